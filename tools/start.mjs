@@ -1,0 +1,19 @@
+// `npm start`: sets itself up, then walks one ping through the demo cluster. Arguments after `--` go to the
+// command: options are added to the demo trace, anything else replaces it (`npm start -- show route …`).
+import { ensureBuilt, ensureInstalled, run } from './setup.mjs'
+
+const DEMO = [
+  'trace',
+  '-f',
+  'examples/demo/ipip.yaml',
+  '--from',
+  'default/busybox-deployment-8c7dc8548-x6ljh',
+  '--to',
+  'default/busybox-deployment-8c7dc8548-btnkv',
+]
+
+ensureInstalled()
+ensureBuilt()
+const extra = process.argv.slice(2)
+const replaces = extra.length > 0 && (!extra[0].startsWith('-') || ['--help', '-h', '--version'].includes(extra[0]))
+process.exit(run(process.execPath, ['dist/packetwalk.mjs', ...(replaces ? extra : [...DEMO, ...extra])]))
