@@ -1,0 +1,79 @@
+// The Internet checksum: the one's complement of the one's complement sum of 16-bit words. @rfc 1071
+
+import { readU16 } from './bytes.ts'
+
+/**
+ * Adds the 16-bit words of `bytes[start..end)` to a partial sum; an odd last byte counts as the high half of a word.
+ * The result is below 2^32 for any frame: pass it on as `initial`, or to {@link foldChecksum}.
+ */
+export function partialSum(bytes: Uint8Array, start: number, end: number, initial = 0): number {
+  let sum = initial
+  const even = end - ((end - start) & 1)
+  for (let i = start; i < even; i += 2) sum += (bytes[i]! << 8) | bytes[i + 1]!
+  if (even < end) sum += bytes[even]! << 8
+  return sum
+}
+
+/** Folds a partial sum to 16 bits and complements it: the value a header carries. */
+export function foldChecksum(sum: number): number {
+  let folded = (sum & 0xffff) + ((sum >>> 16) & 0xffff) + Math.floor(sum / 0x1_0000_0000)
+  folded = (folded & 0xffff) + (folded >>> 16)
+  folded = (folded & 0xffff) + (folded >>> 16)
+  return ~folded & 0xffff
+}
+
+/**
+ * The Internet checksum of `bytes[start..end)`. Over a region that holds its own right checksum it is 0.
+ * @param initial - a partial sum to add, such as a pseudo header's
+ * @rfc 1071
+ */
+export function checksum(bytes: Uint8Array, start: number, end: number, initial = 0): number {
+  return foldChecksum(partialSum(bytes, start, end, initial))
+}
+
+/**
+ * The partial sum of the IPv4 pseudo header.
+ * @param source - as uint32
+ * @param destination - as uint32
+ * @param length - of the upper layer, header and data, in bytes
+ * @rfc 9293 §3.1
+ */
+export function pseudoHeaderSum(source: number, destination: number, protocol: number, length: number): number {
+  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length
+}
+
+/**
+ * The partial sum of the IPv6 pseudo header; both addresses are read from a header at `at`.
+ * @param length - of the upper layer, header and data, in bytes
+ * @rfc 8200 §8.1
+ */
+export function pseudoHeaderSum6(bytes: Uint8Array, at: number, nextHeader: number, length: number): number {
+  return partialSum(bytes, at + 8, at + 40, (length >>> 16) + (length & 0xffff) + nextHeader)
+}
+
+/**
+ * The checksum after one 16-bit field changed: HC' = ~(~HC + ~m + m').
+ * @rfc 1624 §3 eqn. 3
+ */
+export function updateChecksum16(old: number, oldField: number, newField: number): number {
+  let sum = (~old & 0xffff) + (~oldField & 0xffff) + newField
+  sum = (sum & 0xffff) + (sum >>> 16)
+  sum = (sum & 0xffff) + (sum >>> 16)
+  return ~sum & 0xffff
+}
+
+/** The checksum after one 32-bit field at an even offset changed, such as an IPv4 address. @rfc 1624 §3 */
+export function updateChecksum32(old: number, oldField: number, newField: number): number {
+  const high = updateChecksum16(old, oldField >>> 16, newField >>> 16)
+  return updateChecksum16(high, oldField & 0xffff, newField & 0xffff)
+}
+
+/** Whether the checksum stored inside `bytes[start..end)` is right. */
+export function checksumHolds(bytes: Uint8Array, start: number, end: number, initial = 0): boolean {
+  return checksum(bytes, start, end, initial) === 0
+}
+
+/** The checksum a region should carry in its 16-bit field at `fieldAt`, whatever stands there now. */
+export function checksumWithout(bytes: Uint8Array, start: number, end: number, fieldAt: number, initial = 0): number {
+  return foldChecksum(partialSum(bytes, start, end, initial) - readU16(bytes, fieldAt))
+}

@@ -1,0 +1,45 @@
+const DIGITS = '0123456789abcdef'
+
+/** `value` as lower-case hex digits, padded with zeros to `width` digits. */
+export function hexNumber(value: number, width = 0): string {
+  return value.toString(16).padStart(width, '0')
+}
+
+/** Bytes as lower-case hex digits, `separator` between bytes. */
+export function toHex(bytes: Uint8Array, separator = ''): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!
+    if (i > 0) text += separator
+    text += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
+  }
+  return text
+}
+
+/** Hex digits as bytes; spaces, line breaks and colons between bytes are skipped. Undefined when anything else is found. */
+export function parseHex(text: string): Uint8Array | undefined {
+  const digits = text.replace(/[\s:]/g, '')
+  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined
+  const bytes = new Uint8Array(digits.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
+  return bytes
+}
+
+/**
+ * Bytes as the lines `tcpdump -X` prints: a tab, the offset, eight groups of two bytes, and the printable characters.
+ * @param bytes - what to print; offsets count from its start
+ */
+export function hexDump(bytes: Uint8Array): string {
+  const lines: string[] = []
+  for (let at = 0; at < bytes.length; at += 16) {
+    let groups = ''
+    let characters = ''
+    for (let i = at; i < Math.min(at + 16, bytes.length); i++) {
+      const byte = bytes[i]!
+      groups += (i % 2 === 0 ? ' ' : '') + hexNumber(byte, 2)
+      characters += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'
+    }
+    lines.push(`\t0x${hexNumber(at, 4)}: ${groups.padEnd(40)}  ${characters}`)
+  }
+  return lines.join('\n')
+}

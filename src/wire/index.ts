@@ -1,0 +1,145 @@
+/**
+ * Bytes: addresses and prefixes, headers as views over `Uint8Array` (one protocol a file), their builders and checksums,
+ * the human decoders (one line as tcpdump prints it, and a tree of fields), and pcapng files.
+ *
+ * A header is a view with getters and setters named by its RFC; `checked` looks at the bytes once and gives the view or a
+ * {@link HeaderFault}. Addresses are branded text outside and numbers inside: IPv4 a uint32, a hardware address a 48-bit
+ * number, IPv6 a string of 16 bytes ({@link Ip6Key}).
+ *
+ * May import: no other room.
+ *
+ * @packageDocumentation
+ */
+
+export { ARP_LENGTH, ARP_OPERATION, type ArpFields, ArpView, arpFault, buildArp } from './arp.ts'
+export { assertNever, InvariantError } from './assert.ts'
+export {
+  concatBytes,
+  equalBytes,
+  readU16,
+  readU24,
+  readU32,
+  readU48,
+  writeU16,
+  writeU24,
+  writeU32,
+  writeU48,
+} from './bytes.ts'
+export {
+  checksum,
+  checksumHolds,
+  checksumWithout,
+  foldChecksum,
+  partialSum,
+  pseudoHeaderSum,
+  pseudoHeaderSum6,
+  updateChecksum16,
+  updateChecksum32,
+} from './checksum.ts'
+export {
+  buildEthernet,
+  ETHERNET_HEADER_LENGTH,
+  type EthernetFields,
+  EthernetView,
+  VLAN_TAG_LENGTH,
+} from './ethernet.ts'
+export { type HeaderFault, isHeaderFault } from './header-fault.ts'
+export { hexDump, hexNumber, parseHex, toHex } from './hex.ts'
+export {
+  buildIcmp,
+  echoWord,
+  ICMP_HEADER_LENGTH,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  type IcmpFields,
+  IcmpView,
+  icmpFault,
+  isIcmpError,
+} from './icmp.ts'
+export { compareIps, explainIp, type Family, familyOf, type Ip, isIpv4, isIpv6, parseIp } from './ip.ts'
+export {
+  buildIpv4Header,
+  IPV4_FLAG,
+  IPV4_HEADER_LENGTH,
+  IPV4_MAX_LENGTH,
+  type Ipv4Fields,
+  Ipv4View,
+  ipv4Fault,
+  ipv4HeaderFault,
+} from './ipv4.ts'
+export {
+  type AddressFault,
+  explainIpv4,
+  type Ipv4,
+  ipv4ToNumber,
+  isIpv4LinkLocal,
+  isIpv4Loopback,
+  isIpv4Multicast,
+  numberToIpv4,
+  parseIpv4,
+} from './ipv4-address.ts'
+export {
+  bytesToIpv6,
+  explainIpv6,
+  type Ip6Key,
+  type Ipv6,
+  ipv6ToBytes,
+  ipv6ToKey,
+  isIpv6LinkLocal,
+  isIpv6Multicast,
+  keyToIpv6,
+  parseIpv6,
+  readIp6Key,
+  solicitedNode,
+  writeIp6Key,
+} from './ipv6-address.ts'
+export {
+  BROADCAST_MAC,
+  BROADCAST_MAC_KEY,
+  bytesToMac,
+  eui64LinkLocal,
+  explainMac,
+  ipv4MulticastMac,
+  isBroadcastMac,
+  isMulticastMac,
+  keyToMac,
+  type Mac,
+  type MacKey,
+  macToBytes,
+  macToKey,
+  parseMac,
+  readMac,
+  writeMac,
+  ZERO_MAC,
+} from './mac.ts'
+export {
+  addressAt,
+  addressBits,
+  addressCount,
+  broadcastOf,
+  type Cidr,
+  contains,
+  containsPrefix,
+  DEFAULT_IPV4,
+  DEFAULT_IPV6,
+  explainCidr,
+  explainPrefix,
+  hostPrefix,
+  isHostPrefix,
+  maskLength,
+  maskOf,
+  netmaskText,
+  overlaps,
+  type Prefix,
+  parseCidr,
+  parsePrefix,
+  prefixAddress,
+  prefixLength,
+  prefixOf,
+} from './prefix.ts'
+export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
+export { buildUdp, UDP_HEADER_LENGTH, type UdpFields, UdpView, udpFault } from './udp.ts'
+export { decodeUtf8, encodeUtf8 } from './utf8.ts'
+export { buildVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from './vxlan.ts'

@@ -1,0 +1,105 @@
+import { InvariantError } from './assert.ts'
+import { readU48, writeU48 } from './bytes.ts'
+import { hexNumber } from './hex.ts'
+import type { AddressFault } from './ipv4-address.ts'
+import { bytesToIpv6, type Ipv6 } from './ipv6-address.ts'
+
+declare const brand: unique symbol
+
+/** A 48-bit hardware address as six lower-case pairs, e.g. `ee:ee:ee:ee:ee:ee`. */
+export type Mac = string & { readonly [brand]: 'Mac' }
+
+/** The engine's form of a hardware address: its 48 bits as one number, first byte most significant. */
+export type MacKey = number
+
+/** ff:ff:ff:ff:ff:ff as engine number. */
+export const BROADCAST_MAC_KEY = 0xffff_ffff_ffff
+
+/** The address every station listens to. */
+export const BROADCAST_MAC: Mac = 'ff:ff:ff:ff:ff:ff' as Mac
+
+/** What a device without hardware address shows, and what an ARP request asks for. */
+export const ZERO_MAC: Mac = '00:00:00:00:00:00' as Mac
+
+/** A text of six pairs of hex digits with colons as hardware address, in lower case. Undefined when it is none. */
+export function parseMac(text: string): Mac | undefined {
+  return explainMac(text) === undefined ? (text.toLowerCase() as Mac) : undefined
+}
+
+/** Why {@link parseMac} refuses a text; undefined when it does not. */
+export function explainMac(text: string): AddressFault | undefined {
+  for (let i = 0; i < 17; i++) {
+    const c = text[i]
+    if (c === undefined)
+      return { position: i, message: 'the hardware address ends early: expected six pairs aa:bb:cc:dd:ee:ff' }
+    if (i % 3 === 2) {
+      if (c !== ':') return { position: i, message: `expected a colon, not ${JSON.stringify(c)}` }
+    } else if (!/[0-9a-fA-F]/.test(c)) return { position: i, message: `expected a hex digit, not ${JSON.stringify(c)}` }
+  }
+  return text.length > 17 ? { position: 17, message: 'expected the end after six pairs' } : undefined
+}
+
+/**
+ * The engine's number of a hardware address.
+ * @throws InvariantError when the text was never one
+ */
+export function macToKey(mac: string): MacKey {
+  if (explainMac(mac) !== undefined) throw new InvariantError(`not a hardware address: ${JSON.stringify(mac)}`)
+  return Number.parseInt(mac.replaceAll(':', ''), 16)
+}
+
+/** The text of an engine number. */
+export function keyToMac(key: MacKey): Mac {
+  return hexNumber(key, 12).replace(/..(?!$)/g, '$&:') as Mac
+}
+
+/** The 48 bits at `at`. */
+export function readMac(bytes: Uint8Array, at: number): MacKey {
+  return readU48(bytes, at)
+}
+
+/** Writes 48 bits at `at`. */
+export function writeMac(bytes: Uint8Array, at: number, mac: MacKey): void {
+  writeU48(bytes, at, mac)
+}
+
+/** The six bytes of a hardware address. */
+export function macToBytes(mac: string): Uint8Array {
+  const bytes = new Uint8Array(6)
+  writeU48(bytes, 0, macToKey(mac))
+  return bytes
+}
+
+/** Six bytes at `at` as text. */
+export function bytesToMac(bytes: Uint8Array, at = 0): Mac {
+  return keyToMac(readU48(bytes, at))
+}
+
+/** Whether the group bit is set: multicast, and broadcast with it. @ieee 802.3 §3.2.3 */
+export function isMulticastMac(mac: MacKey): boolean {
+  return (Math.floor(mac / 0x100_0000_0000) & 1) === 1
+}
+
+/** Whether it is ff:ff:ff:ff:ff:ff. */
+export function isBroadcastMac(mac: MacKey): boolean {
+  return mac === BROADCAST_MAC_KEY
+}
+
+/** The hardware address an IPv4 multicast group is sent to: 01:00:5e and the low 23 bits. @rfc 1112 §6.4 */
+export function ipv4MulticastMac(group: number): MacKey {
+  return 0x0100_5e00_0000 + (group & 0x7f_ffff)
+}
+
+/** The link-local address Linux gives a device by default: fe80::/64 with the modified EUI-64 of its MAC. @rfc 4291 App. A */
+export function eui64LinkLocal(mac: string): Ipv6 {
+  const hardware = macToBytes(mac)
+  const bytes = new Uint8Array(16)
+  bytes[0] = 0xfe
+  bytes[1] = 0x80
+  bytes.set(hardware.subarray(0, 3), 8)
+  bytes[8] = hardware[0]! ^ 0x02
+  bytes[11] = 0xff
+  bytes[12] = 0xfe
+  bytes.set(hardware.subarray(3), 13)
+  return bytesToIpv6(bytes)
+}
