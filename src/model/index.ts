@@ -1,0 +1,60 @@
+/**
+ * The hinge: `Network`, an immutable value that says what `ip link`, `ip addr`, `ip route`, `ip rule`, `ip neigh`,
+ * `bridge fdb`, `sysctl`, `iptables-save`, `ipset save` and `wg show` would print in every network namespace, and which
+ * interfaces are joined by which wire. Also the types of records and drops. May import: wire.
+ *
+ * @packageDocumentation
+ */
+
+export { DROPS, type DropCause, type DropSite } from './drop.ts'
+export type {
+  Address,
+  BridgeInfo,
+  BridgePort,
+  Interface,
+  InterfaceKind,
+  IpipInfo,
+  Scope,
+  VxlanInfo,
+  WireguardInfo,
+  WireguardPeer,
+} from './interface.ts'
+export type { Namespace, Role, Sysctls } from './namespace.ts'
+export type { FdbEntry, Neighbour, NeighState, ProxyNeighbour } from './neighbour.ts'
+export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
+export type { Origin, OriginComponent } from './origin.ts'
+export {
+  type ArpReplyRef,
+  type CtRef,
+  type DropRecord,
+  type EncapRef,
+  type NatRef,
+  type NeighRef,
+  RECORD,
+  type RecordKind,
+  type RecordLog,
+  type RouteRef,
+  type RuleHitRef,
+} from './record.ts'
+export type { Nexthop, Route, RouteType, Rule, RuleAction } from './route.ts'
+export type {
+  AddressRange,
+  AddrType,
+  Chain,
+  CtState,
+  IpSet,
+  IpSetType,
+  IptRule,
+  Match,
+  NatRange,
+  PortRange,
+  RejectWith,
+  Ruleset,
+  Table,
+  TableName,
+  Target,
+} from './ruleset.ts'
+export type { Fabric, FabricEntry, FabricUse } from './shared.ts'
+export type { ConntrackDump, ConntrackTupleDump, RouteException } from './state.ts'
+export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
+export type { Wire, WireEnd } from './wire.ts'

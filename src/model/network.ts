@@ -1,0 +1,48 @@
+import { type Draft, produce } from 'immer'
+import type { Namespace } from './namespace.ts'
+import type { Fabric } from './shared.ts'
+import type { Wire } from './wire.ts'
+
+/** The plain data of a network: every namespace and the wires between them. Immutable; prints as JSON. */
+export interface NetworkData {
+  /** Namespaces by name. */
+  readonly namespaces: Readonly<Record<string, Namespace>>
+  /** Wires. */
+  readonly wires: readonly Wire[]
+  /** Entry lists shared by many namespaces, by name. */
+  readonly fabrics: Readonly<Record<string, Fabric>>
+}
+
+/** A recipe for an edit: change the draft as if it were mutable. */
+export type NetworkRecipe = (draft: Draft<NetworkData>) => void
+
+/**
+ * The hinge of packetwalk: an immutable value that says what the Linux tools would print in every network namespace.
+ * `edit` gives a new Network that shares what did not change; the old one stays valid.
+ */
+export class Network implements NetworkData {
+  /** Namespaces by name. */
+  readonly namespaces: Readonly<Record<string, Namespace>>
+  /** Wires. */
+  readonly wires: readonly Wire[]
+  /** Entry lists shared by many namespaces, by name. */
+  readonly fabrics: Readonly<Record<string, Fabric>>
+
+  constructor(data: Partial<NetworkData> = {}) {
+    this.namespaces = data.namespaces ?? {}
+    this.wires = data.wires ?? []
+    this.fabrics = data.fabrics ?? {}
+  }
+
+  /** A changed copy (immer). Returns this very Network when the recipe changes nothing. */
+  edit(recipe: NetworkRecipe): Network {
+    const before = this.toJSON()
+    const after = produce(before, recipe)
+    return after === before ? this : new Network(after)
+  }
+
+  /** The plain data, for JSON and for comparison. */
+  toJSON(): NetworkData {
+    return { namespaces: this.namespaces, wires: this.wires, fabrics: this.fabrics }
+  }
+}
