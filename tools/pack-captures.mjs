@@ -51,9 +51,13 @@ for (const scenario of scenarios) {
   raw += tar.length
   packed += readFileSync(file).length
 }
-for (const old of readdirSync(to).filter((name) => name.endsWith('.tar.br') && !scenarios.includes(name.slice(0, -7)))) {
+for (const old of readdirSync(to).filter(
+  (name) => name.endsWith('.tar.br') && !scenarios.includes(name.slice(0, -7)),
+)) {
   rmSync(join(to, old))
 }
 for (const name of ['README.md', 'compare.py', 'show.py']) copyFileSync(join(from, name), join(to, name))
 const mib = (n) => (n / 1024 / 1024).toFixed(1)
-process.stdout.write(`${scenarios.length} scenarios (${kept} unchanged): ${mib(raw)} MiB packed into ${mib(packed)} MiB\n`)
+process.stdout.write(
+  `${scenarios.length} scenarios (${kept} unchanged): ${mib(raw)} MiB packed into ${mib(packed)} MiB\n`,
+)

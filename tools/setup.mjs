@@ -17,7 +17,12 @@ const MADE = ['dist/index.js', 'dist/packetwalk.mjs']
 /** Runs a program in the project folder; what it prints goes to stderr when `quiet` (stdout stays ours). Gives its exit code. */
 export function run(command, args, { quiet = false, env = process.env } = {}) {
   const stdio = quiet ? ['ignore', 2, 2] : 'inherit'
-  const done = spawnSync(command, args, { cwd: root, stdio, env, shell: process.platform === 'win32' && command === 'npm' })
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio,
+    env,
+    shell: process.platform === 'win32' && command === 'npm',
+  })
   if (done.error) throw done.error
   return done.status ?? 1
 }

@@ -3,7 +3,8 @@ import { run } from './setup.mjs'
 
 const projects = ['tsconfig.json', 'tsconfig.cli.json', 'tsconfig.test.json']
 const failed = projects.filter(
-  (project) => run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit', '--incremental']) !== 0,
+  (project) =>
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit', '--incremental']) !== 0,
 )
 for (const project of failed) process.stderr.write(`type errors: ${project}\n`)
 process.exit(failed.length === 0 ? 0 : 1)

@@ -1,0 +1,237 @@
+// The rules of docs/architecture.md that a compiler does not hold: who may import whom, what the core may not
+// touch, how long a file may be. A new arrow needs a reason in docs/decisions.md before it is added here.
+import { existsSync } from 'node:fs'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import { everyNode, importedPath, lineOf, ROOT, type SourceFile, sourceFiles } from '../support/source-files.ts'
+
+const CORE = ['wire', 'model', 'linux', 'encap', 'dataplane', 'control', 'input', 'trace', 'render', 'lab'] as const
+
+/** Which rooms a room may import. `.` is src/index.ts, the front door. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  wire: [],
+  model: ['wire'],
+  linux: ['wire', 'model'],
+  encap: ['wire', 'model'],
+  dataplane: ['wire', 'model', 'encap'],
+  control: ['wire', 'model', 'encap'],
+  input: ['wire', 'model', 'linux', 'control'],
+  trace: ['wire', 'model'],
+  render: ['wire', 'model', 'trace'],
+  lab: CORE.filter((room) => room !== 'lab'),
+  cli: [...CORE],
+  testing: ['wire', 'model', 'control'],
+  '.': [...CORE],
+}
+
+/** Which packages a room may import. */
+const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  model: ['immer', 'graphology'],
+  control: ['@noble/hashes'],
+  dataplane: ['pure-rand'],
+  input: ['yaml', 'fflate'],
+  lab: ['pure-rand'],
+  testing: ['fast-check'],
+  cli: ['commander', '@bomb.sh/tab', 'node:'],
+}
+
+const files = sourceFiles()
+const rooms = [...new Set(files.map((file) => file.room))]
+
+function offences(select: (file: SourceFile) => boolean, find: (file: SourceFile) => string[]): string[] {
+  return files.filter(select).flatMap(find)
+}
+
+describe('rooms', () => {
+  it('are those of the table, and every file lives in one', () => {
+    expect(files.length).toBeGreaterThan(0)
+    expect(rooms.filter((room) => !(room in MAY_IMPORT))).toEqual([])
+    expect(files.filter((file) => file.room === '.').map((file) => file.path)).toEqual(['index.ts'])
+  })
+
+  it.each(rooms)('%s has a public face with a comment that says what it is for', (room) => {
+    const face = files.find((file) => file.path === (room === '.' ? 'index.ts' : `${room}/index.ts`))
+    expect(face, `src/${room}/index.ts`).toBeDefined()
+    expect(face?.syntax.text).toContain('@packageDocumentation')
+  })
+
+  it.each(rooms)('%s imports only the rooms below it, and only through their index.ts', (room) => {
+    const wrong = offences(
+      (file) => file.room === room,
+      (file) =>
+        file.imports.flatMap(({ specifier, line }) => {
+          const target = importedPath(file.path, specifier)
+          if (target === undefined) return []
+          const targetRoom = target.includes('/') ? target.slice(0, target.indexOf('/')) : '.'
+          if (targetRoom === room) return []
+          const allowed = (MAY_IMPORT[room] ?? []).includes(targetRoom) && target === `${targetRoom}/index.ts`
+          return allowed ? [] : [`src/${file.path}:${line} imports ${specifier}`]
+        }),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it.each(rooms)('%s uses only the packages it is allowed', (room) => {
+    const wrong = offences(
+      (file) => file.room === room,
+      (file) =>
+        file.imports
+          .filter(({ specifier }) => !specifier.startsWith('.'))
+          .filter(({ specifier }) => !(MAY_USE[room] ?? []).some((name) => isOrIsIn(specifier, name)))
+          .map(({ specifier, line }) => `src/${file.path}:${line} imports ${specifier}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('import files that exist, by their .ts name', () => {
+    const wrong = offences(
+      () => true,
+      (file) =>
+        file.imports.flatMap(({ specifier, line }) => {
+          const target = importedPath(file.path, specifier)
+          if (target === undefined || (target.endsWith('.ts') && existsSync(`${ROOT}src/${target}`))) return []
+          return [`src/${file.path}:${line} imports ${specifier}`]
+        }),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('have no import cycle between files, types included', () => {
+    expect(cycles()).toEqual([])
+  })
+})
+
+function isOrIsIn(specifier: string, name: string): boolean {
+  return name.endsWith(':') ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`)
+}
+
+/** Every import cycle found by walking depth first, as `a.ts → b.ts → a.ts`. */
+function cycles(): string[] {
+  const targets = new Map(
+    files.map((file) => [
+      file.path,
+      file.imports.map(({ specifier }) => importedPath(file.path, specifier)).filter((path) => path !== undefined),
+    ]),
+  )
+  const done = new Set<string>()
+  const found: string[] = []
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+      return
+    }
+    if (done.has(path)) return
+    for (const next of targets.get(path) ?? []) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of targets.keys()) walk(path, [])
+  return found
+}
+
+describe('sources', () => {
+  /** Names that would bring in the clock, chance or the host. */
+  const IMPURE = new Set([
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'queueMicrotask',
+    'performance',
+    'console',
+    'process',
+    'crypto',
+    'window',
+    'document',
+  ])
+  const ASYNC = new Set(['Promise', 'EventEmitter', 'AsyncGenerator', 'Generator'])
+
+  /** Uses of a bare name: not a property, not a declared member. */
+  function freeNames(file: SourceFile, banned: ReadonlySet<string>): string[] {
+    const found: string[] = []
+    everyNode(file.syntax, (node) => {
+      if (!ts.isIdentifier(node) || !banned.has(node.text)) return
+      const { parent } = node
+      const isProperty = ts.isPropertyAccessExpression(parent) && parent.name === node
+      const isMember =
+        (ts.isPropertyAssignment(parent) ||
+          ts.isPropertySignature(parent) ||
+          ts.isPropertyDeclaration(parent) ||
+          ts.isMethodSignature(parent) ||
+          ts.isMethodDeclaration(parent) ||
+          ts.isBindingElement(parent) ||
+          ts.isShorthandPropertyAssignment(parent) ||
+          ts.isParameter(parent)) &&
+        (parent.name === node || ('propertyName' in parent && parent.propertyName === node))
+      if (!isProperty && !isMember) found.push(`src/${file.path}:${lineOf(node)} ${node.text}`)
+    })
+    return found
+  }
+
+  it('of the core read no clock, no global random source, no timer and no host', () => {
+    const clock = (file: SourceFile): string[] => {
+      const found: string[] = []
+      everyNode(file.syntax, (node) => {
+        const impure =
+          (ts.isPropertyAccessExpression(node) && ['Date.now', 'Math.random'].includes(node.getText())) ||
+          (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments ?? []).length === 0)
+        if (impure) found.push(`src/${file.path}:${lineOf(node)} ${node.getText()}`)
+      })
+      return found
+    }
+    expect(
+      offences(
+        (file) => file.room !== 'cli',
+        (file) => [...clock(file), ...freeNames(file, IMPURE)],
+      ),
+    ).toEqual([])
+  })
+
+  it('of the dataplane have no promise, generator or async function', () => {
+    const asynchronous = (file: SourceFile): string[] => {
+      const found: string[] = []
+      everyNode(file.syntax, (node) => {
+        const generator =
+          (ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) &&
+          node.asteriskToken !== undefined
+        if (node.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(node) || generator) {
+          found.push(`src/${file.path}:${lineOf(node)} ${ts.SyntaxKind[node.kind]}`)
+        }
+      })
+      return found
+    }
+    expect(
+      offences(
+        (file) => file.room === 'dataplane' || file.room === 'encap' || file.room === 'wire',
+        (file) => [...asynchronous(file), ...freeNames(file, ASYNC)],
+      ),
+    ).toEqual([])
+  })
+
+  it('make no faceless error: drops are data, users get InputError, our bugs are InvariantError', () => {
+    const bare = (file: SourceFile): string[] => {
+      const found: string[] = []
+      everyNode(file.syntax, (node) => {
+        const made = ts.isNewExpression(node) || ts.isCallExpression(node) ? node.expression.getText() : ''
+        if (['Error', 'TypeError', 'RangeError', 'SyntaxError'].includes(made)) {
+          found.push(`src/${file.path}:${lineOf(node)} ${made}(…)`)
+        }
+      })
+      return found
+    }
+    expect(offences(() => true, bare)).toEqual([])
+  })
+
+  it('are at most 500 lines long, in kebab-case files named after a thing of the domain', () => {
+    const FACELESS = ['utils', 'util', 'helpers', 'helper', 'common', 'misc', 'types']
+    const name = (file: SourceFile): string => file.path.slice(file.path.lastIndexOf('/') + 1, -'.ts'.length)
+    const wrong = [
+      ...files.filter((file) => file.lines > 500).map((file) => `src/${file.path} has ${file.lines} lines`),
+      ...files
+        .filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name(file)))
+        .map((file) => `src/${file.path}: not kebab-case`),
+      ...files.filter((file) => FACELESS.includes(name(file))).map((file) => `src/${file.path}: says nothing`),
+    ]
+    const long = files.filter((file) => file.lines > 400).map((file) => `src/${file.path} ${file.lines}`)
+    if (long.length > 0) console.warn(`over 400 lines, does each still tell one story?\n  ${long.join('\n  ')}`)
+    expect(wrong).toEqual([])
+  })
+})
