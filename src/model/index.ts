@@ -19,6 +19,7 @@ export type {
   WireguardInfo,
   WireguardPeer,
 } from './interface.ts'
+export { describeIssue, InputError, type Issue, type IssueKind } from './issue.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export type { FdbEntry, Neighbour, NeighState, ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'

@@ -1,0 +1,77 @@
+import type { KnownResource, OtherResource, Resources } from './resources.ts'
+
+/** A list of {@link Resources} while it is being filled. */
+type Lists = { -readonly [Name in keyof Resources]: Resources[Name][number][] }
+
+/** Which list of {@link Resources} a kind belongs to. */
+const LIST_OF_KIND: Readonly<Record<KnownResource['kind'], keyof Resources>> = {
+  Node: 'nodes',
+  Pod: 'pods',
+  Namespace: 'namespaces',
+  ConfigMap: 'configMaps',
+  DaemonSet: 'daemonSets',
+  IPPool: 'ippools',
+  IPAMBlock: 'ipamBlocks',
+  BlockAffinity: 'blockAffinities',
+  IPAMConfig: 'ipamConfigs',
+  IPAMConfiguration: 'ipamConfigs',
+  IPReservation: 'ipReservations',
+  FelixConfiguration: 'felixConfigurations',
+  BGPConfiguration: 'bgpConfigurations',
+  BGPPeer: 'bgpPeers',
+  ClusterInformation: 'clusterInformations',
+  Service: 'services',
+  EndpointSlice: 'endpointSlices',
+  Underlay: 'underlays',
+}
+
+/** Kinds that live in a Kubernetes namespace, as far as the control plane reads them. */
+const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'ConfigMap', 'DaemonSet', 'Service', 'EndpointSlice'])
+
+/** An object's name for people and for keys: `Kind/name` or `Kind/namespace/name`. */
+export function objectName(resource: OtherResource): string {
+  const { name, namespace } = resource.metadata
+  const within = namespace ?? (NAMESPACED.has(resource.kind) ? 'default' : undefined)
+  return within === undefined ? `${resource.kind}/${name}` : `${resource.kind}/${within}/${name}`
+}
+
+function isKnownKind(kind: string): kind is KnownResource['kind'] {
+  return Object.hasOwn(LIST_OF_KIND, kind)
+}
+
+/**
+ * Sorts objects by kind. An object given twice is applied twice, as `kubectl apply` would: the later one replaces the
+ * earlier one in its place.
+ */
+export function collectResources(items: Iterable<KnownResource | OtherResource>): Resources {
+  const byKey = new Map<string, KnownResource | OtherResource>()
+  for (const item of items) byKey.set(objectName(item), item)
+  const lists: Lists = {
+    nodes: [],
+    pods: [],
+    namespaces: [],
+    configMaps: [],
+    daemonSets: [],
+    ippools: [],
+    ipamBlocks: [],
+    blockAffinities: [],
+    ipamConfigs: [],
+    ipReservations: [],
+    felixConfigurations: [],
+    bgpConfigurations: [],
+    bgpPeers: [],
+    clusterInformations: [],
+    services: [],
+    endpointSlices: [],
+    underlays: [],
+    others: [],
+  }
+  for (const item of byKey.values()) {
+    const list: keyof Resources = isKnownKind(item.kind) ? LIST_OF_KIND[item.kind] : 'others'
+    ;(lists[list] as (KnownResource | OtherResource)[]).push(item)
+  }
+  return lists
+}
+
+/** A cluster without any object, to spread from in tests. */
+export const NO_RESOURCES: Resources = collectResources([])

@@ -1,0 +1,42 @@
+/** What is wrong with input. `unsupported`: legal for Calico or Linux, but not modelled here. */
+export type IssueKind = 'syntax' | 'invalid' | 'missing_reference' | 'unsupported'
+
+/** One fault in the caller's data, with its place. */
+export interface Issue {
+  /** Sort of fault. */
+  readonly kind: IssueKind
+  /** Input file, or the caller's name for it (`-` for standard input); empty for objects made in memory. */
+  readonly file: string
+  /** Line in the file, from 1; absent for objects made in memory. */
+  readonly line?: number
+  /** Column in the line, from 1. */
+  readonly column?: number
+  /** The object, as `Kind/name` or `Kind/namespace/name`. */
+  readonly object?: string
+  /** Path of the field inside the object: `['spec', 'ipipMode']`. */
+  readonly path: readonly (string | number)[]
+  /** What would have been right. */
+  readonly expected: string
+  /** What was there. */
+  readonly received: string
+}
+
+/** Where an issue is and what it says, in one line: `cluster.yaml:12:5: IPPool/a spec.cidr: expected …, received …`. */
+export function describeIssue(issue: Issue): string {
+  const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined && part !== '').join(':')
+  const subject = [issue.object, issue.path.join('.')].filter((part) => part !== undefined && part !== '').join(' ')
+  const start = [place, subject].filter((part) => part !== '').join(': ')
+  return `${start === '' ? '' : `${start}: `}expected ${issue.expected}, received ${issue.received}`
+}
+
+/** The caller's data is wrong: all faults at once, each with its place. Never thrown for a bug of packetwalk. */
+export class InputError extends Error {
+  override readonly name: string = 'InputError'
+  /** Every fault found, in input order. */
+  readonly issues: readonly Issue[]
+
+  constructor(issues: readonly Issue[]) {
+    super(issues.map(describeIssue).join('\n'))
+    this.issues = issues
+  }
+}
