@@ -58,6 +58,16 @@ export {
   icmpFault,
   isIcmpError,
 } from './icmp.ts'
+export {
+  buildIcmpv6,
+  ICMPV6_HEADER_LENGTH,
+  ICMPV6_TYPE,
+  ICMPV6_UNREACH,
+  type Icmpv6Fields,
+  Icmpv6View,
+  icmpv6Fault,
+  isIcmpv6Error,
+} from './icmpv6.ts'
 export { compareIps, explainIp, type Family, familyOf, type Ip, isIpv4, isIpv6, parseIp } from './ip.ts'
 export {
   buildIpv4Header,
@@ -80,6 +90,16 @@ export {
   numberToIpv4,
   parseIpv4,
 } from './ipv4-address.ts'
+export { IPV4_OPTION, type Ipv4Option, isCopiedOption, readIpv4Options } from './ipv4-options.ts'
+export {
+  buildIpv6Header,
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
+  type Ipv6Fields,
+  Ipv6View,
+  ipv6Fault,
+  ipv6HeaderFault,
+} from './ipv6.ts'
 export {
   bytesToIpv6,
   explainIpv6,
@@ -95,6 +115,20 @@ export {
   solicitedNode,
   writeIp6Key,
 } from './ipv6-address.ts'
+export {
+  buildIpv6Fragment,
+  buildRouterAlert6,
+  IPV6_FRAGMENT_LENGTH,
+  IPV6_OPTION,
+  type Ipv6Chain,
+  type Ipv6Extension,
+  type Ipv6FragmentFields,
+  Ipv6FragmentView,
+  type Ipv6Option,
+  isIpv6Extension,
+  readIpv6Options,
+  walkIpv6,
+} from './ipv6-extension.ts'
 export {
   BROADCAST_MAC,
   BROADCAST_MAC_KEY,
@@ -114,6 +148,27 @@ export {
   writeMac,
   ZERO_MAC,
 } from './mac.ts'
+export { buildMld2Report, MLD2_RECORD, type Mld2Record, mld2ReportLength, readMld2Records } from './mld.ts'
+export {
+  buildLinkLayerOption,
+  buildMtuOption,
+  buildNeighborAdvertisement,
+  buildNeighborSolicitation,
+  NA_FLAG,
+  ND_LINK_LAYER_OPTION_LENGTH,
+  ND_OPTION,
+  ND_TARGET_LENGTH,
+  type NdOption,
+  type NeighborFields,
+  ndLinkLayer,
+  ndOptionsOffset,
+  ndTarget,
+  neighborMessageLength,
+  type RouterAdvertisement,
+  readNdOptions,
+  readRouterAdvertisement,
+  redirectDestination,
+} from './nd.ts'
 export {
   addressAt,
   addressBits,
@@ -140,6 +195,27 @@ export {
   prefixOf,
 } from './prefix.ts'
 export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
+export { buildTcp, TCP_FLAG, TCP_HEADER_LENGTH, type TcpFields, TcpView, tcpFault, tcpHeaderLength } from './tcp.ts'
+export {
+  placeTcpOptions,
+  readTcpOptions,
+  type SackBlock,
+  TCP_OPTION,
+  type TcpOption,
+  type TcpOptionPlace,
+  tcpOptionsLength,
+  writeTcpOptions,
+} from './tcp-options.ts'
 export { buildUdp, UDP_HEADER_LENGTH, type UdpFields, UdpView, udpFault } from './udp.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'
 export { buildVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from './vxlan.ts'
+export {
+  WIREGUARD_LENGTH,
+  WIREGUARD_PADDING,
+  WIREGUARD_PORT,
+  WIREGUARD_TRANSPORT_HEADER_LENGTH,
+  WIREGUARD_TYPE,
+  wireguardIndex,
+  wireguardTransportLength,
+  wireguardType,
+} from './wireguard.ts'

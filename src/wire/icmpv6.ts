@@ -1,0 +1,201 @@
+import { readU16, readU32, writeU16, writeU32 } from './bytes.ts'
+import { checksum, checksumWithout } from './checksum.ts'
+import type { HeaderFault } from './header-fault.ts'
+
+/** Bytes of the ICMPv6 header with its second word. */
+export const ICMPV6_HEADER_LENGTH = 8
+
+/** ICMPv6 types. @rfc 4443, @rfc 4861, @rfc 2710, @rfc 3810 */
+export const ICMPV6_TYPE = {
+  /** Destination unreachable. */
+  DEST_UNREACH: 1,
+  /** Packet too big. */
+  PACKET_TOO_BIG: 2,
+  /** Time exceeded. */
+  TIME_EXCEEDED: 3,
+  /** Parameter problem. */
+  PARAMETER_PROBLEM: 4,
+  /** Echo request. */
+  ECHO_REQUEST: 128,
+  /** Echo reply. */
+  ECHO_REPLY: 129,
+  /** Multicast listener query. */
+  MLD_QUERY: 130,
+  /** Multicast listener report, version 1. */
+  MLD_REPORT: 131,
+  /** Multicast listener done. */
+  MLD_DONE: 132,
+  /** Router solicitation. */
+  ROUTER_SOLICITATION: 133,
+  /** Router advertisement. */
+  ROUTER_ADVERTISEMENT: 134,
+  /** Neighbor solicitation. */
+  NEIGHBOR_SOLICITATION: 135,
+  /** Neighbor advertisement. */
+  NEIGHBOR_ADVERTISEMENT: 136,
+  /** Redirect. */
+  REDIRECT: 137,
+  /** Multicast listener report, version 2. */
+  MLD2_REPORT: 143,
+} as const
+
+/** Codes of destination unreachable. @rfc 4443 §3.1 */
+export const ICMPV6_UNREACH = {
+  /** No route to destination. */
+  NO_ROUTE: 0,
+  /** Administratively prohibited. */
+  ADMIN_PROHIBITED: 1,
+  /** Beyond scope of source address. */
+  NOT_NEIGHBOUR: 2,
+  /** Address unreachable. */
+  ADDRESS: 3,
+  /** Port unreachable. */
+  PORT: 4,
+  /** Source address failed ingress or egress policy. */
+  POLICY_FAIL: 5,
+  /** Reject route to destination. */
+  REJECT_ROUTE: 6,
+} as const
+
+const TYPE = 0
+const CODE = 1
+const CHECKSUM = 2
+const REST = 4
+
+/** An ICMPv6 message inside a buffer. @rfc 4443 §2.1 */
+export class Icmpv6View {
+  /** The buffer the message lies in. */
+  bytes: Uint8Array
+  /** Where the message starts. */
+  at: number
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes
+    this.at = at
+  }
+
+  /**
+   * A view when the header fits and the checksum over the message up to `end` is right.
+   * @param pseudo - the partial sum of the pseudo header
+   */
+  static checked(bytes: Uint8Array, at: number, end: number, pseudo: number): Icmpv6View | HeaderFault {
+    return icmpv6Fault(bytes, at, end, pseudo) ?? new Icmpv6View(bytes, at)
+  }
+
+  /** Moves the view to another message. */
+  on(bytes: Uint8Array, at: number): this {
+    this.bytes = bytes
+    this.at = at
+    return this
+  }
+
+  /** Type, see `ICMPV6_TYPE`; below 128 it is an error. */
+  get type(): number {
+    return this.bytes[this.at + TYPE]!
+  }
+  set type(value: number) {
+    this.bytes[this.at + TYPE] = value
+  }
+
+  /** Code: details of the type. */
+  get code(): number {
+    return this.bytes[this.at + CODE]!
+  }
+  set code(value: number) {
+    this.bytes[this.at + CODE] = value
+  }
+
+  /** Checksum over pseudo header and message, as stored. */
+  get checksum(): number {
+    return readU16(this.bytes, this.at + CHECKSUM)
+  }
+  set checksum(value: number) {
+    writeU16(this.bytes, this.at + CHECKSUM, value)
+  }
+
+  /** The second 32-bit word, whose meaning depends on the type. */
+  get restOfHeader(): number {
+    return readU32(this.bytes, this.at + REST)
+  }
+  set restOfHeader(value: number) {
+    writeU32(this.bytes, this.at + REST, value)
+  }
+
+  /** Identifier of an echo message. */
+  get identifier(): number {
+    return readU16(this.bytes, this.at + REST)
+  }
+  set identifier(value: number) {
+    writeU16(this.bytes, this.at + REST, value)
+  }
+
+  /** Sequence number of an echo message. */
+  get sequence(): number {
+    return readU16(this.bytes, this.at + REST + 2)
+  }
+  set sequence(value: number) {
+    writeU16(this.bytes, this.at + REST + 2, value)
+  }
+
+  /** MTU of "packet too big", in bytes. */
+  get mtu(): number {
+    return readU32(this.bytes, this.at + REST)
+  }
+  set mtu(value: number) {
+    writeU32(this.bytes, this.at + REST, value)
+  }
+
+  /** Pointer of a parameter problem: the offending byte of the quoted packet. */
+  get pointer(): number {
+    return readU32(this.bytes, this.at + REST)
+  }
+  set pointer(value: number) {
+    writeU32(this.bytes, this.at + REST, value)
+  }
+
+  /** Where the data, or the quoted packet of an error, starts in the buffer. */
+  get payloadAt(): number {
+    return this.at + ICMPV6_HEADER_LENGTH
+  }
+
+  /** Computes and stores the checksum of the message that ends at `end`. */
+  writeChecksum(end: number, pseudo: number): void {
+    this.checksum = checksumWithout(this.bytes, this.at, end, this.at + CHECKSUM, pseudo)
+  }
+}
+
+/** What keeps {@link Icmpv6View.checked} from giving a view; no allocation. */
+export function icmpv6Fault(bytes: Uint8Array, at: number, end: number, pseudo: number): HeaderFault | undefined {
+  if (end - at < ICMPV6_HEADER_LENGTH) return 'truncated'
+  return checksum(bytes, at, end, pseudo) === 0 ? undefined : 'bad_checksum'
+}
+
+/** Whether a message of this type is an error and quotes the packet that caused it. @rfc 4443 §2.1 */
+export function isIcmpv6Error(type: number): boolean {
+  return type < 128
+}
+
+/** The fields of an ICMPv6 header. */
+export interface Icmpv6Fields {
+  /** Type, see `ICMPV6_TYPE`. */
+  readonly type: number
+  /** Code: details of the type. */
+  readonly code: number
+  /** The second 32-bit word; zero when left out. `echoWord` makes that of an echo. */
+  readonly restOfHeader?: number
+  /** Partial sum of the pseudo header. */
+  readonly pseudo: number
+}
+
+/**
+ * Writes an ICMPv6 header at `at`, its checksum over the data that already lies behind it up to `end`.
+ * @returns where the data starts
+ */
+export function buildIcmpv6(bytes: Uint8Array, at: number, end: number, fields: Icmpv6Fields): number {
+  bytes[at + TYPE] = fields.type
+  bytes[at + CODE] = fields.code
+  writeU16(bytes, at + CHECKSUM, 0)
+  writeU32(bytes, at + REST, fields.restOfHeader ?? 0)
+  writeU16(bytes, at + CHECKSUM, checksum(bytes, at, end, fields.pseudo))
+  return at + ICMPV6_HEADER_LENGTH
+}

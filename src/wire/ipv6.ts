@@ -1,0 +1,154 @@
+import { readU16, readU32, writeU16, writeU32 } from './bytes.ts'
+import type { HeaderFault } from './header-fault.ts'
+import { type Ip6Key, readIp6Key, writeIp6Key } from './ipv6-address.ts'
+
+/** Bytes of the IPv6 header. */
+export const IPV6_HEADER_LENGTH = 40
+
+/** The MTU every IPv6 link has at least. @rfc 8200 §5 */
+export const IPV6_MIN_MTU = 1280
+
+const VERSION_CLASS_FLOW = 0
+const PAYLOAD_LENGTH = 4
+const NEXT_HEADER = 6
+const HOP_LIMIT = 7
+const SOURCE = 8
+const DESTINATION = 24
+
+/** An IPv6 header inside a buffer. @rfc 8200 §3 */
+export class Ipv6View {
+  /** The buffer the header lies in. */
+  bytes: Uint8Array
+  /** Where the header starts. */
+  at: number
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes
+    this.at = at
+  }
+
+  /** A view when the header and its stated payload fit before `end`. */
+  static checked(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv6View | HeaderFault {
+    return ipv6Fault(bytes, at, end) ?? new Ipv6View(bytes, at)
+  }
+
+  /** Moves the view to another header. */
+  on(bytes: Uint8Array, at: number): this {
+    this.bytes = bytes
+    this.at = at
+    return this
+  }
+
+  /** Version, 6. */
+  get version(): number {
+    return this.bytes[this.at]! >>> 4
+  }
+
+  /** Traffic class: DSCP in the upper six bits, ECN in the lower two. */
+  get trafficClass(): number {
+    return (readU16(this.bytes, this.at) >>> 4) & 0xff
+  }
+  set trafficClass(value: number) {
+    writeU16(this.bytes, this.at, (readU16(this.bytes, this.at) & 0xf00f) | ((value & 0xff) << 4))
+  }
+
+  /** Flow label, 20 bits. */
+  get flowLabel(): number {
+    return readU32(this.bytes, this.at + VERSION_CLASS_FLOW) & 0xf_ffff
+  }
+  set flowLabel(value: number) {
+    writeU32(this.bytes, this.at, (readU32(this.bytes, this.at) & 0xfff0_0000) | (value & 0xf_ffff))
+  }
+
+  /** Payload length: everything behind this header, in bytes. */
+  get payloadLength(): number {
+    return readU16(this.bytes, this.at + PAYLOAD_LENGTH)
+  }
+  set payloadLength(value: number) {
+    writeU16(this.bytes, this.at + PAYLOAD_LENGTH, value)
+  }
+
+  /** Next header: an extension header or the upper layer, see `IP_PROTOCOL`. */
+  get nextHeader(): number {
+    return this.bytes[this.at + NEXT_HEADER]!
+  }
+  set nextHeader(value: number) {
+    this.bytes[this.at + NEXT_HEADER] = value
+  }
+
+  /** Hop limit, in hops. */
+  get hopLimit(): number {
+    return this.bytes[this.at + HOP_LIMIT]!
+  }
+  set hopLimit(value: number) {
+    this.bytes[this.at + HOP_LIMIT] = value
+  }
+
+  /** Source address. */
+  get source(): Ip6Key {
+    return readIp6Key(this.bytes, this.at + SOURCE)
+  }
+  set source(key: Ip6Key) {
+    writeIp6Key(this.bytes, this.at + SOURCE, key)
+  }
+
+  /** Destination address. */
+  get destination(): Ip6Key {
+    return readIp6Key(this.bytes, this.at + DESTINATION)
+  }
+  set destination(key: Ip6Key) {
+    writeIp6Key(this.bytes, this.at + DESTINATION, key)
+  }
+
+  /** Where the payload (extension headers included) starts, in the buffer. */
+  get payloadAt(): number {
+    return this.at + IPV6_HEADER_LENGTH
+  }
+
+  /** Where the packet ends by the header's own word, in the buffer. */
+  get end(): number {
+    return this.at + IPV6_HEADER_LENGTH + this.payloadLength
+  }
+}
+
+/** What keeps {@link Ipv6View.checked} from giving a view; no allocation. */
+export function ipv6Fault(bytes: Uint8Array, at: number, end: number): HeaderFault | undefined {
+  const fault = ipv6HeaderFault(bytes, at, end)
+  if (fault !== undefined) return fault
+  return end - at < IPV6_HEADER_LENGTH + readU16(bytes, at + PAYLOAD_LENGTH) ? 'truncated' : undefined
+}
+
+/** Why the header alone cannot be read; what an ICMPv6 error quotes need not be whole. */
+export function ipv6HeaderFault(bytes: Uint8Array, at: number, end: number): HeaderFault | undefined {
+  if (end - at < IPV6_HEADER_LENGTH) return 'truncated'
+  return bytes[at]! >>> 4 === 6 ? undefined : 'bad_version'
+}
+
+/** The fields of an IPv6 header; what is left out is zero. */
+export interface Ipv6Fields {
+  /** Source address. */
+  readonly source: Ip6Key
+  /** Destination address. */
+  readonly destination: Ip6Key
+  /** Next header. */
+  readonly nextHeader: number
+  /** Hop limit, in hops. */
+  readonly hopLimit: number
+  /** Everything behind the header, in bytes. */
+  readonly payloadLength: number
+  /** Traffic class. */
+  readonly trafficClass?: number
+  /** Flow label, 20 bits. */
+  readonly flowLabel?: number
+}
+
+/** Writes an IPv6 header at `at`; returns where the payload starts. */
+export function buildIpv6Header(bytes: Uint8Array, at: number, fields: Ipv6Fields): number {
+  writeU32(bytes, at, 0x6000_0000 | ((fields.trafficClass ?? 0) << 20) | (fields.flowLabel ?? 0))
+  writeU16(bytes, at + PAYLOAD_LENGTH, fields.payloadLength)
+  bytes[at + NEXT_HEADER] = fields.nextHeader
+  bytes[at + HOP_LIMIT] = fields.hopLimit
+  writeIp6Key(bytes, at + SOURCE, fields.source)
+  writeIp6Key(bytes, at + DESTINATION, fields.destination)
+  return at + IPV6_HEADER_LENGTH
+}
