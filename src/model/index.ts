@@ -20,6 +20,7 @@ export type {
   WireguardPeer,
 } from './interface.ts'
 export { describeIssue, InputError, type Issue, type IssueKind } from './issue.ts'
+export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export type { FdbEntry, Neighbour, NeighState, ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
@@ -38,6 +39,7 @@ export {
   type RuleHitRef,
 } from './record.ts'
 export type { Nexthop, Route, RouteType, Rule, RuleAction } from './route.ts'
+export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'
 export type {
   AddressRange,
   AddrType,

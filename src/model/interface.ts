@@ -28,6 +28,8 @@ export interface Address {
   readonly tentative?: boolean
   /** Duplicate address detection failed (IPv6): the address is not used. */
   readonly dadfailed?: boolean
+  /** The kernel adds no route to the subnet of this address (`noprefixroute`). */
+  readonly noprefixroute?: boolean
   /** Not chosen as a source any more (preferred lifetime 0). */
   readonly deprecated?: boolean
   /** What made it. */
@@ -163,6 +165,12 @@ export interface Interface {
   readonly carrier: boolean
   /** No ARP or ND on this interface (`NOARP`). */
   readonly noarp?: boolean
+  /** Index of the interface it is linked to (`eth0@if5`), maybe in another namespace: the other end of a veth pair. */
+  readonly linkIndex?: number
+  /** Number this namespace has for the namespace of {@link Interface.linkIndex}. */
+  readonly linkNetnsid?: number
+  /** How IPv6 makes the link-local address (`addrgenmode`); absent = eui64. */
+  readonly addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random'
   /** Transmit queue length, shown by `ip link`. */
   readonly txqlen?: number
   /** Bridge this interface is a port of. */
