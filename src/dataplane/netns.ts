@@ -1,0 +1,106 @@
+import type { Namespace } from '../model/index.ts'
+import type { Fib4 } from './ipv4/fib.ts'
+import type { FragQueues } from './ipv4/defrag.ts'
+import type { RouteCache4 } from './ipv4/exceptions.ts'
+import type { Ipv6State } from './ipv6/state.ts'
+import type { NeighTable } from './link/neigh.ts'
+import type { NetDevice } from './net-device.ts'
+import type { Netfilter } from './netfilter/netfilter.ts'
+import type { SocketTable } from './sockets/socket-table.ts'
+import type { Simulation } from './simulation.ts'
+
+/** IPv4 settings of a namespace that are not per device. */
+export interface IpGlobals {
+  /** `ip_forward` (conf.all.forwarding). */
+  readonly forward: boolean
+  /** ip_default_ttl. */
+  readonly defaultTtl: number
+  /** ip_no_pmtu_disc. */
+  readonly noPmtuDisc: number
+  /** ip_forward_use_pmtu. */
+  readonly forwardUsePmtu: boolean
+  /** ip_forward_update_priority. */
+  readonly forwardUpdatePriority: boolean
+  /** fwmark_reflect. */
+  readonly fwmarkReflect: boolean
+  /** ip_nonlocal_bind. */
+  readonly nonlocalBind: boolean
+  /** ip_local_port_range. */
+  readonly localPorts: { readonly low: number; readonly high: number }
+  /** icmp_echo_ignore_all. */
+  readonly icmpEchoIgnoreAll: boolean
+  /** icmp_echo_ignore_broadcasts. */
+  readonly icmpEchoIgnoreBroadcasts: boolean
+  /** icmp_errors_use_inbound_ifaddr. */
+  readonly icmpErrorsUseInboundIfaddr: boolean
+  /** icmp_ratelimit in milliseconds, 0 = off. */
+  readonly icmpRatelimit: number
+  /** icmp_ratemask. */
+  readonly icmpRatemask: number
+  /** icmp_msgs_per_sec (machine-wide), 0 = off. */
+  readonly icmpMsgsPerSec: number
+  /** icmp_msgs_burst. */
+  readonly icmpMsgsBurst: number
+  /** route.error_cost in ticks of 1/250 s, 0 = off. */
+  readonly errorCost: number
+  /** route.error_burst. */
+  readonly errorBurst: number
+  /** route.redirect_number. */
+  readonly redirectNumber: number
+  /** route.redirect_load, in ticks. */
+  readonly redirectLoad: number
+  /** route.redirect_silence, in ticks. */
+  readonly redirectSilence: number
+  /** route.min_pmtu. */
+  readonly minPmtu: number
+  /** route.mtu_expires, in nanoseconds. */
+  readonly mtuExpires: number
+  /** route.min_adv_mss. */
+  readonly minAdvMss: number
+  /** ipfrag_time, in nanoseconds. */
+  readonly ipfragTime: number
+  /** ipfrag_high_thresh, bytes. */
+  readonly ipfragHighThresh: number
+  /** fib_multipath_hash_policy. */
+  readonly multipathHashPolicy: number
+}
+
+/** A network namespace at run time: compiled tables (replaced on edit) and volatile state (kept over edits). */
+export interface NetNs {
+  /** Name. */
+  readonly name: string
+  /** The simulation it lives in. */
+  readonly sim: Simulation
+  /** The model value it was compiled from. */
+  model: Namespace
+  /** Record id of the name, for the recorder attached now. */
+  recordId: number
+  /** Devices in registration (ifindex) order. */
+  devices: NetDevice[]
+  /** Devices by name. */
+  byName: Map<string, NetDevice>
+  /** Devices by ifindex. */
+  byIndex: Map<number, NetDevice>
+  /** Loopback. */
+  lo: NetDevice
+  /** IPv4 settings. */
+  ip: IpGlobals
+  /** bridge-nf-call-iptables. */
+  bridgeNfCallIptables: boolean
+  /** bridge-nf-call-ip6tables. */
+  bridgeNfCallIp6tables: boolean
+  /** IPv4 routing tables and rules. */
+  fib4: Fib4
+  /** IPv4 route exceptions (PMTU, redirects). */
+  cache4: RouteCache4
+  /** Neighbour table, both families. */
+  neigh: NeighTable
+  /** Incomplete IPv4 datagrams of local delivery. */
+  frags4: FragQueues
+  /** Everything IPv6; null when IPv6 is off in this namespace. */
+  ip6: Ipv6State | null
+  /** Netfilter; null when no table is loaded: then no hook costs anything. */
+  nf: Netfilter | null
+  /** Sockets. */
+  sockets: SocketTable
+}

@@ -1,0 +1,170 @@
+import type { Conn } from './netfilter/conn.ts'
+import type { Dst } from './dst.ts'
+import type { NetDevice } from './net-device.ts'
+import type { Sock } from './sock.ts'
+
+/** Packet types (`skb->pkt_type`), by the link-layer destination. */
+export const PACKET_HOST = 0
+/** Sent to the broadcast address. */
+export const PACKET_BROADCAST = 1
+/** Sent to a multicast address. */
+export const PACKET_MULTICAST = 2
+/** Sent to somebody else. */
+export const PACKET_OTHERHOST = 3
+/** Sent by us. */
+export const PACKET_OUTGOING = 4
+
+/** `IPCB(skb)->flags`: already forwarded. */
+export const IPSKB_FORWARDED = 1
+/** A redirect is owed to the sender. */
+export const IPSKB_DOREDIRECT = 2
+/** Reassembled by conntrack; fragments again up to `fragMaxSize`. */
+export const IPSKB_FRAG_COMPLETE = 4
+/** All fragments carried DF: fragments again with DF. */
+export const IPSKB_FRAG_PMTU = 8
+/** Rerouted after netfilter: do not run POSTROUTING again. */
+export const IPSKB_REROUTED = 16
+/** Came in by a layer-3 multicast/broadcast copy. */
+export const IPSKB_MULTIPATH = 32
+
+/** Bytes reserved in front of a packet: enough for two encapsulations and link headers. */
+export const HEADROOM = 192
+
+/**
+ * A packet: one buffer with headroom, offsets of the headers in it, and the few fields an skb has. All offsets are
+ * absolute positions in `bytes`. Forwarding changes it in place; encapsulation pushes into the headroom.
+ */
+export class PacketBuffer {
+  /** The buffer; data lies in `[data, tail)`. */
+  bytes: Uint8Array
+  /** First byte of the current layer (`skb->data`). */
+  data: number
+  /** One past the last byte (`skb->tail`). */
+  tail: number
+  /** Link-layer header, or -1. */
+  mac = -1
+  /** Network header, or -1. */
+  network = -1
+  /** Transport header, or -1. */
+  transport = -1
+  /** Ethertype of the network header. */
+  protocol = 0
+  /** Device it arrived on, or leaves by. */
+  dev: NetDevice | null = null
+  /** ifindex it arrived on first in this namespace (`skb_iif`), 0 = made here. */
+  iif = 0
+  /** One of the PACKET_ constants. */
+  pktType: number = PACKET_HOST
+  /** Mark (`skb->mark`). */
+  mark = 0
+  /** Priority (from TOS). */
+  priority = 0
+  /** Connection, null = none or untracked. */
+  ct: Conn | null = null
+  /** `ctinfo`: see netfilter/conn.ts. */
+  ctinfo = 0
+  /** Socket that sent it (local output only). */
+  sk: Sock | null = null
+  /** Route. */
+  dst: Dst | null = null
+  /** Control block flags: IPSKB_ constants (IPv4), IP6SKB_ (IPv6). */
+  cbFlags = 0
+  /** Largest fragment it was reassembled from, 0 = was not fragmented. */
+  fragMaxSize = 0
+  /** Fragments may be made though DF is clear locally (`skb->ignore_df`). */
+  ignoreDf = false
+  /** Bridge port it came in by while bridged (`nf_bridge->physindev`). */
+  physIn: NetDevice | null = null
+  /** Bridge port it leaves by while bridged. */
+  physOut: NetDevice | null = null
+  /** Packet id in records; a new packet gets a new one. */
+  id: number
+  /** Id of the packet this one was made from (clone, fragment, encapsulation keeps its id), 0 = none. */
+  parent = 0
+  /** How often it was handed to a receiver; guards against loops without TTL. */
+  crossings = 0
+
+  constructor(bytes: Uint8Array, data: number, tail: number, id: number) {
+    this.bytes = bytes
+    this.data = data
+    this.tail = tail
+    this.id = id
+  }
+
+  /** Length of the current layer and all above it, in bytes. */
+  get len(): number {
+    return this.tail - this.data
+  }
+
+  /** Makes room for n bytes in front of `data` and moves `data` there; grows the buffer when the headroom is used up. */
+  push(n: number): void {
+    if (this.data < n) this.growHead(n)
+    this.data -= n
+  }
+
+  /** Takes n bytes off the front. The caller has checked the length. */
+  pull(n: number): void {
+    this.data += n
+  }
+
+  /** Cuts or extends nothing: sets the tail so that `len` is n (n <= len). */
+  trim(n: number): void {
+    this.tail = this.data + n
+  }
+
+  private growHead(n: number): void {
+    const extra = n - this.data + HEADROOM
+    const grown = new Uint8Array(this.bytes.length + extra)
+    grown.set(this.bytes.subarray(this.data, this.tail), this.data + extra)
+    this.bytes = grown
+    this.data += extra
+    this.tail += extra
+    if (this.mac >= 0) this.mac += extra
+    if (this.network >= 0) this.network += extra
+    if (this.transport >= 0) this.transport += extra
+  }
+
+  /** A copy with its own bytes and a new id. */
+  copy(id: number): PacketBuffer {
+    const c = new PacketBuffer(this.bytes.slice(), this.data, this.tail, id)
+    c.mac = this.mac
+    c.network = this.network
+    c.transport = this.transport
+    c.protocol = this.protocol
+    c.dev = this.dev
+    c.iif = this.iif
+    c.pktType = this.pktType
+    c.mark = this.mark
+    c.priority = this.priority
+    c.ct = this.ct
+    c.ctinfo = this.ctinfo
+    c.sk = this.sk
+    c.dst = this.dst
+    c.cbFlags = this.cbFlags
+    c.fragMaxSize = this.fragMaxSize
+    c.ignoreDf = this.ignoreDf
+    c.physIn = this.physIn
+    c.physOut = this.physOut
+    c.parent = this.id
+    c.crossings = this.crossings
+    return c
+  }
+
+  /** Forgets what must not cross into another namespace (`skb_scrub_packet`). */
+  scrub(crossNetns: boolean): void {
+    this.pktType = PACKET_HOST
+    this.iif = 0
+    this.ignoreDf = false
+    this.dst = null
+    this.ct = null
+    this.ctinfo = 0
+    this.physIn = null
+    this.physOut = null
+    this.cbFlags = 0
+    this.fragMaxSize = 0
+    if (!crossNetns) return
+    this.sk = null
+    this.mark = 0
+    this.priority = 0
+  }
+}

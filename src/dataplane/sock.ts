@@ -1,0 +1,30 @@
+import type { NetDevice } from './net-device.ts'
+import type { NetNs } from './netns.ts'
+import type { PacketBuffer } from './skb.ts'
+
+/** IP_PMTUDISC_*: how a socket uses DF. */
+export type PmtuDisc = 'dont' | 'want' | 'do' | 'probe' | 'interface' | 'omit'
+
+/** What the stack needs to know of any socket (the concrete ones live in sockets/). */
+export interface Sock {
+  /** Kind. */
+  readonly type: 'raw' | 'ping' | 'udp' | 'tcp' | 'packet' | 'kernel'
+  /** Namespace. */
+  readonly ns: NetNs
+  /** `inet` or `inet6`. */
+  readonly family: 'inet' | 'inet6'
+  /** Device it is bound to (SO_BINDTODEVICE), or null. */
+  boundDev: NetDevice | null
+  /** Mark (SO_MARK). */
+  mark: number
+  /** TOS byte / traffic class. */
+  tos: number
+  /** TTL / hop limit; -1 = system default. */
+  ttl: number
+  /** IP_MTU_DISCOVER. */
+  pmtudisc: PmtuDisc
+  /** Routes again, e.g. after the PMTU changed. */
+  dstChanged?(): void
+  /** A packet owned by this socket was freed. */
+  writeSpace?(skb: PacketBuffer): void
+}
