@@ -50,7 +50,7 @@ export function writeU48(bytes: Uint8Array, at: number, value: number): void {
 }
 
 /** All the given pieces one after another in a new buffer. */
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
   const joined = new Uint8Array(length)

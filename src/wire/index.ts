@@ -43,6 +43,26 @@ export {
   EthernetView,
   VLAN_TAG_LENGTH,
 } from './ethernet.ts'
+export {
+  arp,
+  data,
+  echo,
+  echo6,
+  ethernet,
+  type FramePart,
+  frame,
+  type Ipv4Part,
+  type Ipv6Part,
+  icmp,
+  icmpv6,
+  ipv4,
+  ipv6,
+  type PartPlace,
+  pseudoSumOf,
+  tcp,
+  udp,
+  vxlan,
+} from './frame.ts'
 export { type HeaderFault, isHeaderFault } from './header-fault.ts'
 export { hexDump, hexNumber, parseHex, toHex } from './hex.ts'
 export {
@@ -129,6 +149,7 @@ export {
   readIpv6Options,
   walkIpv6,
 } from './ipv6-extension.ts'
+export { LINK_TYPE, type LinkType } from './link-type.ts'
 export {
   BROADCAST_MAC,
   BROADCAST_MAC_KEY,
@@ -169,6 +190,18 @@ export {
   readRouterAdvertisement,
   redirectDestination,
 } from './nd.ts'
+export {
+  PCAPNG_BLOCK,
+  PCAPNG_MAGIC,
+  PCAPNG_OPTION,
+  type PcapngDirection,
+  PcapngError,
+  type PcapngFile,
+  type PcapngInterface,
+  type PcapngPacket,
+} from './pcapng.ts'
+export { readPcapng } from './pcapng-read.ts'
+export { writePcapng, writePcapngInterface, writePcapngPacket, writePcapngSection } from './pcapng-write.ts'
 export {
   addressAt,
   addressBits,
