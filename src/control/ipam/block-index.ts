@@ -1,0 +1,30 @@
+import { encodeUtf8 } from '../../wire/index.ts'
+import { GoRandSource } from './go-rand.ts'
+
+/** FNV-1, 32 bits: multiply, then xor. Not FNV-1a. */
+export function fnv1(text: string): number {
+  let hash = 2166136261
+  for (const byte of encodeUtf8(text)) hash = (Math.imul(hash, 16777619) ^ byte) >>> 0
+  return hash
+}
+
+/**
+ * Where a host begins its walk over the blocks of a pool. Depends on the host's name and the number of blocks only:
+ * a uniform integer below `blocks` by rejection, from a source seeded with the name's hash.
+ *
+ * @param blocks - number of blocks in the pool, a power of two
+ * @calico libcalico-go/lib/ipam/ipam_block_reader_writer.go randomBlockGenerator
+ */
+export function firstBlockIndex(host: string, blocks: bigint): bigint {
+  const source = new GoRandSource(fnv1(host))
+  // The limit itself is measured, so a power of two takes one bit more than its largest index.
+  const bits = BigInt(blocks.toString(2).length)
+  for (;;) {
+    let draw = 0n
+    for (let have = 0n; have === 0n || have < bits || have % 64n !== 0n; have += 32n) {
+      draw |= BigInt(source.uint32()) << have
+    }
+    const index = BigInt.asUintN(Number(bits), draw)
+    if (index < blocks) return index
+  }
+}

@@ -1,0 +1,87 @@
+import { RAND_CONSTANTS } from './rand-constants.ts'
+
+const LENGTH = 607
+const TAP = 273
+/** Modulus of the seeding generator, 2^31 - 1. */
+const MODULUS = 0x7fff_ffff
+const MULTIPLIER = 48271
+/** Steps of the seeding generator before the first word, and per word. */
+const WARM_UP = 20
+const PER_WORD = 3
+
+/** a·b mod 2^31-1, without leaving the exact range of doubles. */
+function mulmod(a: number, b: number): number {
+  const high = ((a >>> 16) * b) % MODULUS
+  return (high * 0x1_0000 + (a & 0xffff) * b) % MODULUS
+}
+
+/** MULTIPLIER^n mod 2^31-1 for the values the words are made of; filled when the first source is made. */
+let powers: Uint32Array | undefined
+
+function multiplierPowers(): Uint32Array {
+  if (powers) return powers
+  powers = new Uint32Array(WARM_UP + LENGTH * PER_WORD + 1)
+  powers[0] = 1
+  for (let i = 1; i < powers.length; i++) powers[i] = mulmod(powers[i - 1]!, MULTIPLIER)
+  return powers
+}
+
+/**
+ * Go's classic seeded random source: an additive lagged Fibonacci generator over 64-bit words. Calico picks a node's
+ * first block with it, so its outputs decide pod addresses. A word of the state is made when it is first read: the few
+ * outputs a block choice needs cost a few multiplications instead of a seeding of 607 words.
+ */
+export class GoRandSource {
+  /** Upper and lower halves of the state words; `made` says which exist. */
+  private readonly high = new Uint32Array(LENGTH)
+  private readonly low = new Uint32Array(LENGTH)
+  private readonly made = new Uint8Array(LENGTH)
+  private readonly seed: number
+  private tap = 0
+  private feed = LENGTH - TAP
+
+  /** @param seed - a non-negative integer; only its remainder by 2^31-1 counts */
+  constructor(seed: number) {
+    const rest = seed % MODULUS
+    this.seed = rest === 0 ? 89482311 : rest
+  }
+
+  /** Makes word `i` of the seeded state if nobody has read or written it. */
+  private ready(i: number): void {
+    if (this.made[i]) return
+    this.made[i] = 1
+    const power = multiplierPowers()
+    const at = WARM_UP + i * PER_WORD
+    const a = mulmod(power[at + 1]!, this.seed)
+    const b = mulmod(power[at + 2]!, this.seed)
+    const c = mulmod(power[at + 3]!, this.seed)
+    const highKey = Number.parseInt(RAND_CONSTANTS.slice(i * 16, i * 16 + 8), 16)
+    const lowKey = Number.parseInt(RAND_CONSTANTS.slice(i * 16 + 8, i * 16 + 16), 16)
+    this.high[i] = (a << 8) ^ (b >>> 12) ^ highKey
+    this.low[i] = (b << 20) ^ c ^ lowKey
+  }
+
+  /** Moves on by one output, which is then word `feed`. */
+  private step(): void {
+    this.tap = this.tap === 0 ? LENGTH - 1 : this.tap - 1
+    this.feed = this.feed === 0 ? LENGTH - 1 : this.feed - 1
+    const { tap, feed, high, low } = this
+    this.ready(tap)
+    this.ready(feed)
+    const sum = low[feed]! + low[tap]!
+    low[feed] = sum
+    high[feed] = high[feed]! + high[tap]! + (sum > 0xffff_ffff ? 1 : 0)
+  }
+
+  /** The next output, 64 bits. */
+  uint64(): bigint {
+    this.step()
+    return (BigInt(this.high[this.feed]!) << 32n) | BigInt(this.low[this.feed]!)
+  }
+
+  /** The next output as Go's `Uint32` cuts it: bits 31 to 62. */
+  uint32(): number {
+    this.step()
+    return ((this.high[this.feed]! << 1) | (this.low[this.feed]! >>> 31)) >>> 0
+  }
+}
