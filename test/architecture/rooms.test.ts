@@ -100,7 +100,7 @@ describe('rooms', () => {
     expect(wrong).toEqual([])
   })
 
-  it('have no import cycle between files, types included', () => {
+  it('have no import cycle between files', () => {
     expect(cycles()).toEqual([])
   })
 })
@@ -109,12 +109,18 @@ function isOrIsIn(specifier: string, name: string): boolean {
   return name.endsWith(':') ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`)
 }
 
-/** Every import cycle found by walking depth first, as `a.ts → b.ts → a.ts`. */
+/**
+ * Every import cycle found by walking depth first, as `a.ts → b.ts → a.ts`. Types of one room may refer to each other
+ * (a namespace has devices, a device is in a namespace); between rooms the table of rooms leaves no cycle at all.
+ */
 function cycles(): string[] {
   const targets = new Map(
     files.map((file) => [
       file.path,
-      file.imports.map(({ specifier }) => importedPath(file.path, specifier)).filter((path) => path !== undefined),
+      file.imports
+        .filter(({ typeOnly }) => !typeOnly)
+        .map(({ specifier }) => importedPath(file.path, specifier))
+        .filter((path) => path !== undefined),
     ]),
   )
   const done = new Set<string>()
@@ -133,7 +139,7 @@ function cycles(): string[] {
 }
 
 describe('sources', () => {
-  /** Names that would bring in the clock, chance or the host. */
+  /** Names that would bring in the clock, chance or the host; the compiler knows none of them in the core either. */
   const IMPURE = new Set([
     'setTimeout',
     'setInterval',
@@ -143,8 +149,6 @@ describe('sources', () => {
     'console',
     'process',
     'crypto',
-    'window',
-    'document',
   ])
   const ASYNC = new Set(['Promise', 'EventEmitter', 'AsyncGenerator', 'Generator'])
 

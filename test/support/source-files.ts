@@ -12,6 +12,8 @@ export interface ImportLine {
   readonly specifier: string
   /** From 1. */
   readonly line: number
+  /** Written `import type` or `export type`: gone at run time. */
+  readonly typeOnly: boolean
 }
 
 /** One TypeScript file below src. */
@@ -63,13 +65,18 @@ export function everyNode(file: ts.SourceFile, visit: (node: ts.Node) => void): 
 
 function importsOf(file: ts.SourceFile): ImportLine[] {
   const found: ImportLine[] = []
-  const add = (node: ts.Node | undefined): void => {
-    if (node !== undefined && ts.isStringLiteralLike(node)) found.push({ specifier: node.text, line: lineOf(node) })
+  const add = (node: ts.Node | undefined, typeOnly: boolean): void => {
+    if (node === undefined || !ts.isStringLiteralLike(node)) return
+    found.push({ specifier: node.text, line: lineOf(node), typeOnly })
   }
   everyNode(file, (node) => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier)
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal)
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0])
+    if (ts.isImportDeclaration(node)) {
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+    } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], false)
+    }
   })
   return found
 }
