@@ -46,18 +46,24 @@ function nodeIsNewEnough() {
   return major > FLOOR[0] || (major === FLOOR[0] && minor >= FLOOR[1])
 }
 
-/** What stands between node_modules and the lock file: the first difference in words, or undefined. */
-export function installNeeded() {
-  const hidden = join(root, 'node_modules/.package-lock.json')
-  if (!existsSync(hidden)) return 'no packages installed yet'
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
-  const there = JSON.parse(readFileSync(hidden, 'utf8')).packages
+/**
+ * What stands between installed packages and those of a lock file: the first difference in words, or undefined.
+ * Optional packages may be missing (they are for other platforms), but not at another version.
+ */
+export function firstMismatch(wanted, there) {
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === '') continue
     const found = there[path]
     if (found ? found.version !== entry.version : !entry.optional) return `${path} is not at ${entry.version}`
   }
   return undefined
+}
+
+function installNeeded() {
+  const hidden = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(hidden)) return 'no packages installed yet'
+  const packagesOf = (path) => JSON.parse(readFileSync(path, 'utf8')).packages
+  return firstMismatch(packagesOf(join(root, 'package-lock.json')), packagesOf(hidden))
 }
 
 /** Installs from the lock file when something is missing or at another version. */
