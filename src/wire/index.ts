@@ -36,6 +36,7 @@ export {
   updateChecksum16,
   updateChecksum32,
 } from './checksum.ts'
+export { type DescribeOptions, describeFrame } from './describe/describe-frame.ts'
 export {
   buildEthernet,
   ETHERNET_HEADER_LENGTH,
