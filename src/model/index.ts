@@ -22,7 +22,7 @@ export type {
 export { describeIssue, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
-export type { FdbEntry, Neighbour, NeighState, ProxyNeighbour } from './neighbour.ts'
+export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
 export type { Origin, OriginComponent } from './origin.ts'
 export {

@@ -13,6 +13,19 @@ export type NeighState =
   | 'FAILED'
   | 'NONE'
 
+/** Every neighbour state; records name a state by its index here. */
+export const NEIGH_STATES: readonly NeighState[] = [
+  'NONE',
+  'INCOMPLETE',
+  'REACHABLE',
+  'STALE',
+  'DELAY',
+  'PROBE',
+  'FAILED',
+  'NOARP',
+  'PERMANENT',
+]
+
 /** A neighbour entry, as `ip neigh` prints it. */
 export interface Neighbour {
   /** Protocol address. */
@@ -59,6 +72,8 @@ export interface FdbEntry {
   readonly master?: string
   /** In the device's own table (`self`). */
   readonly self?: boolean
+  /** Put there by a control plane (`extern_learn`): does not age. */
+  readonly externLearn?: boolean
   /** State as printed: `permanent`, `static`, or '' for learned. */
   readonly state: 'permanent' | 'static' | 'stale' | ''
   /** What made it. */
