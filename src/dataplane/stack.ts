@@ -128,10 +128,33 @@ export interface Stack {
   ip6Xmit(
     skb: PacketBuffer,
     ns: NetNs,
-    send: { daddr: string; saddr: string; nexthdr: number; tclass: number; hopLimit: number; oif: NetDevice | null; sk: Sock | null; mark: number; ignoreDf: boolean; flowLabel: number },
+    send: {
+      daddr: string
+      saddr: string
+      nexthdr: number
+      tclass: number
+      hopLimit: number
+      oif: NetDevice | null
+      sk: Sock | null
+      mark: number
+      ignoreDf: boolean
+      flowLabel: number
+    },
   ): RouteError | 'EMSGSIZE' | null
   /** Routes an own IPv6 packet. */
-  ip6RouteOutput(ns: NetNs, flow: { daddr: string; saddr: string; tclass: number; mark: number; oif: NetDevice | null; proto: number; sport: number; dport: number }): Dst | RouteError
+  ip6RouteOutput(
+    ns: NetNs,
+    flow: {
+      daddr: string
+      saddr: string
+      tclass: number
+      mark: number
+      oif: NetDevice | null
+      proto: number
+      sport: number
+      dport: number
+    },
+  ): Dst | RouteError
   /** Routes a received IPv6 packet: sets `skb.dst`. */
   ip6RouteInput(skb: PacketBuffer): DropCause | null
   /** After netfilter changed address or mark in LOCAL_OUT. */
@@ -144,7 +167,12 @@ export interface Stack {
   inet6AddrType(ns: NetNs, key: string, dev: NetDevice | null): string
   /** Source for a destination (`ipv6_dev_get_saddr`), '' = none. */
   ipv6DevGetSaddr(ns: NetNs, dev: NetDevice | null, daddr: string): string
-  /** Source for MASQUERADE etc. */
+  /** Learns a path MTU for an IPv6 destination. */
+  ip6UpdatePmtu(
+    ns: NetNs,
+    flow: { daddr: string; saddr: string; mark: number; oif: NetDevice | null },
+    mtu: number,
+  ): void
   /** A neighbour solicitation or advertisement, handed over from ICMPv6 input (`ndisc_rcv`). */
   ndiscRcv(skb: PacketBuffer): void
   /** Sends a neighbour solicitation (called by the neighbour state machine). */
@@ -157,7 +185,13 @@ export interface Stack {
   neighErrorReport(skb: PacketBuffer, family: 'inet' | 'inet6'): void
   // netfilter
   /** Runs a hook's chains. NF_ACCEPT: go on; otherwise the packet is gone or kept. Callers skip it when `ns.nf` is null. */
-  nfHook(family: 'inet' | 'inet6', hook: number, skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): number
+  nfHook(
+    family: 'inet' | 'inet6',
+    hook: number,
+    skb: PacketBuffer,
+    indev: NetDevice | null,
+    outdev: NetDevice | null,
+  ): number
   // transport
   /** Raw sockets get their copy (`raw_local_deliver`). True when one matched. */
   rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean

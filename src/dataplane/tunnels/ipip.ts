@@ -1,0 +1,177 @@
+import { ecnDecapsulate, IPPROTO_IPIP, ipipOuter, setEcn4, setEcn6 } from '../../encap/index.ts'
+import { RECORD } from '../../model/index.ts'
+import { readU16, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { addressNumber, flowOfHeader, ipTunnelXmit, linkOf, recordTunnel, updateInnerPmtu } from './outer.ts'
+
+const IP_DF = 0x4000
+const ICMP_UNREACH = 3
+const ICMP_UNREACH_PORT = 3
+const ICMP_UNREACH_NEEDFRAG = 4
+const OUTER = 20
+
+/**
+ * Sends an IPv4 packet into an IPIP tunnel. With `remote any` (tunl0) the gateway of the inner route is the outer
+ * destination: that is how one device reaches every node.
+ * @linux net/ipv4/ip_tunnel.c ip_tunnel_xmit
+ */
+export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const info = dev.model.ipip
+  if (info === undefined || skb.bytes[skb.data] === undefined || (skb.bytes[skb.data] as number) >> 4 !== 4) {
+    stack.drop(skb, 'tunnel_wrong_protocol', ns, dev)
+    return
+  }
+  const inner = skb.data
+  const destination = addressNumber(info.remote) || nexthopOf(skb)
+  if (destination === 0) {
+    stack.drop(skb, 'tunnel_no_destination', ns, dev)
+    return
+  }
+  const outer = ipipOuter(skb.bytes, inner, info)
+  const dst = stack.ipRouteOutput(ns, {
+    daddr: destination,
+    saddr: addressNumber(info.local),
+    tos: outer.tos & 0x1c,
+    mark: 0,
+    oif: linkOf(dev, info.link),
+    iif: null,
+    proto: IPPROTO_IPIP,
+    sport: 0,
+    dport: 0,
+  })
+  if (typeof dst === 'string') {
+    stack.drop(skb, 'tunnel_no_route', ns, dev)
+    return
+  }
+  if (dst.dev === dev) {
+    stack.drop(skb, 'tunnel_loop', ns, dev)
+    return
+  }
+  if (tooBig(skb, dev, inner, outer.df, dst.mtu)) return
+  recordTunnel(
+    RECORD.encap,
+    skb,
+    dev,
+    OUTER,
+    'ipip',
+    dst.src,
+    destination,
+    info.remote ? 'remote of the tunnel' : 'gateway of the route',
+  )
+  const source = addressNumber(info.local) || (dst.src as number)
+  ipTunnelXmit(skb, dev, dst, source, destination, IPPROTO_IPIP, outer)
+}
+
+/** The next hop of the inner route: the outer destination of a tunnel without a remote. */
+function nexthopOf(skb: PacketBuffer): number {
+  if (skb.dst === null) return 0
+  const { gateway } = skb.dst
+  return typeof gateway === 'number' ? gateway : readU32(skb.bytes, skb.data + 16)
+}
+
+/**
+ * Path MTU through the tunnel: tells the inner route, and answers a DF packet that does not fit.
+ * @linux net/ipv4/ip_tunnel.c tnl_update_pmtu
+ */
+function tooBig(skb: PacketBuffer, dev: NetDevice, inner: number, df: boolean, outerMtu: number): boolean {
+  const mtu = df ? outerMtu - OUTER : (skb.dst?.mtu ?? dev.mtu)
+  updateInnerPmtu(skb, dev, inner, mtu)
+  if ((readU16(skb.bytes, inner + 6) & IP_DF) === 0 || mtu >= skb.len) return false
+  dev.ns.sim.stack.icmpSend(skb, ICMP_UNREACH, ICMP_UNREACH_NEEDFRAG, mtu)
+  dev.ns.sim.stack.drop(skb, 'tunnel_too_big', dev.ns, dev)
+  return true
+}
+
+/**
+ * The tunnel device for outer addresses, by how well it fits: both ends, remote only, local only, then the fallback device
+ * (`tunl0`: neither). Only devices that are up count.
+ * @param link - device the outer packet came in by
+ * @linux net/ipv4/ip_tunnel.c ip_tunnel_lookup
+ */
+export function ipipLookup(ns: NetNs, link: NetDevice | null, local: number, remote: number): NetDevice | undefined {
+  let best: NetDevice | undefined
+  let bestScore = -1
+  for (const dev of ns.devices) {
+    if (dev.kind !== 'ipip' || !dev.up) continue
+    const score = fit(dev, link, local, remote)
+    if (score > bestScore) {
+      best = dev
+      bestScore = score
+    }
+  }
+  return best
+}
+
+function fit(dev: NetDevice, link: NetDevice | null, local: number, remote: number): number {
+  const info = dev.model.ipip
+  const wantsLocal = addressNumber(info?.local)
+  const wantsRemote = addressNumber(info?.remote)
+  if (wantsRemote !== 0 && wantsRemote !== remote) return -1
+  if (wantsLocal !== 0 && wantsLocal !== local) return -1
+  if (info?.link !== undefined && info.link !== link?.name) return -1
+  return (wantsRemote !== 0 ? 4 : 0) + (wantsLocal !== 0 ? 2 : 0) + (info?.link !== undefined ? 1 : 0)
+}
+
+/**
+ * IPIP input: `data` at the inner header, `network` at the outer one. Without a tunnel that takes it the sender hears port
+ * unreachable.
+ * @linux net/ipv4/ipip.c ipip_tunnel_rcv, net/ipv4/tunnel4.c tunnel4_rcv
+ */
+export function tunnel4Rcv(skb: PacketBuffer): void {
+  const link = skb.dev as NetDevice
+  const { ns } = link
+  const { stack } = ns.sim
+  const { bytes, network } = skb
+  const version = (bytes[skb.data] ?? 0) >> 4
+  const dev =
+    skb.len >= OUTER && bytes[network + 9] === IPPROTO_IPIP
+      ? ipipLookup(ns, link, readU32(bytes, network + 16), readU32(bytes, network + 12))
+      : undefined
+  if (dev === undefined) {
+    stack.icmpSend(skb, ICMP_UNREACH, ICMP_UNREACH_PORT, 0)
+    stack.drop(skb, 'tunnel_none', ns, link)
+    return
+  }
+  const ecn = ecnDecapsulate(bytes[network + 1] as number, version === 6 ? 0 : (bytes[skb.data + 1] as number))
+  if (ecn === 'drop') {
+    stack.drop(skb, 'tunnel_ecn', ns, dev)
+    return
+  }
+  if (version === 6) setEcn6(bytes, skb.data, ecn)
+  else setEcn4(bytes, skb.data, ecn)
+  recordTunnel(
+    RECORD.decap,
+    skb,
+    dev,
+    skb.data - network,
+    'ipip',
+    readU32(bytes, network + 12),
+    readU32(bytes, network + 16),
+    'protocol 4 for an address of this host',
+  )
+  skb.scrub(false)
+  skb.mac = -1
+  skb.network = -1
+  skb.transport = -1
+  stack.netifRx(skb, dev)
+}
+
+/**
+ * An ICMP error about an outer packet, `data` at the quoted outer header: a smaller path MTU is kept for the outer
+ * destination, so that the next inner packet is answered; everything else about a tunnel without a remote is ignored.
+ * @linux net/ipv4/ipip.c ipip_err
+ */
+export function ipipErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): boolean {
+  const { bytes, data } = skb
+  if (bytes[data + 9] !== IPPROTO_IPIP) return false
+  const dev = ipipLookup(ns, skb.dev, readU32(bytes, data + 12), readU32(bytes, data + 16))
+  if (dev === undefined) return false
+  if (type === ICMP_UNREACH && code === ICMP_UNREACH_NEEDFRAG) {
+    ns.sim.stack.ipUpdatePmtu(ns, flowOfHeader(bytes, data, 0, linkOf(dev, dev.model.ipip?.link)), info)
+  }
+  return true
+}

@@ -1,0 +1,164 @@
+import type { OuterFields } from '../../encap/index.ts'
+import type { EncapRef, RECORD } from '../../model/index.ts'
+import {
+  buildIpv4Header,
+  buildUdp,
+  IPV4_HEADER_LENGTH,
+  ipv4ToNumber,
+  keyToIpv6,
+  numberToIpv4,
+  pseudoHeaderSum,
+  readU16,
+  readU32,
+  UDP_HEADER_LENGTH,
+} from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Flow4 } from '../stack.ts'
+
+/** IP protocol number of UDP. */
+export const IPPROTO_UDP = 17
+
+/** The uint32 of an IPv4 address of the model; 0 when absent. */
+export function addressNumber(text: string | undefined): number {
+  return text === undefined ? 0 : ipv4ToNumber(text)
+}
+
+/** Address in engine form as text. */
+export function addressText(address: number | string): string {
+  return typeof address === 'number' ? numberToIpv4(address) : keyToIpv6(address)
+}
+
+/** A device of this namespace by name, or null. */
+export function linkOf(dev: NetDevice, name: string | undefined): NetDevice | null {
+  return name === undefined ? null : (dev.ns.byName.get(name) ?? null)
+}
+
+/**
+ * Puts an outer IPv4 header in front of `[data, tail)` and sends it from LOCAL_OUT on. The packet keeps its id and its mark.
+ * @linux net/ipv4/ip_tunnel_core.c iptunnel_xmit
+ */
+export function ipTunnelXmit(
+  skb: PacketBuffer,
+  dev: NetDevice,
+  dst: Dst,
+  source: number,
+  destination: number,
+  protocol: number,
+  outer: OuterFields,
+): void {
+  skb.scrub(false)
+  skb.sk = null
+  skb.dst = dst
+  skb.push(IPV4_HEADER_LENGTH)
+  skb.mac = -1
+  skb.network = skb.data
+  skb.transport = skb.data + IPV4_HEADER_LENGTH
+  skb.protocol = 0x0800
+  skb.dev = dev
+  buildIpv4Header(skb.bytes, skb.data, {
+    tos: outer.tos,
+    totalLength: skb.len,
+    identification: dev.ns.sim.random() & 0xffff || 1,
+    dontFragment: outer.df && !dst.mtuLocked,
+    ttl: outer.ttl === 0 ? dev.ns.ip.defaultTtl : outer.ttl,
+    protocol,
+    source,
+    destination,
+  })
+  dev.ns.sim.stack.ipLocalOut(skb)
+}
+
+/** What an outer UDP header needs besides the IP fields. */
+export interface OuterUdp {
+  /** Source port. */
+  readonly sport: number
+  /** Destination port. */
+  readonly dport: number
+  /** Whether to compute a checksum (else 0, "none"). */
+  readonly checksum: boolean
+}
+
+/** Puts UDP and IPv4 in front and sends. @linux net/ipv4/udp_tunnel_core.c udp_tunnel_xmit_skb */
+export function udpTunnelXmit(
+  skb: PacketBuffer,
+  dev: NetDevice,
+  dst: Dst,
+  source: number,
+  destination: number,
+  outer: OuterFields,
+  udp: OuterUdp,
+): void {
+  skb.push(UDP_HEADER_LENGTH)
+  const length = skb.len
+  buildUdp(skb.bytes, skb.data, {
+    sourcePort: udp.sport,
+    destinationPort: udp.dport,
+    length,
+    ...(udp.checksum ? { pseudo: pseudoHeaderSum(source, destination, IPPROTO_UDP, length) } : {}),
+  })
+  ipTunnelXmit(skb, dev, dst, source, destination, IPPROTO_UDP, outer)
+}
+
+/** The flow of the IPv4 header at `at`, leaving by `oif`. */
+export function flowOfHeader(bytes: Uint8Array, at: number, mark: number, oif: NetDevice | null): Flow4 {
+  return {
+    daddr: readU32(bytes, at + 16),
+    saddr: readU32(bytes, at + 12),
+    tos: bytes[at + 1] as number,
+    mark,
+    oif,
+    iif: null,
+    proto: bytes[at + 9] as number,
+    sport: 0,
+    dport: 0,
+  }
+}
+
+/**
+ * Tells the inner route what fits through the tunnel, as Linux does for every packet whose route knows a larger path MTU.
+ * @param ip - where the inner IP header starts
+ * @linux include/net/dst.h skb_dst_update_pmtu_no_confirm
+ */
+export function updateInnerPmtu(skb: PacketBuffer, dev: NetDevice, ip: number, mtu: number): void {
+  const dst = skb.dst
+  if (dst === null) return
+  const version = (skb.bytes[ip] as number) >> 4
+  const { stack } = dev.ns.sim
+  if (version === 4) {
+    if (dst.mtu >= mtu) stack.ipUpdatePmtu(dev.ns, flowOfHeader(skb.bytes, ip, skb.mark, dev), mtu)
+  } else if (version === 6 && mtu < dst.mtu) {
+    const key = (at: number): string => String.fromCharCode(...skb.bytes.subarray(at, at + 16))
+    stack.ip6UpdatePmtu(dev.ns, { daddr: key(ip + 24), saddr: key(ip + 8), mark: skb.mark, oif: dev }, mtu)
+  }
+}
+
+/** Records an encapsulation or decapsulation. */
+export function recordTunnel(
+  kind: typeof RECORD.encap | typeof RECORD.decap,
+  skb: PacketBuffer,
+  dev: NetDevice,
+  headers: number,
+  tunnel: EncapRef['kind'],
+  source: number | string,
+  destination: number | string,
+  why: string,
+): void {
+  const { sim } = dev.ns
+  if (sim.recorder === null) return
+  const ref: EncapRef = { kind: tunnel, src: addressText(source), dst: addressText(destination), why }
+  sim.recorder.add(kind, sim.clock.now, dev.ns.recordId, dev.recordId, skb.id, headers, 0, 0, ref)
+}
+
+/** Whether the UDP checksum of an IPv4 packet is right or absent; `network` and `data` as in UDP input. */
+export function udpChecksumOk(
+  skb: PacketBuffer,
+  sum: (bytes: Uint8Array, start: number, end: number, initial: number) => number,
+): boolean {
+  const { bytes, data, network } = skb
+  if (readU16(bytes, data + 6) === 0) return true
+  const length = readU16(bytes, data + 4)
+  const pseudo = pseudoHeaderSum(readU32(bytes, network + 12), readU32(bytes, network + 16), IPPROTO_UDP, length)
+  return sum(bytes, data, data + length, pseudo) === 0
+}

@@ -1,0 +1,87 @@
+import { buildIpv4Header, IPV4_HEADER_LENGTH, readU16 } from '../wire/index.ts'
+import { ecnDecapsulate, ecnEncapsulate, setEcn4 } from './ecn.ts'
+
+/** IP protocol number of IPv4 in IPv4 (RFC 2003 §3.1). */
+export const IPPROTO_IPIP = 4
+
+/** What decides the outer header of an IPIP tunnel: `ip -d link show tunl0`. */
+export interface IpipParameters {
+  /** Outer TTL; 0 = inherit from the inner header. */
+  readonly ttl: number
+  /** Outer TOS byte; `inherit` copies the inner one. */
+  readonly tos: number | 'inherit'
+  /** Path MTU discovery: DF is always set outside. */
+  readonly pmtudisc: boolean
+}
+
+/** Fields of an outer IPv4 header that follow from the inner packet. */
+export interface OuterFields {
+  /** TOS byte, ECN bits included. */
+  readonly tos: number
+  /** TTL; 0 = the system's default. */
+  readonly ttl: number
+  /** Don't fragment. */
+  readonly df: boolean
+}
+
+/**
+ * Outer TOS, TTL and DF for an inner IPv4 packet at `at`: TTL is inherited when the tunnel says 0, the ECN bits are copied,
+ * DF is the inner one, or always set with path MTU discovery.
+ * @rfc 2003 §3.1
+ * @linux net/ipv4/ip_tunnel.c ip_tunnel_xmit
+ */
+export function ipipOuter(inner: Uint8Array, at: number, tunnel: IpipParameters): OuterFields {
+  const tos = inner[at + 1] as number
+  return {
+    tos: ecnEncapsulate(tunnel.tos === 'inherit' ? tos : tunnel.tos, tos),
+    ttl: tunnel.ttl === 0 ? (inner[at + 8] as number) : tunnel.ttl,
+    df: tunnel.pmtudisc || (readU16(inner, at + 6) & 0x4000) !== 0,
+  }
+}
+
+/** Outer addresses of an encapsulation, uint32 each. */
+export interface OuterAddresses {
+  /** Source. */
+  readonly source: number
+  /** Destination. */
+  readonly destination: number
+  /** Identification of the outer header; 0 when absent. */
+  readonly identification?: number
+}
+
+/**
+ * An IPv4 packet wrapped in an outer IPv4 header: what leaves the node.
+ * @param inner - a whole IPv4 packet
+ * @rfc 2003 §3
+ */
+export function ipipEncapsulate(inner: Uint8Array, addresses: OuterAddresses, tunnel: IpipParameters): Uint8Array {
+  const outer = ipipOuter(inner, 0, tunnel)
+  const bytes = new Uint8Array(IPV4_HEADER_LENGTH + inner.length)
+  bytes.set(inner, IPV4_HEADER_LENGTH)
+  buildIpv4Header(bytes, 0, {
+    tos: outer.tos,
+    totalLength: bytes.length,
+    identification: addresses.identification ?? 0,
+    dontFragment: outer.df,
+    ttl: outer.ttl === 0 ? 64 : outer.ttl,
+    protocol: IPPROTO_IPIP,
+    source: addresses.source,
+    destination: addresses.destination,
+  })
+  return bytes
+}
+
+/**
+ * The inner packet of an IPIP packet, with the outer congestion mark carried in; undefined when it is not IPIP, is cut short,
+ * or the marks do not fit (then Linux drops it).
+ * @rfc 2003 §3.2, @rfc 6040 §4.2
+ */
+export function ipipDecapsulate(outer: Uint8Array): Uint8Array | undefined {
+  const ihl = ((outer[0] ?? 0) & 15) * 4
+  if (outer.length < ihl + IPV4_HEADER_LENGTH || ihl < IPV4_HEADER_LENGTH || outer[9] !== IPPROTO_IPIP) return undefined
+  const inner = outer.slice(ihl, readU16(outer, 2))
+  const ecn = ecnDecapsulate(outer[1] as number, inner[1] as number)
+  if (ecn === 'drop') return undefined
+  setEcn4(inner, 0, ecn)
+  return inner
+}
