@@ -213,6 +213,8 @@ export interface Stack {
   /** An ICMP error about a tunnel's outer packet. True when the tunnel handled it. */
   tunnelErr(skb: PacketBuffer, family: 'inet' | 'inet6', type: number, code: number, info: number): boolean
   // common
+  /** Ends a packet's life well: somebody took it in (`consume_skb`). Frees what it holds. */
+  consume(skb: PacketBuffer, ns: NetNs, dev: NetDevice | null): void
   /** Ends a packet's life with a cause: records it, frees what it holds. */
   drop(skb: PacketBuffer, cause: DropCause, ns: NetNs, dev: NetDevice | null): void
 }

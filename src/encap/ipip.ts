@@ -62,7 +62,7 @@ export function ipipEncapsulate(inner: Uint8Array, addresses: OuterAddresses, tu
     tos: outer.tos,
     totalLength: bytes.length,
     identification: addresses.identification ?? 0,
-    dontFragment: outer.df,
+    df: outer.df,
     ttl: outer.ttl === 0 ? 64 : outer.ttl,
     protocol: IPPROTO_IPIP,
     source: addresses.source,

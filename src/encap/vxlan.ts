@@ -107,7 +107,7 @@ export function vxlanEncapsulate(
     tos: outer.tos,
     totalLength: bytes.length,
     identification: addresses.identification ?? 0,
-    dontFragment: outer.df,
+    df: outer.df,
     ttl: outer.ttl === 0 ? 64 : outer.ttl,
     protocol: IPPROTO_UDP,
     source: addresses.source,

@@ -97,7 +97,7 @@ export function ipipLookup(ns: NetNs, link: NetDevice | null, local: number, rem
   let bestScore = -1
   for (const dev of ns.devices) {
     if (dev.kind !== 'ipip' || !dev.up) continue
-    const score = fit(dev, link, local, remote)
+    const score = rank(dev, link, local, remote)
     if (score > bestScore) {
       best = dev
       bestScore = score
@@ -106,7 +106,7 @@ export function ipipLookup(ns: NetNs, link: NetDevice | null, local: number, rem
   return best
 }
 
-function fit(dev: NetDevice, link: NetDevice | null, local: number, remote: number): number {
+function rank(dev: NetDevice, link: NetDevice | null, local: number, remote: number): number {
   const info = dev.model.ipip
   const wantsLocal = addressNumber(info?.local)
   const wantsRemote = addressNumber(info?.remote)

@@ -4,6 +4,7 @@ import {
   buildIpv4Header,
   buildUdp,
   IPV4_HEADER_LENGTH,
+  type Ip6Key,
   ipv4ToNumber,
   keyToIpv6,
   numberToIpv4,
@@ -27,7 +28,7 @@ export function addressNumber(text: string | undefined): number {
 
 /** Address in engine form as text. */
 export function addressText(address: number | string): string {
-  return typeof address === 'number' ? numberToIpv4(address) : keyToIpv6(address)
+  return typeof address === 'number' ? numberToIpv4(address) : keyToIpv6(address as Ip6Key)
 }
 
 /** A device of this namespace by name, or null. */
@@ -61,7 +62,7 @@ export function ipTunnelXmit(
     tos: outer.tos,
     totalLength: skb.len,
     identification: dev.ns.sim.random() & 0xffff || 1,
-    dontFragment: outer.df && !dst.mtuLocked,
+    df: outer.df && !dst.mtuLocked,
     ttl: outer.ttl === 0 ? dev.ns.ip.defaultTtl : outer.ttl,
     protocol,
     source,

@@ -1,0 +1,58 @@
+import { checksum, foldChecksum, readU16, UDP_HEADER_LENGTH } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Stack } from '../stack.ts'
+import { ipipErr, ipipXmit, tunnel4Rcv } from './ipip.ts'
+import { udpChecksumOk } from './outer.ts'
+import { udp6Sum, vxlanDevice, vxlanErr, vxlanRcv, vxlanXmit } from './vxlan.ts'
+import { wireguardDevice, wireguardRcv, wireguardXmit } from './wireguard.ts'
+
+function tunnelXmit(skb: PacketBuffer, dev: NetDevice): void {
+  if (dev.kind === 'vxlan') vxlanXmit(skb, dev)
+  else if (dev.kind === 'wireguard') wireguardXmit(skb, dev)
+  else ipipXmit(skb, dev)
+}
+
+/**
+ * UDP input for the kernel's own sockets: VXLAN and WireGuard. False when no tunnel listens on the port, or the datagram is
+ * so short that plain UDP judges it.
+ * @linux net/ipv4/udp.c udp_queue_rcv_one_skb (encap_rcv)
+ */
+function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { bytes, data } = skb
+  if (skb.len < UDP_HEADER_LENGTH) return false
+  const length = readU16(bytes, data + 4)
+  if (length <= UDP_HEADER_LENGTH || length > skb.len) return false
+  const port = readU16(bytes, data + 2)
+  const vxlan = vxlanDevice(ns, family, port)
+  const wireguard = vxlan === undefined ? wireguardDevice(ns, port) : undefined
+  if (vxlan === undefined && wireguard === undefined) return false
+  if (!checksumOk(skb, family, vxlan)) {
+    ns.sim.stack.drop(skb, family === 'inet' ? 'udp_checksum' : 'udp6_checksum', ns, dev)
+    return true
+  }
+  skb.trim(length)
+  if (wireguard !== undefined) wireguardRcv(skb, wireguard)
+  else vxlanRcv(skb, family)
+  return true
+}
+
+function checksumOk(skb: PacketBuffer, family: 'inet' | 'inet6', vxlan: NetDevice | undefined): boolean {
+  if (family === 'inet') return udpChecksumOk(skb, checksum)
+  if (readU16(skb.bytes, skb.data + 6) === 0) return vxlan?.model.vxlan?.udp6zerocsumrx === true
+  return foldChecksum(udp6Sum(skb)) === 0
+}
+
+/** The tunnels' entries in the stack. */
+export const tunnelOps: Pick<Stack, 'tunnelXmit' | 'tunnel4Rcv' | 'udpEncapRcv' | 'tunnelErr'> = {
+  tunnelXmit,
+  tunnel4Rcv,
+  udpEncapRcv,
+  tunnelErr(skb, family, type, code, info) {
+    const { ns } = skb.dev as NetDevice
+    if (family === 'inet' && ipipErr(skb, ns, type, code, info)) return true
+    return vxlanErr(skb, ns, family, type, code, info)
+  },
+}

@@ -1,0 +1,337 @@
+import {
+  ecnDecapsulate,
+  innerTos,
+  overheadBytes,
+  setEcn4,
+  setEcn6,
+  vxlanHeaderFault,
+  vxlanOuter,
+  vxlanSourcePort,
+} from '../../encap/index.ts'
+import { RECORD } from '../../model/index.ts'
+import {
+  buildUdp,
+  buildVxlan,
+  ETHERNET_HEADER_LENGTH,
+  type Ipv6,
+  ipv6ToKey,
+  isIpv4,
+  partialSum,
+  readIp6Key,
+  readMac,
+  readU16,
+  readU24,
+  readU32,
+  UDP_HEADER_LENGTH,
+  VXLAN_HEADER_LENGTH,
+} from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import {
+  addressNumber,
+  flowOfHeader,
+  IPPROTO_UDP,
+  linkOf,
+  recordTunnel,
+  udpTunnelXmit,
+  updateInnerPmtu,
+} from './outer.ts'
+import { engineAddress, type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
+
+const UDP_AND_VXLAN = UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
+const ALL_ZEROS = 0
+const ICMP_UNREACH = 3
+const ICMP_UNREACH_NEEDFRAG = 4
+const ICMPV6_PACKET_TOO_BIG = 2
+
+/**
+ * Sends an Ethernet frame into a VXLAN device: the FDB says where, by the inner destination MAC address; without an entry
+ * (Calico writes no default one) the frame is lost.
+ * @linux drivers/net/vxlan/vxlan_core.c vxlan_xmit
+ */
+export function vxlanXmit(skb: PacketBuffer, dev: NetDevice): void {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const mac = readMac(skb.bytes, skb.data)
+  const remotes = vxlanFindMac(dev, mac) ?? vxlanFindMac(dev, ALL_ZEROS) ?? defaultRemote(dev)
+  const first = remotes?.[0]
+  if (remotes === undefined || first === undefined) {
+    stack.drop(skb, 'vxlan_no_fdb', ns, dev)
+    return
+  }
+  for (const remote of remotes.slice(1)) vxlanXmitOne(skb.copy(ns.sim.nextPacketId()), dev, remote)
+  vxlanXmitOne(skb, dev, first)
+}
+
+function defaultRemote(dev: NetDevice): VxlanRemote[] | undefined {
+  const remote = dev.model.vxlan?.remote
+  return remote === undefined ? undefined : [{ address: engineAddress(remote) }]
+}
+
+function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): void {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const info = dev.model.vxlan
+  if (info === undefined) {
+    stack.drop(skb, 'vxlan_no_fdb', ns, dev)
+    return
+  }
+  const outer = vxlanOuter(skb.bytes, skb.data, info)
+  const sport = sourcePort(skb, dev)
+  const dport = remote.port ?? info.dstport
+  const dst = routeOf(skb, dev, remote, outer.tos, sport, dport)
+  if (typeof dst === 'string' || dst.dev === dev) {
+    stack.drop(skb, typeof dst === 'string' ? 'vxlan_no_route' : 'tunnel_loop', ns, dev)
+    return
+  }
+  const six = typeof remote.address === 'string'
+  const overhead = overheadBytes('vxlan', six ? 6 : 4) as number
+  const ip = skb.data + ETHERNET_HEADER_LENGTH
+  if (skb.tail - ip > dst.mtu - overhead) updateInnerPmtu(skb, dev, ip, dst.mtu - overhead)
+  const source = info.local === undefined ? dst.src : engineAddress(info.local)
+  recordTunnel(
+    RECORD.encap,
+    skb,
+    dev,
+    overhead,
+    'vxlan',
+    source,
+    remote.address,
+    'forwarding entry of the inner destination MAC address',
+  )
+  skb.push(VXLAN_HEADER_LENGTH)
+  buildVxlan(skb.bytes, skb.data, remote.vni ?? info.id)
+  if (six) vxlanXmit6(skb, dev, source as string, remote.address as string, outer, sport, dport)
+  else {
+    udpTunnelXmit(skb, dev, dst, source as number, remote.address as number, outer, {
+      sport,
+      dport,
+      checksum: info.udpcsum,
+    })
+  }
+}
+
+function vxlanXmit6(
+  skb: PacketBuffer,
+  dev: NetDevice,
+  source: string,
+  destination: string,
+  outer: { readonly tos: number; readonly ttl: number },
+  sport: number,
+  dport: number,
+): void {
+  const { ns } = dev
+  const mark = skb.mark
+  skb.scrub(false)
+  skb.sk = null
+  skb.push(UDP_HEADER_LENGTH)
+  const pseudo = keySum(source) + keySum(destination) + IPPROTO_UDP + skb.len
+  const checksum = dev.model.vxlan?.udp6zerocsumtx !== true
+  buildUdp(skb.bytes, skb.data, {
+    sourcePort: sport,
+    destinationPort: dport,
+    length: skb.len,
+    ...(checksum ? { pseudo } : {}),
+  })
+  const hopLimit = outer.ttl === 0 ? -1 : outer.ttl
+  skb.dev = dev
+  const send = {
+    daddr: destination,
+    saddr: source,
+    nexthdr: IPPROTO_UDP,
+    tclass: outer.tos,
+    hopLimit,
+    oif: null,
+    sk: null,
+    mark,
+    ignoreDf: true,
+    flowLabel: 0,
+  }
+  if (ns.sim.stack.ip6Xmit(skb, ns, send) !== null) ns.sim.stack.drop(skb, 'vxlan_no_route', ns, dev)
+}
+
+function keySum(key: string): number {
+  let sum = 0
+  for (let i = 0; i < 16; i += 2) sum += (key.charCodeAt(i) << 8) | key.charCodeAt(i + 1)
+  return sum
+}
+
+function routeOf(
+  skb: PacketBuffer,
+  dev: NetDevice,
+  remote: VxlanRemote,
+  tos: number,
+  sport: number,
+  dport: number,
+): Dst | string {
+  const info = dev.model.vxlan
+  const { ns } = dev
+  const oif = linkOf(dev, remote.via)
+  if (typeof remote.address === 'string') {
+    const saddr = info?.local === undefined || isIpv4(info.local) ? '' : ipv6ToKey(info.local as Ipv6)
+    return ns.sim.stack.ip6RouteOutput(ns, {
+      daddr: remote.address,
+      saddr,
+      tclass: tos,
+      mark: skb.mark,
+      oif,
+      proto: IPPROTO_UDP,
+      sport,
+      dport,
+    })
+  }
+  return ns.sim.stack.ipRouteOutput(ns, {
+    daddr: remote.address,
+    saddr: info?.local === undefined || !isIpv4(info.local) ? 0 : addressNumber(info.local),
+    tos: tos & 0x1c,
+    mark: skb.mark,
+    oif,
+    iif: null,
+    proto: IPPROTO_UDP,
+    sport,
+    dport,
+  })
+}
+
+/** UDP source port from a seeded hash of the inner flow. @linux include/net/udp.h udp_flow_src_port */
+function sourcePort(skb: PacketBuffer, dev: NetDevice): number {
+  const range = dev.model.vxlan?.portRange
+  const { low, high } = range !== undefined && range.high > 0 ? range : dev.ns.ip.localPorts
+  return vxlanSourcePort(flowHash(skb, dev.ns.sim.seed), low, high)
+}
+
+/** A hash over addresses, protocol and ports of the inner packet (MAC addresses when it is not IP). */
+function flowHash(skb: PacketBuffer, seed: number): number {
+  const { bytes, data } = skb
+  const type = readU16(bytes, data + 12)
+  const ip = data + ETHERNET_HEADER_LENGTH
+  let h = (0x811c9dc5 ^ seed) >>> 0
+  const mix = (from: number, to: number): void => {
+    for (let i = from; i < to && i < skb.tail; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193)
+  }
+  if (type === 0x0800) {
+    const first = (readU16(bytes, ip + 6) & 0x3fff) === 0
+    mix(ip + 9, ip + 10)
+    mix(ip + 12, ip + 20)
+    const l4 = ip + ((bytes[ip] as number) & 15) * 4
+    if (first && (bytes[ip + 9] === 6 || bytes[ip + 9] === 17)) mix(l4, l4 + 4)
+  } else if (type === 0x86dd) {
+    mix(ip + 6, ip + 7)
+    mix(ip + 8, ip + 40)
+    if (bytes[ip + 6] === 6 || bytes[ip + 6] === 17) mix(ip + 40, ip + 44)
+  } else mix(data, data + 12)
+  h ^= h >>> 15
+  return Math.imul(h, 0x85ebca6b) >>> 0
+}
+
+/** The VXLAN device that is up, listens on this port for this outer family and, if given, has this VNI. */
+export function vxlanDevice(ns: NetNs, family: 'inet' | 'inet6', port: number, vni?: number): NetDevice | undefined {
+  return ns.devices.find((dev) => {
+    const info = dev.model.vxlan
+    if (info === undefined || !dev.up || info.dstport !== port) return false
+    const six = (info.local !== undefined && !isIpv4(info.local)) || (info.remote !== undefined && !isIpv4(info.remote))
+    return six === (family === 'inet6') && (vni === undefined || info.id === vni)
+  })
+}
+
+/**
+ * VXLAN input: `data` at the UDP header, checked by the caller.
+ * @linux drivers/net/vxlan/vxlan_core.c vxlan_rcv
+ */
+export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
+  const link = skb.dev as NetDevice
+  const { ns } = link
+  const { stack } = ns.sim
+  const { bytes, data, network } = skb
+  const fault = vxlanHeaderFault(bytes, data + UDP_HEADER_LENGTH, skb.tail)
+  if (fault === 'truncated' || fault === 'no_vni_flag') {
+    stack.drop(skb, fault === 'truncated' ? 'vxlan_short' : 'vxlan_flags', ns, link)
+    return
+  }
+  const dev = vxlanDevice(ns, family, readU16(bytes, data + 2), readU24(bytes, data + UDP_HEADER_LENGTH + 4))
+  if (dev === undefined || fault !== undefined) {
+    stack.drop(skb, dev === undefined ? 'vxlan_no_vni' : 'vxlan_flags', ns, link)
+    return
+  }
+  if (skb.len < UDP_AND_VXLAN + ETHERNET_HEADER_LENGTH) {
+    stack.drop(skb, 'vxlan_short', ns, dev)
+    return
+  }
+  const frame = data + UDP_AND_VXLAN
+  const source = family === 'inet' ? readU32(bytes, network + 12) : readIp6Key(bytes, network + 8)
+  if (readMac(bytes, frame + 6) === dev.mac) {
+    stack.drop(skb, 'vxlan_own_mac', ns, dev)
+    return
+  }
+  if (dev.model.vxlan?.learning === true && vxlanSnoop(dev, source, readMac(bytes, frame + 6))) {
+    stack.drop(skb, 'vxlan_no_fdb', ns, dev)
+    return
+  }
+  if (!carryEcn(skb, frame)) {
+    stack.drop(skb, 'tunnel_ecn', ns, dev)
+    return
+  }
+  const target = family === 'inet' ? readU32(bytes, network + 16) : readIp6Key(bytes, network + 24)
+  recordTunnel(RECORD.decap, skb, dev, frame - network, 'vxlan', source, target, 'UDP port and VNI of this device')
+  skb.pull(UDP_AND_VXLAN)
+  skb.scrub(false)
+  skb.mac = -1
+  skb.network = -1
+  skb.transport = -1
+  stack.netifRx(skb, dev)
+}
+
+/** Carries the outer congestion mark in; false when it does not fit the inner header. */
+function carryEcn(skb: PacketBuffer, frame: number): boolean {
+  const { bytes, network } = skb
+  const type = readU16(bytes, frame + 12)
+  const ip = frame + ETHERNET_HEADER_LENGTH
+  if (type !== 0x0800 && type !== 0x86dd) return true
+  if (ip + 20 > skb.tail) return true
+  const ecn = ecnDecapsulate(innerTos(bytes, network), innerTos(bytes, ip))
+  if (ecn === 'drop') return false
+  if (type === 0x0800) setEcn4(bytes, ip, ecn)
+  else setEcn6(bytes, ip, ecn)
+  return true
+}
+
+/**
+ * An ICMP error about an outer VXLAN packet, `data` at the quoted outer header: a smaller path MTU is kept for the outer
+ * destination.
+ * @linux net/ipv4/udp.c __udp4_lib_err_encap, drivers/net/vxlan/vxlan_core.c vxlan_err_lookup
+ */
+export function vxlanErr(
+  skb: PacketBuffer,
+  ns: NetNs,
+  family: 'inet' | 'inet6',
+  type: number,
+  code: number,
+  info: number,
+): boolean {
+  const { bytes, data } = skb
+  const l4 = family === 'inet' ? data + ((bytes[data] as number) & 15) * 4 : data + 40
+  const protocol = family === 'inet' ? bytes[data + 9] : bytes[data + 6]
+  if (protocol !== IPPROTO_UDP || l4 + UDP_AND_VXLAN > skb.tail) return false
+  const dev = vxlanDevice(ns, family, readU16(bytes, l4 + 2), readU24(bytes, l4 + UDP_HEADER_LENGTH + 4))
+  if (dev === undefined) return false
+  if (family === 'inet' && type === ICMP_UNREACH && code === ICMP_UNREACH_NEEDFRAG) {
+    ns.sim.stack.ipUpdatePmtu(ns, flowOfHeader(bytes, data, 0, null), info)
+  }
+  if (family === 'inet6' && type === ICMPV6_PACKET_TOO_BIG) {
+    ns.sim.stack.ip6UpdatePmtu(
+      ns,
+      { daddr: readIp6Key(bytes, data + 24), saddr: readIp6Key(bytes, data + 8), mark: 0, oif: null },
+      info,
+    )
+  }
+  return true
+}
+
+/** Partial sum of a UDP datagram with the pseudo header of its IPv6 packet. */
+export function udp6Sum(skb: PacketBuffer): number {
+  const { bytes, data, network } = skb
+  const length = readU16(bytes, data + 4)
+  return partialSum(bytes, data, data + length, partialSum(bytes, network + 8, network + 40, length + IPPROTO_UDP))
+}

@@ -1,0 +1,198 @@
+import type { WireguardPeer } from '../../model/index.ts'
+import { isIpv4, type Mac, parseIp } from '../../wire/index.ts'
+import type { Timer } from '../clock.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { engineAddress } from './vxlan-fdb.ts'
+
+/** A pair of session keys; only their names and age are modelled, not the ciphers. */
+export interface Keypair {
+  /** Index this end goes by: the receiver index of what it is sent. */
+  readonly local: number
+  /** Index of the other end. */
+  readonly remote: number
+  /** When it was made. */
+  readonly born: number
+  /** This end sent the initiation. */
+  readonly initiator: boolean
+  /** Next counter to send. */
+  counter: number
+}
+
+/** Run-time state of a WireGuard peer (`struct wg_peer`). */
+export interface PeerState {
+  /** The model's peer. */
+  readonly model: WireguardPeer
+  /** Where to send: learned from what arrives. */
+  endpoint: { address: number | string; port: number } | null
+  /** Keys in use. */
+  current: Keypair | null
+  /** Keys of a responder that wait for the first data packet. */
+  next: Keypair | null
+  /** Keys before. */
+  previous: Keypair | null
+  /** Index of an initiation under way, 0 = none. */
+  initiating: number
+  /** When the last initiation was sent. */
+  lastHandshake: number
+  /** Tries of the handshake under way. */
+  attempts: number
+  /** Packets that wait for keys, with the MTU that limits their padding. */
+  staged: { readonly skb: PacketBuffer; readonly mtu: number }[]
+  /** Sends the initiation again. */
+  retransmit: Timer | null
+  /** Says something to a peer that is only heard. */
+  keepalive: Timer | null
+  /** Makes a new handshake when a sent packet is not answered. */
+  newHandshake: Timer | null
+  /** More arrived while a keepalive was due. */
+  needAnotherKeepalive: boolean
+}
+
+/** Run-time state of a WireGuard device. */
+export interface WireguardState {
+  /** Peers in the model's order. */
+  readonly peers: PeerState[]
+  /** Next local index to hand out. */
+  nextIndex: number
+}
+
+const states = new WeakMap<NetNs, Map<string, WireguardState>>()
+
+/** The state of a device; peers that the model dropped are forgotten, new ones begin without keys. */
+export function wireguardState(dev: NetDevice): WireguardState {
+  const byDev = states.get(dev.ns) ?? new Map<string, WireguardState>()
+  states.set(dev.ns, byDev)
+  const state = byDev.get(dev.name) ?? { peers: [], nextIndex: 1 }
+  byDev.set(dev.name, state)
+  const wanted = dev.model.wireguard?.peers ?? []
+  if (state.peers.length === wanted.length && state.peers.every((p, i) => p.model === wanted[i])) return state
+  const old = state.peers.splice(0)
+  for (const model of wanted) {
+    const kept = old.find((p) => p.model.publicKey === model.publicKey)
+    state.peers.push(kept ? { ...kept, model } : newPeer(model))
+  }
+  return state
+}
+
+function newPeer(model: WireguardPeer): PeerState {
+  return {
+    model,
+    endpoint: model.endpoint ? { address: engineAddress(model.endpoint.address), port: model.endpoint.port } : null,
+    current: null,
+    next: null,
+    previous: null,
+    initiating: 0,
+    lastHandshake: Number.NEGATIVE_INFINITY,
+    attempts: 0,
+    staged: [],
+    retransmit: null,
+    keepalive: null,
+    newHandshake: null,
+    needAnotherKeepalive: false,
+  }
+}
+
+interface AllowedIp {
+  readonly address: number | string
+  readonly bits: number
+  readonly index: number
+}
+
+const allowedTables = new WeakMap<readonly WireguardPeer[], AllowedIp[]>()
+
+/** Allowed IPs of all peers, longest prefix first. */
+function allowedIps(dev: NetDevice): AllowedIp[] {
+  const peers = dev.model.wireguard?.peers ?? []
+  const known = allowedTables.get(peers)
+  if (known) return known
+  const table = peers.flatMap((peer, index) =>
+    peer.allowedIps.flatMap((prefix) => {
+      const [text, bits] = prefix.split('/')
+      const address = parseIp(text ?? '')
+      return address === undefined
+        ? []
+        : [{ address: engineAddress(address), bits: Number(bits ?? (isIpv4(address) ? 32 : 128)), index }]
+    }),
+  )
+  table.sort((x, y) => y.bits - x.bits)
+  allowedTables.set(peers, table)
+  return table
+}
+
+/**
+ * Cryptokey routing: the peer whose allowed IPs hold an address, by the longest prefix.
+ * @linux drivers/net/wireguard/allowedips.c wg_allowedips_lookup_dst
+ */
+export function wireguardPeerFor(dev: NetDevice, address: number | string): PeerState | undefined {
+  const hit = allowedIps(dev).find((a) => within(address, a.address, a.bits))
+  return hit === undefined ? undefined : wireguardState(dev).peers[hit.index]
+}
+
+function within(address: number | string, prefix: number | string, bits: number): boolean {
+  if (typeof address === 'number') {
+    return typeof prefix === 'number' && (bits === 0 || (address ^ prefix) >>> (32 - bits) === 0)
+  }
+  if (typeof prefix === 'number') return false
+  for (let i = 0; i * 8 < bits; i++) {
+    const mask = bits - i * 8 >= 8 ? 0xff : (0xff << (8 - (bits - i * 8))) & 0xff
+    if (((address.charCodeAt(i) ^ prefix.charCodeAt(i)) & mask) !== 0) return false
+  }
+  return true
+}
+
+/** The address under which a peer's keys are known: used as filler in handshake messages. */
+export type PeerKey = Mac | string
+
+/** Keys and endpoints of a namespace's WireGuard devices, for a snapshot; timers are saved by when they fire. */
+export type WireguardSave = readonly (readonly [string, WireguardStateSave])[]
+
+/** One device of a {@link WireguardSave}. */
+export interface WireguardStateSave {
+  /** Next local index. */
+  readonly nextIndex: number
+  /** Peers without their waiting packets. */
+  readonly peers: readonly Omit<PeerState, 'staged' | 'retransmit' | 'keepalive' | 'newHandshake'>[]
+}
+
+/** A copy of the WireGuard state. Packets that wait for keys and running timers are not part of it. */
+export function saveWireguard(ns: NetNs): WireguardSave {
+  return [...(states.get(ns) ?? [])].map(([dev, s]) => [
+    dev,
+    {
+      nextIndex: s.nextIndex,
+      peers: s.peers.map(({ staged: _s, retransmit: _r, keepalive: _k, newHandshake: _n, ...rest }) => ({
+        ...rest,
+        current: rest.current && { ...rest.current },
+        next: rest.next && { ...rest.next },
+        previous: rest.previous && { ...rest.previous },
+      })),
+    },
+  ])
+}
+
+/** Puts back what {@link saveWireguard} copied. */
+export function loadWireguard(ns: NetNs, saved: WireguardSave): void {
+  states.set(
+    ns,
+    new Map(
+      saved.map(([dev, s]) => [
+        dev,
+        {
+          nextIndex: s.nextIndex,
+          peers: s.peers.map((p) => ({
+            ...p,
+            current: p.current && { ...p.current },
+            next: p.next && { ...p.next },
+            previous: p.previous && { ...p.previous },
+            staged: [],
+            retransmit: null,
+            keepalive: null,
+            newHandshake: null,
+          })),
+        },
+      ]),
+    ),
+  )
+}

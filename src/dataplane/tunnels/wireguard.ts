@@ -1,0 +1,422 @@
+import {
+  ecnDecapsulate,
+  ecnEncapsulate,
+  innerTos,
+  setEcn4,
+  setEcn6,
+  WIREGUARD_HANDSHAKE_TOS,
+  WIREGUARD_MAX_STAGED,
+  WIREGUARD_TIME,
+  wireguardPadding,
+} from '../../encap/index.ts'
+import { RECORD } from '../../model/index.ts'
+import {
+  readIp6Key,
+  readU16,
+  readU32,
+  UDP_HEADER_LENGTH,
+  WIREGUARD_LENGTH,
+  WIREGUARD_TRANSPORT_HEADER_LENGTH,
+  WIREGUARD_TYPE,
+  wireguardIndex,
+} from '../../wire/index.ts'
+import { MILLISECOND, SECOND } from '../clock.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { IPPROTO_UDP, recordTunnel, udpTunnelXmit } from './outer.ts'
+import { type Keypair, type PeerState, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
+
+const ICMP_UNREACH = 3
+const ICMP_UNREACH_HOST = 1
+const ICMPV6_UNREACH = 1
+const ICMPV6_UNREACH_ADDR = 3
+const TAG = 16
+const KEY_BYTES = 44
+/** Where the sender's public key stands in our initiation: there a real one has its encrypted form. */
+const KEY_AT = 40
+const MAX_ATTEMPTS = Math.floor(WIREGUARD_TIME.REKEY_ATTEMPT / WIREGUARD_TIME.REKEY_TIMEOUT)
+/** Jitter of retries: the kernel draws up to a third of a second. */
+const JITTER = 333
+
+/**
+ * Sends a packet to the peer whose allowed IPs hold its destination; without keys it waits for a handshake.
+ * @linux drivers/net/wireguard/device.c wg_xmit
+ */
+export function wireguardXmit(skb: PacketBuffer, dev: NetDevice): void {
+  const { stack } = dev.ns.sim
+  const version = (skb.bytes[skb.data] ?? 0) >> 4
+  const destination = version === 4 ? readU32(skb.bytes, skb.data + 16) : readIp6Key(skb.bytes, skb.data + 24)
+  const peer = wireguardPeerFor(dev, destination)
+  if (peer === undefined || peer.endpoint === null) {
+    if (version === 4) stack.icmpSend(skb, ICMP_UNREACH, ICMP_UNREACH_HOST, 0)
+    else stack.icmpv6Send(skb, ICMPV6_UNREACH, ICMPV6_UNREACH_ADDR, 0)
+    stack.drop(skb, peer === undefined ? 'wireguard_no_peer' : 'wireguard_no_endpoint', dev.ns, dev)
+    return
+  }
+  const mtu = skb.dst?.mtu ?? dev.mtu
+  skb.dst = null
+  stage(dev, peer, skb, mtu)
+  sendStaged(dev, peer)
+}
+
+function stage(dev: NetDevice, peer: PeerState, skb: PacketBuffer, mtu: number): void {
+  if (peer.staged.length >= WIREGUARD_MAX_STAGED) {
+    const oldest = peer.staged.shift()
+    if (oldest) dev.ns.sim.stack.drop(oldest.skb, 'wireguard_no_handshake', dev.ns, dev)
+  }
+  peer.staged.push({ skb, mtu })
+}
+
+function ageOf(dev: NetDevice, keys: Keypair): number {
+  return (dev.ns.sim.clock.now - keys.born) / SECOND
+}
+
+/** Sends what waits, or begins a handshake. @linux drivers/net/wireguard/send.c wg_packet_send_staged_packets */
+function sendStaged(dev: NetDevice, peer: PeerState): void {
+  const keys = peer.current
+  if (keys === null || ageOf(dev, keys) >= WIREGUARD_TIME.REJECT_AFTER) {
+    queueInitiation(dev, peer, false)
+    return
+  }
+  for (const { skb, mtu } of peer.staged.splice(0)) {
+    const content = skb.len > 0
+    sendData(dev, peer, keys, skb, mtu)
+    traversedSent(dev, peer)
+    if (content) dataSent(dev, peer)
+  }
+  if (keys.initiator && ageOf(dev, keys) >= WIREGUARD_TIME.REKEY_AFTER) queueInitiation(dev, peer, false)
+}
+
+/** Pads, puts header and tag around, and sends. The content stays readable: ciphers are not modelled. */
+function sendData(dev: NetDevice, peer: PeerState, keys: Keypair, skb: PacketBuffer, mtu: number): void {
+  const inner = skb.data
+  const tos = skb.len > 0 ? ecnEncapsulate(0, innerTos(skb.bytes, inner)) : 0
+  const trailer = (skb.len > 0 ? wireguardPadding(skb.len, mtu) : 0) + TAG
+  extendTail(skb, trailer)
+  skb.push(WIREGUARD_TRANSPORT_HEADER_LENGTH)
+  const { bytes, data } = skb
+  bytes.fill(0, data, data + WIREGUARD_TRANSPORT_HEADER_LENGTH)
+  bytes[data] = WIREGUARD_TYPE.TRANSPORT_DATA
+  writeIndex(bytes, data + 4, keys.remote)
+  writeIndex(bytes, data + 8, keys.counter++)
+  sendToPeer(dev, peer, skb, tos)
+}
+
+/** Adds zero bytes behind the packet, in a larger buffer when there is no room. */
+function extendTail(skb: PacketBuffer, n: number): void {
+  if (skb.tail + n > skb.bytes.length) {
+    const grown = new Uint8Array(skb.tail + n)
+    grown.set(skb.bytes.subarray(0, skb.tail))
+    skb.bytes = grown
+  }
+  skb.bytes.fill(0, skb.tail, skb.tail + n)
+  skb.tail += n
+}
+
+function writeIndex(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = (value >>> (8 * i)) & 0xff
+}
+
+/** Sends a WireGuard message, `data` at its first byte. @linux drivers/net/wireguard/socket.c send4 */
+function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, tos: number): void {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const info = dev.model.wireguard
+  const { endpoint } = peer
+  if (info === undefined || endpoint === null) {
+    stack.drop(skb, 'wireguard_no_endpoint', ns, dev)
+    return
+  }
+  const mark = info.fwmark
+  const ports = { sport: info.listenPort, dport: endpoint.port }
+  if (typeof endpoint.address === 'string') {
+    stack.drop(skb, 'not_modelled', ns, dev)
+    return
+  }
+  const dst = stack.ipRouteOutput(ns, {
+    daddr: endpoint.address,
+    saddr: 0,
+    tos: tos & 0x1c,
+    mark,
+    oif: null,
+    iif: null,
+    proto: IPPROTO_UDP,
+    ...ports,
+  })
+  if (typeof dst === 'string' || dst.dev === dev) {
+    stack.drop(skb, typeof dst === 'string' ? 'tunnel_no_route' : 'tunnel_loop', ns, dev)
+    return
+  }
+  recordTunnel(
+    RECORD.encap,
+    skb,
+    dev,
+    UDP_HEADER_LENGTH + 20 + WIREGUARD_TRANSPORT_HEADER_LENGTH,
+    'wireguard',
+    dst.src,
+    endpoint.address,
+    'endpoint of the peer',
+  )
+  skb.mark = mark
+  udpTunnelXmit(
+    skb,
+    dev,
+    dst,
+    dst.src as number,
+    endpoint.address,
+    { tos, ttl: 0, df: false },
+    { ...ports, checksum: true },
+  )
+}
+
+/** @linux drivers/net/wireguard/send.c wg_packet_send_queued_handshake_initiation */
+function queueInitiation(dev: NetDevice, peer: PeerState, retry: boolean): void {
+  if (!retry) peer.attempts = 0
+  const { clock } = dev.ns.sim
+  if (clock.now - peer.lastHandshake < WIREGUARD_TIME.REKEY_TIMEOUT * SECOND) return
+  peer.lastHandshake = clock.now
+  const state = wireguardState(dev)
+  peer.initiating = state.nextIndex++
+  const message = newMessage(
+    dev,
+    WIREGUARD_LENGTH.HANDSHAKE_INITIATION,
+    WIREGUARD_TYPE.HANDSHAKE_INITIATION,
+    peer.initiating,
+  )
+  writeKey(message.bytes, message.data + KEY_AT, dev.model.wireguard?.publicKey ?? '')
+  traversedSent(dev, peer)
+  sendToPeer(dev, peer, message, WIREGUARD_HANDSHAKE_TOS)
+  clock.cancel(peer.retransmit)
+  const delay = WIREGUARD_TIME.REKEY_TIMEOUT * SECOND + (dev.ns.sim.random() % JITTER) * MILLISECOND
+  peer.retransmit = clock.after(delay, () => retransmitInitiation(dev.ns, dev.name, peer))
+}
+
+/** @linux drivers/net/wireguard/timers.c wg_expired_retransmit_handshake */
+function retransmitInitiation(ns: NetNs, name: string, peer: PeerState): void {
+  const dev = ns.byName.get(name)
+  peer.retransmit = null
+  if (dev === undefined || !dev.up) return
+  if (peer.attempts > MAX_ATTEMPTS) {
+    for (const { skb } of peer.staged.splice(0)) ns.sim.stack.drop(skb, 'wireguard_no_handshake', ns, dev)
+    return
+  }
+  peer.attempts++
+  queueInitiation(dev, peer, true)
+}
+
+function newMessage(dev: NetDevice, length: number, type: number, index: number): PacketBuffer {
+  const skb = dev.ns.sim.newSkb(length)
+  skb.bytes[skb.data] = type
+  writeIndex(skb.bytes, skb.data + 4, index)
+  skb.dev = dev
+  return skb
+}
+
+function writeKey(bytes: Uint8Array, at: number, key: string): void {
+  for (let i = 0; i < KEY_BYTES; i++) bytes[at + i] = i < key.length ? key.charCodeAt(i) : 0
+}
+
+function readKey(bytes: Uint8Array, at: number): string {
+  let key = ''
+  for (let i = 0; i < KEY_BYTES && bytes[at + i]; i++) key += String.fromCharCode(bytes[at + i] as number)
+  return key
+}
+
+/** Anything authenticated was sent: no keepalive is owed. */
+function traversedSent(dev: NetDevice, peer: PeerState): void {
+  dev.ns.sim.clock.cancel(peer.keepalive)
+  peer.keepalive = null
+}
+
+/** Data was sent: it should be answered. @linux drivers/net/wireguard/timers.c wg_timers_data_sent */
+function dataSent(dev: NetDevice, peer: PeerState): void {
+  if (peer.newHandshake !== null) return
+  const delay = (WIREGUARD_TIME.KEEPALIVE_TIMEOUT + WIREGUARD_TIME.REKEY_TIMEOUT) * SECOND
+  const jitter = (dev.ns.sim.random() % JITTER) * MILLISECOND
+  peer.newHandshake = dev.ns.sim.clock.after(delay + jitter, () => {
+    peer.newHandshake = null
+    const now = dev.ns.byName.get(dev.name)
+    if (now?.up) queueInitiation(now, peer, false)
+  })
+}
+
+/** Data arrived: something must go back within ten seconds. @linux drivers/net/wireguard/timers.c wg_timers_data_received */
+function dataReceived(dev: NetDevice, peer: PeerState): void {
+  if (peer.keepalive !== null) {
+    peer.needAnotherKeepalive = true
+    return
+  }
+  armKeepalive(dev, peer)
+}
+
+function armKeepalive(dev: NetDevice, peer: PeerState): void {
+  peer.keepalive = dev.ns.sim.clock.after(WIREGUARD_TIME.KEEPALIVE_TIMEOUT * SECOND, () => {
+    peer.keepalive = null
+    const now = dev.ns.byName.get(dev.name)
+    if (!now?.up) return
+    sendKeepalive(now, peer)
+    if (!peer.needAnotherKeepalive) return
+    peer.needAnotherKeepalive = false
+    armKeepalive(now, peer)
+  })
+}
+
+/** Sends what waits, or an empty packet. @linux drivers/net/wireguard/send.c wg_packet_send_keepalive */
+function sendKeepalive(dev: NetDevice, peer: PeerState): void {
+  if (peer.staged.length === 0) {
+    const skb = dev.ns.sim.newSkb(0)
+    skb.dev = dev
+    peer.staged.push({ skb, mtu: dev.mtu })
+  }
+  sendStaged(dev, peer)
+}
+
+/** The WireGuard device that is up and listens on this port. */
+export function wireguardDevice(ns: NetNs, port: number): NetDevice | undefined {
+  return ns.devices.find((dev) => dev.up && dev.model.wireguard?.listenPort === port)
+}
+
+/** WireGuard input: `data` at the UDP header, checked by the caller. @linux drivers/net/wireguard/receive.c wg_packet_receive */
+export function wireguardRcv(skb: PacketBuffer, dev: NetDevice): void {
+  const { bytes } = skb
+  const at = skb.data + UDP_HEADER_LENGTH
+  const length = skb.tail - at
+  const type = bytes[at]
+  if (type === WIREGUARD_TYPE.HANDSHAKE_INITIATION && length === WIREGUARD_LENGTH.HANDSHAKE_INITIATION) {
+    initiationRcv(skb, dev, at)
+  } else if (type === WIREGUARD_TYPE.HANDSHAKE_RESPONSE && length === WIREGUARD_LENGTH.HANDSHAKE_RESPONSE) {
+    responseRcv(skb, dev, at)
+  } else if (type === WIREGUARD_TYPE.TRANSPORT_DATA && length >= WIREGUARD_LENGTH.TRANSPORT_OVERHEAD) {
+    dataRcv(skb, dev, at)
+  } else {
+    dev.ns.sim.stack.drop(skb, 'wireguard_malformed', dev.ns, dev)
+  }
+}
+
+/** Remembers where a peer speaks from. */
+function roam(skb: PacketBuffer, peer: PeerState): void {
+  const { bytes, network } = skb
+  const four = (bytes[network] as number) >> 4 === 4
+  peer.endpoint = {
+    address: four ? readU32(bytes, network + 12) : readIp6Key(bytes, network + 8),
+    port: readU16(bytes, skb.data),
+  }
+}
+
+/** Ends a control message: it was taken in. */
+function consume(skb: PacketBuffer, dev: NetDevice): void {
+  dev.ns.sim.stack.consume(skb, dev.ns, dev)
+}
+
+function initiationRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
+  const state = wireguardState(dev)
+  const key = readKey(skb.bytes, at + KEY_AT)
+  const peer = state.peers.find((p) => p.model.publicKey === key)
+  if (peer === undefined) {
+    dev.ns.sim.stack.drop(skb, 'wireguard_malformed', dev.ns, dev)
+    return
+  }
+  roam(skb, peer)
+  const local = state.nextIndex++
+  const remote = wireguardIndex(skb.bytes, at + 4)
+  consume(skb, dev)
+  peer.next = { local, remote, born: dev.ns.sim.clock.now, initiator: false, counter: 0 }
+  const answer = newMessage(dev, WIREGUARD_LENGTH.HANDSHAKE_RESPONSE, WIREGUARD_TYPE.HANDSHAKE_RESPONSE, local)
+  writeIndex(answer.bytes, answer.data + 8, remote)
+  peer.lastHandshake = dev.ns.sim.clock.now
+  traversedSent(dev, peer)
+  sendToPeer(dev, peer, answer, WIREGUARD_HANDSHAKE_TOS)
+}
+
+function responseRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
+  const local = wireguardIndex(skb.bytes, at + 8)
+  const peer = wireguardState(dev).peers.find((p) => p.initiating !== 0 && p.initiating === local)
+  if (peer === undefined) {
+    dev.ns.sim.stack.drop(skb, 'wireguard_malformed', dev.ns, dev)
+    return
+  }
+  roam(skb, peer)
+  const remote = wireguardIndex(skb.bytes, at + 4)
+  consume(skb, dev)
+  const { clock } = dev.ns.sim
+  peer.previous = peer.current
+  peer.current = { local, remote, born: clock.now, initiator: true, counter: 0 }
+  peer.initiating = 0
+  peer.attempts = 0
+  clock.cancel(peer.retransmit)
+  peer.retransmit = null
+  sendKeepalive(dev, peer)
+}
+
+function dataRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
+  const { ns } = dev
+  const { stack, clock } = ns.sim
+  const index = wireguardIndex(skb.bytes, at + 4)
+  const uses = (k: Keypair | null): k is Keypair =>
+    k !== null && k.local === index && ageOf(dev, k) < WIREGUARD_TIME.REJECT_AFTER
+  const peer = wireguardState(dev).peers.find((p) => uses(p.current) || uses(p.next) || uses(p.previous))
+  if (peer === undefined) {
+    stack.drop(skb, 'wireguard_malformed', ns, dev)
+    return
+  }
+  roam(skb, peer)
+  clock.cancel(peer.newHandshake)
+  peer.newHandshake = null
+  if (uses(peer.next)) {
+    peer.previous = peer.current
+    peer.current = peer.next
+    peer.next = null
+    sendStaged(dev, peer)
+  }
+  const outer = skb.network
+  skb.pull(UDP_HEADER_LENGTH + WIREGUARD_TRANSPORT_HEADER_LENGTH)
+  skb.tail -= TAG
+  if (skb.len === 0) {
+    consume(skb, dev)
+    return
+  }
+  dataReceived(dev, peer)
+  deliver(skb, dev, peer, outer)
+}
+
+/** Hands the content up when its source is one this peer may use. @linux drivers/net/wireguard/receive.c wg_packet_consume_data_done */
+function deliver(skb: PacketBuffer, dev: NetDevice, peer: PeerState, outer: number): void {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const { bytes, data } = skb
+  const version = (bytes[data] as number) >> 4
+  const four = version === 4
+  const length = four ? readU16(bytes, data + 2) : readU16(bytes, data + 4) + 40
+  if ((version !== 4 && version !== 6) || skb.len < (four ? 20 : 40) || length > skb.len || length < (four ? 20 : 40)) {
+    stack.drop(skb, 'wireguard_malformed', ns, dev)
+    return
+  }
+  const ecn = ecnDecapsulate(innerTos(bytes, outer), innerTos(bytes, data))
+  if (ecn !== 'drop') {
+    if (four) setEcn4(bytes, data, ecn)
+    else setEcn6(bytes, data, ecn)
+  }
+  skb.trim(length)
+  const source = four ? readU32(bytes, data + 12) : readIp6Key(bytes, data + 8)
+  if (wireguardPeerFor(dev, source) !== peer) {
+    stack.drop(skb, 'wireguard_bad_source', ns, dev)
+    return
+  }
+  const outerSource = readU32(bytes, outer + 12)
+  recordTunnel(
+    RECORD.decap,
+    skb,
+    dev,
+    data - outer,
+    'wireguard',
+    outerSource,
+    readU32(bytes, outer + 16),
+    'keys of this peer',
+  )
+  skb.scrub(false)
+  skb.mac = -1
+  skb.network = -1
+  skb.transport = -1
+  stack.netifRx(skb, dev)
+}
