@@ -36,7 +36,9 @@ export {
   updateChecksum16,
   updateChecksum32,
 } from './checksum.ts'
+export { decodeFrame } from './describe/decode-frame.ts'
 export { type DescribeOptions, describeFrame } from './describe/describe-frame.ts'
+export type { Layer, LayerField } from './describe/field-tree.ts'
 export {
   buildEthernet,
   ETHERNET_HEADER_LENGTH,

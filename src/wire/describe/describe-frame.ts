@@ -27,7 +27,14 @@ export interface DescribeOptions {
  * `UDP, length N` or as a bare segment, and so do GRE, ESP, IGMP, STP, by number and length.
  */
 export function describeFrame(bytes: Uint8Array, linkType: number, options: DescribeOptions = {}): string {
-  const print: Print = { bytes, options, frame: describeEthernet, ipv4: describeIpv4, ipv6: describeIpv6 }
+  const print: Print = {
+    bytes,
+    options,
+    quoted: false,
+    frame: describeEthernet,
+    ipv4: describeIpv4,
+    ipv6: describeIpv6,
+  }
   if (linkType === LINK_TYPE.ETHERNET) return describeEthernet(print, 0, bytes.length)
   if (linkType === LINK_TYPE.RAW) return describeRaw(print)
   return `unknown link type ${linkType}, length ${bytes.length}`
@@ -35,8 +42,8 @@ export function describeFrame(bytes: Uint8Array, linkType: number, options: Desc
 
 function describeRaw(print: Print): string {
   const version = print.bytes.length === 0 ? -1 : print.bytes[0]! >>> 4
-  if (version === 4) return (print.options.link ? 'ip: ' : 'IP ') + describeIpv4(print, 0, print.bytes.length)
-  if (version === 6) return (print.options.link ? 'ip6: ' : 'IP6 ') + describeIpv6(print, 0, print.bytes.length)
+  if (version === 4) return (print.options.link ? 'ip: ' : '') + describeIpv4(print, 0, print.bytes.length)
+  if (version === 6) return (print.options.link ? 'ip6: ' : '') + describeIpv6(print, 0, print.bytes.length)
   return version < 0 ? cut('ip').trimStart() : `unknown ip ${version}`
 }
 
@@ -86,8 +93,8 @@ const BROADCAST = 'ff:ff:ff:ff:ff:ff'
 
 function describePayload(print: Print, type: number, at: number, end: number): string | undefined {
   const { link } = print.options
-  if (type === ETHERTYPE.IPV4) return (link ? '' : 'IP ') + describeIpv4(print, at, end)
-  if (type === ETHERTYPE.IPV6) return (link ? '' : 'IP6 ') + describeIpv6(print, at, end)
+  if (type === ETHERTYPE.IPV4) return describeIpv4(print, at, end)
+  if (type === ETHERTYPE.IPV6) return describeIpv6(print, at, end)
   if (type === ETHERTYPE.ARP) return (link ? '' : 'ARP, ') + describeArp(print, at, end)
   return undefined
 }

@@ -21,7 +21,8 @@ export function describeIcmp(print: Print, at: number, end: number, around: Arou
     const right = checksumWithout(print.bytes, at, end, at + 2)
     line += ` (wrong icmp cksum ${hexNumber(view.checksum)} (->${hexNumber(right)})!)`
   }
-  if (isIcmpError(view.type) && end > view.payloadAt) line += `\n\tIP ${print.ipv4(print, view.payloadAt, end)}`
+  if (isIcmpError(view.type) && end > view.payloadAt)
+    line += `\n\t${print.ipv4({ ...print, quoted: true }, view.payloadAt, end)}`
   return line
 }
 

@@ -9,18 +9,24 @@ import { IP_PROTOCOL } from '../protocols.ts'
 import { describeIcmp } from './describe-icmp.ts'
 import { describeTcp } from './describe-tcp.ts'
 import { describeUdp } from './describe-udp.ts'
-import { type Around, cut, type Print } from './printer.ts'
+import { type Around, cut, ipWord, type Print } from './printer.ts'
 
-/** An IPv4 packet in `bytes[at..end)`, from behind the word "IP ". */
+/** An IPv4 packet in `bytes[at..end)`, with the word "IP " where tcpdump prints it. */
 export function describeIpv4(print: Print, at: number, end: number): string {
+  const version = at < end ? print.bytes[at]! >>> 4 : 4
+  if (version !== 4 && version !== 6) return `IP${version} (invalid)`
+  return ipWord(print, 'IP ') + describePacket(print, at, end)
+}
+
+function describePacket(print: Print, at: number, end: number): string {
   const { bytes } = print
   if (at >= end) return cut('ip')
   const view = new Ipv4View(bytes, at)
-  if (view.version !== 4) return view.version === 6 ? 'wrong link-layer encapsulation' : `${view.version} (invalid)`
+  if (view.version === 6) return 'wrong link-layer encapsulation'
   if (end - at < IPV4_HEADER_LENGTH) return cut('ip')
   if (view.headerLength < IPV4_HEADER_LENGTH) return `bad-hlen ${view.headerLength}`
   const length = view.totalLength
-  let line = end - at < length ? `truncated-ip - ${length - (end - at)} bytes missing! ` : ''
+  let line = end - at < length && !print.quoted ? `truncated-ip - ${length - (end - at)} bytes missing! ` : ''
   if (length < view.headerLength) {
     if (length !== 0) return `${line}bad-len ${length}`
     return `${line}bad-len 0`
@@ -51,9 +57,9 @@ function describeUpper(print: Print, protocol: number, at: number, end: number, 
     case IP_PROTOCOL.TCP:
       return describeTcp(print, at, end, around)
     case IP_PROTOCOL.IPIP:
-      return `${head}IP ${print.ipv4(print, at, end)}`
+      return head + print.ipv4(print, at, end)
     case IP_PROTOCOL.IPV6:
-      return `${head}IP6 ${print.ipv6(print, at, end)}`
+      return head + print.ipv6(print, at, end)
     default:
       return `${head} ip-proto-${protocol} ${around.end - at}`
   }

@@ -8,7 +8,7 @@ import { IP_PROTOCOL } from '../protocols.ts'
 import { describeIcmpv6 } from './describe-icmpv6.ts'
 import { describeTcp } from './describe-tcp.ts'
 import { describeUdp } from './describe-udp.ts'
-import { type Around, cut, hex16, ipv6At, type Print } from './printer.ts'
+import { type Around, cut, hex16, ipv6At, ipWord, type Print } from './printer.ts'
 
 const NEXT_HEADER_NAMES: Readonly<Record<number, string>> = {
   0: 'Options',
@@ -24,8 +24,12 @@ const NEXT_HEADER_NAMES: Readonly<Record<number, string>> = {
   60: 'DSTOPT',
 }
 
-/** An IPv6 packet in `bytes[at..end)`, from behind the word "IP6 ". */
+/** An IPv6 packet in `bytes[at..end)`, with the word "IP6 " where tcpdump prints it. */
 export function describeIpv6(print: Print, at: number, end: number): string {
+  return ipWord(print, 'IP6 ') + describePacket(print, at, end)
+}
+
+function describePacket(print: Print, at: number, end: number): string {
   if (end - at < IPV6_HEADER_LENGTH) return cut('ip6')
   const view = new Ipv6View(print.bytes, at)
   if (view.version !== 6) return `version error: ${view.version} != 6`
@@ -61,9 +65,9 @@ function describeUpper(print: Print, protocol: number, at: number, end: number, 
     case IP_PROTOCOL.TCP:
       return (words === '' ? '' : head) + describeTcp(print, at, end, around)
     case IP_PROTOCOL.IPIP:
-      return `${head}IP ${print.ipv4(print, at, end)}`
+      return head + print.ipv4(print, at, end)
     case IP_PROTOCOL.IPV6:
-      return `${head}IP6 ${print.ipv6(print, at, end)}`
+      return head + print.ipv6(print, at, end)
     case IP_PROTOCOL.NONE:
       return `${head}no next header`
     default:

@@ -10,11 +10,13 @@ import type { DescribeOptions } from './describe-frame.ts'
 export interface Print {
   readonly bytes: Uint8Array
   readonly options: DescribeOptions
+  /** Inside the quote of an ICMP error: it is expected to be cut. */
+  readonly quoted: boolean
   /** Describes an Ethernet frame in `bytes[at..end)`. */
   readonly frame: (print: Print, at: number, end: number) => string
-  /** Describes an IPv4 packet, its "IP " word not included. */
+  /** Describes an IPv4 packet. */
   readonly ipv4: (print: Print, at: number, end: number) => string
-  /** Describes an IPv6 packet, its "IP6 " word not included. */
+  /** Describes an IPv6 packet. */
   readonly ipv6: (print: Print, at: number, end: number) => string
 }
 
@@ -55,4 +57,9 @@ export function hex16(value: number): string {
 /** Whether `bytes[at..at+length)` was kept, within the packet that ends at `end`. */
 export function has(print: Print, at: number, length: number, end: number): boolean {
   return at + length <= Math.min(end, print.bytes.length)
+}
+
+/** The word in front of an IP packet; with `-e` the EtherType says it already, except in a quote. */
+export function ipWord(print: Print, word: string): string {
+  return print.options.link && !print.quoted ? '' : word
 }

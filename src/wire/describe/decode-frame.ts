@@ -1,0 +1,115 @@
+import { ARP_LENGTH, arpFault } from '../arp.ts'
+import { readU16 } from '../bytes.ts'
+import { ETHERNET_HEADER_LENGTH, VLAN_TAG_LENGTH } from '../ethernet.ts'
+import { hexNumber } from '../hex.ts'
+import { LINK_TYPE } from '../link-type.ts'
+import { ETHERTYPE } from '../protocols.ts'
+import { decodeIpv4 } from './decode-ipv4.ts'
+import { decodeIpv6 } from './decode-ipv6.ts'
+import { bits, dataLayer, type FieldSpec, field, type Layer, readFields } from './field-tree.ts'
+
+/**
+ * A frame as a list of its headers with all their fields, outermost first. What a tunnel carries (IPIP, 6in4, VXLAN) and what an
+ * ICMP error quotes is nested in `inner`. Cut and broken frames decode as far as they make sense; nothing is thrown.
+ */
+export function decodeFrame(bytes: Uint8Array, linkType: number): Layer[] {
+  if (linkType === LINK_TYPE.ETHERNET) return decodeEthernet(bytes, 0, bytes.length)
+  if (linkType === LINK_TYPE.RAW) return decodeIp(bytes, 0, bytes.length)
+  return dataLayer(bytes, 0, bytes.length)
+}
+
+/** Room-internal: what decoders of protocols that carry packets call back. */
+export interface Decoders {
+  readonly ethernet: (bytes: Uint8Array, at: number, end: number) => Layer[]
+  readonly ip: (bytes: Uint8Array, at: number, end: number) => Layer[]
+}
+
+const decoders: Decoders = { ethernet: decodeEthernet, ip: decodeIp }
+
+/** An IP packet of the version its first byte tells. */
+function decodeIp(bytes: Uint8Array, at: number, end: number): Layer[] {
+  const version = at < end ? bytes[at]! >>> 4 : 0
+  if (version === 4) return decodeIpv4(decoders, bytes, at, end)
+  if (version === 6) return decodeIpv6(decoders, bytes, at, end)
+  return dataLayer(bytes, at, end)
+}
+
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  [ETHERTYPE.IPV4]: 'IPv4',
+  [ETHERTYPE.ARP]: 'ARP',
+  [ETHERTYPE.VLAN]: '802.1Q',
+  [ETHERTYPE.IPV6]: 'IPv6',
+}
+
+function typeText(type: number): string {
+  if (type < 0x600) return `${type} bytes of 802.3`
+  const name = TYPE_NAMES[type]
+  return `0x${hexNumber(type, 4)}${name === undefined ? '' : ` (${name})`}`
+}
+
+const ETHERNET_FIELDS: readonly FieldSpec[] = [
+  field('destination', 0, 6, 'mac'),
+  field('source', 6, 6, 'mac'),
+  field('type', 12, 2, typeText),
+]
+
+const VLAN_FIELDS: readonly FieldSpec[] = [
+  bits('priority', 0, 2, 13, 7),
+  bits('dei', 0, 2, 12, 1),
+  bits('vlan', 0, 2, 0, 0xfff),
+  field('type', 2, 2, typeText),
+]
+
+function decodeEthernet(bytes: Uint8Array, at: number, end: number): Layer[] {
+  const fields = readFields(bytes, at, end, ETHERNET_FIELDS)
+  if (end - at < ETHERNET_HEADER_LENGTH) {
+    return [{ protocol: 'ethernet', start: at, length: Math.max(0, end - at), fields, fault: 'truncated' }]
+  }
+  const layers: Layer[] = [{ protocol: 'ethernet', start: at, length: ETHERNET_HEADER_LENGTH, fields }]
+  let type = readU16(bytes, at + 12)
+  let to = at + ETHERNET_HEADER_LENGTH
+  while (type === ETHERTYPE.VLAN && end - to >= VLAN_TAG_LENGTH) {
+    layers.push({
+      protocol: 'vlan',
+      start: to,
+      length: VLAN_TAG_LENGTH,
+      fields: readFields(bytes, to, end, VLAN_FIELDS),
+    })
+    type = readU16(bytes, to + 2)
+    to += VLAN_TAG_LENGTH
+  }
+  return [...layers, ...decodePayload(bytes, type, to, end)]
+}
+
+function decodePayload(bytes: Uint8Array, type: number, at: number, end: number): Layer[] {
+  if (type === ETHERTYPE.IPV4) return decodeIpv4(decoders, bytes, at, end)
+  if (type === ETHERTYPE.IPV6) return decodeIpv6(decoders, bytes, at, end)
+  if (type === ETHERTYPE.ARP) return decodeArp(bytes, at, end)
+  return dataLayer(bytes, at, end)
+}
+
+const ARP_HEAD: readonly FieldSpec[] = [
+  field('hardwareType', 0, 2, (type) => (type === 1 ? '1 (Ethernet)' : String(type))),
+  field('protocolType', 2, 2, typeText),
+  field('hardwareLength', 4, 1),
+  field('protocolLength', 5, 1),
+  field('operation', 6, 2, (operation) => `${operation}${ARP_WORDS[operation] ?? ''}`),
+]
+
+const ARP_WORDS: Readonly<Record<number, string>> = { 1: ' (request)', 2: ' (reply)' }
+
+const ARP_ADDRESSES: readonly FieldSpec[] = [
+  field('senderHardware', 8, 6, 'mac'),
+  field('senderProtocol', 14, 4, 'ipv4'),
+  field('targetHardware', 18, 6, 'mac'),
+  field('targetProtocol', 24, 4, 'ipv4'),
+]
+
+function decodeArp(bytes: Uint8Array, at: number, end: number): Layer[] {
+  const fault = arpFault(bytes, at, end)
+  const known = fault === undefined || fault === 'truncated'
+  const fields = readFields(bytes, at, end, known ? [...ARP_HEAD, ...ARP_ADDRESSES] : ARP_HEAD)
+  const length = Math.min(ARP_LENGTH, Math.max(0, end - at))
+  const layer: Layer = { protocol: 'arp', start: at, length, fields }
+  return fault === undefined ? [layer, ...dataLayer(bytes, at + length, end)] : [{ ...layer, fault }]
+}

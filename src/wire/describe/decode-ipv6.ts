@@ -1,0 +1,213 @@
+// internal to the room
+import { pseudoHeaderSum6 } from '../checksum.ts'
+import { hexNumber } from '../hex.ts'
+import { ICMPV6_HEADER_LENGTH, ICMPV6_TYPE, icmpv6Fault, isIcmpv6Error } from '../icmpv6.ts'
+import { IPV6_HEADER_LENGTH, Ipv6View, ipv6Fault, ipv6HeaderFault } from '../ipv6.ts'
+import { type Ipv6Extension, walkIpv6 } from '../ipv6-extension.ts'
+import { bytesToMac } from '../mac.ts'
+import { ND_OPTION, ndOptionsOffset, readNdOptions } from '../nd.ts'
+import { IP_PROTOCOL, protocolName } from '../protocols.ts'
+import type { Decoders } from './decode-frame.ts'
+import { decodeTcp, decodeUdp, type Envelope } from './decode-transport.ts'
+import {
+  bits,
+  checksumText,
+  dataLayer,
+  type FieldSpec,
+  field,
+  type Layer,
+  type LayerField,
+  named,
+  readFields,
+} from './field-tree.ts'
+
+function protocolText(protocol: number): string {
+  const name = protocolName(protocol)
+  return name === undefined ? String(protocol) : `${protocol} (${name})`
+}
+
+const IPV6_FIELDS: readonly FieldSpec[] = [
+  bits('version', 0, 1, 4, 0xf),
+  bits('trafficClass', 0, 2, 4, 0xff, (value) => `0x${hexNumber(value, 2)}`),
+  bits('flowLabel', 0, 4, 0, 0xf_ffff, (value) => `0x${hexNumber(value, 5)}`),
+  field('payloadLength', 4, 2),
+  field('nextHeader', 6, 1, protocolText),
+  field('hopLimit', 7, 1),
+  field('source', 8, 16, 'ipv6'),
+  field('destination', 24, 16, 'ipv6'),
+]
+
+const EXTENSION_NAMES: Readonly<Record<number, string>> = {
+  [IP_PROTOCOL.HOP_BY_HOP]: 'hop-by-hop',
+  [IP_PROTOCOL.ROUTING]: 'routing',
+  [IP_PROTOCOL.FRAGMENT]: 'fragment',
+  [IP_PROTOCOL.DESTINATION_OPTIONS]: 'destination-options',
+}
+
+const FRAGMENT_FIELDS: readonly FieldSpec[] = [
+  field('nextHeader', 0, 1, protocolText),
+  bits('fragmentOffset', 2, 2, 3, 0x1fff, (units) => `${units} (${units * 8} bytes)`),
+  bits('m', 2, 2, 0, 1),
+  field('identification', 4, 4, 'hex'),
+]
+
+const EXTENSION_FIELDS: readonly FieldSpec[] = [
+  field('nextHeader', 0, 1, protocolText),
+  field('headerLength', 1, 1, (units) => `${units} (${units * 8 + 8} bytes)`),
+]
+
+/** The IPv6 packet in `bytes[at..end)` and what it carries. */
+export function decodeIpv6(decoders: Decoders, bytes: Uint8Array, at: number, end: number): Layer[] {
+  const fields = readFields(bytes, at, end, IPV6_FIELDS)
+  const broken = ipv6HeaderFault(bytes, at, end)
+  const length = Math.max(0, Math.min(end - at, IPV6_HEADER_LENGTH))
+  if (broken !== undefined) return [{ protocol: 'ipv6', start: at, length, fields, fault: broken }]
+  const view = new Ipv6View(bytes, at)
+  const fault = ipv6Fault(bytes, at, end)
+  const stop = Math.min(end, view.end)
+  const chain = walkIpv6(bytes, at, stop)
+  const layers: Layer[] = [
+    { protocol: 'ipv6', start: at, length, fields, ...(fault === undefined ? {} : { fault }) },
+    ...chain.extensions.map((extension) => extensionLayer(bytes, extension, stop)),
+  ]
+  if (chain.fault !== undefined || chain.fragmentOffset > 0)
+    return [...layers, ...dataLayer(bytes, chain.payloadAt, stop)]
+  const fragment = chain.extensions.some((extension) => extension.type === IP_PROTOCOL.FRAGMENT)
+  const envelope: Envelope = {
+    whole: !fragment && view.end <= end,
+    pseudo: (protocol, size) => pseudoHeaderSum6(bytes, at, protocol, size),
+  }
+  return decodeUpper(decoders, bytes, layers, chain.protocol, chain.payloadAt, stop, envelope)
+}
+
+function extensionLayer(bytes: Uint8Array, extension: Ipv6Extension, end: number): Layer {
+  const specs = extension.type === IP_PROTOCOL.FRAGMENT ? FRAGMENT_FIELDS : EXTENSION_FIELDS
+  const fields = readFields(bytes, extension.start, end, specs)
+  return {
+    protocol: `ipv6-${EXTENSION_NAMES[extension.type] ?? ''}`,
+    start: extension.start,
+    length: extension.length,
+    fields,
+  }
+}
+
+function decodeUpper(
+  decoders: Decoders,
+  bytes: Uint8Array,
+  layers: readonly Layer[],
+  protocol: number,
+  at: number,
+  end: number,
+  envelope: Envelope,
+): Layer[] {
+  switch (protocol) {
+    case IP_PROTOCOL.ICMPV6:
+      return [...layers, ...decodeIcmpv6(decoders, bytes, at, end, envelope)]
+    case IP_PROTOCOL.UDP:
+      return [...layers, ...decodeUdp(decoders, bytes, at, end, envelope)]
+    case IP_PROTOCOL.TCP:
+      return [...layers, ...decodeTcp(bytes, at, end, envelope)]
+    case IP_PROTOCOL.IPIP:
+    case IP_PROTOCOL.IPV6: {
+      const inner = decoders.ip(bytes, at, end)
+      return [...layers.slice(0, -1), { ...layers.at(-1)!, inner }]
+    }
+    default:
+      return [...layers, ...dataLayer(bytes, at, end)]
+  }
+}
+
+const TYPE_NAMES = named({
+  [ICMPV6_TYPE.DEST_UNREACH]: 'destination unreachable',
+  [ICMPV6_TYPE.PACKET_TOO_BIG]: 'packet too big',
+  [ICMPV6_TYPE.TIME_EXCEEDED]: 'time exceeded',
+  [ICMPV6_TYPE.PARAMETER_PROBLEM]: 'parameter problem',
+  [ICMPV6_TYPE.ECHO_REQUEST]: 'echo request',
+  [ICMPV6_TYPE.ECHO_REPLY]: 'echo reply',
+  [ICMPV6_TYPE.MLD_QUERY]: 'multicast listener query',
+  [ICMPV6_TYPE.MLD_REPORT]: 'multicast listener report',
+  [ICMPV6_TYPE.MLD_DONE]: 'multicast listener done',
+  [ICMPV6_TYPE.ROUTER_SOLICITATION]: 'router solicitation',
+  [ICMPV6_TYPE.ROUTER_ADVERTISEMENT]: 'router advertisement',
+  [ICMPV6_TYPE.NEIGHBOR_SOLICITATION]: 'neighbor solicitation',
+  [ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT]: 'neighbor advertisement',
+  [ICMPV6_TYPE.REDIRECT]: 'redirect',
+  [ICMPV6_TYPE.MLD2_REPORT]: 'multicast listener report v2',
+})
+
+/** What follows the checksum, by type. */
+function messageFields(type: number): readonly FieldSpec[] {
+  switch (type) {
+    case ICMPV6_TYPE.ECHO_REQUEST:
+    case ICMPV6_TYPE.ECHO_REPLY:
+      return [field('identifier', 4, 2), field('sequence', 6, 2)]
+    case ICMPV6_TYPE.PACKET_TOO_BIG:
+      return [field('mtu', 4, 4)]
+    case ICMPV6_TYPE.PARAMETER_PROBLEM:
+      return [field('pointer', 4, 4)]
+    case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
+      return [
+        bits('router', 4, 1, 7, 1),
+        bits('solicited', 4, 1, 6, 1),
+        bits('override', 4, 1, 5, 1),
+        field('target', 8, 16, 'ipv6'),
+      ]
+    case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
+      return [field('target', 8, 16, 'ipv6')]
+    case ICMPV6_TYPE.REDIRECT:
+      return [field('target', 8, 16, 'ipv6'), field('destination', 24, 16, 'ipv6')]
+    case ICMPV6_TYPE.ROUTER_ADVERTISEMENT:
+      return [
+        field('hopLimit', 4, 1),
+        field('lifetime', 6, 2),
+        field('reachableTime', 8, 4),
+        field('retransTimer', 12, 4),
+      ]
+    case ICMPV6_TYPE.MLD2_REPORT:
+      return [field('records', 6, 2)]
+    default:
+      return []
+  }
+}
+
+function decodeIcmpv6(decoders: Decoders, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+  const fault = icmpv6Fault(bytes, at, end, envelope.pseudo(IP_PROTOCOL.ICMPV6, end - at))
+  const type = at < end ? bytes[at]! : 0
+  const right = envelope.whole && fault !== 'truncated' ? fault === undefined : undefined
+  const specs = [field('type', 0, 1, TYPE_NAMES), field('code', 1, 1), field('checksum', 2, 2, checksumText(right))]
+  const optionsOffset = ndOptionsOffset(type)
+  const quotes = isIcmpv6Error(type)
+  const echoes = type === ICMPV6_TYPE.ECHO_REQUEST || type === ICMPV6_TYPE.ECHO_REPLY
+  const wanted = quotes || echoes ? ICMPV6_HEADER_LENGTH : end - at
+  const layer: Layer = {
+    protocol: 'icmpv6',
+    start: at,
+    length: Math.max(0, Math.min(wanted, end - at)),
+    fields: [
+      ...readFields(bytes, at, end, [...specs, ...messageFields(type)]),
+      ...(optionsOffset === undefined ? [] : optionFields(bytes, at + optionsOffset, end)),
+    ],
+    ...(fault === undefined || (fault === 'bad_checksum' && !envelope.whole) ? {} : { fault }),
+  }
+  const payload = at + ICMPV6_HEADER_LENGTH
+  if (payload >= end) return [layer]
+  if (quotes) return [{ ...layer, inner: decoders.ip(bytes, payload, end) }]
+  return echoes ? [layer, ...dataLayer(bytes, payload, end)] : [layer]
+}
+
+const OPTION_NAMES: Readonly<Record<number, string>> = {
+  [ND_OPTION.SOURCE_LINK_LAYER]: 'source link-layer address',
+  [ND_OPTION.TARGET_LINK_LAYER]: 'target link-layer address',
+  [ND_OPTION.PREFIX_INFORMATION]: 'prefix information',
+  [ND_OPTION.REDIRECTED_HEADER]: 'redirected header',
+  [ND_OPTION.MTU]: 'MTU',
+}
+
+function optionFields(bytes: Uint8Array, start: number, end: number): LayerField[] {
+  return readNdOptions(bytes, start, end).map((option) => {
+    const name = OPTION_NAMES[option.type] ?? `option ${option.type}`
+    const linkLayer = option.type === ND_OPTION.SOURCE_LINK_LAYER || option.type === ND_OPTION.TARGET_LINK_LAYER
+    const text = linkLayer ? `${name} ${bytesToMac(bytes, option.start + 2)}` : name
+    return { name: 'option', value: option.type, text, start: option.start, length: option.length }
+  })
+}

@@ -1,0 +1,166 @@
+// internal to the room
+
+import type { HeaderFault } from '../header-fault.ts'
+import { hexNumber } from '../hex.ts'
+import { IP_PROTOCOL } from '../protocols.ts'
+import { TCP_HEADER_LENGTH, TcpView, tcpFault } from '../tcp.ts'
+import { placeTcpOptions, type TcpOptionPlace } from '../tcp-options.ts'
+import { UDP_HEADER_LENGTH, UdpView, udpFault } from '../udp.ts'
+import { VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../vxlan.ts'
+import { WIREGUARD_PORT, wireguardIndex, wireguardType } from '../wireguard.ts'
+import type { Decoders } from './decode-frame.ts'
+import { tcpFlagLetters } from './describe-tcp.ts'
+import {
+  bits,
+  checksumText,
+  dataLayer,
+  type FieldSpec,
+  field,
+  type Layer,
+  type LayerField,
+  readFields,
+} from './field-tree.ts'
+
+/** The IP packet around an upper layer. */
+export interface Envelope {
+  /** Whether all bytes of an unfragmented packet are there, so that a checksum can be judged. */
+  readonly whole: boolean
+  /** The partial sum of its pseudo header. */
+  readonly pseudo: (protocol: number, length: number) => number
+}
+
+function cutLayer(
+  protocol: string,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  specs: readonly FieldSpec[],
+  fault: HeaderFault,
+): Layer[] {
+  const length = Math.max(0, end - at)
+  return [{ protocol, start: at, length, fields: readFields(bytes, at, end, specs), fault }]
+}
+
+function udpFields(show: (value: number) => string): readonly FieldSpec[] {
+  return [
+    field('sourcePort', 0, 2),
+    field('destinationPort', 2, 2),
+    field('length', 4, 2),
+    field('checksum', 6, 2, (value) => (value === 0 ? '0x0000 (none)' : show(value))),
+  ]
+}
+
+/** A UDP datagram and, by its port, the VXLAN frame or WireGuard message inside. */
+export function decodeUdp(decoders: Decoders, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+  if (end - at < UDP_HEADER_LENGTH)
+    return cutLayer('udp', bytes, at, end, udpFields(checksumText(undefined)), 'truncated')
+  const view = new UdpView(bytes, at)
+  const found = udpFault(bytes, at, end)
+  const judge = envelope.whole && found === undefined
+  const right = judge ? view.checksumHolds(envelope.pseudo(IP_PROTOCOL.UDP, view.length)) : undefined
+  const fault = right === false ? 'bad_checksum' : envelope.whole || found === 'bad_length' ? found : undefined
+  const layer: Layer = {
+    protocol: 'udp',
+    start: at,
+    length: UDP_HEADER_LENGTH,
+    fields: readFields(bytes, at, end, udpFields(checksumText(right))),
+    ...(fault === undefined ? {} : { fault }),
+  }
+  const stop = found === 'bad_length' ? end : Math.min(end, at + view.length)
+  const ports = [view.sourcePort, view.destinationPort]
+  if (view.destinationPort === VXLAN_PORT) return [layer, ...decodeVxlan(decoders, bytes, view.payloadAt, stop)]
+  if (ports.includes(WIREGUARD_PORT)) return [layer, ...decodeWireguard(bytes, view.payloadAt, stop)]
+  return [layer, ...dataLayer(bytes, view.payloadAt, stop)]
+}
+
+const VXLAN_FIELDS: readonly FieldSpec[] = [
+  field('flags', 0, 1, (flags) => `0x${hexNumber(flags, 2)}${(flags & 0x08) === 0 ? ' (VNI not valid)' : ' (I)'}`),
+  field('vni', 4, 3),
+]
+
+function decodeVxlan(decoders: Decoders, bytes: Uint8Array, at: number, end: number): Layer[] {
+  if (end - at < VXLAN_HEADER_LENGTH) return cutLayer('vxlan', bytes, at, end, VXLAN_FIELDS, 'truncated')
+  const fields = readFields(bytes, at, end, VXLAN_FIELDS)
+  const inner = decoders.ethernet(bytes, at + VXLAN_HEADER_LENGTH, end)
+  const fault = (bytes[at]! & 0x08) === 0 ? { fault: 'bad_type' as const } : {}
+  return [{ protocol: 'vxlan', start: at, length: VXLAN_HEADER_LENGTH, fields, inner, ...fault }]
+}
+
+const WIREGUARD_NAMES = ['', 'handshake initiation', 'handshake response', 'cookie reply', 'transport data'] as const
+
+/** A WireGuard message: its type, and the index its receiver knows it by; the rest is opaque. */
+function decodeWireguard(bytes: Uint8Array, at: number, end: number): Layer[] {
+  const type = wireguardType(bytes, at, end)
+  if (type === undefined) return dataLayer(bytes, at, end)
+  const text = `${type} (${WIREGUARD_NAMES[type] ?? ''})`
+  const index = wireguardIndex(bytes, at + 4)
+  const fields: LayerField[] = [
+    { name: 'type', value: type, text, start: at, length: 1 },
+    {
+      name: type <= 2 ? 'sender' : 'receiver',
+      value: index,
+      text: `0x${hexNumber(index, 8)}`,
+      start: at + 4,
+      length: 4,
+    },
+  ]
+  return [{ protocol: 'wireguard', start: at, length: 8, fields }, ...dataLayer(bytes, at + 8, end)]
+}
+
+function tcpFields(right: boolean | undefined): readonly FieldSpec[] {
+  return [
+    field('sourcePort', 0, 2),
+    field('destinationPort', 2, 2),
+    field('sequence', 4, 4),
+    field('acknowledgment', 8, 4),
+    bits('dataOffset', 12, 1, 4, 0xf, (words) => `${words} (${words * 4} bytes)`),
+    field('flags', 13, 1, (flags) => `0x${hexNumber(flags, 2)} [${tcpFlagLetters(flags)}]`),
+    field('window', 14, 2),
+    field('checksum', 16, 2, checksumText(right)),
+    field('urgentPointer', 18, 2),
+  ]
+}
+
+/** A TCP segment. */
+export function decodeTcp(bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+  const found = tcpFault(bytes, at, end)
+  if (found !== undefined)
+    return cutLayer('tcp', bytes, at, Math.min(end, at + TCP_HEADER_LENGTH), tcpFields(undefined), found)
+  const view = new TcpView(bytes, at)
+  const right = envelope.whole ? view.checksumHolds(end, envelope.pseudo(IP_PROTOCOL.TCP, end - at)) : undefined
+  const options = placeTcpOptions(bytes, view.optionsAt, view.payloadAt).map(optionField)
+  const layer: Layer = {
+    protocol: 'tcp',
+    start: at,
+    length: view.headerLength,
+    fields: [...readFields(bytes, at, end, tcpFields(right)), ...options],
+    ...(right === false ? { fault: 'bad_checksum' as const } : {}),
+  }
+  return [layer, ...dataLayer(bytes, view.payloadAt, end)]
+}
+
+function optionField(place: TcpOptionPlace): LayerField {
+  const { option, start, length } = place
+  return { name: 'option', value: option.kind, text: optionText(place), start, length }
+}
+
+function optionText({ option }: TcpOptionPlace): string {
+  switch (option.kind) {
+    case 'mss':
+      return `maximum segment size ${option.value}`
+    case 'wscale':
+      return `window scale ${option.shift} (multiply by ${2 ** option.shift})`
+    case 'sackOk':
+      return 'SACK permitted'
+    case 'sack':
+      return `SACK ${option.blocks.map(([left, right]) => `${left}-${right}`).join(', ')}`
+    case 'timestamps':
+      return `timestamps: value ${option.value}, echo ${option.echo}`
+    case 'unknown':
+      return `option ${option.number}`
+    case 'nop':
+      return 'no operation'
+    default:
+      return 'end of options'
+  }
+}
