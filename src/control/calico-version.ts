@@ -1,0 +1,95 @@
+import type { Resources } from './resources.ts'
+
+/** A Calico release. */
+export interface CalicoVersion {
+  /** First number. */
+  readonly major: number
+  /** Second number: decides behaviour. */
+  readonly minor: number
+  /** As written, e.g. `v3.16.3`. */
+  readonly text: string
+}
+
+/** The release assumed when nothing in the input says which: the newest one of the fact sheets. */
+export const DEFAULT_CALICO_VERSION: CalicoVersion = { major: 3, minor: 32, text: 'v3.32.1' }
+
+/** A version text such as `v3.16.3`, `3.29` or `release-v3.31`; undefined when no version is in it (`latest`, `master`). */
+export function parseCalicoVersion(text: string): CalicoVersion | undefined {
+  const found = /(?:^|[^0-9.])v?(\d+)\.(\d+)(?:\.\d+)?/.exec(text)
+  return found ? { major: Number(found[1]), minor: Number(found[2]), text } : undefined
+}
+
+/** The tag of an image name: `quay.io/calico/node:v3.16.3@sha256:…` → `v3.16.3`. */
+function imageTag(image: string): string | undefined {
+  return /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1]
+}
+
+/** The release a cluster runs: the calico-node image, else ClusterInformation, else {@link DEFAULT_CALICO_VERSION}. */
+export function calicoVersionOf(resources: Resources): CalicoVersion {
+  for (const daemonSet of resources.daemonSets) {
+    if (daemonSet.metadata.name !== 'calico-node') continue
+    for (const container of daemonSet.spec.template?.spec?.containers ?? []) {
+      const tag = container.name === 'calico-node' && container.image ? imageTag(container.image) : undefined
+      const version = tag === undefined ? undefined : parseCalicoVersion(tag)
+      if (version) return version
+    }
+  }
+  for (const info of resources.clusterInformations) {
+    const version = info.spec.calicoVersion === undefined ? undefined : parseCalicoVersion(info.spec.calicoVersion)
+    if (version) return version
+  }
+  return DEFAULT_CALICO_VERSION
+}
+
+/** What differs between releases, as far as packets can tell: the one table of version differences. */
+export interface VersionTraits {
+  /** Pod MTU follows the encapsulation (v3.17+); before it is a fixed number of the manifest. */
+  readonly autoMtu: boolean
+  /** Felix blackholes its own blocks in VXLAN pools (v3.20+). */
+  readonly vxlanBlackhole: boolean
+  /** VXLAN over IPv6 (v3.23+). */
+  readonly vxlanIpv6: boolean
+  /** Position of `cali-POSTROUTING` in nat POSTROUTING: first up to v3.28, last from v3.29. */
+  readonly natPostroutingAppended: boolean
+  /** Firewall mark WireGuard puts on its own packets. */
+  readonly wireguardMark: number
+  /** WireGuard peers list the tunnel addresses of the peer, too (v3.30+). */
+  readonly wireguardTunnelIps: boolean
+  /** Felix can program IPIP and unencapsulated routes when told to (v3.31+). */
+  readonly felixCanOwnRoutes: boolean
+  /** Felix programs IPIP routes by default (v3.33+). */
+  readonly felixOwnsIpip: boolean
+  /** Tunnel routes carry their MTU (v3.31+). */
+  readonly routeMtu: boolean
+  /** Metric of pod routes and of routes BIRD learns (v3.32+); absent = none. */
+  readonly routeMetric?: number
+  /** Name of the set with all pools' ranges. */
+  readonly poolSet: string
+  /** Tunnel masquerading of UDP keeps clear of port 4789 (v3.33+). */
+  readonly masqueradeAvoidsVxlanPort: boolean
+  /** Pools have `assignmentMode` (v3.30+). */
+  readonly assignmentMode: boolean
+  /** Pools have `namespaceSelector` (v3.31+). */
+  readonly namespaceSelector: boolean
+}
+
+/** What a release does. */
+export function traitsOf(version: CalicoVersion): VersionTraits {
+  const from = (minor: number): boolean => version.major > 3 || (version.major === 3 && version.minor >= minor)
+  return {
+    autoMtu: from(17),
+    vxlanBlackhole: from(20),
+    vxlanIpv6: from(23),
+    natPostroutingAppended: from(29),
+    wireguardMark: from(30) ? 0x200000 : 0x100000,
+    wireguardTunnelIps: from(30),
+    felixCanOwnRoutes: from(31),
+    felixOwnsIpip: from(33),
+    routeMtu: from(31),
+    ...(from(32) ? { routeMetric: 1024 } : {}),
+    poolSet: from(33) ? 'network-ip-pools' : 'all-ipam-pools',
+    masqueradeAvoidsVxlanPort: from(33),
+    assignmentMode: from(30),
+    namespaceSelector: from(31),
+  }
+}

@@ -1,0 +1,126 @@
+import type { Issue } from '../model/index.ts'
+import { type Cidr, explainMac, type Family, familyOf, type Ip, type Mac, parseMac, type Prefix, prefixOf } from '../wire/index.ts'
+import { calicoAddress } from './node-address.ts'
+import { calicoAnnotation } from './node-annotations.ts'
+import { issueAt } from './origin.ts'
+import type { NodeResource, Resources } from './resources.ts'
+import type { FelixSettings, Settings } from './settings.ts'
+import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay-plan.ts'
+
+/** A Kubernetes node as the control plane sees it. */
+export interface ClusterNode {
+  /** Name. */
+  readonly name: string
+  /** The object. */
+  readonly resource: NodeResource
+  /** Its machine; absent when the Underlay does not have it. */
+  readonly machine?: PlannedMachine
+  /** Labels, for selectors. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Calico's IPv4 address with its mask. */
+  readonly ipv4?: Cidr
+  /** Calico's IPv6 address with its mask. */
+  readonly ipv6?: Cidr
+  /** AS number. */
+  readonly asNumber: number
+  /** Route reflector cluster id. */
+  readonly routeReflector?: string
+  /** Felix settings. */
+  readonly felix: FelixSettings
+}
+
+/** Objects in order of creation: by creation time, those without one first, then as given. */
+export function inCreationOrder<R extends { readonly metadata: { readonly creationTimestamp?: string } }>(
+  list: readonly R[],
+): R[] {
+  const time = (resource: R): string => resource.metadata.creationTimestamp ?? ''
+  return [...list].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
+}
+
+/** A node's Calico address of a family. */
+export function addressOfNode(node: ClusterNode, family: Family): Cidr | undefined {
+  return family === 4 ? node.ipv4 : node.ipv6
+}
+
+/** The subnet a node believes to be in: what CrossSubnet compares with. */
+export function subnetOfNode(node: ClusterNode, family: Family): Prefix | undefined {
+  const cidr = addressOfNode(node, family)
+  return cidr && prefixOf(cidr.address, cidr.length)
+}
+
+/** The interface that carries a node's Calico address; tunnels and direct routes leave by it. */
+export function parentInterface(node: ClusterNode, family: Family): PlannedInterface | undefined {
+  const address = addressOfNode(node, family)?.address
+  return node.machine?.interfaces.find((dev) => dev.addresses.some((cidr) => cidr.address === address))
+}
+
+/** The default route of a machine: through the gateway of its first segment that has one. */
+export function defaultGateway(
+  machine: PlannedMachine,
+  family: Family,
+): { readonly via: Ip; readonly dev: string } | undefined {
+  for (const dev of machine.interfaces) {
+    for (const { gateway } of dev.segment?.nets ?? []) {
+      const own = dev.addresses.some((cidr) => cidr.address === gateway)
+      if (gateway && familyOf(gateway) === family && !own) return { via: gateway, dev: dev.name }
+    }
+  }
+  return undefined
+}
+
+/** The MAC a user gave a node's VXLAN device, if any. */
+export function vtepMacAnnotation(node: ClusterNode, family: Family): Mac | undefined {
+  const text = calicoAnnotation(node.resource, family === 4 ? 'VXLANTunnelMACAddr' : 'VXLANTunnelMACAddrV6')
+  return text === undefined || explainMac(text) !== undefined ? undefined : parseMac(text)
+}
+
+function asNumberOf(resource: NodeResource, fallback: number, issues: Issue[]): number {
+  const text = calicoAnnotation(resource, 'ASNumber')
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0 && number < 2 ** 32) return number
+  const path = ['metadata', 'annotations', 'projectcalico.org/ASNumber']
+  issues.push(issueAt('invalid', resource, path, 'an AS number', text))
+  return fallback
+}
+
+/** All nodes, in order of creation. Faults go to `issues`. */
+export function clusterNodes(
+  resources: Resources,
+  settings: Settings,
+  underlay: UnderlayPlan,
+  issues: Issue[],
+): ClusterNode[] {
+  const holders = new Map<Ip, string>()
+  // A manifest without IP6 does not look for IPv6 addresses; without any manifest nobody said so.
+  const env = { IP6: Object.keys(settings.env).length > 0 ? 'none' : 'autodetect', ...settings.env }
+  return inCreationOrder(resources.nodes).map((resource) => {
+    const { name } = resource.metadata
+    const machine = underlay.machines.get(name)
+    const ipv4 = calicoAddress(4, resource, machine, env, issues)
+    const ipv6 = calicoAddress(6, resource, machine, env, issues)
+    for (const cidr of [ipv4, ipv6]) {
+      const other = cidr && holders.get(cidr.address)
+      if (other !== undefined) {
+        const expected = 'an address no other node has'
+        issues.push(issueAt('invalid', resource, ['status', 'addresses'], expected, `${cidr!.address}, also of ${other}`))
+      } else if (cidr) holders.set(cidr.address, name)
+    }
+    if (!ipv4 && !ipv6) {
+      const expected = 'an InternalIP, a projectcalico.org/IPv4Address annotation or an interface with an address'
+      issues.push(issueAt('missing_reference', resource, ['status', 'addresses'], expected, 'none'))
+    }
+    const routeReflector = calicoAnnotation(resource, 'RouteReflectorClusterID')
+    return {
+      name,
+      resource,
+      ...(machine ? { machine } : {}),
+      labels: resource.metadata.labels ?? {},
+      ...(ipv4 ? { ipv4 } : {}),
+      ...(ipv6 ? { ipv6 } : {}),
+      asNumber: asNumberOf(resource, settings.asNumber, issues),
+      ...(routeReflector === undefined ? {} : { routeReflector }),
+      felix: settings.felixOf(name),
+    }
+  })
+}

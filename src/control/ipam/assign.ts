@@ -1,0 +1,89 @@
+import type { ClusterNode } from '../cluster-node.ts'
+import type { AllowedUse } from '../resources.ts'
+import { selects } from '../selector.ts'
+import { type Allocation, freeSlot, occupy } from './block.ts'
+import type { IpamBook } from './book.ts'
+import type { Pool } from './pool.ts'
+
+/** Why no address was assigned. */
+export interface AssignFailure {
+  /** What would have been needed. */
+  readonly expected: string
+  /** What there was. */
+  readonly received: string
+}
+
+/** Whether an assignment failed. */
+export function isAssignFailure(result: Allocation | AssignFailure): result is AssignFailure {
+  return 'expected' in result
+}
+
+/** Who asks, and for what. */
+export interface AssignRequest {
+  /** Node. */
+  readonly node: ClusterNode
+  /** Family. */
+  readonly family: 4 | 6
+  /** Use. */
+  readonly use: AllowedUse
+  /** Labels of the pod's namespace. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>
+  /** Pools asked for, in this order; selectors and assignmentMode do not apply to them. */
+  readonly pools?: readonly Pool[]
+  /** Who gets it. */
+  readonly user: Omit<Allocation, 'address' | 'block'>
+}
+
+/** The pools a request may use, in order. @calico libcalico-go/lib/ipam/pools.go */
+export function usablePools(book: IpamBook, request: AssignRequest): Pool[] {
+  const { node, family, use } = request
+  const fits = (pool: Pool): boolean => !pool.disabled && pool.family === family && pool.uses.includes(use)
+  if (request.pools) return request.pools.filter(fits)
+  return book.pools.filter(
+    (pool) =>
+      fits(pool) &&
+      !pool.manual &&
+      selects(pool.nodeSelector, node.labels) &&
+      (!pool.namespaceSelector || selects(pool.namespaceSelector, request.namespaceLabels ?? {})),
+  )
+}
+
+/**
+ * Assigns one address: from the node's own blocks in datastore order, from a new block when they are full, else borrowed
+ * from somebody else's.
+ *
+ * @calico libcalico-go/lib/ipam/ipam.go autoAssign
+ */
+export function autoAssign(book: IpamBook, request: AssignRequest, pools: readonly Pool[]): Allocation | AssignFailure {
+  const { user } = request
+  const host = request.node.name
+  if (pools.length === 0) {
+    return { expected: `an enabled IPv${request.family} pool for node ${host}`, received: 'none' }
+  }
+  const own = book.ownedBy(host).filter((block) => block.pool && pools.includes(block.pool))
+  for (const block of own) {
+    const slot = freeSlot(block, book.reserved)
+    if (slot !== undefined) return occupy(block, slot, user)
+  }
+  const { config } = book
+  if (config.autoAllocateBlocks) {
+    if (own.length >= config.blockLimit) {
+      return { expected: `at most ${config.blockLimit} blocks for node ${host}`, received: 'all of them full' }
+    }
+    for (;;) {
+      const block = book.claimNext(host, pools)
+      if (!block) break
+      const slot = freeSlot(block, book.reserved)
+      if (slot !== undefined) return occupy(block, slot, user)
+    }
+  }
+  const ranges = pools.map((pool) => pool.cidr).join(', ')
+  if (config.strictAffinity) {
+    return { expected: `a free address in a block of node ${host}`, received: `none left in ${ranges}` }
+  }
+  for (const block of book.borrowOrder(host, pools)) {
+    const slot = freeSlot(block, book.reserved)
+    if (slot !== undefined) return occupy(block, slot, user)
+  }
+  return { expected: 'a free address', received: `none left in ${ranges}` }
+}

@@ -1,0 +1,236 @@
+import type { Issue } from '../../model/index.ts'
+import { contains, familyOf, type Ip, parseIp, parsePrefix, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
+import { type AddressNumber, addressOf, numberOf, plus } from '../address-number.ts'
+import { issueAt } from '../origin.ts'
+import type { IPAMConfigResource, IPReservationResource } from '../resources.ts'
+import { type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
+import { firstBlockIndex } from './block-index.ts'
+import type { Pool } from './pool.ts'
+
+/** IPAM settings. */
+export interface IpamConfig {
+  /** Never use another node's block. */
+  readonly strictAffinity: boolean
+  /** Claim new blocks. */
+  readonly autoAllocateBlocks: boolean
+  /** Most blocks a node may have. */
+  readonly blockLimit: number
+}
+
+/** Blocks a node may have when nothing else is said. */
+const BUILT_IN_BLOCK_LIMIT = 20
+
+/** Reads the IPAM configuration. */
+export function readIpamConfig(resources: readonly IPAMConfigResource[], issues: Issue[]): IpamConfig {
+  const config = resources[0]
+  const strictAffinity = config?.spec.strictAffinity ?? false
+  const autoAllocateBlocks = config?.spec.autoAllocateBlocks ?? true
+  const limit = config?.spec.maxBlocksPerHost ?? 0
+  if (!strictAffinity && !autoAllocateBlocks) {
+    const expected = 'strictAffinity true when autoAllocateBlocks is false'
+    issues.push(issueAt('invalid', config, ['spec', 'autoAllocateBlocks'], expected, 'strictAffinity false'))
+  }
+  if (limit > 0 && !strictAffinity) {
+    const expected = 'strictAffinity true when maxBlocksPerHost is set'
+    issues.push(issueAt('invalid', config, ['spec', 'maxBlocksPerHost'], expected, 'strictAffinity false'))
+  }
+  return { strictAffinity, autoAllocateBlocks, blockLimit: limit > 0 ? limit : BUILT_IN_BLOCK_LIMIT }
+}
+
+/** Reads the reserved ranges. */
+export function readReservations(resources: readonly IPReservationResource[], issues: Issue[]): Prefix[] {
+  const ranges: Prefix[] = []
+  for (const reservation of resources) {
+    reservation.spec.reservedCIDRs?.forEach((text, i) => {
+      const address = parseIp(text)
+      const range = address === undefined ? parsePrefix(text) : (`${address}/${address.includes(':') ? 128 : 32}` as Prefix)
+      if (range) ranges.push(range)
+      else issues.push(issueAt('invalid', reservation, ['spec', 'reservedCIDRs', i], 'an address or a network', text))
+    })
+  }
+  return ranges
+}
+
+/** Compares as the datastore lists affinities: as text of the CIDR with dashes, so `10` comes before `9`. */
+function affinityName(block: Block): string {
+  return block.cidr.replace(/[.:/]/g, '-')
+}
+
+/** All blocks of a cluster while addresses are being assigned, and who may take what. */
+export class IpamBook {
+  /** Pools in order of use. */
+  readonly pools: readonly Pool[]
+  /** Settings. */
+  readonly config: IpamConfig
+  private readonly ranges: readonly Prefix[]
+  /** Blocks by their first address, families apart (numbers and bigints never collide). */
+  private readonly blocks = new Map<AddressNumber, Block>()
+  /** Blocks by owner, in datastore order. */
+  private readonly owned = new Map<string, Block[]>()
+  private readonly starts = new Map<string, bigint>()
+
+  constructor(pools: readonly Pool[], config: IpamConfig, reserved: readonly Prefix[]) {
+    this.pools = pools
+    this.config = config
+    this.ranges = reserved
+  }
+
+  /** Whether automatic assignment must pass over an address. */
+  readonly reserved = (address: AddressNumber): boolean =>
+    this.ranges.length > 0 && this.ranges.some((range) => contains(range, addressOf(address)))
+
+  /** Every block. */
+  all(): Iterable<Block> {
+    return this.blocks.values()
+  }
+
+  /** The pool an address lies in. */
+  poolOf(address: Ip): Pool | undefined {
+    const family = familyOf(address)
+    return this.pools.find((pool) => pool.family === family && contains(pool.cidr, address))
+  }
+
+  /** The block an address lies in, if it exists. */
+  blockOf(address: Ip): Block | undefined {
+    const pool = this.poolOf(address)
+    if (pool) {
+      const at = this.blocks.get(this.blockBase(pool, numberOf(address)))
+      if (at && contains(at.cidr, address)) return at
+    }
+    return this.foreign?.find((block) => contains(block.cidr, address))
+  }
+
+  /** Stored blocks that do not fit a pool's grid: the pool is gone or had another block size. */
+  private foreign: Block[] | undefined
+
+  /** First address of the block of `pool` that `address` lies in. */
+  private blockBase(pool: Pool, address: AddressNumber): AddressNumber {
+    if (typeof address === 'number') return address - (address % 2 ** (32 - pool.blockSize))
+    const bits = BigInt(128 - pool.blockSize)
+    return (address >> bits) << bits
+  }
+
+  /** Adds a block that exists already. */
+  add(block: Block): void {
+    this.blocks.set(block.base, block)
+    if (!block.pool || prefixLength(block.cidr) !== block.pool.blockSize) {
+      this.foreign ??= []
+      this.foreign.push(block)
+    }
+    if (block.affinity !== undefined) this.own(block, block.affinity)
+  }
+
+  private own(block: Block, owner: string): void {
+    block.affinity = owner
+    const list = this.owned.get(owner)
+    if (!list) this.owned.set(owner, [block])
+    else {
+      list.push(block)
+      if (list.length > 1) list.sort((a, b) => (affinityName(a) < affinityName(b) ? -1 : 1))
+    }
+  }
+
+  /** A node's blocks, in datastore order. */
+  ownedBy(owner: string): readonly Block[] {
+    return this.owned.get(owner) ?? []
+  }
+
+  /** Creates the block an address lies in and gives it to a node. The block must not exist. */
+  claimFor(pool: Pool, address: Ip, owner: string): Block {
+    return this.claimAt(pool, this.blockBase(pool, numberOf(address)), owner)
+  }
+
+  private claimAt(pool: Pool, base: AddressNumber, owner: string): Block {
+    const bits = pool.family === 4 ? 32 : 128
+    const cidr = `${addressOf(base)}/${pool.blockSize}` as Prefix
+    const block = newBlock(cidr, base, 2 ** (bits - pool.blockSize), pool)
+    this.blocks.set(base, block)
+    this.own(block, owner)
+    return block
+  }
+
+  private start(host: string, pool: Pool): bigint {
+    const key = `${pool.blocks} ${host}`
+    let index = this.starts.get(key)
+    if (index === undefined) {
+      index = firstBlockIndex(host, pool.blocks)
+      this.starts.set(key, index)
+    }
+    return index
+  }
+
+  private baseAt(pool: Pool, index: bigint): AddressNumber {
+    const bits = BigInt((pool.family === 4 ? 32 : 128) - pool.blockSize)
+    return typeof pool.base === 'number' ? pool.base + Number(index << bits) : pool.base + (index << bits)
+  }
+
+  /** Whether a whole block is reserved. */
+  private reservedBlock(cidr: Prefix): boolean {
+    return this.ranges.some((range) => prefixLength(range) <= prefixLength(cidr) && contains(range, prefixAddress(cidr)))
+  }
+
+  /**
+   * Claims a new block for a host: the first one that does not exist, walking each pool from the host's own index; else
+   * one that lies empty and belongs to somebody else.
+   */
+  claimNext(host: string, pools: readonly Pool[]): Block | undefined {
+    const idle: Block[] = []
+    for (const pool of pools) {
+      const start = this.start(host, pool)
+      for (let i = 0n; i < pool.blocks; i++) {
+        const base = this.baseAt(pool, (start + i) % pool.blocks)
+        const block = this.blocks.get(base)
+        if (!block) {
+          if (this.ranges.length > 0 && this.reservedBlock(`${addressOf(base)}/${pool.blockSize}` as Prefix)) continue
+          return this.claimAt(pool, base, host)
+        }
+        if (block.used === 0 && block.old && block.affinity !== host) idle.push(block)
+      }
+    }
+    const [block] = idle
+    if (!block) return undefined
+    this.release(block)
+    return this.claimAt(block.pool!, block.base, host)
+  }
+
+  private release(block: Block): void {
+    const list = block.affinity === undefined ? undefined : this.owned.get(block.affinity)
+    list?.splice(list.indexOf(block), 1)
+    this.blocks.delete(block.base)
+  }
+
+  /** Existing blocks in the order in which a host borrows from them. */
+  borrowOrder(host: string, pools: readonly Pool[]): Block[] {
+    const order: Block[] = []
+    for (const pool of pools) {
+      const start = this.start(host, pool)
+      const bits = BigInt((pool.family === 4 ? 32 : 128) - pool.blockSize)
+      const distance = (block: Block): bigint => {
+        const index = (BigInt(block.base) - BigInt(pool.base)) >> bits
+        return (index - start + pool.blocks) % pool.blocks
+      }
+      const found = [...this.blocks.values()].filter((block) => block.pool === pool)
+      found.sort((a, b) => (distance(a) < distance(b) ? -1 : 1))
+      order.push(...found)
+    }
+    return order
+  }
+
+  /**
+   * Takes one given address, creating and claiming its block where it does not exist.
+   *
+   * @returns the allocation; undefined when somebody has the address already
+   */
+  take(address: Ip, user: Omit<Allocation, 'address' | 'block'>): Allocation | undefined {
+    const pool = this.poolOf(address)
+    const block = this.blockOf(address) ?? (pool ? this.claimFor(pool, address, user.node) : undefined)
+    if (!block) return { ...user, address }
+    const slot = slotOf(block, address)
+    return block.slots[slot] === undefined ? occupy(block, slot, user) : undefined
+  }
+
+  /** Address of slot `slot` of a block, as a number. */
+  static slotNumber(block: Block, slot: number): AddressNumber {
+    return plus(block.base, slot)
+  }
+}

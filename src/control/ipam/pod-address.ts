@@ -1,0 +1,236 @@
+import type { Issue } from '../../model/index.ts'
+import { explainIp, familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import { type AddressNumber, numberOf } from '../address-number.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import { issueAt } from '../origin.ts'
+import type { NamespaceResource, PodResource, Resources } from '../resources.ts'
+import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
+import type { Allocation } from './block.ts'
+import type { IpamBook } from './book.ts'
+import type { Pool } from './pool.ts'
+
+/** A pod that has a network of its own, and its node. */
+export interface PodPlan {
+  /** The pod. */
+  readonly pod: PodResource
+  /** Its node. */
+  readonly node: ClusterNode
+}
+
+const CNI = 'cni.projectcalico.org/'
+
+/** Addresses as a pod's status or Calico's annotations tell them, with the field they stand in. */
+function statedAddresses(pod: PodResource): { readonly texts: readonly string[]; readonly path: string[] } | undefined {
+  const { status } = pod
+  if (status?.podIPs?.length) return { texts: status.podIPs.map((entry) => entry.ip), path: ['status', 'podIPs'] }
+  if (status?.podIP) return { texts: [status.podIP], path: ['status', 'podIP'] }
+  const annotations = pod.metadata.annotations
+  if (!annotations) return undefined
+  for (const name of ['podIPs', 'podIP']) {
+    const text = annotations[CNI + name]
+    if (text) {
+      return {
+        texts: text.split(',').map((part) => part.replace(/\/\d+$/, '')),
+        path: ['metadata', 'annotations', CNI + name],
+      }
+    }
+  }
+  return undefined
+}
+
+/** What the input says about each pod's addresses; undefined = nothing. */
+export function givenAddresses(
+  plans: readonly PodPlan[],
+  stored: ReadonlyMap<string, Ip[]>,
+  issues: Issue[],
+): (Ip[] | undefined)[] {
+  return plans.map(({ pod }) => {
+    const stated = statedAddresses(pod)
+    if (!stated) {
+      return stored.size === 0 ? undefined : stored.get(`${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`)
+    }
+    const addresses: Ip[] = []
+    for (const text of stated.texts) {
+      const address = parseIp(text)
+      if (address !== undefined) addresses.push(address)
+      else issues.push(issueAt('invalid', pod, stated.path, `an address (${explainIp(text)?.message ?? ''})`, text))
+    }
+    return addresses
+  })
+}
+
+/** How often each node's pods lie in a block that does not exist yet. */
+interface Votes {
+  readonly pool: Pool
+  readonly address: Ip
+  readonly byNode: Map<string, number>
+}
+
+/** Claims the blocks of addresses that pods have already, each for the node with most pods in it. */
+export function claimKnownBlocks(
+  book: IpamBook,
+  plans: readonly PodPlan[],
+  given: readonly (Ip[] | undefined)[],
+): void {
+  const votes = new Map<AddressNumber, Votes>()
+  plans.forEach(({ node }, i) => {
+    for (const address of given[i] ?? []) {
+      const pool = book.poolOf(address)
+      if (!pool || book.blockOf(address)) continue
+      const number = numberOf(address)
+      const base = typeof number === 'number' ? number - (number % 2 ** (32 - pool.blockSize)) : number >> BigInt(128 - pool.blockSize)
+      const vote = votes.get(base) ?? { pool, address, byNode: new Map<string, number>() }
+      votes.set(base, vote)
+      vote.byNode.set(node.name, (vote.byNode.get(node.name) ?? 0) + 1)
+    }
+  })
+  for (const { pool, address, byNode } of votes.values()) {
+    let winner = ''
+    for (const [name, count] of byNode) if (count > (byNode.get(winner) ?? 0)) winner = name
+    book.claimFor(pool, address, winner)
+  }
+}
+
+function jsonList(text: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The CNI configuration's word on families: `assign_ipv4`, `assign_ipv6`; undefined where there is none. */
+function cniFamilies(resources: Resources, issues: Issue[]): readonly (4 | 6)[] | undefined {
+  const configMap = resources.configMaps.find((found) => found.metadata.name === 'calico-config')
+  const text = configMap?.data?.['cni_network_config']
+  if (text === undefined) return undefined
+  let config: unknown
+  try {
+    // The template holds bare words such as "mtu": __CNI_MTU__ that install-cni replaces.
+    config = JSON.parse(text.replace(/:\s*__[A-Z_]+__/g, ': 0'))
+  } catch {
+    issues.push(issueAt('syntax', configMap, ['data', 'cni_network_config'], 'JSON', 'something else'))
+    return undefined
+  }
+  const plugins = (config as { plugins?: readonly { type?: string; ipam?: Record<string, unknown> }[] }).plugins ?? []
+  const ipam = plugins.find((plugin) => plugin.type === 'calico')?.ipam
+  if (ipam === undefined) return undefined
+  if (ipam['type'] !== undefined && ipam['type'] !== 'calico-ipam') {
+    const path = ['data', 'cni_network_config']
+    issues.push(issueAt('unsupported', configMap, path, 'ipam type calico-ipam', String(ipam['type'])))
+  }
+  const families: (4 | 6)[] = []
+  if (String(ipam['assign_ipv4'] ?? 'true') === 'true') families.push(4)
+  if (String(ipam['assign_ipv6'] ?? 'false') === 'true') families.push(6)
+  return families
+}
+
+/** The pools an annotation asks for; undefined when it asks for none. Faults go to `issues`. */
+function requestedPools(
+  book: IpamBook,
+  holder: PodResource | NamespaceResource | undefined,
+  family: 4 | 6,
+  issues: Issue[],
+): Pool[] | undefined {
+  const name = `${CNI}ipv${family}pools`
+  const text = holder?.metadata.annotations?.[name]
+  if (text === undefined) return undefined
+  const path = ['metadata', 'annotations', name]
+  const wanted = jsonList(text)
+  if (!wanted) {
+    issues.push(issueAt('invalid', holder, path, 'a JSON list of pool names or ranges', text))
+    return []
+  }
+  return wanted.flatMap((entry) => {
+    const pool = book.pools.find((known) => known.family === family && (known.name === entry || known.cidr === entry))
+    if (pool && !pool.disabled) return [pool]
+    const expected = `an enabled IPv${family} pool`
+    issues.push(issueAt('missing_reference', holder, path, expected, pool ? `${entry} (disabled)` : entry))
+    return []
+  })
+}
+
+/** `ipAddrs`: exactly these addresses. */
+function fixedAddresses(book: IpamBook, plan: PodPlan, text: string, issues: Issue[]): Allocation[] {
+  const { pod, node } = plan
+  const path = ['metadata', 'annotations', `${CNI}ipAddrs`]
+  const wanted = jsonList(text)
+  if (!wanted) issues.push(issueAt('invalid', pod, path, 'a JSON list of addresses', text))
+  return (wanted ?? []).flatMap((entry) => {
+    const address = parseIp(entry)
+    const pool = address === undefined ? undefined : book.poolOf(address)
+    if (address === undefined || !pool || pool.disabled || !pool.uses.includes('Workload')) {
+      issues.push(issueAt('invalid', pod, path, 'an address of an enabled pool for workloads', entry))
+      return []
+    }
+    const owner = book.blockOf(address)?.affinity
+    if (book.config.strictAffinity && owner !== undefined && owner !== node.name) {
+      issues.push(issueAt('invalid', pod, path, `an address of ${node.name} (strictAffinity)`, `${entry} of ${owner}`))
+      return []
+    }
+    const taken = book.take(address, { node: node.name, pod })
+    if (taken) return [taken]
+    issues.push(issueAt('invalid', pod, path, 'an address nobody else has', entry))
+    return []
+  })
+}
+
+/**
+ * A function that assigns a pod's addresses as the CNI plugin would ask for them: fixed ones, else one a family from the
+ * pools of the pod's annotation, its namespace's annotation, or all usable ones. Without any address the pod stays
+ * without network, which is an issue.
+ *
+ * @calico cni-plugin/pkg/k8s/k8s.go
+ */
+export function podAddressRequests(
+  resources: Resources,
+  book: IpamBook,
+  issues: Issue[],
+): (plan: PodPlan) => Allocation[] {
+  const namespaces = new Map(resources.namespaces.map((namespace) => [namespace.metadata.name, namespace]))
+  const byConfig = cniFamilies(resources, issues)
+  const usual = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
+  const selective = book.pools.some((pool) => pool.namespaceSelector)
+  const cache = new Map<string, readonly Pool[]>()
+  return (plan) => {
+    const { pod, node } = plan
+    const { annotations } = pod.metadata
+    const fixed = annotations?.[`${CNI}ipAddrs`]
+    if (fixed !== undefined) return fixedAddresses(book, plan, fixed, issues)
+    const namespace = namespaces.get(pod.metadata.namespace ?? 'default')
+    const families = podFamilies(annotations?.[`${CNI}ipFamilies`], usual)
+    const allocations: Allocation[] = []
+    for (const family of families.length > 0 ? families : ([4] as const)) {
+      const asked = requestedPools(book, pod, family, issues) ?? requestedPools(book, namespace, family, issues)
+      const request = {
+        node,
+        family,
+        use: 'Workload',
+        namespaceLabels: namespace?.metadata.labels ?? {},
+        ...(asked ? { pools: asked } : {}),
+        user: { node: node.name, pod },
+      } as const
+      const key = `${family} ${node.name}`
+      let pools = asked || selective ? undefined : cache.get(key)
+      if (!pools) {
+        pools = usablePools(book, request)
+        if (!asked && !selective) cache.set(key, pools)
+      }
+      const result = autoAssign(book, request, pools)
+      if (!isAssignFailure(result)) allocations.push(result)
+      else issues.push(issueAt('invalid', pod, ['metadata', 'name'], result.expected, result.received))
+    }
+    return allocations
+  }
+}
+
+function podFamilies(annotation: string | undefined, usual: readonly (4 | 6)[]): readonly (4 | 6)[] {
+  const wanted = annotation === undefined ? undefined : jsonList(annotation)
+  return wanted ? ([4, 6] as const).filter((family) => wanted.includes(`IPv${family}`)) : usual
+}
+
+/** The family of an allocation. */
+export function allocationFamily(allocation: Allocation): 4 | 6 {
+  return familyOf(allocation.address)
+}

@@ -1,0 +1,46 @@
+import { type Cidr, familyOf, parseCidr, parseIp } from '../wire/index.ts'
+import type { NodeResource } from './resources.ts'
+
+/** Mask taken for a node address that comes without one. */
+const ASSUMED_LENGTH = { 4: 24, 6: 64 } as const
+
+/** A Calico annotation of a node, by its name behind `projectcalico.org/`; empty counts as absent. */
+export function calicoAnnotation(node: NodeResource, name: string): string | undefined {
+  const value = node.metadata.annotations?.[`projectcalico.org/${name}`]
+  return value === '' ? undefined : value
+}
+
+/** An address annotation with its mask (`172.18.0.2/16`); without one, the address alone counts as /32 or /128. */
+export function addressAnnotation(node: NodeResource, name: string): Cidr | undefined {
+  const text = calicoAnnotation(node, name)
+  if (text === undefined) return undefined
+  const bare = parseIp(text)
+  return bare === undefined ? parseCidr(text) : { address: bare, length: familyOf(bare) === 4 ? 32 : 128 }
+}
+
+/** The node's internal addresses as Kubernetes lists them, first of each family. */
+export function internalIps(node: NodeResource): Cidr['address'][] {
+  const found = new Map<number, Cidr['address']>()
+  for (const { type, address } of node.status?.addresses ?? []) {
+    const ip = type === 'InternalIP' ? parseIp(address) : undefined
+    if (ip !== undefined && !found.has(familyOf(ip))) found.set(familyOf(ip), ip)
+  }
+  return [...found.values()]
+}
+
+/**
+ * The addresses a node has on the underlay when nobody described it: Calico's annotations, else the internal addresses.
+ * IPv4 first.
+ */
+export function nodeAddresses(node: NodeResource): Cidr[] {
+  const internal = internalIps(node)
+  const cidrs: Cidr[] = []
+  for (const family of [4, 6] as const) {
+    const annotated = addressAnnotation(node, `IPv${family}Address`)
+    const address = annotated?.address ?? internal.find((ip) => familyOf(ip) === family)
+    if (address === undefined) continue
+    const given = annotated !== undefined && annotated.length < (family === 4 ? 32 : 128) ? annotated.length : undefined
+    cidrs.push({ address, length: given ?? ASSUMED_LENGTH[family] })
+  }
+  return cidrs
+}

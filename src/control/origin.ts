@@ -1,0 +1,43 @@
+import type { Issue, IssueKind, Origin, OriginComponent } from '../model/index.ts'
+import { objectName } from './collect.ts'
+import type { OtherResource } from './resources.ts'
+
+/** A path inside an object, e.g. `['spec', 'ipipMode']`. */
+export type FieldPath = readonly (string | number)[]
+
+/** The origin of a fact that one object (and one field of it) decided. */
+export function originOf(
+  component: OriginComponent,
+  resource: OtherResource | undefined,
+  path: FieldPath = [],
+  note?: string,
+): Origin {
+  const place = resource?.placeOf?.(path) ?? (path.length > 0 ? resource?.placeOf?.([]) : undefined)
+  return {
+    component,
+    ...(resource ? { object: objectName(resource) } : {}),
+    ...(path.length > 0 ? { field: path.join('.') } : {}),
+    ...(place ? { file: place.file, line: place.line } : {}),
+    ...(note === undefined ? {} : { note }),
+  }
+}
+
+/** An issue about one field of one object, with its place. */
+export function issueAt(
+  kind: IssueKind,
+  resource: OtherResource | undefined,
+  path: FieldPath,
+  expected: string,
+  received: string,
+): Issue {
+  const place = resource?.placeOf?.(path) ?? resource?.placeOf?.(path.slice(0, -1)) ?? resource?.placeOf?.([])
+  return {
+    kind,
+    file: place?.file ?? '',
+    ...(place ? { line: place.line, column: place.column } : {}),
+    ...(resource ? { object: objectName(resource) } : {}),
+    path,
+    expected,
+    received,
+  }
+}

@@ -1,0 +1,235 @@
+import type { Issue } from '../model/index.ts'
+import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from './calico-version.ts'
+import { issueAt } from './origin.ts'
+import type { BGPConfigurationResource, ConfigMapResource, FelixConfigurationResource, Resources } from './resources.ts'
+
+/** Who runs beside Felix: BIRD with confd, or nothing. */
+export type Backend = 'bird' | 'vxlan' | 'none'
+
+/** Felix parameters that change packets, merged for one node. Numbers; 0 = automatic where Felix says so. */
+export interface FelixSettings {
+  /** MTU of tunl0. */
+  readonly ipipMtu: number
+  /** MTU of vxlan.calico. */
+  readonly vxlanMtu: number
+  /** MTU of vxlan-v6.calico. */
+  readonly vxlanMtuV6: number
+  /** MTU of wireguard.cali. */
+  readonly wireguardMtu: number
+  /** MTU of wg-v6.cali. */
+  readonly wireguardMtuV6: number
+  /** UDP port of VXLAN. */
+  readonly vxlanPort: number
+  /** Network identifier of VXLAN. */
+  readonly vxlanVni: number
+  /** WireGuard over IPv4. */
+  readonly wireguard: boolean
+  /** WireGuard over IPv6. */
+  readonly wireguardV6: boolean
+  /** UDP port of wireguard.cali. */
+  readonly wireguardPort: number
+  /** UDP port of wg-v6.cali. */
+  readonly wireguardPortV6: number
+  /** Priority of the WireGuard rule. */
+  readonly wireguardRulePriority: number
+  /** Traffic between nodes is encrypted, too. */
+  readonly wireguardHostEncryption: boolean
+  /** Protocol of Felix's device routes; 3 (boot) means each class has its usual one. */
+  readonly deviceRouteProtocol: number
+  /** Preferred source of device routes. */
+  readonly deviceRouteSource: string
+  /** Source of masqueraded packets; empty = the interface's. */
+  readonly natOutgoingAddress: string
+  /** `IPPoolsOnly` or `IPPoolsAndHostIPs`. */
+  readonly natOutgoingExclusions: string
+  /** Interfaces that count for the host's MTU. */
+  readonly mtuIfacePattern: string
+  /** Whether Felix handles IPv6. */
+  readonly ipv6: boolean
+  /** Whether Felix turns forwarding on. */
+  readonly ipForwarding: boolean
+  /** Felix programs IPIP routes. */
+  readonly ownsIpip: boolean
+  /** Felix programs unencapsulated routes. */
+  readonly ownsNoEncap: boolean
+}
+
+/** What the whole control plane reads from configuration objects. */
+export interface Settings {
+  /** Release. */
+  readonly version: CalicoVersion
+  /** What it does. */
+  readonly traits: VersionTraits
+  /** Networking backend. */
+  readonly backend: Backend
+  /** `veth_mtu`, in bytes; 0 = automatic. */
+  readonly vethMtu: number
+  /** First interface prefix, normally `cali`. */
+  readonly interfacePrefix: string
+  /** Environment of the calico-node container. */
+  readonly env: Readonly<Record<string, string>>
+  /** `calico-config`, for origins. */
+  readonly configMap?: ConfigMapResource
+  /** BGPConfiguration `default`, for origins. */
+  readonly bgp?: BGPConfigurationResource
+  /** Global AS number. */
+  readonly asNumber: number
+  /** Full mesh. */
+  readonly mesh: boolean
+  /** BIRD puts IPIP routes into the kernel. */
+  readonly birdProgramsIpip: boolean
+  /** BIRD puts unencapsulated routes into the kernel. */
+  readonly birdProgramsNoEncap: boolean
+  /** Felix settings of a node; nodes without their own share one object. */
+  readonly felixOf: (node: string) => FelixSettings
+}
+
+const MTU_PATTERN = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)'
+
+/** The environment of the calico-node container. */
+function calicoNodeEnv(resources: Resources): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const daemonSet of resources.daemonSets) {
+    if (daemonSet.metadata.name !== 'calico-node') continue
+    for (const container of daemonSet.spec.template?.spec?.containers ?? []) {
+      if (container.name !== 'calico-node') continue
+      for (const { name, value } of container.env ?? []) if (value !== undefined) env[name] = value
+    }
+  }
+  return env
+}
+
+function backendOf(text: string | undefined, configMap: ConfigMapResource | undefined, issues: Issue[]): Backend {
+  switch (text) {
+    case undefined:
+    case '':
+    case 'bird':
+      return 'bird'
+    case 'vxlan':
+    case 'none':
+      return text
+    default:
+      issues.push(issueAt('invalid', configMap, ['data', 'calico_backend'], 'bird, vxlan or none', text))
+      return 'bird'
+  }
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+function booleanOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  if (typeof value !== 'string') return undefined
+  const text = value.toLowerCase()
+  if (['true', '1', 'yes', 'y', 't'].includes(text)) return true
+  return ['false', '0', 'no', 'n', 'f'].includes(text) ? false : undefined
+}
+
+/** Which of two owners a `programClusterRoutes` value turns on. */
+function programs(value: string, mode: 'ipip' | 'noEncap'): boolean {
+  if (value === 'Enabled') return true
+  return value === (mode === 'ipip' ? 'EnabledIPIPOnly' : 'EnabledNoEncapOnly')
+}
+
+/** Reads one Felix parameter: environment, then `node.<name>`, then `default`. @calico felix/config/config_params.go */
+function felixReader(
+  env: Readonly<Record<string, string>>,
+  layers: readonly (FelixConfigurationResource | undefined)[],
+): (field: string) => unknown {
+  return (field) => {
+    const name = field === 'ipipMTU' ? 'IPINIPMTU' : field.toUpperCase()
+    const fromEnv = env[`FELIX_${name}`]
+    if (fromEnv !== undefined) return fromEnv
+    for (const layer of layers) {
+      const value = layer?.spec[field]
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+}
+
+function felixSettings(read: (field: string) => unknown, traits: VersionTraits): FelixSettings {
+  const number = (field: string, fallback: number): number => numberOf(read(field)) ?? fallback
+  const flag = (field: string, fallback: boolean): boolean => booleanOf(read(field)) ?? fallback
+  const text = (field: string, fallback: string): string => {
+    const value = read(field)
+    return typeof value === 'string' ? value : fallback
+  }
+  const clusterRoutes = text('programClusterRoutes', traits.felixOwnsIpip ? 'EnabledIPIPOnly' : 'Disabled')
+  return {
+    ipipMtu: number('ipipMTU', 0),
+    vxlanMtu: number('vxlanMTU', 0),
+    vxlanMtuV6: number('vxlanMTUV6', 0),
+    wireguardMtu: number('wireguardMTU', 0),
+    wireguardMtuV6: number('wireguardMTUV6', 0),
+    vxlanPort: number('vxlanPort', 4789),
+    vxlanVni: number('vxlanVNI', 4096),
+    wireguard: flag('wireguardEnabled', false),
+    wireguardV6: flag('wireguardEnabledV6', false),
+    wireguardPort: number('wireguardListeningPort', 51820),
+    wireguardPortV6: number('wireguardListeningPortV6', 51821),
+    wireguardRulePriority: number('wireguardRoutingRulePriority', 99),
+    wireguardHostEncryption: flag('wireguardHostEncryptionEnabled', false),
+    deviceRouteProtocol: number('deviceRouteProtocol', 3),
+    deviceRouteSource: text('deviceRouteSourceAddress', ''),
+    natOutgoingAddress: text('natOutgoingAddress', ''),
+    natOutgoingExclusions: text('natOutgoingExclusions', 'IPPoolsOnly'),
+    mtuIfacePattern: text('mtuIfacePattern', MTU_PATTERN),
+    ipv6: flag('ipv6Support', true),
+    ipForwarding: text('ipForwarding', 'Enabled') !== 'Disabled',
+    ownsIpip: traits.felixCanOwnRoutes && programs(clusterRoutes, 'ipip'),
+    ownsNoEncap: traits.felixCanOwnRoutes && programs(clusterRoutes, 'noEncap'),
+  }
+}
+
+/** `node.<name>` objects by node name. */
+function perNode<R extends { readonly metadata: { readonly name: string } }>(list: readonly R[]): Map<string, R> {
+  const found = new Map<string, R>()
+  for (const resource of list) {
+    if (resource.metadata.name.startsWith('node.')) found.set(resource.metadata.name.slice(5), resource)
+  }
+  return found
+}
+
+function named<R extends { readonly metadata: { readonly name: string } }>(
+  list: readonly R[],
+  name: string,
+): R | undefined {
+  return list.find((resource) => resource.metadata.name === name)
+}
+
+/** Reads all configuration objects of a cluster. Faults go to `issues`. */
+export function readSettings(resources: Resources, version: CalicoVersion | undefined, issues: Issue[]): Settings {
+  const release = version ?? calicoVersionOf(resources)
+  const traits = traitsOf(release)
+  const env = calicoNodeEnv(resources)
+  const configMap = named(resources.configMaps, 'calico-config')
+  const bgp = named(resources.bgpConfigurations, 'default')
+  const base = named(resources.felixConfigurations, 'default')
+  const overrides = perNode(resources.felixConfigurations)
+  const shared = felixSettings(felixReader(env, [base]), traits)
+  const own = new Map<string, FelixSettings>()
+  for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(env, [layer, base]), traits))
+  const birdRoutes = bgp?.spec.programClusterRoutes ?? (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
+  const vethMtu = configMap?.data?.['veth_mtu']
+  if (vethMtu !== undefined && numberOf(vethMtu) === undefined) {
+    issues.push(issueAt('invalid', configMap, ['data', 'veth_mtu'], 'a number of bytes', vethMtu))
+  }
+  return {
+    version: release,
+    traits,
+    backend: backendOf(env['CALICO_NETWORKING_BACKEND'] ?? configMap?.data?.['calico_backend'], configMap, issues),
+    vethMtu: numberOf(vethMtu) ?? (traits.autoMtu ? 0 : 1440),
+    interfacePrefix: (env['FELIX_INTERFACEPREFIX'] ?? 'cali').split(',')[0]!,
+    env,
+    ...(configMap ? { configMap } : {}),
+    ...(bgp ? { bgp } : {}),
+    asNumber: numberOf(bgp?.spec.asNumber) ?? 64512,
+    mesh: bgp?.spec.nodeToNodeMeshEnabled ?? true,
+    birdProgramsIpip: programs(birdRoutes, 'ipip'),
+    birdProgramsNoEncap: programs(birdRoutes, 'noEncap'),
+    felixOf: (node) => own.get(node) ?? shared,
+  }
+}

@@ -1,0 +1,291 @@
+import type { Issue, Origin } from '../model/index.ts'
+import {
+  addressAt,
+  addressCount,
+  type Cidr,
+  compareIps,
+  contains,
+  explainCidr,
+  explainIp,
+  explainMac,
+  explainPrefix,
+  familyOf,
+  type Ip,
+  ipv4ToNumber,
+  keyToMac,
+  type Mac,
+  parseCidr,
+  parseIp,
+  parseMac,
+  parsePrefix,
+  type Prefix,
+  prefixOf,
+} from '../wire/index.ts'
+import { nodeAddresses } from './node-annotations.ts'
+import { issueAt, originOf } from './origin.ts'
+import { seededBytes } from './seed.ts'
+import type { NodeResource, Resources, UnderlayInterface, UnderlayResource } from './resources.ts'
+
+/** One subnet of a segment. */
+export interface SegmentNet {
+  /** Range. */
+  readonly prefix: Prefix
+  /** Address of the router on it. */
+  readonly gateway?: Ip
+}
+
+/** One Ethernet. */
+export interface PlannedSegment {
+  /** Name. */
+  readonly name: string
+  /** Its subnets: one a family. */
+  readonly nets: readonly SegmentNet[]
+  /** MTU, in bytes. */
+  readonly mtu: number
+  /** What made it. */
+  readonly origin: Origin
+}
+
+/** One interface of a machine. */
+export interface PlannedInterface {
+  /** Name. */
+  readonly name: string
+  /** A network card, or a bridge without ports (docker0). */
+  readonly kind: 'ethernet' | 'bridge'
+  /** Segment it is plugged into. */
+  readonly segment?: PlannedSegment
+  /** Addresses. */
+  readonly addresses: readonly Cidr[]
+  /** MTU, in bytes. */
+  readonly mtu: number
+  /** Hardware address. */
+  readonly mac: Mac
+  /** What made it. */
+  readonly origin: Origin
+}
+
+/** A machine: a Kubernetes node, or a host outside the cluster. */
+export interface PlannedMachine {
+  /** Name. */
+  readonly name: string
+  /** Interfaces in index order. */
+  readonly interfaces: readonly PlannedInterface[]
+  /** What made it. */
+  readonly origin: Origin
+}
+
+/** The machines and wires under a cluster. */
+export interface UnderlayPlan {
+  /** Ethernets. */
+  readonly segments: readonly PlannedSegment[]
+  /** Machines by name. */
+  readonly machines: ReadonlyMap<string, PlannedMachine>
+  /** The object it was read from; absent when it was derived. */
+  readonly resource?: UnderlayResource
+}
+
+const DEFAULT_MTU = 1500
+
+/** A MAC nobody gave: 02:42 and the IPv4 address, as Docker does; else from the seed. */
+function machineMac(addresses: readonly Cidr[], seed: number, text: string): Mac {
+  const ipv4 = addresses.find((cidr) => familyOf(cidr.address) === 4)
+  if (ipv4) return keyToMac(0x0242 * 2 ** 32 + ipv4ToNumber(ipv4.address))
+  const bytes = seededBytes(seed, text)
+  let key = (bytes[0]! & 0xfc) | 0x02
+  for (let i = 1; i < 6; i++) key = key * 256 + bytes[i]!
+  return keyToMac(key)
+}
+
+/** Reads the `Underlay` object. */
+function planGiven(underlay: UnderlayResource, seed: number, issues: Issue[]): UnderlayPlan {
+  const segments = new Map<string, PlannedSegment>()
+  underlay.spec.segments.forEach((segment, i) => {
+    const path = ['spec', 'segments', i] as const
+    const prefix = parsePrefix(segment.cidr)
+    if (!prefix) {
+      const why = explainPrefix(segment.cidr)?.message ?? 'a network'
+      issues.push(issueAt('invalid', underlay, [...path, 'cidr'], `a network a.b.c.d/n (${why})`, segment.cidr))
+      return
+    }
+    if (segments.has(segment.name)) {
+      issues.push(issueAt('invalid', underlay, [...path, 'name'], 'a name of its own', segment.name))
+    }
+    const gateway = segment.gateway === undefined ? undefined : parseIp(segment.gateway)
+    if (segment.gateway !== undefined && (!gateway || !contains(prefix, gateway))) {
+      const why = explainIp(segment.gateway)?.message
+      const expected = `an address inside ${prefix}${why ? ` (${why})` : ''}`
+      issues.push(issueAt('invalid', underlay, [...path, 'gateway'], expected, segment.gateway))
+    }
+    segments.set(segment.name, {
+      name: segment.name,
+      nets: [{ prefix, ...(gateway && contains(prefix, gateway) ? { gateway } : {}) }],
+      mtu: segment.mtu ?? DEFAULT_MTU,
+      origin: originOf('underlay', underlay, path),
+    })
+  })
+  const machines = new Map<string, PlannedMachine>()
+  underlay.spec.nodes.forEach((node, i) => {
+    const path = ['spec', 'nodes', i] as const
+    if (machines.has(node.name)) {
+      issues.push(issueAt('invalid', underlay, [...path, 'name'], 'a name of its own', node.name))
+      return
+    }
+    const interfaces = node.interfaces.map((dev, j) =>
+      planInterface(underlay, node.name, dev, [...path, 'interfaces', j], segments, seed, issues),
+    )
+    const seen = new Set<string>()
+    interfaces.forEach((dev, j) => {
+      if (seen.has(dev.name) || dev.name === 'lo' || dev.name.length > 15) {
+        const expected = 'an interface name of its own, at most 15 characters'
+        issues.push(issueAt('invalid', underlay, [...path, 'interfaces', j, 'name'], expected, dev.name))
+      }
+      seen.add(dev.name)
+    })
+    machines.set(node.name, { name: node.name, interfaces, origin: originOf('underlay', underlay, path) })
+  })
+  reportDuplicates(underlay, machines, segments, issues)
+  return { segments: [...segments.values()], machines, resource: underlay }
+}
+
+function planInterface(
+  underlay: UnderlayResource,
+  node: string,
+  dev: UnderlayInterface,
+  path: readonly (string | number)[],
+  segments: ReadonlyMap<string, PlannedSegment>,
+  seed: number,
+  issues: Issue[],
+): PlannedInterface {
+  const cidr = dev.address === undefined ? undefined : parseCidr(dev.address)
+  if (dev.address !== undefined && !cidr) {
+    const why = explainCidr(dev.address)?.message ?? 'an address'
+    issues.push(issueAt('invalid', underlay, [...path, 'address'], `an address a.b.c.d/n (${why})`, dev.address))
+  }
+  const mac = dev.mac === undefined ? undefined : parseMac(dev.mac)
+  if (dev.mac !== undefined && !mac) {
+    const why = explainMac(dev.mac)?.message ?? 'six pairs'
+    issues.push(issueAt('invalid', underlay, [...path, 'mac'], `a hardware address (${why})`, dev.mac))
+  }
+  const segment = dev.segment === undefined ? undefined : segments.get(dev.segment)
+  if (dev.segment !== undefined && !segment) {
+    const expected = `one of the segments ${[...segments.keys()].join(', ') || '(none)'}`
+    issues.push(issueAt('missing_reference', underlay, [...path, 'segment'], expected, dev.segment))
+  }
+  const addresses = cidr ? [cidr] : []
+  return {
+    name: dev.name,
+    kind: dev.kind ?? 'ethernet',
+    ...(segment ? { segment } : {}),
+    addresses,
+    mtu: dev.mtu ?? segment?.mtu ?? DEFAULT_MTU,
+    mac: mac ?? machineMac(addresses, seed, `${node}/${dev.name}`),
+    origin: originOf(dev.kind === 'bridge' ? 'docker' : 'underlay', underlay, path),
+  }
+}
+
+/** Two stations of one segment with the same address. */
+function reportDuplicates(
+  underlay: UnderlayResource,
+  machines: ReadonlyMap<string, PlannedMachine>,
+  segments: ReadonlyMap<string, PlannedSegment>,
+  issues: Issue[],
+): void {
+  const holders = new Map<string, string>()
+  for (const segment of segments.values()) {
+    for (const { gateway } of segment.nets) if (gateway) holders.set(`${segment.name} ${gateway}`, 'the gateway')
+  }
+  for (const machine of machines.values()) {
+    for (const dev of machine.interfaces) {
+      for (const { address } of dev.segment ? dev.addresses : []) {
+        const key = `${dev.segment!.name} ${address}`
+        const other = holders.get(key)
+        if (other !== undefined) {
+          const expected = `an address nobody else has on ${dev.segment!.name}`
+          const received = `${address} of ${machine.name}, also of ${other}`
+          issues.push(issueAt('invalid', underlay, ['spec', 'nodes'], expected, received))
+        }
+        holders.set(key, machine.name)
+      }
+    }
+  }
+}
+
+/** The first free host address of a subnet: the first, else the last, else any between. */
+function freeGateway(prefix: Prefix, taken: ReadonlySet<Ip>): Ip | undefined {
+  const count = addressCount(prefix)
+  const last = familyOf(prefix) === 4 ? count - 2 : count - 1
+  if (last < 1) return undefined
+  const first = addressAt(prefix, 1)
+  if (!taken.has(first)) return first
+  for (let i = Math.min(last, 2 ** 32); i > 1; i--) {
+    const candidate = addressAt(prefix, i)
+    if (!taken.has(candidate)) return candidate
+  }
+  return undefined
+}
+
+/** The subnets a node's addresses lie in, as key of its segment. */
+function netsOf(cidrs: readonly Cidr[]): Prefix[] {
+  return cidrs.map(({ address, length }) => prefixOf(address, length))
+}
+
+/**
+ * Derives what nobody described: nodes whose addresses share a subnet share a segment, and every segment has a gateway.
+ * An address without a mask is taken to be in a /24 (IPv6: /64).
+ */
+function planDerived(nodes: readonly NodeResource[], seed: number): UnderlayPlan {
+  const members = new Map<Prefix, Set<Ip>>()
+  for (const node of nodes) {
+    for (const { address, length } of nodeAddresses(node)) {
+      const net = prefixOf(address, length)
+      const found = members.get(net)
+      if (found) found.add(address)
+      else members.set(net, new Set([address]))
+    }
+  }
+  const origin = originOf('underlay', undefined, [], 'derived: nodes whose addresses share a subnet share a segment')
+  const segments = new Map<string, PlannedSegment>()
+  const keyOf = (cidrs: readonly Cidr[]): string => netsOf(cidrs).join(' ')
+  const keys = new Map<string, readonly Cidr[]>()
+  for (const node of nodes) {
+    const cidrs = nodeAddresses(node)
+    if (cidrs.length > 0) keys.set(keyOf(cidrs), cidrs)
+  }
+  const sorted = [...keys].sort(([, a], [, b]) => compareIps(a[0]!.address, b[0]!.address))
+  const claimed = new Set<Prefix>()
+  sorted.forEach(([key, cidrs], i) => {
+    const nets = netsOf(cidrs).map((prefix): SegmentNet => {
+      const gateway = claimed.has(prefix) ? undefined : freeGateway(prefix, members.get(prefix)!)
+      claimed.add(prefix)
+      return { prefix, ...(gateway ? { gateway } : {}) }
+    })
+    const name = sorted.length === 1 ? 'lan' : `lan${i + 1}`
+    segments.set(key, { name, nets, mtu: DEFAULT_MTU, origin })
+  })
+  const machines = new Map<string, PlannedMachine>()
+  for (const node of nodes) {
+    const cidrs = nodeAddresses(node)
+    const segment = segments.get(keyOf(cidrs))
+    const { name } = node.metadata
+    const mac = machineMac(cidrs, seed, `${name}/eth0`)
+    const interfaces: PlannedInterface[] = segment
+      ? [{ name: 'eth0', kind: 'ethernet', segment, addresses: cidrs, mtu: segment.mtu, mac, origin }]
+      : []
+    machines.set(name, { name, interfaces, origin })
+  }
+  return { segments: [...segments.values()], machines }
+}
+
+/** The underlay of a cluster: as described by its `Underlay` object, else derived from the nodes' addresses. */
+export function planUnderlay(resources: Resources, seed: number, issues: Issue[]): UnderlayPlan {
+  const [underlay, second] = resources.underlays
+  if (second) issues.push(issueAt('invalid', second, ['metadata', 'name'], 'only one Underlay', second.metadata.name))
+  if (!underlay) return planDerived(resources.nodes, seed)
+  const plan = planGiven(underlay, seed, issues)
+  for (const node of resources.nodes) {
+    if (plan.machines.has(node.metadata.name)) continue
+    const expected = `an entry of Underlay/${underlay.metadata.name} spec.nodes with this name`
+    issues.push(issueAt('missing_reference', node, ['metadata', 'name'], expected, node.metadata.name))
+  }
+  return plan
+}
