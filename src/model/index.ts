@@ -6,6 +6,21 @@
  * @packageDocumentation
  */
 
+export {
+  type AddressOptions,
+  address,
+  type InterfaceParts,
+  iface,
+  implicitScope,
+  type NamespaceParts,
+  namespace,
+  neighbour,
+  networkOf,
+  type RouteParts,
+  route,
+  wire,
+} from './builders.ts'
+export { hasCarrier, wirePeer } from './carrier.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
 export type {
   Address,
@@ -21,6 +36,16 @@ export type {
 } from './interface.ts'
 export { describeIssue, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
+export {
+  explainLookup,
+  type LookupExplanation,
+  type LookupQuery,
+  type LookupStep,
+  type LossReason,
+  type LostRoute,
+  lookupTable,
+  ruleMatches,
+} from './lookup.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
@@ -40,6 +65,16 @@ export {
 } from './record.ts'
 export type { Nexthop, Route, RouteType, Rule, RuleAction } from './route.ts'
 export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'
+export {
+  defaultRules,
+  fabricFdb,
+  fabricNeighbour,
+  fabricRoute,
+  fdbOf,
+  neighboursOf,
+  routesOf,
+  rulesOf,
+} from './routes.ts'
 export type {
   AddressRange,
   AddrType,
@@ -57,7 +92,10 @@ export type {
   TableName,
   Target,
 } from './ruleset.ts'
+export { type Segment, segmentsOf } from './segments.ts'
 export type { Fabric, FabricEntry, FabricUse } from './shared.ts'
 export type { ConntrackDump, ConntrackTupleDump, RouteException } from './state.ts'
 export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
+export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'
+export { validate } from './validate.ts'
 export type { Wire, WireEnd } from './wire.ts'

@@ -198,7 +198,12 @@ export type Target =
   | { readonly kind: 'jump'; readonly chain: string }
   | { readonly kind: 'goto'; readonly chain: string }
   | { readonly kind: 'REJECT'; readonly rejectWith: RejectWith }
-  | { readonly kind: 'MARK'; readonly op: 'set-xmark' | 'and' | 'or' | 'xor'; readonly value: number; readonly mask: number }
+  | {
+      readonly kind: 'MARK'
+      readonly op: 'set-xmark' | 'and' | 'or' | 'xor'
+      readonly value: number
+      readonly mask: number
+    }
   | {
       readonly kind: 'CONNMARK'
       readonly op: 'set-xmark' | 'save-mark' | 'restore-mark'
@@ -217,7 +222,12 @@ export type Target =
   | { readonly kind: 'CHECKSUM' }
   | { readonly kind: 'TTL'; readonly op: 'set' | 'inc' | 'dec'; readonly value: number }
   | { readonly kind: 'TOS' | 'DSCP'; readonly value: number; readonly mask: number }
-  | { readonly kind: 'SET'; readonly op: 'add' | 'del'; readonly set: string; readonly dims: readonly ('src' | 'dst')[] }
+  | {
+      readonly kind: 'SET'
+      readonly op: 'add' | 'del'
+      readonly set: string
+      readonly dims: readonly ('src' | 'dst')[]
+    }
   | { readonly kind: 'unsupported'; readonly name: string; readonly text: string }
 
 /** Types of set packetwalk evaluates. */

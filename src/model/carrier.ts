@@ -1,0 +1,37 @@
+import type { Interface } from './interface.ts'
+import type { Namespace } from './namespace.ts'
+import type { NetworkData } from './network.ts'
+import type { WireEnd } from './wire.ts'
+
+/** The other end of the wire an interface is plugged into; undefined when it is on none. */
+export function wirePeer(network: Pick<NetworkData, 'wires'>, netns: string, dev: string): WireEnd | undefined {
+  for (const { ends } of network.wires) {
+    if (ends[0].netns === netns && ends[0].dev === dev) return ends[1]
+    if (ends[1].netns === netns && ends[1].dev === dev) return ends[0]
+  }
+  return undefined
+}
+
+/**
+ * Whether an interface has carrier: a wired one when the other end is up, a bridge when one of its ports has carrier, a
+ * virtual one when it is up itself. An interface on no wire of this network keeps what its dump said.
+ */
+export function hasCarrier(network: NetworkData, ns: Namespace, iface: Interface): boolean {
+  if (!iface.up) return false
+  switch (iface.kind) {
+    case 'veth':
+    case 'ethernet': {
+      const peer = wirePeer(network, ns.name, iface.name)
+      if (peer === undefined) return iface.carrier
+      return network.namespaces[peer.netns]?.interfaces[peer.dev]?.up ?? false
+    }
+    case 'bridge': {
+      const ports = Object.values(ns.interfaces).filter((port) => port.master === iface.name)
+      return ports.some(
+        (port) => port.kind !== 'bridge' && port.port?.state !== 'disabled' && hasCarrier(network, ns, port),
+      )
+    }
+    default:
+      return true
+  }
+}

@@ -1,0 +1,236 @@
+import { contains, type Ip, prefixLength } from '../wire/index.ts'
+import { hasCarrier } from './carrier.ts'
+import { InputError } from './issue.ts'
+import type { Namespace } from './namespace.ts'
+import type { NetworkData } from './network.ts'
+import type { Nexthop, Route, Rule } from './route.ts'
+import { routesOf, rulesOf } from './routes.ts'
+import { confKey, sysctlOf } from './sysctl.ts'
+
+/** What is looked up: the fields of a flow that rules and routes ask for. */
+export interface LookupQuery {
+  /** Destination. */
+  readonly dst: Ip
+  /** Source; absent = not chosen yet (a rule with `from` does not match). */
+  readonly src?: Ip
+  /** Input interface; absent = made here (`lo`). */
+  readonly iif?: string
+  /** Output interface the sender is bound to. */
+  readonly oif?: string
+  /** Packet mark. */
+  readonly mark?: number
+  /** TOS byte. */
+  readonly tos?: number
+  /** IP protocol. */
+  readonly ipproto?: number
+  /** Source port. */
+  readonly sport?: number
+  /** Destination port. */
+  readonly dport?: number
+}
+
+/** Why a route that covers the destination was not taken. */
+export type LossReason =
+  | 'shorter-prefix'
+  | 'higher-metric'
+  | 'listed-later'
+  | 'device-down'
+  | 'link-down'
+  | 'tos'
+  | 'not-the-output-device'
+
+/** A route that covers the destination and lost. */
+export interface LostRoute {
+  /** The route. */
+  readonly route: Route
+  /** Why it lost. */
+  readonly reason: LossReason
+  /** The same in words. */
+  readonly why: string
+}
+
+/** What one policy rule did with the query. */
+export interface LookupStep {
+  /** The rule. */
+  readonly rule: Rule
+  /** Whether its selector matched; undefined `outcome` otherwise. */
+  readonly matched: boolean
+  /** What came of it: an answer, or why the next rule is asked. */
+  readonly outcome: 'not-matched' | 'answer' | 'no-route' | 'throw' | 'suppressed' | 'goto' | 'nop'
+  /** The winning route of its table. */
+  readonly route?: Route
+  /** The best of the routes that lost in its table. */
+  readonly runnerUp?: LostRoute
+}
+
+/** The outcome of a lookup, step by step. */
+export interface LookupExplanation {
+  /** Type of the winning route, the action of a refusing rule, or `none` when nothing matched. */
+  readonly result: Route['type'] | 'none'
+  /** The rule that decided. */
+  readonly rule?: Rule
+  /** The winning route. */
+  readonly route?: Route
+  /** The best route that lost against it, and why. */
+  readonly runnerUp?: LostRoute
+  /** Every rule that was asked, in order. */
+  readonly steps: readonly LookupStep[]
+}
+
+/**
+ * A routing lookup by a plain scan over rules and routes: slow, and easy to believe. For explanations and as the judge
+ * of the engine's own lookup. Of several equal next hops none is chosen; IPv6 router preference and reachability are not
+ * looked at.
+ *
+ * @linux net/core/fib_rules.c fib_rules_lookup
+ * @linux net/ipv4/fib_trie.c fib_table_lookup
+ * @throws InputError when the network has no such namespace
+ */
+export function explainLookup(network: NetworkData, netns: string, query: LookupQuery): LookupExplanation {
+  const ns = network.namespaces[netns]
+  if (ns === undefined) {
+    const expected = 'a namespace of the network'
+    throw new InputError([
+      { kind: 'missing_reference', file: '', path: ['namespaces', netns], expected, received: netns },
+    ])
+  }
+  const family = query.dst.includes(':') ? 'inet6' : 'inet'
+  const routes = routesOf(network, ns).filter((route) => route.family === family)
+  const rules = rulesOf(ns, family)
+  const steps: LookupStep[] = []
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i]!
+    const step = askRule(network, ns, routes, rule, query)
+    steps.push(step)
+    if (step.outcome === 'goto') {
+      const target = rules.findIndex((other, at) => at > i && other.priority === rule.goto)
+      if (target >= 0) i = target - 1
+    }
+    if (step.outcome !== 'answer') continue
+    const { route, runnerUp } = step
+    return {
+      result: route?.type ?? (rule.action as Route['type']),
+      rule,
+      ...(route === undefined ? {} : { route }),
+      ...(runnerUp === undefined ? {} : { runnerUp }),
+      steps,
+    }
+  }
+  return { result: 'none', steps }
+}
+
+function askRule(
+  network: NetworkData,
+  ns: Namespace,
+  routes: readonly Route[],
+  rule: Rule,
+  query: LookupQuery,
+): LookupStep {
+  if (ruleMatches(rule, query) === (rule.not === true)) return { rule, matched: false, outcome: 'not-matched' }
+  if (rule.action === 'goto' || rule.action === 'nop') return { rule, matched: true, outcome: rule.action }
+  if (rule.action !== 'lookup') return { rule, matched: true, outcome: 'answer' }
+  const table = routes.filter((route) => route.table === (rule.table ?? 'main'))
+  const { winner, runnerUp } = lookupTable(network, ns, table, query)
+  const found = {
+    rule,
+    matched: true,
+    ...(winner === undefined ? {} : { route: winner }),
+    ...(runnerUp === undefined ? {} : { runnerUp }),
+  }
+  if (winner === undefined) return { ...found, outcome: 'no-route' }
+  if (winner.type === 'throw') return { ...found, outcome: 'throw' }
+  const suppressed = rule.suppressPrefixlength !== undefined && prefixLength(winner.dst) <= rule.suppressPrefixlength
+  return { ...found, outcome: suppressed ? 'suppressed' : 'answer' }
+}
+
+/** Whether a rule's selector matches, `not` apart. */
+export function ruleMatches(rule: Rule, query: LookupQuery): boolean {
+  if (rule.iif !== undefined && rule.iif !== (query.iif ?? 'lo')) return false
+  if (rule.oif !== undefined && rule.oif !== query.oif) return false
+  if (rule.from !== undefined && prefixLength(rule.from) > 0) {
+    if (query.src === undefined || !contains(rule.from, query.src)) return false
+  }
+  if (rule.to !== undefined && !contains(rule.to, query.dst)) return false
+  if (rule.fwmark !== undefined || rule.fwmask !== undefined) {
+    const mask = rule.fwmask ?? 0xffffffff
+    if ((((query.mark ?? 0) ^ (rule.fwmark ?? 0)) & mask) !== 0) return false
+  }
+  if (rule.tos !== undefined && rule.tos !== 0 && rule.tos !== ((query.tos ?? 0) & 0xfc)) return false
+  if (rule.ipproto !== undefined && rule.ipproto !== query.ipproto) return false
+  return inRange(rule.sport, query.sport) && inRange(rule.dport, query.dport)
+}
+
+function inRange(
+  range: { readonly low: number; readonly high: number } | undefined,
+  port: number | undefined,
+): boolean {
+  return range === undefined || (port !== undefined && port >= range.low && port <= range.high)
+}
+
+/** The routes of one table that cover the destination, best first, and the best of those that lost. */
+export function lookupTable(
+  network: NetworkData,
+  ns: Namespace,
+  table: readonly Route[],
+  query: LookupQuery,
+): { readonly winner?: Route; readonly runnerUp?: LostRoute } {
+  const covering = table
+    .filter((route) => contains(route.dst, query.dst))
+    .sort(
+      (a, b) =>
+        prefixLength(b.dst) - prefixLength(a.dst) || (b.tos ?? 0) - (a.tos ?? 0) || (a.metric ?? 0) - (b.metric ?? 0),
+    )
+  const winner = covering.find((route) => obstacle(network, ns, route, query) === undefined)
+  const loser = covering.find((route) => route !== winner)
+  if (loser === undefined) return winner === undefined ? {} : { winner }
+  const reason = obstacle(network, ns, loser, query) ?? lossAgainst(winner!, loser)
+  const runnerUp: LostRoute = { route: loser, reason, why: WHY[reason](loser) }
+  return winner === undefined ? { runnerUp } : { winner, runnerUp }
+}
+
+/** What makes a route unusable for this query, whatever the others are. */
+function obstacle(network: NetworkData, ns: Namespace, route: Route, query: LookupQuery): LossReason | undefined {
+  if (route.tos !== undefined && route.tos !== 0 && route.tos !== ((query.tos ?? 0) & 0xfc)) return 'tos'
+  if (route.type !== 'unicast' && route.dev === undefined) return undefined
+  const hops: readonly Nexthop[] = route.nexthops ?? [route]
+  let reason: LossReason | undefined
+  for (const hop of hops) {
+    const problem = hopObstacle(network, ns, route, hop, query)
+    if (problem === undefined) return undefined
+    reason = problem
+  }
+  return reason
+}
+
+function hopObstacle(
+  network: NetworkData,
+  ns: Namespace,
+  route: Route,
+  hop: Nexthop,
+  query: LookupQuery,
+): LossReason | undefined {
+  if (query.oif !== undefined && hop.dev !== query.oif) return 'not-the-output-device'
+  const link = hop.dev === undefined ? undefined : ns.interfaces[hop.dev]
+  if (link === undefined || route.type === 'local') return undefined
+  if (!link.up) return 'device-down'
+  if (hasCarrier(network, ns, link)) return undefined
+  const family = route.family === 'inet' ? 'ipv4' : 'ipv6'
+  const ignores = (dev: string): boolean =>
+    Number(sysctlOf(ns, confKey(family, dev, 'ignore_routes_with_linkdown')) ?? '0') > 0
+  return ignores(link.name) || ignores('all') ? 'link-down' : undefined
+}
+
+function lossAgainst(winner: Route, loser: Route): LossReason {
+  if (prefixLength(loser.dst) < prefixLength(winner.dst)) return 'shorter-prefix'
+  return (loser.metric ?? 0) > (winner.metric ?? 0) ? 'higher-metric' : 'listed-later'
+}
+
+const WHY: Readonly<Record<LossReason, (route: Route) => string>> = {
+  'shorter-prefix': (route) => `its prefix /${prefixLength(route.dst)} is shorter`,
+  'higher-metric': (route) => `its metric ${route.metric ?? 0} is higher`,
+  'listed-later': () => 'it is equal and stands later in the table',
+  'device-down': (route) => `its device ${route.dev ?? ''} is down`,
+  'link-down': (route) => `its device ${route.dev ?? ''} has no carrier`,
+  tos: (route) => `it is for TOS ${route.tos ?? 0} only`,
+  'not-the-output-device': (route) => `its device ${route.dev ?? ''} is not the one asked for`,
+}
