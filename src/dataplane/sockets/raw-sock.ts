@@ -1,0 +1,125 @@
+import { IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
+import type { Errno } from './errno.ts'
+import { type Addr, InetSock } from './inet-sock.ts'
+
+/** A packet a raw socket received. */
+export interface RawPacket {
+  /** IPv4: from the IP header on. IPv6: from the transport header on. */
+  readonly bytes: Uint8Array
+  /** Where the transport header starts in `bytes`. */
+  readonly transport: number
+  /** Source. */
+  readonly saddr: Addr
+  /** Destination. */
+  readonly daddr: Addr
+  /** TTL or hop limit it arrived with. */
+  readonly ttl: number
+  /** Device it arrived on. */
+  readonly dev: NetDevice | null
+}
+
+/** A raw socket (SOCK_RAW): sends its payload as the given protocol, receives a copy of every packet of it. */
+export class RawSock extends InetSock {
+  /** Kind. */
+  readonly type = 'raw' as const
+  /** ICMP_FILTER: types that are not wanted. */
+  blocked: ReadonlySet<number> | null = null
+  /** IPv4 options put into every packet. */
+  options: Uint8Array | undefined
+  /** Called for every packet received. */
+  onReceive: ((packet: RawPacket) => void) | null = null
+
+  constructor(ns: NetNs, family: 'inet' | 'inet6', protocol: number) {
+    super(ns, family, protocol)
+    ns.sockets.raw.push(this)
+  }
+
+  /** Binds to a local address; 0 or '' = any. */
+  bind(addr: Addr): Errno | null {
+    if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
+    this.rcvSaddr = this.saddr = addr
+    return null
+  }
+
+  /** Sends `payload` to `daddr` (`raw_sendmsg`). Computes the checksum of ICMPv6. `oif`: scope of a link-local address. */
+  sendTo(payload: Uint8Array, daddr: Addr, oif: NetDevice | null = null): Errno | null {
+    const out = { daddr, dport: 0, protocol: this.protocol, oif, ...(this.options ? { options: this.options } : {}) }
+    const dst = routeDatagram(this, out)
+    if (typeof dst === 'string') return dst
+    const pending = this.takeError()
+    if (pending !== null) return pending
+    const skb = this.ns.sim.newSkb(payload.length)
+    skb.bytes.set(payload, skb.data)
+    if (this.protocol === IP_PROTOCOL.ICMPV6) {
+      putChecksum(skb, skb.data, 2, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0)
+    }
+    return sendDatagram(this, skb, dst, out)
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.ns.sockets.raw = this.ns.sockets.raw.filter((s) => s !== this)
+    this.onReceive = null
+    this.onError = null
+  }
+}
+
+/** Whether a socket of this namespace may bind to the address. */
+export function isLocal(sock: InetSock, addr: Addr): boolean {
+  if (!addr || sock.ns.ip.nonlocalBind) return true
+  const { stack } = sock.ns.sim
+  if (typeof addr === 'string') return stack.inet6AddrType(sock.ns, addr, null) === 'LOCAL'
+  const type = stack.inetAddrType(sock.ns, addr, null)
+  return type === 'LOCAL' || type === 'BROADCAST' || type === 'MULTICAST'
+}
+
+/** Whether a raw socket hears packets of these addresses, seen from the receiver (`raw_v4_match`). */
+export function rawMatches(s: RawSock, protocol: number, raddr: Addr, laddr: Addr, dev: NetDevice | null): boolean {
+  return (
+    s.protocol === protocol &&
+    (!s.daddr || s.daddr === raddr) &&
+    (!s.rcvSaddr || s.rcvSaddr === laddr) &&
+    (s.boundDev === null || s.boundDev === dev)
+  )
+}
+
+/**
+ * Raw sockets get their copy of a packet whose `data` is at the transport header. True when one matched, whether or not
+ * its ICMP filter let the packet through.
+ * @linux net/ipv4/raw.c raw_v4_input; net/ipv6/raw.c ipv6_raw_deliver
+ */
+export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
+  const dev = skb.dev
+  const socks = dev?.ns.sockets.raw
+  if (!socks || socks.length === 0) return false
+  const v4 = (skb.bytes[skb.network] as number) >> 4 === 4
+  const family = v4 ? 'inet' : 'inet6'
+  const saddr = v4 ? readU32(skb.bytes, skb.network + 12) : readIp6Key(skb.bytes, skb.network + 8)
+  const daddr = v4 ? readU32(skb.bytes, skb.network + 16) : readIp6Key(skb.bytes, skb.network + 24)
+  let delivered = false
+  for (const s of [...socks]) {
+    if (s.family !== family || !rawMatches(s, protocol, saddr, daddr, dev)) continue
+    delivered = true
+    if (isFiltered(s, skb)) continue
+    const from = v4 ? skb.network : skb.data
+    s.onReceive?.({
+      bytes: skb.bytes.slice(from, skb.tail),
+      transport: skb.data - from,
+      saddr,
+      daddr,
+      ttl: skb.bytes[skb.network + (v4 ? 8 : 7)] as number,
+      dev,
+    })
+  }
+  return delivered
+}
+
+function isFiltered(s: RawSock, skb: PacketBuffer): boolean {
+  if (s.blocked === null) return false
+  if (s.protocol !== IP_PROTOCOL.ICMP && s.protocol !== IP_PROTOCOL.ICMPV6) return false
+  return s.blocked.has(skb.bytes[skb.data] as number)
+}

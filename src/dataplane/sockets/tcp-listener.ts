@@ -1,0 +1,36 @@
+import { IP_PROTOCOL } from '../../wire/index.ts'
+import type { NetNs } from '../netns.ts'
+import type { Errno } from './errno.ts'
+import { type Addr, InetSock } from './inet-sock.ts'
+import { isLocal } from './raw-sock.ts'
+import type { TcpSock } from './tcp-sock.ts'
+
+/** A listening TCP socket. */
+export class TcpListener extends InetSock {
+  /** Kind. */
+  readonly type = 'tcp' as const
+  /** Called with every connection whose handshake is complete (`accept`). */
+  onAccept: ((connection: TcpSock) => void) | null = null
+
+  constructor(ns: NetNs, family: 'inet' | 'inet6') {
+    super(ns, family, IP_PROTOCOL.TCP)
+  }
+
+  /** Binds and listens. */
+  listen(addr: Addr, port: number): Errno | null {
+    if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
+    const others = this.ns.sockets.listeners.get(port) ?? []
+    if (others.some((o) => o.family === this.family && (!o.rcvSaddr || !addr || o.rcvSaddr === addr)))
+      return 'EADDRINUSE'
+    this.rcvSaddr = this.saddr = addr
+    this.sport = port
+    this.ns.sockets.addListener(this)
+    return null
+  }
+
+  /** Stops listening; connections live on. */
+  close(): void {
+    this.ns.sockets.removeListener(this)
+    this.onAccept = null
+  }
+}

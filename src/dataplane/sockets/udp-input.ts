@@ -1,0 +1,121 @@
+import { type DropCause, RECORD } from '../../model/index.ts'
+import {
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  ICMPV6_TYPE,
+  ICMPV6_UNREACH,
+  IP_PROTOCOL,
+  readIp6Key,
+  readU16,
+  readU32,
+  UDP_HEADER_LENGTH,
+} from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { checksumRight, pseudoSum } from './datagram-output.ts'
+import type { Addr } from './inet-sock.ts'
+import type { UdpSock } from './udp-sock.ts'
+
+/** Addresses of the IP header in front of a transport header. */
+export interface IpEnds {
+  /** Family. */
+  readonly family: 'inet' | 'inet6'
+  /** Source. */
+  readonly saddr: Addr
+  /** Destination. */
+  readonly daddr: Addr
+}
+
+/** Reads the addresses of `skb.network`. */
+export function ipEnds(skb: PacketBuffer): IpEnds {
+  const { bytes, network } = skb
+  if ((bytes[network] as number) >> 4 === 4) {
+    return { family: 'inet', saddr: readU32(bytes, network + 12), daddr: readU32(bytes, network + 16) }
+  }
+  return { family: 'inet6', saddr: readIp6Key(bytes, network + 8), daddr: readIp6Key(bytes, network + 24) }
+}
+
+/**
+ * UDP input, `data` at the UDP header.
+ * @linux net/ipv4/udp.c __udp4_lib_rcv; net/ipv6/udp.c __udp6_lib_rcv
+ */
+export function udpRcv(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const cause = receive(skb, dev)
+  if (cause !== null) dev.ns.sim.stack.drop(skb, cause, dev.ns, dev)
+}
+
+/** Delivers; returns why the datagram is dropped, or null when somebody took it. */
+function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
+  const { ns } = dev
+  const ends = ipEnds(skb)
+  const v4 = ends.family === 'inet'
+  if (skb.len < UDP_HEADER_LENGTH) return 'udp_short'
+  const length = readU16(skb.bytes, skb.data + 4) || (v4 ? 0 : skb.len)
+  if (length < UDP_HEADER_LENGTH || length > skb.len) return 'udp_short'
+  skb.trim(length)
+  const unsummed = readU16(skb.bytes, skb.data + 6) === 0
+  if (!unsummed && !checksumRight(skb, skb.data, pseudoSum(ends.saddr, ends.daddr, IP_PROTOCOL.UDP, length))) {
+    return v4 ? 'udp_checksum' : 'udp6_checksum'
+  }
+  const sport = readU16(skb.bytes, skb.data)
+  const dport = readU16(skb.bytes, skb.data + 2)
+  if (isGroup(skb, ends)) return deliverToGroup(skb, ends, sport, dport)
+  if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return null
+  if (unsummed && !v4) return 'udp6_checksum'
+  const sock = ns.sockets.lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, dev)
+  if (sock === null) return refuse(skb, ns, v4)
+  deliverUdp(sock, skb, ends, sport, dport)
+  return null
+}
+
+/** Tells the sender that nobody listens. */
+function refuse(skb: PacketBuffer, ns: NetNs, v4: boolean): DropCause {
+  if (v4) ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.PORT, 0)
+  else ns.sim.stack.icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.PORT, 0)
+  return v4 ? 'no_socket_udp' : 'no_socket_udp6'
+}
+
+function isGroup(skb: PacketBuffer, ends: IpEnds): boolean {
+  if (typeof ends.daddr === 'string') return ends.daddr.charCodeAt(0) === 0xff
+  return skb.dst !== null && (skb.dst.broadcast || skb.dst.multicast)
+}
+
+/** Every socket that matches gets a broadcast or multicast datagram; nobody is told when there is none. */
+function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): null {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const socks = (ns.sockets.udp.get(dport) ?? []).filter(
+    (s) =>
+      s.family === ends.family &&
+      (!s.rcvSaddr || s.rcvSaddr === ends.daddr) &&
+      (s.dport === 0 || (s.daddr === ends.saddr && s.dport === sport)) &&
+      (s.boundDev === null || s.boundDev === dev),
+  )
+  for (const s of socks) deliverUdp(s, skb, ends, sport, dport)
+  return null
+}
+
+function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): void {
+  recordDelivery(sock.ns, skb, IP_PROTOCOL.UDP, dport, 'UDP socket')
+  const { bytes, network } = skb
+  const v4 = ends.family === 'inet'
+  sock.onReceive?.({
+    payload: bytes.slice(skb.data + UDP_HEADER_LENGTH, skb.tail),
+    saddr: ends.saddr,
+    sport,
+    daddr: ends.daddr,
+    ttl: bytes[network + (v4 ? 8 : 7)] as number,
+    tos: v4 ? (bytes[network + 1] as number) : (readU16(bytes, network) >> 4) & 0xff,
+    dev: skb.dev,
+  })
+}
+
+/** Writes down that a socket took a packet. */
+export function recordDelivery(ns: NetNs, skb: PacketBuffer, protocol: number, port: number, what: string): void {
+  const { recorder, clock } = ns.sim
+  if (recorder === null) return
+  const dev = skb.dev === null ? 0 : skb.dev.recordId
+  recorder.add(RECORD.deliver, clock.now, ns.recordId, dev, skb.id, protocol, port, 1, what)
+}
