@@ -37,6 +37,13 @@ export class Clock {
     if (this.cancelled > 64 && this.cancelled * 2 > this.heap.length) this.sweep()
   }
 
+  /** Cancels every timer. */
+  clear(): void {
+    for (const t of this.heap) t.run = null
+    this.heap = []
+    this.cancelled = 0
+  }
+
   /** Timers still to fire. */
   get pending(): number {
     return this.heap.length - this.cancelled

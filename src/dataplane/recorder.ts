@@ -38,7 +38,17 @@ export class Recorder implements RecordLog {
   }
 
   /** Appends a record without bytes. */
-  add(kind: RecordKind, time: number, ns: number, dev: number, packet: number, a: number, b: number, c: number, ref: unknown): void {
+  add(
+    kind: RecordKind,
+    time: number,
+    ns: number,
+    dev: number,
+    packet: number,
+    a: number,
+    b: number,
+    c: number,
+    ref: unknown,
+  ): void {
     const i = this.length
     if (i === this.kinds.length) this.grow()
     this.length = i + 1
@@ -56,7 +66,17 @@ export class Recorder implements RecordLog {
   }
 
   /** Appends a frame record and copies `bytes[from, to)`. */
-  frame(kind: RecordKind, time: number, ns: number, dev: number, packet: number, linkType: number, bytes: Uint8Array, from: number, to: number): void {
+  frame(
+    kind: RecordKind,
+    time: number,
+    ns: number,
+    dev: number,
+    packet: number,
+    linkType: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
     this.add(kind, time, ns, dev, packet, linkType, 0, 0, undefined)
     const n = to - from
     if (this.used + n > this.pool.length) this.growPool(n)

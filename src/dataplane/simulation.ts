@@ -1,13 +1,17 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
-import type { DropCause, Network } from '../model/index.ts'
-import { InvariantError } from '../wire/index.ts'
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import type { DropCause, Interface, Network } from '../model/index.ts'
+import { InputError } from '../model/index.ts'
 import { Clock } from './clock.ts'
+import { CompiledNetNs } from './compile.ts'
+import { STACK } from './engine.ts'
+import { receiveQueued } from './link/receive.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import type { Recorder } from './recorder.ts'
 import { HEADROOM, PacketBuffer } from './skb.ts'
+import { loadNetNs, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
 import type { Stack } from './stack.ts'
+import { hasCarrier, WireIndex } from './wire-index.ts'
 
 /** Sees every frame a device sends or receives: `bytes[start, end)`, valid only during the call. */
 export type Tap = (dev: NetDevice, direction: 'in' | 'out', bytes: Uint8Array, start: number, end: number) => void
@@ -20,51 +24,152 @@ export interface SimulationOptions {
   readonly recorder?: Recorder | null
 }
 
-/** A running network: the model plus everything that changes while packets move. */
+/** Queue length from which the served front of the backlog is cut off. */
+const COMPACT = 4096
+
+/**
+ * A running network: the model plus everything that changes while packets move. Synchronous and deterministic; time is
+ * virtual. Namespaces are compiled when first needed.
+ */
 export class Simulation {
   /** Virtual time. */
   readonly clock: Clock = new Clock()
   /** Entry points of the parts of the stack. */
-  readonly stack: Stack
-  /** The model it runs. */
-  network: Network
-  /** Where records go; null = nowhere. */
-  recorder: Recorder | null
-  /** Told of every drop. */
+  readonly stack: Stack = STACK
+  /** Told of every drop; null = nobody. */
   onDrop: ((cause: DropCause, skb: PacketBuffer, ns: NetNs) => void) | null = null
   /** Sees frames; see {@link Tap}. */
   readonly taps: Tap[] = []
-  /** Seed given. */
+  /** Seed given; keyed hashes start from it. */
   readonly seed: number
-  private rng: RandomGenerator
+  private current: Network
+  private attached: Recorder | null
+  private readonly wires = new WireIndex()
+  private readonly compiled = new Map<string, CompiledNetNs>()
+  private backlog: PacketBuffer[] = []
+  private served = 0
+  private rng: ReturnType<typeof xoroshiro128plus>
   private packetId = 0
 
   constructor(network: Network, options: SimulationOptions = {}) {
-    this.network = network
+    this.current = network
     this.seed = options.seed ?? 1
     this.rng = xoroshiro128plus(this.seed)
-    this.recorder = options.recorder ?? null
-    this.stack = undefined as never
+    this.attached = options.recorder ?? null
+    this.wires.update(network.wires)
   }
 
-  /** The namespace, compiled on first use. */
-  netns(_name: string): NetNs {
-    throw new InvariantError('not written yet')
+  /** The model it runs; change it by {@link Simulation.setNetwork}. */
+  get network(): Network {
+    return this.current
   }
 
-  /** Runs another model from now on; only changed namespaces are recompiled, volatile state is kept. */
-  setNetwork(_network: Network): void {
-    throw new InvariantError('not written yet')
+  /** Where records go; null = nowhere. */
+  get recorder(): Recorder | null {
+    return this.attached
+  }
+  set recorder(recorder: Recorder | null) {
+    this.attached = recorder
+    for (const ns of this.compiled.values()) ns.attachRecorder()
+  }
+
+  /**
+   * The namespace, compiled on first use.
+   * @throws InputError when the network has none of that name
+   */
+  netns(name: string): NetNs {
+    const known = this.compiled.get(name)
+    if (known !== undefined) return known
+    const model = Object.hasOwn(this.current.namespaces, name) ? this.current.namespaces[name] : undefined
+    if (model === undefined) {
+      const expected = `one of ${Object.keys(this.current.namespaces).slice(0, 20).join(', ')}`
+      throw new InputError([{ kind: 'missing_reference', file: '', path: ['namespaces'], expected, received: name }])
+    }
+    const made = new CompiledNetNs(this, model)
+    this.compiled.set(name, made)
+    return made
+  }
+
+  /** Namespaces compiled so far, in order of first use. */
+  compiledNamespaces(): NetNs[] {
+    return [...this.compiled.values()]
+  }
+
+  /** Runs another model from now on: only changed namespaces are compiled again, volatile state is kept, carriers follow. */
+  setNetwork(network: Network): void {
+    const before = this.current
+    if (network === before) return
+    this.current = network
+    const touched = new Set(this.wires.update(network.wires))
+    for (const name of this.compiled.keys()) {
+      if (network.namespaces[name] === undefined) this.forget(name)
+      for (const other of this.wires.neighbours(name)) {
+        if (network.namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
+      }
+    }
+    const fabricsChanged = network.fabrics !== before.fabrics
+    for (const [name, ns] of this.compiled) {
+      const model = network.namespaces[name]
+      if (model === undefined) continue
+      const linksChanged = touched.has(name)
+      if (model !== ns.model || linksChanged || fabricsChanged) ns.update(model, linksChanged, fabricsChanged)
+    }
+  }
+
+  private forget(name: string): void {
+    const ns = this.compiled.get(name)
+    this.compiled.delete(name)
+    for (const dev of ns?.devices ?? []) ns?.neigh.removeDev(dev.ifindex)
+  }
+
+  /** The device at the other end of a wire, or null. Compiles its namespace. */
+  peerOf(dev: NetDevice): NetDevice | null {
+    const end = this.wires.otherEnd(dev.ns.name, dev.name)
+    if (end === undefined || !Object.hasOwn(this.current.namespaces, end.netns)) return null
+    return this.netns(end.netns).byName.get(end.dev) ?? null
+  }
+
+  /** Whether an interface has carrier, by the model of both its ends. */
+  carrierOf(netns: string, dev: Interface): boolean {
+    return hasCarrier(this.current, this.wires, netns, dev.name)
+  }
+
+  /** Queues a received frame for `skb.dev`. */
+  enqueue(skb: PacketBuffer): void {
+    this.backlog.push(skb)
+  }
+
+  /** Packets queued and not yet served. */
+  get queued(): number {
+    return this.backlog.length - this.served
   }
 
   /** Drains what is queued, fires timers in order up to `until` (absolute nanoseconds) and moves the clock there. */
-  run(_until: number): void {
-    throw new InvariantError('not written yet')
+  run(until: number): void {
+    this.drain()
+    while (this.clock.step(until)) this.drain()
+    if (until > this.clock.now) this.clock.now = until
   }
 
-  /** As {@link run}, but stops once nothing is queued and no timer is pending. Returns the time. */
-  runUntilIdle(_limit: number): number {
-    throw new InvariantError('not written yet')
+  /** As {@link Simulation.run}, but the clock stays where the last timer fired. @returns the time then */
+  runUntilIdle(limit: number): number {
+    this.drain()
+    while (this.clock.step(limit)) this.drain()
+    return this.clock.now
+  }
+
+  /** Serves the backlog in order, until it is empty. */
+  drain(): void {
+    while (this.served < this.backlog.length) {
+      const skb = this.backlog[this.served++] as PacketBuffer
+      if (this.served >= COMPACT) {
+        this.backlog.splice(0, this.served)
+        this.served = 0
+      }
+      receiveQueued(skb)
+    }
+    this.backlog.length = 0
+    this.served = 0
   }
 
   /** Id for a new packet. */
@@ -79,11 +184,35 @@ export class Simulation {
 
   /** A new packet of `payloadLength` zero bytes with room in front. */
   newSkb(payloadLength: number, headroom: number = HEADROOM): PacketBuffer {
-    return new PacketBuffer(
-      new Uint8Array(headroom + payloadLength),
-      headroom,
-      headroom + payloadLength,
-      this.nextPacketId(),
-    )
+    const end = headroom + payloadLength
+    return new PacketBuffer(new Uint8Array(end), headroom, end, this.nextPacketId())
+  }
+
+  /**
+   * A copy of everything that packets have changed. Only between runs: what is queued is served first.
+   */
+  snapshot(): SimulationSnapshot {
+    this.drain()
+    return {
+      network: this.current,
+      now: this.clock.now,
+      rng: this.rng.getState(),
+      packetId: this.packetId,
+      namespaces: [...this.compiled.values()].map((ns) => saveNetNs(ns)),
+    }
+  }
+
+  /** Goes back to a snapshot of this simulation. Timers are armed again from the deadlines of what waits for them. */
+  restore(saved: SimulationSnapshot): void {
+    this.backlog = []
+    this.served = 0
+    this.clock.clear()
+    this.setNetwork(saved.network)
+    this.clock.now = saved.now
+    this.rng = xoroshiro128plusFromState(saved.rng)
+    this.packetId = saved.packetId
+    const known = new Map(saved.namespaces.map((one) => [one.name, one]))
+    for (const name of this.compiled.keys()) if (!known.has(name)) this.forget(name)
+    for (const one of saved.namespaces) loadNetNs(this.netns(one.name), one)
   }
 }

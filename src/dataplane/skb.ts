@@ -1,6 +1,6 @@
-import type { Conn } from './netfilter/conn.ts'
 import type { Dst } from './dst.ts'
 import type { NetDevice } from './net-device.ts'
+import type { Conn } from './netfilter/conn.ts'
 import type { Sock } from './sock.ts'
 
 /** Packet types (`skb->pkt_type`), by the link-layer destination. */

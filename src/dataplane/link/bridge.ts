@@ -1,9 +1,211 @@
+import { type BridgePort, type DropCause, RECORD } from '../../model/index.ts'
+import { BROADCAST_MAC_KEY, isMulticastMac, readMac } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
+import { dropPacket } from '../packet-drop.ts'
+import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
+import { BridgeFdb } from './bridge-fdb.ts'
+import * as brNf from './bridge-netfilter.ts'
+import { devQueueXmit, isForwardable } from './device.ts'
+import { receiveFromBridge } from './receive.ts'
 
-/** Runtime state of a bridge: ports and the forwarding database. */
-export interface Bridge {
+const HEADER = 14
+/** 01:80:c2:00:00:0x: addresses that bridges do not pass on. @ieee 802.1D §7.12.6 */
+const LINK_LOCAL_GROUP = 0x0180_c200_0000
+const PAUSE = LINK_LOCAL_GROUP + 1
+
+type PacketKind = 'unicast' | 'multicast' | 'broadcast'
+
+/** A port's settings and state. */
+interface Port {
+  readonly dev: NetDevice
+  readonly settings: BridgePort
+}
+
+/** A bridge at run time: ports, forwarding database, and what it does with a frame. */
+export class Bridge {
   /** The bridge's own device. */
-  dev: NetDevice
-  /** Ports in ifindex order. */
-  ports: NetDevice[]
+  readonly dev: NetDevice
+  /** Forwarding database. */
+  readonly fdb: BridgeFdb
+  private ports: readonly Port[] = []
+  private readonly byDev = new Map<NetDevice, Port>()
+
+  constructor(dev: NetDevice, ageing: number) {
+    this.dev = dev
+    this.fdb = new BridgeFdb(dev, ageing)
+  }
+
+  /** Replaces the ports, given in the order they were added. A port that has gone, or is down, loses what was learned on it. */
+  setPorts(devs: readonly NetDevice[]): void {
+    const before = [...this.byDev.keys()]
+    this.byDev.clear()
+    for (const dev of devs) this.byDev.set(dev, { dev, settings: dev.model.port ?? {} })
+    // The kernel adds a port at the head of its list, so the last one is served first.
+    this.ports = [...this.byDev.values()].reverse()
+    for (const dev of before) if (!this.isForwarding(dev)) this.fdb.flush(dev)
+  }
+
+  /** Whether the device is a port that takes part in forwarding: up, with carrier, in state forwarding. */
+  isForwarding(dev: NetDevice): boolean {
+    return this.stateOf(this.byDev.get(dev)) === 'forwarding'
+  }
+
+  private stateOf(port: Port | undefined): NonNullable<BridgePort['state']> {
+    if (port === undefined || !port.dev.up || !port.dev.carrier) return 'disabled'
+    return port.settings.state ?? 'forwarding'
+  }
+
+  /**
+   * A frame came in on a port; `data` behind its Ethernet header.
+   * @returns false when the port itself is to receive it like any device
+   *
+   * @linux net/bridge/br_input.c br_handle_frame
+   */
+  handleFrame(skb: PacketBuffer, dev: NetDevice): boolean {
+    const port = this.byDev.get(dev)
+    if (port === undefined) return false
+    const source = readMac(skb.bytes, skb.mac + 6)
+    const destination = readMac(skb.bytes, skb.mac)
+    if (source === 0 || isMulticastMac(source)) return this.lose(skb, 'bridge_no_forward')
+    const group = destination - LINK_LOCAL_GROUP
+    if (group >= 0 && group < 16) {
+      if (destination === PAUSE) return this.lose(skb, 'bridge_link_local')
+      if (group !== 0) return false
+    }
+    const state = this.stateOf(port)
+    if (state !== 'forwarding' && state !== 'learning') return this.lose(skb, 'bridge_port_blocked')
+    if (destination === this.dev.mac) skb.pktType = PACKET_HOST
+    brNf.preRouting(this, skb, dev, (packet) => this.handleFrameFinish(packet, port, state))
+    return true
+  }
+
+  private lose(skb: PacketBuffer, cause: DropCause): true {
+    dropPacket(skb, cause, this.dev.ns, skb.dev)
+    return true
+  }
+
+  /** Learns, then forwards, floods or delivers. @linux net/bridge/br_input.c br_handle_frame_finish */
+  handleFrameFinish(
+    skb: PacketBuffer,
+    port: { readonly dev: NetDevice; readonly settings: BridgePort },
+    state: string,
+  ): void {
+    const destination = readMac(skb.bytes, skb.mac)
+    if (port.settings.learning !== false) this.fdb.learn(readMac(skb.bytes, skb.mac + 6), port.dev)
+    if (state === 'learning') {
+      this.lose(skb, 'bridge_port_blocked')
+      return
+    }
+    const kind = kindOf(destination)
+    if (kind === 'unicast') {
+      const entry = this.fdb.find(destination)
+      if (entry?.local) this.passUp(skb)
+      else if (entry?.port) this.forward(skb, entry.port, port, false)
+      else this.flood(skb, kind, port, false)
+      return
+    }
+    this.flood(skb, kind, port, true)
+    this.passUp(skb)
+  }
+
+  /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. @linux net/bridge/br_device.c br_dev_xmit */
+  xmit(skb: PacketBuffer): void {
+    skb.mac = skb.data
+    skb.pull(HEADER)
+    if (brNf.devXmit(this, skb)) return
+    const destination = readMac(skb.bytes, skb.mac)
+    const kind = kindOf(destination)
+    const entry = kind === 'unicast' ? this.fdb.find(destination) : undefined
+    if (entry === undefined) this.flood(skb, kind, null, false)
+    else if (entry.port === null || entry.local) this.lose(skb, 'bridge_same_port')
+    else this.forward(skb, entry.port, null, false)
+  }
+
+  /** @linux net/bridge/br_forward.c br_forward */
+  private forward(skb: PacketBuffer, to: NetDevice, from: Port | null, keep: boolean): void {
+    const port = this.byDev.get(to)
+    if (port !== undefined && this.shouldDeliver(port, from)) {
+      this.note(skb, 0, to.name)
+      this.forwardTo(keep ? skb.copy(this.dev.ns.sim.nextPacketId()) : skb, port, from)
+    } else if (!keep) dropPacket(skb, 'bridge_same_port', this.dev.ns, skb.dev)
+  }
+
+  private shouldDeliver(port: Port, from: Port | null): boolean {
+    if (from === port && port.settings.hairpin !== true) return false
+    if (this.stateOf(port) !== 'forwarding') return false
+    return !(port.settings.isolated === true && from?.settings.isolated === true)
+  }
+
+  /** To every port that wants it; the last one gets the packet itself, the others copies. @linux net/bridge/br_forward.c br_flood */
+  private flood(skb: PacketBuffer, kind: PacketKind, from: Port | null, keep: boolean): void {
+    const wanted = this.ports.filter((port) => floods(port, kind, from === null) && this.shouldDeliver(port, from))
+    const last = wanted.pop()
+    if (last === undefined) {
+      if (!keep) dropPacket(skb, 'bridge_no_forward', this.dev.ns, skb.dev)
+      return
+    }
+    this.note(skb, 1, '')
+    for (const port of wanted) this.forwardTo(this.clone(skb), port, from)
+    this.forwardTo(keep ? this.clone(skb) : skb, last, from)
+  }
+
+  private clone(skb: PacketBuffer): PacketBuffer {
+    const { sim } = this.dev.ns
+    const copy = skb.copy(sim.nextPacketId())
+    if (sim.recorder !== null) {
+      sim.recorder.add(
+        RECORD.clone,
+        sim.clock.now,
+        this.dev.ns.recordId,
+        this.dev.recordId,
+        copy.id,
+        0,
+        skb.id,
+        0,
+        undefined,
+      )
+    }
+    return copy
+  }
+
+  private forwardTo(skb: PacketBuffer, port: Port, from: Port | null): void {
+    const indev = skb.dev
+    skb.dev = port.dev
+    if (from === null) brNf.localOut(this, skb, port.dev, (packet) => this.pushXmit(packet))
+    else brNf.forward(this, skb, indev as NetDevice, port.dev, (packet) => this.pushXmit(packet))
+  }
+
+  /** @linux net/bridge/br_forward.c br_dev_queue_push_xmit */
+  private pushXmit(skb: PacketBuffer): void {
+    const dev = skb.dev as NetDevice
+    skb.push(HEADER)
+    skb.mac = skb.data
+    if (isForwardable(dev, skb)) devQueueXmit(skb)
+    else dropPacket(skb, 'mtu_exceeded_on_bridge', this.dev.ns, dev)
+  }
+
+  /** To the host, as if the bridge device had received it. @linux net/bridge/br_input.c br_pass_frame_up */
+  passUp(skb: PacketBuffer): void {
+    this.note(skb, 2, '')
+    if (this.dev.up) receiveFromBridge(skb, this.dev)
+    else dropPacket(skb, 'link_down', this.dev.ns, this.dev)
+  }
+
+  private note(skb: PacketBuffer, what: 0 | 1 | 2, port: string): void {
+    const { ns, recordId } = this.dev
+    const { recorder, clock } = ns.sim
+    if (recorder !== null) recorder.add(RECORD.bridge, clock.now, ns.recordId, recordId, skb.id, what, 0, 0, port)
+  }
+}
+
+function kindOf(destination: number): PacketKind {
+  if (destination === BROADCAST_MAC_KEY) return 'broadcast'
+  return isMulticastMac(destination) ? 'multicast' : 'unicast'
+}
+
+/** Whether a port takes part in flooding this kind; groups sent by the host itself go everywhere. */
+function floods(port: Port, kind: PacketKind, own: boolean): boolean {
+  const { flood, mcastFlood, bcastFlood } = port.settings
+  if (kind === 'unicast') return flood !== false
+  return own || (kind === 'multicast' ? mcastFlood : bcastFlood) !== false
 }

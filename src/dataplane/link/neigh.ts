@@ -1,92 +1,341 @@
-import { InvariantError } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { Neighbour, NeighRef } from '../../model/index.ts'
+import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
+import { SECOND, type Timer } from '../clock.ts'
+import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
+import type { NeighParms, NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { constructNeigh } from './neigh-construct.ts'
+import { neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
+import {
+  NEIGH_UPDATE_ADMIN,
+  NEIGH_UPDATE_OVERRIDE,
+  NUD_FAILED,
+  NUD_IN_TIMER,
+  NUD_NOARP,
+  NUD_PERMANENT,
+  NUD_STALE,
+  nudName,
+  nudOf,
+} from './nud.ts'
 
 /** Address families of neighbours. */
 export type NeighFamily = 'inet' | 'inet6'
 
-/** Nothing known yet. */
-export const NUD_NONE = 0
-/** Being resolved. */
-export const NUD_INCOMPLETE = 1
-/** Confirmed a short while ago. */
-export const NUD_REACHABLE = 2
-/** Known, not confirmed lately. */
-export const NUD_STALE = 4
-/** Used while stale: a probe follows unless somebody confirms. */
-export const NUD_DELAY = 8
-/** Unicast probes are out. */
-export const NUD_PROBE = 16
-/** Nobody answered. */
-export const NUD_FAILED = 32
-/** Needs no resolution. */
-export const NUD_NOARP = 64
-/** Set by an administrator. */
-export const NUD_PERMANENT = 128
+/** Entries of one table below which nothing is collected (`gc_thresh1`). */
+const GC_THRESH1 = 128
 
-/** The new link-layer address wins over a known one. */
-export const NEIGH_UPDATE_OVERRIDE = 1
-/** A known different address becomes suspect (STALE) instead of being replaced. */
-export const NEIGH_UPDATE_WEAK_OVERRIDE = 2
-/** The ISROUTER flag is taken from this update. */
-export const NEIGH_UPDATE_OVERRIDE_ISROUTER = 4
-/** The neighbour is a router. */
-export const NEIGH_UPDATE_ISROUTER = 8
-/** Asked for by an administrator. */
-export const NEIGH_UPDATE_ADMIN = 16
-
-/** One neighbour entry (`struct neighbour`). */
-export interface Neigh {
+/** One neighbour entry (`struct neighbour`). Times are nanoseconds of virtual time. */
+export class Neigh {
+  /** Table it is in. */
+  readonly table: NeighTable
   /** Family. */
   readonly family: NeighFamily
   /** IPv4: uint32; IPv6: 16-char key. */
   readonly key: number | string
   /** Device. */
-  dev: NetDevice
+  readonly dev: NetDevice
   /** One of the NUD_ constants. */
-  state: number
+  state = 0
   /** Link-layer address, 48-bit number; 0 while unknown. */
-  lladdr: number
+  lladdr = 0
   /** It says it is a router (IPv6). */
-  isRouter: boolean
+  isRouter = false
+  /** Last proof that it is there. */
+  confirmed: number
+  /** Last time a packet needed it while not connected. */
+  used: number
+  /** Last change. */
+  updated: number
+  /** Solicitations sent in this round. */
+  probes = 0
+  /** Packets that wait for the address. */
+  queue: PacketBuffer[] = []
+  /** Memory they take (`truesize`). */
+  queueBytes = 0
+  /** Pending timer. */
+  timer: Timer | null = null
+  /** Comes from the model: stays over flushes of dynamic entries when permanent. */
+  seeded = false
+  /** Removed from the table. */
+  dead = false
+  /** Link header for `headerProtocol`, made on first use. */
+  header: Uint8Array | null = null
+  /** Protocol the header was made for. */
+  headerProtocol = 0
+  /** Source address the header was made with. */
+  headerSource = -1
+  private cachedRef: NeighRef | null = null
+
+  constructor(table: NeighTable, dev: NetDevice, family: NeighFamily, key: number | string) {
+    this.table = table
+    this.dev = dev
+    this.family = family
+    this.key = key
+    const now = table.ns.sim.clock.now
+    this.used = now
+    this.updated = now
+    this.confirmed = now - 2 * this.parms.baseReachableTime
+  }
+
+  /** Parameters of its device and family. */
+  get parms(): NeighParms {
+    return this.family === 'inet' ? this.dev.neigh4 : this.dev.neigh6
+  }
+
+  /** The address as text. */
+  get dst(): string {
+    return typeof this.key === 'number' ? numberToIpv4(this.key) : keyToIpv6(this.key as Ip6Key)
+  }
+
+  /** What records refer to: an immutable picture of the entry as it is now. */
+  get ref(): NeighRef {
+    const state = nudName(this.state)
+    const known = this.cachedRef
+    const lladdr = this.lladdr === 0 ? '' : keyToMac(this.lladdr)
+    if (known?.state === state && known.lladdr === lladdr) return known
+    this.cachedRef = { dst: this.dst, dev: this.dev.name, lladdr, state }
+    return this.cachedRef
+  }
+}
+
+/** One entry as a snapshot keeps it. */
+interface SavedNeigh {
+  readonly entry: Neigh
+  readonly fields: Pick<
+    Neigh,
+    'state' | 'lladdr' | 'isRouter' | 'confirmed' | 'used' | 'updated' | 'probes' | 'queueBytes' | 'seeded' | 'dead'
+  >
+  readonly queue: readonly PacketBuffer[]
+  readonly deadline: number | null
+}
+
+/** What {@link NeighTable.save} gives and {@link NeighTable.load} takes. */
+export interface SavedNeighTable {
+  /** Entries, in table order. */
+  readonly entries: readonly SavedNeigh[]
 }
 
 /** Neighbour table of a namespace, both families. */
 export class NeighTable {
   /** Namespace. */
   readonly ns: NetNs
+  private readonly inet = new Map<number, Map<number | string, Neigh>>()
+  private readonly inet6 = new Map<number, Map<number | string, Neigh>>()
+  private readonly proxies = new Map<number | string, Set<string>>()
+  private count = 0
 
   constructor(ns: NetNs) {
     this.ns = ns
   }
 
   /** The entry, or undefined (`neigh_lookup`). */
-  lookup(_dev: NetDevice, _family: NeighFamily, _key: number | string): Neigh | undefined {
-    throw new InvariantError('not written yet')
+  lookup(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
+    const found = (family === 'inet' ? this.inet : this.inet6).get(dev.ifindex)?.get(key)
+    return found ?? this.fromFabric(dev, family, key)
   }
 
   /** The entry, made when there is none (`neigh_create`). */
-  lookupOrCreate(_dev: NetDevice, _family: NeighFamily, _key: number | string): Neigh {
-    throw new InvariantError('not written yet')
+  lookupOrCreate(dev: NetDevice, family: NeighFamily, key: number | string): Neigh {
+    const found = this.lookup(dev, family, key)
+    if (found !== undefined) return found
+    const made = new Neigh(this, dev, family, key)
+    constructNeigh(made)
+    this.add(made)
+    return made
   }
 
-  /** Somebody asked for one of our addresses and told his own (`neigh_event_ns`): learns it as STALE. lladdr 0 = not told. */
-  eventNs(_dev: NetDevice, _family: NeighFamily, _key: number | string, _lladdr: number): Neigh | undefined {
-    throw new InvariantError('not written yet')
+  /** Somebody told us his address while asking for ours (`neigh_event_ns`): learns it as STALE. lladdr 0 = not told. */
+  eventNs(dev: NetDevice, family: NeighFamily, key: number | string, lladdr: number): Neigh | undefined {
+    const entry = lladdr === 0 ? this.lookup(dev, family, key) : this.lookupOrCreate(dev, family, key)
+    if (entry !== undefined) neighUpdate(entry, lladdr === 0 ? null : lladdr, NUD_STALE, NEIGH_UPDATE_OVERRIDE)
+    return entry
   }
 
   /** Changes state and address by the kernel's rules (`neigh_update`). `lladdr` null = not told. `flags`: NEIGH_UPDATE_. */
-  update(_neigh: Neigh, _lladdr: number | null, _state: number, _flags: number): void {
-    throw new InvariantError('not written yet')
+  update(entry: Neigh, lladdr: number | null, state: number, flags: number): void {
+    neighUpdate(entry, lladdr, state, flags)
   }
 
   /** Starts or continues resolution (`neigh_event_send` without a packet). True: not resolved yet. */
-  eventSend(_neigh: Neigh): boolean {
-    throw new InvariantError('not written yet')
+  eventSend(entry: Neigh): boolean {
+    return neighEventSend(entry, null)
   }
 
   /** Is there a proxy entry for the address on this device or on any (`pneigh_lookup`)? */
-  isProxied(_dev: NetDevice, _family: NeighFamily, _key: number | string): boolean {
-    throw new InvariantError('not written yet')
+  isProxied(dev: NetDevice, _family: NeighFamily, key: number | string): boolean {
+    const devs = this.proxies.get(key)
+    return devs !== undefined && (devs.has(dev.name) || devs.has(''))
+  }
+
+  /** Entries in table order, those made from fabrics only once something needed them. */
+  entries(): Neigh[] {
+    const all: Neigh[] = []
+    for (const family of [this.inet, this.inet6])
+      for (const ofDev of family.values()) for (const entry of ofDev.values()) all.push(entry)
+    return all
+  }
+
+  /** What `ip neigh` would print: everything but NOARP and NONE, entries of fabrics included. */
+  dump(): Neighbour[] {
+    const out: Neighbour[] = []
+    const seen = new Set<string>()
+    for (const entry of this.entries()) {
+      seen.add(`${entry.dev.name} ${entry.dst}`)
+      if (entry.state !== 0 && entry.state !== NUD_NOARP) out.push(asModel(entry))
+    }
+    for (const shared of fabricNeighbours(this.ns)) if (!seen.has(`${shared.dev} ${shared.dst}`)) out.push(shared)
+    return out
+  }
+
+  /** Takes over the model's entries: replaces those seeded before, keeps what was learned. */
+  seed(neighbours: readonly Neighbour[]): void {
+    for (const entry of this.entries()) if (entry.seeded) this.remove(entry)
+    for (const neighbour of neighbours) this.seedOne(neighbour)
+    this.proxies.clear()
+    for (const proxy of this.ns.model.proxyNeighbours) {
+      const key = addressKey(proxy.dst)
+      const devs = this.proxies.get(key) ?? new Set()
+      this.proxies.set(key, devs.add(proxy.dev ?? ''))
+    }
+  }
+
+  /** Removes every entry that is not permanent (`ip neigh flush all`). Packets that waited are reported and dropped. */
+  flush(): void {
+    for (const entry of this.entries()) if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) === 0) this.kill(entry)
+  }
+
+  /** The device lost carrier or went down (`neigh_carrier_down`, `neigh_ifdown`): learned entries go. */
+  flushDev(dev: NetDevice): void {
+    for (const family of [this.inet, this.inet6]) {
+      for (const entry of [...(family.get(dev.ifindex)?.values() ?? [])])
+        if ((entry.state & NUD_PERMANENT) === 0) this.kill(entry)
+    }
+  }
+
+  /** Forgets entries whose address needs no resolution: they are made again from the addresses of the moment. */
+  forgetDerived(): void {
+    for (const entry of this.entries()) if (entry.state === NUD_NOARP && !entry.seeded) this.remove(entry)
+  }
+
+  /** The device is gone: all its entries go. */
+  removeDev(ifindex: number): void {
+    for (const family of [this.inet, this.inet6]) {
+      for (const entry of [...(family.get(ifindex)?.values() ?? [])]) this.kill(entry)
+      family.delete(ifindex)
+    }
+  }
+
+  /** Takes an entry out and stops its timer; does not report queued packets. */
+  remove(entry: Neigh): void {
+    this.ns.sim.clock.cancel(entry.timer)
+    entry.timer = null
+    entry.dead = true
+    const ofDev = (entry.family === 'inet' ? this.inet : this.inet6).get(entry.dev.ifindex)
+    if (ofDev?.get(entry.key) === entry && ofDev.delete(entry.key)) this.count--
+  }
+
+  /** The volatile state. */
+  save(): SavedNeighTable {
+    return { entries: this.entries().map(saveEntry) }
+  }
+
+  /** Goes back to a saved state; timers are armed again from their deadlines. */
+  load(saved: SavedNeighTable): void {
+    for (const entry of this.entries()) this.remove(entry)
+    for (const one of saved.entries) {
+      const entry = one.entry
+      Object.assign(entry, one.fields)
+      entry.queue = one.queue.map(sameAgain)
+      entry.timer = null
+      this.add(entry)
+      if (one.deadline !== null) rearmNeigh(entry, one.deadline)
+    }
+  }
+
+  private kill(entry: Neigh): void {
+    neighUpdate(entry, null, NUD_FAILED, NEIGH_UPDATE_OVERRIDE | NEIGH_UPDATE_ADMIN)
+    this.remove(entry)
+  }
+
+  private add(entry: Neigh): void {
+    const family = entry.family === 'inet' ? this.inet : this.inet6
+    let ofDev = family.get(entry.dev.ifindex)
+    if (ofDev === undefined) {
+      ofDev = new Map()
+      family.set(entry.dev.ifindex, ofDev)
+    }
+    ofDev.set(entry.key, entry)
+    if (++this.count > GC_THRESH1) this.collect(entry)
+  }
+
+  /** Removes what has not been used for gc_stale_time (`neigh_periodic_work`); done when an entry is added. */
+  private collect(spare: Neigh): void {
+    const now = this.ns.sim.clock.now
+    for (const entry of this.entries()) {
+      if (entry === spare || entry.seeded || (entry.state & (NUD_PERMANENT | NUD_IN_TIMER)) !== 0) continue
+      const last = Math.max(entry.used, entry.confirmed)
+      if (entry.state === NUD_FAILED || now > last + entry.parms.gcStaleTime) this.remove(entry)
+    }
+  }
+
+  private seedOne(neighbour: Neighbour): void {
+    const dev = this.ns.byName.get(neighbour.dev)
+    if (dev === undefined) return
+    const family = typeof addressKey(neighbour.dst) === 'number' ? 'inet' : 'inet6'
+    const entry = new Neigh(this, dev, family, addressKey(neighbour.dst))
+    const known = (family === 'inet' ? this.inet : this.inet6).get(dev.ifindex)?.get(entry.key)
+    if (known !== undefined) this.remove(known)
+    entry.lladdr = neighbour.lladdr === undefined ? 0 : macToKey(neighbour.lladdr)
+    entry.state = nudOf(neighbour.state)
+    entry.isRouter = neighbour.router === true
+    entry.seeded = true
+    this.add(entry)
+    const now = this.ns.sim.clock.now
+    if (entry.state === nudOf('REACHABLE')) {
+      entry.confirmed = now
+      rearmNeigh(entry, now + entry.parms.baseReachableTime)
+    } else if ((entry.state & NUD_IN_TIMER) !== 0) rearmNeigh(entry, now + SECOND)
+  }
+
+  private fromFabric(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
+    if (this.ns.model.fabrics === undefined) return undefined
+    const lladdr = findFabricNeighbour(this.ns, dev.name, key)
+    if (lladdr === undefined) return undefined
+    const entry = new Neigh(this, dev, family, key)
+    entry.lladdr = lladdr
+    entry.state = NUD_PERMANENT
+    entry.seeded = true
+    this.add(entry)
+    return entry
+  }
+}
+
+function saveEntry(entry: Neigh): SavedNeigh {
+  const { state, lladdr, isRouter, confirmed, used, updated, probes, queueBytes, seeded, dead } = entry
+  return {
+    entry,
+    fields: { state, lladdr, isRouter, confirmed, used, updated, probes, queueBytes, seeded, dead },
+    queue: entry.queue.map(sameAgain),
+    deadline: entry.timer?.run ? entry.timer.at : null,
+  }
+}
+
+/** A copy that is the same packet: a snapshot keeps its id and where it came from. */
+function sameAgain(skb: PacketBuffer): PacketBuffer {
+  const copy = skb.copy(skb.id)
+  copy.parent = skb.parent
+  return copy
+}
+
+function asModel(entry: Neigh): Neighbour {
+  return {
+    dst: entry.dst as Neighbour['dst'],
+    dev: entry.dev.name,
+    ...(entry.lladdr === 0 || (entry.state & (NUD_FAILED | nudOf('INCOMPLETE'))) !== 0
+      ? {}
+      : { lladdr: keyToMac(entry.lladdr) }),
+    state: nudName(entry.state),
+    ...(entry.isRouter ? { router: true } : {}),
   }
 }

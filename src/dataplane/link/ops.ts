@@ -1,20 +1,40 @@
-import { InvariantError } from '../../wire/index.ts'
+import { ICMP_TYPE, ICMP_UNREACH, ICMPV6_TYPE, ICMPV6_UNREACH } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { dropPacket } from '../packet-drop.ts'
+import type { PacketBuffer } from '../skb.ts'
 import type { Stack } from '../stack.ts'
+import { arpRcv } from './arp.ts'
+import { arpSolicit } from './arp-solicit.ts'
+import { devQueueXmit, netifRx } from './device.ts'
+import { neighConfirm, neighOutput } from './neigh-output.ts'
 
-function unwritten(): never {
-  throw new InvariantError('not written yet')
+/** Tells the sender of a packet whose neighbour did not answer (`dst_link_failure`). */
+function neighErrorReport(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
+  const { stack } = (skb.dev as NetDevice).ns.sim
+  if (family === 'inet') stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.HOST, 0)
+  else stack.icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.ADDRESS, 0)
 }
 
 /** The link layer's entries in the stack. */
 export const linkOps: Pick<
   Stack,
-  'devQueueXmit' | 'netifRx' | 'neighOutput' | 'neighConfirm' | 'arpSolicit' | 'arpRcv' | 'drop'
+  | 'devQueueXmit'
+  | 'netifRx'
+  | 'neighOutput'
+  | 'neighConfirm'
+  | 'arpSolicit'
+  | 'arpRcv'
+  | 'neighErrorReport'
+  | 'consume'
+  | 'drop'
 > = {
-  devQueueXmit: unwritten,
-  netifRx: unwritten,
-  neighOutput: unwritten,
-  neighConfirm: unwritten,
-  arpSolicit: unwritten,
-  arpRcv: unwritten,
-  drop: unwritten,
+  devQueueXmit,
+  netifRx,
+  neighOutput,
+  neighConfirm,
+  neighErrorReport,
+  arpSolicit,
+  arpRcv,
+  consume: () => {},
+  drop: dropPacket,
 }

@@ -1,0 +1,18 @@
+/**
+ * Linux in miniature: a {@link Simulation} takes a `Network`, compiles namespaces as packets reach them, and moves real
+ * bytes through devices, neighbours, routing, netfilter, tunnels and sockets, in virtual time. What happened is written to
+ * a {@link Recorder}; what packets changed (neighbours, connections, learned addresses, path MTUs) stays in the simulation and
+ * can be saved and put back.
+ *
+ * It knows no Calico and no Kubernetes. May import: wire, model, encap.
+ *
+ * @packageDocumentation
+ */
+
+export { Clock, MILLISECOND, SECOND, type Timer } from './clock.ts'
+export type { NetDevice } from './net-device.ts'
+export type { NetNs } from './netns.ts'
+export { Recorder } from './recorder.ts'
+export { Simulation, type SimulationOptions, type Tap } from './simulation.ts'
+export { PacketBuffer } from './skb.ts'
+export type { NetNsSnapshot, SimulationSnapshot } from './snapshot.ts'

@@ -1,0 +1,165 @@
+import { RECORD } from '../../model/index.ts'
+import { ARP_OPERATION, ArpView, arpFault, isIpv4Loopback, isIpv4Multicast, numberToIpv4 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { dropPacket } from '../packet-drop.ts'
+import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import { sendArp } from './arp-packet.ts'
+import { type ArpVerdict, isFiltered, isIgnored, proxies } from './arp-policy.ts'
+import type { Neigh } from './neigh.ts'
+import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from './nud.ts'
+
+const FIXED_PART = 8
+const { REQUEST, REPLY } = ARP_OPERATION
+
+/** What an ARP packet says. Filled once, before anything is sent: sending may reuse views. */
+interface Arp {
+  readonly op: number
+  readonly sha: number
+  readonly sip: number
+  readonly tha: number
+  readonly tip: number
+}
+
+/**
+ * An ARP packet came in, `data` at its header. Frames for others are ignored without a word.
+ * @linux net/ipv4/arp.c arp_rcv
+ */
+export function arpRcv(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  if (dev.noarp || skb.pktType === PACKET_OTHERHOST || dev.loopback) return
+  const short = skb.len < FIXED_PART || arpFault(skb.bytes, skb.data, skb.tail) === 'truncated'
+  if (short || skb.bytes[skb.data + 4] !== 6 || skb.bytes[skb.data + 5] !== 4) {
+    dropPacket(skb, 'arp_malformed', dev.ns, dev)
+  } else arpProcess(skb, dev, false)
+}
+
+const view = new ArpView(new Uint8Array(0))
+
+/**
+ * Answers, or learns from, a well-formed ARP packet.
+ * @param delayed - it comes from the proxy queue
+ * @linux net/ipv4/arp.c arp_process
+ */
+function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
+  const { ns } = dev
+  view.on(skb.bytes, skb.data)
+  const op = view.operation
+  const tip = view.targetProtocol
+  const known = op === REQUEST || op === REPLY
+  const arp = { op, sha: view.senderHardware, sip: view.senderProtocol, tha: view.targetHardware, tip }
+  if (
+    arpFault(skb.bytes, skb.data, skb.tail) !== undefined ||
+    !known ||
+    isIpv4Multicast(tip) ||
+    (isIpv4Loopback(tip) && !dev.conf4.routeLocalnet) ||
+    (arp.sip === tip && dev.conf4.dropGratuitousArp)
+  ) {
+    dropPacket(skb, 'arp_ignored', ns, dev)
+    return
+  }
+  if (arp.sip === 0) {
+    answerProbe(skb, dev, arp)
+    return
+  }
+  if (op === REQUEST && ns.sim.stack.ipRouteInput(skb, tip, arp.sip, 0, dev) === null && skb.dst !== null) {
+    if (answerRequest(skb, dev, arp, delayed)) return
+  }
+  learn(skb, dev, arp)
+}
+
+/** A duplicate address probe: only the owner speaks up, and nothing is learned. @rfc 5227 §2.1.1 */
+function answerProbe(skb: PacketBuffer, dev: NetDevice, arp: Arp): void {
+  const isOwn = arp.op === REQUEST && dev.ns.sim.stack.inetAddrType(dev.ns, arp.tip, null) === 'LOCAL'
+  const isQuiet = isOwn && isIgnored(dev, 0, arp.tip)
+  if (isOwn && !isQuiet) reply(skb, dev, arp)
+  note(skb, dev, arp, isQuiet ? 'arp_ignore' : isOwn ? 'duplicate address probe' : 'not ours')
+}
+
+/** A request with a sender. True when it is settled, answered or not. */
+function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boolean): boolean {
+  const { dst } = skb
+  if (dst === null || dst.broadcast || dst.multicast) return false
+  if (dst.kind === 'local') {
+    const why = isIgnored(dev, arp.sip, arp.tip)
+      ? 'arp_ignore'
+      : dev.conf4.arpFilter && isFiltered(dev.ns, dev, arp.sip, arp.tip)
+        ? 'arp_filter'
+        : 'local address'
+    if (why === 'local address') {
+      dev.ns.neigh.eventNs(dev, 'inet', arp.sip, arp.sha)
+      reply(skb, dev, arp)
+    }
+    note(skb, dev, arp, why)
+    return true
+  }
+  if (dst.kind !== 'forward' || !dev.conf4.forwarding) return false
+  const why = proxies(dev, dst.dev, arp.sip, arp.tip)
+  if (why === null) return false
+  dev.ns.neigh.eventNs(dev, 'inet', arp.sip, arp.sha)
+  if (delayed || skb.pktType === PACKET_HOST || dev.neigh4.proxyDelay === 0) {
+    reply(skb, dev, arp)
+    note(skb, dev, arp, why)
+  } else enqueueProxy(skb, dev)
+  return true
+}
+
+/** Answers as proxy after a random part of `proxy_delay`, so that the owner's answer comes first (`pneigh_enqueue`). */
+function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
+  const { sim } = dev.ns
+  const delay = Math.floor((sim.random() / 2 ** 32) * dev.neigh4.proxyDelay)
+  skb.dst = null
+  sim.clock.after(delay, () => {
+    if (dev.up) arpProcess(skb, dev, true)
+  })
+}
+
+function reply(skb: PacketBuffer, dev: NetDevice, { sha, sip, tip }: Arp): void {
+  const fields = {
+    operation: REPLY,
+    senderHardware: dev.mac,
+    senderProtocol: tip,
+    targetHardware: sha,
+    targetProtocol: sip,
+  }
+  sendArp(dev, sha, fields, skb.id)
+}
+
+/** Updates what we know of the sender; makes an entry only where `arp_accept` allows. */
+function learn(skb: PacketBuffer, dev: NetDevice, arp: Arp): void {
+  const { ns } = dev
+  const { stack, clock } = ns.sim
+  let entry: Neigh | undefined = ns.neigh.lookup(dev, 'inet', arp.sip)
+  const accepts = isAccepted(dev, arp.sip)
+  const isGratuitous = (entry !== undefined || accepts) && gratuitous(dev, arp)
+  if (entry === undefined && accepts) {
+    const isUnicast = arp.op === REPLY && stack.inetAddrType(ns, arp.sip, dev) === 'UNICAST'
+    if (isGratuitous || isUnicast) entry = ns.neigh.lookupOrCreate(dev, 'inet', arp.sip)
+  }
+  if (entry !== undefined) {
+    const override = clock.now > entry.updated + dev.neigh4.locktime || isGratuitous
+    const isAnswer = arp.op === REPLY && skb.pktType === PACKET_HOST
+    ns.neigh.update(entry, arp.sha, isAnswer ? NUD_REACHABLE : NUD_STALE, override ? NEIGH_UPDATE_OVERRIDE : 0)
+  }
+  if (arp.op === REQUEST) note(skb, dev, arp, 'not ours')
+}
+
+/** `arp_accept`: 0 no, 1 yes, 2 only from a subnet of the device. */
+function isAccepted(dev: NetDevice, sip: number): boolean {
+  if (dev.conf4.arpAccept === 2) return dev.addrs4.some((a) => ((sip ^ a.address) & a.mask) === 0)
+  return dev.conf4.arpAccept === 1
+}
+
+/** An announcement of the sender's own unicast address (`arp_is_garp`). @rfc 5227 §3 */
+function gratuitous(dev: NetDevice, { op, sip, tip, sha, tha }: Arp): boolean {
+  if (sip !== tip || (op === REPLY && tha !== sha)) return false
+  return dev.ns.sim.stack.inetAddrType(dev.ns, sip, dev) === 'UNICAST'
+}
+
+function note(skb: PacketBuffer, dev: NetDevice, arp: Arp, why: ArpVerdict): void {
+  const { ns } = dev
+  const { recorder, clock } = ns.sim
+  if (recorder === null) return
+  const answered = why !== 'arp_ignore' && why !== 'arp_filter' && why !== 'not ours'
+  const ref = { target: numberToIpv4(arp.tip), sender: numberToIpv4(arp.sip), why }
+  recorder.add(RECORD.arpReply, clock.now, ns.recordId, dev.recordId, skb.id, answered ? 1 : 0, 0, 0, ref)
+}

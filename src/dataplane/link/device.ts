@@ -1,0 +1,96 @@
+import { RECORD } from '../../model/index.ts'
+import { assertNever } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { dropPacket } from '../packet-drop.ts'
+import type { PacketBuffer } from '../skb.ts'
+
+/** Room for one VLAN tag that every Ethernet device grants (`VLAN_HLEN`). */
+const VLAN_TAG = 4
+
+/** Hand-overs after which a packet without a TTL counts as looping. */
+const MAX_CROSSINGS = 4096
+
+/**
+ * Hands a complete frame to its device: `data` at the Ethernet header, or at the IP header of a layer-3 device. A device
+ * without carrier has no queue and loses it.
+ *
+ * @linux net/core/dev.c __dev_queue_xmit
+ */
+export function devQueueXmit(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  if (!dev.up || !dev.carrier) {
+    dev.txDropped++
+    dropPacket(skb, dev.up ? 'qdisc_drop' : 'link_down', dev.ns, dev)
+    return
+  }
+  if (dev.hardHeaderLen !== 0) skb.mac = skb.data
+  tapFrame(dev, 'out', skb, skb.data)
+  dev.txPackets++
+  dev.txBytes += skb.tail - skb.data
+  const { kind } = dev
+  switch (kind) {
+    case 'veth':
+    case 'ethernet':
+      return wireXmit(skb, dev)
+    case 'bridge':
+      if (dev.bridge !== null) dev.bridge.xmit(skb)
+      return
+    case 'loopback':
+      skb.sk = null
+      return netifRx(skb, dev)
+    case 'dummy':
+      return
+    case 'ipip':
+    case 'vxlan':
+    case 'wireguard':
+      return dev.ns.sim.stack.tunnelXmit(skb, dev)
+    default:
+      return assertNever(kind)
+  }
+}
+
+/**
+ * To the other end of a wire. The receiving end refuses what is longer than its MTU; what a packet knew in its old
+ * namespace stays behind.
+ *
+ * @linux drivers/net/veth.c veth_xmit
+ * @linux net/core/dev.c __dev_forward_skb2
+ */
+function wireXmit(skb: PacketBuffer, dev: NetDevice): void {
+  const { peer } = dev
+  if (peer === null) {
+    dev.txDropped++
+    dropPacket(skb, 'no_carrier', dev.ns, dev)
+  } else if (!isForwardable(peer, skb)) {
+    dev.txDropped++
+    dropPacket(skb, 'veth_frame_too_long', dev.ns, dev)
+  } else {
+    skb.scrub(peer.ns !== dev.ns)
+    skb.priority = 0
+    netifRx(skb, peer)
+  }
+}
+
+/** Whether a device takes a frame of this length (`is_skb_forwardable`); `data` at the link header. */
+export function isForwardable(dev: NetDevice, skb: PacketBuffer): boolean {
+  return dev.up && skb.len <= dev.mtu + dev.hardHeaderLen + VLAN_TAG
+}
+
+/** Queues a received frame, `data` at the link header: processed after everything queued before it (`netif_rx`). */
+export function netifRx(skb: PacketBuffer, dev: NetDevice): void {
+  skb.dev = dev
+  if (++skb.crossings > MAX_CROSSINGS) dropPacket(skb, 'loop_guard', dev.ns, dev)
+  else dev.ns.sim.enqueue(skb)
+}
+
+/** Shows a frame `bytes[start, tail)` to the recorder and to the taps (`dev_queue_xmit_nit`, `ptype_all`). */
+export function tapFrame(dev: NetDevice, direction: 'in' | 'out', skb: PacketBuffer, start: number): void {
+  const { sim } = dev.ns
+  if (sim.recorder !== null) {
+    const kind = direction === 'in' ? RECORD.frameRx : RECORD.frameTx
+    const { ns, recordId, linkType } = dev
+    sim.recorder.frame(kind, sim.clock.now, ns.recordId, recordId, skb.id, linkType, skb.bytes, start, skb.tail)
+  }
+  const { taps } = sim
+  for (let i = 0; i < taps.length; i++) taps[i]?.(dev, direction, skb.bytes, start, skb.tail)
+}

@@ -1,0 +1,68 @@
+import { RECORD } from '../../model/index.ts'
+import { type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { devQueueXmit } from './device.ts'
+import type { Neigh, NeighFamily } from './neigh.ts'
+import { neighEventSend } from './neigh-machine.ts'
+import { NUD_CONNECTED, NUD_VALID, nudIndex } from './nud.ts'
+
+const HEADER = 14
+
+/** Puts an Ethernet header in front of the packet (`eth_header`). */
+export function pushEthernet(skb: PacketBuffer, destination: MacKey, source: MacKey, protocol: number): void {
+  skb.push(HEADER)
+  skb.mac = skb.data
+  writeMac(skb.bytes, skb.data, destination)
+  writeMac(skb.bytes, skb.data + 6, source)
+  writeU16(skb.bytes, skb.data + 12, protocol)
+}
+
+/**
+ * Sends a layer-3 packet to a neighbour: at once when its address is known, else when it has answered.
+ *
+ * @linux include/net/neighbour.h neigh_output
+ * @linux net/core/neighbour.c neigh_resolve_output
+ */
+export function neighOutput(skb: PacketBuffer, dev: NetDevice, family: NeighFamily, key: number | string): void {
+  skb.dev = dev
+  if (dev.hardHeaderLen === 0) {
+    skb.mac = -1
+    devQueueXmit(skb)
+    return
+  }
+  const anyKey = family === 'inet' && (dev.loopback || dev.pointToPoint) ? 0 : key
+  const entry = dev.ns.neigh.lookupOrCreate(dev, family, anyKey)
+  const { recorder, clock } = dev.ns.sim
+  if (recorder !== null) {
+    recorder.add(RECORD.neigh, clock.now, dev.ns.recordId, dev.recordId, skb.id, nudIndex(entry.state), 0, 0, entry.ref)
+  }
+  if ((entry.state & NUD_CONNECTED) === 0 && neighEventSend(entry, skb)) return
+  pushCachedHeader(skb, entry)
+  devQueueXmit(skb)
+}
+
+/** Copies the header kept with the neighbour, made anew when one of its three fields is another than last time. */
+function pushCachedHeader(skb: PacketBuffer, entry: Neigh): void {
+  let { header } = entry
+  if (header === null || entry.headerProtocol !== skb.protocol || entry.headerSource !== entry.dev.mac) {
+    header = new Uint8Array(HEADER)
+    writeMac(header, 0, entry.lladdr)
+    writeMac(header, 6, entry.dev.mac)
+    writeU16(header, 12, skb.protocol)
+    entry.header = header
+    entry.headerProtocol = skb.protocol
+    entry.headerSource = entry.dev.mac
+  }
+  skb.push(HEADER)
+  skb.mac = skb.data
+  const { bytes, data } = skb
+  for (let i = 0; i < HEADER; i++) bytes[data + i] = header[i] as number
+}
+
+/** Upper layers saw the neighbour answer: takes note, without changing the state (`neigh_confirm`). */
+export function neighConfirm(ns: NetNs, dev: NetDevice, family: NeighFamily, key: number | string): void {
+  const entry = ns.neigh.lookup(dev, family, key)
+  if (entry !== undefined && (entry.state & NUD_VALID) !== 0) entry.confirmed = ns.sim.clock.now
+}

@@ -1,0 +1,84 @@
+import { BROADCAST_MAC_KEY, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { dropPacket } from '../packet-drop.ts'
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import { tapFrame } from './device.ts'
+
+const HEADER = 14
+/** Smallest value of the type field that is an EtherType; below it is an 802.3 length. */
+const MIN_ETHERTYPE = 0x0600
+const VLAN = 0x8100
+const SERVICE_VLAN = 0x88a8
+
+/** Processes a queued frame: `data` at the link header, or at the IP header on a layer-3 device. */
+export function receiveQueued(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  if (!dev.up) {
+    dev.rxDropped++
+    dropPacket(skb, 'link_down', dev.ns, dev)
+    return
+  }
+  dev.rxPackets++
+  dev.rxBytes += skb.tail - skb.data
+  tapFrame(dev, 'in', skb, skb.data)
+  if (dev.hardHeaderLen === 0) {
+    skb.mac = -1
+    skb.protocol = (skb.bytes[skb.data] as number) >> 4 === 6 ? ETHERTYPE.IPV6 : ETHERTYPE.IPV4
+  } else if (!ethTypeTrans(skb, dev)) {
+    dropPacket(skb, 'frame_too_short', dev.ns, dev)
+    return
+  }
+  deliver(skb, dev)
+}
+
+/**
+ * A bridge hands a frame to its own device: `data` behind the Ethernet header, which `mac` points to. The packet type is
+ * the one the port saw.
+ *
+ * @linux net/bridge/br_input.c br_pass_frame_up
+ */
+export function receiveFromBridge(skb: PacketBuffer, dev: NetDevice): void {
+  skb.dev = dev
+  dev.rxPackets++
+  dev.rxBytes += skb.tail - skb.data
+  tapFrame(dev, 'in', skb, skb.mac)
+  deliver(skb, dev)
+}
+
+/** Takes the Ethernet header off; false when there is none. @linux net/ethernet/eth.c eth_type_trans */
+function ethTypeTrans(skb: PacketBuffer, dev: NetDevice): boolean {
+  const at = skb.data
+  if (skb.tail - at < HEADER) return false
+  const { bytes } = skb
+  skb.mac = at
+  skb.data = at + HEADER
+  const destination = readMac(bytes, at)
+  if (destination === dev.mac) skb.pktType = PACKET_HOST
+  else if (((bytes[at] as number) & 1) === 0) skb.pktType = PACKET_OTHERHOST
+  else skb.pktType = destination === BROADCAST_MAC_KEY ? PACKET_BROADCAST : PACKET_MULTICAST
+  const type = readU16(bytes, at + 12)
+  skb.protocol = type >= MIN_ETHERTYPE ? type : 0
+  return true
+}
+
+/** The bridge of a port first, then the protocol. @linux net/core/dev.c __netif_receive_skb_core */
+function deliver(skb: PacketBuffer, dev: NetDevice): void {
+  skb.iif = dev.ifindex
+  skb.network = skb.data
+  if (dev.master?.handleFrame(skb, dev)) return
+  const { stack } = dev.ns.sim
+  switch (skb.protocol) {
+    case ETHERTYPE.IPV4:
+      return stack.ipRcv(skb)
+    case ETHERTYPE.IPV6:
+      return stack.ipv6Rcv(skb)
+    case ETHERTYPE.ARP:
+      return stack.arpRcv(skb)
+    case VLAN:
+    case SERVICE_VLAN:
+      return dropPacket(skb, 'vlan_unmodelled', dev.ns, dev)
+    default:
+      dev.rxDropped++
+      return dropPacket(skb, 'unknown_ethertype', dev.ns, dev)
+  }
+}
