@@ -31,21 +31,24 @@ export function devQueueXmit(skb: PacketBuffer): void {
   switch (kind) {
     case 'veth':
     case 'ethernet':
-      return wireXmit(skb, dev)
+      wireXmit(skb, dev)
+      break
     case 'bridge':
-      if (dev.bridge !== null) dev.bridge.xmit(skb)
-      return
+      dev.bridge?.xmit(skb)
+      break
     case 'loopback':
       skb.sk = null
-      return netifRx(skb, dev)
+      netifRx(skb, dev)
+      break
     case 'dummy':
-      return
+      break
     case 'ipip':
     case 'vxlan':
     case 'wireguard':
-      return dev.ns.sim.stack.tunnelXmit(skb, dev)
+      dev.ns.sim.stack.tunnelXmit(skb, dev)
+      break
     default:
-      return assertNever(kind)
+      assertNever(kind)
   }
 }
 

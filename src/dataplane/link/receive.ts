@@ -69,16 +69,20 @@ function deliver(skb: PacketBuffer, dev: NetDevice): void {
   const { stack } = dev.ns.sim
   switch (skb.protocol) {
     case ETHERTYPE.IPV4:
-      return stack.ipRcv(skb)
+      stack.ipRcv(skb)
+      break
     case ETHERTYPE.IPV6:
-      return stack.ipv6Rcv(skb)
+      stack.ipv6Rcv(skb)
+      break
     case ETHERTYPE.ARP:
-      return stack.arpRcv(skb)
+      stack.arpRcv(skb)
+      break
     case VLAN:
     case SERVICE_VLAN:
-      return dropPacket(skb, 'vlan_unmodelled', dev.ns, dev)
+      dropPacket(skb, 'vlan_unmodelled', dev.ns, dev)
+      break
     default:
       dev.rxDropped++
-      return dropPacket(skb, 'unknown_ethertype', dev.ns, dev)
+      dropPacket(skb, 'unknown_ethertype', dev.ns, dev)
   }
 }
