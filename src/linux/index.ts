@@ -9,6 +9,19 @@
  */
 
 export { type DumpFiles, type NamespaceDump, parseNamespaceDump } from './parse/namespace.ts'
+export { type AddrOptions, ipAddr, ipAddrJson } from './print/addr.ts'
+export { type ArpOptions, arp, busyboxArp, routeTable } from './print/arp.ts'
+export { type CountersOf, type DeviceCounters, humanBytes } from './print/counters.ts'
+export { printNamespaceDump } from './print/dump.ts'
+export { bridgeFdb, bridgeFdbJson, type FdbOptions } from './print/fdb.ts'
+export { busyboxIfconfig, type IfconfigOptions, ifconfig } from './print/ifconfig.ts'
+export { type IptablesSaveOptions, iptablesSave } from './print/iptables-save.ts'
+export { bridgeLink, ipLink, ipLinkJson, type LinkOptions } from './print/link.ts'
+export { ipNeigh, ipNeighJson, ipNeighProxy, ipNeighProxyJson, type NeighOptions } from './print/neigh.ts'
+export { ipRoute, ipRouteJson, type RouteOptions, routeCacheJson, routeText } from './print/route.ts'
+export { ipRule, ipRuleJson, ruleText } from './print/rule.ts'
+export { conntrackLine, conntrackList, ipsetSave, procSys, sysctlList, wgShow, wgShowDump } from './print/tables.ts'
+export type { View } from './print/view.ts'
 export {
   parseScenario,
   type Scenario,

@@ -74,7 +74,7 @@ export function parseVxlan(link: JsonObject): VxlanInfo | undefined {
     dstport: numberOf(data, 'port') ?? 8472,
     ...(low === undefined || high === undefined || high === 0 ? {} : { portRange: { low, high } }),
     learning: booleanOf(data, 'learning') ?? true,
-    ttl: field(data, 'ttl') === 'inherit' ? 'inherit' : (numberOf(data, 'ttl') ?? 0),
+    ttl: field(data, 'ttl') === 'inherit' ? 'inherit' : (numberOf(data, 'ttl') ?? 'inherit'),
     tos: tosOf(data),
     df,
     udpcsum: booleanOf(data, 'udp_csum') ?? !(local !== undefined && isIpv6(local)),

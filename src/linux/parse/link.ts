@@ -21,7 +21,7 @@ function kindOf(link: JsonObject, name: string, flags: readonly string[]): Inter
   )
 }
 
-function parseLink(link: JsonObject): Interface | undefined {
+function parseLink(link: JsonObject, indices: ReadonlyMap<string, number>): Interface | undefined {
   const name = textOf(link, 'ifname')
   const ifindex = numberOf(link, 'ifindex')
   if (name === undefined || name === '') return report(link.place, 'invalid', 'an interface name', undefined, 'ifname')
@@ -46,7 +46,7 @@ function parseLink(link: JsonObject): Interface | undefined {
     up: flags.includes('UP'),
     carrier: flags.includes('LOWER_UP'),
     ...(flags.includes('NOARP') ? { noarp: true } : {}),
-    ...optional('linkIndex', numberOf(link, 'link_index')),
+    ...optional('linkIndex', numberOf(link, 'link_index') ?? indexOfPeer(link, kind, indices)),
     ...optional('linkNetnsid', numberOf(link, 'link_netnsid')),
     ...addrGenMode(link),
     ...optional('txqlen', numberOf(link, 'txqlen')),
@@ -59,6 +59,12 @@ function parseLink(link: JsonObject): Interface | undefined {
     ...(kind === 'wireguard' ? { wireguard: { listenPort: 0, fwmark: 0, peers: [] } } : {}),
     origin: originAt(link.place),
   }
+}
+
+/** The other end of a veth pair in the same namespace is given by name. */
+function indexOfPeer(link: JsonObject, kind: InterfaceKind, indices: ReadonlyMap<string, number>): number | undefined {
+  const peer = kind === 'veth' ? textOf(link, 'link') : undefined
+  return peer === undefined ? undefined : indices.get(peer)
 }
 
 function addrGenMode(link: JsonObject): Pick<Interface, 'addrGenMode'> {
@@ -77,8 +83,14 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 export function parseLinks(content: unknown, place: Place): Interface[] {
   const links: Interface[] = []
   const seen = new Set<string>()
-  for (const object of objectsIn(jsonValue(content, place), place)) {
-    const link = parseLink(object)
+  const objects = objectsIn(jsonValue(content, place), place)
+  const indices = new Map<string, number>()
+  for (const { fields } of objects) {
+    const { ifname, ifindex } = fields as { ifname?: unknown; ifindex?: unknown }
+    if (typeof ifname === 'string' && typeof ifindex === 'number') indices.set(ifname, ifindex)
+  }
+  for (const object of objects) {
+    const link = parseLink(object, indices)
     if (link === undefined) continue
     if (seen.has(link.name)) report(object.place, 'invalid', 'each interface once', link.name, 'ifname')
     else links.push(link)

@@ -1,0 +1,101 @@
+import type { Address, Interface } from '../../model/index.ts'
+import { type LinkOptions, linkBody, linkHead, linkJson, linkSuffix } from './link.ts'
+import { linksOf, operState, type View } from './view.ts'
+
+/** What `ip addr` is asked for. */
+export interface AddrOptions extends LinkOptions {
+  /** `-4` or `-6`: only interfaces with such an address, without the link layer. */
+  readonly family?: 'inet' | 'inet6'
+  /** `-o`: one line an address. */
+  readonly oneline?: boolean
+}
+
+const FOREVER = 4294967295
+
+function addressFlags(address: Address): string[] {
+  return [
+    ...(address.secondary === true ? [address.family === 'inet' ? 'secondary' : 'temporary'] : []),
+    ...(address.tentative === true ? ['tentative'] : []),
+    ...(address.deprecated === true ? ['deprecated'] : []),
+    ...(address.noprefixroute === true ? ['noprefixroute'] : []),
+    ...(address.nodad === true ? ['nodad'] : []),
+    ...(address.dadfailed === true ? ['dadfailed'] : []),
+  ]
+}
+
+function addressJson(address: Address): Record<string, unknown> {
+  return {
+    family: address.family,
+    local: address.local,
+    ...(address.peer === undefined ? {} : { address: address.peer }),
+    prefixlen: address.prefixlen,
+    ...(address.broadcast === undefined ? {} : { broadcast: address.broadcast }),
+    scope: address.scope,
+    ...Object.fromEntries(addressFlags(address).map((flag) => [flag, true])),
+    ...(address.label === undefined ? {} : { label: address.label }),
+    valid_life_time: FOREVER,
+    preferred_life_time: address.deprecated === true ? 0 : FOREVER,
+  }
+}
+
+function chosen(view: View, options: AddrOptions): { link: Interface; addresses: Address[] }[] {
+  return linksOf(view)
+    .filter((link) => options.dev === undefined || link.name === options.dev)
+    .map((link) => ({
+      link,
+      addresses: link.addresses.filter((address) => options.family === undefined || address.family === options.family),
+    }))
+    .filter(({ addresses }) => options.family === undefined || addresses.length > 0)
+}
+
+/** `ip -j -d addr show`. */
+export function ipAddrJson(view: View, options: AddrOptions = {}): Record<string, unknown>[] {
+  return chosen(view, options).map(({ link, addresses }) => {
+    const { linkmode: _mode, inet6_addr_gen_mode: _gen, ...fields } = linkJson(view, link)
+    return { ...fields, addr_info: addresses.map(addressJson) }
+  })
+}
+
+function addressLine(address: Address): string {
+  const where = address.peer === undefined ? address.local : `${address.local} peer ${address.peer}`
+  const broadcast = address.broadcast === undefined ? '' : ` brd ${address.broadcast}`
+  const flags = addressFlags(address)
+    .map((flag) => `${flag} `)
+    .join('')
+  return `${address.family} ${where}/${address.prefixlen}${broadcast} scope ${address.scope} ${flags}${address.label ?? ''}`
+}
+
+function lifetimes(address: Address): string {
+  return `       valid_lft forever preferred_lft ${address.deprecated === true ? '0sec' : 'forever'}`
+}
+
+/** The label an address is shown with; the kernel gives every IPv4 address the name of its interface. */
+function labelled(link: Interface, address: Address): Address {
+  return address.family === 'inet' && address.label === undefined ? { ...address, label: link.name } : address
+}
+
+/** `ip addr show`, with `-4`, `-6`, `-d`, `-o` or `-br` where asked. */
+export function ipAddr(view: View, options: AddrOptions = {}): string {
+  return chosen(view, options)
+    .flatMap(({ link, addresses }) => {
+      if (options.brief === true) return [briefLine(view, link, addresses)]
+      const lines = addresses.map((address) => labelled(link, address))
+      if (options.oneline === true) {
+        const name = `${link.ifindex}: ${link.name}    `
+        return lines.map((address) => `${name}${addressLine(address)}\\${lifetimes(address)}`)
+      }
+      const body = options.family === undefined ? linkBody(link, options.details === true) : []
+      const addressLines = lines.flatMap((address) => [`    ${addressLine(address)}`, lifetimes(address)])
+      return [linkHead(view, link, false), ...body, ...addressLines]
+    })
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function briefLine(view: View, link: Interface, addresses: readonly Address[]): string {
+  const name = `${link.name}${linkSuffix(view, link)}`.padEnd(16)
+  const list = addresses.map(
+    ({ local, peer, prefixlen }) => `${peer === undefined ? local : `${local} peer ${peer}`}/${prefixlen} `,
+  )
+  return `${name} ${operState(view, link).padEnd(14)} ${list.join('')}`
+}

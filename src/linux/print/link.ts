@@ -1,0 +1,152 @@
+import { hasCarrier, type Interface, wirePeer } from '../../model/index.ts'
+import { BROADCAST_MAC, ZERO_MAC } from '../../wire/index.ts'
+import { linkDetails, linkInfo } from './link-info.ts'
+import { isPointToPoint, linkFlags, linksOf, operState, qdiscOf, type View } from './view.ts'
+
+/** What `ip link` and `ip addr` are asked for. */
+export interface LinkOptions {
+  /** Only this interface (`dev NAME`). */
+  readonly dev?: string
+  /** `-d`. */
+  readonly details?: boolean
+  /** `-br`. */
+  readonly brief?: boolean
+}
+
+/** The index of the interface a device is linked to: a veth's other end, as the dump or the network's wires say. */
+function linkIndexOf(view: View, link: Interface): number | undefined {
+  if (link.linkIndex !== undefined) return link.linkIndex
+  const peer = link.kind === 'veth' ? wirePeer(view.network, view.ns.name, link.name) : undefined
+  return peer && view.network.namespaces[peer.netns]?.interfaces[peer.dev]?.ifindex
+}
+
+/** The device below a tunnel or the other end of a veth pair inside the same namespace, by name. */
+function linkName(view: View, link: Interface): string | null | undefined {
+  if (link.kind === 'ipip') return link.ipip?.link ?? null
+  const index = linkIndexOf(view, link)
+  if (index === undefined) return undefined
+  const peer = link.linkNetnsid === undefined ? wirePeer(view.network, view.ns.name, link.name) : undefined
+  if (link.linkNetnsid !== undefined || (peer !== undefined && peer.netns !== view.ns.name)) return undefined
+  return linksOf(view).find((other) => other.ifindex === index)?.name
+}
+
+/** What stands behind `@` in the name of a link; '' for none. */
+export function linkSuffix(view: View, link: Interface): string {
+  const name = linkName(view, link)
+  if (name === null) return '@NONE'
+  if (name !== undefined) return `@${name}`
+  const index = linkIndexOf(view, link)
+  return index === undefined ? '' : `@if${index}`
+}
+
+const LINK_TYPES: Readonly<Record<string, string>> = { loopback: 'loopback', ipip: 'ipip', wireguard: 'none' }
+
+/** The kind of link-layer address, as behind `link/`. */
+function linkType(link: Interface): string {
+  return LINK_TYPES[link.kind] ?? 'ether'
+}
+
+/** Address and broadcast address of the link layer; a tunnel's are its outer addresses. */
+function linkAddresses(link: Interface): { readonly address?: string; readonly broadcast?: string } {
+  if (link.kind === 'wireguard') return {}
+  if (link.kind === 'ipip') return { address: link.ipip?.local ?? '0.0.0.0', broadcast: link.ipip?.remote ?? '0.0.0.0' }
+  const broadcast = link.kind === 'loopback' ? ZERO_MAC : BROADCAST_MAC
+  return link.mac === undefined ? { broadcast } : { address: link.mac, broadcast }
+}
+
+/** One link as `ip -j -d link show` prints it, the fields packetwalk knows. */
+export function linkJson(view: View, link: Interface): Record<string, unknown> {
+  const name = linkName(view, link)
+  const index = name === undefined ? linkIndexOf(view, link) : undefined
+  const info = linkInfo(link)
+  return {
+    ifindex: link.ifindex,
+    ...(name === undefined ? {} : { link: name }),
+    ...(index === undefined ? {} : { link_index: index }),
+    ifname: link.name,
+    flags: linkFlags(view, link),
+    mtu: link.mtu,
+    qdisc: qdiscOf(link),
+    ...(link.master === undefined ? {} : { master: link.master }),
+    operstate: operState(view, link),
+    linkmode: 'DEFAULT',
+    group: 'default',
+    ...(link.txqlen === undefined ? {} : { txqlen: link.txqlen }),
+    link_type: linkType(link),
+    ...linkAddresses(link),
+    ...(isPointToPoint(link) && link.kind === 'ipip' ? { link_pointtopoint: true } : {}),
+    ...(link.linkNetnsid === undefined ? {} : { link_netnsid: link.linkNetnsid }),
+    ...(info === undefined ? {} : { linkinfo: info }),
+    ...(link.kind === 'ipip' && !link.up ? {} : { inet6_addr_gen_mode: link.addrGenMode ?? 'eui64' }),
+  }
+}
+
+/** The first line of a link, up to its index and flags, shared by `ip link` and `ip addr`. */
+export function linkHead(view: View, link: Interface, mode: boolean): string {
+  const master = link.master === undefined ? '' : `master ${link.master} `
+  const state = `state ${operState(view, link)} `
+  const queue = link.txqlen === undefined ? '' : `qlen ${link.txqlen}`
+  return (
+    `${link.ifindex}: ${link.name}${linkSuffix(view, link)}: <${linkFlags(view, link).join(',')}> mtu ${link.mtu} ` +
+    `qdisc ${qdiscOf(link)} ${master}${state}${mode ? 'mode DEFAULT ' : ''}group default ${queue}`
+  )
+}
+
+/** The second line of a link, and with `-d` those of its kind. */
+export function linkBody(link: Interface, details: boolean): string[] {
+  const { address, broadcast } = linkAddresses(link)
+  const between = isPointToPoint(link) && link.kind === 'ipip' ? 'peer' : 'brd'
+  const netns = link.linkNetnsid === undefined ? '' : ` link-netnsid ${link.linkNetnsid}`
+  const first = `    link/${linkType(link)} ${address === undefined ? '' : `${address} ${between} ${broadcast}`}${netns}`
+  return [first, ...(details ? linkDetails(link).map((line) => `    ${line}`) : [])]
+}
+
+function chosen(view: View, options: LinkOptions): Interface[] {
+  return linksOf(view).filter((link) => options.dev === undefined || link.name === options.dev)
+}
+
+/** `ip -j -d link show`. */
+export function ipLinkJson(view: View, options: LinkOptions = {}): Record<string, unknown>[] {
+  return chosen(view, options).map((link) => linkJson(view, link))
+}
+
+/** `ip link show`, with `-d` or `-br` where asked. */
+export function ipLink(view: View, options: LinkOptions = {}): string {
+  const lines = chosen(view, options).flatMap((link) => {
+    if (options.brief === true) {
+      const name = `${link.name}${linkSuffix(view, link)}`.padEnd(16)
+      const address = link.mac ?? linkAddresses(link).address ?? ''
+      return [`${name} ${operState(view, link).padEnd(14)} ${address.padEnd(17)} <${linkFlags(view, link).join(',')}> `]
+    }
+    return [linkHead(view, link, true), ...linkBody(link, options.details === true)]
+  })
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/** `bridge link show`: the ports of bridges. */
+export function bridgeLink(view: View, options: LinkOptions = {}): string {
+  const ports = chosen(view, options).filter((link) => link.master !== undefined)
+  return ports
+    .map((link) => {
+      const up = hasCarrier(view.network, view.ns, link)
+      const state = link.port?.state ?? (link.up && up ? 'forwarding' : 'disabled')
+      return (
+        `${link.ifindex}: ${link.name}${linkSuffix(view, link)}: <${linkFlags(view, link).join(',')}> mtu ${link.mtu} ` +
+        `master ${link.master} state ${state} priority 32 cost 2 \n${options.details === true ? portDetails(link) : ''}`
+      )
+    })
+    .join('')
+}
+
+function portDetails(link: Interface): string {
+  const port = link.port ?? {}
+  const word = (name: string, value: boolean | undefined, standard: boolean): string =>
+    `${name} ${(value ?? standard) ? 'on' : 'off'} `
+  return (
+    `    ${word('hairpin', port.hairpin, false)}guard off root_block off fastleave off ` +
+    `${word('learning', port.learning, true)}${word('flood', port.flood, true)}` +
+    `${word('mcast_flood', port.mcastFlood, true)}${word('bcast_flood', port.bcastFlood, true)}` +
+    `mcast_router 1 mcast_to_unicast off ${word('neigh_suppress', port.neighSuppress, false)}` +
+    `vlan_tunnel off ${word('isolated', port.isolated, false)}locked off \n`
+  )
+}
