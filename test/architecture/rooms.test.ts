@@ -29,7 +29,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   model: ['immer', 'graphology'],
   control: ['@noble/hashes'],
   dataplane: ['pure-rand'],
-  input: ['yaml', 'fflate'],
+  input: ['yaml', 'fflate', 'valibot'],
   lab: ['pure-rand'],
   testing: ['fast-check'],
   cli: ['commander', '@bomb.sh/tab', 'node:'],

@@ -1,0 +1,140 @@
+import * as v from 'valibot'
+import type { KnownResource } from '../control/index.ts'
+import type { Issue } from '../model/index.ts'
+import { isMap, type RawObject, show } from './objects.ts'
+import { metadata, type Shape } from './schema/fields.ts'
+import type { KindShape } from './schema/shapes.ts'
+
+type Path = readonly (string | number)[]
+
+/** What an object was found to be. */
+export interface Judgement {
+  /** The object with only what is kept; undefined when it is unusable. */
+  readonly resource: KnownResource | undefined
+  /** Faults that make it unusable. */
+  readonly issues: readonly Issue[]
+  /** Fields that Calico knows or may know and packetwalk does not read. */
+  readonly warnings: readonly Issue[]
+}
+
+/** An object's name in messages, as far as it has one. */
+export function nameOf(raw: RawObject): string {
+  const meta = raw.value['metadata']
+  if (!isMap(meta) || typeof meta['name'] !== 'string') return raw.kind
+  return typeof meta['namespace'] === 'string'
+    ? `${raw.kind}/${meta['namespace']}/${meta['name']}`
+    : `${raw.kind}/${meta['name']}`
+}
+
+/** An issue about a field of an object, with its place. */
+export function objectIssue(
+  raw: RawObject,
+  kind: Issue['kind'],
+  path: Path,
+  expected: string,
+  received: string,
+): Issue {
+  const place = raw.placeOf(path)
+  return {
+    kind,
+    file: place?.file ?? raw.file,
+    ...(place ? { line: place.line, column: place.column } : {}),
+    object: nameOf(raw),
+    path,
+    expected,
+    received,
+  }
+}
+
+/**
+ * Holds an object against the shape of its kind. What the shape does not name is not kept (managedFields, environment,
+ * volumes); in kinds of Calico an unknown field of `spec` is worth a warning, in our own kind it is an error.
+ */
+export function judge(raw: RawObject, kind: KindShape): Judgement {
+  const { metadata: meta, ...rest } = raw.value
+  const issues: Issue[] = []
+  const warnings: Issue[] = []
+  const tolerant = kind.group !== 'packetwalk'
+  const keptMeta = check(raw, metadata, meta, ['metadata'], tolerant, issues, warnings)
+  const keptRest = check(raw, kind.shape, rest, [], tolerant, issues, warnings)
+  if (issues.length > 0) return { resource: undefined, issues, warnings }
+  const resource = {
+    ...withoutNulls(keptRest),
+    apiVersion: raw.apiVersion,
+    kind: kind.kind,
+    metadata: withoutNulls(keptMeta),
+    placeOf: raw.placeOf,
+  } as unknown as KnownResource
+  return { resource, issues, warnings }
+}
+
+function check(
+  raw: RawObject,
+  shape: Shape,
+  value: unknown,
+  base: Path,
+  tolerant: boolean,
+  issues: Issue[],
+  warnings: Issue[],
+): unknown {
+  const result = v.safeParse(shape, value, { abortPipeEarly: true })
+  let unknownOnly = true
+  for (const found of result.issues ?? []) {
+    const path = [...base, ...(found.path ?? []).map((step) => step.key as string | number)]
+    if (found.type === 'strict_object' && found.expected === 'never') {
+      const unknownField = objectIssue(
+        raw,
+        tolerant ? 'unsupported' : 'invalid',
+        path,
+        knownFields(found),
+        `the field ${show(path.at(-1))}`,
+      )
+      ;(tolerant ? warnings : issues).push(unknownField)
+      continue
+    }
+    unknownOnly = false
+    issues.push(objectIssue(raw, 'invalid', path, expectation(found), show(found.input)))
+  }
+  return result.success || !unknownOnly || !tolerant ? result.output : v.parse(shape, prune(value, result.issues))
+}
+
+/** What would have been right: our own words, else valibot's. */
+function expectation(found: v.BaseIssue<unknown>): string {
+  const message = found.message
+  if (!message.startsWith('Invalid ')) return message
+  if (found.type === 'object' || found.type === 'strict_object')
+    return found.expected === 'Object' ? 'a map' : `the field ${found.expected}`
+  return found.expected ?? 'something else'
+}
+
+function knownFields(found: v.BaseIssue<unknown>): string {
+  const { message } = found
+  return message.startsWith('Invalid ') ? 'only fields that packetwalk reads' : message
+}
+
+/** A copy without the fields that unknown-field issues point at. */
+function prune(value: unknown, found: readonly v.BaseIssue<unknown>[]): unknown {
+  const gone = new Set(found.map((i) => (i.path ?? []).map((step) => String(step.key)).join('/')))
+  const copy = (part: unknown, at: string): unknown => {
+    if (Array.isArray(part)) return part.map((item, i) => copy(item, at === '' ? String(i) : `${at}/${i}`))
+    if (!isMap(part)) return part
+    const kept: Record<string, unknown> = {}
+    for (const [key, inner] of Object.entries(part)) {
+      const path = at === '' ? key : `${at}/${key}`
+      if (!gone.has(path)) kept[key] = copy(inner, path)
+    }
+    return kept
+  }
+  return copy(value, '')
+}
+
+/** Drops keys whose value is null: an empty YAML field counts as absent. */
+function withoutNulls(value: unknown): Record<string, unknown> {
+  if (!isMap(value)) return {}
+  const kept: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === null || inner === undefined) continue
+    kept[key] = isMap(inner) ? withoutNulls(inner) : inner
+  }
+  return kept
+}

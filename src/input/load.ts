@@ -1,0 +1,108 @@
+import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
+import { InputError, type Issue } from '../model/index.ts'
+import { joinCalicoNodes } from './calico-node.ts'
+import { type InputText, parseText } from './documents.ts'
+import { judge, objectIssue } from './judge.ts'
+import { isMap, objectsOf, type RawObject } from './objects.ts'
+import { groupOf, kindsOf, shapeOf } from './schema/shapes.ts'
+
+/** Objects of a kind packetwalk does not read. */
+export interface UnreadKind {
+  /** `apiVersion`. */
+  readonly apiVersion: string
+  /** Kind. */
+  readonly kind: string
+  /** How many there were. */
+  readonly count: number
+}
+
+/** What was loaded. */
+export interface LoadedResources {
+  /** Objects by kind. */
+  readonly resources: Resources
+  /** Fields that were not read, and the like: the result is usable, but somebody should know. */
+  readonly warnings: readonly Issue[]
+  /** Kinds that were passed over. */
+  readonly unread: readonly UnreadKind[]
+}
+
+/** Kinds of which nothing is ever kept, not even their name. */
+const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
+
+/**
+ * Reads Kubernetes and Calico objects from texts: YAML or JSON, any number of documents, `List`s of any kind, both Calico
+ * API groups, and packetwalk's own `Underlay`. Secrets, managedFields, and the environment of anything but calico-node are
+ * never kept.
+ * @throws InputError with every fault of every text at once
+ */
+export function loadResources(texts: readonly InputText[]): LoadedResources {
+  const issues: Issue[] = []
+  const warnings: Issue[] = []
+  const known: KnownResource[] = []
+  const others: OtherResource[] = []
+  const unread = new Map<string, UnreadKind>()
+  for (const text of texts) {
+    const parsed = parseText(text)
+    issues.push(...parsed.issues)
+    for (const raw of parsed.documents.flatMap((document) => objectsOf(document, issues))) {
+      sort(raw, { issues, warnings, known, others, unread })
+    }
+  }
+  if (issues.length > 0) throw new InputError(issues)
+  return { resources: collectResources([...joinCalicoNodes(known), ...others]), warnings, unread: [...unread.values()] }
+}
+
+interface Sorted {
+  readonly issues: Issue[]
+  readonly warnings: Issue[]
+  readonly known: KnownResource[]
+  readonly others: OtherResource[]
+  readonly unread: Map<string, UnreadKind>
+}
+
+function sort(raw: RawObject, into: Sorted): void {
+  const group = groupOf(raw.apiVersion)
+  const kind = shapeOf(group, raw.kind)
+  if (kind === undefined) {
+    if (group === 'packetwalk') {
+      into.issues.push(
+        objectIssue(raw, 'invalid', ['kind'], `one of ${kindsOf('packetwalk').join(', ')}`, `"${raw.kind}"`),
+      )
+      return
+    }
+    passOver(raw, into)
+    return
+  }
+  if (notOurs(raw)) {
+    passOver(raw, into)
+    return
+  }
+  const judged = judge(raw, kind)
+  into.issues.push(...judged.issues)
+  into.warnings.push(...judged.warnings)
+  if (judged.resource) into.known.push(judged.resource)
+}
+
+/** ConfigMaps and DaemonSets that are not Calico's: their content is none of our business. */
+function notOurs(raw: RawObject): boolean {
+  const meta = raw.value['metadata']
+  const name = isMap(meta) ? meta['name'] : undefined
+  if (typeof name !== 'string') return false
+  if (raw.kind === 'ConfigMap') return name !== 'calico-config'
+  return raw.kind === 'DaemonSet' && name !== 'calico-node'
+}
+
+function passOver(raw: RawObject, into: Sorted): void {
+  const key = `${raw.apiVersion} ${raw.kind}`
+  const before = into.unread.get(key)?.count ?? 0
+  into.unread.set(key, { apiVersion: raw.apiVersion, kind: raw.kind, count: before + 1 })
+  const meta = raw.value['metadata']
+  if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
+  const namespace = meta['namespace']
+  into.others.push({
+    apiVersion: raw.apiVersion,
+    kind: raw.kind,
+    metadata: { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) },
+    placeOf: raw.placeOf,
+  })
+}

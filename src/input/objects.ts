@@ -1,0 +1,102 @@
+import type { PlaceOf } from '../control/index.ts'
+import type { Issue } from '../model/index.ts'
+import type { InputDocument } from './documents.ts'
+
+/** A Kubernetes or Calico object as it stood in the input, not yet judged. */
+export interface RawObject {
+  /** `apiVersion`. */
+  readonly apiVersion: string
+  /** `kind`. */
+  readonly kind: string
+  /** The whole object. */
+  readonly value: Readonly<Record<string, unknown>>
+  /** Name of the text it stood in. */
+  readonly file: string
+  /** Where its fields stand. */
+  readonly placeOf: PlaceOf
+}
+
+type Path = readonly (string | number)[]
+
+/** Whether a value is a map. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** How a value looks to its author, short. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object') return 'a map'
+  const text = typeof value === 'string' ? `"${value}"` : String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+/** The objects of a document: itself, the items of a `List` of any kind, or the elements of a plain array. */
+export function objectsOf(document: InputDocument, issues: Issue[]): RawObject[] {
+  const found: RawObject[] = []
+  walk(document, document.value, [], found, issues)
+  return found
+}
+
+function walk(document: InputDocument, value: unknown, path: Path, found: RawObject[], issues: Issue[]): void {
+  if (value === null || value === undefined) return
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) walk(document, item, [...path, i], found, issues)
+    return
+  }
+  if (!isMap(value)) {
+    issues.push(issueAt(document, path, 'a Kubernetes or Calico object', show(value)))
+    return
+  }
+  const { apiVersion, kind } = value
+  if (typeof kind !== 'string' || kind === '') {
+    issues.push(issueAt(document, [...path, 'kind'], 'a kind, e.g. Pod', show(kind)))
+    return
+  }
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    issues.push(issueAt(document, [...path, 'apiVersion'], `an apiVersion for this ${kind}, e.g. v1`, show(apiVersion)))
+    return
+  }
+  if (kind.endsWith('List')) {
+    items(document, value, path, found, issues)
+    return
+  }
+  const placeOf: PlaceOf = (inner) => document.placeOf([...path, ...inner])
+  found.push({ apiVersion, kind, value, file: document.file, placeOf })
+}
+
+/** Items of a typed list may leave out what the list says (`kind: PodList`). */
+function items(
+  document: InputDocument,
+  list: Readonly<Record<string, unknown>>,
+  path: Path,
+  found: RawObject[],
+  issues: Issue[],
+): void {
+  const content = list['items']
+  if (!Array.isArray(content)) {
+    if (content !== null && content !== undefined) {
+      issues.push(issueAt(document, [...path, 'items'], 'a list of objects', show(content)))
+    }
+    return
+  }
+  const kind = String(list['kind']).slice(0, -'List'.length)
+  content.forEach((item: unknown, i) => {
+    const typed = isMap(item) && kind !== '' ? { apiVersion: list['apiVersion'], kind, ...item } : item
+    walk(document, typed, [...path, 'items', i], found, issues)
+  })
+}
+
+function issueAt(document: InputDocument, path: Path, expected: string, received: string): Issue {
+  const place = document.placeOf(path)
+  return {
+    kind: 'invalid',
+    file: document.file,
+    ...(place ? { line: place.line, column: place.column } : {}),
+    path,
+    expected,
+    received,
+  }
+}

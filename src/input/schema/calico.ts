@@ -1,0 +1,164 @@
+import * as v from 'valibot'
+import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
+
+const mode = oneOf(['Never', 'Always', 'CrossSubnet'])
+const asNumber = v.union(
+  [whole(0, 4294967295, 'an AS number'), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/))],
+  'an AS number',
+)
+const spec = 'a spec'
+const list = 'a list'
+
+/** `spec` of an IPPool. Bounds: Calico refuses blocks of IPv4 outside 20–32 and of IPv6 outside 116–128. */
+export const ipPool: Shape = v.object({
+  spec: v.strictObject(
+    {
+      cidr: prefix,
+      blockSize: v.optional(whole(20, 128, 'a block size')),
+      ipipMode: v.optional(mode),
+      vxlanMode: v.optional(mode),
+      natOutgoing: v.optional(flag),
+      disabled: v.optional(flag),
+      nodeSelector: v.optional(text),
+      namespaceSelector: v.optional(text),
+      allowedUses: v.optional(v.array(oneOf(['Workload', 'Tunnel', 'LoadBalancer']), list)),
+      assignmentMode: v.optional(oneOf(['Automatic', 'Manual'])),
+      disableBGPExport: v.optional(flag),
+    },
+    spec,
+  ),
+})
+
+/** `spec` of an IPAMBlock. */
+export const ipamBlock: Shape = v.object({
+  spec: v.object(
+    {
+      cidr: prefix,
+      affinity: v.nullish(text),
+      allocations: v.array(v.nullable(whole(0, 65535, 'an attribute index')), list),
+      unallocated: v.array(whole(0, 65535, 'a slot'), list),
+      attributes: v.nullish(
+        v.array(
+          v.object(
+            { handle_id: v.nullish(text), secondary: v.nullish(v.record(v.string(), v.string(), 'a map')) },
+            'a map',
+          ),
+          list,
+        ),
+      ),
+      strictAffinity: v.optional(flag),
+      deleted: v.optional(flag),
+    },
+    spec,
+  ),
+})
+
+/** `spec` of a BlockAffinity. */
+export const blockAffinity: Shape = v.object({
+  spec: v.object(
+    {
+      cidr: prefix,
+      node: text,
+      state: v.optional(oneOf(['pending', 'confirmed', 'pendingDeletion'])),
+      type: v.optional(text),
+      deleted: v.optional(v.union([text, flag], 'true or false')),
+    },
+    spec,
+  ),
+})
+
+/** `spec` of an IPAMConfig or IPAMConfiguration. */
+export const ipamConfig: Shape = v.object({
+  spec: v.object(
+    {
+      strictAffinity: v.optional(flag),
+      autoAllocateBlocks: v.optional(flag),
+      maxBlocksPerHost: v.optional(whole(0, 1_000_000, 'a number of blocks')),
+      ipCooldownSeconds: v.optional(whole(0, 1_000_000, 'seconds')),
+    },
+    spec,
+  ),
+})
+
+/** `spec` of an IPReservation. */
+export const ipReservation: Shape = v.object({
+  spec: v.object({ reservedCIDRs: v.optional(v.array(v.union([prefix, ip], 'a CIDR or an address'), list)) }, spec),
+})
+
+/** `spec` of a FelixConfiguration: everything is kept, the fields that are read are checked where they are used. */
+export const felixConfiguration: Shape = v.object({ spec: v.record(v.string(), v.unknown(), spec) })
+
+/** `spec` of a BGPConfiguration. */
+export const bgpConfiguration: Shape = v.object({
+  spec: v.object(
+    {
+      asNumber: v.optional(asNumber),
+      nodeToNodeMeshEnabled: v.optional(flag),
+      listenPort: v.optional(port),
+      programClusterRoutes: v.optional(oneOf(['Disabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Enabled'])),
+      ipv4NormalRoutePriority: v.optional(whole(1, 2147483646, 'a route priority')),
+      ipv6NormalRoutePriority: v.optional(whole(1, 2147483646, 'a route priority')),
+      serviceClusterIPs: v.optional(v.array(v.object({ cidr: prefix }, 'a map with a cidr'), list)),
+    },
+    spec,
+  ),
+})
+
+/** `spec` of a BGPPeer. */
+export const bgpPeer: Shape = v.object({
+  spec: v.object(
+    {
+      node: v.optional(text),
+      nodeSelector: v.optional(text),
+      peerIP: v.optional(text),
+      peerSelector: v.optional(text),
+      asNumber: v.optional(asNumber),
+      reversePeering: v.optional(oneOf(['Auto', 'Manual'])),
+      nextHopMode: v.optional(oneOf(['Auto', 'Self', 'Keep'])),
+      keepOriginalNextHop: v.optional(flag),
+    },
+    spec,
+  ),
+})
+
+/** `spec` of a ClusterInformation. */
+export const clusterInformation: Shape = v.object({
+  spec: v.object(
+    { calicoVersion: v.optional(text), clusterType: v.optional(text), datastoreReady: v.nullish(flag) },
+    spec,
+  ),
+})
+
+/** A node of the Calico API (`calicoctl get node -o yaml`): its `spec` becomes the annotations a Kubernetes node would carry. */
+export const calicoNode: Shape = v.object({
+  spec: v.nullish(
+    v.object(
+      {
+        bgp: v.nullish(
+          v.object(
+            {
+              ipv4Address: v.optional(text),
+              ipv6Address: v.optional(text),
+              asNumber: v.optional(asNumber),
+              ipv4IPIPTunnelAddr: v.optional(ip),
+              routeReflectorClusterID: v.optional(text),
+            },
+            'a map',
+          ),
+        ),
+        ipv4VXLANTunnelAddr: v.optional(ip),
+        ipv6VXLANTunnelAddr: v.optional(ip),
+        vxlanTunnelMACAddr: v.optional(text),
+        vxlanTunnelMACAddrV6: v.optional(text),
+        addresses: v.nullish(v.array(v.object({ address: text, type: v.optional(text) }, 'a map'), list)),
+        wireguard: v.nullish(
+          v.object({ interfaceIPv4Address: v.optional(ip), interfaceIPv6Address: v.optional(ip) }, 'a map'),
+        ),
+      },
+      spec,
+    ),
+  ),
+  status: v.nullish(
+    v.object({ wireguardPublicKey: v.optional(text), wireguardPublicKeyV6: v.optional(text) }, 'a map'),
+  ),
+})

@@ -1,0 +1,68 @@
+import * as v from 'valibot'
+import { parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
+
+/** The shape of a value: what it must look like, and what of it is kept. */
+export type Shape = v.GenericSchema
+
+/** An address of either family. */
+export const ip: Shape = v.pipe(
+  v.string('an IP address'),
+  v.check((text) => parseIp(text) !== undefined, 'an IP address, e.g. 10.0.0.1'),
+)
+
+/** A prefix in strict form: host bits are zero. */
+export const prefix: Shape = v.pipe(
+  v.string('a CIDR'),
+  v.check((text) => text.includes('/'), 'a CIDR with its mask length, e.g. 192.168.0.0/16'),
+  v.check((text) => parsePrefix(text) !== undefined, 'a CIDR without host bits, e.g. 192.168.0.0/16'),
+)
+
+/** An address with the prefix length of its subnet. */
+export const interfaceAddress: Shape = v.pipe(
+  v.string('an address with its prefix length'),
+  v.check((text) => text.includes('/'), 'an address with its prefix length, e.g. 172.17.0.40/16'),
+  v.check((text) => parseCidr(text) !== undefined, 'an address with its prefix length, e.g. 172.17.0.40/16'),
+)
+
+/** A whole number between two bounds. */
+export function whole(low: number, high: number, what: string): Shape {
+  const expected = `${what}: a whole number from ${low} to ${high}`
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(low, expected), v.maxValue(high, expected))
+}
+
+/** A truth value. */
+export const flag: Shape = v.boolean('true or false')
+
+/** One of a few words, spelled as Calico spells them. */
+export function oneOf(words: readonly string[]): Shape {
+  return v.picklist(words, words.join(', '))
+}
+
+/** Text. */
+export const text: Shape = v.string('text')
+
+/** Labels or annotations. */
+export const textMap: Shape = v.record(v.string(), v.string('text (put it in quotes)'), 'a map of text to text')
+
+/** A port number. */
+export const port = whole(1, 65535, 'a port')
+
+/** An Ethernet address. */
+export const mac: Shape = v.pipe(
+  v.string('an Ethernet address'),
+  v.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, 'an Ethernet address, e.g. 02:42:ac:11:00:28'),
+)
+
+/** `metadata`, as far as packetwalk reads it; other fields are left out. */
+export const metadata: Shape = v.object(
+  {
+    name: v.pipe(v.string('a name'), v.minLength(1, 'a name')),
+    namespace: v.optional(text),
+    labels: v.nullish(textMap),
+    annotations: v.nullish(textMap),
+    creationTimestamp: v.nullish(v.string('a time, e.g. "2020-10-13T00:24:20Z"')),
+    deletionTimestamp: v.nullish(v.string('a time, e.g. "2020-10-13T00:24:20Z"')),
+    uid: v.optional(text),
+  },
+  'metadata with a name',
+)

@@ -1,0 +1,169 @@
+import * as v from 'valibot'
+import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
+
+const map = 'a map'
+const list = 'a list'
+
+/** `spec` and `status` of a Node. */
+export const node: Shape = v.object({
+  spec: v.nullish(v.object({ podCIDR: v.optional(prefix), podCIDRs: v.optional(v.array(prefix, list)) }, map)),
+  status: v.nullish(
+    v.object(
+      {
+        addresses: v.nullish(v.array(v.object({ type: text, address: text }, map), list)),
+        nodeInfo: v.nullish(v.record(v.string(), v.unknown(), map)),
+        conditions: v.nullish(v.array(v.object({ type: text, status: text }, map), list)),
+      },
+      map,
+    ),
+  ),
+})
+
+const containerPort = v.object(
+  {
+    name: v.optional(text),
+    containerPort: port,
+    protocol: v.optional(oneOf(['TCP', 'UDP', 'SCTP'])),
+    hostPort: v.optional(port),
+  },
+  map,
+)
+
+/** `spec` and `status` of a Pod. Environment, volumes and commands are left out. */
+export const pod: Shape = v.object({
+  spec: v.object(
+    {
+      nodeName: v.optional(text),
+      hostNetwork: v.optional(v.boolean('true or false')),
+      serviceAccountName: v.optional(text),
+      containers: v.nullish(
+        v.array(
+          v.object(
+            { name: v.optional(text), image: v.optional(text), ports: v.nullish(v.array(containerPort, list)) },
+            map,
+          ),
+          list,
+        ),
+      ),
+    },
+    'a spec',
+  ),
+  status: v.nullish(
+    v.object(
+      {
+        phase: v.optional(oneOf(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'])),
+        podIP: v.optional(ip),
+        podIPs: v.nullish(v.array(v.object({ ip }, map), list)),
+      },
+      map,
+    ),
+  ),
+})
+
+/** A Namespace has nothing but metadata that matters. */
+export const namespace: Shape = v.object({})
+
+/** `data` of calico-config. */
+export const configMap: Shape = v.object({ data: v.nullish(textMap) })
+
+/** calico-node: images, and the environment of its containers. */
+export const daemonSet: Shape = v.object({
+  spec: v.object(
+    {
+      template: v.optional(
+        v.object(
+          {
+            spec: v.optional(
+              v.object(
+                {
+                  containers: v.optional(
+                    v.array(
+                      v.object(
+                        {
+                          name: v.optional(text),
+                          image: v.optional(text),
+                          env: v.nullish(
+                            v.array(
+                              v.object({ name: text, value: v.optional(v.string('text (put it in quotes)')) }, map),
+                              list,
+                            ),
+                          ),
+                        },
+                        map,
+                      ),
+                      list,
+                    ),
+                  ),
+                },
+                map,
+              ),
+            ),
+          },
+          map,
+        ),
+      ),
+    },
+    'a spec',
+  ),
+})
+
+/** `spec` of a Service. */
+export const service: Shape = v.object({
+  spec: v.object(
+    {
+      type: v.optional(oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'])),
+      clusterIP: v.optional(text),
+      clusterIPs: v.optional(v.array(text, list)),
+      selector: v.nullish(textMap),
+      ports: v.nullish(
+        v.array(
+          v.object(
+            {
+              name: v.optional(text),
+              protocol: v.optional(oneOf(['TCP', 'UDP', 'SCTP'])),
+              port,
+              targetPort: v.optional(v.union([port, text], 'a port or the name of one')),
+              nodePort: v.optional(port),
+            },
+            map,
+          ),
+          list,
+        ),
+      ),
+      externalTrafficPolicy: v.optional(oneOf(['Cluster', 'Local'])),
+      internalTrafficPolicy: v.optional(oneOf(['Cluster', 'Local'])),
+      externalIPs: v.optional(v.array(ip, list)),
+    },
+    'a spec',
+  ),
+})
+
+/** An EndpointSlice. */
+export const endpointSlice: Shape = v.object({
+  addressType: v.optional(oneOf(['IPv4', 'IPv6', 'FQDN'])),
+  endpoints: v.nullish(
+    v.array(
+      v.object(
+        {
+          addresses: v.optional(v.array(text, list)),
+          nodeName: v.optional(text),
+          conditions: v.nullish(
+            v.object(
+              {
+                ready: v.optional(v.boolean('true or false')),
+                serving: v.optional(v.boolean('true or false')),
+                terminating: v.optional(v.boolean('true or false')),
+              },
+              map,
+            ),
+          ),
+        },
+        map,
+      ),
+      list,
+    ),
+  ),
+  ports: v.nullish(
+    v.array(v.object({ name: v.optional(text), protocol: v.optional(text), port: v.optional(port) }, map), list),
+  ),
+})

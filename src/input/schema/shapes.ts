@@ -1,0 +1,63 @@
+import * as calico from './calico.ts'
+import type { Shape } from './fields.ts'
+import * as kubernetes from './kubernetes.ts'
+import { underlay } from './underlay.ts'
+
+/** The API groups objects may come from. */
+export type ApiGroup = 'core' | 'apps' | 'discovery' | 'calico' | 'packetwalk'
+
+/** A kind packetwalk reads. */
+export interface KindShape {
+  /** The kind as the control plane calls it. */
+  readonly kind: string
+  /** Group it belongs to. */
+  readonly group: ApiGroup
+  /** Shape of everything but `apiVersion`, `kind` and `metadata`. */
+  readonly shape: Shape
+}
+
+const KINDS: readonly KindShape[] = [
+  { kind: 'Node', group: 'core', shape: kubernetes.node },
+  { kind: 'Pod', group: 'core', shape: kubernetes.pod },
+  { kind: 'Namespace', group: 'core', shape: kubernetes.namespace },
+  { kind: 'ConfigMap', group: 'core', shape: kubernetes.configMap },
+  { kind: 'Service', group: 'core', shape: kubernetes.service },
+  { kind: 'DaemonSet', group: 'apps', shape: kubernetes.daemonSet },
+  { kind: 'EndpointSlice', group: 'discovery', shape: kubernetes.endpointSlice },
+  { kind: 'IPPool', group: 'calico', shape: calico.ipPool },
+  { kind: 'IPAMBlock', group: 'calico', shape: calico.ipamBlock },
+  { kind: 'BlockAffinity', group: 'calico', shape: calico.blockAffinity },
+  { kind: 'IPAMConfig', group: 'calico', shape: calico.ipamConfig },
+  { kind: 'IPAMConfiguration', group: 'calico', shape: calico.ipamConfig },
+  { kind: 'IPReservation', group: 'calico', shape: calico.ipReservation },
+  { kind: 'FelixConfiguration', group: 'calico', shape: calico.felixConfiguration },
+  { kind: 'BGPConfiguration', group: 'calico', shape: calico.bgpConfiguration },
+  { kind: 'BGPPeer', group: 'calico', shape: calico.bgpPeer },
+  { kind: 'ClusterInformation', group: 'calico', shape: calico.clusterInformation },
+  { kind: 'Node', group: 'calico', shape: calico.calicoNode },
+  { kind: 'Underlay', group: 'packetwalk', shape: underlay },
+]
+
+const GROUP_OF_API: readonly (readonly [pattern: RegExp, group: ApiGroup])[] = [
+  [/^v1$/, 'core'],
+  [/^apps\/v1(beta[12])?$/, 'apps'],
+  [/^extensions\/v1beta1$/, 'apps'],
+  [/^discovery\.k8s\.io\/v1(beta1)?$/, 'discovery'],
+  [/^(crd\.)?projectcalico\.org\/v[13]$/, 'calico'],
+  [/^packetwalk\/v1$/, 'packetwalk'],
+]
+
+/** The group of an `apiVersion`; undefined for one packetwalk reads nothing of. */
+export function groupOf(apiVersion: string): ApiGroup | undefined {
+  return GROUP_OF_API.find(([pattern]) => pattern.test(apiVersion))?.[1]
+}
+
+/** The shape of a kind in a group; undefined when packetwalk does not read it. */
+export function shapeOf(group: ApiGroup | undefined, kind: string): KindShape | undefined {
+  return KINDS.find((k) => k.kind === kind && k.group === group)
+}
+
+/** Every kind of a group. */
+export function kindsOf(group: ApiGroup): string[] {
+  return KINDS.filter((k) => k.group === group).map((k) => k.kind)
+}
