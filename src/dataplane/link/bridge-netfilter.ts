@@ -1,26 +1,200 @@
+import {
+  checksum,
+  ETHERTYPE,
+  IPV6_HEADER_LENGTH,
+  type Ip6Key,
+  ipv4HeaderFault,
+  readIp6Key,
+  readMac,
+  readU16,
+  readU32,
+  writeMac,
+  writeU16,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
-import type { Bridge } from './bridge.ts'
+import { dropPacket } from '../packet-drop.ts'
+import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../stack.ts'
+import { NUD_CONNECTED } from './nud.ts'
+
+const HEADER = 14
+const DF = 0x4000
 
 /** Goes on with a bridged packet. */
-type Next = (skb: PacketBuffer) => void
+export type Next = (skb: PacketBuffer) => void
 
-/** Before a bridge decides. */
-export function preRouting(_bridge: Bridge, skb: PacketBuffer, _indev: NetDevice, next: Next): void {
+/** Frames whose destination was rewritten to another port's host, on their way through the neighbour layer. */
+const bridgedDnat = new WeakMap<PacketBuffer, { readonly source: number; readonly next: Next }>()
+
+/** Whether this bridge shows a frame of this protocol to iptables or ip6tables. */
+export function callsIptables(bridge: NetDevice, protocol: number): boolean {
+  const { ns, model } = bridge
+  if (protocol === ETHERTYPE.IPV4) return ns.bridgeNfCallIptables || model.bridge?.nfCallIptables === true
+  return protocol === ETHERTYPE.IPV6 && (ns.bridgeNfCallIp6tables || model.bridge?.nfCallIp6tables === true)
+}
+
+/**
+ * A frame came in on a port: shows it to PREROUTING as if the bridge had received it, and sees to it that a rewritten
+ * destination is followed. `data` at the IP header.
+ *
+ * @linux net/bridge/br_netfilter_hooks.c br_nf_pre_routing, br_nf_pre_routing_finish
+ */
+export function bridgePreRouting(bridge: NetDevice, skb: PacketBuffer, port: NetDevice, next: Next): void {
+  const { ns } = bridge
+  if (!isValid(skb)) {
+    dropPacket(skb, 'netfilter_drop', ns, port)
+    return
+  }
+  const destination = readMac(skb.bytes, skb.mac)
+  const source = readMac(skb.bytes, skb.mac + 6)
+  const { pktType } = skb
+  const before = daddrOf(skb)
+  if (pktType === PACKET_OTHERHOST) skb.pktType = PACKET_HOST
+  skb.physIn = port
+  skb.dev = bridge
+  if (!runHook(skb, NF_PRE_ROUTING, bridge, null)) return
+  skb.pktType = pktType
+  restoreHeader(skb, destination, source)
+  if (daddrOf(skb) !== before && !followDnat(bridge, skb, source, next)) return
+  skb.dev = port
   next(skb)
 }
 
-/** Between two ports. */
-export function forward(_bridge: Bridge, skb: PacketBuffer, _indev: NetDevice, _outdev: NetDevice, next: Next): void {
-  next(skb)
+/** Runs a hook of the packet's family; false: the packet is gone or kept. */
+function runHook(skb: PacketBuffer, hook: number, indev: NetDevice | null, outdev: NetDevice | null): boolean {
+  const { ns } = skb.dev as NetDevice
+  if (ns.nf === null) return true
+  const family = skb.protocol === ETHERTYPE.IPV4 ? 'inet' : 'inet6'
+  return ns.sim.stack.nfHook(family, hook, skb, indev, outdev) === NF_ACCEPT
 }
 
-/** From the bridge device to a port. */
-export function localOut(_bridge: Bridge, skb: PacketBuffer, _outdev: NetDevice, next: Next): void {
-  next(skb)
+/** Reassembly may have put the packet into another buffer: writes its Ethernet header anew. */
+function restoreHeader(skb: PacketBuffer, destination: number, source: number): void {
+  skb.push(HEADER)
+  skb.mac = skb.data
+  writeMac(skb.bytes, skb.mac, destination)
+  writeMac(skb.bytes, skb.mac + 6, source)
+  writeU16(skb.bytes, skb.mac + 12, skb.protocol)
+  skb.pull(HEADER)
+  skb.network = skb.data
 }
 
-/** A frame the bridge device sends; true when it was taken over. */
-export function devXmit(_bridge: Bridge, _skb: PacketBuffer): boolean {
+/**
+ * The destination was rewritten. Behind the same bridge: the frame gets that host's address. Elsewhere: it is handed to the
+ * host, which routes it.
+ *
+ * @returns true to go on with the frame; false: it was taken over or dropped
+ */
+function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number, next: Next): boolean {
+  const { stack } = bridge.ns.sim
+  const isV4 = skb.protocol === ETHERTYPE.IPV4
+  const at = skb.data
+  const cause = isV4
+    ? stack.ipRouteInput(
+        skb,
+        readU32(skb.bytes, at + 16),
+        readU32(skb.bytes, at + 12),
+        skb.bytes[at + 1] as number,
+        bridge,
+      )
+    : stack.ip6RouteInput(skb)
+  const { dst } = skb
+  if (cause !== null || dst === null) {
+    dropPacket(skb, cause ?? 'no_route', bridge.ns, bridge)
+    return false
+  }
+  if (dst.dev !== bridge || dst.kind === 'local') {
+    skb.dst = null
+    writeMac(skb.bytes, skb.mac, bridge.mac)
+    skb.pktType = PACKET_HOST
+    return true
+  }
+  const key = dst.gateway ?? daddrOf(skb)
+  skb.dst = null
+  const entry = bridge.ns.neigh.lookupOrCreate(bridge, isV4 ? 'inet' : 'inet6', key)
+  if ((entry.state & NUD_CONNECTED) !== 0) {
+    writeMac(skb.bytes, skb.mac, entry.lladdr)
+    return true
+  }
+  bridgedDnat.set(skb, { source, next })
+  stack.neighOutput(skb, bridge, isV4 ? 'inet' : 'inet6', key)
   return false
+}
+
+/**
+ * A frame the bridge device is to send; `data` behind the Ethernet header. One whose destination was rewritten goes back to
+ * the port it came in by, with its own source address.
+ *
+ * @returns true when it was taken over
+ * @linux net/bridge/br_netfilter_hooks.c br_nf_dev_xmit
+ */
+export function bridgeDevXmit(skb: PacketBuffer): boolean {
+  const waiting = bridgedDnat.get(skb)
+  if (waiting === undefined) return false
+  bridgedDnat.delete(skb)
+  writeMac(skb.bytes, skb.mac + 6, waiting.source)
+  skb.dev = skb.physIn
+  waiting.next(skb)
+  return true
+}
+
+/**
+ * Between two ports: FORWARD, then POSTROUTING, both with the bridge as input and output device. What is then too long for
+ * the bridge, or was put together from fragments, is cut again.
+ *
+ * @linux net/bridge/br_netfilter_hooks.c br_nf_forward_ip, br_nf_post_routing, br_nf_dev_queue_xmit
+ */
+export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDevice, next: Next): void {
+  const { ns } = bridge
+  if (!isValid(skb)) {
+    dropPacket(skb, 'netfilter_drop', ns, port)
+    return
+  }
+  const destination = readMac(skb.bytes, skb.mac)
+  const source = readMac(skb.bytes, skb.mac + 6)
+  const { pktType } = skb
+  if (pktType === PACKET_OTHERHOST) skb.pktType = PACKET_HOST
+  skb.physOut = port
+  if (!runHook(skb, NF_FORWARD, bridge, bridge) || !runHook(skb, NF_POST_ROUTING, null, bridge)) return
+  skb.pktType = pktType
+  const finish = (piece: PacketBuffer): void => {
+    piece.dev = port
+    piece.physIn = null
+    piece.physOut = null
+    restoreHeader(piece, destination, source)
+    next(piece)
+  }
+  const limit = skb.fragMaxSize === 0 ? port.mtu : Math.min(port.mtu, skb.fragMaxSize)
+  if (skb.len <= limit || skb.protocol !== ETHERTYPE.IPV4) finish(skb)
+  else if (mayFragment(skb, bridge.mtu)) {
+    const mtu = skb.fragMaxSize === 0 ? bridge.mtu : Math.min(bridge.mtu, skb.fragMaxSize)
+    ns.sim.stack.ipFragment(skb, mtu, finish)
+  } else dropPacket(skb, 'frag_needed_local', ns, port)
+}
+
+function mayFragment(skb: PacketBuffer, mtu: number): boolean {
+  const df = (readU16(skb.bytes, skb.data + 6) & DF) !== 0
+  return (!df || skb.ignoreDf) && skb.fragMaxSize <= mtu
+}
+
+function daddrOf(skb: PacketBuffer): number | Ip6Key {
+  return skb.protocol === ETHERTYPE.IPV4 ? readU32(skb.bytes, skb.data + 16) : readIp6Key(skb.bytes, skb.data + 24)
+}
+
+/** What IP itself would refuse is refused here too; bytes behind the packet are cut off (`br_validate_ipv4`, `br_validate_ipv6`). */
+function isValid(skb: PacketBuffer): boolean {
+  const { bytes, data, tail } = skb
+  if (skb.protocol === ETHERTYPE.IPV4) {
+    if (ipv4HeaderFault(bytes, data, tail) !== undefined) return false
+    const header = ((bytes[data] as number) & 15) * 4
+    const total = readU16(bytes, data + 2)
+    if (total < header || total > tail - data || checksum(bytes, data, data + header) !== 0) return false
+    skb.trim(total)
+    return true
+  }
+  if (tail - data < IPV6_HEADER_LENGTH || (bytes[data] as number) >> 4 !== 6) return false
+  const total = IPV6_HEADER_LENGTH + readU16(bytes, data + 4)
+  if (total > tail - data) return false
+  skb.trim(total)
+  return true
 }

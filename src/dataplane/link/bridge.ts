@@ -4,7 +4,7 @@ import type { NetDevice } from '../net-device.ts'
 import { dropPacket } from '../packet-drop.ts'
 import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
 import { BridgeFdb } from './bridge-fdb.ts'
-import * as brNf from './bridge-netfilter.ts'
+import { bridgeDevXmit, bridgeForward, bridgePreRouting, callsIptables } from './bridge-netfilter.ts'
 import { devQueueXmit, isForwardable } from './device.ts'
 import { receiveFromBridge } from './receive.ts'
 
@@ -75,7 +75,9 @@ export class Bridge {
     const state = this.stateOf(port)
     if (state !== 'forwarding' && state !== 'learning') return this.lose(skb, 'bridge_port_blocked')
     if (destination === this.dev.mac) skb.pktType = PACKET_HOST
-    brNf.preRouting(this, skb, dev, (packet) => this.handleFrameFinish(packet, port, state))
+    if (callsIptables(this.dev, skb.protocol)) {
+      bridgePreRouting(this.dev, skb, dev, (packet) => this.handleFrameFinish(packet, port, state))
+    } else this.handleFrameFinish(skb, port, state)
     return true
   }
 
@@ -112,7 +114,7 @@ export class Bridge {
   xmit(skb: PacketBuffer): void {
     skb.mac = skb.data
     skb.pull(HEADER)
-    if (brNf.devXmit(this, skb)) return
+    if (skb.physIn !== null && bridgeDevXmit(skb)) return
     const destination = readMac(skb.bytes, skb.mac)
     const kind = kindOf(destination)
     const entry = kind === 'unicast' ? this.fdb.find(destination) : undefined
@@ -169,10 +171,11 @@ export class Bridge {
   }
 
   private forwardTo(skb: PacketBuffer, port: Port, from: Port | null): void {
-    const indev = skb.dev
     skb.dev = port.dev
-    if (from === null) brNf.localOut(this, skb, port.dev, (packet) => this.pushXmit(packet))
-    else brNf.forward(this, skb, indev as NetDevice, port.dev, (packet) => this.pushXmit(packet))
+    // What PREROUTING has seen carries its input port (`nf_bridge`); only that goes through the other hooks.
+    if (from !== null && skb.physIn !== null && callsIptables(this.dev, skb.protocol)) {
+      bridgeForward(this.dev, skb, port.dev, (piece) => this.pushXmit(piece))
+    } else this.pushXmit(skb)
   }
 
   /** @linux net/bridge/br_forward.c br_dev_queue_push_xmit */
