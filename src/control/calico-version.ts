@@ -45,6 +45,8 @@ export function calicoVersionOf(resources: Resources): CalicoVersion {
 export interface VersionTraits {
   /** Pod MTU follows the encapsulation (v3.17+); before it is a fixed number of the manifest. */
   readonly autoMtu: boolean
+  /** Calico gives its /32 addresses themselves as broadcast address (seen in v3.16; the end, v3.20, is our reading). */
+  readonly hostBroadcast: boolean
   /** Felix blackholes its own blocks in VXLAN pools (v3.20+). */
   readonly vxlanBlackhole: boolean
   /** VXLAN over IPv6 (v3.23+). */
@@ -61,6 +63,8 @@ export interface VersionTraits {
   readonly felixOwnsIpip: boolean
   /** Tunnel routes carry their MTU (v3.31+). */
   readonly routeMtu: boolean
+  /** BIRD leaves the blocks of WireGuard peers out of the kernel (v3.33+). */
+  readonly birdSkipsWireguard: boolean
   /** Metric of pod routes and of routes BIRD learns (v3.32+); absent = none. */
   readonly routeMetric?: number
   /** Name of the set with all pools' ranges. */
@@ -78,6 +82,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
   const from = (minor: number): boolean => version.major > 3 || (version.major === 3 && version.minor >= minor)
   return {
     autoMtu: from(17),
+    hostBroadcast: !from(20),
     vxlanBlackhole: from(20),
     vxlanIpv6: from(23),
     natPostroutingAppended: from(29),
@@ -86,6 +91,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     felixCanOwnRoutes: from(31),
     felixOwnsIpip: from(33),
     routeMtu: from(31),
+    birdSkipsWireguard: from(33),
     ...(from(32) ? { routeMetric: 1024 } : {}),
     poolSet: from(33) ? 'network-ip-pools' : 'all-ipam-pools',
     masqueradeAvoidsVxlanPort: from(33),

@@ -1,5 +1,15 @@
 import type { Issue } from '../model/index.ts'
-import { type Cidr, explainMac, type Family, familyOf, type Ip, type Mac, parseMac, type Prefix, prefixOf } from '../wire/index.ts'
+import {
+  type Cidr,
+  explainMac,
+  type Family,
+  familyOf,
+  type Ip,
+  type Mac,
+  type Prefix,
+  parseMac,
+  prefixOf,
+} from '../wire/index.ts'
 import { calicoAddress } from './node-address.ts'
 import { calicoAnnotation } from './node-annotations.ts'
 import { issueAt } from './origin.ts'
@@ -103,7 +113,9 @@ export function clusterNodes(
       const other = cidr && holders.get(cidr.address)
       if (other !== undefined) {
         const expected = 'an address no other node has'
-        issues.push(issueAt('invalid', resource, ['status', 'addresses'], expected, `${cidr!.address}, also of ${other}`))
+        issues.push(
+          issueAt('invalid', resource, ['status', 'addresses'], expected, `${cidr!.address}, also of ${other}`),
+        )
       } else if (cidr) holders.set(cidr.address, name)
     }
     if (!ipv4 && !ipv6) {

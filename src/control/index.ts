@@ -5,6 +5,24 @@
  * @packageDocumentation
  */
 
+export {
+  type BgpPlan,
+  forEachPeering,
+  type Peering,
+  type PeerType,
+} from './bird/peerings.ts'
+export type { BgpFault, BgpSessions } from './bird/sessions.ts'
+export { assertNoIssues, type BuildOptions, buildCluster, type Cluster } from './build.ts'
+export {
+  type CalicoVersion,
+  calicoVersionOf,
+  DEFAULT_CALICO_VERSION,
+  parseCalicoVersion,
+  traitsOf,
+  type VersionTraits,
+} from './calico-version.ts'
+export type { ClusterNode } from './cluster-node.ts'
+export { HOST_LINK_LOCAL, HOST_MAC, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
 export { collectResources, NO_RESOURCES, objectName } from './collect.ts'
 export type {
   AllowedUse,

@@ -49,41 +49,34 @@ function local(family: 'inet' | 'inet6', dst: Prefix, dev: string, src?: Ip): Ro
     }
   }
   const source = src === undefined ? {} : { src }
-  return { family, dst, type: 'local', dev, table: 'local', protocol: 'kernel', scope: 'host', ...source, origin: KERNEL }
+  return {
+    family,
+    dst,
+    type: 'local',
+    dev,
+    table: 'local',
+    protocol: 'kernel',
+    scope: 'host',
+    ...source,
+    origin: KERNEL,
+  }
 }
 
 /** Routes of one IPv4 address. @linux net/ipv4/fib_frontend.c fib_add_ifaddr */
 function routesOfIpv4(dev: Interface, address: Address): Route[] {
   const src = address.local
   const routes = [local('inet', hostPrefix(src), dev.name, src)]
+  if (!dev.up) return routes
   const net = prefixOf(src, address.prefixlen)
-  if (!dev.up || address.prefixlen === 32) return routes
-  if (dev.kind === 'loopback') routes.push(local('inet', net, dev.name, src))
-  else {
-    routes.push({
-      family: 'inet',
-      dst: net,
-      type: 'unicast',
-      dev: dev.name,
-      table: 'main',
-      protocol: 'kernel',
-      scope: 'link',
-      src,
-      origin: KERNEL,
-    })
+  const broadcast = address.prefixlen < 31 ? broadcastOf(net) : undefined
+  const attributes = { dev: dev.name, protocol: 'kernel', scope: 'link', src, origin: KERNEL } as const
+  if (address.prefixlen < 32) {
+    if (dev.kind === 'loopback') routes.push(local('inet', net, dev.name, src))
+    else routes.push({ family: 'inet', dst: net, type: 'unicast', table: 'main', ...attributes })
   }
-  if (address.prefixlen < 31) {
-    routes.push({
-      family: 'inet',
-      dst: hostPrefix(broadcastOf(net)),
-      type: 'broadcast',
-      dev: dev.name,
-      table: 'local',
-      protocol: 'kernel',
-      scope: 'link',
-      src,
-      origin: KERNEL,
-    })
+  for (const dst of new Set([address.broadcast, broadcast])) {
+    if (dst === undefined) continue
+    routes.push({ family: 'inet', dst: hostPrefix(dst), type: 'broadcast', table: 'local', ...attributes })
   }
   return routes
 }

@@ -14,17 +14,17 @@ import {
   ipv4ToNumber,
   keyToMac,
   type Mac,
+  type Prefix,
   parseCidr,
   parseIp,
   parseMac,
   parsePrefix,
-  type Prefix,
   prefixOf,
 } from '../wire/index.ts'
 import { nodeAddresses } from './node-annotations.ts'
 import { issueAt, originOf } from './origin.ts'
-import { seededBytes } from './seed.ts'
 import type { NodeResource, Resources, UnderlayInterface, UnderlayResource } from './resources.ts'
+import { seededBytes } from './seed.ts'
 
 /** One subnet of a segment. */
 export interface SegmentNet {

@@ -1,5 +1,14 @@
 import type { Issue } from '../../model/index.ts'
-import { contains, familyOf, type Ip, parseIp, parsePrefix, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
+import {
+  contains,
+  familyOf,
+  type Ip,
+  type Prefix,
+  parseIp,
+  parsePrefix,
+  prefixAddress,
+  prefixLength,
+} from '../../wire/index.ts'
 import { type AddressNumber, addressOf, numberOf, plus } from '../address-number.ts'
 import { issueAt } from '../origin.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../resources.ts'
@@ -43,7 +52,8 @@ export function readReservations(resources: readonly IPReservationResource[], is
   for (const reservation of resources) {
     reservation.spec.reservedCIDRs?.forEach((text, i) => {
       const address = parseIp(text)
-      const range = address === undefined ? parsePrefix(text) : (`${address}/${address.includes(':') ? 128 : 32}` as Prefix)
+      const range =
+        address === undefined ? parsePrefix(text) : (`${address}/${address.includes(':') ? 128 : 32}` as Prefix)
       if (range) ranges.push(range)
       else issues.push(issueAt('invalid', reservation, ['spec', 'reservedCIDRs', i], 'an address or a network', text))
     })
@@ -166,7 +176,9 @@ export class IpamBook {
 
   /** Whether a whole block is reserved. */
   private reservedBlock(cidr: Prefix): boolean {
-    return this.ranges.some((range) => prefixLength(range) <= prefixLength(cidr) && contains(range, prefixAddress(cidr)))
+    return this.ranges.some(
+      (range) => prefixLength(range) <= prefixLength(cidr) && contains(range, prefixAddress(cidr)),
+    )
   }
 
   /**

@@ -78,7 +78,10 @@ export function claimKnownBlocks(
       const pool = book.poolOf(address)
       if (!pool || book.blockOf(address)) continue
       const number = numberOf(address)
-      const base = typeof number === 'number' ? number - (number % 2 ** (32 - pool.blockSize)) : number >> BigInt(128 - pool.blockSize)
+      const base =
+        typeof number === 'number'
+          ? number - (number % 2 ** (32 - pool.blockSize))
+          : number >> BigInt(128 - pool.blockSize)
       const vote = votes.get(base) ?? { pool, address, byNode: new Map<string, number>() }
       votes.set(base, vote)
       vote.byNode.set(node.name, (vote.byNode.get(node.name) ?? 0) + 1)

@@ -1,5 +1,14 @@
 import type { Issue } from '../../model/index.ts'
-import { type Family, explainPrefix, familyOf, overlaps, parsePrefix, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
+import {
+  explainPrefix,
+  type Family,
+  familyOf,
+  overlaps,
+  type Prefix,
+  parsePrefix,
+  prefixAddress,
+  prefixLength,
+} from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import { objectName } from '../collect.ts'
 import { issueAt } from '../origin.ts'
@@ -87,7 +96,9 @@ function checkModes(pool: IPPoolResource, cidr: Prefix, issues: Issue[]): void {
     issues.push(issueAt('invalid', pool, ['spec', 'allowedUses'], 'LoadBalancer alone', allowedUses.join(', ')))
   }
   if (ipipMode !== 'Never' || vxlanMode !== 'Never') {
-    issues.push(issueAt('invalid', pool, ['spec', 'allowedUses'], 'no encapsulation with LoadBalancer', 'encapsulation'))
+    issues.push(
+      issueAt('invalid', pool, ['spec', 'allowedUses'], 'no encapsulation with LoadBalancer', 'encapsulation'),
+    )
   }
 }
 

@@ -1,0 +1,240 @@
+import { InputError, type Issue, type Namespace, Network, type Ruleset, type Wire } from '../model/index.ts'
+import type { Family, Ip } from '../wire/index.ts'
+import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
+import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
+import type { CalicoVersion } from './calico-version.ts'
+import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
+import { ClusterRoutes, type Vtep } from './cluster-routes.ts'
+import { attachPod, type HostSide, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
+import { objectName } from './collect.ts'
+import { type Destination, destinationsOf } from './destinations.ts'
+import { TUNL0_DOWN, wireguardPeers } from './felix/devices.ts'
+import { podMtu, type TunnelDevice } from './felix/mtu.ts'
+import { natSets, natTable } from './felix/nat-outgoing.ts'
+import { wireguardKeys } from './felix/wireguard-key.ts'
+import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
+import { type Pool, readPools } from './ipam/pool.ts'
+import { vtepMac } from './names.ts'
+import { type NodeFacts, nodeDevices, nodeNamespace } from './node-namespace.ts'
+import { originOf } from './origin.ts'
+import type { Resources } from './resources.ts'
+import { selects } from './selector.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { buildUnderlay } from './underlay.ts'
+import { planUnderlay } from './underlay-plan.ts'
+
+/** What a build may be told besides the objects. */
+export interface BuildOptions {
+  /** Release; absent = what the objects say. */
+  readonly calicoVersion?: CalicoVersion
+  /** Decides what a real machine draws at random (MACs, keys); absent = 0. */
+  readonly seed?: number
+  /** Which BGP sessions are up; absent = all. */
+  readonly bgpSessions?: BgpSessions
+}
+
+/** A cluster, computed: the network and how it came about. */
+export interface Cluster {
+  /** The network. */
+  readonly network: Network
+  /** What it was made from. */
+  readonly resources: Resources
+  /** Settings in force, with the release. */
+  readonly settings: Settings
+  /** Nodes in order of creation. */
+  readonly nodes: readonly ClusterNode[]
+  /** Addresses. */
+  readonly ipam: IpamResult
+  /** Pods with a network of their own, in order of creation. */
+  readonly workloadEndpoints: readonly WorkloadEndpoint[]
+  /** BGP sessions the cluster wants. */
+  readonly bgp: BgpPlan
+  /** Sessions that are not up: `family a b` → BIRD's words. */
+  readonly bgpFaults: ReadonlyMap<string, string>
+  /** Faults in the input. A network is built all the same, without the objects they are about. */
+  readonly issues: readonly Issue[]
+  /** What the input asks for and this version of packetwalk does not do, by name. */
+  readonly notModelled: readonly string[]
+}
+
+/** Kinds that change what happens to packets and are not rendered. */
+const POLICY_KINDS = /NetworkPolicy$|^Profile$|^Tier$|^HostEndpoint$|NetworkSet$|^BGPFilter$/
+
+function notModelledObjects(resources: Resources): string[] {
+  return resources.others
+    .filter((other) => POLICY_KINDS.test(other.kind))
+    .map((other) => `${objectName(other)}: not enforced, its rules are not rendered`)
+}
+
+/** Which tunnel addresses a node needs, and from which pools, in the order in which they are asked for. */
+function tunnelNeeds(
+  pools: readonly Pool[],
+  settings: Settings,
+  keys: Readonly<Record<Family, ReadonlyMap<string, string>>>,
+) {
+  const enabled = pools.filter((pool) => !pool.disabled)
+  return (node: ClusterNode): TunnelNeed[] => {
+    const mine = enabled.filter((pool) => selects(pool.nodeSelector, node.labels))
+    const needs: TunnelNeed[] = []
+    const add = (kind: TunnelNeed['kind'], from: readonly Pool[]): void => {
+      if (from.some((pool) => pool.uses.includes('Tunnel'))) needs.push({ kind, pools: from })
+    }
+    const family = (number: Family): Pool[] => mine.filter((pool) => pool.family === number)
+    const host = node.felix.wireguardHostEncryption
+    if (keys[4].has(node.name) && !host) add('wireguard', family(4))
+    if (keys[6].has(node.name) && !host) add('wireguard-v6', family(6))
+    if (node.ipv4) {
+      add(
+        'ipip',
+        family(4).filter((pool) => pool.ipip !== 'Never'),
+      )
+      add(
+        'vxlan',
+        family(4).filter((pool) => pool.vxlan !== 'Never'),
+      )
+    }
+    if (node.ipv6 && settings.traits.vxlanIpv6)
+      add(
+        'vxlan-v6',
+        family(6).filter((pool) => pool.vxlan !== 'Never'),
+      )
+    return needs
+  }
+}
+
+function vtepsOf(nodes: readonly ClusterNode[], ipam: IpamResult, family: Family): ReadonlyMap<string, Vtep> {
+  const vteps = new Map<string, Vtep>()
+  for (const node of nodes) {
+    const address = ipam.tunnels.get(node.name)?.[family === 4 ? 'vxlan' : 'vxlan-v6']
+    const remote = addressOfNode(node, family)?.address
+    if (address === undefined || remote === undefined) continue
+    vteps.set(node.name, { address, remote, mac: vtepMacAnnotation(node, family) ?? vtepMac(node.name, family) })
+  }
+  return vteps
+}
+
+function byOwner(destinations: readonly Destination[]): ReadonlyMap<string, readonly Destination[]> {
+  const owned = new Map<string, Destination[]>()
+  for (const entry of destinations) {
+    const list = owned.get(entry.owner)
+    if (list) list.push(entry)
+    else owned.set(entry.owner, [entry])
+  }
+  return owned
+}
+
+/** Remembers nat tables by what they depend on, so that equal nodes share one. */
+function sharedNatTables(pools: readonly Pool[], settings: Settings): NodeFacts['natTable'] {
+  const tables = new Map<string, Ruleset>()
+  return (family, node, devices) => {
+    const used = devices.filter(
+      (device) => (device === 'vxlan-v6.calico' || device === 'wg-v6.cali') === (family === 6),
+    )
+    const { natOutgoingAddress, natOutgoingExclusions } = node.felix
+    const key = [family, natOutgoingAddress, natOutgoingExclusions, ...used].join(' ')
+    let table = tables.get(key)
+    if (!table) {
+      table = natTable(family, node.felix, used, pools, settings)
+      tables.set(key, table)
+    }
+    return table
+  }
+}
+
+function nodeFacts(
+  nodes: readonly ClusterNode[],
+  pools: readonly Pool[],
+  ipam: IpamResult,
+  settings: Settings,
+  keys: NodeFacts['keys'],
+  plan: BgpPlan,
+  faults: ReadonlyMap<string, string>,
+): NodeFacts {
+  const destinations = destinationsOf(ipam, new Set(nodes.map((node) => node.name)))
+  const vteps = { 4: vtepsOf(nodes, ipam, 4), 6: vtepsOf(nodes, ipam, 6) }
+  const unlearned = { 4: unlearnedOwners(plan, 4, nodes, faults), 6: unlearnedOwners(plan, 6, nodes, faults) }
+  const ipv6 = pools.some((pool) => pool.family === 6)
+  const addressesOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
+  const peers = (family: Family) => wireguardPeers(family, nodes, keys[family], destinations, addressesOf, settings)
+  return {
+    settings,
+    pools,
+    tunnels: ipam.tunnels,
+    vteps,
+    keys,
+    peers: { 4: peers(4), 6: peers(6) },
+    owned: byOwner(destinations),
+    routes: new ClusterRoutes({ settings, nodes, destinations, vteps, unlearned, wireguard: keys }),
+    natTable: sharedNatTables(pools, settings),
+    sets: { ...natSets(4, pools, nodes, settings), ...(ipv6 ? natSets(6, pools, nodes, settings) : {}) },
+    ipv6,
+  }
+}
+
+/** Namespaces of nodes and pods, and the wires between them. */
+function buildNodes(
+  facts: NodeFacts,
+  nodes: readonly ClusterNode[],
+  ipam: IpamResult,
+  seed: number,
+  namespaces: Record<string, Namespace>,
+  wires: Wire[],
+): WorkloadEndpoint[] {
+  const { settings, pools } = facts
+  const ipipLoaded = pools.some((pool) => pool.ipip !== 'Never')
+  const hosts = new Map(
+    nodes.map((node) => {
+      const { devices, tunnels } = nodeDevices(facts, node)
+      const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: {}, wires }
+      return [node.name, { node, devices, tunnels, side, mtu: podMtu(node, pools, settings) }] as const
+    }),
+  )
+  const endpoints: WorkloadEndpoint[] = []
+  for (const assigned of ipam.pods) {
+    const host = hosts.get(assigned.node.name)!
+    const endpoint = workloadEndpoint(assigned, settings, seed, host.mtu)
+    const origin = originOf('cni', assigned.pod)
+    endpoints.push(endpoint)
+    namespaces[endpoint.netns] = podNamespace(endpoint, settings, ipipLoaded ? TUNL0_DOWN : undefined, origin)
+    attachPod(host.side, endpoint, host.devices.length + host.side.interfaces.length + 2, settings, host.node, origin)
+  }
+  for (const { node, devices, tunnels, side } of hosts.values()) {
+    namespaces[node.name] = nodeNamespace(facts, node, devices, tunnels as TunnelDevice[], side)
+  }
+  return endpoints
+}
+
+/**
+ * Builds the network of a cluster from its objects. Pure: the same objects, options and session facts give the same
+ * network. Faults in the objects are collected in `issues`; what they are about is left out.
+ */
+export function buildCluster(resources: Resources, options: BuildOptions = {}): Cluster {
+  const issues: Issue[] = []
+  const notModelled = notModelledObjects(resources)
+  const seed = options.seed ?? 0
+  const settings = readSettings(resources, options.calicoVersion, issues)
+  const underlayPlan = planUnderlay(resources, seed, issues)
+  const nodes = clusterNodes(resources, settings, underlayPlan, issues)
+  const pools = readPools(resources.ippools, issues)
+  const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
+  const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), issues)
+  const bgp = bgpPlan(resources, nodes, settings, notModelled, issues)
+  const bgpFaults = sessionFaults(bgp, options.bgpSessions)
+  const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
+  const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)
+  const namespaces: Record<string, Namespace> = {}
+  const wires: Wire[] = [...underlay.wires]
+  const workloadEndpoints = buildNodes(facts, nodes, ipam, seed, namespaces, wires)
+  for (const namespace of underlay.namespaces) namespaces[namespace.name] = namespace
+  const network = new Network({ namespaces, wires, fabrics: facts.routes.fabrics })
+  return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, issues, notModelled }
+}
+
+/**
+ * Throws when a build found faults: all of them at once.
+ *
+ * @throws InputError with every issue
+ */
+export function assertNoIssues(cluster: Cluster): void {
+  if (cluster.issues.length > 0) throw new InputError(cluster.issues)
+}

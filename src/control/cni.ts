@@ -1,0 +1,282 @@
+import type { Address, Interface, Namespace, Neighbour, Origin, Route, Sysctls, Wire } from '../model/index.ts'
+import {
+  eui64LinkLocal,
+  familyOf,
+  hostPrefix,
+  type Ip,
+  isIpv4,
+  type Mac,
+  type Prefix,
+  parseMac,
+} from '../wire/index.ts'
+import { numberOf } from './address-number.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import type { PodAddresses } from './ipam/cluster-ipam.ts'
+import { dumpOrder, kernelRoutes, linkLocalEntry, linkLocalRoutes } from './kernel-routes.ts'
+import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
+import { podDigest } from './names.ts'
+import { originOf } from './origin.ts'
+import type { PodResource } from './resources.ts'
+import type { Settings } from './settings.ts'
+
+/** MAC address of the host end of every pod's veth. */
+export const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac
+
+/** Gateway of every pod: an address nobody has; the host end answers for it by proxy ARP. */
+export const POD_GATEWAY: Ip = '169.254.1.1' as Ip
+
+/** Link-local address of every host end; the IPv6 gateway of pods. */
+export const HOST_LINK_LOCAL: Ip = eui64LinkLocal(HOST_MAC)
+
+/** A pod attached to its node's network: Calico's view of the pod. */
+export interface WorkloadEndpoint {
+  /** The pod. */
+  readonly pod: PodResource
+  /** Kubernetes namespace. */
+  readonly namespace: string
+  /** Node. */
+  readonly node: string
+  /** Name of the pod's network namespace in the Network. */
+  readonly netns: string
+  /** Host end of the veth. */
+  readonly interfaceName: string
+  /** MAC of the container end. */
+  readonly mac: Mac
+  /** Addresses, IPv4 first. */
+  readonly addresses: readonly Ip[]
+  /** MTU of the veth, in bytes. */
+  readonly mtu: number
+}
+
+/** What a node has for its pods. */
+export interface HostSide {
+  /** Host ends. */
+  readonly interfaces: Interface[]
+  /** Routes to the pods, and the kernel's for the host ends. */
+  readonly routes: Route[]
+  /** Permanent neighbours. */
+  readonly neighbours: Neighbour[]
+  /** Sysctls of the host ends. */
+  readonly sysctls: Record<string, string>
+  /** Veth pairs. */
+  readonly wires: Wire[]
+}
+
+const POD_ORIGIN: Origin = {
+  component: 'cni',
+  note: 'the CNI plugin sends everything to an address that only proxy ARP answers',
+}
+
+function podRoute(dst: string, rest: Partial<Route>): Route {
+  return {
+    family: 'inet',
+    dst: dst as Prefix,
+    type: 'unicast',
+    dev: 'eth0',
+    table: 'main',
+    protocol: 'boot',
+    scope: 'global',
+    origin: POD_ORIGIN,
+    ...rest,
+  }
+}
+
+/** The two routes of every pod; the same objects in all of them. */
+const DEFAULT_ROUTE = podRoute('0.0.0.0/0', { via: POD_GATEWAY })
+const GATEWAY_ROUTE = podRoute('169.254.1.1/32', { scope: 'link' })
+const DEFAULT_ROUTE6 = podRoute('::/0', { family: 'inet6', via: HOST_LINK_LOCAL, metric: 1024, pref: 'medium' })
+
+/** Container runtimes turn IPv6 off where a pod has no IPv6 address. */
+const IPV4_ONLY: Sysctls = {
+  'net.ipv6.conf.all.disable_ipv6': '1',
+  'net.ipv6.conf.default.disable_ipv6': '1',
+  'net.ipv6.conf.lo.disable_ipv6': '1',
+}
+const DUAL: Sysctls = { 'net.ipv6.conf.eth0.accept_dad': '0', 'net.ipv6.conf.eth0.dad_transmits': '0' }
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+
+/** Eleven hex digits of a digest. */
+function shortHash(digest: Uint8Array): string {
+  const all =
+    HEX[digest[0]!]! + HEX[digest[1]!]! + HEX[digest[2]!]! + HEX[digest[3]!]! + HEX[digest[4]!]! + HEX[digest[5]!]!
+  return all.slice(0, 11)
+}
+
+/** A container MAC as the kernel would draw it: locally administered, the rest from the pod's name and the seed. */
+function containerMac(digest: Uint8Array, seed: number): Mac {
+  const first = ((digest[6]! ^ seed) & 0xfc) | 0x02
+  const low = digest[11]! ^ (seed >>> 8)
+  return `${HEX[first]}:${HEX[digest[7]!]}:${HEX[digest[8]!]}:${HEX[digest[9]!]}:${HEX[digest[10]!]}:${HEX[low & 0xff]}` as Mac
+}
+
+/** The endpoint of a pod: names and addresses that everything else is made from. */
+export function workloadEndpoint(
+  assigned: PodAddresses,
+  settings: Settings,
+  seed: number,
+  mtu: number,
+): WorkloadEndpoint {
+  const { pod } = assigned
+  const namespace = pod.metadata.namespace ?? 'default'
+  const digest = podDigest(namespace, pod.metadata.name)
+  const wanted = pod.metadata.annotations?.['cni.projectcalico.org/hwAddr']
+  return {
+    pod,
+    namespace,
+    node: assigned.node.name,
+    netns: `${namespace}/${pod.metadata.name}`,
+    interfaceName: settings.interfacePrefix + shortHash(digest),
+    mac: (wanted === undefined ? undefined : parseMac(wanted)) ?? containerMac(digest, seed),
+    addresses: assigned.allocations.map((allocation) => allocation.address),
+    mtu,
+  }
+}
+
+/** A /32 or /128 as Calico sets it; early versions also made it its own broadcast address. */
+export function hostAddress(address: Ip, label: string, hostBroadcast: boolean, origin: Origin): Address {
+  if (!isIpv4(address)) {
+    return { family: 'inet6', local: address, prefixlen: 128, scope: 'global', nodad: true, origin }
+  }
+  const broadcast = hostBroadcast ? { broadcast: address } : {}
+  return { family: 'inet', local: address, prefixlen: 32, ...broadcast, scope: 'global', label, origin }
+}
+
+/**
+ * The network namespace of a pod: eth0 with its /32, the two odd routes, and whatever the kernel adds.
+ *
+ * @param tunl0 - the fallback device a namespace gets when the ipip module is loaded; absent when it is not
+ * @calico cni-plugin/pkg/dataplane/linux/dataplane_linux.go
+ */
+export function podNamespace(
+  endpoint: WorkloadEndpoint,
+  settings: Settings,
+  tunl0: Interface | undefined,
+  origin: Origin,
+): Namespace {
+  const { hostBroadcast } = settings.traits
+  const dual = endpoint.addresses.some((address) => familyOf(address) === 6)
+  const addresses = endpoint.addresses.map((address) => hostAddress(address, 'eth0', hostBroadcast, origin))
+  if (dual) addresses.push(linkLocalEntry(endpoint.mac))
+  const eth0: Interface = {
+    name: 'eth0',
+    ifindex: tunl0 ? 3 : 2,
+    kind: 'veth',
+    mac: endpoint.mac,
+    mtu: endpoint.mtu,
+    up: true,
+    carrier: true,
+    txqlen: 0,
+    addresses,
+    origin,
+  }
+  const lo = dual ? LOOPBACK_DUAL : LOOPBACK
+  return {
+    name: endpoint.netns,
+    role: 'pod',
+    interfaces: tunl0 ? { lo, tunl0, eth0 } : { lo, eth0 },
+    routes: podRoutes(eth0, dual),
+    rules: NONE,
+    neighbours: NONE,
+    proxyNeighbours: NONE,
+    fdb: NONE,
+    sysctls: dual ? DUAL : IPV4_ONLY,
+    origin,
+  }
+}
+
+/** One empty list for all. */
+const NONE: readonly never[] = []
+
+function podRoutes(eth0: Interface, dual: boolean): Route[] {
+  const own = kernelRoutes(eth0, false)
+  if (dual) {
+    const ipv4 = eth0.addresses.some((address) => address.family === 'inet')
+    const odd = ipv4 ? [DEFAULT_ROUTE, GATEWAY_ROUTE, DEFAULT_ROUTE6] : [DEFAULT_ROUTE6]
+    return dumpOrder([...odd, ...own, ...LOOPBACK_DUAL_ROUTES])
+  }
+  const low = Number(numberOf(eth0.addresses[0]!.local)) < 0x7f00_0000
+  return low
+    ? [DEFAULT_ROUTE, GATEWAY_ROUTE, ...own, ...LOOPBACK_ROUTES]
+    : [DEFAULT_ROUTE, GATEWAY_ROUTE, ...LOOPBACK_ROUTES, ...own]
+}
+
+/** The address every host end has, shared by all of them. */
+const HOST_END_ADDRESSES: readonly Address[] = [linkLocalEntry(HOST_MAC)]
+
+/** Route of a local pod: made by the CNI plugin, later taken over by Felix. */
+function localRoute(address: Ip, dev: string, settings: Settings, node: ClusterNode, origin: Origin): Route {
+  const { deviceRouteProtocol, deviceRouteSource } = node.felix
+  const protocol = deviceRouteProtocol === 3 ? 'boot' : String(deviceRouteProtocol)
+  const dst = hostPrefix(address)
+  if (familyOf(address) === 6) {
+    const attributes = { table: 'main', protocol, scope: 'global', metric: 1024, pref: 'medium', origin } as const
+    return { family: 'inet6', dst, type: 'unicast', dev, ...attributes }
+  }
+  return {
+    family: 'inet',
+    dst,
+    type: 'unicast',
+    dev,
+    table: 'main',
+    protocol,
+    scope: 'link',
+    ...(deviceRouteSource === '' ? {} : { src: deviceRouteSource as Ip }),
+    ...(settings.traits.routeMetric === undefined ? {} : { metric: settings.traits.routeMetric }),
+    origin,
+  }
+}
+
+/**
+ * What a pod adds to its node: the host end without an IPv4 address, the /32 route, the permanent ARP entry, the sysctls
+ * of the host end, and the wire.
+ *
+ * @calico cni-plugin/pkg/dataplane/linux/dataplane_linux.go, felix/dataplane/linux/endpoint_mgr.go
+ */
+export function attachPod(
+  host: HostSide,
+  endpoint: WorkloadEndpoint,
+  ifindex: number,
+  settings: Settings,
+  node: ClusterNode,
+  origin: Origin,
+): void {
+  const { interfaceName: dev, pod } = endpoint
+  host.interfaces.push({
+    name: dev,
+    ifindex,
+    kind: 'veth',
+    mac: HOST_MAC,
+    mtu: endpoint.mtu,
+    up: true,
+    carrier: true,
+    txqlen: 0,
+    addresses: HOST_END_ADDRESSES,
+    origin,
+  })
+  const felix = originOf('felix', pod, [], 'local pods are reached through their host ends')
+  let ipv6 = false
+  for (const address of endpoint.addresses) {
+    host.routes.push(localRoute(address, dev, settings, node, felix))
+    if (isIpv4(address)) {
+      host.neighbours.push({ dst: address, dev, lladdr: endpoint.mac, state: 'PERMANENT', origin: felix })
+    } else ipv6 = true
+  }
+  for (const route of linkLocalRoutes(dev, HOST_LINK_LOCAL, true)) host.routes.push(route)
+  const { sysctls } = host
+  sysctls[`net.ipv4.conf.${dev}.proxy_arp`] = '1'
+  sysctls[`net.ipv4.conf.${dev}.route_localnet`] = '1'
+  sysctls[`net.ipv4.neigh.${dev}.proxy_delay`] = '0'
+  sysctls[`net.ipv6.conf.${dev}.accept_ra`] = '0'
+  if (ipv6) {
+    sysctls[`net.ipv6.conf.${dev}.accept_dad`] = '0'
+    sysctls[`net.ipv6.conf.${dev}.proxy_ndp`] = '1'
+  }
+  host.wires.push({
+    ends: [
+      { netns: node.name, dev },
+      { netns: endpoint.netns, dev: 'eth0' },
+    ],
+    origin,
+  })
+}

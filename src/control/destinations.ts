@@ -1,0 +1,88 @@
+import type { Origin } from '../model/index.ts'
+import { type Family, hostPrefix, type Prefix, prefixAddress, prefixLength } from '../wire/index.ts'
+import { numberOf } from './address-number.ts'
+import type { IpamResult } from './ipam/cluster-ipam.ts'
+import type { Pool } from './ipam/pool.ts'
+import { originOf } from './origin.ts'
+
+/** How packets to a pool's addresses travel between nodes. */
+export type Transport = 'ipip' | 'vxlan' | 'none'
+
+/** A prefix that lives on one node: a block, or one borrowed address. */
+export interface Destination {
+  /** Node. */
+  readonly owner: string
+  /** Prefix. */
+  readonly dst: Prefix
+  /** Pool. */
+  readonly pool: Pool
+  /** How it is reached. */
+  readonly transport: Transport
+  /** Encapsulate only where the other node is in another subnet. */
+  readonly crossSubnet: boolean
+  /** A single address out of somebody else's block. */
+  readonly borrowed: boolean
+  /** The block's affinity is confirmed. */
+  readonly confirmed: boolean
+  /** What made it. */
+  readonly origin: Origin
+}
+
+/** How a pool's addresses travel. A pool of service addresses only counts as unencapsulated. */
+export function transportOf(pool: Pool): { readonly transport: Transport; readonly crossSubnet: boolean } {
+  if (pool.vxlan !== 'Never') return { transport: 'vxlan', crossSubnet: pool.vxlan === 'CrossSubnet' }
+  if (pool.ipip !== 'Never') return { transport: 'ipip', crossSubnet: pool.ipip === 'CrossSubnet' }
+  return { transport: 'none', crossSubnet: false }
+}
+
+/** The field of the pool that decides about transport. */
+function decidingField(pool: Pool): string {
+  return pool.vxlan !== 'Never' ? 'vxlanMode' : 'ipipMode'
+}
+
+/**
+ * Every prefix some node answers for, in the order of a routing table: blocks with an owner, and addresses used by
+ * another node than their block's owner.
+ *
+ * @calico felix/calc/l3_route_resolver.go
+ */
+export function destinationsOf(ipam: IpamResult, nodes: ReadonlySet<string>): Destination[] {
+  const origins = new Map<Pool, Origin>()
+  const list: Destination[] = []
+  const add = (owner: string, dst: Prefix, pool: Pool, borrowed: boolean, confirmed: boolean): void => {
+    if (!nodes.has(owner)) return
+    let origin = origins.get(pool)
+    if (!origin) {
+      origin = originOf('ipam', pool.resource, ['spec', decidingField(pool)])
+      origins.set(pool, origin)
+    }
+    list.push({ owner, dst, pool, ...transportOf(pool), borrowed, confirmed, origin })
+  }
+  for (const block of ipam.blocks) {
+    if (!block.pool) continue
+    if (block.affinity !== undefined) add(block.affinity, block.cidr, block.pool, false, block.confirmed)
+    for (const used of block.slots) {
+      if (used && used.node !== block.affinity) add(used.node, hostPrefix(used.address), block.pool, true, true)
+    }
+  }
+  return sortByAddress(list)
+}
+
+function sortByAddress(list: readonly Destination[]): Destination[] {
+  const keyed = list.map((entry) => ({
+    entry,
+    at: numberOf(prefixAddress(entry.dst)),
+    length: prefixLength(entry.dst),
+  }))
+  keyed.sort((a, b) => {
+    if (typeof a.at !== typeof b.at) return typeof a.at === 'number' ? -1 : 1
+    if (a.at !== b.at) return a.at < b.at ? -1 : 1
+    return b.length - a.length
+  })
+  return keyed.map((key) => key.entry)
+}
+
+/** The destinations of one family. */
+export function ofFamily(list: readonly Destination[], family: Family): Destination[] {
+  return list.filter((entry) => entry.pool.family === family)
+}

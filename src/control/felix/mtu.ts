@@ -1,0 +1,71 @@
+import { type Encapsulation, tunnelMtu } from '../../encap/index.ts'
+import type { Family } from '../../wire/index.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import type { Pool } from '../ipam/pool.ts'
+import type { Settings } from '../settings.ts'
+
+/** MTU Felix assumes when no interface matches its pattern, in bytes. */
+const NO_MATCH_MTU = 1460
+
+/** The tunnel devices Felix may make. */
+export type TunnelDevice = 'tunl0' | 'vxlan.calico' | 'vxlan-v6.calico' | 'wireguard.cali' | 'wg-v6.cali'
+
+/** The encapsulation of a tunnel device and the family of its outer header. */
+export const TUNNEL_OF_DEVICE: Readonly<Record<TunnelDevice, readonly [Encapsulation, Family]>> = {
+  tunl0: ['ipip', 4],
+  'vxlan.calico': ['vxlan', 4],
+  'vxlan-v6.calico': ['vxlan', 6],
+  'wireguard.cali': ['wireguard', 4],
+  'wg-v6.cali': ['wireguard', 6],
+}
+
+/** Which tunnel devices the pools and Felix settings of a node call for. CrossSubnet counts as enabled. */
+export function enabledDevices(node: ClusterNode, pools: readonly Pool[], settings: Settings): TunnelDevice[] {
+  const devices: TunnelDevice[] = []
+  if (pools.some((pool) => pool.ipip !== 'Never')) devices.push('tunl0')
+  if (pools.some((pool) => pool.vxlan !== 'Never' && pool.family === 4)) devices.push('vxlan.calico')
+  if (settings.traits.vxlanIpv6 && pools.some((pool) => pool.vxlan !== 'Never' && pool.family === 6)) {
+    devices.push('vxlan-v6.calico')
+  }
+  if (node.felix.wireguard) devices.push('wireguard.cali')
+  if (node.felix.wireguardV6) devices.push('wg-v6.cali')
+  return devices
+}
+
+/** The smallest MTU of a node's interfaces that Felix's pattern takes for uplinks, in bytes. */
+export function hostMtu(node: ClusterNode): number {
+  const pattern = new RegExp(node.felix.mtuIfacePattern)
+  const found = (node.machine?.interfaces ?? []).filter((dev) => pattern.test(dev.name)).map((dev) => dev.mtu)
+  return found.length > 0 ? Math.min(...found) : NO_MATCH_MTU
+}
+
+/** What somebody set for a device; 0 = automatic. The manifest hands `veth_mtu` to Felix for every tunnel. */
+function wantedMtu(device: TunnelDevice, node: ClusterNode, settings: Settings): number {
+  const { felix } = node
+  const byDevice: Readonly<Record<TunnelDevice, number>> = {
+    tunl0: felix.ipipMtu,
+    'vxlan.calico': felix.vxlanMtu,
+    'vxlan-v6.calico': felix.vxlanMtuV6,
+    'wireguard.cali': felix.wireguardMtu,
+    'wg-v6.cali': felix.wireguardMtuV6,
+  }
+  return byDevice[device] || settings.vethMtu
+}
+
+/** The MTU of a tunnel device on a node, in bytes. */
+export function deviceMtu(device: TunnelDevice, node: ClusterNode, settings: Settings): number {
+  const [encapsulation, outer] = TUNNEL_OF_DEVICE[device]
+  return wantedMtu(device, node, settings) || tunnelMtu(encapsulation, outer, hostMtu(node))!
+}
+
+/**
+ * The MTU of a node's pods, in bytes: `veth_mtu` when it is set, else what the smallest enabled tunnel carries, else the
+ * host's.
+ *
+ * @calico felix/dataplane/linux/int_dataplane.go determinePodMTU
+ */
+export function podMtu(node: ClusterNode, pools: readonly Pool[], settings: Settings): number {
+  if (settings.vethMtu > 0) return settings.vethMtu
+  const devices = enabledDevices(node, pools, settings)
+  return Math.min(hostMtu(node), ...devices.map((device) => deviceMtu(device, node, settings)))
+}

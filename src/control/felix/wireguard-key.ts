@@ -1,0 +1,41 @@
+import type { ClusterNode } from '../cluster-node.ts'
+import { calicoAnnotation } from '../node-annotations.ts'
+import { seededBytes } from '../seed.ts'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Bytes in base64, as WireGuard prints keys. */
+function base64(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    const rest = bytes.length - i
+    text += ALPHABET[word >> 18]! + ALPHABET[(word >> 12) & 63]!
+    text += rest > 1 ? ALPHABET[(word >> 6) & 63]! : '='
+    text += rest > 2 ? ALPHABET[word & 63]! : '='
+  }
+  return text
+}
+
+/**
+ * The public keys nodes have published. Where no node has one, Felix has not run yet: each enabled node then gets one made
+ * from the seed. Where some have one, the others have none and stay in the clear.
+ */
+export function wireguardKeys(nodes: readonly ClusterNode[], ipv6: boolean, seed: number): ReadonlyMap<string, string> {
+  const annotation = ipv6 ? 'WireguardPublicKeyV6' : 'WireguardPublicKey'
+  const enabled = nodes.filter((node) => (ipv6 ? node.felix.wireguardV6 : node.felix.wireguard))
+  const published = new Map<string, string>()
+  for (const node of enabled) {
+    const key = calicoAnnotation(node.resource, annotation)
+    if (key !== undefined) published.set(node.name, key)
+  }
+  if (published.size > 0) return published
+  return new Map(
+    enabled.map((node) => {
+      const bytes = new Uint8Array(32)
+      bytes.set(seededBytes(seed, `${annotation}/${node.name}`))
+      bytes.set(seededBytes(seed, `${annotation}/${node.name}/rest`).subarray(0, 12), 20)
+      return [node.name, base64(bytes)]
+    }),
+  )
+}

@@ -1,0 +1,213 @@
+import type { Interface, IpSet, Namespace, Origin, Route, Ruleset, WireguardPeer } from '../model/index.ts'
+import { type Family, type Ip, prefixLength } from '../wire/index.ts'
+import { addressOfNode, type ClusterNode } from './cluster-node.ts'
+import type { ClusterRoutes, Vtep } from './cluster-routes.ts'
+import type { HostSide } from './cni.ts'
+import type { Destination } from './destinations.ts'
+import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
+import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
+import type { TunnelKind } from './ipam/block.ts'
+import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
+import type { Pool } from './ipam/pool.ts'
+import { dumpOrder, kernelRoutes } from './kernel-routes.ts'
+import { LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES } from './loopback.ts'
+import { originOf } from './origin.ts'
+import type { Settings } from './settings.ts'
+import { FORWARDING, machineInterface, machineRoutes } from './underlay.ts'
+
+/** What all nodes of a cluster have in common. */
+export interface NodeFacts {
+  /** Settings. */
+  readonly settings: Settings
+  /** Pools. */
+  readonly pools: readonly Pool[]
+  /** Tunnel addresses by node. */
+  readonly tunnels: ReadonlyMap<string, Readonly<Partial<Record<TunnelKind, Ip>>>>
+  /** VXLAN tunnel endpoints. */
+  readonly vteps: Readonly<Record<Family, ReadonlyMap<string, Vtep>>>
+  /** WireGuard keys. */
+  readonly keys: Readonly<Record<Family, ReadonlyMap<string, string>>>
+  /** WireGuard peers by node. */
+  readonly peers: Readonly<Record<Family, ReadonlyMap<string, WireguardPeer>>>
+  /** Destinations by owner. */
+  readonly owned: ReadonlyMap<string, readonly Destination[]>
+  /** Routes between nodes. */
+  readonly routes: ClusterRoutes
+  /** nat table for a set of devices; equal ones are one object. */
+  readonly natTable: (family: Family, node: ClusterNode, devices: readonly TunnelDevice[]) => Ruleset
+  /** ipsets of both families; one object. */
+  readonly sets: Readonly<Record<string, IpSet>>
+  /** Whether the cluster uses IPv6 at all. */
+  readonly ipv6: boolean
+}
+
+const KIND_OF_DEVICE: Readonly<Record<TunnelDevice, TunnelKind>> = {
+  tunl0: 'ipip',
+  'vxlan.calico': 'vxlan',
+  'vxlan-v6.calico': 'vxlan-v6',
+  'wireguard.cali': 'wireguard',
+  'wg-v6.cali': 'wireguard-v6',
+}
+
+/** Makes a tunnel device; undefined when the node lacks what it needs (address, VTEP, key). */
+function tunnelDevice(
+  facts: NodeFacts,
+  node: ClusterNode,
+  device: TunnelDevice,
+  ifindex: number,
+): Interface | undefined {
+  const { settings } = facts
+  const kind = KIND_OF_DEVICE[device]
+  const address = facts.tunnels.get(node.name)?.[kind]
+  const origin = tunnelOrigin(facts, node, device)
+  const family: Family = device === 'vxlan-v6.calico' || device === 'wg-v6.cali' ? 6 : 4
+  switch (device) {
+    case 'tunl0':
+      return tunl0(node, address, ifindex, settings, origin)
+    case 'vxlan.calico':
+    case 'vxlan-v6.calico': {
+      const vtep = facts.vteps[family].get(node.name)
+      return vtep && vxlanDevice(node, family, vtep.address, vtep.mac, ifindex, settings, origin)
+    }
+    case 'wireguard.cali':
+    case 'wg-v6.cali': {
+      const key = facts.keys[family].get(node.name)
+      if (key === undefined || !addressOfNode(node, family)) return undefined
+      const peers = [...facts.peers[family]].flatMap(([name, peer]) => (name === node.name ? [] : [peer]))
+      return wireguardDevice(node, family, address, key, peers, ifindex, settings, origin)
+    }
+  }
+}
+
+function tunnelOrigin(facts: NodeFacts, node: ClusterNode, device: TunnelDevice): Origin {
+  const annotation = `projectcalico.org/${TUNNEL_ANNOTATION[KIND_OF_DEVICE[device]]}`
+  if (node.resource.metadata.annotations?.[annotation] !== undefined) {
+    return originOf('felix', node.resource, ['metadata', 'annotations', annotation])
+  }
+  const uses = (pool: Pool): boolean =>
+    device === 'tunl0'
+      ? pool.ipip !== 'Never'
+      : pool.vxlan !== 'Never' && (pool.family === 4) === (device === 'vxlan.calico')
+  const pool = device.startsWith('w') ? undefined : facts.pools.find(uses)
+  const note = 'its address is the first that IPAM gave this node, before any pod'
+  return originOf('felix', pool?.resource, pool ? ['spec', device === 'tunl0' ? 'ipipMode' : 'vxlanMode'] : [], note)
+}
+
+/** Blackholes for a node's own blocks: unused addresses of the block go nowhere. */
+function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
+  const { settings } = facts
+  return (facts.owned.get(node.name) ?? []).flatMap(({ borrowed, dst, pool, transport, confirmed }): Route[] => {
+    const bits = pool.family === 4 ? 32 : 128
+    const owner = facts.routes.owner(node, transport)
+    if (borrowed || prefixLength(dst) === bits || owner === undefined) return []
+    if (transport === 'vxlan' && !settings.traits.vxlanBlackhole) return []
+    if (owner === 'bird' && !confirmed) return []
+    const field = transport === 'vxlan' ? 'vxlanMode' : 'ipipMode'
+    const note =
+      owner === 'bird' ? 'BIRD exports the block from this route' : 'unused addresses of the own block go nowhere'
+    const common = {
+      dst,
+      type: 'blackhole',
+      table: 'main',
+      protocol: owner === 'bird' ? 'bird' : '80',
+      scope: 'global',
+      origin: originOf(owner, pool.resource, ['spec', field], note),
+    } as const
+    return [
+      pool.family === 4
+        ? { family: 'inet', ...common }
+        : { family: 'inet6', ...common, dev: 'lo', metric: 1024, pref: 'medium' },
+    ]
+  })
+}
+
+/** Table 1: own blocks, and those of peers without a key, fall through to the main table. */
+function throws(facts: NodeFacts, node: ClusterNode): Route[] {
+  const routes: Route[] = []
+  for (const family of [4, 6] as const) {
+    const keys = facts.keys[family]
+    if (!keys.has(node.name)) continue
+    for (const [owner, list] of facts.owned) {
+      if (owner !== node.name && keys.has(owner)) continue
+      for (const { dst, pool } of list) {
+        if (pool.family !== family) continue
+        const origin = originOf('felix', pool.resource, ['spec', 'cidr'], 'not for WireGuard: ask the main table')
+        const common = { dst, type: 'throw', table: '1', protocol: 'boot', scope: 'global', origin } as const
+        routes.push(
+          family === 4
+            ? { family: 'inet', ...common }
+            : { family: 'inet6', ...common, dev: 'lo', metric: 1024, pref: 'medium' },
+        )
+      }
+    }
+  }
+  return routes
+}
+
+/**
+ * Starts a node's namespace: machine interfaces and tunnel devices.
+ *
+ * @returns the interfaces in index order, and which tunnel devices exist
+ */
+export function nodeDevices(
+  facts: NodeFacts,
+  node: ClusterNode,
+): { readonly devices: Interface[]; readonly tunnels: TunnelDevice[] } {
+  const devices = (node.machine?.interfaces ?? []).map((dev, i) => machineInterface(dev, i + 2))
+  const tunnels: TunnelDevice[] = []
+  for (const device of enabledDevices(node, facts.pools, facts.settings)) {
+    const dev = tunnelDevice(facts, node, device, devices.length + 2)
+    if (!dev) continue
+    devices.push(dev)
+    if (dev.addresses.some((address) => address.scope === 'global')) tunnels.push(device)
+  }
+  return { devices, tunnels }
+}
+
+/** The network namespace of a node, with everything Calico and the kernel put into it. Policy chains are not rendered. */
+export function nodeNamespace(
+  facts: NodeFacts,
+  node: ClusterNode,
+  devices: readonly Interface[],
+  tunnels: readonly TunnelDevice[],
+  pods: HostSide,
+): Namespace {
+  const origin = originOf('underlay', node.resource)
+  const view = facts.routes.view(node)
+  const interfaces: Record<string, Interface> = { lo: LOOPBACK_DUAL }
+  for (const dev of devices) interfaces[dev.name] = dev
+  for (const dev of pods.interfaces) interfaces[dev.name] = dev
+  const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
+  const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
+  const routes = dumpOrder([
+    ...LOOPBACK_DUAL_ROUTES,
+    ...(node.machine ? machineRoutes(node.machine, machineDevices, true) : []),
+    ...tunnelDevices.flatMap((dev) => kernelRoutes(dev, true)),
+    ...blackholes(facts, node),
+    ...throws(facts, node),
+    ...view.routes,
+    ...pods.routes,
+  ])
+  const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
+  const forwarding = node.felix.ipForwarding ? FORWARDING : {}
+  return {
+    name: node.name,
+    role: 'node',
+    interfaces,
+    routes,
+    rules: wireguard.length > 0 ? wireguardRules(node, wireguard, facts.settings) : [],
+    neighbours: pods.neighbours,
+    proxyNeighbours: [],
+    fdb: [],
+    sysctls: {
+      ...forwarding,
+      ...(node.felix.wireguardHostEncryption ? { 'net.ipv4.conf.all.src_valid_mark': '1' } : {}),
+      ...pods.sysctls,
+    },
+    iptables: facts.natTable(4, node, tunnels),
+    ...(facts.ipv6 ? { ip6tables: facts.natTable(6, node, tunnels) } : {}),
+    ipsets: facts.sets,
+    ...(view.uses.length > 0 ? { fabrics: view.uses } : {}),
+    origin,
+  }
+}
