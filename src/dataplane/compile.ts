@@ -49,6 +49,8 @@ export class CompiledNetNs implements NetNs {
   nf: Netfilter | null = null
   sockets: SocketTable
   private conf!: DeviceConf
+  /** Every device there ever was: one that comes back is the same object, so that what refers to it stays good. */
+  private readonly everyDevice = new Map<string, Device>()
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim
@@ -99,6 +101,11 @@ export class CompiledNetNs implements NetNs {
     for (const dev of this.devices) dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
   }
 
+  /** The other ends of wires may be other objects than before. */
+  forgetPeers(): void {
+    for (const dev of this.everyDevice.values()) dev.forgetPeer()
+  }
+
   private neighboursDiffer(before: Namespace, after: Namespace): boolean {
     return after.neighbours !== before.neighbours || after.proxyNeighbours !== before.proxyNeighbours
   }
@@ -117,7 +124,7 @@ export class CompiledNetNs implements NetNs {
     const sorted = (models.some(({ kind }) => kind === 'loopback') ? models : [NO_LOOPBACK, ...models]).sort(
       (a, b) => a.ifindex - b.ifindex,
     )
-    this.devices = sorted.map((model) => this.deviceFor(model, before.get(model.name)))
+    this.devices = sorted.map((model) => this.deviceFor(model))
     this.byName = new Map(this.devices.map((dev) => [dev.name, dev]))
     this.byIndex = new Map(this.devices.map((dev) => [dev.ifindex, dev]))
     this.lo = this.devices.find(({ loopback }) => loopback) as NetDevice
@@ -126,13 +133,15 @@ export class CompiledNetNs implements NetNs {
     this.attachRecorder()
   }
 
-  private deviceFor(model: Interface, known: NetDevice | undefined): NetDevice {
-    const same = known instanceof Device && known.ifindex === model.ifindex && known.kind === model.kind
-    const dev = same ? known : new Device(this, model)
+  private deviceFor(model: Interface): NetDevice {
+    const key = `${model.ifindex} ${model.kind} ${model.name}`
+    const known = this.everyDevice.get(key)
+    const dev = known ?? new Device(this, model)
+    if (known === undefined) this.everyDevice.set(key, dev)
     const had = { up: dev.up && dev.carrier, mac: dev.mac }
     dev.forgetPeer()
     dev.update(model, this.conf, this.sim.carrierOf(this.name, model))
-    if (same && ((had.up && !(dev.up && dev.carrier)) || had.mac !== dev.mac)) this.neigh.flushDev(dev)
+    if (known !== undefined && ((had.up && !(dev.up && dev.carrier)) || had.mac !== dev.mac)) this.neigh.flushDev(dev)
     return dev
   }
 

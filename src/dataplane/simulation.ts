@@ -9,7 +9,7 @@ import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import type { Recorder } from './recorder.ts'
 import { HEADROOM, PacketBuffer } from './skb.ts'
-import { loadNetNs, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
+import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
 import type { Stack } from './stack.ts'
 import { hasCarrier, WireIndex } from './wire-index.ts'
 
@@ -50,6 +50,9 @@ export class Simulation {
   private served = 0
   private rng: ReturnType<typeof xoroshiro128plus>
   private packetId = 0
+  private wasSaved = false
+  /** Namespaces compiled after a snapshot, as they were then. */
+  private readonly untouched = new Map<string, NetNsSnapshot>()
 
   constructor(network: Network, options: SimulationOptions = {}) {
     this.current = network
@@ -87,6 +90,7 @@ export class Simulation {
     }
     const made = new CompiledNetNs(this, model)
     this.compiled.set(name, made)
+    if (this.wasSaved) this.untouched.set(name, saveNetNs(made))
     return made
   }
 
@@ -98,12 +102,13 @@ export class Simulation {
   /** Runs another model from now on: only changed namespaces are compiled again, volatile state is kept, carriers follow. */
   setNetwork(network: Network): void {
     const before = this.current
-    if (network === before) return
     this.current = network
     const touched = new Set(this.wires.update(network.wires))
     for (const name of this.compiled.keys()) {
-      if (network.namespaces[name] === undefined) this.forget(name)
+      const isGone = network.namespaces[name] === undefined
+      if (isGone) this.forget(name)
       for (const other of this.wires.neighbours(name)) {
+        if (isGone) touched.add(other)
         if (network.namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
       }
     }
@@ -193,6 +198,7 @@ export class Simulation {
    */
   snapshot(): SimulationSnapshot {
     this.drain()
+    this.wasSaved = true
     return {
       network: this.current,
       now: this.clock.now,
@@ -207,12 +213,17 @@ export class Simulation {
     this.backlog = []
     this.served = 0
     this.clock.clear()
+    for (const { ns } of saved.namespaces) this.compiled.set(ns.name, ns as CompiledNetNs)
     this.setNetwork(saved.network)
     this.clock.now = saved.now
     this.rng = xoroshiro128plusFromState(saved.rng)
     this.packetId = saved.packetId
-    const known = new Map(saved.namespaces.map((one) => [one.name, one]))
-    for (const name of this.compiled.keys()) if (!known.has(name)) this.forget(name)
-    for (const one of saved.namespaces) loadNetNs(this.netns(one.name), one)
+    for (const ns of this.compiled.values()) ns.forgetPeers()
+    for (const one of saved.namespaces) loadNetNs(one)
+    const known = new Set(saved.namespaces.map(({ ns }) => ns.name))
+    for (const name of this.compiled.keys()) {
+      const fresh = this.untouched.get(name)
+      if (!known.has(name) && fresh !== undefined) loadNetNs(fresh)
+    }
   }
 }

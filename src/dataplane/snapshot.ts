@@ -5,8 +5,8 @@ import type { NetNs } from './netns.ts'
 
 /** The volatile state of one namespace. Opaque outside the dataplane. */
 export interface NetNsSnapshot {
-  /** Name. */
-  readonly name: string
+  /** The namespace; the same object is filled again on restore. */
+  readonly ns: NetNs
   /** Neighbours. */
   readonly neigh: SavedNeighTable
   /** Bridges' forwarding databases, by name of the bridge. */
@@ -55,7 +55,7 @@ function tablesOf(ns: NetNs): [string, Saveable][] {
 /** Copies what packets have changed in a namespace. */
 export function saveNetNs(ns: NetNs): NetNsSnapshot {
   return {
-    name: ns.name,
+    ns,
     neigh: ns.neigh.save(),
     fdbs: ns.devices.flatMap((dev) => (dev.bridge === null ? [] : [[dev.name, dev.bridge.fdb.save()] as const])),
     tables: tablesOf(ns).map(([name, table]) => [name, table.save()] as const),
@@ -67,7 +67,8 @@ export function saveNetNs(ns: NetNs): NetNsSnapshot {
 }
 
 /** Puts back what {@link saveNetNs} copied. */
-export function loadNetNs(ns: NetNs, saved: NetNsSnapshot): void {
+export function loadNetNs(saved: NetNsSnapshot): void {
+  const { ns } = saved
   ns.neigh.load(saved.neigh)
   for (const [name, fdb] of saved.fdbs) ns.byName.get(name)?.bridge?.fdb.load(fdb)
   const tables = new Map(tablesOf(ns))
