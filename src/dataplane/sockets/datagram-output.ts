@@ -1,12 +1,4 @@
-import {
-  foldChecksum,
-  type Ip6Key,
-  partialSum,
-  pseudoHeaderSum,
-  readU16,
-  writeIp6Key,
-  writeU16,
-} from '../../wire/index.ts'
+import { foldChecksum, type Ip6Key, partialSum, pseudoHeaderSum, writeIp6Key, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../dst.ts'
 import type { PacketBuffer } from '../skb.ts'
 import type { Errno } from './errno.ts'
@@ -81,6 +73,12 @@ export function routeDatagram(sock: InetSock, out: Outgoing): Dst | Errno {
   return dst
 }
 
+/** MTU of the path to the peer of a connected socket (IP_MTU); the device's limit of 65535 when there is no route. */
+export function routeMtu(sock: InetSock): number {
+  const dst = routeDatagram(sock, { daddr: sock.daddr, dport: sock.dport, protocol: sock.protocol })
+  return typeof dst === 'string' ? 0xffff : dst.mtu
+}
+
 /** Source a datagram by this route will carry. */
 export function sourceOf(sock: InetSock, dst: Dst): Addr {
   return sock.saddr || dst.src
@@ -148,9 +146,4 @@ function localTooBig(sock: InetSock, out: Outgoing, mtu: number): 'EMSGSIZE' {
     payload: NO_PAYLOAD,
   })
   return 'EMSGSIZE'
-}
-
-/** The 16-bit word at `at` of a payload, 0 when it is not there. */
-export function wordAt(bytes: Uint8Array, at: number): number {
-  return at + 2 <= bytes.length ? readU16(bytes, at) : 0
 }

@@ -45,6 +45,17 @@ export class RawSock extends InetSock {
     return null
   }
 
+  /** Fixes the peer: only its packets are received, and the source is chosen now. */
+  connect(daddr: Addr): Errno | null {
+    const dst = routeDatagram(this, { daddr, dport: 0, protocol: this.protocol })
+    if (typeof dst === 'string') return dst
+    const src = sourceOf(this, dst)
+    if (!this.saddr) this.saddr = src
+    if (!this.rcvSaddr) this.rcvSaddr = src
+    this.daddr = daddr
+    return null
+  }
+
   /** Sends `payload` to `daddr` (`raw_sendmsg`). Computes the checksum of ICMPv6. `oif`: scope of a link-local address. */
   sendTo(payload: Uint8Array, daddr: Addr, oif: NetDevice | null = null): Errno | null {
     const out = { daddr, dport: 0, protocol: this.protocol, oif, ...(this.options ? { options: this.options } : {}) }

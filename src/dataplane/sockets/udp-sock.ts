@@ -30,6 +30,8 @@ export class UdpSock extends InetSock {
   readonly type = 'udp' as const
   /** SO_NO_CHECK: IPv4 datagrams are sent without a checksum. */
   noCheck = false
+  /** SO_REUSEADDR: the port may be shared with other sockets that say so. */
+  reuse = false
   /** Called for every datagram received. */
   onReceive: ((datagram: Datagram) => void) | null = null
   private bound = false
@@ -57,6 +59,7 @@ export class UdpSock extends InetSock {
     return others.some(
       (o) =>
         o.family === this.family &&
+        !(o.reuse && this.reuse) &&
         (!o.rcvSaddr || !addr || o.rcvSaddr === addr) &&
         (o.boundDev === null || this.boundDev === null || o.boundDev === this.boundDev),
     )

@@ -1,0 +1,19 @@
+import { readU16 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+
+/**
+ * Sends a frame as it is on a device, as a packet socket does: no route, no neighbour, no netfilter.
+ * @linux net/packet/af_packet.c packet_snd
+ */
+export function sendFrame(dev: NetDevice, frame: Uint8Array): void {
+  const { sim } = dev.ns
+  const skb = sim.newSkb(frame.length)
+  skb.bytes.set(frame, skb.data)
+  skb.dev = dev
+  skb.mac = skb.data
+  skb.network = skb.data + dev.hardHeaderLen
+  const ethernet = dev.hardHeaderLen === 14
+  if (ethernet && frame.length >= 14) skb.protocol = readU16(frame, 12)
+  else if (!ethernet) skb.protocol = (frame[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800
+  sim.stack.devQueueXmit(skb)
+}

@@ -1,0 +1,7 @@
+/** The payload of the laboratory's tools: a to z over and over, from a given letter on. */
+export function lettered(length: number, first: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => 0x61 + ((first + i) % 26))
+}
+
+/** Letter a reply starts with. */
+export const REPLY_LETTER = 7
