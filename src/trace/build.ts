@@ -1,0 +1,88 @@
+import type { NetworkData, RecordLog } from '../model/index.ts'
+import { decodeLog, type LogRange } from './decode.ts'
+import { Decoding } from './decoding.ts'
+import { DISPOSITIONS } from './disposition.ts'
+import { exchangesOf } from './exchange.ts'
+import { faultsOf } from './faults.ts'
+import type { Hop } from './hop.ts'
+import { lastMatch } from './last-match.ts'
+import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packets.ts'
+import { summarize } from './summary.ts'
+import { type Disposition, type Exchange, TRACE_SCHEMA, type Trace, type TraceNode, type TracePacket } from './trace.ts'
+
+/** What is known of a run besides its records. */
+export interface TraceOptions extends LogRange {
+  /** What was asked, for people: the command line, or a sentence. */
+  readonly title?: string
+  /** Namespace that asks; the one that made the first packet when left out. */
+  readonly from?: string
+}
+
+/**
+ * What happened, hop by hop, and why: the records of a run as a {@link Trace}.
+ * @param log - what the simulation recorded; a recorder, or anything that reads like one
+ * @param network - the network at that time: gives origins, runner-ups and hints
+ */
+export function traceOf(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
+  const decoding = new Decoding(network)
+  const hops = decodeLog(decoding, log, options)
+  const stories = storiesOf(hops, decoding)
+  const asker = askerOf(stories, options.from)
+  const roles = rolesOf(stories, asker)
+  const isDummy = (netns: string, dev: string): boolean => decoding.interface(netns, dev)?.kind === 'dummy'
+  const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', isDummy))
+  const exchanges = exchangesOf({ stories, roles, asker, decoding })
+  const disposition = overall(exchanges, hops, stories)
+  return {
+    schema: TRACE_SCHEMA,
+    title: options.title ?? '',
+    disposition,
+    ok: DISPOSITIONS[disposition.kind].ok,
+    summary: summarize({ network, hops, packets, exchanges, disposition }),
+    exchanges,
+    nodes: nodesOf(network, hops, packets),
+    packets,
+    hops,
+    faults: faultsOf(hops),
+  }
+}
+
+/** The last request decides: a traceroute is answered when its last probe is, whatever came before. */
+function overall(exchanges: readonly Exchange[], hops: readonly Hop[], stories: readonly PacketStory[]): Disposition {
+  const last = exchanges.at(-1)
+  if (last !== undefined) return last.disposition
+  const drop = lastMatch(hops, (hop) => hop.kind === 'drop' && !hop.harmless)
+  if (drop?.kind === 'drop') {
+    return {
+      kind: 'dropped',
+      cause: drop.cause,
+      netns: drop.netns,
+      dev: drop.dev,
+      role: 'request',
+      packet: drop.packet,
+    }
+  }
+  const said = lastMatch(hops, (hop) => hop.kind === 'program')
+  const refused = lastMatch(hops, (hop) => hop.kind === 'route' && hop.result !== 'unicast' && hop.result !== 'local')
+  const why = refused?.reason ?? said?.reason ?? (stories.length === 0 ? 'no packet was made' : 'no request was made')
+  return { kind: 'not-sent', why }
+}
+
+/** Namespaces in the order requests and replies came through them, then the rest. */
+function nodesOf(network: NetworkData, hops: readonly Hop[], packets: readonly TracePacket[]): readonly TraceNode[] {
+  const main = new Set(packets.filter((one) => one.role !== 'resolution' && one.role !== 'other').map((one) => one.id))
+  const interfaces = new Map<string, Set<string>>()
+  for (const pass of [true, false]) {
+    for (const hop of hops) {
+      if (hop.netns === '' || (pass && !main.has(hop.packet))) continue
+      const known = interfaces.get(hop.netns) ?? new Set()
+      interfaces.set(hop.netns, known)
+      if (hop.kind === 'tx' || hop.kind === 'rx') known.add(hop.dev)
+    }
+  }
+  return [...interfaces].map(([name, devs]) => ({
+    name,
+    role: network.namespaces[name]?.role ?? 'unknown',
+    interfaces: [...devs],
+  }))
+}

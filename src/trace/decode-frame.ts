@@ -1,0 +1,76 @@
+import { RECORD } from '../model/index.ts'
+import { describeFrame, type Layer, toHex } from '../wire/index.ts'
+import { changesBetween } from './changes.ts'
+import type { Decoding, RecordRow, Sighting } from './decoding.ts'
+import type { FrameHop, Hop } from './hop.ts'
+import { fieldNumber, fieldText, headersOf } from './layers.ts'
+
+/** A frame on a device, with what changed since the packet was last seen and why it is here. */
+export function frameHop(decoding: Decoding, row: RecordRow): FrameHop {
+  const kind = row.kind === RECORD.frameTx ? 'tx' : 'rx'
+  const headers = headersOf(row.bytes, row.a)
+  const before = decoding.sightings.get(row.packet)
+  const decisions = decoding.takeDecisions(row.packet)
+  decoding.saw(row.packet, { kind, netns: row.netns, dev: row.dev, headers })
+  return {
+    kind,
+    time: row.time,
+    netns: row.netns,
+    dev: row.dev,
+    packet: row.packet,
+    reason: kind === 'rx' ? rxReason(row, before) : txReason(decoding, row, headers, decisions),
+    facts: [],
+    linkType: row.a,
+    bytes: toHex(row.bytes),
+    line: firstLine(describeFrame(row.bytes, row.a)),
+    changes: before === undefined ? [] : changesBetween(before.headers, headers),
+  }
+}
+
+function firstLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
+}
+
+function rxReason(row: RecordRow, before: Sighting | undefined): string {
+  if (before === undefined) return 'arrives from outside the trace'
+  if (before.netns !== row.netns) return `arrives over the wire from ${before.netns} ${before.dev}`
+  if (before.kind === 'rx') return `handed on from ${before.dev}: what was inside the outer headers`
+  return before.dev === row.dev ? 'loops back' : `arrives over the wire from ${before.dev}`
+}
+
+/** Why a frame leaves here: the decisions since it was last seen, the shortest way to say them. */
+function txReason(decoding: Decoding, row: RecordRow, headers: readonly Layer[], decisions: readonly Hop[]): string {
+  const arp = headers.find((layer) => layer.protocol === 'arp')
+  if (arp !== undefined && decisions.every((hop) => hop.kind === 'create')) return arpReason(decoding, row, arp)
+  const said = decisions.map(partOfReason).filter((text) => text !== '')
+  return said.length === 0 ? `leaves by ${row.dev}` : said.join('; ')
+}
+
+function arpReason(decoding: Decoding, row: RecordRow, arp: Layer): string {
+  const target = fieldText(arp, 'targetProtocol')
+  const sender = fieldText(arp, 'senderProtocol')
+  if (fieldNumber(arp, 'operation') === 1) {
+    const waiting = decoding.waiting.get(`${row.netns} ${row.dev} ${target}`)
+    const asks = target === sender ? `announces ${target}` : `asks who has ${target}`
+    return waiting === undefined ? asks : `${asks}: packet ${waiting} waits for the answer`
+  }
+  const request = decoding.answered.get(`${row.netns} ${sender}`)
+  return request === undefined ? `answers for ${sender}` : `answers packet ${request}, which asked for ${sender}`
+}
+
+function partOfReason(hop: Hop): string {
+  switch (hop.kind) {
+    case 'route':
+    case 'bridge':
+    case 'encap':
+    case 'nat':
+      return hop.reason
+    case 'neighbour':
+      return hop.queued ? '' : hop.reason
+    default:
+      return ''
+  }
+}

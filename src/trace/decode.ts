@@ -1,0 +1,112 @@
+import { type NetworkData, RECORD, type RecordLog } from '../model/index.ts'
+import { assertNever } from '../wire/index.ts'
+import { frameHop } from './decode-frame.ts'
+import { arpHop, bridgeHop, learnHop, neighbourChangeHop, neighbourHop, tunnelHop } from './decode-link.ts'
+import { conntrackHop, hookHop, natHop, ruleHop } from './decode-netfilter.ts'
+import {
+  cloneHop,
+  createHop,
+  deliverHop,
+  dropHop,
+  fragmentHop,
+  icmpErrorHop,
+  programHop,
+  reassembleHop,
+} from './decode-packet.ts'
+import { exceptionHop, forwardHop, routeHop, rpFilterHop } from './decode-routing.ts'
+import { Decoding, type RecordRow, rowOf } from './decoding.ts'
+import type { Hop } from './hop.ts'
+
+/** A part of a log. */
+export interface LogRange {
+  /** First record; 0 when left out. */
+  readonly first?: number
+  /** One past the last record; the length of the log when left out. */
+  readonly end?: number
+}
+
+/**
+ * Records as hops, in order.
+ * @param log - what a simulation recorded
+ * @param network - the network it ran, for origins and explanations; must be the one of the time of the records
+ */
+export function decodeHops(log: RecordLog, network: NetworkData, range: LogRange = {}): readonly Hop[] {
+  return decodeLog(new Decoding(network), log, range)
+}
+
+/** As {@link decodeHops}, with the decoder's memory left to the caller. Room-internal. */
+export function decodeLog(decoding: Decoding, log: RecordLog, range: LogRange): readonly Hop[] {
+  const hops: Hop[] = []
+  const end = Math.min(range.end ?? log.length, log.length)
+  for (let i = range.first ?? 0; i < end; i++) {
+    const row = rowOf(log, i)
+    const hop = decodeRow(decoding, row)
+    hops.push(hop)
+    if (hop.kind === 'tx' || hop.kind === 'rx') {
+      if (hop.kind === 'rx') decoding.marks.delete(hop.packet)
+      continue
+    }
+    if (hop.kind === 'route') decoding.lastRoute.set(hop.packet, hop)
+    decoding.decided(hop)
+  }
+  return hops
+}
+
+function decodeRow(decoding: Decoding, row: RecordRow): Hop {
+  switch (row.kind) {
+    case RECORD.frameTx:
+    case RECORD.frameRx:
+      return frameHop(decoding, row)
+    case RECORD.routeInput:
+    case RECORD.routeOutput:
+      return routeHop(decoding, row)
+    case RECORD.forward:
+      return forwardHop(decoding, row)
+    case RECORD.deliver:
+      return deliverHop(row)
+    case RECORD.drop:
+      return dropHop(decoding, row, decoding.decisions.get(row.packet) ?? [])
+    case RECORD.ruleHit:
+      return ruleHop(decoding, row)
+    case RECORD.hookEnd:
+      return hookHop(row)
+    case RECORD.conntrack:
+      return conntrackHop(row)
+    case RECORD.nat:
+      return natHop(row)
+    case RECORD.neigh:
+    case RECORD.neighQueued:
+      return neighbourHop(decoding, row)
+    case RECORD.arpReply:
+      return arpHop(decoding, row)
+    case RECORD.neighUpdate:
+      return neighbourChangeHop(row)
+    case RECORD.encap:
+    case RECORD.decap:
+      return tunnelHop(decoding, row)
+    case RECORD.fragment:
+      return fragmentHop(row)
+    case RECORD.reassemble:
+      return reassembleHop(row)
+    case RECORD.icmpSend:
+      return icmpErrorHop(decoding, row, true)
+    case RECORD.icmpSuppressed:
+      return icmpErrorHop(decoding, row, false)
+    case RECORD.routeException:
+      return exceptionHop(row)
+    case RECORD.bridge:
+      return bridgeHop(row)
+    case RECORD.fdbLearn:
+      return learnHop(row)
+    case RECORD.create:
+      return createHop(row)
+    case RECORD.clone:
+      return cloneHop(row)
+    case RECORD.rpFilter:
+      return rpFilterHop(decoding, row)
+    case RECORD.program:
+      return programHop(row)
+    default:
+      return assertNever(row.kind)
+  }
+}

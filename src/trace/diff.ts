@@ -1,0 +1,116 @@
+import type { Hop } from './hop.ts'
+import type { Trace } from './trace.ts'
+
+/** Where two traces part. */
+export interface Parting {
+  /** The hop of the first trace there; absent when it ends before. */
+  readonly left?: Hop
+  /** The hop of the second trace there; absent when it ends before. */
+  readonly right?: Hop
+  /** The last hop both have; absent when they differ from the start. */
+  readonly common?: Hop
+  /** What differs, in words. */
+  readonly why: string
+}
+
+/** Two traces compared. */
+export interface TraceDiff {
+  /** Whether what happened is the same; times, packet ids and random fields apart. */
+  readonly same: boolean
+  /** How many hops they have in common before they part. */
+  readonly commonHops: number
+  /** Where they part; absent when they are the same. */
+  readonly parting?: Parting
+  /** Whether the outcome changed, in words; '' when it did not. */
+  readonly outcome: string
+}
+
+/** Hops that move packets or decide about them: what a comparison looks at. */
+const COMPARED: ReadonlySet<Hop['kind']> = new Set([
+  'arp',
+  'decap',
+  'deliver',
+  'drop',
+  'encap',
+  'forward',
+  'fragment',
+  'icmp-error',
+  'nat',
+  'route',
+  'rp-filter',
+  'rule',
+  'rx',
+  'tx',
+])
+
+/** Where two traces part and why; times, packet ids and fields chosen at random are not compared. */
+export function diffTraces(left: Trace, right: Trace): TraceDiff {
+  const a = left.hops.filter((hop) => COMPARED.has(hop.kind))
+  const b = right.hops.filter((hop) => COMPARED.has(hop.kind))
+  let i = 0
+  while (i < a.length && i < b.length && signature(a[i]!) === signature(b[i]!)) i += 1
+  const outcome = outcomeOf(left, right)
+  if (i === a.length && i === b.length) return { same: outcome === '', commonHops: i, outcome }
+  const parting: Parting = {
+    ...(a[i] === undefined ? {} : { left: a[i]! }),
+    ...(b[i] === undefined ? {} : { right: b[i]! }),
+    ...(i === 0 ? {} : { common: a[i - 1]! }),
+    why: whyParted(a[i], b[i]),
+  }
+  return { same: false, commonHops: i, parting, outcome }
+}
+
+function outcomeOf(left: Trace, right: Trace): string {
+  const [a, b] = [left.disposition, right.disposition]
+  if (a.kind !== b.kind) return `${a.kind} became ${b.kind}`
+  if (a.kind === 'dropped' && b.kind === 'dropped' && (a.cause !== b.cause || a.netns !== b.netns)) {
+    return `dropped in ${a.netns} (${a.cause}) became dropped in ${b.netns} (${b.cause})`
+  }
+  return ''
+}
+
+/** What of a hop must be equal. */
+function signature(hop: Hop): string {
+  const place = `${hop.kind} ${hop.netns} ${hop.dev}`
+  switch (hop.kind) {
+    case 'tx':
+    case 'rx':
+      return `${place} ${stable(hop.line)}`
+    case 'route':
+      return `${place} ${hop.direction} ${hop.destination} ${hop.result} ${hop.route ?? ''} ${hop.via ?? ''} ${hop.out ?? ''}`
+    case 'drop':
+      return `${place} ${hop.cause}`
+    case 'rule':
+      return `${place} ${hop.table} ${hop.chain} ${hop.text} ${hop.mark}`
+    case 'rp-filter':
+      return `${place} ${hop.passed} ${hop.out ?? ''}`
+    case 'arp':
+      return `${place} ${hop.answered} ${hop.target} ${hop.sender}`
+    default:
+      return `${place} ${stable(hop.reason)}`
+  }
+}
+
+/** A line without what is chosen at random, and without packet numbers. */
+function stable(line: string): string {
+  return line
+    .replace(/\bid (0x)?[0-9a-f]+/g, 'id *')
+    .replace(/\bpacket \d+/g, 'packet *')
+    .replace(/\.(3[2-9]|[45]\d|60)\d{3}\b/g, '.*')
+    .replace(/\b(seq|ack|val|ecr|cksum) [0-9a-fx:]+/g, '$1 *')
+}
+
+function whyParted(a: Hop | undefined, b: Hop | undefined): string {
+  if (a === undefined) return b === undefined ? '' : `only the second goes on: ${describe(b)}`
+  if (b === undefined) return `only the first goes on: ${describe(a)}`
+  if (a.kind === b.kind && a.netns === b.netns) return `${a.netns}: ${saidBy(a)} — but now: ${saidBy(b)}`
+  return `${describe(a)} — but now: ${describe(b)}`
+}
+
+function describe(hop: Hop): string {
+  return `${hop.netns}${hop.dev === '' ? '' : ` ${hop.dev}`}: ${saidBy(hop)}`
+}
+
+function saidBy(hop: Hop): string {
+  return hop.kind === 'tx' || hop.kind === 'rx' ? `${hop.kind} ${hop.dev} ${hop.line}` : hop.reason
+}

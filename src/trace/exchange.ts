@@ -1,0 +1,130 @@
+import { IP_PROTOCOL } from '../wire/index.ts'
+import type { Decoding } from './decoding.ts'
+import { type Flow, flowOf, isReplyTo, sameFlow } from './flow.ts'
+import type { DropHop, Hop } from './hop.ts'
+import { icmpMessage } from './icmp-words.ts'
+import { fieldNumber, quoteOf } from './layers.ts'
+import type { PacketStory } from './packets.ts'
+import type { Disposition, Exchange, PacketRole } from './trace.ts'
+
+/** What the exchanges of a trace are made from. */
+export interface ExchangeInput {
+  /** Packets with their hops. */
+  readonly stories: readonly PacketStory[]
+  /** Their parts. */
+  readonly roles: ReadonlyMap<number, PacketRole>
+  /** Namespace that asks. */
+  readonly asker: string
+  /** For the headers of packets. */
+  readonly decoding: Decoding
+}
+
+/** Requests and what came of each. A TCP connection is one exchange, every other request one of its own. */
+export function exchangesOf(input: ExchangeInput): readonly Exchange[] {
+  const exchanges: Exchange[] = []
+  const seen: Flow[] = []
+  for (const story of input.stories) {
+    if (input.roles.get(story.id) !== 'request' || story.parent !== undefined || story.flow === undefined) continue
+    const { flow } = story
+    if (flow.protocol === 'tcp' && seen.some((one) => sameFlow(one, flow))) continue
+    seen.push(flow)
+    const frame = story.hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
+    exchanges.push({
+      request: story.id,
+      netns: input.asker,
+      line: frame?.kind === 'tx' || frame?.kind === 'rx' ? frame.line : '',
+      disposition: dispositionOf(input, story, flow),
+    })
+  }
+  return exchanges
+}
+
+function dispositionOf(input: ExchangeInput, request: PacketStory, flow: Flow): Disposition {
+  const replies = input.stories.filter((story) => isReplyOf(story, request, flow, input))
+  const came = replies.find((story) => tookIn(story, input.asker))
+  if (came !== undefined) {
+    return isReset(input.decoding, came) ? resetBy(came) : answeredBy(came, request)
+  }
+  const errors = input.stories.filter((story) => quotes(input, story, flow))
+  const error = errors.find((story) => tookIn(story, input.asker))
+  if (error?.lastFlow !== undefined) return errorOf(error, error.lastFlow)
+  const family = [request, ...childrenOf(input.stories, request), ...replies, ...errors]
+  const lost = family.flatMap((story) => story.hops).find((hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless)
+  if (lost !== undefined) return droppedBy(lost, input.roles.get(lost.packet) ?? 'other')
+  const delivery = [request, ...childrenOf(input.stories, request)].flatMap((story) => story.hops).find(isDelivery)
+  if (delivery !== undefined && flow.protocol === 'udp') {
+    return { kind: 'delivered', to: delivery.netns, packet: request.id }
+  }
+  return { kind: 'no-answer', why: silence(request, delivery) }
+}
+
+function isDelivery(hop: Hop): boolean {
+  return hop.kind === 'deliver'
+}
+
+function silence(request: PacketStory, delivery: Hop | undefined): string {
+  if (delivery !== undefined) return `the request was delivered in ${delivery.netns}, which sent no answer`
+  const last = request.hops.at(-1)
+  return last === undefined
+    ? 'the request was never sent'
+    : `the request was last heard of in ${last.netns}: ${last.reason}`
+}
+
+function isReplyOf(story: PacketStory, request: PacketStory, flow: Flow, input: ExchangeInput): boolean {
+  if (input.roles.get(story.id) !== 'reply') return false
+  if (story.answers === request.id) return true
+  return story.lastFlow !== undefined && isReplyTo(story.lastFlow, flow)
+}
+
+/** Whether a packet's way ended in that namespace, taken in. */
+function tookIn(story: PacketStory, netns: string): boolean {
+  return story.hops.some((hop) => hop.kind === 'deliver' && hop.netns === netns)
+}
+
+function childrenOf(stories: readonly PacketStory[], parent: PacketStory): readonly PacketStory[] {
+  return stories.filter((story) => story.parent === parent.id)
+}
+
+function answeredBy(reply: PacketStory, request: PacketStory): Disposition {
+  const end = reply.hops.find(isDelivery)?.time ?? 0
+  return { kind: 'answered', by: reply.birthplace, packet: reply.id, rtt: end - (request.hops[0]?.time ?? 0) }
+}
+
+function isReset(decoding: Decoding, story: PacketStory): boolean {
+  const tcp = decoding.sightings.get(story.id)?.headers.find((layer) => layer.protocol === 'tcp')
+  return tcp !== undefined && (fieldNumber(tcp, 'flags') & 0x04) !== 0
+}
+
+function resetBy(story: PacketStory): Disposition {
+  const from = story.lastFlow?.source ?? ''
+  return { kind: 'error', message: 'connection refused (TCP reset)', type: -1, code: -1, from, packet: story.id }
+}
+
+function errorOf(error: PacketStory, flow: Flow): Disposition {
+  const message = icmpMessage(flow.protocol === 'icmpv6' ? 'inet6' : 'inet', flow.type, flow.code)
+  return { kind: 'error', message, type: flow.type, code: flow.code, from: flow.source, packet: error.id }
+}
+
+function droppedBy(hop: DropHop, role: PacketRole): Disposition {
+  return { kind: 'dropped', cause: hop.cause, netns: hop.netns, dev: hop.dev, role, packet: hop.packet }
+}
+
+/** Whether a packet is an ICMP error about this flow. */
+function quotes(input: ExchangeInput, story: PacketStory, flow: Flow): boolean {
+  if (input.roles.get(story.id) !== 'error') return false
+  const headers = input.decoding.sightings.get(story.id)?.headers
+  const quote = headers === undefined ? undefined : quoteOf(headers)
+  const about = quote === undefined ? undefined : flowOf(quote)
+  return about !== undefined && (sameFlow(about, flow) || sameFragment(about, flow))
+}
+
+/** A later fragment quotes no ports. */
+function sameFragment(quoted: Flow, flow: Flow): boolean {
+  const isBare = quoted.from === '' && quoted.to === ''
+  return (
+    isBare &&
+    quoted.source === flow.source &&
+    quoted.destination === flow.destination &&
+    flow.protocol !== String(IP_PROTOCOL.NONE)
+  )
+}

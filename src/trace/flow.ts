@@ -1,0 +1,72 @@
+import type { Layer } from '../wire/index.ts'
+import { lastMatch } from './last-match.ts'
+import { fieldNumber, fieldText } from './layers.ts'
+
+/** Who talks to whom: the addresses and whatever tells conversations apart. */
+export interface Flow {
+  /** `icmp`, `icmpv6`, `udp`, `tcp`, or what the IP header says. */
+  readonly protocol: string
+  /** Source address. */
+  readonly source: string
+  /** Destination address. */
+  readonly destination: string
+  /** Source port, or identifier and sequence number of ICMP; '' when there is none. */
+  readonly from: string
+  /** Destination port; for ICMP the same as `from`. */
+  readonly to: string
+  /** ICMP type; -1 for anything else. */
+  readonly type: number
+  /** ICMP code; -1 for anything else. */
+  readonly code: number
+}
+
+/** The flow of the innermost IP packet of these headers; undefined for ARP and what is not IP. */
+export function flowOf(headers: readonly Layer[]): Flow | undefined {
+  const ip = lastMatch(headers, (layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6')
+  if (ip === undefined) return undefined
+  const addresses = { source: fieldText(ip, 'source'), destination: fieldText(ip, 'destination') }
+  const upper = headers.slice(headers.indexOf(ip) + 1).find((layer) => UPPER.has(layer.protocol))
+  if (upper === undefined) {
+    const protocol = fieldText(ip, ip.protocol === 'ipv4' ? 'protocol' : 'nextHeader')
+    return { ...addresses, protocol, from: '', to: '', type: -1, code: -1 }
+  }
+  if (upper.protocol === 'udp' || upper.protocol === 'tcp') {
+    const ports = { from: fieldText(upper, 'sourcePort'), to: fieldText(upper, 'destinationPort') }
+    return { ...addresses, ...ports, protocol: upper.protocol, type: -1, code: -1 }
+  }
+  const id = fieldText(upper, 'identifier')
+  const key = id === '' ? '' : `${id}/${fieldText(upper, 'sequence')}`
+  const what = { type: fieldNumber(upper, 'type'), code: fieldNumber(upper, 'code') }
+  return { ...addresses, ...what, protocol: upper.protocol, from: key, to: key }
+}
+
+const UPPER: ReadonlySet<string> = new Set(['udp', 'tcp', 'icmp', 'icmpv6'])
+
+/** Whether two packets belong to one conversation and go the same way; ICMP types are not compared. */
+export function sameFlow(a: Flow, b: Flow): boolean {
+  return (
+    a.protocol === b.protocol &&
+    a.source === b.source &&
+    a.destination === b.destination &&
+    a.from === b.from &&
+    a.to === b.to
+  )
+}
+
+/** Whether `reply` goes the other way of `request`; an ICMP message must have another type. */
+export function isReplyTo(reply: Flow, request: Flow): boolean {
+  const { source, destination, from, to } = reply
+  const turned = { ...reply, source: destination, destination: source, from: to, to: from }
+  return sameFlow(turned, request) && (request.type < 0 || reply.type !== request.type)
+}
+
+/** Whether the packet is itself an ICMP or ICMPv6 error. */
+export function isErrorFlow(flow: Flow): boolean {
+  if (flow.protocol === 'icmpv6') return flow.type < 128
+  return flow.protocol === 'icmp' && flow.from === '' && flow.type !== 0 && flow.type !== 8 && flow.type < 13
+}
+
+/** Messages of address resolution and multicast membership: ARP's kin in IPv6. */
+export function isNeighbourDiscovery(flow: Flow): boolean {
+  return flow.protocol === 'icmpv6' && flow.type >= 130 && flow.type <= 143
+}

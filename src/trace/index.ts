@@ -1,0 +1,65 @@
+/**
+ * What happened, hop by hop, and why: records decoded to a closed union of hops, each with its reason and the origin of
+ * the facts behind it; what became of every packet; a summary in words; comparison of traces. A trace is plain data: it is
+ * JSON, and is drawn without the engine that made it.
+ *
+ * May import: wire, model.
+ *
+ * @packageDocumentation
+ */
+
+export { type TraceOptions, traceOf } from './build.ts'
+export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
+export { decodeHops, type LogRange } from './decode.ts'
+export { isHarmless } from './decode-packet.ts'
+export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
+export { DISPOSITIONS, type DispositionRule } from './disposition.ts'
+export { describeOrigin, type Fact, type FactKind } from './fact.ts'
+export { faultsOf } from './faults.ts'
+export type {
+  ArpHop,
+  BridgeHop,
+  CloneHop,
+  ConntrackHop,
+  CreateHop,
+  DeliverHop,
+  DropHop,
+  ExceptionHop,
+  ForwardHop,
+  FragmentHop,
+  FrameHop,
+  HookHop,
+  HookName,
+  Hop,
+  HopBase,
+  HopKind,
+  IcmpErrorHop,
+  LearnHop,
+  NatHop,
+  NeighbourChangeHop,
+  NeighbourHop,
+  ProgramHop,
+  ReassembleHop,
+  RouteCandidate,
+  RouteHop,
+  RpFilterHop,
+  RuleHop,
+  TunnelHop,
+} from './hop.ts'
+export { icmpMessage } from './icmp-words.ts'
+export { parseTrace, traceToJson } from './json.ts'
+export { headersOf } from './layers.ts'
+export { routeText, ruleText } from './route-words.ts'
+export { milliseconds } from './summary.ts'
+export {
+  type Disposition,
+  type DispositionKind,
+  type Exchange,
+  type PacketEnd,
+  type PacketRole,
+  TRACE_SCHEMA,
+  type Trace,
+  type TraceFault,
+  type TraceNode,
+  type TracePacket,
+} from './trace.ts'

@@ -1,0 +1,152 @@
+import type { DropCause } from '../model/index.ts'
+import type { Decoding } from './decoding.ts'
+import { type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo } from './flow.ts'
+import type { DropHop, Hop } from './hop.ts'
+import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
+
+/** A packet while its story is put together. */
+export interface PacketStory {
+  /** Id. */
+  readonly id: number
+  /** Its hops. */
+  readonly hops: readonly Hop[]
+  /** Namespace it was made in, or first seen in. */
+  readonly birthplace: string
+  /** Packet it is a copy or a fragment of. */
+  readonly parent: number | undefined
+  /** Packet it answers. */
+  readonly answers: number | undefined
+  /** Flow where first seen. */
+  readonly flow: Flow | undefined
+  /** Flow where last seen: NAT may have changed it. */
+  readonly lastFlow: Flow | undefined
+  /** Address resolution. */
+  readonly resolution: boolean
+}
+
+/** The hops sorted by packet, in the order the packets were first heard of. */
+export function storiesOf(hops: readonly Hop[], decoding: Decoding): readonly PacketStory[] {
+  const byId = new Map<number, Hop[]>()
+  for (const hop of hops) {
+    if (hop.packet === 0) continue
+    const known = byId.get(hop.packet)
+    if (known === undefined) byId.set(hop.packet, [hop])
+    else known.push(hop)
+  }
+  return [...byId].map(([id, own]) => storyOf(id, own, decoding))
+}
+
+function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketStory {
+  let parent: number | undefined
+  let answers: number | undefined
+  for (const hop of hops) {
+    if (hop.kind === 'clone') parent = hop.original
+    if (hop.kind === 'create') answers = hop.answers
+  }
+  const first = decoding.firstSightings.get(id)
+  const flow = first === undefined ? undefined : flowOf(first.headers)
+  const last = decoding.sightings.get(id)
+  const isArp = first?.headers.some((layer) => layer.protocol === 'arp') === true
+  return {
+    id,
+    hops,
+    birthplace: hops[0]?.netns ?? '',
+    parent,
+    answers,
+    flow,
+    lastFlow: last === undefined ? undefined : flowOf(last.headers),
+    resolution: isArp || (flow !== undefined && isNeighbourDiscovery(flow)),
+  }
+}
+
+/** Who asks: the namespace given, or the one that made the first packet that is not about resolution and answers nothing. */
+export function askerOf(stories: readonly PacketStory[], from: string | undefined): string {
+  if (from !== undefined) return from
+  const first = stories.find((story) => !story.resolution && story.answers === undefined && story.flow !== undefined)
+  return first?.birthplace ?? ''
+}
+
+/** The part each packet plays. */
+export function rolesOf(stories: readonly PacketStory[], asker: string): ReadonlyMap<number, PacketRole> {
+  const roles = new Map<number, PacketRole>()
+  const requests: Flow[] = []
+  for (const story of stories) {
+    const role = roleOf(story, asker, roles, requests)
+    roles.set(story.id, role)
+    if (role === 'request' && story.flow !== undefined) requests.push(story.flow)
+  }
+  return roles
+}
+
+function roleOf(
+  story: PacketStory,
+  asker: string,
+  roles: ReadonlyMap<number, PacketRole>,
+  requests: readonly Flow[],
+): PacketRole {
+  if (story.resolution) return 'resolution'
+  const inherited = story.parent === undefined ? undefined : roles.get(story.parent)
+  if (inherited !== undefined) return inherited
+  const { flow, lastFlow } = story
+  if (flow !== undefined && isErrorFlow(flow)) return 'error'
+  const answered = story.answers === undefined ? undefined : roles.get(story.answers)
+  const isReply = requests.some((one) => lastFlow !== undefined && isReplyTo(lastFlow, one))
+  if (isReply || answered === 'request') return 'reply'
+  if (story.birthplace === asker && story.answers === undefined) return 'request'
+  return answered === 'reply' && story.birthplace === asker ? 'request' : 'other'
+}
+
+/** A packet's story told short. */
+export function packetOf(
+  story: PacketStory,
+  role: PacketRole,
+  isDummy: (netns: string, dev: string) => boolean,
+): TracePacket {
+  const frame = story.hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
+  const { end, cause } = endOf(story, isDummy)
+  return {
+    id: story.id,
+    ...(story.parent === undefined ? {} : { parent: story.parent }),
+    ...(story.answers === undefined ? {} : { answers: story.answers }),
+    role,
+    line: frame?.kind === 'tx' || frame?.kind === 'rx' ? frame.line : (story.hops[0]?.reason ?? ''),
+    end,
+    ...(cause === undefined ? {} : { cause }),
+    path: pathOf(story.hops),
+  }
+}
+
+function pathOf(hops: readonly Hop[]): readonly string[] {
+  const path: string[] = []
+  for (const hop of hops) if (hop.netns !== '' && hop.netns !== path.at(-1)) path.push(hop.netns)
+  return path
+}
+
+/** How a packet ended, and the cause when it was dropped. */
+function endOf(
+  story: PacketStory,
+  isDummy: (netns: string, dev: string) => boolean,
+): { readonly end: PacketEnd; readonly cause?: DropCause } {
+  const delivered = story.hops.some((hop) => hop.kind === 'deliver' && hop.taken)
+  const drop = story.hops.find((hop): hop is DropHop => hop.kind === 'drop')
+  if (drop !== undefined && !drop.harmless) return { end: 'dropped', cause: drop.cause }
+  if (delivered) return { end: 'delivered' }
+  if (drop !== undefined) return { end: 'consumed', cause: drop.cause }
+  if (story.hops.some((hop) => hop.kind === 'fragment')) return { end: 'fragmented' }
+  const last = story.hops.at(-1)
+  switch (last?.kind) {
+    case 'tx':
+      return { end: isDummy(last.netns, last.dev) ? 'swallowed' : 'in flight' }
+    case 'neighbour':
+      return { end: last.queued ? 'waiting' : 'in flight' }
+    case 'hook':
+      return { end: last.verdict === 'stolen' ? 'reassembled' : 'in flight' }
+    case 'rx':
+    case 'route':
+    case 'create':
+    case 'bridge':
+      return { end: story.resolution ? 'consumed' : 'in flight' }
+    default:
+      return { end: 'consumed' }
+  }
+}

@@ -1,0 +1,107 @@
+import { DROPS, type NetworkData } from '../model/index.ts'
+import { describeOrigin } from './fact.ts'
+import { hintFor } from './hints.ts'
+import type { DropHop, Hop } from './hop.ts'
+import { icmpHint } from './icmp-hints.ts'
+import type { Disposition, Exchange, TracePacket } from './trace.ts'
+
+/** What the summary is made from. */
+export interface SummaryInput {
+  /** The network of the run. */
+  readonly network: NetworkData
+  /** Hops in order. */
+  readonly hops: readonly Hop[]
+  /** Packets. */
+  readonly packets: readonly TracePacket[]
+  /** Exchanges. */
+  readonly exchanges: readonly Exchange[]
+  /** What became of it all. */
+  readonly disposition: Disposition
+}
+
+/** What happened and why, in one paragraph; for failures the first cause, and what would be right. */
+export function summarize(input: SummaryInput): string {
+  const first = input.exchanges.find((one) => one.disposition === input.disposition) ?? input.exchanges[0]
+  const sentences = [what(input, first), ...why(input), ...others(input)]
+  return sentences.filter((sentence) => sentence !== '').join(' ')
+}
+
+function what(input: SummaryInput, exchange: Exchange | undefined): string {
+  const d = input.disposition
+  switch (d.kind) {
+    case 'answered':
+      return `${d.by} answered ${exchange?.netns ?? 'the request'} after ${milliseconds(d.rtt)} ms. ${ways(input, exchange, d.packet)}`.trim()
+    case 'delivered':
+      return `The request was delivered in ${d.to}. ${ways(input, exchange, undefined)}`.trim()
+    case 'error':
+      return `${d.from} told ${exchange?.netns ?? 'the sender'}: ${d.message}.`
+    case 'dropped':
+      return `The ${d.role === 'other' ? 'packet' : d.role} was dropped in ${d.netns}${d.dev === '' ? '' : ` (${d.dev})`}: ${DROPS[d.cause].why}.`
+    case 'no-answer':
+      return `No answer: ${d.why}.`
+    case 'not-sent':
+      return `Nothing was sent: ${d.why}.`
+  }
+}
+
+/** Nanoseconds as milliseconds with three digits. */
+export function milliseconds(ns: number): string {
+  return (ns / 1e6).toFixed(3)
+}
+
+function ways(input: SummaryInput, exchange: Exchange | undefined, reply: number | undefined): string {
+  const request = input.packets.find((packet) => packet.id === exchange?.request)
+  const answer = input.packets.find((packet) => packet.id === reply)
+  if (request === undefined) return ''
+  const there = `The request went ${wayOf(input, request)}`
+  if (answer === undefined) return `${there}.`
+  const back = [...answer.path].reverse()
+  const same = back.length === request.path.length && back.every((name, i) => name === request.path[i])
+  return same ? `${there}; the reply took the same way back.` : `${there}; the reply came ${wayOf(input, answer)}.`
+}
+
+function wayOf(input: SummaryInput, packet: TracePacket): string {
+  const names = packet.path.filter((name) => input.network.namespaces[name]?.role !== 'switch')
+  const own = input.hops.filter((hop) => hop.packet === packet.id)
+  const tunnels = [...new Set(own.map((hop) => (hop.kind === 'encap' ? hop.tunnel : '')).filter((name) => name !== ''))]
+  const routed = own.filter((hop) => hop.kind === 'forward').length
+  const inside = tunnels.length === 0 ? 'without encapsulation' : `inside ${tunnels.join(' and ')}`
+  return `${names.join(' → ')}, ${inside}, ${routed} routed ${routed === 1 ? 'hop' : 'hops'}`
+}
+
+/** For failures: the reason of the drop, the origin of the fact behind it, and what would be right. */
+function why(input: SummaryInput): string[] {
+  const d = input.disposition
+  if (d.kind !== 'dropped' && d.kind !== 'error') return []
+  const drop = firstDrop(input)
+  if (drop === undefined) return d.kind === 'error' ? [icmpHint(d)] : []
+  const place = `${drop.netns}${drop.dev === '' ? '' : ` ${drop.dev}`}`
+  const reason = d.kind === 'error' ? `First cause, in ${place}: ${drop.reason}.` : `${capital(drop.reason)}.`
+  const repeats = reason === `${capital(DROPS[drop.cause].why)}.`
+  const before = input.hops.slice(0, input.hops.indexOf(drop)).filter((hop) => hop.packet === drop.packet)
+  return [repeats ? '' : reason, origins(drop), hintFor(input.network, drop, before)]
+}
+
+function firstDrop(input: SummaryInput): DropHop | undefined {
+  const roles = new Map(input.packets.map((packet) => [packet.id, packet.role]))
+  const counts = (hop: Hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless && roles.get(hop.packet) !== 'other'
+  return input.hops.find(counts)
+}
+
+function origins(drop: DropHop): string {
+  const known = drop.facts.filter((fact) => fact.origin !== undefined)
+  return known
+    .map((fact) => `(${fact.text}: ${fact.origin === undefined ? '' : describeOrigin(fact.origin)}.)`)
+    .join(' ')
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function others(input: SummaryInput): string[] {
+  const { exchanges } = input
+  if (exchanges.length < 2) return []
+  const good = exchanges.filter((one) => one.disposition.kind === 'answered' || one.disposition.kind === 'delivered')
+  return [`${good.length} of ${exchanges.length} requests succeeded.`]
+}

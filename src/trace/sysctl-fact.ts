@@ -1,0 +1,25 @@
+import { confKey, sysctlOf } from '../model/index.ts'
+import type { Decoding } from './decoding.ts'
+import { type Fact, factOf } from './fact.ts'
+
+/** Sysctls where `conf.all` can switch the interface's on. */
+const ALL_COUNTS: ReadonlySet<string> = new Set(['proxy_arp', 'rp_filter', 'accept_local', 'src_valid_mark'])
+
+/** The setting of an interface as a fact; the one of `all` when that decides. Undefined when neither is known. */
+export function sysctlFact(
+  decoding: Decoding,
+  netns: string,
+  dev: string,
+  family: 'ipv4' | 'ipv6',
+  name: string,
+): Fact | undefined {
+  const ns = decoding.namespace(netns)
+  if (ns === undefined) return undefined
+  const own = confKey(family, dev, name)
+  const all = confKey(family, 'all', name)
+  const decides = ALL_COUNTS.has(name) && Number(sysctlOf(ns, all) ?? 0) > Number(sysctlOf(ns, own) ?? 0) ? all : own
+  const value = sysctlOf(ns, decides)
+  if (value === undefined) return undefined
+  const origin = ns.interfaces[dev]?.origin ?? ns.origin
+  return factOf('sysctl', netns, `${decides} = ${value}`, origin)
+}

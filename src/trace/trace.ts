@@ -1,0 +1,121 @@
+import type { DropCause, Role } from '../model/index.ts'
+import type { Hop } from './hop.ts'
+
+/** Name and version of the form a trace has as JSON. */
+export const TRACE_SCHEMA = 'packetwalk.trace/1'
+
+/** How a packet id ended. Each has exactly one end. */
+export type PacketEnd =
+  | 'delivered' // a local protocol or program took it
+  | 'consumed' // the stack took it in: ARP, ND, an ICMP message
+  | 'dropped' // freed with a cause
+  | 'fragmented' // replaced by its fragments
+  | 'reassembled' // became part of a whole datagram
+  | 'waiting' // queued for a neighbour, or kept as a fragment, when the run ended
+  | 'swallowed' // handed to a device that leads nowhere (dummy)
+  | 'in flight' // the run ended while it was on its way
+
+/** What part a packet plays in the trace. */
+export type PacketRole = 'request' | 'reply' | 'error' | 'resolution' | 'other'
+
+/** One packet: what carries one id from its making to its end. */
+export interface TracePacket {
+  /** Id. */
+  readonly id: number
+  /** Id of the packet it was made from (fragment, copy); absent when it is an original. */
+  readonly parent?: number
+  /** Id of the packet it answers (reply, ICMP error). */
+  readonly answers?: number
+  /** Part it plays. */
+  readonly role: PacketRole
+  /** The packet in one line, as first seen. */
+  readonly line: string
+  /** How it ended. */
+  readonly end: PacketEnd
+  /** Cause, when it was dropped. */
+  readonly cause?: DropCause
+  /** Namespaces it was in, in order, repeats left out. */
+  readonly path: readonly string[]
+}
+
+/** A namespace of the trace. */
+export interface TraceNode {
+  /** Name. */
+  readonly name: string
+  /** What it stands for. */
+  readonly role: Role | 'unknown'
+  /** Interfaces frames crossed, in order of first use. */
+  readonly interfaces: readonly string[]
+}
+
+/**
+ * What became of the question asked: success or failure. Which is which, and under what condition, says `DISPOSITIONS`.
+ */
+export type Disposition =
+  | { readonly kind: 'answered'; readonly by: string; readonly packet: number; readonly rtt: number }
+  | { readonly kind: 'delivered'; readonly to: string; readonly packet: number }
+  | {
+      readonly kind: 'error'
+      readonly message: string
+      readonly type: number
+      readonly code: number
+      readonly from: string
+      readonly packet: number
+    }
+  | {
+      readonly kind: 'dropped'
+      readonly cause: DropCause
+      readonly netns: string
+      readonly dev: string
+      readonly role: PacketRole
+      readonly packet: number
+    }
+  | { readonly kind: 'no-answer'; readonly why: string }
+  | { readonly kind: 'not-sent'; readonly why: string }
+
+/** Discriminants of {@link Disposition}. */
+export type DispositionKind = Disposition['kind']
+
+/** One request and what came of it. */
+export interface Exchange {
+  /** Packet id of the request. */
+  readonly request: number
+  /** Namespace that asks. */
+  readonly netns: string
+  /** The request in one line. */
+  readonly line: string
+  /** What came of it. */
+  readonly disposition: Disposition
+}
+
+/** A rule of traces that this one breaks: a bug of packetwalk, shown rather than hidden. */
+export interface TraceFault {
+  /** Packet id. */
+  readonly packet: number
+  /** What is wrong. */
+  readonly text: string
+}
+
+/** What happened, hop by hop, and why. Plain data: prints as JSON and is drawn without the engine. */
+export interface Trace {
+  /** Form and version. */
+  readonly schema: typeof TRACE_SCHEMA
+  /** What was asked, e.g. `ping 10.0.0.2` in `default/a`; '' when nobody said. */
+  readonly title: string
+  /** What became of it. */
+  readonly disposition: Disposition
+  /** Whether that is a success. */
+  readonly ok: boolean
+  /** What happened and why, in one paragraph. */
+  readonly summary: string
+  /** Requests and what came of each. */
+  readonly exchanges: readonly Exchange[]
+  /** Namespaces, in the order the packets came through. */
+  readonly nodes: readonly TraceNode[]
+  /** Packets, in the order they were made. */
+  readonly packets: readonly TracePacket[]
+  /** Everything that happened, in order. */
+  readonly hops: readonly Hop[]
+  /** Broken rules; empty unless packetwalk has a bug. */
+  readonly faults: readonly TraceFault[]
+}
