@@ -1,4 +1,5 @@
 import type { Dst } from './dst.ts'
+import type { IpOptions } from './ipv4/options.ts'
 import type { NetDevice } from './net-device.ts'
 import type { Conn } from './netfilter/conn.ts'
 import type { Sock } from './sock.ts'
@@ -13,6 +14,8 @@ export const PACKET_MULTICAST = 2
 export const PACKET_OTHERHOST = 3
 /** Sent by us. */
 export const PACKET_OUTGOING = 4
+/** A copy of our own broadcast or multicast, for ourselves. */
+export const PACKET_LOOPBACK = 5
 
 /** `IPCB(skb)->flags`: already forwarded. */
 export const IPSKB_FORWARDED = 1
@@ -81,6 +84,10 @@ export class PacketBuffer {
   id: number
   /** Id of the packet this one was made from (clone, fragment, encapsulation keeps its id), 0 = none. */
   parent = 0
+  /** IPv4 options as input found them, null = none. */
+  opt: IpOptions | null = null
+  /** Payload lengths of the fragments it was reassembled from, null = was whole; fragmenting again keeps them. */
+  fragLengths: readonly number[] | null = null
   /** How often it was handed to a receiver; guards against loops without TTL. */
   crossings = 0
 
@@ -145,6 +152,8 @@ export class PacketBuffer {
     c.ignoreDf = this.ignoreDf
     c.physIn = this.physIn
     c.physOut = this.physOut
+    c.opt = this.opt
+    c.fragLengths = this.fragLengths
     c.parent = this.id
     c.crossings = this.crossings
     return c
@@ -162,6 +171,7 @@ export class PacketBuffer {
     this.physOut = null
     this.cbFlags = 0
     this.fragMaxSize = 0
+    this.opt = null
     if (!crossNetns) return
     this.sk = null
     this.mark = 0

@@ -84,6 +84,11 @@ export interface Stack {
   devQueueXmit(skb: PacketBuffer): void
   /** Queues a received frame for its device (`netif_rx`): processed after everything queued before it. */
   netifRx(skb: PacketBuffer, dev: NetDevice): void
+  /**
+   * Hands a copy of an own broadcast or multicast back to this host as if `dev` had received it (`dev_loopback_xmit`); `data`
+   * at the IP header. No device and no tap sees it.
+   */
+  loopbackXmit(skb: PacketBuffer, dev: NetDevice): void
   /** Sends a layer-3 packet to neighbour `key` on `dev`: resolves, adds the link header, transmits (`neigh_output`). */
   neighOutput(skb: PacketBuffer, dev: NetDevice, family: 'inet' | 'inet6', key: number | string): void
   /** Upper layers saw the neighbour answer (`dst_confirm`). */

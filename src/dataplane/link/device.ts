@@ -2,7 +2,7 @@ import { RECORD } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import { dropPacket } from '../packet-drop.ts'
-import type { PacketBuffer } from '../skb.ts'
+import { PACKET_LOOPBACK, type PacketBuffer } from '../skb.ts'
 
 /** Room for one VLAN tag that every Ethernet device grants (`VLAN_HLEN`). */
 const VLAN_TAG = 4
@@ -84,6 +84,14 @@ export function netifRx(skb: PacketBuffer, dev: NetDevice): void {
   skb.dev = dev
   if (++skb.crossings > MAX_CROSSINGS) dropPacket(skb, 'loop_guard', dev.ns, dev)
   else dev.ns.sim.enqueue(skb)
+}
+
+/** Hands a copy of an own broadcast or multicast back to this host; no device and no tap sees it (`dev_loopback_xmit`). */
+export function loopbackXmit(skb: PacketBuffer, dev: NetDevice): void {
+  skb.mac = -1
+  skb.pktType = PACKET_LOOPBACK
+  skb.sk = null
+  netifRx(skb, dev)
 }
 
 /** Shows a frame `bytes[start, tail)` to the recorder and to the taps (`dev_queue_xmit_nit`, `ptype_all`). */

@@ -5,7 +5,7 @@ import type { PacketBuffer } from '../skb.ts'
 import type { Stack } from '../stack.ts'
 import { arpRcv } from './arp.ts'
 import { arpSolicit } from './arp-solicit.ts'
-import { devQueueXmit, netifRx } from './device.ts'
+import { devQueueXmit, loopbackXmit, netifRx } from './device.ts'
 import { neighConfirm, neighOutput } from './neigh-output.ts'
 
 /** Tells the sender of a packet whose neighbour did not answer (`dst_link_failure`). */
@@ -19,6 +19,7 @@ function neighErrorReport(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
 export const linkOps: Pick<
   Stack,
   | 'devQueueXmit'
+  | 'loopbackXmit'
   | 'netifRx'
   | 'neighOutput'
   | 'neighConfirm'
@@ -30,6 +31,7 @@ export const linkOps: Pick<
 > = {
   devQueueXmit,
   netifRx,
+  loopbackXmit,
   neighOutput,
   neighConfirm,
   neighErrorReport,

@@ -18,6 +18,10 @@ export function receiveQueued(skb: PacketBuffer): void {
     dropPacket(skb, 'link_down', dev.ns, dev)
     return
   }
+  if (skb.pktType === PACKET_LOOPBACK) {
+    deliver(skb, dev)
+    return
+  }
   dev.rxPackets++
   dev.rxBytes += skb.tail - skb.data
   tapFrame(dev, 'in', skb, skb.data)
