@@ -1,7 +1,14 @@
 import { BROADCAST_MAC_KEY, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import { dropPacket } from '../packet-drop.ts'
-import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import {
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_LOOPBACK,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  type PacketBuffer,
+} from '../skb.ts'
 import { tapFrame } from './device.ts'
 
 const HEADER = 14
@@ -69,7 +76,7 @@ function ethTypeTrans(skb: PacketBuffer, dev: NetDevice): boolean {
 function deliver(skb: PacketBuffer, dev: NetDevice): void {
   skb.iif = dev.ifindex
   skb.network = skb.data
-  if (dev.master?.handleFrame(skb, dev)) return
+  if (skb.pktType !== PACKET_LOOPBACK && dev.master?.handleFrame(skb, dev)) return
   const { stack } = dev.ns.sim
   switch (skb.protocol) {
     case ETHERTYPE.IPV4:
