@@ -28,8 +28,9 @@ export function parseHex(text: string): Uint8Array | undefined {
 /**
  * Bytes as the lines `tcpdump -X` prints: a tab, the offset, eight groups of two bytes, and the printable characters.
  * @param bytes - what to print; offsets count from its start
+ * @param withText - false leaves the characters out, as `tcpdump -x` does
  */
-export function hexDump(bytes: Uint8Array): string {
+export function hexDump(bytes: Uint8Array, withText = true): string {
   const lines: string[] = []
   for (let at = 0; at < bytes.length; at += 16) {
     let groups = ''
@@ -39,7 +40,7 @@ export function hexDump(bytes: Uint8Array): string {
       groups += (i % 2 === 0 ? ' ' : '') + hexNumber(byte, 2)
       characters += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'
     }
-    lines.push(`\t0x${hexNumber(at, 4)}: ${groups.padEnd(40)}  ${characters}`)
+    lines.push(`\t0x${hexNumber(at, 4)}: ${withText ? `${groups.padEnd(40)}  ${characters}` : groups}`)
   }
   return lines.join('\n')
 }

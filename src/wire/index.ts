@@ -231,7 +231,16 @@ export {
   prefixOf,
 } from './prefix.ts'
 export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
-export { buildTcp, TCP_FLAG, TCP_HEADER_LENGTH, type TcpFields, TcpView, tcpFault, tcpHeaderLength } from './tcp.ts'
+export {
+  buildTcp,
+  TCP_FLAG,
+  TCP_HEADER_LENGTH,
+  type TcpFields,
+  TcpView,
+  tcpFault,
+  tcpFlagLetters,
+  tcpHeaderLength,
+} from './tcp.ts'
 export {
   placeTcpOptions,
   readTcpOptions,

@@ -26,6 +26,24 @@ export const TCP_FLAG = {
   CWR: 0x80,
 } as const
 
+/** The letters tcpdump prints for control bits, in its order. */
+const FLAG_LETTERS: readonly (readonly [number, string])[] = [
+  [TCP_FLAG.FIN, 'F'],
+  [TCP_FLAG.SYN, 'S'],
+  [TCP_FLAG.RST, 'R'],
+  [TCP_FLAG.PSH, 'P'],
+  [TCP_FLAG.ACK, '.'],
+  [TCP_FLAG.URG, 'U'],
+  [TCP_FLAG.ECE, 'E'],
+  [TCP_FLAG.CWR, 'W'],
+]
+
+/** Control bits as tcpdump's letters, e.g. `S.` for SYN and ACK; `none` for none. */
+export function tcpFlagLetters(flags: number): string {
+  const letters = FLAG_LETTERS.filter(([bit]) => (flags & bit) !== 0).map(([, letter]) => letter)
+  return letters.join('') || 'none'
+}
+
 const SOURCE_PORT = 0
 const DESTINATION_PORT = 2
 const SEQUENCE = 4

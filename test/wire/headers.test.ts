@@ -349,7 +349,7 @@ describe('setters write what getters read, and nothing else', () => {
     ['ipv4 flagsAndOffset', new Ipv4View(none), 'flagsAndOffset', 0x4000, [6, 7]],
     ['ipv4 df', new Ipv4View(none), 'df', true, [6]],
     ['ipv4 mf', new Ipv4View(none), 'mf', false, [6]],
-    ['ipv4 fragmentOffset', new Ipv4View(none), 'fragmentOffset', 0x3fff8, []],
+    ['ipv4 fragmentOffset', new Ipv4View(none), 'fragmentOffset', 0x7ff8, [6, 7]],
     ['ipv4 ttl', new Ipv4View(none), 'ttl', 64, [8]],
     ['ipv4 protocol', new Ipv4View(none), 'protocol', 4, [9]],
     ['ipv4 headerChecksum', new Ipv4View(none), 'headerChecksum', 1, [10, 11]],
@@ -376,10 +376,8 @@ describe('setters write what getters read, and nothing else', () => {
     ['ipv6 destination', new Ipv6View(none), 'destination', key, Array.from({ length: 16 }, (_, i) => 24 + i)],
     ['fragment m', new Ipv6FragmentView(none), 'm', false, [3]],
     ['icmpv6 mtu', new Icmpv6View(none), 'mtu', 1280, [4, 5, 6, 7]],
-  ])('%s', (name, target, field, value, places) => {
-    const written = changed(target, field, value)
-    if (name === 'ipv4 fragmentOffset') expect(written).toEqual([6, 7].filter((at) => written.includes(at)))
-    else expect(written).toEqual(places)
+  ])('%s', (_name, target, field, value, places) => {
+    expect(changed(target, field, value)).toEqual(places)
   })
 })
 

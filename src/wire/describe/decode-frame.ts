@@ -7,14 +7,15 @@ import { ETHERTYPE } from '../protocols.ts'
 import { decodeIpv4 } from './decode-ipv4.ts'
 import { decodeIpv6 } from './decode-ipv6.ts'
 import { bits, dataLayer, type FieldSpec, field, type Layer, readFields } from './field-tree.ts'
+import { MAX_DEPTH } from './printer.ts'
 
 /**
  * A frame as a list of its headers with all their fields, outermost first. What a tunnel carries (IPIP, 6in4, VXLAN) and what an
  * ICMP error quotes is nested in `inner`. Cut and broken frames decode as far as they make sense; nothing is thrown.
  */
 export function decodeFrame(bytes: Uint8Array, linkType: number): Layer[] {
-  if (linkType === LINK_TYPE.ETHERNET) return decodeEthernet(bytes, 0, bytes.length)
-  if (linkType === LINK_TYPE.RAW) return decodeIp(bytes, 0, bytes.length)
+  if (linkType === LINK_TYPE.ETHERNET) return decodeEthernet(bytes, 0, bytes.length, 0)
+  if (linkType === LINK_TYPE.RAW) return decodeIp(bytes, 0, bytes.length, 0)
   return dataLayer(bytes, 0, bytes.length)
 }
 
@@ -24,13 +25,21 @@ export interface Decoders {
   readonly ip: (bytes: Uint8Array, at: number, end: number) => Layer[]
 }
 
-const decoders: Decoders = { ethernet: decodeEthernet, ip: decodeIp }
+/** Decoders of what lies in a packet that lies in `depth` others. */
+function decodersIn(depth: number): Decoders {
+  const inner = depth + 1
+  if (inner > MAX_DEPTH) return { ethernet: dataLayer, ip: dataLayer }
+  return {
+    ethernet: (bytes, at, end) => decodeEthernet(bytes, at, end, inner),
+    ip: (bytes, at, end) => decodeIp(bytes, at, end, inner),
+  }
+}
 
 /** An IP packet of the version its first byte tells. */
-function decodeIp(bytes: Uint8Array, at: number, end: number): Layer[] {
+function decodeIp(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
   const version = at < end ? bytes[at]! >>> 4 : 0
-  if (version === 4) return decodeIpv4(decoders, bytes, at, end)
-  if (version === 6) return decodeIpv6(decoders, bytes, at, end)
+  if (version === 4) return decodeIpv4(decodersIn(depth), bytes, at, end)
+  if (version === 6) return decodeIpv6(decodersIn(depth), bytes, at, end)
   return dataLayer(bytes, at, end)
 }
 
@@ -60,7 +69,7 @@ const VLAN_FIELDS: readonly FieldSpec[] = [
   field('type', 2, 2, typeText),
 ]
 
-function decodeEthernet(bytes: Uint8Array, at: number, end: number): Layer[] {
+function decodeEthernet(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
   const fields = readFields(bytes, at, end, ETHERNET_FIELDS)
   if (end - at < ETHERNET_HEADER_LENGTH) {
     return [{ protocol: 'ethernet', start: at, length: Math.max(0, end - at), fields, fault: 'truncated' }]
@@ -78,12 +87,12 @@ function decodeEthernet(bytes: Uint8Array, at: number, end: number): Layer[] {
     type = readU16(bytes, to + 2)
     to += VLAN_TAG_LENGTH
   }
-  return [...layers, ...decodePayload(bytes, type, to, end)]
+  return [...layers, ...decodePayload(bytes, type, to, end, depth)]
 }
 
-function decodePayload(bytes: Uint8Array, type: number, at: number, end: number): Layer[] {
-  if (type === ETHERTYPE.IPV4) return decodeIpv4(decoders, bytes, at, end)
-  if (type === ETHERTYPE.IPV6) return decodeIpv6(decoders, bytes, at, end)
+function decodePayload(bytes: Uint8Array, type: number, at: number, end: number, depth: number): Layer[] {
+  if (type === ETHERTYPE.IPV4) return decodeIpv4(decodersIn(depth), bytes, at, end)
+  if (type === ETHERTYPE.IPV6) return decodeIpv6(decodersIn(depth), bytes, at, end)
   if (type === ETHERTYPE.ARP) return decodeArp(bytes, at, end)
   return dataLayer(bytes, at, end)
 }

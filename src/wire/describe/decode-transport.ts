@@ -3,13 +3,12 @@
 import type { HeaderFault } from '../header-fault.ts'
 import { hexNumber } from '../hex.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { TCP_HEADER_LENGTH, TcpView, tcpFault } from '../tcp.ts'
+import { TCP_HEADER_LENGTH, TcpView, tcpFault, tcpFlagLetters } from '../tcp.ts'
 import { placeTcpOptions, type TcpOptionPlace } from '../tcp-options.ts'
 import { UDP_HEADER_LENGTH, UdpView, udpFault } from '../udp.ts'
 import { VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../vxlan.ts'
 import { WIREGUARD_PORT, wireguardIndex, wireguardType } from '../wireguard.ts'
 import type { Decoders } from './decode-frame.ts'
-import { tcpFlagLetters } from './describe-tcp.ts'
 import {
   bits,
   checksumText,

@@ -4,7 +4,7 @@ import { ETHERNET_HEADER_LENGTH, EthernetView } from '../ethernet.ts'
 import { hexDump, hexNumber } from '../hex.ts'
 import { numberToIpv4 } from '../ipv4-address.ts'
 import { LINK_TYPE } from '../link-type.ts'
-import { isBroadcastMac, keyToMac } from '../mac.ts'
+import { keyToMac } from '../mac.ts'
 import { ETHERTYPE } from '../protocols.ts'
 import { describeIpv4 } from './describe-ipv4.ts'
 import { describeIpv6 } from './describe-ipv6.ts'
@@ -30,6 +30,7 @@ export function describeFrame(bytes: Uint8Array, linkType: number, options: Desc
   const print: Print = {
     bytes,
     options,
+    depth: 0,
     quoted: false,
     frame: describeEthernet,
     ipv4: describeIpv4,
@@ -55,9 +56,9 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 }
 
 function describeEthernet(print: Print, at: number, end: number): string {
-  if (end - at < ETHERNET_HEADER_LENGTH) return cut('ether').trimStart()
+  if (end - at < ETHERNET_HEADER_LENGTH) return cut('ether')
   const view = new EthernetView(print.bytes, at)
-  const addresses = `${keyToMac(view.source)} > ${macName(view.destination)}`
+  const addresses = `${keyToMac(view.source)} > ${keyToMac(view.destination)}`
   let type = view.type
   let to = view.payloadAt
   let line = ''
@@ -84,37 +85,37 @@ function typeText(type: number): string {
   return `ethertype ${TYPE_NAMES[type] ?? 'Unknown'} (0x${hexNumber(type, 4)})`
 }
 
-/** `Broadcast` where tcpdump prints it even without resolving names. */
-function macName(mac: number): string {
-  return isBroadcastMac(mac) ? BROADCAST : keyToMac(mac)
-}
-
-const BROADCAST = 'ff:ff:ff:ff:ff:ff'
-
 function describePayload(print: Print, type: number, at: number, end: number): string | undefined {
-  const { link } = print.options
   if (type === ETHERTYPE.IPV4) return describeIpv4(print, at, end)
   if (type === ETHERTYPE.IPV6) return describeIpv6(print, at, end)
-  if (type === ETHERTYPE.ARP) return (link ? '' : 'ARP, ') + describeArp(print, at, end)
+  if (type === ETHERTYPE.ARP) return describeArp(print, at, end)
   return undefined
 }
 
 function describeArp(print: Print, at: number, end: number): string {
   const length = end - at
   const fault = arpFault(print.bytes, at, end)
-  if (fault === 'truncated') return cut('arp').trimStart()
-  if (fault !== undefined) return `unknown hardware or protocol, length ${length}`
+  const word = print.options.link ? '' : 'ARP, '
+  if (fault === 'truncated' || fault === 'bad_length') return cut('arp')
+  if (fault !== undefined) return `${word}unknown hardware or protocol, length ${length}`
   const view = new ArpView(print.bytes, at)
   const head = print.options.verbose ? 'Ethernet (len 6), IPv4 (len 4), ' : ''
-  return `${head}${arpText(view)}, length ${Math.max(length, ARP_LENGTH)}`
+  const text = arpText(view)
+  if (text === undefined)
+    return `${word}${head}${unknownArp(view.operation)} \n${hexDump(print.bytes.subarray(at, end))}`
+  return `${word}${head}${text}, length ${Math.max(length, ARP_LENGTH)}`
 }
 
-function arpText(view: ArpView): string {
+function unknownArp(operation: number): string {
+  return operation === ARP_NACK ? 'NACK Reply' : `Unknown (${operation})`
+}
+
+function arpText(view: ArpView): string | undefined {
   const sender = numberToIpv4(view.senderProtocol)
   const target = numberToIpv4(view.targetProtocol)
   switch (view.operation) {
     case ARP_OPERATION.REQUEST: {
-      const known = view.targetHardware === 0 ? '' : ` (${macName(view.targetHardware)})`
+      const known = view.targetHardware === 0 ? '' : ` (${keyToMac(view.targetHardware)})`
       return `Request who-has ${target}${known} tell ${sender}`
     }
     case ARP_OPERATION.REPLY:
@@ -123,10 +124,17 @@ function arpText(view: ArpView): string {
       return `Reverse Request who-is ${keyToMac(view.targetHardware)} tell ${keyToMac(view.senderHardware)}`
     case ARP_REVERSE_REPLY:
       return `Reverse Reply ${keyToMac(view.targetHardware)} at ${target}`
+    case ARP_INVERSE_REQUEST:
+      return `Inverse Request who-is ${keyToMac(view.targetHardware)} tell ${keyToMac(view.senderHardware)}`
+    case ARP_INVERSE_REPLY:
+      return `Inverse Reply ${keyToMac(view.senderHardware)} at ${sender}`
     default:
-      return `Unknown (${view.operation})`
+      return undefined
   }
 }
 
 const ARP_REVERSE_REQUEST = 3
 const ARP_REVERSE_REPLY = 4
+const ARP_INVERSE_REQUEST = 8
+const ARP_INVERSE_REPLY = 9
+const ARP_NACK = 10

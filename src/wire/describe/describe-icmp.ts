@@ -4,17 +4,19 @@ import { checksum, checksumWithout } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
 import { ICMP_HEADER_LENGTH, ICMP_TYPE, ICMP_UNREACH, IcmpView, isIcmpError } from '../icmp.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { type Around, cut, has, ipv4At, type Print } from './printer.ts'
+import { type Around, cut, has, inside, ipv4At, type Print } from './printer.ts'
 
+const INFORMATION_REQUEST = 15
+const INFORMATION_REPLY = 16
 const ADDRESS_MASK_REQUEST = 17
 const ADDRESS_MASK_REPLY = 18
 
 /** An ICMP message in `bytes[at..end)`. */
 export function describeIcmp(print: Print, at: number, end: number, around: Around): string {
-  if (end - at < ICMP_HEADER_LENGTH) return `ICMP${cut('icmp')}`
+  if (end - at < ICMP_HEADER_LENGTH) return cut('icmp')
   const view = new IcmpView(print.bytes, at)
   const text = messageText(print, view, end)
-  if (text === undefined) return `ICMP${cut('icmp')}`
+  if (text === undefined) return cut('icmp')
   let line = `ICMP ${text}, length ${around.end - at}`
   if (!print.options.verbose) return line
   if (!around.fragment && end === around.end && checksum(print.bytes, at, end) !== 0) {
@@ -22,7 +24,7 @@ export function describeIcmp(print: Print, at: number, end: number, around: Arou
     line += ` (wrong icmp cksum ${hexNumber(view.checksum)} (->${hexNumber(right)})!)`
   }
   if (isIcmpError(view.type) && end > view.payloadAt)
-    line += `\n\t${print.ipv4({ ...print, quoted: true }, view.payloadAt, end)}`
+    line += `\n\t${inside({ ...print, quoted: true }, 'ipv4', view.payloadAt, end)}`
   return line
 }
 
@@ -49,6 +51,10 @@ function messageText(print: Print, view: IcmpView, end: number): string | undefi
       return `time stamp query id ${view.identifier} seq ${view.sequence}`
     case ICMP_TYPE.TIMESTAMP_REPLY:
       return has(print, quote, 12, end) ? timestampText(print, view) : undefined
+    case INFORMATION_REQUEST:
+      return 'information request'
+    case INFORMATION_REPLY:
+      return 'information reply'
     case ADDRESS_MASK_REQUEST:
       return 'address mask request'
     case ADDRESS_MASK_REPLY:
@@ -62,7 +68,7 @@ function redirectText(print: Print, view: IcmpView): string {
   const target = ipv4At(print, view.payloadAt + 16)
   const gateway = ipv4At(print, view.at + 4)
   const word = view.code >= 2 ? 'redirect-tos' : 'redirect'
-  if (view.code > 3) return `redirect-#${view.code} ${target} to net ${gateway}`
+  if (view.code > 3) return `redirect-#${view.code} ${target} to ${gateway}`
   return `${word} ${target} to ${view.code % 2 === 0 ? 'net' : 'host'} ${gateway}`
 }
 

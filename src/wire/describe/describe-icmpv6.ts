@@ -1,6 +1,7 @@
 // internal to the room
-import { readU16 } from '../bytes.ts'
+import { readU16, readU32 } from '../bytes.ts'
 import { checksumWithout } from '../checksum.ts'
+import { hexDump } from '../hex.ts'
 import { ICMPV6_TYPE, ICMPV6_UNREACH, Icmpv6View, icmpv6Fault } from '../icmpv6.ts'
 import { keyToIpv6 } from '../ipv6-address.ts'
 import { walkIpv6 } from '../ipv6-extension.ts'
@@ -12,7 +13,7 @@ import { type Around, cut, has, hex16, ipv6At, type Print } from './printer.ts'
 
 /** An ICMPv6 message in `bytes[at..end)`. */
 export function describeIcmpv6(print: Print, at: number, end: number, around: Around): string {
-  if (end - at < 8) return `ICMP6${cut('icmp6')}`
+  if (end - at < 8) return cut('icmp6')
   const view = new Icmpv6View(print.bytes, at)
   const sum = checksumText(print, view, end, around)
   const text = messageText(print, view, end, around)
@@ -63,7 +64,7 @@ function unreachableText(print: Print, view: Icmpv6View, end: number): string {
     case ICMPV6_UNREACH.NO_ROUTE:
       return `unreachable route ${target}`
     case ICMPV6_UNREACH.ADMIN_PROHIBITED:
-      return `unreachable prohibited ${target}`
+      return ` unreachable prohibited ${target}`
     case ICMPV6_UNREACH.NOT_NEIGHBOUR:
       return `beyond scope ${target}, source address ${ipv6At(print, quote + 8)}`
     case ICMPV6_UNREACH.ADDRESS:
@@ -82,10 +83,10 @@ function unreachableText(print: Print, view: Icmpv6View, end: number): string {
 
 function timeText(print: Print, view: Icmpv6View): string {
   if (view.code === 0) return `in-transit for ${ipv6At(print, view.payloadAt + 24)}`
-  return view.code === 1 ? 'in-reassembly' : `unknown code (${view.code})`
+  return view.code === 1 ? 'in-transit (reassembly)' : `in-transit, unknown code (${view.code})`
 }
 
-const PROBLEMS = ['errorneous', 'next header', 'option'] as const
+const PROBLEMS = ['erroneous', 'next header', 'option', 'incomplete header chain'] as const
 
 function problemText(view: Icmpv6View): string {
   const problem = PROBLEMS[view.code]
@@ -93,26 +94,33 @@ function problemText(view: Icmpv6View): string {
 }
 
 function listenerText(print: Print, view: Icmpv6View, end: number, length: string): string | undefined {
-  const { verbose } = print.options
-  if (view.type === ICMPV6_TYPE.MLD2_REPORT) {
-    const records = readMld2Records(print.bytes, view.at, end)
-    const texts = records.map(
-      (record) =>
-        ` [gaddr ${keyToIpv6(record.group)} ${RECORD_NAMES[record.type - 1] ?? record.type}, ${record.sources} source(s)]`,
-    )
-    return `multicast listener report v2, ${view.sequence} group record(s)${verbose ? texts.join('') : ''}${length}`
-  }
+  if (view.type === ICMPV6_TYPE.MLD2_REPORT) return reportText(print, view, end) + length
   if (!has(print, view.at, 24, end)) return undefined
+  const version2 = view.type === ICMPV6_TYPE.MLD_QUERY && has(print, view.at, 28, end)
   const group = ipv6At(print, view.at + 8)
+  if (version2) return queryText(print, view, group) + length
   const word = LISTENER_WORDS[view.type]!
-  if (view.type === ICMPV6_TYPE.MLD_QUERY) {
-    const version = end - view.at > 24 ? ' v2' : ''
-    const detail = verbose
-      ? `${version === '' ? 'max resp delay: ' : '[max resp delay='}${view.identifier} addr: ${group}`
-      : ''
-    return `multicast listener query${version} ${detail}${length}`.replace(' ,', ',')
-  }
   return `multicast listener ${word}max resp delay: ${view.identifier} addr: ${group}${length}`
+}
+
+function reportText(print: Print, view: Icmpv6View, end: number): string {
+  const head = `multicast listener report v2, ${view.sequence} group record(s)`
+  if (!print.options.verbose) return head
+  const texts = readMld2Records(print.bytes, view.at, end).map((record) => {
+    const sources = `${record.sources} source(s)`
+    return ` [gaddr ${keyToIpv6(record.group)} ${RECORD_NAMES[record.type - 1] ?? record.type}, ${sources}]`
+  })
+  return head + texts.join('')
+}
+
+function queryText(print: Print, view: Icmpv6View, group: string): string {
+  const flags = print.bytes[view.at + 24]!
+  const sources = readU16(print.bytes, view.at + 26)
+  const robustness = ` robustness=${flags & 7} qqi=${print.bytes[view.at + 25]!}`
+  const detail = print.options.verbose ? `${(flags & 8) === 0 ? '' : ' sflag'}${robustness}` : ''
+  const delay = print.options.verbose ? ` [max resp delay=${view.identifier}]` : ''
+  const count = sources === 0 ? '' : `, ${sources} source(s)`
+  return `multicast listener query v2${delay} [gaddr ${group}${detail}${count}]`
 }
 
 const LISTENER_WORDS: Readonly<Record<number, string>> = {
@@ -126,33 +134,51 @@ const RECORD_NAMES = ['is_in', 'is_ex', 'to_in', 'to_ex', 'allow', 'block'] as c
 function neighborText(print: Print, view: Icmpv6View, end: number, size: number): string | undefined {
   const { verbose } = print.options
   const offset = ndOptionsOffset(view.type)
-  if (offset === undefined) return `type-#${view.type}${verbose ? '' : `, length ${size}`}`
-  if (!has(print, view.at, offset, end)) return undefined
-  const [word, detail] = neighborWords(print, view)
+  if (offset === undefined) {
+    return `unknown icmp6 type (${view.type}), length ${size}\n${hexDump(print.bytes.subarray(view.at, end), false)}`
+  }
+  const word = NEIGHBOR_NAMES[view.type]!
+  if (!has(print, view.at, offset, end)) return word + cut('icmp6')
+  const detail = neighborDetail(print, view)
   if (!verbose) return `${word}${detail}, length ${size}`
   return `${word}, length ${size}${detail}${flagsText(view)}${optionsText(print, view.at + offset, end)}`
 }
 
-function neighborWords(print: Print, view: Icmpv6View): readonly [string, string] {
+const NEIGHBOR_NAMES: Readonly<Record<number, string>> = {
+  [ICMPV6_TYPE.ROUTER_SOLICITATION]: 'router solicitation',
+  [ICMPV6_TYPE.ROUTER_ADVERTISEMENT]: 'router advertisement',
+  [ICMPV6_TYPE.NEIGHBOR_SOLICITATION]: 'neighbor solicitation',
+  [ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT]: 'neighbor advertisement',
+  [ICMPV6_TYPE.REDIRECT]: 'redirect',
+}
+
+/** What a message is about. */
+function neighborDetail(print: Print, view: Icmpv6View): string {
   switch (view.type) {
-    case ICMPV6_TYPE.ROUTER_SOLICITATION:
-      return ['router solicitation', '']
     case ICMPV6_TYPE.ROUTER_ADVERTISEMENT:
-      return ['router advertisement', print.options.verbose ? routerText(print, view.at) : '']
+      return print.options.verbose ? routerText(print, view.at) : ''
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
-      return ['neighbor solicitation', `, who has ${ipv6At(print, view.at + 8)}`]
+      return `, who has ${ipv6At(print, view.at + 8)}`
     case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
-      return ['neighbor advertisement', `, tgt is ${ipv6At(print, view.at + 8)}`]
+      return `, tgt is ${ipv6At(print, view.at + 8)}`
+    case ICMPV6_TYPE.REDIRECT:
+      return `, ${ipv6At(print, view.at + 24)} to ${ipv6At(print, view.at + 8)}`
     default:
-      return ['redirect', `, ${ipv6At(print, view.at + 24)} to ${ipv6At(print, view.at + 8)}`]
+      return ''
   }
 }
 
+/** Router preference. @rfc 4191 §2.1 */
+const PREFERENCES = ['medium', 'high', 'reserved', 'low'] as const
+
 function routerText(print: Print, at: number): string {
   const said = readRouterAdvertisement(print.bytes, at)
-  const flags = [said.managed ? 'managed' : '', said.other ? 'other stateful' : ''].filter((flag) => flag !== '')
+  const home = (print.bytes[at + 5]! & 0x20) !== 0
+  const flags = [said.managed ? 'managed' : '', said.other ? 'other stateful' : '', home ? 'home agent' : ''].filter(
+    (flag) => flag !== '',
+  )
   const times = `router lifetime ${said.lifetime}s, reachable time ${said.reachableTime}ms, retrans timer ${said.retransTimer}ms`
-  return `\n\thop limit ${said.hopLimit}, Flags [${flags.join(', ') || 'none'}], pref medium, ${times}`
+  return `\n\thop limit ${said.hopLimit}, Flags [${flags.join(', ') || 'none'}], pref ${PREFERENCES[(print.bytes[at + 5]! >>> 3) & 3]!}, ${times}`
 }
 
 function flagsText(view: Icmpv6View): string {
@@ -180,7 +206,21 @@ function optionsText(print: Print, start: number, end: number): string {
       const head = `\n\t  ${OPTION_NAMES[option.type] ?? 'unknown'} option (${option.type}), length ${option.length} (${option.length / 8}): `
       const linkLayer = option.type === ND_OPTION.SOURCE_LINK_LAYER || option.type === ND_OPTION.TARGET_LINK_LAYER
       if (linkLayer) return head + bytesToMac(print.bytes, option.start + 2)
-      return option.type === ND_OPTION.MTU ? ` ${head}${readU16(print.bytes, option.start + 6)}` : head.trimEnd()
+      if (option.type === ND_OPTION.MTU) return `${head} ${readU32(print.bytes, option.start + 4)}`
+      return option.type === ND_OPTION.PREFIX_INFORMATION ? head + prefixText(print, option.start) : head
     })
     .join('')
+}
+
+/** Lifetimes in seconds; all ones is for ever. */
+function lifetime(seconds: number): string {
+  return seconds === 0xffff_ffff ? 'infinity' : `${seconds}s`
+}
+
+function prefixText(print: Print, at: number): string {
+  const flags = print.bytes[at + 3]!
+  const names = [(flags & 0x80) === 0 ? '' : 'onlink', (flags & 0x40) === 0 ? '' : 'auto'].filter((name) => name !== '')
+  const times = [lifetime(readU32(print.bytes, at + 4)), lifetime(readU32(print.bytes, at + 8))] as const
+  const prefix = `${ipv6At(print, at + 16)}/${print.bytes[at + 2]!}`
+  return `${prefix}, Flags [${names.join(', ') || 'none'}], valid time ${times[0]}, pref. time ${times[1]}`
 }

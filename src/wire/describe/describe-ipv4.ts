@@ -9,20 +9,20 @@ import { IP_PROTOCOL } from '../protocols.ts'
 import { describeIcmp } from './describe-icmp.ts'
 import { describeTcp } from './describe-tcp.ts'
 import { describeUdp } from './describe-udp.ts'
-import { type Around, cut, ipWord, type Print } from './printer.ts'
+import { type Around, cut, inside, ipWord, type Print } from './printer.ts'
 
 /** An IPv4 packet in `bytes[at..end)`, with the word "IP " where tcpdump prints it. */
 export function describeIpv4(print: Print, at: number, end: number): string {
   const version = at < end ? print.bytes[at]! >>> 4 : 4
-  if (version !== 4 && version !== 6) return `IP${version} (invalid)`
+  if (at >= end) return cut('ip')
+  if (version === 6) return 'IP6, wrong link-layer encapsulation (invalid)'
+  if (version !== 4) return `IP${version} (invalid)`
   return ipWord(print, 'IP ') + describePacket(print, at, end)
 }
 
 function describePacket(print: Print, at: number, end: number): string {
   const { bytes } = print
-  if (at >= end) return cut('ip')
   const view = new Ipv4View(bytes, at)
-  if (view.version === 6) return 'wrong link-layer encapsulation'
   if (end - at < IPV4_HEADER_LENGTH) return cut('ip')
   if (view.headerLength < IPV4_HEADER_LENGTH) return `bad-hlen ${view.headerLength}`
   const length = view.totalLength
@@ -57,9 +57,13 @@ function describeUpper(print: Print, protocol: number, at: number, end: number, 
     case IP_PROTOCOL.TCP:
       return describeTcp(print, at, end, around)
     case IP_PROTOCOL.IPIP:
-      return head + print.ipv4(print, at, end)
+      return head + inside(print, 'ipv4', at, end)
     case IP_PROTOCOL.IPV6:
-      return head + print.ipv6(print, at, end)
+      return head + inside(print, 'ipv6', at, end)
+    case IP_PROTOCOL.ICMPV6:
+      return `${head}[ICMPv6 requires IPv6] (invalid)`
+    case IP_PROTOCOL.NONE:
+      return `${head}no next header`
     default:
       return `${head} ip-proto-${protocol} ${around.end - at}`
   }
@@ -169,7 +173,7 @@ function timestampText(bytes: Uint8Array, option: Ipv4Option): string {
   for (let at = 4; at + step <= length; at += step) {
     if (pointer === at) text += ' ^ '
     const stamp = readU32(bytes, start + at + step - 4)
-    text += `${pointer === at ? '' : ' '}${stamp}${step === 8 ? `@${numberToIpv4(readU32(bytes, start + at))}` : ''}`
+    text += `${pointer === at ? '' : ' '}${stamp}@${step === 8 ? numberToIpv4(readU32(bytes, start + at)) : ''}`
   }
   if (pointer >= length) text += ' ^ '
   const missed = bytes[start + 3]! >>> 4

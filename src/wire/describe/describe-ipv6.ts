@@ -8,7 +8,7 @@ import { IP_PROTOCOL } from '../protocols.ts'
 import { describeIcmpv6 } from './describe-icmpv6.ts'
 import { describeTcp } from './describe-tcp.ts'
 import { describeUdp } from './describe-udp.ts'
-import { type Around, cut, hex16, ipv6At, ipWord, type Print } from './printer.ts'
+import { type Around, cut, hex16, inside, ipv6At, ipWord, type Print } from './printer.ts'
 
 const NEXT_HEADER_NAMES: Readonly<Record<number, string>> = {
   0: 'Options',
@@ -20,17 +20,15 @@ const NEXT_HEADER_NAMES: Readonly<Record<number, string>> = {
   43: 'Routing',
   44: 'Fragment',
   58: 'ICMPv6',
-  59: 'No-Next-Header',
-  60: 'DSTOPT',
 }
 
 /** An IPv6 packet in `bytes[at..end)`, with the word "IP6 " where tcpdump prints it. */
 export function describeIpv6(print: Print, at: number, end: number): string {
+  if (end - at < IPV6_HEADER_LENGTH) return cut('ip6')
   return ipWord(print, 'IP6 ') + describePacket(print, at, end)
 }
 
 function describePacket(print: Print, at: number, end: number): string {
-  if (end - at < IPV6_HEADER_LENGTH) return cut('ip6')
   const view = new Ipv6View(print.bytes, at)
   if (view.version !== 6) return `version error: ${view.version} != 6`
   const missing = view.end - end
@@ -61,17 +59,17 @@ function describeUpper(print: Print, protocol: number, at: number, end: number, 
     case IP_PROTOCOL.ICMPV6:
       return head + describeIcmpv6(print, at, end, around)
     case IP_PROTOCOL.UDP:
-      return (words === '' ? '' : head) + describeUdp(print, at, end, around)
+      return (words === '' ? '' : head) + describeUdp(print, at, end, { ...around, bare: words !== '' })
     case IP_PROTOCOL.TCP:
-      return (words === '' ? '' : head) + describeTcp(print, at, end, around)
+      return (words === '' ? '' : head) + describeTcp(print, at, end, { ...around, bare: words !== '' })
     case IP_PROTOCOL.IPIP:
-      return head + print.ipv4(print, at, end)
+      return head + inside(print, 'ipv4', at, end)
     case IP_PROTOCOL.IPV6:
-      return head + print.ipv6(print, at, end)
+      return head + inside(print, 'ipv6', at, end)
     case IP_PROTOCOL.NONE:
       return `${head}no next header`
     default:
-      return `${head}ip-proto-${protocol} ${around.end - at}`
+      return `${head} ip-proto-${protocol} ${around.end - at}`
   }
 }
 
@@ -95,7 +93,7 @@ function extensionText(print: Print, extension: Ipv6Extension, view: Ipv6View, e
       return `frag (${id}${word & 0xfff8}|${length}) `
     }
     default:
-      return `srcrt (len=${print.bytes[extension.start + 1]!}, type=${print.bytes[extension.start + 2]!}, segleft=${print.bytes[extension.start + 3]!}) `
+      return `RT6 (len=${print.bytes[extension.start + 1]!}, type=${print.bytes[extension.start + 2]!}, segleft=${print.bytes[extension.start + 3]!}) `
   }
 }
 
@@ -105,15 +103,13 @@ function fragmentId(print: Print, extension: Ipv6Extension): string {
 
 function optionsText(print: Print, extension: Ipv6Extension): string {
   if (!print.options.verbose) return ''
-  return readIpv6Options(print.bytes, extension)
-    .map((option) => {
-      if (option.type === IPV6_OPTION.PAD1) return '(pad1)'
-      if (option.type === IPV6_OPTION.PADN) return '(padn)'
-      if (option.type === IPV6_OPTION.ROUTER_ALERT && option.length === 4) {
-        return `(rtalert: ${hex16(readU16(print.bytes, option.start + 2))})`
-      }
-      return `(opt_type 0x${hexNumber(option.type, 2)}: len=${option.length - 2})`
-    })
-    .map((text) => `${text} `)
-    .join('')
+  const texts = readIpv6Options(print.bytes, extension).map((option) => {
+    if (option.type === IPV6_OPTION.PAD1) return '(pad1)'
+    if (option.type === IPV6_OPTION.PADN) return '(padn)'
+    if (option.type === IPV6_OPTION.ROUTER_ALERT && option.length === 4) {
+      return `(rtalert: ${hex16(readU16(print.bytes, option.start + 2))}) `
+    }
+    return `(opt_type 0x${hexNumber(option.type, 2)}: len=${option.length - 2})`
+  })
+  return `${texts.join('').trimEnd()} `
 }

@@ -4,39 +4,25 @@ import { assertNever } from '../assert.ts'
 import { checksumWithout } from '../checksum.ts'
 import { toHex } from '../hex.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { TCP_FLAG, TCP_HEADER_LENGTH, TcpView } from '../tcp.ts'
+import { TCP_FLAG, TCP_HEADER_LENGTH, TcpView, tcpFlagLetters } from '../tcp.ts'
 import { readTcpOptions, type TcpOption } from '../tcp-options.ts'
-import { type Around, cut, hex16, type Print } from './printer.ts'
+import { type Around, cut, hex16, type Print, portsText } from './printer.ts'
 
-const HTTP_PORTS: readonly number[] = [80, 8080, 3128]
-
-/** The letters tcpdump prints for control bits, in its order. */
-const FLAG_LETTERS: readonly (readonly [number, string])[] = [
-  [TCP_FLAG.FIN, 'F'],
-  [TCP_FLAG.SYN, 'S'],
-  [TCP_FLAG.RST, 'R'],
-  [TCP_FLAG.PSH, 'P'],
-  [TCP_FLAG.ACK, '.'],
-  [TCP_FLAG.URG, 'U'],
-  [TCP_FLAG.ECE, 'E'],
-  [TCP_FLAG.CWR, 'W'],
-]
-
-/** Control bits as tcpdump's letters, e.g. `S.` for SYN and ACK; `none` for none. */
-export function tcpFlagLetters(flags: number): string {
-  const letters = FLAG_LETTERS.filter(([bit]) => (flags & bit) !== 0).map(([, letter]) => letter)
-  return letters.join('') || 'none'
-}
+const HTTP_PORTS: readonly number[] = [80, 8080]
+const BGP_PORT = 179
 
 /** A TCP segment in `bytes[at..end)`, with addresses and ports. */
 export function describeTcp(print: Print, at: number, end: number, around: Around): string {
-  if (end - at < 4) return `${around.source} > ${around.destination}:${cut('tcp')}`
+  if (end - at < 4) return `${around.source} > ${around.destination}: ${cut('tcp')}`
   const view = new TcpView(print.bytes, at)
-  const head = `${around.source}.${view.sourcePort} > ${around.destination}.${view.destinationPort}: `
+  const head = portsText(around, view.sourcePort, view.destinationPort)
   if (end - at < TCP_HEADER_LENGTH) return head + cut('tcp')
   const length = around.end - at - view.headerLength
   if (view.headerLength < TCP_HEADER_LENGTH || length < 0) {
-    const wrong = view.headerLength < TCP_HEADER_LENGTH ? 'too short, < 20' : `too long, > ${around.end - at}`
+    if (view.headerLength < TCP_HEADER_LENGTH) {
+      return `${head} tcp ${length} [bad hdr length ${view.headerLength} - too short, < 20]`
+    }
+    const wrong = `too long, > ${around.end - at}`
     return `${head}Flags [${tcpFlagLetters(view.flags)}] [bad hdr length ${view.headerLength} - ${wrong}]`
   }
   const parts = [`Flags [${tcpFlagLetters(view.flags)}]`]
@@ -47,7 +33,10 @@ export function describeTcp(print: Print, at: number, end: number, around: Aroun
   if ((view.flags & TCP_FLAG.ACK) !== 0) parts.push(`ack ${view.acknowledgment}`)
   parts.push(`win ${view.window}`)
   if ((view.flags & TCP_FLAG.URG) !== 0) parts.push(`urg ${view.urgentPointer}`)
-  if (view.payloadAt > end) return `${head}${parts.join(', ')}, options [${cut('tcp')}`
+  if (view.payloadAt > end) {
+    const texts = readTcpOptions(print.bytes, view.optionsAt, end).map((option) => `${optionText(option)},`)
+    return `${head}${parts.join(', ')}, options [${texts.join('')}${cut('tcp')}`
+  }
   if (view.headerLength > TCP_HEADER_LENGTH) {
     const options = readTcpOptions(print.bytes, view.optionsAt, view.payloadAt)
     parts.push(`options [${options.map(optionText).join(',')}]`)
@@ -91,13 +80,22 @@ function optionText(option: TcpOption): string {
   }
 }
 
-/** What is behind the header, where tcpdump knows it by its port: HTTP, with its first line when it is one. */
+/** What is behind the header, as far as tcpdump knows it by flag or port: a reason for RST, HTTP, or just BGP. */
 function payloadText(print: Print, view: TcpView, end: number): string {
-  const { bytes } = print
+  const { bytes, options } = print
   if (view.payloadAt >= end) return ''
-  if (!HTTP_PORTS.includes(view.sourcePort) && !HTTP_PORTS.includes(view.destinationPort)) return ''
-  let line = ''
-  for (let at = view.payloadAt; at < end && bytes[at] !== 0x0a; at++) line += String.fromCharCode(bytes[at]!)
-  const known = /^(GET|HEAD|PUT|POST|OPTIONS|DELETE|PATCH|TRACE|CONNECT) |^HTTP\/[0-9]/.test(line)
-  return known ? `: HTTP: ${line.replace(/\r$/, '')}` : ': HTTP'
+  const text = String.fromCharCode(...bytes.subarray(view.payloadAt, Math.min(end, view.payloadAt + MAX_TEXT)))
+  if ((view.flags & TCP_FLAG.RST) !== 0) return options.verbose ? ` [RST ${text}]` : ''
+  const ports = [view.sourcePort, view.destinationPort]
+  if (ports.includes(BGP_PORT)) return ': BGP'
+  if (!HTTP_PORTS.some((port) => ports.includes(port))) return ''
+  const known = /^(GET|HEAD|PUT|POST|OPTIONS|DELETE|PATCH|TRACE|CONNECT) |^HTTP\/[0-9]/.test(text)
+  if (!known) return ': HTTP'
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  if (!options.verbose) return `: HTTP: ${lines[0]!}`
+  const shown = lines.at(-1) === '' ? lines.slice(0, -1) : lines
+  return `: HTTP, length: ${end - view.payloadAt}${shown.map((line) => `\n\t${line}`).join('')}`
 }
+
+/** No more of a payload than this is turned into text. */
+const MAX_TEXT = 4096

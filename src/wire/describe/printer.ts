@@ -10,6 +10,8 @@ import type { DescribeOptions } from './describe-frame.ts'
 export interface Print {
   readonly bytes: Uint8Array
   readonly options: DescribeOptions
+  /** How many packets this one lies in. */
+  readonly depth: number
   /** Inside the quote of an ICMP error: it is expected to be cut. */
   readonly quoted: boolean
   /** Describes an Ethernet frame in `bytes[at..end)`. */
@@ -26,12 +28,20 @@ export interface Around {
   readonly source: string
   /** Destination address as text. */
   readonly destination: string
+  /** Whether UDP and TCP print their ports without the addresses, as behind IPv6 extension headers. */
+  readonly bare?: boolean
   /** Whether the packet is one piece of a larger one: then no checksum can be judged. */
   readonly fragment: boolean
   /** Where the packet ends by its own length; beyond the bytes kept when it is cut. */
   readonly end: number
   /** The partial sum of the pseudo header. */
   readonly pseudo: (protocol: number, length: number) => number
+}
+
+/** What UDP and TCP start their line with. */
+export function portsText(around: Around, source: number, destination: number): string {
+  if (around.bare) return `${source} > ${destination}: `
+  return `${around.source}.${source} > ${around.destination}.${destination}: `
 }
 
 /** tcpdump's mark for "the bytes end inside this header". */
@@ -59,7 +69,16 @@ export function has(print: Print, at: number, length: number, end: number): bool
   return at + length <= Math.min(end, print.bytes.length)
 }
 
-/** The word in front of an IP packet; with `-e` the EtherType says it already, except in a quote. */
+/** The word in front of an IP packet; with `-e` the EtherType says it already. */
 export function ipWord(print: Print, word: string): string {
-  return print.options.link && !print.quoted ? '' : word
+  return print.options.link ? '' : word
+}
+
+/** A packet inside a packet, this many deep, is not looked into any more: it was made to exhaust who reads it. */
+export const MAX_DEPTH = 32
+
+/** Describes a packet inside the one being printed. */
+export function inside(print: Print, kind: 'frame' | 'ipv4' | 'ipv6', at: number, end: number): string {
+  if (print.depth >= MAX_DEPTH) return '[nested too deep]'
+  return print[kind]({ ...print, depth: print.depth + 1 }, at, end)
 }
