@@ -140,16 +140,21 @@ export const DROPS = {
   // fragmentation
   frag_needed_local: { reason: 'NOT_SPECIFIED', at: 'ip_fragment', why: 'must be fragmented, but DF is set' },
   frag_failed: { reason: 'NOT_SPECIFIED', at: 'ip_do_fragment', why: 'the packet could not be cut' },
-  frag_timeout: { reason: 'FRAG_REASM_TIMEOUT', at: 'ip_expire', why: 'the missing fragments did not come in time' },
+  frag_timeout: { reason: 'NOT_SPECIFIED', at: 'ip_expire', why: 'the missing fragments did not come in time' },
   frag_overlap: {
     reason: 'NOT_SPECIFIED',
     at: 'inet_frag_rbtree_purge',
     why: 'overlapping fragments: the whole datagram is thrown away',
   },
+  frag_purged: { reason: 'NOT_SPECIFIED', at: 'inet_frag_rbtree_purge', why: 'the rest of the datagram did not come in time' },
   frag_malformed: { reason: 'NOT_SPECIFIED', at: 'ip_defrag', why: 'the fragment does not fit the others' },
   frag_high_threshold: { reason: 'NOT_SPECIFIED', at: 'ip_defrag', why: 'too much memory is in incomplete datagrams' },
   // ICMP and sockets
   icmp_checksum: { reason: 'ICMP_CSUM', at: 'icmp_rcv', why: 'the ICMP checksum is wrong' },
+  icmp_short: { reason: 'NOT_SPECIFIED', at: 'icmp_rcv', why: 'the ICMP message is cut short' },
+  icmp_data_short: { reason: 'PKT_TOO_SMALL', at: 'icmp_rcv', why: 'the ICMP message is shorter than its type asks for' },
+  icmp_quote_bad: { reason: 'IP_INHDR', at: 'icmp_rcv', why: 'the IP header quoted by the ICMP error is malformed' },
+  icmp_unknown_type: { reason: 'UNHANDLED_PROTO', at: 'icmp_rcv', why: 'an ICMP type nobody here knows' },
   icmp_ignored: { reason: 'INVALID_PROTO', at: 'icmp_rcv', why: 'this ICMP message is ignored here' },
   no_socket_icmp: { reason: 'NO_SOCKET', at: 'icmp_rcv', why: 'taken in; nothing more to do with it' },
   no_socket_udp: { reason: 'NO_SOCKET', at: '__udp4_lib_rcv', why: 'no socket listens on this UDP port' },

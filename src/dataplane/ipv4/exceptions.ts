@@ -1,10 +1,210 @@
+import type { RouteException } from '../../model/index.ts'
+import { numberToIpv4 } from '../../wire/index.ts'
+import { SECOND } from '../clock.ts'
 import type { NetNs } from '../netns.ts'
+import type { FibNexthop } from './fib-info.ts'
+import { type InetPeer, InetPeers } from './inet-peer.ts'
+import type { Rtable } from './rtable.ts'
 
-/** Route exceptions (path MTU, redirects) and per-peer limits of a namespace. Volatile: kept over edits. */
+/** What was learned about one destination behind one next hop (`struct fib_nh_exception`). */
+export interface RouteExceptionEntry {
+  /** Destination, uint32. */
+  readonly daddr: number
+  /** Key of the route's attributes and number of the next hop: survives a recompilation. */
+  readonly hop: string
+  /** Gateway of a redirect, 0 = none. */
+  gateway: number
+  /** Learned path MTU, 0 = none. */
+  mtu: number
+  /** The path MTU is below `min_pmtu`: packets are fragmented instead. */
+  mtuLocked: boolean
+  /** When it ends, in nanoseconds; 0 = never. */
+  expires: number
+  /** Forwarding decision made of it. */
+  rthInput: Rtable | null
+  /** Output decision made of it. */
+  rthOutput: Rtable | null
+  /** For the dump: gateway and device in use. */
+  readonly via: number
+  /** Name of the device in use. */
+  readonly dev: string
+}
+
+/** What {@link RouteCache4.save} gives and {@link RouteCache4.load} takes. */
+export interface SavedRouteCache4 {
+  /** Exceptions. */
+  readonly entries: readonly RouteExceptionEntry[]
+  /** Peers and their limits. */
+  readonly peers: ReadonlyMap<number, InetPeer>
+  /** Last IP id given out. */
+  readonly ident: number
+}
+
+/** Route exceptions (path MTU, redirects), per-peer limits and the id counter of a namespace. Volatile: kept over edits. */
 export class RouteCache4 {
   /** Namespace. */
   readonly ns: NetNs
+  /** Hosts that got ICMP errors and redirects. */
+  readonly peers: InetPeers = new InetPeers()
+  /** Last IP id given out; 0 = none yet. */
+  ident = 0
+  private readonly byHop = new Map<string, Map<number, RouteExceptionEntry>>()
+  private count = 0
+
   constructor(ns: NetNs) {
     this.ns = ns
+  }
+
+  /** The exception for a destination behind a next hop; expired ones are removed (`find_exception`). */
+  find(hop: FibNexthop, daddr: number): RouteExceptionEntry | null {
+    if (this.count === 0) return null
+    const entry = this.byHop.get(hopKey(hop))?.get(daddr)
+    if (entry === undefined) return null
+    if (entry.expires !== 0 && this.ns.sim.clock.now > entry.expires) {
+      this.remove(entry)
+      return null
+    }
+    return entry
+  }
+
+  /** Learns a gateway and/or an MTU (`update_or_create_fnhe`). Zero gateway or MTU leaves what is known. */
+  learn(
+    hop: FibNexthop,
+    daddr: number,
+    gateway: number,
+    mtu: number,
+    mtuLocked: boolean,
+    expires: number,
+  ): RouteExceptionEntry {
+    const known = this.find(hop, daddr)
+    if (known === null) return this.add(hop, daddr, gateway, mtu, mtuLocked, expires)
+    if (gateway !== 0) known.gateway = gateway
+    if (mtu !== 0) {
+      known.mtu = mtu
+      known.mtuLocked = mtuLocked
+    }
+    known.expires = expires
+    known.rthInput = null
+    known.rthOutput = null
+    return known
+  }
+
+  /** Forgets all exceptions (`ip route flush cache`). */
+  flush(): void {
+    this.byHop.clear()
+    this.count = 0
+  }
+
+  /** What `ip route show cache` would print. */
+  dump(): RouteException[] {
+    const now = this.ns.sim.clock.now
+    const out: RouteException[] = []
+    for (const entries of this.byHop.values()) {
+      for (const entry of entries.values()) {
+        if (entry.expires === 0 || entry.expires > now) out.push(asModel(entry, now))
+      }
+    }
+    return out
+  }
+
+  /** Takes the exceptions a dump listed, e.g. before a replay. */
+  seed(
+    exceptions: readonly RouteException[],
+    hopOf: (exception: RouteException) => { hop: FibNexthop; daddr: number } | null,
+    via: (exception: RouteException) => number,
+  ): void {
+    for (const one of exceptions) {
+      const found = one.family === 'inet' ? hopOf(one) : null
+      if (found === null) continue
+      const expires = one.expires === undefined ? 0 : this.ns.sim.clock.now + one.expires * SECOND
+      const gateway = one.redirected === true ? via(one) : 0
+      this.learn(found.hop, found.daddr, gateway, one.mtu ?? 0, one.mtuLock ?? false, expires)
+    }
+  }
+
+  /** Removes exceptions whose route is gone; decisions made of old next hops are forgotten. */
+  prune(isKnown: (hop: string, daddr: number) => boolean): void {
+    for (const entries of [...this.byHop.values()]) {
+      for (const entry of [...entries.values()]) {
+        entry.rthInput = null
+        entry.rthOutput = null
+        if (!isKnown(entry.hop, entry.daddr)) this.remove(entry)
+      }
+    }
+  }
+
+  /** The volatile state. */
+  save(): SavedRouteCache4 {
+    const entries = [...this.byHop.values()].flatMap((of) => [...of.values()].map(bare))
+    return { entries, peers: this.peers.save(), ident: this.ident }
+  }
+
+  /** Goes back to a saved state. */
+  load(saved: SavedRouteCache4): void {
+    this.flush()
+    for (const entry of saved.entries) this.put(bare(entry))
+    this.peers.load(saved.peers)
+    this.ident = saved.ident
+  }
+
+  private add(
+    hop: FibNexthop,
+    daddr: number,
+    gateway: number,
+    mtu: number,
+    mtuLocked: boolean,
+    expires: number,
+  ): RouteExceptionEntry {
+    const entry: RouteExceptionEntry = {
+      daddr,
+      hop: hopKey(hop),
+      gateway,
+      mtu,
+      mtuLocked,
+      expires,
+      rthInput: null,
+      rthOutput: null,
+      via: hop.gateway,
+      dev: hop.dev?.name ?? '',
+    }
+    this.put(entry)
+    return entry
+  }
+
+  private put(entry: RouteExceptionEntry): void {
+    let entries = this.byHop.get(entry.hop)
+    if (entries === undefined) {
+      entries = new Map()
+      this.byHop.set(entry.hop, entries)
+    }
+    entries.set(entry.daddr, entry)
+    this.count++
+  }
+
+  private remove(entry: RouteExceptionEntry): void {
+    if (this.byHop.get(entry.hop)?.delete(entry.daddr) === true) this.count--
+  }
+}
+
+/** Identity of a next hop over recompilation. */
+export function hopKey(hop: FibNexthop): string {
+  return hop.index === 0 ? hop.info.key : `${hop.info.key}#${hop.index}`
+}
+
+function bare(entry: RouteExceptionEntry): RouteExceptionEntry {
+  return { ...entry, rthInput: null, rthOutput: null }
+}
+
+function asModel(entry: RouteExceptionEntry, now: number): RouteException {
+  const via = entry.gateway !== 0 ? entry.gateway : entry.via
+  return {
+    family: 'inet',
+    dst: numberToIpv4(entry.daddr),
+    ...(via === 0 ? {} : { via: numberToIpv4(via) }),
+    ...(entry.dev === '' ? {} : { dev: entry.dev }),
+    ...(entry.mtu === 0 ? {} : { mtu: entry.mtu }),
+    ...(entry.mtuLocked ? { mtuLock: true } : {}),
+    ...(entry.expires === 0 ? {} : { expires: Math.floor((entry.expires - now) / SECOND) }),
+    ...(entry.gateway === 0 ? {} : { redirected: true }),
   }
 }

@@ -1,15 +1,269 @@
+import { type Route, type RouteRef, tableId } from '../../model/index.ts'
+import { ipv4ToNumber, numberToIpv4, prefixAddress, prefixLength } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
+import { FabricView } from './fib-fabric.ts'
+import { type FibAlias, FibInfoPool, type FibNexthop, nexthopAlive } from './fib-info.ts'
+import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, ruleMatches } from './fib-rule.ts'
+import { FibTable } from './fib-table.ts'
+import { errorOfType, FIB_AGAIN, FIB_EACCES, FIB_EINVAL, FIB_ENETUNREACH, FIB_OK, type FibError, RTN } from './rtn.ts'
 
-/** The compiled IPv4 routing tables and rules of a namespace. Immutable; compiled again when the model changes. */
+const LOCAL = 255
+const MAIN = 254
+const DEFAULT = 253
+
+/** What a lookup found (`struct fib_result`); filled by the lookup, so that it allocates nothing. */
+export class FibResult {
+  /** RTN number of the route; UNSPEC when none was found. */
+  type: number = RTN.UNSPEC
+  /** The route. */
+  alias: FibAlias | null = null
+  /** Its next hop. */
+  nexthop: FibNexthop | null = null
+  /** Number of the table. */
+  table = 0
+  /** The policy rule that led there; null when no rule was needed. */
+  rule: FibRule | null = null
+
+  /** Empties it. */
+  clear(): void {
+    this.type = RTN.UNSPEC
+    this.alias = null
+    this.nexthop = null
+    this.table = 0
+    this.rule = null
+  }
+}
+
+/** The compiled IPv4 routing tables and rules of a namespace. Immutable but for decisions cached in next hops. */
 export class Fib4 {
   /** Namespace it was compiled for. */
   readonly ns: NetNs
-  constructor(ns: NetNs) {
+  /** Tables by number. While there are no custom rules `local` and `main` are one, as in the kernel. */
+  readonly tables: ReadonlyMap<number, FibTable>
+  /** Rules by priority. */
+  readonly rules: readonly FibRule[]
+  /** There are other rules than the kernel's three. */
+  readonly customRules: boolean
+  /** Somebody else than the kernel added local routes. */
+  readonly customLocalRoutes: boolean
+  /** A rule looks at protocol or ports. */
+  readonly needsPorts: boolean
+  /** Devices by the addresses they have; of two, the first registered. */
+  readonly addresses: ReadonlyMap<number, NetDevice>
+  private readonly main: FibTable | undefined
+  private readonly fallback: FibTable | undefined
+
+  constructor(ns: NetNs, tables: ReadonlyMap<number, FibTable>) {
     this.ns = ns
+    this.tables = tables
+    this.rules = compileRules(ns, ns.model.rules)
+    this.customRules = hasCustomRules(ns.model.rules)
+    this.customLocalRoutes = ns.model.routes.some(
+      (r) => r.family === 'inet' && r.type === 'local' && r.protocol !== 'kernel',
+    )
+    this.needsPorts = needsPorts(ns.model.rules)
+    const addresses = new Map<number, NetDevice>()
+    for (const dev of ns.devices) for (const a of dev.addrs4) if (!addresses.has(a.local)) addresses.set(a.local, dev)
+    this.addresses = addresses
+    this.main = tables.get(MAIN)
+    this.fallback = tables.get(DEFAULT)
   }
+
+  /**
+   * Finds the route of a flow (`fib_lookup`).
+   * @param ignoreLinkState - also takes next hops without carrier
+   */
+  lookup(flow: FibFlow, result: FibResult, ignoreLinkState = false): FibError {
+    result.clear()
+    if (this.customRules) return this.byRules(flow, result, ignoreLinkState)
+    let error: FibError = FIB_AGAIN
+    if (this.main !== undefined) error = lookupTable(this.main, flow, result, ignoreLinkState)
+    if (error === FIB_AGAIN && this.fallback !== undefined)
+      error = lookupTable(this.fallback, flow, result, ignoreLinkState)
+    if (error !== FIB_AGAIN) return error
+    result.clear()
+    return FIB_ENETUNREACH
+  }
+
+  /** Looks in the local table only; FIB_AGAIN = nothing there. */
+  lookupLocal(flow: FibFlow, result: FibResult): FibError {
+    result.clear()
+    const table = this.tables.get(LOCAL)
+    return table === undefined ? FIB_AGAIN : lookupTable(table, flow, result, false)
+  }
+
+  private byRules(flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
+    let i = 0
+    while (i < this.rules.length) {
+      const rule = this.rules[i] as FibRule
+      i++
+      if (!ruleMatches(rule, flow, this.ns.lo)) continue
+      const action = rule.rule?.action ?? 'lookup'
+      if (action === 'nop') continue
+      if (action === 'goto') {
+        if (rule.target >= i) i = rule.target
+        continue
+      }
+      const error = action === 'lookup' ? this.byTable(rule, flow, result, ignoreLinkState) : errorOfAction(action)
+      if (error === FIB_AGAIN) continue
+      result.rule = rule
+      return error
+    }
+    result.clear()
+    return FIB_ENETUNREACH
+  }
+
+  private byTable(rule: FibRule, flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
+    const table = this.tables.get(rule.table)
+    if (table === undefined) return FIB_AGAIN
+    const error = lookupTable(table, flow, result, ignoreLinkState)
+    if (error !== FIB_OK) return error
+    const suppress = rule.rule?.suppressPrefixlength
+    if (suppress !== undefined && (result.alias as FibAlias).prefixLength <= suppress) {
+      result.clear()
+      return FIB_AGAIN
+    }
+    return FIB_OK
+  }
+}
+
+/** The longest prefix with a usable next hop. @linux net/ipv4/fib_trie.c fib_table_lookup */
+function lookupTable(table: FibTable, flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
+  for (const length of table.prefixLengths) {
+    const aliases = table.at(flow.daddr, length)
+    if (aliases === undefined) continue
+    for (const alias of aliases) {
+      if (alias.tos !== 0 && alias.tos !== flow.tos) continue
+      const error = errorOfType(alias.type)
+      if (error !== FIB_OK) {
+        result.alias = alias
+        result.type = alias.type
+        result.table = alias.table
+        return error
+      }
+      const hop = usableNexthop(alias, flow.oif, ignoreLinkState)
+      if (hop === null) continue
+      result.alias = alias
+      result.nexthop = hop
+      result.type = alias.type
+      result.table = alias.table
+      return FIB_OK
+    }
+  }
+  return FIB_AGAIN
+}
+
+function usableNexthop(alias: FibAlias, oif: NetDevice | null, ignoreLinkState: boolean): FibNexthop | null {
+  for (const hop of alias.info.nexthops) {
+    if (!nexthopUsable(hop, ignoreLinkState)) continue
+    if (oif === null || oif === hop.dev) return hop
+  }
+  return null
+}
+
+/** Whether a next hop may be chosen now. */
+export function nexthopUsable(hop: FibNexthop, ignoreLinkState: boolean): boolean {
+  if (!nexthopAlive(hop)) return false
+  const dev = hop.dev as NetDevice
+  return dev.carrier || ignoreLinkState || !dev.conf4.ignoreRoutesWithLinkdown || hop.scope === 255
+}
+
+function errorOfAction(action: 'blackhole' | 'unreachable' | 'prohibit'): FibError {
+  if (action === 'unreachable') return FIB_ENETUNREACH
+  return action === 'prohibit' ? FIB_EACCES : FIB_EINVAL
 }
 
 /** Compiles the routing tables and rules of a namespace; its devices must be in place. */
 export function compileFib4(ns: NetNs): Fib4 {
-  return new Fib4(ns)
+  const tables = new Map<number, FibTable>()
+  const custom = hasCustomRules(ns.model.rules)
+  const pool = new FibInfoPool(ns)
+  const tableOf = (id: number): FibTable => {
+    const known = tables.get(id)
+    if (known !== undefined) return known
+    const made = new FibTable(id, tableName(id))
+    tables.set(id, made)
+    if (!custom && (id === LOCAL || id === MAIN)) tables.set(id === LOCAL ? MAIN : LOCAL, made)
+    return made
+  }
+  for (const route of ns.model.routes) if (route.family === 'inet') insertRoute(tableOf, pool, route)
+  for (const use of ns.model.fabrics ?? []) {
+    const fabric = use.as === 'route' ? ns.sim.network.fabrics[use.fabric] : undefined
+    if (fabric === undefined) continue
+    const view = new FabricView(ns, use, fabric, pool)
+    tableOf(view.table).addFabric(view)
+  }
+  return new Fib4(ns, tables)
+}
+
+function insertRoute(tableOf: (id: number) => FibTable, pool: FibInfoPool, route: Route): void {
+  const id = tableId(route.table)
+  if (id === undefined) return
+  const alias = pool.alias(route, prefixLength(route.dst), id)
+  tableOf(id).insert(ipv4ToNumber(prefixAddress(route.dst)), alias)
+}
+
+function tableName(id: number): string {
+  if (id === LOCAL) return 'local'
+  if (id === MAIN) return 'main'
+  return id === DEFAULT ? 'default' : String(id)
+}
+
+/** What a lookup asked and found, for records. Text is made only when read. */
+export class LookupRef implements RouteRef {
+  private readonly daddr: number
+  private readonly saddr: number
+  private readonly alias: FibAlias | null
+  private readonly nexthop: FibNexthop | null
+  private readonly rule: FibRule | null
+  /** What came of it. */
+  readonly resultType: string
+
+  constructor(resultType: string, daddr: number, saddr: number, result: FibResult | null) {
+    this.resultType = resultType
+    this.daddr = daddr
+    this.saddr = saddr
+    this.alias = result?.alias ?? null
+    this.nexthop = result?.nexthop ?? null
+    this.rule = result?.rule ?? null
+  }
+
+  /** Destination looked up. */
+  get dst(): string {
+    return numberToIpv4(this.daddr)
+  }
+
+  /** Source looked up. */
+  get src(): string {
+    return numberToIpv4(this.saddr)
+  }
+
+  /** Priority of the rule that matched; 0 and 32766 for the kernel's own. */
+  get rulePriority(): number {
+    if (this.rule !== null) return this.rule.priority
+    if (this.alias === null) return 32767
+    return this.alias.table === LOCAL ? 0 : this.alias.table === MAIN ? 32766 : 32767
+  }
+
+  /** Table that answered, '' when none did. */
+  get table(): string {
+    return this.alias === null ? '' : tableName(this.alias.table)
+  }
+
+  /** The winning route. */
+  get route(): Route | undefined {
+    return this.alias?.route
+  }
+
+  /** Gateway, '' when there is none. */
+  get via(): string {
+    const gateway = this.nexthop?.gateway ?? 0
+    return gateway === 0 ? '' : numberToIpv4(gateway)
+  }
+
+  /** Output device, '' when there is none. */
+  get dev(): string {
+    return this.nexthop?.dev?.name ?? ''
+  }
 }

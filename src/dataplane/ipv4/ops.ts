@@ -1,5 +1,15 @@
-import { InvariantError } from '../../wire/index.ts'
 import type { Stack } from '../stack.ts'
+import { ipDefrag } from './defrag.ts'
+import { ipFragment } from './fragment.ts'
+import { icmpSend } from './icmp-send.ts'
+import { inetAddrType, inetSelectAddr } from './inet-addr.ts'
+import { ipRcv } from './input.ts'
+import { ipLocalOut, ipOutput } from './output.ts'
+import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
+import { ipQueueXmit } from './queue-xmit.ts'
+import { ipRouteMeHarder } from './reroute.ts'
+import { ipRouteInput } from './route-input.ts'
+import { ipRouteOutput } from './route-output.ts'
 
 /** The entry points that IPv4 gives to the stack. */
 export type Ipv4Ops = Pick<
@@ -20,24 +30,20 @@ export type Ipv4Ops = Pick<
   | 'ipRedirect'
 >
 
-function missing(): never {
-  throw new InvariantError('ipv4: not written yet')
-}
-
 /** IPv4's part of the stack. */
 export const ipv4Ops: Ipv4Ops = {
-  ipRcv: missing,
-  ipRouteInput: missing,
-  ipRouteOutput: missing,
-  ipLocalOut: missing,
-  ipQueueXmit: missing,
-  ipRouteMeHarder: missing,
-  ipOutput: missing,
-  icmpSend: missing,
-  ipDefrag: missing,
-  ipFragment: missing,
-  inetSelectAddr: missing,
-  inetAddrType: missing,
-  ipUpdatePmtu: missing,
-  ipRedirect: missing,
+  ipRcv,
+  ipRouteInput,
+  ipRouteOutput,
+  ipLocalOut,
+  ipQueueXmit,
+  ipRouteMeHarder,
+  ipOutput,
+  icmpSend,
+  ipDefrag,
+  ipFragment,
+  inetSelectAddr,
+  inetAddrType,
+  ipUpdatePmtu,
+  ipRedirect,
 }

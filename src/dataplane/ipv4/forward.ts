@@ -1,0 +1,89 @@
+import { RECORD } from '../../model/index.ts'
+import { readU16, updateChecksum16, writeU16, writeU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { IPSKB_DOREDIRECT, IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../skb.ts'
+import { NF_ACCEPT, NF_FORWARD } from '../stack.ts'
+import { ipSendCheck } from './header.ts'
+import type { IpOptions } from './options.ts'
+import { ipOutput } from './output.ts'
+import { ipRtSendRedirect } from './redirect.ts'
+import type { Rtable } from './rtable.ts'
+import { ipRtGetSource } from './spec-dst.ts'
+
+const ICMP_DEST_UNREACH = 3
+const ICMP_FRAG_NEEDED = 4
+const ICMP_TIME_EXCEEDED = 11
+const DF = 0x4000
+
+/** Passes a packet on, in the kernel's order of checks. @linux net/ipv4/ip_forward.c ip_forward */
+export function ipForward(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { sim } = ns
+  const { stack } = sim
+  const { bytes, network: at } = skb
+  if (skb.pktType !== PACKET_HOST) {
+    stack.drop(skb, 'forward_not_for_us', ns, dev)
+    return
+  }
+  const ttl = bytes[at + 8]!
+  if (ttl <= 1) {
+    stack.icmpSend(skb, ICMP_TIME_EXCEEDED, 0, 0)
+    stack.drop(skb, 'ttl_exceeded', ns, dev)
+    return
+  }
+  const rt = skb.dst as Rtable
+  skb.cbFlags |= IPSKB_FORWARDED
+  const mtu = rt.forwardMtu
+  if (exceedsMtu(skb, mtu)) {
+    stack.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
+    stack.drop(skb, 'forward_too_big', ns, dev)
+    return
+  }
+  decreaseTtl(bytes, at)
+  if ((skb.cbFlags & IPSKB_DOREDIRECT) !== 0) ipRtSendRedirect(skb, rt)
+  if (ns.ip.forwardUpdatePriority) skb.priority = tos2priority(bytes[at + 1]!)
+  if (sim.recorder !== null) {
+    sim.recorder.add(RECORD.forward, sim.clock.now, ns.recordId, rt.dev.recordId, skb.id, ttl, ttl - 1, 0, undefined)
+  }
+  if (ns.nf !== null && stack.nfHook('inet', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return
+  if (skb.opt !== null) ipForwardOptions(skb, skb.opt, rt)
+  ipOutput(skb)
+}
+
+/** @linux net/ipv4/ip_forward.c ip_exceeds_mtu */
+function exceedsMtu(skb: PacketBuffer, mtu: number): boolean {
+  if (skb.tail - skb.data <= mtu) return false
+  if ((readU16(skb.bytes, skb.network + 6) & DF) === 0) return false
+  return skb.fragMaxSize > mtu || !skb.ignoreDf
+}
+
+/** Lowers the TTL and adjusts the checksum by the difference. */
+function decreaseTtl(bytes: Uint8Array, at: number): void {
+  const old = readU16(bytes, at + 8)
+  bytes[at + 8] = bytes[at + 8]! - 1
+  writeU16(bytes, at + 10, updateChecksum16(readU16(bytes, at + 10), old, readU16(bytes, at + 8)))
+}
+
+const PRIORITIES = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4]
+
+/** Priority of a TOS byte. @linux net/ipv4/route.c ip_tos2prio */
+export function tos2priority(tos: number): number {
+  return PRIORITIES[(tos & 0x1e) >>> 1]!
+}
+
+/** The address of the way out goes where input put the address of the way in. @linux net/ipv4/ip_options.c ip_forward_options */
+function ipForwardOptions(skb: PacketBuffer, opt: IpOptions, rt: Rtable): void {
+  const { bytes, network: at } = skb
+  if (opt.rrNeedsAddress) {
+    writeU32(bytes, at + opt.rr + bytes[at + opt.rr + 2]! - 5, ipRtGetSource(skb, rt))
+    opt.changed = true
+  }
+  if (opt.tsNeedsAddress) {
+    writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 9, ipRtGetSource(skb, rt))
+    opt.changed = true
+  }
+  if (!opt.changed) return
+  opt.changed = false
+  ipSendCheck(bytes, at)
+}

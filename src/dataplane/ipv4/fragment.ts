@@ -1,0 +1,118 @@
+import { RECORD } from '../../model/index.ts'
+import { readU16, writeU16 } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, PacketBuffer } from '../skb.ts'
+import { ipSendCheck } from './header.ts'
+import { ipOptionsFragment } from './options.ts'
+
+const DF = 0x4000
+const MF = 0x2000
+const OFFSET = 0x1fff
+
+/**
+ * Cuts a packet and gives each piece to `output`. A packet that was reassembled on its way is cut where it was cut before,
+ * as long as those pieces fit.
+ *
+ * @linux net/ipv4/ip_output.c ip_do_fragment
+ * @param mtu - the longest piece, in bytes with the header
+ */
+export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: PacketBuffer) => void): void {
+  const dev = (skb.dst as Dst | null)?.dev ?? (skb.dev as NetDevice)
+  const { ns } = dev
+  const limit = skb.fragMaxSize !== 0 && skb.fragMaxSize < mtu ? skb.fragMaxSize : mtu
+  const headerLength = (skb.bytes[skb.network]! & 0xf) << 2
+  const room = limit - headerLength
+  if (room < 8) {
+    ns.sim.stack.drop(skb, 'frag_failed', ns, dev)
+    return
+  }
+  skb.cbFlags |= IPSKB_FRAG_COMPLETE
+  const lengths = pieceLengths(skb, headerLength, room)
+  if (ns.sim.recorder !== null) {
+    const { recorder, clock } = ns.sim
+    recorder.add(RECORD.fragment, clock.now, ns.recordId, dev.recordId, skb.id, limit, lengths.length, 0, undefined)
+  }
+  cut(skb, headerLength, lengths, () => ns.sim.nextPacketId(), output)
+}
+
+/** Payload lengths of the pieces. */
+function pieceLengths(skb: PacketBuffer, headerLength: number, room: number): readonly number[] {
+  const left = skb.tail - skb.network - headerLength
+  const before = skb.fragLengths
+  if (before !== null && keepsGeometry(before, left, room, skb)) return before
+  const lengths: number[] = []
+  for (let done = 0; done < left; ) {
+    const rest = left - done
+    const length = rest > room ? room & ~7 : rest
+    lengths.push(length)
+    done += length
+  }
+  return lengths
+}
+
+/** The fast path: pieces kept from reassembly go out as they came when each fits and all but the last end on 8 bytes. */
+function keepsGeometry(before: readonly number[], left: number, room: number, skb: PacketBuffer): boolean {
+  if ((readU16(skb.bytes, skb.network + 6) & (MF | OFFSET)) !== 0) return false
+  let sum = 0
+  for (let i = 0; i < before.length; i++) {
+    const length = before[i] as number
+    if (length > room || (i + 1 < before.length && (length & 7) !== 0)) return false
+    sum += length
+  }
+  return sum === left
+}
+
+function cut(
+  skb: PacketBuffer,
+  headerLength: number,
+  lengths: readonly number[],
+  nextId: () => number,
+  output: (fragment: PacketBuffer) => void,
+): void {
+  const { bytes, network: at } = skb
+  const word = readU16(bytes, at + 6)
+  const df = (skb.cbFlags & IPSKB_FRAG_PMTU) !== 0 ? DF : 0
+  const more = word & MF
+  let offset = (word & OFFSET) << 3
+  let from = at + headerLength
+  let first = offset === 0
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i] as number
+    const piece = pieceOf(skb, headerLength, from, length, nextId())
+    const last = i + 1 === lengths.length
+    writeU16(piece.bytes, piece.network + 6, (offset >>> 3) | df | (last ? more : MF))
+    writeU16(piece.bytes, piece.network + 2, headerLength + length)
+    ipSendCheck(piece.bytes, piece.network)
+    if (first && headerLength > 20) ipOptionsFragment(bytes, at)
+    first = false
+    offset += length
+    from += length
+    output(piece)
+  }
+}
+
+function pieceOf(skb: PacketBuffer, headerLength: number, from: number, length: number, id: number): PacketBuffer {
+  const bytes = new Uint8Array(HEADROOM + headerLength + length)
+  bytes.set(skb.bytes.subarray(skb.network, skb.network + headerLength), HEADROOM)
+  bytes.set(skb.bytes.subarray(from, from + length), HEADROOM + headerLength)
+  const piece = new PacketBuffer(bytes, HEADROOM, bytes.length, id)
+  piece.network = HEADROOM
+  piece.transport = HEADROOM + headerLength
+  piece.protocol = skb.protocol
+  piece.dev = skb.dev
+  piece.iif = skb.iif
+  piece.pktType = skb.pktType
+  piece.mark = skb.mark
+  piece.priority = skb.priority
+  piece.ct = skb.ct
+  piece.ctinfo = skb.ctinfo
+  piece.sk = skb.sk
+  piece.dst = skb.dst
+  piece.cbFlags = skb.cbFlags
+  piece.physIn = skb.physIn
+  piece.physOut = skb.physOut
+  piece.parent = skb.id
+  piece.crossings = skb.crossings
+  return piece
+}

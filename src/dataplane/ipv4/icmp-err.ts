@@ -1,0 +1,78 @@
+import type { DropCause } from '../../model/index.ts'
+import { IP_PROTOCOL, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Flow4 } from '../stack.ts'
+import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
+
+const ICMP_DEST_UNREACH = 3
+const ICMP_FRAG_NEEDED = 4
+const ICMP_REDIRECT = 5
+const ICMP_TIME_EXCEEDED = 11
+const ICMP_PARAMETERPROB = 12
+const ICMP_EXC_FRAGTIME = 1
+const NR_ICMP_UNREACH = 15
+const ICMP_ECHOREPLY = 0
+
+const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
+
+/**
+ * An ICMP error for this host, `data` at the header it quotes.
+ *
+ * @linux net/ipv4/icmp.c icmp_unreach, icmp_redirect
+ * @returns why it is freed, or null
+ */
+export function icmpErr(skb: PacketBuffer, ns: NetNs, type: number): DropCause | null {
+  const { bytes, data: at, tail } = skb
+  if (tail - at < 20) return type === ICMP_REDIRECT ? 'icmp_data_short' : 'icmp_short'
+  const word = readU32(bytes, skb.transport + 4)
+  const code = bytes[skb.transport + 1]!
+  if (type === ICMP_REDIRECT) {
+    deliverError(skb, ns, type, code, word)
+    return null
+  }
+  if ((bytes[at]! & 0xf) < 5) return 'icmp_quote_bad'
+  let info = 0
+  if (type === ICMP_DEST_UNREACH) {
+    if ((code & 15) === ICMP_FRAG_NEEDED) {
+      if (ns.ip.noPmtuDisc === 2) return null
+      if (ns.ip.noPmtuDisc === 3 && bytes[at + 9] !== IP_PROTOCOL.TCP) return null
+      if (ns.ip.noPmtuDisc !== 1) info = word & 0xffff
+    }
+    if (code > NR_ICMP_UNREACH) return null
+  } else if (type === ICMP_PARAMETERPROB) info = word >>> 24
+  else if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return null
+  deliverError(skb, ns, type, code, info)
+  return null
+}
+
+/** To whoever sent the quoted packet. @linux net/ipv4/icmp.c icmp_socket_deliver */
+function deliverError(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): void {
+  const { bytes, data: at, tail } = skb
+  const inner = at + ((bytes[at]! & 0xf) << 2)
+  if (tail < inner + 8) return
+  const { stack } = ns.sim
+  if (stack.tunnelErr(skb, 'inet', type, code, info)) return
+  stack.icmpSocketErr(skb, 'inet', type, code, info)
+  if (bytes[at + 9] === IP_PROTOCOL.ICMP && bytes[inner] === ICMP_ECHOREPLY) ownReplyErr(skb, ns, type, code, info)
+}
+
+/** An error about an echo reply of this host's stack, which no socket sent. @linux net/ipv4/icmp.c icmp_err */
+function ownReplyErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): void {
+  quotedFlow(skb, ns, flow)
+  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) ipUpdatePmtu(ns, flow, info)
+  else if (type === ICMP_REDIRECT) {
+    ipRedirect(ns, flow, info, readU32(skb.bytes, skb.network + 12), skb.dev as NetDevice)
+  }
+}
+
+/** The flow of the packet that an error quotes at `data`. */
+export function quotedFlow(skb: PacketBuffer, ns: NetNs, into: Flow4): void {
+  const { bytes, data: at } = skb
+  into.daddr = readU32(bytes, at + 16)
+  into.saddr = readU32(bytes, at + 12)
+  into.tos = bytes[at + 1]!
+  into.mark = ns.ip.fwmarkReflect ? skb.mark : 0
+  into.proto = bytes[at + 9]!
+}

@@ -1,0 +1,145 @@
+import { RECORD } from '../../model/index.ts'
+import { checksum, IP_PROTOCOL, isIcmpError, readU16, readU32, writeU16, writeU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
+import type { Flow4, IpSend } from '../stack.ts'
+import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
+import { inetSelectAddr } from './inet-addr.ts'
+import { ipOptionsEcho } from './options.ts'
+import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
+import { ipRouteOutput } from './route-output.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { RT_SCOPE } from './rtn.ts'
+
+const NR_ICMP_TYPES = 18
+const IPTOS_TOS_MASK = 0x1e
+const IPTOS_PREC_INTERNETCONTROL = 0xc0
+/** Errors are at most this long, header included. @rfc 1812 §4.3.2.3 */
+const ERROR_LENGTH = 576
+/** 192.0.0.8: the source of errors of hosts without an address. @rfc 7600 §4.8 */
+const INADDR_DUMMY = 0xc0000008
+
+const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 1, sport: 0, dport: 0 }
+const send: IpSend = {
+  daddr: 0,
+  saddr: 0,
+  protocol: IP_PROTOCOL.ICMP,
+  tos: 0,
+  ttl: -1,
+  df: false,
+  ignoreDf: true,
+  sk: null,
+  mark: 0,
+}
+
+/**
+ * Sends an ICMP error about a received packet, where one may be sent.
+ *
+ * @linux net/ipv4/icmp.c __icmp_send
+ * @param info - second word of the header: MTU, gateway, or pointer in the upper byte
+ */
+export function icmpSend(skb: PacketBuffer, type: number, code: number, info: number): void {
+  const rt = skb.dst as Rtable | null
+  if (rt === null) return
+  const { ns } = rt.dev
+  const refused = refusal(skb, rt)
+  if (refused !== null) {
+    suppressed(ns, skb, type, code, refused)
+    return
+  }
+  if (!(skb.dev?.loopback ?? false) && !icmpGlobalAllow(ns, type, code)) {
+    suppressed(ns, skb, type, code, 'machine-wide limit')
+    return
+  }
+  const { bytes, network: at } = skb
+  const to = readU32(bytes, at + 12)
+  const wanted = errorSource(skb, rt, ns)
+  const tos = (bytes[at + 1]! & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL
+  const mark = ns.ip.fwmarkReflect ? skb.mark : 0
+  flow.daddr = to
+  flow.saddr = wanted
+  flow.tos = tos & IPTOS_TOS_MASK
+  flow.mark = mark
+  const route = ipRouteOutput(ns, flow)
+  if (typeof route === 'string') {
+    suppressed(ns, skb, type, code, 'no route to the sender')
+    return
+  }
+  if (!icmpPeerAllow(ns, route, to, type, code)) {
+    suppressed(ns, skb, type, code, 'limit for this sender')
+    return
+  }
+  transmitError(skb, ns, route, type, code, info, tos, mark, wanted !== 0 ? wanted : route.src)
+}
+
+function transmitError(
+  skb: PacketBuffer,
+  ns: NetNs,
+  route: Rtable,
+  type: number,
+  code: number,
+  info: number,
+  tos: number,
+  mark: number,
+  source: number,
+): void {
+  const options = ipOptionsEcho(skb, ns)
+  const room = Math.min(route.mtu, ERROR_LENGTH) - 20 - (options?.raw.length ?? 0) - 8
+  if (room <= 20) return
+  const { bytes, network: at } = skb
+  const quoted = Math.min(skb.tail - at, room)
+  const error = ns.sim.newSkb(8 + quoted)
+  error.bytes.set(bytes.subarray(at, at + quoted), error.data + 8)
+  writeIcmp(error, type, code, info)
+  error.parent = skb.id
+  error.dst = route
+  if (ns.sim.recorder !== null) {
+    const { recorder, clock } = ns.sim
+    recorder.add(RECORD.icmpSend, clock.now, ns.recordId, route.dev.recordId, skb.id, type, code, info >>> 0, undefined)
+  }
+  send.daddr = readU32(bytes, at + 12)
+  send.saddr = source !== 0 ? source : INADDR_DUMMY
+  send.tos = tos
+  send.mark = mark
+  if (options === null) ipQueueXmit(error, ns, send)
+  else ipSendWithOptions(error, ns, send, options.raw, options.opt)
+}
+
+/** Writes the 8 bytes of an ICMP header at `data` over what follows up to `tail`. */
+export function writeIcmp(skb: PacketBuffer, type: number, code: number, info: number): void {
+  const { bytes, data: at } = skb
+  bytes[at] = type
+  bytes[at + 1] = code
+  writeU16(bytes, at + 2, 0)
+  writeU32(bytes, at + 4, info)
+  writeU16(bytes, at + 2, checksum(bytes, at, skb.tail))
+}
+
+/** Why this packet gets no error; null = it may. */
+function refusal(skb: PacketBuffer, rt: Rtable): string | null {
+  const { bytes, network: at } = skb
+  if (skb.pktType !== PACKET_HOST && skb.pktType !== 4) return 'the frame was a broadcast or multicast'
+  if ((rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return 'the packet was a broadcast or multicast'
+  if ((readU16(bytes, at + 6) & 0x1fff) !== 0) return 'not the first fragment'
+  if (bytes[at + 9] !== IP_PROTOCOL.ICMP) return null
+  const inner = at + ((bytes[at]! & 0xf) << 2)
+  if (inner >= skb.tail) return 'the ICMP type is cut off'
+  const innerType = bytes[inner]!
+  return innerType > NR_ICMP_TYPES || isIcmpError(innerType) ? 'an error about an error' : null
+}
+
+/** Source of an error: the address the packet was sent to if it is ours, the address of its inbound device by sysctl, else the route's. */
+function errorSource(skb: PacketBuffer, rt: Rtable, ns: NetNs): number {
+  const { bytes, network: at } = skb
+  if ((rt.flags & RTCF_LOCAL) !== 0) return readU32(bytes, at + 16)
+  if (!rt.isInput || !ns.ip.icmpErrorsUseInboundIfaddr) return 0
+  const inbound = ns.byIndex.get(skb.iif) ?? (skb.dev as NetDevice)
+  return inetSelectAddr(inbound, readU32(bytes, at + 12), RT_SCOPE.LINK)
+}
+
+function suppressed(ns: NetNs, skb: PacketBuffer, type: number, code: number, why: string): void {
+  const { recorder, clock } = ns.sim
+  if (recorder === null) return
+  recorder.add(RECORD.icmpSuppressed, clock.now, ns.recordId, skb.dev?.recordId ?? 0, skb.id, type, code, 0, why)
+}

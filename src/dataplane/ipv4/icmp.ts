@@ -1,0 +1,146 @@
+import { type DropCause, RECORD } from '../../model/index.ts'
+import { checksum, IP_PROTOCOL, readU32, writeU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Flow4, IpSend } from '../stack.ts'
+import { icmpErr } from './icmp-err.ts'
+import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
+import { writeIcmp } from './icmp-send.ts'
+import { ipOptionsEcho } from './options.ts'
+import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
+import { ipRouteOutput } from './route-output.ts'
+import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { fibComputeSpecDst } from './spec-dst.ts'
+import { ipCurrentTimestamp } from './timestamp.ts'
+
+const ICMP_ECHOREPLY = 0
+const ICMP_DEST_UNREACH = 3
+const ICMP_SOURCE_QUENCH = 4
+const ICMP_REDIRECT = 5
+const ICMP_ECHO = 8
+const ICMP_TIME_EXCEEDED = 11
+const ICMP_PARAMETERPROB = 12
+const ICMP_TIMESTAMP = 13
+const ICMP_TIMESTAMPREPLY = 14
+const ICMP_ADDRESS = 17
+const ICMP_ADDRESSREPLY = 18
+const ICMP_EXT_ECHO = 42
+const ICMP_EXT_ECHOREPLY = 43
+const NR_ICMP_TYPES = 18
+const IPTOS_TOS_MASK = 0x1e
+
+const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 1, sport: 0, dport: 0 }
+const send: IpSend = {
+  daddr: 0,
+  saddr: 0,
+  protocol: IP_PROTOCOL.ICMP,
+  tos: 0,
+  ttl: -1,
+  df: false,
+  ignoreDf: true,
+  sk: null,
+  mark: 0,
+}
+
+/** An ICMP message for this host, `data` at the ICMP header. @linux net/ipv4/icmp.c icmp_rcv */
+export function icmpRcv(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const cause = icmpHandle(skb, ns)
+  if (cause !== null) {
+    ns.sim.stack.drop(skb, cause, ns, dev)
+    return
+  }
+  const { sim } = ns
+  if (sim.recorder !== null) {
+    const type = skb.bytes[skb.transport]!
+    sim.recorder.add(
+      RECORD.deliver,
+      sim.clock.now,
+      ns.recordId,
+      dev.recordId,
+      skb.id,
+      IP_PROTOCOL.ICMP,
+      type,
+      1,
+      'icmp',
+    )
+  }
+}
+
+/** What becomes of a message: null = taken, else why it is freed. */
+function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
+  const { bytes, data: at, tail } = skb
+  if (checksum(bytes, at, tail) !== 0) return 'icmp_checksum'
+  if (tail - at < 8) return 'icmp_short'
+  const type = bytes[at]!
+  skb.data = at + 8
+  if (type === ICMP_EXT_ECHO) return null
+  if (type === ICMP_EXT_ECHOREPLY) return pingReply(skb, ns)
+  if (type > NR_ICMP_TYPES) return 'icmp_unknown_type'
+  const { flags } = skb.dst as Rtable
+  if ((flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
+    const asks = type === ICMP_ECHO || type === ICMP_TIMESTAMP
+    if (asks && ns.ip.icmpEchoIgnoreBroadcasts) return 'icmp_ignored'
+    if (!asks && type !== ICMP_ADDRESS && type !== ICMP_ADDRESSREPLY) return 'icmp_ignored'
+  }
+  switch (type) {
+    case ICMP_ECHOREPLY:
+      return pingReply(skb, ns)
+    case ICMP_ECHO:
+      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_ECHOREPLY, bytes.slice(skb.data, tail))
+      return null
+    case ICMP_TIMESTAMP:
+      return icmpTimestamp(skb, ns)
+    case ICMP_DEST_UNREACH:
+    case ICMP_SOURCE_QUENCH:
+    case ICMP_REDIRECT:
+    case ICMP_TIME_EXCEEDED:
+    case ICMP_PARAMETERPROB:
+      return icmpErr(skb, ns, type)
+    default:
+      return null
+  }
+}
+
+function pingReply(skb: PacketBuffer, ns: NetNs): DropCause | null {
+  skb.data = skb.transport
+  return ns.sim.stack.pingRcv(skb) ? null : 'no_socket_icmp'
+}
+
+/** Answers with the time it came and the time it goes, which are the same here. @linux net/ipv4/icmp.c icmp_timestamp */
+function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
+  if (skb.tail - skb.data < 12) return 'icmp_data_short'
+  const data = skb.bytes.slice(skb.data, skb.data + 12)
+  const now = ipCurrentTimestamp(ns.sim.clock.now)
+  writeU32(data, 4, now)
+  writeU32(data, 8, now)
+  icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, data)
+  return null
+}
+
+/** Answers a message with its own identifier and sequence number. @linux net/ipv4/icmp.c icmp_reply */
+function icmpReply(skb: PacketBuffer, ns: NetNs, type: number, data: Uint8Array): void {
+  const { bytes, network: at } = skb
+  if (!icmpGlobalAllow(ns, type, 0)) return
+  const options = ipOptionsEcho(skb, ns)
+  const tos = bytes[at + 1]!
+  flow.daddr = readU32(bytes, at + 12)
+  flow.saddr = fibComputeSpecDst(skb)
+  flow.tos = tos & IPTOS_TOS_MASK
+  flow.mark = ns.ip.fwmarkReflect ? skb.mark : 0
+  const route = ipRouteOutput(ns, flow)
+  if (typeof route === 'string' || !icmpPeerAllow(ns, route, flow.daddr, type, 0)) return
+  const reply = ns.sim.newSkb(8 + data.length)
+  reply.bytes.set(data, reply.data + 8)
+  writeIcmp(reply, type, 0, readU32(bytes, skb.transport + 4))
+  reply.parent = skb.id
+  reply.dst = route
+  send.daddr = flow.daddr
+  send.saddr = flow.saddr !== 0 ? flow.saddr : route.src
+  send.tos = tos
+  send.mark = flow.mark
+  if (options === null) ipQueueXmit(reply, ns, send)
+  else ipSendWithOptions(reply, ns, send, options.raw, options.opt)
+}

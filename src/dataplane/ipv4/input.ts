@@ -1,0 +1,167 @@
+import { RECORD } from '../../model/index.ts'
+import { checksum, IP_PROTOCOL, readU16, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { IPSKB_DOREDIRECT, PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../stack.ts'
+import { ipDefrag } from './defrag.ts'
+import { ipForward } from './forward.ts'
+import { icmpRcv } from './icmp.ts'
+import { ipError } from './ip-error.ts'
+import { ipOptionsCompile } from './options.ts'
+import { ipRouteInput } from './route-input.ts'
+import type { Rtable } from './rtable.ts'
+import { fibComputeSpecDst } from './spec-dst.ts'
+
+const ICMP_DEST_UNREACH = 3
+const ICMP_PROT_UNREACH = 2
+const ICMP_PARAMETERPROB = 12
+
+/**
+ * A packet came in on `skb.dev`, `data` at its IPv4 header.
+ *
+ * @linux net/ipv4/ip_input.c ip_rcv
+ */
+export function ipRcv(skb: PacketBuffer): void {
+  if (!ipRcvCore(skb)) return
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  // A bridge has shown it to PREROUTING already when it carries its port (`ip_sabotage_in`).
+  const wasSeen = skb.physIn !== null
+  if (ns.nf !== null && !wasSeen && ns.sim.stack.nfHook('inet', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
+  ipRcvFinish(skb)
+}
+
+/** The checks every packet must pass, in the kernel's order. @linux net/ipv4/ip_input.c ip_rcv_core */
+function ipRcvCore(skb: PacketBuffer): boolean {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { bytes, data: at } = skb
+  const { stack } = ns.sim
+  if (skb.pktType === PACKET_OTHERHOST) {
+    stack.drop(skb, 'other_host', ns, dev)
+    return false
+  }
+  skb.network = at
+  const length = skb.tail - at
+  const headerLength = length < 20 ? 0 : (bytes[at]! & 0xf) << 2
+  if (headerLength < 20 || bytes[at]! >>> 4 !== 4 || length < headerLength) {
+    stack.drop(skb, 'ip_header_bad', ns, dev)
+    return false
+  }
+  if (checksum(bytes, at, at + headerLength) !== 0) {
+    stack.drop(skb, 'ip_checksum', ns, dev)
+    return false
+  }
+  const total = readU16(bytes, at + 2)
+  if (length < total || total < headerLength) {
+    stack.drop(skb, length < total ? 'ip_too_small' : 'ip_header_bad', ns, dev)
+    return false
+  }
+  skb.tail = at + total
+  skb.transport = at + headerLength
+  skb.cbFlags = 0
+  skb.fragMaxSize = 0
+  skb.opt = null
+  skb.fragLengths = null
+  skb.sk = null
+  return true
+}
+
+/** Routing, options, and on to whom it is for. @linux net/ipv4/ip_input.c ip_rcv_finish_core */
+function ipRcvFinish(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { bytes, network: at } = skb
+  if (skb.dst === null) {
+    const cause = ipRouteInput(skb, readU32(bytes, at + 16), readU32(bytes, at + 12), bytes[at + 1]!, dev)
+    if (cause !== null) {
+      ns.sim.stack.drop(skb, cause, ns, dev)
+      return
+    }
+  }
+  if (skb.transport - at > 20 && !ipRcvOptions(skb, dev)) return
+  const rt = skb.dst as Rtable
+  if (skb.pktType === PACKET_BROADCAST || skb.pktType === PACKET_MULTICAST) {
+    if (rt.kind !== 'broadcast' && rt.kind !== 'multicast' && dev.conf4.dropUnicastInL2Multicast) {
+      ns.sim.stack.drop(skb, 'unicast_in_l2_multicast', ns, dev)
+      return
+    }
+  }
+  dstInput(skb, rt)
+}
+
+/** Hands a packet to what its route says. */
+export function dstInput(skb: PacketBuffer, rt: Rtable): void {
+  if (rt.kind === 'forward') ipForward(skb)
+  else if (rt.kind === 'error') ipError(skb)
+  else ipLocalDeliver(skb)
+}
+
+/** @linux net/ipv4/ip_input.c ip_rcv_options */
+function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const host = { ns, address: () => fibComputeSpecDst(skb), received: true }
+  const opt = ipOptionsCompile(skb.bytes, skb.network, skb.transport, host)
+  if (typeof opt === 'number') {
+    stack.icmpSend(skb, ICMP_PARAMETERPROB, 0, opt * 0x100_0000)
+    stack.drop(skb, 'ip_options_bad', ns, dev)
+    return false
+  }
+  skb.opt = opt
+  if (opt.srr === 0) return true
+  // Source routes that a device accepts are not modelled; refused ones are dropped here.
+  stack.drop(skb, dev.conf4.acceptSourceRoute ? 'not_modelled' : 'ip_source_route', ns, dev)
+  return false
+}
+
+/** The packet is for this host. @linux net/ipv4/ip_input.c ip_local_deliver */
+export function ipLocalDeliver(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  if ((readU16(skb.bytes, skb.network + 6) & 0x3fff) !== 0 && !ipDefrag(skb, 'local')) return
+  if (ns.nf !== null && ns.sim.stack.nfHook('inet', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
+  skb.cbFlags &= ~IPSKB_DOREDIRECT
+  skb.data = skb.transport
+  ipProtocolDeliver(skb, dev)
+}
+
+/** Raw sockets get their copy, then the protocol takes the packet. @linux net/ipv4/ip_input.c ip_protocol_deliver_rcu */
+function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
+  const { ns } = dev
+  const { stack } = ns.sim
+  const protocol = skb.bytes[skb.network + 9]!
+  const raw = stack.rawLocalDeliver(skb, protocol)
+  switch (protocol) {
+    case IP_PROTOCOL.ICMP:
+      icmpRcv(skb)
+      return
+    case IP_PROTOCOL.UDP:
+      if (!stack.udpEncapRcv(skb, 'inet')) stack.udpRcv(skb)
+      return
+    case IP_PROTOCOL.TCP:
+      stack.tcpRcv(skb)
+      return
+    case IP_PROTOCOL.IPIP:
+    case IP_PROTOCOL.IPV6:
+      stack.tunnel4Rcv(skb)
+      return
+    case IP_PROTOCOL.IGMP:
+      consumed(skb, dev, protocol)
+      return
+    default:
+      if (raw) {
+        consumed(skb, dev, protocol)
+        return
+      }
+      stack.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0)
+      stack.drop(skb, 'no_protocol', ns, dev)
+  }
+}
+
+function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {
+  const { sim, recordId } = dev.ns
+  if (sim.recorder !== null) {
+    sim.recorder.add(RECORD.deliver, sim.clock.now, recordId, dev.recordId, skb.id, protocol, 0, 0, 'taken in')
+  }
+}

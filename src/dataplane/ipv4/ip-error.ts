@@ -1,0 +1,42 @@
+import type { DropCause } from '../../model/index.ts'
+import { readU32 } from '../../wire/index.ts'
+import type { RouteError } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { errorAllowed, TICK } from './inet-peer.ts'
+import type { Rtable } from './rtable.ts'
+
+const ICMP_DEST_UNREACH = 3
+
+/** Codes of the errors a route lookup can give. */
+const CODES: Readonly<Partial<Record<RouteError, number>>> = { ENETUNREACH: 0, EHOSTUNREACH: 1, EACCES: 13 }
+
+/** What the kernel calls the drop; blackhole, unreachable and prohibit routes have no reason of their own. */
+const CAUSES: Readonly<Partial<Record<RouteError, DropCause>>> = {
+  ENETUNREACH: 'no_route',
+  EHOSTUNREACH: 'route_unreachable',
+  EACCES: 'route_prohibit',
+}
+
+/**
+ * The lookup for a received packet ended in an error: tell the sender, unless this host is no router for it.
+ *
+ * @linux net/ipv4/route.c ip_error
+ */
+export function ipError(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { sim } = ns
+  const error = (skb.dst as Rtable).error
+  if (!dev.conf4.forwarding) {
+    sim.stack.drop(skb, error === 'EHOSTUNREACH' ? 'not_forwarding' : 'no_route', ns, dev)
+    return
+  }
+  const code = error === null ? undefined : CODES[error]
+  if (code !== undefined) {
+    const now = Math.floor(sim.clock.now / TICK)
+    const peer = ns.cache4.peers.get(readU32(skb.bytes, skb.network + 12), now)
+    if (errorAllowed(peer, ns.ip.errorCost, ns.ip.errorBurst, now)) sim.stack.icmpSend(skb, ICMP_DEST_UNREACH, code, 0)
+  }
+  sim.stack.drop(skb, (error === null ? undefined : CAUSES[error]) ?? 'route_blackhole', ns, dev)
+}

@@ -1,0 +1,64 @@
+import { readU16 } from '../../wire/index.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { type FibResult, nexthopUsable } from './fib.ts'
+import type { FibNexthop } from './fib-info.ts'
+import type { FibFlow } from './fib-rule.ts'
+
+/** Mixes numbers to a well spread uint32. Ours, seeded; the kernel's own choice depends on a random key. */
+function mix(hash: number, value: number): number {
+  let h = (hash ^ value) >>> 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** The hash of a flow: addresses, with policy 1 also protocol and ports. */
+export function fibMultipathHash(ns: NetNs, flow: FibFlow): number {
+  let hash = mix(mix(mix(0x9e3779b9, ns.sim.seed), flow.saddr), flow.daddr)
+  if (ns.ip.multipathHashPolicy === 1) hash = mix(mix(hash, flow.proto), (flow.sport << 16) | flow.dport)
+  return hash
+}
+
+/** Chooses among several next hops by hash and weight; those that cannot carry packets have no share (`fib_select_multipath`). */
+export function fibSelectMultipath(result: FibResult, hash: number): void {
+  const hops = result.alias?.info.nexthops
+  if (hops === undefined || hops.length < 2) return
+  let total = 0
+  for (const hop of hops) if (nexthopUsable(hop, false)) total += hop.weight
+  if (total === 0) return
+  let left = (hash / 0x1_0000_0000) * total
+  for (const hop of hops) {
+    if (!nexthopUsable(hop, false)) continue
+    left -= hop.weight
+    if (left < 0) {
+      result.nexthop = hop
+      return
+    }
+  }
+}
+
+/** Whether a route has several next hops. */
+export function isMultipath(result: FibResult): boolean {
+  return (result.alias?.info.nexthops.length ?? 0) > 1
+}
+
+/** Reads protocol and ports of a packet into a flow, as rules on ports and the multipath hash need them. */
+export function dissectFlow(skb: PacketBuffer, flow: FibFlow): void {
+  const at = skb.network
+  const bytes = skb.bytes
+  flow.proto = bytes[at + 9]!
+  flow.sport = 0
+  flow.dport = 0
+  const isFragment = (readU16(bytes, at + 6) & 0x3fff) !== 0
+  if (isFragment || (flow.proto !== 6 && flow.proto !== 17 && flow.proto !== 132)) return
+  const transport = at + ((bytes[at]! & 0xf) << 2)
+  if (transport + 4 > skb.tail) return
+  flow.sport = readU16(bytes, transport)
+  flow.dport = readU16(bytes, transport + 2)
+}
+
+/** All next hops of the route a lookup found. */
+export function hopsOf(result: FibResult): readonly FibNexthop[] {
+  return result.alias?.info.nexthops ?? []
+}

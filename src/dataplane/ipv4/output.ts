@@ -1,0 +1,106 @@
+import { readU16, readU32, writeU16 } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import { IPSKB_FORWARDED, IPSKB_REROUTED, type PacketBuffer } from '../skb.ts'
+import type { Sock } from '../sock.ts'
+import { NF_ACCEPT, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
+import { ipFragment } from './fragment.ts'
+import { ipSendCheck } from './header.ts'
+
+const ETH_P_IP = 0x0800
+const ICMP_DEST_UNREACH = 3
+const ICMP_FRAG_NEEDED = 4
+const DF = 0x4000
+
+/** Sends a packet with a complete IPv4 header: length, checksum, LOCAL_OUT, then out by its route. @linux net/ipv4/ip_output.c ip_local_out */
+export function ipLocalOut(skb: PacketBuffer): void {
+  const rt = skb.dst as Dst
+  const { ns } = rt.dev
+  const { bytes, data: at } = skb
+  skb.network = at
+  skb.transport = at + ((bytes[at]! & 0xf) << 2)
+  writeU16(bytes, at + 2, skb.tail - at)
+  ipSendCheck(bytes, at)
+  skb.protocol = ETH_P_IP
+  if (ns.nf !== null && ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev) !== NF_ACCEPT) return
+  ipOutput(skb)
+}
+
+/** Out by the packet's route, from POSTROUTING on. @linux net/ipv4/ip_output.c ip_output, ip_mc_output */
+export function ipOutput(skb: PacketBuffer): void {
+  const rt = skb.dst as Dst
+  const { dev } = rt
+  const { ns } = dev
+  const indev = skb.dev
+  skb.dev = dev
+  skb.protocol = ETH_P_IP
+  if ((rt.broadcast || rt.multicast) && !dev.loopback && !loopBack(skb, rt, dev)) return
+  if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
+    const from = rt.broadcast || rt.multicast ? null : indev
+    if (ns.sim.stack.nfHook('inet', NF_POST_ROUTING, skb, from, dev) !== NF_ACCEPT) return
+  }
+  ipFinishOutput(skb)
+}
+
+/** Broadcasts and multicasts are heard by this host, too. False: the packet ends here. */
+function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
+  const { ns } = dev
+  const here = rt.broadcast || (skb.cbFlags & IPSKB_FORWARDED) === 0
+  if (here) {
+    const copy = skb.copy(ns.sim.nextPacketId())
+    if (ns.nf === null || ns.sim.stack.nfHook('inet', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
+      ns.sim.stack.loopbackXmit(copy, dev)
+    }
+  }
+  if (!rt.multicast || skb.bytes[skb.network + 8] !== 0) return true
+  ns.sim.stack.drop(skb, 'ttl_exceeded', ns, dev)
+  return false
+}
+
+/** Fits the packet to the path MTU. @linux net/ipv4/ip_output.c __ip_finish_output */
+function ipFinishOutput(skb: PacketBuffer): void {
+  const rt = skb.dst as Dst
+  const mtu = ipSkbDstMtu(skb, rt)
+  if (skb.tail - skb.data <= mtu && skb.fragMaxSize === 0) {
+    ipFinishOutput2(skb)
+    return
+  }
+  const { ns } = rt.dev
+  const df = (readU16(skb.bytes, skb.network + 6) & DF) !== 0
+  if (df && (!skb.ignoreDf || (skb.fragMaxSize !== 0 && skb.fragMaxSize > mtu))) {
+    ns.sim.stack.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
+    ns.sim.stack.drop(skb, 'frag_needed_local', ns, rt.dev)
+    return
+  }
+  ipFragment(skb, mtu, ipFinishOutput2)
+}
+
+/** @linux include/net/ip.h ip_skb_dst_mtu */
+function ipSkbDstMtu(skb: PacketBuffer, rt: Dst): number {
+  const { sk } = skb
+  if (sk !== null && !usesPathMtu(sk)) return Math.min(rt.dev.mtu, 0xffff)
+  return (skb.cbFlags & IPSKB_FORWARDED) !== 0 ? rt.forwardMtu : rt.mtu
+}
+
+/** Whether a socket heeds the path MTU (`ip_sk_use_pmtu`). */
+export function usesPathMtu(sk: Sock): boolean {
+  return sk.pmtudisc === 'dont' || sk.pmtudisc === 'want' || sk.pmtudisc === 'do'
+}
+
+/** To the neighbour. @linux net/ipv4/ip_output.c ip_finish_output2 */
+function ipFinishOutput2(skb: PacketBuffer): void {
+  const rt = skb.dst as Dst
+  const { dev } = rt
+  const key = rt.gateway ?? readU32(skb.bytes, skb.network + 16)
+  dev.ns.sim.stack.neighOutput(skb, dev, 'inet', key)
+}
+
+/** The next IP id of a namespace: a counter from a seeded start, never 0 (`__ip_select_ident`). */
+export function ipSelectIdent(ns: NetNs): number {
+  const { cache4 } = ns
+  if (cache4.ident === 0) cache4.ident = ns.sim.random() & 0xffff
+  cache4.ident = (cache4.ident & 0xffff) + 1
+  if (cache4.ident > 0xffff) cache4.ident = 1
+  return cache4.ident
+}

@@ -1,0 +1,101 @@
+import { RECORD } from '../../model/index.ts'
+import { isIpv4Multicast, numberToIpv4 } from '../../wire/index.ts'
+import { SECOND } from '../clock.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { Flow4 } from '../stack.ts'
+import { FibResult } from './fib.ts'
+import type { FibFlow } from './fib-rule.ts'
+import { INADDR_BROADCAST, inetAddrOnlink, inetAddrTypeNumber } from './inet-addr.ts'
+import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './multipath.ts'
+import { IPTOS_RT_MASK } from './route-input.ts'
+import { ipRouteOutput } from './route-output.ts'
+import type { Rtable } from './rtable.ts'
+import { FIB_OK, RTN } from './rtn.ts'
+
+/** How long a redirect is believed (`gc_timeout`). */
+const REDIRECT_TIME = 300 * SECOND
+/** `NUD_VALID`: the link-layer address is known. */
+const NUD_VALID = 0xde
+
+const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new FibResult()
+
+function lookup(ns: NetNs, asked: Flow4): boolean {
+  flow.daddr = asked.daddr
+  flow.saddr = asked.saddr
+  flow.tos = asked.tos & IPTOS_RT_MASK
+  flow.mark = asked.mark
+  flow.oif = asked.oif
+  flow.proto = asked.proto
+  flow.sport = asked.sport
+  flow.dport = asked.dport
+  return ns.fib4.lookup(flow, result) === FIB_OK
+}
+
+/** Learns a path MTU for the destination of a flow. @linux net/ipv4/route.c ipv4_update_pmtu */
+export function ipUpdatePmtu(ns: NetNs, asked: Flow4, mtu: number): void {
+  const rt = ipRouteOutput(ns, asked)
+  if (typeof rt !== 'string') ipRtUpdatePmtu(ns, rt, asked, mtu)
+}
+
+/** Learns a path MTU for the destination of a flow that goes by a known route. @linux net/ipv4/route.c __ip_rt_update_pmtu */
+export function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void {
+  if (rt.mtuLocked) return
+  const old = rt.mtu
+  if (old < mtu) return
+  const { minPmtu, mtuExpires } = ns.ip
+  const { now } = ns.sim.clock
+  const locked = mtu < minPmtu
+  const value = locked ? Math.min(old, minPmtu) : mtu
+  if (rt.pathMtu === value && !locked && rt.exception !== null && now < rt.exception.expires - mtuExpires / 2) return
+  if (!lookup(ns, asked)) return
+  for (const hop of hopsOf(result)) ns.cache4.learn(hop, asked.daddr, 0, value, locked, now + mtuExpires)
+  noteException(ns, `mtu ${value} to ${numberToIpv4(asked.daddr)}${locked ? ' lock' : ''}`, value)
+}
+
+/**
+ * Learns a redirect, if it may be believed. The gateway's neighbour must be known; else it is resolved first and the
+ * redirect is lost.
+ *
+ * @linux net/ipv4/route.c __ip_do_redirect
+ */
+export function ipRedirect(ns: NetNs, asked: Flow4, gateway: number, oldGateway: number, dev: NetDevice): void {
+  const rt = ipRouteOutput(ns, asked)
+  if (typeof rt === 'string' || rt.gateway !== oldGateway) return
+  if (!believable(ns, gateway, oldGateway, dev)) return
+  const neigh = ns.neigh.lookupOrCreate(rt.dev, 'inet', gateway)
+  if ((neigh.state & NUD_VALID) === 0) {
+    ns.neigh.eventSend(neigh)
+    return
+  }
+  if (!lookup(ns, asked)) return
+  if (isMultipath(result)) fibSelectMultipath(result, fibMultipathHash(ns, flow))
+  if (result.nexthop === null) return
+  ns.cache4.learn(result.nexthop, asked.daddr, gateway, 0, false, ns.sim.clock.now + REDIRECT_TIME)
+  noteException(ns, `redirect to ${numberToIpv4(gateway)} for ${numberToIpv4(asked.daddr)}`, 0)
+}
+
+function believable(ns: NetNs, gateway: number, oldGateway: number, dev: NetDevice): boolean {
+  const conf = dev.conf4
+  if (gateway === oldGateway || !conf.acceptRedirects) return false
+  if (isIpv4Multicast(gateway) || gateway === INADDR_BROADCAST || gateway === 0) return false
+  if (conf.sharedMedia) return inetAddrTypeNumber(ns, gateway, null) === RTN.UNICAST
+  if (!inetAddrOnlink(dev, gateway, oldGateway)) return false
+  return !conf.secureRedirects || isDefaultGateway(ns, gateway, dev)
+}
+
+/** Whether an address is the gateway of one of our routes on a device (`ip_fib_check_default`). */
+function isDefaultGateway(ns: NetNs, gateway: number, dev: NetDevice): boolean {
+  for (const table of ns.fib4.tables.values()) {
+    for (const alias of table.aliases()) {
+      if (alias.info.nexthops.some((hop) => hop.dev === dev && hop.gateway === gateway)) return true
+    }
+  }
+  return false
+}
+
+function noteException(ns: NetNs, text: string, mtu: number): void {
+  const { recorder, clock } = ns.sim
+  if (recorder !== null) recorder.add(RECORD.routeException, clock.now, ns.recordId, 0, 0, mtu, 0, 0, text)
+}

@@ -1,0 +1,128 @@
+import { RECORD } from '../../model/index.ts'
+import { IP_PROTOCOL, isIpv4Multicast, readU16, writeU16, writeU32 } from '../../wire/index.ts'
+import type { Dst, RouteError } from '../dst.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Flow4, IpSend } from '../stack.ts'
+import { tos2priority } from './forward.ts'
+import { type IpOptions, ipOptionsBuild, ipOptionsCompile } from './options.ts'
+import { ipLocalOut, ipSelectIdent, usesPathMtu } from './output.ts'
+import { ipRouteOutput } from './route-output.ts'
+
+const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
+
+/**
+ * Prepends an IPv4 header to the payload in `[data, tail)`, routes it if it has no route, and sends it.
+ *
+ * @linux net/ipv4/ip_output.c ip_queue_xmit, ip_make_skb
+ * @returns an error the sender sees at once (nothing was sent), or null
+ */
+export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | null {
+  const rt = skb.dst ?? ipRouteOutput(ns, sendFlow(skb, send))
+  if (typeof rt === 'string') return rt
+  skb.dst = rt
+  const source = send.saddr !== 0 ? send.saddr : (rt.src as number)
+  const optionsLength = send.options === undefined ? 0 : (send.options.length + 3) & ~3
+  const length = skb.tail - skb.data + 20 + optionsLength
+  if (refusesToFragment(send) && length > pathMtu(rt, send)) return 'EMSGSIZE'
+  writeHeader(skb, ns, rt, send, source, 20 + optionsLength)
+  if (send.options !== undefined) addOptions(skb, ns, send.options, source)
+  skb.ignoreDf = send.ignoreDf
+  skb.sk = send.sk
+  skb.mark = send.mark
+  skb.priority = tos2priority(send.tos)
+  if (ns.sim.recorder !== null) {
+    ns.sim.recorder.add(
+      RECORD.create,
+      ns.sim.clock.now,
+      ns.recordId,
+      0,
+      skb.id,
+      send.protocol,
+      skb.parent,
+      0,
+      undefined,
+    )
+  }
+  ipLocalOut(skb)
+  return null
+}
+
+/** Writes a header with options that are already in their final form but for the slots the sender fills. */
+export function ipSendWithOptions(skb: PacketBuffer, ns: NetNs, send: IpSend, raw: Uint8Array, opt: IpOptions): void {
+  const rt = skb.dst as Dst
+  writeHeader(skb, ns, rt, send, send.saddr, 20 + raw.length)
+  ipOptionsBuild(skb.bytes, skb.data, raw, opt, send.saddr, ns.sim.clock.now)
+  skb.ignoreDf = send.ignoreDf
+  skb.sk = send.sk
+  skb.mark = send.mark
+  skb.priority = tos2priority(send.tos)
+  if (ns.sim.recorder !== null) {
+    ns.sim.recorder.add(
+      RECORD.create,
+      ns.sim.clock.now,
+      ns.recordId,
+      0,
+      skb.id,
+      send.protocol,
+      skb.parent,
+      0,
+      undefined,
+    )
+  }
+  ipLocalOut(skb)
+}
+
+function writeHeader(skb: PacketBuffer, ns: NetNs, rt: Dst, send: IpSend, source: number, headerLength: number): void {
+  skb.transport = skb.data
+  skb.push(headerLength)
+  const { bytes, data: at } = skb
+  bytes[at] = 0x40 | (headerLength >>> 2)
+  bytes[at + 1] = send.tos
+  writeU16(bytes, at + 4, send.id ?? (send.df && !send.ignoreDf ? 0 : ipSelectIdent(ns)))
+  writeU16(bytes, at + 6, send.df ? 0x4000 : 0)
+  bytes[at + 8] = ttlOf(ns, rt, send)
+  bytes[at + 9] = send.protocol
+  writeU32(bytes, at + 12, source)
+  writeU32(bytes, at + 16, send.daddr)
+}
+
+function ttlOf(ns: NetNs, rt: Dst, send: IpSend): number {
+  if (send.ttl >= 0) return send.ttl
+  return rt.multicast || isIpv4Multicast(send.daddr) ? 1 : ns.ip.defaultTtl
+}
+
+function refusesToFragment(send: IpSend): boolean {
+  return send.df && !send.ignoreDf && send.sk !== null && send.sk.type !== 'tcp'
+}
+
+function pathMtu(rt: Dst, send: IpSend): number {
+  return send.sk === null || usesPathMtu(send.sk) ? rt.mtu : rt.dev.mtu
+}
+
+/** Options of a local program: the stack fills the first slot with the source. */
+function addOptions(skb: PacketBuffer, ns: NetNs, options: Uint8Array, source: number): void {
+  const { bytes, data: at } = skb
+  const end = at + ((bytes[at]! & 0xf) << 2)
+  bytes.fill(0, at + 20, end)
+  bytes.set(options, at + 20)
+  const opt = ipOptionsCompile(bytes, at, end, { ns, address: () => source, received: false })
+  if (typeof opt !== 'number') ipOptionsBuild(bytes, at, bytes.slice(at + 20, end), opt, source, ns.sim.clock.now)
+}
+
+function sendFlow(skb: PacketBuffer, send: IpSend): Flow4 {
+  flow.daddr = send.daddr
+  flow.saddr = send.saddr
+  flow.tos = send.tos
+  flow.mark = send.mark
+  flow.oif = send.sk?.boundDev ?? null
+  flow.proto = send.protocol
+  flow.sport = 0
+  flow.dport = 0
+  const ports = send.protocol === IP_PROTOCOL.UDP || send.protocol === IP_PROTOCOL.TCP
+  if (ports && skb.tail - skb.data >= 4) {
+    flow.sport = readU16(skb.bytes, skb.data)
+    flow.dport = readU16(skb.bytes, skb.data + 2)
+  }
+  return flow
+}

@@ -1,0 +1,33 @@
+import { readU32 } from '../../wire/index.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { TICK } from './inet-peer.ts'
+import type { Rtable } from './rtable.ts'
+
+const ICMP_REDIRECT = 5
+const ICMP_REDIR_HOST = 1
+
+/**
+ * Tells a sender on the same link of the better gateway, less and less often while it does not listen.
+ *
+ * @linux net/ipv4/route.c ip_rt_send_redirect
+ */
+export function ipRtSendRedirect(skb: PacketBuffer, rt: Rtable): void {
+  const { ns } = rt.dev
+  if (!rt.dev.conf4.sendRedirects) return
+  const { ip, sim } = ns
+  const now = Math.floor(sim.clock.now / TICK)
+  const peer = ns.cache4.peers.get(readU32(skb.bytes, skb.network + 12), now)
+  if (now > peer.last + ip.redirectSilence) {
+    peer.tokens = 0
+    peer.redirects = 0
+  }
+  if (peer.redirects >= ip.redirectNumber) {
+    peer.last = now
+    return
+  }
+  if (peer.redirects !== 0 && now <= peer.last + ip.redirectLoad * 2 ** peer.redirects) return
+  const gateway = rt.gateway ?? readU32(skb.bytes, skb.network + 16)
+  sim.stack.icmpSend(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gateway)
+  peer.last = now
+  peer.redirects++
+}

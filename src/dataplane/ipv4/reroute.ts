@@ -1,0 +1,39 @@
+import { readU32 } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Flow4 } from '../stack.ts'
+import { inetAddrTypeNumber } from './inet-addr.ts'
+import { ipRouteOutput } from './route-output.ts'
+import { RTN } from './rtn.ts'
+
+const IPTOS_TOS_MASK = 0x1e
+
+const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
+
+/**
+ * Routes a packet of this host again after netfilter changed its address or mark.
+ *
+ * @linux net/ipv4/netfilter.c ip_route_me_harder
+ * @returns false when there is no route: the packet was dropped
+ */
+export function ipRouteMeHarder(skb: PacketBuffer): boolean {
+  const old = skb.dst as Dst
+  const { ns } = old.dev
+  const { bytes, network: at } = skb
+  const saddr = readU32(bytes, at + 12)
+  const type = inetAddrTypeNumber(ns, saddr, null)
+  const anySource = type === RTN.LOCAL || type === RTN.UNICAST
+  flow.daddr = readU32(bytes, at + 16)
+  flow.saddr = anySource ? saddr : 0
+  flow.tos = bytes[at + 1]! & IPTOS_TOS_MASK
+  flow.mark = skb.mark
+  flow.oif = skb.sk?.boundDev ?? null
+  flow.anySource = anySource
+  const rt = ipRouteOutput(ns, flow)
+  if (typeof rt === 'string') {
+    ns.sim.stack.drop(skb, 'no_route_local', ns, old.dev)
+    return false
+  }
+  skb.dst = rt
+  return true
+}

@@ -1,0 +1,192 @@
+import { type DropCause, RECORD } from '../../model/index.ts'
+import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
+import type { DstKind } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import { IPSKB_DOREDIRECT, type PacketBuffer } from '../skb.ts'
+import { FibResult, LookupRef } from './fib.ts'
+import type { FibNexthop } from './fib-info.ts'
+import type { FibFlow } from './fib-rule.ts'
+import { INADDR_BROADCAST, inetAddrOnlink } from './inet-addr.ts'
+import { dissectFlow, fibMultipathHash, fibSelectMultipath, isMultipath } from './multipath.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
+import { FIB_EHOSTUNREACH, FIB_OK, type FibError, RTN, routeErrorOf, routeTypeName } from './rtn.ts'
+import { fibValidateSource, SOURCE_RPFILTER } from './validate-source.ts'
+
+/** TOS bits that routing looks at (IPTOS_RT_MASK). */
+export const IPTOS_RT_MASK = 0x1c
+
+const ETH_P_IP = 0x0800
+/** 224.0.0.1: every host is in this group. */
+const ALL_HOSTS = 0xe0000001
+
+const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new FibResult()
+
+/**
+ * Routes a received packet and sets `skb.dst`.
+ *
+ * @linux net/ipv4/route.c ip_route_input_noref
+ * @returns a cause when the packet must be dropped before any hook
+ */
+export function ipRouteInput(
+  skb: PacketBuffer,
+  daddr: number,
+  saddr: number,
+  tos: number,
+  dev: NetDevice,
+): DropCause | null {
+  const rtTos = tos & IPTOS_RT_MASK
+  result.clear()
+  const cause = isIpv4Multicast(daddr)
+    ? routeMulticast(skb, daddr, saddr, rtTos, dev)
+    : routeSlow(skb, daddr, saddr, rtTos, dev)
+  const { sim } = dev.ns
+  if (sim.recorder !== null) {
+    const type = cause === null ? describe(skb.dst as Rtable) : cause
+    const ref = new LookupRef(type, daddr, saddr, result)
+    if (skb.dst !== null && cause === null) (skb.dst as Rtable).ref = ref
+    sim.recorder.add(RECORD.routeInput, sim.clock.now, dev.ns.recordId, dev.recordId, skb.id, 0, 0, 0, ref)
+  }
+  return cause
+}
+
+function describe(rt: Rtable): string {
+  if (rt.kind !== 'error') return routeTypeName(rt.type)
+  return result.type === RTN.UNSPEC ? 'none' : routeTypeName(result.type)
+}
+
+/** Whether this host listens to a group on a device. Groups joined by sockets are not modelled. */
+export function ipCheckMc(group: number): boolean {
+  return group === ALL_HOSTS
+}
+
+/** @linux net/ipv4/route.c ip_route_input_mc */
+function routeMulticast(
+  skb: PacketBuffer,
+  daddr: number,
+  saddr: number,
+  tos: number,
+  dev: NetDevice,
+): DropCause | null {
+  if (!ipCheckMc(daddr)) return 'multicast_not_joined'
+  if (isIpv4Multicast(saddr) || saddr === INADDR_BROADCAST || skb.protocol !== ETH_P_IP) return 'martian_source'
+  if (isIpv4Loopback(saddr) && !dev.conf4.routeLocalnet) return 'martian_source'
+  if (saddr === 0) {
+    if (daddr >>> 8 !== 0xe00000) return 'martian_source'
+  } else {
+    const valid = fibValidateSource(skb, saddr, 0, tos, null, dev)
+    if (valid < 0) return valid === SOURCE_RPFILTER ? 'rp_filter' : 'martian_source'
+  }
+  skb.dst = localRoute('multicast', dev, RTCF_LOCAL | RTCF_MULTICAST, RTN.MULTICAST, daddr)
+  return null
+}
+
+/** @linux net/ipv4/route.c ip_route_input_slow */
+function routeSlow(skb: PacketBuffer, daddr: number, saddr: number, tos: number, dev: NetDevice): DropCause | null {
+  if (isIpv4Multicast(saddr) || saddr === INADDR_BROADCAST) return 'martian_source'
+  if (daddr === INADDR_BROADCAST || (saddr === 0 && daddr === 0)) return broadcastInput(skb, daddr, saddr, tos, dev)
+  if (saddr === 0) return 'martian_source'
+  if (daddr === 0) return 'martian_destination'
+  if (isIpv4Loopback(daddr)) {
+    if (!dev.conf4.routeLocalnet) return 'martian_destination'
+  } else if (isIpv4Loopback(saddr) && !dev.conf4.routeLocalnet) return 'martian_source'
+  const { fib4 } = dev.ns
+  flow.daddr = daddr
+  flow.saddr = saddr
+  flow.tos = tos
+  flow.mark = skb.mark
+  flow.iif = dev
+  if (fib4.needsPorts) dissectFlow(skb, flow)
+  const error = fib4.lookup(flow, result)
+  const { forwarding } = dev.conf4
+  if (error !== FIB_OK) return noRoute(skb, dev, forwarding ? error : FIB_EHOSTUNREACH, daddr)
+  if (result.type === RTN.BROADCAST) {
+    if (dev.conf4.bcForwarding) return forwardInput(skb, daddr, saddr, tos, dev)
+    return broadcastInput(skb, daddr, saddr, tos, dev)
+  }
+  if (result.type === RTN.LOCAL) {
+    const valid = fibValidateSource(skb, saddr, daddr, tos, null, dev)
+    if (valid < 0) return valid === SOURCE_RPFILTER ? 'rp_filter' : 'martian_source'
+    skb.dst = localInput(dev, daddr)
+    return null
+  }
+  if (!forwarding) return noRoute(skb, dev, FIB_EHOSTUNREACH, daddr)
+  if (result.type !== RTN.UNICAST) return 'martian_destination'
+  return forwardInput(skb, daddr, saddr, tos, dev)
+}
+
+function broadcastInput(
+  skb: PacketBuffer,
+  daddr: number,
+  saddr: number,
+  tos: number,
+  dev: NetDevice,
+): DropCause | null {
+  if (skb.protocol !== ETH_P_IP) return 'martian_destination'
+  if (saddr !== 0) {
+    const valid = fibValidateSource(skb, saddr, 0, tos, null, dev)
+    if (valid < 0) return valid === SOURCE_RPFILTER ? 'rp_filter' : 'martian_source'
+  }
+  skb.dst = localRoute('broadcast', dev, RTCF_LOCAL | RTCF_BROADCAST, RTN.BROADCAST, daddr)
+  return null
+}
+
+function noRoute(skb: PacketBuffer, dev: NetDevice, error: FibError, daddr: number): null {
+  const ref = new LookupRef('none', daddr, 0, null)
+  skb.dst = new Rtable('error', dev, 0, RTN.UNREACHABLE, true, 0, null, null, routeErrorOf(error), ref)
+  return null
+}
+
+/** Local delivery depends on the device the packet came in by, so one decision is kept per next hop and device. */
+function localInput(dev: NetDevice, daddr: number): Rtable {
+  const hop = result.nexthop as FibNexthop
+  const known = hop.rthInput
+  if (known !== null && known.dev === dev) return known
+  const made = localRoute('local', dev, RTCF_LOCAL, RTN.LOCAL, daddr)
+  hop.rthInput = made
+  return made
+}
+
+function localRoute(kind: DstKind, dev: NetDevice, flags: number, type: number, daddr: number): Rtable {
+  return new Rtable(
+    kind,
+    dev,
+    flags,
+    type,
+    true,
+    daddr,
+    null,
+    null,
+    null,
+    new LookupRef(routeTypeName(type), daddr, 0, result),
+  )
+}
+
+/** @linux net/ipv4/route.c __mkroute_input */
+function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: number, dev: NetDevice): DropCause | null {
+  if (isMultipath(result)) {
+    if (!dev.ns.fib4.needsPorts) dissectFlow(skb, flow)
+    fibSelectMultipath(result, fibMultipathHash(dev.ns, flow))
+  }
+  const hop = result.nexthop as FibNexthop
+  const out = hop.dev as NetDevice
+  const valid = fibValidateSource(skb, saddr, daddr, tos, out, dev)
+  if (valid < 0) return valid === SOURCE_RPFILTER ? 'rp_filter' : 'martian_source'
+  if (out === dev && valid > 0 && out.conf4.sendRedirects) {
+    if (out.conf4.sharedMedia || inetAddrOnlink(out, saddr, hop.gateway)) skb.cbFlags |= IPSKB_DOREDIRECT
+  }
+  if (skb.protocol !== ETH_P_IP && out === dev && !dev.conf4.proxyArpPvlan) return 'martian_destination'
+  skb.dst = forwardRoute(hop, out, daddr)
+  return null
+}
+
+function forwardRoute(hop: FibNexthop, out: NetDevice, daddr: number): Rtable {
+  const exception = out.ns.cache4.find(hop, daddr)
+  const known = exception === null ? hop.rthInput : exception.rthInput
+  if (known !== null) return known
+  const ref = new LookupRef('unicast', daddr, 0, result)
+  const made = new Rtable('forward', out, 0, RTN.UNICAST, true, 0, hop, exception, null, ref)
+  if (exception === null) hop.rthInput = made
+  else exception.rthInput = made
+  return made
+}

@@ -1,0 +1,152 @@
+import { RECORD } from '../../model/index.ts'
+import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
+import type { DstKind, RouteError } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { Flow4 } from '../stack.ts'
+import { FibResult, LookupRef } from './fib.ts'
+import type { FibNexthop } from './fib-info.ts'
+import type { FibFlow } from './fib-rule.ts'
+import { INADDR_BROADCAST, INADDR_LOOPBACK, inetSelectAddr, ipDevFind } from './inet-addr.ts'
+import { fibMultipathHash, fibSelectMultipath, isMultipath } from './multipath.ts'
+import { IPTOS_RT_MASK, ipCheckMc } from './route-input.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
+import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from './rtn.ts'
+
+const IPPROTO_IGMP = 2
+
+const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new FibResult()
+
+/**
+ * Routes a packet made here. The source address to use is the flow's own, or else `src` of what is returned.
+ *
+ * @linux net/ipv4/route.c ip_route_output_key_hash_rcu
+ */
+export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
+  flow.daddr = asked.daddr
+  flow.saddr = asked.saddr
+  flow.tos = asked.tos & IPTOS_RT_MASK
+  flow.mark = asked.mark
+  flow.oif = asked.oif
+  flow.iif = null
+  flow.proto = asked.proto
+  flow.sport = asked.sport
+  flow.dport = asked.dport
+  result.clear()
+  const rt = routeOutput(ns, asked.anySource === true)
+  const { sim } = ns
+  if (sim.recorder !== null) {
+    const failed = typeof rt === 'string'
+    const ref = new LookupRef(failed ? errorName(rt) : routeTypeName(rt.type), asked.daddr, asked.saddr, result)
+    if (!failed) rt.ref = ref
+    const dev = failed ? 0 : rt.dev.recordId
+    sim.recorder.add(RECORD.routeOutput, sim.clock.now, ns.recordId, dev, 0, 0, 0, 0, ref)
+  }
+  return rt
+}
+
+function errorName(error: RouteError): string {
+  return result.type === RTN.UNSPEC ? `none (${error})` : routeTypeName(result.type)
+}
+
+function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {
+  const { daddr } = flow
+  const group = isIpv4Multicast(daddr)
+  if (flow.saddr !== 0) {
+    if (isIpv4Multicast(flow.saddr) || flow.saddr === INADDR_BROADCAST) return 'EINVAL'
+    if (flow.oif === null && (group || daddr === INADDR_BROADCAST)) {
+      const own = ipDevFind(ns, flow.saddr)
+      return own === undefined ? 'ENETUNREACH' : mkrouteOutput(ns, own, RTN.UNICAST, 0, null)
+    }
+    if (!anySource && ipDevFind(ns, flow.saddr) === undefined) return 'ENETUNREACH'
+  }
+  const { oif } = flow
+  if (oif !== null) {
+    if (!oif.up) return 'ENETUNREACH'
+    if (daddr >>> 8 === 0xe00000 || daddr === INADDR_BROADCAST || flow.proto === IPPROTO_IGMP) {
+      const src = flow.saddr !== 0 ? flow.saddr : inetSelectAddr(oif, 0, RT_SCOPE.LINK)
+      return mkrouteOutput(ns, oif, RTN.UNICAST, src, null)
+    }
+    if (flow.saddr === 0) {
+      if (group) flow.saddr = inetSelectAddr(oif, 0, RT_SCOPE.UNIVERSE)
+      else if (daddr === 0) flow.saddr = inetSelectAddr(oif, 0, RT_SCOPE.HOST)
+    }
+  }
+  if (daddr === 0) {
+    flow.daddr = flow.saddr === 0 ? INADDR_LOOPBACK : flow.saddr
+    return mkrouteOutput(ns, ns.lo, RTN.LOCAL, flow.daddr, null)
+  }
+  return lookupOutput(ns, oif)
+}
+
+function lookupOutput(ns: NetNs, oif: NetDevice | null): Rtable | RouteError {
+  const error = ns.fib4.lookup(flow, result)
+  if (error !== FIB_OK) {
+    if (oif === null) return routeErrorOf(error)
+    // A sender that names the device may reach anybody there, whatever the tables say.
+    const src = flow.saddr !== 0 ? flow.saddr : inetSelectAddr(oif, 0, RT_SCOPE.LINK)
+    result.clear()
+    return mkrouteOutput(ns, oif, RTN.UNICAST, src, null)
+  }
+  if (result.type === RTN.LOCAL) {
+    const prefsrc = result.alias?.info.prefsrc ?? 0
+    const src = flow.saddr !== 0 ? flow.saddr : prefsrc !== 0 ? prefsrc : flow.daddr
+    return mkrouteOutput(ns, ns.lo, RTN.LOCAL, src, result.nexthop)
+  }
+  if (oif === null && isMultipath(result)) fibSelectMultipath(result, fibMultipathHash(ns, flow))
+  const hop = result.nexthop as FibNexthop
+  return mkrouteOutput(ns, hop.dev as NetDevice, result.type, flow.saddr !== 0 ? flow.saddr : hopSource(hop), hop)
+}
+
+/** The source address of a next hop (`fib_result_prefsrc`). */
+export function hopSource(hop: FibNexthop): number {
+  if (hop.prefsrc >= 0) return hop.prefsrc
+  const { info } = hop
+  hop.prefsrc = info.prefsrc !== 0 ? info.prefsrc : inetSelectAddr(hop.dev as NetDevice, hop.gateway, info.scope)
+  return hop.prefsrc
+}
+
+/** @linux net/ipv4/route.c __mkroute_output */
+function mkrouteOutput(
+  ns: NetNs,
+  dev: NetDevice,
+  found: number,
+  src: number,
+  hop: FibNexthop | null,
+): Rtable | RouteError {
+  const { daddr } = flow
+  const sender = flow.saddr !== 0 ? flow.saddr : src
+  if (isIpv4Loopback(sender) && !dev.loopback && !dev.conf4.routeLocalnet) return 'EINVAL'
+  let type = found
+  if (daddr === INADDR_BROADCAST) type = RTN.BROADCAST
+  else if (isIpv4Multicast(daddr)) type = RTN.MULTICAST
+  let flags = dev.loopback ? RTCF_LOCAL : 0
+  let via = hop
+  if (type === RTN.BROADCAST) {
+    flags |= RTCF_BROADCAST | RTCF_LOCAL
+    via = null
+  } else if (type === RTN.MULTICAST) {
+    flags |= RTCF_MULTICAST | (ipCheckMc(daddr) ? RTCF_LOCAL : 0)
+    if (result.alias !== null && result.alias.prefixLength < 4) via = null
+  } else if (type === RTN.UNICAST && via !== null) return unicastRoute(via, dev, daddr, flags, src)
+  const kind: DstKind =
+    type === RTN.BROADCAST ? 'broadcast' : type === RTN.MULTICAST ? 'multicast' : dev.loopback ? 'local' : 'output'
+  const carrier = type === RTN.LOCAL ? null : via
+  const exception = carrier === null ? null : ns.cache4.find(carrier, daddr)
+  const ref = new LookupRef(routeTypeName(type), daddr, flow.saddr, result)
+  return new Rtable(kind, dev, flags, type, false, src, carrier, exception, null, ref)
+}
+
+/** Output decisions of unicast routes are shared by all senders that let the kernel choose the source, or chose the same. */
+function unicastRoute(hop: FibNexthop, dev: NetDevice, daddr: number, flags: number, src: number): Rtable {
+  const exception = dev.ns.cache4.find(hop, daddr)
+  const known = exception === null ? hop.rthOutput : exception.rthOutput
+  if (known !== null && known.src === src) return known
+  const kind: DstKind = dev.loopback ? 'local' : 'output'
+  const ref = new LookupRef('unicast', daddr, flow.saddr, result)
+  const made = new Rtable(kind, dev, flags, RTN.UNICAST, false, src, hop, exception, null, ref)
+  if (exception === null) hop.rthOutput = made
+  else exception.rthOutput = made
+  return made
+}

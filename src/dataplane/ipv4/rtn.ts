@@ -1,0 +1,127 @@
+import type { RouteType, Scope } from '../../model/index.ts'
+import type { RouteError } from '../dst.ts'
+
+/** Route types, by the kernel's numbers (RTN_*). */
+export const RTN = {
+  /** No type: nothing was found. */
+  UNSPEC: 0,
+  /** Gateway or direct route. */
+  UNICAST: 1,
+  /** Accept locally. */
+  LOCAL: 2,
+  /** Accept locally as broadcast, send as broadcast. */
+  BROADCAST: 3,
+  /** Accept locally as broadcast, send as unicast. */
+  ANYCAST: 4,
+  /** Multicast route. */
+  MULTICAST: 5,
+  /** Drop silently. */
+  BLACKHOLE: 6,
+  /** Destination is unreachable. */
+  UNREACHABLE: 7,
+  /** Administratively prohibited. */
+  PROHIBIT: 8,
+  /** Not in this table: ask the next rule. */
+  THROW: 9,
+} as const
+
+/** RT_SCOPE numbers: how far away a destination or address reaches. */
+export const RT_SCOPE = {
+  /** Anywhere. */
+  UNIVERSE: 0,
+  /** Inside a site. */
+  SITE: 200,
+  /** On this link. */
+  LINK: 253,
+  /** On this host. */
+  HOST: 254,
+  /** Does not exist. */
+  NOWHERE: 255,
+} as const
+
+const TYPE_NUMBERS: Readonly<Record<RouteType, number>> = {
+  unicast: RTN.UNICAST,
+  local: RTN.LOCAL,
+  broadcast: RTN.BROADCAST,
+  anycast: RTN.ANYCAST,
+  multicast: RTN.MULTICAST,
+  blackhole: RTN.BLACKHOLE,
+  unreachable: RTN.UNREACHABLE,
+  prohibit: RTN.PROHIBIT,
+  throw: RTN.THROW,
+}
+
+const TYPE_NAMES = [
+  'none',
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+] as const
+
+const SCOPE_NUMBERS: Readonly<Record<Scope, number>> = {
+  global: RT_SCOPE.UNIVERSE,
+  site: RT_SCOPE.SITE,
+  link: RT_SCOPE.LINK,
+  host: RT_SCOPE.HOST,
+  nowhere: RT_SCOPE.NOWHERE,
+}
+
+/** The number of a route type. */
+export function routeTypeNumber(type: RouteType): number {
+  return TYPE_NUMBERS[type]
+}
+
+/** The name of a route type as `ip route` prints it; `none` for RTN.UNSPEC. */
+export function routeTypeName(type: number): string {
+  return TYPE_NAMES[type] ?? 'none'
+}
+
+/** The number of a scope. */
+export function scopeNumber(scope: Scope): number {
+  return SCOPE_NUMBERS[scope]
+}
+
+/** Result of a lookup that found a usable route. */
+export const FIB_OK = 0
+/** Nothing here: ask the next rule. */
+export const FIB_AGAIN = 1
+/** No route. */
+export const FIB_ENETUNREACH = 2
+/** An unreachable route. */
+export const FIB_EHOSTUNREACH = 3
+/** A prohibit route. */
+export const FIB_EACCES = 4
+/** A blackhole route. */
+export const FIB_EINVAL = 5
+
+/** What a lookup gives: FIB_OK or one of the other FIB_ numbers. */
+export type FibError = 0 | 1 | 2 | 3 | 4 | 5
+
+/** The error a route type stands for (`fib_props`); FIB_OK for types that carry packets. */
+export function errorOfType(type: number): FibError {
+  switch (type) {
+    case RTN.BLACKHOLE:
+      return FIB_EINVAL
+    case RTN.UNREACHABLE:
+      return FIB_EHOSTUNREACH
+    case RTN.PROHIBIT:
+      return FIB_EACCES
+    case RTN.THROW:
+      return FIB_AGAIN
+    default:
+      return FIB_OK
+  }
+}
+
+/** The errno name of a lookup's result. */
+export function routeErrorOf(error: FibError): RouteError {
+  if (error === FIB_EHOSTUNREACH) return 'EHOSTUNREACH'
+  if (error === FIB_EACCES) return 'EACCES'
+  return error === FIB_EINVAL ? 'EINVAL' : 'ENETUNREACH'
+}

@@ -1,0 +1,53 @@
+import { readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { FibResult } from './fib.ts'
+import type { FibFlow } from './fib-rule.ts'
+import { inetSelectAddr } from './inet-addr.ts'
+import { IPTOS_RT_MASK } from './route-input.ts'
+import { hopSource } from './route-output.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { FIB_OK, RT_SCOPE } from './rtn.ts'
+
+const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new FibResult()
+
+/**
+ * The address by which this host answers a received packet: the one it was sent to, or where that is none of ours the
+ * source a packet back would get.
+ *
+ * @linux net/ipv4/fib_frontend.c fib_compute_spec_dst
+ */
+export function fibComputeSpecDst(skb: PacketBuffer): number {
+  const at = skb.network
+  const flags = (skb.dst as Rtable).flags & (RTCF_LOCAL | RTCF_BROADCAST | RTCF_MULTICAST)
+  if (flags === RTCF_LOCAL) return readU32(skb.bytes, at + 16)
+  const dev = skb.dev as NetDevice
+  const source = readU32(skb.bytes, at + 12)
+  if (source === 0) return inetSelectAddr(dev, source, RT_SCOPE.LINK)
+  flow.daddr = source
+  flow.saddr = 0
+  flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
+  flow.mark = dev.conf4.srcValidMark ? skb.mark : 0
+  if (dev.ns.fib4.lookup(flow, result) === FIB_OK && result.nexthop !== null) return hopSource(result.nexthop)
+  return inetSelectAddr(dev, source, RT_SCOPE.UNIVERSE)
+}
+
+/** The address a forwarded packet gets into its record route: the source of the way out (`ip_rt_get_source`). */
+export function ipRtGetSource(skb: PacketBuffer, rt: Rtable): number {
+  const at = skb.network
+  if (!rt.isInput) return readU32(skb.bytes, at + 12)
+  flow.daddr = readU32(skb.bytes, at + 16)
+  flow.saddr = readU32(skb.bytes, at + 12)
+  flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
+  flow.mark = skb.mark
+  flow.iif = skb.dev
+  flow.oif = rt.dev
+  const found = rt.dev.ns.fib4.lookup(flow, result) === FIB_OK && result.nexthop !== null
+  const source = found
+    ? hopSource(result.nexthop!)
+    : inetSelectAddr(rt.dev, rt.gateway ?? flow.daddr, RT_SCOPE.UNIVERSE)
+  flow.iif = null
+  flow.oif = null
+  return source
+}

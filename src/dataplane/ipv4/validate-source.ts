@@ -1,0 +1,110 @@
+import { RECORD } from '../../model/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { FibResult, LookupRef } from './fib.ts'
+import type { FibNexthop } from './fib-info.ts'
+import type { FibFlow } from './fib-rule.ts'
+import { inetLookupIfaddr } from './inet-addr.ts'
+import { dissectFlow } from './multipath.ts'
+import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from './rtn.ts'
+
+/** The source may come in here; it is reached through a gateway, or nothing was checked. */
+export const SOURCE_OK = 0
+/** The source may come in here and is directly connected. */
+export const SOURCE_ONLINK = 1
+/** The source can never come in here (-EINVAL). */
+export const SOURCE_MARTIAN = -1
+/** The reverse path leads elsewhere (-EXDEV). */
+export const SOURCE_RPFILTER = -2
+
+const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new FibResult()
+
+/**
+ * Whether a packet from `src` may come in by `dev`: reverse path filter, and no own address as source.
+ *
+ * @linux net/ipv4/fib_frontend.c fib_validate_source
+ * @param oif - device the packet will leave by; null for packets to this host
+ * @returns one of the SOURCE_ numbers
+ */
+export function fibValidateSource(
+  skb: PacketBuffer,
+  src: number,
+  dst: number,
+  tos: number,
+  oif: NetDevice | null,
+  dev: NetDevice,
+): number {
+  const conf = dev.conf4
+  if (conf.rpFilter === 0 && (oif !== dev || !conf.sendRedirects)) {
+    if (conf.acceptLocal) return SOURCE_OK
+    const fib = dev.ns.fib4
+    if (!fib.customLocalRoutes && !fib.customRules) {
+      return inetLookupIfaddr(dev.ns, src) === undefined ? SOURCE_OK : SOURCE_MARTIAN
+    }
+  }
+  const verdict = fullCheck(skb, src, dst, tos, oif, dev)
+  const { sim } = dev.ns
+  if (sim.recorder !== null && conf.rpFilter !== 0) {
+    const ref = new LookupRef(routeTypeName(result.type), src, dst, result)
+    const passed = verdict >= 0 ? 1 : 0
+    sim.recorder.add(
+      RECORD.rpFilter,
+      sim.clock.now,
+      dev.ns.recordId,
+      dev.recordId,
+      skb.id,
+      passed,
+      conf.rpFilter,
+      0,
+      ref,
+    )
+  }
+  return verdict
+}
+
+function fullCheck(
+  skb: PacketBuffer,
+  src: number,
+  dst: number,
+  tos: number,
+  oif: NetDevice | null,
+  dev: NetDevice,
+): number {
+  const { ns, conf4: conf } = dev
+  flow.oif = null
+  flow.iif = oif
+  flow.daddr = src
+  flow.saddr = dst
+  flow.tos = tos
+  flow.mark = conf.srcValidMark ? skb.mark : 0
+  if (ns.fib4.needsPorts) dissectReversed(skb)
+  const noAddress = dev.addrs4.length === 0
+  if (ns.fib4.lookup(flow, result) !== FIB_OK) return lastResort(conf.rpFilter)
+  if (result.type !== RTN.UNICAST && (result.type !== RTN.LOCAL || !conf.acceptLocal)) return SOURCE_MARTIAN
+  if (usesDevice(dev) || (result.type === RTN.LOCAL && dev.loopback)) return connected()
+  if (noAddress) return lastResort(conf.rpFilter)
+  if (conf.rpFilter === 1) return SOURCE_RPFILTER
+  flow.oif = dev
+  const found = ns.fib4.lookup(flow, result, true) === FIB_OK
+  return found && result.type === RTN.UNICAST ? connected() : SOURCE_OK
+}
+
+function lastResort(rpFilter: number): number {
+  return rpFilter === 0 ? SOURCE_OK : SOURCE_RPFILTER
+}
+
+function usesDevice(dev: NetDevice): boolean {
+  return result.alias?.info.nexthops.some((hop) => hop.dev === dev) === true
+}
+
+function connected(): number {
+  return (result.nexthop as FibNexthop).scope >= RT_SCOPE.HOST ? SOURCE_ONLINK : SOURCE_OK
+}
+
+function dissectReversed(skb: PacketBuffer): void {
+  dissectFlow(skb, flow)
+  const { sport } = flow
+  flow.sport = flow.dport
+  flow.dport = sport
+}
