@@ -3,6 +3,7 @@ import { numberToIpv4 } from '../../wire/index.ts'
 import { SECOND } from '../clock.ts'
 import type { NetNs } from '../netns.ts'
 import type { FibNexthop } from './fib-info.ts'
+import { type IcmpGlobal, icmpGlobalOf } from './icmp-limit.ts'
 import { type InetPeer, InetPeers } from './inet-peer.ts'
 import type { Rtable } from './rtable.ts'
 
@@ -38,6 +39,8 @@ export interface SavedRouteCache4 {
   readonly peers: ReadonlyMap<number, InetPeer>
   /** Last IP id given out. */
   readonly ident: number
+  /** The machine-wide ICMP limit, which every namespace keeps a copy of. */
+  readonly icmpGlobal: IcmpGlobal
 }
 
 /** Route exceptions (path MTU, redirects), per-peer limits and the id counter of a namespace. Volatile: kept over edits. */
@@ -136,7 +139,7 @@ export class RouteCache4 {
   /** The volatile state. */
   save(): SavedRouteCache4 {
     const entries = [...this.byHop.values()].flatMap((of) => [...of.values()].map(bare))
-    return { entries, peers: this.peers.save(), ident: this.ident }
+    return { entries, peers: this.peers.save(), ident: this.ident, icmpGlobal: { ...icmpGlobalOf(this.ns.sim) } }
   }
 
   /** Goes back to a saved state. */
@@ -145,6 +148,7 @@ export class RouteCache4 {
     for (const entry of saved.entries) this.put(bare(entry))
     this.peers.load(saved.peers)
     this.ident = saved.ident
+    Object.assign(icmpGlobalOf(this.ns.sim), saved.icmpGlobal)
   }
 
   private add(

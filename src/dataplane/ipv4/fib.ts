@@ -2,6 +2,7 @@ import { type Route, type RouteRef, tableId } from '../../model/index.ts'
 import { ipv4ToNumber, numberToIpv4, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
+import { hopKey } from './exceptions.ts'
 import { FabricView } from './fib-fabric.ts'
 import { type FibAlias, FibInfoPool, type FibNexthop, nexthopAlive } from './fib-info.ts'
 import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, ruleMatches } from './fib-rule.ts'
@@ -194,7 +195,20 @@ export function compileFib4(ns: NetNs): Fib4 {
     const view = new FabricView(ns, use, fabric, pool)
     tableOf(view.table).addFabric(view)
   }
-  return new Fib4(ns, tables)
+  const fib = new Fib4(ns, tables)
+  ns.cache4.prune((hop, daddr) => knowsHop(fib, hop, daddr))
+  return fib
+}
+
+/** Whether some route to an address still has this next hop. */
+function knowsHop(fib: Fib4, hop: string, daddr: number): boolean {
+  for (const table of fib.tables.values()) {
+    for (const length of table.prefixLengths) {
+      for (const alias of table.at(daddr, length) ?? [])
+        if (alias.info.nexthops.some((one) => hopKey(one) === hop)) return true
+    }
+  }
+  return false
 }
 
 function insertRoute(tableOf: (id: number) => FibTable, pool: FibInfoPool, route: Route): void {
