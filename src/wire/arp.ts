@@ -54,6 +54,7 @@ export class ArpView {
   get hardwareType(): number {
     return readU16(this.bytes, this.at + HARDWARE_TYPE)
   }
+  /** Writes the field; no other byte changes. */
   set hardwareType(value: number) {
     writeU16(this.bytes, this.at + HARDWARE_TYPE, value)
   }
@@ -62,6 +63,7 @@ export class ArpView {
   get protocolType(): number {
     return readU16(this.bytes, this.at + PROTOCOL_TYPE)
   }
+  /** Writes the field; no other byte changes. */
   set protocolType(value: number) {
     writeU16(this.bytes, this.at + PROTOCOL_TYPE, value)
   }
@@ -70,6 +72,7 @@ export class ArpView {
   get hardwareLength(): number {
     return this.bytes[this.at + HARDWARE_LENGTH]!
   }
+  /** Writes the field; no other byte changes. */
   set hardwareLength(value: number) {
     this.bytes[this.at + HARDWARE_LENGTH] = value
   }
@@ -78,6 +81,7 @@ export class ArpView {
   get protocolLength(): number {
     return this.bytes[this.at + PROTOCOL_LENGTH]!
   }
+  /** Writes the field; no other byte changes. */
   set protocolLength(value: number) {
     this.bytes[this.at + PROTOCOL_LENGTH] = value
   }
@@ -86,6 +90,7 @@ export class ArpView {
   get operation(): number {
     return readU16(this.bytes, this.at + OPERATION)
   }
+  /** Writes the field; no other byte changes. */
   set operation(value: number) {
     writeU16(this.bytes, this.at + OPERATION, value)
   }
@@ -94,6 +99,7 @@ export class ArpView {
   get senderHardware(): MacKey {
     return readMac(this.bytes, this.at + SENDER_HARDWARE)
   }
+  /** Writes the field; no other byte changes. */
   set senderHardware(mac: MacKey) {
     writeMac(this.bytes, this.at + SENDER_HARDWARE, mac)
   }
@@ -102,6 +108,7 @@ export class ArpView {
   get senderProtocol(): number {
     return readU32(this.bytes, this.at + SENDER_PROTOCOL)
   }
+  /** Writes the field; no other byte changes. */
   set senderProtocol(address: number) {
     writeU32(this.bytes, this.at + SENDER_PROTOCOL, address)
   }
@@ -110,6 +117,7 @@ export class ArpView {
   get targetHardware(): MacKey {
     return readMac(this.bytes, this.at + TARGET_HARDWARE)
   }
+  /** Writes the field; no other byte changes. */
   set targetHardware(mac: MacKey) {
     writeMac(this.bytes, this.at + TARGET_HARDWARE, mac)
   }
@@ -118,6 +126,7 @@ export class ArpView {
   get targetProtocol(): number {
     return readU32(this.bytes, this.at + TARGET_PROTOCOL)
   }
+  /** Writes the field; no other byte changes. */
   set targetProtocol(address: number) {
     writeU32(this.bytes, this.at + TARGET_PROTOCOL, address)
   }

@@ -1,5 +1,6 @@
 /** A bug of packetwalk itself: a state our own code promised could not be. Never caused by what a user gives. */
 export class InvariantError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'InvariantError'
 }
 

@@ -40,6 +40,7 @@ export class EthernetView {
   get destination(): MacKey {
     return readMac(this.bytes, this.at + DESTINATION)
   }
+  /** Writes the field; no other byte changes. */
   set destination(mac: MacKey) {
     writeMac(this.bytes, this.at + DESTINATION, mac)
   }
@@ -48,6 +49,7 @@ export class EthernetView {
   get source(): MacKey {
     return readMac(this.bytes, this.at + SOURCE)
   }
+  /** Writes the field; no other byte changes. */
   set source(mac: MacKey) {
     writeMac(this.bytes, this.at + SOURCE, mac)
   }
@@ -56,6 +58,7 @@ export class EthernetView {
   get type(): number {
     return readU16(this.bytes, this.at + TYPE)
   }
+  /** Writes the field; no other byte changes. */
   set type(value: number) {
     writeU16(this.bytes, this.at + TYPE, value)
   }

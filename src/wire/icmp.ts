@@ -114,6 +114,7 @@ export class IcmpView {
   get type(): number {
     return this.bytes[this.at + TYPE]!
   }
+  /** Writes the field; no other byte changes. */
   set type(value: number) {
     this.bytes[this.at + TYPE] = value
   }
@@ -122,6 +123,7 @@ export class IcmpView {
   get code(): number {
     return this.bytes[this.at + CODE]!
   }
+  /** Writes the field; no other byte changes. */
   set code(value: number) {
     this.bytes[this.at + CODE] = value
   }
@@ -130,6 +132,7 @@ export class IcmpView {
   get checksum(): number {
     return readU16(this.bytes, this.at + CHECKSUM)
   }
+  /** Writes the field; no other byte changes. */
   set checksum(value: number) {
     writeU16(this.bytes, this.at + CHECKSUM, value)
   }
@@ -138,6 +141,7 @@ export class IcmpView {
   get restOfHeader(): number {
     return readU32(this.bytes, this.at + REST)
   }
+  /** Writes the field; no other byte changes. */
   set restOfHeader(value: number) {
     writeU32(this.bytes, this.at + REST, value)
   }
@@ -146,6 +150,7 @@ export class IcmpView {
   get identifier(): number {
     return readU16(this.bytes, this.at + IDENTIFIER)
   }
+  /** Writes the field; no other byte changes. */
   set identifier(value: number) {
     writeU16(this.bytes, this.at + IDENTIFIER, value)
   }
@@ -154,6 +159,7 @@ export class IcmpView {
   get sequence(): number {
     return readU16(this.bytes, this.at + SEQUENCE)
   }
+  /** Writes the field; no other byte changes. */
   set sequence(value: number) {
     writeU16(this.bytes, this.at + SEQUENCE, value)
   }
@@ -162,6 +168,7 @@ export class IcmpView {
   get gateway(): number {
     return readU32(this.bytes, this.at + REST)
   }
+  /** Writes the field; no other byte changes. */
   set gateway(address: number) {
     writeU32(this.bytes, this.at + REST, address)
   }
@@ -170,6 +177,7 @@ export class IcmpView {
   get mtu(): number {
     return readU16(this.bytes, this.at + SEQUENCE)
   }
+  /** Writes the field; no other byte changes. */
   set mtu(value: number) {
     writeU16(this.bytes, this.at + SEQUENCE, value)
   }
@@ -178,6 +186,7 @@ export class IcmpView {
   get pointer(): number {
     return this.bytes[this.at + REST]!
   }
+  /** Writes the field; no other byte changes. */
   set pointer(value: number) {
     this.bytes[this.at + REST] = value
   }

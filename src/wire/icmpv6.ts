@@ -93,6 +93,7 @@ export class Icmpv6View {
   get type(): number {
     return this.bytes[this.at + TYPE]!
   }
+  /** Writes the field; no other byte changes. */
   set type(value: number) {
     this.bytes[this.at + TYPE] = value
   }
@@ -101,6 +102,7 @@ export class Icmpv6View {
   get code(): number {
     return this.bytes[this.at + CODE]!
   }
+  /** Writes the field; no other byte changes. */
   set code(value: number) {
     this.bytes[this.at + CODE] = value
   }
@@ -109,6 +111,7 @@ export class Icmpv6View {
   get checksum(): number {
     return readU16(this.bytes, this.at + CHECKSUM)
   }
+  /** Writes the field; no other byte changes. */
   set checksum(value: number) {
     writeU16(this.bytes, this.at + CHECKSUM, value)
   }
@@ -117,6 +120,7 @@ export class Icmpv6View {
   get restOfHeader(): number {
     return readU32(this.bytes, this.at + REST)
   }
+  /** Writes the field; no other byte changes. */
   set restOfHeader(value: number) {
     writeU32(this.bytes, this.at + REST, value)
   }
@@ -125,6 +129,7 @@ export class Icmpv6View {
   get identifier(): number {
     return readU16(this.bytes, this.at + REST)
   }
+  /** Writes the field; no other byte changes. */
   set identifier(value: number) {
     writeU16(this.bytes, this.at + REST, value)
   }
@@ -133,6 +138,7 @@ export class Icmpv6View {
   get sequence(): number {
     return readU16(this.bytes, this.at + REST + 2)
   }
+  /** Writes the field; no other byte changes. */
   set sequence(value: number) {
     writeU16(this.bytes, this.at + REST + 2, value)
   }
@@ -141,6 +147,7 @@ export class Icmpv6View {
   get mtu(): number {
     return readU32(this.bytes, this.at + REST)
   }
+  /** Writes the field; no other byte changes. */
   set mtu(value: number) {
     writeU32(this.bytes, this.at + REST, value)
   }
@@ -149,6 +156,7 @@ export class Icmpv6View {
   get pointer(): number {
     return readU32(this.bytes, this.at + REST)
   }
+  /** Writes the field; no other byte changes. */
   set pointer(value: number) {
     writeU32(this.bytes, this.at + REST, value)
   }

@@ -3,7 +3,10 @@ import { InvariantError } from './assert.ts'
 declare const brand: unique symbol
 
 /** An IPv4 address as a dotted quad without leading zeros, e.g. `10.65.0.2`. Only {@link parseIpv4} and {@link numberToIpv4} make one. */
-export type Ipv4 = string & { readonly [brand]: 'Ipv4' }
+export type Ipv4 = string & {
+  /** The brand; at run time there is no such property. */
+  readonly [brand]: 'Ipv4'
+}
 
 /** Why a text is not an address (or prefix, or MAC), and where in it. */
 export interface AddressFault {

@@ -69,6 +69,7 @@ export class Ipv4View {
   get headerLength(): number {
     return (this.bytes[this.at + VERSION_IHL]! & 0x0f) << 2
   }
+  /** Writes version and length in one byte. */
   set headerLength(length: number) {
     this.bytes[this.at + VERSION_IHL] = 0x40 | (length >>> 2)
   }
@@ -77,6 +78,7 @@ export class Ipv4View {
   get tos(): number {
     return this.bytes[this.at + TOS]!
   }
+  /** Writes the field; no other byte changes. */
   set tos(value: number) {
     this.bytes[this.at + TOS] = value
   }
@@ -95,6 +97,7 @@ export class Ipv4View {
   get totalLength(): number {
     return readU16(this.bytes, this.at + TOTAL_LENGTH)
   }
+  /** Writes the field; no other byte changes. */
   set totalLength(value: number) {
     writeU16(this.bytes, this.at + TOTAL_LENGTH, value)
   }
@@ -103,6 +106,7 @@ export class Ipv4View {
   get identification(): number {
     return readU16(this.bytes, this.at + IDENTIFICATION)
   }
+  /** Writes the field; no other byte changes. */
   set identification(value: number) {
     writeU16(this.bytes, this.at + IDENTIFICATION, value)
   }
@@ -111,6 +115,7 @@ export class Ipv4View {
   get flagsAndOffset(): number {
     return readU16(this.bytes, this.at + FLAGS_OFFSET)
   }
+  /** Writes the field; no other byte changes. */
   set flagsAndOffset(value: number) {
     writeU16(this.bytes, this.at + FLAGS_OFFSET, value)
   }
@@ -119,6 +124,7 @@ export class Ipv4View {
   get df(): boolean {
     return (this.bytes[this.at + FLAGS_OFFSET]! & 0x40) !== 0
   }
+  /** Writes the field; no other byte changes. */
   set df(value: boolean) {
     const byte = this.bytes[this.at + FLAGS_OFFSET]!
     this.bytes[this.at + FLAGS_OFFSET] = value ? byte | 0x40 : byte & ~0x40
@@ -128,6 +134,7 @@ export class Ipv4View {
   get mf(): boolean {
     return (this.bytes[this.at + FLAGS_OFFSET]! & 0x20) !== 0
   }
+  /** Writes the field; no other byte changes. */
   set mf(value: boolean) {
     const byte = this.bytes[this.at + FLAGS_OFFSET]!
     this.bytes[this.at + FLAGS_OFFSET] = value ? byte | 0x20 : byte & ~0x20
@@ -137,6 +144,7 @@ export class Ipv4View {
   get fragmentOffset(): number {
     return (this.flagsAndOffset & IPV4_FLAG.OFFSET) << 3
   }
+  /** Writes the field; no other byte changes. */
   set fragmentOffset(offset: number) {
     this.flagsAndOffset = (this.flagsAndOffset & ~IPV4_FLAG.OFFSET) | (offset >>> 3)
   }
@@ -150,6 +158,7 @@ export class Ipv4View {
   get ttl(): number {
     return this.bytes[this.at + TTL]!
   }
+  /** Writes the field; no other byte changes. */
   set ttl(value: number) {
     this.bytes[this.at + TTL] = value
   }
@@ -158,6 +167,7 @@ export class Ipv4View {
   get protocol(): number {
     return this.bytes[this.at + PROTOCOL]!
   }
+  /** Writes the field; no other byte changes. */
   set protocol(value: number) {
     this.bytes[this.at + PROTOCOL] = value
   }
@@ -166,6 +176,7 @@ export class Ipv4View {
   get headerChecksum(): number {
     return readU16(this.bytes, this.at + HEADER_CHECKSUM)
   }
+  /** Writes the field; no other byte changes. */
   set headerChecksum(value: number) {
     writeU16(this.bytes, this.at + HEADER_CHECKSUM, value)
   }
@@ -174,6 +185,7 @@ export class Ipv4View {
   get source(): number {
     return readU32(this.bytes, this.at + SOURCE)
   }
+  /** Writes the field; no other byte changes. */
   set source(address: number) {
     writeU32(this.bytes, this.at + SOURCE, address)
   }
@@ -182,6 +194,7 @@ export class Ipv4View {
   get destination(): number {
     return readU32(this.bytes, this.at + DESTINATION)
   }
+  /** Writes the field; no other byte changes. */
   set destination(address: number) {
     writeU32(this.bytes, this.at + DESTINATION, address)
   }

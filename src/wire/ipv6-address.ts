@@ -5,10 +5,16 @@ import { type AddressFault, explainIpv4, ipv4ToNumber, numberToIpv4 } from './ip
 declare const brand: unique symbol
 
 /** An IPv6 address in the canonical text of RFC 5952, e.g. `fe80::1`. */
-export type Ipv6 = string & { readonly [brand]: 'Ipv6' }
+export type Ipv6 = string & {
+  /** The brand; at run time there is no such property. */
+  readonly [brand]: 'Ipv6'
+}
 
 /** The engine's form of an IPv6 address: its 16 bytes as 16 characters U+0000 to U+00FF. Compares and hashes like a string. */
-export type Ip6Key = string & { readonly [brand]: 'Ip6Key' }
+export type Ip6Key = string & {
+  /** The brand; at run time there is no such property. */
+  readonly [brand]: 'Ip6Key'
+}
 
 type Scan = { readonly groups: readonly number[] } | AddressFault
 

@@ -107,6 +107,7 @@ export class Ipv6FragmentView {
   get nextHeader(): number {
     return this.bytes[this.at]!
   }
+  /** Writes the field; no other byte changes. */
   set nextHeader(value: number) {
     this.bytes[this.at] = value
   }
@@ -115,6 +116,7 @@ export class Ipv6FragmentView {
   get fragmentOffset(): number {
     return readU16(this.bytes, this.at + 2) & 0xfff8
   }
+  /** Writes the field; no other byte changes. */
   set fragmentOffset(offset: number) {
     writeU16(this.bytes, this.at + 2, (offset & 0xfff8) | (readU16(this.bytes, this.at + 2) & 7))
   }
@@ -123,6 +125,7 @@ export class Ipv6FragmentView {
   get m(): boolean {
     return (this.bytes[this.at + 3]! & 1) !== 0
   }
+  /** Writes the field; no other byte changes. */
   set m(more: boolean) {
     const byte = this.bytes[this.at + 3]!
     this.bytes[this.at + 3] = more ? byte | 1 : byte & ~1
@@ -132,6 +135,7 @@ export class Ipv6FragmentView {
   get identification(): number {
     return readU32(this.bytes, this.at + 4)
   }
+  /** Writes the field; no other byte changes. */
   set identification(value: number) {
     writeU32(this.bytes, this.at + 4, value)
   }

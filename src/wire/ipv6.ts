@@ -48,6 +48,7 @@ export class Ipv6View {
   get trafficClass(): number {
     return (readU16(this.bytes, this.at) >>> 4) & 0xff
   }
+  /** Writes the field; no other byte changes. */
   set trafficClass(value: number) {
     writeU16(this.bytes, this.at, (readU16(this.bytes, this.at) & 0xf00f) | ((value & 0xff) << 4))
   }
@@ -56,6 +57,7 @@ export class Ipv6View {
   get flowLabel(): number {
     return readU32(this.bytes, this.at + VERSION_CLASS_FLOW) & 0xf_ffff
   }
+  /** Writes the field; no other byte changes. */
   set flowLabel(value: number) {
     writeU32(this.bytes, this.at, (readU32(this.bytes, this.at) & 0xfff0_0000) | (value & 0xf_ffff))
   }
@@ -64,6 +66,7 @@ export class Ipv6View {
   get payloadLength(): number {
     return readU16(this.bytes, this.at + PAYLOAD_LENGTH)
   }
+  /** Writes the field; no other byte changes. */
   set payloadLength(value: number) {
     writeU16(this.bytes, this.at + PAYLOAD_LENGTH, value)
   }
@@ -72,6 +75,7 @@ export class Ipv6View {
   get nextHeader(): number {
     return this.bytes[this.at + NEXT_HEADER]!
   }
+  /** Writes the field; no other byte changes. */
   set nextHeader(value: number) {
     this.bytes[this.at + NEXT_HEADER] = value
   }
@@ -80,6 +84,7 @@ export class Ipv6View {
   get hopLimit(): number {
     return this.bytes[this.at + HOP_LIMIT]!
   }
+  /** Writes the field; no other byte changes. */
   set hopLimit(value: number) {
     this.bytes[this.at + HOP_LIMIT] = value
   }
@@ -88,6 +93,7 @@ export class Ipv6View {
   get source(): Ip6Key {
     return readIp6Key(this.bytes, this.at + SOURCE)
   }
+  /** Writes the field; no other byte changes. */
   set source(key: Ip6Key) {
     writeIp6Key(this.bytes, this.at + SOURCE, key)
   }
@@ -96,6 +102,7 @@ export class Ipv6View {
   get destination(): Ip6Key {
     return readIp6Key(this.bytes, this.at + DESTINATION)
   }
+  /** Writes the field; no other byte changes. */
   set destination(key: Ip6Key) {
     writeIp6Key(this.bytes, this.at + DESTINATION, key)
   }

@@ -7,7 +7,10 @@ import { bytesToIpv6, type Ipv6 } from './ipv6-address.ts'
 declare const brand: unique symbol
 
 /** A 48-bit hardware address as six lower-case pairs, e.g. `ee:ee:ee:ee:ee:ee`. */
-export type Mac = string & { readonly [brand]: 'Mac' }
+export type Mac = string & {
+  /** The brand; at run time there is no such property. */
+  readonly [brand]: 'Mac'
+}
 
 /** The engine's form of a hardware address: its 48 bits as one number, first byte most significant. */
 export type MacKey = number

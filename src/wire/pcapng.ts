@@ -90,6 +90,7 @@ export interface PcapngFile {
 
 /** Bytes that are not a capture file this project can read. */
 export class PcapngError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'PcapngError'
   /** Where in the file, in bytes. */
   readonly offset: number

@@ -6,7 +6,10 @@ import { bytesToIpv6, ipv6ToBytes } from './ipv6-address.ts'
 declare const brand: unique symbol
 
 /** A network in canonical text, host bits zero, e.g. `10.65.0.0/26` or `fd00::/8`. */
-export type Prefix = string & { readonly [brand]: 'Prefix' }
+export type Prefix = string & {
+  /** The brand; at run time there is no such property. */
+  readonly [brand]: 'Prefix'
+}
 
 /** An address with the length of its subnet, as an interface carries it: host bits are welcome. */
 export interface Cidr {

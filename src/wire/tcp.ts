@@ -82,6 +82,7 @@ export class TcpView {
   get sourcePort(): number {
     return readU16(this.bytes, this.at + SOURCE_PORT)
   }
+  /** Writes the field; no other byte changes. */
   set sourcePort(value: number) {
     writeU16(this.bytes, this.at + SOURCE_PORT, value)
   }
@@ -90,6 +91,7 @@ export class TcpView {
   get destinationPort(): number {
     return readU16(this.bytes, this.at + DESTINATION_PORT)
   }
+  /** Writes the field; no other byte changes. */
   set destinationPort(value: number) {
     writeU16(this.bytes, this.at + DESTINATION_PORT, value)
   }
@@ -98,6 +100,7 @@ export class TcpView {
   get sequence(): number {
     return readU32(this.bytes, this.at + SEQUENCE)
   }
+  /** Writes the field; no other byte changes. */
   set sequence(value: number) {
     writeU32(this.bytes, this.at + SEQUENCE, value)
   }
@@ -106,6 +109,7 @@ export class TcpView {
   get acknowledgment(): number {
     return readU32(this.bytes, this.at + ACKNOWLEDGMENT)
   }
+  /** Writes the field; no other byte changes. */
   set acknowledgment(value: number) {
     writeU32(this.bytes, this.at + ACKNOWLEDGMENT, value)
   }
@@ -114,6 +118,7 @@ export class TcpView {
   get headerLength(): number {
     return (this.bytes[this.at + DATA_OFFSET]! >>> 4) << 2
   }
+  /** Writes the field; no other byte changes. */
   set headerLength(length: number) {
     this.bytes[this.at + DATA_OFFSET] = (length >>> 2) << 4
   }
@@ -122,6 +127,7 @@ export class TcpView {
   get flags(): number {
     return this.bytes[this.at + FLAGS]!
   }
+  /** Writes the field; no other byte changes. */
   set flags(value: number) {
     this.bytes[this.at + FLAGS] = value
   }
@@ -130,6 +136,7 @@ export class TcpView {
   get window(): number {
     return readU16(this.bytes, this.at + WINDOW)
   }
+  /** Writes the field; no other byte changes. */
   set window(value: number) {
     writeU16(this.bytes, this.at + WINDOW, value)
   }
@@ -138,6 +145,7 @@ export class TcpView {
   get checksum(): number {
     return readU16(this.bytes, this.at + CHECKSUM)
   }
+  /** Writes the field; no other byte changes. */
   set checksum(value: number) {
     writeU16(this.bytes, this.at + CHECKSUM, value)
   }
@@ -146,6 +154,7 @@ export class TcpView {
   get urgentPointer(): number {
     return readU16(this.bytes, this.at + URGENT_POINTER)
   }
+  /** Writes the field; no other byte changes. */
   set urgentPointer(value: number) {
     writeU16(this.bytes, this.at + URGENT_POINTER, value)
   }

@@ -38,6 +38,7 @@ export class UdpView {
   get sourcePort(): number {
     return readU16(this.bytes, this.at + SOURCE_PORT)
   }
+  /** Writes the field; no other byte changes. */
   set sourcePort(value: number) {
     writeU16(this.bytes, this.at + SOURCE_PORT, value)
   }
@@ -46,6 +47,7 @@ export class UdpView {
   get destinationPort(): number {
     return readU16(this.bytes, this.at + DESTINATION_PORT)
   }
+  /** Writes the field; no other byte changes. */
   set destinationPort(value: number) {
     writeU16(this.bytes, this.at + DESTINATION_PORT, value)
   }
@@ -54,6 +56,7 @@ export class UdpView {
   get length(): number {
     return readU16(this.bytes, this.at + LENGTH)
   }
+  /** Writes the field; no other byte changes. */
   set length(value: number) {
     writeU16(this.bytes, this.at + LENGTH, value)
   }
@@ -62,6 +65,7 @@ export class UdpView {
   get checksum(): number {
     return readU16(this.bytes, this.at + CHECKSUM)
   }
+  /** Writes the field; no other byte changes. */
   set checksum(value: number) {
     writeU16(this.bytes, this.at + CHECKSUM, value)
   }

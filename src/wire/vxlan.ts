@@ -42,6 +42,7 @@ export class VxlanView {
   get flags(): number {
     return this.bytes[this.at + FLAGS]!
   }
+  /** Writes the field; no other byte changes. */
   set flags(value: number) {
     this.bytes[this.at + FLAGS] = value
   }
@@ -50,6 +51,7 @@ export class VxlanView {
   get vni(): number {
     return readU24(this.bytes, this.at + VNI)
   }
+  /** Writes the field; no other byte changes. */
   set vni(value: number) {
     writeU24(this.bytes, this.at + VNI, value)
   }
