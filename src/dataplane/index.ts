@@ -10,6 +10,7 @@
  */
 
 export { Clock, MILLISECOND, SECOND, type Timer } from './clock.ts'
+export { assumeNeighbours } from './link/neigh-assume.ts'
 export type { NetDevice } from './net-device.ts'
 export type { NetNs } from './netns.ts'
 export { Recorder } from './recorder.ts'
