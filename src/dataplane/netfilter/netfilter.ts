@@ -1,13 +1,186 @@
+import type { ConntrackDump, IpSet, Ruleset, TableName } from '../../model/index.ts'
 import type { NetNs } from '../netns.ts'
+import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
+import type { Conn } from './conn.ts'
+import { ConnTable, cloneConn } from './conn-table.ts'
+import { conntrackLine, dumpConn, seedConn } from './conntrack-dump.ts'
+import { rulesetTracks } from './conntrack-needs.ts'
+import { hitsBetween, type RuleCounter, ruleCounters } from './counters.ts'
+import { type CtSettings, ctSettings } from './ct-settings.ts'
+import { type Step, stepsOf } from './hooks.ts'
+import { type CompiledSet, compileSet } from './ipset.ts'
 
-/** Netfilter of one namespace: compiled chains and, kept over edits, its connections. */
-export interface Netfilter {
-  /** Whether connections are tracked: some rule needs it. */
-  readonly tracks: boolean
+type Family = 'inet' | 'inet6'
+
+/** States of the chains of one table. */
+export interface SavedStates {
+  /** Family. */
+  readonly family: Family
+  /** Table. */
+  readonly table: TableName
+  /** By chain. */
+  readonly chains: ReadonlyMap<string, ChainStates>
 }
 
-/** Compiles the rules of a namespace; null when no table is loaded. Connections of `previous` are kept. */
+/** What {@link Netfilter.save} copies. */
+export interface NetfilterSnapshot {
+  /** Connections, the oldest first. */
+  readonly conns: readonly Conn[]
+  /** Counters and what rules remember. */
+  readonly states: readonly SavedStates[]
+}
+
+/** Netfilter of one namespace: compiled chains and, kept over edits, its connections. */
+export class Netfilter {
+  /** Namespace. */
+  readonly ns: NetNs
+  /** Connections. */
+  readonly conns: ConnTable
+  /** Conntrack settings. */
+  readonly ct: CtSettings
+  private readonly rules: Readonly<Record<Family, ReadonlyMap<TableName, TableCompiler>>>
+  private readonly tracking: Readonly<Record<Family, boolean>>
+  private readonly hookSteps: Readonly<Record<Family, (readonly Step[] | undefined)[]>> = { inet: [], inet6: [] }
+  private readonly sets = new Map<string, CompiledSet>()
+  private readonly written: ReadonlySet<string>
+
+  constructor(ns: NetNs, previous: Netfilter | null) {
+    this.ns = ns
+    const { iptables, ip6tables } = ns.model
+    this.ct = ctSettings(ns.model)
+    this.written = writtenSets([iptables, ip6tables])
+    this.rules = {
+      inet: this.compileTables('inet', iptables, previous),
+      inet6: this.compileTables('inet6', ip6tables, previous),
+    }
+    this.tracking = {
+      inet: iptables !== undefined && rulesetTracks(iptables),
+      inet6: ip6tables !== undefined && rulesetTracks(ip6tables),
+    }
+    this.conns = previous?.conns ?? new ConnTable()
+    if (previous === null) this.seed()
+  }
+
+  /** Whether connections are tracked in a family: some rule needs it. */
+  tracks(family: Family): boolean {
+    return this.tracking[family]
+  }
+
+  /** Tables of a family in dump order. */
+  tables(family: Family): ReadonlyMap<TableName, TableCompiler> {
+    return this.rules[family]
+  }
+
+  /** What a hook does, in order. */
+  steps(family: Family, hook: number): readonly Step[] {
+    const known = this.hookSteps[family][hook]
+    if (known !== undefined) return known
+    const steps = stepsOf(hook, this.rules[family], this.tracking[family])
+    this.hookSteps[family][hook] = steps
+    return steps
+  }
+
+  /** A set by name, compiled on first use. */
+  set(name: string): CompiledSet | undefined {
+    const known = this.sets.get(name)
+    if (known !== undefined) return known
+    const sets: Readonly<Record<string, IpSet>> = this.ns.model.ipsets ?? {}
+    const model = Object.hasOwn(sets, name) ? sets[name] : undefined
+    if (model === undefined) return undefined
+    const fresh = compileSet(model, (other) => this.set(other), this.written.has(name))
+    this.sets.set(name, fresh)
+    return fresh
+  }
+
+  /** The connections, as the model writes them; in no particular order. */
+  conntrack(): ConntrackDump[] {
+    const { now } = this.ns.sim.clock
+    return this.conns.all(now).map((c) => dumpConn(c, now))
+  }
+
+  /** The connections as `conntrack -L -o extended` prints them. */
+  conntrackText(): string {
+    return this.conntrack()
+      .map((d) => `${conntrackLine(d)}\n`)
+      .join('')
+  }
+
+  /** Forgets all connections (`conntrack -F`). */
+  flushConntrack(): void {
+    this.conns.clear()
+  }
+
+  /** The counters of a family now. */
+  counters(family: Family): RuleCounter[] {
+    return ruleCounters(this, family)
+  }
+
+  /** What was hit since a reading of {@link counters}, in the captures' words; '' = nothing. */
+  hits(family: Family, since: readonly RuleCounter[]): string {
+    return hitsBetween(since, this.counters(family))
+  }
+
+  /** Copies connections, counters and what rules remember. */
+  save(): NetfilterSnapshot {
+    const states = this.compilers().map((table): SavedStates => {
+      const chains = [...table.states()].map(([name, s]) => [name, copyStates(s)] as const)
+      return { family: table.family, table: table.name, chains: new Map(chains) }
+    })
+    return { conns: this.conns.all(-1).map(cloneConn), states }
+  }
+
+  /** Puts back what {@link save} copied. */
+  load(saved: NetfilterSnapshot): void {
+    this.conns.clear()
+    for (const c of saved.conns) this.conns.insert(cloneConn(c), -1)
+    for (const table of this.compilers()) {
+      const found = saved.states.find((s) => s.family === table.family && s.table === table.name)
+      table.restore(found?.chains ?? new Map())
+    }
+    this.hookSteps.inet.length = 0
+    this.hookSteps.inet6.length = 0
+  }
+
+  private compilers(): TableCompiler[] {
+    return [...this.rules.inet.values(), ...this.rules.inet6.values()]
+  }
+
+  private compileTables(
+    family: Family,
+    ruleset: Ruleset | undefined,
+    previous: Netfilter | null,
+  ): ReadonlyMap<TableName, TableCompiler> {
+    const out = new Map<TableName, TableCompiler>()
+    const sets = (name: string): CompiledSet | undefined => this.set(name)
+    for (const [name, table] of Object.entries(ruleset?.tables ?? {}) as [TableName, Ruleset['tables'][TableName]][]) {
+      if (table === undefined) continue
+      out.set(name, new TableCompiler(family, name, table, sets, previous?.rules[family].get(name) ?? null))
+    }
+    return out
+  }
+
+  private seed(): void {
+    const { now } = this.ns.sim.clock
+    for (const d of this.ns.model.conntrack ?? []) this.conns.insert(seedConn(d, now), now)
+  }
+}
+
+/** Names of sets that a SET target changes. */
+function writtenSets(rulesets: readonly (Ruleset | undefined)[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const ruleset of rulesets) {
+    for (const table of Object.values(ruleset?.tables ?? {})) {
+      for (const chain of Object.values(table.chains)) {
+        for (const { target } of chain.rules) if (target?.kind === 'SET') names.add(target.set)
+      }
+    }
+  }
+  return names
+}
+
+/** Compiles the rules of a namespace; null when no table is loaded. Connections and counters of `previous` are kept. */
 export function compileNetfilter(ns: NetNs, previous: Netfilter | null): Netfilter | null {
-  if (!ns.model.iptables && !ns.model.ip6tables) return null
-  return previous ?? { tracks: false }
+  const { iptables, ip6tables } = ns.model
+  const loaded = Object.keys(iptables?.tables ?? {}).length + Object.keys(ip6tables?.tables ?? {}).length
+  return loaded === 0 ? null : new Netfilter(ns, previous)
 }

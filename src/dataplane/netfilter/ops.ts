@@ -1,9 +1,11 @@
-import { InvariantError } from '../../wire/index.ts'
-import type { Stack } from '../stack.ts'
+import { NF_ACCEPT, type Stack } from '../stack.ts'
+import { nfHook } from './hooks.ts'
 
 /** Netfilter's part of the stack. */
 export const netfilterOps: Pick<Stack, 'nfHook'> = {
-  nfHook: () => {
-    throw new InvariantError('nfHook is not written yet')
+  nfHook: (family, hook, skb, indev, outdev) => {
+    const dev = hook < 3 ? indev : outdev
+    const nf = (dev ?? indev ?? outdev ?? skb.dev ?? skb.dst?.dev)?.ns.nf
+    return nf ? nfHook(nf, family, hook, skb, indev, outdev) : NF_ACCEPT
   },
 }

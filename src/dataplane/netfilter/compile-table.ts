@@ -1,0 +1,163 @@
+import type { Chain, IptRule, Table, TableName } from '../../model/index.ts'
+import { NF_ACCEPT, NF_DROP } from '../stack.ts'
+import { compileMatch, type SetLookup } from './compile-match.ts'
+import { compileTarget } from './compile-target.ts'
+import type { CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'
+
+function freshState(): RuleState {
+  return { packets: 0, bytes: 0, cells: [] }
+}
+
+/** States of a chain's rules and its policy, with the texts they belong to: what an edit carries over. */
+export interface ChainStates {
+  /** Texts of the rules. */
+  readonly texts: readonly string[]
+  /** A state per rule. */
+  readonly rules: readonly RuleState[]
+  /** Counters of the policy. */
+  readonly policy: RuleState
+}
+
+/** A copy that shares nothing. */
+export function copyStates(s: ChainStates): ChainStates {
+  const copy = (r: RuleState): RuleState => ({ packets: r.packets, bytes: r.bytes, cells: [...r.cells] })
+  return { texts: s.texts, rules: s.rules.map(copy), policy: copy(s.policy) }
+}
+
+/**
+ * A table whose chains are compiled when the first packet enters them. Counters live on while a rule keeps its chain and text;
+ * what matches remember lives on only while nothing in the table changed, since `iptables` replaces a table as a whole.
+ */
+export class TableCompiler implements CompiledTable {
+  /** Name. */
+  readonly name: TableName
+  /** Family. */
+  readonly family: 'inet' | 'inet6'
+  private readonly model: Table
+  private readonly sets: SetLookup
+  private readonly chains = new Map<string, LazyChain>()
+  private before: ReadonlyMap<string, ChainStates>
+  private unchanged: boolean
+
+  constructor(
+    family: 'inet' | 'inet6',
+    name: TableName,
+    model: Table,
+    sets: SetLookup,
+    previous: TableCompiler | null,
+  ) {
+    this.family = family
+    this.name = name
+    this.model = model
+    this.sets = sets
+    this.before = previous?.states() ?? new Map()
+    this.unchanged = previous !== null && sameRules(previous.model, model)
+  }
+
+  chain(name: string): CompiledChain | undefined {
+    const known = this.chains.get(name)
+    if (known !== undefined) return known
+    const model = Object.hasOwn(this.model.chains, name) ? this.model.chains[name] : undefined
+    if (model === undefined) return undefined
+    const fresh = new LazyChain(this, name, model, this.before.get(name), this.unchanged)
+    this.chains.set(name, fresh)
+    return fresh
+  }
+
+  /** Compiles one rule of a chain. */
+  rule(chain: string, rule: IptRule, position: number, state: RuleState): CompiledRule {
+    const { family, name: table } = this
+    let cells = 0
+    const cell = (initial: number): number => {
+      if (cells === state.cells.length) state.cells.push(initial)
+      return cells++
+    }
+    const context = { family, table, rule, state, cell }
+    const matches: MatchFn[] = []
+    for (const m of rule.matches) {
+      const match = compileMatch(m, context, this.sets)
+      if (match !== null) matches.push(match)
+    }
+    const action = compileTarget(rule.target, (to) => this.chain(to), this.sets)
+    return { matches, action, state, position, ref: { family, table, chain, text: rule.text, rule } }
+  }
+
+  /** The chains in dump order, with the counters of those that packets entered. */
+  *counters(): Generator<{ name: string; chain: Chain; states: ChainStates | undefined }> {
+    for (const [name, chain] of Object.entries(this.model.chains)) {
+      yield { name, chain, states: this.chains.get(name)?.states ?? this.before.get(name) }
+    }
+  }
+
+  /** Goes back to other states: all chains are compiled anew around copies of them. */
+  restore(states: ReadonlyMap<string, ChainStates>): void {
+    this.before = new Map([...states].map(([name, s]) => [name, copyStates(s)]))
+    this.unchanged = true
+    this.chains.clear()
+  }
+
+  /** States of all chains, for the table that follows this one or a snapshot. */
+  states(): Map<string, ChainStates> {
+    const all = new Map<string, ChainStates>()
+    for (const { name, states } of this.counters()) if (states !== undefined) all.set(name, states)
+    return all
+  }
+}
+
+/** A chain that compiles itself when somebody asks for its rules. */
+class LazyChain implements CompiledChain {
+  readonly name: string
+  readonly policy: number | null
+  readonly policyRef: CompiledChain['policyRef']
+  readonly states: ChainStates
+  private readonly table: TableCompiler
+  private readonly model: Chain
+  private compiled: readonly CompiledRule[] | null = null
+
+  constructor(table: TableCompiler, name: string, model: Chain, before: ChainStates | undefined, unchanged: boolean) {
+    this.table = table
+    this.name = name
+    this.model = model
+    this.policy = model.policy === undefined ? null : model.policy === 'DROP' ? NF_DROP : NF_ACCEPT
+    this.policyRef = { family: table.family, table: table.name, chain: name, text: `policy ${model.policy}` }
+    const texts = model.rules.map((r) => r.text)
+    const rules = before === undefined ? texts.map(freshState) : carryOver(texts, before, unchanged)
+    this.states = { texts, rules, policy: before?.policy ?? freshState() }
+  }
+
+  get policyState(): RuleState {
+    return this.states.policy
+  }
+
+  get rules(): readonly CompiledRule[] {
+    this.compiled ??= this.model.rules.map((r, i) => this.table.rule(this.name, r, i + 1, this.states.rules[i]!))
+    return this.compiled
+  }
+}
+
+/** The n-th rule of a text takes over the state of the n-th rule of that text before. */
+function carryOver(texts: readonly string[], before: ChainStates, unchanged: boolean): RuleState[] {
+  const old = new Map<string, RuleState[]>()
+  for (const [i, text] of before.texts.entries()) {
+    const list = old.get(text)
+    if (list === undefined) old.set(text, [before.rules[i]!])
+    else list.push(before.rules[i]!)
+  }
+  return texts.map((text) => {
+    const state = old.get(text)?.shift()
+    if (state === undefined) return freshState()
+    return unchanged ? state : { packets: state.packets, bytes: state.bytes, cells: [] }
+  })
+}
+
+function sameRules(a: Table, b: Table): boolean {
+  if (a === b) return true
+  const names = Object.keys(a.chains)
+  if (names.length !== Object.keys(b.chains).length) return false
+  return names.every((name) => {
+    const [x, y] = [a.chains[name], b.chains[name]]
+    if (x === y) return true
+    if (x === undefined || y === undefined || x.policy !== y.policy || x.rules.length !== y.rules.length) return false
+    return x.rules.every((r, i) => r.text === y.rules[i]?.text)
+  })
+}

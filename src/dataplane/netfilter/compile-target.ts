@@ -1,0 +1,79 @@
+import type { Target } from '../../model/index.ts'
+import { assertNever } from '../../wire/index.ts'
+import type { SetLookup } from './compile-match.ts'
+import { type Action, CONTINUE, type CompiledChain } from './rule.ts'
+import {
+  connmarkTarget,
+  ctTarget,
+  markTarget,
+  setTarget,
+  tosTarget,
+  ttlTarget,
+  unmodelledTarget,
+} from './target-mark.ts'
+import { masqueradeTarget, natTarget, netmapTarget, redirectTarget } from './target-nat.ts'
+import { rejectTarget } from './target-reject.ts'
+import { tcpmssTarget } from './target-tcpmss.ts'
+
+const NONE: Action = { kind: 'none' }
+const ACCEPT: Action = { kind: 'accept' }
+const DROP: Action = { kind: 'drop' }
+const RETURN: Action = { kind: 'return' }
+
+/** Compiles what a rule does. A jump to a chain that does not exist ends the packet, by name. */
+export function compileTarget(
+  t: Target | undefined,
+  chain: (name: string) => CompiledChain | undefined,
+  sets: SetLookup,
+): Action {
+  if (t === undefined) return NONE
+  switch (t.kind) {
+    case 'ACCEPT':
+      return ACCEPT
+    case 'DROP':
+      return DROP
+    case 'RETURN':
+      return RETURN
+    case 'jump':
+    case 'goto': {
+      const to = chain(t.chain)
+      if (to === undefined) return { kind: 'call', run: unmodelledTarget(`-j ${t.chain}: there is no such chain`) }
+      return { kind: t.kind, chain: to }
+    }
+    case 'LOG':
+    case 'NFLOG':
+    case 'CHECKSUM':
+      return { kind: 'call', run: () => CONTINUE }
+    case 'REJECT':
+      return { kind: 'call', run: rejectTarget(t) }
+    case 'MARK':
+      return { kind: 'call', run: markTarget(t) }
+    case 'CONNMARK':
+      return { kind: 'call', run: connmarkTarget(t) }
+    case 'NOTRACK':
+    case 'CT':
+      return { kind: 'call', run: ctTarget(t) }
+    case 'SNAT':
+    case 'DNAT':
+      return { kind: 'call', run: natTarget(t) }
+    case 'MASQUERADE':
+      return { kind: 'call', run: masqueradeTarget(t) }
+    case 'REDIRECT':
+      return { kind: 'call', run: redirectTarget(t) }
+    case 'NETMAP':
+      return { kind: 'call', run: netmapTarget(t) }
+    case 'TCPMSS':
+      return { kind: 'call', run: tcpmssTarget(t) }
+    case 'TTL':
+      return { kind: 'call', run: ttlTarget(t) }
+    case 'TOS':
+    case 'DSCP':
+      return { kind: 'call', run: tosTarget(t) }
+    case 'SET':
+      return { kind: 'call', run: setTarget(t, sets) }
+    case 'unsupported':
+      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`) }
+    default:
+      return assertNever(t)
+  }
+}

@@ -1,0 +1,72 @@
+import { IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
+import { IP_CT_DIR_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, IP_CT_UNTRACKED } from './conn.ts'
+import type { NfPacket } from './packet.ts'
+import { invertTuple, Tuple, tupleOfPacket } from './tuple.ts'
+
+const quoted = new Tuple()
+
+/** ICMP errors that quote a packet: unreachable, source quench, redirect, time exceeded, parameter problem. */
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12])
+
+/** ICMPv6 types below this are errors. */
+const ICMPV6_INFO = 128
+
+/** Listener reports and neighbour discovery: never tracked. */
+const ICMPV6_UNTRACKED: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143, 151, 152, 153])
+const ND_REDIRECT = 137
+
+/** Marks neighbour discovery and listener reports as untracked. True: it was one. */
+export function untrackedIcmpv6(p: NfPacket): boolean {
+  if (!ICMPV6_UNTRACKED.has(p.bytes[p.transport]!)) return false
+  p.skb.ctinfo = IP_CT_UNTRACKED
+  return true
+}
+
+/**
+ * Relates an ICMP error to the connection whose packet it quotes. True: it is an error, whether it could be related or not
+ * (then it is invalid).
+ * @linux net/netfilter/nf_conntrack_proto_icmp.c nf_conntrack_inet_error
+ */
+export function trackIcmpError(p: NfPacket, zone: number): boolean {
+  const type = p.bytes[p.transport]!
+  if (p.family === 'inet') {
+    if (!ICMP_ERRORS.has(type)) return false
+    relate(p, zone, p.transport + 8, readU32(p.bytes, p.at + 16))
+    return true
+  }
+  if (type === ND_REDIRECT) {
+    const at = redirectedPacket(p)
+    if (at >= 0) relate(p, zone, at, readIp6Key(p.bytes, p.at + 24))
+    return true
+  }
+  if (type >= ICMPV6_INFO) return false
+  relate(p, zone, p.transport + 8, readIp6Key(p.bytes, p.at + 24))
+  return true
+}
+
+function relate(p: NfPacket, zone: number, inner: number, outerDestination: number | string): void {
+  if (!tupleOfPacket(quoted, p.family, p.bytes, inner, p.end)) return
+  if (!invertTuple(quoted, quoted)) return
+  const entry = p.nf.conns.find(quoted, zone, p.now)
+  if (entry === null || entry.tuple.dst !== outerDestination) return
+  p.skb.ct = entry.conn
+  p.skb.ctinfo = entry.dir === IP_CT_DIR_REPLY ? IP_CT_RELATED_REPLY : IP_CT_RELATED
+}
+
+/** Where an ICMPv6 redirect quotes the packet it is about, or -1. @rfc 4861 §4.6.3 */
+function redirectedPacket(p: NfPacket): number {
+  const REDIRECTED_HEADER = 4
+  let at = p.transport + 40
+  while (at + 8 <= p.end) {
+    const length = p.bytes[at + 1]! * 8
+    if (length === 0) return -1
+    if (p.bytes[at] === REDIRECTED_HEADER) return at + 8
+    at += length
+  }
+  return -1
+}
+
+/** Whether a packet is ICMP or ICMPv6 of its family. */
+export function isIcmpOf(p: NfPacket): boolean {
+  return p.protocol === (p.family === 'inet' ? IP_PROTOCOL.ICMP : IP_PROTOCOL.ICMPV6)
+}

@@ -1,0 +1,249 @@
+import { type DropCause, RECORD, type TableName } from '../../model/index.ts'
+import { readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import {
+  NF_ACCEPT,
+  NF_DROP,
+  NF_FORWARD,
+  NF_LOCAL_IN,
+  NF_LOCAL_OUT,
+  NF_POST_ROUTING,
+  NF_PRE_ROUTING,
+  NF_STOLEN,
+} from '../stack.ts'
+import { IP_CT_NEW, IPS_CONFIRMED } from './conn.ts'
+import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
+import { addrText } from './ct-text.ts'
+import { stateName } from './match-state.ts'
+import { mustReroute, natHook } from './nat.ts'
+import type { Netfilter } from './netfilter.ts'
+import { NfPacket } from './packet.ts'
+import type { CompiledChain, CompiledTable } from './rule.ts'
+import { iptDoTable } from './traverse.ts'
+import type { Tuple } from './tuple.ts'
+
+/** What a hook does, one after another. */
+export type Step =
+  | { readonly kind: 'defrag' | 'conntrack' | 'confirm' }
+  | { readonly kind: 'nat' | 'table'; readonly table: CompiledTable; readonly chain: CompiledChain }
+
+/** The name of the base chain of a hook. */
+export const CHAIN_OF_HOOK = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const
+
+/** What each hook holds, in kernel priority order: -400 defrag, -300 raw, -200 conntrack, -150 mangle, -100 DNAT, 0, 50, 100 SNAT, last. */
+const ORDER: Readonly<Record<number, readonly (TableName | 'defrag' | 'conntrack' | 'confirm')[]>> = {
+  [NF_PRE_ROUTING]: ['defrag', 'raw', 'conntrack', 'mangle', 'nat'],
+  [NF_LOCAL_IN]: ['mangle', 'filter', 'security', 'nat', 'confirm'],
+  [NF_FORWARD]: ['mangle', 'filter', 'security'],
+  [NF_LOCAL_OUT]: ['defrag', 'raw', 'conntrack', 'mangle', 'nat', 'filter', 'security'],
+  [NF_POST_ROUTING]: ['mangle', 'nat', 'confirm'],
+}
+
+/** The steps of a hook, given the tables that are loaded and whether connections are tracked. */
+export function stepsOf(hook: number, tables: ReadonlyMap<TableName, CompiledTable>, tracks: boolean): Step[] {
+  const steps: Step[] = []
+  for (const what of ORDER[hook] ?? []) {
+    if (what === 'defrag' || what === 'conntrack' || what === 'confirm') {
+      if (tracks) steps.push({ kind: what })
+      continue
+    }
+    const table = tables.get(what)
+    const chain = table?.chain(CHAIN_OF_HOOK[hook]!)
+    if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
+  }
+  return steps
+}
+
+/** Packet contexts by depth: a REJECT sends its answer, which has hooks of its own, while the first is still busy. */
+const contexts: NfPacket[] = []
+let depth = 0
+
+/**
+ * Runs the chains of a hook over a packet, conntrack and NAT among them.
+ * @linux net/netfilter/core.c nf_hook_slow
+ */
+export function nfHook(
+  nf: Netfilter,
+  family: 'inet' | 'inet6',
+  hook: number,
+  skb: PacketBuffer,
+  indev: NetDevice | null,
+  outdev: NetDevice | null,
+): number {
+  const steps = nf.steps(family, hook)
+  if (steps.length === 0) return NF_ACCEPT
+  const p = contexts[depth] ?? new NfPacket()
+  contexts[depth] = p
+  depth++
+  try {
+    enter(p, nf, family, hook, skb, indev, outdev)
+    for (const step of steps) {
+      const verdict = run(p, step)
+      if (verdict === NF_ACCEPT) continue
+      if (verdict === NF_DROP) dropped(p)
+      return verdict
+    }
+    return NF_ACCEPT
+  } finally {
+    depth--
+  }
+}
+
+function enter(
+  p: NfPacket,
+  nf: Netfilter,
+  family: 'inet' | 'inet6',
+  hook: number,
+  skb: PacketBuffer,
+  indev: NetDevice | null,
+  outdev: NetDevice | null,
+): void {
+  p.skb = skb
+  p.nf = nf
+  p.ns = nf.ns
+  p.family = family
+  p.hook = hook
+  p.indev = indev
+  p.outdev = outdev
+  p.inName = indev === null ? '' : indev.name
+  p.outName = outdev === null ? '' : outdev.name
+  p.hotdrop = false
+  p.unmodelled = ''
+  p.zone = 0
+  p.now = nf.ns.sim.clock.now
+  p.load()
+}
+
+function run(p: NfPacket, step: Step): number {
+  switch (step.kind) {
+    case 'defrag':
+      return defrag(p)
+    case 'conntrack': {
+      const seen = p.skb.ct
+      const verdict = nfConntrackIn(p, p.zone)
+      if (p.ns.sim.recorder !== null && p.skb.ct !== seen) recordConntrack(p)
+      return verdict
+    }
+    case 'confirm':
+      return nfConntrackConfirm(p)
+    case 'nat':
+      return nat(p, step.table, step.chain)
+    case 'table': {
+      const verdict = p.hook === NF_LOCAL_OUT && step.table.name === 'mangle' ? mangleOut(p, step) : walk(p, step)
+      hookEnd(p, step.table, verdict)
+      return verdict
+    }
+  }
+}
+
+function walk(p: NfPacket, step: { readonly table: CompiledTable; readonly chain: CompiledChain }): number {
+  const verdict = iptDoTable(p, step.table, step.chain)
+  if (p.hotdrop || p.unmodelled !== '') return NF_DROP
+  return verdict
+}
+
+/**
+ * Whole datagrams only for conntrack. Looped-back and untracked packets are left alone.
+ * @linux net/ipv4/netfilter/nf_defrag_ipv4.c ipv4_conntrack_defrag
+ */
+function defrag(p: NfPacket): number {
+  const { skb } = p
+  if (skb.ct !== null || skb.ctinfo !== 0) return NF_ACCEPT
+  const { stack } = p.ns.sim
+  if (p.family === 'inet') {
+    const fragmented = (readU32(p.bytes, p.at + 4) & 0x3fff) !== 0
+    if (!fragmented) return NF_ACCEPT
+    const user = skb.physIn !== null ? 'bridge' : p.hook === NF_PRE_ROUTING ? 'conntrack-in' : 'conntrack-out'
+    if (!stack.ipDefrag(skb, user)) return NF_STOLEN
+  } else {
+    if (p.bytes[p.at + 6] === undefined || !hasFragmentHeader(p)) return NF_ACCEPT
+    if (!stack.ip6Defrag(skb, p.hook === NF_PRE_ROUTING ? 'conntrack-in' : 'conntrack-out')) return NF_STOLEN
+  }
+  p.load()
+  return NF_ACCEPT
+}
+
+const NEXT_FRAGMENT = 44
+const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60])
+
+function hasFragmentHeader(p: NfPacket): boolean {
+  let next = p.bytes[p.at + 6]!
+  let at = p.at + 40
+  while (EXTENSIONS.has(next) && at + 8 <= p.end) {
+    next = p.bytes[at]!
+    at += (p.bytes[at + 1]! + 1) * 8
+  }
+  return next === NEXT_FRAGMENT && at + 8 <= p.end
+}
+
+/** The NAT hook with what surrounds it: a changed destination is routed anew. */
+function nat(p: NfPacket, table: CompiledTable, chain: CompiledChain): number {
+  const before = p.dst
+  const verdict = natHook(p, () => {
+    const v = iptDoTable(p, table, chain)
+    const end = p.hotdrop || p.unmodelled !== '' ? NF_DROP : v
+    hookEnd(p, table, end)
+    return end
+  })
+  if (verdict !== NF_ACCEPT) return verdict
+  if (p.hook === NF_PRE_ROUTING && p.dst !== before) p.skb.dst = null
+  return mustReroute(p) ? reroute(p) : NF_ACCEPT
+}
+
+/** @linux net/ipv4/netfilter/iptable_mangle.c ipt_mangle_out */
+function mangleOut(p: NfPacket, step: { readonly table: CompiledTable; readonly chain: CompiledChain }): number {
+  const { src, dst } = p
+  const { mark } = p.skb
+  const first = readU32(p.bytes, p.at)
+  const verdict = walk(p, step)
+  if (verdict !== NF_ACCEPT) return verdict
+  const TOS_BITS = p.family === 'inet' ? 0x00ff0000 : 0x0fffffff
+  const tosChanged = ((first ^ readU32(p.bytes, p.at)) & TOS_BITS) !== 0
+  if (p.src === src && p.dst === dst && p.skb.mark === mark && !tosChanged) return NF_ACCEPT
+  return reroute(p)
+}
+
+/** Another route; the chains that follow still see the old output device, as in the kernel. */
+function reroute(p: NfPacket): number {
+  const { stack } = p.ns.sim
+  const ok = p.family === 'inet' ? stack.ipRouteMeHarder(p.skb) : stack.ip6RouteMeHarder(p.skb)
+  return ok ? NF_ACCEPT : NF_DROP
+}
+
+function dropped(p: NfPacket): void {
+  const cause: DropCause = p.unmodelled === '' ? 'netfilter_drop' : 'netfilter_unmodelled'
+  p.ns.sim.stack.drop(p.skb, cause, p.ns, p.outdev ?? p.indev)
+}
+
+function hookEnd(p: NfPacket, table: CompiledTable, verdict: number): void {
+  const { recorder } = p.ns.sim
+  if (recorder === null) return
+  const dev = p.outdev ?? p.indev
+  const ref = p.unmodelled === '' ? table.name : `${table.name}: not modelled: ${p.unmodelled}`
+  recorder.add(RECORD.hookEnd, p.now, p.ns.recordId, dev?.recordId ?? 0, p.skb.id, p.hook, verdict, 0, ref)
+}
+
+function recordConntrack(p: NfPacket): void {
+  const { recorder } = p.ns.sim
+  const { ct, ctinfo } = p.skb
+  if (recorder === null || ct === null) return
+  const dev = p.outdev ?? p.indev
+  const fresh = ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED) ? 1 : 0
+  recorder.add(RECORD.conntrack, p.now, p.ns.recordId, dev?.recordId ?? 0, p.skb.id, ctinfo, fresh, 0, {
+    state: stateName(p),
+    original: tupleText(ct.original),
+    reply: tupleText(ct.reply),
+  })
+}
+
+function tupleText(t: Tuple): string {
+  if (t.protocol === 6 || t.protocol === 17) {
+    const name = t.protocol === 6 ? 'tcp' : 'udp'
+    return `${name} ${addrText(t.src)}:${t.sport} > ${addrText(t.dst)}:${t.dport}`
+  }
+  if (t.protocol === 1 || t.protocol === 58) {
+    return `${t.protocol === 1 ? 'icmp' : 'icmpv6'} ${addrText(t.src)} > ${addrText(t.dst)} type ${t.dport >>> 8} id ${t.sport}`
+  }
+  return `proto ${t.protocol} ${addrText(t.src)} > ${addrText(t.dst)}`
+}

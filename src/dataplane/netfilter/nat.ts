@@ -1,0 +1,171 @@
+import { RECORD } from '../../model/index.ts'
+import { checksum, pseudoHeaderSum6, writeU16 } from '../../wire/index.ts'
+import { NF_ACCEPT, NF_DROP, NF_LOCAL_IN, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
+import {
+  type Conn,
+  dirOf,
+  IP_CT_DIR_ORIGINAL,
+  IP_CT_DIR_REPLY,
+  IP_CT_ESTABLISHED,
+  IP_CT_ESTABLISHED_REPLY,
+  IP_CT_NEW,
+  IPS_CONFIRMED,
+  IPS_DST_NAT,
+  IPS_DST_NAT_DONE,
+  IPS_NAT_DONE_MASK,
+  IPS_NAT_MASK,
+  IPS_SRC_NAT,
+  IPS_SRC_NAT_DONE,
+} from './conn.ts'
+import { isIcmpOf } from './conntrack-icmp.ts'
+import { addrText } from './ct-text.ts'
+import { manipulate } from './nat-packet.ts'
+import { oneAddress, type Range } from './nat-range.ts'
+import { type Manip, uniqueTuple } from './nat-unique.ts'
+import type { NfPacket } from './packet.ts'
+import { equalTuples, invertTuple, Tuple } from './tuple.ts'
+
+/** Which end the NAT hook at this place rewrites (`HOOK2MANIP`). */
+export function manipOf(hook: number): Manip {
+  return hook === NF_POST_ROUTING || hook === NF_LOCAL_IN ? 'src' : 'dst'
+}
+
+/** Whether the decision for this end was taken already (`nf_nat_initialized`). */
+function initialized(conn: Conn, manip: Manip): boolean {
+  return (conn.status & (manip === 'src' ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE)) !== 0
+}
+
+/**
+ * Decides how a new connection is translated at this end, from its first packet. Called by the NAT targets, or with its own address
+ * when no rule wanted it.
+ * @linux net/netfilter/nf_nat_core.c nf_nat_setup_info
+ */
+export function natSetup(p: NfPacket, conn: Conn, range: Range, manip: Manip): number {
+  if (conn.status & IPS_CONFIRMED) return NF_ACCEPT
+  if (initialized(conn, manip)) return NF_DROP
+  const current = new Tuple()
+  invertTuple(current, conn.reply)
+  const context = { conns: p.nf.conns, now: p.now, random: () => p.ns.sim.random() }
+  const chosen = uniqueTuple(current, range, conn, manip, context)
+  if (!equalTuples(chosen, current)) {
+    invertTuple(conn.reply, chosen)
+    conn.status |= manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT
+  }
+  conn.status |= manip === 'src' ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE
+  return NF_ACCEPT
+}
+
+/**
+ * The NAT hook: asks the rules about a connection's first packet, then translates as was decided. `walk` runs the nat table's
+ * chain of this hook.
+ * @linux net/netfilter/nf_nat_proto.c nf_nat_ipv4_fn
+ */
+export function natHook(p: NfPacket, walk: (p: NfPacket) => number): number {
+  const { skb } = p
+  const conn = skb.ct
+  if (conn === null) return NF_ACCEPT
+  const manip = manipOf(p.hook)
+  const { ctinfo } = skb
+  if (ctinfo !== IP_CT_ESTABLISHED && ctinfo !== IP_CT_ESTABLISHED_REPLY) {
+    if (ctinfo !== IP_CT_NEW && isIcmpOf(p)) return natIcmpError(p, conn, ctinfo, manip) ? NF_ACCEPT : NF_DROP
+    if (!initialized(conn, manip)) {
+      const verdict = walk(p)
+      if (verdict !== NF_ACCEPT) return verdict
+      if (!initialized(conn, manip)) {
+        const own = manip === 'src' ? conn.reply.dst : conn.reply.src
+        const bound = natSetup(p, conn, oneAddress(own, null), manip)
+        if (bound !== NF_ACCEPT) return bound
+      }
+      return natPacket(p, conn, ctinfo, manip)
+    }
+  }
+  if (outputDeviceChanged(p, conn, ctinfo)) {
+    p.nf.conns.remove(conn)
+    return NF_DROP
+  }
+  return natPacket(p, conn, ctinfo, manip)
+}
+
+/** A masqueraded connection must keep leaving by the device whose address it borrowed (`nf_nat_oif_changed`). */
+function outputDeviceChanged(p: NfPacket, conn: Conn, ctinfo: number): boolean {
+  return (
+    p.hook === NF_POST_ROUTING &&
+    conn.masqIndex !== 0 &&
+    conn.masqIndex !== p.outdev?.ifindex &&
+    dirOf(ctinfo) === IP_CT_DIR_ORIGINAL
+  )
+}
+
+/** Whether packets of this direction are rewritten at this end. */
+function rewritten(conn: Conn, dir: number, manip: Manip): boolean {
+  const bit = manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT
+  return (conn.status & (dir === IP_CT_DIR_REPLY ? bit ^ IPS_NAT_MASK : bit)) !== 0
+}
+
+const target = new Tuple()
+
+function natPacket(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): number {
+  const dir = dirOf(ctinfo)
+  if (!rewritten(conn, dir, manip)) return NF_ACCEPT
+  invertTuple(target, conn.tuple(1 - dir))
+  const before = describe(p, manip)
+  if (!manipulate(p.bytes, p.at, p.end, target, manip)) return NF_DROP
+  p.load()
+  recordNat(p, manip, before)
+  return NF_ACCEPT
+}
+
+/**
+ * Translates an ICMP error: the packet it quotes, which goes the other way, then its own address.
+ * @linux net/netfilter/nf_nat_proto.c nf_nat_icmp_reply_translation
+ */
+function natIcmpError(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): boolean {
+  const inner = p.transport + 8
+  if (inner > p.end) return false
+  const type = p.bytes[p.transport]
+  const redirect = p.family === 'inet' ? 5 : 137
+  if (type === redirect) {
+    if ((conn.status & IPS_NAT_DONE_MASK) !== IPS_NAT_DONE_MASK || conn.status & IPS_NAT_MASK) return false
+  }
+  const dir = dirOf(ctinfo)
+  if (!rewritten(conn, dir, manip)) return true
+  const before = describe(p, manip)
+  if (!manipulate(p.bytes, inner, p.end, conn.tuple(1 - dir), manip === 'src' ? 'dst' : 'src')) return false
+  invertTuple(target, conn.tuple(1 - dir))
+  const outer = target.clone()
+  outer.protocol = p.protocol
+  if (!manipulate(p.bytes, p.at, p.end, outer, manip)) return false
+  writeU16(p.bytes, p.transport + 2, 0)
+  const pseudo = p.family === 'inet' ? 0 : pseudoHeaderSum6(p.bytes, p.at, p.protocol, p.end - p.transport)
+  writeU16(p.bytes, p.transport + 2, checksum(p.bytes, p.transport, p.end, pseudo))
+  p.load()
+  recordNat(p, manip, before)
+  return true
+}
+
+/** Whether an own packet must be routed again because NAT gave it another destination. */
+export function mustReroute(p: NfPacket): boolean {
+  const conn = p.skb.ct
+  if (p.hook !== NF_LOCAL_OUT || conn === null) return false
+  const dir = dirOf(p.skb.ctinfo)
+  return conn.tuple(dir).dst !== conn.tuple(1 - dir).src
+}
+
+function describe(p: NfPacket, manip: Manip): string {
+  if (p.ns.sim.recorder === null) return ''
+  const addr = addrText(manip === 'src' ? p.src : p.dst)
+  const portAt = p.transport + (manip === 'src' ? 0 : 2)
+  if (isIcmpOf(p) || !p.transportFound || p.end - p.transport < 4) return addr
+  if (p.protocol !== 6 && p.protocol !== 17) return addr
+  return `${addr}:${((p.bytes[portAt] ?? 0) << 8) | (p.bytes[portAt + 1] ?? 0)}`
+}
+
+function recordNat(p: NfPacket, manip: Manip, from: string): void {
+  const { recorder, clock } = p.ns.sim
+  if (recorder === null) return
+  const dev = (p.outdev ?? p.indev)?.recordId ?? 0
+  recorder.add(RECORD.nat, clock.now, p.ns.recordId, dev, p.skb.id, manip === 'src' ? 0 : 1, 0, 0, {
+    from,
+    to: describe(p, manip),
+  })
+}

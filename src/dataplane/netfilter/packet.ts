@@ -1,0 +1,101 @@
+import { readIp6Key, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import type { Netfilter } from './netfilter.ts'
+import { type Addr, findTransport, type TransportPlace } from './tuple.ts'
+
+/** A packet as matches and targets see it: the skb, where it is, and what was read of its headers. */
+export class NfPacket implements TransportPlace {
+  /** The packet. */
+  skb!: PacketBuffer
+  /** Its bytes; the same as `skb.bytes`. */
+  bytes!: Uint8Array
+  /** Namespace. */
+  ns!: NetNs
+  /** Netfilter of the namespace. */
+  nf!: Netfilter
+  /** Family of the hook. */
+  family: 'inet' | 'inet6' = 'inet'
+  /** NF_ hook number. */
+  hook = 0
+  /** Device it came in by, null for own packets. */
+  indev: NetDevice | null = null
+  /** Device it will leave by, null before routing. */
+  outdev: NetDevice | null = null
+  /** Name of `indev`, '' when null. */
+  inName = ''
+  /** Name of `outdev`, '' when null. */
+  outName = ''
+  /** Offset of the IP header. */
+  at = 0
+  /** One past the last byte. */
+  end = 0
+  /** Upper-layer protocol (IPv6: behind the extension headers). */
+  protocol = 0
+  /** Offset of the upper layer. */
+  transport = 0
+  /** Fragment offset in bytes; 0 = first or only piece. */
+  fragmentOffset = 0
+  /** The upper layer could be found. */
+  transportFound = false
+  /** A match found the packet so broken that it must be dropped. */
+  hotdrop = false
+  /** A rule with something not modelled was reached: its name. */
+  unmodelled = ''
+  /** Table being walked. */
+  table = ''
+  /** Conntrack zone a CT target chose. */
+  zone = 0
+  /** Time, in nanoseconds. */
+  now = 0
+  /** Source; IPv4. */
+  src4 = 0
+  /** Destination; IPv4. */
+  dst4 = 0
+  private src6: string | null = null
+  private dst6: string | null = null
+
+  /** Reads the headers of the skb (again): after a target changed them, or the packet was replaced. */
+  load(): void {
+    const { skb } = this
+    this.bytes = skb.bytes
+    this.at = skb.network >= 0 ? skb.network : skb.data
+    this.end = skb.tail
+    this.transportFound = findTransport(this.family, skb.bytes, this.at, skb.tail, this)
+    if (this.family === 'inet') {
+      this.src4 = readU32(skb.bytes, this.at + 12)
+      this.dst4 = readU32(skb.bytes, this.at + 16)
+    } else {
+      this.src6 = null
+      this.dst6 = null
+    }
+  }
+
+  /** Source key; IPv6. */
+  get src6Key(): string {
+    this.src6 ??= readIp6Key(this.bytes, this.at + 8)
+    return this.src6
+  }
+
+  /** Destination key; IPv6. */
+  get dst6Key(): string {
+    this.dst6 ??= readIp6Key(this.bytes, this.at + 24)
+    return this.dst6
+  }
+
+  /** Source in engine form. */
+  get src(): Addr {
+    return this.family === 'inet' ? this.src4 : this.src6Key
+  }
+
+  /** Destination in engine form. */
+  get dst(): Addr {
+    return this.family === 'inet' ? this.dst4 : this.dst6Key
+  }
+
+  /** Length from the IP header on. */
+  get length(): number {
+    return this.end - this.at
+  }
+}

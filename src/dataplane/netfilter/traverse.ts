@@ -1,0 +1,109 @@
+import { RECORD } from '../../model/index.ts'
+import { NF_ACCEPT, NF_DROP } from '../stack.ts'
+import type { NfPacket } from './packet.ts'
+import { CONTINUE, type CompiledChain, type CompiledRule, type CompiledTable } from './rule.ts'
+
+/** Where a chain that was jumped from goes on. */
+interface Return {
+  readonly chain: CompiledChain
+  readonly next: number
+}
+
+/**
+ * Walks a table from a base chain. Counts and records every rule that matches.
+ * @returns an NF_ verdict
+ * @linux net/ipv4/netfilter/ip_tables.c ipt_do_table
+ */
+export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChain): number {
+  p.table = table.name
+  let chain = base
+  let rules = chain.rules
+  let i = 0
+  const stack: Return[] = []
+  for (;;) {
+    if (i >= rules.length) {
+      const back = stack.pop()
+      if (back === undefined) return policy(p, base)
+      chain = back.chain
+      rules = chain.rules
+      i = back.next
+      continue
+    }
+    const rule = rules[i++]!
+    if (!holds(p, rule)) {
+      if (p.hotdrop || p.unmodelled !== '') return ended(p, rule)
+      continue
+    }
+    count(p, rule)
+    const { action } = rule
+    switch (action.kind) {
+      case 'none':
+        hit(p, rule)
+        break
+      case 'accept':
+        hit(p, rule)
+        return NF_ACCEPT
+      case 'drop':
+        hit(p, rule)
+        return NF_DROP
+      case 'return': {
+        hit(p, rule)
+        const back = stack.pop()
+        if (back === undefined) return policy(p, base)
+        chain = back.chain
+        rules = chain.rules
+        i = back.next
+        break
+      }
+      case 'jump':
+      case 'goto':
+        hit(p, rule)
+        if (action.kind === 'jump') stack.push({ chain, next: i })
+        chain = action.chain
+        rules = chain.rules
+        i = 0
+        break
+      case 'call': {
+        const verdict = action.run(p)
+        hit(p, rule)
+        if (verdict !== CONTINUE) return verdict
+        break
+      }
+    }
+  }
+}
+
+function holds(p: NfPacket, rule: CompiledRule): boolean {
+  const { matches } = rule
+  for (let i = 0; i < matches.length; i++) if (!matches[i]!(p)) return false
+  return true
+}
+
+function count(p: NfPacket, rule: CompiledRule): void {
+  rule.state.packets++
+  rule.state.bytes += p.end - p.at
+}
+
+function policy(p: NfPacket, base: CompiledChain): number {
+  base.policyState.packets++
+  base.policyState.bytes += p.end - p.at
+  record(p, 0, base.policyRef)
+  return base.policy ?? NF_ACCEPT
+}
+
+/** A broken packet, or a rule that cannot be judged: recorded as a hit of that rule, so that its name is seen. */
+function ended(p: NfPacket, rule: CompiledRule): number {
+  hit(p, rule)
+  return NF_DROP
+}
+
+function hit(p: NfPacket, rule: CompiledRule): void {
+  if (p.ns.sim.recorder !== null) record(p, rule.position, rule.ref)
+}
+
+function record(p: NfPacket, position: number, ref: unknown): void {
+  const { recorder } = p.ns.sim
+  if (recorder === null) return
+  const dev = p.outdev ?? p.indev
+  recorder.add(RECORD.ruleHit, p.now, p.ns.recordId, dev?.recordId ?? 0, p.skb.id, p.hook, position, p.skb.mark, ref)
+}
