@@ -1,6 +1,6 @@
 import type { Neighbour, NeighRef } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
-import { SECOND, type Timer } from '../clock.ts'
+import type { Timer } from '../clock.ts'
 import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
 import type { NeighParms, NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
@@ -10,10 +10,12 @@ import { neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import {
   NEIGH_UPDATE_ADMIN,
   NEIGH_UPDATE_OVERRIDE,
+  NUD_DELAY,
   NUD_FAILED,
   NUD_IN_TIMER,
   NUD_NOARP,
   NUD_PERMANENT,
+  NUD_REACHABLE,
   NUD_STALE,
   nudName,
   nudOf,
@@ -291,11 +293,8 @@ export class NeighTable {
     entry.isRouter = neighbour.router === true
     entry.seeded = true
     this.add(entry)
-    const now = this.ns.sim.clock.now
-    if (entry.state === nudOf('REACHABLE')) {
-      entry.confirmed = now
-      rearmNeigh(entry, now + entry.parms.baseReachableTime)
-    } else if ((entry.state & NUD_IN_TIMER) !== 0) rearmNeigh(entry, now + SECOND)
+    if (entry.state === NUD_REACHABLE) entry.confirmed = entry.updated
+    if ((entry.state & NUD_IN_TIMER) !== 0) rearmNeigh(entry, entry.updated + firstTimeout(entry))
   }
 
   private fromFabric(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
@@ -309,6 +308,12 @@ export class NeighTable {
     this.add(entry)
     return entry
   }
+}
+
+/** How long an entry that comes from a dump stays in its state: as if it had just entered it. */
+function firstTimeout({ state, parms }: Neigh): number {
+  if (state === NUD_REACHABLE) return parms.baseReachableTime
+  return state === NUD_DELAY ? parms.delayProbeTime : parms.retransTime
 }
 
 function saveEntry(entry: Neigh): SavedNeigh {
