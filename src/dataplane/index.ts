@@ -12,6 +12,8 @@
 export { Clock, MILLISECOND, SECOND, type Timer } from './clock.ts'
 export { assumeNeighbours } from './link/neigh-assume.ts'
 export type { NetDevice } from './net-device.ts'
+export type { RuleCounter } from './netfilter/counters.ts'
+export type { Netfilter } from './netfilter/netfilter.ts'
 export type { NetNs } from './netns.ts'
 export { Recorder } from './recorder.ts'
 export { Simulation, type SimulationOptions, type Tap } from './simulation.ts'

@@ -104,7 +104,7 @@ export interface Stack {
   ipLocalOut(skb: PacketBuffer): void
   /** Prepends an IPv4 header to `[data, tail)` (the payload), routes if `skb.dst` is null, and sends. Fragments as needed. */
   ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | null
-  /** After netfilter changed address or mark in LOCAL_OUT (`ip_route_me_harder`). False: dropped. */
+  /** After netfilter changed address or mark in LOCAL_OUT (`ip_route_me_harder`). False: no route, the caller drops it. */
   ipRouteMeHarder(skb: PacketBuffer): boolean
   /** Sends through `skb.dst` from POSTROUTING on (`ip_output`); used by rerouting and bridges. */
   ipOutput(skb: PacketBuffer): void
@@ -162,7 +162,7 @@ export interface Stack {
   ): Dst | RouteError
   /** Routes a received IPv6 packet: sets `skb.dst`. */
   ip6RouteInput(skb: PacketBuffer): DropCause | null
-  /** After netfilter changed address or mark in LOCAL_OUT. */
+  /** After netfilter changed address or mark in LOCAL_OUT. False: no route, the caller drops it. */
   ip6RouteMeHarder(skb: PacketBuffer): boolean
   /** Sends an ICMPv6 error. */
   icmpv6Send(skb: PacketBuffer, type: number, code: number, info: number): void

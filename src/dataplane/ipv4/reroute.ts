@@ -14,7 +14,7 @@ const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null,
  * Routes a packet of this host again after netfilter changed its address or mark.
  *
  * @linux net/ipv4/netfilter.c ip_route_me_harder
- * @returns false when there is no route: the packet was dropped
+ * @returns false when there is no route: the caller drops the packet
  */
 export function ipRouteMeHarder(skb: PacketBuffer): boolean {
   const old = skb.dst as Dst
@@ -30,10 +30,7 @@ export function ipRouteMeHarder(skb: PacketBuffer): boolean {
   flow.oif = skb.sk?.boundDev ?? null
   flow.anySource = anySource
   const rt = ipRouteOutput(ns, flow)
-  if (typeof rt === 'string') {
-    ns.sim.stack.drop(skb, 'no_route_local', ns, old.dev)
-    return false
-  }
+  if (typeof rt === 'string') return false
   skb.dst = rt
   return true
 }
