@@ -8,6 +8,7 @@ import { ClusterRoutes, type Vtep } from './cluster-routes.ts'
 import { attachPod, type HostSide, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import { objectName } from './collect.ts'
 import { type Destination, destinationsOf } from './destinations.ts'
+import { dictionary } from './dictionary.ts'
 import { TUNL0_DOWN, wireguardPeers } from './felix/devices.ts'
 import { podMtu, type TunnelDevice } from './felix/mtu.ts'
 import { natSets, natTable } from './felix/nat-outgoing.ts'
@@ -15,7 +16,7 @@ import { wireguardKeys } from './felix/wireguard-key.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
-import { type NodeFacts, nodeDevices, nodeNamespace } from './node-namespace.ts'
+import { type NodeFacts, nodeDevices, nodeNamespace, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import type { Resources } from './resources.ts'
 import { selects } from './selector.ts'
@@ -185,7 +186,7 @@ function buildNodes(
   const hosts = new Map(
     nodes.map((node) => {
       const { devices, tunnels } = nodeDevices(facts, node)
-      const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: {}, wires }
+      const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node), wires }
       return [node.name, { node, devices, tunnels, side, mtu: podMtu(node, pools, settings) }] as const
     }),
   )
@@ -222,7 +223,7 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)
-  const namespaces: Record<string, Namespace> = {}
+  const namespaces = dictionary<Namespace>()
   const wires: Wire[] = [...underlay.wires]
   const workloadEndpoints = buildNodes(facts, nodes, ipam, seed, namespaces, wires)
   for (const namespace of underlay.namespaces) namespaces[namespace.name] = namespace

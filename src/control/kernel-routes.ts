@@ -142,20 +142,17 @@ export function kernelRoutes(dev: Interface, forwarding: boolean): Route[] {
 
 const TABLE_ORDER: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 }
 
-interface Keyed {
-  readonly route: Route
-  readonly table: number
-  readonly first: number | bigint
+/** Where a prefix stands in a dump. */
+interface Place {
   readonly last: number | bigint
   readonly length: number
 }
 
-function keyed(route: Route): Keyed {
-  const length = prefixLength(route.dst)
-  const first = numberOf(prefixAddress(route.dst))
-  const table = TABLE_ORDER[route.table] ?? Number(route.table)
-  if (typeof first === 'number') return { route, table, first, last: first, length }
-  return { route, table, first, last: first | ((1n << BigInt(128 - length)) - 1n), length }
+function placeOf(dst: Prefix): Place {
+  const length = prefixLength(dst)
+  const first = numberOf(prefixAddress(dst))
+  if (typeof first === 'number') return { last: first, length }
+  return { last: first | ((1n << BigInt(128 - length)) - 1n), length }
 }
 
 /**
@@ -165,13 +162,15 @@ function keyed(route: Route): Keyed {
  * @linux net/ipv4/fib_trie.c fn_trie_dump_leaf, net/ipv6/ip6_fib.c fib6_walk
  */
 export function dumpOrder(routes: readonly Route[]): Route[] {
-  const keys = routes.map(keyed)
-  keys.sort((a, b) => {
-    if (a.route.family !== b.route.family) return a.route.family === 'inet' ? -1 : 1
-    if (a.table !== b.table) return a.table - b.table
-    if (a.last !== b.last) return a.last < b.last ? -1 : 1
-    if (a.length !== b.length) return b.length - a.length
-    return (a.route.metric ?? 0) - (b.route.metric ?? 0)
+  const places = new Map<Prefix, Place>()
+  for (const { dst } of routes) if (!places.has(dst)) places.set(dst, placeOf(dst))
+  const tableOf = (route: Route): number => TABLE_ORDER[route.table] ?? Number(route.table)
+  return [...routes].sort((a, b) => {
+    if (a.family !== b.family) return a.family === 'inet' ? -1 : 1
+    if (a.table !== b.table) return tableOf(a) - tableOf(b)
+    const [left, right] = [places.get(a.dst)!, places.get(b.dst)!]
+    if (left.last !== right.last) return left.last < right.last ? -1 : 1
+    if (left.length !== right.length) return right.length - left.length
+    return (a.metric ?? 0) - (b.metric ?? 0)
   })
-  return keys.map((key) => key.route)
 }

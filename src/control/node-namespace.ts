@@ -4,6 +4,7 @@ import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { ClusterRoutes, Vtep } from './cluster-routes.ts'
 import type { HostSide } from './cni.ts'
 import type { Destination } from './destinations.ts'
+import { dictionary } from './dictionary.ts'
 import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
 import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
@@ -164,6 +165,14 @@ export function nodeDevices(
   return { devices, tunnels }
 }
 
+/** The sysctls a node starts with; those of its host ends are added to them. */
+export function nodeSysctls(node: ClusterNode): Record<string, string> {
+  const sysctls = dictionary<string>()
+  if (node.felix.ipForwarding) Object.assign(sysctls, FORWARDING)
+  if (node.felix.wireguardHostEncryption) sysctls['net.ipv4.conf.all.src_valid_mark'] = '1'
+  return sysctls
+}
+
 /** The network namespace of a node, with everything Calico and the kernel put into it. Policy chains are not rendered. */
 export function nodeNamespace(
   facts: NodeFacts,
@@ -174,7 +183,8 @@ export function nodeNamespace(
 ): Namespace {
   const origin = originOf('underlay', node.resource)
   const view = facts.routes.view(node)
-  const interfaces: Record<string, Interface> = { lo: LOOPBACK_DUAL }
+  const interfaces = dictionary<Interface>()
+  interfaces['lo'] = LOOPBACK_DUAL
   for (const dev of devices) interfaces[dev.name] = dev
   for (const dev of pods.interfaces) interfaces[dev.name] = dev
   const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
@@ -189,7 +199,6 @@ export function nodeNamespace(
     ...pods.routes,
   ])
   const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
-  const forwarding = node.felix.ipForwarding ? FORWARDING : {}
   return {
     name: node.name,
     role: 'node',
@@ -199,11 +208,7 @@ export function nodeNamespace(
     neighbours: pods.neighbours,
     proxyNeighbours: [],
     fdb: [],
-    sysctls: {
-      ...forwarding,
-      ...(node.felix.wireguardHostEncryption ? { 'net.ipv4.conf.all.src_valid_mark': '1' } : {}),
-      ...pods.sysctls,
-    },
+    sysctls: pods.sysctls,
     iptables: facts.natTable(4, node, tunnels),
     ...(facts.ipv6 ? { ip6tables: facts.natTable(6, node, tunnels) } : {}),
     ipsets: facts.sets,

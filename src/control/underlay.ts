@@ -11,6 +11,7 @@ import {
   prefixOf,
 } from '../wire/index.ts'
 import { defaultGateway } from './cluster-node.ts'
+import { dictionary } from './dictionary.ts'
 import { addressEntry, dumpOrder, kernelRoutes, linkLocalEntry } from './kernel-routes.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { seededBytes } from './seed.ts'
@@ -99,7 +100,8 @@ function plainNamespace(
   origin: Origin,
 ): Namespace {
   const dual = role !== 'switch'
-  const interfaces: Record<string, Interface> = { lo: dual ? LOOPBACK_DUAL : LOOPBACK }
+  const interfaces = dictionary<Interface>()
+  interfaces['lo'] = dual ? LOOPBACK_DUAL : LOOPBACK
   for (const dev of devices) interfaces[dev.name] = dev
   return {
     name,

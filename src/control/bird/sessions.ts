@@ -1,5 +1,5 @@
 import type { Family } from '../../wire/index.ts'
-import type { ClusterNode } from '../cluster-node.ts'
+import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { type BgpPlan, forEachPeering, type Peering } from './peerings.ts'
 
 /** A session that is not up, and why in BIRD's words (`Active Socket: Connection refused`). */
@@ -101,10 +101,11 @@ function learners(origin: ClusterNode, graph: ReadonlyMap<string, readonly Neigh
 export function unlearnedOwners(
   plan: BgpPlan,
   family: Family,
-  nodes: readonly ClusterNode[],
+  all: readonly ClusterNode[],
   faults: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, readonly string[]> {
   const missing = new Map<string, string[]>()
+  const nodes = all.filter((node) => addressOfNode(node, family))
   const members = new Set(plan.mesh[family].map((node) => node.name))
   const meshAll = nodes.every((node) => members.has(node.name))
   if (meshAll && faults.size === 0) return missing
