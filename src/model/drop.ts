@@ -83,7 +83,7 @@ export const DROPS = {
   ip_too_small: { reason: 'PKT_TOO_SMALL', at: 'ip_rcv_core', why: 'the packet is shorter than its IP header says' },
   ip_header_bad: { reason: 'IP_INHDR', at: 'ip_rcv_core', why: 'version, header length or total length is wrong' },
   ip_checksum: { reason: 'IP_CSUM', at: 'ip_rcv_core', why: 'the IP header checksum is wrong' },
-  ip_options_bad: { reason: 'IP_INHDR', at: 'ip_rcv_finish_core', why: 'the IP options are malformed' },
+  ip_options_bad: { reason: 'NOT_SPECIFIED', at: 'ip_rcv_finish_core', why: 'the IP options are malformed' },
   ip_source_route: { reason: 'NOT_SPECIFIED', at: 'ip_rcv_finish_core', why: 'source routing is not accepted here' },
   unicast_in_l2_multicast: {
     reason: 'UNICAST_IN_L2_MULTICAST',
@@ -107,7 +107,7 @@ export const DROPS = {
   },
   route_blackhole: {
     reason: 'NOT_SPECIFIED',
-    at: 'ip_rcv_finish_core',
+    at: 'ip_error',
     why: 'a blackhole route swallows this destination',
   },
   not_forwarding: {
@@ -287,7 +287,7 @@ export const DROPS = {
   no_socket_tcp6: { reason: 'NO_SOCKET', at: 'tcp_v6_rcv', why: 'no socket for this TCP segment' },
   ip6_frag_malformed: { reason: 'NOT_SPECIFIED', at: 'ipv6_frag_rcv', why: 'the fragment does not fit the others' },
   ip6_frag_timeout: {
-    reason: 'FRAG_REASM_TIMEOUT',
+    reason: 'NOT_SPECIFIED',
     at: 'ip6frag_expire_frag_queue',
     why: 'the missing fragments did not come in time',
   },

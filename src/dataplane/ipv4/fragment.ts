@@ -33,7 +33,12 @@ export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: Pa
     const { recorder, clock } = ns.sim
     recorder.add(RECORD.fragment, clock.now, ns.recordId, dev.recordId, skb.id, limit, lengths.length, 0, undefined)
   }
-  cut(skb, headerLength, lengths, () => ns.sim.nextPacketId(), output)
+  const send = (piece: PacketBuffer): void => {
+    const { recorder, clock } = ns.sim
+    recorder?.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, piece.id, 0, skb.id, 0, undefined)
+    output(piece)
+  }
+  cut(skb, headerLength, lengths, () => ns.sim.nextPacketId(), send)
 }
 
 /** Payload lengths of the pieces. */

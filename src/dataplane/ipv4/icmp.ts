@@ -89,7 +89,7 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
     case ICMP_ECHOREPLY:
       return pingReply(skb, ns)
     case ICMP_ECHO:
-      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_ECHOREPLY, bytes.slice(skb.data, tail))
+      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_ECHOREPLY, bytes[at + 1]!, bytes.slice(skb.data, tail))
       return null
     case ICMP_TIMESTAMP:
       return icmpTimestamp(skb, ns)
@@ -116,14 +116,14 @@ function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
   const now = ipCurrentTimestamp(ns.sim.clock.now)
   writeU32(data, 4, now)
   writeU32(data, 8, now)
-  icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, data)
+  icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, 0, data)
   return null
 }
 
 /** Answers a message with its own identifier and sequence number. @linux net/ipv4/icmp.c icmp_reply */
-function icmpReply(skb: PacketBuffer, ns: NetNs, type: number, data: Uint8Array): void {
+function icmpReply(skb: PacketBuffer, ns: NetNs, type: number, code: number, data: Uint8Array): void {
   const { bytes, network: at } = skb
-  if (!icmpGlobalAllow(ns, type, 0)) return
+  if (!icmpGlobalAllow(ns, type, code)) return
   const options = ipOptionsEcho(skb, ns)
   const tos = bytes[at + 1]!
   flow.daddr = readU32(bytes, at + 12)
@@ -131,10 +131,10 @@ function icmpReply(skb: PacketBuffer, ns: NetNs, type: number, data: Uint8Array)
   flow.tos = tos & IPTOS_TOS_MASK
   flow.mark = ns.ip.fwmarkReflect ? skb.mark : 0
   const route = ipRouteOutput(ns, flow)
-  if (typeof route === 'string' || !icmpPeerAllow(ns, route, flow.daddr, type, 0)) return
+  if (typeof route === 'string' || !icmpPeerAllow(ns, route, flow.daddr, type, code)) return
   const reply = ns.sim.newSkb(8 + data.length)
   reply.bytes.set(data, reply.data + 8)
-  writeIcmp(reply, type, 0, readU32(bytes, skb.transport + 4))
+  writeIcmp(reply, type, code, readU32(bytes, skb.transport + 4))
   reply.parent = skb.id
   reply.dst = route
   send.daddr = flow.daddr

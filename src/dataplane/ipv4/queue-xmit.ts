@@ -84,7 +84,8 @@ function writeHeader(skb: PacketBuffer, ns: NetNs, rt: Dst, send: IpSend, source
   bytes[at + 8] = ttlOf(ns, rt, send)
   bytes[at + 9] = send.protocol
   writeU32(bytes, at + 12, source)
-  writeU32(bytes, at + 16, send.daddr)
+  // Who sends to 0.0.0.0 sends to himself.
+  writeU32(bytes, at + 16, send.daddr === 0 ? source : send.daddr)
 }
 
 function ttlOf(ns: NetNs, rt: Dst, send: IpSend): number {
