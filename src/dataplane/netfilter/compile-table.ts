@@ -85,8 +85,13 @@ export class TableCompiler implements CompiledTable {
   /** The chains in dump order, with the counters of those that packets entered. */
   *counters(): Generator<{ name: string; chain: Chain; states: ChainStates | undefined }> {
     for (const [name, chain] of Object.entries(this.model.chains)) {
-      yield { name, chain, states: this.chains.get(name)?.states ?? this.before.get(name) }
+      yield { name, chain, states: this.statesOf(name) }
     }
+  }
+
+  /** States of one chain; undefined when no packet entered it. */
+  statesOf(chain: string): ChainStates | undefined {
+    return this.chains.get(chain)?.states ?? this.before.get(chain)
   }
 
   /** Goes back to other states: all chains are compiled anew around copies of them. */

@@ -86,37 +86,3 @@ export function seedConn(d: ConntrackDump, now: number): Conn {
   }
   return conn
 }
-
-/** Names `conntrack -L` gives to protocols. */
-const NAMES: Readonly<Record<number, string>> = {
-  1: 'icmp',
-  6: 'tcp',
-  17: 'udp',
-  58: 'icmpv6',
-  132: 'sctp',
-  136: 'udplite',
-  33: 'dccp',
-  47: 'gre',
-}
-
-function tupleText(t: ConntrackTupleDump): string {
-  const words = [`src=${t.src}`, `dst=${t.dst}`]
-  if (t.sport !== undefined) words.push(`sport=${t.sport}`, `dport=${t.dport}`)
-  if (t.type !== undefined) words.push(`type=${t.type}`, `code=${t.code}`, `id=${t.id}`)
-  return words.join(' ')
-}
-
-/** One line of `conntrack -L -o extended`. */
-export function conntrackLine(d: ConntrackDump): string {
-  const family = d.family === 'inet' ? 'ipv4     2' : 'ipv6     10'
-  const protocol = `${(NAMES[d.protocol] ?? 'unknown').padEnd(8)} ${d.protocol}`
-  const words = [family, protocol, String(d.timeout)]
-  if (d.state !== undefined) words.push(d.state)
-  words.push(tupleText(d.original))
-  if (d.unreplied) words.push('[UNREPLIED]')
-  words.push(tupleText(d.reply))
-  if (d.assured) words.push('[ASSURED]')
-  words.push(`mark=${d.mark ?? 0}`)
-  if (d.zone !== undefined) words.push(`zone=${d.zone}`)
-  return `${words.join(' ')} use=1`
-}

@@ -3,7 +3,7 @@ import type { NetNs } from '../netns.ts'
 import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
 import type { Conn } from './conn.ts'
 import { ConnTable, cloneConn } from './conn-table.ts'
-import { conntrackLine, dumpConn, seedConn } from './conntrack-dump.ts'
+import { dumpConn, seedConn } from './conntrack-dump.ts'
 import { rulesetTracks } from './conntrack-needs.ts'
 import { hitsBetween, type RuleCounter, ruleCounters } from './counters.ts'
 import { type CtSettings, ctSettings } from './ct-settings.ts'
@@ -98,13 +98,6 @@ export class Netfilter {
     return this.conns.all(now).map((c) => dumpConn(c, now))
   }
 
-  /** The connections as `conntrack -L -o extended` prints them. */
-  conntrackText(): string {
-    return this.conntrack()
-      .map((d) => `${conntrackLine(d)}\n`)
-      .join('')
-  }
-
   /** Forgets all connections (`conntrack -F`). */
   flushConntrack(): void {
     this.conns.clear()
@@ -113,6 +106,12 @@ export class Netfilter {
   /** The counters of a family now. */
   counters(family: Family): RuleCounter[] {
     return ruleCounters(this, family)
+  }
+
+  /** Packets and bytes that hit a rule of a chain, counted from 0. */
+  counter(family: Family, table: TableName, chain: string, rule: number): readonly [packets: number, bytes: number] {
+    const state = this.rules[family].get(table)?.statesOf(chain)?.rules[rule]
+    return state === undefined ? [0, 0] : [state.packets, state.bytes]
   }
 
   /** What was hit since a reading of {@link counters}, in the captures' words; '' = nothing. */

@@ -1,4 +1,5 @@
 import type { NetNs, RuleCounter, Simulation } from '../../dataplane/index.ts'
+import { conntrackList } from '../../linux/index.ts'
 
 const FAMILIES = ['inet', 'inet6'] as const
 
@@ -11,7 +12,7 @@ export function flushConntrack(ns: NetNs): void {
 export function conntrackTables(sim: Simulation): Record<string, string> {
   const tables: Record<string, string> = {}
   for (const { name } of Object.values(sim.network.namespaces)) {
-    const text = sim.netns(name).nf?.conntrackText() ?? ''
+    const text = conntrackList(sim.netns(name).nf?.conntrack())
     if (text !== '') tables[name] = text
   }
   return tables
