@@ -4,7 +4,7 @@ import { hexNumber } from '../hex.ts'
 import { ICMP_HEADER_LENGTH, ICMP_TYPE, ICMP_UNREACH, icmpFault, isIcmpError } from '../icmp.ts'
 import { IPV4_HEADER_LENGTH, Ipv4View, ipv4Fault, ipv4HeaderFault } from '../ipv4.ts'
 import { IPV4_OPTION, readIpv4Options } from '../ipv4-options.ts'
-import { IP_PROTOCOL, protocolName } from '../protocols.ts'
+import { IP_PROTOCOL } from '../protocols.ts'
 import type { Decoders } from './decode-frame.ts'
 import { decodeTcp, decodeUdp, type Envelope } from './decode-transport.ts'
 import {
@@ -16,41 +16,36 @@ import {
   type Layer,
   type LayerField,
   named,
+  perVerdict,
+  protocolText,
   readFields,
 } from './field-tree.ts'
 
-function protocolText(protocol: number): string {
-  const name = protocolName(protocol)
-  return name === undefined ? String(protocol) : `${protocol} (${name})`
-}
-
 const ECN = named({ 0: 'Not-ECT', 1: 'ECT(1)', 2: 'ECT(0)', 3: 'CE' })
 
-function fields(right: boolean | undefined): readonly FieldSpec[] {
-  return [
-    bits('version', 0, 1, 4, 0xf),
-    bits('ihl', 0, 1, 0, 0xf, (words) => `${words} (${words * 4} bytes)`),
-    bits('dscp', 1, 1, 2, 0x3f),
-    bits('ecn', 1, 1, 0, 3, ECN),
-    field('totalLength', 2, 2),
-    field('identification', 4, 2),
-    bits('df', 6, 2, 14, 1),
-    bits('mf', 6, 2, 13, 1),
-    {
-      name: 'fragmentOffset',
-      at: 6,
-      length: 2,
-      shift: 0,
-      mask: 0x1fff,
-      show: (units) => `${units} (${units * 8} bytes)`,
-    },
-    field('ttl', 8, 1),
-    field('protocol', 9, 1, protocolText),
-    field('headerChecksum', 10, 2, checksumText(right)),
-    field('source', 12, 4, 'ipv4'),
-    field('destination', 16, 4, 'ipv4'),
-  ]
-}
+const fields = perVerdict((right) => [
+  bits('version', 0, 1, 4, 0xf),
+  bits('ihl', 0, 1, 0, 0xf, (words) => `${words} (${words * 4} bytes)`),
+  bits('dscp', 1, 1, 2, 0x3f),
+  bits('ecn', 1, 1, 0, 3, ECN),
+  field('totalLength', 2, 2),
+  field('identification', 4, 2),
+  bits('df', 6, 2, 14, 1),
+  bits('mf', 6, 2, 13, 1),
+  {
+    name: 'fragmentOffset',
+    at: 6,
+    length: 2,
+    shift: 0,
+    mask: 0x1fff,
+    show: (units) => `${units} (${units * 8} bytes)`,
+  },
+  field('ttl', 8, 1),
+  field('protocol', 9, 1, protocolText),
+  field('headerChecksum', 10, 2, checksumText(right)),
+  field('source', 12, 4, 'ipv4'),
+  field('destination', 16, 4, 'ipv4'),
+])
 
 /** The IPv4 packet in `bytes[at..end)` and what it carries. */
 export function decodeIpv4(decoders: Decoders, bytes: Uint8Array, at: number, end: number): Layer[] {

@@ -6,7 +6,7 @@ import { IPV6_HEADER_LENGTH, Ipv6View, ipv6Fault, ipv6HeaderFault } from '../ipv
 import { type Ipv6Extension, walkIpv6 } from '../ipv6-extension.ts'
 import { bytesToMac } from '../mac.ts'
 import { ND_OPTION, ndOptionsOffset, readNdOptions } from '../nd.ts'
-import { IP_PROTOCOL, protocolName } from '../protocols.ts'
+import { IP_PROTOCOL } from '../protocols.ts'
 import type { Decoders } from './decode-frame.ts'
 import { decodeTcp, decodeUdp, type Envelope } from './decode-transport.ts'
 import {
@@ -18,13 +18,9 @@ import {
   type Layer,
   type LayerField,
   named,
+  protocolText,
   readFields,
 } from './field-tree.ts'
-
-function protocolText(protocol: number): string {
-  const name = protocolName(protocol)
-  return name === undefined ? String(protocol) : `${protocol} (${name})`
-}
 
 const IPV6_FIELDS: readonly FieldSpec[] = [
   bits('version', 0, 1, 4, 0xf),

@@ -17,6 +17,7 @@ import {
   field,
   type Layer,
   type LayerField,
+  perVerdict,
   readFields,
 } from './field-tree.ts'
 
@@ -40,19 +41,19 @@ function cutLayer(
   return [{ protocol, start: at, length, fields: readFields(bytes, at, end, specs), fault }]
 }
 
-function udpFields(show: (value: number) => string): readonly FieldSpec[] {
+const udpFields = perVerdict((right) => {
+  const show = checksumText(right)
   return [
     field('sourcePort', 0, 2),
     field('destinationPort', 2, 2),
     field('length', 4, 2),
     field('checksum', 6, 2, (value) => (value === 0 ? '0x0000 (none)' : show(value))),
   ]
-}
+})
 
 /** A UDP datagram and, by its port, the VXLAN frame or WireGuard message inside. */
 export function decodeUdp(decoders: Decoders, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
-  if (end - at < UDP_HEADER_LENGTH)
-    return cutLayer('udp', bytes, at, end, udpFields(checksumText(undefined)), 'truncated')
+  if (end - at < UDP_HEADER_LENGTH) return cutLayer('udp', bytes, at, end, udpFields(undefined), 'truncated')
   const view = new UdpView(bytes, at)
   const found = udpFault(bytes, at, end)
   const judge = envelope.whole && found === undefined
@@ -62,7 +63,7 @@ export function decodeUdp(decoders: Decoders, bytes: Uint8Array, at: number, end
     protocol: 'udp',
     start: at,
     length: UDP_HEADER_LENGTH,
-    fields: readFields(bytes, at, end, udpFields(checksumText(right))),
+    fields: readFields(bytes, at, end, udpFields(right)),
     ...(fault === undefined ? {} : { fault }),
   }
   const stop = found === 'bad_length' ? end : Math.min(end, at + view.length)
@@ -106,19 +107,17 @@ function decodeWireguard(bytes: Uint8Array, at: number, end: number): Layer[] {
   return [{ protocol: 'wireguard', start: at, length: 8, fields }, ...dataLayer(bytes, at + 8, end)]
 }
 
-function tcpFields(right: boolean | undefined): readonly FieldSpec[] {
-  return [
-    field('sourcePort', 0, 2),
-    field('destinationPort', 2, 2),
-    field('sequence', 4, 4),
-    field('acknowledgment', 8, 4),
-    bits('dataOffset', 12, 1, 4, 0xf, (words) => `${words} (${words * 4} bytes)`),
-    field('flags', 13, 1, (flags) => `0x${hexNumber(flags, 2)} [${tcpFlagLetters(flags)}]`),
-    field('window', 14, 2),
-    field('checksum', 16, 2, checksumText(right)),
-    field('urgentPointer', 18, 2),
-  ]
-}
+const tcpFields = perVerdict((right) => [
+  field('sourcePort', 0, 2),
+  field('destinationPort', 2, 2),
+  field('sequence', 4, 4),
+  field('acknowledgment', 8, 4),
+  bits('dataOffset', 12, 1, 4, 0xf, (words) => `${words} (${words * 4} bytes)`),
+  field('flags', 13, 1, (flags) => `0x${hexNumber(flags, 2)} [${tcpFlagLetters(flags)}]`),
+  field('window', 14, 2),
+  field('checksum', 16, 2, checksumText(right)),
+  field('urgentPointer', 18, 2),
+])
 
 /** A TCP segment. */
 export function decodeTcp(bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {

@@ -4,6 +4,7 @@ import { hexNumber } from '../hex.ts'
 import { numberToIpv4 } from '../ipv4-address.ts'
 import { bytesToIpv6 } from '../ipv6-address.ts'
 import { keyToMac } from '../mac.ts'
+import { protocolName } from '../protocols.ts'
 
 /** One field of a header. */
 export interface LayerField {
@@ -68,18 +69,21 @@ export function bits(
 /** Reads the fields of the header at `start` that end before `end`. */
 export function readFields(bytes: Uint8Array, start: number, end: number, specs: readonly FieldSpec[]): LayerField[] {
   const stop = Math.min(end, bytes.length)
-  return specs.filter((spec) => start + spec.at + spec.length <= stop).map((spec) => readField(bytes, start, spec))
+  const fields: LayerField[] = []
+  for (const spec of specs) if (start + spec.at + spec.length <= stop) fields.push(readField(bytes, start, spec))
+  return fields
 }
 
 function readField(bytes: Uint8Array, start: number, spec: FieldSpec): LayerField {
-  const place = { name: spec.name, start: start + spec.at, length: spec.length }
+  const { name, length } = spec
+  const at = start + spec.at
   if (spec.as === 'ipv6') {
-    const text = bytesToIpv6(bytes, place.start)
-    return { ...place, value: text, text }
+    const text = bytesToIpv6(bytes, at)
+    return { name, value: text, text, start: at, length }
   }
-  let value = readNumber(bytes, place.start, spec.length)
+  let value = readNumber(bytes, at, length)
   if (spec.shift !== undefined) value = (value >>> spec.shift) & (spec.mask ?? -1)
-  return { ...place, value, text: showNumber(value, spec) }
+  return { name, value, text: showNumber(value, spec), start: at, length }
 }
 
 function showNumber(value: number, spec: FieldSpec): string {
@@ -115,4 +119,19 @@ export function named(names: Readonly<Record<number, string>>): (value: number) 
 export function checksumText(right: boolean | undefined): (value: number) => string {
   const verdict = right === undefined ? '' : right ? ' (correct)' : ' (wrong)'
   return (value) => `0x${hexNumber(value, 4)}${verdict}`
+}
+
+/** The verdict on a checksum; undefined when it cannot be judged. */
+export type Verdict = boolean | undefined
+
+/** A table of fields for each verdict on the checksum in it, made once. */
+export function perVerdict(make: (right: Verdict) => readonly FieldSpec[]): (right: Verdict) => readonly FieldSpec[] {
+  const [right, wrong, open] = [make(true), make(false), make(undefined)]
+  return (verdict) => (verdict === undefined ? open : verdict ? right : wrong)
+}
+
+/** A protocol number with its name. */
+export function protocolText(protocol: number): string {
+  const name = protocolName(protocol)
+  return name === undefined ? String(protocol) : `${protocol} (${name})`
 }
