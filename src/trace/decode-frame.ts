@@ -18,7 +18,7 @@ export function frameHop(decoding: Decoding, row: RecordRow): FrameHop {
     netns: row.netns,
     dev: row.dev,
     packet: row.packet,
-    reason: kind === 'rx' ? rxReason(row, before) : txReason(decoding, row, headers, decisions),
+    reason: kind === 'rx' ? rxReason(decoding, row, before) : txReason(decoding, row, headers, decisions),
     facts: [],
     linkType: row.a,
     bytes: toHex(row.bytes),
@@ -34,22 +34,26 @@ function firstLine(text: string): string {
     .join(' ')
 }
 
-function rxReason(row: RecordRow, before: Sighting | undefined): string {
+function rxReason(decoding: Decoding, row: RecordRow, before: Sighting | undefined): string {
   if (before === undefined) return 'arrives from outside the trace'
   if (before.netns !== row.netns) return `arrives over the wire from ${before.netns} ${before.dev}`
-  if (before.kind === 'rx') return `handed on from ${before.dev}: what was inside the outer headers`
+  if (before.kind === 'rx')
+    return decoding.interface(row.netns, row.dev)?.kind === 'bridge'
+      ? `up from port ${before.dev} to the bridge itself`
+      : `handed on from ${before.dev}: what was inside the outer headers`
   return before.dev === row.dev ? 'loops back' : `arrives over the wire from ${before.dev}`
 }
 
 /** Why a frame leaves here: the decisions since it was last seen, the shortest way to say them. */
 function txReason(decoding: Decoding, row: RecordRow, headers: readonly Layer[], decisions: readonly Hop[]): string {
   const arp = headers.find((layer) => layer.protocol === 'arp')
-  if (arp !== undefined && decisions.every((hop) => hop.kind === 'create')) return arpReason(decoding, row, arp)
+  if (arp !== undefined && decisions.every((hop) => hop.kind === 'create'))
+    return arpReason(decoding, row, arp, decisions)
   const said = decisions.map(partOfReason).filter((text) => text !== '')
   return said.length === 0 ? `leaves by ${row.dev}` : said.join('; ')
 }
 
-function arpReason(decoding: Decoding, row: RecordRow, arp: Layer): string {
+function arpReason(decoding: Decoding, row: RecordRow, arp: Layer, decisions: readonly Hop[]): string {
   const target = fieldText(arp, 'targetProtocol')
   const sender = fieldText(arp, 'senderProtocol')
   if (fieldNumber(arp, 'operation') === 1) {
@@ -57,7 +61,8 @@ function arpReason(decoding: Decoding, row: RecordRow, arp: Layer): string {
     const asks = target === sender ? `announces ${target}` : `asks who has ${target}`
     return waiting === undefined ? asks : `${asks}: packet ${waiting} waits for the answer`
   }
-  const request = decoding.answered.get(`${row.netns} ${sender}`)
+  const made = decisions.find((hop) => hop.kind === 'create')
+  const request = made?.kind === 'create' ? made.answers : undefined
   return request === undefined ? `answers for ${sender}` : `answers packet ${request}, which asked for ${sender}`
 }
 
@@ -69,7 +74,7 @@ function partOfReason(hop: Hop): string {
     case 'nat':
       return hop.reason
     case 'neighbour':
-      return hop.queued ? '' : hop.reason
+      return hop.lladdr === '' && hop.state !== 'NOARP' ? '' : hop.reason
     default:
       return ''
   }

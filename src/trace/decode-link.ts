@@ -84,15 +84,33 @@ export function neighbourChangeHop(row: RecordRow): NeighbourChangeHop {
 export function arpHop(decoding: Decoding, row: RecordRow): ArpHop {
   const ref = row.ref as ArpReplyRef
   const answered = row.a === 1
-  if (answered) decoding.answered.set(`${row.netns} ${ref.target}`, row.packet)
   return {
     kind: 'arp',
     ...place(row),
-    reason: `${answered ? 'answers' : 'does not answer'} ${ref.sender}, who asks for ${ref.target}: ${ref.why}`,
+    reason: `${answered ? 'answers' : 'does not answer'} ${ref.sender}, who asks for ${ref.target}: ${arpWords(ref, decoding.lastRoute.get(row.packet)?.out)}`,
     facts: arpFacts(decoding, row, ref.target),
     answered,
     target: ref.target,
     sender: ref.sender,
+  }
+}
+
+/** The engine's verdicts in words. */
+function arpWords(ref: ArpReplyRef, out: string | undefined): string {
+  const elsewhere = out === undefined ? 'by another interface' : `by another interface, ${out}`
+  switch (ref.why) {
+    case 'local address':
+      return 'its own address'
+    case 'proxy_arp':
+      return `proxy_arp is on and it reaches ${ref.target} ${elsewhere}`
+    case 'proxy_arp_pvlan':
+      return 'proxy_arp_pvlan is on: it answers for neighbours on the same interface'
+    case 'proxy neighbour':
+      return 'it has a proxy neighbour entry for it'
+    case 'not ours':
+      return 'not its address, and it does not answer for others here'
+    default:
+      return ref.why
   }
 }
 

@@ -1,5 +1,5 @@
 import { DROPS, type DropCause } from '../model/index.ts'
-import { protocolName } from '../wire/index.ts'
+import { ETHERTYPE, protocolName } from '../wire/index.ts'
 import { place } from './decode-routing.ts'
 import type { Decoding, RecordRow } from './decoding.ts'
 import type { Fact } from './fact.ts'
@@ -17,6 +17,14 @@ import type {
 import { icmpMessage } from './icmp-words.ts'
 import { lastMatch } from './last-match.ts'
 import { sysctlFact } from './sysctl-fact.ts'
+
+/** Causes that free a packet after the stack took it in. */
+const TAKEN_IN: ReadonlySet<DropCause> = new Set(['no_socket_icmp', 'no_socket_icmp6', 'icmp6_consumed'])
+
+/** Whether a packet freed with this cause had reached the one it was for. */
+export function isTakenIn(cause: DropCause): boolean {
+  return TAKEN_IN.has(cause)
+}
 
 /** Causes that end a packet which has done its work, or was never meant for the one who frees it. */
 const HARMLESS: ReadonlySet<DropCause> = new Set([
@@ -109,7 +117,7 @@ export function deliverHop(row: RecordRow): DeliverHop {
 
 /** A packet was made here. */
 export function createHop(row: RecordRow): CreateHop {
-  const protocol = protocolName(row.a) ?? `protocol ${row.a}`
+  const protocol = row.a === ETHERTYPE.ARP ? 'ARP' : (protocolName(row.a) ?? `protocol ${row.a}`)
   const reason = row.b === 0 ? `${protocol} packet made here` : `${protocol} packet made in answer to packet ${row.b}`
   const base = { kind: 'create', ...place(row), reason, facts: [], protocol: row.a } as const
   return row.b === 0 ? base : { ...base, answers: row.b }
@@ -117,7 +125,13 @@ export function createHop(row: RecordRow): CreateHop {
 
 /** A copy was made. */
 export function cloneHop(row: RecordRow): CloneHop {
-  return { kind: 'clone', ...place(row), reason: `copy of packet ${row.b}`, facts: [], original: row.b }
+  return {
+    kind: 'clone',
+    ...place(row),
+    reason: `made from packet ${row.b}: a copy, or a fragment`,
+    facts: [],
+    original: row.b,
+  }
 }
 
 /** Cut into fragments. */

@@ -1,16 +1,16 @@
-import { explainLookup, RECORD, type Route, type RouteRef } from '../model/index.ts'
+import { explainLookup, type LookupStep, RECORD, type Route, type RouteRef } from '../model/index.ts'
 import { contains, parseIp, prefixLength } from '../wire/index.ts'
 import type { Decoding, RecordRow } from './decoding.ts'
 import { factOf } from './fact.ts'
 import { flowOf } from './flow.ts'
 import type { ExceptionHop, ForwardHop, RouteCandidate, RouteHop, RpFilterHop } from './hop.ts'
 import { fieldNumber } from './layers.ts'
-import { routeFacts, routeOfRef, routeText } from './route-words.ts'
+import { routeFacts, routeOfRef, routeText, shortPrefix } from './route-words.ts'
 import { sysctlFact } from './sysctl-fact.ts'
 
 /** A routing decision: which route won, by which rule and table, and why the runner-up lost. */
 export function routeHop(decoding: Decoding, row: RecordRow): RouteHop {
-  const ref = row.ref as RouteRef
+  const ref = saidOf(row.ref as RouteRef)
   const direction = row.kind === RECORD.routeInput ? 'input' : 'output'
   const candidates = candidatesOf(decoding, row, ref, direction)
   const route = routeOfRef(ref)
@@ -32,6 +32,20 @@ export function routeHop(decoding: Decoding, row: RecordRow): RouteHop {
   }
 }
 
+/** A lookup's result with what the engine left empty left out. */
+function saidOf(ref: RouteRef): RouteRef {
+  const { resultType, dst, src, rulePriority, table, route, via, dev } = ref
+  return {
+    resultType,
+    dst,
+    src,
+    ...(table === undefined || table === '' ? {} : { table, ...(rulePriority === undefined ? {} : { rulePriority }) }),
+    ...(route === undefined ? {} : { route }),
+    ...(via === undefined || via === '' ? {} : { via }),
+    ...(dev === undefined || dev === '' ? {} : { dev }),
+  }
+}
+
 /** Columns every hop takes over. */
 export function place(row: RecordRow): Pick<RouteHop, 'time' | 'netns' | 'dev' | 'packet'> {
   return { time: row.time, netns: row.netns, dev: row.dev, packet: row.packet }
@@ -41,11 +55,12 @@ function routeReason(ref: RouteRef, route: Route | undefined, candidates: readon
   const table = ref.table === undefined ? '' : ` (table ${ref.table}${ruleWords(ref)})`
   const loser = candidates.find((one) => !one.won)
   const lost = loser === undefined || route === undefined ? '' : `; ${loser.text} lost: ${loser.why}`
-  const won = route === undefined ? '' : ` ${route.dst}${table}`
+  const won = route === undefined ? '' : ` ${shortPrefix(route.dst)}${table}`
   switch (ref.resultType) {
     case 'local':
       return `${ref.dst} is an address of this host${table}`
     case 'none':
+    case 'error':
       return `no route to ${ref.dst} in any table`
     case 'blackhole':
     case 'unreachable':
@@ -128,9 +143,7 @@ function whyWon(count: number): string {
     : 'the longest prefix, then the lowest metric'
 }
 
-type Step = ReturnType<typeof explainLookup>['steps'][number]
-
-function whyLost(route: Route, winner: Route | undefined, step: Step): string {
+function whyLost(route: Route, winner: Route | undefined, step: LookupStep): string {
   if (route === winner)
     return step.outcome === 'suppressed' ? 'the rule suppresses prefixes this short' : 'throw: asks the next rule'
   if (sameRoute(route, step.runnerUp?.route)) return step.runnerUp?.why ?? ''
@@ -175,7 +188,7 @@ export function forwardHop(decoding: Decoding, row: RecordRow): ForwardHop {
 
 /** A reverse path check. */
 export function rpFilterHop(decoding: Decoding, row: RecordRow): RpFilterHop {
-  const ref = row.ref as RouteRef | undefined
+  const ref = row.ref === undefined ? undefined : saidOf(row.ref as RouteRef)
   const passed = row.a === 1
   const route = ref === undefined ? undefined : routeOfRef(ref)
   const out = ref?.dev

@@ -1,5 +1,5 @@
 import { type NetworkData, RECORD, type RecordLog } from '../model/index.ts'
-import { assertNever } from '../wire/index.ts'
+import { assertNever, ETHERTYPE } from '../wire/index.ts'
 import { frameHop } from './decode-frame.ts'
 import { arpHop, bridgeHop, learnHop, neighbourChangeHop, neighbourHop, tunnelHop } from './decode-link.ts'
 import { conntrackHop, hookHop, natHop, ruleHop } from './decode-netfilter.ts'
@@ -15,7 +15,8 @@ import {
 } from './decode-packet.ts'
 import { exceptionHop, forwardHop, routeHop, rpFilterHop } from './decode-routing.ts'
 import { Decoding, type RecordRow, rowOf } from './decoding.ts'
-import type { Hop } from './hop.ts'
+import type { ArpHop, CreateHop, Hop, RouteHop, TunnelHop } from './hop.ts'
+import { lastMatch } from './last-match.ts'
 
 /** A part of a log. */
 export interface LogRange {
@@ -39,17 +40,56 @@ export function decodeLog(decoding: Decoding, log: RecordLog, range: LogRange): 
   const hops: Hop[] = []
   const end = Math.min(range.end ?? log.length, log.length)
   for (let i = range.first ?? 0; i < end; i++) {
-    const row = rowOf(log, i)
-    const hop = decodeRow(decoding, row)
+    const hop = decodeRow(decoding, rowOf(log, i))
     hops.push(hop)
-    if (hop.kind === 'tx' || hop.kind === 'rx') {
-      if (hop.kind === 'rx') decoding.marks.delete(hop.packet)
-      continue
-    }
-    if (hop.kind === 'route') decoding.lastRoute.set(hop.packet, hop)
-    decoding.decided(hop)
+    remember(decoding, hop)
+    if ((hop.kind === 'create' && hop.protocol !== ETHERTYPE.ARP) || hop.kind === 'encap')
+      claimRoute(decoding, hops, hop)
+    if (hop.kind === 'arp' && hop.answered) explainAnswer(hops, hop)
   }
-  return hops
+  return withoutStrays(hops)
+}
+
+function remember(decoding: Decoding, hop: Hop): void {
+  if (hop.kind === 'rx') decoding.marks.delete(hop.packet)
+  if (hop.kind === 'tx' || hop.kind === 'rx') return
+  if (hop.kind === 'route' && hop.packet !== 0) decoding.lastRoute.set(hop.packet, hop)
+  decoding.decided(hop)
+}
+
+/** Own packets are routed before they exist: the lookup belongs to the packet made, or wrapped, right after it. */
+function claimRoute(decoding: Decoding, hops: Hop[], owner: CreateHop | TunnelHop): void {
+  for (let i = hops.length - 2; i >= 0; i--) {
+    const hop = hops[i]!
+    if (hop.time !== owner.time || hop.netns !== owner.netns) return
+    if (hop.packet === owner.packet) return
+    if (hop.kind !== 'route' || hop.packet !== 0) continue
+    if (owner.kind === 'encap' && hop.destination !== owner.destination) continue
+    const claimed: RouteHop = { ...hop, packet: owner.packet }
+    hops[i] = claimed
+    remember(decoding, claimed)
+    return
+  }
+}
+
+/** Lookups nobody claims only chose an address or an MTU; they stay when they failed and nothing followed. */
+function withoutStrays(hops: readonly Hop[]): readonly Hop[] {
+  const last = lastMatch(hops, (hop) => hop.packet !== 0)
+  const after = last === undefined ? 0 : hops.indexOf(last)
+  return hops.filter((hop, i) => hop.kind !== 'route' || hop.packet !== 0 || (i > after && hop.result !== 'unicast'))
+}
+
+/** The answer is on its way before the verdict is recorded: the reason is put to it now. */
+function explainAnswer(hops: Hop[], verdict: ArpHop): void {
+  for (let i = hops.length - 2; i >= 0; i--) {
+    const hop = hops[i]!
+    if (hop.time !== verdict.time) return
+    if (hop.kind !== 'tx' || hop.netns !== verdict.netns || !hop.reason.startsWith(`answers packet ${verdict.packet},`))
+      continue
+    const why = verdict.reason.slice(verdict.reason.indexOf(': ') + 2)
+    hops[i] = { ...hop, reason: `${hop.reason}: ${why}`, facts: verdict.facts }
+    return
+  }
 }
 
 function decodeRow(decoding: Decoding, row: RecordRow): Hop {

@@ -78,8 +78,6 @@ export class Decoding {
   readonly decisions: Map<number, Hop[]> = new Map()
   /** Who waits for a neighbour, by `netns dev address`. */
   readonly waiting: Map<string, number> = new Map()
-  /** The request a namespace answered last, by `netns address`. */
-  readonly answered: Map<string, number> = new Map()
   /** Mark of a packet, as netfilter left it. */
   readonly marks: Map<number, number> = new Map()
   /** Last routing decision about a packet. */

@@ -1,4 +1,5 @@
 import { IP_PROTOCOL } from '../wire/index.ts'
+import { isTakenIn } from './decode-packet.ts'
 import type { Decoding } from './decoding.ts'
 import { type Flow, flowOf, isReplyTo, sameFlow } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
@@ -78,7 +79,11 @@ function isReplyOf(story: PacketStory, request: PacketStory, flow: Flow, input: 
 
 /** Whether a packet's way ended in that namespace, taken in. */
 function tookIn(story: PacketStory, netns: string): boolean {
-  return story.hops.some((hop) => hop.kind === 'deliver' && hop.netns === netns)
+  return story.hops.some((hop) => hop.netns === netns && isTaken(hop))
+}
+
+function isTaken(hop: Hop): boolean {
+  return hop.kind === 'deliver' || (hop.kind === 'drop' && isTakenIn(hop.cause))
 }
 
 function childrenOf(stories: readonly PacketStory[], parent: PacketStory): readonly PacketStory[] {
@@ -86,7 +91,7 @@ function childrenOf(stories: readonly PacketStory[], parent: PacketStory): reado
 }
 
 function answeredBy(reply: PacketStory, request: PacketStory): Disposition {
-  const end = reply.hops.find(isDelivery)?.time ?? 0
+  const end = reply.hops.find(isTaken)?.time ?? 0
   return { kind: 'answered', by: reply.birthplace, packet: reply.id, rtt: end - (request.hops[0]?.time ?? 0) }
 }
 

@@ -49,7 +49,6 @@ export type {
 export { icmpMessage } from './icmp-words.ts'
 export { parseTrace, traceToJson } from './json.ts'
 export { headersOf } from './layers.ts'
-export { routeText, ruleText } from './route-words.ts'
 export { milliseconds } from './summary.ts'
 export {
   type Disposition,

@@ -140,7 +140,7 @@ function endOf(
     case 'neighbour':
       return { end: last.queued ? 'waiting' : 'in flight' }
     case 'hook':
-      return { end: last.verdict === 'stolen' ? 'reassembled' : 'in flight' }
+      return { end: last.verdict === 'stolen' ? 'waiting' : 'in flight' }
     case 'rx':
     case 'route':
     case 'create':

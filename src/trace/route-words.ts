@@ -5,7 +5,7 @@ import { type Fact, factOf } from './fact.ts'
 export function routeText(route: Route): string {
   const words: string[] = []
   if (route.type !== 'unicast') words.push(route.type)
-  words.push(route.dst === '0.0.0.0/0' || route.dst === '::/0' ? 'default' : bare(route.dst))
+  words.push(shortPrefix(route.dst))
   if (route.tos !== undefined) words.push(`tos 0x${route.tos.toString(16)}`)
   words.push(...hopWords(route))
   if (route.table !== 'main') words.push(`table ${route.table}`)
@@ -23,8 +23,9 @@ function hopWords(hop: Pick<Nexthop, 'via' | 'dev'>): string[] {
   return [...(hop.via === undefined ? [] : [`via ${hop.via}`]), ...(hop.dev === undefined ? [] : [`dev ${hop.dev}`])]
 }
 
-/** A prefix without the length of a single host, as iproute2 prints it. */
-function bare(prefix: string): string {
+/** A prefix as iproute2 prints it: `default`, or without the length of a single host. */
+export function shortPrefix(prefix: string): string {
+  if (prefix === '0.0.0.0/0' || prefix === '::/0') return 'default'
   return prefix.replace(prefix.includes(':') ? /\/128$/ : /\/32$/, '')
 }
 

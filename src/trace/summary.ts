@@ -30,7 +30,7 @@ function what(input: SummaryInput, exchange: Exchange | undefined): string {
   const d = input.disposition
   switch (d.kind) {
     case 'answered':
-      return `${d.by} answered ${exchange?.netns ?? 'the request'} after ${milliseconds(d.rtt)} ms. ${ways(input, exchange, d.packet)}`.trim()
+      return `${d.by} answered ${exchange?.netns ?? 'the request'}${d.rtt === 0 ? '' : ` after ${milliseconds(d.rtt)} ms`}. ${ways(input, exchange, d.packet)}`.trim()
     case 'delivered':
       return `The request was delivered in ${d.to}. ${ways(input, exchange, undefined)}`.trim()
     case 'error':

@@ -1,0 +1,143 @@
+import { DROPS } from '../model/index.ts'
+import { describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
+import { detailLines } from './detail.ts'
+import { type Section, sectionsOf, type Visit } from './sections.ts'
+import { plainStyle, type Style } from './style.ts'
+import { timeText } from './time.ts'
+import { isIdle, switchesOf } from './visible.ts'
+
+/**
+ * How much text: `minimal` is a line for every frame on a device, and the drops; `summary` groups by namespace and adds what
+ * changed and what was decided, with reasons and origins; `detailed` adds lookups, idle steps, field trees and bytes.
+ */
+export type TextDepth = 'minimal' | 'summary' | 'detailed'
+
+/** How to render text. */
+export interface TextOptions {
+  /** How much; `minimal` when left out. */
+  readonly depth?: TextDepth
+  /** Colour; none when left out. */
+  readonly style?: Style
+  /** Also what happens on switches; only at depth `detailed` when left out. */
+  readonly switches?: boolean
+}
+
+/** A trace as text, ending with a line break. */
+export function renderText(trace: Trace, options: TextOptions = {}): string {
+  const style = options.style ?? plainStyle
+  const depth = options.depth ?? 'minimal'
+  const switches = (options.switches ?? depth === 'detailed') ? new Set<string>() : switchesOf(trace)
+  const context: Context = { trace, style, depth, hidden: switches, widths: widthsOf(trace, switches) }
+  const blocks = sectionsOf(trace).flatMap((section) => sectionLines(context, section))
+  const lines = [...blocks, '', verdict(context), ...faultLines(context)]
+  if (depth !== 'minimal' || !trace.ok) lines.push(trace.summary)
+  return `${lines.join('\n').trimStart()}\n`
+}
+
+interface Context {
+  readonly trace: Trace
+  readonly style: Style
+  readonly depth: TextDepth
+  readonly hidden: ReadonlySet<string>
+  readonly widths: { readonly netns: number; readonly dev: number }
+}
+
+function widthsOf(trace: Trace, hidden: ReadonlySet<string>): Context['widths'] {
+  const nodes = trace.nodes.filter((node) => !hidden.has(node.name))
+  return {
+    netns: Math.max(0, ...nodes.map((node) => node.name.length)),
+    dev: Math.max(0, ...nodes.flatMap((node) => node.interfaces.map((name) => name.length))),
+  }
+}
+
+function verdict({ trace, style }: Context): string {
+  const d = trace.disposition
+  const what =
+    d.kind === 'dropped'
+      ? `dropped in ${d.netns}: ${DROPS[d.cause].why}`
+      : d.kind === 'error'
+        ? d.message
+        : d.kind.replace('-', ' ')
+  const title = trace.title === '' ? '' : `${trace.title}: `
+  return style(trace.ok ? 'good' : 'bad', `${title}${what}`)
+}
+
+function faultLines({ trace, style }: Context): string[] {
+  return trace.faults.map((fault) =>
+    style('bad', `packetwalk has a bug here, please report it: packet ${fault.packet} ${fault.text}`),
+  )
+}
+
+const TITLES = {
+  request: 'Request',
+  reply: 'Reply',
+  error: 'Error',
+  resolution: 'Address resolution',
+  other: 'Other',
+} as const
+
+function sectionLines(context: Context, section: Section): string[] {
+  const visits = section.visits.filter((visit) => !context.hidden.has(visit.netns))
+  const body =
+    context.depth === 'minimal'
+      ? visits.flatMap((visit) => minimalLines(context, visit))
+      : visits.flatMap((visit) => visitLines(context, visit))
+  if (body.length === 0) return []
+  const about = section.packet === undefined ? '' : `: packet ${section.packet.id}, ${section.packet.line}`
+  return ['', context.style('heading', `${TITLES[section.role]}${about}`), ...body]
+}
+
+function minimalLines(context: Context, visit: Visit): string[] {
+  const { style, widths } = context
+  const lines: string[] = []
+  for (const hop of visit.hops) {
+    const start = `${style('time', timeText(hop.time))} ${style('node', hop.netns.padEnd(widths.netns))} ${style('device', hop.dev.padEnd(widths.dev))}`
+    if (hop.kind === 'tx' || hop.kind === 'rx') lines.push(`${start} ${direction(style, hop)} ${hop.line}`)
+    else if (hop.kind === 'drop' && !hop.harmless)
+      lines.push(`${start} ${style('bad', `drop ${hop.cause}: ${hop.reason}`)}`)
+  }
+  return lines
+}
+
+function direction(style: Style, hop: FrameHop): string {
+  return hop.kind === 'tx' ? style('out', 'Out') : style('in', 'In ')
+}
+
+function visitLines(context: Context, visit: Visit): string[] {
+  const shown = visit.hops.filter((hop) => context.depth === 'detailed' || !isIdle(hop))
+  if (shown.length === 0) return []
+  const role = context.trace.nodes.find((node) => node.name === visit.netns)?.role
+  const head = `${context.style('node', visit.netns)}${role === undefined || role === 'unknown' ? '' : context.style('minor', ` (${role})`)}`
+  return [head, ...shown.flatMap((hop) => hopLines(context, hop))]
+}
+
+function hopLines(context: Context, hop: Hop): string[] {
+  const { style, widths } = context
+  if (hop.kind !== 'tx' && hop.kind !== 'rx') {
+    const word = hop.kind === 'drop' && !hop.harmless ? style('bad', `drop (${hop.cause})`) : style('minor', hop.kind)
+    const lines = [`      ${word}: ${style('reason', hop.reason)}`]
+    return [...lines, ...factLines(context, hop), ...(context.depth === 'detailed' ? detailLines(hop, style) : [])]
+  }
+  const line = `  ${style('time', timeText(hop.time))} ${style('device', hop.dev.padEnd(widths.dev))} ${direction(style, hop)} ${hop.line}`
+  const changes = hop.changes.filter(
+    (change) => context.depth === 'detailed' || change.kind !== 'field' || !change.derived,
+  )
+  const lines = [line]
+  if (changes.length > 0) lines.push(`      changed: ${style('change', changes.map(describeChange).join(', '))}`)
+  if (isResolution(context, hop) && hop.kind === 'tx')
+    lines.push(`      ${style('reason', hop.reason)}`, ...factLines(context, hop))
+  return [...lines, ...(context.depth === 'detailed' ? detailLines(hop, style) : [])]
+}
+
+function isResolution({ trace }: Context, hop: FrameHop): boolean {
+  return trace.packets.find((packet) => packet.id === hop.packet)?.role === 'resolution'
+}
+
+/** The facts that have an origin; at full depth all of them. */
+function factLines({ style, depth }: Context, hop: Hop): string[] {
+  const shown = hop.facts.filter((fact) => depth === 'detailed' || fact.origin !== undefined)
+  return shown.map((fact) => {
+    const origin = fact.origin === undefined ? '' : ` ${style('origin', `← ${describeOrigin(fact.origin)}`)}`
+    return `        ${fact.kind} ${fact.text}${origin}`
+  })
+}

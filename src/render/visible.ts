@@ -1,0 +1,29 @@
+import type { Hop, Trace } from '../trace/index.ts'
+
+/** Names of the namespaces that only stand for a piece of Ethernet. */
+export function switchesOf(trace: Trace): ReadonlySet<string> {
+  return new Set(trace.nodes.filter((node) => node.role === 'switch').map((node) => node.name))
+}
+
+/** Whether a hop decided nothing that a reader needs: passed checks, bookkeeping, steps the next one says better. */
+export function isIdle(hop: Hop): boolean {
+  switch (hop.kind) {
+    case 'rp-filter':
+      return hop.passed
+    case 'neighbour':
+      return !hop.queued && hop.lladdr === '' && hop.state !== 'FAILED'
+    case 'hook':
+      return hop.verdict === 'accept'
+    case 'arp':
+      return !hop.answered
+    case 'drop':
+      return hop.harmless
+    case 'create':
+    case 'clone':
+    case 'learn':
+    case 'neighbour-change':
+      return true
+    default:
+      return false
+  }
+}
