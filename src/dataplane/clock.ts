@@ -2,16 +2,38 @@
 export interface Timer {
   /** When, in nanoseconds of virtual time. */
   at: number
-  /** Tie-break: earlier armed fires first. */
+  /** Counts armed timers: the tie-break. */
   seq: number
   /** What to do; null once fired or cancelled. */
   run: (() => void) | null
+  /** Kept in the kernel's timer wheel: coarse, and the last one armed for a tick fires first. */
+  wheel: boolean
 }
 
 /** One second, in nanoseconds. */
 export const SECOND = 1_000_000_000
 /** One millisecond, in nanoseconds. */
 export const MILLISECOND = 1_000_000
+
+/** One tick of the kernel (HZ = 250). */
+const JIFFY = 4 * MILLISECOND
+/** Ticks from which the next level of the timer wheel is used; each level is eight times as coarse as the one before. */
+const FIRST_LEVEL = 63
+
+/**
+ * The tick a timer of the kernel's wheel fires at: rounded up to the granularity of the level its delay falls in, so that it
+ * is never early and, beyond a quarter of a second, up to an eighth of its delay late.
+ *
+ * @linux kernel/time/timer.c calc_wheel_index
+ */
+function wheelTime(now: number, delay: number): number {
+  const ticks = Math.ceil(delay / JIFFY)
+  const expires = Math.floor(now / JIFFY) + ticks
+  let shift = 0
+  for (let most = FIRST_LEVEL; ticks >= most && shift < 24; most *= 8) shift += 3
+  const unit = 2 ** shift
+  return (Math.floor(expires / unit) + 1) * unit * JIFFY
+}
 
 /** Virtual time: an ordered queue of (time, sequence number). A binary heap; cancelled entries are dropped lazily. */
 export class Clock {
@@ -23,7 +45,23 @@ export class Clock {
 
   /** Arms a timer `delay` nanoseconds from now. */
   after(delay: number, run: () => void): Timer {
-    const t: Timer = { at: this.now + delay, seq: this.seq++, run }
+    return this.arm({ at: this.now + delay, seq: this.seq++, run, wheel: false })
+  }
+
+  /**
+   * Arms a timer as the kernel's `mod_timer` does, `delay` nanoseconds from now or, as the timer wheel is coarse, a little
+   * later. Those that fall on the same tick fire together, before any packet is served; the last one armed is first.
+   */
+  afterOnWheel(delay: number, run: () => void): Timer {
+    return this.arm({ at: wheelTime(this.now, delay), seq: this.seq++, run, wheel: true })
+  }
+
+  /** Arms a timer for an absolute time that it was given before: for snapshots. */
+  again(at: number, run: () => void): Timer {
+    return this.arm({ at, seq: this.seq++, run, wheel: true })
+  }
+
+  private arm(t: Timer): Timer {
     this.heap.push(t)
     this.up(this.heap.length - 1)
     return t
@@ -55,17 +93,32 @@ export class Clock {
     return this.heap[0]?.at
   }
 
-  /** Moves time to the next timer, fires it and returns true; false when there is none at or before `until`. */
+  /**
+   * Moves time to the next timer, fires it and returns true; false when there is none at or before `until`. Timers of the
+   * wheel fire with all others of their tick.
+   */
   step(until: number): boolean {
+    const first = this.fire(until)
+    if (first === null) return false
+    if (!first.wheel) return true
+    for (;;) {
+      this.dropInert()
+      const next = this.heap[0]
+      if (!next?.wheel || next.at !== first.at) return true
+      this.fire(until)
+    }
+  }
+
+  private fire(until: number): Timer | null {
     this.dropInert()
     const t = this.heap[0]
-    if (!t || t.at > until) return false
+    if (!t || t.at > until) return null
     this.pop()
     if (t.at > this.now) this.now = t.at
     const run = t.run
     t.run = null
     run?.()
-    return true
+    return t
   }
 
   private dropInert(): void {
@@ -76,7 +129,7 @@ export class Clock {
   }
 
   private sweep(): void {
-    const live = this.heap.filter((t) => t.run !== null).sort((x, y) => x.at - y.at || x.seq - y.seq)
+    const live = this.heap.filter((t) => t.run !== null).sort((x, y) => (isBefore(x, y) ? -1 : 1))
     this.heap = live
     this.cancelled = 0
   }
@@ -84,7 +137,7 @@ export class Clock {
   private less(i: number, j: number): boolean {
     const a = this.heap[i] as Timer
     const b = this.heap[j] as Timer
-    return a.at < b.at || (a.at === b.at && a.seq < b.seq)
+    return isBefore(a, b)
   }
 
   private swap(i: number, j: number): void {
@@ -119,4 +172,11 @@ export class Clock {
       i = m
     }
   }
+}
+
+/** Earlier time first; then the wheel, whose timers are taken last in first out; then in the order they were armed. */
+function isBefore(a: Timer, b: Timer): boolean {
+  if (a.at !== b.at) return a.at < b.at
+  if (a.wheel !== b.wheel) return a.wheel
+  return a.wheel ? a.seq > b.seq : a.seq < b.seq
 }

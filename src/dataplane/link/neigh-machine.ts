@@ -234,16 +234,19 @@ function setState(entry: Neigh, state: number): void {
   )
 }
 
-function armTimer(entry: Neigh, at: number): void {
+/** Arms the timer for an absolute time (`mod_timer`). */
+export function armTimer(entry: Neigh, at: number): void {
   const { clock } = entry.table.ns.sim
   clock.cancel(entry.timer)
-  entry.timer = clock.after(Math.max(0, at - clock.now), () => {
-    entry.timer = null
-    neighTimer(entry)
-  })
+  entry.timer = clock.afterOnWheel(Math.max(0, at - clock.now), () => runTimer(entry))
 }
 
-/** Arms the timer of an entry that was put back by hand: from the model or from a snapshot. `at`: absolute time. */
+/** Arms the timer as a snapshot had it. */
 export function rearmNeigh(entry: Neigh, at: number): void {
-  armTimer(entry, at)
+  entry.timer = entry.table.ns.sim.clock.again(at, () => runTimer(entry))
+}
+
+function runTimer(entry: Neigh): void {
+  entry.timer = null
+  neighTimer(entry)
 }

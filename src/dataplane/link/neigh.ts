@@ -6,7 +6,7 @@ import type { NeighParms, NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
 import { constructNeigh } from './neigh-construct.ts'
-import { neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
+import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import {
   NEIGH_UPDATE_ADMIN,
   NEIGH_UPDATE_OVERRIDE,
@@ -294,7 +294,7 @@ export class NeighTable {
     entry.seeded = true
     this.add(entry)
     if (entry.state === NUD_REACHABLE) entry.confirmed = entry.updated
-    if ((entry.state & NUD_IN_TIMER) !== 0) rearmNeigh(entry, entry.updated + firstTimeout(entry))
+    if ((entry.state & NUD_IN_TIMER) !== 0) armTimer(entry, entry.updated + firstTimeout(entry))
   }
 
   private fromFabric(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
