@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest'
+import type { PacketBuffer } from '../../../src/dataplane/index.ts'
+import { type Bench, bench, echo, icmp, ip4, table, tcp, udp, udp6 } from './bench.ts'
+
+interface Case {
+  readonly name: string
+  readonly rule: string
+  readonly packet: (b: Bench) => PacketBuffer
+  readonly match: boolean
+  readonly indev?: string
+  readonly outdev?: string
+  readonly ipset?: string
+}
+
+const FRAGMENT = new Uint8Array(24)
+
+const SETS = `create nets hash:net family inet hashsize 1024 maxelem 65536
+add nets 10.0.0.0/8
+add nets 10.1.0.0/16 nomatch
+add nets 10.1.2.0/24
+create hosts hash:ip family inet hashsize 1024 maxelem 65536
+add hosts 10.0.0.2
+create ipport hash:ip,port family inet hashsize 1024 maxelem 65536
+add ipport 203.0.113.9,tcp:80
+add ipport 203.0.113.9,udp:53
+create netport hash:net,port family inet hashsize 1024 maxelem 65536
+add netport 203.0.113.0/24,tcp:443
+create netnet hash:net,net family inet hashsize 1024 maxelem 65536
+add netnet 10.0.0.0/24,203.0.113.0/24
+create ipportip hash:ip,port,ip family inet hashsize 1024 maxelem 65536
+add ipportip 10.0.0.2,udp:53,203.0.113.9
+create ipportnet hash:ip,port,net family inet hashsize 1024 maxelem 65536
+add ipportnet 10.0.0.2,udp:53,203.0.113.0/24
+create ports bitmap:port range 0-65535
+add ports 53
+create lists list:set size 8
+add lists hosts
+add lists ports
+create v6 hash:net family inet6 hashsize 1024 maxelem 65536
+add v6 fd00::/16
+`
+
+const from = (src: string) => (b: Bench) => udp(b, 1000, 53, { src })
+const syn = (b: Bench) => tcp(b, 40000, 80, 'S', { options: [{ kind: 'mss', value: 1460 }] })
+
+const CASES: readonly Case[] = [
+  { name: 'any packet', rule: '', packet: udp, match: true },
+  { name: '-i by name', rule: '-i in0', packet: udp, match: true },
+  { name: '-i other', rule: '-i out0', packet: udp, match: false },
+  { name: '-i wildcard', rule: '-i in+', packet: udp, match: true },
+  { name: '-i wildcard, longer than the name', rule: '-i in00+', packet: udp, match: false },
+  { name: '! -i', rule: '! -i in0', packet: udp, match: false },
+  { name: '-o', rule: '-o out0', packet: udp, match: true },
+  { name: '! -o', rule: '! -o in+', packet: udp, match: true },
+  { name: '-p number', rule: '-p 4', packet: (b) => ip4(b, 4, FRAGMENT), match: true },
+  { name: '-p name', rule: '-p udp', packet: udp, match: true },
+  { name: '! -p', rule: '! -p udp', packet: udp, match: false },
+  { name: '-s host', rule: '-s 10.0.0.2/32', packet: udp, match: true },
+  { name: '-s net', rule: '-s 10.0.0.0/29', packet: from('10.0.0.8'), match: false },
+  { name: '-s everything', rule: '-s 0.0.0.0/0', packet: udp, match: true },
+  { name: '-d high addresses', rule: '-d 203.0.113.0/24', packet: udp, match: true },
+  { name: '! -d', rule: '! -d 203.0.113.9/32', packet: udp, match: false },
+  {
+    name: '-f on a later fragment',
+    rule: '-f',
+    packet: (b) => ip4(b, 17, FRAGMENT, { fragmentOffset: 24 }),
+    match: true,
+  },
+  { name: '-f on a first fragment', rule: '-f', packet: (b) => ip4(b, 17, FRAGMENT, { mf: true }), match: false },
+  { name: '! -f', rule: '! -f', packet: udp, match: true },
+  { name: 'tcp --dport', rule: '-p tcp -m tcp --dport 80', packet: syn, match: true },
+  { name: 'tcp --dport range', rule: '-p tcp -m tcp --dport 81:90', packet: syn, match: false },
+  { name: 'tcp ! --sport', rule: '-p tcp -m tcp ! --sport 40000', packet: syn, match: false },
+  { name: 'tcp flags, SYN', rule: '-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN', packet: syn, match: true },
+  {
+    name: 'tcp flags, SYN ACK',
+    rule: '-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN',
+    packet: (b) => tcp(b, 1, 2, 'SA'),
+    match: false,
+  },
+  { name: 'tcp option there', rule: '-p tcp -m tcp --tcp-option 2', packet: syn, match: true },
+  { name: 'tcp option not there', rule: '-p tcp -m tcp --tcp-option 8', packet: syn, match: false },
+  { name: 'udp ports', rule: '-p udp -m udp --sport 1000 --dport 53', packet: udp, match: true },
+  {
+    name: 'udp ports of a later fragment',
+    rule: '-p udp -m udp --dport 53',
+    packet: (b) => ip4(b, 17, FRAGMENT, { fragmentOffset: 24 }),
+    match: false,
+  },
+  { name: 'icmp type', rule: '-p icmp -m icmp --icmp-type 8', packet: echo, match: true },
+  {
+    name: 'icmp type and code',
+    rule: '-p icmp -m icmp --icmp-type 3/4',
+    packet: (b) => icmp(b, 3, 1, 0, FRAGMENT),
+    match: false,
+  },
+  { name: 'icmp any', rule: '-p icmp -m icmp --icmp-type any', packet: echo, match: true },
+  {
+    name: 'mark',
+    rule: '-m mark --mark 0x10000/0x10000',
+    packet: (b) => udp(b, 1, 2, { mark: 0xf0010000 }),
+    match: true,
+  },
+  {
+    name: 'mark, high bit',
+    rule: '-m mark --mark 0x80000000/0x80000000',
+    packet: (b) => udp(b, 1, 2, { mark: 0x80000001 }),
+    match: true,
+  },
+  { name: '! mark', rule: '-m mark ! --mark 0x4000/0x4000', packet: udp, match: true },
+  { name: 'multiport dports', rule: '-p udp -m multiport --dports 1,50:60', packet: udp, match: true },
+  { name: 'multiport sports', rule: '-p udp -m multiport --sports 53', packet: udp, match: false },
+  { name: 'multiport ports, either side', rule: '-p udp -m multiport --ports 1000', packet: udp, match: true },
+  { name: '! multiport', rule: '-p udp -m multiport ! --dports 53', packet: udp, match: false },
+  { name: 'set hash:ip', rule: '-m set --match-set hosts src', packet: udp, match: true },
+  { name: 'set hash:net', rule: '-m set --match-set nets src', packet: from('10.9.9.9'), match: true },
+  { name: 'set hash:net, nomatch', rule: '-m set --match-set nets src', packet: from('10.1.9.9'), match: false },
+  { name: 'set hash:net, inside nomatch', rule: '-m set --match-set nets src', packet: from('10.1.2.9'), match: true },
+  { name: '! set', rule: '-m set ! --match-set nets dst', packet: udp, match: true },
+  { name: 'set hash:ip,port', rule: '-m set --match-set ipport dst,dst', packet: udp, match: true },
+  {
+    name: 'set hash:ip,port, other protocol',
+    rule: '-m set --match-set ipport dst,dst',
+    packet: (b) => tcp(b, 1, 53, 'S'),
+    match: false,
+  },
+  {
+    name: 'set hash:net,port',
+    rule: '-m set --match-set netport dst,dst',
+    packet: (b) => tcp(b, 1, 443, 'S'),
+    match: true,
+  },
+  { name: 'set hash:net,net', rule: '-m set --match-set netnet src,dst', packet: udp, match: true },
+  { name: 'set hash:net,net the other way', rule: '-m set --match-set netnet dst,src', packet: udp, match: false },
+  { name: 'set hash:ip,port,ip', rule: '-m set --match-set ipportip src,dst,dst', packet: udp, match: true },
+  { name: 'set hash:ip,port,net', rule: '-m set --match-set ipportnet src,dst,dst', packet: udp, match: true },
+  { name: 'set bitmap:port', rule: '-m set --match-set ports dst', packet: udp, match: true },
+  { name: 'set list:set by its first', rule: '-m set --match-set lists src', packet: udp, match: true },
+  { name: 'set list:set by none', rule: '-m set --match-set lists src', packet: from('10.0.0.3'), match: false },
+  { name: 'set of the other family', rule: '-m set --match-set v6 src', packet: udp, match: false },
+  { name: 'comment', rule: '-m comment --comment "says nothing"', packet: udp, match: true },
+  {
+    name: 'addrtype LOCAL',
+    rule: '-m addrtype --dst-type LOCAL',
+    packet: (b) => udp(b, 1, 2, { dst: '192.0.2.1' }),
+    match: true,
+  },
+  { name: 'addrtype UNICAST', rule: '-m addrtype --dst-type UNICAST', packet: udp, match: true },
+  { name: 'addrtype ! --src-type LOCAL', rule: '-m addrtype ! --src-type LOCAL', packet: udp, match: true },
+  {
+    name: 'addrtype limit-iface-in, here',
+    rule: '-m addrtype --dst-type LOCAL --limit-iface-in',
+    packet: (b) => udp(b, 1, 2, { dst: '10.0.0.1' }),
+    match: true,
+  },
+  {
+    name: 'addrtype limit-iface-in, elsewhere',
+    rule: '-m addrtype --dst-type LOCAL --limit-iface-in',
+    packet: (b) => udp(b, 1, 2, { dst: '192.0.2.1' }),
+    match: false,
+  },
+  {
+    name: 'addrtype BROADCAST',
+    rule: '-m addrtype --dst-type BROADCAST',
+    packet: (b) => udp(b, 1, 2, { dst: '10.0.0.255' }),
+    match: true,
+  },
+  {
+    name: 'addrtype MULTICAST',
+    rule: '-m addrtype --dst-type MULTICAST',
+    packet: (b) => udp(b, 1, 2, { dst: '224.0.0.5' }),
+    match: true,
+  },
+  { name: 'iprange src', rule: '-m iprange --src-range 10.0.0.1-10.0.0.9', packet: udp, match: true },
+  { name: 'iprange ! dst', rule: '-m iprange ! --dst-range 203.0.113.0-203.0.113.255', packet: udp, match: false },
+  { name: 'length', rule: '-m length --length 52', packet: udp, match: true },
+  { name: 'length range', rule: '-m length --length 53:100', packet: udp, match: false },
+  { name: 'ttl eq', rule: '-m ttl --ttl-eq 64', packet: udp, match: true },
+  { name: 'ttl lt', rule: '-m ttl --ttl-lt 64', packet: udp, match: false },
+  { name: 'tos', rule: '-m tos --tos 0x10/0x3f', packet: (b) => udp(b, 1, 2, { tos: 0x50 }), match: true },
+  { name: 'dscp', rule: '-m dscp --dscp 0x2e', packet: (b) => udp(b, 1, 2, { tos: 0xb9 }), match: true },
+  { name: 'rpfilter: the way back is where it came from', rule: '-m rpfilter', packet: udp, match: true },
+  { name: 'rpfilter: it is not', rule: '-m rpfilter', packet: from('198.51.100.7'), match: false },
+  { name: 'rpfilter --invert', rule: '-m rpfilter --invert', packet: from('198.51.100.7'), match: true },
+  { name: 'rpfilter --loose', rule: '-m rpfilter --loose', packet: from('198.51.100.7'), match: true },
+  { name: 'rpfilter: own address as source', rule: '-m rpfilter', packet: from('10.0.0.1'), match: false },
+  {
+    name: 'rpfilter --accept-local --loose',
+    rule: '-m rpfilter --loose --accept-local',
+    packet: from('10.0.0.1'),
+    match: true,
+  },
+  { name: 'physdev of a routed packet', rule: '-m physdev --physdev-is-bridged', packet: udp, match: false },
+  { name: 'statistic random never', rule: '-m statistic --mode random --probability 0', packet: udp, match: false },
+  { name: 'statistic random always', rule: '-m statistic --mode random --probability 1', packet: udp, match: true },
+]
+
+describe('matches, a rule and a packet each', () => {
+  it.each(CASES)('$name: $rule', ({ rule, packet, match, indev, outdev }) => {
+    const b = bench(table('mangle', `-A FORWARD ${rule}`.trim()), { ipset: SETS })
+    const skb = packet(b)
+    expect(b.hook('FORWARD', skb, indev ?? 'in0', outdev ?? 'out0')).toBe(1)
+    expect(b.hits('mangle', 'FORWARD')).toBe(match ? 1 : 0)
+  })
+
+  it.each([
+    ['tcp', '-p tcp -m tcp --dport 80', 6],
+    ['udp', '-p udp -m udp --dport 80', 17],
+    ['multiport', '-p udp -m multiport --dports 80', 17],
+    ['icmp', '-p icmp -m icmp --icmp-type 8', 1],
+  ])('%s: a header cut short is dropped at once', (_, rule, protocol) => {
+    const b = bench(table('filter', `-A FORWARD ${rule} -j ACCEPT`))
+    expect(b.hook('FORWARD', ip4(b, protocol, new Uint8Array(3)), 'in0', 'out0')).toBe(0)
+    expect(b.drops).toEqual(['netfilter_drop'])
+  })
+
+  it('statistic nth: counts per rule, starts at --packet', () => {
+    const b = bench(table('filter', '-A FORWARD -m statistic --mode nth --every 3 --packet 1 -j DROP'))
+    const verdicts = Array.from({ length: 7 }, () => b.hook('FORWARD', udp(b), 'in0', 'out0'))
+    expect(verdicts).toEqual([1, 0, 1, 1, 0, 1, 1])
+  })
+
+  it('limit: a burst, then the rate', () => {
+    const b = bench(table('filter', '-A FORWARD -m limit --limit 2/sec --limit-burst 3 -j DROP'))
+    const hit = () => b.hook('FORWARD', udp(b), 'in0', 'out0') === 0
+    expect([hit(), hit(), hit(), hit()]).toEqual([true, true, true, false])
+    b.sim.clock.now = 500_000_000
+    expect([hit(), hit()]).toEqual([true, false])
+    b.sim.clock.now = 60_000_000_000
+    expect([hit(), hit(), hit(), hit()]).toEqual([true, true, true, false])
+  })
+
+  it('IPv6: prefix, set and ports', () => {
+    const rule = '-A FORWARD -s fd00:a::/32 -p udp -m set --match-set v6 src -m udp --dport 53 -j DROP'
+    const b = bench('', { iptables6: table('filter', rule), ipset: SETS })
+    expect(b.hook('FORWARD', udp6(b, 1, 53), 'in0', 'out0')).toBe(0)
+    expect(b.hook('FORWARD', udp6(b, 1, 54), 'in0', 'out0')).toBe(1)
+    expect(b.hook('FORWARD', udp6(b, 1, 53, 'fd00:c::2'), 'in0', 'out0')).toBe(1)
+  })
+
+  it.each(['-m quota --quota 100 -j ACCEPT', '-m set --match-set nowhere src -j ACCEPT', '-j NOSUCH'])(
+    'not modelled: %s ends the packet, by name',
+    (rule) => {
+      const b = bench(table('filter', `-A FORWARD ${rule}`))
+      expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(0)
+      expect(b.drops).toEqual(['netfilter_unmodelled'])
+    },
+  )
+})
