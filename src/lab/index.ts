@@ -1,0 +1,17 @@
+/**
+ * The front desk: build a network, run programs in it, change it, run again, step back. Programs speak the words of the real
+ * tools. May import: every room but cli.
+ *
+ * @packageDocumentation
+ */
+
+export { Ping } from './apps/ping.ts'
+export type { PingOptions } from './apps/ping-options.ts'
+export { Process } from './apps/process.ts'
+export { Traceroute } from './apps/traceroute.ts'
+export type { TracerouteMethod, TracerouteOptions } from './apps/traceroute-options.ts'
+export { UdpEchoServer } from './apps/udp-echo.ts'
+export { UdpSend, type UdpSendOptions } from './apps/udp-send.ts'
+export { type Endpoint, findEndpoint } from './endpoint.ts'
+export { Lab, type LabOptions, type LabSnapshot, type Run } from './lab.ts'
+export { nearest } from './nearest.ts'

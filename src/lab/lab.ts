@@ -1,0 +1,227 @@
+import { assertNoIssues, buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
+import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
+import { type InputText, loadResources } from '../input/index.ts'
+import { InputError, type Network, type NetworkRecipe } from '../model/index.ts'
+import { type Trace, traceOf } from '../trace/index.ts'
+import { type Ip, isIpv4 } from '../wire/index.ts'
+import { engineAddress, familyOfAddress } from './apps/address.ts'
+import { Ping } from './apps/ping.ts'
+import type { PingOptions } from './apps/ping-options.ts'
+import type { Process } from './apps/process.ts'
+import { Traceroute } from './apps/traceroute.ts'
+import type { TracerouteOptions } from './apps/traceroute-options.ts'
+import { UdpEchoServer } from './apps/udp-echo.ts'
+import { UdpSend, type UdpSendOptions } from './apps/udp-send.ts'
+import { type Endpoint, findEndpoint } from './endpoint.ts'
+
+/** How to open a lab. */
+export interface LabOptions {
+  /** Decides every choice; same seed, same bytes. Absent = 1. */
+  readonly seed?: number
+  /** Calico's release; absent = what the objects say. */
+  readonly calicoVersion?: CalicoVersion
+  /** Record what happens, so that it can be traced; absent = true. */
+  readonly record?: boolean
+}
+
+/** What a program did. */
+export interface Run {
+  /** What it printed. */
+  readonly stdout: string
+  /** What it printed as errors. */
+  readonly stderr: string
+  /** Exit status. */
+  readonly exitCode: number
+  /** One line that says what came of it. */
+  readonly outcome: string
+  /** The life of its packets; empty when the lab does not record. */
+  readonly trace: Trace
+}
+
+/** Virtual time a program may take before it is interrupted. */
+const PATIENCE = 600 * SECOND
+
+/** A saved moment of a lab. */
+export interface LabSnapshot {
+  /** The network. */
+  readonly network: Network
+  /** Everything that packets have changed. */
+  readonly simulation: SimulationSnapshot
+}
+
+/**
+ * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
+ * back.
+ */
+export class Lab {
+  /** The running network. */
+  readonly simulation: Simulation
+  /** Records of everything since the last run began; null when the lab does not record. */
+  readonly recorder: Recorder | null
+  /** The cluster it was built from; null for a network made by hand or from dumps. */
+  readonly cluster: Cluster | null
+
+  private constructor(network: Network, cluster: Cluster | null, options: LabOptions) {
+    this.cluster = cluster
+    this.recorder = options.record === false ? null : new Recorder()
+    this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
+  }
+
+  /** A lab of a network made by hand or from dumps. */
+  static fromNetwork(network: Network, options: LabOptions = {}): Lab {
+    return new Lab(network, null, options)
+  }
+
+  /**
+   * A lab of a cluster. BGP sessions are up only where TCP 179 passes through the simulated network, so the cluster is built,
+   * its sessions are tried, and it is built again until the answers repeat.
+   * @throws InputError when the objects contradict themselves
+   */
+  static fromResources(resources: Resources, options: LabOptions = {}): Lab {
+    const build = {
+      ...(options.calicoVersion === undefined ? {} : { calicoVersion: options.calicoVersion }),
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+    }
+    const cluster = buildCluster(resources, build)
+    assertNoIssues(cluster)
+    return new Lab(cluster.network, cluster, options)
+  }
+
+  /**
+   * A lab from YAML or JSON: one text, or several with their names.
+   * @throws InputError with every fault and its place
+   */
+  static load(input: string | InputText | readonly InputText[], options: LabOptions = {}): Lab {
+    const texts = typeof input === 'string' ? [{ name: 'input', text: input }] : Array.isArray(input) ? input : [input]
+    return Lab.fromResources(loadResources(texts as readonly InputText[]).resources, options)
+  }
+
+  /** The network as it is now. */
+  get network(): Network {
+    return this.simulation.network
+  }
+
+  /** Changes the network; what packets have learned stays. */
+  edit(recipe: NetworkRecipe): this {
+    this.simulation.setNetwork(this.network.edit(recipe))
+    return this
+  }
+
+  /** Replaces the network, e.g. by an earlier one. */
+  setNetwork(network: Network): this {
+    this.simulation.setNetwork(network)
+    return this
+  }
+
+  /** An endpoint by name: `NAMESPACE/POD`, `node/NAME`, a network namespace, an address. @throws InputError */
+  endpoint(name: string): Endpoint {
+    return findEndpoint(this.network, this.cluster, name)
+  }
+
+  /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */
+  ping(from: string, to: string, options: Partial<PingOptions> = {}): Run {
+    const start = this.source(from)
+    const end = this.endpoint(to)
+    const destination = target(start, end)
+    const ns = this.simulation.netns(start.netns as string)
+    const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
+    return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }))
+  }
+
+  /** Traces the route from one endpoint to another. */
+  traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
+    const start = this.source(from)
+    const destination = target(start, this.endpoint(to))
+    return this.run(new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination }))
+  }
+
+  /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
+  udp(
+    from: string,
+    to: string,
+    port: number,
+    options: Partial<UdpSendOptions> & { readonly server?: boolean } = {},
+  ): Run {
+    const start = this.source(from)
+    const end = this.endpoint(to)
+    const daddr = engineAddress(target(start, end))
+    const { server: wanted = true, ...rest } = options
+    const server = wanted && end.netns !== undefined ? this.echoServer(end.netns, daddr, port) : null
+    const sent = { sport: DEFAULT_SPORT, size: 32, count: 1, ...rest, daddr, dport: port }
+    const run = this.run(new UdpSend(this.simulation.netns(start.netns as string), sent))
+    server?.exit(0)
+    return run
+  }
+
+  private echoServer(netns: string, address: Addr, port: number): UdpEchoServer {
+    const server = new UdpEchoServer(this.simulation.netns(netns), familyOfAddress(address), port)
+    server.start()
+    return server
+  }
+
+  /** Runs a program to its end and returns what it did. */
+  run(process: Process): Run {
+    const { clock } = this.simulation
+    this.recorder?.clear()
+    const until = clock.now + PATIENCE
+    process.start()
+    this.simulation.run(clock.now)
+    while (process.exitCode === null) {
+      const next = clock.nextAt()
+      if (next === undefined || next > until) process.interrupt()
+      else this.simulation.run(next)
+    }
+    this.simulation.run(clock.now)
+    const { stdout, stderr, exitCode, outcome } = process
+    return { stdout, stderr, exitCode, outcome, trace: this.trace() }
+  }
+
+  /** The life of the packets recorded since the last run began. */
+  trace(): Trace {
+    return traceOf(this.recorder ?? new Recorder(), this.network)
+  }
+
+  /** Lets virtual time pass, in seconds. */
+  wait(seconds: number): this {
+    this.simulation.run(this.simulation.clock.now + Math.round(seconds * SECOND))
+    return this
+  }
+
+  /** Saves this moment. */
+  snapshot(): LabSnapshot {
+    return { network: this.network, simulation: this.simulation.snapshot() }
+  }
+
+  /** Goes back to a saved moment of this lab. */
+  restore(saved: LabSnapshot): this {
+    this.simulation.setNetwork(saved.network)
+    this.simulation.restore(saved.simulation)
+    this.recorder?.clear()
+    return this
+  }
+
+  private source(name: string): Endpoint {
+    const found = this.endpoint(name)
+    if (found.netns !== undefined) return found
+    const expected = 'a pod, a node or an address that one of them has'
+    throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
+  }
+}
+
+const DEFAULT_SPORT = 40000
+
+/** The address to send to: of the family both have, IPv4 first. */
+function target(from: Endpoint, to: Endpoint): Ip {
+  const families = new Set(from.addresses.map((a) => isIpv4(a)))
+  const found = to.addresses.find((a) => families.has(isIpv4(a))) ?? to.address
+  if (found !== undefined) return found
+  throw new InputError([
+    {
+      kind: 'invalid',
+      file: '',
+      path: [],
+      expected: 'an endpoint with an address',
+      received: `"${to.label}", which has none`,
+    },
+  ])
+}
