@@ -1,23 +1,21 @@
-import { InputError, type Issue, type Namespace, Network, type Ruleset, type Wire } from '../model/index.ts'
+import { InputError, type Issue, Network, type Ruleset } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import { ClusterRoutes, type Vtep } from './cluster-routes.ts'
-import { attachPod, type HostSide, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
+import type { WorkloadEndpoint } from './cni.ts'
 import { objectName } from './collect.ts'
 import { type Destination, destinationsOf } from './destinations.ts'
-import { dictionary } from './dictionary.ts'
-import { TUNL0_DOWN, wireguardPeers } from './felix/devices.ts'
-import { podMtu, type TunnelDevice } from './felix/mtu.ts'
+import { wireguardPeers } from './felix/devices.ts'
 import { natSets, natTable } from './felix/nat-outgoing.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
-import { type NodeFacts, nodeDevices, nodeNamespace, nodeSysctls } from './node-namespace.ts'
-import { originOf } from './origin.ts'
+import { NamespaceMaker } from './namespaces.ts'
+import type { NodeFacts } from './node-namespace.ts'
 import type { Resources } from './resources.ts'
 import { selects } from './selector.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -172,39 +170,6 @@ function nodeFacts(
   }
 }
 
-/** Namespaces of nodes and pods, and the wires between them. */
-function buildNodes(
-  facts: NodeFacts,
-  nodes: readonly ClusterNode[],
-  ipam: IpamResult,
-  seed: number,
-  namespaces: Record<string, Namespace>,
-  wires: Wire[],
-): WorkloadEndpoint[] {
-  const { settings, pools } = facts
-  const ipipLoaded = pools.some((pool) => pool.ipip !== 'Never')
-  const hosts = new Map(
-    nodes.map((node) => {
-      const { devices, tunnels } = nodeDevices(facts, node)
-      const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node), wires }
-      return [node.name, { node, devices, tunnels, side, mtu: podMtu(node, pools, settings) }] as const
-    }),
-  )
-  const endpoints: WorkloadEndpoint[] = []
-  for (const assigned of ipam.pods) {
-    const host = hosts.get(assigned.node.name)!
-    const endpoint = workloadEndpoint(assigned, settings, seed, host.mtu)
-    const origin = originOf('cni', assigned.pod)
-    endpoints.push(endpoint)
-    namespaces[endpoint.netns] = podNamespace(endpoint, settings, ipipLoaded ? TUNL0_DOWN : undefined, origin)
-    attachPod(host.side, endpoint, host.devices.length + host.side.interfaces.length + 2, settings, host.node, origin)
-  }
-  for (const { node, devices, tunnels, side } of hosts.values()) {
-    namespaces[node.name] = nodeNamespace(facts, node, devices, tunnels as TunnelDevice[], side)
-  }
-  return endpoints
-}
-
 /**
  * Builds the network of a cluster from its objects. Pure: the same objects, options and session facts give the same
  * network. Faults in the objects are collected in `issues`; what they are about is left out.
@@ -223,11 +188,16 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)
-  const namespaces = dictionary<Namespace>()
-  const wires: Wire[] = [...underlay.wires]
-  const workloadEndpoints = buildNodes(facts, nodes, ipam, seed, namespaces, wires)
-  for (const namespace of underlay.namespaces) namespaces[namespace.name] = namespace
-  const network = new Network({ namespaces, wires, fabrics: facts.routes.fabrics })
+  const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed)
+  const namespaces = maker.namespaces()
+  // Views of nodes add to the fabrics; all of them exist before the network is handed out.
+  for (const node of nodes) facts.routes.view(node)
+  const network = new Network({
+    namespaces,
+    wires: [...underlay.wires, ...maker.wires()],
+    fabrics: facts.routes.fabrics,
+  })
+  const workloadEndpoints = maker.endpoints
   return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, issues, notModelled }
 }
 

@@ -1,4 +1,15 @@
-import type { Address, Interface, Namespace, Neighbour, Origin, Route, Sysctls, Wire } from '../model/index.ts'
+import {
+  type Address,
+  type Interface,
+  inKernelOrder,
+  kernelRoutes,
+  type Namespace,
+  type Neighbour,
+  type Origin,
+  type Route,
+  type Sysctls,
+  type Wire,
+} from '../model/index.ts'
 import {
   eui64LinkLocal,
   familyOf,
@@ -9,11 +20,10 @@ import {
   type Prefix,
   parseMac,
 } from '../wire/index.ts'
-import { numberOf } from './address-number.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { PodAddresses } from './ipam/cluster-ipam.ts'
-import { dumpOrder, kernelRoutes, linkLocalEntry, linkLocalRoutes } from './kernel-routes.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
+import { linkLocalEntry } from './machine-address.ts'
 import { podDigest } from './names.ts'
 import { originOf } from './origin.ts'
 import type { PodResource } from './resources.ts'
@@ -58,8 +68,6 @@ export interface HostSide {
   readonly neighbours: Neighbour[]
   /** Sysctls of the host ends. */
   readonly sysctls: Record<string, string>
-  /** Veth pairs. */
-  readonly wires: Wire[]
 }
 
 const POD_ORIGIN: Origin = {
@@ -189,16 +197,13 @@ export function podNamespace(
 const NONE: readonly never[] = []
 
 function podRoutes(eth0: Interface, dual: boolean): Route[] {
-  const own = kernelRoutes(eth0, false)
-  if (dual) {
-    const ipv4 = eth0.addresses.some((address) => address.family === 'inet')
-    const odd = ipv4 ? [DEFAULT_ROUTE, GATEWAY_ROUTE, DEFAULT_ROUTE6] : [DEFAULT_ROUTE6]
-    return dumpOrder([...odd, ...own, ...LOOPBACK_DUAL_ROUTES])
-  }
-  const low = Number(numberOf(eth0.addresses[0]!.local)) < 0x7f00_0000
-  return low
-    ? [DEFAULT_ROUTE, GATEWAY_ROUTE, ...own, ...LOOPBACK_ROUTES]
-    : [DEFAULT_ROUTE, GATEWAY_ROUTE, ...LOOPBACK_ROUTES, ...own]
+  const has = (family: 'inet' | 'inet6'): boolean => eth0.addresses.some((address) => address.family === family)
+  return inKernelOrder([
+    ...(has('inet') ? [DEFAULT_ROUTE, GATEWAY_ROUTE] : []),
+    ...(has('inet6') ? [DEFAULT_ROUTE6] : []),
+    ...kernelRoutes(eth0),
+    ...(dual ? LOOPBACK_DUAL_ROUTES : LOOPBACK_ROUTES),
+  ])
 }
 
 /** The address every host end has, shared by all of them. */
@@ -242,7 +247,7 @@ export function attachPod(
   origin: Origin,
 ): void {
   const { interfaceName: dev, pod } = endpoint
-  host.interfaces.push({
+  const end: Interface = {
     name: dev,
     ifindex,
     kind: 'veth',
@@ -253,7 +258,8 @@ export function attachPod(
     txqlen: 0,
     addresses: HOST_END_ADDRESSES,
     origin,
-  })
+  }
+  host.interfaces.push(end)
   const felix = originOf('felix', pod, [], 'local pods are reached through their host ends')
   let ipv6 = false
   for (const address of endpoint.addresses) {
@@ -262,7 +268,7 @@ export function attachPod(
       host.neighbours.push({ dst: address, dev, lladdr: endpoint.mac, state: 'PERMANENT', origin: felix })
     } else ipv6 = true
   }
-  for (const route of linkLocalRoutes(dev, HOST_LINK_LOCAL, true)) host.routes.push(route)
+  host.routes.push(...kernelRoutes(end, { forwarding6: true }))
   const { sysctls } = host
   sysctls[`net.ipv4.conf.${dev}.proxy_arp`] = '1'
   sysctls[`net.ipv4.conf.${dev}.route_localnet`] = '1'
@@ -272,11 +278,15 @@ export function attachPod(
     sysctls[`net.ipv6.conf.${dev}.accept_dad`] = '0'
     sysctls[`net.ipv6.conf.${dev}.proxy_ndp`] = '1'
   }
-  host.wires.push({
+}
+
+/** The veth pair of a pod. */
+export function podWire(endpoint: WorkloadEndpoint, origin: Origin): Wire {
+  return {
     ends: [
-      { netns: node.name, dev },
+      { netns: endpoint.node, dev: endpoint.interfaceName },
       { netns: endpoint.netns, dev: 'eth0' },
     ],
     origin,
-  })
+  }
 }

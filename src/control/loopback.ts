@@ -1,6 +1,5 @@
-import type { Interface, Origin, Route } from '../model/index.ts'
+import { type Interface, kernelRoutes, type Origin, type Route } from '../model/index.ts'
 import type { Ip } from '../wire/index.ts'
-import { dumpOrder, kernelRoutes } from './kernel-routes.ts'
 
 const KERNEL: Origin = { component: 'kernel', note: 'every network namespace has a loopback interface' }
 
@@ -32,8 +31,8 @@ export const LOOPBACK: Interface = { ...LO, addresses: [IPV4] }
 /** The loopback interface of a namespace with IPv6; one object for all. */
 export const LOOPBACK_DUAL: Interface = { ...LO, addresses: [IPV4, IPV6] }
 
-/** Routes of {@link LOOPBACK}, in dump order. */
-export const LOOPBACK_ROUTES: readonly Route[] = dumpOrder(kernelRoutes(LOOPBACK, false))
+/** Routes of {@link LOOPBACK}. */
+export const LOOPBACK_ROUTES: readonly Route[] = kernelRoutes(LOOPBACK)
 
-/** Routes of {@link LOOPBACK_DUAL}, in dump order. */
-export const LOOPBACK_DUAL_ROUTES: readonly Route[] = dumpOrder(kernelRoutes(LOOPBACK_DUAL, false))
+/** Routes of {@link LOOPBACK_DUAL}. */
+export const LOOPBACK_DUAL_ROUTES: readonly Route[] = kernelRoutes(LOOPBACK_DUAL)

@@ -1,4 +1,14 @@
-import type { Interface, IpSet, Namespace, Origin, Route, Ruleset, WireguardPeer } from '../model/index.ts'
+import {
+  type Interface,
+  type IpSet,
+  inKernelOrder,
+  kernelRoutes,
+  type Namespace,
+  type Origin,
+  type Route,
+  type Ruleset,
+  type WireguardPeer,
+} from '../model/index.ts'
 import { type Family, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { ClusterRoutes, Vtep } from './cluster-routes.ts'
@@ -10,7 +20,6 @@ import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
-import { dumpOrder, kernelRoutes } from './kernel-routes.ts'
 import { LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES } from './loopback.ts'
 import { originOf } from './origin.ts'
 import type { Settings } from './settings.ts'
@@ -189,10 +198,10 @@ export function nodeNamespace(
   for (const dev of pods.interfaces) interfaces[dev.name] = dev
   const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
   const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
-  const routes = dumpOrder([
+  const routes = inKernelOrder([
     ...LOOPBACK_DUAL_ROUTES,
     ...(node.machine ? machineRoutes(node.machine, machineDevices, true) : []),
-    ...tunnelDevices.flatMap((dev) => kernelRoutes(dev, true)),
+    ...tunnelDevices.flatMap((dev) => kernelRoutes(dev, { forwarding6: true })),
     ...blackholes(facts, node),
     ...throws(facts, node),
     ...view.routes,

@@ -1,4 +1,14 @@
-import type { Interface, Namespace, Origin, Role, Route, Sysctls, Wire } from '../model/index.ts'
+import {
+  type Interface,
+  inKernelOrder,
+  kernelRoutes,
+  type Namespace,
+  type Origin,
+  type Role,
+  type Route,
+  type Sysctls,
+  type Wire,
+} from '../model/index.ts'
 import {
   type Cidr,
   type Family,
@@ -12,8 +22,8 @@ import {
 } from '../wire/index.ts'
 import { defaultGateway } from './cluster-node.ts'
 import { dictionary } from './dictionary.ts'
-import { addressEntry, dumpOrder, kernelRoutes, linkLocalEntry } from './kernel-routes.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
+import { addressEntry, linkLocalEntry } from './machine-address.ts'
 import { seededBytes } from './seed.ts'
 import type { PlannedInterface, PlannedMachine, PlannedSegment, UnderlayPlan } from './underlay-plan.ts'
 
@@ -78,7 +88,7 @@ export function machineInterface(dev: PlannedInterface, ifindex: number): Interf
 
 /** Routes of a machine's own interfaces: the kernel's and the default routes. Not sorted. */
 export function machineRoutes(machine: PlannedMachine, interfaces: readonly Interface[], forwarding: boolean): Route[] {
-  const routes = interfaces.flatMap((dev) => kernelRoutes(dev, forwarding))
+  const routes = interfaces.flatMap((dev) => kernelRoutes(dev, { forwarding6: forwarding }))
   for (const family of [4, 6] as const) {
     const gateway = defaultGateway(machine, family)
     if (!gateway) continue
@@ -107,7 +117,7 @@ function plainNamespace(
     name,
     role,
     interfaces,
-    routes: dumpOrder([...(dual ? LOOPBACK_DUAL_ROUTES : LOOPBACK_ROUTES), ...routes]),
+    routes: inKernelOrder([...(dual ? LOOPBACK_DUAL_ROUTES : LOOPBACK_ROUTES), ...routes]),
     rules: NONE,
     neighbours: NONE,
     proxyNeighbours: NONE,
@@ -281,7 +291,7 @@ function routerAndInternet(
   const planned = routerInterfaces(plan.segments, seed, families)
   const devices = planned.map((dev, i) => machineInterface(dev, i + 2))
   for (const dev of planned) if (dev.segment !== WAN) switches.get(dev.segment!)!.plug(router, dev.name)
-  const routes = devices.flatMap((dev) => kernelRoutes(dev, true))
+  const routes = devices.flatMap((dev) => kernelRoutes(dev, { forwarding6: true }))
   for (const family of families) {
     const common = {
       type: 'unicast',
@@ -302,7 +312,7 @@ function routerAndInternet(
         internet,
         'external',
         [outside],
-        [...kernelRoutes(outside, false), ...internetRoutes(plan.segments, families)],
+        [...kernelRoutes(outside), ...internetRoutes(plan.segments, families)],
         {},
         WAN.origin,
       ),

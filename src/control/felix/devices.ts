@@ -1,9 +1,16 @@
-import type { Address, Interface, Origin, Rule, WireguardPeer } from '../../model/index.ts'
+import {
+  type Address,
+  defaultRules,
+  type Interface,
+  type Origin,
+  type Rule,
+  type WireguardPeer,
+} from '../../model/index.ts'
 import { type Family, familyOf, hostPrefix, type Ip, type Mac } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode, parentInterface } from '../cluster-node.ts'
 import { hostAddress } from '../cni.ts'
 import type { Destination } from '../destinations.ts'
-import { linkLocalEntry } from '../kernel-routes.ts'
+import { linkLocalEntry } from '../machine-address.ts'
 import type { Settings } from '../settings.ts'
 import { deviceMtu, type TunnelDevice } from './mtu.ts'
 
@@ -160,20 +167,9 @@ export function wireguardPeers(
 export function wireguardRules(node: ClusterNode, families: readonly Family[], settings: Settings): Rule[] {
   const mark = settings.traits.wireguardMark
   const origin: Origin = { component: 'felix', note: 'WireGuard’s own packets carry the mark and skip this rule' }
-  return ([4, 6] as const).flatMap((number) => {
-    const family = number === 4 ? 'inet' : 'inet6'
-    const lookup = (priority: number, table: string): Rule => ({
-      family,
-      priority,
-      action: 'lookup',
-      table,
-      origin: { component: 'kernel' },
-    })
-    if (!families.includes(number)) {
-      return number === 4
-        ? [lookup(0, 'local'), lookup(32766, 'main'), lookup(32767, 'default')]
-        : [lookup(0, 'local'), lookup(32766, 'main')]
-    }
+  return (['inet', 'inet6'] as const).flatMap((family) => {
+    const usual = defaultRules(family)
+    if (!families.includes(family === 'inet' ? 4 : 6)) return usual
     const own: Rule = {
       family,
       priority: node.felix.wireguardRulePriority,
@@ -184,7 +180,6 @@ export function wireguardRules(node: ClusterNode, families: readonly Family[], s
       table: '1',
       origin,
     }
-    const usual = [lookup(0, 'local'), own, lookup(32766, 'main')]
-    return number === 4 ? [...usual, lookup(32767, 'default')] : usual
+    return [...usual, own].sort((a, b) => a.priority - b.priority)
   })
 }

@@ -1,0 +1,37 @@
+import { dictionary } from './dictionary.ts'
+
+/**
+ * A record whose values are made when they are first read. Reads, `in`, `Object.keys` and `Object.entries` work as on plain
+ * data; it cannot be written. Large clusters need it: a trace looks at a few namespaces of many thousands.
+ *
+ * @param names - all keys, in order
+ * @param known - whether a key is one of `names`, without a search
+ * @param make - makes the value of a key; asked once a key
+ */
+export function lazyRecord<T>(
+  names: readonly string[],
+  known: (name: string) => boolean,
+  make: (name: string) => T,
+): Readonly<Record<string, T>> {
+  const made = dictionary<T>()
+  const read = (key: string): T | undefined => {
+    const value = made[key]
+    if (value !== undefined || !known(key)) return value
+    const fresh = make(key)
+    made[key] = fresh
+    return fresh
+  }
+  return new Proxy(made, {
+    get: (target, key) => (typeof key === 'string' ? read(key) : Reflect.get(target, key)),
+    has: (target, key) => (typeof key === 'string' ? known(key) : Reflect.has(target, key)),
+    ownKeys: () => names as string[],
+    getOwnPropertyDescriptor: (target, key) => {
+      if (typeof key !== 'string') return Reflect.getOwnPropertyDescriptor(target, key)
+      // Not the value itself: listing the keys must not make all of them.
+      return known(key) ? { configurable: true, enumerable: true, get: () => read(key) } : undefined
+    },
+    set: () => false,
+    deleteProperty: () => false,
+    defineProperty: () => false,
+  })
+}
