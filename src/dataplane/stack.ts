@@ -120,6 +120,8 @@ export interface Stack {
   inetAddrType(ns: NetNs, addr: number, dev: NetDevice | null): string
   /** Learns a path MTU for a destination (`ipv4_update_pmtu` on the route of this flow). */
   ipUpdatePmtu(ns: NetNs, flow: Flow4, mtu: number): void
+  /** Learns a path MTU for the IPv4 route of a packet, its header at `at`, leaving by `dev` (`dst->ops->update_pmtu`). */
+  ipDstUpdatePmtu(skb: PacketBuffer, at: number, dev: NetDevice, mtu: number): void
   /** Learns a redirect. */
   ipRedirect(ns: NetNs, flow: Flow4, gateway: number, oldGateway: number, dev: NetDevice): void
   // IPv6

@@ -25,6 +25,10 @@ export interface RouteExceptionEntry {
   rthInput: Rtable | null
   /** Output decision made of it. */
   rthOutput: Rtable | null
+  /** A packet has gone by it since it was learned or flushed: only then it is listed. */
+  used: boolean
+  /** Flushed: what it says is forgotten when it is next looked at. */
+  stale: boolean
   /** For the dump: gateway and device in use. */
   readonly via: number
   /** Name of the device in use. */
@@ -58,9 +62,18 @@ export class RouteCache4 {
     this.ns = ns
   }
 
-  /** The exception for a destination behind a next hop; expired ones are removed (`find_exception`). */
-  find(hop: FibNexthop, daddr: number): RouteExceptionEntry | null {
+  /** The exception for a destination behind a next hop, for a packet that goes there now (`rt_bind_exception`). */
+  bind(hop: FibNexthop, daddr: number): RouteExceptionEntry | null {
     if (this.count === 0) return null
+    const entry = this.find(hop, daddr)
+    if (entry === null) return null
+    if (entry.stale) forget(entry)
+    entry.used = true
+    return entry
+  }
+
+  /** The entry for a destination behind a next hop; expired ones are removed (`find_exception`). */
+  private find(hop: FibNexthop, daddr: number): RouteExceptionEntry | null {
     const entry = this.byHop.get(hopKey(hop))?.get(daddr)
     if (entry === undefined) return null
     if (entry.expires !== 0 && this.ns.sim.clock.now > entry.expires) {
@@ -81,30 +94,35 @@ export class RouteCache4 {
   ): RouteExceptionEntry {
     const known = this.find(hop, daddr)
     if (known === null) return this.add(hop, daddr, gateway, mtu, mtuLocked, expires)
+    if (known.stale) forget(known)
     if (gateway !== 0) known.gateway = gateway
     if (mtu !== 0) {
       known.mtu = mtu
       known.mtuLocked = mtuLocked
     }
     known.expires = expires
-    known.rthInput = null
-    known.rthOutput = null
     return known
   }
 
-  /** Forgets all exceptions (`ip route flush cache`). */
+  /** Forgets what all exceptions say (`ip route flush cache`). Empty entries stay, and are listed once used again. */
   flush(): void {
+    for (const entries of this.byHop.values()) for (const entry of entries.values()) entry.stale = true
+  }
+
+  private clear(): void {
     this.byHop.clear()
     this.count = 0
   }
 
-  /** What `ip route show cache` would print. */
+  /** What `ip route show cache` would print: an exception is listed for every route that shares its next hop. */
   dump(): RouteException[] {
     const now = this.ns.sim.clock.now
     const out: RouteException[] = []
     for (const entries of this.byHop.values()) {
       for (const entry of entries.values()) {
-        if (entry.expires === 0 || entry.expires > now) out.push(asModel(entry, now))
+        if (!entry.used || entry.stale || (entry.expires !== 0 && entry.expires < now)) continue
+        const routes = this.ns.fib4.routesOfHop(entry.hop)
+        for (let i = 0; i < routes; i++) out.push(asModel(entry, now))
       }
     }
     return out
@@ -144,7 +162,7 @@ export class RouteCache4 {
 
   /** Goes back to a saved state. */
   load(saved: SavedRouteCache4): void {
-    this.flush()
+    this.clear()
     for (const entry of saved.entries) this.put(bare(entry))
     this.peers.load(saved.peers)
     this.ident = saved.ident
@@ -168,6 +186,8 @@ export class RouteCache4 {
       expires,
       rthInput: null,
       rthOutput: null,
+      used: false,
+      stale: false,
       via: hop.gateway,
       dev: hop.dev?.name ?? '',
     }
@@ -188,6 +208,14 @@ export class RouteCache4 {
   private remove(entry: RouteExceptionEntry): void {
     if (this.byHop.get(entry.hop)?.delete(entry.daddr) === true) this.count--
   }
+}
+
+function forget(entry: RouteExceptionEntry): void {
+  entry.stale = false
+  entry.gateway = 0
+  entry.mtu = 0
+  entry.mtuLocked = false
+  entry.expires = 0
 }
 
 /** Identity of a next hop over recompilation. */

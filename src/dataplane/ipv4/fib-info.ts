@@ -69,6 +69,7 @@ export interface FibAlias {
 export class FibInfoPool {
   private readonly ns: NetNs
   private readonly byKey = new Map<string, FibInfo>()
+  private readonly uses = new Map<FibInfo, number>()
 
   constructor(ns: NetNs) {
     this.ns = ns
@@ -77,7 +78,15 @@ export class FibInfoPool {
   /** The alias of a route in table number `table`. */
   alias(route: Route, prefixLength: number, table: number): FibAlias {
     const type = routeTypeNumber(route.type)
-    return { prefixLength, type, tos: route.tos ?? 0, table, info: this.info(route, type, table), route }
+    const info = this.info(route, type, table)
+    this.uses.set(info, (this.uses.get(info) ?? 0) + 1)
+    return { prefixLength, type, tos: route.tos ?? 0, table, info, route }
+  }
+
+  /** How many routes share these attributes, by their key; of a fabric those that were looked up. */
+  usesOf(key: string): number {
+    const info = this.byKey.get(key)
+    return info === undefined ? 0 : (this.uses.get(info) ?? 0)
   }
 
   private info(route: Route, type: number, table: number): FibInfo {

@@ -52,11 +52,13 @@ export class Fib4 {
   readonly needsPorts: boolean
   /** Devices by the addresses they have; of two, the first registered. */
   readonly addresses: ReadonlyMap<number, NetDevice>
+  private readonly pool: FibInfoPool
   private readonly main: FibTable | undefined
   private readonly fallback: FibTable | undefined
 
-  constructor(ns: NetNs, tables: ReadonlyMap<number, FibTable>) {
+  constructor(ns: NetNs, tables: ReadonlyMap<number, FibTable>, pool: FibInfoPool) {
     this.ns = ns
+    this.pool = pool
     this.tables = tables
     this.rules = compileRules(ns, ns.model.rules)
     this.customRules = hasCustomRules(ns.model.rules)
@@ -92,6 +94,12 @@ export class Fib4 {
     result.clear()
     const table = this.tables.get(LOCAL)
     return table === undefined ? FIB_AGAIN : lookupTable(table, flow, result, false)
+  }
+
+  /** How many routes have a next hop, by its key (`hopKey`). */
+  routesOfHop(hop: string): number {
+    const mark = hop.indexOf('#')
+    return this.pool.usesOf(mark < 0 ? hop : hop.slice(0, mark))
   }
 
   private byRules(flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
@@ -195,7 +203,7 @@ export function compileFib4(ns: NetNs): Fib4 {
     const view = new FabricView(ns, use, fabric, pool)
     tableOf(view.table).addFabric(view)
   }
-  const fib = new Fib4(ns, tables)
+  const fib = new Fib4(ns, tables, pool)
   ns.cache4.prune((hop, daddr) => knowsHop(fib, hop, daddr))
   return fib
 }

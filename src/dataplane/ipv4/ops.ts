@@ -5,7 +5,7 @@ import { icmpSend } from './icmp-send.ts'
 import { inetAddrType, inetSelectAddr } from './inet-addr.ts'
 import { ipRcv } from './input.ts'
 import { ipLocalOut, ipOutput } from './output.ts'
-import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
+import { ipDstUpdatePmtu, ipRedirect, ipUpdatePmtu } from './pmtu.ts'
 import { ipQueueXmit } from './queue-xmit.ts'
 import { ipRouteMeHarder } from './reroute.ts'
 import { ipRouteInput } from './route-input.ts'
@@ -27,6 +27,7 @@ export type Ipv4Ops = Pick<
   | 'inetSelectAddr'
   | 'inetAddrType'
   | 'ipUpdatePmtu'
+  | 'ipDstUpdatePmtu'
   | 'ipRedirect'
 >
 
@@ -45,5 +46,6 @@ export const ipv4Ops: Ipv4Ops = {
   inetSelectAddr,
   inetAddrType,
   ipUpdatePmtu,
+  ipDstUpdatePmtu,
   ipRedirect,
 }

@@ -1,8 +1,9 @@
 import { RECORD } from '../../model/index.ts'
-import { isIpv4Multicast, numberToIpv4 } from '../../wire/index.ts'
+import { isIpv4Multicast, numberToIpv4, readU32 } from '../../wire/index.ts'
 import { SECOND } from '../clock.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
 import type { Flow4 } from '../stack.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
@@ -20,6 +21,7 @@ const NUD_VALID = 0xde
 
 const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const result = new FibResult()
+const own: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
 
 function lookup(ns: NetNs, asked: Flow4): boolean {
   flow.daddr = asked.daddr
@@ -39,6 +41,30 @@ export function ipUpdatePmtu(ns: NetNs, asked: Flow4, mtu: number): void {
   if (typeof rt !== 'string') ipRtUpdatePmtu(ns, rt, asked, mtu)
 }
 
+/**
+ * Learns a path MTU for the route a packet goes by, its IPv4 header at `at`, leaving by `dev`.
+ * @linux net/ipv4/route.c ip_rt_update_pmtu
+ */
+export function ipDstUpdatePmtu(skb: PacketBuffer, at: number, dev: NetDevice, mtu: number): void {
+  const rt = skb.dst as Rtable
+  if (rt.mtuLocked || rt.mtu < mtu || isFresh(rt, mtu)) return
+  const { bytes } = skb
+  own.daddr = readU32(bytes, at + 16)
+  own.saddr = readU32(bytes, at + 12)
+  own.tos = bytes[at + 1]!
+  own.mark = skb.mark
+  own.oif = dev.master === null ? dev : null
+  own.proto = bytes[at + 9]!
+  ipRtUpdatePmtu(dev.ns, rt, own, mtu)
+}
+
+/** Whether a route knows this very MTU and will for a while. */
+function isFresh(rt: Rtable, mtu: number): boolean {
+  const { ns } = rt.dev
+  if (rt.exception === null || rt.pathMtu !== mtu || mtu < ns.ip.minPmtu) return false
+  return ns.sim.clock.now < rt.exception.expires - ns.ip.mtuExpires / 2
+}
+
 /** Learns a path MTU for the destination of a flow that goes by a known route. @linux net/ipv4/route.c __ip_rt_update_pmtu */
 export function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void {
   if (rt.mtuLocked) return
@@ -48,7 +74,7 @@ export function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number)
   const { now } = ns.sim.clock
   const locked = mtu < minPmtu
   const value = locked ? Math.min(old, minPmtu) : mtu
-  if (rt.pathMtu === value && !locked && rt.exception !== null && now < rt.exception.expires - mtuExpires / 2) return
+  if (!locked && isFresh(rt, mtu)) return
   if (!lookup(ns, asked)) return
   for (const hop of hopsOf(result)) ns.cache4.learn(hop, asked.daddr, 0, value, locked, now + mtuExpires)
   noteException(ns, `mtu ${value} to ${numberToIpv4(asked.daddr)}${locked ? ' lock' : ''}`, value)

@@ -181,7 +181,7 @@ function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: numb
 }
 
 function forwardRoute(hop: FibNexthop, out: NetDevice, daddr: number): Rtable {
-  const exception = out.ns.cache4.find(hop, daddr)
+  const exception = out.ns.cache4.bind(hop, daddr)
   const known = exception === null ? hop.rthInput : exception.rthInput
   if (known !== null) return known
   const ref = new LookupRef('unicast', daddr, 0, result)

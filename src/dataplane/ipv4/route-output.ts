@@ -133,14 +133,14 @@ function mkrouteOutput(
   const kind: DstKind =
     type === RTN.BROADCAST ? 'broadcast' : type === RTN.MULTICAST ? 'multicast' : dev.loopback ? 'local' : 'output'
   const carrier = type === RTN.LOCAL ? null : via
-  const exception = carrier === null ? null : ns.cache4.find(carrier, daddr)
+  const exception = carrier === null ? null : ns.cache4.bind(carrier, daddr)
   const ref = new LookupRef(routeTypeName(type), daddr, flow.saddr, result)
   return new Rtable(kind, dev, flags, type, false, src, carrier, exception, null, ref)
 }
 
 /** Output decisions of unicast routes are shared by all senders that let the kernel choose the source, or chose the same. */
 function unicastRoute(hop: FibNexthop, dev: NetDevice, daddr: number, flags: number, src: number): Rtable {
-  const exception = dev.ns.cache4.find(hop, daddr)
+  const exception = dev.ns.cache4.bind(hop, daddr)
   const known = exception === null ? hop.rthOutput : exception.rthOutput
   if (known !== null && known.src === src) return known
   const kind: DstKind = dev.loopback ? 'local' : 'output'

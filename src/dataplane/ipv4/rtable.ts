@@ -20,8 +20,6 @@ export class Rtable implements Dst {
   readonly kind: DstKind
   /** Output device; for input to this host the device it came in by. */
   readonly dev: NetDevice
-  /** Gateway, null = the destination itself is the neighbour. */
-  readonly gateway: number | null
   /** Error, for `kind: 'error'`. */
   readonly error: RouteError | null
   /** RTCF_ flags. */
@@ -36,6 +34,7 @@ export class Rtable implements Dst {
   readonly nexthop: FibNexthop | null
   /** Exception that applies, null = none. */
   readonly exception: RouteExceptionEntry | null
+  private readonly ownGateway: number | null
   /** Redirects are noted on the packet, not here. */
   readonly redirect: boolean = false
   /** For records and for people. */
@@ -63,10 +62,13 @@ export class Rtable implements Dst {
     this.exception = exception
     this.error = error
     this.ref = ref
-    const learned = exception === null ? 0 : exception.gateway
-    const own = nexthop === null ? 0 : nexthop.gateway
-    const gateway = learned !== 0 ? learned : own
-    this.gateway = gateway === 0 ? null : gateway
+    this.ownGateway = nexthop === null || nexthop.gateway === 0 ? null : nexthop.gateway
+  }
+
+  /** Gateway, null = the destination itself is the neighbour. */
+  get gateway(): number | null {
+    const e = this.exception
+    return e !== null && e.gateway !== 0 ? e.gateway : this.ownGateway
   }
 
   /** Destination is broadcast. */

@@ -128,7 +128,7 @@ export function updateInnerPmtu(skb: PacketBuffer, dev: NetDevice, ip: number, m
   const version = (skb.bytes[ip] as number) >> 4
   const { stack } = dev.ns.sim
   if (version === 4) {
-    if (dst.mtu >= mtu) stack.ipUpdatePmtu(dev.ns, flowOfHeader(skb.bytes, ip, skb.mark, dev), mtu)
+    stack.ipDstUpdatePmtu(skb, ip, dev, mtu)
   } else if (version === 6 && mtu < dst.mtu) {
     const key = (at: number): string => String.fromCharCode(...skb.bytes.subarray(at, at + 16))
     stack.ip6UpdatePmtu(dev.ns, { daddr: key(ip + 24), saddr: key(ip + 8), mark: skb.mark, oif: dev }, mtu)
