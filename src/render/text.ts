@@ -1,10 +1,10 @@
 import { DROPS } from '../model/index.ts'
-import { describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
+import { describeChange, describeOrigin, type Fact, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import { detailLines } from './detail.ts'
 import { type Section, sectionsOf, type Visit } from './sections.ts'
 import { plainStyle, type Style } from './style.ts'
 import { timeText } from './time.ts'
-import { isIdle, switchesOf } from './visible.ts'
+import { answeredTargets, isIdle, switchesOf } from './visible.ts'
 
 /**
  * How much text: `minimal` is a line for every frame on a device, and the drops; `summary` groups by namespace and adds what
@@ -27,7 +27,14 @@ export function renderText(trace: Trace, options: TextOptions = {}): string {
   const style = options.style ?? plainStyle
   const depth = options.depth ?? 'minimal'
   const switches = (options.switches ?? depth === 'detailed') ? new Set<string>() : switchesOf(trace)
-  const context: Context = { trace, style, depth, hidden: switches, widths: widthsOf(trace, switches) }
+  const context: Context = {
+    trace,
+    style,
+    depth,
+    hidden: switches,
+    answered: answeredTargets(trace),
+    widths: widthsOf(trace, switches),
+  }
   const blocks = sectionsOf(trace).flatMap((section) => sectionLines(context, section))
   const lines = [...blocks, '', verdict(context), ...faultLines(context)]
   if (depth !== 'minimal' || !trace.ok) lines.push(trace.summary)
@@ -39,6 +46,7 @@ interface Context {
   readonly style: Style
   readonly depth: TextDepth
   readonly hidden: ReadonlySet<string>
+  readonly answered: ReadonlySet<string>
   readonly widths: { readonly netns: number; readonly dev: number }
 }
 
@@ -104,12 +112,18 @@ function direction(style: Style, hop: FrameHop): string {
 }
 
 function visitLines(context: Context, visit: Visit): string[] {
-  const shown = visit.hops.filter((hop) => context.depth === 'detailed' || !isIdle(hop))
+  const shown = visit.hops.filter((hop) => context.depth === 'detailed' || !isIdle(hop, context.answered))
   if (shown.length === 0) return []
   const role = context.trace.nodes.find((node) => node.name === visit.netns)?.role
   const head = `${context.style('node', visit.netns)}${role === undefined || role === 'unknown' ? '' : context.style('minor', ` (${role})`)}`
-  return [head, ...shown.flatMap((hop) => hopLines(context, hop))]
+  const lines = [head]
+  for (const line of shown.flatMap((hop) => hopLines(context, hop))) {
+    if (!line.startsWith(FACT_INDENT) || !lines.includes(line)) lines.push(line)
+  }
+  return lines
 }
+
+const FACT_INDENT = '        '
 
 function hopLines(context: Context, hop: Hop): string[] {
   const { style, widths } = context
@@ -133,11 +147,16 @@ function isResolution({ trace }: Context, hop: FrameHop): boolean {
   return trace.packets.find((packet) => packet.id === hop.packet)?.role === 'resolution'
 }
 
-/** The facts that have an origin; at full depth all of them. */
+/** The facts that have an origin and are not the kernel's own rules; at full depth all of them. */
 function factLines({ style, depth }: Context, hop: Hop): string[] {
-  const shown = hop.facts.filter((fact) => depth === 'detailed' || fact.origin !== undefined)
+  const shown = hop.facts.filter((fact) => depth === 'detailed' || (fact.origin !== undefined && !isKernelRule(fact)))
   return shown.map((fact) => {
     const origin = fact.origin === undefined ? '' : ` ${style('origin', `← ${describeOrigin(fact.origin)}`)}`
-    return `        ${fact.kind} ${fact.text}${origin}`
+    return `${FACT_INDENT}${fact.kind} ${fact.text}${origin}`
   })
+}
+
+/** The three rules every namespace is born with. */
+function isKernelRule(fact: Fact): boolean {
+  return fact.kind === 'rule' && /^(0|32766|32767): from all lookup (local|main|default)$/.test(fact.text)
 }

@@ -5,8 +5,13 @@ export function switchesOf(trace: Trace): ReadonlySet<string> {
   return new Set(trace.nodes.filter((node) => node.role === 'switch').map((node) => node.name))
 }
 
+/** Addresses somebody answered for: then it does not matter who else was asked. */
+export function answeredTargets(trace: Trace): ReadonlySet<string> {
+  return new Set(trace.hops.flatMap((hop) => (hop.kind === 'arp' && hop.answered ? [hop.target] : [])))
+}
+
 /** Whether a hop decided nothing that a reader needs: passed checks, bookkeeping, steps the next one says better. */
-export function isIdle(hop: Hop): boolean {
+export function isIdle(hop: Hop, answered: ReadonlySet<string>): boolean {
   switch (hop.kind) {
     case 'rp-filter':
       return hop.passed
@@ -15,7 +20,7 @@ export function isIdle(hop: Hop): boolean {
     case 'hook':
       return hop.verdict === 'accept'
     case 'arp':
-      return !hop.answered
+      return hop.answered || answered.has(hop.target)
     case 'drop':
       return hop.harmless
     case 'create':

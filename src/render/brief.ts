@@ -1,0 +1,83 @@
+import type { FrameHop, Hop } from '../trace/index.ts'
+import { decodeFrame, type Layer, parseHex } from '../wire/index.ts'
+
+/** A frame in a few words for pictures: `IPIP 172.17.0.32 > 172.17.0.40 [ICMP echo request, ttl 63]`. */
+export function briefFrame(hop: FrameHop): string {
+  return briefLayers(decodeFrame(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)) || hop.line
+}
+
+function briefLayers(layers: readonly Layer[]): string {
+  const arp = layers.find((layer) => layer.protocol === 'arp')
+  if (arp !== undefined) return briefArp(arp)
+  const ip = layers.find((layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6')
+  if (ip === undefined) return ''
+  const ends = `${text(ip, 'source')} > ${text(ip, 'destination')}`
+  if (ip.inner !== undefined) return `IPIP ${ends} [${briefLayers(ip.inner)}]`
+  const vxlan = layers.find((layer) => layer.protocol === 'vxlan')
+  if (vxlan !== undefined) return `VXLAN ${ends} [${briefLayers(vxlan.inner ?? [])}]`
+  if (layers.some((layer) => layer.protocol === 'wireguard')) return `WireGuard ${ends}`
+  const ttl = ip.protocol === 'ipv4' ? `ttl ${text(ip, 'ttl')}` : `hop limit ${text(ip, 'hopLimit')}`
+  return `${briefUpper(layers, ip)}, ${ttl}`
+}
+
+function briefArp(arp: Layer): string {
+  const isReply = text(arp, 'operation').startsWith('2')
+  if (isReply) return `ARP ${text(arp, 'senderProtocol')} is at ${text(arp, 'senderHardware')}`
+  return `ARP who has ${text(arp, 'targetProtocol')}?`
+}
+
+function briefUpper(layers: readonly Layer[], ip: Layer): string {
+  const upper = layers[layers.indexOf(ip) + 1]
+  switch (upper?.protocol) {
+    case 'icmp':
+    case 'icmpv6':
+      return `${upper.protocol === 'icmp' ? 'ICMP' : 'ICMPv6'} ${words(text(upper, 'type'))}`
+    case 'udp':
+    case 'tcp': {
+      const flags = /\[.*\]/.exec(text(upper, 'flags'))?.[0] ?? ''
+      return `${upper.protocol.toUpperCase()} ${text(upper, 'sourcePort')} > ${text(upper, 'destinationPort')} ${flags}`.trimEnd()
+    }
+    default:
+      return text(ip, 'fragmentOffset').startsWith('0') ? `protocol ${text(ip, 'protocol')}` : 'IP fragment'
+  }
+}
+
+/** The name in `8 (echo request)`. */
+function words(named: string): string {
+  return /\((.*)\)/.exec(named)?.[1] ?? `type ${named}`
+}
+
+function text(layer: Layer, name: string): string {
+  return layer.fields.find((field) => field.name === name)?.text ?? ''
+}
+
+/** A decision in a few words for pictures; '' for those that need none. */
+export function briefDecision(hop: Hop): string {
+  switch (hop.kind) {
+    case 'route':
+      if (hop.result === 'local') return 'route: for this host'
+      return hop.route === undefined
+        ? `route: ${hop.result}`
+        : `route: ${hop.route.replace(/ (proto|scope|src|metric) \S+/g, '')}`
+    case 'forward':
+      return `TTL ${hop.ttlBefore}→${hop.ttlAfter}`
+    case 'encap':
+      return `${hop.tunnel}: + ${hop.overhead} bytes, to ${hop.destination}`
+    case 'decap':
+      return `${hop.tunnel}: − ${hop.overhead} bytes`
+    case 'neighbour':
+      return hop.queued ? `waits for the MAC of ${hop.address}` : ''
+    case 'nat':
+      return `NAT ${hop.from} → ${hop.to}`
+    case 'rule':
+      return `${hop.table} ${hop.chain}: ${hop.text.replace(`-A ${hop.chain} `, '')}`
+    case 'fragment':
+      return `${hop.fragments} fragments`
+    case 'reassemble':
+      return `${hop.fragments} fragments put together`
+    case 'icmp-error':
+      return hop.sent ? `tells the sender: ${hop.message}` : ''
+    default:
+      return ''
+  }
+}

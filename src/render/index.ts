@@ -1,0 +1,25 @@
+/**
+ * Traces for people and for other programs: text in three depths, Mermaid, SVG, HTML, tcpdump lines, pcapng with comments,
+ * and the forms notebooks show. Pure functions of a trace: a trace read back from JSON is drawn without the engine.
+ *
+ * May import: wire, model, trace.
+ *
+ * @packageDocumentation
+ */
+
+export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
+export { renderHtml } from './html.ts'
+export { renderMermaid } from './mermaid.ts'
+export type { PathOptions } from './path-events.ts'
+export { type PcapngOptions, renderPcapng } from './pcapng.ts'
+export { plainStyle, type Style, type StyleRole } from './style.ts'
+export { renderSvg } from './svg.ts'
+export {
+  renderTcpdump,
+  type TcpdumpInterface,
+  type TcpdumpOptions,
+  tcpdumpLine,
+  tcpdumpOf,
+} from './tcpdump.ts'
+export { renderText, type TextDepth, type TextOptions } from './text.ts'
+export { timeText } from './time.ts'

@@ -1,0 +1,48 @@
+import type { Trace } from '../trace/index.ts'
+import { briefDecision, briefFrame } from './brief.ts'
+import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
+
+/** A trace as a Mermaid sequence diagram: namespaces in path order, an arrow a frame, notes for decisions. */
+export function renderMermaid(trace: Trace, options: PathOptions = {}): string {
+  const events = pathEvents(trace, options)
+  const names = participants(trace, events)
+  const ids = new Map(names.map((name, i) => [name, `n${i}`]))
+  const lines = ['sequenceDiagram', ...names.map((name) => `  participant ${ids.get(name)} as ${safe(name)}`)]
+  for (const event of events) lines.push(...eventLines(event, (name) => ids.get(name) ?? 'n0'))
+  lines.push(`  Note over ${[ids.get(names[0] ?? ''), ids.get(names.at(-1) ?? '')].join(',')}: ${safe(trace.summary)}`)
+  return names.length === 0 ? 'sequenceDiagram\n' : `${lines.join('\n')}\n`
+}
+
+function participants(trace: Trace, events: readonly PathEvent[]): readonly string[] {
+  const used = new Set<string>()
+  for (const event of events) {
+    if (event.kind === 'wire') used.add(event.from.netns).add(event.to.netns)
+    if (event.kind === 'inside') used.add(event.to.netns)
+    if (event.kind === 'end' || event.kind === 'note') used.add(event.at.netns)
+  }
+  return trace.nodes.map((node) => node.name).filter((name) => used.has(name))
+}
+
+function eventLines(event: PathEvent, id: (name: string) => string): string[] {
+  switch (event.kind) {
+    case 'section':
+      return []
+    case 'wire': {
+      const arrow = event.role === 'request' || event.role === 'resolution' ? '->>' : '-->>'
+      return [`  ${id(event.from.netns)}${arrow}${id(event.to.netns)}: ${safe(briefFrame(event.frame))}`]
+    }
+    case 'inside':
+    case 'note':
+    case 'end': {
+      const netns = event.kind === 'inside' ? event.to.netns : event.at.netns
+      const said = event.decisions.map(briefDecision).filter((text) => text !== '')
+      if (event.kind === 'end') said.push(event.good ? event.text : `✗ ${event.text}`)
+      return said.length === 0 ? [] : [`  Note over ${id(netns)}: ${said.map(safe).join('<br/>')}`]
+    }
+  }
+}
+
+/** Text that Mermaid takes as text: a semicolon ends its statements, a hash starts its entities. */
+function safe(text: string): string {
+  return text.replace(/[#;<]/g, (char) => `#${char.charCodeAt(0)};`).replace(/\s+/g, ' ')
+}

@@ -1,0 +1,51 @@
+import type { FrameHop, Trace } from '../trace/index.ts'
+import { type DescribeOptions, describeFrame, parseHex } from '../wire/index.ts'
+import { timeText } from './time.ts'
+
+/** What to print, in the flags of tcpdump. */
+export interface TcpdumpOptions extends DescribeOptions {
+  /** Only this namespace. */
+  readonly netns?: string
+  /** Only this interface. */
+  readonly dev?: string
+}
+
+/** The frames of one interface as tcpdump prints them. */
+export interface TcpdumpInterface {
+  /** Namespace. */
+  readonly netns: string
+  /** Interface. */
+  readonly dev: string
+  /** Lines with times, in order. */
+  readonly lines: readonly string[]
+}
+
+/** Frames as `tcpdump -nn` prints them, interface by interface, in order of first use. */
+export function tcpdumpOf(trace: Trace, options: TcpdumpOptions = {}): readonly TcpdumpInterface[] {
+  const interfaces = new Map<string, { netns: string; dev: string; lines: string[] }>()
+  for (const hop of trace.hops) {
+    if (hop.kind !== 'tx' && hop.kind !== 'rx') continue
+    if ((options.netns ?? hop.netns) !== hop.netns || (options.dev ?? hop.dev) !== hop.dev) continue
+    const key = `${hop.netns} ${hop.dev}`
+    const one = interfaces.get(key) ?? { netns: hop.netns, dev: hop.dev, lines: [] }
+    interfaces.set(key, one)
+    one.lines.push(tcpdumpLine(hop, options))
+  }
+  return [...interfaces.values()]
+}
+
+/** A frame as tcpdump prints it, with its time. */
+export function tcpdumpLine(hop: FrameHop, options: DescribeOptions = {}): string {
+  const bytes = parseHex(hop.bytes) ?? new Uint8Array(0)
+  return `${timeText(hop.time)} ${describeFrame(bytes, hop.linkType, options)}`
+}
+
+/** All interfaces under one another, a heading before each unless there is only one. */
+export function renderTcpdump(trace: Trace, options: TcpdumpOptions = {}): string {
+  const interfaces = tcpdumpOf(trace, options)
+  const blocks = interfaces.map(({ netns, dev, lines }) => {
+    const text = `${lines.join('\n')}\n`
+    return interfaces.length === 1 ? text : `${netns} ${dev}\n${text}`
+  })
+  return blocks.join('\n')
+}
