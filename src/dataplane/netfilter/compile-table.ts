@@ -55,6 +55,10 @@ export class TableCompiler implements CompiledTable {
   }
 
   chain(name: string): CompiledChain | undefined {
+    return this.lazy(name)
+  }
+
+  private lazy(name: string): LazyChain | undefined {
     const known = this.chains.get(name)
     if (known !== undefined) return known
     const model = Object.hasOwn(this.model.chains, name) ? this.model.chains[name] : undefined
@@ -91,7 +95,7 @@ export class TableCompiler implements CompiledTable {
 
   /** States of one chain; undefined when no packet entered it. */
   statesOf(chain: string): ChainStates | undefined {
-    return this.chains.get(chain)?.states ?? this.before.get(chain)
+    return this.chains.get(chain)?.states ?? (this.before.has(chain) ? this.lazy(chain)?.states : undefined)
   }
 
   /** Goes back to other states: all chains are compiled anew around copies of them. */

@@ -1,0 +1,296 @@
+import { describe, expect, it } from 'vitest'
+import { conntrackList } from '../../../src/linux/index.ts'
+import {
+  type Bench,
+  bench,
+  bytesOf,
+  echo,
+  icmp,
+  ip4,
+  type PacketParts,
+  type SegmentParts,
+  table,
+  tcp,
+  udp,
+} from './bench.ts'
+
+const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const
+const WATCH = table('filter', ...STATES.map((s) => `-A FORWARD -m conntrack --ctstate ${s} -j ACCEPT`))
+
+/** State in which a packet crossed, by the rule it hit. */
+function stateOf(b: Bench, send: () => boolean): string {
+  const before = STATES.map((_, i) => b.hits('filter', 'FORWARD', i))
+  send()
+  return STATES.filter((_, i) => b.hits('filter', 'FORWARD', i) !== before[i]).join(' ')
+}
+
+const A = '10.0.0.2'
+const B = '203.0.113.9'
+
+/** Sends between A (behind in0) and B (behind out0) and tells the state. */
+function line(b: Bench) {
+  const there: PacketParts = { src: A, dst: B }
+  const back: PacketParts = { src: B, dst: A }
+  return {
+    out: (flags: string, parts: SegmentParts = {}) =>
+      stateOf(b, () => b.across(tcp(b, 1234, 80, flags, { ...there, ...parts }), 'in0')),
+    in: (flags: string, parts: SegmentParts = {}) =>
+      stateOf(b, () => b.across(tcp(b, 80, 1234, flags, { ...back, ...parts }), 'out0')),
+    state: () => b.ns.nf?.conntrack()[0]?.state,
+  }
+}
+
+const dump = (b: Bench): string[] => conntrackList(b.ns.nf?.conntrack()).trim().split('\n')
+
+describe('connection tracking', () => {
+  it('tracks only where a rule needs it', () => {
+    const b = bench(table('filter', '-A FORWARD -p udp') + table('nat'))
+    b.across(udp(b))
+    expect(b.ns.nf?.conntrack()).toEqual([])
+  })
+
+  it('UDP: new until answered, then established; a stream after two seconds', () => {
+    const b = bench(WATCH)
+    const out = () => stateOf(b, () => b.across(udp(b, 1000, 53, { src: A, dst: B })))
+    const back = () => stateOf(b, () => b.across(udp(b, 53, 1000, { src: B, dst: A }), 'out0'))
+    expect([out(), out()]).toEqual(['NEW', 'NEW'])
+    expect(dump(b)).toEqual([
+      'ipv4     2 udp      17 30 src=10.0.0.2 dst=203.0.113.9 sport=1000 dport=53 [UNREPLIED] src=203.0.113.9 dst=10.0.0.2 sport=53 dport=1000 mark=0 use=1',
+    ])
+    expect([back(), out()]).toEqual(['ESTABLISHED', 'ESTABLISHED'])
+    expect(b.ns.nf?.conntrack()[0]).toMatchObject({ timeout: 30 })
+    b.sim.clock.now = 3e9
+    expect(out()).toBe('ESTABLISHED')
+    expect(b.ns.nf?.conntrack()[0]).toMatchObject({ timeout: 120, assured: true })
+  })
+
+  it('an entry expires by the clock', () => {
+    const b = bench(WATCH)
+    const out = () => stateOf(b, () => b.across(udp(b)))
+    out()
+    b.across(udp(b, 53, 1000, { src: B, dst: A }), 'out0')
+    b.sim.clock.now = 29.9e9
+    expect(b.ns.nf?.conntrack()).toHaveLength(1)
+    b.sim.clock.now = 30e9
+    expect(b.ns.nf?.conntrack()).toHaveLength(0)
+    expect(out()).toBe('NEW')
+  })
+
+  it('ICMP: the identifier tells flows apart; an answer nobody asked for is invalid', () => {
+    const b = bench(WATCH)
+    expect(stateOf(b, () => b.across(echo(b, 7)))).toBe('NEW')
+    const reply = (id: number) => icmp(b, 0, 0, id * 0x10000 + 1, new Uint8Array(24), { src: B, dst: A })
+    expect(stateOf(b, () => b.across(reply(8), 'out0'))).toBe('INVALID')
+    expect(stateOf(b, () => b.across(reply(7), 'out0'))).toBe('ESTABLISHED')
+    expect(stateOf(b, () => b.across(icmp(b, 42, 0, 0, new Uint8Array(8))))).toBe('INVALID')
+  })
+
+  it('an ICMP error is related to the packet it quotes', () => {
+    const b = bench(WATCH)
+    const datagram = udp(b, 1000, 53, { src: A, dst: B })
+    const quote = bytesOf(datagram)
+    b.across(datagram)
+    const error = (body: Uint8Array, dst = A) => icmp(b, 3, 1, 0, body, { src: '203.0.113.1', dst })
+    expect(stateOf(b, () => b.across(error(quote), 'out0'))).toBe('RELATED')
+    expect(stateOf(b, () => b.across(error(quote.slice(0, 28)), 'out0'))).toBe('RELATED')
+    expect(stateOf(b, () => b.across(error(quote.slice(0, 22)), 'out0'))).toBe('INVALID')
+    expect(stateOf(b, () => b.across(error(quote, '10.0.0.3'), 'out0'))).toBe('INVALID')
+    const other = bytesOf(udp(b, 1001, 53, { src: A, dst: B }))
+    expect(stateOf(b, () => b.across(error(other), 'out0'))).toBe('INVALID')
+    expect(b.ns.nf?.conntrack()).toHaveLength(1)
+  })
+
+  it('other protocols are told apart by addresses only, for ten minutes', () => {
+    const b = bench(WATCH)
+    expect(stateOf(b, () => b.across(ip4(b, 4, new Uint8Array(40))))).toBe('NEW')
+    expect(stateOf(b, () => b.across(ip4(b, 4, new Uint8Array(40), { src: B, dst: A }), 'out0'))).toBe('ESTABLISHED')
+    expect(dump(b)).toEqual([
+      'ipv4     2 unknown  4 600 src=10.0.0.2 dst=203.0.113.9 src=203.0.113.9 dst=10.0.0.2 mark=0 use=1',
+    ])
+  })
+
+  it.each([
+    ['UDP', (b: Bench) => udp(b)],
+    ['TCP', (b: Bench) => tcp(b, 1, 2, 'S')],
+    ['ICMP', (b: Bench) => echo(b)],
+  ])('%s with a wrong checksum is invalid on arrival', (_, make) => {
+    const b = bench(WATCH)
+    const skb = make(b)
+    skb.bytes[skb.tail - 1]! ^= 1
+    expect(stateOf(b, () => b.across(skb))).toBe('INVALID')
+    expect(b.ns.nf?.conntrack()).toEqual([])
+  })
+
+  it('a wrong checksum is believed when nf_conntrack_checksum is 0, and UDP may do without', () => {
+    const b = bench(WATCH, { sysctls: { 'net.netfilter.nf_conntrack_checksum': '0' } })
+    const skb = udp(b)
+    skb.bytes[skb.tail - 1]! ^= 1
+    expect(stateOf(b, () => b.across(skb))).toBe('NEW')
+    const plain = bench(WATCH)
+    expect(stateOf(plain, () => plain.across(udp(plain, 1, 2, { checksum: false })))).toBe('NEW')
+  })
+
+  it('NOTRACK, CT --notrack and zones', () => {
+    const raw = (target: string) => table('raw', `-A PREROUTING -j ${target}`)
+    const off = bench(raw('NOTRACK') + WATCH)
+    expect(stateOf(off, () => off.across(udp(off)))).toBe('UNTRACKED')
+    const also = bench(raw('CT --notrack') + WATCH)
+    expect(stateOf(also, () => also.across(udp(also)))).toBe('UNTRACKED')
+    const zoned = bench(table('raw', '-A PREROUTING -i in0 -j CT --zone 5') + WATCH)
+    expect(stateOf(zoned, () => zoned.across(udp(zoned, 1, 2)))).toBe('NEW')
+    expect(stateOf(zoned, () => zoned.across(udp(zoned, 2, 1, { src: B, dst: A }), 'out0'))).toBe('NEW')
+    expect(
+      zoned.ns.nf
+        ?.conntrack()
+        .map((c) => c.zone ?? 0)
+        .sort(),
+    ).toEqual([0, 5])
+  })
+
+  it('a full table drops what is new', () => {
+    const b = bench(WATCH, { sysctls: { 'net.netfilter.nf_conntrack_max': '1' } })
+    expect(b.across(udp(b, 1, 2))).toBe(true)
+    expect(b.across(udp(b, 3, 4))).toBe(false)
+    expect(b.drops).toEqual(['netfilter_drop'])
+    expect(b.across(udp(b, 2, 1, { src: B, dst: A }), 'out0')).toBe(true)
+  })
+
+  it('a dump seeds the table, NAT included', () => {
+    const line =
+      'ipv4     2 tcp      6 431999 ESTABLISHED src=10.0.0.2 dst=198.18.0.1 sport=5 dport=80 src=203.0.113.9 dst=10.0.0.2 sport=8080 dport=5 [ASSURED] mark=7 use=1'
+    const b = bench(WATCH)
+    const seeded = bench(WATCH + table('nat', '-A PREROUTING -j RETURN'), {
+      conntrack: [
+        {
+          family: 'inet',
+          protocol: 6,
+          timeout: 431999,
+          state: 'ESTABLISHED',
+          original: { src: '10.0.0.2', dst: '198.18.0.1', sport: 5, dport: 80 } as never,
+          reply: { src: '203.0.113.9', dst: '10.0.0.2', sport: 8080, dport: 5 } as never,
+          assured: true,
+          mark: 7,
+        },
+      ],
+    })
+    expect(dump(seeded)).toEqual([line])
+    const skb = tcp(b, 5, 80, 'A', { src: '10.0.0.2', dst: '198.18.0.1', seq: 9, ack: 8 })
+    expect(stateOf(seeded, () => seeded.across(skb))).toBe('ESTABLISHED')
+    expect([...bytesOf(skb).slice(16, 20)].join('.')).toBe('203.0.113.9')
+  })
+})
+
+describe('TCP', () => {
+  it('a whole life', () => {
+    const b = bench(WATCH)
+    const l = line(b)
+    expect(l.out('S', { seq: 100 })).toBe('NEW')
+    expect(l.state()).toBe('SYN_SENT')
+    expect(l.in('SA', { seq: 500, ack: 101 })).toBe('ESTABLISHED')
+    expect(l.state()).toBe('SYN_RECV')
+    expect(l.out('A', { seq: 101, ack: 501 })).toBe('ESTABLISHED')
+    expect(b.ns.nf?.conntrack()[0]).toMatchObject({ state: 'ESTABLISHED', assured: true, timeout: 432000 })
+    l.out('PA', { seq: 101, ack: 501, data: 50 })
+    expect(b.ns.nf?.conntrack()[0]).toMatchObject({ timeout: 300 })
+    l.in('A', { seq: 501, ack: 151 })
+    expect(l.out('FA', { seq: 151, ack: 501 })).toBe('ESTABLISHED')
+    expect(l.state()).toBe('FIN_WAIT')
+    l.in('A', { seq: 501, ack: 152 })
+    expect(l.state()).toBe('CLOSE_WAIT')
+    l.in('FA', { seq: 501, ack: 152 })
+    expect(l.state()).toBe('LAST_ACK')
+    l.out('A', { seq: 152, ack: 502 })
+    expect(b.ns.nf?.conntrack()[0]).toMatchObject({ state: 'TIME_WAIT', timeout: 120 })
+  })
+
+  it('a refused connection is forgotten at once', () => {
+    const b = bench(WATCH)
+    const l = line(b)
+    l.out('S', { seq: 100 })
+    expect(l.in('RA', { seq: 0, ack: 101 })).toBe('ESTABLISHED')
+    expect(b.ns.nf?.conntrack()).toEqual([])
+  })
+
+  it.each([
+    ['SYN ACK of nothing', 'SA', 'INVALID'],
+    ['FIN of nothing', 'FA', 'INVALID'],
+    ['RST of nothing', 'R', 'INVALID'],
+    ['ACK of nothing is picked up', 'A', 'NEW'],
+    ['no flags', '', 'INVALID'],
+    ['SYN and FIN', 'SF', 'INVALID'],
+    ['SYN and RST', 'SR', 'INVALID'],
+    ['all of them', 'SAFRPU', 'INVALID'],
+    ['SYN and URG', 'SU', 'NEW'],
+    ['FIN without ACK', 'F', 'INVALID'],
+  ])('%s', (_, flags, state) => {
+    expect(line(bench(WATCH)).out(flags, { seq: 1, ack: 1 })).toBe(state)
+  })
+
+  it('nothing is picked up when loose is 0', () => {
+    const b = bench(WATCH, { sysctls: { 'net.netfilter.nf_conntrack_tcp_loose': '0' } })
+    expect(line(b).out('A', { seq: 1, ack: 1 })).toBe('INVALID')
+  })
+
+  describe('windows', () => {
+    const established = (sysctls: Record<string, string> = {}) => {
+      const b = bench(WATCH, { sysctls })
+      const l = line(b)
+      l.out('S', { seq: 1000, win: 1000 })
+      l.in('SA', { seq: 5000, ack: 1001, win: 2000 })
+      l.out('A', { seq: 1001, ack: 5001, win: 1000 })
+      return l
+    }
+
+    it.each<[string, SegmentParts, string]>([
+      ['in the window', { seq: 1001, ack: 5001, data: 2000 }, 'ESTABLISHED'],
+      ['starts beyond the window', { seq: 9000, ack: 5001, data: 10 }, 'INVALID'],
+      ['a little beyond, no more than a window: let through', { seq: 3002, ack: 5001, data: 10 }, 'ESTABLISHED'],
+      ['acknowledges what was never sent', { seq: 1001, ack: 5002, data: 10 }, 'INVALID'],
+      ['old data again: let through', { seq: 900, ack: 5001, data: 10 }, 'ESTABLISHED'],
+    ])('%s', (_, parts, state) => {
+      expect(established().out('A', parts)).toBe(state)
+    })
+
+    it('be_liberal holds nothing against anybody', () => {
+      const l = established({ 'net.netfilter.nf_conntrack_tcp_be_liberal': '1' })
+      expect(l.out('A', { seq: 900000, ack: 5001, data: 10 })).toBe('ESTABLISHED')
+    })
+
+    it('a reset must fit exactly to close', () => {
+      const l = established()
+      expect(l.in('R', { seq: 4000 })).toBe('INVALID')
+      expect(l.state()).toBe('ESTABLISHED')
+      expect(l.in('R', { seq: 5100 })).toBe('ESTABLISHED')
+      expect(l.state()).toBe('ESTABLISHED')
+      expect(l.in('R', { seq: 5001 })).toBe('ESTABLISHED')
+      expect(l.state()).toBe('CLOSE')
+    })
+
+    it('window scaling counts when both offered it', () => {
+      const b = bench(WATCH)
+      const l = line(b)
+      const options = [{ kind: 'wscale', shift: 7 }] as const
+      l.out('S', { seq: 1000, win: 1000, options })
+      l.in('SA', { seq: 5000, ack: 1001, win: 1000, options })
+      l.out('A', { seq: 1001, ack: 5001, win: 1000 })
+      l.in('A', { seq: 5001, ack: 1001, win: 1000 })
+      expect(l.out('A', { seq: 1001 + 127_000, ack: 5001, data: 500 })).toBe('ESTABLISHED')
+      expect(l.out('A', { seq: 1001 + 400_000, ack: 5001, data: 500 })).toBe('INVALID')
+    })
+  })
+
+  it('a SYN after the close begins anew', () => {
+    const b = bench(WATCH)
+    const l = line(b)
+    l.out('S', { seq: 100 })
+    l.in('SA', { seq: 500, ack: 101 })
+    l.out('A', { seq: 101, ack: 501 })
+    l.out('FA', { seq: 101, ack: 501 })
+    l.in('FA', { seq: 501, ack: 102 })
+    l.out('A', { seq: 102, ack: 502 })
+    expect(l.state()).toBe('TIME_WAIT')
+    expect(l.out('S', { seq: 9000 })).toBe('NEW')
+    expect(b.ns.nf?.conntrack()).toHaveLength(1)
+    expect(l.state()).toBe('SYN_SENT')
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { Recorder } from '../../../src/dataplane/index.ts'
+import { parseNamespaceDump } from '../../../src/linux/index.ts'
+import { Network, RECORD, type RuleHitRef } from '../../../src/model/index.ts'
+import { bench, table, udp } from './bench.ts'
+
+const WALKS: readonly {
+  readonly name: string
+  readonly rules: readonly string[]
+  readonly hits: readonly string[]
+  readonly verdict: number
+}[] = [
+  { name: 'falls through to the policy', rules: ['-A FORWARD'], hits: ['FORWARD 1', 'policy'], verdict: 1 },
+  {
+    name: 'first terminating rule wins',
+    rules: ['-A FORWARD -j ACCEPT', '-A FORWARD -j DROP'],
+    hits: ['FORWARD 1'],
+    verdict: 1,
+  },
+  {
+    name: 'jump comes back',
+    rules: ['-A FORWARD -j one', '-A FORWARD -j DROP', '-A one'],
+    hits: ['FORWARD 1', 'one 1', 'FORWARD 2'],
+    verdict: 0,
+  },
+  {
+    name: 'RETURN comes back',
+    rules: ['-A FORWARD -j one', '-A FORWARD', '-A one -j RETURN', '-A one -j DROP'],
+    hits: ['FORWARD 1', 'one 1', 'FORWARD 2', 'policy'],
+    verdict: 1,
+  },
+  {
+    name: 'goto returns to whoever jumped last',
+    rules: ['-A FORWARD -j one', '-A FORWARD', '-A one -g two', '-A one -j DROP', '-A two'],
+    hits: ['FORWARD 1', 'one 1', 'two 1', 'FORWARD 2', 'policy'],
+    verdict: 1,
+  },
+  {
+    name: 'goto from a base chain ends at its policy',
+    rules: ['-A FORWARD -g one', '-A FORWARD -j DROP', '-A one'],
+    hits: ['FORWARD 1', 'one 1', 'policy'],
+    verdict: 1,
+  },
+  {
+    name: 'RETURN in a base chain is its policy',
+    rules: ['-A FORWARD -j RETURN', '-A FORWARD -j DROP'],
+    hits: ['FORWARD 1', 'policy'],
+    verdict: 1,
+  },
+  {
+    name: 'MARK goes on, later matches see it',
+    rules: ['-A FORWARD -j MARK --set-xmark 0x1/0x1', '-A FORWARD -m mark --mark 0x1/0x1 -j DROP'],
+    hits: ['FORWARD 1', 'FORWARD 2'],
+    verdict: 0,
+  },
+]
+
+describe('walking chains', () => {
+  it.each(WALKS)('$name', ({ rules, hits, verdict }) => {
+    const b = bench(table('filter', ...rules))
+    const recorder = new Recorder()
+    b.sim.recorder = recorder
+    expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(verdict)
+    const seen: string[] = []
+    for (let i = 0; i < recorder.length; i++) {
+      if (recorder.kind(i) !== RECORD.ruleHit) continue
+      const ref = recorder.ref(i) as RuleHitRef
+      seen.push(recorder.b(i) === 0 ? 'policy' : `${ref.chain} ${recorder.b(i)}`)
+    }
+    expect(seen).toEqual(hits)
+  })
+
+  it('a policy of DROP drops and is counted', () => {
+    const b = bench(table('filter').replace(':FORWARD ACCEPT', ':FORWARD DROP'))
+    const before = b.ns.nf?.counters('inet') ?? []
+    expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(0)
+    expect(b.drops).toEqual(['netfilter_drop'])
+    expect(b.ns.nf?.hits('inet', before)).toBe('*filter\n[1:52] :FORWARD DROP\n')
+  })
+
+  it('hits are differences, table by table, with policies first', () => {
+    const b = bench(table('raw', '-A PREROUTING -i in0') + table('filter', '-A FORWARD -j one', '-A one -p udp'))
+    b.across(udp(b))
+    const before = b.ns.nf?.counters('inet') ?? []
+    b.across(udp(b))
+    b.across(udp(b))
+    expect(b.ns.nf?.hits('inet', before)).toBe(
+      [
+        '*raw',
+        '[2:104] :PREROUTING ACCEPT',
+        '[2:104] -A PREROUTING -i in0',
+        '*filter',
+        '[2:104] :FORWARD ACCEPT',
+        '[2:104] -A FORWARD -j one',
+        '[2:104] -A one -p udp',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('tables of a hook run in kernel order', () => {
+    const b = bench(
+      table('filter', '-A FORWARD -m mark --mark 0x3 -j DROP') +
+        table('mangle', '-A PREROUTING -j MARK --set-xmark 0x2/0x2', '-A FORWARD') +
+        table('raw', '-A PREROUTING -m mark --mark 0x0 -j MARK --set-xmark 0x1/0x1'),
+    )
+    expect(b.across(udp(b))).toBe(false)
+    expect(b.hits('filter', 'FORWARD')).toBe(1)
+  })
+})
+
+function edit(network: Network, iptables: string): Network {
+  const { iptables: rules } = parseNamespaceDump('r', 'router', { 'iptables.txt': iptables }).namespace
+  const r = network.namespaces['r']!
+  return new Network({ ...network.toJSON(), namespaces: { r: { ...r, ...(rules ? { iptables: rules } : {}) } } })
+}
+
+describe('edits and snapshots', () => {
+  const RULE = '-A FORWARD -m statistic --mode nth --every 2 --packet 0 -j DROP'
+
+  it('counters stay with rules that stay', () => {
+    const b = bench(table('filter', '-A FORWARD -i in0', '-A FORWARD -p udp'))
+    b.hook('FORWARD', udp(b), 'in0', 'out0')
+    b.sim.setNetwork(edit(b.sim.network, table('filter', '-A FORWARD -p tcp', '-A FORWARD -p udp')))
+    expect([b.hits('filter', 'FORWARD', 0), b.hits('filter', 'FORWARD', 1)]).toEqual([0, 1])
+  })
+
+  it('what a rule remembers is lost when its table changes, and only then', () => {
+    const b = bench(table('filter', RULE))
+    const verdict = () => b.hook('FORWARD', udp(b), 'in0', 'out0')
+    expect(verdict()).toBe(0)
+    b.sim.setNetwork(edit(b.sim.network, table('filter', RULE)))
+    expect(verdict()).toBe(1)
+    expect(verdict()).toBe(0)
+    b.sim.setNetwork(edit(b.sim.network, table('filter', RULE, '-A OUTPUT')))
+    expect(verdict()).toBe(0)
+  })
+
+  it('a snapshot brings back connections, counters and memories', () => {
+    const b = bench(table('filter', RULE, '-A FORWARD -m conntrack --ctstate ESTABLISHED'))
+    b.across(udp(b, 1, 2))
+    b.across(udp(b, 3, 4))
+    const saved = b.sim.snapshot()
+    const counters = b.ns.nf?.counters('inet')
+    const conns = b.ns.nf?.conntrack()
+    b.across(udp(b, 5, 6))
+    b.ns.nf?.flushConntrack()
+    b.sim.restore(saved)
+    const ns = b.sim.netns('r')
+    expect(ns.nf?.conntrack()).toEqual(conns)
+    expect(ns.nf?.counters('inet')).toEqual(counters)
+    expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(0)
+  })
+})
