@@ -31,6 +31,11 @@ export const DROPS = {
     at: '__netif_receive_skb_core',
     why: 'nobody handles this ethertype',
   },
+  llc_unwanted: {
+    reason: 'NOT_SPECIFIED',
+    at: 'llc_rcv',
+    why: 'an IEEE 802.3 frame with an LLC header, which nobody here listens to',
+  },
   vlan_unmodelled: { reason: 'NOT_SPECIFIED', at: 'vlan_do_receive', why: 'VLAN tags are not modelled' },
   other_host: { reason: 'OTHERHOST', at: 'ip_rcv_core', why: 'the destination MAC address is somebody else’s' },
   bridge_no_forward: {
@@ -40,8 +45,18 @@ export const DROPS = {
   },
   bridge_same_port: {
     reason: 'NOT_SPECIFIED',
-    at: 'br_forward',
-    why: 'the bridge would send the frame back out of its own port',
+    at: 'br_handle_frame_finish',
+    why: 'the bridge would send the frame back out of its own port, or to a port that does not take it',
+  },
+  bridge_no_port: {
+    reason: 'NOT_SPECIFIED',
+    at: 'br_dev_xmit',
+    why: 'no port of the bridge takes the frame of the bridge itself',
+  },
+  bridge_bad_source: {
+    reason: 'NOT_SPECIFIED',
+    at: 'br_handle_frame',
+    why: 'the source address is a group address or zero: no bridge forwards that',
   },
   bridge_port_blocked: { reason: 'NOT_SPECIFIED', at: 'br_handle_frame', why: 'the bridge port is not forwarding' },
   bridge_link_local: {
@@ -63,6 +78,11 @@ export const DROPS = {
     at: 'neigh_invalidate',
     why: 'nobody answered the ARP or neighbour solicitation',
   },
+  neighbour_failed6: {
+    reason: 'NOT_SPECIFIED',
+    at: 'neigh_invalidate',
+    why: 'nobody answered the neighbour solicitation',
+  },
   neighbour_failed_now: {
     reason: 'NEIGH_FAILED',
     at: '__neigh_event_send',
@@ -77,7 +97,7 @@ export const DROPS = {
   neighbour_flushed: {
     reason: 'NOT_SPECIFIED',
     at: 'neigh_invalidate',
-    why: 'the neighbour entry was flushed while packets waited',
+    why: 'the neighbour entry was flushed, or began anew, while packets waited',
   },
   // IPv4 input
   ip_too_small: { reason: 'PKT_TOO_SMALL', at: 'ip_rcv_core', why: 'the packet is shorter than its IP header says' },
@@ -146,13 +166,21 @@ export const DROPS = {
     at: 'inet_frag_rbtree_purge',
     why: 'overlapping fragments: the whole datagram is thrown away',
   },
-  frag_purged: { reason: 'NOT_SPECIFIED', at: 'inet_frag_rbtree_purge', why: 'the rest of the datagram did not come in time' },
+  frag_purged: {
+    reason: 'NOT_SPECIFIED',
+    at: 'inet_frag_rbtree_purge',
+    why: 'the rest of the datagram did not come in time',
+  },
   frag_malformed: { reason: 'NOT_SPECIFIED', at: 'ip_defrag', why: 'the fragment does not fit the others' },
   frag_high_threshold: { reason: 'NOT_SPECIFIED', at: 'ip_defrag', why: 'too much memory is in incomplete datagrams' },
   // ICMP and sockets
   icmp_checksum: { reason: 'ICMP_CSUM', at: 'icmp_rcv', why: 'the ICMP checksum is wrong' },
   icmp_short: { reason: 'NOT_SPECIFIED', at: 'icmp_rcv', why: 'the ICMP message is cut short' },
-  icmp_data_short: { reason: 'PKT_TOO_SMALL', at: 'icmp_rcv', why: 'the ICMP message is shorter than its type asks for' },
+  icmp_data_short: {
+    reason: 'PKT_TOO_SMALL',
+    at: 'icmp_rcv',
+    why: 'the ICMP message is shorter than its type asks for',
+  },
   icmp_quote_bad: { reason: 'IP_INHDR', at: 'icmp_rcv', why: 'the IP header quoted by the ICMP error is malformed' },
   icmp_unknown_type: { reason: 'UNHANDLED_PROTO', at: 'icmp_rcv', why: 'an ICMP type nobody here knows' },
   icmp_ignored: { reason: 'INVALID_PROTO', at: 'icmp_rcv', why: 'this ICMP message is ignored here' },

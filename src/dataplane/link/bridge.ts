@@ -66,7 +66,7 @@ export class Bridge {
     if (port === undefined) return false
     const source = readMac(skb.bytes, skb.mac + 6)
     const destination = readMac(skb.bytes, skb.mac)
-    if (source === 0 || isMulticastMac(source)) return this.lose(skb, 'bridge_no_forward')
+    if (source === 0 || isMulticastMac(source)) return this.lose(skb, 'bridge_bad_source')
     const group = destination - LINK_LOCAL_GROUP
     if (group >= 0 && group < 16) {
       if (destination === PAUSE) return this.lose(skb, 'bridge_link_local')
@@ -119,7 +119,7 @@ export class Bridge {
     const kind = kindOf(destination)
     const entry = kind === 'unicast' ? this.fdb.find(destination) : undefined
     if (entry === undefined) this.flood(skb, kind, null, false)
-    else if (entry.port === null || entry.local) this.lose(skb, 'bridge_same_port')
+    else if (entry.port === null || entry.local) this.lose(skb, 'bridge_no_port')
     else this.forward(skb, entry.port, null, false)
   }
 
@@ -129,7 +129,7 @@ export class Bridge {
     if (port !== undefined && this.shouldDeliver(port, from)) {
       this.note(skb, 0, to.name)
       this.forwardTo(keep ? skb.copy(this.dev.ns.sim.nextPacketId()) : skb, port, from)
-    } else if (!keep) dropPacket(skb, 'bridge_same_port', this.dev.ns, skb.dev)
+    } else if (!keep) this.lose(skb, from === null ? 'bridge_no_port' : 'bridge_same_port')
   }
 
   private shouldDeliver(port: Port, from: Port | null): boolean {
@@ -143,7 +143,7 @@ export class Bridge {
     const wanted = this.ports.filter((port) => floods(port, kind, from === null) && this.shouldDeliver(port, from))
     const last = wanted.pop()
     if (last === undefined) {
-      if (!keep) dropPacket(skb, 'bridge_no_forward', this.dev.ns, skb.dev)
+      if (!keep) this.lose(skb, from === null ? 'bridge_no_port' : 'bridge_no_forward')
       return
     }
     this.note(skb, 1, '')

@@ -144,13 +144,17 @@ function neighTimer(entry: Neigh): void {
 /** Nobody answered: tells the senders of what waited, and drops it (`neigh_invalidate`). */
 function neighInvalidate(entry: Neigh): void {
   const { ns } = entry.table
-  const waiting = entry.queue
-  entry.queue = []
-  entry.queueBytes = 0
-  for (const skb of waiting) {
-    ns.sim.stack.neighErrorReport(skb, entry.family)
-    ns.sim.stack.drop(skb, 'neighbour_failed', ns, entry.dev)
+  const { stack } = ns.sim
+  const cause = entry.family === 'inet' ? 'neighbour_failed' : 'neighbour_failed6'
+  // A report may itself need this neighbour: then resolution has begun anew, and all that waits is thrown away.
+  while (entry.state === NUD_FAILED) {
+    const skb = entry.queue.shift()
+    if (skb === undefined) break
+    stack.neighErrorReport(skb, entry.family)
+    stack.drop(skb, cause, ns, entry.dev)
   }
+  for (const skb of entry.queue.splice(0)) stack.drop(skb, 'neighbour_flushed', ns, entry.dev)
+  entry.queueBytes = 0
 }
 
 /**

@@ -14,6 +14,8 @@ import { tapFrame } from './device.ts'
 const HEADER = 14
 /** Smallest value of the type field that is an EtherType; below it is an 802.3 length. */
 const MIN_ETHERTYPE = 0x0600
+/** Protocol number of 802.3 frames (`ETH_P_802_2`). */
+const LLC = 4
 const VLAN = 0x8100
 const SERVICE_VLAN = 0x88a8
 
@@ -68,7 +70,7 @@ function ethTypeTrans(skb: PacketBuffer, dev: NetDevice): boolean {
   else if (((bytes[at] as number) & 1) === 0) skb.pktType = PACKET_OTHERHOST
   else skb.pktType = destination === BROADCAST_MAC_KEY ? PACKET_BROADCAST : PACKET_MULTICAST
   const type = readU16(bytes, at + 12)
-  skb.protocol = type >= MIN_ETHERTYPE ? type : 0
+  skb.protocol = type >= MIN_ETHERTYPE ? type : LLC
   return true
 }
 
@@ -91,6 +93,9 @@ function deliver(skb: PacketBuffer, dev: NetDevice): void {
     case VLAN:
     case SERVICE_VLAN:
       dropPacket(skb, 'vlan_unmodelled', dev.ns, dev)
+      break
+    case LLC:
+      dropPacket(skb, 'llc_unwanted', dev.ns, dev)
       break
     default:
       dev.rxDropped++

@@ -104,7 +104,7 @@ describe('a bridge', () => {
 
   it('loses frames from a group address', () => {
     expect(receivers('a', MAC.b, '01:00:5e:00:00:01')).toEqual([])
-    expect(drops).toEqual(['bridge_no_forward'])
+    expect(drops).toEqual(['bridge_bad_source'])
   })
 
   it('loses what was learned on a port whose other end goes down', () => {
