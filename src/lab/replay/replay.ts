@@ -153,6 +153,10 @@ class ReplayRun {
       const { namespaces, wires, fabrics } = sim.network
       sim.setNetwork(new Network({ namespaces: { ...namespaces, ...probe.state }, wires, fabrics }))
     }
+    for (const { netns, command } of probe.pre) {
+      const bridge = /^ip link set (\S+) type bridge fdb_flush$/.exec(command.trim())?.[1]
+      if (bridge !== undefined) sim.netns(netns).byName.get(bridge)?.bridge?.fdb.flush()
+    }
     const known = probe.raw['neighBefore'] !== undefined
     for (const name of Object.keys(sim.network.namespaces)) {
       const ns = sim.netns(name)
@@ -173,7 +177,10 @@ class ReplayRun {
     const unseen = (name: string): boolean => !scenario.switchesCaptured && this.switches.has(name)
     const capture = new FrameCapture(sim, (name) => !unseen(name), epoch)
     const drops: DropRow[] = []
-    sim.onDrop = (cause, skb) => drops.push(dropRow(cause, skb))
+    sim.onDrop = (cause, skb) => {
+      // The captures list what the kernel freed of IP and ARP only.
+      if (cause !== 'llc_unwanted' && cause !== 'unknown_ethertype') drops.push(dropRow(cause, skb))
+    }
     const hits = startHits(sim)
     this.execute(probe, programs)
     sim.onDrop = null
