@@ -12,6 +12,7 @@ export {
   type PeerType,
 } from './bird/peerings.ts'
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
+export { nodeStatus, type PeerStatus, peeringsOfNode } from './bird/status.ts'
 export { assertNoIssues, type BuildOptions, buildCluster, type Cluster } from './build.ts'
 export {
   type CalicoVersion,
@@ -24,6 +25,10 @@ export {
 export type { ClusterNode } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, HOST_MAC, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
 export { collectResources, NO_RESOURCES, objectName } from './collect.ts'
+export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
+export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
+export type { Pool } from './ipam/pool.ts'
+export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export type {
   AllowedUse,
   BGPConfigurationResource,
@@ -57,3 +62,6 @@ export type {
   UnderlayResource,
   UnderlaySegment,
 } from './resources.ts'
+export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'
+export type { Backend, FelixSettings, Settings } from './settings.ts'
+export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet } from './underlay-plan.ts'
