@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { type Cluster, forEachPeering, nodeStatus, type Peering } from '../../src/control/index.ts'
+import { build, node, object, pod, pool, routesMatching } from './cluster-objects.ts'
+
+const NODES = [node('node1', '10.0.0.9/24'), node('node2', '10.0.0.10/24'), node('node3', '10.0.0.11/24')]
+const PODS = [pod('a', 'node1'), pod('b', 'node2'), pod('c', 'node3')]
+const POOL = pool('p', '192.168.0.0/16')
+
+function peerings(cluster: Cluster): string[] {
+  const list: string[] = []
+  forEachPeering(cluster.bgp, (each: Peering) =>
+    list.push(`${each.dialer} → ${each.listener}:${each.port} ${each.type}`),
+  )
+  return list.sort()
+}
+
+/** Blocks of other nodes a node has routes to, by owner. */
+function learned(cluster: Cluster, name: string): string[] {
+  const owners = new Map(cluster.ipam.blocks.map((block) => [block.cidr as string, block.affinity!]))
+  return routesMatching(cluster, name, /via.*proto bird/)
+    .map((line) => owners.get(line.split(' ')[0]!)!)
+    .sort()
+}
+
+describe('BGP sessions', () => {
+  test('full mesh: the greater address as text dials', () => {
+    expect(peerings(build([...NODES, POOL]))).toEqual([
+      'node1 → node2:179 node-to-node mesh',
+      'node1 → node3:179 node-to-node mesh',
+      'node3 → node2:179 node-to-node mesh',
+    ])
+  })
+
+  test('backend vxlan has none', () => {
+    const config = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'calico-config', namespace: 'kube-system' },
+      data: { calico_backend: 'vxlan' },
+    } as const
+    expect(peerings(build([...NODES, POOL, config]))).toEqual([])
+  })
+
+  test('node status: up, and what keeps a session from it', () => {
+    const cluster = build([...NODES, POOL], 'v3.30.0', {
+      bgpSessions: [{ a: 'node2', b: 'node1', info: 'Active Socket: Connection refused' }],
+    })
+    const [one, two] = cluster.nodes
+    expect(nodeStatus(cluster.bgp, one!, cluster.bgpFaults)).toEqual([
+      {
+        family: 4,
+        peerAddress: '10.0.0.10',
+        peerType: 'node-to-node mesh',
+        state: 'start',
+        info: 'Active Socket: Connection refused',
+      },
+      { family: 4, peerAddress: '10.0.0.11', peerType: 'node-to-node mesh', state: 'up', info: 'Established' },
+    ])
+    expect(nodeStatus(cluster.bgp, two!, cluster.bgpFaults)[0]).toMatchObject({ state: 'start', info: 'Passive' })
+  })
+
+  test('a session that is down costs both ends each other’s routes and nobody else', () => {
+    const faults = [{ a: 'node1', b: 'node2', info: 'Connect' }]
+    const cluster = build([...NODES, POOL, ...PODS], 'v3.30.0', { bgpSessions: faults })
+    expect(['node1', 'node2', 'node3'].map((name) => learned(cluster, name))).toEqual([
+      ['node3'],
+      ['node3'],
+      ['node1', 'node2'],
+    ])
+  })
+
+  test('the same fact as a question answered session by session', () => {
+    const asked: string[] = []
+    const cluster = build([...NODES, POOL, ...PODS], 'v3.30.0', {
+      bgpSessions: (peering) => {
+        asked.push(peering.dialer)
+        return peering.listener === 'node2' ? 'Connect Socket: Host is unreachable' : 'up'
+      },
+    })
+    expect(asked).toHaveLength(3)
+    expect(learned(cluster, 'node2')).toEqual([])
+    expect(learned(cluster, 'node1')).toEqual(['node3'])
+  })
+
+  test('Felix’s routes do not ask BGP', () => {
+    const faults = [{ a: 'node1', b: 'node2', info: 'Connect' }]
+    const vxlan = pool('p', '192.168.0.0/16', { vxlanMode: 'Always' })
+    const cluster = build([...NODES, vxlan, ...PODS], 'v3.30.0', { bgpSessions: faults })
+    expect(routesMatching(cluster, 'node1', /vxlan.calico onlink/)).toHaveLength(2)
+  })
+})
+
+describe('route reflectors', () => {
+  const meshOff = object('BGPConfiguration', 'default', { nodeToNodeMeshEnabled: false })
+  const reflector = node('node2', '10.0.0.10/24', {
+    labels: { rr: 'yes' },
+    annotations: { 'projectcalico.org/RouteReflectorClusterID': '244.0.0.1' },
+  })
+  const peer = object('BGPPeer', 'rr', { nodeSelector: 'all()', peerSelector: "rr == 'yes'" })
+
+  test('clients hear each other through the reflector', () => {
+    const cluster = build([NODES[0]!, reflector, NODES[2]!, POOL, ...PODS, meshOff, peer])
+    expect(peerings(cluster)).toEqual(['node1 → node2:179 node specific', 'node3 → node2:179 node specific'])
+    expect(learned(cluster, 'node1')).toEqual(['node2', 'node3'])
+  })
+
+  test('without a reflector iBGP does not pass routes on', () => {
+    const plain = node('node2', '10.0.0.10/24', { labels: { rr: 'yes' } })
+    const cluster = build([NODES[0]!, plain, NODES[2]!, POOL, ...PODS, meshOff, peer])
+    expect(learned(cluster, 'node1')).toEqual(['node2'])
+    expect(learned(cluster, 'node2')).toEqual(['node1', 'node3'])
+  })
+
+  test('mesh off and no peers: no routes', () => {
+    expect(learned(build([...NODES, POOL, ...PODS, meshOff]), 'node1')).toEqual([])
+  })
+
+  test('a reflector is not in the mesh', () => {
+    const cluster = build([NODES[0]!, reflector, NODES[2]!, POOL, ...PODS])
+    expect(peerings(cluster)).toEqual(['node1 → node3:179 node-to-node mesh'])
+    expect(learned(cluster, 'node2')).toEqual([])
+  })
+
+  test('a speaker outside the cluster is named as not modelled', () => {
+    const tor = object('BGPPeer', 'tor', { peerIP: '10.0.0.1', asNumber: 65000 })
+    expect(build([...NODES, POOL, tor]).notModelled).toEqual([
+      'BGPPeer/tor: 10.0.0.1 is not a node; BGP speakers outside the cluster are not modelled',
+    ])
+  })
+
+  test('disableBGPExport keeps a pool at home', () => {
+    const hidden = pool('p', '192.168.0.0/16', { disableBGPExport: true })
+    expect(learned(build([...NODES, hidden, ...PODS]), 'node1')).toEqual([])
+  })
+})
