@@ -68,6 +68,8 @@ export class Neigh {
   /** Source address the header was made with. */
   headerSource = -1
   private cachedRef: NeighRef | null = null
+  private refState = -1
+  private refLladdr = -1
 
   constructor(table: NeighTable, dev: NetDevice, family: NeighFamily, key: number | string) {
     this.table = table
@@ -92,11 +94,16 @@ export class Neigh {
 
   /** What records refer to: an immutable picture of the entry as it is now. */
   get ref(): NeighRef {
-    const state = nudName(this.state)
-    const known = this.cachedRef
-    const lladdr = this.lladdr === 0 ? '' : keyToMac(this.lladdr)
-    if (known?.state === state && known.lladdr === lladdr) return known
-    this.cachedRef = { dst: this.dst, dev: this.dev.name, lladdr, state }
+    const { state, lladdr } = this
+    if (this.cachedRef !== null && this.refState === state && this.refLladdr === lladdr) return this.cachedRef
+    this.refState = state
+    this.refLladdr = lladdr
+    this.cachedRef = {
+      dst: this.dst,
+      dev: this.dev.name,
+      lladdr: lladdr === 0 ? '' : keyToMac(lladdr),
+      state: nudName(state),
+    }
     return this.cachedRef
   }
 }
