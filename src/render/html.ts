@@ -65,7 +65,7 @@ function hopRow(hop: Hop): string {
 
 function frameRow(hop: FrameHop): string {
   const changes = hop.changes.filter((change) => change.kind !== 'field' || !change.derived).map(describeChange)
-  const changed = changes.length === 0 ? '' : `<br>changed: ${escapeXml(changes.join(', '))}`
+  const changed = changes.length === 0 ? '' : `<div>changed: ${escapeXml(changes.join(', '))}</div>`
   const bytes = hexDump(parseHex(hop.bytes) ?? new Uint8Array(0)).replace(/^\t/gm, '')
   const line = `<details><summary><code>${escapeXml(hop.line)}</code></summary>${escapeXml(hop.reason)}<pre>${escapeXml(bytes)}</pre></details>`
   const cells = [timeText(hop.time), hop.netns, hop.dev, hop.kind === 'tx' ? 'Out' : 'In'].map(

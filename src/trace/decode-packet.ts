@@ -64,6 +64,7 @@ export function dropHop(decoding: Decoding, row: RecordRow, decisions: readonly 
 function dropReason(cause: DropCause, decisions: readonly Hop[]): string {
   const { why } = DROPS[cause]
   const last = lastMatch(decisions, (hop) => DECIDES[cause]?.includes(hop.kind) === true)
+  if (last?.kind === 'neighbour') return `${why}: ${last.address} on ${last.dev}`
   return last === undefined ? why : `${why}: ${last.reason}`
 }
 

@@ -34,7 +34,8 @@ export function routeHop(decoding: Decoding, row: RecordRow): RouteHop {
 
 /** A lookup's result with what the engine left empty left out. */
 function saidOf(ref: RouteRef): RouteRef {
-  const { resultType, dst, src, rulePriority, table, route, via, dev } = ref
+  const { dst, src, rulePriority, table, route, via, dev } = ref
+  const resultType = ref.resultType.startsWith('none') ? 'none' : ref.resultType
   return {
     resultType,
     dst,
@@ -60,7 +61,6 @@ function routeReason(ref: RouteRef, route: Route | undefined, candidates: readon
     case 'local':
       return `${ref.dst} is an address of this host${table}`
     case 'none':
-    case 'error':
       return `no route to ${ref.dst} in any table`
     case 'blackhole':
     case 'unreachable':

@@ -16,7 +16,6 @@ import {
 import { exceptionHop, forwardHop, routeHop, rpFilterHop } from './decode-routing.ts'
 import { Decoding, type RecordRow, rowOf } from './decoding.ts'
 import type { ArpHop, CreateHop, Hop, RouteHop, TunnelHop } from './hop.ts'
-import { lastMatch } from './last-match.ts'
 
 /** A part of a log. */
 export interface LogRange {
@@ -72,12 +71,17 @@ function claimRoute(decoding: Decoding, hops: Hop[], owner: CreateHop | TunnelHo
   }
 }
 
-/** Lookups nobody claims only chose an address or an MTU; they stay when they failed and nothing followed. */
+/**
+ * Lookups nobody claims only chose an address or an MTU. One that failed stays when nothing was sent there at that time: it
+ * is the reason.
+ */
 function withoutStrays(hops: readonly Hop[]): readonly Hop[] {
-  const last = lastMatch(hops, (hop) => hop.packet !== 0)
-  const after = last === undefined ? 0 : hops.indexOf(last)
-  return hops.filter((hop, i) => hop.kind !== 'route' || hop.packet !== 0 || (i > after && hop.result !== 'unicast'))
+  const busy = new Set(hops.filter((hop) => hop.packet !== 0).map((hop) => `${hop.netns} ${hop.time}`))
+  const isReason = (hop: RouteHop): boolean => !FOUND.has(hop.result) && !busy.has(`${hop.netns} ${hop.time}`)
+  return hops.filter((hop) => hop.kind !== 'route' || hop.packet !== 0 || isReason(hop))
 }
+
+const FOUND: ReadonlySet<string> = new Set(['unicast', 'local', 'broadcast', 'multicast'])
 
 /** The answer is on its way before the verdict is recorded: the reason is put to it now. */
 function explainAnswer(hops: Hop[], verdict: ArpHop): void {

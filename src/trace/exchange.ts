@@ -1,4 +1,3 @@
-import { IP_PROTOCOL } from '../wire/index.ts'
 import { isTakenIn } from './decode-packet.ts'
 import type { Decoding } from './decoding.ts'
 import { type Flow, flowOf, isReplyTo, sameFlow } from './flow.ts'
@@ -44,7 +43,7 @@ function dispositionOf(input: ExchangeInput, request: PacketStory, flow: Flow): 
   const replies = input.stories.filter((story) => isReplyOf(story, request, flow, input))
   const came = replies.find((story) => tookIn(story, input.asker))
   if (came !== undefined) {
-    return isReset(input.decoding, came) ? resetBy(came) : answeredBy(came, request)
+    return isReset(input.decoding, came) ? resetBy(came) : answeredBy(input, came, request)
   }
   const errors = input.stories.filter((story) => quotes(input, story, flow))
   const error = errors.find((story) => tookIn(story, input.asker))
@@ -73,8 +72,16 @@ function silence(request: PacketStory, delivery: Hop | undefined): string {
 
 function isReplyOf(story: PacketStory, request: PacketStory, flow: Flow, input: ExchangeInput): boolean {
   if (input.roles.get(story.id) !== 'reply') return false
-  if (story.answers === request.id) return true
+  const whole = wholeOf(input.stories, story)
+  const asked = input.stories.find((one) => one.id === whole.answers)
+  if (asked !== undefined && wholeOf(input.stories, asked).id === request.id) return true
   return story.lastFlow !== undefined && isReplyTo(story.lastFlow, flow)
+}
+
+/** The packet a fragment or copy was made from; itself when it is whole. */
+function wholeOf(stories: readonly PacketStory[], story: PacketStory): PacketStory {
+  const parent = story.parent === undefined ? undefined : stories.find((one) => one.id === story.parent)
+  return parent === undefined ? story : wholeOf(stories, parent)
 }
 
 /** Whether a packet's way ended in that namespace, taken in. */
@@ -87,12 +94,17 @@ function isTaken(hop: Hop): boolean {
 }
 
 function childrenOf(stories: readonly PacketStory[], parent: PacketStory): readonly PacketStory[] {
-  return stories.filter((story) => story.parent === parent.id)
+  return stories.filter((story) => story !== parent && wholeOf(stories, story).id === parent.id)
 }
 
-function answeredBy(reply: PacketStory, request: PacketStory): Disposition {
+function answeredBy(input: ExchangeInput, reply: PacketStory, request: PacketStory): Disposition {
   const end = reply.hops.find(isTaken)?.time ?? 0
-  return { kind: 'answered', by: reply.birthplace, packet: reply.id, rtt: end - (request.hops[0]?.time ?? 0) }
+  return {
+    kind: 'answered',
+    by: wholeOf(input.stories, reply).birthplace,
+    packet: reply.id,
+    rtt: end - (request.hops[0]?.time ?? 0),
+  }
 }
 
 function isReset(decoding: Decoding, story: PacketStory): boolean {
@@ -123,13 +135,9 @@ function quotes(input: ExchangeInput, story: PacketStory, flow: Flow): boolean {
   return about !== undefined && (sameFlow(about, flow) || sameFragment(about, flow))
 }
 
-/** A later fragment quotes no ports. */
+/** A later fragment quotes no ports, and of a packet no device saw none are known. */
 function sameFragment(quoted: Flow, flow: Flow): boolean {
-  const isBare = quoted.from === '' && quoted.to === ''
-  return (
-    isBare &&
-    quoted.source === flow.source &&
-    quoted.destination === flow.destination &&
-    flow.protocol !== String(IP_PROTOCOL.NONE)
-  )
+  const isBare = (quoted.from === '' && quoted.to === '') || (flow.from === '' && flow.to === '')
+  const sameSource = flow.source === '' || quoted.source === flow.source
+  return isBare && sameSource && quoted.destination === flow.destination
 }

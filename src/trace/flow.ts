@@ -62,8 +62,8 @@ export function isReplyTo(reply: Flow, request: Flow): boolean {
 
 /** Whether the packet is itself an ICMP or ICMPv6 error. */
 export function isErrorFlow(flow: Flow): boolean {
-  if (flow.protocol === 'icmpv6') return flow.type < 128
-  return flow.protocol === 'icmp' && flow.from === '' && flow.type !== 0 && flow.type !== 8 && flow.type < 13
+  if (flow.protocol === 'icmpv6') return flow.type >= 0 && flow.type < 128
+  return flow.protocol === 'icmp' && flow.from === '' && flow.type > 0 && flow.type !== 8 && flow.type < 13
 }
 
 /** Messages of address resolution and multicast membership: ARP's kin in IPv6. */

@@ -41,8 +41,7 @@ const HINTS: Readonly<Partial<Record<DropCause, Hint>>> = {
   vxlan_no_fdb: ({ drop }) =>
     `Felix should have written a forwarding entry (bridge fdb) for the other node’s VTEP MAC on ${drop.dev}: is the node known, with a VXLAN tunnel address and MAC?`,
   vxlan_no_vni: () => 'Both ends must use the same VNI.',
-  tunnel_none: ({ drop }) =>
-    `${drop.netns} has no tunnel device for these outer addresses that is up: are both nodes in the same encapsulation mode?`,
+  tunnel_none: tunnelHint,
   tunnel_no_destination: () => 'The route into the tunnel needs a gateway, or the tunnel a remote.',
   wireguard_no_peer: () => 'The destination must be in the allowed IPs of a peer.',
   wireguard_bad_source: () => 'The source must be in the allowed IPs of the peer that sent it.',
@@ -67,7 +66,7 @@ function neighbourHint({ network, drop, before }: HintPlace): string {
   const last = lastMatch(before, (hop) => hop.kind === 'neighbour')
   const address = last?.kind === 'neighbour' ? last.address : ''
   const other = otherEnd(network, drop.netns, drop.dev)
-  if (other === undefined)
+  if (other === undefined || network.namespaces[other.netns]?.role === 'switch')
     return `Nobody on ${drop.dev} has ${address === '' ? 'this address' : address}: is the machine up and on this segment?`
   const ns = network.namespaces[other.netns]
   const setting = confKey('ipv4', other.dev, 'proxy_arp')
@@ -111,8 +110,18 @@ function routeHint({ network, drop, before }: HintPlace): string {
 
 function blackholeHint({ drop, before }: HintPlace): string {
   const route = lastRoute(before)
+  const better = route?.candidates.find((one) => !one.won && /is down|no carrier/.test(one.why))
+  if (better !== undefined) return `${better.text} would lead there, but ${better.why}.`
   if (route === undefined) return `A more specific route in ${drop.netns} should lead there.`
   return `${drop.netns} owns the block but has no route to ${route.destination} itself: no pod with this address runs there.`
+}
+
+function tunnelHint({ network, drop }: HintPlace): string {
+  const tunnels = Object.values(network.namespaces[drop.netns]?.interfaces ?? {}).filter((one) => one.kind === 'ipip')
+  const down = tunnels.find((one) => !one.up)
+  if (down !== undefined)
+    return `${down.name} is down in ${drop.netns}: bring it up, or use the same encapsulation on both nodes.`
+  return `${drop.netns} has no tunnel device for these outer addresses: are both nodes in the same encapsulation mode?`
 }
 
 function mtuHint({ drop, before }: HintPlace): string {

@@ -1,7 +1,10 @@
 import type { DropCause } from '../model/index.ts'
+import type { Layer } from '../wire/index.ts'
 import type { Decoding } from './decoding.ts'
 import { type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
+import { lastMatch } from './last-match.ts'
+import { fieldNumber } from './layers.ts'
 import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
 
 /** A packet while its story is put together. */
@@ -22,6 +25,8 @@ export interface PacketStory {
   readonly lastFlow: Flow | undefined
   /** Address resolution. */
   readonly resolution: boolean
+  /** A fragment of a datagram. */
+  readonly isFragment: boolean
 }
 
 /** The hops sorted by packet, in the order the packets were first heard of. */
@@ -33,8 +38,26 @@ export function storiesOf(hops: readonly Hop[], decoding: Decoding): readonly Pa
     if (known === undefined) byId.set(hop.packet, [hop])
     else known.push(hop)
   }
-  return [...byId].map(([id, own]) => storyOf(id, own, decoding))
+  const stories = [...byId].map(([id, own]) => storyOf(id, own, decoding))
+  return stories.map((story) => (story.flow === undefined && !story.resolution ? withFlow(story, stories) : story))
 }
+
+/** A packet no device saw whole: its first fragment tells what it was, or else the lookup made for it. */
+function withFlow(story: PacketStory, stories: readonly PacketStory[]): PacketStory {
+  const piece = stories.find((other) => other.parent === story.id && other.flow !== undefined)
+  const flow = piece?.flow ?? askedFlow(story.hops)
+  return { ...story, flow, lastFlow: story.lastFlow ?? flow }
+}
+
+function askedFlow(hops: readonly Hop[]): Flow | undefined {
+  const made = hops.find((hop) => hop.kind === 'create')
+  const route = hops.find((hop) => hop.kind === 'route')
+  if (made?.kind !== 'create' || route?.kind !== 'route') return undefined
+  const protocol = PROTOCOLS[made.protocol] ?? String(made.protocol)
+  return { protocol, source: route.source, destination: route.destination, from: '', to: '', type: -1, code: -1 }
+}
+
+const PROTOCOLS: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' }
 
 function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketStory {
   let parent: number | undefined
@@ -55,8 +78,17 @@ function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketSt
     answers,
     flow,
     lastFlow: last === undefined ? undefined : flowOf(last.headers),
+    isFragment: first !== undefined && isFragment(first.headers),
     resolution: isArp || (flow !== undefined && isNeighbourDiscovery(flow)),
   }
+}
+
+function isFragment(headers: readonly Layer[]): boolean {
+  const ip = lastMatch(headers, (layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6-fragment')
+  return (
+    ip !== undefined &&
+    (fieldNumber(ip, 'mf') === 1 || fieldNumber(ip, 'm') === 1 || fieldNumber(ip, 'fragmentOffset') > 0)
+  )
 }
 
 /** Who asks: the namespace given, or the one that made the first packet that is not about resolution and answers nothing. */
@@ -145,7 +177,7 @@ function endOf(
     case 'route':
     case 'create':
     case 'bridge':
-      return { end: story.resolution ? 'consumed' : 'in flight' }
+      return { end: story.resolution ? 'consumed' : story.isFragment ? 'reassembled' : 'in flight' }
     default:
       return { end: 'consumed' }
   }

@@ -36,7 +36,7 @@ function what(input: SummaryInput, exchange: Exchange | undefined): string {
     case 'error':
       return `${d.from} told ${exchange?.netns ?? 'the sender'}: ${d.message}.`
     case 'dropped':
-      return `The ${d.role === 'other' ? 'packet' : d.role} was dropped in ${d.netns}${d.dev === '' ? '' : ` (${d.dev})`}: ${DROPS[d.cause].why}.`
+      return `The ${d.role === 'other' ? 'packet' : d.role} was dropped in ${d.netns}${d.dev === '' ? '' : ` (${d.dev})`}: ${firstDrop(input)?.reason ?? DROPS[d.cause].why}.`
     case 'no-answer':
       return `No answer: ${d.why}.`
     case 'not-sent':
@@ -55,12 +55,20 @@ function ways(input: SummaryInput, exchange: Exchange | undefined, reply: number
   if (request === undefined) return ''
   const there = `The request went ${wayOf(input, request)}`
   if (answer === undefined) return `${there}.`
-  const back = [...answer.path].reverse()
-  const same = back.length === request.path.length && back.every((name, i) => name === request.path[i])
+  const back = [...furthest(input, answer).path].reverse()
+  const way = furthest(input, request).path
+  const same = back.length === way.length && back.every((name, i) => name === way[i])
   return same ? `${there}; the reply took the same way back.` : `${there}; the reply came ${wayOf(input, answer)}.`
 }
 
-function wayOf(input: SummaryInput, packet: TracePacket): string {
+/** The packet itself, or that of its fragments which got furthest. */
+function furthest(input: SummaryInput, packet: TracePacket): TracePacket {
+  const pieces = input.packets.filter((one) => one.parent === packet.id)
+  return pieces.reduce((best, one) => (one.path.length > best.path.length ? one : best), packet)
+}
+
+function wayOf(input: SummaryInput, whole: TracePacket): string {
+  const packet = furthest(input, whole)
   const names = packet.path.filter((name) => input.network.namespaces[name]?.role !== 'switch')
   const own = input.hops.filter((hop) => hop.packet === packet.id)
   const tunnels = [...new Set(own.map((hop) => (hop.kind === 'encap' ? hop.tunnel : '')).filter((name) => name !== ''))]
@@ -76,10 +84,9 @@ function why(input: SummaryInput): string[] {
   const drop = firstDrop(input)
   if (drop === undefined) return d.kind === 'error' ? [icmpHint(d)] : []
   const place = `${drop.netns}${drop.dev === '' ? '' : ` ${drop.dev}`}`
-  const reason = d.kind === 'error' ? `First cause, in ${place}: ${drop.reason}.` : `${capital(drop.reason)}.`
-  const repeats = reason === `${capital(DROPS[drop.cause].why)}.`
+  const reason = d.kind === 'error' ? `First cause, in ${place}: ${drop.reason}.` : ''
   const before = input.hops.slice(0, input.hops.indexOf(drop)).filter((hop) => hop.packet === drop.packet)
-  return [repeats ? '' : reason, origins(drop), hintFor(input.network, drop, before)]
+  return [reason, origins(drop), hintFor(input.network, drop, before)]
 }
 
 function firstDrop(input: SummaryInput): DropHop | undefined {
@@ -89,14 +96,11 @@ function firstDrop(input: SummaryInput): DropHop | undefined {
 }
 
 function origins(drop: DropHop): string {
-  const known = drop.facts.filter((fact) => fact.origin !== undefined)
-  return known
-    .map((fact) => `(${fact.text}: ${fact.origin === undefined ? '' : describeOrigin(fact.origin)}.)`)
-    .join(' ')
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  const known = drop.facts.filter((fact) => fact.kind !== 'rule')
+  const said = known.flatMap((fact) =>
+    fact.origin === undefined ? [] : [`${fact.text} (${describeOrigin(fact.origin)})`],
+  )
+  return said.length === 0 ? '' : `Behind it: ${said.join('; ')}.`
 }
 
 function others(input: SummaryInput): string[] {
