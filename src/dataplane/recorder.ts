@@ -96,9 +96,9 @@ export class Recorder implements RecordLog {
 
   /** Forgets all records; keeps the memory. */
   clear(): void {
+    this.refs.fill(undefined, 0, this.length)
     this.length = 0
     this.used = 0
-    this.refs.length = 0
   }
 
   /** @inheritDoc */
