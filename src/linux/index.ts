@@ -8,6 +8,7 @@
  * @packageDocumentation
  */
 
+export { applyCommand, type CommandOptions } from './command/apply.ts'
 export { type DumpFiles, type NamespaceDump, parseNamespaceDump } from './parse/namespace.ts'
 export { type AddrOptions, ipAddr, ipAddrJson } from './print/addr.ts'
 export { type ArpOptions, arp, busyboxArp, routeTable } from './print/arp.ts'
@@ -15,6 +16,7 @@ export { type CountersOf, type DeviceCounters, humanBytes } from './print/counte
 export { printNamespaceDump } from './print/dump.ts'
 export { bridgeFdb, bridgeFdbJson, type FdbOptions } from './print/fdb.ts'
 export { busyboxIfconfig, type IfconfigOptions, ifconfig } from './print/ifconfig.ts'
+export { matchText, ruleText as iptablesRuleText, targetText } from './print/iptables-rule.ts'
 export { type IptablesSaveOptions, iptablesSave } from './print/iptables-save.ts'
 export { bridgeLink, ipLink, ipLinkJson, type LinkOptions } from './print/link.ts'
 export { ipNeigh, ipNeighJson, ipNeighProxy, ipNeighProxyJson, type NeighOptions } from './print/neigh.ts'
