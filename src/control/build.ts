@@ -59,10 +59,42 @@ export interface Cluster {
 /** Kinds that change what happens to packets and are not rendered. */
 const POLICY_KINDS = /NetworkPolicy$|^Profile$|^Tier$|^HostEndpoint$|NetworkSet$|^BGPFilter$/
 
+/** Felix fields whose values ask for something else than this control plane builds, with the values that do not. */
+const FELIX_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
+  bpfEnabled: [false, 'false'],
+  nftablesMode: ['Disabled', 'Auto'],
+  floatingIPs: ['Disabled'],
+  natPortRange: [],
+  routeSource: ['CalicoIPAM'],
+  iptablesNATOutgoingInterfaceFilter: [''],
+  localSubnetL2Reachability: ['Disabled'],
+  externalNodesList: [],
+}
+
+/** Pod annotations that change packets and are not read. */
+const POD_ANNOTATIONS = ['ipAddrsNoIpam', 'floatingIPs', 'allowedSourcePrefixes'].map(
+  (name) => `cni.projectcalico.org/${name}`,
+)
+
+/** Everything in the input that asks for what is not built, by name. */
 function notModelledObjects(resources: Resources): string[] {
-  return resources.others
+  const list = resources.others
     .filter((other) => POLICY_KINDS.test(other.kind))
     .map((other) => `${objectName(other)}: not enforced, its rules are not rendered`)
+  for (const felix of resources.felixConfigurations) {
+    for (const [field, harmless] of Object.entries(FELIX_FIELDS)) {
+      const value = felix.spec[field]
+      if (value === undefined || harmless.includes(value)) continue
+      list.push(`${objectName(felix)}: ${field} ${JSON.stringify(value)} is not modelled`)
+    }
+  }
+  for (const pod of resources.pods) {
+    if (pod.metadata.annotations === undefined) continue
+    for (const name of POD_ANNOTATIONS) {
+      if (pod.metadata.annotations[name] !== undefined) list.push(`${objectName(pod)}: ${name} is not modelled`)
+    }
+  }
+  return list
 }
 
 /** Which tunnel addresses a node needs, and from which pools, in the order in which they are asked for. */

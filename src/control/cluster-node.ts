@@ -10,6 +10,7 @@ import {
   parseMac,
   prefixOf,
 } from '../wire/index.ts'
+import { inCreationOrder } from './collect.ts'
 import { calicoAddress } from './node-address.ts'
 import { calicoAnnotation } from './node-annotations.ts'
 import { issueAt } from './origin.ts'
@@ -37,14 +38,6 @@ export interface ClusterNode {
   readonly routeReflector?: string
   /** Felix settings. */
   readonly felix: FelixSettings
-}
-
-/** Objects in order of creation: by creation time, those without one first, then as given. */
-export function inCreationOrder<R extends { readonly metadata: { readonly creationTimestamp?: string } }>(
-  list: readonly R[],
-): R[] {
-  const time = (resource: R): string => resource.metadata.creationTimestamp ?? ''
-  return [...list].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
 }
 
 /** A node's Calico address of a family. */

@@ -75,3 +75,11 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
 
 /** A cluster without any object, to spread from in tests. */
 export const NO_RESOURCES: Resources = collectResources([])
+
+/** Objects in order of creation: by creation time, those without one first, then as given. */
+export function inCreationOrder<R extends { readonly metadata: { readonly creationTimestamp?: string } }>(
+  list: readonly R[],
+): R[] {
+  const time = (resource: R): string => resource.metadata.creationTimestamp ?? ''
+  return [...list].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
+}

@@ -19,8 +19,10 @@ import {
   parseIp,
   parseMac,
   parsePrefix,
+  prefixAddress,
   prefixOf,
 } from '../wire/index.ts'
+import { inCreationOrder } from './collect.ts'
 import { nodeAddresses } from './node-annotations.ts'
 import { issueAt, originOf } from './origin.ts'
 import type { NodeResource, Resources, UnderlayInterface, UnderlayResource } from './resources.ts'
@@ -224,9 +226,20 @@ function freeGateway(prefix: Prefix, taken: ReadonlySet<Ip>): Ip | undefined {
   return undefined
 }
 
-/** The subnets a node's addresses lie in, as key of its segment. */
+/** The subnets of a node's addresses, IPv4 first. */
 function netsOf(cidrs: readonly Cidr[]): Prefix[] {
   return cidrs.map(({ address, length }) => prefixOf(address, length))
+}
+
+/** Groups subnets that some node joins: nodes whose addresses share a subnet are on one Ethernet. */
+function joinedNets(nodes: readonly (readonly Cidr[])[]): Prefix[][] {
+  const groups = new Map<Prefix, Prefix[]>()
+  for (const cidrs of nodes) {
+    const nets = netsOf(cidrs)
+    const joined = [...new Set(nets.flatMap((net) => groups.get(net) ?? [net]))]
+    for (const net of joined) groups.set(net, joined)
+  }
+  return [...new Set(groups.values())]
 }
 
 /**
@@ -234,38 +247,26 @@ function netsOf(cidrs: readonly Cidr[]): Prefix[] {
  * An address without a mask is taken to be in a /24 (IPv6: /64).
  */
 function planDerived(nodes: readonly NodeResource[], seed: number): UnderlayPlan {
-  const members = new Map<Prefix, Set<Ip>>()
-  for (const node of nodes) {
-    for (const { address, length } of nodeAddresses(node)) {
-      const net = prefixOf(address, length)
-      const found = members.get(net)
-      if (found) found.add(address)
-      else members.set(net, new Set([address]))
-    }
-  }
+  const addresses = new Map(nodes.map((node) => [node, nodeAddresses(node)]))
+  const taken = new Set([...addresses.values()].flatMap((cidrs) => cidrs.map((cidr) => cidr.address)))
   const origin = originOf('underlay', undefined, [], 'derived: nodes whose addresses share a subnet share a segment')
-  const segments = new Map<string, PlannedSegment>()
-  const keyOf = (cidrs: readonly Cidr[]): string => netsOf(cidrs).join(' ')
-  const keys = new Map<string, readonly Cidr[]>()
-  for (const node of nodes) {
-    const cidrs = nodeAddresses(node)
-    if (cidrs.length > 0) keys.set(keyOf(cidrs), cidrs)
-  }
-  const sorted = [...keys].sort(([, a], [, b]) => compareIps(a[0]!.address, b[0]!.address))
-  const claimed = new Set<Prefix>()
-  sorted.forEach(([key, cidrs], i) => {
-    const nets = netsOf(cidrs).map((prefix): SegmentNet => {
-      const gateway = claimed.has(prefix) ? undefined : freeGateway(prefix, members.get(prefix)!)
-      claimed.add(prefix)
+  const groups = joinedNets([...addresses.values()].filter((cidrs) => cidrs.length > 0))
+  for (const group of groups) group.sort((a, b) => compareIps(prefixAddress(a), prefixAddress(b)))
+  groups.sort((a, b) => compareIps(prefixAddress(a[0]!), prefixAddress(b[0]!)))
+  const segments = new Map<Prefix, PlannedSegment>()
+  const list = groups.map((group, i): PlannedSegment => {
+    const nets = group.map((prefix): SegmentNet => {
+      const gateway = freeGateway(prefix, taken)
       return { prefix, ...(gateway ? { gateway } : {}) }
     })
-    const name = sorted.length === 1 ? 'lan' : `lan${i + 1}`
-    segments.set(key, { name, nets, mtu: DEFAULT_MTU, origin })
+    const segment = { name: groups.length === 1 ? 'lan' : `lan${i + 1}`, nets, mtu: DEFAULT_MTU, origin }
+    for (const prefix of group) segments.set(prefix, segment)
+    return segment
   })
   const machines = new Map<string, PlannedMachine>()
-  for (const node of nodes) {
-    const cidrs = nodeAddresses(node)
-    const segment = segments.get(keyOf(cidrs))
+  for (const [node, cidrs] of addresses) {
+    const [net] = netsOf(cidrs)
+    const segment = net === undefined ? undefined : segments.get(net)
     const { name } = node.metadata
     const mac = machineMac(cidrs, seed, `${name}/eth0`)
     const interfaces: PlannedInterface[] = segment
@@ -273,14 +274,14 @@ function planDerived(nodes: readonly NodeResource[], seed: number): UnderlayPlan
       : []
     machines.set(name, { name, interfaces, origin })
   }
-  return { segments: [...segments.values()], machines }
+  return { segments: list, machines }
 }
 
 /** The underlay of a cluster: as described by its `Underlay` object, else derived from the nodes' addresses. */
 export function planUnderlay(resources: Resources, seed: number, issues: Issue[]): UnderlayPlan {
   const [underlay, second] = resources.underlays
   if (second) issues.push(issueAt('invalid', second, ['metadata', 'name'], 'only one Underlay', second.metadata.name))
-  if (!underlay) return planDerived(resources.nodes, seed)
+  if (!underlay) return planDerived(inCreationOrder(resources.nodes), seed)
   const plan = planGiven(underlay, seed, issues)
   for (const node of resources.nodes) {
     if (plan.machines.has(node.metadata.name)) continue

@@ -9,7 +9,7 @@ import {
   prefixAddress,
   prefixLength,
 } from '../../wire/index.ts'
-import { type AddressNumber, addressOf, numberOf, plus } from '../address-number.ts'
+import { type AddressNumber, addressOf, numberOf } from '../address-number.ts'
 import { issueAt } from '../origin.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../resources.ts'
 import { type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
@@ -174,11 +174,14 @@ export class IpamBook {
     return typeof pool.base === 'number' ? pool.base + Number(index << bits) : pool.base + (index << bits)
   }
 
-  /** Whether a whole block is reserved. */
-  private reservedBlock(cidr: Prefix): boolean {
-    return this.ranges.some(
-      (range) => prefixLength(range) <= prefixLength(cidr) && contains(range, prefixAddress(cidr)),
-    )
+  /** How many blocks from `base` on one reservation covers wholly; 0 = the block is not reserved. */
+  private reservedFrom(pool: Pool, base: AddressNumber): bigint {
+    const first = addressOf(base)
+    const range = this.ranges.find((each) => prefixLength(each) <= pool.blockSize && contains(each, first))
+    if (range === undefined) return 0n
+    const bits = BigInt(pool.family === 4 ? 32 : 128)
+    const end = BigInt(numberOf(prefixAddress(range))) + (1n << (bits - BigInt(prefixLength(range))))
+    return (end - BigInt(base)) >> (bits - BigInt(pool.blockSize))
   }
 
   /**
@@ -193,8 +196,10 @@ export class IpamBook {
         const base = this.baseAt(pool, (start + i) % pool.blocks)
         const block = this.blocks.get(base)
         if (!block) {
-          if (this.ranges.length > 0 && this.reservedBlock(`${addressOf(base)}/${pool.blockSize}` as Prefix)) continue
-          return this.claimAt(pool, base, host)
+          const skip = this.ranges.length > 0 ? this.reservedFrom(pool, base) : 0n
+          if (skip === 0n) return this.claimAt(pool, base, host)
+          i += skip - 1n
+          continue
         }
         if (block.used === 0 && block.old && block.affinity !== host) idle.push(block)
       }
@@ -239,10 +244,5 @@ export class IpamBook {
     if (!block) return { ...user, address }
     const slot = slotOf(block, address)
     return block.slots[slot] === undefined ? occupy(block, slot, user) : undefined
-  }
-
-  /** Address of slot `slot` of a block, as a number. */
-  static slotNumber(block: Block, slot: number): AddressNumber {
-    return plus(block.base, slot)
   }
 }

@@ -1,6 +1,7 @@
 import type { Issue } from '../../model/index.ts'
 import { explainIp, familyOf, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
-import { type ClusterNode, inCreationOrder } from '../cluster-node.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import { inCreationOrder } from '../collect.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
 import { issueAt } from '../origin.ts'
 import type { BlockAffinityResource, IPAMBlockResource, PodResource, Resources } from '../resources.ts'
