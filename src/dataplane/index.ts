@@ -10,6 +10,7 @@
  */
 
 export { Clock, MILLISECOND, SECOND, type Timer } from './clock.ts'
+export { fibLookup, type RouteAnswer, type RouteQuestion } from './ipv4/fib-lookup.ts'
 export { assumeNeighbours } from './link/neigh-assume.ts'
 export type { NetDevice } from './net-device.ts'
 export type { RuleCounter } from './netfilter/counters.ts'
