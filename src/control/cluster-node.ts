@@ -11,10 +11,11 @@ import {
   prefixOf,
 } from '../wire/index.ts'
 import { inCreationOrder } from './collect.ts'
+import type { NodeResource } from './kubernetes-kinds.ts'
 import { calicoAddress } from './node-address.ts'
 import { calicoAnnotation } from './node-annotations.ts'
 import { issueAt } from './origin.ts'
-import type { NodeResource, Resources } from './resources.ts'
+import type { Resources } from './resources.ts'
 import type { FelixSettings, Settings } from './settings.ts'
 import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay-plan.ts'
 

@@ -22,11 +22,11 @@ import {
 } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { PodAddresses } from './ipam/cluster-ipam.ts'
+import type { PodResource } from './kubernetes-kinds.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { linkLocalEntry } from './machine-address.ts'
 import { podDigest } from './names.ts'
 import { originOf } from './origin.ts'
-import type { PodResource } from './resources.ts'
 import type { Settings } from './settings.ts'
 
 /** MAC address of the host end of every pod's veth. */

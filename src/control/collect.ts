@@ -1,4 +1,5 @@
-import type { KnownResource, OtherResource, Resources } from './resources.ts'
+import type { OtherResource } from './resource.ts'
+import type { KnownResource, Resources } from './resources.ts'
 
 /** A list of {@link Resources} while it is being filled. */
 type Lists = { -readonly [Name in keyof Resources]: Resources[Name][number][] }

@@ -14,6 +14,19 @@ export {
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
 export { nodeStatus, type PeerStatus, peeringsOfNode } from './bird/status.ts'
 export { assertNoIssues, type BuildOptions, buildCluster, type Cluster } from './build.ts'
+export type {
+  AllowedUse,
+  BGPConfigurationResource,
+  BGPPeerResource,
+  BlockAffinityResource,
+  ClusterInformationResource,
+  EncapMode,
+  FelixConfigurationResource,
+  IPAMBlockResource,
+  IPAMConfigResource,
+  IPPoolResource,
+  IPReservationResource,
+} from './calico-kinds.ts'
 export {
   type CalicoVersion,
   calicoVersionOf,
@@ -28,40 +41,21 @@ export { collectResources, NO_RESOURCES, objectName } from './collect.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
-export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export type {
-  AllowedUse,
-  BGPConfigurationResource,
-  BGPPeerResource,
-  BlockAffinityResource,
-  ClusterInformationResource,
   ConfigMapResource,
   ContainerPort,
   DaemonSetResource,
-  EncapMode,
   EndpointSliceResource,
-  FelixConfigurationResource,
-  IPAMBlockResource,
-  IPAMConfigResource,
-  IPPoolResource,
-  IPReservationResource,
-  KnownResource,
-  Metadata,
   NamespaceResource,
   NodeResource,
-  OtherResource,
-  Place,
-  PlaceOf,
   PodResource,
-  ResourceBase,
-  Resources,
   ServicePort,
   ServiceResource,
-  UnderlayInterface,
-  UnderlayNode,
-  UnderlayResource,
-  UnderlaySegment,
-} from './resources.ts'
+} from './kubernetes-kinds.ts'
+export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
+export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
+export type { KnownResource, Resources } from './resources.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'
 export type { Backend, FelixSettings, Settings } from './settings.ts'
+export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay-kind.ts'
 export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet } from './underlay-plan.ts'

@@ -1,8 +1,8 @@
 import type { Issue } from '../model/index.ts'
 import { type Cidr, contains, type Family, familyOf, parseCidr, parseIp, parsePrefix, prefixOf } from '../wire/index.ts'
+import type { NodeResource } from './kubernetes-kinds.ts'
 import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
 import { issueAt } from './origin.ts'
-import type { NodeResource } from './resources.ts'
 import type { PlannedInterface, PlannedMachine } from './underlay-plan.ts'
 
 /** Interfaces that first-found and cidr= never take. @calico node/pkg/lifecycle/startup/autodetection */

@@ -1,5 +1,5 @@
 import { type Cidr, familyOf, parseCidr, parseIp } from '../wire/index.ts'
-import type { NodeResource } from './resources.ts'
+import type { NodeResource } from './kubernetes-kinds.ts'
 
 /** Mask taken for a node address that comes without one. */
 const ASSUMED_LENGTH = { 4: 24, 6: 64 } as const

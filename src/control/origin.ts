@@ -1,6 +1,6 @@
 import type { Issue, IssueKind, Origin, OriginComponent } from '../model/index.ts'
 import { objectName } from './collect.ts'
-import type { OtherResource } from './resources.ts'
+import type { OtherResource } from './resource.ts'
 
 /** A path inside an object, e.g. `['spec', 'ipipMode']`. */
 export type FieldPath = readonly (string | number)[]

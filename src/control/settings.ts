@@ -1,7 +1,9 @@
 import type { Issue } from '../model/index.ts'
+import type { BGPConfigurationResource, FelixConfigurationResource } from './calico-kinds.ts'
 import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from './calico-version.ts'
+import type { ConfigMapResource } from './kubernetes-kinds.ts'
 import { issueAt } from './origin.ts'
-import type { BGPConfigurationResource, ConfigMapResource, FelixConfigurationResource, Resources } from './resources.ts'
+import type { Resources } from './resources.ts'
 
 /** Who runs beside Felix: BIRD with confd, or nothing. */
 export type Backend = 'bird' | 'vxlan' | 'none'

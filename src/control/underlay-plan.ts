@@ -23,10 +23,12 @@ import {
   prefixOf,
 } from '../wire/index.ts'
 import { inCreationOrder } from './collect.ts'
+import type { NodeResource } from './kubernetes-kinds.ts'
 import { nodeAddresses } from './node-annotations.ts'
 import { issueAt, originOf } from './origin.ts'
-import type { NodeResource, Resources, UnderlayInterface, UnderlayResource } from './resources.ts'
+import type { Resources } from './resources.ts'
 import { seededBytes } from './seed.ts'
+import type { UnderlayInterface, UnderlayResource } from './underlay-kind.ts'
 
 /** One subnet of a segment. */
 export interface SegmentNet {

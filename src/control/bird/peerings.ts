@@ -1,9 +1,10 @@
 import type { Issue } from '../../model/index.ts'
 import { type Family, familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import type { BGPPeerResource } from '../calico-kinds.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { objectName } from '../collect.ts'
 import { issueAt } from '../origin.ts'
-import type { BGPPeerResource, Resources } from '../resources.ts'
+import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
 import type { Settings } from '../settings.ts'
 

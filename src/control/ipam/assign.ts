@@ -1,5 +1,5 @@
+import type { AllowedUse } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
-import type { AllowedUse } from '../resources.ts'
 import { selects } from '../selector.ts'
 import { type Allocation, freeSlot, occupy } from './block.ts'
 import type { IpamBook } from './book.ts'

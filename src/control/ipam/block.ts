@@ -1,6 +1,6 @@
 import { type Ip, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
 import { type AddressNumber, addressOf, minus, numberOf, plus } from '../address-number.ts'
-import type { PodResource } from '../resources.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
 import type { Pool } from './pool.ts'
 
 /** What a tunnel address is for; the order is the order in which they are asked for. */

@@ -10,8 +10,8 @@ import {
   prefixLength,
 } from '../../wire/index.ts'
 import { type AddressNumber, addressOf, numberOf } from '../address-number.ts'
+import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.ts'
 import { issueAt } from '../origin.ts'
-import type { IPAMConfigResource, IPReservationResource } from '../resources.ts'
 import { type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
 import { firstBlockIndex } from './block-index.ts'
 import type { Pool } from './pool.ts'

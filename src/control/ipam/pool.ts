@@ -10,9 +10,9 @@ import {
   prefixLength,
 } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
+import type { AllowedUse, EncapMode, IPPoolResource } from '../calico-kinds.ts'
 import { objectName } from '../collect.ts'
 import { issueAt } from '../origin.ts'
-import type { AllowedUse, EncapMode, IPPoolResource } from '../resources.ts'
 import { isSelectorFault, parseSelector, type Selector } from '../selector.ts'
 
 /** An IP pool, read and checked. */

@@ -1,0 +1,138 @@
+import type { ResourceBase } from './resource.ts'
+
+/** A Kubernetes node. */
+export interface NodeResource extends ResourceBase<'Node'> {
+  /** Desired state. */
+  readonly spec?: {
+    /** Pod range of this node (host-local IPAM). */
+    readonly podCIDR?: string
+    /** Pod ranges of both families. */
+    readonly podCIDRs?: readonly string[]
+  }
+  /** Observed state. */
+  readonly status?: {
+    /** Addresses; InternalIP is the node address when no annotation says otherwise. */
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[]
+    /** Versions; only shown. */
+    readonly nodeInfo?: Readonly<Record<string, unknown>>
+    /** Conditions; only shown. */
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  }
+}
+
+/** A port of a container. */
+export interface ContainerPort {
+  /** Name. */
+  readonly name?: string
+  /** Port number. */
+  readonly containerPort: number
+  /** `TCP`, `UDP` or `SCTP`; absent = TCP. */
+  readonly protocol?: string
+  /** Port of the node. */
+  readonly hostPort?: number
+}
+
+/** A pod. */
+export interface PodResource extends ResourceBase<'Pod'> {
+  /** Desired state. */
+  readonly spec: {
+    /** Node it was scheduled to; absent = not scheduled, no network. */
+    readonly nodeName?: string
+    /** Shares the node's namespace. */
+    readonly hostNetwork?: boolean
+    /** Service account. */
+    readonly serviceAccountName?: string
+    /** Containers. */
+    readonly containers?: readonly {
+      readonly name?: string
+      readonly image?: string
+      readonly ports?: readonly ContainerPort[]
+    }[]
+  }
+  /** Observed state. */
+  readonly status?: {
+    /** `Running`, `Pending`, `Succeeded`, `Failed`. */
+    readonly phase?: string
+    /** Address. */
+    readonly podIP?: string
+    /** Addresses of both families. */
+    readonly podIPs?: readonly { readonly ip: string }[]
+  }
+}
+
+/** A Kubernetes namespace. */
+export interface NamespaceResource extends ResourceBase<'Namespace'> {}
+
+/** A ConfigMap; only `calico-config` is read. */
+export interface ConfigMapResource extends ResourceBase<'ConfigMap'> {
+  /** Keys: `calico_backend`, `veth_mtu`, `cni_network_config`, … */
+  readonly data?: Readonly<Record<string, string>>
+}
+
+/** A DaemonSet; only `calico-node` is read: its image and the environment of its containers. */
+export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
+  /** Desired state. */
+  readonly spec: {
+    /** Pod template. */
+    readonly template?: {
+      readonly spec?: {
+        readonly containers?: readonly {
+          readonly name?: string
+          readonly image?: string
+          readonly env?: readonly { readonly name: string; readonly value?: string }[]
+        }[]
+      }
+    }
+  }
+}
+
+/** A port of a service. */
+export interface ServicePort {
+  /** Name. */
+  readonly name?: string
+  /** `TCP`, `UDP` or `SCTP`; absent = TCP. */
+  readonly protocol?: string
+  /** Port of the service. */
+  readonly port: number
+  /** Port or port name of the pods. */
+  readonly targetPort?: number | string
+  /** Port of the nodes. */
+  readonly nodePort?: number
+}
+
+/** A service. */
+export interface ServiceResource extends ResourceBase<'Service'> {
+  /** Desired state. */
+  readonly spec: {
+    /** `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`; absent = ClusterIP. */
+    readonly type?: string
+    /** Virtual address, or `None`. */
+    readonly clusterIP?: string
+    /** Addresses of both families. */
+    readonly clusterIPs?: readonly string[]
+    /** Pods behind it. */
+    readonly selector?: Readonly<Record<string, string>>
+    /** Ports. */
+    readonly ports?: readonly ServicePort[]
+    /** `Cluster` or `Local`. */
+    readonly externalTrafficPolicy?: string
+    /** `Cluster` or `Local`. */
+    readonly internalTrafficPolicy?: string
+    /** Further addresses. */
+    readonly externalIPs?: readonly string[]
+  }
+}
+
+/** Endpoints of a service. */
+export interface EndpointSliceResource extends ResourceBase<'EndpointSlice'> {
+  /** `IPv4`, `IPv6` or `FQDN`. */
+  readonly addressType?: string
+  /** Endpoints. */
+  readonly endpoints?: readonly {
+    readonly addresses?: readonly string[]
+    readonly nodeName?: string
+    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean }
+  }[]
+  /** Ports. */
+  readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly port?: number }[]
+}

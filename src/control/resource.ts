@@ -1,0 +1,45 @@
+/** A place in an input file. */
+export interface Place {
+  /** File name as given. */
+  readonly file: string
+  /** Line, from 1. */
+  readonly line: number
+  /** Column, from 1. */
+  readonly column: number
+}
+
+/** Finds where a field of an object stands in its file: `placeOf(['spec', 'cidr'])`; `[]` is the object itself. */
+export type PlaceOf = (path: readonly (string | number)[]) => Place | undefined
+
+/** `metadata` of every object, as far as packetwalk reads it. */
+export interface Metadata {
+  /** Name. */
+  readonly name: string
+  /** Namespace; `default` when a namespaced object has none. */
+  readonly namespace?: string
+  /** Labels. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Annotations. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** RFC 3339 time of creation; decides the order in which pods got their addresses. */
+  readonly creationTimestamp?: string
+  /** Set while the object is being deleted. */
+  readonly deletionTimestamp?: string
+  /** Unique id. */
+  readonly uid?: string
+}
+
+/** What every object has. */
+export interface ResourceBase<Kind extends string> {
+  /** `v1`, `projectcalico.org/v3`, `crd.projectcalico.org/v1`, `packetwalk/v1`, … */
+  readonly apiVersion: string
+  /** Kind. */
+  readonly kind: Kind
+  /** Metadata. */
+  readonly metadata: Metadata
+  /** Where the fields stand in the input file; absent for objects made in memory. */
+  readonly placeOf?: PlaceOf
+}
+
+/** An object of a kind the control plane does not read (policies and anything else): listed, not fatal. */
+export interface OtherResource extends ResourceBase<string> {}
