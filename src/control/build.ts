@@ -4,7 +4,7 @@ import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
-import { ClusterRoutes, type Vtep } from './cluster-routes.ts'
+import { ClusterRoutes } from './cluster-routes.ts'
 import type { WorkloadEndpoint } from './cni.ts'
 import { objectName } from './collect.ts'
 import { type Destination, destinationsOf } from './destinations.ts'
@@ -17,6 +17,7 @@ import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import type { Resources } from './resources.ts'
+import type { Vtep } from './route-fabrics.ts'
 import { selects } from './selector.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { buildUnderlay } from './underlay.ts'
@@ -227,7 +228,7 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const network = new Network({
     namespaces,
     wires: [...underlay.wires, ...maker.wires()],
-    fabrics: facts.routes.fabrics,
+    fabrics: facts.routes.lists.fabrics,
   })
   const workloadEndpoints = maker.endpoints
   return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, issues, notModelled }

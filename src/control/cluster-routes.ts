@@ -1,46 +1,9 @@
-import type { Fabric, FabricEntry, FabricUse, Origin, OriginComponent, Route } from '../model/index.ts'
-import {
-  contains,
-  type Family,
-  familyOf,
-  type Ip,
-  type Mac,
-  overlaps,
-  type Prefix,
-  prefixLength,
-  prefixOf,
-} from '../wire/index.ts'
+import type { FabricUse, Origin, Route } from '../model/index.ts'
+import { type Family, familyOf, type Ip, overlaps, type Prefix, prefixLength, prefixOf } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode, defaultGateway, parentInterface, subnetOfNode } from './cluster-node.ts'
-import { type Destination, ofFamily, type Transport } from './destinations.ts'
+import type { Transport } from './destinations.ts'
 import { deviceMtu, type TunnelDevice } from './felix/mtu.ts'
-import { originOf } from './origin.ts'
-import type { Settings } from './settings.ts'
-
-/** A VXLAN tunnel endpoint. */
-export interface Vtep {
-  /** Tunnel address. */
-  readonly address: Ip
-  /** MAC of the device. */
-  readonly mac: Mac
-  /** Node address outer packets go to. */
-  readonly remote: Ip
-}
-
-/** Everything the routes between nodes depend on. */
-export interface ClusterRouteFacts {
-  /** Settings. */
-  readonly settings: Settings
-  /** Nodes in order of creation. */
-  readonly nodes: readonly ClusterNode[]
-  /** What lives where. */
-  readonly destinations: readonly Destination[]
-  /** Tunnel endpoints by family and node. */
-  readonly vteps: Readonly<Record<Family, ReadonlyMap<string, Vtep>>>
-  /** Owners a node does not learn over BGP, by family and node. */
-  readonly unlearned: Readonly<Record<Family, ReadonlyMap<string, readonly string[]>>>
-  /** Key holders, by family. */
-  readonly wireguard: Readonly<Record<Family, ReadonlyMap<string, string>>>
-}
+import { type ClusterRouteFacts, type Owner, RouteFabrics } from './route-fabrics.ts'
 
 /** How a node gets to the others: lists shared with other nodes, and what is its own. */
 export interface NodeView {
@@ -50,26 +13,19 @@ export interface NodeView {
   readonly routes: readonly Route[]
 }
 
-/** Who programs routes of a transport on a node. */
-type Owner = 'felix' | 'bird'
-
 /**
  * The routes, neighbours and FDB entries between nodes. Each is written once, in a fabric, and seen from every node through
  * a use; nodes in the same situation share one list of uses. Nothing here grows with nodes².
  */
 export class ClusterRoutes {
-  /** The lists, by name. */
-  readonly fabrics: Record<string, Fabric> = {}
+  /** The lists themselves. */
+  readonly lists: RouteFabrics
   private readonly facts: ClusterRouteFacts
   private readonly views = new Map<string, NodeView>()
-  private readonly empty = new Set<string>()
-  private readonly members = new Map<string, readonly string[]>()
-  private readonly origins = new Map<string, Origin>()
-  private readonly byFamily: Readonly<Record<Family, readonly Destination[]>>
 
   constructor(facts: ClusterRouteFacts) {
     this.facts = facts
-    this.byFamily = { 4: ofFamily(facts.destinations, 4), 6: ofFamily(facts.destinations, 6) }
+    this.lists = new RouteFabrics(facts)
   }
 
   /** What one node sees. */
@@ -115,77 +71,6 @@ export class ClusterRoutes {
     return settings.backend === 'bird' && bird ? 'bird' : undefined
   }
 
-  private addressOf(owner: string, family: Family): Ip | undefined {
-    const node = this.nodeByName.get(owner)
-    return node && addressOfNode(node, family)?.address
-  }
-
-  private get nodeByName(): ReadonlyMap<string, ClusterNode> {
-    this.index ??= new Map(this.facts.nodes.map((node) => [node.name, node]))
-    return this.index
-  }
-
-  private index: ReadonlyMap<string, ClusterNode> | undefined
-
-  /** Names of the nodes whose address lies in a subnet; one list a subnet. */
-  private inside(subnet: Prefix): readonly string[] {
-    let names = this.members.get(subnet)
-    if (!names) {
-      const family = familyOf(subnet)
-      names = this.facts.nodes.flatMap((node) => {
-        const address = addressOfNode(node, family)?.address
-        return address !== undefined && contains(subnet, address) ? [node.name] : []
-      })
-      this.members.set(subnet, names)
-    }
-    return names
-  }
-
-  private poolOrigin(component: OriginComponent, entry: Destination): Origin {
-    const key = `${component} ${entry.pool.name}`
-    let origin = this.origins.get(key)
-    if (!origin) {
-      const field = entry.transport === 'vxlan' ? 'vxlanMode' : 'ipipMode'
-      origin = originOf(component, entry.pool.resource, ['spec', field])
-      this.origins.set(key, origin)
-    }
-    return origin
-  }
-
-  /** The name of a route list, which is made when it is first asked for. Undefined when nothing is in it. */
-  private routeFabric(
-    owner: Owner,
-    family: Family,
-    transport: Transport,
-    crossSubnet: boolean,
-    via: 'node' | 'vtep',
-    within?: Prefix,
-  ): string | undefined {
-    const name = [owner, `${transport}${family}`, crossSubnet ? 'cross-subnet' : 'always', via, within]
-      .filter((part) => part !== undefined)
-      .join(' ')
-    if (this.empty.has(name)) return undefined
-    if (!this.fabrics[name]) {
-      const inside = within === undefined ? undefined : new Set(this.inside(within))
-      const entries: FabricEntry[] = []
-      for (const entry of this.byFamily[family]) {
-        if (entry.transport !== transport || entry.crossSubnet !== crossSubnet) continue
-        if (owner === 'bird' && (entry.pool.disableBgpExport || !entry.confirmed)) continue
-        if (inside && !inside.has(entry.owner)) continue
-        const vtep = this.facts.vteps[family].get(entry.owner)?.address
-        const gateway = via === 'vtep' ? vtep : this.addressOf(entry.owner, family)
-        if (gateway === undefined) continue
-        entries.push({ owner: entry.owner, dst: entry.dst, via: gateway, origin: this.poolOrigin(owner, entry) })
-      }
-      if (entries.length === 0) {
-        this.empty.add(name)
-        return undefined
-      }
-      this.fabrics[name] = { entries }
-    }
-    return name
-  }
-
   private uses(node: ClusterNode): FabricUse[] {
     const uses: FabricUse[] = []
     for (const family of [4, 6] as const) {
@@ -213,15 +98,15 @@ export class ClusterRoutes {
       family,
       transport,
       device,
-      this.routeFabric(owner, family, transport, crossSubnet, via),
+      this.lists.routeFabric(owner, family, transport, crossSubnet, via),
       owner,
     )
     if (!crossSubnet) return tunnel ? [tunnel] : []
     const near =
       owner === 'felix'
-        ? this.nearUse(node, family, this.routeFabric(owner, family, transport, true, 'node', subnet))
+        ? this.nearUse(node, family, this.lists.routeFabric(owner, family, transport, true, 'node', subnet))
         : this.resolved(node, family, transport, subnet)
-    const near6 = this.inside(subnet)
+    const near6 = this.lists.inside(subnet)
     return tunnel ? [...near, { ...tunnel, except: [...(tunnel.except ?? []), ...near6] }] : near
   }
 
@@ -273,7 +158,7 @@ export class ClusterRoutes {
 
   /** Felix's unencapsulated routes: the peer's address is forced on-link. */
   private direct(node: ClusterNode, family: Family, owner: Owner): FabricUse[] {
-    return this.nearUse(node, family, this.routeFabric(owner, family, 'none', false, 'node'))
+    return this.nearUse(node, family, this.lists.routeFabric(owner, family, 'none', false, 'node'))
   }
 
   private felixProtocol(node: ClusterNode, usual: string): string {
@@ -329,13 +214,13 @@ export class ClusterRoutes {
     for (const { net, dev } of this.connected(node, family)) {
       // CrossSubnet: only the peers of the node's own subnet are meant, whatever mask the link has.
       if (within !== undefined && !overlaps(net, within)) continue
-      const fabric = this.routeFabric('bird', family, transport, cross, 'node', within ?? net)
+      const fabric = this.lists.routeFabric('bird', family, transport, cross, 'node', within ?? net)
       if (fabric !== undefined) uses.push(use(fabric, dev, undefined, [...done], 'the BGP next hop is on this link'))
       if (cross) return uses
-      for (const name of this.inside(net)) done.add(name)
+      for (const name of this.lists.inside(net)) done.add(name)
     }
     const gateway = node.machine && defaultGateway(node.machine, family)
-    const rest = cross ? undefined : this.routeFabric('bird', family, transport, false, 'node')
+    const rest = cross ? undefined : this.lists.routeFabric('bird', family, transport, false, 'node')
     if (gateway && rest !== undefined && this.facts.nodes.some((other) => other !== node && !done.has(other.name))) {
       uses.push(use(rest, gateway.dev, gateway.via, [...done], 'the BGP next hop is behind this router'))
     }
@@ -349,10 +234,10 @@ export class ClusterRoutes {
       if (this.owner(node, 'none') !== 'bird' || !addressOfNode(node, family)) continue
       if (node.machine && defaultGateway(node.machine, family)) continue
       const known = new Set([...(this.excluded(node, family) ?? []), node.name])
-      for (const { net } of this.connected(node, family)) for (const name of this.inside(net)) known.add(name)
-      for (const entry of this.byFamily[family]) {
+      for (const { net } of this.connected(node, family)) for (const name of this.lists.inside(net)) known.add(name)
+      for (const entry of this.lists.byFamily[family]) {
         if (entry.transport !== 'none' || entry.pool.disableBgpExport || known.has(entry.owner)) continue
-        if (this.addressOf(entry.owner, family) === undefined) continue
+        if (this.lists.addressOf(entry.owner, family) === undefined) continue
         routes.push({
           family: family === 4 ? 'inet' : 'inet6',
           dst: entry.dst,
@@ -363,7 +248,7 @@ export class ClusterRoutes {
           ...(this.facts.settings.traits.routeMetric === undefined
             ? {}
             : { metric: this.facts.settings.traits.routeMetric }),
-          origin: { ...this.poolOrigin('bird', entry), note: 'the BGP next hop cannot be resolved' },
+          origin: { ...this.lists.poolOrigin('bird', entry), note: 'the BGP next hop cannot be resolved' },
         })
       }
     }
@@ -375,7 +260,7 @@ export class ClusterRoutes {
     const vteps = this.facts.vteps[family]
     if (!vteps.has(node.name)) return []
     const name = `vteps${family}`
-    this.fabrics[name] ??= {
+    this.lists.fabrics[name] ??= {
       entries: [...vteps].map(([owner, vtep]) => ({
         owner,
         via: vtep.address,
@@ -397,10 +282,10 @@ export class ClusterRoutes {
     const keys = this.facts.wireguard[family]
     if (!keys.has(node.name)) return []
     const name = `wireguard${family}`
-    this.fabrics[name] ??= {
-      entries: this.byFamily[family]
+    this.lists.fabrics[name] ??= {
+      entries: this.lists.byFamily[family]
         .filter((entry) => keys.has(entry.owner))
-        .map((entry) => ({ owner: entry.owner, dst: entry.dst, origin: this.poolOrigin('felix', entry) })),
+        .map((entry) => ({ owner: entry.owner, dst: entry.dst, origin: this.lists.poolOrigin('felix', entry) })),
     }
     const metric = family === 6 ? { metric: 1024 } : {}
     return [

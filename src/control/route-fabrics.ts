@@ -1,0 +1,120 @@
+import type { Fabric, FabricEntry, Origin, OriginComponent } from '../model/index.ts'
+import { contains, type Family, familyOf, type Ip, type Mac, type Prefix } from '../wire/index.ts'
+import { addressOfNode, type ClusterNode } from './cluster-node.ts'
+import { type Destination, ofFamily, type Transport } from './destinations.ts'
+import { originOf } from './origin.ts'
+import type { Settings } from './settings.ts'
+
+/** A VXLAN tunnel endpoint. */
+export interface Vtep {
+  /** Tunnel address. */
+  readonly address: Ip
+  /** MAC of the device. */
+  readonly mac: Mac
+  /** Node address outer packets go to. */
+  readonly remote: Ip
+}
+
+/** Everything the routes between nodes depend on. */
+export interface ClusterRouteFacts {
+  /** Settings. */
+  readonly settings: Settings
+  /** Nodes in order of creation. */
+  readonly nodes: readonly ClusterNode[]
+  /** What lives where. */
+  readonly destinations: readonly Destination[]
+  /** Tunnel endpoints by family and node. */
+  readonly vteps: Readonly<Record<Family, ReadonlyMap<string, Vtep>>>
+  /** Owners a node does not learn over BGP, by family and node. */
+  readonly unlearned: Readonly<Record<Family, ReadonlyMap<string, readonly string[]>>>
+  /** Key holders, by family. */
+  readonly wireguard: Readonly<Record<Family, ReadonlyMap<string, string>>>
+}
+
+/** Who programs routes of a transport on a node. */
+export type Owner = 'felix' | 'bird'
+
+/** The lists of routes between nodes, each made when it is first asked for and written once for all nodes. */
+export class RouteFabrics {
+  /** The lists, by name. */
+  readonly fabrics: Record<string, Fabric> = {}
+  /** Destinations by family. */
+  readonly byFamily: Readonly<Record<Family, readonly Destination[]>>
+  private readonly facts: ClusterRouteFacts
+  private readonly nodeByName: ReadonlyMap<string, ClusterNode>
+  private readonly empty = new Set<string>()
+  private readonly members = new Map<string, readonly string[]>()
+  private readonly origins = new Map<string, Origin>()
+
+  constructor(facts: ClusterRouteFacts) {
+    this.facts = facts
+    this.byFamily = { 4: ofFamily(facts.destinations, 4), 6: ofFamily(facts.destinations, 6) }
+    this.nodeByName = new Map(facts.nodes.map((node) => [node.name, node]))
+  }
+
+  /** A node's address; undefined when it has none of this family. */
+  addressOf(owner: string, family: Family): Ip | undefined {
+    const node = this.nodeByName.get(owner)
+    return node && addressOfNode(node, family)?.address
+  }
+
+  /** Names of the nodes whose address lies in a subnet; one list a subnet. */
+  inside(subnet: Prefix): readonly string[] {
+    let names = this.members.get(subnet)
+    if (!names) {
+      const family = familyOf(subnet)
+      names = this.facts.nodes.flatMap((node) => {
+        const address = addressOfNode(node, family)?.address
+        return address !== undefined && contains(subnet, address) ? [node.name] : []
+      })
+      this.members.set(subnet, names)
+    }
+    return names
+  }
+
+  /** The origin of an entry: the mode of its pool. */
+  poolOrigin(component: OriginComponent, entry: Destination): Origin {
+    const key = `${component} ${entry.pool.name}`
+    let origin = this.origins.get(key)
+    if (!origin) {
+      const field = entry.transport === 'vxlan' ? 'vxlanMode' : 'ipipMode'
+      origin = originOf(component, entry.pool.resource, ['spec', field])
+      this.origins.set(key, origin)
+    }
+    return origin
+  }
+
+  /** The name of a route list, which is made when it is first asked for. Undefined when nothing is in it. */
+  routeFabric(
+    owner: Owner,
+    family: Family,
+    transport: Transport,
+    crossSubnet: boolean,
+    via: 'node' | 'vtep',
+    within?: Prefix,
+  ): string | undefined {
+    const name = [owner, `${transport}${family}`, crossSubnet ? 'cross-subnet' : 'always', via, within]
+      .filter((part) => part !== undefined)
+      .join(' ')
+    if (this.empty.has(name)) return undefined
+    if (!this.fabrics[name]) {
+      const inside = within === undefined ? undefined : new Set(this.inside(within))
+      const entries: FabricEntry[] = []
+      for (const entry of this.byFamily[family]) {
+        if (entry.transport !== transport || entry.crossSubnet !== crossSubnet) continue
+        if (owner === 'bird' && (entry.pool.disableBgpExport || !entry.confirmed)) continue
+        if (inside && !inside.has(entry.owner)) continue
+        const vtep = this.facts.vteps[family].get(entry.owner)?.address
+        const gateway = via === 'vtep' ? vtep : this.addressOf(entry.owner, family)
+        if (gateway === undefined) continue
+        entries.push({ owner: entry.owner, dst: entry.dst, via: gateway, origin: this.poolOrigin(owner, entry) })
+      }
+      if (entries.length === 0) {
+        this.empty.add(name)
+        return undefined
+      }
+      this.fabrics[name] = { entries }
+    }
+    return name
+  }
+}
