@@ -137,7 +137,7 @@ function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
       icmpRcv(skb)
       return
     case IP_PROTOCOL.UDP:
-      if (!stack.udpEncapRcv(skb, 'inet')) stack.udpRcv(skb)
+      stack.udpRcv(skb)
       return
     case IP_PROTOCOL.TCP:
       stack.tcpRcv(skb)

@@ -83,7 +83,7 @@ function isGroup(skb: PacketBuffer, ends: IpEnds): boolean {
 }
 
 /** Every socket that matches gets a broadcast or multicast datagram; nobody is told when there is none. */
-function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): null {
+function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): DropCause | null {
   const dev = skb.dev as NetDevice
   const { ns } = dev
   const socks = (ns.sockets.udp.get(dport) ?? []).filter(
@@ -94,7 +94,7 @@ function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: n
       (s.boundDev === null || s.boundDev === dev),
   )
   for (const s of socks) deliverUdp(s, skb, ends, sport, dport)
-  return null
+  return socks.length === 0 && ends.family === 'inet' ? 'broadcast_not_wanted' : null
 }
 
 function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): void {
