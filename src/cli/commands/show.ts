@@ -1,0 +1,53 @@
+import { Shell } from '../../lab/index.ts'
+import { InputError } from '../../model/index.ts'
+import { EXIT } from '../exit.ts'
+import { openLab, type SourceOptions } from '../open-lab.ts'
+
+/** What `packetwalk show` can show, and the tool it asks. */
+export const SHOW_TABLES = {
+  route: 'ip route',
+  addr: 'ip addr',
+  neigh: 'ip neigh',
+  link: 'ip link',
+  fdb: 'bridge fdb show',
+  rule: 'ip rule',
+  sysctl: 'sysctl -a',
+  iptables: 'iptables-save',
+} as const
+
+/** Options of `packetwalk show`. */
+export interface ShowOptions extends SourceOptions {
+  /** `--node`. */
+  readonly node?: string
+  /** `--pod`. */
+  readonly pod?: string
+  /** `-6`. */
+  readonly ipv6?: boolean
+  /** `-j`. */
+  readonly json?: boolean
+}
+
+/** Prints a table of a node or pod as the tool of that name prints it. */
+export function showCommand(table: keyof typeof SHOW_TABLES, options: ShowOptions): number {
+  const name = options.node !== undefined ? `node/${options.node}` : options.pod
+  if (name === undefined || (options.node !== undefined && options.pod !== undefined)) {
+    throw new InputError([
+      {
+        kind: 'invalid',
+        file: '',
+        path: [],
+        expected: 'either --node NAME or --pod NAMESPACE/POD',
+        received: name === undefined ? 'none' : 'both',
+      },
+    ])
+  }
+  const lab = openLab(options)
+  const { netns } = lab.endpoint(name)
+  const [tool, ...rest] = SHOW_TABLES[table].split(' ')
+  const flags = [...(options.json === true ? ['-j'] : []), ...(options.ipv6 === true ? ['-6'] : [])]
+  const line = [tool, ...flags, ...rest].join(' ')
+  const { stdout, stderr, exitCode } = new Shell(lab, netns).execute(line)
+  process.stdout.write(stdout)
+  process.stderr.write(stderr)
+  return exitCode === 0 ? EXIT.ok : EXIT.usage
+}

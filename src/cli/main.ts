@@ -1,0 +1,107 @@
+/**
+ * The `packetwalk` command: a thin face over lab, linux and render. May import: every room.
+ *
+ * @packageDocumentation
+ */
+
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type ReplayCommandOptions, replayCommand } from './commands/replay.ts'
+import { type ShellOptions, shellCommand } from './commands/shell.ts'
+import { SHOW_TABLES, type ShowOptions, showCommand } from './commands/show.ts'
+import { TRACE_FORMATS, type TraceOptions, traceCommand } from './commands/trace.ts'
+import { addCompletion } from './completion.ts'
+import { EXIT, reportFailure } from './exit.ts'
+
+type Action = () => number | Promise<number>
+
+async function run(action: Action): Promise<void> {
+  try {
+    process.exitCode = await action()
+  } catch (error) {
+    process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`))
+  }
+}
+
+function whole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number.')
+  return Number(text)
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
+}
+
+/** Options every command has that reads a cluster. */
+function withSource(command: Command): Command {
+  return command
+    .requiredOption('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect, [])
+    .option('--seed <number>', 'decides every choice; same seed, same bytes', whole)
+    .option('-q, --quiet', 'no remarks on standard error')
+}
+
+function build(): Command {
+  const program = new Command('packetwalk')
+    .description('The life of a packet in a Calico/Kubernetes cluster: every hop, every byte, and why.')
+    .version(process.env['PACKETWALK_VERSION'] ?? '0.0.0')
+    .showHelpAfterError('(packetwalk --help shows all commands)')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error, 3 not enough information.',
+    )
+    .exitOverride((error) => {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+      throw error
+    })
+
+  withSource(program.command('trace'))
+    .description('follow one packet and its answer, hop by hop')
+    .option('--from <endpoint>', 'NAMESPACE/POD, node/NAME or an address')
+    .option('--to <endpoint>', 'NAMESPACE/POD, node/NAME or an address; with :PORT a UDP datagram instead of a ping')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(TRACE_FORMATS).default('text'))
+    .option(
+      '-v, --verbose',
+      'more: -v packet changes and reasons, -vv lookups and bytes',
+      (_v: string, n: number) => n + 1,
+      0,
+    )
+    .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
+    .option('--size <bytes>', 'bytes of data', whole)
+    .option('--ttl <hops>', 'time to live', whole)
+    .option('--df', 'set DF: never fragment')
+    .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
+    .action((options: TraceOptions) => run(() => traceCommand(options)))
+
+  const show = withSource(program.command('show'))
+    .description('print a table of a node or pod as the real tool prints it')
+    .option('--node <name>', 'a node')
+    .option('--pod <namespace/pod>', 'a pod')
+    .option('-6, --ipv6', 'IPv6')
+    .option('-j, --json', 'JSON')
+  show
+    .addArgument(show.createArgument('<table>', 'what to show').choices(Object.keys(SHOW_TABLES)))
+    .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) => run(() => showCommand(table, options)))
+
+  withSource(program.command('shell'))
+    .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')
+    .option('--node <name>', 'where the prompt begins')
+    .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
+    .action((options: ShellOptions) => run(() => shellCommand(options)))
+
+  program
+    .command('replay')
+    .description('simulate the probes of kernel captures and write them in the same form')
+    .argument('<scenario...>', 'scenario folders, or folders of them')
+    .requiredOption('--out <dir>', 'where to write')
+    .option('--probe <number>', 'only this probe', whole)
+    .option('--json', 'a summary as JSON')
+    .action((folders: string[], options: ReplayCommandOptions) => run(() => replayCommand(folders, options)))
+
+  addCompletion(program)
+  return program
+}
+
+try {
+  await build().parseAsync(process.argv)
+} catch (error) {
+  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('commander.'))) throw error
+}

@@ -1,0 +1,43 @@
+import { styleText } from 'node:util'
+import { plainStyle, type Style, type StyleRole } from '../render/index.ts'
+
+type Look = Parameters<typeof styleText>[0]
+
+const LOOKS: Readonly<Record<StyleRole, Look>> = {
+  bad: ['bold', 'red'],
+  change: 'yellow',
+  device: 'cyan',
+  good: ['bold', 'green'],
+  heading: 'bold',
+  in: 'green',
+  minor: 'dim',
+  node: ['bold', 'blue'],
+  origin: 'dim',
+  out: 'magenta',
+  reason: 'italic',
+  time: 'dim',
+}
+
+/** Colour for a stream: only on a terminal, and not with NO_COLOR. */
+export function styleFor(stream: NodeJS.WriteStream): Style {
+  if (!stream.isTTY || process.env['NO_COLOR']) return plainStyle
+  return (role, text) => styleText(LOOKS[role], text, { stream })
+}
+
+/** Says on standard error what is going on, once it takes longer than a second. */
+export class Progress {
+  private readonly started = Date.now()
+  private shown = false
+
+  /** One step; printed only when the work has taken longer than a second, and only on a terminal. */
+  step(text: string): void {
+    if (Date.now() - this.started < 1000 || !process.stderr.isTTY) return
+    process.stderr.write(`\r\u001b[K${text}`)
+    this.shown = true
+  }
+
+  /** Wipes the line. */
+  done(): void {
+    if (this.shown) process.stderr.write('\r\u001b[K')
+  }
+}

@@ -1,0 +1,16 @@
+/** What the shell knows, for `help`. */
+export const HELP = `Commands run on a node (the prompt shows which); pods are reached as with kubectl.
+
+  ip [-4|-6] [-j] [-d] route|addr|link|neigh|rule [show …]     bridge fdb|link show
+  ip route|addr|link|neigh|rule add|del|replace|set …          (change the network, then try again)
+  arp   ifconfig [DEV]   route -n   iptables-save   ipset save   conntrack -L   wg show
+  cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE
+  ping [-c N] [-s SIZE] [-t TTL] [-M do|want|dont] …           traceroute [-I|-T] [-n] [-q N] [-m HOPS] …
+  tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)
+  kubectl exec [-n NS] POD -- COMMAND                          kubectl get pods|nodes [-A] [-o wide]
+  calicoctl node status                                        calicoctl get workloadendpoints|ippool [-o wide]
+  why                        the life of the packets of the last ping or traceroute; why -v, why -vv say more
+  ssh NODE                   go to another node        hosts      namespaces there are
+  save NAME   back NAME      remember this moment, and go back to it
+  history   help   exit
+`
