@@ -86,7 +86,7 @@ function rowParts(layout: Layout, row: Row): string[] {
     case 'end':
       return [
         endMark(xOf(layout, event.at), y, event.good),
-        ...texts(layout, row, xOf(layout, event.at), event.good ? 'pw-note' : 'pw-bad'),
+        ...texts(layout, row, xOf(layout, event.at), 'pw-note', event.good ? '' : 'pw-bad'),
       ]
   }
 }
@@ -116,7 +116,7 @@ function endMark(x: number, y: number, good: boolean): string {
 }
 
 /** Text above a row's line, kept inside the picture, on a background of its own. */
-function texts(layout: Layout, row: Row, centre: number, look: string): string[] {
+function texts(layout: Layout, row: Row, centre: number, look: string, lastLook = ''): string[] {
   return row.text.flatMap((text, i) => {
     const max = Math.floor((layout.width - 24) / CHAR)
     const shown = text.length > max ? `${text.slice(0, max - 1)}…` : text
@@ -125,7 +125,7 @@ function texts(layout: Layout, row: Row, centre: number, look: string): string[]
     const y = row.y - 6 - (row.text.length - 1 - i) * 14
     return [
       `<rect class="pw-halo" x="${n(x - half - 2)}" y="${n(y - 10)}" width="${n(half * 2 + 4)}" height="13" rx="2"/>`,
-      `<text class="pw-t ${look}" x="${n(x)}" y="${n(y)}" text-anchor="middle">${escapeXml(shown)}</text>`,
+      `<text class="pw-t ${i === row.text.length - 1 && lastLook !== '' ? lastLook : look}" x="${n(x)}" y="${n(y)}" text-anchor="middle">${escapeXml(shown)}</text>`,
     ]
   })
 }

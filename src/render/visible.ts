@@ -10,6 +10,20 @@ export function answeredTargets(trace: Trace): ReadonlySet<string> {
   return new Set(trace.hops.flatMap((hop) => (hop.kind === 'arp' && hop.answered ? [hop.target] : [])))
 }
 
+/** Targets that end or change a packet; marks and jumps only lead there. */
+const DECIDING: ReadonlySet<string> = new Set([
+  'ACCEPT',
+  'DROP',
+  'REJECT',
+  'SNAT',
+  'DNAT',
+  'MASQUERADE',
+  'REDIRECT',
+  'NETMAP',
+  'TPROXY',
+  'TCPMSS',
+])
+
 /** Whether a hop decided nothing that a reader needs: passed checks, bookkeeping, steps the next one says better. */
 export function isIdle(hop: Hop, answered: ReadonlySet<string>): boolean {
   switch (hop.kind) {
@@ -17,6 +31,8 @@ export function isIdle(hop: Hop, answered: ReadonlySet<string>): boolean {
       return hop.passed
     case 'neighbour':
       return !hop.queued && hop.lladdr === '' && hop.state !== 'FAILED'
+    case 'rule':
+      return hop.position === 0 ? hop.target === 'ACCEPT' : !DECIDING.has(hop.target)
     case 'hook':
       return hop.verdict === 'accept'
     case 'arp':

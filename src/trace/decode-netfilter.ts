@@ -23,6 +23,7 @@ export function ruleHop(decoding: Decoding, row: RecordRow): RuleHop {
     chain: ref.chain,
     position: isPolicy ? 0 : row.b,
     text: ref.text,
+    target: isPolicy ? ref.text.slice('policy '.length) : (/ -[jg] (\S+)/.exec(ref.text)?.[1] ?? ''),
     mark: row.c,
   }
 }

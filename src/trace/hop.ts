@@ -129,6 +129,8 @@ export interface RuleHop extends HopBase {
   readonly position: number
   /** The rule as `iptables-save` prints it, or `policy ACCEPT`. */
   readonly text: string
+  /** What it does: the word after `-j`, the policy, or '' when it only counts. */
+  readonly target: string
   /** Mark of the packet after the rule. */
   readonly mark: number
 }

@@ -173,8 +173,10 @@ function endOf(
       return { end: last.queued ? 'waiting' : 'in flight' }
     case 'hook':
       return { end: last.verdict === 'stolen' ? 'waiting' : 'in flight' }
-    case 'rx':
     case 'route':
+      if (last.result === 'local' && !story.isFragment) return { end: 'consumed' }
+      return { end: story.isFragment ? 'reassembled' : 'in flight' }
+    case 'rx':
     case 'create':
     case 'bridge':
       return { end: story.resolution ? 'consumed' : story.isFragment ? 'reassembled' : 'in flight' }

@@ -1,0 +1,236 @@
+import type { Draft } from 'immer'
+import { describe, expect, it } from 'vitest'
+import type { NetworkData, Origin } from '../../src/model/index.ts'
+import type { Hop, HopKind, RouteHop, Trace } from '../../src/trace/index.ts'
+import { POD_A, POD_B, pingTrace, TWO_NODES } from './two-nodes.ts'
+
+function hopsOf<K extends HopKind>(trace: Trace, kind: K, netns: string): Extract<Hop, { kind: K }>[] {
+  return trace.hops.filter((hop): hop is Extract<Hop, { kind: K }> => hop.kind === kind && hop.netns === netns)
+}
+
+describe('a ping between pods of two nodes', () => {
+  const trace = pingTrace(TWO_NODES)
+
+  it('is answered, by the way there and back', () => {
+    expect(trace.disposition).toMatchObject({ kind: 'answered', by: 'b' })
+    expect(trace.ok).toBe(true)
+    expect(trace.summary).toBe(
+      'b answered a. The request went a → n1 → n2 → b, inside ipip, 2 routed hops; the reply took the same way back.',
+    )
+    expect(trace.nodes.map((node) => node.name)).toEqual(['a', 'n1', 'n2', 'b'])
+  })
+
+  it('says which route won, by which rule and table, and why the runner-up lost', () => {
+    const [route] = hopsOf(trace, 'route', 'n1').filter((hop) => hop.destination === POD_B)
+    expect(route?.reason).toBe(
+      `${POD_B} goes via 192.168.0.2 out of tunl0 by route 10.1.0.64/26 (table main, rule 32766); default via 192.168.0.254 dev eth0 proto boot lost: its prefix /0 is shorter`,
+    )
+    expect(route?.candidates.map((one) => one.won)).toEqual([true, false])
+  })
+
+  it('names the origin of the route', () => {
+    const [route] = hopsOf(trace, 'route', 'n1').filter((hop) => hop.destination === POD_B)
+    const origin: Origin | undefined = route?.facts.find((fact) => fact.kind === 'route')?.origin
+    expect(origin).toEqual({
+      component: 'bird',
+      object: 'IPPool/default',
+      field: 'spec.ipipMode',
+      file: 'cluster.yaml',
+      line: 12,
+    })
+  })
+
+  it('says who answered ARP for 169.254.1.1, and why', () => {
+    const [answer] = hopsOf(trace, 'arp', 'n1').filter((hop) => hop.target === '169.254.1.1')
+    expect(answer?.answered).toBe(true)
+    expect(answer?.reason).toContain('proxy_arp is on and it reaches 169.254.1.1 by another interface, eth0')
+    expect(answer?.facts.map((fact) => fact.text)).toContain('net.ipv4.conf.cali1.proxy_arp = 1')
+  })
+
+  it('says which rule of encapsulation chose the outer header', () => {
+    const [encap] = hopsOf(trace, 'encap', 'n1')
+    expect(encap?.reason).toBe(
+      'ipip: outer destination 192.168.0.2: gateway of the route; TTL 63 from the inner packet (ttl inherit), TOS from the inner packet, DF from the inner packet',
+    )
+    expect(encap).toMatchObject({ overhead: 20, source: '192.168.0.1', destination: '192.168.0.2' })
+  })
+
+  it('gives the looked-up route to the packet that was made for it', () => {
+    const [first] = hopsOf(trace, 'route', 'a') as RouteHop[]
+    expect(first?.packet).toBe(trace.exchanges[0]?.request)
+  })
+
+  it('tells changes as named differences', () => {
+    const [out] = hopsOf(trace, 'tx', 'n1').filter((hop) => hop.dev === 'eth0' && hop.line.includes('echo request'))
+    expect(out?.changes).toContainEqual({
+      kind: 'pushed',
+      layer: 'ipv4',
+      text: '192.168.0.1 > 192.168.0.2 ttl 63 DF protocol 4 (IPIP)',
+    })
+    const [tunnel] = hopsOf(trace, 'tx', 'n1').filter((hop) => hop.dev === 'tunl0')
+    expect(tunnel?.changes).toContainEqual({
+      kind: 'field',
+      layer: 'ipv4',
+      field: 'ttl',
+      from: '64',
+      to: '63',
+      derived: false,
+    })
+  })
+
+  it('keeps every rule of traces', () => {
+    expect(trace.faults).toEqual([])
+    expect(trace.packets.filter((packet) => packet.end === 'in flight')).toEqual([])
+  })
+
+  it('knows the parts packets play', () => {
+    const roles = trace.packets.map((packet) => packet.role)
+    expect(roles.filter((role) => role === 'request')).toHaveLength(1)
+    expect(roles.filter((role) => role === 'reply')).toHaveLength(1)
+    expect(roles.filter((role) => role === 'other')).toHaveLength(0)
+  })
+})
+
+describe('fragments', () => {
+  it('belong to the datagram they are cut from, which is answered as one', () => {
+    const trace = pingTrace(TWO_NODES, { size: 3000, pmtudisc: 'dont' })
+    expect(trace.disposition).toMatchObject({ kind: 'answered', by: 'b' })
+    expect(trace.exchanges).toHaveLength(1)
+    expect(trace.packets[0]?.end).toBe('fragmented')
+    expect(trace.faults).toEqual([])
+    expect(trace.summary).toContain('a → n1 → n2 → b, inside ipip')
+  })
+})
+
+type Recipe = (draft: Draft<NetworkData>) => void
+
+/** Ways to break the network; the first cause and what would be right must be named. */
+const BREAKAGES: readonly {
+  readonly name: string
+  readonly recipe: Recipe
+  readonly disposition: object
+  readonly says: RegExp
+  readonly to?: string
+  readonly options?: object
+}[] = [
+  {
+    name: 'proxy ARP off at the sender’s node',
+    recipe: (net) => {
+      net.namespaces['n1']!.sysctls['net.ipv4.conf.cali1.proxy_arp'] = '0'
+    },
+    disposition: { kind: 'error', type: 3, code: 1, from: POD_A },
+    says: /n1 cali1 must answer for 169\.254\.1\.1: net\.ipv4\.conf\.cali1\.proxy_arp should be 1/,
+  },
+  {
+    name: 'proxy ARP off at the receiver’s node: the reply is lost',
+    recipe: (net) => {
+      net.namespaces['n2']!.sysctls['net.ipv4.conf.cali1.proxy_arp'] = '0'
+    },
+    disposition: { kind: 'dropped', cause: 'neighbour_failed', netns: 'b', role: 'reply' },
+    says: /The reply was dropped in b .*n2 cali1 must answer for 169\.254\.1\.1/,
+  },
+  {
+    name: 'proxy ARP on, but no default route to make it answer',
+    recipe: (net) => {
+      net.namespaces['n1']!.routes = net.namespaces['n1']!.routes.filter((route) => route.dst !== '0.0.0.0/0')
+    },
+    disposition: { kind: 'error', type: 3, code: 1 },
+    says: /answers for 169\.254\.1\.1 only if it has a route to it by another interface/,
+  },
+  {
+    name: 'forwarding off',
+    recipe: (net) => {
+      net.namespaces['n2']!.sysctls['net.ipv4.conf.tunl0.forwarding'] = '0'
+    },
+    disposition: { kind: 'dropped', cause: 'not_forwarding', netns: 'n2', dev: 'tunl0' },
+    says: /Set net\.ipv4\.conf\.tunl0\.forwarding/,
+  },
+  {
+    name: 'nobody has the address: the blackhole of the block',
+    recipe: () => {},
+    to: '10.1.0.100',
+    disposition: { kind: 'dropped', cause: 'route_blackhole', netns: 'n2' },
+    says: /blackhole 10\.1\.0\.64\/26 proto bird \(bird, IPPool\/default spec\.ipipMode \(cluster\.yaml:12\)\).*no pod with this address/,
+  },
+  {
+    name: 'the pod’s veth is down: the more specific route is not used',
+    recipe: (net) => {
+      net.namespaces['n2']!.interfaces['cali1']!.up = false
+    },
+    disposition: { kind: 'dropped', cause: 'route_blackhole', netns: 'n2' },
+    says: /10\.1\.0\.66 dev cali1 .* would lead there, but its device cali1 is down/,
+  },
+  {
+    name: 'reverse path filter',
+    recipe: (net) => {
+      const two = net.namespaces['n2']!
+      two.sysctls['net.ipv4.conf.tunl0.rp_filter'] = '1'
+      two.routes = two.routes.filter((route) => route.dst !== '10.1.0.0/26')
+    },
+    disposition: { kind: 'dropped', cause: 'rp_filter', netns: 'n2', dev: 'tunl0' },
+    says: /came in by tunl0, but a reply would leave by eth0.*rp_filter = 1.*Make the route back to the source leave by tunl0/,
+  },
+  {
+    name: 'the tunnel is down at the other end',
+    recipe: (net) => {
+      net.namespaces['n2']!.interfaces['tunl0']!.up = false
+    },
+    disposition: { kind: 'dropped', cause: 'tunnel_none', netns: 'n2' },
+    says: /tunl0 is down in n2/,
+  },
+  {
+    name: 'TTL too small',
+    recipe: () => {},
+    options: { ttl: 1 },
+    disposition: { kind: 'error', type: 11, code: 0, from: '192.168.0.1' },
+    says: /time to live exceeded in transit.*needs a larger TTL/,
+  },
+  {
+    name: 'too long and DF set',
+    recipe: () => {},
+    options: { size: 1472, pmtudisc: 'do' },
+    disposition: { kind: 'error', type: 3, code: 4, from: '192.168.0.1' },
+    says: /fragmentation needed and DF set.*pods behind a tunnel need its overhead taken off their MTU/,
+  },
+  {
+    name: 'no route to the other node’s block',
+    recipe: (net) => {
+      net.namespaces['n1']!.routes = net.namespaces['n1']!.routes.filter((route) => route.dst !== '10.1.0.64/26')
+    },
+    disposition: { kind: 'error', type: 3, code: 1, from: '192.168.0.1' },
+    says: /192\.168\.0\.254 on eth0/,
+  },
+  {
+    name: 'the pod has no default route',
+    recipe: (net) => {
+      net.namespaces['a']!.routes = net.namespaces['a']!.routes.filter((route) => route.dst !== '0.0.0.0/0')
+    },
+    disposition: { kind: 'not-sent', why: `no route to ${POD_B} in any table` },
+    says: /Nothing was sent: no route/,
+  },
+  {
+    name: 'the pod does not answer pings',
+    recipe: (net) => {
+      net.namespaces['b']!.sysctls['net.ipv4.icmp_echo_ignore_all'] = '1'
+    },
+    disposition: { kind: 'no-answer', why: 'the request was delivered in b, which sent no answer' },
+    says: /No answer/,
+  },
+]
+
+describe.each(BREAKAGES)('$name', ({ recipe, disposition, says, to, options }) => {
+  const trace = pingTrace(TWO_NODES.edit(recipe), options, to)
+
+  it('fails in the right place for the right cause', () => {
+    expect(trace.disposition).toMatchObject(disposition)
+    expect(trace.ok).toBe(false)
+  })
+
+  it('says why, and what would be right', () => {
+    expect(trace.summary).toMatch(says)
+  })
+
+  it('keeps every rule of traces', () => {
+    expect(trace.faults).toEqual([])
+  })
+})
