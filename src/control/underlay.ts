@@ -11,6 +11,8 @@ import {
 } from '../model/index.ts'
 import {
   type Cidr,
+  DEFAULT_IPV4,
+  DEFAULT_IPV6,
   type Family,
   familyOf,
   type Ip,
@@ -94,8 +96,8 @@ export function machineRoutes(machine: PlannedMachine, interfaces: readonly Inte
     if (!gateway) continue
     const origin: Origin = { ...machine.origin, component: 'underlay', note: 'the gateway of the segment' }
     const common = { type: 'unicast', ...gateway, table: 'main', protocol: 'boot', scope: 'global', origin } as const
-    if (family === 4) routes.push({ family: 'inet', dst: '0.0.0.0/0' as Prefix, ...common })
-    else routes.push({ family: 'inet6', dst: '::/0' as Prefix, ...common, metric: 1024, pref: 'medium' })
+    if (family === 4) routes.push({ family: 'inet', dst: DEFAULT_IPV4, ...common })
+    else routes.push({ family: 'inet6', dst: DEFAULT_IPV6, ...common, metric: 1024, pref: 'medium' })
   }
   return routes
 }
@@ -241,37 +243,33 @@ function uplinkInterface(side: 'router' | 'internet', seed: number, families: re
 }
 
 /**
- * The routes of the internet: every address is local, except the way back. `throw` ends the lookup in the local table, so
- * that answers to the segments leave through the router while all the rest of the world answers here.
+ * The routes of the internet: every address is local, except the way back to the segments. IPv4: without policy rules the
+ * kernel keeps `local` and `main` as one table, so the longer prefixes of the way back win. IPv6 asks `local` first, where
+ * `throw` sends the lookup on to `main`.
+ *
+ * @linux include/net/ip_fib.h fib_lookup, net/ipv6/fib6_rules.c fib6_rule_lookup
  */
 function internetRoutes(segments: readonly PlannedSegment[], families: readonly Family[]): Route[] {
   const origin: Origin = { component: 'underlay', note: 'an internet that answers for every address' }
   return families.flatMap((family): Route[] => {
-    const inet = family === 4 ? 'inet' : 'inet6'
     const v6 = family === 6 ? ({ metric: 1024, pref: 'medium' } as const) : {}
-    const all = (family === 4 ? '0.0.0.0/0' : '::/0') as Prefix
-    const back = segments
-      .flatMap((segment) => segment.nets.map((net) => net.prefix))
-      .filter((net) => familyOf(net) === family)
-    const uplink = prefixOf(UPLINK[family].router, UPLINK[family].length)
-    const linkLocal = family === 6 ? ['fe80::/10' as Prefix] : []
-    const common = { family: inet, origin, ...v6 } as const
+    const common = { family: family === 4 ? 'inet' : 'inet6', origin, protocol: 'static', ...v6 } as const
+    const nets = segments.flatMap((segment) => segment.nets.map((net) => net.prefix))
+    const back = nets.filter((net) => familyOf(net) === family)
+    const { router, length } = UPLINK[family]
+    const elsewhere = family === 4 ? [] : [...back, prefixOf(router, length), 'fe80::/10' as Prefix]
     return [
-      { ...common, dst: all, type: 'local', dev: 'lo', table: 'local', protocol: 'static', scope: 'host' },
-      ...[...back, uplink, ...linkLocal].map(
-        (dst): Route => ({ ...common, dst, type: 'throw', table: 'local', protocol: 'static', scope: 'global' }),
-      ),
+      {
+        ...common,
+        dst: family === 4 ? DEFAULT_IPV4 : DEFAULT_IPV6,
+        type: 'local',
+        dev: 'lo',
+        table: 'local',
+        scope: family === 4 ? 'host' : 'global',
+      },
+      ...elsewhere.map((dst): Route => ({ ...common, dst, type: 'throw', table: 'local', scope: 'global' })),
       ...back.map(
-        (dst): Route => ({
-          ...common,
-          dst,
-          type: 'unicast',
-          via: UPLINK[family].router,
-          dev: 'eth0',
-          table: 'main',
-          protocol: 'static',
-          scope: 'global',
-        }),
+        (dst): Route => ({ ...common, dst, type: 'unicast', via: router, dev: 'eth0', table: 'main', scope: 'global' }),
       ),
     ]
   })
@@ -301,8 +299,8 @@ function routerAndInternet(
       protocol: 'static',
     } as const
     const rest = { scope: 'global', origin: WAN.origin } as const
-    if (family === 4) routes.push({ family: 'inet', dst: '0.0.0.0/0' as Prefix, ...common, ...rest })
-    else routes.push({ family: 'inet6', dst: '::/0' as Prefix, ...common, ...rest, metric: 1024, pref: 'medium' })
+    if (family === 4) routes.push({ family: 'inet', dst: DEFAULT_IPV4, ...common, ...rest })
+    else routes.push({ family: 'inet6', dst: DEFAULT_IPV6, ...common, ...rest, metric: 1024, pref: 'medium' })
   }
   const outside = machineInterface(uplinkInterface('internet', seed, families), 2)
   return {
