@@ -199,6 +199,37 @@ export const DROPS = {
     at: 'tcp_validate_incoming',
     why: 'sequence number outside the window',
   },
+  tcp_flags: {
+    reason: 'TCP_FLAGS',
+    at: 'tcp_rcv_state_process',
+    why: 'control bits that make no sense in the state of the connection',
+  },
+  tcp_refused: {
+    reason: 'NOT_SPECIFIED',
+    at: 'tcp_v4_do_rcv',
+    why: 'the connection cannot take this segment; a reset was sent',
+  },
+  tcp_unsent_ack: {
+    reason: 'TCP_ACK_UNSENT_DATA',
+    at: 'tcp_rcv_established',
+    why: 'it acknowledges data that was never sent',
+  },
+  tcp_paws: {
+    reason: 'TCP_RFC7323_PAWS',
+    at: 'tcp_validate_incoming',
+    why: 'its timestamp is older than one seen before',
+  },
+  tcp_reset: { reason: 'TCP_RESET', at: 'tcp_validate_incoming', why: 'a reset' },
+  tcp_invalid_syn: {
+    reason: 'TCP_INVALID_SYN',
+    at: 'tcp_validate_incoming',
+    why: 'a SYN in the middle of a connection',
+  },
+  tcp_not_for_host: {
+    reason: 'NOT_SPECIFIED',
+    at: 'tcp_v4_rcv',
+    why: 'a TCP segment in a broadcast or multicast frame',
+  },
   tcp_closed: {
     reason: 'NOT_SPECIFIED',
     at: 'tcp_rcv_state_process',

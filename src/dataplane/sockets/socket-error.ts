@@ -1,46 +1,14 @@
-import { IP_PROTOCOL, readIp6Key, readU16, readU32, walkIpv6 } from '../../wire/index.ts'
+import { IP_PROTOCOL, readU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
-import { type IcmpMeaning, meaningOfIcmpv6, meaningOfUnreachable } from './errno.ts'
-import type { Addr, InetSock } from './inet-sock.ts'
+import { enqueue, isTooBig, meaningOf, type QuotedError, quoted, updateRoute } from './icmp-quoted.ts'
+import type { InetSock } from './inet-sock.ts'
 import { rawMatches } from './raw-sock.ts'
 import { tcpErr } from './tcp-error.ts'
 
-const UNREACHABLE = 3
-const SOURCE_QUENCH = 4
-const REDIRECT = 5
-const PARAMETER_PROBLEM = 12
-const FRAG_NEEDED = 4
-const PACKET_TOO_BIG = 2
-const REDIRECT6 = 137
-
-/** An ICMP error about a packet of ours, decoded. Addresses are those of the quoted packet: `saddr` is ours. */
-export interface QuotedError {
-  /** Family. */
-  readonly family: 'inet' | 'inet6'
-  /** ICMP type. */
-  readonly type: number
-  /** ICMP code. */
-  readonly code: number
-  /** MTU, or gateway. */
-  readonly info: number
-  /** Our address in the quoted packet. */
-  readonly saddr: Addr
-  /** Where the quoted packet went. */
-  readonly daddr: Addr
-  /** Protocol of the quoted packet. */
-  readonly protocol: number
-  /** Where its transport header starts in the buffer. */
-  readonly transport: number
-  /** TOS of the quoted packet. */
-  readonly tos: number
-  /** Who sent the error. */
-  readonly offender: Addr
-}
-
 /**
- * Hands an ICMP error to the sockets and tunnels it is about; `data` is at the quoted IP header, `network` at the header of
+ * Hands an ICMP error to the sockets it is about (tunnels were asked before); `data` is at the quoted IP header, `network` at the header of
  * the error itself.
  * @linux net/ipv4/icmp.c icmp_socket_deliver; net/ipv6/icmp.c icmpv6_notify
  */
@@ -65,98 +33,6 @@ export function icmpSocketErr(
     case IP_PROTOCOL.TCP:
       tcpErr(ns, skb, e)
       break
-    case IP_PROTOCOL.IPIP:
-    case IP_PROTOCOL.IPV6:
-      ns.sim.stack.tunnelErr(skb, family, type, code, info)
-      break
-  }
-}
-
-function quoted(
-  skb: PacketBuffer,
-  family: 'inet' | 'inet6',
-  type: number,
-  code: number,
-  info: number,
-): QuotedError | null {
-  const { bytes, data, network, tail } = skb
-  if (family === 'inet') {
-    const transport = data + ((bytes[data] as number) & 15) * 4
-    if (transport + 8 > tail) return null
-    return {
-      family,
-      type,
-      code,
-      info,
-      saddr: readU32(bytes, data + 12),
-      daddr: readU32(bytes, data + 16),
-      protocol: bytes[data + 9] as number,
-      transport,
-      tos: bytes[data + 1] as number,
-      offender: readU32(bytes, network + 12),
-    }
-  }
-  if (data + 40 > tail) return null
-  const chain = walkIpv6(bytes, data, tail)
-  if (chain.fault !== undefined || chain.fragmentOffset !== 0 || chain.payloadAt + 8 > tail) return null
-  return {
-    family,
-    type,
-    code,
-    info,
-    saddr: readIp6Key(bytes, data + 8),
-    daddr: readIp6Key(bytes, data + 24),
-    protocol: chain.protocol,
-    transport: chain.payloadAt,
-    tos: (readU16(bytes, data) >> 4) & 0xff,
-    offender: readIp6Key(bytes, network + 8),
-  }
-}
-
-/** What the error means, or null when it is no error for a socket (redirect, source quench). */
-export function meaningOf(e: QuotedError, sock: InetSock): IcmpMeaning | null {
-  if (e.family === 'inet6') {
-    if (e.type === REDIRECT6) return null
-    return meaningOfIcmpv6(e.type, e.code)
-  }
-  switch (e.type) {
-    case SOURCE_QUENCH:
-    case REDIRECT:
-      return null
-    case PARAMETER_PROBLEM:
-      return { errno: 'EPROTO', fatal: true }
-    case UNREACHABLE:
-      if (e.code === FRAG_NEEDED) return { errno: 'EMSGSIZE', fatal: sock.pmtudisc !== 'dont' }
-      return meaningOfUnreachable(e.code)
-    default:
-      return { errno: 'EHOSTUNREACH', fatal: false }
-  }
-}
-
-/** Whether the error tells a path MTU. */
-export function isTooBig(e: QuotedError): boolean {
-  return e.family === 'inet' ? e.type === UNREACHABLE && e.code === FRAG_NEEDED : e.type === PACKET_TOO_BIG
-}
-
-/** Learns path MTU and redirects for the route of this socket (`ipv4_sk_update_pmtu`, `ipv4_sk_redirect`). */
-function updateRoute(sock: InetSock, skb: PacketBuffer, e: QuotedError): void {
-  if (e.family !== 'inet') return // ICMPv6 input has done it
-  const { stack } = sock.ns.sim
-  const flow = {
-    daddr: e.daddr as number,
-    saddr: e.saddr as number,
-    tos: sock.tos,
-    mark: sock.mark,
-    oif: sock.boundDev,
-    iif: null,
-    proto: e.protocol,
-    sport: 0,
-    dport: 0,
-  }
-  if (isTooBig(e)) {
-    if (sock.acceptPmtu) stack.ipUpdatePmtu(sock.ns, flow, e.info)
-  } else if (e.type === REDIRECT) {
-    stack.ipRedirect(sock.ns, flow, e.info, e.offender as number, skb.dev as NetDevice)
   }
 }
 
@@ -176,10 +52,7 @@ function udpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
   const dport = readU16(skb.bytes, e.transport + 2)
   const sock = ns.sockets.lookupUdp(e.family, e.daddr, dport, e.saddr, sport, skb.dev)
-  if (sock === null) {
-    ns.sim.stack.tunnelErr(skb, e.family, e.type, e.code, e.info)
-    return
-  }
+  if (sock === null) return
   updateRoute(sock, skb, e)
   if (isTooBig(e) && sock.pmtudisc === 'dont') return
   const meaning = meaningOf(e, sock)
@@ -188,26 +61,4 @@ function udpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
   else if (!meaning.fatal || sock.dport === 0) return
   sock.err = meaning.errno
   sock.onError?.()
-}
-
-/** Puts an ICMP error on a socket's queue (`ip_icmp_error`). */
-export function enqueue(
-  sock: InetSock,
-  skb: PacketBuffer,
-  e: QuotedError,
-  meaning: IcmpMeaning,
-  payloadAt: number,
-  dport: number,
-): void {
-  sock.queueError({
-    errno: meaning.errno,
-    origin: e.family === 'inet' ? 2 : 3,
-    type: e.type,
-    code: e.code,
-    info: e.info,
-    offender: e.offender,
-    daddr: e.daddr,
-    dport,
-    payload: skb.bytes.slice(payloadAt, skb.tail),
-  })
 }

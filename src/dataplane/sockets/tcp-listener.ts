@@ -3,7 +3,7 @@ import type { NetNs } from '../netns.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { isLocal } from './raw-sock.ts'
-import type { TcpSock } from './tcp-sock.ts'
+import { TcpSock } from './tcp-sock.ts'
 
 /** A listening TCP socket. */
 export class TcpListener extends InetSock {
@@ -26,6 +26,18 @@ export class TcpListener extends InetSock {
     this.sport = port
     this.ns.sockets.addListener(this)
     return null
+  }
+
+  /** A connection in the making, with the listener's settings. */
+  spawn(): TcpSock {
+    const sock = new TcpSock(this.ns, this.family)
+    sock.listener = this
+    sock.boundDev = this.boundDev
+    sock.mark = this.mark
+    sock.tos = this.tos
+    sock.ttl = this.ttl
+    sock.pmtudisc = this.pmtudisc
+    return sock
   }
 
   /** Stops listening; connections live on. */

@@ -1,0 +1,118 @@
+import { TCP_FLAG } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { sourceOf } from './datagram-output.ts'
+import type { Errno } from './errno.ts'
+import type { Addr } from './inet-sock.ts'
+import { tcpKey } from './socket-table.ts'
+import { armRto } from './tcp-clock.ts'
+import { tcpDone } from './tcp-close.ts'
+import { tcpRoute } from './tcp-ip.ts'
+import { advertisedMss, currentMss, initialWindow, offeredOptions, syncMss } from './tcp-mss.ts'
+import { newTxSkb, sendActiveReset, sendSyn, writeXmit } from './tcp-output.ts'
+import { seqAdd } from './tcp-seq.ts'
+import type { TcpSock } from './tcp-sock.ts'
+
+const GSO_MAX = 65536 - 320
+const NO_DATA = new Uint8Array(0)
+
+/** Sends a SYN (`tcp_v4_connect`, `tcp_connect`). */
+export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, _oif: NetDevice | null): Errno | null {
+  const { ns } = sock
+  if (sock.state !== 'CLOSE') return 'EISCONN'
+  sock.daddr = daddr
+  sock.dport = dport
+  const dst = tcpRoute(sock)
+  if (typeof dst === 'string') return dst
+  if (dst.broadcast || dst.multicast) return 'ENETUNREACH'
+  const source = sourceOf(sock, dst)
+  if (!sock.saddr) sock.saddr = source
+  if (!sock.rcvSaddr) sock.rcvSaddr = source
+  const taken = (port: number): boolean => ns.sockets.tcp.has(tcpKey(sock.rcvSaddr, port, daddr, dport))
+  if (sock.sport === 0) sock.sport = ns.sockets.ephemeralPort(taken)
+  if (sock.sport === 0 || taken(sock.sport)) return 'EADDRNOTAVAIL'
+  const offer = offeredOptions(ns)
+  sock.tsOk = offer.timestamps
+  sock.sackOk = offer.sack
+  sock.mssClamp = 0xffff
+  syncMss(sock, dst.mtu)
+  sock.advmss = advertisedMss(sock, dst)
+  const window = initialWindow(ns, sock.advmss, offer.windowScaling)
+  sock.rcvWnd = window.wnd
+  sock.rcvWscale = window.wscale
+  sock.windowClamp = window.clamp
+  sock.iss = ns.sim.random()
+  sock.tsOffset = ns.sim.random()
+  sock.ipId = ns.sim.random() & 0xffff
+  sock.sndUna = sock.iss
+  sock.sndNxt = sock.writeSeq = seqAdd(sock.iss, 1)
+  sock.state = 'SYN_SENT'
+  ns.sockets.tcp.set(sock.key, sock)
+  const syn = newTxSkb(sock.iss, NO_DATA, TCP_FLAG.SYN, 1)
+  sock.rtx = [syn]
+  sendSyn(sock, syn)
+  if (sock.rtx.length > 0) armRto(sock)
+  return null
+}
+
+/**
+ * Queues data and sends what may be sent (`tcp_sendmsg`). The program holds the socket meanwhile: what the network answers
+ * at this very moment is looked at when it has let go.
+ */
+export function tcpSend(sock: TcpSock, data: Uint8Array): Errno | null {
+  const pending = sock.takeError()
+  if (pending !== null) return pending
+  if (sock.sndShutdown || (sock.state !== 'ESTABLISHED' && sock.state !== 'CLOSE_WAIT')) return 'EPIPE'
+  own(sock)
+  const mss = currentMss(sock)
+  const bound = sock.maxWindow > 536 ? sock.maxWindow >>> 1 : sock.maxWindow
+  const goal = Math.max(Math.floor(Math.min(GSO_MAX, bound || GSO_MAX) / mss), 1) * mss
+  for (let at = 0; at < data.length; at += goal) {
+    const part = data.slice(at, at + goal)
+    const last = at + goal >= data.length
+    const skb = newTxSkb(sock.writeSeq, part, last ? TCP_FLAG.PSH : 0, mss)
+    sock.writeSeq = skb.endSeq
+    sock.unsent.push(skb)
+  }
+  writeXmit(sock)
+  return null
+}
+
+/** Marks the socket as held until everything the network does at this moment is done. */
+function own(sock: TcpSock): void {
+  if (sock.owned) return
+  sock.owned = true
+  sock.ns.sim.clock.after(0, () => sock.onRelease(sock))
+}
+
+/** Sends a FIN behind what is queued (`tcp_shutdown`, `tcp_send_fin`). */
+export function tcpShutdown(sock: TcpSock): void {
+  if (sock.sndShutdown) return
+  sock.sndShutdown = true
+  if (sock.state === 'ESTABLISHED') sock.state = 'FIN_WAIT1'
+  else if (sock.state === 'CLOSE_WAIT') sock.state = 'LAST_ACK'
+  else return
+  const tail = sock.unsent.at(-1)
+  if (tail !== undefined) {
+    tail.flags |= TCP_FLAG.FIN
+    tail.endSeq = seqAdd(tail.endSeq, 1)
+  } else sock.unsent.push(newTxSkb(sock.writeSeq, NO_DATA, TCP_FLAG.FIN, 1))
+  sock.writeSeq = seqAdd(sock.writeSeq, 1)
+  writeXmit(sock)
+}
+
+/** The program is done with the connection (`tcp_close`): a reset when it leaves data unread. */
+export function tcpClose(sock: TcpSock): void {
+  sock.onConnect = sock.onReadable = sock.onFail = null
+  sock.dead = true
+  sock.rcvShutdown = true
+  if (sock.state === 'SYN_SENT' || sock.state === 'SYN_RECV') {
+    tcpDone(sock)
+    return
+  }
+  if (sock.received.length > 0) {
+    sendActiveReset(sock)
+    tcpDone(sock)
+    return
+  }
+  tcpShutdown(sock)
+}

@@ -1,0 +1,105 @@
+import { sysctlOf } from '../../model/index.ts'
+import { MILLISECOND, SECOND } from '../clock.ts'
+import type { TcpSock, TcpTimerKind, TxSkb } from './tcp-sock.ts'
+
+/** A tick of the kernel's clock at 250 Hz: timers are rounded up to it. */
+export const JIFFY: number = 4 * MILLISECOND
+/** Shortest delay of a loss timer: two ticks. */
+export const TIMEOUT_MIN: number = 2 * JIFFY
+/** Shortest retransmission timeout. */
+export const RTO_MIN: number = 200 * MILLISECOND
+/** Longest retransmission timeout. */
+export const RTO_MAX: number = 120 * SECOND
+/** Shortest delay of an ACK. */
+export const DELACK_MIN: number = 40 * MILLISECOND
+const DELACK_MAX = 200 * MILLISECOND
+const TIMEWAIT = 60 * SECOND
+/** Wires of a model have no delay; round trips are taken to last this long at least, as on a real, fast machine. */
+export const LEAST_RTT: number = 0.4 * MILLISECOND
+
+const ticks = (ns: number): number => Math.ceil(ns / JIFFY) * JIFFY
+
+/** Segments a piece is cut into. */
+export function segmentsOf(skb: TxSkb): number {
+  return skb.data.length === 0 ? 1 : Math.ceil(skb.data.length / skb.gsoSize)
+}
+
+/** Takes a measured round trip into account (`tcp_rtt_estimator`). @rfc 6298 §2 */
+export function measureRtt(sock: TcpSock, measured: number): void {
+  const rtt = Math.max(measured, LEAST_RTT)
+  sock.minRtt = sock.minRtt === 0 ? rtt : Math.min(sock.minRtt, rtt)
+  if (sock.srtt === 0) {
+    sock.srtt = rtt
+    sock.rttvar = Math.max(rtt * 2, RTO_MIN)
+  } else {
+    const error = rtt - sock.srtt
+    sock.srtt += error / 8
+    sock.rttvar = Math.max(sock.rttvar + (Math.abs(error) * 4 - sock.rttvar) / 4, RTO_MIN)
+  }
+  sock.rto = Math.min(ticks(sock.srtt + sock.rttvar), RTO_MAX)
+}
+
+function arm(sock: TcpSock, kind: TcpTimerKind, delay: number): void {
+  const { clock } = sock.ns.sim
+  clock.cancel(sock.rtxTimer)
+  sock.rtxTimerKind = kind
+  sock.rtxTimer = clock.after(delay, () => {
+    sock.rtxTimer = null
+    sock.onTimer(sock, kind)
+  })
+}
+
+/** Stops the retransmission timer. */
+export function clearRtxTimer(sock: TcpSock): void {
+  sock.ns.sim.clock.cancel(sock.rtxTimer)
+  sock.rtxTimer = null
+}
+
+/** Arms the retransmission timer anew, or stops it when nothing is under way (`tcp_rearm_rto`). */
+export function armRto(sock: TcpSock): void {
+  if (sock.rtx.length === 0 && sock.state !== 'SYN_RECV') clearRtxTimer(sock)
+  else arm(sock, 'rto', Math.min(sock.rto * 2 ** sock.retransmits, RTO_MAX))
+}
+
+/** Arms the reordering timer: then what was not reported by now is lost. @rfc 8985 §6.2 */
+export function armReordering(sock: TcpSock, delay: number): void {
+  arm(sock, 'reo', Math.min(ticks(delay) + TIMEOUT_MIN, sock.rto))
+}
+
+/**
+ * Arms a tail loss probe instead of the retransmission timer; false where none is due (`tcp_schedule_loss_probe`).
+ * @rfc 8985 §7.2
+ */
+export function armLossProbe(sock: TcpSock): boolean {
+  if (!sock.sackOk || sock.caState !== 'Open' || sock.rtx.length === 0) return false
+  const out = sock.rtx.reduce((n, skb) => n + segmentsOf(skb), 0)
+  const delay = sock.srtt === 0 ? SECOND : ticks(2 * sock.srtt) + (out === 1 ? RTO_MIN : TIMEOUT_MIN)
+  arm(sock, 'tlp', Math.min(delay, sock.rto))
+  return true
+}
+
+/** Arms the delayed ACK (`tcp_send_delayed_ack`). */
+export function delayAck(sock: TcpSock): void {
+  sock.ackScheduled = true
+  if (sock.delackTimer !== null) return
+  const most = sock.pingpong ? DELACK_MAX : DELACK_MAX / 2
+  const delay = Math.min(Math.max(sock.ato, DELACK_MIN), most)
+  sock.delackTimer = sock.ns.sim.clock.after(ticks(delay), () => {
+    sock.delackTimer = null
+    sock.onTimer(sock, 'delack')
+  })
+}
+
+/** Takes the delayed ACK back. */
+export function cancelDelack(sock: TcpSock): void {
+  sock.ns.sim.clock.cancel(sock.delackTimer)
+  sock.delackTimer = null
+}
+
+/** Arms the end of FIN_WAIT2 or TIME_WAIT. */
+export function armLinger(sock: TcpSock): void {
+  const { clock } = sock.ns.sim
+  clock.cancel(sock.lingerTimer)
+  const finTimeout = Number(sysctlOf(sock.ns.model, 'net.ipv4.tcp_fin_timeout')) * SECOND
+  sock.lingerTimer = clock.after(sock.state === 'TIME_WAIT' ? TIMEWAIT : finTimeout, () => sock.onTimer(sock, 'linger'))
+}

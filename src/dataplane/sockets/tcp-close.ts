@@ -1,0 +1,16 @@
+import type { TcpSock } from './tcp-sock.ts'
+
+/** Forgets a connection: timers stop, nobody finds it any more (`tcp_done`). */
+export function tcpDone(sock: TcpSock): void {
+  const { clock } = sock.ns.sim
+  clock.cancel(sock.rtxTimer)
+  clock.cancel(sock.delackTimer)
+  clock.cancel(sock.lingerTimer)
+  sock.rtxTimer = sock.delackTimer = sock.lingerTimer = null
+  if (sock.ns.sockets.tcp.get(sock.key) === sock) sock.ns.sockets.tcp.delete(sock.key)
+  sock.state = 'CLOSE'
+  sock.rtx = []
+  sock.unsent = []
+  sock.ofo = []
+  sock.backlog = []
+}

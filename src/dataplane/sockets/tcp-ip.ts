@@ -1,0 +1,68 @@
+import { IP_PROTOCOL } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetNs } from '../netns.ts'
+import { pseudoSum, putChecksum, routeDatagram } from './datagram-output.ts'
+import type { Errno } from './errno.ts'
+import type { Addr, InetSock } from './inet-sock.ts'
+
+/** A TCP header with its data, about to be put into an IP packet. */
+export interface TcpPacket {
+  /** Header and data; the checksum is written here. */
+  readonly bytes: Uint8Array
+  /** Source. */
+  readonly saddr: Addr
+  /** Destination. */
+  readonly daddr: Addr
+  /** TOS. */
+  readonly tos: number
+  /** TTL; -1 = default. */
+  readonly ttl: number
+  /** IP id; undefined = the stack's. */
+  readonly id: number | undefined
+  /** DF. */
+  readonly df: boolean
+  /** Mark. */
+  readonly mark: number
+}
+
+/** The route of a connection. */
+export function tcpRoute(sock: InetSock): Dst | Errno {
+  return routeDatagram(sock, { daddr: sock.daddr, dport: sock.dport, protocol: IP_PROTOCOL.TCP })
+}
+
+/** Sends a segment in an IP packet. */
+export function tcpIpSend(ns: NetNs, sock: InetSock | null, p: TcpPacket, dst: Dst | null): Errno | null {
+  const skb = ns.sim.newSkb(p.bytes.length)
+  skb.bytes.set(p.bytes, skb.data)
+  putChecksum(skb, skb.data, 16, pseudoSum(p.saddr, p.daddr, IP_PROTOCOL.TCP, skb.len), 0)
+  skb.transport = skb.data
+  skb.dst = dst
+  skb.sk = sock
+  skb.mark = p.mark
+  if (typeof p.daddr === 'string') {
+    return ns.sim.stack.ip6Xmit(skb, ns, {
+      daddr: p.daddr,
+      saddr: p.saddr as string,
+      nexthdr: IP_PROTOCOL.TCP,
+      tclass: p.tos,
+      hopLimit: p.ttl,
+      oif: sock?.boundDev ?? null,
+      sk: sock,
+      mark: p.mark,
+      ignoreDf: true,
+      flowLabel: 0,
+    })
+  }
+  return ns.sim.stack.ipQueueXmit(skb, ns, {
+    daddr: p.daddr,
+    saddr: p.saddr as number,
+    protocol: IP_PROTOCOL.TCP,
+    tos: p.tos,
+    ttl: p.ttl,
+    df: p.df,
+    ignoreDf: false,
+    ...(p.id === undefined ? {} : { id: p.id }),
+    sk: sock,
+    mark: p.mark,
+  })
+}

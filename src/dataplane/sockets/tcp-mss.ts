@@ -1,0 +1,99 @@
+import { sysctlOf } from '../../model/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetNs } from '../netns.ts'
+import { tcpRoute } from './tcp-ip.ts'
+import type { TcpSock } from './tcp-sock.ts'
+
+const TCP_HEADER = 20
+/** Timestamps with their two fillers. */
+export const TIMESTAMP_LENGTH = 12
+const LARGEST_ADVMSS = 0xffff
+const MIN_ADVMSS_6 = 1220
+const RMEM_MAX = 212992
+
+const ipHeader = (sock: { readonly family: 'inet' | 'inet6' }): number => (sock.family === 'inet' ? 20 : 40)
+
+/** A sysctl of the namespace as a number. */
+function setting(ns: NetNs, key: string): number {
+  return Number(sysctlOf(ns.model, key))
+}
+
+/** Which options we offer. */
+export function offeredOptions(ns: NetNs): { timestamps: boolean; sack: boolean; windowScaling: boolean } {
+  return {
+    timestamps: setting(ns, 'net.ipv4.tcp_timestamps') !== 0,
+    sack: setting(ns, 'net.ipv4.tcp_sack') !== 0,
+    windowScaling: setting(ns, 'net.ipv4.tcp_window_scaling') !== 0,
+  }
+}
+
+/** MSS to tell the peer: the route's, else what its MTU leaves (`dst_metric_advmss`). */
+export function advertisedMss(sock: TcpSock, dst: Dst): number {
+  const headers = ipHeader(sock) + TCP_HEADER
+  if (dst.advmss > 0) return dst.advmss
+  const least = sock.family === 'inet' ? sock.ns.ip.minAdvMss : MIN_ADVMSS_6
+  return Math.min(Math.max(dst.mtu - headers, least), LARGEST_ADVMSS - headers)
+}
+
+/** Bytes of a header with the options of every segment: timestamps. */
+export function plainHeader(sock: TcpSock): number {
+  return TCP_HEADER + (sock.tsOk ? TIMESTAMP_LENGTH : 0)
+}
+
+/** Takes over a path MTU (`tcp_sync_mss`). */
+export function syncMss(sock: TcpSock, mtu: number): void {
+  const fits = Math.min(mtu - ipHeader(sock) - TCP_HEADER, sock.mssClamp)
+  const least = setting(sock.ns, 'net.ipv4.tcp_min_snd_mss')
+  const plain = Math.max(fits, least) - (plainHeader(sock) - TCP_HEADER)
+  sock.pmtu = mtu
+  sock.mss = boundToHalfWindow(sock, plain)
+}
+
+function boundToHalfWindow(sock: TcpSock, size: number): number {
+  const cutoff = sock.maxWindow > 536 ? sock.maxWindow >>> 1 : sock.maxWindow
+  return cutoff > 0 && size > cutoff ? Math.max(cutoff, 68 - plainHeader(sock)) : size
+}
+
+/** Size of the next segment: looks at the route again; SACK blocks take their room (`tcp_current_mss`). */
+export function currentMss(sock: TcpSock): number {
+  const dst = tcpRoute(sock)
+  if (typeof dst !== 'string' && dst.mtu !== sock.pmtu) syncMss(sock, dst.mtu)
+  const blocks = sackBlockCount(sock)
+  return sock.mss - (blocks > 0 ? 4 + 8 * blocks : 0)
+}
+
+/** SACK blocks a segment carries now. */
+export function sackBlockCount(sock: TcpSock): number {
+  const wanted = sock.sackBlocks.length + (sock.dsack === null ? 0 : 1)
+  if (wanted === 0) return 0
+  return Math.min(wanted, Math.floor((40 - (sock.tsOk ? TIMESTAMP_LENGTH : 0) - 4) / 8))
+}
+
+/** Bytes a socket takes without being read (`tcp_full_space`): half of the receive buffer. */
+export function fullSpace(ns: NetNs): number {
+  return rmem(ns)[1] >>> 1
+}
+
+function rmem(ns: NetNs): [number, number, number] {
+  const [min = 4096, normal = 131072, max = 6291456] = (sysctlOf(ns.model, 'net.ipv4.tcp_rmem') ?? '')
+    .split(/\s+/)
+    .map(Number)
+  return [min, normal, max]
+}
+
+/** The first window and its scale (`tcp_select_initial_window`). */
+export function initialWindow(
+  ns: NetNs,
+  mss: number,
+  wscaleOk: boolean,
+): { wnd: number; wscale: number; clamp: number } {
+  let space = fullSpace(ns)
+  if (space > mss) space -= space % mss
+  const wnd = Math.min(space, 0xffff)
+  let wscale = 0
+  if (wscaleOk) {
+    const most = Math.max(space, rmem(ns)[2], RMEM_MAX)
+    wscale = Math.min(Math.max(31 - Math.clz32(most) - 15, 0), 14)
+  }
+  return { wnd, wscale, clamp: 0xffff << wscale }
+}

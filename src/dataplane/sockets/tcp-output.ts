@@ -1,0 +1,269 @@
+import {
+  InvariantError,
+  TCP_FLAG,
+  type TcpOption,
+  tcpHeaderLength,
+  writeTcpOptions,
+  writeU16,
+  writeU32,
+} from '../../wire/index.ts'
+import { MILLISECOND } from '../clock.ts'
+import type { Dst } from '../dst.ts'
+import { armLossProbe, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
+import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
+import { currentMss, fullSpace, offeredOptions, sackBlockCount } from './tcp-mss.ts'
+import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
+import type { TcpSock, TxSkb } from './tcp-sock.ts'
+
+const NO_DATA = new Uint8Array(0)
+
+/** Timestamp clock: milliseconds from a start of each connection's own. */
+export function timestampNow(sock: TcpSock): number {
+  return (Math.floor(sock.ns.sim.clock.now / MILLISECOND) + sock.tsOffset) >>> 0
+}
+
+/** A piece that is not sent yet. */
+export function newTxSkb(seq: number, data: Uint8Array, flags: number, gsoSize: number): TxSkb {
+  const control = (flags & (TCP_FLAG.SYN | TCP_FLAG.FIN)) !== 0 ? 1 : 0
+  return {
+    seq,
+    endSeq: seqAdd(seq, data.length + control),
+    data,
+    flags,
+    gsoSize,
+    sacked: false,
+    lost: false,
+    retrans: false,
+    everRetrans: false,
+    sentAt: -1,
+  }
+}
+
+/** Cuts a piece at `length` bytes; the rest is returned and must be put behind it. */
+export function splitTxSkb(skb: TxSkb, length: number): TxSkb {
+  const rest: TxSkb = { ...skb, seq: seqAdd(skb.seq, length), data: skb.data.subarray(length) }
+  skb.data = skb.data.subarray(0, length)
+  skb.endSeq = rest.seq
+  skb.flags &= ~(TCP_FLAG.FIN | TCP_FLAG.PSH)
+  return rest
+}
+
+/** The window to offer now (`tcp_select_window`): never takes back what was offered. */
+function selectWindow(sock: TcpSock): number {
+  const offered = Math.max(0, seqDiff(seqAdd(sock.rcvWup, sock.rcvWnd), sock.rcvNxt))
+  const waiting = sock.received.reduce((n, p) => n + p.length, 0)
+  const free = Math.max(0, Math.min(fullSpace(sock.ns), sock.windowClamp) - waiting)
+  const scale = 1 << sock.rcvWscale
+  sock.rcvWnd = Math.max(offered, Math.floor(free / scale) * scale)
+  sock.rcvWup = sock.rcvNxt
+  return Math.min(sock.rcvWnd >>> sock.rcvWscale, 0xffff)
+}
+
+function synOptions(sock: TcpSock, o: { timestamps: boolean; sack: boolean; wscale: boolean }): TcpOption[] {
+  const options: TcpOption[] = [{ kind: 'mss', value: sock.advmss }]
+  if (o.timestamps) {
+    if (o.sack) options.push({ kind: 'sackOk' })
+    else options.push({ kind: 'nop' }, { kind: 'nop' })
+    options.push({ kind: 'timestamps', value: timestampNow(sock), echo: sock.tsRecent })
+  }
+  if (o.wscale) options.push({ kind: 'nop' }, { kind: 'wscale', shift: sock.rcvWscale })
+  if (o.sack && !o.timestamps) options.push({ kind: 'nop' }, { kind: 'nop' }, { kind: 'sackOk' })
+  return options
+}
+
+function establishedOptions(sock: TcpSock): TcpOption[] {
+  const options: TcpOption[] = []
+  if (sock.tsOk) {
+    options.push({ kind: 'nop' }, { kind: 'nop' })
+    options.push({ kind: 'timestamps', value: timestampNow(sock), echo: sock.tsRecent })
+  }
+  const count = sackBlockCount(sock)
+  if (count > 0) {
+    const blocks = [...(sock.dsack === null ? [] : [sock.dsack]), ...sock.sackBlocks].slice(0, count)
+    options.push({ kind: 'nop' }, { kind: 'nop' }, { kind: 'sack', blocks })
+    sock.dsack = null
+  }
+  return options
+}
+
+interface Out {
+  readonly seq: number
+  readonly flags: number
+  readonly window: number
+  readonly options: readonly TcpOption[]
+  readonly data: Uint8Array
+}
+
+function header(sock: TcpSock, o: Out): Uint8Array {
+  const length = tcpHeaderLength(o.options)
+  const bytes = new Uint8Array(length + o.data.length)
+  writeU16(bytes, 0, sock.sport)
+  writeU16(bytes, 2, sock.dport)
+  writeU32(bytes, 4, o.seq)
+  writeU32(bytes, 8, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
+  bytes[12] = (length >>> 2) << 4
+  bytes[13] = o.flags
+  writeU16(bytes, 14, o.window)
+  writeTcpOptions(bytes, 20, o.options)
+  bytes.set(o.data, length)
+  return bytes
+}
+
+function xmit(sock: TcpSock, o: Out, dst: Dst | null, id: number | undefined): void {
+  const df = dst !== null && sock.dontFragment(dst)
+  const { saddr, daddr, tos, ttl, mark } = sock
+  tcpIpSend(sock.ns, sock, { bytes: header(sock, o), saddr, daddr, tos, ttl, id, df, mark }, dst)
+}
+
+function routeOrNull(sock: TcpSock): Dst | null {
+  const dst = tcpRoute(sock)
+  return typeof dst === 'string' ? null : dst
+}
+
+function nextId(sock: TcpSock): number {
+  const id = sock.ipId
+  sock.ipId = (id + 1) & 0xffff
+  return id === 0 ? nextId(sock) : id
+}
+
+/** Sends the SYN, or sends it again. */
+export function sendSyn(sock: TcpSock, skb: TxSkb): void {
+  const offer = offeredOptions(sock.ns)
+  const options = synOptions(sock, { timestamps: offer.timestamps, sack: offer.sack, wscale: offer.windowScaling })
+  skb.sentAt = sock.ns.sim.clock.now
+  const window = Math.min(sock.rcvWnd, 0xffff)
+  xmit(sock, { seq: skb.seq, flags: TCP_FLAG.SYN, window, options, data: NO_DATA }, routeOrNull(sock), nextId(sock))
+}
+
+/** Answers a SYN (`tcp_v4_send_synack`). The IP id is 0 where DF is set. */
+export function sendSynAck(sock: TcpSock): void {
+  const options = synOptions(sock, { timestamps: sock.tsOk, sack: sock.sackOk, wscale: sock.wscaleOk })
+  const dst = routeOrNull(sock)
+  if (dst === null) return
+  const id = sock.dontFragment(dst) ? 0 : undefined
+  const window = Math.min(sock.rcvWnd, 0xffff)
+  xmit(sock, { seq: sock.iss, flags: TCP_FLAG.SYN | TCP_FLAG.ACK, window, options, data: NO_DATA }, dst, id)
+}
+
+/** What sending any segment with ACK settles (`tcp_event_ack_sent`). */
+function ackSent(sock: TcpSock): void {
+  if (sock.quick > 0) {
+    sock.quick--
+    if (sock.quick === 0) sock.ato = Math.max(sock.ato, 40 * MILLISECOND)
+  }
+  sock.ackScheduled = false
+  sock.ackNow = false
+  cancelDelack(sock)
+}
+
+/** Sends a pure ACK. */
+export function sendAck(sock: TcpSock): void {
+  if (sock.state === 'CLOSE') return
+  const window = selectWindow(sock)
+  const options = establishedOptions(sock)
+  ackSent(sock)
+  const seq = acceptableSeq(sock)
+  xmit(sock, { seq, flags: TCP_FLAG.ACK, window, options, data: NO_DATA }, routeOrNull(sock), nextId(sock))
+}
+
+/** A sequence number the peer accepts: within its window even when that has shrunk. */
+function acceptableSeq(sock: TcpSock): number {
+  const windowEnd = seqAdd(sock.sndUna, sock.sndWnd)
+  return before(windowEnd, sock.sndNxt) ? windowEnd : sock.sndNxt
+}
+
+/** Sends a reset with our own numbers (`tcp_send_active_reset`). */
+export function sendActiveReset(sock: TcpSock): void {
+  const flags = TCP_FLAG.RST | TCP_FLAG.ACK
+  const options = establishedOptions(sock)
+  xmit(
+    sock,
+    { seq: acceptableSeq(sock), flags, window: selectWindow(sock), options, data: NO_DATA },
+    routeOrNull(sock),
+    nextId(sock),
+  )
+}
+
+/** Puts a piece on the wire, cut into segments (`tcp_transmit_skb` and what segments it behind). */
+export function transmit(sock: TcpSock, skb: TxSkb): void {
+  const { now } = sock.ns.sim.clock
+  const dst = routeOrNull(sock)
+  const window = selectWindow(sock)
+  const options = establishedOptions(sock)
+  ackSent(sock)
+  if (skb.data.length > 0) dataSent(sock, now)
+  skb.sentAt = now
+  if (dst === null) return
+  const n = segmentsOf(skb)
+  for (let i = 0; i < n; i++) {
+    const data = skb.data.subarray(i * skb.gsoSize, (i + 1) * skb.gsoSize)
+    const last = i === n - 1
+    const flags = TCP_FLAG.ACK | (last ? skb.flags & (TCP_FLAG.FIN | TCP_FLAG.PSH) : 0)
+    xmit(sock, { seq: seqAdd(skb.seq, i * skb.gsoSize), flags, window, options, data }, dst, nextId(sock))
+  }
+}
+
+/** Data in answer to data: from now on ACKs wait for data (`tcp_event_data_sent`). */
+function dataSent(sock: TcpSock, now: number): void {
+  if (sock.lastReceived >= 0 && now - sock.lastReceived < sock.ato) sock.pingpong = true
+  sock.lastSent = now
+}
+
+/** Segments under way. */
+export function inFlight(sock: TcpSock): number {
+  let n = 0
+  for (const skb of sock.rtx) {
+    const count = segmentsOf(skb)
+    if (!skb.sacked && !skb.lost) n += count
+    if (skb.retrans) n += count
+  }
+  return n
+}
+
+/**
+ * Sends what windows allow (`tcp_write_xmit`).
+ * @param force - send at least one piece, whatever the windows (a tail loss probe)
+ */
+export function writeXmit(sock: TcpSock, force = false): boolean {
+  const mss = currentMss(sock)
+  let sent = false
+  while (sock.unsent.length > 0) {
+    const skb = sock.unsent[0]
+    if (skb === undefined) throw new InvariantError('a queue with a length has a head')
+    const quota = cwndQuota(sock) || (force && !sent ? 1 : 0)
+    const limit = seqAdd(sock.sndUna, sock.sndWnd)
+    const first = Math.min(skb.data.length, mss)
+    if (quota === 0 || after(seqAdd(skb.seq, first), limit)) break
+    if (nagle(sock, skb, mss)) break
+    const allowed = Math.min(quota * mss, Math.max(seqDiff(limit, skb.seq), first))
+    if (skb.data.length > allowed) {
+      const whole = allowed - (allowed % mss) || allowed
+      sock.unsent.splice(1, 0, splitTxSkb(skb, whole))
+    }
+    skb.gsoSize = mss
+    sock.unsent.shift()
+    const idle = sock.rtx.length === 0
+    sock.rtx.push(skb)
+    sock.sndNxt = skb.endSeq
+    transmit(sock, skb)
+    if (sock.caState === 'Recovery') sock.prrOut += segmentsOf(skb)
+    if (idle || sock.rtxTimer === null) armRto(sock)
+    sent = true
+    if (force) break
+  }
+  if (sent && !force) armLossProbe(sock)
+  return sent
+}
+
+function cwndQuota(sock: TcpSock): number {
+  const flying = inFlight(sock)
+  if (flying >= sock.cwnd) return 0
+  return Math.min(Math.max(sock.cwnd >>> 1, 1), sock.cwnd - flying)
+}
+
+/** A small piece waits while another small one is under way (`tcp_nagle_test`). */
+function nagle(sock: TcpSock, skb: TxSkb, mss: number): boolean {
+  if ((skb.flags & TCP_FLAG.FIN) !== 0 || skb.data.length >= mss || sock.unsent.length > 1) return false
+  const last = sock.rtx.at(-1)
+  return last !== undefined && last.data.length % last.gsoSize !== 0
+}

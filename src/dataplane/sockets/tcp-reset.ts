@@ -1,0 +1,30 @@
+import { TCP_FLAG, writeU16, writeU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { tcpIpSend } from './tcp-ip.ts'
+import { has, type Segment } from './tcp-segment.ts'
+
+/**
+ * Answers a segment with a reset: on nobody's behalf, or for a connection that cannot take it. Never answers a reset, nor
+ * what was not sent to this host.
+ * @linux net/ipv4/tcp_ipv4.c tcp_v4_send_reset; net/ipv6/tcp_ipv6.c tcp_v6_send_reset
+ */
+export function tcpSendReset(s: Segment): void {
+  if (has(s, TCP_FLAG.RST)) return
+  const dev = s.skb.dev as NetDevice
+  if (s.skb.dst !== null && s.skb.dst.kind !== 'local') return
+  const { ns } = dev
+  const bytes = new Uint8Array(20)
+  writeU16(bytes, 0, s.dport)
+  writeU16(bytes, 2, s.sport)
+  bytes[12] = 5 << 4
+  if (has(s, TCP_FLAG.ACK)) {
+    writeU32(bytes, 4, s.ack)
+    bytes[13] = TCP_FLAG.RST
+  } else {
+    writeU32(bytes, 8, s.endSeq)
+    bytes[13] = TCP_FLAG.RST | TCP_FLAG.ACK
+  }
+  const { saddr, daddr } = s.ends
+  const mark = ns.ip.fwmarkReflect ? s.skb.mark : 0
+  tcpIpSend(ns, null, { bytes, saddr: daddr, daddr: saddr, tos: s.tos, ttl: -1, id: 0, df: true, mark }, null)
+}

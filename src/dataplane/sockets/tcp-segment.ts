@@ -1,0 +1,87 @@
+import { readTcpOptions, readU16, readU32, type SackBlock, TCP_FLAG } from '../../wire/index.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { seqAdd } from './tcp-seq.ts'
+import { type IpEnds, ipEnds } from './udp-input.ts'
+
+/** A received segment, decoded. */
+export interface Segment {
+  /** The packet; `data` at the TCP header. */
+  readonly skb: PacketBuffer
+  /** Addresses. */
+  readonly ends: IpEnds
+  /** Source port. */
+  readonly sport: number
+  /** Destination port. */
+  readonly dport: number
+  /** First sequence number. */
+  readonly seq: number
+  /** One past the last: data, SYN and FIN counted. */
+  readonly endSeq: number
+  /** Acknowledgment number. */
+  readonly ack: number
+  /** Control bits. */
+  readonly flags: number
+  /** Window field as it is. */
+  readonly window: number
+  /** Data. */
+  readonly payload: Uint8Array
+  /** TOS it came with. */
+  readonly tos: number
+  /** MSS option; 0 = none. */
+  readonly mss: number
+  /** Window scale option; -1 = none. */
+  readonly wscale: number
+  /** SACK permitted. */
+  readonly sackOk: boolean
+  /** Timestamps option. */
+  readonly timestamps: { readonly value: number; readonly echo: number } | null
+  /** SACK blocks. */
+  readonly sack: readonly SackBlock[]
+}
+
+/** Decodes the segment at `skb.data`; header and checksum were checked. */
+export function readSegment(skb: PacketBuffer): Segment {
+  const { bytes, data: at, tail } = skb
+  const header = ((bytes[at + 12] as number) >> 4) * 4
+  const flags = bytes[at + 13] as number
+  const seq = readU32(bytes, at + 4)
+  const payload = bytes.slice(at + header, tail)
+  const control = ((flags & TCP_FLAG.SYN) !== 0 ? 1 : 0) + ((flags & TCP_FLAG.FIN) !== 0 ? 1 : 0)
+  const ends = ipEnds(skb)
+  let mss = 0
+  let wscale = -1
+  let sackOk = false
+  let timestamps: Segment['timestamps'] = null
+  let sack: readonly SackBlock[] = []
+  for (const o of readTcpOptions(bytes, at + 20, at + header)) {
+    if (o.kind === 'mss') mss = o.value
+    else if (o.kind === 'wscale') wscale = Math.min(o.shift, 14)
+    else if (o.kind === 'sackOk') sackOk = true
+    else if (o.kind === 'timestamps') timestamps = o
+    else if (o.kind === 'sack') sack = o.blocks
+  }
+  const ip = skb.network
+  return {
+    skb,
+    ends,
+    sport: readU16(bytes, at),
+    dport: readU16(bytes, at + 2),
+    seq,
+    endSeq: seqAdd(seq, payload.length + control),
+    ack: readU32(bytes, at + 8),
+    flags,
+    window: readU16(bytes, at + 14),
+    payload,
+    tos: ends.family === 'inet' ? (bytes[ip + 1] as number) : (readU16(bytes, ip) >> 4) & 0xff,
+    mss,
+    wscale,
+    sackOk,
+    timestamps,
+    sack,
+  }
+}
+
+/** Whether a control bit is set. */
+export function has(s: Segment, flag: number): boolean {
+  return (s.flags & flag) !== 0
+}
