@@ -57,9 +57,15 @@ export class RouteCache4 {
   ident = 0
   private readonly byHop = new Map<string, Map<number, RouteExceptionEntry>>()
   private count = 0
+  private changes = 0
 
   constructor(ns: NetNs) {
     this.ns = ns
+  }
+
+  /** Changes whenever a decision made before may be wrong now. */
+  get generation(): number {
+    return this.changes
   }
 
   /** The exception for a destination behind a next hop, for a packet that goes there now (`rt_bind_exception`). */
@@ -112,6 +118,7 @@ export class RouteCache4 {
   private clear(): void {
     this.byHop.clear()
     this.count = 0
+    this.changes++
   }
 
   /** What `ip route show cache` would print: an exception is listed for every route that shares its next hop. */
@@ -203,6 +210,7 @@ export class RouteCache4 {
     }
     entries.set(entry.daddr, entry)
     this.count++
+    this.changes++
   }
 
   private remove(entry: RouteExceptionEntry): void {

@@ -7,6 +7,7 @@ import { FabricView } from './fib-fabric.ts'
 import { type FibAlias, FibInfoPool, type FibNexthop, nexthopAlive } from './fib-info.ts'
 import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, ruleMatches } from './fib-rule.ts'
 import { FibTable } from './fib-table.ts'
+import { RouteMemo } from './route-memo.ts'
 import { errorOfType, FIB_AGAIN, FIB_EACCES, FIB_EINVAL, FIB_ENETUNREACH, FIB_OK, type FibError, RTN } from './rtn.ts'
 
 const LOCAL = 255
@@ -52,6 +53,10 @@ export class Fib4 {
   readonly needsPorts: boolean
   /** Devices by the addresses they have; of two, the first registered. */
   readonly addresses: ReadonlyMap<number, NetDevice>
+  /** Decisions for received packets. */
+  readonly inputMemo: RouteMemo = new RouteMemo()
+  /** Decisions for own packets. */
+  readonly outputMemo: RouteMemo = new RouteMemo()
   private readonly pool: FibInfoPool
   private readonly main: FibTable | undefined
   private readonly fallback: FibTable | undefined

@@ -36,18 +36,40 @@ export function ipRouteInput(
   dev: NetDevice,
 ): DropCause | null {
   const rtTos = tos & IPTOS_RT_MASK
+  const { ns } = dev
+  const { fib4 } = ns
+  const { generation } = ns.cache4
+  const mayMemo = skb.protocol === ETH_P_IP && !fib4.needsPorts
+  if (mayMemo) {
+    const known = fib4.inputMemo.find(generation, daddr, saddr, rtTos, skb.mark, dev)
+    if (known !== undefined && (ns.sim.recorder === null || (known.ref !== null && dev.conf4.rpFilter === 0))) {
+      skb.dst = known.rt
+      skb.cbFlags |= known.flags
+      if (known.ref !== null && ns.sim.recorder !== null) note(skb, dev, known.ref)
+      return null
+    }
+  }
   result.clear()
   const cause = isIpv4Multicast(daddr)
     ? routeMulticast(skb, daddr, saddr, rtTos, dev)
     : routeSlow(skb, daddr, saddr, rtTos, dev)
-  const { sim } = dev.ns
-  if (sim.recorder !== null) {
-    const type = cause === null ? describe(skb.dst as Rtable) : cause
-    const ref = new LookupRef(type, daddr, saddr, result)
-    if (skb.dst !== null && cause === null) (skb.dst as Rtable).ref = ref
-    sim.recorder.add(RECORD.routeInput, sim.clock.now, dev.ns.recordId, dev.recordId, skb.id, 0, 0, 0, ref)
+  const rt = skb.dst as Rtable
+  let ref: LookupRef | null = null
+  if (ns.sim.recorder !== null) {
+    ref = new LookupRef(cause === null ? describe(rt) : cause, daddr, saddr, result)
+    if (cause === null) rt.ref = ref
+    note(skb, dev, ref)
+  }
+  if (cause === null && mayMemo && !(isMultipath(result) && ns.ip.multipathHashPolicy !== 0)) {
+    const flags = skb.cbFlags & IPSKB_DOREDIRECT
+    fib4.inputMemo.keep(generation, { daddr, saddr, tos: rtTos, mark: skb.mark, dev, rt, flags, ref })
   }
   return cause
+}
+
+function note(skb: PacketBuffer, dev: NetDevice, ref: LookupRef): void {
+  const { sim, recordId } = dev.ns
+  sim.recorder?.add(RECORD.routeInput, sim.clock.now, recordId, dev.recordId, skb.id, 0, 0, 0, ref)
 }
 
 function describe(rt: Rtable): string {

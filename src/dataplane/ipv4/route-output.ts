@@ -24,26 +24,43 @@ const result = new FibResult()
  * @linux net/ipv4/route.c ip_route_output_key_hash_rcu
  */
 export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
-  flow.daddr = asked.daddr
-  flow.saddr = asked.saddr
-  flow.tos = asked.tos & IPTOS_RT_MASK
-  flow.mark = asked.mark
-  flow.oif = asked.oif
+  const tos = asked.tos & IPTOS_RT_MASK
+  const { daddr, saddr, mark, oif, anySource } = asked
+  const { fib4 } = ns
+  const { generation } = ns.cache4
+  const mayMemo = !fib4.needsPorts && anySource !== true && asked.proto !== IPPROTO_IGMP
+  const known = mayMemo ? fib4.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
+  if (known !== undefined && (ns.sim.recorder === null || known.ref !== null)) {
+    if (known.ref !== null) note(ns, known.rt, known.ref)
+    return known.rt
+  }
+  flow.daddr = daddr
+  flow.saddr = saddr
+  flow.tos = tos
+  flow.mark = mark
+  flow.oif = oif
   flow.iif = null
   flow.proto = asked.proto
   flow.sport = asked.sport
   flow.dport = asked.dport
   result.clear()
-  const rt = routeOutput(ns, asked.anySource === true)
-  const { sim } = ns
-  if (sim.recorder !== null) {
-    const failed = typeof rt === 'string'
-    const ref = new LookupRef(failed ? errorName(rt) : routeTypeName(rt.type), asked.daddr, asked.saddr, result)
+  const rt = routeOutput(ns, anySource === true)
+  const failed = typeof rt === 'string'
+  let ref: LookupRef | null = null
+  if (ns.sim.recorder !== null) {
+    ref = new LookupRef(failed ? errorName(rt) : routeTypeName(rt.type), daddr, saddr, result)
     if (!failed) rt.ref = ref
-    const dev = failed ? 0 : rt.dev.recordId
-    sim.recorder.add(RECORD.routeOutput, sim.clock.now, ns.recordId, dev, 0, 0, 0, 0, ref)
+    note(ns, failed ? null : rt, ref)
+  }
+  if (!failed && mayMemo && !(isMultipath(result) && ns.ip.multipathHashPolicy !== 0)) {
+    fib4.outputMemo.keep(generation, { daddr, saddr, tos, mark, dev: oif, rt, flags: 0, ref })
   }
   return rt
+}
+
+function note(ns: NetNs, rt: Rtable | null, ref: LookupRef): void {
+  const { recorder, clock } = ns.sim
+  recorder?.add(RECORD.routeOutput, clock.now, ns.recordId, rt === null ? 0 : rt.dev.recordId, 0, 0, 0, 0, ref)
 }
 
 function errorName(error: RouteError): string {
