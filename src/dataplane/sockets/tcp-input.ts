@@ -131,7 +131,8 @@ function stateProcess(sock: TcpSock, s: Segment): DropCause | null {
   if (!has(s, TCP_FLAG.ACK)) return 'tcp_flags'
   if (tcpAck(sock, s) === 'invalid') return 'tcp_unsent_ack'
   if (s.timestamps !== null && !after(s.seq, sock.rcvWup)) sock.tsRecent = s.timestamps.value
-  if (afterAck(sock, s)) return 'tcp_closed'
+  const settled = afterAck(sock, s)
+  if (settled !== null) return settled === 'settled' ? null : settled
   const dataCause = takeText(sock, s)
   if (sock.state === 'CLOSE') return dataCause
   writeXmit(sock)
@@ -139,29 +140,29 @@ function stateProcess(sock: TcpSock, s: Segment): DropCause | null {
   return dataCause
 }
 
-/** Our FIN may just have been acknowledged. True when the segment is done with. */
-function afterAck(sock: TcpSock, s: Segment): boolean {
-  if (sock.sndUna !== sock.writeSeq) return false
+/** Our FIN may just have been acknowledged. Null: go on with the segment; else it is done with, or dropped. */
+function afterAck(sock: TcpSock, s: Segment): DropCause | 'settled' | null {
+  if (sock.sndUna !== sock.writeSeq) return null
   switch (sock.state) {
     case 'FIN_WAIT1':
       sock.state = 'FIN_WAIT2'
-      if (!sock.dead) return false
+      if (!sock.dead) return null
       if (s.endSeq !== s.seq && after(seqAdd(s.endSeq, has(s, TCP_FLAG.FIN) ? -1 : 0), sock.rcvNxt)) {
         tcpSendReset(s)
         tcpDone(sock)
-        return true
+        return 'tcp_refused'
       }
       armLinger(sock)
-      return false
+      return null
     case 'CLOSING':
       sock.state = 'TIME_WAIT'
       armLinger(sock)
-      return true
+      return 'settled'
     case 'LAST_ACK':
       tcpDone(sock)
-      return true
+      return 'settled'
     default:
-      return false
+      return null
   }
 }
 

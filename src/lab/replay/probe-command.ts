@@ -227,11 +227,9 @@ function transfer(kind: 'udp' | 'tcp', command: string): ProbeCommand | string {
   const destination = parseIp(found?.[3] ?? found?.[4] ?? '')
   if (found === null || destination === undefined) return command
   const dport = Number(found[5])
+  const words = (found[6] ?? '').trim().split(/\s+/)
   const values = new Map(
-    (found[6] ?? '')
-      .trim()
-      .split(/\s+/)
-      .map((word) => word.split('=') as [string, string?]),
+    words.map((word): [string, string | undefined] => [word.split('=')[0] ?? '', word.split('=')[1]]),
   )
   const source = parseIp((found[1] ?? '').replace(/^\[|\]$/g, ''))
   const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise)

@@ -5,6 +5,8 @@ import { engineAddress } from '../apps/address.ts'
 import { Inject } from '../apps/inject.ts'
 import { Ping } from '../apps/ping.ts'
 import type { Process } from '../apps/process.ts'
+import { TcpConnect } from '../apps/tcp-connect.ts'
+import { TcpServer } from '../apps/tcp-server.ts'
 import { Traceroute } from '../apps/traceroute.ts'
 import { UdpEchoServer } from '../apps/udp-echo.ts'
 import { UdpSend } from '../apps/udp-send.ts'
@@ -31,6 +33,7 @@ function timeoutOf(probe: ScenarioProbe, kind: 'udp' | 'tcp'): number {
 
 /** Makes the programs of a probe; a text says what is not modelled. */
 export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: ProbeCommand): ProbePrograms | string {
+  if (command.kind === 'wait') return { client: null, servers: [] }
   const ns = sim.netns(probe.from)
   switch (command.kind) {
     case 'ping':
@@ -51,8 +54,21 @@ export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: Pr
       })
       return { client, servers }
     }
-    case 'tcp':
-      return 'TCP'
+    case 'tcp': {
+      const family = isIpv4(command.destination) ? 'inet' : 'inet6'
+      const { destination, source, kind, servers: where, dport, sport, request, reply } = command
+      const servers = where.map((s) => new TcpServer(sim.netns(s.netns), { family, port: s.port, request, reply }))
+      const client = new TcpConnect(ns, {
+        daddr: engineAddress(destination),
+        ...(source === undefined ? {} : { saddr: engineAddress(source) }),
+        dport,
+        sport,
+        request,
+        reply,
+        timeout: timeoutOf(probe, kind),
+      })
+      return { client, servers }
+    }
     case 'inject': {
       const frames: Uint8Array[] = []
       for (const hex of probe.detail) {
@@ -62,7 +78,5 @@ export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: Pr
       }
       return { client: new Inject(ns, probe.to ?? command.dev, frames), servers: [] }
     }
-    case 'wait':
-      return { client: null, servers: [] }
   }
 }
