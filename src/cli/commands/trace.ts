@@ -66,7 +66,7 @@ interface Ends {
 function endsOf(lab: Lab, options: TraceOptions): Ends {
   const { to, port } = splitPort(options.to)
   if (options.from !== undefined && to !== undefined) return { from: options.from, to, port }
-  const pods = lab.cluster?.workloadEndpoints ?? []
+  const pods = [...(lab.cluster?.workloadEndpoints ?? [])].sort((a, b) => rank(a.namespace) - rank(b.namespace))
   const names = pods.length > 0 ? pods.map((p) => p.netns) : Object.keys(lab.network.namespaces)
   const from = options.from ?? names.find((n) => n !== to)
   const fromNode = pods.find((p) => p.netns === from)?.node
@@ -79,6 +79,12 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
     `packetwalk: from ${from} to ${chosen}${options.from === undefined && to === undefined ? ' (choose with --from and --to)' : ''}\n`,
   )
   return { from, to: chosen, port }
+}
+
+/** Pods of users before those of the system. */
+function rank(namespace: string): number {
+  if (namespace === 'default') return 0
+  return namespace.startsWith('kube-') || namespace.startsWith('calico-') ? 2 : 1
 }
 
 /** `NS/POD:53`, `10.0.0.1:53`, `[fd00::1]:53`; without a port the whole word. */
