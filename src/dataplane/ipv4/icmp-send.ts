@@ -1,6 +1,7 @@
 import { RECORD } from '../../model/index.ts'
 import { checksum, IP_PROTOCOL, isIcmpError, readU16, readU32, writeU16, writeU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
+import { ctAttach } from '../netfilter/conn.ts'
 import type { NetNs } from '../netns.ts'
 import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
 import type { Flow4, IpSend } from '../stack.ts'
@@ -93,6 +94,7 @@ function transmitError(
   error.bytes.set(bytes.subarray(at, at + quoted), error.data + 8)
   writeIcmp(error, type, code, info)
   error.parent = skb.id
+  ctAttach(error, skb)
   error.dst = route
   if (ns.sim.recorder !== null) {
     const { recorder, clock } = ns.sim

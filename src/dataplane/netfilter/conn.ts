@@ -1,3 +1,4 @@
+import type { PacketBuffer } from '../skb.ts'
 import type { TcpTrack } from './tcp-track.ts'
 import type { Tuple } from './tuple.ts'
 
@@ -77,4 +78,15 @@ export class Conn {
 /** Direction of a packet by its ctinfo (`CTINFO2DIR`). */
 export function dirOf(ctinfo: number): number {
   return ctinfo >= IP_CT_ESTABLISHED_REPLY ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL
+}
+
+/**
+ * An error or reset that this host makes about a packet belongs to that packet's connection, the other way round: it is not looked
+ * up, and is RELATED.
+ * @linux net/netfilter/nf_conntrack_core.c nf_conntrack_attach
+ */
+export function ctAttach(answer: PacketBuffer, about: PacketBuffer): void {
+  if (about.ct === null) return
+  answer.ct = about.ct
+  answer.ctinfo = dirOf(about.ctinfo) === IP_CT_DIR_ORIGINAL ? IP_CT_RELATED_REPLY : IP_CT_RELATED
 }

@@ -18,7 +18,7 @@ import {
 import type { NetDevice } from '../net-device.ts'
 import type { PacketBuffer } from '../skb.ts'
 import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../stack.ts'
-import { dirOf, IP_CT_DIR_ORIGINAL, IP_CT_RELATED, IP_CT_RELATED_REPLY } from './conn.ts'
+import { ctAttach } from './conn.ts'
 import { transportSumHolds } from './conntrack.ts'
 import type { NfPacket } from './packet.ts'
 import type { TargetFn } from './rule.ts'
@@ -206,9 +206,6 @@ function isGroup6(key: string): boolean {
 
 /** The answer belongs to the connection of the packet it answers (`nf_ct_attach`), which is about to end. */
 function attach(p: NfPacket, answer: PacketBuffer): void {
-  const { ct, ctinfo } = p.skb
-  if (ct === null) return
-  answer.ct = ct
-  answer.ctinfo = dirOf(ctinfo) === IP_CT_DIR_ORIGINAL ? IP_CT_RELATED_REPLY : IP_CT_RELATED
-  tcpSetClosing(ct, p.now, p.nf.ct)
+  ctAttach(answer, p.skb)
+  if (p.skb.ct !== null) tcpSetClosing(p.skb.ct, p.now, p.nf.ct)
 }
