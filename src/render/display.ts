@@ -1,4 +1,4 @@
-import { type Trace, traceToJson } from '../trace/index.ts'
+import type { Trace } from '../trace/index.ts'
 import { renderHtml } from './html.ts'
 import { renderSvg } from './svg.ts'
 import { renderText } from './text.ts'
@@ -21,8 +21,8 @@ export interface DisplayableTrace {
   bundle(): MimeBundle
   /** The summary. */
   toString(): string
-  /** The trace as JSON text. */
-  toJSON(): string
+  /** The trace itself, so that `JSON.stringify` writes it. */
+  toJSON(): Trace
   /** What notebooks ask: `Symbol.for('Jupyter.display')`. */
   readonly [display: symbol]: () => MimeBundle
 }
@@ -36,5 +36,5 @@ export function displayable(trace: Trace): DisplayableTrace {
     'image/svg+xml': renderSvg(trace),
     'text/plain': renderText(trace, { depth: 'summary' }),
   })
-  return { trace, bundle, toString: () => trace.summary, toJSON: () => traceToJson(trace), [JUPYTER_DISPLAY]: bundle }
+  return { trace, bundle, toString: () => trace.summary, toJSON: () => trace, [JUPYTER_DISPLAY]: bundle }
 }

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest'
+import {
+  displayable,
+  renderHtml,
+  renderMermaid,
+  renderPcapng,
+  renderSvg,
+  renderTcpdump,
+  renderText,
+  tcpdumpOf,
+  timeText,
+} from '../../src/render/index.ts'
+import { parseTrace, type Trace, traceToJson } from '../../src/trace/index.ts'
+import { LINK_TYPE, readPcapng } from '../../src/wire/index.ts'
+import { pingTrace, TWO_NODES } from '../trace/two-nodes.ts'
+
+const answered = pingTrace(TWO_NODES)
+const dropped = pingTrace(TWO_NODES, {}, '10.1.0.100')
+
+/** Every renderer, its result as text. */
+const RENDERERS: readonly { readonly name: string; readonly render: (trace: Trace) => string }[] = [
+  { name: 'text, minimal', render: (trace) => renderText(trace) },
+  { name: 'text, summary', render: (trace) => renderText(trace, { depth: 'summary' }) },
+  { name: 'text, detailed', render: (trace) => renderText(trace, { depth: 'detailed' }) },
+  { name: 'mermaid', render: (trace) => renderMermaid(trace) },
+  { name: 'tcpdump', render: (trace) => renderTcpdump(trace) },
+  { name: 'pcapng', render: (trace) => String(renderPcapng(trace)) },
+  { name: 'svg', render: (trace) => renderSvg(trace) },
+  { name: 'html', render: (trace) => renderHtml(trace) },
+]
+
+describe.each(RENDERERS)('$name', ({ render }) => {
+  it('needs no engine: a trace read back from JSON looks the same', () => {
+    expect(render(parseTrace(traceToJson(answered)))).toBe(render(answered))
+  })
+
+  it('is the same for the same run', () => {
+    expect(render(pingTrace(TWO_NODES, {}, '10.1.0.100'))).toBe(render(dropped))
+  })
+
+  it('survives a trace in which nothing happened', () => {
+    const empty: Trace = { ...answered, hops: [], packets: [], nodes: [], exchanges: [] }
+    expect(render(empty)).not.toContain('undefined')
+  })
+
+  it('says no undefined and no NaN', () => {
+    expect(render(answered) + render(dropped)).not.toMatch(/undefined|NaN|\[object/)
+  })
+})
+
+describe('text', () => {
+  it.each([
+    { depth: 'minimal', trace: answered, file: 'answered.minimal' },
+    { depth: 'summary', trace: answered, file: 'answered.summary' },
+    { depth: 'detailed', trace: answered, file: 'answered.detailed' },
+    { depth: 'minimal', trace: dropped, file: 'dropped.minimal' },
+    { depth: 'summary', trace: dropped, file: 'dropped.summary' },
+  ] as const)('$file is as it was looked at and found good', async ({ depth, trace, file }) => {
+    await expect(renderText(trace, { depth })).toMatchFileSnapshot(`goldens/${file}.golden.txt`)
+  })
+
+  it('has a line for every frame at the least depth', () => {
+    const frames = answered.hops.filter((hop) => hop.kind === 'tx' || hop.kind === 'rx')
+    const lines = renderText(answered)
+      .split('\n')
+      .filter((line) => / (Out|In ) /.test(line))
+    expect(lines).toHaveLength(frames.length)
+  })
+
+  it('shows the drop, and why, at every depth', () => {
+    for (const depth of ['minimal', 'summary', 'detailed'] as const) {
+      expect(renderText(dropped, { depth })).toMatch(/route_blackhole.*10\.1\.0\.100 falls into the blackhole route/)
+    }
+  })
+
+  it('only adds colour: without it the text is the same', () => {
+    const style = (role: string, text: string): string => `<${role}>${text}</${role}>`
+    const coloured = renderText(answered, { depth: 'summary', style })
+    expect(coloured).toMatch(/<out>Out<\/out>/)
+    expect(coloured.replace(/<\/?[a-z]+>/g, '')).toBe(renderText(answered, { depth: 'summary' }))
+  })
+
+  it('reports a bug of ours instead of hiding it', () => {
+    const text = renderText({ ...answered, faults: [{ packet: 3, text: 'tx in a after its end' }] })
+    expect(text).toContain('packetwalk has a bug here, please report it: packet 3 tx in a after its end')
+  })
+})
+
+describe('tcpdump', () => {
+  it('prints what one interface saw, in the format of tcpdump', () => {
+    expect(renderTcpdump(answered, { netns: 'n1', dev: 'tunl0' })).toBe(
+      [
+        '00:00:00.000000 IP 10.1.0.2 > 10.1.0.66: ICMP echo request, id 7, seq 1, length 64',
+        '00:00:00.000000 IP 10.1.0.66 > 10.1.0.2: ICMP echo reply, id 7, seq 1, length 64',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('lists every interface that saw a frame', () => {
+    const names = tcpdumpOf(answered).map(({ netns, dev }) => `${netns}/${dev}`)
+    expect(names).toEqual(['a/eth0', 'n1/cali1', 'n1/tunl0', 'n1/eth0', 'n2/eth0', 'n2/tunl0', 'n2/cali1', 'b/eth0'])
+  })
+
+  it.each([
+    { ns: 0, text: '00:00:00.000000' },
+    { ns: 1_999, text: '00:00:00.000001' },
+    { ns: 61_000_250_000, text: '00:01:01.000250' },
+    { ns: 3_600e9, text: '01:00:00.000000' },
+  ])('prints $ns ns as $text', ({ ns, text }) => {
+    expect(timeText(ns)).toBe(text)
+  })
+})
+
+describe('pcapng', () => {
+  const file = readPcapng(renderPcapng(answered, { epoch: 1_700_000_000_000_000_000n }))
+
+  it('has every frame with its direction and time', () => {
+    const frames = answered.hops.filter((hop) => hop.kind === 'tx' || hop.kind === 'rx')
+    expect(file.packets).toHaveLength(frames.length)
+    expect(file.packets.map((packet) => packet.direction === 'outbound')).toEqual(
+      frames.map((hop) => hop.kind === 'tx'),
+    )
+    expect(file.packets[0]?.timestamp).toBe(1_700_000_000_000_000_000n)
+  })
+
+  it('names interfaces and keeps their link types', () => {
+    expect(file.interfaces.find((one) => one.name === 'n1/tunl0')?.linkType).toBe(LINK_TYPE.RAW)
+    expect(file.interfaces.find((one) => one.name === 'n1/eth0')?.linkType).toBe(LINK_TYPE.ETHERNET)
+  })
+
+  it('says at each packet why it is here', () => {
+    expect(file.packets.every((packet) => (packet.comments?.[0] ?? '').length > 20)).toBe(true)
+    const outer = file.packets.find(
+      (packet) => file.interfaces[packet.interface]?.name === 'n1/eth0' && packet.bytes[23] === 4,
+    )
+    expect(outer?.comments?.[0]).toContain('ipip: outer destination 192.168.0.2: gateway of the route')
+  })
+
+  it('tells the end of a packet at its last frame', () => {
+    const last = readPcapng(renderPcapng(dropped)).packets.at(-1)
+    expect(last?.comments?.[0]).toMatch(/; then: a blackhole route swallows this destination/)
+  })
+})
+
+describe('Mermaid', () => {
+  it('has the namespaces in the order of the path', () => {
+    const names = [...renderMermaid(answered).matchAll(/participant n\d+ as (\S+)/g)].map((match) => match[1])
+    expect(names).toEqual(['a', 'n1', 'n2', 'b'])
+  })
+
+  it('has an arrow for every frame on a wire', () => {
+    const arrows = renderMermaid(answered).match(/^ {2}n\d+-{1,2}>>n\d+: /gm)
+    const wires = answered.hops.filter((hop) => hop.kind === 'rx' && hop.dev !== 'tunl0')
+    expect(arrows).toHaveLength(wires.length)
+  })
+
+  it('leaves no character that ends a statement', () => {
+    const lines = renderMermaid({ ...answered, summary: 'one; two # three' }).split('\n')
+    expect(lines.at(-2)).toContain('one#59; two #35; three')
+  })
+})
+
+describe('SVG', () => {
+  it('is well formed', () => {
+    for (const trace of [answered, dropped]) expect(unbalanced(renderSvg(trace))).toEqual([])
+  })
+
+  it('has a lane for every namespace and a box for every interface', () => {
+    const text = renderSvg(answered)
+    for (const node of answered.nodes) {
+      expect(text).toContain(`>${node.name} <tspan`)
+      for (const name of node.interfaces) expect(text).toContain(`>${name}</text>`)
+    }
+  })
+
+  it('keeps all text inside the picture', () => {
+    const text = renderSvg(dropped)
+    const width = Number(/width="([\d.]+)"/.exec(text)?.[1])
+    const rects = [...text.matchAll(/class="pw-halo" x="([-\d.]+)" y="[-\d.]+" width="([\d.]+)"/g)]
+    expect(rects.length).toBeGreaterThan(5)
+    expect(rects.filter((m) => Number(m[1]) < 0 || Number(m[1]) + Number(m[2]) > width)).toEqual([])
+  })
+
+  it('takes names with characters that mean something in markup', () => {
+    const text = renderSvg({ ...answered, title: '<b>&"' })
+    expect(text).toContain('&lt;b&gt;&amp;&quot;')
+    expect(unbalanced(text)).toEqual([])
+  })
+})
+
+describe('HTML', () => {
+  it('is well formed and stands by itself', () => {
+    const html = renderHtml(answered)
+    expect(unbalanced(html)).toEqual([])
+    expect(html).not.toMatch(/<script|src=|href=|url\(/)
+  })
+
+  it('names origins', () => {
+    expect(renderHtml(answered)).toContain('← bird, IPPool/default spec.ipipMode (cluster.yaml:12)')
+  })
+})
+
+describe('in a notebook', () => {
+  it('answers the display method with HTML, SVG and text', () => {
+    const shown = displayable(answered) as unknown as Record<symbol, () => Record<string, string>>
+    const bundle = shown[Symbol.for('Jupyter.display')]?.()
+    expect(Object.keys(bundle ?? {})).toEqual(['text/html', 'image/svg+xml', 'text/plain'])
+    expect(bundle?.['image/svg+xml']).toBe(renderSvg(answered))
+  })
+
+  it('prints as its summary, and as JSON', () => {
+    expect(String(displayable(answered))).toBe(answered.summary)
+    expect(JSON.parse(JSON.stringify({ trace: displayable(answered) })).trace.schema).toBe('packetwalk.trace/1')
+  })
+})
+
+/** Tags that are not closed in order. */
+function unbalanced(markup: string): string[] {
+  const open: string[] = []
+  for (const [, close, name, self] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*?(\/?)>/g)) {
+    if (self === '/' || VOID.has(name ?? '')) continue
+    if (close !== '/') open.push(name ?? '')
+    else if (open.pop() !== name) return [`</${name}>`]
+  }
+  return open
+}
+
+const VOID = new Set(['br'])
