@@ -280,13 +280,15 @@ export function attachPod(
   }
 }
 
+const WIRE_ORIGIN: Origin = { component: 'cni', note: 'the two ends of a pod’s veth' }
+
 /** The veth pair of a pod. */
-export function podWire(endpoint: WorkloadEndpoint, origin: Origin): Wire {
+export function podWire(endpoint: WorkloadEndpoint): Wire {
   return {
     ends: [
       { netns: endpoint.node, dev: endpoint.interfaceName },
       { netns: endpoint.netns, dev: 'eth0' },
     ],
-    origin,
+    origin: WIRE_ORIGIN,
   }
 }

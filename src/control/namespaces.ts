@@ -51,7 +51,7 @@ export class NamespaceMaker {
 
   /** The veth pairs of all pods. */
   wires(): Wire[] {
-    return this.endpoints.map((endpoint) => podWire(endpoint, originOf('cni', endpoint.pod)))
+    return this.endpoints.map(podWire)
   }
 
   private make(name: string): Namespace {

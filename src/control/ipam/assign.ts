@@ -1,7 +1,7 @@
 import type { AllowedUse } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { selects } from '../selector.ts'
-import { type Allocation, freeSlot, occupy } from './block.ts'
+import { type AddressUser, type Allocation, freeSlot, occupy } from './block.ts'
 import type { IpamBook } from './book.ts'
 import type { Pool } from './pool.ts'
 
@@ -31,7 +31,7 @@ export interface AssignRequest {
   /** Pools asked for, in this order; selectors and assignmentMode do not apply to them. */
   readonly pools?: readonly Pool[]
   /** Who gets it. */
-  readonly user: Omit<Allocation, 'address' | 'block'>
+  readonly user: AddressUser
 }
 
 /** The pools a request may use, in order. @calico libcalico-go/lib/ipam/pools.go */

@@ -6,18 +6,22 @@ import type { Pool } from './pool.ts'
 /** What a tunnel address is for; the order is the order in which they are asked for. */
 export type TunnelKind = 'wireguard' | 'wireguard-v6' | 'ipip' | 'vxlan' | 'vxlan-v6'
 
-/** One address in use. */
-export interface Allocation {
-  /** The address. */
-  readonly address: Ip
-  /** Block it was taken from; absent when it lies in no pool and no block. */
-  readonly block?: Block
+/** Who uses an address. */
+export interface AddressUser {
   /** Node that uses it; may differ from the block's owner (borrowed). */
   readonly node: string
   /** Pod that has it. */
   readonly pod?: PodResource
   /** Tunnel that has it. */
   readonly tunnel?: TunnelKind
+}
+
+/** One address in use. */
+export interface Allocation extends AddressUser {
+  /** The address. */
+  readonly address: Ip
+  /** Block it was taken from; absent when it lies in no pool and no block. */
+  readonly block?: Block
 }
 
 /** An IPAM block while addresses are being assigned. */
@@ -93,8 +97,16 @@ export function freeSlot(block: Block, reserved: (address: AddressNumber) => boo
 }
 
 /** Puts an allocation into a slot. */
-export function occupy(block: Block, slot: number, user: Omit<Allocation, 'address' | 'block'>): Allocation {
-  const allocation: Allocation = { ...user, address: slotAddress(block, slot), block }
+export function occupy(block: Block, slot: number, user: AddressUser): Allocation {
+  const address = slotAddress(block, slot)
+  const { node, pod, tunnel } = user
+  // Written out: with a spread, large clusters spend a tenth of their time here.
+  const allocation: Allocation =
+    pod !== undefined
+      ? { address, block, node, pod }
+      : tunnel !== undefined
+        ? { address, block, node, tunnel }
+        : { address, block, node }
   block.slots[slot] = allocation
   block.used += 1
   return allocation

@@ -12,7 +12,7 @@ import {
 import { type AddressNumber, addressOf, numberOf } from '../address-number.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.ts'
 import { issueAt } from '../origin.ts'
-import { type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
+import { type AddressUser, type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
 import { firstBlockIndex } from './block-index.ts'
 import type { Pool } from './pool.ts'
 
@@ -238,7 +238,7 @@ export class IpamBook {
    *
    * @returns the allocation; undefined when somebody has the address already
    */
-  take(address: Ip, user: Omit<Allocation, 'address' | 'block'>): Allocation | undefined {
+  take(address: Ip, user: AddressUser): Allocation | undefined {
     const pool = this.poolOf(address)
     const block = this.blockOf(address) ?? (pool ? this.claimFor(pool, address, user.node) : undefined)
     if (!block) return { ...user, address }
