@@ -224,8 +224,11 @@ function resolveHop(network: Network, ns: Namespace, draft: Draft, hop: Nexthop)
   if (named !== undefined && !named.up && draft.type !== 'local') {
     return refuse('a device that is up', 'Error: Device for nexthop is not up.')
   }
-  if (hop.via === undefined || (named !== undefined && (hop.onlink === true || draft.onlink === true))) {
-    return named === undefined ? {} : { dev: named.name }
+  if (hop.via === undefined) return named === undefined ? {} : { dev: named.name }
+  if (named !== undefined && (hop.onlink === true || draft.onlink === true)) {
+    const type = explainLookup(network, ns.name, { dst: hop.via }).result
+    if (type !== 'local' && type !== 'broadcast' && type !== 'multicast') return { dev: named.name }
+    return refuse('a gateway that is somebody else', 'Error: Nexthop has invalid gateway.')
   }
   if (hop.via.startsWith('fe80:') && named !== undefined) return { dev: named.name }
   const found = explainLookup(network, ns.name, { dst: hop.via, ...(named === undefined ? {} : { oif: named.name }) })

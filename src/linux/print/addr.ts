@@ -1,6 +1,6 @@
 import type { Address, Interface } from '../../model/index.ts'
 import { type LinkOptions, linkBody, linkHead, linkJson, linkSuffix } from './link.ts'
-import { linksOf, operState, type View } from './view.ts'
+import { linkFlags, linksOf, operState, type View } from './view.ts'
 
 /** What `ip addr` is asked for. */
 export interface AddrOptions extends LinkOptions {
@@ -86,10 +86,20 @@ export function ipAddr(view: View, options: AddrOptions = {}): string {
       }
       const body = options.family === undefined ? linkBody(link, options.details === true) : []
       const addressLines = lines.flatMap((address) => [`    ${addressLine(address)}`, lifetimes(address)])
-      return [linkHead(view, link, false), ...body, ...addressLines]
+      const head = options.family === 'inet6' ? shortHead(view, link) : linkHead(view, link, false)
+      return [head, ...body, ...addressLines]
     })
     .map((line) => `${line}\n`)
     .join('')
+}
+
+/** `ip -6 addr` asks IPv6 for the links, which knows less of them. */
+function shortHead(view: View, link: Interface): string {
+  const queue = link.txqlen === undefined ? '' : `qlen ${link.txqlen}`
+  return (
+    `${link.ifindex}: ${link.name}${linkSuffix(view, link)}: <${linkFlags(view, link).join(',')}> ` +
+    `mtu ${link.mtu} state ${operState(view, link)} ${queue}`
+  )
 }
 
 function briefLine(view: View, link: Interface, addresses: readonly Address[]): string {

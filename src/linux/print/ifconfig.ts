@@ -61,7 +61,7 @@ export function ifconfig(view: View, options: IfconfigOptions = {}): string {
   return chosen(view, options)
     .flatMap((link) => [
       netToolsBlock(view, link, options),
-      ...aliases(link).map((item) => aliasBlock(view, link, item)),
+      ...(options.dev === undefined ? aliases(link) : []).map((item) => aliasBlock(view, link, item)),
     ])
     .join('')
 }

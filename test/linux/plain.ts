@@ -1,0 +1,11 @@
+// Values without what tests of equality do not look at.
+
+/** A deep copy without `origin` fields and with sorted keys. */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value, (key, item) => (key === 'origin' ? undefined : sorted(item)))) as T
+}
+
+function sorted(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
+  return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
