@@ -1,13 +1,10 @@
-import type { Interface, Namespace, Sysctls } from '../model/index.ts'
-import { macToKey } from '../wire/index.ts'
-import { SECOND } from './clock.ts'
-import { Device } from './device-compile.ts'
+import type { Namespace } from '../model/index.ts'
 import { DeviceConf, ipGlobals } from './device-conf.ts'
+import { DeviceTable } from './device-table.ts'
 import { FragQueues } from './ipv4/defrag.ts'
 import { RouteCache4 } from './ipv4/exceptions.ts'
 import { compileFib4, type Fib4 } from './ipv4/fib.ts'
 import { createIpv6State, type Ipv6State } from './ipv6/state.ts'
-import { Bridge } from './link/bridge.ts'
 import { NeighTable } from './link/neigh.ts'
 import type { NetDevice } from './net-device.ts'
 import { compileNetfilter, type Netfilter } from './netfilter/netfilter.ts'
@@ -16,58 +13,115 @@ import type { Simulation } from './simulation.ts'
 import { SocketTable } from './sockets/socket-table.ts'
 import { SysctlIndex } from './sysctl-index.ts'
 
-const DEFAULT_AGEING = 300
-
-const NO_LOOPBACK: Interface = {
-  name: 'lo',
-  ifindex: 1,
-  kind: 'loopback',
-  mtu: 65536,
-  up: false,
-  carrier: false,
-  addresses: [],
+/** Sysctls in the forms the engine reads. */
+interface Settings {
+  readonly conf: DeviceConf
+  readonly ip: IpGlobals
+  readonly bridgeNfCallIptables: boolean
+  readonly bridgeNfCallIp6tables: boolean
 }
 
-/** A namespace; `update` brings its compiled tables up to date with the model and keeps what packets have changed. */
+/**
+ * A namespace. Each part is compiled from the model when first asked for, so that a frame nobody here cares about costs
+ * next to nothing; `update` throws away what the model has changed and keeps what packets have.
+ */
 export class CompiledNetNs implements NetNs {
   readonly name: string
   readonly sim: Simulation
   model: Namespace
   recordId = 0
-  devices: NetDevice[] = []
-  byName: Map<string, NetDevice> = new Map()
-  byIndex: Map<number, NetDevice> = new Map()
-  lo!: NetDevice
-  ip!: IpGlobals
-  bridgeNfCallIptables = false
-  bridgeNfCallIp6tables = false
-  fib4!: Fib4
-  cache4: RouteCache4
-  neigh: NeighTable
-  frags4: FragQueues
-  ip6: Ipv6State | null = null
-  nf: Netfilter | null = null
-  sockets: SocketTable
-  private conf!: DeviceConf
-  /** Every device there ever was: one that comes back is the same object, so that what refers to it stays good. */
-  private readonly everyDevice = new Map<string, Device>()
+  readonly cache4: RouteCache4
+  readonly neigh: NeighTable
+  readonly frags4: FragQueues
+  readonly sockets: SocketTable
+  private readonly table: DeviceTable
+  private settings: Settings | null = null
+  private routes4: Fib4 | null = null
+  private state6: Ipv6State | null = null
+  private is6Fresh = false
+  private filter: Netfilter | null = null
+  private isFilterFresh = false
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim
     this.name = model.name
     this.model = model
+    this.table = new DeviceTable(this, () => this.tuned.conf)
     this.neigh = new NeighTable(this)
     this.cache4 = new RouteCache4(this)
     this.frags4 = new FragQueues(this)
     this.sockets = new SocketTable(this)
-    this.readSysctls(model.sysctls)
-    this.updateDevices()
-    this.updateFdb()
-    this.neigh.seed(model.neighbours)
-    this.fib4 = compileFib4(this)
-    this.ip6 = createIpv6State(this)
-    this.nf = compileNetfilter(this, null)
     this.attachRecorder()
+    this.neigh.seed(model.neighbours)
+  }
+
+  get dormant(): boolean {
+    return this.settings === null
+  }
+
+  get devices(): NetDevice[] {
+    return this.table.all.list
+  }
+
+  get byName(): Map<string, NetDevice> {
+    return this.table.all.byName
+  }
+
+  get byIndex(): Map<number, NetDevice> {
+    return this.table.all.byIndex
+  }
+
+  get lo(): NetDevice {
+    return this.table.all.lo
+  }
+
+  device(name: string): NetDevice | undefined {
+    return this.table.one(name)
+  }
+
+  private get tuned(): Settings {
+    if (this.settings !== null) return this.settings
+    const sysctls = new SysctlIndex(this.model.sysctls)
+    this.settings = {
+      conf: new DeviceConf(sysctls),
+      ip: ipGlobals(sysctls),
+      bridgeNfCallIptables: sysctls.global('net.bridge.bridge-nf-call-iptables') !== 0,
+      bridgeNfCallIp6tables: sysctls.global('net.bridge.bridge-nf-call-ip6tables') !== 0,
+    }
+    return this.settings
+  }
+
+  get ip(): IpGlobals {
+    return this.tuned.ip
+  }
+
+  get bridgeNfCallIptables(): boolean {
+    return this.tuned.bridgeNfCallIptables
+  }
+
+  get bridgeNfCallIp6tables(): boolean {
+    return this.tuned.bridgeNfCallIp6tables
+  }
+
+  get fib4(): Fib4 {
+    this.routes4 ??= compileFib4(this)
+    return this.routes4
+  }
+
+  get ip6(): Ipv6State | null {
+    if (!this.is6Fresh) {
+      this.is6Fresh = true
+      this.state6 = createIpv6State(this)
+    }
+    return this.state6
+  }
+
+  get nf(): Netfilter | null {
+    if (!this.isFilterFresh) {
+      this.isFilterFresh = true
+      this.filter = compileNetfilter(this, this.filter)
+    }
+    return this.filter
   }
 
   /**
@@ -81,109 +135,40 @@ export class CompiledNetNs implements NetNs {
     const confChanged = model.sysctls !== before.sysctls
     const sharedChanged = model.fabrics !== before.fabrics || (fabricsChanged && model.fabrics !== undefined)
     const devicesChanged = confChanged || linksChanged || model.interfaces !== before.interfaces
-    if (confChanged) this.readSysctls(model.sysctls)
-    if (devicesChanged) this.updateDevices()
-    if (devicesChanged || model.fdb !== before.fdb) this.updateFdb()
-    if (this.neighboursDiffer(before, model) || sharedChanged) this.neigh.seed(model.neighbours)
+    if (confChanged) this.settings = null
+    if (devicesChanged || model.fdb !== before.fdb) this.table.update()
+    if (neighboursDiffer(before, model) || sharedChanged) this.neigh.seed(model.neighbours)
     const routesChanged = sharedChanged || model.routes !== before.routes || model.rules !== before.rules
     if (routesChanged || devicesChanged) {
       this.neigh.forgetDerived()
-      this.fib4 = compileFib4(this)
-      this.ip6 = createIpv6State(this)
+      this.routes4 = null
+      this.is6Fresh = false
     }
-    if (rulesDiffer(before, model) || devicesChanged) this.nf = compileNetfilter(this, this.nf)
+    if (rulesDiffer(before, model) || devicesChanged) this.isFilterFresh = false
   }
 
   /** Learns the ids under which the simulation's recorder keeps the names here. */
   attachRecorder(): void {
     const { recorder } = this.sim
     this.recordId = recorder === null ? 0 : recorder.nsId(this.name)
-    for (const dev of this.devices) dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
+    for (const dev of this.table.known) dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
+  }
+
+  /** Names of devices whose carrier or other end has been looked at. */
+  linkedDevices(): string[] {
+    const names: string[] = []
+    for (const dev of this.table.known) if (dev.isLinked) names.push(dev.name)
+    return names
   }
 
   /** The other ends of wires may be other objects than before. */
   forgetPeers(): void {
-    for (const dev of this.everyDevice.values()) dev.forgetPeer()
+    for (const dev of this.table.known) dev.forget()
   }
+}
 
-  private neighboursDiffer(before: Namespace, after: Namespace): boolean {
-    return after.neighbours !== before.neighbours || after.proxyNeighbours !== before.proxyNeighbours
-  }
-
-  private readSysctls(values: Sysctls): void {
-    const sysctls = new SysctlIndex(values)
-    this.conf = new DeviceConf(sysctls)
-    this.ip = ipGlobals(sysctls)
-    this.bridgeNfCallIptables = sysctls.global('net.bridge.bridge-nf-call-iptables') !== 0
-    this.bridgeNfCallIp6tables = sysctls.global('net.bridge.bridge-nf-call-ip6tables') !== 0
-  }
-
-  private updateDevices(): void {
-    const before = this.byName
-    const models = Object.values(this.model.interfaces)
-    const sorted = (models.some(({ kind }) => kind === 'loopback') ? models : [NO_LOOPBACK, ...models]).sort(
-      (a, b) => a.ifindex - b.ifindex,
-    )
-    this.devices = sorted.map((model) => this.deviceFor(model))
-    this.byName = new Map(this.devices.map((dev) => [dev.name, dev]))
-    this.byIndex = new Map(this.devices.map((dev) => [dev.ifindex, dev]))
-    this.lo = this.devices.find(({ loopback }) => loopback) as NetDevice
-    for (const old of before.values()) if (this.byIndex.get(old.ifindex) !== old) this.neigh.removeDev(old.ifindex)
-    this.updateBridges()
-    this.attachRecorder()
-  }
-
-  private deviceFor(model: Interface): NetDevice {
-    const key = `${model.ifindex} ${model.kind} ${model.name}`
-    const known = this.everyDevice.get(key)
-    const dev = known ?? new Device(this, model)
-    if (known === undefined) this.everyDevice.set(key, dev)
-    const had = { up: dev.up && dev.carrier, mac: dev.mac }
-    dev.forgetPeer()
-    dev.update(model, this.conf, this.sim.carrierOf(this.name, model))
-    if (known !== undefined && ((had.up && !(dev.up && dev.carrier)) || had.mac !== dev.mac)) this.neigh.flushDev(dev)
-    return dev
-  }
-
-  private updateBridges(): void {
-    for (const dev of this.devices) {
-      dev.master = null
-      if (dev.kind !== 'bridge') continue
-      const ageing = (dev.model.bridge?.ageingTime ?? DEFAULT_AGEING) * SECOND
-      if (dev.bridge === null) dev.bridge = new Bridge(dev, ageing)
-      dev.bridge.fdb.ageing = ageing
-      const ports = this.devices.filter((port) => port.model.master === dev.name)
-      for (const port of ports) port.master = dev.bridge
-      dev.bridge.setPorts(ports)
-    }
-    for (const dev of this.devices) {
-      const name = dev.model.master
-      if (name !== undefined) dev.master = this.byName.get(name)?.bridge ?? null
-    }
-  }
-
-  /** Own addresses and the model's entries; what was learned stays. Learned entries of the model are taken over once. */
-  private updateFdb(): void {
-    for (const { bridge } of this.devices) {
-      if (bridge === null) continue
-      const isNew = bridge.fdb.flushFixed()
-      bridge.fdb.setFixed(bridge.dev.mac, null, true)
-      for (const port of this.devices) if (port.master === bridge) bridge.fdb.setFixed(port.mac, port, true)
-      this.seedFdb(bridge, isNew)
-    }
-  }
-
-  private seedFdb(bridge: Bridge, isNew: boolean): void {
-    for (const { mac, dev, master, state } of this.model.fdb) {
-      const port = this.byName.get(dev)
-      if (port === undefined || (port.master !== bridge && port.bridge !== bridge)) continue
-      if (master !== bridge.dev.name && port.bridge !== bridge) continue
-      const key = macToKey(mac)
-      if (state === 'permanent') bridge.fdb.setFixed(key, port.bridge === bridge ? null : port, true)
-      else if (state === 'static') bridge.fdb.setFixed(key, port, false)
-      else if (isNew && port.bridge !== bridge) bridge.fdb.setLearned(key, port)
-    }
-  }
+function neighboursDiffer(before: Namespace, after: Namespace): boolean {
+  return after.neighbours !== before.neighbours || after.proxyNeighbours !== before.proxyNeighbours
 }
 
 function rulesDiffer(before: Namespace, after: Namespace): boolean {

@@ -1,5 +1,5 @@
 import type { Address, Interface, InterfaceKind, Scope } from '../model/index.ts'
-import { ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
+import { InvariantError, ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
 import type { DeviceConf } from './device-conf.ts'
 import type { Bridge } from './link/bridge.ts'
 import {
@@ -19,7 +19,10 @@ const ETHERNET_HEADER = 14
 /** RT_SCOPE numbers. */
 const SCOPES: Readonly<Record<Scope, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 }
 
-/** A device; the other end of its wire is looked up when first asked for, so that no namespace is compiled in vain. */
+/**
+ * A device. Its settings, its carrier and the other end of its wire are looked up when first asked for, so that no namespace
+ * is compiled in vain.
+ */
 export class Device implements NetDevice {
   ns: NetNs
   readonly ifindex: number
@@ -29,7 +32,6 @@ export class Device implements NetDevice {
   mac = 0
   mtu = 0
   up = false
-  carrier = false
   noarp = false
   pointToPoint = false
   loopback: boolean
@@ -40,10 +42,6 @@ export class Device implements NetDevice {
   bridge: Bridge | null = null
   addrs4: readonly InAddr[] = []
   addrs6: readonly In6Addr[] = []
-  conf4!: In4Conf
-  conf6!: In6Conf
-  neigh4!: NeighParms
-  neigh6!: NeighParms
   recordId = 0
   rxPackets = 0
   rxBytes = 0
@@ -51,7 +49,14 @@ export class Device implements NetDevice {
   txBytes = 0
   rxDropped = 0
   txDropped = 0
+  private seen: Interface | null = null
+  private settings: () => DeviceConf = unset
   private cachedPeer: NetDevice | null | undefined = undefined
+  private cachedCarrier: boolean | undefined = undefined
+  private cached4: In4Conf | null = null
+  private cached6: In6Conf | null = null
+  private cachedNeigh4: NeighParms | null = null
+  private cachedNeigh6: NeighParms | null = null
 
   constructor(ns: NetNs, model: Interface) {
     this.ns = ns
@@ -69,26 +74,60 @@ export class Device implements NetDevice {
     if (this.cachedPeer === undefined) this.cachedPeer = this.ns.sim.peerOf(this)
     return this.cachedPeer
   }
-  set peer(peer: NetDevice | null) {
-    this.cachedPeer = peer
+
+  get carrier(): boolean {
+    if (this.cachedCarrier === undefined) this.cachedCarrier = this.ns.sim.carrierOf(this.ns.name, this.model)
+    return this.cachedCarrier
   }
 
-  /** Asks for the other end again next time. */
-  forgetPeer(): void {
+  get conf4(): In4Conf {
+    this.cached4 ??= this.settings().conf4(this.name)
+    return this.cached4
+  }
+
+  get conf6(): In6Conf {
+    this.cached6 ??= this.settings().conf6(this.name, this.mtu)
+    return this.cached6
+  }
+
+  get neigh4(): NeighParms {
+    this.cachedNeigh4 ??= this.settings().parms('ipv4', this.name)
+    return this.cachedNeigh4
+  }
+
+  get neigh6(): NeighParms {
+    this.cachedNeigh6 ??= this.settings().parms('ipv6', this.name)
+    return this.cachedNeigh6
+  }
+
+  /** Up, and not known to be without carrier. */
+  get works(): boolean {
+    return this.up && this.cachedCarrier !== false
+  }
+
+  /** Somebody has asked for its carrier or its other end. */
+  get isLinked(): boolean {
+    return this.cachedCarrier !== undefined || this.cachedPeer !== undefined
+  }
+
+  /** Asks for carrier and the other end again next time. */
+  forget(): void {
     this.cachedPeer = undefined
+    this.cachedCarrier = undefined
   }
 
-  /** Takes over what the model says now. Pointers to the device stay good. */
-  update(model: Interface, conf: DeviceConf, carrier: boolean): void {
-    if (this.model !== model || this.mtu === 0) this.readModel(model)
-    this.carrier = carrier
-    this.conf4 = conf.conf4(this.name)
-    this.conf6 = conf.conf6(this.name, this.mtu)
-    this.neigh4 = conf.parms('ipv4', this.name)
-    this.neigh6 = conf.parms('ipv6', this.name)
+  /** Takes over what the model says now. */
+  update(model: Interface, settings: () => DeviceConf): void {
+    if (this.seen !== model) this.readModel(model)
+    this.settings = settings
+    this.cached4 = null
+    this.cached6 = null
+    this.cachedNeigh4 = null
+    this.cachedNeigh6 = null
   }
 
   private readModel(model: Interface): void {
+    this.seen = model
     this.model = model
     this.mac = model.mac === undefined || this.hardHeaderLen === 0 ? 0 : macToKey(model.mac)
     this.mtu = model.mtu
@@ -98,6 +137,10 @@ export class Device implements NetDevice {
     this.addrs4 = model.addresses.filter(({ family }) => family === 'inet').map(inetAddress)
     this.addrs6 = model.addresses.filter(({ family, dadfailed }) => family === 'inet6' && !dadfailed).map(inet6Address)
   }
+}
+
+function unset(): never {
+  throw new InvariantError('a device is used before it was compiled')
 }
 
 function inetAddress(address: Address): InAddr {

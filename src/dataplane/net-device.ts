@@ -158,7 +158,7 @@ export interface NetDevice {
   /** IFF_UP. */
   up: boolean
   /** Carrier. */
-  carrier: boolean
+  readonly carrier: boolean
   /** IFF_NOARP. */
   noarp: boolean
   /** IFF_POINTOPOINT. */
@@ -176,19 +176,19 @@ export interface NetDevice {
   /** Runtime state when it is a bridge. */
   bridge: Bridge | null
   /** Other end of its wire, or null. */
-  peer: NetDevice | null
+  readonly peer: NetDevice | null
   /** IPv4 addresses in kernel order. */
   addrs4: readonly InAddr[]
   /** IPv6 addresses in kernel order. */
   addrs6: readonly In6Addr[]
   /** IPv4 settings; null when the device has no in_device (bridge ports still have one). */
-  conf4: In4Conf
+  readonly conf4: In4Conf
   /** IPv6 settings. */
-  conf6: In6Conf
+  readonly conf6: In6Conf
   /** ARP parameters. */
-  neigh4: NeighParms
+  readonly neigh4: NeighParms
   /** ND parameters. */
-  neigh6: NeighParms
+  readonly neigh6: NeighParms
   /** Record id of the name, for the recorder attached now. */
   recordId: number
   /** Counters shown by ifconfig. */

@@ -75,32 +75,36 @@ export interface NetNs {
   model: Namespace
   /** Record id of the name, for the recorder attached now. */
   recordId: number
+  /** Nothing but devices has been compiled yet. */
+  readonly dormant: boolean
   /** Devices in registration (ifindex) order. */
-  devices: NetDevice[]
+  readonly devices: NetDevice[]
   /** Devices by name. */
-  byName: Map<string, NetDevice>
+  readonly byName: Map<string, NetDevice>
   /** Devices by ifindex. */
-  byIndex: Map<number, NetDevice>
+  readonly byIndex: Map<number, NetDevice>
   /** Loopback. */
-  lo: NetDevice
+  readonly lo: NetDevice
+  /** One device by name, without compiling the others. */
+  device(name: string): NetDevice | undefined
   /** IPv4 settings. */
-  ip: IpGlobals
+  readonly ip: IpGlobals
   /** bridge-nf-call-iptables. */
-  bridgeNfCallIptables: boolean
+  readonly bridgeNfCallIptables: boolean
   /** bridge-nf-call-ip6tables. */
-  bridgeNfCallIp6tables: boolean
+  readonly bridgeNfCallIp6tables: boolean
   /** IPv4 routing tables and rules. */
-  fib4: Fib4
+  readonly fib4: Fib4
   /** IPv4 route exceptions (PMTU, redirects). */
-  cache4: RouteCache4
+  readonly cache4: RouteCache4
   /** Neighbour table, both families. */
-  neigh: NeighTable
+  readonly neigh: NeighTable
   /** Incomplete IPv4 datagrams of local delivery. */
-  frags4: FragQueues
+  readonly frags4: FragQueues
   /** Everything IPv6; null when IPv6 is off in this namespace. */
-  ip6: Ipv6State | null
+  readonly ip6: Ipv6State | null
   /** Netfilter; null when no table is loaded: then no hook costs anything. */
-  nf: Netfilter | null
+  readonly nf: Netfilter | null
   /** Sockets. */
-  sockets: SocketTable
+  readonly sockets: SocketTable
 }

@@ -104,11 +104,11 @@ export class Simulation {
     const before = this.current
     this.current = network
     const touched = new Set(this.wires.update(network.wires))
-    for (const name of this.compiled.keys()) {
-      const isGone = network.namespaces[name] === undefined
-      if (isGone) this.forget(name)
-      for (const other of this.wires.neighbours(name)) {
-        if (isGone) touched.add(other)
+    for (const [name, ns] of this.compiled) {
+      if (network.namespaces[name] === undefined) this.forget(name)
+      for (const dev of ns.linkedDevices()) {
+        const other = this.wires.otherEnd(name, dev)?.netns
+        if (other === undefined || touched.has(name)) continue
         if (network.namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
       }
     }
@@ -131,7 +131,7 @@ export class Simulation {
   peerOf(dev: NetDevice): NetDevice | null {
     const end = this.wires.otherEnd(dev.ns.name, dev.name)
     if (end === undefined || !Object.hasOwn(this.current.namespaces, end.netns)) return null
-    return this.netns(end.netns).byName.get(end.dev) ?? null
+    return this.netns(end.netns).device(end.dev) ?? null
   }
 
   /** Whether an interface has carrier, by the model of both its ends. */

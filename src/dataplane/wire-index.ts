@@ -3,58 +3,81 @@ import type { Network, Wire, WireEnd } from '../model/index.ts'
 /** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
 export class WireIndex {
   private wires: readonly Wire[] = []
-  private readonly byNetns = new Map<string, Wire[]>()
+  /** Most namespaces have one wire: it is stored without a list. */
+  private readonly byNetns = new Map<string, Wire | Wire[]>()
+  private readonly byDev = new Map<string, ReadonlyMap<string, WireEnd>>()
 
   /** Takes another list of wires. @returns the namespaces at whose ends something changed */
   update(wires: readonly Wire[]): ReadonlySet<string> {
     const touched = new Set<string>()
     const before = this.wires
     if (wires === before) return touched
+    this.wires = wires
+    if (before.length === 0) {
+      for (const wire of wires) this.add(wire)
+      return touched
+    }
     const most = Math.min(before.length, wires.length)
     let head = 0
     while (head < most && before[head] === wires[head]) head++
     let tail = 0
     while (tail < most - head && before[before.length - 1 - tail] === wires[wires.length - 1 - tail]) tail++
-    for (let i = head; i < before.length - tail; i++) this.remove(before[i] as Wire, touched)
-    for (let i = head; i < wires.length - tail; i++) this.add(wires[i] as Wire, touched)
-    this.wires = wires
+    for (const wire of before.slice(head, before.length - tail)) this.remove(wire, touched)
+    for (const wire of wires.slice(head, wires.length - tail)) {
+      this.add(wire)
+      for (const { netns } of wire.ends) touched.add(netns)
+    }
+    for (const name of touched) this.byDev.delete(name)
     return touched
   }
 
-  private add(wire: Wire, touched: Set<string>): void {
-    for (const { netns } of wire.ends) {
-      touched.add(netns)
-      const known = this.byNetns.get(netns)
-      if (known === undefined) this.byNetns.set(netns, [wire])
-      else if (!known.includes(wire)) known.push(wire)
-    }
+  private add(wire: Wire): void {
+    const [a, b] = wire.ends
+    this.addEnd(wire, a.netns)
+    if (b.netns !== a.netns) this.addEnd(wire, b.netns)
+  }
+
+  private addEnd(wire: Wire, netns: string): void {
+    const known = this.byNetns.get(netns)
+    if (known === undefined) this.byNetns.set(netns, wire)
+    else if (Array.isArray(known)) known.push(wire)
+    else this.byNetns.set(netns, [known, wire])
   }
 
   private remove(wire: Wire, touched: Set<string>): void {
     for (const { netns } of wire.ends) {
       touched.add(netns)
-      const left = this.byNetns.get(netns)?.filter((other) => other !== wire) ?? []
-      if (left.length === 0) this.byNetns.delete(netns)
-      else this.byNetns.set(netns, left)
+      this.byNetns.set(
+        netns,
+        this.of(netns).filter((other) => other !== wire),
+      )
     }
+  }
+
+  private of(netns: string): readonly Wire[] {
+    const known = this.byNetns.get(netns)
+    if (known === undefined) return []
+    return Array.isArray(known) ? known : [known]
   }
 
   /** The other end of an interface's wire, or undefined. */
   otherEnd(netns: string, dev: string): WireEnd | undefined {
-    for (const { ends } of this.byNetns.get(netns) ?? []) {
-      const [a, b] = ends
-      if (a.netns === netns && a.dev === dev) return b
-      if (b.netns === netns && b.dev === dev) return a
+    let ends = this.byDev.get(netns)
+    if (ends === undefined) {
+      ends = this.endsOf(netns)
+      this.byDev.set(netns, ends)
     }
-    return undefined
+    return ends.get(dev)
   }
 
-  /** Namespaces joined to this one by a wire. */
-  neighbours(netns: string): string[] {
-    const out: string[] = []
-    for (const { ends } of this.byNetns.get(netns) ?? [])
-      for (const end of ends) if (end.netns !== netns) out.push(end.netns)
-    return out
+  private endsOf(netns: string): ReadonlyMap<string, WireEnd> {
+    const ends = new Map<string, WireEnd>()
+    for (const { ends: both } of this.of(netns)) {
+      const [a, b] = both
+      if (a.netns === netns && !ends.has(a.dev)) ends.set(a.dev, b)
+      if (b.netns === netns && !ends.has(b.dev)) ends.set(b.dev, a)
+    }
+    return ends
   }
 }
 

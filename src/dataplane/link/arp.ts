@@ -3,6 +3,7 @@ import { ARP_OPERATION, ArpView, arpFault, isIpv4Loopback, isIpv4Multicast, numb
 import type { NetDevice } from '../net-device.ts'
 import { dropPacket } from '../packet-drop.ts'
 import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import { isIndifferent } from './arp-dormant.ts'
 import { sendArp } from './arp-packet.ts'
 import { type ArpVerdict, isFiltered, isIgnored, proxies } from './arp-policy.ts'
 import type { Neigh } from './neigh.ts'
@@ -47,6 +48,10 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
   const tip = view.targetProtocol
   const known = op === REQUEST || op === REPLY
   const arp = { op, sha: view.senderHardware, sip: view.senderProtocol, tha: view.targetHardware, tip }
+  if (ns.dormant && op === REQUEST && arp.sip !== 0 && arp.sip !== tip && isIndifferent(dev, tip)) {
+    note(skb, dev, arp, 'not ours')
+    return
+  }
   if (
     arpFault(skb.bytes, skb.data, skb.tail) !== undefined ||
     !known ||

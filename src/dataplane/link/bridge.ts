@@ -37,12 +37,11 @@ export class Bridge {
 
   /** Replaces the ports, given in the order they were added. A port that has gone, or is down, loses what was learned on it. */
   setPorts(devs: readonly NetDevice[]): void {
-    const before = [...this.byDev.keys()]
     this.byDev.clear()
     for (const dev of devs) this.byDev.set(dev, { dev, settings: dev.model.port ?? {} })
     // The kernel adds a port at the head of its list, so the last one is served first.
     this.ports = [...this.byDev.values()].reverse()
-    for (const dev of before) if (!this.isForwarding(dev)) this.fdb.flush(dev)
+    for (const { port } of this.fdb.learned()) if (!this.isForwarding(port)) this.fdb.flush(port)
   }
 
   /** Whether the device is a port that takes part in forwarding: up, with carrier, in state forwarding. */

@@ -185,6 +185,11 @@ export class NeighTable {
     return all
   }
 
+  /** Whether there are entries on the device. */
+  has(dev: NetDevice): boolean {
+    return (this.inet.get(dev.ifindex)?.size ?? 0) > 0 || (this.inet6.get(dev.ifindex)?.size ?? 0) > 0
+  }
+
   /** What `ip neigh` would print: everything but NOARP and NONE, entries of fabrics included. */
   dump(): Neighbour[] {
     const out: Neighbour[] = []

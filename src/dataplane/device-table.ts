@@ -1,0 +1,153 @@
+import type { Interface } from '../model/index.ts'
+import { macToKey } from '../wire/index.ts'
+import { SECOND } from './clock.ts'
+import { Device } from './device-compile.ts'
+import type { DeviceConf } from './device-conf.ts'
+import { Bridge } from './link/bridge.ts'
+import type { NetDevice } from './net-device.ts'
+import type { NetNs } from './netns.ts'
+
+const DEFAULT_AGEING = 300
+
+const NO_LOOPBACK: Interface = {
+  name: 'lo',
+  ifindex: 1,
+  kind: 'loopback',
+  mtu: 65536,
+  up: false,
+  carrier: false,
+  addresses: [],
+}
+
+/** Every device of a namespace, in three orders. */
+interface AllDevices {
+  readonly list: NetDevice[]
+  readonly byName: Map<string, NetDevice>
+  readonly byIndex: Map<number, NetDevice>
+  readonly lo: NetDevice
+}
+
+/**
+ * The devices of a namespace, compiled as they are needed: one for a frame that arrives, all for anything else. An interface
+ * keeps its object over edits, and gets it back when it returns, so that what refers to it stays good.
+ */
+export class DeviceTable {
+  private readonly ns: NetNs
+  private readonly conf: () => DeviceConf
+  private readonly ever = new Map<string, Device>()
+  private whole: AllDevices | null = null
+
+  constructor(ns: NetNs, conf: () => DeviceConf) {
+    this.ns = ns
+    this.conf = conf
+  }
+
+  /** All devices. */
+  get all(): AllDevices {
+    if (this.whole === null) this.compile()
+    return this.whole as AllDevices
+  }
+
+  /** Devices compiled so far, also such that are gone. */
+  get known(): Iterable<Device> {
+    return this.ever.values()
+  }
+
+  /** One device; the others are left alone unless a bridge is involved. */
+  one(name: string): NetDevice | undefined {
+    if (this.whole !== null) return this.whole.byName.get(name)
+    const { interfaces } = this.ns.model
+    const model = Object.hasOwn(interfaces, name) ? interfaces[name] : undefined
+    if (model === undefined || model.kind === 'bridge' || model.master !== undefined) return this.all.byName.get(name)
+    return this.device(model)
+  }
+
+  /** The model's interfaces, or what they depend on, have changed. Devices that stop working lose their learned neighbours. */
+  update(): void {
+    const { neigh } = this.ns
+    const had = [...this.ever.values()].map((dev) => ({
+      dev,
+      mac: dev.mac,
+      worked: dev.works && neigh.has(dev),
+    }))
+    this.whole = null
+    for (const { dev } of had) dev.forget()
+    if (had.length === 0) return
+    this.compile()
+    for (const { dev, mac, worked } of had) {
+      if (this.all.byIndex.get(dev.ifindex) !== dev) neigh.removeDev(dev.ifindex)
+      else if (mac !== dev.mac || (worked && !(dev.up && dev.carrier))) neigh.flushDev(dev)
+    }
+  }
+
+  private device(model: Interface): Device {
+    const key = `${model.ifindex} ${model.kind} ${model.name}`
+    const known = this.ever.get(key)
+    const dev = known ?? new Device(this.ns, model)
+    if (known === undefined) this.ever.set(key, dev)
+    dev.update(model, this.conf)
+    const { recorder } = this.ns.sim
+    dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
+    return dev
+  }
+
+  private compile(): void {
+    const models = Object.values(this.ns.model.interfaces)
+    const sorted = (models.some(({ kind }) => kind === 'loopback') ? models : [NO_LOOPBACK, ...models]).sort(
+      (a, b) => a.ifindex - b.ifindex,
+    )
+    const list = sorted.map((model) => this.device(model))
+    this.whole = {
+      list,
+      byName: new Map(list.map((dev) => [dev.name, dev])),
+      byIndex: new Map(list.map((dev) => [dev.ifindex, dev])),
+      lo: list.find(({ loopback }) => loopback) as NetDevice,
+    }
+    this.joinBridges(this.whole)
+    this.updateFdb()
+  }
+
+  private joinBridges({ list, byName }: AllDevices): void {
+    for (const dev of list) {
+      dev.master = null
+      if (dev.kind !== 'bridge') continue
+      const ageing = (dev.model.bridge?.ageingTime ?? DEFAULT_AGEING) * SECOND
+      dev.bridge ??= new Bridge(dev, ageing)
+      dev.bridge.fdb.ageing = ageing
+    }
+    const ports = new Map<Bridge, NetDevice[]>()
+    for (const dev of list) {
+      const bridge = dev.model.master === undefined ? undefined : byName.get(dev.model.master)?.bridge
+      if (!bridge) continue
+      dev.master = bridge
+      const known = ports.get(bridge)
+      if (known === undefined) ports.set(bridge, [dev])
+      else known.push(dev)
+    }
+    for (const { bridge } of list) bridge?.setPorts(ports.get(bridge) ?? [])
+  }
+
+  /** Own addresses and the model's entries; what was learned stays. Learned entries of the model are taken over once. */
+  private updateFdb(): void {
+    const { list } = this.all
+    for (const { bridge } of list) {
+      if (bridge === null) continue
+      const isNew = bridge.fdb.flushFixed()
+      bridge.fdb.setFixed(bridge.dev.mac, null, true)
+      for (const port of list) if (port.master === bridge) bridge.fdb.setFixed(port.mac, port, true)
+      this.seedFdb(bridge, isNew)
+    }
+  }
+
+  private seedFdb(bridge: Bridge, isNew: boolean): void {
+    for (const { mac, dev, master, state } of this.ns.model.fdb) {
+      const port = this.all.byName.get(dev)
+      if (port === undefined || (port.master !== bridge && port.bridge !== bridge)) continue
+      if (master !== bridge.dev.name && port.bridge !== bridge) continue
+      const key = macToKey(mac)
+      if (state === 'permanent') bridge.fdb.setFixed(key, port.bridge === bridge ? null : port, true)
+      else if (state === 'static') bridge.fdb.setFixed(key, port, false)
+      else if (isNew && port.bridge !== bridge) bridge.fdb.setLearned(key, port)
+    }
+  }
+}
