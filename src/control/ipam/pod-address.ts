@@ -1,5 +1,5 @@
 import type { Issue } from '../../model/index.ts'
-import { explainIp, familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
@@ -232,9 +232,4 @@ export function podAddressRequests(
 function podFamilies(annotation: string | undefined, usual: readonly (4 | 6)[]): readonly (4 | 6)[] {
   const wanted = annotation === undefined ? undefined : jsonList(annotation)
   return wanted ? ([4, 6] as const).filter((family) => wanted.includes(`IPv${family}`)) : usual
-}
-
-/** The family of an allocation. */
-export function allocationFamily(allocation: Allocation): 4 | 6 {
-  return familyOf(allocation.address)
 }
