@@ -36,8 +36,8 @@ const KEY_BYTES = 44
 /** Where the sender's public key stands in our initiation: there a real one has its encrypted form. */
 const KEY_AT = 40
 const MAX_ATTEMPTS = Math.floor(WIREGUARD_TIME.REKEY_ATTEMPT / WIREGUARD_TIME.REKEY_TIMEOUT)
-/** Jitter of retries: the kernel draws up to a third of a second. */
-const JITTER = 333
+/** Jitter of retries: the kernel draws up to a third of a second; here it is always the middle, so that runs repeat. */
+const JITTER = 167 * MILLISECOND
 
 /**
  * Sends a packet to the peer whose allowed IPs hold its destination; without keys it waits for a handshake.
@@ -188,7 +188,7 @@ function queueInitiation(dev: NetDevice, peer: PeerState, retry: boolean): void 
   traversedSent(dev, peer)
   sendToPeer(dev, peer, message, WIREGUARD_HANDSHAKE_TOS)
   clock.cancel(peer.retransmit)
-  const delay = WIREGUARD_TIME.REKEY_TIMEOUT * SECOND + (dev.ns.sim.random() % JITTER) * MILLISECOND
+  const delay = WIREGUARD_TIME.REKEY_TIMEOUT * SECOND + JITTER
   peer.retransmit = clock.after(delay, () => retransmitInitiation(dev.ns, dev.name, peer))
 }
 
@@ -233,8 +233,7 @@ function traversedSent(dev: NetDevice, peer: PeerState): void {
 function dataSent(dev: NetDevice, peer: PeerState): void {
   if (peer.newHandshake !== null) return
   const delay = (WIREGUARD_TIME.KEEPALIVE_TIMEOUT + WIREGUARD_TIME.REKEY_TIMEOUT) * SECOND
-  const jitter = (dev.ns.sim.random() % JITTER) * MILLISECOND
-  peer.newHandshake = dev.ns.sim.clock.after(delay + jitter, () => {
+  peer.newHandshake = dev.ns.sim.clock.after(delay + JITTER, () => {
     peer.newHandshake = null
     const now = dev.ns.byName.get(dev.name)
     if (now?.up) queueInitiation(now, peer, false)
