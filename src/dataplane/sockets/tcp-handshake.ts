@@ -54,7 +54,7 @@ export function listenRcv(listener: TcpListener, s: Segment): DropCause | null {
   sock.sport = s.dport
   sock.dport = s.sport
   const dst = tcpRoute(sock)
-  if (typeof dst === 'string') return 'no_route_local'
+  if (typeof dst === 'string') return null // no way back: the SYN is taken in and forgotten
   readOffer(sock, s)
   sock.advmss = advertisedMss(sock, dst)
   const window = initialWindow(ns, sock.advmss - (sock.tsOk ? TIMESTAMP_LENGTH : 0), sock.wscaleOk)

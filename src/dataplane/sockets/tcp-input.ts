@@ -150,7 +150,7 @@ function afterAck(sock: TcpSock, s: Segment): DropCause | 'settled' | null {
       if (s.endSeq !== s.seq && after(seqAdd(s.endSeq, has(s, TCP_FLAG.FIN) ? -1 : 0), sock.rcvNxt)) {
         tcpSendReset(s)
         tcpDone(sock)
-        return 'tcp_refused'
+        return 'settled'
       }
       armLinger(sock)
       return null

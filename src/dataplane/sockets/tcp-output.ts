@@ -230,7 +230,8 @@ export function writeXmit(sock: TcpSock, force = false): boolean {
   while (sock.unsent.length > 0) {
     const skb = sock.unsent[0]
     if (skb === undefined) throw new InvariantError('a queue with a length has a head')
-    const quota = cwndQuota(sock) || (force && !sent ? 1 : 0)
+    const lastFin = (skb.flags & TCP_FLAG.FIN) !== 0 && skb.data.length <= mss
+    const quota = cwndQuota(sock) || (lastFin || (force && !sent) ? 1 : 0)
     const limit = seqAdd(sock.sndUna, sock.sndWnd)
     const first = Math.min(skb.data.length, mss)
     if (quota === 0 || after(seqAdd(skb.seq, first), limit)) break

@@ -23,6 +23,8 @@ export interface UdpSendOptions {
   readonly tos?: number
   /** IP_MTU_DISCOVER. */
   readonly pmtudisc?: UdpSock['pmtudisc']
+  /** Words of the tool for several servers: what an error says. */
+  readonly terse?: boolean
   /** Seconds to wait for answers. */
   readonly timeout?: number
 }
@@ -64,7 +66,7 @@ export class UdpSend extends Process {
     sock.onReceive = (d) => {
       const from = endpointText(d.saddr, d.sport)
       this.out(`reply ${d.payload.length} bytes from ${from}\n`)
-      this.reply ||= typeof d.saddr === 'number' ? `reply from ${from}` : `reply from ${from}`
+      this.reply ||= `reply from ${from}`
       this.handle()
     }
     sock.onError = () => {
@@ -92,7 +94,11 @@ export class UdpSend extends Process {
 
   private report(e: SockError): void {
     const from = e.offender ? addressText(e.offender) : 'none'
-    const text = `error ${e.errno} origin=${e.origin} icmp type=${e.type} code=${e.code} info=${e.info} from ${from}`
+    const { options } = this
+    const text =
+      options.terse === true
+        ? `error ${e.errno} icmp type=${e.type} code=${e.code} from ${from} (sent to ${endpointText(options.daddr, options.dport)})`
+        : `error ${e.errno} origin=${e.origin} icmp type=${e.type} code=${e.code} info=${e.info} from ${from}`
     this.out(`${text}\n`)
     this.error ||= text
     this.handle()

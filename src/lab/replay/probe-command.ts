@@ -28,6 +28,8 @@ export type ProbeCommand =
       readonly pmtudisc?: UdpSock['pmtudisc']
       readonly servers: readonly ServerSpec[]
       readonly replySize: number | null
+      /** The tool for several servers ran, which says less about errors. */
+      readonly terse: boolean
     }
   | {
       readonly kind: 'tcp'
@@ -252,6 +254,7 @@ function transfer(kind: 'udp' | 'tcp', command: string): ProbeCommand | string {
     ...(values.has('tos') ? { tos: number('tos', 0) } : {}),
     ...(pmtudisc === undefined ? {} : { pmtudisc }),
     replySize: replySize === undefined ? null : Number(replySize),
+    terse: /echo servers in/.test(found[7] ?? ''),
   }
 }
 
