@@ -131,6 +131,10 @@ interface Step {
   readonly skipWindow: boolean
 }
 
+function go(state: number, old: number, skipWindow = false): Step {
+  return { state, old, skipWindow }
+}
+
 function decide(
   conn: Conn,
   t: TcpTrack,
@@ -140,12 +144,11 @@ function decide(
   settings: CtSettings,
 ): Step | 'accept' | 'invalid' | 'repeat' {
   const next = NEXT[dir]![s.kind]![old]!
-  const go = (state: number, from = old, skipWindow = false): Step => ({ state, old: from, skipWindow })
   switch (next) {
     case INVALID:
       return 'invalid'
     case SYN_SENT:
-      if (old < TIME_WAIT) return go(next)
+      if (old < TIME_WAIT) return go(next, old)
       if (t.seen[0].closeInit || t.seen[1].closeInit || (t.lastDir === dir && t.lastIndex === SEGMENT_RST)) {
         return 'repeat'
       }
@@ -158,17 +161,17 @@ function decide(
         t.challengeAck = false
         return 'accept'
       }
-      return go(next)
+      return go(next, old)
     }
     case SYN_SENT2:
       t.simultaneousOpen = true
-      return go(next)
+      return go(next, old)
     case SYN_RECV:
-      return go(dir === IP_CT_DIR_REPLY && s.kind === SEGMENT_ACK && t.simultaneousOpen ? ESTABLISHED : next)
+      return go(dir === IP_CT_DIR_REPLY && s.kind === SEGMENT_ACK && t.simultaneousOpen ? ESTABLISHED : next, old)
     case CLOSE:
-      return s.kind === SEGMENT_RST ? onReset(conn, t, dir, old, s, settings) : go(next)
+      return s.kind === SEGMENT_RST ? onReset(conn, t, dir, old, s, settings) : go(next, old)
     default:
-      return go(next)
+      return go(next, old)
   }
 }
 
@@ -222,24 +225,23 @@ function onReset(
   s: Segment,
   settings: CtSettings,
 ): Step | 'invalid' {
-  const go = (state: number, skipWindow = false): Step => ({ state, old, skipWindow })
-  if (old >= FIN_WAIT && old <= CLOSE) return go(CLOSE, true)
+  if (old >= FIN_WAIT && old <= CLOSE) return go(CLOSE, old, true)
   let state = CLOSE
   const other = t.seen[1 - dir]!
   if (other.maxackSet && t.lastIndex !== SEGMENT_SYN) {
     const established = old === ESTABLISHED
-    if (s.seq === 0 && !established) return go(state)
+    if (s.seq === 0 && !established) return go(state, old)
     if (before(s.seq, other.maxack) && !settings.tcpIgnoreInvalidRst) return 'invalid'
-    if (!established || s.seq === other.maxack) return go(state)
-    if (t.lastIndex === SEGMENT_ACK && t.lastDir === dir && s.seq === t.lastEnd) return go(state)
+    if (!established || s.seq === other.maxack) return go(state, old)
+    if (t.lastIndex === SEGMENT_ACK && t.lastDir === dir && s.seq === t.lastEnd) return go(state, old)
     state = old
   }
   const answersIgnoredSyn = (conn.status & IPS_SEEN_REPLY) !== 0 && t.lastIndex === SEGMENT_SYN
   const answersHalfOpen = !(conn.status & IPS_ASSURED) && t.lastIndex === SEGMENT_ACK
-  if ((answersIgnoredSyn || answersHalfOpen) && s.ack === t.lastEnd) return go(state, true)
+  if ((answersIgnoredSyn || answersHalfOpen) && s.ack === t.lastEnd) return go(state, old, true)
   const answersChallenge =
     old === SYN_SENT && t.lastIndex === SEGMENT_ACK && t.lastDir === IP_CT_DIR_REPLY && s.seq === t.lastAck
-  return go(state, answersChallenge)
+  return go(state, old, answersChallenge)
 }
 
 /** An assured connection whose FIN or RST did not fit both ways: do not keep it for days. */

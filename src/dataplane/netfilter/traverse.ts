@@ -19,10 +19,10 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
   let chain = base
   let rules = chain.rules
   let i = 0
-  const stack: Return[] = []
+  let stack: Return[] | null = null
   for (;;) {
     if (i >= rules.length) {
-      const back = stack.pop()
+      const back = stack?.pop()
       if (back === undefined) return policy(p, base)
       chain = back.chain
       rules = chain.rules
@@ -48,7 +48,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
         return NF_DROP
       case 'return': {
         hit(p, rule)
-        const back = stack.pop()
+        const back = stack?.pop()
         if (back === undefined) return policy(p, base)
         chain = back.chain
         rules = chain.rules
@@ -58,7 +58,10 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
       case 'jump':
       case 'goto':
         hit(p, rule)
-        if (action.kind === 'jump') stack.push({ chain, next: i })
+        if (action.kind === 'jump') {
+          stack ??= []
+          stack.push({ chain, next: i })
+        }
         chain = action.chain
         rules = chain.rules
         i = 0
