@@ -44,7 +44,7 @@ export class Simulation {
   readonly seed: number
   private current: Network
   private attached: Recorder | null
-  private readonly wires = new WireIndex()
+  private readonly wires: WireIndex
   private readonly compiled = new Map<string, CompiledNetNs>()
   private backlog: PacketBuffer[] = []
   private served = 0
@@ -59,7 +59,7 @@ export class Simulation {
     this.seed = options.seed ?? 1
     this.rng = xoroshiro128plus(this.seed)
     this.attached = options.recorder ?? null
-    this.wires.update(network.wires)
+    this.wires = new WireIndex(network.wires)
   }
 
   /** The model it runs; change it by {@link Simulation.setNetwork}. */

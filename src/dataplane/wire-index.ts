@@ -2,10 +2,15 @@ import type { Network, Wire, WireEnd } from '../model/index.ts'
 
 /** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
 export class WireIndex {
-  private wires: readonly Wire[] = []
+  private wires: readonly Wire[]
   /** Most namespaces have one wire: it is stored without a list. */
   private readonly byNetns = new Map<string, Wire | Wire[]>()
   private readonly byDev = new Map<string, ReadonlyMap<string, WireEnd>>()
+
+  constructor(wires: readonly Wire[]) {
+    this.wires = wires
+    for (const wire of wires) this.add(wire)
+  }
 
   /** Takes another list of wires. @returns the namespaces at whose ends something changed */
   update(wires: readonly Wire[]): ReadonlySet<string> {
@@ -13,10 +18,6 @@ export class WireIndex {
     const before = this.wires
     if (wires === before) return touched
     this.wires = wires
-    if (before.length === 0) {
-      for (const wire of wires) this.add(wire)
-      return touched
-    }
     const most = Math.min(before.length, wires.length)
     let head = 0
     while (head < most && before[head] === wires[head]) head++

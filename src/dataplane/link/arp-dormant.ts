@@ -6,12 +6,15 @@ const TALKATIVE = ['proxy_arp', 'proxy_arp_pvlan', 'arp_accept'] as const
 
 /**
  * Whether a namespace that nothing has touched yet will do nothing about a broadcast ARP request: it has no such address,
- * answers for nobody and knows no neighbours. Judged from the model alone, so that one request in a segment of thousands of
+ * answers for nobody and has no opinion of the asker to revise. Judged from the model alone, so that one request in a segment of thousands of
  * hosts does not compile them all; the outcome is that of the full way.
  */
-export function isIndifferent(dev: NetDevice, target: number): boolean {
+export function isIndifferent(dev: NetDevice, sender: number, target: number): boolean {
   const { model } = dev.ns
-  if (model.neighbours.length > 0 || model.proxyNeighbours.length > 0) return false
+  if (model.proxyNeighbours.length > 0) return false
+  const asker: string = numberToIpv4(sender)
+  if (model.neighbours.some((one) => one.dst === asker && one.dev === dev.name && one.state !== 'PERMANENT'))
+    return false
   const own = `net.ipv4.conf.${dev.name.replaceAll('.', '/')}.`
   for (const name of TALKATIVE) {
     const { sysctls } = model

@@ -48,7 +48,7 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
   const tip = view.targetProtocol
   const known = op === REQUEST || op === REPLY
   const arp = { op, sha: view.senderHardware, sip: view.senderProtocol, tha: view.targetHardware, tip }
-  if (ns.dormant && op === REQUEST && arp.sip !== 0 && arp.sip !== tip && isIndifferent(dev, tip)) {
+  if (ns.dormant && op === REQUEST && arp.sip !== 0 && arp.sip !== tip && isIndifferent(dev, arp.sip, tip)) {
     note(skb, dev, arp, 'not ours')
     return
   }

@@ -133,6 +133,8 @@ export class NeighTable {
   private readonly inet6 = new Map<number, Map<number | string, Neigh>>()
   private readonly proxies = new Map<number | string, Set<string>>()
   private count = 0
+  /** Entries of the model that are put in when the table is first looked at. */
+  private unseeded: readonly Neighbour[] | null = null
 
   constructor(ns: NetNs) {
     this.ns = ns
@@ -140,6 +142,7 @@ export class NeighTable {
 
   /** The entry, or undefined (`neigh_lookup`). */
   lookup(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
+    if (this.unseeded !== null) this.seedNow()
     const found = (family === 'inet' ? this.inet : this.inet6).get(dev.ifindex)?.get(key)
     return found ?? this.fromFabric(dev, family, key)
   }
@@ -173,12 +176,14 @@ export class NeighTable {
 
   /** Is there a proxy entry for the address on this device or on any (`pneigh_lookup`)? */
   isProxied(dev: NetDevice, _family: NeighFamily, key: number | string): boolean {
+    if (this.unseeded !== null) this.seedNow()
     const devs = this.proxies.get(key)
     return devs !== undefined && (devs.has(dev.name) || devs.has(''))
   }
 
   /** Entries in table order, those made from fabrics only once something needed them. */
   entries(): Neigh[] {
+    if (this.unseeded !== null) this.seedNow()
     const all: Neigh[] = []
     for (const family of [this.inet, this.inet6])
       for (const ofDev of family.values()) for (const entry of ofDev.values()) all.push(entry)
@@ -202,8 +207,18 @@ export class NeighTable {
     return out
   }
 
-  /** Takes over the model's entries: replaces those seeded before, keeps what was learned. */
+  /**
+   * Takes over the model's entries: replaces those seeded before, keeps what was learned. Permanent ones, which no timer
+   * moves, are put in when the table is next used.
+   */
   seed(neighbours: readonly Neighbour[]): void {
+    this.unseeded = neighbours
+    if (neighbours.some(({ state }) => state !== 'PERMANENT')) this.seedNow()
+  }
+
+  private seedNow(): void {
+    const neighbours = this.unseeded ?? []
+    this.unseeded = null
     for (const entry of this.entries()) if (entry.seeded) this.remove(entry)
     for (const neighbour of neighbours) this.seedOne(neighbour)
     this.proxies.clear()
@@ -221,6 +236,7 @@ export class NeighTable {
 
   /** The device lost carrier or went down (`neigh_carrier_down`, `neigh_ifdown`): learned entries go. */
   flushDev(dev: NetDevice): void {
+    if (this.unseeded !== null) this.seedNow()
     for (const family of [this.inet, this.inet6]) {
       for (const entry of [...(family.get(dev.ifindex)?.values() ?? [])])
         if ((entry.state & NUD_PERMANENT) === 0) this.kill(entry)
