@@ -11,6 +11,7 @@
 
 export { Clock, MILLISECOND, SECOND, type Timer } from './clock.ts'
 export { fibLookup, type RouteAnswer, type RouteQuestion } from './ipv4/fib-lookup.ts'
+export { setWallClock } from './ipv4/timestamp.ts'
 export { assumeNeighbours } from './link/neigh-assume.ts'
 export type { NetDevice } from './net-device.ts'
 export type { RuleCounter } from './netfilter/counters.ts'

@@ -40,7 +40,7 @@ export interface SavedRouteCache4 {
   /** Exceptions. */
   readonly entries: readonly RouteExceptionEntry[]
   /** Peers and their limits. */
-  readonly peers: ReadonlyMap<number, InetPeer>
+  readonly peers: ReadonlyMap<number | string, InetPeer>
   /** Last IP id given out. */
   readonly ident: number
   /** The machine-wide ICMP limit, which every namespace keeps a copy of. */

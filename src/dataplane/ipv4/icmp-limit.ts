@@ -34,8 +34,13 @@ function unlimited(ns: NetNs, type: number, code: number): boolean {
 
 /** The machine-wide limit. A message costs 0 to 2 credits, one on average. @linux net/ipv4/icmp.c icmp_global_allow */
 export function icmpGlobalAllow(ns: NetNs, type: number, code: number): boolean {
+  return unlimited(ns, type, code) || icmpGlobalTake(ns)
+}
+
+/** Takes a message's worth from the machine-wide bucket, which both families share. False: nothing is left. */
+export function icmpGlobalTake(ns: NetNs): boolean {
   const { icmpMsgsPerSec, icmpMsgsBurst } = ns.ip
-  if (icmpMsgsPerSec === 0 || unlimited(ns, type, code)) return true
+  if (icmpMsgsPerSec === 0) return true
   const bucket = icmpGlobalOf(ns.sim)
   const now = Math.floor(ns.sim.clock.now / TICK)
   const delta = Math.min(now - bucket.stamp, HZ)

@@ -113,7 +113,7 @@ function pingReply(skb: PacketBuffer, ns: NetNs): DropCause | null {
 function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
   if (skb.tail - skb.data < 12) return 'icmp_data_short'
   const data = skb.bytes.slice(skb.data, skb.data + 12)
-  const now = ipCurrentTimestamp(ns.sim.clock.now)
+  const now = ipCurrentTimestamp(ns.sim)
   writeU32(data, 4, now)
   writeU32(data, 8, now)
   icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, 0, data)

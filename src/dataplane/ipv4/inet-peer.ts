@@ -21,10 +21,10 @@ export interface InetPeer {
 
 /** The peers of a namespace. */
 export class InetPeers {
-  private peers = new Map<number, InetPeer>()
+  private peers = new Map<number | string, InetPeer>()
 
-  /** The peer, made when new. */
-  get(address: number, now: number): InetPeer {
+  /** The peer, made when new. Addresses in engine form of either family. */
+  get(address: number | string, now: number): InetPeer {
     const known = this.peers.get(address)
     if (known !== undefined) return known
     const made = { tokens: 0, last: now - 60 * HZ, redirects: 0 }
@@ -33,12 +33,12 @@ export class InetPeers {
   }
 
   /** A copy of all peers. */
-  save(): ReadonlyMap<number, InetPeer> {
+  save(): ReadonlyMap<number | string, InetPeer> {
     return copyPeers(this.peers)
   }
 
   /** Goes back to a copy. */
-  load(saved: ReadonlyMap<number, InetPeer>): void {
+  load(saved: ReadonlyMap<number | string, InetPeer>): void {
     this.peers = copyPeers(saved)
   }
 }
@@ -62,8 +62,8 @@ export function errorAllowed(peer: InetPeer, cost: number, burst: number, now: n
   return true
 }
 
-function copyPeers(peers: ReadonlyMap<number, InetPeer>): Map<number, InetPeer> {
-  const copy = new Map<number, InetPeer>()
+function copyPeers(peers: ReadonlyMap<number | string, InetPeer>): Map<number | string, InetPeer> {
+  const copy = new Map<number | string, InetPeer>()
   for (const [address, peer] of peers) copy.set(address, { ...peer })
   return copy
 }

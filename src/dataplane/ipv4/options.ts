@@ -1,5 +1,6 @@
 import { IPV4_HEADER_LENGTH, IPV4_OPTION, readU32, writeU32 } from '../../wire/index.ts'
 import type { NetNs } from '../netns.ts'
+import type { Simulation } from '../simulation.ts'
 import type { PacketBuffer } from '../skb.ts'
 import { inetAddrTypeNumber } from './inet-addr.ts'
 import { RTN } from './rtn.ts'
@@ -197,7 +198,7 @@ function fillTimestamp(
   } else return -1
   opt.tsNeedsTime = true
   if (host.received) {
-    writeU32(bytes, time, ipCurrentTimestamp(host.ns.sim.clock.now))
+    writeU32(bytes, time, ipCurrentTimestamp(host.ns.sim))
     opt.changed = true
   }
   return -1
@@ -275,12 +276,12 @@ export function ipOptionsBuild(
   raw: Uint8Array,
   opt: IpOptions,
   source: number,
-  now: number,
+  sim: Simulation,
 ): void {
   bytes.set(raw, at + IPV4_HEADER_LENGTH)
   if (opt.rrNeedsAddress) writeU32(bytes, at + opt.rr + bytes[at + opt.rr + 2]! - 5, source)
   if (opt.tsNeedsAddress) writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 9, source)
-  if (opt.tsNeedsTime) writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 5, ipCurrentTimestamp(now))
+  if (opt.tsNeedsTime) writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 5, ipCurrentTimestamp(sim))
 }
 
 /** Makes no-operations of the options that only the first fragment carries (`ip_options_fragment`). */

@@ -52,7 +52,7 @@ export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteEr
 export function ipSendWithOptions(skb: PacketBuffer, ns: NetNs, send: IpSend, raw: Uint8Array, opt: IpOptions): void {
   const rt = skb.dst as Dst
   writeHeader(skb, ns, rt, send, send.saddr, 20 + raw.length)
-  ipOptionsBuild(skb.bytes, skb.data, raw, opt, send.saddr, ns.sim.clock.now)
+  ipOptionsBuild(skb.bytes, skb.data, raw, opt, send.saddr, ns.sim)
   skb.ignoreDf = send.ignoreDf
   skb.sk = send.sk
   skb.mark = send.mark
@@ -108,7 +108,7 @@ function addOptions(skb: PacketBuffer, ns: NetNs, options: Uint8Array, source: n
   bytes.fill(0, at + 20, end)
   bytes.set(options, at + 20)
   const opt = ipOptionsCompile(bytes, at, end, { ns, address: () => source, received: false })
-  if (typeof opt !== 'number') ipOptionsBuild(bytes, at, bytes.slice(at + 20, end), opt, source, ns.sim.clock.now)
+  if (typeof opt !== 'number') ipOptionsBuild(bytes, at, bytes.slice(at + 20, end), opt, source, ns.sim)
 }
 
 function sendFlow(skb: PacketBuffer, send: IpSend): Flow4 {
