@@ -252,7 +252,7 @@ export const DROPS = {
     at: 'nf_hook_slow',
     why: 'a rule with a match or target packetwalk does not model was reached',
   },
-  nat_no_port: { reason: 'NETFILTER_DROP', at: 'nf_nat_inet_fn', why: 'no free port to translate to' },
+  nat_no_port: { reason: 'NETFILTER_DROP', at: 'nf_hook_slow', why: 'no free port to translate to' },
   // tunnels
   tunnel_none: { reason: 'NOT_SPECIFIED', at: 'tunnel4_rcv', why: 'no tunnel takes this packet' },
   tunnel_no_destination: {

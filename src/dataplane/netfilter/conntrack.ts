@@ -13,6 +13,7 @@ import {
   IPS_CONFIRMED,
   IPS_DYING,
   IPS_EXPECTED,
+  IPS_NAT_MASK,
   IPS_SEEN_REPLY,
 } from './conn.ts'
 import { trackIcmpError, untrackedIcmpv6 } from './conntrack-icmp.ts'
@@ -186,7 +187,10 @@ export function nfConntrackConfirm(p: NfPacket): number {
   }
   const winner = clash.conn
   const same = equalTuples(winner.original, conn.original) && equalTuples(winner.reply, conn.reply)
-  if (!same || conn.original.protocol !== IP_PROTOCOL.UDP) return NF_DROP
+  if (!same || conn.original.protocol !== IP_PROTOCOL.UDP) {
+    if (conn.status & IPS_NAT_MASK) p.cause = 'nat_no_port'
+    return NF_DROP
+  }
   skb.ct = winner
   skb.ctinfo = ctinfoOf(winner, clash.dir)
   return NF_ACCEPT

@@ -1,4 +1,4 @@
-import { type DropCause, RECORD, type TableName } from '../../model/index.ts'
+import { RECORD, type TableName } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { PacketBuffer } from '../skb.ts'
@@ -110,6 +110,7 @@ function enter(
   p.outName = outdev === null ? '' : outdev.name
   p.hotdrop = false
   p.unmodelled = ''
+  p.cause = 'netfilter_drop'
   p.zone = 0
   p.now = nf.ns.sim.clock.now
   p.load()
@@ -212,7 +213,7 @@ function reroute(p: NfPacket): number {
 }
 
 function dropped(p: NfPacket): void {
-  const cause: DropCause = p.unmodelled === '' ? 'netfilter_drop' : 'netfilter_unmodelled'
+  const cause = p.unmodelled === '' ? p.cause : 'netfilter_unmodelled'
   p.ns.sim.stack.drop(p.skb, cause, p.ns, p.outdev ?? p.indev)
 }
 

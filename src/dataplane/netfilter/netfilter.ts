@@ -34,9 +34,9 @@ export interface NetfilterSnapshot {
 export class Netfilter {
   /** Namespace. */
   readonly ns: NetNs
-  /** Connections. */
+  /** Connections. @internal */
   readonly conns: ConnTable
-  /** Conntrack settings. */
+  /** Conntrack settings. @internal */
   readonly ct: CtSettings
   private readonly rules: Readonly<Record<Family, ReadonlyMap<TableName, TableCompiler>>>
   private readonly tracking: Readonly<Record<Family, boolean>>
@@ -66,12 +66,12 @@ export class Netfilter {
     return this.tracking[family]
   }
 
-  /** Tables of a family in dump order. */
+  /** Tables of a family in dump order. @internal */
   tables(family: Family): ReadonlyMap<TableName, TableCompiler> {
     return this.rules[family]
   }
 
-  /** What a hook does, in order. */
+  /** What a hook does, in order. @internal */
   steps(family: Family, hook: number): readonly Step[] {
     const known = this.hookSteps[family][hook]
     if (known !== undefined) return known
@@ -80,7 +80,7 @@ export class Netfilter {
     return steps
   }
 
-  /** A set by name, compiled on first use. */
+  /** A set by name, compiled on first use. @internal */
   set(name: string): CompiledSet | undefined {
     const known = this.sets.get(name)
     if (known !== undefined) return known
@@ -119,7 +119,7 @@ export class Netfilter {
     return hitsBetween(since, this.counters(family))
   }
 
-  /** Copies connections, counters and what rules remember. */
+  /** Copies connections, counters and what rules remember. @internal */
   save(): NetfilterSnapshot {
     const states = this.compilers().map((table): SavedStates => {
       const chains = [...table.states()].map(([name, s]) => [name, copyStates(s)] as const)
@@ -128,7 +128,7 @@ export class Netfilter {
     return { conns: this.conns.all(-1).map(cloneConn), states }
   }
 
-  /** Puts back what {@link save} copied. */
+  /** Puts back what {@link save} copied. @internal */
   load(saved: NetfilterSnapshot): void {
     this.conns.clear()
     for (const c of saved.conns) this.conns.insert(cloneConn(c), -1)

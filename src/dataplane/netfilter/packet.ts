@@ -1,3 +1,4 @@
+import type { DropCause } from '../../model/index.ts'
 import { readIp6Key, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
@@ -41,6 +42,8 @@ export class NfPacket implements TransportPlace {
   transportFound = false
   /** A match found the packet so broken that it must be dropped. */
   hotdrop = false
+  /** Why it is dropped, if it is. */
+  cause: DropCause = 'netfilter_drop'
   /** A rule with something not modelled was reached: its name. */
   unmodelled = ''
   /** Table being walked. */

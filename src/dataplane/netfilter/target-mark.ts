@@ -47,6 +47,7 @@ export function connmarkTarget(t: Of<'CONNMARK'>): TargetFn {
 
 /** CT and NOTRACK: not tracked, or tracked in a zone. */
 export function ctTarget(t: Of<'CT' | 'NOTRACK'>): TargetFn {
+  if (t.kind === 'CT' && t.helper !== undefined) return unmodelledTarget(`-j CT --helper ${t.helper}`)
   const notrack = t.kind === 'NOTRACK' || t.notrack
   const zone = t.kind === 'CT' ? (t.zone ?? 0) : 0
   return (p) => {

@@ -67,7 +67,7 @@ describe('source NAT', () => {
   it('SNAT ports run out: the packet is dropped', () => {
     const b = bench(nat('-A POSTROUTING -p udp -j SNAT --to-source 192.0.2.1:7000-7001'))
     expect([b.across(udp(b, 1, 53)), b.across(udp(b, 2, 53)), b.across(udp(b, 3, 53))]).toEqual([true, true, false])
-    expect(b.drops).toEqual(['netfilter_drop'])
+    expect(b.drops).toEqual(['nat_no_port'])
   })
 
   it('SNAT to an address range: the choice hangs on both ends only', () => {
