@@ -18,8 +18,7 @@ export function openLab(options: SourceOptions): Lab {
   const loaded = loadResources(readTexts(options.file))
   if (options.quiet !== true) remark(loaded)
   const lab = Lab.fromResources(loaded.resources, options.seed === undefined ? {} : { seed: options.seed })
-  if (options.quiet !== true)
-    for (const line of lab.cluster?.notModelled ?? []) process.stderr.write(`packetwalk: not modelled: ${line}\n`)
+  if (options.quiet !== true) for (const line of lab.notes) process.stderr.write(`packetwalk: ${line}\n`)
   return lab
 }
 

@@ -12,6 +12,7 @@ import { Traceroute } from './apps/traceroute.ts'
 import type { TracerouteOptions } from './apps/traceroute-options.ts'
 import { UdpEchoServer } from './apps/udp-echo.ts'
 import { UdpSend, type UdpSendOptions } from './apps/udp-send.ts'
+import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 
 /** How to open a lab. */
@@ -61,7 +62,11 @@ export class Lab {
   /** The cluster it was built from; null for a network made by hand or from dumps. */
   readonly cluster: Cluster | null
 
-  private constructor(network: Network, cluster: Cluster | null, options: LabOptions) {
+  /** What the input asks for and is not modelled, and what was assumed, a line each. */
+  readonly notes: readonly string[]
+
+  private constructor(network: Network, cluster: Cluster | null, options: LabOptions, notes: readonly string[] = []) {
+    this.notes = notes
     this.cluster = cluster
     this.recorder = options.record === false ? null : new Recorder()
     this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
@@ -82,9 +87,16 @@ export class Lab {
       ...(options.calicoVersion === undefined ? {} : { calicoVersion: options.calicoVersion }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }
-    const cluster = buildCluster(resources, build)
+    let cluster = buildCluster(resources, build)
     assertNoIssues(cluster)
-    return new Lab(cluster.network, cluster, options)
+    let probe = probeBgp(cluster)
+    for (let round = 0; round < MAX_ROUNDS && probe.faults.length > 0; round++) {
+      cluster = buildCluster(resources, { ...build, bgpSessions: probe.faults })
+      const again = probeBgp(cluster)
+      if (JSON.stringify(again.faults) === JSON.stringify(probe.faults)) break
+      probe = again
+    }
+    return new Lab(cluster.network, cluster, options, notesOf(cluster, probe))
   }
 
   /**
@@ -206,6 +218,15 @@ export class Lab {
     const expected = 'a pod, a node or an address that one of them has'
     throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
   }
+}
+
+/** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
+const MAX_ROUNDS = 4
+
+function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
+  const lines = cluster.notModelled.map((line) => `not modelled: ${line}`)
+  if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)
+  return lines
 }
 
 const DEFAULT_SPORT = 40000

@@ -45,7 +45,7 @@ export const text: Shape = v.string('text')
 export const textMap: Shape = v.record(v.string(), v.string('text (put it in quotes)'), 'a map of text to text')
 
 /** A port number. */
-export const port = whole(1, 65535, 'a port')
+export const port: Shape = whole(1, 65535, 'a port')
 
 /** An Ethernet address. */
 export const mac: Shape = v.pipe(

@@ -3,7 +3,7 @@ export class PingStatistics {
   /** Replies with a time. */
   count = 0
   /** Shortest. */
-  min = Number.POSITIVE_INFINITY
+  min: number = Number.POSITIVE_INFINITY
   /** Longest. */
   max = 0
   private sum = 0

@@ -1,0 +1,92 @@
+import { type BgpFault, type Cluster, forEachPeering, type Peering } from '../control/index.ts'
+import { type Errno, SECOND, Simulation, TcpListener, TcpSock } from '../dataplane/index.ts'
+import { isIpv4 } from '../wire/index.ts'
+import { engineAddress } from './apps/address.ts'
+
+/** Sessions that are tried at most; beyond that they are taken to be up, and the caller is told. */
+export const MAX_PROBED_SESSIONS = 500
+/** How long a connection may take, in nanoseconds: long enough for ARP to fail and say so. */
+const PATIENCE = 4 * SECOND
+
+/** What `calicoctl node status` shows for a failed connection. @calico calicoctl/calicoctl/commands/node/status.go */
+const BIRD_WORDS: Partial<Record<Errno, string>> = {
+  ECONNREFUSED: 'Active Socket: Connection refused',
+  EHOSTUNREACH: 'Connect Socket: Host is unreachable',
+  ENETUNREACH: 'Active Socket: Network unreachable',
+  ECONNRESET: 'Connect Socket: Connection closed',
+}
+
+/** What trying the sessions showed. */
+export interface BgpProbe {
+  /** Sessions that do not come up, in the order of the plan. */
+  readonly faults: readonly BgpFault[]
+  /** How many were tried. */
+  readonly tried: number
+  /** How many there are. */
+  readonly wanted: number
+}
+
+/**
+ * Opens TCP connections for the BGP sessions of a cluster through its simulated network, one after the other, each from the
+ * node that dials. A session that does not connect is a fault, in BIRD's words.
+ */
+export function probeBgp(cluster: Cluster): BgpProbe {
+  const peerings: Peering[] = []
+  let wanted = 0
+  forEachPeering(cluster.bgp, (peering) => {
+    if (wanted++ < MAX_PROBED_SESSIONS) peerings.push(peering)
+  })
+  if (wanted > MAX_PROBED_SESSIONS) return { faults: [], tried: 0, wanted }
+  const simulation = new Simulation(cluster.network)
+  const listeners = listen(simulation, peerings)
+  const faults = peerings.flatMap((peering): BgpFault[] => {
+    const info = tryPeering(simulation, peering)
+    return info === null ? [] : [{ a: peering.dialer, b: peering.listener, family: peering.family, info }]
+  })
+  for (const listener of listeners) listener.close()
+  return { faults, tried: peerings.length, wanted }
+}
+
+/** BIRD listens on every node, on all addresses. */
+function listen(simulation: Simulation, peerings: readonly Peering[]): TcpListener[] {
+  const listeners = new Map<string, TcpListener>()
+  for (const { listener, listenerAddress, port } of peerings) {
+    const family = isIpv4(listenerAddress) ? 'inet' : 'inet6'
+    const key = `${listener} ${family} ${port}`
+    if (listeners.has(key)) continue
+    const socket = new TcpListener(simulation.netns(listener), family)
+    socket.onAccept = (connection) => connection.close()
+    socket.listen(family === 'inet' ? 0 : '', port)
+    listeners.set(key, socket)
+  }
+  return [...listeners.values()]
+}
+
+/** Null when the session comes up, else what BIRD would say. */
+function tryPeering(simulation: Simulation, { dialer, dialerAddress, listenerAddress, port }: Peering): string | null {
+  const { clock } = simulation
+  const socket = new TcpSock(simulation.netns(dialer), isIpv4(dialerAddress) ? 'inet' : 'inet6')
+  let result: string | null | undefined
+  socket.onConnect = () => {
+    result = null
+  }
+  socket.onFail = () => {
+    result = words(socket.err)
+  }
+  const failed = socket.bind(engineAddress(dialerAddress), 0) ?? socket.connect(engineAddress(listenerAddress), port)
+  if (failed !== null) result = words(failed)
+  const until = clock.now + PATIENCE
+  simulation.run(clock.now)
+  while (result === undefined) {
+    const next = clock.nextAt()
+    if (next === undefined || next > until) break
+    simulation.run(next)
+  }
+  socket.close()
+  simulation.run(clock.now)
+  return result === undefined ? 'Connect' : result
+}
+
+function words(errno: Errno | null): string {
+  return (errno === null ? undefined : BIRD_WORDS[errno]) ?? 'Active'
+}
