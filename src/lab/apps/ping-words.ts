@@ -53,7 +53,7 @@ export const IPUTILS: PingDialect = {
   firstSequence: 1,
   banner(options, target, v4, optionsLength, from) {
     const size = options.size ?? 56
-    const name = options.hostname ?? target
+    const name = options.hostname ?? (v4 ? options.destination : target)
     if (!v4) return `PING ${name}(${target}) ${from}${size} data bytes\n`
     return `PING ${name} (${target}) ${from}${size}(${size + 28 + optionsLength}) bytes of data.\n`
   },

@@ -32,7 +32,7 @@ export class Ping extends Process {
   private readonly options: PingOptions
   private readonly words: PingDialect
   private readonly v4: boolean
-  private readonly daddr: Addr
+  private daddr: Addr
   private readonly target: string
   private readonly ident: number
   private readonly interval: number
@@ -80,11 +80,17 @@ export class Ping extends Process {
     sock.onReceive = (packet) => this.receive(packet)
     sock.onError = () => this.readErrors()
     const asked = this.options.source !== undefined || this.options.dev !== undefined
+    if (!this.daddr) this.daddr = source // to 0.0.0.0 is to oneself
     const from = asked ? `from ${addressText(source)} ${this.options.dev ?? ''}: ` : ''
-    this.out(this.words.banner(this.options, this.target, this.v4, sock.options?.length ?? 0, from))
+    this.out(this.words.banner(this.options, this.bannerAddress(), this.v4, sock.options?.length ?? 0, from))
     this.startedAt = this.sim.clock.now
     if (this.options.deadline !== undefined) this.after(this.options.deadline * SECOND, () => this.finish())
     this.sendNext()
+  }
+
+  /** The address in the first line: with a scope as given; 0.0.0.0 as what it stands for. */
+  private bannerAddress(): string {
+    return this.v4 ? addressText(this.daddr) : this.target
   }
 
   /** Prints the account and ends. */
