@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PacketBuffer } from '../../../src/dataplane/index.ts'
+import { writeMac } from '../../../src/wire/index.ts'
 import { type Bench, bench, echo, icmp, ip4, table, tcp, udp, udp6 } from './bench.ts'
 
 interface Case {
@@ -214,6 +215,65 @@ describe('matches, a rule and a packet each', () => {
     expect(b.drops).toEqual(['netfilter_drop'])
   })
 
+  describe('of the link layer', () => {
+    const framed = (b: Bench): PacketBuffer => {
+      const skb = udp(b)
+      skb.mac = skb.data - 14
+      writeMac(skb.bytes, skb.mac, 0x020000000001)
+      writeMac(skb.bytes, skb.mac + 6, 0x02000000aaaa)
+      skb.dev = b.ns.byName.get('in0')!
+      return skb
+    }
+    const MACS = 'create macs hash:mac hashsize 1024 maxelem 65536\nadd macs 02:00:00:00:AA:AA\n'
+
+    it.each([
+      ['-m mac --mac-source 02:00:00:00:aa:aa', 1],
+      ['-m mac ! --mac-source 02:00:00:00:aa:aa', 0],
+      ['-m set --match-set macs src', 1],
+      ['-m set --match-set macs dst', 0],
+      ['-m pkttype --pkt-type unicast', 1],
+      ['-m pkttype --pkt-type broadcast', 0],
+      ['-m physdev --physdev-in in+', 1],
+      ['-m physdev --physdev-in out0', 0],
+      ['-m physdev --physdev-is-in', 1],
+      ['-m physdev --physdev-is-out', 0],
+      ['-m physdev ! --physdev-is-bridged', 1],
+    ])('%s', (rule, hits) => {
+      const b = bench(table('mangle', `-A FORWARD ${rule}`), { ipset: MACS })
+      const skb = framed(b)
+      skb.physIn = b.ns.byName.get('in0')!
+      b.hook('FORWARD', skb, 'in0', 'out0')
+      expect(b.hits('mangle', 'FORWARD')).toBe(hits)
+    })
+  })
+
+  describe('of the connection', () => {
+    it.each([
+      ['--ctdir ORIGINAL', [1, 0]],
+      ['--ctdir REPLY', [0, 1]],
+      ['--ctproto 17', [1, 1]],
+      ['! --ctproto 17', [0, 0]],
+      ['--ctorigsrc 10.0.0.0/24', [1, 1]],
+      ['--ctorigdst 198.51.100.80', [1, 1]],
+      ['--ctreplsrc 203.0.113.9', [1, 1]],
+      ['--ctrepldst 203.0.113.0/24', [0, 0]],
+      ['--ctorigdstport 50:60', [1, 1]],
+      ['--ctstate DNAT', [1, 1]],
+      ['! --ctstate DNAT', [0, 0]],
+      ['--ctstate SNAT', [0, 0]],
+      ['--ctstatus CONFIRMED', [0, 1]],
+      ['--ctstatus SEEN_REPLY', [0, 1]],
+      ['! --ctstatus ASSURED', [1, 1]],
+    ])('%s', (match, hits) => {
+      const dnat = '-A PREROUTING -d 198.51.100.80/32 -j DNAT --to-destination 203.0.113.9'
+      const b = bench(table('mangle', `-A FORWARD -m conntrack ${match}`) + table('nat', dnat))
+      b.across(udp(b, 1000, 53, { dst: '198.51.100.80' }))
+      const first = b.hits('mangle', 'FORWARD')
+      b.across(udp(b, 53, 1000, { src: '203.0.113.9', dst: '10.0.0.2' }), 'out0')
+      expect([first, b.hits('mangle', 'FORWARD') - first]).toEqual(hits)
+    })
+  })
+
   it('statistic nth: counts per rule, starts at --packet', () => {
     const b = bench(table('filter', '-A FORWARD -m statistic --mode nth --every 3 --packet 1 -j DROP'))
     const verdicts = Array.from({ length: 7 }, () => b.hook('FORWARD', udp(b), 'in0', 'out0'))
@@ -238,12 +298,15 @@ describe('matches, a rule and a packet each', () => {
     expect(b.hook('FORWARD', udp6(b, 1, 53, 'fd00:c::2'), 'in0', 'out0')).toBe(1)
   })
 
-  it.each(['-m quota --quota 100 -j ACCEPT', '-m set --match-set nowhere src -j ACCEPT', '-j NOSUCH'])(
-    'not modelled: %s ends the packet, by name',
-    (rule) => {
-      const b = bench(table('filter', `-A FORWARD ${rule}`))
-      expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(0)
-      expect(b.drops).toEqual(['netfilter_unmodelled'])
-    },
-  )
+  it.each([
+    '-m quota --quota 100 -j ACCEPT',
+    '-m set --match-set nowhere src -j ACCEPT',
+    '-j NOSUCH',
+    '-j CT --helper ftp',
+    '-j TEE --gateway 10.0.0.9',
+  ])('not modelled: %s ends the packet, by name', (rule) => {
+    const b = bench(table('filter', `-A FORWARD ${rule}`))
+    expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(0)
+    expect(b.drops).toEqual(['netfilter_unmodelled'])
+  })
 })

@@ -24,6 +24,16 @@ describe('targets that change a packet', () => {
     expect(through(b, udp(b, 1, 2, { mark: before })).mark).toBe(after)
   })
 
+  it.each(['LOG --log-prefix "x "', 'NFLOG --nflog-group 1', 'CHECKSUM --checksum-fill'])(
+    '%s leaves it alone',
+    (target) => {
+      const b = bench(mangle(target))
+      const before = bytesOf(udp(b))
+      expect(bytesOf(through(b, udp(b)))).toEqual(before)
+      expect(b.hits('mangle', 'FORWARD')).toBe(1)
+    },
+  )
+
   it('CONNMARK: saved from one packet, restored to the answer', () => {
     const rules = [
       '-A FORWARD -i in0 -j MARK --set-xmark 0x1234/0xffffffff',
