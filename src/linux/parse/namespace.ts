@@ -118,7 +118,8 @@ function missingFiles(reader: Reader, namespace: Namespace): string[] {
   const links = Object.values(namespace.interfaces)
   const wanted = ['link.json', 'addr.json', 'route.json', 'rule.json', 'neigh.json', 'sysctl.txt', 'iptables.txt']
   const speaks6 = links.some((link) => link.addresses.some((address) => address.family === 'inet6'))
-  if (speaks6) wanted.push('route6.json', 'rule6.json', 'ip6tables.txt')
+  if (speaks6) wanted.push('rule6.json', 'ip6tables.txt')
+  if (speaks6 && !namespace.routes.some((route) => route.family === 'inet6')) wanted.push('route6.json')
   if (links.some((link) => link.kind === 'bridge' || link.kind === 'vxlan')) wanted.push('fdb.json')
   if (links.some((link) => link.kind === 'wireguard')) wanted.push('wg.txt')
   if (usesSets(namespace)) wanted.push('ipset.txt')
