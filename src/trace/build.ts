@@ -8,7 +8,15 @@ import type { Hop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
 import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packets.ts'
 import { summarize } from './summary.ts'
-import { type Disposition, type Exchange, TRACE_SCHEMA, type Trace, type TraceNode, type TracePacket } from './trace.ts'
+import {
+  type Disposition,
+  type Exchange,
+  type PacketEnd,
+  TRACE_SCHEMA,
+  type Trace,
+  type TraceNode,
+  type TracePacket,
+} from './trace.ts'
 
 /** What is known of a run besides its records. */
 export interface TraceOptions extends LogRange {
@@ -29,8 +37,9 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
   const stories = storiesOf(hops, decoding)
   const asker = askerOf(stories, options.from)
   const roles = rolesOf(stories, asker)
-  const isDummy = (netns: string, dev: string): boolean => decoding.interface(netns, dev)?.kind === 'dummy'
-  const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', isDummy))
+  const lastDevice = (netns: string, dev: string): PacketEnd =>
+    END_IN[decoding.interface(netns, dev)?.kind ?? ''] ?? 'in flight'
+  const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', lastDevice))
   const exchanges = exchangesOf({ stories, roles, asker, decoding })
   const disposition = overall(exchanges, hops, stories)
   return {
@@ -46,6 +55,9 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     faults: faultsOf(hops),
   }
 }
+
+/** How a packet ends that a device was given and that was not seen again: WireGuard keeps it until the handshake is done. */
+const END_IN: Readonly<Record<string, PacketEnd>> = { dummy: 'swallowed', wireguard: 'waiting' }
 
 /** The last request decides: a traceroute is answered when its last probe is, whatever came before. */
 function overall(exchanges: readonly Exchange[], hops: readonly Hop[], stories: readonly PacketStory[]): Disposition {

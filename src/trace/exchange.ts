@@ -48,14 +48,23 @@ function dispositionOf(input: ExchangeInput, request: PacketStory, flow: Flow): 
   const errors = input.stories.filter((story) => quotes(input, story, flow))
   const error = errors.find((story) => tookIn(story, input.asker))
   if (error?.lastFlow !== undefined) return errorOf(error, error.lastFlow)
-  const family = [request, ...childrenOf(input.stories, request), ...replies, ...errors]
-  const lost = family.flatMap((story) => story.hops).find((hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless)
+  const own = [request, ...childrenOf(input.stories, request)]
+  const lost = lossOf(own, [...replies, ...errors])
   if (lost !== undefined) return droppedBy(lost, input.roles.get(lost.packet) ?? 'other')
-  const delivery = [request, ...childrenOf(input.stories, request)].flatMap((story) => story.hops).find(isDelivery)
+  const delivery = own.flatMap((story) => story.hops).find(isDelivery)
   if (delivery !== undefined && flow.protocol === 'udp') {
     return { kind: 'delivered', to: delivery.netns, packet: request.id }
   }
   return { kind: 'no-answer', why: silence(request, delivery) }
+}
+
+/** The first drop of the request; but where only nobody listened, what became of the news of that comes first. */
+function lossOf(own: readonly PacketStory[], answers: readonly PacketStory[]): DropHop | undefined {
+  const dropsIn = (stories: readonly PacketStory[]): readonly DropHop[] =>
+    stories.flatMap((story) => story.hops).filter((hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless)
+  const [first] = dropsIn(own)
+  const [later] = dropsIn(answers)
+  return first === undefined || first.cause.startsWith('no_socket') ? (later ?? first) : first
 }
 
 function isDelivery(hop: Hop): boolean {
@@ -75,6 +84,7 @@ function isReplyOf(story: PacketStory, request: PacketStory, flow: Flow, input: 
   const whole = wholeOf(input.stories, story)
   const asked = input.stories.find((one) => one.id === whole.answers)
   if (asked !== undefined && wholeOf(input.stories, asked).id === request.id) return true
+  if (whole.lastFlow !== undefined && isReplyTo(whole.lastFlow, flow)) return true
   return story.lastFlow !== undefined && isReplyTo(story.lastFlow, flow)
 }
 
@@ -89,8 +99,9 @@ function tookIn(story: PacketStory, netns: string): boolean {
   return story.hops.some((hop) => hop.netns === netns && isTaken(hop))
 }
 
+/** Also when nobody listens any more: it came back. */
 function isTaken(hop: Hop): boolean {
-  return hop.kind === 'deliver' || (hop.kind === 'drop' && isTakenIn(hop.cause))
+  return hop.kind === 'deliver' || (hop.kind === 'drop' && (isTakenIn(hop.cause) || hop.cause.startsWith('no_socket')))
 }
 
 function childrenOf(stories: readonly PacketStory[], parent: PacketStory): readonly PacketStory[] {

@@ -49,6 +49,7 @@ export type {
 export { icmpMessage } from './icmp-words.ts'
 export { parseTrace, traceToJson } from './json.ts'
 export { headersOf } from './layers.ts'
+export { type HopOf, hopsOf } from './select.ts'
 export { milliseconds } from './summary.ts'
 export {
   type Disposition,

@@ -132,10 +132,10 @@ function roleOf(
 export function packetOf(
   story: PacketStory,
   role: PacketRole,
-  isDummy: (netns: string, dev: string) => boolean,
+  lastDevice: (netns: string, dev: string) => PacketEnd,
 ): TracePacket {
   const frame = story.hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
-  const { end, cause } = endOf(story, isDummy)
+  const { end, cause } = endOf(story, lastDevice)
   return {
     id: story.id,
     ...(story.parent === undefined ? {} : { parent: story.parent }),
@@ -157,7 +157,7 @@ function pathOf(hops: readonly Hop[]): readonly string[] {
 /** How a packet ended, and the cause when it was dropped. */
 function endOf(
   story: PacketStory,
-  isDummy: (netns: string, dev: string) => boolean,
+  lastDevice: (netns: string, dev: string) => PacketEnd,
 ): { readonly end: PacketEnd; readonly cause?: DropCause } {
   const delivered = story.hops.some((hop) => hop.kind === 'deliver' && hop.taken)
   const drop = story.hops.find((hop): hop is DropHop => hop.kind === 'drop')
@@ -168,7 +168,7 @@ function endOf(
   const last = story.hops.at(-1)
   switch (last?.kind) {
     case 'tx':
-      return { end: isDummy(last.netns, last.dev) ? 'swallowed' : 'in flight' }
+      return { end: lastDevice(last.netns, last.dev) }
     case 'neighbour':
       return { end: last.queued ? 'waiting' : 'in flight' }
     case 'hook':

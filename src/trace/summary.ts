@@ -21,8 +21,7 @@ export interface SummaryInput {
 
 /** What happened and why, in one paragraph; for failures the first cause, and what would be right. */
 export function summarize(input: SummaryInput): string {
-  const first = input.exchanges.find((one) => one.disposition === input.disposition) ?? input.exchanges[0]
-  const sentences = [what(input, first), ...why(input), ...others(input)]
+  const sentences = [what(input, exchangeOf(input)), ...why(input), ...others(input)]
   return sentences.filter((sentence) => sentence !== '').join(' ')
 }
 
@@ -89,10 +88,19 @@ function why(input: SummaryInput): string[] {
   return [reason, origins(drop), hintFor(input.network, drop, before)]
 }
 
+/** The drop behind the disposition: the one it names, or for an error the first of the request it is about. */
 function firstDrop(input: SummaryInput): DropHop | undefined {
-  const roles = new Map(input.packets.map((packet) => [packet.id, packet.role]))
-  const counts = (hop: Hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless && roles.get(hop.packet) !== 'other'
-  return input.hops.find(counts)
+  const d = input.disposition
+  const isLoss = (hop: Hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless
+  if (d.kind === 'dropped')
+    return input.hops.filter(isLoss).find((hop) => hop.packet === d.packet && hop.cause === d.cause)
+  const request = exchangeOf(input)?.request
+  const own = new Set(input.packets.filter((one) => one.id === request || one.parent === request).map((one) => one.id))
+  return input.hops.filter(isLoss).find((hop) => own.has(hop.packet))
+}
+
+function exchangeOf(input: SummaryInput): Exchange | undefined {
+  return input.exchanges.find((one) => one.disposition === input.disposition) ?? input.exchanges[0]
 }
 
 function origins(drop: DropHop): string {

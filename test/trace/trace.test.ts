@@ -1,12 +1,8 @@
 import type { Draft } from 'immer'
 import { describe, expect, it } from 'vitest'
 import type { NetworkData, Origin } from '../../src/model/index.ts'
-import type { Hop, HopKind, RouteHop, Trace } from '../../src/trace/index.ts'
+import { hopsOf } from '../../src/trace/index.ts'
 import { POD_A, POD_B, pingTrace, TWO_NODES } from './two-nodes.ts'
-
-function hopsOf<K extends HopKind>(trace: Trace, kind: K, netns: string): Extract<Hop, { kind: K }>[] {
-  return trace.hops.filter((hop): hop is Extract<Hop, { kind: K }> => hop.kind === kind && hop.netns === netns)
-}
 
 describe('a ping between pods of two nodes', () => {
   const trace = pingTrace(TWO_NODES)
@@ -56,7 +52,7 @@ describe('a ping between pods of two nodes', () => {
   })
 
   it('gives the looked-up route to the packet that was made for it', () => {
-    const [first] = hopsOf(trace, 'route', 'a') as RouteHop[]
+    const [first] = hopsOf(trace, 'route', 'a')
     expect(first?.packet).toBe(trace.exchanges[0]?.request)
   })
 
