@@ -1,5 +1,6 @@
 import type { NetNs, RuleCounter, Simulation } from '../../dataplane/index.ts'
 import { conntrackList } from '../../linux/index.ts'
+import type { Namespace, Network } from '../../model/index.ts'
 
 const FAMILIES = ['inet', 'inet6'] as const
 
@@ -18,10 +19,21 @@ export function conntrackTables(sim: Simulation): Record<string, string> {
   return tables
 }
 
-/** Starts counting rule hits; the function returned tells what matched since, by namespace (`.v6` behind it for ip6tables). */
-export function startHits(sim: Simulation): () => Record<string, string> {
+/** Namespaces that have rules when a scenario begins: only those are watched, as in the captures, even if others get some later. */
+export function withRules(network: Network): string[] {
+  const loaded = ({ iptables, ip6tables }: Namespace): boolean =>
+    Object.keys(iptables?.tables ?? {}).length + Object.keys(ip6tables?.tables ?? {}).length > 0
+  return Object.values(network.namespaces)
+    .filter(loaded)
+    .map(({ name }) => name)
+}
+
+/**
+ * Starts counting rule hits; the function returned tells what matched since, by namespace (`.v6` behind it for ip6tables).
+ * @param names - namespaces to watch
+ */
+export function startHits(sim: Simulation, names: readonly string[]): () => Record<string, string> {
   const before = new Map<string, readonly RuleCounter[]>()
-  const names = Object.keys(sim.network.namespaces)
   for (const name of names) {
     for (const family of FAMILIES) before.set(keyOf(name, family), sim.netns(name).nf?.counters(family) ?? [])
   }

@@ -3,7 +3,7 @@ import { parseScenario, type Scenario, type ScenarioFiles, type ScenarioProbe } 
 import { type Issue, Network } from '../../model/index.ts'
 import { encodeUtf8, type PcapngFile, writePcapng } from '../../wire/index.ts'
 import { FrameCapture } from './capture.ts'
-import { conntrackTables, flushConntrack, startHits } from './netfilter-tables.ts'
+import { conntrackTables, flushConntrack, startHits, withRules } from './netfilter-tables.ts'
 import { parseProbeCommand } from './probe-command.ts'
 import { type ProbePrograms, probePrograms } from './programs.ts'
 import { type DropRow, dropRow, flushBridges, neighbourTables, routeCaches } from './tables.ts'
@@ -184,7 +184,7 @@ class ReplayRun {
       // The captures list what the kernel freed of IP and ARP only.
       if (cause !== 'llc_unwanted' && cause !== 'unknown_ethertype') drops.push(dropRow(cause, skb))
     }
-    const hits = startHits(sim)
+    const hits = startHits(sim, withRules(scenario.network))
     this.execute(probe, programs)
     sim.onDrop = null
     const { client, servers } = programs
