@@ -2,32 +2,23 @@ import type { Fabric, FabricEntry, FabricUse, Neighbour } from '../model/index.t
 import { ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
 import type { NetNs } from './netns.ts'
 
-/** A fabric's entries by engine key of the address and of the hardware address. Built once a fabric, shared by all nodes. */
-interface FabricIndex {
-  readonly byAddress: ReadonlyMap<number | string, FabricEntry>
-  readonly byMac: ReadonlyMap<number, FabricEntry>
-}
-
-const indexes = new WeakMap<Fabric, FabricIndex>()
+/** A fabric's entries by engine key of the address. Built once a fabric, shared by all nodes. */
+const indexes = new WeakMap<Fabric, ReadonlyMap<number | string, FabricEntry>>()
 
 /** An address in engine form: IPv4 a uint32, IPv6 a 16-char key. */
 export function addressKey(address: string): number | string {
   return address.includes(':') ? ipv6ToKey(address) : ipv4ToNumber(address)
 }
 
-function indexOf(fabric: Fabric): FabricIndex {
+function indexOf(fabric: Fabric): ReadonlyMap<number | string, FabricEntry> {
   const known = indexes.get(fabric)
   if (known !== undefined) return known
   const byAddress = new Map<number | string, FabricEntry>()
-  const byMac = new Map<number, FabricEntry>()
   for (const entry of fabric.entries) {
-    if (entry.lladdr === undefined) continue
-    if (entry.via !== undefined) byAddress.set(addressKey(entry.via), entry)
-    byMac.set(macToKey(entry.lladdr), entry)
+    if (entry.lladdr !== undefined && entry.via !== undefined) byAddress.set(addressKey(entry.via), entry)
   }
-  const made = { byAddress, byMac }
-  indexes.set(fabric, made)
-  return made
+  indexes.set(fabric, byAddress)
+  return byAddress
 }
 
 function sees(use: FabricUse, ns: NetNs, entry: FabricEntry): boolean {
@@ -42,18 +33,8 @@ function usesOf(ns: NetNs, as: FabricUse['as'], dev: string): readonly FabricUse
 export function findFabricNeighbour(ns: NetNs, dev: string, key: number | string): number | undefined {
   for (const use of usesOf(ns, 'neighbour', dev)) {
     const fabric = ns.sim.network.fabrics[use.fabric]
-    const entry = fabric === undefined ? undefined : indexOf(fabric).byAddress.get(key)
+    const entry = fabric === undefined ? undefined : indexOf(fabric).get(key)
     if (entry?.lladdr !== undefined && sees(use, ns, entry)) return macToKey(entry.lladdr)
-  }
-  return undefined
-}
-
-/** The entry a fabric gives for a hardware address on a VXLAN device: its `remote` is the outer destination. */
-export function findFabricFdb(ns: NetNs, dev: string, mac: number): FabricEntry | undefined {
-  for (const use of usesOf(ns, 'fdb', dev)) {
-    const fabric = ns.sim.network.fabrics[use.fabric]
-    const entry = fabric === undefined ? undefined : indexOf(fabric).byMac.get(mac)
-    if (entry !== undefined && sees(use, ns, entry)) return entry
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 // Small hand-made networks for tests of the link layer.
 import type { Simulation, Tap } from '../../../src/dataplane/index.ts'
-import type { Address, Interface, Namespace, Network, Wire } from '../../../src/model/index.ts'
+import type { Address, Interface, Namespace, Wire } from '../../../src/model/index.ts'
 import type { Ip, Mac } from '../../../src/wire/index.ts'
 
 /** An IPv4 address of an interface, `10.0.0.1/24`. */
@@ -81,6 +81,3 @@ export function inject(sim: Simulation, name: string, hex: string): void {
 export function fake(sim: Simulation, ops: Partial<Simulation['stack']>): void {
   Object.assign(sim, { stack: { ...sim.stack, ...ops } })
 }
-
-/** A network as data. */
-export type Lan = Pick<Network, 'namespaces' | 'wires'>
