@@ -87,7 +87,7 @@ export class FabricView {
 }
 
 /** A fabric entry as the route it stands for. */
-export function fabricRoute(use: FabricUse, entry: FabricEntry): Route {
+function fabricRoute(use: FabricUse, entry: FabricEntry): Route {
   const shared = use.route
   const via = shared?.noVia === true ? undefined : (shared?.via ?? entry.via)
   const origin = entry.origin ?? use.origin

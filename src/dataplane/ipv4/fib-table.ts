@@ -3,7 +3,7 @@ import type { FabricView } from './fib-fabric.ts'
 import type { FibAlias } from './fib-info.ts'
 
 /** Netmasks by prefix length, as signed 32-bit numbers (so that map keys stay small integers). */
-export const MASKS: readonly number[] = Array.from({ length: 33 }, (_, length) => maskOf(length) | 0)
+const MASKS: readonly number[] = Array.from({ length: 33 }, (_, length) => maskOf(length) | 0)
 
 /**
  * A routing table: one hash map per prefix length in use, asked from the longest to the shortest. Routes of shared fabrics

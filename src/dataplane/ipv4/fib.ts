@@ -180,7 +180,7 @@ function usableNexthop(alias: FibAlias, oif: NetDevice | null, ignoreLinkState: 
 export function nexthopUsable(hop: FibNexthop, ignoreLinkState: boolean): boolean {
   if (!nexthopAlive(hop)) return false
   const dev = hop.dev as NetDevice
-  return dev.carrier || ignoreLinkState || !dev.conf4.ignoreRoutesWithLinkdown || hop.scope === 255
+  return ignoreLinkState || !dev.conf4.ignoreRoutesWithLinkdown || dev.carrier || hop.scope === 255
 }
 
 function errorOfAction(action: 'blackhole' | 'unreachable' | 'prohibit'): FibError {

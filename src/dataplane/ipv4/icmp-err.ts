@@ -68,7 +68,7 @@ function ownReplyErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, i
 }
 
 /** The flow of the packet that an error quotes at `data`. */
-export function quotedFlow(skb: PacketBuffer, ns: NetNs, into: Flow4): void {
+function quotedFlow(skb: PacketBuffer, ns: NetNs, into: Flow4): void {
   const { bytes, data: at } = skb
   into.daddr = readU32(bytes, at + 16)
   into.saddr = readU32(bytes, at + 12)

@@ -91,7 +91,7 @@ function ipRcvFinish(skb: PacketBuffer): void {
 }
 
 /** Hands a packet to what its route says. */
-export function dstInput(skb: PacketBuffer, rt: Rtable): void {
+function dstInput(skb: PacketBuffer, rt: Rtable): void {
   if (rt.kind === 'forward') ipForward(skb)
   else if (rt.kind === 'error') ipError(skb)
   else ipLocalDeliver(skb)
@@ -116,7 +116,7 @@ function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
 }
 
 /** The packet is for this host. @linux net/ipv4/ip_input.c ip_local_deliver */
-export function ipLocalDeliver(skb: PacketBuffer): void {
+function ipLocalDeliver(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
   if ((readU16(skb.bytes, skb.network + 6) & 0x3fff) !== 0 && !ipDefrag(skb, 'local')) return

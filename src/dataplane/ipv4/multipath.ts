@@ -1,9 +1,13 @@
+import { sysctlOf } from '../../model/index.ts'
 import { readU16 } from '../../wire/index.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
 import { type FibResult, nexthopUsable } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
+
+/** Link-layer address known. */
+const NUD_VALID = 0xde
 
 /** Mixes numbers to a well spread uint32. Ours, seeded; the kernel's own choice depends on a random key. */
 function mix(hash: number, value: number): number {
@@ -20,22 +24,48 @@ export function fibMultipathHash(ns: NetNs, flow: FibFlow): number {
   return hash
 }
 
-/** Chooses among several next hops by hash and weight; those that cannot carry packets have no share (`fib_select_multipath`). */
-export function fibSelectMultipath(result: FibResult, hash: number): void {
+/**
+ * Chooses among several next hops by hash and weight; those that cannot carry packets have no share. With
+ * `fib_multipath_use_neigh` a gateway that does not answer is passed over.
+ *
+ * @linux net/ipv4/fib_semantics.c fib_select_multipath
+ */
+export function fibSelectMultipath(ns: NetNs, result: FibResult, hash: number): void {
   const hops = result.alias?.info.nexthops
   if (hops === undefined || hops.length < 2) return
   let total = 0
   for (const hop of hops) if (nexthopUsable(hop, false)) total += hop.weight
   if (total === 0) return
+  const careful = usesNeigh(ns)
+  let found = false
   let left = (hash / 0x1_0000_0000) * total
   for (const hop of hops) {
     if (!nexthopUsable(hop, false)) continue
     left -= hop.weight
+    if (careful && !answers(ns, hop)) continue
+    if (careful && !found) result.nexthop = hop
+    found = true
     if (left < 0) {
       result.nexthop = hop
       return
     }
   }
+}
+
+function usesNeigh(ns: NetNs): boolean {
+  return sysctlOf(ns.model, 'net.ipv4.fib_multipath_use_neigh') === '1'
+}
+
+/** Whether the gateway of a hop is known to be there, or nothing is known (`fib_good_nh`). */
+function answers(ns: NetNs, hop: FibNexthop): boolean {
+  if (hop.gateway === 0 || hop.dev === null) return true
+  const neigh = ns.neigh.lookup(hop.dev, 'inet', hop.gateway)
+  return neigh === undefined || (neigh.state & NUD_VALID) !== 0
+}
+
+/** Whether every packet with these addresses, TOS and mark would be routed alike, as long as the tables stay. */
+export function isLasting(ns: NetNs, result: FibResult): boolean {
+  return !isMultipath(result) || (ns.ip.multipathHashPolicy === 0 && !usesNeigh(ns))
 }
 
 /** Whether a route has several next hops. */

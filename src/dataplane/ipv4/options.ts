@@ -29,7 +29,7 @@ export interface IpOptions {
 }
 
 /** Options without anything in them. */
-export function noOptions(): IpOptions {
+function noOptions(): IpOptions {
   return {
     rr: 0,
     ts: 0,

@@ -66,7 +66,7 @@ function isFresh(rt: Rtable, mtu: number): boolean {
 }
 
 /** Learns a path MTU for the destination of a flow that goes by a known route. @linux net/ipv4/route.c __ip_rt_update_pmtu */
-export function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void {
+function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void {
   if (rt.mtuLocked) return
   const old = rt.mtu
   if (old < mtu) return
@@ -96,7 +96,7 @@ export function ipRedirect(ns: NetNs, asked: Flow4, gateway: number, oldGateway:
     return
   }
   if (!lookup(ns, asked)) return
-  if (isMultipath(result)) fibSelectMultipath(result, fibMultipathHash(ns, flow))
+  if (isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, flow))
   if (result.nexthop === null) return
   ns.cache4.learn(result.nexthop, asked.daddr, gateway, 0, false, ns.sim.clock.now + REDIRECT_TIME)
   noteException(ns, `redirect to ${numberToIpv4(gateway)} for ${numberToIpv4(asked.daddr)}`, 0)

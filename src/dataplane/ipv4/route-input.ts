@@ -7,7 +7,7 @@ import { FibResult, LookupRef } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { INADDR_BROADCAST, inetAddrOnlink } from './inet-addr.ts'
-import { dissectFlow, fibMultipathHash, fibSelectMultipath, isMultipath } from './multipath.ts'
+import { dissectFlow, fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
 import { FIB_EHOSTUNREACH, FIB_OK, type FibError, RTN, routeErrorOf, routeTypeName } from './rtn.ts'
 import { fibValidateSource, SOURCE_RPFILTER } from './validate-source.ts'
@@ -60,7 +60,7 @@ export function ipRouteInput(
     if (cause === null) rt.ref = ref
     note(skb, dev, ref)
   }
-  if (cause === null && mayMemo && !(isMultipath(result) && ns.ip.multipathHashPolicy !== 0)) {
+  if (cause === null && mayMemo && isLasting(ns, result)) {
     const flags = skb.cbFlags & IPSKB_DOREDIRECT
     fib4.inputMemo.keep(generation, { daddr, saddr, tos: rtTos, mark: skb.mark, dev, rt, flags, ref })
   }
@@ -188,7 +188,7 @@ function localRoute(kind: DstKind, dev: NetDevice, flags: number, type: number, 
 function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: number, dev: NetDevice): DropCause | null {
   if (isMultipath(result)) {
     if (!dev.ns.fib4.needsPorts) dissectFlow(skb, flow)
-    fibSelectMultipath(result, fibMultipathHash(dev.ns, flow))
+    fibSelectMultipath(dev.ns, result, fibMultipathHash(dev.ns, flow))
   }
   const hop = result.nexthop as FibNexthop
   const out = hop.dev as NetDevice

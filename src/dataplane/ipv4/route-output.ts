@@ -4,11 +4,12 @@ import type { DstKind, RouteError } from '../dst.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { Flow4 } from '../stack.ts'
+import { fibSelectDefault, isAmongDefaults } from './default-route.ts'
 import { FibResult, LookupRef } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { INADDR_BROADCAST, INADDR_LOOPBACK, inetSelectAddr, ipDevFind } from './inet-addr.ts'
-import { fibMultipathHash, fibSelectMultipath, isMultipath } from './multipath.ts'
+import { fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { IPTOS_RT_MASK, ipCheckMc } from './route-input.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from './rtn.ts'
@@ -52,7 +53,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
     if (!failed) rt.ref = ref
     note(ns, failed ? null : rt, ref)
   }
-  if (!failed && mayMemo && !(isMultipath(result) && ns.ip.multipathHashPolicy !== 0)) {
+  if (!failed && mayMemo && isLasting(ns, result) && !isAmongDefaults(ns, result)) {
     fib4.outputMemo.keep(generation, { daddr, saddr, tos, mark, dev: oif, rt, flags: 0, ref })
   }
   return rt
@@ -111,7 +112,8 @@ function lookupOutput(ns: NetNs, oif: NetDevice | null): Rtable | RouteError {
     const src = flow.saddr !== 0 ? flow.saddr : prefsrc !== 0 ? prefsrc : flow.daddr
     return mkrouteOutput(ns, ns.lo, RTN.LOCAL, src, result.nexthop)
   }
-  if (oif === null && isMultipath(result)) fibSelectMultipath(result, fibMultipathHash(ns, flow))
+  if (oif === null && isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, flow))
+  else if (oif === null && isAmongDefaults(ns, result)) fibSelectDefault(ns, flow, result)
   const hop = result.nexthop as FibNexthop
   return mkrouteOutput(ns, hop.dev as NetDevice, result.type, flow.saddr !== 0 ? flow.saddr : hopSource(hop), hop)
 }

@@ -9,11 +9,11 @@ import { dissectFlow } from './multipath.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from './rtn.ts'
 
 /** The source may come in here; it is reached through a gateway, or nothing was checked. */
-export const SOURCE_OK = 0
+const SOURCE_OK = 0
 /** The source may come in here and is directly connected. */
-export const SOURCE_ONLINK = 1
+const SOURCE_ONLINK = 1
 /** The source can never come in here (-EINVAL). */
-export const SOURCE_MARTIAN = -1
+const SOURCE_MARTIAN = -1
 /** The reverse path leads elsewhere (-EXDEV). */
 export const SOURCE_RPFILTER = -2
 

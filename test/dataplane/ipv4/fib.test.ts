@@ -275,8 +275,6 @@ describe('fabrics', () => {
   })
   const lookup = (model: ReturnType<typeof node>, address: string): string => {
     const sim = new Simulation(new Network({ namespaces: { [model.name]: model }, fabrics: { blocks: { entries } } }))
-    const dev = sim.netns(model.name).byName.get('eth0')
-    if (dev !== undefined) dev.carrier = true
     const { ref, error } = fibLookup(sim.netns(model.name), { dst: address as Ip })
     return `${error ?? ref.resultType} ${ref.via}`.trim()
   }

@@ -180,3 +180,43 @@ describe('what was learned', () => {
     expect(answer(ns, flow('8.8.8.8'))).toBe('output eth1 10.1.0.2 from 10.1.0.1')
   })
 })
+
+describe('gateways that do not answer', () => {
+  const REACHABLE = 2
+  const FAILED = 0x20
+  const state = (ns: NetNs, dev: string, address: string, value: number): void => {
+    const neigh = ns.neigh.lookupOrCreate(ns.byName.get(dev)!, 'inet', ip(address))
+    neigh.state = value
+  }
+  const two = ['default via 10.0.0.2 dev eth0', 'default via 10.1.0.2 dev eth1']
+  it('of two equal default routes the living one is taken', () => {
+    const { ns } = hostSim(host('h', DEVICES, two))
+    expect(answer(ns, flow('8.8.8.8'))).toBe('output eth0 10.0.0.2 from 10.0.0.1')
+    state(ns, 'eth0', '10.0.0.2', FAILED)
+    state(ns, 'eth1', '10.1.0.2', REACHABLE)
+    expect(answer(ns, flow('8.8.8.8'))).toBe('output eth1 10.1.0.2 from 10.1.0.1')
+    state(ns, 'eth0', '10.0.0.2', REACHABLE)
+    expect(answer(ns, flow('8.8.8.8'))).toBe('output eth0 10.0.0.2 from 10.0.0.1')
+  })
+  it('one of a higher metric does not stand in', () => {
+    const { ns } = hostSim(host('h', DEVICES, [two[0]!, `${two[1]} metric 9`]))
+    state(ns, 'eth0', '10.0.0.2', FAILED)
+    state(ns, 'eth1', '10.1.0.2', REACHABLE)
+    expect(answer(ns, flow('8.8.8.8'))).toBe('output eth0 10.0.0.2 from 10.0.0.1')
+  })
+  it('of several next hops they count only when asked to', () => {
+    const hops = ['default nexthop via 10.0.0.2 dev eth0 nexthop via 10.1.0.2 dev eth1']
+    const taken = (sysctls: Readonly<Record<string, string>>): Set<string> => {
+      const { ns } = hostSim(host('h', DEVICES, hops, { sysctls }))
+      state(ns, 'eth0', '10.0.0.2', FAILED)
+      return new Set(
+        Array.from(
+          { length: 40 },
+          (_, i) => answer(ns, { ...flow('8.8.0.0'), daddr: ip('8.8.0.0') + i }).split(' ')[1]!,
+        ),
+      )
+    }
+    expect(taken({})).toEqual(new Set(['eth0', 'eth1']))
+    expect(taken({ 'net.ipv4.fib_multipath_use_neigh': '1' })).toEqual(new Set(['eth1']))
+  })
+})
