@@ -41,7 +41,7 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     END_IN[decoding.interface(netns, dev)?.kind ?? ''] ?? 'in flight'
   const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', lastDevice))
   const exchanges = exchangesOf({ stories, roles, asker, decoding })
-  const disposition = overall(exchanges, hops, stories)
+  const disposition = overall(network, exchanges, hops, stories)
   return {
     schema: TRACE_SCHEMA,
     title: options.title ?? '',
@@ -60,7 +60,12 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
 const END_IN: Readonly<Record<string, PacketEnd>> = { dummy: 'swallowed', wireguard: 'waiting' }
 
 /** The last request decides: a traceroute is answered when its last probe is, whatever came before. */
-function overall(exchanges: readonly Exchange[], hops: readonly Hop[], stories: readonly PacketStory[]): Disposition {
+function overall(
+  network: NetworkData,
+  exchanges: readonly Exchange[],
+  hops: readonly Hop[],
+  stories: readonly PacketStory[],
+): Disposition {
   const last = exchanges.at(-1)
   if (last !== undefined) return last.disposition
   const drop = lastMatch(hops, (hop) => hop.kind === 'drop' && !hop.harmless)
@@ -74,10 +79,28 @@ function overall(exchanges: readonly Exchange[], hops: readonly Hop[], stories: 
       packet: drop.packet,
     }
   }
+  const resolution = resolved(stories, (name) => network.namespaces[name]?.role === 'switch')
+  if (resolution !== undefined) return resolution
   const said = lastMatch(hops, (hop) => hop.kind === 'program')
-  const refused = lastMatch(hops, (hop) => hop.kind === 'route' && hop.result !== 'unicast' && hop.result !== 'local')
+  const refused = lastMatch(hops, (hop) => hop.kind === 'route' && hop.packet === 0)
   const why = refused?.reason ?? said?.reason ?? (stories.length === 0 ? 'no packet was made' : 'no request was made')
   return { kind: 'not-sent', why }
+}
+
+/** What came of a run in which somebody only asked for an address. */
+function resolved(stories: readonly PacketStory[], isSwitch: (name: string) => boolean): Disposition | undefined {
+  const question = stories.find((story) => story.resolution)
+  if (question === undefined) return undefined
+  const copies = new Set([question.id, ...stories.filter((one) => one.parent === question.id).map((one) => one.id)])
+  const answer = stories.find((story) => story.answers !== undefined && copies.has(story.answers))
+  const end = answer?.hops.find((hop) => hop.kind === 'rx' && hop.netns === question.birthplace)
+  if (answer !== undefined && end !== undefined) {
+    return { kind: 'answered', by: answer.birthplace, packet: answer.id, rtt: end.time - (question.hops[0]?.time ?? 0) }
+  }
+  const judged = stories
+    .flatMap((story) => (copies.has(story.id) ? story.hops : []))
+    .find((hop) => hop.kind === 'arp' && !isSwitch(hop.netns))
+  return { kind: 'no-answer', why: judged === undefined ? 'nobody answered' : `${judged.netns} ${judged.reason}` }
 }
 
 /** Namespaces in the order requests and replies came through them, then the rest. */

@@ -53,9 +53,13 @@ export function sameFlow(a: Flow, b: Flow): boolean {
   )
 }
 
-/** Whether `reply` goes the other way of `request`; an ICMP message must have another type. */
+/**
+ * Whether `reply` goes the other way of `request`; an ICMP message must have another type. A UDP server may answer from
+ * another of its addresses.
+ */
 export function isReplyTo(reply: Flow, request: Flow): boolean {
-  const { source, destination, from, to } = reply
+  const { destination, from, to } = reply
+  const source = reply.protocol === 'udp' ? request.destination : reply.source
   const turned = { ...reply, source: destination, destination: source, from: to, to: from }
   return sameFlow(turned, request) && (request.type < 0 || reply.type !== request.type)
 }

@@ -172,6 +172,7 @@ function endOf(
     case 'neighbour':
       return { end: last.queued ? 'waiting' : 'in flight' }
     case 'hook':
+      if (last.hook === 'INPUT' && last.verdict === 'accept') return { end: 'consumed' }
       return { end: last.verdict === 'stolen' ? 'waiting' : 'in flight' }
     case 'route':
       if (last.result === 'local' && !story.isFragment) return { end: 'consumed' }
