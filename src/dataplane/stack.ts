@@ -166,7 +166,7 @@ export interface Stack {
   ip6RouteInput(skb: PacketBuffer): DropCause | null
   /** After netfilter changed address or mark in LOCAL_OUT. False: no route, the caller drops it. */
   ip6RouteMeHarder(skb: PacketBuffer): boolean
-  /** Sends an ICMPv6 error. */
+  /** Sends an ICMPv6 error. It belongs to the connection of the packet it is about (`ctAttach`). */
   icmpv6Send(skb: PacketBuffer, type: number, code: number, info: number): void
   /** Reassembles for conntrack (`nf_ct_frag6_gather`). True: whole. */
   ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-out'): boolean

@@ -59,6 +59,7 @@ export class Netfilter {
     }
     this.conns = previous?.conns ?? new ConnTable()
     if (previous === null) this.seed()
+    else this.forgetMasqueraded()
   }
 
   /** Whether connections are tracked in a family: some rule needs it. */
@@ -156,6 +157,20 @@ export class Netfilter {
       out.set(name, new TableCompiler(family, name, table, sets, previous?.rules[family].get(name) ?? null))
     }
     return out
+  }
+
+  /**
+   * A masqueraded connection ends when the device it leaves by goes down or loses the address it borrowed.
+   * @linux net/netfilter/nf_nat_masquerade.c masq_device_event, masq_inet_event
+   */
+  private forgetMasqueraded(): void {
+    for (const c of this.conns.all(this.ns.sim.clock.now)) {
+      if (c.masqIndex === 0) continue
+      const dev = this.ns.byIndex.get(c.masqIndex)
+      const { dst } = c.reply
+      const kept = dev?.up && (dev.addrs4.some((a) => a.local === dst) || dev.addrs6.some((a) => a.key === dst))
+      if (!kept) this.conns.remove(c)
+    }
   }
 
   private seed(): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PacketBuffer } from '../../../src/dataplane/index.ts'
 import { conntrackList } from '../../../src/linux/index.ts'
+import type { Interface } from '../../../src/model/index.ts'
 import { type Bench, bench, bytesOf, echo, echoOf, flowOf, icmp, ip4, table, tcp, udp, udp6 } from './bench.ts'
 import { wrongSums } from './sums.ts'
 
@@ -94,6 +95,19 @@ describe('source NAT', () => {
     crossed(b, udp(b, 1000, 53, { dst: '203.0.113.9' }))
     expect(b.hook('POSTROUTING', again(b), 'in0', 'in0')).toBe(0)
     expect(b.ns.nf?.conntrack()).toEqual([])
+  })
+
+  it('MASQUERADE ends when the address it borrowed is gone, or the device is down', () => {
+    const change = (fields: Partial<Interface>): number => {
+      const b = bench(nat(MASQUERADE))
+      crossed(b, udp(b, 1000, 53))
+      expect(b.ns.nf?.conntrack()).toHaveLength(1)
+      b.sim.setNetwork(b.sim.network.edit((d) => void Object.assign(d.namespaces['r']!.interfaces['out0']!, fields)))
+      return b.sim.netns('r').nf?.conntrack().length ?? -1
+    }
+    expect(change({ mtu: 1400 })).toBe(1)
+    expect(change({ up: false })).toBe(0)
+    expect(change({ addresses: [] })).toBe(0)
   })
 
   function again(b: Bench): PacketBuffer {
