@@ -2,7 +2,7 @@ import { assertNoIssues, buildCluster, type CalicoVersion, type Cluster, type Re
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import { InputError, type Network, type NetworkRecipe } from '../model/index.ts'
-import { type Trace, traceOf } from '../trace/index.ts'
+import { type Trace, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { engineAddress, familyOfAddress } from './apps/address.ts'
 import { Ping } from './apps/ping.ts'
@@ -137,14 +137,15 @@ export class Lab {
     const destination = target(start, end)
     const ns = this.simulation.netns(start.netns as string)
     const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
-    return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }))
+    return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }), `ping from ${from} to ${to}`)
   }
 
   /** Traces the route from one endpoint to another. */
   traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
     const start = this.source(from)
     const destination = target(start, this.endpoint(to))
-    return this.run(new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination }))
+    const program = new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination })
+    return this.run(program, `traceroute from ${from} to ${to}`)
   }
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
@@ -160,7 +161,10 @@ export class Lab {
     const { server: wanted = true, ...rest } = options
     const server = wanted && end.netns !== undefined ? this.echoServer(end.netns, daddr, port) : null
     const sent = { sport: DEFAULT_SPORT, size: 32, count: 1, ...rest, daddr, dport: port }
-    const run = this.run(new UdpSend(this.simulation.netns(start.netns as string), sent))
+    const run = this.run(
+      new UdpSend(this.simulation.netns(start.netns as string), sent),
+      `UDP from ${from} to ${to}:${port}`,
+    )
     server?.exit(0)
     return run
   }
@@ -171,8 +175,11 @@ export class Lab {
     return server
   }
 
-  /** Runs a program to its end and returns what it did. */
-  run(process: Process): Run {
+  /**
+   * Runs a program to its end and returns what it did.
+   * @param title - what it is, for the trace
+   */
+  run(process: Process, title = ''): Run {
     const { clock } = this.simulation
     this.recorder?.clear()
     const until = clock.now + PATIENCE
@@ -185,12 +192,12 @@ export class Lab {
     }
     this.simulation.run(clock.now)
     const { stdout, stderr, exitCode, outcome } = process
-    return { stdout, stderr, exitCode, outcome, trace: this.trace() }
+    return { stdout, stderr, exitCode, outcome, trace: this.trace({ from: process.ns.name, title }) }
   }
 
   /** The life of the packets recorded since the last run began. */
-  trace(): Trace {
-    return traceOf(this.recorder ?? new Recorder(), this.network)
+  trace(options: TraceOptions = {}): Trace {
+    return traceOf(this.recorder ?? new Recorder(), this.network, options)
   }
 
   /** Lets virtual time pass, in seconds. */
