@@ -108,14 +108,16 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
   return true
 }
 
-/** Answers as proxy after a random part of `proxy_delay`, so that the owner's answer comes first (`pneigh_enqueue`). */
+/** Answers as proxy after a random part of `proxy_delay` (`pneigh_enqueue`). */
 function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
-  const { sim } = dev.ns
-  const delay = Math.floor((sim.random() / 2 ** 32) * dev.neigh4.proxyDelay)
+  const { sim, neigh } = dev.ns
+  const { proxyDelay, proxyQlen } = dev.neigh4
+  const delay = Math.floor((sim.random() / 2 ** 32) * proxyDelay)
   skb.dst = null
-  sim.clock.after(delay, () => {
+  const isKept = neigh.proxyQueue.add(delay, proxyQlen, () => {
     if (dev.up) arpProcess(skb, dev, true)
   })
+  if (!isKept) dropPacket(skb, 'arp_ignored', dev.ns, dev)
 }
 
 function reply(skb: PacketBuffer, dev: NetDevice, { sha, sip, tip }: Arp): void {

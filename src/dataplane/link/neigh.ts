@@ -20,6 +20,7 @@ import {
   nudName,
   nudOf,
 } from './nud.ts'
+import { ProxyQueue, type SavedProxyQueue } from './proxy-queue.ts'
 
 /** Address families of neighbours. */
 export type NeighFamily = 'inet' | 'inet6'
@@ -123,12 +124,16 @@ interface SavedNeigh {
 export interface SavedNeighTable {
   /** Entries, in table order. */
   readonly entries: readonly SavedNeigh[]
+  /** Requests that wait for a proxy's answer. */
+  readonly proxyQueue: SavedProxyQueue
 }
 
 /** Neighbour table of a namespace, both families. */
 export class NeighTable {
   /** Namespace. */
   readonly ns: NetNs
+  /** Requests that wait for our answer as a proxy. */
+  readonly proxyQueue: ProxyQueue
   private readonly inet = new Map<number, Map<number | string, Neigh>>()
   private readonly inet6 = new Map<number, Map<number | string, Neigh>>()
   private readonly proxies = new Map<number | string, Set<string>>()
@@ -138,6 +143,7 @@ export class NeighTable {
 
   constructor(ns: NetNs) {
     this.ns = ns
+    this.proxyQueue = new ProxyQueue(ns.sim.clock)
   }
 
   /** The entry, or undefined (`neigh_lookup`). */
@@ -267,11 +273,12 @@ export class NeighTable {
 
   /** The volatile state. */
   save(): SavedNeighTable {
-    return { entries: this.entries().map(saveEntry) }
+    return { entries: this.entries().map(saveEntry), proxyQueue: this.proxyQueue.save() }
   }
 
   /** Goes back to a saved state; timers are armed again from their deadlines. */
   load(saved: SavedNeighTable): void {
+    this.proxyQueue.load(saved.proxyQueue)
     for (const entry of this.entries()) this.remove(entry)
     for (const one of saved.entries) {
       const entry = one.entry

@@ -171,9 +171,14 @@ describe('a request', () => {
     const world: World = { route: away, sysctls: { ...forwarding, ...conf('proxy_arp', '1') } }
     const sim = build(world)
     const seen = watch(sim)
+    const answers = (): number => seen.filter((line) => line.startsWith('host/eth0 out')).length
     expect(answer(sim, { tip: '10.7.0.1' })).toBeUndefined()
+    const saved = sim.snapshot()
     sim.run(SECOND)
-    expect(seen.filter((line) => line.startsWith('host/eth0 out')).length).toBe(1)
+    expect(answers()).toBe(1)
+    sim.restore(saved)
+    sim.run(SECOND)
+    expect(answers()).toBe(2)
     expect(answer(build(world), { tip: '10.7.0.1', to: HOST })).toBeDefined()
   })
 })

@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.ts'
+
+/** A request that waits to be answered for somebody else. */
+interface Waiting {
+  readonly at: number
+  readonly answer: () => void
+}
+
+/** What {@link ProxyQueue.save} gives and {@link ProxyQueue.load} takes. */
+export type SavedProxyQueue = readonly Waiting[]
+
+/**
+ * Requests for addresses this host proxies: answered after a delay, so that the owner, if there is one, is first
+ * (`pneigh_enqueue`, `neigh_proxy_process`).
+ */
+export class ProxyQueue {
+  private readonly clock: Clock
+  private waiting: Waiting[] = []
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  /** Keeps a request for `delay` nanoseconds. False: `limit` requests wait already, this one is lost. */
+  add(delay: number, limit: number, answer: () => void): boolean {
+    if (this.waiting.length > limit) return false
+    const timer = this.clock.afterOnWheel(delay, () => this.serve(one))
+    const one = { at: timer.at, answer }
+    this.waiting.push(one)
+    return true
+  }
+
+  private serve(one: Waiting): void {
+    if (!this.waiting.includes(one)) return
+    this.waiting = this.waiting.filter((other) => other !== one)
+    one.answer()
+  }
+
+  /** What waits now. */
+  save(): SavedProxyQueue {
+    return this.waiting
+  }
+
+  /** Goes back to a saved state. */
+  load(saved: SavedProxyQueue): void {
+    this.waiting = [...saved]
+    for (const one of saved) this.clock.again(one.at, () => this.serve(one))
+  }
+}
