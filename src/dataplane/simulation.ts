@@ -27,6 +27,9 @@ export interface SimulationOptions {
 /** Queue length from which the served front of the backlog is cut off. */
 const COMPACT = 4096
 
+/** Virtual time it takes to hand a frame from one device to the next, in nanoseconds: so that stamps are in order. */
+const HANDOVER = 1_000
+
 /**
  * A running network: the model plus everything that changes while packets move. Synchronous and deterministic; time is
  * virtual. Namespaces are compiled when first needed.
@@ -171,6 +174,7 @@ export class Simulation {
         this.backlog.splice(0, this.served)
         this.served = 0
       }
+      this.clock.now += HANDOVER
       receiveQueued(skb)
     }
     this.backlog.length = 0

@@ -189,7 +189,7 @@ function queueInitiation(dev: NetDevice, peer: PeerState, retry: boolean): void 
   sendToPeer(dev, peer, message, WIREGUARD_HANDSHAKE_TOS)
   clock.cancel(peer.retransmit)
   const delay = WIREGUARD_TIME.REKEY_TIMEOUT * SECOND + JITTER
-  peer.retransmit = clock.after(delay, () => retransmitInitiation(dev.ns, dev.name, peer))
+  peer.retransmit = clock.afterOnWheel(delay, () => retransmitInitiation(dev.ns, dev.name, peer))
 }
 
 /** @linux drivers/net/wireguard/timers.c wg_expired_retransmit_handshake */
@@ -233,7 +233,7 @@ function traversedSent(dev: NetDevice, peer: PeerState): void {
 function dataSent(dev: NetDevice, peer: PeerState): void {
   if (peer.newHandshake !== null) return
   const delay = (WIREGUARD_TIME.KEEPALIVE_TIMEOUT + WIREGUARD_TIME.REKEY_TIMEOUT) * SECOND
-  peer.newHandshake = dev.ns.sim.clock.after(delay + JITTER, () => {
+  peer.newHandshake = dev.ns.sim.clock.afterOnWheel(delay + JITTER, () => {
     peer.newHandshake = null
     const now = dev.ns.byName.get(dev.name)
     if (now?.up) queueInitiation(now, peer, false)
@@ -250,7 +250,7 @@ function dataReceived(dev: NetDevice, peer: PeerState): void {
 }
 
 function armKeepalive(dev: NetDevice, peer: PeerState): void {
-  peer.keepalive = dev.ns.sim.clock.after(WIREGUARD_TIME.KEEPALIVE_TIMEOUT * SECOND, () => {
+  peer.keepalive = dev.ns.sim.clock.afterOnWheel(WIREGUARD_TIME.KEEPALIVE_TIMEOUT * SECOND, () => {
     peer.keepalive = null
     const now = dev.ns.byName.get(dev.name)
     if (!now?.up) return
