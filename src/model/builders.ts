@@ -92,6 +92,7 @@ export function iface(parts: InterfaceParts): Interface {
     mtu: kind === 'loopback' ? 65536 : 1500,
     up: true,
     carrier: true,
+    txqlen: 1000,
     origin: USER,
     ...rest,
     name,

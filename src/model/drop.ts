@@ -6,6 +6,8 @@ export interface DropSite {
   readonly at: string
   /** One sentence for people. */
   readonly why: string
+  /** False when the kernel frees it as consumed: then its tracepoint for drops does not see it. */
+  readonly traced?: boolean
 }
 
 /**
@@ -297,11 +299,13 @@ export const DROPS = {
     reason: 'NOT_SPECIFIED',
     at: 'wg_packet_consume_data_done',
     why: 'the source is not in the peer’s allowed IPs',
+    traced: false,
   },
   wireguard_malformed: {
     reason: 'NOT_SPECIFIED',
     at: 'wg_packet_receive',
     why: 'not a WireGuard message this device can use',
+    traced: false,
   },
   wireguard_no_handshake: {
     reason: 'NOT_SPECIFIED',

@@ -23,7 +23,7 @@ export interface KernelRouteOptions {
 /**
  * The routes the kernel adds by itself for the addresses of an interface, in the order `ip route` prints them: local,
  * broadcast and connected ones for IPv4, local, connected, anycast and multicast ones for IPv6. An interface that is down
- * has only the local routes of its IPv4 addresses.
+ * has only local routes: of its IPv4 addresses, and of IPv6 ones without duplicate address detection.
  *
  * @linux net/ipv4/fib_frontend.c fib_add_ifaddr
  * @linux net/ipv6/addrconf.c addrconf_prefix_route
@@ -73,7 +73,7 @@ export function routesOfIpv4Address(iface: Interface, address: Address): Route[]
 
 /** The routes the kernel adds by itself for one IPv6 address of an interface, without the interface's multicast route. */
 export function routesOfIpv6Address(iface: Interface, address: Address, options: KernelRouteOptions = {}): Route[] {
-  if (!iface.up) return []
+  if (!iface.up && address.nodad !== true) return []
   const origin = originOf(iface, address)
   const make = (type: RouteType, dst: Route['dst'], metric: number): Route => ({
     family: 'inet6',
@@ -91,7 +91,7 @@ export function routesOfIpv6Address(iface: Interface, address: Address, options:
   if (address.tentative !== true && address.dadfailed !== true) {
     routes.push(make('local', hostPrefix(address.local), 0))
   }
-  if (iface.kind === 'loopback' && address.local === '::1') return routes
+  if (!iface.up || (iface.kind === 'loopback' && address.local === '::1')) return routes
   const subnet = prefixOf(address.peer ?? address.local, address.prefixlen)
   if (address.noprefixroute !== true) routes.push(make('unicast', subnet, 256))
   if (options.forwarding6 === true && address.prefixlen < 127 && address.tentative !== true) {
