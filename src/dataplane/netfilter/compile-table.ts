@@ -87,10 +87,8 @@ export class TableCompiler implements CompiledTable {
   }
 
   /** The chains in dump order, with the counters of those that packets entered. */
-  *counters(): Generator<{ name: string; chain: Chain; states: ChainStates | undefined }> {
-    for (const [name, chain] of Object.entries(this.model.chains)) {
-      yield { name, chain, states: this.statesOf(name) }
-    }
+  counters(): { name: string; chain: Chain; states: ChainStates | undefined }[] {
+    return Object.entries(this.model.chains).map(([name, chain]) => ({ name, chain, states: this.statesOf(name) }))
   }
 
   /** States of one chain; undefined when no packet entered it. */
