@@ -6,7 +6,7 @@ import { FrameCapture } from './capture.ts'
 import { conntrackTables, flushConntrack, startHits, withRules } from './netfilter-tables.ts'
 import { parseProbeCommand } from './probe-command.ts'
 import { type ProbePrograms, probePrograms } from './programs.ts'
-import { type DropRow, dropRow, flushBridges, neighbourTables, routeCaches } from './tables.ts'
+import { type DropRow, dropRow, flushBridges, isTraced, neighbourTables, routeCaches } from './tables.ts'
 
 /** How to replay. */
 export interface ReplayOptions {
@@ -182,7 +182,7 @@ class ReplayRun {
     const drops: DropRow[] = []
     sim.onDrop = (cause, skb) => {
       // The captures list what the kernel freed of IP and ARP only.
-      if (cause !== 'llc_unwanted' && cause !== 'unknown_ethertype') drops.push(dropRow(cause, skb))
+      if (cause !== 'llc_unwanted' && cause !== 'unknown_ethertype' && isTraced(cause)) drops.push(dropRow(cause, skb))
     }
     const hits = startHits(sim, withRules(scenario.network))
     this.execute(probe, programs)

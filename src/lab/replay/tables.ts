@@ -1,5 +1,11 @@
 import type { NetNs, PacketBuffer, Simulation } from '../../dataplane/index.ts'
-import { DROPS, type DropCause, type Neighbour } from '../../model/index.ts'
+import { DROPS, type DropCause, type DropSite, type Neighbour } from '../../model/index.ts'
+
+/** Whether the kernel's tracepoint for drops sees it. */
+export function isTraced(cause: DropCause): boolean {
+  const site: DropSite = DROPS[cause]
+  return site.traced !== false
+}
 
 /** A drop as the captures list it: protocol, reason, function. */
 export type DropRow = readonly [protocol: string, reason: string, at: string]
