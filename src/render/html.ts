@@ -5,7 +5,7 @@ import type { PathOptions } from './path-events.ts'
 import { type Section, sectionsOf } from './sections.ts'
 import { renderSvg } from './svg.ts'
 import { timeText } from './time.ts'
-import { answeredTargets, isIdle, switchesOf } from './visible.ts'
+import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 
 const CSS = `
 .packetwalk{font:14px/1.45 system-ui,sans-serif;color:#1d2433;background:#fff;border:1px solid #d5d9e0;border-radius:8px;padding:14px 16px;max-width:100%;overflow-x:auto}
@@ -21,7 +21,7 @@ const CSS = `
 
 /** A trace as a piece of HTML that stands by itself: verdict, summary, picture, and a table that opens to bytes and origins. */
 export function renderHtml(trace: Trace, options: PathOptions = {}): string {
-  const hidden = options.switches === true ? new Set<string>() : switchesOf(trace)
+  const hidden = options.switches === true ? new Set<string>() : backgroundOf(trace)
   const title = trace.title === '' ? '' : `${escapeXml(trace.title)}: `
   const verdict = `<span class="${trace.ok ? 'ok' : 'bad'}">${escapeXml(trace.disposition.kind)}</span>`
   const answered = answeredTargets(trace)

@@ -1,6 +1,6 @@
 import type { FrameHop, Hop, PacketRole, Trace } from '../trace/index.ts'
 import { type Section, sectionsOf } from './sections.ts'
-import { answeredTargets, isIdle, switchesOf } from './visible.ts'
+import { answeredTargets, involvedIn, isIdle, switchesOf } from './visible.ts'
 
 /** An end of an arrow. */
 export interface PathPoint {
@@ -77,9 +77,7 @@ class Follower {
     this.roles = new Map(trace.packets.map((packet) => [packet.id, packet.role]))
     this.hidden = hidden
     this.answered = answeredTargets(trace)
-    const main = trace.packets.filter((packet) => packet.role !== 'resolution')
-    const answering = trace.hops.filter((hop) => hop.kind === 'arp' && hop.answered).map((hop) => hop.netns)
-    this.main = new Set([...main.flatMap((packet) => packet.path), ...answering])
+    this.main = involvedIn(trace)
   }
 
   follow(section: Section): void {

@@ -114,7 +114,10 @@ function lanesOf(trace: Trace, events: readonly PathEvent[]): readonly Lane[] {
 function laneOf(name: string, role: string, devs: readonly string[], x: number): Lane {
   const widths = devs.map((dev) => Math.max(46, dev.length * CHAR + 12))
   const inner = widths.reduce((sum, width) => sum + width, 0) + COLUMN_GAP * (devs.length - 1)
-  const width = Math.max(inner + 2 * NODE_PAD, (name.length + (role === 'unknown' ? 0 : role.length + 3)) * 6.8 + 20)
+  const width = Math.max(
+    inner + 2 * NODE_PAD,
+    (shortName(name).length + (role === 'unknown' ? 0 : role.length + 3)) * 7.6 + 16,
+  )
   let at = x + (width - inner) / 2
   const lines = devs.map((dev, i) => {
     const own = widths[i] ?? 0
@@ -123,6 +126,11 @@ function laneOf(name: string, role: string, devs: readonly string[], x: number):
     return line
   })
   return { name, role, x, width, lines }
+}
+
+/** A long name with its middle left out: `default/busybo…-8bxnw`. */
+export function shortName(name: string): string {
+  return name.length <= 26 ? name : `${name.slice(0, 15)}…${name.slice(-9)}`
 }
 
 /** The centre of an interface's line. */

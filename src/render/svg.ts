@@ -1,7 +1,7 @@
 import type { Trace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
-import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, xOf } from './svg-layout.ts'
+import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, shortName, xOf } from './svg-layout.ts'
 
 /** Title lines take this much. */
 const TITLE = 34
@@ -51,7 +51,7 @@ function laneParts(layout: Layout, lane: Lane): string[] {
   const role = lane.role === 'unknown' ? '' : ` <tspan class="pw-note">(${escapeXml(lane.role)})</tspan>`
   const head = [
     `<rect class="pw-lane" x="${n(lane.x)}" y="${n(top)}" width="${n(lane.width)}" height="${n(height - top - 12)}" rx="6"/>`,
-    `<text class="pw-name" x="${n(lane.x + lane.width / 2)}" y="${n(top + 18)}" text-anchor="middle">${escapeXml(lane.name)}${role}</text>`,
+    `<text class="pw-name" x="${n(lane.x + lane.width / 2)}" y="${n(top + 18)}" text-anchor="middle"><title>${escapeXml(lane.name)}</title>${escapeXml(shortName(lane.name))}${role}</text>`,
   ]
   const lines = lane.lines.flatMap((line) => [
     `<line class="pw-line" x1="${n(line.x)}" y1="${n(top + HEAD - 8)}" x2="${n(line.x)}" y2="${n(height - 18)}"/>`,

@@ -4,7 +4,7 @@ import { detailLines } from './detail.ts'
 import { type Section, sectionsOf, type Visit } from './sections.ts'
 import { plainStyle, type Style } from './style.ts'
 import { timeText } from './time.ts'
-import { answeredTargets, isIdle, switchesOf } from './visible.ts'
+import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 
 /**
  * How much text: `minimal` is a line for every frame on a device, and the drops; `summary` groups by namespace and adds what
@@ -18,7 +18,7 @@ export interface TextOptions {
   readonly depth?: TextDepth
   /** Colour; none when left out. */
   readonly style?: Style
-  /** Also what happens on switches; only at depth `detailed` when left out. */
+  /** Also what happens on switches and at stations that only overheard; only at depth `detailed` when left out. */
   readonly switches?: boolean
 }
 
@@ -26,7 +26,7 @@ export interface TextOptions {
 export function renderText(trace: Trace, options: TextOptions = {}): string {
   const style = options.style ?? plainStyle
   const depth = options.depth ?? 'minimal'
-  const switches = (options.switches ?? depth === 'detailed') ? new Set<string>() : switchesOf(trace)
+  const switches = (options.switches ?? depth === 'detailed') ? new Set<string>() : backgroundOf(trace)
   const context: Context = {
     trace,
     style,

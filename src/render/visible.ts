@@ -5,6 +5,20 @@ export function switchesOf(trace: Trace): ReadonlySet<string> {
   return new Set(trace.nodes.filter((node) => node.role === 'switch').map((node) => node.name))
 }
 
+/** Namespaces a request, reply or error came through, or that answered an address resolution; the rest only overheard. */
+export function involvedIn(trace: Trace): ReadonlySet<string> {
+  const main = trace.packets.filter((packet) => packet.role !== 'resolution')
+  const answering = trace.hops.filter((hop) => hop.kind === 'arp' && hop.answered).map((hop) => hop.netns)
+  return new Set([...main.flatMap((packet) => packet.path), ...answering])
+}
+
+/** What is left out of a short telling: switches, and stations that only overheard a broadcast somebody else answered. */
+export function backgroundOf(trace: Trace): ReadonlySet<string> {
+  const involved = involvedIn(trace)
+  const overheard = involved.size === 0 ? [] : trace.nodes.filter((node) => !involved.has(node.name))
+  return new Set([...switchesOf(trace), ...overheard.map((node) => node.name)])
+}
+
 /** Addresses somebody answered for: then it does not matter who else was asked. */
 export function answeredTargets(trace: Trace): ReadonlySet<string> {
   return new Set(trace.hops.flatMap((hop) => (hop.kind === 'arp' && hop.answered ? [hop.target] : [])))
@@ -27,6 +41,8 @@ const DECIDING: ReadonlySet<string> = new Set([
 /** Whether a hop decided nothing that a reader needs: passed checks, bookkeeping, steps the next one says better. */
 export function isIdle(hop: Hop, answered: ReadonlySet<string>): boolean {
   switch (hop.kind) {
+    case 'conntrack':
+      return hop.state !== 'INVALID'
     case 'rp-filter':
       return hop.passed
     case 'neighbour':

@@ -174,7 +174,7 @@ describe('SVG', () => {
   it('has a lane for every namespace and a box for every interface', () => {
     const text = renderSvg(answered)
     for (const node of answered.nodes) {
-      expect(text).toContain(`>${node.name} <tspan`)
+      expect(text).toContain(`</title>${node.name} <tspan`)
       for (const name of node.interfaces) expect(text).toContain(`>${name}</text>`)
     }
   })
