@@ -323,12 +323,29 @@ export const DROPS = {
   ip6_other_host: { reason: 'OTHERHOST', at: 'ip6_rcv_core', why: 'the destination MAC address is somebody else’s' },
   ip6_hop_limit: { reason: 'IP_INHDR', at: 'ip6_forward', why: 'the hop limit ran out' },
   ip6_too_big: { reason: 'PKT_TOO_BIG', at: 'ip6_forward', why: 'longer than the MTU of the way out' },
-  ip6_not_forwarding: { reason: 'NOT_SPECIFIED', at: 'ip6_forward', why: 'IPv6 forwarding is off' },
+  ip6_not_forwarding: { reason: 'IP_INADDRERRORS', at: 'ip6_forward', why: 'IPv6 forwarding is off' },
   ip6_forward_refused: {
     reason: 'IP_INADDRERRORS',
     at: 'ip6_forward',
     why: 'an address of this kind is not forwarded',
   },
+  ip6_forward_not_for_us: {
+    reason: 'NOT_SPECIFIED',
+    at: 'ip6_forward',
+    why: 'not addressed to this host at the link layer, so not forwarded',
+  },
+  ip6_disabled_out: { reason: 'IPV6DISABLED', at: 'ip6_output', why: 'IPv6 is switched off on the way out' },
+  ip6_interface_local: {
+    reason: 'NOT_SPECIFIED',
+    at: 'ip6_finish_output2',
+    why: 'a multicast group that does not reach beyond this host',
+  },
+  ip6_fragment_too_big: {
+    reason: 'NOT_SPECIFIED',
+    at: 'ip6_fragment',
+    why: 'longer than the path MTU, and only the sender may fragment',
+  },
+  icmp6_short: { reason: 'NOT_SPECIFIED', at: 'icmpv6_rcv', why: 'the ICMPv6 message is cut short' },
   ip6_no_route: { reason: 'IP_INNOROUTES', at: 'ip6_pkt_drop', why: 'no IPv6 route to the destination' },
   ip6_no_route_out: {
     reason: 'IP_OUTNOROUTES',

@@ -1,14 +1,20 @@
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
 import type { Stack } from '../stack.ts'
+import { ip6Defrag } from './defrag.ts'
+import { icmpv6Send } from './icmpv6-send.ts'
+import { inet6AddrType } from './inet6-addr.ts'
+import { ipv6Rcv } from './input.ts'
+import { ndiscRcv } from './ndisc.ts'
+import { ndiscSolicit } from './ndisc-send.ts'
+import { ip6LocalOut, ip6Output } from './output.ts'
+import { ip6UpdatePmtu } from './pmtu.ts'
+import { ip6RouteMeHarder } from './reroute.ts'
+import { ip6RouteInput } from './route-input.ts'
+import { ip6RouteOutput } from './route-output.ts'
+import { ipv6DevGetSaddr } from './select-source.ts'
+import { ip6Xmit } from './xmit.ts'
 
-function refuse(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
-  dev.ns.sim.stack.drop(skb, 'not_modelled', dev.ns, dev)
-}
-
-/** IPv6's entries in the stack: not modelled yet, so every packet is refused by name. */
-export const ipv6Ops: Pick<
+/** The entry points that IPv6 gives to the stack. */
+export type Ipv6Ops = Pick<
   Stack,
   | 'ipv6Rcv'
   | 'ip6LocalOut'
@@ -24,19 +30,22 @@ export const ipv6Ops: Pick<
   | 'ip6UpdatePmtu'
   | 'ndiscRcv'
   | 'ndiscSolicit'
-> = {
-  ipv6Rcv: refuse,
-  ip6LocalOut: refuse,
-  ip6Output: refuse,
-  ip6Xmit: () => 'ENETUNREACH',
-  ip6RouteOutput: () => 'ENETUNREACH',
-  ip6RouteInput: () => 'not_modelled',
-  ip6RouteMeHarder: () => false,
-  icmpv6Send: () => {},
-  ip6Defrag: () => false,
-  inet6AddrType: () => 'UNSPEC',
-  ipv6DevGetSaddr: () => '',
-  ip6UpdatePmtu: () => {},
-  ndiscRcv: refuse,
-  ndiscSolicit: () => {},
+>
+
+/** IPv6's part of the stack. */
+export const ipv6Ops: Ipv6Ops = {
+  ipv6Rcv,
+  ip6LocalOut,
+  ip6Output,
+  ip6Xmit,
+  ip6RouteOutput,
+  ip6RouteInput,
+  ip6RouteMeHarder,
+  icmpv6Send,
+  ip6Defrag,
+  inet6AddrType,
+  ipv6DevGetSaddr,
+  ip6UpdatePmtu,
+  ndiscRcv,
+  ndiscSolicit,
 }

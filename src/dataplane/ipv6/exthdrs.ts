@@ -1,0 +1,138 @@
+import type { DropCause } from '../../model/index.ts'
+import { IPV6_OPTION, readIp6Key, readU16, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
+import { isMulticast6 } from './addr.ts'
+import { icmpv6Send } from './icmpv6-send.ts'
+
+const ICMPV6_PARAMPROB = 4
+const ICMPV6_HDR_FIELD = 0
+const ICMPV6_UNK_OPTION = 2
+/** Longest run of padding that is believed. */
+const MAX_PADDING = 7
+const HEADER = 40
+
+/** Takes the hop-by-hop header of a received packet. False: the packet was dropped. @linux net/ipv6/exthdrs.c ipv6_parse_hopopts */
+export function parseHopByHop(skb: PacketBuffer): boolean {
+  const dev = skb.dev as NetDevice
+  const at = skb.network + HEADER
+  const length = extensionLength(skb, at)
+  if (length === 0) {
+    dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    return false
+  }
+  if (!parseOptions(skb, dev, at, length, true)) return false
+  skb.transport = at + length
+  return true
+}
+
+/** Takes a destination options header, `data` at it. False: the packet was dropped. @linux net/ipv6/exthdrs.c ipv6_destopt_rcv */
+export function receiveDestinationOptions(skb: PacketBuffer, dev: NetDevice): boolean {
+  const length = extensionLength(skb, skb.data)
+  if (length !== 0) return parseOptions(skb, dev, skb.data, length, false)
+  dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+  return false
+}
+
+/**
+ * Takes a routing header, `data` at it: one that has reached its end passes, others are refused, since no type that needs
+ * forwarding here is modelled or, for type 0, allowed.
+ *
+ * @rfc 5095
+ * @linux net/ipv6/exthdrs.c ipv6_rthdr_rcv
+ */
+export function receiveRouting(skb: PacketBuffer, dev: NetDevice): boolean {
+  const { stack } = dev.ns.sim
+  const { bytes, data: at } = skb
+  const isForOne = skb.pktType === PACKET_HOST && !isMulticast6(readIp6Key(bytes, skb.network + 24))
+  if (extensionLength(skb, at) === 0 || !isForOne) {
+    stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    return false
+  }
+  if (bytes[at + 3] === 0) return true
+  paramProblem(skb, dev, ICMPV6_HDR_FIELD, at + 2 - skb.network)
+  return false
+}
+
+/** Length of the extension header at `at`; 0 when it does not fit. */
+function extensionLength(skb: PacketBuffer, at: number): number {
+  if (at + 8 > skb.tail) return 0
+  const length = ((skb.bytes[at + 1] as number) + 1) * 8
+  return at + length > skb.tail ? 0 : length
+}
+
+/** Tells the sender which byte was wrong and drops the packet (`icmpv6_param_prob`). */
+export function paramProblem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
+  icmpv6Send(skb, ICMPV6_PARAMPROB, code, pointer)
+  dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+}
+
+/** Walks the options of the header at `from`. False: the packet was dropped. @linux net/ipv6/exthdrs.c ip6_parse_tlv */
+function parseOptions(skb: PacketBuffer, dev: NetDevice, from: number, length: number, hopByHop: boolean): boolean {
+  const { bytes } = skb
+  const { stack } = dev.ns.sim
+  const bad = (cause: DropCause): false => {
+    stack.drop(skb, cause, dev.ns, dev)
+    return false
+  }
+  let padding = 0
+  for (let at = from + 2; at < from + length; ) {
+    const type = bytes[at] as number
+    if (type === IPV6_OPTION.PAD1) {
+      if (++padding > MAX_PADDING) return bad('ip6_extension_bad')
+      at++
+      continue
+    }
+    const size = (bytes[at + 1] as number) + 2
+    if (at + 2 > from + length || at + size > from + length) return bad('ip6_extension_bad')
+    if (type === IPV6_OPTION.PADN) {
+      padding += size
+      if (padding > MAX_PADDING || !isZero(bytes, at + 2, at + size)) return bad('ip6_extension_bad')
+    } else {
+      padding = 0
+      if (!takeOption(skb, dev, at, type, hopByHop)) return false
+    }
+    at += size
+  }
+  return true
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false
+  return true
+}
+
+/** One option that is no padding. False: the packet was dropped. */
+function takeOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number, hopByHop: boolean): boolean {
+  if (hopByHop && type === IPV6_OPTION.ROUTER_ALERT) {
+    if (skb.bytes[at + 1] === 2) return true
+    dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    return false
+  }
+  if (hopByHop && type === IPV6_OPTION.JUMBO) return jumbo(skb, dev, at)
+  return unknownOption(skb, dev, at, type)
+}
+
+/** A jumbo payload is longer than any packet here can be: whatever it says is wrong. @rfc 2675 */
+function jumbo(skb: PacketBuffer, dev: NetDevice, at: number): boolean {
+  const { bytes, network } = skb
+  if (bytes[at + 1] !== 4 || (at - network) % 4 !== 2) {
+    dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    return false
+  }
+  const fits = readU32(bytes, at + 2) > 0xffff
+  const wrong = fits && readU16(bytes, network + 4) !== 0 ? at : at + 2
+  if (fits && readU16(bytes, network + 4) === 0) dev.ns.sim.stack.drop(skb, 'ip6_too_small', dev.ns, dev)
+  else paramProblem(skb, dev, ICMPV6_HDR_FIELD, wrong - network)
+  return false
+}
+
+/** The two highest bits of an unknown option say what to do. @rfc 8200 §4.2 @linux net/ipv6/exthdrs.c ip6_tlvopt_unknown */
+function unknownOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number): boolean {
+  const action = type >> 6
+  if (action === 0) return true
+  const toGroup = isMulticast6(readIp6Key(skb.bytes, skb.network + 24))
+  if (action === 2 || (action === 3 && !toGroup)) paramProblem(skb, dev, ICMPV6_UNK_OPTION, at - skb.network)
+  else dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+  return false
+}

@@ -1,0 +1,112 @@
+import { RECORD } from '../../model/index.ts'
+import { readIp6Key } from '../../wire/index.ts'
+import { HZ, TICK, xrlimAllow } from '../ipv4/inet-peer.ts'
+import type { NetDevice } from '../net-device.ts'
+import { IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../skb.ts'
+import { NF_ACCEPT, NF_FORWARD } from '../stack.ts'
+import { ANY_ADDR, isLinkLocal6, LOOPBACK_ADDR } from './addr.ts'
+import { icmpv6Send } from './icmpv6-send.ts'
+import { sendRedirect } from './ndisc-redirect.ts'
+import { ip6Output } from './output.ts'
+import type { Rt6 } from './rt6.ts'
+
+const ICMPV6_DEST_UNREACH = 1
+const ICMPV6_NOT_NEIGHBOUR = 2
+const ICMPV6_PKT_TOOBIG = 2
+const ICMPV6_TIME_EXCEED = 3
+const ICMPV6 = 58
+const FIRST_ND_TYPE = 133
+const LAST_ND_TYPE = 137
+
+/**
+ * Passes a packet on, in the kernel's order of checks.
+ *
+ * @returns true when the packet is to be taken in here: neighbour discovery for somebody this host stands in for
+ * @linux net/ipv6/ip6_output.c ip6_forward
+ */
+export function ip6Forward(skb: PacketBuffer): boolean {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { sim } = ns
+  const { stack } = sim
+  const rt = skb.dst as Rt6
+  const { bytes, network: at } = skb
+  if (!ns.ip6?.forwarding) {
+    stack.drop(skb, 'ip6_not_forwarding', ns, dev)
+    return false
+  }
+  if (skb.pktType !== PACKET_HOST) {
+    stack.drop(skb, 'ip6_forward_not_for_us', ns, dev)
+    return false
+  }
+  const hopLimit = bytes[at + 7] as number
+  if (hopLimit <= 1) {
+    icmpv6Send(skb, ICMPV6_TIME_EXCEED, 0, 0)
+    stack.drop(skb, 'ip6_hop_limit', ns, dev)
+    return false
+  }
+  if (isProxied(skb, dev)) {
+    if (isNeighbourDiscovery(skb)) return true
+    if (isLinkLocal6(readIp6Key(bytes, at + 24))) {
+      stack.neighErrorReport(skb, 'inet6')
+      stack.drop(skb, 'ip6_forward_refused', ns, dev)
+      return false
+    }
+  }
+  if (!checkSource(skb, dev, rt)) return false
+  const mtu = rt.forwardMtu
+  if (isTooBig(skb, mtu)) {
+    skb.dev = rt.dev
+    icmpv6Send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
+    stack.drop(skb, 'ip6_too_big', ns, dev)
+    return false
+  }
+  bytes[at + 7] = hopLimit - 1
+  if (sim.recorder !== null) {
+    const { recorder, clock } = sim
+    recorder.add(RECORD.forward, clock.now, ns.recordId, rt.dev.recordId, skb.id, hopLimit, hopLimit - 1, 0, undefined)
+  }
+  if (ns.nf !== null && stack.nfHook('inet6', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return false
+  skb.cbFlags |= IPSKB_FORWARDED
+  ip6Output(skb)
+  return false
+}
+
+function isProxied(skb: PacketBuffer, dev: NetDevice): boolean {
+  const { ip6, neigh } = dev.ns
+  return ip6?.globals.proxyNdp === true && neigh.isProxied(dev, 'inet6', readIp6Key(skb.bytes, skb.network + 24))
+}
+
+/** @linux net/ipv6/ip6_output.c ip6_forward_proxy_check */
+function isNeighbourDiscovery(skb: PacketBuffer): boolean {
+  const { bytes, network: at } = skb
+  if (bytes[at + 6] !== ICMPV6 || at + 41 > skb.tail) return false
+  const type = bytes[at + 40] as number
+  return type >= FIRST_ND_TYPE && type <= LAST_ND_TYPE
+}
+
+/** Back out where it came from: tells the sender of the shorter way. Else only addresses that mean something elsewhere pass. */
+function checkSource(skb: PacketBuffer, dev: NetDevice, rt: Rt6): boolean {
+  const { ns } = dev
+  const { bytes, network: at } = skb
+  if (skb.iif === rt.dev.ifindex) {
+    const daddr = readIp6Key(bytes, at + 24)
+    const now = Math.floor(ns.sim.clock.now / TICK)
+    // Limited by destination here, and by source where it is sent.
+    const peer = ns.ip6?.peers.get(daddr, now)
+    if (peer !== undefined && xrlimAllow(peer, HZ, now)) sendRedirect(skb, rt.gateway ?? daddr)
+    return true
+  }
+  const saddr = readIp6Key(bytes, at + 8)
+  const linkLocal = isLinkLocal6(saddr)
+  if (!linkLocal && saddr !== ANY_ADDR && saddr !== LOOPBACK_ADDR) return true
+  if (linkLocal) icmpv6Send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOT_NEIGHBOUR, 0)
+  ns.sim.stack.drop(skb, 'ip6_forward_refused', ns, dev)
+  return false
+}
+
+/** @linux net/ipv6/ip6_output.c ip6_pkt_too_big */
+function isTooBig(skb: PacketBuffer, mtu: number): boolean {
+  if (skb.tail - skb.network <= mtu) return false
+  return skb.fragMaxSize > mtu || !skb.ignoreDf
+}

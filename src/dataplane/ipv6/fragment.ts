@@ -1,0 +1,150 @@
+import { RECORD } from '../../model/index.ts'
+import { buildIpv6Fragment, IP_PROTOCOL, IPV6_FRAGMENT_LENGTH, isIpv6Extension, writeU16 } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { NetDevice } from '../net-device.ts'
+import { HEADROOM, PacketBuffer } from '../skb.ts'
+import { IPV6_MIN_MTU } from './rt6.ts'
+
+const HEADER = 40
+const ICMPV6_PKT_TOOBIG = 2
+
+/** The headers every fragment repeats: up to the first that only the destination reads. @rfc 8200 §4.5 */
+interface UnfragmentablePart {
+  /** Its length with the IPv6 header. */
+  readonly length: number
+  /** Where the header lies that names what follows, relative to the packet. */
+  readonly nexthdrAt: number
+}
+
+/**
+ * Cuts a packet and gives each piece to `output`. Only packets made here may be cut, and those that were reassembled on their
+ * way, which are cut where they were cut before as long as the pieces fit. Others are too big.
+ *
+ * @linux net/ipv6/ip6_output.c ip6_fragment
+ * @param pathMtu - the longest piece, in bytes with all headers
+ */
+export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragment: PacketBuffer) => void): void {
+  const dev = (skb.dst as Dst | null)?.dev ?? (skb.dev as NetDevice)
+  const { ns } = dev
+  const part = unfragmentable(skb)
+  let mtu = pathMtu
+  let fits = skb.ignoreDf || skb.tail - skb.network <= mtu
+  if (skb.fragMaxSize !== 0) {
+    fits &&= skb.fragMaxSize <= mtu
+    mtu = Math.max(skb.fragMaxSize, IPV6_MIN_MTU)
+  }
+  if (!fits || mtu < part.length + IPV6_FRAGMENT_LENGTH + 8) {
+    ns.sim.stack.icmpv6Send(skb, ICMPV6_PKT_TOOBIG, 0, pathMtu)
+    ns.sim.stack.drop(skb, 'ip6_fragment_too_big', ns, dev)
+    return
+  }
+  const room = mtu - part.length - IPV6_FRAGMENT_LENGTH
+  const lengths = pieceLengths(skb, part.length, room)
+  const { sim } = ns
+  const id = sim.random()
+  if (sim.recorder !== null) {
+    const { recorder, clock } = sim
+    recorder.add(RECORD.fragment, clock.now, ns.recordId, dev.recordId, skb.id, mtu, lengths.length, 0, undefined)
+  }
+  let offset = 0
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i] as number
+    const piece = pieceOf(skb, part, offset, length, i + 1 < lengths.length, id, sim.nextPacketId())
+    offset += length
+    if (sim.recorder !== null) {
+      const { recorder, clock } = sim
+      recorder.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, piece.id, 0, skb.id, 0, undefined)
+    }
+    output(piece)
+  }
+}
+
+/** @linux net/ipv6/output_core.c ip6_find_1stfragopt */
+function unfragmentable(skb: PacketBuffer): UnfragmentablePart {
+  const { bytes, network: at } = skb
+  let nexthdrAt = 6
+  let length = HEADER
+  let hadRouting = false
+  for (;;) {
+    const next = bytes[at + nexthdrAt] as number
+    if (!isIpv6Extension(next) || next === IP_PROTOCOL.FRAGMENT) break
+    if (next === IP_PROTOCOL.DESTINATION_OPTIONS && hadRouting) break
+    if (next === IP_PROTOCOL.ROUTING) hadRouting = true
+    if (next === IP_PROTOCOL.DESTINATION_OPTIONS && !routingFollows(skb, length)) break
+    const size = ((bytes[at + length + 1] as number) + 1) * 8
+    if (at + length + size > skb.tail) break
+    nexthdrAt = length
+    length += size
+  }
+  return { length, nexthdrAt }
+}
+
+/** Whether a routing header follows the destination options at `offset`: then hops on the way read them. */
+function routingFollows(skb: PacketBuffer, offset: number): boolean {
+  return skb.bytes[skb.network + offset] === IP_PROTOCOL.ROUTING
+}
+
+/** Payload lengths of the pieces. */
+function pieceLengths(skb: PacketBuffer, headers: number, room: number): readonly number[] {
+  const left = skb.tail - skb.network - headers
+  const before = skb.fragLengths
+  if (before !== null && keepsGeometry(before, left, room)) return before
+  const lengths: number[] = []
+  for (let done = 0; done < left; ) {
+    const rest = left - done
+    const length = rest > room ? room & ~7 : rest
+    lengths.push(length)
+    done += length
+  }
+  return lengths
+}
+
+/** Pieces kept from reassembly go out as they came when each fits and all but the last end on 8 bytes. */
+function keepsGeometry(before: readonly number[], left: number, room: number): boolean {
+  let sum = 0
+  for (let i = 0; i < before.length; i++) {
+    const length = before[i] as number
+    if (length > room || (i + 1 < before.length && (length & 7) !== 0)) return false
+    sum += length
+  }
+  return sum === left
+}
+
+function pieceOf(
+  skb: PacketBuffer,
+  part: UnfragmentablePart,
+  offset: number,
+  length: number,
+  more: boolean,
+  id: number,
+  packetId: number,
+): PacketBuffer {
+  const headers = part.length + IPV6_FRAGMENT_LENGTH
+  const bytes = new Uint8Array(HEADROOM + headers + length)
+  const from = skb.network + part.length + offset
+  bytes.set(skb.bytes.subarray(skb.network, skb.network + part.length), HEADROOM)
+  const nextHeader = bytes[HEADROOM + part.nexthdrAt] as number
+  bytes[HEADROOM + part.nexthdrAt] = IP_PROTOCOL.FRAGMENT
+  buildIpv6Fragment(bytes, HEADROOM + part.length, { nextHeader, fragmentOffset: offset, m: more, identification: id })
+  bytes.set(skb.bytes.subarray(from, from + length), HEADROOM + headers)
+  writeU16(bytes, HEADROOM + 4, headers - HEADER + length)
+  const piece = new PacketBuffer(bytes, HEADROOM, bytes.length, packetId)
+  piece.network = HEADROOM
+  piece.transport = HEADROOM + part.length
+  piece.protocol = skb.protocol
+  piece.dev = skb.dev
+  piece.iif = skb.iif
+  piece.pktType = skb.pktType
+  piece.mark = skb.mark
+  piece.priority = skb.priority
+  piece.ct = skb.ct
+  piece.ctinfo = skb.ctinfo
+  piece.sk = skb.sk
+  piece.dst = skb.dst
+  piece.cbFlags = skb.cbFlags
+  piece.physIn = skb.physIn
+  piece.physOut = skb.physOut
+  piece.parent = skb.id
+  piece.crossings = skb.crossings
+  return piece
+}

@@ -1,0 +1,26 @@
+import { icmpGlobalTake } from '../ipv4/icmp-limit.ts'
+import { HZ, TICK, xrlimAllow } from '../ipv4/inet-peer.ts'
+import type { NetNs } from '../netns.ts'
+import type { Rt6 } from './rt6.ts'
+
+const ICMPV6_PKT_TOOBIG = 2
+
+/** Only errors are limited, and not all: path MTU discovery must work (`icmp.ratemask`). */
+function unlimited(type: number): boolean {
+  return type >= 128 || type === ICMPV6_PKT_TOOBIG
+}
+
+/** The machine-wide limit, which both families share. @linux net/ipv6/icmp.c icmpv6_global_allow */
+export function icmpv6GlobalAllow(ns: NetNs, type: number): boolean {
+  return unlimited(type) || icmpGlobalTake(ns)
+}
+
+/** The limit per destination; wide prefixes get more. @linux net/ipv6/icmp.c icmpv6_xrlim_allow */
+export function icmpv6PeerAllow(ns: NetNs, rt: Rt6, daddr: string, type: number): boolean {
+  const { ip6 } = ns
+  if (ip6 === null || unlimited(type) || rt.dev.loopback) return true
+  const now = Math.floor(ns.sim.clock.now / TICK)
+  const prefixLength = rt.exception !== null ? 128 : (rt.info?.prefixLength ?? 128)
+  const timeout = Math.floor((ip6.globals.icmpRatelimit * HZ) / 1000) >> ((128 - prefixLength) >> 5)
+  return xrlimAllow(ip6.peers.get(daddr, now), timeout, now)
+}

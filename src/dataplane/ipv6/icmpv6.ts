@@ -1,0 +1,105 @@
+import { type DropCause, RECORD } from '../../model/index.ts'
+import {
+  checksumHolds,
+  ICMPV6_HEADER_LENGTH,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+  pseudoHeaderSum6,
+  readIp6Key,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { isMulticast6 } from './addr.ts'
+import { icmpv6Notify } from './icmpv6-err.ts'
+import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'
+import { icmpv6Iif, sendIcmpv6 } from './icmpv6-send.ts'
+import { ip6RouteOutput } from './route-output.ts'
+import type { Rt6 } from './rt6.ts'
+
+/** Types from here on are no errors. */
+const INFORMATIONAL = 128
+
+/** An ICMPv6 message for this host, `data` at the ICMPv6 header. @linux net/ipv6/icmp.c icmpv6_rcv */
+export function icmpv6Rcv(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const cause = icmpv6Handle(skb, dev)
+  const { sim } = ns
+  if (cause !== null) sim.stack.drop(skb, cause, ns, dev)
+  else if (sim.recorder !== null) {
+    const { recorder, clock } = sim
+    const type = skb.bytes[skb.transport] as number
+    const protocol = IP_PROTOCOL.ICMPV6
+    recorder.add(RECORD.deliver, clock.now, ns.recordId, dev.recordId, skb.id, protocol, type, 1, 'icmpv6')
+  }
+}
+
+/** What becomes of a message: null = taken, else why it is freed. */
+function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | null {
+  const { ns } = dev
+  const { bytes, data: at, tail } = skb
+  const pseudo = pseudoHeaderSum6(bytes, skb.network, IP_PROTOCOL.ICMPV6, tail - at)
+  if (!checksumHolds(bytes, at, tail, pseudo)) return 'icmp6_checksum'
+  if (tail - at < ICMPV6_HEADER_LENGTH) return 'icmp6_short'
+  const type = bytes[at] as number
+  switch (type) {
+    case ICMPV6_TYPE.ECHO_REQUEST:
+      echoReply(skb, dev)
+      return null
+    case ICMPV6_TYPE.ECHO_REPLY:
+      return ns.sim.stack.pingRcv(skb) ? null : 'no_socket_icmp6'
+    case ICMPV6_TYPE.ROUTER_SOLICITATION:
+    case ICMPV6_TYPE.ROUTER_ADVERTISEMENT:
+    case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
+    case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
+    case ICMPV6_TYPE.REDIRECT:
+      ns.sim.stack.ndiscRcv(skb)
+      return null
+    default:
+      if (type >= INFORMATIONAL) return null
+      return icmpv6Notify(skb, dev, type, bytes[at + 1] as number, readU32(bytes, at + 4))
+  }
+}
+
+/** Answers a ping with its own words. @linux net/ipv6/icmp.c icmpv6_echo_reply */
+function echoReply(skb: PacketBuffer, dev: NetDevice): void {
+  const { ns } = dev
+  const { bytes, network: at } = skb
+  const asked = readIp6Key(bytes, at + 24)
+  const toGroup = isMulticast6(asked)
+  const { anycast } = skb.dst as Rt6
+  if (ignoresEcho(ns, toGroup, anycast)) return
+  const rt = ip6RouteOutput(ns, {
+    daddr: readIp6Key(bytes, at + 8),
+    saddr: toGroup || anycast ? '' : asked,
+    tclass: 0,
+    mark: ns.ip6?.globals.fwmarkReflect ? skb.mark : 0,
+    oif: icmpv6Iif(skb, dev),
+    proto: IP_PROTOCOL.ICMPV6,
+    sport: 0,
+    dport: 0,
+  })
+  const daddr = readIp6Key(bytes, at + 8)
+  if (typeof rt === 'string' || !icmpv6GlobalAllow(ns, ICMPV6_TYPE.ECHO_REPLY)) return
+  if (!icmpv6PeerAllow(ns, rt, daddr, ICMPV6_TYPE.ECHO_REPLY)) return
+  const message = {
+    type: ICMPV6_TYPE.ECHO_REPLY,
+    code: bytes[skb.transport + 1] as number,
+    info: readU32(bytes, skb.transport + 4),
+    body: bytes.slice(skb.transport + ICMPV6_HEADER_LENGTH, skb.tail),
+    daddr,
+    saddr: toGroup || anycast ? rt.src : asked,
+    tclass: (readU16(bytes, at) >> 4) & 0xff,
+    mark: ns.ip6?.globals.fwmarkReflect ? skb.mark : 0,
+  }
+  sendIcmpv6(ns, rt, message, skb.id)
+}
+
+function ignoresEcho(ns: NetNs, toGroup: boolean, anycast: boolean): boolean {
+  const globals = ns.ip6?.globals
+  if (globals === undefined || globals.echoIgnoreAll) return true
+  return (toGroup && globals.echoIgnoreMulticast) || (anycast && globals.echoIgnoreAnycast)
+}

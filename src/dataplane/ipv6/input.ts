@@ -1,0 +1,202 @@
+import { type DropCause, RECORD } from '../../model/index.ts'
+import { IP_PROTOCOL, readIp6Key, readU16 } from '../../wire/index.ts'
+import type { NetDevice } from '../net-device.ts'
+import { PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
+import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../stack.ts'
+import { isMulticast6, LOOPBACK_ADDR, multicastScope } from './addr.ts'
+import { ip6FragRcv } from './defrag.ts'
+import { parseHopByHop, receiveDestinationOptions, receiveRouting } from './exthdrs.ts'
+import { ip6Forward } from './forward.ts'
+import { icmpv6Rcv } from './icmpv6.ts'
+import { icmpv6Send } from './icmpv6-send.ts'
+import { ipv6ChkMcastAddr } from './inet6-addr.ts'
+import { ip6RouteInput } from './route-input.ts'
+import type { Rt6 } from './rt6.ts'
+
+const HEADER = 40
+const NEXTHDR_NONE = 59
+const ICMPV6_DEST_UNREACH = 1
+const ICMPV6_NOROUTE = 0
+const ICMPV6_ADM_PROHIBITED = 1
+const ICMPV6_PARAMPROB = 4
+const ICMPV6_UNK_NEXTHDR = 1
+
+/**
+ * A packet came in on `skb.dev`, `data` at its IPv6 header.
+ *
+ * @linux net/ipv6/ip6_input.c ipv6_rcv
+ */
+export function ipv6Rcv(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const cause = ip6RcvCore(skb, dev)
+  if (cause !== null) {
+    ns.sim.stack.drop(skb, cause, ns, dev)
+    return
+  }
+  if (skb.bytes[skb.network + 6] === IP_PROTOCOL.HOP_BY_HOP && !parseHopByHop(skb)) return
+  // A bridge has shown it to PREROUTING already when it carries its port.
+  const wasSeen = skb.physIn !== null
+  if (ns.nf !== null && !wasSeen && ns.sim.stack.nfHook('inet6', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
+  ip6RcvFinish(skb, dev)
+}
+
+/** The checks every packet must pass, in the kernel's order. @linux net/ipv6/ip6_input.c ip6_rcv_core */
+function ip6RcvCore(skb: PacketBuffer, dev: NetDevice): DropCause | null {
+  const { bytes, data: at } = skb
+  if (skb.pktType === PACKET_OTHERHOST) return 'ip6_other_host'
+  if (dev.ns.ip6 === null || dev.conf6.disabled) return 'ip6_disabled'
+  skb.network = at
+  const length = skb.tail - at
+  if (length < HEADER || (bytes[at] as number) >> 4 !== 6) return 'ip6_header_bad'
+  const saddr = readIp6Key(bytes, at + 8)
+  const daddr = readIp6Key(bytes, at + 24)
+  if (!isPlausible(skb, dev, saddr, daddr)) return 'ip6_header_bad'
+  const payload = readU16(bytes, at + 4)
+  if (payload !== 0 || bytes[at + 6] !== IP_PROTOCOL.HOP_BY_HOP) {
+    if (payload + HEADER > length) return 'ip6_too_small'
+    skb.tail = at + HEADER + payload
+  }
+  skb.transport = at + HEADER
+  skb.iif = skb.dst === null ? dev.ifindex : (skb.dst as Rt6).idev.ifindex
+  skb.cbFlags = 0
+  skb.fragMaxSize = 0
+  skb.fragLengths = null
+  skb.sk = null
+  return null
+}
+
+/** Loopback addresses and groups of the interface never come by a wire; groups are no senders. @rfc 4291 §2.5.3, §2.7 */
+function isPlausible(skb: PacketBuffer, dev: NetDevice, saddr: string, daddr: string): boolean {
+  if ((saddr === LOOPBACK_ADDR || daddr === LOOPBACK_ADDR) && !dev.loopback) return false
+  if (isMulticast6(daddr)) {
+    const scope = multicastScope(daddr)
+    if (scope === 0) return false
+    if (scope === 1 && skb.pktType !== PACKET_LOOPBACK && !dev.loopback) return false
+  }
+  return !isMulticast6(saddr)
+}
+
+/** Routing, and on to whom it is for. @linux net/ipv6/ip6_input.c ip6_rcv_finish */
+function ip6RcvFinish(skb: PacketBuffer, dev: NetDevice): void {
+  const { ns } = dev
+  if (skb.dst === null) {
+    const cause = ip6RouteInput(skb)
+    if (cause !== null) {
+      ns.sim.stack.drop(skb, cause, ns, dev)
+      return
+    }
+  }
+  const rt = skb.dst as Rt6
+  switch (rt.kind) {
+    case 'local':
+      ip6Input(skb)
+      return
+    case 'multicast':
+      ip6McInput(skb, dev)
+      return
+    case 'blackhole':
+      ns.sim.stack.drop(skb, 'dst_discard_out', ns, dev)
+      return
+    case 'error':
+      ip6PktDrop(skb, dev, rt)
+      return
+    default:
+      if (ip6Forward(skb)) ip6Input(skb)
+  }
+}
+
+/** There is no way, or none that is allowed: tells the sender. @linux net/ipv6/route.c ip6_pkt_drop */
+function ip6PktDrop(skb: PacketBuffer, dev: NetDevice, rt: Rt6): void {
+  const { ns } = dev
+  const code = rt.error === 'EACCES' ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE
+  icmpv6Send(skb, ICMPV6_DEST_UNREACH, code, 0)
+  ns.sim.stack.drop(skb, 'ip6_no_route', ns, dev)
+}
+
+/** @linux net/ipv6/ip6_input.c ip6_mc_input */
+function ip6McInput(skb: PacketBuffer, dev: NetDevice): void {
+  if (ipv6ChkMcastAddr(dev, readIp6Key(skb.bytes, skb.network + 24))) ip6Input(skb)
+  else dev.ns.sim.stack.drop(skb, 'ip6_multicast_unwanted', dev.ns, dev)
+}
+
+/** The packet is for this host. @linux net/ipv6/ip6_input.c ip6_input */
+export function ip6Input(skb: PacketBuffer): void {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  if (ns.nf !== null && ns.sim.stack.nfHook('inet6', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
+  deliver(skb, dev)
+}
+
+/**
+ * Follows the chain of headers: raw sockets get their copy at each, and the last takes the packet.
+ *
+ * @linux net/ipv6/ip6_input.c ip6_protocol_deliver_rcu
+ */
+function deliver(skb: PacketBuffer, dev: NetDevice): void {
+  let nhoff = skb.network + 6
+  let at = skb.network + HEADER
+  if (skb.bytes[nhoff] === IP_PROTOCOL.HOP_BY_HOP) {
+    nhoff = at
+    at += ((skb.bytes[at + 1] as number) + 1) * 8
+  }
+  for (;;) {
+    skb.transport = at
+    skb.data = at
+    const protocol = skb.bytes[nhoff] as number
+    const raw = dev.ns.sim.stack.rawLocalDeliver(skb, protocol)
+    if (protocol === IP_PROTOCOL.FRAGMENT) {
+      const next = ip6FragRcv(skb, nhoff)
+      if (next === null) return
+      nhoff = next.nhoff
+      at = next.transport
+      continue
+    }
+    if (protocol !== IP_PROTOCOL.ROUTING && protocol !== IP_PROTOCOL.DESTINATION_OPTIONS) {
+      finalDeliver(skb, dev, protocol, nhoff, raw)
+      return
+    }
+    const goesOn = protocol === IP_PROTOCOL.ROUTING ? receiveRouting(skb, dev) : receiveDestinationOptions(skb, dev)
+    if (!goesOn) return
+    nhoff = at
+    at += ((skb.bytes[at + 1] as number) + 1) * 8
+  }
+}
+
+/** A protocol of the upper layer takes the packet, or nobody does. */
+function finalDeliver(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: number, raw: boolean): void {
+  const { stack } = dev.ns.sim
+  switch (protocol) {
+    case IP_PROTOCOL.ICMPV6:
+      icmpv6Rcv(skb)
+      return
+    case IP_PROTOCOL.UDP:
+      stack.udpRcv(skb)
+      return
+    case IP_PROTOCOL.TCP:
+      stack.tcpRcv(skb)
+      return
+    case NEXTHDR_NONE:
+      consumed(skb, dev, protocol)
+      return
+    default:
+      unclaimed(skb, dev, protocol, nhoff, raw)
+  }
+}
+
+/** Nobody in the kernel speaks the protocol: a raw socket may have, else the sender is told. */
+function unclaimed(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: number, raw: boolean): void {
+  if (raw) {
+    consumed(skb, dev, protocol)
+    return
+  }
+  icmpv6Send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, nhoff - skb.network)
+  dev.ns.sim.stack.drop(skb, 'ip6_no_protocol', dev.ns, dev)
+}
+
+function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {
+  const { sim, recordId } = dev.ns
+  if (sim.recorder !== null) {
+    sim.recorder.add(RECORD.deliver, sim.clock.now, recordId, dev.recordId, skb.id, protocol, 0, 0, 'taken in')
+  }
+}

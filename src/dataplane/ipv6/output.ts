@@ -1,0 +1,88 @@
+import { readIp6Key, writeU16 } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import { usesPathMtu } from '../ipv4/output.ts'
+import type { NetDevice } from '../net-device.ts'
+import { IPSKB_REROUTED, type PacketBuffer } from '../skb.ts'
+import { NF_ACCEPT, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
+import { isMulticast6 } from './addr.ts'
+import { ip6Fragment } from './fragment.ts'
+import { ipv6ChkMcastAddr, staysOnInterface } from './inet6-addr.ts'
+import { IP6SKB_NO_LOOP } from './skb-flags.ts'
+
+const ETH_P_IPV6 = 0x86dd
+const HEADER = 40
+const MAX_PAYLOAD = 0xffff
+
+/** Sends a packet with a complete IPv6 header: length, LOCAL_OUT, then out by its route. @linux net/ipv6/output_core.c ip6_local_out */
+export function ip6LocalOut(skb: PacketBuffer): void {
+  const { dev } = skb.dst as Dst
+  const { ns } = dev
+  const { bytes, data: at } = skb
+  const payload = skb.tail - at - HEADER
+  skb.network = at
+  writeU16(bytes, at + 4, payload > MAX_PAYLOAD ? 0 : payload)
+  skb.protocol = ETH_P_IPV6
+  if (ns.nf !== null && ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev) !== NF_ACCEPT) return
+  ip6Output(skb)
+}
+
+/** Out by the packet's route, from POSTROUTING on. @linux net/ipv6/ip6_output.c ip6_output */
+export function ip6Output(skb: PacketBuffer): void {
+  const { dev } = skb.dst as Dst
+  const { ns } = dev
+  const indev = skb.dev
+  skb.protocol = ETH_P_IPV6
+  skb.dev = dev
+  if (dev.conf6.disabled) {
+    ns.sim.stack.drop(skb, 'ip6_disabled_out', ns, dev)
+    return
+  }
+  if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
+    if (ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, skb, indev, dev) !== NF_ACCEPT) return
+  }
+  ip6FinishOutput(skb)
+}
+
+/** Fits the packet to the path MTU. @linux net/ipv6/ip6_output.c __ip6_finish_output */
+function ip6FinishOutput(skb: PacketBuffer): void {
+  const mtu = ip6SkbDstMtu(skb)
+  const length = skb.tail - skb.network
+  if (length > mtu || (skb.fragMaxSize !== 0 && length > skb.fragMaxSize)) ip6Fragment(skb, mtu, ip6FinishOutput2)
+  else ip6FinishOutput2(skb)
+}
+
+/** @linux include/net/ip6_route.h ip6_skb_dst_mtu */
+function ip6SkbDstMtu(skb: PacketBuffer): number {
+  const rt = skb.dst as Dst
+  const { sk } = skb
+  return sk !== null && !usesPathMtu(sk) ? rt.dev.mtu : rt.mtu
+}
+
+/** To the neighbour; groups this host listens to are heard here, too. @linux net/ipv6/ip6_output.c ip6_finish_output2 */
+function ip6FinishOutput2(skb: PacketBuffer): void {
+  const rt = skb.dst as Dst
+  const { dev } = rt
+  const { stack } = dev.ns.sim
+  const daddr = readIp6Key(skb.bytes, skb.network + 24)
+  if (isMulticast6(daddr)) {
+    if (!loopBack(skb, dev, daddr)) return
+    if (staysOnInterface(daddr) && !dev.loopback) {
+      stack.drop(skb, 'ip6_interface_local', dev.ns, dev)
+      return
+    }
+  }
+  stack.neighOutput(skb, dev, 'inet6', rt.gateway ?? daddr)
+}
+
+/** False: the packet ends here, with the copy for this host. */
+function loopBack(skb: PacketBuffer, dev: NetDevice, daddr: string): boolean {
+  const { ns } = dev
+  if (dev.loopback || (skb.cbFlags & IP6SKB_NO_LOOP) !== 0 || !ipv6ChkMcastAddr(dev, daddr)) return true
+  const copy = skb.copy(ns.sim.nextPacketId())
+  if (ns.nf === null || ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
+    ns.sim.stack.loopbackXmit(copy, dev)
+  }
+  if (skb.bytes[skb.network + 7] !== 0) return true
+  ns.sim.stack.drop(skb, 'ip6_hop_limit', ns, dev)
+  return false
+}

@@ -1,0 +1,31 @@
+import { readIp6Key, readU16 } from '../../wire/index.ts'
+import type { Dst } from '../dst.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { isLinkLocal6, isMulticast6 } from './addr.ts'
+import { ip6RouteOutput } from './route-output.ts'
+
+/**
+ * Routes a packet of this host again after netfilter changed its address or mark.
+ *
+ * @linux net/ipv6/netfilter.c ip6_route_me_harder
+ * @returns false when there is no route: the caller drops the packet
+ */
+export function ip6RouteMeHarder(skb: PacketBuffer): boolean {
+  const old = skb.dst as Dst
+  const { bytes, network: at } = skb
+  const daddr = readIp6Key(bytes, at + 24)
+  const strict = isMulticast6(daddr) || isLinkLocal6(daddr)
+  const rt = ip6RouteOutput(old.dev.ns, {
+    daddr,
+    saddr: readIp6Key(bytes, at + 8),
+    tclass: (readU16(bytes, at) >> 4) & 0xff,
+    mark: skb.mark,
+    oif: skb.sk?.boundDev ?? (strict ? old.dev : null),
+    proto: bytes[at + 6] as number,
+    sport: 0,
+    dport: 0,
+  })
+  if (typeof rt === 'string') return false
+  skb.dst = rt
+  return true
+}

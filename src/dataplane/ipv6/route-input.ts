@@ -1,0 +1,73 @@
+import { type DropCause, RECORD } from '../../model/index.ts'
+import { readIp6Key, readU16 } from '../../wire/index.ts'
+import { RTN } from '../ipv4/rtn.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { PacketBuffer } from '../skb.ts'
+import { isMulticast6, needsStrict } from './addr.ts'
+import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
+import type { Fib6Nexthop } from './fib6-info.ts'
+import type { Flow6 } from './fib6-rule.ts'
+import { selectMultipath6 } from './multipath.ts'
+import { errorOf, rt6Of } from './route-output.ts'
+import { sendDueProbes } from './router-probe.ts'
+import { Rt6 } from './rt6.ts'
+
+const flow: Flow6 = { daddr: '', saddr: '', tclass: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new Fib6Result()
+
+/**
+ * Routes a received packet: sets `skb.dst`. Errors are routes, too: what they mean for the packet shows when it follows them.
+ *
+ * @linux net/ipv6/route.c ip6_route_input
+ */
+export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
+  const dev = skb.dev as NetDevice
+  const { ns } = dev
+  const { ip6 } = ns
+  if (ip6 === null) return 'ip6_disabled'
+  const { bytes, network: at } = skb
+  flow.daddr = readIp6Key(bytes, at + 24)
+  flow.saddr = readIp6Key(bytes, at + 8)
+  flow.tclass = (readU16(bytes, at) >> 4) & 0xff
+  flow.mark = skb.mark
+  flow.iif = dev
+  flow.proto = bytes[at + 6] as number
+  readPorts(skb)
+  ip6.fib.lookup(flow, dev, needsStrict(flow.daddr), result)
+  const rt = decide(dev)
+  skb.dst = rt
+  const { sim } = ns
+  if (sim.recorder !== null) {
+    const ref = new LookupRef6(resultName(result), flow.daddr, flow.saddr, result)
+    rt.ref = ref
+    sim.recorder.add(RECORD.routeInput, sim.clock.now, ns.recordId, dev.recordId, skb.id, 0, 0, 0, ref)
+  }
+  if (ip6.dueProbes.length > 0) sendDueProbes(ip6)
+  return null
+}
+
+function readPorts(skb: PacketBuffer): void {
+  const at = skb.network + 40
+  const hasPorts = (flow.proto === 6 || flow.proto === 17) && at + 4 <= skb.tail
+  flow.sport = hasPorts ? readU16(skb.bytes, at) : 0
+  flow.dport = hasPorts ? readU16(skb.bytes, at + 2) : 0
+}
+
+function decide(dev: NetDevice): Rt6 {
+  const { ns } = dev
+  const error = errorOf(result.type)
+  if (error !== null) {
+    const ref = new LookupRef6(resultName(result), flow.daddr, flow.saddr, result)
+    const kind = result.type === RTN.BLACKHOLE ? 'blackhole' : 'error'
+    return new Rt6(kind, ns.lo, ns.lo, null, error, '', result.nexthop, null, isMulticast6(flow.daddr), ref)
+  }
+  const first = result.nexthop as Fib6Nexthop
+  const hop = first.info.nexthops.length > 1 ? selectMultipath6(ns, first, flow) : first
+  result.nexthop = hop
+  if (isMulticast6(flow.daddr)) return rt6Of(ns, hop, flow.daddr, '', 'forward')
+  const known = hop.rtInput
+  if (known !== null && ns.ip6?.cache.find(hop, flow.daddr) === null) return known
+  const rt = rt6Of(ns, hop, flow.daddr, '', 'forward')
+  if (rt.exception === null) hop.rtInput = rt
+  return rt
+}

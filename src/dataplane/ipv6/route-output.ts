@@ -1,0 +1,112 @@
+import { RECORD } from '../../model/index.ts'
+import type { RouteError } from '../dst.ts'
+import { RTN, routeTypeName } from '../ipv4/rtn.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { NetNs } from '../netns.ts'
+import type { Stack } from '../stack.ts'
+import { isMulticast6, LOOPBACK_ADDR, needsStrict } from './addr.ts'
+import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
+import { type Fib6Nexthop, isForUs } from './fib6-info.ts'
+import type { Flow6 } from './fib6-rule.ts'
+import { selectMultipath6 } from './multipath.ts'
+import { sendDueProbes } from './router-probe.ts'
+import { Rt6 } from './rt6.ts'
+import { ipv6DevGetSaddr } from './select-source.ts'
+
+/** What an own packet's route is asked with. */
+export type OutputFlow6 = Parameters<Stack['ip6RouteOutput']>[1]
+
+const flow: Flow6 = { daddr: '', saddr: '', tclass: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
+const result = new Fib6Result()
+
+/**
+ * Routes a packet made here and chooses its source: `src` of what is returned, unless the flow has one. An erroneous route
+ * counts only once the source is known, since a rule may ask for it.
+ *
+ * @linux net/ipv6/ip6_output.c ip6_dst_lookup_tail
+ */
+export function ip6RouteOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
+  const rt = routeOutput(ns, asked)
+  const { sim } = ns
+  if (sim.recorder !== null) {
+    const failed = typeof rt === 'string'
+    const name = failed ? (result.type === RTN.UNSPEC ? `none (${rt})` : resultName(result)) : resultName(result)
+    const ref = new LookupRef6(name, asked.daddr, asked.saddr, result)
+    if (!failed) rt.ref = ref
+    sim.recorder.add(RECORD.routeOutput, sim.clock.now, ns.recordId, failed ? 0 : rt.dev.recordId, 0, 0, 0, 0, ref)
+  }
+  if (ns.ip6 !== null && ns.ip6.dueProbes.length > 0) sendDueProbes(ns.ip6)
+  return rt
+}
+
+function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
+  const { ip6 } = ns
+  result.clear()
+  if (ip6 === null) return 'ENETUNREACH'
+  flow.daddr = asked.daddr
+  flow.saddr = asked.saddr
+  flow.tclass = asked.tclass
+  flow.mark = asked.mark
+  flow.oif = asked.oif
+  flow.proto = asked.proto
+  flow.sport = asked.sport
+  flow.dport = asked.dport
+  // The wildcard as destination means this host.
+  if (asked.daddr === '\0'.repeat(16)) flow.daddr = LOOPBACK_ADDR
+  const { oif } = asked
+  const strict = needsStrict(flow.daddr) || (oif !== null && asked.saddr === '')
+  ip6.fib.lookup(flow, oif, strict, result)
+  let src = ''
+  if (asked.saddr === '') {
+    src = sourceFor(ns)
+    if (src === '') return errorOf(result.type) ?? 'ENETUNREACH'
+    if (errorOf(result.type) !== null) {
+      flow.saddr = src
+      ip6.fib.lookup(flow, oif, strict, result)
+    }
+  }
+  const error = errorOf(result.type)
+  if (error !== null) return error
+  return makeOutput(ns, oif, src)
+}
+
+/** The route's own preference, or the best address for the destination. @linux include/net/ip6_route.h ip6_route_get_saddr */
+function sourceFor(ns: NetNs): string {
+  const hop = errorOf(result.type) === null ? result.nexthop : null
+  if (hop !== null && hop.info.prefsrc !== '') return hop.info.prefsrc
+  return ipv6DevGetSaddr(ns, hop === null ? null : hop.dev, flow.daddr)
+}
+
+function makeOutput(ns: NetNs, oif: NetDevice | null, src: string): Rt6 {
+  const first = result.nexthop as Fib6Nexthop
+  const hop = oif === null && first.info.nexthops.length > 1 ? selectMultipath6(ns, first, flow) : first
+  result.nexthop = hop
+  return rt6Of(ns, hop, flow.daddr, src, 'output')
+}
+
+/** The decision a next hop stands for (`ip6_rt_init_dst`). */
+export function rt6Of(ns: NetNs, hop: Fib6Nexthop, daddr: string, src: string, way: 'output' | 'forward'): Rt6 {
+  const real = hop.dev as NetDevice
+  const ref = new LookupRef6(routeTypeName(hop.info.type), daddr, src, result)
+  if (isForUs(hop.info)) return new Rt6('local', ns.lo, real, null, null, src, hop, null, false, ref)
+  if (isMulticast6(daddr)) return new Rt6('multicast', real, real, null, null, src, hop, null, true, ref)
+  const exception = ns.ip6?.cache.find(hop, daddr) ?? null
+  const gateway = exception !== null ? exception.gateway : hop.gateway
+  return new Rt6(way, real, real, gateway === '' ? null : gateway, null, src, hop, exception, false, ref)
+}
+
+/** The error of a route type; null for types that carry packets. @linux net/ipv6/route.c ip6_rt_type_to_error */
+export function errorOf(type: number): RouteError | null {
+  switch (type) {
+    case RTN.UNSPEC:
+      return 'ENETUNREACH'
+    case RTN.BLACKHOLE:
+      return 'EINVAL'
+    case RTN.PROHIBIT:
+      return 'EACCES'
+    case RTN.UNREACHABLE:
+      return 'EHOSTUNREACH'
+    default:
+      return null
+  }
+}

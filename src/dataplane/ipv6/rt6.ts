@@ -1,0 +1,102 @@
+import type { RouteRef } from '../../model/index.ts'
+import type { Dst, DstKind, RouteError } from '../dst.ts'
+import { RTN } from '../ipv4/rtn.ts'
+import type { NetDevice } from '../net-device.ts'
+import type { RouteException6 } from './exceptions.ts'
+import type { Fib6Info, Fib6Nexthop } from './fib6-info.ts'
+
+/** Smallest MTU of a link that carries IPv6. @rfc 8200 §5 */
+export const IPV6_MIN_MTU = 1280
+
+/** An IPv6 routing decision (`struct rt6_info`). MTUs are read when asked for: devices and exceptions change. */
+export class Rt6 implements Dst {
+  /** What happens to the packet. */
+  readonly kind: DstKind
+  /** Output device; `lo` for addresses of this host. */
+  readonly dev: NetDevice
+  /** Device of the route itself (`rt6i_idev`): where an address of this host lives. */
+  readonly idev: NetDevice
+  /** Gateway key, null = the destination itself is the neighbour. */
+  readonly gateway: string | null
+  /** Error, for `kind: 'error'` and `'blackhole'`. */
+  readonly error: RouteError | null
+  /** Source address for packets made here, '' = none was asked for. */
+  src: string
+  /** Next hop it was made of, null = none. */
+  readonly nexthop: Fib6Nexthop | null
+  /** Exception that applies, null = none. */
+  readonly exception: RouteException6 | null
+  /** Destination is multicast. */
+  readonly multicast: boolean
+  /** IPv6 has no broadcast. */
+  readonly broadcast: boolean = false
+  /** Redirects are decided when forwarding. */
+  readonly redirect: boolean = false
+  /** For records and for people. */
+  ref: RouteRef
+
+  constructor(
+    kind: DstKind,
+    dev: NetDevice,
+    idev: NetDevice,
+    gateway: string | null,
+    error: RouteError | null,
+    src: string,
+    nexthop: Fib6Nexthop | null,
+    exception: RouteException6 | null,
+    multicast: boolean,
+    ref: RouteRef,
+  ) {
+    this.kind = kind
+    this.dev = dev
+    this.idev = idev
+    this.gateway = gateway
+    this.error = error
+    this.src = src
+    this.nexthop = nexthop
+    this.exception = exception
+    this.multicast = multicast
+    this.ref = ref
+  }
+
+  /** The route, null for decisions made without one. */
+  get info(): Fib6Info | null {
+    return this.nexthop === null ? null : this.nexthop.info
+  }
+
+  /** The destination is an anycast address of this host. */
+  get anycast(): boolean {
+    return this.nexthop !== null && this.nexthop.info.type === RTN.ANYCAST
+  }
+
+  /** MTU for packets made here (`dst_mtu`). */
+  get mtu(): number {
+    return this.mtuMaybeForward(false)
+  }
+
+  /** MTU for packets passing through; at least the least of IPv6. */
+  get forwardMtu(): number {
+    return Math.max(this.mtuMaybeForward(true), IPV6_MIN_MTU)
+  }
+
+  /** The MTU is locked. */
+  get mtuLocked(): boolean {
+    return this.info?.mtuLock ?? false
+  }
+
+  /** Advertised MSS, 0 = none. */
+  get advmss(): number {
+    return this.info?.advmss ?? 0
+  }
+
+  /** @linux include/net/ip6_route.h ip6_dst_mtu_maybe_forward */
+  private mtuMaybeForward(forwarding: boolean): number {
+    if (!forwarding || this.mtuLocked) {
+      const e = this.exception
+      if (e !== null && e.mtu !== 0 && (e.expires === 0 || this.dev.ns.sim.clock.now < e.expires)) return e.mtu
+      const route = this.info?.mtu ?? 0
+      if (route !== 0) return route
+    }
+    return this.dev.conf6.mtu
+  }
+}
