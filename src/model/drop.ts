@@ -159,6 +159,11 @@ export const DROPS = {
     at: 'ip_forward',
     why: 'not addressed to this host at the link layer, so not forwarded',
   },
+  multicast_ttl: {
+    reason: 'NOT_SPECIFIED',
+    at: 'ip_mc_output',
+    why: 'a multicast with TTL 0 stays on this host',
+  },
   // fragmentation
   frag_needed_local: { reason: 'NOT_SPECIFIED', at: 'ip_fragment', why: 'must be fragmented, but DF is set' },
   frag_failed: { reason: 'NOT_SPECIFIED', at: 'ip_do_fragment', why: 'the packet could not be cut' },

@@ -15,7 +15,7 @@ const chosen = new WeakMap<FibAlias, number>()
 /** Whether the route found is one of several default routes of its table, among which the gateways' state decides. */
 export function isAmongDefaults(ns: NetNs, result: FibResult): boolean {
   if (result.alias === null || result.alias.prefixLength !== 0 || result.type !== RTN.UNICAST) return false
-  return (ns.fib4.tables.get(result.table)?.at(0, 0)?.length ?? 0) > 1
+  return (ns.fib4.tables.get(result.table)?.at(0, 0).length ?? 0) > 1
 }
 
 interface Search {

@@ -1,34 +1,27 @@
 import { type Fabric, type FabricEntry, type FabricUse, type Route, tableId } from '../../model/index.ts'
-import { familyOf, ipv4ToNumber, maskOf, prefixAddress, prefixLength } from '../../wire/index.ts'
+import { familyOf, ipv4ToNumber, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetNs } from '../netns.ts'
 import type { FibAlias, FibInfoPool } from './fib-info.ts'
+import type { FibLeaf } from './fib-table.ts'
+import { Lpm } from './lpm.ts'
 
-/** A fabric's IPv4 routes by prefix length and network; built once a fabric, whatever the number of nodes. */
-interface FabricRoutes {
-  readonly lengths: readonly number[]
-  readonly maps: readonly (ReadonlyMap<number, readonly FabricEntry[]> | undefined)[]
-}
+/** Each fabric's IPv4 routes by prefix; built once a fabric, whatever the number of nodes. */
+const indexes = new WeakMap<Fabric, Lpm<FabricEntry[]>>()
 
-const indexes = new WeakMap<Fabric, FabricRoutes>()
-
-function indexOf(fabric: Fabric): FabricRoutes {
+function indexOf(fabric: Fabric): Lpm<FabricEntry[]> {
   const known = indexes.get(fabric)
   if (known !== undefined) return known
-  const maps: (Map<number, FabricEntry[]> | undefined)[] = new Array(33).fill(undefined)
+  const index = new Lpm<FabricEntry[]>()
   for (const entry of fabric.entries) {
     if (entry.dst === undefined || familyOf(entry.dst) !== 4) continue
     const length = prefixLength(entry.dst)
-    const map = maps[length] ?? new Map<number, FabricEntry[]>()
-    maps[length] = map
-    const key = ipv4ToNumber(prefixAddress(entry.dst)) | 0
-    const list = map.get(key)
-    if (list === undefined) map.set(key, [entry])
+    const network = ipv4ToNumber(prefixAddress(entry.dst))
+    const list = index.get(network, length)
+    if (list === undefined) index.set(network, length, [entry])
     else list.push(entry)
   }
-  const lengths = maps.flatMap((map, length) => (map === undefined ? [] : [length]))
-  const made = { lengths, maps }
-  indexes.set(fabric, made)
-  return made
+  indexes.set(fabric, index)
+  return index
 }
 
 /** The routes of a fabric as one namespace sees them: without its own, with the attributes of its use. Made as they are asked for. */
@@ -38,7 +31,7 @@ export class FabricView {
   private readonly name: string
   private readonly use: FabricUse
   private readonly except: ReadonlySet<string>
-  private readonly index: FabricRoutes
+  private readonly index: Lpm<FabricEntry[]>
   private readonly pool: FibInfoPool
   private readonly made = new Map<FabricEntry, FibAlias>()
 
@@ -51,30 +44,15 @@ export class FabricView {
     this.table = tableId(use.route?.table ?? 'main') ?? 254
   }
 
-  /** Prefix lengths in use. */
-  get lengths(): readonly number[] {
-    return this.index.lengths
-  }
-
-  /** Routes of exactly this prefix; undefined = none. */
-  at(address: number, length: number): FibAlias[] | undefined {
-    const entries = this.index.maps[length]?.get(address & maskOf(length))
-    if (entries === undefined) return undefined
-    let list: FibAlias[] | undefined
-    for (const entry of entries) {
-      if (entry.owner === this.name || this.except.has(entry.owner)) continue
-      const alias = this.alias(entry, length)
-      if (list === undefined) list = [alias]
-      else list.push(alias)
+  /** Routes for an address, the longest prefix first. */
+  leaves(address: number): FibLeaf[] {
+    const leaves: FibLeaf[] = []
+    for (let node = this.index.find(address); node !== null; node = node.parent) {
+      const { length } = node
+      const seen = node.value.filter((entry) => entry.owner !== this.name && !this.except.has(entry.owner))
+      if (seen.length > 0) leaves.push({ length, aliases: seen.map((entry) => this.alias(entry, length)) })
     }
-    return list
-  }
-
-  /** Every route this namespace sees. */
-  *aliases(): IterableIterator<FibAlias> {
-    for (const [length, map] of this.index.maps.entries()) {
-      if (map !== undefined) for (const key of map.keys()) yield* this.at(key, length) ?? []
-    }
+    return leaves
   }
 
   private alias(entry: FabricEntry, length: number): FibAlias {

@@ -90,7 +90,7 @@ export class FibInfoPool {
   }
 
   private info(route: Route, type: number, table: number): FibInfo {
-    const key = infoKey(route, type, table)
+    const key = keyOf(route, type, table)
     const known = this.byKey.get(key)
     if (known !== undefined) return known
     const nexthops: FibNexthop[] = []
@@ -136,6 +136,17 @@ function nexthopsOf(route: Route): readonly Nexthop[] {
       ...(onlink === undefined ? {} : { onlink }),
     },
   ]
+}
+
+const keys = new WeakMap<Route, string>()
+
+/** The key of a route's attributes; routes are immutable, so it is made once however often tables are compiled. */
+function keyOf(route: Route, type: number, table: number): string {
+  const known = keys.get(route)
+  if (known !== undefined) return known
+  const made = infoKey(route, type, table)
+  keys.set(route, made)
+  return made
 }
 
 function infoKey(route: Route, type: number, table: number): string {

@@ -1,87 +1,73 @@
 import { maskOf } from '../../wire/index.ts'
 import type { FabricView } from './fib-fabric.ts'
 import type { FibAlias } from './fib-info.ts'
+import { Lpm, type LpmNode } from './lpm.ts'
 
-/** Netmasks by prefix length, as signed 32-bit numbers (so that map keys stay small integers). */
-const MASKS: readonly number[] = Array.from({ length: 33 }, (_, length) => maskOf(length) | 0)
+/** Routes of one prefix, in the order they are tried. */
+export interface FibLeaf {
+  /** Prefix length. */
+  readonly length: number
+  /** The routes. */
+  readonly aliases: readonly FibAlias[]
+}
 
-/**
- * A routing table: one hash map per prefix length in use, asked from the longest to the shortest. Routes of shared fabrics
- * are not copied in: a {@link FabricView} answers for them at each length.
- */
+/** A routing table. Routes of shared fabrics are not copied in: a {@link FabricView} answers for them. */
 export class FibTable {
   /** Number. */
   readonly id: number
-  /** Name as `ip route` prints it. */
-  readonly name: string
-  private lengths: number[] = []
-  private readonly maps: (Map<number, FibAlias[]> | undefined)[] = new Array(33).fill(undefined)
-  private readonly fabrics: FabricView[] = []
+  /** Fabrics whose routes are in it. */
+  readonly fabrics: FabricView[] = []
+  private readonly lpm = new Lpm<FibAlias[]>()
 
-  constructor(id: number, name: string) {
+  constructor(id: number) {
     this.id = id
-    this.name = name
   }
 
   /** Puts a route in; routes of one prefix are ordered by table (local first), TOS and metric as the kernel orders them. */
   insert(address: number, alias: FibAlias): void {
-    const length = alias.prefixLength
-    let map = this.maps[length]
-    if (map === undefined) {
-      map = new Map()
-      this.maps[length] = map
-      this.useLength(length)
-    }
-    const key = address & MASKS[length]!
-    const list = map.get(key)
-    if (list === undefined) map.set(key, [alias])
+    const { prefixLength: length } = alias
+    const network = (address & maskOf(length)) >>> 0
+    const list = this.lpm.get(network, length)
+    if (list === undefined) this.lpm.set(network, length, [alias])
     else insertAlias(list, alias)
   }
 
-  /** Adds a fabric's routes. */
-  addFabric(view: FabricView): void {
-    this.fabrics.push(view)
-    for (const length of view.lengths) this.useLength(length)
+  /** The table's own routes for an address: the longest prefix, then by `parent`. Not those of fabrics. */
+  find(address: number): LpmNode<FibAlias[]> | null {
+    return this.lpm.find(address)
   }
 
-  /** Prefix lengths in use, longest first. */
-  get prefixLengths(): readonly number[] {
-    return this.lengths
+  /** All routes for an address, the longest prefix first, those of fabrics among them. */
+  leaves(address: number): FibLeaf[] {
+    const leaves: FibLeaf[] = []
+    for (let node = this.lpm.find(address); node !== null; node = node.parent) {
+      leaves.push({ length: node.length, aliases: node.value })
+    }
+    for (const view of this.fabrics) for (const leaf of view.leaves(address)) addLeaf(leaves, leaf)
+    return leaves
   }
 
-  /** Routes of exactly this prefix, in the order they are tried; undefined = none. */
-  at(address: number, length: number): readonly FibAlias[] | undefined {
-    const own = this.maps[length]?.get(address & MASKS[length]!)
-    return this.fabrics.length === 0 ? own : this.withFabrics(own, address, length)
+  /** Routes of exactly this prefix. */
+  at(address: number, length: number): readonly FibAlias[] {
+    return this.leaves(address).find((leaf) => leaf.length === length)?.aliases ?? []
   }
 
   /** Every route of the table that is its own, unordered. */
   *aliases(): IterableIterator<FibAlias> {
-    for (const map of this.maps) if (map !== undefined) for (const list of map.values()) yield* list
+    for (const list of this.lpm.values()) yield* list
   }
+}
 
-  private withFabrics(
-    own: readonly FibAlias[] | undefined,
-    address: number,
-    length: number,
-  ): readonly FibAlias[] | undefined {
-    let list = own
-    for (const view of this.fabrics) {
-      const found = view.at(address, length)
-      if (found === undefined) continue
-      if (list === undefined) list = found
-      else {
-        const both = [...list]
-        for (const alias of found) insertAlias(both, alias)
-        list = both
-      }
-    }
-    return list === undefined || list.length === 0 ? undefined : list
-  }
-
-  private useLength(length: number): void {
-    if (this.lengths.includes(length)) return
-    this.lengths = [...this.lengths, length].sort((a, b) => b - a)
+/** Puts a leaf among others, the longest first; one of the same length is merged. */
+function addLeaf(leaves: FibLeaf[], leaf: FibLeaf): void {
+  const at = leaves.findIndex((other) => other.length <= leaf.length)
+  const there = leaves[at]
+  if (there === undefined) leaves.push(leaf)
+  else if (there.length !== leaf.length) leaves.splice(at, 0, leaf)
+  else {
+    const both = [...there.aliases]
+    for (const alias of leaf.aliases) insertAlias(both, alias)
+    leaves[at] = { length: leaf.length, aliases: both }
   }
 }
 

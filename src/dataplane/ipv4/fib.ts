@@ -144,28 +144,39 @@ export class Fib4 {
 
 /** The longest prefix with a usable next hop. @linux net/ipv4/fib_trie.c fib_table_lookup */
 function lookupTable(table: FibTable, flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
-  for (const length of table.prefixLengths) {
-    const aliases = table.at(flow.daddr, length)
-    if (aliases === undefined) continue
-    for (const alias of aliases) {
-      if (alias.tos !== 0 && alias.tos !== flow.tos) continue
-      const error = errorOfType(alias.type)
-      if (error !== FIB_OK) {
-        result.alias = alias
-        result.type = alias.type
-        result.table = alias.table
-        return error
-      }
-      const hop = usableNexthop(alias, flow.oif, ignoreLinkState)
-      if (hop === null) continue
-      result.alias = alias
-      result.nexthop = hop
-      result.type = alias.type
-      result.table = alias.table
-      return FIB_OK
+  if (table.fabrics.length > 0) {
+    for (const { aliases } of table.leaves(flow.daddr)) {
+      const error = tryAliases(aliases, flow, result, ignoreLinkState)
+      if (error >= 0) return error as FibError
     }
+    return FIB_AGAIN
+  }
+  for (let node = table.find(flow.daddr); node !== null; node = node.parent) {
+    const error = tryAliases(node.value, flow, result, ignoreLinkState)
+    if (error >= 0) return error as FibError
   }
   return FIB_AGAIN
+}
+
+/** The first route of a prefix that fits; -1 = none does, try a shorter prefix. */
+function tryAliases(
+  aliases: readonly FibAlias[],
+  flow: FibFlow,
+  result: FibResult,
+  ignoreLinkState: boolean,
+): FibError | -1 {
+  for (const alias of aliases) {
+    if (alias.tos !== 0 && alias.tos !== flow.tos) continue
+    const error = errorOfType(alias.type)
+    const hop = error === FIB_OK ? usableNexthop(alias, flow.oif, ignoreLinkState) : null
+    if (error === FIB_OK && hop === null) continue
+    result.alias = alias
+    result.nexthop = hop
+    result.type = alias.type
+    result.table = alias.table
+    return error
+  }
+  return -1
 }
 
 function usableNexthop(alias: FibAlias, oif: NetDevice | null, ignoreLinkState: boolean): FibNexthop | null {
@@ -196,7 +207,7 @@ export function compileFib4(ns: NetNs): Fib4 {
   const tableOf = (id: number): FibTable => {
     const known = tables.get(id)
     if (known !== undefined) return known
-    const made = new FibTable(id, tableName(id))
+    const made = new FibTable(id)
     tables.set(id, made)
     if (!custom && (id === LOCAL || id === MAIN)) tables.set(id === LOCAL ? MAIN : LOCAL, made)
     return made
@@ -206,7 +217,7 @@ export function compileFib4(ns: NetNs): Fib4 {
     const fabric = use.as === 'route' ? ns.sim.network.fabrics[use.fabric] : undefined
     if (fabric === undefined) continue
     const view = new FabricView(ns, use, fabric, pool)
-    tableOf(view.table).addFabric(view)
+    tableOf(view.table).fabrics.push(view)
   }
   const fib = new Fib4(ns, tables, pool)
   ns.cache4.prune((hop, daddr) => knowsHop(fib, hop, daddr))
@@ -216,19 +227,35 @@ export function compileFib4(ns: NetNs): Fib4 {
 /** Whether some route to an address still has this next hop. */
 function knowsHop(fib: Fib4, hop: string, daddr: number): boolean {
   for (const table of fib.tables.values()) {
-    for (const length of table.prefixLengths) {
-      for (const alias of table.at(daddr, length) ?? [])
-        if (alias.info.nexthops.some((one) => hopKey(one) === hop)) return true
+    for (const { aliases } of table.leaves(daddr)) {
+      if (aliases.some((alias) => alias.info.nexthops.some((one) => hopKey(one) === hop))) return true
     }
   }
   return false
 }
 
+/** A route's table, network and prefix length as numbers. */
+interface RouteNumbers {
+  readonly table: number
+  readonly network: number
+  readonly length: number
+}
+
+const numbers = new WeakMap<Route, RouteNumbers>()
+
+/** Routes are immutable: their text is read once, however often tables are compiled. */
+function numbersOf(route: Route): RouteNumbers {
+  const known = numbers.get(route)
+  if (known !== undefined) return known
+  const network = ipv4ToNumber(prefixAddress(route.dst))
+  const made = { table: tableId(route.table) ?? -1, network, length: prefixLength(route.dst) }
+  numbers.set(route, made)
+  return made
+}
+
 function insertRoute(tableOf: (id: number) => FibTable, pool: FibInfoPool, route: Route): void {
-  const id = tableId(route.table)
-  if (id === undefined) return
-  const alias = pool.alias(route, prefixLength(route.dst), id)
-  tableOf(id).insert(ipv4ToNumber(prefixAddress(route.dst)), alias)
+  const { table, network, length } = numbersOf(route)
+  if (table >= 0) tableOf(table).insert(network, pool.alias(route, length, table))
 }
 
 function tableName(id: number): string {

@@ -1,3 +1,4 @@
+import { RECORD } from '../../model/index.ts'
 import { readU16, readU32, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../dst.ts'
 import type { NetDevice } from '../net-device.ts'
@@ -7,6 +8,7 @@ import type { Sock } from '../sock.ts'
 import { NF_ACCEPT, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
 import { ipFragment } from './fragment.ts'
 import { ipSendCheck } from './header.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
 
 const ETH_P_IP = 0x0800
 const ICMP_DEST_UNREACH = 3
@@ -29,15 +31,16 @@ export function ipLocalOut(skb: PacketBuffer): void {
 
 /** Out by the packet's route, from POSTROUTING on. @linux net/ipv4/ip_output.c ip_output, ip_mc_output */
 export function ipOutput(skb: PacketBuffer): void {
-  const rt = skb.dst as Dst
+  const rt = skb.dst as Rtable
   const { dev } = rt
   const { ns } = dev
   const indev = skb.dev
   skb.dev = dev
   skb.protocol = ETH_P_IP
-  if ((rt.broadcast || rt.multicast) && !dev.loopback && !loopBack(skb, rt, dev)) return
+  const isGroup = (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0
+  if (isGroup && (rt.flags & RTCF_LOCAL) !== 0 && !dev.loopback && !loopBack(skb, rt, dev)) return
   if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
-    const from = rt.broadcast || rt.multicast ? null : indev
+    const from = isGroup ? null : indev
     if (ns.sim.stack.nfHook('inet', NF_POST_ROUTING, skb, from, dev) !== NF_ACCEPT) return
   }
   ipFinishOutput(skb)
@@ -48,13 +51,15 @@ function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
   const { ns } = dev
   const here = rt.broadcast || (skb.cbFlags & IPSKB_FORWARDED) === 0
   if (here) {
+    const { recorder, clock } = ns.sim
     const copy = skb.copy(ns.sim.nextPacketId())
+    recorder?.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, copy.id, 0, skb.id, 0, undefined)
     if (ns.nf === null || ns.sim.stack.nfHook('inet', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
       ns.sim.stack.loopbackXmit(copy, dev)
     }
   }
   if (!rt.multicast || skb.bytes[skb.network + 8] !== 0) return true
-  ns.sim.stack.drop(skb, 'ttl_exceeded', ns, dev)
+  ns.sim.stack.drop(skb, 'multicast_ttl', ns, dev)
   return false
 }
 
