@@ -18,7 +18,7 @@ export { type CountersOf, type DeviceCounters, humanBytes } from './print/counte
 export { printNamespaceDump } from './print/dump.ts'
 export { bridgeFdb, bridgeFdbJson, type FdbOptions } from './print/fdb.ts'
 export { busyboxIfconfig, type IfconfigOptions, ifconfig } from './print/ifconfig.ts'
-export { matchText, ruleText as iptablesRuleText, targetText } from './print/iptables-rule.ts'
+export { ruleText as iptablesRuleText } from './print/iptables-rule.ts'
 export { type IptablesSaveOptions, iptablesSave } from './print/iptables-save.ts'
 export { bridgeLink, ipLink, ipLinkJson, type LinkOptions } from './print/link.ts'
 export { ipNeigh, ipNeighJson, ipNeighProxy, ipNeighProxyJson, type NeighOptions } from './print/neigh.ts'

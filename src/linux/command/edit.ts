@@ -39,7 +39,7 @@ export function sameSlot(a: Route, b: Route): boolean {
 }
 
 /** Whether two routes are the same in everything the kernel compares. */
-export function sameRoute(a: Route, b: Route): boolean {
+function sameRoute(a: Route, b: Route): boolean {
   return sameSlot(a, b) && a.type === b.type && a.dev === b.dev && a.via === b.via && a.src === b.src
 }
 

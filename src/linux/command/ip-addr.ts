@@ -165,7 +165,7 @@ function placeOfPrimary(list: readonly Address[], added: Address): number {
  *
  * @linux net/ipv4/fib_frontend.c fib_del_ifaddr
  */
-export function removeAddress(ns: Namespace, link: Interface, address: Address): Namespace {
+function removeAddress(ns: Namespace, link: Interface, address: Address): Namespace {
   const subnet = prefixOf(address.local, address.prefixlen)
   const primary = address.family === 'inet' && address.secondary !== true
   const gone = link.addresses.filter(

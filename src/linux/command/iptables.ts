@@ -20,7 +20,7 @@ const BASE_CHAINS: Readonly<Record<TableName, readonly string[]>> = {
 }
 
 /** A table nobody has touched: its base chains, empty, policy ACCEPT. */
-export function emptyTable(name: TableName): Table {
+function emptyTable(name: TableName): Table {
   return {
     chains: Object.fromEntries(
       BASE_CHAINS[name].map((chain): [string, Chain] => [chain, { policy: 'ACCEPT', rules: [] }]),

@@ -14,7 +14,7 @@ import { eui64LinkLocal } from '../../wire/index.ts'
 import { withInterface, withNamespace, withRoutes } from './edit.ts'
 
 /** Whether IPv6 runs on an interface. */
-export function speaksIpv6(ns: Namespace, dev: string): boolean {
+function speaksIpv6(ns: Namespace, dev: string): boolean {
   return sysctlOf(ns, confKey('ipv6', dev, 'disable_ipv6')) !== '1'
 }
 

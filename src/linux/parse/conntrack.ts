@@ -63,7 +63,7 @@ function isTuple(tuple: Record<string, string | number> | undefined): boolean {
 }
 
 /** One line of `conntrack -L`; undefined when it is none. */
-export function parseConntrackLine(text: string): ConntrackDump | undefined {
+function parseConntrackLine(text: string): ConntrackDump | undefined {
   const head = headOf(text.trim().split(/\s+/))
   if (head === undefined) return undefined
   const found = collect(head.rest)

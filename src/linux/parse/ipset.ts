@@ -16,7 +16,7 @@ const TYPES: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a text is a type of set that packetwalk evaluates. */
-export function isIpSetType(text: string): text is IpSetType {
+function isIpSetType(text: string): text is IpSetType {
   return TYPES.has(text)
 }
 

@@ -6,7 +6,7 @@ import { report } from './place.ts'
 const EMPTY: Readonly<Record<string, unknown>> = {}
 
 /** `linkinfo.info_data` of a link, empty when the dump was made without `-d`. */
-export function infoData(link: JsonObject): JsonObject {
+function infoData(link: JsonObject): JsonObject {
   const info = objectOf(link, 'linkinfo')
   return (info && objectOf(info, 'info_data')) ?? { fields: EMPTY, place: link.place }
 }

@@ -55,7 +55,7 @@ export function linesOf(text: string, place: Place): { readonly text: string; re
 }
 
 /** A text of at most 120 characters on one line, for messages. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ')
   return line.length <= 120 ? line : `${line.slice(0, 119)}…`
 }

@@ -6,7 +6,7 @@ import { linesOf, type Place, report } from './place.ts'
 type Draft = { publicKey?: string; listenPort: number; fwmark: number; peers: WireguardPeer[] }
 
 /** `address:port`, IPv6 in brackets. */
-export function parseEndpoint(text: string): { readonly address: Ip; readonly port: number } | undefined {
+function parseEndpoint(text: string): { readonly address: Ip; readonly port: number } | undefined {
   const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,5})$/.exec(text)
   if (match === null) return undefined
   const address = parseIp((match[1] ?? match[2])!.replace(/%.*$/, ''))

@@ -76,7 +76,7 @@ function statisticText(match: Extract<Match, { kind: 'statistic' }>): string {
 }
 
 /** A match as `iptables-save` prints it. */
-export function matchText(match: Match, family: 'inet' | 'inet6'): string {
+function matchText(match: Match, family: 'inet' | 'inet6'): string {
   switch (match.kind) {
     case 'source':
       return `${not(match.invert)}-s ${match.prefix}`
@@ -179,7 +179,7 @@ function natText(name: string, option: string, nat: NatRange): string {
 }
 
 /** A target as `iptables-save` prints it. */
-export function targetText(target: Target, family: 'inet' | 'inet6'): string {
+function targetText(target: Target, family: 'inet' | 'inet6'): string {
   switch (target.kind) {
     case 'jump':
       return `-j ${target.chain}`

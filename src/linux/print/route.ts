@@ -45,7 +45,7 @@ export function destinationText(dst: string): string {
 }
 
 /** One route as `ip -j -d route` prints it. */
-export function routeJson(view: View, route: Route, table: boolean): Record<string, unknown> {
+function routeJson(view: View, route: Route, table: boolean): Record<string, unknown> {
   const metrics = {
     ...(route.mtu === undefined ? {} : { mtu: route.mtu }),
     ...(route.advmss === undefined ? {} : { advmss: route.advmss }),
