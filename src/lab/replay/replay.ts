@@ -167,7 +167,10 @@ class ReplayRun {
         ns.neigh.flush()
         flushBridges(ns)
       }
-      if (probe.flushed.includes('route cache')) ns.cache4.flush()
+      if (probe.flushed.includes('route cache')) {
+        ns.cache4.flush()
+        ns.ip6?.cache.flush()
+      }
       if (probe.flushed.includes('conntrack')) flushConntrack(ns)
       if (known && !this.switches.has(name)) assumeNeighbours(ns, probe.neighboursBefore[name] ?? [])
     }

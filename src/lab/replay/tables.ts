@@ -40,25 +40,29 @@ export function neighbourTables(sim: Simulation): Record<string, unknown[]> {
   return out
 }
 
-/** Route exceptions by namespace, in the manner of `ip -j route show cache`. */
+/** Route exceptions by namespace (`.v6` behind it for IPv6), in the manner of `ip -j route show cache`. */
 export function routeCaches(sim: Simulation): Record<string, unknown[]> {
   const out: Record<string, unknown[]> = {}
   for (const name of Object.keys(sim.network.namespaces)) {
-    const rows = sim
-      .netns(name)
-      .cache4.dump()
-      .map((e) => ({
-        dst: e.dst,
-        ...(e.via === undefined ? {} : { gateway: e.via }),
-        ...(e.dev === undefined ? {} : { dev: e.dev }),
-        flags: [],
-        cache: e.redirected === true ? ['redirected'] : [],
-        ...(e.expires === undefined ? {} : { expires: e.expires }),
-        ...(e.mtu === undefined ? {} : { metrics: [{ mtu: e.mtu }] }),
-      }))
+    const { cache4, ip6 } = sim.netns(name)
+    const rows = cache4.dump().map(routeCacheRow)
     if (rows.length > 0) out[name] = rows
+    const rows6 = ip6?.cache.dump().map(routeCacheRow) ?? []
+    if (rows6.length > 0) out[`${name}.v6`] = rows6
   }
   return out
+}
+
+function routeCacheRow(e: RouteException): Readonly<Record<string, unknown>> {
+  return {
+    dst: e.dst,
+    ...(e.via === undefined ? {} : { gateway: e.via }),
+    ...(e.dev === undefined ? {} : { dev: e.dev }),
+    flags: [],
+    cache: e.redirected === true ? ['redirected'] : [],
+    ...(e.expires === undefined ? {} : { expires: e.expires }),
+    ...(e.mtu === undefined ? {} : { metrics: [{ mtu: e.mtu }] }),
+  }
 }
 
 /** Forgets learned addresses of every bridge of a namespace. */
