@@ -22,7 +22,7 @@ function frameLines(hex: string, linkType: number, style: Style): string[] {
 }
 
 /** A field tree: a line a header, what it carries one step further in. */
-export function layerLines(layers: readonly Layer[], indent: string): string[] {
+function layerLines(layers: readonly Layer[], indent: string): string[] {
   return layers.flatMap((layer) => {
     const fields = layer.fields.map((field) => `${field.name} ${field.text}`).join(', ')
     const fault = layer.fault === undefined ? '' : ` [${layer.fault}]`

@@ -18,7 +18,6 @@ export {
   renderTcpdump,
   type TcpdumpInterface,
   type TcpdumpOptions,
-  tcpdumpLine,
   tcpdumpOf,
 } from './tcpdump.ts'
 export { renderText, type TextDepth, type TextOptions } from './text.ts'

@@ -35,7 +35,7 @@ export function tcpdumpOf(trace: Trace, options: TcpdumpOptions = {}): readonly 
 }
 
 /** A frame as tcpdump prints it, with its time. */
-export function tcpdumpLine(hop: FrameHop, options: DescribeOptions = {}): string {
+function tcpdumpLine(hop: FrameHop, options: DescribeOptions = {}): string {
   const bytes = parseHex(hop.bytes) ?? new Uint8Array(0)
   return `${timeText(hop.time)} ${describeFrame(bytes, hop.linkType, options)}`
 }

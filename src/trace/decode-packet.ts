@@ -41,7 +41,7 @@ const HARMLESS: ReadonlySet<DropCause> = new Set([
 ])
 
 /** Whether a packet freed with this cause had done its work: freed is not failed. */
-export function isHarmless(cause: DropCause): boolean {
+function isHarmless(cause: DropCause): boolean {
   return HARMLESS.has(cause)
 }
 

@@ -11,7 +11,6 @@
 export { type TraceOptions, traceOf } from './build.ts'
 export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
 export { decodeHops, type LogRange } from './decode.ts'
-export { isHarmless } from './decode-packet.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
 export { DISPOSITIONS, type DispositionRule } from './disposition.ts'
 export { describeOrigin, type Fact, type FactKind } from './fact.ts'
@@ -50,7 +49,6 @@ export { icmpMessage } from './icmp-words.ts'
 export { parseTrace, traceToJson } from './json.ts'
 export { headersOf } from './layers.ts'
 export { type HopOf, hopsOf } from './select.ts'
-export { milliseconds } from './summary.ts'
 export {
   type Disposition,
   type DispositionKind,

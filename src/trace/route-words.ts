@@ -30,7 +30,7 @@ export function shortPrefix(prefix: string): string {
 }
 
 /** A rule as `ip rule` prints it. */
-export function ruleText(rule: Rule): string {
+function ruleText(rule: Rule): string {
   const words = [`${rule.priority}:`, ...(rule.not === true ? ['not'] : []), `from ${rule.from ?? 'all'}`]
   if (rule.to !== undefined) words.push(`to ${rule.to}`)
   if (rule.fwmark !== undefined) words.push(`fwmark ${hexMark(rule.fwmark)}${maskText(rule.fwmask)}`)

@@ -44,7 +44,7 @@ function what(input: SummaryInput, exchange: Exchange | undefined): string {
 }
 
 /** Nanoseconds as milliseconds with three digits. */
-export function milliseconds(ns: number): string {
+function milliseconds(ns: number): string {
   return (ns / 1e6).toFixed(3)
 }
 

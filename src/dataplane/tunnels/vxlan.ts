@@ -95,7 +95,7 @@ function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): v
     RECORD.encap,
     skb,
     dev,
-    overhead,
+    overhead - ETHERNET_HEADER_LENGTH,
     'vxlan',
     source,
     remote.address,
