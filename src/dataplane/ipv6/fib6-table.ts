@@ -55,6 +55,11 @@ export class Fib6Table {
     return list ?? own
   }
 
+  /** Every route of the table that is its own, unordered. */
+  *infos(): IterableIterator<Fib6Info> {
+    for (const map of this.maps.values()) for (const list of map.values()) yield* list
+  }
+
   private useLength(length: number): void {
     if (!this.lengths.includes(length)) this.lengths = [...this.lengths, length].sort((a, b) => b - a)
   }

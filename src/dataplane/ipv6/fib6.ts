@@ -4,7 +4,7 @@ import { RTN, routeTypeName } from '../ipv4/rtn.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import { FabricView6 } from './fib6-fabric.ts'
-import { type Fib6Nexthop, makeFib6Info } from './fib6-info.ts'
+import { type Fib6Info, type Fib6Nexthop, makeFib6Info } from './fib6-info.ts'
 import { compileRules6, type Fib6Rule, type Flow6, ruleMatches6 } from './fib6-rule.ts'
 import { selectRoute } from './fib6-select.ts'
 import { Fib6Table } from './fib6-table.ts'
@@ -71,6 +71,11 @@ export class Fib6 {
       return
     }
     result.clear()
+  }
+
+  /** Every route that is this namespace's own, fabrics aside. */
+  *infos(): IterableIterator<Fib6Info> {
+    for (const table of this.tables.values()) yield* table.infos()
   }
 
   private byTable(rule: Fib6Rule, flow: Flow6, dev: NetDevice | null, strict: boolean, result: Fib6Result): boolean {

@@ -24,8 +24,8 @@ export function considerProbe(hop: Fib6Nexthop, dev: NetDevice): void {
     neighbour.updated = now
   }
   const key = hopKey6(hop)
-  const last = ip6.routerProbes.get(key)
-  if (neighbour === undefined && now <= (last ?? ip6.since) + INTERVAL) return
+  const last = ip6.routerProbes.get(key) ?? now
+  if (neighbour === undefined && now <= last + INTERVAL) return
   ip6.routerProbes.set(key, now)
   ip6.dueProbes.push({ dev, target: hop.gateway })
 }

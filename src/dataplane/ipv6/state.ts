@@ -66,8 +66,6 @@ export class Ipv6State {
   readonly peers: InetPeers
   /** When routers were last asked after, by next hop. */
   readonly routerProbes: Map<string, number>
-  /** When the namespace came to life: its routers count as known then. */
-  readonly since: number
   /** Solicitations that the lookup under way has made due. */
   readonly dueProbes: { readonly dev: NetDevice; readonly target: string }[] = []
 
@@ -79,11 +77,29 @@ export class Ipv6State {
     this.frags = before?.frags ?? new FragQueues6(ns)
     this.peers = before?.peers ?? new InetPeers()
     this.routerProbes = before?.routerProbes ?? new Map()
-    this.since = before?.since ?? ns.sim.clock.now
     this.fib = compileFib6(ns)
     this.addresses = addressesOf(ns)
     this.anycast = anycastOf(ns)
+    this.startRouterProbes()
     this.cache.prune((hop, daddr) => knowsHop6(this.fib, daddr, (one) => hopKey6(one) === hop))
+  }
+
+  /** Says that the routes are older than the simulation, in nanoseconds: a router is asked after a minute after its route was made. */
+  assumeAge(age: number): void {
+    for (const [hop, at] of this.routerProbes) this.routerProbes.set(hop, at - age)
+  }
+
+  /** New next hops of a host count as asked after just now; those that are gone are forgotten (`fib6_nh_init`). */
+  private startRouterProbes(): void {
+    const { now } = this.ns.sim.clock
+    const before = new Map(this.routerProbes)
+    this.routerProbes.clear()
+    if (this.forwarding) return
+    for (const { nexthops } of this.fib.infos()) {
+      for (const hop of nexthops) {
+        if (hop.gateway !== '') this.routerProbes.set(hopKey6(hop), before.get(hopKey6(hop)) ?? now)
+      }
+    }
   }
 
   /** The volatile state. */

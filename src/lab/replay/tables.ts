@@ -1,5 +1,5 @@
 import type { NetNs, PacketBuffer, Simulation } from '../../dataplane/index.ts'
-import { DROPS, type DropCause, type DropSite, type Neighbour } from '../../model/index.ts'
+import { DROPS, type DropCause, type DropSite, type Neighbour, type RouteException } from '../../model/index.ts'
 
 /** Whether the kernel's tracepoint for drops sees it. */
 export function isTraced(cause: DropCause): boolean {
