@@ -1,5 +1,6 @@
 // Replays captured scenarios and counts how many probes come out as the kernel had them, aspect by aspect.
-import { replayScenario } from '../../src/lab/replay/replay.ts'
+import { type ProbeResult, replayScenario } from '../../src/lab/replay/replay.ts'
+import type { ScenarioProbe } from '../../src/linux/index.ts'
 import { writePcapng } from '../../src/wire/index.ts'
 import { listScenarios, readScenario, scenarioText } from './captures.ts'
 import { ASPECTS, type Aspect, compareContext, compareProbe, type Differences, framesOf } from './compare.ts'
@@ -27,6 +28,8 @@ export interface ScenarioVerdict {
   readonly equal: Counts
   /** Those that are not. */
   readonly unequal: readonly UnequalProbe[]
+  /** ping and traceroute whose output is not that of the real tools though the outcome is. */
+  readonly otherWords: readonly string[]
   /** What could not be simulated. */
   readonly notModelled: readonly string[]
 }
@@ -44,6 +47,7 @@ export function judgeScenario(name: string): ScenarioVerdict {
   const results = new Map(replay.results.map((r) => [r.n, r]))
   const equal = noCounts()
   const unequal: UnequalProbe[] = []
+  const otherWords: string[] = []
   for (const probe of replay.scenario.probes) {
     const result = results.get(probe.n)
     const pcapng = files.get(`${probe.file}.pcapng`)
@@ -53,11 +57,31 @@ export function judgeScenario(name: string): ScenarioVerdict {
       context,
     )
     for (const aspect of ASPECTS) if (differences[aspect] === undefined) equal[aspect]++
+    if (result !== undefined && speaksOtherwise(probe, result)) otherWords.push(probe.file)
     const id = `${name}/${probe.file.replace('probes/', '')}`
     if (Object.keys(differences).length > 0) unequal.push({ id, kind: probe.kind, differences })
   }
   const notModelled = replay.notModelled.map(({ probe, what }) => `${probe}: ${what}`)
-  return { name, probes: replay.scenario.probes.length, equal, unequal, notModelled }
+  return { name, probes: replay.scenario.probes.length, equal, unequal, otherWords, notModelled }
+}
+
+/** Times of a slow machine are no part of the words. */
+function timeless(text: string): string {
+  return text
+    .replace(/time=[\d.]+ ms/g, 'time=T')
+    .replace(/time \d+ms/g, 'time T')
+    .replace(/= [\d./]+ ms/g, '= T')
+    .replace(/ {2}[\d.]+ ms/g, '  T')
+}
+
+/** Whether ping or traceroute say something else than the real tools, where the outcome is the same. */
+function speaksOtherwise(probe: ScenarioProbe, result: ProbeResult): boolean {
+  if (probe.kind !== 'icmp-echo' && !probe.kind.startsWith('traceroute')) return false
+  if (result.outcome !== probe.outcome) return false
+  const { stdout, stderr, exit_code: exitCode } = probe.raw
+  return (
+    timeless(result.stdout) !== timeless(String(stdout)) || result.stderr !== stderr || result.exitCode !== exitCode
+  )
 }
 
 /** Verdicts of the named scenarios, or of all. */

@@ -1,10 +1,11 @@
-import { IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
+import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
+import { inputDevice, ipEnds } from './udp-input.ts'
 
 /** A packet a raw socket received. */
 export interface RawPacket {
@@ -104,13 +105,11 @@ export function rawMatches(s: RawSock, protocol: number, raddr: Addr, laddr: Add
  * @linux net/ipv4/raw.c raw_v4_input; net/ipv6/raw.c ipv6_raw_deliver
  */
 export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
-  const dev = skb.dev
-  const socks = dev?.ns.sockets.raw
+  const socks = skb.dev?.ns.sockets.raw
   if (!socks || socks.length === 0) return false
-  const v4 = (skb.bytes[skb.network] as number) >> 4 === 4
-  const family = v4 ? 'inet' : 'inet6'
-  const saddr = v4 ? readU32(skb.bytes, skb.network + 12) : readIp6Key(skb.bytes, skb.network + 8)
-  const daddr = v4 ? readU32(skb.bytes, skb.network + 16) : readIp6Key(skb.bytes, skb.network + 24)
+  const { family, saddr, daddr } = ipEnds(skb)
+  const v4 = family === 'inet'
+  const dev = inputDevice(skb, daddr)
   let delivered = false
   for (const s of [...socks]) {
     if (s.family !== family || !rawMatches(s, protocol, saddr, daddr, dev)) continue

@@ -4,6 +4,7 @@ import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import type { TcpListener } from './tcp-listener.ts'
+import { loadTcp, type SavedTcp, saveTcp } from './tcp-save.ts'
 import type { TcpSock } from './tcp-sock.ts'
 import type { UdpSock } from './udp-sock.ts'
 
@@ -16,7 +17,7 @@ export interface SavedSockets {
   /** Listening TCP sockets. */
   readonly listeners: readonly TcpListener[]
   /** TCP connections. */
-  readonly tcp: readonly TcpSock[]
+  readonly tcp: readonly SavedTcp[]
 }
 
 /** The sockets of one namespace. */
@@ -106,13 +107,13 @@ export class SocketTable {
     return best
   }
 
-  /** What is open now. Only meaningful while no packet is under way; contents of connections are shared, not copied. */
+  /** What is open now. */
   save(): SavedSockets {
     return {
       raw: [...this.raw],
       udp: [...this.udp.values()].flat(),
       listeners: [...this.listeners.values()].flat(),
-      tcp: [...this.tcp.values()],
+      tcp: [...this.tcp.values()].map(saveTcp),
     }
   }
 
@@ -124,7 +125,10 @@ export class SocketTable {
     this.listeners.clear()
     for (const l of saved.listeners) this.addListener(l)
     this.tcp.clear()
-    for (const t of saved.tcp) this.tcp.set(t.key, t)
+    for (const one of saved.tcp) {
+      const sock = loadTcp(one)
+      this.tcp.set(sock.key, sock)
+    }
   }
 }
 

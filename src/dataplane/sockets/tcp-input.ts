@@ -16,7 +16,7 @@ import { has, readSegment, type Segment } from './tcp-segment.ts'
 import { after, before, between, seqAdd } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 import { tcpFail } from './tcp-timer.ts'
-import { ipEnds, recordDelivery } from './udp-input.ts'
+import { inputDevice, ipEnds, recordDelivery } from './udp-input.ts'
 
 /** Answers to bad segments without data are sent this seldom. */
 const OOW_INTERVAL = 500 * MILLISECOND
@@ -38,13 +38,14 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   const ends = ipEnds(skb)
   if (!checksumRight(skb, skb.data, pseudoSum(ends.saddr, ends.daddr, IP_PROTOCOL.TCP, skb.len))) return 'tcp_checksum'
   const s = readSegment(skb)
+  const from = inputDevice(skb, ends.daddr)
   const sock = ns.sockets.tcp.get(tcpKey(ends.daddr, s.dport, ends.saddr, s.sport))
-  if (sock !== undefined && (sock.boundDev === null || sock.boundDev === dev)) {
+  if (sock !== undefined && (sock.boundDev === null || sock.boundDev === from)) {
     const again = sock.state === 'TIME_WAIT' && reopens(sock, s)
     if (!again) return toConnection(sock, s)
     tcpDone(sock)
   }
-  const listener = ns.sockets.lookupListener(ends.family, ends.daddr, s.dport, dev)
+  const listener = ns.sockets.lookupListener(ends.family, ends.daddr, s.dport, from)
   if (listener !== null) {
     recordDelivery(ns, skb, IP_PROTOCOL.TCP, s.dport, 'listening TCP socket')
     return listenRcv(listener, s)

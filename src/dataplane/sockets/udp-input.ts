@@ -37,6 +37,17 @@ export function ipEnds(skb: PacketBuffer): IpEnds {
 }
 
 /**
+ * The device a packet counts as having come in by: an own IPv6 packet that came over the loopback interface, the device
+ * of its destination address.
+ * @linux net/ipv6/ip6_input.c ip6_rcv_core
+ */
+export function inputDevice(skb: PacketBuffer, daddr: Addr): NetDevice {
+  const dev = skb.dev as NetDevice
+  if (typeof daddr === 'number' || !dev.loopback) return dev
+  return dev.ns.devices.find((one) => one.addrs6.some((a) => a.key === daddr)) ?? dev
+}
+
+/**
  * UDP input, `data` at the UDP header.
  * @linux net/ipv4/udp.c __udp4_lib_rcv; net/ipv6/udp.c __udp6_lib_rcv
  */
@@ -64,7 +75,8 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   if (isGroup(skb, ends)) return deliverToGroup(skb, ends, sport, dport)
   if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return null
   if (unsummed && !v4) return 'udp6_checksum'
-  const sock = ns.sockets.lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, dev)
+  const from = inputDevice(skb, ends.daddr)
+  const sock = ns.sockets.lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
   if (sock === null) return refuse(skb, ns, v4)
   deliverUdp(sock, skb, ends, sport, dport)
   return null
@@ -108,7 +120,7 @@ function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: numbe
     daddr: ends.daddr,
     ttl: bytes[network + (v4 ? 8 : 7)] as number,
     tos: v4 ? (bytes[network + 1] as number) : (readU16(bytes, network) >> 4) & 0xff,
-    dev: skb.dev,
+    dev: inputDevice(skb, ends.daddr),
   })
 }
 

@@ -192,6 +192,24 @@ describe('TCP', () => {
     )
   })
 
+  it('goes on where it was after stepping back', () => {
+    const p = pair({ loses: (n) => n === 4 })
+    const { data } = serve(p.b, 80)
+    const sock = client(p, 80)
+    p.run(0.01)
+    sock.send(counting(1))
+    p.run(0.05) // the answer to it is lost: a timer is armed
+    const saved = p.sim.snapshot()
+    p.run(100)
+    const before = p.segments.length
+    p.sim.restore(saved)
+    expect(sock.sndUna).not.toBe(sock.sndNxt)
+    p.run(100)
+    expect(sock.sndUna).toBe(sock.sndNxt)
+    expect(p.segments.slice(before)).toEqual(['a> PA 1', 'b> A 0'])
+    expect(data()).toEqual([0])
+  })
+
   it('leaves no timer behind', () => {
     const p = pair()
     serve(p.b, 80)
