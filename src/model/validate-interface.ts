@@ -73,6 +73,9 @@ function checkKind(ns: Namespace, link: Interface, report: Report): void {
   if (link.bridge?.vlanFiltering === true)
     report('unsupported', path, 'a bridge without VLAN filtering', 'vlanFiltering')
   if (link.bridge?.stp === true) report('unsupported', path, 'a bridge without spanning tree', 'stp')
+  if (link.port?.neighSuppress === true) {
+    report('unsupported', ['interfaces', link.name, 'port'], 'a port without neighbour suppression', 'neighSuppress')
+  }
   if (link.mac === undefined && link.kind !== 'ipip' && link.kind !== 'wireguard') {
     report('invalid', ['interfaces', link.name, 'mac'], `a link-layer address (${link.kind} has one)`, 'nothing')
   }
