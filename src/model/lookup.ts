@@ -4,7 +4,7 @@ import { InputError } from './issue.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
 import type { Nexthop, Route, Rule } from './route.ts'
-import { routesOf, rulesOf } from './routes.ts'
+import { defaultRules, routesOf, rulesOf } from './routes.ts'
 import { confKey, sysctlOf } from './sysctl.ts'
 
 /** What is looked up: the fields of a flow that rules and routes ask for. */
@@ -97,10 +97,11 @@ export function explainLookup(network: NetworkData, netns: string, query: Lookup
   const family = query.dst.includes(':') ? 'inet6' : 'inet'
   const routes = routesOf(network, ns).filter((route) => route.family === family)
   const rules = rulesOf(ns, family)
+  const oneTable = hasOneTable(rules)
   const steps: LookupStep[] = []
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i]!
-    const step = askRule(network, ns, routes, rule, query)
+    const step = askRule(network, ns, routes, rule, query, oneTable)
     steps.push(step)
     if (step.outcome === 'goto') {
       const target = rules.findIndex((other, at) => at > i && other.priority === rule.goto)
@@ -119,18 +120,41 @@ export function explainLookup(network: NetworkData, netns: string, query: Lookup
   return { result: 'none', steps }
 }
 
+/**
+ * Whether a namespace has only the rules it started with. Then IPv4 keeps `local` and `main` as one table: the longest
+ * prefix of both wins, and a default route in `local` hides nothing.
+ *
+ * @linux include/net/ip_fib.h fib_lookup
+ */
+function hasOneTable(rules: readonly Rule[]): boolean {
+  const usual = defaultRules('inet')
+  return (
+    rules.length === usual.length &&
+    rules.every((rule, i) => {
+      const { family, priority, action, table } = usual[i]!
+      const plain = Object.keys(rule).every((key) => key in usual[i]!)
+      return (
+        plain && rule.family === family && rule.priority === priority && rule.action === action && rule.table === table
+      )
+    })
+  )
+}
+
 function askRule(
   network: NetworkData,
   ns: Namespace,
   routes: readonly Route[],
   rule: Rule,
   query: LookupQuery,
+  oneTable: boolean,
 ): LookupStep {
   if (ruleMatches(rule, query) === (rule.not === true)) return { rule, matched: false, outcome: 'not-matched' }
   if (rule.action === 'goto' || rule.action === 'nop') return { rule, matched: true, outcome: rule.action }
   if (rule.action !== 'lookup') return { rule, matched: true, outcome: 'answer' }
   const table = routes.filter((route) => route.table === (rule.table ?? 'main'))
-  const { winner, runnerUp } = lookupTable(network, ns, table, query)
+  const own = lookupTable(network, ns, table, query)
+  const better = oneTable ? betterElsewhere(network, ns, routes, rule, query, own.winner) : undefined
+  const { winner, runnerUp } = better === undefined || own.winner === undefined ? own : { runnerUp: lost(own.winner) }
   const found = {
     rule,
     matched: true,
@@ -141,6 +165,26 @@ function askRule(
   if (winner.type === 'throw') return { ...found, outcome: 'throw' }
   const suppressed = rule.suppressPrefixlength !== undefined && prefixLength(winner.dst) <= rule.suppressPrefixlength
   return { ...found, outcome: suppressed ? 'suppressed' : 'answer' }
+}
+
+/** While `local` and `main` are one table: the route of the other one that beats this one's, if any. */
+function betterElsewhere(
+  network: NetworkData,
+  ns: Namespace,
+  routes: readonly Route[],
+  rule: Rule,
+  query: LookupQuery,
+  own: Route | undefined,
+): Route | undefined {
+  if (own === undefined || (rule.table !== 'local' && rule.table !== 'main')) return undefined
+  const local = routes.filter((route) => route.table === 'local')
+  const main = routes.filter((route) => route.table === 'main')
+  const { winner } = lookupTable(network, ns, [...local, ...main], query)
+  return winner === own ? undefined : winner
+}
+
+function lost(route: Route): LostRoute {
+  return { route, reason: 'shorter-prefix', why: WHY['shorter-prefix'](route) }
 }
 
 /** Whether a rule's selector matches, `not` apart. */

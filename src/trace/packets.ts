@@ -3,7 +3,6 @@ import type { Layer } from '../wire/index.ts'
 import type { Decoding } from './decoding.ts'
 import { type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
-import { lastMatch } from './last-match.ts'
 import { fieldNumber } from './layers.ts'
 import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
 
@@ -83,11 +82,12 @@ function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketSt
   }
 }
 
+/** A tunnel's packet may be cut, too: any header may say so, not only the innermost. */
 function isFragment(headers: readonly Layer[]): boolean {
-  const ip = lastMatch(headers, (layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6-fragment')
-  return (
-    ip !== undefined &&
-    (fieldNumber(ip, 'mf') === 1 || fieldNumber(ip, 'm') === 1 || fieldNumber(ip, 'fragmentOffset') > 0)
+  return headers.some(
+    (layer) =>
+      (layer.protocol === 'ipv4' || layer.protocol === 'ipv6-fragment') &&
+      (fieldNumber(layer, 'mf') === 1 || fieldNumber(layer, 'm') === 1 || fieldNumber(layer, 'fragmentOffset') > 0),
   )
 }
 
