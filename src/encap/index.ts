@@ -23,10 +23,9 @@ export {
   ipipDecapsulate,
   ipipEncapsulate,
   ipipOuter,
-  type OuterAddresses,
-  type OuterFields,
 } from './ipip.ts'
 export { type Encapsulation, OVERHEAD, type OverheadLayer, overheadBytes, tunnelMtu } from './mtu.ts'
+export type { OuterAddresses, OuterFields } from './outer.ts'
 export {
   type VxlanContent,
   type VxlanHeaderFault,

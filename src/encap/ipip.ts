@@ -1,5 +1,6 @@
-import { buildIpv4Header, IPV4_HEADER_LENGTH, readU16 } from '../wire/index.ts'
+import { IPV4_HEADER_LENGTH, readU16 } from '../wire/index.ts'
 import { ecnDecapsulate, ecnEncapsulate, setEcn4 } from './ecn.ts'
+import { type OuterAddresses, type OuterFields, writeOuter } from './outer.ts'
 
 /** IP protocol number of IPv4 in IPv4 (RFC 2003 §3.1). */
 export const IPPROTO_IPIP = 4
@@ -12,16 +13,6 @@ export interface IpipParameters {
   readonly tos: number | 'inherit'
   /** Path MTU discovery: DF is always set outside. */
   readonly pmtudisc: boolean
-}
-
-/** Fields of an outer IPv4 header that follow from the inner packet. */
-export interface OuterFields {
-  /** TOS byte, ECN bits included. */
-  readonly tos: number
-  /** TTL; 0 = the system's default. */
-  readonly ttl: number
-  /** Don't fragment. */
-  readonly df: boolean
 }
 
 /**
@@ -39,16 +30,6 @@ export function ipipOuter(inner: Uint8Array, at: number, tunnel: IpipParameters)
   }
 }
 
-/** Outer addresses of an encapsulation, uint32 each. */
-export interface OuterAddresses {
-  /** Source. */
-  readonly source: number
-  /** Destination. */
-  readonly destination: number
-  /** Identification of the outer header; 0 when absent. */
-  readonly identification?: number
-}
-
 /**
  * An IPv4 packet wrapped in an outer IPv4 header: what leaves the node.
  * @param inner - a whole IPv4 packet
@@ -58,16 +39,7 @@ export function ipipEncapsulate(inner: Uint8Array, addresses: OuterAddresses, tu
   const outer = ipipOuter(inner, 0, tunnel)
   const bytes = new Uint8Array(IPV4_HEADER_LENGTH + inner.length)
   bytes.set(inner, IPV4_HEADER_LENGTH)
-  buildIpv4Header(bytes, 0, {
-    tos: outer.tos,
-    totalLength: bytes.length,
-    identification: addresses.identification ?? 0,
-    df: outer.df,
-    ttl: outer.ttl === 0 ? 64 : outer.ttl,
-    protocol: IPPROTO_IPIP,
-    source: addresses.source,
-    destination: addresses.destination,
-  })
+  writeOuter(bytes, addresses, outer, IPPROTO_IPIP)
   return bytes
 }
 

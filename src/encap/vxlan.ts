@@ -1,5 +1,4 @@
 import {
-  buildIpv4Header,
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
@@ -12,7 +11,7 @@ import {
   VXLAN_PORT,
 } from '../wire/index.ts'
 import { ecnEncapsulate, innerTos } from './ecn.ts'
-import type { OuterAddresses, OuterFields } from './ipip.ts'
+import { type OuterAddresses, type OuterFields, writeOuter } from './outer.ts'
 
 /** IP protocol number of UDP. */
 const IPPROTO_UDP = 17
@@ -103,16 +102,7 @@ export function vxlanEncapsulate(
   const headers = IPV4_HEADER_LENGTH + UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
   const bytes = new Uint8Array(headers + frame.length)
   bytes.set(frame, headers)
-  buildIpv4Header(bytes, 0, {
-    tos: outer.tos,
-    totalLength: bytes.length,
-    identification: addresses.identification ?? 0,
-    df: outer.df,
-    ttl: outer.ttl === 0 ? 64 : outer.ttl,
-    protocol: IPPROTO_UDP,
-    source: addresses.source,
-    destination: addresses.destination,
-  })
+  writeOuter(bytes, addresses, outer, IPPROTO_UDP)
   buildVxlan(bytes, IPV4_HEADER_LENGTH + UDP_HEADER_LENGTH, device.id)
   const length = bytes.length - IPV4_HEADER_LENGTH
   const pseudo = pseudoHeaderSum(addresses.source, addresses.destination, IPPROTO_UDP, length)

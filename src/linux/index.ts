@@ -11,6 +11,7 @@
 export { collectScript } from './collect.ts'
 export { applyCommand, type CommandOptions } from './command/apply.ts'
 export { type Dump, type DumpedNode, type DumpOptions, parseDump } from './dump.ts'
+export { splitWords } from './parse/iptables-words.ts'
 export { type DumpFiles, type NamespaceDump, parseNamespaceDump } from './parse/namespace.ts'
 export { type AddrOptions, ipAddr, ipAddrJson } from './print/addr.ts'
 export { type ArpOptions, arp, busyboxArp, routeTable } from './print/arp.ts'

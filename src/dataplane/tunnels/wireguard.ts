@@ -24,7 +24,8 @@ import { MILLISECOND, SECOND } from '../clock.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
-import { IPPROTO_UDP, recordTunnel, udpTunnelXmit } from './outer.ts'
+import { recordTunnel } from './outer.ts'
+import { extendTail, newMessage, readKey, sendToPeer, writeIndex, writeKey } from './wireguard-message.ts'
 import { type Keypair, type PeerState, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
 
 const ICMP_UNREACH = 3
@@ -32,7 +33,6 @@ const ICMP_UNREACH_HOST = 1
 const ICMPV6_UNREACH = 1
 const ICMPV6_UNREACH_ADDR = 3
 const TAG = 16
-const KEY_BYTES = 44
 /** Where the sender's public key stands in our initiation: there a real one has its encrypted form. */
 const KEY_AT = 40
 const MAX_ATTEMPTS = Math.floor(WIREGUARD_TIME.REKEY_ATTEMPT / WIREGUARD_TIME.REKEY_TIMEOUT)
@@ -103,73 +103,6 @@ function sendData(dev: NetDevice, peer: PeerState, keys: Keypair, skb: PacketBuf
   sendToPeer(dev, peer, skb, tos)
 }
 
-/** Adds zero bytes behind the packet, in a larger buffer when there is no room. */
-function extendTail(skb: PacketBuffer, n: number): void {
-  if (skb.tail + n > skb.bytes.length) {
-    const grown = new Uint8Array(skb.tail + n)
-    grown.set(skb.bytes.subarray(0, skb.tail))
-    skb.bytes = grown
-  }
-  skb.bytes.fill(0, skb.tail, skb.tail + n)
-  skb.tail += n
-}
-
-function writeIndex(bytes: Uint8Array, at: number, value: number): void {
-  for (let i = 0; i < 4; i++) bytes[at + i] = (value >>> (8 * i)) & 0xff
-}
-
-/** Sends a WireGuard message, `data` at its first byte. @linux drivers/net/wireguard/socket.c send4 */
-function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, tos: number): void {
-  const { ns } = dev
-  const { stack } = ns.sim
-  const info = dev.model.wireguard
-  const { endpoint } = peer
-  if (info === undefined || endpoint === null) {
-    stack.drop(skb, 'wireguard_no_endpoint', ns, dev)
-    return
-  }
-  const mark = info.fwmark
-  const ports = { sport: info.listenPort, dport: endpoint.port }
-  if (typeof endpoint.address === 'string') {
-    stack.drop(skb, 'not_modelled', ns, dev)
-    return
-  }
-  const dst = stack.ipRouteOutput(ns, {
-    daddr: endpoint.address,
-    saddr: 0,
-    tos: tos & 0x1c,
-    mark,
-    oif: null,
-    iif: null,
-    proto: IPPROTO_UDP,
-    ...ports,
-  })
-  if (typeof dst === 'string' || dst.dev === dev) {
-    stack.drop(skb, typeof dst === 'string' ? 'tunnel_no_route' : 'tunnel_loop', ns, dev)
-    return
-  }
-  recordTunnel(
-    RECORD.encap,
-    skb,
-    dev,
-    UDP_HEADER_LENGTH + 20 + WIREGUARD_TRANSPORT_HEADER_LENGTH,
-    'wireguard',
-    dst.src,
-    endpoint.address,
-    'endpoint of the peer',
-  )
-  skb.mark = mark
-  udpTunnelXmit(
-    skb,
-    dev,
-    dst,
-    dst.src as number,
-    endpoint.address,
-    { tos, ttl: 0, df: false },
-    { ...ports, checksum: true },
-  )
-}
-
 /** @linux drivers/net/wireguard/send.c wg_packet_send_queued_handshake_initiation */
 function queueInitiation(dev: NetDevice, peer: PeerState, retry: boolean): void {
   if (!retry) peer.attempts = 0
@@ -203,24 +136,6 @@ function retransmitInitiation(ns: NetNs, name: string, peer: PeerState): void {
   }
   peer.attempts++
   queueInitiation(dev, peer, true)
-}
-
-function newMessage(dev: NetDevice, length: number, type: number, index: number): PacketBuffer {
-  const skb = dev.ns.sim.newSkb(length)
-  skb.bytes[skb.data] = type
-  writeIndex(skb.bytes, skb.data + 4, index)
-  skb.dev = dev
-  return skb
-}
-
-function writeKey(bytes: Uint8Array, at: number, key: string): void {
-  for (let i = 0; i < KEY_BYTES; i++) bytes[at + i] = i < key.length ? key.charCodeAt(i) : 0
-}
-
-function readKey(bytes: Uint8Array, at: number): string {
-  let key = ''
-  for (let i = 0; i < KEY_BYTES && bytes[at + i]; i++) key += String.fromCharCode(bytes[at + i] as number)
-  return key
 }
 
 /** Anything authenticated was sent: no keepalive is owed. */

@@ -1,7 +1,7 @@
 import { type Cluster, nodeStatus, type PeerStatus, type PodResource } from '../../control/index.ts'
 import { nearest } from '../nearest.ts'
 import { type CommandResult, failed, printed } from './result.ts'
-import { table } from './words.ts'
+import { table } from './table.ts'
 
 const NO_CLUSTER = 'packetwalk: there are no Kubernetes objects here; this network was made by hand or from dumps'
 

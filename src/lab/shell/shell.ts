@@ -1,3 +1,4 @@
+import { splitWords } from '../../linux/index.ts'
 import { InputError } from '../../model/index.ts'
 import { renderText } from '../../render/index.ts'
 import type { Trace } from '../../trace/index.ts'
@@ -20,7 +21,6 @@ import {
 } from './net-tools.ts'
 import { programCommand } from './programs.ts'
 import { type CommandResult, failed, printed } from './result.ts'
-import { splitWords } from './words.ts'
 
 type HostCommand = (host: Host, words: readonly string[], line: string) => CommandResult
 
