@@ -12,6 +12,7 @@
 export { Clock, MILLISECOND, SECOND, type Timer } from './clock.ts'
 export { fibLookup, type RouteAnswer, type RouteQuestion } from './ipv4/fib-lookup.ts'
 export { setWallClock } from './ipv4/timestamp.ts'
+export { fib6Lookup } from './ipv6/fib6-lookup.ts'
 export { assumeNeighbours } from './link/neigh-assume.ts'
 export type { NetDevice } from './net-device.ts'
 export type { RuleCounter } from './netfilter/counters.ts'

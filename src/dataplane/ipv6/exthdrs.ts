@@ -62,7 +62,7 @@ function extensionLength(skb: PacketBuffer, at: number): number {
 }
 
 /** Tells the sender which byte was wrong and drops the packet (`icmpv6_param_prob`). */
-export function paramProblem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
+function paramProblem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
   icmpv6Send(skb, ICMPV6_PARAMPROB, code, pointer)
   dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
 }

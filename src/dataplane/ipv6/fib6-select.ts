@@ -1,6 +1,6 @@
 import { NUD_FAILED, NUD_VALID } from '../link/nud.ts'
 import type { NetDevice } from '../net-device.ts'
-import { type Fib6Info, type Fib6Nexthop, isReject } from './fib6-info.ts'
+import { type Fib6Info, type Fib6Nexthop, isForUs, isReject } from './fib6-info.ts'
 import { considerProbe } from './router-probe.ts'
 
 /** Score of a next hop that cannot be used at all. */
@@ -23,9 +23,14 @@ export function selectRoute(routes: readonly Fib6Info[], dev: NetDevice | null, 
 }
 
 function onlyHop(hop: Fib6Nexthop, dev: NetDevice | null, strict: boolean): Fib6Nexthop | null {
-  if (hop.dev?.up !== true || (strict && dev !== null && hop.dev !== dev)) return null
+  if (hop.dev === null || !isAlive(hop, hop.dev) || (strict && dev !== null && hop.dev !== dev)) return null
   if (hop.gateway !== '' && isCareful(hop.info)) considerProbe(hop, hop.dev)
   return hop
+}
+
+/** Addresses of this host stay reachable while their device is down. */
+function isAlive(hop: Fib6Nexthop, dev: NetDevice): boolean {
+  return dev.up || isForUs(hop.info)
 }
 
 /** Hosts ask after their routers (RT6_LOOKUP_F_REACHABLE); routers do not. */
@@ -58,7 +63,7 @@ function best(
   let high = -1
   for (let i = from; i < to; i++) {
     for (const hop of (routes[i] as Fib6Info).nexthops) {
-      if (hop.dev?.up !== true) continue
+      if (hop.dev === null || !isAlive(hop, hop.dev)) continue
       const score = scoreOf(hop, hop.dev, dev, strict, careful)
       if (score === FAIL_HARD) continue
       if (careful && hop.gateway !== '') considerProbe(hop, hop.dev)

@@ -94,7 +94,7 @@ export class Fib6 {
 const ACTION_TYPES = { unreachable: RTN.UNSPEC, prohibit: RTN.PROHIBIT, blackhole: RTN.BLACKHOLE } as const
 
 /** The longest prefix with a usable route. @linux net/ipv6/route.c fib6_table_lookup */
-export function lookupTable6(
+function lookupTable6(
   table: Fib6Table,
   daddr: string,
   dev: NetDevice | null,

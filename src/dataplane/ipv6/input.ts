@@ -121,7 +121,7 @@ function ip6McInput(skb: PacketBuffer, dev: NetDevice): void {
 }
 
 /** The packet is for this host. @linux net/ipv6/ip6_input.c ip6_input */
-export function ip6Input(skb: PacketBuffer): void {
+function ip6Input(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
   if (ns.nf !== null && ns.sim.stack.nfHook('inet6', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return

@@ -55,7 +55,7 @@ export function ndiscSolicit(
 }
 
 /** Sends a neighbour solicitation; '' as source = the link-local address of the device. @linux net/ipv6/ndisc.c ndisc_send_ns */
-export function ndiscSendNs(dev: NetDevice, target: string, daddr: string, source: string, parent: number): void {
+function ndiscSendNs(dev: NetDevice, target: string, daddr: string, source: string, parent: number): void {
   const saddr = source !== '' ? source : linkLocalOf(dev)
   if (saddr === '' || dev.ns.ip6 === null) return
   const withOption = saddr !== ANY_ADDR && dev.hardHeaderLen !== 0
