@@ -115,8 +115,3 @@ export abstract class InetSock implements Sock {
   /** Ends the socket. */
   abstract close(): void
 }
-
-/** The bytes of an skb from `data` on, as a copy that outlives it. */
-export function payloadOf(skb: PacketBuffer): Uint8Array {
-  return skb.bytes.slice(skb.data, skb.tail)
-}

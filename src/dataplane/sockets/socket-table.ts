@@ -173,6 +173,3 @@ function removeFrom<T>(map: Map<number, T[]>, port: number, sock: T): void {
 export function tcpKey(laddr: Addr, lport: number, raddr: Addr, rport: number): string {
   return `${lport} ${rport} ${laddr} ${raddr}`
 }
-
-/** Result of a bind. */
-export type BindResult = Errno | null

@@ -3,13 +3,13 @@ import { MILLISECOND, SECOND } from '../clock.ts'
 import type { TcpSock, TcpTimerKind, TxSkb } from './tcp-sock.ts'
 
 /** A tick of the kernel's clock at 250 Hz: timers are rounded up to it. */
-export const JIFFY: number = 4 * MILLISECOND
+const JIFFY: number = 4 * MILLISECOND
 /** Shortest delay of a loss timer: two ticks. */
-export const TIMEOUT_MIN: number = 2 * JIFFY
+const TIMEOUT_MIN: number = 2 * JIFFY
 /** Shortest retransmission timeout. */
-export const RTO_MIN: number = 200 * MILLISECOND
+const RTO_MIN: number = 200 * MILLISECOND
 /** Longest retransmission timeout. */
-export const RTO_MAX: number = 120 * SECOND
+const RTO_MAX: number = 120 * SECOND
 /** Shortest delay of an ACK. */
 export const DELACK_MIN: number = 40 * MILLISECOND
 const DELACK_MAX = 200 * MILLISECOND

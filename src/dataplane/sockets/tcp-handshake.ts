@@ -75,7 +75,7 @@ export function listenRcv(listener: TcpListener, s: Segment): DropCause | null {
 }
 
 /** Random start of numbers. */
-export function begin(sock: TcpSock): void {
+function begin(sock: TcpSock): void {
   const { sim } = sock.ns
   sock.iss = sim.random()
   sock.sndUna = sock.iss

@@ -6,7 +6,7 @@ import type { TcpSock } from './tcp-sock.ts'
 
 const TCP_HEADER = 20
 /** Timestamps with their two fillers. */
-export const TIMESTAMP_LENGTH = 12
+const TIMESTAMP_LENGTH = 12
 const LARGEST_ADVMSS = 0xffff
 const MIN_ADVMSS_6 = 1220
 const RMEM_MAX = 212992
@@ -36,7 +36,7 @@ export function advertisedMss(sock: TcpSock, dst: Dst): number {
 }
 
 /** Bytes of a header with the options of every segment: timestamps. */
-export function plainHeader(sock: TcpSock): number {
+function plainHeader(sock: TcpSock): number {
   return TCP_HEADER + (sock.tsOk ? TIMESTAMP_LENGTH : 0)
 }
 

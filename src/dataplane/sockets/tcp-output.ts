@@ -18,7 +18,7 @@ import type { TcpSock, TxSkb } from './tcp-sock.ts'
 const NO_DATA = new Uint8Array(0)
 
 /** Timestamp clock: milliseconds from a start of each connection's own. */
-export function timestampNow(sock: TcpSock): number {
+function timestampNow(sock: TcpSock): number {
   return (Math.floor(sock.ns.sim.clock.now / MILLISECOND) + sock.tsOffset) >>> 0
 }
 

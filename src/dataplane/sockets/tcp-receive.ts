@@ -100,7 +100,7 @@ export function setDsack(sock: TcpSock, left: number, right: number): void {
 /** Data before its turn: kept, reported, acknowledged at once (`tcp_data_queue_ofo`). */
 function queueEarly(sock: TcpSock, s: Segment): void {
   sock.ackScheduled = true
-  const piece: EarlyData = { seq: s.seq, endSeq: s.endSeq, data: s.payload, fin: has(s, TCP_FLAG.FIN) }
+  const piece: EarlyData = { seq: s.seq, endSeq: s.endSeq, data: s.payload, fin: has(s, TCP_FLAG.FIN), skb: s.skb }
   for (const known of sock.ofo) {
     if (!before(piece.seq, known.endSeq) || !after(piece.endSeq, known.seq)) continue
     if (!before(piece.seq, known.seq) && !after(piece.endSeq, known.endSeq)) {
@@ -148,7 +148,7 @@ function drainEarly(sock: TcpSock): void {
       setDsack(sock, p.seq, before(p.endSeq, seen) ? p.endSeq : seen)
     }
     if (!after(p.endSeq, sock.rcvNxt)) {
-      sock.onEarlyDrop?.()
+      sock.ns.sim.stack.drop(p.skb, 'tcp_ofo_drop', sock.ns, p.skb.dev)
       continue
     }
     takeIn(sock, p.data.subarray(seqDiff(sock.rcvNxt, p.seq)))

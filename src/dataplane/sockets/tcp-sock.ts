@@ -2,6 +2,7 @@ import { IP_PROTOCOL, type SackBlock } from '../../wire/index.ts'
 import type { Timer } from '../clock.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
+import type { PacketBuffer } from '../skb.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { isLocal } from './raw-sock.ts'
@@ -59,6 +60,8 @@ export interface EarlyData {
   data: Uint8Array
   /** A FIN follows it. */
   fin: boolean
+  /** The packet it came in. */
+  skb: PacketBuffer
 }
 
 /** What a timer of a connection is for: retransmission, reordering, tail loss probe, delayed ACK, end of waiting. */
@@ -229,8 +232,6 @@ export class TcpSock extends InetSock {
   synAckAt = 0
   /** `rcvNxt` the duplicate ACKs were counted for. */
   dupAcksAt = -1
-  /** Told when early data turns out to be superfluous. */
-  onEarlyDrop: (() => void) | null = null
 
   // process context
   /** What to do when the program lets go. */

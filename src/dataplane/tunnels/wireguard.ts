@@ -88,6 +88,12 @@ function sendStaged(dev: NetDevice, peer: PeerState): void {
   if (keys.initiator && ageOf(dev, keys) >= WIREGUARD_TIME.REKEY_AFTER) queueInitiation(dev, peer, false)
 }
 
+/**
+ * What passes while another processor encrypts: the sender goes on meanwhile.
+ * @linux drivers/net/wireguard/send.c wg_packet_encrypt_worker
+ */
+const ENCRYPTING = 0.2 * MILLISECOND
+
 /** Pads, puts header and tag around, and sends. The content stays readable: ciphers are not modelled. */
 function sendData(dev: NetDevice, peer: PeerState, keys: Keypair, skb: PacketBuffer, mtu: number): void {
   const inner = skb.data
@@ -100,7 +106,7 @@ function sendData(dev: NetDevice, peer: PeerState, keys: Keypair, skb: PacketBuf
   bytes[data] = WIREGUARD_TYPE.TRANSPORT_DATA
   writeIndex(bytes, data + 4, keys.remote)
   writeIndex(bytes, data + 8, keys.counter++)
-  sendToPeer(dev, peer, skb, tos)
+  dev.ns.sim.clock.after(ENCRYPTING, () => sendToPeer(dev, peer, skb, tos))
 }
 
 /** @linux drivers/net/wireguard/send.c wg_packet_send_queued_handshake_initiation */

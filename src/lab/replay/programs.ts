@@ -22,13 +22,15 @@ export interface ProbePrograms {
 
 /** Shortest time a client of ours waits for an answer, in seconds. */
 const TIMEOUT = 0.8
+/** Longest time it waits when told to be patient. */
+const PATIENCE = 5.5
 /** What the laboratory takes between the end of a program and the end of its probe, in seconds. */
 const SETTLE = { udp: 0.16, tcp: 0.19 }
 
 /** How long a client waits: what the tool's own time says, at least the usual. */
 function timeoutOf(probe: ScenarioProbe, kind: 'udp' | 'tcp'): number {
   const ran = probe.ended - probe.started - SETTLE[kind]
-  return ran > TIMEOUT + 0.2 ? ran : TIMEOUT
+  return ran > TIMEOUT + 0.2 ? Math.min(ran, PATIENCE) : TIMEOUT
 }
 
 /** Makes the programs of a probe; a text says what is not modelled. */
