@@ -179,20 +179,20 @@ export class Lab {
    * Runs a program to its end and returns what it did.
    * @param title - what it is, for the trace
    */
-  run(process: Process, title = ''): Run {
+  run(program: Process, title = ''): Run {
     const { clock } = this.simulation
     this.recorder?.clear()
     const until = clock.now + PATIENCE
-    process.start()
+    program.start()
     this.simulation.run(clock.now)
-    while (process.exitCode === null) {
+    while (program.exitCode === null) {
       const next = clock.nextAt()
-      if (next === undefined || next > until) process.interrupt()
+      if (next === undefined || next > until) program.interrupt()
       else this.simulation.run(next)
     }
     this.simulation.run(clock.now)
-    const { stdout, stderr, exitCode, outcome } = process
-    return { stdout, stderr, exitCode, outcome, trace: this.trace({ from: process.ns.name, title }) }
+    const { stdout, stderr, exitCode, outcome } = program
+    return { stdout, stderr, exitCode, outcome, trace: this.trace({ from: program.ns.name, title }) }
   }
 
   /** The life of the packets recorded since the last run began. */

@@ -44,7 +44,7 @@ describe('Go’s seeded source', () => {
 })
 
 /** facts/ipam.md §3: host, seed, then index among 1024, 64, 4 and 256 blocks. */
-const HOSTS: readonly [string, number | undefined, number, number?, number?, number?][] = [
+const HOSTS: [string, number | undefined, number, (number | undefined)?, (number | undefined)?, number?][] = [
   ['node1', 3957252814, 666, 26, 2, 154],
   ['node2', 3957252813, 416, 32, 0, 44],
   ['node3', 3957252812, 540, 28, 2, 28],

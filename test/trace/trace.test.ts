@@ -11,7 +11,7 @@ describe('a ping between pods of two nodes', () => {
     expect(trace.disposition).toMatchObject({ kind: 'answered', by: 'b' })
     expect(trace.ok).toBe(true)
     expect(trace.summary).toBe(
-      'b answered a. The request went a → n1 → n2 → b, inside ipip, 2 routed hops; the reply took the same way back.',
+      'b answered a after 0.016 ms. The request went a → n1 → n2 → b, inside ipip, 2 routed hops; the reply took the same way back.',
     )
     expect(trace.nodes.map((node) => node.name)).toEqual(['a', 'n1', 'n2', 'b'])
   })

@@ -53,8 +53,8 @@ export class FibTable {
   }
 
   /** Every route of the table that is its own, unordered. */
-  *aliases(): IterableIterator<FibAlias> {
-    for (const list of this.lpm.values()) yield* list
+  aliases(): FibAlias[] {
+    return this.lpm.values().flat()
   }
 }
 

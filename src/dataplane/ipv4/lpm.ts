@@ -32,8 +32,8 @@ export class Lpm<T> {
   }
 
   /** Everything in it, in order of insertion. */
-  *values(): IterableIterator<T> {
-    for (const node of this.nodes.values()) yield node.value
+  values(): T[] {
+    return [...this.nodes.values()].map((node) => node.value)
   }
 
   /** The longest prefix that holds an address, or null. */

@@ -56,8 +56,8 @@ export class Fib6Table {
   }
 
   /** Every route of the table that is its own, unordered. */
-  *infos(): IterableIterator<Fib6Info> {
-    for (const map of this.maps.values()) for (const list of map.values()) yield* list
+  infos(): Fib6Info[] {
+    return [...this.maps.values()].flatMap((map) => [...map.values()].flat())
   }
 
   private useLength(length: number): void {

@@ -74,8 +74,8 @@ export class Fib6 {
   }
 
   /** Every route that is this namespace's own, fabrics aside. */
-  *infos(): IterableIterator<Fib6Info> {
-    for (const table of this.tables.values()) yield* table.infos()
+  infos(): Fib6Info[] {
+    return [...this.tables.values()].flatMap((table) => table.infos())
   }
 
   private byTable(rule: Fib6Rule, flow: Flow6, dev: NetDevice | null, strict: boolean, result: Fib6Result): boolean {
@@ -94,12 +94,7 @@ export class Fib6 {
 const ACTION_TYPES = { unreachable: RTN.UNSPEC, prohibit: RTN.PROHIBIT, blackhole: RTN.BLACKHOLE } as const
 
 /** The longest prefix with a usable route. @linux net/ipv6/route.c fib6_table_lookup */
-function lookupTable6(
-  table: Fib6Table,
-  daddr: string,
-  dev: NetDevice | null,
-  strict: boolean,
-): Fib6Nexthop | null {
+function lookupTable6(table: Fib6Table, daddr: string, dev: NetDevice | null, strict: boolean): Fib6Nexthop | null {
   for (const length of table.prefixLengths) {
     const routes = table.at(daddr, length)
     if (routes === undefined) continue
