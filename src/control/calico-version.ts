@@ -11,7 +11,7 @@ export interface CalicoVersion {
 }
 
 /** The release assumed when nothing in the input says which: the newest one of the fact sheets. */
-export const DEFAULT_CALICO_VERSION: CalicoVersion = { major: 3, minor: 32, text: 'v3.32.1' }
+const DEFAULT_CALICO_VERSION: CalicoVersion = { major: 3, minor: 32, text: 'v3.32.1' }
 
 /** A version text such as `v3.16.3`, `3.29` or `release-v3.31`; undefined when no version is in it (`latest`, `master`). */
 export function parseCalicoVersion(text: string): CalicoVersion | undefined {

@@ -30,13 +30,13 @@ import { originOf } from './origin.ts'
 import type { Settings } from './settings.ts'
 
 /** MAC address of the host end of every pod's veth. */
-export const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac
+const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac
 
 /** Gateway of every pod: an address nobody has; the host end answers for it by proxy ARP. */
-export const POD_GATEWAY: Ip = '169.254.1.1' as Ip
+const POD_GATEWAY: Ip = '169.254.1.1' as Ip
 
 /** Link-local address of every host end; the IPv6 gateway of pods. */
-export const HOST_LINK_LOCAL: Ip = eui64LinkLocal(HOST_MAC)
+const HOST_LINK_LOCAL: Ip = eui64LinkLocal(HOST_MAC)
 
 /** A pod attached to its node's network: Calico's view of the pod. */
 export interface WorkloadEndpoint {

@@ -74,9 +74,6 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
   return lists
 }
 
-/** A cluster without any object, to spread from in tests. */
-export const NO_RESOURCES: Resources = collectResources([])
-
 /** Objects in order of creation: by creation time, those without one first, then as given. */
 export function inCreationOrder<R extends { readonly metadata: { readonly creationTimestamp?: string } }>(
   list: readonly R[],

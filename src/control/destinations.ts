@@ -29,7 +29,7 @@ export interface Destination {
 }
 
 /** How a pool's addresses travel. A pool of service addresses only counts as unencapsulated. */
-export function transportOf(pool: Pool): { readonly transport: Transport; readonly crossSubnet: boolean } {
+function transportOf(pool: Pool): { readonly transport: Transport; readonly crossSubnet: boolean } {
   if (pool.vxlan !== 'Never') return { transport: 'vxlan', crossSubnet: pool.vxlan === 'CrossSubnet' }
   if (pool.ipip !== 'Never') return { transport: 'ipip', crossSubnet: pool.ipip === 'CrossSubnet' }
   return { transport: 'none', crossSubnet: false }

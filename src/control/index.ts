@@ -12,7 +12,7 @@ export {
   type PeerType,
 } from './bird/peerings.ts'
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
-export { nodeStatus, type PeerStatus, peeringsOfNode } from './bird/status.ts'
+export { nodeStatus, type PeerStatus } from './bird/status.ts'
 export { assertNoIssues, type BuildOptions, buildCluster, type Cluster } from './build.ts'
 export type {
   AllowedUse,
@@ -29,15 +29,12 @@ export type {
 } from './calico-kinds.ts'
 export {
   type CalicoVersion,
-  calicoVersionOf,
-  DEFAULT_CALICO_VERSION,
   parseCalicoVersion,
-  traitsOf,
   type VersionTraits,
 } from './calico-version.ts'
 export type { ClusterNode } from './cluster-node.ts'
-export { HOST_LINK_LOCAL, HOST_MAC, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
-export { collectResources, NO_RESOURCES, objectName } from './collect.ts'
+export type { WorkloadEndpoint } from './cni.ts'
+export { collectResources } from './collect.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
@@ -55,7 +52,8 @@ export type {
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
-export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'
+export type { Selector } from './selector.ts'
 export type { Backend, FelixSettings, Settings } from './settings.ts'
+export { buildUnderlay, type Underlay } from './underlay.ts'
 export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay-kind.ts'
-export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet } from './underlay-plan.ts'
+export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay-plan.ts'

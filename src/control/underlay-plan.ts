@@ -12,8 +12,10 @@ import {
   familyOf,
   type Ip,
   ipv4ToNumber,
+  isMulticastMac,
   keyToMac,
   type Mac,
+  overlaps,
   type Prefix,
   parseCidr,
   parseIp,
@@ -114,6 +116,11 @@ function planGiven(underlay: UnderlayResource, seed: number, issues: Issue[]): U
     if (segments.has(segment.name)) {
       issues.push(issueAt('invalid', underlay, [...path, 'name'], 'a name of its own', segment.name))
     }
+    const other = [...segments.values()].find((known) => known.nets.some((net) => overlaps(net.prefix, prefix)))
+    if (other && other.name !== segment.name) {
+      const expected = `a range apart from segment ${other.name} (${other.nets[0]!.prefix})`
+      issues.push(issueAt('invalid', underlay, [...path, 'cidr'], expected, segment.cidr))
+    }
     const gateway = segment.gateway === undefined ? undefined : parseIp(segment.gateway)
     if (segment.gateway !== undefined && (!gateway || !contains(prefix, gateway))) {
       const why = explainIp(segment.gateway)?.message
@@ -174,6 +181,20 @@ function planInterface(
   if (dev.segment !== undefined && !segment) {
     const expected = `one of the segments ${[...segments.keys()].join(', ') || '(none)'}`
     issues.push(issueAt('missing_reference', underlay, [...path, 'segment'], expected, dev.segment))
+  }
+  if (mac && isMulticastMac(mac)) {
+    const expected = 'a hardware address of one station (the lowest bit of its first byte is 0)'
+    issues.push(issueAt('invalid', underlay, [...path, 'mac'], expected, mac))
+  }
+  if (dev.kind === 'bridge' && dev.segment !== undefined) {
+    const expected = 'no segment: a bridge here has no ports'
+    issues.push(issueAt('unsupported', underlay, [...path, 'segment'], expected, dev.segment))
+  }
+  const nets = (segment?.nets ?? []).map((net) => net.prefix)
+  const family = nets.filter((net) => cidr && familyOf(net) === familyOf(cidr.address))
+  if (cidr && family.length > 0 && !family.some((net) => contains(net, cidr.address))) {
+    const expected = `an address inside ${family.join(' or ')}, the range of segment ${dev.segment}`
+    issues.push(issueAt('invalid', underlay, [...path, 'address'], expected, dev.address!))
   }
   const addresses = cidr ? [cidr] : []
   return {

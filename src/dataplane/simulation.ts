@@ -74,6 +74,7 @@ export class Simulation {
   get recorder(): Recorder | null {
     return this.attached
   }
+  /** Changes where records go, for namespaces already compiled too. */
   set recorder(recorder: Recorder | null) {
     this.attached = recorder
     for (const ns of this.compiled.values()) ns.attachRecorder()

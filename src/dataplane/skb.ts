@@ -12,8 +12,6 @@ export const PACKET_BROADCAST = 1
 export const PACKET_MULTICAST = 2
 /** Sent to somebody else. */
 export const PACKET_OTHERHOST = 3
-/** Sent by us. */
-export const PACKET_OUTGOING = 4
 /** A copy of our own broadcast or multicast, for ourselves. */
 export const PACKET_LOOPBACK = 5
 
@@ -27,8 +25,6 @@ export const IPSKB_FRAG_COMPLETE = 4
 export const IPSKB_FRAG_PMTU = 8
 /** Rerouted after netfilter: do not run POSTROUTING again. */
 export const IPSKB_REROUTED = 16
-/** Came in by a layer-3 multicast/broadcast copy. */
-export const IPSKB_MULTIPATH = 32
 
 /** Bytes reserved in front of a packet: enough for two encapsulations and link headers. */
 export const HEADROOM = 192

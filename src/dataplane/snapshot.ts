@@ -2,6 +2,8 @@ import type { Network } from '../model/index.ts'
 import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
 import type { SavedNeighTable } from './link/neigh.ts'
 import type { NetNs } from './netns.ts'
+import { loadVxlanLearned, saveVxlanLearned } from './tunnels/vxlan-fdb.ts'
+import { loadWireguard, saveWireguard } from './tunnels/wireguard-peers.ts'
 
 /** The volatile state of one namespace. Opaque outside the dataplane. */
 export interface NetNsSnapshot {
@@ -48,6 +50,8 @@ function tablesOf(ns: NetNs): [string, Saveable][] {
     ['ip6', ns.ip6],
     ['nf', ns.nf],
     ['sockets', ns.sockets],
+    ['vxlan', { save: () => saveVxlanLearned(ns), load: (saved: never) => loadVxlanLearned(ns, saved) }],
+    ['wireguard', { save: () => saveWireguard(ns), load: (saved: never) => loadWireguard(ns, saved) }],
   ]
   return all.filter((one): one is [string, Saveable] => isSaveable(one[1]))
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { KnownResource } from '../control/index.ts'
+import { type KnownResource, objectName } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
 import { isMap, type RawObject, show } from './objects.ts'
 import { metadata, type Shape } from './schema/fields.ts'
@@ -18,12 +18,12 @@ export interface Judgement {
 }
 
 /** An object's name in messages, as far as it has one. */
-export function nameOf(raw: RawObject): string {
+function nameOf(raw: RawObject): string {
   const meta = raw.value['metadata']
   if (!isMap(meta) || typeof meta['name'] !== 'string') return raw.kind
-  return typeof meta['namespace'] === 'string'
-    ? `${raw.kind}/${meta['namespace']}/${meta['name']}`
-    : `${raw.kind}/${meta['name']}`
+  const { name, namespace } = meta
+  const within = typeof namespace === 'string' ? { namespace } : {}
+  return objectName({ apiVersion: raw.apiVersion, kind: raw.kind, metadata: { name, ...within } })
 }
 
 /** An issue about a field of an object, with its place. */
@@ -95,16 +95,39 @@ function check(
     unknownOnly = false
     issues.push(objectIssue(raw, 'invalid', path, expectation(found), show(found.input)))
   }
+  listsForMaps(raw, value, result.output, base, issues)
   return result.success || !unknownOnly || !tolerant ? result.output : v.parse(shape, prune(value, result.issues))
 }
 
 /** What would have been right: our own words, else valibot's. */
 function expectation(found: v.BaseIssue<unknown>): string {
   const message = found.message
+  if (isMissingField(found)) return `the field ${found.expected}`
   if (!message.startsWith('Invalid ')) return message
   if (found.type === 'object' || found.type === 'strict_object')
     return found.expected === 'Object' ? 'a map' : `the field ${found.expected}`
   return found.expected ?? 'something else'
+}
+
+/** A required field that is absent: valibot names it in quotes. */
+function isMissingField(found: v.BaseIssue<unknown>): boolean {
+  return /object$/.test(found.type) && found.received === 'undefined' && found.expected?.startsWith('"') === true
+}
+
+/** Maps that were given as lists: valibot takes a list for an object without fields. */
+function listsForMaps(raw: RawObject, input: unknown, output: unknown, path: Path, issues: Issue[]): void {
+  if (input === output || !isMap(output)) {
+    if (Array.isArray(input) && Array.isArray(output)) {
+      input.forEach((item, i) => listsForMaps(raw, item, output[i], [...path, i], issues))
+    }
+    return
+  }
+  if (Array.isArray(input)) {
+    issues.push(objectIssue(raw, 'invalid', path, 'a map', show(input)))
+    return
+  }
+  if (!isMap(input)) return
+  for (const key of Object.keys(output)) listsForMaps(raw, input[key], output[key], [...path, key], issues)
 }
 
 function knownFields(found: v.BaseIssue<unknown>): string {

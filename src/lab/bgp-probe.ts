@@ -4,7 +4,7 @@ import { isIpv4 } from '../wire/index.ts'
 import { engineAddress } from './apps/address.ts'
 
 /** Sessions that are tried at most; beyond that they are taken to be up, and the caller is told. */
-export const MAX_PROBED_SESSIONS = 500
+const MAX_PROBED_SESSIONS = 500
 /** How long a connection may take, in nanoseconds: long enough for ARP to fail and say so. */
 const PATIENCE = 4 * SECOND
 

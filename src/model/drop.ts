@@ -10,11 +10,7 @@ export interface DropSite {
   readonly traced?: boolean
 }
 
-/**
- * Every way a packet can be lost. The key is ours and fine enough to teach; the kernel's words follow from it.
- * Freed is not failed: `no_socket_icmp` frees every answered ping.
- */
-export const DROPS = {
+const ROWS = {
   // device and link layer
   link_down: { reason: 'NOT_SPECIFIED', at: 'dev_queue_xmit', why: 'the device is down' },
   no_carrier: { reason: 'NOT_SPECIFIED', at: 'veth_xmit', why: 'the other end of the wire is down or absent' },
@@ -386,4 +382,10 @@ export const DROPS = {
 } as const
 
 /** Our own name of a cause; the key of {@link DROPS}. */
-export type DropCause = keyof typeof DROPS
+export type DropCause = keyof typeof ROWS
+
+/**
+ * Every way a packet can be lost. The key is ours and fine enough to teach; the kernel's words follow from it.
+ * Freed is not failed: `no_socket_icmp` frees every answered ping.
+ */
+export const DROPS: Readonly<Record<DropCause, DropSite>> = ROWS

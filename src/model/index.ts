@@ -45,6 +45,7 @@ export {
   type LostRoute,
   lookupTable,
   ruleMatches,
+  type TableAnswer,
 } from './lookup.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'

@@ -31,6 +31,7 @@ export function describeIssue(issue: Issue): string {
 
 /** The caller's data is wrong: all faults at once, each with its place. Never thrown for a bug of packetwalk. */
 export class InputError extends Error {
+  /** Always `InputError`. */
   override readonly name: string = 'InputError'
   /** Every fault found, in input order. */
   readonly issues: readonly Issue[]

@@ -211,13 +211,21 @@ function inRange(
   return range === undefined || (port !== undefined && port >= range.low && port <= range.high)
 }
 
+/** What one table says. */
+export interface TableAnswer {
+  /** The route that answers; absent when none covers the destination. */
+  readonly winner?: Route
+  /** The next best, and why it lost. */
+  readonly runnerUp?: LostRoute
+}
+
 /** The routes of one table that cover the destination, best first, and the best of those that lost. */
 export function lookupTable(
   network: NetworkData,
   ns: Namespace,
   table: readonly Route[],
   query: LookupQuery,
-): { readonly winner?: Route; readonly runnerUp?: LostRoute } {
+): TableAnswer {
   const covering = table
     .filter((route) => contains(route.dst, query.dst))
     .sort(

@@ -10,9 +10,9 @@
 
 export { type TraceOptions, traceOf } from './build.ts'
 export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
-export { decodeHops, type LogRange } from './decode.ts'
+export { decodeHops } from './decode.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
-export { DISPOSITIONS, type DispositionRule } from './disposition.ts'
+export { DISPOSITIONS } from './disposition.ts'
 export { describeOrigin, type Fact, type FactKind } from './fact.ts'
 export { faultsOf } from './faults.ts'
 export type {
@@ -45,14 +45,18 @@ export type {
   RuleHop,
   TunnelHop,
 } from './hop.ts'
-export { icmpMessage } from './icmp-words.ts'
 export { parseTrace, traceToJson } from './json.ts'
 export { headersOf } from './layers.ts'
 export { type HopOf, hopsOf } from './select.ts'
 export {
+  type Answered,
+  type Delivered,
   type Disposition,
   type DispositionKind,
   type Exchange,
+  type IcmpErrored,
+  type Lost,
+  type NotSent,
   type PacketEnd,
   type PacketRole,
   TRACE_SCHEMA,
@@ -60,4 +64,5 @@ export {
   type TraceFault,
   type TraceNode,
   type TracePacket,
+  type Unanswered,
 } from './trace.ts'

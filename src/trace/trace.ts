@@ -48,30 +48,80 @@ export interface TraceNode {
   readonly interfaces: readonly string[]
 }
 
+/** A reply came back. */
+export interface Answered {
+  /** Discriminant. */
+  readonly kind: 'answered'
+  /** Namespace that answered. */
+  readonly by: string
+  /** Packet id of the reply. */
+  readonly packet: number
+  /** Time from request to reply, in nanoseconds. */
+  readonly rtt: number
+}
+
+/** It arrived, and no answer is due. */
+export interface Delivered {
+  /** Discriminant. */
+  readonly kind: 'delivered'
+  /** Namespace that took it. */
+  readonly to: string
+  /** Packet id. */
+  readonly packet: number
+}
+
+/** An ICMP error came back. */
+export interface IcmpErrored {
+  /** Discriminant. */
+  readonly kind: 'error'
+  /** The error in words. */
+  readonly message: string
+  /** ICMP or ICMPv6 type. */
+  readonly type: number
+  /** ICMP or ICMPv6 code. */
+  readonly code: number
+  /** Address it came from. */
+  readonly from: string
+  /** Packet id of the error. */
+  readonly packet: number
+}
+
+/** Request or reply was lost, and nobody said so. */
+export interface Lost {
+  /** Discriminant. */
+  readonly kind: 'dropped'
+  /** Why. */
+  readonly cause: DropCause
+  /** Namespace where. */
+  readonly netns: string
+  /** Device; '' when none was involved. */
+  readonly dev: string
+  /** Which packet it was. */
+  readonly role: PacketRole
+  /** Packet id. */
+  readonly packet: number
+}
+
+/** It arrived, and nothing came back. */
+export interface Unanswered {
+  /** Discriminant. */
+  readonly kind: 'no-answer'
+  /** What is known of the reason. */
+  readonly why: string
+}
+
+/** It never left. */
+export interface NotSent {
+  /** Discriminant. */
+  readonly kind: 'not-sent'
+  /** What the program was told. */
+  readonly why: string
+}
+
 /**
  * What became of the question asked: success or failure. Which is which, and under what condition, says `DISPOSITIONS`.
  */
-export type Disposition =
-  | { readonly kind: 'answered'; readonly by: string; readonly packet: number; readonly rtt: number }
-  | { readonly kind: 'delivered'; readonly to: string; readonly packet: number }
-  | {
-      readonly kind: 'error'
-      readonly message: string
-      readonly type: number
-      readonly code: number
-      readonly from: string
-      readonly packet: number
-    }
-  | {
-      readonly kind: 'dropped'
-      readonly cause: DropCause
-      readonly netns: string
-      readonly dev: string
-      readonly role: PacketRole
-      readonly packet: number
-    }
-  | { readonly kind: 'no-answer'; readonly why: string }
-  | { readonly kind: 'not-sent'; readonly why: string }
+export type Disposition = Answered | Delivered | IcmpErrored | Lost | Unanswered | NotSent
 
 /** Discriminants of {@link Disposition}. */
 export type DispositionKind = Disposition['kind']

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml'
 import { collectResources, type KnownResource, type Resources } from '../../src/control/index.ts'
 
 /** Objects of a YAML text, `List`s opened. No validation: what tests write is right. */
-export function resourcesFromYaml(text: string): Resources {
+function resourcesFromYaml(text: string): Resources {
   const items: KnownResource[] = []
   for (const document of parseAllDocuments(text)) {
     const value = document.toJS() as { kind?: string; items?: KnownResource[] } | null

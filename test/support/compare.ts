@@ -73,7 +73,7 @@ export function canonical(
 }
 
 /** The first difference of two canonical forms, as text; undefined when equal. */
-export function firstDifference(
+function firstDifference(
   want: ReadonlyMap<string, readonly string[]>,
   got: ReadonlyMap<string, readonly string[]>,
 ): string | undefined {

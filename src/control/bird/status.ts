@@ -17,7 +17,7 @@ export interface PeerStatus {
 }
 
 /** All sessions of one node, mesh first. */
-export function peeringsOfNode(plan: BgpPlan, node: ClusterNode): Peering[] {
+function peeringsOfNode(plan: BgpPlan, node: ClusterNode): Peering[] {
   const mesh = ([4, 6] as const).flatMap((family) => {
     const members = plan.mesh[family]
     if (!members.includes(node)) return []

@@ -11,7 +11,7 @@ const NO_MATCH_MTU = 1460
 export type TunnelDevice = 'tunl0' | 'vxlan.calico' | 'vxlan-v6.calico' | 'wireguard.cali' | 'wg-v6.cali'
 
 /** The encapsulation of a tunnel device and the family of its outer header. */
-export const TUNNEL_OF_DEVICE: Readonly<Record<TunnelDevice, readonly [Encapsulation, Family]>> = {
+const TUNNEL_OF_DEVICE: Readonly<Record<TunnelDevice, readonly [Encapsulation, Family]>> = {
   tunl0: ['ipip', 4],
   'vxlan.calico': ['vxlan', 4],
   'vxlan-v6.calico': ['vxlan', 6],
@@ -33,7 +33,7 @@ export function enabledDevices(node: ClusterNode, pools: readonly Pool[], settin
 }
 
 /** The smallest MTU of a node's interfaces that Felix's pattern takes for uplinks, in bytes. */
-export function hostMtu(node: ClusterNode): number {
+function hostMtu(node: ClusterNode): number {
   const pattern = new RegExp(node.felix.mtuIfacePattern)
   const found = (node.machine?.interfaces ?? []).filter((dev) => pattern.test(dev.name)).map((dev) => dev.mtu)
   return found.length > 0 ? Math.min(...found) : NO_MATCH_MTU

@@ -1,7 +1,7 @@
 import type { NeighState } from '../../model/index.ts'
 
 /** Nothing known yet. */
-export const NUD_NONE = 0
+const NUD_NONE = 0
 /** Being resolved. */
 export const NUD_INCOMPLETE = 1
 /** Confirmed a short while ago. */

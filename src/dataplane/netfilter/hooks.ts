@@ -29,7 +29,7 @@ export type Step =
   | { readonly kind: 'nat' | 'table'; readonly table: CompiledTable; readonly chain: CompiledChain }
 
 /** The name of the base chain of a hook. */
-export const CHAIN_OF_HOOK = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const
+const CHAIN_OF_HOOK = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const
 
 /** What each hook holds, in kernel priority order: -400 defrag, -300 raw, -200 conntrack, -150 mangle, -100 DNAT, 0, 50, 100 SNAT, last. */
 const ORDER: Readonly<Record<number, readonly (TableName | 'defrag' | 'conntrack' | 'confirm')[]>> = {

@@ -120,10 +120,10 @@ export const SEGMENT_ACK = 3
 /** RST. */
 export const SEGMENT_RST = 4
 /** No flag. */
-export const SEGMENT_NONE = 5
+const SEGMENT_NONE = 5
 
 /** What a segment means to the state machine. */
-export function segmentKind(flags: number): number {
+function segmentKind(flags: number): number {
   if (flags & TCP_FLAG.RST) return SEGMENT_RST
   if (flags & TCP_FLAG.SYN) return flags & TCP_FLAG.ACK ? SEGMENT_SYNACK : SEGMENT_SYN
   if (flags & TCP_FLAG.FIN) return SEGMENT_FIN

@@ -1,7 +1,6 @@
 import type { Dst } from '../dst.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
 import type { PmtuDisc, Sock } from '../sock.ts'
 import type { Errno } from './errno.ts'
 

@@ -1,6 +1,5 @@
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
-import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import type { TcpListener } from './tcp-listener.ts'

@@ -92,7 +92,7 @@ function tooBig(skb: PacketBuffer, dev: NetDevice, inner: number, df: boolean, o
  * @param link - device the outer packet came in by
  * @linux net/ipv4/ip_tunnel.c ip_tunnel_lookup
  */
-export function ipipLookup(ns: NetNs, link: NetDevice | null, local: number, remote: number): NetDevice | undefined {
+function ipipLookup(ns: NetNs, link: NetDevice | null, local: number, remote: number): NetDevice | undefined {
   let best: NetDevice | undefined
   let bestScore = -1
   for (const dev of ns.devices) {

@@ -27,7 +27,7 @@ export function addressNumber(text: string | undefined): number {
 }
 
 /** Address in engine form as text. */
-export function addressText(address: number | string): string {
+function addressText(address: number | string): string {
   return typeof address === 'number' ? numberToIpv4(address) : keyToIpv6(address as Ip6Key)
 }
 

@@ -128,11 +128,6 @@ export function vxlanSnoop(dev: NetDevice, source: number | string, mac: MacKey)
   return false
 }
 
-/** Forgets what a namespace's VXLAN devices have learned. */
-export function flushVxlanLearned(ns: NetNs): void {
-  learnedTables.delete(ns)
-}
-
 /** Learned VXLAN entries, for a snapshot. */
 export type VxlanLearnedSave = readonly (readonly [string, readonly (readonly [MacKey, VxlanRemote, number])[]])[]
 

@@ -1,5 +1,5 @@
 import type { WireguardPeer } from '../../model/index.ts'
-import { isIpv4, type Mac, parseIp } from '../../wire/index.ts'
+import { isIpv4, parseIp } from '../../wire/index.ts'
 import type { Timer } from '../clock.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
@@ -141,9 +141,6 @@ function within(address: number | string, prefix: number | string, bits: number)
   }
   return true
 }
-
-/** The address under which a peer's keys are known: used as filler in handshake messages. */
-export type PeerKey = Mac | string
 
 /** Keys and endpoints of a namespace's WireGuard devices, for a snapshot; timers are saved by when they fire. */
 export type WireguardSave = readonly (readonly [string, WireguardStateSave])[]

@@ -77,7 +77,7 @@ const NOTES: Readonly<Record<number, string>> = {
 const NOTES6: Readonly<Record<number, string>> = { 0: '!N', 1: '!X', 2: '!S', 3: '!H', 4: '' }
 
 /** What an ICMP error says about a probe. */
-export function answerOf(e: SockError): ProbeAnswer {
+function answerOf(e: SockError): ProbeAnswer {
   const v6 = e.origin === 3
   const timeExceeded = v6 ? ICMPV6_TYPE.TIME_EXCEEDED : ICMP_TYPE.TIME_EXCEEDED
   if (e.type === timeExceeded) return { from: e.offender, final: false, note: '' }

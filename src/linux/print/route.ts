@@ -84,7 +84,7 @@ export function ipRouteJson(view: View, options: RouteOptions = {}): Record<stri
 }
 
 /** One route as `ip route` prints it, without the line break. */
-export function routeText(view: View, route: Route, options: RouteOptions = {}): string {
+function routeText(view: View, route: Route, options: RouteOptions = {}): string {
   const details = options.details === true
   const inet = route.family === 'inet'
   const words: string[] = []

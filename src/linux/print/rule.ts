@@ -62,7 +62,7 @@ export function ipRuleJson(view: View, family: 'inet' | 'inet6' = 'inet'): Recor
 }
 
 /** One rule as `ip rule` prints it, without the line break. */
-export function ruleText(view: View, rule: Rule): string {
+function ruleText(view: View, rule: Rule): string {
   const detached = (dev: string): string => (view.ns.interfaces[dev] === undefined ? ' [detached]' : '')
   const words = [rule.not === true ? 'not from' : 'from', rule.from === undefined ? 'all' : plain(rule.from)]
   if (rule.to !== undefined) words.push(`to ${plain(rule.to)}`)

@@ -86,7 +86,7 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
 }
 
 /** The name `-v` gives a protocol. */
-export function verboseProtocol(protocol: number): string {
+function verboseProtocol(protocol: number): string {
   return `${PROTOCOL_NAMES[protocol] ?? 'unknown'} (${protocol})`
 }
 
