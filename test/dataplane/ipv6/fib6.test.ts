@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fib6Lookup, type RouteQuestion } from '../../../src/dataplane/index.ts'
 import { commonBits, prefixKey } from '../../../src/dataplane/ipv6/addr.ts'
