@@ -33,8 +33,8 @@ export {
   type VersionTraits,
 } from './calico-version.ts'
 export type { ClusterNode } from './cluster-node.ts'
-export type { WorkloadEndpoint } from './cni.ts'
-export { collectResources } from './collect.ts'
+export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
+export { collectResources, objectName } from './collect.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
@@ -54,7 +54,6 @@ export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './re
 export type { KnownResource, Resources } from './resources.ts'
 export type { Selector } from './selector.ts'
 export type { Backend, FelixSettings, Settings } from './settings.ts'
-export { buildUnderlay, type Underlay } from './underlay.ts'
 export { buildUnderlay, type Underlay } from './underlay.ts'
 export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay-kind.ts'
 export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay-plan.ts'
