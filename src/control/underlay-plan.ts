@@ -15,6 +15,7 @@ import {
   isMulticastMac,
   keyToMac,
   type Mac,
+  macToKey,
   overlaps,
   type Prefix,
   parseCidr,
@@ -182,7 +183,7 @@ function planInterface(
     const expected = `one of the segments ${[...segments.keys()].join(', ') || '(none)'}`
     issues.push(issueAt('missing_reference', underlay, [...path, 'segment'], expected, dev.segment))
   }
-  if (mac && isMulticastMac(mac)) {
+  if (mac && isMulticastMac(macToKey(mac))) {
     const expected = 'a hardware address of one station (the lowest bit of its first byte is 0)'
     issues.push(issueAt('invalid', underlay, [...path, 'mac'], expected, mac))
   }

@@ -44,7 +44,7 @@ export function parseText(input: InputText): ParsedText {
   const parsed = parseAllDocuments(input.text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   for (const document of Array.isArray(parsed) ? parsed : []) {
     if (document.errors.length > 0) {
-      issues.push(...document.errors.map((error) => syntaxIssue(input.name, error, lines)))
+      issues.push(...firstErrors(document.errors).map((error) => syntaxIssue(input.name, error, lines)))
       continue
     }
     const value = plainValue(document, input.name, lines, issues)
@@ -127,6 +127,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'a nested map on a line of its own, indented',
   TAG_RESOLVE_FAILED: 'a value the tag can hold',
   UNRESOLVED_TAG: 'a standard YAML tag',
+}
+
+/** The first error, which the others of a document follow from; keys given twice are errors of their own. */
+function firstErrors(errors: readonly YAMLError[]): YAMLError[] {
+  return errors.filter((error, i) => i === 0 || error.code === 'DUPLICATE_KEY')
 }
 
 function syntaxIssue(file: string, error: YAMLError, lines: LineCounter): Issue {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type KnownResource, objectName } from '../control/index.ts'
+import type { KnownResource } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
 import { isMap, type RawObject, show } from './objects.ts'
 import { metadata, type Shape } from './schema/fields.ts'
@@ -17,13 +17,16 @@ export interface Judgement {
   readonly warnings: readonly Issue[]
 }
 
+/** Kinds that live in a Kubernetes namespace. */
+const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'ConfigMap', 'DaemonSet', 'Service', 'EndpointSlice'])
+
 /** An object's name in messages, as far as it has one. */
 function nameOf(raw: RawObject): string {
   const meta = raw.value['metadata']
   if (!isMap(meta) || typeof meta['name'] !== 'string') return raw.kind
   const { name, namespace } = meta
-  const within = typeof namespace === 'string' ? { namespace } : {}
-  return objectName({ apiVersion: raw.apiVersion, kind: raw.kind, metadata: { name, ...within } })
+  const within = typeof namespace === 'string' ? namespace : NAMESPACED.has(raw.kind) ? 'default' : undefined
+  return within === undefined ? `${raw.kind}/${name}` : `${raw.kind}/${within}/${name}`
 }
 
 /** An issue about a field of an object, with its place. */
@@ -118,7 +121,7 @@ function isMissingField(found: v.BaseIssue<unknown>): boolean {
 function listsForMaps(raw: RawObject, input: unknown, output: unknown, path: Path, issues: Issue[]): void {
   if (input === output || !isMap(output)) {
     if (Array.isArray(input) && Array.isArray(output)) {
-      input.forEach((item, i) => listsForMaps(raw, item, output[i], [...path, i], issues))
+      for (const [i, item] of input.entries()) listsForMaps(raw, item, output[i], [...path, i], issues)
     }
     return
   }

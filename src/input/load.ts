@@ -4,7 +4,7 @@ import { joinCalicoNodes } from './calico-node.ts'
 import { type InputText, parseText } from './documents.ts'
 import { judge, objectIssue } from './judge.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
-import { groupOf, kindsOf, shapeOf } from './schema/shapes.ts'
+import { groupOf, isKnownKind, kindsOf, shapeOf } from './schema/shapes.ts'
 
 /** Objects of a kind packetwalk does not read. */
 export interface UnreadKind {
@@ -62,6 +62,10 @@ interface Sorted {
 
 function sort(raw: RawObject, into: Sorted): void {
   const group = groupOf(raw.apiVersion)
+  if (group === undefined && raw.apiVersion.split('/')[0] === 'packetwalk') {
+    into.issues.push(objectIssue(raw, 'invalid', ['apiVersion'], 'packetwalk/v1', `"${raw.apiVersion}"`))
+    return
+  }
   const kind = shapeOf(group, raw.kind)
   if (kind === undefined) {
     if (group === 'packetwalk') {
@@ -97,6 +101,8 @@ function passOver(raw: RawObject, into: Sorted): void {
   const before = into.unread.get(key)?.count ?? 0
   into.unread.set(key, { apiVersion: raw.apiVersion, kind: raw.kind, count: before + 1 })
   const meta = raw.value['metadata']
+  // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
+  if (isKnownKind(raw.kind)) return
   if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
   const namespace = meta['namespace']
   into.others.push({

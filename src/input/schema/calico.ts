@@ -2,19 +2,20 @@ import * as v from 'valibot'
 import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 
 const mode = oneOf(['Never', 'Always', 'CrossSubnet'])
+const AS_TEXT = 'an AS number, e.g. 64512 or "1.10"'
 const asNumber = v.union(
-  [whole(0, 4294967295, 'an AS number'), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/))],
-  'an AS number',
+  [whole(0, 4294967295, 'an AS number'), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, AS_TEXT))],
+  AS_TEXT,
 )
 const spec = 'a spec'
 const list = 'a list'
 
-/** `spec` of an IPPool. Bounds: Calico refuses blocks of IPv4 outside 20–32 and of IPv6 outside 116–128. */
+/** `spec` of an IPPool. The bounds of block sizes differ by family and are checked with the pool. */
 export const ipPool: Shape = v.object({
   spec: v.strictObject(
     {
       cidr: prefix,
-      blockSize: v.optional(whole(20, 128, 'a block size')),
+      blockSize: v.optional(whole(1, 128, 'a block size')),
       ipipMode: v.optional(mode),
       vxlanMode: v.optional(mode),
       natOutgoing: v.optional(flag),
@@ -85,8 +86,45 @@ export const ipReservation: Shape = v.object({
   spec: v.object({ reservedCIDRs: v.optional(v.array(v.union([prefix, ip], 'a CIDR or an address'), list)) }, spec),
 })
 
-/** `spec` of a FelixConfiguration: everything is kept, the fields that are read are checked where they are used. */
-export const felixConfiguration: Shape = v.object({ spec: v.record(v.string(), v.unknown(), spec) })
+const deviceMtu = v.optional(whole(0, 65535, 'an MTU, 0 for automatic'))
+const pattern = v.pipe(v.string('text'), v.check(isPattern, 'a regular expression'))
+
+function isPattern(source: string): boolean {
+  try {
+    new RegExp(source)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `spec` of a FelixConfiguration: everything is kept, the fields that are read are checked. */
+export const felixConfiguration: Shape = v.object({
+  spec: v.looseObject(
+    {
+      ipipMTU: deviceMtu,
+      vxlanMTU: deviceMtu,
+      vxlanMTUV6: deviceMtu,
+      wireguardMTU: deviceMtu,
+      wireguardMTUV6: deviceMtu,
+      vxlanPort: v.optional(port),
+      vxlanVNI: v.optional(whole(0, 16777215, 'a VXLAN network identifier')),
+      wireguardEnabled: v.optional(flag),
+      wireguardEnabledV6: v.optional(flag),
+      wireguardHostEncryptionEnabled: v.optional(flag),
+      wireguardListeningPort: v.optional(port),
+      wireguardListeningPortV6: v.optional(port),
+      wireguardRoutingRulePriority: v.optional(whole(1, 32765, 'a rule priority')),
+      natOutgoingExclusions: v.optional(oneOf(['IPPoolsOnly', 'IPPoolsAndHostIPs'])),
+      natOutgoingAddress: v.optional(ip),
+      deviceRouteSourceAddress: v.optional(ip),
+      mtuIfacePattern: v.optional(pattern),
+      ipv6Support: v.optional(flag),
+      ipForwarding: v.optional(oneOf(['Enabled', 'Disabled'])),
+    },
+    spec,
+  ),
+})
 
 /** `spec` of a BGPConfiguration. */
 export const bgpConfiguration: Shape = v.object({
@@ -121,10 +159,12 @@ export const bgpPeer: Shape = v.object({
   ),
 })
 
+const release = v.pipe(v.string('text (put it in quotes)'), v.regex(/\d+\.\d+/, 'a release, e.g. v3.29.1'))
+
 /** `spec` of a ClusterInformation. */
 export const clusterInformation: Shape = v.object({
   spec: v.object(
-    { calicoVersion: v.optional(text), clusterType: v.optional(text), datastoreReady: v.nullish(flag) },
+    { calicoVersion: v.optional(release), clusterType: v.optional(text), datastoreReady: v.nullish(flag) },
     spec,
   ),
 })

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
+import { explainCidr, explainIp, explainPrefix, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
+import { nearestWord } from '../nearest-word.ts'
 
 /** The shape of a value: what it must look like, and what of it is kept. */
 export type Shape = v.GenericSchema
@@ -7,21 +8,30 @@ export type Shape = v.GenericSchema
 /** An address of either family. */
 export const ip: Shape = v.pipe(
   v.string('an IP address'),
-  v.check((text) => parseIp(text) !== undefined, 'an IP address, e.g. 10.0.0.1'),
+  v.check(
+    (text) => parseIp(text) !== undefined,
+    ({ input }) => `an IP address, e.g. 10.0.0.1 (${explainIp(input)?.message})`,
+  ),
 )
 
 /** A prefix in strict form: host bits are zero. */
 export const prefix: Shape = v.pipe(
   v.string('a CIDR'),
   v.check((text) => text.includes('/'), 'a CIDR with its mask length, e.g. 192.168.0.0/16'),
-  v.check((text) => parsePrefix(text) !== undefined, 'a CIDR without host bits, e.g. 192.168.0.0/16'),
+  v.check(
+    (text) => parsePrefix(text) !== undefined,
+    ({ input }) => `a CIDR, e.g. 192.168.0.0/16 (${explainPrefix(input)?.message})`,
+  ),
 )
 
 /** An address with the prefix length of its subnet. */
 export const interfaceAddress: Shape = v.pipe(
   v.string('an address with its prefix length'),
   v.check((text) => text.includes('/'), 'an address with its prefix length, e.g. 172.17.0.40/16'),
-  v.check((text) => parseCidr(text) !== undefined, 'an address with its prefix length, e.g. 172.17.0.40/16'),
+  v.check(
+    (text) => parseCidr(text) !== undefined,
+    ({ input }) => `an address with its prefix length, e.g. 172.17.0.40/16 (${explainCidr(input)?.message})`,
+  ),
 )
 
 /** A whole number between two bounds. */
@@ -35,7 +45,11 @@ export const flag: Shape = v.boolean('true or false')
 
 /** One of a few words, spelled as Calico spells them. */
 export function oneOf(words: readonly string[]): Shape {
-  return v.picklist(words, words.join(', '))
+  const all = `one of ${words.join(', ')}`
+  return v.picklist(words, ({ input }) => {
+    const meant = typeof input === 'string' ? nearestWord(input, words) : undefined
+    return meant === undefined ? all : `${all} (did you mean ${meant}?)`
+  })
 }
 
 /** Text. */
@@ -53,6 +67,9 @@ export const mac: Shape = v.pipe(
   v.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, 'an Ethernet address, e.g. 02:42:ac:11:00:28'),
 )
 
+const TIME = 'a time, e.g. "2020-10-13T00:24:20Z"'
+const time = v.pipe(v.string(TIME), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, TIME))
+
 /** `metadata`, as far as packetwalk reads it; other fields are left out. */
 export const metadata: Shape = v.object(
   {
@@ -60,8 +77,8 @@ export const metadata: Shape = v.object(
     namespace: v.optional(text),
     labels: v.nullish(textMap),
     annotations: v.nullish(textMap),
-    creationTimestamp: v.nullish(v.string('a time, e.g. "2020-10-13T00:24:20Z"')),
-    deletionTimestamp: v.nullish(v.string('a time, e.g. "2020-10-13T00:24:20Z"')),
+    creationTimestamp: v.nullish(time),
+    deletionTimestamp: v.nullish(time),
     uid: v.optional(text),
   },
   'metadata with a name',

@@ -1,8 +1,21 @@
 import * as v from 'valibot'
+import { parseIp } from '../../wire/index.ts'
 import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
 
 const map = 'a map'
 const list = 'a list'
+
+/** Types that end in IP hold addresses, the others names. */
+const nodeAddress = v.pipe(
+  v.object({ type: text, address: text }, map),
+  v.forward(
+    v.check(
+      ({ type, address }) => !String(type).endsWith('IP') || parseIp(String(address)) !== undefined,
+      'an IP address, as the type says',
+    ),
+    ['address'],
+  ),
+)
 
 /** `spec` and `status` of a Node. */
 export const node: Shape = v.object({
@@ -10,7 +23,7 @@ export const node: Shape = v.object({
   status: v.nullish(
     v.object(
       {
-        addresses: v.nullish(v.array(v.object({ type: text, address: text }, map), list)),
+        addresses: v.nullish(v.array(nodeAddress, list)),
         nodeInfo: v.nullish(v.record(v.string(), v.unknown(), map)),
         conditions: v.nullish(v.array(v.object({ type: text, status: text }, map), list)),
       },

@@ -57,6 +57,11 @@ export function shapeOf(group: ApiGroup | undefined, kind: string): KindShape | 
   return KINDS.find((k) => k.kind === kind && k.group === group)
 }
 
+/** Whether some group has this kind. */
+export function isKnownKind(kind: string): boolean {
+  return KINDS.some((k) => k.kind === kind)
+}
+
 /** Every kind of a group. */
 export function kindsOf(group: ApiGroup): string[] {
   return KINDS.filter((k) => k.group === group).map((k) => k.kind)
