@@ -33,10 +33,10 @@ import type { Settings } from './settings.ts'
 const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac
 
 /** Gateway of every pod: an address nobody has; the host end answers for it by proxy ARP. */
-const POD_GATEWAY: Ip = '169.254.1.1' as Ip
+export const POD_GATEWAY: Ip = '169.254.1.1' as Ip
 
 /** Link-local address of every host end; the IPv6 gateway of pods. */
-const HOST_LINK_LOCAL: Ip = eui64LinkLocal(HOST_MAC)
+export const HOST_LINK_LOCAL: Ip = eui64LinkLocal(HOST_MAC)
 
 /** A pod attached to its node's network: Calico's view of the pod. */
 export interface WorkloadEndpoint {

@@ -10,7 +10,7 @@
 
 export { collectScript } from './collect.ts'
 export { applyCommand } from './command/apply.ts'
-export { parseDump } from './dump.ts'
+export { type DumpedNode, parseDump } from './dump.ts'
 export { splitWords } from './parse/iptables-words.ts'
 export { type NamespaceDump, parseNamespaceDump } from './parse/namespace.ts'
 export { ipAddr, ipAddrJson } from './print/addr.ts'
