@@ -29,6 +29,8 @@ export class RawSock extends InetSock {
   readonly type = 'raw' as const
   /** ICMP_FILTER: types that are not wanted. */
   blocked: ReadonlySet<number> | null = null
+  /** IPV6_CHECKSUM: where the checksum is that the kernel computes; -1 = it computes none. ICMPv6 always has one. */
+  checksumAt: number
   /** IPv4 options put into every packet. */
   options: Uint8Array | undefined
   /** Called for every packet received. */
@@ -36,6 +38,7 @@ export class RawSock extends InetSock {
 
   constructor(ns: NetNs, family: 'inet' | 'inet6', protocol: number) {
     super(ns, family, protocol)
+    this.checksumAt = protocol === IP_PROTOCOL.ICMPV6 ? 2 : -1
     ns.sockets.raw.push(this)
   }
 
@@ -57,7 +60,7 @@ export class RawSock extends InetSock {
     return null
   }
 
-  /** Sends `payload` to `daddr` (`raw_sendmsg`). Computes the checksum of ICMPv6. `oif`: scope of a link-local address. */
+  /** Sends `payload` to `daddr` (`raw_sendmsg`). IPv6: computes the checksum where it is asked to. `oif`: scope of a link-local address. */
   sendTo(payload: Uint8Array, daddr: Addr, oif: NetDevice | null = null): Errno | null {
     const out = { daddr, dport: 0, protocol: this.protocol, oif, ...(this.options ? { options: this.options } : {}) }
     const dst = routeDatagram(this, out)
@@ -66,8 +69,8 @@ export class RawSock extends InetSock {
     if (pending !== null) return pending
     const skb = this.ns.sim.newSkb(payload.length)
     skb.bytes.set(payload, skb.data)
-    if (this.protocol === IP_PROTOCOL.ICMPV6) {
-      putChecksum(skb, skb.data, 2, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0)
+    if (this.family === 'inet6' && this.checksumAt >= 0) {
+      putChecksum(skb, skb.data, this.checksumAt, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0)
     }
     return sendDatagram(this, skb, dst, out)
   }

@@ -197,7 +197,7 @@ export class IcmpProber implements Prober {
   }
 }
 
-/** TCP SYNs on a raw socket, each from a port of its own (IPv4). */
+/** TCP SYNs on a raw socket, each from a port of its own. */
 export class TcpProber implements Prober {
   private readonly c: ProbeContext
   private readonly sock: RawSock
@@ -207,6 +207,7 @@ export class TcpProber implements Prober {
   constructor(c: ProbeContext) {
     this.c = c
     this.sock = new RawSock(c.ns, familyOf(c), IP_PROTOCOL.TCP)
+    this.sock.checksumAt = 16
     this.timestamp = c.ns.sim.random()
     tune(this.sock, c, -1)
     this.sock.onReceive = (packet) => this.receive(packet)
@@ -245,9 +246,16 @@ export class TcpProber implements Prober {
       flags: TCP_FLAG.SYN,
       window: Math.min(4 * mss, 0xffff),
       options,
-      pseudo: pseudoHeaderSum(sock.saddr as number, c.daddr as number, IP_PROTOCOL.TCP, segment.length),
+      pseudo: this.pseudo(segment.length),
     })
     return segment
+  }
+
+  /** IPv4: the program's; over IPv6 the socket computes the checksum. */
+  private pseudo(length: number): number {
+    const { saddr, daddr } = this.sock
+    if (typeof saddr === 'string' || typeof daddr === 'string') return 0
+    return pseudoHeaderSum(saddr, daddr, IP_PROTOCOL.TCP, length)
   }
 
   private receive(p: RawPacket): void {
