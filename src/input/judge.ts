@@ -96,7 +96,8 @@ function check(
       continue
     }
     unknownOnly = false
-    issues.push(objectIssue(raw, 'invalid', path, expectation(found), show(found.input)))
+    const at = (found.path ?? []).map((step) => step.key)
+    issues.push(objectIssue(raw, 'invalid', path, expectation(found), show(valueAt(value, at))))
   }
   listsForMaps(raw, value, result.output, base, issues)
   return result.success || !unknownOnly || !tolerant ? result.output : v.parse(shape, prune(value, result.issues))
@@ -110,6 +111,11 @@ function expectation(found: v.BaseIssue<unknown>): string {
   if (found.type === 'object' || found.type === 'strict_object')
     return found.expected === 'Object' ? 'a map' : `the field ${found.expected}`
   return found.expected ?? 'something else'
+}
+
+/** What stands at a path. */
+function valueAt(value: unknown, path: readonly unknown[]): unknown {
+  return path.reduce((at: unknown, key) => (at as Record<string, unknown> | undefined)?.[String(key)], value)
 }
 
 /** A required field that is absent: valibot names it in quotes. */
