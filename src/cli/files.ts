@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { InputText } from '../input/index.ts'
 
 const TEXT_FILES = /\.(ya?ml|json)$/i
@@ -30,6 +30,20 @@ export function readFolder(folder: string, below = ''): Map<string, Uint8Array> 
     const path = below === '' ? entry.name : `${below}/${entry.name}`
     if (entry.isDirectory()) for (const [name, bytes] of readFolder(folder, path)) files.set(name, bytes)
     else if (entry.isFile()) files.set(path, readFileSync(join(folder, path)))
+  }
+  return files
+}
+
+/**
+ * Reads the files of `--dump`: a folder of folders, one a machine; the folder of one machine; or an archive of such folders.
+ * The path of each begins with the name of what was given, so that it can name the machine.
+ */
+export function readDumps(paths: readonly string[]): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>()
+  for (const path of paths) {
+    const name = basename(resolve(path))
+    if (!statSync(path).isDirectory()) files.set(name, readFileSync(path))
+    else for (const [inside, bytes] of readFolder(path)) files.set(`${name}/${inside}`, bytes)
   }
   return files
 }

@@ -5,6 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { collectCommand } from './commands/collect.ts'
 import { type ReplayCommandOptions, replayCommand } from './commands/replay.ts'
 import { type ShellOptions, shellCommand } from './commands/shell.ts'
 import { SHOW_TABLES, type ShowOptions, showCommand } from './commands/show.ts'
@@ -34,7 +35,13 @@ function collect(value: string, before: readonly string[]): string[] {
 /** Options every command has that reads a cluster. */
 function withSource(command: Command): Command {
   return command
-    .requiredOption('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect, [])
+    .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect, [])
+    .option(
+      '--dump <path>',
+      'instead of -f: dumps of real nodes, as a folder, .tar, .tar.gz or .zip (repeatable)',
+      collect,
+      [],
+    )
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole)
     .option('-q, --quiet', 'no remarks on standard error')
 }
@@ -86,6 +93,15 @@ function build(): Command {
     .option('--node <name>', 'where the prompt begins')
     .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
     .action((options: ShellOptions) => run(() => shellCommand(options)))
+
+  program
+    .command('collect')
+    .description('print the shell script that gathers on a node what --dump reads; secret keys are hidden')
+    .addHelpText(
+      'after',
+      '\nExample, on each node as root:\n  packetwalk collect >collect.sh   (here)\n  sh collect.sh                    (there; writes packetwalk-NODE.tar.gz)\n  packetwalk trace --dump packetwalk-NODE.tar.gz   (here)',
+    )
+    .action(() => run(collectCommand))
 
   program
     .command('replay')

@@ -1,30 +1,70 @@
-import { type LoadedResources, loadResources } from '../input/index.ts'
+import { type LoadedDump, type LoadedResources, loadDump, loadResources } from '../input/index.ts'
 import { Lab } from '../lab/index.ts'
-import { describeIssue } from '../model/index.ts'
-import { readTexts } from './files.ts'
+import { describeIssue, InputError, type Issue } from '../model/index.ts'
+import { readDumps, readTexts } from './files.ts'
 
 /** What the options of most commands say about the network. */
 export interface SourceOptions {
   /** `-f`. */
   readonly file: readonly string[]
+  /** `--dump`. */
+  readonly dump: readonly string[]
   /** `--seed`. */
   readonly seed?: number
   /** `--quiet`. */
   readonly quiet?: boolean
 }
 
-/** Opens a lab from files; what was passed over is said on standard error. */
-export function openLab(options: SourceOptions): Lab {
-  const loaded = loadResources(readTexts(options.file))
-  if (options.quiet !== true) remark(loaded)
-  const lab = Lab.fromResources(loaded.resources, options.seed === undefined ? {} : { seed: options.seed })
-  if (options.quiet !== true) for (const line of lab.notes) process.stderr.write(`packetwalk: ${line}\n`)
-  return lab
+/** A lab, and the dumps it was made from. */
+export interface OpenLab {
+  /** The lab. */
+  readonly lab: Lab
+  /** Dumps of real nodes; null when it was made from objects. */
+  readonly dump: LoadedDump | null
 }
 
-function remark(loaded: LoadedResources): void {
-  for (const warning of loaded.warnings) process.stderr.write(`packetwalk: warning: ${describeIssue(warning)}\n`)
-  if (loaded.unread.length === 0) return
+/** Opens a lab from files; what was passed over, missing or assumed is said on standard error. */
+export function openLab(options: SourceOptions): OpenLab {
+  if (options.file.length > 0 === options.dump.length > 0) {
+    const received = options.file.length > 0 ? 'both' : 'neither'
+    const expected = 'either -f FILE with Kubernetes and Calico objects or --dump DIR with dumps of nodes'
+    throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+  }
+  const seed = options.seed === undefined ? {} : { seed: options.seed }
+  const say = (line: string): void => {
+    if (options.quiet !== true) process.stderr.write(`packetwalk: ${line}\n`)
+  }
+  if (options.dump.length > 0) {
+    const dump = loadDump(readDumps(options.dump))
+    for (const line of dumpRemarks(dump)) say(line)
+    return { lab: Lab.fromNetwork(dump.network, seed), dump }
+  }
+  const loaded = loadResources(readTexts(options.file))
+  for (const line of remarks(loaded)) say(line)
+  const lab = Lab.fromResources(loaded.resources, seed)
+  for (const line of lab.notes) say(line)
+  return { lab, dump: null }
+}
+
+function remarks(loaded: LoadedResources): string[] {
+  const warnings = loaded.warnings.map((warning) => `warning: ${describeIssue(warning)}`)
+  if (loaded.unread.length === 0) return warnings
   const kinds = loaded.unread.map(({ kind, count }) => (count === 1 ? kind : `${kind} (${count})`)).join(', ')
-  process.stderr.write(`packetwalk: kinds that are not read: ${kinds}\n`)
+  return [...warnings, `kinds that are not read: ${kinds}`]
+}
+
+/** Faults of the same sort that are printed one by one; the rest is counted. */
+const SHOWN = 10
+
+function dumpRemarks(dump: LoadedDump): string[] {
+  return [
+    ...issueLines(dump.issues),
+    ...dump.uncertain.map((line) => `missing: ${line}`),
+    ...dump.assumed.map((line) => `assumed: ${line}`),
+  ]
+}
+
+function issueLines(issues: readonly Issue[]): string[] {
+  const lines = issues.slice(0, SHOWN).map((issue) => `warning: ${describeIssue(issue)}`)
+  return issues.length > SHOWN ? [...lines, `warning: ${issues.length - SHOWN} more of these`] : lines
 }

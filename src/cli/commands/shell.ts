@@ -14,7 +14,7 @@ export interface ShellOptions extends SourceOptions {
 
 /** A session on the nodes of the network: interactive, from a pipe, or the commands of a transcript. */
 export async function shellCommand(options: ShellOptions): Promise<number> {
-  const lab = openLab(options)
+  const { lab } = openLab(options)
   const shell = new Shell(lab, options.node === undefined ? undefined : lab.endpoint(`node/${options.node}`).netns)
   if (options.transcript !== undefined) {
     process.stdout.write(runTranscript(shell, readFileSync(options.transcript, 'utf8')))

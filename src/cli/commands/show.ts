@@ -41,7 +41,7 @@ export function showCommand(table: keyof typeof SHOW_TABLES, options: ShowOption
       },
     ])
   }
-  const lab = openLab(options)
+  const { lab } = openLab(options)
   const { netns } = lab.endpoint(name)
   const [tool, ...rest] = SHOW_TABLES[table].split(' ')
   const flags = [...(options.json === true ? ['-j'] : []), ...(options.ipv6 === true ? ['-6'] : [])]

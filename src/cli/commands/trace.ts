@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import type { Lab, Run } from '../../lab/index.ts'
+import type { LoadedDump } from '../../input/index.ts'
+import { assumedOnTheWay, beyondDump, type Lab, type Run } from '../../lab/index.ts'
+import { wirePeer } from '../../model/index.ts'
 import {
   renderHtml,
   renderMermaid,
@@ -39,13 +41,27 @@ export interface TraceOptions extends SourceOptions {
 
 /** Follows one packet and prints its life. */
 export function traceCommand(options: TraceOptions): number {
-  const lab = openLab(options)
+  const { lab, dump } = openLab(options)
   const { from, to, port } = endsOf(lab, options)
   const run = send(lab, from, to, port, options)
   write(run.trace, options)
   if (options.output === 'text' && options.write !== undefined)
     process.stderr.write(`packetwalk: wrote ${options.write}\n`)
+  if (dump !== null) return judgeByDump(run.trace, dump, options)
   return run.trace.ok ? EXIT.ok : EXIT.failed
+}
+
+/** A failure where the dumps are silent is no answer, and a success that rests on what was assumed says so. */
+function judgeByDump(trace: Trace, dump: LoadedDump, options: TraceOptions): number {
+  if (trace.ok) {
+    const rests = assumedOnTheWay(trace, dump)
+    if (rests.length > 0 && options.quiet !== true)
+      process.stderr.write(`packetwalk: this rests on what was assumed: ${rests.join(', ')}\n`)
+    return EXIT.ok
+  }
+  const beyond = beyondDump(trace, dump)
+  for (const line of beyond) process.stderr.write(`packetwalk: not enough information: ${line}\n`)
+  return beyond.length > 0 ? EXIT.unknown : EXIT.failed
 }
 
 function send(lab: Lab, from: string, to: string, port: number | undefined, options: TraceOptions): Run {
@@ -67,10 +83,11 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
   const { to, port } = splitPort(options.to)
   if (options.from !== undefined && to !== undefined) return { from: options.from, to, port }
   const pods = [...(lab.cluster?.workloadEndpoints ?? [])].sort((a, b) => rank(a.namespace) - rank(b.namespace))
-  const names = pods.length > 0 ? pods.map((p) => p.netns) : Object.keys(lab.network.namespaces)
+  const names = pods.length > 0 ? pods.map((p) => p.netns) : withoutObjects(lab)
+  const nodeOf = (netns: string | undefined): string | undefined =>
+    pods.find((p) => p.netns === netns)?.node ?? wirePeer(lab.network, netns ?? '', 'eth0')?.netns
   const from = options.from ?? names.find((n) => n !== to)
-  const fromNode = pods.find((p) => p.netns === from)?.node
-  const other = pods.find((p) => p.netns !== from && p.node !== fromNode)?.netns ?? names.find((n) => n !== from)
+  const other = names.find((n) => n !== from && nodeOf(n) !== nodeOf(from)) ?? names.find((n) => n !== from)
   const chosen = to ?? other
   if (from === undefined || chosen === undefined) {
     throw new NotEnoughInformation('there are not two endpoints to choose from; say --from and --to')
@@ -79,6 +96,13 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
     `packetwalk: from ${from} to ${chosen}${options.from === undefined && to === undefined ? ' (choose with --from and --to)' : ''}\n`,
   )
   return { from, to: chosen, port }
+}
+
+/** Names in a network that was not built from objects: pods before nodes before the rest. */
+function withoutObjects(lab: Lab): string[] {
+  const order = ['pod', 'container', 'node', 'host', 'external', 'router']
+  const all = Object.values(lab.network.namespaces).filter((ns) => ns.role !== 'switch')
+  return all.sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role)).map((ns) => ns.name)
 }
 
 /** Pods of users before those of the system. */

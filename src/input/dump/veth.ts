@@ -1,4 +1,4 @@
-import type { Interface, Namespace, Wire } from '../../model/index.ts'
+import type { Address, Interface, Namespace, Wire } from '../../model/index.ts'
 import { contains, isHostPrefix, prefixOf } from '../../wire/index.ts'
 
 /** An interface of a namespace. */
@@ -88,7 +88,7 @@ class Search {
       this.open.splice(this.open.indexOf(from), 1)
     }
     this.pairs.push([a, b])
-    if (evidence(a, b) < ENOUGH) this.weak.push(wireOf([a, b]))
+    if (this.evidence(a, b) < ENOUGH) this.weak.push(wireOf([a, b]))
     return true
   }
 
@@ -104,27 +104,47 @@ class Search {
   /** Joins a pair that is likelier than every other its ends could be part of. */
   private joinLikeliest(): boolean {
     for (const a of this.open) {
-      const b = likeliest(a, this.candidates(a))
-      if (b !== undefined && likeliest(b, this.candidates(b)) === a) return this.join(a, b)
+      const b = this.likeliest(a)
+      if (b !== undefined && this.likeliest(b) === a) return this.join(a, b)
     }
     return false
   }
-}
 
-function likeliest(a: End, candidates: readonly End[]): End | undefined {
-  const ranked = candidates.map((b) => ({ b, score: evidence(a, b) })).sort((x, y) => y.score - x.score)
-  const [first, second] = ranked
-  if (first === undefined || first.score < ENOUGH || first.score === second?.score) return undefined
-  return first.b
+  private likeliest(a: End): End | undefined {
+    const ranked = this.candidates(a).map((b) => ({ b, score: this.evidence(a, b) }))
+    const [first, second] = ranked.sort((x, y) => y.score - x.score)
+    if (first === undefined || first.score < ENOUGH || first.score === second?.score) return undefined
+    return first.b
+  }
+
+  private evidence(a: End, b: End): number {
+    const sameNet = sharesSubnet(this.addressesAt(a), this.addressesAt(b))
+    return seenFrom(a, b) + seenFrom(b, a) + (sameNet ? 3 : 0) + (a.dev.mtu === b.dev.mtu ? 0.5 : 0)
+  }
+
+  /** Addresses of an end; for a port of a bridge those of the bridge and of what its other ports lead to. */
+  private addressesAt(end: End): readonly Address[] {
+    if (end.dev.master === undefined) return end.dev.addresses
+    const others = this.pairs.flatMap(([a, b]) => (isSibling(a, end) ? [b] : isSibling(b, end) ? [a] : []))
+    const own = end.ns.interfaces[end.dev.master]?.addresses ?? []
+    return [...own, ...others.flatMap((other) => other.dev.addresses)]
+  }
 }
 
 function indicesFit(a: End, b: End): boolean {
   return a.dev.linkIndex === b.dev.ifindex && b.dev.linkIndex === a.dev.ifindex
 }
 
-/** A route to single addresses through one end, none of which the other end has. */
+/** A route to single addresses through one end, none of which the other end has; or both are in subnets, but in different ones. */
 function contradicts(a: End, b: End): boolean {
-  return leadsElsewhere(a, b) || leadsElsewhere(b, a)
+  if (leadsElsewhere(a, b) || leadsElsewhere(b, a)) return true
+  return hasSubnet(a) && hasSubnet(b) && !sharesSubnet(a.dev.addresses, b.dev.addresses)
+}
+
+function hasSubnet({ dev }: End): boolean {
+  return dev.addresses.some(
+    (address) => address.scope === 'global' && !isHostPrefix(prefixOf(address.local, address.prefixlen)),
+  )
 }
 
 function leadsElsewhere(a: End, b: End): boolean {
@@ -142,10 +162,6 @@ export function hostRoutes({ ns, dev }: End): string[] {
   })
 }
 
-function evidence(a: End, b: End): number {
-  return seenFrom(a, b) + seenFrom(b, a) + (sharesSubnet(a, b) ? 3 : 0) + (a.dev.mtu === b.dev.mtu ? 0.5 : 0)
-}
-
 /** How much one namespace knows of the interface that may be at the other end. */
 function seenFrom(a: End, b: End): number {
   let score = 0
@@ -156,20 +172,16 @@ function seenFrom(a: End, b: End): number {
   return score + (learned ? 2 : 0)
 }
 
-/** Addresses of an end: its own, or those of the bridge it is a port of. */
-export function stationAddresses({ ns, dev }: End): Interface['addresses'] {
-  return (dev.master === undefined ? dev : ns.interfaces[dev.master])?.addresses ?? []
+/** Two ports of one bridge. */
+function isSibling(a: End, b: End): boolean {
+  return a.ns === b.ns && a.dev.master === b.dev.master && a.dev !== b.dev
 }
 
-function sharesSubnet(a: End, b: End): boolean {
-  const others = stationAddresses(b).filter((address) => address.scope === 'global')
-  return stationAddresses(a).some((address) => {
+function sharesSubnet(some: readonly Address[], others: readonly Address[]): boolean {
+  return some.some((address) => {
     const net = prefixOf(address.local, address.prefixlen)
-    return (
-      address.scope === 'global' &&
-      !isHostPrefix(net) &&
-      others.some(({ family, local }) => family === address.family && contains(net, local))
-    )
+    if (address.scope !== 'global' || isHostPrefix(net)) return false
+    return others.some(({ scope, local }) => scope === 'global' && contains(net, local))
   })
 }
 
