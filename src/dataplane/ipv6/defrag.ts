@@ -209,6 +209,7 @@ export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-o
   if (network + headerAt + IPV6_FRAGMENT_LENGTH > skb.tail) return true
   if (!queueFragment(ns, skb, dev, headerAt, nexthdrAt, user)) return false
   skb.ignoreDf = true
+  skb.cbFlags |= IP6SKB_FRAGMENTED
   return true
 }
 

@@ -27,6 +27,7 @@ import { findAddr6, ipv6ChkAcastAddr } from './inet6-addr.ts'
 import { linkLayerOption } from './ndisc-option.ts'
 import { redirectReceived } from './ndisc-redirect.ts'
 import { ndiscSendNa } from './ndisc-send.ts'
+import { IP6SKB_FRAGMENTED } from './skb-flags.ts'
 
 const BOTH_OVERRIDES = NEIGH_UPDATE_WEAK_OVERRIDE | NEIGH_UPDATE_OVERRIDE
 const ND_HOP_LIMIT = 255
@@ -39,6 +40,8 @@ const ND_HOP_LIMIT = 255
 export function ndiscRcv(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { bytes, transport: at } = skb
+  // What came in pieces is not believed (`suppress_frag_ndisc`). @rfc 6980
+  if ((skb.cbFlags & IP6SKB_FRAGMENTED) !== 0) return
   if (bytes[skb.network + 7] !== ND_HOP_LIMIT || bytes[at + 1] !== 0 || !optionsAreSound(skb)) return
   switch (bytes[at]) {
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:

@@ -77,7 +77,11 @@ function sendUnreachable(p: NfPacket, code: number): void {
   if (p.fragmentOffset !== 0 || !quotable(p) || !fillRoute(p)) return
   const { stack } = p.ns.sim
   if (p.family === 'inet') stack.icmpSend(p.skb, ICMP_DEST_UNREACH, code, 0)
-  else stack.icmpv6Send(p.skb, ICMPV6_DEST_UNREACH, code, 0)
+  else {
+    // What this host is about to send has no device yet: the error comes back by loopback.
+    p.skb.dev ??= p.ns.lo
+    stack.icmpv6Send(p.skb, ICMPV6_DEST_UNREACH, code, 0)
+  }
 }
 
 /** A packet with a wrong checksum gets no answer. Other protocols than TCP and UDP are summed over their payload. */
