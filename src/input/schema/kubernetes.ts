@@ -79,6 +79,21 @@ export const namespace: Shape = v.object({})
 /** `data` of calico-config. */
 export const configMap: Shape = v.object({ data: v.nullish(textMap) })
 
+/** A container of calico-node; the environment of any other container is not kept. */
+const daemonContainer = v.pipe(
+  v.object(
+    {
+      name: v.optional(text),
+      image: v.optional(text),
+      env: v.nullish(
+        v.array(v.object({ name: text, value: v.optional(v.string('text (put it in quotes)')) }, map), list),
+      ),
+    },
+    map,
+  ),
+  v.transform(({ env, ...rest }) => (rest.name === 'calico-node' ? { ...rest, env } : rest)),
+)
+
 /** calico-node: images, and the environment of its containers. */
 export const daemonSet: Shape = v.object({
   spec: v.object(
@@ -89,24 +104,7 @@ export const daemonSet: Shape = v.object({
             spec: v.optional(
               v.object(
                 {
-                  containers: v.optional(
-                    v.array(
-                      v.object(
-                        {
-                          name: v.optional(text),
-                          image: v.optional(text),
-                          env: v.nullish(
-                            v.array(
-                              v.object({ name: text, value: v.optional(v.string('text (put it in quotes)')) }, map),
-                              list,
-                            ),
-                          ),
-                        },
-                        map,
-                      ),
-                      list,
-                    ),
-                  ),
+                  containers: v.optional(v.array(daemonContainer, list)),
                 },
                 map,
               ),

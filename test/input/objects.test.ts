@@ -1,0 +1,138 @@
+// What is taken from the input, what is passed over, and what must never be kept.
+import { describe, expect, it } from 'vitest'
+import { loadResources, parseText } from '../../src/input/index.ts'
+
+const load = (text: string, name = 'x.yaml') => loadResources([{ name, text }])
+const POOL = 'metadata: {name: p}\nspec: {cidr: 10.0.0.0/16}'
+const pool = (api: string): string => `apiVersion: ${api}\nkind: IPPool\n${POOL}`
+
+describe('objects', () => {
+  it.each(['projectcalico.org/v3', 'crd.projectcalico.org/v1'])('of %s are read', (api) => {
+    expect(load(pool(api)).resources.ippools.map(({ spec }) => spec.cidr)).toEqual(['10.0.0.0/16'])
+  })
+
+  it('of another group with a name of ours are not taken for ours', () => {
+    const { resources, unread } = load(
+      'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: s}\n---\napiVersion: example.org/v1\nkind: Pod\nmetadata: {name: p}',
+    )
+    expect([resources.services, resources.pods, resources.others]).toEqual([[], [], []])
+    expect(unread).toEqual([
+      { apiVersion: 'serving.knative.dev/v1', kind: 'Service', count: 1 },
+      { apiVersion: 'example.org/v1', kind: 'Pod', count: 1 },
+    ])
+  })
+
+  it('come in many documents, in lists of any kind, in lists inside lists, as JSON and as plain arrays', () => {
+    const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    const list = {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [namespace('b'), { apiVersion: 'v1', kind: 'NamespaceList', items: [{ metadata: { name: 'c' } }] }],
+    }
+    const texts = [
+      {
+        name: '1.yaml',
+        text: '# only a comment\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n---\n',
+      },
+      { name: '2.json', text: JSON.stringify(list) },
+      { name: '3.json', text: JSON.stringify([namespace('d'), namespace('e')]) },
+    ]
+    expect(loadResources(texts).resources.namespaces.map(({ metadata }) => metadata.name)).toEqual([...'abcde'])
+  })
+
+  it('keep their places, in YAML and in JSON', () => {
+    const yaml = load(`# one\n\n${pool('projectcalico.org/v3')}`).resources.ippools[0]!
+    expect(yaml.placeOf!(['spec', 'cidr'])).toEqual({ file: 'x.yaml', line: 6, column: 14 })
+    const json = load('{\n "apiVersion": "v1",\n "kind": "Namespace",\n "metadata": {"name": "n"}\n}', 'x.json')
+    expect(json.resources.namespaces[0]!.placeOf!(['metadata', 'name'])).toEqual({
+      file: 'x.json',
+      line: 4,
+      column: 23,
+    })
+  })
+
+  it('of kinds that are not read are counted, and known by name', () => {
+    const policy = (name: string): string =>
+      `apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: ${name}}\nspec: {}\n---\n`
+    const { unread, resources } = load(policy('a') + policy('b'))
+    expect(unread).toEqual([{ apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', count: 2 }])
+    expect(resources.others.map(({ metadata }) => metadata.name)).toEqual(['a', 'b'])
+  })
+
+  it('with fields Calico may know and packetwalk does not read give a warning with a place', () => {
+    const { warnings, resources } = load(`${pool('projectcalico.org/v3').slice(0, -1)}, natOutgoin: true}`)
+    expect(warnings).toMatchObject([{ kind: 'unsupported', line: 4, object: 'IPPool/p', path: ['spec', 'natOutgoin'] }])
+    expect(resources.ippools[0]!.spec).not.toHaveProperty('natOutgoin')
+  })
+
+  it('empty fields count as absent', () => {
+    expect(
+      load('apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: }\nspec: {containers: }').resources.pods[0],
+    ).not.toHaveProperty('metadata.labels')
+  })
+})
+
+describe('a node of the Calico API', () => {
+  const calico =
+    'apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: n}\nspec: {bgp: {ipv4Address: 10.0.0.1/24, asNumber: 64513, ipv4IPIPTunnelAddr: 10.1.0.1}}'
+  const annotations = {
+    'projectcalico.org/IPv4Address': '10.0.0.1/24',
+    'projectcalico.org/ASNumber': '64513',
+    'projectcalico.org/IPv4IPIPTunnelAddr': '10.1.0.1',
+  }
+
+  it('becomes annotations of the Kubernetes node of its name', () => {
+    const kubernetes =
+      'apiVersion: v1\nkind: Node\nmetadata: {name: n, labels: {a: b}}\nstatus: {addresses: [{type: InternalIP, address: 10.0.0.1}]}'
+    for (const text of [`${kubernetes}\n---\n${calico}`, `${calico}\n---\n${kubernetes}`]) {
+      const { nodes } = load(text).resources
+      expect(nodes).toMatchObject([
+        { metadata: { name: 'n', labels: { a: 'b' }, annotations }, status: { addresses: [{ address: '10.0.0.1' }] } },
+      ])
+      expect(nodes).toHaveLength(1)
+    }
+  })
+
+  it('is a node by itself, too', () => {
+    expect(load(calico).resources.nodes).toMatchObject([{ apiVersion: 'v1', metadata: { annotations } }])
+  })
+})
+
+describe('secrets', () => {
+  const hidden = 'hunter2'
+  it.each([
+    ['a Secret', `apiVersion: v1\nkind: Secret\nmetadata: {name: ${hidden}}\nstringData: {p: ${hidden}}`],
+    ['a ConfigMap of somebody else', `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\ndata: {p: ${hidden}}`],
+    [
+      'a DaemonSet of somebody else',
+      `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: app}\nspec: {template: {spec: {containers: [{name: a, env: [{name: P, value: ${hidden}}]}]}}}`,
+    ],
+    [
+      'the environment of a pod',
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, env: [{name: P, value: ${hidden}}], command: [${hidden}]}]}`,
+    ],
+    [
+      'managedFields',
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: p, managedFields: [{manager: ${hidden}}]}\nspec: {}`,
+    ],
+    ['a kind that is not read', `apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: t}\nspec: {p: ${hidden}}`],
+  ])('%s is not kept', (_, text) => {
+    expect(JSON.stringify(load(text))).not.toContain(hidden)
+  })
+
+  it('what the environment says to the calico-node container is kept, to the others not', () => {
+    const text = `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node}\nspec: {template: {spec: {containers: [{name: calico-node, env: [{name: IP, value: autodetect}, {name: S, valueFrom: {secretKeyRef: {name: ${hidden}}}}]}, {name: side, env: [{name: P, value: ${hidden}}]}]}}}`
+    const kept = JSON.stringify(load(text))
+    expect(kept).toContain('autodetect')
+    expect(kept).not.toContain(hidden)
+  })
+})
+
+it('a syntax error in one text does not hide those of the next', () => {
+  const texts = [
+    { name: 'a.yaml', text: 'a: [' },
+    { name: 'b.yaml', text: 'b: "' },
+  ]
+  expect(() => loadResources(texts)).toThrow(/a\.yaml:1:.*\n.*b\.yaml:1:/)
+  expect(parseText(texts[0]!).documents).toEqual([])
+})
