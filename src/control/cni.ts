@@ -14,6 +14,7 @@ import {
   eui64LinkLocal,
   familyOf,
   hostPrefix,
+  IPV6_MIN_MTU,
   type Ip,
   isIpv4,
   type Mac,
@@ -208,6 +209,8 @@ function podRoutes(eth0: Interface, dual: boolean): Route[] {
 
 /** The address every host end has, shared by all of them. */
 const HOST_END_ADDRESSES: readonly Address[] = [linkLocalEntry(HOST_MAC)]
+/** A host end too small for IPv6 has none of it. @linux net/ipv6/addrconf.c ipv6_add_dev */
+const NO_ADDRESSES: readonly Address[] = []
 
 /** Route of a local pod: made by the CNI plugin, later taken over by Felix. */
 function localRoute(address: Ip, dev: string, settings: Settings, node: ClusterNode, origin: Origin): Route {
@@ -256,7 +259,7 @@ export function attachPod(
     up: true,
     carrier: true,
     txqlen: 0,
-    addresses: HOST_END_ADDRESSES,
+    addresses: endpoint.mtu >= IPV6_MIN_MTU ? HOST_END_ADDRESSES : NO_ADDRESSES,
     origin,
   }
   host.interfaces.push(end)

@@ -6,7 +6,7 @@ import {
   type Rule,
   type WireguardPeer,
 } from '../../model/index.ts'
-import { type Family, familyOf, hostPrefix, type Ip, type Mac } from '../../wire/index.ts'
+import { type Family, familyOf, hostPrefix, IPV6_MIN_MTU, type Ip, type Mac } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode, parentInterface } from '../cluster-node.ts'
 import { hostAddress } from '../cni.ts'
 import type { Destination } from '../destinations.ts'
@@ -71,7 +71,9 @@ export function vxlanDevice(
 ): Interface {
   const name: TunnelDevice = family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
   const link = parentInterface(node, family)?.name
-  const addresses: Address[] = [hostAddress(address, name, settings.traits.hostBroadcast, origin), linkLocalEntry(mac)]
+  const addresses: Address[] = [hostAddress(address, name, settings.traits.hostBroadcast, origin)]
+  // A device too small for IPv6 has none of it. @linux net/ipv6/addrconf.c ipv6_add_dev
+  if (deviceMtu(name, node, settings) >= IPV6_MIN_MTU) addresses.push(linkLocalEntry(mac))
   return {
     name,
     ifindex,
