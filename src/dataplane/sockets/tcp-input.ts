@@ -90,6 +90,11 @@ export function tcpDoRcv(sock: TcpSock, s: Segment): DropCause | null {
 
 /** The answer to our SYN-ACK, or the SYN again (`tcp_check_req`). */
 function synRecvRcv(sock: TcpSock, s: Segment): DropCause | null {
+  if (sock.listener !== null && !sock.listener.listening) {
+    tcpSendReset(s)
+    tcpDone(sock)
+    return 'tcp_refused'
+  }
   const only = s.flags & (TCP_FLAG.SYN | TCP_FLAG.ACK | TCP_FLAG.RST)
   if (only === TCP_FLAG.SYN && s.seq === sock.rcvIsn) {
     if (!isRateLimited(sock, s)) sendSynAck(sock)

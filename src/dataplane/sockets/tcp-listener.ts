@@ -9,6 +9,8 @@ import { TcpSock } from './tcp-sock.ts'
 export class TcpListener extends InetSock {
   /** Kind. */
   readonly type = 'tcp' as const
+  /** Whether it listens. */
+  listening = false
   /** Called with every connection whose handshake is complete (`accept`). */
   onAccept: ((connection: TcpSock) => void) | null = null
 
@@ -24,6 +26,7 @@ export class TcpListener extends InetSock {
       return 'EADDRINUSE'
     this.rcvSaddr = this.saddr = addr
     this.sport = port
+    this.listening = true
     this.ns.sockets.addListener(this)
     return null
   }
@@ -42,6 +45,7 @@ export class TcpListener extends InetSock {
 
   /** Stops listening; connections live on. */
   close(): void {
+    this.listening = false
     this.ns.sockets.removeListener(this)
     this.onAccept = null
   }

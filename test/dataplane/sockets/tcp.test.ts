@@ -192,6 +192,18 @@ describe('TCP', () => {
     )
   })
 
+  it('resets a handshake whose listener is gone', () => {
+    const p = pair({ loses: (n) => n === 2 })
+    const { listener } = serve(p.b, 80)
+    const sock = client(p, 80)
+    p.run(0.01)
+    listener.close()
+    sock.send(counting(1))
+    p.run(0.01)
+    expect(p.segments.at(-1)).toBe('b> R 0')
+    expect([p.a.sockets.tcp.size, p.b.sockets.tcp.size]).toEqual([0, 0])
+  })
+
   it('goes on where it was after stepping back', () => {
     const p = pair({ loses: (n) => n === 4 })
     const { data } = serve(p.b, 80)
