@@ -8,6 +8,8 @@
 export { Ping } from './apps/ping.ts'
 export type { PingOptions } from './apps/ping-options.ts'
 export { Process } from './apps/process.ts'
+export { TcpConnect, type TcpConnectOptions } from './apps/tcp-connect.ts'
+export { TcpServer, type TcpServerOptions } from './apps/tcp-server.ts'
 export { Traceroute } from './apps/traceroute.ts'
 export type { TracerouteMethod, TracerouteOptions } from './apps/traceroute-options.ts'
 export { UdpEchoServer } from './apps/udp-echo.ts'
