@@ -26,7 +26,7 @@ export interface Device6 {
 }
 
 /** `fd00::1/64 deprecated` as an address. */
-export function inet6(text: string): Address {
+function inet6(text: string): Address {
   const [address = '', ...flags] = text.split(' ')
   const [local = '', length = '128'] = address.split('/')
   const scope = local === '::1' ? 'host' : isIpv6LinkLocal(key(local)) ? 'link' : 'global'
@@ -177,7 +177,7 @@ export function sent6(sim: Simulation): string[] {
 }
 
 /** A packet in one line. */
-export function line(bytes: Uint8Array): string {
+function line(bytes: Uint8Array): string {
   const ends = `${keyToIpv6(readIp6Key(bytes, 8))} > ${keyToIpv6(readIp6Key(bytes, 24))}`
   const next = bytes[6] as number
   const view = new DataView(bytes.buffer, bytes.byteOffset)
