@@ -5,7 +5,7 @@ import type { NetDevice } from './net-device.ts'
 export type DstKind = 'local' | 'forward' | 'output' | 'broadcast' | 'multicast' | 'blackhole' | 'error'
 
 /** Errors of a route lookup, by their errno names. */
-export type RouteError = 'ENETUNREACH' | 'EHOSTUNREACH' | 'EACCES' | 'EINVAL' | 'ENOBUFS'
+export type RouteError = 'ENETUNREACH' | 'EHOSTUNREACH' | 'EACCES' | 'EINVAL' | 'ENOBUFS' | 'EADDRNOTAVAIL'
 
 /**
  * A routing decision (`struct dst_entry` + `struct rtable`), IPv4 and IPv6. Immutable once made except for `ref`; may be cached

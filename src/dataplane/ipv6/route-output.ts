@@ -42,7 +42,7 @@ export function ip6RouteOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError 
 function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   const { ip6 } = ns
   result.clear()
-  if (ip6 === null) return 'ENETUNREACH'
+  if (ip6 === null) return asked.saddr === '' ? 'EADDRNOTAVAIL' : 'ENETUNREACH'
   flow.daddr = asked.daddr
   flow.saddr = asked.saddr
   flow.tclass = asked.tclass
@@ -59,7 +59,7 @@ function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   let src = ''
   if (asked.saddr === '') {
     src = sourceFor(ns)
-    if (src === '') return errorOf(result.type) ?? 'ENETUNREACH'
+    if (src === '') return 'EADDRNOTAVAIL'
     if (errorOf(result.type) !== null) {
       flow.saddr = src
       ip6.fib.lookup(flow, oif, strict, result)

@@ -81,3 +81,14 @@ describe('the source address for a destination (RFC 6724 §5)', () => {
     expect(source(to, eth0, eth1, dev === null ? null : 'eth0')).toBe(want)
   })
 })
+
+describe('a sender without any address', () => {
+  const flow = { daddr: key('2001:db8::1'), saddr: '', tclass: 0, mark: 0, oif: null, proto: 17, sport: 0, dport: 0 }
+  it.each([
+    { name: 'IPv6 is off', sysctls: { 'net.ipv6.conf.all.disable_ipv6': '1' }, want: 'EADDRNOTAVAIL' },
+    { name: 'only loopback, and no route', sysctls: {}, want: 'ENETUNREACH' },
+  ])('$name', ({ sysctls, want }) => {
+    const { sim, ns } = alone(host6('h', { eth0: {} }, [], { sysctls }))
+    expect(sim.stack.ip6RouteOutput(ns, flow)).toBe(want)
+  })
+})
