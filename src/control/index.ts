@@ -10,6 +10,7 @@ export {
   forEachPeering,
   type Peering,
   type PeerType,
+  peeringCount,
 } from './bird/peerings.ts'
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'

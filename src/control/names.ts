@@ -1,5 +1,5 @@
-import { sha1 } from '@noble/hashes/legacy.js'
-import { encodeUtf8, type Family, type Mac, toHex } from '../wire/index.ts'
+import { type Family, type Mac, toHex } from '../wire/index.ts'
+import { sha1, sha1Into } from './sha1.ts'
 
 /** Host ends of pod veths are called after their pod: room for the prefix and 11 hex digits. */
 const HASH_DIGITS = 11
@@ -14,9 +14,12 @@ export function hostInterfaceName(prefix: string, namespace: string, pod: string
   return prefix + toHex(podDigest(namespace, pod).subarray(0, 6)).slice(0, HASH_DIGITS)
 }
 
-/** SHA-1 over `<namespace>.<pod>`. */
+const digest = new Uint8Array(20)
+
+/** SHA-1 over `<namespace>.<pod>`; good until the next call. */
 export function podDigest(namespace: string, pod: string): Uint8Array {
-  return sha1(encodeUtf8(`${namespace}.${pod}`))
+  sha1Into(digest, `${namespace}.${pod}`)
+  return digest
 }
 
 /**
@@ -25,8 +28,8 @@ export function podDigest(namespace: string, pod: string): Uint8Array {
  * @calico felix/dataplane/linux/vxlan_mgr.go
  */
 export function vtepMac(node: string, family: Family): Mac {
-  const digest = sha1(encodeUtf8(family === 4 ? node : `${node}-v6`))
-  return `66:${toHex(digest.subarray(0, 5), ':')}` as Mac
+  const bytes = sha1(family === 4 ? node : `${node}-v6`).subarray(0, 5)
+  return `66:${toHex(bytes, ':')}` as Mac
 }
 
 /** One segment of a WorkloadEndpoint name: dashes doubled. */

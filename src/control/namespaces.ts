@@ -1,4 +1,4 @@
-import type { Namespace, Wire } from '../model/index.ts'
+import { markUnfolding, type Namespace, unfoldingNamespace, type Wire } from '../model/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { attachPod, type HostSide, podNamespace, podWire, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import { dictionary } from './dictionary.ts'
@@ -6,7 +6,7 @@ import { TUNL0_DOWN } from './felix/devices.ts'
 import { podMtu } from './felix/mtu.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
 import { lazyRecord } from './lazy-record.ts'
-import { type NodeFacts, nodeDevices, nodeNamespace, nodeSysctls } from './node-namespace.ts'
+import { type NodeFacts, nodeDevices, nodeKeys, nodeNamespace, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay.ts'
 
@@ -43,10 +43,18 @@ export class NamespaceMaker {
   namespaces(): Readonly<Record<string, Namespace>> {
     const names = [...this.nodes.keys(), ...this.pods.keys(), ...this.underlay.keys()]
     const known = (name: string): boolean => this.nodes.has(name) || this.pods.has(name) || this.underlay.has(name)
-    if (names.length > EAGER_LIMIT) return lazyRecord(names, known, (name) => this.make(name))
+    if (this.isLarge) {
+      const unfolding = lazyRecord(names, known, (name) => this.make(name))
+      markUnfolding(unfolding)
+      return unfolding
+    }
     const all = dictionary<Namespace>()
     for (const name of names) all[name] = this.make(name)
     return all
+  }
+
+  private get isLarge(): boolean {
+    return this.nodes.size + this.pods.size + this.underlay.size > EAGER_LIMIT
   }
 
   /** The veth pairs of all pods. */
@@ -65,11 +73,14 @@ export class NamespaceMaker {
   private makeNode(node: ClusterNode): Namespace {
     const { facts } = this
     const { devices, tunnels } = nodeDevices(facts, node)
-    const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node) }
-    for (const endpoint of this.podsOf.get(node.name) ?? []) {
-      const ifindex = devices.length + side.interfaces.length + 2
-      attachPod(side, endpoint, ifindex, facts.settings, node, originOf('cni', endpoint.pod))
+    const whole = (): Namespace => {
+      const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node) }
+      for (const endpoint of this.podsOf.get(node.name) ?? []) {
+        const ifindex = devices.length + side.interfaces.length + 2
+        attachPod(side, endpoint, ifindex, facts.settings, node, originOf('cni', endpoint.pod))
+      }
+      return nodeNamespace(facts, node, devices, tunnels, side)
     }
-    return nodeNamespace(facts, node, devices, tunnels, side)
+    return this.isLarge ? unfoldingNamespace(nodeOutline(node, devices), nodeKeys(facts, node), whole) : whole()
   }
 }

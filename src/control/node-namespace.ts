@@ -226,3 +226,37 @@ export function nodeNamespace(
     origin,
   }
 }
+
+const KEYS = ['interfaces', 'routes', 'rules', 'neighbours', 'proxyNeighbours', 'fdb', 'sysctls', 'iptables'] as const
+
+/** The members {@link nodeNamespace} gives a node besides name and role, in its order. */
+export function nodeKeys(facts: NodeFacts, node: ClusterNode): readonly (keyof Namespace)[] {
+  const shares = facts.routes.view(node).uses.length > 0
+  return [
+    ...KEYS,
+    ...(facts.ipv6 ? (['ip6tables'] as const) : []),
+    'ipsets',
+    ...(shares ? (['fabrics'] as const) : []),
+    'origin',
+  ]
+}
+
+/** A node without its pods: host ends have no IPv4 address, their neighbours are permanent, their sysctls are their own. */
+export function nodeOutline(node: ClusterNode, devices: readonly Interface[]): Namespace {
+  const interfaces = dictionary<Interface>()
+  interfaces['lo'] = LOOPBACK_DUAL
+  for (const dev of devices) interfaces[dev.name] = dev
+  const none: readonly never[] = []
+  return {
+    name: node.name,
+    role: 'node',
+    interfaces,
+    routes: none,
+    rules: none,
+    neighbours: none,
+    proxyNeighbours: none,
+    fdb: none,
+    sysctls: nodeSysctls(node),
+    origin: originOf('underlay', node.resource),
+  }
+}

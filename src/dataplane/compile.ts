@@ -52,7 +52,7 @@ export class CompiledNetNs implements NetNs {
     this.frags4 = new FragQueues(this)
     this.sockets = new SocketTable(this)
     this.attachRecorder()
-    this.neigh.seed(model.neighbours)
+    this.neigh.seed()
   }
 
   get dormant(): boolean {
@@ -137,7 +137,7 @@ export class CompiledNetNs implements NetNs {
     const devicesChanged = confChanged || linksChanged || model.interfaces !== before.interfaces
     if (confChanged) this.settings = null
     if (devicesChanged || model.fdb !== before.fdb) this.table.update()
-    if (neighboursDiffer(before, model) || sharedChanged) this.neigh.seed(model.neighbours)
+    if (neighboursDiffer(before, model) || sharedChanged) this.neigh.seed()
     const routesChanged = sharedChanged || model.routes !== before.routes || model.rules !== before.rules
     if (routesChanged || devicesChanged) {
       this.neigh.forgetDerived()

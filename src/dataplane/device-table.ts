@@ -6,6 +6,7 @@ import type { DeviceConf } from './device-conf.ts'
 import { Bridge } from './link/bridge.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
+import { interfaceOf } from './wire-index.ts'
 
 const DEFAULT_AGEING = 300
 
@@ -56,8 +57,7 @@ export class DeviceTable {
   /** One device; the others are left alone unless a bridge is involved. */
   one(name: string): NetDevice | undefined {
     if (this.whole !== null) return this.whole.byName.get(name)
-    const { interfaces } = this.ns.model
-    const model = Object.hasOwn(interfaces, name) ? interfaces[name] : undefined
+    const model = interfaceOf(this.ns.model, name)
     if (model === undefined || model.kind === 'bridge' || model.master !== undefined) return this.all.byName.get(name)
     return this.device(model)
   }

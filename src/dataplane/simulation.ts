@@ -1,6 +1,6 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Network } from '../model/index.ts'
-import { InputError } from '../model/index.ts'
+import { changedNames, InputError } from '../model/index.ts'
 import { Clock } from './clock.ts'
 import { CompiledNetNs } from './compile.ts'
 import { STACK } from './engine.ts'
@@ -108,21 +108,50 @@ export class Simulation {
     const before = this.current
     this.current = network
     const touched = new Set(this.wires.update(network.wires))
+    const fabricsChanged = network.fabrics !== before.fabrics
+    const names = changedNames(before.namespaces, network.namespaces)
+    if (names === undefined || fabricsChanged || touched.size > 0) this.updateAll(before, touched, fabricsChanged)
+    else this.updateSome(before, names)
+  }
+
+  /** Only these namespaces are others than before. */
+  private updateSome(before: Network, names: readonly string[]): void {
+    const { namespaces } = this.current
+    const touched = new Set<string>()
+    for (const name of names) {
+      if (namespaces[name] === undefined) this.forget(name)
+      if (namespaces[name]?.interfaces === before.namespaces[name]?.interfaces) continue
+      for (const other of this.wires.neighboursOf(name)) {
+        if (
+          this.compiled
+            .get(other)
+            ?.linkedDevices()
+            .some((dev) => this.wires.otherEnd(other, dev)?.netns === name)
+        )
+          touched.add(other)
+      }
+    }
+    for (const name of new Set([...names, ...touched])) this.updateOne(name, touched.has(name), false)
+  }
+
+  private updateAll(before: Network, touched: Set<string>, fabricsChanged: boolean): void {
+    const { namespaces } = this.current
     for (const [name, ns] of this.compiled) {
-      if (network.namespaces[name] === undefined) this.forget(name)
+      if (namespaces[name] === undefined) this.forget(name)
       for (const dev of ns.linkedDevices()) {
         const other = this.wires.otherEnd(name, dev)?.netns
         if (other === undefined || touched.has(name)) continue
-        if (network.namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
+        if (namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
       }
     }
-    const fabricsChanged = network.fabrics !== before.fabrics
-    for (const [name, ns] of this.compiled) {
-      const model = network.namespaces[name]
-      if (model === undefined) continue
-      const linksChanged = touched.has(name)
-      if (model !== ns.model || linksChanged || fabricsChanged) ns.update(model, linksChanged, fabricsChanged)
-    }
+    for (const name of this.compiled.keys()) this.updateOne(name, touched.has(name), fabricsChanged)
+  }
+
+  private updateOne(name: string, linksChanged: boolean, fabricsChanged: boolean): void {
+    const ns = this.compiled.get(name)
+    const model = this.current.namespaces[name]
+    if (ns === undefined || model === undefined) return
+    if (model !== ns.model || linksChanged || fabricsChanged) ns.update(model, linksChanged, fabricsChanged)
   }
 
   private forget(name: string): void {

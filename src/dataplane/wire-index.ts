@@ -1,4 +1,4 @@
-import type { Network, Wire, WireEnd } from '../model/index.ts'
+import { type Interface, type Namespace, type Network, outlineOf, type Wire, type WireEnd } from '../model/index.ts'
 
 /** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
 export class WireIndex {
@@ -55,6 +55,11 @@ export class WireIndex {
     }
   }
 
+  /** The namespaces at the other ends of a namespace's wires. */
+  neighboursOf(netns: string): ReadonlySet<string> {
+    return new Set(this.of(netns).flatMap(({ ends }) => ends.map((end) => end.netns)))
+  }
+
   private of(netns: string): readonly Wire[] {
     const known = this.byNetns.get(netns)
     if (known === undefined) return []
@@ -90,7 +95,8 @@ export class WireIndex {
  * @linux drivers/net/veth.c veth_open
  */
 export function hasCarrier(network: Network, wires: WireIndex, netns: string, name: string): boolean {
-  const dev = network.namespaces[netns]?.interfaces[name]
+  const ns = network.namespaces[netns]
+  const dev = ns && interfaceOf(ns, name)
   if (dev === undefined || !dev.up) return false
   if (dev.kind === 'bridge') {
     const ports = Object.values(network.namespaces[netns]?.interfaces ?? {}).filter((port) => port.master === name)
@@ -99,7 +105,15 @@ export function hasCarrier(network: Network, wires: WireIndex, netns: string, na
   if (dev.kind !== 'veth' && dev.kind !== 'ethernet') return dev.carrier
   const other = wires.otherEnd(netns, name)
   if (other === undefined) return dev.carrier
-  return network.namespaces[other.netns]?.interfaces[other.dev]?.up ?? dev.carrier
+  const far = network.namespaces[other.netns]
+  return (far && interfaceOf(far, other.dev))?.up ?? dev.carrier
+}
+
+/** An interface of a namespace; one that the outline knows is found without making the others. */
+export function interfaceOf(ns: Namespace, name: string): Interface | undefined {
+  const known = outlineOf(ns).interfaces
+  if (Object.hasOwn(known, name)) return known[name]
+  return Object.hasOwn(ns.interfaces, name) ? ns.interfaces[name] : undefined
 }
 
 function isForwardingPort(state: string | undefined): boolean {

@@ -1,4 +1,4 @@
-import { type BgpFault, type Cluster, forEachPeering, type Peering } from '../control/index.ts'
+import { type BgpFault, type Cluster, forEachPeering, type Peering, peeringCount } from '../control/index.ts'
 import { type Errno, SECOND, Simulation, TcpListener, TcpSock } from '../dataplane/index.ts'
 import { isIpv4 } from '../wire/index.ts'
 import { engineAddress } from './apps/address.ts'
@@ -31,12 +31,10 @@ export interface BgpProbe {
  * node that dials. A session that does not connect is a fault, in BIRD's words.
  */
 export function probeBgp(cluster: Cluster): BgpProbe {
+  const wanted = peeringCount(cluster.bgp)
+  if (wanted === 0 || wanted > MAX_PROBED_SESSIONS) return { faults: [], tried: 0, wanted }
   const peerings: Peering[] = []
-  let wanted = 0
-  forEachPeering(cluster.bgp, (peering) => {
-    if (wanted++ < MAX_PROBED_SESSIONS) peerings.push(peering)
-  })
-  if (wanted > MAX_PROBED_SESSIONS) return { faults: [], tried: 0, wanted }
+  forEachPeering(cluster.bgp, (peering) => peerings.push(peering))
   const simulation = new Simulation(cluster.network)
   const listeners = listen(simulation, peerings)
   const faults = peerings.flatMap((peering): BgpFault[] => {

@@ -1,16 +1,34 @@
 import type { Interface } from './interface.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
-import type { WireEnd } from './wire.ts'
+import type { Wire, WireEnd } from './wire.ts'
 
 /** The other end of the wire an interface is plugged into; undefined when it is on none. */
 export function wirePeer(network: Pick<NetworkData, 'wires'>, netns: string, dev: string): WireEnd | undefined {
-  for (const { ends } of network.wires) {
+  const { wires } = network
+  let known = wiresByNetns.get(wires)
+  if (known === undefined) {
+    known = new Map()
+    wiresByNetns.set(wires, known)
+  }
+  let own = known.get(netns)
+  if (own === undefined) {
+    own = wires.filter(({ ends: [a, b] }) => a.netns === netns || b.netns === netns)
+    known.set(netns, own)
+  }
+  return peerAmong(own, netns, dev)
+}
+
+function peerAmong(wires: readonly Wire[], netns: string, dev: string): WireEnd | undefined {
+  for (const { ends } of wires) {
     if (ends[0].netns === netns && ends[0].dev === dev) return ends[1]
     if (ends[1].netns === netns && ends[1].dev === dev) return ends[0]
   }
   return undefined
 }
+
+/** Lists of wires are immutable: those of a namespace are searched for once. */
+const wiresByNetns = new WeakMap<readonly Wire[], Map<string, readonly Wire[]>>()
 
 /**
  * Whether an interface has carrier: a wired one when the other end is up, a bridge when one of its ports has carrier, a

@@ -21,6 +21,7 @@ export {
   wire,
 } from './builders.ts'
 export { hasCarrier, wirePeer } from './carrier.ts'
+export { findFdb, findNeighbour, routesCovering } from './covering.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
 export type {
   Address,
@@ -51,6 +52,8 @@ export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
 export type { Origin, OriginComponent } from './origin.ts'
+export { outlineOf, unfoldingNamespace } from './outline.ts'
+export { changedNames, markUnfolding } from './overlay.ts'
 export {
   type ArpReplyRef,
   type CtRef,

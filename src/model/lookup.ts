@@ -1,10 +1,11 @@
 import { contains, type Ip, prefixLength } from '../wire/index.ts'
 import { hasCarrier } from './carrier.ts'
+import { routesCovering } from './covering.ts'
 import { InputError } from './issue.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
 import type { Nexthop, Route, Rule } from './route.ts'
-import { defaultRules, routesOf, rulesOf } from './routes.ts'
+import { defaultRules, rulesOf } from './routes.ts'
 import { confKey, sysctlOf } from './sysctl.ts'
 
 /** What is looked up: the fields of a flow that rules and routes ask for. */
@@ -95,7 +96,7 @@ export function explainLookup(network: NetworkData, netns: string, query: Lookup
     ])
   }
   const family = query.dst.includes(':') ? 'inet6' : 'inet'
-  const routes = routesOf(network, ns).filter((route) => route.family === family)
+  const routes = routesCovering(network, ns, query.dst)
   const rules = rulesOf(ns, family)
   const oneTable = hasOneTable(rules)
   const steps: LookupStep[] = []

@@ -1,5 +1,7 @@
 import { type Draft, produce } from 'immer'
+import { editUnfolding } from './draft.ts'
 import type { Namespace } from './namespace.ts'
+import { isUnfolding } from './overlay.ts'
 import type { Fabric } from './shared.ts'
 import type { Wire } from './wire.ts'
 
@@ -37,7 +39,7 @@ export class Network implements NetworkData {
   /** A changed copy (immer). Returns this very Network when the recipe changes nothing. */
   edit(recipe: NetworkRecipe): Network {
     const before = this.toJSON()
-    const after = produce(before, recipe)
+    const after = isUnfolding(before.namespaces) ? editUnfolding(before, recipe) : produce(before, recipe)
     return after === before ? this : new Network(after)
   }
 

@@ -1,14 +1,14 @@
 import { RECORD } from '../model/index.ts'
-import { describeFrame, type Layer, toHex } from '../wire/index.ts'
+import type { Layer } from '../wire/index.ts'
 import { changesBetween } from './changes.ts'
 import type { Decoding, RecordRow, Sighting } from './decoding.ts'
 import type { FrameHop, Hop } from './hop.ts'
-import { fieldNumber, fieldText, headersOf } from './layers.ts'
+import { fieldNumber, fieldText } from './layers.ts'
 
 /** A frame on a device, with what changed since the packet was last seen and why it is here. */
 export function frameHop(decoding: Decoding, row: RecordRow): FrameHop {
   const kind = row.kind === RECORD.frameTx ? 'tx' : 'rx'
-  const headers = headersOf(row.bytes, row.a)
+  const { headers, hex, line } = decoding.frame(row.bytes, row.a)
   const before = decoding.sightings.get(row.packet)
   const decisions = decoding.takeDecisions(row.packet)
   decoding.saw(row.packet, { kind, netns: row.netns, dev: row.dev, headers })
@@ -21,17 +21,10 @@ export function frameHop(decoding: Decoding, row: RecordRow): FrameHop {
     reason: kind === 'rx' ? rxReason(decoding, row, before) : txReason(decoding, row, headers, decisions),
     facts: [],
     linkType: row.a,
-    bytes: toHex(row.bytes),
-    line: firstLine(describeFrame(row.bytes, row.a)),
-    changes: before === undefined ? [] : changesBetween(before.headers, headers),
+    bytes: hex,
+    line,
+    changes: before === undefined || before.headers === headers ? [] : changesBetween(before.headers, headers),
   }
-}
-
-function firstLine(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .join(' ')
 }
 
 function rxReason(decoding: Decoding, row: RecordRow, before: Sighting | undefined): string {

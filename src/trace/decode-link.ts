@@ -116,7 +116,8 @@ function arpWords(ref: ArpReplyRef, out: string | undefined): string {
 
 /** The address asked for, when it is configured here; a proxy entry; and whether this interface answers for others. */
 function arpFacts(decoding: Decoding, row: RecordRow, target: string): Fact[] {
-  const ns = decoding.namespace(row.netns)
+  const inet6 = target.includes(':')
+  const ns = inet6 ? decoding.namespace(row.netns) : decoding.outline(row.netns, row.dev)
   if (ns === undefined) return []
   for (const iface of Object.values(ns.interfaces)) {
     const own = iface.addresses.find((address) => address.local === target)
@@ -128,7 +129,7 @@ function arpFacts(decoding: Decoding, row: RecordRow, target: string): Fact[] {
     const dev = proxy.dev === undefined ? '' : ` dev ${proxy.dev}`
     return [factOf('proxy-neighbour', row.netns, `${proxy.dst}${dev} proxy`, proxy.origin)]
   }
-  const setting = target.includes(':') ? undefined : sysctlFact(decoding, row.netns, row.dev, 'ipv4', 'proxy_arp')
+  const setting = inet6 ? undefined : sysctlFact(decoding, row.netns, row.dev, 'ipv4', 'proxy_arp')
   return setting === undefined ? [] : [setting]
 }
 

@@ -1,5 +1,5 @@
 import { explainLookup, type LookupStep, RECORD, type Route, type RouteRef } from '../model/index.ts'
-import { contains, parseIp, prefixLength } from '../wire/index.ts'
+import { parseIp, prefixLength } from '../wire/index.ts'
 import type { Decoding, RecordRow } from './decoding.ts'
 import { factOf } from './fact.ts'
 import { flowOf } from './flow.ts'
@@ -114,7 +114,7 @@ function candidatesOf(
   const candidates: RouteCandidate[] = []
   for (const step of explained.steps) {
     if (!step.matched || step.rule.action !== 'lookup') continue
-    const covering = decoding.routes(row.netns).filter((one) => one.table === step.rule.table && contains(one.dst, dst))
+    const covering = decoding.routes(row.netns, dst).filter((one) => one.table === step.rule.table)
     covering.sort((a, b) => prefixLength(b.dst) - prefixLength(a.dst) || (a.metric ?? 0) - (b.metric ?? 0))
     const winner = covering.find((one) => sameRoute(one, step.route))
     for (const one of covering) {

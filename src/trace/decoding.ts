@@ -1,18 +1,20 @@
 import {
   type FdbEntry,
-  fdbOf,
+  findFdb,
+  findNeighbour,
   type Interface,
   type Namespace,
   type Neighbour,
   type NetworkData,
-  neighboursOf,
+  outlineOf,
   type RecordKind,
   type RecordLog,
   type Route,
-  routesOf,
+  routesCovering,
 } from '../model/index.ts'
-import type { Layer } from '../wire/index.ts'
+import { describeFrame, type Ip, type Layer, toHex } from '../wire/index.ts'
 import type { Hop, RouteHop } from './hop.ts'
+import { headersOf } from './layers.ts'
 
 /** A record with its columns read. */
 export interface RecordRow {
@@ -66,6 +68,27 @@ export interface Sighting {
   readonly headers: readonly Layer[]
 }
 
+/** A frame taken apart. */
+export interface ReadFrame {
+  /** Its headers. */
+  readonly headers: readonly Layer[]
+  /** Its bytes. */
+  readonly hex: string
+  /** As tcpdump prints it. */
+  readonly line: string
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
+function oneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
+}
+
 /** What the decoder remembers while it reads a log. */
 export class Decoding {
   /** The network as it was when the packets moved. */
@@ -82,12 +105,28 @@ export class Decoding {
   readonly marks: Map<number, number> = new Map()
   /** Last routing decision about a packet. */
   readonly lastRoute: Map<number, RouteHop> = new Map()
+  private last: { readonly bytes: Uint8Array; readonly linkType: number; readonly read: ReadFrame } | undefined
   private readonly routeLists = new Map<string, readonly Route[]>()
-  private readonly neighbours = new Map<string, readonly Neighbour[]>()
-  private readonly fdbs = new Map<string, readonly FdbEntry[]>()
 
   constructor(network: NetworkData) {
     this.network = network
+  }
+
+  /** A frame taken apart. The one before is often the very same: sent here and received there, or flooded to many. */
+  frame(bytes: Uint8Array, linkType: number): ReadFrame {
+    const { last } = this
+    if (last !== undefined && last.linkType === linkType && sameBytes(last.bytes, bytes)) return last.read
+    const line = oneLine(describeFrame(bytes, linkType))
+    const read = { headers: headersOf(bytes, linkType), hex: toHex(bytes), line }
+    this.last = { bytes, linkType, read }
+    return read
+  }
+
+  /** A namespace with this interface, other interfaces and routes left out where nobody has needed them yet. */
+  outline(netns: string, dev: string): Namespace | undefined {
+    const ns = this.namespace(netns)
+    const outline = ns && outlineOf(ns)
+    return outline !== undefined && Object.hasOwn(outline.interfaces, dev) ? outline : ns
   }
 
   /** A namespace of the network; undefined when the log names another. */
@@ -97,29 +136,26 @@ export class Decoding {
 
   /** An interface; undefined when there is none of that name. */
   interface(netns: string, dev: string): Interface | undefined {
-    return this.namespace(netns)?.interfaces[dev]
+    return this.outline(netns, dev)?.interfaces[dev]
   }
 
-  /** All routes of a namespace. */
-  routes(netns: string): readonly Route[] {
+  /** The routes of a namespace that contain an address. */
+  routes(netns: string, dst: Ip): readonly Route[] {
     const ns = this.namespace(netns)
-    return ns === undefined ? [] : cached(this.routeLists, netns, () => routesOf(this.network, ns))
+    if (ns === undefined) return []
+    return cached(this.routeLists, `${netns} ${dst}`, () => routesCovering(this.network, ns, dst))
   }
 
   /** A configured neighbour. */
   neighbour(netns: string, dev: string, address: string): Neighbour | undefined {
     const ns = this.namespace(netns)
-    if (ns === undefined) return undefined
-    const all = cached(this.neighbours, netns, () => neighboursOf(this.network, ns))
-    return all.find((entry) => entry.dst === address && entry.dev === dev)
+    return ns === undefined ? undefined : findNeighbour(this.network, ns, dev, address)
   }
 
   /** A configured forwarding entry. */
   fdb(netns: string, dev: string, mac: string): FdbEntry | undefined {
     const ns = this.namespace(netns)
-    if (ns === undefined) return undefined
-    const all = cached(this.fdbs, netns, () => fdbOf(this.network, ns))
-    return all.find((entry) => entry.mac === mac && entry.dev === dev)
+    return ns === undefined ? undefined : findFdb(this.network, ns, dev, mac)
   }
 
   /** Remembers where a packet was seen. */

@@ -13,7 +13,7 @@ export function sysctlFact(
   family: 'ipv4' | 'ipv6',
   name: string,
 ): Fact | undefined {
-  const ns = decoding.namespace(netns)
+  const ns = decoding.outline(netns, dev)
   if (ns === undefined) return undefined
   const own = confKey(family, dev, name)
   const all = confKey(family, 'all', name)

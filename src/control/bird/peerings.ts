@@ -148,6 +148,12 @@ export function bgpPlan(
   }
 }
 
+/** How many sessions a plan has. */
+export function peeringCount({ mesh, explicit }: BgpPlan): number {
+  const pairs = (n: number): number => (n * (n - 1)) / 2
+  return pairs(mesh[4].length) + pairs(mesh[6].length) + explicit.length
+}
+
 /** Calls `visit` for every session of a plan; a mesh of n nodes has n·(n-1)/2. */
 export function forEachPeering(plan: BgpPlan, visit: (peering: Peering) => void): void {
   for (const family of [4, 6] as const) {

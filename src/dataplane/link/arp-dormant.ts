@@ -1,3 +1,4 @@
+import { outlineOf } from '../../model/index.ts'
 import { numberToIpv4 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 
@@ -10,7 +11,8 @@ const TALKATIVE = ['proxy_arp', 'proxy_arp_pvlan', 'arp_accept'] as const
  * hosts does not compile them all; the outcome is that of the full way.
  */
 export function isIndifferent(dev: NetDevice, sender: number, target: number): boolean {
-  const { model } = dev.ns
+  const outline = outlineOf(dev.ns.model)
+  const model = Object.hasOwn(outline.interfaces, dev.name) ? outline : dev.ns.model
   if (model.proxyNeighbours.length > 0) return false
   const asker: string = numberToIpv4(sender)
   if (model.neighbours.some((one) => one.dst === asker && one.dev === dev.name && one.state !== 'PERMANENT'))

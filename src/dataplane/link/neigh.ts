@@ -1,4 +1,4 @@
-import type { Neighbour, NeighRef } from '../../model/index.ts'
+import { type Neighbour, type NeighRef, outlineOf } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
 import type { Timer } from '../clock.ts'
 import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
@@ -139,7 +139,7 @@ export class NeighTable {
   private readonly proxies = new Map<number | string, Set<string>>()
   private count = 0
   /** Entries of the model that are put in when the table is first looked at. */
-  private unseeded: readonly Neighbour[] | null = null
+  private unseeded = false
 
   constructor(ns: NetNs) {
     this.ns = ns
@@ -148,7 +148,7 @@ export class NeighTable {
 
   /** The entry, or undefined (`neigh_lookup`). */
   lookup(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
-    if (this.unseeded !== null) this.seedNow()
+    if (this.unseeded) this.seedNow()
     const found = (family === 'inet' ? this.inet : this.inet6).get(dev.ifindex)?.get(key)
     return found ?? this.fromFabric(dev, family, key)
   }
@@ -182,14 +182,14 @@ export class NeighTable {
 
   /** Is there a proxy entry for the address on this device or on any (`pneigh_lookup`)? */
   isProxied(dev: NetDevice, _family: NeighFamily, key: number | string): boolean {
-    if (this.unseeded !== null) this.seedNow()
+    if (this.unseeded) this.seedNow()
     const devs = this.proxies.get(key)
     return devs !== undefined && (devs.has(dev.name) || devs.has(''))
   }
 
   /** Entries in table order, those made from fabrics only once something needed them. */
   entries(): Neigh[] {
-    if (this.unseeded !== null) this.seedNow()
+    if (this.unseeded) this.seedNow()
     const all: Neigh[] = []
     for (const family of [this.inet, this.inet6])
       for (const ofDev of family.values()) for (const entry of ofDev.values()) all.push(entry)
@@ -217,14 +217,14 @@ export class NeighTable {
    * Takes over the model's entries: replaces those seeded before, keeps what was learned. Permanent ones, which no timer
    * moves, are put in when the table is next used.
    */
-  seed(neighbours: readonly Neighbour[]): void {
-    this.unseeded = neighbours
-    if (neighbours.some(({ state }) => state !== 'PERMANENT')) this.seedNow()
+  seed(): void {
+    this.unseeded = true
+    if (outlineOf(this.ns.model).neighbours.some(({ state }) => state !== 'PERMANENT')) this.seedNow()
   }
 
   private seedNow(): void {
-    const neighbours = this.unseeded ?? []
-    this.unseeded = null
+    this.unseeded = false
+    const { neighbours } = this.ns.model
     for (const entry of this.entries()) if (entry.seeded) this.remove(entry)
     for (const neighbour of neighbours) this.seedOne(neighbour)
     this.proxies.clear()
@@ -242,7 +242,7 @@ export class NeighTable {
 
   /** The device lost carrier or went down (`neigh_carrier_down`, `neigh_ifdown`): learned entries go. */
   flushDev(dev: NetDevice): void {
-    if (this.unseeded !== null) this.seedNow()
+    if (this.unseeded) this.seedNow()
     for (const family of [this.inet, this.inet6]) {
       for (const entry of [...(family.get(dev.ifindex)?.values() ?? [])])
         if ((entry.state & NUD_PERMANENT) === 0) this.kill(entry)
