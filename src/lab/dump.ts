@@ -1,8 +1,8 @@
 import type { LoadedDump } from '../input/index.ts'
-import { DROPS, wirePeer } from '../model/index.ts'
+import { DROPS, type DropCause, wirePeer } from '../model/index.ts'
 import type { Disposition, DropHop, Hop, Trace } from '../trace/index.ts'
 
-/** Files without which a machine drops what it would forward in truth; rules that are missing only let more through. */
+/** Files without which a machine may drop what it would forward in truth; rules that are missing only let more through. */
 const DECIDING: ReadonlySet<string> = new Set([
   'link.json',
   'addr.json',
@@ -10,12 +10,17 @@ const DECIDING: ReadonlySet<string> = new Set([
   'route6.json',
   'rule.json',
   'rule6.json',
-  'neigh.json',
-  'fdb.json',
   'sysctl.txt',
   'wg.txt',
   'ipset.txt',
 ])
+
+/** Those that only matter when nobody told the link-layer address or the remote end of a tunnel. */
+const LINK_LAYER: ReadonlySet<string> = new Set(['neigh.json', 'fdb.json'])
+
+function decides(file: string, cause: DropCause): boolean {
+  return DECIDING.has(file) || (LINK_LAYER.has(file) && /^(neighbour|vxlan)/.test(cause))
+}
 
 /**
  * Where a trace that failed ran into something the dumps do not say, a sentence each; empty when it succeeded or when
@@ -27,9 +32,11 @@ export function beyondDump(trace: Trace, dump: LoadedDump): string[] {
   return [...new Set([...found, ...beyondEnd(trace.disposition, trace, dump)])]
 }
 
-/** Namespaces nobody dumped that a trace came through or was answered by. */
+/** Namespaces nobody dumped that requests and answers of a trace came through. */
 export function assumedOnTheWay(trace: Trace, dump: LoadedDump): string[] {
-  return trace.nodes.map((node) => node.name).filter((name) => dump.assumedNamespaces.has(name))
+  const packets = trace.packets.filter((packet) => packet.role === 'request' || packet.role === 'reply')
+  const names = new Set(packets.flatMap((packet) => packet.path))
+  return [...names].filter((name) => dump.assumedNamespaces.has(name))
 }
 
 function beyondAt(hop: Hop, dump: LoadedDump): string[] {
@@ -42,7 +49,7 @@ function beyondAt(hop: Hop, dump: LoadedDump): string[] {
 function beyondDrop(hop: DropHop, dump: LoadedDump): string[] {
   if (dump.assumedNamespaces.has(hop.netns)) return [`${hop.netns}, which dropped it, was not dumped but assumed`]
   const node = dump.nodes.find((one) => one.name === hop.netns)
-  const gaps = (node?.missing ?? []).filter((file) => DECIDING.has(file))
+  const gaps = (node?.missing ?? []).filter((file) => decides(file, hop.cause))
   const said =
     gaps.length === 0
       ? []

@@ -14,16 +14,16 @@ set -u
 node=$(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)
 out=\${1:-packetwalk-$node}
 
-# keep FILE COMMAND…: the output of the command, in the namespace that is being gathered; no file when it says nothing.
+# keep FILE COMMAND…: the output of the command, in the namespace that is being gathered. An empty file: the tool has nothing
+# to say. No file: it could not be asked.
 keep() {
   file=$1
   shift
   if [ -n "$netns" ]; then
-    ip netns exec "$netns" "$@" >"$dir/$file" 2>/dev/null
+    ip netns exec "$netns" "$@" >"$dir/$file" 2>/dev/null || rm -f "$dir/$file"
   else
-    "$@" >"$dir/$file" 2>/dev/null
+    "$@" >"$dir/$file" 2>/dev/null || rm -f "$dir/$file"
   fi
-  if [ ! -s "$dir/$file" ] || [ "$(cat "$dir/$file" 2>/dev/null)" = '[]' ]; then rm -f "$dir/$file"; fi
 }
 
 # gather FOLDER NAMESPACE
@@ -32,24 +32,25 @@ gather() {
   netns=$2
   mkdir -p "$dir" || exit 1
   keep link.json ip -j -d link show
-  [ -f "$dir/link.json" ] || keep link.txt ip -d link show
+  [ -s "$dir/link.json" ] || keep link.txt ip -d link show
   keep addr.json ip -j -d addr show
-  [ -f "$dir/addr.json" ] || keep addr.txt ip addr show
+  [ -s "$dir/addr.json" ] || keep addr.txt ip addr show
   keep route.json ip -j -d route show table all
-  [ -f "$dir/route.json" ] || keep route.txt ip -d route show table all
+  [ -s "$dir/route.json" ] || keep route.txt ip -d route show table all
   keep route6.json ip -j -d -6 route show table all
   keep rule.json ip -j rule show
-  [ -f "$dir/rule.json" ] || keep rule.txt ip rule show
+  [ -s "$dir/rule.json" ] || keep rule.txt ip rule show
   keep rule6.json ip -j -6 rule show
   keep neigh.json ip -j neigh show
   keep neigh-proxy.json ip -j neigh show proxy
   keep fdb.json bridge -j fdb show
   keep sysctl.txt sh -c 'sysctl -a 2>/dev/null | grep -E "^net\.(ipv4|ipv6|bridge|netfilter)\."'
+  [ -s "$dir/sysctl.txt" ] || keep sysctl.txt sh -c 'cd /proc/sys && find net/ipv4 net/ipv6 net/bridge net/netfilter -type f 2>/dev/null | sort | while read -r path; do value=$(cat "$path" 2>/dev/null) && printf "%s = %s\n" "$(printf %s "$path" | tr /. ./)" "$value"; done'
   keep iptables.txt iptables-save -c
   keep ip6tables.txt ip6tables-save -c
   keep ipset.txt ipset save
   keep conntrack.txt conntrack -L -o extended
-  keep wg.txt sh -c 'wg show all dump | awk "BEGIN { FS = OFS = \"\t\" } NF == 5 { \$2 = \"(hidden)\" } NF == 9 && \$3 != \"(none)\" { \$3 = \"(hidden)\" } { print }"'
+  keep wg.txt sh -c 'dump=$(wg show all dump) && printf "%s" "$dump" | awk "BEGIN { FS = OFS = \"\t\" } NF == 5 { \$2 = \"(hidden)\" } NF == 9 && \$3 != \"(none)\" { \$3 = \"(hidden)\" } { print }"'
 }
 
 gather "$out/$node" ''

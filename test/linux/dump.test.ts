@@ -124,7 +124,7 @@ describe('the script of collect', () => {
     tool('hostname', 'echo node01')
     tool(
       'ip',
-      'case "$*" in "-j -d link show") echo "[]";; "-d link show") echo "1: lo: <UP> mtu 65536";; "netns list") ;; *rule*) echo "[{}]";; *) echo "[1]";; esac',
+      'case "$*" in "-j -d link show") exit 255;; "-d link show") echo "1: lo: <UP> mtu 65536";; "netns list") ;; *rule*) echo "[{}]";; *) echo "[1]";; esac',
     )
     tool('bridge', 'echo "[2]"')
     tool('sysctl', 'echo "net.ipv4.ip_forward = 1"; echo "kernel.hostname = x"')

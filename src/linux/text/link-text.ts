@@ -189,7 +189,7 @@ function guessKind(link: Json, isMaster: boolean): string | undefined {
 
 /** Whether a plain `ip link` text was printed with `-d`. */
 export function hasDetails(text: string): boolean {
-  return /promiscuity \d/.test(text)
+  return /promiscuity \d|addrgenmode /.test(text)
 }
 
 const NEIGH_FLAGS: ReadonlySet<string> = new Set(['router', 'proxy', 'extern_learn', 'offload', 'managed'])
