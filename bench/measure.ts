@@ -1,20 +1,23 @@
 /**
  * Microseconds one call takes: after a warm-up, the best of many short rounds, so that other work on the machine does not
  * count.
+ *
+ * @param warmup - milliseconds of calls before anything is timed
  */
-export function microseconds(run: () => void, rounds = 150): number {
-  const warm = performance.now() + 400
+export function microseconds(run: () => void, rounds = 150, warmup = 400): number {
+  const start = performance.now()
   let calls = 0
-  while (performance.now() < warm) {
+  while (performance.now() < start + warmup || calls < 3) {
     run()
     calls++
   }
-  const perRound = Math.max(1, Math.round(calls / 400))
+  // About a millisecond a round: shorter than a time slice of the scheduler.
+  const perRound = Math.max(1, Math.round(calls / (performance.now() - start)))
   let best = Number.POSITIVE_INFINITY
   for (let i = 0; i < rounds; i++) {
-    const start = performance.now()
+    const before = performance.now()
     for (let j = 0; j < perRound; j++) run()
-    best = Math.min(best, ((performance.now() - start) * 1000) / perRound)
+    best = Math.min(best, ((performance.now() - before) * 1000) / perRound)
   }
   return best
 }
@@ -29,14 +32,17 @@ export interface Row {
   readonly unit: string
   /** Ratio to the yardstick of the same run, where there is one. */
   readonly ratio?: number
+  /** Anything else that belongs to it, e.g. memory. */
+  readonly note?: string
 }
 
-/** Prints rows as a table. */
-export function report(rows: readonly Row[]): void {
-  const width = Math.max(...rows.map((row) => row.name.length))
-  for (const { name, value, unit, ratio } of rows) {
-    const figure = value >= 100 ? value.toFixed(0) : value.toFixed(2)
-    const times = ratio === undefined ? '' : `   ${ratio.toFixed(1)} × yardstick`
-    console.log(`${name.padEnd(width)}  ${figure.padStart(10)} ${unit}${times}`)
-  }
+function figure(value: number): string {
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
+}
+
+/** Prints a row as a line of a table. */
+export function printRow({ name, value, unit, ratio, note }: Row): void {
+  const times = ratio === undefined ? '' : `${figure(ratio)} ×`
+  const line = `${name.padEnd(52)} ${figure(value).padStart(9)} ${unit.padEnd(4)} ${times.padStart(10)}   ${note ?? ''}`
+  console.log(line.trimEnd())
 }

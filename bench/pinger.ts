@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { Lab } from 'packetwalk'
+import { Lab, replayScenario } from 'packetwalk'
 import { RawSock } from 'packetwalk/dataplane'
 import { checksum, type Ipv4, ipv4ToNumber, writeU16 } from 'packetwalk/wire'
+import { readScenario } from '../test/support/captures.ts'
+import type { Mode } from './cluster.ts'
 
 const ICMP = 1
 const ECHO_REQUEST = 8
 
-/** A demo cluster by mode, with one pod that pings another on the other node again and again. */
+/** One that pings another again and again. */
 export interface Pinger {
   /** The lab. */
   readonly lab: Lab
@@ -14,20 +16,27 @@ export interface Pinger {
   ping(): void
 }
 
-/** Pings between the two pods of a demo; neighbours are known after the first. */
-export function pinger(mode: 'ipip' | 'vxlan' | 'noencap', record: boolean): Pinger {
+/** Pings between the pods of a demo, which are on two nodes. */
+export function demoPinger(mode: Mode, record: boolean): Pinger {
   const text = readFileSync(new URL(`../examples/demo/${mode}.yaml`, import.meta.url), 'utf8')
-  return pingerOf(Lab.load(text, { record }))
+  const lab = Lab.load(text, { record })
+  const [from, to] = (lab.cluster?.workloadEndpoints ?? []).filter((pod) => pod.namespace === 'default')
+  if (from === undefined || to === undefined) throw new Error('two pods are needed')
+  return pinger(lab, from.netns, to.addresses[0] as Ipv4)
 }
 
-/** Pings between the first two pods of the namespace default. */
-export function pingerOf(lab: Lab): Pinger {
-  const pods = (lab.cluster?.workloadEndpoints ?? []).filter((pod) => pod.namespace === 'default')
-  const [from, to] = pods
-  if (from === undefined || to === undefined) throw new Error('two pods are needed')
+/** Pings in the state of a kernel capture. */
+export function capturePinger(scenario: string, from: string, to: string, record: boolean): Pinger {
+  // Probe 0 is none: only the state is read.
+  const { network } = replayScenario(readScenario(scenario), { probe: 0 }).scenario
+  return pinger(Lab.fromNetwork(network, { record }), from, to as Ipv4)
+}
+
+/** Pings an address from a namespace; neighbours are known after the first. */
+function pinger(lab: Lab, from: string, to: Ipv4): Pinger {
   const { simulation, recorder } = lab
-  const socket = new RawSock(simulation.netns(from.netns), 'inet', ICMP)
-  const destination = ipv4ToNumber(to.addresses[0] as Ipv4)
+  const socket = new RawSock(simulation.netns(from), 'inet', ICMP)
+  const destination = ipv4ToNumber(to)
   const payload = new Uint8Array(64)
   payload[0] = ECHO_REQUEST
   writeU16(payload, 4, 1)
@@ -45,8 +54,16 @@ export function pingerOf(lab: Lab): Pinger {
     const before = replies
     socket.sendTo(payload, destination)
     simulation.run(simulation.clock.now)
-    if (replies !== before + 1) throw new Error('no reply')
+    if (replies !== before + 1) throw new Error(`no reply from ${to}`)
   }
   ping()
   return { lab, ping }
+}
+
+/** How many hop events one ping is: what a recorder would write. */
+export function eventsOf({ lab, ping }: Pinger): number {
+  const { recorder } = lab
+  if (recorder === null) throw new Error('a recorder is needed')
+  ping()
+  return recorder.length
 }

@@ -72,3 +72,35 @@ export function plainPing(): number {
   }
   return seen
 }
+
+/** One lookup among many prefixes by reading each of them; returns the longest length that matches. */
+export function plainLookup(prefixes: readonly string[], destination: string): number {
+  const wanted = toNumber(destination)
+  let best = -1
+  for (const prefix of prefixes) {
+    const [network = '', length = '0'] = prefix.split('/')
+    const size = 2 ** (32 - Number(length))
+    if (Math.floor(wanted / size) === Math.floor(toNumber(network) / size)) best = Math.max(best, Number(length))
+  }
+  return best
+}
+
+/** What is known of one machine of a plain cluster. */
+interface PlainMachine {
+  readonly name: string
+  readonly pods: Map<string, string>
+  readonly routes: { readonly prefix: string; readonly via: string }[]
+}
+
+/** A cluster as a plain program would make it: a Map of pods and their addresses a node, one list of routes for all. */
+export function plainCluster(nodes: number, podsPerNode: number): number {
+  const routes: { prefix: string; via: string }[] = []
+  const machines: PlainMachine[] = []
+  for (let i = 0; i < nodes; i++) {
+    const pods = new Map<string, string>()
+    for (let j = 0; j < podsPerNode; j++) pods.set(`default/web-${i * podsPerNode + j}`, `10.${i >> 8}.${i & 255}.${j}`)
+    routes.push({ prefix: `10.${i >> 8}.${i & 255}.0/26`, via: `172.16.${i >> 8}.${i & 255}` })
+    machines.push({ name: `node-${i}`, pods, routes })
+  }
+  return machines.reduce((sum, machine) => sum + machine.pods.size + machine.routes.length, 0)
+}
