@@ -24,6 +24,8 @@ export interface PacketStory {
   readonly lastFlow: Flow | undefined
   /** Address resolution. */
   readonly resolution: boolean
+  /** What was left of it at the end is ARP: it may have come inside a tunnel. */
+  readonly endsAsArp: boolean
   /** A fragment of a datagram. */
   readonly isFragment: boolean
 }
@@ -68,7 +70,7 @@ function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketSt
   const first = decoding.firstSightings.get(id)
   const flow = first === undefined ? undefined : flowOf(first.headers)
   const last = decoding.sightings.get(id)
-  const isArp = first?.headers.some((layer) => layer.protocol === 'arp') === true
+  const isArp = isArpIn(first)
   return {
     id,
     hops,
@@ -78,8 +80,13 @@ function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketSt
     flow,
     lastFlow: last === undefined ? undefined : flowOf(last.headers),
     isFragment: first !== undefined && isFragment(first.headers),
+    endsAsArp: isArpIn(last),
     resolution: isArp || (flow !== undefined && isNeighbourDiscovery(flow)),
   }
+}
+
+function isArpIn(sighting: { readonly headers: readonly Layer[] } | undefined): boolean {
+  return sighting?.headers.some((layer) => layer.protocol === 'arp') === true
 }
 
 /** A tunnel's packet may be cut, too: any header may say so, not only the innermost. */
@@ -180,7 +187,7 @@ function endOf(
     case 'rx':
     case 'create':
     case 'bridge':
-      return { end: story.resolution ? 'consumed' : story.isFragment ? 'reassembled' : 'in flight' }
+      return { end: story.resolution || story.endsAsArp ? 'consumed' : story.isFragment ? 'reassembled' : 'in flight' }
     default:
       return { end: 'consumed' }
   }
