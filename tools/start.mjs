@@ -1,5 +1,5 @@
-// `npm start`: sets itself up, then walks one ping through the demo cluster. Arguments after `--` go to the
-// command: options are added to the demo trace, anything else replaces it (`npm start -- show route …`).
+// `npm start`: sets itself up, then walks one ping through the demo cluster, with every header byte and every reason. Arguments
+// after `--` go to the command: options are added to the plain demo trace, anything else replaces it (`npm start -- show route …`).
 import { ensureBuilt, ensureInstalled, run } from './setup.mjs'
 
 const DEMO = [
@@ -16,4 +16,5 @@ ensureInstalled()
 ensureBuilt()
 const extra = process.argv.slice(2)
 const replaces = extra.length > 0 && (!extra[0].startsWith('-') || ['--help', '-h', '--version'].includes(extra[0]))
-process.exit(run(process.execPath, ['dist/packetwalk.mjs', ...(replaces ? extra : [...DEMO, ...extra])]))
+const demo = [...DEMO, ...(extra.length === 0 ? ['-vv'] : extra)]
+process.exit(run(process.execPath, ['dist/packetwalk.mjs', ...(replaces ? extra : demo)]))
