@@ -25,4 +25,4 @@ for (const to of ['default/on-rack1-b', 'default/on-rack2-a']) {
   const tunnelled = trace.hops.some((hop) => hop.kind === 'encap')
   console.log(`on-rack1-a to ${to}: ${trace.disposition.kind}, ${tunnelled ? 'inside IPIP' : 'not encapsulated'}`)
 }
-console.log(renderText(lab.ping('default/on-rack1-a', 'default/on-rack2-a').trace, { depth: 'summary' }))
+console.log(renderText(lab.ping('default/on-rack1-a', 'default/on-rack2-a').trace))

@@ -17,12 +17,13 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete, CellExecutionError
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellTimeoutError
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KERNEL = "packetwalk"
 QUIET = 0.3  # seconds without a message after which a cell has said everything
-CELL_TIMEOUT = 120
+CELL_TIMEOUT = 60
+NOTEBOOK_TIMEOUT = 180  # the Deno kernel sometimes never answers; then it is started once more
 
 
 class PatientClient(NotebookClient):
@@ -77,20 +78,37 @@ def outputs(cell):
     return [{key: value for key, value in output.items() if key not in drop} for output in cell.get("outputs", [])]
 
 
+async def execute(notebook, path, specs, attempts=2):
+    """Executes a notebook in a new kernel, and again in another one when the kernel goes silent."""
+    manager = AsyncKernelManager(kernel_name=KERNEL)
+    manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[specs])
+    client = PatientClient(notebook, km=manager, timeout=CELL_TIMEOUT, record_timing=False,
+                           resources={"metadata": {"path": str(path.parent)}})
+    try:
+        await asyncio.wait_for(client.async_execute(), NOTEBOOK_TIMEOUT)
+        return
+    except (asyncio.TimeoutError, CellTimeoutError):
+        if attempts == 1:
+            raise
+    finally:
+        if await manager.is_alive():
+            await manager.shutdown_kernel(now=True)
+    print("the kernel did not answer; once more", file=sys.stderr, flush=True)
+    await execute(notebook, path, specs, attempts - 1)
+
+
 def run(path, specs, update):
     """Runs one notebook; the list of what is wrong with it."""
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     merge_streams(notebook)
     stored = [outputs(cell) for cell in notebook.cells]
-    manager = AsyncKernelManager(kernel_name=KERNEL)
-    manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[specs])
-    client = PatientClient(notebook, km=manager, timeout=CELL_TIMEOUT, record_timing=False,
-                           resources={"metadata": {"path": str(path.parent)}})
     try:
-        client.execute()
+        asyncio.run(execute(notebook, path, specs))
     except CellExecutionError as error:
         return ["a cell failed:\n%s" % error]
+    except asyncio.TimeoutError:
+        return ["the kernel did not answer"]
     if update:
         merge_streams(notebook)
         nbformat.write(notebook, path)
