@@ -11,8 +11,15 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const FLOOR = [20, 19]
 const STAMP = join(root, 'node_modules/.cache/packetwalk/build.txt')
-const BUILT_FROM = ['src', 'tsconfig.json', 'package.json', 'package-lock.json', 'tools/build.mjs']
-const MADE = ['dist/index.js', 'dist/packetwalk.mjs']
+const BUILT_FROM = [
+  'src',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+  'tools/build.mjs',
+  'tools/launcher.mjs',
+]
+const MADE = ['dist/index.js', 'dist/packetwalk.mjs', 'dist/packetwalk.cjs']
 
 /** Runs a program in the project folder; what it prints goes to stderr when `quiet` (stdout stays ours). Gives its exit code. */
 export function run(command, args, { quiet = false, env = process.env } = {}) {

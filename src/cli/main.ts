@@ -28,19 +28,18 @@ function whole(text: string): number {
   return Number(text)
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
 
 /** Options every command has that reads a cluster. */
 function withSource(command: Command): Command {
   return command
-    .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect, [])
+    .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
     .option(
       '--dump <path>',
       'instead of -f: dumps of real nodes, as a folder, .tar, .tar.gz or .zip (repeatable)',
       collect,
-      [],
     )
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole)
     .option('-q, --quiet', 'no remarks on standard error')
@@ -116,8 +115,8 @@ function build(): Command {
   return program
 }
 
-try {
-  await build().parseAsync(process.argv)
-} catch (error) {
-  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('commander.'))) throw error
-}
+build()
+  .parseAsync(process.argv)
+  .catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('commander.'))) throw error
+  })

@@ -53,7 +53,6 @@ function listen(simulation: Simulation, peerings: readonly Peering[]): TcpListen
     const key = `${listener} ${family} ${port}`
     if (listeners.has(key)) continue
     const socket = new TcpListener(simulation.netns(listener), family)
-    socket.onAccept = (connection) => connection.close()
     socket.listen(family === 'inet' ? 0 : '', port)
     listeners.set(key, socket)
   }
@@ -80,9 +79,11 @@ function tryPeering(simulation: Simulation, { dialer, dialerAddress, listenerAdd
     if (next === undefined || next > until) break
     simulation.run(next)
   }
+  // A session that is up has shown what was asked; it goes with the simulation. One that is not would try again.
+  if (result === null) return null
   socket.close()
   simulation.run(clock.now)
-  return result === undefined ? 'Connect' : result
+  return result ?? 'Connect'
 }
 
 function words(errno: Errno | null): string {
