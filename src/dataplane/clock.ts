@@ -8,6 +8,16 @@ export interface Timer {
   run: (() => void) | null
   /** Kept in the kernel's timer wheel: coarse, and the last one armed for a tick fires first. */
   wheel: boolean
+  /** Makes what a snapshot needs to arm it again; absent where its owner does that. */
+  keep?: () => () => void
+}
+
+/** What a snapshot keeps of a timer: when it fires, and its place among those of the same moment. */
+export type Deadline = Readonly<Pick<Timer, 'at' | 'seq' | 'wheel'>>
+
+/** The deadline of a pending timer; null for none and for inert ones. */
+export function deadlineOf(timer: Timer | null): Deadline | null {
+  return timer?.run ? { at: timer.at, seq: timer.seq, wheel: timer.wheel } : null
 }
 
 /** One second, in nanoseconds. */
@@ -56,9 +66,36 @@ export class Clock {
     return this.arm({ at: wheelTime(this.now, delay), seq: this.seq++, run, wheel: true })
   }
 
-  /** Arms a timer for an absolute time that it was given before: for snapshots. */
-  again(at: number, run: () => void): Timer {
+  /** Arms a timer of the wheel for an absolute time, as one that has been running for a while. */
+  onWheelAt(at: number, run: () => void): Timer {
     return this.arm({ at, seq: this.seq++, run, wheel: true })
+  }
+
+  /** Arms a timer as it was armed before: for snapshots. */
+  again({ at, seq, wheel }: Deadline, run: () => void): Timer {
+    return this.arm({ at, seq, run, wheel })
+  }
+
+  /**
+   * Arms a timer that carries something, a packet under way for example, and belongs to nobody else: a snapshot keeps a copy
+   * of its load and of the deadline.
+   */
+  carry<T>(delay: number, load: T, copy: (load: T) => T, run: (load: T) => void): Timer {
+    return this.carryAgain({ at: this.now + delay, seq: this.seq++, wheel: false }, load, copy, run)
+  }
+
+  private carryAgain<T>(when: Deadline, load: T, copy: (load: T) => T, run: (load: T) => void): Timer {
+    const timer = this.again(when, () => run(load))
+    timer.keep = () => {
+      const kept = copy(load)
+      return () => this.carryAgain(when, copy(kept), copy, run)
+    }
+    return timer
+  }
+
+  /** What pending timers carry, each as a function that arms its timer again. */
+  saveCarried(): (() => void)[] {
+    return this.heap.flatMap((t) => (t.run !== null && t.keep !== undefined ? [t.keep()] : []))
   }
 
   private arm(t: Timer): Timer {

@@ -1,6 +1,6 @@
 import type { Namespace } from '../model/index.ts'
 import { DeviceConf, ipGlobals } from './device-conf.ts'
-import { DeviceTable } from './device-table.ts'
+import { DeviceTable, type SavedDevices } from './device-table.ts'
 import { FragQueues } from './ipv4/defrag.ts'
 import { RouteCache4 } from './ipv4/exceptions.ts'
 import { compileFib4, type Fib4 } from './ipv4/fib.ts'
@@ -19,6 +19,24 @@ interface Settings {
   readonly ip: IpGlobals
   readonly bridgeNfCallIptables: boolean
   readonly bridgeNfCallIp6tables: boolean
+}
+
+/** Which parts of a namespace were compiled at a moment, and its devices: for snapshots. */
+export interface SavedParts {
+  /** Sysctls. */
+  readonly settings: Settings | null
+  /** IPv4 routing. */
+  readonly routes4: Fib4 | null
+  /** IPv6, and whether it is that of the model. */
+  readonly state6: Ipv6State | null
+  /** See `state6`. */
+  readonly is6Fresh: boolean
+  /** Netfilter, and whether it is that of the model. */
+  readonly filter: Netfilter | null
+  /** See `filter`. */
+  readonly isFilterFresh: boolean
+  /** Devices. */
+  readonly devices: SavedDevices
 }
 
 /**
@@ -145,6 +163,23 @@ export class CompiledNetNs implements NetNs {
       this.is6Fresh = false
     }
     if (rulesDiffer(before, model) || devicesChanged) this.isFilterFresh = false
+  }
+
+  /** The parts that are there; none is compiled for it. */
+  saveParts(): SavedParts {
+    const { settings, routes4, state6, is6Fresh, filter, isFilterFresh } = this
+    return { settings, routes4, state6, is6Fresh, filter, isFilterFresh, devices: this.table.save() }
+  }
+
+  /** Goes back to saved parts, the model being that of then: who slept sleeps again. */
+  loadParts(saved: SavedParts): void {
+    this.settings = saved.settings
+    this.routes4 = saved.routes4
+    this.state6 = saved.state6
+    this.is6Fresh = saved.is6Fresh
+    this.filter = saved.filter
+    this.isFilterFresh = saved.isFilterFresh
+    this.table.load(saved.devices)
   }
 
   /** Learns the ids under which the simulation's recorder keeps the names here. */

@@ -120,6 +120,11 @@ export class Device implements NetDevice {
   update(model: Interface, settings: () => DeviceConf): void {
     if (this.seen !== model) this.readModel(model)
     this.settings = settings
+    this.forgetSettings()
+  }
+
+  /** Asks for its settings again next time. */
+  forgetSettings(): void {
     this.cached4 = null
     this.cached6 = null
     this.cachedNeigh4 = null

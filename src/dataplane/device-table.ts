@@ -4,6 +4,7 @@ import { SECOND } from './clock.ts'
 import { Device } from './device-compile.ts'
 import type { DeviceConf } from './device-conf.ts'
 import { Bridge } from './link/bridge.ts'
+import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import { interfaceOf } from './wire-index.ts'
@@ -27,6 +28,20 @@ interface AllDevices {
   readonly byIndex: Map<number, NetDevice>
   readonly lo: NetDevice
 }
+
+/** What {@link DeviceTable.save} gives and {@link DeviceTable.load} takes. */
+export interface SavedDevices {
+  /** All devices had been compiled. */
+  readonly isWhole: boolean
+  /** Bridges' forwarding databases, by the bridge's device. */
+  readonly fdbs: readonly (readonly [Device, SavedBridgeFdb])[]
+  /** Counters of the devices compiled. */
+  readonly counters: readonly (readonly [Device, Counters])[]
+}
+
+type Counters = Pick<Device, 'rxPackets' | 'rxBytes' | 'txPackets' | 'txBytes' | 'rxDropped' | 'txDropped'>
+
+const NOTHING_COUNTED: Counters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0, rxDropped: 0, txDropped: 0 }
 
 /**
  * The devices of a namespace, compiled as they are needed: one for a frame that arrives, all for anything else. An interface
@@ -78,6 +93,36 @@ export class DeviceTable {
       if (this.all.byIndex.get(dev.ifindex) !== dev) neigh.removeDev(dev.ifindex)
       else if (mac !== dev.mac || (worked && !(dev.up && dev.carrier))) neigh.flushDev(dev)
     }
+  }
+
+  /** What packets have changed about the devices; compiles none. */
+  save(): SavedDevices {
+    const known = [...this.ever.values()]
+    return {
+      isWhole: this.whole !== null,
+      fdbs: known.flatMap((dev) => (dev.bridge === null ? [] : [[dev, dev.bridge.fdb.save()] as const])),
+      counters: known.map((dev) => {
+        const { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped } = dev
+        return [dev, { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped }] as const
+      }),
+    }
+  }
+
+  /** Puts back what {@link DeviceTable.save} copied; the model is that of then. Bridges nobody had used then are gone. */
+  load(saved: SavedDevices): void {
+    const fdbs = new Map(saved.fdbs)
+    const counters = new Map(saved.counters)
+    for (const dev of this.ever.values()) {
+      Object.assign(dev, counters.get(dev) ?? NOTHING_COUNTED)
+      dev.forgetSettings()
+      const fdb = fdbs.get(dev)
+      if (fdb === undefined) dev.bridge = null
+      else dev.bridge?.fdb.load(fdb)
+    }
+    this.whole = null
+    if (!saved.isWhole) return
+    this.compile()
+    for (const [dev, fdb] of saved.fdbs) dev.bridge?.fdb.load(fdb)
   }
 
   private device(model: Interface): Device {

@@ -239,6 +239,7 @@ export class Simulation {
       rng: this.rng.getState(),
       packetId: this.packetId,
       namespaces: [...this.compiled.values()].map((ns) => saveNetNs(ns)),
+      carried: this.clock.saveCarried(),
     }
   }
 
@@ -259,5 +260,6 @@ export class Simulation {
       const fresh = this.untouched.get(name)
       if (!known.has(name) && fresh !== undefined) loadNetNs(fresh)
     }
+    for (const arm of saved.carried) arm()
   }
 }

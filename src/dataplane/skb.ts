@@ -127,6 +127,13 @@ export class PacketBuffer {
     if (this.transport >= 0) this.transport += extra
   }
 
+  /** A copy that is the same packet, with its own bytes: a snapshot keeps its id and where it came from. */
+  again(): PacketBuffer {
+    const c = this.copy(this.id)
+    c.parent = this.parent
+    return c
+  }
+
   /** A copy with its own bytes and a new id. */
   copy(id: number): PacketBuffer {
     const c = new PacketBuffer(this.bytes.slice(), this.data, this.tail, id)

@@ -1,22 +1,36 @@
 import type { Network } from '../model/index.ts'
-import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
+import type { CompiledNetNs, SavedParts } from './compile.ts'
+import type { SavedFragQueues } from './ipv4/defrag.ts'
+import type { SavedRouteCache4 } from './ipv4/exceptions.ts'
+import type { SavedIpv6State } from './ipv6/state.ts'
 import type { SavedNeighTable } from './link/neigh.ts'
+import type { NetfilterSnapshot } from './netfilter/netfilter.ts'
 import type { NetNs } from './netns.ts'
-import { loadVxlanLearned, saveVxlanLearned } from './tunnels/vxlan-fdb.ts'
-import { loadWireguard, saveWireguard } from './tunnels/wireguard-peers.ts'
+import type { SavedSockets } from './sockets/socket-table.ts'
+import { loadVxlanLearned, saveVxlanLearned, type VxlanLearnedSave } from './tunnels/vxlan-fdb.ts'
+import { rearmWireguard } from './tunnels/wireguard.ts'
+import { loadWireguard, saveWireguard, type WireguardSave } from './tunnels/wireguard-peers.ts'
 
 /** The volatile state of one namespace. Opaque outside the dataplane. */
 export interface NetNsSnapshot {
   /** The namespace; the same object is filled again on restore. */
   readonly ns: NetNs
-  /** Neighbours. */
+  /** What packets have changed. */
+  readonly state: unknown
+}
+
+/** What {@link NetNsSnapshot} keeps. */
+interface State {
+  readonly parts: SavedParts
   readonly neigh: SavedNeighTable
-  /** Bridges' forwarding databases, by name of the bridge. */
-  readonly fdbs: readonly (readonly [string, SavedBridgeFdb])[]
-  /** Whatever the other tables saved, by their name. */
-  readonly tables: readonly (readonly [string, unknown])[]
-  /** Device counters: rx/tx packets, bytes, drops, by device name. */
-  readonly counters: readonly (readonly [string, readonly number[]])[]
+  readonly cache4: SavedRouteCache4
+  readonly frags4: SavedFragQueues
+  readonly sockets: SavedSockets
+  /** Of a part that was not compiled there is nothing to keep. */
+  readonly ip6: SavedIpv6State | undefined
+  readonly nf: NetfilterSnapshot | undefined
+  readonly vxlan: VxlanLearnedSave
+  readonly wireguard: WireguardSave
 }
 
 /** A moment of a simulation, to step back to. */
@@ -31,56 +45,38 @@ export interface SimulationSnapshot {
   readonly packetId: number
   /** Namespaces that had been compiled. */
   readonly namespaces: readonly NetNsSnapshot[]
+  /** Packets that timers hold: what arms each again. */
+  readonly carried: readonly (() => void)[]
 }
 
-/** A table that can be put back. */
-interface Saveable {
-  save(): unknown
-  load(saved: never): void
-}
-
-function isSaveable(table: unknown): table is Saveable {
-  return typeof table === 'object' && table !== null && 'save' in table && 'load' in table
-}
-
-function tablesOf(ns: NetNs): [string, Saveable][] {
-  const all: [string, unknown][] = [
-    ['cache4', ns.cache4],
-    ['frags4', ns.frags4],
-    ['ip6', ns.ip6],
-    ['nf', ns.nf],
-    ['sockets', ns.sockets],
-    ['vxlan', { save: () => saveVxlanLearned(ns), load: (saved: never) => loadVxlanLearned(ns, saved) }],
-    ['wireguard', { save: () => saveWireguard(ns), load: (saved: never) => loadWireguard(ns, saved) }],
-  ]
-  return all.filter((one): one is [string, Saveable] => isSaveable(one[1]))
-}
-
-/** Copies what packets have changed in a namespace. */
-export function saveNetNs(ns: NetNs): NetNsSnapshot {
-  return {
-    ns,
+/** Copies what packets have changed in a namespace. Compiles nothing: a namespace asleep is asleep in its snapshot. */
+export function saveNetNs(ns: CompiledNetNs): NetNsSnapshot {
+  const parts = ns.saveParts()
+  const state: State = {
+    parts,
     neigh: ns.neigh.save(),
-    fdbs: ns.devices.flatMap((dev) => (dev.bridge === null ? [] : [[dev.name, dev.bridge.fdb.save()] as const])),
-    tables: tablesOf(ns).map(([name, table]) => [name, table.save()] as const),
-    counters: ns.devices.map((dev) => {
-      const { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped } = dev
-      return [dev.name, [rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped]] as const
-    }),
+    cache4: ns.cache4.save(),
+    frags4: ns.frags4.save(),
+    sockets: ns.sockets.save(),
+    ip6: parts.state6?.save(),
+    nf: parts.filter?.save(),
+    vxlan: saveVxlanLearned(ns),
+    wireguard: saveWireguard(ns),
   }
+  return { ns, state }
 }
 
-/** Puts back what {@link saveNetNs} copied. */
+/** Puts back what {@link saveNetNs} copied; the model is that of then. */
 export function loadNetNs(saved: NetNsSnapshot): void {
-  const { ns } = saved
-  ns.neigh.load(saved.neigh)
-  for (const [name, fdb] of saved.fdbs) ns.byName.get(name)?.bridge?.fdb.load(fdb)
-  const tables = new Map(tablesOf(ns))
-  for (const [name, table] of saved.tables) tables.get(name)?.load(table as never)
-  for (const [name, counters] of saved.counters) {
-    const dev = ns.byName.get(name)
-    if (dev === undefined) continue
-    const [rxPackets = 0, rxBytes = 0, txPackets = 0, txBytes = 0, rxDropped = 0, txDropped = 0] = counters
-    Object.assign(dev, { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped })
-  }
+  const ns = saved.ns as CompiledNetNs
+  const state = saved.state as State
+  ns.loadParts(state.parts)
+  ns.neigh.load(state.neigh)
+  ns.cache4.load(state.cache4)
+  ns.frags4.load(state.frags4)
+  ns.sockets.load(state.sockets)
+  if (state.ip6 !== undefined) state.parts.state6?.load(state.ip6)
+  if (state.nf !== undefined) state.parts.filter?.load(state.nf)
+  loadVxlanLearned(ns, state.vxlan)
+  loadWireguard(ns, state.wireguard, (dev, peer, timer, deadline) => rearmWireguard(ns, dev, peer, timer, deadline))
 }

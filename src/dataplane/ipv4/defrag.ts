@@ -1,6 +1,6 @@
 import { type DropCause, RECORD, sysctlOf } from '../../model/index.ts'
 import { readU16, readU32, writeU16 } from '../../wire/index.ts'
-import type { Timer } from '../clock.ts'
+import { type Deadline, deadlineOf, type Timer } from '../clock.ts'
 import type { Dst } from '../dst.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
@@ -53,7 +53,7 @@ interface FragQueue {
 /** What {@link FragQueues.save} gives and {@link FragQueues.load} takes. */
 export interface SavedFragQueues {
   /** Queues with copies of their fragments. */
-  readonly queues: readonly { readonly queue: unknown; readonly deadline: number }[]
+  readonly queues: readonly { readonly queue: unknown; readonly deadline: Deadline | null }[]
   /** Fragments counted per peer. */
   readonly rids: ReadonlyMap<number, number>
 }
@@ -135,7 +135,7 @@ export class FragQueues {
   save(): SavedFragQueues {
     const queues = [...this.queues.values()].map((queue) => ({
       queue: copyQueue(queue),
-      deadline: queue.timer?.at ?? this.ns.sim.clock.now,
+      deadline: deadlineOf(queue.timer),
     }))
     return { queues, rids: new Map(this.rids) }
   }
@@ -147,7 +147,7 @@ export class FragQueues {
     const { clock } = this.ns.sim
     for (const one of saved.queues) {
       const queue = copyQueue(one.queue as FragQueue)
-      queue.timer = clock.after(Math.max(0, one.deadline - clock.now), () => this.expire(queue))
+      if (one.deadline !== null) queue.timer = clock.again(one.deadline, () => this.expire(queue))
       this.queues.set(queue.key, queue)
       this.memory += queue.memory
     }
@@ -186,7 +186,7 @@ function emptyQueue() {
 }
 
 function copyQueue(queue: FragQueue): FragQueue {
-  const fragments = queue.fragments.map((one) => ({ ...one, skb: one.skb.copy(one.skb.id) }))
+  const fragments = queue.fragments.map((one) => ({ ...one, skb: one.skb.again() }))
   return { ...queue, fragments, runs: queue.runs.copy(), timer: null }
 }
 

@@ -8,7 +8,7 @@ import {
   readU32,
   writeU16,
 } from '../../wire/index.ts'
-import type { Timer } from '../clock.ts'
+import { type Deadline, deadlineOf, type Timer } from '../clock.ts'
 import type { Dst } from '../dst.ts'
 import { FragRuns, reassembledEcn } from '../ipv4/frag-runs.ts'
 import type { NetDevice } from '../net-device.ts'
@@ -57,7 +57,7 @@ interface FragQueue6 {
 }
 
 /** What {@link FragQueues6.save} gives and {@link FragQueues6.load} takes. */
-export type SavedFragQueues6 = readonly { readonly queue: unknown; readonly deadline: number }[]
+export type SavedFragQueues6 = readonly { readonly queue: unknown; readonly deadline: Deadline | null }[]
 
 /** Incomplete IPv6 packets of a namespace, all users. Volatile: kept over edits. */
 export class FragQueues6 {
@@ -119,7 +119,7 @@ export class FragQueues6 {
   save(): SavedFragQueues6 {
     return [...this.queues.values()].map((queue) => ({
       queue: copyQueue(queue),
-      deadline: queue.timer?.at ?? this.ns.sim.clock.now,
+      deadline: deadlineOf(queue.timer),
     }))
   }
 
@@ -129,7 +129,7 @@ export class FragQueues6 {
     const { clock } = this.ns.sim
     for (const one of saved) {
       const queue = copyQueue(one.queue as FragQueue6)
-      queue.timer = clock.after(Math.max(0, one.deadline - clock.now), () => this.expire(queue))
+      if (one.deadline !== null) queue.timer = clock.again(one.deadline, () => this.expire(queue))
       this.queues.set(queue.key, queue)
     }
   }
@@ -148,7 +148,7 @@ export class FragQueues6 {
 }
 
 function copyQueue(queue: FragQueue6): FragQueue6 {
-  const fragments = queue.fragments.map((one) => ({ ...one, skb: one.skb.copy(one.skb.id) }))
+  const fragments = queue.fragments.map((one) => ({ ...one, skb: one.skb.again() }))
   return { ...queue, fragments, runs: queue.runs.copy(), timer: null }
 }
 

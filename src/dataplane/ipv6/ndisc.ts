@@ -140,8 +140,9 @@ function isProxyFor(dev: NetDevice, target: string): boolean {
 function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
   const { sim } = dev.ns
   const delay = Math.floor((sim.random() / 2 ** 32) * dev.neigh6.proxyDelay)
-  sim.clock.after(delay, () => {
-    if (dev.up) solicitationReceived(skb, dev, true)
+  const again = (one: PacketBuffer): PacketBuffer => one.again()
+  sim.clock.carry(delay, skb, again, (waited) => {
+    if (dev.up) solicitationReceived(waited, dev, true)
   })
 }
 

@@ -114,8 +114,8 @@ function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
   const { proxyDelay, proxyQlen } = dev.neigh4
   const delay = Math.floor((sim.random() / 2 ** 32) * proxyDelay)
   skb.dst = null
-  const isKept = neigh.proxyQueue.add(delay, proxyQlen, () => {
-    if (dev.up) arpProcess(skb, dev, true)
+  const isKept = neigh.proxyQueue.add(skb, delay, proxyQlen, (waited) => {
+    if (dev.up) arpProcess(waited, dev, true)
   })
   if (!isKept) dropPacket(skb, 'arp_ignored', dev.ns, dev)
 }

@@ -1,7 +1,7 @@
 import type { Neighbour } from '../../model/index.ts'
 import { type Ipv4, type Ipv6, ipv4ToNumber, ipv6ToKey, isIpv4, macToKey } from '../../wire/index.ts'
 import type { NetNs } from '../netns.ts'
-import { rearmNeigh } from './neigh-machine.ts'
+import { assumeTimer } from './neigh-machine.ts'
 import { NUD_NOARP, NUD_REACHABLE, nudOf } from './nud.ts'
 
 /**
@@ -39,6 +39,6 @@ function put(ns: NetNs, want: Neighbour): void {
   const { now } = ns.sim.clock
   if (entry.state === NUD_REACHABLE) {
     entry.confirmed = now
-    rearmNeigh(entry, now + entry.parms.baseReachableTime)
+    assumeTimer(entry, now + entry.parms.baseReachableTime)
   }
 }

@@ -1,5 +1,5 @@
 import { RECORD } from '../../model/index.ts'
-import { MILLISECOND } from '../clock.ts'
+import { type Deadline, MILLISECOND } from '../clock.ts'
 import type { PacketBuffer } from '../skb.ts'
 import type { Neigh } from './neigh.ts'
 import {
@@ -245,9 +245,14 @@ export function armTimer(entry: Neigh, at: number): void {
   entry.timer = clock.afterOnWheel(Math.max(0, at - clock.now), () => runTimer(entry))
 }
 
+/** Arms the timer of an entry that is older than the simulation. */
+export function assumeTimer(entry: Neigh, at: number): void {
+  entry.timer = entry.table.ns.sim.clock.onWheelAt(at, () => runTimer(entry))
+}
+
 /** Arms the timer as a snapshot had it. */
-export function rearmNeigh(entry: Neigh, at: number): void {
-  entry.timer = entry.table.ns.sim.clock.again(at, () => runTimer(entry))
+export function rearmNeigh(entry: Neigh, deadline: Deadline): void {
+  entry.timer = entry.table.ns.sim.clock.again(deadline, () => runTimer(entry))
 }
 
 function runTimer(entry: Neigh): void {

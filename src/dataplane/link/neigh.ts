@@ -1,6 +1,6 @@
 import { type Neighbour, type NeighRef, outlineOf } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
-import type { Timer } from '../clock.ts'
+import { type Deadline, deadlineOf, type Timer } from '../clock.ts'
 import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
 import type { NeighParms, NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
@@ -117,11 +117,13 @@ interface SavedNeigh {
     'state' | 'lladdr' | 'isRouter' | 'confirmed' | 'used' | 'updated' | 'probes' | 'queueBytes' | 'seeded' | 'dead'
   >
   readonly queue: readonly PacketBuffer[]
-  readonly deadline: number | null
+  readonly deadline: Deadline | null
 }
 
 /** What {@link NeighTable.save} gives and {@link NeighTable.load} takes. */
 export interface SavedNeighTable {
+  /** The model's entries had not been put in. */
+  readonly unseeded: boolean
   /** Entries, in table order. */
   readonly entries: readonly SavedNeigh[]
   /** Requests that wait for a proxy's answer. */
@@ -190,6 +192,10 @@ export class NeighTable {
   /** Entries in table order, those made from fabrics only once something needed them. */
   entries(): Neigh[] {
     if (this.unseeded) this.seedNow()
+    return this.present()
+  }
+
+  private present(): Neigh[] {
     const all: Neigh[] = []
     for (const family of [this.inet, this.inet6])
       for (const ofDev of family.values()) for (const entry of ofDev.values()) all.push(entry)
@@ -227,6 +233,10 @@ export class NeighTable {
     const { neighbours } = this.ns.model
     for (const entry of this.entries()) if (entry.seeded) this.remove(entry)
     for (const neighbour of neighbours) this.seedOne(neighbour)
+    this.seedProxies()
+  }
+
+  private seedProxies(): void {
     this.proxies.clear()
     for (const proxy of this.ns.model.proxyNeighbours) {
       const key = addressKey(proxy.dst)
@@ -273,19 +283,22 @@ export class NeighTable {
 
   /** The volatile state. */
   save(): SavedNeighTable {
-    return { entries: this.entries().map(saveEntry), proxyQueue: this.proxyQueue.save() }
+    const { unseeded } = this
+    return { unseeded, entries: this.present().map(saveEntry), proxyQueue: this.proxyQueue.save() }
   }
 
   /** Goes back to a saved state; timers are armed again from their deadlines. */
   load(saved: SavedNeighTable): void {
     this.proxyQueue.load(saved.proxyQueue)
-    for (const entry of this.entries()) this.remove(entry)
+    for (const entry of this.present()) this.remove(entry)
+    this.unseeded = saved.unseeded
+    if (!saved.unseeded) this.seedProxies()
     for (const one of saved.entries) {
       const entry = one.entry
       Object.assign(entry, one.fields)
-      entry.queue = one.queue.map(sameAgain)
+      entry.queue = one.queue.map((skb) => skb.again())
       entry.timer = null
-      this.add(entry)
+      this.put(entry)
       if (one.deadline !== null) rearmNeigh(entry, one.deadline)
     }
   }
@@ -296,6 +309,11 @@ export class NeighTable {
   }
 
   private add(entry: Neigh): void {
+    this.put(entry)
+    if (this.count > GC_THRESH1) this.collect(entry)
+  }
+
+  private put(entry: Neigh): void {
     const family = entry.family === 'inet' ? this.inet : this.inet6
     let ofDev = family.get(entry.dev.ifindex)
     if (ofDev === undefined) {
@@ -303,7 +321,7 @@ export class NeighTable {
       family.set(entry.dev.ifindex, ofDev)
     }
     ofDev.set(entry.key, entry)
-    if (++this.count > GC_THRESH1) this.collect(entry)
+    this.count++
   }
 
   /** Removes what has not been used for gc_stale_time (`neigh_periodic_work`); done when an entry is added. */
@@ -356,16 +374,9 @@ function saveEntry(entry: Neigh): SavedNeigh {
   return {
     entry,
     fields: { state, lladdr, isRouter, confirmed, used, updated, probes, queueBytes, seeded, dead },
-    queue: entry.queue.map(sameAgain),
-    deadline: entry.timer?.run ? entry.timer.at : null,
+    queue: entry.queue.map((skb) => skb.again()),
+    deadline: deadlineOf(entry.timer),
   }
-}
-
-/** A copy that is the same packet: a snapshot keeps its id and where it came from. */
-function sameAgain(skb: PacketBuffer): PacketBuffer {
-  const copy = skb.copy(skb.id)
-  copy.parent = skb.parent
-  return copy
 }
 
 function asModel(entry: Neigh): Neighbour {

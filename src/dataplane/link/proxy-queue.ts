@@ -1,9 +1,11 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, type Deadline, deadlineOf } from '../clock.ts'
+import type { PacketBuffer } from '../skb.ts'
 
 /** A request that waits to be answered for somebody else. */
 interface Waiting {
-  readonly at: number
-  readonly answer: () => void
+  readonly deadline: Deadline
+  readonly skb: PacketBuffer
+  readonly answer: (skb: PacketBuffer) => void
 }
 
 /** What {@link ProxyQueue.save} gives and {@link ProxyQueue.load} takes. */
@@ -22,10 +24,10 @@ export class ProxyQueue {
   }
 
   /** Keeps a request for `delay` nanoseconds. False: `limit` requests wait already, this one is lost. */
-  add(delay: number, limit: number, answer: () => void): boolean {
+  add(skb: PacketBuffer, delay: number, limit: number, answer: (skb: PacketBuffer) => void): boolean {
     if (this.waiting.length > limit) return false
     const timer = this.clock.afterOnWheel(delay, () => this.serve(one))
-    const one = { at: timer.at, answer }
+    const one = { deadline: deadlineOf(timer) as Deadline, skb, answer }
     this.waiting.push(one)
     return true
   }
@@ -33,17 +35,17 @@ export class ProxyQueue {
   private serve(one: Waiting): void {
     if (!this.waiting.includes(one)) return
     this.waiting = this.waiting.filter((other) => other !== one)
-    one.answer()
+    one.answer(one.skb)
   }
 
   /** What waits now. */
   save(): SavedProxyQueue {
-    return this.waiting
+    return this.waiting.map((one) => ({ ...one, skb: one.skb.again() }))
   }
 
   /** Goes back to a saved state. */
   load(saved: SavedProxyQueue): void {
-    this.waiting = [...saved]
-    for (const one of saved) this.clock.again(one.at, () => this.serve(one))
+    this.waiting = saved.map((one) => ({ ...one, skb: one.skb.again() }))
+    for (const one of this.waiting) this.clock.again(one.deadline, () => this.serve(one))
   }
 }

@@ -63,7 +63,8 @@ export class ConnTable {
 
   /** Puts a connection into the table. The caller has checked that neither tuple is taken. */
   insert(conn: Conn, now: number): void {
-    if (++this.inserts % SWEEP_EVERY === 0) this.sweep(now)
+    conn.serial = ++this.inserts
+    if (this.inserts % SWEEP_EVERY === 0) this.sweep(now)
     conn.status |= IPS_CONFIRMED
     this.link(conn.original, conn, IP_CT_DIR_ORIGINAL)
     this.link(conn.reply, conn, IP_CT_DIR_REPLY)
@@ -159,6 +160,31 @@ export class ConnTable {
 
 function sourceHash(t: Tuple): number {
   return Math.imul(hashAddr(t.src), 0x9e3779b1) ^ ((t.sport << 8) | t.protocol)
+}
+
+/** A connection at a moment: the object, and a copy of what it was. */
+export interface SavedConn {
+  /** The connection itself: waiting packets refer to it. */
+  readonly conn: Conn
+  /** As it was. */
+  readonly copy: Conn
+}
+
+/** Saves the connections of a table, the oldest first. */
+export function saveConns(table: ConnTable): SavedConn[] {
+  const all = table.all(-1).sort((a, b) => a.serial - b.serial)
+  return all.map((conn) => ({ conn, copy: cloneConn(conn) }))
+}
+
+/** Puts saved connections back, the same objects in the same order. */
+export function loadConns(table: ConnTable, saved: readonly SavedConn[]): void {
+  table.clear()
+  for (const { conn, copy } of saved) {
+    const { original, reply, ...rest } = cloneConn(copy)
+    conn.original.set(original)
+    conn.reply.set(reply)
+    table.insert(Object.assign(conn, rest), -1)
+  }
 }
 
 /** A copy of a connection that shares nothing with it. */

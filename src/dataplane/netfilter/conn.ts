@@ -49,6 +49,8 @@ export class Conn {
   readonly original: Tuple
   /** What answers look like on arrival: NAT changes it. */
   readonly reply: Tuple
+  /** Place in the order of insertion. */
+  serial = 0
   /** IPS_ bits. */
   status = 0
   /** Connection mark (`ct->mark`). */

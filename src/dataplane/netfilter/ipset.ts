@@ -13,6 +13,8 @@ export interface CompiledSet {
   add(p: NfPacket, source: readonly boolean[]): void
   /** Removes it. */
   del(p: NfPacket, source: readonly boolean[]): void
+  /** Remembers the members; the function returned puts them back. */
+  keep(): () => void
 }
 
 /** Members that share their prefix lengths. */
@@ -60,6 +62,14 @@ class HashSet implements CompiledSet {
   del(p: NfPacket, source: readonly boolean[]): void {
     const values = this.valuesOf(p, source)
     if (values !== null) this.tier(this.fullLengths(values)).members.delete(keyOf(values))
+  }
+
+  keep(): () => void {
+    const copy = (tiers: Tier[]): Tier[] => tiers.map((tier) => ({ ...tier, members: new Map(tier.members) }))
+    const kept = copy(this.tiers)
+    return () => {
+      this.tiers = copy(kept)
+    }
   }
 
   private testOne(value: Addr): boolean {
@@ -147,6 +157,14 @@ class BitmapSet implements CompiledSet {
     this.members.delete(this.valueOf(p, source[0]!))
   }
 
+  keep(): () => void {
+    const kept = [...this.members]
+    return () => {
+      this.members.clear()
+      for (const n of kept) this.members.add(n)
+    }
+  }
+
   private valueOf(p: NfPacket, source: boolean): number {
     if (!this.ports) return p.family === 'inet' ? (source ? p.src4 : p.dst4) : -1
     if (p.protocol !== IP_PROTOCOL.TCP && p.protocol !== IP_PROTOCOL.UDP) return -1
@@ -173,6 +191,13 @@ class ListSet implements CompiledSet {
 
   del(p: NfPacket, source: readonly boolean[]): void {
     for (const s of this.sets) s.del(p, source)
+  }
+
+  keep(): () => void {
+    const kept = this.sets.map((s) => s.keep())
+    return () => {
+      for (const putBack of kept) putBack()
+    }
   }
 }
 

@@ -1,8 +1,7 @@
 import type { ConntrackDump, IpSet, Ruleset, TableName } from '../../model/index.ts'
 import type { NetNs } from '../netns.ts'
 import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
-import type { Conn } from './conn.ts'
-import { ConnTable, cloneConn } from './conn-table.ts'
+import { ConnTable, loadConns, type SavedConn, saveConns } from './conn-table.ts'
 import { dumpConn, seedConn } from './conntrack-dump.ts'
 import { rulesetTracks } from './conntrack-needs.ts'
 import { hitsBetween, type RuleCounter, ruleCounters } from './counters.ts'
@@ -25,9 +24,11 @@ export interface SavedStates {
 /** What {@link Netfilter.save} copies. */
 export interface NetfilterSnapshot {
   /** Connections, the oldest first. */
-  readonly conns: readonly Conn[]
+  readonly conns: readonly SavedConn[]
   /** Counters and what rules remember. */
   readonly states: readonly SavedStates[]
+  /** Sets that rules change: what puts each back, by name. */
+  readonly sets: ReadonlyMap<string, () => void>
 }
 
 /** Netfilter of one namespace: compiled chains and, kept over edits, its connections. */
@@ -126,13 +127,16 @@ export class Netfilter {
       const chains = [...table.states()].map(([name, s]) => [name, copyStates(s)] as const)
       return { family: table.family, table: table.name, chains: new Map(chains) }
     })
-    return { conns: this.conns.all(-1).map(cloneConn), states }
+    const written = [...this.sets].filter(([name]) => this.written.has(name))
+    const sets = new Map(written.map(([name, set]) => [name, set.keep()] as const))
+    return { conns: saveConns(this.conns), states, sets }
   }
 
   /** Puts back what {@link save} copied. @internal */
   load(saved: NetfilterSnapshot): void {
-    this.conns.clear()
-    for (const c of saved.conns) this.conns.insert(cloneConn(c), -1)
+    loadConns(this.conns, saved.conns)
+    for (const name of this.written) if (!saved.sets.has(name)) this.sets.delete(name)
+    for (const putBack of saved.sets.values()) putBack()
     for (const table of this.compilers()) {
       const found = saved.states.find((s) => s.family === table.family && s.table === table.name)
       table.restore(found?.chains ?? new Map())

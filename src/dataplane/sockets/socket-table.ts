@@ -7,14 +7,29 @@ import { loadTcp, type SavedTcp, saveTcp } from './tcp-save.ts'
 import type { TcpSock } from './tcp-sock.ts'
 import type { UdpSock } from './udp-sock.ts'
 
+/** A socket at a moment. */
+interface SavedSock<T> {
+  readonly sock: T
+  readonly fields: object
+  readonly errors: InetSock['errorQueue']
+}
+
+function saveSock<T extends InetSock>(sock: T): SavedSock<T> {
+  return { sock, fields: { ...sock }, errors: [...sock.errorQueue] }
+}
+
+function loadSock<T extends InetSock>({ sock, fields, errors }: SavedSock<T>): T {
+  return Object.assign(sock, fields, { errorQueue: [...errors] })
+}
+
 /** Sockets open at a moment; see {@link SocketTable.save}. */
 export interface SavedSockets {
   /** Raw sockets. */
-  readonly raw: readonly RawSock[]
+  readonly raw: readonly SavedSock<RawSock>[]
   /** UDP sockets. */
-  readonly udp: readonly UdpSock[]
+  readonly udp: readonly SavedSock<UdpSock>[]
   /** Listening TCP sockets. */
-  readonly listeners: readonly TcpListener[]
+  readonly listeners: readonly SavedSock<TcpListener>[]
   /** TCP connections. */
   readonly tcp: readonly SavedTcp[]
 }
@@ -109,20 +124,20 @@ export class SocketTable {
   /** What is open now. */
   save(): SavedSockets {
     return {
-      raw: [...this.raw],
-      udp: [...this.udp.values()].flat(),
-      listeners: [...this.listeners.values()].flat(),
+      raw: this.raw.map(saveSock),
+      udp: [...this.udp.values()].flat().map(saveSock),
+      listeners: [...this.listeners.values()].flat().map(saveSock),
       tcp: [...this.tcp.values()].map(saveTcp),
     }
   }
 
   /** Back to what was open at {@link SocketTable.save}. */
   load(saved: SavedSockets): void {
-    this.raw = [...saved.raw]
+    this.raw = saved.raw.map(loadSock)
     this.udp.clear()
-    for (const s of saved.udp) this.addUdp(s)
+    for (const s of saved.udp) this.addUdp(loadSock(s))
     this.listeners.clear()
-    for (const l of saved.listeners) this.addListener(l)
+    for (const l of saved.listeners) this.addListener(loadSock(l))
     this.tcp.clear()
     for (const one of saved.tcp) {
       const sock = loadTcp(one)

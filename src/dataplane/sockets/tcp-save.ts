@@ -1,3 +1,4 @@
+import { type Deadline, deadlineOf } from '../clock.ts'
 import type { TcpSock, TcpTimerKind } from './tcp-sock.ts'
 
 /** A connection at a moment. */
@@ -7,7 +8,7 @@ export interface SavedTcp {
   /** Its fields then; lists are copies. */
   readonly fields: Readonly<Record<string, unknown>>
   /** Timers that were armed. */
-  readonly timers: readonly (readonly [kind: TcpTimerKind, at: number])[]
+  readonly timers: readonly (readonly [kind: TcpTimerKind, deadline: Deadline])[]
 }
 
 const TIMERS = ['rtxTimer', 'delackTimer', 'lingerTimer'] as const
@@ -19,9 +20,10 @@ export function saveTcp(sock: TcpSock): SavedTcp {
     if ((TIMERS as readonly string[]).includes(name)) continue
     fields[name] = Array.isArray(value) ? value.map(copyOf) : value
   }
-  const timers: (readonly [TcpTimerKind, number])[] = []
+  const timers: (readonly [TcpTimerKind, Deadline])[] = []
   const note = (kind: TcpTimerKind, timer: TcpSock['rtxTimer']): void => {
-    if (timer?.run) timers.push([kind, timer.at])
+    const deadline = deadlineOf(timer)
+    if (deadline !== null) timers.push([kind, deadline])
   }
   note(sock.rtxTimerKind, sock.rtxTimer)
   note('delack', sock.delackTimer)
@@ -43,9 +45,10 @@ export function loadTcp(saved: SavedTcp): TcpSock {
   }
   sock.rtxTimer = sock.delackTimer = sock.lingerTimer = null
   const { clock } = sock.ns.sim
-  for (const [kind, at] of saved.timers) {
+  if (sock.owned) clock.after(0, () => sock.onRelease(sock))
+  for (const [kind, deadline] of saved.timers) {
     const field = kind === 'delack' ? 'delackTimer' : kind === 'linger' ? 'lingerTimer' : 'rtxTimer'
-    sock[field] = clock.after(Math.max(0, at - clock.now), () => {
+    sock[field] = clock.again(deadline, () => {
       sock[field] = null
       sock.onTimer(sock, kind)
     })

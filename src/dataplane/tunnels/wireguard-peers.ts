@@ -1,6 +1,6 @@
 import type { WireguardPeer } from '../../model/index.ts'
 import { isIpv4, parseIp } from '../../wire/index.ts'
-import type { Timer } from '../clock.ts'
+import { type Deadline, deadlineOf, type Timer } from '../clock.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
@@ -142,54 +142,73 @@ function within(address: number | string, prefix: number | string, bits: number)
   return true
 }
 
-/** Keys and endpoints of a namespace's WireGuard devices, for a snapshot; timers are saved by when they fire. */
+/** The timers of a peer, by their fields. */
+export type PeerTimer = 'retransmit' | 'keepalive' | 'newHandshake'
+
+const PEER_TIMERS: readonly PeerTimer[] = ['retransmit', 'keepalive', 'newHandshake']
+
+/** The WireGuard devices of a namespace at a moment, for a snapshot. */
 export type WireguardSave = readonly (readonly [string, WireguardStateSave])[]
 
 /** One device of a {@link WireguardSave}. */
 export interface WireguardStateSave {
+  /** The device's state itself: the same object is filled again. */
+  readonly state: WireguardState
   /** Next local index. */
   readonly nextIndex: number
-  /** Peers without their waiting packets. */
-  readonly peers: readonly Omit<PeerState, 'staged' | 'retransmit' | 'keepalive' | 'newHandshake'>[]
+  /** Peers, with copies of what waits, and when their timers fire. */
+  readonly peers: readonly SavedPeer[]
 }
 
-/** A copy of the WireGuard state. Packets that wait for keys and running timers are not part of it. */
+interface SavedPeer {
+  readonly peer: PeerState
+  readonly copy: PeerState
+  readonly timers: readonly (readonly [PeerTimer, Deadline])[]
+}
+
+function copyPeer(peer: PeerState): PeerState {
+  return {
+    ...peer,
+    endpoint: peer.endpoint && { ...peer.endpoint },
+    current: peer.current && { ...peer.current },
+    next: peer.next && { ...peer.next },
+    previous: peer.previous && { ...peer.previous },
+    staged: peer.staged.map(({ skb, mtu }) => ({ skb: skb.again(), mtu })),
+    retransmit: null,
+    keepalive: null,
+    newHandshake: null,
+  }
+}
+
+/** A copy of the WireGuard state. */
 export function saveWireguard(ns: NetNs): WireguardSave {
-  return [...(states.get(ns) ?? [])].map(([dev, s]) => [
-    dev,
-    {
-      nextIndex: s.nextIndex,
-      peers: s.peers.map(({ staged: _s, retransmit: _r, keepalive: _k, newHandshake: _n, ...rest }) => ({
-        ...rest,
-        current: rest.current && { ...rest.current },
-        next: rest.next && { ...rest.next },
-        previous: rest.previous && { ...rest.previous },
-      })),
-    },
-  ])
+  return [...(states.get(ns) ?? [])].map(([dev, state]) => {
+    const peers = state.peers.map((peer): SavedPeer => {
+      const timers = PEER_TIMERS.flatMap((name) => {
+        const deadline = deadlineOf(peer[name])
+        return deadline === null ? [] : [[name, deadline] as const]
+      })
+      return { peer, copy: copyPeer(peer), timers }
+    })
+    return [dev, { state, nextIndex: state.nextIndex, peers }]
+  })
 }
 
-/** Puts back what {@link saveWireguard} copied. */
-export function loadWireguard(ns: NetNs, saved: WireguardSave): void {
-  states.set(
-    ns,
-    new Map(
-      saved.map(([dev, s]) => [
-        dev,
-        {
-          nextIndex: s.nextIndex,
-          peers: s.peers.map((p) => ({
-            ...p,
-            current: p.current && { ...p.current },
-            next: p.next && { ...p.next },
-            previous: p.previous && { ...p.previous },
-            staged: [],
-            retransmit: null,
-            keepalive: null,
-            newHandshake: null,
-          })),
-        },
-      ]),
-    ),
-  )
+/**
+ * Puts back what {@link saveWireguard} copied.
+ * @param arm - arms a timer of a peer again
+ */
+export function loadWireguard(
+  ns: NetNs,
+  saved: WireguardSave,
+  arm: (dev: string, peer: PeerState, timer: PeerTimer, deadline: Deadline) => void,
+): void {
+  const byDev = new Map<string, WireguardState>()
+  for (const [dev, { state, nextIndex, peers }] of saved) {
+    state.nextIndex = nextIndex
+    state.peers.splice(0, state.peers.length, ...peers.map(({ peer, copy }) => Object.assign(peer, copyPeer(copy))))
+    byDev.set(dev, state)
+    for (const { peer, timers } of peers) for (const [name, deadline] of timers) arm(dev, peer, name, deadline)
+  }
+  states.set(ns, byDev)
 }

@@ -20,13 +20,13 @@ import {
   WIREGUARD_TYPE,
   wireguardIndex,
 } from '../../wire/index.ts'
-import { MILLISECOND, SECOND } from '../clock.ts'
+import { type Deadline, MILLISECOND, SECOND } from '../clock.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
 import { recordTunnel } from './outer.ts'
 import { extendTail, newMessage, readKey, sendToPeer, writeIndex, writeKey } from './wireguard-message.ts'
-import { type Keypair, type PeerState, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
+import { type Keypair, type PeerState, type PeerTimer, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
 
 const ICMP_UNREACH = 3
 const ICMP_UNREACH_HOST = 1
@@ -106,7 +106,8 @@ function sendData(dev: NetDevice, peer: PeerState, keys: Keypair, skb: PacketBuf
   bytes[data] = WIREGUARD_TYPE.TRANSPORT_DATA
   writeIndex(bytes, data + 4, keys.remote)
   writeIndex(bytes, data + 8, keys.counter++)
-  dev.ns.sim.clock.after(ENCRYPTING, () => sendToPeer(dev, peer, skb, tos))
+  const again = (one: PacketBuffer): PacketBuffer => one.again()
+  dev.ns.sim.clock.carry(ENCRYPTING, skb, again, (ready) => sendToPeer(dev, peer, ready, tos))
 }
 
 /** @linux drivers/net/wireguard/send.c wg_packet_send_queued_handshake_initiation */
@@ -128,14 +129,12 @@ function queueInitiation(dev: NetDevice, peer: PeerState, retry: boolean): void 
   sendToPeer(dev, peer, message, WIREGUARD_HANDSHAKE_TOS)
   clock.cancel(peer.retransmit)
   const delay = WIREGUARD_TIME.REKEY_TIMEOUT * SECOND + JITTER
-  peer.retransmit = clock.afterOnWheel(delay, () => retransmitInitiation(dev.ns, dev.name, peer))
+  peer.retransmit = clock.afterOnWheel(delay, () => fire(dev.ns, dev.name, peer, 'retransmit'))
 }
 
 /** @linux drivers/net/wireguard/timers.c wg_expired_retransmit_handshake */
-function retransmitInitiation(ns: NetNs, name: string, peer: PeerState): void {
-  const dev = ns.byName.get(name)
-  peer.retransmit = null
-  if (dev === undefined || !dev.up) return
+function retransmitInitiation(dev: NetDevice, peer: PeerState): void {
+  const { ns } = dev
   if (peer.attempts > MAX_ATTEMPTS) {
     for (const { skb } of peer.staged.splice(0)) ns.sim.stack.drop(skb, 'wireguard_no_handshake', ns, dev)
     return
@@ -154,11 +153,22 @@ function traversedSent(dev: NetDevice, peer: PeerState): void {
 function dataSent(dev: NetDevice, peer: PeerState): void {
   if (peer.newHandshake !== null) return
   const delay = (WIREGUARD_TIME.KEEPALIVE_TIMEOUT + WIREGUARD_TIME.REKEY_TIMEOUT) * SECOND
-  peer.newHandshake = dev.ns.sim.clock.afterOnWheel(delay + JITTER, () => {
-    peer.newHandshake = null
-    const now = dev.ns.byName.get(dev.name)
-    if (now?.up) queueInitiation(now, peer, false)
-  })
+  peer.newHandshake = dev.ns.sim.clock.afterOnWheel(delay + JITTER, () => fire(dev.ns, dev.name, peer, 'newHandshake'))
+}
+
+/** A timer of a peer is due. Devices are looked up again: the model may have changed meanwhile. */
+function fire(ns: NetNs, name: string, peer: PeerState, timer: PeerTimer): void {
+  peer[timer] = null
+  const dev = ns.byName.get(name)
+  if (!dev?.up) return
+  if (timer === 'retransmit') retransmitInitiation(dev, peer)
+  else if (timer === 'newHandshake') queueInitiation(dev, peer, false)
+  else keepaliveDue(dev, peer)
+}
+
+/** Arms a timer of a peer as a snapshot had it. */
+export function rearmWireguard(ns: NetNs, name: string, peer: PeerState, timer: PeerTimer, deadline: Deadline): void {
+  peer[timer] = ns.sim.clock.again(deadline, () => fire(ns, name, peer, timer))
 }
 
 /** Data arrived: something must go back within ten seconds. @linux drivers/net/wireguard/timers.c wg_timers_data_received */
@@ -171,15 +181,15 @@ function dataReceived(dev: NetDevice, peer: PeerState): void {
 }
 
 function armKeepalive(dev: NetDevice, peer: PeerState): void {
-  peer.keepalive = dev.ns.sim.clock.afterOnWheel(WIREGUARD_TIME.KEEPALIVE_TIMEOUT * SECOND, () => {
-    peer.keepalive = null
-    const now = dev.ns.byName.get(dev.name)
-    if (!now?.up) return
-    sendKeepalive(now, peer)
-    if (!peer.needAnotherKeepalive) return
-    peer.needAnotherKeepalive = false
-    armKeepalive(now, peer)
-  })
+  const delay = WIREGUARD_TIME.KEEPALIVE_TIMEOUT * SECOND
+  peer.keepalive = dev.ns.sim.clock.afterOnWheel(delay, () => fire(dev.ns, dev.name, peer, 'keepalive'))
+}
+
+function keepaliveDue(dev: NetDevice, peer: PeerState): void {
+  sendKeepalive(dev, peer)
+  if (!peer.needAnotherKeepalive) return
+  peer.needAnotherKeepalive = false
+  armKeepalive(dev, peer)
 }
 
 /** Sends what waits, or an empty packet. @linux drivers/net/wireguard/send.c wg_packet_send_keepalive */

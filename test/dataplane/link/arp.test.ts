@@ -227,8 +227,12 @@ describe('learning', () => {
 
   it('never changes a permanent neighbour', () => {
     const sim = build()
-    const permanent = { dst: '10.0.0.2', dev: 'eth0', lladdr: '02:00:00:00:00:aa', state: 'PERMANENT' } as never
-    sim.netns('host').neigh.seed([permanent])
+    const permanent = { dst: '10.0.0.2', dev: 'eth0', lladdr: '02:00:00:00:00:aa', state: 'PERMANENT' }
+    sim.setNetwork(
+      sim.network.edit((draft) => {
+        draft.namespaces['host']?.neighbours.push(permanent as never)
+      }),
+    )
     sim.run(5 * SECOND)
     answer(sim, {})
     expect(neighbours(sim)).toEqual(['10.0.0.2 02:00:00:00:00:aa PERMANENT'])
