@@ -3,11 +3,20 @@
 // every member.
 import { Converter, ReflectionKind } from 'typedoc'
 
+/** Whether a reflection is part of a parameter's type: TypeDoc asks for no comments there. */
+function inParameter(reflection) {
+  for (let at = reflection; at !== undefined; at = at.parent) if (at.kindOf(ReflectionKind.Parameter)) return true
+  return false
+}
+
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     const inLiterals = project
       .getReflectionsByKind(ReflectionKind.Property)
-      .filter((property) => property.parent?.kindOf(ReflectionKind.TypeLiteral) && !property.hasComment())
+      .filter(
+        (property) =>
+          property.parent?.kindOf(ReflectionKind.TypeLiteral) && !property.hasComment() && !inParameter(property),
+      )
       .map((property) => property.getFullName())
     const fixed = app.options.getValue('intentionallyNotDocumented')
     app.options.setValue('intentionallyNotDocumented', [...fixed, ...new Set(inLiterals)])

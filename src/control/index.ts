@@ -35,7 +35,7 @@ export {
 } from './calico-version.ts'
 export type { ClusterNode } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
-export { collectResources, objectName } from './collect.ts'
+export { collectResources } from './collect.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'

@@ -53,7 +53,7 @@ export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type Prox
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
 export type { Origin, OriginComponent } from './origin.ts'
 export { outlineOf, unfoldingNamespace } from './outline.ts'
-export { changedNames, markUnfolding } from './overlay.ts'
+export { changedNames, markUnfolding, type Namespaces } from './overlay.ts'
 export {
   type ArpReplyRef,
   type CtRef,
