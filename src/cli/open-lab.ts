@@ -6,9 +6,9 @@ import { readDumps, readTexts } from './files.ts'
 /** What the options of most commands say about the network. */
 export interface SourceOptions {
   /** `-f`. */
-  readonly file: readonly string[]
+  readonly file?: readonly string[]
   /** `--dump`. */
-  readonly dump: readonly string[]
+  readonly dump?: readonly string[]
   /** `--seed`. */
   readonly seed?: number
   /** `--quiet`. */
@@ -25,8 +25,9 @@ export interface OpenLab {
 
 /** Opens a lab from files; what was passed over, missing or assumed is said on standard error. */
 export function openLab(options: SourceOptions): OpenLab {
-  if (options.file.length > 0 === options.dump.length > 0) {
-    const received = options.file.length > 0 ? 'both' : 'neither'
+  const { file = [], dump: dumps = [] } = options
+  if (file.length > 0 === dumps.length > 0) {
+    const received = file.length > 0 ? 'both' : 'neither'
     const expected = 'either -f FILE with Kubernetes and Calico objects or --dump DIR with dumps of nodes'
     throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
   }
@@ -34,12 +35,12 @@ export function openLab(options: SourceOptions): OpenLab {
   const say = (line: string): void => {
     if (options.quiet !== true) process.stderr.write(`packetwalk: ${line}\n`)
   }
-  if (options.dump.length > 0) {
-    const dump = loadDump(readDumps(options.dump))
+  if (dumps.length > 0) {
+    const dump = loadDump(readDumps(dumps))
     for (const line of dumpRemarks(dump)) say(line)
     return { lab: Lab.fromNetwork(dump.network, seed), dump }
   }
-  const loaded = loadResources(readTexts(options.file))
+  const loaded = loadResources(readTexts(file))
   for (const line of remarks(loaded)) say(line)
   const lab = Lab.fromResources(loaded.resources, seed)
   for (const line of lab.notes) say(line)

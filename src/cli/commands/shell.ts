@@ -33,13 +33,16 @@ function session(shell: Shell): Promise<number> {
   })
   if (interactive) process.stdout.write('packetwalk shell: help lists the commands, exit leaves\n')
   let last = EXIT.ok as number
+  let left = false
   const prompt = (): void => {
     lines.setPrompt(interactive ? shell.prompt : '')
     lines.prompt()
   }
   return new Promise((resolve) => {
     lines.on('line', (line) => {
+      if (left) return // lines of a pipe that were read before exit
       const result = shell.execute(line)
+      left = result.leave === true
       show(result)
       last = result.exitCode
       if (result.leave === true) lines.close()

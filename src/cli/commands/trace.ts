@@ -92,6 +92,8 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
   if (from === undefined || chosen === undefined) {
     throw new NotEnoughInformation('there are not two endpoints to choose from; say --from and --to')
   }
+  lab.endpoint(from)
+  lab.endpoint(chosen)
   process.stderr.write(
     `packetwalk: from ${from} to ${chosen}${options.from === undefined && to === undefined ? ' (choose with --from and --to)' : ''}\n`,
   )
@@ -150,8 +152,15 @@ function form(trace: Trace, options: TraceOptions): string {
     case 'svg':
       return renderSvg(trace)
     case 'html':
-      return renderHtml(trace)
+      return page(trace)
     default:
       return renderText(trace, { depth: depthOf(options.verbose), style: styleFor(process.stdout) })
   }
+}
+
+/** The trace as a page of its own. */
+function page(trace: Trace): string {
+  const title = trace.title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const head = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${title}</title>\n`
+  return `${head}${renderHtml(trace)}\n</html>\n`
 }

@@ -1,0 +1,75 @@
+// Runs the command as users do: as a process of its own, bundled once for all tests.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What a run of the command gave. */
+export interface CliRun {
+  /** Exit status. */
+  readonly status: number | null
+  /** Standard output as text. */
+  readonly stdout: string
+  /** Standard output as it is. */
+  readonly bytes: Uint8Array
+  /** Standard error. */
+  readonly stderr: string
+}
+
+/** The command, and a folder for what it writes. */
+export interface Cli {
+  /** Folder of its own. */
+  readonly folder: string
+  /** Runs it; `input` is its standard input. */
+  run(args: readonly string[], input?: string): CliRun
+  /** Writes a file into the folder. */
+  write(path: string, bytes: Uint8Array | string): void
+  /** Removes the folder. */
+  close(): void
+}
+
+/** Bundles the command and makes the folder. */
+export function openCli(): Cli {
+  const folder = mkdtempSync(join(tmpdir(), 'packetwalk-cli-'))
+  const program = join(folder, 'packetwalk.mjs')
+  buildSync({
+    entryPoints: [join(ROOT, 'src/cli/main.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
+    },
+    define: { 'process.env.PACKETWALK_VERSION': '"1.2.3"' },
+    logLevel: 'error',
+  })
+  return {
+    folder,
+    run(args, input = '') {
+      const env = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined }
+      const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+        cwd: folder,
+        input,
+        env,
+        maxBuffer: 1 << 28,
+      })
+      return { status, stdout: stdout.toString('utf8'), bytes: stdout, stderr: stderr.toString('utf8') }
+    },
+    write(path, bytes) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), bytes)
+    },
+    close: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** A file of the demo. */
+export function demo(name: string): string {
+  return join(ROOT, 'examples/demo', name)
+}

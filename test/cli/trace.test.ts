@@ -1,0 +1,253 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync, zipSync } from 'fflate'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readPcapng } from '../../src/wire/index.ts'
+import { packTar } from '../../tools/tar.mjs'
+import { capturedState, dumpOf } from '../support/dumps.ts'
+import { type Schema, violations } from '../trace/json-schema.ts'
+import { demo, openCli } from './run.ts'
+
+const cli = openCli()
+afterAll(() => cli.close())
+
+const FILE = demo('ipip.yaml')
+const TRACE = ['trace', '-q', '-f', FILE]
+const FROM = 'default/busybox-deployment-8c7dc8548-x6ljh'
+const TO = 'default/busybox-deployment-8c7dc8548-btnkv'
+
+describe('exit status', () => {
+  it.each([
+    ['0: delivered and answered', ['trace', '-f', FILE, '--from', FROM, '--to', TO], 0, /: answered\n$/],
+    ['0: ends are chosen: two pods on two nodes', ['trace', '-f', FILE], 0, /: answered\n$/],
+    ['0: a datagram to a port', ['trace', '-f', FILE, '--from', FROM, '--to', `${TO}:5300`], 0, /\.5300: UDP/],
+    ['0: help', ['--help'], 0, /Commands:[\s\S]*trace[\s\S]*Exit status: 0 delivered/],
+    ['0: help of a command', ['help', 'show'], 0, /--node <name>/],
+    ['0: version', ['--version'], 0, /^1\.2\.3\n$/],
+    ['1: not delivered', ['trace', '-f', FILE, '--from', FROM, '--to', TO, '--ttl', '1'], 1, /time to live exceeded/],
+  ] as const)('%s', (_name, args, status, stdout) => {
+    const run = cli.run(args)
+    expect([run.status, run.stderr.includes('    at ')]).toEqual([status, false])
+    expect(run.stdout).toMatch(stdout)
+  })
+
+  it.each([
+    ['a command that is none', ['trase'], /unknown command 'trase'\s+\(Did you mean trace\?\)/],
+    ['an option that is none', [...TRACE, '--form', 'x'], /unknown option '--form'\s+\(Did you mean --from\?\)/],
+    ['no input', ['trace'], /expected either -f FILE .* or --dump DIR .*, received neither/],
+    ['both inputs', ['trace', '-f', FILE, '--dump', '.'], /received both/],
+    ['no such file', ['trace', '-f', 'nope.yaml'], /packetwalk: nope\.yaml: no such file or directory/],
+    ['a form that is none', [...TRACE, '-o', 'jsn'], /'jsn' is invalid\. Allowed choices are text, json/],
+    ['a number that is none', [...TRACE, '--ttl', 'many'], /expected a whole number/],
+    ['a pod that is none', [...TRACE, '--from', `${FROM}x`], new RegExp(`did you mean "${FROM}"\\?`)],
+    ['a node that is none', ['show', 'route', '-f', FILE, '--node', 'node02'], /did you mean "node\/node01"\?/],
+    [
+      'neither node nor pod',
+      ['show', 'route', '-f', FILE],
+      /expected either --node NAME or --pod NAMESPACE\/POD, received none/,
+    ],
+    ['node and pod', ['show', 'route', '-f', FILE, '--node', 'node01', '--pod', FROM], /received both/],
+    [
+      'a table that is none',
+      ['show', 'routes', '-f', FILE, '--node', 'node01'],
+      /'routes' is invalid.*Allowed choices are route, addr/,
+    ],
+    [
+      'a folder of captures that is none',
+      ['replay', '--out', 'o', '.'],
+      /a folder with scenario\.json, or a folder of such folders/,
+    ],
+    ['a dump that is none', ['trace', '--dump', demo('')], /expected a folder a machine with link\.json/],
+    ['no command at all', [], /Usage: packetwalk/],
+  ] as const)('2, and what would be right: %s', (_name, args, stderr) => {
+    const run = cli.run(args)
+    expect(run.status).toBe(2)
+    expect(run.stderr).toMatch(stderr)
+    expect(run.stdout).toBe('')
+    expect(run.stderr).not.toContain('    at ')
+  })
+
+  it('2 with file, line and column for wrong objects', () => {
+    const run = cli.run(
+      ['trace', '-f', '-'],
+      'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: a}\nspec: {cidr: 10.0.0.0/33}\n',
+    )
+    expect(run.status).toBe(2)
+    expect(run.stderr).toMatch(/^packetwalk: -:4:\d+: IPPool\/a spec\.cidr: expected .*, received /m)
+  })
+
+  it('3: too little to answer', () => {
+    mkdirSync(join(cli.folder, 'lonely/n'), { recursive: true })
+    writeFileSync(
+      join(cli.folder, 'lonely/n/ip-addr.txt'),
+      '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n',
+    )
+    const run = cli.run(['trace', '--dump', 'lonely'])
+    expect(run.status).toBe(3)
+    expect(run.stderr).toMatch(/there are not two endpoints to choose from; say --from and --to/)
+  })
+})
+
+describe('input', () => {
+  it('comes from standard input', () => {
+    const run = cli.run(['trace', '-q', '-f', '-', '--from', FROM, '--to', TO], readFileSync(FILE, 'utf8'))
+    expect([run.status, run.stderr]).toEqual([0, ''])
+  })
+
+  it('comes from folders, and what is no object is passed over', () => {
+    mkdirSync(join(cli.folder, 'in/deep'), { recursive: true })
+    writeFileSync(join(cli.folder, 'in/deep/cluster.yml'), readFileSync(FILE))
+    writeFileSync(join(cli.folder, 'in/README.md'), 'no object')
+    expect(cli.run(['trace', '-q', '-f', 'in', '--from', FROM, '--to', TO]).status).toBe(0)
+  })
+
+  it('says what it does not read', () => {
+    const objects = `${readFileSync(FILE, 'utf8')}\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n`
+    expect(cli.run(['trace', '-f', '-', '--from', FROM, '--to', TO], objects).stderr).toContain(
+      'kinds that are not read: Job',
+    )
+    expect(cli.run(['trace', '-q', '-f', '-', '--from', FROM, '--to', TO], objects).stderr).toBe('')
+  })
+})
+
+describe('forms', () => {
+  const ends = ['--from', FROM, '--to', TO]
+  const out = (...args: string[]): string => cli.run([...TRACE, ...ends, ...args]).stdout
+
+  it('text has no colour when it is not for a terminal, and three depths', () => {
+    const [minimal, summary, detailed] = [out(), out('-v'), out('-vv')]
+    expect(minimal + summary + detailed).not.toContain('\u001b')
+    expect(summary.length).toBeGreaterThan(minimal.length)
+    expect(detailed.length).toBeGreaterThan(summary.length)
+    expect(detailed).toMatch(/0x0000:|0000 {2}/)
+  })
+
+  it('json follows the published schema', () => {
+    const trace = JSON.parse(out('-o', 'json')) as { schema: string; ok: boolean }
+    const schema = JSON.parse(readFileSync(new URL('../../docs/trace-schema.json', import.meta.url), 'utf8')) as Schema
+    expect(violations(schema, trace)).toEqual([])
+    expect([trace.schema, trace.ok]).toEqual(['packetwalk.trace/1', true])
+  })
+
+  it('pcapng can be read, and holds IPIP on the wire', () => {
+    const { bytes } = cli.run([...TRACE, ...ends, '-o', 'pcapng'])
+    const file = readPcapng(bytes)
+    expect(file.interfaces.map(({ name }) => name)).toContain('controlplane/ens3')
+    expect(file.packets.length).toBeGreaterThan(10)
+  })
+
+  it.each([
+    ['mermaid', /^sequenceDiagram\n/],
+    ['tcpdump', /IP 172\.17\.0\.32 > 172\.17\.0\.40: IP 192\.168\.49\.66 > 192\.168\.196\.131: ICMP echo request/],
+    ['svg', /^<svg [\s\S]*<\/svg>\s*$/],
+    ['html', /^<!doctype html>[\s\S]*<\/html>\s*$/i],
+  ])('%s', (form, pattern) => {
+    expect(out('-o', form)).toMatch(pattern)
+  })
+
+  it('-w writes the packets and prints the text all the same', () => {
+    const run = cli.run(['trace', '-f', FILE, ...ends, '-w', 'ping.pcapng'])
+    expect(run.stderr).toContain('wrote ping.pcapng')
+    expect(run.stdout).toMatch(/: answered\n$/)
+    expect(readPcapng(readFileSync(join(cli.folder, 'ping.pcapng'))).packets.length).toBeGreaterThan(10)
+  })
+
+  it('-w with -o writes that form and prints nothing', () => {
+    const run = cli.run([...TRACE, ...ends, '-o', 'json', '-w', 'ping.json'])
+    expect([run.status, run.stdout]).toEqual([0, ''])
+    expect(JSON.parse(readFileSync(join(cli.folder, 'ping.json'), 'utf8'))).toMatchObject({ ok: true })
+  })
+
+  it('the same seed gives the same bytes', () => {
+    const bytes = (): Uint8Array => cli.run([...TRACE, ...ends, '--seed', '7', '-o', 'pcapng']).bytes
+    expect(bytes()).toEqual(bytes())
+  })
+})
+
+describe('show', () => {
+  it.each([
+    ['route', /^192\.168\.196\.128\/26 via 172\.17\.0\.40 dev tunl0 proto bird onlink ?$/m],
+    ['addr', /^ {4}inet 172\.17\.0\.32\/16 /m],
+    ['link', /^\d+: tunl0@NONE: <NOARP,UP,LOWER_UP> mtu 1440 /m],
+    ['neigh', /lladdr .* PERMANENT/],
+    ['rule', /^32766:\tfrom all lookup main ?$/m],
+    ['sysctl', /^net\.ipv4\.conf\.cali\w+\.proxy_arp = 1$/m],
+    ['iptables', /^(\*nat|)/],
+    ['fdb', /^/],
+  ])('%s of a node, as the tool prints it', (table, pattern) => {
+    const run = cli.run(['show', table, '-q', '-f', FILE, '--node', 'controlplane'])
+    expect([run.status, run.stderr]).toEqual([0, ''])
+    expect(run.stdout).toMatch(pattern)
+  })
+
+  it('of a pod, as JSON, and of IPv6', () => {
+    const run = cli.run(['show', 'route', '-j', '-q', '-f', FILE, '--pod', FROM])
+    expect(JSON.parse(run.stdout)).toContainEqual(expect.objectContaining({ dst: 'default', gateway: '169.254.1.1' }))
+    expect(cli.run(['show', 'route', '-6', '-q', '-f', FILE, '--node', 'node01']).stdout).toMatch(/^fe80::\/64 dev /m)
+  })
+})
+
+describe('dumps', () => {
+  const captured = capturedState('03b-ipip-felix')
+  const nodes = dumpOf(captured, (role) => role === 'node')
+  for (const [path, bytes] of nodes) {
+    mkdirSync(dirname(join(cli.folder, 'dump', path)), { recursive: true })
+    writeFileSync(join(cli.folder, 'dump', path), bytes)
+  }
+  writeFileSync(join(cli.folder, 'dump.tar.gz'), gzipSync(packTar(nodes)))
+  writeFileSync(join(cli.folder, 'dump.zip'), zipSync(Object.fromEntries(nodes)))
+  const ends = ['--from', '192.168.49.65', '--to', '192.168.196.129']
+
+  it.each(['dump', 'dump.tar.gz', 'dump.zip'])(
+    '0 from %s: pods behind the dumped nodes are assumed, and that is said',
+    (path) => {
+      const run = cli.run(['trace', '--dump', path, ...ends])
+      expect(run.status).toBe(0)
+      expect(run.stderr).toContain('packetwalk: assumed: controlplane/ens3 and node01/ens3 share one Ethernet')
+      expect(run.stderr).toContain('is a pod with 192.168.196.129 as Calico sets pods up')
+      expect(run.stderr).toContain('packetwalk: this rests on what was assumed: pod-192.168.49.65')
+      expect(run.stdout).toContain('IP 172.17.0.32 > 172.17.0.40: IP 192.168.49.65 > 192.168.196.129')
+    },
+  )
+
+  it('3 when the far node was not dumped', () => {
+    const run = cli.run(['trace', '--dump', 'dump/controlplane', ...ends])
+    expect(run.status).toBe(3)
+    expect(run.stderr).toContain('not enough information: nobody answered controlplane on ens3')
+  })
+
+  it('are shown and entered like clusters', () => {
+    const shown = cli.run(['show', 'route', '-q', '--dump', 'dump', '--node', 'node01'])
+    expect(shown.stdout).toMatch(/dev tunl0 proto bird onlink/)
+    const shell = cli.run(['shell', '-q', '--dump', 'dump'], 'ping -c 1 192.168.196.129\nkubectl get pods\n')
+    expect(shell.stdout).toContain('1 packets transmitted, 1 received')
+    expect(shell.stderr).toContain('there are no Kubernetes objects here')
+  })
+
+  it('2 when an archive is damaged', () => {
+    writeFileSync(join(cli.folder, 'bad.tar.gz'), gzipSync(packTar(nodes)).subarray(0, 900))
+    const run = cli.run(['trace', '--dump', 'bad.tar.gz'])
+    expect(run.status).toBe(2)
+    expect(run.stderr).toMatch(/^packetwalk: bad\.tar\.gz: expected a (whole )?gzip file/)
+  })
+})
+
+describe('collect', () => {
+  it('prints a script that every shell can read and that hides keys', () => {
+    const { status, stdout } = cli.run(['collect'])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^#!\/bin\/sh\n/)
+    expect(stdout).toContain('(hidden)')
+  })
+})
+
+describe('completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('%s gets a script', (shell) => {
+    expect(cli.run(['completion', shell]).stdout).toContain('packetwalk complete --')
+  })
+
+  it('offers commands and the forms of -o', () => {
+    expect(cli.run(['complete', '--', '']).stdout).toMatch(/^trace\t/m)
+    expect(cli.run(['complete', '--', 'trace', '--output', '']).stdout).toMatch(/^mermaid/m)
+  })
+})
