@@ -9,6 +9,7 @@ import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import type { Recorder } from './recorder.ts'
 import { HEADROOM, PacketBuffer } from './skb.ts'
+import { newBytes } from './slab.ts'
 import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
 import type { Stack } from './stack.ts'
 import { hasCarrier, WireIndex } from './wire-index.ts'
@@ -224,7 +225,7 @@ export class Simulation {
   /** A new packet of `payloadLength` zero bytes with room in front. */
   newSkb(payloadLength: number, headroom: number = HEADROOM): PacketBuffer {
     const end = headroom + payloadLength
-    return new PacketBuffer(new Uint8Array(end), headroom, end, this.nextPacketId())
+    return new PacketBuffer(newBytes(end), headroom, end, this.nextPacketId())
   }
 
   /**

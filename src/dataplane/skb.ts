@@ -2,6 +2,7 @@ import type { Dst } from './dst.ts'
 import type { IpOptions } from './ipv4/options.ts'
 import type { NetDevice } from './net-device.ts'
 import type { Conn } from './netfilter/conn.ts'
+import { copyBytes } from './slab.ts'
 import type { Sock } from './sock.ts'
 
 /** Packet types (`skb->pkt_type`), by the link-layer destination. */
@@ -136,7 +137,7 @@ export class PacketBuffer {
 
   /** A copy with its own bytes and a new id. */
   copy(id: number): PacketBuffer {
-    const c = new PacketBuffer(this.bytes.slice(), this.data, this.tail, id)
+    const c = new PacketBuffer(copyBytes(this.bytes), this.data, this.tail, id)
     c.mac = this.mac
     c.network = this.network
     c.transport = this.transport

@@ -1,4 +1,4 @@
-import { RECORD, type TableName } from '../../model/index.ts'
+import { type CtRef, type CtState, RECORD, type TableName } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { PacketBuffer } from '../skb.ts'
@@ -12,7 +12,7 @@ import {
   NF_PRE_ROUTING,
   NF_STOLEN,
 } from '../stack.ts'
-import { IP_CT_NEW, IPS_CONFIRMED } from './conn.ts'
+import { type Conn, IP_CT_NEW, IPS_CONFIRMED } from './conn.ts'
 import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
 import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
@@ -231,11 +231,32 @@ function recordConntrack(p: NfPacket): void {
   if (recorder === null || ct === null) return
   const dev = p.outdev ?? p.indev
   const fresh = ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED) ? 1 : 0
-  recorder.add(RECORD.conntrack, p.now, p.ns.recordId, dev?.recordId ?? 0, p.skb.id, ctinfo, fresh, 0, {
-    state: stateName(p),
-    original: tupleText(ct.original),
-    reply: tupleText(ct.reply),
-  })
+  recorder.add(
+    RECORD.conntrack,
+    p.now,
+    p.ns.recordId,
+    dev?.recordId ?? 0,
+    p.skb.id,
+    ctinfo,
+    fresh,
+    0,
+    ctRef(ct, stateName(p)),
+  )
+}
+
+/** What records say of connections in the table, by state: NAT is settled, so it does not change. */
+const settledRefs = new WeakMap<Conn, CtRef[]>()
+
+function ctRef(ct: Conn, state: CtState): CtRef {
+  const isSettled = (ct.status & IPS_CONFIRMED) !== 0
+  const known = isSettled ? settledRefs.get(ct) : undefined
+  const same = known?.find((ref) => ref.state === state)
+  if (same !== undefined) return same
+  const made: CtRef = { state, original: tupleText(ct.original), reply: tupleText(ct.reply) }
+  if (known !== undefined) known.push(made)
+  else if (isSettled) settledRefs.set(ct, [made])
+  else settledRefs.delete(ct)
+  return made
 }
 
 function tupleText(t: Tuple): string {

@@ -60,10 +60,13 @@ function stateBit(p: NfPacket): number {
   return ESTABLISHED << (ctinfo % IP_CT_ESTABLISHED_REPLY)
 }
 
+const STATE_NAMES = Object.keys(STATE_BITS) as CtState[]
+
 /** The state of a packet as `--ctstate` names it. */
 export function stateName(p: NfPacket): CtState {
   const bit = stateBit(p)
-  return (Object.keys(STATE_BITS) as CtState[]).find((name) => STATE_BITS[name] === bit) ?? 'INVALID'
+  for (const name of STATE_NAMES) if (STATE_BITS[name] === bit) return name
+  return 'INVALID'
 }
 
 /** `-m conntrack` and `-m state`. @linux net/netfilter/xt_conntrack.c conntrack_mt */

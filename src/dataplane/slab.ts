@@ -1,0 +1,29 @@
+const SIZE = 32768
+/** Longer buffers are made by themselves. */
+const LARGEST = 2048
+
+let slab = new Uint8Array(SIZE)
+let used = 0
+
+/**
+ * A buffer of zero bytes. Small ones are pieces of a larger one, which is given out once and never again: a typed array with
+ * memory of its own costs more than everything else that happens to a small packet on its way into a device.
+ */
+export function newBytes(length: number): Uint8Array {
+  if (length > LARGEST) return new Uint8Array(length)
+  if (used + length > SIZE) {
+    slab = new Uint8Array(SIZE)
+    used = 0
+  }
+  const start = used
+  // Views begin at multiples of eight.
+  used = (start + length + 7) & ~7
+  return slab.subarray(start, start + length)
+}
+
+/** A copy in a buffer of its own, made as {@link newBytes} does. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  const copy = newBytes(bytes.length)
+  copy.set(bytes)
+  return copy
+}
