@@ -22,6 +22,7 @@ import { selects } from './selector.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { buildUnderlay } from './underlay.ts'
 import { planUnderlay } from './underlay-plan.ts'
+import { warningsOf } from './warnings.ts'
 
 /** What a build may be told besides the objects. */
 export interface BuildOptions {
@@ -53,6 +54,8 @@ export interface Cluster {
   readonly bgpFaults: ReadonlyMap<string, string>
   /** Faults in the input. A network is built all the same, without the objects they are about. */
   readonly issues: readonly Issue[]
+  /** What Calico accepts and is hardly meant, such as an object for a node that is not there; no faults. */
+  readonly warnings: readonly Issue[]
   /** What the input asks for and this version of packetwalk does not do, by name. */
   readonly notModelled: readonly string[]
 }
@@ -231,7 +234,8 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
     fabrics: facts.routes.lists.fabrics,
   })
   const workloadEndpoints = maker.endpoints
-  return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, issues, notModelled }
+  const warnings = warningsOf(resources, nodes, ipam)
+  return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, issues, warnings, notModelled }
 }
 
 /**

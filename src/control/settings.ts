@@ -86,6 +86,7 @@ export interface Settings {
   readonly felixOf: (node: string) => FelixSettings
 }
 
+const PATTERN_VARIABLE = 'FELIX_MTUIFACEPATTERN'
 const MTU_PATTERN = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)'
 
 /** The environment of the calico-node container. */
@@ -186,6 +187,38 @@ function felixSettings(read: (field: string) => unknown, traits: VersionTraits):
   }
 }
 
+/** The environment without a pattern for uplinks that is none, which is an issue. */
+function checkedEnv(resources: Resources, issues: Issue[]): Record<string, string> {
+  const env = calicoNodeEnv(resources)
+  const pattern = env[PATTERN_VARIABLE]
+  if (pattern === undefined || isPattern(pattern)) return env
+  const holder = resources.daemonSets.find(({ metadata }) => metadata.name === 'calico-node')
+  const containers = holder?.spec.template?.spec?.containers ?? []
+  const container = containers.findIndex(({ name }) => name === 'calico-node')
+  const at = (containers[container]?.env ?? []).findIndex(({ name }) => name === PATTERN_VARIABLE)
+  const path = ['spec', 'template', 'spec', 'containers', container, 'env', at, 'value']
+  issues.push(issueAt('invalid', holder, path, 'a regular expression', pattern))
+  const { [PATTERN_VARIABLE]: _, ...rest } = env
+  return rest
+}
+
+/** A FelixConfiguration whose pattern for uplinks is none counts as one without it. */
+function checkedFelix(felix: FelixConfigurationResource, issues: Issue[]): FelixConfigurationResource {
+  const { mtuIfacePattern, ...spec } = felix.spec
+  if (typeof mtuIfacePattern !== 'string' || isPattern(mtuIfacePattern)) return felix
+  issues.push(issueAt('invalid', felix, ['spec', 'mtuIfacePattern'], 'a regular expression', mtuIfacePattern))
+  return { ...felix, spec }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** `node.<name>` objects by node name. */
 function perNode<R extends { readonly metadata: { readonly name: string } }>(list: readonly R[]): Map<string, R> {
   const found = new Map<string, R>()
@@ -206,11 +239,12 @@ function named<R extends { readonly metadata: { readonly name: string } }>(
 export function readSettings(resources: Resources, version: CalicoVersion | undefined, issues: Issue[]): Settings {
   const release = version ?? calicoVersionOf(resources)
   const traits = traitsOf(release)
-  const env = calicoNodeEnv(resources)
+  const env = checkedEnv(resources, issues)
+  const felix = resources.felixConfigurations.map((one) => checkedFelix(one, issues))
   const configMap = named(resources.configMaps, 'calico-config')
   const bgp = named(resources.bgpConfigurations, 'default')
-  const base = named(resources.felixConfigurations, 'default')
-  const overrides = perNode(resources.felixConfigurations)
+  const base = named(felix, 'default')
+  const overrides = perNode(felix)
   const shared = felixSettings(felixReader(env, [base]), traits)
   const own = new Map<string, FelixSettings>()
   for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(env, [layer, base]), traits))

@@ -1,7 +1,7 @@
 import { assertNoIssues, buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
-import { InputError, type Network, type NetworkRecipe } from '../model/index.ts'
+import { describeIssue, InputError, type Network, type NetworkRecipe } from '../model/index.ts'
 import { type Trace, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { engineAddress, familyOfAddress } from './apps/address.ts'
@@ -232,6 +232,7 @@ const MAX_ROUNDS = 4
 
 function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
   const lines = cluster.notModelled.map((line) => `not modelled: ${line}`)
+  for (const warning of cluster.warnings) lines.push(`warning: ${describeIssue(warning)}`)
   if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)
   return lines
 }

@@ -187,9 +187,79 @@ describe('faults in objects', () => {
     assertNoIssues(build([NODE, POOL]))
   })
 
+  test.each([
+    ['the only pool', []],
+    ['a pool that an annotation asks for', [POOL]],
+  ])('a refused pool is one issue, pods without it are none: %s', (_, others) => {
+    const annotations = { 'cni.projectcalico.org/ipv4pools': '["broken"]' }
+    const items = [
+      NODE,
+      pool('broken', '10.9.0.1/16'),
+      ...others,
+      pod('x', 'node1', { annotations }),
+      pod('y', 'node1'),
+    ]
+    expect(build(items).issues.map(({ object }) => object)).toEqual(['IPPool/broken'])
+  })
+
+  test.each([
+    [
+      object('FelixConfiguration', 'default', { mtuIfacePattern: '^(eth' }),
+      'FelixConfiguration/default spec.mtuIfacePattern: expected a regular expression, received ^(eth',
+    ],
+    [
+      object('DaemonSet', 'calico-node', {
+        template: {
+          spec: { containers: [{ name: 'calico-node', env: [{ name: 'FELIX_MTUIFACEPATTERN', value: '[' }] }] },
+        },
+      }),
+      'DaemonSet/default/calico-node spec.template.spec.containers.0.env.0.value: expected a regular expression, received [',
+    ],
+  ])('a pattern for uplinks that is none', (item, want) => {
+    expect(build([NODE, POOL, item]).issues.map(describeIssue)).toEqual([want])
+  })
+
   test('what is about a broken object is left out, the rest is built', () => {
     const cluster = build([NODE, POOL, pod('x', 'nowhere'), pod('y', 'node1')])
     expect(cluster.workloadEndpoints.map((endpoint) => endpoint.netns)).toEqual(['default/y'])
+  })
+})
+
+describe('what is hardly meant is a warning, no fault', () => {
+  test.each<[string, KnownResource, string]>([
+    [
+      'a peer of an unknown node',
+      object('BGPPeer', 'b', { node: 'nowhere', peerSelector: 'all()' }),
+      'BGPPeer/b spec.node: expected one of the nodes node1, received nowhere',
+    ],
+    [
+      'an affinity of an unknown node',
+      object('BlockAffinity', 'n-10-0-0-0-26', { cidr: '10.0.0.0/26', node: 'nowhere', state: 'confirmed' }),
+      'BlockAffinity/n-10-0-0-0-26 spec.node: expected one of the nodes node1, received nowhere',
+    ],
+    [
+      'settings of an unknown node',
+      object('FelixConfiguration', 'node.nowhere', { ipipMTU: 1400 }),
+      'FelixConfiguration/node.nowhere metadata.name: expected one of the nodes node1, received node.nowhere',
+    ],
+    [
+      "a pod with a node's address",
+      pod('x', 'node1', { ip: '172.18.0.2' }),
+      'Pod/default/x status.podIPs: expected an address no node has, received 172.18.0.2, also of node node1',
+    ],
+    [
+      'a pod address outside every pool',
+      pod('x', 'node1', { ip: '10.77.0.2' }),
+      'Pod/default/x status.podIPs: expected an address of an IP pool, received 10.77.0.2',
+    ],
+  ])('%s', (_, item, want) => {
+    const cluster = build([NODE, POOL, item])
+    expect(cluster.warnings.map(describeIssue)).toEqual([want])
+    expect(cluster.issues).toEqual([])
+  })
+
+  test('nothing odd, no warning', () => {
+    expect(build([NODE, POOL, pod('x', 'node1'), pod('y', 'node1', { ip: '10.0.0.9' })]).warnings).toEqual([])
   })
 })
 

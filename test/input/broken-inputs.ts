@@ -87,11 +87,6 @@ export const BROKEN: readonly BrokenInput[] = [
     replace: ['blockSize: 26', 'blockSize: 19'],
     want: [
       'c.yaml:62:16: IPPool/default-ipv4-ippool spec.blockSize: expected a prefix length from 20 to 32, received 19',
-      'c.yaml:70:11: Pod/kube-system/coredns-66bff467f8-52tkd metadata.name: expected an enabled IPv4 pool for node controlplane, received none',
-      'c.yaml:85:11: Pod/kube-system/coredns-66bff467f8-g5gjb metadata.name: expected an enabled IPv4 pool for node node01, received none',
-      'c.yaml:100:11: Pod/kube-system/calico-kube-controllers-799fb94867-6qj77 metadata.name: expected an enabled IPv4 pool for node node01, received none',
-      'c.yaml:115:11: Pod/default/busybox-deployment-8c7dc8548-x6ljh metadata.name: expected an enabled IPv4 pool for node controlplane, received none',
-      'c.yaml:130:11: Pod/default/busybox-deployment-8c7dc8548-btnkv metadata.name: expected an enabled IPv4 pool for node node01, received none',
     ],
   },
   {
@@ -99,11 +94,6 @@ export const BROKEN: readonly BrokenInput[] = [
     replace: ['blockSize: 26', 'blockSize: 33'],
     want: [
       'c.yaml:62:16: IPPool/default-ipv4-ippool spec.blockSize: expected a prefix length from 20 to 32, received 33',
-      'c.yaml:70:11: Pod/kube-system/coredns-66bff467f8-52tkd metadata.name: expected an enabled IPv4 pool for node controlplane, received none',
-      'c.yaml:85:11: Pod/kube-system/coredns-66bff467f8-g5gjb metadata.name: expected an enabled IPv4 pool for node node01, received none',
-      'c.yaml:100:11: Pod/kube-system/calico-kube-controllers-799fb94867-6qj77 metadata.name: expected an enabled IPv4 pool for node node01, received none',
-      'c.yaml:115:11: Pod/default/busybox-deployment-8c7dc8548-x6ljh metadata.name: expected an enabled IPv4 pool for node controlplane, received none',
-      'c.yaml:130:11: Pod/default/busybox-deployment-8c7dc8548-btnkv metadata.name: expected an enabled IPv4 pool for node node01, received none',
     ],
   },
   {

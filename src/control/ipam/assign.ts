@@ -7,6 +7,8 @@ import type { Pool } from './pool.ts'
 
 /** Why no address was assigned. */
 export interface AssignFailure {
+  /** There is no pool at all to take it from. */
+  readonly noPool?: true
   /** What would have been needed. */
   readonly expected: string
   /** What there was. */
@@ -58,7 +60,7 @@ export function autoAssign(book: IpamBook, request: AssignRequest, pools: readon
   const { user } = request
   const host = request.node.name
   if (pools.length === 0) {
-    return { expected: `an enabled IPv${request.family} pool for node ${host}`, received: 'none' }
+    return { noPool: true, expected: `an enabled IPv${request.family} pool for node ${host}`, received: 'none' }
   }
   const own = book.ownedBy(host).filter((block) => block.pool && pools.includes(block.pool))
   for (const block of own) {

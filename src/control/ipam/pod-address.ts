@@ -21,7 +21,7 @@ export interface PodPlan {
 const CNI = 'cni.projectcalico.org/'
 
 /** Addresses as a pod's status or Calico's annotations tell them, with the field they stand in. */
-function statedAddresses(pod: PodResource): { readonly texts: readonly string[]; readonly path: string[] } | undefined {
+export function statedAddresses(pod: PodResource): { readonly texts: readonly string[]; readonly path: string[] } | undefined {
   const { status } = pod
   if (status?.podIPs?.length) return { texts: status.podIPs.map((entry) => entry.ip), path: ['status', 'podIPs'] }
   if (status?.podIP) return { texts: [status.podIP], path: ['status', 'podIP'] }
@@ -130,11 +130,20 @@ function cniFamilies(resources: Resources, issues: Issue[]): readonly (4 | 6)[] 
   return families
 }
 
+/** Names and ranges of pools that were refused, which is an issue already: what lacks them because of that is none. */
+function refusedPools(resources: Resources, book: IpamBook): ReadonlySet<string> {
+  const read = new Set(book.pools.map((pool) => pool.resource))
+  const names = new Set<string>()
+  for (const pool of resources.ippools) if (!read.has(pool)) names.add(pool.metadata.name).add(pool.spec.cidr)
+  return names
+}
+
 /** The pools an annotation asks for; undefined when it asks for none. Faults go to `issues`. */
 function requestedPools(
   book: IpamBook,
   holder: PodResource | NamespaceResource | undefined,
   family: 4 | 6,
+  refused: ReadonlySet<string>,
   issues: Issue[],
 ): Pool[] | undefined {
   const name = `${CNI}ipv${family}pools`
@@ -149,6 +158,7 @@ function requestedPools(
   return wanted.flatMap((entry) => {
     const pool = book.pools.find((known) => known.family === family && (known.name === entry || known.cidr === entry))
     if (pool && !pool.disabled) return [pool]
+    if (refused.has(entry)) return []
     const expected = `an enabled IPv${family} pool`
     issues.push(issueAt('missing_reference', holder, path, expected, pool ? `${entry} (disabled)` : entry))
     return []
@@ -192,6 +202,7 @@ export function podAddressRequests(
   book: IpamBook,
   issues: Issue[],
 ): (plan: PodPlan) => Allocation[] {
+  const refused = refusedPools(resources, book)
   const namespaces = new Map(resources.namespaces.map((namespace) => [namespace.metadata.name, namespace]))
   const byConfig = cniFamilies(resources, issues)
   const usual = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
@@ -206,7 +217,8 @@ export function podAddressRequests(
     const families = podFamilies(annotations?.[`${CNI}ipFamilies`], usual)
     const allocations: Allocation[] = []
     for (const family of families.length > 0 ? families : ([4] as const)) {
-      const asked = requestedPools(book, pod, family, issues) ?? requestedPools(book, namespace, family, issues)
+      const asked =
+        requestedPools(book, pod, family, refused, issues) ?? requestedPools(book, namespace, family, refused, issues)
       const request = {
         node,
         family,
@@ -223,7 +235,9 @@ export function podAddressRequests(
       }
       const result = autoAssign(book, request, pools)
       if (!isAssignFailure(result)) allocations.push(result)
-      else issues.push(issueAt('invalid', pod, ['metadata', 'name'], result.expected, result.received))
+      else if (!(result.noPool && refused.size > 0)) {
+        issues.push(issueAt('invalid', pod, ['metadata', 'name'], result.expected, result.received))
+      }
     }
     return allocations
   }
