@@ -115,6 +115,12 @@ function build(): Command {
   return program
 }
 
+// Whoever reads our output may stop early (`| head`): nothing is wrong then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 build()
   .parseAsync(process.argv)
   .catch((error: unknown) => {

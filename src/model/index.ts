@@ -78,6 +78,7 @@ export {
   neighboursOf,
   routesOf,
   rulesOf,
+  writtenOut,
 } from './routes.ts'
 export type {
   AddressRange,

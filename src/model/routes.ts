@@ -25,6 +25,13 @@ export function fdbOf(network: Pick<NetworkData, 'fabrics'>, ns: Namespace): Fdb
   return [...ns.fdb, ...expand(network, ns, 'fdb', fabricFdb)]
 }
 
+/** A namespace that holds all its own routes, neighbours and forwarding entries: what it shared is written out, so that it can be changed. */
+export function writtenOut(network: Pick<NetworkData, 'fabrics'>, ns: Namespace): Namespace {
+  if (ns.fabrics === undefined || ns.fabrics.length === 0) return ns
+  const { fabrics: _, ...own } = ns
+  return { ...own, routes: routesOf(network, ns), neighbours: neighboursOf(network, ns), fdb: fdbOf(network, ns) }
+}
+
 /** The route an entry of a fabric is to a namespace that uses it; undefined when the entry has no destination. */
 export function fabricRoute(entry: FabricEntry, use: FabricUse): Route | undefined {
   if (entry.dst === undefined) return undefined

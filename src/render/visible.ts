@@ -5,11 +5,23 @@ export function switchesOf(trace: Trace): ReadonlySet<string> {
   return new Set(trace.nodes.filter((node) => node.role === 'switch').map((node) => node.name))
 }
 
+/** Stations that alone heard a question nobody answered: the other end of a wire, which should have. */
+function silentOf(trace: Trace): readonly string[] {
+  const answered = answeredTargets(trace)
+  const heard = new Map<string, Set<string>>()
+  for (const hop of trace.hops) {
+    if (hop.kind !== 'arp' || answered.has(hop.target)) continue
+    const key = `${hop.sender} ${hop.target}`
+    heard.set(key, (heard.get(key) ?? new Set()).add(hop.netns))
+  }
+  return [...heard.values()].flatMap((names) => (names.size === 1 ? [...names] : []))
+}
+
 /** Namespaces a request, reply or error came through, or that answered an address resolution; the rest only overheard. */
 export function involvedIn(trace: Trace): ReadonlySet<string> {
   const main = trace.packets.filter((packet) => packet.role !== 'resolution')
   const answering = trace.hops.filter((hop) => hop.kind === 'arp' && hop.answered).map((hop) => hop.netns)
-  return new Set([...main.flatMap((packet) => packet.path), ...answering])
+  return new Set([...main.flatMap((packet) => packet.path), ...answering, ...silentOf(trace)])
 }
 
 /** What is left out of a short telling: switches, and stations that only overheard a broadcast somebody else answered. */

@@ -19,7 +19,7 @@ const CALICO_GATEWAY = '169.254.1.1'
 const HINTS: Readonly<Partial<Record<DropCause, Hint>>> = {
   rp_filter: ({ drop }) =>
     `Make the route back to the source leave by ${drop.dev}, or relax the check (rp_filter 2 accepts any way back, 0 none).`,
-  martian_source: () => 'The source must be an address that can be reached by the interface it came in by.',
+  martian_source: martianHint,
   neighbour_failed: neighbourHint,
   neighbour_failed_now: neighbourHint,
   no_route: routeHint,
@@ -60,6 +60,15 @@ const HINTS: Readonly<Partial<Record<DropCause, Hint>>> = {
 /** What would have to be otherwise for the packet to live, in one sentence; '' when nobody can say in general. */
 export function hintFor(network: NetworkData, drop: DropHop, before: readonly Hop[]): string {
   return HINTS[drop.cause]?.({ network, drop, before }) ?? ''
+}
+
+/** Beyond the nodes a pod's address means nothing: then the node that let it out is to be looked at. */
+function martianHint({ network, drop, before }: HintPlace): string {
+  const role = network.namespaces[drop.netns]?.role
+  const out = lastMatch(before, (hop) => hop.kind === 'route' && network.namespaces[hop.netns]?.role === 'node')
+  if ((role !== 'external' && role !== 'router') || out?.kind !== 'route')
+    return 'The source must be an address that can be reached by the interface it came in by.'
+  return `${drop.netns} knows no way back to ${out.source}. ${out.netns} sent it out by ${out.route ?? 'a route'}: either it lacks a better route to ${out.destination} (BIRD or Felix should have written it), or the source should have been translated (natOutgoing).`
 }
 
 function neighbourHint({ network, drop, before }: HintPlace): string {

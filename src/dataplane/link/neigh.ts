@@ -245,9 +245,18 @@ export class NeighTable {
     }
   }
 
-  /** Removes every entry that is not permanent (`ip neigh flush all`). Packets that waited are reported and dropped. */
-  flush(): void {
-    for (const entry of this.entries()) if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) === 0) this.kill(entry)
+  /**
+   * Removes every entry that is not permanent (`ip neigh flush all`), or those of them that are chosen; true when there were
+   * any. Packets that waited are reported and dropped.
+   */
+  flush(chosen?: (entry: Neigh) => boolean): boolean {
+    let found = false
+    for (const entry of this.entries()) {
+      if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) !== 0 || chosen?.(entry) === false) continue
+      this.kill(entry)
+      found = true
+    }
+    return found
   }
 
   /** The device lost carrier or went down (`neigh_carrier_down`, `neigh_ifdown`): learned entries go. */

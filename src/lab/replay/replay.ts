@@ -1,6 +1,12 @@
 import { assumeNeighbours, SECOND, Simulation, setWallClock } from '../../dataplane/index.ts'
-import { parseScenario, type Scenario, type ScenarioFiles, type ScenarioProbe } from '../../linux/index.ts'
-import { type Issue, Network } from '../../model/index.ts'
+import {
+  applyCommand,
+  parseScenario,
+  type Scenario,
+  type ScenarioFiles,
+  type ScenarioProbe,
+} from '../../linux/index.ts'
+import { describeIssue, type Issue, Network } from '../../model/index.ts'
 import { encodeUtf8, type PcapngFile, writePcapng } from '../../wire/index.ts'
 import { FrameCapture } from './capture.ts'
 import { conntrackTables, flushConntrack, startHits, withRules } from './netfilter-tables.ts'
@@ -164,6 +170,7 @@ class ReplayRun {
     for (const { netns, command } of probe.pre) {
       const bridge = /^ip link set (\S+) type bridge fdb_flush$/.exec(command.trim())?.[1]
       if (bridge !== undefined) sim.netns(netns).byName.get(bridge)?.bridge?.fdb.flush()
+      else if (!Object.hasOwn(probe.state, netns)) this.apply(probe, netns, command)
     }
     const known = probe.raw['neighBefore'] !== undefined
     for (const name of Object.keys(sim.network.namespaces)) {
@@ -180,6 +187,13 @@ class ReplayRun {
       if (known && !this.switches.has(name)) assumeNeighbours(ns, probe.neighboursBefore[name] ?? [])
     }
     sim.drain()
+  }
+
+  /** A command after which the namespace was not dumped again. */
+  private apply(probe: ScenarioProbe, netns: string, command: string): void {
+    const changed = applyCommand(this.sim.network, netns, command)
+    if (changed instanceof Network) this.sim.setNetwork(changed)
+    else this.notModelled.push({ probe: `${this.scenario.name}/${probe.name}`, what: describeIssue(changed) })
   }
 
   private run(probe: ScenarioProbe, programs: ProbePrograms): ProbeResult {

@@ -4,7 +4,7 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   ip [-4|-6] [-j] [-d] route|addr|link|neigh|rule [show …]     bridge fdb|link show
   ip route|addr|link|neigh|rule add|del|replace|set …          (change the network, then try again)
   arp   ifconfig [DEV]   route -n   iptables-save   ipset save   conntrack -L   wg show
-  cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE
+  cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, head, tail, sort, wc -l
   ping [-c N] [-s SIZE] [-t TTL] [-M do|want|dont] …           traceroute [-I|-T] [-n] [-q N] [-m HOPS] …
   tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)
   kubectl exec [-n NS] POD -- COMMAND                          kubectl get pods|nodes [-A] [-o wide]

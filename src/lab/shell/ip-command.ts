@@ -17,7 +17,7 @@ import {
   routeCacheJson,
 } from '../../linux/index.ts'
 import { nearest } from '../nearest.ts'
-import { changeState } from './change.ts'
+import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
 import { type CommandResult, failed, printed } from './result.ts'
 
@@ -53,7 +53,7 @@ export function ipCommand(host: Host, words: readonly string[], line: string): C
     const name = rest[0] ?? ''
     return failed(`Object "${name}" is unknown, try "ip help". (packetwalk: ${nearest(name, OBJECTS)})`)
   }
-  if (rest.some((w) => VERBS_OF_CHANGE.has(w))) return changeState(host, line)
+  if (rest.some((w) => VERBS_OF_CHANGE.has(w))) return change(host, object, words, line)
   const flags: IpFlags = {
     json: options.some((o) => o === '-j' || o === '-json'),
     details: options.some((o) => o === '-d' || o === '-details'),
@@ -80,6 +80,16 @@ export function ipCommand(host: Host, words: readonly string[], line: string): C
   if (unknown !== undefined)
     return failed(`Option "${unknown}" is unknown, try "ip -help". (packetwalk knows ${[...known].join(' ')})`)
   return show(host, object, rest.slice(1), flags)
+}
+
+function change(host: Host, object: IpObject, words: readonly string[], line: string): CommandResult {
+  const takes = words.some((w) => w === 'del' || w === 'delete' || w === 'flush')
+  if (object === 'neighbour' && takes && !words.includes('proxy')) return changeNeighbours(host, words, line)
+  if (object === 'route' && words.includes('flush') && words.includes('cache')) {
+    host.ns.cache4.flush()
+    host.ns.ip6?.cache.flush()
+  }
+  return changeState(host, line)
 }
 
 /** `ip` takes every unambiguous beginning. */

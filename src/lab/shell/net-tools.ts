@@ -13,12 +13,13 @@ import {
 } from '../../linux/index.ts'
 import { sysctlOf } from '../../model/index.ts'
 import { nearest } from '../nearest.ts'
-import { changeState } from './change.ts'
+import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
 import { type CommandResult, failed, printed } from './result.ts'
 
-/** `arp [-n]`. */
-export function arpCommand(host: Host): CommandResult {
+/** `arp [-n]`, `arp -d ADDRESS [-i DEV]`. */
+export function arpCommand(host: Host, words: readonly string[], line: string): CommandResult {
+  if (words.includes('-d')) return changeNeighbours(host, words, line)
   const options = { entries: host.neighbours }
   return printed(host.isBusybox ? busyboxArp(host.view, options) : arp(host.view, options))
 }

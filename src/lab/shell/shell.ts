@@ -19,6 +19,7 @@ import {
   routeCommand,
   sysctlCommand,
 } from './net-tools.ts'
+import { applyFilters, splitPipeline } from './pipe.ts'
 import { programCommand } from './programs.ts'
 import { type CommandResult, failed, printed } from './result.ts'
 
@@ -35,6 +36,7 @@ const TOOLS: Readonly<Record<string, HostCommand>> = {
   sysctl: sysctlCommand,
   'iptables-save': iptablesSaveCommand,
   'ip6tables-save': iptablesSaveCommand,
+  echo: (host, _words, line) => changeState(host, line),
   iptables: (host, _words, line) => changeState(host, line),
   ip6tables: (host, _words, line) => changeState(host, line),
   ipset: listCommand,
@@ -92,10 +94,16 @@ export class Shell {
     const trimmed = line.trim()
     if (trimmed === '' || trimmed.startsWith('#')) return printed('')
     this.history.push(trimmed)
-    const words = splitWords(trimmed)
+    const pipeline = splitPipeline(trimmed)
+    if (typeof pipeline === 'string')
+      return failed(
+        `packetwalk: "${pipeline}" is not known here: one command a line, and | grep, head, tail, sort, wc -l`,
+        2,
+      )
+    const words = splitWords(pipeline.command)
     if (words === undefined) return failed('packetwalk: a quote is not closed', 2)
     try {
-      return this.withCapture(this.dispatch(words, trimmed))
+      return applyFilters(this.withCapture(this.dispatch(words, pipeline.command)), pipeline.filters)
     } catch (error) {
       if (error instanceof InputError) return failed(`packetwalk: ${error.message}`, 2)
       throw error

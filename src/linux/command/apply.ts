@@ -1,7 +1,7 @@
-import { InputError, type Issue, type Network } from '../../model/index.ts'
+import { InputError, type Issue, type Network, writtenOut } from '../../model/index.ts'
 import { splitWords, take, type Words } from '../parse/iptables-words.ts'
 import { bridgeCommand } from './bridge.ts'
-import { namespaceOf } from './edit.ts'
+import { namespaceOf, withNamespace } from './edit.ts'
 import { ipAddrCommand } from './ip-addr.ts'
 import { ipLinkDelete, ipLinkSet } from './ip-link.ts'
 import { ipLinkAdd } from './ip-link-add.ts'
@@ -53,7 +53,7 @@ function run(network: Network, netns: string, line: string, stdin: string): Netw
     case 'ip':
       return ip(network, netns, words)
     case 'bridge':
-      return bridgeCommand(network, netns, words)
+      return bridgeCommand(withOwnTables(network, netns), netns, words)
     case 'sysctl':
       return sysctlCommand(network, netns, words)
     case 'iptables':
@@ -73,15 +73,22 @@ function run(network: Network, netns: string, line: string, stdin: string): Netw
   }
 }
 
+/** The network in which a namespace has its tables to itself: shared entries cannot be changed for one alone. */
+function withOwnTables(network: Network, netns: string): Network {
+  const ns = namespaceOf(network, netns)
+  const own = writtenOut(network, ns)
+  return own === ns ? network : withNamespace(network, own)
+}
+
 const OBJECTS = ['address', 'addrlabel', 'maddress', 'route', 'rule', 'neighbor', 'neighbour', 'link'] as const
 
-function ip(network: Network, netns: string, words: Words): Network {
+function ip(shared: Network, netns: string, words: Words): Network {
   let family: 'inet' | 'inet6' | undefined
   for (;;) {
     const option = words.list[words.at]
     if (option === undefined || !option.startsWith('-')) break
     words.at += 1
-    if (option === '-V' || option === '-Version') return network
+    if (option === '-V' || option === '-Version') return shared
     if (option === '-4') family = 'inet'
     else if (option === '-6') family = 'inet6'
     else if (option === '-f' || option === '-family') family = take(words) === 'inet6' ? 'inet6' : 'inet'
@@ -90,8 +97,10 @@ function ip(network: Network, netns: string, words: Words): Network {
     }
   }
   const word = take(words)
+  const object = expand(word, OBJECTS)
+  const network = object === 'rule' || object === undefined ? shared : withOwnTables(shared, netns)
   const ns = namespaceOf(network, netns)
-  switch (expand(word, OBJECTS)) {
+  switch (object) {
     case 'address':
       return ipAddrCommand(network, ns, words, family)
     case 'route':
