@@ -32,6 +32,8 @@ export interface Namespace {
   readonly fdb: readonly FdbEntry[]
   /** Sysctls that differ from the defaults (see `sysctlOf`). */
   readonly sysctls: Sysctls
+  /** What set a sysctl, by key, where that is not what made its interface. */
+  readonly sysctlOrigins?: Readonly<Record<string, Origin>>
   /** `iptables-save`. */
   readonly iptables?: Ruleset
   /** `ip6tables-save`. */

@@ -20,6 +20,6 @@ export function sysctlFact(
   const decides = ALL_COUNTS.has(name) && Number(sysctlOf(ns, all) ?? 0) > Number(sysctlOf(ns, own) ?? 0) ? all : own
   const value = sysctlOf(ns, decides)
   if (value === undefined) return undefined
-  const origin = ns.interfaces[dev]?.origin ?? ns.origin
+  const origin = ns.sysctlOrigins?.[decides] ?? ns.interfaces[dev]?.origin ?? ns.origin
   return factOf('sysctl', netns, `${decides} = ${value}`, origin)
 }

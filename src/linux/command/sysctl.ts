@@ -2,7 +2,7 @@ import { confKey, type Namespace, type Network, SYSCTL_DEFAULTS } from '../../mo
 import { hostPrefix, prefixAddress, prefixOf } from '../../wire/index.ts'
 import type { Words } from '../parse/iptables-words.ts'
 import { parseSysctlLine, sysctlKey } from '../parse/sysctl.ts'
-import { namespaceOf, withNamespace, withRoutes } from './edit.ts'
+import { BY_USER, namespaceOf, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn } from './link-state.ts'
 import { refuse } from './refusal.ts'
 
@@ -63,7 +63,12 @@ function noSuchKey(key: string): never {
 }
 
 function assign(ns: Namespace, values: readonly (readonly [string, string])[]): Namespace {
-  return { ...ns, sysctls: { ...ns.sysctls, ...Object.fromEntries(values) } }
+  const origins = Object.fromEntries(values.map(([key]) => [key, BY_USER]))
+  return {
+    ...ns,
+    sysctls: { ...ns.sysctls, ...Object.fromEntries(values) },
+    sysctlOrigins: { ...ns.sysctlOrigins, ...origins },
+  }
 }
 
 function forwardAll4(ns: Namespace, value: string): Namespace {
