@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { LoadedDump } from '../../input/index.ts'
 import { assumedOnTheWay, beyondDump, type Lab, type Run } from '../../lab/index.ts'
-import { wirePeer } from '../../model/index.ts'
+import { InputError, wirePeer } from '../../model/index.ts'
 import {
   renderHtml,
   renderMermaid,
@@ -117,7 +117,11 @@ function rank(namespace: string): number {
 function splitPort(word: string | undefined): { readonly to: string | undefined; readonly port: number | undefined } {
   if (word === undefined) return { to: undefined, port: undefined }
   const found = /^\[(.+)\]:(\d+)$/.exec(word) ?? /^([^:]+):(\d+)$/.exec(word)
-  return found === null ? { to: word, port: undefined } : { to: found[1], port: Number(found[2]) }
+  if (found === null) return { to: word, port: undefined }
+  const port = Number(found[2])
+  if (port >= 1 && port <= 65535) return { to: found[1], port }
+  const expected = 'a port from 1 to 65535'
+  throw new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: found[2] as string }])
 }
 
 function write(trace: Trace, options: TraceOptions): void {
