@@ -245,10 +245,7 @@ export class NeighTable {
     }
   }
 
-  /**
-   * Removes every entry that is not permanent (`ip neigh flush all`), or those of them that are chosen; true when there were
-   * any. Packets that waited are reported and dropped.
-   */
+  /** Removes entries that are not permanent (`ip neigh flush`), all or those chosen; true when there were any. Waiting packets are dropped. */
   flush(chosen?: (entry: Neigh) => boolean): boolean {
     let found = false
     for (const entry of this.entries()) {
