@@ -52,11 +52,35 @@ function entriesCovering(fabric: Fabric, dst: Ip): readonly FabricEntry[] {
   return [...byLength].flatMap(([length, networks]) => networks.get(networkOf(address, length)) ?? [])
 }
 
+/** Addresses remembered for a namespace. */
+const MOST_ANSWERS = 64
+
+interface Answers {
+  readonly fabrics: NetworkData['fabrics']
+  readonly byAddress: Map<Ip, readonly Route[]>
+}
+
+/** Namespaces are immutable: who traces a packet asks the same thing of the same routes again and again. */
+const answers = new WeakMap<Namespace, Answers>()
+
 /**
  * The routes of a namespace, of all tables, that contain an address, in the order the kernel prints them: what `routesOf`
  * lists, less what has nothing to do with the address.
  */
-export function routesCovering(network: Pick<NetworkData, 'fabrics'>, ns: Namespace, dst: Ip): Route[] {
+export function routesCovering(network: Pick<NetworkData, 'fabrics'>, ns: Namespace, dst: Ip): readonly Route[] {
+  let known = answers.get(ns)
+  if (known === undefined || known.fabrics !== network.fabrics || known.byAddress.size >= MOST_ANSWERS) {
+    known = { fabrics: network.fabrics, byAddress: new Map() }
+    answers.set(ns, known)
+  }
+  const before = known.byAddress.get(dst)
+  if (before !== undefined) return before
+  const found = findCovering(network, ns, dst)
+  known.byAddress.set(dst, found)
+  return found
+}
+
+function findCovering(network: Pick<NetworkData, 'fabrics'>, ns: Namespace, dst: Ip): Route[] {
   const family = isIpv4(dst) ? 'inet' : 'inet6'
   const covering = ns.routes.filter((route) => route.family === family && contains(route.dst, dst))
   for (const use of ns.fabrics ?? []) {
