@@ -6,7 +6,7 @@ import { tarFault, unpackTar } from './tar.ts'
 const MOST = 512 * 1024 * 1024
 
 /** The fault of an archive that cannot be read. */
-export function archiveError(file: string, expected: string, received: string): InputError {
+function archiveError(file: string, expected: string, received: string): InputError {
   return new InputError([{ kind: 'syntax', file, path: [], expected, received }])
 }
 
@@ -19,12 +19,13 @@ export function isArchive(bytes: Uint8Array): boolean {
  * The files of an archive by their path in it: `.zip`, `.tar` (ustar, with pax or GNU long names), `.tar.gz`; a `.gz` of
  * something else is one file. Told by the bytes, not by the name. Links, devices and folders are left out.
  * @param name - of the archive, for errors
- * @throws InputError when it is none of these, is damaged, or unpacks to more than 512 MiB
+ * @param most - bytes it may unpack to; absent = 512 MiB
+ * @throws InputError when it is none of these, is damaged, or unpacks to too much
  */
-export function readArchive(name: string, bytes: Uint8Array): Map<string, Uint8Array> {
-  if (isZip(bytes)) return unzip(name, bytes)
+export function readArchive(name: string, bytes: Uint8Array, most: number = MOST): Map<string, Uint8Array> {
+  if (isZip(bytes)) return unzip(name, bytes, most)
   if (!isGzip(bytes)) return unpackTar(name, bytes)
-  const inside = gunzip(name, bytes)
+  const inside = gunzip(name, bytes, most)
   if (tarFault(inside) === undefined) return unpackTar(name, inside)
   const base = name.split('/').at(-1) ?? name
   return new Map([[base.replace(/\.gz$/i, ''), inside]])
@@ -40,14 +41,14 @@ function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && (kind === 0x0304 || kind === 0x0506)
 }
 
-function gunzip(name: string, bytes: Uint8Array): Uint8Array {
+function gunzip(name: string, bytes: Uint8Array, most: number): Uint8Array {
   const chunks: Uint8Array[] = []
   let total = 0
   let ended = false
   try {
     const stream = new Gunzip((chunk, final) => {
       total += chunk.length
-      if (total > MOST) throw archiveError(name, 'at most 512 MiB unpacked', 'more')
+      if (total > most) throw archiveError(name, `at most ${most} bytes unpacked`, 'more')
       chunks.push(chunk)
       ended ||= final
     })
@@ -73,14 +74,14 @@ function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
   return all
 }
 
-function unzip(name: string, bytes: Uint8Array): Map<string, Uint8Array> {
+function unzip(name: string, bytes: Uint8Array, most: number): Map<string, Uint8Array> {
   let total = 0
   try {
     const files = unzipSync(bytes, {
       filter: (file) => {
         if (file.name.endsWith('/')) return false
         total += file.originalSize
-        if (total > MOST) throw archiveError(name, 'at most 512 MiB unpacked', `${total} bytes`)
+        if (total > most) throw archiveError(name, `at most ${most} bytes unpacked`, `${total} bytes`)
         return true
       },
     })

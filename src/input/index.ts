@@ -5,6 +5,6 @@
  * @packageDocumentation
  */
 
-export { type InputDocument, type InputText, type ParsedText, parseText } from './documents.ts'
+export type { InputText } from './documents.ts'
 export { type LoadedDump, loadDump } from './dump.ts'
 export { type LoadedResources, loadResources, type UnreadKind } from './load.ts'

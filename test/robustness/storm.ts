@@ -175,11 +175,6 @@ class Account {
   }
 }
 
-/** Packets wait, 128 a peer, for a handshake that the next packet begins: nothing drops them before. */
-function hasWireguard(network: Network, netns: string): boolean {
-  return Object.values(network.namespaces[netns]?.interfaces ?? {}).some((dev) => dev.kind === 'wireguard')
-}
-
 /** Sizes of everything packets can leave in a namespace. */
 function leftIn(sim: Simulation): Map<string, number> {
   const sizes = new Map<string, number>([['queued packets', sim.queued]])
