@@ -1,7 +1,7 @@
 import { assertNoIssues, buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
-import { describeIssue, InputError, type Network, type NetworkRecipe } from '../model/index.ts'
+import { describeIssue, InputError, type Network, type NetworkRecipe, RECORD } from '../model/index.ts'
 import { type Trace, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { engineAddress, familyOfAddress } from './apps/address.ts'
@@ -192,7 +192,13 @@ export class Lab {
     }
     this.simulation.run(clock.now)
     const { stdout, stderr, exitCode, outcome } = program
+    if (REFUSALS.test(outcome)) this.record(program, outcome)
     return { stdout, stderr, exitCode, outcome, trace: this.trace({ from: program.ns.name, title }) }
+  }
+
+  /** What a program says when it could not even send: no packet tells it. */
+  private record({ ns }: Process, text: string): void {
+    this.recorder?.add(RECORD.program, this.simulation.clock.now, ns.recordId, 0, 0, 0, 0, 0, text)
   }
 
   /** The life of the packets recorded since the last run began. */
@@ -237,6 +243,8 @@ function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
   return lines
 }
 
+/** Outcomes of programs that this host refused something. */
+const REFUSALS = /^(local|connect|bind|send) error/
 const DEFAULT_SPORT = 40000
 
 /** The address to send to: of the family both have, IPv4 first. */

@@ -41,7 +41,7 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     END_IN[decoding.interface(netns, dev)?.kind ?? ''] ?? 'in flight'
   const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', lastDevice))
   const exchanges = exchangesOf({ stories, roles, asker, decoding })
-  const disposition = overall(network, exchanges, hops, stories)
+  const disposition = overall(network, exchanges, hops, stories, options.from)
   return {
     schema: TRACE_SCHEMA,
     title: options.title ?? '',
@@ -65,10 +65,12 @@ function overall(
   exchanges: readonly Exchange[],
   hops: readonly Hop[],
   stories: readonly PacketStory[],
+  from: string | undefined,
 ): Disposition {
   const last = exchanges.at(-1)
   if (last !== undefined) return last.disposition
-  const drop = lastMatch(hops, (hop) => hop.kind === 'drop' && !hop.harmless)
+  const said = lastMatch(hops, (hop) => hop.kind === 'program')
+  const drop = said === undefined ? lastMatch(hops, (hop) => hop.kind === 'drop' && !hop.harmless) : undefined
   if (drop?.kind === 'drop') {
     return {
       kind: 'dropped',
@@ -79,17 +81,22 @@ function overall(
       packet: drop.packet,
     }
   }
-  const resolution = resolved(stories, (name) => network.namespaces[name]?.role === 'switch')
+  const asked = from === undefined ? stories : stories.filter((story) => story.birthplace === from)
+  const resolution =
+    said === undefined ? resolved(asked, stories, (name) => network.namespaces[name]?.role === 'switch') : undefined
   if (resolution !== undefined) return resolution
-  const said = lastMatch(hops, (hop) => hop.kind === 'program')
   const refused = lastMatch(hops, (hop) => hop.kind === 'route' && hop.packet === 0)
-  const why = refused?.reason ?? said?.reason ?? (stories.length === 0 ? 'no packet was made' : 'no request was made')
-  return { kind: 'not-sent', why }
+  const reasons = [said?.reason, refused?.reason].filter((reason) => reason !== undefined)
+  return { kind: 'not-sent', why: reasons.length === 0 ? 'no request was made' : reasons.join('; ') }
 }
 
 /** What came of a run in which somebody only asked for an address. */
-function resolved(stories: readonly PacketStory[], isSwitch: (name: string) => boolean): Disposition | undefined {
-  const question = stories.find((story) => story.resolution)
+function resolved(
+  asked: readonly PacketStory[],
+  stories: readonly PacketStory[],
+  isSwitch: (name: string) => boolean,
+): Disposition | undefined {
+  const question = asked.find((story) => story.resolution)
   if (question === undefined) return undefined
   const copies = new Set([question.id, ...stories.filter((one) => one.parent === question.id).map((one) => one.id)])
   const answer = stories.find((story) => story.answers !== undefined && copies.has(story.answers))
