@@ -185,7 +185,9 @@ export class DeviceTable {
   }
 
   private seedFdb(bridge: Bridge, isNew: boolean): void {
-    for (const { mac, dev, master, state } of this.ns.model.fdb) {
+    for (const { mac, dev, master, state, vlan } of this.ns.model.fdb) {
+      // Without VLAN filtering, which is refused, frames belong to no VLAN: such entries match none (`br_fdb_find`).
+      if (vlan !== undefined) continue
       const port = this.all.byName.get(dev)
       if (port === undefined || (port.master !== bridge && port.bridge !== bridge)) continue
       if (master !== bridge.dev.name && port.bridge !== bridge) continue

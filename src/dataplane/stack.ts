@@ -101,13 +101,13 @@ export interface Stack {
   /** Routes an own packet (`ip_route_output_key`). */
   ipRouteOutput(ns: NetNs, flow: Flow4): Dst | RouteError
   /** Sends a packet with a complete IPv4 header: length, checksum, LOCAL_OUT, dst output (`ip_local_out`). */
-  ipLocalOut(skb: PacketBuffer): void
+  ipLocalOut(skb: PacketBuffer): 'EPERM' | null
   /** Prepends an IPv4 header to `[data, tail)` (the payload), routes if `skb.dst` is null, and sends. Fragments as needed. */
-  ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | null
+  ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | 'EPERM' | null
   /** After netfilter changed address or mark in LOCAL_OUT (`ip_route_me_harder`). False: no route, the caller drops it. */
   ipRouteMeHarder(skb: PacketBuffer): boolean
   /** Sends through `skb.dst` from POSTROUTING on (`ip_output`); used by rerouting and bridges. */
-  ipOutput(skb: PacketBuffer): void
+  ipOutput(skb: PacketBuffer): 'EPERM' | null
   /** Sends an ICMP error about a received packet (`icmp_send`). info: MTU or gateway. */
   icmpSend(skb: PacketBuffer, type: number, code: number, info: number): void
   /** Reassembles (`ip_defrag`). True: `skb` is now the whole datagram; false: kept or dropped. `queues` differ per user. */
@@ -128,9 +128,9 @@ export interface Stack {
   /** A packet with `data` at the IPv6 header came in (`ipv6_rcv`). */
   ipv6Rcv(skb: PacketBuffer): void
   /** Sends a packet with a complete IPv6 header through `skb.dst` (`ip6_local_out`). */
-  ip6LocalOut(skb: PacketBuffer): void
+  ip6LocalOut(skb: PacketBuffer): 'EPERM' | null
   /** Sends through `skb.dst` from POSTROUTING on. */
-  ip6Output(skb: PacketBuffer): void
+  ip6Output(skb: PacketBuffer): 'EPERM' | null
   /** Prepends an IPv6 header, routes if needed, sends (`ip6_xmit` / `ip6_push_pending_frames`). Addresses are 16-char keys, '' = choose. */
   ip6Xmit(
     skb: PacketBuffer,
@@ -147,7 +147,7 @@ export interface Stack {
       ignoreDf: boolean
       flowLabel: number
     },
-  ): RouteError | 'EMSGSIZE' | null
+  ): RouteError | 'EMSGSIZE' | 'EPERM' | null
   /** Routes an own IPv6 packet. */
   ip6RouteOutput(
     ns: NetNs,

@@ -105,8 +105,6 @@ export interface Rule {
   readonly goto?: number
   /** Ignore results with a prefix length of at most this. */
   readonly suppressPrefixlength?: number
-  /** Ignore results whose device is in this group. */
-  readonly suppressIfgroup?: string
   /** What made it. */
   readonly origin?: Origin
 }

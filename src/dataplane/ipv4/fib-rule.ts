@@ -112,7 +112,7 @@ function inRange(range: Rule['sport'], port: number): boolean {
 
 function isPlain(rule: Rule): boolean {
   const selectors = [rule.not, rule.from, rule.to, rule.iif, rule.oif, rule.fwmark, rule.fwmask, rule.tos, rule.ipproto]
-  const more = [rule.sport, rule.dport, rule.suppressPrefixlength, rule.suppressIfgroup]
+  const more = [rule.sport, rule.dport, rule.suppressPrefixlength]
   return rule.action === 'lookup' && [...selectors, ...more].every((one) => one === undefined || one === false)
 }
 

@@ -5,7 +5,7 @@ import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import { IPSKB_FORWARDED, IPSKB_REROUTED, type PacketBuffer } from '../skb.ts'
 import type { Sock } from '../sock.ts'
-import { NF_ACCEPT, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
 import { ipFragment } from './fragment.ts'
 import { ipSendCheck } from './header.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
@@ -15,8 +15,12 @@ const ICMP_DEST_UNREACH = 3
 const ICMP_FRAG_NEEDED = 4
 const DF = 0x4000
 
-/** Sends a packet with a complete IPv4 header: length, checksum, LOCAL_OUT, then out by its route. @linux net/ipv4/ip_output.c ip_local_out */
-export function ipLocalOut(skb: PacketBuffer): void {
+/**
+ * Sends a packet with a complete IPv4 header: length, checksum, LOCAL_OUT, then out by its route.
+ * @linux net/ipv4/ip_output.c ip_local_out, net/netfilter/core.c nf_hook_slow
+ * @returns what its sender is told at once: EPERM when netfilter dropped it
+ */
+export function ipLocalOut(skb: PacketBuffer): 'EPERM' | null {
   const rt = skb.dst as Dst
   const { ns } = rt.dev
   const { bytes, data: at } = skb
@@ -25,12 +29,13 @@ export function ipLocalOut(skb: PacketBuffer): void {
   writeU16(bytes, at + 2, skb.tail - at)
   ipSendCheck(bytes, at)
   skb.protocol = ETH_P_IP
-  if (ns.nf !== null && ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev) !== NF_ACCEPT) return
-  ipOutput(skb)
+  const verdict = ns.nf === null ? NF_ACCEPT : ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev)
+  if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
+  return ipOutput(skb)
 }
 
 /** Out by the packet's route, from POSTROUTING on. @linux net/ipv4/ip_output.c ip_output, ip_mc_output */
-export function ipOutput(skb: PacketBuffer): void {
+export function ipOutput(skb: PacketBuffer): 'EPERM' | null {
   const rt = skb.dst as Rtable
   const { dev } = rt
   const { ns } = dev
@@ -38,12 +43,14 @@ export function ipOutput(skb: PacketBuffer): void {
   skb.dev = dev
   skb.protocol = ETH_P_IP
   const isGroup = (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0
-  if (isGroup && (rt.flags & RTCF_LOCAL) !== 0 && !dev.loopback && !loopBack(skb, rt, dev)) return
+  if (isGroup && (rt.flags & RTCF_LOCAL) !== 0 && !dev.loopback && !loopBack(skb, rt, dev)) return null
   if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
     const from = isGroup ? null : indev
-    if (ns.sim.stack.nfHook('inet', NF_POST_ROUTING, skb, from, dev) !== NF_ACCEPT) return
+    const verdict = ns.sim.stack.nfHook('inet', NF_POST_ROUTING, skb, from, dev)
+    if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   }
   ipFinishOutput(skb)
+  return null
 }
 
 /** Broadcasts and multicasts are heard by this host, too. False: the packet ends here. */

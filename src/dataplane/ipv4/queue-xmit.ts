@@ -15,9 +15,9 @@ const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null,
  * Prepends an IPv4 header to the payload in `[data, tail)`, routes it if it has no route, and sends it.
  *
  * @linux net/ipv4/ip_output.c ip_queue_xmit, ip_make_skb
- * @returns an error the sender sees at once (nothing was sent), or null
+ * @returns an error the sender sees at once (nothing was sent, or netfilter dropped it), or null
  */
-export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | null {
+export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | 'EPERM' | null {
   const rt = skb.dst ?? ipRouteOutput(ns, sendFlow(skb, send))
   if (typeof rt === 'string') return rt
   skb.dst = rt
@@ -44,8 +44,7 @@ export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteEr
       undefined,
     )
   }
-  ipLocalOut(skb)
-  return null
+  return ipLocalOut(skb)
 }
 
 /** Writes a header with options that are already in their final form but for the slots the sender fills. */

@@ -3,7 +3,7 @@ import type { Dst } from '../dst.ts'
 import { usesPathMtu } from '../ipv4/output.ts'
 import type { NetDevice } from '../net-device.ts'
 import { IPSKB_REROUTED, type PacketBuffer } from '../skb.ts'
-import { NF_ACCEPT, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
 import { isMulticast6 } from './addr.ts'
 import { ip6Fragment } from './fragment.ts'
 import { ipv6ChkMcastAddr, staysOnInterface } from './inet6-addr.ts'
@@ -13,8 +13,12 @@ const ETH_P_IPV6 = 0x86dd
 const HEADER = 40
 const MAX_PAYLOAD = 0xffff
 
-/** Sends a packet with a complete IPv6 header: length, LOCAL_OUT, then out by its route. @linux net/ipv6/output_core.c ip6_local_out */
-export function ip6LocalOut(skb: PacketBuffer): void {
+/**
+ * Sends a packet with a complete IPv6 header: length, LOCAL_OUT, then out by its route.
+ * @linux net/ipv6/output_core.c ip6_local_out
+ * @returns what its sender is told at once: EPERM when netfilter dropped it
+ */
+export function ip6LocalOut(skb: PacketBuffer): 'EPERM' | null {
   const { dev } = skb.dst as Dst
   const { ns } = dev
   const { bytes, data: at } = skb
@@ -22,12 +26,13 @@ export function ip6LocalOut(skb: PacketBuffer): void {
   skb.network = at
   writeU16(bytes, at + 4, payload > MAX_PAYLOAD ? 0 : payload)
   skb.protocol = ETH_P_IPV6
-  if (ns.nf !== null && ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev) !== NF_ACCEPT) return
-  ip6Output(skb)
+  const verdict = ns.nf === null ? NF_ACCEPT : ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev)
+  if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
+  return ip6Output(skb)
 }
 
 /** Out by the packet's route, from POSTROUTING on. @linux net/ipv6/ip6_output.c ip6_output */
-export function ip6Output(skb: PacketBuffer): void {
+export function ip6Output(skb: PacketBuffer): 'EPERM' | null {
   const { dev } = skb.dst as Dst
   const { ns } = dev
   const indev = skb.dev
@@ -35,12 +40,14 @@ export function ip6Output(skb: PacketBuffer): void {
   skb.dev = dev
   if (dev.conf6.disabled) {
     ns.sim.stack.drop(skb, 'ip6_disabled_out', ns, dev)
-    return
+    return null
   }
   if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
-    if (ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, skb, indev, dev) !== NF_ACCEPT) return
+    const verdict = ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, skb, indev, dev)
+    if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   }
   ip6FinishOutput(skb)
+  return null
 }
 
 /** Fits the packet to the path MTU. @linux net/ipv6/ip6_output.c __ip6_finish_output */

@@ -18,9 +18,9 @@ export type Ip6Send = Parameters<Stack['ip6Xmit']>[2]
  * Prepends an IPv6 header to the payload in `[data, tail)`, routes it if it has no route, and sends it.
  *
  * @linux net/ipv6/ip6_output.c ip6_xmit, ip6_push_pending_frames
- * @returns an error the sender sees at once (nothing was sent), or null
+ * @returns an error the sender sees at once (nothing was sent, or netfilter dropped it), or null
  */
-export function ip6Xmit(skb: PacketBuffer, ns: NetNs, send: Ip6Send): RouteError | 'EMSGSIZE' | null {
+export function ip6Xmit(skb: PacketBuffer, ns: NetNs, send: Ip6Send): RouteError | 'EMSGSIZE' | 'EPERM' | null {
   const rt = skb.dst ?? ip6RouteOutput(ns, sendFlow(skb, send))
   if (typeof rt === 'string') return rt
   if (rt.error !== null) return rt.error
@@ -37,8 +37,7 @@ export function ip6Xmit(skb: PacketBuffer, ns: NetNs, send: Ip6Send): RouteError
     const { recorder, clock } = ns.sim
     recorder.add(RECORD.create, clock.now, ns.recordId, 0, skb.id, send.nexthdr, skb.parent, 0, undefined)
   }
-  ip6LocalOut(skb)
-  return null
+  return ip6LocalOut(skb)
 }
 
 function writeHeader(skb: PacketBuffer, rt: Dst, send: Ip6Send): void {

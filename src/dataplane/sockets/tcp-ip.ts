@@ -30,8 +30,13 @@ export function tcpRoute(sock: InetSock): Dst | Errno {
   return routeDatagram(sock, { daddr: sock.daddr, dport: sock.dport, protocol: IP_PROTOCOL.TCP })
 }
 
-/** Sends a segment in an IP packet. */
+/** Sends a segment in an IP packet. That netfilter dropped it is no error here: it is sent again like any lost one. */
 export function tcpIpSend(ns: NetNs, sock: InetSock | null, p: TcpPacket, dst: Dst | null): Errno | null {
+  const failed = sendSegment(ns, sock, p, dst)
+  return failed === 'EPERM' ? null : failed
+}
+
+function sendSegment(ns: NetNs, sock: InetSock | null, p: TcpPacket, dst: Dst | null): Errno | null {
   const skb = ns.sim.newSkb(p.bytes.length)
   skb.bytes.set(p.bytes, skb.data)
   putChecksum(skb, skb.data, 16, pseudoSum(p.saddr, p.daddr, IP_PROTOCOL.TCP, skb.len), 0)

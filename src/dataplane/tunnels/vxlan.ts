@@ -149,7 +149,8 @@ function vxlanXmit6(
     ignoreDf: true,
     flowLabel: 0,
   }
-  if (ns.sim.stack.ip6Xmit(skb, ns, send) !== null) ns.sim.stack.drop(skb, 'vxlan_no_route', ns, dev)
+  const failed = ns.sim.stack.ip6Xmit(skb, ns, send)
+  if (failed !== null && failed !== 'EPERM') ns.sim.stack.drop(skb, 'vxlan_no_route', ns, dev)
 }
 
 function keySum(key: string): number {

@@ -126,7 +126,7 @@ function readAction(draft: Draft, word: string, words: Words): void {
       break
     case 'suppress_ifgroup':
     case 'sup_group':
-      draft.suppressIfgroup = need(words, 'a group')
+      refuse(`a rule without "${word}"`, word, 'unsupported')
       break
     case 'goto':
       draft.action = 'goto'

@@ -35,7 +35,7 @@ function actionOf(object: JsonObject): { action: RuleAction; goto?: number } | u
   return report(object.place, 'unsupported', 'lookup, goto, nop, blackhole, unreachable or prohibit', action, 'action')
 }
 
-const REFUSED = ['l3mdev', 'uid_start', 'tun_id', 'nat_gateway', 'masquerade'] as const
+const REFUSED = ['suppress_ifgroup', 'l3mdev', 'uid_start', 'tun_id', 'nat_gateway', 'masquerade'] as const
 
 function parseRule(object: JsonObject, family: 'inet' | 'inet6'): Rule | undefined {
   const priority = numberOf(object, 'priority') ?? 0
@@ -55,7 +55,6 @@ function parseRule(object: JsonObject, family: 'inet' | 'inet6'): Rule | undefin
   }
   const sport = portRange(object, 'sport')
   const dport = portRange(object, 'dport')
-  const group = textOf(object, 'suppress_ifgroup')
   return {
     family,
     priority,
@@ -73,7 +72,6 @@ function parseRule(object: JsonObject, family: 'inet' | 'inet6'): Rule | undefin
     ...action,
     ...(action.action === 'lookup' ? { table: textOf(object, 'table') ?? 'main' } : {}),
     ...given('suppressPrefixlength', numberOf(object, 'suppress_prefixlen')),
-    ...(group === undefined ? {} : { suppressIfgroup: group }),
     origin: originAt(object.place),
   }
 }

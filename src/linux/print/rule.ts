@@ -52,7 +52,6 @@ function ruleJson(view: View, rule: Rule): Record<string, unknown> {
     ...portsJson('dport', rule.dport),
     ...actionJson(rule),
     ...(rule.suppressPrefixlength === undefined ? {} : { suppress_prefixlen: rule.suppressPrefixlength }),
-    ...(rule.suppressIfgroup === undefined ? {} : { suppress_ifgroup: rule.suppressIfgroup }),
   }
 }
 
@@ -80,7 +79,6 @@ function ruleText(view: View, rule: Rule): string {
   if (rule.action === 'lookup') words.push(`lookup ${rule.table ?? 'main'}`)
   else words.push(rule.action === 'goto' ? `goto ${rule.goto ?? 0}` : rule.action)
   if (rule.suppressPrefixlength !== undefined) words.push(`suppress_prefixlength ${rule.suppressPrefixlength}`)
-  if (rule.suppressIfgroup !== undefined) words.push(`suppress_ifgroup ${rule.suppressIfgroup}`)
   return `${rule.priority}:\t${words.join(' ')}`
 }
 
