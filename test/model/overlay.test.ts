@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import {
+  markUnfolding,
+  type Namespace,
+  Network,
+  namespace,
+  outlineOf,
+  route,
+  unfoldingNamespace,
+} from '../../src/model/index.ts'
+
+/** Namespaces that are made when read; `made` lists which. */
+function unfoldingNetwork(names: readonly string[]): { network: Network; made: string[] } {
+  const made: string[] = []
+  const known = new Map<string, Namespace>()
+  const read = (name: string): Namespace | undefined => {
+    if (!names.includes(name)) return undefined
+    const before = known.get(name)
+    if (before !== undefined) return before
+    made.push(name)
+    const fresh = namespace(name, { interfaces: [{ name: 'eth0', addresses: ['10.0.0.1/24'] }] })
+    known.set(name, fresh)
+    return fresh
+  }
+  const namespaces = new Proxy<Record<string, Namespace>>(
+    {},
+    {
+      get: (_, key) => read(String(key)),
+      has: (_, key) => names.includes(String(key)),
+      ownKeys: () => [...names],
+      getOwnPropertyDescriptor: (_, key) =>
+        names.includes(String(key))
+          ? { configurable: true, enumerable: true, get: () => read(String(key)) }
+          : undefined,
+    },
+  )
+  markUnfolding(namespaces)
+  return { network: new Network({ namespaces }), made }
+}
+
+const blackhole = { ...route('10.9.0.0/16', { type: 'blackhole' }) } as never
+
+describe('an edit of namespaces that are made when read', () => {
+  it('makes only what the recipe reads', () => {
+    const { network, made } = unfoldingNetwork(['a', 'b', 'c'])
+    const edited = network.edit((draft) => {
+      draft.namespaces['b']?.routes.push(blackhole)
+    })
+    expect(made).toEqual(['b'])
+    expect(edited.namespaces['b']?.routes.at(-1)).toEqual(blackhole)
+    expect(network.namespaces['b']?.routes).not.toContainEqual(blackhole)
+    expect(edited.namespaces['b']?.interfaces).toBe(network.namespaces['b']?.interfaces)
+    expect(edited.namespaces['a']).toBe(network.namespaces['a'])
+    expect(Object.keys(edited.namespaces)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('gives the same network when nothing changes', () => {
+    const { network } = unfoldingNetwork(['a', 'b'])
+    expect(network.edit((draft) => void draft.namespaces['a']?.routes.length)).toBe(network)
+  })
+
+  it('adds, removes and replaces, one edit over another', () => {
+    const { network } = unfoldingNetwork(['a', 'b', 'c'])
+    const edited = network
+      .edit((draft) => {
+        delete draft.namespaces['a']
+        draft.namespaces['d'] = namespace('d') as never
+      })
+      .edit((draft) => {
+        draft.namespaces['e'] = { ...draft.namespaces['c'], name: 'e' } as never
+        draft.namespaces['d']?.routes.push(blackhole)
+      })
+    expect(Object.keys(edited.namespaces)).toEqual(['b', 'c', 'd', 'e'])
+    expect(edited.namespaces['a']).toBeUndefined()
+    expect('a' in edited.namespaces).toBe(false)
+    expect(edited.namespaces['d']?.routes).toContainEqual(blackhole)
+    expect(edited.namespaces['e']?.interfaces).toEqual(network.namespaces['c']?.interfaces)
+  })
+
+  it('can be undone: removing what was added gives equal data', () => {
+    const { network } = unfoldingNetwork(['a'])
+    const back = network
+      .edit((draft) => {
+        draft.namespaces['a']?.routes.push(blackhole)
+      })
+      .edit((draft) => {
+        draft.namespaces['a']?.routes.pop()
+      })
+    expect(JSON.stringify(back)).toBe(JSON.stringify(network))
+  })
+})
+
+describe('an unfolding namespace', () => {
+  it('is made once, when more than its outline is read', () => {
+    const whole = namespace('n', { interfaces: [{ name: 'eth0', addresses: ['10.0.0.1/24'] }] })
+    let made = 0
+    const rest = (Object.keys(whole) as (keyof Namespace)[]).filter((key) => key !== 'name' && key !== 'role')
+    const ns = unfoldingNamespace({ ...whole, routes: [] }, rest, () => {
+      made++
+      return whole
+    })
+    expect(outlineOf(ns).interfaces['eth0']?.up).toBe(true)
+    expect([ns.name, ns.role, made]).toEqual(['n', whole.role, 0])
+    expect(ns.routes).toBe(whole.routes)
+    expect({ ...ns }).toEqual(whole)
+    expect(made).toBe(1)
+    expect(outlineOf(whole)).toBe(whole)
+  })
+})
