@@ -73,6 +73,7 @@ function build(): Command {
     .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
     .option('--size <bytes>', 'bytes of data', whole)
     .option('--ttl <hops>', 'time to live', whole)
+    .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
     .option('--df', 'set DF: never fragment')
     .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
     .action((options: TraceOptions) => run(() => traceCommand(options)))

@@ -8,6 +8,8 @@ import { engineAddress, familyOfAddress } from './apps/address.ts'
 import { Ping } from './apps/ping.ts'
 import type { PingOptions } from './apps/ping-options.ts'
 import type { Process } from './apps/process.ts'
+import { TcpConnect, type TcpConnectOptions } from './apps/tcp-connect.ts'
+import { TcpServer } from './apps/tcp-server.ts'
 import { Traceroute } from './apps/traceroute.ts'
 import type { TracerouteOptions } from './apps/traceroute-options.ts'
 import { UdpEchoServer } from './apps/udp-echo.ts'
@@ -169,6 +171,33 @@ export class Lab {
     return run
   }
 
+  /**
+   * Opens a TCP connection to a port, sends a request, waits for the answer and closes; where the destination is in the network, a
+   * server answers there unless told otherwise.
+   */
+  tcp(
+    from: string,
+    to: string,
+    port: number,
+    options: Partial<TcpConnectOptions> & { readonly server?: boolean } = {},
+  ): Run {
+    const start = this.source(from)
+    const end = this.endpoint(to)
+    const daddr = engineAddress(target(start, end))
+    const { server: wanted = true, ...rest } = options
+    const asked = { sport: DEFAULT_SPORT, request: 64, reply: 64, timeout: TCP_PATIENCE, ...rest, daddr, dport: port }
+    const { request, reply } = asked
+    const server =
+      wanted && end.netns !== undefined
+        ? new TcpServer(this.simulation.netns(end.netns), { family: familyOfAddress(daddr), port, request, reply })
+        : null
+    server?.start()
+    const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
+    const run = this.run(client, `TCP from ${from} to ${to}:${port}`)
+    server?.exit(0)
+    return run
+  }
+
   private echoServer(netns: string, address: Addr, port: number): UdpEchoServer {
     const server = new UdpEchoServer(this.simulation.netns(netns), familyOfAddress(address), port)
     server.start()
@@ -239,10 +268,14 @@ const MAX_ROUNDS = 4
 function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
   const lines = cluster.notModelled.map((line) => `not modelled: ${line}`)
   for (const warning of cluster.warnings) lines.push(`warning: ${describeIssue(warning)}`)
+  for (const { a, b, info } of probe.faults)
+    lines.push(`BGP between ${a} and ${b} is not up (${info}): they learn no routes from each other`)
   if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)
   return lines
 }
 
+/** Seconds a TCP client waits: three SYNs. */
+const TCP_PATIENCE = 5
 /** Outcomes of programs that this host refused something. */
 const REFUSALS = /^(local|connect|bind|send) error/
 const DEFAULT_SPORT = 40000

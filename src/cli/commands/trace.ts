@@ -35,6 +35,8 @@ export interface TraceOptions extends SourceOptions {
   readonly size?: number
   /** `--ttl`. */
   readonly ttl?: number
+  /** `--tcp`. */
+  readonly tcp?: boolean
   /** `--df`. */
   readonly df?: boolean
 }
@@ -68,8 +70,14 @@ function send(lab: Lab, from: string, to: string, port: number | undefined, opti
   const size = options.size === undefined ? {} : { size: options.size }
   const ttl = options.ttl === undefined ? {} : { ttl: options.ttl }
   const pmtudisc = options.df === true ? { pmtudisc: 'do' as const } : {}
+  if (port === undefined && options.tcp === true) throw usage('a port behind --to, e.g. default/web-0:80', 'none')
   if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...pmtudisc })
+  if (options.tcp === true) return lab.tcp(from, to, port)
   return lab.udp(from, to, port, { ...size, ...ttl, ...pmtudisc })
+}
+
+function usage(expected: string, received: string): InputError {
+  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
 
 interface Ends {
