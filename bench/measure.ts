@@ -42,7 +42,7 @@ function figure(value: number): string {
 
 /** Prints a row as a line of a table. */
 export function printRow({ name, value, unit, ratio, note }: Row): void {
-  const times = ratio === undefined ? '' : `${figure(ratio)} ×`
+  const times = ratio === undefined ? '' : ratio < 0.01 ? `1/${Math.round(1 / ratio)} ×` : `${figure(ratio)} ×`
   const line = `${name.padEnd(52)} ${figure(value).padStart(9)} ${unit.padEnd(4)} ${times.padStart(10)}   ${note ?? ''}`
   console.log(line.trimEnd())
 }
