@@ -78,8 +78,17 @@ export {
   type Resources,
   type WorkloadEndpoint,
 } from './control/index.ts'
-export { type InputText, type LoadedResources, loadResources, type UnreadKind } from './input/index.ts'
 export {
+  type InputText,
+  type LoadedDump,
+  type LoadedResources,
+  loadDump,
+  loadResources,
+  type UnreadKind,
+} from './input/index.ts'
+export {
+  assumedOnTheWay,
+  beyondDump,
   type CommandResult,
   type DropRow,
   type Endpoint,
@@ -107,7 +116,7 @@ export {
   UdpSend,
   type UdpSendOptions,
 } from './lab/index.ts'
-export type { Scenario, ScenarioCommand, ScenarioFiles, ScenarioProbe } from './linux/index.ts'
+export type { DumpedNode, Scenario, ScenarioCommand, ScenarioFiles, ScenarioProbe } from './linux/index.ts'
 export {
   describeIssue,
   InputError,
