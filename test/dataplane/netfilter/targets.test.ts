@@ -133,7 +133,10 @@ function spy(b: Bench): Sent[] {
   const stack = { ...b.sim.stack }
   stack.icmpSend = (_, type, code) => void sent.push({ what: `icmp ${type}/${code}`, skb: null })
   stack.icmpv6Send = (_, type, code) => void sent.push({ what: `icmpv6 ${type}/${code}`, skb: null })
-  stack.ipLocalOut = (skb) => void sent.push({ what: 'reset', skb })
+  stack.ipLocalOut = (skb) => {
+    sent.push({ what: 'reset', skb })
+    return null
+  }
   Object.assign(b.sim, { stack })
   return sent
 }
