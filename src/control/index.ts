@@ -55,6 +55,6 @@ export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './re
 export type { KnownResource, Resources } from './resources.ts'
 export type { Selector } from './selector.ts'
 export type { Backend, FelixSettings, Settings } from './settings.ts'
-export { buildUnderlay, type Underlay } from './underlay.ts'
+export { buildUnderlay } from './underlay.ts'
 export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay-kind.ts'
-export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay-plan.ts'
+export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet } from './underlay-plan.ts'

@@ -20,7 +20,13 @@ describe.each(MODES)('demo %s', (mode) => {
   it.each([
     ['cold', () => undefined],
     ['after a ping', (lab: Lab) => void journey(lab)],
-    ['after a ping and 40 s', (lab: Lab) => void (journey(lab), lab.wait(40))],
+    [
+      'after a ping and 40 s',
+      (lab: Lab) => {
+        journey(lab)
+        lab.wait(40)
+      },
+    ],
   ])('%s: snapshot, ping, restore, ping', (_name, before) => {
     const lab = open(mode)
     before(lab)

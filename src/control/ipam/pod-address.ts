@@ -21,7 +21,9 @@ export interface PodPlan {
 const CNI = 'cni.projectcalico.org/'
 
 /** Addresses as a pod's status or Calico's annotations tell them, with the field they stand in. */
-export function statedAddresses(pod: PodResource): { readonly texts: readonly string[]; readonly path: string[] } | undefined {
+export function statedAddresses(
+  pod: PodResource,
+): { readonly texts: readonly string[]; readonly path: string[] } | undefined {
   const { status } = pod
   if (status?.podIPs?.length) return { texts: status.podIPs.map((entry) => entry.ip), path: ['status', 'podIPs'] }
   if (status?.podIP) return { texts: [status.podIP], path: ['status', 'podIP'] }

@@ -188,7 +188,7 @@ export function loadConns(table: ConnTable, saved: readonly SavedConn[]): void {
 }
 
 /** A copy of a connection that shares nothing with it. */
-export function cloneConn(c: Conn): Conn {
+function cloneConn(c: Conn): Conn {
   const copy = new Conn(c.original.clone(), c.reply.clone())
   copy.status = c.status
   copy.mark = c.mark

@@ -37,7 +37,7 @@ export interface World {
 }
 
 /** Watches a simulation that has namespaces a and b. */
-export function world(sim: Simulation): World {
+function world(sim: Simulation): World {
   const drops: string[] = []
   sim.onDrop = (cause, _skb, ns) => drops.push(`${ns.name} ${cause}`)
   const frames: World['frames'] = []
