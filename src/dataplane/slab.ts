@@ -1,4 +1,4 @@
-const SIZE = 32768
+const SIZE = 65536
 /** Longer buffers are made by themselves. */
 const LARGEST = 2048
 
@@ -19,6 +19,22 @@ export function newBytes(length: number): Uint8Array {
   // Views begin at multiples of eight.
   used = (start + length + 7) & ~7
   return slab.subarray(start, start + length)
+}
+
+/** From this many bytes on, a copy by the engine's own call is faster than a loop. */
+const SHORT = 96
+
+/** Copies `from[start, end)` to `to` at `at`. */
+export function putBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
+  if (end - start > SHORT) to.set(from.subarray(start, end), at)
+  else for (let i = start, j = at; i < end; i++, j++) to[j] = from[i] as number
+}
+
+/** A copy of `bytes[start, end)` in a buffer made as {@link newBytes} does. */
+export function sliceBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const slice = newBytes(end - start)
+  putBytes(slice, 0, bytes, start, end)
+  return slice
 }
 
 /** A copy in a buffer of its own, made as {@link newBytes} does. */

@@ -3,6 +3,7 @@ import { checksum, IP_PROTOCOL, readU32, writeU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
+import { putBytes } from '../slab.ts'
 import type { Flow4, IpSend } from '../stack.ts'
 import { icmpErr } from './icmp-err.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
@@ -89,7 +90,7 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
     case ICMP_ECHOREPLY:
       return pingReply(skb, ns)
     case ICMP_ECHO:
-      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_ECHOREPLY, bytes[at + 1]!, bytes.slice(skb.data, tail))
+      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_ECHOREPLY, bytes[at + 1]!, bytes, skb.data, tail)
       return null
     case ICMP_TIMESTAMP:
       return icmpTimestamp(skb, ns)
@@ -116,12 +117,23 @@ function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
   const now = ipCurrentTimestamp(ns.sim)
   writeU32(data, 4, now)
   writeU32(data, 8, now)
-  icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, 0, data)
+  icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, 0, data, 0, data.length)
   return null
 }
 
-/** Answers a message with its own identifier and sequence number. @linux net/ipv4/icmp.c icmp_reply */
-function icmpReply(skb: PacketBuffer, ns: NetNs, type: number, code: number, data: Uint8Array): void {
+/**
+ * Answers a message with its own identifier and sequence number, and `data[from, to)`.
+ * @linux net/ipv4/icmp.c icmp_reply
+ */
+function icmpReply(
+  skb: PacketBuffer,
+  ns: NetNs,
+  type: number,
+  code: number,
+  data: Uint8Array,
+  from: number,
+  to: number,
+): void {
   const { bytes, network: at } = skb
   if (!icmpGlobalAllow(ns, type, code)) return
   const options = ipOptionsEcho(skb, ns)
@@ -132,8 +144,8 @@ function icmpReply(skb: PacketBuffer, ns: NetNs, type: number, code: number, dat
   flow.mark = ns.ip.fwmarkReflect ? skb.mark : 0
   const route = ipRouteOutput(ns, flow)
   if (typeof route === 'string' || !icmpPeerAllow(ns, route, flow.daddr, type, code)) return
-  const reply = ns.sim.newSkb(8 + data.length)
-  reply.bytes.set(data, reply.data + 8)
+  const reply = ns.sim.newSkb(8 + to - from)
+  putBytes(reply.bytes, reply.data + 8, data, from, to)
   writeIcmp(reply, type, code, readU32(bytes, skb.transport + 4))
   reply.parent = skb.id
   reply.dst = route

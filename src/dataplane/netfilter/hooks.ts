@@ -12,7 +12,14 @@ import {
   NF_PRE_ROUTING,
   NF_STOLEN,
 } from '../stack.ts'
-import { type Conn, IP_CT_NEW, IPS_CONFIRMED } from './conn.ts'
+import {
+  type Conn,
+  IP_CT_ESTABLISHED,
+  IP_CT_ESTABLISHED_REPLY,
+  IP_CT_NEW,
+  IPS_CONFIRMED,
+  IPS_NAT_MASK,
+} from './conn.ts'
 import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
 import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
@@ -40,8 +47,16 @@ const ORDER: Readonly<Record<number, readonly (TableName | 'defrag' | 'conntrack
   [NF_POST_ROUTING]: ['mangle', 'nat', 'confirm'],
 }
 
-/** The steps of a hook, given the tables that are loaded and whether connections are tracked. */
-export function stepsOf(hook: number, tables: ReadonlyMap<TableName, CompiledTable>, tracks: boolean): Step[] {
+/** A hook of a namespace. */
+export interface HookPlan {
+  /** What it does, in order. */
+  readonly steps: readonly Step[]
+  /** It tracks and translates; no other table is asked. */
+  readonly onlyTracks: boolean
+}
+
+/** What happens at a hook, given the tables that are loaded and whether connections are tracked. */
+export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTable>, tracks: boolean): HookPlan {
   const steps: Step[] = []
   for (const what of ORDER[hook] ?? []) {
     if (what === 'defrag' || what === 'conntrack' || what === 'confirm') {
@@ -52,7 +67,14 @@ export function stepsOf(hook: number, tables: ReadonlyMap<TableName, CompiledTab
     const chain = table?.chain(CHAIN_OF_HOOK[hook]!)
     if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
   }
-  return steps
+  return { steps, onlyTracks: steps.every((step) => step.kind !== 'table') }
+}
+
+/** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
+function isSettled(skb: PacketBuffer): boolean {
+  const { ct, ctinfo } = skb
+  if (ct === null || (ctinfo !== IP_CT_ESTABLISHED && ctinfo !== IP_CT_ESTABLISHED_REPLY)) return false
+  return (ct.status & (IPS_NAT_MASK | IPS_CONFIRMED)) === IPS_CONFIRMED && ct.masqIndex === 0
 }
 
 /** Packet contexts by depth: a REJECT sends its answer, which has hooks of its own, while the first is still busy. */
@@ -71,15 +93,15 @@ export function nfHook(
   indev: NetDevice | null,
   outdev: NetDevice | null,
 ): number {
-  const steps = nf.steps(family, hook)
+  const { steps, onlyTracks } = nf.plan(family, hook)
   if (steps.length === 0) return NF_ACCEPT
-  const p = contexts[depth] ?? new NfPacket()
-  contexts[depth] = p
+  if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
+  const p = contextAt(depth)
   depth++
   try {
     enter(p, nf, family, hook, skb, indev, outdev)
-    for (const step of steps) {
-      const verdict = run(p, step)
+    for (let i = 0; i < steps.length; i++) {
+      const verdict = run(p, steps[i]!)
       if (verdict === NF_ACCEPT) continue
       if (verdict === NF_DROP) dropped(p)
       return verdict
@@ -88,6 +110,14 @@ export function nfHook(
   } finally {
     depth--
   }
+}
+
+function contextAt(at: number): NfPacket {
+  const known = contexts[at]
+  if (known !== undefined) return known
+  const made = new NfPacket()
+  contexts[at] = made
+  return made
 }
 
 function enter(
@@ -180,6 +210,7 @@ function hasFragmentHeader(p: NfPacket): boolean {
 
 /** The NAT hook with what surrounds it: a changed destination is routed anew. */
 function nat(p: NfPacket, table: CompiledTable, chain: CompiledChain): number {
+  if (isSettled(p.skb)) return mustReroute(p) ? reroute(p) : NF_ACCEPT
   const before = p.dst
   const verdict = natHook(p, () => {
     const v = iptDoTable(p, table, chain)

@@ -6,7 +6,7 @@ import { dumpConn, seedConn } from './conntrack-dump.ts'
 import { rulesetTracks } from './conntrack-needs.ts'
 import { hitsBetween, type RuleCounter, ruleCounters } from './counters.ts'
 import { type CtSettings, ctSettings } from './ct-settings.ts'
-import { type Step, stepsOf } from './hooks.ts'
+import { type HookPlan, planOf } from './hooks.ts'
 import { type CompiledSet, compileSet } from './ipset.ts'
 
 type Family = 'inet' | 'inet6'
@@ -41,7 +41,7 @@ export class Netfilter {
   readonly ct: CtSettings
   private readonly rules: Readonly<Record<Family, ReadonlyMap<TableName, TableCompiler>>>
   private readonly tracking: Readonly<Record<Family, boolean>>
-  private readonly hookSteps: Readonly<Record<Family, (readonly Step[] | undefined)[]>> = { inet: [], inet6: [] }
+  private readonly plans: Readonly<Record<Family, (HookPlan | undefined)[]>> = { inet: [], inet6: [] }
   private readonly sets = new Map<string, CompiledSet>()
   private readonly written: ReadonlySet<string>
 
@@ -74,12 +74,12 @@ export class Netfilter {
   }
 
   /** What a hook does, in order. @internal */
-  steps(family: Family, hook: number): readonly Step[] {
-    const known = this.hookSteps[family][hook]
+  plan(family: Family, hook: number): HookPlan {
+    const known = this.plans[family][hook]
     if (known !== undefined) return known
-    const steps = stepsOf(hook, this.rules[family], this.tracking[family])
-    this.hookSteps[family][hook] = steps
-    return steps
+    const plan = planOf(hook, this.rules[family], this.tracking[family])
+    this.plans[family][hook] = plan
+    return plan
   }
 
   /** A set by name, compiled on first use. @internal */
@@ -141,8 +141,8 @@ export class Netfilter {
       const found = saved.states.find((s) => s.family === table.family && s.table === table.name)
       table.restore(found?.chains ?? new Map())
     }
-    this.hookSteps.inet.length = 0
-    this.hookSteps.inet6.length = 0
+    this.plans.inet.length = 0
+    this.plans.inet6.length = 0
   }
 
   private compilers(): TableCompiler[] {

@@ -2,6 +2,7 @@ import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
+import { putBytes, sliceBytes } from '../slab.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
@@ -68,7 +69,7 @@ export class RawSock extends InetSock {
     const pending = this.takeError()
     if (pending !== null) return pending
     const skb = this.ns.sim.newSkb(payload.length)
-    skb.bytes.set(payload, skb.data)
+    putBytes(skb.bytes, skb.data, payload, 0, payload.length)
     if (this.family === 'inet6' && this.checksumAt >= 0) {
       putChecksum(skb, skb.data, this.checksumAt, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0)
     }
@@ -120,7 +121,7 @@ export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
     if (isFiltered(s, skb)) continue
     const from = v4 ? skb.network : skb.data
     s.onReceive?.({
-      bytes: skb.bytes.slice(from, skb.tail),
+      bytes: sliceBytes(skb.bytes, from, skb.tail),
       transport: skb.data - from,
       saddr,
       daddr,
