@@ -80,9 +80,35 @@ export function routesCovering(network: Pick<NetworkData, 'fabrics'>, ns: Namesp
   return found
 }
 
+/** An IPv4 prefix as numbers. */
+interface Range {
+  readonly network: number
+  readonly length: number
+}
+
+/** Routes are immutable: their text is read once, however many addresses are asked for. */
+const ranges = new WeakMap<Route, Range>()
+
+function rangeOf(route: Route): Range {
+  const known = ranges.get(route)
+  if (known !== undefined) return known
+  const made = { network: ipv4ToNumber(prefixAddress(route.dst)), length: prefixLength(route.dst) }
+  ranges.set(route, made)
+  return made
+}
+
+function coveringOf(routes: readonly Route[], dst: Ip): Route[] {
+  if (!isIpv4(dst)) return routes.filter((route) => route.family === 'inet6' && contains(route.dst, dst))
+  const address = ipv4ToNumber(dst)
+  return routes.filter((route) => {
+    if (route.family !== 'inet') return false
+    const { network, length } = rangeOf(route)
+    return Math.clz32(network ^ address) >= length
+  })
+}
+
 function findCovering(network: Pick<NetworkData, 'fabrics'>, ns: Namespace, dst: Ip): Route[] {
-  const family = isIpv4(dst) ? 'inet' : 'inet6'
-  const covering = ns.routes.filter((route) => route.family === family && contains(route.dst, dst))
+  const covering = coveringOf(ns.routes, dst)
   for (const use of ns.fabrics ?? []) {
     const fabric = use.as === 'route' ? network.fabrics[use.fabric] : undefined
     if (fabric === undefined) continue

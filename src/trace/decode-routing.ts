@@ -1,5 +1,5 @@
 import { explainLookup, type LookupStep, RECORD, type Route, type RouteRef } from '../model/index.ts'
-import { parseIp, prefixLength } from '../wire/index.ts'
+import { type Layer, parseIp, prefixLength } from '../wire/index.ts'
 import type { Decoding, RecordRow } from './decoding.ts'
 import { factOf } from './fact.ts'
 import { flowOf } from './flow.ts'
@@ -114,8 +114,7 @@ function candidatesOf(
   const candidates: RouteCandidate[] = []
   for (const step of explained.steps) {
     if (!step.matched || step.rule.action !== 'lookup') continue
-    const covering = decoding.routes(row.netns, dst).filter((one) => one.table === step.rule.table)
-    covering.sort((a, b) => prefixLength(b.dst) - prefixLength(a.dst) || (a.metric ?? 0) - (b.metric ?? 0))
+    const covering = longestFirst(decoding.routes(row.netns, dst).filter((one) => one.table === step.rule.table))
     const winner = covering.find((one) => sameRoute(one, step.route))
     for (const one of covering) {
       const wins = one === winner && step.outcome === 'answer'
@@ -124,6 +123,13 @@ function candidatesOf(
     }
   }
   return candidates
+}
+
+function longestFirst(routes: readonly Route[]): readonly Route[] {
+  if (routes.length < 2) return routes
+  const measured = routes.map((route) => ({ route, length: prefixLength(route.dst) }))
+  measured.sort((a, b) => b.length - a.length || (a.route.metric ?? 0) - (b.route.metric ?? 0))
+  return measured.map(({ route }) => route)
 }
 
 function sameRoute(a: Route, b: Route | undefined): boolean {
@@ -158,7 +164,7 @@ function portsOf(decoding: Decoding, packet: number): Record<string, number> {
   const headers = decoding.sightings.get(packet)?.headers
   if (headers === undefined) return {}
   const ip = headers.find((layer) => layer.protocol === 'ipv4')
-  const flow = flowOf(headers)
+  const flow = headers.some(hasPorts) ? flowOf(headers) : undefined
   const query: Record<string, number> = {}
   if (ip !== undefined) {
     query['tos'] = fieldNumber(ip, 'dscp') << 2
@@ -169,6 +175,10 @@ function portsOf(decoding: Decoding, packet: number): Record<string, number> {
     query['dport'] = Number(flow.to)
   }
   return query
+}
+
+function hasPorts(layer: Layer): boolean {
+  return layer.protocol === 'udp' || layer.protocol === 'tcp'
 }
 
 /** Forwarding: the TTL falls by one. */

@@ -76,8 +76,10 @@ function claimRoute(decoding: Decoding, hops: Hop[], owner: CreateHop | TunnelHo
  * is the reason.
  */
 function withoutStrays(hops: readonly Hop[]): readonly Hop[] {
-  const busy = new Set(hops.filter((hop) => hop.packet !== 0).map((hop) => `${hop.netns} ${hop.time}`))
-  const isReason = (hop: RouteHop): boolean => !FOUND.has(hop.result) && !busy.has(`${hop.netns} ${hop.time}`)
+  const isFailure = (hop: Hop): boolean => hop.kind === 'route' && hop.packet === 0 && !FOUND.has(hop.result)
+  const moments = hops.some(isFailure) ? hops.filter((hop) => hop.packet !== 0) : []
+  const busy = new Set(moments.map((hop) => `${hop.netns} ${hop.time}`))
+  const isReason = (hop: RouteHop): boolean => isFailure(hop) && !busy.has(`${hop.netns} ${hop.time}`)
   return hops.filter((hop) => hop.kind !== 'route' || hop.packet !== 0 || isReason(hop))
 }
 

@@ -1,8 +1,19 @@
 import type { NetworkData, Nexthop, Route, RouteRef, Rule } from '../model/index.ts'
 import { type Fact, factOf } from './fact.ts'
 
+/** Routes are immutable: each is put into words once. */
+const texts = new WeakMap<Route, string>()
+
 /** A route as `ip route` prints it, its table after it when that is not `main`. */
 export function routeText(route: Route): string {
+  const known = texts.get(route)
+  if (known !== undefined) return known
+  const made = routeWords(route)
+  texts.set(route, made)
+  return made
+}
+
+function routeWords(route: Route): string {
   const words: string[] = []
   if (route.type !== 'unicast') words.push(route.type)
   words.push(shortPrefix(route.dst))
