@@ -110,6 +110,9 @@ export class Rtable implements Dst {
 
   /** @linux include/net/ip.h ip_dst_mtu_maybe_forward */
   private mtuMaybeForward(forwarding: boolean): number {
+    if (this.exception === null && this.nexthop !== null && !this.nexthop.info.mtuLock) {
+      return Math.min(this.nexthop.info.mtu || this.dev.mtu, IP_MAX_MTU)
+    }
     const locked = this.mtuLocked
     if (!forwarding || locked || this.dev.ns.ip.forwardUsePmtu) {
       const learned = this.pathMtu

@@ -28,6 +28,9 @@ export type NeighFamily = 'inet' | 'inet6'
 /** Entries of one table below which nothing is collected (`gc_thresh1`). */
 const GC_THRESH1 = 128
 
+/** Places for the IPv4 entries that were looked up last; a power of two. */
+const RECENT = 16
+
 /** One neighbour entry (`struct neighbour`). Times are nanoseconds of virtual time. */
 export class Neigh {
   /** Table it is in. */
@@ -138,6 +141,7 @@ export class NeighTable {
   readonly proxyQueue: ProxyQueue
   private readonly inet = new Map<number, Map<number | string, Neigh>>()
   private readonly inet6 = new Map<number, Map<number | string, Neigh>>()
+  private readonly recent: (Neigh | null)[] = new Array(RECENT).fill(null)
   private readonly proxies = new Map<number | string, Set<string>>()
   private count = 0
   /** Entries of the model that are put in when the table is first looked at. */
@@ -151,8 +155,18 @@ export class NeighTable {
   /** The entry, or undefined (`neigh_lookup`). */
   lookup(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
     if (this.unseeded) this.seedNow()
-    const found = (family === 'inet' ? this.inet : this.inet6).get(dev.ifindex)?.get(key)
-    return found ?? this.fromFabric(dev, family, key)
+    if (typeof key === 'number') return this.lookup4(dev, key)
+    return this.inet6.get(dev.ifindex)?.get(key) ?? this.fromFabric(dev, family, key)
+  }
+
+  /** An entry that is not dead is in the table, so one that was found lately need not be looked for. */
+  private lookup4(dev: NetDevice, key: number): Neigh | undefined {
+    const slot = (key ^ (key >>> 8) ^ dev.ifindex) & (RECENT - 1)
+    const last = this.recent[slot]
+    if (last != null && last.key === key && last.dev === dev && !last.dead) return last
+    const found = this.inet.get(dev.ifindex)?.get(key) ?? this.fromFabric(dev, 'inet', key)
+    if (found !== undefined) this.recent[slot] = found
+    return found
   }
 
   /** The entry, made when there is none (`neigh_create`). */

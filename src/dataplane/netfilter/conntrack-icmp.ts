@@ -5,8 +5,8 @@ import { invertTuple, Tuple, tupleOfPacket } from './tuple.ts'
 
 const quoted = new Tuple()
 
-/** ICMP errors that quote a packet: unreachable, source quench, redirect, time exceeded, parameter problem. */
-const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12])
+/** Bits of the ICMP errors that quote a packet: unreachable, source quench, redirect, time exceeded, parameter problem. */
+const ICMP_ERRORS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 11) | (1 << 12)
 
 /** ICMPv6 types below this are errors. */
 const ICMPV6_INFO = 128
@@ -30,7 +30,7 @@ export function untrackedIcmpv6(p: NfPacket): boolean {
 export function trackIcmpError(p: NfPacket, zone: number): boolean {
   const type = p.bytes[p.transport]!
   if (p.family === 'inet') {
-    if (!ICMP_ERRORS.has(type)) return false
+    if (type > 31 || ((ICMP_ERRORS >>> type) & 1) === 0) return false
     relate(p, zone, p.transport + 8, readU32(p.bytes, p.at + 16))
     return true
   }

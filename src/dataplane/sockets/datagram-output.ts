@@ -1,6 +1,7 @@
 import { foldChecksum, type Ip6Key, partialSum, pseudoHeaderSum, writeIp6Key, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../dst.ts'
 import type { PacketBuffer } from '../skb.ts'
+import type { IpSend } from '../stack.ts'
 import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 
@@ -118,7 +119,7 @@ export function sendDatagram(sock: InetSock, skb: PacketBuffer, dst: Dst, out: O
   }
   const df =
     sock.pmtudisc === 'do' || sock.pmtudisc === 'probe' || (skb.len + headers <= dst.mtu && sock.dontFragment(dst))
-  return ns.sim.stack.ipQueueXmit(skb, ns, {
+  const send: IpSend = {
     daddr: out.daddr as number,
     saddr: saddr as number,
     protocol: out.protocol,
@@ -126,10 +127,11 @@ export function sendDatagram(sock: InetSock, skb: PacketBuffer, dst: Dst, out: O
     ttl: sock.ttl,
     df,
     ignoreDf: sock.ignoreDf,
-    ...(out.options ? { options: out.options } : {}),
     sk: sock,
     mark: sock.mark,
-  })
+  }
+  if (out.options !== undefined) send.options = out.options
+  return ns.sim.stack.ipQueueXmit(skb, ns, send)
 }
 
 /** EMSGSIZE to the caller, with the MTU on the error queue (`ip_local_error`). */

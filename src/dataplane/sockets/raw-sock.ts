@@ -63,7 +63,8 @@ export class RawSock extends InetSock {
 
   /** Sends `payload` to `daddr` (`raw_sendmsg`). IPv6: computes the checksum where it is asked to. `oif`: scope of a link-local address. */
   sendTo(payload: Uint8Array, daddr: Addr, oif: NetDevice | null = null): Errno | null {
-    const out = { daddr, dport: 0, protocol: this.protocol, oif, ...(this.options ? { options: this.options } : {}) }
+    const plain = { daddr, dport: 0, protocol: this.protocol, oif }
+    const out = this.options === undefined ? plain : { ...plain, options: this.options }
     const dst = routeDatagram(this, out)
     if (typeof dst === 'string') return dst
     const pending = this.takeError()
