@@ -2,7 +2,7 @@ const SIZE = 65536
 /** Longer buffers are made by themselves. */
 const LARGEST = 2048
 
-let slab = new Uint8Array(SIZE)
+let slab = new ArrayBuffer(SIZE)
 let used = 0
 
 /**
@@ -12,13 +12,13 @@ let used = 0
 export function newBytes(length: number): Uint8Array {
   if (length > LARGEST) return new Uint8Array(length)
   if (used + length > SIZE) {
-    slab = new Uint8Array(SIZE)
+    slab = new ArrayBuffer(SIZE)
     used = 0
   }
   const start = used
   // Views begin at multiples of eight.
   used = (start + length + 7) & ~7
-  return slab.subarray(start, start + length)
+  return new Uint8Array(slab, start, length)
 }
 
 /** From this many bytes on, a copy by the engine's own call is faster than a loop. */

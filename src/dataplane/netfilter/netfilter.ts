@@ -41,7 +41,8 @@ export class Netfilter {
   readonly ct: CtSettings
   private readonly rules: Readonly<Record<Family, ReadonlyMap<TableName, TableCompiler>>>
   private readonly tracking: Readonly<Record<Family, boolean>>
-  private readonly plans: Readonly<Record<Family, (HookPlan | undefined)[]>> = { inet: [], inet6: [] }
+  private readonly plans4: (HookPlan | undefined)[] = []
+  private readonly plans6: (HookPlan | undefined)[] = []
   private readonly sets = new Map<string, CompiledSet>()
   private readonly written: ReadonlySet<string>
 
@@ -75,10 +76,11 @@ export class Netfilter {
 
   /** What a hook does, in order. @internal */
   plan(family: Family, hook: number): HookPlan {
-    const known = this.plans[family][hook]
+    const plans = family === 'inet' ? this.plans4 : this.plans6
+    const known = plans[hook]
     if (known !== undefined) return known
     const plan = planOf(hook, this.rules[family], this.tracking[family])
-    this.plans[family][hook] = plan
+    plans[hook] = plan
     return plan
   }
 
@@ -141,8 +143,8 @@ export class Netfilter {
       const found = saved.states.find((s) => s.family === table.family && s.table === table.name)
       table.restore(found?.chains ?? new Map())
     }
-    this.plans.inet.length = 0
-    this.plans.inet6.length = 0
+    this.plans4.length = 0
+    this.plans6.length = 0
   }
 
   private compilers(): TableCompiler[] {

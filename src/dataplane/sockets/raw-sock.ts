@@ -2,7 +2,7 @@ import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
-import { putBytes, sliceBytes } from '../slab.ts'
+import { sliceBytes } from '../slab.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
@@ -70,7 +70,7 @@ export class RawSock extends InetSock {
     const pending = this.takeError()
     if (pending !== null) return pending
     const skb = this.ns.sim.newSkb(payload.length)
-    putBytes(skb.bytes, skb.data, payload, 0, payload.length)
+    skb.bytes.set(payload, skb.data)
     if (this.family === 'inet6' && this.checksumAt >= 0) {
       putChecksum(skb, skb.data, this.checksumAt, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0)
     }
@@ -116,7 +116,10 @@ export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
   const v4 = family === 'inet'
   const dev = inputDevice(skb, daddr)
   let delivered = false
-  for (const s of [...socks]) {
+  // A receiver may open a socket, which is appended, or close one, which makes another array.
+  const open = socks.length
+  for (let i = 0; i < open; i++) {
+    const s = socks[i] as RawSock
     if (s.family !== family || !rawMatches(s, protocol, saddr, daddr, dev)) continue
     delivered = true
     if (isFiltered(s, skb)) continue
