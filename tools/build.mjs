@@ -13,14 +13,55 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 process.on('exit', () => rmSync(join(root, out), { recursive: true, force: true }))
 
 nodeScript('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json', '--outDir', out])
+// Each part is one file: the face, and behind it either what traces or the other commands.
+const PARTS = { './tracing.ts': './packetwalk-trace.cjs', './others.ts': './packetwalk-others.cjs' }
+const parts = {
+  name: 'parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path in PARTS ? { path: PARTS[path], external: true } : undefined,
+    )
+  },
+}
+// Packages that are slow to load and seldom needed, behind faces that load them at the first use. Commander starts other
+// programs only for commands that are programs of their own, which we have none of; fflate reads the archives of --dump.
+const LATE = {
+  'node:child_process': "module.exports = { get spawn() { return require('node:child_process').spawn } }",
+  fflate: `const late = () => require('fflate')
+export function unzipSync(...args) { return late().unzipSync(...args) }
+export function Gunzip(...args) { return new (late().Gunzip)(...args) }`,
+}
+const late = {
+  name: 'late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:child_process|fflate)$/ }, ({ path, namespace }) => {
+      if (namespace !== 'late') return { path, namespace: 'late' }
+      return path === 'fflate' ? { path: FFLATE } : { path, external: true }
+    })
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: LATE[path], resolveDir: root }))
+  },
+}
+// The builds for browsers run on Node as well, and load nothing for workers and Buffers.
+const FFLATE = join(root, 'node_modules/fflate/esm/browser.js')
+const YAML = join(root, 'node_modules/yaml/browser/dist/index.js')
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: `${out}/packetwalk.cjs`,
+  entryPoints: {
+    packetwalk: 'src/cli/main.ts',
+    'packetwalk-trace': 'src/cli/tracing.ts',
+    'packetwalk-others': 'src/cli/others.ts',
+  },
+  outdir: out,
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
+  alias: { yaml: YAML },
+  plugins: [parts, late],
+  supported: { 'dynamic-import': false },
+  banner: { js: '(function (require, module, exports) {' },
+  footer: { js: '})' },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'linked',
@@ -31,9 +72,15 @@ copyFileSync(join(root, 'tools/launcher.mjs'), join(root, out, 'packetwalk.mjs')
 chmodSync(join(root, out, 'packetwalk.mjs'), 0o755)
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 renameSync(join(root, out), join(root, 'dist'))
-execFileSync(process.execPath, ['dist/packetwalk.mjs', 'trace', '-q', '-f', 'examples/demo/ipip.yaml', '-vv'], {
-  cwd: root,
-  env: { ...process.env, PACKETWALK_WRITE_CODE_CACHE: '1' },
-  stdio: ['ignore', 'ignore', 'inherit'],
-})
+const demo = ['-q', '-f', 'examples/demo/ipip.yaml']
+for (const args of [
+  ['trace', ...demo],
+  ['show', 'route', '--node', 'controlplane', ...demo],
+]) {
+  execFileSync(process.execPath, ['dist/packetwalk.mjs', ...args], {
+    cwd: root,
+    env: { ...process.env, PACKETWALK_WRITE_CODE_CACHE: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
 stampBuild(digest)

@@ -3,15 +3,14 @@
 // was built. Another version of Node refuses the cache and compiles.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 
-const folder = dirname(fileURLToPath(import.meta.url))
-const filename = join(folder, 'packetwalk.cjs')
-const cache = join(folder, 'packetwalk.cache')
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const builtIn = createRequire(import.meta.url)
+const scripts = new Map()
 
-function cached() {
+function cached(cache) {
   try {
     return { cachedData: readFileSync(cache) }
   } catch {
@@ -19,13 +18,26 @@ function cached() {
   }
 }
 
-// esbuild writes ASCII only; read as Latin-1 it stays one byte a character.
-const source = `(function (require, module, exports) {${readFileSync(filename, 'latin1')}\n})`
-const script = new Script(source, { filename, ...cached() })
-const exports = {}
-script.runInThisContext()(createRequire(import.meta.url), { exports }, exports)
+/** A part of the command, or a module of Node. */
+function load(id) {
+  if (!id.startsWith('./')) return builtIn(id)
+  const filename = folder + id.slice(2)
+  // esbuild writes ASCII only; read as Latin-1 it stays one byte a character.
+  const source = readFileSync(filename, 'latin1')
+  const cache = filename.replace(/cjs$/, 'cache')
+  const known = cached(cache)
+  const script = new Script(source, { filename, ...known })
+  if (known.cachedData === undefined) scripts.set(cache, script)
+  const module = { exports: {} }
+  script.runInThisContext()(load, module, module.exports)
+  return module.exports
+}
 
-// The build runs the command once and keeps what V8 compiled on the way.
+load('./packetwalk.cjs')
+
+// The build runs the command and keeps what V8 compiled on the way, where nothing is kept yet.
 if (process.env.PACKETWALK_WRITE_CODE_CACHE === '1') {
-  process.on('exit', () => writeFileSync(cache, script.createCachedData()))
+  process.on('exit', () => {
+    for (const [cache, script] of scripts) writeFileSync(cache, script.createCachedData())
+  })
 }

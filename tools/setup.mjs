@@ -19,7 +19,13 @@ const BUILT_FROM = [
   'tools/build.mjs',
   'tools/launcher.mjs',
 ]
-const MADE = ['dist/index.js', 'dist/packetwalk.mjs', 'dist/packetwalk.cjs']
+const MADE = [
+  'dist/index.js',
+  'dist/packetwalk.mjs',
+  'dist/packetwalk.cjs',
+  'dist/packetwalk-trace.cjs',
+  'dist/packetwalk-others.cjs',
+]
 
 /** Runs a program in the project folder; what it prints goes to stderr when `quiet` (stdout stays ours). Gives its exit code. */
 export function run(command, args, { quiet = false, env = process.env } = {}) {

@@ -5,21 +5,32 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { collectCommand } from './commands/collect.ts'
-import { type ReplayCommandOptions, replayCommand } from './commands/replay.ts'
-import { type ShellOptions, shellCommand } from './commands/shell.ts'
-import { SHOW_TABLES, type ShowOptions, showCommand } from './commands/show.ts'
-import { TRACE_FORMATS, type TraceOptions, traceCommand } from './commands/trace.ts'
-import { addCompletion } from './completion.ts'
-import { EXIT, reportFailure } from './exit.ts'
+import { SHOW_TABLES, TRACE_FORMATS } from './choices.ts'
+import type { ReplayCommandOptions } from './commands/replay.ts'
+import type { ShellOptions } from './commands/shell.ts'
+import type { ShowOptions } from './commands/show.ts'
+import type { TraceOptions } from './commands/trace.ts'
+import { EXIT } from './exit.ts'
 
-type Action = () => number | Promise<number>
+/** A part of the command that is loaded when it is needed. */
+interface Part {
+  /** Says what went wrong and returns the exit status. */
+  reportFailure(error: unknown, print: (line: string) => void): number
+}
 
-async function run(action: Action): Promise<void> {
+// One copy of packetwalk runs: `trace` alone is small and starts fast.
+const tracing = (): Promise<typeof import('./tracing.ts')> => import('./tracing.ts')
+const others = (): Promise<typeof import('./others.ts')> => import('./others.ts')
+
+async function run<P extends Part>(
+  load: () => Promise<P>,
+  action: (part: P) => number | Promise<number>,
+): Promise<void> {
+  const part = await load()
   try {
-    process.exitCode = await action()
+    process.exitCode = await action(part)
   } catch (error) {
-    process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`))
+    process.exitCode = part.reportFailure(error, (line) => process.stderr.write(`${line}\n`))
   }
 }
 
@@ -76,7 +87,7 @@ function build(): Command {
     .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
     .option('--df', 'set DF: never fragment')
     .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
-    .action((options: TraceOptions) => run(() => traceCommand(options)))
+    .action((options: TraceOptions) => run(tracing, (part) => part.traceCommand(options)))
 
   const show = withSource(program.command('show'))
     .description('print a table of a node or pod as the real tool prints it')
@@ -86,13 +97,15 @@ function build(): Command {
     .option('-j, --json', 'JSON')
   show
     .addArgument(show.createArgument('<table>', 'what to show').choices(Object.keys(SHOW_TABLES)))
-    .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) => run(() => showCommand(table, options)))
+    .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) =>
+      run(others, (part) => part.showCommand(table, options)),
+    )
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')
     .option('--node <name>', 'where the prompt begins')
     .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
-    .action((options: ShellOptions) => run(() => shellCommand(options)))
+    .action((options: ShellOptions) => run(others, (part) => part.shellCommand(options)))
 
   program
     .command('collect')
@@ -101,7 +114,7 @@ function build(): Command {
       'after',
       '\nExample, on each node as root:\n  packetwalk collect >collect.sh   (here)\n  sh collect.sh                    (there; writes packetwalk-NODE.tar.gz)\n  packetwalk trace --dump packetwalk-NODE.tar.gz   (here)',
     )
-    .action(() => run(collectCommand))
+    .action(() => run(others, (part) => part.collectCommand()))
 
   program
     .command('replay')
@@ -110,9 +123,18 @@ function build(): Command {
     .requiredOption('--out <dir>', 'where to write')
     .option('--probe <number>', 'only this probe', whole)
     .option('--json', 'a summary as JSON')
-    .action((folders: string[], options: ReplayCommandOptions) => run(() => replayCommand(folders, options)))
+    .action((folders: string[], options: ReplayCommandOptions) =>
+      run(others, (part) => part.replayCommand(folders, options)),
+    )
 
-  addCompletion(program)
+  return program
+}
+
+/** Completion adds commands of its own: it is left out only when a command that is not one of those is named. */
+async function complete(program: Command): Promise<Command> {
+  const named = process.argv[2]
+  const alone = named === '--version' || named === '-V'
+  if (!alone && !program.commands.some((command) => command.name() === named)) (await others()).addCompletion(program)
   return program
 }
 
@@ -122,8 +144,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-build()
-  .parseAsync(process.argv)
+complete(build())
+  .then((program) => program.parseAsync(process.argv))
   .catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('commander.'))) throw error
   })

@@ -1,19 +1,8 @@
 import { Shell } from '../../lab/index.ts'
 import { InputError } from '../../model/index.ts'
+import { SHOW_TABLES } from '../choices.ts'
 import { EXIT } from '../exit.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
-
-/** What `packetwalk show` can show, and the tool it asks. */
-export const SHOW_TABLES = {
-  route: 'ip route',
-  addr: 'ip addr',
-  neigh: 'ip neigh',
-  link: 'ip link',
-  fdb: 'bridge fdb show',
-  rule: 'ip rule',
-  sysctl: 'sysctl -a',
-  iptables: 'iptables-save',
-} as const
 
 /** Options of `packetwalk show`. */
 export interface ShowOptions extends SourceOptions {

@@ -12,12 +12,10 @@ import {
   type TextDepth,
 } from '../../render/index.ts'
 import { type Trace, traceToJson } from '../../trace/index.ts'
+import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { styleFor } from '../terminal.ts'
-
-/** Forms `trace -o` can take. */
-export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
 
 /** Options of `packetwalk trace`. */
 export interface TraceOptions extends SourceOptions {

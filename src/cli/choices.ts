@@ -1,0 +1,14 @@
+/** Forms `trace -o` can take. */
+export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
+
+/** What `packetwalk show` can show, and the tool it asks. */
+export const SHOW_TABLES = {
+  route: 'ip route',
+  addr: 'ip addr',
+  neigh: 'ip neigh',
+  link: 'ip link',
+  fdb: 'bridge fdb show',
+  rule: 'ip rule',
+  sysctl: 'sysctl -a',
+  iptables: 'iptables-save',
+} as const
