@@ -128,12 +128,11 @@ export function explainLookup(network: NetworkData, netns: string, query: Lookup
  * @linux include/net/ip_fib.h fib_lookup
  */
 function hasOneTable(rules: readonly Rule[]): boolean {
-  const usual = defaultRules('inet')
   return (
-    rules.length === usual.length &&
+    rules.length === USUAL.length &&
     rules.every((rule, i) => {
-      const { family, priority, action, table } = usual[i]!
-      const plain = Object.keys(rule).every((key) => key in usual[i]!)
+      const { family, priority, action, table } = USUAL[i]!
+      const plain = Object.keys(rule).every((key) => key in USUAL[i]!)
       return (
         plain && rule.family === family && rule.priority === priority && rule.action === action && rule.table === table
       )
@@ -153,7 +152,7 @@ function askRule(
   if (rule.action === 'goto' || rule.action === 'nop') return { rule, matched: true, outcome: rule.action }
   if (rule.action !== 'lookup') return { rule, matched: true, outcome: 'answer' }
   const table = routes.filter((route) => route.table === (rule.table ?? 'main'))
-  const own = lookupTable(network, ns, table, query)
+  const own = bestOf(network, ns, table, query)
   const better = oneTable ? betterElsewhere(network, ns, routes, rule, query, own.winner) : undefined
   const { winner, runnerUp } = better === undefined || own.winner === undefined ? own : { runnerUp: lost(own.winner) }
   const found = {
@@ -180,7 +179,7 @@ function betterElsewhere(
   if (own === undefined || (rule.table !== 'local' && rule.table !== 'main')) return undefined
   const local = routes.filter((route) => route.table === 'local')
   const main = routes.filter((route) => route.table === 'main')
-  const { winner } = lookupTable(network, ns, [...local, ...main], query)
+  const { winner } = bestOf(network, ns, [...local, ...main], query)
   return winner === own ? undefined : winner
 }
 
@@ -212,6 +211,9 @@ function inRange(
   return range === undefined || (port !== undefined && port >= range.low && port <= range.high)
 }
 
+/** The rules of a namespace nobody has given others. */
+const USUAL = defaultRules('inet')
+
 /** What one table says. */
 export interface TableAnswer {
   /** The route that answers; absent when none covers the destination. */
@@ -227,18 +229,30 @@ export function lookupTable(
   table: readonly Route[],
   query: LookupQuery,
 ): TableAnswer {
-  const covering = table
-    .filter((route) => contains(route.dst, query.dst))
-    .sort(
-      (a, b) =>
-        prefixLength(b.dst) - prefixLength(a.dst) || (b.tos ?? 0) - (a.tos ?? 0) || (a.metric ?? 0) - (b.metric ?? 0),
-    )
+  const covering = table.filter((route) => contains(route.dst, query.dst))
+  return bestOf(network, ns, covering, query)
+}
+
+/** As {@link lookupTable}, of routes that all cover the destination. */
+function bestOf(network: NetworkData, ns: Namespace, routes: readonly Route[], query: LookupQuery): TableAnswer {
+  if (routes.length === 0) return {}
+  const covering = inOrderOfTrial(routes)
   const winner = covering.find((route) => obstacle(network, ns, route, query) === undefined)
   const loser = covering.find((route) => route !== winner)
   if (loser === undefined) return winner === undefined ? {} : { winner }
   const reason = obstacle(network, ns, loser, query) ?? lossAgainst(winner!, loser)
   const runnerUp: LostRoute = { route: loser, reason, why: WHY[reason](loser) }
   return winner === undefined ? { runnerUp } : { winner, runnerUp }
+}
+
+function inOrderOfTrial(routes: readonly Route[]): readonly Route[] {
+  if (routes.length < 2) return routes
+  const measured = routes.map((route) => ({ route, length: prefixLength(route.dst) }))
+  measured.sort(
+    (a, b) =>
+      b.length - a.length || (b.route.tos ?? 0) - (a.route.tos ?? 0) || (a.route.metric ?? 0) - (b.route.metric ?? 0),
+  )
+  return measured.map(({ route }) => route)
 }
 
 /** What makes a route unusable for this query, whatever the others are. */
