@@ -136,8 +136,6 @@ function enter(
   p.hook = hook
   p.indev = indev
   p.outdev = outdev
-  p.inName = indev === null ? '' : indev.name
-  p.outName = outdev === null ? '' : outdev.name
   p.hotdrop = false
   p.unmodelled = ''
   p.cause = 'netfilter_drop'

@@ -24,10 +24,6 @@ export class NfPacket implements TransportPlace {
   indev: NetDevice | null = null
   /** Device it will leave by, null before routing. */
   outdev: NetDevice | null = null
-  /** Name of `indev`, '' when null. */
-  inName = ''
-  /** Name of `outdev`, '' when null. */
-  outName = ''
   /** Offset of the IP header. */
   at = 0
   /** One past the last byte. */
@@ -73,6 +69,16 @@ export class NfPacket implements TransportPlace {
       this.src6 = null
       this.dst6 = null
     }
+  }
+
+  /** Name of `indev`, '' when null. */
+  get inName(): string {
+    return this.indev === null ? '' : this.indev.name
+  }
+
+  /** Name of `outdev`, '' when null. */
+  get outName(): string {
+    return this.outdev === null ? '' : this.outdev.name
   }
 
   /** Source key; IPv6. */

@@ -1,10 +1,9 @@
-import { checksum, foldChecksum, readU16, UDP_HEADER_LENGTH } from '../../wire/index.ts'
+import { readU16, UDP_HEADER_LENGTH } from '../../wire/index.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { PacketBuffer } from '../skb.ts'
 import type { Stack } from '../stack.ts'
 import { ipipErr, ipipXmit, tunnel4Rcv } from './ipip.ts'
-import { udpChecksumOk } from './outer.ts'
-import { udp6Sum, vxlanDevice, vxlanErr, vxlanRcv, vxlanXmit } from './vxlan.ts'
+import { vxlanDevice, vxlanErr, vxlanRcv, vxlanXmit } from './vxlan.ts'
 import { wireguardDevice, wireguardRcv, wireguardXmit } from './wireguard.ts'
 
 function tunnelXmit(skb: PacketBuffer, dev: NetDevice): void {
@@ -14,7 +13,7 @@ function tunnelXmit(skb: PacketBuffer, dev: NetDevice): void {
 }
 
 /**
- * UDP input for the kernel's own sockets: VXLAN and WireGuard. False when no tunnel listens on the port, or the datagram is
+ * UDP input for the kernel's own sockets: VXLAN and WireGuard. The caller has checked the checksum, if there is one. False when no tunnel listens on the port, or the datagram is
  * so short that plain UDP judges it.
  * @linux net/ipv4/udp.c udp_queue_rcv_one_skb (encap_rcv)
  */
@@ -29,8 +28,8 @@ function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
   const vxlan = vxlanDevice(ns, family, port)
   const wireguard = vxlan === undefined ? wireguardDevice(ns, port) : undefined
   if (vxlan === undefined && wireguard === undefined) return false
-  if (!checksumOk(skb, family, vxlan)) {
-    ns.sim.stack.drop(skb, family === 'inet' ? 'udp_checksum' : 'udp6_checksum', ns, dev)
+  if (family === 'inet6' && !mayLackChecksum(skb, vxlan)) {
+    ns.sim.stack.drop(skb, 'udp6_checksum', ns, dev)
     return true
   }
   skb.trim(length)
@@ -39,10 +38,9 @@ function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
   return true
 }
 
-function checksumOk(skb: PacketBuffer, family: 'inet' | 'inet6', vxlan: NetDevice | undefined): boolean {
-  if (family === 'inet') return udpChecksumOk(skb, checksum)
-  if (readU16(skb.bytes, skb.data + 6) === 0) return vxlan?.model.vxlan?.udp6zerocsumrx === true
-  return foldChecksum(udp6Sum(skb)) === 0
+/** Whether an IPv6 datagram has a checksum, which UDP input has found to be right, or may do without. */
+function mayLackChecksum(skb: PacketBuffer, vxlan: NetDevice | undefined): boolean {
+  return readU16(skb.bytes, skb.data + 6) !== 0 || vxlan?.model.vxlan?.udp6zerocsumrx === true
 }
 
 /** The tunnels' entries in the stack. */

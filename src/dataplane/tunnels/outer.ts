@@ -9,7 +9,6 @@ import {
   keyToIpv6,
   numberToIpv4,
   pseudoHeaderSum,
-  readU16,
   readU32,
   UDP_HEADER_LENGTH,
 } from '../../wire/index.ts'
@@ -93,12 +92,11 @@ export function udpTunnelXmit(
 ): void {
   skb.push(UDP_HEADER_LENGTH)
   const length = skb.len
-  buildUdp(skb.bytes, skb.data, {
-    sourcePort: udp.sport,
-    destinationPort: udp.dport,
-    length,
-    ...(udp.checksum ? { pseudo: pseudoHeaderSum(source, destination, IPPROTO_UDP, length) } : {}),
-  })
+  const { sport: sourcePort, dport: destinationPort } = udp
+  if (udp.checksum) {
+    const pseudo = pseudoHeaderSum(source, destination, IPPROTO_UDP, length)
+    buildUdp(skb.bytes, skb.data, { sourcePort, destinationPort, length, pseudo })
+  } else buildUdp(skb.bytes, skb.data, { sourcePort, destinationPort, length })
   ipTunnelXmit(skb, dev, dst, source, destination, IPPROTO_UDP, outer)
 }
 
@@ -150,16 +148,4 @@ export function recordTunnel(
   if (sim.recorder === null) return
   const ref: EncapRef = { kind: tunnel, src: addressText(source), dst: addressText(destination), why }
   sim.recorder.add(kind, sim.clock.now, dev.ns.recordId, dev.recordId, skb.id, headers, 0, 0, ref)
-}
-
-/** Whether the UDP checksum of an IPv4 packet is right or absent; `network` and `data` as in UDP input. */
-export function udpChecksumOk(
-  skb: PacketBuffer,
-  sum: (bytes: Uint8Array, start: number, end: number, initial: number) => number,
-): boolean {
-  const { bytes, data, network } = skb
-  if (readU16(bytes, data + 6) === 0) return true
-  const length = readU16(bytes, data + 4)
-  const pseudo = pseudoHeaderSum(readU32(bytes, network + 12), readU32(bytes, network + 16), IPPROTO_UDP, length)
-  return sum(bytes, data, data + length, pseudo) === 0
 }

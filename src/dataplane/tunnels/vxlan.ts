@@ -13,10 +13,7 @@ import {
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
-  type Ipv6,
-  ipv6ToKey,
   isIpv4,
-  partialSum,
   readIp6Key,
   readMac,
   readU16,
@@ -29,22 +26,39 @@ import type { Dst } from '../dst.ts'
 import type { NetDevice } from '../net-device.ts'
 import type { NetNs } from '../netns.ts'
 import type { PacketBuffer } from '../skb.ts'
-import {
-  addressNumber,
-  flowOfHeader,
-  IPPROTO_UDP,
-  linkOf,
-  recordTunnel,
-  udpTunnelXmit,
-  updateInnerPmtu,
-} from './outer.ts'
+import { flowOfHeader, IPPROTO_UDP, linkOf, recordTunnel, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
 import { engineAddress, type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
 
 const UDP_AND_VXLAN = UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
+const OVERHEAD4 = overheadBytes('vxlan', 4) as number
+const OVERHEAD6 = overheadBytes('vxlan', 6) as number
 const ALL_ZEROS = 0
 const ICMP_UNREACH = 3
 const ICMP_UNREACH_NEEDFRAG = 4
 const ICMPV6_PACKET_TOO_BIG = 2
+
+type Vxlan = NonNullable<NetDevice['model']['vxlan']>
+
+/** The addresses of a device's settings. */
+interface Ends {
+  /** Own address in engine form; null = none. */
+  readonly local: number | string | null
+  /** Outer packets are IPv6. */
+  readonly six: boolean
+}
+
+const endsByInfo = new WeakMap<Vxlan, Ends>()
+
+/** The addresses in engine form, read once per settings. */
+function endsOf(info: Vxlan): Ends {
+  const known = endsByInfo.get(info)
+  if (known !== undefined) return known
+  const local = info.local === undefined ? null : engineAddress(info.local)
+  const six = typeof local === 'string' || (info.remote !== undefined && !isIpv4(info.remote))
+  const made = { local, six }
+  endsByInfo.set(info, made)
+  return made
+}
 
 /**
  * Sends an Ethernet frame into a VXLAN device: the FDB says where, by the inner destination MAC address; without an entry
@@ -61,7 +75,9 @@ export function vxlanXmit(skb: PacketBuffer, dev: NetDevice): void {
     stack.drop(skb, 'vxlan_no_fdb', ns, dev)
     return
   }
-  for (const remote of remotes.slice(1)) vxlanXmitOne(skb.copy(ns.sim.nextPacketId()), dev, remote)
+  for (let i = 1; i < remotes.length; i++) {
+    vxlanXmitOne(skb.copy(ns.sim.nextPacketId()), dev, remotes[i] as VxlanRemote)
+  }
   vxlanXmitOne(skb, dev, first)
 }
 
@@ -87,10 +103,10 @@ function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): v
     return
   }
   const six = typeof remote.address === 'string'
-  const overhead = overheadBytes('vxlan', six ? 6 : 4) as number
+  const overhead = six ? OVERHEAD6 : OVERHEAD4
   const ip = skb.data + ETHERNET_HEADER_LENGTH
   if (skb.tail - ip > dst.mtu - overhead) updateInnerPmtu(skb, dev, ip, dst.mtu - overhead)
-  const source = info.local === undefined ? dst.src : engineAddress(info.local)
+  const source = endsOf(info).local ?? dst.src
   recordTunnel(
     RECORD.encap,
     skb,
@@ -168,10 +184,11 @@ function routeOf(
   dport: number,
 ): Dst | string {
   const info = dev.model.vxlan
+  const local = info === undefined ? null : endsOf(info).local
   const { ns } = dev
   const oif = linkOf(dev, remote.via)
   if (typeof remote.address === 'string') {
-    const saddr = info?.local === undefined || isIpv4(info.local) ? '' : ipv6ToKey(info.local as Ipv6)
+    const saddr = typeof local === 'string' ? local : ''
     return ns.sim.stack.ip6RouteOutput(ns, {
       daddr: remote.address,
       saddr,
@@ -185,7 +202,7 @@ function routeOf(
   }
   return ns.sim.stack.ipRouteOutput(ns, {
     daddr: remote.address,
-    saddr: info?.local === undefined || !isIpv4(info.local) ? 0 : addressNumber(info.local),
+    saddr: typeof local === 'number' ? local : 0,
     tos: tos & 0x1c,
     mark: skb.mark,
     oif,
@@ -229,12 +246,14 @@ function flowHash(skb: PacketBuffer, seed: number): number {
 
 /** The VXLAN device that is up, listens on this port for this outer family and, if given, has this VNI. */
 export function vxlanDevice(ns: NetNs, family: 'inet' | 'inet6', port: number, vni?: number): NetDevice | undefined {
-  return ns.devices.find((dev) => {
+  const six = family === 'inet6'
+  for (const dev of ns.devices) {
+    if (!dev.up) continue
     const info = dev.model.vxlan
-    if (info === undefined || !dev.up || info.dstport !== port) return false
-    const six = (info.local !== undefined && !isIpv4(info.local)) || (info.remote !== undefined && !isIpv4(info.remote))
-    return six === (family === 'inet6') && (vni === undefined || info.id === vni)
-  })
+    if (info === undefined || info.dstport !== port || (vni !== undefined && info.id !== vni)) continue
+    if (endsOf(info).six === six) return dev
+  }
+  return undefined
 }
 
 /**
@@ -328,11 +347,4 @@ export function vxlanErr(
     )
   }
   return true
-}
-
-/** Partial sum of a UDP datagram with the pseudo header of its IPv6 packet. */
-export function udp6Sum(skb: PacketBuffer): number {
-  const { bytes, data, network } = skb
-  const length = readU16(bytes, data + 4)
-  return partialSum(bytes, data, data + length, partialSum(bytes, network + 8, network + 40, length + IPPROTO_UDP))
 }
