@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 // Becomes dist/packetwalk.mjs: runs the command from V8's code cache, so that nothing is compiled that was compiled when it
 // was built. Another version of Node refuses the cache and compiles.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { Script } from 'node:vm'
+// Node's own modules come by getBuiltinModule: an import would first load every part of node:fs, streams included.
+const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs')
+const { join } = process.getBuiltinModule('node:path')
+const { Script } = process.getBuiltinModule('node:vm')
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
-const builtIn = createRequire(import.meta.url)
 const scripts = new Map()
 
 function cached(cache) {
@@ -20,8 +18,8 @@ function cached(cache) {
 
 /** A part of the command, or a module of Node. */
 function load(id) {
-  if (!id.startsWith('./')) return builtIn(id)
-  const filename = folder + id.slice(2)
+  if (!id.startsWith('./')) return process.getBuiltinModule(id)
+  const filename = join(import.meta.dirname, id)
   // esbuild writes ASCII only; read as Latin-1 it stays one byte a character.
   const source = readFileSync(filename, 'latin1')
   const cache = filename.replace(/cjs$/, 'cache')
