@@ -208,6 +208,7 @@ export class Simulation {
       this.clock.now += HANDOVER
       receiveQueued(skb)
     }
+    if (this.served === 0) return
     this.backlog.length = 0
     this.served = 0
   }

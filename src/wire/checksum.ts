@@ -7,11 +7,20 @@ import { readU16 } from './bytes.ts'
  * The result is below 2^32 for any frame: pass it on as `initial`, or to {@link foldChecksum}.
  */
 export function partialSum(bytes: Uint8Array, start: number, end: number, initial = 0): number {
-  let sum = initial
-  const even = end - ((end - start) & 1)
-  for (let i = start; i < even; i += 2) sum += (bytes[i]! << 8) | bytes[i + 1]!
-  if (even < end) sum += bytes[even]! << 8
-  return sum
+  let high = 0
+  let low = 0
+  let i = start
+  for (const by4 = end - 3; i < by4; i += 4) {
+    high += bytes[i]! + bytes[i + 2]!
+    low += bytes[i + 1]! + bytes[i + 3]!
+  }
+  if (i + 1 < end) {
+    high += bytes[i]!
+    low += bytes[i + 1]!
+    i += 2
+  }
+  if (i < end) high += bytes[i]!
+  return initial + high * 0x100 + low
 }
 
 /** Folds a partial sum to 16 bits and complements it: the value a header carries. */
