@@ -39,3 +39,6 @@ if (process.env.PACKETWALK_WRITE_CODE_CACHE === '1') {
     for (const [cache, script] of scripts) writeFileSync(cache, script.createCachedData())
   })
 }
+
+// A module, also to those who only read it.
+export {}
