@@ -141,26 +141,31 @@ export class PacketBuffer {
     c.mac = this.mac
     c.network = this.network
     c.transport = this.transport
-    c.protocol = this.protocol
-    c.dev = this.dev
-    c.iif = this.iif
-    c.pktType = this.pktType
-    c.mark = this.mark
-    c.priority = this.priority
-    c.ct = this.ct
-    c.ctinfo = this.ctinfo
-    c.sk = this.sk
-    c.dst = this.dst
-    c.cbFlags = this.cbFlags
     c.fragMaxSize = this.fragMaxSize
     c.ignoreDf = this.ignoreDf
-    c.physIn = this.physIn
-    c.physOut = this.physOut
     c.opt = this.opt
     c.fragLengths = this.fragLengths
-    c.parent = this.id
-    c.crossings = this.crossings
+    c.inheritFrom(this)
     return c
+  }
+
+  /** Takes over what every packet made of `skb`, a copy or a fragment, keeps of it (`ip_copy_metadata`). */
+  inheritFrom(skb: PacketBuffer): void {
+    this.protocol = skb.protocol
+    this.dev = skb.dev
+    this.iif = skb.iif
+    this.pktType = skb.pktType
+    this.mark = skb.mark
+    this.priority = skb.priority
+    this.ct = skb.ct
+    this.ctinfo = skb.ctinfo
+    this.sk = skb.sk
+    this.dst = skb.dst
+    this.cbFlags = skb.cbFlags
+    this.physIn = skb.physIn
+    this.physOut = skb.physOut
+    this.parent = skb.id
+    this.crossings = skb.crossings
   }
 
   /** Forgets what must not cross into another namespace (`skb_scrub_packet`). */

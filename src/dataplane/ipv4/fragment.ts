@@ -104,20 +104,6 @@ function pieceOf(skb: PacketBuffer, headerLength: number, from: number, length: 
   const piece = new PacketBuffer(bytes, HEADROOM, bytes.length, id)
   piece.network = HEADROOM
   piece.transport = HEADROOM + headerLength
-  piece.protocol = skb.protocol
-  piece.dev = skb.dev
-  piece.iif = skb.iif
-  piece.pktType = skb.pktType
-  piece.mark = skb.mark
-  piece.priority = skb.priority
-  piece.ct = skb.ct
-  piece.ctinfo = skb.ctinfo
-  piece.sk = skb.sk
-  piece.dst = skb.dst
-  piece.cbFlags = skb.cbFlags
-  piece.physIn = skb.physIn
-  piece.physOut = skb.physOut
-  piece.parent = skb.id
-  piece.crossings = skb.crossings
+  piece.inheritFrom(skb)
   return piece
 }

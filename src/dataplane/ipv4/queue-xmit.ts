@@ -27,6 +27,19 @@ export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteEr
   if (refusesToFragment(send) && length > pathMtu(rt, send)) return 'EMSGSIZE'
   writeHeader(skb, ns, rt, send, source, 20 + optionsLength)
   if (send.options !== undefined) addOptions(skb, ns, send.options, source)
+  return emit(skb, ns, send)
+}
+
+/** Writes a header with options that are already in their final form but for the slots the sender fills. */
+export function ipSendWithOptions(skb: PacketBuffer, ns: NetNs, send: IpSend, raw: Uint8Array, opt: IpOptions): void {
+  const rt = skb.dst as Dst
+  writeHeader(skb, ns, rt, send, send.saddr, 20 + raw.length)
+  ipOptionsBuild(skb.bytes, skb.data, raw, opt, send.saddr, ns.sim)
+  emit(skb, ns, send)
+}
+
+/** Hands a finished packet to the local output path, under the terms of its sender. */
+function emit(skb: PacketBuffer, ns: NetNs, send: IpSend): ReturnType<typeof ipLocalOut> {
   skb.ignoreDf = send.ignoreDf
   skb.sk = send.sk
   skb.mark = send.mark
@@ -45,31 +58,6 @@ export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteEr
     )
   }
   return ipLocalOut(skb)
-}
-
-/** Writes a header with options that are already in their final form but for the slots the sender fills. */
-export function ipSendWithOptions(skb: PacketBuffer, ns: NetNs, send: IpSend, raw: Uint8Array, opt: IpOptions): void {
-  const rt = skb.dst as Dst
-  writeHeader(skb, ns, rt, send, send.saddr, 20 + raw.length)
-  ipOptionsBuild(skb.bytes, skb.data, raw, opt, send.saddr, ns.sim)
-  skb.ignoreDf = send.ignoreDf
-  skb.sk = send.sk
-  skb.mark = send.mark
-  skb.priority = tos2priority(send.tos)
-  if (ns.sim.recorder !== null) {
-    ns.sim.recorder.add(
-      RECORD.create,
-      ns.sim.clock.now,
-      ns.recordId,
-      0,
-      skb.id,
-      send.protocol,
-      skb.parent,
-      0,
-      undefined,
-    )
-  }
-  ipLocalOut(skb)
 }
 
 function writeHeader(skb: PacketBuffer, ns: NetNs, rt: Dst, send: IpSend, source: number, headerLength: number): void {
