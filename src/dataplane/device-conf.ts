@@ -1,7 +1,7 @@
-import { MILLISECOND, SECOND } from './clock.ts'
-import type { In4Conf, In6Conf, NeighParms } from './net-device.ts'
-import type { IpGlobals } from './netns.ts'
-import type { SysctlIndex } from './sysctl-index.ts'
+import { MILLISECOND, SECOND } from './kernel/clock.ts'
+import type { In4Conf, In6Conf, NeighParms } from './kernel/net-device.ts'
+import type { IpGlobals } from './kernel/netns.ts'
+import type { SysctlIndex } from './kernel/sysctl.ts'
 
 const CONF4 = 'net.ipv4.conf'
 const CONF6 = 'net.ipv6.conf'

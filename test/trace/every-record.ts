@@ -1,5 +1,5 @@
 // A hand-written record of every kind, with the hop it must become.
-import { Recorder } from '../../src/dataplane/recorder.ts'
+import { Recorder } from '../../src/dataplane/kernel/recorder.ts'
 import { RECORD, type RecordKind } from '../../src/model/index.ts'
 import { decodeHops, type Hop } from '../../src/trace/index.ts'
 import { echo, ethernet, frame, ipv4, parseIp, parseMac } from '../../src/wire/index.ts'

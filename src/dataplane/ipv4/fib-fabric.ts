@@ -1,6 +1,6 @@
 import { type Fabric, type FabricEntry, type FabricUse, type Route, tableId } from '../../model/index.ts'
 import { familyOf, ipv4ToNumber, prefixAddress, prefixLength } from '../../wire/index.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { FibAlias, FibInfoPool } from './fib-info.ts'
 import type { FibLeaf } from './fib-table.ts'
 import { Lpm } from './lpm.ts'

@@ -1,9 +1,9 @@
 import type { Nexthop, Route } from '../../model/index.ts'
 import { ipv4ToNumber } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { Rtable } from './rtable.ts'
-import { RT_SCOPE, RTN, routeTypeNumber, scopeNumber } from './rtn.ts'
+import { RT_SCOPE, RTN, routeTypeNumber, scopeNumber } from '../kernel/rtn.ts'
 
 /** One next hop of a route (`struct fib_nh`), with the routing decisions made of it. */
 export interface FibNexthop {

@@ -1,8 +1,8 @@
 import type { Rule } from '../../model/index.ts'
 import { tableId } from '../../model/index.ts'
 import { ipv4ToNumber, maskOf, prefixAddress, prefixLength } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 
 /** What a lookup asks (`struct flowi4`); reused, so that a lookup allocates nothing. */
 export interface FibFlow {

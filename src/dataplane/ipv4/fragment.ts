@@ -1,8 +1,8 @@
 import { RECORD } from '../../model/index.ts'
 import { readU16, writeU16 } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { NetDevice } from '../net-device.ts'
-import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, PacketBuffer } from '../skb.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, PacketBuffer } from '../kernel/skb.ts'
 import { ipSendCheck } from './header.ts'
 import { ipOptionsFragment } from './options.ts'
 

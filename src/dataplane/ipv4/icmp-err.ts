@@ -1,9 +1,9 @@
 import type { DropCause } from '../../model/index.ts'
 import { IP_PROTOCOL, readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
-import type { Flow4 } from '../stack.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import type { Flow4 } from '../kernel/stack.ts'
 import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
 
 const ICMP_DEST_UNREACH = 3

@@ -1,4 +1,4 @@
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../kernel/stack.ts'
 import { ipDefrag } from './defrag.ts'
 import { ipFragment } from './fragment.ts'
 import { icmpSend } from './icmp-send.ts'

@@ -1,10 +1,10 @@
 import { RECORD } from '../../model/index.ts'
 import { isIpv4Multicast, numberToIpv4, readU32 } from '../../wire/index.ts'
-import { SECOND } from '../clock.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
-import type { Flow4 } from '../stack.ts'
+import { SECOND } from '../kernel/clock.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import type { Flow4 } from '../kernel/stack.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { INADDR_BROADCAST, inetAddrOnlink, inetAddrTypeNumber } from './inet-addr.ts'
@@ -12,7 +12,7 @@ import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './mul
 import { IPTOS_RT_MASK } from './route-input.ts'
 import { ipRouteOutput } from './route-output.ts'
 import type { Rtable } from './rtable.ts'
-import { FIB_OK, RTN } from './rtn.ts'
+import { FIB_OK, RTN } from '../kernel/rtn.ts'
 
 /** How long a redirect is believed (`gc_timeout`). */
 const REDIRECT_TIME = 300 * SECOND

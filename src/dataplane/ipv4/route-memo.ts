@@ -1,4 +1,4 @@
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import type { LookupRef } from './fib.ts'
 import type { Rtable } from './rtable.ts'
 

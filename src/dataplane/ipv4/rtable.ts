@@ -1,6 +1,6 @@
 import type { RouteRef } from '../../model/index.ts'
-import type { Dst, DstKind, RouteError } from '../dst.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import type { RouteExceptionEntry } from './exceptions.ts'
 import type { FibNexthop } from './fib-info.ts'
 

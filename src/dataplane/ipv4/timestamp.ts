@@ -1,4 +1,4 @@
-import { MILLISECOND } from '../clock.ts'
+import { MILLISECOND } from '../kernel/clock.ts'
 import type { Simulation } from '../simulation.ts'
 
 const DAY = 86_400_000

@@ -8,12 +8,12 @@ import {
   readU32,
   writeU16,
 } from '../../wire/index.ts'
-import { type Deadline, deadlineOf, type Timer } from '../clock.ts'
-import type { Dst } from '../dst.ts'
-import { FragRuns, reassembledEcn } from '../ipv4/frag-runs.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import { HEADROOM, type PacketBuffer } from '../skb.ts'
+import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
+import type { Dst } from '../kernel/dst.ts'
+import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import { HEADROOM, type PacketBuffer } from '../kernel/skb.ts'
 import { needsScopeId } from './addr.ts'
 import { IP6SKB_FRAGMENTED } from './skb-flags.ts'
 

@@ -1,7 +1,7 @@
 import type { RouteException } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6 } from '../../wire/index.ts'
-import { SECOND } from '../clock.ts'
-import type { NetNs } from '../netns.ts'
+import { SECOND } from '../kernel/clock.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 
 /** What was learned about one destination behind one route (`struct rt6_exception`). */

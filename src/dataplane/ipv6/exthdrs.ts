@@ -1,7 +1,7 @@
 import type { DropCause } from '../../model/index.ts'
 import { IPV6_OPTION, readIp6Key, readU16, readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6 } from './addr.ts'
 import { icmpv6Send } from './icmpv6-send.ts'
 

@@ -1,6 +1,6 @@
 import { type Fabric, type FabricEntry, type FabricUse, type Route, tableId } from '../../model/index.ts'
 import { familyOf, ipv6ToKey, prefixAddress, prefixLength } from '../../wire/index.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { prefixKey } from './addr.ts'
 import { type Fib6Info, makeFib6Info } from './fib6-info.ts'
 

@@ -1,6 +1,6 @@
 import { ipv6ToKey } from '../../wire/index.ts'
 import type { RouteAnswer, RouteQuestion } from '../ipv4/fib-lookup.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { needsStrict } from './addr.ts'
 import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
 import { errorOf } from './route-output.ts'

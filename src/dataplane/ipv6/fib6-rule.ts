@@ -1,7 +1,7 @@
 import { type Rule, tableId } from '../../model/index.ts'
 import { ipv6ToKey, prefixAddress, prefixLength } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { inPrefix } from './addr.ts'
 
 /** What a lookup asks (`struct flowi6`). */

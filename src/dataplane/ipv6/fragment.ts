@@ -1,8 +1,8 @@
 import { RECORD } from '../../model/index.ts'
 import { buildIpv6Fragment, IP_PROTOCOL, IPV6_FRAGMENT_LENGTH, isIpv6Extension, writeU16 } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { NetDevice } from '../net-device.ts'
-import { HEADROOM, PacketBuffer } from '../skb.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { HEADROOM, PacketBuffer } from '../kernel/skb.ts'
 import { IPV6_MIN_MTU } from './rt6.ts'
 
 const HEADER = 40

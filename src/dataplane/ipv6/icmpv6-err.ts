@@ -1,7 +1,7 @@
 import type { DropCause } from '../../model/index.ts'
 import { ICMPV6_HEADER_LENGTH, ICMPV6_TYPE, IP_PROTOCOL, readIp6Key, walkIpv6 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { ip6UpdatePmtu } from './pmtu.ts'
 
 const HEADER = 40

@@ -1,6 +1,6 @@
 import { icmpGlobalTake } from '../ipv4/icmp-limit.ts'
-import { HZ, TICK, xrlimAllow } from '../ipv4/inet-peer.ts'
-import type { NetNs } from '../netns.ts'
+import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { Rt6 } from './rt6.ts'
 
 const ICMPV6_PKT_TOOBIG = 2

@@ -9,9 +9,9 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6 } from './addr.ts'
 import { icmpv6Notify } from './icmpv6-err.ts'
 import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'

@@ -1,4 +1,4 @@
-import type { NetNs } from '../netns.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { prefixKey } from './addr.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'

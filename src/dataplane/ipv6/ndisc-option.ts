@@ -1,5 +1,5 @@
 import { ndLinkLayer } from '../../wire/index.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 
 /** The hardware address in an option of the message behind `skb.transport`, or 0; `offset` is where its options start. */
 export function linkLayerOption(skb: PacketBuffer, offset: number, type: number): number {

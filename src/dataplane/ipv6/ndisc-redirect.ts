@@ -12,7 +12,7 @@ import {
   redirectDestination,
   writeIp6Key,
 } from '../../wire/index.ts'
-import { HZ, TICK, xrlimAllow } from '../ipv4/inet-peer.ts'
+import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import {
   NEIGH_UPDATE_ISROUTER,
   NEIGH_UPDATE_OVERRIDE,
@@ -20,9 +20,9 @@ import {
   NEIGH_UPDATE_WEAK_OVERRIDE,
   NUD_STALE,
   NUD_VALID,
-} from '../link/nud.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
+} from '../kernel/nud.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { isLinkLocal6, isMulticast6 } from './addr.ts'
 import { linkLocalOf } from './inet6-addr.ts'
 import { linkLayerOption } from './ndisc-option.ts'

@@ -12,9 +12,9 @@ import {
   writeU16,
   writeU32,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
-import { NF_ACCEPT, NF_LOCAL_OUT } from '../stack.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import { NF_ACCEPT, NF_LOCAL_OUT } from '../kernel/stack.ts'
 import { ANY_ADDR, isMulticast6 } from './addr.ts'
 import { LookupRef6 } from './fib6.ts'
 import { findAddr6, ipv6ChkAddr, linkLocalOf } from './inet6-addr.ts'

@@ -19,9 +19,9 @@ import {
   NUD_FAILED,
   NUD_REACHABLE,
   NUD_STALE,
-} from '../link/nud.ts'
-import type { NetDevice } from '../net-device.ts'
-import { PACKET_HOST, type PacketBuffer } from '../skb.ts'
+} from '../kernel/nud.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, isSolicitedNode, LINKLOCAL_ALLNODES } from './addr.ts'
 import { findAddr6, ipv6ChkAcastAddr } from './inet6-addr.ts'
 import { linkLayerOption } from './ndisc-option.ts'

@@ -1,4 +1,4 @@
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../kernel/stack.ts'
 import { ip6Defrag } from './defrag.ts'
 import { icmpv6Send } from './icmpv6-send.ts'
 import { inet6AddrType } from './inet6-addr.ts'

@@ -1,6 +1,6 @@
 import { readIp6Key, readU16 } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { isLinkLocal6, isMulticast6 } from './addr.ts'
 import { ip6RouteOutput } from './route-output.ts'
 

@@ -1,5 +1,5 @@
-import type { In6Addr, NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { In6Addr, NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { addressLabel, commonBits, isMulticast6, LOOPBACK_ADDR, SCOPE, sourceScope } from './addr.ts'
 
 /** What the candidates are measured against. */

@@ -1,6 +1,6 @@
 import { outlineOf } from '../../model/index.ts'
 import { numberToIpv4 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 
 /** Sysctls under which a host may answer, or learn, though the address asked for is none of its own. */
 const TALKATIVE = ['proxy_arp', 'proxy_arp_pvlan', 'arp_accept'] as const

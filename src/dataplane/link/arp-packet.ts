@@ -1,6 +1,6 @@
 import { RECORD } from '../../model/index.ts'
 import { ARP_LENGTH, type ArpFields, BROADCAST_MAC_KEY, buildArp, ETHERTYPE } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { devQueueXmit } from './device.ts'
 import { pushEthernet } from './neigh-output.ts'
 

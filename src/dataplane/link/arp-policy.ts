@@ -1,5 +1,5 @@
-import type { InAddr, NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { InAddr, NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 
 const SCOPE_LINK = 253
 const SCOPE_HOST = 254

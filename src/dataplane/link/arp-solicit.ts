@@ -1,6 +1,6 @@
 import { ARP_OPERATION, readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { sendArp } from './arp-packet.ts'
 
 /** Scope `link` of routes and addresses (RT_SCOPE_LINK). */

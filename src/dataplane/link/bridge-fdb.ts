@@ -1,7 +1,7 @@
 import { RECORD } from '../../model/index.ts'
 import { keyToMac } from '../../wire/index.ts'
-import { SECOND } from '../clock.ts'
-import type { NetDevice } from '../net-device.ts'
+import { SECOND } from '../kernel/clock.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 
 /** An entry of a bridge's forwarding database. */
 export interface BridgeFdbEntry {

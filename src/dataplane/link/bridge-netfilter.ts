@@ -11,11 +11,11 @@ import {
   writeMac,
   writeU16,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import { dropPacket } from '../packet-drop.ts'
-import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../skb.ts'
-import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../stack.ts'
-import { NUD_CONNECTED } from './nud.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { dropPacket } from '../kernel/drop.ts'
+import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
+import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../kernel/stack.ts'
+import { NUD_CONNECTED } from '../kernel/nud.ts'
 
 const HEADER = 14
 const DF = 0x4000

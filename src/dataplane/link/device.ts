@@ -1,8 +1,8 @@
 import { RECORD } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import { dropPacket } from '../packet-drop.ts'
-import { PACKET_LOOPBACK, type PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { dropPacket } from '../kernel/drop.ts'
+import { PACKET_LOOPBACK, type PacketBuffer } from '../kernel/skb.ts'
 
 /** Room for one VLAN tag that every Ethernet device grants (`VLAN_HLEN`). */
 const VLAN_TAG = 4

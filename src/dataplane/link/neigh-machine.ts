@@ -1,6 +1,6 @@
 import { RECORD } from '../../model/index.ts'
-import { type Deadline, MILLISECOND } from '../clock.ts'
-import type { PacketBuffer } from '../skb.ts'
+import { type Deadline, MILLISECOND } from '../kernel/clock.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Neigh } from './neigh.ts'
 import {
   NEIGH_UPDATE_ADMIN,
@@ -20,7 +20,7 @@ import {
   NUD_STALE,
   NUD_VALID,
   nudIndex,
-} from './nud.ts'
+} from '../kernel/nud.ts'
 import { truesize } from './truesize.ts'
 
 /** Shortest time between two runs of an entry's timer (HZ/100). */

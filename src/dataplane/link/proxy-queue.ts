@@ -1,5 +1,5 @@
-import { type Clock, type Deadline, deadlineOf } from '../clock.ts'
-import type { PacketBuffer } from '../skb.ts'
+import { type Clock, type Deadline, deadlineOf } from '../kernel/clock.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 
 /** A request that waits to be answered for somebody else. */
 interface Waiting {

@@ -1,6 +1,6 @@
 import { BROADCAST_MAC_KEY, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import { dropPacket } from '../packet-drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import {
   PACKET_BROADCAST,
   PACKET_HOST,
@@ -8,7 +8,7 @@ import {
   PACKET_MULTICAST,
   PACKET_OTHERHOST,
   type PacketBuffer,
-} from '../skb.ts'
+} from '../kernel/skb.ts'
 import { tapFrame } from './device.ts'
 
 const HEADER = 14

@@ -1,5 +1,5 @@
 import type { Chain, IptRule, Table, TableName } from '../../model/index.ts'
-import { NF_ACCEPT, NF_DROP } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import { compileMatch, type SetLookup } from './compile-match.ts'
 import { compileTarget } from './compile-target.ts'
 import type { CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'

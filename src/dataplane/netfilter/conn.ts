@@ -1,4 +1,4 @@
-import type { PacketBuffer } from '../skb.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { TcpTrack } from './tcp-track.ts'
 import type { Tuple } from './tuple.ts'
 

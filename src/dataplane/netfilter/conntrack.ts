@@ -1,5 +1,5 @@
 import { checksumHolds, IP_PROTOCOL, pseudoHeaderSum, pseudoHeaderSum6, readU16, readU32 } from '../../wire/index.ts'
-import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import {
   Conn,
   dirOf,

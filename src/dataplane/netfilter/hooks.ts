@@ -1,7 +1,7 @@
 import { type CtRef, type CtState, RECORD, type TableName } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import {
   NF_ACCEPT,
   NF_DROP,
@@ -11,7 +11,7 @@ import {
   NF_POST_ROUTING,
   NF_PRE_ROUTING,
   NF_STOLEN,
-} from '../stack.ts'
+} from '../kernel/stack.ts'
 import {
   type Conn,
   IP_CT_ESTABLISHED,

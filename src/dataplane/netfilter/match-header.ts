@@ -1,6 +1,6 @@
 import type { Match, PortRange } from '../../model/index.ts'
 import { macToKey, readU16, readU32, readU48 } from '../../wire/index.ts'
-import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../skb.ts'
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../kernel/skb.ts'
 import { maskAddr } from './ipset-key.ts'
 import { engineAddr, enginePrefix } from './nat-range.ts'
 import type { NfPacket } from './packet.ts'

@@ -1,6 +1,6 @@
 import { RECORD } from '../../model/index.ts'
 import { checksum, pseudoHeaderSum6, writeU16 } from '../../wire/index.ts'
-import { NF_ACCEPT, NF_DROP, NF_LOCAL_IN, NF_LOCAL_OUT, NF_POST_ROUTING } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP, NF_LOCAL_IN, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
 import {
   type Conn,
   dirOf,

@@ -1,5 +1,5 @@
 import type { ConntrackDump, IpSet, Ruleset, TableName } from '../../model/index.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
 import { ConnTable, loadConns, type SavedConn, saveConns } from './conn-table.ts'
 import { dumpConn, seedConn } from './conntrack-dump.ts'

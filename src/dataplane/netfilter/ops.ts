@@ -1,4 +1,4 @@
-import { NF_ACCEPT, type Stack } from '../stack.ts'
+import { NF_ACCEPT, type Stack } from '../kernel/stack.ts'
 import { nfHook } from './hooks.ts'
 
 /** Netfilter's part of the stack. */

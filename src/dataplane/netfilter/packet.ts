@@ -1,8 +1,8 @@
 import type { DropCause } from '../../model/index.ts'
 import { readIp6Key, readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Netfilter } from './netfilter.ts'
 import { type Addr, findTransport, type TransportPlace } from './tuple.ts'
 

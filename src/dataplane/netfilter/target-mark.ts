@@ -1,6 +1,6 @@
 import type { Target } from '../../model/index.ts'
 import { readU16, updateChecksum16, writeU16 } from '../../wire/index.ts'
-import { NF_DROP } from '../stack.ts'
+import { NF_DROP } from '../kernel/stack.ts'
 import type { SetLookup } from './compile-match.ts'
 import { IP_CT_UNTRACKED } from './conn.ts'
 import { tosOf } from './match-header.ts'

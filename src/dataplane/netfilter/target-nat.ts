@@ -1,5 +1,5 @@
 import type { Target } from '../../model/index.ts'
-import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT } from '../kernel/stack.ts'
 import { manipOf, natSetup } from './nat.ts'
 import { compileRange, enginePrefix, netmap, oneAddress } from './nat-range.ts'
 import type { NfPacket } from './packet.ts'

@@ -15,9 +15,9 @@ import {
   writeU16,
   writeU48,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
-import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../stack.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { ctAttach } from './conn.ts'
 import { transportSumHolds } from './conntrack.ts'
 import type { NfPacket } from './packet.ts'

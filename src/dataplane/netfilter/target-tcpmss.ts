@@ -1,7 +1,7 @@
 import type { Target } from '../../model/index.ts'
 import { readU16, TCP_OPTION, updateChecksum16, writeU16 } from '../../wire/index.ts'
-import type { Dst, RouteError } from '../dst.ts'
-import { NF_DROP } from '../stack.ts'
+import type { Dst, RouteError } from '../kernel/dst.ts'
+import { NF_DROP } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type TargetFn } from './rule.ts'
 

@@ -1,5 +1,5 @@
 import { RECORD } from '../../model/index.ts'
-import { NF_ACCEPT, NF_DROP } from '../stack.ts'
+import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule, type CompiledTable } from './rule.ts'
 

@@ -1,7 +1,7 @@
 import { foldChecksum, type Ip6Key, partialSum, pseudoHeaderSum, writeIp6Key, writeU16 } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { PacketBuffer } from '../skb.ts'
-import type { IpSend } from '../stack.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import type { IpSend } from '../kernel/stack.ts'
 import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 

@@ -1,6 +1,6 @@
 import { readIp6Key, readU16, readU32, walkIpv6 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { type IcmpMeaning, meaningOfIcmpv6, meaningOfUnreachable } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 

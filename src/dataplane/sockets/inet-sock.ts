@@ -1,7 +1,7 @@
-import type { Dst } from '../dst.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PmtuDisc, Sock } from '../sock.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PmtuDisc, Sock } from '../kernel/sock.ts'
 import type { Errno } from './errno.ts'
 
 /** An address in engine form: IPv4 a uint32, IPv6 a 16-char key; 0 and '' mean "any" or "choose". */

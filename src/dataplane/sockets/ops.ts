@@ -1,4 +1,4 @@
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../kernel/stack.ts'
 import { rawLocalDeliver } from './raw-sock.ts'
 import { icmpSocketErr } from './socket-error.ts'
 import { tcpRcv } from './tcp-input.ts'

@@ -1,5 +1,5 @@
 import { readU16 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 
 /**
  * Sends a frame as it is on a device, as a packet socket does: no route, no neighbour, no netfilter.

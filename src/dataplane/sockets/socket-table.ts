@@ -1,5 +1,5 @@
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import type { TcpListener } from './tcp-listener.ts'

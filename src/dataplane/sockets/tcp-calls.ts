@@ -1,5 +1,5 @@
 import { TCP_FLAG } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import type { Addr } from './inet-sock.ts'

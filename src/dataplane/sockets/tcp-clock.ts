@@ -1,5 +1,5 @@
 import { sysctlOf } from '../../model/index.ts'
-import { MILLISECOND, SECOND } from '../clock.ts'
+import { MILLISECOND, SECOND } from '../kernel/clock.ts'
 import type { TcpSock, TcpTimerKind, TxSkb } from './tcp-sock.ts'
 
 /** A tick of the kernel's clock at 250 Hz: timers are rounded up to it. */

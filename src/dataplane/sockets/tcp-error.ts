@@ -1,6 +1,6 @@
 import { readU16, readU32 } from '../../wire/index.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { enqueue, isTooBig, meaningOf, type QuotedError, updateRoute } from './icmp-quoted.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpRoute } from './tcp-ip.ts'

@@ -1,6 +1,6 @@
 import { IP_PROTOCOL } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { NetNs } from '../netns.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { pseudoSum, putChecksum, routeDatagram } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'

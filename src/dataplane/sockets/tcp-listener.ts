@@ -1,5 +1,5 @@
 import { IP_PROTOCOL } from '../../wire/index.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { isLocal } from './raw-sock.ts'

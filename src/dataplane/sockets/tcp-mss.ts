@@ -1,6 +1,6 @@
 import { sysctlOf } from '../../model/index.ts'
-import type { Dst } from '../dst.ts'
-import type { NetNs } from '../netns.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { tcpRoute } from './tcp-ip.ts'
 import type { TcpSock } from './tcp-sock.ts'
 

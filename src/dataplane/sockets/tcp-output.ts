@@ -7,8 +7,8 @@ import {
   writeU16,
   writeU32,
 } from '../../wire/index.ts'
-import { MILLISECOND } from '../clock.ts'
-import type { Dst } from '../dst.ts'
+import { MILLISECOND } from '../kernel/clock.ts'
+import type { Dst } from '../kernel/dst.ts'
 import { armLossProbe, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
 import { currentMss, fullSpace, offeredOptions, sackBlockCount } from './tcp-mss.ts'

@@ -1,6 +1,6 @@
 import type { DropCause } from '../../model/index.ts'
 import { type SackBlock, TCP_FLAG } from '../../wire/index.ts'
-import { MILLISECOND } from '../clock.ts'
+import { MILLISECOND } from '../kernel/clock.ts'
 import { armLinger, DELACK_MIN, delayAck } from './tcp-clock.ts'
 import { fullSpace } from './tcp-mss.ts'
 import { sendAck } from './tcp-output.ts'

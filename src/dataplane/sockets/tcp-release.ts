@@ -1,4 +1,4 @@
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpDoRcv } from './tcp-input.ts'
 import { syncMss } from './tcp-mss.ts'
 import { simpleRetransmit } from './tcp-recovery.ts'

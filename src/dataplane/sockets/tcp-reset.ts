@@ -1,5 +1,5 @@
 import { TCP_FLAG, writeU16, writeU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpIpSend } from './tcp-ip.ts'
 import { has, type Segment } from './tcp-segment.ts'
 

@@ -1,4 +1,4 @@
-import { type Deadline, deadlineOf } from '../clock.ts'
+import { type Deadline, deadlineOf } from '../kernel/clock.ts'
 import type { TcpSock, TcpTimerKind } from './tcp-sock.ts'
 
 /** A connection at a moment. */

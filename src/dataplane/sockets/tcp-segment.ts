@@ -1,5 +1,5 @@
 import { readTcpOptions, readU16, readU32, type SackBlock, TCP_FLAG } from '../../wire/index.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { seqAdd } from './tcp-seq.ts'
 import { type IpEnds, ipEnds } from './udp-input.ts'
 

@@ -10,9 +10,9 @@ import {
   readU32,
   UDP_HEADER_LENGTH,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
 import type { Addr } from './inet-sock.ts'
 import type { UdpSock } from './udp-sock.ts'

@@ -1,6 +1,6 @@
 import { IP_PROTOCOL, UDP_HEADER_LENGTH, writeU16 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'

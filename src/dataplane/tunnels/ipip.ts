@@ -1,9 +1,9 @@
 import { ecnDecapsulate, IPPROTO_IPIP, ipipOuter, setEcn4, setEcn6 } from '../../encap/index.ts'
 import { RECORD } from '../../model/index.ts'
 import { readU16, readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { addressNumber, flowOfHeader, ipTunnelXmit, linkOf, recordTunnel, updateInnerPmtu } from './outer.ts'
 
 const IP_DF = 0x4000

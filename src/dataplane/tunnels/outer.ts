@@ -12,10 +12,10 @@ import {
   readU32,
   UDP_HEADER_LENGTH,
 } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
-import type { Flow4 } from '../stack.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import type { Flow4 } from '../kernel/stack.ts'
 
 /** IP protocol number of UDP. */
 export const IPPROTO_UDP = 17

@@ -10,9 +10,9 @@ import {
   type MacKey,
   macToKey,
 } from '../../wire/index.ts'
-import { SECOND } from '../clock.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
+import { SECOND } from '../kernel/clock.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 
 /** Where a VXLAN device sends frames for a MAC address. */
 export interface VxlanRemote {

@@ -22,10 +22,10 @@ import {
   UDP_HEADER_LENGTH,
   VXLAN_HEADER_LENGTH,
 } from '../../wire/index.ts'
-import type { Dst } from '../dst.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { Dst } from '../kernel/dst.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { flowOfHeader, IPPROTO_UDP, linkOf, recordTunnel, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
 import { engineAddress, type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
 

@@ -1,7 +1,7 @@
 import { RECORD } from '../../model/index.ts'
 import { UDP_HEADER_LENGTH, WIREGUARD_TRANSPORT_HEADER_LENGTH } from '../../wire/index.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { PacketBuffer } from '../skb.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { IPPROTO_UDP, recordTunnel, udpTunnelXmit } from './outer.ts'
 import type { PeerState } from './wireguard-peers.ts'
 

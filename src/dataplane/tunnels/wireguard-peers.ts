@@ -1,9 +1,9 @@
 import type { WireguardPeer } from '../../model/index.ts'
 import { isIpv4, parseIp } from '../../wire/index.ts'
-import { type Deadline, deadlineOf, type Timer } from '../clock.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { engineAddress } from './vxlan-fdb.ts'
 
 /** A pair of session keys; only their names and age are modelled, not the ciphers. */

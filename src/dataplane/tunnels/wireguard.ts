@@ -20,10 +20,10 @@ import {
   WIREGUARD_TYPE,
   wireguardIndex,
 } from '../../wire/index.ts'
-import { type Deadline, MILLISECOND, SECOND } from '../clock.ts'
-import type { NetDevice } from '../net-device.ts'
-import type { NetNs } from '../netns.ts'
-import type { PacketBuffer } from '../skb.ts'
+import { type Deadline, MILLISECOND, SECOND } from '../kernel/clock.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { recordTunnel } from './outer.ts'
 import { extendTail, newMessage, readKey, sendToPeer, writeIndex, writeKey } from './wireguard-message.ts'
 import { type Keypair, type PeerState, type PeerTimer, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'

@@ -1,6 +1,6 @@
 // Hosts with routes for tests of IPv4: addresses bring their kernel routes, as `ip address add` does.
 import { type NetNs, type PacketBuffer, Simulation } from '../../../src/dataplane/index.ts'
-import { PACKET_HOST } from '../../../src/dataplane/skb.ts'
+import { PACKET_HOST } from '../../../src/dataplane/kernel/skb.ts'
 import { kernelRoutes, type Namespace, Network, type Route, type Rule } from '../../../src/model/index.ts'
 import { buildIpv4Header, type Ip, type Ipv4Fields, ipv4ToNumber, type Prefix } from '../../../src/wire/index.ts'
 import { inet, loopback, netns, veth } from '../link/lan.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SECOND } from '../../../src/dataplane/index.ts'
-import { PACKET_BROADCAST, type PacketBuffer } from '../../../src/dataplane/skb.ts'
+import { PACKET_BROADCAST, type PacketBuffer } from '../../../src/dataplane/kernel/skb.ts'
 import { buildIcmp, checksumHolds, echoWord, Ipv4View } from '../../../src/wire/index.ts'
 import { drops, host, hostSim, packet, sent, text } from './hosts.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Dst } from '../../../src/dataplane/dst.ts'
-import { IPSKB_DOREDIRECT, PACKET_BROADCAST } from '../../../src/dataplane/skb.ts'
+import type { Dst } from '../../../src/dataplane/kernel/dst.ts'
+import { IPSKB_DOREDIRECT, PACKET_BROADCAST } from '../../../src/dataplane/kernel/skb.ts'
 import { type DeviceSpec, drops, host, hostSim, ip, packet, sent, text } from './hosts.ts'
 
 const TWO: Readonly<Record<string, DeviceSpec>> = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SECOND } from '../../../src/dataplane/index.ts'
-import { PACKET_HOST, PACKET_MULTICAST } from '../../../src/dataplane/skb.ts'
+import { PACKET_HOST, PACKET_MULTICAST } from '../../../src/dataplane/kernel/skb.ts'
 import { checksumHolds, foldChecksum, partialSum, pseudoHeaderSum6 } from '../../../src/wire/index.ts'
 import { alone, drops6, host6, packet6 } from './hosts6.ts'
 

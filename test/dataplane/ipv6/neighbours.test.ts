@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { RawSock, SECOND, type Simulation } from '../../../src/dataplane/index.ts'
 import { keySum } from '../../../src/dataplane/ipv6/pseudo.ts'
-import { nudName } from '../../../src/dataplane/link/nud.ts'
-import { PACKET_HOST, PACKET_MULTICAST } from '../../../src/dataplane/skb.ts'
+import { nudName } from '../../../src/dataplane/kernel/nud.ts'
+import { PACKET_HOST, PACKET_MULTICAST } from '../../../src/dataplane/kernel/skb.ts'
 import {
   buildNeighborAdvertisement,
   buildNeighborSolicitation,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RawSock, SECOND, type Simulation } from '../../../src/dataplane/index.ts'
-import { PACKET_MULTICAST } from '../../../src/dataplane/skb.ts'
+import { PACKET_MULTICAST } from '../../../src/dataplane/kernel/skb.ts'
 import { buildIpv6Fragment, IP_PROTOCOL } from '../../../src/wire/index.ts'
 import { alone, drops6, host6, icmp6, key, lan6, type Packet6, packet6, sent6 } from './hosts6.ts'
 

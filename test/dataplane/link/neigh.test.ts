@@ -7,7 +7,7 @@ import {
   NEIGH_UPDATE_WEAK_OVERRIDE,
   nudName,
   nudOf,
-} from '../../../src/dataplane/link/nud.ts'
+} from '../../../src/dataplane/kernel/nud.ts'
 import { truesize } from '../../../src/dataplane/link/truesize.ts'
 import { type NeighState, Network } from '../../../src/model/index.ts'
 import { ipv4ToNumber, keyToMac } from '../../../src/wire/index.ts'

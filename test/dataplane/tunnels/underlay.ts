@@ -1,6 +1,6 @@
 // Nodes on one wire or behind a router, with tunnels between them.
 import { type NetNs, type PacketBuffer, RawSock, SECOND, Simulation } from '../../../src/dataplane/index.ts'
-import { PACKET_HOST } from '../../../src/dataplane/skb.ts'
+import { PACKET_HOST } from '../../../src/dataplane/kernel/skb.ts'
 import {
   type FdbEntry,
   type InterfaceParts,

@@ -1,5 +1,5 @@
 import type { RouteType, Scope } from '../../model/index.ts'
-import type { RouteError } from '../dst.ts'
+import type { RouteError } from './dst.ts'
 
 /** Route types, by the kernel's numbers (RTN_*). */
 export const RTN = {

@@ -11,8 +11,8 @@ import {
   LINKTYPE_RAW,
   type NeighParms,
   type NetDevice,
-} from './net-device.ts'
-import type { NetNs } from './netns.ts'
+} from './kernel/net-device.ts'
+import type { NetNs } from './kernel/netns.ts'
 
 const ETHERNET_HEADER = 14
 

@@ -1,4 +1,4 @@
-import type { RouteRef } from '../model/index.ts'
+import type { RouteRef } from '../../model/index.ts'
 import type { NetDevice } from './net-device.ts'
 
 /** What a routing decision leads to. */

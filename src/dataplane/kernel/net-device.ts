@@ -1,5 +1,5 @@
-import type { Interface, InterfaceKind } from '../model/index.ts'
-import type { Bridge } from './link/bridge.ts'
+import type { Interface, InterfaceKind } from '../../model/index.ts'
+import type { Bridge } from '../link/bridge.ts'
 import type { NetNs } from './netns.ts'
 
 /** Link types of records and captures: Ethernet. */

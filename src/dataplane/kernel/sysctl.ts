@@ -1,4 +1,4 @@
-import { SYSCTL_DEFAULTS, type Sysctls } from '../model/index.ts'
+import { SYSCTL_DEFAULTS, type Sysctls } from '../../model/index.ts'
 
 /** A group of per-interface sysctls. */
 export type ConfGroup = 'net.ipv4.conf' | 'net.ipv4.neigh' | 'net.ipv6.conf' | 'net.ipv6.neigh'

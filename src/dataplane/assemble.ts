@@ -3,7 +3,7 @@ import { ipv6Ops } from './ipv6/ops.ts'
 import { linkOps } from './link/ops.ts'
 import { netfilterOps } from './netfilter/ops.ts'
 import { socketOps } from './sockets/ops.ts'
-import type { Stack } from './stack.ts'
+import type { Stack } from './kernel/stack.ts'
 import { tunnelOps } from './tunnels/ops.ts'
 
 /** The whole stack: every part's entry points in one table, by which the parts call each other. */

@@ -1,4 +1,4 @@
-import type { DropCause } from '../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import type { Dst, RouteError } from './dst.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'

@@ -1,4 +1,4 @@
-import { MILLISECOND } from '../clock.ts'
+import { MILLISECOND } from './clock.ts'
 
 /** Ticks of the kernel's clock a second (CONFIG_HZ of Debian's kernels). */
 export const HZ = 250

@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../model/index.ts'
+import { type DropCause, RECORD } from '../../model/index.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import type { PacketBuffer } from './skb.ts'

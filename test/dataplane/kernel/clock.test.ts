@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Clock, MILLISECOND, SECOND } from '../../src/dataplane/index.ts'
+import { Clock, MILLISECOND, SECOND } from '../../../src/dataplane/index.ts'
 
 /** Fires everything and tells in which order, with the time in milliseconds. */
 function order(arm: (clock: Clock, note: (name: string) => () => void) => void): string[] {

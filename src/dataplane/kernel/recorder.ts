@@ -1,4 +1,4 @@
-import type { RecordKind, RecordLog } from '../model/index.ts'
+import type { RecordKind, RecordLog } from '../../model/index.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
