@@ -1,12 +1,12 @@
 import type { Interface } from '../model/index.ts'
 import { macToKey } from '../wire/index.ts'
-import { SECOND } from './kernel/clock.ts'
 import { Device } from './device.ts'
 import type { DeviceConf } from './device-conf.ts'
-import { Bridge } from './link/bridge.ts'
-import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
+import { SECOND } from './kernel/clock.ts'
 import type { NetDevice } from './kernel/net-device.ts'
 import type { NetNs } from './kernel/netns.ts'
+import { Bridge } from './link/bridge.ts'
+import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
 import { interfaceOf } from './wire-index.ts'
 
 const DEFAULT_AGEING = 300

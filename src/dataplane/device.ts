@@ -1,7 +1,6 @@
 import type { Address, Interface, InterfaceKind, Scope } from '../model/index.ts'
 import { InvariantError, ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
 import type { DeviceConf } from './device-conf.ts'
-import type { Bridge } from './link/bridge.ts'
 import {
   type In4Conf,
   type In6Addr,
@@ -13,6 +12,7 @@ import {
   type NetDevice,
 } from './kernel/net-device.ts'
 import type { NetNs } from './kernel/netns.ts'
+import type { Bridge } from './link/bridge.ts'
 
 const ETHERNET_HEADER = 14
 

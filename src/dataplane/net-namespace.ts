@@ -5,13 +5,13 @@ import { FragQueues } from './ipv4/defrag.ts'
 import { RouteCache4 } from './ipv4/exceptions.ts'
 import { compileFib4, type Fib4 } from './ipv4/fib.ts'
 import { createIpv6State, type Ipv6State } from './ipv6/state.ts'
-import { NeighTable } from './link/neigh.ts'
 import type { NetDevice } from './kernel/net-device.ts'
-import { compileNetfilter, type Netfilter } from './netfilter/netfilter.ts'
 import type { IpGlobals, NetNs } from './kernel/netns.ts'
+import { SysctlIndex } from './kernel/sysctl.ts'
+import { NeighTable } from './link/neigh.ts'
+import { compileNetfilter, type Netfilter } from './netfilter/netfilter.ts'
 import type { Simulation } from './simulation.ts'
 import { SocketTable } from './sockets/socket-table.ts'
-import { SysctlIndex } from './kernel/sysctl.ts'
 
 /** Sysctls in the forms the engine reads. */
 interface Settings {

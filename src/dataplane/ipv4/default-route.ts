@@ -1,8 +1,8 @@
 import type { NetNs } from '../kernel/netns.ts'
+import { RT_SCOPE, RTN } from '../kernel/rtn.ts'
 import type { FibResult } from './fib.ts'
 import type { FibAlias, FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
-import { RT_SCOPE, RTN } from '../kernel/rtn.ts'
 
 const NUD_INCOMPLETE = 1
 const NUD_REACHABLE = 2

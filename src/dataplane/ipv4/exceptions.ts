@@ -1,10 +1,10 @@
 import type { RouteException } from '../../model/index.ts'
 import { numberToIpv4 } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
+import { type InetPeer, InetPeers } from '../kernel/inet-peer.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { FibNexthop } from './fib-info.ts'
 import { type IcmpGlobal, icmpGlobalOf } from './icmp-limit.ts'
-import { type InetPeer, InetPeers } from '../kernel/inet-peer.ts'
 import type { Rtable } from './rtable.ts'
 
 /** What was learned about one destination behind one next hop (`struct fib_nh_exception`). */

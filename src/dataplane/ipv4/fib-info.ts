@@ -2,8 +2,8 @@ import type { Nexthop, Route } from '../../model/index.ts'
 import { ipv4ToNumber } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { Rtable } from './rtable.ts'
 import { RT_SCOPE, RTN, routeTypeNumber, scopeNumber } from '../kernel/rtn.ts'
+import type { Rtable } from './rtable.ts'
 
 /** One next hop of a route (`struct fib_nh`), with the routing decisions made of it. */
 export interface FibNexthop {

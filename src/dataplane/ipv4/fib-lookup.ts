@@ -1,8 +1,8 @@
 import type { RouteRef } from '../../model/index.ts'
 import { type Ip, ipv4ToNumber } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { FibResult, LookupRef } from './fib.ts'
 import { FIB_OK, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
+import { FibResult, LookupRef } from './fib.ts'
 
 /** What to ask the routing tables. */
 export interface RouteQuestion {

@@ -2,13 +2,22 @@ import { type Route, type RouteRef, tableId } from '../../model/index.ts'
 import { ipv4ToNumber, numberToIpv4, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import {
+  errorOfType,
+  FIB_AGAIN,
+  FIB_EACCES,
+  FIB_EINVAL,
+  FIB_ENETUNREACH,
+  FIB_OK,
+  type FibError,
+  RTN,
+} from '../kernel/rtn.ts'
 import { hopKey } from './exceptions.ts'
 import { FabricView } from './fib-fabric.ts'
 import { type FibAlias, FibInfoPool, type FibNexthop, nexthopAlive } from './fib-info.ts'
 import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, ruleMatches } from './fib-rule.ts'
 import { FibTable } from './fib-table.ts'
 import { RouteMemo } from './route-memo.ts'
-import { errorOfType, FIB_AGAIN, FIB_EACCES, FIB_EINVAL, FIB_ENETUNREACH, FIB_OK, type FibError, RTN } from '../kernel/rtn.ts'
 
 const LOCAL = 255
 const MAIN = 254

@@ -1,6 +1,6 @@
+import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Simulation } from '../simulation.ts'
-import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { Rtable } from './rtable.ts'
 
 const ICMP_DEST_UNREACH = 3

@@ -1,17 +1,17 @@
 import { RECORD } from '../../model/index.ts'
 import { checksum, IP_PROTOCOL, isIcmpError, readU16, readU32, writeU16, writeU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { ctAttach } from '../netfilter/conn.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { RT_SCOPE } from '../kernel/rtn.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4, IpSend } from '../kernel/stack.ts'
+import { ctAttach } from '../netfilter/conn.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
 import { inetSelectAddr } from './inet-addr.ts'
 import { ipOptionsEcho } from './options.ts'
 import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
-import { RT_SCOPE } from '../kernel/rtn.ts'
 
 const NR_ICMP_TYPES = 18
 const IPTOS_TOS_MASK = 0x1e

@@ -1,9 +1,9 @@
 import { isIpv4Multicast } from '../../wire/index.ts'
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
-import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 
 /** 255.255.255.255 */
 export const INADDR_BROADCAST = 0xffffffff

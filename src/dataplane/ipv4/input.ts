@@ -1,7 +1,13 @@
 import { RECORD } from '../../model/index.ts'
 import { checksum, IP_PROTOCOL, readU16, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { IPSKB_DOREDIRECT, PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
+import {
+  IPSKB_DOREDIRECT,
+  PACKET_BROADCAST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  type PacketBuffer,
+} from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { ipDefrag } from './defrag.ts'
 import { ipForward } from './forward.ts'

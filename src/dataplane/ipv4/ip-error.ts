@@ -1,9 +1,9 @@
 import type { DropCause } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
 import type { RouteError } from '../kernel/dst.ts'
+import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
 import type { Rtable } from './rtable.ts'
 
 const ICMP_DEST_UNREACH = 3

@@ -1,9 +1,9 @@
 import { IPV4_HEADER_LENGTH, IPV4_OPTION, readU32, writeU32 } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { Simulation } from '../simulation.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
-import { inetAddrTypeNumber } from './inet-addr.ts'
 import { RTN } from '../kernel/rtn.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import type { Simulation } from '../simulation.ts'
+import { inetAddrTypeNumber } from './inet-addr.ts'
 import { ipCurrentTimestamp } from './timestamp.ts'
 
 /** What input found in the options of a header (`struct ip_options`). Positions count from the start of the header; 0 = absent. */

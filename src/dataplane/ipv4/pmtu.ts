@@ -3,6 +3,7 @@ import { isIpv4Multicast, numberToIpv4, readU32 } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { FIB_OK, RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { FibResult } from './fib.ts'
@@ -12,7 +13,6 @@ import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './mul
 import { IPTOS_RT_MASK } from './route-input.ts'
 import { ipRouteOutput } from './route-output.ts'
 import type { Rtable } from './rtable.ts'
-import { FIB_OK, RTN } from '../kernel/rtn.ts'
 
 /** How long a redirect is believed (`gc_timeout`). */
 const REDIRECT_TIME = 300 * SECOND

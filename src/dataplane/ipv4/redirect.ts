@@ -1,6 +1,6 @@
 import { readU32 } from '../../wire/index.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
 import { TICK } from '../kernel/inet-peer.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Rtable } from './rtable.ts'
 
 const ICMP_REDIRECT = 5

@@ -1,10 +1,10 @@
 import { readU32 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
+import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { inetAddrTypeNumber } from './inet-addr.ts'
 import { ipRouteOutput } from './route-output.ts'
-import { RTN } from '../kernel/rtn.ts'
 
 const IPTOS_TOS_MASK = 0x1e
 

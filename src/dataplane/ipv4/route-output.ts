@@ -3,6 +3,7 @@ import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
 import type { DstKind, RouteError } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { fibSelectDefault, isAmongDefaults } from './default-route.ts'
 import { FibResult, LookupRef } from './fib.ts'
@@ -12,7 +13,6 @@ import { INADDR_BROADCAST, INADDR_LOOPBACK, inetSelectAddr, ipDevFind } from './
 import { fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { IPTOS_RT_MASK, ipCheckMc } from './route-input.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
-import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
 
 const IPPROTO_IGMP = 2
 

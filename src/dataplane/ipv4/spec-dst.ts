@@ -1,5 +1,6 @@
 import { readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { FIB_OK, RT_SCOPE } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
@@ -7,7 +8,6 @@ import { inetSelectAddr } from './inet-addr.ts'
 import { IPTOS_RT_MASK } from './route-input.ts'
 import { hopSource } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
-import { FIB_OK, RT_SCOPE } from '../kernel/rtn.ts'
 
 const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const result = new FibResult()

@@ -1,12 +1,12 @@
 import { RECORD } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { FibResult, LookupRef } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { inetLookupIfaddr } from './inet-addr.ts'
 import { dissectFlow } from './multipath.ts'
-import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 
 /** The source may come in here; it is reached through a gateway, or nothing was checked. */
 const SOURCE_OK = 0

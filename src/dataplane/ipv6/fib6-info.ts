@@ -1,8 +1,8 @@
 import { type Nexthop, type Route, tableId } from '../../model/index.ts'
 import { ipv6ToKey, prefixAddress, prefixLength } from '../../wire/index.ts'
-import { RTN, routeTypeNumber } from '../kernel/rtn.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { RTN, routeTypeNumber } from '../kernel/rtn.ts'
 import type { Rt6 } from './rt6.ts'
 
 /** One next hop of a route (`struct fib6_nh`). */

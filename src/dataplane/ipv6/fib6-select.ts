@@ -1,5 +1,5 @@
-import { NUD_FAILED, NUD_VALID } from '../kernel/nud.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { NUD_FAILED, NUD_VALID } from '../kernel/nud.ts'
 import { type Fib6Info, type Fib6Nexthop, isForUs, isReject } from './fib6-info.ts'
 import { considerProbe } from './router-probe.ts'
 

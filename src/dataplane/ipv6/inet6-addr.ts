@@ -1,7 +1,7 @@
 import { type Ip6Key, solicitedNode } from '../../wire/index.ts'
-import { RTN } from '../kernel/rtn.ts'
 import type { In6Addr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { RTN } from '../kernel/rtn.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, LINKLOCAL_ALLNODES, multicastScope, SCOPE } from './addr.ts'
 import { Fib6Result } from './fib6.ts'
 import type { Flow6 } from './fib6-rule.ts'

@@ -13,6 +13,7 @@ import {
   writeIp6Key,
 } from '../../wire/index.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import {
   NEIGH_UPDATE_ISROUTER,
   NEIGH_UPDATE_OVERRIDE,
@@ -21,7 +22,6 @@ import {
   NUD_STALE,
   NUD_VALID,
 } from '../kernel/nud.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { isLinkLocal6, isMulticast6 } from './addr.ts'
 import { linkLocalOf } from './inet6-addr.ts'

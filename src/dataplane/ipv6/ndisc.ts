@@ -11,6 +11,7 @@ import {
   readIp6Key,
   readU32,
 } from '../../wire/index.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import {
   NEIGH_UPDATE_ISROUTER,
   NEIGH_UPDATE_OVERRIDE,
@@ -20,7 +21,6 @@ import {
   NUD_REACHABLE,
   NUD_STALE,
 } from '../kernel/nud.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, isSolicitedNode, LINKLOCAL_ALLNODES } from './addr.ts'
 import { findAddr6, ipv6ChkAcastAddr } from './inet6-addr.ts'

@@ -1,6 +1,6 @@
 import { readIp6Key, writeU16 } from '../../wire/index.ts'
-import type { Dst } from '../kernel/dst.ts'
 import { usesPathMtu } from '../ipv4/output.ts'
+import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'

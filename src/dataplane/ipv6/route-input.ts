@@ -1,7 +1,7 @@
 import { type DropCause, RECORD } from '../../model/index.ts'
 import { readIp6Key, readU16 } from '../../wire/index.ts'
-import { RTN } from '../kernel/rtn.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6, needsStrict } from './addr.ts'
 import { Fib6Result, LookupRef6, resultName } from './fib6.ts'

@@ -1,6 +1,6 @@
 import { SECOND } from '../kernel/clock.ts'
-import { NUD_VALID } from '../kernel/nud.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { NUD_VALID } from '../kernel/nud.ts'
 import { hopKey6 } from './exceptions.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Ipv6State } from './state.ts'

@@ -1,7 +1,7 @@
 import type { RouteRef } from '../../model/index.ts'
 import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
-import { RTN } from '../kernel/rtn.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { RTN } from '../kernel/rtn.ts'
 import type { RouteException6 } from './exceptions.ts'
 import type { Fib6Info, Fib6Nexthop } from './fib6-info.ts'
 

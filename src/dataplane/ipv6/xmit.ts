@@ -1,7 +1,7 @@
 import { RECORD } from '../../model/index.ts'
 import { IP_PROTOCOL, type Ip6Key, readU16, writeIp6Key, writeU16, writeU32 } from '../../wire/index.ts'
-import type { Dst, RouteError } from '../kernel/dst.ts'
 import { usesPathMtu } from '../ipv4/output.ts'
+import type { Dst, RouteError } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Stack } from '../kernel/stack.ts'

@@ -4,10 +4,10 @@ import type { RouteCache4 } from '../ipv4/exceptions.ts'
 import type { Fib4 } from '../ipv4/fib.ts'
 import type { Ipv6State } from '../ipv6/state.ts'
 import type { NeighTable } from '../link/neigh.ts'
-import type { NetDevice } from './net-device.ts'
 import type { Netfilter } from '../netfilter/netfilter.ts'
 import type { Simulation } from '../simulation.ts'
 import type { SocketTable } from '../sockets/socket-table.ts'
+import type { NetDevice } from './net-device.ts'
 
 /** IPv4 settings of a namespace that are not per device. */
 export interface IpGlobals {

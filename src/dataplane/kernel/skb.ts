@@ -1,7 +1,7 @@
-import type { Dst } from './dst.ts'
 import type { IpOptions } from '../ipv4/options.ts'
-import type { NetDevice } from './net-device.ts'
 import type { Conn } from '../netfilter/conn.ts'
+import type { Dst } from './dst.ts'
+import type { NetDevice } from './net-device.ts'
 import { copyBytes } from './slab.ts'
 import type { Sock } from './sock.ts'
 

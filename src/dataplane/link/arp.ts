@@ -1,13 +1,13 @@
 import { RECORD } from '../../model/index.ts'
 import { ARP_OPERATION, ArpView, arpFault, isIpv4Loopback, isIpv4Multicast, numberToIpv4 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from '../kernel/nud.ts'
 import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { isIndifferent } from './arp-dormant.ts'
 import { sendArp } from './arp-packet.ts'
 import { type ArpVerdict, isFiltered, isIgnored, proxies } from './arp-policy.ts'
 import type { Neigh } from './neigh.ts'
-import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from '../kernel/nud.ts'
 
 const FIXED_PART = 8
 const { REQUEST, REPLY } = ARP_OPERATION

@@ -11,11 +11,11 @@ import {
   writeMac,
   writeU16,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import { NUD_CONNECTED } from '../kernel/nud.ts'
 import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../kernel/stack.ts'
-import { NUD_CONNECTED } from '../kernel/nud.ts'
 
 const HEADER = 14
 const DF = 0x4000

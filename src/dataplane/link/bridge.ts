@@ -1,7 +1,7 @@
 import { type BridgePort, type DropCause, RECORD } from '../../model/index.ts'
 import { BROADCAST_MAC_KEY, isMulticastMac, readMac } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { BridgeFdb } from './bridge-fdb.ts'
 import { bridgeDevXmit, bridgeForward, bridgePreRouting, callsIptables } from './bridge-netfilter.ts'

@@ -1,7 +1,7 @@
 import { RECORD } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_LOOPBACK, type PacketBuffer } from '../kernel/skb.ts'
 
 /** Room for one VLAN tag that every Ethernet device grants (`VLAN_HLEN`). */

@@ -1,8 +1,8 @@
 import type { Neighbour } from '../../model/index.ts'
 import { type Ipv4, type Ipv6, ipv4ToNumber, ipv6ToKey, isIpv4, macToKey } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { assumeTimer } from './neigh-machine.ts'
 import { NUD_NOARP, NUD_REACHABLE, nudOf } from '../kernel/nud.ts'
+import { assumeTimer } from './neigh-machine.ts'
 
 /**
  * Makes the neighbour table show exactly these entries, as if they had been learned. Entries that agree in address and

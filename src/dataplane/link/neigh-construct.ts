@@ -1,6 +1,6 @@
 import { BROADCAST_MAC_KEY, ipv4MulticastMac } from '../../wire/index.ts'
-import type { Neigh } from './neigh.ts'
 import { NUD_NOARP } from '../kernel/nud.ts'
+import type { Neigh } from './neigh.ts'
 
 const IPV6_MULTICAST_MAC = 0x3333_0000_0000
 

@@ -1,7 +1,5 @@
 import { RECORD } from '../../model/index.ts'
 import { type Deadline, MILLISECOND } from '../kernel/clock.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
-import type { Neigh } from './neigh.ts'
 import {
   NEIGH_UPDATE_ADMIN,
   NEIGH_UPDATE_ISROUTER,
@@ -21,6 +19,8 @@ import {
   NUD_VALID,
   nudIndex,
 } from '../kernel/nud.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import type { Neigh } from './neigh.ts'
 import { truesize } from './truesize.ts'
 
 /** Shortest time between two runs of an entry's timer (HZ/100). */

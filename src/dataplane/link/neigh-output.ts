@@ -2,11 +2,11 @@ import { RECORD } from '../../model/index.ts'
 import { type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { NUD_CONNECTED, NUD_VALID, nudIndex } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { devQueueXmit } from './device.ts'
 import type { Neigh, NeighFamily } from './neigh.ts'
 import { neighEventSend } from './neigh-machine.ts'
-import { NUD_CONNECTED, NUD_VALID, nudIndex } from '../kernel/nud.ts'
 
 const HEADER = 14
 

@@ -1,12 +1,9 @@
 import { type Neighbour, type NeighRef, outlineOf } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
-import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
+import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { NeighParms, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
-import { constructNeigh } from './neigh-construct.ts'
-import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import {
   NEIGH_UPDATE_ADMIN,
   NEIGH_UPDATE_OVERRIDE,
@@ -20,6 +17,9 @@ import {
   nudName,
   nudOf,
 } from '../kernel/nud.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
+import { constructNeigh } from './neigh-construct.ts'
+import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import { ProxyQueue, type SavedProxyQueue } from './proxy-queue.ts'
 
 /** Address families of neighbours. */

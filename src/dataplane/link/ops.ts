@@ -1,6 +1,6 @@
 import { ICMP_TYPE, ICMP_UNREACH, ICMPV6_TYPE, ICMPV6_UNREACH } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Stack } from '../kernel/stack.ts'
 import { arpRcv } from './arp.ts'

@@ -1,6 +1,6 @@
 import { BROADCAST_MAC_KEY, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import {
   PACKET_BROADCAST,
   PACKET_HOST,

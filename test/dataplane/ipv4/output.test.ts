@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Dst } from '../../../src/dataplane/kernel/dst.ts'
 import { type NetNs, SECOND } from '../../../src/dataplane/index.ts'
+import type { Dst } from '../../../src/dataplane/kernel/dst.ts'
 import type { Flow4 } from '../../../src/dataplane/kernel/stack.ts'
 import type { Address } from '../../../src/model/index.ts'
 import { type DeviceSpec, host, hostSim, ip, text } from './hosts.ts'

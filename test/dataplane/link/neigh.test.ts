@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MILLISECOND, SECOND, Simulation } from '../../../src/dataplane/index.ts'
-import type { Neigh } from '../../../src/dataplane/link/neigh.ts'
 import {
   NEIGH_UPDATE_ADMIN,
   NEIGH_UPDATE_OVERRIDE,
@@ -8,6 +7,7 @@ import {
   nudName,
   nudOf,
 } from '../../../src/dataplane/kernel/nud.ts'
+import type { Neigh } from '../../../src/dataplane/link/neigh.ts'
 import { truesize } from '../../../src/dataplane/link/truesize.ts'
 import { type NeighState, Network } from '../../../src/model/index.ts'
 import { ipv4ToNumber, keyToMac } from '../../../src/wire/index.ts'
