@@ -24,25 +24,27 @@ const parts = {
   },
 }
 // Packages that are slow to load and seldom needed, behind faces that load them at the first use. Commander starts other
-// programs only for commands that are programs of their own, which we have none of; fflate reads the archives of --dump.
+// programs only for commands that are programs of their own, which we have none of; fflate reads the archives of --dump; re2js runs patterns of the input.
 const LATE = {
   'node:child_process': "module.exports = { get spawn() { return require('node:child_process').spawn } }",
   fflate: `const late = () => require('fflate')
 export function unzipSync(...args) { return late().unzipSync(...args) }
 export function Gunzip(...args) { return new (late().Gunzip)(...args) }`,
+  re2js: "export const RE2JS = { compile: (source) => require('re2js').RE2JS.compile(source) }",
 }
 const late = {
   name: 'late',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:child_process|fflate)$/ }, ({ path, namespace }) => {
+    onResolve({ filter: /^(node:child_process|fflate|re2js)$/ }, ({ path, namespace }) => {
       if (namespace !== 'late') return { path, namespace: 'late' }
-      return path === 'fflate' ? { path: FFLATE } : { path, external: true }
+      return path === 'node:child_process' ? { path, external: true } : { path: path === 'fflate' ? FFLATE : RE2 }
     })
     onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: LATE[path], resolveDir: root }))
   },
 }
 // The builds for browsers run on Node as well, and load nothing for workers and Buffers.
 const FFLATE = join(root, 'node_modules/fflate/esm/browser.js')
+const RE2 = join(root, 'node_modules/re2js/build/index.cjs')
 const YAML = join(root, 'node_modules/yaml/browser/dist/index.js')
 await build({
   absWorkingDir: root,

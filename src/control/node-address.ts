@@ -1,4 +1,4 @@
-import type { Issue } from '../model/index.ts'
+import { type GoRegexp, goRegexp, type Issue } from '../model/index.ts'
 import { type Cidr, contains, type Family, familyOf, parseCidr, parseIp, parsePrefix, prefixOf } from '../wire/index.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
@@ -38,8 +38,19 @@ function firstOf(interfaces: readonly PlannedInterface[], wanted: (cidr: Cidr) =
   return undefined
 }
 
-function regexps(list: string): RegExp[] {
-  return list.split(',').map((text) => new RegExp(text))
+/** The patterns of a list; blanks around the commas do not count. @calico node/pkg/lifecycle/startup/autodetection */
+function regexps(list: string): GoRegexp[] {
+  return list
+    .trim()
+    .split(/\s*,\s*/)
+    .map(goRegexp)
+    .filter((pattern) => typeof pattern !== 'string')
+}
+
+/** The first pattern of `interface=` or `skip-interface=` that is none. */
+function badPattern(method: string): string | undefined {
+  const list = /^(?:skip-)?interface=(.*)$/s.exec(method)?.[1]
+  return list?.split(',').find((text) => typeof goRegexp(text.trim()) === 'string')
 }
 
 /** One detection method; undefined when it finds nothing. */
@@ -124,5 +135,7 @@ export function calicoAddress(
   if (!/^(first-found|kubernetes-internal-ip|(interface|skip-interface|can-reach|cidr)=.+)$/s.test(method)) {
     issues.push(issueAt('unsupported', node, path, METHODS, method))
   }
+  const bad = badPattern(method)
+  if (bad !== undefined) issues.push(issueAt('invalid', node, path, 'a regular expression of Go', bad.trim()))
   return detect(method, family, node, machine)
 }

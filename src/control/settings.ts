@@ -1,4 +1,4 @@
-import type { Issue } from '../model/index.ts'
+import { goRegexp, type Issue } from '../model/index.ts'
 import type { BGPConfigurationResource, FelixConfigurationResource } from './calico-kinds.ts'
 import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from './calico-version.ts'
 import type { ConfigMapResource } from './kubernetes-kinds.ts'
@@ -87,7 +87,8 @@ export interface Settings {
 }
 
 const PATTERN_VARIABLE = 'FELIX_MTUIFACEPATTERN'
-const MTU_PATTERN = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)'
+/** Which interfaces count for the host's MTU where nobody says. */
+export const MTU_PATTERN = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)'
 
 /** The environment of the calico-node container. */
 function calicoNodeEnv(resources: Resources): Record<string, string> {
@@ -210,14 +211,7 @@ function checkedFelix(felix: FelixConfigurationResource, issues: Issue[]): Felix
   return { ...felix, spec }
 }
 
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text)
-    return true
-  } catch {
-    return false
-  }
-}
+const isPattern = (text: string): boolean => typeof goRegexp(text) !== 'string'
 
 /** `node.<name>` objects by node name. */
 function perNode<R extends { readonly metadata: { readonly name: string } }>(list: readonly R[]): Map<string, R> {

@@ -23,6 +23,7 @@ export {
 export { hasCarrier, wirePeer } from './carrier.ts'
 export { findFdb, findNeighbour, routesCovering } from './covering.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
+export { type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
   Address,
   BridgeInfo,

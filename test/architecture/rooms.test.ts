@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Which packages a room may import. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  model: ['immer', 'graphology'],
+  model: ['immer', 'graphology', 're2js'],
   control: ['@noble/hashes'],
   dataplane: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],

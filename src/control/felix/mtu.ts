@@ -1,8 +1,9 @@
 import { type Encapsulation, tunnelMtu } from '../../encap/index.ts'
+import { goRegexp } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Pool } from '../ipam/pool.ts'
-import type { Settings } from '../settings.ts'
+import { MTU_PATTERN, type Settings } from '../settings.ts'
 
 /** MTU Felix assumes when no interface matches its pattern, in bytes. */
 const NO_MATCH_MTU = 1460
@@ -32,9 +33,18 @@ export function enabledDevices(node: ClusterNode, pools: readonly Pool[], settin
   return devices
 }
 
+/** Felix's own pattern needs no engine for foreign ones. */
+const DEFAULT_UPLINKS = new RegExp(MTU_PATTERN)
+
+/** The interfaces a pattern takes for uplinks; one that is no pattern, which is an issue elsewhere, takes those of the default. */
+function uplinks(pattern: string): Pick<RegExp, 'test'> {
+  const own = pattern === MTU_PATTERN ? '' : goRegexp(pattern)
+  return typeof own === 'string' ? DEFAULT_UPLINKS : own
+}
+
 /** The smallest MTU of a node's interfaces that Felix's pattern takes for uplinks, in bytes. */
 function hostMtu(node: ClusterNode): number {
-  const pattern = new RegExp(node.felix.mtuIfacePattern)
+  const pattern = uplinks(node.felix.mtuIfacePattern)
   const found = (node.machine?.interfaces ?? []).filter((dev) => pattern.test(dev.name)).map((dev) => dev.mtu)
   return found.length > 0 ? Math.min(...found) : NO_MATCH_MTU
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
+import { goRegexp } from '../../model/index.ts'
 
 const mode = oneOf(['Never', 'Always', 'CrossSubnet'])
 const AS_TEXT = 'an AS number, e.g. 64512 or "1.10"'
@@ -90,12 +91,7 @@ const deviceMtu = v.optional(whole(0, 65535, 'an MTU, 0 for automatic'))
 const pattern = v.pipe(v.string('text'), v.check(isPattern, 'a regular expression'))
 
 function isPattern(source: string): boolean {
-  try {
-    new RegExp(source)
-    return true
-  } catch {
-    return false
-  }
+  return typeof goRegexp(source) !== 'string'
 }
 
 /** `spec` of a FelixConfiguration: everything is kept, the fields that are read are checked. */

@@ -1,4 +1,5 @@
 import { splitWords } from '../../linux/index.ts'
+import { type GoRegexp, goRegexp } from '../../model/index.ts'
 import { type CommandResult, failed } from './result.ts'
 
 /** A command line in its parts: the command itself and the filters its output goes through. */
@@ -76,8 +77,8 @@ function grep(lines: readonly string[], args: readonly string[]): readonly strin
   return flags.includes('c') ? [String(kept.length)] : kept
 }
 
-/** Undefined when the pattern is no regular expression. */
-function expressionOf(pattern: string, flags: readonly string[]): RegExp | undefined {
+/** Undefined when the pattern is no regular expression that takes linear time, e.g. for a back-reference. */
+function expressionOf(pattern: string, flags: readonly string[]): GoRegexp | undefined {
   const source = flags.includes('F')
     ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
     : flags.includes('E')
@@ -85,11 +86,9 @@ function expressionOf(pattern: string, flags: readonly string[]): RegExp | undef
       : pattern.replace(/\\([|+?(){}])|([|+?(){}])/g, (_, special: string | undefined, plain: string) =>
           special === undefined ? `\\${plain}` : special,
         )
-  try {
-    return new RegExp(flags.includes('w') ? `\\b(?:${source})\\b` : source, flags.includes('i') ? 'i' : '')
-  } catch {
-    return undefined
-  }
+  const whole = flags.includes('w') ? `\\b(?:${source})\\b` : source
+  const expression = goRegexp(flags.includes('i') ? `(?i)${whole}` : whole)
+  return typeof expression === 'string' ? undefined : expression
 }
 
 /** `head`, `head -5`, `head -n 5`. */
