@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 import { goRegexp } from '../../model/index.ts'
+import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 
 const mode = oneOf(['Never', 'Always', 'CrossSubnet'])
 const AS_TEXT = 'an AS number, e.g. 64512 or "1.10"'
