@@ -1,4 +1,4 @@
-import { InputError, type Issue, Network, type Ruleset } from '../model/index.ts'
+import { Network, type Ruleset } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
@@ -6,23 +6,24 @@ import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import { ClusterRoutes } from './cluster-routes.ts'
 import type { WorkloadEndpoint } from './cni.ts'
-import { objectName } from './collect.ts'
 import { type Destination, destinationsOf } from './destinations.ts'
 import { wireguardPeers } from './felix/devices.ts'
 import { natSets, natTable } from './felix/nat-outgoing.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
+import { Findings } from './findings.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
+import { noteNotModelled } from './not-modelled.ts'
 import type { Resources } from './resources.ts'
 import type { Vtep } from './route-fabrics.ts'
 import { selects } from './selector.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { buildUnderlay } from './underlay.ts'
 import { planUnderlay } from './underlay-plan.ts'
-import { warningsOf } from './warnings.ts'
+import { noteWarnings } from './warnings.ts'
 
 /** What a build may be told besides the objects. */
 export interface BuildOptions {
@@ -52,53 +53,8 @@ export interface Cluster {
   readonly bgp: BgpPlan
   /** Sessions that are not up: `family a b` → BIRD's words. */
   readonly bgpFaults: ReadonlyMap<string, string>
-  /** Faults in the input. A network is built all the same, without the objects they are about. */
-  readonly issues: readonly Issue[]
-  /** What Calico accepts and is hardly meant, such as an object for a node that is not there; no faults. */
-  readonly warnings: readonly Issue[]
-  /** What the input asks for and this version of packetwalk does not do, by name. */
-  readonly notModelled: readonly string[]
-}
-
-/** Kinds that change what happens to packets and are not rendered. */
-const POLICY_KINDS = /NetworkPolicy$|^Profile$|^Tier$|^HostEndpoint$|NetworkSet$|^BGPFilter$/
-
-/** Felix fields whose values ask for something else than this control plane builds, with the values that do not. */
-const FELIX_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
-  bpfEnabled: [false, 'false'],
-  nftablesMode: ['Disabled', 'Auto'],
-  floatingIPs: ['Disabled'],
-  natPortRange: [],
-  routeSource: ['CalicoIPAM'],
-  iptablesNATOutgoingInterfaceFilter: [''],
-  localSubnetL2Reachability: ['Disabled'],
-  externalNodesList: [],
-}
-
-/** Pod annotations that change packets and are not read. */
-const POD_ANNOTATIONS = ['ipAddrsNoIpam', 'floatingIPs', 'allowedSourcePrefixes'].map(
-  (name) => `cni.projectcalico.org/${name}`,
-)
-
-/** Everything in the input that asks for what is not built, by name. */
-function notModelledObjects(resources: Resources): string[] {
-  const list = resources.others
-    .filter((other) => POLICY_KINDS.test(other.kind))
-    .map((other) => `${objectName(other)}: not enforced, its rules are not rendered`)
-  for (const felix of resources.felixConfigurations) {
-    for (const [field, harmless] of Object.entries(FELIX_FIELDS)) {
-      const value = felix.spec[field]
-      if (value === undefined || harmless.includes(value)) continue
-      list.push(`${objectName(felix)}: ${field} ${JSON.stringify(value)} is not modelled`)
-    }
-  }
-  for (const pod of resources.pods) {
-    if (pod.metadata.annotations === undefined) continue
-    for (const name of POD_ANNOTATIONS) {
-      if (pod.metadata.annotations[name] !== undefined) list.push(`${objectName(pod)}: ${name} is not modelled`)
-    }
-  }
-  return list
+  /** What the objects brought to light: faults, warnings, and what is not modelled. */
+  readonly findings: Findings
 }
 
 /** Which tunnel addresses a node needs, and from which pools, in the order in which they are asked for. */
@@ -208,19 +164,19 @@ function nodeFacts(
 
 /**
  * Builds the network of a cluster from its objects. Pure: the same objects, options and session facts give the same
- * network. Faults in the objects are collected in `issues`; what they are about is left out.
+ * network. Faults in the objects are in `findings`; what they are about is left out.
  */
 export function buildCluster(resources: Resources, options: BuildOptions = {}): Cluster {
-  const issues: Issue[] = []
-  const notModelled = notModelledObjects(resources)
+  const findings = new Findings()
+  noteNotModelled(resources, findings)
   const seed = options.seed ?? 0
-  const settings = readSettings(resources, options.calicoVersion, issues)
-  const underlayPlan = planUnderlay(resources, seed, issues)
-  const nodes = clusterNodes(resources, settings, underlayPlan, issues)
-  const pools = readPools(resources.ippools, issues)
+  const settings = readSettings(resources, options.calicoVersion, findings)
+  const underlayPlan = planUnderlay(resources, seed, findings)
+  const nodes = clusterNodes(resources, settings, underlayPlan, findings)
+  const pools = readPools(resources.ippools, findings)
   const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
-  const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), issues)
-  const bgp = bgpPlan(resources, nodes, settings, notModelled, issues)
+  const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), findings)
+  const bgp = bgpPlan(resources, nodes, settings, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)
@@ -234,15 +190,6 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
     fabrics: facts.routes.lists.fabrics,
   })
   const workloadEndpoints = maker.endpoints
-  const warnings = warningsOf(resources, nodes, ipam)
-  return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, issues, warnings, notModelled }
-}
-
-/**
- * Throws when a build found faults: all of them at once.
- *
- * @throws InputError with every issue
- */
-export function assertNoIssues(cluster: Cluster): void {
-  if (cluster.issues.length > 0) throw new InputError(cluster.issues)
+  noteWarnings(resources, nodes, ipam, findings)
+  return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, findings }
 }

@@ -1,4 +1,3 @@
-import type { Issue } from '../model/index.ts'
 import {
   type Cidr,
   explainMac,
@@ -11,10 +10,10 @@ import {
   prefixOf,
 } from '../wire/index.ts'
 import { inCreationOrder } from './collect.ts'
+import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { calicoAddress } from './node-address.ts'
 import { calicoAnnotation } from './node-annotations.ts'
-import { issueAt } from './origin.ts'
 import type { Resources } from './resources.ts'
 import type { FelixSettings, Settings } from './settings.ts'
 import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay-plan.ts'
@@ -78,22 +77,22 @@ export function vtepMacAnnotation(node: ClusterNode, family: Family): Mac | unde
   return text === undefined || explainMac(text) !== undefined ? undefined : parseMac(text)
 }
 
-function asNumberOf(resource: NodeResource, fallback: number, issues: Issue[]): number {
+function asNumberOf(resource: NodeResource, fallback: number, findings: Findings): number {
   const text = calicoAnnotation(resource, 'ASNumber')
   if (text === undefined) return fallback
   const number = Number(text)
   if (Number.isInteger(number) && number > 0 && number < 2 ** 32) return number
   const path = ['metadata', 'annotations', 'projectcalico.org/ASNumber']
-  issues.push(issueAt('invalid', resource, path, 'an AS number', text))
+  findings.fault('invalid', resource, path, 'an AS number', text)
   return fallback
 }
 
-/** All nodes, in order of creation. Faults go to `issues`. */
+/** All nodes, in order of creation. Faults go to `findings`. */
 export function clusterNodes(
   resources: Resources,
   settings: Settings,
   underlay: UnderlayPlan,
-  issues: Issue[],
+  findings: Findings,
 ): ClusterNode[] {
   const holders = new Map<Ip, string>()
   // A manifest without IP6 does not look for IPv6 addresses; without any manifest nobody said so.
@@ -101,20 +100,18 @@ export function clusterNodes(
   return inCreationOrder(resources.nodes).map((resource) => {
     const { name } = resource.metadata
     const machine = underlay.machines.get(name)
-    const ipv4 = calicoAddress(4, resource, machine, env, issues)
-    const ipv6 = calicoAddress(6, resource, machine, env, issues)
+    const ipv4 = calicoAddress(4, resource, machine, env, findings)
+    const ipv6 = calicoAddress(6, resource, machine, env, findings)
     for (const cidr of [ipv4, ipv6]) {
       const other = cidr && holders.get(cidr.address)
       if (other !== undefined) {
         const expected = 'an address no other node has'
-        issues.push(
-          issueAt('invalid', resource, ['status', 'addresses'], expected, `${cidr!.address}, also of ${other}`),
-        )
+        findings.fault('invalid', resource, ['status', 'addresses'], expected, `${cidr!.address}, also of ${other}`)
       } else if (cidr) holders.set(cidr.address, name)
     }
     if (!ipv4 && !ipv6) {
       const expected = 'an InternalIP, a projectcalico.org/IPv4Address annotation or an interface with an address'
-      issues.push(issueAt('missing_reference', resource, ['status', 'addresses'], expected, 'none'))
+      findings.fault('missing_reference', resource, ['status', 'addresses'], expected, 'none')
     }
     const routeReflector = calicoAnnotation(resource, 'RouteReflectorClusterID')
     return {
@@ -124,7 +121,7 @@ export function clusterNodes(
       labels: resource.metadata.labels ?? {},
       ...(ipv4 ? { ipv4 } : {}),
       ...(ipv6 ? { ipv6 } : {}),
-      asNumber: asNumberOf(resource, settings.asNumber, issues),
+      asNumber: asNumberOf(resource, settings.asNumber, findings),
       ...(routeReflector === undefined ? {} : { routeReflector }),
       felix: settings.felixOf(name),
     }

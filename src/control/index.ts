@@ -14,7 +14,7 @@ export {
 } from './bird/peerings.ts'
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'
-export { assertNoIssues, type BuildOptions, buildCluster, type Cluster } from './build.ts'
+export { type BuildOptions, buildCluster, type Cluster } from './build.ts'
 export type {
   AllowedUse,
   BGPConfigurationResource,
@@ -36,6 +36,7 @@ export {
 export type { ClusterNode } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
 export { collectResources } from './collect.ts'
+export { describeUnmodelled, type Findings, type Unmodelled, type UnmodelledSort } from './findings.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'

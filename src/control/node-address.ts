@@ -1,8 +1,8 @@
-import { type GoRegexp, goRegexp, type Issue } from '../model/index.ts'
+import { type GoRegexp, goRegexp } from '../model/index.ts'
 import { type Cidr, contains, type Family, familyOf, parseCidr, parseIp, parsePrefix, prefixOf } from '../wire/index.ts'
+import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
-import { issueAt } from './origin.ts'
 import type { PlannedInterface, PlannedMachine } from './underlay-plan.ts'
 
 /** Interfaces that first-found and cidr= never take. @calico node/pkg/lifecycle/startup/autodetection */
@@ -112,14 +112,14 @@ export function calicoAddress(
   node: NodeResource,
   machine: PlannedMachine | undefined,
   env: Readonly<Record<string, string>>,
-  issues: Issue[],
+  findings: Findings,
 ): Cidr | undefined {
   const path = ['metadata', 'annotations', `projectcalico.org/IPv${family}Address`]
   const annotated = addressAnnotation(node, `IPv${family}Address`)
   if (annotated && familyOf(annotated.address) === family) return annotated
   const text = calicoAnnotation(node, `IPv${family}Address`)
   if (text !== undefined) {
-    issues.push(issueAt('invalid', node, path, `an IPv${family} address with its mask`, text))
+    findings.fault('invalid', node, path, `an IPv${family} address with its mask`, text)
   }
   const given = family === 4 ? env['IP'] : env['IP6']
   if (given === 'none') return undefined
@@ -133,9 +133,9 @@ export function calicoAddress(
   if (!machine) return undefined
   const method = (family === 4 ? env['IP_AUTODETECTION_METHOD'] : env['IP6_AUTODETECTION_METHOD']) || 'first-found'
   if (!/^(first-found|kubernetes-internal-ip|(interface|skip-interface|can-reach|cidr)=.+)$/s.test(method)) {
-    issues.push(issueAt('unsupported', node, path, METHODS, method))
+    findings.fault('unsupported', node, path, METHODS, method)
   }
   const bad = badPattern(method)
-  if (bad !== undefined) issues.push(issueAt('invalid', node, path, 'a regular expression of Go', bad.trim()))
+  if (bad !== undefined) findings.fault('invalid', node, path, 'a regular expression of Go', bad.trim())
   return detect(method, family, node, machine)
 }

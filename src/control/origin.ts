@@ -1,4 +1,4 @@
-import type { Issue, IssueKind, Origin, OriginComponent } from '../model/index.ts'
+import type { Origin, OriginComponent } from '../model/index.ts'
 import { objectName } from './collect.ts'
 import type { OtherResource } from './resource.ts'
 
@@ -19,25 +19,5 @@ export function originOf(
     ...(path.length > 0 ? { field: path.join('.') } : {}),
     ...(place ? { file: place.file, line: place.line } : {}),
     ...(note === undefined ? {} : { note }),
-  }
-}
-
-/** An issue about one field of one object, with its place. */
-export function issueAt(
-  kind: IssueKind,
-  resource: OtherResource | undefined,
-  path: FieldPath,
-  expected: string,
-  received: string,
-): Issue {
-  const place = resource?.placeOf?.(path) ?? resource?.placeOf?.(path.slice(0, -1)) ?? resource?.placeOf?.([])
-  return {
-    kind,
-    file: place?.file ?? '',
-    ...(place ? { line: place.line, column: place.column } : {}),
-    ...(resource ? { object: objectName(resource) } : {}),
-    path,
-    expected,
-    received,
   }
 }

@@ -1,8 +1,8 @@
-import { goRegexp, type Issue } from '../model/index.ts'
+import { goRegexp } from '../model/index.ts'
 import type { BGPConfigurationResource, FelixConfigurationResource } from './calico-kinds.ts'
 import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from './calico-version.ts'
+import type { Findings } from './findings.ts'
 import type { ConfigMapResource } from './kubernetes-kinds.ts'
-import { issueAt } from './origin.ts'
 import type { Resources } from './resources.ts'
 
 /** Who runs beside Felix: BIRD with confd, or nothing. */
@@ -103,7 +103,7 @@ function calicoNodeEnv(resources: Resources): Record<string, string> {
   return env
 }
 
-function backendOf(text: string | undefined, configMap: ConfigMapResource | undefined, issues: Issue[]): Backend {
+function backendOf(text: string | undefined, configMap: ConfigMapResource | undefined, findings: Findings): Backend {
   switch (text) {
     case undefined:
     case '':
@@ -113,7 +113,7 @@ function backendOf(text: string | undefined, configMap: ConfigMapResource | unde
     case 'none':
       return text
     default:
-      issues.push(issueAt('invalid', configMap, ['data', 'calico_backend'], 'bird, vxlan or none', text))
+      findings.fault('invalid', configMap, ['data', 'calico_backend'], 'bird, vxlan or none', text)
       return 'bird'
   }
 }
@@ -189,7 +189,7 @@ function felixSettings(read: (field: string) => unknown, traits: VersionTraits):
 }
 
 /** The environment without a pattern for uplinks that is none, which is an issue. */
-function checkedEnv(resources: Resources, issues: Issue[]): Record<string, string> {
+function checkedEnv(resources: Resources, findings: Findings): Record<string, string> {
   const env = calicoNodeEnv(resources)
   const pattern = env[PATTERN_VARIABLE]
   if (pattern === undefined || isPattern(pattern)) return env
@@ -198,16 +198,16 @@ function checkedEnv(resources: Resources, issues: Issue[]): Record<string, strin
   const container = containers.findIndex(({ name }) => name === 'calico-node')
   const at = (containers[container]?.env ?? []).findIndex(({ name }) => name === PATTERN_VARIABLE)
   const path = ['spec', 'template', 'spec', 'containers', container, 'env', at, 'value']
-  issues.push(issueAt('invalid', holder, path, 'a regular expression', pattern))
+  findings.fault('invalid', holder, path, 'a regular expression', pattern)
   const { [PATTERN_VARIABLE]: _, ...rest } = env
   return rest
 }
 
 /** A FelixConfiguration whose pattern for uplinks is none counts as one without it. */
-function checkedFelix(felix: FelixConfigurationResource, issues: Issue[]): FelixConfigurationResource {
+function checkedFelix(felix: FelixConfigurationResource, findings: Findings): FelixConfigurationResource {
   const { mtuIfacePattern, ...spec } = felix.spec
   if (typeof mtuIfacePattern !== 'string' || isPattern(mtuIfacePattern)) return felix
-  issues.push(issueAt('invalid', felix, ['spec', 'mtuIfacePattern'], 'a regular expression', mtuIfacePattern))
+  findings.fault('invalid', felix, ['spec', 'mtuIfacePattern'], 'a regular expression', mtuIfacePattern)
   return { ...felix, spec }
 }
 
@@ -229,12 +229,12 @@ function named<R extends { readonly metadata: { readonly name: string } }>(
   return list.find((resource) => resource.metadata.name === name)
 }
 
-/** Reads all configuration objects of a cluster. Faults go to `issues`. */
-export function readSettings(resources: Resources, version: CalicoVersion | undefined, issues: Issue[]): Settings {
+/** Reads all configuration objects of a cluster. Faults go to `findings`. */
+export function readSettings(resources: Resources, version: CalicoVersion | undefined, findings: Findings): Settings {
   const release = version ?? calicoVersionOf(resources)
   const traits = traitsOf(release)
-  const env = checkedEnv(resources, issues)
-  const felix = resources.felixConfigurations.map((one) => checkedFelix(one, issues))
+  const env = checkedEnv(resources, findings)
+  const felix = resources.felixConfigurations.map((one) => checkedFelix(one, findings))
   const configMap = named(resources.configMaps, 'calico-config')
   const bgp = named(resources.bgpConfigurations, 'default')
   const base = named(felix, 'default')
@@ -245,12 +245,12 @@ export function readSettings(resources: Resources, version: CalicoVersion | unde
   const birdRoutes = bgp?.spec.programClusterRoutes ?? (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
   const vethMtu = configMap?.data?.['veth_mtu']
   if (vethMtu !== undefined && numberOf(vethMtu) === undefined) {
-    issues.push(issueAt('invalid', configMap, ['data', 'veth_mtu'], 'a number of bytes', vethMtu))
+    findings.fault('invalid', configMap, ['data', 'veth_mtu'], 'a number of bytes', vethMtu)
   }
   return {
     version: release,
     traits,
-    backend: backendOf(env['CALICO_NETWORKING_BACKEND'] ?? configMap?.data?.['calico_backend'], configMap, issues),
+    backend: backendOf(env['CALICO_NETWORKING_BACKEND'] ?? configMap?.data?.['calico_backend'], configMap, findings),
     vethMtu: numberOf(vethMtu) ?? (traits.autoMtu ? 0 : 1440),
     interfacePrefix: (env['FELIX_INTERFACEPREFIX'] ?? 'cali').split(',')[0]!,
     env,

@@ -1,4 +1,4 @@
-import type { Issue, Origin } from '../model/index.ts'
+import type { Origin } from '../model/index.ts'
 import {
   addressAt,
   addressCount,
@@ -26,9 +26,10 @@ import {
   prefixOf,
 } from '../wire/index.ts'
 import { inCreationOrder } from './collect.ts'
+import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { nodeAddresses } from './node-annotations.ts'
-import { issueAt, originOf } from './origin.ts'
+import { originOf } from './origin.ts'
 import type { Resources } from './resources.ts'
 import { seededBytes } from './seed.ts'
 import type { UnderlayInterface, UnderlayResource } from './underlay-kind.ts'
@@ -104,29 +105,29 @@ function machineMac(addresses: readonly Cidr[], seed: number, text: string): Mac
 }
 
 /** Reads the `Underlay` object. */
-function planGiven(underlay: UnderlayResource, seed: number, issues: Issue[]): UnderlayPlan {
+function planGiven(underlay: UnderlayResource, seed: number, findings: Findings): UnderlayPlan {
   const segments = new Map<string, PlannedSegment>()
   underlay.spec.segments.forEach((segment, i) => {
     const path = ['spec', 'segments', i] as const
     const prefix = parsePrefix(segment.cidr)
     if (!prefix) {
       const why = explainPrefix(segment.cidr)?.message ?? 'a network'
-      issues.push(issueAt('invalid', underlay, [...path, 'cidr'], `a network a.b.c.d/n (${why})`, segment.cidr))
+      findings.fault('invalid', underlay, [...path, 'cidr'], `a network a.b.c.d/n (${why})`, segment.cidr)
       return
     }
     if (segments.has(segment.name)) {
-      issues.push(issueAt('invalid', underlay, [...path, 'name'], 'a name of its own', segment.name))
+      findings.fault('invalid', underlay, [...path, 'name'], 'a name of its own', segment.name)
     }
     const other = [...segments.values()].find((known) => known.nets.some((net) => overlaps(net.prefix, prefix)))
     if (other && other.name !== segment.name) {
       const expected = `a range apart from segment ${other.name} (${other.nets[0]!.prefix})`
-      issues.push(issueAt('invalid', underlay, [...path, 'cidr'], expected, segment.cidr))
+      findings.fault('invalid', underlay, [...path, 'cidr'], expected, segment.cidr)
     }
     const gateway = segment.gateway === undefined ? undefined : parseIp(segment.gateway)
     if (segment.gateway !== undefined && (!gateway || !contains(prefix, gateway))) {
       const why = explainIp(segment.gateway)?.message
       const expected = `an address inside ${prefix}${why ? ` (${why})` : ''}`
-      issues.push(issueAt('invalid', underlay, [...path, 'gateway'], expected, segment.gateway))
+      findings.fault('invalid', underlay, [...path, 'gateway'], expected, segment.gateway)
     }
     segments.set(segment.name, {
       name: segment.name,
@@ -139,23 +140,23 @@ function planGiven(underlay: UnderlayResource, seed: number, issues: Issue[]): U
   underlay.spec.nodes.forEach((node, i) => {
     const path = ['spec', 'nodes', i] as const
     if (machines.has(node.name)) {
-      issues.push(issueAt('invalid', underlay, [...path, 'name'], 'a name of its own', node.name))
+      findings.fault('invalid', underlay, [...path, 'name'], 'a name of its own', node.name)
       return
     }
     const interfaces = node.interfaces.map((dev, j) =>
-      planInterface(underlay, node.name, dev, [...path, 'interfaces', j], segments, seed, issues),
+      planInterface(underlay, node.name, dev, [...path, 'interfaces', j], segments, seed, findings),
     )
     const seen = new Set<string>()
     interfaces.forEach((dev, j) => {
       if (seen.has(dev.name) || dev.name === 'lo' || dev.name.length > 15) {
         const expected = 'an interface name of its own, at most 15 characters'
-        issues.push(issueAt('invalid', underlay, [...path, 'interfaces', j, 'name'], expected, dev.name))
+        findings.fault('invalid', underlay, [...path, 'interfaces', j, 'name'], expected, dev.name)
       }
       seen.add(dev.name)
     })
     machines.set(node.name, { name: node.name, interfaces, origin: originOf('underlay', underlay, path) })
   })
-  reportDuplicates(underlay, machines, segments, issues)
+  reportDuplicates(underlay, machines, segments, findings)
   return { segments: [...segments.values()], machines, resource: underlay }
 }
 
@@ -166,36 +167,36 @@ function planInterface(
   path: readonly (string | number)[],
   segments: ReadonlyMap<string, PlannedSegment>,
   seed: number,
-  issues: Issue[],
+  findings: Findings,
 ): PlannedInterface {
   const cidr = dev.address === undefined ? undefined : parseCidr(dev.address)
   if (dev.address !== undefined && !cidr) {
     const why = explainCidr(dev.address)?.message ?? 'an address'
-    issues.push(issueAt('invalid', underlay, [...path, 'address'], `an address a.b.c.d/n (${why})`, dev.address))
+    findings.fault('invalid', underlay, [...path, 'address'], `an address a.b.c.d/n (${why})`, dev.address)
   }
   const mac = dev.mac === undefined ? undefined : parseMac(dev.mac)
   if (dev.mac !== undefined && !mac) {
     const why = explainMac(dev.mac)?.message ?? 'six pairs'
-    issues.push(issueAt('invalid', underlay, [...path, 'mac'], `a hardware address (${why})`, dev.mac))
+    findings.fault('invalid', underlay, [...path, 'mac'], `a hardware address (${why})`, dev.mac)
   }
   const segment = dev.segment === undefined ? undefined : segments.get(dev.segment)
   if (dev.segment !== undefined && !segment) {
     const expected = `one of the segments ${[...segments.keys()].join(', ') || '(none)'}`
-    issues.push(issueAt('missing_reference', underlay, [...path, 'segment'], expected, dev.segment))
+    findings.fault('missing_reference', underlay, [...path, 'segment'], expected, dev.segment)
   }
   if (mac && isMulticastMac(macToKey(mac))) {
     const expected = 'a hardware address of one station (the lowest bit of its first byte is 0)'
-    issues.push(issueAt('invalid', underlay, [...path, 'mac'], expected, mac))
+    findings.fault('invalid', underlay, [...path, 'mac'], expected, mac)
   }
   if (dev.kind === 'bridge' && dev.segment !== undefined) {
     const expected = 'no segment: a bridge here has no ports'
-    issues.push(issueAt('unsupported', underlay, [...path, 'segment'], expected, dev.segment))
+    findings.fault('unsupported', underlay, [...path, 'segment'], expected, dev.segment)
   }
   const nets = (segment?.nets ?? []).map((net) => net.prefix)
   const family = nets.filter((net) => cidr && familyOf(net) === familyOf(cidr.address))
   if (cidr && family.length > 0 && !family.some((net) => contains(net, cidr.address))) {
     const expected = `an address inside ${family.join(' or ')}, the range of segment ${dev.segment}`
-    issues.push(issueAt('invalid', underlay, [...path, 'address'], expected, dev.address!))
+    findings.fault('invalid', underlay, [...path, 'address'], expected, dev.address!)
   }
   const addresses = cidr ? [cidr] : []
   return {
@@ -214,7 +215,7 @@ function reportDuplicates(
   underlay: UnderlayResource,
   machines: ReadonlyMap<string, PlannedMachine>,
   segments: ReadonlyMap<string, PlannedSegment>,
-  issues: Issue[],
+  findings: Findings,
 ): void {
   const holders = new Map<string, string>()
   for (const segment of segments.values()) {
@@ -228,7 +229,7 @@ function reportDuplicates(
         if (other !== undefined) {
           const expected = `an address nobody else has on ${dev.segment!.name}`
           const received = `${address} of ${machine.name}, also of ${other}`
-          issues.push(issueAt('invalid', underlay, ['spec', 'nodes'], expected, received))
+          findings.fault('invalid', underlay, ['spec', 'nodes'], expected, received)
         }
         holders.set(key, machine.name)
       }
@@ -302,15 +303,15 @@ function planDerived(nodes: readonly NodeResource[], seed: number): UnderlayPlan
 }
 
 /** The underlay of a cluster: as described by its `Underlay` object, else derived from the nodes' addresses. */
-export function planUnderlay(resources: Resources, seed: number, issues: Issue[]): UnderlayPlan {
+export function planUnderlay(resources: Resources, seed: number, findings: Findings): UnderlayPlan {
   const [underlay, second] = resources.underlays
-  if (second) issues.push(issueAt('invalid', second, ['metadata', 'name'], 'only one Underlay', second.metadata.name))
+  if (second) findings.fault('invalid', second, ['metadata', 'name'], 'only one Underlay', second.metadata.name)
   if (!underlay) return planDerived(inCreationOrder(resources.nodes), seed)
-  const plan = planGiven(underlay, seed, issues)
+  const plan = planGiven(underlay, seed, findings)
   for (const node of resources.nodes) {
     if (plan.machines.has(node.metadata.name)) continue
     const expected = `an entry of Underlay/${underlay.metadata.name} spec.nodes with this name`
-    issues.push(issueAt('missing_reference', node, ['metadata', 'name'], expected, node.metadata.name))
+    findings.fault('missing_reference', node, ['metadata', 'name'], expected, node.metadata.name)
   }
   return plan
 }

@@ -1,19 +1,18 @@
-import type { Issue } from '../model/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
+import type { Findings } from './findings.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
 import { statedAddresses } from './ipam/pod-address.ts'
-import { type FieldPath, issueAt } from './origin.ts'
+import type { FieldPath } from './origin.ts'
 import type { OtherResource } from './resource.ts'
 import type { Resources } from './resources.ts'
 
 /** Objects that name a node which is not there: Calico takes them and they do nothing. */
-function unknownNodes(resources: Resources, nodes: readonly ClusterNode[]): Issue[] {
+function unknownNodes(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): void {
   const names = new Set(nodes.map(({ name }) => name))
-  const list: Issue[] = []
   const check = (resource: OtherResource, path: FieldPath, name: string | undefined, received = name): void => {
     if (name === undefined || names.has(name)) return
     const expected = `one of the nodes ${[...names].slice(0, 5).join(', ') || '(none)'}`
-    list.push(issueAt('missing_reference', resource, path, expected, received ?? name))
+    findings.warn('missing_reference', resource, path, expected, received ?? name)
   }
   for (const peer of resources.bgpPeers) check(peer, ['spec', 'node'], peer.spec.node)
   for (const affinity of resources.blockAffinities) {
@@ -23,11 +22,10 @@ function unknownNodes(resources: Resources, nodes: readonly ClusterNode[]): Issu
     const { name } = felix.metadata
     if (name.startsWith('node.')) check(felix, ['metadata', 'name'], name.slice('node.'.length), name)
   }
-  return list
 }
 
 /** Pods whose address is a node's, or in no pool. */
-function oddAddresses(nodes: readonly ClusterNode[], ipam: IpamResult): Issue[] {
+function oddAddresses(nodes: readonly ClusterNode[], ipam: IpamResult, findings: Findings): void {
   const owners = new Map<string, string>()
   for (const node of nodes) {
     for (const family of [4, 6] as const) {
@@ -35,22 +33,26 @@ function oddAddresses(nodes: readonly ClusterNode[], ipam: IpamResult): Issue[] 
       if (found !== undefined) owners.set(found.address, node.name)
     }
   }
-  const list: Issue[] = []
   for (const { pod, allocations } of ipam.pods) {
     const path = statedAddresses(pod)?.path ?? ['metadata', 'name']
     for (const { address, block } of allocations) {
       const owner = owners.get(address)
       if (owner !== undefined) {
-        list.push(issueAt('invalid', pod, path, 'an address no node has', `${address}, also of node ${owner}`))
+        findings.warn('invalid', pod, path, 'an address no node has', `${address}, also of node ${owner}`)
       } else if (block?.pool === undefined) {
-        list.push(issueAt('invalid', pod, path, 'an address of an IP pool', address))
+        findings.warn('invalid', pod, path, 'an address of an IP pool', address)
       }
     }
   }
-  return list
 }
 
-/** What Calico accepts and is hardly meant: told, but no reason to refuse the input. */
-export function warningsOf(resources: Resources, nodes: readonly ClusterNode[], ipam: IpamResult): Issue[] {
-  return [...unknownNodes(resources, nodes), ...oddAddresses(nodes, ipam)]
+/** Names what Calico accepts and is hardly meant: told, but no reason to refuse the input. */
+export function noteWarnings(
+  resources: Resources,
+  nodes: readonly ClusterNode[],
+  ipam: IpamResult,
+  findings: Findings,
+): void {
+  unknownNodes(resources, nodes, findings)
+  oddAddresses(nodes, ipam, findings)
 }

@@ -1,4 +1,4 @@
-import { assertNoIssues, buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
+import { buildCluster, type CalicoVersion, type Cluster, describeUnmodelled, type Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import { describeIssue, InputError, type Network, type NetworkRecipe, RECORD } from '../model/index.ts'
@@ -90,7 +90,7 @@ export class Lab {
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }
     let cluster = buildCluster(resources, build)
-    assertNoIssues(cluster)
+    cluster.findings.assertNoFaults()
     let probe = probeBgp(cluster)
     for (let round = 0; round < MAX_ROUNDS && probe.faults.length > 0; round++) {
       cluster = buildCluster(resources, { ...build, bgpSessions: probe.faults })
@@ -266,8 +266,8 @@ export class Lab {
 const MAX_ROUNDS = 4
 
 function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
-  const lines = cluster.notModelled.map((line) => `not modelled: ${line}`)
-  for (const warning of cluster.warnings) lines.push(`warning: ${describeIssue(warning)}`)
+  const lines = cluster.findings.notModelled.map((one) => `not modelled: ${describeUnmodelled(one)}`)
+  for (const warning of cluster.findings.warnings) lines.push(`warning: ${describeIssue(warning)}`)
   for (const { a, b, info } of probe.faults)
     lines.push(`BGP between ${a} and ${b} is not up (${info}): they learn no routes from each other`)
   if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)

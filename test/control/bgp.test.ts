@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Cluster, forEachPeering, nodeStatus, type Peering } from '../../src/control/index.ts'
+import { type Cluster, describeUnmodelled, forEachPeering, nodeStatus, type Peering } from '../../src/control/index.ts'
 import { build, node, object, pod, pool, routesMatching } from './cluster-objects.ts'
 
 const NODES = [node('node1', '10.0.0.9/24'), node('node2', '10.0.0.10/24'), node('node3', '10.0.0.11/24')]
@@ -123,7 +123,7 @@ describe('route reflectors', () => {
 
   test('a speaker outside the cluster is named as not modelled', () => {
     const tor = object('BGPPeer', 'tor', { peerIP: '10.0.0.1', asNumber: 65000 })
-    expect(build([...NODES, POOL, tor]).notModelled).toEqual([
+    expect(build([...NODES, POOL, tor]).findings.notModelled.map(describeUnmodelled)).toEqual([
       'BGPPeer/tor: 10.0.0.1 is not a node; BGP speakers outside the cluster are not modelled',
     ])
   })

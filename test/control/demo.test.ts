@@ -31,7 +31,7 @@ function ipRoute(cluster: Cluster, netns: string): string[] {
 describe('the published demo', () => {
   test('ipip: routes of both nodes and of a pod', () => {
     const cluster = buildCluster(demoResources('ipip'))
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.faults).toEqual([])
     expect(ipRoute(cluster, 'controlplane')).toEqual([
       'default via 172.17.0.1 dev ens3',
       '172.17.0.0/16 dev ens3 proto kernel scope link src 172.17.0.32',

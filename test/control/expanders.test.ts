@@ -32,8 +32,8 @@ const clusters = fc
   })
 
 function networkOf(items: readonly KnownResource[]) {
-  const { network, issues } = buildCluster(collectResources(items))
-  return { network: network.toJSON(), issues }
+  const { network, findings } = buildCluster(collectResources(items))
+  return { network: network.toJSON(), faults: findings.faults }
 }
 
 describe('expanders: the same cluster in other words is the same network', () => {
@@ -70,7 +70,7 @@ describe('expanders: the same cluster in other words is the same network', () =>
           return ips ? ({ ...item, status: { podIPs: ips.map((ip) => ({ ip })) } } as KnownResource) : item
         })
         const second = buildCluster(collectResources(stated))
-        expect(second.issues).toEqual([])
+        expect(second.findings.faults).toEqual([])
         expect(second.workloadEndpoints).toHaveLength(first.workloadEndpoints.length)
         for (const endpoint of second.workloadEndpoints) expect(endpoint.addresses).toEqual(byName.get(endpoint.netns))
       }),

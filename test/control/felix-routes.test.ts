@@ -139,7 +139,7 @@ describe('routes of a node, by mode and release', () => {
   test.each(TABLE)('%s', (_, mode, version, felix, want) => {
     const config = felix ? [object('FelixConfiguration', 'default', felix)] : []
     const cluster = build([...NODES, pool('p', '192.168.0.0/16', mode), ...config, POD, ...OTHERS], version)
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.faults).toEqual([])
     expect(routesMatching(cluster, A, /192\.168\./)).toEqual(want)
   })
 

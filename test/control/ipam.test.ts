@@ -161,7 +161,7 @@ describe('several nodes in a small pool (facts/ipam.md §12)', () => {
     const strict = object('IPAMConfig', 'default', { strictAffinity: true })
     const cluster = build([...nodes, small, strict, first(1), first(2), first(3), first(4), first(5)])
     expect(addressOf(cluster, 'first5')).toBeUndefined()
-    expect(cluster.issues).toMatchObject([{ object: 'Pod/default/first5', kind: 'invalid' }])
+    expect(cluster.findings.faults).toMatchObject([{ object: 'Pod/default/first5', kind: 'invalid' }])
   })
 
   test('an empty stored block of somebody else is reclaimed before borrowing', () => {
@@ -190,7 +190,9 @@ describe('several nodes in a small pool (facts/ipam.md §12)', () => {
     const tiny = pool('p', '10.0.0.0/16', { blockSize: 30 })
     const cluster = build([nodes[0]!, tiny, ...many('node1', 81)])
     expect(cluster.ipam.blocks).toHaveLength(20)
-    expect(cluster.issues).toMatchObject([{ object: 'Pod/default/p80', expected: 'at most 20 blocks for node node1' }])
+    expect(cluster.findings.faults).toMatchObject([
+      { object: 'Pod/default/p80', expected: 'at most 20 blocks for node node1' },
+    ])
   })
 })
 
@@ -241,7 +243,7 @@ describe('pools', () => {
       ...pools,
       pod('x', 'node1', annotations ? { annotations: annotations as Record<string, string> } : {}),
     ])
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.faults).toEqual([])
     expect(addressOf(cluster, 'x')).toMatch(want)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assertNoIssues, type KnownResource, type OtherResource, type PlaceOf } from '../../src/control/index.ts'
+import { describeUnmodelled, type KnownResource, type OtherResource, type PlaceOf } from '../../src/control/index.ts'
 import { describeIssue, InputError } from '../../src/model/index.ts'
 import { build, node, object, pod, pool } from './cluster-objects.ts'
 
@@ -170,21 +170,21 @@ const TABLE: readonly [string, KnownResource[], string][] = [
 
 describe('faults in objects', () => {
   test.each(TABLE)('%s', (_, items, want) => {
-    expect(build(items).issues.map(describeIssue)).toContain(want)
+    expect(build(items).findings.faults.map(describeIssue)).toContain(want)
   })
 
   test('an issue has the place of its field', () => {
     const placeOf: PlaceOf = (path) => ({ file: 'c.yaml', line: path.join('.') === 'spec.cidr' ? 7 : 1, column: 9 })
     const broken = { ...pool('p', '10.0.0.1/16'), placeOf }
-    const [issue] = build([NODE, broken]).issues
+    const [issue] = build([NODE, broken]).findings.faults
     expect(issue).toMatchObject({ file: 'c.yaml', line: 7, column: 9, object: 'IPPool/p', path: ['spec', 'cidr'] })
   })
 
   test('all faults are thrown at once', () => {
     const cluster = build([NODE, POOL, pod('x', 'a'), pod('y', 'b')])
-    expect(() => assertNoIssues(cluster)).toThrow(InputError)
-    expect(cluster.issues).toHaveLength(2)
-    assertNoIssues(build([NODE, POOL]))
+    expect(() => cluster.findings.assertNoFaults()).toThrow(InputError)
+    expect(cluster.findings.faults).toHaveLength(2)
+    build([NODE, POOL]).findings.assertNoFaults()
   })
 
   test.each([
@@ -199,7 +199,7 @@ describe('faults in objects', () => {
       pod('x', 'node1', { annotations }),
       pod('y', 'node1'),
     ]
-    expect(build(items).issues.map(({ object }) => object)).toEqual(['IPPool/broken'])
+    expect(build(items).findings.faults.map(({ object }) => object)).toEqual(['IPPool/broken'])
   })
 
   test.each([
@@ -216,7 +216,7 @@ describe('faults in objects', () => {
       'DaemonSet/default/calico-node spec.template.spec.containers.0.env.0.value: expected a regular expression, received [',
     ],
   ])('a pattern for uplinks that is none', (item, want) => {
-    expect(build([NODE, POOL, item]).issues.map(describeIssue)).toEqual([want])
+    expect(build([NODE, POOL, item]).findings.faults.map(describeIssue)).toEqual([want])
   })
 
   test('what is about a broken object is left out, the rest is built', () => {
@@ -254,12 +254,12 @@ describe('what is hardly meant is a warning, no fault', () => {
     ],
   ])('%s', (_, item, want) => {
     const cluster = build([NODE, POOL, item])
-    expect(cluster.warnings.map(describeIssue)).toEqual([want])
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.warnings.map(describeIssue)).toEqual([want])
+    expect(cluster.findings.faults).toEqual([])
   })
 
   test('nothing odd, no warning', () => {
-    expect(build([NODE, POOL, pod('x', 'node1'), pod('y', 'node1', { ip: '10.0.0.9' })]).warnings).toEqual([])
+    expect(build([NODE, POOL, pod('x', 'node1'), pod('y', 'node1', { ip: '10.0.0.9' })]).findings.warnings).toEqual([])
   })
 })
 
@@ -274,5 +274,15 @@ describe('what is not modelled is named', () => {
       pod('x', 'node1', { annotations: { 'cni.projectcalico.org/floatingIPs': '["1.2.3.4"]' } }),
       'Pod/default/x: cni.projectcalico.org/floatingIPs is not modelled',
     ],
-  ])('%o', (item, want) => expect(build([NODE, POOL, item]).notModelled).toEqual([want]))
+  ])('%o', (item, want) =>
+    expect(build([NODE, POOL, item]).findings.notModelled.map(describeUnmodelled)).toEqual([want]),
+  )
+
+  test('with its place and sort', () => {
+    const placeOf: PlaceOf = (path) => ({ file: 'felix.yaml', line: 7 + path.length, column: 3 })
+    const felix = { ...object('FelixConfiguration', 'default', { bpfEnabled: true }), placeOf }
+    expect(build([NODE, POOL, felix]).findings.notModelled).toMatchObject([
+      { sort: 'field', kind: 'FelixConfiguration', path: ['spec', 'bpfEnabled'], file: 'felix.yaml', line: 9 },
+    ])
+  })
 })

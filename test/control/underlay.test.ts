@@ -78,7 +78,7 @@ describe('a described underlay', () => {
       underlay,
       pod('x', 'a'),
     ])
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.faults).toEqual([])
     expect(Object.values(cluster.network.namespaces).map((ns) => `${ns.role} ${ns.name}`)).toEqual([
       'node a',
       'pod default/x',

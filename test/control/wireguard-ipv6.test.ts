@@ -11,7 +11,7 @@ describe('WireGuard (facts/felix-routes.md §7)', () => {
 
   test('device, rule, table 1 and peers', () => {
     const cluster = build(items, 'v3.30.0')
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.faults).toEqual([])
     const node1 = cluster.network.namespaces['node1']!
     const device = node1.interfaces['wireguard.cali']!
     expect([device.mtu, device.noarp, device.addresses[0]?.local]).toEqual([1440, true, '10.244.166.128'])
@@ -80,7 +80,7 @@ describe('IPv6 (facts/felix-routes.md §3, §13)', () => {
 
   test('VXLAN: its own device, routes with metric, MTU and pref', () => {
     const cluster = build([...nodes, pool('six', 'fd00:10:244::/64', { vxlanMode: 'Always' }), ...pods], 'v3.31.0')
-    expect(cluster.issues).toEqual([])
+    expect(cluster.findings.faults).toEqual([])
     expect(routesMatching(cluster, 'node1', /fd00:10:244.*(vxlan-v6.*onlink|blackhole|lo proto)/)).toEqual([
       'blackhole fd00:10:244:0:c11:b42f:f17e:a680/122 dev lo proto 80 metric 1024 pref medium',
       'fd00:10:244:0:d460:b250:45:b00/122 via fd00:10:244:0:d460:b250:45:b00 dev vxlan-v6.calico metric 1024 onlink mtu 1430 pref medium',

@@ -56,7 +56,7 @@ describe('arbitraries', () => {
     fc.assert(
       fc.property(cluster(), (made) => {
         const built = buildCluster(made.resources)
-        expect(built.issues).toEqual([])
+        expect(built.findings.faults).toEqual([])
         expect(validate(built.network)).toEqual([])
         expect(built.workloadEndpoints.map(({ netns }) => netns).sort()).toEqual([...made.pods].sort())
         expect(built.nodes.map(({ name }) => name)).toEqual(made.nodes)

@@ -1,9 +1,7 @@
-import type { Issue } from '../../model/index.ts'
 import { type Family, familyOf, type Ip, parseIp } from '../../wire/index.ts'
 import type { BGPPeerResource } from '../calico-kinds.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
-import { objectName } from '../collect.ts'
-import { issueAt } from '../origin.ts'
+import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
 import type { Settings } from '../settings.ts'
@@ -56,13 +54,13 @@ export function meshPeering(a: ClusterNode, b: ClusterNode, family: Family, port
   }
 }
 
-function selected(peer: BGPPeerResource, field: 'nodeSelector' | 'peerSelector', issues: Issue[]) {
+function selected(peer: BGPPeerResource, field: 'nodeSelector' | 'peerSelector', findings: Findings) {
   const text = peer.spec[field]
   if (text === undefined) return undefined
   const parsed = parseSelector(text)
   if (!isSelectorFault(parsed)) return (node: ClusterNode): boolean => selects(parsed, node.labels)
   const expected = `a selector (at ${parsed.position}: ${parsed.expected})`
-  issues.push(issueAt('invalid', peer, ['spec', field], expected, text))
+  findings.fault('invalid', peer, ['spec', field], expected, text)
   return (): boolean => false
 }
 
@@ -74,32 +72,27 @@ function peerAddress(text: string): Ip | undefined {
 }
 
 /** The sessions one BGPPeer asks for. */
-function peeringsOf(
-  peer: BGPPeerResource,
-  nodes: readonly ClusterNode[],
-  port: number,
-  notModelled: string[],
-  issues: Issue[],
-): Peering[] {
+function peeringsOf(peer: BGPPeerResource, nodes: readonly ClusterNode[], port: number, findings: Findings): Peering[] {
   const { spec } = peer
   if (spec.node !== undefined && spec.nodeSelector !== undefined) {
-    issues.push(issueAt('invalid', peer, ['spec', 'nodeSelector'], 'no nodeSelector beside node', spec.nodeSelector))
+    findings.fault('invalid', peer, ['spec', 'nodeSelector'], 'no nodeSelector beside node', spec.nodeSelector)
   }
   if (spec.peerIP !== undefined && spec.peerSelector !== undefined) {
-    issues.push(issueAt('invalid', peer, ['spec', 'peerSelector'], 'no peerSelector beside peerIP', spec.peerSelector))
+    findings.fault('invalid', peer, ['spec', 'peerSelector'], 'no peerSelector beside peerIP', spec.peerSelector)
   }
-  const here = selected(peer, 'nodeSelector', issues)
-  const there = selected(peer, 'peerSelector', issues)
+  const here = selected(peer, 'nodeSelector', findings)
+  const there = selected(peer, 'peerSelector', findings)
   const locals = nodes.filter((node) => (spec.node !== undefined ? node.name === spec.node : here ? here(node) : true))
   const address = spec.peerIP === undefined ? undefined : peerAddress(spec.peerIP)
   if (spec.peerIP !== undefined && address === undefined) {
-    issues.push(issueAt('invalid', peer, ['spec', 'peerIP'], 'an address, with a port if need be', spec.peerIP))
+    findings.fault('invalid', peer, ['spec', 'peerIP'], 'an address, with a port if need be', spec.peerIP)
   }
   const remotes = nodes.filter((node) =>
     there ? there(node) : address !== undefined && addressOfNode(node, familyOf(address))?.address === address,
   )
   if (address !== undefined && remotes.length === 0) {
-    notModelled.push(`${objectName(peer)}: ${address} is not a node; BGP speakers outside the cluster are not modelled`)
+    const what = `${address} is not a node; BGP speakers outside the cluster are not modelled`
+    findings.unmodelled('bgp_speaker', peer, ['spec', 'peerIP'], what)
   }
   const type: PeerType = spec.node === undefined && spec.nodeSelector === undefined ? 'global' : 'node specific'
   const list: Peering[] = []
@@ -118,15 +111,13 @@ function peeringsOf(
 /**
  * All BGP sessions of a cluster: the mesh (nodes that are no route reflectors) and what BGPPeers add.
  *
- * @param notModelled - gets a line for every peer outside the cluster
  * @calico confd/pkg/backends/calico/bgp_processor.go, peers.go
  */
 export function bgpPlan(
   resources: Resources,
   nodes: readonly ClusterNode[],
   settings: Settings,
-  notModelled: string[],
-  issues: Issue[],
+  findings: Findings,
 ): BgpPlan {
   const port = settings.bgp?.spec.listenPort ?? 179
   if (settings.backend !== 'bird') return { mesh: { 4: [], 6: [] }, explicit: [], port }
@@ -134,7 +125,7 @@ export function bgpPlan(
   const seen = new Set<string>()
   const explicit: Peering[] = []
   for (const peer of resources.bgpPeers) {
-    for (const peering of peeringsOf(peer, nodes, port, notModelled, issues)) {
+    for (const peering of peeringsOf(peer, nodes, port, findings)) {
       const key = `${peering.family} ${peering.dialer} ${peering.listener}`
       if (seen.has(key)) continue
       seen.add(key)

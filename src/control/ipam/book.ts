@@ -1,4 +1,3 @@
-import type { Issue } from '../../model/index.ts'
 import {
   contains,
   familyOf,
@@ -11,7 +10,7 @@ import {
 } from '../../wire/index.ts'
 import { type AddressNumber, addressOf, numberOf } from '../address-number.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.ts'
-import { issueAt } from '../origin.ts'
+import type { Findings } from '../findings.ts'
 import { type AddressUser, type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
 import { firstBlockIndex } from './block-index.ts'
 import type { Pool } from './pool.ts'
@@ -30,24 +29,24 @@ export interface IpamConfig {
 const BUILT_IN_BLOCK_LIMIT = 20
 
 /** Reads the IPAM configuration. */
-export function readIpamConfig(resources: readonly IPAMConfigResource[], issues: Issue[]): IpamConfig {
+export function readIpamConfig(resources: readonly IPAMConfigResource[], findings: Findings): IpamConfig {
   const config = resources[0]
   const strictAffinity = config?.spec.strictAffinity ?? false
   const autoAllocateBlocks = config?.spec.autoAllocateBlocks ?? true
   const limit = config?.spec.maxBlocksPerHost ?? 0
   if (!strictAffinity && !autoAllocateBlocks) {
     const expected = 'strictAffinity true when autoAllocateBlocks is false'
-    issues.push(issueAt('invalid', config, ['spec', 'autoAllocateBlocks'], expected, 'strictAffinity false'))
+    findings.fault('invalid', config, ['spec', 'autoAllocateBlocks'], expected, 'strictAffinity false')
   }
   if (limit > 0 && !strictAffinity) {
     const expected = 'strictAffinity true when maxBlocksPerHost is set'
-    issues.push(issueAt('invalid', config, ['spec', 'maxBlocksPerHost'], expected, 'strictAffinity false'))
+    findings.fault('invalid', config, ['spec', 'maxBlocksPerHost'], expected, 'strictAffinity false')
   }
   return { strictAffinity, autoAllocateBlocks, blockLimit: limit > 0 ? limit : BUILT_IN_BLOCK_LIMIT }
 }
 
 /** Reads the reserved ranges. */
-export function readReservations(resources: readonly IPReservationResource[], issues: Issue[]): Prefix[] {
+export function readReservations(resources: readonly IPReservationResource[], findings: Findings): Prefix[] {
   const ranges: Prefix[] = []
   for (const reservation of resources) {
     reservation.spec.reservedCIDRs?.forEach((text, i) => {
@@ -55,7 +54,7 @@ export function readReservations(resources: readonly IPReservationResource[], is
       const range =
         address === undefined ? parsePrefix(text) : (`${address}/${address.includes(':') ? 128 : 32}` as Prefix)
       if (range) ranges.push(range)
-      else issues.push(issueAt('invalid', reservation, ['spec', 'reservedCIDRs', i], 'an address or a network', text))
+      else findings.fault('invalid', reservation, ['spec', 'reservedCIDRs', i], 'an address or a network', text)
     })
   }
   return ranges

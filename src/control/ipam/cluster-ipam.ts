@@ -1,11 +1,10 @@
-import type { Issue } from '../../model/index.ts'
 import { explainIp, familyOf, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
 import type { BlockAffinityResource, IPAMBlockResource } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { inCreationOrder } from '../collect.ts'
+import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
-import { issueAt } from '../origin.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import { type Allocation, type Block, slotAddress, storedBlock, type TunnelKind } from './block.ts'
@@ -67,14 +66,14 @@ function readBlocks(
   blocks: readonly IPAMBlockResource[],
   affinities: readonly BlockAffinityResource[],
   stored: Map<string, Ip[]>,
-  issues: Issue[],
+  findings: Findings,
 ): void {
   const states = new Map(affinities.map((affinity) => [affinity.spec.cidr, affinity]))
   for (const resource of blocks) {
     const { spec } = resource
     const cidr = parsePrefix(spec.cidr)
     if (!cidr) {
-      issues.push(issueAt('invalid', resource, ['spec', 'cidr'], 'a network', spec.cidr))
+      findings.fault('invalid', resource, ['spec', 'cidr'], 'a network', spec.cidr)
       continue
     }
     if (spec.deleted) continue
@@ -93,14 +92,14 @@ function readBlocks(
       stored.set(key, holder)
     })
   }
-  for (const affinity of affinities) claimAffinity(book, affinity, issues)
+  for (const affinity of affinities) claimAffinity(book, affinity, findings)
 }
 
 /** A BlockAffinity without its block: the block exists and is empty. */
-function claimAffinity(book: IpamBook, affinity: BlockAffinityResource, issues: Issue[]): void {
+function claimAffinity(book: IpamBook, affinity: BlockAffinityResource, findings: Findings): void {
   const cidr = parsePrefix(affinity.spec.cidr)
   if (!cidr) {
-    issues.push(issueAt('invalid', affinity, ['spec', 'cidr'], 'a network', affinity.spec.cidr))
+    findings.fault('invalid', affinity, ['spec', 'cidr'], 'a network', affinity.spec.cidr)
     return
   }
   if (affinity.spec.type === 'virtual' || String(affinity.spec.deleted) === 'true') return
@@ -120,21 +119,21 @@ function keepTunnels(
   needs: readonly TunnelNeed[],
   stored: ReadonlyMap<string, Ip[]>,
   tunnels: Partial<Record<TunnelKind, Ip>>,
-  issues: Issue[],
+  findings: Findings,
 ): void {
   for (const { kind, pools } of needs) {
     const text = calicoAnnotation(node.resource, TUNNEL_ANNOTATION[kind])
     const address = text === undefined ? stored.get(`${kind} ${node.name}`)?.[0] : parseIp(text)
     const path = ['metadata', 'annotations', `projectcalico.org/${TUNNEL_ANNOTATION[kind]}`]
     if (text !== undefined && address === undefined) {
-      issues.push(issueAt('invalid', node.resource, path, `an address (${explainIp(text)?.message ?? ''})`, text))
+      findings.fault('invalid', node.resource, path, `an address (${explainIp(text)?.message ?? ''})`, text)
     }
     // An address outside the pools of its encapsulation is given back and assigned anew.
     const pool = address === undefined ? undefined : book.poolOf(address)
     if (address === undefined || !pool || !pools.includes(pool)) continue
     const taken = book.take(address, { node: node.name, tunnel: kind })
     if (taken) tunnels[kind] = address
-    else issues.push(issueAt('invalid', node.resource, path, 'an address nobody else has', address))
+    else findings.fault('invalid', node.resource, path, 'an address nobody else has', address)
   }
 }
 
@@ -144,7 +143,7 @@ function assignTunnels(
   node: ClusterNode,
   needs: readonly TunnelNeed[],
   tunnels: Partial<Record<TunnelKind, Ip>>,
-  issues: Issue[],
+  findings: Findings,
 ): void {
   for (const { kind, pools } of needs) {
     if (tunnels[kind] !== undefined) continue
@@ -152,13 +151,13 @@ function assignTunnels(
     const request = { node, family, use: 'Tunnel', pools, user: { node: node.name, tunnel: kind } } as const
     const result = autoAssign(book, request, usablePools(book, request))
     if (isAssignFailure(result)) {
-      issues.push(issueAt('invalid', node.resource, ['metadata', 'name'], result.expected, result.received))
+      findings.fault('invalid', node.resource, ['metadata', 'name'], result.expected, result.received)
     } else tunnels[kind] = result.address
   }
 }
 
-/** Pods that have a network of their own, with their nodes. Pods on unknown nodes are issues. */
-function networkedPods(resources: Resources, nodes: ReadonlyMap<string, ClusterNode>, issues: Issue[]): PodPlan[] {
+/** Pods that have a network of their own, with their nodes. Pods on unknown nodes are faults. */
+function networkedPods(resources: Resources, nodes: ReadonlyMap<string, ClusterNode>, findings: Findings): PodPlan[] {
   const plans: PodPlan[] = []
   for (const pod of inCreationOrder(resources.pods)) {
     const { nodeName, hostNetwork } = pod.spec
@@ -166,7 +165,7 @@ function networkedPods(resources: Resources, nodes: ReadonlyMap<string, ClusterN
     const node = nodes.get(nodeName)
     if (!node) {
       const expected = `one of the nodes ${[...nodes.keys()].slice(0, 5).join(', ') || '(none)'}`
-      issues.push(issueAt('missing_reference', pod, ['spec', 'nodeName'], expected, nodeName))
+      findings.fault('missing_reference', pod, ['spec', 'nodeName'], expected, nodeName)
       continue
     }
     if (hostNetwork || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
@@ -186,26 +185,26 @@ export function assignAddresses(
   nodes: readonly ClusterNode[],
   pools: readonly Pool[],
   needsOf: (node: ClusterNode) => readonly TunnelNeed[],
-  issues: Issue[],
+  findings: Findings,
 ): IpamResult {
-  const config = readIpamConfig(resources.ipamConfigs, issues)
-  const book = new IpamBook(pools, config, readReservations(resources.ipReservations, issues))
+  const config = readIpamConfig(resources.ipamConfigs, findings)
+  const book = new IpamBook(pools, config, readReservations(resources.ipReservations, findings))
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const stored = new Map<string, Ip[]>()
-  readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, issues)
-  const plans = networkedPods(resources, byName, issues)
-  const given = givenAddresses(plans, stored, issues)
+  readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, findings)
+  const plans = networkedPods(resources, byName, findings)
+  const given = givenAddresses(plans, stored, findings)
   claimKnownBlocks(book, plans, given)
   const needs = new Map(nodes.map((node) => [node.name, needsOf(node)]))
   const tunnels = new Map<string, Partial<Record<TunnelKind, Ip>>>(nodes.map((node) => [node.name, {}]))
-  for (const node of nodes) keepTunnels(book, node, needs.get(node.name)!, stored, tunnels.get(node.name)!, issues)
+  for (const node of nodes) keepTunnels(book, node, needs.get(node.name)!, stored, tunnels.get(node.name)!, findings)
   const pods = new Map<PodPlan, Allocation[]>()
   plans.forEach((plan, i) => {
-    const kept = given[i]?.flatMap((address) => keepPodAddress(book, plan, address, issues))
+    const kept = given[i]?.flatMap((address) => keepPodAddress(book, plan, address, findings))
     if (kept) pods.set(plan, kept)
   })
-  for (const node of nodes) assignTunnels(book, node, needs.get(node.name)!, tunnels.get(node.name)!, issues)
-  const requests = podAddressRequests(resources, book, issues)
+  for (const node of nodes) assignTunnels(book, node, needs.get(node.name)!, tunnels.get(node.name)!, findings)
+  const requests = podAddressRequests(resources, book, findings)
   const assigned: PodAddresses[] = []
   for (const plan of plans) {
     const allocations = pods.get(plan) ?? requests(plan)
@@ -214,9 +213,9 @@ export function assignAddresses(
   return { pools, blocks: [...book.all()], tunnels, pods: assigned }
 }
 
-function keepPodAddress(book: IpamBook, plan: PodPlan, address: Ip, issues: Issue[]): Allocation[] {
+function keepPodAddress(book: IpamBook, plan: PodPlan, address: Ip, findings: Findings): Allocation[] {
   const taken = book.take(address, { node: plan.node.name, pod: plan.pod })
   if (taken) return [taken]
-  issues.push(issueAt('invalid', plan.pod, ['status', 'podIP'], 'an address nobody else has', address))
+  findings.fault('invalid', plan.pod, ['status', 'podIP'], 'an address nobody else has', address)
   return []
 }

@@ -1,9 +1,8 @@
-import type { Issue } from '../../model/index.ts'
 import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import type { ClusterNode } from '../cluster-node.ts'
+import type { Findings } from '../findings.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
-import { issueAt } from '../origin.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import type { Allocation } from './block.ts'
@@ -45,7 +44,7 @@ export function statedAddresses(
 export function givenAddresses(
   plans: readonly PodPlan[],
   stored: ReadonlyMap<string, Ip[]>,
-  issues: Issue[],
+  findings: Findings,
 ): (Ip[] | undefined)[] {
   return plans.map(({ pod }) => {
     const stated = statedAddresses(pod)
@@ -56,7 +55,7 @@ export function givenAddresses(
     for (const text of stated.texts) {
       const address = parseIp(text)
       if (address !== undefined) addresses.push(address)
-      else issues.push(issueAt('invalid', pod, stated.path, `an address (${explainIp(text)?.message ?? ''})`, text))
+      else findings.fault('invalid', pod, stated.path, `an address (${explainIp(text)?.message ?? ''})`, text)
     }
     return addresses
   })
@@ -107,7 +106,7 @@ function jsonList(text: string): string[] | undefined {
 }
 
 /** The CNI configuration's word on families: `assign_ipv4`, `assign_ipv6`; undefined where there is none. */
-function cniFamilies(resources: Resources, issues: Issue[]): readonly (4 | 6)[] | undefined {
+function cniFamilies(resources: Resources, findings: Findings): readonly (4 | 6)[] | undefined {
   const configMap = resources.configMaps.find((found) => found.metadata.name === 'calico-config')
   const text = configMap?.data?.['cni_network_config']
   if (text === undefined) return undefined
@@ -116,7 +115,7 @@ function cniFamilies(resources: Resources, issues: Issue[]): readonly (4 | 6)[] 
     // The template holds bare words such as "mtu": __CNI_MTU__ that install-cni replaces.
     config = JSON.parse(text.replace(/:\s*__[A-Z_]+__/g, ': 0'))
   } catch {
-    issues.push(issueAt('syntax', configMap, ['data', 'cni_network_config'], 'JSON', 'something else'))
+    findings.fault('syntax', configMap, ['data', 'cni_network_config'], 'JSON', 'something else')
     return undefined
   }
   const plugins = (config as { plugins?: readonly { type?: string; ipam?: Record<string, unknown> }[] }).plugins ?? []
@@ -124,7 +123,7 @@ function cniFamilies(resources: Resources, issues: Issue[]): readonly (4 | 6)[] 
   if (ipam === undefined) return undefined
   if (ipam['type'] !== undefined && ipam['type'] !== 'calico-ipam') {
     const path = ['data', 'cni_network_config']
-    issues.push(issueAt('unsupported', configMap, path, 'ipam type calico-ipam', String(ipam['type'])))
+    findings.fault('unsupported', configMap, path, 'ipam type calico-ipam', String(ipam['type']))
   }
   const families: (4 | 6)[] = []
   if (String(ipam['assign_ipv4'] ?? 'true') === 'true') families.push(4)
@@ -140,13 +139,13 @@ function refusedPools(resources: Resources, book: IpamBook): ReadonlySet<string>
   return names
 }
 
-/** The pools an annotation asks for; undefined when it asks for none. Faults go to `issues`. */
+/** The pools an annotation asks for; undefined when it asks for none. Faults go to `findings`. */
 function requestedPools(
   book: IpamBook,
   holder: PodResource | NamespaceResource | undefined,
   family: 4 | 6,
   refused: ReadonlySet<string>,
-  issues: Issue[],
+  findings: Findings,
 ): Pool[] | undefined {
   const name = `${CNI}ipv${family}pools`
   const text = holder?.metadata.annotations?.[name]
@@ -154,7 +153,7 @@ function requestedPools(
   const path = ['metadata', 'annotations', name]
   const wanted = jsonList(text)
   if (!wanted) {
-    issues.push(issueAt('invalid', holder, path, 'a JSON list of pool names or ranges', text))
+    findings.fault('invalid', holder, path, 'a JSON list of pool names or ranges', text)
     return []
   }
   return wanted.flatMap((entry) => {
@@ -162,32 +161,32 @@ function requestedPools(
     if (pool && !pool.disabled) return [pool]
     if (refused.has(entry)) return []
     const expected = `an enabled IPv${family} pool`
-    issues.push(issueAt('missing_reference', holder, path, expected, pool ? `${entry} (disabled)` : entry))
+    findings.fault('missing_reference', holder, path, expected, pool ? `${entry} (disabled)` : entry)
     return []
   })
 }
 
 /** `ipAddrs`: exactly these addresses. */
-function fixedAddresses(book: IpamBook, plan: PodPlan, text: string, issues: Issue[]): Allocation[] {
+function fixedAddresses(book: IpamBook, plan: PodPlan, text: string, findings: Findings): Allocation[] {
   const { pod, node } = plan
   const path = ['metadata', 'annotations', `${CNI}ipAddrs`]
   const wanted = jsonList(text)
-  if (!wanted) issues.push(issueAt('invalid', pod, path, 'a JSON list of addresses', text))
+  if (!wanted) findings.fault('invalid', pod, path, 'a JSON list of addresses', text)
   return (wanted ?? []).flatMap((entry) => {
     const address = parseIp(entry)
     const pool = address === undefined ? undefined : book.poolOf(address)
     if (address === undefined || !pool || pool.disabled || !pool.uses.includes('Workload')) {
-      issues.push(issueAt('invalid', pod, path, 'an address of an enabled pool for workloads', entry))
+      findings.fault('invalid', pod, path, 'an address of an enabled pool for workloads', entry)
       return []
     }
     const owner = book.blockOf(address)?.affinity
     if (book.config.strictAffinity && owner !== undefined && owner !== node.name) {
-      issues.push(issueAt('invalid', pod, path, `an address of ${node.name} (strictAffinity)`, `${entry} of ${owner}`))
+      findings.fault('invalid', pod, path, `an address of ${node.name} (strictAffinity)`, `${entry} of ${owner}`)
       return []
     }
     const taken = book.take(address, { node: node.name, pod })
     if (taken) return [taken]
-    issues.push(issueAt('invalid', pod, path, 'an address nobody else has', entry))
+    findings.fault('invalid', pod, path, 'an address nobody else has', entry)
     return []
   })
 }
@@ -202,11 +201,11 @@ function fixedAddresses(book: IpamBook, plan: PodPlan, text: string, issues: Iss
 export function podAddressRequests(
   resources: Resources,
   book: IpamBook,
-  issues: Issue[],
+  findings: Findings,
 ): (plan: PodPlan) => Allocation[] {
   const refused = refusedPools(resources, book)
   const namespaces = new Map(resources.namespaces.map((namespace) => [namespace.metadata.name, namespace]))
-  const byConfig = cniFamilies(resources, issues)
+  const byConfig = cniFamilies(resources, findings)
   const usual = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
   const selective = book.pools.some((pool) => pool.namespaceSelector)
   const cache = new Map<string, readonly Pool[]>()
@@ -214,13 +213,14 @@ export function podAddressRequests(
     const { pod, node } = plan
     const { annotations } = pod.metadata
     const fixed = annotations?.[`${CNI}ipAddrs`]
-    if (fixed !== undefined) return fixedAddresses(book, plan, fixed, issues)
+    if (fixed !== undefined) return fixedAddresses(book, plan, fixed, findings)
     const namespace = namespaces.get(pod.metadata.namespace ?? 'default')
     const families = podFamilies(annotations?.[`${CNI}ipFamilies`], usual)
     const allocations: Allocation[] = []
     for (const family of families.length > 0 ? families : ([4] as const)) {
       const asked =
-        requestedPools(book, pod, family, refused, issues) ?? requestedPools(book, namespace, family, refused, issues)
+        requestedPools(book, pod, family, refused, findings) ??
+        requestedPools(book, namespace, family, refused, findings)
       const request = {
         node,
         family,
@@ -238,7 +238,7 @@ export function podAddressRequests(
       const result = autoAssign(book, request, pools)
       if (!isAssignFailure(result)) allocations.push(result)
       else if (!(result.noPool && refused.size > 0)) {
-        issues.push(issueAt('invalid', pod, ['metadata', 'name'], result.expected, result.received))
+        findings.fault('invalid', pod, ['metadata', 'name'], result.expected, result.received)
       }
     }
     return allocations

@@ -1,4 +1,3 @@
-import type { Issue } from '../../model/index.ts'
 import {
   explainPrefix,
   type Family,
@@ -12,7 +11,7 @@ import {
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import type { AllowedUse, EncapMode, IPPoolResource } from '../calico-kinds.ts'
 import { objectName } from '../collect.ts'
-import { issueAt } from '../origin.ts'
+import type { Findings } from '../findings.ts'
 import { isSelectorFault, parseSelector, type Selector } from '../selector.ts'
 
 /** An IP pool, read and checked. */
@@ -55,66 +54,64 @@ const SIZES = { 4: { usual: 26, low: 20, high: 32 }, 6: { usual: 122, low: 116, 
 const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'] as readonly string[] as readonly Prefix[]
 const ALL: Selector = { op: 'all' }
 
-function selectorOf(pool: IPPoolResource, field: 'nodeSelector' | 'namespaceSelector', issues: Issue[]): Selector {
+function selectorOf(pool: IPPoolResource, field: 'nodeSelector' | 'namespaceSelector', findings: Findings): Selector {
   const text = pool.spec[field]
   if (text === undefined) return ALL
   const parsed = parseSelector(text)
   if (!isSelectorFault(parsed)) return parsed
   const expected = `a selector (at ${parsed.position}: ${parsed.expected})`
-  issues.push(issueAt('invalid', pool, ['spec', field], expected, text))
+  findings.fault('invalid', pool, ['spec', field], expected, text)
   return ALL
 }
 
-function blockSizeOf(pool: IPPoolResource, cidr: Prefix, issues: Issue[]): number | undefined {
+function blockSizeOf(pool: IPPoolResource, cidr: Prefix, findings: Findings): number | undefined {
   const { usual, low, high } = SIZES[familyOf(cidr)]
   const size = pool.spec.blockSize ?? usual
   const path = ['spec', 'blockSize']
   if (!Number.isInteger(size) || size < low || size > high) {
-    issues.push(issueAt('invalid', pool, path, `a prefix length from ${low} to ${high}`, String(size)))
+    findings.fault('invalid', pool, path, `a prefix length from ${low} to ${high}`, String(size))
     return undefined
   }
   if (size < prefixLength(cidr)) {
     const expected = `a pool at least as large as its blocks (/${size})`
-    issues.push(issueAt('invalid', pool, ['spec', 'cidr'], expected, cidr))
+    findings.fault('invalid', pool, ['spec', 'cidr'], expected, cidr)
     return undefined
   }
   return size
 }
 
 /** Combinations of fields that the API refuses. */
-function checkModes(pool: IPPoolResource, cidr: Prefix, issues: Issue[]): void {
+function checkModes(pool: IPPoolResource, cidr: Prefix, findings: Findings): void {
   const { ipipMode = 'Never', vxlanMode = 'Never', allowedUses = [] } = pool.spec
   if (ipipMode !== 'Never' && vxlanMode !== 'Never') {
     const expected = 'at most one of ipipMode and vxlanMode other than Never'
-    issues.push(issueAt('invalid', pool, ['spec', 'vxlanMode'], expected, `${ipipMode} and ${vxlanMode}`))
+    findings.fault('invalid', pool, ['spec', 'vxlanMode'], expected, `${ipipMode} and ${vxlanMode}`)
   }
   if (ipipMode !== 'Never' && familyOf(cidr) === 6) {
-    issues.push(issueAt('invalid', pool, ['spec', 'ipipMode'], 'Never: IPIP does not carry IPv6', ipipMode))
+    findings.fault('invalid', pool, ['spec', 'ipipMode'], 'Never: IPIP does not carry IPv6', ipipMode)
   }
   if (!allowedUses.includes('LoadBalancer')) return
   if (allowedUses.length > 1) {
-    issues.push(issueAt('invalid', pool, ['spec', 'allowedUses'], 'LoadBalancer alone', allowedUses.join(', ')))
+    findings.fault('invalid', pool, ['spec', 'allowedUses'], 'LoadBalancer alone', allowedUses.join(', '))
   }
   if (ipipMode !== 'Never' || vxlanMode !== 'Never') {
-    issues.push(
-      issueAt('invalid', pool, ['spec', 'allowedUses'], 'no encapsulation with LoadBalancer', 'encapsulation'),
-    )
+    findings.fault('invalid', pool, ['spec', 'allowedUses'], 'no encapsulation with LoadBalancer', 'encapsulation')
   }
 }
 
-function readPool(pool: IPPoolResource, issues: Issue[]): Pool | undefined {
+function readPool(pool: IPPoolResource, findings: Findings): Pool | undefined {
   const cidr = parsePrefix(pool.spec.cidr)
   if (!cidr) {
     const why = explainPrefix(pool.spec.cidr)?.message ?? 'a network'
-    issues.push(issueAt('invalid', pool, ['spec', 'cidr'], `a strictly masked network (${why})`, pool.spec.cidr))
+    findings.fault('invalid', pool, ['spec', 'cidr'], `a strictly masked network (${why})`, pool.spec.cidr)
     return undefined
   }
   if (LINK_LOCAL.some((range) => overlaps(range, cidr))) {
-    issues.push(issueAt('invalid', pool, ['spec', 'cidr'], 'a range outside the link-local range', cidr))
+    findings.fault('invalid', pool, ['spec', 'cidr'], 'a range outside the link-local range', cidr)
   }
-  const blockSize = blockSizeOf(pool, cidr, issues)
+  const blockSize = blockSizeOf(pool, cidr, findings)
   if (blockSize === undefined) return undefined
-  checkModes(pool, cidr, issues)
+  checkModes(pool, cidr, findings)
   const { spec } = pool
   const family = familyOf(cidr)
   return {
@@ -130,8 +127,8 @@ function readPool(pool: IPPoolResource, issues: Issue[]): Pool | undefined {
     disabled: (spec.disabled ?? false) || pool.metadata.deletionTimestamp !== undefined,
     manual: spec.assignmentMode === 'Manual',
     disableBgpExport: spec.disableBGPExport ?? false,
-    nodeSelector: selectorOf(pool, 'nodeSelector', issues),
-    ...(spec.namespaceSelector ? { namespaceSelector: selectorOf(pool, 'namespaceSelector', issues) } : {}),
+    nodeSelector: selectorOf(pool, 'nodeSelector', findings),
+    ...(spec.namespaceSelector ? { namespaceSelector: selectorOf(pool, 'namespaceSelector', findings) } : {}),
     uses: spec.allowedUses?.length ? spec.allowedUses : ['Workload', 'Tunnel'],
     resource: pool,
   }
@@ -139,19 +136,19 @@ function readPool(pool: IPPoolResource, issues: Issue[]): Pool | undefined {
 
 /**
  * All pools, in the order in which they are used: by name. Pools that cannot be read are left out; every fault goes to
- * `issues`.
+ * `findings`.
  *
  * @calico libcalico-go/lib/ipam/pools.go, libcalico-go/lib/clientv3/ippool.go
  */
-export function readPools(resources: readonly IPPoolResource[], issues: Issue[]): Pool[] {
+export function readPools(resources: readonly IPPoolResource[], findings: Findings): Pool[] {
   const pools: Pool[] = []
   for (const resource of resources) {
-    const pool = readPool(resource, issues)
+    const pool = readPool(resource, findings)
     if (!pool) continue
     const other = pools.find((known) => overlaps(known.cidr, pool.cidr))
     if (other) {
       const expected = `a range apart from ${objectName(other.resource)} (${other.cidr})`
-      issues.push(issueAt('invalid', resource, ['spec', 'cidr'], expected, pool.cidr))
+      findings.fault('invalid', resource, ['spec', 'cidr'], expected, pool.cidr)
       continue
     }
     pools.push(pool)
