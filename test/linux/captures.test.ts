@@ -16,7 +16,7 @@ const namespaces = loaded.flatMap(({ name, scenario, state }) =>
 
 describe('the dumps of all captures', () => {
   it('are many', () => {
-    expect(loaded.length).toBe(104)
+    expect(loaded.length).toBe(105)
     expect(namespaces.length).toBeGreaterThan(1000)
   })
 

@@ -292,5 +292,5 @@ describe('random commands', () => {
     )
   })
 
-  it('are many scenarios', () => expect(listScenarios().length).toBe(104))
+  it('are many scenarios', () => expect(listScenarios().length).toBe(105))
 })

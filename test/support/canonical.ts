@@ -44,6 +44,9 @@ export class Canon {
   private readonly base = new Map<string, number>()
   private readonly kind: string
   private readonly ports: ReadonlySet<number>
+  /** Datagrams that carry ciphertext: source, destination, id. */
+  private readonly sealed = new Set<string>()
+  private datagram = ''
 
   constructor(kind: string, ports: ReadonlySet<number>) {
     this.kind = kind
@@ -93,6 +96,7 @@ export class Canon {
     pseudo[11] = body.length & 0xff
     const src = dotted(b, 12)
     const dst = dotted(b, 16)
+    this.datagram = `${src} ${dst} ${readU16(b, 4)}`
     const l4 = this.l4(p, body, { pseudo, src, dst, off: frag & 0x1fff, more: (frag & 0x2000) !== 0, lo, quote })
     return `${text} | ${l4}${pad.length > 0 ? ` pad=${toHex(pad)}` : ''}`
   }
@@ -114,6 +118,7 @@ export class Canon {
         const f = readU16(body, 2)
         off = f >> 3
         more = (f & 1) !== 0
+        this.datagram = `${src} ${dst} ${toHex(body.subarray(4, 8))}`
         text += ` frag off=${off} m=${more ? 1 : 0}`
       } else {
         text += ` ext${nh}=${toHex(body.subarray(0, n))}`
@@ -131,7 +136,9 @@ export class Canon {
   }
 
   private l4(p: number, b: Uint8Array, at: Layer): string {
-    if (at.off !== 0) return `fragment ${toHex(b)}`
+    if (at.off !== 0) {
+      return this.sealed.has(this.datagram) ? `fragment of ciphertext len=${b.length}` : `fragment ${toHex(b)}`
+    }
     if (p === 4 || p === 41) return this.ip(b, at.lo, at.quote)
     if ((p === 1 || p === 58) && b.length >= 8) return this.icmp(p, b, at)
     if (p === 17 && b.length >= 8) return this.udp(b, at)
@@ -164,12 +171,14 @@ export class Canon {
     const dport = readU16(b, 2)
     const n = readU16(b, 4)
     const body = b.subarray(8)
-    if (dport === 4789 && body.length >= 22) {
+    if (body.length >= 22 && (dport === 4789 || isVxlan(body))) {
       const inner = this.frame('', 1, body.subarray(8))
-      return `vxlan sp=* len=${n} flags=${toHex(body.subarray(0, 4))} vni=${toHex(body.subarray(4, 8))} | ${inner}`
+      const port = dport === 4789 ? '' : ` port=${dport}`
+      return `vxlan sp=*${port} len=${n} flags=${toHex(body.subarray(0, 4))} vni=${toHex(body.subarray(4, 8))} | ${inner}`
     }
     const wireguard = [51820, 51821]
     if ((wireguard.includes(dport) || wireguard.includes(sport)) && body.length >= 4) {
+      this.sealed.add(this.datagram)
       return `wireguard ${sport}>${dport} len=${n} type=${body[0]}`
     }
     return `udp ${this.port(sport)}>${this.port(dport)} len=${n} sum=${this.sumState(b, 6, at)} ${toHex(body)}`
@@ -195,6 +204,11 @@ export class Canon {
       `urg=${readU16(b, 18)} opt=[${options.join(' ')}] sum=${this.sumState(b, 16, at)} ${toHex(b.subarray(header))}`
     )
   }
+}
+
+/** VXLAN on another port: the I flag alone, reserved bytes zero, and a frame of a known type behind it. */
+function isVxlan(b: Uint8Array): boolean {
+  return readU32(b, 0) === 0x08000000 && b[7] === 0 && [0x0800, 0x0806, 0x86dd].includes(readU16(b, 20))
 }
 
 function tcpOptions(o: Uint8Array, relative: (edge: number) => number): string[] {

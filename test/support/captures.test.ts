@@ -5,8 +5,8 @@ import { listScenarios, readScenario, scenarioText } from './captures.ts'
 describe('captures', () => {
   const scenarios = listScenarios()
 
-  it('are the 104 scenarios of the laboratory', () => {
-    expect(scenarios.length).toBe(104)
+  it('are the 105 scenarios of the laboratory', () => {
+    expect(scenarios.length).toBe(105)
     expect(scenarios).toContain('seed-demo-vxlan')
   })
 
@@ -21,7 +21,7 @@ describe('captures', () => {
       expect([...files.keys()].sort()).toEqual(['scenario.json', 'setup.txt', 'state.json', ...expected].sort())
       probes += scenario.probes.length
     }
-    expect(probes).toBe(1775)
+    expect(probes).toBe(1804)
   })
 })
 
