@@ -78,45 +78,18 @@ export {
   type Resources,
   type WorkloadEndpoint,
 } from './control/index.ts'
-export {
-  type InputText,
-  type LoadedDump,
-  type LoadedResources,
-  loadDump,
-  loadResources,
-  type UnreadKind,
-} from './input/index.ts'
+export type { DumpedNode } from './dumps/index.ts'
+export { type LoadedDump, loadDump } from './dumps/index.ts'
+export { type InputText, type LoadedResources, loadResources, type UnreadKind } from './input/index.ts'
 export {
   assumedOnTheWay,
   beyondDump,
-  type CommandResult,
-  type DropRow,
   type Endpoint,
   Lab,
   type LabOptions,
   type LabSnapshot,
-  Ping,
-  type PingOptions,
-  type ProbeResult,
-  Process,
-  type Replay,
-  type ReplayOptions,
   type Run,
-  replayScenario,
-  runTranscript,
-  Shell,
-  TcpConnect,
-  type TcpConnectOptions,
-  TcpServer,
-  type TcpServerOptions,
-  Traceroute,
-  type TracerouteMethod,
-  type TracerouteOptions,
-  UdpEchoServer,
-  UdpSend,
-  type UdpSendOptions,
 } from './lab/index.ts'
-export type { DumpedNode, Scenario, ScenarioCommand, ScenarioFiles, ScenarioProbe } from './linux/index.ts'
 export {
   describeIssue,
   InputError,
@@ -128,6 +101,21 @@ export {
   topology,
   validate,
 } from './model/index.ts'
+export {
+  Ping,
+  type PingOptions,
+  Process,
+  TcpConnect,
+  type TcpConnectOptions,
+  TcpServer,
+  type TcpServerOptions,
+  Traceroute,
+  type TracerouteMethod,
+  type TracerouteOptions,
+  UdpEchoServer,
+  UdpSend,
+  type UdpSendOptions,
+} from './programs/index.ts'
 export {
   type DisplayableTrace,
   displayable,
@@ -148,6 +136,9 @@ export {
   type TextDepth,
   type TextOptions,
 } from './render/index.ts'
+export type { Scenario, ScenarioCommand, ScenarioFiles, ScenarioProbe } from './replay/index.ts'
+export { type DropRow, type ProbeResult, type Replay, type ReplayOptions, replayScenario } from './replay/index.ts'
+export { type CommandResult, runTranscript, Shell } from './shell/index.ts'
 export type {
   Answered,
   ArpHop,

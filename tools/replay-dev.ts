@@ -3,7 +3,7 @@
 //   -v        the first difference of every probe that differs, and its drops and rule hits
 //   --frames  all simulated and captured frames of the probe side by side (with --probe)
 import { parseArgs } from 'node:util'
-import { replayScenario } from '../src/lab/replay/replay.ts'
+import { replayScenario } from '../src/replay/replay.ts'
 import { writePcapng } from '../src/wire/index.ts'
 import { listScenarios, readScenario, scenarioText } from '../test/support/captures.ts'
 import { ASPECTS, type Aspect, canonical, compareContext, compareProbe, framesOf } from '../test/support/compare.ts'

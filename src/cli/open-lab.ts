@@ -1,4 +1,5 @@
-import { type LoadedDump, type LoadedResources, loadDump, loadResources } from '../input/index.ts'
+import { type LoadedDump, loadDump } from '../dumps/index.ts'
+import { type LoadedResources, loadResources } from '../input/index.ts'
 import { Lab } from '../lab/index.ts'
 import { describeIssue, InputError, type Issue } from '../model/index.ts'
 import { readDumps, readTexts } from './files.ts'

@@ -1,6 +1,6 @@
 /**
  * The control plane: IPAM, CNI plugin, Felix and BIRD as pure functions from Kubernetes and Calico objects to a
- * `Network`. It computes and never sends a packet. May import: wire, model, encap.
+ * `Network`. It computes and never sends a packet. May import: wire, model, linux, encap.
  *
  * @packageDocumentation
  */

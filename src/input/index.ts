@@ -1,10 +1,10 @@
 /**
- * From text to objects: files, streams and archives of Kubernetes and Calico YAML or JSON to `Resources`, dumps of real nodes
- * to the model, every value with its place. May import: wire, model, linux, control.
+ * From text to objects: files, streams and archives of Kubernetes and Calico YAML or JSON to `Resources`, every value with
+ * its place. May import: wire, model, control.
  *
  * @packageDocumentation
  */
 
+export { isArchive, readArchive } from './archive.ts'
 export type { InputText } from './documents.ts'
-export { type LoadedDump, loadDump } from './dump.ts'
 export { type LoadedResources, loadResources, type UnreadKind } from './load.ts'

@@ -1,7 +1,7 @@
 import { type BgpFault, type Cluster, forEachPeering, type Peering, peeringCount } from '../control/index.ts'
 import { type Errno, SECOND, Simulation, TcpListener, TcpSock } from '../dataplane/index.ts'
+import { engineAddress } from '../programs/index.ts'
 import { isIpv4 } from '../wire/index.ts'
-import { engineAddress } from './apps/address.ts'
 
 /** Sessions that are tried at most; beyond that they are taken to be up, and the caller is told. */
 const MAX_PROBED_SESSIONS = 500

@@ -1,4 +1,4 @@
-import type { LoadedDump } from '../input/index.ts'
+import type { LoadedDump } from '../dumps/index.ts'
 import { DROPS, type DropCause, wirePeer } from '../model/index.ts'
 import type { Disposition, DropHop, Hop, Trace } from '../trace/index.ts'
 

@@ -1,7 +1,6 @@
 import type { Cluster } from '../control/index.ts'
-import { InputError, type Namespace, type Network } from '../model/index.ts'
+import { didYouMean, InputError, type Namespace, type Network } from '../model/index.ts'
 import { type Ip, isIpv4, parseIp } from '../wire/index.ts'
-import { nearest } from './nearest.ts'
 
 /** Where a packet starts or ends: a namespace of the network, and the address that stands for it. */
 export interface Endpoint {
@@ -38,7 +37,7 @@ function netnsOf(network: Network, name: string): string {
   if (pods.length === 1) return pods[0] as string
   const names = Object.keys(known).flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
   const expected =
-    pods.length > 1 ? `one of ${pods.join(', ')}` : `NAMESPACE/POD, node/NAME or an address; ${nearest(name, names)}`
+    pods.length > 1 ? `one of ${pods.join(', ')}` : `NAMESPACE/POD, node/NAME or an address; ${didYouMean(name, names)}`
   throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
 }
 

@@ -2,18 +2,21 @@ import { buildCluster, type CalicoVersion, type Cluster, describeUnmodelled, typ
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import { describeIssue, InputError, type Network, type NetworkRecipe, RECORD } from '../model/index.ts'
+import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
+import {
+  engineAddress,
+  familyOfAddress,
+  Ping,
+  TcpConnect,
+  type TcpConnectOptions,
+  TcpServer,
+  Traceroute,
+  UdpEchoServer,
+  UdpSend,
+  type UdpSendOptions,
+} from '../programs/index.ts'
 import { type Trace, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
-import { engineAddress, familyOfAddress } from './apps/address.ts'
-import { Ping } from './apps/ping.ts'
-import type { PingOptions } from './apps/ping-options.ts'
-import type { Process } from './apps/process.ts'
-import { TcpConnect, type TcpConnectOptions } from './apps/tcp-connect.ts'
-import { TcpServer } from './apps/tcp-server.ts'
-import { Traceroute } from './apps/traceroute.ts'
-import type { TracerouteOptions } from './apps/traceroute-options.ts'
-import { UdpEchoServer } from './apps/udp-echo.ts'
-import { UdpSend, type UdpSendOptions } from './apps/udp-send.ts'
 import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 

@@ -50,6 +50,7 @@ export {
   type TableAnswer,
 } from './lookup.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
+export { didYouMean, nearestWord } from './nearest.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
 export type { Origin, OriginComponent } from './origin.ts'

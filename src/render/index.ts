@@ -2,7 +2,7 @@
  * Traces for people and for other programs: text in three depths, Mermaid, SVG, HTML, tcpdump lines, pcapng with comments,
  * and the forms notebooks show. Pure functions of a trace: a trace read back from JSON is drawn without the engine.
  *
- * May import: wire, model, trace.
+ * May import: wire, model, linux, trace.
  *
  * @packageDocumentation
  */

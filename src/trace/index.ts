@@ -3,7 +3,7 @@
  * the facts behind it; what became of every packet; a summary in words; comparison of traces. A trace is plain data: it is
  * JSON, and is drawn without the engine that made it.
  *
- * May import: wire, model.
+ * May import: wire, model, linux.
  *
  * @packageDocumentation
  */

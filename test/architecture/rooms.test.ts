@@ -5,20 +5,42 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { everyNode, importedPath, lineOf, ROOT, type SourceFile, sourceFiles } from '../support/source-files.ts'
 
-const CORE = ['wire', 'model', 'linux', 'encap', 'dataplane', 'control', 'input', 'trace', 'render', 'lab'] as const
+/** The rooms of the core from the ground up: a room imports only rooms before it. */
+const CORE = [
+  'wire',
+  'model',
+  'linux',
+  'commands',
+  'encap',
+  'dataplane',
+  'control',
+  'input',
+  'dumps',
+  'programs',
+  'replay',
+  'trace',
+  'render',
+  'lab',
+  'shell',
+] as const
 
 /** Which rooms a room may import. `.` is src/index.ts, the front door. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   model: ['wire'],
   linux: ['wire', 'model'],
+  commands: ['wire', 'model', 'linux'],
   encap: ['wire', 'model'],
   dataplane: ['wire', 'model', 'encap'],
-  control: ['wire', 'model', 'encap'],
-  input: ['wire', 'model', 'linux', 'control'],
-  trace: ['wire', 'model'],
-  render: ['wire', 'model', 'trace'],
-  lab: CORE.filter((room) => room !== 'lab'),
+  control: ['wire', 'model', 'linux', 'encap'],
+  input: ['wire', 'model', 'control'],
+  dumps: ['wire', 'model', 'linux', 'control', 'input'],
+  programs: ['wire', 'model', 'linux', 'dataplane'],
+  replay: ['wire', 'model', 'linux', 'commands', 'dataplane', 'programs'],
+  trace: ['wire', 'model', 'linux'],
+  render: ['wire', 'model', 'linux', 'trace'],
+  lab: CORE.filter((room) => room !== 'lab' && room !== 'shell'),
+  shell: CORE.filter((room) => room !== 'shell'),
   cli: [...CORE],
   testing: ['wire', 'model', 'control'],
   '.': [...CORE],
@@ -30,7 +52,6 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   control: ['@noble/hashes'],
   dataplane: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],
-  lab: ['pure-rand'],
   testing: ['fast-check'],
   cli: ['commander', '@bomb.sh/tab', 'node:'],
 }
@@ -52,6 +73,14 @@ describe('rooms', () => {
   /** Where a room speaks to the others; nobody imports the command, its face is the program. */
   const faceOf = (room: string): string =>
     room === '.' ? 'index.ts' : room === 'cli' ? 'cli/main.ts' : `${room}/index.ts`
+
+  it('stand in an order in which no arrow runs back up', () => {
+    const order: readonly string[] = CORE
+    const upwards = order.flatMap((room, at) =>
+      (MAY_IMPORT[room] ?? []).filter((below) => order.indexOf(below) >= at).map((below) => `${room} → ${below}`),
+    )
+    expect(upwards).toEqual([])
+  })
 
   it.each(rooms)('%s has a public face with a comment that says what it is for', (room) => {
     const face = files.find((file) => file.path === faceOf(room))

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { iptablesRuleText, parseNamespaceDump, printNamespaceDump } from '../../src/linux/index.ts'
 import { compareRoutes, hasCarrier, kernelRoutes, type Route, sysctlOf, validate } from '../../src/model/index.ts'
-import { plain } from './plain.ts'
-import { allScenarios } from './scenarios.ts'
+import { plain } from '../support/plain.ts'
+import { allScenarios } from '../support/scenarios.ts'
 
 const loaded = [...allScenarios()]
 const namespaces = loaded.flatMap(({ name, scenario, state }) =>

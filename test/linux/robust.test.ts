@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applyCommand, type NamespaceDump, parseNamespaceDump, parseScenario } from '../../src/linux/index.ts'
+import { applyCommand } from '../../src/commands/index.ts'
+import { type NamespaceDump, parseNamespaceDump } from '../../src/linux/index.ts'
 import { describeIssue, InputError, iface, Network, namespace, networkOf } from '../../src/model/index.ts'
+import { parseScenario } from '../../src/replay/index.ts'
 import { listScenarios, readScenario, scenarioText } from '../support/captures.ts'
 
 function issuesOf(files: Record<string, unknown>): string[] {

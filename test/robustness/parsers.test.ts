@@ -3,12 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { applyCommand } from '../../src/commands/index.ts'
+import { loadDump } from '../../src/dumps/index.ts'
 import { readArchive } from '../../src/input/archive.ts'
-import { loadDump, loadResources } from '../../src/input/index.ts'
-import { transcriptCommands } from '../../src/lab/index.ts'
-import { compileFilter } from '../../src/lab/shell/pcap-filter.ts'
-import { applyCommand, parseNamespaceDump, parseScenario } from '../../src/linux/index.ts'
+import { loadResources } from '../../src/input/index.ts'
+import { parseNamespaceDump } from '../../src/linux/index.ts'
 import { InputError, networkOf } from '../../src/model/index.ts'
+import { parseScenario } from '../../src/replay/index.ts'
+import { transcriptCommands } from '../../src/shell/index.ts'
+import { compileFilter } from '../../src/shell/pcap-filter.ts'
 import {
   decodeFrame,
   decodeUtf8,

@@ -1,7 +1,7 @@
 // Throws mutated frames at a running simulation and accounts for every packet that comes of them.
 import { type NetDevice, type NetNs, Recorder, SECOND, Simulation, sendFrame } from '../../src/dataplane/index.ts'
-import { parseScenario } from '../../src/linux/index.ts'
 import type { Network } from '../../src/model/index.ts'
+import { parseScenario } from '../../src/replay/index.ts'
 import { type PacketEnd, traceOf } from '../../src/trace/index.ts'
 import {
   checksum,

@@ -1,6 +1,7 @@
 // Replays captured scenarios and counts how many probes come out as the kernel had them, aspect by aspect.
-import { type ProbeResult, replayScenario } from '../../src/lab/replay/replay.ts'
-import type { ScenarioProbe } from '../../src/linux/index.ts'
+
+import type { ScenarioProbe } from '../../src/replay/index.ts'
+import { type ProbeResult, replayScenario } from '../../src/replay/replay.ts'
 import { writePcapng } from '../../src/wire/index.ts'
 import { listScenarios, readScenario, scenarioText } from './captures.ts'
 import { ASPECTS, type Aspect, compareContext, compareProbe, type Differences, framesOf } from './compare.ts'

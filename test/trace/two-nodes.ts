@@ -1,8 +1,8 @@
 // Two nodes with a pod each, IPIP between them, as Calico would lay them out; by hand, so that every test sees all of it.
 import { Recorder, Simulation } from '../../src/dataplane/index.ts'
-import { Ping } from '../../src/lab/apps/ping.ts'
-import type { PingOptions } from '../../src/lab/apps/ping-options.ts'
 import { type Namespace, type Network, namespace, networkOf, type Origin, route, wire } from '../../src/model/index.ts'
+import { Ping } from '../../src/programs/ping.ts'
+import type { PingOptions } from '../../src/programs/ping-options.ts'
 import { type Trace, traceOf } from '../../src/trace/index.ts'
 import { type Ip, parseIp } from '../../src/wire/index.ts'
 

@@ -1,4 +1,4 @@
-import { collectScript } from '../../linux/index.ts'
+import { collectScript } from '../../dumps/index.ts'
 import { EXIT } from '../exit.ts'
 
 /** Prints the script that gathers a node's state; it is run there, not here. */

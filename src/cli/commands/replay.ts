@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { replayScenario } from '../../lab/index.ts'
 import { describeIssue, InputError } from '../../model/index.ts'
+import { replayScenario } from '../../replay/index.ts'
 import { EXIT } from '../exit.ts'
 import { readFolder } from '../files.ts'
 import { Progress } from '../terminal.ts'

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { type CommandResult, runTranscript, Shell } from '../../lab/index.ts'
+import { type CommandResult, runTranscript, Shell } from '../../shell/index.ts'
 import { EXIT } from '../exit.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 

@@ -1,5 +1,5 @@
-import { Shell } from '../../lab/index.ts'
 import { InputError } from '../../model/index.ts'
+import { Shell } from '../../shell/index.ts'
 import { SHOW_TABLES } from '../choices.ts'
 import { EXIT } from '../exit.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { LoadedDump } from '../../input/index.ts'
+import type { LoadedDump } from '../../dumps/index.ts'
 import { assumedOnTheWay, beyondDump, type Lab, type Run } from '../../lab/index.ts'
 import { InputError, wirePeer } from '../../model/index.ts'
 import {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
+import { nearestWord } from '../../model/index.ts'
 import { explainCidr, explainIp, explainPrefix, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
-import { nearestWord } from '../nearest-word.ts'
 
 /** The shape of a value: what it must look like, and what of it is kept. */
 export type Shape = v.GenericSchema

@@ -9,10 +9,10 @@ import {
   TcpSock,
   UdpSock,
 } from '../../../src/dataplane/index.ts'
-import { Ping } from '../../../src/lab/apps/ping.ts'
-import type { Process } from '../../../src/lab/apps/process.ts'
-import { Traceroute } from '../../../src/lab/apps/traceroute.ts'
 import { namespace, networkOf, route, wire } from '../../../src/model/index.ts'
+import { Ping } from '../../../src/programs/ping.ts'
+import type { Process } from '../../../src/programs/process.ts'
+import { Traceroute } from '../../../src/programs/traceroute.ts'
 import { type Ipv6, ipv6ToKey } from '../../../src/wire/index.ts'
 import { counting } from './pair.ts'
 

@@ -1,0 +1,135 @@
+import { splitWords, take, type Words } from '../linux/index.ts'
+import { InputError, type Issue, type Network, writtenOut } from '../model/index.ts'
+import { bridgeCommand } from './bridge.ts'
+import { namespaceOf, withNamespace } from './edit.ts'
+import { ipAddrCommand } from './ip-addr.ts'
+import { ipLinkDelete, ipLinkSet } from './ip-link.ts'
+import { ipLinkAdd } from './ip-link-add.ts'
+import { ipNeighCommand } from './ip-neigh.ts'
+import { ipRouteCommand } from './ip-route.ts'
+import { ipRuleCommand } from './ip-rule.ts'
+import { ipsetCommand } from './ipset.ts'
+import { iptablesCommand, iptablesRestore } from './iptables.ts'
+import { expand, refuse } from './refusal.ts'
+import { sysctlCommand, writeProcSys } from './sysctl.ts'
+
+/** Settings of {@link applyCommand}. */
+export interface CommandOptions {
+  /** What the command reads from standard input (`iptables-restore`, `ipset restore`). */
+  readonly stdin?: string
+}
+
+/**
+ * Runs a command that changes the state of a namespace: `ip link|addr|route|rule|neigh`, `bridge`, `sysctl`, `echo … >
+ * /proc/sys/…`, `iptables`, `ip6tables`, `ipset`. The network changes as the kernel would change it, side effects on
+ * routes, neighbours, carrier and the far end of a wire included.
+ *
+ * @returns the changed network, or the issue when the command is refused: `received` then holds the tool's own words
+ * where it has some. Nothing is half done: a refused command changes nothing.
+ */
+export function applyCommand(
+  network: Network,
+  netns: string,
+  line: string,
+  options: CommandOptions = {},
+): Network | Issue {
+  try {
+    return run(network, netns, line, options.stdin ?? '')
+  } catch (error) {
+    if (error instanceof InputError && error.issues[0] !== undefined) return { ...error.issues[0], object: line }
+    throw error
+  }
+}
+
+function run(network: Network, netns: string, line: string, stdin: string): Network {
+  namespaceOf(network, netns)
+  const echo = /^\s*echo\s+(?:-n\s+)?["']?([^"'>]*?)["']?\s*>\s*(\/proc\/sys\/\S+)\s*$/.exec(line)
+  if (echo !== null) return writeProcSys(network, netns, echo[2]!, echo[1]!)
+  const list = splitWords(line.trim())
+  if (list === undefined) return refuse('closed quotes', line, 'syntax')
+  const words: Words = { list, at: 0 }
+  const tool = (take(words) ?? '').replace(/^.*\//, '').replace(/-(legacy|nft)(?=$|-)/, '')
+  switch (tool) {
+    case 'ip':
+      return ip(network, netns, words)
+    case 'bridge':
+      return bridgeCommand(withOwnTables(network, netns), netns, words)
+    case 'sysctl':
+      return sysctlCommand(network, netns, words)
+    case 'iptables':
+    case 'ip6tables':
+      return iptablesCommand(network, netns, words, tool === 'iptables' ? 'inet' : 'inet6')
+    case 'iptables-restore':
+    case 'ip6tables-restore':
+      return iptablesRestore(network, netns, words, tool === 'iptables-restore' ? 'inet' : 'inet6', stdin)
+    case 'ipset':
+      return ipsetCommand(network, netns, words, stdin)
+    default:
+      return refuse(
+        'ip, bridge, sysctl, echo, iptables, ip6tables or ipset',
+        tool === '' ? 'nothing' : tool,
+        'unsupported',
+      )
+  }
+}
+
+/** The network in which a namespace has its tables to itself: shared entries cannot be changed for one alone. */
+function withOwnTables(network: Network, netns: string): Network {
+  const ns = namespaceOf(network, netns)
+  const own = writtenOut(network, ns)
+  return own === ns ? network : withNamespace(network, own)
+}
+
+const OBJECTS = ['address', 'addrlabel', 'maddress', 'route', 'rule', 'neighbor', 'neighbour', 'link'] as const
+
+function ip(shared: Network, netns: string, words: Words): Network {
+  let family: 'inet' | 'inet6' | undefined
+  for (;;) {
+    const option = words.list[words.at]
+    if (option === undefined || !option.startsWith('-')) break
+    words.at += 1
+    if (option === '-V' || option === '-Version') return shared
+    if (option === '-4') family = 'inet'
+    else if (option === '-6') family = 'inet6'
+    else if (option === '-f' || option === '-family') family = take(words) === 'inet6' ? 'inet6' : 'inet'
+    else if (!/^-(force|d|details|s|stats|N|Numeric|c|color|iec)$/.test(option)) {
+      return refuse('an option of ip', `Option "${option}" is unknown, try "ip -help".`, 'unsupported')
+    }
+  }
+  const word = take(words)
+  const object = expand(word, OBJECTS)
+  const network = object === 'rule' || object === undefined ? shared : withOwnTables(shared, netns)
+  const ns = namespaceOf(network, netns)
+  switch (object) {
+    case 'address':
+      return ipAddrCommand(network, ns, words, family)
+    case 'route':
+      return ipRouteCommand(network, ns, words, family)
+    case 'rule':
+      return ipRuleCommand(network, ns, words, family)
+    case 'neighbor':
+    case 'neighbour':
+      return ipNeighCommand(network, ns, words, family)
+    case 'link':
+      return ipLink(network, netns, words)
+    default:
+      return refuse(
+        'ip link, address, route, rule or neigh',
+        `Object "${word ?? ''}" is unknown, try "ip help".`,
+        'unsupported',
+      )
+  }
+}
+
+function ipLink(network: Network, netns: string, words: Words): Network {
+  switch (expand(take(words), ['add', 'set', 'delete'])) {
+    case 'add':
+      return ipLinkAdd(network, netns, words)
+    case 'set':
+      return ipLinkSet(network, netns, words)
+    case 'delete':
+      return ipLinkDelete(network, netns, words)
+    default:
+      return refuse('ip link add, set or del', words.list.join(' '), 'unsupported')
+  }
+}

@@ -1,0 +1,260 @@
+import { isRouteType, parseScope, peek, take, type Words } from '../linux/index.ts'
+import {
+  explainLookup,
+  type Interface,
+  inKernelOrder,
+  type Namespace,
+  type Network,
+  type Nexthop,
+  type Route,
+  tableId,
+} from '../model/index.ts'
+import { BY_USER, sameSlot, withNamespace } from './edit.ts'
+import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf } from './refusal.ts'
+
+const VERBS = ['add', 'append', 'change', 'chg', 'del', 'delete', 'flush', 'prepend', 'replace'] as const
+
+type Family = 'inet' | 'inet6'
+type Draft = { -readonly [K in keyof Route]?: Route[K] }
+
+/** `ip route add|append|prepend|change|replace|del|flush`. @throws InputError in the words of `ip` */
+export function ipRouteCommand(network: Network, ns: Namespace, words: Words, family: Family | undefined): Network {
+  const verb = expand(take(words), VERBS)
+  if (verb === undefined) return refuse(`ip route ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  const draft = readRoute(words, family)
+  if (verb === 'flush') return flush(network, ns, draft, family)
+  if (verb === 'del' || verb === 'delete') return remove(network, ns, draft)
+  const route = complete(network, ns, draft)
+  const at = ns.routes.findIndex((other) => sameSlot(other, route))
+  const routes = [...ns.routes]
+  switch (verb) {
+    case 'add':
+      if (at >= 0) refuse('a new route', 'RTNETLINK answers: File exists')
+      routes.push(route)
+      break
+    case 'append':
+      routes.push(route)
+      break
+    case 'prepend':
+      routes.unshift(route)
+      break
+    case 'replace':
+      if (at >= 0) routes[at] = route
+      else routes.push(route)
+      break
+    default:
+      if (at < 0) refuse('a route to change', 'RTNETLINK answers: No such file or directory')
+      routes[at] = route
+  }
+  return withNamespace(network, { ...ns, routes: inKernelOrder(routes) })
+}
+
+/** Reads the words behind the verb; what is not said stays absent. */
+function readRoute(words: Words, given: Family | undefined): Draft {
+  const draft: Draft = given === undefined ? {} : { family: given }
+  let destination: string | undefined
+  while (words.at < words.list.length) {
+    const word = take(words)!
+    if (word === 'to') destination = need(words, 'a destination')
+    else if (!readOption(draft, word, words)) {
+      if (destination === undefined && draft.type === undefined && isRouteType(word)) draft.type = word
+      else if (destination === undefined) destination = word
+      else refuse('an option of ip route', `Error: either "to" is duplicate, or "${word}" is a garbage.`, 'syntax')
+    }
+  }
+  const via = draft.via ?? draft.nexthops?.find((hop) => hop.via !== undefined)?.via
+  draft.family ??= (destination ?? '').includes(':') || via?.includes(':') === true ? 'inet6' : 'inet'
+  if (destination !== undefined) draft.dst = prefixFrom(destination, draft.family)
+  return draft
+}
+
+function readOption(draft: Draft, word: string, words: Words): boolean {
+  switch (word) {
+    case 'via':
+      takeIf(words, 'inet', 'inet6')
+      draft.via = needIp(words, 'a gateway')
+      return true
+    case 'dev':
+    case 'oif':
+      draft.dev = need(words, 'a device')
+      return true
+    case 'src':
+      draft.src = needIp(words, 'a source address')
+      return true
+    case 'table':
+      draft.table = tableName(need(words, 'a table'))
+      return true
+    case 'proto':
+    case 'protocol':
+      draft.protocol = protocolName(need(words, 'a routing protocol'))
+      return true
+    case 'scope': {
+      const text = need(words, 'a scope')
+      draft.scope = parseScope(text) ?? refuse('a scope', text, 'syntax')
+      return true
+    }
+    case 'metric':
+    case 'preference':
+    case 'priority':
+      draft.metric = needNumber(words, 'a metric')
+      return true
+    case 'tos':
+    case 'dsfield':
+      draft.tos = needNumber(words, 'a TOS')
+      return true
+    case 'mtu':
+      if (takeIf(words, 'lock')) draft.mtuLock = true
+      draft.mtu = needNumber(words, 'an MTU')
+      return true
+    case 'advmss':
+      draft.advmss = needNumber(words, 'an MSS')
+      return true
+    case 'onlink':
+      draft.onlink = true
+      return true
+    case 'pref': {
+      const text = need(words, 'low, medium or high')
+      if (text !== 'low' && text !== 'medium' && text !== 'high') refuse('low, medium or high', text, 'syntax')
+      draft.pref = text as 'low' | 'medium' | 'high'
+      return true
+    }
+    case 'nexthop':
+      draft.nexthops = [...(draft.nexthops ?? []), readNexthop(words)]
+      return true
+    case 'encap':
+    case 'nhid':
+    case 'from':
+    case 'realm':
+    case 'realms':
+      return refuse(`a route without "${word}"`, word, 'unsupported')
+    default:
+      return false
+  }
+}
+
+function readNexthop(words: Words): Nexthop {
+  const hop: { -readonly [K in keyof Nexthop]: Nexthop[K] } = {}
+  for (;;) {
+    if (takeIf(words, 'via')) hop.via = needIp(words, 'a gateway')
+    else if (takeIf(words, 'dev')) hop.dev = need(words, 'a device')
+    else if (takeIf(words, 'weight')) hop.weight = needNumber(words, 'a weight')
+    else if (takeIf(words, 'onlink')) hop.onlink = true
+    else return { weight: 1, ...hop }
+    if (peek(words) === undefined) return { weight: 1, ...hop }
+  }
+}
+
+const TABLES: Readonly<Record<string, string>> = { '253': 'default', '254': 'main', '255': 'local' }
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  '1': 'redirect',
+  '2': 'kernel',
+  '3': 'boot',
+  '4': 'static',
+  '8': 'gated',
+  '9': 'ra',
+  '10': 'mrt',
+  '11': 'zebra',
+  '12': 'bird',
+  '13': 'dnrouted',
+  '14': 'xorp',
+  '15': 'ntk',
+  '16': 'dhcp',
+  '18': 'keepalived',
+  '42': 'babel',
+  '186': 'bgp',
+  '187': 'isis',
+  '188': 'ospf',
+  '189': 'rip',
+  '192': 'eigrp',
+}
+
+/** A table as `ip` prints it: the three known numbers have names. @throws InputError for an unknown name */
+export function tableName(text: string): string {
+  if (tableId(text) === undefined)
+    refuse('a table', `Error: argument "${text}" is wrong: "table" value is invalid`, 'syntax')
+  return TABLES[text] ?? text
+}
+
+function protocolName(text: string): string {
+  return PROTOCOLS[text] ?? text
+}
+
+/** A route with everything the kernel fills in. */
+function complete(network: Network, ns: Namespace, draft: Draft): Route {
+  const family = draft.family!
+  const type = draft.type ?? 'unicast'
+  const { dst } = draft
+  if (dst === undefined) return refuse('a destination', 'nothing', 'syntax')
+  const local = type === 'local' || type === 'broadcast' || type === 'anycast'
+  const refusing = type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw'
+  const hop = refusing ? {} : resolveHop(network, ns, draft, draft)
+  const hops = draft.nexthops?.map((item) => ({ ...item, ...resolveHop(network, ns, draft, item) }))
+  const gatewayed = draft.via !== undefined || hops !== undefined
+  const scope =
+    family === 'inet6' ? 'global' : type === 'local' ? 'host' : local || (!gatewayed && !refusing) ? 'link' : 'global'
+  const { onlink, nexthops: _, ...rest } = draft
+  return {
+    ...rest,
+    ...(hops === undefined ? hop : { nexthops: hops }),
+    ...(family === 'inet6' && refusing ? { dev: 'lo' } : {}),
+    ...(onlink === true && hops === undefined ? { onlink } : {}),
+    family,
+    dst,
+    type,
+    table: draft.table ?? (local ? 'local' : 'main'),
+    protocol: draft.protocol ?? 'boot',
+    scope: draft.scope ?? scope,
+    ...(family === 'inet6' ? { metric: draft.metric ?? 1024, pref: draft.pref ?? 'medium' } : {}),
+    origin: BY_USER,
+  }
+}
+
+/** Finds and checks the device of a next hop. @linux net/ipv4/fib_semantics.c fib_check_nh */
+function resolveHop(network: Network, ns: Namespace, draft: Draft, hop: Nexthop): { dev?: string } {
+  if (hop.dev === undefined && hop.via === undefined) {
+    if (draft.nexthops !== undefined) return {}
+    return refuse('a device or a gateway', 'RTNETLINK answers: No such device')
+  }
+  const named: Interface | undefined = hop.dev === undefined ? undefined : ns.interfaces[hop.dev]
+  if (hop.dev !== undefined && named === undefined) {
+    return refuse(`an interface of ${ns.name}`, `Cannot find device "${hop.dev}"`, 'missing_reference')
+  }
+  if (named !== undefined && !named.up && draft.type !== 'local') {
+    return refuse('a device that is up', 'Error: Device for nexthop is not up.')
+  }
+  if (hop.via === undefined) return named === undefined ? {} : { dev: named.name }
+  if (named !== undefined && (hop.onlink === true || draft.onlink === true)) {
+    const type = explainLookup(network, ns.name, { dst: hop.via }).result
+    if (type !== 'local' && type !== 'broadcast' && type !== 'multicast') return { dev: named.name }
+    return refuse('a gateway that is somebody else', 'Error: Nexthop has invalid gateway.')
+  }
+  if (hop.via.startsWith('fe80:') && named !== undefined) return { dev: named.name }
+  const found = explainLookup(network, ns.name, { dst: hop.via, ...(named === undefined ? {} : { oif: named.name }) })
+  const dev = found.route?.dev
+  const direct = found.result === 'unicast' && found.route?.via === undefined && dev !== undefined
+  if (!direct) return refuse('a gateway on a connected network', 'Error: Nexthop has invalid gateway.')
+  return { dev }
+}
+
+/** Whether a route has everything the command names. */
+function fits(route: Route, draft: Draft): boolean {
+  const keys = ['dst', 'type', 'via', 'dev', 'src', 'table', 'protocol', 'scope', 'metric', 'tos'] as const
+  return keys.every((key) => draft[key] === undefined || draft[key] === route[key])
+}
+
+function remove(network: Network, ns: Namespace, draft: Draft): Network {
+  const local = draft.type === 'local' || draft.type === 'broadcast' || draft.type === 'anycast'
+  const wanted: Draft = { ...draft, table: draft.table ?? (local ? 'local' : 'main') }
+  if (wanted.dst === undefined) return refuse('a destination', 'nothing', 'syntax')
+  const at = ns.routes.findIndex((route) => route.family === draft.family && fits(route, wanted))
+  if (at < 0) return refuse('a route of the table', 'RTNETLINK answers: No such process')
+  return withNamespace(network, { ...ns, routes: ns.routes.filter((_, i) => i !== at) })
+}
+
+function flush(network: Network, ns: Namespace, draft: Draft, given: Family | undefined): Network {
+  if (draft.table !== undefined && draft.table === 'cache') return network
+  const family = given ?? draft.family ?? 'inet'
+  const wanted: Draft = { ...draft, table: draft.table ?? 'main' }
+  const routes = ns.routes.filter((route) => route.family !== family || !fits(route, wanted))
+  return withNamespace(network, { ...ns, routes })
+}

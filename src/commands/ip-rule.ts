@@ -1,0 +1,147 @@
+import { parseNumber, parsePortRange, protocolNumber, take, type Words } from '../linux/index.ts'
+import { type Namespace, type Network, type Rule, rulesOf } from '../model/index.ts'
+import { BY_USER, withNamespace } from './edit.ts'
+import { tableName } from './ip-route.ts'
+import { expand, need, needNumber, prefixFrom, refuse } from './refusal.ts'
+
+const VERBS = ['add', 'del', 'delete', 'flush'] as const
+
+type Draft = { -readonly [K in keyof Rule]?: Rule[K] }
+
+/** `ip rule add|del|flush`. @throws InputError in the words of `ip` */
+export function ipRuleCommand(
+  network: Network,
+  ns: Namespace,
+  words: Words,
+  given: 'inet' | 'inet6' | undefined,
+): Network {
+  const verb = expand(take(words), VERBS)
+  if (verb === undefined) return refuse(`ip rule ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  const family = given ?? (words.list.some((word) => word.includes(':')) ? 'inet6' : 'inet')
+  const others = ns.rules.filter((rule) => rule.family !== family)
+  const rules = rulesOf(ns, family)
+  const save = (own: readonly Rule[]): Network => withNamespace(network, { ...ns, rules: [...others, ...own] })
+  if (verb === 'flush') return save(rules.filter((rule) => rule.priority === 0))
+  const draft = readRule(words, family)
+  if (verb === 'add') {
+    const rule: Rule = {
+      action: 'lookup',
+      ...draft,
+      family,
+      priority: draft.priority ?? nextPriority(rules),
+      origin: BY_USER,
+    }
+    if (rule.action === 'lookup' && rule.table === undefined) return save(insert(rules, { ...rule, table: 'main' }))
+    return save(insert(rules, rule))
+  }
+  const keys = Object.keys(draft) as (keyof Rule)[]
+  const at = rules.findIndex((rule) => keys.every((key) => JSON.stringify(rule[key]) === JSON.stringify(draft[key])))
+  if (at < 0) return refuse('a rule of the namespace', 'RTNETLINK answers: No such file or directory')
+  return save(rules.filter((_, i) => i !== at))
+}
+
+/** Before the second rule of the list. @linux net/core/fib_rules.c fib_default_rule_pref */
+function nextPriority(rules: readonly Rule[]): number {
+  const second = rules[1]
+  return second !== undefined && second.priority > 0 ? second.priority - 1 : 0
+}
+
+function insert(rules: readonly Rule[], rule: Rule): Rule[] {
+  const at = rules.findIndex((other) => other.priority > rule.priority)
+  return at < 0 ? [...rules, rule] : [...rules.slice(0, at), rule, ...rules.slice(at)]
+}
+
+function readRule(words: Words, family: 'inet' | 'inet6'): Draft {
+  const draft: Draft = {}
+  while (words.at < words.list.length) {
+    const word = take(words)!
+    if (!readSelector(draft, word, words, family)) readAction(draft, word, words)
+  }
+  return draft
+}
+
+function readSelector(draft: Draft, word: string, words: Words, family: 'inet' | 'inet6'): boolean {
+  switch (word) {
+    case 'not':
+      draft.not = true
+      return true
+    case 'from':
+    case 'to': {
+      const text = need(words, 'a prefix')
+      if (text !== 'all' && text !== 'any' && text !== 'default') draft[word] = prefixFrom(text, family)
+      return true
+    }
+    case 'iif':
+    case 'dev':
+      draft.iif = need(words, 'a device')
+      return true
+    case 'oif':
+      draft.oif = need(words, 'a device')
+      return true
+    case 'fwmark': {
+      const [mark, mask] = need(words, 'a mark').split('/')
+      draft.fwmark = parseNumber(mark ?? '') ?? refuse('a mark', mark ?? '', 'syntax')
+      if (mask !== undefined) draft.fwmask = parseNumber(mask) ?? refuse('a mask', mask, 'syntax')
+      return true
+    }
+    case 'tos':
+    case 'dsfield':
+      draft.tos = needNumber(words, 'a TOS')
+      return true
+    case 'ipproto': {
+      const text = need(words, 'an IP protocol')
+      draft.ipproto = protocolNumber(text) ?? refuse('an IP protocol', text, 'syntax')
+      return true
+    }
+    case 'sport':
+    case 'dport': {
+      const text = need(words, 'a port')
+      draft[word] = parsePortRange(text, '-') ?? refuse('a port or a range', text, 'syntax')
+      return true
+    }
+    case 'pref':
+    case 'priority':
+    case 'preference':
+    case 'order':
+      draft.priority = needNumber(words, 'a priority')
+      return true
+    default:
+      return false
+  }
+}
+
+function readAction(draft: Draft, word: string, words: Words): void {
+  switch (word) {
+    case 'table':
+    case 'lookup':
+      draft.action = 'lookup'
+      draft.table = tableName(need(words, 'a table'))
+      break
+    case 'suppress_prefixlength':
+    case 'sup_pl':
+      draft.suppressPrefixlength = needNumber(words, 'a prefix length')
+      break
+    case 'suppress_ifgroup':
+    case 'sup_group':
+      refuse(`a rule without "${word}"`, word, 'unsupported')
+      break
+    case 'goto':
+      draft.action = 'goto'
+      draft.goto = needNumber(words, 'a priority')
+      break
+    case 'nop':
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
+      draft.action = word
+      break
+    case 'type':
+      readAction(draft, need(words, 'a type'), words)
+      break
+    case 'protocol':
+      need(words, 'a protocol')
+      break
+    default:
+      refuse('an option of ip rule', `Error: argument "${word}" is wrong: Failed to parse rule type`, 'unsupported')
+  }
+}

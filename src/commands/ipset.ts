@@ -1,0 +1,95 @@
+import type { Words } from '../linux/index.ts'
+import { linesOf, memberOf, parseCreate, placeIn } from '../linux/index.ts'
+import type { IpSet, Namespace, Network } from '../model/index.ts'
+import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
+import { refuse } from './refusal.ts'
+
+/** `ipset create|add|del|flush|destroy|rename|swap|restore`. @throws InputError in the words of `ipset` */
+export function ipsetCommand(network: Network, netns: string, words: Words, stdin: string): Network {
+  const ns = namespaceOf(network, netns)
+  const list = words.list.slice(words.at).filter((word) => word !== '-!' && word !== '-q')
+  const tolerant = list.includes('-exist') || words.list.includes('-!')
+  const plain = list.filter((word) => word !== '-exist')
+  if (plain[0] !== 'restore') return withNamespace(network, apply(ns, plain, tolerant))
+  let next = ns
+  for (const { text } of linesOf(stdin, placeIn('', []))) next = apply(next, text.trim().split(/\s+/), tolerant)
+  return withNamespace(network, next)
+}
+
+const ALIASES: Readonly<Record<string, string>> = {
+  n: 'create',
+  '-N': 'create',
+  '-A': 'add',
+  '-D': 'del',
+  '-F': 'flush',
+  '-X': 'destroy',
+  x: 'destroy',
+}
+
+function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Namespace {
+  const verb = ALIASES[words[0] ?? ''] ?? words[0]
+  const sets = ns.ipsets ?? {}
+  const name = words[1] ?? ''
+  const set = Object.hasOwn(sets, name) ? sets[name] : undefined
+  switch (verb) {
+    case 'create':
+      if (set !== undefined)
+        return tolerant
+          ? ns
+          : refuse('a new set', 'ipset: Set cannot be created: set with the same name already exists')
+      return save(ns, name, create(words))
+    case 'add':
+    case 'del':
+      return save(ns, name, change(needSet(set), verb, words, tolerant))
+    case 'flush':
+      if (words[1] === undefined)
+        return {
+          ...ns,
+          ipsets: Object.fromEntries(Object.values(sets).map((item) => [item.name, { ...item, members: [] }])),
+        }
+      return save(ns, name, { ...needSet(set), members: [] })
+    case 'destroy':
+      if (words[1] !== undefined) needSet(set)
+      return {
+        ...ns,
+        ipsets: Object.fromEntries(Object.entries(sets).filter(([other]) => words[1] !== undefined && other !== name)),
+      }
+    case 'swap':
+      return swap(ns, needSet(set), needSet(sets[words[2] ?? '']))
+    default:
+      return refuse('ipset create, add, del, flush, destroy, swap or restore', words.join(' '), 'unsupported')
+  }
+}
+
+function needSet(set: IpSet | undefined): IpSet {
+  return set ?? refuse('a set', 'ipset: The set with the given name does not exist', 'missing_reference')
+}
+
+function save(ns: Namespace, name: string, set: IpSet): Namespace {
+  return { ...ns, ipsets: { ...ns.ipsets, [name]: set } }
+}
+
+function create(words: readonly string[]): IpSet {
+  const place = placeIn('', [])
+  const set = parseCreate(words, place)
+  if (set !== undefined) return { ...set, origin: BY_USER }
+  const issue = place.issues[0]
+  return refuse(issue?.expected ?? 'create NAME TYPE', issue?.received ?? words.join(' '), issue?.kind ?? 'syntax')
+}
+
+function change(set: IpSet, verb: 'add' | 'del', words: readonly string[], tolerant: boolean): IpSet {
+  const member = memberOf(words)
+  if (member === undefined) return refuse('a member', 'nothing', 'syntax')
+  const plain = member.replace(/ nomatch$/, '')
+  const has = set.members.some((other) => other.replace(/ nomatch$/, '') === plain)
+  if (verb === 'add') {
+    if (!has) return { ...set, members: [...set.members, member] }
+    return tolerant ? set : refuse('a new member', "ipset: Element cannot be added to the set: it's already added")
+  }
+  if (has) return { ...set, members: set.members.filter((other) => other.replace(/ nomatch$/, '') !== plain) }
+  return tolerant ? set : refuse('a member of the set', "ipset: Element cannot be deleted from the set: it's not added")
+}
+
+function swap(ns: Namespace, a: IpSet, b: IpSet): Namespace {
+  return { ...ns, ipsets: { ...ns.ipsets, [a.name]: { ...b, name: a.name }, [b.name]: { ...a, name: b.name } } }
+}

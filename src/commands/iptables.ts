@@ -1,0 +1,253 @@
+import {
+  iptablesRuleText,
+  isTableName,
+  parseIptablesSave,
+  parseNumber,
+  placeIn,
+  readRule,
+  take,
+  type Words,
+} from '../linux/index.ts'
+import type { Chain, IptRule, Namespace, Network, Ruleset, Table, TableName } from '../model/index.ts'
+import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
+import { refuse } from './refusal.ts'
+
+type Family = 'inet' | 'inet6'
+
+/** Base chains of each table, as a table starts. */
+const BASE_CHAINS: Readonly<Record<TableName, readonly string[]>> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
+}
+
+/** A table nobody has touched: its base chains, empty, policy ACCEPT. */
+function emptyTable(name: TableName): Table {
+  return {
+    chains: Object.fromEntries(
+      BASE_CHAINS[name].map((chain): [string, Chain] => [chain, { policy: 'ACCEPT', rules: [] }]),
+    ),
+  }
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  '--append': '-A',
+  '--insert': '-I',
+  '--delete': '-D',
+  '--replace': '-R',
+  '--flush': '-F',
+  '--policy': '-P',
+  '--new-chain': '-N',
+  '--new': '-N',
+  '--delete-chain': '-X',
+  '--rename-chain': '-E',
+  '--zero': '-Z',
+}
+
+interface Order {
+  readonly table: TableName
+  readonly command: string
+  readonly words: readonly string[]
+}
+
+/** `iptables [-t TABLE] -A|-I|-D|-R|-F|-P|-N|-X|-E|-Z …`. @throws InputError in the words of `iptables` */
+export function iptablesCommand(network: Network, netns: string, words: Words, family: Family): Network {
+  const ns = namespaceOf(network, netns)
+  const order = readOrder(words)
+  const key = family === 'inet' ? 'iptables' : 'ip6tables'
+  const ruleset: Ruleset = ns[key] ?? { tables: {}, backend: 'legacy' }
+  const table = ruleset.tables[order.table] ?? emptyTable(order.table)
+  const chains = execute(table, order, family)
+  const tables = { ...ruleset.tables, [order.table]: { chains } }
+  return withNamespace(network, { ...ns, [key]: { ...ruleset, tables } } satisfies Namespace)
+}
+
+function readOrder(words: Words): Order {
+  let table: TableName = 'filter'
+  let command: string | undefined
+  const rest: string[] = []
+  while (words.at < words.list.length) {
+    const word = take(words)!
+    const short = Object.hasOwn(COMMANDS, word) ? COMMANDS[word]! : word
+    if (word === '-t' || word === '--table') {
+      const name = take(words) ?? ''
+      if (!isTableName(name))
+        return refuse('a table', `can't initialize iptables table \`${name}': Table does not exist`)
+      table = name
+    } else if (word === '-w' || word === '--wait') {
+      if (parseNumber(words.list[words.at] ?? '') !== undefined) take(words)
+    } else if (command === undefined && /^-[AIDRFPNXEZ]$/.test(short)) command = short
+    else if (command === undefined && /^-[LSC]$/.test(short))
+      return refuse('a command that changes rules', word, 'unsupported')
+    else rest.push(word)
+  }
+  if (command === undefined) return refuse('a command (-A, -I, -D, …)', 'iptables: no command specified', 'syntax')
+  return { table, command, words: rest }
+}
+
+type Chains = Readonly<Record<string, Chain>>
+
+function chainOf(chains: Chains, name: string | undefined): Chain {
+  if (name !== undefined && Object.hasOwn(chains, name)) return chains[name]!
+  return refuse('a chain of the table', 'iptables: No chain/target/match by that name.', 'missing_reference')
+}
+
+function execute(table: Table, order: Order, family: Family): Chains {
+  const { chains } = table
+  const [name, ...rest] = order.words
+  const set = (chain: Chain): Chains => ({ ...chains, [name!]: chain })
+  switch (order.command) {
+    case '-A': {
+      const chain = chainOf(chains, name)
+      return set({ ...chain, rules: [...chain.rules, makeRule(chains, name!, rest, family)] })
+    }
+    case '-I':
+      return set(insert(chains, name, rest, family))
+    case '-R': {
+      const chain = chainOf(chains, name)
+      const at = position(rest[0], chain.rules.length)
+      const rule = makeRule(chains, name!, rest.slice(1), family)
+      return set({ ...chain, rules: chain.rules.map((old, i) => (i === at ? rule : old)) })
+    }
+    case '-D':
+      return set(removeRule(chains, name, rest, family))
+    case '-F':
+      return name === undefined
+        ? mapChains(chains, (chain) => ({ ...chain, rules: [] }))
+        : set({ ...chainOf(chains, name), rules: [] })
+    case '-P': {
+      const chain = chainOf(chains, name)
+      const policy = rest[0]
+      if (chain.policy === undefined) return refuse('a built-in chain', 'iptables: Bad built-in chain name.')
+      if (policy !== 'ACCEPT' && policy !== 'DROP')
+        return refuse('ACCEPT or DROP', "iptables: Bad policy name. Run `dmesg' for more information.")
+      return set({ ...chain, policy })
+    }
+    case '-N':
+      if (name === undefined) return refuse('a name', 'nothing', 'syntax')
+      if (Object.hasOwn(chains, name)) return refuse('a new name', 'iptables: Chain already exists.')
+      return { ...chains, [name]: { rules: [] } }
+    case '-X':
+      return removeChains(chains, name)
+    case '-E':
+      return renameChain(chains, name, rest[0])
+    default:
+      return chains
+  }
+}
+
+function mapChains(chains: Chains, change: (chain: Chain) => Chain): Chains {
+  return Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, change(chain)]))
+}
+
+function makeRule(chains: Chains, chain: string, words: readonly string[], family: Family): IptRule {
+  const parts = readRule({ list: words, at: 0 }, { family, isChain: (name) => Object.hasOwn(chains, name) })
+  if ('fault' in parts) return refuse(parts.fault, words.join(' '), 'syntax')
+  const { target } = parts
+  if (target?.kind === 'goto') chainOf(chains, target.chain)
+  return { ...parts, text: iptablesRuleText(chain, parts, family), origin: BY_USER }
+}
+
+/** A rule's number counts from 1. */
+function position(text: string | undefined, count: number): number {
+  const number = parseNumber(text ?? '')
+  if (number === undefined || number < 1 || number > count)
+    return refuse('the number of a rule', 'iptables: Index of deletion too big.')
+  return number - 1
+}
+
+function insert(chains: Chains, name: string | undefined, words: readonly string[], family: Family): Chain {
+  const chain = chainOf(chains, name)
+  const number = parseNumber(words[0] ?? '')
+  const at = number === undefined ? 0 : number - 1
+  if (at < 0 || at > chain.rules.length) return refuse('a place in the chain', 'iptables: Index of insertion too big.')
+  const rule = makeRule(chains, name!, number === undefined ? words : words.slice(1), family)
+  return { ...chain, rules: [...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)] }
+}
+
+/** A rule is found by its number or by being the same test and target. */
+function removeRule(chains: Chains, name: string | undefined, words: readonly string[], family: Family): Chain {
+  const chain = chainOf(chains, name)
+  if (words.length === 1 && parseNumber(words[0]!) !== undefined) {
+    const at = position(words[0], chain.rules.length)
+    return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
+  }
+  const wanted = makeRule(chains, name!, words, family)
+  const at = chain.rules.findIndex(
+    (rule) => rule.text === wanted.text || iptablesRuleText(name!, rule, family) === wanted.text,
+  )
+  if (at < 0) return refuse('a rule of the chain', 'iptables: Bad rule (does a matching rule exist in that chain?).')
+  return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
+}
+
+function isUsed(chains: Chains, name: string): boolean {
+  return Object.values(chains).some((chain) =>
+    chain.rules.some(({ target }) => (target?.kind === 'jump' || target?.kind === 'goto') && target.chain === name),
+  )
+}
+
+function removeChains(chains: Chains, name: string | undefined): Chains {
+  if (name === undefined)
+    return Object.fromEntries(Object.entries(chains).filter(([, chain]) => chain.policy !== undefined))
+  const chain = chainOf(chains, name)
+  if (chain.policy !== undefined) return refuse('a chain of one’s own', "iptables: Can't delete built-in chain")
+  if (chain.rules.length > 0) return refuse('an empty chain', 'iptables: Directory not empty.')
+  if (isUsed(chains, name)) return refuse('a chain nobody jumps to', 'iptables: Too many links.')
+  return Object.fromEntries(Object.entries(chains).filter(([other]) => other !== name))
+}
+
+function renameChain(chains: Chains, from: string | undefined, to: string | undefined): Chains {
+  const chain = chainOf(chains, from)
+  if (to === undefined || Object.hasOwn(chains, to)) return refuse('a new name', 'iptables: File exists.')
+  if (isUsed(chains, from!))
+    return refuse('a chain nobody jumps to', `renaming ${from}, which rules jump to`, 'unsupported')
+  return Object.fromEntries(Object.entries(chains).map(([name, item]) => (name === from ? [to, chain] : [name, item])))
+}
+
+/** `iptables-restore [--noflush]` with the rules as standard input. @throws InputError when a line cannot be read */
+export function iptablesRestore(network: Network, netns: string, words: Words, family: Family, stdin: string): Network {
+  const ns = namespaceOf(network, netns)
+  const noflush = words.list.slice(words.at).some((word) => word === '-n' || word === '--noflush')
+  const key = family === 'inet' ? 'iptables' : 'ip6tables'
+  const place = placeIn('standard input', [])
+  const before: Ruleset = ns[key] ?? { tables: {}, backend: 'legacy' }
+  const given = parseIptablesSave(declareKnown(stdin, before, noflush), place, family)
+  const issue = place.issues[0]
+  if (issue !== undefined) return refuse(issue.expected, issue.received, issue.kind)
+  const tables: Partial<Record<TableName, Table>> = { ...before.tables }
+  for (const [name, table] of Object.entries(given.tables) as [TableName, Table][]) {
+    const old = noflush ? (before.tables[name] ?? emptyTable(name)) : emptyTable(name)
+    tables[name] = { chains: merge(old.chains, table.chains, declared(stdin, name), family) }
+  }
+  return withNamespace(network, { ...ns, [key]: { ...before, tables } } satisfies Namespace)
+}
+
+/** Rules may name chains that exist already; the parser is told of them. */
+function declareKnown(stdin: string, before: Ruleset, noflush: boolean): string {
+  return stdin.replace(/^\*(\w+)[^\n]*$/gm, (line, name: string) => {
+    if (!isTableName(name)) return line
+    const known = noflush ? (before.tables[name] ?? emptyTable(name)) : emptyTable(name)
+    const chains = Object.entries(known.chains).map(([chain, { policy }]) => `:${chain} ${policy ?? '-'}`)
+    return [line, ...chains].join('\n')
+  })
+}
+
+/** Chains a table of the input declares itself: those start empty. */
+function declared(stdin: string, table: string): ReadonlySet<string> {
+  const part = stdin.split(/^\*/m).find((text) => text.split(/\s/)[0] === table) ?? ''
+  return new Set([...part.matchAll(/^:(\S+)/gm)].map((match) => match[1]!))
+}
+
+function merge(old: Chains, given: Chains, fresh: ReadonlySet<string>, family: Family): Chains {
+  const chains: Record<string, Chain> = { ...old }
+  for (const [name, chain] of Object.entries(given)) {
+    const before = chains[name]
+    const keep = before !== undefined && (before.policy !== undefined || !fresh.has(name)) ? before.rules : []
+    const policy = fresh.has(name) ? chain.policy : (before?.policy ?? chain.policy)
+    const rules = chain.rules.map((rule) => ({ ...rule, text: iptablesRuleText(name, rule, family), origin: BY_USER }))
+    chains[name] = { ...(policy === undefined ? {} : { policy }), rules: [...keep, ...rules] }
+  }
+  return chains
+}

@@ -1,0 +1,10 @@
+/**
+ * Dumps of real machines: the script that gathers them, what is read of one machine, and the network that several make
+ * together; what no dump says is assumed by name. May import: wire, model, linux, control, input.
+ *
+ * @packageDocumentation
+ */
+
+export { collectScript } from './collect-script.ts'
+export { type LoadedDump, loadDump } from './load-dump.ts'
+export { type DumpedNode, parseDump } from './node-files.ts'

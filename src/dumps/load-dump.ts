@@ -1,0 +1,135 @@
+import { isArchive, readArchive } from '../input/index.ts'
+import { InputError, type Issue, type Namespace, Network, type Role } from '../model/index.ts'
+import { type DumpedNode, parseDump } from './node-files.ts'
+import { assumePods } from './pods.ts'
+import { assumeUnderlay } from './segments.ts'
+import { type End, pairVeths, type VethPairs } from './veth.ts'
+
+/** Dumps of real machines, joined to a network. */
+export interface LoadedDump {
+  /** The machines, what was assumed between and behind them, and the wires. */
+  readonly network: Network
+  /** The machines that were dumped, with what is missing of each. */
+  readonly nodes: readonly DumpedNode[]
+  /** What no dump says and was assumed, a sentence each. */
+  readonly assumed: readonly string[]
+  /** What is missing and what that makes uncertain, a sentence each. */
+  readonly uncertain: readonly string[]
+  /** Namespaces that were made up: nobody dumped them. */
+  readonly assumedNamespaces: ReadonlySet<string>
+  /** Interfaces of which nobody knows where their cable goes, as `NAMESPACE/INTERFACE`. */
+  readonly unplugged: ReadonlySet<string>
+  /** Files and lines that could not be read or are not modelled. */
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * Reads dumps of nodes: a folder a machine with whatever files there are (`packetwalk collect` writes them), or archives of
+ * such folders. The machines are joined by what they say of each other; what they do not say is assumed, and listed.
+ * @param files - by path; archives among them are unpacked
+ * @throws InputError when an archive is damaged or there is no dump at all
+ */
+export function loadDump(files: ReadonlyMap<string, Uint8Array>): LoadedDump {
+  const dump = parseDump(unpacked(files))
+  if (dump.nodes.length === 0) {
+    const received = files.size === 0 ? 'no files' : [...files.keys()].slice(0, 8).join(', ')
+    const expected = 'a folder a machine with link.json, addr.json, route.json, … (packetwalk collect gathers them)'
+    throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received }])
+  }
+  return { ...join(Object.values(dump.network.namespaces)), ...gapsOf(dump.nodes), issues: dump.issues }
+}
+
+/** Archives replaced by what is in them. A machine's archive that holds no folder lends it its own name. */
+function unpacked(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+  const all = new Map<string, Uint8Array>()
+  for (const [path, bytes] of files) {
+    if (!/\.(tar|tgz|gz|zip)$/i.test(path) && !(files.size === 1 && isArchive(bytes))) {
+      all.set(path, bytes)
+      continue
+    }
+    const base = path.replace(/(\.tar)?\.(gz|tgz|tar|zip)$/i, '')
+    for (const [name, content] of readArchive(path, bytes)) all.set(`${base}/${name}`, content)
+  }
+  return all
+}
+
+function gapsOf(nodes: readonly DumpedNode[]): Pick<LoadedDump, 'nodes'> & { uncertain: string[] } {
+  return { nodes, uncertain: nodes.flatMap((node) => node.uncertain.map((gap) => `${node.name}: ${gap}`)) }
+}
+
+function join(dumped: readonly Namespace[]): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues'> {
+  const pairs = pairVeths(dumped)
+  const namespaces = withRoles(dumped, pairs)
+  const network = new Network({ namespaces: byName(namespaces) })
+  const current = ({ ns, dev }: End): End => ({ ns: network.namespaces[ns.name] as Namespace, dev })
+  const pods = assumePods(network, pairs.single.map(current))
+  const behindPods = new Set(pods.joined.map((end) => end.dev))
+  const wired = new Set(pairs.wires.flatMap((wire) => wire.ends.map((end) => `${end.netns}/${end.dev}`)))
+  const open = namespaces.flatMap((ns) =>
+    Object.values(ns.interfaces)
+      .filter((dev) => (dev.kind === 'ethernet' || dev.kind === 'veth') && !behindPods.has(dev))
+      .filter((dev) => !wired.has(`${ns.name}/${dev.name}`))
+      .map((dev): End => ({ ns, dev })),
+  )
+  const underlay = assumeUnderlay(network, open)
+  const made = [...pods.namespaces, ...underlay.namespaces]
+  const plugged = new Set(underlay.joined.map((end) => end.dev))
+  const unplugged = open.filter((end) => !plugged.has(end.dev))
+  return {
+    network: new Network({
+      namespaces: byName([...namespaces, ...made]),
+      wires: [...pairs.wires, ...pods.wires, ...underlay.wires],
+    }),
+    assumed: [
+      ...weakPairs(pairs),
+      ...underlay.assumed,
+      ...pods.assumed,
+      ...unplugged.map((end) => unknownEnd(end, pairs)),
+    ],
+    assumedNamespaces: new Set(made.map((ns) => ns.name)),
+    unplugged: new Set(unplugged.map(nameOf)),
+  }
+}
+
+function byName(namespaces: readonly Namespace[]): Record<string, Namespace> {
+  return Object.fromEntries(namespaces.map((ns): [string, Namespace] => [ns.name, ns]))
+}
+
+function nameOf({ ns, dev }: End): string {
+  return `${ns.name}/${dev.name}`
+}
+
+function weakPairs(pairs: VethPairs): string[] {
+  return pairs.byIndexOnly.map(({ ends: [a, b] }) => {
+    return `${a.netns}/${a.dev} and ${b.netns}/${b.dev} are the two ends of one veth pair; only their indices say so`
+  })
+}
+
+function unknownEnd(end: End, pairs: VethPairs): string {
+  const several = pairs.ambiguous.some((one) => one.dev === end.dev)
+  const why = several ? 'several interfaces could be its other end' : 'no dump says where it leads'
+  return `${nameOf(end)} is plugged into nothing: ${why}`
+}
+
+/** What each namespace stands for: a dump does not say, but shows. */
+function withRoles(namespaces: readonly Namespace[], pairs: VethPairs): Namespace[] {
+  const containers = new Set<string>()
+  for (const { ends } of pairs.wires) {
+    for (const [a, b] of [ends, [ends[1], ends[0]]] as const) {
+      const host = namespaces.find((ns) => ns.name === a.netns)
+      if (host?.interfaces[a.dev]?.master !== undefined && hasAddress(host)) containers.add(b.netns)
+    }
+  }
+  return namespaces.map((ns): Namespace => ({ ...ns, role: roleOf(ns, containers) }))
+}
+
+function roleOf(ns: Namespace, containers: ReadonlySet<string>): Role {
+  const links = Object.values(ns.interfaces)
+  if (ns.routes.some((route) => route.via === '169.254.1.1' && route.dst === '0.0.0.0/0')) return 'pod'
+  if (!hasAddress(ns) && links.some((dev) => dev.kind === 'bridge')) return 'switch'
+  return containers.has(ns.name) && links.every((dev) => dev.kind !== 'ethernet') ? 'container' : 'node'
+}
+
+function hasAddress(ns: Namespace): boolean {
+  return Object.values(ns.interfaces).some((dev) => dev.addresses.some((address) => address.scope === 'global'))
+}

@@ -1,0 +1,19 @@
+/**
+ * Programs that run in a simulated namespace: ping, traceroute, small TCP and UDP peers, each with the options and the words
+ * of the real tool, and the parser of their command lines. May import: wire, model, dataplane, linux.
+ *
+ * @packageDocumentation
+ */
+
+export { engineAddress, familyOfAddress } from './address.ts'
+export { type ProbeCommand, parseProbeCommand } from './command-line.ts'
+export { Inject } from './inject.ts'
+export { Ping } from './ping.ts'
+export type { PingOptions } from './ping-options.ts'
+export { Process } from './process.ts'
+export { TcpConnect, type TcpConnectOptions } from './tcp-connect.ts'
+export { TcpServer, type TcpServerOptions } from './tcp-server.ts'
+export { Traceroute } from './traceroute.ts'
+export type { TracerouteMethod, TracerouteOptions } from './traceroute-options.ts'
+export { UdpEchoServer } from './udp-echo.ts'
+export { UdpSend, type UdpSendOptions } from './udp-send.ts'

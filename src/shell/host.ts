@@ -1,0 +1,58 @@
+import type { NetNs } from '../dataplane/index.ts'
+import type { Lab } from '../lab/index.ts'
+import type { CountersOf, View } from '../linux/index.ts'
+import { type FdbEntry, fdbOf, type Namespace, type Neighbour } from '../model/index.ts'
+import { keyToMac } from '../wire/index.ts'
+
+/** A namespace commands run in, as it is now. */
+export class Host {
+  /** The lab. */
+  readonly lab: Lab
+  /** Name of the network namespace. */
+  readonly netns: string
+
+  constructor(lab: Lab, netns: string) {
+    this.lab = lab
+    this.netns = netns
+  }
+
+  /** The running namespace. */
+  get ns(): NetNs {
+    return this.lab.simulation.netns(this.netns)
+  }
+
+  /** The model of it. */
+  get model(): Namespace {
+    return this.ns.model
+  }
+
+  /** Pods have busybox's tools, machines those of a distribution. */
+  get isBusybox(): boolean {
+    return this.model.role === 'pod' || this.model.role === 'container'
+  }
+
+  /** What printers look at. */
+  get view(): View {
+    return { network: this.lab.network, ns: this.model }
+  }
+
+  /** The neighbour table as it is now: what was written and what was learned. */
+  get neighbours(): readonly Neighbour[] {
+    return this.ns.neigh.dump()
+  }
+
+  /** Forwarding entries: what was written and what bridges learned. */
+  get fdb(): readonly FdbEntry[] {
+    const learned = this.ns.devices.flatMap((bridge) =>
+      (bridge.bridge?.fdb.learned() ?? []).map(
+        ({ mac, port }): FdbEntry => ({ mac: keyToMac(mac), dev: port.name, master: bridge.name, state: '' }),
+      ),
+    )
+    return [...fdbOf(this.lab.network, this.model), ...learned]
+  }
+
+  /** Counters of its devices. */
+  get counters(): CountersOf {
+    return Object.fromEntries(this.ns.devices.map((dev) => [dev.name, dev]))
+  }
+}

@@ -1,0 +1,171 @@
+import {
+  bridgeFdb,
+  bridgeFdbJson,
+  bridgeLink,
+  ipAddr,
+  ipAddrJson,
+  ipLink,
+  ipLinkJson,
+  ipNeigh,
+  ipNeighJson,
+  ipNeighProxy,
+  ipNeighProxyJson,
+  ipRoute,
+  ipRouteJson,
+  ipRule,
+  ipRuleJson,
+  routeCacheJson,
+} from '../linux/index.ts'
+import { didYouMean } from '../model/index.ts'
+import { changeNeighbours, changeState } from './change.ts'
+import type { Host } from './host.ts'
+import { type CommandResult, failed, printed } from './result.ts'
+
+interface IpFlags {
+  readonly json: boolean
+  readonly details: boolean
+  readonly brief: boolean
+  readonly oneline: boolean
+  readonly family: 'inet' | 'inet6' | undefined
+}
+
+const OBJECTS = ['address', 'link', 'route', 'rule', 'neighbour'] as const
+type IpObject = (typeof OBJECTS)[number]
+
+/** Words of `ip` that change something: they go to the interpreter of commands. */
+const VERBS_OF_CHANGE: ReadonlySet<string> = new Set([
+  'add',
+  'del',
+  'delete',
+  'replace',
+  'append',
+  'change',
+  'set',
+  'flush',
+])
+
+/** `ip [-j] [-d] [-4|-6] OBJECT [show …]`, and the commands that change something. */
+export function ipCommand(host: Host, words: readonly string[], line: string): CommandResult {
+  const options = words.slice(1).filter((w) => w.startsWith('-'))
+  const rest = words.slice(1).filter((w) => !w.startsWith('-'))
+  const object = objectOf(rest[0] ?? '')
+  if (object === undefined) {
+    const name = rest[0] ?? ''
+    return failed(`Object "${name}" is unknown, try "ip help". (packetwalk: ${didYouMean(name, OBJECTS)})`)
+  }
+  if (rest.some((w) => VERBS_OF_CHANGE.has(w))) return change(host, object, words, line)
+  const flags: IpFlags = {
+    json: options.some((o) => o === '-j' || o === '-json'),
+    details: options.some((o) => o === '-d' || o === '-details'),
+    brief: options.some((o) => o === '-br' || o === '-brief'),
+    oneline: options.some((o) => o === '-o' || o === '-oneline'),
+    family: options.includes('-6') ? 'inet6' : options.includes('-4') ? 'inet' : undefined,
+  }
+  const known = new Set([
+    '-j',
+    '-json',
+    '-d',
+    '-details',
+    '-br',
+    '-brief',
+    '-o',
+    '-oneline',
+    '-6',
+    '-4',
+    '-p',
+    '-c',
+    '-s',
+  ])
+  const unknown = options.find((o) => !known.has(o))
+  if (unknown !== undefined)
+    return failed(`Option "${unknown}" is unknown, try "ip -help". (packetwalk knows ${[...known].join(' ')})`)
+  return show(host, object, rest.slice(1), flags)
+}
+
+function change(host: Host, object: IpObject, words: readonly string[], line: string): CommandResult {
+  const takes = words.some((w) => w === 'del' || w === 'delete' || w === 'flush')
+  if (object === 'neighbour' && takes && !words.includes('proxy')) return changeNeighbours(host, words, line)
+  if (object === 'route' && words.includes('flush') && words.includes('cache')) {
+    host.ns.cache4.flush()
+    host.ns.ip6?.cache.flush()
+  }
+  return changeState(host, line)
+}
+
+/** `ip` takes every unambiguous beginning. */
+function objectOf(word: string): IpObject | undefined {
+  if (word === 'neighbor') return 'neighbour'
+  if (word === 'r' || word === 'ro') return 'route'
+  return word === '' ? undefined : OBJECTS.find((o) => o.startsWith(word))
+}
+
+function valueAfter(words: readonly string[], ...keys: string[]): string | undefined {
+  const at = words.findIndex((w) => keys.includes(w))
+  return at === -1 ? undefined : words[at + 1]
+}
+
+function show(host: Host, object: IpObject, args: readonly string[], flags: IpFlags): CommandResult {
+  const { view } = host
+  const plain = args.filter((a) => !['show', 'list', 'ls', 'sh', 's', 'l'].includes(a))
+  const dev = valueAfter(plain, 'dev') ?? (object === 'link' || object === 'address' ? plain[0] : undefined)
+  if (dev !== undefined && host.model.interfaces[dev] === undefined) {
+    return failed(
+      `Device "${dev}" does not exist. (packetwalk: ${didYouMean(dev, Object.keys(host.model.interfaces))})`,
+    )
+  }
+  const onDev = dev === undefined ? {} : { dev }
+  const inFamily = flags.family === undefined ? {} : { family: flags.family }
+  switch (object) {
+    case 'address': {
+      const options = { ...onDev, ...inFamily, details: flags.details, brief: flags.brief, oneline: flags.oneline }
+      return flags.json ? json(ipAddrJson(view, options)) : printed(ipAddr(view, options))
+    }
+    case 'link': {
+      const options = { ...onDev, details: flags.details, brief: flags.brief }
+      return flags.json ? json(ipLinkJson(view, options)) : printed(ipLink(view, options))
+    }
+    case 'route':
+      return showRoute(host, plain, { ...onDev, ...inFamily, details: flags.details }, flags)
+    case 'rule':
+      return flags.json ? json(ipRuleJson(view, flags.family ?? 'inet')) : printed(ipRule(view, flags.family ?? 'inet'))
+    case 'neighbour': {
+      if (plain.includes('proxy')) return flags.json ? json(ipNeighProxyJson(view)) : printed(ipNeighProxy(view))
+      const options = { ...onDev, ...inFamily, entries: host.neighbours }
+      return flags.json ? json(ipNeighJson(view, options)) : printed(ipNeigh(view, options))
+    }
+  }
+}
+
+function showRoute(
+  host: Host,
+  args: readonly string[],
+  options: { readonly dev?: string; readonly family?: 'inet' | 'inet6'; readonly details: boolean },
+  flags: IpFlags,
+): CommandResult {
+  if (args[0] === 'get') return failed('packetwalk: use `packetwalk trace` to ask for a route with its reason')
+  const name = valueAfter(args, 'table') ?? (args.includes('cache') ? 'cache' : undefined)
+  if (name === 'cache') return json(routeCacheJson(host.ns.cache4.dump()))
+  const table = name === undefined ? {} : { table: name }
+  return flags.json
+    ? json(ipRouteJson(host.view, { ...options, ...table }))
+    : printed(ipRoute(host.view, { ...options, ...table }))
+}
+
+function json(value: unknown): CommandResult {
+  return printed(`${JSON.stringify(value)}\n`)
+}
+
+/** `bridge fdb show`, `bridge link show`. */
+export function bridgeCommand(host: Host, words: readonly string[], line: string): CommandResult {
+  const asJson = words.includes('-j') || words.includes('-json')
+  const rest = words.slice(1).filter((w) => !w.startsWith('-'))
+  if (rest.some((w) => VERBS_OF_CHANGE.has(w))) return changeState(host, line)
+  const dev = valueAfter(rest, 'dev', 'br')
+  const onDev = dev === undefined ? {} : { dev }
+  if (rest[0] === 'fdb') {
+    const options = { ...onDev, entries: host.fdb }
+    return asJson ? json(bridgeFdbJson(host.view, options)) : printed(bridgeFdb(host.view, options))
+  }
+  if (rest[0] === 'link') return printed(bridgeLink(host.view, onDev))
+  return failed(`Object "${rest[0] ?? ''}" is unknown, try "bridge fdb show" or "bridge link show".`)
+}

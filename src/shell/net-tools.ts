@@ -1,0 +1,91 @@
+import {
+  arp,
+  busyboxArp,
+  busyboxIfconfig,
+  conntrackList,
+  ifconfig,
+  ipsetSave,
+  iptablesSave,
+  procSys,
+  routeTable,
+  sysctlList,
+  wgShow,
+} from '../linux/index.ts'
+import { didYouMean, sysctlOf } from '../model/index.ts'
+import { changeNeighbours, changeState } from './change.ts'
+import type { Host } from './host.ts'
+import { type CommandResult, failed, printed } from './result.ts'
+
+/** `arp [-n]`, `arp -d ADDRESS [-i DEV]`. */
+export function arpCommand(host: Host, words: readonly string[], line: string): CommandResult {
+  if (words.includes('-d')) return changeNeighbours(host, words, line)
+  const options = { entries: host.neighbours }
+  return printed(host.isBusybox ? busyboxArp(host.view, options) : arp(host.view, options))
+}
+
+/** `ifconfig [-a] [DEV]`. */
+export function ifconfigCommand(host: Host, words: readonly string[]): CommandResult {
+  const dev = words.slice(1).find((w) => !w.startsWith('-'))
+  if (dev !== undefined && host.model.interfaces[dev] === undefined) {
+    const hint = didYouMean(dev, Object.keys(host.model.interfaces))
+    return failed(`${dev}: error fetching interface information: Device not found (packetwalk: ${hint})`)
+  }
+  const options = { ...(dev === undefined ? {} : { dev }), all: words.includes('-a'), counters: host.counters }
+  return printed(host.isBusybox ? busyboxIfconfig(host.view, options) : ifconfig(host.view, options))
+}
+
+/** `route -n`. */
+export function routeCommand(host: Host): CommandResult {
+  return printed(routeTable(host.view))
+}
+
+/** `cat /proc/sys/net/…`. */
+export function catCommand(host: Host, words: readonly string[]): CommandResult {
+  let stdout = ''
+  let stderr = ''
+  for (const path of words.slice(1)) {
+    const value = procSys(host.model, path)
+    if (value === undefined) {
+      const hint = path.startsWith('/proc/sys/net/') ? '' : ' (packetwalk has only /proc/sys/net/…)'
+      stderr += `cat: ${path}: No such file or directory${hint}\n`
+    } else stdout += value
+  }
+  return { stdout, stderr, exitCode: stderr === '' ? 0 : 1 }
+}
+
+/** `sysctl [-a] KEY…`, `sysctl -w KEY=VALUE`. */
+export function sysctlCommand(host: Host, words: readonly string[], line: string): CommandResult {
+  const args = words.slice(1).filter((w) => !w.startsWith('-'))
+  if (args.some((a) => a.includes('='))) return changeState(host, line)
+  if (args.length === 0) return printed(sysctlList(host.model))
+  let stdout = ''
+  let stderr = ''
+  for (const arg of args) {
+    const key = arg.includes('/') && !arg.includes('.') ? arg.replaceAll('/', '.') : arg
+    const value = sysctlOf(host.model, key)
+    if (value === undefined)
+      stderr += `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`
+    else stdout += `${key} = ${value}\n`
+  }
+  return { stdout, stderr, exitCode: stderr === '' ? 0 : 255 }
+}
+
+/** `iptables-save`, `ip6tables-save`. */
+export function iptablesSaveCommand(host: Host, words: readonly string[]): CommandResult {
+  const ruleset = words[0] === 'ip6tables-save' ? host.model.ip6tables : host.model.iptables
+  return printed(ruleset === undefined ? '' : iptablesSave(ruleset))
+}
+
+/** `ipset save`, `conntrack -L`, `wg show`. */
+export function listCommand(host: Host, words: readonly string[], line: string): CommandResult {
+  switch (words[0]) {
+    case 'ipset':
+      return words[1] === 'save' || words[1] === 'list'
+        ? printed(ipsetSave(host.model.ipsets))
+        : changeState(host, line)
+    case 'conntrack':
+      return printed(conntrackList(host.ns.nf?.conntrack() ?? [], words.includes('extended')))
+    default:
+      return printed(wgShow(host.model))
+  }
+}

@@ -1,0 +1,252 @@
+import type { Lab, LabSnapshot } from '../lab/index.ts'
+import { splitWords } from '../linux/index.ts'
+import { didYouMean, InputError } from '../model/index.ts'
+import { renderText } from '../render/index.ts'
+import type { Trace } from '../trace/index.ts'
+import { changeState } from './change.ts'
+import { calicoctl, kubectlGet } from './cluster-commands.ts'
+import { HELP } from './help.ts'
+import { Host } from './host.ts'
+import { bridgeCommand, ipCommand } from './ip-command.ts'
+import {
+  arpCommand,
+  catCommand,
+  ifconfigCommand,
+  iptablesSaveCommand,
+  listCommand,
+  routeCommand,
+  sysctlCommand,
+} from './net-tools.ts'
+import { applyFilters, splitPipeline } from './pipe.ts'
+import { programCommand } from './program-command.ts'
+import { type CommandResult, failed, printed } from './result.ts'
+import { Capture, captureBanner, startCapture } from './tcpdump.ts'
+
+type HostCommand = (host: Host, words: readonly string[], line: string) => CommandResult
+
+/** Tools that run in any namespace. */
+const TOOLS: Readonly<Record<string, HostCommand>> = {
+  ip: ipCommand,
+  bridge: bridgeCommand,
+  arp: arpCommand,
+  ifconfig: ifconfigCommand,
+  route: routeCommand,
+  cat: catCommand,
+  sysctl: sysctlCommand,
+  'iptables-save': iptablesSaveCommand,
+  'ip6tables-save': iptablesSaveCommand,
+  echo: (host, _words, line) => changeState(host, line),
+  iptables: (host, _words, line) => changeState(host, line),
+  ip6tables: (host, _words, line) => changeState(host, line),
+  ipset: listCommand,
+  conntrack: listCommand,
+  wg: listCommand,
+  ping: programCommand,
+  ping6: programCommand,
+  traceroute: programCommand,
+  traceroute6: programCommand,
+  hostname: (host) => printed(`${host.netns.split('/').at(-1)}\n`),
+}
+
+/** Words of the shell itself. */
+const BUILTINS = [
+  'kubectl',
+  'calicoctl',
+  'tcpdump',
+  'fg',
+  'why',
+  'ssh',
+  'hosts',
+  'save',
+  'back',
+  'history',
+  'help',
+  'exit',
+] as const
+
+/** An interactive session in a lab: a prompt on one of its nodes, with the words of the real tools. */
+export class Shell {
+  /** The lab. */
+  readonly lab: Lab
+  /** Namespace the prompt is in. */
+  netns: string
+  /** Command lines so far. */
+  readonly history: string[] = []
+  private capture: Capture | null = null
+  private lastTrace: Trace | null = null
+  private readonly moments = new Map<string, LabSnapshot>()
+
+  /** @param netns - where the prompt begins; the first node when left out */
+  constructor(lab: Lab, netns?: string) {
+    this.lab = lab
+    const names = Object.keys(lab.network.namespaces)
+    this.netns = netns ?? names.find((n) => lab.network.namespaces[n]?.role === 'node') ?? names[0] ?? ''
+  }
+
+  /** The prompt, e.g. `node01$ `. */
+  get prompt(): string {
+    return `${this.netns}$ `
+  }
+
+  /** Runs a command line. Never throws at bad input: what is wrong is printed. */
+  execute(line: string): CommandResult {
+    const trimmed = line.trim()
+    if (trimmed === '' || trimmed.startsWith('#')) return printed('')
+    this.history.push(trimmed)
+    const pipeline = splitPipeline(trimmed)
+    if (typeof pipeline === 'string')
+      return failed(
+        `packetwalk: "${pipeline}" is not known here: one command a line, and | grep, head, tail, sort, wc -l`,
+        2,
+      )
+    const words = splitWords(pipeline.command)
+    if (words === undefined) return failed('packetwalk: a quote is not closed', 2)
+    try {
+      return applyFilters(this.withCapture(this.dispatch(words, pipeline.command)), pipeline.filters)
+    } catch (error) {
+      if (error instanceof InputError) return failed(`packetwalk: ${error.message}`, 2)
+      throw error
+    }
+  }
+
+  /** Runs a command line on a host, as a transcript's `host$ command` says. */
+  executeOn(netns: string, line: string): CommandResult {
+    this.netns = netns
+    return this.execute(line)
+  }
+
+  /** Words that could stand at the end of a line: commands first, then names of hosts, pods and interfaces. */
+  complete(line: string): string[] {
+    const words = line.split(/\s+/)
+    const last = words.at(-1) ?? ''
+    const names = words.length <= 1 ? [...Object.keys(TOOLS), ...BUILTINS] : this.names()
+    return [...new Set(names)].filter((n) => n.startsWith(last)).sort()
+  }
+
+  private names(): string[] {
+    const all = Object.keys(this.lab.network.namespaces)
+    const interfaces = Object.keys(this.lab.network.namespaces[this.netns]?.interfaces ?? {})
+    return [...all, ...all.map((n) => n.split('/').at(-1) as string), ...interfaces]
+  }
+
+  private withCapture(result: CommandResult): CommandResult {
+    if (result.trace !== undefined) this.lastTrace = result.trace
+    if (this.capture === null) return result
+    const seen = this.capture.fresh()
+    if (!this.capture.isFull) return seen === '' ? result : { ...result, stdout: `${seen}${result.stdout}` }
+    const end = this.capture.stop()
+    this.capture = null
+    return { ...result, stdout: `${seen}${result.stdout}`, stderr: result.stderr + end.stderr, files: end.files ?? [] }
+  }
+
+  private dispatch(words: readonly string[], line: string): CommandResult {
+    const [name = ''] = words
+    switch (name as (typeof BUILTINS)[number]) {
+      case 'help':
+        return printed(HELP)
+      case 'exit':
+        return { ...printed(''), leave: true }
+      case 'history':
+        return printed(this.history.map((h, i) => `${String(i + 1).padStart(5)}  ${h}\n`).join(''))
+      case 'hosts':
+        return printed(
+          Object.values(this.lab.network.namespaces)
+            .map((n) => `${n.role.padEnd(9)} ${n.name}\n`)
+            .join(''),
+        )
+      case 'ssh':
+        return this.goTo(words[1] ?? '')
+      case 'why':
+        return this.why(words)
+      case 'save':
+        this.moments.set(words[1] ?? 'last', this.lab.snapshot())
+        return printed('')
+      case 'back':
+        return this.back(words[1] ?? 'last')
+      case 'tcpdump':
+        return this.tcpdump(words, line)
+      case 'fg':
+        return this.stopCapture()
+      case 'kubectl':
+        return this.kubectl(words)
+      case 'calicoctl':
+        return calicoctl(this.lab.cluster, this.netns, words)
+      default:
+        return this.tool(new Host(this.lab, this.netns), words, line)
+    }
+  }
+
+  private tool(host: Host, words: readonly string[], line: string): CommandResult {
+    const [name = ''] = words
+    const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
+    if (tool !== undefined) return tool(host, words, line)
+    return failed(
+      `${name}: packetwalk does not know this command; ${didYouMean(name, [...Object.keys(TOOLS), ...BUILTINS])} (help lists all)`,
+      127,
+    )
+  }
+
+  private goTo(name: string): CommandResult {
+    const found = this.lab.endpoint(name)
+    if (found.netns === undefined) return failed(`ssh: nobody here has the address ${name}`)
+    this.netns = found.netns
+    return printed('')
+  }
+
+  private back(name: string): CommandResult {
+    const moment = this.moments.get(name)
+    if (moment === undefined)
+      return failed(`back: no moment was saved as "${name}"; ${didYouMean(name, [...this.moments.keys()])}`)
+    this.lab.restore(moment)
+    return printed('')
+  }
+
+  private why(words: readonly string[]): CommandResult {
+    if (this.lastTrace === null) return failed('why: no ping or traceroute has run yet')
+    const depth = words.includes('-vv') ? 'detailed' : words.includes('-v') ? 'summary' : 'minimal'
+    return printed(renderText(this.lastTrace, { depth }))
+  }
+
+  private tcpdump(words: readonly string[], line: string): CommandResult {
+    if (this.capture !== null) return failed('tcpdump: one is running already; stop it with fg')
+    const plain = words.filter((w) => w !== '&')
+    const started = startCapture(new Host(this.lab, this.netns), plain, line)
+    if (!(started instanceof Capture)) return started
+    this.capture = started
+    return captureBanner(plain)
+  }
+
+  private stopCapture(): CommandResult {
+    if (this.capture === null) return failed('fg: no tcpdump is running')
+    const result = this.capture.stop()
+    this.capture = null
+    return result
+  }
+
+  /** `kubectl exec [-n NS] [-it] POD [-c CONTAINER] -- COMMAND…` and `kubectl get …`. */
+  private kubectl(words: readonly string[]): CommandResult {
+    if (words.includes('get')) return kubectlGet(this.lab.cluster, words)
+    if (!words.includes('exec'))
+      return failed(`packetwalk: kubectl ${words[1] ?? ''} is not known; there are: get, exec`)
+    const dashes = words.indexOf('--')
+    const before = words.slice(1, dashes === -1 ? undefined : dashes)
+    const flag = before.findIndex((w) => w === '-n' || w === '--namespace')
+    const joined = before.find((w) => w.startsWith('--namespace=') || w.startsWith('-n='))?.split('=')[1]
+    const namespace = (flag === -1 ? joined : before[flag + 1]) ?? 'default'
+    const valued = new Set(['-n', '--namespace', '-c', '--container'])
+    const plain = before.filter((w, i) => !w.startsWith('-') && !valued.has(before[i - 1] ?? ''))
+    const pod = (plain[1] ?? '').replace(/^pods?\//, '')
+    const command = dashes === -1 ? plain.slice(2) : words.slice(dashes + 1)
+    const netns = `${namespace}/${pod}`
+    if (this.lab.network.namespaces[netns] === undefined) {
+      const pods = Object.keys(this.lab.network.namespaces)
+        .filter((n) => n.startsWith(`${namespace}/`))
+        .map((n) => n.slice(namespace.length + 1))
+      return failed(
+        `Error from server (NotFound): pods "${pod}" not found (packetwalk: in namespace ${namespace} ${didYouMean(pod, pods)})`,
+      )
+    }
+    if (command.length === 0) return failed('error: you must specify at least one command for the container')
+    return this.tool(new Host(this.lab, netns), command, command.join(' '))
+  }
+}
