@@ -1,4 +1,4 @@
-import { describeIssue, InputError } from '../model/index.ts'
+import { describeIssues, InputError } from '../model/index.ts'
 
 /** Exit statuses of the command. */
 export const EXIT = {
@@ -20,7 +20,7 @@ export class NotEnoughInformation extends Error {
 /** Says what went wrong and returns the exit status; a bug of packetwalk is thrown on. */
 export function reportFailure(error: unknown, print: (line: string) => void): number {
   if (error instanceof InputError) {
-    for (const issue of error.issues) print(`packetwalk: ${describeIssue(issue)}`)
+    for (const line of describeIssues(error.issues)) print(`packetwalk: ${line}`)
     return EXIT.usage
   }
   if (error instanceof NotEnoughInformation) {

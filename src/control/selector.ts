@@ -10,7 +10,7 @@ export type Selector =
     }
   | { readonly op: 'in' | 'not in'; readonly label: string; readonly values: readonly string[] }
   | { readonly op: 'not'; readonly inner: Selector }
-  | { readonly op: '&&' | '||'; readonly left: Selector; readonly right: Selector }
+  | { readonly op: '&&' | '||'; readonly terms: readonly Selector[] }
 
 /** Why a text is not a selector. */
 export interface SelectorFault {
@@ -32,10 +32,14 @@ const LABEL = /[A-Za-z0-9_./-]{1,512}/y
 const COMPARISON =
   /[ \t]*(==|!=|contains|starts[ \t]+with|startswith|ends[ \t]+with|endswith|in|not[ \t]+in|notin)(?=[ \t]*['"{])/y
 
+/** Parentheses inside each other that a selector may have; what walks a selector goes as deep. */
+const DEEPEST = 200
+
 /** Recursive descent over one text. */
 class Parser {
   private readonly text: string
   private at = 0
+  private depth = 0
 
   constructor(text: string) {
     this.text = text
@@ -62,15 +66,15 @@ class Parser {
   }
 
   private or(): Selector {
-    let left = this.and()
-    while (this.take('||')) left = { op: '||', left, right: this.and() }
-    return left
+    const terms = [this.and()]
+    while (this.take('||')) terms.push(this.and())
+    return terms.length === 1 ? terms[0]! : { op: '||', terms }
   }
 
   private and(): Selector {
-    let left = this.operation()
-    while (this.take('&&')) left = { op: '&&', left, right: this.operation() }
-    return left
+    const terms = [this.operation()]
+    while (this.take('&&')) terms.push(this.operation())
+    return terms.length === 1 ? terms[0]! : { op: '&&', terms }
   }
 
   private operation(): Selector {
@@ -82,8 +86,11 @@ class Parser {
 
   private plain(): Selector {
     if (this.take('(')) {
+      this.depth += 1
+      if (this.depth > DEEPEST) throw new Stop(this.at, `at most ${DEEPEST} parentheses inside each other`)
       const inner = this.or()
       if (!this.take(')')) throw new Stop(this.at, '")"')
+      this.depth -= 1
       return inner
     }
     for (const op of ['all', 'global'] as const) {
@@ -170,9 +177,9 @@ export function selects(selector: Selector, labels: Readonly<Record<string, stri
     case 'not':
       return !selects(selector.inner, labels)
     case '&&':
-      return selects(selector.left, labels) && selects(selector.right, labels)
+      return selector.terms.every((term) => selects(term, labels))
     case '||':
-      return selects(selector.left, labels) || selects(selector.right, labels)
+      return selector.terms.some((term) => selects(term, labels))
     case 'has':
       return Object.hasOwn(labels, selector.label)
     default:

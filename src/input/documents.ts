@@ -1,6 +1,17 @@
-import { isAlias, isNode, LineCounter, parseAllDocuments, type YAMLError, type Document as YamlDocument } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type YAMLError,
+  type Document as YamlDocument,
+} from 'yaml'
 import type { Place, PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
+import { JsonPlaces, jsonValues, scanJson } from './json-scan.ts'
 
 /** Text to read: a file, standard input, a cell of a notebook. */
 export interface InputText {
@@ -31,9 +42,12 @@ export interface ParsedText {
 /** Aliases a document may expand to: more is a bomb. */
 const MAX_ALIASES = 1000
 
+/** Lists and maps inside each other that a document may have; objects of Kubernetes have some twenty. */
+const DEEPEST = 200
+const SHALLOW = `at most ${DEEPEST} lists and maps inside each other`
+
 /**
- * Splits a text into documents. JSON is read by the fast JSON parser and only looked at again when somebody asks for a
- * place; everything else is YAML 1.2 (so `yes` is a word, not a truth value).
+ * Splits a text into documents. JSON is read by the fast JSON parser and places are looked up when somebody asks; everything else is YAML 1.2 (so `yes` is a word, not a truth value).
  */
 export function parseText(input: InputText): ParsedText {
   const json = parseJson(input)
@@ -41,12 +55,14 @@ export function parseText(input: InputText): ParsedText {
   const lines = new LineCounter()
   const issues: Issue[] = []
   const documents: InputDocument[] = []
-  const parsed = parseAllDocuments(input.text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
-  for (const document of Array.isArray(parsed) ? parsed : []) {
+  for (const document of yamlDocuments(input, lines)) {
     if (document.errors.length > 0) {
-      issues.push(...firstErrors(document.errors).map((error) => syntaxIssue(input.name, error, lines)))
+      issues.push(syntaxIssue(input.name, document.errors[0]!, lines))
       continue
     }
+    const faults = keyAndDepthFaults(document, input.name, lines)
+    issues.push(...faults)
+    if (faults.length > 0) continue
     const value = plainValue(document, input.name, lines, issues)
     if (value !== undefined && value !== null) {
       documents.push({ file: input.name, value, placeOf: placesIn(document, input.name, lines) })
@@ -55,24 +71,73 @@ export function parseText(input: InputText): ParsedText {
   return { documents, issues }
 }
 
-function parseJson(input: InputText): ParsedText | undefined {
-  const first = input.text.trimStart()[0]
-  if (first !== '{' && first !== '[') return undefined
-  try {
-    const value: unknown = JSON.parse(input.text)
-    let places: PlaceOf | undefined
-    const placeOf: PlaceOf = (path) => {
-      if (places === undefined) {
-        const lines = new LineCounter()
-        const [document] = parseAllDocuments(input.text, { lineCounter: lines, prettyErrors: false })
-        places = document === undefined ? () => undefined : placesIn(document as YamlDocument, input.name, lines)
-      }
-      return places(path)
-    }
-    return { documents: [{ file: input.name, value, placeOf }], issues: [] }
-  } catch {
-    return undefined // several JSON documents, or YAML's flow form, or an error the YAML parser tells with its place
+/** The documents of YAML text. The parser's own look for keys given twice compares each with all, so it is turned off. */
+function yamlDocuments(input: InputText, lines: LineCounter): readonly YamlDocument[] {
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false }
+  const parsed = parseAllDocuments(input.text, options)
+  return Array.isArray(parsed) ? (parsed as YamlDocument[]) : []
+}
+
+/** Keys that stand twice in a map, and what lies too deep. */
+function keyAndDepthFaults(document: YamlDocument, file: string, lines: LineCounter): Issue[] {
+  const issues: Issue[] = []
+  const told = (node: unknown, expected: string, received: string): void => {
+    const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
+    const { line, col } = lines.linePos(offset)
+    issues.push({ kind: 'syntax', file, line, column: col, path: [], expected, received })
   }
+  let level: unknown[] = [document.contents]
+  for (let depth = 1; level.length > 0; depth++) {
+    const inner: unknown[] = []
+    for (const node of level) {
+      if (isSeq(node)) for (const item of node.items) inner.push(item)
+      if (!isMap(node)) continue
+      const keys = new Set<unknown>()
+      for (const { key, value } of node.items) {
+        const name = isScalar(key) ? key.value : key
+        if (keys.has(name)) told(key, KEYS_ONCE, 'Map keys must be unique')
+        keys.add(name)
+        inner.push(value)
+      }
+    }
+    level = inner.filter((node) => isSeq(node) || isMap(node))
+    if (depth === DEEPEST && level.length > 0) {
+      told(level[0], SHALLOW, 'more')
+      break
+    }
+  }
+  return issues
+}
+
+/** JSON: one value, or several behind each other (JSON Lines, what `jq` prints). Undefined when it is something else. */
+function parseJson({ name, text }: InputText): ParsedText | undefined {
+  const places = new JsonPlaces(name, text)
+  const documents: InputDocument[] = []
+  const issues: Issue[] = []
+  const fault = (offset: number, path: readonly (string | number)[], expected: string, received: string): Issue => ({
+    kind: 'syntax',
+    ...places.place(offset),
+    path,
+    expected,
+    received,
+  })
+  for (const { start, end } of jsonValues(text)) {
+    if (text[start] !== '{' && text[start] !== '[') return undefined
+    const part = text.slice(start, end)
+    let value: unknown
+    try {
+      value = JSON.parse(part)
+    } catch {
+      return undefined // YAML's flow form, or an error the YAML parser tells with its place
+    }
+    const { duplicates, tooDeep } = scanJson(part, DEEPEST)
+    for (const { offset, path } of duplicates)
+      issues.push(fault(start + offset, path, KEYS_ONCE, 'Map keys must be unique'))
+    if (tooDeep !== undefined) issues.push(fault(start + tooDeep, [], SHALLOW, 'more'))
+    documents.push({ file: name, value, placeOf: (path) => places.placeOf(path, start) })
+  }
+  if (documents.length === 0) return undefined
+  return issues.length > 0 ? { documents: [], issues } : { documents, issues }
 }
 
 function plainValue(document: YamlDocument, file: string, lines: LineCounter, issues: Issue[]): unknown {
@@ -116,8 +181,9 @@ function nodeAt(document: YamlDocument, path: readonly (string | number)[]): unk
   }
 }
 
+const KEYS_ONCE = 'each key once in a map'
+
 const EXPECTED: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'each key once in a map',
   TAB_AS_INDENT: 'spaces for indentation, not tabs',
   BAD_INDENT: 'consistent indentation',
   MISSING_CHAR: 'a closing quote, bracket or brace, or a colon',
@@ -127,11 +193,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'a nested map on a line of its own, indented',
   TAG_RESOLVE_FAILED: 'a value the tag can hold',
   UNRESOLVED_TAG: 'a standard YAML tag',
-}
-
-/** The first error, which the others of a document follow from; keys given twice are errors of their own. */
-function firstErrors(errors: readonly YAMLError[]): YAMLError[] {
-  return errors.filter((error, i) => i === 0 || error.code === 'DUPLICATE_KEY')
+  RESOURCE_EXHAUSTION: SHALLOW,
 }
 
 function syntaxIssue(file: string, error: YAMLError, lines: LineCounter): Issue {

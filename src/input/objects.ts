@@ -42,7 +42,7 @@ export function objectsOf(document: InputDocument, issues: Issue[]): RawObject[]
 
 function walk(document: InputDocument, value: unknown, path: Path, found: RawObject[], issues: Issue[]): void {
   if (value === null || value === undefined) return
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && typeof path.at(-1) !== 'number') {
     for (const [i, item] of value.entries()) walk(document, item, [...path, i], found, issues)
     return
   }

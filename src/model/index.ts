@@ -36,7 +36,7 @@ export type {
   WireguardInfo,
   WireguardPeer,
 } from './interface.ts'
-export { describeIssue, InputError, type Issue, type IssueKind } from './issue.ts'
+export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export {
   explainLookup,

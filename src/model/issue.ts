@@ -29,6 +29,15 @@ export function describeIssue(issue: Issue): string {
   return `${start === '' ? '' : `${start}: `}expected ${issue.expected}, received ${issue.received}`
 }
 
+/** Faults told in full; the rest is a number. */
+const MOST_TOLD = 40
+
+/** A line an issue, the first {@link MOST_TOLD} of them and then how many more there are. */
+export function describeIssues(issues: readonly Issue[]): string[] {
+  const told = issues.slice(0, MOST_TOLD).map(describeIssue)
+  return issues.length > MOST_TOLD ? [...told, `and ${issues.length - MOST_TOLD} more faults`] : told
+}
+
 /** The caller's data is wrong: all faults at once, each with its place. Never thrown for a bug of packetwalk. */
 export class InputError extends Error {
   /** Always `InputError`. */
@@ -37,7 +46,7 @@ export class InputError extends Error {
   readonly issues: readonly Issue[]
 
   constructor(issues: readonly Issue[]) {
-    super(issues.map(describeIssue).join('\n'))
+    super(describeIssues(issues).join('\n'))
     this.issues = issues
   }
 }

@@ -101,3 +101,16 @@ describe('selectors', () => {
     expect(parseSelector("a == 'x")).toEqual({ position: 7, expected: "a closing '" })
   })
 })
+
+describe('selectors without bound', () => {
+  test('take many terms', () => {
+    const parsed = parseSelector(Array(20_000).fill('!has(x)').join(' && '))
+    expect(!isSelectorFault(parsed) && selects(parsed, {})).toBe(true)
+  })
+
+  test('take 200 parentheses inside each other and no more', () => {
+    const nested = (n: number) => parseSelector(`${'('.repeat(n)}all()${')'.repeat(n)}`)
+    expect(nested(200)).toEqual({ op: 'all' })
+    expect(nested(201)).toEqual({ position: 201, expected: 'at most 200 parentheses inside each other' })
+  })
+})

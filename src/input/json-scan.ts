@@ -1,0 +1,224 @@
+import type { Place } from '../control/index.ts'
+
+/** A key that stands twice in one object. */
+export interface DuplicateKey {
+  /** Where the second one begins, as an index in the text. */
+  readonly offset: number
+  /** The path of the object's field. */
+  readonly path: readonly (string | number)[]
+}
+
+/** What one walk over a JSON text finds. */
+export interface JsonScan {
+  /** Keys given twice, the first {@link MOST_DUPLICATES} of them. */
+  readonly duplicates: readonly DuplicateKey[]
+  /** Whether something lies deeper than asked. */
+  readonly tooDeep: number | undefined
+}
+
+const MOST_DUPLICATES = 20
+const [TAB, NEWLINE, RETURN, BLANK, QUOTE, COMMA, COLON, BACKSLASH] = [9, 10, 13, 32, 34, 44, 58, 92]
+const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [91, 93, 123, 125]
+
+/** Index of the first character from `at` on that is no white space. */
+function skipBlank(text: string, at: number): number {
+  let i = at
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c !== BLANK && c !== NEWLINE && c !== RETURN && c !== TAB) break
+  }
+  return i
+}
+
+/** Index behind a string that begins at `at`. */
+function skipString(text: string, at: number): number {
+  for (let i = at + 1; ; ) {
+    const end = text.indexOf('"', i)
+    if (end < 0) return text.length
+    let slashes = end - 1
+    while (text.charCodeAt(slashes) === BACKSLASH) slashes -= 1
+    if ((end - slashes) % 2 === 1) return end + 1
+    i = end + 1
+  }
+}
+
+/** Index behind a value that begins at `at`: a string, a list, a map, or a word. */
+function skipValue(text: string, at: number): number {
+  const first = text.charCodeAt(at)
+  if (first === QUOTE) return skipString(text, at)
+  if (first !== OPEN_LIST && first !== OPEN_MAP) return skipWord(text, at)
+  let depth = 0
+  for (let i = at; i < text.length; ) {
+    const c = text.charCodeAt(i)
+    if (c === QUOTE) {
+      i = skipString(text, i)
+      continue
+    }
+    if (c === OPEN_LIST || c === OPEN_MAP) depth += 1
+    else if (c === CLOSE_LIST || c === CLOSE_MAP) depth -= 1
+    i += 1
+    if (depth === 0) return i
+  }
+  return text.length
+}
+
+/** Index behind a number, `true`, `false` or `null`. */
+function skipWord(text: string, at: number): number {
+  for (let i = at; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === COMMA || c === CLOSE_LIST || c === CLOSE_MAP || c <= BLANK) return i
+  }
+  return text.length
+}
+
+const keyText = (text: string, from: number, to: number): string => {
+  const raw = text.slice(from + 1, to - 1)
+  return raw.includes('\\') ? (JSON.parse(text.slice(from, to)) as string) : raw
+}
+
+/**
+ * Walks a text that `JSON.parse` has taken, once, for what the parser does not say: keys given twice, and depth.
+ *
+ * @param text - valid JSON
+ * @param deepest - levels of lists and maps inside each other that are allowed
+ */
+export function scanJson(text: string, deepest: number): JsonScan {
+  const duplicates: DuplicateKey[] = []
+  /** Keys of the open maps, indices of the open lists. */
+  const open: (Set<string> | number)[] = []
+  const path: (string | number)[] = []
+  let at = 0
+  while (at < text.length) {
+    const c = text.charCodeAt(at)
+    switch (c) {
+      case OPEN_LIST:
+      case OPEN_MAP:
+        if (open.length === deepest) return { duplicates, tooDeep: at }
+        open.push(c === OPEN_MAP ? new Set() : 0)
+        path.push(0)
+        at += 1
+        break
+      case CLOSE_LIST:
+      case CLOSE_MAP:
+        open.pop()
+        path.pop()
+        at += 1
+        break
+      case COMMA: {
+        const top = open.at(-1)
+        if (typeof top === 'number') path[path.length - 1] = open[open.length - 1] = top + 1
+        at += 1
+        break
+      }
+      case QUOTE: {
+        const end = skipString(text, at)
+        const next = skipBlank(text, end)
+        const keys = open.at(-1)
+        if (text.charCodeAt(next) === COLON && keys instanceof Set) {
+          const key = keyText(text, at, end)
+          path[path.length - 1] = key
+          if (keys.has(key) && duplicates.length < MOST_DUPLICATES) duplicates.push({ offset: at, path: [...path] })
+          keys.add(key)
+          at = next + 1
+        } else at = end
+        break
+      }
+      default:
+        at += 1
+    }
+  }
+  return { duplicates, tooDeep: undefined }
+}
+
+/** The values that stand behind each other in a text; what is no JSON comes out as some part. */
+export function* jsonValues(text: string): Generator<{ readonly start: number; readonly end: number }> {
+  for (let start = skipBlank(text, 0); start < text.length; ) {
+    const end = skipValue(text, start)
+    yield { start, end }
+    start = skipBlank(text, end)
+  }
+}
+
+/**
+ * Finds where values stand in a JSON text, without a second tree. The lists on the way to an object are indexed when they
+ * are first walked, so that the places of all objects of a list cost one walk over it.
+ */
+export class JsonPlaces {
+  private readonly file: string
+  private readonly text: string
+  private lineStarts: number[] | undefined
+  /** Where the elements of a list begin that stands at an index. */
+  private readonly lists = new Map<number, number[]>()
+
+  constructor(file: string, text: string) {
+    this.file = file
+    this.text = text
+  }
+
+  /** The place of a path in the value that begins at `start`; of its nearest parent where the path does not exist. */
+  placeOf(path: readonly (string | number)[], start: number): Place {
+    let at = start
+    for (const step of path) {
+      const inner = this.inside(at, step)
+      if (inner === undefined) break
+      at = inner
+    }
+    return this.place(at)
+  }
+
+  /** Line and column of an index. */
+  place(offset: number): Place {
+    this.lineStarts ??= lineStartsOf(this.text)
+    const starts = this.lineStarts
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return { file: this.file, line: low + 1, column: offset - starts[low]! + 1 }
+  }
+
+  /** Where the value of a key or the element of a list begins. */
+  private inside(at: number, step: string | number): number | undefined {
+    const first = this.text.charCodeAt(at)
+    if (first === OPEN_LIST) return this.elements(at)[Number(step)]
+    return first === OPEN_MAP ? this.valueOfKey(at, String(step)) : undefined
+  }
+
+  private valueOfKey(at: number, key: string): number | undefined {
+    const { text } = this
+    for (let i = skipBlank(text, at + 1); text.charCodeAt(i) === QUOTE; ) {
+      const end = skipString(text, i)
+      const value = skipBlank(text, skipBlank(text, end) + 1)
+      if (keyText(text, i, end) === key) return value
+      i = this.next(value)
+    }
+    return undefined
+  }
+
+  private elements(at: number): number[] {
+    const known = this.lists.get(at)
+    if (known !== undefined) return known
+    const starts: number[] = []
+    let i = skipBlank(this.text, at + 1)
+    while (i < this.text.length && this.text.charCodeAt(i) !== CLOSE_LIST) {
+      starts.push(i)
+      i = this.next(i)
+    }
+    this.lists.set(at, starts)
+    return starts
+  }
+
+  /** Where the element or key behind a value begins. */
+  private next(value: number): number {
+    const end = skipBlank(this.text, skipValue(this.text, value))
+    return this.text.charCodeAt(end) === COMMA ? skipBlank(this.text, end + 1) : end
+  }
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
