@@ -1,6 +1,6 @@
 // A network by hand, without Kubernetes: two hosts, a router between them, and a path MTU that is too small.
 import { Lab, renderText } from 'packetwalk'
-import { namespace, networkOf, route, wire } from 'packetwalk/model'
+import { cable, namespace, networkOf, route } from 'packetwalk/model'
 
 const host = (name: string, address: string, gateway: string) =>
   namespace(name, {
@@ -20,7 +20,7 @@ const network = networkOf(
       ],
     }),
   ],
-  [wire(['alice', 'eth0'], ['router', 'east']), wire(['router', 'west'], ['bob', 'eth0'])],
+  [cable(['alice', 'eth0'], ['router', 'east']), cable(['router', 'west'], ['bob', 'eth0'])],
 )
 
 const lab = Lab.fromNetwork(network)

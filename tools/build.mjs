@@ -14,11 +14,11 @@ process.on('exit', () => rmSync(join(root, out), { recursive: true, force: true 
 
 nodeScript('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json', '--outDir', out])
 // Each part is one file: the face, and behind it either what traces or the other commands.
-const PARTS = { './tracing.ts': './packetwalk-trace.cjs', './others.ts': './packetwalk-others.cjs' }
+const PARTS = { './parts/trace.ts': './packetwalk-trace.cjs', './parts/rest.ts': './packetwalk-rest.cjs' }
 const parts = {
   name: 'parts',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/parts\/\w+\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' && path in PARTS ? { path: PARTS[path], external: true } : undefined,
     )
   },
@@ -50,8 +50,8 @@ await build({
   absWorkingDir: root,
   entryPoints: {
     packetwalk: 'src/cli/main.ts',
-    'packetwalk-trace': 'src/cli/tracing.ts',
-    'packetwalk-others': 'src/cli/others.ts',
+    'packetwalk-trace': 'src/cli/parts/trace.ts',
+    'packetwalk-rest': 'src/cli/parts/rest.ts',
   },
   outdir: out,
   outExtension: { '.js': '.cjs' },

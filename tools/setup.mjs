@@ -24,7 +24,7 @@ const MADE = [
   'dist/packetwalk.mjs',
   'dist/packetwalk.cjs',
   'dist/packetwalk-trace.cjs',
-  'dist/packetwalk-others.cjs',
+  'dist/packetwalk-rest.cjs',
 ]
 
 /** Runs a program in the project folder; what it prints goes to stderr when `quiet` (stdout stays ours). Gives its exit code. */

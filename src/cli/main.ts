@@ -19,8 +19,8 @@ interface Part {
 }
 
 // One copy of packetwalk runs: `trace` alone is small and starts fast.
-const tracing = (): Promise<typeof import('./tracing.ts')> => import('./tracing.ts')
-const others = (): Promise<typeof import('./others.ts')> => import('./others.ts')
+const trace = (): Promise<typeof import('./parts/trace.ts')> => import('./parts/trace.ts')
+const rest = (): Promise<typeof import('./parts/rest.ts')> => import('./parts/rest.ts')
 
 async function run<P extends Part>(
   load: () => Promise<P>,
@@ -87,7 +87,7 @@ function build(): Command {
     .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
     .option('--df', 'set DF: never fragment')
     .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
-    .action((options: TraceOptions) => run(tracing, (part) => part.traceCommand(options)))
+    .action((options: TraceOptions) => run(trace, (part) => part.traceCommand(options)))
 
   const show = withSource(program.command('show'))
     .description('print a table of a node or pod as the real tool prints it')
@@ -98,14 +98,14 @@ function build(): Command {
   show
     .addArgument(show.createArgument('<table>', 'what to show').choices(Object.keys(SHOW_TABLES)))
     .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) =>
-      run(others, (part) => part.showCommand(table, options)),
+      run(rest, (part) => part.showCommand(table, options)),
     )
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')
     .option('--node <name>', 'where the prompt begins')
     .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
-    .action((options: ShellOptions) => run(others, (part) => part.shellCommand(options)))
+    .action((options: ShellOptions) => run(rest, (part) => part.shellCommand(options)))
 
   program
     .command('collect')
@@ -114,7 +114,7 @@ function build(): Command {
       'after',
       '\nExample, on each node as root:\n  packetwalk collect >collect.sh   (here)\n  sh collect.sh                    (there; writes packetwalk-NODE.tar.gz)\n  packetwalk trace --dump packetwalk-NODE.tar.gz   (here)',
     )
-    .action(() => run(others, (part) => part.collectCommand()))
+    .action(() => run(rest, (part) => part.collectCommand()))
 
   program
     .command('replay')
@@ -124,7 +124,7 @@ function build(): Command {
     .option('--probe <number>', 'only this probe', whole)
     .option('--json', 'a summary as JSON')
     .action((folders: string[], options: ReplayCommandOptions) =>
-      run(others, (part) => part.replayCommand(folders, options)),
+      run(rest, (part) => part.replayCommand(folders, options)),
     )
 
   return program
@@ -134,7 +134,7 @@ function build(): Command {
 async function complete(program: Command): Promise<Command> {
   const named = process.argv[2]
   const alone = named === '--version' || named === '-V'
-  if (!alone && !program.commands.some((command) => command.name() === named)) (await others()).addCompletion(program)
+  if (!alone && !program.commands.some((command) => command.name() === named)) (await rest()).addCompletion(program)
   return program
 }
 

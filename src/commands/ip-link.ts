@@ -1,12 +1,12 @@
 import { peek, take, type Words } from '../linux/index.ts'
 import {
   type BridgePort,
+  cablePeer,
   hasCarrier,
   type Interface,
   type Namespace,
   Network,
   type Route,
-  wirePeer,
 } from '../model/index.ts'
 import { interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
 import { readBridgeOption } from './ip-link-add.ts'
@@ -184,7 +184,7 @@ export function ipLinkDelete(network: Network, netns: string, words: Words): Net
   if (link.kind === 'loopback' || link.kind === 'ethernet' || (link.kind === 'ipip' && dev === 'tunl0')) {
     return refuse('an interface that can be deleted', 'RTNETLINK answers: Operation not supported')
   }
-  const peer = wirePeer(network, netns, dev)
+  const peer = cablePeer(network, netns, dev)
   const next = removeInterface(network, netns, dev)
   return peer === undefined ? next : removeInterface(next, peer.netns, peer.dev)
 }

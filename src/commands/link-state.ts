@@ -1,5 +1,6 @@
 import {
   type Address,
+  cablePeer,
   confKey,
   hasCarrier,
   type Interface,
@@ -8,7 +9,6 @@ import {
   type Network,
   type Route,
   sysctlOf,
-  wirePeer,
 } from '../model/index.ts'
 import { eui64LinkLocal } from '../wire/index.ts'
 import { withInterface, withNamespace, withRoutes } from './edit.ts'
@@ -91,7 +91,7 @@ function withoutWeight(hop: NonNullable<Route['nexthops']>[number]): Partial<Rou
 /** Brings everything up to date that depends on the carrier of an interface, at both ends of its wire and in its bridge. */
 export function carriersChanged(network: Network, netns: string, dev: string): Network {
   let next = refresh(network, netns, dev)
-  const peer = wirePeer(network, netns, dev)
+  const peer = cablePeer(network, netns, dev)
   if (peer !== undefined) next = refresh(next, peer.netns, peer.dev)
   return next
 }

@@ -9,11 +9,11 @@ import {
   parseMac,
   prefixOf,
 } from '../wire/index.ts'
-import { inCreationOrder } from './collect.ts'
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { calicoAddress } from './node-address.ts'
 import { calicoAnnotation } from './node-annotations.ts'
+import { inCreationOrder } from './objects-by-kind.ts'
 import type { Resources } from './resources.ts'
 import type { FelixSettings, Settings } from './settings.ts'
 import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay-plan.ts'

@@ -1,8 +1,8 @@
 import type { FabricUse, Origin, Route } from '../model/index.ts'
 import { type Family, familyOf, type Ip, overlaps, type Prefix, prefixLength, prefixOf } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode, defaultGateway, parentInterface, subnetOfNode } from './cluster-node.ts'
-import type { Transport } from './destinations.ts'
 import { deviceMtu, type TunnelDevice } from './felix/mtu.ts'
+import type { Transport } from './prefixes-of-nodes.ts'
 import { type ClusterRouteFacts, type Owner, RouteFabrics } from './route-fabrics.ts'
 
 /** How a node gets to the others: lists shared with other nodes, and what is its own. */

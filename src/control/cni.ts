@@ -1,5 +1,6 @@
 import {
   type Address,
+  type Cable,
   type Interface,
   inKernelOrder,
   kernelRoutes,
@@ -8,7 +9,6 @@ import {
   type Origin,
   type Route,
   type Sysctls,
-  type Wire,
 } from '../model/index.ts'
 import {
   eui64LinkLocal,
@@ -286,7 +286,7 @@ export function attachPod(
 const WIRE_ORIGIN: Origin = { component: 'cni', note: 'the two ends of a pod’s veth' }
 
 /** The veth pair of a pod. */
-export function podWire(endpoint: WorkloadEndpoint): Wire {
+export function podCable(endpoint: WorkloadEndpoint): Cable {
   return {
     ends: [
       { netns: endpoint.node, dev: endpoint.interfaceName },

@@ -1,5 +1,5 @@
 import { InputError, type Issue, type IssueKind } from '../model/index.ts'
-import { objectName } from './collect.ts'
+import { objectName } from './objects-by-kind.ts'
 import type { FieldPath } from './origin.ts'
 import type { OtherResource } from './resource.ts'
 

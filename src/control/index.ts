@@ -14,7 +14,6 @@ export {
 } from './bird/peerings.ts'
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'
-export { type BuildOptions, buildCluster, type Cluster } from './build.ts'
 export type {
   AllowedUse,
   BGPConfigurationResource,
@@ -33,9 +32,9 @@ export {
   parseCalicoVersion,
   type VersionTraits,
 } from './calico-version.ts'
+export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
 export type { ClusterNode } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
-export { collectResources } from './collect.ts'
 export { describeUnmodelled, type Findings, type Unmodelled, type UnmodelledSort } from './findings.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
@@ -52,6 +51,7 @@ export type {
   ServiceResource,
 } from './kubernetes-kinds.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
+export { collectResources } from './objects-by-kind.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export type { Selector } from './selector.ts'

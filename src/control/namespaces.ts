@@ -1,11 +1,9 @@
-import { markUnfolding, type Namespace, unfoldingNamespace, type Wire } from '../model/index.ts'
+import { type Cable, dictionary, lazyNamespace, lazyRecord, markLazy, type Namespace } from '../model/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { attachPod, type HostSide, podNamespace, podWire, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
-import { dictionary } from './dictionary.ts'
+import { attachPod, type HostSide, podCable, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import { TUNL0_DOWN } from './felix/devices.ts'
 import { podMtu } from './felix/mtu.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
-import { lazyRecord } from './lazy-record.ts'
 import { type NodeFacts, nodeDevices, nodeKeys, nodeNamespace, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay.ts'
@@ -44,9 +42,9 @@ export class NamespaceMaker {
     const names = [...this.nodes.keys(), ...this.pods.keys(), ...this.underlay.keys()]
     const known = (name: string): boolean => this.nodes.has(name) || this.pods.has(name) || this.underlay.has(name)
     if (this.isLarge) {
-      const unfolding = lazyRecord(names, known, (name) => this.make(name))
-      markUnfolding(unfolding)
-      return unfolding
+      const all = lazyRecord(names, known, (name) => this.make(name))
+      markLazy(all)
+      return all
     }
     const all = dictionary<Namespace>()
     for (const name of names) all[name] = this.make(name)
@@ -58,8 +56,8 @@ export class NamespaceMaker {
   }
 
   /** The veth pairs of all pods. */
-  wires(): Wire[] {
-    return this.endpoints.map(podWire)
+  wires(): Cable[] {
+    return this.endpoints.map(podCable)
   }
 
   private make(name: string): Namespace {
@@ -81,6 +79,6 @@ export class NamespaceMaker {
       }
       return nodeNamespace(facts, node, devices, tunnels, side)
     }
-    return this.isLarge ? unfoldingNamespace(nodeOutline(node, devices), nodeKeys(facts, node), whole) : whole()
+    return this.isLarge ? lazyNamespace(nodeOutline(node, devices), nodeKeys(facts, node), whole) : whole()
   }
 }

@@ -1,4 +1,5 @@
 import {
+  dictionary,
   type Interface,
   type IpSet,
   inKernelOrder,
@@ -13,8 +14,6 @@ import { type Family, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { ClusterRoutes } from './cluster-routes.ts'
 import type { HostSide } from './cni.ts'
-import type { Destination } from './destinations.ts'
-import { dictionary } from './dictionary.ts'
 import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
 import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
@@ -22,6 +21,7 @@ import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
 import { LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES } from './loopback.ts'
 import { originOf } from './origin.ts'
+import type { Destination } from './prefixes-of-nodes.ts'
 import type { Vtep } from './route-fabrics.ts'
 import type { Settings } from './settings.ts'
 import { FORWARDING, machineInterface, machineRoutes } from './underlay.ts'

@@ -1,5 +1,5 @@
 import type { Origin, OriginComponent } from '../model/index.ts'
-import { objectName } from './collect.ts'
+import { objectName } from './objects-by-kind.ts'
 import type { OtherResource } from './resource.ts'
 
 /** A path inside an object, e.g. `['spec', 'ipipMode']`. */

@@ -1,8 +1,8 @@
 import type { Fabric, FabricEntry, Origin, OriginComponent } from '../model/index.ts'
 import { contains, type Family, familyOf, type Ip, type Mac, type Prefix } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
-import { type Destination, ofFamily, type Transport } from './destinations.ts'
 import { originOf } from './origin.ts'
+import { type Destination, ofFamily, type Transport } from './prefixes-of-nodes.ts'
 import type { Settings } from './settings.ts'
 
 /** A VXLAN tunnel endpoint. */

@@ -25,10 +25,10 @@ import {
   prefixAddress,
   prefixOf,
 } from '../wire/index.ts'
-import { inCreationOrder } from './collect.ts'
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { nodeAddresses } from './node-annotations.ts'
+import { inCreationOrder } from './objects-by-kind.ts'
 import { originOf } from './origin.ts'
 import type { Resources } from './resources.ts'
 import { seededBytes } from './seed.ts'

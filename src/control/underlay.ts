@@ -1,4 +1,6 @@
 import {
+  type Cable,
+  dictionary,
   type Interface,
   inKernelOrder,
   kernelRoutes,
@@ -7,7 +9,6 @@ import {
   type Role,
   type Route,
   type Sysctls,
-  type Wire,
 } from '../model/index.ts'
 import {
   type Cidr,
@@ -23,7 +24,6 @@ import {
   prefixOf,
 } from '../wire/index.ts'
 import { defaultGateway } from './cluster-node.ts'
-import { dictionary } from './dictionary.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { addressEntry, linkLocalEntry } from './machine-address.ts'
 import { seededBytes } from './seed.ts'
@@ -57,7 +57,7 @@ export interface Underlay {
   /** Switches, router, internet, and machines that are no Kubernetes nodes. */
   readonly namespaces: readonly Namespace[]
   /** Cables. */
-  readonly wires: readonly Wire[]
+  readonly wires: readonly Cable[]
 }
 
 /** A MAC nobody sees: switch ports and the uplink. */
@@ -151,7 +151,7 @@ class Switch {
   readonly segment: PlannedSegment
   private readonly seed: number
   private readonly ports: Interface[] = []
-  readonly wires: Wire[] = []
+  readonly wires: Cable[] = []
 
   constructor(name: string, segment: PlannedSegment, seed: number) {
     this.name = name

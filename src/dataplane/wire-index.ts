@@ -1,19 +1,19 @@
-import { type Interface, type Namespace, type Network, outlineOf, type Wire, type WireEnd } from '../model/index.ts'
+import { type Cable, type CableEnd, type Interface, type Namespace, type Network, outlineOf } from '../model/index.ts'
 
 /** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
 export class WireIndex {
-  private wires: readonly Wire[]
+  private wires: readonly Cable[]
   /** Most namespaces have one wire: it is stored without a list. */
-  private readonly byNetns = new Map<string, Wire | Wire[]>()
-  private readonly byDev = new Map<string, ReadonlyMap<string, WireEnd>>()
+  private readonly byNetns = new Map<string, Cable | Cable[]>()
+  private readonly byDev = new Map<string, ReadonlyMap<string, CableEnd>>()
 
-  constructor(wires: readonly Wire[]) {
+  constructor(wires: readonly Cable[]) {
     this.wires = wires
     for (const wire of wires) this.add(wire)
   }
 
   /** Takes another list of wires. @returns the namespaces at whose ends something changed */
-  update(wires: readonly Wire[]): ReadonlySet<string> {
+  update(wires: readonly Cable[]): ReadonlySet<string> {
     const touched = new Set<string>()
     const before = this.wires
     if (wires === before) return touched
@@ -32,20 +32,20 @@ export class WireIndex {
     return touched
   }
 
-  private add(wire: Wire): void {
+  private add(wire: Cable): void {
     const [a, b] = wire.ends
     this.addEnd(wire, a.netns)
     if (b.netns !== a.netns) this.addEnd(wire, b.netns)
   }
 
-  private addEnd(wire: Wire, netns: string): void {
+  private addEnd(wire: Cable, netns: string): void {
     const known = this.byNetns.get(netns)
     if (known === undefined) this.byNetns.set(netns, wire)
     else if (Array.isArray(known)) known.push(wire)
     else this.byNetns.set(netns, [known, wire])
   }
 
-  private remove(wire: Wire, touched: Set<string>): void {
+  private remove(wire: Cable, touched: Set<string>): void {
     for (const { netns } of wire.ends) {
       touched.add(netns)
       this.byNetns.set(
@@ -60,14 +60,14 @@ export class WireIndex {
     return new Set(this.of(netns).flatMap(({ ends }) => ends.map((end) => end.netns)))
   }
 
-  private of(netns: string): readonly Wire[] {
+  private of(netns: string): readonly Cable[] {
     const known = this.byNetns.get(netns)
     if (known === undefined) return []
     return Array.isArray(known) ? known : [known]
   }
 
   /** The other end of an interface's wire, or undefined. */
-  otherEnd(netns: string, dev: string): WireEnd | undefined {
+  otherEnd(netns: string, dev: string): CableEnd | undefined {
     let ends = this.byDev.get(netns)
     if (ends === undefined) {
       ends = this.endsOf(netns)
@@ -76,8 +76,8 @@ export class WireIndex {
     return ends.get(dev)
   }
 
-  private endsOf(netns: string): ReadonlyMap<string, WireEnd> {
-    const ends = new Map<string, WireEnd>()
+  private endsOf(netns: string): ReadonlyMap<string, CableEnd> {
+    const ends = new Map<string, CableEnd>()
     for (const { ends: both } of this.of(netns)) {
       const [a, b] = both
       if (a.netns === netns && !ends.has(a.dev)) ends.set(a.dev, b)

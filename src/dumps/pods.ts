@@ -1,5 +1,5 @@
 import { HOST_LINK_LOCAL, POD_GATEWAY } from '../control/index.ts'
-import { iface, type Namespace, type Network, namespace, type Route, route, type Wire } from '../model/index.ts'
+import { type Cable, iface, type Namespace, type Network, namespace, type Route, route } from '../model/index.ts'
 import { type Ip, isIpv4, keyToMac, type Mac, macToKey, parseIp } from '../wire/index.ts'
 import { type End, hostRoutes } from './veth.ts'
 
@@ -8,7 +8,7 @@ export interface AssumedPods {
   /** Their namespaces. */
   readonly namespaces: readonly Namespace[]
   /** Their veth pairs. */
-  readonly wires: readonly Wire[]
+  readonly wires: readonly Cable[]
   /** What was assumed, a sentence each. */
   readonly assumed: readonly string[]
   /** Host ends that got a pod. */
@@ -21,7 +21,7 @@ export interface AssumedPods {
  */
 export function assumePods(network: Network, ends: readonly End[]): AssumedPods {
   const namespaces: Namespace[] = []
-  const wires: Wire[] = []
+  const wires: Cable[] = []
   const assumed: string[] = []
   const joined: End[] = []
   const taken = new Set(Object.keys(network.namespaces))

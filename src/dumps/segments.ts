@@ -1,5 +1,5 @@
 import { buildUnderlay, type PlannedInterface, type PlannedMachine, type PlannedSegment } from '../control/index.ts'
-import type { Interface, Namespace, Network, Origin, Wire } from '../model/index.ts'
+import type { Cable, Interface, Namespace, Network, Origin } from '../model/index.ts'
 import {
   type Cidr,
   contains,
@@ -19,7 +19,7 @@ export interface AssumedUnderlay {
   /** Switches, and a router with an internet behind it. */
   readonly namespaces: readonly Namespace[]
   /** Cables. */
-  readonly wires: readonly Wire[]
+  readonly wires: readonly Cable[]
   /** What was assumed, a sentence each. */
   readonly assumed: readonly string[]
   /** Ends that were plugged in. */

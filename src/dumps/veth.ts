@@ -1,4 +1,4 @@
-import type { Address, Interface, Namespace, Wire } from '../model/index.ts'
+import type { Address, Cable, Interface, Namespace } from '../model/index.ts'
 import { contains, isHostPrefix, prefixOf } from '../wire/index.ts'
 
 /** An interface of a namespace. */
@@ -12,13 +12,13 @@ export interface End {
 /** What is known of the veth pairs of a dump. */
 export interface VethPairs {
   /** Pairs of which both ends were dumped. */
-  readonly wires: readonly Wire[]
+  readonly wires: readonly Cable[]
   /** Ends whose other end was not dumped. */
   readonly single: readonly End[]
   /** Ends for which several interfaces could be the other end, and none is likelier. */
   readonly ambiguous: readonly End[]
   /** Pairs for which nothing but their indices speaks. */
-  readonly byIndexOnly: readonly Wire[]
+  readonly byIndexOnly: readonly Cable[]
 }
 
 /** Evidence from which a pair is taken among several that the indices allow. */
@@ -39,7 +39,7 @@ class Search {
   private readonly pairs: [End, End][] = []
   /** Namespace behind `NETNS\nNETNSID`. */
   private readonly behind = new Map<string, string>()
-  private readonly weak: Wire[] = []
+  private readonly weak: Cable[] = []
 
   constructor(namespaces: readonly Namespace[]) {
     this.open = namespaces.flatMap((ns) =>
@@ -56,7 +56,7 @@ class Search {
   result(): VethPairs {
     const ambiguous = this.open.filter((end) => this.candidates(end).length > 0)
     const single = this.open.filter((end) => !ambiguous.includes(end))
-    return { wires: this.pairs.map(wireOf), single, ambiguous, byIndexOnly: this.weak }
+    return { wires: this.pairs.map(cableOf), single, ambiguous, byIndexOnly: this.weak }
   }
 
   private candidates(a: End): End[] {
@@ -88,7 +88,7 @@ class Search {
       this.open.splice(this.open.indexOf(from), 1)
     }
     this.pairs.push([a, b])
-    if (this.evidence(a, b) < ENOUGH) this.weak.push(wireOf([a, b]))
+    if (this.evidence(a, b) < ENOUGH) this.weak.push(cableOf([a, b]))
     return true
   }
 
@@ -185,7 +185,7 @@ function sharesSubnet(some: readonly Address[], others: readonly Address[]): boo
   })
 }
 
-function wireOf([a, b]: readonly [End, End]): Wire {
+function cableOf([a, b]: readonly [End, End]): Cable {
   return {
     ends: [
       { netns: a.ns.name, dev: a.dev.name },

@@ -1,5 +1,5 @@
 import type { LoadedDump } from '../dumps/index.ts'
-import { DROPS, type DropCause, wirePeer } from '../model/index.ts'
+import { cablePeer, DROPS, type DropCause } from '../model/index.ts'
 import type { Disposition, DropHop, Hop, Trace } from '../trace/index.ts'
 
 /** Files without which a machine may drop what it would forward in truth; rules that are missing only let more through. */
@@ -60,7 +60,7 @@ function beyondDrop(hop: DropHop, dump: LoadedDump): string[] {
 
 /** Nobody answered on an Ethernet that was assumed: a machine that was not dumped may be there. */
 function leadsToAssumed(hop: DropHop, dump: LoadedDump): string[] {
-  const peer = wirePeer(dump.network, hop.netns, hop.dev)
+  const peer = cablePeer(dump.network, hop.netns, hop.dev)
   const isAssumed = peer !== undefined && dump.assumedNamespaces.has(peer.netns)
   return isAssumed ? [`nobody answered ${hop.netns} on ${hop.dev}: a machine that was not dumped may be there`] : []
 }

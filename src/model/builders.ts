@@ -9,6 +9,7 @@ import {
   parsePrefix,
   prefixOf,
 } from '../wire/index.ts'
+import type { Cable } from './cable.ts'
 import type { Address, Interface, Scope } from './interface.ts'
 import { InputError } from './issue.ts'
 import { kernelRoutes } from './kernel-routes.ts'
@@ -18,7 +19,6 @@ import { Network, type NetworkData } from './network.ts'
 import type { Route, RouteType } from './route.ts'
 import { inKernelOrder } from './route-order.ts'
 import { confKey } from './sysctl.ts'
-import type { Wire } from './wire.ts'
 
 const USER = { component: 'user' } as const
 
@@ -221,8 +221,8 @@ function forwardingSysctls(on: boolean, links: readonly Interface[]): Record<str
   return sysctls
 }
 
-/** A wire between two interfaces, each `[namespace, interface]`. */
-export function wire(a: readonly [string, string], b: readonly [string, string]): Wire {
+/** A cable between two interfaces, each `[namespace, interface]`. */
+export function cable(a: readonly [string, string], b: readonly [string, string]): Cable {
   return {
     ends: [
       { netns: a[0], dev: a[1] },
@@ -235,7 +235,7 @@ export function wire(a: readonly [string, string], b: readonly [string, string])
 /** A network from namespaces and wires. */
 export function networkOf(
   namespaces: readonly Namespace[],
-  wires: readonly Wire[] = [],
+  wires: readonly Cable[] = [],
   fabrics: NetworkData['fabrics'] = {},
 ): Network {
   return new Network({

@@ -1,10 +1,10 @@
+import type { Cable, CableEnd } from './cable.ts'
 import type { Interface } from './interface.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
-import type { Wire, WireEnd } from './wire.ts'
 
-/** The other end of the wire an interface is plugged into; undefined when it is on none. */
-export function wirePeer(network: Pick<NetworkData, 'wires'>, netns: string, dev: string): WireEnd | undefined {
+/** The other end of the cable an interface is plugged into; undefined when it is on none. */
+export function cablePeer(network: Pick<NetworkData, 'wires'>, netns: string, dev: string): CableEnd | undefined {
   const { wires } = network
   let known = wiresByNetns.get(wires)
   if (known === undefined) {
@@ -19,7 +19,7 @@ export function wirePeer(network: Pick<NetworkData, 'wires'>, netns: string, dev
   return peerAmong(own, netns, dev)
 }
 
-function peerAmong(wires: readonly Wire[], netns: string, dev: string): WireEnd | undefined {
+function peerAmong(wires: readonly Cable[], netns: string, dev: string): CableEnd | undefined {
   for (const { ends } of wires) {
     if (ends[0].netns === netns && ends[0].dev === dev) return ends[1]
     if (ends[1].netns === netns && ends[1].dev === dev) return ends[0]
@@ -28,18 +28,18 @@ function peerAmong(wires: readonly Wire[], netns: string, dev: string): WireEnd 
 }
 
 /** Lists of wires are immutable: those of a namespace are searched for once. */
-const wiresByNetns = new WeakMap<readonly Wire[], Map<string, readonly Wire[]>>()
+const wiresByNetns = new WeakMap<readonly Cable[], Map<string, readonly Cable[]>>()
 
 /**
  * Whether an interface has carrier: a wired one when the other end is up, a bridge when one of its ports has carrier, a
- * virtual one when it is up itself. An interface on no wire of this network keeps what its dump said.
+ * virtual one when it is up itself. An interface on no cable of this network keeps what its dump said.
  */
 export function hasCarrier(network: NetworkData, ns: Namespace, iface: Interface): boolean {
   if (!iface.up) return false
   switch (iface.kind) {
     case 'veth':
     case 'ethernet': {
-      const peer = wirePeer(network, ns.name, iface.name)
+      const peer = cablePeer(network, ns.name, iface.name)
       if (peer === undefined) return iface.carrier
       return network.namespaces[peer.netns]?.interfaces[peer.dev]?.up ?? false
     }

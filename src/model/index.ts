@@ -9,6 +9,7 @@
 export {
   type AddressOptions,
   address,
+  cable,
   type InterfaceParts,
   iface,
   implicitScope,
@@ -18,10 +19,12 @@ export {
   networkOf,
   type RouteParts,
   route,
-  wire,
 } from './builders.ts'
-export { hasCarrier, wirePeer } from './carrier.ts'
+export type { Cable, CableEnd } from './cable.ts'
+export { cablePeer, hasCarrier } from './carrier.ts'
+export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
 export { findFdb, findNeighbour, routesCovering } from './covering.ts'
+export { dictionary } from './dictionary.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
 export { type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
@@ -38,6 +41,9 @@ export type {
 } from './interface.ts'
 export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
+export { lazyNamespace, outlineOf } from './lazy/namespace.ts'
+export { changedNames, markLazy, type Namespaces } from './lazy/namespaces.ts'
+export { lazyRecord } from './lazy/record.ts'
 export {
   explainLookup,
   type LookupExplanation,
@@ -54,8 +60,6 @@ export { didYouMean, nearestWord } from './nearest.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
 export type { Origin, OriginComponent } from './origin.ts'
-export { outlineOf, unfoldingNamespace } from './outline.ts'
-export { changedNames, markUnfolding, type Namespaces } from './overlay.ts'
 export {
   type ArpReplyRef,
   type CtRef,
@@ -70,6 +74,7 @@ export {
   type RuleHitRef,
 } from './record.ts'
 export type { Nexthop, Route, RouteType, Rule, RuleAction } from './route.ts'
+export type { RouteException } from './route-exception.ts'
 export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'
 export {
   defaultRules,
@@ -101,8 +106,6 @@ export type {
 } from './ruleset.ts'
 export { type Segment, segmentsOf } from './segments.ts'
 export type { Fabric, FabricEntry, FabricUse } from './shared.ts'
-export type { ConntrackDump, ConntrackTupleDump, RouteException } from './state.ts'
 export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
 export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'
 export { validate } from './validate.ts'
-export type { Wire, WireEnd } from './wire.ts'

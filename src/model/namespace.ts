@@ -1,10 +1,10 @@
+import type { ConntrackEntry } from './conntrack-entry.ts'
 import type { Interface } from './interface.ts'
 import type { FdbEntry, Neighbour, ProxyNeighbour } from './neighbour.ts'
 import type { Origin } from './origin.ts'
 import type { Route, Rule } from './route.ts'
 import type { IpSet, Ruleset } from './ruleset.ts'
 import type { FabricUse } from './shared.ts'
-import type { ConntrackDump } from './state.ts'
 
 /** What a namespace stands for. */
 export type Role = 'node' | 'pod' | 'router' | 'external' | 'container' | 'switch' | 'host'
@@ -41,7 +41,7 @@ export interface Namespace {
   /** `ipset save`, by name. */
   readonly ipsets?: Readonly<Record<string, IpSet>>
   /** Connections a dump listed; seeds conntrack. */
-  readonly conntrack?: readonly ConntrackDump[]
+  readonly conntrack?: readonly ConntrackEntry[]
   /** Entries shared with other namespaces, seen from here. */
   readonly fabrics?: readonly FabricUse[]
   /** What made it. */

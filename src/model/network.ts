@@ -1,16 +1,16 @@
 import { type Draft, produce } from 'immer'
-import { editUnfolding } from './draft.ts'
+import type { Cable } from './cable.ts'
+import { editLazily } from './lazy/edit.ts'
+import { isLazy } from './lazy/namespaces.ts'
 import type { Namespace } from './namespace.ts'
-import { isUnfolding } from './overlay.ts'
 import type { Fabric } from './shared.ts'
-import type { Wire } from './wire.ts'
 
 /** The plain data of a network: every namespace and the wires between them. Immutable; prints as JSON. */
 export interface NetworkData {
   /** Namespaces by name. */
   readonly namespaces: Readonly<Record<string, Namespace>>
   /** Wires. */
-  readonly wires: readonly Wire[]
+  readonly wires: readonly Cable[]
   /** Entry lists shared by many namespaces, by name. */
   readonly fabrics: Readonly<Record<string, Fabric>>
 }
@@ -26,7 +26,7 @@ export class Network implements NetworkData {
   /** Namespaces by name. */
   readonly namespaces: Readonly<Record<string, Namespace>>
   /** Wires. */
-  readonly wires: readonly Wire[]
+  readonly wires: readonly Cable[]
   /** Entry lists shared by many namespaces, by name. */
   readonly fabrics: Readonly<Record<string, Fabric>>
 
@@ -39,7 +39,7 @@ export class Network implements NetworkData {
   /** A changed copy (immer). Returns this very Network when the recipe changes nothing. */
   edit(recipe: NetworkRecipe): Network {
     const before = this.toJSON()
-    const after = isUnfolding(before.namespaces) ? editUnfolding(before, recipe) : produce(before, recipe)
+    const after = isLazy(before.namespaces) ? editLazily(before, recipe) : produce(before, recipe)
     return after === before ? this : new Network(after)
   }
 

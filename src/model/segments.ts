@@ -1,26 +1,26 @@
+import type { CableEnd } from './cable.ts'
 import type { NetworkData } from './network.ts'
-import type { WireEnd } from './wire.ts'
 
 /** One Ethernet: interfaces that hear each other's broadcasts. */
 export interface Segment {
   /** Name: its first bridge as `netns/bridge`, else its first interface. */
   readonly name: string
   /** Interfaces that send and receive for a namespace: wire ends that are no bridge port, and bridges. */
-  readonly stations: readonly WireEnd[]
+  readonly stations: readonly CableEnd[]
   /** Bridge ports. */
-  readonly ports: readonly WireEnd[]
+  readonly ports: readonly CableEnd[]
 }
 
-const key = (end: WireEnd): string => `${end.netns}\n${end.dev}`
+const key = (end: CableEnd): string => `${end.netns}\n${end.dev}`
 
 /**
  * The Ethernet segments of a network: wires and bridges joined. Tunnels are no segments; an interface that is neither on
  * a wire nor in a bridge is on none.
  */
 export function segmentsOf(network: Pick<NetworkData, 'namespaces' | 'wires'>): Segment[] {
-  const ends = new Map<string, WireEnd>()
+  const ends = new Map<string, CableEnd>()
   const parent = new Map<string, string>()
-  const add = (end: WireEnd): string => {
+  const add = (end: CableEnd): string => {
     const id = key(end)
     if (!parent.has(id)) {
       parent.set(id, id)

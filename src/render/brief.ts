@@ -1,9 +1,9 @@
 import type { FrameHop, Hop } from '../trace/index.ts'
-import { decodeFrame, type Layer, parseHex } from '../wire/index.ts'
+import { dissectFrame, type Layer, parseHex } from '../wire/index.ts'
 
 /** A frame in a few words for pictures: `IPIP 172.17.0.32 > 172.17.0.40 [ICMP echo request, ttl 63]`. */
 export function briefFrame(hop: FrameHop): string {
-  return briefLayers(decodeFrame(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)) || hop.line
+  return briefLayers(dissectFrame(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)) || hop.line
 }
 
 function briefLayers(layers: readonly Layer[]): string {

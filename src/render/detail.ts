@@ -1,5 +1,5 @@
 import type { Hop } from '../trace/index.ts'
-import { decodeFrame, hexDump, type Layer, parseHex } from '../wire/index.ts'
+import { dissectFrame, hexDump, type Layer, parseHex } from '../wire/index.ts'
 import type { Style } from './style.ts'
 
 /** What only the deepest text shows of a hop: all candidates of a lookup, the tree of a frame's fields, its bytes. */
@@ -17,7 +17,7 @@ export function detailLines(hop: Hop, style: Style): string[] {
 
 function frameLines(hex: string, linkType: number, style: Style): string[] {
   const bytes = parseHex(hex) ?? new Uint8Array(0)
-  const tree = layerLines(decodeFrame(bytes, linkType), '      ')
+  const tree = layerLines(dissectFrame(bytes, linkType), '      ')
   return [...tree, ...hexDump(bytes).split('\n')].map((line) => style('minor', line.replace(/^\t/, '      ')))
 }
 

@@ -16,6 +16,7 @@ import {
   textsOf,
 } from '../linux/index.ts'
 import {
+  type Cable,
   InputError,
   type Issue,
   type Namespace,
@@ -23,7 +24,6 @@ import {
   Network,
   type Role,
   type RouteException,
-  type Wire,
 } from '../model/index.ts'
 import { decodeUtf8 } from '../wire/index.ts'
 
@@ -126,7 +126,7 @@ export function parseScenario(files: ScenarioFiles): Scenario {
   for (const name of roles.keys()) {
     if (!Object.hasOwn(namespaces, name)) report(state.place, 'missing_reference', 'a state of this namespace', name)
   }
-  const network = new Network({ namespaces, wires: readWires(head) })
+  const network = new Network({ namespaces, wires: readCables(head) })
   return {
     name: textOf(head, 'name') ?? '',
     description: textOf(head, 'description') ?? '',
@@ -175,9 +175,9 @@ function readState(state: JsonObject, prefix: string, reader: StateReader): Reco
 }
 
 /** Both ends in one namespace and one of them its bridge: that entry only says who is a port of whom. */
-function readWires(head: JsonObject): Wire[] {
+function readCables(head: JsonObject): Cable[] {
   const links = field(head, 'links')
-  const wires: Wire[] = []
+  const wires: Cable[] = []
   if (!Array.isArray(links)) return wires
   const place: Place = { ...head.place, path: ['links'] }
   for (const link of links as unknown[]) {

@@ -1,6 +1,6 @@
 import {
   contains,
-  decodeFrame,
+  dissectFrame,
   isIpv4,
   type Layer,
   type LinkType,
@@ -37,7 +37,7 @@ export function compileFilter(words: readonly string[]): FrameFilter | string {
   const test = parser.expression()
   if (typeof test === 'string') return test
   if (parser.at < tokens.length) return `"${tokens[parser.at]}"`
-  return (bytes, linkType) => test(decodeFrame(bytes, linkType))
+  return (bytes, linkType) => test(dissectFrame(bytes, linkType))
 }
 
 class Parser {

@@ -1,5 +1,13 @@
 import fc from 'fast-check'
-import { type InterfaceParts, type Namespace, type Network, namespace, networkOf, route, wire } from '../model/index.ts'
+import {
+  cable,
+  type InterfaceParts,
+  type Namespace,
+  type Network,
+  namespace,
+  networkOf,
+  route,
+} from '../model/index.ts'
 
 /** Which networks {@link network} makes. */
 export interface NetworkOptions {
@@ -51,7 +59,7 @@ function line(mtus: readonly number[]): RandomNetwork {
     ...routers.map((name, at) => router(name, at, mtus)),
     host('right', last, 2, mtus[last]!),
   ]
-  const wires = mtus.map((_, i) => wire([names[i]!, i === 0 ? 'eth0' : 'eth1'], [names[i + 1]!, 'eth0']))
+  const wires = mtus.map((_, i) => cable([names[i]!, i === 0 ? 'eth0' : 'eth1'], [names[i + 1]!, 'eth0']))
   const address = `10.${last}.0.2`
   return { network: networkOf(namespaces, wires), from: 'left', to: 'right', address, routers, mtus }
 }

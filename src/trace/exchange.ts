@@ -1,10 +1,10 @@
-import { isTakenIn } from './decode-packet.ts'
-import type { Decoding } from './decoding.ts'
 import { type Flow, flowOf, isReplyTo, sameFlow } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
+import { isTakenIn } from './hops/packet.ts'
 import { icmpMessage } from './icmp-words.ts'
 import { fieldNumber, quoteOf } from './layers.ts'
 import type { PacketStory } from './packets.ts'
+import type { HopReader } from './reader.ts'
 import type { Disposition, Exchange, PacketRole } from './trace.ts'
 
 /** What the exchanges of a trace are made from. */
@@ -16,7 +16,7 @@ export interface ExchangeInput {
   /** Namespace that asks. */
   readonly asker: string
   /** For the headers of packets. */
-  readonly decoding: Decoding
+  readonly reader: HopReader
 }
 
 /** Requests and what came of each. A TCP connection is one exchange, every other request one of its own. */
@@ -43,7 +43,7 @@ function dispositionOf(input: ExchangeInput, request: PacketStory, flow: Flow): 
   const replies = input.stories.filter((story) => isReplyOf(story, request, flow, input))
   const came = replies.find((story) => tookIn(story, input.asker))
   if (came !== undefined) {
-    return isReset(input.decoding, came) ? resetBy(came) : answeredBy(input, came, request)
+    return isReset(input.reader, came) ? resetBy(came) : answeredBy(input, came, request)
   }
   const errors = input.stories.filter((story) => quotes(input, story, flow))
   const error = errors.find((story) => tookIn(story, input.asker))
@@ -118,8 +118,8 @@ function answeredBy(input: ExchangeInput, reply: PacketStory, request: PacketSto
   }
 }
 
-function isReset(decoding: Decoding, story: PacketStory): boolean {
-  const tcp = decoding.sightings.get(story.id)?.headers.find((layer) => layer.protocol === 'tcp')
+function isReset(reader: HopReader, story: PacketStory): boolean {
+  const tcp = reader.sightings.get(story.id)?.headers.find((layer) => layer.protocol === 'tcp')
   return tcp !== undefined && (fieldNumber(tcp, 'flags') & 0x04) !== 0
 }
 
@@ -140,7 +140,7 @@ function droppedBy(hop: DropHop, role: PacketRole): Disposition {
 /** Whether a packet is an ICMP error about this flow. */
 function quotes(input: ExchangeInput, story: PacketStory, flow: Flow): boolean {
   if (input.roles.get(story.id) !== 'error') return false
-  const headers = input.decoding.sightings.get(story.id)?.headers
+  const headers = input.reader.sightings.get(story.id)?.headers
   const quote = headers === undefined ? undefined : quoteOf(headers)
   const about = quote === undefined ? undefined : flowOf(quote)
   return about !== undefined && (sameFlow(about, flow) || sameFragment(about, flow))

@@ -1,5 +1,5 @@
 /**
- * What happened, hop by hop, and why: records decoded to a closed union of hops, each with its reason and the origin of
+ * What happened, hop by hop, and why: records read into a closed union of hops, each with its reason and the origin of
  * the facts behind it; what became of every packet; a summary in words; comparison of traces. A trace is plain data: it is
  * JSON, and is drawn without the engine that made it.
  *
@@ -8,9 +8,7 @@
  * @packageDocumentation
  */
 
-export { type TraceOptions, traceOf } from './build.ts'
 export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
-export { decodeHops } from './decode.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
 export { DISPOSITIONS } from './disposition.ts'
 export { describeOrigin, type Fact, type FactKind } from './fact.ts'
@@ -47,6 +45,7 @@ export type {
 } from './hop.ts'
 export { parseTrace, traceToJson } from './json.ts'
 export { headersOf } from './layers.ts'
+export { readHops } from './read-hops.ts'
 export { type HopOf, hopsOf } from './select.ts'
 export {
   type Answered,
@@ -66,3 +65,4 @@ export {
   type TracePacket,
   type Unanswered,
 } from './trace.ts'
+export { type TraceOptions, traceOf } from './trace-of.ts'

@@ -1,8 +1,8 @@
-import { decodeFrame, type Layer } from '../wire/index.ts'
+import { dissectFrame, type Layer } from '../wire/index.ts'
 
 /** The headers of a frame in one list, outermost first; what a tunnel carries follows its outer headers. */
 export function headersOf(bytes: Uint8Array, linkType: number): readonly Layer[] {
-  return flat(decodeFrame(bytes, linkType))
+  return flat(dissectFrame(bytes, linkType))
 }
 
 /** The headers an ICMP error quotes; undefined when the innermost message is none. */

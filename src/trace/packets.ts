@@ -1,9 +1,9 @@
 import type { DropCause } from '../model/index.ts'
 import type { Layer } from '../wire/index.ts'
-import type { Decoding } from './decoding.ts'
 import { type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
 import { fieldNumber } from './layers.ts'
+import type { HopReader } from './reader.ts'
 import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
 
 /** A packet while its story is put together. */
@@ -31,7 +31,7 @@ export interface PacketStory {
 }
 
 /** The hops sorted by packet, in the order the packets were first heard of. */
-export function storiesOf(hops: readonly Hop[], decoding: Decoding): readonly PacketStory[] {
+export function storiesOf(hops: readonly Hop[], reader: HopReader): readonly PacketStory[] {
   const byId = new Map<number, Hop[]>()
   for (const hop of hops) {
     if (hop.packet === 0) continue
@@ -39,7 +39,7 @@ export function storiesOf(hops: readonly Hop[], decoding: Decoding): readonly Pa
     if (known === undefined) byId.set(hop.packet, [hop])
     else known.push(hop)
   }
-  const stories = [...byId].map(([id, own]) => storyOf(id, own, decoding))
+  const stories = [...byId].map(([id, own]) => storyOf(id, own, reader))
   return stories.map((story) => (story.flow === undefined && !story.resolution ? withFlow(story, stories) : story))
 }
 
@@ -60,16 +60,16 @@ function askedFlow(hops: readonly Hop[]): Flow | undefined {
 
 const PROTOCOLS: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' }
 
-function storyOf(id: number, hops: readonly Hop[], decoding: Decoding): PacketStory {
+function storyOf(id: number, hops: readonly Hop[], reader: HopReader): PacketStory {
   let parent: number | undefined
   let answers: number | undefined
   for (const hop of hops) {
     if (hop.kind === 'clone') parent = hop.original
     if (hop.kind === 'create') answers = hop.answers
   }
-  const first = decoding.firstSightings.get(id)
+  const first = reader.firstSightings.get(id)
   const flow = first === undefined ? undefined : flowOf(first.headers)
-  const last = decoding.sightings.get(id)
+  const last = reader.sightings.get(id)
   const isArp = isArpIn(first)
   return {
     id,

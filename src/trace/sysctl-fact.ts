@@ -1,19 +1,19 @@
 import { confKey, sysctlOf } from '../model/index.ts'
-import type { Decoding } from './decoding.ts'
 import { type Fact, factOf } from './fact.ts'
+import type { HopReader } from './reader.ts'
 
 /** Sysctls where `conf.all` can switch the interface's on. */
 const ALL_COUNTS: ReadonlySet<string> = new Set(['proxy_arp', 'rp_filter', 'accept_local', 'src_valid_mark'])
 
 /** The setting of an interface as a fact; the one of `all` when that decides. Undefined when neither is known. */
 export function sysctlFact(
-  decoding: Decoding,
+  reader: HopReader,
   netns: string,
   dev: string,
   family: 'ipv4' | 'ipv6',
   name: string,
 ): Fact | undefined {
-  const ns = decoding.outline(netns, dev)
+  const ns = reader.outline(netns, dev)
   if (ns === undefined) return undefined
   const own = confKey(family, dev, name)
   const all = confKey(family, 'all', name)

@@ -1,6 +1,6 @@
 /**
  * Bytes: addresses and prefixes, headers as views over `Uint8Array` (one protocol a file), their builders and checksums,
- * the human decoders (one line as tcpdump prints it, and a tree of fields), and pcapng files.
+ * frames for people (one line as tcpdump prints it, and dissected to a tree of fields), and pcapng files.
  *
  * A header is a view with getters and setters named by its RFC; `checked` looks at the bytes once and gives the view or a
  * {@link HeaderFault}. Addresses are branded text outside and numbers inside: IPv4 a uint32, a hardware address a 48-bit
@@ -36,9 +36,8 @@ export {
   updateChecksum16,
   updateChecksum32,
 } from './checksum.ts'
-export { decodeFrame } from './describe/decode-frame.ts'
-export { type DescribeOptions, describeFrame } from './describe/describe-frame.ts'
-export type { Layer, LayerField } from './describe/field-tree.ts'
+export type { Layer, LayerField } from './dissect/field-tree.ts'
+export { dissectFrame } from './dissect/frame.ts'
 export {
   buildEthernet,
   ETHERNET_HEADER_LENGTH,
@@ -251,6 +250,7 @@ export {
   tcpOptionsLength,
   writeTcpOptions,
 } from './tcp-options.ts'
+export { type DescribeOptions, describeFrame } from './tcpdump/frame.ts'
 export { buildUdp, UDP_HEADER_LENGTH, type UdpFields, UdpView, udpFault } from './udp.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'
 export { buildVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from './vxlan.ts'

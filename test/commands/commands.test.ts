@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyCommand } from '../../src/commands/index.ts'
 import { ipRoute } from '../../src/linux/index.ts'
-import { describeIssue, iface, type Namespace, Network, namespace, networkOf, wire } from '../../src/model/index.ts'
+import { cable, describeIssue, iface, type Namespace, Network, namespace, networkOf } from '../../src/model/index.ts'
 
 const start = networkOf(
   [
@@ -10,7 +10,7 @@ const start = networkOf(
     }),
     namespace('far', { interfaces: [iface({ name: 'eth0', mac: '02:00:00:00:00:02' })] }),
   ],
-  [wire(['n', 'eth0'], ['far', 'eth0'])],
+  [cable(['n', 'eth0'], ['far', 'eth0'])],
 )
 
 /** Runs commands in `n`; each must succeed. */

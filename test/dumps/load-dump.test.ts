@@ -2,7 +2,7 @@ import { gzipSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { loadDump } from '../../src/dumps/index.ts'
 import { assumedOnTheWay, beyondDump, Lab } from '../../src/lab/index.ts'
-import { InputError, segmentsOf, type Wire } from '../../src/model/index.ts'
+import { type Cable, InputError, segmentsOf } from '../../src/model/index.ts'
 import type { Trace } from '../../src/trace/index.ts'
 import { encodeUtf8 } from '../../src/wire/index.ts'
 import { packTar } from '../../tools/tar.mjs'
@@ -19,7 +19,7 @@ function truth({ namespaces, links, state }: CapturedState): string[] {
   }
   const cables = links.filter(([a, b]) => !(a[0] === b[0] && isBridge(...b)))
   const wires = cables.map(
-    ([a, b]): Wire => ({
+    ([a, b]): Cable => ({
       ends: [
         { netns: a[0], dev: a[1] },
         { netns: b[0], dev: b[1] },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  cable,
   explainLookup,
   InputError,
   iface,
@@ -9,7 +10,6 @@ import {
   type Route,
   type Rule,
   route,
-  wire,
 } from '../../src/model/index.ts'
 import { type Ip, parseIp } from '../../src/wire/index.ts'
 
@@ -141,7 +141,7 @@ describe('a lookup', () => {
       const sysctls = { 'net.ipv4.conf.eth0.ignore_routes_with_linkdown': value }
       const network = networkOf(
         [namespace('a', { interfaces, sysctls }), namespace('b', { interfaces: [iface({ name: 'eth0', up: false })] })],
-        [wire(['a', 'eth0'], ['b', 'eth0'])],
+        [cable(['a', 'eth0'], ['b', 'eth0'])],
       )
       return (
         explainLookup(network, 'a', { dst: ip('10.0.0.9') }).runnerUp?.why ??

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   address,
+  cable,
   type Fabric,
   type FabricUse,
   fdbOf,
@@ -17,7 +18,6 @@ import {
   segmentsOf,
   tableId,
   topology,
-  wire,
 } from '../../src/model/index.ts'
 import { parseIp, parseMac, parsePrefix } from '../../src/wire/index.ts'
 
@@ -211,7 +211,7 @@ describe('segments and topology', () => {
         ],
       }),
     ],
-    [wire(['sw', 'p1'], ['a', 'eth0']), wire(['sw', 'p2'], ['b', 'eth0'])],
+    [cable(['sw', 'p1'], ['a', 'eth0']), cable(['sw', 'p2'], ['b', 'eth0'])],
   )
 
   it('joins wires and bridges', () => {

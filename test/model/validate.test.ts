@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  cable,
   describeIssue,
   iface,
   type Namespace,
@@ -9,14 +10,13 @@ import {
   networkOf,
   route,
   validate,
-  wire,
 } from '../../src/model/index.ts'
 
 const eth0 = iface({ name: 'eth0', addresses: ['10.0.0.1/24'], mac: '02:00:00:00:00:01' })
 const far = iface({ name: 'eth0', addresses: ['10.0.0.2/24'], mac: '02:00:00:00:00:02' })
 const good = networkOf(
   [namespace('a', { interfaces: [eth0] }), namespace('b', { interfaces: [far] })],
-  [wire(['a', 'eth0'], ['b', 'eth0'])],
+  [cable(['a', 'eth0'], ['b', 'eth0'])],
 )
 
 function faults(data: Partial<NetworkData>): string[] {
@@ -192,22 +192,22 @@ describe('validate', () => {
   it.each<[string, Partial<NetworkData>, string]>([
     [
       'a wire to a namespace that is not there',
-      { wires: [wire(['a', 'eth0'], ['c', 'eth0'])] },
+      { wires: [cable(['a', 'eth0'], ['c', 'eth0'])] },
       'wires.0.ends.1: expected a namespace of the network, received c',
     ],
     [
       'a wire to an interface that is not there',
-      { wires: [wire(['a', 'eth0'], ['b', 'eth1'])] },
+      { wires: [cable(['a', 'eth0'], ['b', 'eth1'])] },
       'wires.0.ends.1: expected an interface of the namespace, received b/eth1',
     ],
     [
       'a wire to lo',
-      { wires: [wire(['a', 'eth0'], ['b', 'lo'])] },
+      { wires: [cable(['a', 'eth0'], ['b', 'lo'])] },
       'wires.0.ends.1: expected a veth or ethernet interface, received b/lo, which is loopback',
     ],
     [
       'a wire with both ends in one place',
-      { wires: [wire(['a', 'eth0'], ['a', 'eth0'])] },
+      { wires: [cable(['a', 'eth0'], ['a', 'eth0'])] },
       'wires.0.ends.1: expected an interface on one wire only, received a/eth0, also on wire 0',
     ],
     [

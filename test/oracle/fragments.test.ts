@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SECOND, Simulation, sendFrame } from '../../src/dataplane/index.ts'
-import { iface, namespace, networkOf, wire } from '../../src/model/index.ts'
+import { cable, iface, namespace, networkOf } from '../../src/model/index.ts'
 import { data, echo, ethernet, frame, type Ipv4, Ipv4View, ipv4, type Mac, readU16 } from '../../src/wire/index.ts'
 import { cut, join, type Piece } from './fragments-oracle.ts'
 
@@ -12,7 +12,7 @@ const B = { ip: '10.0.0.2' as Ipv4, mac: '02:00:00:00:00:0b' as Mac }
 function pair(mtu: number): Simulation {
   const host = (name: string, { ip, mac }: typeof A, own: number) =>
     namespace(name, { interfaces: [iface({ name: 'eth0', mac, mtu: own, addresses: [`${ip}/24`] })] })
-  const network = networkOf([host('a', A, 9000), host('b', B, mtu)], [wire(['a', 'eth0'], ['b', 'eth0'])])
+  const network = networkOf([host('a', A, 9000), host('b', B, mtu)], [cable(['a', 'eth0'], ['b', 'eth0'])])
   const lan = network.edit((draft) => {
     const known = { dst: A.ip, dev: 'eth0', lladdr: A.mac, state: 'PERMANENT' as const }
     draft.namespaces['b']!.neighbours.push(known)

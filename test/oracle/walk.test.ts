@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
 import {
   address,
+  cable,
   type DropCause,
   iface,
   type Network,
@@ -11,7 +12,6 @@ import {
   type Route,
   type Rule,
   route,
-  wire,
 } from '../../src/model/index.ts'
 import type { Ip, Prefix } from '../../src/wire/index.ts'
 import { type Fate, walk } from './walk-oracle.ts'
@@ -96,7 +96,7 @@ function build(
   })
   return networkOf(
     routers,
-    wires.map(([a, b], i) => wire([`r${a}`, `w${i}`], [`r${b}`, `w${i}`])),
+    wires.map(([a, b], i) => cable([`r${a}`, `w${i}`], [`r${b}`, `w${i}`])),
   )
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
-import { wirePeer } from '../../src/model/index.ts'
+import { cablePeer } from '../../src/model/index.ts'
 import { network, type RandomCluster } from '../../src/testing/index.ts'
 import type { FrameHop, Trace } from '../../src/trace/index.ts'
 import {
@@ -23,14 +23,14 @@ const discovery = fc.constantFrom('do', 'want', 'dont') as fc.Arbitrary<'do' | '
 
 /** Frames of a trace that crossed a wire: all but those inside a bridge or a tunnel device. */
 function onWires(lab: Lab, trace: Trace): FrameHop[] {
-  return framesOf(trace.hops).filter((frame) => wirePeer(lab.network, frame.netns, frame.dev) !== undefined)
+  return framesOf(trace.hops).filter((frame) => cablePeer(lab.network, frame.netns, frame.dev) !== undefined)
 }
 
 /** Frames on wires between machines, not on those of pods. */
 function onUnderlay(lab: Lab, trace: Trace): FrameHop[] {
   const isPod = (netns: string): boolean => lab.network.namespaces[netns]?.role === 'pod'
   return onWires(lab, trace).filter(
-    (frame) => !isPod(frame.netns) && !isPod(wirePeer(lab.network, frame.netns, frame.dev)!.netns),
+    (frame) => !isPod(frame.netns) && !isPod(cablePeer(lab.network, frame.netns, frame.dev)!.netns),
   )
 }
 
@@ -167,7 +167,7 @@ describe('in any cluster', () => {
         const { trace } = lab.ping(made.from, made.to, { size, pmtudisc, count: 2 })
         for (const frame of onWires(lab, trace)) {
           const length = bytesOf(frame).length - networkOffset(frame)
-          const peer = wirePeer(lab.network, frame.netns, frame.dev)!
+          const peer = cablePeer(lab.network, frame.netns, frame.dev)!
           for (const { netns, dev } of [frame, peer]) {
             const { mtu } = lab.network.namespaces[netns]!.interfaces[dev]!
             expect(length, `${netns}/${dev} ${frame.line}`).toBeLessThanOrEqual(mtu)

@@ -13,9 +13,9 @@ import { parseScenario } from '../../src/replay/index.ts'
 import { transcriptCommands } from '../../src/shell/index.ts'
 import { compileFilter } from '../../src/shell/pcap-filter.ts'
 import {
-  decodeFrame,
   decodeUtf8,
   describeFrame,
+  dissectFrame,
   encodeUtf8,
   LINK_TYPE,
   PcapngError,
@@ -66,16 +66,16 @@ const FILES = Object.entries(nodeFiles('x')).filter(([file]) => /\.(json|txt)$/.
 
 const SUBJECTS: readonly Subject[] = [
   {
-    name: 'frames: decoded and described',
+    name: 'frames: dissected and described',
     parse: (bytes) => [
-      decodeFrame(bytes, LINK_TYPE.ETHERNET),
+      dissectFrame(bytes, LINK_TYPE.ETHERNET),
       describeFrame(bytes, LINK_TYPE.ETHERNET, { verbose: true }),
     ],
     samples: frames,
   },
   {
     name: 'raw IP packets',
-    parse: (bytes) => [decodeFrame(bytes, LINK_TYPE.RAW), describeFrame(bytes, LINK_TYPE.RAW, { verbose: true })],
+    parse: (bytes) => [dissectFrame(bytes, LINK_TYPE.RAW), describeFrame(bytes, LINK_TYPE.RAW, { verbose: true })],
     samples: frames.map((frame) => frame.subarray(14)),
   },
   { name: 'pcapng', parse: readPcapng, samples: pcapngs.slice(0, 40), throws: PcapngError },

@@ -1,7 +1,7 @@
 // A hand-written record of every kind, with the hop it must become.
 import { Recorder } from '../../src/dataplane/kernel/recorder.ts'
 import { RECORD, type RecordKind } from '../../src/model/index.ts'
-import { decodeHops, type Hop } from '../../src/trace/index.ts'
+import { type Hop, readHops } from '../../src/trace/index.ts'
 import { echo, ethernet, frame, ipv4, parseIp, parseMac } from '../../src/wire/index.ts'
 import { TWO_NODES } from './two-nodes.ts'
 
@@ -178,5 +178,5 @@ export function hopsOfRecords(
       log.frame(kind, 5, ns, device, 9, row.a ?? 1, PING, 0, PING.length)
     else log.add(kind, 5, ns, device, 9, row.a ?? 0, row.b ?? 0, row.c ?? 0, row.ref)
   }
-  return decodeHops(log, TWO_NODES)
+  return readHops(log, TWO_NODES)
 }

@@ -1,6 +1,6 @@
 // Two nodes with a pod each, IPIP between them, as Calico would lay them out; by hand, so that every test sees all of it.
 import { Recorder, Simulation } from '../../src/dataplane/index.ts'
-import { type Namespace, type Network, namespace, networkOf, type Origin, route, wire } from '../../src/model/index.ts'
+import { cable, type Namespace, type Network, namespace, networkOf, type Origin, route } from '../../src/model/index.ts'
 import { Ping } from '../../src/programs/ping.ts'
 import type { PingOptions } from '../../src/programs/ping-options.ts'
 import { type Trace, traceOf } from '../../src/trace/index.ts'
@@ -84,7 +84,7 @@ export const TWO_NODES: Network = networkOf(
     node('n2', { ...TWO, mac: '02:00:00:00:02:00', pod: POD_B, tunnel: '10.1.0.65', other: ONE }),
     pod('b', POD_B, '02:00:00:00:0b:00'),
   ],
-  [wire(['a', 'eth0'], ['n1', 'cali1']), wire(['b', 'eth0'], ['n2', 'cali1']), wire(['n1', 'eth0'], ['n2', 'eth0'])],
+  [cable(['a', 'eth0'], ['n1', 'cali1']), cable(['b', 'eth0'], ['n2', 'cali1']), cable(['n1', 'eth0'], ['n2', 'eth0'])],
 )
 
 /** One ping, from a pod, all of it recorded. */

@@ -5,9 +5,9 @@ import {
   assertNever,
   concatBytes,
   data,
-  decodeFrame,
   decodeUtf8,
   describeFrame,
+  dissectFrame,
   echo,
   echo6,
   encodeUtf8,
@@ -113,7 +113,7 @@ describe('frames from parts', () => {
     ],
   ])('%s has right lengths, checksums and names', (_name, bytes, line) => {
     expect(describeFrame(bytes, 1)).toBe(line)
-    expect(faults(decodeFrame(bytes, 1))).toEqual([])
+    expect(faults(dissectFrame(bytes, 1))).toEqual([])
   })
 
   it('a field that is given is not derived', () => {

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   concatBytes,
-  decodeFrame,
   describeFrame,
+  dissectFrame,
   LINK_TYPE,
   PcapngError,
   type PcapngFile,
@@ -128,7 +128,7 @@ describe('a capture of the kernel', () => {
       expect(describeFrame(again.bytes, linkType, { verbose: true })).toBe(
         describeFrame(packet.bytes, linkType, { verbose: true }),
       )
-      expect(decodeFrame(again.bytes, linkType)).toEqual(decodeFrame(packet.bytes, linkType))
+      expect(dissectFrame(again.bytes, linkType)).toEqual(dissectFrame(packet.bytes, linkType))
     }
   })
 })

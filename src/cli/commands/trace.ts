@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { LoadedDump } from '../../dumps/index.ts'
 import { assumedOnTheWay, beyondDump, type Lab, type Run } from '../../lab/index.ts'
-import { InputError, wirePeer } from '../../model/index.ts'
+import { cablePeer, InputError } from '../../model/index.ts'
 import {
   renderHtml,
   renderMermaid,
@@ -91,7 +91,7 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
   const pods = [...(lab.cluster?.workloadEndpoints ?? [])].sort((a, b) => rank(a.namespace) - rank(b.namespace))
   const names = pods.length > 0 ? pods.map((p) => p.netns) : withoutObjects(lab)
   const nodeOf = (netns: string | undefined): string | undefined =>
-    pods.find((p) => p.netns === netns)?.node ?? wirePeer(lab.network, netns ?? '', 'eth0')?.netns
+    pods.find((p) => p.netns === netns)?.node ?? cablePeer(lab.network, netns ?? '', 'eth0')?.netns
   const from = options.from ?? names.find((n) => n !== to)
   const other = names.find((n) => n !== from && nodeOf(n) !== nodeOf(from)) ?? names.find((n) => n !== from)
   const chosen = to ?? other

@@ -9,8 +9,8 @@ import {
 import { type Family, familyOf, hostPrefix, IPV6_MIN_MTU, type Ip, type Mac } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode, parentInterface } from '../cluster-node.ts'
 import { hostAddress } from '../cni.ts'
-import type { Destination } from '../destinations.ts'
 import { linkLocalEntry } from '../machine-address.ts'
+import type { Destination } from '../prefixes-of-nodes.ts'
 import type { Settings } from '../settings.ts'
 import { deviceMtu, type TunnelDevice } from './mtu.ts'
 

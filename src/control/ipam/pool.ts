@@ -10,8 +10,8 @@ import {
 } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import type { AllowedUse, EncapMode, IPPoolResource } from '../calico-kinds.ts'
-import { objectName } from '../collect.ts'
 import type { Findings } from '../findings.ts'
+import { objectName } from '../objects-by-kind.ts'
 import { isSelectorFault, parseSelector, type Selector } from '../selector.ts'
 
 /** An IP pool, read and checked. */

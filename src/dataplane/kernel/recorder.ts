@@ -3,7 +3,7 @@ import type { RecordKind, RecordLog } from '../../model/index.ts'
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * Records in growing typed arrays: cheap to write, decoded only when somebody reads (`trace`). Attach one to a simulation
+ * Records in growing typed arrays: cheap to write, given a meaning only when somebody reads (`trace`). Attach one to a simulation
  * to record; with none attached nothing is written.
  */
 export class Recorder implements RecordLog {

@@ -1,4 +1,4 @@
-import type { ConntrackDump, ConntrackTupleDump } from '../../model/index.ts'
+import type { ConntrackEntry, ConntrackTuple } from '../../model/index.ts'
 import { IP_PROTOCOL, type Ip } from '../../wire/index.ts'
 import {
   Conn,
@@ -18,7 +18,7 @@ function isIcmp(protocol: number): boolean {
   return protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.ICMPV6
 }
 
-function dumpTuple(t: Tuple): ConntrackTupleDump {
+function dumpTuple(t: Tuple): ConntrackTuple {
   const ends = { src: addrText(t.src) as Ip, dst: addrText(t.dst) as Ip }
   if (hasPorts(t.protocol)) return { ...ends, sport: t.sport, dport: t.dport }
   if (isIcmp(t.protocol)) return { ...ends, type: t.dport >>> 8, code: t.dport & 0xff, id: t.sport }
@@ -26,7 +26,7 @@ function dumpTuple(t: Tuple): ConntrackTupleDump {
 }
 
 /** A connection as the model writes it. */
-export function dumpConn(c: Conn, now: number): ConntrackDump {
+export function dumpConn(c: Conn, now: number): ConntrackEntry {
   const seen = (c.status & IPS_SEEN_REPLY) !== 0
   return {
     family: c.original.family,
@@ -42,7 +42,7 @@ export function dumpConn(c: Conn, now: number): ConntrackDump {
   }
 }
 
-function engineTuple(d: ConntrackDump, t: ConntrackTupleDump): Tuple {
+function engineTuple(d: ConntrackEntry, t: ConntrackTuple): Tuple {
   const out = new Tuple()
   out.family = d.family
   out.protocol = d.protocol
@@ -62,7 +62,7 @@ function engineTuple(d: ConntrackDump, t: ConntrackTupleDump): Tuple {
  * A connection out of a dump. What a dump does not say is taken kindly: TCP windows are not held against either side, and NAT is what
  * the tuples show.
  */
-export function seedConn(d: ConntrackDump, now: number): Conn {
+export function seedConn(d: ConntrackEntry, now: number): Conn {
   const original = engineTuple(d, d.original)
   const reply = engineTuple(d, d.reply)
   const conn = new Conn(original, reply)

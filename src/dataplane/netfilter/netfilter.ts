@@ -1,4 +1,4 @@
-import type { ConntrackDump, IpSet, Ruleset, TableName } from '../../model/index.ts'
+import type { ConntrackEntry, IpSet, Ruleset, TableName } from '../../model/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
 import { ConnTable, loadConns, type SavedConn, saveConns } from './conn-table.ts'
@@ -97,7 +97,7 @@ export class Netfilter {
   }
 
   /** The connections, as the model writes them; in no particular order. */
-  conntrack(): ConntrackDump[] {
+  conntrack(): ConntrackEntry[] {
     const { now } = this.ns.sim.clock
     return this.conns.all(now).map((c) => dumpConn(c, now))
   }

@@ -12,7 +12,7 @@ const FRAG_NEEDED = 4
 const PACKET_TOO_BIG = 2
 const REDIRECT6 = 137
 
-/** An ICMP error about a packet of ours, decoded. Addresses are those of the quoted packet: `saddr` is ours. */
+/** An ICMP error about a packet of ours, taken apart. Addresses are those of the quoted packet: `saddr` is ours. */
 export interface QuotedError {
   /** Family. */
   readonly family: 'inet' | 'inet6'

@@ -3,7 +3,7 @@ import type { PacketBuffer } from '../kernel/skb.ts'
 import { seqAdd } from './tcp-seq.ts'
 import { type IpEnds, ipEnds } from './udp-input.ts'
 
-/** A received segment, decoded. */
+/** A received segment, its header read. */
 export interface Segment {
   /** The packet; `data` at the TCP header. */
   readonly skb: PacketBuffer

@@ -1,4 +1,4 @@
-import type { ConntrackDump, ConntrackTupleDump } from '../../model/index.ts'
+import type { ConntrackEntry, ConntrackTuple } from '../../model/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import { parseNumber } from './json.ts'
 import { linesOf, type Place, report } from './place.ts'
@@ -63,7 +63,7 @@ function isTuple(tuple: Record<string, string | number> | undefined): boolean {
 }
 
 /** One line of `conntrack -L`; undefined when it is none. */
-function parseConntrackLine(text: string): ConntrackDump | undefined {
+function parseConntrackLine(text: string): ConntrackEntry | undefined {
   const head = headOf(text.trim().split(/\s+/))
   if (head === undefined) return undefined
   const found = collect(head.rest)
@@ -76,8 +76,8 @@ function parseConntrackLine(text: string): ConntrackDump | undefined {
     protocol: head.protocol,
     timeout: head.timeout,
     ...(found.state === undefined ? {} : { state: found.state }),
-    original: original as unknown as ConntrackTupleDump,
-    reply: reply as unknown as ConntrackTupleDump,
+    original: original as unknown as ConntrackTuple,
+    reply: reply as unknown as ConntrackTuple,
     ...(found.marks.has('[ASSURED]') ? { assured: true } : {}),
     ...(found.marks.has('[UNREPLIED]') ? { unreplied: true } : {}),
     ...(mark === undefined ? {} : { mark }),
@@ -86,7 +86,7 @@ function parseConntrackLine(text: string): ConntrackDump | undefined {
 }
 
 /** `conntrack -L`, with or without `-o extended`, or /proc/net/nf_conntrack. Its summary line is passed over. */
-export function parseConntrack(text: string, place: Place): ConntrackDump[] {
+export function parseConntrack(text: string, place: Place): ConntrackEntry[] {
   return linesOf(text, place).flatMap((line) => {
     if (/^(conntrack v|#)/.test(line.text)) return []
     return parseConntrackLine(line.text) ?? report(line.place, 'syntax', 'a line of conntrack -L', line.text) ?? []

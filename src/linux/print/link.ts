@@ -1,4 +1,4 @@
-import { hasCarrier, type Interface, wirePeer } from '../../model/index.ts'
+import { cablePeer, hasCarrier, type Interface } from '../../model/index.ts'
 import { BROADCAST_MAC, ZERO_MAC } from '../../wire/index.ts'
 import { linkDetails, linkInfo } from './link-info.ts'
 import { isPointToPoint, linkFlags, linksOf, operState, qdiscOf, type View } from './view.ts'
@@ -16,7 +16,7 @@ export interface LinkOptions {
 /** The index of the interface a device is linked to: a veth's other end, as the dump or the network's wires say. */
 function linkIndexOf(view: View, link: Interface): number | undefined {
   if (link.linkIndex !== undefined) return link.linkIndex
-  const peer = link.kind === 'veth' ? wirePeer(view.network, view.ns.name, link.name) : undefined
+  const peer = link.kind === 'veth' ? cablePeer(view.network, view.ns.name, link.name) : undefined
   return peer && view.network.namespaces[peer.netns]?.interfaces[peer.dev]?.ifindex
 }
 
@@ -25,7 +25,7 @@ function linkName(view: View, link: Interface): string | null | undefined {
   if (link.kind === 'ipip') return link.ipip?.link ?? null
   const index = linkIndexOf(view, link)
   if (index === undefined) return undefined
-  const peer = link.linkNetnsid === undefined ? wirePeer(view.network, view.ns.name, link.name) : undefined
+  const peer = link.linkNetnsid === undefined ? cablePeer(view.network, view.ns.name, link.name) : undefined
   if (link.linkNetnsid !== undefined || (peer !== undefined && peer.netns !== view.ns.name)) return undefined
   return linksOf(view).find((other) => other.ifindex === index)?.name
 }

@@ -1,4 +1,4 @@
-import type { ConntrackDump, ConntrackTupleDump, IpSet, Namespace, WireguardInfo } from '../../model/index.ts'
+import type { ConntrackEntry, ConntrackTuple, IpSet, Namespace, WireguardInfo } from '../../model/index.ts'
 import { sysctlOf } from '../../model/index.ts'
 import { sysctlKey } from '../parse/sysctl.ts'
 
@@ -13,7 +13,7 @@ export function ipsetSave(sets: Readonly<Record<string, IpSet>> | undefined): st
     .join('')
 }
 
-function tupleText(tuple: ConntrackTupleDump): string {
+function tupleText(tuple: ConntrackTuple): string {
   const words = [`src=${tuple.src}`, `dst=${tuple.dst}`]
   for (const key of ['sport', 'dport', 'type', 'code', 'id'] as const) {
     if (tuple[key] !== undefined) words.push(`${key}=${tuple[key]}`)
@@ -33,7 +33,7 @@ const CONNTRACK_NAMES: Readonly<Record<number, string>> = {
 }
 
 /** One connection as `conntrack -L -o extended` prints it, without the line break. */
-export function conntrackLine(entry: ConntrackDump, extended = true): string {
+export function conntrackLine(entry: ConntrackEntry, extended = true): string {
   const family = extended ? `${entry.family === 'inet' ? 'ipv4     2' : 'ipv6     10'} ` : ''
   const name = CONNTRACK_NAMES[entry.protocol] ?? 'unknown'
   const state = entry.state === undefined ? '' : `${entry.state} `
@@ -48,7 +48,7 @@ export function conntrackLine(entry: ConntrackDump, extended = true): string {
 }
 
 /** `conntrack -L -o extended`, or without. */
-export function conntrackList(entries: readonly ConntrackDump[] | undefined, extended = true): string {
+export function conntrackList(entries: readonly ConntrackEntry[] | undefined, extended = true): string {
   return (entries ?? []).map((entry) => `${conntrackLine(entry, extended)}\n`).join('')
 }
 

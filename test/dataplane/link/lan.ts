@@ -1,6 +1,6 @@
 // Small hand-made networks for tests of the link layer.
 import type { Simulation, Tap } from '../../../src/dataplane/index.ts'
-import type { Address, Interface, Namespace, Wire } from '../../../src/model/index.ts'
+import type { Address, Cable, Interface, Namespace } from '../../../src/model/index.ts'
 import type { Ip, Mac } from '../../../src/wire/index.ts'
 
 /** An IPv4 address of an interface, `10.0.0.1/24`. */
@@ -48,8 +48,8 @@ export function netns(name: string, interfaces: readonly Interface[], more: Part
 }
 
 /** A wire, `a/eth0` to `b/eth0`. */
-export function wire(a: string, b: string): Wire {
-  const end = (text: string): Wire['ends'][0] => {
+export function wire(a: string, b: string): Cable {
+  const end = (text: string): Cable['ends'][0] => {
     const [name, dev] = text.split('/')
     return { netns: name as string, dev: dev as string }
   }

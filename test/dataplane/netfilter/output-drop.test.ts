@@ -1,7 +1,7 @@
 // What a local sender hears when netfilter drops its packet.
 import { describe, expect, it } from 'vitest'
 import { RawSock, SECOND, Simulation, TcpSock, UdpSock } from '../../../src/dataplane/index.ts'
-import { iface, namespace, networkOf, type Target, wire } from '../../../src/model/index.ts'
+import { cable, iface, namespace, networkOf, type Target } from '../../../src/model/index.ts'
 import { ipv4ToNumber, ipv6ToKey } from '../../../src/wire/index.ts'
 
 type Hook = 'OUTPUT' | 'POSTROUTING' | 'none'
@@ -16,7 +16,7 @@ function host(hook: Hook, target: Target = { kind: 'DROP' }): Simulation {
     ip6tables: { family: 'inet6', tables } as never,
   })
   const b = namespace('b', { interfaces: [iface({ name: 'eth0', addresses: ['10.0.0.2/24', 'fd00::2/64'] })] })
-  return new Simulation(networkOf([a, b], [wire(['a', 'eth0'], ['b', 'eth0'])]))
+  return new Simulation(networkOf([a, b], [cable(['a', 'eth0'], ['b', 'eth0'])]))
 }
 
 const PEER = { inet: ipv4ToNumber('10.0.0.2'), inet6: ipv6ToKey('fd00::2' as never) }

@@ -9,7 +9,7 @@ import {
   TcpSock,
   UdpSock,
 } from '../../../src/dataplane/index.ts'
-import { namespace, networkOf, route, wire } from '../../../src/model/index.ts'
+import { cable, namespace, networkOf, route } from '../../../src/model/index.ts'
 import { Ping } from '../../../src/programs/ping.ts'
 import type { Process } from '../../../src/programs/process.ts'
 import { Traceroute } from '../../../src/programs/traceroute.ts'
@@ -32,7 +32,7 @@ function world(mtu = 1500): Simulation {
       { name: 'west', addresses: ['fd00:2::1/64', 'fe80::1/64'], mtu },
     ],
   })
-  const wires = [wire(['alice', 'eth0'], ['router', 'east']), wire(['router', 'west'], ['bob', 'eth0'])]
+  const wires = [cable(['alice', 'eth0'], ['router', 'east']), cable(['router', 'west'], ['bob', 'eth0'])]
   const hosts = [host('alice', 'fd00:1::2/64', 'fd00:1::1'), host('bob', 'fd00:2::2/64', 'fd00:2::1')]
   return new Simulation(networkOf([...hosts, router], wires))
 }

@@ -2,6 +2,7 @@
 import { type NetNs, type PacketBuffer, RawSock, SECOND, Simulation } from '../../../src/dataplane/index.ts'
 import { PACKET_HOST } from '../../../src/dataplane/kernel/skb.ts'
 import {
+  cable,
   type FdbEntry,
   type InterfaceParts,
   iface,
@@ -9,7 +10,6 @@ import {
   networkOf,
   type Route,
   route,
-  wire,
 } from '../../../src/model/index.ts'
 import { buildIpv4Header, type Ipv4Fields, ipv4ToNumber, readU16 } from '../../../src/wire/index.ts'
 
@@ -78,7 +78,7 @@ export function pair(
       forwarding: true,
       sysctls: parts.sysctls ?? {},
     })
-  const network = networkOf([node('a', 1, a), node('b', 2, b)], [wire(['a', 'eth0'], ['b', 'eth0'])])
+  const network = networkOf([node('a', 1, a), node('b', 2, b)], [cable(['a', 'eth0'], ['b', 'eth0'])])
   return world(new Simulation(network, { seed: options.seed ?? 1 }))
 }
 
@@ -99,7 +99,7 @@ export function routed(a: NodeParts, b: NodeParts, farMtu: number): World {
   })
   const network = networkOf(
     [node('a', '192.0.2.1/24', '192.0.2.254', 1500, a), node('b', '192.0.3.2/24', '192.0.3.254', farMtu, b), router],
-    [wire(['a', 'eth0'], ['r', 'left']), wire(['b', 'eth0'], ['r', 'right'])],
+    [cable(['a', 'eth0'], ['r', 'left']), cable(['b', 'eth0'], ['r', 'right'])],
   )
   return world(new Simulation(network))
 }

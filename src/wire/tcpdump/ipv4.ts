@@ -6,10 +6,10 @@ import { IPV4_HEADER_LENGTH, Ipv4View } from '../ipv4.ts'
 import { numberToIpv4 } from '../ipv4-address.ts'
 import { IPV4_OPTION, type Ipv4Option, readIpv4Options } from '../ipv4-options.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { describeIcmp } from './describe-icmp.ts'
-import { describeTcp } from './describe-tcp.ts'
-import { describeUdp } from './describe-udp.ts'
+import { describeIcmp } from './icmp.ts'
 import { type Around, cut, inside, ipWord, type Print } from './printer.ts'
+import { describeTcp } from './tcp.ts'
+import { describeUdp } from './udp.ts'
 
 /** An IPv4 packet in `bytes[at..end)`, with the word "IP " where tcpdump prints it. */
 export function describeIpv4(print: Print, at: number, end: number): string {

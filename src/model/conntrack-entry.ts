@@ -1,7 +1,7 @@
 import type { Ip } from '../wire/index.ts'
 
 /** A 5-tuple as conntrack lists it. `id` is the ICMP identifier for echo flows. */
-export interface ConntrackTupleDump {
+export interface ConntrackTuple {
   /** Source address. */
   readonly src: Ip
   /** Destination address. */
@@ -19,7 +19,7 @@ export interface ConntrackTupleDump {
 }
 
 /** A connection as `conntrack -L -o extended` prints it. */
-export interface ConntrackDump {
+export interface ConntrackEntry {
   /** Family. */
   readonly family: 'inet' | 'inet6'
   /** IP protocol number. */
@@ -29,9 +29,9 @@ export interface ConntrackDump {
   /** TCP state, e.g. `ESTABLISHED`. */
   readonly state?: string
   /** Original direction. */
-  readonly original: ConntrackTupleDump
+  readonly original: ConntrackTuple
   /** Reply direction. */
-  readonly reply: ConntrackTupleDump
+  readonly reply: ConntrackTuple
   /** `[ASSURED]`. */
   readonly assured?: boolean
   /** `[UNREPLIED]`. */
@@ -40,28 +40,4 @@ export interface ConntrackDump {
   readonly mark?: number
   /** Zone. */
   readonly zone?: number
-}
-
-/** A route exception (`ip route show cache`): path MTU or redirect learned for one destination. */
-export interface RouteException {
-  /** Family. */
-  readonly family: 'inet' | 'inet6'
-  /** Destination. */
-  readonly dst: Ip
-  /** Source, where the cache entry has one. */
-  readonly from?: Ip
-  /** Gateway in use (the redirect's, if one was taken). */
-  readonly via?: Ip
-  /** Device. */
-  readonly dev?: string
-  /** Learned path MTU. */
-  readonly mtu?: number
-  /** MTU is locked. */
-  readonly mtuLock?: boolean
-  /** Seconds until it expires. */
-  readonly expires?: number
-  /** It came from a redirect. */
-  readonly redirected?: boolean
-  /** Source the entry chose. */
-  readonly uid?: number
 }

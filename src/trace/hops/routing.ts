@@ -1,24 +1,24 @@
-import { explainLookup, type LookupStep, RECORD, type Route, type RouteRef } from '../model/index.ts'
-import { type Layer, parseIp, prefixLength } from '../wire/index.ts'
-import type { Decoding, RecordRow } from './decoding.ts'
-import { factOf } from './fact.ts'
-import { flowOf } from './flow.ts'
-import type { ExceptionHop, ForwardHop, RouteCandidate, RouteHop, RpFilterHop } from './hop.ts'
-import { fieldNumber } from './layers.ts'
-import { routeFacts, routeOfRef, routeText, shortPrefix } from './route-words.ts'
-import { sysctlFact } from './sysctl-fact.ts'
+import { explainLookup, type LookupStep, RECORD, type Route, type RouteRef } from '../../model/index.ts'
+import { type Layer, parseIp, prefixLength } from '../../wire/index.ts'
+import { factOf } from '../fact.ts'
+import { flowOf } from '../flow.ts'
+import type { ExceptionHop, ForwardHop, RouteCandidate, RouteHop, RpFilterHop } from '../hop.ts'
+import { fieldNumber } from '../layers.ts'
+import type { HopReader, RecordRow } from '../reader.ts'
+import { routeFacts, routeOfRef, routeText, shortPrefix } from '../route-words.ts'
+import { sysctlFact } from '../sysctl-fact.ts'
 
 /** A routing decision: which route won, by which rule and table, and why the runner-up lost. */
-export function routeHop(decoding: Decoding, row: RecordRow): RouteHop {
+export function routeHop(reader: HopReader, row: RecordRow): RouteHop {
   const ref = saidOf(row.ref as RouteRef)
   const direction = row.kind === RECORD.routeInput ? 'input' : 'output'
-  const candidates = candidatesOf(decoding, row, ref, direction)
+  const candidates = candidatesOf(reader, row, ref, direction)
   const route = routeOfRef(ref)
   return {
     kind: 'route',
     ...place(row),
     reason: routeReason(ref, route, candidates),
-    facts: routeFacts(decoding.network, row.netns, ref),
+    facts: routeFacts(reader.network, row.netns, ref),
     direction,
     result: ref.resultType,
     destination: ref.dst,
@@ -92,21 +92,21 @@ function unset(address: string): boolean {
  * a plain scan over the network does not find the route the engine took: then packetwalk cannot explain it.
  */
 function candidatesOf(
-  decoding: Decoding,
+  reader: HopReader,
   row: RecordRow,
   ref: RouteRef,
   direction: RouteHop['direction'],
 ): readonly RouteCandidate[] {
-  const ns = decoding.namespace(row.netns)
+  const ns = reader.namespace(row.netns)
   const dst = parseIp(ref.dst)
   if (ns === undefined || dst === undefined) return []
-  const flow = portsOf(decoding, row.packet)
+  const flow = portsOf(reader, row.packet)
   const src = unset(ref.src) ? undefined : parseIp(ref.src)
-  const explained = explainLookup(decoding.network, row.netns, {
+  const explained = explainLookup(reader.network, row.netns, {
     dst,
     ...(src === undefined ? {} : { src }),
     ...(direction === 'input' ? { iif: row.dev } : {}),
-    mark: decoding.marks.get(row.packet) ?? 0,
+    mark: reader.marks.get(row.packet) ?? 0,
     ...flow,
   })
   const won = routeOfRef(ref)
@@ -114,7 +114,7 @@ function candidatesOf(
   const candidates: RouteCandidate[] = []
   for (const step of explained.steps) {
     if (!step.matched || step.rule.action !== 'lookup') continue
-    const covering = longestFirst(decoding.routes(row.netns, dst).filter((one) => one.table === step.rule.table))
+    const covering = longestFirst(reader.routes(row.netns, dst).filter((one) => one.table === step.rule.table))
     const winner = covering.find((one) => sameRoute(one, step.route))
     for (const one of covering) {
       const wins = one === winner && step.outcome === 'answer'
@@ -160,8 +160,8 @@ function whyLost(route: Route, winner: Route | undefined, step: LookupStep): str
 }
 
 /** What of a packet's headers rules may ask for. */
-function portsOf(decoding: Decoding, packet: number): Record<string, number> {
-  const headers = decoding.sightings.get(packet)?.headers
+function portsOf(reader: HopReader, packet: number): Record<string, number> {
+  const headers = reader.sightings.get(packet)?.headers
   if (headers === undefined) return {}
   const ip = headers.find((layer) => layer.protocol === 'ipv4')
   const flow = headers.some(hasPorts) ? flowOf(headers) : undefined
@@ -182,10 +182,10 @@ function hasPorts(layer: Layer): boolean {
 }
 
 /** Forwarding: the TTL falls by one. */
-export function forwardHop(decoding: Decoding, row: RecordRow): ForwardHop {
-  const last = decoding.lastRoute.get(row.packet)
+export function forwardHop(reader: HopReader, row: RecordRow): ForwardHop {
+  const last = reader.lastRoute.get(row.packet)
   const out = last?.out === undefined ? '' : ` to ${last.out}`
-  const fact = sysctlFact(decoding, row.netns, row.dev, last?.destination.includes(':') ? 'ipv6' : 'ipv4', 'forwarding')
+  const fact = sysctlFact(reader, row.netns, row.dev, last?.destination.includes(':') ? 'ipv6' : 'ipv4', 'forwarding')
   return {
     kind: 'forward',
     ...place(row),
@@ -197,7 +197,7 @@ export function forwardHop(decoding: Decoding, row: RecordRow): ForwardHop {
 }
 
 /** A reverse path check. */
-export function rpFilterHop(decoding: Decoding, row: RecordRow): RpFilterHop {
+export function rpFilterHop(reader: HopReader, row: RecordRow): RpFilterHop {
   const ref = row.ref === undefined ? undefined : saidOf(row.ref as RouteRef)
   const passed = row.a === 1
   const route = ref === undefined ? undefined : routeOfRef(ref)
@@ -206,7 +206,7 @@ export function rpFilterHop(decoding: Decoding, row: RecordRow): RpFilterHop {
     ref === undefined || ref.resultType === 'none'
       ? 'there is no route back'
       : `a reply would leave by ${out ?? 'nothing'}`
-  const setting = sysctlFact(decoding, row.netns, row.dev, 'ipv4', 'rp_filter')
+  const setting = sysctlFact(reader, row.netns, row.dev, 'ipv4', 'rp_filter')
   return {
     kind: 'rp-filter',
     ...place(row),

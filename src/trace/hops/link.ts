@@ -6,27 +6,27 @@ import {
   type NeighRef,
   type NeighState,
   RECORD,
-} from '../model/index.ts'
-import type { Layer } from '../wire/index.ts'
-import { place } from './decode-routing.ts'
-import type { Decoding, RecordRow } from './decoding.ts'
-import { type Fact, factOf } from './fact.ts'
-import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, TunnelHop } from './hop.ts'
-import { fieldNumber, fieldText } from './layers.ts'
-import { sysctlFact } from './sysctl-fact.ts'
+} from '../../model/index.ts'
+import type { Layer } from '../../wire/index.ts'
+import { type Fact, factOf } from '../fact.ts'
+import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, TunnelHop } from '../hop.ts'
+import { fieldNumber, fieldText } from '../layers.ts'
+import type { HopReader, RecordRow } from '../reader.ts'
+import { sysctlFact } from '../sysctl-fact.ts'
+import { place } from './routing.ts'
 
 /** A neighbour lookup; the packet may have to wait. */
-export function neighbourHop(decoding: Decoding, row: RecordRow): NeighbourHop {
+export function neighbourHop(reader: HopReader, row: RecordRow): NeighbourHop {
   const ref = row.ref as NeighRef
   const queued = row.kind === RECORD.neighQueued
   const state = queued ? (ref.state as NeighState) : stateAt(row.a)
-  if (queued) decoding.waiting.set(`${row.netns} ${ref.dev} ${ref.dst}`, row.packet)
+  if (queued) reader.waiting.set(`${row.netns} ${ref.dev} ${ref.dst}`, row.packet)
   return {
     kind: 'neighbour',
     ...place(row),
     dev: ref.dev,
     reason: queued ? `waits until ${ref.dst} tells its MAC address on ${ref.dev}` : neighbourReason(ref, state),
-    facts: neighbourFacts(decoding, row.netns, ref),
+    facts: neighbourFacts(reader, row.netns, ref),
     address: ref.dst,
     lladdr: ref.lladdr,
     state,
@@ -56,8 +56,8 @@ function neighbourReason(ref: NeighRef, state: NeighState): string {
   }
 }
 
-function neighbourFacts(decoding: Decoding, netns: string, ref: NeighRef): Fact[] {
-  const entry = decoding.neighbour(netns, ref.dev, ref.dst)
+function neighbourFacts(reader: HopReader, netns: string, ref: NeighRef): Fact[] {
+  const entry = reader.neighbour(netns, ref.dev, ref.dst)
   if (entry === undefined) return []
   const lladdr = entry.lladdr === undefined ? '' : ` lladdr ${entry.lladdr}`
   return [factOf('neighbour', netns, `${entry.dst} dev ${entry.dev}${lladdr} ${entry.state}`, entry.origin)]
@@ -81,14 +81,14 @@ export function neighbourChangeHop(row: RecordRow): NeighbourChangeHop {
 }
 
 /** An ARP request or neighbour solicitation was judged: who answers, and why. */
-export function arpHop(decoding: Decoding, row: RecordRow): ArpHop {
+export function arpHop(reader: HopReader, row: RecordRow): ArpHop {
   const ref = row.ref as ArpReplyRef
   const answered = row.a === 1
   return {
     kind: 'arp',
     ...place(row),
-    reason: `${answered ? 'answers' : 'does not answer'} ${ref.sender}, who asks for ${ref.target}: ${arpWords(ref, decoding.lastRoute.get(row.packet)?.out)}`,
-    facts: arpFacts(decoding, row, ref.target),
+    reason: `${answered ? 'answers' : 'does not answer'} ${ref.sender}, who asks for ${ref.target}: ${arpWords(ref, reader.lastRoute.get(row.packet)?.out)}`,
+    facts: arpFacts(reader, row, ref.target),
     answered,
     target: ref.target,
     sender: ref.sender,
@@ -115,9 +115,9 @@ function arpWords(ref: ArpReplyRef, out: string | undefined): string {
 }
 
 /** The address asked for, when it is configured here; a proxy entry; and whether this interface answers for others. */
-function arpFacts(decoding: Decoding, row: RecordRow, target: string): Fact[] {
+function arpFacts(reader: HopReader, row: RecordRow, target: string): Fact[] {
   const inet6 = target.includes(':')
-  const ns = inet6 ? decoding.namespace(row.netns) : decoding.outline(row.netns, row.dev)
+  const ns = inet6 ? reader.namespace(row.netns) : reader.outline(row.netns, row.dev)
   if (ns === undefined) return []
   for (const iface of Object.values(ns.interfaces)) {
     const own = iface.addresses.find((address) => address.local === target)
@@ -129,7 +129,7 @@ function arpFacts(decoding: Decoding, row: RecordRow, target: string): Fact[] {
     const dev = proxy.dev === undefined ? '' : ` dev ${proxy.dev}`
     return [factOf('proxy-neighbour', row.netns, `${proxy.dst}${dev} proxy`, proxy.origin)]
   }
-  const setting = inet6 ? undefined : sysctlFact(decoding, row.netns, row.dev, 'ipv4', 'proxy_arp')
+  const setting = inet6 ? undefined : sysctlFact(reader, row.netns, row.dev, 'ipv4', 'proxy_arp')
   return setting === undefined ? [] : [setting]
 }
 
@@ -152,18 +152,18 @@ export function learnHop(row: RecordRow): LearnHop {
 }
 
 /** Encapsulation: which rule chose the outer addresses, TTL, TOS and DF; or decapsulation. */
-export function tunnelHop(decoding: Decoding, row: RecordRow): TunnelHop {
+export function tunnelHop(reader: HopReader, row: RecordRow): TunnelHop {
   const ref = row.ref as EncapRef
   const kind = row.kind === RECORD.encap ? 'encap' : 'decap'
-  const iface = decoding.interface(row.netns, row.dev)
-  const inner = decoding.sightings.get(row.packet)?.headers ?? []
+  const iface = reader.interface(row.netns, row.dev)
+  const inner = reader.sightings.get(row.packet)?.headers ?? []
   const reason =
     kind === 'encap'
       ? `${ref.kind}: outer destination ${ref.dst}: ${ref.why}${outerRules(iface, inner)}`
       : `${ref.kind}: the outer headers ${ref.src} > ${ref.dst} come off: ${ref.why}`
   const facts = iface === undefined ? [] : [factOf('interface', row.netns, deviceText(iface), iface.origin)]
-  if (kind === 'encap' && ref.kind === 'vxlan') facts.push(...fdbFacts(decoding, row, inner))
-  if (kind === 'encap' && ref.kind === 'ipip') facts.push(...(decoding.lastRoute.get(row.packet)?.facts ?? []))
+  if (kind === 'encap' && ref.kind === 'vxlan') facts.push(...fdbFacts(reader, row, inner))
+  if (kind === 'encap' && ref.kind === 'ipip') facts.push(...(reader.lastRoute.get(row.packet)?.facts ?? []))
   return {
     kind,
     ...place(row),
@@ -176,10 +176,9 @@ export function tunnelHop(decoding: Decoding, row: RecordRow): TunnelHop {
   }
 }
 
-function fdbFacts(decoding: Decoding, row: RecordRow, inner: readonly Layer[]): Fact[] {
+function fdbFacts(reader: HopReader, row: RecordRow, inner: readonly Layer[]): Fact[] {
   const ethernet = inner.find((layer) => layer.protocol === 'ethernet')
-  const entry =
-    ethernet === undefined ? undefined : decoding.fdb(row.netns, row.dev, fieldText(ethernet, 'destination'))
+  const entry = ethernet === undefined ? undefined : reader.fdb(row.netns, row.dev, fieldText(ethernet, 'destination'))
   if (entry === undefined) return []
   return [
     factOf(

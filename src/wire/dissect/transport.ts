@@ -8,7 +8,6 @@ import { placeTcpOptions, type TcpOptionPlace } from '../tcp-options.ts'
 import { UDP_HEADER_LENGTH, UdpView, udpFault } from '../udp.ts'
 import { VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../vxlan.ts'
 import { WIREGUARD_PORT, wireguardIndex, wireguardType } from '../wireguard.ts'
-import type { Decoders } from './decode-frame.ts'
 import {
   bits,
   checksumText,
@@ -20,6 +19,7 @@ import {
   perVerdict,
   readFields,
 } from './field-tree.ts'
+import type { Decoders } from './frame.ts'
 
 /** The IP packet around an upper layer. */
 export interface Envelope {

@@ -4,16 +4,16 @@ import { ETHERNET_HEADER_LENGTH, VLAN_TAG_LENGTH } from '../ethernet.ts'
 import { hexNumber } from '../hex.ts'
 import { LINK_TYPE } from '../link-type.ts'
 import { ETHERTYPE } from '../protocols.ts'
-import { decodeIpv4 } from './decode-ipv4.ts'
-import { decodeIpv6 } from './decode-ipv6.ts'
+import { MAX_DEPTH } from '../tcpdump/printer.ts'
 import { bits, dataLayer, type FieldSpec, field, type Layer, readFields } from './field-tree.ts'
-import { MAX_DEPTH } from './printer.ts'
+import { decodeIpv4 } from './ipv4.ts'
+import { decodeIpv6 } from './ipv6.ts'
 
 /**
  * A frame as a list of its headers with all their fields, outermost first. What a tunnel carries (IPIP, 6in4, VXLAN) and what an
- * ICMP error quotes is nested in `inner`. Cut and broken frames decode as far as they make sense; nothing is thrown.
+ * ICMP error quotes is nested in `inner`. Cut and broken frames are dissected as far as they make sense; nothing is thrown.
  */
-export function decodeFrame(bytes: Uint8Array, linkType: number): Layer[] {
+export function dissectFrame(bytes: Uint8Array, linkType: number): Layer[] {
   if (linkType === LINK_TYPE.ETHERNET) return decodeEthernet(bytes, 0, bytes.length, 0)
   if (linkType === LINK_TYPE.RAW) return decodeIp(bytes, 0, bytes.length, 0)
   return dataLayer(bytes, 0, bytes.length)

@@ -5,8 +5,6 @@ import { ICMP_HEADER_LENGTH, ICMP_TYPE, ICMP_UNREACH, icmpFault, isIcmpError } f
 import { IPV4_HEADER_LENGTH, Ipv4View, ipv4Fault, ipv4HeaderFault } from '../ipv4.ts'
 import { IPV4_OPTION, readIpv4Options } from '../ipv4-options.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import type { Decoders } from './decode-frame.ts'
-import { decodeTcp, decodeUdp, type Envelope } from './decode-transport.ts'
 import {
   bits,
   checksumText,
@@ -20,6 +18,8 @@ import {
   protocolText,
   readFields,
 } from './field-tree.ts'
+import type { Decoders } from './frame.ts'
+import { decodeTcp, decodeUdp, type Envelope } from './transport.ts'
 
 const ECN = named({ 0: 'Not-ECT', 1: 'ECT(1)', 2: 'ECT(0)', 3: 'CE' })
 

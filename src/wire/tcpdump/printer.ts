@@ -4,7 +4,7 @@ import { readU32 } from '../bytes.ts'
 import { hexNumber } from '../hex.ts'
 import { numberToIpv4 } from '../ipv4-address.ts'
 import { bytesToIpv6 } from '../ipv6-address.ts'
-import type { DescribeOptions } from './describe-frame.ts'
+import type { DescribeOptions } from './frame.ts'
 
 /** What is being printed: the buffer, how, and the describer of frames, which protocols that carry frames call back. */
 export interface Print {

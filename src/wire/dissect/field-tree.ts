@@ -22,7 +22,7 @@ export interface LayerField {
 
 /** One header of a frame, or the data behind the last. */
 export interface Layer {
-  /** The protocol: the name of the room's file, e.g. `ipv4`; `data` for what no decoder reads. */
+  /** The protocol: the name of the room's file, e.g. `ipv4`; `data` for what nothing here dissects. */
   readonly protocol: string
   /** Where the layer starts, in the frame. */
   readonly start: number

@@ -1,7 +1,7 @@
 import type { Origin } from './origin.ts'
 
-/** One end of a wire: an interface of a namespace. */
-export interface WireEnd {
+/** One end of a cable: an interface of a namespace. */
+export interface CableEnd {
   /** Namespace name. */
   readonly netns: string
   /** Interface name in it. */
@@ -9,12 +9,12 @@ export interface WireEnd {
 }
 
 /**
- * A wire joins two interfaces: a veth pair, or the cable between a network card and a switch port. A segment with more
+ * A cable joins two interfaces: the ends of a veth pair, or a network card and a switch port. A segment with more
  * than two stations is a namespace with role `switch` and a bridge.
  */
-export interface Wire {
+export interface Cable {
   /** The two ends. */
-  readonly ends: readonly [WireEnd, WireEnd]
+  readonly ends: readonly [CableEnd, CableEnd]
   /** What made it. */
   readonly origin?: Origin
 }

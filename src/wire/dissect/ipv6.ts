@@ -7,8 +7,6 @@ import { type Ipv6Extension, walkIpv6 } from '../ipv6-extension.ts'
 import { bytesToMac } from '../mac.ts'
 import { ND_OPTION, ndOptionsOffset, readNdOptions } from '../nd.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import type { Decoders } from './decode-frame.ts'
-import { decodeTcp, decodeUdp, type Envelope } from './decode-transport.ts'
 import {
   bits,
   checksumText,
@@ -21,6 +19,8 @@ import {
   protocolText,
   readFields,
 } from './field-tree.ts'
+import type { Decoders } from './frame.ts'
+import { decodeTcp, decodeUdp, type Envelope } from './transport.ts'
 
 const IPV6_FIELDS: readonly FieldSpec[] = [
   bits('version', 0, 1, 4, 0xf),

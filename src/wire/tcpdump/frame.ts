@@ -6,8 +6,8 @@ import { numberToIpv4 } from '../ipv4-address.ts'
 import { LINK_TYPE } from '../link-type.ts'
 import { keyToMac } from '../mac.ts'
 import { ETHERTYPE } from '../protocols.ts'
-import { describeIpv4 } from './describe-ipv4.ts'
-import { describeIpv6 } from './describe-ipv6.ts'
+import { describeIpv4 } from './ipv4.ts'
+import { describeIpv6 } from './ipv6.ts'
 import { cut, type Print } from './printer.ts'
 
 /** How much {@link describeFrame} says; the flags of tcpdump. */

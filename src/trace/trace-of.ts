@@ -1,12 +1,12 @@
 import type { NetworkData, RecordLog } from '../model/index.ts'
-import { decodeLog, type LogRange } from './decode.ts'
-import { Decoding } from './decoding.ts'
 import { DISPOSITIONS } from './disposition.ts'
 import { exchangesOf } from './exchange.ts'
 import { faultsOf } from './faults.ts'
 import type { Hop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
 import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packets.ts'
+import { type LogRange, readLog } from './read-hops.ts'
+import { HopReader } from './reader.ts'
 import { summarize } from './summary.ts'
 import {
   type Disposition,
@@ -32,15 +32,15 @@ export interface TraceOptions extends LogRange {
  * @param network - the network at that time: gives origins, runner-ups and hints
  */
 export function traceOf(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
-  const decoding = new Decoding(network)
-  const hops = decodeLog(decoding, log, options)
-  const stories = storiesOf(hops, decoding)
+  const reader = new HopReader(network)
+  const hops = readLog(reader, log, options)
+  const stories = storiesOf(hops, reader)
   const asker = askerOf(stories, options.from)
   const roles = rolesOf(stories, asker)
   const lastDevice = (netns: string, dev: string): PacketEnd =>
-    END_IN[decoding.interface(netns, dev)?.kind ?? ''] ?? 'in flight'
+    END_IN[reader.interface(netns, dev)?.kind ?? ''] ?? 'in flight'
   const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', lastDevice))
-  const exchanges = exchangesOf({ stories, roles, asker, decoding })
+  const exchanges = exchangesOf({ stories, roles, asker, reader })
   const disposition = overall(network, exchanges, hops, stories, options.from)
   return {
     schema: TRACE_SCHEMA,

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  markUnfolding,
-  type Namespace,
-  Network,
-  namespace,
-  outlineOf,
-  route,
-  unfoldingNamespace,
-} from '../../src/model/index.ts'
+import { lazyNamespace, markLazy, type Namespace, Network, namespace, outlineOf, route } from '../../src/model/index.ts'
 
 /** Namespaces that are made when read; `made` lists which. */
-function unfoldingNetwork(names: readonly string[]): { network: Network; made: string[] } {
+function lazyNetwork(names: readonly string[]): { network: Network; made: string[] } {
   const made: string[] = []
   const known = new Map<string, Namespace>()
   const read = (name: string): Namespace | undefined => {
@@ -34,7 +26,7 @@ function unfoldingNetwork(names: readonly string[]): { network: Network; made: s
           : undefined,
     },
   )
-  markUnfolding(namespaces)
+  markLazy(namespaces)
   return { network: new Network({ namespaces }), made }
 }
 
@@ -42,7 +34,7 @@ const blackhole = { ...route('10.9.0.0/16', { type: 'blackhole' }) } as never
 
 describe('an edit of namespaces that are made when read', () => {
   it('makes only what the recipe reads', () => {
-    const { network, made } = unfoldingNetwork(['a', 'b', 'c'])
+    const { network, made } = lazyNetwork(['a', 'b', 'c'])
     const edited = network.edit((draft) => {
       draft.namespaces['b']?.routes.push(blackhole)
     })
@@ -55,12 +47,12 @@ describe('an edit of namespaces that are made when read', () => {
   })
 
   it('gives the same network when nothing changes', () => {
-    const { network } = unfoldingNetwork(['a', 'b'])
+    const { network } = lazyNetwork(['a', 'b'])
     expect(network.edit((draft) => void draft.namespaces['a']?.routes.length)).toBe(network)
   })
 
   it('adds, removes and replaces, one edit over another', () => {
-    const { network } = unfoldingNetwork(['a', 'b', 'c'])
+    const { network } = lazyNetwork(['a', 'b', 'c'])
     const edited = network
       .edit((draft) => {
         delete draft.namespaces['a']
@@ -78,7 +70,7 @@ describe('an edit of namespaces that are made when read', () => {
   })
 
   it('can be undone: removing what was added gives equal data', () => {
-    const { network } = unfoldingNetwork(['a'])
+    const { network } = lazyNetwork(['a'])
     const back = network
       .edit((draft) => {
         draft.namespaces['a']?.routes.push(blackhole)
@@ -90,12 +82,12 @@ describe('an edit of namespaces that are made when read', () => {
   })
 })
 
-describe('an unfolding namespace', () => {
+describe('a lazy namespace', () => {
   it('is made once, when more than its outline is read', () => {
     const whole = namespace('n', { interfaces: [{ name: 'eth0', addresses: ['10.0.0.1/24'] }] })
     let made = 0
     const rest = (Object.keys(whole) as (keyof Namespace)[]).filter((key) => key !== 'name' && key !== 'role')
-    const ns = unfoldingNamespace({ ...whole, routes: [] }, rest, () => {
+    const ns = lazyNamespace({ ...whole, routes: [] }, rest, () => {
       made++
       return whole
     })

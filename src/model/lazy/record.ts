@@ -1,4 +1,4 @@
-import { dictionary } from './dictionary.ts'
+import { dictionary } from '../dictionary.ts'
 
 /**
  * A record whose values are made when they are first read. Reads, `in`, `Object.keys` and `Object.entries` work as on plain

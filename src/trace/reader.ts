@@ -91,8 +91,8 @@ function oneLine(text: string): string {
     .join(' ')
 }
 
-/** What the decoder remembers while it reads a log. */
-export class Decoding {
+/** What the reader of a log remembers on the way. */
+export class HopReader {
   /** The network as it was when the packets moved. */
   readonly network: NetworkData
   /** Last sighting by packet id. */

@@ -1,9 +1,9 @@
-import type { Namespace } from './namespace.ts'
+import type { Namespace } from '../namespace.ts'
 
 /** Namespaces by name. */
 export type Namespaces = Readonly<Record<string, Namespace>>
 
-/** What an overlay puts in place of the namespaces below; undefined = removed. */
+/** What stands in place of namespaces below; undefined = removed. */
 type Changes = ReadonlyMap<string, Namespace | undefined>
 
 interface Layers {
@@ -12,20 +12,20 @@ interface Layers {
 }
 
 const layersOf = new WeakMap<Namespaces, Layers>()
-const unfolding = new WeakSet<Namespaces>()
+const lazy = new WeakSet<Namespaces>()
 
 /** Says that these namespaces are made one by one when they are read: an edit must not read them all. */
-export function markUnfolding(namespaces: Namespaces): void {
-  unfolding.add(namespaces)
+export function markLazy(namespaces: Namespaces): void {
+  lazy.add(namespaces)
 }
 
 /** Whether an edit must leave alone what it does not touch: reading a namespace makes it. */
-export function isUnfolding(namespaces: Namespaces): boolean {
-  return unfolding.has(namespaces)
+export function isLazy(namespaces: Namespaces): boolean {
+  return lazy.has(namespaces)
 }
 
 /** The namespaces below with some replaced, added or removed; reads as plain data, and cannot be written. */
-export function overlay(below: Namespaces, changed: Changes): Namespaces {
+export function withChanges(below: Namespaces, changed: Changes): Namespaces {
   const { base, changes: before } = layersOf.get(below) ?? { base: below, changes: new Map() }
   const changes: Changes = new Map([...before, ...changed])
   const known = (key: string): boolean => (changes.has(key) ? changes.get(key) !== undefined : Object.hasOwn(base, key))
@@ -49,7 +49,7 @@ export function overlay(below: Namespaces, changed: Changes): Namespaces {
     },
   )
   layersOf.set(made, { base, changes })
-  unfolding.add(made)
+  lazy.add(made)
   return made
 }
 

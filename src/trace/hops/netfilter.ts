@@ -1,16 +1,16 @@
-import type { CtRef, IptRule, NatRef, RuleHitRef } from '../model/index.ts'
-import { place } from './decode-routing.ts'
-import type { Decoding, RecordRow } from './decoding.ts'
-import { type Fact, factOf } from './fact.ts'
-import type { ConntrackHop, HookHop, HookName, NatHop, RuleHop } from './hop.ts'
+import type { CtRef, IptRule, NatRef, RuleHitRef } from '../../model/index.ts'
+import { type Fact, factOf } from '../fact.ts'
+import type { ConntrackHop, HookHop, HookName, NatHop, RuleHop } from '../hop.ts'
+import type { HopReader, RecordRow } from '../reader.ts'
+import { place } from './routing.ts'
 
 const HOOKS: readonly HookName[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
 
 /** A netfilter rule or policy that matched. */
-export function ruleHop(decoding: Decoding, row: RecordRow): RuleHop {
+export function ruleHop(reader: HopReader, row: RecordRow): RuleHop {
   const ref = row.ref as RuleHitRef
   const isPolicy = ref.text.startsWith('policy ')
-  decoding.marks.set(row.packet, row.c)
+  reader.marks.set(row.packet, row.c)
   const where = `${ref.table} ${ref.chain}`
   return {
     kind: 'rule',

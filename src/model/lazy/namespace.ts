@@ -1,10 +1,10 @@
-import type { Namespace } from './namespace.ts'
+import type { Namespace } from '../namespace.ts'
 
 const outlines = new WeakMap<Namespace, Namespace>()
 
 /**
  * What can be said of a namespace without making the parts of it that nobody has looked at: the namespace itself, unless it
- * was made by {@link unfoldingNamespace}. One broadcast in a segment of thousands of nodes asks each of them, and all it
+ * was made by {@link lazyNamespace}. One broadcast in a segment of thousands of nodes asks each of them, and all it
  * asks for is here.
  */
 export function outlineOf(ns: Namespace): Namespace {
@@ -19,7 +19,7 @@ export function outlineOf(ns: Namespace): Namespace {
  * @param keys - members the whole has besides name and role
  * @param make - makes the whole; called at most once
  */
-export function unfoldingNamespace(
+export function lazyNamespace(
   outline: Namespace,
   keys: readonly (keyof Namespace)[],
   make: () => Namespace,

@@ -1,8 +1,9 @@
 import { type NetworkData, RECORD, type RecordLog } from '../model/index.ts'
 import { assertNever, ETHERTYPE } from '../wire/index.ts'
-import { frameHop } from './decode-frame.ts'
-import { arpHop, bridgeHop, learnHop, neighbourChangeHop, neighbourHop, tunnelHop } from './decode-link.ts'
-import { conntrackHop, hookHop, natHop, ruleHop } from './decode-netfilter.ts'
+import type { ArpHop, CreateHop, Hop, RouteHop, TunnelHop } from './hop.ts'
+import { frameHop } from './hops/frame.ts'
+import { arpHop, bridgeHop, learnHop, neighbourChangeHop, neighbourHop, tunnelHop } from './hops/link.ts'
+import { conntrackHop, hookHop, natHop, ruleHop } from './hops/netfilter.ts'
 import {
   cloneHop,
   createHop,
@@ -12,10 +13,9 @@ import {
   icmpErrorHop,
   programHop,
   reassembleHop,
-} from './decode-packet.ts'
-import { exceptionHop, forwardHop, routeHop, rpFilterHop } from './decode-routing.ts'
-import { Decoding, type RecordRow, rowOf } from './decoding.ts'
-import type { ArpHop, CreateHop, Hop, RouteHop, TunnelHop } from './hop.ts'
+} from './hops/packet.ts'
+import { exceptionHop, forwardHop, routeHop, rpFilterHop } from './hops/routing.ts'
+import { HopReader, type RecordRow, rowOf } from './reader.ts'
 
 /** A part of a log. */
 export interface LogRange {
@@ -30,34 +30,33 @@ export interface LogRange {
  * @param log - what a simulation recorded
  * @param network - the network it ran, for origins and explanations; must be the one of the time of the records
  */
-export function decodeHops(log: RecordLog, network: NetworkData, range: LogRange = {}): readonly Hop[] {
-  return decodeLog(new Decoding(network), log, range)
+export function readHops(log: RecordLog, network: NetworkData, range: LogRange = {}): readonly Hop[] {
+  return readLog(new HopReader(network), log, range)
 }
 
-/** As {@link decodeHops}, with the decoder's memory left to the caller. Room-internal. */
-export function decodeLog(decoding: Decoding, log: RecordLog, range: LogRange): readonly Hop[] {
+/** As {@link readHops}, with the reader's memory left to the caller. Room-internal. */
+export function readLog(reader: HopReader, log: RecordLog, range: LogRange): readonly Hop[] {
   const hops: Hop[] = []
   const end = Math.min(range.end ?? log.length, log.length)
   for (let i = range.first ?? 0; i < end; i++) {
-    const hop = decodeRow(decoding, rowOf(log, i))
+    const hop = readRow(reader, rowOf(log, i))
     hops.push(hop)
-    remember(decoding, hop)
-    if ((hop.kind === 'create' && hop.protocol !== ETHERTYPE.ARP) || hop.kind === 'encap')
-      claimRoute(decoding, hops, hop)
+    remember(reader, hop)
+    if ((hop.kind === 'create' && hop.protocol !== ETHERTYPE.ARP) || hop.kind === 'encap') claimRoute(reader, hops, hop)
     if (hop.kind === 'arp' && hop.answered) explainAnswer(hops, hop)
   }
   return withoutStrays(hops)
 }
 
-function remember(decoding: Decoding, hop: Hop): void {
-  if (hop.kind === 'rx') decoding.marks.delete(hop.packet)
+function remember(reader: HopReader, hop: Hop): void {
+  if (hop.kind === 'rx') reader.marks.delete(hop.packet)
   if (hop.kind === 'tx' || hop.kind === 'rx') return
-  if (hop.kind === 'route' && hop.packet !== 0) decoding.lastRoute.set(hop.packet, hop)
-  decoding.decided(hop)
+  if (hop.kind === 'route' && hop.packet !== 0) reader.lastRoute.set(hop.packet, hop)
+  reader.decided(hop)
 }
 
 /** Own packets are routed before they exist: the lookup belongs to the packet made, or wrapped, right after it. */
-function claimRoute(decoding: Decoding, hops: Hop[], owner: CreateHop | TunnelHop): void {
+function claimRoute(reader: HopReader, hops: Hop[], owner: CreateHop | TunnelHop): void {
   for (let i = hops.length - 2; i >= 0; i--) {
     const hop = hops[i]!
     if (hop.time !== owner.time || hop.netns !== owner.netns) return
@@ -66,7 +65,7 @@ function claimRoute(decoding: Decoding, hops: Hop[], owner: CreateHop | TunnelHo
     if (owner.kind === 'encap' && hop.destination !== owner.destination) continue
     const claimed: RouteHop = { ...hop, packet: owner.packet }
     hops[i] = claimed
-    remember(decoding, claimed)
+    remember(reader, claimed)
     return
   }
 }
@@ -98,22 +97,22 @@ function explainAnswer(hops: Hop[], verdict: ArpHop): void {
   }
 }
 
-function decodeRow(decoding: Decoding, row: RecordRow): Hop {
+function readRow(reader: HopReader, row: RecordRow): Hop {
   switch (row.kind) {
     case RECORD.frameTx:
     case RECORD.frameRx:
-      return frameHop(decoding, row)
+      return frameHop(reader, row)
     case RECORD.routeInput:
     case RECORD.routeOutput:
-      return routeHop(decoding, row)
+      return routeHop(reader, row)
     case RECORD.forward:
-      return forwardHop(decoding, row)
+      return forwardHop(reader, row)
     case RECORD.deliver:
       return deliverHop(row)
     case RECORD.drop:
-      return dropHop(decoding, row, decoding.decisions.get(row.packet) ?? [])
+      return dropHop(reader, row, reader.decisions.get(row.packet) ?? [])
     case RECORD.ruleHit:
-      return ruleHop(decoding, row)
+      return ruleHop(reader, row)
     case RECORD.hookEnd:
       return hookHop(row)
     case RECORD.conntrack:
@@ -122,22 +121,22 @@ function decodeRow(decoding: Decoding, row: RecordRow): Hop {
       return natHop(row)
     case RECORD.neigh:
     case RECORD.neighQueued:
-      return neighbourHop(decoding, row)
+      return neighbourHop(reader, row)
     case RECORD.arpReply:
-      return arpHop(decoding, row)
+      return arpHop(reader, row)
     case RECORD.neighUpdate:
       return neighbourChangeHop(row)
     case RECORD.encap:
     case RECORD.decap:
-      return tunnelHop(decoding, row)
+      return tunnelHop(reader, row)
     case RECORD.fragment:
       return fragmentHop(row)
     case RECORD.reassemble:
       return reassembleHop(row)
     case RECORD.icmpSend:
-      return icmpErrorHop(decoding, row, true)
+      return icmpErrorHop(reader, row, true)
     case RECORD.icmpSuppressed:
-      return icmpErrorHop(decoding, row, false)
+      return icmpErrorHop(reader, row, false)
     case RECORD.routeException:
       return exceptionHop(row)
     case RECORD.bridge:
@@ -149,7 +148,7 @@ function decodeRow(decoding: Decoding, row: RecordRow): Hop {
     case RECORD.clone:
       return cloneHop(row)
     case RECORD.rpFilter:
-      return rpFilterHop(decoding, row)
+      return rpFilterHop(reader, row)
     case RECORD.program:
       return programHop(row)
     default:

@@ -1,7 +1,7 @@
 import { createDraft, current, type Draft, freeze } from 'immer'
-import type { Namespace } from './namespace.ts'
-import type { NetworkData, NetworkRecipe } from './network.ts'
-import { overlay } from './overlay.ts'
+import type { Namespace } from '../namespace.ts'
+import type { NetworkData, NetworkRecipe } from '../network.ts'
+import { withChanges } from './namespaces.ts'
 
 /** Namespaces as a recipe sees them: each becomes a draft when it is first read. */
 class NamespaceDrafts {
@@ -117,7 +117,7 @@ class PartDraft<T extends object> {
  *
  * @returns `data` itself when the recipe changes nothing
  */
-export function editUnfolding(data: NetworkData, recipe: NetworkRecipe): NetworkData {
+export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkData {
   const namespaces = new NamespaceDrafts(data.namespaces)
   const wires = new PartDraft(data.wires)
   const fabrics = new PartDraft(data.fabrics)
@@ -149,7 +149,7 @@ export function editUnfolding(data: NetworkData, recipe: NetworkRecipe): Network
       replaced !== undefined
         ? settled(replaced)
         : changes.size > 0
-          ? overlay(data.namespaces, changes)
+          ? withChanges(data.namespaces, changes)
           : data.namespaces,
     wires: wires.result(),
     fabrics: fabrics.result(),

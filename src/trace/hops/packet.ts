@@ -1,8 +1,6 @@
-import { DROPS, type DropCause } from '../model/index.ts'
-import { ETHERTYPE, protocolName } from '../wire/index.ts'
-import { place } from './decode-routing.ts'
-import type { Decoding, RecordRow } from './decoding.ts'
-import type { Fact } from './fact.ts'
+import { DROPS, type DropCause } from '../../model/index.ts'
+import { ETHERTYPE, protocolName } from '../../wire/index.ts'
+import type { Fact } from '../fact.ts'
 import type {
   CloneHop,
   CreateHop,
@@ -13,10 +11,12 @@ import type {
   IcmpErrorHop,
   ProgramHop,
   ReassembleHop,
-} from './hop.ts'
-import { icmpMessage } from './icmp-words.ts'
-import { lastMatch } from './last-match.ts'
-import { sysctlFact } from './sysctl-fact.ts'
+} from '../hop.ts'
+import { icmpMessage } from '../icmp-words.ts'
+import { lastMatch } from '../last-match.ts'
+import type { HopReader, RecordRow } from '../reader.ts'
+import { sysctlFact } from '../sysctl-fact.ts'
+import { place } from './routing.ts'
 
 /** Causes that free a packet after the stack took it in. */
 const TAKEN_IN: ReadonlySet<DropCause> = new Set(['no_socket_icmp', 'no_socket_icmp6', 'icmp6_consumed'])
@@ -46,14 +46,14 @@ function isHarmless(cause: DropCause): boolean {
 }
 
 /** The end of a packet. */
-export function dropHop(decoding: Decoding, row: RecordRow, decisions: readonly Hop[]): DropHop {
+export function dropHop(reader: HopReader, row: RecordRow, decisions: readonly Hop[]): DropHop {
   const cause = row.ref as DropCause
   const site = DROPS[cause]
   return {
     kind: 'drop',
     ...place(row),
     reason: dropReason(cause, decisions),
-    facts: dropFacts(decoding, row, cause, decisions),
+    facts: dropFacts(reader, row, cause, decisions),
     cause,
     kernelReason: site.reason,
     kernelFunction: site.at,
@@ -91,11 +91,11 @@ const SYSCTL_BEHIND: Readonly<Partial<Record<DropCause, readonly ['ipv4' | 'ipv6
   ip6_not_forwarding: ['ipv6', 'forwarding'],
 }
 
-function dropFacts(decoding: Decoding, row: RecordRow, cause: DropCause, decisions: readonly Hop[]): Fact[] {
+function dropFacts(reader: HopReader, row: RecordRow, cause: DropCause, decisions: readonly Hop[]): Fact[] {
   const facts: Fact[] = []
   const setting = SYSCTL_BEHIND[cause]
   if (setting !== undefined) {
-    const fact = sysctlFact(decoding, row.netns, row.dev, setting[0], setting[1])
+    const fact = sysctlFact(reader, row.netns, row.dev, setting[0], setting[1])
     if (fact !== undefined) facts.push(fact)
   }
   const last = lastMatch(decisions, (hop) => DECIDES[cause]?.includes(hop.kind) === true)
@@ -148,8 +148,8 @@ export function reassembleHop(row: RecordRow): ReassembleHop {
 }
 
 /** An ICMP error about this packet is sent, or held back. */
-export function icmpErrorHop(decoding: Decoding, row: RecordRow, sent: boolean): IcmpErrorHop {
-  const six = decoding.sightings.get(row.packet)?.headers.some((layer) => layer.protocol === 'ipv6') === true
+export function icmpErrorHop(reader: HopReader, row: RecordRow, sent: boolean): IcmpErrorHop {
+  const six = reader.sightings.get(row.packet)?.headers.some((layer) => layer.protocol === 'ipv6') === true
   const message = icmpMessage(six ? 'inet6' : 'inet', row.a, row.b)
   const held = typeof row.ref === 'string' ? `: ${row.ref}` : ''
   const info = row.c === 0 || !sent ? '' : row.a === 3 || six ? ` (MTU ${row.c})` : ''

@@ -5,10 +5,10 @@ import { hexNumber } from '../hex.ts'
 import { IPV6_HEADER_LENGTH, Ipv6View } from '../ipv6.ts'
 import { IPV6_OPTION, type Ipv6Extension, readIpv6Options, walkIpv6 } from '../ipv6-extension.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { describeIcmpv6 } from './describe-icmpv6.ts'
-import { describeTcp } from './describe-tcp.ts'
-import { describeUdp } from './describe-udp.ts'
+import { describeIcmpv6 } from './icmpv6.ts'
 import { type Around, cut, hex16, inside, ipv6At, ipWord, type Print } from './printer.ts'
+import { describeTcp } from './tcp.ts'
+import { describeUdp } from './udp.ts'
 
 const NEXT_HEADER_NAMES: Readonly<Record<number, string>> = {
   0: 'Options',

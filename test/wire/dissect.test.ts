@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  decodeFrame,
   describeFrame,
+  dissectFrame,
   Ipv4View,
   isHeaderFault,
   type Layer,
@@ -25,7 +25,7 @@ const frames = samples.map((sample) => ({ ...sample, bytes: parseHex(sample.hex)
 function sample(part: string): Layer[] {
   const found = frames.find((one) => one.name === part)
   if (found === undefined) throw new Error(`test: no sample ${part}`)
-  return decodeFrame(found.bytes, found.linkType)
+  return dissectFrame(found.bytes, found.linkType)
 }
 
 /** The names of the layers, those inside in brackets. */
@@ -96,7 +96,7 @@ describe('the tree of fields', () => {
   it('finds no fault in what the kernel sent', () => {
     const file = readPcapng(new Uint8Array(readFileSync(fixture('ipip-ping.pcapng'))))
     for (const packet of file.packets) {
-      const layers = all(decodeFrame(packet.bytes, file.interfaces[packet.interface]!.linkType))
+      const layers = all(dissectFrame(packet.bytes, file.interfaces[packet.interface]!.linkType))
       expect(layers.filter((layer) => layer.fault !== undefined)).toEqual([])
     }
   })
@@ -106,7 +106,7 @@ describe('the tree of fields', () => {
       if (linkType !== 101) continue
       const view = Ipv4View.checked(bytes)
       if (isHeaderFault(view)) continue
-      const layers = decodeFrame(bytes, linkType)
+      const layers = dissectFrame(bytes, linkType)
       expect(text(layers, 'ipv4', 'destination')).toBe(numberToIpv4(view.destination))
       expect(text(layers, 'ipv4', 'ttl')).toBe(String(view.ttl))
     }
@@ -129,14 +129,14 @@ describe('any bytes', () => {
   const inside = (place: Pick<LayerField, 'start' | 'length'>, length: number): boolean =>
     place.start >= 0 && place.length >= 0 && place.start + place.length <= length
 
-  it('describe and decode without throwing, and every field lies in the frame', () => {
+  it('are described and dissected without throwing, and every field lies in the frame', () => {
     fc.assert(
       fc.property(fc.oneof(mutated, random), ({ bytes, linkType }) => {
         for (const link of [false, true]) {
           expect(describeFrame(bytes, linkType, { link })).not.toContain('undefined')
           expect(describeFrame(bytes, linkType, { link, verbose: true })).not.toContain('NaN')
         }
-        for (const layer of all(decodeFrame(bytes, linkType))) {
+        for (const layer of all(dissectFrame(bytes, linkType))) {
           for (const field of layer.fields) expect(inside(field, bytes.length)).toBe(true)
           if (layer.fault === undefined) expect(inside(layer, bytes.length)).toBe(true)
         }
@@ -155,6 +155,6 @@ describe('any bytes', () => {
       bytes[at + 3] = left & 255
     }
     expect(describeFrame(bytes, 101)).toMatch(/^IP 1\.1\.1\.1 > 2\.2\.2\.2: IP /)
-    expect(all(decodeFrame(bytes, 101)).length).toBeGreaterThan(10)
+    expect(all(dissectFrame(bytes, 101)).length).toBeGreaterThan(10)
   })
 })
