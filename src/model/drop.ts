@@ -57,6 +57,11 @@ const ROWS = {
     why: 'the source address is a group address or zero: no bridge forwards that',
   },
   bridge_port_blocked: { reason: 'NOT_SPECIFIED', at: 'br_handle_frame', why: 'the bridge port is not forwarding' },
+  bridge_loop: {
+    reason: 'NOT_SPECIFIED',
+    at: 'br_handle_frame_finish',
+    why: 'the frame goes round in a loop of bridges; Linux would send it round for ever (a broadcast storm), packetwalk stops it here',
+  },
   bridge_link_local: {
     reason: 'NOT_SPECIFIED',
     at: 'br_handle_frame',

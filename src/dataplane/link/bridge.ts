@@ -1,5 +1,6 @@
 import { type BridgePort, type DropCause, RECORD } from '../../model/index.ts'
 import { BROADCAST_MAC_KEY, isMulticastMac, readMac } from '../../wire/index.ts'
+import { SECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -12,6 +13,13 @@ const HEADER = 14
 /** 01:80:c2:00:00:0x: addresses that bridges do not pass on. @ieee 802.1D §7.12.6 */
 const LINK_LOCAL_GROUP = 0x0180_c200_0000
 const PAUSE = LINK_LOCAL_GROUP + 1
+
+/** Wires a frame may have crossed and still be flooded; IEEE 802.1D allows seven bridges in a row. More is a loop. */
+const MOST_CROSSINGS = 128
+/** Frames that have crossed more wires than this and are flooded again count towards a storm. */
+const OFTEN = 6
+/** Such frames a bridge floods in a second of virtual time; more is a broadcast storm. */
+const STORM = 10_000
 
 type PacketKind = 'unicast' | 'multicast' | 'broadcast'
 
@@ -28,6 +36,8 @@ export class Bridge {
   /** Forwarding database. */
   readonly fdb: BridgeFdb
   private ports: readonly Port[] = []
+  /** Frames of this second that have been round often, and when it began. */
+  private storm = { frames: 0, since: 0 }
   private readonly byDev = new Map<NetDevice, Port>()
 
   constructor(dev: NetDevice, ageing: number) {
@@ -109,6 +119,15 @@ export class Bridge {
     this.passUp(skb)
   }
 
+  /** Whether a frame goes round in a loop of bridges, alone or multiplying where there are more than two ways. */
+  private circles(skb: PacketBuffer): boolean {
+    if (skb.crossings <= OFTEN) return false
+    const { now } = this.dev.ns.sim.clock
+    if (now >= this.storm.since + SECOND) this.storm = { frames: 0, since: now }
+    this.storm.frames += 1
+    return this.storm.frames > STORM || skb.crossings > MOST_CROSSINGS
+  }
+
   /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. @linux net/bridge/br_device.c br_dev_xmit */
   xmit(skb: PacketBuffer): void {
     skb.mac = skb.data
@@ -143,6 +162,10 @@ export class Bridge {
     const last = wanted.pop()
     if (last === undefined) {
       if (!keep) this.lose(skb, from === null ? 'bridge_no_port' : 'bridge_no_forward')
+      return
+    }
+    if (this.circles(skb)) {
+      this.lose(keep ? this.clone(skb) : skb, 'bridge_loop')
       return
     }
     this.note(skb, 1, '')

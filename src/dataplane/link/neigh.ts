@@ -330,7 +330,7 @@ export class NeighTable {
 
   private add(entry: Neigh): void {
     this.put(entry)
-    if (this.count > GC_THRESH1) this.collect(entry)
+    if (!entry.seeded && this.count > GC_THRESH1) this.collect(entry)
   }
 
   private put(entry: Neigh): void {

@@ -9,6 +9,10 @@ interface Return {
   readonly next: number
 }
 
+/** What one walk of a table may cost: a rule looked at is 1, a jump {@link JUMP}. Linux has no such bound; it would just be slow. */
+const BUDGET = 2_000_000
+const JUMP = 64
+
 /**
  * Walks a table from a base chain. Counts and records every rule that matches.
  * @returns an NF_ verdict
@@ -20,6 +24,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
   let rules = chain.rules
   let i = 0
   let stack: Return[] | null = null
+  let budget = BUDGET
   for (;;) {
     if (i >= rules.length) {
       const back = stack?.pop()
@@ -30,6 +35,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
       continue
     }
     const rule = rules[i++]!
+    if (--budget < 0) p.unmodelled = 'chains that take more than 2,000,000 steps for one packet'
     if (!holds(p, rule)) {
       if (p.hotdrop || p.unmodelled !== '') return ended(p, rule)
       continue
@@ -58,6 +64,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
       case 'jump':
       case 'goto':
         hit(p, rule)
+        budget -= JUMP
         if (action.kind === 'jump') {
           stack ??= []
           stack.push({ chain, next: i })
@@ -77,6 +84,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
 }
 
 function holds(p: NfPacket, rule: CompiledRule): boolean {
+  if (p.unmodelled !== '') return false
   const { matches } = rule
   for (let i = 0; i < matches.length; i++) if (!matches[i]!(p)) return false
   return true

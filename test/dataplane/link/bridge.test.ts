@@ -161,3 +161,33 @@ describe('a wire', () => {
     expect(drops).toEqual(['veth_frame_too_long'])
   })
 })
+
+describe('a loop of bridges', () => {
+  /** Two bridges and so many cables between them; `a` is a host at the first. */
+  function looped(cables: number): void {
+    const bridge = (name: string, mac: string): Interface => ({ ...veth(name, mac), kind: 'bridge' })
+    const ports = (side: string) =>
+      Array.from({ length: cables }, (_, i) => veth(`p${i}`, `0a:00:00:00:0${side}:0${i}`, { master: 'br0', port: {} }))
+    const toHost = veth('p-a', '0a:00:00:00:00:0a', { master: 'br0', port: {} })
+    const namespaces = {
+      s1: netns('s1', [bridge('br0', '02:00:00:00:01:ff'), toHost, ...ports('1')]),
+      s2: netns('s2', [bridge('br0', '02:00:00:00:02:ff'), ...ports('2')]),
+      a: netns('a', [veth('eth0', MAC.a)]),
+    }
+    const wires = [wire('s1/p-a', 'a/eth0'), ...Array.from({ length: cables }, (_, i) => wire(`s1/p${i}`, `s2/p${i}`))]
+    sim = new Simulation(new Network({ namespaces, wires }))
+    drops = []
+    sim.onDrop = (cause) => drops.push(cause)
+    fake(sim, { ipRcv: () => {}, ipv6Rcv: () => {} })
+  }
+
+  it.each([
+    [1, 0],
+    [2, 1],
+    [4, 1],
+  ])('of %i cables: a broadcast is stopped, by name', (cables, stopped) => {
+    looped(cables)
+    inject(sim, 'a/eth0', `${BROADCAST}${MAC.a}0800${'45'.repeat(30)}`)
+    expect(drops.filter((cause) => cause === 'bridge_loop').length > 0 ? 1 : 0).toBe(stopped)
+  })
+})

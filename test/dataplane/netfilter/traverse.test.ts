@@ -98,6 +98,20 @@ describe('walking chains', () => {
     )
   })
 
+  it('30 chains that each jump twice to the next are given up, by name', () => {
+    const n = 30
+    const twice = (from: string, to: string) => [`-A ${from} -j ${to}`, `-A ${from} -j ${to}`]
+    const chains = Array.from({ length: n - 1 }, (_, i) => twice(`c${i}`, `c${i + 1}`)).flat()
+    const b = bench(table('filter', ...twice('FORWARD', 'c0'), ...chains, `-A c${n - 1}`))
+    b.hook('FORWARD', udp(b), 'in0', 'out0')
+    expect(b.drops).toEqual(['netfilter_unmodelled'])
+  })
+
+  it('10,000 rules in a row are decided', () => {
+    const b = bench(table('filter', ...Array.from({ length: 10_000 }, () => '-A FORWARD -i other')))
+    expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(1)
+  })
+
   it('tables of a hook run in kernel order', () => {
     const b = bench(
       table('filter', '-A FORWARD -m mark --mark 0x3 -j DROP') +
