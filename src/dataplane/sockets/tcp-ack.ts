@@ -1,5 +1,6 @@
 import { TCP_FLAG } from '../../wire/index.ts'
 import { armLossProbe, armRto, clearRtxTimer, measureRtt, segmentsOf } from './tcp-clock.ts'
+import { updatePacingRate } from './tcp-pacing.ts'
 import {
   enterRecovery,
   rackAdvance,
@@ -157,6 +158,7 @@ function recover(sock: TcpSock, work: AckWork, lostSoFar: number): void {
   if (work.setTimer && !armLossProbe(sock)) armRto(sock)
   if (sock.caState === 'Recovery') reduceCwnd(sock, work.delivered, lostSoFar, work.advanced)
   else if (work.notDuplicate) raiseCwnd(sock, work.delivered)
+  updatePacingRate(sock)
   if (resend) xmitRetransmitQueue(sock)
 }
 
@@ -188,8 +190,14 @@ function lookForLosses(sock: TcpSock, work: AckWork): void {
   if (rackMarkLost(sock)) work.setTimer = false
 }
 
-/** Slow start below the threshold, one segment a round trip above it. @rfc 5681 §3.1 */
+/**
+ * Slow start below the threshold, one segment a round trip above it; only while the window is what limits.
+ * @rfc 5681 §3.1
+ * @linux include/net/tcp.h tcp_is_cwnd_limited
+ */
 function raiseCwnd(sock: TcpSock, delivered: number): void {
-  if (sock.cwnd < sock.ssthresh) sock.cwnd = Math.min(sock.cwnd + delivered, Math.max(sock.ssthresh, sock.cwnd))
+  const slowStart = sock.cwnd < sock.ssthresh
+  if (!sock.cwndLimited && !(slowStart && sock.cwnd < 2 * sock.maxPacketsOut)) return
+  if (slowStart) sock.cwnd = Math.min(sock.cwnd + delivered, Math.max(sock.ssthresh, sock.cwnd))
   else sock.cwnd += delivered / sock.cwnd
 }

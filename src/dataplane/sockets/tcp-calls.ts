@@ -9,10 +9,10 @@ import { tcpDone } from './tcp-close.ts'
 import { tcpRoute } from './tcp-ip.ts'
 import { advertisedMss, currentMss, initialWindow, offeredOptions, syncMss } from './tcp-mss.ts'
 import { newTxSkb, sendActiveReset, sendSyn, writeXmit } from './tcp-output.ts'
+import { GSO_MAX } from './tcp-pacing.ts'
 import { seqAdd } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
-const GSO_MAX = 65536 - 320
 const NO_DATA = new Uint8Array(0)
 
 /** Sends a SYN (`tcp_v4_connect`, `tcp_connect`). */

@@ -14,8 +14,8 @@ const RTO_MAX: number = 120 * SECOND
 export const DELACK_MIN: number = 40 * MILLISECOND
 const DELACK_MAX = 200 * MILLISECOND
 const TIMEWAIT = 60 * SECOND
-/** Wires of a model have no delay; round trips are taken to last this long at least, as on a real, fast machine. */
-export const LEAST_RTT: number = 0.4 * MILLISECOND
+/** Wires of a model have no delay; round trips are taken to last this long at least, as on the machine of the captures. */
+export const LEAST_RTT: number = 5 * MILLISECOND
 
 const ticks = (ns: number): number => Math.ceil(ns / JIFFY) * JIFFY
 

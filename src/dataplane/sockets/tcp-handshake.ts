@@ -5,6 +5,7 @@ import { tcpRoute } from './tcp-ip.ts'
 import type { TcpListener } from './tcp-listener.ts'
 import { advertisedMss, initialWindow, offeredOptions, syncMss } from './tcp-mss.ts'
 import { sendAck, sendSynAck, writeXmit } from './tcp-output.ts'
+import { updatePacingRate } from './tcp-pacing.ts'
 import { tcpSendReset } from './tcp-reset.ts'
 import { has, type Segment } from './tcp-segment.ts'
 import { after, seqAdd } from './tcp-seq.ts'
@@ -96,6 +97,7 @@ export function completeSynRecv(sock: TcpSock, s: Segment): void {
   sock.sndWl1 = s.seq
   const dst = tcpRoute(sock)
   if (typeof dst !== 'string') syncMss(sock, dst.mtu)
+  updatePacingRate(sock)
   sock.listener = null
   listener?.onAccept?.(sock)
 }
@@ -131,6 +133,7 @@ export function synSentRcv(sock: TcpSock, s: Segment): DropCause | null {
   const dst = tcpRoute(sock)
   if (typeof dst !== 'string') syncMss(sock, dst.mtu)
   sock.rcvMss = Math.max(Math.min(sock.advmss, sock.mss, DEFAULT_MSS), MIN_MSS)
+  updatePacingRate(sock)
   sock.state = 'ESTABLISHED'
   sock.lastReceived = sock.ns.sim.clock.now
   sendAck(sock)

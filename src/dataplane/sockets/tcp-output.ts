@@ -12,6 +12,7 @@ import type { Dst } from '../kernel/dst.ts'
 import { armLossProbe, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
 import { currentMss, fullSpace, offeredOptions, sackBlockCount } from './tcp-mss.ts'
+import { packetsOut, tsoSegments } from './tcp-pacing.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock, TxSkb } from './tcp-sock.ts'
 
@@ -195,6 +196,7 @@ export function transmit(sock: TcpSock, skb: TxSkb): void {
   skb.sentAt = now
   if (dst === null) return
   const n = segmentsOf(skb)
+  if (n > 1) skb.flags |= TCP_FLAG.PSH // so that a receiver that merges segments knows where to stop
   for (let i = 0; i < n; i++) {
     const data = skb.data.subarray(i * skb.gsoSize, (i + 1) * skb.gsoSize)
     const last = i === n - 1
@@ -225,7 +227,9 @@ export function inFlight(sock: TcpSock): number {
  * @param force - send at least one piece, whatever the windows (a tail loss probe)
  */
 export function writeXmit(sock: TcpSock, force = false): boolean {
+  if (sock.unsent.length === 0) return false // who looks at the route now would miss that it got narrower
   const mss = currentMss(sock)
+  const most = tsoSegments(sock, mss)
   let sent = false
   while (sock.unsent.length > 0) {
     const skb = sock.unsent[0]
@@ -236,7 +240,7 @@ export function writeXmit(sock: TcpSock, force = false): boolean {
     const first = Math.min(skb.data.length, mss)
     if (quota === 0 || after(seqAdd(skb.seq, first), limit)) break
     if (nagle(sock, skb, mss)) break
-    const allowed = Math.min(quota * mss, Math.max(seqDiff(limit, skb.seq), first))
+    const allowed = Math.min(Math.min(quota, most) * mss, Math.max(seqDiff(limit, skb.seq), first))
     if (skb.data.length > allowed) {
       const whole = allowed - (allowed % mss) || allowed
       sock.unsent.splice(1, 0, splitTxSkb(skb, whole))
@@ -252,8 +256,20 @@ export function writeXmit(sock: TcpSock, force = false): boolean {
     sent = true
     if (force) break
   }
+  if (sent) noteWindowUse(sock)
   if (sent && !force) armLossProbe(sock)
   return sent
+}
+
+/** Remembers how much of the congestion window was used: what is not used does not grow (`tcp_cwnd_validate`). */
+function noteWindowUse(sock: TcpSock): void {
+  const limited = inFlight(sock) >= sock.cwnd
+  const out = packetsOut(sock)
+  const flightOver = !before(sock.sndUna, sock.cwndUsageSeq)
+  if (!flightOver && !limited && (sock.cwndLimited || out <= sock.maxPacketsOut)) return
+  sock.cwndLimited = limited
+  sock.maxPacketsOut = out
+  sock.cwndUsageSeq = sock.sndNxt
 }
 
 function cwndQuota(sock: TcpSock): number {

@@ -1,6 +1,7 @@
 import { armReordering, armRto, LEAST_RTT, segmentsOf } from './tcp-clock.ts'
 import { currentMss } from './tcp-mss.ts'
 import { inFlight, splitTxSkb, transmit } from './tcp-output.ts'
+import { tsoSegments } from './tcp-pacing.ts'
 import { after, before, seqDiff } from './tcp-seq.ts'
 import type { TcpSock, TxSkb } from './tcp-sock.ts'
 
@@ -54,12 +55,14 @@ export function retransmitTail(sock: TcpSock): boolean {
 
 /** Sends what is marked lost, as far as the congestion window goes (`tcp_xmit_retransmit_queue`). */
 export function xmitRetransmitQueue(sock: TcpSock): void {
+  if (sock.rtx.length === 0) return
+  const most = tsoSegments(sock, currentMss(sock))
   for (let i = 0; i < sock.rtx.length; i++) {
     const skb = sock.rtx[i]
     const room = sock.cwnd - inFlight(sock)
     if (skb === undefined || room <= 0) break
     if (!skb.lost || skb.sacked || skb.retrans) continue
-    if (!retransmitSkb(sock, skb, room)) break
+    if (!retransmitSkb(sock, skb, Math.min(room, most))) break
     if (sock.caState === 'Recovery') sock.prrOut += segmentsOf(skb)
     if (i === 0 && sock.rtxTimerKind !== 'reo') armRto(sock)
   }

@@ -205,6 +205,12 @@ export class TcpSock extends InetSock {
   // congestion control
   /** Congestion window, in segments. */
   cwnd = 10
+  /** The window, not the program, held back what was sent last. */
+  cwndLimited = false
+  /** Most segments under way at once since `cwndUsageSeq` was sent. */
+  maxPacketsOut = 0
+  /** End of the flight that `cwndLimited` and `maxPacketsOut` speak of. */
+  cwndUsageSeq = 0
   /** Slow start threshold, in segments. */
   ssthresh = 0x7fffffff
   /** State. */
@@ -217,6 +223,8 @@ export class TcpSock extends InetSock {
   prrDelivered = 0
   /** Segments sent during recovery. */
   prrOut = 0
+  /** Bytes a second it would pace itself at; sizes the pieces handed down. */
+  pacingRate: number = Number.POSITIVE_INFINITY
   /** RACK: when the most recently delivered segment was sent. */
   rackSentAt = -1
   /** RACK: its end. */
