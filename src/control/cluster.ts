@@ -4,7 +4,6 @@ import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
-import { ClusterRoutes } from './cluster-routes.ts'
 import type { WorkloadEndpoint } from './cni.ts'
 import { wireguardPeers } from './felix/devices.ts'
 import { natSets, natTable } from './felix/nat-outgoing.ts'
@@ -18,7 +17,8 @@ import type { NodeFacts } from './node-namespace.ts'
 import { noteNotModelled } from './not-modelled.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
-import type { Vtep } from './route-fabrics.ts'
+import type { Vtep } from './routes/situation.ts'
+import { clusterRoutes } from './routes/views.ts'
 import { selects } from './selector.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { buildUnderlay } from './underlay.ts'
@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly seed?: number
   /** Which BGP sessions are up; absent = all. */
   readonly bgpSessions?: BgpSessions
+  /** Up to this many namespaces are made at once, as plain data; beyond, each when it is first read; absent = 4,096. */
+  readonly eagerLimit?: number
 }
 
 /** A cluster, computed: the network and how it came about. */
@@ -155,7 +157,7 @@ function nodeFacts(
     keys,
     peers: { 4: peers(4), 6: peers(6) },
     owned: byOwner(destinations),
-    routes: new ClusterRoutes({ settings, nodes, destinations, vteps, unlearned, wireguard: keys }),
+    routes: clusterRoutes({ settings, nodes, destinations, vteps, unlearned, wireguard: keys }),
     natTable: sharedNatTables(pools, settings),
     sets: { ...natSets(4, pools, nodes, settings), ...(ipv6 ? natSets(6, pools, nodes, settings) : {}) },
     ipv6,
@@ -180,14 +182,12 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)
-  const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed)
+  const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const namespaces = maker.namespaces()
-  // Views of nodes add to the fabrics; all of them exist before the network is handed out.
-  for (const node of nodes) facts.routes.view(node)
   const network = new Network({
     namespaces,
     wires: [...underlay.wires, ...maker.wires()],
-    fabrics: facts.routes.lists.fabrics,
+    fabrics: facts.routes.tables,
   })
   const workloadEndpoints = maker.endpoints
   noteWarnings(resources, nodes, ipam, findings)

@@ -1,14 +1,22 @@
-import { type Cable, dictionary, lazyNamespace, lazyRecord, markLazy, type Namespace } from '../model/index.ts'
+import {
+  type Cable,
+  dictionary,
+  lazyNamespace,
+  lazyRecord,
+  markLazy,
+  type Namespace,
+  wholeNamespace,
+} from '../model/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { attachPod, type HostSide, podCable, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import { TUNL0_DOWN } from './felix/devices.ts'
 import { podMtu } from './felix/mtu.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
-import { type NodeFacts, nodeDevices, nodeKeys, nodeNamespace, nodeOutline, nodeSysctls } from './node-namespace.ts'
+import { type NodeFacts, nodeDevices, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay.ts'
 
-/** Up to this many namespaces are made at once, as plain data; beyond, each is made when it is first looked at. */
+/** Up to this many namespaces are made at once where nobody says otherwise. */
 const EAGER_LIMIT = 4096
 
 /** Makes the namespaces of a cluster one by one, from facts that are computed once. */
@@ -21,8 +29,16 @@ export class NamespaceMaker {
   private readonly podsOf = new Map<string, WorkloadEndpoint[]>()
   private readonly underlay: ReadonlyMap<string, Namespace>
   private readonly ipip: boolean
+  private readonly isLarge: boolean
 
-  constructor(facts: NodeFacts, nodes: readonly ClusterNode[], ipam: IpamResult, underlay: Underlay, seed: number) {
+  constructor(
+    facts: NodeFacts,
+    nodes: readonly ClusterNode[],
+    ipam: IpamResult,
+    underlay: Underlay,
+    seed: number,
+    eagerLimit: number = EAGER_LIMIT,
+  ) {
     this.facts = facts
     this.nodes = new Map(nodes.map((node) => [node.name, node]))
     this.underlay = new Map(underlay.namespaces.map((namespace) => [namespace.name, namespace]))
@@ -35,6 +51,7 @@ export class NamespaceMaker {
       if (list) list.push(endpoint)
       else this.podsOf.set(endpoint.node, [endpoint])
     }
+    this.isLarge = this.nodes.size + this.pods.size + this.underlay.size > eagerLimit
   }
 
   /** Every namespace: nodes, pods, and what is under them. */
@@ -51,10 +68,6 @@ export class NamespaceMaker {
     return all
   }
 
-  private get isLarge(): boolean {
-    return this.nodes.size + this.pods.size + this.underlay.size > EAGER_LIMIT
-  }
-
   /** The veth pairs of all pods. */
   wires(): Cable[] {
     return this.endpoints.map(podCable)
@@ -69,16 +82,24 @@ export class NamespaceMaker {
   }
 
   private makeNode(node: ClusterNode): Namespace {
-    const { facts } = this
-    const { devices, tunnels } = nodeDevices(facts, node)
-    const whole = (): Namespace => {
-      const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node) }
-      for (const endpoint of this.podsOf.get(node.name) ?? []) {
-        const ifindex = devices.length + side.interfaces.length + 2
-        attachPod(side, endpoint, ifindex, facts.settings, node, originOf('cni', endpoint.pod))
-      }
-      return nodeNamespace(facts, node, devices, tunnels, side)
+    const { devices, tunnels } = nodeDevices(this.facts, node)
+    let side: HostSide | undefined
+    const pods = (): HostSide => {
+      side ??= this.hostSide(node, devices.length)
+      return side
     }
-    return this.isLarge ? lazyNamespace(nodeOutline(node, devices), nodeKeys(facts, node), whole) : whole()
+    const members = nodeMembers(this.facts, node, devices, tunnels, pods)
+    const outline = nodeOutline(node, devices)
+    return this.isLarge ? lazyNamespace(outline, members) : wholeNamespace(outline, members)
+  }
+
+  /** What the pods of a node add to it: their ends come after its devices. */
+  private hostSide(node: ClusterNode, devices: number): HostSide {
+    const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node) }
+    for (const endpoint of this.podsOf.get(node.name) ?? []) {
+      const ifindex = devices + side.interfaces.length + 2
+      attachPod(side, endpoint, ifindex, this.facts.settings, node, originOf('cni', endpoint.pod))
+    }
+    return side
   }
 }

@@ -5,6 +5,7 @@ import {
   inKernelOrder,
   kernelRoutes,
   type Namespace,
+  type NamespaceMembers,
   type Origin,
   type Route,
   type Ruleset,
@@ -12,7 +13,6 @@ import {
 } from '../model/index.ts'
 import { type Family, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
-import type { ClusterRoutes } from './cluster-routes.ts'
 import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
 import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
@@ -22,7 +22,8 @@ import type { Pool } from './ipam/pool.ts'
 import { LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES } from './loopback.ts'
 import { originOf } from './origin.ts'
 import type { Destination } from './prefixes-of-nodes.ts'
-import type { Vtep } from './route-fabrics.ts'
+import { routeOwner, type Vtep } from './routes/situation.ts'
+import type { ClusterRoutes } from './routes/views.ts'
 import type { Settings } from './settings.ts'
 import { FORWARDING, machineInterface, machineRoutes } from './underlay.ts'
 
@@ -109,7 +110,7 @@ function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
   const { settings } = facts
   return (facts.owned.get(node.name) ?? []).flatMap(({ borrowed, dst, pool, transport, confirmed }): Route[] => {
     const bits = pool.family === 4 ? 32 : 128
-    const owner = facts.routes.owner(node, transport)
+    const owner = routeOwner(node.felix, transport, settings)
     if (borrowed || prefixLength(dst) === bits || owner === undefined) return []
     if (transport === 'vxlan' && !settings.traits.vxlanBlackhole) return []
     if (owner === 'bird' && !confirmed) return []
@@ -183,62 +184,59 @@ export function nodeSysctls(node: ClusterNode): Record<string, string> {
   return sysctls
 }
 
-/** The network namespace of a node, with everything Calico and the kernel put into it. Policy chains are not rendered. */
-export function nodeNamespace(
-  facts: NodeFacts,
-  node: ClusterNode,
-  devices: readonly Interface[],
-  tunnels: readonly TunnelDevice[],
-  pods: HostSide,
-): Namespace {
-  const origin = originOf('underlay', node.resource)
-  const view = facts.routes.view(node)
-  const interfaces = dictionary<Interface>()
-  interfaces['lo'] = LOOPBACK_DUAL
-  for (const dev of devices) interfaces[dev.name] = dev
-  for (const dev of pods.interfaces) interfaces[dev.name] = dev
+/** What a node's own routes are, of all tables. */
+function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[], pods: HostSide): Route[] {
   const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
   const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
-  const routes = inKernelOrder([
+  const unresolved = facts.routes.viewOf(node).unresolved.filter(({ owner }) => owner !== node.name)
+  return inKernelOrder([
     ...LOOPBACK_DUAL_ROUTES,
     ...(node.machine ? machineRoutes(node.machine, machineDevices, true) : []),
     ...tunnelDevices.flatMap((dev) => kernelRoutes(dev, { forwarding6: true })),
     ...blackholes(facts, node),
     ...throws(facts, node),
-    ...view.routes,
+    ...unresolved.map(({ route }) => route),
     ...pods.routes,
   ])
-  const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
-  return {
-    name: node.name,
-    role: 'node',
-    interfaces,
-    routes,
-    rules: wireguard.length > 0 ? wireguardRules(node, wireguard, facts.settings) : [],
-    neighbours: pods.neighbours,
-    proxyNeighbours: [],
-    fdb: [],
-    sysctls: pods.sysctls,
-    iptables: facts.natTable(4, node, tunnels),
-    ...(facts.ipv6 ? { ip6tables: facts.natTable(6, node, tunnels) } : {}),
-    ipsets: facts.sets,
-    ...(view.uses.length > 0 ? { fabrics: view.uses } : {}),
-    origin,
-  }
 }
 
-const KEYS = ['interfaces', 'routes', 'rules', 'neighbours', 'proxyNeighbours', 'fdb', 'sysctls', 'iptables'] as const
-
-/** The members {@link nodeNamespace} gives a node besides name and role, in its order. */
-export function nodeKeys(facts: NodeFacts, node: ClusterNode): readonly (keyof Namespace)[] {
-  const shares = facts.routes.view(node).uses.length > 0
-  return [
-    ...KEYS,
-    ...(facts.ipv6 ? (['ip6tables'] as const) : []),
-    'ipsets',
-    ...(shares ? (['fabrics'] as const) : []),
-    'origin',
-  ]
+/**
+ * The network namespace of a node, with everything Calico and the kernel put into it, member by member. Policy chains are
+ * not rendered.
+ *
+ * @param pods - the host ends of its pods; asked when the first member that needs them is made
+ */
+export function nodeMembers(
+  facts: NodeFacts,
+  node: ClusterNode,
+  devices: readonly Interface[],
+  tunnels: readonly TunnelDevice[],
+  pods: () => HostSide,
+): NamespaceMembers {
+  const { uses } = facts.routes.viewOf(node)
+  return {
+    interfaces: () => {
+      const interfaces = dictionary<Interface>()
+      interfaces['lo'] = LOOPBACK_DUAL
+      for (const dev of devices) interfaces[dev.name] = dev
+      for (const dev of pods().interfaces) interfaces[dev.name] = dev
+      return interfaces
+    },
+    routes: () => nodeRoutes(facts, node, devices, pods()),
+    rules: () => {
+      const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
+      return wireguard.length > 0 ? wireguardRules(node, wireguard, facts.settings) : []
+    },
+    neighbours: () => pods().neighbours,
+    proxyNeighbours: () => [],
+    fdb: () => [],
+    sysctls: () => pods().sysctls,
+    iptables: () => facts.natTable(4, node, tunnels),
+    ...(facts.ipv6 ? { ip6tables: () => facts.natTable(6, node, tunnels) } : {}),
+    ipsets: () => facts.sets,
+    ...(uses.length > 0 ? { fabrics: () => uses } : {}),
+    origin: () => originOf('underlay', node.resource),
+  }
 }
 
 /** A node without its pods: host ends have no IPv4 address, their neighbours are permanent, their sysctls are their own. */

@@ -41,7 +41,7 @@ export type {
 } from './interface.ts'
 export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
-export { lazyNamespace, outlineOf } from './lazy/namespace.ts'
+export { lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
 export { changedNames, markLazy, type Namespaces } from './lazy/namespaces.ts'
 export { lazyRecord } from './lazy/record.ts'
 export {

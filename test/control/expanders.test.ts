@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildCluster, collectResources, type KnownResource } from '../../src/control/index.ts'
 import { contains, type Ip, type Prefix } from '../../src/wire/index.ts'
-import { node, pod, pool } from './cluster-objects.ts'
+import { node, object, pod, pool } from './cluster-objects.ts'
 
 const MODES = [
   { ipipMode: 'Always' },
@@ -101,6 +101,31 @@ describe('IPAM invariants', () => {
 })
 
 describe('large clusters', () => {
+  test('every namespace made when it is looked at equals the same made at once', () => {
+    const felix = fc.record(
+      {
+        deviceRouteProtocol: fc.constantFrom(80, 99),
+        vxlanMTU: fc.constantFrom(1400, 1410),
+        wireguardEnabled: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(clusters, felix, (items, spec) => {
+        const resources = collectResources([...items, object('FelixConfiguration', 'node.n1', spec)])
+        const atOnce = buildCluster(resources).network.toJSON()
+        const looked = buildCluster(resources, { eagerLimit: 0 }).network.toJSON()
+        expect(Object.getOwnPropertyDescriptor(looked.namespaces, 'n0')?.get).toBeDefined()
+        expect(Object.keys(looked.namespaces)).toEqual(Object.keys(atOnce.namespaces))
+        for (const [name, ns] of Object.entries(atOnce.namespaces)) {
+          expect(JSON.stringify(looked.namespaces[name])).toBe(JSON.stringify(ns))
+        }
+        expect(looked.fabrics).toEqual(atOnce.fabrics)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   test('namespaces are made when they are looked at, and are the same as made at once', () => {
     const items: KnownResource[] = [pool('p', '10.0.0.0/12', { ipipMode: 'Always' })]
     for (let i = 0; i < 60; i++) items.push(node(`n${i}`, `172.18.0.${i + 2}/24`))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { KnownResource } from '../../src/control/index.ts'
 import { fdbOf, neighboursOf } from '../../src/model/index.ts'
 import { build, node, object, pod, pool, routesMatching } from './cluster-objects.ts'
 
@@ -252,5 +253,74 @@ describe('routes of a node, by mode and release', () => {
     } as const
     const cluster = build([...NODES, pool('p', '192.168.0.0/16', { ipipMode: 'Always' }), POD, backend], 'v3.30.0')
     expect(routesMatching(cluster, A, /192\.168\./)).toEqual(['192.168.82.1 dev cali0d7763386da scope link'])
+  })
+})
+
+describe('what one node is told, only that node does', () => {
+  const items = [...NODES, pool('p', '192.168.0.0/16', { vxlanMode: 'Always' }), POD, ...OTHERS]
+  const vxlanRoutes = (version: string, spec: object) => {
+    const cluster = build([...items, object('FelixConfiguration', 'node.kind-worker', spec)], version)
+    return NODES.map(({ metadata: { name } }) => [name, ...routesMatching(cluster, name, /dev vxlan\.calico.*onlink/)])
+  }
+
+  test('deviceRouteProtocol of one FelixConfiguration', () => {
+    expect(vxlanRoutes('v3.30.0', { deviceRouteProtocol: 99 })).toEqual([
+      [
+        'kind-control-plane',
+        '192.168.110.128/26 via 192.168.110.128 dev vxlan.calico onlink',
+        '192.168.162.128/26 via 192.168.162.128 dev vxlan.calico onlink',
+      ],
+      [
+        'kind-worker',
+        '192.168.82.0/26 via 192.168.82.0 dev vxlan.calico proto 99 onlink',
+        '192.168.110.128/26 via 192.168.110.128 dev vxlan.calico proto 99 onlink',
+      ],
+      [
+        'kind-worker2',
+        '192.168.82.0/26 via 192.168.82.0 dev vxlan.calico onlink',
+        '192.168.162.128/26 via 192.168.162.128 dev vxlan.calico onlink',
+      ],
+    ])
+  })
+
+  test('vxlanMTU of one FelixConfiguration, as route MTU', () => {
+    const mtus = vxlanRoutes('v3.31.0', { vxlanMTU: 1400 }).map(([name, ...routes]) => [
+      name,
+      routes.map((text) => text!.split(' mtu ')[1]),
+    ])
+    expect(mtus).toEqual([
+      ['kind-control-plane', ['1450', '1450']],
+      ['kind-worker', ['1400', '1400']],
+      ['kind-worker2', ['1450', '1450']],
+    ])
+  })
+
+  test('nodes in one situation: each has no way to the other, and none of them one to itself', () => {
+    // Addresses that no interface carries, and no gateway: BIRD resolves no next hop, on both nodes alike.
+    const underlay = {
+      apiVersion: 'packetwalk/v1',
+      kind: 'Underlay',
+      metadata: { name: 'u' },
+      spec: {
+        segments: [{ name: 's', cidr: '10.9.0.0/24' }],
+        nodes: [
+          { name: 'n1', interfaces: [{ name: 'eth0', address: '10.9.0.11/24', segment: 's' }] },
+          { name: 'n2', interfaces: [{ name: 'eth0', address: '10.9.0.12/24', segment: 's' }] },
+        ],
+      },
+    } as unknown as KnownResource
+    const cluster = build([
+      underlay,
+      node('n1', '172.20.0.1/16'),
+      node('n2', '172.20.1.1/16'),
+      pool('p', '192.168.0.0/16'),
+      pod('a', 'n1', { ip: '192.168.1.1' }),
+      pod('b', 'n2', { ip: '192.168.2.1' }),
+    ])
+    const ways = (name: string) => routesMatching(cluster, name, /unreachable/)
+    expect([ways('n1'), ways('n2')]).toEqual([
+      ['unreachable 192.168.2.0/26 proto bird'],
+      ['unreachable 192.168.1.0/26 proto bird'],
+    ])
   })
 })

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { lazyNamespace, markLazy, type Namespace, Network, namespace, outlineOf, route } from '../../src/model/index.ts'
+import {
+  lazyNamespace,
+  markLazy,
+  type Namespace,
+  type NamespaceMembers,
+  Network,
+  namespace,
+  outlineOf,
+  route,
+  wholeNamespace,
+} from '../../src/model/index.ts'
 
 /** Namespaces that are made when read; `made` lists which. */
 function lazyNetwork(names: readonly string[]): { network: Network; made: string[] } {
@@ -83,19 +93,22 @@ describe('an edit of namespaces that are made when read', () => {
 })
 
 describe('a lazy namespace', () => {
-  it('is made once, when more than its outline is read', () => {
+  it('is made member by member, each once, when more than its outline is read', () => {
     const whole = namespace('n', { interfaces: [{ name: 'eth0', addresses: ['10.0.0.1/24'] }] })
-    let made = 0
-    const rest = (Object.keys(whole) as (keyof Namespace)[]).filter((key) => key !== 'name' && key !== 'role')
-    const ns = lazyNamespace({ ...whole, routes: [] }, rest, () => {
-      made++
-      return whole
-    })
+    const { name: _, role: __, ...rest } = whole
+    const made: string[] = []
+    const members = Object.fromEntries(
+      Object.entries(rest).map(([key, value]) => [key, () => (made.push(key), value)]),
+    ) as unknown as NamespaceMembers
+    const ns = lazyNamespace({ ...whole, routes: [] }, members)
     expect(outlineOf(ns).interfaces['eth0']?.up).toBe(true)
-    expect([ns.name, ns.role, made]).toEqual(['n', whole.role, 0])
+    expect([ns.name, ns.role, made]).toEqual(['n', whole.role, []])
     expect(ns.routes).toBe(whole.routes)
+    expect(made).toEqual(['routes'])
     expect({ ...ns }).toEqual(whole)
-    expect(made).toBe(1)
+    expect(ns.routes).toBe(whole.routes)
+    expect(made).toHaveLength(Object.keys(rest).length)
     expect(outlineOf(whole)).toBe(whole)
+    expect(wholeNamespace(whole, members)).toEqual(whole)
   })
 })

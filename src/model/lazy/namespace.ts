@@ -11,25 +11,30 @@ export function outlineOf(ns: Namespace): Namespace {
   return outlines.get(ns) ?? ns
 }
 
+/** The members of a namespace besides name and role, each as what makes it. */
+export type NamespaceMembers = { readonly [K in keyof Namespace as Exclude<K, 'name' | 'role'>]: () => Namespace[K] }
+
+/** The namespace with these members, all made at once. */
+export function wholeNamespace({ name, role }: Pick<Namespace, 'name' | 'role'>, members: NamespaceMembers): Namespace {
+  const ns: Record<string, unknown> = { name, role }
+  for (const [key, make] of Object.entries(members)) ns[key] = make()
+  return ns as unknown as Namespace
+}
+
 /**
- * A namespace of which only the outline exists; the rest is made when it is first read.
+ * A namespace of which only the outline exists; each other member is made when it is first read.
  *
  * @param outline - as the whole, but these may be missing: interfaces without IPv4 address and their sysctls, permanent
  *   neighbours, routes
- * @param keys - members the whole has besides name and role
- * @param make - makes the whole; called at most once
+ * @param members - makes the members, each at most once
  */
-export function lazyNamespace(
-  outline: Namespace,
-  keys: readonly (keyof Namespace)[],
-  make: () => Namespace,
-): Namespace {
-  let whole: Namespace | undefined
+export function lazyNamespace(outline: Namespace, members: NamespaceMembers): Namespace {
   const ns = { name: outline.name, role: outline.role }
-  for (const key of keys) {
+  for (const [key, make] of Object.entries(members)) {
+    let made: { readonly value: unknown } | undefined
     const get = (): unknown => {
-      whole ??= make()
-      return whole[key]
+      made ??= { value: make() }
+      return made.value
     }
     Object.defineProperty(ns, key, { enumerable: true, configurable: true, get })
   }

@@ -1,46 +1,18 @@
-import type { Fabric, FabricEntry, Origin, OriginComponent } from '../model/index.ts'
-import { contains, type Family, familyOf, type Ip, type Mac, type Prefix } from '../wire/index.ts'
-import { addressOfNode, type ClusterNode } from './cluster-node.ts'
-import { originOf } from './origin.ts'
-import { type Destination, ofFamily, type Transport } from './prefixes-of-nodes.ts'
-import type { Settings } from './settings.ts'
-
-/** A VXLAN tunnel endpoint. */
-export interface Vtep {
-  /** Tunnel address. */
-  readonly address: Ip
-  /** MAC of the device. */
-  readonly mac: Mac
-  /** Node address outer packets go to. */
-  readonly remote: Ip
-}
-
-/** Everything the routes between nodes depend on. */
-export interface ClusterRouteFacts {
-  /** Settings. */
-  readonly settings: Settings
-  /** Nodes in order of creation. */
-  readonly nodes: readonly ClusterNode[]
-  /** What lives where. */
-  readonly destinations: readonly Destination[]
-  /** Tunnel endpoints by family and node. */
-  readonly vteps: Readonly<Record<Family, ReadonlyMap<string, Vtep>>>
-  /** Owners a node does not learn over BGP, by family and node. */
-  readonly unlearned: Readonly<Record<Family, ReadonlyMap<string, readonly string[]>>>
-  /** Key holders, by family. */
-  readonly wireguard: Readonly<Record<Family, ReadonlyMap<string, string>>>
-}
-
-/** Who programs routes of a transport on a node. */
-export type Owner = 'felix' | 'bird'
+import type { Fabric, FabricEntry, Origin, OriginComponent } from '../../model/index.ts'
+import { contains, type Family, familyOf, type Ip, type Prefix } from '../../wire/index.ts'
+import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
+import { originOf } from '../origin.ts'
+import { type Destination, ofFamily, type Transport } from '../prefixes-of-nodes.ts'
+import type { ClusterRouteFacts, Owner } from './situation.ts'
 
 /** The lists of routes between nodes, each made when it is first asked for and written once for all nodes. */
-export class RouteFabrics {
+export class RouteTables {
   /** The lists, by name. */
-  readonly fabrics: Record<string, Fabric> = {}
+  readonly tables: Record<string, Fabric> = {}
   /** Destinations by family. */
   readonly byFamily: Readonly<Record<Family, readonly Destination[]>>
-  private readonly facts: ClusterRouteFacts
+  /** What they are made from. */
+  readonly facts: ClusterRouteFacts
   private readonly nodeByName: ReadonlyMap<string, ClusterNode>
   private readonly empty = new Set<string>()
   private readonly members = new Map<string, readonly string[]>()
@@ -85,7 +57,7 @@ export class RouteFabrics {
   }
 
   /** The name of a route list, which is made when it is first asked for. Undefined when nothing is in it. */
-  routeFabric(
+  routeTable(
     owner: Owner,
     family: Family,
     transport: Transport,
@@ -97,7 +69,7 @@ export class RouteFabrics {
       .filter((part) => part !== undefined)
       .join(' ')
     if (this.empty.has(name)) return undefined
-    if (!this.fabrics[name]) {
+    if (!this.tables[name]) {
       const inside = within === undefined ? undefined : new Set(this.inside(within))
       const entries: FabricEntry[] = []
       for (const entry of this.byFamily[family]) {
@@ -113,7 +85,34 @@ export class RouteFabrics {
         this.empty.add(name)
         return undefined
       }
-      this.fabrics[name] = { entries }
+      this.tables[name] = { entries }
+    }
+    return name
+  }
+
+  /** The name of the list of VXLAN tunnel endpoints. */
+  vtepTable(family: Family): string {
+    const name = `vteps${family}`
+    this.tables[name] ??= {
+      entries: [...this.facts.vteps[family]].map(([owner, vtep]) => ({
+        owner,
+        via: vtep.address,
+        lladdr: vtep.mac,
+        remote: vtep.remote,
+        origin: { component: 'felix', object: `Node/${owner}` },
+      })),
+    }
+    return name
+  }
+
+  /** The name of the list of what lives behind WireGuard keys. */
+  wireguardTable(family: Family): string {
+    const name = `wireguard${family}`
+    const keys = this.facts.wireguard[family]
+    this.tables[name] ??= {
+      entries: this.byFamily[family]
+        .filter((entry) => keys.has(entry.owner))
+        .map((entry) => ({ owner: entry.owner, dst: entry.dst, origin: this.poolOrigin('felix', entry) })),
     }
     return name
   }

@@ -1,0 +1,248 @@
+import type { Fabric, FabricUse, Origin, Route } from '../../model/index.ts'
+import { type Family, type Ip, overlaps, type Prefix } from '../../wire/index.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import type { Transport } from '../prefixes-of-nodes.ts'
+import { type ClusterRouteFacts, type Owner, type Situation, situationOf } from './situation.ts'
+import { RouteTables } from './tables.ts'
+
+/** How a node gets to the others: lists shared with other nodes, and what fits none of them. */
+export interface NodeView {
+  /** Uses of shared lists. */
+  readonly uses: readonly FabricUse[]
+  /** BGP routes whose next hop resolves to nothing, with the node they lead to; a node has none to itself. */
+  readonly unresolved: readonly { readonly owner: string; readonly route: Route }[]
+}
+
+/** The routes, neighbours and FDB entries between the nodes of a cluster. */
+export interface ClusterRoutes {
+  /** What nodes share, by name. */
+  readonly tables: Readonly<Record<string, Fabric>>
+  /** What one node sees; nodes in the same situation get the same object. */
+  readonly viewOf: (node: ClusterNode) => NodeView
+}
+
+/**
+ * Computes how all nodes get to each other. Each entry is written once, in a list, and seen from every node through a use;
+ * nothing here grows with nodes².
+ */
+export function clusterRoutes(facts: ClusterRouteFacts): ClusterRoutes {
+  const tables = new RouteTables(facts)
+  const bySituation = new Map<string, NodeView>()
+  const byNode = new Map<string, NodeView>()
+  for (const node of facts.nodes) {
+    const situation = situationOf(node, facts)
+    const key = JSON.stringify(situation)
+    const view = bySituation.get(key) ?? viewOf(situation, tables)
+    bySituation.set(key, view)
+    byNode.set(node.name, view)
+  }
+  return { tables: tables.tables, viewOf: (node) => byNode.get(node.name)! }
+}
+
+/** What a node in this situation sees. */
+function viewOf(situation: Situation, tables: RouteTables): NodeView {
+  const uses: FabricUse[] = []
+  for (const family of [4, 6] as const) {
+    for (const transport of ['vxlan', 'ipip', 'none'] as const) {
+      for (const crossSubnet of transport === 'none' ? [false] : [false, true]) {
+        uses.push(...transportUses(situation, tables, family, transport, crossSubnet))
+      }
+    }
+    uses.push(...vtepUses(situation, tables, family), ...wireguardUses(situation, tables, family))
+  }
+  return { uses, unresolved: [...unresolved(situation, tables, 4), ...unresolved(situation, tables, 6)] }
+}
+
+function transportUses(
+  situation: Situation,
+  tables: RouteTables,
+  family: Family,
+  transport: Transport,
+  crossSubnet: boolean,
+): readonly FabricUse[] {
+  const owner = situation.owners[transport]
+  const { subnet, vtep } = situation.families[family]
+  if (!owner || subnet === undefined) return []
+  if (transport === 'none') {
+    return owner === 'felix'
+      ? nearUses(situation, family, tables.routeTable(owner, family, transport, false, 'node'))
+      : resolved(situation, tables, family, transport)
+  }
+  if (transport === 'vxlan' && !vtep) return []
+  const via = transport === 'vxlan' ? 'vtep' : 'node'
+  const table = tables.routeTable(owner, family, transport, crossSubnet, via)
+  const tunnel = table === undefined ? undefined : tunnelUse(situation, tables, family, transport, table, owner)
+  if (!crossSubnet) return tunnel ? [tunnel] : []
+  const near =
+    owner === 'felix'
+      ? nearUses(situation, family, tables.routeTable(owner, family, transport, true, 'node', subnet))
+      : resolved(situation, tables, family, transport, subnet)
+  return tunnel ? [...near, { ...tunnel, except: [...(tunnel.except ?? []), ...tables.inside(subnet)] }] : near
+}
+
+/** Everything through a tunnel device. */
+function tunnelUse(
+  situation: Situation,
+  tables: RouteTables,
+  family: Family,
+  transport: 'ipip' | 'vxlan',
+  fabric: string,
+  owner: Owner,
+): FabricUse {
+  const dev = transport === 'ipip' ? 'tunl0' : family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
+  const { traits } = tables.facts.settings
+  const metric = owner === 'bird' ? traits.routeMetric : family === 6 ? 1024 : undefined
+  const except = owner === 'bird' ? excluded(situation, tables, family) : []
+  return {
+    fabric,
+    as: 'route',
+    dev,
+    ...(except.length > 0 ? { except } : {}),
+    route: {
+      protocol: owner === 'bird' ? 'bird' : felixProtocol(situation, transport === 'vxlan' ? 'boot' : '80'),
+      onlink: true,
+      ...(metric === undefined ? {} : { metric }),
+      ...(owner === 'felix' && traits.routeMtu ? { mtu: situation.mtus[dev] } : {}),
+    },
+    origin: { component: owner, note: `${transport} tunnel to the node that owns the block` },
+  }
+}
+
+/** Felix's direct routes: the peer's address is forced on-link. */
+function nearUses(situation: Situation, family: Family, fabric: string | undefined): FabricUse[] {
+  const dev = situation.families[family].parent
+  if (fabric === undefined || dev === undefined) return []
+  const metric = family === 6 ? { metric: 1024 } : {}
+  const note = 'CrossSubnet: the peer is in the same subnet, so nothing is encapsulated'
+  const route = { protocol: felixProtocol(situation, '80'), onlink: true, ...metric }
+  return [{ fabric, as: 'route', dev, route, origin: { component: 'felix', note } }]
+}
+
+function felixProtocol(situation: Situation, usual: string): string {
+  return situation.routeProtocol === 3 ? usual : String(situation.routeProtocol)
+}
+
+/** Owners left out of what BIRD installs: not learned, or WireGuard peers. */
+function excluded(situation: Situation, tables: RouteTables, family: Family): readonly string[] {
+  const { unlearned, wireguard } = situation.families[family]
+  if (!tables.facts.settings.traits.birdSkipsWireguard || !wireguard) return unlearned
+  return [...unlearned, ...tables.facts.wireguard[family].keys()]
+}
+
+/**
+ * BIRD's plain routes: the BGP next hop is looked up in the node's own routes. On-link → itself; behind a router → the
+ * router. What cannot be resolved is left to {@link unresolved}.
+ */
+function resolved(
+  situation: Situation,
+  tables: RouteTables,
+  family: Family,
+  transport: Transport,
+  within?: Prefix,
+): FabricUse[] {
+  const { connected, gateway } = situation.families[family]
+  const uses: FabricUse[] = []
+  const done = new Set(excluded(situation, tables, family))
+  for (const { net, dev } of connected) {
+    // CrossSubnet: only the peers of the node's own subnet are meant, whatever mask the link has.
+    if (within !== undefined && !overlaps(net, within)) continue
+    const near = tables.routeTable('bird', family, transport, within !== undefined, 'node', within ?? net)
+    if (near !== undefined) uses.push(birdUse(tables, family, near, dev, done, 'the BGP next hop is on this link'))
+    if (within !== undefined) return uses
+    for (const name of tables.inside(net)) done.add(name)
+  }
+  const rest = within === undefined ? tables.routeTable('bird', family, transport, false, 'node') : undefined
+  if (gateway && rest !== undefined && othersBeyond(situation, tables, family, done)) {
+    const note = 'the BGP next hop is behind this router'
+    uses.push(birdUse(tables, family, rest, gateway.dev, done, note, gateway.via))
+  }
+  return uses
+}
+
+function birdUse(
+  tables: RouteTables,
+  family: Family,
+  fabric: string,
+  dev: string,
+  done: ReadonlySet<string>,
+  note: string,
+  via?: Ip,
+): FabricUse {
+  const metric = tables.facts.settings.traits.routeMetric ?? (family === 6 ? 1024 : undefined)
+  return {
+    fabric,
+    as: 'route',
+    dev,
+    ...(done.size > 0 ? { except: [...done] } : {}),
+    route: {
+      protocol: 'bird',
+      ...(metric === undefined ? {} : { metric }),
+      ...(via === undefined ? {} : { via }),
+    },
+    origin: { component: 'bird', note },
+  }
+}
+
+/** Whether there are nodes besides these and the node itself, which counts among those on its own links. */
+function othersBeyond(situation: Situation, tables: RouteTables, family: Family, done: ReadonlySet<string>): boolean {
+  const { onLink, wireguard } = situation.families[family]
+  const selfDone = onLink || (wireguard && tables.facts.settings.traits.birdSkipsWireguard)
+  const beyond = tables.facts.nodes.reduce((count, { name }) => count + (done.has(name) ? 0 : 1), 0)
+  return beyond > (selfDone ? 0 : 1)
+}
+
+/** Routes no list can hold: BGP next hops that resolve to nothing. */
+function unresolved(situation: Situation, tables: RouteTables, family: Family): NodeView['unresolved'] {
+  const { subnet, gateway, connected } = situation.families[family]
+  if (situation.owners.none !== 'bird' || subnet === undefined || gateway !== undefined) return []
+  const known = new Set(excluded(situation, tables, family))
+  for (const { net } of connected) for (const name of tables.inside(net)) known.add(name)
+  const metric = tables.facts.settings.traits.routeMetric
+  return tables.byFamily[family].flatMap((entry) => {
+    if (entry.transport !== 'none' || entry.pool.disableBgpExport || known.has(entry.owner)) return []
+    if (tables.addressOf(entry.owner, family) === undefined) return []
+    const route: Route = {
+      family: family === 4 ? 'inet' : 'inet6',
+      dst: entry.dst,
+      type: 'unreachable',
+      table: 'main',
+      protocol: 'bird',
+      scope: 'global',
+      ...(metric === undefined ? {} : { metric }),
+      origin: { ...tables.poolOrigin('bird', entry), note: 'the BGP next hop cannot be resolved' },
+    }
+    return [{ owner: entry.owner, route }]
+  })
+}
+
+/** Neighbour and FDB entries of the VXLAN device. */
+function vtepUses(situation: Situation, tables: RouteTables, family: Family): FabricUse[] {
+  if (!situation.families[family].vtep) return []
+  const fabric = tables.vtepTable(family)
+  const dev = family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
+  const origin: Origin = { component: 'felix', note: 'one entry a remote VTEP: nothing is learned, nothing floods' }
+  return [
+    { fabric, as: 'neighbour', dev, origin },
+    { fabric, as: 'fdb', dev, origin },
+  ]
+}
+
+/** Table 1: the prefixes of every peer that has a key. */
+function wireguardUses(situation: Situation, tables: RouteTables, family: Family): FabricUse[] {
+  if (!situation.families[family].wireguard) return []
+  return [
+    {
+      fabric: tables.wireguardTable(family),
+      as: 'route',
+      dev: family === 4 ? 'wireguard.cali' : 'wg-v6.cali',
+      route: {
+        protocol: felixProtocol(situation, 'boot'),
+        table: '1',
+        scope: family === 4 ? 'link' : 'global',
+        noVia: true,
+        ...(family === 6 ? { metric: 1024 } : {}),
+      },
+      origin: { component: 'felix', note: 'both ends have WireGuard keys' },
+    },
+  ]
+}
