@@ -1,6 +1,5 @@
-// Makes dist/: the library as one ES module a file with declarations and maps (tsc), and the command as one
-// file (esbuild) with its code cache. Written beside the old dist/ and swapped in when complete.
-import { execFileSync } from 'node:child_process'
+// Makes dist/: the library as one ES module a file with declarations and maps (tsc), and the command as three
+// parts (esbuild) behind a launcher. Written beside the old dist/ and swapped in when complete.
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -74,15 +73,4 @@ copyFileSync(join(root, 'tools/launcher.mjs'), join(root, out, 'packetwalk.mjs')
 chmodSync(join(root, out, 'packetwalk.mjs'), 0o755)
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 renameSync(join(root, out), join(root, 'dist'))
-const demo = ['-q', '-f', 'examples/demo/ipip.yaml']
-for (const args of [
-  ['trace', ...demo],
-  ['show', 'route', '--node', 'controlplane', ...demo],
-]) {
-  execFileSync(process.execPath, ['dist/packetwalk.mjs', ...args], {
-    cwd: root,
-    env: { ...process.env, PACKETWALK_WRITE_CODE_CACHE: '1' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-}
 stampBuild(digest)
