@@ -1,5 +1,5 @@
 import { splitWords, take, type Words } from '../linux/index.ts'
-import { InputError, type Issue, type Network, writtenOut } from '../model/index.ts'
+import { type Network, writtenOut } from '../model/index.ts'
 import { bridgeCommand } from './bridge.ts'
 import { namespaceOf, withNamespace } from './edit.ts'
 import { ipAddrCommand } from './ip-addr.ts'
@@ -10,7 +10,7 @@ import { ipRouteCommand } from './ip-route.ts'
 import { ipRuleCommand } from './ip-rule.ts'
 import { ipsetCommand } from './ipset.ts'
 import { iptablesCommand, iptablesRestore } from './iptables.ts'
-import { expand, refuse } from './refusal.ts'
+import { expand, Refusal, refuse, toolRefuses } from './refusal.ts'
 import { sysctlCommand, writeProcSys } from './sysctl.ts'
 
 /** Settings of {@link applyCommand}. */
@@ -19,24 +19,22 @@ export interface CommandOptions {
   readonly stdin?: string
 }
 
+/** What came of a command. */
+export type Applied = { readonly network: Network } | { readonly refused: string }
+
 /**
  * Runs a command that changes the state of a namespace: `ip link|addr|route|rule|neigh`, `bridge`, `sysctl`, `echo … >
  * /proc/sys/…`, `iptables`, `ip6tables`, `ipset`. The network changes as the kernel would change it, side effects on
  * routes, neighbours, carrier and the far end of a wire included.
  *
- * @returns the changed network, or the issue when the command is refused: `received` then holds the tool's own words
- * where it has some. Nothing is half done: a refused command changes nothing.
+ * @returns the changed network, or what is printed when the command is refused: the tool's own words where it has some, else
+ * what would have been right. Nothing is half done: a refused command changes nothing.
  */
-export function applyCommand(
-  network: Network,
-  netns: string,
-  line: string,
-  options: CommandOptions = {},
-): Network | Issue {
+export function applyCommand(network: Network, netns: string, line: string, options: CommandOptions = {}): Applied {
   try {
-    return run(network, netns, line, options.stdin ?? '')
+    return { network: run(network, netns, line, options.stdin ?? '') }
   } catch (error) {
-    if (error instanceof InputError && error.issues[0] !== undefined) return { ...error.issues[0], object: line }
+    if (error instanceof Refusal) return { refused: error.wordsFor(line) }
     throw error
   }
 }
@@ -93,7 +91,7 @@ function ip(shared: Network, netns: string, words: Words): Network {
     else if (option === '-6') family = 'inet6'
     else if (option === '-f' || option === '-family') family = take(words) === 'inet6' ? 'inet6' : 'inet'
     else if (!/^-(force|d|details|s|stats|N|Numeric|c|color|iec)$/.test(option)) {
-      return refuse('an option of ip', `Option "${option}" is unknown, try "ip -help".`, 'unsupported')
+      return toolRefuses(`Option "${option}" is unknown, try "ip -help".`)
     }
   }
   const word = take(words)
@@ -113,11 +111,7 @@ function ip(shared: Network, netns: string, words: Words): Network {
     case 'link':
       return ipLink(network, netns, words)
     default:
-      return refuse(
-        'ip link, address, route, rule or neigh',
-        `Object "${word ?? ''}" is unknown, try "ip help".`,
-        'unsupported',
-      )
+      return toolRefuses(`Object "${word ?? ''}" is unknown, try "ip help".`)
   }
 }
 

@@ -2,9 +2,9 @@ import { peek, take, type Words } from '../linux/index.ts'
 import type { FdbEntry, Namespace, Network } from '../model/index.ts'
 import { BY_USER, interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
 import { readPortOption } from './ip-link.ts'
-import { expand, need, needIp, needMac, needNumber, refuse } from './refusal.ts'
+import { expand, need, needIp, needMac, needNumber, refuse, toolRefuses } from './refusal.ts'
 
-/** `bridge fdb add|append|replace|del|flush …` and `bridge link set …`. @throws InputError in the words of `bridge` */
+/** `bridge fdb add|append|replace|del|flush …` and `bridge link set …`. @throws Refusal in the words of `bridge` */
 export function bridgeCommand(network: Network, netns: string, words: Words): Network {
   const object = expand(take(words), ['link', 'fdb'])
   const ns = namespaceOf(network, netns)
@@ -16,8 +16,8 @@ export function bridgeCommand(network: Network, netns: string, words: Words): Ne
 function linkSet(network: Network, ns: Namespace, words: Words): Network {
   if (take(words) !== 'set') return refuse('bridge link set', words.list.join(' '), 'unsupported')
   if (peek(words) === 'dev') take(words)
-  let link = interfaceOf(ns, need(words, 'a device'))
-  if (link.master === undefined) return refuse('a port of a bridge', 'RTNETLINK answers: Operation not supported')
+  let link = interfaceOf(ns, need(words))
+  if (link.master === undefined) return toolRefuses('RTNETLINK answers: Operation not supported')
   while (words.at < words.list.length) {
     const word = take(words)!
     if (word !== 'master' && word !== 'self') link = { ...link, port: readPortOption(link.port ?? {}, word, words) }
@@ -33,14 +33,13 @@ function fdbCommand(network: Network, ns: Namespace, words: Words): Network {
   const verb = expand(take(words), VERBS)
   if (verb === undefined) return refuse(`bridge fdb ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
   const { draft, onMaster } = readEntry(words)
-  if (draft.dev === undefined) return refuse('dev DEVICE', 'Device and address are required arguments.', 'syntax')
+  if (draft.dev === undefined) return toolRefuses('Device and address are required arguments.')
   const link = interfaceOf(ns, draft.dev)
   if (verb === 'flush') {
     const fdb = ns.fdb.filter((entry) => entry.dev !== link.name || entry.state !== '')
     return withNamespace(network, { ...ns, fdb })
   }
-  if (draft.mac === undefined)
-    return refuse('a link-layer address', 'Device and address are required arguments.', 'syntax')
+  if (draft.mac === undefined) return toolRefuses('Device and address are required arguments.')
   const table = onMaster && link.master !== undefined ? { master: link.master } : { self: true as const }
   const entry: FdbEntry = {
     ...draft,
@@ -58,11 +57,11 @@ function readEntry(words: Words): { draft: Draft; onMaster: boolean } {
   let onMaster = false
   while (words.at < words.list.length) {
     const word = take(words)!
-    if (word === 'dev') draft.dev = need(words, 'a device')
+    if (word === 'dev') draft.dev = need(words)
     else if (word === 'dst') draft.dst = needIp(words, 'an address')
     else if (word === 'port') draft.port = needNumber(words, 'a UDP port')
     else if (word === 'vni') draft.vni = needNumber(words, 'a VNI')
-    else if (word === 'via') draft.via = need(words, 'a device')
+    else if (word === 'via') draft.via = need(words)
     else if (word === 'vlan') draft.vlan = needNumber(words, 'a VLAN')
     else if (word === 'master') onMaster = true
     else if (word === 'permanent' || word === 'local') draft.state = 'permanent'
@@ -90,12 +89,12 @@ function change(
     sameMac(other) && (entry.dst === undefined || other.dst === entry.dst)
   const at = fdb.findIndex(sameMac)
   if (verb === 'delete') {
-    if (!fdb.some(sameRemote)) return refuse('an entry of the device', 'RTNETLINK answers: No such file or directory')
+    if (!fdb.some(sameRemote)) return toolRefuses('RTNETLINK answers: No such file or directory')
     return fdb.filter((other) => !sameRemote(other))
   }
-  if (verb === 'add' && at >= 0) return refuse('a new entry', 'RTNETLINK answers: File exists')
+  if (verb === 'add' && at >= 0) return toolRefuses('RTNETLINK answers: File exists')
   if (verb === 'append') {
-    if (!vxlan && at >= 0) return refuse('a new entry', 'RTNETLINK answers: File exists')
+    if (!vxlan && at >= 0) return toolRefuses('RTNETLINK answers: File exists')
     if (fdb.some(sameRemote)) return [...fdb]
     return [...fdb, entry]
   }

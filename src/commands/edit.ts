@@ -1,5 +1,5 @@
 import { type Interface, inKernelOrder, type Namespace, Network, type Origin, type Route } from '../model/index.ts'
-import { refuse } from './refusal.ts'
+import { refuse, toolRefuses } from './refusal.ts'
 
 /** The origin of what a command makes. */
 export const BY_USER: Origin = { component: 'user' }
@@ -15,16 +15,16 @@ export function withInterface(ns: Namespace, link: Interface): Namespace {
   return { ...ns, interfaces: { ...ns.interfaces, [link.name]: link } }
 }
 
-/** A namespace that must exist. @throws InputError when it does not */
+/** A namespace that must exist. @throws Refusal when it does not */
 export function namespaceOf(network: Network, netns: string): Namespace {
   const ns = Object.hasOwn(network.namespaces, netns) ? network.namespaces[netns] : undefined
   return ns ?? refuse('a namespace of the network', netns, 'missing_reference')
 }
 
-/** An interface that must exist. @throws InputError in the words of `ip` when it does not */
+/** An interface that must exist. @throws Refusal in the words of `ip` when it does not */
 export function interfaceOf(ns: Namespace, dev: string): Interface {
   const link = Object.hasOwn(ns.interfaces, dev) ? ns.interfaces[dev] : undefined
-  return link ?? refuse(`an interface of ${ns.name}`, `Cannot find device "${dev}"`, 'missing_reference')
+  return link ?? toolRefuses(`Cannot find device "${dev}"`)
 }
 
 /** What tells one route from another in the kernel's tables. */

@@ -11,11 +11,11 @@ import {
 import { broadcastOf, familyOf, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
 import { BY_USER, interfaceOf, withInterface, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn } from './link-state.ts'
-import { expand, need, refuse } from './refusal.ts'
+import { expand, need, refuse, toolRefuses } from './refusal.ts'
 
 const VERBS = ['add', 'change', 'replace', 'del', 'delete', 'flush'] as const
 
-/** `ip addr add|change|replace|del|flush`. @throws InputError in the words of `ip` */
+/** `ip addr add|change|replace|del|flush`. @throws Refusal in the words of `ip` */
 export function ipAddrCommand(
   network: Network,
   ns: Namespace,
@@ -31,11 +31,11 @@ export function ipAddrCommand(
   if (verb === 'del' || verb === 'delete') {
     const found = link.addresses.find((other) => other.local === address.local && other.prefixlen === address.prefixlen)
     return found === undefined
-      ? refuse('an address of the interface', 'RTNETLINK answers: Cannot assign requested address')
+      ? toolRefuses('RTNETLINK answers: Cannot assign requested address')
       : withNamespace(network, removeAddress(ns, link, found))
   }
   if (existing !== undefined) {
-    if (verb === 'add') return refuse('a new address', 'RTNETLINK answers: File exists')
+    if (verb === 'add') return toolRefuses('RTNETLINK answers: File exists')
     return withNamespace(network, withInterface(ns, replaceAddress(link, existing, address)))
   }
   return withNamespace(network, addAddress(network, ns, link, address))
@@ -62,22 +62,22 @@ function readAddress(words: Words): Parsed {
   const more: { -readonly [K in 'scope' | 'label' | 'nodad' | 'noprefixroute']?: Address[K] } = {}
   while (words.at < words.list.length) {
     const word = take(words)!
-    if (word === 'dev') dev = need(words, 'a device')
-    else if (word === 'local') text = need(words, 'an address')
-    else if (word === 'peer' || word === 'remote') peer = need(words, 'an address')
-    else if (word === 'brd' || word === 'broadcast') broadcast = need(words, 'a broadcast address')
-    else if (word === 'label') more.label = need(words, 'a label')
+    if (word === 'dev') dev = need(words)
+    else if (word === 'local') text = need(words)
+    else if (word === 'peer' || word === 'remote') peer = need(words)
+    else if (word === 'brd' || word === 'broadcast') broadcast = need(words)
+    else if (word === 'label') more.label = need(words)
     else if (word === 'scope') {
-      const scope = need(words, 'a scope')
+      const scope = need(words)
       more.scope = parseScope(scope) ?? refuse('a scope', scope, 'syntax')
     } else if (word === 'nodad') more.nodad = true
     else if (word === 'noprefixroute') more.noprefixroute = true
-    else if (word === 'valid_lft' || word === 'preferred_lft' || word === 'metric') need(words, 'a value')
+    else if (word === 'valid_lft' || word === 'preferred_lft' || word === 'metric') need(words)
     else if (text === undefined) text = word
-    else refuse('an option of ip address', `Error: either "local" is duplicate, or "${word}" is a garbage.`, 'syntax')
+    else toolRefuses(`Error: either "local" is duplicate, or "${word}" is a garbage.`)
   }
   if (text === undefined) return refuse('an address', 'nothing', 'syntax')
-  if (dev === undefined) return refuse('dev DEVICE', 'Not enough information: "dev" argument is required.', 'syntax')
+  if (dev === undefined) return toolRefuses('Not enough information: "dev" argument is required.')
   return { dev, address: makeAddress(text, peer, broadcast, dev, more) }
 }
 
@@ -110,9 +110,7 @@ function cidr(text: string): { ip: Ip; length?: number } {
   const parsed = parseCidr(text)
   if (parsed !== undefined) return { ip: parsed.address, length: parsed.length }
   const ip = parseIp(text)
-  return ip === undefined
-    ? refuse('an address', `Error: any valid prefix is expected rather than "${text}".`, 'syntax')
-    : { ip }
+  return ip === undefined ? toolRefuses(`Error: any valid prefix is expected rather than "${text}".`) : { ip }
 }
 
 function broadcastFrom(text: string, local: Ip, prefixlen: number): Ip | undefined {
@@ -196,7 +194,7 @@ function equalKernelRoute(a: Route, b: Route): boolean {
 
 function flush(network: Network, ns: Namespace, words: Words, family: 'inet' | 'inet6' | undefined): Network {
   if (peek(words) === 'dev') take(words)
-  const dev = need(words, 'a device')
+  const dev = need(words)
   let next = ns
   for (;;) {
     const link = interfaceOf(next, dev)

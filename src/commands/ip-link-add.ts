@@ -11,22 +11,21 @@ import {
 } from '../model/index.ts'
 import { isIpv6, ZERO_MAC } from '../wire/index.ts'
 import { BY_USER, interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
-import { need, needIp, needMac, needNumber, needSwitch, refuse, takeIf } from './refusal.ts'
+import { need, needIp, needMac, needNumber, needSwitch, refuse, takeIf, toolRefuses } from './refusal.ts'
 
 type Common = { -readonly [K in 'mtu' | 'mac' | 'txqlen']?: Interface[K] } & { name?: string; netns?: string }
 
 const KINDS = ['veth', 'bridge', 'dummy', 'ipip', 'vxlan', 'wireguard'] as const
 
-/** `ip link add [link DEV] NAME … type KIND …`. A MAC that is not given is made from the names. @throws InputError in the words of `ip` */
+/** `ip link add [link DEV] NAME … type KIND …`. A MAC that is not given is made from the names. @throws Refusal in the words of `ip` */
 export function ipLinkAdd(network: Network, netns: string, words: Words): Network {
   const common: Common = {}
   readCommon(common, words)
-  if (!takeIf(words, 'type'))
-    return refuse('type KIND', 'Not enough information: "type" argument is required.', 'syntax')
-  const text = need(words, 'a type')
+  if (!takeIf(words, 'type')) return toolRefuses('Not enough information: "type" argument is required.')
+  const text = need(words)
   const kind = KINDS.find((name) => name === text)
-  if (kind === undefined) return refuse(KINDS.join(', '), `Error: Unknown device type. (${text})`, 'unsupported')
-  if (common.name === undefined) return refuse('a name', 'Not enough of information: device name is required', 'syntax')
+  if (kind === undefined) return toolRefuses(`Error: Unknown device type. (${text})`)
+  if (common.name === undefined) return toolRefuses('Not enough of information: device name is required')
   const ns = namespaceOf(network, common.netns ?? netns)
   if (kind === 'veth') return addVeth(network, ns, common, words)
   return withNamespace(network, addLink(ns, common, kind, readKind(ns, kind, words)))
@@ -35,17 +34,16 @@ export function ipLinkAdd(network: Network, netns: string, words: Words): Networ
 function readCommon(common: Common, words: Words): void {
   while (words.at < words.list.length && peek(words) !== 'type') {
     const word = take(words)!
-    if (word === 'name') common.name = need(words, 'a name')
+    if (word === 'name') common.name = need(words)
     else if (word === 'mtu') common.mtu = needNumber(words, 'an MTU')
     else if (word === 'address') common.mac = needMac(words, 'a link-layer address')
-    else if (word === 'netns') common.netns = need(words, 'a namespace')
+    else if (word === 'netns') common.netns = need(words)
     else if (word === 'txqueuelen' || word === 'txqlen' || word === 'qlen')
       common.txqlen = needNumber(words, 'a queue length')
-    else if (word === 'dev' && common.name === undefined) common.name = need(words, 'a name')
+    else if (word === 'dev' && common.name === undefined) common.name = need(words)
     else if (word === 'numtxqueues' || word === 'numrxqueues') needNumber(words, 'a number of queues')
     else if (common.name === undefined) common.name = word
-    else
-      refuse('an option of ip link add', `Error: either "dev" is duplicate, or "${word}" is a garbage.`, 'unsupported')
+    else toolRefuses(`Error: either "dev" is duplicate, or "${word}" is a garbage.`)
   }
 }
 
@@ -75,7 +73,7 @@ function readKind(ns: Namespace, kind: InterfaceKind, words: Words): KindParts {
 
 function addLink(ns: Namespace, common: Common, kind: InterfaceKind, parts: KindParts): Namespace {
   const name = common.name!
-  if (Object.hasOwn(ns.interfaces, name)) return refuse('a new name', 'RTNETLINK answers: File exists')
+  if (Object.hasOwn(ns.interfaces, name)) return toolRefuses('RTNETLINK answers: File exists')
   const mac = common.mac
   const ifindex = Math.max(0, ...Object.values(ns.interfaces).map((link) => link.ifindex)) + 1
   const link = iface({
@@ -167,7 +165,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'nf_call_arptables',
 ])
 
-/** One setting of a bridge. @throws InputError when packetwalk does not model it */
+/** One setting of a bridge. @throws Refusal when packetwalk does not model it */
 export function readBridgeOption(info: BridgeInfo, word: string, words: Words): BridgeInfo {
   switch (word) {
     case 'ageing_time':
@@ -184,7 +182,7 @@ export function readBridgeOption(info: BridgeInfo, word: string, words: Words): 
       return info
     default:
       if (!HARMLESS.has(word)) return refuse('a setting of a bridge packetwalk models', word, 'unsupported')
-      need(words, 'a value')
+      need(words)
       return info
   }
 }
@@ -210,20 +208,20 @@ function readVxlan(ns: Namespace, words: Words): KindParts {
     else if (word === 'id' || word === 'vni') info.id = needNumber(words, 'a VNI')
     else if (word === 'local') info.local = needIp(words, 'an address')
     else if (word === 'remote' || word === 'group') info.remote = needIp(words, 'an address')
-    else if (word === 'dev') info.link = interfaceOf(ns, need(words, 'a device')).name
+    else if (word === 'dev') info.link = interfaceOf(ns, need(words)).name
     else if (word === 'dstport') info.dstport = needNumber(words, 'a UDP port')
     else if (word === 'srcport') {
-      const range = parsePortRange(`${need(words, 'a port')}:${need(words, 'a port')}`)
+      const range = parsePortRange(`${need(words)}:${need(words)}`)
       if (range !== undefined && range.high > 0) info.portRange = range
     } else if (word === 'ttl' || word === 'hoplimit') info.ttl = ttlOf(words)
     else if (word === 'tos' || word === 'dsfield') info.tos = tosOf(words)
     else if (word === 'ageing') info.ageing = needNumber(words, 'seconds')
     else if (word === 'df') {
-      const df = need(words, 'set, unset or inherit')
+      const df = need(words)
       info.df = df === 'set' || df === 'unset' || df === 'inherit' ? df : refuse('set, unset or inherit', df)
     } else refuse('an option of type vxlan packetwalk models', word, 'unsupported')
   }
-  if (info.id === undefined) return refuse('id VNI', 'vxlan: missing virtual network identifier', 'syntax')
+  if (info.id === undefined) return toolRefuses('vxlan: missing virtual network identifier')
   const outer6 = [info.local, info.remote].some((address) => address !== undefined && isIpv6(address))
   const below = info.link === undefined ? undefined : interfaceOf(ns, info.link).mtu
   const vxlan: VxlanInfo = {
@@ -256,17 +254,16 @@ function readIpip(ns: Namespace, words: Words): KindParts {
     } else if (word === 'remote') {
       const remote = endpoint()
       if (remote !== undefined) info.remote = remote
-    } else if (word === 'dev') info.link = interfaceOf(ns, need(words, 'a device')).name
+    } else if (word === 'dev') info.link = interfaceOf(ns, need(words)).name
     else if (word === 'ttl' || word === 'hoplimit') {
       const ttl = ttlOf(words)
       info.ttl = ttl === 'inherit' ? 0 : ttl
     } else if (word === 'tos' || word === 'dsfield') info.tos = tosOf(words)
     else if (word === 'pmtudisc' || word === 'nopmtudisc') info.pmtudisc = word === 'pmtudisc'
-    else if (word === 'mode') need(words, 'a mode')
+    else if (word === 'mode') need(words)
     else refuse('an option of type ipip packetwalk models', word, 'unsupported')
   }
-  if (info.pmtudisc === false && (info.ttl ?? 0) !== 0)
-    return refuse('ttl inherit', 'ttl != 0 and nopmtudisc are incompatible')
+  if (info.pmtudisc === false && (info.ttl ?? 0) !== 0) return toolRefuses('ttl != 0 and nopmtudisc are incompatible')
   const below = info.link === undefined ? 1500 : interfaceOf(ns, info.link).mtu
   return { info: { ipip: { ttl: 0, tos: 0, pmtudisc: true, ...info } }, mtu: below - 20 }
 }

@@ -11,12 +11,12 @@ import {
 import { interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
 import { readBridgeOption } from './ip-link-add.ts'
 import { carriersChanged, linkDown, linkUp } from './link-state.ts'
-import { need, needMac, needNumber, needSwitch, refuse } from './refusal.ts'
+import { need, needMac, needNumber, needSwitch, refuse, toolRefuses } from './refusal.ts'
 
-/** `ip link set DEV …`: every change in turn. @throws InputError in the words of `ip` */
+/** `ip link set DEV …`: every change in turn. @throws Refusal in the words of `ip` */
 export function ipLinkSet(network: Network, netns: string, words: Words): Network {
   if (peek(words) === 'dev') take(words)
-  let dev = need(words, 'a device')
+  let dev = need(words)
   let next = network
   interfaceOf(namespaceOf(network, netns), dev)
   let direction: string | undefined
@@ -24,7 +24,7 @@ export function ipLinkSet(network: Network, netns: string, words: Words): Networ
     const word = take(words)!
     if (word === 'up' || word === 'down') direction = word
     else if (word === 'name') {
-      const name = need(words, 'a name')
+      const name = need(words)
       next = rename(next, netns, dev, name)
       dev = name
     } else if (word === 'netns') {
@@ -55,7 +55,7 @@ function setOption(network: Network, netns: string, dev: string, word: string, w
   switch (word) {
     case 'mtu': {
       const mtu = needNumber(words, 'an MTU')
-      if (mtu < 68 || mtu > 65535) return refuse('an MTU from 68 to 65535', 'Error: mtu less than device minimum.')
+      if (mtu < 68 || mtu > 65535) return toolRefuses('Error: mtu less than device minimum.')
       return save({ ...link, mtu })
     }
     case 'address':
@@ -70,7 +70,7 @@ function setOption(network: Network, netns: string, dev: string, word: string, w
       return save(needSwitch(words, 'arp') ? rest : { ...rest, noarp: true })
     }
     case 'addrgenmode': {
-      const mode = need(words, 'a mode')
+      const mode = need(words)
       const { addrGenMode: _, ...rest } = link
       if (mode === 'eui64') return save(rest)
       if (mode !== 'none' && mode !== 'stable_secret' && mode !== 'random')
@@ -78,20 +78,16 @@ function setOption(network: Network, netns: string, dev: string, word: string, w
       return save({ ...rest, addrGenMode: mode as 'none' })
     }
     case 'master':
-      return setMaster(network, ns, link, need(words, 'a bridge'))
+      return setMaster(network, ns, link, need(words))
     case 'nomaster':
       return clearMaster(network, ns, link)
     case 'type':
       return setTyped(network, ns, link, words)
     default:
       if (!Object.hasOwn(IGNORED, word)) {
-        return refuse(
-          'an option of ip link set',
-          `Error: either "dev" is duplicate, or "${word}" is a garbage.`,
-          'unsupported',
-        )
+        return toolRefuses(`Error: either "dev" is duplicate, or "${word}" is a garbage.`)
       }
-      if (IGNORED[word]) need(words, 'a value')
+      if (IGNORED[word]) need(words)
       return network
   }
 }
@@ -110,7 +106,7 @@ const NEW_PORT: BridgePort = {
 function setMaster(network: Network, ns: Namespace, link: Interface, master: string): Network {
   const bridge = interfaceOf(ns, master)
   if (bridge.kind !== 'bridge' || link.kind === 'bridge' || link.kind === 'loopback') {
-    return refuse('a bridge that takes this interface as a port', 'RTNETLINK answers: Operation not supported')
+    return toolRefuses('RTNETLINK answers: Operation not supported')
   }
   const port: Interface = { ...link, master, port: { ...NEW_PORT } }
   return carriersChanged(withNamespace(network, withInterface(ns, port)), ns.name, link.name)
@@ -131,7 +127,7 @@ function clearMaster(network: Network, ns: Namespace, link: Interface): Network 
 
 /** `type bridge …` and `type bridge_slave …`. */
 function setTyped(network: Network, ns: Namespace, link: Interface, words: Words): Network {
-  const kind = need(words, 'a type')
+  const kind = need(words)
   let next = ns
   let changed = link
   while (words.at < words.list.length) {
@@ -159,15 +155,15 @@ const PORT_OPTIONS: Readonly<Record<string, keyof BridgePort>> = {
 
 const PORT_STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'] as const
 
-/** One setting of a bridge port. @throws InputError when packetwalk does not model it */
+/** One setting of a bridge port. @throws Refusal when packetwalk does not model it */
 export function readPortOption(port: BridgePort, word: string, words: Words): BridgePort {
   if (word === 'state') {
-    const text = need(words, 'a state')
+    const text = need(words)
     const state = PORT_STATES.find((name, i) => name === text || String(i) === text)
     return { ...port, state: state ?? refuse(PORT_STATES.join(', '), text) }
   }
   if (word === 'cost' || word === 'priority') {
-    need(words, 'a number')
+    need(words)
     return port
   }
   const key = Object.hasOwn(PORT_OPTIONS, word) ? PORT_OPTIONS[word] : undefined
@@ -178,11 +174,11 @@ export function readPortOption(port: BridgePort, word: string, words: Words): Br
 /** `ip link del DEV`: with a veth its other end, with a lower device the tunnels on it, with each all that names it. */
 export function ipLinkDelete(network: Network, netns: string, words: Words): Network {
   if (peek(words) === 'dev') take(words)
-  const dev = need(words, 'a device')
+  const dev = need(words)
   const ns = namespaceOf(network, netns)
   const link = interfaceOf(ns, dev)
   if (link.kind === 'loopback' || link.kind === 'ethernet' || (link.kind === 'ipip' && dev === 'tunl0')) {
-    return refuse('an interface that can be deleted', 'RTNETLINK answers: Operation not supported')
+    return toolRefuses('RTNETLINK answers: Operation not supported')
   }
   const peer = cablePeer(network, netns, dev)
   const next = removeInterface(network, netns, dev)
@@ -232,7 +228,7 @@ function withoutSysctls(sysctls: Namespace['sysctls'], dev: string): Namespace['
 function rename(network: Network, netns: string, dev: string, name: string): Network {
   const ns = namespaceOf(network, netns)
   const link = interfaceOf(ns, dev)
-  if (Object.hasOwn(ns.interfaces, name)) return refuse('a new name', 'RTNETLINK answers: File exists')
+  if (Object.hasOwn(ns.interfaces, name)) return toolRefuses('RTNETLINK answers: File exists')
   const swap = <T extends { readonly dev?: string }>(entry: T): T =>
     entry.dev === dev ? { ...entry, dev: name } : entry
   const links = Object.values(ns.interfaces).map((other): [string, Interface] => {

@@ -1,13 +1,13 @@
 import { isNeighState, take, type Words } from '../linux/index.ts'
 import type { Namespace, Neighbour, Network } from '../model/index.ts'
 import { BY_USER, interfaceOf, withNamespace } from './edit.ts'
-import { expand, need, needIp, needMac, refuse } from './refusal.ts'
+import { expand, need, needIp, needMac, refuse, toolRefuses } from './refusal.ts'
 
 const VERBS = ['add', 'change', 'chg', 'replace', 'delete', 'flush'] as const
 
 type Draft = { -readonly [K in keyof Neighbour]?: Neighbour[K] } & { proxy?: boolean }
 
-/** `ip neigh add|change|replace|del|flush`, with `proxy`. @throws InputError in the words of `ip` */
+/** `ip neigh add|change|replace|del|flush`, with `proxy`. @throws Refusal in the words of `ip` */
 export function ipNeighCommand(
   network: Network,
   ns: Namespace,
@@ -20,18 +20,18 @@ export function ipNeighCommand(
   if (verb === 'flush') return flush(network, ns, draft, family)
   const { dst, dev } = draft
   if (dst === undefined) return refuse('an address', 'nothing', 'syntax')
-  if (dev === undefined) return refuse('dev DEVICE', 'Device and destination are required arguments.', 'syntax')
+  if (dev === undefined) return toolRefuses('Device and destination are required arguments.')
   interfaceOf(ns, dev)
   if (draft.proxy === true) return proxy(network, ns, verb === 'delete', { dst, dev })
   const at = ns.neighbours.findIndex((entry) => entry.dst === dst && entry.dev === dev)
   const old = ns.neighbours[at]
   if (verb === 'delete') {
-    if (old === undefined) return refuse('a neighbour of the interface', 'RTNETLINK answers: No such file or directory')
+    if (old === undefined) return toolRefuses('RTNETLINK answers: No such file or directory')
     return withNamespace(network, { ...ns, neighbours: ns.neighbours.filter((_, i) => i !== at) })
   }
-  if (verb === 'add' && old !== undefined) return refuse('a new neighbour', 'RTNETLINK answers: File exists')
+  if (verb === 'add' && old !== undefined) return toolRefuses('RTNETLINK answers: File exists')
   if ((verb === 'change' || verb === 'chg') && old === undefined) {
-    return refuse('a neighbour of the interface', 'RTNETLINK answers: No such file or directory')
+    return toolRefuses('RTNETLINK answers: No such file or directory')
   }
   const entry = makeEntry(dst, dev, draft, old)
   const neighbours =
@@ -55,11 +55,11 @@ function readNeighbour(words: Words): Draft {
   const draft: Draft = {}
   while (words.at < words.list.length) {
     const word = take(words)!
-    if (word === 'dev') draft.dev = need(words, 'a device')
+    if (word === 'dev') draft.dev = need(words)
     else if (word === 'to') draft.dst = needIp(words, 'an address')
     else if (word === 'lladdr') draft.lladdr = needMac(words, 'a link-layer address')
     else if (word === 'nud' || word === 'state') {
-      const text = need(words, 'a state').toUpperCase()
+      const text = need(words).toUpperCase()
       if (isNeighState(text)) draft.state = text
       else if (text !== 'ALL') refuse('a state', text, 'syntax')
     } else if (word === 'router') draft.router = true
@@ -82,7 +82,7 @@ function proxy(
 ): Network {
   const others = ns.proxyNeighbours.filter((other) => other.dst !== entry.dst || other.dev !== entry.dev)
   if (remove && others.length === ns.proxyNeighbours.length) {
-    return refuse('a proxy entry', 'RTNETLINK answers: No such file or directory')
+    return toolRefuses('RTNETLINK answers: No such file or directory')
   }
   return withNamespace(network, {
     ...ns,

@@ -10,14 +10,14 @@ import {
   tableId,
 } from '../model/index.ts'
 import { BY_USER, sameSlot, withNamespace } from './edit.ts'
-import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf } from './refusal.ts'
+import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf, toolRefuses } from './refusal.ts'
 
 const VERBS = ['add', 'append', 'change', 'chg', 'del', 'delete', 'flush', 'prepend', 'replace'] as const
 
 type Family = 'inet' | 'inet6'
 type Draft = { -readonly [K in keyof Route]?: Route[K] }
 
-/** `ip route add|append|prepend|change|replace|del|flush`. @throws InputError in the words of `ip` */
+/** `ip route add|append|prepend|change|replace|del|flush`. @throws Refusal in the words of `ip` */
 export function ipRouteCommand(network: Network, ns: Namespace, words: Words, family: Family | undefined): Network {
   const verb = expand(take(words), VERBS)
   if (verb === undefined) return refuse(`ip route ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
@@ -29,7 +29,7 @@ export function ipRouteCommand(network: Network, ns: Namespace, words: Words, fa
   const routes = [...ns.routes]
   switch (verb) {
     case 'add':
-      if (at >= 0) refuse('a new route', 'RTNETLINK answers: File exists')
+      if (at >= 0) toolRefuses('RTNETLINK answers: File exists')
       routes.push(route)
       break
     case 'append':
@@ -43,7 +43,7 @@ export function ipRouteCommand(network: Network, ns: Namespace, words: Words, fa
       else routes.push(route)
       break
     default:
-      if (at < 0) refuse('a route to change', 'RTNETLINK answers: No such file or directory')
+      if (at < 0) toolRefuses('RTNETLINK answers: No such file or directory')
       routes[at] = route
   }
   return withNamespace(network, { ...ns, routes: inKernelOrder(routes) })
@@ -55,11 +55,11 @@ function readRoute(words: Words, given: Family | undefined): Draft {
   let destination: string | undefined
   while (words.at < words.list.length) {
     const word = take(words)!
-    if (word === 'to') destination = need(words, 'a destination')
+    if (word === 'to') destination = need(words)
     else if (!readOption(draft, word, words)) {
       if (destination === undefined && draft.type === undefined && isRouteType(word)) draft.type = word
       else if (destination === undefined) destination = word
-      else refuse('an option of ip route', `Error: either "to" is duplicate, or "${word}" is a garbage.`, 'syntax')
+      else toolRefuses(`Error: either "to" is duplicate, or "${word}" is a garbage.`)
     }
   }
   const via = draft.via ?? draft.nexthops?.find((hop) => hop.via !== undefined)?.via
@@ -76,20 +76,20 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
       return true
     case 'dev':
     case 'oif':
-      draft.dev = need(words, 'a device')
+      draft.dev = need(words)
       return true
     case 'src':
       draft.src = needIp(words, 'a source address')
       return true
     case 'table':
-      draft.table = tableName(need(words, 'a table'))
+      draft.table = tableName(need(words))
       return true
     case 'proto':
     case 'protocol':
-      draft.protocol = protocolName(need(words, 'a routing protocol'))
+      draft.protocol = protocolName(need(words))
       return true
     case 'scope': {
-      const text = need(words, 'a scope')
+      const text = need(words)
       draft.scope = parseScope(text) ?? refuse('a scope', text, 'syntax')
       return true
     }
@@ -113,7 +113,7 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
       draft.onlink = true
       return true
     case 'pref': {
-      const text = need(words, 'low, medium or high')
+      const text = need(words)
       if (text !== 'low' && text !== 'medium' && text !== 'high') refuse('low, medium or high', text, 'syntax')
       draft.pref = text as 'low' | 'medium' | 'high'
       return true
@@ -136,7 +136,7 @@ function readNexthop(words: Words): Nexthop {
   const hop: { -readonly [K in keyof Nexthop]: Nexthop[K] } = {}
   for (;;) {
     if (takeIf(words, 'via')) hop.via = needIp(words, 'a gateway')
-    else if (takeIf(words, 'dev')) hop.dev = need(words, 'a device')
+    else if (takeIf(words, 'dev')) hop.dev = need(words)
     else if (takeIf(words, 'weight')) hop.weight = needNumber(words, 'a weight')
     else if (takeIf(words, 'onlink')) hop.onlink = true
     else return { weight: 1, ...hop }
@@ -168,10 +168,9 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   '192': 'eigrp',
 }
 
-/** A table as `ip` prints it: the three known numbers have names. @throws InputError for an unknown name */
+/** A table as `ip` prints it: the three known numbers have names. @throws Refusal for an unknown name */
 export function tableName(text: string): string {
-  if (tableId(text) === undefined)
-    refuse('a table', `Error: argument "${text}" is wrong: "table" value is invalid`, 'syntax')
+  if (tableId(text) === undefined) toolRefuses(`Error: argument "${text}" is wrong: "table" value is invalid`)
   return TABLES[text] ?? text
 }
 
@@ -213,26 +212,26 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
 function resolveHop(network: Network, ns: Namespace, draft: Draft, hop: Nexthop): { dev?: string } {
   if (hop.dev === undefined && hop.via === undefined) {
     if (draft.nexthops !== undefined) return {}
-    return refuse('a device or a gateway', 'RTNETLINK answers: No such device')
+    return toolRefuses('RTNETLINK answers: No such device')
   }
   const named: Interface | undefined = hop.dev === undefined ? undefined : ns.interfaces[hop.dev]
   if (hop.dev !== undefined && named === undefined) {
-    return refuse(`an interface of ${ns.name}`, `Cannot find device "${hop.dev}"`, 'missing_reference')
+    return toolRefuses(`Cannot find device "${hop.dev}"`)
   }
   if (named !== undefined && !named.up && draft.type !== 'local') {
-    return refuse('a device that is up', 'Error: Device for nexthop is not up.')
+    return toolRefuses('Error: Device for nexthop is not up.')
   }
   if (hop.via === undefined) return named === undefined ? {} : { dev: named.name }
   if (named !== undefined && (hop.onlink === true || draft.onlink === true)) {
     const type = explainLookup(network, ns.name, { dst: hop.via }).result
     if (type !== 'local' && type !== 'broadcast' && type !== 'multicast') return { dev: named.name }
-    return refuse('a gateway that is somebody else', 'Error: Nexthop has invalid gateway.')
+    return toolRefuses('Error: Nexthop has invalid gateway.')
   }
   if (hop.via.startsWith('fe80:') && named !== undefined) return { dev: named.name }
   const found = explainLookup(network, ns.name, { dst: hop.via, ...(named === undefined ? {} : { oif: named.name }) })
   const dev = found.route?.dev
   const direct = found.result === 'unicast' && found.route?.via === undefined && dev !== undefined
-  if (!direct) return refuse('a gateway on a connected network', 'Error: Nexthop has invalid gateway.')
+  if (!direct) return toolRefuses('Error: Nexthop has invalid gateway.')
   return { dev }
 }
 
@@ -247,7 +246,7 @@ function remove(network: Network, ns: Namespace, draft: Draft): Network {
   const wanted: Draft = { ...draft, table: draft.table ?? (local ? 'local' : 'main') }
   if (wanted.dst === undefined) return refuse('a destination', 'nothing', 'syntax')
   const at = ns.routes.findIndex((route) => route.family === draft.family && fits(route, wanted))
-  if (at < 0) return refuse('a route of the table', 'RTNETLINK answers: No such process')
+  if (at < 0) return toolRefuses('RTNETLINK answers: No such process')
   return withNamespace(network, { ...ns, routes: ns.routes.filter((_, i) => i !== at) })
 }
 

@@ -2,13 +2,13 @@ import { parseNumber, parsePortRange, protocolNumber, take, type Words } from '.
 import { type Namespace, type Network, type Rule, rulesOf } from '../model/index.ts'
 import { BY_USER, withNamespace } from './edit.ts'
 import { tableName } from './ip-route.ts'
-import { expand, need, needNumber, prefixFrom, refuse } from './refusal.ts'
+import { expand, need, needNumber, prefixFrom, refuse, toolRefuses } from './refusal.ts'
 
 const VERBS = ['add', 'del', 'delete', 'flush'] as const
 
 type Draft = { -readonly [K in keyof Rule]?: Rule[K] }
 
-/** `ip rule add|del|flush`. @throws InputError in the words of `ip` */
+/** `ip rule add|del|flush`. @throws Refusal in the words of `ip` */
 export function ipRuleCommand(
   network: Network,
   ns: Namespace,
@@ -36,7 +36,7 @@ export function ipRuleCommand(
   }
   const keys = Object.keys(draft) as (keyof Rule)[]
   const at = rules.findIndex((rule) => keys.every((key) => JSON.stringify(rule[key]) === JSON.stringify(draft[key])))
-  if (at < 0) return refuse('a rule of the namespace', 'RTNETLINK answers: No such file or directory')
+  if (at < 0) return toolRefuses('RTNETLINK answers: No such file or directory')
   return save(rules.filter((_, i) => i !== at))
 }
 
@@ -67,19 +67,19 @@ function readSelector(draft: Draft, word: string, words: Words, family: 'inet' |
       return true
     case 'from':
     case 'to': {
-      const text = need(words, 'a prefix')
+      const text = need(words)
       if (text !== 'all' && text !== 'any' && text !== 'default') draft[word] = prefixFrom(text, family)
       return true
     }
     case 'iif':
     case 'dev':
-      draft.iif = need(words, 'a device')
+      draft.iif = need(words)
       return true
     case 'oif':
-      draft.oif = need(words, 'a device')
+      draft.oif = need(words)
       return true
     case 'fwmark': {
-      const [mark, mask] = need(words, 'a mark').split('/')
+      const [mark, mask] = need(words).split('/')
       draft.fwmark = parseNumber(mark ?? '') ?? refuse('a mark', mark ?? '', 'syntax')
       if (mask !== undefined) draft.fwmask = parseNumber(mask) ?? refuse('a mask', mask, 'syntax')
       return true
@@ -89,13 +89,13 @@ function readSelector(draft: Draft, word: string, words: Words, family: 'inet' |
       draft.tos = needNumber(words, 'a TOS')
       return true
     case 'ipproto': {
-      const text = need(words, 'an IP protocol')
+      const text = need(words)
       draft.ipproto = protocolNumber(text) ?? refuse('an IP protocol', text, 'syntax')
       return true
     }
     case 'sport':
     case 'dport': {
-      const text = need(words, 'a port')
+      const text = need(words)
       draft[word] = parsePortRange(text, '-') ?? refuse('a port or a range', text, 'syntax')
       return true
     }
@@ -115,7 +115,7 @@ function readAction(draft: Draft, word: string, words: Words): void {
     case 'table':
     case 'lookup':
       draft.action = 'lookup'
-      draft.table = tableName(need(words, 'a table'))
+      draft.table = tableName(need(words))
       break
     case 'suppress_prefixlength':
     case 'sup_pl':
@@ -136,12 +136,12 @@ function readAction(draft: Draft, word: string, words: Words): void {
       draft.action = word
       break
     case 'type':
-      readAction(draft, need(words, 'a type'), words)
+      readAction(draft, need(words), words)
       break
     case 'protocol':
-      need(words, 'a protocol')
+      need(words)
       break
     default:
-      refuse('an option of ip rule', `Error: argument "${word}" is wrong: Failed to parse rule type`, 'unsupported')
+      toolRefuses(`Error: argument "${word}" is wrong: Failed to parse rule type`)
   }
 }

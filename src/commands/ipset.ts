@@ -2,9 +2,9 @@ import type { Words } from '../linux/index.ts'
 import { linesOf, memberOf, parseCreate, placeIn } from '../linux/index.ts'
 import type { IpSet, Namespace, Network } from '../model/index.ts'
 import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
-import { refuse } from './refusal.ts'
+import { refuse, toolRefuses } from './refusal.ts'
 
-/** `ipset create|add|del|flush|destroy|rename|swap|restore`. @throws InputError in the words of `ipset` */
+/** `ipset create|add|del|flush|destroy|rename|swap|restore`. @throws Refusal in the words of `ipset` */
 export function ipsetCommand(network: Network, netns: string, words: Words, stdin: string): Network {
   const ns = namespaceOf(network, netns)
   const list = words.list.slice(words.at).filter((word) => word !== '-!' && word !== '-q')
@@ -34,9 +34,7 @@ function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Name
   switch (verb) {
     case 'create':
       if (set !== undefined)
-        return tolerant
-          ? ns
-          : refuse('a new set', 'ipset: Set cannot be created: set with the same name already exists')
+        return tolerant ? ns : toolRefuses('ipset: Set cannot be created: set with the same name already exists')
       return save(ns, name, create(words))
     case 'add':
     case 'del':
@@ -62,7 +60,7 @@ function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Name
 }
 
 function needSet(set: IpSet | undefined): IpSet {
-  return set ?? refuse('a set', 'ipset: The set with the given name does not exist', 'missing_reference')
+  return set ?? toolRefuses('ipset: The set with the given name does not exist')
 }
 
 function save(ns: Namespace, name: string, set: IpSet): Namespace {
@@ -84,10 +82,10 @@ function change(set: IpSet, verb: 'add' | 'del', words: readonly string[], toler
   const has = set.members.some((other) => other.replace(/ nomatch$/, '') === plain)
   if (verb === 'add') {
     if (!has) return { ...set, members: [...set.members, member] }
-    return tolerant ? set : refuse('a new member', "ipset: Element cannot be added to the set: it's already added")
+    return tolerant ? set : toolRefuses("ipset: Element cannot be added to the set: it's already added")
   }
   if (has) return { ...set, members: set.members.filter((other) => other.replace(/ nomatch$/, '') !== plain) }
-  return tolerant ? set : refuse('a member of the set', "ipset: Element cannot be deleted from the set: it's not added")
+  return tolerant ? set : toolRefuses("ipset: Element cannot be deleted from the set: it's not added")
 }
 
 function swap(ns: Namespace, a: IpSet, b: IpSet): Namespace {

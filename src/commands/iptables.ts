@@ -10,7 +10,7 @@ import {
 } from '../linux/index.ts'
 import type { Chain, IptRule, Namespace, Network, Ruleset, Table, TableName } from '../model/index.ts'
 import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
-import { refuse } from './refusal.ts'
+import { refuse, toolRefuses } from './refusal.ts'
 
 type Family = 'inet' | 'inet6'
 
@@ -52,7 +52,7 @@ interface Order {
   readonly words: readonly string[]
 }
 
-/** `iptables [-t TABLE] -A|-I|-D|-R|-F|-P|-N|-X|-E|-Z …`. @throws InputError in the words of `iptables` */
+/** `iptables [-t TABLE] -A|-I|-D|-R|-F|-P|-N|-X|-E|-Z …`. @throws Refusal in the words of `iptables` */
 export function iptablesCommand(network: Network, netns: string, words: Words, family: Family): Network {
   const ns = namespaceOf(network, netns)
   const order = readOrder(words)
@@ -73,8 +73,7 @@ function readOrder(words: Words): Order {
     const short = Object.hasOwn(COMMANDS, word) ? COMMANDS[word]! : word
     if (word === '-t' || word === '--table') {
       const name = take(words) ?? ''
-      if (!isTableName(name))
-        return refuse('a table', `can't initialize iptables table \`${name}': Table does not exist`)
+      if (!isTableName(name)) return toolRefuses(`can't initialize iptables table \`${name}': Table does not exist`)
       table = name
     } else if (word === '-w' || word === '--wait') {
       if (parseNumber(words.list[words.at] ?? '') !== undefined) take(words)
@@ -83,7 +82,7 @@ function readOrder(words: Words): Order {
       return refuse('a command that changes rules', word, 'unsupported')
     else rest.push(word)
   }
-  if (command === undefined) return refuse('a command (-A, -I, -D, …)', 'iptables: no command specified', 'syntax')
+  if (command === undefined) return toolRefuses('iptables: no command specified')
   return { table, command, words: rest }
 }
 
@@ -91,7 +90,7 @@ type Chains = Readonly<Record<string, Chain>>
 
 function chainOf(chains: Chains, name: string | undefined): Chain {
   if (name !== undefined && Object.hasOwn(chains, name)) return chains[name]!
-  return refuse('a chain of the table', 'iptables: No chain/target/match by that name.', 'missing_reference')
+  return toolRefuses('iptables: No chain/target/match by that name.')
 }
 
 function execute(table: Table, order: Order, family: Family): Chains {
@@ -120,14 +119,14 @@ function execute(table: Table, order: Order, family: Family): Chains {
     case '-P': {
       const chain = chainOf(chains, name)
       const policy = rest[0]
-      if (chain.policy === undefined) return refuse('a built-in chain', 'iptables: Bad built-in chain name.')
+      if (chain.policy === undefined) return toolRefuses('iptables: Bad built-in chain name.')
       if (policy !== 'ACCEPT' && policy !== 'DROP')
-        return refuse('ACCEPT or DROP', "iptables: Bad policy name. Run `dmesg' for more information.")
+        return toolRefuses("iptables: Bad policy name. Run `dmesg' for more information.")
       return set({ ...chain, policy })
     }
     case '-N':
       if (name === undefined) return refuse('a name', 'nothing', 'syntax')
-      if (Object.hasOwn(chains, name)) return refuse('a new name', 'iptables: Chain already exists.')
+      if (Object.hasOwn(chains, name)) return toolRefuses('iptables: Chain already exists.')
       return { ...chains, [name]: { rules: [] } }
     case '-X':
       return removeChains(chains, name)
@@ -153,8 +152,7 @@ function makeRule(chains: Chains, chain: string, words: readonly string[], famil
 /** A rule's number counts from 1. */
 function position(text: string | undefined, count: number): number {
   const number = parseNumber(text ?? '')
-  if (number === undefined || number < 1 || number > count)
-    return refuse('the number of a rule', 'iptables: Index of deletion too big.')
+  if (number === undefined || number < 1 || number > count) return toolRefuses('iptables: Index of deletion too big.')
   return number - 1
 }
 
@@ -162,7 +160,7 @@ function insert(chains: Chains, name: string | undefined, words: readonly string
   const chain = chainOf(chains, name)
   const number = parseNumber(words[0] ?? '')
   const at = number === undefined ? 0 : number - 1
-  if (at < 0 || at > chain.rules.length) return refuse('a place in the chain', 'iptables: Index of insertion too big.')
+  if (at < 0 || at > chain.rules.length) return toolRefuses('iptables: Index of insertion too big.')
   const rule = makeRule(chains, name!, number === undefined ? words : words.slice(1), family)
   return { ...chain, rules: [...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)] }
 }
@@ -178,7 +176,7 @@ function removeRule(chains: Chains, name: string | undefined, words: readonly st
   const at = chain.rules.findIndex(
     (rule) => rule.text === wanted.text || iptablesRuleText(name!, rule, family) === wanted.text,
   )
-  if (at < 0) return refuse('a rule of the chain', 'iptables: Bad rule (does a matching rule exist in that chain?).')
+  if (at < 0) return toolRefuses('iptables: Bad rule (does a matching rule exist in that chain?).')
   return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
 }
 
@@ -192,21 +190,21 @@ function removeChains(chains: Chains, name: string | undefined): Chains {
   if (name === undefined)
     return Object.fromEntries(Object.entries(chains).filter(([, chain]) => chain.policy !== undefined))
   const chain = chainOf(chains, name)
-  if (chain.policy !== undefined) return refuse('a chain of one’s own', "iptables: Can't delete built-in chain")
-  if (chain.rules.length > 0) return refuse('an empty chain', 'iptables: Directory not empty.')
-  if (isUsed(chains, name)) return refuse('a chain nobody jumps to', 'iptables: Too many links.')
+  if (chain.policy !== undefined) return toolRefuses("iptables: Can't delete built-in chain")
+  if (chain.rules.length > 0) return toolRefuses('iptables: Directory not empty.')
+  if (isUsed(chains, name)) return toolRefuses('iptables: Too many links.')
   return Object.fromEntries(Object.entries(chains).filter(([other]) => other !== name))
 }
 
 function renameChain(chains: Chains, from: string | undefined, to: string | undefined): Chains {
   const chain = chainOf(chains, from)
-  if (to === undefined || Object.hasOwn(chains, to)) return refuse('a new name', 'iptables: File exists.')
+  if (to === undefined || Object.hasOwn(chains, to)) return toolRefuses('iptables: File exists.')
   if (isUsed(chains, from!))
     return refuse('a chain nobody jumps to', `renaming ${from}, which rules jump to`, 'unsupported')
   return Object.fromEntries(Object.entries(chains).map(([name, item]) => (name === from ? [to, chain] : [name, item])))
 }
 
-/** `iptables-restore [--noflush]` with the rules as standard input. @throws InputError when a line cannot be read */
+/** `iptables-restore [--noflush]` with the rules as standard input. @throws Refusal when a line cannot be read */
 export function iptablesRestore(network: Network, netns: string, words: Words, family: Family, stdin: string): Network {
   const ns = namespaceOf(network, netns)
   const noflush = words.list.slice(words.at).some((word) => word === '-n' || word === '--noflush')

@@ -4,23 +4,23 @@ import { confKey, type Namespace, type Network, SYSCTL_DEFAULTS } from '../model
 import { hostPrefix, prefixAddress, prefixOf } from '../wire/index.ts'
 import { BY_USER, namespaceOf, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn } from './link-state.ts'
-import { refuse } from './refusal.ts'
+import { toolRefuses } from './refusal.ts'
 
 const FLAGS: ReadonlySet<string> = new Set(['-w', '-q', '-e', '-n', '--write', '--quiet'])
 
-/** `sysctl [-w] KEY=VALUE…`; keys alone change nothing. @throws InputError in the words of `sysctl` */
+/** `sysctl [-w] KEY=VALUE…`; keys alone change nothing. @throws Refusal in the words of `sysctl` */
 export function sysctlCommand(network: Network, netns: string, words: Words): Network {
   let next = network
   for (const word of words.list.slice(words.at)) {
     if (FLAGS.has(word) || (!word.includes('=') && !word.startsWith('-'))) continue
     const line = parseSysctlLine(word)
-    if (line === undefined) return refuse('KEY=VALUE', `sysctl: "${word}" must be of the form name=value`, 'syntax')
+    if (line === undefined) return toolRefuses(`sysctl: "${word}" must be of the form name=value`)
     next = withNamespace(next, setSysctl(namespaceOf(next, netns), line.key, line.value))
   }
   return next
 }
 
-/** `echo VALUE > /proc/sys/…`. @throws InputError when there is no such file */
+/** `echo VALUE > /proc/sys/…`. @throws Refusal when there is no such file */
 export function writeProcSys(network: Network, netns: string, path: string, value: string): Network {
   const key = sysctlKey(path.replace(/^\/proc\/sys\//, ''))
   return withNamespace(network, setSysctl(namespaceOf(network, netns), key, value))
@@ -34,7 +34,7 @@ const PER_DEV = /^net\.(ipv[46])\.(conf|neigh)\.([^.]+)\.([^.]+)$/
  *
  * @linux net/ipv4/devinet.c inet_forward_change
  * @linux net/ipv6/addrconf.c addrconf_fixup_forwarding
- * @throws InputError when the key names no interface or is known not to exist
+ * @throws Refusal when the key names no interface or is known not to exist
  */
 function setSysctl(ns: Namespace, key: string, value: string): Namespace {
   const match = PER_DEV.exec(key)
@@ -55,11 +55,7 @@ function setSysctl(ns: Namespace, key: string, value: string): Namespace {
 }
 
 function noSuchKey(key: string): never {
-  return refuse(
-    'a sysctl',
-    `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory`,
-    'missing_reference',
-  )
+  return toolRefuses(`sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory`)
 }
 
 function assign(ns: Namespace, values: readonly (readonly [string, string])[]): Namespace {

@@ -224,7 +224,7 @@ export class Lab {
     }
     this.simulation.run(clock.now)
     const { stdout, stderr, exitCode, outcome } = program
-    if (REFUSALS.test(outcome)) this.record(program, outcome)
+    if (program.refused) this.record(program, outcome)
     return { stdout, stderr, exitCode, outcome, trace: this.trace({ from: program.ns.name, title }) }
   }
 
@@ -279,8 +279,6 @@ function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
 
 /** Seconds a TCP client waits: three SYNs. */
 const TCP_PATIENCE = 5
-/** Outcomes of programs that this host refused something. */
-const REFUSALS = /^(local|connect|bind|send) error/
 const DEFAULT_SPORT = 40000
 
 /** The address to send to: of the family both have, IPv4 first. */

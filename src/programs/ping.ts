@@ -170,6 +170,7 @@ export class Ping extends Process {
     if (this.words === BUSYBOX) this.out(this.words.banner(this.options, this.target, this.v4, 0, ''))
     this.fail(`ping: ${text}\n`)
     this.outcome = `local error: ${text}`
+    this.refused = true
     this.exit(this.words === BUSYBOX ? 1 : 2)
   }
 
@@ -218,7 +219,7 @@ export class Ping extends Process {
     if (this.errors !== before) return
     const text = this.words === BUSYBOX ? `sendto: ${strerror(errno)}` : `sendmsg: ${strerror(errno)}`
     this.fail(`ping: ${text}\n`)
-    this.firstError ||= `local error: ${text}`
+    this.noteRefusal(text)
     if (this.words === BUSYBOX) this.exit(1)
   }
 
@@ -274,13 +275,18 @@ export class Ping extends Process {
     if (this.transmitted > 0) this.checkDone()
   }
 
+  private noteRefusal(text: string): void {
+    this.refused ||= this.firstError === ''
+    this.firstError ||= `local error: ${text}`
+  }
+
   private readError(e: SockError): void {
     if (e.origin === 1) {
       this.errors++
       const mtu = this.v4 ? `mtu=${e.info}` : `mtu: ${e.info}`
       const text = this.words === BUSYBOX ? `sendto: ${strerror(e.errno)}` : `local error: message too long, ${mtu}`
       this.fail(`ping: ${text}\n`)
-      this.firstError ||= `local error: ${text}`
+      this.noteRefusal(text)
       return
     }
     const request = this.v4 ? ICMP_TYPE.ECHO : ICMPV6_TYPE.ECHO_REQUEST
@@ -330,6 +336,7 @@ export class Ping extends Process {
       pipe: this.pipe,
     }
     this.out(this.words.summary(this.target, counters, this.rtt))
+    if (this.received > 0) this.refused = false
     this.outcome = this.received > 0 ? `reply${this.notes}` : this.firstError || 'timeout'
     this.exit(this.received > 0 ? 0 : 1)
   }

@@ -17,6 +17,8 @@ export abstract class Process {
   exitCode: number | null = null
   /** One line that says what came of it, in the words of the captures. */
   outcome = ''
+  /** Whether the outcome is that a system call failed: no packet tells of it. */
+  refused = false
   /** Called with every piece of output. */
   onOutput: ((text: string, stream: 'stdout' | 'stderr') => void) | null = null
   /** Called once when it ends. */

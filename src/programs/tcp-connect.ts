@@ -55,6 +55,7 @@ export class TcpConnect extends Process {
   }
 
   private failed(error: string): void {
+    this.refused = !this.connected
     this.outcome = this.connected ? `error: ${error}` : `connect error: ${error}`
     this.exit(1)
   }

@@ -116,6 +116,7 @@ export class Traceroute extends Process {
     this.out('\n')
     this.fail(`${call}: ${strerror(failed)}\n`)
     this.outcome = `error: ${call}: ${strerror(failed)}`
+    this.refused = true
     this.exit(1)
     return false
   }

@@ -60,6 +60,7 @@ export class UdpSend extends Process {
     const failed = sock.bind(options.saddr ?? (v4 ? 0 : ''), options.sport)
     if (failed !== null) {
       this.outcome = `bind error: ${failed}`
+      this.refused = true
       this.exit(1)
       return
     }
@@ -109,6 +110,7 @@ export class UdpSend extends Process {
   }
 
   private finish(): void {
+    this.refused = this.sendError !== '' && this.reply === '' && this.error === ''
     this.outcome = this.reply || this.error || this.sendError || 'timeout'
     this.exit(this.reply === '' ? 1 : 0)
   }

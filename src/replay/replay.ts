@@ -1,6 +1,6 @@
 import { applyCommand } from '../commands/index.ts'
 import { assumeNeighbours, SECOND, Simulation, setWallClock } from '../dataplane/index.ts'
-import { describeIssue, type Issue, Network } from '../model/index.ts'
+import { type Issue, Network } from '../model/index.ts'
 import { parseProbeCommand } from '../programs/index.ts'
 import { encodeUtf8, type PcapngFile, writePcapng } from '../wire/index.ts'
 import { FrameCapture } from './capture.ts'
@@ -186,9 +186,9 @@ class ReplayRun {
 
   /** A command after which the namespace was not dumped again. */
   private apply(probe: ScenarioProbe, netns: string, command: string): void {
-    const changed = applyCommand(this.sim.network, netns, command)
-    if (changed instanceof Network) this.sim.setNetwork(changed)
-    else this.notModelled.push({ probe: `${this.scenario.name}/${probe.name}`, what: describeIssue(changed) })
+    const applied = applyCommand(this.sim.network, netns, command)
+    if ('network' in applied) this.sim.setNetwork(applied.network)
+    else this.notModelled.push({ probe: `${this.scenario.name}/${probe.name}`, what: `${command}: ${applied.refused}` })
   }
 
   private run(probe: ScenarioProbe, programs: ProbePrograms): ProbeResult {

@@ -1,18 +1,13 @@
 import { applyCommand } from '../commands/index.ts'
-import { describeIssue, Network } from '../model/index.ts'
 import { parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { type CommandResult, failed, printed } from './result.ts'
 
-/** What the tools themselves say when they refuse. */
-const TOOL_WORDS = /^(RTNETLINK|Error:|Cannot|Device|Object|Option|sysctl:|ip6?tables|ipset)/
-
 /** Runs a command that changes the state of a namespace: `ip route del …`, `sysctl -w …`, `iptables -A …`. */
 export function changeState(host: Host, line: string): CommandResult {
-  const result = applyCommand(host.lab.network, host.netns, line)
-  if (!(result instanceof Network))
-    return failed(TOOL_WORDS.test(result.received) ? result.received : describeIssue(result), 2)
-  host.lab.setNetwork(result)
+  const applied = applyCommand(host.lab.network, host.netns, line)
+  if ('refused' in applied) return failed(applied.refused, 2)
+  host.lab.setNetwork(applied.network)
   return printed('')
 }
 

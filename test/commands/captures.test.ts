@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyCommand } from '../../src/commands/index.ts'
-import { describeIssue, iface, type Namespace, Network, namespace, networkOf } from '../../src/model/index.ts'
+import { iface, type Namespace, Network, namespace, networkOf } from '../../src/model/index.ts'
 import type { Scenario } from '../../src/replay/index.ts'
 import { plain } from '../support/plain.ts'
 import { allScenarios } from '../support/scenarios.ts'
@@ -88,8 +88,8 @@ describe('commands', () => {
       for (const { netns, command, stdin } of setupLines(setup, scenario)) {
         if (/^(modprobe|wg) /.test(command)) continue
         const next = applyCommand(network, netns, command, { stdin })
-        if (next instanceof Network) network = next
-        else refused.push(`${name} ${command}: ${describeIssue(next)}`)
+        if ('network' in next) network = next.network
+        else refused.push(`${name} ${command}: ${next.refused}`)
         commands += 1
       }
       if (SETUP_DIFFERS.has(name)) continue
@@ -111,8 +111,8 @@ describe('commands', () => {
       for (const probe of scenario.probes) {
         for (const { netns, command } of probe.pre) {
           const next = applyCommand(network, netns, command)
-          if (!(next instanceof Network)) throw new TypeError(`${name} ${command}: ${describeIssue(next)}`)
-          network = next
+          if ('refused' in next) throw new TypeError(`${name} ${command}: ${next.refused}`)
+          network = next.network
           commands += 1
         }
         for (const [netns, want] of Object.entries(probe.state)) {

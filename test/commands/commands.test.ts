@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyCommand } from '../../src/commands/index.ts'
 import { ipRoute } from '../../src/linux/index.ts'
-import { cable, describeIssue, iface, type Namespace, Network, namespace, networkOf } from '../../src/model/index.ts'
+import { cable, iface, type Namespace, type Network, namespace, networkOf } from '../../src/model/index.ts'
 
 const start = networkOf(
   [
@@ -13,13 +13,16 @@ const start = networkOf(
   [cable(['n', 'eth0'], ['far', 'eth0'])],
 )
 
+/** The network after a command; it must succeed. */
+function applied(network: Network, netns: string, command: string): Network {
+  const result = applyCommand(network, netns, command)
+  if ('refused' in result) throw new TypeError(`${command}: ${result.refused}`)
+  return result.network
+}
+
 /** Runs commands in `n`; each must succeed. */
 function run(...commands: string[]): Network {
-  return commands.reduce((network, command) => {
-    const next = applyCommand(network, 'n', command)
-    if (!(next instanceof Network)) throw new TypeError(`${command}: ${describeIssue(next)}`)
-    return next
-  }, start)
+  return commands.reduce((network, command) => applied(network, 'n', command), start)
 }
 
 function ns(network: Network): Namespace {
@@ -41,19 +44,19 @@ describe('what the kernel does besides what it is told', () => {
       'default via 10.0.0.254 dev eth0',
       '10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1',
     ])
-    const down = applyCommand(before, 'n', 'ip link set eth0 down') as Network
+    const down = applied(before, 'n', 'ip link set eth0 down')
     expect(routes(down)).toEqual([])
     expect(ns(down).routes.some((route) => route.type === 'local' && route.dst === '10.0.0.1/32')).toBe(true)
     expect(ns(down).neighbours).toEqual([])
     expect(ns(down).interfaces['eth0']!.addresses.map((address) => address.family)).toEqual(['inet'])
-    const up = applyCommand(down, 'n', 'ip link set eth0 up') as Network
+    const up = applied(down, 'n', 'ip link set eth0 up')
     expect(routes(up)).toEqual(['10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1'])
     expect(ns(up).interfaces['eth0']!.addresses.at(-1)?.local).toBe('fe80::ff:fe00:1')
     expect(routes(up, 'inet6')).toEqual(['fe80::/64 dev eth0 proto kernel metric 256 pref medium'])
   })
 
   it('the far end of a wire loses its carrier', () => {
-    const down = applyCommand(start, 'far', 'ip link set eth0 down') as Network
+    const down = applied(start, 'far', 'ip link set eth0 down')
     expect(ns(down).interfaces['eth0']!.carrier).toBe(false)
     expect(routes(down)).toEqual(['10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1 linkdown'])
   })
@@ -61,14 +64,14 @@ describe('what the kernel does besides what it is told', () => {
   it('a second address of a subnet is secondary and goes with the first', () => {
     const two = run('ip addr add 10.0.0.2/24 dev eth0')
     expect(ns(two).interfaces['eth0']!.addresses.find((address) => address.local === '10.0.0.2')?.secondary).toBe(true)
-    const none = applyCommand(two, 'n', 'ip addr del 10.0.0.1/24 dev eth0') as Network
+    const none = applied(two, 'n', 'ip addr del 10.0.0.1/24 dev eth0')
     expect(ns(none).interfaces['eth0']!.addresses.filter((address) => address.family === 'inet')).toEqual([])
     expect(routes(none)).toEqual([])
   })
 
   it('a route that prefers an address as source goes with it', () => {
     const with2 = run('ip addr add 10.1.0.1/24 dev eth0', 'ip route add 10.9.0.0/16 via 10.0.0.9 src 10.1.0.1')
-    const without = applyCommand(with2, 'n', 'ip addr del 10.1.0.1/24 dev eth0') as Network
+    const without = applied(with2, 'n', 'ip addr del 10.1.0.1/24 dev eth0')
     expect(routes(without)).toEqual(['10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1'])
   })
 
@@ -87,7 +90,7 @@ describe('what the kernel does besides what it is told', () => {
     const anycast = (network: Network): number => ns(network).routes.filter((route) => route.type === 'anycast').length
     const on = run('sysctl -w net.ipv6.conf.all.forwarding=1')
     expect(anycast(on)).toBe(1)
-    expect(anycast(applyCommand(on, 'n', 'sysctl -w net.ipv6.conf.eth0.forwarding=0') as Network)).toBe(0)
+    expect(anycast(applied(on, 'n', 'sysctl -w net.ipv6.conf.eth0.forwarding=0'))).toBe(0)
   })
 
   it('disable_ipv6 takes addresses and routes away', () => {
@@ -107,7 +110,7 @@ describe('what the kernel does besides what it is told', () => {
   it('a veth goes with its other end, a tunnel with the device below it', () => {
     const made = run('ip link add v0 type veth peer name v1', 'ip link add vx type vxlan id 1 dev v0 dstport 4789')
     expect(ns(made).interfaces['vx']!.mtu).toBe(1450)
-    const gone = applyCommand(made, 'n', 'ip link del v1') as Network
+    const gone = applied(made, 'n', 'ip link del v1')
     expect(Object.keys(ns(gone).interfaces)).toEqual(['lo', 'eth0'])
     expect(gone.wires).toHaveLength(1)
   })
@@ -116,7 +119,7 @@ describe('what the kernel does besides what it is told', () => {
     const bridge = run('ip link add br0 type bridge', 'ip link set br0 up', 'ip link set eth0 master br0')
     expect(ns(bridge).interfaces['eth0']!.port?.state).toBe('forwarding')
     expect(ns(bridge).interfaces['br0']!.carrier).toBe(true)
-    const off = applyCommand(bridge, 'far', 'ip link set eth0 down') as Network
+    const off = applied(bridge, 'far', 'ip link set eth0 down')
     expect(ns(off).interfaces['eth0']!.port?.state).toBe('disabled')
     expect(ns(off).interfaces['br0']!.carrier).toBe(false)
   })
@@ -150,7 +153,7 @@ describe('iptables', () => {
     const network = run('iptables -A FORWARD -p 4 -j DROP', 'iptables -A FORWARD -j ACCEPT')
     const rulesAfter = (...commands: string[]): string[] => {
       let next = network
-      for (const command of commands) next = applyCommand(next, 'n', command) as Network
+      for (const command of commands) next = applied(next, 'n', command)
       return rules(next)
     }
     expect(rulesAfter('iptables -D FORWARD 1')).toEqual(['-A FORWARD -j ACCEPT'])
@@ -158,8 +161,7 @@ describe('iptables', () => {
     expect(rulesAfter('iptables -R FORWARD 2 -j DROP')).toEqual(['-A FORWARD -p ipencap -j DROP', '-A FORWARD -j DROP'])
     expect(rulesAfter('iptables -F')).toEqual([])
     expect(
-      ns(applyCommand(network, 'n', 'iptables -P FORWARD DROP') as Network).iptables!.tables.filter!.chains['FORWARD']!
-        .policy,
+      ns(applied(network, 'n', 'iptables -P FORWARD DROP')).iptables!.tables.filter!.chains['FORWARD']!.policy,
     ).toBe('DROP')
   })
 
@@ -179,12 +181,14 @@ describe('iptables', () => {
 describe('a refused command says so in the words of the tool', () => {
   it.each([
     ['ip link set nope up', 'Cannot find device "nope"'],
+    ['ip link set eth0 mtu', 'Command line is not complete. Try option "help"'],
+    ['ip link add x', 'Not enough information: "type" argument is required.'],
+    ['ip link add v type vxlan dstport 4789', 'vxlan: missing virtual network identifier'],
     ['ip route add 10.9.0.0/16 via 99.0.0.1', 'Error: Nexthop has invalid gateway.'],
     ['ip route add 10.9.0.0/16 via 10.0.0.1 dev eth0 onlink', 'Error: Nexthop has invalid gateway.'],
     ['ip route add 10.0.0.0/24 dev eth0', 'RTNETLINK answers: File exists'],
     ['ip route del 10.9.0.0/16', 'RTNETLINK answers: No such process'],
     ['ip route change 10.9.0.0/16 dev eth0', 'RTNETLINK answers: No such file or directory'],
-    ['ip route add 10.9.0.1/16 dev eth0', '10.9.0.1/16'],
     ['ip route add 10.9.0.0/16 dev nope', 'Cannot find device "nope"'],
     ['ip route add 10.9.0.0/16', 'RTNETLINK answers: No such device'],
     ['ip addr add 10.0.0.1/24 dev eth0', 'RTNETLINK answers: File exists'],
@@ -204,18 +208,27 @@ describe('a refused command says so in the words of the tool', () => {
     ['iptables -A NOPE -j DROP', 'iptables: No chain/target/match by that name.'],
     ['iptables -t what -A INPUT -j DROP', "can't initialize iptables table `what': Table does not exist"],
     ['ipset add nope 10.0.0.1', 'ipset: The set with the given name does not exist'],
-    ['rm -rf /', 'rm'],
-    ['', 'nothing'],
-  ])('%s', (command, received) => {
-    const result = applyCommand(start, 'n', command)
-    expect(result).not.toBeInstanceOf(Network)
-    expect(result).toMatchObject({ received, object: command })
+  ])('%s', (command, refused) => {
+    expect(applyCommand(start, 'n', command)).toEqual({ refused })
+  })
+})
+
+describe('where the tool has no words, a refused command says what would have been right', () => {
+  it.each([
+    ['ip route add 10.9.0.1/16 dev eth0', 'expected a prefix of family inet without host bits, received 10.9.0.1/16'],
+    [
+      'ip link set eth0 netns far',
+      'expected an interface that stays where it is, received moving eth0 to another namespace',
+    ],
+    ['rm -rf /', 'expected ip, bridge, sysctl, echo, iptables, ip6tables or ipset, received rm'],
+    ['', 'expected ip, bridge, sysctl, echo, iptables, ip6tables or ipset, received nothing'],
+  ])('%s', (command, words) => {
+    expect(applyCommand(start, 'n', command)).toEqual({ refused: command === '' ? words : `${command}: ${words}` })
   })
 
   it('and changes nothing in a namespace that is not there', () => {
-    expect(applyCommand(start, 'zzz', 'ip link set lo up')).toMatchObject({
-      kind: 'missing_reference',
-      received: 'zzz',
+    expect(applyCommand(start, 'zzz', 'ip link set lo up')).toEqual({
+      refused: 'ip link set lo up: expected a namespace of the network, received zzz',
     })
   })
 })
