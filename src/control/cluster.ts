@@ -14,12 +14,14 @@ import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
-import { noteNotModelled } from './not-modelled.ts'
+import { noteFilters, noteSettings } from './not-modelled.ts'
+import { noteEndpointToHost, noteHostEndpoints, notePolicies } from './policy/notes.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
 import { selects } from './selector.ts'
+import { noteServices } from './services/notes.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { buildUnderlay } from './underlay.ts'
 import { planUnderlay } from './underlay-plan.ts'
@@ -164,13 +166,28 @@ function nodeFacts(
   }
 }
 
+/** Names what the objects ask for and is not built, with the flows each concerns. */
+function noteEverything(
+  resources: Resources,
+  settings: Settings,
+  nodes: readonly ClusterNode[],
+  ipam: IpamResult,
+  findings: Findings,
+): void {
+  notePolicies(resources, findings)
+  noteHostEndpoints(resources, findings)
+  noteEndpointToHost(resources, settings, nodes, findings)
+  noteServices(resources, nodes, ipam.tunnels, findings)
+  noteSettings(resources, findings)
+  noteFilters(resources, findings)
+}
+
 /**
  * Builds the network of a cluster from its objects. Pure: the same objects, options and session facts give the same
  * network. Faults in the objects are in `findings`; what they are about is left out.
  */
 export function buildCluster(resources: Resources, options: BuildOptions = {}): Cluster {
   const findings = new Findings()
-  noteNotModelled(resources, findings)
   const seed = options.seed ?? 0
   const settings = readSettings(resources, options.calicoVersion, findings)
   const underlayPlan = planUnderlay(resources, seed, findings)
@@ -179,6 +196,7 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
   const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), findings)
   const bgp = bgpPlan(resources, nodes, settings, findings)
+  noteEverything(resources, settings, nodes, ipam, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)

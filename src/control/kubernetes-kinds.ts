@@ -120,6 +120,13 @@ export interface ServiceResource extends ResourceBase<'Service'> {
     readonly internalTrafficPolicy?: string
     /** Further addresses. */
     readonly externalIPs?: readonly string[]
+    /** Address asked of a load balancer. */
+    readonly loadBalancerIP?: string
+  }
+  /** Observed state. */
+  readonly status?: {
+    /** Addresses a load balancer gave. */
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] }
   }
 }
 

@@ -24,16 +24,49 @@ const LIST_OF_KIND: Readonly<Record<KnownResource['kind'], keyof Resources>> = {
   Service: 'services',
   EndpointSlice: 'endpointSlices',
   Underlay: 'underlays',
+  NetworkPolicy: 'policies',
+  GlobalNetworkPolicy: 'policies',
+  AdminNetworkPolicy: 'policies',
+  BaselineAdminNetworkPolicy: 'policies',
+  ClusterNetworkPolicy: 'policies',
+  StagedNetworkPolicy: 'policies',
+  StagedGlobalNetworkPolicy: 'policies',
+  StagedKubernetesNetworkPolicy: 'policies',
+  HostEndpoint: 'hostEndpoints',
+  ServiceAccount: 'serviceAccounts',
+  KubeControllersConfiguration: 'kubeControllersConfigurations',
 }
 
 /** Kinds that live in a Kubernetes namespace, as far as the control plane reads them. */
-const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'ConfigMap', 'DaemonSet', 'Service', 'EndpointSlice'])
+const NAMESPACED: ReadonlySet<string> = new Set([
+  'Pod',
+  'ConfigMap',
+  'DaemonSet',
+  'Service',
+  'EndpointSlice',
+  'ServiceAccount',
+  'NetworkPolicy',
+  'NetworkSet',
+  'StagedNetworkPolicy',
+  'StagedKubernetesNetworkPolicy',
+])
+
+/** Whether objects of a kind live in a Kubernetes namespace, as far as the control plane reads them. */
+export function isNamespaced(kind: string): boolean {
+  return NAMESPACED.has(kind)
+}
 
 /** An object's name for people and for keys: `Kind/name` or `Kind/namespace/name`. */
 export function objectName(resource: OtherResource): string {
   const { name, namespace } = resource.metadata
   const within = namespace ?? (NAMESPACED.has(resource.kind) ? 'default' : undefined)
   return within === undefined ? `${resource.kind}/${name}` : `${resource.kind}/${within}/${name}`
+}
+
+/** What tells objects apart: Calico and Kubernetes both have a NetworkPolicy, everything else has one meaning a kind. */
+function keyOf(resource: OtherResource): string {
+  const calico = resource.kind === 'NetworkPolicy' && resource.apiVersion.includes('projectcalico.org')
+  return `${calico ? 'calico ' : ''}${objectName(resource)}`
 }
 
 function isKnownKind(kind: string): kind is KnownResource['kind'] {
@@ -46,7 +79,7 @@ function isKnownKind(kind: string): kind is KnownResource['kind'] {
  */
 export function collectResources(items: Iterable<KnownResource | OtherResource>): Resources {
   const byKey = new Map<string, KnownResource | OtherResource>()
-  for (const item of items) byKey.set(objectName(item), item)
+  for (const item of items) byKey.set(keyOf(item), item)
   const lists: Lists = {
     nodes: [],
     pods: [],
@@ -65,6 +98,10 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
     services: [],
     endpointSlices: [],
     underlays: [],
+    policies: [],
+    hostEndpoints: [],
+    serviceAccounts: [],
+    kubeControllersConfigurations: [],
     others: [],
   }
   for (const item of byKey.values()) {

@@ -18,6 +18,12 @@ import type {
   PodResource,
   ServiceResource,
 } from './kubernetes-kinds.ts'
+import type {
+  HostEndpointResource,
+  KubeControllersConfigurationResource,
+  PolicyResource,
+  ServiceAccountResource,
+} from './policy/kinds.ts'
 import type { OtherResource } from './resource.ts'
 import type { UnderlayResource } from './underlay-kind.ts'
 
@@ -40,6 +46,10 @@ export type KnownResource =
   | ServiceResource
   | EndpointSliceResource
   | UnderlayResource
+  | PolicyResource
+  | HostEndpointResource
+  | ServiceAccountResource
+  | KubeControllersConfigurationResource
 
 /** All objects of a cluster by kind, each list in input order, no object twice. {@link collectResources} makes one. */
 export interface Resources {
@@ -77,6 +87,14 @@ export interface Resources {
   readonly endpointSlices: readonly EndpointSliceResource[]
   /** Underlay descriptions; at most one. */
   readonly underlays: readonly UnderlayResource[]
+  /** Policies of every kind. */
+  readonly policies: readonly PolicyResource[]
+  /** Host endpoints. */
+  readonly hostEndpoints: readonly HostEndpointResource[]
+  /** Service accounts. */
+  readonly serviceAccounts: readonly ServiceAccountResource[]
+  /** Settings of kube-controllers. */
+  readonly kubeControllersConfigurations: readonly KubeControllersConfigurationResource[]
   /** Objects of kinds the control plane does not read. */
   readonly others: readonly OtherResource[]
 }

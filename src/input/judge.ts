@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { KnownResource } from '../control/index.ts'
+import { isNamespaced, type KnownResource } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
 import { isMap, type RawObject, show } from './objects.ts'
 import { metadata, type Shape } from './schema/fields.ts'
@@ -17,15 +17,12 @@ export interface Judgement {
   readonly warnings: readonly Issue[]
 }
 
-/** Kinds that live in a Kubernetes namespace. */
-const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'ConfigMap', 'DaemonSet', 'Service', 'EndpointSlice'])
-
 /** An object's name in messages, as far as it has one. */
 function nameOf(raw: RawObject): string {
   const meta = raw.value['metadata']
   if (!isMap(meta) || typeof meta['name'] !== 'string') return raw.kind
   const { name, namespace } = meta
-  const within = typeof namespace === 'string' ? namespace : NAMESPACED.has(raw.kind) ? 'default' : undefined
+  const within = typeof namespace === 'string' ? namespace : isNamespaced(raw.kind) ? 'default' : undefined
   return within === undefined ? `${raw.kind}/${name}` : `${raw.kind}/${within}/${name}`
 }
 

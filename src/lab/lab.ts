@@ -1,7 +1,16 @@
-import { buildCluster, type CalicoVersion, type Cluster, describeUnmodelled, type Resources } from '../control/index.ts'
+import { buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
-import { describeIssue, InputError, type Network, type NetworkRecipe, RECORD } from '../model/index.ts'
+import {
+  describeIssue,
+  describeNote,
+  InputError,
+  type Network,
+  type NetworkRecipe,
+  type Note,
+  type NoteCode,
+  RECORD,
+} from '../model/index.ts'
 import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
   engineAddress,
@@ -265,11 +274,36 @@ export class Lab {
   }
 }
 
+/** Notes of one sort that are said one by one; the rest is counted. */
+const SAID = 10
+
+/** What a build brought to light, a line each; Services are many, and each is said where an answer needs it. */
+function remarksOf(notes: readonly Note[]): string[] {
+  const bySort = new Map<NoteCode, Note[]>()
+  for (const one of notes) {
+    if (one.effect === 'harmless' || one.object === '') continue
+    const list = bySort.get(one.code)
+    if (list) list.push(one)
+    else bySort.set(one.code, [one])
+  }
+  return [...bySort].flatMap(([code, list]) => {
+    const word = list[0]?.effect === 'assumed' ? 'assumed' : 'not modelled'
+    if (code === 'service') {
+      const count = new Set(list.map(({ object }) => object)).size
+      return [
+        `not modelled: ${count === 1 ? '1 Service' : `${count} Services`}: no rules of kube-proxy are made for them`,
+      ]
+    }
+    const lines = list.slice(0, SAID).map((one) => `${word}: ${describeNote(one)}`)
+    return list.length > SAID ? [...lines, `${word}: ${list.length - SAID} more of these`] : lines
+  })
+}
+
 /** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
 const MAX_ROUNDS = 4
 
 function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
-  const lines = cluster.findings.notModelled.map((one) => `not modelled: ${describeUnmodelled(one)}`)
+  const lines = remarksOf(cluster.findings.notes)
   for (const warning of cluster.findings.warnings) lines.push(`warning: ${describeIssue(warning)}`)
   for (const { a, b, info } of probe.faults)
     lines.push(`BGP between ${a} and ${b} is not up (${info}): they learn no routes from each other`)

@@ -59,6 +59,23 @@ export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { didYouMean, nearestWord } from './nearest.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'
 export { Network, type NetworkData, type NetworkRecipe } from './network.ts'
+export {
+  type Certainty,
+  describeNote,
+  EVERYTHING,
+  NOTE_TOPICS,
+  NOTES,
+  type Note,
+  type NoteCode,
+  type NoteDirection,
+  type NoteEffect,
+  type NoteParts,
+  type NoteScope,
+  type NoteTopic,
+  type NoteTurns,
+  note,
+  notePlace,
+} from './note.ts'
 export type { Origin, OriginComponent } from './origin.ts'
 export {
   type ArpReplyRef,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Cluster, describeUnmodelled, forEachPeering, nodeStatus, type Peering } from '../../src/control/index.ts'
+import { type Cluster, forEachPeering, nodeStatus, type Peering } from '../../src/control/index.ts'
+import { describeNote } from '../../src/model/index.ts'
 import { build, node, object, pod, pool, routesMatching } from './cluster-objects.ts'
 
 const NODES = [node('node1', '10.0.0.9/24'), node('node2', '10.0.0.10/24'), node('node3', '10.0.0.11/24')]
@@ -123,9 +124,11 @@ describe('route reflectors', () => {
 
   test('a speaker outside the cluster is named as not modelled', () => {
     const tor = object('BGPPeer', 'tor', { peerIP: '10.0.0.1', asNumber: 65000 })
-    expect(build([...NODES, POOL, tor]).findings.notModelled.map(describeUnmodelled)).toEqual([
-      'BGPPeer/tor: 10.0.0.1 is not a node; BGP speakers outside the cluster are not modelled',
-    ])
+    expect(
+      build([...NODES, POOL, tor])
+        .findings.notes.filter(({ topic }) => topic === 'bgp')
+        .map(describeNote),
+    ).toEqual(['BGPPeer/tor: 10.0.0.1 is not a node; BGP speakers outside the cluster are not modelled'])
   })
 
   test('disableBGPExport keeps a pool at home', () => {

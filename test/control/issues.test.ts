@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { describeUnmodelled, type KnownResource, type OtherResource, type PlaceOf } from '../../src/control/index.ts'
-import { describeIssue, InputError } from '../../src/model/index.ts'
+import type { Cluster, KnownResource, OtherResource, PlaceOf } from '../../src/control/index.ts'
+import { describeIssue, describeNote, InputError } from '../../src/model/index.ts'
 import { build, node, object, pod, pool } from './cluster-objects.ts'
 
 const NODE = node('node1', '172.18.0.2/16')
@@ -264,6 +264,8 @@ describe('what is hardly meant is a warning, no fault', () => {
 })
 
 describe('what is not modelled is named', () => {
+  const undecided = (cluster: Cluster) => cluster.findings.notes.filter(({ effect }) => effect === 'undecided')
+
   test.each<[OtherResource, string]>([
     [object('GlobalNetworkPolicy', 'deny', {}), 'GlobalNetworkPolicy/deny: not enforced, its rules are not rendered'],
     [
@@ -274,15 +276,13 @@ describe('what is not modelled is named', () => {
       pod('x', 'node1', { annotations: { 'cni.projectcalico.org/floatingIPs': '["1.2.3.4"]' } }),
       'Pod/default/x: cni.projectcalico.org/floatingIPs is not modelled',
     ],
-  ])('%o', (item, want) =>
-    expect(build([NODE, POOL, item]).findings.notModelled.map(describeUnmodelled)).toEqual([want]),
-  )
+  ])('%o', (item, want) => expect(undecided(build([NODE, POOL, item])).map(describeNote)).toEqual([want]))
 
-  test('with its place and sort', () => {
+  test('with its place and code', () => {
     const placeOf: PlaceOf = (path) => ({ file: 'felix.yaml', line: 7 + path.length, column: 3 })
     const felix = { ...object('FelixConfiguration', 'default', { bpfEnabled: true }), placeOf }
-    expect(build([NODE, POOL, felix]).findings.notModelled).toMatchObject([
-      { sort: 'field', kind: 'FelixConfiguration', path: ['spec', 'bpfEnabled'], file: 'felix.yaml', line: 9 },
+    expect(undecided(build([NODE, POOL, felix]))).toMatchObject([
+      { code: 'dataplane', object: 'FelixConfiguration/default', file: 'felix.yaml', line: 9, column: 3 },
     ])
   })
 })

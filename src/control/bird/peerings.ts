@@ -92,7 +92,7 @@ function peeringsOf(peer: BGPPeerResource, nodes: readonly ClusterNode[], port: 
   )
   if (address !== undefined && remotes.length === 0) {
     const what = `${address} is not a node; BGP speakers outside the cluster are not modelled`
-    findings.unmodelled('bgp_speaker', peer, ['spec', 'peerIP'], what)
+    findings.note('bgp_speaker', peer, ['spec', 'peerIP'], what, { scope: { kind: 'between_nodes' } })
   }
   const type: PeerType = spec.node === undefined && spec.nodeSelector === undefined ? 'global' : 'node specific'
   const list: Peering[] = []

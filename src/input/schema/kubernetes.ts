@@ -144,8 +144,19 @@ export const service: Shape = v.object({
       externalTrafficPolicy: v.optional(oneOf(['Cluster', 'Local'])),
       internalTrafficPolicy: v.optional(oneOf(['Cluster', 'Local'])),
       externalIPs: v.optional(v.array(ip, list)),
+      loadBalancerIP: v.nullish(text),
     },
     'a spec',
+  ),
+  status: v.nullish(
+    v.object(
+      {
+        loadBalancer: v.nullish(
+          v.object({ ingress: v.nullish(v.array(v.object({ ip: v.nullish(ip) }, map), list)) }, map),
+        ),
+      },
+      map,
+    ),
   ),
 })
 

@@ -1,10 +1,11 @@
 import * as calico from './calico.ts'
 import type { Shape } from './fields.ts'
 import * as kubernetes from './kubernetes.ts'
+import * as policy from './policy.ts'
 import { underlay } from './underlay.ts'
 
 /** The API groups objects may come from. */
-export type ApiGroup = 'core' | 'apps' | 'discovery' | 'calico' | 'packetwalk'
+export type ApiGroup = 'core' | 'apps' | 'discovery' | 'networking' | 'policy' | 'calico' | 'packetwalk'
 
 /** A kind packetwalk reads. */
 export interface KindShape {
@@ -35,6 +36,19 @@ const KINDS: readonly KindShape[] = [
   { kind: 'BGPPeer', group: 'calico', shape: calico.bgpPeer },
   { kind: 'ClusterInformation', group: 'calico', shape: calico.clusterInformation },
   { kind: 'Node', group: 'calico', shape: calico.calicoNode },
+  { kind: 'ServiceAccount', group: 'core', shape: policy.serviceAccount },
+  { kind: 'NetworkPolicy', group: 'networking', shape: policy.kubernetesPolicy },
+  { kind: 'NetworkPolicy', group: 'apps', shape: policy.kubernetesPolicy },
+  { kind: 'NetworkPolicy', group: 'calico', shape: policy.calicoPolicy },
+  { kind: 'GlobalNetworkPolicy', group: 'calico', shape: policy.calicoPolicy },
+  { kind: 'StagedNetworkPolicy', group: 'calico', shape: policy.stagedPolicy },
+  { kind: 'StagedGlobalNetworkPolicy', group: 'calico', shape: policy.stagedPolicy },
+  { kind: 'StagedKubernetesNetworkPolicy', group: 'calico', shape: policy.stagedPolicy },
+  { kind: 'AdminNetworkPolicy', group: 'policy', shape: policy.adminPolicy },
+  { kind: 'BaselineAdminNetworkPolicy', group: 'policy', shape: policy.adminPolicy },
+  { kind: 'ClusterNetworkPolicy', group: 'policy', shape: policy.adminPolicy },
+  { kind: 'HostEndpoint', group: 'calico', shape: policy.hostEndpoint },
+  { kind: 'KubeControllersConfiguration', group: 'calico', shape: policy.kubeControllers },
   { kind: 'Underlay', group: 'packetwalk', shape: underlay },
 ]
 
@@ -43,6 +57,8 @@ const GROUP_OF_API: readonly (readonly [pattern: RegExp, group: ApiGroup])[] = [
   [/^apps\/v1(beta[12])?$/, 'apps'],
   [/^extensions\/v1beta1$/, 'apps'],
   [/^discovery\.k8s\.io\/v1(beta1)?$/, 'discovery'],
+  [/^networking\.k8s\.io\/v1(beta1)?$/, 'networking'],
+  [/^policy\.networking\.k8s\.io\/v1alpha[12]$/, 'policy'],
   [/^(crd\.)?projectcalico\.org\/v[13]$/, 'calico'],
   [/^packetwalk\/v1$/, 'packetwalk'],
 ]

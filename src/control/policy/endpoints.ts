@@ -1,0 +1,88 @@
+import type { ClusterNode } from '../cluster-node.ts'
+import type { WorkloadEndpoint } from '../cni.ts'
+import type { Resources } from '../resources.ts'
+import { type Selector, selects } from '../selector.ts'
+import { IN_NAMESPACE, NAMESPACE_LABEL, ORCHESTRATOR, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
+
+/** Something policies select, with the labels they see. */
+export interface PolicyEndpoint {
+  /** Own labels, and those of namespace and service account behind their prefixes. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Prefixes of labels nobody knows: the namespace or the service account is not in the input. */
+  readonly unknown: readonly string[]
+}
+
+/** A pod as policies see it. @calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go */
+export function workloadLabels({ pod, namespace }: WorkloadEndpoint, resources: Resources): PolicyEndpoint {
+  const account = pod.spec.serviceAccountName ?? 'default'
+  const space = resources.namespaces.find((one) => one.metadata.name === namespace)
+  const owner = resources.serviceAccounts.find(
+    (one) => one.metadata.name === account && (one.metadata.namespace ?? 'default') === namespace,
+  )
+  const unknown: string[] = []
+  if (space === undefined) unknown.push(NAMESPACE_LABEL)
+  if (owner === undefined) unknown.push(SERVICE_ACCOUNT_LABEL)
+  const known = { 'kubernetes.io/metadata.name': namespace, 'projectcalico.org/name': namespace }
+  return {
+    labels: {
+      ...prefixed(NAMESPACE_LABEL, { ...space?.metadata.labels, ...known }),
+      ...prefixed(SERVICE_ACCOUNT_LABEL, { ...owner?.metadata.labels, 'projectcalico.org/name': account }),
+      ...pod.metadata.labels,
+      [IN_NAMESPACE]: namespace,
+      [ORCHESTRATOR]: 'k8s',
+      [SERVICE_ACCOUNT]: account,
+    },
+    unknown,
+  }
+}
+
+function prefixed(prefix: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${prefix}${key}`, value]))
+}
+
+/** Whether kube-controllers make a host endpoint for every node. */
+export function makesHostEndpoints(resources: Resources): boolean {
+  return resources.kubeControllersConfigurations.some(
+    (one) => one.spec?.controllers?.node?.hostEndpoint?.autoCreate === 'Enabled',
+  )
+}
+
+/** The host endpoints of a node as policies see them: those given, and the one kube-controllers make. */
+export function hostLabels(node: ClusterNode, resources: Resources): PolicyEndpoint[] {
+  const given = resources.hostEndpoints
+    .filter(({ spec }) => spec.node === node.name)
+    .map(({ metadata }) => ({ labels: metadata.labels ?? {}, unknown: [] }))
+  if (!makesHostEndpoints(resources)) return given
+  const made = { ...node.labels, 'projectcalico.org/created-by': 'calico-kube-controllers' }
+  return [...given, { labels: made, unknown: [] }]
+}
+
+/** Whether a selector selects an endpoint; undefined when labels nobody knows decide it. */
+export function selectsEndpoint(selector: Selector, endpoint: PolicyEndpoint): boolean | undefined {
+  switch (selector.op) {
+    case 'all':
+    case 'global':
+      return true
+    case 'not': {
+      const inner = selectsEndpoint(selector.inner, endpoint)
+      return inner === undefined ? undefined : !inner
+    }
+    case '&&':
+    case '||': {
+      const ends = selector.op === '||'
+      const answers = selector.terms.map((term) => selectsEndpoint(term, endpoint))
+      if (answers.includes(ends)) return ends
+      return answers.includes(undefined) ? undefined : !ends
+    }
+    default:
+      return comparesEndpoint(selector, endpoint)
+  }
+}
+
+type Term = Exclude<Selector, { readonly op: 'all' | 'global' | 'not' | '&&' | '||' }>
+
+function comparesEndpoint(term: Term, { labels, unknown }: PolicyEndpoint): boolean | undefined {
+  const value = Object.hasOwn(labels, term.label) ? labels[term.label] : undefined
+  if (value === undefined && unknown.some((prefix) => term.label.startsWith(prefix))) return undefined
+  return selects(term, labels)
+}

@@ -1,0 +1,208 @@
+import type { Ip } from '../wire/index.ts'
+
+/** How far an answer can be trusted: it follows from the input, rests on something assumed, or could be otherwise. */
+export type Certainty = 'certain' | 'assumed' | 'undecided'
+
+/** What notes are about; the words of `--ignore`. */
+export const NOTE_TOPICS = [
+  'policy',
+  'services',
+  'cni',
+  'dataplane',
+  'settings',
+  'annotations',
+  'bgp',
+  'dump',
+  'rules',
+  'underlay',
+  'server',
+] as const
+
+/** What a note is about. */
+export type NoteTopic = (typeof NOTE_TOPICS)[number]
+
+/** What a note does to an answer it concerns: makes it no answer, makes it rest on an assumption, or nothing. */
+export type NoteEffect = 'undecided' | 'assumed' | 'harmless'
+
+/** Which answers a note could turn: what only takes packets away turns no failure. */
+export type NoteTurns = 'any' | 'success' | 'failure'
+
+/** The way of a packet through a policy: into the endpoint, or out of it. */
+export type NoteDirection = 'ingress' | 'egress'
+
+/** Which flows a note concerns. Plain data: `diagnose` compares it with a trace. */
+export type NoteScope =
+  | { readonly kind: 'everything' }
+  /** Flows with an end that a policy selects: Calico's selector over its endpoints, with the labels they inherit. */
+  | {
+      readonly kind: 'endpoints'
+      readonly selector: string
+      readonly directions: readonly NoteDirection[]
+      /** Acts on what nodes with a host endpoint forward, too (applyOnForward). */
+      readonly forwarded: boolean
+    }
+  /** Flows that begin or end in one of these namespaces. */
+  | { readonly kind: 'ends'; readonly netns: readonly string[] }
+  /** Flows that come through one of these namespaces. */
+  | { readonly kind: 'through'; readonly netns: readonly string[] }
+  /** Flows to one of these addresses; where given, only with this protocol and port. */
+  | {
+      readonly kind: 'destination'
+      readonly addresses: readonly Ip[]
+      readonly protocol?: string
+      readonly port?: number
+    }
+  /** Flows from a pod to the node it runs on, one of these. */
+  | { readonly kind: 'own_node'; readonly nodes: readonly string[] }
+  /** Flows that cross a device. */
+  | { readonly kind: 'device'; readonly netns: string; readonly dev: string }
+  /** Flows that a namespace dropped; `layer` narrows it to what the link layer or address translation decides. */
+  | { readonly kind: 'dropped'; readonly netns: string; readonly dev?: string; readonly layer?: 'link' | 'translation' }
+  /** Failures whose request ended in this namespace. */
+  | { readonly kind: 'ended'; readonly netns: string }
+  /** Flows from one node to another machine. */
+  | { readonly kind: 'between_nodes' }
+  /** Flows whose source was translated. */
+  | { readonly kind: 'translated' }
+
+/** Everything about a sort of notes that does not depend on where it is met. */
+export interface NoteKind {
+  /** Topic. */
+  readonly topic: NoteTopic
+  /** Effect. */
+  readonly effect: NoteEffect
+  /** Which answers it could turn. */
+  readonly turns: NoteTurns
+  /** What it would decide, as the end of "it decides …". */
+  readonly decides: string
+}
+
+const ROWS = {
+  policy: { topic: 'policy', effect: 'undecided', turns: 'success', decides: 'whether the packet is let through' },
+  policy_staged: { topic: 'policy', effect: 'harmless', turns: 'success', decides: 'nothing: it is never enforced' },
+  host_endpoint: {
+    topic: 'policy',
+    effect: 'undecided',
+    turns: 'success',
+    decides: 'whether packets from and to the node itself are let through',
+  },
+  endpoint_to_host: {
+    topic: 'policy',
+    effect: 'undecided',
+    turns: 'success',
+    decides: 'whether a pod may talk to its own node',
+  },
+  endpoint_to_host_assumed: {
+    topic: 'policy',
+    effect: 'assumed',
+    turns: 'success',
+    decides: 'whether a pod may talk to its own node',
+  },
+  service: {
+    topic: 'services',
+    effect: 'undecided',
+    turns: 'any',
+    decides: 'which endpoint gets the packet, if any',
+  },
+  host_port: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'which pod gets the packet' },
+  felix_field: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how Felix programs the nodes' },
+  dataplane: { topic: 'dataplane', effect: 'undecided', turns: 'any', decides: 'what happens to packets on the nodes' },
+  annotation: {
+    topic: 'annotations',
+    effect: 'undecided',
+    turns: 'any',
+    decides: 'which addresses reach the pod, or may leave it',
+  },
+  bgp_filter: { topic: 'bgp', effect: 'undecided', turns: 'any', decides: 'which routes nodes learn' },
+  bgp_speaker: { topic: 'bgp', effect: 'undecided', turns: 'failure', decides: 'which routes nodes and routers learn' },
+  bgp_assumed: { topic: 'bgp', effect: 'assumed', turns: 'any', decides: 'which routes nodes learn' },
+  dump_missing: {
+    topic: 'dump',
+    effect: 'undecided',
+    turns: 'failure',
+    decides: 'whether the real machine drops it, too',
+  },
+  dump_rules_missing: {
+    topic: 'dump',
+    effect: 'assumed',
+    turns: 'success',
+    decides: 'whether a firewall rule drops it',
+  },
+  dump_unread: { topic: 'dump', effect: 'undecided', turns: 'any', decides: 'what this machine does with packets' },
+  dump_unplugged: { topic: 'dump', effect: 'undecided', turns: 'failure', decides: 'where the packet goes' },
+  dump_silent: { topic: 'dump', effect: 'undecided', turns: 'failure', decides: 'whether somebody answers there' },
+  dump_assumed: { topic: 'dump', effect: 'assumed', turns: 'success', decides: 'what it does with the packet' },
+  dump_assumed_end: { topic: 'dump', effect: 'undecided', turns: 'failure', decides: 'what became of the packet' },
+  rule: { topic: 'rules', effect: 'undecided', turns: 'any', decides: 'what becomes of the packet' },
+  not_modelled: { topic: 'rules', effect: 'undecided', turns: 'any', decides: 'what becomes of the packet' },
+  outside: {
+    topic: 'underlay',
+    effect: 'undecided',
+    turns: 'failure',
+    decides: 'whether somebody answers there',
+  },
+  router: { topic: 'underlay', effect: 'assumed', turns: 'any', decides: 'where packets between subnets go' },
+  internet: { topic: 'underlay', effect: 'assumed', turns: 'any', decides: 'whether somebody answers there' },
+  listener: { topic: 'server', effect: 'assumed', turns: 'success', decides: 'whether the connection is accepted' },
+} as const
+
+/** Stable name of a sort of note; the key of {@link NOTES}. */
+export type NoteCode = keyof typeof ROWS
+
+/**
+ * Every sort of note. To add one: a row here, and one line where it is met (`findings.note('code', object, path, what)` in
+ * the control plane, a {@link Note} elsewhere). Whether a trace is concerned follows from the scope.
+ */
+export const NOTES: Readonly<Record<NoteCode, NoteKind>> = ROWS
+
+/** Something in the input that is not modelled, is missing, or was assumed, and which answers it could turn. */
+export interface Note {
+  /** Sort; says topic and effect by {@link NOTES}, and stays the same from release to release. */
+  readonly code: NoteCode
+  /** Topic, for `--ignore`. */
+  readonly topic: NoteTopic
+  /** What it does to an answer it concerns. */
+  readonly effect: NoteEffect
+  /** Which answers it could turn. */
+  readonly turns: NoteTurns
+  /** The object or machine, as `Kind/name` or `Kind/namespace/name`; '' for none. */
+  readonly object: string
+  /** What it is, as the end of a sentence that begins with the object. */
+  readonly what: string
+  /** What it would decide. */
+  readonly decides: string
+  /** The one command that decides it on the cluster; absent where it depends on the flow. */
+  readonly check?: string
+  /** Input file. */
+  readonly file?: string
+  /** Line in that file, from 1. */
+  readonly line?: number
+  /** Column in that line, from 1. */
+  readonly column?: number
+  /** Which flows it concerns. */
+  readonly scope: NoteScope
+  /** Somebody asked for an answer without it (`--ignore`). */
+  readonly ignored?: true
+}
+
+/** What a note needs besides its code and words. */
+export type NoteParts = Partial<Omit<Note, 'code' | 'topic' | 'what'>>
+
+/** The scope of what could turn every answer. */
+export const EVERYTHING: NoteScope = { kind: 'everything' }
+
+/** A note of a sort; what is not given follows from the sort, and the scope is everything. */
+export function note(code: NoteCode, what: string, parts: NoteParts = {}): Note {
+  const { topic, effect, turns, decides } = NOTES[code]
+  return { code, topic, effect, turns, object: '', what, decides, scope: EVERYTHING, ...parts }
+}
+
+/** A note in one line: `Pod/default/x: cni.projectcalico.org/floatingIPs is not modelled`. */
+export function describeNote({ object, what }: Pick<Note, 'object' | 'what'>): string {
+  return object === '' ? what : `${object}: ${what}`
+}
+
+/** Where a note's cause stands: `cluster.yaml:12:3`; '' when nobody knows. */
+export function notePlace({ file, line, column }: Pick<Note, 'file' | 'line' | 'column'>): string {
+  return [file, line, column].filter((part) => part !== undefined && part !== '').join(':')
+}
