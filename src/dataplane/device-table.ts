@@ -3,10 +3,9 @@ import { macToKey } from '../wire/index.ts'
 import { Device } from './device.ts'
 import type { DeviceConf } from './device-conf.ts'
 import { SECOND } from './kernel/clock.ts'
-import type { NetDevice } from './kernel/net-device.ts'
-import type { NetNs } from './kernel/netns.ts'
 import { Bridge } from './link/bridge.ts'
 import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
+import type { NetNamespace } from './net-namespace.ts'
 import { interfaceOf } from './wire-index.ts'
 
 const DEFAULT_AGEING = 300
@@ -23,10 +22,10 @@ const NO_LOOPBACK: Interface = {
 
 /** Every device of a namespace, in three orders. */
 interface AllDevices {
-  readonly list: NetDevice[]
-  readonly byName: Map<string, NetDevice>
-  readonly byIndex: Map<number, NetDevice>
-  readonly lo: NetDevice
+  readonly list: Device[]
+  readonly byName: Map<string, Device>
+  readonly byIndex: Map<number, Device>
+  readonly lo: Device
 }
 
 /** What {@link DeviceTable.save} gives and {@link DeviceTable.load} takes. */
@@ -48,12 +47,12 @@ const NOTHING_COUNTED: Counters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBy
  * keeps its object over edits, and gets it back when it returns, so that what refers to it stays good.
  */
 export class DeviceTable {
-  private readonly ns: NetNs
+  private readonly ns: NetNamespace
   private readonly conf: () => DeviceConf
   private readonly ever = new Map<string, Device>()
   private whole: AllDevices | null = null
 
-  constructor(ns: NetNs, conf: () => DeviceConf) {
+  constructor(ns: NetNamespace, conf: () => DeviceConf) {
     this.ns = ns
     this.conf = conf
   }
@@ -70,7 +69,7 @@ export class DeviceTable {
   }
 
   /** One device; the others are left alone unless a bridge is involved. */
-  one(name: string): NetDevice | undefined {
+  one(name: string): Device | undefined {
     if (this.whole !== null) return this.whole.byName.get(name)
     const model = interfaceOf(this.ns.model, name)
     if (model === undefined || model.kind === 'bridge' || model.master !== undefined) return this.all.byName.get(name)
@@ -79,7 +78,7 @@ export class DeviceTable {
 
   /** The model's interfaces, or what they depend on, have changed. Devices that stop working lose their learned neighbours. */
   update(): void {
-    const { neigh } = this.ns
+    const neigh = this.ns.neigh
     const had = [...this.ever.values()].map((dev) => ({
       dev,
       mac: dev.mac,
@@ -146,7 +145,7 @@ export class DeviceTable {
       list,
       byName: new Map(list.map((dev) => [dev.name, dev])),
       byIndex: new Map(list.map((dev) => [dev.ifindex, dev])),
-      lo: list.find(({ loopback }) => loopback) as NetDevice,
+      lo: list.find(({ loopback }) => loopback) as Device,
     }
     this.joinBridges(this.whole)
     this.updateFdb()
@@ -160,7 +159,7 @@ export class DeviceTable {
       dev.bridge ??= new Bridge(dev, ageing)
       dev.bridge.fdb.ageing = ageing
     }
-    const ports = new Map<Bridge, NetDevice[]>()
+    const ports = new Map<Bridge, Device[]>()
     for (const dev of list) {
       const bridge = dev.model.master === undefined ? undefined : byName.get(dev.model.master)?.bridge
       if (!bridge) continue

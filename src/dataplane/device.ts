@@ -11,8 +11,8 @@ import {
   type NeighParms,
   type NetDevice,
 } from './kernel/net-device.ts'
-import type { NetNs } from './kernel/netns.ts'
 import type { Bridge } from './link/bridge.ts'
+import type { NetNamespace } from './net-namespace.ts'
 
 const ETHERNET_HEADER = 14
 
@@ -24,7 +24,7 @@ const SCOPES: Readonly<Record<Scope, number>> = { global: 0, site: 200, link: 25
  * is compiled in vain.
  */
 export class Device implements NetDevice {
-  ns: NetNs
+  ns: NetNamespace
   readonly ifindex: number
   readonly name: string
   readonly kind: InterfaceKind
@@ -58,7 +58,7 @@ export class Device implements NetDevice {
   private cachedNeigh4: NeighParms | null = null
   private cachedNeigh6: NeighParms | null = null
 
-  constructor(ns: NetNs, model: Interface) {
+  constructor(ns: NetNamespace, model: Interface) {
     this.ns = ns
     this.model = model
     this.ifindex = model.ifindex

@@ -9,18 +9,19 @@
  * @packageDocumentation
  */
 
-export { fibLookup, type RouteAnswer, type RouteQuestion } from './ipv4/fib-lookup.ts'
-export { setWallClock } from './ipv4/timestamp.ts'
+export { fibLookup } from './ipv4/fib-lookup.ts'
 export { fib6Lookup } from './ipv6/fib6-lookup.ts'
 export { Clock, MILLISECOND, SECOND, type Timer } from './kernel/clock.ts'
 export type { NetDevice } from './kernel/net-device.ts'
-export type { NetNs } from './kernel/netns.ts'
 export { Recorder } from './kernel/recorder.ts'
+export type { RouteAnswer, RouteQuestion } from './kernel/route-question.ts'
 export { PacketBuffer } from './kernel/skb.ts'
+export type { Tap, World } from './kernel/world.ts'
 export { assumeNeighbours } from './link/neigh-assume.ts'
+export type { NetNamespace as NetNs } from './net-namespace.ts'
 export type { RuleCounter } from './netfilter/counters.ts'
 export type { Netfilter } from './netfilter/netfilter.ts'
-export { Simulation, type SimulationOptions, type Tap } from './simulation.ts'
+export { Simulation, type SimulationOptions } from './simulation.ts'
 export type { NetNsSnapshot, SimulationSnapshot } from './snapshot.ts'
 export { routeMtu } from './sockets/datagram-output.ts'
 export { type Errno, strerror } from './sockets/errno.ts'

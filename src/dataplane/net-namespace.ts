@@ -1,17 +1,24 @@
 import type { Namespace } from '../model/index.ts'
+import { PARTS } from './assemble.ts'
+import type { Device } from './device.ts'
 import { DeviceConf, ipGlobals } from './device-conf.ts'
 import { DeviceTable, type SavedDevices } from './device-table.ts'
-import { FragQueues } from './ipv4/defrag.ts'
-import { RouteCache4 } from './ipv4/exceptions.ts'
-import { compileFib4, type Fib4 } from './ipv4/fib.ts'
-import { createIpv6State, type Ipv6State } from './ipv6/state.ts'
-import type { NetDevice } from './kernel/net-device.ts'
+import type { FragQueues } from './ipv4/defrag.ts'
+import type { RouteCache4 } from './ipv4/exceptions.ts'
+import type { Fib4 } from './ipv4/fib.ts'
+import { ipv4Of } from './ipv4/slot.ts'
+import { ipv6Of } from './ipv6/slot.ts'
+import type { Ipv6State } from './ipv6/state.ts'
 import type { IpGlobals, NetNs } from './kernel/netns.ts'
+import type { Part } from './kernel/part.ts'
 import { SysctlIndex } from './kernel/sysctl.ts'
-import { NeighTable } from './link/neigh.ts'
-import { compileNetfilter, type Netfilter } from './netfilter/netfilter.ts'
+import type { NeighTable } from './link/neigh.ts'
+import { neighOf } from './link/slot.ts'
+import type { Netfilter } from './netfilter/netfilter.ts'
+import { netfilterOf } from './netfilter/slot.ts'
 import type { Simulation } from './simulation.ts'
-import { SocketTable } from './sockets/socket-table.ts'
+import { socketsOf } from './sockets/slot.ts'
+import type { SocketTable } from './sockets/socket-table.ts'
 
 /** Sysctls in the forms the engine reads. */
 interface Settings {
@@ -21,79 +28,62 @@ interface Settings {
   readonly bridgeNfCallIp6tables: boolean
 }
 
-/** Which parts of a namespace were compiled at a moment, and its devices: for snapshots. */
-export interface SavedParts {
-  /** Sysctls. */
+/** What packets have changed in a namespace; see {@link NetNamespace.save}. */
+export interface SavedNetNs {
+  /** Sysctls, null when nobody had asked for one. */
   readonly settings: Settings | null
-  /** IPv4 routing. */
-  readonly routes4: Fib4 | null
-  /** IPv6, and whether it is that of the model. */
-  readonly state6: Ipv6State | null
-  /** See `state6`. */
-  readonly is6Fresh: boolean
-  /** Netfilter, and whether it is that of the model. */
-  readonly filter: Netfilter | null
-  /** See `filter`. */
-  readonly isFilterFresh: boolean
   /** Devices. */
   readonly devices: SavedDevices
+  /** What each part keeps, in their order. */
+  readonly parts: readonly unknown[]
 }
 
 /**
- * A namespace. Each part is compiled from the model when first asked for, so that a frame nobody here cares about costs
- * next to nothing; `update` throws away what the model has changed and keeps what packets have.
+ * A namespace: the model, its devices and settings, and the parts. Everything is compiled from the model when first asked for,
+ * so that a frame nobody here cares about costs next to nothing; {@link NetNamespace.update} throws away what the model has
+ * changed and keeps what packets have.
  */
-export class CompiledNetNs implements NetNs {
+export class NetNamespace implements NetNs {
   readonly name: string
   readonly sim: Simulation
   model: Namespace
   recordId = 0
-  readonly cache4: RouteCache4
+  readonly parts: readonly Part[]
   readonly neigh: NeighTable
-  readonly frags4: FragQueues
-  readonly sockets: SocketTable
   private readonly table: DeviceTable
   private settings: Settings | null = null
-  private routes4: Fib4 | null = null
-  private state6: Ipv6State | null = null
-  private is6Fresh = false
-  private filter: Netfilter | null = null
-  private isFilterFresh = false
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim
     this.name = model.name
     this.model = model
     this.table = new DeviceTable(this, () => this.tuned.conf)
-    this.neigh = new NeighTable(this)
-    this.cache4 = new RouteCache4(this)
-    this.frags4 = new FragQueues(this)
-    this.sockets = new SocketTable(this)
     this.attachRecorder()
-    this.neigh.seed()
+    this.parts = PARTS.map((kind) => kind.make(this))
+    this.neigh = neighOf(this)
   }
 
   get dormant(): boolean {
     return this.settings === null
   }
 
-  get devices(): NetDevice[] {
+  get devices(): Device[] {
     return this.table.all.list
   }
 
-  get byName(): Map<string, NetDevice> {
+  get byName(): Map<string, Device> {
     return this.table.all.byName
   }
 
-  get byIndex(): Map<number, NetDevice> {
+  get byIndex(): Map<number, Device> {
     return this.table.all.byIndex
   }
 
-  get lo(): NetDevice {
+  get lo(): Device {
     return this.table.all.lo
   }
 
-  device(name: string): NetDevice | undefined {
+  device(name: string): Device | undefined {
     return this.table.one(name)
   }
 
@@ -121,25 +111,38 @@ export class CompiledNetNs implements NetNs {
     return this.tuned.bridgeNfCallIp6tables
   }
 
+  get hasHooks(): boolean {
+    return netfilterOf(this) !== null
+  }
+
+  /** IPv4 routing tables and rules. */
   get fib4(): Fib4 {
-    this.routes4 ??= compileFib4(this)
-    return this.routes4
+    return ipv4Of(this).fib
   }
 
+  /** IPv4 route exceptions (PMTU, redirects). */
+  get cache4(): RouteCache4 {
+    return ipv4Of(this).cache
+  }
+
+  /** Incomplete IPv4 datagrams. */
+  get frags4(): FragQueues {
+    return ipv4Of(this).frags
+  }
+
+  /** Everything IPv6; null when IPv6 is off in this namespace. */
   get ip6(): Ipv6State | null {
-    if (!this.is6Fresh) {
-      this.is6Fresh = true
-      this.state6 = createIpv6State(this)
-    }
-    return this.state6
+    return ipv6Of(this)
   }
 
+  /** Netfilter; null when no table is loaded. */
   get nf(): Netfilter | null {
-    if (!this.isFilterFresh) {
-      this.isFilterFresh = true
-      this.filter = compileNetfilter(this, this.filter)
-    }
-    return this.filter
+    return netfilterOf(this)
+  }
+
+  /** Sockets. */
+  get sockets(): SocketTable {
+    return socketsOf(this)
   }
 
   /**
@@ -151,35 +154,23 @@ export class CompiledNetNs implements NetNs {
     const before = this.model
     this.model = model
     const confChanged = model.sysctls !== before.sysctls
-    const sharedChanged = model.fabrics !== before.fabrics || (fabricsChanged && model.fabrics !== undefined)
-    const devicesChanged = confChanged || linksChanged || model.interfaces !== before.interfaces
+    const shared = model.fabrics !== before.fabrics || (fabricsChanged && model.fabrics !== undefined)
+    const devices = confChanged || linksChanged || model.interfaces !== before.interfaces
     if (confChanged) this.settings = null
-    if (devicesChanged || model.fdb !== before.fdb) this.table.update()
-    if (neighboursDiffer(before, model) || sharedChanged) this.neigh.seed()
-    const routesChanged = sharedChanged || model.routes !== before.routes || model.rules !== before.rules
-    if (routesChanged || devicesChanged) {
-      this.neigh.forgetDerived()
-      this.routes4 = null
-      this.is6Fresh = false
-    }
-    if (rulesDiffer(before, model) || devicesChanged) this.isFilterFresh = false
+    if (devices || model.fdb !== before.fdb) this.table.update()
+    for (const part of this.parts) part.update({ before, devices, shared })
   }
 
-  /** The parts that are there; none is compiled for it. */
-  saveParts(): SavedParts {
-    const { settings, routes4, state6, is6Fresh, filter, isFilterFresh } = this
-    return { settings, routes4, state6, is6Fresh, filter, isFilterFresh, devices: this.table.save() }
+  /** A copy of what packets have changed. Compiles nothing: who is asleep is asleep in the copy. */
+  save(): SavedNetNs {
+    return { settings: this.settings, devices: this.table.save(), parts: this.parts.map((part) => part.save()) }
   }
 
-  /** Goes back to saved parts, the model being that of then: who slept sleeps again. */
-  loadParts(saved: SavedParts): void {
+  /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */
+  load(saved: SavedNetNs): void {
     this.settings = saved.settings
-    this.routes4 = saved.routes4
-    this.state6 = saved.state6
-    this.is6Fresh = saved.is6Fresh
-    this.filter = saved.filter
-    this.isFilterFresh = saved.isFilterFresh
     this.table.load(saved.devices)
+    for (const [slot, part] of this.parts.entries()) part.load(saved.parts[slot])
   }
 
   /** Learns the ids under which the simulation's recorder keeps the names here. */
@@ -200,17 +191,4 @@ export class CompiledNetNs implements NetNs {
   forgetPeers(): void {
     for (const dev of this.table.known) dev.forget()
   }
-}
-
-function neighboursDiffer(before: Namespace, after: Namespace): boolean {
-  return after.neighbours !== before.neighbours || after.proxyNeighbours !== before.proxyNeighbours
-}
-
-function rulesDiffer(before: Namespace, after: Namespace): boolean {
-  return (
-    before.iptables !== after.iptables ||
-    before.ip6tables !== after.ip6tables ||
-    before.ipsets !== after.ipsets ||
-    before.conntrack !== after.conntrack
-  )
 }

@@ -3,19 +3,18 @@ import type { DropCause, Interface, Network } from '../model/index.ts'
 import { changedNames, InputError } from '../model/index.ts'
 import { STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
+import { IcmpGlobal } from './kernel/icmp-global.ts'
 import type { NetDevice } from './kernel/net-device.ts'
 import type { NetNs } from './kernel/netns.ts'
 import type { Recorder } from './kernel/recorder.ts'
 import { HEADROOM, PacketBuffer } from './kernel/skb.ts'
-import { newBytes } from './kernel/slab.ts'
+import { Slab } from './kernel/slab.ts'
 import type { Stack } from './kernel/stack.ts'
+import type { Tap, World } from './kernel/world.ts'
 import { receiveQueued } from './link/receive.ts'
-import { CompiledNetNs } from './net-namespace.ts'
+import { NetNamespace } from './net-namespace.ts'
 import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
 import { hasCarrier, WireIndex } from './wire-index.ts'
-
-/** Sees every frame a device sends or receives: `bytes[start, end)`, valid only during the call. */
-export type Tap = (dev: NetDevice, direction: 'in' | 'out', bytes: Uint8Array, start: number, end: number) => void
 
 /** How to run a simulation. */
 export interface SimulationOptions {
@@ -23,6 +22,11 @@ export interface SimulationOptions {
   readonly seed?: number
   /** Where to record; null or absent = nothing is recorded. */
   readonly recorder?: Recorder | null
+  /**
+   * Time of day: milliseconds since 1970 (UTC) at virtual time 0, as IP timestamp options and ICMP timestamps carry it. Without,
+   * virtual time starts at midnight.
+   */
+  readonly epoch?: number
 }
 
 /** Queue length from which the served front of the backlog is cut off. */
@@ -35,7 +39,7 @@ const HANDOVER = 1_000
  * A running network: the model plus everything that changes while packets move. Synchronous and deterministic; time is
  * virtual. Namespaces are compiled when first needed.
  */
-export class Simulation {
+export class Simulation implements World {
   /** Virtual time. */
   readonly clock: Clock = new Clock()
   /** Entry points of the parts of the stack. */
@@ -46,10 +50,13 @@ export class Simulation {
   readonly taps: Tap[] = []
   /** Seed given; keyed hashes start from it. */
   readonly seed: number
+  readonly epoch: number
+  readonly icmpGlobal: IcmpGlobal = new IcmpGlobal()
+  readonly slab: Slab = new Slab()
   private current: Network
   private attached: Recorder | null
   private readonly wires: WireIndex
-  private readonly compiled = new Map<string, CompiledNetNs>()
+  private readonly compiled = new Map<string, NetNamespace>()
   private backlog: PacketBuffer[] = []
   private served = 0
   private rng: ReturnType<typeof xoroshiro128plus>
@@ -61,6 +68,7 @@ export class Simulation {
   constructor(network: Network, options: SimulationOptions = {}) {
     this.current = network
     this.seed = options.seed ?? 1
+    this.epoch = options.epoch ?? 0
     this.rng = xoroshiro128plus(this.seed)
     this.attached = options.recorder ?? null
     this.wires = new WireIndex(network.wires)
@@ -85,7 +93,7 @@ export class Simulation {
    * The namespace, compiled on first use.
    * @throws InputError when the network has none of that name
    */
-  netns(name: string): NetNs {
+  netns(name: string): NetNamespace {
     const known = this.compiled.get(name)
     if (known !== undefined) return known
     const model = Object.hasOwn(this.current.namespaces, name) ? this.current.namespaces[name] : undefined
@@ -93,14 +101,14 @@ export class Simulation {
       const expected = `one of ${Object.keys(this.current.namespaces).slice(0, 20).join(', ')}`
       throw new InputError([{ kind: 'missing_reference', file: '', path: ['namespaces'], expected, received: name }])
     }
-    const made = new CompiledNetNs(this, model)
+    const made = new NetNamespace(this, model)
     this.compiled.set(name, made)
     if (this.wasSaved) this.untouched.set(name, saveNetNs(made))
     return made
   }
 
   /** Namespaces compiled so far, in order of first use. */
-  compiledNamespaces(): NetNs[] {
+  compiledNamespaces(): NetNamespace[] {
     return [...this.compiled.values()]
   }
 
@@ -226,7 +234,7 @@ export class Simulation {
   /** A new packet of `payloadLength` zero bytes with room in front. */
   newSkb(payloadLength: number, headroom: number = HEADROOM): PacketBuffer {
     const end = headroom + payloadLength
-    return new PacketBuffer(newBytes(end), headroom, end, this.nextPacketId())
+    return new PacketBuffer(this.slab.bytes(end), headroom, end, this.nextPacketId())
   }
 
   /**
@@ -240,6 +248,7 @@ export class Simulation {
       now: this.clock.now,
       rng: this.rng.getState(),
       packetId: this.packetId,
+      icmpGlobal: this.icmpGlobal.save(),
       namespaces: [...this.compiled.values()].map((ns) => saveNetNs(ns)),
       carried: this.clock.saveCarried(),
     }
@@ -250,11 +259,12 @@ export class Simulation {
     this.backlog = []
     this.served = 0
     this.clock.clear()
-    for (const { ns } of saved.namespaces) this.compiled.set(ns.name, ns as CompiledNetNs)
+    for (const { ns } of saved.namespaces) this.compiled.set(ns.name, ns as NetNamespace)
     this.setNetwork(saved.network)
     this.clock.now = saved.now
     this.rng = xoroshiro128plusFromState(saved.rng)
     this.packetId = saved.packetId
+    this.icmpGlobal.load(saved.icmpGlobal)
     for (const ns of this.compiled.values()) ns.forgetPeers()
     for (const one of saved.namespaces) loadNetNs(one)
     const known = new Set(saved.namespaces.map(({ ns }) => ns.name))

@@ -1,5 +1,5 @@
 import { applyCommand } from '../commands/index.ts'
-import { assumeNeighbours, SECOND, Simulation, setWallClock } from '../dataplane/index.ts'
+import { assumeNeighbours, SECOND, Simulation } from '../dataplane/index.ts'
 import { type Issue, Network } from '../model/index.ts'
 import { parseProbeCommand } from '../programs/index.ts'
 import { encodeUtf8, type PcapngFile, writePcapng } from '../wire/index.ts'
@@ -128,9 +128,9 @@ class ReplayRun {
 
   constructor(scenario: Scenario, options: ReplayOptions) {
     this.scenario = scenario
-    this.sim = new Simulation(scenario.network, options.seed === undefined ? {} : { seed: options.seed })
     this.base = (scenario.probes[0]?.started ?? 0) - 1
-    setWallClock(this.sim, this.base * 1000)
+    const seed = options.seed === undefined ? {} : { seed: options.seed }
+    this.sim = new Simulation(scenario.network, { ...seed, epoch: this.base * 1000 })
     const { namespaces } = scenario.network
     const isSwitch = (name: string): boolean => namespaces[name]?.role === 'switch'
     this.switches = new Set(Object.keys(namespaces).filter(isSwitch))

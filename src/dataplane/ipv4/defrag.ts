@@ -10,6 +10,7 @@ import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, type PacketBuffer } fro
 import { ipSendCheck } from './header.ts'
 import { ipRouteInput } from './route-input.ts'
 import type { Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 /** Who reassembles: fragments of one datagram never mix between users. */
 export type DefragUser = 'local' | 'conntrack-in' | 'conntrack-out' | 'bridge'
@@ -200,7 +201,7 @@ export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
   const { ns } = dev
   if ((readU16(skb.bytes, skb.network + 6) & (MF | OFFSET)) === 0) return true
   skb.sk = null
-  const queue = ns.frags4.find(skb, user, dev)
+  const queue = ipv4Of(ns).frags.find(skb, user, dev)
   if (queue === undefined) {
     ns.sim.stack.drop(skb, 'frag_high_threshold', ns, dev)
     return false
@@ -211,7 +212,7 @@ export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
 /** @linux net/ipv4/ip_fragment.c ip_frag_queue */
 function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevice): boolean {
   const { bytes, network: at } = skb
-  const queues = ns.frags4
+  const queues = ipv4Of(ns).frags
   const fresh = (skb.cbFlags & IPSKB_FRAG_COMPLETE) === 0
   if (fresh && queues.isTooFar(queue, readU32(bytes, at + 12))) queues.reinit(queue)
   const word = readU16(bytes, at + 6)
@@ -263,15 +264,15 @@ function ecnBit(tos: number): number {
 }
 
 function discard(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevice, cause: DropCause): false {
-  ns.frags4.kill(queue)
-  ns.frags4.purge(queue)
+  ipv4Of(ns).frags.kill(queue)
+  ipv4Of(ns).frags.purge(queue)
   ns.sim.stack.drop(skb, cause, ns, dev)
   return false
 }
 
 /** Makes `skb` the whole datagram: header of the first fragment, route of the last. @linux net/ipv4/ip_fragment.c ip_frag_reasm */
 function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevice): boolean {
-  ns.frags4.kill(queue)
+  ipv4Of(ns).frags.kill(queue)
   const parts = queue.fragments.sort((a, b) => a.offset - b.offset)
   const head = (parts[0] as Fragment).skb
   const headerLength = (head.bytes[head.network]! & 0xf) << 2
@@ -279,7 +280,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
   const total = headerLength + queue.length
   if (ecn < 0 || total > 65535) {
     queue.fragments = parts.filter((one) => one.skb !== skb)
-    ns.frags4.purge(queue)
+    ipv4Of(ns).frags.purge(queue)
     ns.sim.stack.drop(skb, 'frag_malformed', ns, dev)
     return false
   }

@@ -4,8 +4,8 @@ import { SECOND } from '../kernel/clock.ts'
 import { type InetPeer, InetPeers } from '../kernel/inet-peer.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { FibNexthop } from './fib-info.ts'
-import { type IcmpGlobal, icmpGlobalOf } from './icmp-limit.ts'
 import type { Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 /** What was learned about one destination behind one next hop (`struct fib_nh_exception`). */
 export interface RouteExceptionEntry {
@@ -43,8 +43,6 @@ export interface SavedRouteCache4 {
   readonly peers: ReadonlyMap<number | string, InetPeer>
   /** Last IP id given out. */
   readonly ident: number
-  /** The machine-wide ICMP limit, which every namespace keeps a copy of. */
-  readonly icmpGlobal: IcmpGlobal
 }
 
 /** Route exceptions (path MTU, redirects), per-peer limits and the id counter of a namespace. Volatile: kept over edits. */
@@ -128,7 +126,7 @@ export class RouteCache4 {
     for (const entries of this.byHop.values()) {
       for (const entry of entries.values()) {
         if (!entry.used || entry.stale || (entry.expires !== 0 && entry.expires < now)) continue
-        const routes = this.ns.fib4.routesOfHop(entry.hop)
+        const routes = ipv4Of(this.ns).fib.routesOfHop(entry.hop)
         for (let i = 0; i < routes; i++) out.push(asModel(entry, now))
       }
     }
@@ -164,7 +162,7 @@ export class RouteCache4 {
   /** The volatile state. */
   save(): SavedRouteCache4 {
     const entries = [...this.byHop.values()].flatMap((of) => [...of.values()].map(bare))
-    return { entries, peers: this.peers.save(), ident: this.ident, icmpGlobal: { ...icmpGlobalOf(this.ns.sim) } }
+    return { entries, peers: this.peers.save(), ident: this.ident }
   }
 
   /** Goes back to a saved state. */
@@ -173,7 +171,6 @@ export class RouteCache4 {
     for (const entry of saved.entries) this.put(bare(entry))
     this.peers.load(saved.peers)
     this.ident = saved.ident
-    Object.assign(icmpGlobalOf(this.ns.sim), saved.icmpGlobal)
   }
 
   private add(

@@ -228,13 +228,11 @@ export function compileFib4(ns: NetNs): Fib4 {
     const view = new FabricView(ns, use, fabric, pool)
     tableOf(view.table).fabrics.push(view)
   }
-  const fib = new Fib4(ns, tables, pool)
-  ns.cache4.prune((hop, daddr) => knowsHop(fib, hop, daddr))
-  return fib
+  return new Fib4(ns, tables, pool)
 }
 
 /** Whether some route to an address still has this next hop. */
-function knowsHop(fib: Fib4, hop: string, daddr: number): boolean {
+export function knowsHop(fib: Fib4, hop: string, daddr: number): boolean {
   for (const table of fib.tables.values()) {
     for (const { aliases } of table.leaves(daddr)) {
       if (aliases.some((alias) => alias.info.nexthops.some((one) => hopKey(one) === hop))) return true

@@ -1,10 +1,10 @@
 import { RECORD } from '../../model/index.ts'
 import { readU16, updateChecksum16, writeU16, writeU32 } from '../../wire/index.ts'
+import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_DOREDIRECT, IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD } from '../kernel/stack.ts'
 import { ipSendCheck } from './header.ts'
-import type { IpOptions } from './options.ts'
 import { ipOutput } from './output.ts'
 import { ipRtSendRedirect } from './redirect.ts'
 import type { Rtable } from './rtable.ts'
@@ -46,7 +46,7 @@ export function ipForward(skb: PacketBuffer): void {
   if (sim.recorder !== null) {
     sim.recorder.add(RECORD.forward, sim.clock.now, ns.recordId, rt.dev.recordId, skb.id, ttl, ttl - 1, 0, undefined)
   }
-  if (ns.nf !== null && stack.nfHook('inet', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return
+  if (ns.hasHooks && stack.nfHook('inet', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return
   if (skb.opt !== null) ipForwardOptions(skb, skb.opt, rt)
   ipOutput(skb)
 }

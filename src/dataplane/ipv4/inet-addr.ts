@@ -4,6 +4,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
+import { ipv4Of } from './slot.ts'
 
 /** 255.255.255.255 */
 export const INADDR_BROADCAST = 0xffffffff
@@ -20,7 +21,7 @@ function inSubnet(address: number, ifa: InAddr): boolean {
 
 /** The device that has an address, or undefined (`inet_lookup_ifaddr_rcu`). */
 export function inetLookupIfaddr(ns: NetNs, address: number): NetDevice | undefined {
-  return ns.fib4.addresses.get(address)
+  return ipv4Of(ns).fib.addresses.get(address)
 }
 
 /** The device whose address this is, by its addresses or by the local table (`__ip_dev_find`). */
@@ -28,7 +29,7 @@ export function ipDevFind(ns: NetNs, address: number): NetDevice | undefined {
   const own = inetLookupIfaddr(ns, address)
   if (own !== undefined) return own
   probe.daddr = address
-  if (ns.fib4.lookupLocal(probe, found) !== FIB_OK || found.type !== RTN.LOCAL) return undefined
+  if (ipv4Of(ns).fib.lookupLocal(probe, found) !== FIB_OK || found.type !== RTN.LOCAL) return undefined
   return found.nexthop?.dev ?? undefined
 }
 
@@ -68,7 +69,7 @@ export function inetAddrTypeNumber(ns: NetNs, address: number, dev: NetDevice | 
   if (address === 0 || address === INADDR_BROADCAST) return RTN.BROADCAST
   if (isIpv4Multicast(address)) return RTN.MULTICAST
   probe.daddr = address
-  if (ns.fib4.lookupLocal(probe, found) !== FIB_OK) return RTN.UNICAST
+  if (ipv4Of(ns).fib.lookupLocal(probe, found) !== FIB_OK) return RTN.UNICAST
   return dev === null || found.nexthop?.dev === dev ? found.type : RTN.UNICAST
 }
 

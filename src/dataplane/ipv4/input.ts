@@ -33,7 +33,7 @@ export function ipRcv(skb: PacketBuffer): void {
   const { ns } = dev
   // A bridge has shown it to PREROUTING already when it carries its port (`ip_sabotage_in`).
   const wasSeen = skb.physIn !== null
-  if (ns.nf !== null && !wasSeen && ns.sim.stack.nfHook('inet', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
+  if (ns.hasHooks && !wasSeen && ns.sim.stack.nfHook('inet', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
   ipRcvFinish(skb)
 }
 
@@ -126,7 +126,7 @@ function ipLocalDeliver(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
   if ((readU16(skb.bytes, skb.network + 6) & 0x3fff) !== 0 && !ipDefrag(skb, 'local')) return
-  if (ns.nf !== null && ns.sim.stack.nfHook('inet', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
+  if (ns.hasHooks && ns.sim.stack.nfHook('inet', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
   skb.cbFlags &= ~IPSKB_DOREDIRECT
   skb.data = skb.transport
   ipProtocolDeliver(skb, dev)

@@ -5,6 +5,7 @@ import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 const ICMP_DEST_UNREACH = 3
 
@@ -35,7 +36,7 @@ export function ipError(skb: PacketBuffer): void {
   const code = error === null ? undefined : CODES[error]
   if (code !== undefined) {
     const now = Math.floor(sim.clock.now / TICK)
-    const peer = ns.cache4.peers.get(readU32(skb.bytes, skb.network + 12), now)
+    const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + 12), now)
     if (errorAllowed(peer, ns.ip.errorCost, ns.ip.errorBurst, now)) sim.stack.icmpSend(skb, ICMP_DEST_UNREACH, code, 0)
   }
   sim.stack.drop(skb, (error === null ? undefined : CAUSES[error]) ?? 'route_blackhole', ns, dev)

@@ -10,6 +10,7 @@ import { ipQueueXmit } from './queue-xmit.ts'
 import { ipRouteMeHarder } from './reroute.ts'
 import { ipRouteInput } from './route-input.ts'
 import { ipRouteOutput } from './route-output.ts'
+import { rpfilterLookupReverse } from './rpfilter.ts'
 
 /** The entry points that IPv4 gives to the stack. */
 export type Ipv4Ops = Pick<
@@ -29,6 +30,7 @@ export type Ipv4Ops = Pick<
   | 'ipUpdatePmtu'
   | 'ipDstUpdatePmtu'
   | 'ipRedirect'
+  | 'rpfilterLookupReverse'
 >
 
 /** IPv4's part of the stack. */
@@ -48,4 +50,5 @@ export const ipv4Ops: Ipv4Ops = {
   ipUpdatePmtu,
   ipDstUpdatePmtu,
   ipRedirect,
+  rpfilterLookupReverse,
 }

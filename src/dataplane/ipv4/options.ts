@@ -1,32 +1,11 @@
 import { IPV4_HEADER_LENGTH, IPV4_OPTION, readU32, writeU32 } from '../../wire/index.ts'
+import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import type { Simulation } from '../simulation.ts'
+import type { World } from '../kernel/world.ts'
 import { inetAddrTypeNumber } from './inet-addr.ts'
 import { ipCurrentTimestamp } from './timestamp.ts'
-
-/** What input found in the options of a header (`struct ip_options`). Positions count from the start of the header; 0 = absent. */
-export interface IpOptions {
-  /** Record route. */
-  rr: number
-  /** Timestamp. */
-  ts: number
-  /** Source route, loose or strict. */
-  srr: number
-  /** The source route is strict. */
-  strict: boolean
-  /** Router alert. */
-  routerAlert: number
-  /** The slot that input filled must get the address of the way out. */
-  rrNeedsAddress: boolean
-  /** Likewise for the timestamp's address. */
-  tsNeedsAddress: boolean
-  /** The timestamp option wants a time. */
-  tsNeedsTime: boolean
-  /** Bytes changed: the header checksum is to be made again. */
-  changed: boolean
-}
 
 /** Options without anything in them. */
 function noOptions(): IpOptions {
@@ -276,7 +255,7 @@ export function ipOptionsBuild(
   raw: Uint8Array,
   opt: IpOptions,
   source: number,
-  sim: Simulation,
+  sim: World,
 ): void {
   bytes.set(raw, at + IPV4_HEADER_LENGTH)
   if (opt.rrNeedsAddress) writeU32(bytes, at + opt.rr + bytes[at + opt.rr + 2]! - 5, source)

@@ -4,11 +4,12 @@ import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { IPSKB_FORWARDED, IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
-import type { Sock } from '../kernel/sock.ts'
+import { usesPathMtu } from '../kernel/sock.ts'
 import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
 import { ipFragment } from './fragment.ts'
 import { ipSendCheck } from './header.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 const ETH_P_IP = 0x0800
 const ICMP_DEST_UNREACH = 3
@@ -29,7 +30,7 @@ export function ipLocalOut(skb: PacketBuffer): 'EPERM' | null {
   writeU16(bytes, at + 2, skb.tail - at)
   ipSendCheck(bytes, at)
   skb.protocol = ETH_P_IP
-  const verdict = ns.nf === null ? NF_ACCEPT : ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev)
+  const verdict = !ns.hasHooks ? NF_ACCEPT : ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev)
   if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   return ipOutput(skb)
 }
@@ -44,7 +45,7 @@ export function ipOutput(skb: PacketBuffer): 'EPERM' | null {
   skb.protocol = ETH_P_IP
   const isGroup = (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0
   if (isGroup && (rt.flags & RTCF_LOCAL) !== 0 && !dev.loopback && !loopBack(skb, rt, dev)) return null
-  if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
+  if (ns.hasHooks && (skb.cbFlags & IPSKB_REROUTED) === 0) {
     const from = isGroup ? null : indev
     const verdict = ns.sim.stack.nfHook('inet', NF_POST_ROUTING, skb, from, dev)
     if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
@@ -59,9 +60,9 @@ function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
   const here = rt.broadcast || (skb.cbFlags & IPSKB_FORWARDED) === 0
   if (here) {
     const { recorder, clock } = ns.sim
-    const copy = skb.copy(ns.sim.nextPacketId())
+    const copy = skb.copy(ns.sim)
     recorder?.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, copy.id, 0, skb.id, 0, undefined)
-    if (ns.nf === null || ns.sim.stack.nfHook('inet', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
+    if (!ns.hasHooks || ns.sim.stack.nfHook('inet', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
       ns.sim.stack.loopbackXmit(copy, dev)
     }
   }
@@ -95,11 +96,6 @@ function ipSkbDstMtu(skb: PacketBuffer, rt: Dst): number {
   return (skb.cbFlags & IPSKB_FORWARDED) !== 0 ? rt.forwardMtu : rt.mtu
 }
 
-/** Whether a socket heeds the path MTU (`ip_sk_use_pmtu`). */
-export function usesPathMtu(sk: Sock): boolean {
-  return sk.pmtudisc === 'dont' || sk.pmtudisc === 'want' || sk.pmtudisc === 'do'
-}
-
 /** To the neighbour. @linux net/ipv4/ip_output.c ip_finish_output2 */
 function ipFinishOutput2(skb: PacketBuffer): void {
   const rt = skb.dst as Dst
@@ -110,9 +106,9 @@ function ipFinishOutput2(skb: PacketBuffer): void {
 
 /** The next IP id of a namespace: a counter from a seeded start, never 0 (`__ip_select_ident`). */
 export function ipSelectIdent(ns: NetNs): number {
-  const { cache4 } = ns
-  if (cache4.ident === 0) cache4.ident = ns.sim.random() & 0xffff
-  cache4.ident = (cache4.ident & 0xffff) + 1
-  if (cache4.ident > 0xffff) cache4.ident = 1
-  return cache4.ident
+  const { cache } = ipv4Of(ns)
+  if (cache.ident === 0) cache.ident = ns.sim.random() & 0xffff
+  cache.ident = (cache.ident & 0xffff) + 1
+  if (cache.ident > 0xffff) cache.ident = 1
+  return cache.ident
 }

@@ -13,6 +13,7 @@ import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './mul
 import { IPTOS_RT_MASK } from './route-input.ts'
 import { ipRouteOutput } from './route-output.ts'
 import type { Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 /** How long a redirect is believed (`gc_timeout`). */
 const REDIRECT_TIME = 300 * SECOND
@@ -32,7 +33,7 @@ function lookup(ns: NetNs, asked: Flow4): boolean {
   flow.proto = asked.proto
   flow.sport = asked.sport
   flow.dport = asked.dport
-  return ns.fib4.lookup(flow, result) === FIB_OK
+  return ipv4Of(ns).fib.lookup(flow, result) === FIB_OK
 }
 
 /** Learns a path MTU for the destination of a flow. @linux net/ipv4/route.c ipv4_update_pmtu */
@@ -76,7 +77,7 @@ function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void 
   const value = locked ? Math.min(old, minPmtu) : mtu
   if (!locked && isFresh(rt, mtu)) return
   if (!lookup(ns, asked)) return
-  for (const hop of hopsOf(result)) ns.cache4.learn(hop, asked.daddr, 0, value, locked, now + mtuExpires)
+  for (const hop of hopsOf(result)) ipv4Of(ns).cache.learn(hop, asked.daddr, 0, value, locked, now + mtuExpires)
   noteException(ns, `mtu ${value} to ${numberToIpv4(asked.daddr)}${locked ? ' lock' : ''}`, value)
 }
 
@@ -98,7 +99,7 @@ export function ipRedirect(ns: NetNs, asked: Flow4, gateway: number, oldGateway:
   if (!lookup(ns, asked)) return
   if (isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, flow))
   if (result.nexthop === null) return
-  ns.cache4.learn(result.nexthop, asked.daddr, gateway, 0, false, ns.sim.clock.now + REDIRECT_TIME)
+  ipv4Of(ns).cache.learn(result.nexthop, asked.daddr, gateway, 0, false, ns.sim.clock.now + REDIRECT_TIME)
   noteException(ns, `redirect to ${numberToIpv4(gateway)} for ${numberToIpv4(asked.daddr)}`, 0)
 }
 
@@ -113,7 +114,7 @@ function believable(ns: NetNs, gateway: number, oldGateway: number, dev: NetDevi
 
 /** Whether an address is the gateway of one of our routes on a device (`ip_fib_check_default`). */
 function isDefaultGateway(ns: NetNs, gateway: number, dev: NetDevice): boolean {
-  for (const table of ns.fib4.tables.values()) {
+  for (const table of ipv4Of(ns).fib.tables.values()) {
     for (const alias of table.aliases()) {
       if (alias.info.nexthops.some((hop) => hop.dev === dev && hop.gateway === gateway)) return true
     }

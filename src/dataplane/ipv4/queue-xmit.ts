@@ -1,12 +1,14 @@
 import { RECORD } from '../../model/index.ts'
 import { IP_PROTOCOL, isIpv4Multicast, readU16, writeU16, writeU32 } from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
+import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { usesPathMtu } from '../kernel/sock.ts'
 import type { Flow4, IpSend } from '../kernel/stack.ts'
 import { tos2priority } from './forward.ts'
-import { type IpOptions, ipOptionsBuild, ipOptionsCompile } from './options.ts'
-import { ipLocalOut, ipSelectIdent, usesPathMtu } from './output.ts'
+import { ipOptionsBuild, ipOptionsCompile } from './options.ts'
+import { ipLocalOut, ipSelectIdent } from './output.ts'
 import { ipRouteOutput } from './route-output.ts'
 
 const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }

@@ -2,6 +2,7 @@ import { readU32 } from '../../wire/index.ts'
 import { TICK } from '../kernel/inet-peer.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 const ICMP_REDIRECT = 5
 const ICMP_REDIR_HOST = 1
@@ -16,7 +17,7 @@ export function ipRtSendRedirect(skb: PacketBuffer, rt: Rtable): void {
   if (!rt.dev.conf4.sendRedirects) return
   const { ip, sim } = ns
   const now = Math.floor(sim.clock.now / TICK)
-  const peer = ns.cache4.peers.get(readU32(skb.bytes, skb.network + 12), now)
+  const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + 12), now)
   if (now > peer.last + ip.redirectSilence) {
     peer.tokens = 0
     peer.redirects = 0

@@ -10,6 +10,7 @@ import type { FibFlow } from './fib-rule.ts'
 import { INADDR_BROADCAST, inetAddrOnlink } from './inet-addr.ts'
 import { dissectFlow, fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 import { fibValidateSource, SOURCE_RPFILTER } from './validate-source.ts'
 
 /** TOS bits that routing looks at (IPTOS_RT_MASK). */
@@ -37,11 +38,11 @@ export function ipRouteInput(
 ): DropCause | null {
   const rtTos = tos & IPTOS_RT_MASK
   const { ns } = dev
-  const { fib4 } = ns
-  const { generation } = ns.cache4
-  const mayMemo = skb.protocol === ETH_P_IP && !fib4.needsPorts
+  const { fib, cache } = ipv4Of(ns)
+  const { generation } = cache
+  const mayMemo = skb.protocol === ETH_P_IP && !fib.needsPorts
   if (mayMemo) {
-    const known = fib4.inputMemo.find(generation, daddr, saddr, rtTos, skb.mark, dev)
+    const known = fib.inputMemo.find(generation, daddr, saddr, rtTos, skb.mark, dev)
     if (known !== undefined && (ns.sim.recorder === null || (known.ref !== null && dev.conf4.rpFilter === 0))) {
       skb.dst = known.rt
       skb.cbFlags |= known.flags
@@ -62,7 +63,7 @@ export function ipRouteInput(
   }
   if (cause === null && mayMemo && isLasting(ns, result)) {
     const flags = skb.cbFlags & IPSKB_DOREDIRECT
-    fib4.inputMemo.keep(generation, { daddr, saddr, tos: rtTos, mark: skb.mark, dev, rt, flags, ref })
+    fib.inputMemo.keep(generation, { daddr, saddr, tos: rtTos, mark: skb.mark, dev, rt, flags, ref })
   }
   return cause
 }
@@ -112,14 +113,14 @@ function routeSlow(skb: PacketBuffer, daddr: number, saddr: number, tos: number,
   if (isIpv4Loopback(daddr)) {
     if (!dev.conf4.routeLocalnet) return 'martian_destination'
   } else if (isIpv4Loopback(saddr) && !dev.conf4.routeLocalnet) return 'martian_source'
-  const { fib4 } = dev.ns
+  const { fib } = ipv4Of(dev.ns)
   flow.daddr = daddr
   flow.saddr = saddr
   flow.tos = tos
   flow.mark = skb.mark
   flow.iif = dev
-  if (fib4.needsPorts) dissectFlow(skb, flow)
-  const error = fib4.lookup(flow, result)
+  if (fib.needsPorts) dissectFlow(skb, flow)
+  const error = fib.lookup(flow, result)
   const { forwarding } = dev.conf4
   if (error !== FIB_OK) return noRoute(skb, dev, forwarding ? error : FIB_EHOSTUNREACH, daddr)
   if (result.type === RTN.BROADCAST) {
@@ -187,7 +188,7 @@ function localRoute(kind: DstKind, dev: NetDevice, flags: number, type: number, 
 /** @linux net/ipv4/route.c __mkroute_input */
 function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: number, dev: NetDevice): DropCause | null {
   if (isMultipath(result)) {
-    if (!dev.ns.fib4.needsPorts) dissectFlow(skb, flow)
+    if (!ipv4Of(dev.ns).fib.needsPorts) dissectFlow(skb, flow)
     fibSelectMultipath(dev.ns, result, fibMultipathHash(dev.ns, flow))
   }
   const hop = result.nexthop as FibNexthop
@@ -203,7 +204,7 @@ function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: numb
 }
 
 function forwardRoute(hop: FibNexthop, out: NetDevice, daddr: number): Rtable {
-  const exception = out.ns.cache4.bind(hop, daddr)
+  const exception = ipv4Of(out.ns).cache.bind(hop, daddr)
   const known = exception === null ? hop.rthInput : exception.rthInput
   if (known !== null) return known
   const ref = new LookupRef('unicast', daddr, 0, result)

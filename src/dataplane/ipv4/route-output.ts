@@ -13,6 +13,7 @@ import { INADDR_BROADCAST, INADDR_LOOPBACK, inetSelectAddr, ipDevFind } from './
 import { fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { IPTOS_RT_MASK, ipCheckMc } from './route-input.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 const IPPROTO_IGMP = 2
 
@@ -27,10 +28,10 @@ const result = new FibResult()
 export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const tos = asked.tos & IPTOS_RT_MASK
   const { daddr, saddr, mark, oif, anySource } = asked
-  const { fib4 } = ns
-  const { generation } = ns.cache4
-  const mayMemo = !fib4.needsPorts && anySource !== true && asked.proto !== IPPROTO_IGMP
-  const known = mayMemo ? fib4.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
+  const { fib, cache } = ipv4Of(ns)
+  const { generation } = cache
+  const mayMemo = !fib.needsPorts && anySource !== true && asked.proto !== IPPROTO_IGMP
+  const known = mayMemo ? fib.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
   if (known !== undefined && (ns.sim.recorder === null || known.ref !== null)) {
     if (known.ref !== null) note(ns, known.rt, known.ref)
     return known.rt
@@ -54,7 +55,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
     note(ns, failed ? null : rt, ref)
   }
   if (!failed && mayMemo && isLasting(ns, result) && !isAmongDefaults(ns, result)) {
-    fib4.outputMemo.keep(generation, { daddr, saddr, tos, mark, dev: oif, rt, flags: 0, ref })
+    fib.outputMemo.keep(generation, { daddr, saddr, tos, mark, dev: oif, rt, flags: 0, ref })
   }
   return rt
 }
@@ -99,7 +100,7 @@ function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {
 }
 
 function lookupOutput(ns: NetNs, oif: NetDevice | null): Rtable | RouteError {
-  const error = ns.fib4.lookup(flow, result)
+  const error = ipv4Of(ns).fib.lookup(flow, result)
   if (error !== FIB_OK) {
     if (oif === null) return routeErrorOf(error)
     // A sender that names the device may reach anybody there, whatever the tables say.
@@ -152,14 +153,14 @@ function mkrouteOutput(
   const kind: DstKind =
     type === RTN.BROADCAST ? 'broadcast' : type === RTN.MULTICAST ? 'multicast' : dev.loopback ? 'local' : 'output'
   const carrier = type === RTN.LOCAL ? null : via
-  const exception = carrier === null ? null : ns.cache4.bind(carrier, daddr)
+  const exception = carrier === null ? null : ipv4Of(ns).cache.bind(carrier, daddr)
   const ref = new LookupRef(routeTypeName(type), daddr, flow.saddr, result)
   return new Rtable(kind, dev, flags, type, false, src, carrier, exception, null, ref)
 }
 
 /** Output decisions of unicast routes are shared by all senders that let the kernel choose the source, or chose the same. */
 function unicastRoute(hop: FibNexthop, dev: NetDevice, daddr: number, flags: number, src: number): Rtable {
-  const exception = dev.ns.cache4.bind(hop, daddr)
+  const exception = ipv4Of(dev.ns).cache.bind(hop, daddr)
   const known = exception === null ? hop.rthOutput : exception.rthOutput
   if (known !== null && known.src === src) return known
   const kind: DstKind = dev.loopback ? 'local' : 'output'

@@ -8,6 +8,7 @@ import { inetSelectAddr } from './inet-addr.ts'
 import { IPTOS_RT_MASK } from './route-input.ts'
 import { hopSource } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const result = new FibResult()
@@ -29,7 +30,7 @@ export function fibComputeSpecDst(skb: PacketBuffer): number {
   flow.saddr = 0
   flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
   flow.mark = dev.conf4.srcValidMark ? skb.mark : 0
-  if (dev.ns.fib4.lookup(flow, result) === FIB_OK && result.nexthop !== null) return hopSource(result.nexthop)
+  if (ipv4Of(dev.ns).fib.lookup(flow, result) === FIB_OK && result.nexthop !== null) return hopSource(result.nexthop)
   return inetSelectAddr(dev, source, RT_SCOPE.UNIVERSE)
 }
 
@@ -43,7 +44,7 @@ export function ipRtGetSource(skb: PacketBuffer, rt: Rtable): number {
   flow.mark = skb.mark
   flow.iif = skb.dev
   flow.oif = rt.dev
-  const found = rt.dev.ns.fib4.lookup(flow, result) === FIB_OK && result.nexthop !== null
+  const found = ipv4Of(rt.dev.ns).fib.lookup(flow, result) === FIB_OK && result.nexthop !== null
   const source = found
     ? hopSource(result.nexthop!)
     : inetSelectAddr(rt.dev, rt.gateway ?? flow.daddr, RT_SCOPE.UNIVERSE)

@@ -7,6 +7,7 @@ import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { inetLookupIfaddr } from './inet-addr.ts'
 import { dissectFlow } from './multipath.ts'
+import { ipv4Of } from './slot.ts'
 
 /** The source may come in here; it is reached through a gateway, or nothing was checked. */
 const SOURCE_OK = 0
@@ -38,7 +39,7 @@ export function fibValidateSource(
   const conf = dev.conf4
   if (conf.rpFilter === 0 && (oif !== dev || !conf.sendRedirects)) {
     if (conf.acceptLocal) return SOURCE_OK
-    const fib = dev.ns.fib4
+    const fib = ipv4Of(dev.ns).fib
     if (!fib.customLocalRoutes && !fib.customRules) {
       return inetLookupIfaddr(dev.ns, src) === undefined ? SOURCE_OK : SOURCE_MARTIAN
     }
@@ -78,15 +79,15 @@ function fullCheck(
   flow.saddr = dst
   flow.tos = tos
   flow.mark = conf.srcValidMark ? skb.mark : 0
-  if (ns.fib4.needsPorts) dissectReversed(skb)
+  if (ipv4Of(ns).fib.needsPorts) dissectReversed(skb)
   const noAddress = dev.addrs4.length === 0
-  if (ns.fib4.lookup(flow, result) !== FIB_OK) return lastResort(conf.rpFilter)
+  if (ipv4Of(ns).fib.lookup(flow, result) !== FIB_OK) return lastResort(conf.rpFilter)
   if (result.type !== RTN.UNICAST && (result.type !== RTN.LOCAL || !conf.acceptLocal)) return SOURCE_MARTIAN
   if (usesDevice(dev) || (result.type === RTN.LOCAL && dev.loopback)) return connected()
   if (noAddress) return lastResort(conf.rpFilter)
   if (conf.rpFilter === 1) return SOURCE_RPFILTER
   flow.oif = dev
-  const found = ns.fib4.lookup(flow, result, true) === FIB_OK
+  const found = ipv4Of(ns).fib.lookup(flow, result, true) === FIB_OK
   return found && result.type === RTN.UNICAST ? connected() : SOURCE_OK
 }
 

@@ -16,6 +16,8 @@ import type { NetNs } from '../kernel/netns.ts'
 import { HEADROOM, type PacketBuffer } from '../kernel/skb.ts'
 import { needsScopeId } from './addr.ts'
 import { IP6SKB_FRAGMENTED } from './skb-flags.ts'
+import { ipv6Of } from './slot.ts'
+import type { Ipv6State } from './state.ts'
 
 /** Who reassembles: fragments of one packet never mix between users. */
 export type DefragUser6 = 'local' | 'conntrack-in' | 'conntrack-out'
@@ -94,7 +96,7 @@ export class FragQueues6 {
       dev,
       timer: null,
     }
-    const lifetime = user === 'local' ? this.ns.ip6?.globals.fragTime : this.ns.ip6?.globals.conntrackFragTime
+    const lifetime = user === 'local' ? ipv6Of(this.ns)?.globals.fragTime : ipv6Of(this.ns)?.globals.conntrackFragTime
     made.timer = this.ns.sim.clock.after(lifetime ?? 0, () => this.expire(made))
     this.queues.set(key, made)
     return made
@@ -196,7 +198,7 @@ export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-o
   const dev = (skb.dev ?? (skb.dst as Dst).dev) as NetDevice
   const { ns } = dev
   const { bytes, network } = skb
-  if (ns.ip6 === null || readU16(bytes, network + 4) === 0) return true
+  if (ipv6Of(ns) === null || readU16(bytes, network + 4) === 0) return true
   let nexthdrAt = 6
   let headerAt = HEADER
   for (;;) {
@@ -245,7 +247,7 @@ function queueFragment(
   nexthdrAt: number,
   user: DefragUser6,
 ): boolean {
-  const { frags } = ns.ip6 as NonNullable<NetNs['ip6']>
+  const { frags } = ipv6Of(ns) as Ipv6State
   const { bytes, network } = skb
   const at = network + headerAt
   const word = readU16(bytes, at + 2)
@@ -296,7 +298,7 @@ function refuse(
   dev: NetDevice,
   cause: DropCause = 'ip6_frag_malformed',
 ): false {
-  ns.ip6?.frags.discard(queue, skb)
+  ipv6Of(ns)?.frags.discard(queue, skb)
   ns.sim.stack.drop(skb, cause, ns, dev)
   return false
 }
@@ -308,7 +310,7 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
   const ecn = reassembledEcn(queue.ecn)
   const payload = headerAt - HEADER + queue.length
   if (ecn < 0 || payload > MAX_PAYLOAD) return refuse(ns, queue, skb, dev)
-  ns.ip6?.frags.kill(queue)
+  ipv6Of(ns)?.frags.kill(queue)
   const bytes = new Uint8Array(HEADROOM + HEADER + payload)
   bytes.set(head.bytes.subarray(head.network, head.network + headerAt), HEADROOM)
   bytes[HEADROOM + nexthdrAt] = head.bytes[head.network + headerAt] as number

@@ -1,9 +1,10 @@
 import { ipv6ToKey } from '../../wire/index.ts'
-import type { RouteAnswer, RouteQuestion } from '../ipv4/fib-lookup.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import type { RouteAnswer, RouteQuestion } from '../kernel/route-question.ts'
 import { needsStrict } from './addr.ts'
 import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
 import { errorOf } from './route-output.ts'
+import { ipv6Of } from './slot.ts'
 
 /**
  * Asks the IPv6 rules and tables of a namespace as the kernel does for an own packet, or for a received one when the question
@@ -28,7 +29,8 @@ export function fib6Lookup(ns: NetNs, question: RouteQuestion): RouteAnswer {
     dport: question.dport ?? 0,
   }
   const strict = needsStrict(daddr) || (iif === null && oif !== null && saddr === '')
-  ns.ip6?.fib.lookup(flow, iif ?? oif, strict, result)
-  if (ns.ip6 !== null) ns.ip6.dueProbes.length = 0
+  const ip6 = ipv6Of(ns)
+  ip6?.fib.lookup(flow, iif ?? oif, strict, result)
+  if (ip6 !== null) ip6.dueProbes.length = 0
   return { ref: new LookupRef6(resultName(result), daddr, saddr, result), error: errorOf(result.type) }
 }

@@ -2,6 +2,7 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import { NUD_FAILED, NUD_VALID } from '../kernel/nud.ts'
 import { type Fib6Info, type Fib6Nexthop, isForUs, isReject } from './fib6-info.ts'
 import { considerProbe } from './router-probe.ts'
+import { ipv6Of } from './slot.ts'
 
 /** Score of a next hop that cannot be used at all. */
 const FAIL_HARD = -3
@@ -36,7 +37,8 @@ function isAlive(hop: Fib6Nexthop, dev: NetDevice): boolean {
 /** Hosts ask after their routers (RT6_LOOKUP_F_REACHABLE); routers do not. */
 function isCareful(info: Fib6Info): boolean {
   const ns = info.nexthops[0]?.dev?.ns
-  return ns?.ip6 != null && !ns.ip6.forwarding
+  const ip6 = ns === undefined ? null : ipv6Of(ns)
+  return ip6 !== null && !ip6.forwarding
 }
 
 function select(

@@ -9,6 +9,7 @@ import { icmpv6Send } from './icmpv6-send.ts'
 import { sendRedirect } from './ndisc-redirect.ts'
 import { ip6Output } from './output.ts'
 import type { Rt6 } from './rt6.ts'
+import { ipv6Of } from './slot.ts'
 
 const ICMPV6_DEST_UNREACH = 1
 const ICMPV6_NOT_NEIGHBOUR = 2
@@ -31,7 +32,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   const { stack } = sim
   const rt = skb.dst as Rt6
   const { bytes, network: at } = skb
-  if (!ns.ip6?.forwarding) {
+  if (!ipv6Of(ns)?.forwarding) {
     stack.drop(skb, 'ip6_not_forwarding', ns, dev)
     return false
   }
@@ -66,14 +67,15 @@ export function ip6Forward(skb: PacketBuffer): boolean {
     const { recorder, clock } = sim
     recorder.add(RECORD.forward, clock.now, ns.recordId, rt.dev.recordId, skb.id, hopLimit, hopLimit - 1, 0, undefined)
   }
-  if (ns.nf !== null && stack.nfHook('inet6', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return false
+  if (ns.hasHooks && stack.nfHook('inet6', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return false
   skb.cbFlags |= IPSKB_FORWARDED
   ip6Output(skb)
   return false
 }
 
 function isProxied(skb: PacketBuffer, dev: NetDevice): boolean {
-  const { ip6, neigh } = dev.ns
+  const ip6 = ipv6Of(dev.ns)
+  const { neigh } = dev.ns
   return ip6?.globals.proxyNdp === true && neigh.isProxied(dev, 'inet6', readIp6Key(skb.bytes, skb.network + 24))
 }
 
@@ -93,7 +95,7 @@ function checkSource(skb: PacketBuffer, dev: NetDevice, rt: Rt6): boolean {
     const daddr = readIp6Key(bytes, at + 24)
     const now = Math.floor(ns.sim.clock.now / TICK)
     // Limited by destination here, and by source where it is sent.
-    const peer = ns.ip6?.peers.get(daddr, now)
+    const peer = ipv6Of(ns)?.peers.get(daddr, now)
     if (peer !== undefined && xrlimAllow(peer, HZ, now)) sendRedirect(skb, rt.gateway ?? daddr)
     return true
   }

@@ -3,6 +3,7 @@ import { ICMPV6_HEADER_LENGTH, ICMPV6_TYPE, IP_PROTOCOL, readIp6Key, walkIpv6 } 
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { ip6UpdatePmtu } from './pmtu.ts'
+import { ipv6Of } from './slot.ts'
 
 const HEADER = 40
 
@@ -38,7 +39,7 @@ function learnMtu(skb: PacketBuffer, dev: NetDevice, protocol: number, mtu: numb
   const flow = {
     daddr: readIp6Key(bytes, data + 24),
     saddr: readIp6Key(bytes, data + 8),
-    mark: ns.ip6?.globals.fwmarkReflect ? skb.mark : 0,
+    mark: ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0,
     oif: protocol === IP_PROTOCOL.ICMPV6 ? dev : null,
   }
   ip6UpdatePmtu(ns, flow, mtu)

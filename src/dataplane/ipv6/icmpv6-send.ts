@@ -10,6 +10,7 @@ import { keySum } from './pseudo.ts'
 import { ip6RouteOutput } from './route-output.ts'
 import { IPV6_MIN_MTU, type Rt6 } from './rt6.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
+import { ipv6Of } from './slot.ts'
 import { ip6Xmit } from './xmit.ts'
 
 const ICMPV6_PKT_TOOBIG = 2
@@ -45,7 +46,7 @@ export interface Icmpv6Message {
  */
 export function icmpv6Send(skb: PacketBuffer, type: number, code: number, info: number): void {
   const { dev } = skb
-  if (dev === null || dev.ns.ip6 === null) return
+  if (dev === null || ipv6Of(dev.ns) === null) return
   const { ns } = dev
   const refused = refusal(skb, type, code, info)
   if (refused !== null) {
@@ -57,7 +58,7 @@ export function icmpv6Send(skb: PacketBuffer, type: number, code: number, info: 
     return
   }
   const daddr = readIp6Key(skb.bytes, skb.network + 8)
-  const mark = ns.ip6?.globals.fwmarkReflect ? skb.mark : 0
+  const mark = ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0
   const flow = { daddr, saddr: '', tclass: 0, mark, oif: needsScopeId(daddr) ? icmpv6Iif(skb, dev) : null }
   const rt = errorRoute(skb, ns, flow, ownDestination(skb, dev))
   if (rt === null) {

@@ -18,6 +18,7 @@ import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'
 import { icmpv6Iif, sendIcmpv6 } from './icmpv6-send.ts'
 import { ip6RouteOutput } from './route-output.ts'
 import type { Rt6 } from './rt6.ts'
+import { ipv6Of } from './slot.ts'
 
 /** Types from here on are no errors. */
 const INFORMATIONAL = 128
@@ -76,7 +77,7 @@ function echoReply(skb: PacketBuffer, dev: NetDevice): void {
     daddr: readIp6Key(bytes, at + 8),
     saddr: toGroup || anycast ? '' : asked,
     tclass: 0,
-    mark: ns.ip6?.globals.fwmarkReflect ? skb.mark : 0,
+    mark: ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0,
     oif: icmpv6Iif(skb, dev),
     proto: IP_PROTOCOL.ICMPV6,
     sport: 0,
@@ -93,13 +94,13 @@ function echoReply(skb: PacketBuffer, dev: NetDevice): void {
     daddr,
     saddr: toGroup || anycast ? rt.src : asked,
     tclass: (readU16(bytes, at) >> 4) & 0xff,
-    mark: ns.ip6?.globals.fwmarkReflect ? skb.mark : 0,
+    mark: ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0,
   }
   sendIcmpv6(ns, rt, message, skb.id)
 }
 
 function ignoresEcho(ns: NetNs, toGroup: boolean, anycast: boolean): boolean {
-  const globals = ns.ip6?.globals
+  const globals = ipv6Of(ns)?.globals
   if (globals === undefined || globals.echoIgnoreAll) return true
   return (toGroup && globals.echoIgnoreMulticast) || (anycast && globals.echoIgnoreAnycast)
 }

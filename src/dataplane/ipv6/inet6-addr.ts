@@ -5,6 +5,7 @@ import { RTN } from '../kernel/rtn.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, LINKLOCAL_ALLNODES, multicastScope, SCOPE } from './addr.ts'
 import { Fib6Result } from './fib6.ts'
 import type { Flow6 } from './fib6-rule.ts'
+import { ipv6Of } from './slot.ts'
 
 /** All nodes of the interface, `ff01::1`. */
 const INTERFACE_ALLNODES = `\xff\x01${'\0'.repeat(13)}\x01`
@@ -26,7 +27,7 @@ export function findAddr6(dev: NetDevice, key: string): In6Addr | undefined {
  * @param dev - counts link-local addresses only here, and all addresses when `strict`; null = anywhere
  */
 export function ipv6ChkAddr(ns: NetNs, key: string, dev: NetDevice | null, strict: boolean): boolean {
-  const devs = ns.ip6?.addresses.get(key)
+  const devs = ipv6Of(ns)?.addresses.get(key)
   if (devs === undefined) return false
   for (const one of devs) {
     const addr = findAddr6(one, key)
@@ -45,7 +46,7 @@ export function linkLocalOf(dev: NetDevice): string {
 
 /** Whether a device listens to an anycast address; null = any device (`ipv6_chk_acast_addr`). */
 export function ipv6ChkAcastAddr(ns: NetNs, dev: NetDevice | null, key: string): boolean {
-  const { ip6 } = ns
+  const ip6 = ipv6Of(ns)
   if (ip6 === null) return false
   if (dev !== null) return ip6.anycast.get(dev)?.has(key) === true
   for (const keys of ip6.anycast.values()) if (keys.has(key)) return true
@@ -62,7 +63,7 @@ export function ipv6ChkMcastAddr(dev: NetDevice, group: string): boolean {
   if (group === LINKLOCAL_ALLNODES || group === INTERFACE_ALLNODES) return true
   if (ALLROUTERS.includes(group)) return dev.conf6.forwarding
   for (const { key } of dev.addrs6) if (solicitedNode(key as Ip6Key) === group) return true
-  for (const key of dev.ns.ip6?.anycast.get(dev) ?? []) if (solicitedNode(key as Ip6Key) === group) return true
+  for (const key of ipv6Of(dev.ns)?.anycast.get(dev) ?? []) if (solicitedNode(key as Ip6Key) === group) return true
   return false
 }
 
@@ -83,12 +84,13 @@ const found = new Fib6Result()
 export function inet6AddrType(ns: NetNs, key: string, dev: NetDevice | null): string {
   if (key === ANY_ADDR) return 'UNSPEC'
   if (isMulticast6(key)) return 'MULTICAST'
-  if (ns.ip6 === null) return 'UNREACHABLE'
+  const ip6 = ipv6Of(ns)
+  if (ip6 === null) return 'UNREACHABLE'
   if (ipv6ChkAddr(ns, key, dev, dev !== null)) return 'LOCAL'
   probe.daddr = key
   probe.oif = dev
-  ns.ip6.fib.lookup(probe, dev, dev !== null && isLinkLocal6(key), found)
-  ns.ip6.dueProbes.length = 0
+  ip6.fib.lookup(probe, dev, dev !== null && isLinkLocal6(key), found)
+  ip6.dueProbes.length = 0
   switch (found.type) {
     case RTN.LOCAL:
       return dev === null ? 'LOCAL' : 'UNICAST'

@@ -12,6 +12,7 @@ import { icmpv6Send } from './icmpv6-send.ts'
 import { ipv6ChkMcastAddr } from './inet6-addr.ts'
 import { ip6RouteInput } from './route-input.ts'
 import type { Rt6 } from './rt6.ts'
+import { ipv6Of } from './slot.ts'
 
 const HEADER = 40
 const NEXTHDR_NONE = 59
@@ -37,7 +38,7 @@ export function ipv6Rcv(skb: PacketBuffer): void {
   if (skb.bytes[skb.network + 6] === IP_PROTOCOL.HOP_BY_HOP && !parseHopByHop(skb)) return
   // A bridge has shown it to PREROUTING already when it carries its port.
   const wasSeen = skb.physIn !== null
-  if (ns.nf !== null && !wasSeen && ns.sim.stack.nfHook('inet6', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
+  if (ns.hasHooks && !wasSeen && ns.sim.stack.nfHook('inet6', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
   ip6RcvFinish(skb, dev)
 }
 
@@ -45,7 +46,7 @@ export function ipv6Rcv(skb: PacketBuffer): void {
 function ip6RcvCore(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   const { bytes, data: at } = skb
   if (skb.pktType === PACKET_OTHERHOST) return 'ip6_other_host'
-  if (dev.ns.ip6 === null || dev.conf6.disabled) return 'ip6_disabled'
+  if (ipv6Of(dev.ns) === null || dev.conf6.disabled) return 'ip6_disabled'
   skb.network = at
   const length = skb.tail - at
   if (length < HEADER || (bytes[at] as number) >> 4 !== 6) return 'ip6_header_bad'
@@ -124,7 +125,7 @@ function ip6McInput(skb: PacketBuffer, dev: NetDevice): void {
 function ip6Input(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
-  if (ns.nf !== null && ns.sim.stack.nfHook('inet6', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
+  if (ns.hasHooks && ns.sim.stack.nfHook('inet6', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
   deliver(skb, dev)
 }
 

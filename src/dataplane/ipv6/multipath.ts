@@ -2,6 +2,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import { prefixKey } from './addr.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'
+import { ipv6Of } from './slot.ts'
 
 /** Mixes numbers to a well spread uint32. Ours, seeded; the kernel's own choice depends on a random key. */
 function mix(hash: number, value: number): number {
@@ -20,7 +21,7 @@ function mixKey(hash: number, key: string): number {
 /** Chooses among the next hops of a route by hash and weight; those that cannot carry packets have no share (`fib6_select_path`). */
 export function selectMultipath6(ns: NetNs, chosen: Fib6Nexthop, flow: Flow6): Fib6Nexthop {
   let hash = mixKey(mixKey(mix(0x9e3779b9, ns.sim.seed), prefixKey(flow.saddr, 128)), flow.daddr)
-  if (ns.ip6?.globals.multipathHashPolicy === 1) {
+  if (ipv6Of(ns)?.globals.multipathHashPolicy === 1) {
     hash = mix(mix(hash, flow.proto), (flow.sport << 16) | flow.dport)
   }
   const usable = chosen.info.nexthops.filter((hop) => hop.dev?.up === true)

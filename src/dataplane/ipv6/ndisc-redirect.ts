@@ -31,6 +31,7 @@ import { ip6LearnRedirect } from './pmtu.ts'
 import { keySum } from './pseudo.ts'
 import { ip6RouteOutput } from './route-output.ts'
 import { IPV6_MIN_MTU, type Rt6 } from './rt6.ts'
+import { ipv6Of } from './slot.ts'
 
 const HEADER = 40
 /** Redirect with its two addresses. */
@@ -55,7 +56,7 @@ export function sendRedirect(skb: PacketBuffer, target: string): void {
   const rt = ip6RouteOutput(ns, flow)
   if (typeof rt === 'string' || rt.gateway !== null) return
   const now = Math.floor(ns.sim.clock.now / TICK)
-  const peer = ns.ip6?.peers.get(sender, now)
+  const peer = ipv6Of(ns)?.peers.get(sender, now)
   if (peer === undefined || !xrlimAllow(peer, HZ, now)) return
   const message = buildRedirect(skb, dev, source, sender, target, daddr)
   ndiscSendSkb(message, dev, sender, source, skb.id)

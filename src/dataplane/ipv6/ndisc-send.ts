@@ -23,6 +23,7 @@ import { keySum } from './pseudo.ts'
 import { Rt6 } from './rt6.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
 import { IP6SKB_NO_LOOP } from './skb-flags.ts'
+import { ipv6Of } from './slot.ts'
 
 const HEADER = 40
 const ETH_P_IPV6 = 0x86dd
@@ -57,7 +58,7 @@ export function ndiscSolicit(
 /** Sends a neighbour solicitation; '' as source = the link-local address of the device. @linux net/ipv6/ndisc.c ndisc_send_ns */
 function ndiscSendNs(dev: NetDevice, target: string, daddr: string, source: string, parent: number): void {
   const saddr = source !== '' ? source : linkLocalOf(dev)
-  if (saddr === '' || dev.ns.ip6 === null) return
+  if (saddr === '' || ipv6Of(dev.ns) === null) return
   const withOption = saddr !== ANY_ADDR && dev.hardHeaderLen !== 0
   const length = neighborMessageLength(withOption)
   const skb = dev.ns.sim.newSkb(length)
@@ -136,6 +137,6 @@ export function ndiscSendSkb(skb: PacketBuffer, dev: NetDevice, daddr: string, s
     const { recorder, clock } = ns.sim
     recorder.add(RECORD.create, clock.now, ns.recordId, dev.recordId, skb.id, IP_PROTOCOL.ICMPV6, parent, 0, undefined)
   }
-  if (ns.nf !== null && ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev) !== NF_ACCEPT) return
+  if (ns.hasHooks && ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev) !== NF_ACCEPT) return
   ip6Output(skb)
 }

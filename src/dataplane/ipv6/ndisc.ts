@@ -28,6 +28,7 @@ import { linkLayerOption } from './ndisc-option.ts'
 import { redirectReceived } from './ndisc-redirect.ts'
 import { ndiscSendNa } from './ndisc-send.ts'
 import { IP6SKB_FRAGMENTED } from './skb-flags.ts'
+import { ipv6Of } from './slot.ts'
 
 const BOTH_OVERRIDES = NEIGH_UPDATE_WEAK_OVERRIDE | NEIGH_UPDATE_OVERRIDE
 const ND_HOP_LIMIT = 255
@@ -159,7 +160,8 @@ function advertisementReceived(skb: PacketBuffer, dev: NetDevice): void {
   const entry = ns.neigh.lookup(dev, 'inet6', target)
   if (entry === undefined || (entry.state & NUD_FAILED) !== 0) return
   const lladdr = linkLayerOption(skb, ND_TARGET_LENGTH, ND_OPTION.TARGET_LINK_LAYER)
-  const isEcho = lladdr !== 0 && lladdr === dev.mac && ns.ip6?.forwarding === true && ns.ip6.globals.proxyNdp
+  const ip6 = ipv6Of(ns)
+  const isEcho = lladdr !== 0 && lladdr === dev.mac && ip6?.forwarding === true && ip6.globals.proxyNdp
   if (isEcho && ns.neigh.isProxied(dev, 'inet6', target)) return
   const override = has(NA_FLAG.OVERRIDE) ? NEIGH_UPDATE_OVERRIDE : 0
   const router = has(NA_FLAG.ROUTER) ? NEIGH_UPDATE_ISROUTER : 0

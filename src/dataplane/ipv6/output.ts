@@ -1,8 +1,8 @@
 import { readIp6Key, writeU16 } from '../../wire/index.ts'
-import { usesPathMtu } from '../ipv4/output.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
+import { usesPathMtu } from '../kernel/sock.ts'
 import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
 import { isMulticast6 } from './addr.ts'
 import { ip6Fragment } from './fragment.ts'
@@ -26,7 +26,7 @@ export function ip6LocalOut(skb: PacketBuffer): 'EPERM' | null {
   skb.network = at
   writeU16(bytes, at + 4, payload > MAX_PAYLOAD ? 0 : payload)
   skb.protocol = ETH_P_IPV6
-  const verdict = ns.nf === null ? NF_ACCEPT : ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev)
+  const verdict = !ns.hasHooks ? NF_ACCEPT : ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev)
   if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   return ip6Output(skb)
 }
@@ -42,7 +42,7 @@ export function ip6Output(skb: PacketBuffer): 'EPERM' | null {
     ns.sim.stack.drop(skb, 'ip6_disabled_out', ns, dev)
     return null
   }
-  if (ns.nf !== null && (skb.cbFlags & IPSKB_REROUTED) === 0) {
+  if (ns.hasHooks && (skb.cbFlags & IPSKB_REROUTED) === 0) {
     const verdict = ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, skb, indev, dev)
     if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   }
@@ -85,8 +85,8 @@ function ip6FinishOutput2(skb: PacketBuffer): void {
 function loopBack(skb: PacketBuffer, dev: NetDevice, daddr: string): boolean {
   const { ns } = dev
   if (dev.loopback || (skb.cbFlags & IP6SKB_NO_LOOP) !== 0 || !ipv6ChkMcastAddr(dev, daddr)) return true
-  const copy = skb.copy(ns.sim.nextPacketId())
-  if (ns.nf === null || ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
+  const copy = skb.copy(ns.sim)
+  if (!ns.hasHooks || ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
     ns.sim.stack.loopbackXmit(copy, dev)
   }
   if (skb.bytes[skb.network + 7] !== 0) return true

@@ -7,6 +7,7 @@ import { hopKey6 } from './exceptions.ts'
 import { knowsHop6 } from './fib6.ts'
 import { ip6RouteOutput } from './route-output.ts'
 import { IPV6_MIN_MTU, type Rt6 } from './rt6.ts'
+import { ipv6Of } from './slot.ts'
 
 /** What names the route whose MTU is learned. */
 export type PmtuFlow6 = Parameters<Stack['ip6UpdatePmtu']>[1]
@@ -19,7 +20,7 @@ export type PmtuFlow6 = Parameters<Stack['ip6UpdatePmtu']>[1]
 export function ip6UpdatePmtu(ns: NetNs, flow: PmtuFlow6, mtu: number): void {
   const rt = ip6RouteOutput(ns, { ...flow, tclass: 0, proto: 0, sport: 0, dport: 0 })
   if (typeof rt === 'string') return
-  const { ip6 } = ns
+  const ip6 = ipv6Of(ns)
   const { nexthop } = rt
   if (ip6 === null || nexthop === null || rt.mtuLocked) return
   ns.sim.stack.neighConfirm(ns, rt.dev, 'inet6', rt.gateway ?? flow.daddr)
@@ -46,7 +47,7 @@ export function ip6LearnRedirect(
 ): boolean {
   const flow = { daddr, saddr, tclass: 0, mark: 0, oif: dev, proto: 0, sport: 0, dport: 0 }
   const rt = ip6RouteOutput(ns, flow)
-  const { ip6 } = ns
+  const ip6 = ipv6Of(ns)
   if (typeof rt === 'string' || ip6 === null || rt.nexthop === null) return false
   if (rt.gateway !== router || rt.dev !== dev) return false
   if (!knowsHop6(ip6.fib, daddr, (hop) => hopKey6(hop) === hopKey6(rt.nexthop as NonNullable<Rt6['nexthop']>)))

@@ -11,6 +11,7 @@ import { selectMultipath6 } from './multipath.ts'
 import { errorOf, rt6Of } from './route-output.ts'
 import { sendDueProbes } from './router-probe.ts'
 import { Rt6 } from './rt6.ts'
+import { ipv6Of } from './slot.ts'
 
 const flow: Flow6 = { daddr: '', saddr: '', tclass: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const result = new Fib6Result()
@@ -23,7 +24,7 @@ const result = new Fib6Result()
 export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
   const dev = skb.dev as NetDevice
   const { ns } = dev
-  const { ip6 } = ns
+  const ip6 = ipv6Of(ns)
   if (ip6 === null) return 'ip6_disabled'
   const { bytes, network: at } = skb
   flow.daddr = readIp6Key(bytes, at + 24)
@@ -66,7 +67,7 @@ function decide(dev: NetDevice): Rt6 {
   result.nexthop = hop
   if (isMulticast6(flow.daddr)) return rt6Of(ns, hop, flow.daddr, '', 'forward')
   const known = hop.rtInput
-  if (known !== null && ns.ip6?.cache.find(hop, flow.daddr) === null) return known
+  if (known !== null && ipv6Of(ns)?.cache.find(hop, flow.daddr) === null) return known
   const rt = rt6Of(ns, hop, flow.daddr, '', 'forward')
   if (rt.exception === null) hop.rtInput = rt
   return rt

@@ -12,6 +12,7 @@ import { selectMultipath6 } from './multipath.ts'
 import { sendDueProbes } from './router-probe.ts'
 import { Rt6 } from './rt6.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
+import { ipv6Of } from './slot.ts'
 
 /** What an own packet's route is asked with. */
 export type OutputFlow6 = Parameters<Stack['ip6RouteOutput']>[1]
@@ -35,12 +36,13 @@ export function ip6RouteOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError 
     if (!failed) rt.ref = ref
     sim.recorder.add(RECORD.routeOutput, sim.clock.now, ns.recordId, failed ? 0 : rt.dev.recordId, 0, 0, 0, 0, ref)
   }
-  if (ns.ip6 !== null && ns.ip6.dueProbes.length > 0) sendDueProbes(ns.ip6)
+  const ip6 = ipv6Of(ns)
+  if (ip6 !== null && ip6.dueProbes.length > 0) sendDueProbes(ip6)
   return rt
 }
 
 function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
-  const { ip6 } = ns
+  const ip6 = ipv6Of(ns)
   result.clear()
   if (ip6 === null) return asked.saddr === '' ? 'EADDRNOTAVAIL' : 'ENETUNREACH'
   flow.daddr = asked.daddr
@@ -90,7 +92,7 @@ export function rt6Of(ns: NetNs, hop: Fib6Nexthop, daddr: string, src: string, w
   const ref = new LookupRef6(routeTypeName(hop.info.type), daddr, src, result)
   if (isForUs(hop.info)) return new Rt6('local', ns.lo, real, null, null, src, hop, null, false, ref)
   if (isMulticast6(daddr)) return new Rt6('multicast', real, real, null, null, src, hop, null, true, ref)
-  const exception = ns.ip6?.cache.find(hop, daddr) ?? null
+  const exception = ipv6Of(ns)?.cache.find(hop, daddr) ?? null
   const gateway = exception !== null ? exception.gateway : hop.gateway
   return new Rt6(way, real, real, gateway === '' ? null : gateway, null, src, hop, exception, false, ref)
 }

@@ -3,6 +3,7 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import { NUD_VALID } from '../kernel/nud.ts'
 import { hopKey6 } from './exceptions.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
+import { ipv6Of } from './slot.ts'
 import type { Ipv6State } from './state.ts'
 
 /** Time between two questions whether a router is there (`router_probe_interval`). */
@@ -15,7 +16,7 @@ const INTERVAL = 60 * SECOND
  * @linux net/ipv6/route.c rt6_probe
  */
 export function considerProbe(hop: Fib6Nexthop, dev: NetDevice): void {
-  const { ip6 } = dev.ns
+  const ip6 = ipv6Of(dev.ns)
   if (ip6 === null) return
   const neighbour = dev.ns.neigh.lookup(dev, 'inet6', hop.gateway)
   const { now } = dev.ns.sim.clock

@@ -1,6 +1,7 @@
 import type { In6Addr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { addressLabel, commonBits, isMulticast6, LOOPBACK_ADDR, SCOPE, sourceScope } from './addr.ts'
+import { ipv6Of } from './slot.ts'
 
 /** What the candidates are measured against. */
 interface Target {
@@ -28,7 +29,7 @@ const SCOPE_RULE = 1
  * @linux net/ipv6/addrconf.c ipv6_dev_get_saddr
  */
 export function ipv6DevGetSaddr(ns: NetNs, dev: NetDevice | null, daddr: string): string {
-  if (ns.ip6 === null) return ''
+  if (ipv6Of(ns) === null) return ''
   const target = { key: daddr, scope: sourceScope(daddr), label: addressLabel(daddr), dev }
   const choice: Choice = { addr: null, dev: null }
   if (dev !== null && (isMulticast6(daddr) || target.scope <= SCOPE.LINK)) consider(dev, target, choice)

@@ -122,9 +122,9 @@ export class Ipv6State {
   }
 }
 
-/** The IPv6 state of a namespace; null while IPv6 is off on all its devices. What packets changed is taken over. */
-export function createIpv6State(ns: NetNs): Ipv6State | null {
-  return ns.devices.every((dev) => dev.conf6.disabled) ? null : new Ipv6State(ns, ns.ip6)
+/** The IPv6 state of a namespace; null while IPv6 is off on all its devices. What packets changed is taken over from `before`. */
+export function createIpv6State(ns: NetNs, before: Ipv6State | null): Ipv6State | null {
+  return ns.devices.every((dev) => dev.conf6.disabled) ? null : new Ipv6State(ns, before)
 }
 
 function readGlobals(ns: NetNs): Ip6Globals {

@@ -1,6 +1,6 @@
 import type { Interface, InterfaceKind } from '../../model/index.ts'
-import type { Bridge } from '../link/bridge.ts'
 import type { NetNs } from './netns.ts'
+import type { PacketBuffer } from './skb.ts'
 
 /** Link types of records and captures: Ethernet. */
 export const LINKTYPE_ETHERNET = 1
@@ -139,6 +139,14 @@ export interface In6Conf {
   readonly acceptSourceRoute: number
 }
 
+/** A bridge as its own device and its ports know it (`struct net_bridge`); the link layer has the rest. */
+export interface BridgeMaster {
+  /** A frame came in on a port; `data` behind its Ethernet header. False: the port itself is to receive it like any device. */
+  handleFrame(skb: PacketBuffer, port: NetDevice): boolean
+  /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. */
+  xmit(skb: PacketBuffer): void
+}
+
 /** A network device at run time. Rebuilt by `compile` when the model changes; pointers between devices are kept fresh. */
 export interface NetDevice {
   /** Namespace. */
@@ -171,17 +179,17 @@ export interface NetDevice {
   hardHeaderLen: number
   /** Bytes it wants reserved for encapsulation (`needed_headroom`), 0 for plain devices. */
   neededHeadroom: number
-  /** Bridge it is a port of, with its runtime state. */
-  master: Bridge | null
+  /** Bridge it is a port of. */
+  master: BridgeMaster | null
   /** Runtime state when it is a bridge. */
-  bridge: Bridge | null
+  bridge: BridgeMaster | null
   /** Other end of its wire, or null. */
   readonly peer: NetDevice | null
   /** IPv4 addresses in kernel order. */
   addrs4: readonly InAddr[]
   /** IPv6 addresses in kernel order. */
   addrs6: readonly In6Addr[]
-  /** IPv4 settings; null when the device has no in_device (bridge ports still have one). */
+  /** IPv4 settings. */
   readonly conf4: In4Conf
   /** IPv6 settings. */
   readonly conf6: In6Conf

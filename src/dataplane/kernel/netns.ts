@@ -1,13 +1,8 @@
 import type { Namespace } from '../../model/index.ts'
-import type { FragQueues } from '../ipv4/defrag.ts'
-import type { RouteCache4 } from '../ipv4/exceptions.ts'
-import type { Fib4 } from '../ipv4/fib.ts'
-import type { Ipv6State } from '../ipv6/state.ts'
-import type { NeighTable } from '../link/neigh.ts'
-import type { Netfilter } from '../netfilter/netfilter.ts'
-import type { Simulation } from '../simulation.ts'
-import type { SocketTable } from '../sockets/socket-table.ts'
+import type { Neighbours } from './neighbour.ts'
 import type { NetDevice } from './net-device.ts'
+import type { Part } from './part.ts'
+import type { World } from './world.ts'
 
 /** IPv4 settings of a namespace that are not per device. */
 export interface IpGlobals {
@@ -65,16 +60,16 @@ export interface IpGlobals {
   readonly multipathHashPolicy: number
 }
 
-/** A network namespace at run time: compiled tables (replaced on edit) and volatile state (kept over edits). */
+/** A network namespace as the parts of the stack see it: the model, its devices and settings, and the parts' state. */
 export interface NetNs {
   /** Name. */
   readonly name: string
-  /** The simulation it lives in. */
-  readonly sim: Simulation
+  /** The machine it is in. */
+  readonly sim: World
   /** The model value it was compiled from. */
-  model: Namespace
+  readonly model: Namespace
   /** Record id of the name, for the recorder attached now. */
-  recordId: number
+  readonly recordId: number
   /** Nothing but devices has been compiled yet. */
   readonly dormant: boolean
   /** Devices in registration (ifindex) order. */
@@ -93,18 +88,10 @@ export interface NetNs {
   readonly bridgeNfCallIptables: boolean
   /** bridge-nf-call-ip6tables. */
   readonly bridgeNfCallIp6tables: boolean
-  /** IPv4 routing tables and rules. */
-  readonly fib4: Fib4
-  /** IPv4 route exceptions (PMTU, redirects). */
-  readonly cache4: RouteCache4
-  /** Neighbour table, both families. */
-  readonly neigh: NeighTable
-  /** Incomplete IPv4 datagrams of local delivery. */
-  readonly frags4: FragQueues
-  /** Everything IPv6; null when IPv6 is off in this namespace. */
-  readonly ip6: Ipv6State | null
-  /** Netfilter; null when no table is loaded: then no hook costs anything. */
-  readonly nf: Netfilter | null
-  /** Sockets. */
-  readonly sockets: SocketTable
+  /** State of the parts, by their slots. Each part knows its own type. */
+  readonly parts: readonly Part[]
+  /** Neighbours, both families. */
+  readonly neigh: Neighbours
+  /** Some table of netfilter is loaded: hooks are called. Else no hook costs anything. */
+  readonly hasHooks: boolean
 }

@@ -1,9 +1,9 @@
-import type { IpOptions } from '../ipv4/options.ts'
-import type { Conn } from '../netfilter/conn.ts'
+import type { Connection } from './conntrack.ts'
 import type { Dst } from './dst.ts'
+import type { IpOptions } from './ip-options.ts'
 import type { NetDevice } from './net-device.ts'
-import { copyBytes } from './slab.ts'
 import type { Sock } from './sock.ts'
+import type { World } from './world.ts'
 
 /** Packet types (`skb->pkt_type`), by the link-layer destination. */
 export const PACKET_HOST = 0
@@ -60,8 +60,8 @@ export class PacketBuffer {
   /** Priority (from TOS). */
   priority = 0
   /** Connection, null = none or untracked. */
-  ct: Conn | null = null
-  /** `ctinfo`: see netfilter/conn.ts. */
+  ct: Connection | null = null
+  /** One of the IP_CT_ constants. */
   ctinfo = 0
   /** Socket that sent it (local output only). */
   sk: Sock | null = null
@@ -130,14 +130,18 @@ export class PacketBuffer {
 
   /** A copy that is the same packet, with its own bytes: a snapshot keeps its id and where it came from. */
   again(): PacketBuffer {
-    const c = this.copy(this.id)
+    const c = this.like(this.bytes.slice(), this.id)
     c.parent = this.parent
     return c
   }
 
   /** A copy with its own bytes and a new id. */
-  copy(id: number): PacketBuffer {
-    const c = new PacketBuffer(copyBytes(this.bytes), this.data, this.tail, id)
+  copy(sim: World): PacketBuffer {
+    return this.like(sim.slab.copy(this.bytes), sim.nextPacketId())
+  }
+
+  private like(bytes: Uint8Array, id: number): PacketBuffer {
+    const c = new PacketBuffer(bytes, this.data, this.tail, id)
     c.mac = this.mac
     c.network = this.network
     c.transport = this.transport

@@ -1,6 +1,5 @@
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
-import type { PacketBuffer } from './skb.ts'
 
 /** IP_PMTUDISC_*: how a socket uses DF. */
 export type PmtuDisc = 'dont' | 'want' | 'do' | 'probe' | 'interface' | 'omit'
@@ -23,8 +22,9 @@ export interface Sock {
   ttl: number
   /** IP_MTU_DISCOVER. */
   pmtudisc: PmtuDisc
-  /** Routes again, e.g. after the PMTU changed. */
-  dstChanged?(): void
-  /** A packet owned by this socket was freed. */
-  writeSpace?(skb: PacketBuffer): void
+}
+
+/** Whether a socket heeds the path MTU (`ip_sk_use_pmtu`). */
+export function usesPathMtu(sk: Sock): boolean {
+  return sk.pmtudisc === 'dont' || sk.pmtudisc === 'want' || sk.pmtudisc === 'do'
 }

@@ -124,6 +124,11 @@ export interface Stack {
   ipDstUpdatePmtu(skb: PacketBuffer, at: number, dev: NetDevice, mtu: number): void
   /** Learns a redirect. */
   ipRedirect(ns: NetNs, flow: Flow4, gateway: number, oldGateway: number, dev: NetDevice): void
+  /**
+   * Whether the IPv4 tables, next hops without carrier among them, lead to `flow.daddr` by a device; null = by any
+   * (`rpfilter_lookup_reverse`).
+   */
+  rpfilterLookupReverse(ns: NetNs, flow: Flow4, dev: NetDevice | null, acceptLocal: boolean): boolean
   // IPv6
   /** A packet with `data` at the IPv6 header came in (`ipv6_rcv`). */
   ipv6Rcv(skb: PacketBuffer): void

@@ -1,5 +1,6 @@
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { neighOf } from './slot.ts'
 
 const SCOPE_LINK = 253
 const SCOPE_HOST = 254
@@ -79,7 +80,7 @@ export function isFiltered(ns: NetNs, dev: NetDevice, sender: number, target: nu
 export function proxies(dev: NetDevice, out: NetDevice, sender: number, target: number): ArpVerdict | null {
   if (out === dev) return dev.conf4.proxyArpPvlan && sender !== target ? 'proxy_arp_pvlan' : null
   if (dev.conf4.proxyArp && differsInMedium(dev, out)) return 'proxy_arp'
-  return dev.ns.neigh.isProxied(dev, 'inet', target) ? 'proxy neighbour' : null
+  return neighOf(dev.ns).isProxied(dev, 'inet', target) ? 'proxy neighbour' : null
 }
 
 /** `medium_id`: 0 = every device is a medium of its own, -1 = never proxy, equal ids = one medium. */

@@ -8,6 +8,7 @@ import { isIndifferent } from './arp-dormant.ts'
 import { sendArp } from './arp-packet.ts'
 import { type ArpVerdict, isFiltered, isIgnored, proxies } from './arp-policy.ts'
 import type { Neigh } from './neigh.ts'
+import { neighOf } from './slot.ts'
 
 const FIXED_PART = 8
 const { REQUEST, REPLY } = ARP_OPERATION
@@ -91,7 +92,7 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
         ? 'arp_filter'
         : 'local address'
     if (why === 'local address') {
-      dev.ns.neigh.eventNs(dev, 'inet', arp.sip, arp.sha)
+      neighOf(dev.ns).eventNs(dev, 'inet', arp.sip, arp.sha)
       reply(skb, dev, arp)
     }
     note(skb, dev, arp, why)
@@ -100,7 +101,7 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
   if (dst.kind !== 'forward' || !dev.conf4.forwarding) return false
   const why = proxies(dev, dst.dev, arp.sip, arp.tip)
   if (why === null) return false
-  dev.ns.neigh.eventNs(dev, 'inet', arp.sip, arp.sha)
+  neighOf(dev.ns).eventNs(dev, 'inet', arp.sip, arp.sha)
   if (delayed || skb.pktType === PACKET_HOST || dev.neigh4.proxyDelay === 0) {
     reply(skb, dev, arp)
     note(skb, dev, arp, why)
@@ -110,11 +111,11 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
 
 /** Answers as proxy after a random part of `proxy_delay` (`pneigh_enqueue`). */
 function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
-  const { sim, neigh } = dev.ns
+  const { sim } = dev.ns
   const { proxyDelay, proxyQlen } = dev.neigh4
   const delay = Math.floor((sim.random() / 2 ** 32) * proxyDelay)
   skb.dst = null
-  const isKept = neigh.proxyQueue.add(skb, delay, proxyQlen, (waited) => {
+  const isKept = neighOf(dev.ns).proxyQueue.add(skb, delay, proxyQlen, (waited) => {
     if (dev.up) arpProcess(waited, dev, true)
   })
   if (!isKept) dropPacket(skb, 'arp_ignored', dev.ns, dev)
@@ -135,17 +136,17 @@ function reply(skb: PacketBuffer, dev: NetDevice, { sha, sip, tip }: Arp): void 
 function learn(skb: PacketBuffer, dev: NetDevice, arp: Arp): void {
   const { ns } = dev
   const { stack, clock } = ns.sim
-  let entry: Neigh | undefined = ns.neigh.lookup(dev, 'inet', arp.sip)
+  let entry: Neigh | undefined = neighOf(ns).lookup(dev, 'inet', arp.sip)
   const accepts = isAccepted(dev, arp.sip)
   const isGratuitous = (entry !== undefined || accepts) && gratuitous(dev, arp)
   if (entry === undefined && accepts) {
     const isUnicast = arp.op === REPLY && stack.inetAddrType(ns, arp.sip, dev) === 'UNICAST'
-    if (isGratuitous || isUnicast) entry = ns.neigh.lookupOrCreate(dev, 'inet', arp.sip)
+    if (isGratuitous || isUnicast) entry = neighOf(ns).lookupOrCreate(dev, 'inet', arp.sip)
   }
   if (entry !== undefined) {
     const override = clock.now > entry.updated + dev.neigh4.locktime || isGratuitous
     const isAnswer = arp.op === REPLY && skb.pktType === PACKET_HOST
-    ns.neigh.update(entry, arp.sha, isAnswer ? NUD_REACHABLE : NUD_STALE, override ? NEIGH_UPDATE_OVERRIDE : 0)
+    neighOf(ns).update(entry, arp.sha, isAnswer ? NUD_REACHABLE : NUD_STALE, override ? NEIGH_UPDATE_OVERRIDE : 0)
   }
   if (arp.op === REQUEST) note(skb, dev, arp, 'not ours')
 }

@@ -16,6 +16,7 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import { NUD_CONNECTED } from '../kernel/nud.ts'
 import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../kernel/stack.ts'
+import { neighOf } from './slot.ts'
 
 const HEADER = 14
 const DF = 0x4000
@@ -63,7 +64,7 @@ export function bridgePreRouting(bridge: NetDevice, skb: PacketBuffer, port: Net
 /** Runs a hook of the packet's family; false: the packet is gone or kept. */
 function runHook(skb: PacketBuffer, hook: number, indev: NetDevice | null, outdev: NetDevice | null): boolean {
   const { ns } = skb.dev as NetDevice
-  if (ns.nf === null) return true
+  if (!ns.hasHooks) return true
   const family = skb.protocol === ETHERTYPE.IPV4 ? 'inet' : 'inet6'
   return ns.sim.stack.nfHook(family, hook, skb, indev, outdev) === NF_ACCEPT
 }
@@ -111,7 +112,7 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number, next: 
   }
   const key = dst.gateway ?? daddrOf(skb)
   skb.dst = null
-  const entry = bridge.ns.neigh.lookupOrCreate(bridge, isV4 ? 'inet' : 'inet6', key)
+  const entry = neighOf(bridge.ns).lookupOrCreate(bridge, isV4 ? 'inet' : 'inet6', key)
   if ((entry.state & NUD_CONNECTED) !== 0) {
     writeMac(skb.bytes, skb.mac, entry.lladdr)
     return true

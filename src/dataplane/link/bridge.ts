@@ -146,7 +146,7 @@ export class Bridge {
     const port = this.byDev.get(to)
     if (port !== undefined && this.shouldDeliver(port, from)) {
       this.note(skb, 0, to.name)
-      this.forwardTo(keep ? skb.copy(this.dev.ns.sim.nextPacketId()) : skb, port, from)
+      this.forwardTo(keep ? skb.copy(this.dev.ns.sim) : skb, port, from)
     } else if (!keep) this.lose(skb, from === null ? 'bridge_no_port' : 'bridge_same_port')
   }
 
@@ -175,7 +175,7 @@ export class Bridge {
 
   private clone(skb: PacketBuffer): PacketBuffer {
     const { sim } = this.dev.ns
-    const copy = skb.copy(sim.nextPacketId())
+    const copy = skb.copy(sim)
     if (sim.recorder !== null) {
       sim.recorder.add(
         RECORD.clone,

@@ -1,12 +1,14 @@
 import { RECORD } from '../../model/index.ts'
 import { type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
+import type { NeighFamily } from '../kernel/neighbour.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { NUD_CONNECTED, NUD_VALID, nudIndex } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { devQueueXmit } from './device.ts'
-import type { Neigh, NeighFamily } from './neigh.ts'
+import type { Neigh } from './neigh.ts'
 import { neighEventSend } from './neigh-machine.ts'
+import { neighOf } from './slot.ts'
 
 const HEADER = 14
 
@@ -33,7 +35,7 @@ export function neighOutput(skb: PacketBuffer, dev: NetDevice, family: NeighFami
     return
   }
   const anyKey = family === 'inet' && (dev.loopback || dev.pointToPoint) ? 0 : key
-  const entry = dev.ns.neigh.lookupOrCreate(dev, family, anyKey)
+  const entry = neighOf(dev.ns).lookupOrCreate(dev, family, anyKey)
   const { recorder, clock } = dev.ns.sim
   if (recorder !== null) {
     recorder.add(RECORD.neigh, clock.now, dev.ns.recordId, dev.recordId, skb.id, nudIndex(entry.state), 0, 0, entry.ref)
@@ -63,6 +65,6 @@ function pushCachedHeader(skb: PacketBuffer, entry: Neigh): void {
 
 /** Upper layers saw the neighbour answer: takes note, without changing the state (`neigh_confirm`). */
 export function neighConfirm(ns: NetNs, dev: NetDevice, family: NeighFamily, key: number | string): void {
-  const entry = ns.neigh.lookup(dev, family, key)
+  const entry = neighOf(ns).lookup(dev, family, key)
   if (entry !== undefined && (entry.state & NUD_VALID) !== 0) entry.confirmed = ns.sim.clock.now
 }

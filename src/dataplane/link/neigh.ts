@@ -2,6 +2,7 @@ import { type Neighbour, type NeighRef, outlineOf } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
 import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
+import type { Neighbour as KernelNeighbour, Neighbours, NeighFamily } from '../kernel/neighbour.ts'
 import type { NeighParms, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import {
@@ -22,9 +23,6 @@ import { constructNeigh } from './neigh-construct.ts'
 import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import { ProxyQueue, type SavedProxyQueue } from './proxy-queue.ts'
 
-/** Address families of neighbours. */
-export type NeighFamily = 'inet' | 'inet6'
-
 /** Entries of one table below which nothing is collected (`gc_thresh1`). */
 const GC_THRESH1 = 128
 
@@ -32,7 +30,7 @@ const GC_THRESH1 = 128
 const RECENT = 16
 
 /** One neighbour entry (`struct neighbour`). Times are nanoseconds of virtual time. */
-export class Neigh {
+export class Neigh implements KernelNeighbour {
   /** Table it is in. */
   readonly table: NeighTable
   /** Family. */
@@ -134,7 +132,7 @@ export interface SavedNeighTable {
 }
 
 /** Neighbour table of a namespace, both families. */
-export class NeighTable {
+export class NeighTable implements Neighbours {
   /** Namespace. */
   readonly ns: NetNs
   /** Requests that wait for our answer as a proxy. */

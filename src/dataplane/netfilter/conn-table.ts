@@ -1,4 +1,5 @@
-import { Conn, IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY, IPS_CONFIRMED, IPS_DYING, IPS_SRC_NAT_DONE } from './conn.ts'
+import { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY } from '../kernel/conntrack.ts'
+import { Conn, IPS_CONFIRMED, IPS_DYING, IPS_SRC_NAT_DONE } from './conn.ts'
 import { equalTuples, hashAddr, hashTuple, type Tuple } from './tuple.ts'
 
 /** One direction of a connection in the table (`struct nf_conntrack_tuple_hash`). */

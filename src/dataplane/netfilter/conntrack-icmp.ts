@@ -1,5 +1,5 @@
 import { IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
-import { IP_CT_DIR_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, IP_CT_UNTRACKED } from './conn.ts'
+import { IP_CT_DIR_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import type { NfPacket } from './packet.ts'
 import { invertTuple, Tuple, tupleOfPacket } from './tuple.ts'
 

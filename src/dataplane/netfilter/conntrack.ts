@@ -1,7 +1,5 @@
 import { checksumHolds, IP_PROTOCOL, pseudoHeaderSum, pseudoHeaderSum6, readU16, readU32 } from '../../wire/index.ts'
-import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import {
-  Conn,
   dirOf,
   IP_CT_DIR_REPLY,
   IP_CT_ESTABLISHED,
@@ -9,13 +7,9 @@ import {
   IP_CT_NEW,
   IP_CT_RELATED,
   IP_CT_UNTRACKED,
-  IPS_ASSURED,
-  IPS_CONFIRMED,
-  IPS_DYING,
-  IPS_EXPECTED,
-  IPS_NAT_MASK,
-  IPS_SEEN_REPLY,
-} from './conn.ts'
+} from '../kernel/conntrack.ts'
+import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../kernel/stack.ts'
+import { Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_EXPECTED, IPS_NAT_MASK, IPS_SEEN_REPLY } from './conn.ts'
 import { trackIcmpError, untrackedIcmpv6 } from './conntrack-icmp.ts'
 import type { NfPacket } from './packet.ts'
 import { Segment } from './tcp-track.ts'
@@ -175,7 +169,7 @@ function checkIcmpv6(p: NfPacket): boolean {
  */
 export function nfConntrackConfirm(p: NfPacket): number {
   const { skb } = p
-  const conn = skb.ct
+  const conn = p.ct
   if (conn === null || conn.status & IPS_CONFIRMED) return NF_ACCEPT
   if (dirOf(skb.ctinfo) === IP_CT_DIR_REPLY) return NF_ACCEPT
   if (conn.status & IPS_DYING) return NF_DROP

@@ -1,5 +1,6 @@
 import { type CtRef, type CtState, RECORD, type TableName } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
+import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import {
@@ -12,14 +13,7 @@ import {
   NF_PRE_ROUTING,
   NF_STOLEN,
 } from '../kernel/stack.ts'
-import {
-  type Conn,
-  IP_CT_ESTABLISHED,
-  IP_CT_ESTABLISHED_REPLY,
-  IP_CT_NEW,
-  IPS_CONFIRMED,
-  IPS_NAT_MASK,
-} from './conn.ts'
+import { type Conn, IPS_CONFIRMED, IPS_NAT_MASK } from './conn.ts'
 import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
 import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
@@ -72,7 +66,8 @@ export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTabl
 
 /** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
 function isSettled(skb: PacketBuffer): boolean {
-  const { ct, ctinfo } = skb
+  const { ctinfo } = skb
+  const ct = skb.ct as Conn | null
   if (ct === null || (ctinfo !== IP_CT_ESTABLISHED && ctinfo !== IP_CT_ESTABLISHED_REPLY)) return false
   return (ct.status & (IPS_NAT_MASK | IPS_CONFIRMED)) === IPS_CONFIRMED && ct.masqIndex === 0
 }
@@ -149,9 +144,9 @@ function run(p: NfPacket, step: Step): number {
     case 'defrag':
       return defrag(p)
     case 'conntrack': {
-      const seen = p.skb.ct
+      const seen = p.ct
       const verdict = nfConntrackIn(p, p.zone)
-      if (p.ns.sim.recorder !== null && p.skb.ct !== seen) recordConntrack(p)
+      if (p.ns.sim.recorder !== null && p.ct !== seen) recordConntrack(p)
       return verdict
     }
     case 'confirm':
@@ -256,7 +251,8 @@ function hookEnd(p: NfPacket, table: CompiledTable, verdict: number): void {
 
 function recordConntrack(p: NfPacket): void {
   const { recorder } = p.ns.sim
-  const { ct, ctinfo } = p.skb
+  const { ct } = p
+  const { ctinfo } = p.skb
   if (recorder === null || ct === null) return
   const dev = p.outdev ?? p.indev
   const fresh = ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED) ? 1 : 0

@@ -1,9 +1,7 @@
 import type { AddrType, Match } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
-import { FibResult } from '../ipv4/fib.ts'
-import type { FibFlow } from '../ipv4/fib-rule.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { FIB_OK, RTN } from '../kernel/rtn.ts'
+import type { Flow4 } from '../kernel/stack.ts'
 import { tosOf } from './match-header.ts'
 import type { NfPacket } from './packet.ts'
 import type { MatchFn } from './rule.ts'
@@ -27,9 +25,6 @@ export function addrtypeMatch(m: Of<'addrtype'>): MatchFn {
     (!dstType || among(p, false, dstType.types) !== (dstType.invert === true))
 }
 
-const result = new FibResult()
-const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-
 /**
  * `-m rpfilter`: whether a reply would leave by the device the packet came in by.
  * @linux net/ipv4/netfilter/ipt_rpfilter.c rpfilter_mt
@@ -49,15 +44,18 @@ function passes4(p: NfPacket, indev: NetDevice, m: Of<'rpfilter'>): boolean {
   const { src4, dst4 } = p
   const toGroup = dst4 === 0xffffffff || dst4 >>> 8 === 0xe00000
   if (src4 >>> 24 === 0 && toGroup) return true
-  flow.daddr = src4
-  flow.saddr = dst4 >>> 28 === 14 || dst4 === 0xffffffff || dst4 >>> 24 === 0 ? 0 : dst4
-  flow.tos = tosOf(p) & IPTOS_RT_MASK
-  flow.mark = m.validmark ? p.skb.mark : 0
-  if (p.ns.fib4.lookup(flow, result, true) !== FIB_OK) return false
-  if (result.type !== RTN.UNICAST && !(result.type === RTN.LOCAL && m.acceptLocal)) return false
-  if (m.loose) return true
-  for (const hop of result.alias?.info.nexthops ?? []) if (hop.dev === indev) return true
-  return false
+  const flow: Flow4 = {
+    daddr: src4,
+    saddr: dst4 >>> 28 === 14 || dst4 === 0xffffffff || dst4 >>> 24 === 0 ? 0 : dst4,
+    tos: tosOf(p) & IPTOS_RT_MASK,
+    mark: m.validmark ? p.skb.mark : 0,
+    oif: null,
+    iif: null,
+    proto: 0,
+    sport: 0,
+    dport: 0,
+  }
+  return p.ns.sim.stack.rpfilterLookupReverse(p.ns, flow, m.loose ? null : indev, m.acceptLocal === true)
 }
 
 const LINK_LOCAL = 0xfe80

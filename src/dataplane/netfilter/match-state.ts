@@ -1,16 +1,6 @@
 import type { CtState, Match } from '../../model/index.ts'
-import {
-  dirOf,
-  IP_CT_DIR_ORIGINAL,
-  IP_CT_ESTABLISHED_REPLY,
-  IP_CT_UNTRACKED,
-  IPS_ASSURED,
-  IPS_CONFIRMED,
-  IPS_DST_NAT,
-  IPS_EXPECTED,
-  IPS_SEEN_REPLY,
-  IPS_SRC_NAT,
-} from './conn.ts'
+import { dirOf, IP_CT_DIR_ORIGINAL, IP_CT_ESTABLISHED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
+import { IPS_ASSURED, IPS_CONFIRMED, IPS_DST_NAT, IPS_EXPECTED, IPS_SEEN_REPLY, IPS_SRC_NAT } from './conn.ts'
 import { maskAddr } from './ipset-key.ts'
 import { enginePrefix } from './nat-range.ts'
 import type { NfPacket } from './packet.ts'
@@ -32,7 +22,7 @@ export function connmarkMatch(m: Of<'connmark'>): MatchFn {
   const invert = m.invert === true
   const mask = m.mask | 0
   const mark = m.mark | 0
-  return (p) => p.skb.ct !== null && ((p.skb.ct.mark & mask) === mark) !== invert
+  return (p) => p.ct !== null && ((p.ct.mark & mask) === mark) !== invert
 }
 
 const INVALID = 1
@@ -73,10 +63,10 @@ export function stateName(p: NfPacket): CtState {
 export function conntrackMatch(m: Of<'conntrack'>): MatchFn {
   const states = stateTest(m)
   const rest = [...statusTests(m), ...tupleTests(m)]
-  if (rest.length === 0) return states ?? ((p) => p.skb.ct !== null)
+  if (rest.length === 0) return states ?? ((p) => p.ct !== null)
   return (p) => {
     if (states !== null && !states(p)) return false
-    if (p.skb.ct === null) return states !== null
+    if (p.ct === null) return states !== null
     for (const test of rest) if (!test(p)) return false
     return true
   }
@@ -90,7 +80,7 @@ function stateTest(m: Of<'conntrack'>): MatchFn | null {
   if (!(mask & (SNAT | DNAT))) return (p) => ((stateBit(p) & mask) !== 0) !== invert
   return (p) => {
     let bits = stateBit(p)
-    const status = p.skb.ct?.status ?? 0
+    const status = p.ct?.status ?? 0
     if (status & IPS_SRC_NAT) bits |= SNAT
     if (status & IPS_DST_NAT) bits |= DNAT
     return ((bits & mask) !== 0) !== invert
@@ -105,13 +95,13 @@ function statusTests(m: Of<'conntrack'>): MatchFn[] {
   }
   if (m.ctproto !== undefined) {
     const { protocol, invert } = m.ctproto
-    tests.push((p) => (p.skb.ct!.original.protocol === protocol) !== (invert === true))
+    tests.push((p) => (p.ct!.original.protocol === protocol) !== (invert === true))
   }
   if (m.status !== undefined) {
     const invert = m.status.invert === true
     let mask = 0
     for (const bit of m.status.bits) mask |= STATUS_BITS[bit] ?? 0
-    tests.push((p) => (mask === 0 ? p.skb.ct!.status === 0 : (p.skb.ct!.status & mask) !== 0) !== invert)
+    tests.push((p) => (mask === 0 ? p.ct!.status === 0 : (p.ct!.status & mask) !== 0) !== invert)
   }
   return tests
 }
@@ -124,14 +114,14 @@ function tupleTests(m: Of<'conntrack'>): MatchFn[] {
     const net = maskAddr(network, length)
     tests.push((p) => (maskAddr(of(p), length) === net) !== (wanted.invert === true))
   }
-  address(m.ctorigsrc, (p) => p.skb.ct!.original.src)
-  address(m.ctorigdst, (p) => p.skb.ct!.original.dst)
-  address(m.ctreplsrc, (p) => p.skb.ct!.reply.src)
-  address(m.ctrepldst, (p) => p.skb.ct!.reply.dst)
+  address(m.ctorigsrc, (p) => p.ct!.original.src)
+  address(m.ctorigdst, (p) => p.ct!.original.dst)
+  address(m.ctreplsrc, (p) => p.ct!.reply.src)
+  address(m.ctrepldst, (p) => p.ct!.reply.dst)
   const ports = m.ctorigdstport
   if (ports !== undefined) {
     tests.push((p) => {
-      const port = p.skb.ct!.original.dport
+      const port = p.ct!.original.dport
       return (port >= ports.low && port <= ports.high) !== (ports.invert === true)
     })
   }

@@ -1,14 +1,16 @@
 import { RECORD } from '../../model/index.ts'
 import { checksum, pseudoHeaderSum6, writeU16 } from '../../wire/index.ts'
-import { NF_ACCEPT, NF_DROP, NF_LOCAL_IN, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
 import {
-  type Conn,
   dirOf,
   IP_CT_DIR_ORIGINAL,
   IP_CT_DIR_REPLY,
   IP_CT_ESTABLISHED,
   IP_CT_ESTABLISHED_REPLY,
   IP_CT_NEW,
+} from '../kernel/conntrack.ts'
+import { NF_ACCEPT, NF_DROP, NF_LOCAL_IN, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
+import {
+  type Conn,
   IPS_CONFIRMED,
   IPS_DST_NAT,
   IPS_DST_NAT_DONE,
@@ -62,7 +64,7 @@ export function natSetup(p: NfPacket, conn: Conn, range: Range, manip: Manip): n
  */
 export function natHook(p: NfPacket, walk: (p: NfPacket) => number): number {
   const { skb } = p
-  const conn = skb.ct
+  const conn = p.ct
   if (conn === null) return NF_ACCEPT
   const manip = manipOf(p.hook)
   const { ctinfo } = skb
@@ -145,7 +147,7 @@ function natIcmpError(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): bo
 
 /** Whether an own packet must be routed again because NAT gave it another destination. */
 export function mustReroute(p: NfPacket): boolean {
-  const conn = p.skb.ct
+  const conn = p.ct
   if (p.hook !== NF_LOCAL_OUT || conn === null) return false
   const dir = dirOf(p.skb.ctinfo)
   return conn.tuple(dir).dst !== conn.tuple(1 - dir).src

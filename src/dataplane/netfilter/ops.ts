@@ -1,11 +1,13 @@
 import { NF_ACCEPT, type Stack } from '../kernel/stack.ts'
 import { nfHook } from './hooks.ts'
+import { netfilterOf } from './slot.ts'
 
 /** Netfilter's part of the stack. */
 export const netfilterOps: Pick<Stack, 'nfHook'> = {
   nfHook: (family, hook, skb, indev, outdev) => {
     const dev = hook < 3 ? indev : outdev
-    const nf = (dev ?? indev ?? outdev ?? skb.dev ?? skb.dst?.dev)?.ns.nf
-    return nf ? nfHook(nf, family, hook, skb, indev, outdev) : NF_ACCEPT
+    const ns = (dev ?? indev ?? outdev ?? skb.dev ?? skb.dst?.dev)?.ns
+    const nf = ns === undefined ? null : netfilterOf(ns)
+    return nf === null ? NF_ACCEPT : nfHook(nf, family, hook, skb, indev, outdev)
   },
 }

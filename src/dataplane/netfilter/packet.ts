@@ -3,6 +3,7 @@ import { readIp6Key, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import type { Conn } from './conn.ts'
 import type { Netfilter } from './netfilter.ts'
 import { type Addr, findTransport, type TransportPlace } from './tuple.ts'
 
@@ -69,6 +70,11 @@ export class NfPacket implements TransportPlace {
       this.src6 = null
       this.dst6 = null
     }
+  }
+
+  /** Its connection, null = none or untracked: conntrack alone sets `skb.ct`. */
+  get ct(): Conn | null {
+    return this.skb.ct as Conn | null
   }
 
   /** Name of `indev`, '' when null. */

@@ -1,8 +1,8 @@
 import type { Target } from '../../model/index.ts'
 import { readU16, updateChecksum16, writeU16 } from '../../wire/index.ts'
+import { IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import { NF_DROP } from '../kernel/stack.ts'
 import type { SetLookup } from './compile-match.ts'
-import { IP_CT_UNTRACKED } from './conn.ts'
 import { tosOf } from './match-header.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type TargetFn } from './rule.ts'
@@ -51,7 +51,7 @@ export function ctTarget(t: Of<'CT' | 'NOTRACK'>): TargetFn {
   const notrack = t.kind === 'NOTRACK' || t.notrack
   const zone = t.kind === 'CT' ? (t.zone ?? 0) : 0
   return (p) => {
-    if (p.skb.ct !== null) return CONTINUE
+    if (p.ct !== null) return CONTINUE
     if (notrack) p.skb.ctinfo = IP_CT_UNTRACKED
     else p.zone = zone
     return CONTINUE

@@ -12,7 +12,7 @@ type Of<K extends Target['kind']> = Extract<Target, { kind: K }>
 export function natTarget(t: Of<'SNAT' | 'DNAT'>): TargetFn {
   const range = compileRange(t.range)
   const manip = t.kind === 'SNAT' ? 'src' : 'dst'
-  return (p) => (p.skb.ct === null ? CONTINUE : natSetup(p, p.skb.ct, range, manip))
+  return (p) => (p.ct === null ? CONTINUE : natSetup(p, p.ct, range, manip))
 }
 
 /**
@@ -22,7 +22,7 @@ export function natTarget(t: Of<'SNAT' | 'DNAT'>): TargetFn {
 export function masqueradeTarget(t: Of<'MASQUERADE' | 'REDIRECT'>): TargetFn {
   const range = compileRange(t.range)
   return (p) => {
-    const { ct } = p.skb
+    const { ct } = p
     if (ct === null || p.outdev === null) return CONTINUE
     if (p.family === 'inet' && ct.original.src === 0) return NF_ACCEPT
     const source = masqueradeSource(p)
@@ -53,7 +53,7 @@ const LOOPBACK_6 = `${'\0'.repeat(15)}\x01`
 export function redirectTarget(t: Of<'MASQUERADE' | 'REDIRECT'>): TargetFn {
   const range = compileRange(t.range)
   return (p) => {
-    const { ct } = p.skb
+    const { ct } = p
     if (ct === null) return CONTINUE
     const to = redirectAddress(p)
     return to === null ? NF_DROP : natSetup(p, ct, oneAddress(to, range), 'dst')
@@ -70,7 +70,7 @@ function redirectAddress(p: NfPacket): Addr | null {
 export function netmapTarget(t: Of<'NETMAP'>): TargetFn {
   const to = enginePrefix(t.to)
   return (p) => {
-    const { ct } = p.skb
+    const { ct } = p
     if (ct === null) return CONTINUE
     const manip = manipOf(p.hook)
     return natSetup(p, ct, oneAddress(netmap(manip === 'src' ? p.src : p.dst, to), null), manip)

@@ -15,10 +15,10 @@ import {
   writeU16,
   writeU48,
 } from '../../wire/index.ts'
+import { ctAttach } from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../kernel/stack.ts'
-import { ctAttach } from './conn.ts'
 import { transportSumHolds } from './conntrack.ts'
 import type { NfPacket } from './packet.ts'
 import type { TargetFn } from './rule.ts'
@@ -211,5 +211,5 @@ function isGroup6(key: string): boolean {
 /** The answer belongs to the connection of the packet it answers (`nf_ct_attach`), which is about to end. */
 function attach(p: NfPacket, answer: PacketBuffer): void {
   ctAttach(answer, p.skb)
-  if (p.skb.ct !== null) tcpSetClosing(p.skb.ct, p.now, p.nf.ct)
+  if (p.ct !== null) tcpSetClosing(p.ct, p.now, p.nf.ct)
 }

@@ -1,13 +1,6 @@
 import { TCP_FLAG } from '../../wire/index.ts'
-import {
-  type Conn,
-  dirOf,
-  IP_CT_DIR_ORIGINAL,
-  IP_CT_DIR_REPLY,
-  IPS_ASSURED,
-  IPS_CONFIRMED,
-  IPS_SEEN_REPLY,
-} from './conn.ts'
+import { dirOf, IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY } from '../kernel/conntrack.ts'
+import { type Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_SEEN_REPLY } from './conn.ts'
 import type { CtSettings } from './ct-settings.ts'
 import {
   before,

@@ -1,5 +1,5 @@
 import { TCP_FLAG } from '../../wire/index.ts'
-import { IP_CT_DIR_REPLY } from './conn.ts'
+import { IP_CT_DIR_REPLY } from '../kernel/conntrack.ts'
 import {
   after,
   before,

@@ -2,10 +2,10 @@ import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { sliceBytes } from '../kernel/slab.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
+import { socketsOf } from './slot.ts'
 import { inputDevice, ipEnds } from './udp-input.ts'
 
 /** A packet a raw socket received. */
@@ -40,7 +40,7 @@ export class RawSock extends InetSock {
   constructor(ns: NetNs, family: 'inet' | 'inet6', protocol: number) {
     super(ns, family, protocol)
     this.checksumAt = protocol === IP_PROTOCOL.ICMPV6 ? 2 : -1
-    ns.sockets.raw.push(this)
+    socketsOf(ns).raw.push(this)
   }
 
   /** Binds to a local address; 0 or '' = any. */
@@ -79,7 +79,7 @@ export class RawSock extends InetSock {
 
   /** Ends it. */
   close(): void {
-    this.ns.sockets.raw = this.ns.sockets.raw.filter((s) => s !== this)
+    socketsOf(this.ns).raw = socketsOf(this.ns).raw.filter((s) => s !== this)
     this.onReceive = null
     this.onError = null
   }
@@ -110,7 +110,7 @@ export function rawMatches(s: RawSock, protocol: number, raddr: Addr, laddr: Add
  * @linux net/ipv4/raw.c raw_v4_input; net/ipv6/raw.c ipv6_raw_deliver
  */
 export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
-  const socks = skb.dev?.ns.sockets.raw
+  const socks = skb.dev === null ? undefined : socketsOf(skb.dev.ns).raw
   if (!socks || socks.length === 0) return false
   const { family, saddr, daddr } = ipEnds(skb)
   const v4 = family === 'inet'
@@ -125,7 +125,7 @@ export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
     if (isFiltered(s, skb)) continue
     const from = v4 ? skb.network : skb.data
     s.onReceive?.({
-      bytes: sliceBytes(skb.bytes, from, skb.tail),
+      bytes: s.ns.sim.slab.slice(skb.bytes, from, skb.tail),
       transport: skb.data - from,
       saddr,
       daddr,

@@ -5,6 +5,7 @@ import type { PacketBuffer } from '../kernel/skb.ts'
 import { enqueue, isTooBig, meaningOf, type QuotedError, quoted, updateRoute } from './icmp-quoted.ts'
 import type { InetSock } from './inet-sock.ts'
 import { rawMatches } from './raw-sock.ts'
+import { socketsOf } from './slot.ts'
 import { tcpErr } from './tcp-error.ts'
 
 /**
@@ -23,7 +24,7 @@ export function icmpSocketErr(
   const { ns } = dev
   const e = quoted(skb, family, type, code, info)
   if (e === null) return
-  for (const s of [...ns.sockets.raw]) {
+  for (const s of [...socketsOf(ns).raw]) {
     if (s.family === family && rawMatches(s, e.protocol, e.daddr, e.saddr, dev)) rawErr(s, skb, e)
   }
   switch (e.protocol) {
@@ -51,7 +52,7 @@ function rawErr(sock: InetSock, skb: PacketBuffer, e: QuotedError): void {
 function udpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
   const dport = readU16(skb.bytes, e.transport + 2)
-  const sock = ns.sockets.lookupUdp(e.family, e.daddr, dport, e.saddr, sport, skb.dev)
+  const sock = socketsOf(ns).lookupUdp(e.family, e.daddr, dport, e.saddr, sport, skb.dev)
   if (sock === null) return
   updateRoute(sock, skb, e)
   if (isTooBig(e) && sock.pmtudisc === 'dont') return

@@ -1,5 +1,6 @@
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import type { Part } from '../kernel/part.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import type { TcpListener } from './tcp-listener.ts'
@@ -35,7 +36,7 @@ export interface SavedSockets {
 }
 
 /** The sockets of one namespace. */
-export class SocketTable {
+export class SocketTable implements Part<SavedSockets> {
   /** Namespace. */
   readonly ns: NetNs
   /** Raw sockets in order of creation. */
@@ -50,6 +51,9 @@ export class SocketTable {
   constructor(ns: NetNs) {
     this.ns = ns
   }
+
+  /** Sockets are no part of the model. */
+  update(): void {}
 
   /** Adds a UDP socket under its port. */
   addUdp(sock: UdpSock): void {

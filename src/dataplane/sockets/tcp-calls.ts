@@ -3,6 +3,7 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import { sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import type { Addr } from './inet-sock.ts'
+import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
 import { armRto } from './tcp-clock.ts'
 import { tcpDone } from './tcp-close.ts'
@@ -27,8 +28,8 @@ export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, _oif: NetD
   const source = sourceOf(sock, dst)
   if (!sock.saddr) sock.saddr = source
   if (!sock.rcvSaddr) sock.rcvSaddr = source
-  const taken = (port: number): boolean => ns.sockets.tcp.has(tcpKey(sock.rcvSaddr, port, daddr, dport))
-  if (sock.sport === 0) sock.sport = ns.sockets.ephemeralPort(taken)
+  const taken = (port: number): boolean => socketsOf(ns).tcp.has(tcpKey(sock.rcvSaddr, port, daddr, dport))
+  if (sock.sport === 0) sock.sport = socketsOf(ns).ephemeralPort(taken)
   if (sock.sport === 0 || taken(sock.sport)) return 'EADDRNOTAVAIL'
   const offer = offeredOptions(ns)
   sock.tsOk = offer.timestamps
@@ -46,7 +47,7 @@ export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, _oif: NetD
   sock.sndUna = sock.iss
   sock.sndNxt = sock.writeSeq = seqAdd(sock.iss, 1)
   sock.state = 'SYN_SENT'
-  ns.sockets.tcp.set(sock.key, sock)
+  socketsOf(ns).tcp.set(sock.key, sock)
   const syn = newTxSkb(sock.iss, NO_DATA, TCP_FLAG.SYN, 1)
   sock.rtx = [syn]
   sendSyn(sock, syn)

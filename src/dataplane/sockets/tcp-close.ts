@@ -1,3 +1,4 @@
+import { socketsOf } from './slot.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
 /** Forgets a connection: timers stop, nobody finds it any more (`tcp_done`). */
@@ -7,7 +8,7 @@ export function tcpDone(sock: TcpSock): void {
   clock.cancel(sock.delackTimer)
   clock.cancel(sock.lingerTimer)
   sock.rtxTimer = sock.delackTimer = sock.lingerTimer = null
-  if (sock.ns.sockets.tcp.get(sock.key) === sock) sock.ns.sockets.tcp.delete(sock.key)
+  if (socketsOf(sock.ns).tcp.get(sock.key) === sock) socketsOf(sock.ns).tcp.delete(sock.key)
   sock.state = 'CLOSE'
   sock.rtx = []
   sock.unsent = []

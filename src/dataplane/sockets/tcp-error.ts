@@ -2,6 +2,7 @@ import { readU16, readU32 } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { enqueue, isTooBig, meaningOf, type QuotedError, updateRoute } from './icmp-quoted.ts'
+import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpRoute } from './tcp-ip.ts'
 import { mtuReduced } from './tcp-release.ts'
@@ -16,7 +17,7 @@ export function tcpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
   const dport = readU16(skb.bytes, e.transport + 2)
   const seq = readU32(skb.bytes, e.transport + 4)
-  const sock = ns.sockets.tcp.get(tcpKey(e.saddr, sport, e.daddr, dport))
+  const sock = socketsOf(ns).tcp.get(tcpKey(e.saddr, sport, e.daddr, dport))
   if (sock === undefined || sock.state === 'TIME_WAIT') return
   if (!between(seq, sock.sndUna, sock.sndNxt)) return
   if (isTooBig(e)) {

@@ -1,5 +1,6 @@
 import type { DropCause } from '../../model/index.ts'
 import { TCP_FLAG } from '../../wire/index.ts'
+import { socketsOf } from './slot.ts'
 import { armRto, clearRtxTimer, measureRtt } from './tcp-clock.ts'
 import { tcpRoute } from './tcp-ip.ts'
 import type { TcpListener } from './tcp-listener.ts'
@@ -68,7 +69,7 @@ export function listenRcv(listener: TcpListener, s: Segment): DropCause | null {
   sock.sndNxt = sock.writeSeq = seqAdd(sock.iss, 1)
   sock.sndWnd = sock.maxWindow = s.window
   sock.state = 'SYN_RECV'
-  ns.sockets.tcp.set(sock.key, sock)
+  socketsOf(ns).tcp.set(sock.key, sock)
   sock.synAckAt = ns.sim.clock.now
   sendSynAck(sock)
   armRto(sock)

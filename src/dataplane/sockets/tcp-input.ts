@@ -4,6 +4,7 @@ import { MILLISECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
+import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpAck } from './tcp-ack.ts'
 import { armLinger } from './tcp-clock.ts'
@@ -39,13 +40,13 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   if (!checksumRight(skb, skb.data, pseudoSum(ends.saddr, ends.daddr, IP_PROTOCOL.TCP, skb.len))) return 'tcp_checksum'
   const s = readSegment(skb)
   const from = inputDevice(skb, ends.daddr)
-  const sock = ns.sockets.tcp.get(tcpKey(ends.daddr, s.dport, ends.saddr, s.sport))
+  const sock = socketsOf(ns).tcp.get(tcpKey(ends.daddr, s.dport, ends.saddr, s.sport))
   if (sock !== undefined && (sock.boundDev === null || sock.boundDev === from)) {
     const again = sock.state === 'TIME_WAIT' && reopens(sock, s)
     if (!again) return toConnection(sock, s)
     tcpDone(sock)
   }
-  const listener = ns.sockets.lookupListener(ends.family, ends.daddr, s.dport, from)
+  const listener = socketsOf(ns).lookupListener(ends.family, ends.daddr, s.dport, from)
   if (listener !== null) {
     recordDelivery(ns, skb, IP_PROTOCOL.TCP, s.dport, 'listening TCP socket')
     return listenRcv(listener, s)

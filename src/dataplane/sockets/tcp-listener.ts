@@ -3,6 +3,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { isLocal } from './raw-sock.ts'
+import { socketsOf } from './slot.ts'
 import { TcpSock } from './tcp-sock.ts'
 
 /** A listening TCP socket. */
@@ -21,13 +22,13 @@ export class TcpListener extends InetSock {
   /** Binds and listens. */
   listen(addr: Addr, port: number): Errno | null {
     if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
-    const others = this.ns.sockets.listeners.get(port) ?? []
+    const others = socketsOf(this.ns).listeners.get(port) ?? []
     if (others.some((o) => o.family === this.family && (!o.rcvSaddr || !addr || o.rcvSaddr === addr)))
       return 'EADDRINUSE'
     this.rcvSaddr = this.saddr = addr
     this.sport = port
     this.listening = true
-    this.ns.sockets.addListener(this)
+    socketsOf(this.ns).addListener(this)
     return null
   }
 
@@ -46,7 +47,7 @@ export class TcpListener extends InetSock {
   /** Stops listening; connections live on. */
   close(): void {
     this.listening = false
-    this.ns.sockets.removeListener(this)
+    socketsOf(this.ns).removeListener(this)
     this.onAccept = null
   }
 }

@@ -15,6 +15,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
 import type { Addr } from './inet-sock.ts'
+import { socketsOf } from './slot.ts'
 import type { UdpSock } from './udp-sock.ts'
 
 /** Addresses of the IP header in front of a transport header. */
@@ -76,7 +77,7 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return null
   if (unsummed && !v4) return 'udp6_checksum'
   const from = inputDevice(skb, ends.daddr)
-  const sock = ns.sockets.lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
+  const sock = socketsOf(ns).lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
   if (sock === null) return refuse(skb, ns, v4)
   deliverUdp(sock, skb, ends, sport, dport)
   return null
@@ -98,7 +99,7 @@ function isGroup(skb: PacketBuffer, ends: IpEnds): boolean {
 function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): DropCause | null {
   const dev = skb.dev as NetDevice
   const { ns } = dev
-  const socks = (ns.sockets.udp.get(dport) ?? []).filter(
+  const socks = (socketsOf(ns).udp.get(dport) ?? []).filter(
     (s) =>
       s.family === ends.family &&
       (!s.rcvSaddr || s.rcvSaddr === ends.daddr) &&

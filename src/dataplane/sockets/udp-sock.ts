@@ -5,6 +5,7 @@ import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from '.
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { isLocal } from './raw-sock.ts'
+import { socketsOf } from './slot.ts'
 
 /** A datagram a UDP socket received. */
 export interface Datagram {
@@ -44,7 +45,7 @@ export class UdpSock extends InetSock {
   bind(addr: Addr, port: number): Errno | null {
     if (this.bound) return 'EINVAL'
     if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
-    const { sockets } = this.ns
+    const sockets = socketsOf(this.ns)
     const chosen = port || sockets.ephemeralPort((p) => this.conflicts(p, addr))
     if (chosen === 0 || this.conflicts(chosen, addr)) return 'EADDRINUSE'
     this.rcvSaddr = this.saddr = addr
@@ -55,7 +56,7 @@ export class UdpSock extends InetSock {
   }
 
   private conflicts(port: number, addr: Addr): boolean {
-    const others = this.ns.sockets.udp.get(port) ?? []
+    const others = socketsOf(this.ns).udp.get(port) ?? []
     return others.some(
       (o) =>
         o.family === this.family &&
@@ -113,7 +114,7 @@ export class UdpSock extends InetSock {
 
   /** Ends it. */
   close(): void {
-    if (this.bound) this.ns.sockets.removeUdp(this)
+    if (this.bound) socketsOf(this.ns).removeUdp(this)
     this.bound = false
     this.onReceive = null
     this.onError = null

@@ -12,7 +12,7 @@ import {
 } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { NetNs } from '../kernel/netns.ts'
+import { tunnelsOf } from './slot.ts'
 
 /** Where a VXLAN device sends frames for a MAC address. */
 export interface VxlanRemote {
@@ -26,11 +26,6 @@ export interface VxlanRemote {
   readonly via?: string
 }
 
-interface Learned {
-  readonly remote: VxlanRemote
-  updated: number
-}
-
 /** Seconds a learned entry lives unless the device says otherwise. */
 const DEFAULT_AGEING = 300
 
@@ -41,7 +36,6 @@ export function engineAddress(text: Ip): number | string {
 
 const staticTables = new WeakMap<readonly FdbEntry[], Map<string, Map<MacKey, VxlanRemote[]>>>()
 const fabricTables = new WeakMap<object, Map<MacKey, { readonly owner: string; readonly remote: VxlanRemote }[]>>()
-const learnedTables = new WeakMap<NetNs, Map<string, Map<MacKey, Learned>>>()
 
 /** Entries written in the model, by device and address; built once per FDB value. */
 function staticTable(fdb: readonly FdbEntry[]): Map<string, Map<MacKey, VxlanRemote[]>> {
@@ -77,13 +71,9 @@ export function vxlanFindMac(dev: NetDevice, mac: MacKey): readonly VxlanRemote[
   if (written) return written
   const shared = sharedRemote(dev, mac)
   if (shared) return [shared]
-  const learned = learnedTables.get(ns)?.get(dev.name)
-  const entry = learned?.get(mac)
-  if (entry === undefined) return undefined
   const ageing = (dev.model.vxlan?.ageing ?? DEFAULT_AGEING) * SECOND
-  if (ageing === 0 || ns.sim.clock.now - entry.updated <= ageing) return [entry.remote]
-  learned?.delete(mac)
-  return undefined
+  const learned = tunnelsOf(ns).vxlan.find(dev.name, mac, ns.sim.clock.now, ageing)
+  return learned === undefined ? undefined : [learned]
 }
 
 /** The remote that an entry shared by all nodes gives; see model's Fabric. */
@@ -120,31 +110,6 @@ export function vxlanSnoop(dev: NetDevice, source: number | string, mac: MacKey)
   const { ns } = dev
   const written = staticTable(ns.model.fdb).get(dev.name)?.get(mac)
   if (written) return !written.some((r) => r.address === source)
-  const byDev = learnedTables.get(ns) ?? new Map<string, Map<MacKey, Learned>>()
-  learnedTables.set(ns, byDev)
-  const table = byDev.get(dev.name) ?? new Map<MacKey, Learned>()
-  byDev.set(dev.name, table)
-  table.set(mac, { remote: { address: source }, updated: ns.sim.clock.now })
+  tunnelsOf(ns).vxlan.learn(dev.name, mac, { address: source, updated: ns.sim.clock.now })
   return false
-}
-
-/** Learned VXLAN entries, for a snapshot. */
-export type VxlanLearnedSave = readonly (readonly [string, readonly (readonly [MacKey, VxlanRemote, number])[]])[]
-
-/** A copy of what was learned. */
-export function saveVxlanLearned(ns: NetNs): VxlanLearnedSave {
-  const byDev = learnedTables.get(ns) ?? new Map<string, Map<MacKey, Learned>>()
-  return [...byDev].map(
-    ([dev, table]) => [dev, [...table].map(([mac, l]) => [mac, l.remote, l.updated] as const)] as const,
-  )
-}
-
-/** Puts back what {@link saveVxlanLearned} copied. */
-export function loadVxlanLearned(ns: NetNs, saved: VxlanLearnedSave): void {
-  learnedTables.set(
-    ns,
-    new Map(
-      saved.map(([dev, rows]) => [dev, new Map(rows.map(([mac, remote, updated]) => [mac, { remote, updated }]))]),
-    ),
-  )
 }

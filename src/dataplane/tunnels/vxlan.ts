@@ -76,7 +76,7 @@ export function vxlanXmit(skb: PacketBuffer, dev: NetDevice): void {
     return
   }
   for (let i = 1; i < remotes.length; i++) {
-    vxlanXmitOne(skb.copy(ns.sim.nextPacketId()), dev, remotes[i] as VxlanRemote)
+    vxlanXmitOne(skb.copy(ns.sim), dev, remotes[i] as VxlanRemote)
   }
   vxlanXmitOne(skb, dev, first)
 }

@@ -2,8 +2,8 @@ import type { WireguardPeer } from '../../model/index.ts'
 import { isIpv4, parseIp } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { tunnelsOf } from './slot.ts'
 import { engineAddress } from './vxlan-fdb.ts'
 
 /** A pair of session keys; only their names and age are modelled, not the ciphers. */
@@ -58,14 +58,11 @@ export interface WireguardState {
   nextIndex: number
 }
 
-const states = new WeakMap<NetNs, Map<string, WireguardState>>()
-
 /** The state of a device; peers that the model dropped are forgotten, new ones begin without keys. */
 export function wireguardState(dev: NetDevice): WireguardState {
-  const byDev = states.get(dev.ns) ?? new Map<string, WireguardState>()
-  states.set(dev.ns, byDev)
-  const state = byDev.get(dev.name) ?? { peers: [], nextIndex: 1 }
-  byDev.set(dev.name, state)
+  const { wireguard } = tunnelsOf(dev.ns)
+  const state = wireguard.get(dev.name) ?? { peers: [], nextIndex: 1 }
+  wireguard.set(dev.name, state)
   const wanted = dev.model.wireguard?.peers ?? []
   if (state.peers.length === wanted.length && state.peers.every((p, i) => p.model === wanted[i])) return state
   const old = state.peers.splice(0)
@@ -181,8 +178,8 @@ function copyPeer(peer: PeerState): PeerState {
 }
 
 /** A copy of the WireGuard state. */
-export function saveWireguard(ns: NetNs): WireguardSave {
-  return [...(states.get(ns) ?? [])].map(([dev, state]) => {
+export function saveWireguard(states: ReadonlyMap<string, WireguardState>): WireguardSave {
+  return [...states].map(([dev, state]) => {
     const peers = state.peers.map((peer): SavedPeer => {
       const timers = PEER_TIMERS.flatMap((name) => {
         const deadline = deadlineOf(peer[name])
@@ -195,14 +192,13 @@ export function saveWireguard(ns: NetNs): WireguardSave {
 }
 
 /**
- * Puts back what {@link saveWireguard} copied.
+ * Puts back what {@link saveWireguard} copied, into the same objects.
  * @param arm - arms a timer of a peer again
  */
 export function loadWireguard(
-  ns: NetNs,
   saved: WireguardSave,
   arm: (dev: string, peer: PeerState, timer: PeerTimer, deadline: Deadline) => void,
-): void {
+): Map<string, WireguardState> {
   const byDev = new Map<string, WireguardState>()
   for (const [dev, { state, nextIndex, peers }] of saved) {
     state.nextIndex = nextIndex
@@ -210,5 +206,5 @@ export function loadWireguard(
     byDev.set(dev, state)
     for (const { peer, timers } of peers) for (const [name, deadline] of timers) arm(dev, peer, name, deadline)
   }
-  states.set(ns, byDev)
+  return byDev
 }

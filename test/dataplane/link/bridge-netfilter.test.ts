@@ -43,7 +43,7 @@ function build(sysctls: Sysctls, bridge: Interface['bridge'] = {}, mtu = 1500): 
       wires: (['a', 'b', 'c'] as const).map((name) => wire(`sw/p-${name}`, `${name}/eth0`)),
     }),
   )
-  Object.defineProperty(sim.netns('sw'), 'nf', { value: {} })
+  Object.defineProperty(sim.netns('sw'), 'hasHooks', { value: true })
   hooks = []
   drops = []
   received = []

@@ -1,0 +1,11 @@
+import type { NetNs } from '../kernel/netns.ts'
+import type { NeighTable } from './neigh.ts'
+import type { LinkPart } from './part.ts'
+
+/** Place of the link layer among the parts. */
+export const LINK_SLOT = 0
+
+/** The neighbour table of a namespace, with what only the link layer may do. */
+export function neighOf(ns: NetNs): NeighTable {
+  return (ns.parts[LINK_SLOT] as LinkPart).neigh
+}

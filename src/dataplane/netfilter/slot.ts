@@ -1,0 +1,11 @@
+import type { NetNs } from '../kernel/netns.ts'
+import type { Netfilter } from './netfilter.ts'
+import type { NetfilterPart } from './part.ts'
+
+/** Place of netfilter among the parts. */
+export const NETFILTER_SLOT = 3
+
+/** Netfilter of a namespace; null while no table is loaded. */
+export function netfilterOf(ns: NetNs): Netfilter | null {
+  return (ns.parts[NETFILTER_SLOT] as NetfilterPart).nf
+}
