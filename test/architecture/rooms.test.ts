@@ -167,6 +167,103 @@ function cycles(): string[] {
   return found
 }
 
+/** The parts of the dataplane: each may import itself and the kernel, which imports nothing of them; types count. */
+const PARTS = ['link', 'ipv4', 'ipv6', 'netfilter', 'sockets', 'tunnels']
+const PART_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'dataplane/kernel': ['dataplane/kernel'],
+  ...Object.fromEntries(PARTS.map((part) => [`dataplane/${part}`, ['dataplane/kernel', `dataplane/${part}`]])),
+}
+
+describe('parts of the dataplane', () => {
+  const dataplane = files.filter((file) => file.room === 'dataplane')
+  const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+
+  it('are those of the table', () => {
+    const folders = new Set(dataplane.map((file) => folderOf(file.path)).filter((folder) => folder !== 'dataplane'))
+    expect([...folders].sort()).toEqual(Object.keys(PART_MAY_IMPORT).sort())
+  })
+
+  it.each(Object.entries(PART_MAY_IMPORT))('%s imports only %j, types counted', (part, allowed) => {
+    const wrong = dataplane
+      .filter((file) => folderOf(file.path) === part)
+      .flatMap((file) =>
+        file.imports.flatMap(({ specifier, line }) => {
+          const target = importedPath(file.path, specifier)
+          if (!target?.startsWith('dataplane/') || allowed.includes(folderOf(target))) return []
+          return [`src/${file.path}:${line} imports ${specifier}`]
+        }),
+      )
+    expect(wrong).toEqual([])
+  })
+
+  it.each(PARTS)('%s has a face: its entries in the stack, its state in a namespace', (part) => {
+    const paths = new Set(dataplane.map((file) => file.path))
+    for (const face of ['ops.ts', 'part.ts']) expect(paths).toContain(`dataplane/${part}/${face}`)
+  })
+
+  it('keep no state in a module: no `let`, and nothing by namespace, machine or packet', () => {
+    const OWNERS = /^WeakMap<\s*(NetNs|NetNamespace|Simulation|World|PacketBuffer)\b/
+    const wrong = dataplane.flatMap((file) =>
+      file.syntax.statements.filter(ts.isVariableStatement).flatMap((statement) => {
+        const { declarationList } = statement
+        const isConstant = (declarationList.flags & ts.NodeFlags.Const) !== 0
+        const keyed = declarationList.declarations.some(({ initializer }) => {
+          const made = initializer !== undefined && ts.isNewExpression(initializer) ? initializer.getText() : ''
+          return OWNERS.test(made.replace(/^new /, ''))
+        })
+        return isConstant && !keyed ? [] : [`src/${file.path}:${lineOf(statement)} ${statement.getText().slice(0, 60)}`]
+      }),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+/** The files that refer to each other in a ring, types counted: the groups of more than one, the largest first (Tarjan). */
+function loops(): string[][] {
+  const targets = new Map(
+    files.map((file) => [
+      file.path,
+      file.imports.map(({ specifier }) => importedPath(file.path, specifier)).filter((path) => path !== undefined),
+    ]),
+  )
+  const order = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const found: string[][] = []
+  const visit = (path: string): void => {
+    order.set(path, order.size)
+    low.set(path, order.size - 1)
+    stack.push(path)
+    for (const next of targets.get(path) ?? []) {
+      if (!order.has(next)) visit(next)
+      if (stack.includes(next)) low.set(path, Math.min(low.get(path) ?? 0, low.get(next) ?? 0))
+    }
+    if (low.get(path) !== order.get(path)) return
+    const group = stack.splice(stack.indexOf(path))
+    if (group.length > 1) found.push(group)
+  }
+  for (const path of targets.keys()) if (!order.has(path)) visit(path)
+  return found.sort((a, b) => b.length - a.length)
+}
+
+describe('loops of types', () => {
+  /** The room of a file, or the part of the dataplane. */
+  const placeOf = (path: string): string =>
+    path
+      .split('/')
+      .slice(0, path.startsWith('dataplane/') ? -1 : 1)
+      .join('/')
+
+  it('hold at most 21 files', () => {
+    const [largest = []] = loops()
+    expect(largest.length, largest.join(' ')).toBeLessThanOrEqual(21)
+  })
+
+  it('stay in one room, or one part of the dataplane', () => {
+    expect(loops().filter((group) => new Set(group.map(placeOf)).size > 1)).toEqual([])
+  })
+})
+
 describe('sources', () => {
   /** Names that would bring in the clock, chance or the host; the compiler knows none of them in the core either. */
   const IMPURE = new Set([

@@ -77,6 +77,11 @@ export class PacketBuffer {
   physIn: NetDevice | null = null
   /** Bridge port it leaves by while bridged. */
   physOut: NetDevice | null = null
+  /**
+   * Its own source address, a 48-bit number, while it is on its way through the neighbour layer because its destination was
+   * rewritten to another host behind the same bridge (`nf_bridge->bridged_dnat`); 0 = it is not.
+   */
+  bridgedDnat = 0
   /** Packet id in records; a new packet gets a new one. */
   id: number
   /** Id of the packet this one was made from (clone, fragment, encapsulation keeps its id), 0 = none. */
@@ -168,6 +173,7 @@ export class PacketBuffer {
     this.cbFlags = skb.cbFlags
     this.physIn = skb.physIn
     this.physOut = skb.physOut
+    this.bridgedDnat = skb.bridgedDnat
     this.parent = skb.id
     this.crossings = skb.crossings
   }
@@ -182,6 +188,7 @@ export class PacketBuffer {
     this.ctinfo = 0
     this.physIn = null
     this.physOut = null
+    this.bridgedDnat = 0
     this.cbFlags = 0
     this.fragMaxSize = 0
     this.opt = null

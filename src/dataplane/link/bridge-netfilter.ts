@@ -24,9 +24,6 @@ const DF = 0x4000
 /** Goes on with a bridged packet. */
 export type Next = (skb: PacketBuffer) => void
 
-/** Frames whose destination was rewritten to another port's host, on their way through the neighbour layer. */
-const bridgedDnat = new WeakMap<PacketBuffer, { readonly source: number; readonly next: Next }>()
-
 /** Whether this bridge shows a frame of this protocol to iptables or ip6tables. */
 export function callsIptables(bridge: NetDevice, protocol: number): boolean {
   const { ns, model } = bridge
@@ -56,7 +53,7 @@ export function bridgePreRouting(bridge: NetDevice, skb: PacketBuffer, port: Net
   if (!runHook(skb, NF_PRE_ROUTING, bridge, null)) return
   skb.pktType = pktType
   restoreHeader(skb, destination, source)
-  if (daddrOf(skb) !== before && !followDnat(bridge, skb, source, next)) return
+  if (daddrOf(skb) !== before && !followDnat(bridge, skb, source)) return
   skb.dev = port
   next(skb)
 }
@@ -86,7 +83,7 @@ function restoreHeader(skb: PacketBuffer, destination: number, source: number): 
  *
  * @returns true to go on with the frame; false: it was taken over or dropped
  */
-function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number, next: Next): boolean {
+function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boolean {
   const { stack } = bridge.ns.sim
   const isV4 = skb.protocol === ETHERTYPE.IPV4
   const at = skb.data
@@ -117,26 +114,20 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number, next: 
     writeMac(skb.bytes, skb.mac, entry.lladdr)
     return true
   }
-  bridgedDnat.set(skb, { source, next })
+  skb.bridgedDnat = source
   stack.neighOutput(skb, bridge, isV4 ? 'inet' : 'inet6', key)
   return false
 }
 
 /**
- * A frame the bridge device is to send; `data` behind the Ethernet header. One whose destination was rewritten goes back to
- * the port it came in by, with its own source address.
+ * A frame whose destination was rewritten has come back from the neighbour layer, `data` behind its Ethernet header: it is again
+ * one that came in by its port, with its own source address.
  *
- * @returns true when it was taken over
- * @linux net/bridge/br_netfilter_hooks.c br_nf_dev_xmit
+ * @linux net/bridge/br_netfilter_hooks.c br_nf_dev_xmit, br_nf_pre_routing_finish_bridge_slow
  */
-export function bridgeDevXmit(skb: PacketBuffer): boolean {
-  const waiting = bridgedDnat.get(skb)
-  if (waiting === undefined) return false
-  bridgedDnat.delete(skb)
-  writeMac(skb.bytes, skb.mac + 6, waiting.source)
-  skb.dev = skb.physIn
-  waiting.next(skb)
-  return true
+export function bridgeDevXmit(skb: PacketBuffer): void {
+  writeMac(skb.bytes, skb.mac + 6, skb.bridgedDnat)
+  skb.bridgedDnat = 0
 }
 
 /**

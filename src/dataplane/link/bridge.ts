@@ -128,11 +128,23 @@ export class Bridge {
     return this.storm.frames > STORM || skb.crossings > MOST_CROSSINGS
   }
 
+  /** A frame whose destination was rewritten goes on as one that came in by its port, which may be gone by now. */
+  private bridgeAgain(skb: PacketBuffer, from: NetDevice): void {
+    const port = this.byDev.get(from)
+    skb.dev = from
+    if (port === undefined) this.lose(skb, 'bridge_port_blocked')
+    else this.handleFrameFinish(skb, port, this.stateOf(port))
+  }
+
   /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. @linux net/bridge/br_device.c br_dev_xmit */
   xmit(skb: PacketBuffer): void {
     skb.mac = skb.data
     skb.pull(HEADER)
-    if (skb.physIn !== null && bridgeDevXmit(skb)) return
+    if (skb.bridgedDnat !== 0 && skb.physIn !== null) {
+      bridgeDevXmit(skb)
+      this.bridgeAgain(skb, skb.physIn)
+      return
+    }
     const destination = readMac(skb.bytes, skb.mac)
     const kind = kindOf(destination)
     const entry = kind === 'unicast' ? this.fdb.find(destination) : undefined

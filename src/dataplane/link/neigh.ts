@@ -1,6 +1,5 @@
 import { type Neighbour, type NeighRef, outlineOf } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
-import { addressKey, fabricNeighbours, findFabricNeighbour } from '../fabric-index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { Neighbour as KernelNeighbour, Neighbours, NeighFamily } from '../kernel/neighbour.ts'
 import type { NeighParms, NetDevice } from '../kernel/net-device.ts'
@@ -19,6 +18,7 @@ import {
   nudOf,
 } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { addressKey, fabricNeighbours, findFabricNeighbour } from './fabric-index.ts'
 import { constructNeigh } from './neigh-construct.ts'
 import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import { ProxyQueue, type SavedProxyQueue } from './proxy-queue.ts'

@@ -1,3 +1,4 @@
+import type { CtRef } from '../../model/index.ts'
 import { type Connection, IP_CT_DIR_ORIGINAL } from '../kernel/conntrack.ts'
 import type { TcpTrack } from './tcp-track.ts'
 import type { Tuple } from './tuple.ts'
@@ -47,6 +48,8 @@ export class Conn implements Connection {
   masqIndex = 0
   /** TCP state; null for other protocols. */
   tcp: TcpTrack | null = null
+  /** What records say of it once it is in the table, by state. */
+  readonly refs: CtRef[] = []
 
   constructor(original: Tuple, reply: Tuple) {
     this.original = original

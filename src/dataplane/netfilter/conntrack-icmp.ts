@@ -1,9 +1,7 @@
 import { IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
 import { IP_CT_DIR_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import type { NfPacket } from './packet.ts'
-import { invertTuple, Tuple, tupleOfPacket } from './tuple.ts'
-
-const quoted = new Tuple()
+import { invertTuple, tupleOfPacket } from './tuple.ts'
 
 /** Bits of the ICMP errors that quote a packet: unreachable, source quench, redirect, time exceeded, parameter problem. */
 const ICMP_ERRORS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 11) | (1 << 12)
@@ -45,7 +43,8 @@ export function trackIcmpError(p: NfPacket, zone: number): boolean {
 }
 
 function relate(p: NfPacket, zone: number, inner: number, outerDestination: number | string): void {
-  if (!tupleOfPacket(quoted, p.family, p.bytes, inner, p.end)) return
+  const { tuple: quoted } = p
+  if (!tupleOfPacket(quoted, p.place, p.family, p.bytes, inner, p.end)) return
   if (!invertTuple(quoted, quoted)) return
   const entry = p.nf.conns.find(quoted, zone, p.now)
   if (entry === null || entry.tuple.dst !== outerDestination) return

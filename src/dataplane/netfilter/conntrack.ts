@@ -12,13 +12,8 @@ import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_EXPECTED, IPS_NAT_MASK, IPS_SEEN_REPLY } from './conn.ts'
 import { trackIcmpError, untrackedIcmpv6 } from './conntrack-icmp.ts'
 import type { NfPacket } from './packet.ts'
-import { Segment } from './tcp-track.ts'
 import { saneFlags, tcpPacket } from './tcp-tracker.ts'
-import { equalTuples, ICMP_MAY_BEGIN, ICMPV6_MAY_BEGIN, invertTuple, readTuple, Tuple } from './tuple.ts'
-
-const wanted = new Tuple()
-const inverse = new Tuple()
-const segment = new Segment()
+import { equalTuples, ICMP_MAY_BEGIN, ICMPV6_MAY_BEGIN, invertTuple, readTuple } from './tuple.ts'
 
 /**
  * Finds or begins the connection of a packet and sets `skb.ct` and `skb.ctinfo`. Leaves both empty when the packet is invalid:
@@ -44,18 +39,18 @@ export function nfConntrackIn(p: NfPacket, zone: number): number {
 
 function resolveAndTrack(p: NfPacket, zone: number): number | 'repeat' {
   const skb = p.skb
-  if (!readTuple(wanted, p.family, p.bytes, p.at, p.end, p.protocol, p.transport)) return NF_ACCEPT
+  if (!readTuple(p.tuple, p.family, p.bytes, p.at, p.end, p.protocol, p.transport)) return NF_ACCEPT
   const { conns } = p.nf
-  const entry = conns.find(wanted, zone, p.now)
+  const entry = conns.find(p.tuple, zone, p.now)
   let conn: Conn
   let ctinfo: number
   if (entry === null) {
-    if (!invertTuple(inverse, wanted)) return NF_ACCEPT
+    if (!invertTuple(p.inverse, p.tuple)) return NF_ACCEPT
     if (conns.size >= p.nf.ct.max) {
       conns.sweep(p.now)
       if (conns.size >= p.nf.ct.max) return NF_DROP
     }
-    conn = new Conn(wanted.clone(), inverse.clone())
+    conn = new Conn(p.tuple.clone(), p.inverse.clone())
     conn.zone = zone
     ctinfo = IP_CT_NEW
   } else {
@@ -86,9 +81,9 @@ function track(p: NfPacket, conn: Conn, ctinfo: number): 'accept' | 'invalid' | 
   const settings = p.nf.ct
   switch (p.protocol) {
     case IP_PROTOCOL.TCP:
-      if (!segment.read(p.bytes, p.transport, p.end) || !checkTransport(p) || !saneFlags(segment.flags))
+      if (!p.segment.read(p.bytes, p.transport, p.end) || !checkTransport(p) || !saneFlags(p.segment.flags))
         return 'invalid'
-      return tcpPacket(conn, ctinfo, segment, p.now, settings)
+      return tcpPacket(conn, ctinfo, p.segment, p.now, settings)
     case IP_PROTOCOL.UDP:
       return checkUdp(p) ? udpPacket(p, conn) : 'invalid'
     case IP_PROTOCOL.ICMP:

@@ -19,7 +19,7 @@ import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
 import { mustReroute, natHook } from './nat.ts'
 import type { Netfilter } from './netfilter.ts'
-import { NfPacket } from './packet.ts'
+import type { NfPacket } from './packet.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
 import type { Tuple } from './tuple.ts'
@@ -72,10 +72,6 @@ function isSettled(skb: PacketBuffer): boolean {
   return (ct.status & (IPS_NAT_MASK | IPS_CONFIRMED)) === IPS_CONFIRMED && ct.masqIndex === 0
 }
 
-/** Packet contexts by depth: a REJECT sends its answer, which has hooks of its own, while the first is still busy. */
-const contexts: NfPacket[] = []
-let depth = 0
-
 /**
  * Runs the chains of a hook over a packet, conntrack and NAT among them.
  * @linux net/netfilter/core.c nf_hook_slow
@@ -91,10 +87,9 @@ export function nfHook(
   const { steps, onlyTracks } = nf.plan(family, hook)
   if (steps.length === 0) return NF_ACCEPT
   if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
-  const p = contextAt(depth)
-  depth++
+  const p = nf.contexts.enter()
   try {
-    enter(p, nf, family, hook, skb, indev, outdev)
+    look(p, nf, family, hook, skb, indev, outdev)
     for (let i = 0; i < steps.length; i++) {
       const verdict = run(p, steps[i]!)
       if (verdict === NF_ACCEPT) continue
@@ -103,19 +98,11 @@ export function nfHook(
     }
     return NF_ACCEPT
   } finally {
-    depth--
+    nf.contexts.leave()
   }
 }
 
-function contextAt(at: number): NfPacket {
-  const known = contexts[at]
-  if (known !== undefined) return known
-  const made = new NfPacket()
-  contexts[at] = made
-  return made
-}
-
-function enter(
+function look(
   p: NfPacket,
   nf: Netfilter,
   family: 'inet' | 'inet6',
@@ -269,18 +256,12 @@ function recordConntrack(p: NfPacket): void {
   )
 }
 
-/** What records say of connections in the table, by state: NAT is settled, so it does not change. */
-const settledRefs = new WeakMap<Conn, CtRef[]>()
-
+/** What records say of a connection; of one in the table it is kept by state, since its translation is settled. */
 function ctRef(ct: Conn, state: CtState): CtRef {
-  const isSettled = (ct.status & IPS_CONFIRMED) !== 0
-  const known = isSettled ? settledRefs.get(ct) : undefined
-  const same = known?.find((ref) => ref.state === state)
-  if (same !== undefined) return same
+  const known = ct.refs.find((ref) => ref.state === state)
+  if (known !== undefined) return known
   const made: CtRef = { state, original: tupleText(ct.original), reply: tupleText(ct.reply) }
-  if (known !== undefined) known.push(made)
-  else if (isSettled) settledRefs.set(ct, [made])
-  else settledRefs.delete(ct)
+  if ((ct.status & IPS_CONFIRMED) !== 0) ct.refs.push(made)
   return made
 }
 

@@ -12,14 +12,19 @@ import {
 import type { Manip } from './nat-unique.ts'
 import { type Addr, findTransport, hasPorts, IPPROTO_DCCP, type TransportPlace, type Tuple } from './tuple.ts'
 
-const place: TransportPlace = { protocol: 0, transport: 0, fragmentOffset: 0 }
-
 /**
  * Makes source or destination of the IP packet at `at` that of `target`: address, port or ICMP identifier, and both checksums,
  * each changed by the difference. False when the packet cannot be read.
  * @linux net/netfilter/nf_nat_proto.c nf_nat_ipv4_manip_pkt
  */
-export function manipulate(bytes: Uint8Array, at: number, end: number, target: Tuple, manip: Manip): boolean {
+export function manipulate(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  target: Tuple,
+  manip: Manip,
+  place: TransportPlace,
+): boolean {
   if (!findTransport(target.family, bytes, at, end, place)) return false
   const { protocol, transport, fragmentOffset } = place
   const address = manip === 'src' ? target.src : target.dst

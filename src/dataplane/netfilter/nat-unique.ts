@@ -19,13 +19,13 @@ export interface UniqueContext {
   readonly now: number
   /** A uint32 from the seed. */
   readonly random: () => number
+  /** Working space for the answers' tuple. */
+  readonly inverse: Tuple
 }
 
-const answer = new Tuple()
-
 function used(tuple: Tuple, conn: Conn, context: UniqueContext): boolean {
-  invertTuple(answer, tuple)
-  return context.conns.taken(answer, conn, context.now)
+  invertTuple(context.inverse, tuple)
+  return context.conns.taken(context.inverse, conn, context.now)
 }
 
 /**

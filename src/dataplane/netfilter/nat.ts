@@ -47,7 +47,7 @@ export function natSetup(p: NfPacket, conn: Conn, range: Range, manip: Manip): n
   if (initialized(conn, manip)) return NF_DROP
   const current = new Tuple()
   invertTuple(current, conn.reply)
-  const context = { conns: p.nf.conns, now: p.now, random: () => p.ns.sim.random() }
+  const context = { conns: p.nf.conns, now: p.now, random: () => p.ns.sim.random(), inverse: p.inverse }
   const chosen = uniqueTuple(current, range, conn, manip, context)
   if (!equalTuples(chosen, current)) {
     invertTuple(conn.reply, chosen)
@@ -104,14 +104,12 @@ function rewritten(conn: Conn, dir: number, manip: Manip): boolean {
   return (conn.status & (dir === IP_CT_DIR_REPLY ? bit ^ IPS_NAT_MASK : bit)) !== 0
 }
 
-const target = new Tuple()
-
 function natPacket(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): number {
   const dir = dirOf(ctinfo)
   if (!rewritten(conn, dir, manip)) return NF_ACCEPT
-  invertTuple(target, conn.tuple(1 - dir))
+  invertTuple(p.tuple, conn.tuple(1 - dir))
   const before = describe(p, manip)
-  if (!manipulate(p.bytes, p.at, p.end, target, manip)) return NF_DROP
+  if (!manipulate(p.bytes, p.at, p.end, p.tuple, manip, p.place)) return NF_DROP
   p.load()
   recordNat(p, manip, before)
   return NF_ACCEPT
@@ -132,11 +130,11 @@ function natIcmpError(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): bo
   const dir = dirOf(ctinfo)
   if (!rewritten(conn, dir, manip)) return true
   const before = describe(p, manip)
-  if (!manipulate(p.bytes, inner, p.end, conn.tuple(1 - dir), manip === 'src' ? 'dst' : 'src')) return false
-  invertTuple(target, conn.tuple(1 - dir))
-  const outer = target.clone()
+  if (!manipulate(p.bytes, inner, p.end, conn.tuple(1 - dir), manip === 'src' ? 'dst' : 'src', p.place)) return false
+  const { tuple: outer } = p
+  invertTuple(outer, conn.tuple(1 - dir))
   outer.protocol = p.protocol
-  if (!manipulate(p.bytes, p.at, p.end, outer, manip)) return false
+  if (!manipulate(p.bytes, p.at, p.end, outer, manip, p.place)) return false
   writeU16(p.bytes, p.transport + 2, 0)
   const pseudo = p.family === 'inet' ? 0 : pseudoHeaderSum6(p.bytes, p.at, p.protocol, p.end - p.transport)
   writeU16(p.bytes, p.transport + 2, checksum(p.bytes, p.transport, p.end, pseudo))

@@ -8,6 +8,7 @@ import { hitsBetween, type RuleCounter, ruleCounters } from './counters.ts'
 import { type CtSettings, ctSettings } from './ct-settings.ts'
 import { type HookPlan, planOf } from './hooks.ts'
 import { type CompiledSet, compileSet } from './ipset.ts'
+import { HookContexts } from './packet.ts'
 
 type Family = 'inet' | 'inet6'
 
@@ -37,6 +38,8 @@ export class Netfilter {
   readonly ns: NetNs
   /** Connections. @internal */
   readonly conns: ConnTable
+  /** Packets in its hooks. @internal */
+  readonly contexts: HookContexts = new HookContexts()
   /** Conntrack settings. @internal */
   readonly ct: CtSettings
   private readonly rules: Readonly<Record<Family, ReadonlyMap<TableName, TableCompiler>>>

@@ -5,7 +5,8 @@ import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Conn } from './conn.ts'
 import type { Netfilter } from './netfilter.ts'
-import { type Addr, findTransport, type TransportPlace } from './tuple.ts'
+import { Segment } from './tcp-track.ts'
+import { type Addr, findTransport, type TransportPlace, Tuple } from './tuple.ts'
 
 /** A packet as matches and targets see it: the skb, where it is, and what was read of its headers. */
 export class NfPacket implements TransportPlace {
@@ -53,6 +54,14 @@ export class NfPacket implements TransportPlace {
   src4 = 0
   /** Destination; IPv4. */
   dst4 = 0
+  /** Working space: a tuple read of the packet, or made for it. */
+  readonly tuple: Tuple = new Tuple()
+  /** Working space: the inverse of a tuple. */
+  readonly inverse: Tuple = new Tuple()
+  /** Working space: the fields of a TCP header. */
+  readonly segment: Segment = new Segment()
+  /** Working space: the upper layer of a packet that is quoted, or being rewritten. */
+  readonly place: TransportPlace = { protocol: 0, transport: 0, fragmentOffset: 0 }
   private src6: string | null = null
   private dst6: string | null = null
 
@@ -112,5 +121,26 @@ export class NfPacket implements TransportPlace {
   /** Length from the IP header on. */
   get length(): number {
     return this.end - this.at
+  }
+}
+
+/** Packets in hooks at this moment, by depth: a REJECT sends its answer, which has hooks of its own, while the first is still busy. */
+export class HookContexts {
+  private readonly packets: NfPacket[] = []
+  private depth = 0
+
+  /** The context of a packet that enters a hook. */
+  enter(): NfPacket {
+    const at = this.depth++
+    const known = this.packets[at]
+    if (known !== undefined) return known
+    const made = new NfPacket()
+    this.packets[at] = made
+    return made
+  }
+
+  /** The packet has left the hook. */
+  leave(): void {
+    this.depth--
   }
 }

@@ -22,7 +22,7 @@ import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { transportSumHolds } from './conntrack.ts'
 import type { NfPacket } from './packet.ts'
 import type { TargetFn } from './rule.ts'
-import { Segment } from './tcp-track.ts'
+import type { Segment } from './tcp-track.ts'
 import { tcpSetClosing } from './tcp-tracker.ts'
 import { IPPROTO_DCCP } from './tuple.ts'
 
@@ -101,11 +101,10 @@ function fillRoute(p: NfPacket): boolean {
   return stack.ipRouteInput(p.skb, p.dst4, p.src4, p.bytes[p.at + 1]!, p.indev) === null
 }
 
-const offending = new Segment()
-
 /** The segment to reset, or null: a reset itself, a fragment, or one with a wrong checksum. */
 function resettable(p: NfPacket): Segment | null {
   if (p.fragmentOffset !== 0 || p.protocol !== IP_PROTOCOL.TCP) return null
+  const offending = p.segment
   if (!offending.read(p.bytes, p.transport, p.end) || offending.flags & TCP_FLAG.RST) return null
   return p.hook === NF_LOCAL_OUT || transportSumHolds(p) ? offending : null
 }

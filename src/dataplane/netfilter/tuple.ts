@@ -142,14 +142,13 @@ export function findTransport(
   return chain.fault === undefined
 }
 
-const place: TransportPlace = { protocol: 0, transport: 0, fragmentOffset: 0 }
-
 /**
- * Reads the tuple of the IP packet at `at` into `to`. False: not the first fragment, or the upper header does not fit.
+ * Reads the tuple of the IP packet at `at` into `to`, and where its upper layer is into `place`. False: not the first fragment, or the upper header does not fit.
  * @linux net/netfilter/nf_conntrack_core.c nf_ct_get_tuplepr
  */
 export function tupleOfPacket(
   to: Tuple,
+  place: TransportPlace,
   family: 'inet' | 'inet6',
   bytes: Uint8Array,
   at: number,

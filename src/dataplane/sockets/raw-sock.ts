@@ -5,8 +5,8 @@ import type { PacketBuffer } from '../kernel/skb.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
+import { inputDevice, ipEnds } from './ip-ends.ts'
 import { socketsOf } from './slot.ts'
-import { inputDevice, ipEnds } from './udp-input.ts'
 
 /** A packet a raw socket received. */
 export interface RawPacket {

@@ -1,42 +1,13 @@
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { Part } from '../kernel/part.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import type { TcpListener } from './tcp-listener.ts'
-import { loadTcp, type SavedTcp, saveTcp } from './tcp-save.ts'
 import type { TcpSock } from './tcp-sock.ts'
 import type { UdpSock } from './udp-sock.ts'
 
-/** A socket at a moment. */
-interface SavedSock<T> {
-  readonly sock: T
-  readonly fields: object
-  readonly errors: InetSock['errorQueue']
-}
-
-function saveSock<T extends InetSock>(sock: T): SavedSock<T> {
-  return { sock, fields: { ...sock }, errors: [...sock.errorQueue] }
-}
-
-function loadSock<T extends InetSock>({ sock, fields, errors }: SavedSock<T>): T {
-  return Object.assign(sock, fields, { errorQueue: [...errors] })
-}
-
-/** Sockets open at a moment; see {@link SocketTable.save}. */
-export interface SavedSockets {
-  /** Raw sockets. */
-  readonly raw: readonly SavedSock<RawSock>[]
-  /** UDP sockets. */
-  readonly udp: readonly SavedSock<UdpSock>[]
-  /** Listening TCP sockets. */
-  readonly listeners: readonly SavedSock<TcpListener>[]
-  /** TCP connections. */
-  readonly tcp: readonly SavedTcp[]
-}
-
 /** The sockets of one namespace. */
-export class SocketTable implements Part<SavedSockets> {
+export class SocketTable {
   /** Namespace. */
   readonly ns: NetNs
   /** Raw sockets in order of creation. */
@@ -51,9 +22,6 @@ export class SocketTable implements Part<SavedSockets> {
   constructor(ns: NetNs) {
     this.ns = ns
   }
-
-  /** Sockets are no part of the model. */
-  update(): void {}
 
   /** Adds a UDP socket under its port. */
   addUdp(sock: UdpSock): void {
@@ -123,30 +91,6 @@ export class SocketTable implements Part<SavedSockets> {
       }
     }
     return best
-  }
-
-  /** What is open now. */
-  save(): SavedSockets {
-    return {
-      raw: this.raw.map(saveSock),
-      udp: [...this.udp.values()].flat().map(saveSock),
-      listeners: [...this.listeners.values()].flat().map(saveSock),
-      tcp: [...this.tcp.values()].map(saveTcp),
-    }
-  }
-
-  /** Back to what was open at {@link SocketTable.save}. */
-  load(saved: SavedSockets): void {
-    this.raw = saved.raw.map(loadSock)
-    this.udp.clear()
-    for (const s of saved.udp) this.addUdp(loadSock(s))
-    this.listeners.clear()
-    for (const l of saved.listeners) this.addListener(loadSock(l))
-    this.tcp.clear()
-    for (const one of saved.tcp) {
-      const sock = loadTcp(one)
-      this.tcp.set(sock.key, sock)
-    }
   }
 }
 

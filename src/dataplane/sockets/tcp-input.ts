@@ -4,6 +4,7 @@ import { MILLISECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
+import { inputDevice, ipEnds } from './ip-ends.ts'
 import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpAck } from './tcp-ack.ts'
@@ -17,7 +18,7 @@ import { has, readSegment, type Segment } from './tcp-segment.ts'
 import { after, before, between, seqAdd } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 import { tcpFail } from './tcp-timer.ts'
-import { inputDevice, ipEnds, recordDelivery } from './udp-input.ts'
+import { recordDelivery } from './udp-input.ts'
 
 /** Answers to bad segments without data are sent this seldom. */
 const OOW_INTERVAL = 500 * MILLISECOND

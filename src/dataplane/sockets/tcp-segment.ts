@@ -1,7 +1,7 @@
 import { readTcpOptions, readU16, readU32, type SackBlock, TCP_FLAG } from '../../wire/index.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { type IpEnds, ipEnds } from './ip-ends.ts'
 import { seqAdd } from './tcp-seq.ts'
-import { type IpEnds, ipEnds } from './udp-input.ts'
 
 /** A received segment, its header read. */
 export interface Segment {

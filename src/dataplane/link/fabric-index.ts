@@ -1,6 +1,6 @@
-import type { Fabric, FabricEntry, FabricUse, Neighbour } from '../model/index.ts'
-import { ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
-import type { NetNs } from './kernel/netns.ts'
+import type { Fabric, FabricEntry, FabricUse, Neighbour } from '../../model/index.ts'
+import { ipv4ToNumber, ipv6ToKey, macToKey } from '../../wire/index.ts'
+import type { NetNs } from '../kernel/netns.ts'
 
 /** A fabric's entries by engine key of the address. Built once a fabric, shared by all nodes. */
 const indexes = new WeakMap<Fabric, ReadonlyMap<number | string, FabricEntry>>()
