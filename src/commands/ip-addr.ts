@@ -7,6 +7,7 @@ import {
   type Namespace,
   type Network,
   type Route,
+  SCOPE_NUMBERS,
 } from '../model/index.ts'
 import { broadcastOf, familyOf, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
 import { BY_USER, interfaceOf, withInterface, withNamespace, withRoutes } from './edit.ts'
@@ -138,14 +139,6 @@ function addAddress(network: Network, ns: Namespace, link: Interface, added: Add
   const full: Interface = { ...link, addresses: [...inet, ...inet6] }
   const next = withInterface(ns, { ...full, carrier: hasCarrier(network, ns, full) })
   return withRoutes(next, kernelRoutesIn(ns, full))
-}
-
-const SCOPE_NUMBERS: Readonly<Record<Address['scope'], number>> = {
-  global: 0,
-  site: 200,
-  link: 253,
-  host: 254,
-  nowhere: 255,
 }
 
 function placeOfPrimary(list: readonly Address[], added: Address): number {

@@ -1,4 +1,4 @@
-import { isRouteType, parseScope, peek, take, type Words } from '../linux/index.ts'
+import { isRouteType, parseScope, peek, routeProtocolName, routeTableName, take, type Words } from '../linux/index.ts'
 import {
   explainLookup,
   type Interface,
@@ -86,7 +86,7 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
       return true
     case 'proto':
     case 'protocol':
-      draft.protocol = protocolName(need(words))
+      draft.protocol = routeProtocolName(need(words))
       return true
     case 'scope': {
       const text = need(words)
@@ -144,38 +144,10 @@ function readNexthop(words: Words): Nexthop {
   }
 }
 
-const TABLES: Readonly<Record<string, string>> = { '253': 'default', '254': 'main', '255': 'local' }
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  '1': 'redirect',
-  '2': 'kernel',
-  '3': 'boot',
-  '4': 'static',
-  '8': 'gated',
-  '9': 'ra',
-  '10': 'mrt',
-  '11': 'zebra',
-  '12': 'bird',
-  '13': 'dnrouted',
-  '14': 'xorp',
-  '15': 'ntk',
-  '16': 'dhcp',
-  '18': 'keepalived',
-  '42': 'babel',
-  '186': 'bgp',
-  '187': 'isis',
-  '188': 'ospf',
-  '189': 'rip',
-  '192': 'eigrp',
-}
-
 /** A table as `ip` prints it: the three known numbers have names. @throws Refusal for an unknown name */
 export function tableName(text: string): string {
   if (tableId(text) === undefined) toolRefuses(`Error: argument "${text}" is wrong: "table" value is invalid`)
-  return TABLES[text] ?? text
-}
-
-function protocolName(text: string): string {
-  return PROTOCOLS[text] ?? text
+  return routeTableName(text)
 }
 
 /** A route with everything the kernel fills in. */

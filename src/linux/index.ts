@@ -8,12 +8,18 @@
  * @packageDocumentation
  */
 
-export { parseScope } from './parse/addr.ts'
-export { memberOf, parseCreate } from './parse/ipset.ts'
-export { readRule } from './parse/iptables-rule.ts'
-export { isTableName, parseIptablesSave } from './parse/iptables-save.ts'
-export { parsePortRange } from './parse/iptables-values.ts'
-export { peek, splitWords, take, type Words } from './parse/iptables-words.ts'
+export { ipAddr, ipAddrJson, parseScope } from './addr.ts'
+export { arp, busyboxArp, routeTable } from './arp.ts'
+export { conntrackLine, conntrackList } from './conntrack.ts'
+export { type CountersOf, humanBytes } from './counters.ts'
+export { bridgeFdb, bridgeFdbJson, fdbObjects } from './fdb.ts'
+export { busyboxIfconfig, ifconfig } from './ifconfig.ts'
+export { ipsetSave, memberOf, parseCreate } from './ipset.ts'
+export { readRule } from './iptables/rule.ts'
+export { ruleText as iptablesRuleText } from './iptables/rule-text.ts'
+export { iptablesSave, isTableName, parseIptablesSave } from './iptables/save.ts'
+export { parsePortRange } from './iptables/values.ts'
+export { peek, splitWords, take, type Words } from './iptables/words.ts'
 export {
   field,
   type JsonObject,
@@ -25,27 +31,25 @@ export {
   parseNumber,
   textOf,
   textsOf,
-} from './parse/json.ts'
-export { type DumpFiles, type NamespaceDump, parseNamespaceDump } from './parse/namespace.ts'
-export { isNeighState, parseNeighbours } from './parse/neigh.ts'
-export { linesOf, type Place, placeIn, report } from './parse/place.ts'
-export { protocolNumber } from './parse/protocol.ts'
-export { isRouteType } from './parse/route.ts'
-export { parseRouteCache } from './parse/route-cache.ts'
-export { parseSysctlLine, sysctlKey } from './parse/sysctl.ts'
-export { ipAddr, ipAddrJson } from './print/addr.ts'
-export { arp, busyboxArp, routeTable } from './print/arp.ts'
-export { type CountersOf, humanBytes } from './print/counters.ts'
-export { printNamespaceDump } from './print/dump.ts'
-export { bridgeFdb, bridgeFdbJson } from './print/fdb.ts'
-export { busyboxIfconfig, ifconfig } from './print/ifconfig.ts'
-export { ruleText as iptablesRuleText } from './print/iptables-rule.ts'
-export { iptablesSave } from './print/iptables-save.ts'
-export { bridgeLink, ipLink, ipLinkJson } from './print/link.ts'
-export { ipNeigh, ipNeighJson, ipNeighProxy, ipNeighProxyJson } from './print/neigh.ts'
-export { ipRoute, ipRouteJson, routeCacheJson } from './print/route.ts'
-export { ipRule, ipRuleJson } from './print/rule.ts'
-export { conntrackLine, conntrackList, ipsetSave, procSys, sysctlList, wgShow, wgShowDump } from './print/tables.ts'
-export type { View } from './print/view.ts'
-export { fdbObjects, hasDetails, linkObjects, neighObjects } from './text/link-text.ts'
-export { routeObjects, ruleObjects } from './text/route-text.ts'
+} from './json.ts'
+export { bridgeLink, ipLink, ipLinkJson } from './link.ts'
+export { hasDetails, linkObjects } from './link-text.ts'
+export { type DumpFiles, type NamespaceDump, parseNamespaceDump, printNamespaceDump } from './namespace.ts'
+export {
+  ipNeigh,
+  ipNeighJson,
+  ipNeighProxy,
+  ipNeighProxyJson,
+  isNeighState,
+  neighObjects,
+  parseNeighbours,
+} from './neigh.ts'
+export { linesOf, type Place, placeIn, report } from './place.ts'
+export { protocolNumber } from './protocol.ts'
+export { destinationText, ipRoute, ipRouteJson, isRouteType, routeLine, routeObjects } from './route.ts'
+export { parseRouteCache, routeCacheJson } from './route-cache.ts'
+export { routeProtocolName, routeTableName } from './route-names.ts'
+export { ipRule, ipRuleJson, ruleLine, ruleObjects } from './rule.ts'
+export { parseSysctlLine, procSys, sysctlKey, sysctlList } from './sysctl.ts'
+export type { View } from './view.ts'
+export { wgShow, wgShowDump } from './wg.ts'

@@ -39,6 +39,7 @@ export type {
   WireguardInfo,
   WireguardPeer,
 } from './interface.ts'
+export { SCOPE_NUMBERS } from './interface.ts'
 export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'

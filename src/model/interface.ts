@@ -4,6 +4,15 @@ import type { Origin } from './origin.ts'
 /** Address scope as `ip address` prints it. */
 export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere'
 
+/** The kernel's numbers of scopes (`RT_SCOPE_…`): the greater, the nearer. @linux include/uapi/linux/rtnetlink.h rt_scope_t */
+export const SCOPE_NUMBERS: Readonly<Record<Scope, number>> = {
+  global: 0,
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+}
+
 /** One address of an interface, as `ip address` prints it. */
 export interface Address {
   /** `inet` or `inet6`. */

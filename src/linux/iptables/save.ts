@@ -1,0 +1,111 @@
+import type { Chain, IptRule, Ruleset, Table, TableName } from '../../model/index.ts'
+import { linesOf, originAt, type Place, report } from '../place.ts'
+import { readRule } from './rule.ts'
+import { splitWords } from './words.ts'
+
+const TABLES: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
+
+/** Whether a text is a table of iptables. */
+export function isTableName(text: string): text is TableName {
+  return TABLES.has(text)
+}
+
+interface ChainDraft {
+  policy?: 'ACCEPT' | 'DROP'
+  readonly rules: IptRule[]
+}
+
+/**
+ * `iptables-save` or `ip6tables-save`, legacy or nft, with or without counters. A rule with a match or target that is
+ * not modelled is kept, marked `unsupported`; a line that is no rule at all becomes an issue and is left out.
+ */
+export function parseIptablesSave(text: string, place: Place, family: 'inet' | 'inet6'): Ruleset {
+  const tables = new Map<string, Map<string, ChainDraft>>()
+  let chains: Map<string, ChainDraft> | undefined
+  let skipping = false
+  let nft = false
+  for (const line of linesOf(text, place)) {
+    const first = line.text.trimStart()[0]
+    if (first === '#') {
+      if (/nft|nf_tables/.test(line.text)) nft = true
+    } else if (first === '*') {
+      const name = line.text.trim().slice(1)
+      skipping = !isTableName(name)
+      if (skipping) report(line.place, 'unsupported', 'a table raw, mangle, nat, filter or security', name)
+      else {
+        chains = tables.get(name) ?? new Map<string, ChainDraft>()
+        tables.set(name, chains)
+      }
+    } else if (line.text.trim() === 'COMMIT') {
+      chains = undefined
+      skipping = false
+    } else if (chains === undefined) {
+      if (!skipping) report(line.place, 'syntax', '*TABLE before chains and rules', line.text)
+    } else if (skipping) continue
+    else if (first === ':') readChain(line.text.trim(), chains, line.place)
+    else readLine(line.text.trim(), chains, line.place, family)
+  }
+  return {
+    tables: Object.fromEntries(
+      [...tables].map(([name, drafts]): [string, Table] => [
+        name,
+        { chains: Object.fromEntries([...drafts].map(([chain, draft]): [string, Chain] => [chain, draft])) },
+      ]),
+    ),
+    backend: nft ? 'nft' : 'legacy',
+  }
+}
+
+/** `:NAME POLICY [packets:bytes]`. */
+function readChain(text: string, chains: Map<string, ChainDraft>, place: Place): void {
+  const [name, policy] = text.slice(1).split(/\s+/)
+  if (name === undefined || name === '' || policy === undefined) report(place, 'syntax', ':CHAIN POLICY', text)
+  else if (policy === 'ACCEPT' || policy === 'DROP') chains.set(name, { policy, rules: [] })
+  else if (policy === '-') chains.set(name, { rules: [] })
+  else report(place, 'unsupported', 'a policy ACCEPT or DROP, or -', policy)
+}
+
+function readLine(text: string, chains: Map<string, ChainDraft>, place: Place, family: 'inet' | 'inet6'): void {
+  const rule = text.replace(/^\[[0-9]+:[0-9]+\]\s+/, '')
+  const list = splitWords(rule)
+  if (list === undefined || list[0] !== '-A' || list[1] === undefined) {
+    report(place, 'syntax', '-A CHAIN …', text)
+    return
+  }
+  const chain = chains.get(list[1])
+  if (chain === undefined) {
+    report(place, 'missing_reference', 'a chain of this table', list[1])
+    return
+  }
+  const parts = readRule({ list, at: 2 }, { family, isChain: (name) => chains.has(name) })
+  if ('fault' in parts) report(place, 'syntax', parts.fault, rule)
+  else chain.rules.push({ ...parts, text: rule, origin: originAt(place) })
+}
+
+/** What `iptables-save` is asked for. */
+export interface IptablesSaveOptions {
+  /** Only this table (`-t`). */
+  readonly table?: string
+  /** `-c`: packets and bytes before each rule; rules not in it have counted nothing. */
+  readonly counters?: (table: string, chain: string, rule: number) => readonly [number, number]
+}
+
+/** `iptables-save`: the rules as they were read or made, without the comment lines that hold a date. */
+export function iptablesSave(ruleset: Ruleset | undefined, options: IptablesSaveOptions = {}): string {
+  const { counters } = options
+  let text = ''
+  for (const [name, table] of Object.entries(ruleset?.tables ?? {})) {
+    if (options.table !== undefined && options.table !== name) continue
+    text += `*${name}\n`
+    for (const [chainName, chain] of Object.entries(table.chains))
+      text += `:${chainName} ${chain.policy ?? '-'} [0:0]\n`
+    for (const [chainName, chain] of Object.entries(table.chains)) {
+      chain.rules.forEach((rule, i) => {
+        const [packets, bytes] = counters?.(name, chainName, i) ?? [0, 0]
+        text += counters === undefined ? `${rule.text}\n` : `[${packets}:${bytes}] ${rule.text}\n`
+      })
+    }
+    text += 'COMMIT\n'
+  }
+  return text
+}
