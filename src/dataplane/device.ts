@@ -1,4 +1,4 @@
-import type { Address, Interface, InterfaceKind, Scope } from '../model/index.ts'
+import type { Address, Interface, InterfaceKind } from '../model/index.ts'
 import { InvariantError, ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
 import type { DeviceConf } from './device-conf.ts'
 import {
@@ -11,13 +11,11 @@ import {
   type NeighParms,
   type NetDevice,
 } from './kernel/net-device.ts'
+import { scopeNumber } from './kernel/rtn.ts'
 import type { Bridge } from './link/bridge.ts'
 import type { NetNamespace } from './net-namespace.ts'
 
 const ETHERNET_HEADER = 14
-
-/** RT_SCOPE numbers. */
-const SCOPES: Readonly<Record<Scope, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 }
 
 /**
  * A device. Its settings, its carrier and the other end of its wire are looked up when first asked for, so that no namespace
@@ -157,7 +155,7 @@ function inetAddress(address: Address): InAddr {
     mask: prefixlen === 0 ? 0 : (0xffff_ffff << (32 - prefixlen)) >>> 0,
     prefixlen,
     broadcast: address.broadcast === undefined ? 0 : ipv4ToNumber(address.broadcast),
-    scope: SCOPES[address.scope],
+    scope: scopeNumber(address.scope),
     secondary: address.secondary === true,
   }
 }

@@ -19,7 +19,7 @@ describe('a ping between pods of two nodes', () => {
   it('says which route won, by which rule and table, and why the runner-up lost', () => {
     const [route] = hopsOf(trace, 'route', 'n1').filter((hop) => hop.destination === POD_B)
     expect(route?.reason).toBe(
-      `${POD_B} goes via 192.168.0.2 out of tunl0 by route 10.1.0.64/26 (table main, rule 32766); default via 192.168.0.254 dev eth0 proto boot lost: its prefix /0 is shorter`,
+      `${POD_B} goes via 192.168.0.2 out of tunl0 by route 10.1.0.64/26 (table main, rule 32766); default via 192.168.0.254 dev eth0 lost: its prefix /0 is shorter`,
     )
     expect(route?.candidates.map((one) => one.won)).toEqual([true, false])
   })

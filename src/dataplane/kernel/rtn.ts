@@ -1,4 +1,4 @@
-import type { RouteType, Scope } from '../../model/index.ts'
+import { type RouteType, SCOPE_NUMBERS, type Scope } from '../../model/index.ts'
 import type { RouteError } from './dst.ts'
 
 /** Route types, by the kernel's numbers (RTN_*). */
@@ -63,14 +63,6 @@ const TYPE_NAMES = [
   'prohibit',
   'throw',
 ] as const
-
-const SCOPE_NUMBERS: Readonly<Record<Scope, number>> = {
-  global: RT_SCOPE.UNIVERSE,
-  site: RT_SCOPE.SITE,
-  link: RT_SCOPE.LINK,
-  host: RT_SCOPE.HOST,
-  nowhere: RT_SCOPE.NOWHERE,
-}
 
 /** The number of a route type. */
 export function routeTypeNumber(type: RouteType): number {

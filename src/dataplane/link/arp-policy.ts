@@ -1,9 +1,7 @@
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { RT_SCOPE } from '../kernel/rtn.ts'
 import { neighOf } from './slot.ts'
-
-const SCOPE_LINK = 253
-const SCOPE_HOST = 254
 
 /** Why a request is answered, or not. */
 export type ArpVerdict =
@@ -25,11 +23,11 @@ export type ArpVerdict =
 export function isIgnored(dev: NetDevice, sender: number, target: number): boolean {
   switch (dev.conf4.arpIgnore) {
     case 1:
-      return !confirms([dev], 0, target, SCOPE_HOST)
+      return !confirms([dev], 0, target, RT_SCOPE.HOST)
     case 2:
-      return !confirms([dev], sender, target, SCOPE_HOST)
+      return !confirms([dev], sender, target, RT_SCOPE.HOST)
     case 3:
-      return !confirms(dev.ns.devices, 0, target, SCOPE_LINK)
+      return !confirms(dev.ns.devices, 0, target, RT_SCOPE.LINK)
     case 8:
       return true
     default:
@@ -44,7 +42,7 @@ function confirms(devs: readonly NetDevice[], peer: number, local: number, scope
 
 function confirmsOn(dev: NetDevice, peer: number, local: number, scope: number): boolean {
   // Under route_localnet addresses of scope host count as link scope.
-  const widest = dev.conf4.routeLocalnet ? SCOPE_LINK : SCOPE_HOST
+  const widest = dev.conf4.routeLocalnet ? RT_SCOPE.LINK : RT_SCOPE.HOST
   let found = false
   let same = false
   for (const addr of dev.addrs4) {

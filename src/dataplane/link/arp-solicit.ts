@@ -1,10 +1,9 @@
 import { ARP_OPERATION, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { RT_SCOPE } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { sendArp } from './arp-packet.ts'
 
-/** Scope `link` of routes and addresses (RT_SCOPE_LINK). */
-const SCOPE_LINK = 253
 /** Where an IPv4 header has its source. */
 const SOURCE = 12
 
@@ -26,7 +25,7 @@ export function arpSolicit(
   const { ucastSolicit, appSolicit } = dev.neigh4
   const isUnicast = probes < ucastSolicit
   if (!isUnicast && probes < ucastSolicit + appSolicit) return
-  const source = solicitSource(dev, target, trigger) || dev.ns.sim.stack.inetSelectAddr(dev, target, SCOPE_LINK)
+  const source = solicitSource(dev, target, trigger) || dev.ns.sim.stack.inetSelectAddr(dev, target, RT_SCOPE.LINK)
   const fields = {
     operation: ARP_OPERATION.REQUEST,
     senderHardware: dev.mac,

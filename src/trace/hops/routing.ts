@@ -1,3 +1,4 @@
+import { destinationText } from '../../linux/index.ts'
 import { explainLookup, type LookupStep, RECORD, type Route, type RouteRef } from '../../model/index.ts'
 import { type Layer, parseIp, prefixLength } from '../../wire/index.ts'
 import { factOf } from '../fact.ts'
@@ -5,7 +6,7 @@ import { flowOf } from '../flow.ts'
 import type { ExceptionHop, ForwardHop, RouteCandidate, RouteHop, RpFilterHop } from '../hop.ts'
 import { fieldNumber } from '../layers.ts'
 import type { HopReader, RecordRow } from '../reader.ts'
-import { routeFacts, routeOfRef, routeText, shortPrefix } from '../route-words.ts'
+import { routeFacts, routeOfRef, routeText } from '../route-words.ts'
 import { sysctlFact } from '../sysctl-fact.ts'
 
 /** A routing decision: which route won, by which rule and table, and why the runner-up lost. */
@@ -56,7 +57,7 @@ function routeReason(ref: RouteRef, route: Route | undefined, candidates: readon
   const table = ref.table === undefined ? '' : ` (table ${ref.table}${ruleWords(ref)})`
   const loser = candidates.find((one) => !one.won)
   const lost = loser === undefined || route === undefined ? '' : `; ${loser.text} lost: ${loser.why}`
-  const won = route === undefined ? '' : ` ${shortPrefix(route.dst)}${table}`
+  const won = route === undefined ? '' : ` ${destinationText(route.dst)}${table}`
   switch (ref.resultType) {
     case 'local':
       return `${ref.dst} is an address of this host${table}`
