@@ -9,6 +9,7 @@ import type { Fib4 } from './ipv4/fib.ts'
 import { ipv4Of } from './ipv4/slot.ts'
 import { ipv6Of } from './ipv6/slot.ts'
 import type { Ipv6State } from './ipv6/state.ts'
+import { NsLog } from './kernel/log.ts'
 import type { IpGlobals, NetNs } from './kernel/netns.ts'
 import type { Part } from './kernel/part.ts'
 import { SysctlIndex } from './kernel/sysctl.ts'
@@ -47,7 +48,7 @@ export class NetNamespace implements NetNs {
   readonly name: string
   readonly sim: Simulation
   model: Namespace
-  recordId = 0
+  log: NsLog | null = null
   readonly parts: readonly Part[]
   readonly neigh: NeighTable
   private readonly table: DeviceTable
@@ -176,7 +177,7 @@ export class NetNamespace implements NetNs {
   /** Learns the ids under which the simulation's recorder keeps the names here. */
   attachRecorder(): void {
     const { recorder } = this.sim
-    this.recordId = recorder === null ? 0 : recorder.nsId(this.name)
+    this.log = recorder === null ? null : new NsLog(recorder, this.sim.clock, this.name)
     for (const dev of this.table.known) dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
   }
 

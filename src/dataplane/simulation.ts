@@ -71,6 +71,7 @@ export class Simulation implements World {
     this.epoch = options.epoch ?? 0
     this.rng = xoroshiro128plus(this.seed)
     this.attached = options.recorder ?? null
+    this.attached?.network(this.clock.now, network)
     this.wires = new WireIndex(network.wires)
   }
 
@@ -86,6 +87,7 @@ export class Simulation implements World {
   /** Changes where records go, for namespaces already compiled too. */
   set recorder(recorder: Recorder | null) {
     this.attached = recorder
+    recorder?.network(this.clock.now, this.current)
     for (const ns of this.compiled.values()) ns.attachRecorder()
   }
 
@@ -116,6 +118,7 @@ export class Simulation implements World {
   setNetwork(network: Network): void {
     const before = this.current
     this.current = network
+    if (network !== before) this.attached?.network(this.clock.now, network)
     const touched = new Set(this.wires.update(network.wires))
     const fabricsChanged = network.fabrics !== before.fabrics
     const names = changedNames(before.namespaces, network.namespaces)

@@ -9,7 +9,6 @@ import {
   type NetworkRecipe,
   type Note,
   type NoteCode,
-  RECORD,
 } from '../model/index.ts'
 import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
@@ -239,7 +238,7 @@ export class Lab {
 
   /** What a program says when it could not even send: no packet tells it. */
   private record({ ns }: Process, text: string): void {
-    this.recorder?.add(RECORD.program, this.simulation.clock.now, ns.recordId, 0, 0, 0, 0, 0, text)
+    ns.log?.program(text)
   }
 
   /** The life of the packets recorded since the last run began. */

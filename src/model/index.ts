@@ -26,6 +26,36 @@ export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
 export { findFdb, findNeighbour, routesCovering } from './covering.ts'
 export { dictionary } from './dictionary.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
+export {
+  ARP_VERDICTS,
+  type ArpVerdict,
+  BRIDGE_DECISIONS,
+  type Candidate,
+  type ConnectionPicture,
+  ENDS,
+  type EndKind,
+  type EventKind,
+  type EventOf,
+  type HeldBack,
+  HOOKS,
+  type Hook,
+  isAnswer,
+  type Lookup,
+  type LossReason,
+  type NeighbourPicture,
+  type OuterChoice,
+  type PacketEvent,
+  type RecordLog,
+  type RouteResult,
+  type RuleHit,
+  type Stamp,
+  type Stamped,
+  TAKERS,
+  type Taker,
+  type Tunnel,
+  VERDICTS,
+  type Verdict,
+} from './event.ts'
 export { type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
   Address,
@@ -50,7 +80,6 @@ export {
   type LookupExplanation,
   type LookupQuery,
   type LookupStep,
-  type LossReason,
   type LostRoute,
   lookupTable,
   ruleMatches,
@@ -78,19 +107,6 @@ export {
   notePlace,
 } from './note.ts'
 export type { Origin, OriginComponent } from './origin.ts'
-export {
-  type ArpReplyRef,
-  type CtRef,
-  type DropRecord,
-  type EncapRef,
-  type NatRef,
-  type NeighRef,
-  RECORD,
-  type RecordKind,
-  type RecordLog,
-  type RouteRef,
-  type RuleHitRef,
-} from './record.ts'
 export type { Nexthop, Route, RouteType, Rule, RuleAction } from './route.ts'
 export type { RouteException } from './route-exception.ts'
 export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'

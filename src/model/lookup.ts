@@ -1,6 +1,7 @@
 import { contains, type Ip, prefixLength } from '../wire/index.ts'
 import { hasCarrier } from './carrier.ts'
 import { routesCovering } from './covering.ts'
+import type { LossReason } from './event.ts'
 import { InputError } from './issue.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
@@ -29,16 +30,6 @@ export interface LookupQuery {
   /** Destination port. */
   readonly dport?: number
 }
-
-/** Why a route that covers the destination was not taken. */
-export type LossReason =
-  | 'shorter-prefix'
-  | 'higher-metric'
-  | 'listed-later'
-  | 'device-down'
-  | 'link-down'
-  | 'tos'
-  | 'not-the-output-device'
 
 /** A route that covers the destination and lost. */
 export interface LostRoute {
@@ -299,5 +290,10 @@ const WHY: Readonly<Record<LossReason, (route: Route) => string>> = {
   'device-down': (route) => `its device ${route.dev ?? ''} is down`,
   'link-down': (route) => `its device ${route.dev ?? ''} has no carrier`,
   tos: (route) => `it is for TOS ${route.tos ?? 0} only`,
+  'no-device': () => 'it has no device',
+  'unreachable-router': () => 'its router does not answer',
+  'lower-preference': () => 'its router preference is lower',
+  throw: () => 'throw: asks the next rule',
+  suppressed: () => 'the rule suppresses prefixes this short',
   'not-the-output-device': (route) => `its device ${route.dev ?? ''} is not the one asked for`,
 }

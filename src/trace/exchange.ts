@@ -1,6 +1,6 @@
 import { type Flow, flowOf, isReplyTo, sameFlow } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
-import { isTakenIn } from './hops/packet.ts'
+import { findsNobody, isTakenIn } from './hops/packet.ts'
 import { icmpMessage } from './icmp-words.ts'
 import { fieldNumber, quoteOf } from './layers.ts'
 import type { PacketStory } from './packets.ts'
@@ -64,7 +64,7 @@ function lossOf(own: readonly PacketStory[], answers: readonly PacketStory[]): D
     stories.flatMap((story) => story.hops).filter((hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless)
   const [first] = dropsIn(own)
   const [later] = dropsIn(answers)
-  return first === undefined || first.cause.startsWith('no_socket') ? (later ?? first) : first
+  return first === undefined || findsNobody(first.cause) ? (later ?? first) : first
 }
 
 function isDelivery(hop: Hop): boolean {
@@ -101,7 +101,7 @@ function tookIn(story: PacketStory, netns: string): boolean {
 
 /** Also when nobody listens any more: it came back. */
 function isTaken(hop: Hop): boolean {
-  return hop.kind === 'deliver' || (hop.kind === 'drop' && (isTakenIn(hop.cause) || hop.cause.startsWith('no_socket')))
+  return hop.kind === 'deliver' || (hop.kind === 'drop' && (isTakenIn(hop.cause) || findsNobody(hop.cause)))
 }
 
 function childrenOf(stories: readonly PacketStory[], parent: PacketStory): readonly PacketStory[] {

@@ -119,7 +119,7 @@ function routeHint({ network, drop, before }: HintPlace): string {
 
 function blackholeHint({ drop, before }: HintPlace): string {
   const route = lastRoute(before)
-  const better = route?.candidates.find((one) => !one.won && /is down|no carrier/.test(one.why))
+  const better = route?.candidates.find((one) => one.lost === 'device-down' || one.lost === 'link-down')
   if (better !== undefined) return `${better.text} would lead there, but ${better.why}.`
   if (route === undefined) return `A more specific route in ${drop.netns} should lead there.`
   return `${drop.netns} owns the block but has no route to ${route.destination} itself: no pod with this address runs there.`

@@ -1,4 +1,14 @@
-import type { DropCause, NeighState } from '../model/index.ts'
+import type {
+  ArpVerdict,
+  DropCause,
+  Hook,
+  LossReason,
+  NeighState,
+  RouteResult,
+  TableName,
+  Tunnel,
+  Verdict,
+} from '../model/index.ts'
 import type { Change } from './changes.ts'
 import type { Fact } from './fact.ts'
 
@@ -42,6 +52,8 @@ export interface RouteCandidate {
   readonly rulePriority?: number
   /** Whether it won. */
   readonly won: boolean
+  /** Why it lost; absent for the one that won, and in traces of version 1. */
+  readonly lost?: LossReason
   /** Why it won or lost. */
   readonly why: string
 }
@@ -52,8 +64,10 @@ export interface RouteHop extends HopBase {
   readonly kind: 'route'
   /** `input`: for a packet that came in. `output`: for an own one. */
   readonly direction: 'input' | 'output'
-  /** What the result is: unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, none. */
-  readonly result: string
+  /** What was found: the type of a route, or `none`. */
+  readonly result: RouteResult
+  /** Why the packet was not taken, whatever was found. */
+  readonly refused?: DropCause
   /** Destination looked up. */
   readonly destination: string
   /** Source looked up; '' when not chosen yet. */
@@ -110,8 +124,8 @@ export interface DropHop extends HopBase {
   readonly harmless: boolean
 }
 
-/** Names of the netfilter hooks, by number. */
-export type HookName = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
+/** Names of the netfilter hooks. */
+export type HookName = Hook
 
 /** A netfilter rule, or a chain's policy, matched. */
 export interface RuleHop extends HopBase {
@@ -141,10 +155,12 @@ export interface HookHop extends HopBase {
   readonly kind: 'hook'
   /** Hook. */
   readonly hook: HookName
-  /** Table whose chain ended, '' for the whole hook. */
-  readonly table: string
+  /** Table whose chain ended. */
+  readonly table: TableName
   /** How. */
-  readonly verdict: 'accept' | 'drop' | 'stolen'
+  readonly verdict: Verdict
+  /** The match or target that is not modelled, when the packet met one. */
+  readonly unmodelled?: string
 }
 
 /** What connection tracking made of a packet. */
@@ -207,6 +223,8 @@ export interface ArpHop extends HopBase {
   readonly kind: 'arp'
   /** Whether it was answered. */
   readonly answered: boolean
+  /** How it was judged; absent in traces of version 1. */
+  readonly verdict?: ArpVerdict
   /** Address asked for. */
   readonly target: string
   /** Who asks. */
@@ -218,7 +236,7 @@ export interface TunnelHop extends HopBase {
   /** `encap`: outer headers are put in front. `decap`: they are taken off. */
   readonly kind: 'encap' | 'decap'
   /** Kind of encapsulation. */
-  readonly tunnel: 'ipip' | 'vxlan' | 'wireguard'
+  readonly tunnel: Tunnel
   /** Outer headers, in bytes. */
   readonly overhead: number
   /** Outer source. */
@@ -269,6 +287,10 @@ export interface ExceptionHop extends HopBase {
   readonly kind: 'route-exception'
   /** Path MTU, 0 for a redirect. */
   readonly mtu: number
+  /** Destination it is about; absent in traces of version 1. */
+  readonly destination?: string
+  /** The better gateway, for a redirect; '' = the destination is on the link. */
+  readonly gateway?: string
 }
 
 /** A bridge decided. */
@@ -285,6 +307,10 @@ export interface BridgeHop extends HopBase {
 export interface LearnHop extends HopBase {
   /** Discriminant. */
   readonly kind: 'learn'
+  /** Address; absent in traces of version 1. */
+  readonly mac?: string
+  /** Port it is behind; absent in traces of version 1. */
+  readonly port?: string
 }
 
 /** A packet was made by a program or by the stack. */

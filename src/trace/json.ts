@@ -1,5 +1,6 @@
 import { InputError, type Issue } from '../model/index.ts'
 import { TRACE_SCHEMA, type Trace } from './trace.ts'
+import { fromVersion1, TRACE_SCHEMA_1 } from './version-1.ts'
 
 /** A trace as JSON text; `parseTrace` reads it back. */
 export function traceToJson(trace: Trace, indent = 2): string {
@@ -9,7 +10,7 @@ export function traceToJson(trace: Trace, indent = 2): string {
 const LISTS = ['exchanges', 'nodes', 'packets', 'hops', 'faults'] as const
 
 /**
- * A trace from JSON text or from the value it parses to. Looks at the version and the outline, not at every field; the
+ * A trace, of this version or the one before, from JSON text or from the value it parses to. Looks at the version and the outline, not at every field; the
  * published schema (docs/trace-schema.json) does that.
  * @param file - name to give in errors
  * @throws InputError when it is no trace, or one of another version
@@ -21,12 +22,14 @@ export function parseTrace(json: unknown, file = ''): Trace {
   const check = (key: string, good: boolean, expected: string): void => {
     if (!good) issues.push({ kind: 'invalid', file, path: [key], expected, received: shown(outline[key]) })
   }
-  check('schema', outline['schema'] === TRACE_SCHEMA, `'${TRACE_SCHEMA}'`)
+  const isOld = outline['schema'] === TRACE_SCHEMA_1
+  check('schema', isOld || outline['schema'] === TRACE_SCHEMA, `'${TRACE_SCHEMA}' or '${TRACE_SCHEMA_1}'`)
   for (const key of LISTS) check(key, Array.isArray(outline[key]), 'a list')
   check('summary', typeof outline['summary'] === 'string', 'text')
   check('disposition', typeof outline['disposition'] === 'object' && outline['disposition'] !== null, 'an object')
   if (issues.length > 0) throw new InputError(issues)
-  return value as Trace
+  const trace = value as Trace
+  return isOld ? { ...trace, schema: TRACE_SCHEMA, hops: trace.hops.map(fromVersion1) } : trace
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -1,8 +1,8 @@
-import { type NetworkData, RECORD, type RecordLog } from '../model/index.ts'
-import { assertNever, ETHERTYPE } from '../wire/index.ts'
-import type { ArpHop, CreateHop, Hop, RouteHop, TunnelHop } from './hop.ts'
+import type { NetworkData, PacketEvent, RecordLog, Stamped } from '../model/index.ts'
+import { assertNever } from '../wire/index.ts'
+import type { Hop } from './hop.ts'
 import { frameHop } from './hops/frame.ts'
-import { arpHop, bridgeHop, learnHop, neighbourChangeHop, neighbourHop, tunnelHop } from './hops/link.ts'
+import { arpHop, bridgeHop, decapHop, encapHop, learnHop, neighbourChangeHop, neighbourHop } from './hops/link.ts'
 import { conntrackHop, hookHop, natHop, ruleHop } from './hops/netfilter.ts'
 import {
   cloneHop,
@@ -14,21 +14,21 @@ import {
   programHop,
   reassembleHop,
 } from './hops/packet.ts'
-import { exceptionHop, forwardHop, routeHop, rpFilterHop } from './hops/routing.ts'
-import { HopReader, type RecordRow, rowOf } from './reader.ts'
+import { forwardHop, pathMtuHop, redirectHop, routeHop, rpFilterHop } from './hops/routing.ts'
+import { HopReader } from './reader.ts'
 
 /** A part of a log. */
 export interface LogRange {
-  /** First record; 0 when left out. */
+  /** First event; 0 when left out. */
   readonly first?: number
-  /** One past the last record; the length of the log when left out. */
+  /** One past the last event; the length of the log when left out. */
   readonly end?: number
 }
 
 /**
- * Records as hops, in order.
+ * Events as hops, in order.
  * @param log - what a simulation recorded
- * @param network - the network it ran, for origins and explanations; must be the one of the time of the records
+ * @param network - the network when the first of the events happened, for origins; edits after that are in the log
  */
 export function readHops(log: RecordLog, network: NetworkData, range: LogRange = {}): readonly Hop[] {
   return readLog(new HopReader(network), log, range)
@@ -39,13 +39,12 @@ export function readLog(reader: HopReader, log: RecordLog, range: LogRange): rea
   const hops: Hop[] = []
   const end = Math.min(range.end ?? log.length, log.length)
   for (let i = range.first ?? 0; i < end; i++) {
-    const hop = readRow(reader, rowOf(log, i))
+    const hop = hopOf(reader, log.eventAt(i))
+    if (hop === null) continue
     hops.push(hop)
     remember(reader, hop)
-    if ((hop.kind === 'create' && hop.protocol !== ETHERTYPE.ARP) || hop.kind === 'encap') claimRoute(reader, hops, hop)
-    if (hop.kind === 'arp' && hop.answered) explainAnswer(hops, hop)
   }
-  return withoutStrays(hops)
+  return hops
 }
 
 function remember(reader: HopReader, hop: Hop): void {
@@ -55,103 +54,65 @@ function remember(reader: HopReader, hop: Hop): void {
   reader.decided(hop)
 }
 
-/** Own packets are routed before they exist: the lookup belongs to the packet made, or wrapped, right after it. */
-function claimRoute(reader: HopReader, hops: Hop[], owner: CreateHop | TunnelHop): void {
-  for (let i = hops.length - 2; i >= 0; i--) {
-    const hop = hops[i]!
-    if (hop.time !== owner.time || hop.netns !== owner.netns) return
-    if (hop.packet === owner.packet) return
-    if (hop.kind !== 'route' || hop.packet !== 0) continue
-    if (owner.kind === 'encap' && hop.destination !== owner.destination) continue
-    const claimed: RouteHop = { ...hop, packet: owner.packet }
-    hops[i] = claimed
-    remember(reader, claimed)
-    return
-  }
-}
-
-/**
- * Lookups nobody claims only chose an address or an MTU. One that failed stays when nothing was sent there at that time: it
- * is the reason.
- */
-function withoutStrays(hops: readonly Hop[]): readonly Hop[] {
-  const isFailure = (hop: Hop): boolean => hop.kind === 'route' && hop.packet === 0 && !FOUND.has(hop.result)
-  const moments = hops.some(isFailure) ? hops.filter((hop) => hop.packet !== 0) : []
-  const busy = new Set(moments.map((hop) => `${hop.netns} ${hop.time}`))
-  const isReason = (hop: RouteHop): boolean => isFailure(hop) && !busy.has(`${hop.netns} ${hop.time}`)
-  return hops.filter((hop) => hop.kind !== 'route' || hop.packet !== 0 || isReason(hop))
-}
-
-const FOUND: ReadonlySet<string> = new Set(['unicast', 'local', 'broadcast', 'multicast'])
-
-/** The answer is on its way before the verdict is recorded: the reason is put to it now. */
-function explainAnswer(hops: Hop[], verdict: ArpHop): void {
-  for (let i = hops.length - 2; i >= 0; i--) {
-    const hop = hops[i]!
-    if (hop.time !== verdict.time) return
-    if (hop.kind !== 'tx' || hop.netns !== verdict.netns || !hop.reason.startsWith(`answers packet ${verdict.packet},`))
-      continue
-    const why = verdict.reason.slice(verdict.reason.indexOf(': ') + 2)
-    hops[i] = { ...hop, reason: `${hop.reason}: ${why}`, facts: verdict.facts }
-    return
-  }
-}
-
-function readRow(reader: HopReader, row: RecordRow): Hop {
-  switch (row.kind) {
-    case RECORD.frameTx:
-    case RECORD.frameRx:
-      return frameHop(reader, row)
-    case RECORD.routeInput:
-    case RECORD.routeOutput:
-      return routeHop(reader, row)
-    case RECORD.forward:
-      return forwardHop(reader, row)
-    case RECORD.deliver:
-      return deliverHop(row)
-    case RECORD.drop:
-      return dropHop(reader, row, reader.decisions.get(row.packet) ?? [])
-    case RECORD.ruleHit:
-      return ruleHop(reader, row)
-    case RECORD.hookEnd:
-      return hookHop(row)
-    case RECORD.conntrack:
-      return conntrackHop(row)
-    case RECORD.nat:
-      return natHop(row)
-    case RECORD.neigh:
-    case RECORD.neighQueued:
-      return neighbourHop(reader, row)
-    case RECORD.arpReply:
-      return arpHop(reader, row)
-    case RECORD.neighUpdate:
-      return neighbourChangeHop(row)
-    case RECORD.encap:
-    case RECORD.decap:
-      return tunnelHop(reader, row)
-    case RECORD.fragment:
-      return fragmentHop(row)
-    case RECORD.reassemble:
-      return reassembleHop(row)
-    case RECORD.icmpSend:
-      return icmpErrorHop(reader, row, true)
-    case RECORD.icmpSuppressed:
-      return icmpErrorHop(reader, row, false)
-    case RECORD.routeException:
-      return exceptionHop(row)
-    case RECORD.bridge:
-      return bridgeHop(row)
-    case RECORD.fdbLearn:
-      return learnHop(row)
-    case RECORD.create:
-      return createHop(row)
-    case RECORD.clone:
-      return cloneHop(row)
-    case RECORD.rpFilter:
-      return rpFilterHop(reader, row)
-    case RECORD.program:
-      return programHop(row)
+/** An event as a hop; null for what is no step of a packet's way: an edit, or an end without a cause. */
+function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
+  switch (event.kind) {
+    case 'tx':
+    case 'rx':
+      return frameHop(reader, event)
+    case 'route':
+      return routeHop(reader, event)
+    case 'rp-filter':
+      return rpFilterHop(reader, event)
+    case 'forward':
+      return forwardHop(reader, event)
+    case 'deliver':
+      return deliverHop(event)
+    case 'end':
+      reader.ended(event)
+      return event.how === 'dropped' ? dropHop(reader, event) : null
+    case 'rule':
+      return ruleHop(reader, event)
+    case 'hook-end':
+      return hookHop(event)
+    case 'conntrack':
+      return conntrackHop(event)
+    case 'nat':
+      return natHop(event)
+    case 'neighbour':
+      return neighbourHop(reader, event)
+    case 'neighbour-change':
+      return neighbourChangeHop(event)
+    case 'arp':
+      return arpHop(reader, event)
+    case 'encap':
+      return encapHop(reader, event)
+    case 'decap':
+      return decapHop(reader, event)
+    case 'fragment':
+      return fragmentHop(event)
+    case 'reassemble':
+      return reassembleHop(event)
+    case 'icmp-error':
+      return icmpErrorHop(reader, event)
+    case 'path-mtu':
+      return pathMtuHop(event)
+    case 'redirect':
+      return redirectHop(event)
+    case 'bridge':
+      return bridgeHop(event)
+    case 'learn':
+      return learnHop(event)
+    case 'create':
+      return createHop(event)
+    case 'clone':
+      return cloneHop(event)
+    case 'program':
+      return programHop(event)
+    case 'network':
+      reader.network = event.network
+      return null
     default:
-      return assertNever(row.kind)
+      return assertNever(event)
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type EventOf,
   type FdbEntry,
   findFdb,
   findNeighbour,
@@ -7,53 +8,17 @@ import {
   type Neighbour,
   type NetworkData,
   outlineOf,
-  type RecordKind,
-  type RecordLog,
-  type Route,
-  routesCovering,
+  type Stamp,
 } from '../model/index.ts'
-import { describeFrame, type Ip, type Layer, toHex } from '../wire/index.ts'
+import { describeFrame, type Layer, toHex } from '../wire/index.ts'
+import type { Fact } from './fact.ts'
 import type { Hop, RouteHop } from './hop.ts'
+import { lastMatch } from './last-match.ts'
 import { headersOf } from './layers.ts'
 
-/** A record with its columns read. */
-export interface RecordRow {
-  /** Kind. */
-  readonly kind: RecordKind
-  /** Time, in nanoseconds. */
-  readonly time: number
-  /** Namespace. */
-  readonly netns: string
-  /** Interface. */
-  readonly dev: string
-  /** Packet id. */
-  readonly packet: number
-  /** Column a. */
-  readonly a: number
-  /** Column b. */
-  readonly b: number
-  /** Column c. */
-  readonly c: number
-  /** Copied bytes. */
-  readonly bytes: Uint8Array
-  /** Referenced object. */
-  readonly ref: unknown
-}
-
-/** Record i of a log. */
-export function rowOf(log: RecordLog, i: number): RecordRow {
-  return {
-    kind: log.kind(i),
-    time: log.time(i),
-    netns: log.netns(i),
-    dev: log.dev(i),
-    packet: log.packet(i),
-    a: log.a(i),
-    b: log.b(i),
-    c: log.c(i),
-    bytes: log.bytes(i),
-    ref: log.ref(i),
-  }
+/** The stamp of an event, which every hop takes over. */
+export function place(event: Stamp): Stamp {
+  return { time: event.time, netns: event.netns, dev: event.dev, packet: event.packet }
 }
 
 /** Where and how a packet was last seen on a device. */
@@ -66,6 +31,14 @@ export interface Sighting {
   readonly dev: string
   /** Its headers there. */
   readonly headers: readonly Layer[]
+}
+
+/** Why a request for an address is answered. */
+export interface Judgement {
+  /** In words. */
+  readonly why: string
+  /** The configuration behind it. */
+  readonly facts: readonly Fact[]
 }
 
 /** A frame taken apart. */
@@ -93,8 +66,8 @@ function oneLine(text: string): string {
 
 /** What the reader of a log remembers on the way. */
 export class HopReader {
-  /** The network as it was when the packets moved. */
-  readonly network: NetworkData
+  /** The network at the time of the event that is read. */
+  network: NetworkData
   /** Last sighting by packet id. */
   readonly sightings: Map<number, Sighting> = new Map()
   /** First sighting by packet id. */
@@ -107,8 +80,11 @@ export class HopReader {
   readonly marks: Map<number, number> = new Map()
   /** Last routing decision about a packet. */
   readonly lastRoute: Map<number, RouteHop> = new Map()
+  /** Why a request for an address is answered, by the id of the request. */
+  readonly judgements: Map<number, Judgement> = new Map()
+  /** How packets ended. */
+  readonly ends: Map<number, EventOf<'end'>> = new Map()
   private last: { readonly bytes: Uint8Array; readonly linkType: number; readonly read: ReadFrame } | undefined
-  private readonly routeLists = new Map<string, readonly Route[]>()
 
   constructor(network: NetworkData) {
     this.network = network
@@ -141,13 +117,6 @@ export class HopReader {
     return this.outline(netns, dev)?.interfaces[dev]
   }
 
-  /** The routes of a namespace that contain an address. */
-  routes(netns: string, dst: Ip): readonly Route[] {
-    const ns = this.namespace(netns)
-    if (ns === undefined) return []
-    return cached(this.routeLists, `${netns} ${dst}`, () => routesCovering(this.network, ns, dst))
-  }
-
   /** A configured neighbour. */
   neighbour(netns: string, dev: string, address: string): Neighbour | undefined {
     const ns = this.namespace(netns)
@@ -166,11 +135,22 @@ export class HopReader {
     this.sightings.set(packet, sighting)
   }
 
+  /** The decision, since the packet was last seen, that led it into a device. */
+  routeInto(packet: number, dev: string): RouteHop | undefined {
+    const led = lastMatch(this.decisions.get(packet) ?? [], (hop) => hop.kind === 'route' && hop.out === dev)
+    return led?.kind === 'route' ? led : undefined
+  }
+
   /** Decisions since the last sighting, and forgets them. */
   takeDecisions(packet: number): readonly Hop[] {
     const taken = this.decisions.get(packet) ?? []
     this.decisions.delete(packet)
     return taken
+  }
+
+  /** Remembers how a packet ended. */
+  ended(event: EventOf<'end'>): void {
+    this.ends.set(event.packet, event)
   }
 
   /** Remembers a decision about a packet. */
@@ -180,12 +160,4 @@ export class HopReader {
     if (before === undefined) this.decisions.set(hop.packet, [hop])
     else before.push(hop)
   }
-}
-
-function cached<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

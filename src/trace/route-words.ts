@@ -1,5 +1,5 @@
 import { routeLine, ruleLine } from '../linux/index.ts'
-import type { NetworkData, Route, RouteRef } from '../model/index.ts'
+import type { Lookup, NetworkData, Route } from '../model/index.ts'
 import { type Fact, factOf } from './fact.ts'
 
 /** Routes are immutable: each is put into words once. */
@@ -14,16 +14,10 @@ export function routeText(route: Route): string {
   return made
 }
 
-/** The model's route behind a lookup's result, when there is one. */
-export function routeOfRef(ref: RouteRef): Route | undefined {
-  const route = ref.route
-  return typeof route === 'object' && route !== null && 'dst' in route && 'type' in route ? (route as Route) : undefined
-}
-
 /** The facts of a lookup: the winning route and the policy rule that led to its table. */
-export function routeFacts(network: Pick<NetworkData, 'namespaces'>, netns: string, ref: RouteRef): Fact[] {
+export function routeFacts(network: Pick<NetworkData, 'namespaces'>, netns: string, ref: Lookup): Fact[] {
   const facts: Fact[] = []
-  const route = routeOfRef(ref)
+  const { route } = ref
   if (route !== undefined) facts.push(factOf('route', netns, routeText(route), route.origin))
   const family = ref.dst.includes(':') ? 'inet6' : 'inet'
   const rule = network.namespaces[netns]?.rules.find(

@@ -2,7 +2,7 @@ import type { DropCause, Role } from '../model/index.ts'
 import type { Hop } from './hop.ts'
 
 /** Name and version of the form a trace has as JSON. */
-export const TRACE_SCHEMA = 'packetwalk.trace/1'
+export const TRACE_SCHEMA = 'packetwalk.trace/2'
 
 /** How a packet id ended. Each has exactly one end. */
 export type PacketEnd =

@@ -105,7 +105,7 @@ describe('longest prefix', () => {
             const want = tables.route(name, dst)
             seen.lookups++
             if (want === undefined || want.type !== 'unicast') seen.none++
-            expect(ref.resultType, `${name} ${dst}`).toBe(want?.type ?? 'none')
+            expect(ref.result, `${name} ${dst}`).toBe(want?.type ?? 'none')
             if (want === undefined || error !== null) continue
             expect([ref.dev, ref.via], `${name} ${dst}`).toEqual([want.dev ?? '', want.via ?? ''])
           }

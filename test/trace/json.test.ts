@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { InputError, RECORD } from '../../src/model/index.ts'
+import { InputError } from '../../src/model/index.ts'
 import { DISPOSITIONS, diffTraces, parseTrace, type Trace, traceToJson } from '../../src/trace/index.ts'
-import { hopsOfRecords, ROWS } from './every-record.ts'
+import { EVERY_CASE, hopsOfEvents, logOf } from './every-event.ts'
 import { type Schema, violations } from './json-schema.ts'
 import { pingTrace, TWO_NODES } from './two-nodes.ts'
 
@@ -30,8 +30,8 @@ describe('the published schema', () => {
     expect(violations(schema, JSON.parse(traceToJson(make())))).toEqual([])
   })
 
-  it('accepts a hop of every kind of record', () => {
-    const hops = hopsOfRecords(ROWS.map((row) => ({ kind: RECORD[row.kind], netns: 'n1', dev: 'cali1', row })))
+  it('accepts a hop of every kind of event', () => {
+    const hops = hopsOfEvents(logOf(EVERY_CASE.map((one) => one.event)))
     expect(violations(schema, JSON.parse(JSON.stringify({ ...blackhole(), hops })))).toEqual([])
   })
 
@@ -48,8 +48,8 @@ describe('the published schema', () => {
   })
 
   it('refuses another version', () => {
-    expect(violations(schema, { ...blackhole(), schema: 'packetwalk.trace/2' })).toEqual([
-      '$.schema: not "packetwalk.trace/1"',
+    expect(violations(schema, { ...blackhole(), schema: 'packetwalk.trace/3' })).toEqual([
+      '$.schema: not "packetwalk.trace/2"',
     ])
   })
 
@@ -68,12 +68,41 @@ describe('a saved trace', () => {
 
   it.each([
     { name: 'no JSON', text: '{', says: /saved\.json: expected JSON/ },
-    { name: 'no object', text: '[1]', says: /schema: expected 'packetwalk\.trace\/1', received nothing/ },
+    {
+      name: 'no object',
+      text: '[1]',
+      says: /schema: expected 'packetwalk\.trace\/2' or 'packetwalk\.trace\/1', received nothing/,
+    },
     { name: 'another version', text: '{"schema":"packetwalk.trace/9"}', says: /received "packetwalk\.trace\/9"/ },
     { name: 'no hops', text: JSON.stringify({ ...blackhole(), hops: 7 }), says: /hops: expected a list, received 7/ },
   ])('that is none is refused: $name', ({ text, says }) => {
     expect(() => parseTrace(text, 'saved.json')).toThrow(InputError)
     expect(() => parseTrace(text, 'saved.json')).toThrow(says)
+  })
+})
+
+describe('a trace of version 1', () => {
+  const hopOf = (hop: object) => {
+    const base = { time: 1, netns: 'n1', dev: 'eth0', packet: 1, reason: 'r', facts: [] }
+    const old = { ...blackhole(), schema: 'packetwalk.trace/1', hops: [{ ...base, ...hop }] }
+    return parseTrace(JSON.parse(JSON.stringify(old))).hops[0]
+  }
+
+  it('is read as one of today', () => {
+    expect(parseTrace({ ...blackhole(), schema: 'packetwalk.trace/1' }).schema).toBe('packetwalk.trace/2')
+  })
+
+  it('had the match that is not modelled in the name of the table', () => {
+    const hop = hopOf({ kind: 'hook', hook: 'FORWARD', table: 'filter: not modelled: -m quota', verdict: 'drop' })
+    expect(hop).toMatchObject({ table: 'filter', unmodelled: '-m quota' })
+  })
+
+  it('had the cause of a refusal as the result of the lookup', () => {
+    expect(hopOf({ kind: 'route', direction: 'input', result: 'rp_filter', candidates: [] })).toMatchObject({
+      result: 'none',
+      refused: 'rp_filter',
+    })
+    expect(hopOf({ kind: 'route', direction: 'input', result: 'local', candidates: [] })).not.toHaveProperty('refused')
   })
 })
 

@@ -1,4 +1,4 @@
-import { type DropCause, RECORD, sysctlOf } from '../../model/index.ts'
+import { type DropCause, sysctlOf } from '../../model/index.ts'
 import { readU16, readU32, writeU16 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
@@ -303,10 +303,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
     skb.ignoreDf = true
     skb.fragLengths = parts.map((part) => part.length)
   }
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    recorder.add(RECORD.reassemble, clock.now, ns.recordId, dev.recordId, skb.id, parts.length, total, 0, undefined)
-  }
+  ns.log?.reassemble(skb, dev, parts.length, total)
   return true
 }
 

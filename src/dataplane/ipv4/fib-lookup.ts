@@ -1,8 +1,9 @@
 import { ipv4ToNumber } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { RouteAnswer, RouteQuestion } from '../kernel/route-question.ts'
-import { FIB_OK, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
-import { FibResult, LookupRef } from './fib.ts'
+import { FIB_OK, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
+import { FibResult } from './fib.ts'
+import { askedOf, LookupRef } from './lookup-ref.ts'
 import { ipv4Of } from './slot.ts'
 
 /**
@@ -25,6 +26,8 @@ export function fibLookup(ns: NetNs, question: RouteQuestion): RouteAnswer {
     dport: question.dport ?? 0,
   }
   const error = ipv4Of(ns).fib.lookup(flow, result)
-  const name = result.type === RTN.UNSPEC ? 'none' : routeTypeName(result.type)
-  return { ref: new LookupRef(name, daddr, saddr, result), error: error === FIB_OK ? null : routeErrorOf(error) }
+  return {
+    ref: new LookupRef(routeTypeName(result.type), daddr, saddr, result, askedOf(ns, flow)),
+    error: error === FIB_OK ? null : routeErrorOf(error),
+  }
 }

@@ -1,5 +1,5 @@
-import { type Route, type RouteRef, tableId } from '../../model/index.ts'
-import { ipv4ToNumber, numberToIpv4, prefixAddress, prefixLength } from '../../wire/index.ts'
+import { type Candidate, type LossReason, type Route, type RuleAction, tableId } from '../../model/index.ts'
+import { ipv4ToNumber, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import {
@@ -10,6 +10,7 @@ import {
   FIB_ENETUNREACH,
   FIB_OK,
   type FibError,
+  RT_SCOPE,
   RTN,
 } from '../kernel/rtn.ts'
 import { hopKey } from './exceptions.ts'
@@ -116,25 +117,50 @@ export class Fib4 {
     return this.pool.usesOf(mark < 0 ? hop : hop.slice(0, mark))
   }
 
-  private byRules(flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
-    let i = 0
-    while (i < this.rules.length) {
+  /**
+   * Every route that contains the destination, in the order this very lookup meets them, and why each was not taken: the same
+   * rules and tables, without stopping at the first that fits, up to the table that answers.
+   */
+  candidates(flow: FibFlow): Candidate[] {
+    const met: Candidate[] = []
+    if (!this.customRules) {
+      const tables = [this.main, this.fallback].filter((table) => table !== undefined)
+      tables.some((table) => meet(table, flow, null, met))
+      return met
+    }
+    for (let i = this.nextRule(0, flow); i >= 0; i = this.nextRule(i + 1, flow)) {
       const rule = this.rules[i] as FibRule
-      i++
-      if (!ruleMatches(rule, flow, this.ns.lo)) continue
+      if ((rule.rule?.action ?? 'lookup') !== 'lookup') break
+      const table = this.tables.get(rule.table)
+      if (table !== undefined && meet(table, flow, rule, met)) break
+    }
+    return met
+  }
+
+  private byRules(flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
+    for (let i = this.nextRule(0, flow); i >= 0; i = this.nextRule(i + 1, flow)) {
+      const rule = this.rules[i] as FibRule
       const action = rule.rule?.action ?? 'lookup'
-      if (action === 'nop') continue
-      if (action === 'goto') {
-        if (rule.target >= i) i = rule.target
-        continue
-      }
-      const error = action === 'lookup' ? this.byTable(rule, flow, result, ignoreLinkState) : errorOfAction(action)
+      const error = isRefusal(action) ? errorOfAction(action) : this.byTable(rule, flow, result, ignoreLinkState)
       if (error === FIB_AGAIN) continue
       result.rule = rule
       return error
     }
     result.clear()
     return FIB_ENETUNREACH
+  }
+
+  /** Index of the first rule from `from` on that applies to the flow and decides or looks something up; -1 = none. */
+  private nextRule(from: number, flow: FibFlow): number {
+    let i = from
+    while (i < this.rules.length) {
+      const rule = this.rules[i] as FibRule
+      const action = rule.rule?.action ?? 'lookup'
+      if (action === 'nop' || !ruleMatches(rule, flow, this.ns.lo)) i++
+      else if (action === 'goto') i = rule.target > i ? rule.target : i + 1
+      else return i
+    }
+    return -1
   }
 
   private byTable(rule: FibRule, flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
@@ -175,12 +201,10 @@ function tryAliases(
   ignoreLinkState: boolean,
 ): FibError | -1 {
   for (const alias of aliases) {
-    if (alias.tos !== 0 && alias.tos !== flow.tos) continue
+    if (obstacle(alias, flow, ignoreLinkState) !== null) continue
     const error = errorOfType(alias.type)
-    const hop = error === FIB_OK ? usableNexthop(alias, flow.oif, ignoreLinkState) : null
-    if (error === FIB_OK && hop === null) continue
     result.alias = alias
-    result.nexthop = hop
+    result.nexthop = error === FIB_OK ? usableNexthop(alias, flow.oif, ignoreLinkState) : null
     result.type = alias.type
     result.table = alias.table
     return error
@@ -188,19 +212,77 @@ function tryAliases(
   return -1
 }
 
-function usableNexthop(alias: FibAlias, oif: NetDevice | null, ignoreLinkState: boolean): FibNexthop | null {
+/** What keeps a route from being taken for a flow, whatever the others are; null = nothing does. */
+function obstacle(alias: FibAlias, flow: FibFlow, ignoreLinkState: boolean): LossReason | null {
+  if (alias.tos !== 0 && alias.tos !== flow.tos) return 'tos'
+  if (errorOfType(alias.type) !== FIB_OK) return null
+  let reason: LossReason = 'no-device'
   for (const hop of alias.info.nexthops) {
-    if (!nexthopUsable(hop, ignoreLinkState)) continue
-    if (oif === null || oif === hop.dev) return hop
+    const problem = hopObstacle(hop, flow.oif, ignoreLinkState)
+    if (problem === null) return null
+    reason = problem
   }
+  return reason
+}
+
+function hopObstacle(hop: FibNexthop, oif: NetDevice | null, ignoreLinkState: boolean): LossReason | null {
+  const { dev } = hop
+  if (dev === null) return 'no-device'
+  if (!nexthopAlive(hop)) return 'device-down'
+  if (!nexthopUsable(hop, ignoreLinkState)) return 'link-down'
+  return oif === null || oif === dev ? null : 'not-the-output-device'
+}
+
+function usableNexthop(alias: FibAlias, oif: NetDevice | null, ignoreLinkState: boolean): FibNexthop | null {
+  for (const hop of alias.info.nexthops) if (hopObstacle(hop, oif, ignoreLinkState) === null) return hop
   return null
+}
+
+/**
+ * Adds what one table has for a flow. Without a rule it is one of the tables the kernel asks by itself.
+ * @returns whether it answers, so that no other is asked
+ */
+function meet(table: FibTable, flow: FibFlow, rule: FibRule | null, met: Candidate[]): boolean {
+  const suppress = rule?.rule?.suppressPrefixlength ?? -1
+  let best: FibAlias | null = null
+  let answers = false
+  for (const { aliases } of table.leaves(flow.daddr)) {
+    for (const alias of aliases) {
+      let lost = obstacle(alias, flow, false) ?? (best === null ? null : lossAgainst(best, alias))
+      if (lost === null) {
+        best = alias
+        if (alias.type === RTN.THROW) lost = 'throw'
+        else if (alias.prefixLength <= suppress) lost = 'suppressed'
+        else answers = true
+      }
+      const rulePriority = rule === null ? priorityOf(alias.table) : rule.priority
+      const candidate = { route: alias.route, table: tableName(alias.table), rulePriority }
+      met.push(lost === null ? candidate : { ...candidate, lost })
+    }
+  }
+  return answers
+}
+
+function lossAgainst(winner: FibAlias, loser: FibAlias): LossReason {
+  if (loser.prefixLength < winner.prefixLength) return 'shorter-prefix'
+  return loser.info.priority > winner.info.priority ? 'higher-metric' : 'listed-later'
+}
+
+/** Priority of the kernel's own rule that leads to a table. */
+export function priorityOf(table: number): number {
+  if (table === LOCAL) return 0
+  return table === MAIN ? 32766 : 32767
 }
 
 /** Whether a next hop may be chosen now. */
 export function nexthopUsable(hop: FibNexthop, ignoreLinkState: boolean): boolean {
   if (!nexthopAlive(hop)) return false
   const dev = hop.dev as NetDevice
-  return ignoreLinkState || !dev.conf4.ignoreRoutesWithLinkdown || dev.carrier || hop.scope === 255
+  return ignoreLinkState || !dev.conf4.ignoreRoutesWithLinkdown || dev.carrier || hop.scope === RT_SCOPE.NOWHERE
+}
+
+function isRefusal(action: RuleAction): action is 'blackhole' | 'unreachable' | 'prohibit' {
+  return action === 'blackhole' || action === 'unreachable' || action === 'prohibit'
 }
 
 function errorOfAction(action: 'blackhole' | 'unreachable' | 'prohibit'): FibError {
@@ -265,66 +347,9 @@ function insertRoute(tableOf: (id: number) => FibTable, pool: FibInfoPool, route
   if (table >= 0) tableOf(table).insert(network, pool.alias(route, length, table))
 }
 
-function tableName(id: number): string {
+/** The name of a table, or its number as text. */
+export function tableName(id: number): string {
   if (id === LOCAL) return 'local'
   if (id === MAIN) return 'main'
   return id === DEFAULT ? 'default' : String(id)
-}
-
-/** What a lookup asked and found, for records. Text is made only when read. */
-export class LookupRef implements RouteRef {
-  private readonly daddr: number
-  private readonly saddr: number
-  private readonly alias: FibAlias | null
-  private readonly nexthop: FibNexthop | null
-  private readonly rule: FibRule | null
-  /** What came of it. */
-  readonly resultType: string
-
-  constructor(resultType: string, daddr: number, saddr: number, result: FibResult | null) {
-    this.resultType = resultType
-    this.daddr = daddr
-    this.saddr = saddr
-    this.alias = result?.alias ?? null
-    this.nexthop = result?.nexthop ?? null
-    this.rule = result?.rule ?? null
-  }
-
-  /** Destination looked up. */
-  get dst(): string {
-    return numberToIpv4(this.daddr)
-  }
-
-  /** Source looked up. */
-  get src(): string {
-    return numberToIpv4(this.saddr)
-  }
-
-  /** Priority of the rule that matched; 0 and 32766 for the kernel's own. */
-  get rulePriority(): number {
-    if (this.rule !== null) return this.rule.priority
-    if (this.alias === null) return 32767
-    return this.alias.table === LOCAL ? 0 : this.alias.table === MAIN ? 32766 : 32767
-  }
-
-  /** Table that answered, '' when none did. */
-  get table(): string {
-    return this.alias === null ? '' : tableName(this.alias.table)
-  }
-
-  /** The winning route. */
-  get route(): Route | undefined {
-    return this.alias?.route
-  }
-
-  /** Gateway, '' when there is none. */
-  get via(): string {
-    const gateway = this.nexthop?.gateway ?? 0
-    return gateway === 0 ? '' : numberToIpv4(gateway)
-  }
-
-  /** Output device, '' when there is none. */
-  get dev(): string {
-    return this.nexthop?.dev?.name ?? ''
-  }
 }

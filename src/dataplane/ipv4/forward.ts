@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { readU16, updateChecksum16, writeU16, writeU32 } from '../../wire/index.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -43,9 +42,7 @@ export function ipForward(skb: PacketBuffer): void {
   decreaseTtl(bytes, at)
   if ((skb.cbFlags & IPSKB_DOREDIRECT) !== 0) ipRtSendRedirect(skb, rt)
   if (ns.ip.forwardUpdatePriority) skb.priority = tos2priority(bytes[at + 1]!)
-  if (sim.recorder !== null) {
-    sim.recorder.add(RECORD.forward, sim.clock.now, ns.recordId, rt.dev.recordId, skb.id, ttl, ttl - 1, 0, undefined)
-  }
+  ns.log?.forward(skb, rt.dev, ttl)
   if (ns.hasHooks && stack.nfHook('inet', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return
   if (skb.opt !== null) ipForwardOptions(skb, skb.opt, rt)
   ipOutput(skb)

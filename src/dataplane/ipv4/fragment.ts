@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { readU16, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -29,13 +28,9 @@ export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: Pa
   }
   skb.cbFlags |= IPSKB_FRAG_COMPLETE
   const lengths = pieceLengths(skb, headerLength, room)
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    recorder.add(RECORD.fragment, clock.now, ns.recordId, dev.recordId, skb.id, limit, lengths.length, 0, undefined)
-  }
+  ns.log?.fragment(skb, dev, limit, lengths.length)
   const send = (piece: PacketBuffer): void => {
-    const { recorder, clock } = ns.sim
-    recorder?.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, piece.id, 0, skb.id, 0, undefined)
+    ns.log?.clone(piece, dev, skb)
     output(piece)
   }
   cut(skb, headerLength, lengths, () => ns.sim.nextPacketId(), send)

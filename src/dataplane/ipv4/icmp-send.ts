@@ -1,4 +1,4 @@
-import { RECORD } from '../../model/index.ts'
+import type { HeldBack } from '../../model/index.ts'
 import { checksum, IP_PROTOCOL, isIcmpError, readU16, readU32, writeU16, writeU32 } from '../../wire/index.ts'
 import { ctAttach } from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -46,11 +46,11 @@ export function icmpSend(skb: PacketBuffer, type: number, code: number, info: nu
   const { ns } = rt.dev
   const refused = refusal(skb, rt)
   if (refused !== null) {
-    suppressed(ns, skb, type, code, refused)
+    ns.log?.icmpHeldBack(skb, type, code, refused)
     return
   }
   if (!(skb.dev?.loopback ?? false) && !icmpGlobalAllow(ns, type, code)) {
-    suppressed(ns, skb, type, code, 'machine-wide limit')
+    ns.log?.icmpHeldBack(skb, type, code, 'machine-limit')
     return
   }
   const { bytes, network: at } = skb
@@ -64,11 +64,11 @@ export function icmpSend(skb: PacketBuffer, type: number, code: number, info: nu
   flow.mark = mark
   const route = ipRouteOutput(ns, flow)
   if (typeof route === 'string') {
-    suppressed(ns, skb, type, code, 'no route to the sender')
+    ns.log?.icmpHeldBack(skb, type, code, 'no-route-back')
     return
   }
   if (!icmpPeerAllow(ns, route, to, type, code)) {
-    suppressed(ns, skb, type, code, 'limit for this sender')
+    ns.log?.icmpHeldBack(skb, type, code, 'sender-limit')
     return
   }
   transmitError(skb, ns, route, type, code, info, tos, mark, wanted !== 0 ? wanted : route.src)
@@ -96,10 +96,7 @@ function transmitError(
   error.parent = skb.id
   ctAttach(error, skb)
   error.dst = route
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    recorder.add(RECORD.icmpSend, clock.now, ns.recordId, route.dev.recordId, skb.id, type, code, info >>> 0, undefined)
-  }
+  ns.log?.icmpError(skb, route.dev, type, code, info)
   send.daddr = readU32(bytes, at + 12)
   send.saddr = source !== 0 ? source : INADDR_DUMMY
   send.tos = tos
@@ -119,16 +116,16 @@ export function writeIcmp(skb: PacketBuffer, type: number, code: number, info: n
 }
 
 /** Why this packet gets no error; null = it may. */
-function refusal(skb: PacketBuffer, rt: Rtable): string | null {
+function refusal(skb: PacketBuffer, rt: Rtable): HeldBack | null {
   const { bytes, network: at } = skb
-  if (skb.pktType !== PACKET_HOST && skb.pktType !== 4) return 'the frame was a broadcast or multicast'
-  if ((rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return 'the packet was a broadcast or multicast'
-  if ((readU16(bytes, at + 6) & 0x1fff) !== 0) return 'not the first fragment'
+  if (skb.pktType !== PACKET_HOST && skb.pktType !== 4) return 'frame-to-group'
+  if ((rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return 'packet-to-group'
+  if ((readU16(bytes, at + 6) & 0x1fff) !== 0) return 'later-fragment'
   if (bytes[at + 9] !== IP_PROTOCOL.ICMP) return null
   const inner = at + ((bytes[at]! & 0xf) << 2)
-  if (inner >= skb.tail) return 'the ICMP type is cut off'
+  if (inner >= skb.tail) return 'icmp-cut-off'
   const innerType = bytes[inner]!
-  return innerType > NR_ICMP_TYPES || isIcmpError(innerType) ? 'an error about an error' : null
+  return innerType > NR_ICMP_TYPES || isIcmpError(innerType) ? 'about-an-error' : null
 }
 
 /** Source of an error: the address the packet was sent to if it is ours, the address of its inbound device by sysctl, else the route's. */
@@ -138,10 +135,4 @@ function errorSource(skb: PacketBuffer, rt: Rtable, ns: NetNs): number {
   if (!rt.isInput || !ns.ip.icmpErrorsUseInboundIfaddr) return 0
   const inbound = ns.byIndex.get(skb.iif) ?? (skb.dev as NetDevice)
   return inetSelectAddr(inbound, readU32(bytes, at + 12), RT_SCOPE.LINK)
-}
-
-function suppressed(ns: NetNs, skb: PacketBuffer, type: number, code: number, why: string): void {
-  const { recorder, clock } = ns.sim
-  if (recorder === null) return
-  recorder.add(RECORD.icmpSuppressed, clock.now, ns.recordId, skb.dev?.recordId ?? 0, skb.id, type, code, 0, why)
 }

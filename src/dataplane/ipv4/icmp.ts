@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import { checksum, IP_PROTOCOL, readU32, writeU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -53,21 +53,7 @@ export function icmpRcv(skb: PacketBuffer): void {
     ns.sim.stack.drop(skb, cause, ns, dev)
     return
   }
-  const { sim } = ns
-  if (sim.recorder !== null) {
-    const type = skb.bytes[skb.transport]!
-    sim.recorder.add(
-      RECORD.deliver,
-      sim.clock.now,
-      ns.recordId,
-      dev.recordId,
-      skb.id,
-      IP_PROTOCOL.ICMP,
-      type,
-      1,
-      'icmp',
-    )
-  }
+  ns.log?.deliver(skb, IP_PROTOCOL.ICMP, skb.bytes[skb.transport]!, 'icmp')
 }
 
 /** What becomes of a message: null = taken, else why it is freed. */

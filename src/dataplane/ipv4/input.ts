@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { checksum, IP_PROTOCOL, readU16, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
@@ -166,8 +165,5 @@ function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
 }
 
 function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {
-  const { sim, recordId } = dev.ns
-  if (sim.recorder !== null) {
-    sim.recorder.add(RECORD.deliver, sim.clock.now, recordId, dev.recordId, skb.id, protocol, 0, 0, 'taken in')
-  }
+  dev.ns.log?.deliver(skb, protocol, 0, 'stack')
 }

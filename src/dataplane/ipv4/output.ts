@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { readU16, readU32, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -59,9 +58,8 @@ function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
   const { ns } = dev
   const here = rt.broadcast || (skb.cbFlags & IPSKB_FORWARDED) === 0
   if (here) {
-    const { recorder, clock } = ns.sim
     const copy = skb.copy(ns.sim)
-    recorder?.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, copy.id, 0, skb.id, 0, undefined)
+    ns.log?.clone(copy, dev, skb)
     if (!ns.hasHooks || ns.sim.stack.nfHook('inet', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
       ns.sim.stack.loopbackXmit(copy, dev)
     }

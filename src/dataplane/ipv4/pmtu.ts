@@ -1,5 +1,4 @@
-import { RECORD } from '../../model/index.ts'
-import { isIpv4Multicast, numberToIpv4, readU32 } from '../../wire/index.ts'
+import { isIpv4Multicast, readU32 } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -78,7 +77,7 @@ function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void 
   if (!locked && isFresh(rt, mtu)) return
   if (!lookup(ns, asked)) return
   for (const hop of hopsOf(result)) ipv4Of(ns).cache.learn(hop, asked.daddr, 0, value, locked, now + mtuExpires)
-  noteException(ns, `mtu ${value} to ${numberToIpv4(asked.daddr)}${locked ? ' lock' : ''}`, value)
+  ns.log?.pathMtu(null, asked.daddr, value, locked)
 }
 
 /**
@@ -100,7 +99,7 @@ export function ipRedirect(ns: NetNs, asked: Flow4, gateway: number, oldGateway:
   if (isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, flow))
   if (result.nexthop === null) return
   ipv4Of(ns).cache.learn(result.nexthop, asked.daddr, gateway, 0, false, ns.sim.clock.now + REDIRECT_TIME)
-  noteException(ns, `redirect to ${numberToIpv4(gateway)} for ${numberToIpv4(asked.daddr)}`, 0)
+  ns.log?.redirect(null, asked.daddr, gateway)
 }
 
 function believable(ns: NetNs, gateway: number, oldGateway: number, dev: NetDevice): boolean {
@@ -120,9 +119,4 @@ function isDefaultGateway(ns: NetNs, gateway: number, dev: NetDevice): boolean {
     }
   }
   return false
-}
-
-function noteException(ns: NetNs, text: string, mtu: number): void {
-  const { recorder, clock } = ns.sim
-  if (recorder !== null) recorder.add(RECORD.routeException, clock.now, ns.recordId, 0, 0, mtu, 0, 0, text)
 }

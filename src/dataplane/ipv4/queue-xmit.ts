@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { IP_PROTOCOL, isIpv4Multicast, readU16, writeU16, writeU32 } from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
@@ -46,18 +45,11 @@ function emit(skb: PacketBuffer, ns: NetNs, send: IpSend): ReturnType<typeof ipL
   skb.sk = send.sk
   skb.mark = send.mark
   skb.priority = tos2priority(send.tos)
-  if (ns.sim.recorder !== null) {
-    ns.sim.recorder.add(
-      RECORD.create,
-      ns.sim.clock.now,
-      ns.recordId,
-      0,
-      skb.id,
-      send.protocol,
-      skb.parent,
-      0,
-      undefined,
-    )
+  const { log } = ns
+  if (log !== null) {
+    const rt = skb.dst as Dst
+    log.routeOutput(skb.id, rt.dev, rt.ref)
+    log.create(skb, null, send.protocol, skb.parent)
   }
   return ipLocalOut(skb)
 }
@@ -107,6 +99,7 @@ function sendFlow(skb: PacketBuffer, send: IpSend): Flow4 {
   flow.mark = send.mark
   flow.oif = send.sk?.boundDev ?? null
   flow.proto = send.protocol
+  flow.packet = 0
   flow.sport = 0
   flow.dport = 0
   const ports = send.protocol === IP_PROTOCOL.UDP || send.protocol === IP_PROTOCOL.TCP

@@ -29,6 +29,7 @@ export function ipRouteMeHarder(skb: PacketBuffer): boolean {
   flow.mark = skb.mark
   flow.oif = skb.sk?.boundDev ?? null
   flow.anySource = anySource
+  flow.packet = skb.id
   const rt = ipRouteOutput(ns, flow)
   if (typeof rt === 'string') return false
   skb.dst = rt

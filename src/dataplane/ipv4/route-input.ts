@@ -1,13 +1,15 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause, RouteResult } from '../../model/index.ts'
 import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
 import type { DstKind } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { FIB_EHOSTUNREACH, FIB_OK, type FibError, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
 import { IPSKB_DOREDIRECT, type PacketBuffer } from '../kernel/skb.ts'
-import { FibResult, LookupRef } from './fib.ts'
+import { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { INADDR_BROADCAST, inetAddrOnlink } from './inet-addr.ts'
+import { askedOf, LookupRef } from './lookup-ref.ts'
 import { dissectFlow, fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
@@ -43,10 +45,10 @@ export function ipRouteInput(
   const mayMemo = skb.protocol === ETH_P_IP && !fib.needsPorts
   if (mayMemo) {
     const known = fib.inputMemo.find(generation, daddr, saddr, rtTos, skb.mark, dev)
-    if (known !== undefined && (ns.sim.recorder === null || (known.ref !== null && dev.conf4.rpFilter === 0))) {
+    if (known !== undefined && (ns.log === null || (known.ref !== null && dev.conf4.rpFilter === 0))) {
       skb.dst = known.rt
       skb.cbFlags |= known.flags
-      if (known.ref !== null && ns.sim.recorder !== null) note(skb, dev, known.ref)
+      if (known.ref !== null && ns.log !== null) ns.log.routeInput(skb, dev, known.ref, null)
       return null
     }
   }
@@ -56,10 +58,10 @@ export function ipRouteInput(
     : routeSlow(skb, daddr, saddr, rtTos, dev)
   const rt = skb.dst as Rtable
   let ref: LookupRef | null = null
-  if (ns.sim.recorder !== null) {
-    ref = new LookupRef(cause === null ? describe(rt) : cause, daddr, saddr, result)
+  if (ns.log !== null) {
+    ref = refOf(ns, cause === null ? describe(rt) : routeTypeName(result.type), daddr, saddr, rtTos, skb, dev)
     if (cause === null) rt.ref = ref
-    note(skb, dev, ref)
+    ns.log.routeInput(skb, dev, ref, cause)
   }
   if (cause === null && mayMemo && isLasting(ns, result)) {
     const flags = skb.cbFlags & IPSKB_DOREDIRECT
@@ -68,14 +70,27 @@ export function ipRouteInput(
   return cause
 }
 
-function note(skb: PacketBuffer, dev: NetDevice, ref: LookupRef): void {
-  const { sim, recordId } = dev.ns
-  sim.recorder?.add(RECORD.routeInput, sim.clock.now, recordId, dev.recordId, skb.id, 0, 0, 0, ref)
+/** The record of a decision; it explains itself when the tables were asked. */
+function refOf(
+  ns: NetNs,
+  found: RouteResult,
+  daddr: number,
+  saddr: number,
+  tos: number,
+  skb: PacketBuffer,
+  dev: NetDevice,
+): LookupRef {
+  flow.daddr = daddr
+  flow.saddr = saddr
+  flow.tos = tos
+  flow.mark = skb.mark
+  flow.iif = dev
+  const isAsked = result.alias !== null || (found === 'none' && skb.dst !== null)
+  return new LookupRef(found, daddr, saddr, result, isAsked ? askedOf(ns, flow) : null)
 }
 
-function describe(rt: Rtable): string {
-  if (rt.kind !== 'error') return routeTypeName(rt.type)
-  return result.type === RTN.UNSPEC ? 'none' : routeTypeName(result.type)
+function describe(rt: Rtable): RouteResult {
+  return routeTypeName(rt.kind === 'error' ? result.type : rt.type)
 }
 
 /** Whether this host listens to a group on a device. Groups joined by sockets are not modelled. */

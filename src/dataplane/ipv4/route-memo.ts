@@ -1,5 +1,5 @@
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { LookupRef } from './fib.ts'
+import type { LookupRef } from './lookup-ref.ts'
 import type { Rtable } from './rtable.ts'
 
 const SLOTS = 256

@@ -1,15 +1,17 @@
-import { RECORD } from '../../model/index.ts'
+import type { RouteResult } from '../../model/index.ts'
 import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
 import type { DstKind, RouteError } from '../kernel/dst.ts'
+import type { NsLog } from '../kernel/log.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { fibSelectDefault, isAmongDefaults } from './default-route.ts'
-import { FibResult, LookupRef } from './fib.ts'
+import { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { INADDR_BROADCAST, INADDR_LOOPBACK, inetSelectAddr, ipDevFind } from './inet-addr.ts'
+import { askedOf, LookupRef } from './lookup-ref.ts'
 import { fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { IPTOS_RT_MASK, ipCheckMc } from './route-input.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
@@ -32,8 +34,8 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const { generation } = cache
   const mayMemo = !fib.needsPorts && anySource !== true && asked.proto !== IPPROTO_IGMP
   const known = mayMemo ? fib.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
-  if (known !== undefined && (ns.sim.recorder === null || known.ref !== null)) {
-    if (known.ref !== null) note(ns, known.rt, known.ref)
+  if (known !== undefined && (ns.log === null || known.ref !== null)) {
+    if (known.ref !== null && ns.log !== null) note(ns.log, asked.packet, known.rt, known.ref)
     return known.rt
   }
   flow.daddr = daddr
@@ -49,10 +51,10 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const rt = routeOutput(ns, anySource === true)
   const failed = typeof rt === 'string'
   let ref: LookupRef | null = null
-  if (ns.sim.recorder !== null) {
-    ref = new LookupRef(failed ? errorName(rt) : routeTypeName(rt.type), daddr, saddr, result)
+  if (ns.log !== null) {
+    ref = refOf(ns, routeTypeName(failed ? result.type : rt.type), daddr, saddr, failed)
     if (!failed) rt.ref = ref
-    note(ns, failed ? null : rt, ref)
+    note(ns.log, asked.packet, failed ? null : rt, ref)
   }
   if (!failed && mayMemo && isLasting(ns, result) && !isAmongDefaults(ns, result)) {
     fib.outputMemo.keep(generation, { daddr, saddr, tos, mark, dev: oif, rt, flags: 0, ref })
@@ -60,13 +62,16 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   return rt
 }
 
-function note(ns: NetNs, rt: Rtable | null, ref: LookupRef): void {
-  const { recorder, clock } = ns.sim
-  recorder?.add(RECORD.routeOutput, clock.now, ns.recordId, rt === null ? 0 : rt.dev.recordId, 0, 0, 0, 0, ref)
+/** The record of a decision; it explains itself when the tables were asked and followed. */
+function refOf(ns: NetNs, found: RouteResult, daddr: number, saddr: number, failed: boolean): LookupRef {
+  const isAsked = result.alias !== null || failed
+  return new LookupRef(found, daddr, saddr, result, isAsked ? askedOf(ns, flow) : null)
 }
 
-function errorName(error: RouteError): string {
-  return result.type === RTN.UNSPEC ? `none (${error})` : routeTypeName(result.type)
+/** Whoever makes the packet records the way it was given; here it is recorded for one that exists, or when there is no way. */
+function note(log: NsLog, packet: number | undefined, rt: Rtable | null, ref: LookupRef): void {
+  if (packet === undefined || (packet === 0 && rt !== null)) return
+  log.routeOutput(packet, rt === null ? null : rt.dev, ref)
 }
 
 function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {

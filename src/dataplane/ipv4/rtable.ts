@@ -1,4 +1,4 @@
-import type { RouteRef } from '../../model/index.ts'
+import type { Lookup } from '../../model/index.ts'
 import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { RouteExceptionEntry } from './exceptions.ts'
@@ -38,7 +38,7 @@ export class Rtable implements Dst {
   /** Redirects are noted on the packet, not here. */
   readonly redirect: boolean = false
   /** For records and for people. */
-  ref: RouteRef
+  ref: Lookup
 
   constructor(
     kind: DstKind,
@@ -50,7 +50,7 @@ export class Rtable implements Dst {
     nexthop: FibNexthop | null,
     exception: RouteExceptionEntry | null,
     error: RouteError | null,
-    ref: RouteRef,
+    ref: Lookup,
   ) {
     this.kind = kind
     this.dev = dev

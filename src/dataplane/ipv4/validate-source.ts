@@ -1,11 +1,11 @@
-import { RECORD } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { FibResult, LookupRef } from './fib.ts'
+import { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { inetLookupIfaddr } from './inet-addr.ts'
+import { LookupRef } from './lookup-ref.ts'
 import { dissectFlow } from './multipath.ts'
 import { ipv4Of } from './slot.ts'
 
@@ -45,21 +45,9 @@ export function fibValidateSource(
     }
   }
   const verdict = fullCheck(skb, src, dst, tos, oif, dev)
-  const { sim } = dev.ns
-  if (sim.recorder !== null && conf.rpFilter !== 0) {
-    const ref = new LookupRef(routeTypeName(result.type), src, dst, result)
-    const passed = verdict >= 0 ? 1 : 0
-    sim.recorder.add(
-      RECORD.rpFilter,
-      sim.clock.now,
-      dev.ns.recordId,
-      dev.recordId,
-      skb.id,
-      passed,
-      conf.rpFilter,
-      0,
-      ref,
-    )
+  const { log } = dev.ns
+  if (log !== null && conf.rpFilter !== 0) {
+    log.rpFilter(skb, dev, verdict >= 0, new LookupRef(routeTypeName(result.type), src, dst, result))
   }
   return verdict
 }

@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import {
   IP_PROTOCOL,
   IPV6_FRAGMENT_LENGTH,
@@ -325,11 +325,7 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
   skb.transport = HEADROOM + headerAt
   skb.fragMaxSize = queue.maxSize
   if (queue.user !== 'local') skb.fragLengths = parts.map((part) => part.length)
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    const total = HEADER + payload
-    recorder.add(RECORD.reassemble, clock.now, ns.recordId, dev.recordId, skb.id, parts.length, total, 0, undefined)
-  }
+  ns.log?.reassemble(skb, dev, parts.length, HEADER + payload)
   return true
 }
 

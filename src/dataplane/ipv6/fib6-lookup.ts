@@ -1,8 +1,10 @@
 import { ipv6ToKey } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { RouteAnswer, RouteQuestion } from '../kernel/route-question.ts'
+import { routeTypeName } from '../kernel/rtn.ts'
 import { needsStrict } from './addr.ts'
-import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
+import { Fib6Result } from './fib6.ts'
+import { askedOf6, LookupRef6 } from './lookup-ref6.ts'
 import { errorOf } from './route-output.ts'
 import { ipv6Of } from './slot.ts'
 
@@ -32,5 +34,6 @@ export function fib6Lookup(ns: NetNs, question: RouteQuestion): RouteAnswer {
   const ip6 = ipv6Of(ns)
   ip6?.fib.lookup(flow, iif ?? oif, strict, result)
   if (ip6 !== null) ip6.dueProbes.length = 0
-  return { ref: new LookupRef6(resultName(result), daddr, saddr, result), error: errorOf(result.type) }
+  const asked = ip6 === null ? null : askedOf6(ip6.fib, flow, iif ?? oif, strict)
+  return { ref: new LookupRef6(routeTypeName(result.type), daddr, saddr, result, asked), error: errorOf(result.type) }
 }

@@ -1,11 +1,10 @@
+import type { LossReason } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { NUD_FAILED, NUD_VALID } from '../kernel/nud.ts'
 import { type Fib6Info, type Fib6Nexthop, isForUs, isReject } from './fib6-info.ts'
 import { considerProbe } from './router-probe.ts'
 import { ipv6Of } from './slot.ts'
 
-/** Score of a next hop that cannot be used at all. */
-const FAIL_HARD = -3
 /** Score of a router that is known not to answer. */
 const FAIL_PROBE = -2
 
@@ -24,9 +23,36 @@ export function selectRoute(routes: readonly Fib6Info[], dev: NetDevice | null, 
 }
 
 function onlyHop(hop: Fib6Nexthop, dev: NetDevice | null, strict: boolean): Fib6Nexthop | null {
-  if (hop.dev === null || !isAlive(hop, hop.dev) || (strict && dev !== null && hop.dev !== dev)) return null
-  if (hop.gateway !== '' && isCareful(hop.info)) considerProbe(hop, hop.dev)
+  if (hopObstacle6(hop, dev, strict) !== null) return null
+  if (hop.gateway !== '' && isCareful(hop.info)) considerProbe(hop, hop.dev as NetDevice)
   return hop
+}
+
+/** What keeps a next hop from being taken, whatever the others are; null = nothing does. */
+function hopObstacle6(hop: Fib6Nexthop, dev: NetDevice | null, strict: boolean): LossReason | null {
+  if (hop.dev === null) return 'no-device'
+  if (!isAlive(hop, hop.dev)) return 'device-down'
+  return strict && dev !== null && hop.dev !== dev ? 'not-the-output-device' : null
+}
+
+/** What keeps a route from being taken: what keeps all of its next hops. */
+export function obstacle6(info: Fib6Info, dev: NetDevice | null, strict: boolean): LossReason | null {
+  let reason: LossReason = 'no-device'
+  for (const hop of info.nexthops) {
+    const problem = hopObstacle6(hop, dev, strict)
+    if (problem === null) return null
+    reason = problem
+  }
+  return reason
+}
+
+/** Why a usable route lost against the one that was taken. */
+export function lossAgainst6(winner: Fib6Info, loser: Fib6Info): LossReason {
+  if (loser.prefixLength < winner.prefixLength) return 'shorter-prefix'
+  if (loser.metric > winner.metric) return 'higher-metric'
+  if (isCareful(loser) && loser.nexthops.every((hop) => hop.dev !== null && !answers(hop, hop.dev)))
+    return 'unreachable-router'
+  return loser.pref < winner.pref ? 'lower-preference' : 'listed-later'
 }
 
 /** Addresses of this host stay reachable while their device is down. */
@@ -65,10 +91,10 @@ function best(
   let high = -1
   for (let i = from; i < to; i++) {
     for (const hop of (routes[i] as Fib6Info).nexthops) {
-      if (hop.dev === null || !isAlive(hop, hop.dev)) continue
-      const score = scoreOf(hop, hop.dev, dev, strict, careful)
-      if (score === FAIL_HARD) continue
-      if (careful && hop.gateway !== '') considerProbe(hop, hop.dev)
+      if (hopObstacle6(hop, dev, strict) !== null) continue
+      const out = hop.dev as NetDevice
+      const score = scoreOf(hop, out, dev, careful)
+      if (careful && hop.gateway !== '') considerProbe(hop, out)
       if (score > high) {
         high = score
         found = hop
@@ -78,13 +104,15 @@ function best(
   return found
 }
 
-/** @linux net/ipv6/route.c rt6_score_route, rt6_check_neigh */
-function scoreOf(hop: Fib6Nexthop, out: NetDevice, dev: NetDevice | null, strict: boolean, careful: boolean): number {
-  const matches = dev === null || out === dev
-  if (!matches && strict) return FAIL_HARD
-  const score = (matches ? 2 : 0) | (hop.info.pref << 2)
-  if (!careful || hop.gateway === '' || isReject(hop.info)) return score
+/** @linux net/ipv6/route.c rt6_score_route */
+function scoreOf(hop: Fib6Nexthop, out: NetDevice, dev: NetDevice | null, careful: boolean): number {
+  const score = (dev === null || out === dev ? 2 : 0) | (hop.info.pref << 2)
+  return !careful || answers(hop, out) ? score : FAIL_PROBE
+}
+
+/** Whether a router may answer: it is not known that it does not. @linux net/ipv6/route.c rt6_check_neigh */
+function answers(hop: Fib6Nexthop, out: NetDevice): boolean {
+  if (hop.gateway === '' || isReject(hop.info)) return true
   const neighbour = out.ns.neigh.lookup(out, 'inet6', hop.gateway)
-  if (neighbour === undefined || (neighbour.state & NUD_VALID) !== 0) return score
-  return (neighbour.state & NUD_FAILED) === 0 ? score : FAIL_PROBE
+  return neighbour === undefined || (neighbour.state & NUD_VALID) !== 0 || (neighbour.state & NUD_FAILED) === 0
 }

@@ -1,12 +1,11 @@
-import type { Route, RouteRef } from '../../model/index.ts'
-import { type Ip6Key, keyToIpv6 } from '../../wire/index.ts'
+import type { Candidate, LossReason, RuleAction } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { RTN, routeTypeName } from '../kernel/rtn.ts'
+import { RTN } from '../kernel/rtn.ts'
 import { FabricView6 } from './fib6-fabric.ts'
 import { type Fib6Info, type Fib6Nexthop, makeFib6Info } from './fib6-info.ts'
 import { compileRules6, type Fib6Rule, type Flow6, ruleMatches6 } from './fib6-rule.ts'
-import { selectRoute } from './fib6-select.ts'
+import { lossAgainst6, obstacle6, selectRoute } from './fib6-select.ts'
 import { Fib6Table } from './fib6-table.ts'
 
 const LOCAL = 255
@@ -53,24 +52,45 @@ export class Fib6 {
    */
   lookup(flow: Flow6, dev: NetDevice | null, strict: boolean, result: Fib6Result): void {
     result.clear()
-    let i = 0
-    while (i < this.rules.length) {
+    for (let i = this.nextRule(0, flow); i >= 0; i = this.nextRule(i + 1, flow)) {
       const rule = this.rules[i] as Fib6Rule
-      i++
-      if (!ruleMatches6(rule, flow, this.ns.lo)) continue
       const action = rule.rule?.action ?? 'lookup'
-      if (action === 'nop') continue
-      if (action === 'goto') {
-        if (rule.target >= i) i = rule.target
-        continue
-      }
-      if (action === 'lookup') {
-        if (!this.byTable(rule, flow, dev, strict, result)) continue
-      } else result.type = ACTION_TYPES[action]
+      if (isRefusal(action)) result.type = ACTION_TYPES[action]
+      else if (!this.byTable(rule, flow, dev, strict, result)) continue
       result.rule = rule
       return
     }
     result.clear()
+  }
+
+  /**
+   * Every route that contains the destination, in the order a lookup meets them, and why each was not taken: the same rules
+   * and tables, up to the table that answers.
+   *
+   * @param won - the route the lookup took; null = none
+   */
+  candidates(flow: Flow6, dev: NetDevice | null, strict: boolean, won: Fib6Info | null): Candidate[] {
+    const met: Candidate[] = []
+    for (let i = this.nextRule(0, flow); i >= 0; i = this.nextRule(i + 1, flow)) {
+      const rule = this.rules[i] as Fib6Rule
+      if (isRefusal(rule.rule?.action ?? 'lookup')) break
+      const table = this.tables.get(rule.table)
+      if (table !== undefined && meet({ table, rule, daddr: flow.daddr, dev, strict, won }, met)) break
+    }
+    return met
+  }
+
+  /** Index of the first rule from `from` on that applies to the flow and decides or looks something up; -1 = none. */
+  private nextRule(from: number, flow: Flow6): number {
+    let i = from
+    while (i < this.rules.length) {
+      const rule = this.rules[i] as Fib6Rule
+      const action = rule.rule?.action ?? 'lookup'
+      if (action === 'nop' || !ruleMatches6(rule, flow, this.ns.lo)) i++
+      else if (action === 'goto') i = rule.target > i ? rule.target : i + 1
+      else return i
+    }
+    return -1
   }
 
   /** Every route that is this namespace's own, fabrics aside. */
@@ -88,6 +108,45 @@ export class Fib6 {
     result.type = hop.info.type
     return true
   }
+}
+
+function isRefusal(action: RuleAction): action is keyof typeof ACTION_TYPES {
+  return action in ACTION_TYPES
+}
+
+/** What a table is asked when candidates are told. */
+interface Meeting {
+  readonly table: Fib6Table
+  readonly rule: Fib6Rule
+  readonly daddr: string
+  readonly dev: NetDevice | null
+  readonly strict: boolean
+  readonly won: Fib6Info | null
+}
+
+/** Adds what one table has; true when the route that won is among it. */
+function meet({ table, rule, daddr, dev, strict, won }: Meeting, met: Candidate[]): boolean {
+  const suppress = rule.rule?.suppressPrefixlength ?? -1
+  let best: Fib6Info | null = null
+  let answers = false
+  for (const length of table.prefixLengths) {
+    const routes = table.at(daddr, length) ?? []
+    if (routes.includes(won as Fib6Info)) best ??= won
+    for (const info of routes) {
+      let lost: LossReason | null = obstacle6(info, dev, strict)
+      if (lost === null && info !== won) {
+        if (best !== null) lost = lossAgainst6(best, info)
+        else {
+          best = info
+          lost = info.type === RTN.THROW ? 'throw' : length <= suppress ? 'suppressed' : null
+        }
+      }
+      if (info === won) answers = true
+      const candidate = { route: info.route, table: tableName(info.table), rulePriority: rule.priority }
+      met.push(lost === null || info === won ? candidate : { ...candidate, lost })
+    }
+  }
+  return answers
 }
 
 /** An `unreachable` rule ends as if there were no route at all. */
@@ -135,66 +194,8 @@ export function knowsHop6(fib: Fib6, daddr: string, isIt: (hop: Fib6Nexthop) => 
   return false
 }
 
-function tableName(id: number): string {
+/** The name of a table, or its number as text. */
+export function tableName(id: number): string {
   if (id === LOCAL) return 'local'
   return id === MAIN ? 'main' : String(id)
-}
-
-/** What a lookup asked and found, for records. Text is made only when read. */
-export class LookupRef6 implements RouteRef {
-  private readonly daddr: string
-  private readonly saddr: string
-  private readonly hop: Fib6Nexthop | null
-  private readonly rule: Fib6Rule | null
-  /** What came of it. */
-  readonly resultType: string
-
-  constructor(resultType: string, daddr: string, saddr: string, result: Fib6Result | null) {
-    this.resultType = resultType
-    this.daddr = daddr
-    this.saddr = saddr
-    this.hop = result?.nexthop ?? null
-    this.rule = result?.rule ?? null
-  }
-
-  /** Destination looked up. */
-  get dst(): string {
-    return keyToIpv6(this.daddr as Ip6Key)
-  }
-
-  /** Source looked up. */
-  get src(): string {
-    return this.saddr === '' ? '::' : keyToIpv6(this.saddr as Ip6Key)
-  }
-
-  /** Priority of the rule that matched. */
-  get rulePriority(): number {
-    return this.rule?.priority ?? 32766
-  }
-
-  /** Table that answered, '' when none did. */
-  get table(): string {
-    return this.hop === null ? '' : tableName(this.hop.info.table)
-  }
-
-  /** The winning route. */
-  get route(): Route | undefined {
-    return this.hop?.info.route
-  }
-
-  /** Gateway, '' when there is none. */
-  get via(): string {
-    const gateway = this.hop?.gateway ?? ''
-    return gateway === '' ? '' : keyToIpv6(gateway as Ip6Key)
-  }
-
-  /** Output device, '' when there is none. */
-  get dev(): string {
-    return this.hop?.dev?.name ?? ''
-  }
-}
-
-/** What a result is called in records. */
-export function resultName(result: Fib6Result): string {
-  return result.type === RTN.UNSPEC ? 'none' : routeTypeName(result.type)
 }

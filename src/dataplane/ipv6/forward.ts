@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { readIp6Key } from '../../wire/index.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -63,10 +62,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
     return false
   }
   bytes[at + 7] = hopLimit - 1
-  if (sim.recorder !== null) {
-    const { recorder, clock } = sim
-    recorder.add(RECORD.forward, clock.now, ns.recordId, rt.dev.recordId, skb.id, hopLimit, hopLimit - 1, 0, undefined)
-  }
+  ns.log?.forward(skb, rt.dev, hopLimit)
   if (ns.hasHooks && stack.nfHook('inet6', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return false
   skb.cbFlags |= IPSKB_FORWARDED
   ip6Output(skb)

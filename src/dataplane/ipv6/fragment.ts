@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { buildIpv6Fragment, IP_PROTOCOL, IPV6_FRAGMENT_LENGTH, isIpv6Extension, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -42,19 +41,13 @@ export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragmen
   const lengths = pieceLengths(skb, part.length, room)
   const { sim } = ns
   const id = sim.random()
-  if (sim.recorder !== null) {
-    const { recorder, clock } = sim
-    recorder.add(RECORD.fragment, clock.now, ns.recordId, dev.recordId, skb.id, mtu, lengths.length, 0, undefined)
-  }
+  ns.log?.fragment(skb, dev, mtu, lengths.length)
   let offset = 0
   for (let i = 0; i < lengths.length; i++) {
     const length = lengths[i] as number
     const piece = pieceOf(skb, part, offset, length, i + 1 < lengths.length, id, sim.nextPacketId())
     offset += length
-    if (sim.recorder !== null) {
-      const { recorder, clock } = sim
-      recorder.add(RECORD.clone, clock.now, ns.recordId, dev.recordId, piece.id, 0, skb.id, 0, undefined)
-    }
+    ns.log?.clone(piece, dev, skb)
     output(piece)
   }
 }

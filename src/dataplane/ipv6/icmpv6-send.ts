@@ -1,4 +1,4 @@
-import { RECORD } from '../../model/index.ts'
+import type { HeldBack } from '../../model/index.ts'
 import { buildIcmpv6, ICMPV6_HEADER_LENGTH, IP_PROTOCOL, readIp6Key, walkIpv6 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -50,11 +50,11 @@ export function icmpv6Send(skb: PacketBuffer, type: number, code: number, info: 
   const { ns } = dev
   const refused = refusal(skb, type, code, info)
   if (refused !== null) {
-    suppressed(ns, skb, type, code, refused)
+    ns.log?.icmpHeldBack(skb, type, code, refused)
     return
   }
   if (!dev.loopback && !icmpv6GlobalAllow(ns, type)) {
-    suppressed(ns, skb, type, code, 'machine-wide limit')
+    ns.log?.icmpHeldBack(skb, type, code, 'machine-limit')
     return
   }
   const daddr = readIp6Key(skb.bytes, skb.network + 8)
@@ -62,21 +62,18 @@ export function icmpv6Send(skb: PacketBuffer, type: number, code: number, info: 
   const flow = { daddr, saddr: '', tclass: 0, mark, oif: needsScopeId(daddr) ? icmpv6Iif(skb, dev) : null }
   const rt = errorRoute(skb, ns, flow, ownDestination(skb, dev))
   if (rt === null) {
-    suppressed(ns, skb, type, code, 'no route to the sender')
+    ns.log?.icmpHeldBack(skb, type, code, 'no-route-back')
     return
   }
   if (rt.anycast) {
-    suppressed(ns, skb, type, code, 'the sender is an anycast address')
+    ns.log?.icmpHeldBack(skb, type, code, 'anycast-sender')
     return
   }
   if (!icmpv6PeerAllow(ns, rt, daddr, type)) {
-    suppressed(ns, skb, type, code, 'limit for this sender')
+    ns.log?.icmpHeldBack(skb, type, code, 'sender-limit')
     return
   }
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    recorder.add(RECORD.icmpSend, clock.now, ns.recordId, rt.dev.recordId, skb.id, type, code, info >>> 0, undefined)
-  }
+  ns.log?.icmpError(skb, rt.dev, type, code, info)
   const { bytes, network: at } = skb
   const quoted = Math.min(skb.tail - at, IPV6_MIN_MTU - HEADER - ICMPV6_HEADER_LENGTH)
   const body = bytes.slice(at, at + quoted)
@@ -108,20 +105,20 @@ export function sendIcmpv6(ns: NetNs, rt: Rt6, message: Icmpv6Message, parent: n
 }
 
 /** Why this packet gets no error; null = it may. */
-function refusal(skb: PacketBuffer, type: number, code: number, info: number): string | null {
+function refusal(skb: PacketBuffer, type: number, code: number, info: number): HeldBack | null {
   const { bytes, network: at } = skb
-  if (skb.tail - at < HEADER) return 'the packet is cut off'
+  if (skb.tail - at < HEADER) return 'packet-cut-off'
   const toMany = isMulticast6(readIp6Key(bytes, at + 24)) || skb.pktType !== PACKET_HOST
   if (toMany && type !== ICMPV6_PKT_TOOBIG && !asksForReport(skb, type, code, info)) {
-    return 'the packet was a multicast'
+    return 'packet-to-multicast'
   }
   const saddr = readIp6Key(bytes, at + 8)
-  if (saddr === ANY_ADDR || isMulticast6(saddr)) return 'the source is no single host'
+  if (saddr === ANY_ADDR || isMulticast6(saddr)) return 'source-no-host'
   const chain = walkIpv6(bytes, at, skb.tail)
   if (chain.fault !== undefined || chain.protocol !== IP_PROTOCOL.ICMPV6) return null
   if (chain.fragmentOffset !== 0) return null
-  if (chain.payloadAt >= skb.tail) return 'the ICMPv6 type is cut off'
-  return (bytes[chain.payloadAt] as number) < 128 ? 'an error about an error' : null
+  if (chain.payloadAt >= skb.tail) return 'icmpv6-cut-off'
+  return (bytes[chain.payloadAt] as number) < 128 ? 'about-an-error' : null
 }
 
 /** Unknown options of a kind that must be reported even when they came to a group. */
@@ -169,10 +166,4 @@ function errorRoute(skb: PacketBuffer, ns: NetNs, flow: ErrorFlow, own: string):
 /** The device a packet came in by; for one of this host the device its address lives on. @linux net/ipv6/icmp.c icmp6_iif */
 export function icmpv6Iif(skb: PacketBuffer, dev: NetDevice): NetDevice {
   return dev.loopback && skb.dst !== null && 'idev' in skb.dst ? (skb.dst as Rt6).idev : dev
-}
-
-function suppressed(ns: NetNs, skb: PacketBuffer, type: number, code: number, why: string): void {
-  const { recorder, clock } = ns.sim
-  if (recorder === null) return
-  recorder.add(RECORD.icmpSuppressed, clock.now, ns.recordId, skb.dev?.recordId ?? 0, skb.id, type, code, 0, why)
 }

@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import {
   checksumHolds,
   ICMPV6_HEADER_LENGTH,
@@ -30,12 +30,7 @@ export function icmpv6Rcv(skb: PacketBuffer): void {
   const cause = icmpv6Handle(skb, dev)
   const { sim } = ns
   if (cause !== null) sim.stack.drop(skb, cause, ns, dev)
-  else if (sim.recorder !== null) {
-    const { recorder, clock } = sim
-    const type = skb.bytes[skb.transport] as number
-    const protocol = IP_PROTOCOL.ICMPV6
-    recorder.add(RECORD.deliver, clock.now, ns.recordId, dev.recordId, skb.id, protocol, type, 1, 'icmpv6')
-  }
+  else ns.log?.deliver(skb, IP_PROTOCOL.ICMPV6, skb.bytes[skb.transport] as number, 'icmpv6')
 }
 
 /** What becomes of a message: null = taken, else why it is freed. */

@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import { IP_PROTOCOL, readIp6Key, readU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -196,8 +196,5 @@ function unclaimed(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: n
 }
 
 function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {
-  const { sim, recordId } = dev.ns
-  if (sim.recorder !== null) {
-    sim.recorder.add(RECORD.deliver, sim.clock.now, recordId, dev.recordId, skb.id, protocol, 0, 0, 'taken in')
-  }
+  dev.ns.log?.deliver(skb, protocol, 0, 'stack')
 }

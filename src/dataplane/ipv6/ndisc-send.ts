@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import {
   buildNeighborAdvertisement,
   buildNeighborSolicitation,
@@ -16,8 +15,8 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_LOCAL_OUT } from '../kernel/stack.ts'
 import { ANY_ADDR, isMulticast6 } from './addr.ts'
-import { LookupRef6 } from './fib6.ts'
 import { findAddr6, ipv6ChkAddr, linkLocalOf } from './inet6-addr.ts'
+import { LookupRef6 } from './lookup-ref6.ts'
 import { ip6Output } from './output.ts'
 import { keySum } from './pseudo.ts'
 import { Rt6 } from './rt6.ts'
@@ -131,12 +130,9 @@ export function ndiscSendSkb(skb: PacketBuffer, dev: NetDevice, daddr: string, s
   skb.cbFlags = IP6SKB_NO_LOOP
   skb.parent = parent
   const multicast = isMulticast6(daddr)
-  const ref = new LookupRef6('on link', daddr, saddr, null)
+  const ref = new LookupRef6('unicast', daddr, saddr, null)
   skb.dst = new Rt6(multicast ? 'multicast' : 'output', dev, dev, null, null, saddr, null, null, multicast, ref)
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    recorder.add(RECORD.create, clock.now, ns.recordId, dev.recordId, skb.id, IP_PROTOCOL.ICMPV6, parent, 0, undefined)
-  }
+  ns.log?.create(skb, dev, IP_PROTOCOL.ICMPV6, parent)
   if (ns.hasHooks && ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev) !== NF_ACCEPT) return
   ip6Output(skb)
 }

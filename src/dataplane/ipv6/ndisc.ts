@@ -1,8 +1,5 @@
-import { type ArpReplyRef, RECORD } from '../../model/index.ts'
 import {
   ICMPV6_TYPE,
-  type Ip6Key,
-  keyToIpv6,
   NA_FLAG,
   ND_OPTION,
   ND_TARGET_LENGTH,
@@ -99,7 +96,7 @@ function solicitationReceived(skb: PacketBuffer, dev: NetDevice, delayed: boolea
   if (own === undefined) {
     const standsIn = ipv6ChkAcastAddr(dev.ns, dev, target) || isProxyFor(dev, target)
     if (!standsIn) {
-      note(skb, dev, target, saddr, false, 'not ours')
+      dev.ns.log?.nd(skb, dev, 'not-ours', target, saddr)
       return
     }
     if (!delayed && skb.pktType !== PACKET_HOST && toGroup && dev.neigh6.proxyDelay !== 0) {
@@ -107,16 +104,16 @@ function solicitationReceived(skb: PacketBuffer, dev: NetDevice, delayed: boolea
       return
     }
   }
-  const why = own !== undefined ? 'local address' : isProxyFor(dev, target) ? 'proxy neighbour' : 'anycast address'
-  const router = own === undefined && why === 'proxy neighbour' ? false : dev.conf6.forwarding
+  const verdict = own !== undefined ? 'local' : isProxyFor(dev, target) ? 'proxy-entry' : 'anycast'
+  const router = own === undefined && verdict === 'proxy-entry' ? false : dev.conf6.forwarding
   const answer = { target, router, override: own !== undefined }
   if (dad) {
-    note(skb, dev, target, saddr, true, 'duplicate address probe')
+    dev.ns.log?.nd(skb, dev, 'probe', target, saddr)
     ndiscSendNa(dev, { ...answer, daddr: LINKLOCAL_ALLNODES, solicited: false, withOption: true }, skb.id)
     return
   }
   const known = learnSender(dev, saddr, lladdr, !toGroup || lladdr !== 0 || dev.hardHeaderLen === 0)
-  note(skb, dev, target, saddr, known, why)
+  dev.ns.log?.nd(skb, dev, known ? verdict : 'asker-unknown', target, saddr)
   if (!known) return
   const override = own !== undefined && toGroup
   ndiscSendNa(dev, { ...answer, daddr: saddr, solicited: true, override, withOption: toGroup }, skb.id)
@@ -199,12 +196,4 @@ function routerAdvertisementReceived(skb: PacketBuffer, dev: NetDevice): void {
   ns.neigh.update(entry, lladdr === 0 ? null : lladdr, NUD_STALE, flags)
   const accepts = dev.conf6.forwarding ? dev.conf6.acceptRa === 2 : dev.conf6.acceptRa !== 0
   if (accepts) ns.sim.stack.drop(skb, 'not_modelled', ns, dev)
-}
-
-function note(skb: PacketBuffer, dev: NetDevice, target: string, saddr: string, answered: boolean, why: string): void {
-  const { ns } = dev
-  const { recorder, clock } = ns.sim
-  if (recorder === null) return
-  const ref: ArpReplyRef = { target: keyToIpv6(target as Ip6Key), sender: keyToIpv6(saddr as Ip6Key), why }
-  recorder.add(RECORD.arpReply, clock.now, ns.recordId, dev.recordId, skb.id, answered ? 1 : 0, 0, 0, ref)
 }

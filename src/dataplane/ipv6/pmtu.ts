@@ -1,5 +1,3 @@
-import { RECORD } from '../../model/index.ts'
-import { type Ip6Key, keyToIpv6 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Stack } from '../kernel/stack.ts'
@@ -26,7 +24,7 @@ export function ip6UpdatePmtu(ns: NetNs, flow: PmtuFlow6, mtu: number): void {
   ns.sim.stack.neighConfirm(ns, rt.dev, 'inet6', rt.gateway ?? flow.daddr)
   if (mtu < IPV6_MIN_MTU || mtu >= rt.mtu) return
   ip6.cache.learnMtu(nexthop, flow.daddr, mtu, ip6.globals.mtuExpires)
-  note(ns, rt, mtu, `path MTU ${mtu} to ${keyToIpv6(flow.daddr as Ip6Key)}`)
+  ns.log?.pathMtu(rt.dev, flow.daddr, mtu, false)
 }
 
 /**
@@ -54,13 +52,6 @@ export function ip6LearnRedirect(
     return false
   ns.sim.stack.neighConfirm(ns, dev, 'inet6', router)
   ip6.cache.learnGateway(rt.nexthop, daddr, gateway)
-  const via = gateway === '' ? 'is on the link' : `via ${keyToIpv6(gateway as Ip6Key)}`
-  note(ns, rt, 0, `redirect: ${keyToIpv6(daddr as Ip6Key)} ${via}`)
+  ns.log?.redirect(rt.dev, daddr, gateway)
   return true
-}
-
-function note(ns: NetNs, rt: Rt6, mtu: number, text: string): void {
-  const { recorder, clock } = ns.sim
-  if (recorder === null) return
-  recorder.add(RECORD.routeException, clock.now, ns.recordId, rt.dev.recordId, 0, mtu, 0, 0, text)
 }

@@ -24,6 +24,7 @@ export function ip6RouteMeHarder(skb: PacketBuffer): boolean {
     proto: bytes[at + 6] as number,
     sport: 0,
     dport: 0,
+    packet: skb.id,
   })
   if (typeof rt === 'string') return false
   skb.dst = rt

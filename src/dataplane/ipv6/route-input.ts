@@ -1,12 +1,13 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import { readIp6Key, readU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { RTN } from '../kernel/rtn.ts'
+import { RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6, needsStrict } from './addr.ts'
-import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
+import { Fib6Result } from './fib6.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'
+import { askedOf6, LookupRef6 } from './lookup-ref6.ts'
 import { selectMultipath6 } from './multipath.ts'
 import { errorOf, rt6Of } from './route-output.ts'
 import { sendDueProbes } from './router-probe.ts'
@@ -37,11 +38,11 @@ export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
   ip6.fib.lookup(flow, dev, needsStrict(flow.daddr), result)
   const rt = decide(dev)
   skb.dst = rt
-  const { sim } = ns
-  if (sim.recorder !== null) {
-    const ref = new LookupRef6(resultName(result), flow.daddr, flow.saddr, result)
+  if (ns.log !== null) {
+    const asked = askedOf6(ip6.fib, flow, dev, needsStrict(flow.daddr))
+    const ref = new LookupRef6(routeTypeName(result.type), flow.daddr, flow.saddr, result, asked)
     rt.ref = ref
-    sim.recorder.add(RECORD.routeInput, sim.clock.now, ns.recordId, dev.recordId, skb.id, 0, 0, 0, ref)
+    ns.log.routeInput(skb, dev, ref, null)
   }
   if (ip6.dueProbes.length > 0) sendDueProbes(ip6)
   return null
@@ -58,7 +59,7 @@ function decide(dev: NetDevice): Rt6 {
   const { ns } = dev
   const error = errorOf(result.type)
   if (error !== null) {
-    const ref = new LookupRef6(resultName(result), flow.daddr, flow.saddr, result)
+    const ref = new LookupRef6(routeTypeName(result.type), flow.daddr, flow.saddr, result)
     const kind = result.type === RTN.BLACKHOLE ? 'blackhole' : 'error'
     return new Rt6(kind, ns.lo, ns.lo, null, error, '', result.nexthop, null, isMulticast6(flow.daddr), ref)
   }

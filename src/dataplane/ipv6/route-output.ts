@@ -1,13 +1,14 @@
-import { RECORD } from '../../model/index.ts'
 import type { RouteError } from '../kernel/dst.ts'
+import type { NsLog } from '../kernel/log.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { Stack } from '../kernel/stack.ts'
 import { isMulticast6, LOOPBACK_ADDR, needsStrict } from './addr.ts'
-import { Fib6Result, LookupRef6, resultName } from './fib6.ts'
+import { Fib6Result } from './fib6.ts'
 import { type Fib6Nexthop, isForUs } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'
+import { askedOf6, LookupRef6 } from './lookup-ref6.ts'
 import { selectMultipath6 } from './multipath.ts'
 import { sendDueProbes } from './router-probe.ts'
 import { Rt6 } from './rt6.ts'
@@ -28,17 +29,22 @@ const result = new Fib6Result()
  */
 export function ip6RouteOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   const rt = routeOutput(ns, asked)
-  const { sim } = ns
-  if (sim.recorder !== null) {
-    const failed = typeof rt === 'string'
-    const name = failed ? (result.type === RTN.UNSPEC ? `none (${rt})` : resultName(result)) : resultName(result)
-    const ref = new LookupRef6(name, asked.daddr, asked.saddr, result)
-    if (!failed) rt.ref = ref
-    sim.recorder.add(RECORD.routeOutput, sim.clock.now, ns.recordId, failed ? 0 : rt.dev.recordId, 0, 0, 0, 0, ref)
-  }
   const ip6 = ipv6Of(ns)
+  if (ns.log !== null) {
+    const failed = typeof rt === 'string'
+    const tables = ip6 === null ? null : askedOf6(ip6.fib, flow, asked.oif, isStrict(asked))
+    const ref = new LookupRef6(routeTypeName(result.type), asked.daddr, asked.saddr, result, tables)
+    if (!failed) rt.ref = ref
+    note(ns.log, asked.packet, failed ? null : rt, ref)
+  }
   if (ip6 !== null && ip6.dueProbes.length > 0) sendDueProbes(ip6)
   return rt
+}
+
+/** Whoever makes the packet records the way it was given; here it is recorded for one that exists, or when there is no way. */
+function note(log: NsLog, packet: number | undefined, rt: Rt6 | null, ref: LookupRef6): void {
+  if (packet === undefined || (packet === 0 && rt !== null)) return
+  log.routeOutput(packet, rt === null ? null : rt.dev, ref)
 }
 
 function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
@@ -56,7 +62,7 @@ function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   // The wildcard as destination means this host.
   if (asked.daddr === '\0'.repeat(16)) flow.daddr = LOOPBACK_ADDR
   const { oif } = asked
-  const strict = needsStrict(flow.daddr) || (oif !== null && asked.saddr === '')
+  const strict = isStrict(asked)
   ip6.fib.lookup(flow, oif, strict, result)
   let src = ''
   if (asked.saddr === '') {
@@ -70,6 +76,11 @@ function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   const error = errorOf(result.type)
   if (error !== null) return error
   return makeOutput(ns, oif, src)
+}
+
+/** Only routes by the device asked for count: for destinations of a link, and while the source is open. */
+function isStrict({ oif, saddr }: OutputFlow6): boolean {
+  return needsStrict(flow.daddr) || (oif !== null && saddr === '')
 }
 
 /** The route's own preference, or the best address for the destination. @linux include/net/ip6_route.h ip6_route_get_saddr */

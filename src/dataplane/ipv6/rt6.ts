@@ -1,4 +1,4 @@
-import type { RouteRef } from '../../model/index.ts'
+import type { Lookup } from '../../model/index.ts'
 import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { RTN } from '../kernel/rtn.ts'
@@ -33,7 +33,7 @@ export class Rt6 implements Dst {
   /** Redirects are decided when forwarding. */
   readonly redirect: boolean = false
   /** For records and for people. */
-  ref: RouteRef
+  ref: Lookup
 
   constructor(
     kind: DstKind,
@@ -45,7 +45,7 @@ export class Rt6 implements Dst {
     nexthop: Fib6Nexthop | null,
     exception: RouteException6 | null,
     multicast: boolean,
-    ref: RouteRef,
+    ref: Lookup,
   ) {
     this.kind = kind
     this.dev = dev

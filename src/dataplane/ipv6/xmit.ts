@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { IP_PROTOCOL, type Ip6Key, readU16, writeIp6Key, writeU16, writeU32 } from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -33,9 +32,10 @@ export function ip6Xmit(skb: PacketBuffer, ns: NetNs, send: Ip6Send): RouteError
   skb.ignoreDf = send.ignoreDf
   skb.sk = send.sk
   skb.mark = send.mark
-  if (ns.sim.recorder !== null) {
-    const { recorder, clock } = ns.sim
-    recorder.add(RECORD.create, clock.now, ns.recordId, 0, skb.id, send.nexthdr, skb.parent, 0, undefined)
+  const { log } = ns
+  if (log !== null && send.encapsulated !== true) {
+    log.routeOutput(skb.id, rt.dev, rt.ref)
+    log.create(skb, null, send.nexthdr, skb.parent)
   }
   return ip6LocalOut(skb)
 }

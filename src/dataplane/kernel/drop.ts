@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import type { PacketBuffer } from './skb.ts'
@@ -11,8 +11,6 @@ import type { PacketBuffer } from './skb.ts'
  */
 export function dropPacket(skb: PacketBuffer, cause: DropCause, ns: NetNs, dev: NetDevice | null): void {
   const { sim } = ns
-  if (sim.recorder !== null) {
-    sim.recorder.add(RECORD.drop, sim.clock.now, ns.recordId, dev === null ? 0 : dev.recordId, skb.id, 0, 0, 0, cause)
-  }
+  ns.log?.dropped(skb, dev, cause)
   if (sim.onDrop !== null) sim.onDrop(cause, skb, ns)
 }

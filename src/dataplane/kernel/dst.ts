@@ -1,4 +1,4 @@
-import type { RouteRef } from '../../model/index.ts'
+import type { Lookup } from '../../model/index.ts'
 import type { NetDevice } from './net-device.ts'
 
 /** What a routing decision leads to. */
@@ -37,5 +37,5 @@ export interface Dst {
   /** Destination is multicast. */
   readonly multicast: boolean
   /** For records and for people. */
-  readonly ref: RouteRef
+  readonly ref: Lookup
 }

@@ -1,4 +1,5 @@
 import type { Namespace } from '../../model/index.ts'
+import type { NsLog } from './log.ts'
 import type { Neighbours } from './neighbour.ts'
 import type { NetDevice } from './net-device.ts'
 import type { Part } from './part.ts'
@@ -68,8 +69,8 @@ export interface NetNs {
   readonly sim: World
   /** The model value it was compiled from. */
   readonly model: Namespace
-  /** Record id of the name, for the recorder attached now. */
-  readonly recordId: number
+  /** Writes down what happens here; null while nobody records. */
+  readonly log: NsLog | null
   /** Nothing but devices has been compiled yet. */
   readonly dormant: boolean
   /** Devices in registration (ifindex) order. */

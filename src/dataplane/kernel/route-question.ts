@@ -1,4 +1,4 @@
-import type { RouteRef } from '../../model/index.ts'
+import type { Lookup } from '../../model/index.ts'
 import type { Ip } from '../../wire/index.ts'
 
 /** What to ask the routing tables. */
@@ -26,7 +26,7 @@ export interface RouteQuestion {
 /** The answer of the routing tables. */
 export interface RouteAnswer {
   /** Which route won, by which rule. */
-  readonly ref: RouteRef
+  readonly ref: Lookup
   /** Errno name when the packet cannot go, else null. */
   readonly error: string | null
 }

@@ -1,4 +1,4 @@
-import { type RouteType, SCOPE_NUMBERS, type Scope } from '../../model/index.ts'
+import { type RouteResult, type RouteType, SCOPE_NUMBERS, type Scope } from '../../model/index.ts'
 import type { RouteError } from './dst.ts'
 
 /** Route types, by the kernel's numbers (RTN_*). */
@@ -70,7 +70,7 @@ export function routeTypeNumber(type: RouteType): number {
 }
 
 /** The name of a route type as `ip route` prints it; `none` for RTN.UNSPEC. */
-export function routeTypeName(type: number): string {
+export function routeTypeName(type: number): RouteResult {
   return TYPE_NAMES[type] ?? 'none'
 }
 

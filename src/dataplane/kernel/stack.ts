@@ -45,6 +45,8 @@ export interface Flow4 {
   dport: number
   /** Packet may carry any source (FLOWI_FLAG_ANYSRC). */
   anySource?: boolean
+  /** Id of the packet it is for, 0 = one that is still to be made; absent when somebody only asks, which is not recorded. */
+  packet?: number
 }
 
 /** What a local sender gives to IPv4 output. */
@@ -151,6 +153,8 @@ export interface Stack {
       mark: number
       ignoreDf: boolean
       flowLabel: number
+      /** An encapsulated packet: it was made, and its way chosen, before. */
+      encapsulated?: true
     },
   ): RouteError | 'EMSGSIZE' | 'EPERM' | null
   /** Routes an own IPv6 packet. */
@@ -165,6 +169,7 @@ export interface Stack {
       proto: number
       sport: number
       dport: number
+      packet?: number
     },
   ): Dst | RouteError
   /** Routes a received IPv6 packet: sets `skb.dst`. */

@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { ARP_LENGTH, type ArpFields, BROADCAST_MAC_KEY, buildArp, ETHERTYPE } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { devQueueXmit } from './device.ts'
@@ -17,15 +16,12 @@ const ARP = ETHERTYPE.ARP
 export function sendArp(dev: NetDevice, destination: number | null, fields: ArpFields, answers: number): void {
   if (dev.noarp || dev.hardHeaderLen === 0) return
   const { ns } = dev
-  const { sim } = ns
-  const skb = sim.newSkb(ARP_LENGTH)
+  const skb = ns.sim.newSkb(ARP_LENGTH)
   buildArp(skb.bytes, skb.data, fields)
   skb.network = skb.data
   skb.protocol = ARP
   skb.dev = dev
-  if (sim.recorder !== null) {
-    sim.recorder.add(RECORD.create, sim.clock.now, ns.recordId, dev.recordId, skb.id, ARP, answers, 0, undefined)
-  }
+  ns.log?.create(skb, dev, ARP, answers)
   pushEthernet(skb, destination ?? BROADCAST_MAC_KEY, dev.mac, ARP)
   devQueueXmit(skb)
 }

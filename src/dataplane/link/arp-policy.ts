@@ -1,18 +1,8 @@
+import type { ArpVerdict } from '../../model/index.ts'
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RT_SCOPE } from '../kernel/rtn.ts'
 import { neighOf } from './slot.ts'
-
-/** Why a request is answered, or not. */
-export type ArpVerdict =
-  | 'local address'
-  | 'duplicate address probe'
-  | 'proxy_arp'
-  | 'proxy_arp_pvlan'
-  | 'proxy neighbour'
-  | 'arp_ignore'
-  | 'arp_filter'
-  | 'not ours'
 
 /**
  * Whether `arp_ignore` keeps quiet about an own address.
@@ -76,9 +66,9 @@ export function isFiltered(ns: NetNs, dev: NetDevice, sender: number, target: nu
  * @linux net/ipv4/arp.c arp_fwd_proxy, arp_fwd_pvlan, arp_process
  */
 export function proxies(dev: NetDevice, out: NetDevice, sender: number, target: number): ArpVerdict | null {
-  if (out === dev) return dev.conf4.proxyArpPvlan && sender !== target ? 'proxy_arp_pvlan' : null
-  if (dev.conf4.proxyArp && differsInMedium(dev, out)) return 'proxy_arp'
-  return neighOf(dev.ns).isProxied(dev, 'inet', target) ? 'proxy neighbour' : null
+  if (out === dev) return dev.conf4.proxyArpPvlan && sender !== target ? 'proxy-arp-pvlan' : null
+  if (dev.conf4.proxyArp && differsInMedium(dev, out)) return 'proxy-arp'
+  return neighOf(dev.ns).isProxied(dev, 'inet', target) ? 'proxy-entry' : null
 }
 
 /** `medium_id`: 0 = every device is a medium of its own, -1 = never proxy, equal ids = one medium. */

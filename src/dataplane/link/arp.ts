@@ -1,12 +1,12 @@
-import { RECORD } from '../../model/index.ts'
-import { ARP_OPERATION, ArpView, arpFault, isIpv4Loopback, isIpv4Multicast, numberToIpv4 } from '../../wire/index.ts'
+import type { ArpVerdict } from '../../model/index.ts'
+import { ARP_OPERATION, ArpView, arpFault, isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from '../kernel/nud.ts'
 import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { isIndifferent } from './arp-dormant.ts'
 import { sendArp } from './arp-packet.ts'
-import { type ArpVerdict, isFiltered, isIgnored, proxies } from './arp-policy.ts'
+import { isFiltered, isIgnored, proxies } from './arp-policy.ts'
 import type { Neigh } from './neigh.ts'
 import { neighOf } from './slot.ts'
 
@@ -50,7 +50,7 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
   const known = op === REQUEST || op === REPLY
   const arp = { op, sha: view.senderHardware, sip: view.senderProtocol, tha: view.targetHardware, tip }
   if (ns.dormant && op === REQUEST && arp.sip !== 0 && arp.sip !== tip && isIndifferent(dev, arp.sip, tip)) {
-    note(skb, dev, arp, 'not ours')
+    note(skb, dev, arp, 'not-ours')
     return
   }
   if (
@@ -77,8 +77,8 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
 function answerProbe(skb: PacketBuffer, dev: NetDevice, arp: Arp): void {
   const isOwn = arp.op === REQUEST && dev.ns.sim.stack.inetAddrType(dev.ns, arp.tip, null) === 'LOCAL'
   const isQuiet = isOwn && isIgnored(dev, 0, arp.tip)
+  note(skb, dev, arp, isQuiet ? 'arp-ignore' : isOwn ? 'probe' : 'not-ours')
   if (isOwn && !isQuiet) reply(skb, dev, arp)
-  note(skb, dev, arp, isQuiet ? 'arp_ignore' : isOwn ? 'duplicate address probe' : 'not ours')
 }
 
 /** A request with a sender. True when it is settled, answered or not. */
@@ -87,15 +87,15 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
   if (dst === null || dst.broadcast || dst.multicast) return false
   if (dst.kind === 'local') {
     const why = isIgnored(dev, arp.sip, arp.tip)
-      ? 'arp_ignore'
+      ? 'arp-ignore'
       : dev.conf4.arpFilter && isFiltered(dev.ns, dev, arp.sip, arp.tip)
-        ? 'arp_filter'
-        : 'local address'
-    if (why === 'local address') {
+        ? 'arp-filter'
+        : 'local'
+    note(skb, dev, arp, why)
+    if (why === 'local') {
       neighOf(dev.ns).eventNs(dev, 'inet', arp.sip, arp.sha)
       reply(skb, dev, arp)
     }
-    note(skb, dev, arp, why)
     return true
   }
   if (dst.kind !== 'forward' || !dev.conf4.forwarding) return false
@@ -103,8 +103,8 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
   if (why === null) return false
   neighOf(dev.ns).eventNs(dev, 'inet', arp.sip, arp.sha)
   if (delayed || skb.pktType === PACKET_HOST || dev.neigh4.proxyDelay === 0) {
-    reply(skb, dev, arp)
     note(skb, dev, arp, why)
+    reply(skb, dev, arp)
   } else enqueueProxy(skb, dev)
   return true
 }
@@ -148,7 +148,7 @@ function learn(skb: PacketBuffer, dev: NetDevice, arp: Arp): void {
     const isAnswer = arp.op === REPLY && skb.pktType === PACKET_HOST
     neighOf(ns).update(entry, arp.sha, isAnswer ? NUD_REACHABLE : NUD_STALE, override ? NEIGH_UPDATE_OVERRIDE : 0)
   }
-  if (arp.op === REQUEST) note(skb, dev, arp, 'not ours')
+  if (arp.op === REQUEST) note(skb, dev, arp, 'not-ours')
 }
 
 /** `arp_accept`: 0 no, 1 yes, 2 only from a subnet of the device. */
@@ -164,10 +164,5 @@ function gratuitous(dev: NetDevice, { op, sip, tip, sha, tha }: Arp): boolean {
 }
 
 function note(skb: PacketBuffer, dev: NetDevice, arp: Arp, why: ArpVerdict): void {
-  const { ns } = dev
-  const { recorder, clock } = ns.sim
-  if (recorder === null) return
-  const answered = why !== 'arp_ignore' && why !== 'arp_filter' && why !== 'not ours'
-  const ref = { target: numberToIpv4(arp.tip), sender: numberToIpv4(arp.sip), why }
-  recorder.add(RECORD.arpReply, clock.now, ns.recordId, dev.recordId, skb.id, answered ? 1 : 0, 0, 0, ref)
+  dev.ns.log?.arp(skb, dev, why, arp.tip, arp.sip)
 }

@@ -1,5 +1,3 @@
-import { RECORD } from '../../model/index.ts'
-import { keyToMac } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 
@@ -42,7 +40,7 @@ export class BridgeFdb {
   /** Learns where an address is, or that it moved (`br_fdb_update`). Our own addresses never move. */
   learn(mac: number, port: NetDevice): void {
     if (this.ageing === 0) return
-    const { ns, recordId } = this.bridge
+    const { ns } = this.bridge
     const known = this.find(mac)
     if (known?.local) return
     if (known !== undefined) {
@@ -50,9 +48,7 @@ export class BridgeFdb {
       if (known.port === port) return
       known.port = port
     } else this.entries.set(mac, { port, local: false, isStatic: false, updated: ns.sim.clock.now })
-    const { recorder } = ns.sim
-    if (recorder === null) return
-    recorder.add(RECORD.fdbLearn, ns.sim.clock.now, ns.recordId, recordId, 0, 0, 0, 0, `${keyToMac(mac)} ${port.name}`)
+    ns.log?.learn(this.bridge, mac, port)
   }
 
   /** Puts in an entry that does not age. */

@@ -1,4 +1,4 @@
-import { type BridgePort, type DropCause, RECORD } from '../../model/index.ts'
+import type { BridgePort, DropCause } from '../../model/index.ts'
 import { BROADCAST_MAC_KEY, isMulticastMac, readMac } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
@@ -157,7 +157,7 @@ export class Bridge {
   private forward(skb: PacketBuffer, to: NetDevice, from: Port | null, keep: boolean): void {
     const port = this.byDev.get(to)
     if (port !== undefined && this.shouldDeliver(port, from)) {
-      this.note(skb, 0, to.name)
+      this.dev.ns.log?.bridgeForward(skb, this.dev, to)
       this.forwardTo(keep ? skb.copy(this.dev.ns.sim) : skb, port, from)
     } else if (!keep) this.lose(skb, from === null ? 'bridge_no_port' : 'bridge_same_port')
   }
@@ -180,27 +180,15 @@ export class Bridge {
       this.lose(keep ? this.clone(skb) : skb, 'bridge_loop')
       return
     }
-    this.note(skb, 1, '')
+    this.dev.ns.log?.bridgeFlood(skb, this.dev)
     for (const port of wanted) this.forwardTo(this.clone(skb), port, from)
     this.forwardTo(keep ? this.clone(skb) : skb, last, from)
   }
 
   private clone(skb: PacketBuffer): PacketBuffer {
-    const { sim } = this.dev.ns
-    const copy = skb.copy(sim)
-    if (sim.recorder !== null) {
-      sim.recorder.add(
-        RECORD.clone,
-        sim.clock.now,
-        this.dev.ns.recordId,
-        this.dev.recordId,
-        copy.id,
-        0,
-        skb.id,
-        0,
-        undefined,
-      )
-    }
+    const { ns } = this.dev
+    const copy = skb.copy(ns.sim)
+    ns.log?.clone(copy, this.dev, skb)
     return copy
   }
 
@@ -223,15 +211,9 @@ export class Bridge {
 
   /** To the host, as if the bridge device had received it. @linux net/bridge/br_input.c br_pass_frame_up */
   passUp(skb: PacketBuffer): void {
-    this.note(skb, 2, '')
+    this.dev.ns.log?.bridgeLocal(skb, this.dev)
     if (this.dev.up) receiveFromBridge(skb, this.dev)
     else dropPacket(skb, 'link_down', this.dev.ns, this.dev)
-  }
-
-  private note(skb: PacketBuffer, what: 0 | 1 | 2, port: string): void {
-    const { ns, recordId } = this.dev
-    const { recorder, clock } = ns.sim
-    if (recorder !== null) recorder.add(RECORD.bridge, clock.now, ns.recordId, recordId, skb.id, what, 0, 0, port)
   }
 }
 

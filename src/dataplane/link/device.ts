@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -96,11 +95,10 @@ export function loopbackXmit(skb: PacketBuffer, dev: NetDevice): void {
 
 /** Shows a frame `bytes[start, tail)` to the recorder and to the taps (`dev_queue_xmit_nit`, `ptype_all`). */
 export function tapFrame(dev: NetDevice, direction: 'in' | 'out', skb: PacketBuffer, start: number): void {
-  const { sim } = dev.ns
-  if (sim.recorder !== null) {
-    const kind = direction === 'in' ? RECORD.frameRx : RECORD.frameTx
-    const { ns, recordId, linkType } = dev
-    sim.recorder.frame(kind, sim.clock.now, ns.recordId, recordId, skb.id, linkType, skb.bytes, start, skb.tail)
+  const { log, sim } = dev.ns
+  if (log !== null) {
+    if (direction === 'in') log.rx(skb, dev, start)
+    else log.tx(skb, dev, start)
   }
   const { taps } = sim
   for (let i = 0; i < taps.length; i++) taps[i]?.(dev, direction, skb.bytes, start, skb.tail)

@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { type Deadline, MILLISECOND } from '../kernel/clock.ts'
 import {
   NEIGH_UPDATE_ADMIN,
@@ -80,10 +79,7 @@ function enqueue(entry: Neigh, skb: PacketBuffer): void {
   }
   entry.queue.push(skb)
   entry.queueBytes += size
-  const { recorder } = ns.sim
-  if (recorder !== null) {
-    recorder.add(RECORD.neighQueued, ns.sim.clock.now, ns.recordId, entry.dev.recordId, skb.id, 0, 0, 0, entry.ref)
-  }
+  ns.log?.neighbourQueued(skb, entry.dev, entry.ref)
 }
 
 /** Sends one solicitation for the packet that came last. */
@@ -220,22 +216,10 @@ function sendWaiting(entry: Neigh): void {
 
 function setState(entry: Neigh, state: number): void {
   const { ns } = entry.table
-  const { recorder, clock } = ns.sim
   const old = entry.state
   entry.state = state
-  entry.updated = clock.now
-  if (recorder === null) return
-  recorder.add(
-    RECORD.neighUpdate,
-    clock.now,
-    ns.recordId,
-    entry.dev.recordId,
-    0,
-    nudIndex(old),
-    nudIndex(state),
-    0,
-    entry.ref,
-  )
+  entry.updated = ns.sim.clock.now
+  ns.log?.neighbourChange(entry.dev, nudIndex(old), entry.ref)
 }
 
 /** Arms the timer for an absolute time (`mod_timer`). */

@@ -1,9 +1,8 @@
-import { RECORD } from '../../model/index.ts'
 import { type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
 import type { NeighFamily } from '../kernel/neighbour.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { NUD_CONNECTED, NUD_VALID, nudIndex } from '../kernel/nud.ts'
+import { NUD_CONNECTED, NUD_VALID } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { devQueueXmit } from './device.ts'
 import type { Neigh } from './neigh.ts'
@@ -36,10 +35,8 @@ export function neighOutput(skb: PacketBuffer, dev: NetDevice, family: NeighFami
   }
   const anyKey = family === 'inet' && (dev.loopback || dev.pointToPoint) ? 0 : key
   const entry = neighOf(dev.ns).lookupOrCreate(dev, family, anyKey)
-  const { recorder, clock } = dev.ns.sim
-  if (recorder !== null) {
-    recorder.add(RECORD.neigh, clock.now, dev.ns.recordId, dev.recordId, skb.id, nudIndex(entry.state), 0, 0, entry.ref)
-  }
+  const { log } = dev.ns
+  if (log !== null) log.neighbour(skb, dev, entry.ref)
   if ((entry.state & NUD_CONNECTED) === 0 && neighEventSend(entry, skb)) return
   pushCachedHeader(skb, entry)
   devQueueXmit(skb)

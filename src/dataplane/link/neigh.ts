@@ -1,4 +1,4 @@
-import { type Neighbour, type NeighRef, outlineOf } from '../../model/index.ts'
+import { type Neighbour, type NeighbourPicture, outlineOf } from '../../model/index.ts'
 import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { Neighbour as KernelNeighbour, Neighbours, NeighFamily } from '../kernel/neighbour.ts'
@@ -69,7 +69,7 @@ export class Neigh implements KernelNeighbour {
   headerProtocol = 0
   /** Source address the header was made with. */
   headerSource = -1
-  private cachedRef: NeighRef | null = null
+  private cachedRef: NeighbourPicture | null = null
   private refState = -1
   private refLladdr = -1
 
@@ -95,7 +95,7 @@ export class Neigh implements KernelNeighbour {
   }
 
   /** What records refer to: an immutable picture of the entry as it is now. */
-  get ref(): NeighRef {
+  get ref(): NeighbourPicture {
     const { state, lladdr } = this
     if (this.cachedRef !== null && this.refState === state && this.refLladdr === lladdr) return this.cachedRef
     this.refState = state

@@ -83,7 +83,7 @@ export class TableCompiler implements CompiledTable {
       if (match !== null) matches.push(match)
     }
     const action = compileTarget(rule.target, (to) => this.chain(to), this.sets)
-    return { matches, action, state, position, ref: { family, table, chain, text: rule.text, rule } }
+    return { matches, action, state, position, ref: { family, table, chain, rule } }
   }
 
   /** The chains in dump order, with the counters of those that packets entered. */
@@ -126,7 +126,7 @@ class LazyChain implements CompiledChain {
     this.name = name
     this.model = model
     this.policy = model.policy === undefined ? null : model.policy === 'DROP' ? NF_DROP : NF_ACCEPT
-    this.policyRef = { family: table.family, table: table.name, chain: name, text: `policy ${model.policy}` }
+    this.policyRef = { family: table.family, table: table.name, chain: name, policy: model.policy ?? 'ACCEPT' }
     const texts = model.rules.map((r) => r.text)
     const rules = before === undefined ? texts.map(freshState) : carryOver(texts, before, unchanged)
     this.states = { texts, rules, policy: before?.policy ?? freshState() }

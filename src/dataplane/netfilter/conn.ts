@@ -1,4 +1,4 @@
-import type { CtRef } from '../../model/index.ts'
+import type { ConnectionPicture } from '../../model/index.ts'
 import { type Connection, IP_CT_DIR_ORIGINAL } from '../kernel/conntrack.ts'
 import type { TcpTrack } from './tcp-track.ts'
 import type { Tuple } from './tuple.ts'
@@ -49,7 +49,7 @@ export class Conn implements Connection {
   /** TCP state; null for other protocols. */
   tcp: TcpTrack | null = null
   /** What records say of it once it is in the table, by state. */
-  readonly refs: CtRef[] = []
+  readonly refs: ConnectionPicture[] = []
 
   constructor(original: Tuple, reply: Tuple) {
     this.original = original

@@ -1,4 +1,4 @@
-import { type CtRef, type CtState, RECORD, type TableName } from '../../model/index.ts'
+import type { ConnectionPicture, CtState, TableName } from '../../model/index.ts'
 import { readU32 } from '../../wire/index.ts'
 import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -133,7 +133,7 @@ function run(p: NfPacket, step: Step): number {
     case 'conntrack': {
       const seen = p.ct
       const verdict = nfConntrackIn(p, p.zone)
-      if (p.ns.sim.recorder !== null && p.ct !== seen) recordConntrack(p)
+      if (p.ns.log !== null && p.ct !== seen) recordConntrack(p)
       return verdict
     }
     case 'confirm':
@@ -229,38 +229,22 @@ function dropped(p: NfPacket): void {
 }
 
 function hookEnd(p: NfPacket, table: CompiledTable, verdict: number): void {
-  const { recorder } = p.ns.sim
-  if (recorder === null) return
-  const dev = p.outdev ?? p.indev
-  const ref = p.unmodelled === '' ? table.name : `${table.name}: not modelled: ${p.unmodelled}`
-  recorder.add(RECORD.hookEnd, p.now, p.ns.recordId, dev?.recordId ?? 0, p.skb.id, p.hook, verdict, 0, ref)
+  p.ns.log?.hookEnd(p.skb, p.outdev ?? p.indev, p.hook, verdict, table.name, p.unmodelled)
 }
 
 function recordConntrack(p: NfPacket): void {
-  const { recorder } = p.ns.sim
+  const { log } = p.ns
   const { ct } = p
-  const { ctinfo } = p.skb
-  if (recorder === null || ct === null) return
-  const dev = p.outdev ?? p.indev
-  const fresh = ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED) ? 1 : 0
-  recorder.add(
-    RECORD.conntrack,
-    p.now,
-    p.ns.recordId,
-    dev?.recordId ?? 0,
-    p.skb.id,
-    ctinfo,
-    fresh,
-    0,
-    ctRef(ct, stateName(p)),
-  )
+  if (log === null || ct === null) return
+  const isNew = p.skb.ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED)
+  log.conntrack(p.skb, p.outdev ?? p.indev, isNew, ctRef(ct, stateName(p)))
 }
 
 /** What records say of a connection; of one in the table it is kept by state, since its translation is settled. */
-function ctRef(ct: Conn, state: CtState): CtRef {
+function ctRef(ct: Conn, state: CtState): ConnectionPicture {
   const known = ct.refs.find((ref) => ref.state === state)
   if (known !== undefined) return known
-  const made: CtRef = { state, original: tupleText(ct.original), reply: tupleText(ct.reply) }
+  const made: ConnectionPicture = { state, original: tupleText(ct.original), reply: tupleText(ct.reply) }
   if ((ct.status & IPS_CONFIRMED) !== 0) ct.refs.push(made)
   return made
 }

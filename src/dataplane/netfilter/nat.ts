@@ -1,4 +1,3 @@
-import { RECORD } from '../../model/index.ts'
 import { checksum, pseudoHeaderSum6, writeU16 } from '../../wire/index.ts'
 import {
   dirOf,
@@ -152,7 +151,7 @@ export function mustReroute(p: NfPacket): boolean {
 }
 
 function describe(p: NfPacket, manip: Manip): string {
-  if (p.ns.sim.recorder === null) return ''
+  if (p.ns.log === null) return ''
   const addr = addrText(manip === 'src' ? p.src : p.dst)
   const portAt = p.transport + (manip === 'src' ? 0 : 2)
   if (isIcmpOf(p) || !p.transportFound || p.end - p.transport < 4) return addr
@@ -161,11 +160,5 @@ function describe(p: NfPacket, manip: Manip): string {
 }
 
 function recordNat(p: NfPacket, manip: Manip, from: string): void {
-  const { recorder, clock } = p.ns.sim
-  if (recorder === null) return
-  const dev = (p.outdev ?? p.indev)?.recordId ?? 0
-  recorder.add(RECORD.nat, clock.now, p.ns.recordId, dev, p.skb.id, manip === 'src' ? 0 : 1, 0, 0, {
-    from,
-    to: describe(p, manip),
-  })
+  p.ns.log?.nat(p.skb, p.outdev ?? p.indev, manip, from, describe(p, manip))
 }

@@ -1,4 +1,4 @@
-import type { IptRule, RuleHitRef, TableName } from '../../model/index.ts'
+import type { IptRule, RuleHit, TableName } from '../../model/index.ts'
 import type { NfPacket } from './packet.ts'
 
 /** A compiled match: whether it holds. May set `hotdrop` or `unmodelled` on the packet. */
@@ -35,7 +35,7 @@ export interface CompiledRule {
   /** Counters. */
   readonly state: RuleState
   /** What the record of a hit refers to. */
-  readonly ref: RuleHitRef
+  readonly ref: RuleHit
   /** Position in its chain, from 1. */
   readonly position: number
 }
@@ -51,7 +51,7 @@ export interface CompiledChain {
   /** Counters of the policy. */
   readonly policyState: RuleState
   /** What the record of a policy hit refers to. */
-  readonly policyRef: RuleHitRef
+  readonly policyRef: RuleHit
 }
 
 /** A table ready to run. */

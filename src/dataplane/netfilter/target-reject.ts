@@ -1,4 +1,4 @@
-import { RECORD, type RejectWith, type Target } from '../../model/index.ts'
+import type { RejectWith, Target } from '../../model/index.ts'
 import {
   buildIpv4Header,
   buildIpv6Header,
@@ -129,10 +129,7 @@ function newAnswer(p: NfPacket, length: number, headerLength: number): PacketBuf
   answer.protocol = p.family === 'inet' ? ETHERTYPE.IPV4 : ETHERTYPE.IPV6
   answer.mark = p.ns.ip.fwmarkReflect ? p.skb.mark : 0
   answer.parent = p.skb.id
-  const { recorder } = sim
-  if (recorder !== null) {
-    recorder.add(RECORD.create, p.now, p.ns.recordId, 0, answer.id, IP_PROTOCOL.TCP, p.skb.id, 0, undefined)
-  }
+  p.ns.log?.create(answer, null, IP_PROTOCOL.TCP, p.skb.id)
   return answer
 }
 
@@ -191,6 +188,7 @@ function sendReset6(p: NfPacket): void {
   if (typeof dst === 'string' || dst.error !== null) return
   const reset = newAnswer(p, 60, 40)
   reset.dst = dst
+  p.ns.log?.routeOutput(reset.id, dst.dev, dst.ref)
   buildIpv6Header(reset.bytes, reset.network, {
     source: p.dst6Key as Ip6Key,
     destination: p.src6Key as Ip6Key,

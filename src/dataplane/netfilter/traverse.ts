@@ -1,4 +1,4 @@
-import { RECORD } from '../../model/index.ts'
+import type { RuleHit } from '../../model/index.ts'
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule, type CompiledTable } from './rule.ts'
@@ -109,12 +109,9 @@ function ended(p: NfPacket, rule: CompiledRule): number {
 }
 
 function hit(p: NfPacket, rule: CompiledRule): void {
-  if (p.ns.sim.recorder !== null) record(p, rule.position, rule.ref)
+  if (p.ns.log !== null) record(p, rule.position, rule.ref)
 }
 
-function record(p: NfPacket, position: number, ref: unknown): void {
-  const { recorder } = p.ns.sim
-  if (recorder === null) return
-  const dev = p.outdev ?? p.indev
-  recorder.add(RECORD.ruleHit, p.now, p.ns.recordId, dev?.recordId ?? 0, p.skb.id, p.hook, position, p.skb.mark, ref)
+function record(p: NfPacket, position: number, hit: RuleHit): void {
+  p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, position, hit)
 }

@@ -56,6 +56,7 @@ export function routeDatagram(sock: InetSock, out: Outgoing): Dst | Errno {
           proto: out.protocol,
           sport: sock.sport,
           dport: out.dport,
+          packet: 0,
         })
       : sock.ns.sim.stack.ip6RouteOutput(sock.ns, {
           daddr: out.daddr as string,
@@ -66,6 +67,7 @@ export function routeDatagram(sock: InetSock, out: Outgoing): Dst | Errno {
           proto: out.protocol,
           sport: sock.sport,
           dport: out.dport,
+          packet: 0,
         })
   if (typeof dst === 'string') return dst
   if (dst.error !== null) return dst.error

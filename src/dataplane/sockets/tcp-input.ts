@@ -18,7 +18,6 @@ import { has, readSegment, type Segment } from './tcp-segment.ts'
 import { after, before, between, seqAdd } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 import { tcpFail } from './tcp-timer.ts'
-import { recordDelivery } from './udp-input.ts'
 
 /** Answers to bad segments without data are sent this seldom. */
 const OOW_INTERVAL = 500 * MILLISECOND
@@ -49,7 +48,7 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   }
   const listener = socketsOf(ns).lookupListener(ends.family, ends.daddr, s.dport, from)
   if (listener !== null) {
-    recordDelivery(ns, skb, IP_PROTOCOL.TCP, s.dport, 'listening TCP socket')
+    ns.log?.deliver(skb, IP_PROTOCOL.TCP, s.dport, 'tcp-listener')
     return listenRcv(listener, s)
   }
   tcpSendReset(s)
@@ -63,7 +62,7 @@ function reopens(sock: TcpSock, s: Segment): boolean {
 }
 
 function toConnection(sock: TcpSock, s: Segment): DropCause | null {
-  recordDelivery(sock.ns, s.skb, IP_PROTOCOL.TCP, s.dport, 'TCP connection')
+  sock.ns.log?.deliver(s.skb, IP_PROTOCOL.TCP, s.dport, 'tcp-connection')
   if (sock.owned) {
     sock.backlog.push(s)
     return null

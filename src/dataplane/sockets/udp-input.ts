@@ -1,4 +1,4 @@
-import { type DropCause, RECORD } from '../../model/index.ts'
+import type { DropCause } from '../../model/index.ts'
 import {
   ICMP_TYPE,
   ICMP_UNREACH,
@@ -79,7 +79,7 @@ function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: n
 }
 
 function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): void {
-  recordDelivery(sock.ns, skb, IP_PROTOCOL.UDP, dport, 'UDP socket')
+  sock.ns.log?.deliver(skb, IP_PROTOCOL.UDP, dport, 'udp-socket')
   const { bytes, network } = skb
   const v4 = ends.family === 'inet'
   sock.onReceive?.({
@@ -91,12 +91,4 @@ function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: numbe
     tos: v4 ? (bytes[network + 1] as number) : (readU16(bytes, network) >> 4) & 0xff,
     dev: inputDevice(skb, ends.daddr),
   })
-}
-
-/** Writes down that a socket took a packet. */
-export function recordDelivery(ns: NetNs, skb: PacketBuffer, protocol: number, port: number, what: string): void {
-  const { recorder, clock } = ns.sim
-  if (recorder === null) return
-  const dev = skb.dev === null ? 0 : skb.dev.recordId
-  recorder.add(RECORD.deliver, clock.now, ns.recordId, dev, skb.id, protocol, port, 1, what)
 }

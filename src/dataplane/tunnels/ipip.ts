@@ -1,10 +1,9 @@
 import { ecnDecapsulate, IPPROTO_IPIP, ipipOuter, setEcn4, setEcn6 } from '../../encap/index.ts'
-import { RECORD } from '../../model/index.ts'
 import { readU16, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { addressNumber, flowOfHeader, ipTunnelXmit, linkOf, recordTunnel, updateInnerPmtu } from './outer.ts'
+import { addressNumber, flowOfHeader, ipTunnelXmit, linkOf, updateInnerPmtu } from './outer.ts'
 
 const IP_DF = 0x4000
 const ICMP_UNREACH = 3
@@ -42,6 +41,7 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
     proto: IPPROTO_IPIP,
     sport: 0,
     dport: 0,
+    packet: skb.id,
   })
   if (typeof dst === 'string') {
     stack.drop(skb, 'tunnel_no_route', ns, dev)
@@ -52,16 +52,7 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
     return
   }
   if (tooBig(skb, dev, inner, outer.df, dst.mtu)) return
-  recordTunnel(
-    RECORD.encap,
-    skb,
-    dev,
-    OUTER,
-    'ipip',
-    dst.src,
-    destination,
-    info.remote ? 'remote of the tunnel' : 'gateway of the route',
-  )
+  ns.log?.encap(skb, dev, 'ipip', OUTER, dst.src, destination, info.remote ? 'remote' : 'gateway')
   const source = addressNumber(info.local) || (dst.src as number)
   ipTunnelXmit(skb, dev, dst, source, destination, IPPROTO_IPIP, outer)
 }
@@ -143,16 +134,8 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
   }
   if (version === 6) setEcn6(bytes, skb.data, ecn)
   else setEcn4(bytes, skb.data, ecn)
-  recordTunnel(
-    RECORD.decap,
-    skb,
-    dev,
-    skb.data - network,
-    'ipip',
-    readU32(bytes, network + 12),
-    readU32(bytes, network + 16),
-    'protocol 4 for an address of this host',
-  )
+  const { log } = ns
+  log?.decap(skb, dev, 'ipip', skb.data - network, readU32(bytes, network + 12), readU32(bytes, network + 16))
   skb.scrub(false)
   skb.mac = -1
   skb.network = -1

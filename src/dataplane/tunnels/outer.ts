@@ -1,13 +1,9 @@
 import type { OuterFields } from '../../encap/index.ts'
-import type { EncapRef, RECORD } from '../../model/index.ts'
 import {
   buildIpv4Header,
   buildUdp,
   IPV4_HEADER_LENGTH,
-  type Ip6Key,
   ipv4ToNumber,
-  keyToIpv6,
-  numberToIpv4,
   pseudoHeaderSum,
   readU32,
   UDP_HEADER_LENGTH,
@@ -26,10 +22,6 @@ export function addressNumber(text: string | undefined): number {
 }
 
 /** Address in engine form as text. */
-function addressText(address: number | string): string {
-  return typeof address === 'number' ? numberToIpv4(address) : keyToIpv6(address as Ip6Key)
-}
-
 /** A device of this namespace by name, or null. */
 export function linkOf(dev: NetDevice, name: string | undefined): NetDevice | null {
   return name === undefined ? null : (dev.ns.byName.get(name) ?? null)
@@ -131,21 +123,4 @@ export function updateInnerPmtu(skb: PacketBuffer, dev: NetDevice, ip: number, m
     const key = (at: number): string => String.fromCharCode(...skb.bytes.subarray(at, at + 16))
     stack.ip6UpdatePmtu(dev.ns, { daddr: key(ip + 24), saddr: key(ip + 8), mark: skb.mark, oif: dev }, mtu)
   }
-}
-
-/** Records an encapsulation or decapsulation. */
-export function recordTunnel(
-  kind: typeof RECORD.encap | typeof RECORD.decap,
-  skb: PacketBuffer,
-  dev: NetDevice,
-  headers: number,
-  tunnel: EncapRef['kind'],
-  source: number | string,
-  destination: number | string,
-  why: string,
-): void {
-  const { sim } = dev.ns
-  if (sim.recorder === null) return
-  const ref: EncapRef = { kind: tunnel, src: addressText(source), dst: addressText(destination), why }
-  sim.recorder.add(kind, sim.clock.now, dev.ns.recordId, dev.recordId, skb.id, headers, 0, 0, ref)
 }

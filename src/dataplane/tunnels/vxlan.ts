@@ -8,7 +8,6 @@ import {
   vxlanOuter,
   vxlanSourcePort,
 } from '../../encap/index.ts'
-import { RECORD } from '../../model/index.ts'
 import {
   buildUdp,
   buildVxlan,
@@ -26,7 +25,7 @@ import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { flowOfHeader, IPPROTO_UDP, linkOf, recordTunnel, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
+import { flowOfHeader, IPPROTO_UDP, linkOf, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
 import { engineAddress, type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
 
 const UDP_AND_VXLAN = UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
@@ -107,16 +106,7 @@ function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): v
   const ip = skb.data + ETHERNET_HEADER_LENGTH
   if (skb.tail - ip > dst.mtu - overhead) updateInnerPmtu(skb, dev, ip, dst.mtu - overhead)
   const source = endsOf(info).local ?? dst.src
-  recordTunnel(
-    RECORD.encap,
-    skb,
-    dev,
-    overhead - ETHERNET_HEADER_LENGTH,
-    'vxlan',
-    source,
-    remote.address,
-    'forwarding entry of the inner destination MAC address',
-  )
+  ns.log?.encap(skb, dev, 'vxlan', overhead - ETHERNET_HEADER_LENGTH, source, remote.address, 'fdb')
   skb.push(VXLAN_HEADER_LENGTH)
   buildVxlan(skb.bytes, skb.data, remote.vni ?? info.id)
   if (six) vxlanXmit6(skb, dev, source as string, remote.address as string, outer, sport, dport)
@@ -164,7 +154,8 @@ function vxlanXmit6(
     mark,
     ignoreDf: true,
     flowLabel: 0,
-  }
+    encapsulated: true,
+  } as const
   const failed = ns.sim.stack.ip6Xmit(skb, ns, send)
   if (failed !== null && failed !== 'EPERM') ns.sim.stack.drop(skb, 'vxlan_no_route', ns, dev)
 }
@@ -198,6 +189,7 @@ function routeOf(
       proto: IPPROTO_UDP,
       sport,
       dport,
+      packet: skb.id,
     })
   }
   return ns.sim.stack.ipRouteOutput(ns, {
@@ -210,6 +202,7 @@ function routeOf(
     proto: IPPROTO_UDP,
     sport,
     dport,
+    packet: skb.id,
   })
 }
 
@@ -294,7 +287,7 @@ export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
     return
   }
   const target = family === 'inet' ? readU32(bytes, network + 16) : readIp6Key(bytes, network + 24)
-  recordTunnel(RECORD.decap, skb, dev, frame - network, 'vxlan', source, target, 'UDP port and VNI of this device')
+  ns.log?.decap(skb, dev, 'vxlan', frame - network, source, target)
   skb.pull(UDP_AND_VXLAN)
   skb.scrub(false)
   skb.mac = -1

@@ -1,8 +1,7 @@
-import { RECORD } from '../../model/index.ts'
 import { UDP_HEADER_LENGTH, WIREGUARD_TRANSPORT_HEADER_LENGTH } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { IPPROTO_UDP, recordTunnel, udpTunnelXmit } from './outer.ts'
+import { IPPROTO_UDP, udpTunnelXmit } from './outer.ts'
 import type { PeerState } from './wireguard-peers.ts'
 
 const KEY_BYTES = 44
@@ -48,21 +47,14 @@ export function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, t
     iif: null,
     proto: IPPROTO_UDP,
     ...ports,
+    packet: skb.id,
   })
   if (typeof dst === 'string' || dst.dev === dev) {
     stack.drop(skb, typeof dst === 'string' ? 'tunnel_no_route' : 'tunnel_loop', ns, dev)
     return
   }
-  recordTunnel(
-    RECORD.encap,
-    skb,
-    dev,
-    UDP_HEADER_LENGTH + 20 + WIREGUARD_TRANSPORT_HEADER_LENGTH,
-    'wireguard',
-    dst.src,
-    endpoint.address,
-    'endpoint of the peer',
-  )
+  const overhead = UDP_HEADER_LENGTH + 20 + WIREGUARD_TRANSPORT_HEADER_LENGTH
+  ns.log?.encap(skb, dev, 'wireguard', overhead, dst.src, endpoint.address, 'endpoint')
   skb.mark = mark
   udpTunnelXmit(
     skb,

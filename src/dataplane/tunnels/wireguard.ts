@@ -9,7 +9,6 @@ import {
   WIREGUARD_TIME,
   wireguardPadding,
 } from '../../encap/index.ts'
-import { RECORD } from '../../model/index.ts'
 import {
   readIp6Key,
   readU16,
@@ -24,7 +23,6 @@ import { type Deadline, MILLISECOND, SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { recordTunnel } from './outer.ts'
 import { extendTail, newMessage, readKey, sendToPeer, writeIndex, writeKey } from './wireguard-message.ts'
 import { type Keypair, type PeerState, type PeerTimer, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
 
@@ -334,16 +332,7 @@ function deliver(skb: PacketBuffer, dev: NetDevice, peer: PeerState, outer: numb
     return
   }
   const outerSource = readU32(bytes, outer + 12)
-  recordTunnel(
-    RECORD.decap,
-    skb,
-    dev,
-    data - outer,
-    'wireguard',
-    outerSource,
-    readU32(bytes, outer + 16),
-    'keys of this peer',
-  )
+  ns.log?.decap(skb, dev, 'wireguard', data - outer, outerSource, readU32(bytes, outer + 16))
   skb.scrub(false)
   skb.mac = -1
   skb.network = -1

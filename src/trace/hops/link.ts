@@ -1,44 +1,39 @@
 import {
-  type ArpReplyRef,
-  type EncapRef,
+  type ArpVerdict,
+  type EventOf,
   type Interface,
-  NEIGH_STATES,
-  type NeighRef,
-  type NeighState,
-  RECORD,
+  isAnswer,
+  type NeighbourPicture,
+  type OuterChoice,
+  type Stamp,
+  type Tunnel,
 } from '../../model/index.ts'
-import type { Layer } from '../../wire/index.ts'
+import { assertNever, type Layer } from '../../wire/index.ts'
 import { type Fact, factOf } from '../fact.ts'
 import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, TunnelHop } from '../hop.ts'
 import { fieldNumber, fieldText } from '../layers.ts'
-import type { HopReader, RecordRow } from '../reader.ts'
+import { type HopReader, place } from '../reader.ts'
 import { sysctlFact } from '../sysctl-fact.ts'
-import { place } from './routing.ts'
 
 /** A neighbour lookup; the packet may have to wait. */
-export function neighbourHop(reader: HopReader, row: RecordRow): NeighbourHop {
-  const ref = row.ref as NeighRef
-  const queued = row.kind === RECORD.neighQueued
-  const state = queued ? (ref.state as NeighState) : stateAt(row.a)
-  if (queued) reader.waiting.set(`${row.netns} ${ref.dev} ${ref.dst}`, row.packet)
+export function neighbourHop(reader: HopReader, event: EventOf<'neighbour'>): NeighbourHop {
+  const { entry, queued } = event
+  if (queued) reader.waiting.set(`${event.netns} ${entry.dev} ${entry.dst}`, event.packet)
   return {
     kind: 'neighbour',
-    ...place(row),
-    dev: ref.dev,
-    reason: queued ? `waits until ${ref.dst} tells its MAC address on ${ref.dev}` : neighbourReason(ref, state),
-    facts: neighbourFacts(reader, row.netns, ref),
-    address: ref.dst,
-    lladdr: ref.lladdr,
-    state,
+    ...place(event),
+    dev: entry.dev,
+    reason: queued ? `waits until ${entry.dst} tells its MAC address on ${entry.dev}` : neighbourReason(entry),
+    facts: neighbourFacts(reader, event.netns, entry),
+    address: entry.dst,
+    lladdr: entry.lladdr,
+    state: entry.state,
     queued,
   }
 }
 
-function stateAt(index: number): NeighState {
-  return NEIGH_STATES[index] ?? 'NONE'
-}
-
-function neighbourReason(ref: NeighRef, state: NeighState): string {
+function neighbourReason(ref: NeighbourPicture): string {
+  const { state } = ref
   switch (state) {
     case 'NONE':
     case 'INCOMPLETE':
@@ -56,7 +51,7 @@ function neighbourReason(ref: NeighRef, state: NeighState): string {
   }
 }
 
-function neighbourFacts(reader: HopReader, netns: string, ref: NeighRef): Fact[] {
+function neighbourFacts(reader: HopReader, netns: string, ref: NeighbourPicture): Fact[] {
   const entry = reader.neighbour(netns, ref.dev, ref.dst)
   if (entry === undefined) return []
   const lladdr = entry.lladdr === undefined ? '' : ` lladdr ${entry.lladdr}`
@@ -64,126 +59,146 @@ function neighbourFacts(reader: HopReader, netns: string, ref: NeighRef): Fact[]
 }
 
 /** A neighbour entry got another state. */
-export function neighbourChangeHop(row: RecordRow): NeighbourChangeHop {
-  const ref = row.ref as NeighRef
-  const [from, to] = [stateAt(row.a), stateAt(row.b)]
-  const at = ref.lladdr === '' ? '' : ` at ${ref.lladdr}`
+export function neighbourChangeHop(event: EventOf<'neighbour-change'>): NeighbourChangeHop {
+  const { from, entry } = event
+  const at = entry.lladdr === '' ? '' : ` at ${entry.lladdr}`
   return {
     kind: 'neighbour-change',
-    ...place(row),
-    reason: `neighbour ${ref.dst}${at}: ${from}→${to}`,
+    ...place(event),
+    reason: `neighbour ${entry.dst}${at}: ${from}→${entry.state}`,
     facts: [],
-    address: ref.dst,
-    lladdr: ref.lladdr,
+    address: entry.dst,
+    lladdr: entry.lladdr,
     from,
-    to,
+    to: entry.state,
   }
 }
 
 /** An ARP request or neighbour solicitation was judged: who answers, and why. */
-export function arpHop(reader: HopReader, row: RecordRow): ArpHop {
-  const ref = row.ref as ArpReplyRef
-  const answered = row.a === 1
-  return {
-    kind: 'arp',
-    ...place(row),
-    reason: `${answered ? 'answers' : 'does not answer'} ${ref.sender}, who asks for ${ref.target}: ${arpWords(ref, reader.lastRoute.get(row.packet)?.out)}`,
-    facts: arpFacts(reader, row, ref.target),
-    answered,
-    target: ref.target,
-    sender: ref.sender,
-  }
+export function arpHop(reader: HopReader, event: EventOf<'arp'>): ArpHop {
+  const { verdict, target, sender } = event
+  const answered = isAnswer(verdict)
+  const why = verdictWords(verdict, target, reader.lastRoute.get(event.packet)?.out)
+  const facts = arpFacts(reader, event)
+  if (answered) reader.judgements.set(event.packet, { why, facts })
+  const reason = `${answered ? 'answers' : 'does not answer'} ${sender}, who asks for ${target}: ${why}`
+  return { kind: 'arp', ...place(event), reason, facts, answered, verdict, target, sender }
 }
 
-/** The engine's verdicts in words. */
-function arpWords(ref: ArpReplyRef, out: string | undefined): string {
-  const elsewhere = out === undefined ? 'by another interface' : `by another interface, ${out}`
-  switch (ref.why) {
-    case 'local address':
+/** The verdict in words; `out` is the device by which the target is reached. */
+function verdictWords(verdict: ArpVerdict, target: string, out: string | undefined): string {
+  switch (verdict) {
+    case 'local':
       return 'its own address'
-    case 'proxy_arp':
-      return `proxy_arp is on and it reaches ${ref.target} ${elsewhere}`
-    case 'proxy_arp_pvlan':
+    case 'probe':
+      return 'its own address, and somebody else is about to take it'
+    case 'proxy-arp':
+      return `proxy_arp is on and it reaches ${target} by another interface${out === undefined ? '' : `, ${out}`}`
+    case 'proxy-arp-pvlan':
       return 'proxy_arp_pvlan is on: it answers for neighbours on the same interface'
-    case 'proxy neighbour':
+    case 'proxy-entry':
       return 'it has a proxy neighbour entry for it'
-    case 'not ours':
+    case 'anycast':
+      return 'an anycast address of its own'
+    case 'arp-ignore':
+      return 'its own address, but arp_ignore keeps it quiet here'
+    case 'arp-filter':
+      return 'its own address, but arp_filter is on and the way back is another interface'
+    case 'asker-unknown':
+      return 'who asks is not known, and may not be learned'
+    case 'not-ours':
       return 'not its address, and it does not answer for others here'
     default:
-      return ref.why
+      return assertNever(verdict)
   }
 }
 
 /** The address asked for, when it is configured here; a proxy entry; and whether this interface answers for others. */
-function arpFacts(reader: HopReader, row: RecordRow, target: string): Fact[] {
+function arpFacts(reader: HopReader, event: EventOf<'arp'>): Fact[] {
+  const { target } = event
   const inet6 = target.includes(':')
-  const ns = inet6 ? reader.namespace(row.netns) : reader.outline(row.netns, row.dev)
+  const ns = inet6 ? reader.namespace(event.netns) : reader.outline(event.netns, event.dev)
   if (ns === undefined) return []
   for (const iface of Object.values(ns.interfaces)) {
     const own = iface.addresses.find((address) => address.local === target)
     if (own === undefined) continue
-    return [factOf('address', row.netns, `${own.local}/${own.prefixlen} dev ${iface.name}`, own.origin ?? iface.origin)]
+    return [
+      factOf('address', event.netns, `${own.local}/${own.prefixlen} dev ${iface.name}`, own.origin ?? iface.origin),
+    ]
   }
   const proxy = ns.proxyNeighbours.find((entry) => entry.dst === target)
   if (proxy !== undefined) {
     const dev = proxy.dev === undefined ? '' : ` dev ${proxy.dev}`
-    return [factOf('proxy-neighbour', row.netns, `${proxy.dst}${dev} proxy`, proxy.origin)]
+    return [factOf('proxy-neighbour', event.netns, `${proxy.dst}${dev} proxy`, proxy.origin)]
   }
-  const setting = inet6 ? undefined : sysctlFact(reader, row.netns, row.dev, 'ipv4', 'proxy_arp')
+  const setting = inet6 ? undefined : sysctlFact(reader, event.netns, event.dev, 'ipv4', 'proxy_arp')
   return setting === undefined ? [] : [setting]
 }
 
 /** A bridge decided where a frame goes. */
-export function bridgeHop(row: RecordRow): BridgeHop {
-  const port = typeof row.ref === 'string' && row.ref !== '' ? row.ref : undefined
-  const decision = row.a === 0 ? 'forward' : row.a === 1 ? 'flood' : 'local'
+export function bridgeHop(event: EventOf<'bridge'>): BridgeHop {
+  const { decision, port } = event
   const reasons = {
-    forward: `the bridge knows the destination MAC address: port ${port ?? '?'}`,
+    forward: `the bridge knows the destination MAC address: port ${port}`,
     flood: 'the bridge does not know the destination, or it is a group address: to all ports',
     local: 'the destination MAC address is the bridge’s own',
   }
-  const base = { kind: 'bridge', ...place(row), reason: reasons[decision], facts: [], decision } as const
-  return port === undefined ? base : { ...base, port }
+  const base = { kind: 'bridge', ...place(event), reason: reasons[decision], facts: [], decision } as const
+  return port === '' ? base : { ...base, port }
 }
 
-/** A bridge or VXLAN device learned where an address lives. */
-export function learnHop(row: RecordRow): LearnHop {
-  return { kind: 'learn', ...place(row), reason: `learned: ${String(row.ref)}`, facts: [] }
+/** A bridge learned where an address lives. */
+export function learnHop(event: EventOf<'learn'>): LearnHop {
+  const { mac, port } = event
+  return { kind: 'learn', ...place(event), reason: `learned: ${mac} ${port}`, facts: [], mac, port }
 }
 
-/** Encapsulation: which rule chose the outer addresses, TTL, TOS and DF; or decapsulation. */
-export function tunnelHop(reader: HopReader, row: RecordRow): TunnelHop {
-  const ref = row.ref as EncapRef
-  const kind = row.kind === RECORD.encap ? 'encap' : 'decap'
-  const iface = reader.interface(row.netns, row.dev)
-  const inner = reader.sightings.get(row.packet)?.headers ?? []
-  const reason =
-    kind === 'encap'
-      ? `${ref.kind}: outer destination ${ref.dst}: ${ref.why}${outerRules(iface, inner)}`
-      : `${ref.kind}: the outer headers ${ref.src} > ${ref.dst} come off: ${ref.why}`
-  const facts = iface === undefined ? [] : [factOf('interface', row.netns, deviceText(iface), iface.origin)]
-  if (kind === 'encap' && ref.kind === 'vxlan') facts.push(...fdbFacts(reader, row, inner))
-  if (kind === 'encap' && ref.kind === 'ipip') facts.push(...(reader.lastRoute.get(row.packet)?.facts ?? []))
-  return {
-    kind,
-    ...place(row),
-    reason,
-    facts,
-    tunnel: ref.kind,
-    overhead: row.a,
-    source: ref.src,
-    destination: ref.dst,
-  }
+const CHOSEN_BY: Readonly<Record<OuterChoice, string>> = {
+  remote: 'remote of the tunnel',
+  gateway: 'gateway of the route',
+  fdb: 'forwarding entry of the inner destination MAC address',
+  endpoint: 'endpoint of the peer',
 }
 
-function fdbFacts(reader: HopReader, row: RecordRow, inner: readonly Layer[]): Fact[] {
+/** Encapsulation: what chose the outer addresses, TTL, TOS and DF. */
+export function encapHop(reader: HopReader, event: EventOf<'encap'>): TunnelHop {
+  const { tunnel, overhead, source, destination, chosenBy } = event
+  const iface = reader.interface(event.netns, event.dev)
+  const inner = reader.sightings.get(event.packet)?.headers ?? []
+  const facts = deviceFacts(event, iface)
+  if (tunnel === 'vxlan') facts.push(...fdbFacts(reader, event, inner))
+  if (tunnel === 'ipip') facts.push(...(reader.routeInto(event.packet, event.dev)?.facts ?? []))
+  const reason = `${tunnel}: outer destination ${destination}: ${CHOSEN_BY[chosenBy]}${outerRules(iface, inner)}`
+  return { kind: 'encap', ...place(event), reason, facts, tunnel, overhead, source, destination }
+}
+
+const TAKEN_OFF_BY: Readonly<Record<Tunnel, string>> = {
+  ipip: 'protocol 4 for an address of this host',
+  vxlan: 'UDP port and VNI of this device',
+  wireguard: 'keys of this peer',
+}
+
+/** Decapsulation. */
+export function decapHop(reader: HopReader, event: EventOf<'decap'>): TunnelHop {
+  const { tunnel, overhead, source, destination } = event
+  const facts = deviceFacts(event, reader.interface(event.netns, event.dev))
+  const reason = `${tunnel}: the outer headers ${source} > ${destination} come off: ${TAKEN_OFF_BY[tunnel]}`
+  return { kind: 'decap', ...place(event), reason, facts, tunnel, overhead, source, destination }
+}
+
+function deviceFacts(event: Stamp, iface: Interface | undefined): Fact[] {
+  return iface === undefined ? [] : [factOf('interface', event.netns, deviceText(iface), iface.origin)]
+}
+
+function fdbFacts(reader: HopReader, event: EventOf<'encap'>, inner: readonly Layer[]): Fact[] {
   const ethernet = inner.find((layer) => layer.protocol === 'ethernet')
-  const entry = ethernet === undefined ? undefined : reader.fdb(row.netns, row.dev, fieldText(ethernet, 'destination'))
+  const entry =
+    ethernet === undefined ? undefined : reader.fdb(event.netns, event.dev, fieldText(ethernet, 'destination'))
   if (entry === undefined) return []
   return [
     factOf(
       'fdb',
-      row.netns,
+      event.netns,
       `${entry.mac} dev ${entry.dev} dst ${entry.dst ?? ''} ${entry.state}`.trimEnd(),
       entry.origin,
     ),

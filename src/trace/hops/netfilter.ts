@@ -1,73 +1,85 @@
-import type { CtRef, IptRule, NatRef, RuleHitRef } from '../../model/index.ts'
+import type { EventOf, RuleHit, Target } from '../../model/index.ts'
 import { type Fact, factOf } from '../fact.ts'
-import type { ConntrackHop, HookHop, HookName, NatHop, RuleHop } from '../hop.ts'
-import type { HopReader, RecordRow } from '../reader.ts'
-import { place } from './routing.ts'
-
-const HOOKS: readonly HookName[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
+import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
+import { type HopReader, place } from '../reader.ts'
 
 /** A netfilter rule or policy that matched. */
-export function ruleHop(reader: HopReader, row: RecordRow): RuleHop {
-  const ref = row.ref as RuleHitRef
-  const isPolicy = ref.text.startsWith('policy ')
-  reader.marks.set(row.packet, row.c)
-  const where = `${ref.table} ${ref.chain}`
+export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
+  const { hit, hook, position, mark } = event
+  const { family, table, chain, rule } = hit
+  reader.marks.set(event.packet, mark)
+  const where = `${table} ${chain}`
   return {
     kind: 'rule',
-    ...place(row),
-    reason: isPolicy ? `no rule of ${where} decided: ${ref.text}` : `${where} rule ${row.b} matches: ${ruleWords(ref)}`,
-    facts: ruleFacts(row, ref),
-    hook: HOOKS[row.a] ?? 'PREROUTING',
-    family: ref.family,
-    table: ref.table,
-    chain: ref.chain,
-    position: isPolicy ? 0 : row.b,
-    text: ref.text,
-    target: isPolicy ? ref.text.slice('policy '.length) : (/ -[jg] (\S+)/.exec(ref.text)?.[1] ?? ''),
-    mark: row.c,
+    ...place(event),
+    reason:
+      rule === undefined
+        ? `no rule of ${where} decided: ${textOf(hit)}`
+        : `${where} rule ${position} matches: ${rule.text.slice(`-A ${chain} `.length) || rule.text}`,
+    facts: ruleFacts(event.netns, hit),
+    hook,
+    family,
+    table,
+    chain,
+    position,
+    text: textOf(hit),
+    target: rule === undefined ? (hit.policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family),
+    mark,
   }
 }
 
-/** A rule without the words that name its chain. */
-function ruleWords(ref: RuleHitRef): string {
-  const start = `-A ${ref.chain} `
-  return ref.text.startsWith(start) ? ref.text.slice(start.length) : ref.text
+/** The rule as `iptables-save` prints it, or the policy. */
+function textOf({ rule, policy }: RuleHit): string {
+  return rule === undefined ? `policy ${policy}` : rule.text
 }
 
-function ruleFacts(row: RecordRow, ref: RuleHitRef): Fact[] {
-  const rule = ref.rule as IptRule | undefined
-  return [factOf('netfilter-rule', row.netns, `${ref.table}: ${ref.text}`, rule?.origin)]
+/** The word behind `-j` or `-g`. */
+function targetName(target: Target, family: RuleHit['family']): string {
+  switch (target.kind) {
+    case 'jump':
+    case 'goto':
+      return target.chain
+    case 'unsupported':
+      return target.name
+    case 'TTL':
+      return family === 'inet' ? 'TTL' : 'HL'
+    default:
+      return target.kind
+  }
 }
 
-/** The end of a hook, or of one table's part in it. */
-export function hookHop(row: RecordRow): HookHop {
-  const hook = HOOKS[row.a] ?? 'PREROUTING'
-  const verdict = row.b === 0 ? 'drop' : row.b === 1 ? 'accept' : 'stolen'
-  const table = typeof row.ref === 'string' ? row.ref : ''
-  const reason = `${table === '' ? '' : `${table} `}${hook}: ${verdict}`
-  return { kind: 'hook', ...place(row), reason, facts: [], hook, table, verdict }
+function ruleFacts(netns: string, hit: RuleHit): Fact[] {
+  return [factOf('netfilter-rule', netns, `${hit.table}: ${textOf(hit)}`, hit.rule?.origin)]
+}
+
+/** The end of a table's part in a hook. */
+export function hookHop(event: EventOf<'hook-end'>): HookHop {
+  const { hook, table, verdict, unmodelled } = event
+  const base = { kind: 'hook', ...place(event), facts: [], hook, table, verdict } as const
+  const reason = `${table} ${hook}: ${verdict}`
+  return unmodelled === undefined
+    ? { ...base, reason }
+    : { ...base, reason: `${reason}, because ${unmodelled} is not modelled`, unmodelled }
 }
 
 /** What connection tracking knows of the packet. */
-export function conntrackHop(row: RecordRow): ConntrackHop {
-  const ref = row.ref as CtRef
-  const isNew = row.b === 1
+export function conntrackHop(event: EventOf<'conntrack'>): ConntrackHop {
+  const { isNew, connection } = event
+  const { state, original, reply } = connection
   return {
     kind: 'conntrack',
-    ...place(row),
-    reason: `${isNew ? 'new connection' : `connection is ${ref.state}`}: ${ref.original}`,
+    ...place(event),
+    reason: `${isNew ? 'new connection' : `connection is ${state}`}: ${original}`,
     facts: [],
-    state: ref.state,
+    state,
     isNew,
-    original: ref.original,
-    reply: ref.reply,
+    original,
+    reply,
   }
 }
 
 /** NAT rewrote the packet. */
-export function natHop(row: RecordRow): NatHop {
-  const ref = row.ref as NatRef
-  const side = row.a === 0 ? 'source' : 'destination'
-  const reason = `NAT: ${side} ${ref.from} becomes ${ref.to}`
-  return { kind: 'nat', ...place(row), reason, facts: [], side, from: ref.from, to: ref.to }
+export function natHop(event: EventOf<'nat'>): NatHop {
+  const { side, from, to } = event
+  return { kind: 'nat', ...place(event), reason: `NAT: ${side} ${from} becomes ${to}`, facts: [], side, from, to }
 }

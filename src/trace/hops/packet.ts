@@ -1,5 +1,13 @@
-import { DROPS, type DropCause } from '../../model/index.ts'
-import { ETHERTYPE, protocolName } from '../../wire/index.ts'
+import {
+  DROPS,
+  type DropCause,
+  type EventOf,
+  type HeldBack,
+  type Stamp,
+  type Stamped,
+  type Taker,
+} from '../../model/index.ts'
+import { ETHERTYPE, IP_PROTOCOL, protocolName } from '../../wire/index.ts'
 import type { Fact } from '../fact.ts'
 import type {
   CloneHop,
@@ -14,9 +22,8 @@ import type {
 } from '../hop.ts'
 import { icmpMessage } from '../icmp-words.ts'
 import { lastMatch } from '../last-match.ts'
-import type { HopReader, RecordRow } from '../reader.ts'
+import { type HopReader, place } from '../reader.ts'
 import { sysctlFact } from '../sysctl-fact.ts'
-import { place } from './routing.ts'
 
 /** Causes that free a packet after the stack took it in. */
 const TAKEN_IN: ReadonlySet<DropCause> = new Set(['no_socket_icmp', 'no_socket_icmp6', 'icmp6_consumed'])
@@ -24,6 +31,21 @@ const TAKEN_IN: ReadonlySet<DropCause> = new Set(['no_socket_icmp', 'no_socket_i
 /** Whether a packet freed with this cause had reached the one it was for. */
 export function isTakenIn(cause: DropCause): boolean {
   return TAKEN_IN.has(cause)
+}
+
+/** Causes that free a packet which reached a host where nobody listens. */
+const NO_SOCKET: ReadonlySet<DropCause> = new Set([
+  'no_socket_icmp',
+  'no_socket_icmp6',
+  'no_socket_udp',
+  'no_socket_udp6',
+  'no_socket_tcp',
+  'no_socket_tcp6',
+])
+
+/** Whether a packet freed with this cause had come to the right host, and nobody listened there. */
+export function findsNobody(cause: DropCause): boolean {
+  return NO_SOCKET.has(cause)
 }
 
 /** Causes that end a packet which has done its work, or was never meant for the one who frees it. */
@@ -45,15 +67,16 @@ function isHarmless(cause: DropCause): boolean {
   return HARMLESS.has(cause)
 }
 
-/** The end of a packet. */
-export function dropHop(reader: HopReader, row: RecordRow, decisions: readonly Hop[]): DropHop {
-  const cause = row.ref as DropCause
+/** The end of a packet that was freed with a cause. */
+export function dropHop(reader: HopReader, event: Stamped<{ readonly cause: DropCause }>): DropHop {
+  const { cause } = event
+  const decisions = reader.decisions.get(event.packet) ?? []
   const site = DROPS[cause]
   return {
     kind: 'drop',
-    ...place(row),
+    ...place(event),
     reason: dropReason(cause, decisions),
-    facts: dropFacts(reader, row, cause, decisions),
+    facts: dropFacts(reader, event, cause, decisions),
     cause,
     kernelReason: site.reason,
     kernelFunction: site.at,
@@ -91,11 +114,11 @@ const SYSCTL_BEHIND: Readonly<Partial<Record<DropCause, readonly ['ipv4' | 'ipv6
   ip6_not_forwarding: ['ipv6', 'forwarding'],
 }
 
-function dropFacts(reader: HopReader, row: RecordRow, cause: DropCause, decisions: readonly Hop[]): Fact[] {
+function dropFacts(reader: HopReader, event: Stamp, cause: DropCause, decisions: readonly Hop[]): Fact[] {
   const facts: Fact[] = []
   const setting = SYSCTL_BEHIND[cause]
   if (setting !== undefined) {
-    const fact = sysctlFact(reader, row.netns, row.dev, setting[0], setting[1])
+    const fact = sysctlFact(reader, event.netns, event.dev, setting[0], setting[1])
     if (fact !== undefined) facts.push(fact)
   }
   const last = lastMatch(decisions, (hop) => DECIDES[cause]?.includes(hop.kind) === true)
@@ -103,62 +126,88 @@ function dropFacts(reader: HopReader, row: RecordRow, cause: DropCause, decision
   return facts
 }
 
+/** Who took a packet, in words. */
+const TAKEN_BY: Readonly<Record<Taker, string>> = {
+  stack: 'taken in',
+  icmp: 'icmp',
+  icmpv6: 'icmpv6',
+  'udp-socket': 'UDP socket',
+  'tcp-listener': 'listening TCP socket',
+  'tcp-connection': 'TCP connection',
+}
+
 /** Delivery to a local protocol. */
-export function deliverHop(row: RecordRow): DeliverHop {
-  const taken = row.c === 1
-  const by = typeof row.ref === 'string' ? row.ref : ''
-  const protocol = protocolName(row.a) ?? `protocol ${row.a}`
-  const what = row.a === 1 || row.a === 58 ? `type ${row.b}` : `port ${row.b}`
-  const taker = by === '' ? '' : `, taken by ${by}`
-  const reason = taken
-    ? `delivered: ${protocol} ${what}${taker}`
-    : `reached ${protocol} ${what}${by === '' ? ', nobody takes it' : taker}`
-  return { kind: 'deliver', ...place(row), reason, facts: [], protocol: row.a, port: row.b, taken, by }
+export function deliverHop(event: EventOf<'deliver'>): DeliverHop {
+  const { protocol, port } = event
+  const taken = event.by !== 'stack'
+  const by = TAKEN_BY[event.by]
+  const name = protocolName(protocol) ?? `protocol ${protocol}`
+  const what = protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.ICMPV6 ? `type ${port}` : `port ${port}`
+  const reason = `${taken ? 'delivered:' : 'reached'} ${name} ${what}, taken by ${by}`
+  return { kind: 'deliver', ...place(event), reason, facts: [], protocol, port, taken, by }
 }
 
 /** A packet was made here. */
-export function createHop(row: RecordRow): CreateHop {
-  const protocol = row.a === ETHERTYPE.ARP ? 'ARP' : (protocolName(row.a) ?? `protocol ${row.a}`)
-  const reason = row.b === 0 ? `${protocol} packet made here` : `${protocol} packet made in answer to packet ${row.b}`
-  const base = { kind: 'create', ...place(row), reason, facts: [], protocol: row.a } as const
-  return row.b === 0 ? base : { ...base, answers: row.b }
+export function createHop(event: EventOf<'create'>): CreateHop {
+  const { protocol, answers } = event
+  const name = protocol === ETHERTYPE.ARP ? 'ARP' : (protocolName(protocol) ?? `protocol ${protocol}`)
+  const reason = answers === 0 ? `${name} packet made here` : `${name} packet made in answer to packet ${answers}`
+  const base = { kind: 'create', ...place(event), reason, facts: [], protocol } as const
+  return answers === 0 ? base : { ...base, answers }
 }
 
 /** A copy was made. */
-export function cloneHop(row: RecordRow): CloneHop {
-  return {
-    kind: 'clone',
-    ...place(row),
-    reason: `made from packet ${row.b}: a copy, or a fragment`,
-    facts: [],
-    original: row.b,
-  }
+export function cloneHop(event: EventOf<'clone'>): CloneHop {
+  const { original } = event
+  const reason = `made from packet ${original}: a copy, or a fragment`
+  return { kind: 'clone', ...place(event), reason, facts: [], original }
 }
 
 /** Cut into fragments. */
-export function fragmentHop(row: RecordRow): FragmentHop {
-  const reason = `longer than the MTU ${row.a} of the way out and may be cut: ${row.b} fragments`
-  return { kind: 'fragment', ...place(row), reason, facts: [], mtu: row.a, fragments: row.b }
+export function fragmentHop(event: EventOf<'fragment'>): FragmentHop {
+  const { mtu, fragments } = event
+  const reason = `longer than the MTU ${mtu} of the way out and may be cut: ${fragments} fragments`
+  return { kind: 'fragment', ...place(event), reason, facts: [], mtu, fragments }
 }
 
 /** Put together again. */
-export function reassembleHop(row: RecordRow): ReassembleHop {
-  const reason = `${row.a} fragments put together: ${row.b} bytes`
-  return { kind: 'reassemble', ...place(row), reason, facts: [], fragments: row.a, length: row.b }
+export function reassembleHop(event: EventOf<'reassemble'>): ReassembleHop {
+  const { fragments, length } = event
+  const reason = `${fragments} fragments put together: ${length} bytes`
+  return { kind: 'reassemble', ...place(event), reason, facts: [], fragments, length }
+}
+
+const HELD_BACK: Readonly<Record<HeldBack, string>> = {
+  'frame-to-group': 'the frame was a broadcast or multicast',
+  'packet-to-group': 'the packet was a broadcast or multicast',
+  'packet-to-multicast': 'the packet was a multicast',
+  'later-fragment': 'not the first fragment',
+  'packet-cut-off': 'the packet is cut off',
+  'icmp-cut-off': 'the ICMP type is cut off',
+  'icmpv6-cut-off': 'the ICMPv6 type is cut off',
+  'about-an-error': 'an error about an error',
+  'source-no-host': 'the source is no single host',
+  'anycast-sender': 'the sender is an anycast address',
+  'machine-limit': 'machine-wide limit',
+  'sender-limit': 'limit for this sender',
+  'no-route-back': 'no route to the sender',
 }
 
 /** An ICMP error about this packet is sent, or held back. */
-export function icmpErrorHop(reader: HopReader, row: RecordRow, sent: boolean): IcmpErrorHop {
-  const six = reader.sightings.get(row.packet)?.headers.some((layer) => layer.protocol === 'ipv6') === true
-  const message = icmpMessage(six ? 'inet6' : 'inet', row.a, row.b)
-  const held = typeof row.ref === 'string' ? `: ${row.ref}` : ''
-  const info = row.c === 0 || !sent ? '' : row.a === 3 || six ? ` (MTU ${row.c})` : ''
-  const reason = sent ? `tells the sender: ${message}${info}` : `does not tell the sender ${message}${held}`
-  return { kind: 'icmp-error', ...place(row), reason, facts: [], sent, type: row.a, code: row.b, info: row.c, message }
+export function icmpErrorHop(reader: HopReader, event: EventOf<'icmp-error'>): IcmpErrorHop {
+  const { type, code, info, heldBack } = event
+  const sent = heldBack === undefined
+  const six = reader.sightings.get(event.packet)?.headers.some((layer) => layer.protocol === 'ipv6') === true
+  const message = icmpMessage(six ? 'inet6' : 'inet', type, code)
+  const mtu = info !== 0 && (type === 3 || six) ? ` (MTU ${info})` : ''
+  const reason = sent
+    ? `tells the sender: ${message}${mtu}`
+    : `does not tell the sender ${message}: ${HELD_BACK[heldBack]}`
+  return { kind: 'icmp-error', ...place(event), reason, facts: [], sent, type, code, info, message }
 }
 
 /** A program said something. */
-export function programHop(row: RecordRow): ProgramHop {
-  const text = String(row.ref ?? '')
-  return { kind: 'program', ...place(row), reason: text, facts: [], text }
+export function programHop(event: EventOf<'program'>): ProgramHop {
+  const { text } = event
+  return { kind: 'program', ...place(event), reason: text, facts: [], text }
 }

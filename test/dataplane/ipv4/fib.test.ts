@@ -10,7 +10,7 @@ function ask(routes: readonly string[], question: RouteQuestion, rules: readonly
   const devices = { eth0: { addresses: ['10.0.0.1/24'] }, eth1: { addresses: ['10.1.0.1/24'] }, eth2: { down: true } }
   const { ns } = hostSim(host('h', devices, routes, { rules, sysctls }))
   const { ref, error } = fibLookup(ns, question)
-  return [error ?? ref.resultType, ref.via, ref.dev].filter((word) => word !== '').join(' ')
+  return [error ?? ref.result, ref.via, ref.dev].filter((word) => word !== '').join(' ')
 }
 
 const dst = (address: string): RouteQuestion => ({ dst: address as Ip })
@@ -276,7 +276,7 @@ describe('fabrics', () => {
   const lookup = (model: ReturnType<typeof node>, address: string): string => {
     const sim = new Simulation(new Network({ namespaces: { [model.name]: model }, fabrics: { blocks: { entries } } }))
     const { ref, error } = fibLookup(sim.netns(model.name), { dst: address as Ip })
-    return `${error ?? ref.resultType} ${ref.via}`.trim()
+    return `${error ?? ref.result} ${ref.via}`.trim()
   }
   it('gives the routes of the others', () => {
     expect(lookup(node('n1', []), '10.244.1.7')).toBe('unicast 10.0.0.2')

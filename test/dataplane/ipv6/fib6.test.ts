@@ -24,7 +24,7 @@ const DEVICES = {
 function ask(routes: readonly string[], question: RouteQuestion, rules: readonly Rule[] = []): string {
   const { ns } = alone(host6('h', DEVICES, routes, { rules, router: true }))
   const { ref, error } = fib6Lookup(ns, question)
-  return [error ?? ref.resultType, ref.via, ref.dev].filter((word) => word !== '').join(' ')
+  return [error ?? ref.result, ref.via, ref.dev].filter((word) => word !== '').join(' ')
 }
 
 const dst = (address: string): RouteQuestion => ({ dst: address as Ip })

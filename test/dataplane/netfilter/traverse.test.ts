@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Recorder } from '../../../src/dataplane/index.ts'
 import { parseNamespaceDump } from '../../../src/linux/index.ts'
-import { Network, RECORD, type RuleHitRef } from '../../../src/model/index.ts'
+import { Network } from '../../../src/model/index.ts'
 import { bench, table, udp } from './bench.ts'
 
 const WALKS: readonly {
@@ -63,9 +63,9 @@ describe('walking chains', () => {
     expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(verdict)
     const seen: string[] = []
     for (let i = 0; i < recorder.length; i++) {
-      if (recorder.kind(i) !== RECORD.ruleHit) continue
-      const ref = recorder.ref(i) as RuleHitRef
-      seen.push(recorder.b(i) === 0 ? 'policy' : `${ref.chain} ${recorder.b(i)}`)
+      const event = recorder.eventAt(i)
+      if (event.kind !== 'rule') continue
+      seen.push(event.hit.rule === undefined ? 'policy' : `${event.hit.chain} ${event.position}`)
     }
     expect(seen).toEqual(hits)
   })
