@@ -205,7 +205,7 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const network = new Network({
     namespaces,
     wires: [...underlay.wires, ...maker.wires()],
-    fabrics: facts.routes.tables,
+    shared: facts.routes.tables,
   })
   const workloadEndpoints = maker.endpoints
   noteWarnings(resources, nodes, ipam, findings)
