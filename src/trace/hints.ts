@@ -1,4 +1,4 @@
-import { confKey, type DropCause, type NetworkData, sysctlOf } from '../model/index.ts'
+import { cablePeer, confKey, type DropCause, type NetworkData, sysctlOf } from '../model/index.ts'
 import type { DropHop, Hop, RouteHop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
 
@@ -74,7 +74,7 @@ function martianHint({ network, drop, before }: HintPlace): string {
 function neighbourHint({ network, drop, before }: HintPlace): string {
   const last = lastMatch(before, (hop) => hop.kind === 'neighbour')
   const address = last?.kind === 'neighbour' ? last.address : ''
-  const other = otherEnd(network, drop.netns, drop.dev)
+  const other = cablePeer(network, drop.netns, drop.dev)
   if (other === undefined || network.namespaces[other.netns]?.role === 'switch')
     return `Nobody on ${drop.dev} has ${address === '' ? 'this address' : address}: is the machine up and on this segment?`
   const ns = network.namespaces[other.netns]
@@ -88,18 +88,6 @@ function neighbourHint({ network, drop, before }: HintPlace): string {
     return `${other.netns} ${other.dev} answers for ${address} only if it has a route to it by another interface: check its default route.`
   }
   return `${other.netns} ${other.dev} should have ${address === '' ? 'this address' : address}.`
-}
-
-function otherEnd(
-  network: NetworkData,
-  netns: string,
-  dev: string,
-): { readonly netns: string; readonly dev: string } | undefined {
-  for (const { ends } of network.wires) {
-    if (ends[0].netns === netns && ends[0].dev === dev) return ends[1]
-    if (ends[1].netns === netns && ends[1].dev === dev) return ends[0]
-  }
-  return undefined
 }
 
 function lastRoute(before: readonly Hop[]): RouteHop | undefined {

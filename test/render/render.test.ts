@@ -216,7 +216,7 @@ describe('in a notebook', () => {
 
   it('prints as its summary, and as JSON', () => {
     expect(String(displayable(answered))).toBe(answered.summary)
-    expect(JSON.parse(JSON.stringify({ trace: displayable(answered) })).trace.schema).toBe('packetwalk.trace/1')
+    expect(JSON.parse(JSON.stringify({ trace: displayable(answered) })).trace.schema).toBe('packetwalk.trace/2')
   })
 })
 

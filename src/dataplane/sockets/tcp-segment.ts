@@ -39,7 +39,7 @@ export interface Segment {
   readonly sack: readonly SackBlock[]
 }
 
-/** Decodes the segment at `skb.data`; header and checksum were checked. */
+/** Reads the segment at `skb.data`; header and checksum were checked. */
 export function readSegment(skb: PacketBuffer): Segment {
   const { bytes, data: at, tail } = skb
   const header = ((bytes[at + 12] as number) >> 4) * 4

@@ -6,40 +6,40 @@ import { LINK_TYPE } from '../link-type.ts'
 import { ETHERTYPE } from '../protocols.ts'
 import { MAX_DEPTH } from '../tcpdump/printer.ts'
 import { bits, dataLayer, type FieldSpec, field, type Layer, readFields } from './field-tree.ts'
-import { decodeIpv4 } from './ipv4.ts'
-import { decodeIpv6 } from './ipv6.ts'
+import { dissectIpv4 } from './ipv4.ts'
+import { dissectIpv6 } from './ipv6.ts'
 
 /**
  * A frame as a list of its headers with all their fields, outermost first. What a tunnel carries (IPIP, 6in4, VXLAN) and what an
  * ICMP error quotes is nested in `inner`. Cut and broken frames are dissected as far as they make sense; nothing is thrown.
  */
 export function dissectFrame(bytes: Uint8Array, linkType: number): Layer[] {
-  if (linkType === LINK_TYPE.ETHERNET) return decodeEthernet(bytes, 0, bytes.length, 0)
-  if (linkType === LINK_TYPE.RAW) return decodeIp(bytes, 0, bytes.length, 0)
+  if (linkType === LINK_TYPE.ETHERNET) return dissectEthernet(bytes, 0, bytes.length, 0)
+  if (linkType === LINK_TYPE.RAW) return dissectIp(bytes, 0, bytes.length, 0)
   return dataLayer(bytes, 0, bytes.length)
 }
 
-/** Room-internal: what decoders of protocols that carry packets call back. */
-export interface Decoders {
+/** Room-internal: what dissectors of protocols that carry packets call back. */
+export interface Dissectors {
   readonly ethernet: (bytes: Uint8Array, at: number, end: number) => Layer[]
   readonly ip: (bytes: Uint8Array, at: number, end: number) => Layer[]
 }
 
-/** Decoders of what lies in a packet that lies in `depth` others. */
-function decodersIn(depth: number): Decoders {
+/** Dissectors of what lies in a packet that lies in `depth` others. */
+function dissectorsIn(depth: number): Dissectors {
   const inner = depth + 1
   if (inner > MAX_DEPTH) return { ethernet: dataLayer, ip: dataLayer }
   return {
-    ethernet: (bytes, at, end) => decodeEthernet(bytes, at, end, inner),
-    ip: (bytes, at, end) => decodeIp(bytes, at, end, inner),
+    ethernet: (bytes, at, end) => dissectEthernet(bytes, at, end, inner),
+    ip: (bytes, at, end) => dissectIp(bytes, at, end, inner),
   }
 }
 
 /** An IP packet of the version its first byte tells. */
-function decodeIp(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
+function dissectIp(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
   const version = at < end ? bytes[at]! >>> 4 : 0
-  if (version === 4) return decodeIpv4(decodersIn(depth), bytes, at, end)
-  if (version === 6) return decodeIpv6(decodersIn(depth), bytes, at, end)
+  if (version === 4) return dissectIpv4(dissectorsIn(depth), bytes, at, end)
+  if (version === 6) return dissectIpv6(dissectorsIn(depth), bytes, at, end)
   return dataLayer(bytes, at, end)
 }
 
@@ -69,7 +69,7 @@ const VLAN_FIELDS: readonly FieldSpec[] = [
   field('type', 2, 2, typeText),
 ]
 
-function decodeEthernet(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
+function dissectEthernet(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
   const fields = readFields(bytes, at, end, ETHERNET_FIELDS)
   if (end - at < ETHERNET_HEADER_LENGTH) {
     return [{ protocol: 'ethernet', start: at, length: Math.max(0, end - at), fields, fault: 'truncated' }]
@@ -87,13 +87,13 @@ function decodeEthernet(bytes: Uint8Array, at: number, end: number, depth: numbe
     type = readU16(bytes, to + 2)
     to += VLAN_TAG_LENGTH
   }
-  return [...layers, ...decodePayload(bytes, type, to, end, depth)]
+  return [...layers, ...dissectPayload(bytes, type, to, end, depth)]
 }
 
-function decodePayload(bytes: Uint8Array, type: number, at: number, end: number, depth: number): Layer[] {
-  if (type === ETHERTYPE.IPV4) return decodeIpv4(decodersIn(depth), bytes, at, end)
-  if (type === ETHERTYPE.IPV6) return decodeIpv6(decodersIn(depth), bytes, at, end)
-  if (type === ETHERTYPE.ARP) return decodeArp(bytes, at, end)
+function dissectPayload(bytes: Uint8Array, type: number, at: number, end: number, depth: number): Layer[] {
+  if (type === ETHERTYPE.IPV4) return dissectIpv4(dissectorsIn(depth), bytes, at, end)
+  if (type === ETHERTYPE.IPV6) return dissectIpv6(dissectorsIn(depth), bytes, at, end)
+  if (type === ETHERTYPE.ARP) return dissectArp(bytes, at, end)
   return dataLayer(bytes, at, end)
 }
 
@@ -114,7 +114,7 @@ const ARP_ADDRESSES: readonly FieldSpec[] = [
   field('targetProtocol', 24, 4, 'ipv4'),
 ]
 
-function decodeArp(bytes: Uint8Array, at: number, end: number): Layer[] {
+function dissectArp(bytes: Uint8Array, at: number, end: number): Layer[] {
   const fault = arpFault(bytes, at, end)
   const known = fault === undefined || fault === 'truncated'
   const fields = readFields(bytes, at, end, known ? [...ARP_HEAD, ...ARP_ADDRESSES] : ARP_HEAD)

@@ -18,8 +18,8 @@ import {
   protocolText,
   readFields,
 } from './field-tree.ts'
-import type { Decoders } from './frame.ts'
-import { decodeTcp, decodeUdp, type Envelope } from './transport.ts'
+import type { Dissectors } from './frame.ts'
+import { dissectTcp, dissectUdp, type Envelope } from './transport.ts'
 
 const ECN = named({ 0: 'Not-ECT', 1: 'ECT(1)', 2: 'ECT(0)', 3: 'CE' })
 
@@ -48,7 +48,7 @@ const fields = perVerdict((right) => [
 ])
 
 /** The IPv4 packet in `bytes[at..end)` and what it carries. */
-export function decodeIpv4(decoders: Decoders, bytes: Uint8Array, at: number, end: number): Layer[] {
+export function dissectIpv4(dissectors: Dissectors, bytes: Uint8Array, at: number, end: number): Layer[] {
   const broken = ipv4HeaderFault(bytes, at, end)
   if (broken !== undefined) {
     const length = Math.max(0, Math.min(end - at, IPV4_HEADER_LENGTH))
@@ -71,11 +71,11 @@ export function decodeIpv4(decoders: Decoders, bytes: Uint8Array, at: number, en
     whole: !view.mf && view.end <= end,
     pseudo: (protocol, length) => pseudoHeaderSum(view.source, view.destination, protocol, length),
   }
-  return decodeUpper(decoders, bytes, layer, view, stop, envelope)
+  return dissectUpper(dissectors, bytes, layer, view, stop, envelope)
 }
 
-function decodeUpper(
-  decoders: Decoders,
+function dissectUpper(
+  dissectors: Dissectors,
   bytes: Uint8Array,
   layer: Layer,
   view: Ipv4View,
@@ -85,14 +85,14 @@ function decodeUpper(
   const at = view.payloadAt
   switch (view.protocol) {
     case IP_PROTOCOL.ICMP:
-      return [layer, ...decodeIcmp(decoders, bytes, at, end, envelope)]
+      return [layer, ...dissectIcmp(dissectors, bytes, at, end, envelope)]
     case IP_PROTOCOL.UDP:
-      return [layer, ...decodeUdp(decoders, bytes, at, end, envelope)]
+      return [layer, ...dissectUdp(dissectors, bytes, at, end, envelope)]
     case IP_PROTOCOL.TCP:
-      return [layer, ...decodeTcp(bytes, at, end, envelope)]
+      return [layer, ...dissectTcp(bytes, at, end, envelope)]
     case IP_PROTOCOL.IPIP:
     case IP_PROTOCOL.IPV6:
-      return [{ ...layer, inner: decoders.ip(bytes, at, end) }]
+      return [{ ...layer, inner: dissectors.ip(bytes, at, end) }]
     default:
       return [layer, ...dataLayer(bytes, at, end)]
   }
@@ -150,7 +150,7 @@ function icmpWord(type: number, code: number): readonly FieldSpec[] {
   }
 }
 
-function decodeIcmp(decoders: Decoders, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+function dissectIcmp(dissectors: Dissectors, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
   const fault = icmpFault(bytes, at, end)
   const type = at < end ? bytes[at]! : 0
   const right = envelope.whole && fault !== 'truncated' ? fault === undefined : undefined
@@ -171,6 +171,6 @@ function decodeIcmp(decoders: Decoders, bytes: Uint8Array, at: number, end: numb
   const payload = at + ICMP_HEADER_LENGTH
   if (payload >= end) return [layer]
   return isIcmpError(type)
-    ? [{ ...layer, inner: decoders.ip(bytes, payload, end) }]
+    ? [{ ...layer, inner: dissectors.ip(bytes, payload, end) }]
     : [layer, ...dataLayer(bytes, payload, end)]
 }

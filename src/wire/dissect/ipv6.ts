@@ -19,8 +19,8 @@ import {
   protocolText,
   readFields,
 } from './field-tree.ts'
-import type { Decoders } from './frame.ts'
-import { decodeTcp, decodeUdp, type Envelope } from './transport.ts'
+import type { Dissectors } from './frame.ts'
+import { dissectTcp, dissectUdp, type Envelope } from './transport.ts'
 
 const IPV6_FIELDS: readonly FieldSpec[] = [
   bits('version', 0, 1, 4, 0xf),
@@ -53,7 +53,7 @@ const EXTENSION_FIELDS: readonly FieldSpec[] = [
 ]
 
 /** The IPv6 packet in `bytes[at..end)` and what it carries. */
-export function decodeIpv6(decoders: Decoders, bytes: Uint8Array, at: number, end: number): Layer[] {
+export function dissectIpv6(dissectors: Dissectors, bytes: Uint8Array, at: number, end: number): Layer[] {
   const fields = readFields(bytes, at, end, IPV6_FIELDS)
   const broken = ipv6HeaderFault(bytes, at, end)
   const length = Math.max(0, Math.min(end - at, IPV6_HEADER_LENGTH))
@@ -73,7 +73,7 @@ export function decodeIpv6(decoders: Decoders, bytes: Uint8Array, at: number, en
     whole: !fragment && view.end <= end,
     pseudo: (protocol, size) => pseudoHeaderSum6(bytes, at, protocol, size),
   }
-  return decodeUpper(decoders, bytes, layers, chain.protocol, chain.payloadAt, stop, envelope)
+  return dissectUpper(dissectors, bytes, layers, chain.protocol, chain.payloadAt, stop, envelope)
 }
 
 function extensionLayer(bytes: Uint8Array, extension: Ipv6Extension, end: number): Layer {
@@ -87,8 +87,8 @@ function extensionLayer(bytes: Uint8Array, extension: Ipv6Extension, end: number
   }
 }
 
-function decodeUpper(
-  decoders: Decoders,
+function dissectUpper(
+  dissectors: Dissectors,
   bytes: Uint8Array,
   layers: readonly Layer[],
   protocol: number,
@@ -98,14 +98,14 @@ function decodeUpper(
 ): Layer[] {
   switch (protocol) {
     case IP_PROTOCOL.ICMPV6:
-      return [...layers, ...decodeIcmpv6(decoders, bytes, at, end, envelope)]
+      return [...layers, ...dissectIcmpv6(dissectors, bytes, at, end, envelope)]
     case IP_PROTOCOL.UDP:
-      return [...layers, ...decodeUdp(decoders, bytes, at, end, envelope)]
+      return [...layers, ...dissectUdp(dissectors, bytes, at, end, envelope)]
     case IP_PROTOCOL.TCP:
-      return [...layers, ...decodeTcp(bytes, at, end, envelope)]
+      return [...layers, ...dissectTcp(bytes, at, end, envelope)]
     case IP_PROTOCOL.IPIP:
     case IP_PROTOCOL.IPV6: {
-      const inner = decoders.ip(bytes, at, end)
+      const inner = dissectors.ip(bytes, at, end)
       return [...layers.slice(0, -1), { ...layers.at(-1)!, inner }]
     }
     default:
@@ -166,7 +166,13 @@ function messageFields(type: number): readonly FieldSpec[] {
   }
 }
 
-function decodeIcmpv6(decoders: Decoders, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+function dissectIcmpv6(
+  dissectors: Dissectors,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  envelope: Envelope,
+): Layer[] {
   const fault = icmpv6Fault(bytes, at, end, envelope.pseudo(IP_PROTOCOL.ICMPV6, end - at))
   const type = at < end ? bytes[at]! : 0
   const right = envelope.whole && fault !== 'truncated' ? fault === undefined : undefined
@@ -187,7 +193,7 @@ function decodeIcmpv6(decoders: Decoders, bytes: Uint8Array, at: number, end: nu
   }
   const payload = at + ICMPV6_HEADER_LENGTH
   if (payload >= end) return [layer]
-  if (quotes) return [{ ...layer, inner: decoders.ip(bytes, payload, end) }]
+  if (quotes) return [{ ...layer, inner: dissectors.ip(bytes, payload, end) }]
   return echoes ? [layer, ...dataLayer(bytes, payload, end)] : [layer]
 }
 

@@ -19,7 +19,7 @@ import {
   perVerdict,
   readFields,
 } from './field-tree.ts'
-import type { Decoders } from './frame.ts'
+import type { Dissectors } from './frame.ts'
 
 /** The IP packet around an upper layer. */
 export interface Envelope {
@@ -52,7 +52,13 @@ const udpFields = perVerdict((right) => {
 })
 
 /** A UDP datagram and, by its port, the VXLAN frame or WireGuard message inside. */
-export function decodeUdp(decoders: Decoders, bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+export function dissectUdp(
+  dissectors: Dissectors,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  envelope: Envelope,
+): Layer[] {
   if (end - at < UDP_HEADER_LENGTH) return cutLayer('udp', bytes, at, end, udpFields(undefined), 'truncated')
   const view = new UdpView(bytes, at)
   const found = udpFault(bytes, at, end)
@@ -68,8 +74,8 @@ export function decodeUdp(decoders: Decoders, bytes: Uint8Array, at: number, end
   }
   const stop = found === 'bad_length' ? end : Math.min(end, at + view.length)
   const ports = [view.sourcePort, view.destinationPort]
-  if (view.destinationPort === VXLAN_PORT) return [layer, ...decodeVxlan(decoders, bytes, view.payloadAt, stop)]
-  if (ports.includes(WIREGUARD_PORT)) return [layer, ...decodeWireguard(bytes, view.payloadAt, stop)]
+  if (view.destinationPort === VXLAN_PORT) return [layer, ...dissectVxlan(dissectors, bytes, view.payloadAt, stop)]
+  if (ports.includes(WIREGUARD_PORT)) return [layer, ...dissectWireguard(bytes, view.payloadAt, stop)]
   return [layer, ...dataLayer(bytes, view.payloadAt, stop)]
 }
 
@@ -78,10 +84,10 @@ const VXLAN_FIELDS: readonly FieldSpec[] = [
   field('vni', 4, 3),
 ]
 
-function decodeVxlan(decoders: Decoders, bytes: Uint8Array, at: number, end: number): Layer[] {
+function dissectVxlan(dissectors: Dissectors, bytes: Uint8Array, at: number, end: number): Layer[] {
   if (end - at < VXLAN_HEADER_LENGTH) return cutLayer('vxlan', bytes, at, end, VXLAN_FIELDS, 'truncated')
   const fields = readFields(bytes, at, end, VXLAN_FIELDS)
-  const inner = decoders.ethernet(bytes, at + VXLAN_HEADER_LENGTH, end)
+  const inner = dissectors.ethernet(bytes, at + VXLAN_HEADER_LENGTH, end)
   const fault = (bytes[at]! & 0x08) === 0 ? { fault: 'bad_type' as const } : {}
   return [{ protocol: 'vxlan', start: at, length: VXLAN_HEADER_LENGTH, fields, inner, ...fault }]
 }
@@ -89,7 +95,7 @@ function decodeVxlan(decoders: Decoders, bytes: Uint8Array, at: number, end: num
 const WIREGUARD_NAMES = ['', 'handshake initiation', 'handshake response', 'cookie reply', 'transport data'] as const
 
 /** A WireGuard message: its type, and the index its receiver knows it by; the rest is opaque. */
-function decodeWireguard(bytes: Uint8Array, at: number, end: number): Layer[] {
+function dissectWireguard(bytes: Uint8Array, at: number, end: number): Layer[] {
   const type = wireguardType(bytes, at, end)
   if (type === undefined) return dataLayer(bytes, at, end)
   const text = `${type} (${WIREGUARD_NAMES[type] ?? ''})`
@@ -120,7 +126,7 @@ const tcpFields = perVerdict((right) => [
 ])
 
 /** A TCP segment. */
-export function decodeTcp(bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
+export function dissectTcp(bytes: Uint8Array, at: number, end: number, envelope: Envelope): Layer[] {
   const found = tcpFault(bytes, at, end)
   if (found !== undefined)
     return cutLayer('tcp', bytes, at, Math.min(end, at + TCP_HEADER_LENGTH), tcpFields(undefined), found)
