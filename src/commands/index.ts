@@ -5,4 +5,4 @@
  * @packageDocumentation
  */
 
-export { applyCommand } from './apply.ts'
+export { type Applied, applyCommand } from './apply.ts'

@@ -15,7 +15,7 @@ import { calicoAddress } from './node-address.ts'
 import { calicoAnnotation } from './node-annotations.ts'
 import { inCreationOrder } from './objects-by-kind.ts'
 import type { Resources } from './resources.ts'
-import type { FelixSettings, Settings } from './settings.ts'
+import type { FelixSettings, Settings } from './settings/settings.ts'
 import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay-plan.ts'
 
 /** A Kubernetes node as the control plane sees it. */
@@ -95,8 +95,7 @@ export function clusterNodes(
   findings: Findings,
 ): ClusterNode[] {
   const holders = new Map<Ip, string>()
-  // A manifest without IP6 does not look for IPv6 addresses; without any manifest nobody said so.
-  const env = { IP6: Object.keys(settings.env).length > 0 ? 'none' : 'autodetect', ...settings.env }
+  const { env } = settings
   return inCreationOrder(resources.nodes).map((resource) => {
     const { name } = resource.metadata
     const machine = underlay.machines.get(name)
@@ -109,7 +108,7 @@ export function clusterNodes(
         findings.fault('invalid', resource, ['status', 'addresses'], expected, `${cidr!.address}, also of ${other}`)
       } else if (cidr) holders.set(cidr.address, name)
     }
-    if (!ipv4 && !ipv6) {
+    if (!ipv4 && !ipv6 && env.get('IP')?.value !== 'none') {
       const expected = 'an InternalIP, a projectcalico.org/IPv4Address annotation or an interface with an address'
       findings.fault('missing_reference', resource, ['status', 'addresses'], expected, 'none')
     }

@@ -9,12 +9,12 @@ import { wireguardPeers } from './felix/devices.ts'
 import { natSets, natTable } from './felix/nat-outgoing.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
+import { withInstalledPools } from './install/pools.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
-import { noteFilters, noteSettings } from './not-modelled.ts'
 import { noteEndpointToHost, noteHostEndpoints, notePolicies } from './policy/notes.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
@@ -22,7 +22,10 @@ import type { Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
 import { selects } from './selector.ts'
 import { noteServices } from './services/notes.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { notePodAnnotations } from './settings/annotations.ts'
+import { calicoNodeEnvironment } from './settings/environment.ts'
+import { noteFilters, noteSettings } from './settings/notes.ts'
+import { readSettings, type Settings } from './settings/settings.ts'
 import { buildUnderlay } from './underlay.ts'
 import { planUnderlay } from './underlay-plan.ts'
 import { noteWarnings } from './warnings.ts'
@@ -43,7 +46,7 @@ export interface BuildOptions {
 export interface Cluster {
   /** The network. */
   readonly network: Network
-  /** What it was made from. */
+  /** What it was made from, with the pools that an Installation or calico-node makes. */
   readonly resources: Resources
   /** Settings in force, with the release. */
   readonly settings: Settings
@@ -179,6 +182,7 @@ function noteEverything(
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)
+  notePodAnnotations(resources, findings)
   noteFilters(resources, findings)
 }
 
@@ -186,8 +190,9 @@ function noteEverything(
  * Builds the network of a cluster from its objects. Pure: the same objects, options and session facts give the same
  * network. Faults in the objects are in `findings`; what they are about is left out.
  */
-export function buildCluster(resources: Resources, options: BuildOptions = {}): Cluster {
+export function buildCluster(given: Resources, options: BuildOptions = {}): Cluster {
   const findings = new Findings()
+  const resources = withInstalledPools(given, calicoNodeEnvironment(given), findings)
   const seed = options.seed ?? 0
   const settings = readSettings(resources, options.calicoVersion, findings)
   const underlayPlan = planUnderlay(resources, seed, findings)
@@ -205,7 +210,7 @@ export function buildCluster(resources: Resources, options: BuildOptions = {}): 
   const network = new Network({
     namespaces,
     wires: [...underlay.wires, ...maker.wires()],
-    shared: facts.routes.tables,
+    fabrics: facts.routes.tables,
   })
   const workloadEndpoints = maker.endpoints
   noteWarnings(resources, nodes, ipam, findings)

@@ -28,7 +28,7 @@ import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from '
 import { linkLocalEntry } from './machine-address.ts'
 import { podDigest } from './names.ts'
 import { originOf } from './origin.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 /** MAC address of the host end of every pod's veth. */
 const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac

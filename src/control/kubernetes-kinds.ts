@@ -79,7 +79,11 @@ export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
         readonly containers?: readonly {
           readonly name?: string
           readonly image?: string
-          readonly env?: readonly { readonly name: string; readonly value?: string }[]
+          readonly env?: readonly {
+            readonly name: string
+            readonly value?: string
+            readonly valueFrom?: { readonly configMapKeyRef?: { readonly name?: string; readonly key: string } }
+          }[]
         }[]
       }
     }

@@ -3,6 +3,7 @@ import { type Cidr, contains, type Family, familyOf, parseCidr, parseIp, parsePr
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
+import type { Environment } from './settings/environment.ts'
 import type { PlannedInterface, PlannedMachine } from './underlay-plan.ts'
 
 /** Interfaces that first-found and cidr= never take. @calico node/pkg/lifecycle/startup/autodetection */
@@ -45,12 +46,6 @@ function regexps(list: string): GoRegexp[] {
     .split(/\s*,\s*/)
     .map(goRegexp)
     .filter((pattern) => typeof pattern !== 'string')
-}
-
-/** The first pattern of `interface=` or `skip-interface=` that is none. */
-function badPattern(method: string): string | undefined {
-  const list = /^(?:skip-)?interface=(.*)$/s.exec(method)?.[1]
-  return list?.split(',').find((text) => typeof goRegexp(text.trim()) === 'string')
 }
 
 /** One detection method; undefined when it finds nothing. */
@@ -98,8 +93,41 @@ function detect(method: string, family: Family, node: NodeResource, machine: Pla
   }
 }
 
-const METHODS =
-  'first-found, interface=, skip-interface=, can-reach=, cidr= or kubernetes-internal-ip as IP_AUTODETECTION_METHOD'
+/** The variables that say how a node finds its address. */
+const METHOD_VARIABLES = { 4: 'IP_AUTODETECTION_METHOD', 6: 'IP6_AUTODETECTION_METHOD' } as const
+const METHODS = 'first-found, interface=, skip-interface=, can-reach=, cidr= or kubernetes-internal-ip'
+const METHOD = /^(first-found|kubernetes-internal-ip|(interface|skip-interface|can-reach|cidr)=.+)$/s
+
+/** What is wrong with a way of autodetection: what would be right, and what was there; undefined when it is one. */
+function methodFault(method: string): readonly [expected: string, received: string] | undefined {
+  if (!METHOD.test(method)) return [METHODS, method]
+  const list = /^(?:skip-)?interface=(.*)$/s.exec(method)?.[1]
+  const bad = list?.split(',').find((text) => typeof goRegexp(text.trim()) === 'string')
+  return bad === undefined ? undefined : ['a regular expression of Go', bad.trim()]
+}
+
+function methodOf(family: Family, env: Environment): string {
+  const method = env.get(METHOD_VARIABLES[family])?.value.trim() ?? ''
+  return methodFault(method) === undefined ? method : 'first-found'
+}
+
+/** Holds the ways of autodetection, and addresses given instead, against what calico-node takes; once, not for each node. */
+export function checkAutodetection(env: Environment, findings: Findings): void {
+  for (const family of [4, 6] as const) {
+    const variable = env.get(METHOD_VARIABLES[family])
+    const method = variable?.value.trim() ?? ''
+    const fault = method === '' ? undefined : methodFault(method)
+    if (variable === undefined || fault === undefined) continue
+    findings.fault('invalid', variable.resource, variable.path, `${fault[0]}, as ${variable.name}`, `"${fault[1]}"`)
+  }
+  for (const name of ['IP', 'IP6']) {
+    const given = env.get(name)
+    if (given === undefined || ['', 'none', 'autodetect'].includes(given.value)) continue
+    if (parseCidr(given.value) !== undefined || parseIp(given.value) !== undefined) continue
+    const expected = `autodetect, none or an address, as ${name}`
+    findings.fault('invalid', given.resource, given.path, expected, `"${given.value}"`)
+  }
+}
 
 /**
  * The address calico-node publishes for its node, with the mask that decides about CrossSubnet: the annotation a running
@@ -111,7 +139,7 @@ export function calicoAddress(
   family: Family,
   node: NodeResource,
   machine: PlannedMachine | undefined,
-  env: Readonly<Record<string, string>>,
+  env: Environment,
   findings: Findings,
 ): Cidr | undefined {
   const path = ['metadata', 'annotations', `projectcalico.org/IPv${family}Address`]
@@ -121,7 +149,8 @@ export function calicoAddress(
   if (text !== undefined) {
     findings.fault('invalid', node, path, `an IPv${family} address with its mask`, text)
   }
-  const given = family === 4 ? env['IP'] : env['IP6']
+  // A manifest without IP6 does not look for IPv6 addresses; without any manifest nobody said so.
+  const given = env.get(family === 4 ? 'IP' : 'IP6')?.value ?? (family === 6 && env.size > 0 ? 'none' : undefined)
   if (given === 'none') return undefined
   const fixed = given === undefined ? undefined : (parseCidr(given) ?? parseIp(given))
   const interfaces = machine?.interfaces ?? []
@@ -131,11 +160,5 @@ export function calicoAddress(
     return found ?? { address: fixed, length: family === 4 ? 32 : 128 }
   }
   if (!machine) return undefined
-  const method = (family === 4 ? env['IP_AUTODETECTION_METHOD'] : env['IP6_AUTODETECTION_METHOD']) || 'first-found'
-  if (!/^(first-found|kubernetes-internal-ip|(interface|skip-interface|can-reach|cidr)=.+)$/s.test(method)) {
-    findings.fault('unsupported', node, path, METHODS, method)
-  }
-  const bad = badPattern(method)
-  if (bad !== undefined) findings.fault('invalid', node, path, 'a regular expression of Go', bad.trim())
-  return detect(method, family, node, machine)
+  return detect(methodOf(family, env), family, node, machine)
 }

@@ -24,7 +24,7 @@ import { originOf } from './origin.ts'
 import type { Destination } from './prefixes-of-nodes.ts'
 import { routeOwner, type Vtep } from './routes/situation.ts'
 import type { ClusterRoutes } from './routes/views.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 import { FORWARDING, machineInterface, machineRoutes } from './underlay.ts'
 
 /** What all nodes of a cluster have in common. */
@@ -234,7 +234,7 @@ export function nodeMembers(
     iptables: () => facts.natTable(4, node, tunnels),
     ...(facts.ipv6 ? { ip6tables: () => facts.natTable(6, node, tunnels) } : {}),
     ipsets: () => facts.sets,
-    ...(uses.length > 0 ? { shared: () => uses } : {}),
+    ...(uses.length > 0 ? { fabrics: () => uses } : {}),
     origin: () => originOf('underlay', node.resource),
   }
 }

@@ -9,6 +9,7 @@ import type {
   IPPoolResource,
   IPReservationResource,
 } from './calico-kinds.ts'
+import type { InstallationResource } from './install/installation-kind.ts'
 import type {
   ConfigMapResource,
   DaemonSetResource,
@@ -43,6 +44,7 @@ export type KnownResource =
   | BGPConfigurationResource
   | BGPPeerResource
   | ClusterInformationResource
+  | InstallationResource
   | ServiceResource
   | EndpointSliceResource
   | UnderlayResource
@@ -81,6 +83,8 @@ export interface Resources {
   readonly bgpPeers: readonly BGPPeerResource[]
   /** Cluster data sheets. */
   readonly clusterInformations: readonly ClusterInformationResource[]
+  /** What the operator is asked to install. */
+  readonly installations: readonly InstallationResource[]
   /** Services. */
   readonly services: readonly ServiceResource[]
   /** Endpoints. */

@@ -87,13 +87,22 @@ function sort(raw: RawObject, into: Sorted): void {
   if (judged.resource) into.known.push(judged.resource)
 }
 
+/** ConfigMaps that something is read of: Calico's own, and that of kubeadm with the pod subnet. */
+const CONFIG_MAPS: ReadonlySet<unknown> = new Set(['calico-config', 'canal-config', 'kubeadm-config'])
+
 /** ConfigMaps and DaemonSets that are not Calico's: their content is none of our business. */
 function notOurs(raw: RawObject): boolean {
   const meta = raw.value['metadata']
-  const name = isMap(meta) ? meta['name'] : undefined
-  if (typeof name !== 'string') return false
-  if (raw.kind === 'ConfigMap') return name !== 'calico-config'
-  return raw.kind === 'DaemonSet' && name !== 'calico-node'
+  if (raw.kind === 'ConfigMap') return isMap(meta) && typeof meta['name'] === 'string' && !CONFIG_MAPS.has(meta['name'])
+  return raw.kind === 'DaemonSet' && !hasCalicoNode(raw.value)
+}
+
+/** Whether a DaemonSet has a container calico-node; one that is called so, too, so that what is wrong in it is told. */
+function hasCalicoNode(value: RawObject['value']): boolean {
+  const at = (from: unknown, key: string): unknown => (isMap(from) ? from[key] : undefined)
+  const containers = at(at(at(value['spec'], 'template'), 'spec'), 'containers')
+  const isNamed = (one: unknown): boolean => at(one, 'name') === 'calico-node'
+  return isNamed(value['metadata']) || (Array.isArray(containers) && containers.some(isNamed))
 }
 
 function passOver(raw: RawObject, into: Sorted): void {
@@ -102,7 +111,7 @@ function passOver(raw: RawObject, into: Sorted): void {
   into.unread.set(key, { apiVersion: raw.apiVersion, kind: raw.kind, count: before + 1 })
   const meta = raw.value['metadata']
   // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
-  if (isKnownKind(raw.kind)) return
+  if (isKnownKind(raw.kind) && raw.kind !== 'DaemonSet') return
   if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
   const namespace = meta['namespace']
   into.others.push({

@@ -3,7 +3,7 @@ import type { Cable } from './cable.ts'
 import { editLazily } from './lazy/edit.ts'
 import { isLazy } from './lazy/namespaces.ts'
 import type { Namespace } from './namespace.ts'
-import type { SharedTable } from './shared-table.ts'
+import type { Fabric } from './shared.ts'
 
 /** The plain data of a network: every namespace and the wires between them. Immutable; prints as JSON. */
 export interface NetworkData {
@@ -12,7 +12,7 @@ export interface NetworkData {
   /** Wires. */
   readonly wires: readonly Cable[]
   /** Entry lists shared by many namespaces, by name. */
-  readonly shared: Readonly<Record<string, SharedTable>>
+  readonly fabrics: Readonly<Record<string, Fabric>>
 }
 
 /** A recipe for an edit: change the draft as if it were mutable. */
@@ -28,12 +28,12 @@ export class Network implements NetworkData {
   /** Wires. */
   readonly wires: readonly Cable[]
   /** Entry lists shared by many namespaces, by name. */
-  readonly shared: Readonly<Record<string, SharedTable>>
+  readonly fabrics: Readonly<Record<string, Fabric>>
 
   constructor(data: Partial<NetworkData> = {}) {
     this.namespaces = data.namespaces ?? {}
     this.wires = data.wires ?? []
-    this.shared = data.shared ?? {}
+    this.fabrics = data.fabrics ?? {}
   }
 
   /** A changed copy (immer). Returns this very Network when the recipe changes nothing. */
@@ -45,6 +45,6 @@ export class Network implements NetworkData {
 
   /** The plain data, for JSON and for comparison. */
   toJSON(): NetworkData {
-    return { namespaces: this.namespaces, wires: this.wires, shared: this.shared }
+    return { namespaces: this.namespaces, wires: this.wires, fabrics: this.fabrics }
   }
 }

@@ -106,6 +106,14 @@ const ROWS = {
   },
   host_port: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'which pod gets the packet' },
   felix_field: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how Felix programs the nodes' },
+  variable: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how calico-node sets its node up' },
+  other_cni: {
+    topic: 'cni',
+    effect: 'undecided',
+    turns: 'any',
+    decides: 'how pods are wired and where their addresses come from',
+  },
+  bgp_field: { topic: 'bgp', effect: 'undecided', turns: 'any', decides: 'which routes nodes and routers learn' },
   dataplane: { topic: 'dataplane', effect: 'undecided', turns: 'any', decides: 'what happens to packets on the nodes' },
   annotation: {
     topic: 'annotations',

@@ -10,7 +10,7 @@ import {
   outlineOf,
   type Stamp,
 } from '../model/index.ts'
-import { describeFrame, type Layer, parseIp, parseMac, toHex } from '../wire/index.ts'
+import { describeFrame, type Layer, toHex } from '../wire/index.ts'
 import type { Fact } from './fact.ts'
 import type { Hop, RouteHop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
@@ -120,15 +120,13 @@ export class HopReader {
   /** A configured neighbour. */
   neighbour(netns: string, dev: string, address: string): Neighbour | undefined {
     const ns = this.namespace(netns)
-    const dst = parseIp(address)
-    return ns === undefined || dst === undefined ? undefined : findNeighbour(this.network, ns, dev, dst)
+    return ns === undefined ? undefined : findNeighbour(this.network, ns, dev, address)
   }
 
   /** A configured forwarding entry. */
   fdb(netns: string, dev: string, mac: string): FdbEntry | undefined {
     const ns = this.namespace(netns)
-    const known = parseMac(mac)
-    return ns === undefined || known === undefined ? undefined : findFdb(this.network, ns, dev, known)
+    return ns === undefined ? undefined : findFdb(this.network, ns, dev, mac)
   }
 
   /** Remembers where a packet was seen. */

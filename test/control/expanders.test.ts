@@ -120,7 +120,7 @@ describe('large clusters', () => {
         for (const [name, ns] of Object.entries(atOnce.namespaces)) {
           expect(JSON.stringify(looked.namespaces[name])).toBe(JSON.stringify(ns))
         }
-        expect(looked.shared).toEqual(atOnce.shared)
+        expect(looked.fabrics).toEqual(atOnce.fabrics)
       }),
       { numRuns: 60 },
     )

@@ -213,7 +213,7 @@ describe('faults in objects', () => {
           spec: { containers: [{ name: 'calico-node', env: [{ name: 'FELIX_MTUIFACEPATTERN', value: '[' }] }] },
         },
       }),
-      'DaemonSet/default/calico-node spec.template.spec.containers.0.env.0.value: expected a regular expression, received [',
+      'DaemonSet/default/calico-node spec.template.spec.containers.0.env.0.value: expected a regular expression, as FELIX_MTUIFACEPATTERN, received "["',
     ],
   ])('a pattern for uplinks that is none', (item, want) => {
     expect(build([NODE, POOL, item]).findings.faults.map(describeIssue)).toEqual([want])

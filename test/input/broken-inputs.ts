@@ -190,7 +190,7 @@ export const BROKEN: readonly BrokenInput[] = [
     name: 'mtu cm2',
     replace: ['veth_mtu: "1440"', 'veth_mtu: lots'],
     want: [
-      'c.yaml:41:15: ConfigMap/kube-system/calico-config data.veth_mtu: expected a number of bytes, received lots',
+      'c.yaml:41:15: ConfigMap/kube-system/calico-config data.veth_mtu: expected an MTU, 0 for automatic: a whole number from 0 to 65535, received lots',
     ],
   },
   {

@@ -4,7 +4,7 @@ import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 
 /** What `calicoctl node status` calls a peer. */
 export type PeerType = 'node-to-node mesh' | 'global' | 'node specific'

@@ -11,7 +11,7 @@ import { addressOfNode, type ClusterNode, parentInterface } from '../cluster-nod
 import { hostAddress } from '../cni.ts'
 import { linkLocalEntry } from '../machine-address.ts'
 import type { Destination } from '../prefixes-of-nodes.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { deviceMtu, type TunnelDevice } from './mtu.ts'
 
 /** The device every namespace gets when the ipip module is loaded: any to any, TTL inherited. */

@@ -3,7 +3,7 @@ import { goRegexp } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Pool } from '../ipam/pool.ts'
-import { MTU_PATTERN, type Settings } from '../settings.ts'
+import { MTU_PATTERN, type Settings } from '../settings/settings.ts'
 
 /** MTU Felix assumes when no interface matches its pattern, in bytes. */
 const NO_MATCH_MTU = 1460
@@ -20,12 +20,15 @@ const TUNNEL_OF_DEVICE: Readonly<Record<TunnelDevice, readonly [Encapsulation, F
   'wg-v6.cali': ['wireguard', 6],
 }
 
-/** Which tunnel devices the pools and Felix settings of a node call for. CrossSubnet counts as enabled. */
+/** Which tunnel devices the pools and Felix settings of a node call for. CrossSubnet counts as enabled; `ipipEnabled` and `vxlanEnabled` beat the pools. */
 export function enabledDevices(node: ClusterNode, pools: readonly Pool[], settings: Settings): TunnelDevice[] {
   const devices: TunnelDevice[] = []
-  if (pools.some((pool) => pool.ipip !== 'Never')) devices.push('tunl0')
-  if (pools.some((pool) => pool.vxlan !== 'Never' && pool.family === 4)) devices.push('vxlan.calico')
-  if (settings.traits.vxlanIpv6 && pools.some((pool) => pool.vxlan !== 'Never' && pool.family === 6)) {
+  const { ipipEnabled, vxlanEnabled } = node.felix
+  const vxlan = (family: Family): boolean =>
+    vxlanEnabled ?? pools.some((pool) => pool.vxlan !== 'Never' && pool.family === family)
+  if (ipipEnabled ?? pools.some((pool) => pool.ipip !== 'Never')) devices.push('tunl0')
+  if (vxlan(4)) devices.push('vxlan.calico')
+  if (settings.traits.vxlanIpv6 && node.felix.ipv6 && pools.some((pool) => pool.family === 6) && vxlan(6)) {
     devices.push('vxlan-v6.calico')
   }
   if (node.felix.wireguard) devices.push('wireguard.cali')

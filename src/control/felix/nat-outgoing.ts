@@ -3,7 +3,7 @@ import { containsPrefix, type Family, type Ip } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import type { Pool } from '../ipam/pool.ts'
 import { originOf } from '../origin.ts'
-import type { FelixSettings, Settings } from '../settings.ts'
+import type { FelixSettings, Settings } from '../settings/settings.ts'
 import type { TunnelDevice } from './mtu.ts'
 import { ruleHashes } from './rule-hash.ts'
 

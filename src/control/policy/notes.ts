@@ -1,7 +1,7 @@
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { selectedBy } from './selected.ts'
 
 const NOT_ENFORCED = 'not enforced, its rules are not rendered'
@@ -49,16 +49,14 @@ export function noteEndpointToHost(
   findings: Findings,
 ): void {
   const field = 'defaultEndpointToHostAction'
-  const fromEnv = settings.env[`FELIX_${field.toUpperCase()}`]
-  const isOperator = resources.others.some((other) => other.kind === 'Installation')
+  const fromEnv = settings.env.get(`FELIX_${field.toUpperCase()}`)?.value
   const unsaid: string[] = []
   for (const { name, resource } of nodes) {
     const own = resources.felixConfigurations.find((one) => one.metadata.name === `node.${name}`)
     const shared = resources.felixConfigurations.find((one) => one.metadata.name === 'default')
     const by = [own, shared].find((one) => one?.spec[field] !== undefined)
     const action = fromEnv ?? by?.spec[field]
-    const said =
-      action ?? (Object.keys(settings.env).length > 0 && !isOperator ? 'Drop, as nothing else is said' : undefined)
+    const said = action ?? (settings.env.size > 0 ? 'Drop, as nothing else is said' : undefined)
     if (said === undefined) unsaid.push(name)
     else if (/^drop|^reject/i.test(String(said))) {
       const what = `${field} ${String(said)} is not modelled`
@@ -67,7 +65,7 @@ export function noteEndpointToHost(
       })
     }
   }
-  if (unsaid.length > 0 && !isOperator)
+  if (unsaid.length > 0)
     findings.assume('endpoint_to_host_assumed', `${field} Accept, as calico.yaml and the operator set it`, {
       scope: { kind: 'own_node', nodes: unsaid },
     })

@@ -11,7 +11,7 @@ import {
 import { addressOfNode, type ClusterNode, defaultGateway, parentInterface, subnetOfNode } from '../cluster-node.ts'
 import { deviceMtu } from '../felix/mtu.ts'
 import type { Destination, Transport } from '../prefixes-of-nodes.ts'
-import type { FelixSettings, Settings } from '../settings.ts'
+import type { FelixSettings, Settings } from '../settings/settings.ts'
 
 /** A VXLAN tunnel endpoint. */
 export interface Vtep {

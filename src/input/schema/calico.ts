@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { FELIX_VALUES, type ValueKind } from '../../control/index.ts'
 import { goRegexp } from '../../model/index.ts'
 import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 
@@ -87,44 +88,34 @@ export const ipReservation: Shape = v.object({
   spec: v.object({ reservedCIDRs: v.optional(v.array(v.union([prefix, ip], 'a CIDR or an address'), list)) }, spec),
 })
 
-const deviceMtu = v.optional(whole(0, 65535, 'an MTU, 0 for automatic'))
-const pattern = v.pipe(v.string('text'), v.check(isPattern, 'a regular expression'))
-
-function isPattern(source: string): boolean {
-  return typeof goRegexp(source) !== 'string'
+function shapeOfValue(kind: ValueKind): Shape {
+  switch (kind.kind) {
+    case 'whole':
+      return whole(kind.low, kind.high, kind.what)
+    case 'flag':
+      return flag
+    case 'ip':
+      return ip
+    case 'pattern':
+      return v.pipe(
+        v.string('text'),
+        v.check((text) => typeof goRegexp(text) !== 'string', 'a regular expression'),
+      )
+    case 'words':
+      return oneOf(kind.words)
+  }
 }
+
+const felixValues = Object.entries(FELIX_VALUES).map(([field, kind]) => [field, v.optional(shapeOfValue(kind))])
 
 /** `spec` of a FelixConfiguration: everything is kept, the fields that are read are checked. */
 export const felixConfiguration: Shape = v.object({
-  spec: v.looseObject(
-    {
-      ipipMTU: deviceMtu,
-      vxlanMTU: deviceMtu,
-      vxlanMTUV6: deviceMtu,
-      wireguardMTU: deviceMtu,
-      wireguardMTUV6: deviceMtu,
-      vxlanPort: v.optional(port),
-      vxlanVNI: v.optional(whole(0, 16777215, 'a VXLAN network identifier')),
-      wireguardEnabled: v.optional(flag),
-      wireguardEnabledV6: v.optional(flag),
-      wireguardHostEncryptionEnabled: v.optional(flag),
-      wireguardListeningPort: v.optional(port),
-      wireguardListeningPortV6: v.optional(port),
-      wireguardRoutingRulePriority: v.optional(whole(1, 32765, 'a rule priority')),
-      natOutgoingExclusions: v.optional(oneOf(['IPPoolsOnly', 'IPPoolsAndHostIPs'])),
-      natOutgoingAddress: v.optional(ip),
-      deviceRouteSourceAddress: v.optional(ip),
-      mtuIfacePattern: v.optional(pattern),
-      ipv6Support: v.optional(flag),
-      ipForwarding: v.optional(oneOf(['Enabled', 'Disabled'])),
-    },
-    spec,
-  ),
+  spec: v.looseObject(Object.fromEntries(felixValues) as Record<string, Shape>, spec),
 })
 
 /** `spec` of a BGPConfiguration. */
 export const bgpConfiguration: Shape = v.object({
-  spec: v.object(
+  spec: v.looseObject(
     {
       asNumber: v.optional(asNumber),
       nodeToNodeMeshEnabled: v.optional(flag),
@@ -140,7 +131,7 @@ export const bgpConfiguration: Shape = v.object({
 
 /** `spec` of a BGPPeer. */
 export const bgpPeer: Shape = v.object({
-  spec: v.object(
+  spec: v.looseObject(
     {
       node: v.optional(text),
       nodeSelector: v.optional(text),

@@ -86,7 +86,19 @@ const daemonContainer = v.pipe(
       name: v.optional(text),
       image: v.optional(text),
       env: v.nullish(
-        v.array(v.object({ name: text, value: v.optional(v.string('text (put it in quotes)')) }, map), list),
+        v.array(
+          v.object(
+            {
+              name: text,
+              value: v.optional(v.string('text (put it in quotes)')),
+              valueFrom: v.nullish(
+                v.object({ configMapKeyRef: v.nullish(v.object({ name: v.optional(text), key: text }, map)) }, map),
+              ),
+            },
+            map,
+          ),
+          list,
+        ),
       ),
     },
     map,

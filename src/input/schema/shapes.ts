@@ -1,11 +1,12 @@
 import * as calico from './calico.ts'
 import type { Shape } from './fields.ts'
+import { installation } from './installation.ts'
 import * as kubernetes from './kubernetes.ts'
 import * as policy from './policy.ts'
 import { underlay } from './underlay.ts'
 
 /** The API groups objects may come from. */
-export type ApiGroup = 'core' | 'apps' | 'discovery' | 'networking' | 'policy' | 'calico' | 'packetwalk'
+export type ApiGroup = 'operator' | 'core' | 'apps' | 'discovery' | 'networking' | 'policy' | 'calico' | 'packetwalk'
 
 /** A kind packetwalk reads. */
 export interface KindShape {
@@ -36,6 +37,7 @@ const KINDS: readonly KindShape[] = [
   { kind: 'BGPPeer', group: 'calico', shape: calico.bgpPeer },
   { kind: 'ClusterInformation', group: 'calico', shape: calico.clusterInformation },
   { kind: 'Node', group: 'calico', shape: calico.calicoNode },
+  { kind: 'Installation', group: 'operator', shape: installation },
   { kind: 'ServiceAccount', group: 'core', shape: policy.serviceAccount },
   { kind: 'NetworkPolicy', group: 'networking', shape: policy.kubernetesPolicy },
   { kind: 'NetworkPolicy', group: 'apps', shape: policy.kubernetesPolicy },
@@ -60,6 +62,7 @@ const GROUP_OF_API: readonly (readonly [pattern: RegExp, group: ApiGroup])[] = [
   [/^networking\.k8s\.io\/v1(beta1)?$/, 'networking'],
   [/^policy\.networking\.k8s\.io\/v1alpha[12]$/, 'policy'],
   [/^(crd\.)?projectcalico\.org\/v[13]$/, 'calico'],
+  [/^operator\.tigera\.io\/v1$/, 'operator'],
   [/^packetwalk\/v1$/, 'packetwalk'],
 ]
 

@@ -120,7 +120,7 @@ class PartDraft<T extends object> {
 export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkData {
   const namespaces = new NamespaceDrafts(data.namespaces)
   const wires = new PartDraft(data.wires)
-  const shared = new PartDraft(data.shared)
+  const fabrics = new PartDraft(data.fabrics)
   let replaced: NetworkData['namespaces'] | undefined
   const draft = {
     get namespaces(): unknown {
@@ -135,11 +135,11 @@ export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkDat
     set wires(value: unknown) {
       wires.set(value)
     },
-    get shared(): unknown {
-      return shared.get()
+    get fabrics(): unknown {
+      return fabrics.get()
     },
-    set shared(value: unknown) {
-      shared.set(value)
+    set fabrics(value: unknown) {
+      fabrics.set(value)
     },
   }
   recipe(draft as Draft<NetworkData>)
@@ -152,8 +152,8 @@ export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkDat
           ? withChanges(data.namespaces, changes)
           : data.namespaces,
     wires: wires.result(),
-    shared: shared.result(),
+    fabrics: fabrics.result(),
   }
-  const same = (['namespaces', 'wires', 'shared'] as const).every((key) => after[key] === data[key])
+  const same = (['namespaces', 'wires', 'fabrics'] as const).every((key) => after[key] === data[key])
   return same ? data : after
 }

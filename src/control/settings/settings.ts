@@ -1,15 +1,23 @@
-import { goRegexp } from '../model/index.ts'
-import type { BGPConfigurationResource, FelixConfigurationResource } from './calico-kinds.ts'
-import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from './calico-version.ts'
-import type { Findings } from './findings.ts'
-import type { ConfigMapResource } from './kubernetes-kinds.ts'
-import type { Resources } from './resources.ts'
+import { goRegexp } from '../../model/index.ts'
+import type { BGPConfigurationResource, FelixConfigurationResource } from '../calico-kinds.ts'
+import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from '../calico-version.ts'
+import type { Findings } from '../findings.ts'
+import type { ConfigMapResource } from '../kubernetes-kinds.ts'
+import { checkAutodetection } from '../node-address.ts'
+import type { Resources } from '../resources.ts'
+import { calicoNodeEnvironment, type Environment } from './environment.ts'
+import { fieldOfVariable } from './felix-fields.ts'
+import { FELIX_VALUES, flagOf, numberOf, wrongText } from './felix-values.ts'
 
 /** Who runs beside Felix: BIRD with confd, or nothing. */
 export type Backend = 'bird' | 'vxlan' | 'none'
 
 /** Felix parameters that change packets, merged for one node. Numbers; 0 = automatic where Felix says so. */
 export interface FelixSettings {
+  /** Whether tunl0 is there; absent = when a pool asks for it. */
+  readonly ipipEnabled?: boolean
+  /** Whether the VXLAN devices are there; absent = when a pool asks for them. */
+  readonly vxlanEnabled?: boolean
   /** MTU of tunl0. */
   readonly ipipMtu: number
   /** MTU of vxlan.calico. */
@@ -69,7 +77,7 @@ export interface Settings {
   /** First interface prefix, normally `cali`. */
   readonly interfacePrefix: string
   /** Environment of the calico-node container. */
-  readonly env: Readonly<Record<string, string>>
+  readonly env: Environment
   /** `calico-config`, for origins. */
   readonly configMap?: ConfigMapResource
   /** BGPConfiguration `default`, for origins. */
@@ -86,22 +94,8 @@ export interface Settings {
   readonly felixOf: (node: string) => FelixSettings
 }
 
-const PATTERN_VARIABLE = 'FELIX_MTUIFACEPATTERN'
 /** Which interfaces count for the host's MTU where nobody says. */
 export const MTU_PATTERN = '^((en|wl|ww|sl|ib)[Pcopsvx].*|(eth|wlan|wwan).*)'
-
-/** The environment of the calico-node container. */
-function calicoNodeEnv(resources: Resources): Record<string, string> {
-  const env: Record<string, string> = {}
-  for (const daemonSet of resources.daemonSets) {
-    if (daemonSet.metadata.name !== 'calico-node') continue
-    for (const container of daemonSet.spec.template?.spec?.containers ?? []) {
-      if (container.name !== 'calico-node') continue
-      for (const { name, value } of container.env ?? []) if (value !== undefined) env[name] = value
-    }
-  }
-  return env
-}
 
 function backendOf(text: string | undefined, configMap: ConfigMapResource | undefined, findings: Findings): Backend {
   switch (text) {
@@ -118,19 +112,6 @@ function backendOf(text: string | undefined, configMap: ConfigMapResource | unde
   }
 }
 
-function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
-}
-
-function booleanOf(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value
-  if (typeof value !== 'string') return undefined
-  const text = value.toLowerCase()
-  if (['true', '1', 'yes', 'y', 't'].includes(text)) return true
-  return ['false', '0', 'no', 'n', 'f'].includes(text) ? false : undefined
-}
-
 /** Which of two owners a `programClusterRoutes` value turns on. */
 function programs(value: string, mode: 'ipip' | 'noEncap'): boolean {
   if (value === 'Enabled') return true
@@ -139,12 +120,11 @@ function programs(value: string, mode: 'ipip' | 'noEncap'): boolean {
 
 /** Reads one Felix parameter: environment, then `node.<name>`, then `default`. @calico felix/config/config_params.go */
 function felixReader(
-  env: Readonly<Record<string, string>>,
+  env: ReadonlyMap<string, string>,
   layers: readonly (FelixConfigurationResource | undefined)[],
 ): (field: string) => unknown {
   return (field) => {
-    const name = field === 'ipipMTU' ? 'IPINIPMTU' : field.toUpperCase()
-    const fromEnv = env[`FELIX_${name}`]
+    const fromEnv = env.get(field)
     if (fromEnv !== undefined) return fromEnv
     for (const layer of layers) {
       const value = layer?.spec[field]
@@ -156,13 +136,16 @@ function felixReader(
 
 function felixSettings(read: (field: string) => unknown, traits: VersionTraits): FelixSettings {
   const number = (field: string, fallback: number): number => numberOf(read(field)) ?? fallback
-  const flag = (field: string, fallback: boolean): boolean => booleanOf(read(field)) ?? fallback
+  const flag = (field: string, fallback: boolean): boolean => flagOf(read(field)) ?? fallback
   const text = (field: string, fallback: string): string => {
     const value = read(field)
     return typeof value === 'string' ? value : fallback
   }
+  const [ipipEnabled, vxlanEnabled] = [flagOf(read('ipipEnabled')), flagOf(read('vxlanEnabled'))]
   const clusterRoutes = text('programClusterRoutes', traits.felixOwnsIpip ? 'EnabledIPIPOnly' : 'Disabled')
   return {
+    ...(ipipEnabled === undefined ? {} : { ipipEnabled }),
+    ...(vxlanEnabled === undefined ? {} : { vxlanEnabled }),
     ipipMtu: number('ipipMTU', 0),
     vxlanMtu: number('vxlanMTU', 0),
     vxlanMtuV6: number('vxlanMTUV6', 0),
@@ -188,19 +171,18 @@ function felixSettings(read: (field: string) => unknown, traits: VersionTraits):
   }
 }
 
-/** The environment without a pattern for uplinks that is none, which is an issue. */
-function checkedEnv(resources: Resources, findings: Findings): Record<string, string> {
-  const env = calicoNodeEnv(resources)
-  const pattern = env[PATTERN_VARIABLE]
-  if (pattern === undefined || isPattern(pattern)) return env
-  const holder = resources.daemonSets.find(({ metadata }) => metadata.name === 'calico-node')
-  const containers = holder?.spec.template?.spec?.containers ?? []
-  const container = containers.findIndex(({ name }) => name === 'calico-node')
-  const at = (containers[container]?.env ?? []).findIndex(({ name }) => name === PATTERN_VARIABLE)
-  const path = ['spec', 'template', 'spec', 'containers', container, 'env', at, 'value']
-  findings.fault('invalid', holder, path, 'a regular expression', pattern)
-  const { [PATTERN_VARIABLE]: _, ...rest } = env
-  return rest
+/** The Felix fields that the environment sets, by field name; a value Felix does not take is a fault and left out. */
+function felixEnvironment(env: Environment, findings: Findings): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>()
+  for (const { name, value, resource, path } of env.values()) {
+    const field = name.toUpperCase().startsWith('FELIX_') ? fieldOfVariable(name) : undefined
+    if (field === undefined || value === '') continue
+    const kind = FELIX_VALUES[field]
+    const expected = kind === undefined ? undefined : wrongText(kind, value)
+    if (expected === undefined) fields.set(field, value)
+    else findings.fault('invalid', resource, path, `${expected}, as ${name}`, `"${value}"`)
+  }
+  return fields
 }
 
 /** A FelixConfiguration whose pattern for uplinks is none counts as one without it. */
@@ -229,34 +211,47 @@ function named<R extends { readonly metadata: { readonly name: string } }>(
   return list.find((resource) => resource.metadata.name === name)
 }
 
+/** `veth_mtu` of calico-config; 0 = automatic. */
+function vethMtuOf(configMap: ConfigMapResource | undefined, findings: Findings): number | undefined {
+  const text = configMap?.data?.['veth_mtu']
+  if (text === undefined) return undefined
+  const expected = wrongText(FELIX_VALUES['vxlanMTU']!, text)
+  if (expected !== undefined) findings.fault('invalid', configMap, ['data', 'veth_mtu'], expected, text)
+  return expected === undefined ? numberOf(text) : undefined
+}
+
 /** Reads all configuration objects of a cluster. Faults go to `findings`. */
 export function readSettings(resources: Resources, version: CalicoVersion | undefined, findings: Findings): Settings {
   const release = version ?? calicoVersionOf(resources)
   const traits = traitsOf(release)
-  const env = checkedEnv(resources, findings)
+  const env = calicoNodeEnvironment(resources)
+  checkAutodetection(env, findings)
+  const felixEnv = felixEnvironment(env, findings)
   const felix = resources.felixConfigurations.map((one) => checkedFelix(one, findings))
   const configMap = named(resources.configMaps, 'calico-config')
   const bgp = named(resources.bgpConfigurations, 'default')
   const base = named(felix, 'default')
   const overrides = perNode(felix)
-  const shared = felixSettings(felixReader(env, [base]), traits)
+  const shared = felixSettings(felixReader(felixEnv, [base]), traits)
   const own = new Map<string, FelixSettings>()
-  for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(env, [layer, base]), traits))
+  for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(felixEnv, [layer, base]), traits))
   const birdRoutes = bgp?.spec.programClusterRoutes ?? (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
-  const vethMtu = configMap?.data?.['veth_mtu']
-  if (vethMtu !== undefined && numberOf(vethMtu) === undefined) {
-    findings.fault('invalid', configMap, ['data', 'veth_mtu'], 'a number of bytes', vethMtu)
-  }
+  const vethMtu = vethMtuOf(configMap, findings)
+  const operatorMtu = resources.installations.find((one) => one.spec.calicoNetwork?.mtu)?.spec.calicoNetwork?.mtu
   return {
     version: release,
     traits,
-    backend: backendOf(env['CALICO_NETWORKING_BACKEND'] ?? configMap?.data?.['calico_backend'], configMap, findings),
-    vethMtu: numberOf(vethMtu) ?? (traits.autoMtu ? 0 : 1440),
-    interfacePrefix: (env['FELIX_INTERFACEPREFIX'] ?? 'cali').split(',')[0]!,
+    backend: backendOf(
+      env.get('CALICO_NETWORKING_BACKEND')?.value ?? configMap?.data?.['calico_backend'],
+      configMap,
+      findings,
+    ),
+    vethMtu: operatorMtu ?? vethMtu ?? (traits.autoMtu ? 0 : 1440),
+    interfacePrefix: (env.get('FELIX_INTERFACEPREFIX')?.value ?? 'cali').split(',')[0]!,
     env,
     ...(configMap ? { configMap } : {}),
     ...(bgp ? { bgp } : {}),
-    asNumber: numberOf(bgp?.spec.asNumber) ?? 64512,
+    asNumber: numberOf(env.get('AS')?.value) ?? numberOf(bgp?.spec.asNumber) ?? 64512,
     mesh: bgp?.spec.nodeToNodeMeshEnabled ?? true,
     birdProgramsIpip: programs(birdRoutes, 'ipip'),
     birdProgramsNoEncap: programs(birdRoutes, 'noEncap'),

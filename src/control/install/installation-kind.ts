@@ -1,0 +1,56 @@
+import type { AllowedUse } from '../calico-kinds.ts'
+import type { ResourceBase } from '../resource.ts'
+
+/** How the operator finds a node's address: one of these. */
+export interface Autodetection {
+  /** The first address found. */
+  readonly firstFound?: boolean
+  /** `NodeInternalIP`. */
+  readonly kubernetes?: string
+  /** Interfaces by pattern. */
+  readonly interface?: string
+  /** All but these interfaces. */
+  readonly skipInterface?: string
+  /** The interface towards an address. */
+  readonly canReach?: string
+  /** Addresses in these ranges. */
+  readonly cidrs?: readonly string[]
+}
+
+/** What the operator is asked to install. */
+export interface InstallationResource extends ResourceBase<'Installation'> {
+  /** Desired state, as far as it reaches packets. */
+  readonly spec: {
+    /** EKS, GKE, AKS, OpenShift, …; decides the default of `cni.type`. */
+    readonly kubernetesProvider?: string
+    /** Who wires pods and gives them addresses. */
+    readonly cni?: { readonly type?: string; readonly ipam?: { readonly type?: string } }
+    /** Networking of Calico. */
+    readonly calicoNetwork?: {
+      /** Pools; absent = one. */
+      readonly ipPools?: readonly {
+        readonly name?: string
+        readonly cidr: string
+        readonly encapsulation?: string
+        readonly natOutgoing?: string
+        readonly blockSize?: number
+        readonly nodeSelector?: string
+        readonly disableBGPExport?: boolean
+        readonly allowedUses?: readonly AllowedUse[]
+        readonly assignmentMode?: 'Automatic' | 'Manual'
+      }[]
+      /** `Enabled` or `Disabled`. */
+      readonly bgp?: string
+      /** `Iptables`, `BPF`, `Nftables`, `VPP`. */
+      readonly linuxDataplane?: string
+      /** MTU of pods; absent = automatic. */
+      readonly mtu?: number
+      /** Who programs routes. */
+      readonly clusterRoutingMode?: string
+      /** How IPv4 addresses of nodes are found. */
+      readonly nodeAddressAutodetectionV4?: Autodetection
+      /** The same for IPv6. */
+      readonly nodeAddressAutodetectionV6?: Autodetection
+    }
+  }
+}

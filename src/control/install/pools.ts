@@ -1,0 +1,18 @@
+import type { Findings } from '../findings.ts'
+import type { Resources } from '../resources.ts'
+import type { Environment } from '../settings/environment.ts'
+import { defaultPools, podSubnets } from './default-pools.ts'
+import { operatorPools } from './installation.ts'
+
+/**
+ * The objects with the pools that come of them: those the operator makes of an Installation, and those calico-node makes at
+ * its first start. Pools that are there already stay as they are.
+ */
+export function withInstalledPools(resources: Resources, env: Environment, findings: Findings): Resources {
+  const there = new Set(resources.ippools.flatMap(({ metadata, spec }) => [metadata.name, spec.cidr]))
+  const made = [
+    ...resources.installations.flatMap((one) => operatorPools(one, podSubnets(resources), findings)),
+    ...defaultPools(resources, env, findings),
+  ].filter(({ metadata, spec }) => !there.has(metadata.name) && !there.has(spec.cidr))
+  return made.length === 0 ? resources : { ...resources, ippools: [...resources.ippools, ...made] }
+}

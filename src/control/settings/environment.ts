@@ -1,0 +1,54 @@
+import { operatorVariables } from '../install/installation.ts'
+import type { ConfigMapResource } from '../kubernetes-kinds.ts'
+import type { FieldPath } from '../origin.ts'
+import type { OtherResource } from '../resource.ts'
+import type { Resources } from '../resources.ts'
+
+/** A variable of the calico-node container. */
+export interface Variable {
+  /** Name. */
+  readonly name: string
+  /** Value; that of the ConfigMap's key where it comes from one. */
+  readonly value: string
+  /** The DaemonSet, or the Installation that the operator makes it from. */
+  readonly resource: OtherResource
+  /** Where the value stands in it. */
+  readonly path: FieldPath
+}
+
+/** The environment of the calico-node container, by name. */
+export type Environment = ReadonlyMap<string, Variable>
+
+/** The name of the container that runs Felix, in every manifest (canal's too). */
+const CONTAINER = 'calico-node'
+
+/**
+ * What the container calico-node is given: by the operator from the Installation, by its DaemonSet as values or keys of
+ * ConfigMaps. A name that comes twice counts the last time, as for Kubernetes.
+ */
+export function calicoNodeEnvironment(resources: Resources): Environment {
+  const found = new Map<string, Variable>()
+  for (const installation of resources.installations) {
+    for (const variable of operatorVariables(installation)) found.set(variable.name, variable)
+  }
+  for (const resource of resources.daemonSets) {
+    const base: FieldPath = ['spec', 'template', 'spec', 'containers']
+    for (const [i, container] of (resource.spec.template?.spec?.containers ?? []).entries()) {
+      if (container.name !== CONTAINER) continue
+      for (const [j, { name, value, valueFrom }] of (container.env ?? []).entries()) {
+        const path = [...base, i, 'env', j, value === undefined ? 'name' : 'value']
+        const text = value ?? keyOf(resources.configMaps, valueFrom?.configMapKeyRef)
+        if (text !== undefined) found.set(name, { name, value: text, resource, path })
+      }
+    }
+  }
+  return found
+}
+
+function keyOf(
+  configMaps: readonly ConfigMapResource[],
+  ref: { readonly name?: string; readonly key: string } | undefined,
+): string | undefined {
+  if (ref === undefined) return undefined
+  return configMaps.find(({ metadata }) => metadata.name === ref.name)?.data?.[ref.key]
+}

@@ -1,0 +1,83 @@
+import { goRegexp } from '../../model/index.ts'
+import { parseIp } from '../../wire/index.ts'
+
+/** What a value must be; numbers have bounds. */
+export type ValueKind =
+  | { readonly kind: 'whole'; readonly low: number; readonly high: number; readonly what: string }
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'ip' }
+  | { readonly kind: 'pattern' }
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+
+const whole = (low: number, high: number, what: string): ValueKind => ({ kind: 'whole', low, high, what })
+const words = (...list: string[]): ValueKind => ({ kind: 'words', words: list })
+const MTU = whole(0, 65535, 'an MTU, 0 for automatic')
+const PORT = whole(1, 65535, 'a port')
+const FLAG: ValueKind = { kind: 'flag' }
+
+/** Values of the Felix fields that are read. @calico api/pkg/apis/projectcalico/v3/felixconfig.go */
+export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = {
+  ipipEnabled: FLAG,
+  ipipMTU: MTU,
+  vxlanEnabled: FLAG,
+  vxlanMTU: MTU,
+  vxlanMTUV6: MTU,
+  vxlanPort: PORT,
+  vxlanVNI: whole(0, 16777215, 'a VXLAN network identifier'),
+  wireguardEnabled: FLAG,
+  wireguardEnabledV6: FLAG,
+  wireguardMTU: MTU,
+  wireguardMTUV6: MTU,
+  wireguardHostEncryptionEnabled: FLAG,
+  wireguardListeningPort: PORT,
+  wireguardListeningPortV6: PORT,
+  wireguardRoutingRulePriority: whole(1, 32765, 'a rule priority'),
+  natOutgoingExclusions: words('IPPoolsOnly', 'IPPoolsAndHostIPs'),
+  natOutgoingAddress: { kind: 'ip' },
+  deviceRouteSourceAddress: { kind: 'ip' },
+  deviceRouteProtocol: whole(0, 255, 'a routing protocol number'),
+  mtuIfacePattern: { kind: 'pattern' },
+  ipv6Support: FLAG,
+  bpfEnabled: FLAG,
+  ipForwarding: words('Enabled', 'Disabled'),
+  programClusterRoutes: words('Disabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Enabled'),
+  defaultEndpointToHostAction: words('Drop', 'Return', 'Accept'),
+}
+
+const TRUE = ['true', '1', 'yes', 'y', 't']
+const FALSE = ['false', '0', 'no', 'n', 'f']
+
+/** A truth value, or the text of one as Felix reads it from its environment; undefined when it is neither. */
+export function flagOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  const text = typeof value === 'string' ? value.toLowerCase() : undefined
+  if (text === undefined) return undefined
+  return TRUE.includes(text) ? true : FALSE.includes(text) ? false : undefined
+}
+
+/** A number, or the text of one. */
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+/** Why the text of a variable is no value of a kind: what would be right; undefined when it is one. */
+export function wrongText(kind: ValueKind, text: string): string | undefined {
+  switch (kind.kind) {
+    case 'whole': {
+      const number = numberOf(text)
+      const ok = number !== undefined && Number.isInteger(number) && number >= kind.low && number <= kind.high
+      return ok ? undefined : `${kind.what}: a whole number from ${kind.low} to ${kind.high}`
+    }
+    case 'flag':
+      return flagOf(text) === undefined ? 'true or false' : undefined
+    case 'ip':
+      return parseIp(text) === undefined ? 'an IP address' : undefined
+    case 'pattern':
+      return typeof goRegexp(text) === 'string' ? 'a regular expression' : undefined
+    case 'words':
+      return kind.words.some((word) => word.toLowerCase() === text.toLowerCase())
+        ? undefined
+        : `one of ${kind.words.join(', ')}`
+  }
+}
