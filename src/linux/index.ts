@@ -46,7 +46,15 @@ export {
 } from './neigh.ts'
 export { linesOf, type Place, placeIn, report } from './place.ts'
 export { protocolNumber } from './protocol.ts'
-export { destinationText, ipRoute, ipRouteJson, isRouteType, routeLine, routeObjects } from './route.ts'
+export {
+  destinationText,
+  ipRoute,
+  ipRouteJson,
+  isRouteType,
+  routeLine,
+  routeObjects,
+  showsDeviceState,
+} from './route.ts'
 export { parseRouteCache, routeCacheJson } from './route-cache.ts'
 export { routeProtocolName, routeTableName } from './route-names.ts'
 export { ipRule, ipRuleJson, ruleLine, ruleObjects } from './rule.ts'

@@ -254,6 +254,11 @@ function hopText(view: View | undefined, route: Route, hop: Nexthop): string {
   return `nexthop ${via}${hop.dev === undefined ? '' : `dev ${hop.dev} `}weight ${hop.weight ?? 1} ${flags.join('')}`
 }
 
+/** Whether the state of its devices shows when a route is printed (`linkdown`, `dead`). */
+export function showsDeviceState(view: View, route: Route): boolean {
+  return (route.nexthops ?? [route]).some((hop) => hopFlags(view, route, hop).some((flag) => flag !== 'onlink'))
+}
+
 /**
  * One route on one line, as `ip route show table all` prints it.
  * @param view - where it stands; without it, what follows from the state of devices (`linkdown`) is left out

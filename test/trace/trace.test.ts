@@ -1,8 +1,16 @@
 import type { Draft } from 'immer'
 import { describe, expect, it } from 'vitest'
-import type { NetworkData, Origin } from '../../src/model/index.ts'
+import { ipRoute } from '../../src/linux/index.ts'
+import type { Network, NetworkData, Origin } from '../../src/model/index.ts'
 import { hopsOf } from '../../src/trace/index.ts'
 import { POD_A, POD_B, pingTrace, TWO_NODES } from './two-nodes.ts'
+
+/** Two nodes, one interface of the second down. */
+function withDown(dev: string): Network {
+  return TWO_NODES.edit((draft) => {
+    draft.namespaces['n2']!.interfaces[dev]!.up = false
+  })
+}
 
 describe('a ping between pods of two nodes', () => {
   const trace = pingTrace(TWO_NODES)
@@ -22,6 +30,27 @@ describe('a ping between pods of two nodes', () => {
       `${POD_B} goes via 192.168.0.2 out of tunl0 by route 10.1.0.64/26 (table main, rule 32766); default via 192.168.0.254 dev eth0 lost: its prefix /0 is shorter`,
     )
     expect(route?.candidates.map((one) => one.won)).toEqual([true, false])
+  })
+
+  it.each([
+    ['all devices up', TWO_NODES],
+    ['the far end of the cable down', withDown('eth0')],
+    ['a pod that is down', withDown('cali1')],
+  ])('prints routes and their rivals as `ip route show table all` does: %s', (_name, network) => {
+    const hops = hopsOf(pingTrace(network), 'route')
+    expect(hops.length).toBeGreaterThan(0)
+    for (const hop of hops) {
+      const lines = ipRoute({ network, ns: network.namespaces[hop.netns]! }, { table: 'all' }).split('\n')
+      const known = lines.map((line) => line.trimEnd())
+      for (const text of [...(hop.route === undefined ? [] : [hop.route]), ...hop.candidates.map((one) => one.text)])
+        expect(known).toContain(text)
+    }
+  })
+
+  it('says `linkdown` of a route whose cable is dead', () => {
+    const network = withDown('eth0')
+    const texts = hopsOf(pingTrace(network), 'route', 'n1').map((hop) => hop.route)
+    expect(texts).toContain('192.168.0.0/24 dev eth0 proto kernel scope link src 192.168.0.1 linkdown')
   })
 
   it('names the origin of the route', () => {

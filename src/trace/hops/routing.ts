@@ -11,7 +11,10 @@ import { sysctlFact } from '../sysctl-fact.ts'
 export function routeHop(reader: HopReader, event: EventOf<'route'>): RouteHop {
   const { lookup, direction, refused } = event
   const { route, table } = lookup
-  const candidates = lookup.candidates.map((one) => candidateOf(one, lookup.candidates))
+  const candidates = lookup.candidates.map((one) => {
+    const text = routeText(reader.network, event.netns, one.route)
+    return candidateOf(one, text, lookup.candidates)
+  })
   const found = routeReason(lookup, candidates)
   return {
     kind: 'route',
@@ -24,7 +27,7 @@ export function routeHop(reader: HopReader, event: EventOf<'route'>): RouteHop {
     destination: lookup.dst,
     source: unset(lookup.src) ? '' : lookup.src,
     ...(table === '' ? {} : { table, rulePriority: lookup.rulePriority }),
-    ...(route === undefined ? {} : { route: routeText(route) }),
+    ...(route === undefined ? {} : { route: routeText(reader.network, event.netns, route) }),
     ...(lookup.via === '' ? {} : { via: lookup.via }),
     ...(lookup.dev === '' ? {} : { out: lookup.dev }),
     candidates,
@@ -68,9 +71,9 @@ function unset(address: string): boolean {
   return address === '' || address === '0.0.0.0' || address === '::'
 }
 
-function candidateOf(one: Candidate, all: readonly Candidate[]): RouteCandidate {
-  const { route, table, rulePriority, lost } = one
-  const common = { text: routeText(route), table, rulePriority }
+function candidateOf(one: Candidate, text: string, all: readonly Candidate[]): RouteCandidate {
+  const { table, rulePriority, lost } = one
+  const common = { text, table, rulePriority }
   if (lost !== undefined) return { ...common, won: false, lost, why: LOST[lost](one) }
   const isOnly = all.every((other) => other === one || other.table !== table)
   const why = isOnly
@@ -126,10 +129,12 @@ export function rpFilterHop(reader: HopReader, event: EventOf<'rp-filter'>): RpF
       : `reverse path check failed: came in by ${event.dev}, but ${back}`,
     facts: [
       ...(setting === undefined ? [] : [setting]),
-      ...(route === undefined ? [] : [factOf('route', event.netns, routeText(route), route.origin)]),
+      ...(route === undefined
+        ? []
+        : [factOf('route', event.netns, routeText(reader.network, event.netns, route), route.origin)]),
     ],
     passed,
-    ...(route === undefined ? {} : { route: routeText(route) }),
+    ...(route === undefined ? {} : { route: routeText(reader.network, event.netns, route) }),
     ...(out === '' ? {} : { out }),
   }
 }
