@@ -163,6 +163,15 @@ export type HeldBack =
 /** What a bridge does with a frame. */
 export const BRIDGE_DECISIONS = ['forward', 'flood', 'local'] as const
 
+/** Who keeps packets. */
+export const KEEPERS = ['fragments', 'handshake', 'proxy-delay', 'socket'] as const
+
+/**
+ * Who keeps a packet for later: the queue of its fellow fragments, WireGuard until the handshake is done, the delay of a
+ * proxy, or a TCP socket that is busy or misses what comes before. (A packet that waits for a neighbour: `neighbour`.)
+ */
+export type Keeper = (typeof KEEPERS)[number]
+
 /** How packets end. */
 export const ENDS = ['dropped', 'delivered', 'consumed', 'fragmented', 'merged', 'swallowed'] as const
 
@@ -206,6 +215,7 @@ export type PacketEvent =
       readonly port: number
       readonly by: Taker
     }
+  | { readonly kind: 'held'; readonly by: Keeper }
   | { readonly kind: 'end'; readonly how: Exclude<EndKind, 'dropped'> }
   | { readonly kind: 'end'; readonly how: 'dropped'; readonly cause: DropCause }
   | {

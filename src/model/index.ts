@@ -40,6 +40,8 @@ export {
   HOOKS,
   type Hook,
   isAnswer,
+  KEEPERS,
+  type Keeper,
   type Lookup,
   type LossReason,
   type NeighbourPicture,

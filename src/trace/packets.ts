@@ -1,8 +1,8 @@
 import type { DropCause } from '../model/index.ts'
-import type { Layer } from '../wire/index.ts'
+import { assertNever, type Layer } from '../wire/index.ts'
 import { type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo } from './flow.ts'
-import type { DropHop, Hop } from './hop.ts'
-import { fieldNumber } from './layers.ts'
+import type { Hop } from './hop.ts'
+import { isHarmless } from './hops/packet.ts'
 import type { HopReader } from './reader.ts'
 import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
 
@@ -24,10 +24,6 @@ export interface PacketStory {
   readonly lastFlow: Flow | undefined
   /** Address resolution. */
   readonly resolution: boolean
-  /** What was left of it at the end is ARP: it may have come inside a tunnel. */
-  readonly endsAsArp: boolean
-  /** A fragment of a datagram. */
-  readonly isFragment: boolean
 }
 
 /** The hops sorted by packet, in the order the packets were first heard of. */
@@ -79,23 +75,12 @@ function storyOf(id: number, hops: readonly Hop[], reader: HopReader): PacketSto
     answers,
     flow,
     lastFlow: last === undefined ? undefined : flowOf(last.headers),
-    isFragment: first !== undefined && isFragment(first.headers),
-    endsAsArp: isArpIn(last),
     resolution: isArp || (flow !== undefined && isNeighbourDiscovery(flow)),
   }
 }
 
 function isArpIn(sighting: { readonly headers: readonly Layer[] } | undefined): boolean {
   return sighting?.headers.some((layer) => layer.protocol === 'arp') === true
-}
-
-/** A tunnel's packet may be cut, too: any header may say so, not only the innermost. */
-function isFragment(headers: readonly Layer[]): boolean {
-  return headers.some(
-    (layer) =>
-      (layer.protocol === 'ipv4' || layer.protocol === 'ipv6-fragment') &&
-      (fieldNumber(layer, 'mf') === 1 || fieldNumber(layer, 'm') === 1 || fieldNumber(layer, 'fragmentOffset') > 0),
-  )
 }
 
 /** Who asks: the namespace given, or the one that made the first packet that is not about resolution and answers nothing. */
@@ -136,13 +121,9 @@ function roleOf(
 }
 
 /** A packet's story told short. */
-export function packetOf(
-  story: PacketStory,
-  role: PacketRole,
-  lastDevice: (netns: string, dev: string) => PacketEnd,
-): TracePacket {
+export function packetOf(story: PacketStory, role: PacketRole, reader: HopReader): TracePacket {
   const frame = story.hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
-  const { end, cause } = endOf(story, lastDevice)
+  const { end, cause } = endOf(story, reader)
   return {
     id: story.id,
     ...(story.parent === undefined ? {} : { parent: story.parent }),
@@ -161,34 +142,29 @@ function pathOf(hops: readonly Hop[]): readonly string[] {
   return path
 }
 
-/** How a packet ended, and the cause when it was dropped. */
-function endOf(
-  story: PacketStory,
-  lastDevice: (netns: string, dev: string) => PacketEnd,
-): { readonly end: PacketEnd; readonly cause?: DropCause } {
-  const delivered = story.hops.some((hop) => hop.kind === 'deliver' && hop.taken)
-  const drop = story.hops.find((hop): hop is DropHop => hop.kind === 'drop')
-  if (drop !== undefined && !drop.harmless) return { end: 'dropped', cause: drop.cause }
-  if (delivered) return { end: 'delivered' }
-  if (drop !== undefined) return { end: 'consumed', cause: drop.cause }
-  if (story.hops.some((hop) => hop.kind === 'fragment')) return { end: 'fragmented' }
-  const last = story.hops.at(-1)
-  switch (last?.kind) {
-    case 'tx':
-      return { end: lastDevice(last.netns, last.dev) }
-    case 'neighbour':
-      return { end: last.queued ? 'waiting' : 'in flight' }
-    case 'hook':
-      if (last.hook === 'INPUT' && last.verdict === 'accept') return { end: 'consumed' }
-      return { end: last.verdict === 'stolen' ? 'waiting' : 'in flight' }
-    case 'route':
-      if (last.result === 'local' && !story.isFragment) return { end: 'consumed' }
-      return { end: story.isFragment ? 'reassembled' : 'in flight' }
-    case 'rx':
-    case 'create':
-    case 'bridge':
-      return { end: story.resolution || story.endsAsArp ? 'consumed' : story.isFragment ? 'reassembled' : 'in flight' }
+/** How a packet ended, and the cause when it was freed with one. A packet that did not end waits, or is under way. */
+function endOf(story: PacketStory, reader: HopReader): { readonly end: PacketEnd; readonly cause?: DropCause } {
+  const end = reader.ends.get(story.id)
+  if (end === undefined) return { end: isWaiting(story, reader) ? 'waiting' : 'in flight' }
+  switch (end.how) {
+    case 'dropped': {
+      if (!isHarmless(end.cause)) return { end: 'dropped', cause: end.cause }
+      const isTaken = story.hops.some((hop) => hop.kind === 'deliver' && hop.taken)
+      return isTaken ? { end: 'delivered' } : { end: 'consumed', cause: end.cause }
+    }
+    case 'merged':
+      return { end: 'reassembled' }
+    case 'delivered':
+    case 'consumed':
+    case 'fragmented':
+    case 'swallowed':
+      return { end: end.how }
     default:
-      return { end: 'consumed' }
+      return assertNever(end)
   }
+}
+
+function isWaiting(story: PacketStory, reader: HopReader): boolean {
+  const last = story.hops.at(-1)
+  return reader.keepers.has(story.id) || (last?.kind === 'neighbour' && last.queued)
 }

@@ -54,7 +54,7 @@ function remember(reader: HopReader, hop: Hop): void {
   reader.decided(hop)
 }
 
-/** An event as a hop; null for what is no step of a packet's way: an edit, or an end without a cause. */
+/** An event as a hop; null for what is no step of a packet's way: an edit, a wait, or an end without a cause. */
 function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
   switch (event.kind) {
     case 'tx':
@@ -71,6 +71,9 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
     case 'end':
       reader.ended(event)
       return event.how === 'dropped' ? dropHop(reader, event) : null
+    case 'held':
+      reader.held(event)
+      return null
     case 'rule':
       return ruleHop(reader, event)
     case 'hook-end':

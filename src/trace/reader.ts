@@ -4,6 +4,7 @@ import {
   findFdb,
   findNeighbour,
   type Interface,
+  type Keeper,
   type Namespace,
   type Neighbour,
   type NetworkData,
@@ -84,6 +85,8 @@ export class HopReader {
   readonly judgements: Map<number, Judgement> = new Map()
   /** How packets ended. */
   readonly ends: Map<number, EventOf<'end'>> = new Map()
+  /** Who kept packets last. */
+  readonly keepers: Map<number, Keeper> = new Map()
   private last: { readonly bytes: Uint8Array; readonly linkType: number; readonly read: ReadFrame } | undefined
 
   constructor(network: NetworkData) {
@@ -146,6 +149,11 @@ export class HopReader {
     const taken = this.decisions.get(packet) ?? []
     this.decisions.delete(packet)
     return taken
+  }
+
+  /** Remembers that somebody keeps a packet. */
+  held(event: EventOf<'held'>): void {
+    this.keepers.set(event.packet, event.by)
   }
 
   /** Remembers how a packet ended. */

@@ -8,15 +8,7 @@ import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packe
 import { type LogRange, readLog } from './read-hops.ts'
 import { HopReader } from './reader.ts'
 import { summarize } from './summary.ts'
-import {
-  type Disposition,
-  type Exchange,
-  type PacketEnd,
-  TRACE_SCHEMA,
-  type Trace,
-  type TraceNode,
-  type TracePacket,
-} from './trace.ts'
+import { type Disposition, type Exchange, TRACE_SCHEMA, type Trace, type TraceNode, type TracePacket } from './trace.ts'
 
 /** What is known of a run besides its records. */
 export interface TraceOptions extends LogRange {
@@ -37,9 +29,7 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
   const stories = storiesOf(hops, reader)
   const asker = askerOf(stories, options.from)
   const roles = rolesOf(stories, asker)
-  const lastDevice = (netns: string, dev: string): PacketEnd =>
-    END_IN[reader.interface(netns, dev)?.kind ?? ''] ?? 'in flight'
-  const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', lastDevice))
+  const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', reader))
   const exchanges = exchangesOf({ stories, roles, asker, reader })
   const disposition = overall(network, exchanges, hops, stories, options.from)
   return {
@@ -55,9 +45,6 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     faults: faultsOf(hops),
   }
 }
-
-/** How a packet ends that a device was given and that was not seen again: WireGuard keeps it until the handshake is done. */
-const END_IN: Readonly<Record<string, PacketEnd>> = { dummy: 'swallowed', wireguard: 'waiting' }
 
 /** The last request decides: a traceroute is answered when its last probe is, whatever came before. */
 function overall(

@@ -109,6 +109,7 @@ export const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
     },
     { event: { kind: 'end', how: 'consumed' }, hop: null },
   ],
+  held: [{ event: { kind: 'held', by: 'fragments' }, hop: null }],
   rule: [
     {
       event: { kind: 'rule', hook: 'FORWARD', position: 4, mark: 0x10, hit: RULE },

@@ -239,6 +239,7 @@ function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevic
   queue.fragments.push({ skb, offset, length })
   if (queue.firstIn && queue.lastIn && queue.meat === queue.length) return reassemble(ns, queue, skb, dev)
   skb.dst = null
+  ns.log?.held(skb, dev, 'fragments')
   return false
 }
 
@@ -303,6 +304,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
     skb.ignoreDf = true
     skb.fragLengths = parts.map((part) => part.length)
   }
+  for (const part of parts) if (part.skb !== skb) ns.log?.end(part.skb, dev, 'merged')
   ns.log?.reassemble(skb, dev, parts.length, total)
   return true
 }

@@ -29,6 +29,7 @@ export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: Pa
   skb.cbFlags |= IPSKB_FRAG_COMPLETE
   const lengths = pieceLengths(skb, headerLength, room)
   ns.log?.fragment(skb, dev, limit, lengths.length)
+  ns.log?.end(skb, dev, 'fragmented')
   const send = (piece: PacketBuffer): void => {
     ns.log?.clone(piece, dev, skb)
     output(piece)

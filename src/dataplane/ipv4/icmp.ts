@@ -54,6 +54,7 @@ export function icmpRcv(skb: PacketBuffer): void {
     return
   }
   ns.log?.deliver(skb, IP_PROTOCOL.ICMP, skb.bytes[skb.transport]!, 'icmp')
+  ns.log?.end(skb, dev, 'delivered')
 }
 
 /** What becomes of a message: null = taken, else why it is freed. */

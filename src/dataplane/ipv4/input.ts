@@ -166,4 +166,5 @@ function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
 
 function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {
   dev.ns.log?.deliver(skb, protocol, 0, 'stack')
+  dev.ns.log?.end(skb, dev, 'consumed')
 }

@@ -273,6 +273,7 @@ function queueFragment(
   queue.maxSize = Math.max(queue.maxSize, skb.tail - network)
   queue.fragments.push({ skb, headerAt, nexthdrAt, offset, length: end - offset })
   if (queue.lastIn && queue.meat === queue.length) return reassemble(ns, queue, skb, dev)
+  ns.log?.held(skb, dev, 'fragments')
   skb.dst = null
   skb.sk = null
   return false
@@ -325,6 +326,7 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
   skb.transport = HEADROOM + headerAt
   skb.fragMaxSize = queue.maxSize
   if (queue.user !== 'local') skb.fragLengths = parts.map((part) => part.length)
+  for (const part of parts) if (part.skb !== skb) ns.log?.end(part.skb, dev, 'merged')
   ns.log?.reassemble(skb, dev, parts.length, HEADER + payload)
   return true
 }

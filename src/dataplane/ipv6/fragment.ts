@@ -42,6 +42,7 @@ export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragmen
   const { sim } = ns
   const id = sim.random()
   ns.log?.fragment(skb, dev, mtu, lengths.length)
+  ns.log?.end(skb, dev, 'fragmented')
   let offset = 0
   for (let i = 0; i < lengths.length; i++) {
     const length = lengths[i] as number

@@ -16,6 +16,7 @@ import { isMulticast6 } from './addr.ts'
 import { icmpv6Notify } from './icmpv6-err.ts'
 import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'
 import { icmpv6Iif, sendIcmpv6 } from './icmpv6-send.ts'
+import { icmpv6Taken } from './icmpv6-taken.ts'
 import { ip6RouteOutput } from './route-output.ts'
 import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
@@ -27,14 +28,13 @@ const INFORMATIONAL = 128
 export function icmpv6Rcv(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
-  const cause = icmpv6Handle(skb, dev)
-  const { sim } = ns
-  if (cause !== null) sim.stack.drop(skb, cause, ns, dev)
-  else ns.log?.deliver(skb, IP_PROTOCOL.ICMPV6, skb.bytes[skb.transport] as number, 'icmpv6')
+  const end = icmpv6Handle(skb, dev)
+  if (end === null) icmpv6Taken(skb, dev)
+  else if (end !== 'gone') ns.sim.stack.drop(skb, end, ns, dev)
 }
 
-/** What becomes of a message: null = taken, else why it is freed. */
-function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | null {
+/** What becomes of a message: null = taken, `gone` = it waits or was dropped already, else why it is freed. */
+function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | 'gone' | null {
   const { ns } = dev
   const { bytes, data: at, tail } = skb
   const pseudo = pseudoHeaderSum6(bytes, skb.network, IP_PROTOCOL.ICMPV6, tail - at)
@@ -52,8 +52,7 @@ function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | null {
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
     case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
     case ICMPV6_TYPE.REDIRECT:
-      ns.sim.stack.ndiscRcv(skb)
-      return null
+      return ns.sim.stack.ndiscRcv(skb) ? null : 'gone'
     default:
       if (type >= INFORMATIONAL) return null
       return icmpv6Notify(skb, dev, type, bytes[at + 1] as number, readU32(bytes, at + 4))

@@ -197,4 +197,5 @@ function unclaimed(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: n
 
 function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {
   dev.ns.log?.deliver(skb, protocol, 0, 'stack')
+  dev.ns.log?.end(skb, dev, 'consumed')
 }

@@ -20,6 +20,7 @@ import {
 } from '../kernel/nud.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, isSolicitedNode, LINKLOCAL_ALLNODES } from './addr.ts'
+import { icmpv6Taken } from './icmpv6-taken.ts'
 import { findAddr6, ipv6ChkAcastAddr } from './inet6-addr.ts'
 import { linkLayerOption } from './ndisc-option.ts'
 import { redirectReceived } from './ndisc-redirect.ts'
@@ -35,16 +36,15 @@ const ND_HOP_LIMIT = 255
  *
  * @linux net/ipv6/ndisc.c ndisc_rcv
  */
-export function ndiscRcv(skb: PacketBuffer): void {
+export function ndiscRcv(skb: PacketBuffer): boolean {
   const dev = skb.dev as NetDevice
   const { bytes, transport: at } = skb
   // What came in pieces is not believed (`suppress_frag_ndisc`). @rfc 6980
-  if ((skb.cbFlags & IP6SKB_FRAGMENTED) !== 0) return
-  if (bytes[skb.network + 7] !== ND_HOP_LIMIT || bytes[at + 1] !== 0 || !optionsAreSound(skb)) return
+  if ((skb.cbFlags & IP6SKB_FRAGMENTED) !== 0) return true
+  if (bytes[skb.network + 7] !== ND_HOP_LIMIT || bytes[at + 1] !== 0 || !optionsAreSound(skb)) return true
   switch (bytes[at]) {
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
-      solicitationReceived(skb, dev, false)
-      break
+      return solicitationReceived(skb, dev, false)
     case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
       advertisementReceived(skb, dev)
       break
@@ -52,13 +52,13 @@ export function ndiscRcv(skb: PacketBuffer): void {
       routerSolicitationReceived(skb, dev)
       break
     case ICMPV6_TYPE.ROUTER_ADVERTISEMENT:
-      routerAdvertisementReceived(skb, dev)
-      break
+      return routerAdvertisementReceived(skb, dev)
     case ICMPV6_TYPE.REDIRECT:
       redirectReceived(skb, dev)
       break
     default:
   }
+  return true
 }
 
 /** Every option has a length, and fits. @linux net/ipv6/ndisc.c ndisc_parse_options */
@@ -80,28 +80,28 @@ function optionsAreSound(skb: PacketBuffer): boolean {
  * @param delayed - it comes from the proxy queue
  * @linux net/ipv6/ndisc.c ndisc_recv_ns
  */
-function solicitationReceived(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
+function solicitationReceived(skb: PacketBuffer, dev: NetDevice, delayed: boolean): boolean {
   const { bytes, network, transport } = skb
   const target = ndTarget(bytes, transport)
   const saddr = readIp6Key(bytes, network + 8)
   const daddr = readIp6Key(bytes, network + 24)
   const dad = saddr === ANY_ADDR
-  if (isMulticast6(target) || (dad && !isSolicitedNode(daddr))) return
+  if (isMulticast6(target) || (dad && !isSolicitedNode(daddr))) return true
   const lladdr = linkLayerOption(skb, ND_TARGET_LENGTH, ND_OPTION.SOURCE_LINK_LAYER)
-  if (dad && lladdr !== 0) return
+  if (dad && lladdr !== 0) return true
   const toGroup = isMulticast6(daddr)
   const own = findAddr6(dev, target)
   // An address that is still being checked is nobody's: others may ask, and are not answered.
-  if (own?.tentative) return
+  if (own?.tentative) return true
   if (own === undefined) {
     const standsIn = ipv6ChkAcastAddr(dev.ns, dev, target) || isProxyFor(dev, target)
     if (!standsIn) {
       dev.ns.log?.nd(skb, dev, 'not-ours', target, saddr)
-      return
+      return true
     }
     if (!delayed && skb.pktType !== PACKET_HOST && toGroup && dev.neigh6.proxyDelay !== 0) {
       enqueueProxy(skb, dev)
-      return
+      return false
     }
   }
   const verdict = own !== undefined ? 'local' : isProxyFor(dev, target) ? 'proxy-entry' : 'anycast'
@@ -110,13 +110,14 @@ function solicitationReceived(skb: PacketBuffer, dev: NetDevice, delayed: boolea
   if (dad) {
     dev.ns.log?.nd(skb, dev, 'probe', target, saddr)
     ndiscSendNa(dev, { ...answer, daddr: LINKLOCAL_ALLNODES, solicited: false, withOption: true }, skb.id)
-    return
+    return true
   }
   const known = learnSender(dev, saddr, lladdr, !toGroup || lladdr !== 0 || dev.hardHeaderLen === 0)
   dev.ns.log?.nd(skb, dev, known ? verdict : 'asker-unknown', target, saddr)
-  if (!known) return
+  if (!known) return true
   const override = own !== undefined && toGroup
   ndiscSendNa(dev, { ...answer, daddr: saddr, solicited: true, override, withOption: toGroup }, skb.id)
+  return true
 }
 
 /** Takes note of who asked. False: he is not known, and may not be learned. */
@@ -141,7 +142,9 @@ function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
   const again = (one: PacketBuffer): PacketBuffer => one.again()
   sim.clock.carry(delay, skb, again, (waited) => {
     if (dev.up) solicitationReceived(waited, dev, true)
+    icmpv6Taken(waited, dev)
   })
+  dev.ns.log?.held(skb, dev, 'proxy-delay')
 }
 
 /** Somebody tells his hardware address. @linux net/ipv6/ndisc.c ndisc_recv_na */
@@ -186,14 +189,15 @@ function routerSolicitationReceived(skb: PacketBuffer, dev: NetDevice): void {
  *
  * @linux net/ipv6/ndisc.c ndisc_router_discovery
  */
-function routerAdvertisementReceived(skb: PacketBuffer, dev: NetDevice): void {
+function routerAdvertisementReceived(skb: PacketBuffer, dev: NetDevice): boolean {
   const { ns } = dev
   const saddr = readIp6Key(skb.bytes, skb.network + 8)
-  if (!isLinkLocal6(saddr)) return
+  if (!isLinkLocal6(saddr)) return true
   const lladdr = linkLayerOption(skb, 16, ND_OPTION.SOURCE_LINK_LAYER)
   const entry = ns.neigh.lookupOrCreate(dev, 'inet6', saddr)
   const flags = BOTH_OVERRIDES | NEIGH_UPDATE_OVERRIDE_ISROUTER | NEIGH_UPDATE_ISROUTER
   ns.neigh.update(entry, lladdr === 0 ? null : lladdr, NUD_STALE, flags)
   const accepts = dev.conf6.forwarding ? dev.conf6.acceptRa === 2 : dev.conf6.acceptRa !== 0
   if (accepts) ns.sim.stack.drop(skb, 'not_modelled', ns, dev)
+  return !accepts
 }

@@ -86,6 +86,7 @@ function loopBack(skb: PacketBuffer, dev: NetDevice, daddr: string): boolean {
   const { ns } = dev
   if (dev.loopback || (skb.cbFlags & IP6SKB_NO_LOOP) !== 0 || !ipv6ChkMcastAddr(dev, daddr)) return true
   const copy = skb.copy(ns.sim)
+  ns.log?.clone(copy, dev, skb)
   if (!ns.hasHooks || ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
     ns.sim.stack.loopbackXmit(copy, dev)
   }

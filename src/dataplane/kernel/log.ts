@@ -6,6 +6,8 @@ import {
   ENDS,
   type EndKind,
   type HeldBack,
+  KEEPERS,
+  type Keeper,
   type Lookup,
   type NeighbourPicture,
   type OuterChoice,
@@ -90,6 +92,11 @@ export class NsLog {
   /** A packet ended in another way. */
   end(skb: PacketBuffer, dev: NetDevice | null, how: Exclude<EndKind, 'dropped'>): void {
     this.recorder.add(ROW.end, this.clock.now, this.ns, idOf(dev), skb.id, ENDS.indexOf(how), 0, 0, null)
+  }
+
+  /** A packet is kept for later. */
+  held(skb: PacketBuffer, dev: NetDevice | null, by: Keeper): void {
+    this.recorder.add(ROW.held, this.clock.now, this.ns, idOf(dev), skb.id, KEEPERS.indexOf(by), 0, 0, undefined)
   }
 
   /** A netfilter rule, or a policy (position 0), matched; `hook` is its number. */

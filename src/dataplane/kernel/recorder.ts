@@ -8,6 +8,7 @@ import {
   type EndKind,
   type HeldBack,
   HOOKS,
+  KEEPERS,
   type Lookup,
   NEIGH_STATES,
   type NeighbourPicture,
@@ -57,6 +58,7 @@ export const ROW = {
   clone: 29,
   program: 30,
   network: 31,
+  held: 32,
 } as const
 
 /** What a row refers to, by the kind of row; kinds that are not here refer to nothing. */
@@ -244,6 +246,8 @@ export class Recorder implements RecordLog {
         const how = ENDS[a] as EndKind
         return how === 'dropped' ? { kind: 'end', how, cause: this.ref(i, 'end') as DropCause } : { kind: 'end', how }
       }
+      case ROW.held:
+        return { kind: 'held', by: KEEPERS[a] as (typeof KEEPERS)[number] }
       case ROW.rule: {
         const hook = HOOKS[a] as (typeof HOOKS)[number]
         return { kind: 'rule', hook, position: b, mark: c, hit: this.ref(i, 'rule') }

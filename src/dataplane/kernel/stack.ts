@@ -190,8 +190,8 @@ export interface Stack {
     flow: { daddr: string; saddr: string; mark: number; oif: NetDevice | null },
     mtu: number,
   ): void
-  /** A neighbour solicitation or advertisement, handed over from ICMPv6 input (`ndisc_rcv`). */
-  ndiscRcv(skb: PacketBuffer): void
+  /** A neighbour solicitation or advertisement, handed over from ICMPv6 input (`ndisc_rcv`). False: it waits, or was dropped. */
+  ndiscRcv(skb: PacketBuffer): boolean
   /** Sends a neighbour solicitation (called by the neighbour state machine). */
   ndiscSolicit(dev: NetDevice, target: string, probes: number, lladdr: number, trigger: PacketBuffer | null): void
   /** Sends an ARP request (called by the neighbour state machine). */
@@ -230,8 +230,6 @@ export interface Stack {
   /** An ICMP error about a tunnel's outer packet. True when the tunnel handled it. */
   tunnelErr(skb: PacketBuffer, family: 'inet' | 'inet6', type: number, code: number, info: number): boolean
   // common
-  /** Ends a packet's life well: somebody took it in (`consume_skb`). Frees what it holds. */
-  consume(skb: PacketBuffer, ns: NetNs, dev: NetDevice | null): void
   /** Ends a packet's life with a cause: records it, frees what it holds. */
   drop(skb: PacketBuffer, cause: DropCause, ns: NetNs, dev: NetDevice | null): void
 }

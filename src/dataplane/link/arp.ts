@@ -28,7 +28,10 @@ interface Arp {
  */
 export function arpRcv(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
-  if (dev.noarp || skb.pktType === PACKET_OTHERHOST || dev.loopback) return
+  if (dev.noarp || skb.pktType === PACKET_OTHERHOST || dev.loopback) {
+    taken(skb, dev)
+    return
+  }
   const short = skb.len < FIXED_PART || arpFault(skb.bytes, skb.data, skb.tail) === 'truncated'
   if (short || skb.bytes[skb.data + 4] !== 6 || skb.bytes[skb.data + 5] !== 4) {
     dropPacket(skb, 'arp_malformed', dev.ns, dev)
@@ -51,6 +54,7 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
   const arp = { op, sha: view.senderHardware, sip: view.senderProtocol, tha: view.targetHardware, tip }
   if (ns.dormant && op === REQUEST && arp.sip !== 0 && arp.sip !== tip && isIndifferent(dev, arp.sip, tip)) {
     note(skb, dev, arp, 'not-ours')
+    taken(skb, dev)
     return
   }
   if (
@@ -65,12 +69,19 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
   }
   if (arp.sip === 0) {
     answerProbe(skb, dev, arp)
+    taken(skb, dev)
     return
   }
   if (op === REQUEST && ns.sim.stack.ipRouteInput(skb, tip, arp.sip, 0, dev) === null && skb.dst !== null) {
     if (answerRequest(skb, dev, arp, delayed)) return
   }
   learn(skb, dev, arp)
+  taken(skb, dev)
+}
+
+/** The packet was read: it ends here (`consume_skb`). */
+function taken(skb: PacketBuffer, dev: NetDevice): void {
+  dev.ns.log?.end(skb, dev, 'consumed')
 }
 
 /** A duplicate address probe: only the owner speaks up, and nothing is learned. @rfc 5227 §2.1.1 */
@@ -96,6 +107,7 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
       neighOf(dev.ns).eventNs(dev, 'inet', arp.sip, arp.sha)
       reply(skb, dev, arp)
     }
+    taken(skb, dev)
     return true
   }
   if (dst.kind !== 'forward' || !dev.conf4.forwarding) return false
@@ -105,6 +117,7 @@ function answerRequest(skb: PacketBuffer, dev: NetDevice, arp: Arp, delayed: boo
   if (delayed || skb.pktType === PACKET_HOST || dev.neigh4.proxyDelay === 0) {
     note(skb, dev, arp, why)
     reply(skb, dev, arp)
+    taken(skb, dev)
   } else enqueueProxy(skb, dev)
   return true
 }
@@ -117,8 +130,10 @@ function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
   skb.dst = null
   const isKept = neighOf(dev.ns).proxyQueue.add(skb, delay, proxyQlen, (waited) => {
     if (dev.up) arpProcess(waited, dev, true)
+    else taken(waited, dev)
   })
-  if (!isKept) dropPacket(skb, 'arp_ignored', dev.ns, dev)
+  if (isKept) dev.ns.log?.held(skb, dev, 'proxy-delay')
+  else dropPacket(skb, 'arp_ignored', dev.ns, dev)
 }
 
 function reply(skb: PacketBuffer, dev: NetDevice, { sha, sip, tip }: Arp): void {

@@ -158,7 +158,7 @@ export class Bridge {
     const port = this.byDev.get(to)
     if (port !== undefined && this.shouldDeliver(port, from)) {
       this.dev.ns.log?.bridgeForward(skb, this.dev, to)
-      this.forwardTo(keep ? skb.copy(this.dev.ns.sim) : skb, port, from)
+      this.forwardTo(keep ? this.clone(skb) : skb, port, from)
     } else if (!keep) this.lose(skb, from === null ? 'bridge_no_port' : 'bridge_same_port')
   }
 

@@ -40,6 +40,7 @@ export function devQueueXmit(skb: PacketBuffer): void {
       netifRx(skb, dev)
       break
     case 'dummy':
+      dev.ns.log?.end(skb, dev, 'swallowed')
       break
     case 'ipip':
     case 'vxlan':

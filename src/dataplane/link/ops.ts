@@ -26,7 +26,6 @@ export const linkOps: Pick<
   | 'arpSolicit'
   | 'arpRcv'
   | 'neighErrorReport'
-  | 'consume'
   | 'drop'
 > = {
   devQueueXmit,
@@ -37,6 +36,5 @@ export const linkOps: Pick<
   neighErrorReport,
   arpSolicit,
   arpRcv,
-  consume: () => {},
   drop: dropPacket,
 }

@@ -149,8 +149,14 @@ function sendReset4(p: NfPacket): void {
     totalLength: 40,
   })
   writeReset(p, s, reset, pseudoHeaderSum(p.dst4, p.src4, IP_PROTOCOL.TCP, 20))
-  if (!stack.ipRouteMeHarder(reset)) return
-  if (reset.dst === null || reset.tail - reset.data > reset.dst.mtu) return
+  if (!stack.ipRouteMeHarder(reset) || reset.dst === null) {
+    stack.drop(reset, 'no_route_local', p.ns, null)
+    return
+  }
+  if (reset.tail - reset.data > reset.dst.mtu) {
+    stack.drop(reset, 'frag_needed_local', p.ns, null)
+    return
+  }
   attach(p, reset)
   if (p.skb.physIn === null) stack.ipLocalOut(reset)
   else sendBridged(p, reset, p.skb.physIn)
@@ -159,7 +165,10 @@ function sendReset4(p: NfPacket): void {
 /** A bridged packet is answered on the port it came in by, with its own MAC addresses the other way round. */
 function sendBridged(p: NfPacket, reset: PacketBuffer, port: NetDevice): void {
   const { mac } = p.skb
-  if (mac < 0) return
+  if (mac < 0) {
+    p.ns.sim.stack.drop(reset, 'bridge_no_port', p.ns, port)
+    return
+  }
   const network = reset.data
   reset.push(14)
   reset.mac = reset.data

@@ -49,7 +49,9 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   const listener = socketsOf(ns).lookupListener(ends.family, ends.daddr, s.dport, from)
   if (listener !== null) {
     ns.log?.deliver(skb, IP_PROTOCOL.TCP, s.dport, 'tcp-listener')
-    return listenRcv(listener, s)
+    const refused = listenRcv(listener, s)
+    if (refused === null) ns.log?.end(skb, dev, 'delivered')
+    return refused
   }
   tcpSendReset(s)
   return ends.family === 'inet' ? 'no_socket_tcp' : 'no_socket_tcp6'
@@ -65,6 +67,7 @@ function toConnection(sock: TcpSock, s: Segment): DropCause | null {
   sock.ns.log?.deliver(s.skb, IP_PROTOCOL.TCP, s.dport, 'tcp-connection')
   if (sock.owned) {
     sock.backlog.push(s)
+    sock.ns.log?.held(s.skb, s.skb.dev, 'socket')
     return null
   }
   return tcpDoRcv(sock, s)
@@ -75,6 +78,17 @@ function toConnection(sock: TcpSock, s: Segment): DropCause | null {
  * @returns why it is dropped, or null
  */
 export function tcpDoRcv(sock: TcpSock, s: Segment): DropCause | null {
+  const cause = byState(sock, s)
+  const { log } = sock.ns
+  if (cause === null && log !== null) {
+    const isEarly = sock.ofo.some((piece) => piece.skb === s.skb)
+    if (isEarly) log.held(s.skb, s.skb.dev, 'socket')
+    else log.end(s.skb, s.skb.dev, 'delivered')
+  }
+  return cause
+}
+
+function byState(sock: TcpSock, s: Segment): DropCause | null {
   switch (sock.state) {
     case 'CLOSE':
       return 'tcp_closed'

@@ -112,7 +112,9 @@ function queueEarly(sock: TcpSock, s: Segment): void {
     else if (!after(known.endSeq, piece.endSeq)) setDsack(sock, known.seq, known.endSeq)
     else setDsack(sock, known.seq, piece.endSeq)
   }
-  sock.ofo = sock.ofo.filter((known) => before(known.seq, piece.seq) || after(known.endSeq, piece.endSeq))
+  const isKept = (known: EarlyData) => before(known.seq, piece.seq) || after(known.endSeq, piece.endSeq)
+  for (const known of sock.ofo) if (!isKept(known)) taken(sock, known)
+  sock.ofo = sock.ofo.filter(isKept)
   const at = sock.ofo.findIndex((known) => after(known.seq, piece.seq))
   sock.ofo.splice(at < 0 ? sock.ofo.length : at, 0, piece)
   newSack(sock, piece.seq, piece.endSeq)
@@ -152,8 +154,14 @@ function drainEarly(sock: TcpSock): void {
       continue
     }
     takeIn(sock, p.data.subarray(seqDiff(sock.rcvNxt, p.seq)))
+    taken(sock, p)
     if (p.fin) tcpFin(sock)
   }
+}
+
+/** The socket has what a packet carried. */
+function taken(sock: TcpSock, { skb }: EarlyData): void {
+  sock.ns.log?.end(skb, skb.dev, 'delivered')
 }
 
 /** The peer sends no more (`tcp_fin`). */
@@ -161,6 +169,7 @@ function tcpFin(sock: TcpSock): void {
   sock.rcvNxt = seqAdd(sock.rcvNxt, 1)
   sock.ackScheduled = true
   sock.finReceived = true
+  for (const piece of sock.ofo) taken(sock, piece)
   sock.ofo = []
   sock.sackBlocks = []
   switch (sock.state) {

@@ -22,12 +22,16 @@ import type { UdpSock } from './udp-sock.ts'
  */
 export function udpRcv(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
-  const cause = receive(skb, dev)
-  if (cause !== null) dev.ns.sim.stack.drop(skb, cause, dev.ns, dev)
+  const { ns } = dev
+  const end = receive(skb, dev)
+  if (end === 'delivered' || end === 'consumed') ns.log?.end(skb, dev, end)
+  else if (end !== 'encapsulated') ns.sim.stack.drop(skb, end, ns, dev)
 }
 
-/** Delivers; returns why the datagram is dropped, or null when somebody took it. */
-function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
+/** What becomes of a datagram: a tunnel took it, a socket did, it was read without a taker, or it is dropped for a cause. */
+type Outcome = DropCause | 'encapsulated' | 'delivered' | 'consumed'
+
+function receive(skb: PacketBuffer, dev: NetDevice): Outcome {
   const { ns } = dev
   const ends = ipEnds(skb)
   const v4 = ends.family === 'inet'
@@ -42,13 +46,13 @@ function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   const sport = readU16(skb.bytes, skb.data)
   const dport = readU16(skb.bytes, skb.data + 2)
   if (isGroup(skb, ends)) return deliverToGroup(skb, ends, sport, dport)
-  if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return null
+  if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return 'encapsulated'
   if (unsummed && !v4) return 'udp6_checksum'
   const from = inputDevice(skb, ends.daddr)
   const sock = socketsOf(ns).lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
   if (sock === null) return refuse(skb, ns, v4)
   deliverUdp(sock, skb, ends, sport, dport)
-  return null
+  return 'delivered'
 }
 
 /** Tells the sender that nobody listens. */
@@ -64,7 +68,7 @@ function isGroup(skb: PacketBuffer, ends: IpEnds): boolean {
 }
 
 /** Every socket that matches gets a broadcast or multicast datagram; nobody is told when there is none. */
-function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): DropCause | null {
+function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): Outcome {
   const dev = skb.dev as NetDevice
   const { ns } = dev
   const socks = (socketsOf(ns).udp.get(dport) ?? []).filter(
@@ -75,7 +79,8 @@ function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: n
       (s.boundDev === null || s.boundDev === dev),
   )
   for (const s of socks) deliverUdp(s, skb, ends, sport, dport)
-  return socks.length === 0 && ends.family === 'inet' ? 'broadcast_not_wanted' : null
+  if (socks.length > 0) return 'delivered'
+  return ends.family === 'inet' ? 'broadcast_not_wanted' : 'consumed'
 }
 
 function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): void {

@@ -75,7 +75,9 @@ export function vxlanXmit(skb: PacketBuffer, dev: NetDevice): void {
     return
   }
   for (let i = 1; i < remotes.length; i++) {
-    vxlanXmitOne(skb.copy(ns.sim), dev, remotes[i] as VxlanRemote)
+    const copy = skb.copy(ns.sim)
+    ns.log?.clone(copy, dev, skb)
+    vxlanXmitOne(copy, dev, remotes[i] as VxlanRemote)
   }
   vxlanXmitOne(skb, dev, first)
 }

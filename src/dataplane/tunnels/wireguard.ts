@@ -64,6 +64,7 @@ function stage(dev: NetDevice, peer: PeerState, skb: PacketBuffer, mtu: number):
     if (oldest) dev.ns.sim.stack.drop(oldest.skb, 'wireguard_no_handshake', dev.ns, dev)
   }
   peer.staged.push({ skb, mtu })
+  dev.ns.log?.held(skb, dev, 'handshake')
 }
 
 function ageOf(dev: NetDevice, keys: Keypair): number {
@@ -234,7 +235,7 @@ function roam(skb: PacketBuffer, peer: PeerState): void {
 
 /** Ends a control message: it was taken in. */
 function consume(skb: PacketBuffer, dev: NetDevice): void {
-  dev.ns.sim.stack.consume(skb, dev.ns, dev)
+  dev.ns.log?.end(skb, dev, 'consumed')
 }
 
 function initiationRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {

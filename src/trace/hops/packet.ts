@@ -63,7 +63,7 @@ const HARMLESS: ReadonlySet<DropCause> = new Set([
 ])
 
 /** Whether a packet freed with this cause had done its work: freed is not failed. */
-function isHarmless(cause: DropCause): boolean {
+export function isHarmless(cause: DropCause): boolean {
   return HARMLESS.has(cause)
 }
 
