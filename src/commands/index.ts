@@ -5,4 +5,4 @@
  * @packageDocumentation
  */
 
-export { type Applied, applyCommand } from './apply.ts'
+export { applyCommand } from './apply.ts'
