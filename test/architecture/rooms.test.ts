@@ -1,6 +1,6 @@
 // The rules of docs/architecture.md that a compiler does not hold: who may import whom, what the core may not
 // touch, how long a file may be. A new arrow needs a reason in docs/decisions.md before it is added here.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { everyNode, importedPath, lineOf, ROOT, type SourceFile, sourceFiles } from '../support/source-files.ts'
@@ -56,6 +56,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   cli: ['commander', '@bomb.sh/tab', 'node:'],
 }
 
+const ARCHITECTURE = readFileSync(`${ROOT}docs/architecture.md`, 'utf8')
 const files = sourceFiles()
 const rooms = [...new Set(files.map((file) => file.room))]
 
@@ -80,6 +81,42 @@ describe('rooms', () => {
       (MAY_IMPORT[room] ?? []).filter((below) => order.indexOf(below) >= at).map((below) => `${room} → ${below}`),
     )
     expect(upwards).toEqual([])
+  })
+
+  it('are in the table of docs/architecture.md, with the rooms each may import', () => {
+    const rows = [...ARCHITECTURE.matchAll(/^\| `([a-z]+)` \| .* \| ([^|]+) \|$/gm)].map(([, room, may]) => ({
+      room: room as string,
+      may: (may as string).split(', '),
+    }))
+    const above = (at: number): string[] => rows.slice(0, at).map(({ room }) => room)
+    const written = rows.map(({ room, may }, at) => [
+      room,
+      may[0] === '–' ? [] : may[0] === 'all above' ? above(at) : may,
+    ])
+    const { '.': _, ...held } = MAY_IMPORT
+    expect(Object.fromEntries(written)).toEqual(held)
+  })
+
+  it('are drawn in docs/architecture.md as they import each other, without arrows that follow from others', () => {
+    const imported = new Map(rooms.map((room) => [room, new Set<string>()]))
+    for (const file of files) {
+      for (const { specifier } of file.imports) {
+        const target = importedPath(file.path, specifier)?.split('/')[0]
+        if (target !== undefined && target !== file.room) imported.get(file.room)?.add(target)
+      }
+    }
+    const reached = (room: string): Set<string> =>
+      new Set([...(imported.get(room) ?? [])].flatMap((below) => [below, ...reached(below)]))
+    const arrows = rooms
+      .filter((room) => room !== '.')
+      .flatMap((room) => {
+        const below = [...(imported.get(room) ?? [])]
+        const own = below.filter((one) => !below.some((other) => reached(other).has(one)))
+        return own.map((one) => `  ${room} --> ${one}`)
+      })
+    const drawing = ARCHITECTURE.slice(ARCHITECTURE.indexOf('flowchart BT'))
+    const drawn = drawing.slice(0, drawing.indexOf('```')).match(/^ {2}\w+ --> \w+$/gm) ?? []
+    expect([...drawn].sort()).toEqual(arrows.sort())
   })
 
   it.each(rooms)('%s has a public face with a comment that says what it is for', (room) => {
