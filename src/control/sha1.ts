@@ -87,3 +87,8 @@ export function sha1(text: string): Uint8Array {
   sha1Into(digest, text)
   return digest
 }
+
+/** Twenty bytes that follow from a seed and a text and nothing else: what a real machine would draw at random. */
+export function seededBytes(seed: number, text: string): Uint8Array {
+  return sha1(`${seed}/${text}`)
+}

@@ -31,7 +31,7 @@ import { nodeAddresses } from './node-annotations.ts'
 import { inCreationOrder } from './objects-by-kind.ts'
 import { originOf } from './origin.ts'
 import type { Resources } from './resources.ts'
-import { seededBytes } from './seed.ts'
+import { seededBytes } from './sha1.ts'
 import type { UnderlayInterface, UnderlayResource } from './underlay-kind.ts'
 
 /** One subnet of a segment. */

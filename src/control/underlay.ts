@@ -26,7 +26,7 @@ import {
 import { defaultGateway } from './cluster-node.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { addressEntry, linkLocalEntry } from './machine-address.ts'
-import { seededBytes } from './seed.ts'
+import { seededBytes } from './sha1.ts'
 import type { PlannedInterface, PlannedMachine, PlannedSegment, UnderlayPlan } from './underlay-plan.ts'
 
 /** Sysctls of a machine that forwards; one object for all. `conf.default` stands for every interface. */

@@ -11,8 +11,8 @@ export interface ServerSpec {
   readonly port: number
 }
 
-/** A probe's command line, understood. */
-export type ProbeCommand =
+/** The command line of a program, understood. */
+export type ProgramCommand =
   | { readonly kind: 'ping'; readonly options: PingOptions }
   | { readonly kind: 'traceroute'; readonly options: TracerouteOptions }
   | {
@@ -44,8 +44,8 @@ export type ProbeCommand =
   | { readonly kind: 'inject'; readonly dev: string }
   | { readonly kind: 'wait' }
 
-/** Understands the command line of a probe; a text says what is not understood. */
-export function parseProbeCommand(kind: string, command: string): ProbeCommand | string {
+/** Understands the command line of a program; a text says what is not understood. */
+export function parseProgram(kind: string, command: string): ProgramCommand | string {
   const words = command.split(/\s+/)
   switch (kind) {
     case 'icmp-echo':
@@ -89,7 +89,7 @@ function getopt(words: readonly string[], valued: string): { options: Option[]; 
   return { options, rest }
 }
 
-function ping(words: readonly string[]): ProbeCommand | string {
+function ping(words: readonly string[]): ProgramCommand | string {
   const { options, rest } = getopt(words, 'ciWwsetQMImpSl')
   const [target = '', scope] = (rest[0] ?? '').split('%')
   const destination = parseIp(target)
@@ -164,7 +164,7 @@ function pingOption(
   }
 }
 
-function traceroute(words: readonly string[]): ProbeCommand | string {
+function traceroute(words: readonly string[]): ProgramCommand | string {
   const { options, rest } = getopt(words, 'fmNpqwsit')
   const destination = parseIp(rest[0] ?? '')
   if (destination === undefined) return `traceroute without an address: ${words.join(' ')}`
@@ -224,7 +224,7 @@ function traceroute(words: readonly string[]): ProbeCommand | string {
 
 const TRANSFER = /^(?:udp-send|tcp-connect) (\S+):(\d+) -> (?:\[([^\]]+)\]|([^\s:]+)):(\d+)([^(]*)(?:\((.*)\))?/
 
-function transfer(kind: 'udp' | 'tcp', command: string): ProbeCommand | string {
+function transfer(kind: 'udp' | 'tcp', command: string): ProgramCommand | string {
   const found = TRANSFER.exec(command)
   const destination = parseIp(found?.[3] ?? found?.[4] ?? '')
   if (found === null || destination === undefined) return command

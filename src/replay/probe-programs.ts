@@ -1,5 +1,5 @@
 import type { Simulation } from '../dataplane/index.ts'
-import type { ProbeCommand, Process } from '../programs/index.ts'
+import type { Process, ProgramCommand } from '../programs/index.ts'
 import {
   engineAddress,
   Inject,
@@ -35,7 +35,7 @@ function timeoutOf(probe: ScenarioProbe, kind: 'udp' | 'tcp'): number {
 }
 
 /** Makes the programs of a probe; a text says what is not modelled. */
-export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: ProbeCommand): ProbePrograms | string {
+export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: ProgramCommand): ProbePrograms | string {
   if (command.kind === 'wait') return { client: null, servers: [] }
   const ns = sim.netns(probe.from)
   switch (command.kind) {

@@ -1,7 +1,7 @@
 import { applyCommand } from '../commands/index.ts'
 import { assumeNeighbours, SECOND, Simulation } from '../dataplane/index.ts'
 import { type Issue, Network } from '../model/index.ts'
-import { parseProbeCommand } from '../programs/index.ts'
+import { parseProgram } from '../programs/index.ts'
 import { encodeUtf8, type PcapngFile, writePcapng } from '../wire/index.ts'
 import { FrameCapture } from './capture.ts'
 import { conntrackTables, flushConntrack, startHits, withRules } from './netfilter-tables.ts'
@@ -142,7 +142,7 @@ class ReplayRun {
     const { sim } = this
     sim.run(Math.max(sim.clock.now, this.at(probe.started)))
     this.prepare(probe)
-    const command = parseProbeCommand(probe.kind, probe.command)
+    const command = parseProgram(probe.kind, probe.command)
     const programs = typeof command === 'string' ? command : probePrograms(sim, probe, command)
     if (typeof programs === 'string') {
       this.notModelled.push({ probe: `${this.scenario.name}/${probe.name}`, what: programs })

@@ -1,4 +1,4 @@
-import { Ping, parseProbeCommand, Traceroute } from '../programs/index.ts'
+import { Ping, parseProgram, Traceroute } from '../programs/index.ts'
 import { parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { type CommandResult, failed } from './result.ts'
@@ -7,7 +7,7 @@ import { type CommandResult, failed } from './result.ts'
 export function programCommand(host: Host, words: readonly string[]): CommandResult {
   const tool = words[0] === 'traceroute' || words[0] === 'traceroute6' ? 'traceroute' : 'ping'
   const line = words.map((word) => resolve(host, word)).join(' ')
-  const parsed = parseProbeCommand(tool === 'ping' ? 'icmp-echo' : 'traceroute-udp', line)
+  const parsed = parseProgram(tool === 'ping' ? 'icmp-echo' : 'traceroute-udp', line)
   if (typeof parsed === 'string') return failed(`${tool}: packetwalk does not know: ${parsed}`, 2)
   if (parsed.kind !== 'ping' && parsed.kind !== 'traceroute')
     return failed(`${tool}: usage: ${tool} [options] ADDRESS`, 2)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseProbeCommand } from '../../src/programs/command-line.ts'
+import { parseProgram } from '../../src/programs/command-line.ts'
 import { listScenarios, readScenario, scenarioText } from '../support/captures.ts'
 
 describe('command lines of probes', () => {
@@ -72,7 +72,7 @@ describe('command lines of probes', () => {
       },
     },
   ])('$kind: $command', ({ kind, command, parsed }) => {
-    expect(parseProbeCommand(kind, command)).toEqual(parsed)
+    expect(parseProgram(kind, command)).toEqual(parsed)
   })
 
   it.each([
@@ -81,7 +81,7 @@ describe('command lines of probes', () => {
     { kind: 'traceroute-udp', command: 'traceroute -z 10.0.0.1', says: 'traceroute -z' },
     { kind: 'quic', command: 'q', says: 'probes of kind quic' },
   ])('names what it does not know: $command', ({ kind, command, says }) => {
-    expect(parseProbeCommand(kind, command)).toBe(says)
+    expect(parseProgram(kind, command)).toBe(says)
   })
 
   it('knows every command of the captures', () => {
@@ -89,7 +89,7 @@ describe('command lines of probes', () => {
       const { probes } = JSON.parse(scenarioText(readScenario(name), 'scenario.json')) as {
         probes: { kind: string; command: string }[]
       }
-      for (const { kind, command } of probes) expect(typeof parseProbeCommand(kind, command), command).toBe('object')
+      for (const { kind, command } of probes) expect(typeof parseProgram(kind, command), command).toBe('object')
     }
   })
 })

@@ -1,6 +1,6 @@
 import type { ClusterNode } from '../cluster-node.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
-import { seededBytes } from '../seed.ts'
+import { seededBytes } from '../sha1.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
