@@ -6,8 +6,8 @@ export const BY_USER: Origin = { component: 'user' }
 
 /** The network with one namespace replaced. */
 export function withNamespace(network: Network, ns: Namespace): Network {
-  const { namespaces, wires, fabrics } = network
-  return new Network({ namespaces: { ...namespaces, [ns.name]: ns }, wires, fabrics })
+  const { namespaces, wires, shared } = network
+  return new Network({ namespaces: { ...namespaces, [ns.name]: ns }, wires, shared })
 }
 
 /** The namespace with one interface replaced or added. */

@@ -210,7 +210,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const network = new Network({
     namespaces,
     wires: [...underlay.wires, ...maker.wires()],
-    fabrics: facts.routes.tables,
+    shared: facts.routes.tables,
   })
   const workloadEndpoints = maker.endpoints
   noteWarnings(resources, nodes, ipam, findings)

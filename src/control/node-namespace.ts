@@ -234,7 +234,7 @@ export function nodeMembers(
     iptables: () => facts.natTable(4, node, tunnels),
     ...(facts.ipv6 ? { ip6tables: () => facts.natTable(6, node, tunnels) } : {}),
     ipsets: () => facts.sets,
-    ...(uses.length > 0 ? { fabrics: () => uses } : {}),
+    ...(uses.length > 0 ? { shared: () => uses } : {}),
     origin: () => originOf('underlay', node.resource),
   }
 }

@@ -149,13 +149,13 @@ export class NetNamespace implements NetNs {
   /**
    * Takes over another state of the model: only what is another object than before is compiled again.
    * @param linksChanged - a wire or the other end of one changed, so carriers may have
-   * @param fabricsChanged - a fabric of the network changed
+   * @param tablesChanged - a shared table of the network changed
    */
-  update(model: Namespace, linksChanged: boolean, fabricsChanged: boolean): void {
+  update(model: Namespace, linksChanged: boolean, tablesChanged: boolean): void {
     const before = this.model
     this.model = model
     const confChanged = model.sysctls !== before.sysctls
-    const shared = model.fabrics !== before.fabrics || (fabricsChanged && model.fabrics !== undefined)
+    const shared = model.shared !== before.shared || (tablesChanged && model.shared !== undefined)
     const devices = confChanged || linksChanged || model.interfaces !== before.interfaces
     if (confChanged) this.settings = null
     if (devices || model.fdb !== before.fdb) this.table.update()

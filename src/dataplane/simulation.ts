@@ -120,9 +120,9 @@ export class Simulation implements World {
     this.current = network
     if (network !== before) this.attached?.network(this.clock.now, network)
     const touched = new Set(this.wires.update(network.wires))
-    const fabricsChanged = network.fabrics !== before.fabrics
+    const sharedChanged = network.shared !== before.shared
     const names = changedNames(before.namespaces, network.namespaces)
-    if (names === undefined || fabricsChanged || touched.size > 0) this.updateAll(before, touched, fabricsChanged)
+    if (names === undefined || sharedChanged || touched.size > 0) this.updateAll(before, touched, sharedChanged)
     else this.updateSome(before, names)
   }
 
@@ -146,7 +146,7 @@ export class Simulation implements World {
     for (const name of new Set([...names, ...touched])) this.updateOne(name, touched.has(name), false)
   }
 
-  private updateAll(before: Network, touched: Set<string>, fabricsChanged: boolean): void {
+  private updateAll(before: Network, touched: Set<string>, sharedChanged: boolean): void {
     const { namespaces } = this.current
     for (const [name, ns] of this.compiled) {
       if (namespaces[name] === undefined) this.forget(name)
@@ -156,14 +156,14 @@ export class Simulation implements World {
         if (namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
       }
     }
-    for (const name of this.compiled.keys()) this.updateOne(name, touched.has(name), fabricsChanged)
+    for (const name of this.compiled.keys()) this.updateOne(name, touched.has(name), sharedChanged)
   }
 
-  private updateOne(name: string, linksChanged: boolean, fabricsChanged: boolean): void {
+  private updateOne(name: string, linksChanged: boolean, sharedChanged: boolean): void {
     const ns = this.compiled.get(name)
     const model = this.current.namespaces[name]
     if (ns === undefined || model === undefined) return
-    if (model !== ns.model || linksChanged || fabricsChanged) ns.update(model, linksChanged, fabricsChanged)
+    if (model !== ns.model || linksChanged || sharedChanged) ns.update(model, linksChanged, sharedChanged)
   }
 
   private forget(name: string): void {

@@ -2,7 +2,7 @@ import { hasCarrier, type Interface, type Namespace, type NetworkData } from '..
 
 /** What a printer looks at: a namespace inside its network. */
 export interface View {
-  /** The network; wires decide about carrier, fabrics hold shared entries. */
+  /** The network; wires decide about carrier. */
   readonly network: NetworkData
   /** The namespace the tool runs in. */
   readonly ns: Namespace

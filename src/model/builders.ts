@@ -236,11 +236,11 @@ export function cable(a: readonly [string, string], b: readonly [string, string]
 export function networkOf(
   namespaces: readonly Namespace[],
   wires: readonly Cable[] = [],
-  fabrics: NetworkData['fabrics'] = {},
+  shared: NetworkData['shared'] = {},
 ): Network {
   return new Network({
     namespaces: Object.fromEntries(namespaces.map((ns): [string, Namespace] => [ns.name, ns])),
     wires,
-    fabrics,
+    shared,
   })
 }

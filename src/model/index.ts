@@ -23,7 +23,6 @@ export {
 export type { Cable, CableEnd } from './cable.ts'
 export { cablePeer, hasCarrier } from './carrier.ts'
 export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
-export { findFdb, findNeighbour, routesCovering } from './covering.ts'
 export { dictionary } from './dictionary.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
 export {
@@ -114,11 +113,11 @@ export type { RouteException } from './route-exception.ts'
 export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'
 export {
   defaultRules,
-  fabricFdb,
-  fabricNeighbour,
-  fabricRoute,
   fdbOf,
+  findFdb,
+  findNeighbour,
   neighboursOf,
+  routesCovering,
   routesOf,
   rulesOf,
   writtenOut,
@@ -141,7 +140,16 @@ export type {
   Target,
 } from './ruleset.ts'
 export { type Segment, segmentsOf } from './segments.ts'
-export type { Fabric, FabricEntry, FabricUse } from './shared.ts'
+export {
+  fdbEntryOf,
+  neighbourOf,
+  routeOf,
+  type SharedEntry,
+  SharedIndex,
+  type SharedTable,
+  type SharedView,
+  sees,
+} from './shared-table.ts'
 export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
 export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'
 export { validate } from './validate.ts'

@@ -1,12 +1,11 @@
 import { contains, type Ip, prefixLength } from '../wire/index.ts'
 import { hasCarrier } from './carrier.ts'
-import { routesCovering } from './covering.ts'
 import type { LossReason } from './event.ts'
 import { InputError } from './issue.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
 import type { Nexthop, Route, Rule } from './route.ts'
-import { defaultRules, rulesOf } from './routes.ts'
+import { defaultRules, routesCovering, rulesOf } from './routes.ts'
 import { confKey, sysctlOf } from './sysctl.ts'
 
 /** What is looked up: the fields of a flow that rules and routes ask for. */

@@ -4,7 +4,7 @@ import type { FdbEntry, Neighbour, ProxyNeighbour } from './neighbour.ts'
 import type { Origin } from './origin.ts'
 import type { Route, Rule } from './route.ts'
 import type { IpSet, Ruleset } from './ruleset.ts'
-import type { FabricUse } from './shared.ts'
+import type { SharedView } from './shared-table.ts'
 
 /** What a namespace stands for. */
 export type Role = 'node' | 'pod' | 'router' | 'external' | 'container' | 'switch' | 'host'
@@ -43,7 +43,7 @@ export interface Namespace {
   /** Connections a dump listed; seeds conntrack. */
   readonly conntrack?: readonly ConntrackEntry[]
   /** Entries shared with other namespaces, seen from here. */
-  readonly fabrics?: readonly FabricUse[]
+  readonly shared?: readonly SharedView[]
   /** What made it. */
   readonly origin?: Origin
 }

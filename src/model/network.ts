@@ -3,7 +3,7 @@ import type { Cable } from './cable.ts'
 import { editLazily } from './lazy/edit.ts'
 import { isLazy } from './lazy/namespaces.ts'
 import type { Namespace } from './namespace.ts'
-import type { Fabric } from './shared.ts'
+import type { SharedTable } from './shared-table.ts'
 
 /** The plain data of a network: every namespace and the wires between them. Immutable; prints as JSON. */
 export interface NetworkData {
@@ -12,7 +12,7 @@ export interface NetworkData {
   /** Wires. */
   readonly wires: readonly Cable[]
   /** Entry lists shared by many namespaces, by name. */
-  readonly fabrics: Readonly<Record<string, Fabric>>
+  readonly shared: Readonly<Record<string, SharedTable>>
 }
 
 /** A recipe for an edit: change the draft as if it were mutable. */
@@ -28,12 +28,12 @@ export class Network implements NetworkData {
   /** Wires. */
   readonly wires: readonly Cable[]
   /** Entry lists shared by many namespaces, by name. */
-  readonly fabrics: Readonly<Record<string, Fabric>>
+  readonly shared: Readonly<Record<string, SharedTable>>
 
   constructor(data: Partial<NetworkData> = {}) {
     this.namespaces = data.namespaces ?? {}
     this.wires = data.wires ?? []
-    this.fabrics = data.fabrics ?? {}
+    this.shared = data.shared ?? {}
   }
 
   /** A changed copy (immer). Returns this very Network when the recipe changes nothing. */
@@ -45,6 +45,6 @@ export class Network implements NetworkData {
 
   /** The plain data, for JSON and for comparison. */
   toJSON(): NetworkData {
-    return { namespaces: this.namespaces, wires: this.wires, fabrics: this.fabrics }
+    return { namespaces: this.namespaces, wires: this.wires, shared: this.shared }
   }
 }

@@ -1,103 +1,177 @@
-import { ZERO_MAC } from '../wire/index.ts'
+import {
+  addressKey,
+  contains,
+  type Ip,
+  ipv4ToNumber,
+  isIpv4,
+  type Mac,
+  macToKey,
+  prefixAddress,
+  prefixLength,
+} from '../wire/index.ts'
 import type { Namespace } from './namespace.ts'
 import type { FdbEntry, Neighbour } from './neighbour.ts'
 import type { NetworkData } from './network.ts'
 import type { Origin } from './origin.ts'
 import type { Route, Rule } from './route.ts'
 import { inKernelOrder } from './route-order.ts'
-import type { FabricEntry, FabricUse } from './shared.ts'
+import {
+  fdbEntryOf,
+  neighbourOf,
+  routeOf,
+  type SharedEntry,
+  SharedIndex,
+  type SharedView,
+  sees,
+} from './shared-table.ts'
 
 /**
- * All routes of a namespace, those it shares with others through fabrics written out, in the order the kernel prints
- * them. For people and printers; the engine reads fabrics as they are.
+ * All routes of a namespace, those it shares with others written out, in the order the kernel prints them. For people and
+ * printers; the engine reads shared tables as they are.
  */
-export function routesOf(network: Pick<NetworkData, 'fabrics'>, ns: Namespace): Route[] {
-  return inKernelOrder([...ns.routes, ...expand(network, ns, 'route', fabricRoute)])
+export function routesOf(network: Pick<NetworkData, 'shared'>, ns: Namespace): Route[] {
+  return inKernelOrder([...ns.routes, ...expand(network, ns, 'route', routeOf)])
 }
 
 /** All neighbours of a namespace, shared ones written out. */
-export function neighboursOf(network: Pick<NetworkData, 'fabrics'>, ns: Namespace): Neighbour[] {
-  return [...ns.neighbours, ...expand(network, ns, 'neighbour', fabricNeighbour)]
+export function neighboursOf(network: Pick<NetworkData, 'shared'>, ns: Namespace): Neighbour[] {
+  return [...ns.neighbours, ...expand(network, ns, 'neighbour', neighbourOf)]
 }
 
 /** All forwarding entries of a namespace, shared ones written out. */
-export function fdbOf(network: Pick<NetworkData, 'fabrics'>, ns: Namespace): FdbEntry[] {
-  return [...ns.fdb, ...expand(network, ns, 'fdb', fabricFdb)]
+export function fdbOf(network: Pick<NetworkData, 'shared'>, ns: Namespace): FdbEntry[] {
+  return [...ns.fdb, ...expand(network, ns, 'fdb', fdbEntryOf)]
 }
 
 /** A namespace that holds all its own routes, neighbours and forwarding entries: what it shared is written out, so that it can be changed. */
-export function writtenOut(network: Pick<NetworkData, 'fabrics'>, ns: Namespace): Namespace {
-  if (ns.fabrics === undefined || ns.fabrics.length === 0) return ns
-  const { fabrics: _, ...own } = ns
+export function writtenOut(network: Pick<NetworkData, 'shared'>, ns: Namespace): Namespace {
+  if (ns.shared === undefined || ns.shared.length === 0) return ns
+  const { shared: _, ...own } = ns
   return { ...own, routes: routesOf(network, ns), neighbours: neighboursOf(network, ns), fdb: fdbOf(network, ns) }
 }
 
-/** The route an entry of a fabric is to a namespace that uses it; undefined when the entry has no destination. */
-export function fabricRoute(entry: FabricEntry, use: FabricUse): Route | undefined {
-  if (entry.dst === undefined) return undefined
-  const shared = use.route ?? { protocol: 'static' }
-  const via = shared.noVia === true ? undefined : (shared.via ?? entry.via)
-  const inet6 = entry.dst.includes(':')
-  const metric = shared.metric ?? (inet6 ? 1024 : undefined)
-  return {
-    family: inet6 ? 'inet6' : 'inet',
-    dst: entry.dst,
-    type: 'unicast',
-    ...(via === undefined ? {} : { via }),
-    dev: use.dev,
-    ...(shared.onlink === true && via !== undefined ? { onlink: true } : {}),
-    table: shared.table ?? 'main',
-    protocol: shared.protocol,
-    scope: shared.scope ?? 'global',
-    ...(shared.src === undefined ? {} : { src: shared.src }),
-    ...(metric === undefined ? {} : { metric }),
-    ...(shared.mtu === undefined ? {} : { mtu: shared.mtu }),
-    ...(inet6 ? { pref: 'medium' as const } : {}),
-    ...originOf(entry, use),
-  }
-}
-
-/** The neighbour an entry of a fabric is; undefined when it lacks an address. */
-export function fabricNeighbour(entry: FabricEntry, use: FabricUse): Neighbour | undefined {
-  if (entry.via === undefined || entry.lladdr === undefined) return undefined
-  return { dst: entry.via, dev: use.dev, lladdr: entry.lladdr, state: 'PERMANENT', ...originOf(entry, use) }
-}
-
-/** The forwarding entry an entry of a fabric is; undefined when it has no outer destination. */
-export function fabricFdb(entry: FabricEntry, use: FabricUse): FdbEntry | undefined {
-  if (entry.remote === undefined) return undefined
-  return {
-    mac: entry.lladdr ?? ZERO_MAC,
-    dev: use.dev,
-    dst: entry.remote,
-    self: true,
-    state: 'permanent',
-    ...originOf(entry, use),
-  }
-}
-
-function originOf(entry: FabricEntry, use: FabricUse): { origin?: Origin } {
-  const origin = entry.origin ?? use.origin
-  return origin === undefined ? {} : { origin }
-}
-
 function expand<T>(
-  network: Pick<NetworkData, 'fabrics'>,
+  network: Pick<NetworkData, 'shared'>,
   ns: Namespace,
-  as: FabricUse['as'],
-  make: (entry: FabricEntry, use: FabricUse) => T | undefined,
+  as: SharedView['as'],
+  make: (entry: SharedEntry, view: SharedView) => T | undefined,
 ): T[] {
   const all: T[] = []
-  for (const use of ns.fabrics ?? []) {
-    if (use.as !== as) continue
-    const except = new Set(use.except)
-    for (const entry of network.fabrics[use.fabric]?.entries ?? []) {
-      if (entry.owner === ns.name || except.has(entry.owner)) continue
-      const made = make(entry, use)
+  for (const view of ns.shared ?? []) {
+    if (view.as !== as) continue
+    for (const entry of network.shared[view.table]?.entries ?? []) {
+      const made = sees(view, ns.name, entry) ? make(entry, view) : undefined
       if (made !== undefined) all.push(made)
     }
   }
   return all
+}
+
+/** Addresses remembered for a namespace. */
+const MOST_ANSWERS = 64
+
+interface Answers {
+  readonly shared: NetworkData['shared']
+  readonly byAddress: Map<Ip, readonly Route[]>
+}
+
+/** Namespaces are immutable: who traces a packet asks the same thing of the same routes again and again. */
+const answers = new WeakMap<Namespace, Answers>()
+
+/**
+ * The routes of a namespace, of all tables, that contain an address, in the order the kernel prints them: what `routesOf`
+ * lists, less what has nothing to do with the address.
+ */
+export function routesCovering(network: Pick<NetworkData, 'shared'>, ns: Namespace, dst: Ip): readonly Route[] {
+  let known = answers.get(ns)
+  if (known === undefined || known.shared !== network.shared || known.byAddress.size >= MOST_ANSWERS) {
+    known = { shared: network.shared, byAddress: new Map() }
+    answers.set(ns, known)
+  }
+  const before = known.byAddress.get(dst)
+  if (before !== undefined) return before
+  const found = findCovering(network, ns, dst)
+  known.byAddress.set(dst, found)
+  return found
+}
+
+/** An IPv4 prefix as numbers. */
+interface Range {
+  readonly network: number
+  readonly length: number
+}
+
+/** Routes are immutable: their text is read once, however many addresses are asked for. */
+const ranges = new WeakMap<Route, Range>()
+
+function rangeOf(route: Route): Range {
+  const known = ranges.get(route)
+  if (known !== undefined) return known
+  const made = { network: ipv4ToNumber(prefixAddress(route.dst)), length: prefixLength(route.dst) }
+  ranges.set(route, made)
+  return made
+}
+
+function coveringOf(routes: readonly Route[], dst: Ip): Route[] {
+  if (!isIpv4(dst)) return routes.filter((route) => route.family === 'inet6' && contains(route.dst, dst))
+  const address = ipv4ToNumber(dst)
+  return routes.filter((route) => {
+    if (route.family !== 'inet') return false
+    const { network, length } = rangeOf(route)
+    return Math.clz32(network ^ address) >= length
+  })
+}
+
+function findCovering(network: Pick<NetworkData, 'shared'>, ns: Namespace, dst: Ip): Route[] {
+  const covering = coveringOf(ns.routes, dst)
+  for (const view of ns.shared ?? []) {
+    const table = view.as === 'route' ? network.shared[view.table] : undefined
+    if (table === undefined) continue
+    for (const entry of SharedIndex.of(table).routesTo(dst)) {
+      const route = sees(view, ns.name, entry) ? routeOf(entry, view) : undefined
+      if (route !== undefined) covering.push(route)
+    }
+  }
+  return inKernelOrder(covering)
+}
+
+/** The configured neighbour with this address on a device, shared ones included: what `neighboursOf` would list. */
+export function findNeighbour(
+  network: Pick<NetworkData, 'shared'>,
+  ns: Namespace,
+  dev: string,
+  dst: Ip,
+): Neighbour | undefined {
+  const own = ns.neighbours.find((entry) => entry.dst === dst && entry.dev === dev)
+  return own ?? firstShared(network, ns, dev, 'neighbour', (index) => index.byAddress(addressKey(dst)), neighbourOf)
+}
+
+/** The configured forwarding entry with this address on a device, shared ones included: what `fdbOf` would list. */
+export function findFdb(
+  network: Pick<NetworkData, 'shared'>,
+  ns: Namespace,
+  dev: string,
+  mac: Mac,
+): FdbEntry | undefined {
+  const own = ns.fdb.find((entry) => entry.mac === mac && entry.dev === dev)
+  return own ?? firstShared(network, ns, dev, 'fdb', (index) => index.byMac(macToKey(mac)), fdbEntryOf)
+}
+
+function firstShared<T>(
+  network: Pick<NetworkData, 'shared'>,
+  ns: Namespace,
+  dev: string,
+  as: SharedView['as'],
+  find: (index: SharedIndex) => readonly SharedEntry[],
+  make: (entry: SharedEntry, view: SharedView) => T | undefined,
+): T | undefined {
+  for (const view of ns.shared ?? []) {
+    const table = view.as === as && view.dev === dev ? network.shared[view.table] : undefined
+    const entry = table && find(SharedIndex.of(table)).find((one) => sees(view, ns.name, one))
+    const made = entry && make(entry, view)
+    if (made !== undefined) return made
+  }
+  return undefined
 }
 
 const KERNEL: Origin = { component: 'kernel', note: 'one of the rules every namespace starts with' }

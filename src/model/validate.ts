@@ -10,7 +10,7 @@ export type Report = (kind: IssueKind, path: readonly (string | number)[], expec
 
 /**
  * Everything in a network that refers to nothing, contradicts itself, or could not be set up in a real kernel. An empty
- * list means the engine can run it. Reported are broken references (devices, masters, wires, fabrics, chains, sets),
+ * list means the engine can run it. Reported are broken references (devices, masters, wires, shared tables, chains, sets),
  * doubled names, indices, addresses and MACs on one segment, and values out of range. A rule to a table without routes
  * and a neighbour without a MAC are fine.
  */
@@ -26,7 +26,7 @@ export function validate(network: NetworkData): Issue[] {
   }
   checkWires(network, issues)
   checkSegments(network, issues)
-  checkFabrics(network, issues)
+  checkSharedTables(network, issues)
   return issues
 }
 
@@ -87,10 +87,10 @@ function checkReferences(network: NetworkData, ns: Namespace, report: Report): v
     needs(entry.dev, ['fdb', i, 'dev'])
     needs(entry.master, ['fdb', i, 'master'])
   })
-  ns.fabrics?.forEach((use, i) => {
-    needs(use.dev, ['fabrics', i, 'dev'])
-    if (network.fabrics[use.fabric] === undefined) {
-      report('missing_reference', ['fabrics', i, 'fabric'], 'a fabric of the network', use.fabric)
+  ns.shared?.forEach((use, i) => {
+    needs(use.dev, ['shared', i, 'dev'])
+    if (network.shared[use.table] === undefined) {
+      report('missing_reference', ['shared', i, 'table'], 'a shared table of the network', use.table)
     }
   })
 }
@@ -150,12 +150,12 @@ function checkSegments(network: NetworkData, issues: Issue[]): void {
   }
 }
 
-function checkFabrics(network: NetworkData, issues: Issue[]): void {
+function checkSharedTables(network: NetworkData, issues: Issue[]): void {
   const report = reporter(issues)
-  for (const [name, fabric] of Object.entries(network.fabrics)) {
-    fabric.entries.forEach((entry, i) => {
+  for (const [name, table] of Object.entries(network.shared)) {
+    table.entries.forEach((entry, i) => {
       if (network.namespaces[entry.owner] === undefined) {
-        report('missing_reference', ['fabrics', name, 'entries', i, 'owner'], 'a namespace of the network', entry.owner)
+        report('missing_reference', ['shared', name, 'entries', i, 'owner'], 'a namespace of the network', entry.owner)
       }
     })
   }

@@ -159,8 +159,8 @@ class ReplayRun {
   private prepare(probe: ScenarioProbe): void {
     const { sim } = this
     if (Object.keys(probe.state).length > 0) {
-      const { namespaces, wires, fabrics } = sim.network
-      sim.setNetwork(new Network({ namespaces: { ...namespaces, ...probe.state }, wires, fabrics }))
+      const { namespaces, wires, shared } = sim.network
+      sim.setNetwork(new Network({ namespaces: { ...namespaces, ...probe.state }, wires, shared }))
     }
     for (const { netns, command } of probe.pre) {
       const bridge = /^ip link set (\S+) type bridge fdb_flush$/.exec(command.trim())?.[1]

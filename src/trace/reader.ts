@@ -11,7 +11,7 @@ import {
   outlineOf,
   type Stamp,
 } from '../model/index.ts'
-import { describeFrame, type Layer, toHex } from '../wire/index.ts'
+import { describeFrame, type Layer, parseIp, parseMac, toHex } from '../wire/index.ts'
 import type { Fact } from './fact.ts'
 import type { Hop, RouteHop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
@@ -123,13 +123,15 @@ export class HopReader {
   /** A configured neighbour. */
   neighbour(netns: string, dev: string, address: string): Neighbour | undefined {
     const ns = this.namespace(netns)
-    return ns === undefined ? undefined : findNeighbour(this.network, ns, dev, address)
+    const dst = parseIp(address)
+    return ns === undefined || dst === undefined ? undefined : findNeighbour(this.network, ns, dev, dst)
   }
 
   /** A configured forwarding entry. */
   fdb(netns: string, dev: string, mac: string): FdbEntry | undefined {
     const ns = this.namespace(netns)
-    return ns === undefined ? undefined : findFdb(this.network, ns, dev, mac)
+    const known = parseMac(mac)
+    return ns === undefined || known === undefined ? undefined : findFdb(this.network, ns, dev, known)
   }
 
   /** Remembers where a packet was seen. */

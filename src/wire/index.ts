@@ -90,7 +90,7 @@ export {
   icmpv6Fault,
   isIcmpv6Error,
 } from './icmpv6.ts'
-export { compareIps, explainIp, type Family, familyOf, type Ip, isIpv4, isIpv6, parseIp } from './ip.ts'
+export { addressKey, compareIps, explainIp, type Family, familyOf, type Ip, isIpv4, isIpv6, parseIp } from './ip.ts'
 export {
   buildIpv4Header,
   IPV4_FLAG,
@@ -133,6 +133,7 @@ export {
   isIpv6Multicast,
   keyToIpv6,
   parseIpv6,
+  prefixKey,
   readIp6Key,
   solicitedNode,
   writeIp6Key,

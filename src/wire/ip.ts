@@ -1,5 +1,5 @@
 import { type AddressFault, explainIpv4, type Ipv4, ipv4ToNumber, parseIpv4 } from './ipv4-address.ts'
-import { explainIpv6, type Ipv6, ipv6ToKey, parseIpv6 } from './ipv6-address.ts'
+import { explainIpv6, type Ip6Key, type Ipv6, ipv6ToKey, parseIpv6 } from './ipv6-address.ts'
 
 /** An address of either family, in canonical text. */
 export type Ip = Ipv4 | Ipv6
@@ -30,6 +30,11 @@ export function isIpv4(address: Ip): address is Ipv4 {
 /** Whether an address is of the IPv6 family. */
 export function isIpv6(address: Ip): address is Ipv6 {
   return familyOf(address) === 6
+}
+
+/** An address as the engine keeps it: IPv4 a uint32, IPv6 sixteen chars. */
+export function addressKey(address: Ip): number | Ip6Key {
+  return isIpv4(address) ? ipv4ToNumber(address) : ipv6ToKey(address)
 }
 
 /** Orders addresses as numbers, IPv4 before IPv6; for `sort`. */

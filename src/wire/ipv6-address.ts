@@ -139,6 +139,14 @@ export function ipv6ToKey(address: string): Ip6Key {
   return readIp6Key(ipv6ToBytes(address), 0)
 }
 
+/** The leading `length` bits of an engine key, as a map key: whole bytes, then the last one masked. */
+export function prefixKey(key: string, length: number): string {
+  const whole = length >> 3
+  const rest = length & 7
+  if (rest === 0) return key.slice(0, whole)
+  return key.slice(0, whole) + String.fromCharCode(key.charCodeAt(whole) & (0xff00 >> rest))
+}
+
 /** The address behind an engine key. */
 export function keyToIpv6(key: Ip6Key): Ipv6 {
   const bytes = new Uint8Array(16)

@@ -120,7 +120,7 @@ describe('large clusters', () => {
         for (const [name, ns] of Object.entries(atOnce.namespaces)) {
           expect(JSON.stringify(looked.namespaces[name])).toBe(JSON.stringify(ns))
         }
-        expect(looked.fabrics).toEqual(atOnce.fabrics)
+        expect(looked.shared).toEqual(atOnce.shared)
       }),
       { numRuns: 60 },
     )

@@ -239,9 +239,9 @@ describe('routes of a node, by mode and release', () => {
   test('nothing grows with nodes²: nodes that see the cluster alike share one list of uses', () => {
     const many = Array.from({ length: 50 }, (_, i) => node(`n${i}`, `172.18.1.${i + 1}/16`))
     const cluster = build([...many, pool('p', '10.0.0.0/8', { vxlanMode: 'Always' })], 'v3.30.0')
-    const lists = new Set(many.map((each) => cluster.network.namespaces[each.metadata.name]!.fabrics))
+    const lists = new Set(many.map((each) => cluster.network.namespaces[each.metadata.name]!.shared))
     expect(lists.size).toBe(1)
-    expect(Object.values(cluster.network.fabrics).reduce((sum, fabric) => sum + fabric.entries.length, 0)).toBe(100)
+    expect(Object.values(cluster.network.shared).reduce((sum, table) => sum + table.entries.length, 0)).toBe(100)
   })
 
   test('backend vxlan and none: without BIRD nobody programs IPIP and plain routes', () => {

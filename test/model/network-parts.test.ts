@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   address,
   cable,
-  type Fabric,
-  type FabricUse,
   fdbOf,
   InputError,
   iface,
@@ -15,6 +13,8 @@ import {
   route,
   routesOf,
   rulesOf,
+  type SharedTable,
+  type SharedView,
   segmentsOf,
   tableId,
   topology,
@@ -92,8 +92,8 @@ describe('the kernel’s order', () => {
   })
 })
 
-describe('fabrics', () => {
-  const pods: Fabric = {
+describe('shared', () => {
+  const pods: SharedTable = {
     entries: [
       {
         owner: 'a',
@@ -112,15 +112,15 @@ describe('fabrics', () => {
       { owner: 'c', dst: parsePrefix('fd00:3::/122')!, via: parseIp('fd00::3')! },
     ],
   }
-  const use = (as: FabricUse['as'], more: Partial<FabricUse> = {}): FabricUse => ({
-    fabric: 'pods',
+  const use = (as: SharedView['as'], more: Partial<SharedView> = {}): SharedView => ({
+    table: 'pods',
     as,
     dev: 'tunl0',
     route: { protocol: 'bird', onlink: true },
     ...more,
   })
-  const network = (uses: FabricUse[]) =>
-    networkOf([namespace('a', { routes: [route('10.9.0.0/16', { type: 'blackhole' })], fabrics: uses })], [], { pods })
+  const network = (uses: SharedView[]) =>
+    networkOf([namespace('a', { routes: [route('10.9.0.0/16', { type: 'blackhole' })], shared: uses })], [], { pods })
 
   it('become routes of everybody else, among the own ones', () => {
     const net = network([use('route')])

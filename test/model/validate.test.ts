@@ -129,9 +129,9 @@ describe('validate', () => {
       'rules.0.goto: expected a priority behind the rule, received 5',
     ],
     [
-      'an unknown fabric',
-      (ns) => ({ ...ns, fabrics: [{ fabric: 'pods', as: 'route', dev: 'eth0' }] }),
-      'fabrics.0.fabric: expected a fabric of the network, received pods',
+      'an unknown shared table',
+      (ns) => ({ ...ns, shared: [{ table: 'pods', as: 'route', dev: 'eth0' }] }),
+      'shared.0.table: expected a shared table of the network, received pods',
     ],
     [
       'a jump to nowhere',
@@ -217,8 +217,8 @@ describe('validate', () => {
     ],
     [
       'an owner that is not there',
-      { fabrics: { pods: { entries: [{ owner: 'z' }] } } },
-      'fabrics.pods.entries.0.owner: expected a namespace of the network, received z',
+      { shared: { pods: { entries: [{ owner: 'z' }] } } },
+      'shared.pods.entries.0.owner: expected a namespace of the network, received z',
     ],
   ])('%s', (_, data, expected) => expect(faults(data)).toContain(expected))
 

@@ -26,7 +26,7 @@ const EDITS: Readonly<Record<string, (made: Case) => NetworkRecipe>> = {
     draft.namespaces[made.to]!.interfaces['eth0']!.up = false
   },
   'no shared routes': (made) => (draft) => {
-    for (const node of made.nodes) delete draft.namespaces[node]!.fabrics
+    for (const node of made.nodes) delete draft.namespaces[node]!.shared
   },
 }
 const edits = fc.constantFrom(...Object.keys(EDITS))

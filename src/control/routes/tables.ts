@@ -1,4 +1,4 @@
-import type { Fabric, FabricEntry, Origin, OriginComponent } from '../../model/index.ts'
+import type { Origin, OriginComponent, SharedEntry, SharedTable } from '../../model/index.ts'
 import { contains, type Family, familyOf, type Ip, type Prefix } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { originOf } from '../origin.ts'
@@ -8,7 +8,7 @@ import type { ClusterRouteFacts, Owner } from './situation.ts'
 /** The lists of routes between nodes, each made when it is first asked for and written once for all nodes. */
 export class RouteTables {
   /** The lists, by name. */
-  readonly tables: Record<string, Fabric> = {}
+  readonly tables: Record<string, SharedTable> = {}
   /** Destinations by family. */
   readonly byFamily: Readonly<Record<Family, readonly Destination[]>>
   /** What they are made from. */
@@ -71,7 +71,7 @@ export class RouteTables {
     if (this.empty.has(name)) return undefined
     if (!this.tables[name]) {
       const inside = within === undefined ? undefined : new Set(this.inside(within))
-      const entries: FabricEntry[] = []
+      const entries: SharedEntry[] = []
       for (const entry of this.byFamily[family]) {
         if (entry.transport !== transport || entry.crossSubnet !== crossSubnet) continue
         if (owner === 'bird' && (entry.pool.disableBgpExport || !entry.confirmed)) continue

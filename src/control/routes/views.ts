@@ -1,4 +1,4 @@
-import type { Fabric, FabricUse, Origin, Route } from '../../model/index.ts'
+import type { Origin, Route, SharedTable, SharedView } from '../../model/index.ts'
 import { type Family, type Ip, overlaps, type Prefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Transport } from '../prefixes-of-nodes.ts'
@@ -8,7 +8,7 @@ import { RouteTables } from './tables.ts'
 /** How a node gets to the others: lists shared with other nodes, and what fits none of them. */
 export interface NodeView {
   /** Uses of shared lists. */
-  readonly uses: readonly FabricUse[]
+  readonly uses: readonly SharedView[]
   /** BGP routes whose next hop resolves to nothing, with the node they lead to; a node has none to itself. */
   readonly unresolved: readonly { readonly owner: string; readonly route: Route }[]
 }
@@ -16,7 +16,7 @@ export interface NodeView {
 /** The routes, neighbours and FDB entries between the nodes of a cluster. */
 export interface ClusterRoutes {
   /** What nodes share, by name. */
-  readonly tables: Readonly<Record<string, Fabric>>
+  readonly tables: Readonly<Record<string, SharedTable>>
   /** What one node sees; nodes in the same situation get the same object. */
   readonly viewOf: (node: ClusterNode) => NodeView
 }
@@ -41,7 +41,7 @@ export function clusterRoutes(facts: ClusterRouteFacts): ClusterRoutes {
 
 /** What a node in this situation sees. */
 function viewOf(situation: Situation, tables: RouteTables): NodeView {
-  const uses: FabricUse[] = []
+  const uses: SharedView[] = []
   for (const family of [4, 6] as const) {
     for (const transport of ['vxlan', 'ipip', 'none'] as const) {
       for (const crossSubnet of transport === 'none' ? [false] : [false, true]) {
@@ -59,7 +59,7 @@ function transportUses(
   family: Family,
   transport: Transport,
   crossSubnet: boolean,
-): readonly FabricUse[] {
+): readonly SharedView[] {
   const owner = situation.owners[transport]
   const { subnet, vtep } = situation.families[family]
   if (!owner || subnet === undefined) return []
@@ -86,15 +86,15 @@ function tunnelUse(
   tables: RouteTables,
   family: Family,
   transport: 'ipip' | 'vxlan',
-  fabric: string,
+  table: string,
   owner: Owner,
-): FabricUse {
+): SharedView {
   const dev = transport === 'ipip' ? 'tunl0' : family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
   const { traits } = tables.facts.settings
   const metric = owner === 'bird' ? traits.routeMetric : family === 6 ? 1024 : undefined
   const except = owner === 'bird' ? excluded(situation, tables, family) : []
   return {
-    fabric,
+    table,
     as: 'route',
     dev,
     ...(except.length > 0 ? { except } : {}),
@@ -109,13 +109,13 @@ function tunnelUse(
 }
 
 /** Felix's direct routes: the peer's address is forced on-link. */
-function nearUses(situation: Situation, family: Family, fabric: string | undefined): FabricUse[] {
+function nearUses(situation: Situation, family: Family, table: string | undefined): SharedView[] {
   const dev = situation.families[family].parent
-  if (fabric === undefined || dev === undefined) return []
+  if (table === undefined || dev === undefined) return []
   const metric = family === 6 ? { metric: 1024 } : {}
   const note = 'CrossSubnet: the peer is in the same subnet, so nothing is encapsulated'
   const route = { protocol: felixProtocol(situation, '80'), onlink: true, ...metric }
-  return [{ fabric, as: 'route', dev, route, origin: { component: 'felix', note } }]
+  return [{ table, as: 'route', dev, route, origin: { component: 'felix', note } }]
 }
 
 function felixProtocol(situation: Situation, usual: string): string {
@@ -139,9 +139,9 @@ function resolved(
   family: Family,
   transport: Transport,
   within?: Prefix,
-): FabricUse[] {
+): SharedView[] {
   const { connected, gateway } = situation.families[family]
-  const uses: FabricUse[] = []
+  const uses: SharedView[] = []
   const done = new Set(excluded(situation, tables, family))
   for (const { net, dev } of connected) {
     // CrossSubnet: only the peers of the node's own subnet are meant, whatever mask the link has.
@@ -162,15 +162,15 @@ function resolved(
 function birdUse(
   tables: RouteTables,
   family: Family,
-  fabric: string,
+  table: string,
   dev: string,
   done: ReadonlySet<string>,
   note: string,
   via?: Ip,
-): FabricUse {
+): SharedView {
   const metric = tables.facts.settings.traits.routeMetric ?? (family === 6 ? 1024 : undefined)
   return {
-    fabric,
+    table,
     as: 'route',
     dev,
     ...(done.size > 0 ? { except: [...done] } : {}),
@@ -216,23 +216,23 @@ function unresolved(situation: Situation, tables: RouteTables, family: Family): 
 }
 
 /** Neighbour and FDB entries of the VXLAN device. */
-function vtepUses(situation: Situation, tables: RouteTables, family: Family): FabricUse[] {
+function vtepUses(situation: Situation, tables: RouteTables, family: Family): SharedView[] {
   if (!situation.families[family].vtep) return []
-  const fabric = tables.vtepTable(family)
+  const table = tables.vtepTable(family)
   const dev = family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
   const origin: Origin = { component: 'felix', note: 'one entry a remote VTEP: nothing is learned, nothing floods' }
   return [
-    { fabric, as: 'neighbour', dev, origin },
-    { fabric, as: 'fdb', dev, origin },
+    { table, as: 'neighbour', dev, origin },
+    { table, as: 'fdb', dev, origin },
   ]
 }
 
 /** Table 1: the prefixes of every peer that has a key. */
-function wireguardUses(situation: Situation, tables: RouteTables, family: Family): FabricUse[] {
+function wireguardUses(situation: Situation, tables: RouteTables, family: Family): SharedView[] {
   if (!situation.families[family].wireguard) return []
   return [
     {
-      fabric: tables.wireguardTable(family),
+      table: tables.wireguardTable(family),
       as: 'route',
       dev: family === 4 ? 'wireguard.cali' : 'wg-v6.cali',
       route: {

@@ -61,7 +61,7 @@ export interface FibAlias {
   readonly table: number
   /** Attributes and next hops. */
   readonly info: FibInfo
-  /** The route as in the model, or as a fabric gives it. */
+  /** The route as in the model, or as a shared table gives it. */
   readonly route: Route
 }
 
@@ -83,7 +83,7 @@ export class FibInfoPool {
     return { prefixLength, type, tos: route.tos ?? 0, table, info, route }
   }
 
-  /** How many routes share these attributes, by their key; of a fabric those that were looked up. */
+  /** How many routes share these attributes, by their key; of a shared table those that were looked up. */
   usesOf(key: string): number {
     const info = this.byKey.get(key)
     return info === undefined ? 0 : (this.uses.get(info) ?? 0)

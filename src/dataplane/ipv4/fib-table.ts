@@ -1,6 +1,6 @@
 import { maskOf } from '../../wire/index.ts'
-import type { FabricView } from './fib-fabric.ts'
 import type { FibAlias } from './fib-info.ts'
+import type { SharedRoutes } from './fib-shared.ts'
 import { Lpm, type LpmNode } from './lpm.ts'
 
 /** Routes of one prefix, in the order they are tried. */
@@ -11,12 +11,12 @@ export interface FibLeaf {
   readonly aliases: readonly FibAlias[]
 }
 
-/** A routing table. Routes of shared fabrics are not copied in: a {@link FabricView} answers for them. */
+/** A routing table. Those of shared tables are not copied in: a {@link SharedRoutes} answers for them. */
 export class FibTable {
   /** Number. */
   readonly id: number
-  /** Fabrics whose routes are in it. */
-  readonly fabrics: FabricView[] = []
+  /** Shared tables whose routes are in it. */
+  readonly shared: SharedRoutes[] = []
   private readonly lpm = new Lpm<FibAlias[]>()
 
   constructor(id: number) {
@@ -32,18 +32,18 @@ export class FibTable {
     else insertAlias(list, alias)
   }
 
-  /** The table's own routes for an address: the longest prefix, then by `parent`. Not those of fabrics. */
+  /** The table's own routes for an address: the longest prefix, then by `parent`. Not those of shared tables. */
   find(address: number): LpmNode<FibAlias[]> | null {
     return this.lpm.find(address)
   }
 
-  /** All routes for an address, the longest prefix first, those of fabrics among them. */
+  /** All routes for an address, the longest prefix first, those of shared tables among them. */
   leaves(address: number): FibLeaf[] {
     const leaves: FibLeaf[] = []
     for (let node = this.lpm.find(address); node !== null; node = node.parent) {
       leaves.push({ length: node.length, aliases: node.value })
     }
-    for (const view of this.fabrics) for (const leaf of view.leaves(address)) addLeaf(leaves, leaf)
+    for (const view of this.shared) for (const leaf of view.leaves(address)) addLeaf(leaves, leaf)
     return leaves
   }
 

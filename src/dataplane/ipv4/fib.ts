@@ -14,9 +14,9 @@ import {
   RTN,
 } from '../kernel/rtn.ts'
 import { hopKey } from './exceptions.ts'
-import { FabricView } from './fib-fabric.ts'
 import { type FibAlias, FibInfoPool, type FibNexthop, nexthopAlive } from './fib-info.ts'
 import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, ruleMatches } from './fib-rule.ts'
+import { SharedRoutes } from './fib-shared.ts'
 import { FibTable } from './fib-table.ts'
 import { RouteMemo } from './route-memo.ts'
 
@@ -179,7 +179,7 @@ export class Fib4 {
 
 /** The longest prefix with a usable next hop. @linux net/ipv4/fib_trie.c fib_table_lookup */
 function lookupTable(table: FibTable, flow: FibFlow, result: FibResult, ignoreLinkState: boolean): FibError {
-  if (table.fabrics.length > 0) {
+  if (table.shared.length > 0) {
     for (const { aliases } of table.leaves(flow.daddr)) {
       const error = tryAliases(aliases, flow, result, ignoreLinkState)
       if (error >= 0) return error as FibError
@@ -304,11 +304,11 @@ export function compileFib4(ns: NetNs): Fib4 {
     return made
   }
   for (const route of ns.model.routes) if (route.family === 'inet') insertRoute(tableOf, pool, route)
-  for (const use of ns.model.fabrics ?? []) {
-    const fabric = use.as === 'route' ? ns.sim.network.fabrics[use.fabric] : undefined
-    if (fabric === undefined) continue
-    const view = new FabricView(ns, use, fabric, pool)
-    tableOf(view.table).fabrics.push(view)
+  for (const use of ns.model.shared ?? []) {
+    const table = use.as === 'route' ? ns.sim.network.shared[use.table] : undefined
+    if (table === undefined) continue
+    const view = new SharedRoutes(ns, use, table, pool)
+    tableOf(view.table).shared.push(view)
   }
   return new Fib4(ns, tables, pool)
 }

@@ -83,14 +83,6 @@ export function commonBits(a: string, b: string): number {
   return 128
 }
 
-/** The leading `length` bits of an address, as a map key: whole bytes, then the last one masked. */
-export function prefixKey(key: string, length: number): string {
-  const whole = length >> 3
-  const rest = length & 7
-  if (rest === 0) return key.slice(0, whole)
-  return key.slice(0, whole) + String.fromCharCode(key.charCodeAt(whole) & (0xff00 >> rest))
-}
-
 /** Whether an address lies in a prefix. */
 export function inPrefix(key: string, prefix: string, length: number): boolean {
   return commonBits(key, prefix) >= length

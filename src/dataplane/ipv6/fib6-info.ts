@@ -45,7 +45,7 @@ export interface Fib6Info {
   readonly table: number
   /** Next hops; a route that refuses packets has one, `lo`. */
   readonly nexthops: readonly Fib6Nexthop[]
-  /** The route as in the model, or as a fabric gives it. */
+  /** The route as in the model, or as a shared table gives it. */
   readonly route: Route
   /** Identity over recompilation. */
   readonly key: string

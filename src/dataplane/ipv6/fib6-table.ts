@@ -1,6 +1,6 @@
-import { prefixKey } from './addr.ts'
-import type { FabricView6 } from './fib6-fabric.ts'
+import { prefixKey } from '../../wire/index.ts'
 import type { Fib6Info } from './fib6-info.ts'
+import type { SharedRoutes6 } from './fib6-shared.ts'
 
 /** A routing table: one hash map per prefix length in use, asked from the longest to the shortest. */
 export class Fib6Table {
@@ -8,7 +8,7 @@ export class Fib6Table {
   readonly id: number
   private lengths: number[] = []
   private readonly maps = new Map<number, Map<string, Fib6Info[]>>()
-  private readonly fabrics: FabricView6[] = []
+  private readonly shared: SharedRoutes6[] = []
 
   constructor(id: number) {
     this.id = id
@@ -34,9 +34,9 @@ export class Fib6Table {
     else insertSorted(list, info)
   }
 
-  /** Adds a fabric's routes. */
-  addFabric(view: FabricView6): void {
-    this.fabrics.push(view)
+  /** Adds the routes of a shared table. */
+  addShared(view: SharedRoutes6): void {
+    this.shared.push(view)
     for (const length of view.lengths) this.useLength(length)
   }
 
@@ -44,9 +44,9 @@ export class Fib6Table {
   at(address: string, length: number): readonly Fib6Info[] | undefined {
     const key = prefixKey(address, length)
     const own = this.maps.get(length)?.get(key)
-    if (this.fabrics.length === 0) return own
+    if (this.shared.length === 0) return own
     let list: Fib6Info[] | undefined
-    for (const view of this.fabrics) {
+    for (const view of this.shared) {
       for (const info of view.at(key, length)) {
         list ??= own === undefined ? [] : [...own]
         insertSorted(list, info)

@@ -2,10 +2,10 @@ import type { Candidate, LossReason, RuleAction } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RTN } from '../kernel/rtn.ts'
-import { FabricView6 } from './fib6-fabric.ts'
 import { type Fib6Info, type Fib6Nexthop, makeFib6Info } from './fib6-info.ts'
 import { compileRules6, type Fib6Rule, type Flow6, ruleMatches6 } from './fib6-rule.ts'
 import { lossAgainst6, obstacle6, selectRoute } from './fib6-select.ts'
+import { SharedRoutes6 } from './fib6-shared.ts'
 import { Fib6Table } from './fib6-table.ts'
 
 const LOCAL = 255
@@ -93,7 +93,7 @@ export class Fib6 {
     return -1
   }
 
-  /** Every route that is this namespace's own, fabrics aside. */
+  /** Every route that is this namespace's own, those of shared tables aside. */
   infos(): Fib6Info[] {
     return [...this.tables.values()].flatMap((table) => table.infos())
   }
@@ -175,11 +175,11 @@ export function compileFib6(ns: NetNs): Fib6 {
     const info = route.family === 'inet6' ? makeFib6Info(ns, route) : undefined
     if (info !== undefined) tableOf(info.table).insert(info)
   }
-  for (const use of ns.model.fabrics ?? []) {
-    const fabric = use.as === 'route' ? ns.sim.network.fabrics[use.fabric] : undefined
-    if (fabric === undefined) continue
-    const view = new FabricView6(ns, use, fabric)
-    tableOf(view.table).addFabric(view)
+  for (const use of ns.model.shared ?? []) {
+    const table = use.as === 'route' ? ns.sim.network.shared[use.table] : undefined
+    if (table === undefined) continue
+    const view = new SharedRoutes6(ns, use, table)
+    tableOf(view.table).addShared(view)
   }
   return new Fib6(ns, tables)
 }

@@ -1,5 +1,5 @@
+import { prefixKey } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { prefixKey } from './addr.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'
 import { ipv6Of } from './slot.ts'

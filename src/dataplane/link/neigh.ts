@@ -1,5 +1,5 @@
 import { type Neighbour, type NeighbourPicture, outlineOf } from '../../model/index.ts'
-import { type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
+import { addressKey, type Ip6Key, keyToIpv6, keyToMac, macToKey, numberToIpv4 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { Neighbour as KernelNeighbour, Neighbours, NeighFamily } from '../kernel/neighbour.ts'
 import type { NeighParms, NetDevice } from '../kernel/net-device.ts'
@@ -18,10 +18,10 @@ import {
   nudOf,
 } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { addressKey, fabricNeighbours, findFabricNeighbour } from './fabric-index.ts'
 import { constructNeigh } from './neigh-construct.ts'
 import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import { ProxyQueue, type SavedProxyQueue } from './proxy-queue.ts'
+import { findSharedNeighbour, sharedNeighbours } from './shared-neigh.ts'
 
 /** Entries of one table below which nothing is collected (`gc_thresh1`). */
 const GC_THRESH1 = 128
@@ -154,7 +154,7 @@ export class NeighTable implements Neighbours {
   lookup(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
     if (this.unseeded) this.seedNow()
     if (typeof key === 'number') return this.lookup4(dev, key)
-    return this.inet6.get(dev.ifindex)?.get(key) ?? this.fromFabric(dev, family, key)
+    return this.inet6.get(dev.ifindex)?.get(key) ?? this.fromShared(dev, family, key)
   }
 
   /** An entry that is not dead is in the table, so one that was found lately need not be looked for. */
@@ -162,7 +162,7 @@ export class NeighTable implements Neighbours {
     const slot = (key ^ (key >>> 8) ^ dev.ifindex) & (RECENT - 1)
     const last = this.recent[slot]
     if (last != null && last.key === key && last.dev === dev && !last.dead) return last
-    const found = this.inet.get(dev.ifindex)?.get(key) ?? this.fromFabric(dev, 'inet', key)
+    const found = this.inet.get(dev.ifindex)?.get(key) ?? this.fromShared(dev, 'inet', key)
     if (found !== undefined) this.recent[slot] = found
     return found
   }
@@ -201,7 +201,7 @@ export class NeighTable implements Neighbours {
     return devs !== undefined && (devs.has(dev.name) || devs.has(''))
   }
 
-  /** Entries in table order, those made from fabrics only once something needed them. */
+  /** Entries in table order, those of shared tables only once something needed them. */
   entries(): Neigh[] {
     if (this.unseeded) this.seedNow()
     return this.present()
@@ -219,7 +219,7 @@ export class NeighTable implements Neighbours {
     return (this.inet.get(dev.ifindex)?.size ?? 0) > 0 || (this.inet6.get(dev.ifindex)?.size ?? 0) > 0
   }
 
-  /** What `ip neigh` would print: everything but NOARP and NONE, entries of fabrics included. */
+  /** What `ip neigh` would print: everything but NOARP and NONE, entries of shared tables included. */
   dump(): Neighbour[] {
     const out: Neighbour[] = []
     const seen = new Set<string>()
@@ -227,7 +227,7 @@ export class NeighTable implements Neighbours {
       seen.add(`${entry.dev.name} ${entry.dst}`)
       if (entry.state !== 0 && entry.state !== NUD_NOARP) out.push(asModel(entry))
     }
-    for (const shared of fabricNeighbours(this.ns)) if (!seen.has(`${shared.dev} ${shared.dst}`)) out.push(shared)
+    for (const shared of sharedNeighbours(this.ns)) if (!seen.has(`${shared.dev} ${shared.dst}`)) out.push(shared)
     return out
   }
 
@@ -368,9 +368,9 @@ export class NeighTable implements Neighbours {
     if ((entry.state & NUD_IN_TIMER) !== 0) armTimer(entry, entry.updated + firstTimeout(entry))
   }
 
-  private fromFabric(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
-    if (this.ns.model.fabrics === undefined) return undefined
-    const lladdr = findFabricNeighbour(this.ns, dev.name, key)
+  private fromShared(dev: NetDevice, family: NeighFamily, key: number | string): Neigh | undefined {
+    if (this.ns.model.shared === undefined) return undefined
+    const lladdr = findSharedNeighbour(this.ns, dev.name, key)
     if (lladdr === undefined) return undefined
     const entry = new Neigh(this, dev, family, key)
     entry.lladdr = lladdr

@@ -1,15 +1,5 @@
-import type { FdbEntry } from '../../model/index.ts'
-import {
-  type Ip,
-  type Ipv4,
-  type Ipv6,
-  ipv4ToNumber,
-  ipv6ToKey,
-  isIpv4,
-  type Mac,
-  type MacKey,
-  macToKey,
-} from '../../wire/index.ts'
+import { type FdbEntry, SharedIndex, sees } from '../../model/index.ts'
+import { addressKey, type Ip, type MacKey, macToKey } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { tunnelsOf } from './slot.ts'
@@ -29,13 +19,7 @@ export interface VxlanRemote {
 /** Seconds a learned entry lives unless the device says otherwise. */
 const DEFAULT_AGEING = 300
 
-/** Engine form of an address of the model. */
-export function engineAddress(text: Ip): number | string {
-  return isIpv4(text) ? ipv4ToNumber(text as Ipv4) : ipv6ToKey(text as Ipv6)
-}
-
 const staticTables = new WeakMap<readonly FdbEntry[], Map<string, Map<MacKey, VxlanRemote[]>>>()
-const fabricTables = new WeakMap<object, Map<MacKey, { readonly owner: string; readonly remote: VxlanRemote }[]>>()
 
 /** Entries written in the model, by device and address; built once per FDB value. */
 function staticTable(fdb: readonly FdbEntry[]): Map<string, Map<MacKey, VxlanRemote[]>> {
@@ -57,7 +41,7 @@ function staticTable(fdb: readonly FdbEntry[]): Map<string, Map<MacKey, VxlanRem
 
 function remoteOf(dst: Ip, entry: FdbEntry): VxlanRemote {
   return {
-    address: engineAddress(dst),
+    address: addressKey(dst),
     ...(entry.port === undefined ? {} : { port: entry.port }),
     ...(entry.vni === undefined ? {} : { vni: entry.vni }),
     ...(entry.via === undefined ? {} : { via: entry.via }),
@@ -76,27 +60,17 @@ export function vxlanFindMac(dev: NetDevice, mac: MacKey): readonly VxlanRemote[
   return learned === undefined ? undefined : [learned]
 }
 
-/** The remote that an entry shared by all nodes gives; see model's Fabric. */
+/** The remote that an entry shared by all nodes gives. */
 function sharedRemote(dev: NetDevice, mac: MacKey): VxlanRemote | undefined {
   const { ns } = dev
-  for (const use of ns.model.fabrics ?? []) {
-    if (use.as !== 'fdb' || use.dev !== dev.name) continue
-    const fabric = ns.sim.network.fabrics[use.fabric]
-    if (fabric === undefined) continue
-    let index = fabricTables.get(fabric)
-    if (index === undefined) {
-      index = new Map()
-      for (const e of fabric.entries) {
-        if (e.lladdr === undefined || e.remote === undefined) continue
-        const key = macToKey(e.lladdr as Mac)
-        const list = index.get(key) ?? []
-        index.set(key, list)
-        list.push({ owner: e.owner, remote: { address: engineAddress(e.remote) } })
-      }
-      fabricTables.set(fabric, index)
-    }
-    const hit = index.get(mac)?.find((e) => e.owner !== ns.name && use.except?.includes(e.owner) !== true)
-    if (hit) return hit.remote
+  for (const view of ns.model.shared ?? []) {
+    const table = view.as === 'fdb' && view.dev === dev.name ? ns.sim.network.shared[view.table] : undefined
+    const hit =
+      table &&
+      SharedIndex.of(table)
+        .byMac(mac)
+        .find((entry) => sees(view, ns.name, entry))
+    if (hit?.remote !== undefined) return { address: addressKey(hit.remote) }
   }
   return undefined
 }

@@ -9,6 +9,7 @@ import {
   vxlanSourcePort,
 } from '../../encap/index.ts'
 import {
+  addressKey,
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
@@ -26,7 +27,7 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { flowOfHeader, IPPROTO_UDP, linkOf, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
-import { engineAddress, type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
+import { type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
 
 const UDP_AND_VXLAN = UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
 const OVERHEAD4 = overheadBytes('vxlan', 4) as number
@@ -52,7 +53,7 @@ const endsByInfo = new WeakMap<Vxlan, Ends>()
 function endsOf(info: Vxlan): Ends {
   const known = endsByInfo.get(info)
   if (known !== undefined) return known
-  const local = info.local === undefined ? null : engineAddress(info.local)
+  const local = info.local === undefined ? null : addressKey(info.local)
   const six = typeof local === 'string' || (info.remote !== undefined && !isIpv4(info.remote))
   const made = { local, six }
   endsByInfo.set(info, made)
@@ -84,7 +85,7 @@ export function vxlanXmit(skb: PacketBuffer, dev: NetDevice): void {
 
 function defaultRemote(dev: NetDevice): VxlanRemote[] | undefined {
   const remote = dev.model.vxlan?.remote
-  return remote === undefined ? undefined : [{ address: engineAddress(remote) }]
+  return remote === undefined ? undefined : [{ address: addressKey(remote) }]
 }
 
 function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): void {

@@ -1,10 +1,9 @@
 import type { WireguardPeer } from '../../model/index.ts'
-import { isIpv4, parseIp } from '../../wire/index.ts'
+import { addressKey, isIpv4, parseIp } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { tunnelsOf } from './slot.ts'
-import { engineAddress } from './vxlan-fdb.ts'
 
 /** A pair of session keys; only their names and age are modelled, not the ciphers. */
 export interface Keypair {
@@ -76,7 +75,7 @@ export function wireguardState(dev: NetDevice): WireguardState {
 function newPeer(model: WireguardPeer): PeerState {
   return {
     model,
-    endpoint: model.endpoint ? { address: engineAddress(model.endpoint.address), port: model.endpoint.port } : null,
+    endpoint: model.endpoint ? { address: addressKey(model.endpoint.address), port: model.endpoint.port } : null,
     current: null,
     next: null,
     previous: null,
@@ -110,7 +109,7 @@ function allowedIps(dev: NetDevice): AllowedIp[] {
       const address = parseIp(text ?? '')
       return address === undefined
         ? []
-        : [{ address: engineAddress(address), bits: Number(bits ?? (isIpv4(address) ? 32 : 128)), index }]
+        : [{ address: addressKey(address), bits: Number(bits ?? (isIpv4(address) ? 32 : 128)), index }]
     }),
   )
   table.sort((x, y) => y.bits - x.bits)

@@ -120,7 +120,7 @@ class PartDraft<T extends object> {
 export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkData {
   const namespaces = new NamespaceDrafts(data.namespaces)
   const wires = new PartDraft(data.wires)
-  const fabrics = new PartDraft(data.fabrics)
+  const shared = new PartDraft(data.shared)
   let replaced: NetworkData['namespaces'] | undefined
   const draft = {
     get namespaces(): unknown {
@@ -135,11 +135,11 @@ export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkDat
     set wires(value: unknown) {
       wires.set(value)
     },
-    get fabrics(): unknown {
-      return fabrics.get()
+    get shared(): unknown {
+      return shared.get()
     },
-    set fabrics(value: unknown) {
-      fabrics.set(value)
+    set shared(value: unknown) {
+      shared.set(value)
     },
   }
   recipe(draft as Draft<NetworkData>)
@@ -152,8 +152,8 @@ export function editLazily(data: NetworkData, recipe: NetworkRecipe): NetworkDat
           ? withChanges(data.namespaces, changes)
           : data.namespaces,
     wires: wires.result(),
-    fabrics: fabrics.result(),
+    shared: shared.result(),
   }
-  const same = (['namespaces', 'wires', 'fabrics'] as const).every((key) => after[key] === data[key])
+  const same = (['namespaces', 'wires', 'shared'] as const).every((key) => after[key] === data[key])
   return same ? data : after
 }

@@ -262,7 +262,7 @@ describe('several next hops', () => {
   })
 })
 
-describe('fabrics', () => {
+describe('shared', () => {
   const owners = ['n1', 'n2', 'n3']
   const entries = owners.map((owner, i) => ({
     owner,
@@ -271,10 +271,10 @@ describe('fabrics', () => {
   }))
   const node = (name: string, more: string[], except: string[] = []) => ({
     ...host(name, { eth0: { addresses: ['10.0.0.9/24'] } }, more),
-    fabrics: [{ fabric: 'blocks', as: 'route' as const, dev: 'eth0', except, route: { protocol: 'bird', metric: 5 } }],
+    shared: [{ table: 'blocks', as: 'route' as const, dev: 'eth0', except, route: { protocol: 'bird', metric: 5 } }],
   })
   const lookup = (model: ReturnType<typeof node>, address: string): string => {
-    const sim = new Simulation(new Network({ namespaces: { [model.name]: model }, fabrics: { blocks: { entries } } }))
+    const sim = new Simulation(new Network({ namespaces: { [model.name]: model }, shared: { blocks: { entries } } }))
     const { ref, error } = fibLookup(sim.netns(model.name), { dst: address as Ip })
     return `${error ?? ref.result} ${ref.via}`.trim()
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fib6Lookup, type RouteQuestion } from '../../../src/dataplane/index.ts'
-import { commonBits, prefixKey } from '../../../src/dataplane/ipv6/addr.ts'
+import { commonBits } from '../../../src/dataplane/ipv6/addr.ts'
 import type { Rule } from '../../../src/model/index.ts'
 import {
   bytesToIpv6,
@@ -10,6 +10,7 @@ import {
   ipv6ToKey,
   keyToIpv6,
   prefixAddress,
+  prefixKey,
   prefixLength,
 } from '../../../src/wire/index.ts'
 import { alone, host6, route6, rule6 } from './hosts6.ts'

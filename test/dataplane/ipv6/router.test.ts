@@ -396,9 +396,9 @@ describe('path MTU', () => {
 })
 
 function edit(sim: Simulation, model: Parameters<typeof lan6>[0][number]): void {
-  const { namespaces, wires, fabrics } = sim.network
+  const { namespaces, wires, shared } = sim.network
   const Net = sim.network.constructor as new (parts: object) => typeof sim.network
-  sim.setNetwork(new Net({ namespaces: { ...namespaces, [model.name]: model }, wires, fabrics }))
+  sim.setNetwork(new Net({ namespaces: { ...namespaces, [model.name]: model }, wires, shared }))
 }
 
 describe('redirects', () => {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { Simulation } from '../../../src/dataplane/index.ts'
-import { type FabricEntry, type FabricUse, Network } from '../../../src/model/index.ts'
+import { Network, type SharedEntry, type SharedView } from '../../../src/model/index.ts'
 import { type Ip, ipv4ToNumber, type Mac } from '../../../src/wire/index.ts'
 import { netns, veth } from './lan.ts'
 
-const entries: FabricEntry[] = ['a', 'b', 'c'].map((owner, i) => ({
+const entries: SharedEntry[] = ['a', 'b', 'c'].map((owner, i) => ({
   owner,
   via: `10.65.${i}.0` as Ip,
   lladdr: `66:00:00:00:00:0${i}` as Mac,
 }))
 
-function build(use: Partial<FabricUse> = {}): Simulation {
-  const fabrics: FabricUse[] = [{ fabric: 'vteps', as: 'neighbour', dev: 'eth0', ...use }]
-  const ns = netns('a', [veth('eth0', '02:00:00:00:00:01'), veth('eth1', '02:00:00:00:00:02')], { fabrics })
-  return new Simulation(new Network({ namespaces: { a: ns }, fabrics: { vteps: { entries } } }))
+function build(use: Partial<SharedView> = {}): Simulation {
+  const shared: SharedView[] = [{ table: 'vteps', as: 'neighbour', dev: 'eth0', ...use }]
+  const ns = netns('a', [veth('eth0', '02:00:00:00:00:01'), veth('eth1', '02:00:00:00:00:02')], { shared })
+  return new Simulation(new Network({ namespaces: { a: ns }, shared: { vteps: { entries } } }))
 }
 
 const table = (sim: Simulation): string[] =>
@@ -25,7 +25,7 @@ const table = (sim: Simulation): string[] =>
 const B = '10.65.1.0 eth0 66:00:00:00:00:01 PERMANENT'
 const C = '10.65.2.0 eth0 66:00:00:00:00:02 PERMANENT'
 
-describe('neighbours of a fabric', () => {
+describe('neighbours of a table', () => {
   it('are permanent, on the device of the use, and without the own one', () => {
     expect(table(build())).toEqual([B, C])
   })
@@ -45,12 +45,12 @@ describe('neighbours of a fabric', () => {
     expect(table(sim)).toEqual([B, C])
   })
 
-  it('follow an edit of the fabric', () => {
+  it('follow an edit of the table', () => {
     const sim = build()
     const ns = sim.netns('a')
     ns.neigh.lookup(ns.byName.get('eth0') as never, 'inet', ipv4ToNumber('10.65.1.0'))
     const { namespaces, wires } = sim.network
-    sim.setNetwork(new Network({ namespaces, wires, fabrics: { vteps: { entries: entries.slice(2) } } }))
+    sim.setNetwork(new Network({ namespaces, wires, shared: { vteps: { entries: entries.slice(2) } } }))
     expect(table(sim)).toEqual([C])
   })
 })
