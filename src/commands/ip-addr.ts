@@ -4,6 +4,7 @@ import {
   hasCarrier,
   type Interface,
   implicitScope,
+  linkSource,
   type Namespace,
   type Network,
   type Route,
@@ -137,7 +138,7 @@ function addAddress(network: Network, ns: Namespace, link: Interface, added: Add
     inet6.splice(at < 0 ? inet6.length : at, 0, address)
   }
   const full: Interface = { ...link, addresses: [...inet, ...inet6] }
-  const next = withInterface(ns, { ...full, carrier: hasCarrier(network, ns, full) })
+  const next = withInterface(ns, { ...full, carrier: hasCarrier(linkSource(network, ns), ns.name, link.name) })
   return withRoutes(next, kernelRoutesIn(ns, full))
 }
 

@@ -4,6 +4,7 @@ import {
   cablePeer,
   hasCarrier,
   type Interface,
+  linkSource,
   type Namespace,
   Network,
   type Route,
@@ -121,7 +122,7 @@ function clearMaster(network: Network, ns: Namespace, link: Interface): Network 
   const after =
     bridge === undefined
       ? next
-      : withInterface(next, { ...bridge, carrier: hasCarrier(withNamespace(network, next), next, bridge) })
+      : withInterface(next, { ...bridge, carrier: hasCarrier(linkSource(network, next), next.name, master) })
   return withNamespace(network, after)
 }
 

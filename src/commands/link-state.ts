@@ -5,6 +5,7 @@ import {
   hasCarrier,
   type Interface,
   kernelRoutes,
+  linkSource,
   type Namespace,
   type Network,
   type Route,
@@ -34,10 +35,18 @@ export function linkUp(network: Network, ns: Namespace, link: Interface): Networ
   if (link.up) return network
   const addresses = link.kind === 'loopback' ? withLoopbackAddress(link) : link.addresses
   return carriersChanged(
-    withNamespace(network, withInterface(ns, { ...link, up: true, addresses })),
+    withNamespace(
+      network,
+      withInterface(ns, { ...link, up: true, carrier: link.carrier || isVirtual(link), addresses }),
+    ),
     ns.name,
     link.name,
   )
+}
+
+/** Whether a device has nothing that could take its carrier away: one with an end elsewhere or with ports has. */
+function isVirtual({ kind }: Interface): boolean {
+  return kind !== 'veth' && kind !== 'ethernet' && kind !== 'bridge'
 }
 
 /** `lo` without an IPv4 address gets 127.0.0.1/8. @linux net/ipv4/devinet.c inetdev_event */
@@ -100,12 +109,12 @@ function refresh(network: Network, netns: string, dev: string): Network {
   const ns = network.namespaces[netns]
   const link = ns?.interfaces[dev]
   if (ns === undefined || link === undefined) return network
-  const carrier = hasCarrier(network, ns, link)
+  const carrier = hasCarrier(linkSource(network), netns, dev)
   let next = ready({ ...ns, neighbours: keepNeighbours(ns, link, carrier) }, { ...portOf(link, carrier), carrier })
   if (link.master !== undefined) {
     const bridge = next.interfaces[link.master]
     if (bridge !== undefined) {
-      const up = hasCarrier(withNamespace(network, next), next, bridge)
+      const up = hasCarrier(linkSource(network, next), netns, bridge.name)
       next = ready(next, { ...bridge, carrier: up })
     }
   }

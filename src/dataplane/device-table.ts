@@ -1,4 +1,4 @@
-import type { Interface } from '../model/index.ts'
+import { type Interface, interfaceOf } from '../model/index.ts'
 import { macToKey } from '../wire/index.ts'
 import { Device } from './device.ts'
 import type { DeviceConf } from './device-conf.ts'
@@ -6,7 +6,6 @@ import { SECOND } from './kernel/clock.ts'
 import { Bridge } from './link/bridge.ts'
 import type { SavedBridgeFdb } from './link/bridge-fdb.ts'
 import type { NetNamespace } from './net-namespace.ts'
-import { interfaceOf } from './wire-index.ts'
 
 const DEFAULT_AGEING = 300
 

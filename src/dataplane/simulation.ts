@@ -1,6 +1,6 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Network } from '../model/index.ts'
-import { changedNames, InputError } from '../model/index.ts'
+import { changedNames, hasCarrier, InputError, type LinkSource } from '../model/index.ts'
 import { STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
 import { IcmpGlobal } from './kernel/icmp-global.ts'
@@ -14,7 +14,7 @@ import type { Tap, World } from './kernel/world.ts'
 import { receiveQueued } from './link/receive.ts'
 import { NetNamespace } from './net-namespace.ts'
 import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
-import { hasCarrier, WireIndex } from './wire-index.ts'
+import { WireIndex } from './wire-index.ts'
 
 /** How to run a simulation. */
 export interface SimulationOptions {
@@ -56,6 +56,10 @@ export class Simulation implements World {
   private current: Network
   private attached: Recorder | null
   private readonly wires: WireIndex
+  private readonly links: LinkSource = {
+    namespace: (name) => this.current.namespaces[name],
+    otherEnd: (netns, dev) => this.wires.otherEnd(netns, dev),
+  }
   private readonly compiled = new Map<string, NetNamespace>()
   private backlog: PacketBuffer[] = []
   private served = 0
@@ -181,7 +185,7 @@ export class Simulation implements World {
 
   /** Whether an interface has carrier, by the model of both its ends. */
   carrierOf(netns: string, dev: Interface): boolean {
-    return hasCarrier(this.current, this.wires, netns, dev.name)
+    return hasCarrier(this.links, netns, dev.name)
   }
 
   /** Queues a received frame for `skb.dev`. */

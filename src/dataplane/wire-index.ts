@@ -1,4 +1,4 @@
-import { type Cable, type CableEnd, type Interface, type Namespace, type Network, outlineOf } from '../model/index.ts'
+import type { Cable, CableEnd } from '../model/index.ts'
 
 /** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
 export class WireIndex {
@@ -85,37 +85,4 @@ export class WireIndex {
     }
     return ends
   }
-}
-
-/**
- * Whether an interface has carrier, read from the model alone: a wired one when both ends are up, a bridge when one of its
- * ports is up with carrier, any other as the model says. A wire whose other end is not in the model carries.
- *
- * @linux net/bridge/br_stp_if.c br_stp_enable_port
- * @linux drivers/net/veth.c veth_open
- */
-export function hasCarrier(network: Network, wires: WireIndex, netns: string, name: string): boolean {
-  const ns = network.namespaces[netns]
-  const dev = ns && interfaceOf(ns, name)
-  if (dev === undefined || !dev.up) return false
-  if (dev.kind === 'bridge') {
-    const ports = Object.values(network.namespaces[netns]?.interfaces ?? {}).filter((port) => port.master === name)
-    return ports.some((port) => isForwardingPort(port.port?.state) && hasCarrier(network, wires, netns, port.name))
-  }
-  if (dev.kind !== 'veth' && dev.kind !== 'ethernet') return dev.carrier
-  const other = wires.otherEnd(netns, name)
-  if (other === undefined) return dev.carrier
-  const far = network.namespaces[other.netns]
-  return (far && interfaceOf(far, other.dev))?.up ?? dev.carrier
-}
-
-/** An interface of a namespace; one that the outline knows is found without making the others. */
-export function interfaceOf(ns: Namespace, name: string): Interface | undefined {
-  const known = outlineOf(ns).interfaces
-  if (Object.hasOwn(known, name)) return known[name]
-  return Object.hasOwn(ns.interfaces, name) ? ns.interfaces[name] : undefined
-}
-
-function isForwardingPort(state: string | undefined): boolean {
-  return state === undefined || state === 'forwarding'
 }

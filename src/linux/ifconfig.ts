@@ -1,7 +1,7 @@
-import { type Address, hasCarrier, type Interface } from '../model/index.ts'
+import type { Address, Interface } from '../model/index.ts'
 import { netmaskText } from '../wire/index.ts'
 import { type CountersOf, type DeviceCounters, humanBytes, NO_COUNTERS } from './counters.ts'
-import { isBroadcast, isPointToPoint, type View } from './view.ts'
+import { carrierOf, isBroadcast, isPointToPoint, type View } from './view.ts'
 
 /** What `ifconfig` is asked for. */
 export interface IfconfigOptions {
@@ -27,7 +27,7 @@ function flagsOf(view: View, link: Interface): Flag[] {
   add(isBroadcast(link), 'BROADCAST', 0x2)
   add(link.kind === 'loopback', 'LOOPBACK', 0x8)
   add(isPointToPoint(link), 'POINTOPOINT', 0x10)
-  add(hasCarrier(view.network, view.ns, link), 'RUNNING', 0x40)
+  add(carrierOf(view, link), 'RUNNING', 0x40)
   add(link.noarp === true || ['ipip', 'wireguard', 'dummy'].includes(link.kind), 'NOARP', 0x80)
   add(isBroadcast(link) && link.kind !== 'dummy', 'MULTICAST', 0x1000)
   return flags

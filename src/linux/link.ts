@@ -1,9 +1,9 @@
-import { cablePeer, hasCarrier, type Interface, type InterfaceKind } from '../model/index.ts'
+import { cablePeer, type Interface, type InterfaceKind } from '../model/index.ts'
 import { BROADCAST_MAC, parseMac, ZERO_MAC } from '../wire/index.ts'
 import { given, type JsonObject, jsonValue, numberOf, objectOf, objectsIn, textOf, textsOf } from './json.ts'
 import { linkDetails, linkInfo, parseBridge, parseIpip, parsePort, parseVxlan } from './link-info.ts'
 import { originAt, type Place, report } from './place.ts'
-import { isPointToPoint, linkFlags, linksOf, operState, qdiscOf, type View } from './view.ts'
+import { carrierOf, isPointToPoint, linkFlags, linksOf, operState, qdiscOf, type View } from './view.ts'
 
 const KINDS: ReadonlySet<string> = new Set(['veth', 'bridge', 'dummy', 'ipip', 'vxlan', 'wireguard'])
 
@@ -221,7 +221,7 @@ export function bridgeLink(view: View, options: LinkOptions = {}): string {
   const ports = chosen(view, options).filter((link) => link.master !== undefined)
   return ports
     .map((link) => {
-      const up = hasCarrier(view.network, view.ns, link)
+      const up = carrierOf(view, link)
       const state = link.port?.state ?? (link.up && up ? 'forwarding' : 'disabled')
       return (
         `${link.ifindex}: ${link.name}${linkSuffix(view, link)}: <${linkFlags(view, link).join(',')}> mtu ${link.mtu} ` +

@@ -1,4 +1,4 @@
-import { hasCarrier, type Nexthop, type Route, type RouteType, routesOf, tableId } from '../model/index.ts'
+import { type Nexthop, type Route, type RouteType, routesOf, tableId } from '../model/index.ts'
 import { isIpv6 } from '../wire/index.ts'
 import { parseScope } from './addr.ts'
 import { type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
@@ -16,7 +16,7 @@ import {
   textsOf,
 } from './json.ts'
 import { originAt, type Place, report } from './place.ts'
-import type { View } from './view.ts'
+import { carrierOf, type View } from './view.ts'
 
 const TYPES: ReadonlySet<string> = new Set([
   'unicast',
@@ -176,7 +176,7 @@ function hopFlags(view: View | undefined, route: Route, hop: Nexthop): string[] 
   const link = hop.dev === undefined ? undefined : view?.ns.interfaces[hop.dev]
   if (view === undefined || link === undefined || route.type === 'local' || route.type === 'anycast') return flags
   if (!link.up) flags.unshift('dead')
-  if (!hasCarrier(view.network, view.ns, link)) flags.push('linkdown')
+  if (!carrierOf(view, link)) flags.push('linkdown')
   return flags
 }
 

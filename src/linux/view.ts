@@ -1,4 +1,4 @@
-import { hasCarrier, type Interface, type Namespace, type NetworkData } from '../model/index.ts'
+import { hasCarrier, type Interface, linkSource, type Namespace, type NetworkData } from '../model/index.ts'
 
 /** What a printer looks at: a namespace inside its network. */
 export interface View {
@@ -13,10 +13,15 @@ export function linksOf(view: View): Interface[] {
   return Object.values(view.ns.interfaces).sort((a, b) => a.ifindex - b.ifindex)
 }
 
+/** Whether an interface of the namespace has carrier. */
+export function carrierOf({ network, ns }: View, link: Interface): boolean {
+  return hasCarrier(linkSource(network, ns), ns.name, link.name)
+}
+
 /** The flags of an interface as `ip link` prints them. */
 export function linkFlags(view: View, link: Interface): string[] {
   const flags: string[] = []
-  const carrier = hasCarrier(view.network, view.ns, link)
+  const carrier = carrierOf(view, link)
   if (link.up && !carrier) flags.push('NO-CARRIER')
   if (link.kind === 'loopback') flags.push('LOOPBACK')
   if (isBroadcast(link)) flags.push('BROADCAST')
@@ -43,7 +48,7 @@ export function isPointToPoint(link: Interface): boolean {
 export function operState(view: View, link: Interface): string {
   if (!link.up) return 'DOWN'
   if (link.kind !== 'veth' && link.kind !== 'ethernet' && link.kind !== 'bridge') return 'UNKNOWN'
-  if (hasCarrier(view.network, view.ns, link)) return 'UP'
+  if (carrierOf(view, link)) return 'UP'
   return link.kind === 'veth' ? 'LOWERLAYERDOWN' : 'DOWN'
 }
 

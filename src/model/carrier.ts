@@ -1,5 +1,5 @@
 import type { Cable, CableEnd } from './cable.ts'
-import type { Interface } from './interface.ts'
+import { interfaceOf } from './lazy/namespace.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
 
@@ -30,26 +30,51 @@ function peerAmong(wires: readonly Cable[], netns: string, dev: string): CableEn
 /** Lists of wires are immutable: those of a namespace are searched for once. */
 const wiresByNetns = new WeakMap<readonly Cable[], Map<string, readonly Cable[]>>()
 
+/** Where links lead: all that carrier depends on. */
+export interface LinkSource {
+  /** A namespace by name. */
+  readonly namespace: (name: string) => Namespace | undefined
+  /** The other end of the cable an interface is plugged into. */
+  readonly otherEnd: (netns: string, dev: string) => CableEnd | undefined
+}
+
 /**
- * Whether an interface has carrier: a wired one when the other end is up, a bridge when one of its ports has carrier, a
- * virtual one when it is up itself. An interface on no cable of this network keeps what its dump said.
+ * The links of a network.
+ *
+ * @param instead - stands for the network's namespace of that name
  */
-export function hasCarrier(network: NetworkData, ns: Namespace, iface: Interface): boolean {
-  if (!iface.up) return false
-  switch (iface.kind) {
+export function linkSource(network: Pick<NetworkData, 'namespaces' | 'wires'>, instead?: Namespace): LinkSource {
+  return {
+    namespace: (name) => (name === instead?.name ? instead : network.namespaces[name]),
+    otherEnd: (netns, dev) => cablePeer(network, netns, dev),
+  }
+}
+
+/**
+ * Whether an interface has carrier: a wired one when the other end is up, a bridge when one of its ports forwards with
+ * carrier. Any other, and one whose other end is not known, keeps what it is said to have.
+ *
+ * @linux net/bridge/br_stp_if.c br_port_state_selection
+ * @linux drivers/net/veth.c veth_open
+ */
+export function hasCarrier(links: LinkSource, netns: string, dev: string): boolean {
+  const ns = links.namespace(netns)
+  const link = ns && interfaceOf(ns, dev)
+  if (ns === undefined || link === undefined || !link.up) return false
+  switch (link.kind) {
     case 'veth':
     case 'ethernet': {
-      const peer = cablePeer(network, ns.name, iface.name)
-      if (peer === undefined) return iface.carrier
-      return network.namespaces[peer.netns]?.interfaces[peer.dev]?.up ?? false
+      const other = links.otherEnd(netns, dev)
+      const far = other && links.namespace(other.netns)
+      return (far && interfaceOf(far, other.dev))?.up ?? link.carrier
     }
     case 'bridge': {
-      const ports = Object.values(ns.interfaces).filter((port) => port.master === iface.name)
+      const ports = Object.values(ns.interfaces).filter(({ master, kind }) => master === dev && kind !== 'bridge')
       return ports.some(
-        (port) => port.kind !== 'bridge' && port.port?.state !== 'disabled' && hasCarrier(network, ns, port),
+        ({ name, port }) => (port?.state ?? 'forwarding') === 'forwarding' && hasCarrier(links, netns, name),
       )
     }
     default:
-      return true
+      return link.carrier
   }
 }

@@ -21,7 +21,7 @@ export {
   route,
 } from './builders.ts'
 export type { Cable, CableEnd } from './cable.ts'
-export { cablePeer, hasCarrier } from './carrier.ts'
+export { cablePeer, hasCarrier, type LinkSource, linkSource } from './carrier.ts'
 export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
 export { dictionary } from './dictionary.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
@@ -73,7 +73,7 @@ export type {
 export { SCOPE_NUMBERS } from './interface.ts'
 export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
-export { lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
+export { interfaceOf, lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
 export { changedNames, markLazy, type Namespaces } from './lazy/namespaces.ts'
 export { lazyRecord } from './lazy/record.ts'
 export {

@@ -1,5 +1,5 @@
 import { contains, type Ip, prefixLength } from '../wire/index.ts'
-import { hasCarrier } from './carrier.ts'
+import { hasCarrier, linkSource } from './carrier.ts'
 import type { LossReason } from './event.ts'
 import { InputError } from './issue.ts'
 import type { Namespace } from './namespace.ts'
@@ -270,7 +270,7 @@ function hopObstacle(
   const link = hop.dev === undefined ? undefined : ns.interfaces[hop.dev]
   if (link === undefined || route.type === 'local') return undefined
   if (!link.up) return 'device-down'
-  if (hasCarrier(network, ns, link)) return undefined
+  if (hasCarrier(linkSource(network, ns), ns.name, link.name)) return undefined
   const family = route.family === 'inet' ? 'ipv4' : 'ipv6'
   const ignores = (dev: string): boolean =>
     Number(sysctlOf(ns, confKey(family, dev, 'ignore_routes_with_linkdown')) ?? '0') > 0

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { iptablesRuleText, parseNamespaceDump, printNamespaceDump } from '../../src/linux/index.ts'
-import { compareRoutes, hasCarrier, kernelRoutes, type Route, sysctlOf, validate } from '../../src/model/index.ts'
+import {
+  compareRoutes,
+  hasCarrier,
+  kernelRoutes,
+  linkSource,
+  type Route,
+  sysctlOf,
+  validate,
+} from '../../src/model/index.ts'
 import { plain } from '../support/plain.ts'
 import { allScenarios } from '../support/scenarios.ts'
 
@@ -82,7 +90,7 @@ describe('the dumps of all captures', () => {
   it('agree with the carrier the model derives from the wires', () => {
     const wrong = namespaces.flatMap(({ where, ns, network }) =>
       Object.values(ns.interfaces)
-        .filter((link) => hasCarrier(network, ns, link) !== (link.up && link.carrier))
+        .filter((link) => hasCarrier(linkSource(network), ns.name, link.name) !== (link.up && link.carrier))
         .map((link) => `${where}/${link.name}`),
     )
     expect(wrong).toEqual([])

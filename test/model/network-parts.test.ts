@@ -92,7 +92,7 @@ describe('the kernel’s order', () => {
   })
 })
 
-describe('shared', () => {
+describe('shared tables', () => {
   const pods: SharedTable = {
     entries: [
       {

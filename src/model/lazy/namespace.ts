@@ -1,3 +1,4 @@
+import type { Interface } from '../interface.ts'
 import type { Namespace } from '../namespace.ts'
 
 const outlines = new WeakMap<Namespace, Namespace>()
@@ -9,6 +10,13 @@ const outlines = new WeakMap<Namespace, Namespace>()
  */
 export function outlineOf(ns: Namespace): Namespace {
   return outlines.get(ns) ?? ns
+}
+
+/** An interface of a namespace; one that the outline knows is found without making the others. */
+export function interfaceOf(ns: Namespace, name: string): Interface | undefined {
+  const known = outlineOf(ns).interfaces
+  if (Object.hasOwn(known, name)) return known[name]
+  return Object.hasOwn(ns.interfaces, name) ? ns.interfaces[name] : undefined
 }
 
 /** The members of a namespace besides name and role, each as what makes it. */

@@ -262,7 +262,7 @@ describe('several next hops', () => {
   })
 })
 
-describe('shared', () => {
+describe('shared tables', () => {
   const owners = ['n1', 'n2', 'n3']
   const entries = owners.map((owner, i) => ({
     owner,
