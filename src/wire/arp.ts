@@ -14,10 +14,14 @@ export const ARP_OPERATION = {
   REPLY: 2,
 } as const
 
-const HARDWARE_TYPE = 0
-const PROTOCOL_TYPE = 2
-const HARDWARE_LENGTH = 4
-const PROTOCOL_LENGTH = 5
+/** Offset of the hardware type. */
+export const ARP_HARDWARE_TYPE = 0
+/** Offset of the protocol type. */
+export const ARP_PROTOCOL_TYPE = 2
+/** Offset of the length of a hardware address. */
+export const ARP_HARDWARE_LENGTH = 4
+/** Offset of the length of a protocol address. */
+export const ARP_PROTOCOL_LENGTH = 5
 const OPERATION = 6
 const SENDER_HARDWARE = 8
 const SENDER_PROTOCOL = 14
@@ -52,38 +56,38 @@ export class ArpView {
 
   /** Hardware type; 1 is Ethernet. */
   get hardwareType(): number {
-    return readU16(this.bytes, this.at + HARDWARE_TYPE)
+    return readU16(this.bytes, this.at + ARP_HARDWARE_TYPE)
   }
   /** Writes the field; no other byte changes. */
   set hardwareType(value: number) {
-    writeU16(this.bytes, this.at + HARDWARE_TYPE, value)
+    writeU16(this.bytes, this.at + ARP_HARDWARE_TYPE, value)
   }
 
   /** Protocol type, an EtherType. */
   get protocolType(): number {
-    return readU16(this.bytes, this.at + PROTOCOL_TYPE)
+    return readU16(this.bytes, this.at + ARP_PROTOCOL_TYPE)
   }
   /** Writes the field; no other byte changes. */
   set protocolType(value: number) {
-    writeU16(this.bytes, this.at + PROTOCOL_TYPE, value)
+    writeU16(this.bytes, this.at + ARP_PROTOCOL_TYPE, value)
   }
 
   /** Length of a hardware address, in bytes. */
   get hardwareLength(): number {
-    return this.bytes[this.at + HARDWARE_LENGTH]!
+    return this.bytes[this.at + ARP_HARDWARE_LENGTH]!
   }
   /** Writes the field; no other byte changes. */
   set hardwareLength(value: number) {
-    this.bytes[this.at + HARDWARE_LENGTH] = value
+    this.bytes[this.at + ARP_HARDWARE_LENGTH] = value
   }
 
   /** Length of a protocol address, in bytes. */
   get protocolLength(): number {
-    return this.bytes[this.at + PROTOCOL_LENGTH]!
+    return this.bytes[this.at + ARP_PROTOCOL_LENGTH]!
   }
   /** Writes the field; no other byte changes. */
   set protocolLength(value: number) {
-    this.bytes[this.at + PROTOCOL_LENGTH] = value
+    this.bytes[this.at + ARP_PROTOCOL_LENGTH] = value
   }
 
   /** Operation: 1 request, 2 reply. */
@@ -135,9 +139,9 @@ export class ArpView {
 /** What keeps {@link ArpView.checked} from giving a view; no allocation. */
 export function arpFault(bytes: Uint8Array, at: number, end: number): HeaderFault | undefined {
   if (end - at < ARP_LENGTH) return 'truncated'
-  if (readU16(bytes, at + HARDWARE_TYPE) !== HARDWARE_ETHERNET) return 'bad_type'
-  if (readU16(bytes, at + PROTOCOL_TYPE) !== ETHERTYPE.IPV4) return 'bad_type'
-  if (bytes[at + HARDWARE_LENGTH] !== 6 || bytes[at + PROTOCOL_LENGTH] !== 4) return 'bad_length'
+  if (readU16(bytes, at + ARP_HARDWARE_TYPE) !== HARDWARE_ETHERNET) return 'bad_type'
+  if (readU16(bytes, at + ARP_PROTOCOL_TYPE) !== ETHERTYPE.IPV4) return 'bad_type'
+  if (bytes[at + ARP_HARDWARE_LENGTH] !== 6 || bytes[at + ARP_PROTOCOL_LENGTH] !== 4) return 'bad_length'
   return undefined
 }
 
@@ -157,10 +161,10 @@ export interface ArpFields {
 
 /** Writes an ARP packet at `at`; returns where it ends. */
 export function buildArp(bytes: Uint8Array, at: number, fields: ArpFields): number {
-  writeU16(bytes, at + HARDWARE_TYPE, HARDWARE_ETHERNET)
-  writeU16(bytes, at + PROTOCOL_TYPE, ETHERTYPE.IPV4)
-  bytes[at + HARDWARE_LENGTH] = 6
-  bytes[at + PROTOCOL_LENGTH] = 4
+  writeU16(bytes, at + ARP_HARDWARE_TYPE, HARDWARE_ETHERNET)
+  writeU16(bytes, at + ARP_PROTOCOL_TYPE, ETHERTYPE.IPV4)
+  bytes[at + ARP_HARDWARE_LENGTH] = 6
+  bytes[at + ARP_PROTOCOL_LENGTH] = 4
   writeU16(bytes, at + OPERATION, fields.operation)
   writeMac(bytes, at + SENDER_HARDWARE, fields.senderHardware)
   writeU32(bytes, at + SENDER_PROTOCOL, fields.senderProtocol)

@@ -8,9 +8,12 @@ export const ETHERNET_HEADER_LENGTH = 14
 /** Bytes of an IEEE 802.1Q tag. */
 export const VLAN_TAG_LENGTH = 4
 
-const DESTINATION = 0
-const SOURCE = 6
-const TYPE = 12
+/** Offset of the destination address. */
+export const ETHERNET_DESTINATION = 0
+/** Offset of the source address. */
+export const ETHERNET_SOURCE = 6
+/** Offset of the EtherType. */
+export const ETHERNET_TYPE = 12
 
 /** An Ethernet II header inside a buffer. @ieee 802.3 §3.1.1 */
 export class EthernetView {
@@ -38,29 +41,29 @@ export class EthernetView {
 
   /** Destination address. */
   get destination(): MacKey {
-    return readMac(this.bytes, this.at + DESTINATION)
+    return readMac(this.bytes, this.at + ETHERNET_DESTINATION)
   }
   /** Writes the field; no other byte changes. */
   set destination(mac: MacKey) {
-    writeMac(this.bytes, this.at + DESTINATION, mac)
+    writeMac(this.bytes, this.at + ETHERNET_DESTINATION, mac)
   }
 
   /** Source address. */
   get source(): MacKey {
-    return readMac(this.bytes, this.at + SOURCE)
+    return readMac(this.bytes, this.at + ETHERNET_SOURCE)
   }
   /** Writes the field; no other byte changes. */
   set source(mac: MacKey) {
-    writeMac(this.bytes, this.at + SOURCE, mac)
+    writeMac(this.bytes, this.at + ETHERNET_SOURCE, mac)
   }
 
   /** EtherType; below 0x0600 it is the length of an 802.3 frame. */
   get type(): number {
-    return readU16(this.bytes, this.at + TYPE)
+    return readU16(this.bytes, this.at + ETHERNET_TYPE)
   }
   /** Writes the field; no other byte changes. */
   set type(value: number) {
-    writeU16(this.bytes, this.at + TYPE, value)
+    writeU16(this.bytes, this.at + ETHERNET_TYPE, value)
   }
 
   /** Where the payload starts, in the buffer. */
@@ -81,8 +84,8 @@ export interface EthernetFields {
 
 /** Writes an Ethernet header at `at`; returns where the payload starts. */
 export function buildEthernet(bytes: Uint8Array, at: number, fields: EthernetFields): number {
-  writeMac(bytes, at + DESTINATION, fields.destination)
-  writeMac(bytes, at + SOURCE, fields.source)
-  writeU16(bytes, at + TYPE, fields.type)
+  writeMac(bytes, at + ETHERNET_DESTINATION, fields.destination)
+  writeMac(bytes, at + ETHERNET_SOURCE, fields.source)
+  writeU16(bytes, at + ETHERNET_TYPE, fields.type)
   return at + ETHERNET_HEADER_LENGTH
 }

@@ -29,7 +29,21 @@ export const ICMP_TYPE = {
   TIMESTAMP: 13,
   /** Timestamp reply. */
   TIMESTAMP_REPLY: 14,
+  /** Address mask request. @rfc 950 */
+  ADDRESS: 17,
+  /** Address mask reply. @rfc 950 */
+  ADDRESS_REPLY: 18,
+  /** Extended echo request. @rfc 8335 */
+  EXT_ECHO: 42,
+  /** Extended echo reply. @rfc 8335 */
+  EXT_ECHO_REPLY: 43,
 } as const
+
+/** The highest type whose rate the kernel limits and whose meaning it knows. @linux include/uapi/linux/icmp.h */
+export const NR_ICMP_TYPES = 18
+
+/** The highest code of destination unreachable. @linux include/uapi/linux/icmp.h */
+export const NR_ICMP_UNREACH = 15
 
 /** Codes of destination unreachable. @rfc 792, @rfc 1122 §3.2.2.1, @rfc 1812 §5.2.7.1 */
 export const ICMP_UNREACH = {
@@ -80,11 +94,16 @@ export const ICMP_REDIRECT = {
 } as const
 
 const TYPE = 0
-const CODE = 1
-const CHECKSUM = 2
-const IDENTIFIER = 4
-const SEQUENCE = 6
-const REST = 4
+/** Offset of the code; the type is at 0. */
+export const ICMP_CODE = 1
+/** Offset of the checksum. */
+export const ICMP_CHECKSUM = 2
+/** Offset of the identifier of an echo or timestamp. */
+export const ICMP_ID = 4
+/** Offset of the sequence number of an echo or timestamp, and of the MTU of "fragmentation needed". */
+export const ICMP_SEQUENCE = 6
+/** Offset of the second 32-bit word, whose meaning depends on the type. */
+export const ICMP_REST = 4
 
 /** An ICMP message inside a buffer. Fields beyond the checksum have a meaning by type. @rfc 792 */
 export class IcmpView {
@@ -121,74 +140,74 @@ export class IcmpView {
 
   /** Code: details of the type. */
   get code(): number {
-    return this.bytes[this.at + CODE]!
+    return this.bytes[this.at + ICMP_CODE]!
   }
   /** Writes the field; no other byte changes. */
   set code(value: number) {
-    this.bytes[this.at + CODE] = value
+    this.bytes[this.at + ICMP_CODE] = value
   }
 
   /** Checksum over the whole message, as stored. */
   get checksum(): number {
-    return readU16(this.bytes, this.at + CHECKSUM)
+    return readU16(this.bytes, this.at + ICMP_CHECKSUM)
   }
   /** Writes the field; no other byte changes. */
   set checksum(value: number) {
-    writeU16(this.bytes, this.at + CHECKSUM, value)
+    writeU16(this.bytes, this.at + ICMP_CHECKSUM, value)
   }
 
   /** The second 32-bit word, whose meaning depends on the type. */
   get restOfHeader(): number {
-    return readU32(this.bytes, this.at + REST)
+    return readU32(this.bytes, this.at + ICMP_REST)
   }
   /** Writes the field; no other byte changes. */
   set restOfHeader(value: number) {
-    writeU32(this.bytes, this.at + REST, value)
+    writeU32(this.bytes, this.at + ICMP_REST, value)
   }
 
   /** Identifier of an echo or timestamp message. */
   get identifier(): number {
-    return readU16(this.bytes, this.at + IDENTIFIER)
+    return readU16(this.bytes, this.at + ICMP_ID)
   }
   /** Writes the field; no other byte changes. */
   set identifier(value: number) {
-    writeU16(this.bytes, this.at + IDENTIFIER, value)
+    writeU16(this.bytes, this.at + ICMP_ID, value)
   }
 
   /** Sequence number of an echo or timestamp message. */
   get sequence(): number {
-    return readU16(this.bytes, this.at + SEQUENCE)
+    return readU16(this.bytes, this.at + ICMP_SEQUENCE)
   }
   /** Writes the field; no other byte changes. */
   set sequence(value: number) {
-    writeU16(this.bytes, this.at + SEQUENCE, value)
+    writeU16(this.bytes, this.at + ICMP_SEQUENCE, value)
   }
 
   /** Gateway of a redirect, as uint32. */
   get gateway(): number {
-    return readU32(this.bytes, this.at + REST)
+    return readU32(this.bytes, this.at + ICMP_REST)
   }
   /** Writes the field; no other byte changes. */
   set gateway(address: number) {
-    writeU32(this.bytes, this.at + REST, address)
+    writeU32(this.bytes, this.at + ICMP_REST, address)
   }
 
   /** Next-hop MTU of "fragmentation needed", in bytes. @rfc 1191 §4 */
   get mtu(): number {
-    return readU16(this.bytes, this.at + SEQUENCE)
+    return readU16(this.bytes, this.at + ICMP_SEQUENCE)
   }
   /** Writes the field; no other byte changes. */
   set mtu(value: number) {
-    writeU16(this.bytes, this.at + SEQUENCE, value)
+    writeU16(this.bytes, this.at + ICMP_SEQUENCE, value)
   }
 
   /** Pointer of a parameter problem: the offending byte of the quoted header. */
   get pointer(): number {
-    return this.bytes[this.at + REST]!
+    return this.bytes[this.at + ICMP_REST]!
   }
   /** Writes the field; no other byte changes. */
   set pointer(value: number) {
-    this.bytes[this.at + REST] = value
+    this.bytes[this.at + ICMP_REST] = value
   }
 
   /** Where the data, or the quoted packet of an error, starts in the buffer. */
@@ -198,7 +217,7 @@ export class IcmpView {
 
   /** Computes and stores the checksum of the message that ends at `end`. */
   writeChecksum(end: number): void {
-    this.checksum = checksumWithout(this.bytes, this.at, end, this.at + CHECKSUM)
+    this.checksum = checksumWithout(this.bytes, this.at, end, this.at + ICMP_CHECKSUM)
   }
 }
 
@@ -240,9 +259,9 @@ export function echoWord(identifier: number, sequence: number): number {
  */
 export function buildIcmp(bytes: Uint8Array, at: number, end: number, fields: IcmpFields): number {
   bytes[at + TYPE] = fields.type
-  bytes[at + CODE] = fields.code
-  writeU16(bytes, at + CHECKSUM, 0)
-  writeU32(bytes, at + REST, fields.restOfHeader ?? 0)
-  writeU16(bytes, at + CHECKSUM, checksum(bytes, at, end))
+  bytes[at + ICMP_CODE] = fields.code
+  writeU16(bytes, at + ICMP_CHECKSUM, 0)
+  writeU32(bytes, at + ICMP_REST, fields.restOfHeader ?? 0)
+  writeU16(bytes, at + ICMP_CHECKSUM, checksum(bytes, at, end))
   return at + ICMP_HEADER_LENGTH
 }

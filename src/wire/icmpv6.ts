@@ -57,10 +57,36 @@ export const ICMPV6_UNREACH = {
   REJECT_ROUTE: 6,
 } as const
 
+/** Codes of time exceeded. @rfc 4443 §3.3 */
+export const ICMPV6_TIME_EXCEEDED = {
+  /** Hop limit exceeded in transit. */
+  HOP_LIMIT: 0,
+  /** Fragment reassembly time exceeded. */
+  REASSEMBLY: 1,
+} as const
+
+/** Codes of parameter problem. @rfc 4443 §3.4, @rfc 7112 §5 */
+export const ICMPV6_PARAMETER_PROBLEM = {
+  /** Erroneous header field. */
+  HEADER_FIELD: 0,
+  /** Unrecognized next header. */
+  NEXT_HEADER: 1,
+  /** Unrecognized option. */
+  OPTION: 2,
+  /** The first fragment lacks a part of the header chain. */
+  INCOMPLETE_CHAIN: 3,
+} as const
+
+/** The first informational type: below are errors. @rfc 4443 §2.1 */
+export const ICMPV6_INFORMATIONAL = 128
+
 const TYPE = 0
-const CODE = 1
-const CHECKSUM = 2
-const REST = 4
+/** Offset of the code; the type is at 0. */
+export const ICMPV6_CODE = 1
+/** Offset of the checksum. */
+export const ICMPV6_CHECKSUM = 2
+/** Offset of the second 32-bit word, whose meaning depends on the type. */
+export const ICMPV6_REST = 4
 
 /** An ICMPv6 message inside a buffer. @rfc 4443 §2.1 */
 export class Icmpv6View {
@@ -100,65 +126,65 @@ export class Icmpv6View {
 
   /** Code: details of the type. */
   get code(): number {
-    return this.bytes[this.at + CODE]!
+    return this.bytes[this.at + ICMPV6_CODE]!
   }
   /** Writes the field; no other byte changes. */
   set code(value: number) {
-    this.bytes[this.at + CODE] = value
+    this.bytes[this.at + ICMPV6_CODE] = value
   }
 
   /** Checksum over pseudo header and message, as stored. */
   get checksum(): number {
-    return readU16(this.bytes, this.at + CHECKSUM)
+    return readU16(this.bytes, this.at + ICMPV6_CHECKSUM)
   }
   /** Writes the field; no other byte changes. */
   set checksum(value: number) {
-    writeU16(this.bytes, this.at + CHECKSUM, value)
+    writeU16(this.bytes, this.at + ICMPV6_CHECKSUM, value)
   }
 
   /** The second 32-bit word, whose meaning depends on the type. */
   get restOfHeader(): number {
-    return readU32(this.bytes, this.at + REST)
+    return readU32(this.bytes, this.at + ICMPV6_REST)
   }
   /** Writes the field; no other byte changes. */
   set restOfHeader(value: number) {
-    writeU32(this.bytes, this.at + REST, value)
+    writeU32(this.bytes, this.at + ICMPV6_REST, value)
   }
 
   /** Identifier of an echo message. */
   get identifier(): number {
-    return readU16(this.bytes, this.at + REST)
+    return readU16(this.bytes, this.at + ICMPV6_REST)
   }
   /** Writes the field; no other byte changes. */
   set identifier(value: number) {
-    writeU16(this.bytes, this.at + REST, value)
+    writeU16(this.bytes, this.at + ICMPV6_REST, value)
   }
 
   /** Sequence number of an echo message. */
   get sequence(): number {
-    return readU16(this.bytes, this.at + REST + 2)
+    return readU16(this.bytes, this.at + ICMPV6_REST + 2)
   }
   /** Writes the field; no other byte changes. */
   set sequence(value: number) {
-    writeU16(this.bytes, this.at + REST + 2, value)
+    writeU16(this.bytes, this.at + ICMPV6_REST + 2, value)
   }
 
   /** MTU of "packet too big", in bytes. */
   get mtu(): number {
-    return readU32(this.bytes, this.at + REST)
+    return readU32(this.bytes, this.at + ICMPV6_REST)
   }
   /** Writes the field; no other byte changes. */
   set mtu(value: number) {
-    writeU32(this.bytes, this.at + REST, value)
+    writeU32(this.bytes, this.at + ICMPV6_REST, value)
   }
 
   /** Pointer of a parameter problem: the offending byte of the quoted packet. */
   get pointer(): number {
-    return readU32(this.bytes, this.at + REST)
+    return readU32(this.bytes, this.at + ICMPV6_REST)
   }
   /** Writes the field; no other byte changes. */
   set pointer(value: number) {
-    writeU32(this.bytes, this.at + REST, value)
+    writeU32(this.bytes, this.at + ICMPV6_REST, value)
   }
 
   /** Where the data, or the quoted packet of an error, starts in the buffer. */
@@ -168,7 +194,7 @@ export class Icmpv6View {
 
   /** Computes and stores the checksum of the message that ends at `end`. */
   writeChecksum(end: number, pseudo: number): void {
-    this.checksum = checksumWithout(this.bytes, this.at, end, this.at + CHECKSUM, pseudo)
+    this.checksum = checksumWithout(this.bytes, this.at, end, this.at + ICMPV6_CHECKSUM, pseudo)
   }
 }
 
@@ -201,9 +227,9 @@ export interface Icmpv6Fields {
  */
 export function buildIcmpv6(bytes: Uint8Array, at: number, end: number, fields: Icmpv6Fields): number {
   bytes[at + TYPE] = fields.type
-  bytes[at + CODE] = fields.code
-  writeU16(bytes, at + CHECKSUM, 0)
-  writeU32(bytes, at + REST, fields.restOfHeader ?? 0)
-  writeU16(bytes, at + CHECKSUM, checksum(bytes, at, end, fields.pseudo))
+  bytes[at + ICMPV6_CODE] = fields.code
+  writeU16(bytes, at + ICMPV6_CHECKSUM, 0)
+  writeU32(bytes, at + ICMPV6_REST, fields.restOfHeader ?? 0)
+  writeU16(bytes, at + ICMPV6_CHECKSUM, checksum(bytes, at, end, fields.pseudo))
   return at + ICMPV6_HEADER_LENGTH
 }

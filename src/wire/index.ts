@@ -11,7 +11,18 @@
  * @packageDocumentation
  */
 
-export { ARP_LENGTH, ARP_OPERATION, type ArpFields, ArpView, arpFault, buildArp } from './arp.ts'
+export {
+  ARP_HARDWARE_LENGTH,
+  ARP_HARDWARE_TYPE,
+  ARP_LENGTH,
+  ARP_OPERATION,
+  ARP_PROTOCOL_LENGTH,
+  ARP_PROTOCOL_TYPE,
+  type ArpFields,
+  ArpView,
+  arpFault,
+  buildArp,
+} from './arp.ts'
 export { assertNever, InvariantError } from './assert.ts'
 export {
   concatBytes,
@@ -40,7 +51,10 @@ export type { Layer, LayerField } from './dissect/field-tree.ts'
 export { dissectFrame } from './dissect/frame.ts'
 export {
   buildEthernet,
+  ETHERNET_DESTINATION,
   ETHERNET_HEADER_LENGTH,
+  ETHERNET_SOURCE,
+  ETHERNET_TYPE,
   type EthernetFields,
   EthernetView,
   VLAN_TAG_LENGTH,
@@ -70,8 +84,13 @@ export { hexDump, hexNumber, parseHex, toHex } from './hex.ts'
 export {
   buildIcmp,
   echoWord,
+  ICMP_CHECKSUM,
+  ICMP_CODE,
   ICMP_HEADER_LENGTH,
+  ICMP_ID,
   ICMP_REDIRECT,
+  ICMP_REST,
+  ICMP_SEQUENCE,
   ICMP_TIME_EXCEEDED,
   ICMP_TYPE,
   ICMP_UNREACH,
@@ -79,10 +98,18 @@ export {
   IcmpView,
   icmpFault,
   isIcmpError,
+  NR_ICMP_TYPES,
+  NR_ICMP_UNREACH,
 } from './icmp.ts'
 export {
   buildIcmpv6,
+  ICMPV6_CHECKSUM,
+  ICMPV6_CODE,
   ICMPV6_HEADER_LENGTH,
+  ICMPV6_INFORMATIONAL,
+  ICMPV6_PARAMETER_PROBLEM,
+  ICMPV6_REST,
+  ICMPV6_TIME_EXCEEDED,
   ICMPV6_TYPE,
   ICMPV6_UNREACH,
   type Icmpv6Fields,
@@ -93,9 +120,21 @@ export {
 export { addressKey, compareIps, explainIp, type Family, familyOf, type Ip, isIpv4, isIpv6, parseIp } from './ip.ts'
 export {
   buildIpv4Header,
+  IPTOS_PREC_INTERNETCONTROL,
+  IPTOS_RT_MASK,
+  IPTOS_TOS_MASK,
+  IPV4_CHECKSUM,
+  IPV4_DESTINATION,
   IPV4_FLAG,
+  IPV4_FRAG_OFF,
   IPV4_HEADER_LENGTH,
+  IPV4_ID,
   IPV4_MAX_LENGTH,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
+  IPV4_TTL,
   type Ipv4Fields,
   Ipv4View,
   ipv4Fault,
@@ -104,6 +143,8 @@ export {
 export {
   type AddressFault,
   explainIpv4,
+  INADDR_BROADCAST,
+  INADDR_LOOPBACK,
   type Ipv4,
   ipv4ToNumber,
   isIpv4LinkLocal,
@@ -112,11 +153,24 @@ export {
   numberToIpv4,
   parseIpv4,
 } from './ipv4-address.ts'
-export { IPV4_OPTION, type Ipv4Option, isCopiedOption, readIpv4Options } from './ipv4-options.ts'
+export {
+  IPV4_OPTION,
+  IPV4_OPTION_LENGTH,
+  IPV4_OPTION_OVERFLOW_FLAG,
+  IPV4_OPTION_POINTER,
+  type Ipv4Option,
+  isCopiedOption,
+  readIpv4Options,
+} from './ipv4-options.ts'
 export {
   buildIpv6Header,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
+  IPV6_HOP_LIMIT,
   IPV6_MIN_MTU,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
   type Ipv6Fields,
   Ipv6View,
   ipv6Fault,
@@ -141,8 +195,13 @@ export {
 export {
   buildIpv6Fragment,
   buildRouterAlert6,
+  IPV6_EXTENSION_LENGTH,
+  IPV6_FRAGMENT_ID,
   IPV6_FRAGMENT_LENGTH,
+  IPV6_FRAGMENT_OFFSET,
   IPV6_OPTION,
+  IPV6_OPTION_DATA,
+  IPV6_OPTION_LENGTH,
   type Ipv6Chain,
   type Ipv6Extension,
   type Ipv6FragmentFields,
@@ -179,8 +238,13 @@ export {
   buildNeighborAdvertisement,
   buildNeighborSolicitation,
   NA_FLAG,
+  ND_HOP_LIMIT,
   ND_LINK_LAYER_OPTION_LENGTH,
   ND_OPTION,
+  ND_OPTION_LENGTH,
+  ND_REDIRECT_DESTINATION,
+  ND_REDIRECT_LENGTH,
+  ND_TARGET,
   ND_TARGET_LENGTH,
   type NdOption,
   type NeighborFields,
@@ -233,8 +297,17 @@ export {
 export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
 export {
   buildTcp,
+  TCP_ACKNOWLEDGMENT,
+  TCP_CHECKSUM,
+  TCP_DATA_OFFSET,
+  TCP_DESTINATION_PORT,
   TCP_FLAG,
+  TCP_FLAGS,
   TCP_HEADER_LENGTH,
+  TCP_SEQUENCE,
+  TCP_SOURCE_PORT,
+  TCP_URGENT_POINTER,
+  TCP_WINDOW,
   type TcpFields,
   TcpView,
   tcpFault,
@@ -246,19 +319,35 @@ export {
   readTcpOptions,
   type SackBlock,
   TCP_OPTION,
+  TCP_OPTION_DATA,
+  TCP_OPTION_LENGTH,
   type TcpOption,
   type TcpOptionPlace,
   tcpOptionsLength,
   writeTcpOptions,
 } from './tcp-options.ts'
 export { type DescribeOptions, describeFrame } from './tcpdump/frame.ts'
-export { buildUdp, UDP_HEADER_LENGTH, type UdpFields, UdpView, udpFault } from './udp.ts'
-export { decodeUtf8, encodeUtf8 } from './utf8.ts'
-export { buildVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from './vxlan.ts'
 export {
+  buildUdp,
+  UDP_CHECKSUM,
+  UDP_DESTINATION_PORT,
+  UDP_HEADER_LENGTH,
+  UDP_LENGTH,
+  UDP_SOURCE_PORT,
+  type UdpFields,
+  UdpView,
+  udpFault,
+} from './udp.ts'
+export { decodeUtf8, encodeUtf8 } from './utf8.ts'
+export { buildVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VXLAN_VNI, VxlanView } from './vxlan.ts'
+export {
+  WIREGUARD_COUNTER,
   WIREGUARD_LENGTH,
   WIREGUARD_PADDING,
   WIREGUARD_PORT,
+  WIREGUARD_RECEIVER,
+  WIREGUARD_RESPONSE_RECEIVER,
+  WIREGUARD_SENDER,
   WIREGUARD_TRANSPORT_HEADER_LENGTH,
   WIREGUARD_TYPE,
   wireguardIndex,

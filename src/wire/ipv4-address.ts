@@ -86,6 +86,11 @@ export function numberToIpv4(address: number): Ipv4 {
   return `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}` as Ipv4
 }
 
+/** 255.255.255.255, the limited broadcast. @rfc 919 §7 */
+export const INADDR_BROADCAST = 0xffff_ffff
+/** 127.0.0.1 */
+export const INADDR_LOOPBACK = 0x7f00_0001
+
 /** Whether the address is in 224.0.0.0/4. @rfc 1112 §4 */
 export function isIpv4Multicast(address: number): boolean {
   return address >>> 28 === 0xe

@@ -18,6 +18,13 @@ export const IPV4_OPTION = {
   ROUTER_ALERT: 148,
 } as const
 
+/** Offset of an option's length, its type and length bytes counted; END and NOP have none. */
+export const IPV4_OPTION_LENGTH = 1
+/** Offset of the pointer of a route or timestamp option: the place of the next entry, counted from 1. */
+export const IPV4_OPTION_POINTER = 2
+/** Offset of the overflow count (upper half) and the flag (lower half) of a timestamp option. */
+export const IPV4_OPTION_OVERFLOW_FLAG = 3
+
 /** An IPv4 option in place. */
 export interface Ipv4Option {
   /** Option type with its copied flag. */

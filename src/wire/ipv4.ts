@@ -21,15 +21,31 @@ export const IPV4_FLAG = {
 } as const
 
 const VERSION_IHL = 0
-const TOS = 1
-const TOTAL_LENGTH = 2
-const IDENTIFICATION = 4
-const FLAGS_OFFSET = 6
-const TTL = 8
-const PROTOCOL = 9
-const HEADER_CHECKSUM = 10
-const SOURCE = 12
-const DESTINATION = 16
+/** Bits of the type of service that IPv4 routes are chosen by, the ECN bits left out. @linux include/net/route.h IPTOS_RT_MASK */
+export const IPTOS_RT_MASK = 0x1c
+/** Bits of the type of service an answer keeps. @rfc 1349 @linux include/uapi/linux/ip.h */
+export const IPTOS_TOS_MASK = 0x1e
+/** Precedence of messages that control the network. @rfc 791 §3.1 */
+export const IPTOS_PREC_INTERNETCONTROL = 0xc0
+
+/** Offset of the type of service. */
+export const IPV4_TOS = 1
+/** Offset of the total length. */
+export const IPV4_TOTAL_LENGTH = 2
+/** Offset of the identification. */
+export const IPV4_ID = 4
+/** Offset of the word that holds flags and fragment offset, see {@link IPV4_FLAG}. */
+export const IPV4_FRAG_OFF = 6
+/** Offset of the time to live. */
+export const IPV4_TTL = 8
+/** Offset of the protocol. */
+export const IPV4_PROTOCOL = 9
+/** Offset of the header checksum. */
+export const IPV4_CHECKSUM = 10
+/** Offset of the source address. */
+export const IPV4_SOURCE = 12
+/** Offset of the destination address. */
+export const IPV4_DESTINATION = 16
 
 /** An IPv4 header inside a buffer. @rfc 791 §3.1 */
 export class Ipv4View {
@@ -76,68 +92,68 @@ export class Ipv4View {
 
   /** Type of service: DSCP in the upper six bits, ECN in the lower two. */
   get tos(): number {
-    return this.bytes[this.at + TOS]!
+    return this.bytes[this.at + IPV4_TOS]!
   }
   /** Writes the field; no other byte changes. */
   set tos(value: number) {
-    this.bytes[this.at + TOS] = value
+    this.bytes[this.at + IPV4_TOS] = value
   }
 
   /** Differentiated services code point. @rfc 2474 */
   get dscp(): number {
-    return this.bytes[this.at + TOS]! >>> 2
+    return this.bytes[this.at + IPV4_TOS]! >>> 2
   }
 
   /** Explicit congestion notification. @rfc 3168 */
   get ecn(): number {
-    return this.bytes[this.at + TOS]! & 3
+    return this.bytes[this.at + IPV4_TOS]! & 3
   }
 
   /** Total length: header and payload, in bytes. */
   get totalLength(): number {
-    return readU16(this.bytes, this.at + TOTAL_LENGTH)
+    return readU16(this.bytes, this.at + IPV4_TOTAL_LENGTH)
   }
   /** Writes the field; no other byte changes. */
   set totalLength(value: number) {
-    writeU16(this.bytes, this.at + TOTAL_LENGTH, value)
+    writeU16(this.bytes, this.at + IPV4_TOTAL_LENGTH, value)
   }
 
   /** Identification: the same in all fragments of a packet. */
   get identification(): number {
-    return readU16(this.bytes, this.at + IDENTIFICATION)
+    return readU16(this.bytes, this.at + IPV4_ID)
   }
   /** Writes the field; no other byte changes. */
   set identification(value: number) {
-    writeU16(this.bytes, this.at + IDENTIFICATION, value)
+    writeU16(this.bytes, this.at + IPV4_ID, value)
   }
 
   /** Flags and fragment offset as the one word they share (`frag_off` of the kernel). */
   get flagsAndOffset(): number {
-    return readU16(this.bytes, this.at + FLAGS_OFFSET)
+    return readU16(this.bytes, this.at + IPV4_FRAG_OFF)
   }
   /** Writes the field; no other byte changes. */
   set flagsAndOffset(value: number) {
-    writeU16(this.bytes, this.at + FLAGS_OFFSET, value)
+    writeU16(this.bytes, this.at + IPV4_FRAG_OFF, value)
   }
 
   /** Don't fragment. */
   get df(): boolean {
-    return (this.bytes[this.at + FLAGS_OFFSET]! & 0x40) !== 0
+    return (this.bytes[this.at + IPV4_FRAG_OFF]! & 0x40) !== 0
   }
   /** Writes the field; no other byte changes. */
   set df(value: boolean) {
-    const byte = this.bytes[this.at + FLAGS_OFFSET]!
-    this.bytes[this.at + FLAGS_OFFSET] = value ? byte | 0x40 : byte & ~0x40
+    const byte = this.bytes[this.at + IPV4_FRAG_OFF]!
+    this.bytes[this.at + IPV4_FRAG_OFF] = value ? byte | 0x40 : byte & ~0x40
   }
 
   /** More fragments. */
   get mf(): boolean {
-    return (this.bytes[this.at + FLAGS_OFFSET]! & 0x20) !== 0
+    return (this.bytes[this.at + IPV4_FRAG_OFF]! & 0x20) !== 0
   }
   /** Writes the field; no other byte changes. */
   set mf(value: boolean) {
-    const byte = this.bytes[this.at + FLAGS_OFFSET]!
-    this.bytes[this.at + FLAGS_OFFSET] = value ? byte | 0x20 : byte & ~0x20
+    const byte = this.bytes[this.at + IPV4_FRAG_OFF]!
+    this.bytes[this.at + IPV4_FRAG_OFF] = value ? byte | 0x20 : byte & ~0x20
   }
 
   /** Fragment offset, in bytes (the field counts units of 8). */
@@ -156,47 +172,47 @@ export class Ipv4View {
 
   /** Time to live, in hops. */
   get ttl(): number {
-    return this.bytes[this.at + TTL]!
+    return this.bytes[this.at + IPV4_TTL]!
   }
   /** Writes the field; no other byte changes. */
   set ttl(value: number) {
-    this.bytes[this.at + TTL] = value
+    this.bytes[this.at + IPV4_TTL] = value
   }
 
   /** Protocol of the payload, see `IP_PROTOCOL`. */
   get protocol(): number {
-    return this.bytes[this.at + PROTOCOL]!
+    return this.bytes[this.at + IPV4_PROTOCOL]!
   }
   /** Writes the field; no other byte changes. */
   set protocol(value: number) {
-    this.bytes[this.at + PROTOCOL] = value
+    this.bytes[this.at + IPV4_PROTOCOL] = value
   }
 
   /** Header checksum as stored. */
   get headerChecksum(): number {
-    return readU16(this.bytes, this.at + HEADER_CHECKSUM)
+    return readU16(this.bytes, this.at + IPV4_CHECKSUM)
   }
   /** Writes the field; no other byte changes. */
   set headerChecksum(value: number) {
-    writeU16(this.bytes, this.at + HEADER_CHECKSUM, value)
+    writeU16(this.bytes, this.at + IPV4_CHECKSUM, value)
   }
 
   /** Source address, as uint32. */
   get source(): number {
-    return readU32(this.bytes, this.at + SOURCE)
+    return readU32(this.bytes, this.at + IPV4_SOURCE)
   }
   /** Writes the field; no other byte changes. */
   set source(address: number) {
-    writeU32(this.bytes, this.at + SOURCE, address)
+    writeU32(this.bytes, this.at + IPV4_SOURCE, address)
   }
 
   /** Destination address, as uint32. */
   get destination(): number {
-    return readU32(this.bytes, this.at + DESTINATION)
+    return readU32(this.bytes, this.at + IPV4_DESTINATION)
   }
   /** Writes the field; no other byte changes. */
   set destination(address: number) {
-    writeU32(this.bytes, this.at + DESTINATION, address)
+    writeU32(this.bytes, this.at + IPV4_DESTINATION, address)
   }
 
   /** Where the payload starts, in the buffer. */
@@ -221,14 +237,14 @@ export class Ipv4View {
 
   /** Computes and stores the header checksum. */
   writeChecksum(): void {
-    this.headerChecksum = checksumWithout(this.bytes, this.at, this.at + this.headerLength, this.at + HEADER_CHECKSUM)
+    this.headerChecksum = checksumWithout(this.bytes, this.at, this.at + this.headerLength, this.at + IPV4_CHECKSUM)
   }
 
   /** Lowers the TTL by one and adjusts the checksum as `ip_decrease_ttl` does it. @rfc 1141 */
   decreaseTtl(): void {
-    const old = readU16(this.bytes, this.at + TTL)
+    const old = readU16(this.bytes, this.at + IPV4_TTL)
     this.ttl = this.ttl - 1
-    this.headerChecksum = updateChecksum16(this.headerChecksum, old, readU16(this.bytes, this.at + TTL))
+    this.headerChecksum = updateChecksum16(this.headerChecksum, old, readU16(this.bytes, this.at + IPV4_TTL))
   }
 }
 
@@ -242,7 +258,7 @@ export function ipv4Fault(bytes: Uint8Array, at: number, end: number): HeaderFau
   if (fault !== undefined) return fault
   const headerLength = (bytes[at]! & 0x0f) << 2
   if (checksum(bytes, at, at + headerLength) !== 0) return 'bad_checksum'
-  const totalLength = readU16(bytes, at + TOTAL_LENGTH)
+  const totalLength = readU16(bytes, at + IPV4_TOTAL_LENGTH)
   if (end - at < totalLength) return 'truncated'
   return totalLength < headerLength ? 'bad_length' : undefined
 }
@@ -287,20 +303,20 @@ export function buildIpv4Header(bytes: Uint8Array, at: number, fields: Ipv4Field
   const options = fields.options
   const headerLength = IPV4_HEADER_LENGTH + (options === undefined ? 0 : (options.length + 3) & ~3)
   bytes[at + VERSION_IHL] = 0x40 | (headerLength >>> 2)
-  bytes[at + TOS] = fields.tos ?? 0
-  writeU16(bytes, at + TOTAL_LENGTH, fields.totalLength)
-  writeU16(bytes, at + IDENTIFICATION, fields.identification ?? 0)
+  bytes[at + IPV4_TOS] = fields.tos ?? 0
+  writeU16(bytes, at + IPV4_TOTAL_LENGTH, fields.totalLength)
+  writeU16(bytes, at + IPV4_ID, fields.identification ?? 0)
   const flags = (fields.df === true ? IPV4_FLAG.DF : 0) | (fields.mf === true ? IPV4_FLAG.MF : 0)
-  writeU16(bytes, at + FLAGS_OFFSET, flags | ((fields.fragmentOffset ?? 0) >>> 3))
-  bytes[at + TTL] = fields.ttl
-  bytes[at + PROTOCOL] = fields.protocol
-  writeU16(bytes, at + HEADER_CHECKSUM, 0)
-  writeU32(bytes, at + SOURCE, fields.source)
-  writeU32(bytes, at + DESTINATION, fields.destination)
+  writeU16(bytes, at + IPV4_FRAG_OFF, flags | ((fields.fragmentOffset ?? 0) >>> 3))
+  bytes[at + IPV4_TTL] = fields.ttl
+  bytes[at + IPV4_PROTOCOL] = fields.protocol
+  writeU16(bytes, at + IPV4_CHECKSUM, 0)
+  writeU32(bytes, at + IPV4_SOURCE, fields.source)
+  writeU32(bytes, at + IPV4_DESTINATION, fields.destination)
   if (options !== undefined) {
     bytes.fill(0, at + IPV4_HEADER_LENGTH, at + headerLength)
     bytes.set(options, at + IPV4_HEADER_LENGTH)
   }
-  writeU16(bytes, at + HEADER_CHECKSUM, checksum(bytes, at, at + headerLength))
+  writeU16(bytes, at + IPV4_CHECKSUM, checksum(bytes, at, at + headerLength))
   return at + headerLength
 }

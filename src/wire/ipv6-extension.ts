@@ -5,6 +5,17 @@ import { IP_PROTOCOL } from './protocols.ts'
 /** Bytes of an IPv6 fragment header. */
 export const IPV6_FRAGMENT_LENGTH = 8
 
+/** Offset of the length of an extension header, in units of 8 bytes behind the first; its next header is at 0. */
+export const IPV6_EXTENSION_LENGTH = 1
+/** Offset of the word of a fragment header that holds offset and "more fragments". */
+export const IPV6_FRAGMENT_OFFSET = 2
+/** Offset of the identification of a fragment header. */
+export const IPV6_FRAGMENT_ID = 4
+/** Offset of an option's length, type and length bytes not counted; PAD1 has none. */
+export const IPV6_OPTION_LENGTH = 1
+/** Offset of an option's data. */
+export const IPV6_OPTION_DATA = 2
+
 /** Types of options in hop-by-hop and destination headers. @rfc 8200 §4.2, @rfc 2711, @rfc 2675 */
 export const IPV6_OPTION = {
   /** One byte of padding, without a length. */

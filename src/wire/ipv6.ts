@@ -9,11 +9,16 @@ export const IPV6_HEADER_LENGTH = 40
 export const IPV6_MIN_MTU = 1280
 
 const VERSION_CLASS_FLOW = 0
-const PAYLOAD_LENGTH = 4
-const NEXT_HEADER = 6
-const HOP_LIMIT = 7
-const SOURCE = 8
-const DESTINATION = 24
+/** Offset of the payload length. */
+export const IPV6_PAYLOAD_LENGTH = 4
+/** Offset of the next header. */
+export const IPV6_NEXT_HEADER = 6
+/** Offset of the hop limit. */
+export const IPV6_HOP_LIMIT = 7
+/** Offset of the source address. */
+export const IPV6_SOURCE = 8
+/** Offset of the destination address. */
+export const IPV6_DESTINATION = 24
 
 /** An IPv6 header inside a buffer. @rfc 8200 §3 */
 export class Ipv6View {
@@ -64,47 +69,47 @@ export class Ipv6View {
 
   /** Payload length: everything behind this header, in bytes. */
   get payloadLength(): number {
-    return readU16(this.bytes, this.at + PAYLOAD_LENGTH)
+    return readU16(this.bytes, this.at + IPV6_PAYLOAD_LENGTH)
   }
   /** Writes the field; no other byte changes. */
   set payloadLength(value: number) {
-    writeU16(this.bytes, this.at + PAYLOAD_LENGTH, value)
+    writeU16(this.bytes, this.at + IPV6_PAYLOAD_LENGTH, value)
   }
 
   /** Next header: an extension header or the upper layer, see `IP_PROTOCOL`. */
   get nextHeader(): number {
-    return this.bytes[this.at + NEXT_HEADER]!
+    return this.bytes[this.at + IPV6_NEXT_HEADER]!
   }
   /** Writes the field; no other byte changes. */
   set nextHeader(value: number) {
-    this.bytes[this.at + NEXT_HEADER] = value
+    this.bytes[this.at + IPV6_NEXT_HEADER] = value
   }
 
   /** Hop limit, in hops. */
   get hopLimit(): number {
-    return this.bytes[this.at + HOP_LIMIT]!
+    return this.bytes[this.at + IPV6_HOP_LIMIT]!
   }
   /** Writes the field; no other byte changes. */
   set hopLimit(value: number) {
-    this.bytes[this.at + HOP_LIMIT] = value
+    this.bytes[this.at + IPV6_HOP_LIMIT] = value
   }
 
   /** Source address. */
   get source(): Ip6Key {
-    return readIp6Key(this.bytes, this.at + SOURCE)
+    return readIp6Key(this.bytes, this.at + IPV6_SOURCE)
   }
   /** Writes the field; no other byte changes. */
   set source(key: Ip6Key) {
-    writeIp6Key(this.bytes, this.at + SOURCE, key)
+    writeIp6Key(this.bytes, this.at + IPV6_SOURCE, key)
   }
 
   /** Destination address. */
   get destination(): Ip6Key {
-    return readIp6Key(this.bytes, this.at + DESTINATION)
+    return readIp6Key(this.bytes, this.at + IPV6_DESTINATION)
   }
   /** Writes the field; no other byte changes. */
   set destination(key: Ip6Key) {
-    writeIp6Key(this.bytes, this.at + DESTINATION, key)
+    writeIp6Key(this.bytes, this.at + IPV6_DESTINATION, key)
   }
 
   /** Where the payload (extension headers included) starts, in the buffer. */
@@ -122,7 +127,7 @@ export class Ipv6View {
 export function ipv6Fault(bytes: Uint8Array, at: number, end: number): HeaderFault | undefined {
   const fault = ipv6HeaderFault(bytes, at, end)
   if (fault !== undefined) return fault
-  return end - at < IPV6_HEADER_LENGTH + readU16(bytes, at + PAYLOAD_LENGTH) ? 'truncated' : undefined
+  return end - at < IPV6_HEADER_LENGTH + readU16(bytes, at + IPV6_PAYLOAD_LENGTH) ? 'truncated' : undefined
 }
 
 /** Why the header alone cannot be read; what an ICMPv6 error quotes need not be whole. */
@@ -152,10 +157,10 @@ export interface Ipv6Fields {
 /** Writes an IPv6 header at `at`; returns where the payload starts. */
 export function buildIpv6Header(bytes: Uint8Array, at: number, fields: Ipv6Fields): number {
   writeU32(bytes, at, 0x6000_0000 | ((fields.trafficClass ?? 0) << 20) | (fields.flowLabel ?? 0))
-  writeU16(bytes, at + PAYLOAD_LENGTH, fields.payloadLength)
-  bytes[at + NEXT_HEADER] = fields.nextHeader
-  bytes[at + HOP_LIMIT] = fields.hopLimit
-  writeIp6Key(bytes, at + SOURCE, fields.source)
-  writeIp6Key(bytes, at + DESTINATION, fields.destination)
+  writeU16(bytes, at + IPV6_PAYLOAD_LENGTH, fields.payloadLength)
+  bytes[at + IPV6_NEXT_HEADER] = fields.nextHeader
+  bytes[at + IPV6_HOP_LIMIT] = fields.hopLimit
+  writeIp6Key(bytes, at + IPV6_SOURCE, fields.source)
+  writeIp6Key(bytes, at + IPV6_DESTINATION, fields.destination)
   return at + IPV6_HEADER_LENGTH
 }

@@ -35,14 +35,25 @@ export const ND_TARGET_LENGTH = 24
 /** Bytes of a link-layer address option for Ethernet. */
 export const ND_LINK_LAYER_OPTION_LENGTH = 8
 
+/** Offset of the target address of a solicitation, advertisement or redirect, from its ICMPv6 header. */
+export const ND_TARGET = 8
+/** Offset of the destination address of a redirect. */
+export const ND_REDIRECT_DESTINATION = 24
+/** Bytes of a redirect without options. */
+export const ND_REDIRECT_LENGTH = 40
+/** Offset of an option's length, in units of 8 bytes; its type is at 0. */
+export const ND_OPTION_LENGTH = 1
+/** Hop limit of every message of neighbor discovery: nobody forwarded it. @rfc 4861 §7.1 */
+export const ND_HOP_LIMIT = 255
+
 /** The target address of the solicitation, advertisement or redirect at `at`. */
 export function ndTarget(bytes: Uint8Array, at: number): Ip6Key {
-  return readIp6Key(bytes, at + 8)
+  return readIp6Key(bytes, at + ND_TARGET)
 }
 
 /** The destination address of the redirect at `at`. */
 export function redirectDestination(bytes: Uint8Array, at: number): Ip6Key {
-  return readIp6Key(bytes, at + 24)
+  return readIp6Key(bytes, at + ND_REDIRECT_DESTINATION)
 }
 
 /** What a router advertisement says before its options. @rfc 4861 §4.2 */

@@ -24,6 +24,8 @@ export const IP_PROTOCOL = {
   TCP: 6,
   /** User Datagram Protocol. @rfc 768 */
   UDP: 17,
+  /** Datagram Congestion Control Protocol. @rfc 4340 */
+  DCCP: 33,
   /** IPv6 in IP, the SIT tunnel. @rfc 2473 */
   IPV6: 41,
   /** IPv6 routing header. @rfc 8200 §4.4 */

@@ -19,6 +19,11 @@ export const TCP_OPTION = {
   TIMESTAMPS: 8,
 } as const
 
+/** Offset of an option's length, kind and length bytes counted; END and NOP have none. */
+export const TCP_OPTION_LENGTH = 1
+/** Offset of an option's data. */
+export const TCP_OPTION_DATA = 2
+
 /** A run of bytes received out of order, as a SACK block reports it: [left, right), uint32 sequence numbers. */
 export type SackBlock = readonly [left: number, right: number]
 

@@ -44,15 +44,24 @@ export function tcpFlagLetters(flags: number): string {
   return letters.join('') || 'none'
 }
 
-const SOURCE_PORT = 0
-const DESTINATION_PORT = 2
-const SEQUENCE = 4
-const ACKNOWLEDGMENT = 8
-const DATA_OFFSET = 12
-const FLAGS = 13
-const WINDOW = 14
-const CHECKSUM = 16
-const URGENT_POINTER = 18
+/** Offset of the source port. */
+export const TCP_SOURCE_PORT = 0
+/** Offset of the destination port. */
+export const TCP_DESTINATION_PORT = 2
+/** Offset of the sequence number. */
+export const TCP_SEQUENCE = 4
+/** Offset of the acknowledgment number. */
+export const TCP_ACKNOWLEDGMENT = 8
+/** Offset of the byte whose upper half counts the words of the header. */
+export const TCP_DATA_OFFSET = 12
+/** Offset of the control bits, see {@link TCP_FLAG}. */
+export const TCP_FLAGS = 13
+/** Offset of the window. */
+export const TCP_WINDOW = 14
+/** Offset of the checksum. */
+export const TCP_CHECKSUM = 16
+/** Offset of the urgent pointer. */
+export const TCP_URGENT_POINTER = 18
 
 /** A TCP header inside a buffer. @rfc 9293 §3.1 */
 export class TcpView {
@@ -80,83 +89,83 @@ export class TcpView {
 
   /** Source port. */
   get sourcePort(): number {
-    return readU16(this.bytes, this.at + SOURCE_PORT)
+    return readU16(this.bytes, this.at + TCP_SOURCE_PORT)
   }
   /** Writes the field; no other byte changes. */
   set sourcePort(value: number) {
-    writeU16(this.bytes, this.at + SOURCE_PORT, value)
+    writeU16(this.bytes, this.at + TCP_SOURCE_PORT, value)
   }
 
   /** Destination port. */
   get destinationPort(): number {
-    return readU16(this.bytes, this.at + DESTINATION_PORT)
+    return readU16(this.bytes, this.at + TCP_DESTINATION_PORT)
   }
   /** Writes the field; no other byte changes. */
   set destinationPort(value: number) {
-    writeU16(this.bytes, this.at + DESTINATION_PORT, value)
+    writeU16(this.bytes, this.at + TCP_DESTINATION_PORT, value)
   }
 
   /** Sequence number of the first data byte, or of the SYN; uint32. */
   get sequence(): number {
-    return readU32(this.bytes, this.at + SEQUENCE)
+    return readU32(this.bytes, this.at + TCP_SEQUENCE)
   }
   /** Writes the field; no other byte changes. */
   set sequence(value: number) {
-    writeU32(this.bytes, this.at + SEQUENCE, value)
+    writeU32(this.bytes, this.at + TCP_SEQUENCE, value)
   }
 
   /** The next sequence number the sender expects; uint32, significant with ACK. */
   get acknowledgment(): number {
-    return readU32(this.bytes, this.at + ACKNOWLEDGMENT)
+    return readU32(this.bytes, this.at + TCP_ACKNOWLEDGMENT)
   }
   /** Writes the field; no other byte changes. */
   set acknowledgment(value: number) {
-    writeU32(this.bytes, this.at + ACKNOWLEDGMENT, value)
+    writeU32(this.bytes, this.at + TCP_ACKNOWLEDGMENT, value)
   }
 
   /** Length of the header with its options, in bytes (the data offset field counts words). */
   get headerLength(): number {
-    return (this.bytes[this.at + DATA_OFFSET]! >>> 4) << 2
+    return (this.bytes[this.at + TCP_DATA_OFFSET]! >>> 4) << 2
   }
   /** Writes the field; no other byte changes. */
   set headerLength(length: number) {
-    this.bytes[this.at + DATA_OFFSET] = (length >>> 2) << 4
+    this.bytes[this.at + TCP_DATA_OFFSET] = (length >>> 2) << 4
   }
 
   /** The eight control bits, see `TCP_FLAG`. */
   get flags(): number {
-    return this.bytes[this.at + FLAGS]!
+    return this.bytes[this.at + TCP_FLAGS]!
   }
   /** Writes the field; no other byte changes. */
   set flags(value: number) {
-    this.bytes[this.at + FLAGS] = value
+    this.bytes[this.at + TCP_FLAGS] = value
   }
 
   /** Window, in bytes before scaling. */
   get window(): number {
-    return readU16(this.bytes, this.at + WINDOW)
+    return readU16(this.bytes, this.at + TCP_WINDOW)
   }
   /** Writes the field; no other byte changes. */
   set window(value: number) {
-    writeU16(this.bytes, this.at + WINDOW, value)
+    writeU16(this.bytes, this.at + TCP_WINDOW, value)
   }
 
   /** Checksum as stored. */
   get checksum(): number {
-    return readU16(this.bytes, this.at + CHECKSUM)
+    return readU16(this.bytes, this.at + TCP_CHECKSUM)
   }
   /** Writes the field; no other byte changes. */
   set checksum(value: number) {
-    writeU16(this.bytes, this.at + CHECKSUM, value)
+    writeU16(this.bytes, this.at + TCP_CHECKSUM, value)
   }
 
   /** Urgent pointer, significant with URG. */
   get urgentPointer(): number {
-    return readU16(this.bytes, this.at + URGENT_POINTER)
+    return readU16(this.bytes, this.at + TCP_URGENT_POINTER)
   }
   /** Writes the field; no other byte changes. */
   set urgentPointer(value: number) {
-    writeU16(this.bytes, this.at + URGENT_POINTER, value)
+    writeU16(this.bytes, this.at + TCP_URGENT_POINTER, value)
   }
 
   /** Where the options start, in the buffer; they end at {@link TcpView.payloadAt}. */
@@ -188,7 +197,7 @@ export class TcpView {
 /** What keeps {@link TcpView.checked} from giving a view; no allocation. */
 export function tcpFault(bytes: Uint8Array, at: number, end: number): HeaderFault | undefined {
   if (end - at < TCP_HEADER_LENGTH) return 'truncated'
-  const length = (bytes[at + DATA_OFFSET]! >>> 4) << 2
+  const length = (bytes[at + TCP_DATA_OFFSET]! >>> 4) << 2
   if (length < TCP_HEADER_LENGTH) return 'bad_header_length'
   return length > end - at ? 'truncated' : undefined
 }
@@ -226,19 +235,19 @@ export function tcpHeaderLength(options: readonly TcpOption[] | undefined): numb
  */
 export function buildTcp(bytes: Uint8Array, at: number, end: number, fields: TcpFields): number {
   const headerLength = tcpHeaderLength(fields.options)
-  writeU16(bytes, at + SOURCE_PORT, fields.sourcePort)
-  writeU16(bytes, at + DESTINATION_PORT, fields.destinationPort)
-  writeU32(bytes, at + SEQUENCE, fields.sequence)
-  writeU32(bytes, at + ACKNOWLEDGMENT, fields.acknowledgment ?? 0)
-  bytes[at + DATA_OFFSET] = (headerLength >>> 2) << 4
-  bytes[at + FLAGS] = fields.flags
-  writeU16(bytes, at + WINDOW, fields.window)
-  writeU16(bytes, at + CHECKSUM, 0)
-  writeU16(bytes, at + URGENT_POINTER, fields.urgentPointer ?? 0)
+  writeU16(bytes, at + TCP_SOURCE_PORT, fields.sourcePort)
+  writeU16(bytes, at + TCP_DESTINATION_PORT, fields.destinationPort)
+  writeU32(bytes, at + TCP_SEQUENCE, fields.sequence)
+  writeU32(bytes, at + TCP_ACKNOWLEDGMENT, fields.acknowledgment ?? 0)
+  bytes[at + TCP_DATA_OFFSET] = (headerLength >>> 2) << 4
+  bytes[at + TCP_FLAGS] = fields.flags
+  writeU16(bytes, at + TCP_WINDOW, fields.window)
+  writeU16(bytes, at + TCP_CHECKSUM, 0)
+  writeU16(bytes, at + TCP_URGENT_POINTER, fields.urgentPointer ?? 0)
   if (fields.options !== undefined) {
     bytes.fill(0, at + TCP_HEADER_LENGTH, at + headerLength)
     writeTcpOptions(bytes, at + TCP_HEADER_LENGTH, fields.options)
   }
-  writeU16(bytes, at + CHECKSUM, checksum(bytes, at, end, fields.pseudo))
+  writeU16(bytes, at + TCP_CHECKSUM, checksum(bytes, at, end, fields.pseudo))
   return at + headerLength
 }

@@ -5,10 +5,14 @@ import type { HeaderFault } from './header-fault.ts'
 /** Bytes of a UDP header. */
 export const UDP_HEADER_LENGTH = 8
 
-const SOURCE_PORT = 0
-const DESTINATION_PORT = 2
-const LENGTH = 4
-const CHECKSUM = 6
+/** Offset of the source port. */
+export const UDP_SOURCE_PORT = 0
+/** Offset of the destination port. */
+export const UDP_DESTINATION_PORT = 2
+/** Offset of the length. */
+export const UDP_LENGTH = 4
+/** Offset of the checksum. */
+export const UDP_CHECKSUM = 6
 
 /** A UDP header inside a buffer. @rfc 768 */
 export class UdpView {
@@ -36,38 +40,38 @@ export class UdpView {
 
   /** Source port. */
   get sourcePort(): number {
-    return readU16(this.bytes, this.at + SOURCE_PORT)
+    return readU16(this.bytes, this.at + UDP_SOURCE_PORT)
   }
   /** Writes the field; no other byte changes. */
   set sourcePort(value: number) {
-    writeU16(this.bytes, this.at + SOURCE_PORT, value)
+    writeU16(this.bytes, this.at + UDP_SOURCE_PORT, value)
   }
 
   /** Destination port. */
   get destinationPort(): number {
-    return readU16(this.bytes, this.at + DESTINATION_PORT)
+    return readU16(this.bytes, this.at + UDP_DESTINATION_PORT)
   }
   /** Writes the field; no other byte changes. */
   set destinationPort(value: number) {
-    writeU16(this.bytes, this.at + DESTINATION_PORT, value)
+    writeU16(this.bytes, this.at + UDP_DESTINATION_PORT, value)
   }
 
   /** Length of header and data, in bytes. */
   get length(): number {
-    return readU16(this.bytes, this.at + LENGTH)
+    return readU16(this.bytes, this.at + UDP_LENGTH)
   }
   /** Writes the field; no other byte changes. */
   set length(value: number) {
-    writeU16(this.bytes, this.at + LENGTH, value)
+    writeU16(this.bytes, this.at + UDP_LENGTH, value)
   }
 
   /** Checksum as stored; 0 over IPv4 means none was made. */
   get checksum(): number {
-    return readU16(this.bytes, this.at + CHECKSUM)
+    return readU16(this.bytes, this.at + UDP_CHECKSUM)
   }
   /** Writes the field; no other byte changes. */
   set checksum(value: number) {
-    writeU16(this.bytes, this.at + CHECKSUM, value)
+    writeU16(this.bytes, this.at + UDP_CHECKSUM, value)
   }
 
   /** Where the data starts, in the buffer. */
@@ -98,7 +102,7 @@ export class UdpView {
 /** What keeps {@link UdpView.checked} from giving a view; no allocation. */
 export function udpFault(bytes: Uint8Array, at: number, end: number): HeaderFault | undefined {
   if (end - at < UDP_HEADER_LENGTH) return 'truncated'
-  const length = readU16(bytes, at + LENGTH)
+  const length = readU16(bytes, at + UDP_LENGTH)
   if (length < UDP_HEADER_LENGTH) return 'bad_length'
   return length > end - at ? 'truncated' : undefined
 }
@@ -120,12 +124,12 @@ export interface UdpFields {
  * @returns where the data starts
  */
 export function buildUdp(bytes: Uint8Array, at: number, fields: UdpFields): number {
-  writeU16(bytes, at + SOURCE_PORT, fields.sourcePort)
-  writeU16(bytes, at + DESTINATION_PORT, fields.destinationPort)
-  writeU16(bytes, at + LENGTH, fields.length)
-  writeU16(bytes, at + CHECKSUM, 0)
+  writeU16(bytes, at + UDP_SOURCE_PORT, fields.sourcePort)
+  writeU16(bytes, at + UDP_DESTINATION_PORT, fields.destinationPort)
+  writeU16(bytes, at + UDP_LENGTH, fields.length)
+  writeU16(bytes, at + UDP_CHECKSUM, 0)
   if (fields.pseudo !== undefined) {
-    writeU16(bytes, at + CHECKSUM, checksum(bytes, at, at + fields.length, fields.pseudo) || 0xffff)
+    writeU16(bytes, at + UDP_CHECKSUM, checksum(bytes, at, at + fields.length, fields.pseudo) || 0xffff)
   }
   return at + UDP_HEADER_LENGTH
 }

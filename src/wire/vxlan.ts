@@ -11,7 +11,8 @@ export const VXLAN_PORT = 4789
 export const VXLAN_FLAG_VNI = 0x08
 
 const FLAGS = 0
-const VNI = 4
+/** Offset of the VXLAN_VNI, three bytes. */
+export const VXLAN_VNI = 4
 
 /** A VXLAN header inside a buffer; an Ethernet frame follows. @rfc 7348 §5 */
 export class VxlanView {
@@ -49,11 +50,11 @@ export class VxlanView {
 
   /** VXLAN network identifier, 24 bits. */
   get vni(): number {
-    return readU24(this.bytes, this.at + VNI)
+    return readU24(this.bytes, this.at + VXLAN_VNI)
   }
   /** Writes the field; no other byte changes. */
   set vni(value: number) {
-    writeU24(this.bytes, this.at + VNI, value)
+    writeU24(this.bytes, this.at + VXLAN_VNI, value)
   }
 
   /** Where the inner Ethernet frame starts, in the buffer. */
@@ -66,6 +67,6 @@ export class VxlanView {
 export function buildVxlan(bytes: Uint8Array, at: number, vni: number): number {
   bytes.fill(0, at, at + VXLAN_HEADER_LENGTH)
   bytes[at + FLAGS] = VXLAN_FLAG_VNI
-  writeU24(bytes, at + VNI, vni)
+  writeU24(bytes, at + VXLAN_VNI, vni)
   return at + VXLAN_HEADER_LENGTH
 }

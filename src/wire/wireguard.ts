@@ -15,6 +15,15 @@ export const WIREGUARD_TYPE = {
   TRANSPORT_DATA: 4,
 } as const
 
+/** Offset of the sender's index in a handshake message. */
+export const WIREGUARD_SENDER = 4
+/** Offset of the receiver's index in a handshake response. */
+export const WIREGUARD_RESPONSE_RECEIVER = 8
+/** Offset of the receiver's index in a cookie reply and in transport data. */
+export const WIREGUARD_RECEIVER = 4
+/** Offset of the counter of transport data. */
+export const WIREGUARD_COUNTER = 8
+
 /** Bytes of the messages of fixed length. */
 export const WIREGUARD_LENGTH = {
   /** Handshake initiation. */

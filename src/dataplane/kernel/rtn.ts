@@ -39,6 +39,16 @@ export const RT_SCOPE = {
   NOWHERE: 255,
 } as const
 
+/** RT_TABLE numbers: the tables every namespace has. */
+export const RT_TABLE = {
+  /** Looked up when the others had no answer; empty by default. */
+  DEFAULT: 253,
+  /** Where routes go that name no table. */
+  MAIN: 254,
+  /** Own addresses and broadcasts; kept by the kernel. */
+  LOCAL: 255,
+} as const
+
 const TYPE_NUMBERS: Readonly<Record<RouteType, number>> = {
   unicast: RTN.UNICAST,
   local: RTN.LOCAL,
