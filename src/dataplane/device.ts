@@ -1,5 +1,5 @@
 import type { Address, Interface, InterfaceKind } from '../model/index.ts'
-import { InvariantError, ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
+import { ETHERNET_HEADER_LENGTH, InvariantError, ipv4ToNumber, ipv6ToKey, macToKey } from '../wire/index.ts'
 import type { DeviceConf } from './device-conf.ts'
 import {
   type In4Conf,
@@ -14,8 +14,6 @@ import {
 import { scopeNumber } from './kernel/rtn.ts'
 import type { Bridge } from './link/bridge.ts'
 import type { NetNamespace } from './net-namespace.ts'
-
-const ETHERNET_HEADER = 14
 
 /**
  * A device. Its settings, its carrier and the other end of its wire are looked up when first asked for, so that no namespace
@@ -65,7 +63,7 @@ export class Device implements NetDevice {
     this.loopback = model.kind === 'loopback'
     const raw = model.kind === 'ipip' || model.kind === 'wireguard'
     this.linkType = raw ? LINKTYPE_RAW : LINKTYPE_ETHERNET
-    this.hardHeaderLen = raw ? 0 : ETHERNET_HEADER
+    this.hardHeaderLen = raw ? 0 : ETHERNET_HEADER_LENGTH
   }
 
   get peer(): NetDevice | null {

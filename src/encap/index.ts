@@ -18,7 +18,6 @@ export {
   setEcn6,
 } from './ecn.ts'
 export {
-  IPPROTO_IPIP,
   type IpipParameters,
   ipipDecapsulate,
   ipipEncapsulate,

@@ -1,9 +1,6 @@
-import { IPV4_HEADER_LENGTH, readU16 } from '../wire/index.ts'
+import { IP_PROTOCOL, IPV4_HEADER_LENGTH, readU16 } from '../wire/index.ts'
 import { ecnDecapsulate, ecnEncapsulate, setEcn4 } from './ecn.ts'
 import { type OuterAddresses, type OuterFields, writeOuter } from './outer.ts'
-
-/** IP protocol number of IPv4 in IPv4 (RFC 2003 §3.1). */
-export const IPPROTO_IPIP = 4
 
 /** What decides the outer header of an IPIP tunnel: `ip -d link show tunl0`. */
 export interface IpipParameters {
@@ -39,7 +36,7 @@ export function ipipEncapsulate(inner: Uint8Array, addresses: OuterAddresses, tu
   const outer = ipipOuter(inner, 0, tunnel)
   const bytes = new Uint8Array(IPV4_HEADER_LENGTH + inner.length)
   bytes.set(inner, IPV4_HEADER_LENGTH)
-  writeOuter(bytes, addresses, outer, IPPROTO_IPIP)
+  writeOuter(bytes, addresses, outer, IP_PROTOCOL.IPIP)
   return bytes
 }
 
@@ -50,7 +47,8 @@ export function ipipEncapsulate(inner: Uint8Array, addresses: OuterAddresses, tu
  */
 export function ipipDecapsulate(outer: Uint8Array): Uint8Array | undefined {
   const ihl = ((outer[0] ?? 0) & 15) * 4
-  if (outer.length < ihl + IPV4_HEADER_LENGTH || ihl < IPV4_HEADER_LENGTH || outer[9] !== IPPROTO_IPIP) return undefined
+  if (outer.length < ihl + IPV4_HEADER_LENGTH || ihl < IPV4_HEADER_LENGTH || outer[9] !== IP_PROTOCOL.IPIP)
+    return undefined
   const inner = outer.slice(ihl, readU16(outer, 2))
   const ecn = ecnDecapsulate(outer[1] as number, inner[1] as number)
   if (ecn === 'drop') return undefined

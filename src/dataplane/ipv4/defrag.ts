@@ -1,5 +1,5 @@
 import { type DropCause, sysctlOf } from '../../model/index.ts'
-import { readU16, readU32, writeU16 } from '../../wire/index.ts'
+import { ICMP_TIME_EXCEEDED, ICMP_TYPE, IPV4_FLAG, readU16, readU32, writeU16 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
@@ -15,11 +15,6 @@ import { ipv4Of } from './slot.ts'
 /** Who reassembles: fragments of one datagram never mix between users. */
 export type DefragUser = 'local' | 'conntrack-in' | 'conntrack-out' | 'bridge'
 
-const MF = 0x2000
-const DF = 0x4000
-const OFFSET = 0x1fff
-const ICMP_TIME_EXCEEDED = 11
-const ICMP_EXC_FRAGTIME = 1
 /** Memory of a fragment beside its bytes. */
 const FRAGMENT_OVERHEAD = 768
 
@@ -166,7 +161,7 @@ export class FragQueues {
     skb.dev = queue.dev
     const failed = ipRouteInput(skb, readU32(bytes, at + 16), readU32(bytes, at + 12), bytes[at + 1]!, queue.dev)
     const tells = failed === null && (queue.user === 'local' || (skb.dst as Rtable).type === RTN.LOCAL)
-    if (tells) stack.icmpSend(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_FRAGTIME, 0)
+    if (tells) stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, ICMP_TIME_EXCEEDED.REASSEMBLY, 0)
     stack.drop(skb, 'frag_timeout', this.ns, queue.dev)
   }
 }
@@ -199,7 +194,7 @@ function copyQueue(queue: FragQueue): FragQueue {
 export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
   const dev = (skb.dev ?? (skb.dst as Dst).dev) as NetDevice
   const { ns } = dev
-  if ((readU16(skb.bytes, skb.network + 6) & (MF | OFFSET)) === 0) return true
+  if ((readU16(skb.bytes, skb.network + 6) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0) return true
   skb.sk = null
   const queue = ipv4Of(ns).frags.find(skb, user, dev)
   if (queue === undefined) {
@@ -216,9 +211,9 @@ function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevic
   const fresh = (skb.cbFlags & IPSKB_FRAG_COMPLETE) === 0
   if (fresh && queues.isTooFar(queue, readU32(bytes, at + 12))) queues.reinit(queue)
   const word = readU16(bytes, at + 6)
-  const offset = (word & OFFSET) << 3
+  const offset = (word & IPV4_FLAG.OFFSET) << 3
   const headerLength = (bytes[at]! & 0xf) << 2
-  const end = fragmentEnd(queue, (word & MF) !== 0, offset + skb.tail - at - headerLength)
+  const end = fragmentEnd(queue, (word & IPV4_FLAG.MF) !== 0, offset + skb.tail - at - headerLength)
   if (end < 0 || end === offset) return discard(ns, queue, skb, dev, 'frag_malformed')
   const length = end - offset
   const placed = queue.runs.insert(offset, end)
@@ -235,7 +230,7 @@ function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevic
   if (offset === 0) queue.firstIn = true
   const size = length + headerLength
   queue.maxSize = Math.max(queue.maxSize, size)
-  if ((word & DF) !== 0) queue.maxDfSize = Math.max(queue.maxDfSize, size)
+  if ((word & IPV4_FLAG.DF) !== 0) queue.maxDfSize = Math.max(queue.maxDfSize, size)
   queue.fragments.push({ skb, offset, length })
   if (queue.firstIn && queue.lastIn && queue.meat === queue.length) return reassemble(ns, queue, skb, dev)
   skb.dst = null
@@ -297,7 +292,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
   const allDf = queue.maxDfSize === queue.maxSize
   if (allDf) skb.cbFlags |= IPSKB_FRAG_PMTU
   writeU16(bytes, HEADROOM + 2, total)
-  writeU16(bytes, HEADROOM + 6, allDf ? DF : 0)
+  writeU16(bytes, HEADROOM + 6, allDf ? IPV4_FLAG.DF : 0)
   bytes[HEADROOM + 1] = bytes[HEADROOM + 1]! | ecn
   ipSendCheck(bytes, HEADROOM)
   if (queue.user !== 'local') {

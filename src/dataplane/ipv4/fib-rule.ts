@@ -3,6 +3,7 @@ import { tableId } from '../../model/index.ts'
 import { ipv4ToNumber, maskOf, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { RT_TABLE } from '../kernel/rtn.ts'
 
 /** What a lookup asks (`struct flowi4`); reused, so that a lookup allocates nothing. */
 export interface FibFlow {
@@ -52,14 +53,11 @@ export interface FibRule {
   readonly plain: boolean
 }
 
-const LOCAL = 255
-const MAIN = 254
-const DEFAULT = 253
-
 /** Compiles rules in order of priority; no rules = the kernel's three. */
 export function compileRules(ns: NetNs, rules: readonly Rule[]): FibRule[] {
   const own = rules.filter((rule) => rule.family === 'inet')
-  if (own.length === 0) return [plainRule(0, LOCAL), plainRule(32766, MAIN), plainRule(32767, DEFAULT)]
+  if (own.length === 0)
+    return [plainRule(0, RT_TABLE.LOCAL), plainRule(32766, RT_TABLE.MAIN), plainRule(32767, RT_TABLE.DEFAULT)]
   const sorted = [...own].sort((a, b) => a.priority - b.priority)
   const compiled = sorted.map((rule) => compileRule(ns, rule))
   for (const one of compiled) {

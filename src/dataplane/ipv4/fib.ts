@@ -11,6 +11,7 @@ import {
   FIB_OK,
   type FibError,
   RT_SCOPE,
+  RT_TABLE,
   RTN,
 } from '../kernel/rtn.ts'
 import { hopKey } from './exceptions.ts'
@@ -19,10 +20,6 @@ import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, r
 import { SharedRoutes } from './fib-shared.ts'
 import { FibTable } from './fib-table.ts'
 import { RouteMemo } from './route-memo.ts'
-
-const LOCAL = 255
-const MAIN = 254
-const DEFAULT = 253
 
 /** What a lookup found (`struct fib_result`); filled by the lookup, so that it allocates nothing. */
 export class FibResult {
@@ -84,8 +81,8 @@ export class Fib4 {
     const addresses = new Map<number, NetDevice>()
     for (const dev of ns.devices) for (const a of dev.addrs4) if (!addresses.has(a.local)) addresses.set(a.local, dev)
     this.addresses = addresses
-    this.main = tables.get(MAIN)
-    this.fallback = tables.get(DEFAULT)
+    this.main = tables.get(RT_TABLE.MAIN)
+    this.fallback = tables.get(RT_TABLE.DEFAULT)
   }
 
   /**
@@ -107,7 +104,7 @@ export class Fib4 {
   /** Looks in the local table only; FIB_AGAIN = nothing there. */
   lookupLocal(flow: FibFlow, result: FibResult): FibError {
     result.clear()
-    const table = this.tables.get(LOCAL)
+    const table = this.tables.get(RT_TABLE.LOCAL)
     return table === undefined ? FIB_AGAIN : lookupTable(table, flow, result, false)
   }
 
@@ -270,8 +267,8 @@ function lossAgainst(winner: FibAlias, loser: FibAlias): LossReason {
 
 /** Priority of the kernel's own rule that leads to a table. */
 export function priorityOf(table: number): number {
-  if (table === LOCAL) return 0
-  return table === MAIN ? 32766 : 32767
+  if (table === RT_TABLE.LOCAL) return 0
+  return table === RT_TABLE.MAIN ? 32766 : 32767
 }
 
 /** Whether a next hop may be chosen now. */
@@ -300,7 +297,8 @@ export function compileFib4(ns: NetNs): Fib4 {
     if (known !== undefined) return known
     const made = new FibTable(id)
     tables.set(id, made)
-    if (!custom && (id === LOCAL || id === MAIN)) tables.set(id === LOCAL ? MAIN : LOCAL, made)
+    if (!custom && (id === RT_TABLE.LOCAL || id === RT_TABLE.MAIN))
+      tables.set(id === RT_TABLE.LOCAL ? RT_TABLE.MAIN : RT_TABLE.LOCAL, made)
     return made
   }
   for (const route of ns.model.routes) if (route.family === 'inet') insertRoute(tableOf, pool, route)
@@ -349,7 +347,7 @@ function insertRoute(tableOf: (id: number) => FibTable, pool: FibInfoPool, route
 
 /** The name of a table, or its number as text. */
 export function tableName(id: number): string {
-  if (id === LOCAL) return 'local'
-  if (id === MAIN) return 'main'
-  return id === DEFAULT ? 'default' : String(id)
+  if (id === RT_TABLE.LOCAL) return 'local'
+  if (id === RT_TABLE.MAIN) return 'main'
+  return id === RT_TABLE.DEFAULT ? 'default' : String(id)
 }

@@ -1,4 +1,4 @@
-import { readU16, updateChecksum16, writeU16, writeU32 } from '../../wire/index.ts'
+import { ICMP_TYPE, ICMP_UNREACH, IPV4_FLAG, readU16, updateChecksum16, writeU16, writeU32 } from '../../wire/index.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_DOREDIRECT, IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -8,11 +8,6 @@ import { ipOutput } from './output.ts'
 import { ipRtSendRedirect } from './redirect.ts'
 import type { Rtable } from './rtable.ts'
 import { ipRtGetSource } from './spec-dst.ts'
-
-const ICMP_DEST_UNREACH = 3
-const ICMP_FRAG_NEEDED = 4
-const ICMP_TIME_EXCEEDED = 11
-const DF = 0x4000
 
 /** Passes a packet on, in the kernel's order of checks. @linux net/ipv4/ip_forward.c ip_forward */
 export function ipForward(skb: PacketBuffer): void {
@@ -27,7 +22,7 @@ export function ipForward(skb: PacketBuffer): void {
   }
   const ttl = bytes[at + 8]!
   if (ttl <= 1) {
-    stack.icmpSend(skb, ICMP_TIME_EXCEEDED, 0, 0)
+    stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, 0, 0)
     stack.drop(skb, 'ttl_exceeded', ns, dev)
     return
   }
@@ -35,7 +30,7 @@ export function ipForward(skb: PacketBuffer): void {
   skb.cbFlags |= IPSKB_FORWARDED
   const mtu = rt.forwardMtu
   if (exceedsMtu(skb, mtu)) {
-    stack.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
+    stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
     stack.drop(skb, 'forward_too_big', ns, dev)
     return
   }
@@ -51,7 +46,7 @@ export function ipForward(skb: PacketBuffer): void {
 /** @linux net/ipv4/ip_forward.c ip_exceeds_mtu */
 function exceedsMtu(skb: PacketBuffer, mtu: number): boolean {
   if (skb.tail - skb.data <= mtu) return false
-  if ((readU16(skb.bytes, skb.network + 6) & DF) === 0) return false
+  if ((readU16(skb.bytes, skb.network + 6) & IPV4_FLAG.DF) === 0) return false
   return skb.fragMaxSize > mtu || !skb.ignoreDf
 }
 

@@ -1,19 +1,10 @@
 import type { DropCause } from '../../model/index.ts'
-import { IP_PROTOCOL, readU32 } from '../../wire/index.ts'
+import { ICMP_TIME_EXCEEDED, ICMP_TYPE, ICMP_UNREACH, IP_PROTOCOL, NR_ICMP_UNREACH, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
-
-const ICMP_DEST_UNREACH = 3
-const ICMP_FRAG_NEEDED = 4
-const ICMP_REDIRECT = 5
-const ICMP_TIME_EXCEEDED = 11
-const ICMP_PARAMETERPROB = 12
-const ICMP_EXC_FRAGTIME = 1
-const NR_ICMP_UNREACH = 15
-const ICMP_ECHOREPLY = 0
 
 const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
 
@@ -25,24 +16,24 @@ const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null,
  */
 export function icmpErr(skb: PacketBuffer, ns: NetNs, type: number): DropCause | null {
   const { bytes, data: at, tail } = skb
-  if (tail - at < 20) return type === ICMP_REDIRECT ? 'icmp_data_short' : 'icmp_short'
+  if (tail - at < 20) return type === ICMP_TYPE.REDIRECT ? 'icmp_data_short' : 'icmp_short'
   const word = readU32(bytes, skb.transport + 4)
   const code = bytes[skb.transport + 1]!
-  if (type === ICMP_REDIRECT) {
+  if (type === ICMP_TYPE.REDIRECT) {
     deliverError(skb, ns, type, code, word)
     return null
   }
   if ((bytes[at]! & 0xf) < 5) return 'icmp_quote_bad'
   let info = 0
-  if (type === ICMP_DEST_UNREACH) {
-    if ((code & 15) === ICMP_FRAG_NEEDED) {
+  if (type === ICMP_TYPE.DEST_UNREACH) {
+    if ((code & 15) === ICMP_UNREACH.FRAG_NEEDED) {
       if (ns.ip.noPmtuDisc === 2) return null
       if (ns.ip.noPmtuDisc === 3 && bytes[at + 9] !== IP_PROTOCOL.TCP) return null
       if (ns.ip.noPmtuDisc !== 1) info = word & 0xffff
     }
     if (code > NR_ICMP_UNREACH) return null
-  } else if (type === ICMP_PARAMETERPROB) info = word >>> 24
-  else if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return null
+  } else if (type === ICMP_TYPE.PARAMETER_PROBLEM) info = word >>> 24
+  else if (type === ICMP_TYPE.TIME_EXCEEDED && code === ICMP_TIME_EXCEEDED.REASSEMBLY) return null
   deliverError(skb, ns, type, code, info)
   return null
 }
@@ -55,14 +46,15 @@ function deliverError(skb: PacketBuffer, ns: NetNs, type: number, code: number, 
   const { stack } = ns.sim
   if (stack.tunnelErr(skb, 'inet', type, code, info)) return
   stack.icmpSocketErr(skb, 'inet', type, code, info)
-  if (bytes[at + 9] === IP_PROTOCOL.ICMP && bytes[inner] === ICMP_ECHOREPLY) ownReplyErr(skb, ns, type, code, info)
+  if (bytes[at + 9] === IP_PROTOCOL.ICMP && bytes[inner] === ICMP_TYPE.ECHO_REPLY)
+    ownReplyErr(skb, ns, type, code, info)
 }
 
 /** An error about an echo reply of this host's stack, which no socket sent. @linux net/ipv4/icmp.c icmp_err */
 function ownReplyErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): void {
   quotedFlow(skb, ns, flow)
-  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) ipUpdatePmtu(ns, flow, info)
-  else if (type === ICMP_REDIRECT) {
+  if (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) ipUpdatePmtu(ns, flow, info)
+  else if (type === ICMP_TYPE.REDIRECT) {
     ipRedirect(ns, flow, info, readU32(skb.bytes, skb.network + 12), skb.dev as NetDevice)
   }
 }

@@ -1,15 +1,12 @@
+import { ICMP_TYPE, ICMP_UNREACH, NR_ICMP_TYPES } from '../../wire/index.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
-const ICMP_DEST_UNREACH = 3
-const ICMP_FRAG_NEEDED = 4
-const NR_ICMP_TYPES = 18
-
 /** Whether a message is never limited: fragmentation needed, and types outside `icmp_ratemask`. */
 function unlimited(ns: NetNs, type: number, code: number): boolean {
-  if (type > NR_ICMP_TYPES || (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED)) return true
+  if (type > NR_ICMP_TYPES || (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED)) return true
   return ((1 << type) & ns.ip.icmpRatemask) === 0
 }
 

@@ -1,5 +1,16 @@
 import type { HeldBack } from '../../model/index.ts'
-import { checksum, IP_PROTOCOL, isIcmpError, readU16, readU32, writeU16, writeU32 } from '../../wire/index.ts'
+import {
+  checksum,
+  IP_PROTOCOL,
+  IPTOS_PREC_INTERNETCONTROL,
+  IPTOS_TOS_MASK,
+  isIcmpError,
+  NR_ICMP_TYPES,
+  readU16,
+  readU32,
+  writeU16,
+  writeU32,
+} from '../../wire/index.ts'
 import { ctAttach } from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -13,9 +24,6 @@ import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
 
-const NR_ICMP_TYPES = 18
-const IPTOS_TOS_MASK = 0x1e
-const IPTOS_PREC_INTERNETCONTROL = 0xc0
 /** Errors are at most this long, header included. @rfc 1812 §4.3.2.3 */
 const ERROR_LENGTH = 576
 /** 192.0.0.8: the source of errors of hosts without an address. @rfc 7600 §4.8 */

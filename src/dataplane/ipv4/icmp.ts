@@ -1,5 +1,5 @@
 import type { DropCause } from '../../model/index.ts'
-import { checksum, IP_PROTOCOL, readU32, writeU32 } from '../../wire/index.ts'
+import { checksum, ICMP_TYPE, IP_PROTOCOL, IPTOS_TOS_MASK, NR_ICMP_TYPES, readU32, writeU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -14,22 +14,6 @@ import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts'
 import { fibComputeSpecDst } from './spec-dst.ts'
 import { ipCurrentTimestamp } from './timestamp.ts'
-
-const ICMP_ECHOREPLY = 0
-const ICMP_DEST_UNREACH = 3
-const ICMP_SOURCE_QUENCH = 4
-const ICMP_REDIRECT = 5
-const ICMP_ECHO = 8
-const ICMP_TIME_EXCEEDED = 11
-const ICMP_PARAMETERPROB = 12
-const ICMP_TIMESTAMP = 13
-const ICMP_TIMESTAMPREPLY = 14
-const ICMP_ADDRESS = 17
-const ICMP_ADDRESSREPLY = 18
-const ICMP_EXT_ECHO = 42
-const ICMP_EXT_ECHOREPLY = 43
-const NR_ICMP_TYPES = 18
-const IPTOS_TOS_MASK = 0x1e
 
 const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 1, sport: 0, dport: 0 }
 const send: IpSend = {
@@ -64,28 +48,28 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
   if (tail - at < 8) return 'icmp_short'
   const type = bytes[at]!
   skb.data = at + 8
-  if (type === ICMP_EXT_ECHO) return null
-  if (type === ICMP_EXT_ECHOREPLY) return pingReply(skb, ns)
+  if (type === ICMP_TYPE.EXT_ECHO) return null
+  if (type === ICMP_TYPE.EXT_ECHO_REPLY) return pingReply(skb, ns)
   if (type > NR_ICMP_TYPES) return 'icmp_unknown_type'
   const { flags } = skb.dst as Rtable
   if ((flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
-    const asks = type === ICMP_ECHO || type === ICMP_TIMESTAMP
+    const asks = type === ICMP_TYPE.ECHO || type === ICMP_TYPE.TIMESTAMP
     if (asks && ns.ip.icmpEchoIgnoreBroadcasts) return 'icmp_ignored'
-    if (!asks && type !== ICMP_ADDRESS && type !== ICMP_ADDRESSREPLY) return 'icmp_ignored'
+    if (!asks && type !== ICMP_TYPE.ADDRESS && type !== ICMP_TYPE.ADDRESS_REPLY) return 'icmp_ignored'
   }
   switch (type) {
-    case ICMP_ECHOREPLY:
+    case ICMP_TYPE.ECHO_REPLY:
       return pingReply(skb, ns)
-    case ICMP_ECHO:
-      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_ECHOREPLY, bytes[at + 1]!, bytes, skb.data, tail)
+    case ICMP_TYPE.ECHO:
+      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_TYPE.ECHO_REPLY, bytes[at + 1]!, bytes, skb.data, tail)
       return null
-    case ICMP_TIMESTAMP:
+    case ICMP_TYPE.TIMESTAMP:
       return icmpTimestamp(skb, ns)
-    case ICMP_DEST_UNREACH:
-    case ICMP_SOURCE_QUENCH:
-    case ICMP_REDIRECT:
-    case ICMP_TIME_EXCEEDED:
-    case ICMP_PARAMETERPROB:
+    case ICMP_TYPE.DEST_UNREACH:
+    case ICMP_TYPE.SOURCE_QUENCH:
+    case ICMP_TYPE.REDIRECT:
+    case ICMP_TYPE.TIME_EXCEEDED:
+    case ICMP_TYPE.PARAMETER_PROBLEM:
       return icmpErr(skb, ns, type)
     default:
       return null
@@ -104,7 +88,7 @@ function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
   const now = ipCurrentTimestamp(ns.sim)
   writeU32(data, 4, now)
   writeU32(data, 8, now)
-  icmpReply(skb, ns, ICMP_TIMESTAMPREPLY, 0, data, 0, data.length)
+  icmpReply(skb, ns, ICMP_TYPE.TIMESTAMP_REPLY, 0, data, 0, data.length)
   return null
 }
 

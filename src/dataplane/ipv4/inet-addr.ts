@@ -1,15 +1,10 @@
-import { isIpv4Multicast } from '../../wire/index.ts'
+import { INADDR_BROADCAST, isIpv4Multicast } from '../../wire/index.ts'
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { ipv4Of } from './slot.ts'
-
-/** 255.255.255.255 */
-export const INADDR_BROADCAST = 0xffffffff
-/** 127.0.0.1 */
-export const INADDR_LOOPBACK = 0x7f000001
 
 const probe: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const found = new FibResult()

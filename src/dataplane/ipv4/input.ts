@@ -1,4 +1,4 @@
-import { checksum, IP_PROTOCOL, readU16, readU32 } from '../../wire/index.ts'
+import { checksum, ICMP_TYPE, ICMP_UNREACH, IP_PROTOCOL, readU16, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
   IPSKB_DOREDIRECT,
@@ -16,10 +16,6 @@ import { ipOptionsCompile } from './options.ts'
 import { ipRouteInput } from './route-input.ts'
 import type { Rtable } from './rtable.ts'
 import { fibComputeSpecDst } from './spec-dst.ts'
-
-const ICMP_DEST_UNREACH = 3
-const ICMP_PROT_UNREACH = 2
-const ICMP_PARAMETERPROB = 12
 
 /**
  * A packet came in on `skb.dev`, `data` at its IPv4 header.
@@ -109,7 +105,7 @@ function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
   const host = { ns, address: () => fibComputeSpecDst(skb), received: true }
   const opt = ipOptionsCompile(skb.bytes, skb.network, skb.transport, host)
   if (typeof opt === 'number') {
-    stack.icmpSend(skb, ICMP_PARAMETERPROB, 0, opt * 0x100_0000)
+    stack.icmpSend(skb, ICMP_TYPE.PARAMETER_PROBLEM, 0, opt * 0x100_0000)
     stack.drop(skb, 'ip_options_bad', ns, dev)
     return false
   }
@@ -159,7 +155,7 @@ function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
         consumed(skb, dev, protocol)
         return
       }
-      stack.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0)
+      stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.PROTOCOL, 0)
       stack.drop(skb, 'no_protocol', ns, dev)
   }
 }

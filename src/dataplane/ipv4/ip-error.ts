@@ -1,13 +1,11 @@
 import type { DropCause } from '../../model/index.ts'
-import { readU32 } from '../../wire/index.ts'
+import { ICMP_TYPE, readU32 } from '../../wire/index.ts'
 import type { RouteError } from '../kernel/dst.ts'
 import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
-
-const ICMP_DEST_UNREACH = 3
 
 /** Codes of the errors a route lookup can give. */
 const CODES: Readonly<Partial<Record<RouteError, number>>> = { ENETUNREACH: 0, EHOSTUNREACH: 1, EACCES: 13 }
@@ -37,7 +35,8 @@ export function ipError(skb: PacketBuffer): void {
   if (code !== undefined) {
     const now = Math.floor(sim.clock.now / TICK)
     const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + 12), now)
-    if (errorAllowed(peer, ns.ip.errorCost, ns.ip.errorBurst, now)) sim.stack.icmpSend(skb, ICMP_DEST_UNREACH, code, 0)
+    if (errorAllowed(peer, ns.ip.errorCost, ns.ip.errorBurst, now))
+      sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, code, 0)
   }
   sim.stack.drop(skb, (error === null ? undefined : CAUSES[error]) ?? 'route_blackhole', ns, dev)
 }

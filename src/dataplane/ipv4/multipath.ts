@@ -1,13 +1,11 @@
 import { sysctlOf } from '../../model/index.ts'
 import { readU16 } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { NUD_VALID } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { type FibResult, nexthopUsable } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
-
-/** Link-layer address known. */
-const NUD_VALID = 0xde
 
 /** Mixes numbers to a well spread uint32. Ours, seeded; the kernel's own choice depends on a random key. */
 function mix(hash: number, value: number): number {

@@ -1,4 +1,4 @@
-import { readU16, readU32, writeU16 } from '../../wire/index.ts'
+import { ETHERTYPE, ICMP_TYPE, ICMP_UNREACH, IPV4_FLAG, readU16, readU32, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -9,11 +9,6 @@ import { ipFragment } from './fragment.ts'
 import { ipSendCheck } from './header.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
-
-const ETH_P_IP = 0x0800
-const ICMP_DEST_UNREACH = 3
-const ICMP_FRAG_NEEDED = 4
-const DF = 0x4000
 
 /**
  * Sends a packet with a complete IPv4 header: length, checksum, LOCAL_OUT, then out by its route.
@@ -28,7 +23,7 @@ export function ipLocalOut(skb: PacketBuffer): 'EPERM' | null {
   skb.transport = at + ((bytes[at]! & 0xf) << 2)
   writeU16(bytes, at + 2, skb.tail - at)
   ipSendCheck(bytes, at)
-  skb.protocol = ETH_P_IP
+  skb.protocol = ETHERTYPE.IPV4
   const verdict = !ns.hasHooks ? NF_ACCEPT : ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev)
   if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   return ipOutput(skb)
@@ -41,7 +36,7 @@ export function ipOutput(skb: PacketBuffer): 'EPERM' | null {
   const { ns } = dev
   const indev = skb.dev
   skb.dev = dev
-  skb.protocol = ETH_P_IP
+  skb.protocol = ETHERTYPE.IPV4
   const isGroup = (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0
   if (isGroup && (rt.flags & RTCF_LOCAL) !== 0 && !dev.loopback && !loopBack(skb, rt, dev)) return null
   if (ns.hasHooks && (skb.cbFlags & IPSKB_REROUTED) === 0) {
@@ -78,9 +73,9 @@ function ipFinishOutput(skb: PacketBuffer): void {
     return
   }
   const { ns } = rt.dev
-  const df = (readU16(skb.bytes, skb.network + 6) & DF) !== 0
+  const df = (readU16(skb.bytes, skb.network + 6) & IPV4_FLAG.DF) !== 0
   if (df && (!skb.ignoreDf || (skb.fragMaxSize !== 0 && skb.fragMaxSize > mtu))) {
-    ns.sim.stack.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
+    ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
     ns.sim.stack.drop(skb, 'frag_needed_local', ns, rt.dev)
     return
   }

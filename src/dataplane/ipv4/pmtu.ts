@@ -1,23 +1,21 @@
-import { isIpv4Multicast, readU32 } from '../../wire/index.ts'
+import { INADDR_BROADCAST, IPTOS_RT_MASK, isIpv4Multicast, readU32 } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { NUD_VALID } from '../kernel/nud.ts'
 import { FIB_OK, RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
-import { INADDR_BROADCAST, inetAddrOnlink, inetAddrTypeNumber } from './inet-addr.ts'
+import { inetAddrOnlink, inetAddrTypeNumber } from './inet-addr.ts'
 import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './multipath.ts'
-import { IPTOS_RT_MASK } from './route-input.ts'
 import { ipRouteOutput } from './route-output.ts'
 import type { Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /** How long a redirect is believed (`gc_timeout`). */
 const REDIRECT_TIME = 300 * SECOND
-/** `NUD_VALID`: the link-layer address is known. */
-const NUD_VALID = 0xde
 
 const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const result = new FibResult()

@@ -1,11 +1,8 @@
-import { readU32 } from '../../wire/index.ts'
+import { ICMP_REDIRECT, ICMP_TYPE, readU32 } from '../../wire/index.ts'
 import { TICK } from '../kernel/inet-peer.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
-
-const ICMP_REDIRECT = 5
-const ICMP_REDIR_HOST = 1
 
 /**
  * Tells a sender on the same link of the better gateway, less and less often while it does not listen.
@@ -28,7 +25,7 @@ export function ipRtSendRedirect(skb: PacketBuffer, rt: Rtable): void {
   }
   if (peer.redirects !== 0 && now <= peer.last + ip.redirectLoad * 2 ** peer.redirects) return
   const gateway = rt.gateway ?? readU32(skb.bytes, skb.network + 16)
-  sim.stack.icmpSend(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gateway)
+  sim.stack.icmpSend(skb, ICMP_TYPE.REDIRECT, ICMP_REDIRECT.HOST, gateway)
   peer.last = now
   peer.redirects++
 }

@@ -1,12 +1,10 @@
-import { readU32 } from '../../wire/index.ts'
+import { IPTOS_TOS_MASK, readU32 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { inetAddrTypeNumber } from './inet-addr.ts'
 import { ipRouteOutput } from './route-output.ts'
-
-const IPTOS_TOS_MASK = 0x1e
 
 const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
 

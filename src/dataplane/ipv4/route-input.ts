@@ -1,5 +1,5 @@
 import type { DropCause, RouteResult } from '../../model/index.ts'
-import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
+import { ETHERTYPE, INADDR_BROADCAST, IPTOS_RT_MASK, isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
 import type { DstKind } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -8,17 +8,13 @@ import { IPSKB_DOREDIRECT, type PacketBuffer } from '../kernel/skb.ts'
 import { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
-import { INADDR_BROADCAST, inetAddrOnlink } from './inet-addr.ts'
+import { inetAddrOnlink } from './inet-addr.ts'
 import { askedOf, LookupRef } from './lookup-ref.ts'
 import { dissectFlow, fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 import { fibValidateSource, SOURCE_RPFILTER } from './validate-source.ts'
 
-/** TOS bits that routing looks at (IPTOS_RT_MASK). */
-export const IPTOS_RT_MASK = 0x1c
-
-const ETH_P_IP = 0x0800
 /** 224.0.0.1: every host is in this group. */
 const ALL_HOSTS = 0xe0000001
 
@@ -42,7 +38,7 @@ export function ipRouteInput(
   const { ns } = dev
   const { fib, cache } = ipv4Of(ns)
   const { generation } = cache
-  const mayMemo = skb.protocol === ETH_P_IP && !fib.needsPorts
+  const mayMemo = skb.protocol === ETHERTYPE.IPV4 && !fib.needsPorts
   if (mayMemo) {
     const known = fib.inputMemo.find(generation, daddr, saddr, rtTos, skb.mark, dev)
     if (known !== undefined && (ns.log === null || (known.ref !== null && dev.conf4.rpFilter === 0))) {
@@ -107,7 +103,7 @@ function routeMulticast(
   dev: NetDevice,
 ): DropCause | null {
   if (!ipCheckMc(daddr)) return 'multicast_not_joined'
-  if (isIpv4Multicast(saddr) || saddr === INADDR_BROADCAST || skb.protocol !== ETH_P_IP) return 'martian_source'
+  if (isIpv4Multicast(saddr) || saddr === INADDR_BROADCAST || skb.protocol !== ETHERTYPE.IPV4) return 'martian_source'
   if (isIpv4Loopback(saddr) && !dev.conf4.routeLocalnet) return 'martian_source'
   if (saddr === 0) {
     if (daddr >>> 8 !== 0xe00000) return 'martian_source'
@@ -160,7 +156,7 @@ function broadcastInput(
   tos: number,
   dev: NetDevice,
 ): DropCause | null {
-  if (skb.protocol !== ETH_P_IP) return 'martian_destination'
+  if (skb.protocol !== ETHERTYPE.IPV4) return 'martian_destination'
   if (saddr !== 0) {
     const valid = fibValidateSource(skb, saddr, 0, tos, null, dev)
     if (valid < 0) return valid === SOURCE_RPFILTER ? 'rp_filter' : 'martian_source'
@@ -213,7 +209,7 @@ function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: numb
   if (out === dev && valid > 0 && out.conf4.sendRedirects) {
     if (out.conf4.sharedMedia || inetAddrOnlink(out, saddr, hop.gateway)) skb.cbFlags |= IPSKB_DOREDIRECT
   }
-  if (skb.protocol !== ETH_P_IP && out === dev && !dev.conf4.proxyArpPvlan) return 'martian_destination'
+  if (skb.protocol !== ETHERTYPE.IPV4 && out === dev && !dev.conf4.proxyArpPvlan) return 'martian_destination'
   skb.dst = forwardRoute(hop, out, daddr)
   return null
 }

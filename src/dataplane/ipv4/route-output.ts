@@ -1,5 +1,12 @@
 import type { RouteResult } from '../../model/index.ts'
-import { isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
+import {
+  INADDR_BROADCAST,
+  INADDR_LOOPBACK,
+  IP_PROTOCOL,
+  IPTOS_RT_MASK,
+  isIpv4Loopback,
+  isIpv4Multicast,
+} from '../../wire/index.ts'
 import type { DstKind, RouteError } from '../kernel/dst.ts'
 import type { NsLog } from '../kernel/log.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -10,14 +17,12 @@ import { fibSelectDefault, isAmongDefaults } from './default-route.ts'
 import { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
-import { INADDR_BROADCAST, INADDR_LOOPBACK, inetSelectAddr, ipDevFind } from './inet-addr.ts'
+import { inetSelectAddr, ipDevFind } from './inet-addr.ts'
 import { askedOf, LookupRef } from './lookup-ref.ts'
 import { fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
-import { IPTOS_RT_MASK, ipCheckMc } from './route-input.ts'
+import { ipCheckMc } from './route-input.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
-
-const IPPROTO_IGMP = 2
 
 const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
 const result = new FibResult()
@@ -32,7 +37,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const { daddr, saddr, mark, oif, anySource } = asked
   const { fib, cache } = ipv4Of(ns)
   const { generation } = cache
-  const mayMemo = !fib.needsPorts && anySource !== true && asked.proto !== IPPROTO_IGMP
+  const mayMemo = !fib.needsPorts && anySource !== true && asked.proto !== IP_PROTOCOL.IGMP
   const known = mayMemo ? fib.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
   if (known !== undefined && (ns.log === null || known.ref !== null)) {
     if (known.ref !== null && ns.log !== null) note(ns.log, asked.packet, known.rt, known.ref)
@@ -88,7 +93,7 @@ function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {
   const { oif } = flow
   if (oif !== null) {
     if (!oif.up) return 'ENETUNREACH'
-    if (daddr >>> 8 === 0xe00000 || daddr === INADDR_BROADCAST || flow.proto === IPPROTO_IGMP) {
+    if (daddr >>> 8 === 0xe00000 || daddr === INADDR_BROADCAST || flow.proto === IP_PROTOCOL.IGMP) {
       const src = flow.saddr !== 0 ? flow.saddr : inetSelectAddr(oif, 0, RT_SCOPE.LINK)
       return mkrouteOutput(ns, oif, RTN.UNICAST, src, null)
     }

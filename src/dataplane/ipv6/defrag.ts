@@ -1,7 +1,12 @@
 import type { DropCause } from '../../model/index.ts'
 import {
+  ICMPV6_PARAMETER_PROBLEM,
+  ICMPV6_TIME_EXCEEDED,
+  ICMPV6_TYPE,
   IP_PROTOCOL,
   IPV6_FRAGMENT_LENGTH,
+  IPV6_HEADER_LENGTH,
+  IPV6_PAYLOAD_LENGTH,
   isIpv6Extension,
   readIp6Key,
   readU16,
@@ -22,15 +27,7 @@ import type { Ipv6State } from './state.ts'
 /** Who reassembles: fragments of one packet never mix between users. */
 export type DefragUser6 = 'local' | 'conntrack-in' | 'conntrack-out'
 
-const HEADER = 40
 const MAX_PAYLOAD = 0xffff
-const ICMPV6_TIME_EXCEED = 3
-const ICMPV6_EXC_FRAGTIME = 1
-const ICMPV6_PARAMPROB = 4
-const ICMPV6_HDR_FIELD = 0
-const ICMPV6_HDR_INCOMP = 3
-/** Where the payload length stands in a packet. */
-const PAYLOAD_LENGTH_AT = 4
 
 /** One fragment that waits. */
 interface Fragment {
@@ -144,7 +141,7 @@ export class FragQueues6 {
     for (const one of queue.fragments) if (one !== head) stack.drop(one.skb, 'frag_purged', this.ns, queue.dev)
     if (head === undefined) return
     head.skb.dev = queue.dev
-    stack.icmpv6Send(head.skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_FRAGTIME, 0)
+    stack.icmpv6Send(head.skb, ICMPV6_TYPE.TIME_EXCEEDED, ICMPV6_TIME_EXCEEDED.REASSEMBLY, 0)
     stack.drop(head.skb, 'ip6_frag_timeout', this.ns, queue.dev)
   }
 }
@@ -174,13 +171,13 @@ export function ip6FragRcv(skb: PacketBuffer, nhoff: number): NextHeader | null 
   const { bytes, network, data: at } = skb
   const twice = (skb.cbFlags & IP6SKB_FRAGMENTED) !== 0
   if (twice || readU16(bytes, network + 4) === 0 || at + IPV6_FRAGMENT_LENGTH > skb.tail) {
-    problem(skb, dev, ICMPV6_HDR_FIELD, at - network)
+    problem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, at - network)
     return null
   }
   skb.cbFlags |= IP6SKB_FRAGMENTED
   if ((readU16(bytes, at + 2) & 0xfff9) === 0) return { nhoff: at, transport: at + IPV6_FRAGMENT_LENGTH }
   if (isTruncated(skb, at)) {
-    problem(skb, dev, ICMPV6_HDR_INCOMP, 0)
+    problem(skb, dev, ICMPV6_PARAMETER_PROBLEM.INCOMPLETE_CHAIN, 0)
     return null
   }
   const headerAt = at - network
@@ -200,7 +197,7 @@ export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-o
   const { bytes, network } = skb
   if (ipv6Of(ns) === null || readU16(bytes, network + 4) === 0) return true
   let nexthdrAt = 6
-  let headerAt = HEADER
+  let headerAt = IPV6_HEADER_LENGTH
   for (;;) {
     const next = bytes[network + nexthdrAt] as number
     if (next === IP_PROTOCOL.FRAGMENT) break
@@ -234,7 +231,7 @@ const MINIMUM: Readonly<Record<number, number>> = { 6: 20, 17: 8, 58: 8 }
 
 function problem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
   const { stack } = dev.ns.sim
-  stack.icmpv6Send(skb, ICMPV6_PARAMPROB, code, pointer)
+  stack.icmpv6Send(skb, ICMPV6_TYPE.PARAMETER_PROBLEM, code, pointer)
   stack.drop(skb, 'ip6_frag_malformed', dev.ns, dev)
 }
 
@@ -256,7 +253,8 @@ function queueFragment(
   const more = (word & 1) !== 0
   const end = offset + skb.tail - at - IPV6_FRAGMENT_LENGTH
   if (end > MAX_PAYLOAD || (more && (end & 7) !== 0)) {
-    if (user === 'local') problem(skb, dev, ICMPV6_HDR_FIELD, end > MAX_PAYLOAD ? headerAt + 2 : PAYLOAD_LENGTH_AT)
+    if (user === 'local')
+      problem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, end > MAX_PAYLOAD ? headerAt + 2 : IPV6_PAYLOAD_LENGTH)
     else ns.sim.stack.drop(skb, 'ip6_frag_malformed', ns, dev)
     return false
   }
@@ -309,10 +307,10 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
   const parts = queue.fragments.sort((a, b) => a.offset - b.offset)
   const { skb: head, headerAt, nexthdrAt } = parts[0] as Fragment
   const ecn = reassembledEcn(queue.ecn)
-  const payload = headerAt - HEADER + queue.length
+  const payload = headerAt - IPV6_HEADER_LENGTH + queue.length
   if (ecn < 0 || payload > MAX_PAYLOAD) return refuse(ns, queue, skb, dev)
   ipv6Of(ns)?.frags.kill(queue)
-  const bytes = new Uint8Array(HEADROOM + HEADER + payload)
+  const bytes = new Uint8Array(HEADROOM + IPV6_HEADER_LENGTH + payload)
   bytes.set(head.bytes.subarray(head.network, head.network + headerAt), HEADROOM)
   bytes[HEADROOM + nexthdrAt] = head.bytes[head.network + headerAt] as number
   for (const part of parts) {
@@ -327,7 +325,7 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
   skb.fragMaxSize = queue.maxSize
   if (queue.user !== 'local') skb.fragLengths = parts.map((part) => part.length)
   for (const part of parts) if (part.skb !== skb) ns.log?.end(part.skb, dev, 'merged')
-  ns.log?.reassemble(skb, dev, parts.length, HEADER + payload)
+  ns.log?.reassemble(skb, dev, parts.length, IPV6_HEADER_LENGTH + payload)
   return true
 }
 

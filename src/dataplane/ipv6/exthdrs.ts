@@ -1,21 +1,25 @@
 import type { DropCause } from '../../model/index.ts'
-import { IPV6_OPTION, readIp6Key, readU16, readU32 } from '../../wire/index.ts'
+import {
+  ICMPV6_PARAMETER_PROBLEM,
+  ICMPV6_TYPE,
+  IPV6_HEADER_LENGTH,
+  IPV6_OPTION,
+  readIp6Key,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6 } from './addr.ts'
 import { icmpv6Send } from './icmpv6-send.ts'
 
-const ICMPV6_PARAMPROB = 4
-const ICMPV6_HDR_FIELD = 0
-const ICMPV6_UNK_OPTION = 2
 /** Longest run of padding that is believed. */
 const MAX_PADDING = 7
-const HEADER = 40
 
 /** Takes the hop-by-hop header of a received packet. False: the packet was dropped. @linux net/ipv6/exthdrs.c ipv6_parse_hopopts */
 export function parseHopByHop(skb: PacketBuffer): boolean {
   const dev = skb.dev as NetDevice
-  const at = skb.network + HEADER
+  const at = skb.network + IPV6_HEADER_LENGTH
   const length = extensionLength(skb, at)
   if (length === 0) {
     dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
@@ -50,7 +54,7 @@ export function receiveRouting(skb: PacketBuffer, dev: NetDevice): boolean {
     return false
   }
   if (bytes[at + 3] === 0) return true
-  paramProblem(skb, dev, ICMPV6_HDR_FIELD, at + 2 - skb.network)
+  paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, at + 2 - skb.network)
   return false
 }
 
@@ -63,7 +67,7 @@ function extensionLength(skb: PacketBuffer, at: number): number {
 
 /** Tells the sender which byte was wrong and drops the packet (`icmpv6_param_prob`). */
 function paramProblem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
-  icmpv6Send(skb, ICMPV6_PARAMPROB, code, pointer)
+  icmpv6Send(skb, ICMPV6_TYPE.PARAMETER_PROBLEM, code, pointer)
   dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
 }
 
@@ -123,7 +127,7 @@ function jumbo(skb: PacketBuffer, dev: NetDevice, at: number): boolean {
   const fits = readU32(bytes, at + 2) > 0xffff
   const wrong = fits && readU16(bytes, network + 4) !== 0 ? at : at + 2
   if (fits && readU16(bytes, network + 4) === 0) dev.ns.sim.stack.drop(skb, 'ip6_too_small', dev.ns, dev)
-  else paramProblem(skb, dev, ICMPV6_HDR_FIELD, wrong - network)
+  else paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, wrong - network)
   return false
 }
 
@@ -132,7 +136,8 @@ function unknownOption(skb: PacketBuffer, dev: NetDevice, at: number, type: numb
   const action = type >> 6
   if (action === 0) return true
   const toGroup = isMulticast6(readIp6Key(skb.bytes, skb.network + 24))
-  if (action === 2 || (action === 3 && !toGroup)) paramProblem(skb, dev, ICMPV6_UNK_OPTION, at - skb.network)
+  if (action === 2 || (action === 3 && !toGroup))
+    paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.OPTION, at - skb.network)
   else dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
   return false
 }

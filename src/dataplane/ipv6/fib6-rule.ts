@@ -2,6 +2,7 @@ import { type Rule, tableId } from '../../model/index.ts'
 import { ipv6ToKey, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import { RT_TABLE } from '../kernel/rtn.ts'
 import { inPrefix } from './addr.ts'
 
 /** What a lookup asks (`struct flowi6`). */
@@ -51,13 +52,10 @@ interface Prefix6 {
   readonly length: number
 }
 
-const LOCAL = 255
-const MAIN = 254
-
 /** Compiles rules in order of priority; no rules = the kernel's two. */
 export function compileRules6(ns: NetNs): Fib6Rule[] {
   const own = ns.model.rules.filter((rule) => rule.family === 'inet6')
-  if (own.length === 0) return [plainRule(0, LOCAL), plainRule(32766, MAIN)]
+  if (own.length === 0) return [plainRule(0, RT_TABLE.LOCAL), plainRule(32766, RT_TABLE.MAIN)]
   const compiled = [...own].sort((a, b) => a.priority - b.priority).map((rule) => compileRule(ns, rule))
   for (const one of compiled) {
     if (one.rule?.action === 'goto') one.target = compiled.findIndex((other) => other.priority === one.rule?.goto)

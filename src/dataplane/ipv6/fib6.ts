@@ -1,15 +1,12 @@
 import type { Candidate, LossReason, RuleAction } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { RTN } from '../kernel/rtn.ts'
+import { RT_TABLE, RTN } from '../kernel/rtn.ts'
 import { type Fib6Info, type Fib6Nexthop, makeFib6Info } from './fib6-info.ts'
 import { compileRules6, type Fib6Rule, type Flow6, ruleMatches6 } from './fib6-rule.ts'
 import { lossAgainst6, obstacle6, selectRoute } from './fib6-select.ts'
 import { SharedRoutes6 } from './fib6-shared.ts'
 import { Fib6Table } from './fib6-table.ts'
-
-const LOCAL = 255
-const MAIN = 254
 
 /** What a lookup found; filled by the lookup, so that it allocates nothing. */
 export class Fib6Result {
@@ -196,6 +193,6 @@ export function knowsHop6(fib: Fib6, daddr: string, isIt: (hop: Fib6Nexthop) => 
 
 /** The name of a table, or its number as text. */
 export function tableName(id: number): string {
-  if (id === LOCAL) return 'local'
-  return id === MAIN ? 'main' : String(id)
+  if (id === RT_TABLE.LOCAL) return 'local'
+  return id === RT_TABLE.MAIN ? 'main' : String(id)
 }

@@ -1,4 +1,4 @@
-import { readIp6Key } from '../../wire/index.ts'
+import { ICMPV6_TYPE, ICMPV6_UNREACH, IP_PROTOCOL, readIp6Key } from '../../wire/index.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -9,14 +9,6 @@ import { sendRedirect } from './ndisc-redirect.ts'
 import { ip6Output } from './output.ts'
 import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
-
-const ICMPV6_DEST_UNREACH = 1
-const ICMPV6_NOT_NEIGHBOUR = 2
-const ICMPV6_PKT_TOOBIG = 2
-const ICMPV6_TIME_EXCEED = 3
-const ICMPV6 = 58
-const FIRST_ND_TYPE = 133
-const LAST_ND_TYPE = 137
 
 /**
  * Passes a packet on, in the kernel's order of checks.
@@ -41,7 +33,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   }
   const hopLimit = bytes[at + 7] as number
   if (hopLimit <= 1) {
-    icmpv6Send(skb, ICMPV6_TIME_EXCEED, 0, 0)
+    icmpv6Send(skb, ICMPV6_TYPE.TIME_EXCEEDED, 0, 0)
     stack.drop(skb, 'ip6_hop_limit', ns, dev)
     return false
   }
@@ -57,7 +49,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   const mtu = rt.forwardMtu
   if (isTooBig(skb, mtu)) {
     skb.dev = rt.dev
-    icmpv6Send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
+    icmpv6Send(skb, ICMPV6_TYPE.PACKET_TOO_BIG, 0, mtu)
     stack.drop(skb, 'ip6_too_big', ns, dev)
     return false
   }
@@ -78,9 +70,9 @@ function isProxied(skb: PacketBuffer, dev: NetDevice): boolean {
 /** @linux net/ipv6/ip6_output.c ip6_forward_proxy_check */
 function isNeighbourDiscovery(skb: PacketBuffer): boolean {
   const { bytes, network: at } = skb
-  if (bytes[at + 6] !== ICMPV6 || at + 41 > skb.tail) return false
+  if (bytes[at + 6] !== IP_PROTOCOL.ICMPV6 || at + 41 > skb.tail) return false
   const type = bytes[at + 40] as number
-  return type >= FIRST_ND_TYPE && type <= LAST_ND_TYPE
+  return type >= ICMPV6_TYPE.ROUTER_SOLICITATION && type <= ICMPV6_TYPE.REDIRECT
 }
 
 /** Back out where it came from: tells the sender of the shorter way. Else only addresses that mean something elsewhere pass. */
@@ -98,7 +90,7 @@ function checkSource(skb: PacketBuffer, dev: NetDevice, rt: Rt6): boolean {
   const saddr = readIp6Key(bytes, at + 8)
   const linkLocal = isLinkLocal6(saddr)
   if (!linkLocal && saddr !== ANY_ADDR && saddr !== LOOPBACK_ADDR) return true
-  if (linkLocal) icmpv6Send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOT_NEIGHBOUR, 0)
+  if (linkLocal) icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.NOT_NEIGHBOUR, 0)
   ns.sim.stack.drop(skb, 'ip6_forward_refused', ns, dev)
   return false
 }

@@ -1,11 +1,16 @@
-import { buildIpv6Fragment, IP_PROTOCOL, IPV6_FRAGMENT_LENGTH, isIpv6Extension, writeU16 } from '../../wire/index.ts'
+import {
+  buildIpv6Fragment,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+  IPV6_FRAGMENT_LENGTH,
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
+  isIpv6Extension,
+  writeU16,
+} from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { HEADROOM, PacketBuffer } from '../kernel/skb.ts'
-import { IPV6_MIN_MTU } from './rt6.ts'
-
-const HEADER = 40
-const ICMPV6_PKT_TOOBIG = 2
 
 /** The headers every fragment repeats: up to the first that only the destination reads. @rfc 8200 §4.5 */
 interface UnfragmentablePart {
@@ -33,7 +38,7 @@ export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragmen
     mtu = Math.max(skb.fragMaxSize, IPV6_MIN_MTU)
   }
   if (!fits || mtu < part.length + IPV6_FRAGMENT_LENGTH + 8) {
-    ns.sim.stack.icmpv6Send(skb, ICMPV6_PKT_TOOBIG, 0, pathMtu)
+    ns.sim.stack.icmpv6Send(skb, ICMPV6_TYPE.PACKET_TOO_BIG, 0, pathMtu)
     ns.sim.stack.drop(skb, 'ip6_fragment_too_big', ns, dev)
     return
   }
@@ -57,7 +62,7 @@ export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragmen
 function unfragmentable(skb: PacketBuffer): UnfragmentablePart {
   const { bytes, network: at } = skb
   let nexthdrAt = 6
-  let length = HEADER
+  let length = IPV6_HEADER_LENGTH
   let hadRouting = false
   for (;;) {
     const next = bytes[at + nexthdrAt] as number
@@ -121,7 +126,7 @@ function pieceOf(
   bytes[HEADROOM + part.nexthdrAt] = IP_PROTOCOL.FRAGMENT
   buildIpv6Fragment(bytes, HEADROOM + part.length, { nextHeader, fragmentOffset: offset, m: more, identification: id })
   bytes.set(skb.bytes.subarray(from, from + length), HEADROOM + headers)
-  writeU16(bytes, HEADROOM + 4, headers - HEADER + length)
+  writeU16(bytes, HEADROOM + 4, headers - IPV6_HEADER_LENGTH + length)
   const piece = new PacketBuffer(bytes, HEADROOM, bytes.length, packetId)
   piece.network = HEADROOM
   piece.transport = HEADROOM + part.length

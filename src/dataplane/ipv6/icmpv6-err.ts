@@ -1,11 +1,16 @@
 import type { DropCause } from '../../model/index.ts'
-import { ICMPV6_HEADER_LENGTH, ICMPV6_TYPE, IP_PROTOCOL, readIp6Key, walkIpv6 } from '../../wire/index.ts'
+import {
+  ICMPV6_HEADER_LENGTH,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+  IPV6_HEADER_LENGTH,
+  readIp6Key,
+  walkIpv6,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { ip6UpdatePmtu } from './pmtu.ts'
 import { ipv6Of } from './slot.ts'
-
-const HEADER = 40
 
 /**
  * An ICMPv6 error for this host, `data` at the ICMPv6 header: whoever sent the quoted packet is told.
@@ -21,7 +26,7 @@ export function icmpv6Notify(
   info: number,
 ): DropCause | null {
   skb.data += ICMPV6_HEADER_LENGTH
-  if (skb.tail - skb.data < HEADER) return 'icmp6_short'
+  if (skb.tail - skb.data < IPV6_HEADER_LENGTH) return 'icmp6_short'
   const { bytes, data, tail } = skb
   const chain = walkIpv6(bytes, data, tail)
   if (chain.fault !== undefined || chain.payloadAt + 8 > tail) return 'icmp6_short'

@@ -1,13 +1,12 @@
+import { ICMPV6_TYPE } from '../../wire/index.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
-const ICMPV6_PKT_TOOBIG = 2
-
 /** Only errors are limited, and not all: path MTU discovery must work (`icmp.ratemask`). */
 function unlimited(type: number): boolean {
-  return type >= 128 || type === ICMPV6_PKT_TOOBIG
+  return type >= 128 || type === ICMPV6_TYPE.PACKET_TOO_BIG
 }
 
 /** The machine-wide limit, which both families share. @linux net/ipv6/icmp.c icmpv6_global_allow */

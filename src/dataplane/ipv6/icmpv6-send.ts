@@ -1,5 +1,15 @@
 import type { HeldBack } from '../../model/index.ts'
-import { buildIcmpv6, ICMPV6_HEADER_LENGTH, IP_PROTOCOL, readIp6Key, walkIpv6 } from '../../wire/index.ts'
+import {
+  buildIcmpv6,
+  ICMPV6_HEADER_LENGTH,
+  ICMPV6_PARAMETER_PROBLEM,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
+  readIp6Key,
+  walkIpv6,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -8,15 +18,10 @@ import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'
 import { ipv6ChkAcastAddr, ipv6ChkAddr } from './inet6-addr.ts'
 import { keySum } from './pseudo.ts'
 import { ip6RouteOutput } from './route-output.ts'
-import { IPV6_MIN_MTU, type Rt6 } from './rt6.ts'
+import type { Rt6 } from './rt6.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
 import { ipv6Of } from './slot.ts'
 import { ip6Xmit } from './xmit.ts'
-
-const ICMPV6_PKT_TOOBIG = 2
-const ICMPV6_PARAMPROB = 4
-const ICMPV6_UNK_OPTION = 2
-const HEADER = 40
 
 /** An ICMPv6 message of this host. */
 export interface Icmpv6Message {
@@ -75,7 +80,7 @@ export function icmpv6Send(skb: PacketBuffer, type: number, code: number, info: 
   }
   ns.log?.icmpError(skb, rt.dev, type, code, info)
   const { bytes, network: at } = skb
-  const quoted = Math.min(skb.tail - at, IPV6_MIN_MTU - HEADER - ICMPV6_HEADER_LENGTH)
+  const quoted = Math.min(skb.tail - at, IPV6_MIN_MTU - IPV6_HEADER_LENGTH - ICMPV6_HEADER_LENGTH)
   const body = bytes.slice(at, at + quoted)
   sendIcmpv6(ns, rt, { type, code, info, body, daddr, saddr: rt.src, tclass: 0, mark }, skb.id)
 }
@@ -107,9 +112,9 @@ export function sendIcmpv6(ns: NetNs, rt: Rt6, message: Icmpv6Message, parent: n
 /** Why this packet gets no error; null = it may. */
 function refusal(skb: PacketBuffer, type: number, code: number, info: number): HeldBack | null {
   const { bytes, network: at } = skb
-  if (skb.tail - at < HEADER) return 'packet-cut-off'
+  if (skb.tail - at < IPV6_HEADER_LENGTH) return 'packet-cut-off'
   const toMany = isMulticast6(readIp6Key(bytes, at + 24)) || skb.pktType !== PACKET_HOST
-  if (toMany && type !== ICMPV6_PKT_TOOBIG && !asksForReport(skb, type, code, info)) {
+  if (toMany && type !== ICMPV6_TYPE.PACKET_TOO_BIG && !asksForReport(skb, type, code, info)) {
     return 'packet-to-multicast'
   }
   const saddr = readIp6Key(bytes, at + 8)
@@ -123,7 +128,7 @@ function refusal(skb: PacketBuffer, type: number, code: number, info: number): H
 
 /** Unknown options of a kind that must be reported even when they came to a group. */
 function asksForReport(skb: PacketBuffer, type: number, code: number, info: number): boolean {
-  if (type !== ICMPV6_PARAMPROB || code !== ICMPV6_UNK_OPTION) return false
+  if (type !== ICMPV6_TYPE.PARAMETER_PROBLEM || code !== ICMPV6_PARAMETER_PROBLEM.OPTION) return false
   return ((skb.bytes[skb.network + info] as number) & 0xc0) === 0x80
 }
 

@@ -2,6 +2,7 @@ import type { DropCause } from '../../model/index.ts'
 import {
   checksumHolds,
   ICMPV6_HEADER_LENGTH,
+  ICMPV6_INFORMATIONAL,
   ICMPV6_TYPE,
   IP_PROTOCOL,
   pseudoHeaderSum6,
@@ -20,9 +21,6 @@ import { icmpv6Taken } from './icmpv6-taken.ts'
 import { ip6RouteOutput } from './route-output.ts'
 import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
-
-/** Types from here on are no errors. */
-const INFORMATIONAL = 128
 
 /** An ICMPv6 message for this host, `data` at the ICMPv6 header. @linux net/ipv6/icmp.c icmpv6_rcv */
 export function icmpv6Rcv(skb: PacketBuffer): void {
@@ -54,7 +52,7 @@ function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | 'gone' | n
     case ICMPV6_TYPE.REDIRECT:
       return ns.sim.stack.ndiscRcv(skb) ? null : 'gone'
     default:
-      if (type >= INFORMATIONAL) return null
+      if (type >= ICMPV6_INFORMATIONAL) return null
       return icmpv6Notify(skb, dev, type, bytes[at + 1] as number, readU32(bytes, at + 4))
   }
 }

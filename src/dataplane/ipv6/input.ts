@@ -1,5 +1,13 @@
 import type { DropCause } from '../../model/index.ts'
-import { IP_PROTOCOL, readIp6Key, readU16 } from '../../wire/index.ts'
+import {
+  ICMPV6_PARAMETER_PROBLEM,
+  ICMPV6_TYPE,
+  ICMPV6_UNREACH,
+  IP_PROTOCOL,
+  IPV6_HEADER_LENGTH,
+  readIp6Key,
+  readU16,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../kernel/stack.ts'
@@ -13,14 +21,6 @@ import { ipv6ChkMcastAddr } from './inet6-addr.ts'
 import { ip6RouteInput } from './route-input.ts'
 import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
-
-const HEADER = 40
-const NEXTHDR_NONE = 59
-const ICMPV6_DEST_UNREACH = 1
-const ICMPV6_NOROUTE = 0
-const ICMPV6_ADM_PROHIBITED = 1
-const ICMPV6_PARAMPROB = 4
-const ICMPV6_UNK_NEXTHDR = 1
 
 /**
  * A packet came in on `skb.dev`, `data` at its IPv6 header.
@@ -49,16 +49,16 @@ function ip6RcvCore(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   if (ipv6Of(dev.ns) === null || dev.conf6.disabled) return 'ip6_disabled'
   skb.network = at
   const length = skb.tail - at
-  if (length < HEADER || (bytes[at] as number) >> 4 !== 6) return 'ip6_header_bad'
+  if (length < IPV6_HEADER_LENGTH || (bytes[at] as number) >> 4 !== 6) return 'ip6_header_bad'
   const saddr = readIp6Key(bytes, at + 8)
   const daddr = readIp6Key(bytes, at + 24)
   if (!isPlausible(skb, dev, saddr, daddr)) return 'ip6_header_bad'
   const payload = readU16(bytes, at + 4)
   if (payload !== 0 || bytes[at + 6] !== IP_PROTOCOL.HOP_BY_HOP) {
-    if (payload + HEADER > length) return 'ip6_too_small'
-    skb.tail = at + HEADER + payload
+    if (payload + IPV6_HEADER_LENGTH > length) return 'ip6_too_small'
+    skb.tail = at + IPV6_HEADER_LENGTH + payload
   }
-  skb.transport = at + HEADER
+  skb.transport = at + IPV6_HEADER_LENGTH
   skb.iif = skb.dst === null ? dev.ifindex : (skb.dst as Rt6).idev.ifindex
   skb.cbFlags = 0
   skb.fragMaxSize = 0
@@ -110,8 +110,8 @@ function ip6RcvFinish(skb: PacketBuffer, dev: NetDevice): void {
 /** There is no way, or none that is allowed: tells the sender. @linux net/ipv6/route.c ip6_pkt_drop */
 function ip6PktDrop(skb: PacketBuffer, dev: NetDevice, rt: Rt6): void {
   const { ns } = dev
-  const code = rt.error === 'EACCES' ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE
-  icmpv6Send(skb, ICMPV6_DEST_UNREACH, code, 0)
+  const code = rt.error === 'EACCES' ? ICMPV6_UNREACH.ADMIN_PROHIBITED : ICMPV6_UNREACH.NO_ROUTE
+  icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, code, 0)
   ns.sim.stack.drop(skb, 'ip6_no_route', ns, dev)
 }
 
@@ -136,7 +136,7 @@ function ip6Input(skb: PacketBuffer): void {
  */
 function deliver(skb: PacketBuffer, dev: NetDevice): void {
   let nhoff = skb.network + 6
-  let at = skb.network + HEADER
+  let at = skb.network + IPV6_HEADER_LENGTH
   if (skb.bytes[nhoff] === IP_PROTOCOL.HOP_BY_HOP) {
     nhoff = at
     at += ((skb.bytes[at + 1] as number) + 1) * 8
@@ -177,7 +177,7 @@ function finalDeliver(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff
     case IP_PROTOCOL.TCP:
       stack.tcpRcv(skb)
       return
-    case NEXTHDR_NONE:
+    case IP_PROTOCOL.NONE:
       consumed(skb, dev, protocol)
       return
     default:
@@ -191,7 +191,7 @@ function unclaimed(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: n
     consumed(skb, dev, protocol)
     return
   }
-  icmpv6Send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, nhoff - skb.network)
+  icmpv6Send(skb, ICMPV6_TYPE.PARAMETER_PROBLEM, ICMPV6_PARAMETER_PROBLEM.NEXT_HEADER, nhoff - skb.network)
   dev.ns.sim.stack.drop(skb, 'ip6_no_protocol', dev.ns, dev)
 }
 

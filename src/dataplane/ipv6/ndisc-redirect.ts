@@ -3,10 +3,13 @@ import {
   buildLinkLayerOption,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_HEADER_LENGTH,
+  IPV6_MIN_MTU,
   type Ip6Key,
   type MacKey,
   ND_LINK_LAYER_OPTION_LENGTH,
   ND_OPTION,
+  ND_REDIRECT_LENGTH,
   ndTarget,
   readIp6Key,
   redirectDestination,
@@ -30,12 +33,9 @@ import { ndiscSendSkb } from './ndisc-send.ts'
 import { ip6LearnRedirect } from './pmtu.ts'
 import { keySum } from './pseudo.ts'
 import { ip6RouteOutput } from './route-output.ts'
-import { IPV6_MIN_MTU, type Rt6 } from './rt6.ts'
+import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
-const HEADER = 40
-/** Redirect with its two addresses. */
-const REDIRECT_LENGTH = 40
 const OPTION_HEADER = 8
 
 /**
@@ -75,13 +75,13 @@ function buildRedirect(
   const neighbour = out.hardHeaderLen === 0 ? undefined : ns.neigh.lookupOrCreate(out, 'inet6', target)
   const knowsMac = neighbour !== undefined && (neighbour.state & NUD_VALID) !== 0
   const macLength = knowsMac ? ND_LINK_LAYER_OPTION_LENGTH : 0
-  const room = IPV6_MIN_MTU - HEADER - REDIRECT_LENGTH - macLength
+  const room = IPV6_MIN_MTU - IPV6_HEADER_LENGTH - ND_REDIRECT_LENGTH - macLength
   const quoteLength = Math.min(room, skb.tail - skb.network + OPTION_HEADER) & ~7
-  const made = ns.sim.newSkb(REDIRECT_LENGTH + macLength + quoteLength)
+  const made = ns.sim.newSkb(ND_REDIRECT_LENGTH + macLength + quoteLength)
   const { bytes, data } = made
   writeIp6Key(bytes, data + 8, target as Ip6Key)
   writeIp6Key(bytes, data + 24, daddr as Ip6Key)
-  let at = data + REDIRECT_LENGTH
+  let at = data + ND_REDIRECT_LENGTH
   if (knowsMac) at = buildLinkLayerOption(bytes, at, ND_OPTION.TARGET_LINK_LAYER, neighbour.lladdr as MacKey)
   bytes[at] = ND_OPTION.REDIRECTED_HEADER
   bytes[at + 1] = quoteLength >> 3
@@ -109,7 +109,7 @@ export function redirectReceived(skb: PacketBuffer, dev: NetDevice): void {
   const saddr = readIp6Key(bytes, network + 24)
   if (!ip6LearnRedirect(ns, dev, saddr, daddr, router, onLink ? '' : target)) return
   const entry = ns.neigh.lookupOrCreate(dev, 'inet6', target)
-  const lladdr = linkLayerOption(skb, REDIRECT_LENGTH, ND_OPTION.TARGET_LINK_LAYER)
+  const lladdr = linkLayerOption(skb, ND_REDIRECT_LENGTH, ND_OPTION.TARGET_LINK_LAYER)
   const asRouter = onLink ? 0 : NEIGH_UPDATE_OVERRIDE_ISROUTER | NEIGH_UPDATE_ISROUTER
   const flags = NEIGH_UPDATE_WEAK_OVERRIDE | NEIGH_UPDATE_OVERRIDE | asRouter
   ns.neigh.update(entry, lladdr === 0 ? null : lladdr, NUD_STALE, flags)

@@ -1,8 +1,12 @@
 import {
   buildNeighborAdvertisement,
   buildNeighborSolicitation,
+  ETHERTYPE,
   IP_PROTOCOL,
+  IPV6_HEADER_LENGTH,
   type Ip6Key,
+  NA_FLAG,
+  ND_HOP_LIMIT,
   type NeighborFields,
   neighborMessageLength,
   readIp6Key,
@@ -23,14 +27,6 @@ import { Rt6 } from './rt6.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
 import { IP6SKB_NO_LOOP } from './skb-flags.ts'
 import { ipv6Of } from './slot.ts'
-
-const HEADER = 40
-const ETH_P_IPV6 = 0x86dd
-/** Neighbour discovery stays on the link: the receiver checks that nobody forwarded it. @rfc 4861 §7.1 */
-const ND_HOP_LIMIT = 255
-const NA_ROUTER = 0x8000_0000
-const NA_SOLICITED = 0x4000_0000
-const NA_OVERRIDE = 0x2000_0000
 
 /**
  * Asks for a neighbour's hardware address: at the address known so far while there are unicast probes left, then at its
@@ -88,7 +84,8 @@ export function ndiscSendNa(dev: NetDevice, na: Advertisement, parent: number): 
   const saddr = own ? na.target : ipv6DevGetSaddr(ns, dev, na.daddr)
   if (saddr === '') return
   const withOption = na.withOption && dev.hardHeaderLen !== 0
-  const flags = (na.router ? NA_ROUTER : 0) + (na.solicited ? NA_SOLICITED : 0) + (na.override ? NA_OVERRIDE : 0)
+  const flags =
+    (na.router ? NA_FLAG.ROUTER : 0) + (na.solicited ? NA_FLAG.SOLICITED : 0) + (na.override ? NA_FLAG.OVERRIDE : 0)
   const length = neighborMessageLength(withOption)
   const skb = ns.sim.newSkb(length)
   const fields = neighborFields(dev, na.target, saddr, na.daddr, length, withOption)
@@ -117,16 +114,16 @@ function neighborFields(
 export function ndiscSendSkb(skb: PacketBuffer, dev: NetDevice, daddr: string, saddr: string, parent: number): void {
   const { ns } = dev
   skb.transport = skb.data
-  skb.push(HEADER)
+  skb.push(IPV6_HEADER_LENGTH)
   const { bytes, data: at } = skb
   writeU32(bytes, at, 0x6000_0000)
-  writeU16(bytes, at + 4, skb.tail - at - HEADER)
+  writeU16(bytes, at + 4, skb.tail - at - IPV6_HEADER_LENGTH)
   bytes[at + 6] = IP_PROTOCOL.ICMPV6
   bytes[at + 7] = ND_HOP_LIMIT
   writeIp6Key(bytes, at + 8, saddr as Ip6Key)
   writeIp6Key(bytes, at + 24, daddr as Ip6Key)
   skb.network = at
-  skb.protocol = ETH_P_IPV6
+  skb.protocol = ETHERTYPE.IPV6
   skb.cbFlags = IP6SKB_NO_LOOP
   skb.parent = parent
   const multicast = isMulticast6(daddr)

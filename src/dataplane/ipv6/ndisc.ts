@@ -1,6 +1,7 @@
 import {
   ICMPV6_TYPE,
   NA_FLAG,
+  ND_HOP_LIMIT,
   ND_OPTION,
   ND_TARGET_LENGTH,
   ndOptionsOffset,
@@ -29,7 +30,6 @@ import { IP6SKB_FRAGMENTED } from './skb-flags.ts'
 import { ipv6Of } from './slot.ts'
 
 const BOTH_OVERRIDES = NEIGH_UPDATE_WEAK_OVERRIDE | NEIGH_UPDATE_OVERRIDE
-const ND_HOP_LIMIT = 255
 
 /**
  * A message of neighbour discovery, `data` at the ICMPv6 header.

@@ -1,4 +1,4 @@
-import { readIp6Key, writeU16 } from '../../wire/index.ts'
+import { ETHERTYPE, IPV6_HEADER_LENGTH, readIp6Key, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
@@ -9,8 +9,6 @@ import { ip6Fragment } from './fragment.ts'
 import { ipv6ChkMcastAddr, staysOnInterface } from './inet6-addr.ts'
 import { IP6SKB_NO_LOOP } from './skb-flags.ts'
 
-const ETH_P_IPV6 = 0x86dd
-const HEADER = 40
 const MAX_PAYLOAD = 0xffff
 
 /**
@@ -22,10 +20,10 @@ export function ip6LocalOut(skb: PacketBuffer): 'EPERM' | null {
   const { dev } = skb.dst as Dst
   const { ns } = dev
   const { bytes, data: at } = skb
-  const payload = skb.tail - at - HEADER
+  const payload = skb.tail - at - IPV6_HEADER_LENGTH
   skb.network = at
   writeU16(bytes, at + 4, payload > MAX_PAYLOAD ? 0 : payload)
-  skb.protocol = ETH_P_IPV6
+  skb.protocol = ETHERTYPE.IPV6
   const verdict = !ns.hasHooks ? NF_ACCEPT : ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev)
   if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
   return ip6Output(skb)
@@ -36,7 +34,7 @@ export function ip6Output(skb: PacketBuffer): 'EPERM' | null {
   const { dev } = skb.dst as Dst
   const { ns } = dev
   const indev = skb.dev
-  skb.protocol = ETH_P_IPV6
+  skb.protocol = ETHERTYPE.IPV6
   skb.dev = dev
   if (dev.conf6.disabled) {
     ns.sim.stack.drop(skb, 'ip6_disabled_out', ns, dev)

@@ -1,10 +1,11 @@
+import { IPV6_MIN_MTU } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Stack } from '../kernel/stack.ts'
 import { hopKey6 } from './exceptions.ts'
 import { knowsHop6 } from './fib6.ts'
 import { ip6RouteOutput } from './route-output.ts'
-import { IPV6_MIN_MTU, type Rt6 } from './rt6.ts'
+import type { Rt6 } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
 /** What names the route whose MTU is learned. */

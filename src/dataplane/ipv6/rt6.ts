@@ -1,12 +1,10 @@
 import type { Lookup } from '../../model/index.ts'
+import { IPV6_MIN_MTU } from '../../wire/index.ts'
 import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { RTN } from '../kernel/rtn.ts'
 import type { RouteException6 } from './exceptions.ts'
 import type { Fib6Info, Fib6Nexthop } from './fib6-info.ts'
-
-/** Smallest MTU of a link that carries IPv6. @rfc 8200 §5 */
-export const IPV6_MIN_MTU = 1280
 
 /** An IPv6 routing decision (`struct rt6_info`). MTUs are read when asked for: devices and exceptions change. */
 export class Rt6 implements Dst {

@@ -1,4 +1,12 @@
-import { IP_PROTOCOL, type Ip6Key, readU16, writeIp6Key, writeU16, writeU32 } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV6_HEADER_LENGTH,
+  type Ip6Key,
+  readU16,
+  writeIp6Key,
+  writeU16,
+  writeU32,
+} from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -7,8 +15,6 @@ import type { Stack } from '../kernel/stack.ts'
 import { ANY_ADDR, isMulticast6, LOOPBACK_ADDR } from './addr.ts'
 import { ip6LocalOut } from './output.ts'
 import { ip6RouteOutput } from './route-output.ts'
-
-const HEADER = 40
 
 /** What a local sender gives to IPv6 output. */
 export type Ip6Send = Parameters<Stack['ip6Xmit']>[2]
@@ -26,7 +32,7 @@ export function ip6Xmit(skb: PacketBuffer, ns: NetNs, send: Ip6Send): RouteError
   skb.dst = rt
   if (!send.ignoreDf && send.sk !== null && send.sk.type !== 'tcp') {
     const limit = usesPathMtu(send.sk) ? rt.mtu : rt.dev.mtu
-    if (skb.tail - skb.data + HEADER > limit) return 'EMSGSIZE'
+    if (skb.tail - skb.data + IPV6_HEADER_LENGTH > limit) return 'EMSGSIZE'
   }
   writeHeader(skb, rt, send)
   skb.ignoreDf = send.ignoreDf
@@ -42,10 +48,10 @@ export function ip6Xmit(skb: PacketBuffer, ns: NetNs, send: Ip6Send): RouteError
 
 function writeHeader(skb: PacketBuffer, rt: Dst, send: Ip6Send): void {
   skb.transport = skb.data
-  skb.push(HEADER)
+  skb.push(IPV6_HEADER_LENGTH)
   const { bytes, data: at } = skb
   writeU32(bytes, at, (0x6000_0000 | ((send.tclass & 0xff) << 20) | (send.flowLabel & 0xfffff)) >>> 0)
-  writeU16(bytes, at + 4, skb.tail - at - HEADER)
+  writeU16(bytes, at + 4, skb.tail - at - IPV6_HEADER_LENGTH)
   bytes[at + 6] = send.nexthdr
   bytes[at + 7] = hopLimitOf(rt, send)
   writeIp6Key(bytes, at + 8, (send.saddr !== '' ? send.saddr : rt.src) as Ip6Key)

@@ -1,6 +1,8 @@
 import {
   checksum,
+  ETHERNET_HEADER_LENGTH,
   ETHERTYPE,
+  IPV4_FLAG,
   IPV6_HEADER_LENGTH,
   type Ip6Key,
   ipv4HeaderFault,
@@ -17,9 +19,6 @@ import { NUD_CONNECTED } from '../kernel/nud.ts'
 import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { neighOf } from './slot.ts'
-
-const HEADER = 14
-const DF = 0x4000
 
 /** Goes on with a bridged packet. */
 export type Next = (skb: PacketBuffer) => void
@@ -68,12 +67,12 @@ function runHook(skb: PacketBuffer, hook: number, indev: NetDevice | null, outde
 
 /** Reassembly may have put the packet into another buffer: writes its Ethernet header anew. */
 function restoreHeader(skb: PacketBuffer, destination: number, source: number): void {
-  skb.push(HEADER)
+  skb.push(ETHERNET_HEADER_LENGTH)
   skb.mac = skb.data
   writeMac(skb.bytes, skb.mac, destination)
   writeMac(skb.bytes, skb.mac + 6, source)
   writeU16(skb.bytes, skb.mac + 12, skb.protocol)
-  skb.pull(HEADER)
+  skb.pull(ETHERNET_HEADER_LENGTH)
   skb.network = skb.data
 }
 
@@ -165,7 +164,7 @@ export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDev
 }
 
 function mayFragment(skb: PacketBuffer, mtu: number): boolean {
-  const df = (readU16(skb.bytes, skb.data + 6) & DF) !== 0
+  const df = (readU16(skb.bytes, skb.data + 6) & IPV4_FLAG.DF) !== 0
   return (!df || skb.ignoreDf) && skb.fragMaxSize <= mtu
 }
 

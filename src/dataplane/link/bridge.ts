@@ -1,5 +1,5 @@
 import type { BridgePort, DropCause } from '../../model/index.ts'
-import { BROADCAST_MAC_KEY, isMulticastMac, readMac } from '../../wire/index.ts'
+import { BROADCAST_MAC_KEY, ETHERNET_HEADER_LENGTH, isMulticastMac, readMac } from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -9,7 +9,6 @@ import { bridgeDevXmit, bridgeForward, bridgePreRouting, callsIptables } from '.
 import { devQueueXmit, isForwardable } from './device.ts'
 import { receiveFromBridge } from './receive.ts'
 
-const HEADER = 14
 /** 01:80:c2:00:00:0x: addresses that bridges do not pass on. @ieee 802.1D §7.12.6 */
 const LINK_LOCAL_GROUP = 0x0180_c200_0000
 const PAUSE = LINK_LOCAL_GROUP + 1
@@ -139,7 +138,7 @@ export class Bridge {
   /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. @linux net/bridge/br_device.c br_dev_xmit */
   xmit(skb: PacketBuffer): void {
     skb.mac = skb.data
-    skb.pull(HEADER)
+    skb.pull(ETHERNET_HEADER_LENGTH)
     if (skb.bridgedDnat !== 0 && skb.physIn !== null) {
       bridgeDevXmit(skb)
       this.bridgeAgain(skb, skb.physIn)
@@ -203,7 +202,7 @@ export class Bridge {
   /** @linux net/bridge/br_forward.c br_dev_queue_push_xmit */
   private pushXmit(skb: PacketBuffer): void {
     const dev = skb.dev as NetDevice
-    skb.push(HEADER)
+    skb.push(ETHERNET_HEADER_LENGTH)
     skb.mac = skb.data
     if (isForwardable(dev, skb)) devQueueXmit(skb)
     else dropPacket(skb, 'mtu_exceeded_on_bridge', this.dev.ns, dev)

@@ -1,10 +1,7 @@
-import { assertNever } from '../../wire/index.ts'
+import { assertNever, VLAN_TAG_LENGTH } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_LOOPBACK, type PacketBuffer } from '../kernel/skb.ts'
-
-/** Room for one VLAN tag that every Ethernet device grants (`VLAN_HLEN`). */
-const VLAN_TAG = 4
 
 /** Hand-overs after which a packet without a TTL counts as looping. */
 const MAX_CROSSINGS = 4096
@@ -76,7 +73,7 @@ function wireXmit(skb: PacketBuffer, dev: NetDevice): void {
 
 /** Whether a device takes a frame of this length (`is_skb_forwardable`); `data` at the link header. */
 export function isForwardable(dev: NetDevice, skb: PacketBuffer): boolean {
-  return dev.up && skb.len <= dev.mtu + dev.hardHeaderLen + VLAN_TAG
+  return dev.up && skb.len <= dev.mtu + dev.hardHeaderLen + VLAN_TAG_LENGTH
 }
 
 /** Queues a received frame, `data` at the link header: processed after everything queued before it (`netif_rx`). */

@@ -1,4 +1,4 @@
-import { type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
+import { ETHERNET_HEADER_LENGTH, type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
 import type { NeighFamily } from '../kernel/neighbour.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -9,11 +9,9 @@ import type { Neigh } from './neigh.ts'
 import { neighEventSend } from './neigh-machine.ts'
 import { neighOf } from './slot.ts'
 
-const HEADER = 14
-
 /** Puts an Ethernet header in front of the packet (`eth_header`). */
 export function pushEthernet(skb: PacketBuffer, destination: MacKey, source: MacKey, protocol: number): void {
-  skb.push(HEADER)
+  skb.push(ETHERNET_HEADER_LENGTH)
   skb.mac = skb.data
   writeMac(skb.bytes, skb.data, destination)
   writeMac(skb.bytes, skb.data + 6, source)
@@ -46,7 +44,7 @@ export function neighOutput(skb: PacketBuffer, dev: NetDevice, family: NeighFami
 function pushCachedHeader(skb: PacketBuffer, entry: Neigh): void {
   let { header } = entry
   if (header === null || entry.headerProtocol !== skb.protocol || entry.headerSource !== entry.dev.mac) {
-    header = new Uint8Array(HEADER)
+    header = new Uint8Array(ETHERNET_HEADER_LENGTH)
     writeMac(header, 0, entry.lladdr)
     writeMac(header, 6, entry.dev.mac)
     writeU16(header, 12, skb.protocol)
@@ -54,10 +52,10 @@ function pushCachedHeader(skb: PacketBuffer, entry: Neigh): void {
     entry.headerProtocol = skb.protocol
     entry.headerSource = entry.dev.mac
   }
-  skb.push(HEADER)
+  skb.push(ETHERNET_HEADER_LENGTH)
   skb.mac = skb.data
   const { bytes, data } = skb
-  for (let i = 0; i < HEADER; i++) bytes[data + i] = header[i] as number
+  for (let i = 0; i < ETHERNET_HEADER_LENGTH; i++) bytes[data + i] = header[i] as number
 }
 
 /** Upper layers saw the neighbour answer: takes note, without changing the state (`neigh_confirm`). */

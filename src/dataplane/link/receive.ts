@@ -1,4 +1,4 @@
-import { BROADCAST_MAC_KEY, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
+import { BROADCAST_MAC_KEY, ETHERNET_HEADER_LENGTH, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
@@ -11,12 +11,10 @@ import {
 } from '../kernel/skb.ts'
 import { tapFrame } from './device.ts'
 
-const HEADER = 14
 /** Smallest value of the type field that is an EtherType; below it is an 802.3 length. */
 const MIN_ETHERTYPE = 0x0600
 /** Protocol number of 802.3 frames (`ETH_P_802_2`). */
 const LLC = 4
-const VLAN = 0x8100
 const SERVICE_VLAN = 0x88a8
 
 /** Processes a queued frame: `data` at the link header, or at the IP header on a layer-3 device. */
@@ -61,10 +59,10 @@ export function receiveFromBridge(skb: PacketBuffer, dev: NetDevice): void {
 /** Takes the Ethernet header off; false when there is none. @linux net/ethernet/eth.c eth_type_trans */
 function ethTypeTrans(skb: PacketBuffer, dev: NetDevice): boolean {
   const at = skb.data
-  if (skb.tail - at < HEADER) return false
+  if (skb.tail - at < ETHERNET_HEADER_LENGTH) return false
   const { bytes } = skb
   skb.mac = at
-  skb.data = at + HEADER
+  skb.data = at + ETHERNET_HEADER_LENGTH
   const destination = readMac(bytes, at)
   if (destination === dev.mac) skb.pktType = PACKET_HOST
   else if (((bytes[at] as number) & 1) === 0) skb.pktType = PACKET_OTHERHOST
@@ -90,7 +88,7 @@ function deliver(skb: PacketBuffer, dev: NetDevice): void {
     case ETHERTYPE.ARP:
       stack.arpRcv(skb)
       break
-    case VLAN:
+    case ETHERTYPE.VLAN:
     case SERVICE_VLAN:
       dropPacket(skb, 'vlan_unmodelled', dev.ns, dev)
       break

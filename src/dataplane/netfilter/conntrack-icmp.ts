@@ -1,4 +1,4 @@
-import { IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
+import { ICMPV6_INFORMATIONAL, ICMPV6_TYPE, IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
 import { IP_CT_DIR_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import type { NfPacket } from './packet.ts'
 import { invertTuple, tupleOfPacket } from './tuple.ts'
@@ -6,12 +6,8 @@ import { invertTuple, tupleOfPacket } from './tuple.ts'
 /** Bits of the ICMP errors that quote a packet: unreachable, source quench, redirect, time exceeded, parameter problem. */
 const ICMP_ERRORS = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 11) | (1 << 12)
 
-/** ICMPv6 types below this are errors. */
-const ICMPV6_INFO = 128
-
 /** Listener reports and neighbour discovery: never tracked. */
 const ICMPV6_UNTRACKED: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143, 151, 152, 153])
-const ND_REDIRECT = 137
 
 /** Marks neighbour discovery and listener reports as untracked. True: it was one. */
 export function untrackedIcmpv6(p: NfPacket): boolean {
@@ -32,12 +28,12 @@ export function trackIcmpError(p: NfPacket, zone: number): boolean {
     relate(p, zone, p.transport + 8, readU32(p.bytes, p.at + 16))
     return true
   }
-  if (type === ND_REDIRECT) {
+  if (type === ICMPV6_TYPE.REDIRECT) {
     const at = redirectedPacket(p)
     if (at >= 0) relate(p, zone, at, readIp6Key(p.bytes, p.at + 24))
     return true
   }
-  if (type >= ICMPV6_INFO) return false
+  if (type >= ICMPV6_INFORMATIONAL) return false
   relate(p, zone, p.transport + 8, readIp6Key(p.bytes, p.at + 24))
   return true
 }

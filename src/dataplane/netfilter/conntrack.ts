@@ -1,4 +1,12 @@
-import { checksumHolds, IP_PROTOCOL, pseudoHeaderSum, pseudoHeaderSum6, readU16, readU32 } from '../../wire/index.ts'
+import {
+  checksumHolds,
+  IP_PROTOCOL,
+  NR_ICMP_TYPES,
+  pseudoHeaderSum,
+  pseudoHeaderSum6,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
 import {
   dirOf,
   IP_CT_DIR_REPLY,
@@ -144,9 +152,6 @@ export function transportSumHolds(p: NfPacket, end: number = p.end): boolean {
       : pseudoHeaderSum6(p.bytes, p.at, p.protocol, length)
   return checksumHolds(p.bytes, p.transport, end, pseudo)
 }
-
-/** Highest ICMP type conntrack has heard of. */
-const NR_ICMP_TYPES = 18
 
 function checkIcmp(p: NfPacket): boolean {
   if (p.end - p.transport < 8 || p.bytes[p.transport]! > NR_ICMP_TYPES) return false

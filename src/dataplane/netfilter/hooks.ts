@@ -1,5 +1,5 @@
 import type { ConnectionPicture, CtState, TableName } from '../../model/index.ts'
-import { readU32 } from '../../wire/index.ts'
+import { IP_PROTOCOL, readU32 } from '../../wire/index.ts'
 import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -175,7 +175,6 @@ function defrag(p: NfPacket): number {
   return NF_ACCEPT
 }
 
-const NEXT_FRAGMENT = 44
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60])
 
 function hasFragmentHeader(p: NfPacket): boolean {
@@ -185,7 +184,7 @@ function hasFragmentHeader(p: NfPacket): boolean {
     next = p.bytes[at]!
     at += (p.bytes[at + 1]! + 1) * 8
   }
-  return next === NEXT_FRAGMENT && at + 8 <= p.end
+  return next === IP_PROTOCOL.FRAGMENT && at + 8 <= p.end
 }
 
 /** The NAT hook with what surrounds it: a changed destination is routed anew. */

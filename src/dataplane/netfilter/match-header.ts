@@ -1,5 +1,5 @@
 import type { Match, PortRange } from '../../model/index.ts'
-import { macToKey, readU16, readU32, readU48 } from '../../wire/index.ts'
+import { INADDR_BROADCAST, macToKey, readU16, readU32, readU48 } from '../../wire/index.ts'
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../kernel/skb.ts'
 import { maskAddr } from './ipset-key.ts'
 import { engineAddr, enginePrefix } from './nat-range.ts'
@@ -188,7 +188,7 @@ function effectiveType(p: NfPacket): number {
   if (p.indev !== null && !p.indev.loopback) return p.skb.pktType
   if (p.family === 'inet') {
     if (p.dst4 >>> 28 === 14) return PACKET_MULTICAST
-    return p.dst4 === 0xffffffff ? PACKET_BROADCAST : PACKET_HOST
+    return p.dst4 === INADDR_BROADCAST ? PACKET_BROADCAST : PACKET_HOST
   }
   return p.dst6Key.charCodeAt(0) === 0xff ? PACKET_MULTICAST : PACKET_HOST
 }

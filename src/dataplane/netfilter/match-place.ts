@@ -1,5 +1,5 @@
 import type { AddrType, Match } from '../../model/index.ts'
-import { readU32 } from '../../wire/index.ts'
+import { INADDR_BROADCAST, IPTOS_RT_MASK, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { tosOf } from './match-header.ts'
@@ -38,15 +38,13 @@ export function rpfilterMatch(m: Of<'rpfilter'>): MatchFn {
   }
 }
 
-const IPTOS_RT_MASK = 0x1c
-
 function passes4(p: NfPacket, indev: NetDevice, m: Of<'rpfilter'>): boolean {
   const { src4, dst4 } = p
-  const toGroup = dst4 === 0xffffffff || dst4 >>> 8 === 0xe00000
+  const toGroup = dst4 === INADDR_BROADCAST || dst4 >>> 8 === 0xe00000
   if (src4 >>> 24 === 0 && toGroup) return true
   const flow: Flow4 = {
     daddr: src4,
-    saddr: dst4 >>> 28 === 14 || dst4 === 0xffffffff || dst4 >>> 24 === 0 ? 0 : dst4,
+    saddr: dst4 >>> 28 === 14 || dst4 === INADDR_BROADCAST || dst4 >>> 24 === 0 ? 0 : dst4,
     tos: tosOf(p) & IPTOS_RT_MASK,
     mark: m.validmark ? p.skb.mark : 0,
     oif: null,

@@ -10,7 +10,7 @@ import {
   writeU32,
 } from '../../wire/index.ts'
 import type { Manip } from './nat-unique.ts'
-import { type Addr, findTransport, hasPorts, IPPROTO_DCCP, type TransportPlace, type Tuple } from './tuple.ts'
+import { type Addr, findTransport, hasPorts, type TransportPlace, type Tuple } from './tuple.ts'
 
 /**
  * Makes source or destination of the IP packet at `at` that of `target`: address, port or ICMP identifier, and both checksums,
@@ -80,7 +80,7 @@ function checksumField(bytes: Uint8Array, transport: number, end: number, protoc
     case IP_PROTOCOL.UDP:
     case IP_PROTOCOL.UDPLITE:
       return readU16(bytes, transport + 6) === 0 ? -1 : transport + 6
-    case IPPROTO_DCCP:
+    case IP_PROTOCOL.DCCP:
       return end - transport >= 12 ? transport + 6 : -1
     default:
       return -1

@@ -1,4 +1,6 @@
 import type { Target } from '../../model/index.ts'
+import { INADDR_LOOPBACK } from '../../wire/index.ts'
+import { RT_SCOPE } from '../kernel/rtn.ts'
 import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT } from '../kernel/stack.ts'
 import { manipOf, natSetup } from './nat.ts'
 import { compileRange, enginePrefix, netmap, oneAddress } from './nat-range.ts'
@@ -32,21 +34,18 @@ export function masqueradeTarget(t: Of<'MASQUERADE' | 'REDIRECT'>): TargetFn {
   }
 }
 
-const SCOPE_UNIVERSE = 0
-
 function masqueradeSource(p: NfPacket): Addr | null {
   const { stack } = p.ns.sim
   const outdev = p.outdev!
   if (p.family === 'inet') {
     const gateway = p.skb.dst?.gateway
-    const source = stack.inetSelectAddr(outdev, typeof gateway === 'number' ? gateway : p.dst4, SCOPE_UNIVERSE)
+    const source = stack.inetSelectAddr(outdev, typeof gateway === 'number' ? gateway : p.dst4, RT_SCOPE.UNIVERSE)
     return source === 0 ? null : source
   }
   const source = stack.ipv6DevGetSaddr(p.ns, outdev, p.dst6Key)
   return source === '' ? null : source
 }
 
-const LOOPBACK_4 = 0x7f000001
 const LOOPBACK_6 = `${'\0'.repeat(15)}\x01`
 
 /** REDIRECT: to this host; for own packets to loopback. @linux net/netfilter/nf_nat_redirect.c nf_nat_redirect_ipv4 */
@@ -61,7 +60,7 @@ export function redirectTarget(t: Of<'MASQUERADE' | 'REDIRECT'>): TargetFn {
 }
 
 function redirectAddress(p: NfPacket): Addr | null {
-  if (p.hook === NF_LOCAL_OUT) return p.family === 'inet' ? LOOPBACK_4 : LOOPBACK_6
+  if (p.hook === NF_LOCAL_OUT) return p.family === 'inet' ? INADDR_LOOPBACK : LOOPBACK_6
   if (p.family === 'inet') return p.indev?.addrs4.find((a) => !a.secondary)?.local ?? null
   return p.indev?.addrs6.find((a) => a.scope !== 'link' && !a.tentative)?.key ?? null
 }

@@ -5,6 +5,8 @@ import {
   buildTcp,
   checksumHolds,
   ETHERTYPE,
+  ICMP_TYPE,
+  ICMPV6_TYPE,
   IP_PROTOCOL,
   type Ip6Key,
   pseudoHeaderSum,
@@ -24,10 +26,6 @@ import type { NfPacket } from './packet.ts'
 import type { TargetFn } from './rule.ts'
 import type { Segment } from './tcp-track.ts'
 import { tcpSetClosing } from './tcp-tracker.ts'
-import { IPPROTO_DCCP } from './tuple.ts'
-
-const ICMP_DEST_UNREACH = 3
-const ICMPV6_DEST_UNREACH = 1
 
 /** ICMP and ICMPv6 codes of "destination unreachable". */
 const CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, number>> = {
@@ -70,17 +68,17 @@ const UNCHECKED: ReadonlySet<number> = new Set([
   IP_PROTOCOL.GRE,
   IP_PROTOCOL.ESP,
   IP_PROTOCOL.AH,
-  IPPROTO_DCCP,
+  IP_PROTOCOL.DCCP,
 ])
 
 function sendUnreachable(p: NfPacket, code: number): void {
   if (p.fragmentOffset !== 0 || !quotable(p) || !fillRoute(p)) return
   const { stack } = p.ns.sim
-  if (p.family === 'inet') stack.icmpSend(p.skb, ICMP_DEST_UNREACH, code, 0)
+  if (p.family === 'inet') stack.icmpSend(p.skb, ICMP_TYPE.DEST_UNREACH, code, 0)
   else {
     // What this host is about to send has no device yet: the error comes back by loopback.
     p.skb.dev ??= p.ns.lo
-    stack.icmpv6Send(p.skb, ICMPV6_DEST_UNREACH, code, 0)
+    stack.icmpv6Send(p.skb, ICMPV6_TYPE.DEST_UNREACH, code, 0)
   }
 }
 

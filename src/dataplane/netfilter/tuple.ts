@@ -197,9 +197,6 @@ export function readTuple(
   return true
 }
 
-/** DCCP, which wire has no name for. */
-export const IPPROTO_DCCP = 33
-
 /** Whether a protocol has a source and a destination port in its first four bytes, for conntrack. */
 export function hasPorts(protocol: number): boolean {
   return (
@@ -207,6 +204,6 @@ export function hasPorts(protocol: number): boolean {
     protocol === IP_PROTOCOL.UDP ||
     protocol === IP_PROTOCOL.UDPLITE ||
     protocol === IP_PROTOCOL.SCTP ||
-    protocol === IPPROTO_DCCP
+    protocol === IP_PROTOCOL.DCCP
   )
 }

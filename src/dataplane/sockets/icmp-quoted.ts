@@ -1,16 +1,8 @@
-import { readIp6Key, readU16, readU32, walkIpv6 } from '../../wire/index.ts'
+import { ICMP_TYPE, ICMP_UNREACH, ICMPV6_TYPE, readIp6Key, readU16, readU32, walkIpv6 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { type IcmpMeaning, meaningOfIcmpv6, meaningOfUnreachable } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
-
-const UNREACHABLE = 3
-const SOURCE_QUENCH = 4
-const REDIRECT = 5
-const PARAMETER_PROBLEM = 12
-const FRAG_NEEDED = 4
-const PACKET_TOO_BIG = 2
-const REDIRECT6 = 137
 
 /** An ICMP error about a packet of ours, taken apart. Addresses are those of the quoted packet: `saddr` is ours. */
 export interface QuotedError {
@@ -81,17 +73,17 @@ export function quoted(
 /** What the error means, or null when it is no error for a socket (redirect, source quench). */
 export function meaningOf(e: QuotedError, sock: InetSock): IcmpMeaning | null {
   if (e.family === 'inet6') {
-    if (e.type === REDIRECT6) return null
+    if (e.type === ICMPV6_TYPE.REDIRECT) return null
     return meaningOfIcmpv6(e.type, e.code)
   }
   switch (e.type) {
-    case SOURCE_QUENCH:
-    case REDIRECT:
+    case ICMP_TYPE.SOURCE_QUENCH:
+    case ICMP_TYPE.REDIRECT:
       return null
-    case PARAMETER_PROBLEM:
+    case ICMP_TYPE.PARAMETER_PROBLEM:
       return { errno: 'EPROTO', fatal: true }
-    case UNREACHABLE:
-      if (e.code === FRAG_NEEDED) return { errno: 'EMSGSIZE', fatal: sock.pmtudisc !== 'dont' }
+    case ICMP_TYPE.DEST_UNREACH:
+      if (e.code === ICMP_UNREACH.FRAG_NEEDED) return { errno: 'EMSGSIZE', fatal: sock.pmtudisc !== 'dont' }
       return meaningOfUnreachable(e.code)
     default:
       return { errno: 'EHOSTUNREACH', fatal: false }
@@ -100,7 +92,9 @@ export function meaningOf(e: QuotedError, sock: InetSock): IcmpMeaning | null {
 
 /** Whether the error tells a path MTU. */
 export function isTooBig(e: QuotedError): boolean {
-  return e.family === 'inet' ? e.type === UNREACHABLE && e.code === FRAG_NEEDED : e.type === PACKET_TOO_BIG
+  return e.family === 'inet'
+    ? e.type === ICMP_TYPE.DEST_UNREACH && e.code === ICMP_UNREACH.FRAG_NEEDED
+    : e.type === ICMPV6_TYPE.PACKET_TOO_BIG
 }
 
 /** Learns path MTU and redirects for the route of this socket (`ipv4_sk_update_pmtu`, `ipv4_sk_redirect`). */
@@ -120,7 +114,7 @@ export function updateRoute(sock: InetSock, skb: PacketBuffer, e: QuotedError): 
   }
   if (isTooBig(e)) {
     if (sock.acceptPmtu) stack.ipUpdatePmtu(sock.ns, flow, e.info)
-  } else if (e.type === REDIRECT) {
+  } else if (e.type === ICMP_TYPE.REDIRECT) {
     stack.ipRedirect(sock.ns, flow, e.info, e.offender as number, skb.dev as NetDevice)
   }
 }

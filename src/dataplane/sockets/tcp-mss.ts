@@ -1,10 +1,10 @@
 import { sysctlOf } from '../../model/index.ts'
+import { TCP_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { tcpRoute } from './tcp-ip.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
-const TCP_HEADER = 20
 /** Timestamps with their two fillers. */
 const TIMESTAMP_LENGTH = 12
 const LARGEST_ADVMSS = 0xffff
@@ -29,7 +29,7 @@ export function offeredOptions(ns: NetNs): { timestamps: boolean; sack: boolean;
 
 /** MSS to tell the peer: the route's, else what its MTU leaves (`dst_metric_advmss`). */
 export function advertisedMss(sock: TcpSock, dst: Dst): number {
-  const headers = ipHeader(sock) + TCP_HEADER
+  const headers = ipHeader(sock) + TCP_HEADER_LENGTH
   if (dst.advmss > 0) return dst.advmss
   const least = sock.family === 'inet' ? sock.ns.ip.minAdvMss : MIN_ADVMSS_6
   return Math.min(Math.max(dst.mtu - headers, least), LARGEST_ADVMSS - headers)
@@ -37,14 +37,14 @@ export function advertisedMss(sock: TcpSock, dst: Dst): number {
 
 /** Bytes of a header with the options of every segment: timestamps. */
 function plainHeader(sock: TcpSock): number {
-  return TCP_HEADER + (sock.tsOk ? TIMESTAMP_LENGTH : 0)
+  return TCP_HEADER_LENGTH + (sock.tsOk ? TIMESTAMP_LENGTH : 0)
 }
 
 /** Takes over a path MTU (`tcp_sync_mss`). */
 export function syncMss(sock: TcpSock, mtu: number): void {
-  const fits = Math.min(mtu - ipHeader(sock) - TCP_HEADER, sock.mssClamp)
+  const fits = Math.min(mtu - ipHeader(sock) - TCP_HEADER_LENGTH, sock.mssClamp)
   const least = setting(sock.ns, 'net.ipv4.tcp_min_snd_mss')
-  const plain = Math.max(fits, least) - (plainHeader(sock) - TCP_HEADER)
+  const plain = Math.max(fits, least) - (plainHeader(sock) - TCP_HEADER_LENGTH)
   sock.pmtu = mtu
   sock.mss = boundToHalfWindow(sock, plain)
 }

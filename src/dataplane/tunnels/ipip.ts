@@ -1,15 +1,17 @@
-import { ecnDecapsulate, IPPROTO_IPIP, ipipOuter, setEcn4, setEcn6 } from '../../encap/index.ts'
-import { readU16, readU32 } from '../../wire/index.ts'
+import { ecnDecapsulate, ipipOuter, setEcn4, setEcn6 } from '../../encap/index.ts'
+import {
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  IP_PROTOCOL,
+  IPV4_FLAG,
+  IPV4_HEADER_LENGTH,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { addressNumber, flowOfHeader, ipTunnelXmit, linkOf, updateInnerPmtu } from './outer.ts'
-
-const IP_DF = 0x4000
-const ICMP_UNREACH = 3
-const ICMP_UNREACH_PORT = 3
-const ICMP_UNREACH_NEEDFRAG = 4
-const OUTER = 20
 
 /**
  * Sends an IPv4 packet into an IPIP tunnel. With `remote any` (tunl0) the gateway of the inner route is the outer
@@ -38,7 +40,7 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
     mark: 0,
     oif: linkOf(dev, info.link),
     iif: null,
-    proto: IPPROTO_IPIP,
+    proto: IP_PROTOCOL.IPIP,
     sport: 0,
     dport: 0,
     packet: skb.id,
@@ -52,9 +54,9 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
     return
   }
   if (tooBig(skb, dev, inner, outer.df, dst.mtu)) return
-  ns.log?.encap(skb, dev, 'ipip', OUTER, dst.src, destination, info.remote ? 'remote' : 'gateway')
+  ns.log?.encap(skb, dev, 'ipip', IPV4_HEADER_LENGTH, dst.src, destination, info.remote ? 'remote' : 'gateway')
   const source = addressNumber(info.local) || (dst.src as number)
-  ipTunnelXmit(skb, dev, dst, source, destination, IPPROTO_IPIP, outer)
+  ipTunnelXmit(skb, dev, dst, source, destination, IP_PROTOCOL.IPIP, outer)
 }
 
 /** The next hop of the inner route: the outer destination of a tunnel without a remote. */
@@ -69,10 +71,10 @@ function nexthopOf(skb: PacketBuffer): number {
  * @linux net/ipv4/ip_tunnel.c tnl_update_pmtu
  */
 function tooBig(skb: PacketBuffer, dev: NetDevice, inner: number, df: boolean, outerMtu: number): boolean {
-  const mtu = df ? outerMtu - OUTER : (skb.dst?.mtu ?? dev.mtu)
+  const mtu = df ? outerMtu - IPV4_HEADER_LENGTH : (skb.dst?.mtu ?? dev.mtu)
   updateInnerPmtu(skb, dev, inner, mtu)
-  if ((readU16(skb.bytes, inner + 6) & IP_DF) === 0 || mtu >= skb.len) return false
-  dev.ns.sim.stack.icmpSend(skb, ICMP_UNREACH, ICMP_UNREACH_NEEDFRAG, mtu)
+  if ((readU16(skb.bytes, inner + 6) & IPV4_FLAG.DF) === 0 || mtu >= skb.len) return false
+  dev.ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
   dev.ns.sim.stack.drop(skb, 'tunnel_too_big', dev.ns, dev)
   return true
 }
@@ -119,11 +121,11 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
   const { bytes, network } = skb
   const version = (bytes[skb.data] ?? 0) >> 4
   const dev =
-    skb.len >= OUTER && bytes[network + 9] === IPPROTO_IPIP
+    skb.len >= IPV4_HEADER_LENGTH && bytes[network + 9] === IP_PROTOCOL.IPIP
       ? ipipLookup(ns, link, readU32(bytes, network + 16), readU32(bytes, network + 12))
       : undefined
   if (dev === undefined) {
-    stack.icmpSend(skb, ICMP_UNREACH, ICMP_UNREACH_PORT, 0)
+    stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.PORT, 0)
     stack.drop(skb, 'tunnel_none', ns, link)
     return
   }
@@ -150,10 +152,10 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
  */
 export function ipipErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): boolean {
   const { bytes, data } = skb
-  if (bytes[data + 9] !== IPPROTO_IPIP) return false
+  if (bytes[data + 9] !== IP_PROTOCOL.IPIP) return false
   const dev = ipipLookup(ns, skb.dev, readU32(bytes, data + 12), readU32(bytes, data + 16))
   if (dev === undefined) return false
-  if (type === ICMP_UNREACH && code === ICMP_UNREACH_NEEDFRAG) {
+  if (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) {
     ns.sim.stack.ipUpdatePmtu(ns, flowOfHeader(bytes, data, 0, linkOf(dev, dev.model.ipip?.link)), info)
   }
   return true

@@ -2,6 +2,7 @@ import type { OuterFields } from '../../encap/index.ts'
 import {
   buildIpv4Header,
   buildUdp,
+  IP_PROTOCOL,
   IPV4_HEADER_LENGTH,
   ipv4ToNumber,
   pseudoHeaderSum,
@@ -12,9 +13,6 @@ import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
-
-/** IP protocol number of UDP. */
-export const IPPROTO_UDP = 17
 
 /** The uint32 of an IPv4 address of the model; 0 when absent. */
 export function addressNumber(text: string | undefined): number {
@@ -86,10 +84,10 @@ export function udpTunnelXmit(
   const length = skb.len
   const { sport: sourcePort, dport: destinationPort } = udp
   if (udp.checksum) {
-    const pseudo = pseudoHeaderSum(source, destination, IPPROTO_UDP, length)
+    const pseudo = pseudoHeaderSum(source, destination, IP_PROTOCOL.UDP, length)
     buildUdp(skb.bytes, skb.data, { sourcePort, destinationPort, length, pseudo })
   } else buildUdp(skb.bytes, skb.data, { sourcePort, destinationPort, length })
-  ipTunnelXmit(skb, dev, dst, source, destination, IPPROTO_UDP, outer)
+  ipTunnelXmit(skb, dev, dst, source, destination, IP_PROTOCOL.UDP, outer)
 }
 
 /** The flow of the IPv4 header at `at`, leaving by `oif`. */

@@ -13,6 +13,10 @@ import {
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
   isIpv4,
   readIp6Key,
   readMac,
@@ -26,16 +30,13 @@ import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { flowOfHeader, IPPROTO_UDP, linkOf, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
+import { flowOfHeader, linkOf, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
 import { type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
 
 const UDP_AND_VXLAN = UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
 const OVERHEAD4 = overheadBytes('vxlan', 4) as number
 const OVERHEAD6 = overheadBytes('vxlan', 6) as number
 const ALL_ZEROS = 0
-const ICMP_UNREACH = 3
-const ICMP_UNREACH_NEEDFRAG = 4
-const ICMPV6_PACKET_TOO_BIG = 2
 
 type Vxlan = NonNullable<NetDevice['model']['vxlan']>
 
@@ -136,7 +137,7 @@ function vxlanXmit6(
   skb.scrub(false)
   skb.sk = null
   skb.push(UDP_HEADER_LENGTH)
-  const pseudo = keySum(source) + keySum(destination) + IPPROTO_UDP + skb.len
+  const pseudo = keySum(source) + keySum(destination) + IP_PROTOCOL.UDP + skb.len
   const checksum = dev.model.vxlan?.udp6zerocsumtx !== true
   buildUdp(skb.bytes, skb.data, {
     sourcePort: sport,
@@ -149,7 +150,7 @@ function vxlanXmit6(
   const send = {
     daddr: destination,
     saddr: source,
-    nexthdr: IPPROTO_UDP,
+    nexthdr: IP_PROTOCOL.UDP,
     tclass: outer.tos,
     hopLimit,
     oif: null,
@@ -189,7 +190,7 @@ function routeOf(
       tclass: tos,
       mark: skb.mark,
       oif,
-      proto: IPPROTO_UDP,
+      proto: IP_PROTOCOL.UDP,
       sport,
       dport,
       packet: skb.id,
@@ -202,7 +203,7 @@ function routeOf(
     mark: skb.mark,
     oif,
     iif: null,
-    proto: IPPROTO_UDP,
+    proto: IP_PROTOCOL.UDP,
     sport,
     dport,
     packet: skb.id,
@@ -329,13 +330,13 @@ export function vxlanErr(
   const { bytes, data } = skb
   const l4 = family === 'inet' ? data + ((bytes[data] as number) & 15) * 4 : data + 40
   const protocol = family === 'inet' ? bytes[data + 9] : bytes[data + 6]
-  if (protocol !== IPPROTO_UDP || l4 + UDP_AND_VXLAN > skb.tail) return false
+  if (protocol !== IP_PROTOCOL.UDP || l4 + UDP_AND_VXLAN > skb.tail) return false
   const dev = vxlanDevice(ns, family, readU16(bytes, l4 + 2), readU24(bytes, l4 + UDP_HEADER_LENGTH + 4))
   if (dev === undefined) return false
-  if (family === 'inet' && type === ICMP_UNREACH && code === ICMP_UNREACH_NEEDFRAG) {
+  if (family === 'inet' && type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) {
     ns.sim.stack.ipUpdatePmtu(ns, flowOfHeader(bytes, data, 0, null), info)
   }
-  if (family === 'inet6' && type === ICMPV6_PACKET_TOO_BIG) {
+  if (family === 'inet6' && type === ICMPV6_TYPE.PACKET_TOO_BIG) {
     ns.sim.stack.ip6UpdatePmtu(
       ns,
       { daddr: readIp6Key(bytes, data + 24), saddr: readIp6Key(bytes, data + 8), mark: 0, oif: null },

@@ -1,7 +1,7 @@
-import { UDP_HEADER_LENGTH, WIREGUARD_TRANSPORT_HEADER_LENGTH } from '../../wire/index.ts'
+import { IP_PROTOCOL, UDP_HEADER_LENGTH, WIREGUARD_TRANSPORT_HEADER_LENGTH } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { IPPROTO_UDP, udpTunnelXmit } from './outer.ts'
+import { udpTunnelXmit } from './outer.ts'
 import type { PeerState } from './wireguard-peers.ts'
 
 const KEY_BYTES = 44
@@ -45,7 +45,7 @@ export function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, t
     mark,
     oif: null,
     iif: null,
-    proto: IPPROTO_UDP,
+    proto: IP_PROTOCOL.UDP,
     ...ports,
     packet: skb.id,
   })

@@ -10,6 +10,10 @@ import {
   wireguardPadding,
 } from '../../encap/index.ts'
 import {
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  ICMPV6_TYPE,
+  ICMPV6_UNREACH,
   readIp6Key,
   readU16,
   readU32,
@@ -26,10 +30,6 @@ import type { PacketBuffer } from '../kernel/skb.ts'
 import { extendTail, newMessage, readKey, sendToPeer, writeIndex, writeKey } from './wireguard-message.ts'
 import { type Keypair, type PeerState, type PeerTimer, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
 
-const ICMP_UNREACH = 3
-const ICMP_UNREACH_HOST = 1
-const ICMPV6_UNREACH = 1
-const ICMPV6_UNREACH_ADDR = 3
 const TAG = 16
 /** Where the sender's public key stands in our initiation: there a real one has its encrypted form. */
 const KEY_AT = 40
@@ -47,8 +47,8 @@ export function wireguardXmit(skb: PacketBuffer, dev: NetDevice): void {
   const destination = version === 4 ? readU32(skb.bytes, skb.data + 16) : readIp6Key(skb.bytes, skb.data + 24)
   const peer = wireguardPeerFor(dev, destination)
   if (peer === undefined || peer.endpoint === null) {
-    if (version === 4) stack.icmpSend(skb, ICMP_UNREACH, ICMP_UNREACH_HOST, 0)
-    else stack.icmpv6Send(skb, ICMPV6_UNREACH, ICMPV6_UNREACH_ADDR, 0)
+    if (version === 4) stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.HOST, 0)
+    else stack.icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.ADDRESS, 0)
     stack.drop(skb, peer === undefined ? 'wireguard_no_peer' : 'wireguard_no_endpoint', dev.ns, dev)
     return
   }
