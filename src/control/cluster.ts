@@ -6,6 +6,7 @@ import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import type { WorkloadEndpoint } from './cni.ts'
 import { wireguardPeers } from './felix/devices.ts'
+import { noteNatFamily, translates } from './felix/nat-family.ts'
 import { natSets, natTable } from './felix/nat-outgoing.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
@@ -15,6 +16,7 @@ import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
+import { noteOtherCnis } from './other-cni.ts'
 import { noteEndpointToHost, noteHostEndpoints, notePolicies } from './policy/notes.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
@@ -125,6 +127,7 @@ function byOwner(destinations: readonly Destination[]): ReadonlyMap<string, read
 function sharedNatTables(pools: readonly Pool[], settings: Settings): NodeFacts['natTable'] {
   const tables = new Map<string, Ruleset>()
   return (family, node, devices) => {
+    if (!translates(family, node.felix)) return { tables: {} }
     const used = devices.filter(
       (device) => (device === 'vxlan-v6.calico' || device === 'wg-v6.cali') === (family === 6),
     )
@@ -198,8 +201,10 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const underlayPlan = planUnderlay(resources, seed, findings)
   const nodes = clusterNodes(resources, settings, underlayPlan, findings)
   const pools = readPools(resources.ippools, findings)
+  noteNatFamily(resources, pools, settings.env, findings)
   const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
-  const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), findings)
+  const othersAddress = noteOtherCnis(resources, settings.env, findings)
+  const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), othersAddress, findings)
   const bgp = bgpPlan(resources, nodes, settings, findings)
   noteEverything(resources, settings, nodes, ipam, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)

@@ -111,13 +111,13 @@ function passOver(raw: RawObject, into: Sorted): void {
   into.unread.set(key, { apiVersion: raw.apiVersion, kind: raw.kind, count: before + 1 })
   const meta = raw.value['metadata']
   // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
-  if (isKnownKind(raw.kind) && raw.kind !== 'DaemonSet') return
+  const isDaemonSet = raw.kind === 'DaemonSet' && groupOf(raw.apiVersion) === 'apps'
+  if (isKnownKind(raw.kind) && !isDaemonSet) return
   if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
   const namespace = meta['namespace']
-  into.others.push({
-    apiVersion: raw.apiVersion,
-    kind: raw.kind,
-    metadata: { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) },
-    placeOf: raw.placeOf,
-  })
+  const { apiVersion, kind, placeOf } = raw
+  const metadata = { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) }
+  // The name of a DaemonSet tells who else wires pods; nothing else of it is kept.
+  if (isDaemonSet) into.known.push({ apiVersion, kind: 'DaemonSet', metadata, placeOf, spec: {} })
+  else into.others.push({ apiVersion, kind, metadata, placeOf })
 }

@@ -215,4 +215,69 @@ describe('settings that are not built are named, with their line', () => {
   })
 })
 
+describe('another CNI plugin is named once, and Calico is not blamed for it', () => {
+  const DAEMON = (name: string) =>
+    `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: ${name}}\nspec: {template: {spec: {containers: [{name: c}]}}}`
+  const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: default}\nspec: {nodeName: n1}'
+  const CNI = (plugin: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: calico-config}\ndata: {cni_network_config: '{"plugins": [${plugin}]}'}`
+
+  it.each<[string, string[], string]>([
+    ['flannel', [DAEMON('kube-flannel-ds-amd64')], 'flannel'],
+    ['the AWS VPC CNI', [DAEMON('aws-node'), manifest('CALICO_NETWORKING_BACKEND=none')], 'the AWS VPC CNI'],
+    ['the operator on AKS', [installation('{}', 'kubernetesProvider: AKS')], 'Azure CNI (AzureVNET)'],
+    ['host-local', [CNI('{"type": "calico", "ipam": {"type": "host-local"}}')], 'addresses by host-local'],
+    ['USE_POD_CIDR', [manifest('USE_POD_CIDR=true', 'NO_DEFAULT_POOLS=true')], 'host-local addresses of podCIDR'],
+  ])('%s', (_what, texts, name) => {
+    const { findings } = cluster(...texts, POD)
+    expect(findings.faults).toEqual([])
+    expect(findings.notes.filter(({ code }) => code === 'other_cni').map(({ what }) => what)).toEqual([
+      `${name}: pods are not wired or addressed by Calico, and what does it is not modelled`,
+    ])
+  })
+
+  it('Calico itself is nobody else', () => {
+    const config = CNI('{"type": "calico", "ipam": {"type": "calico-ipam"}}')
+    const { notes } = cluster(manifest('IP=autodetect'), config, POD).findings
+    expect(notes.filter(({ code }) => code === 'other_cni')).toEqual([])
+  })
+})
+
+describe('the kernel and iptables have the last word', () => {
+  const FELIX = (spec: string) =>
+    `apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata: {name: default}\nspec: {${spec}}`
+  const POOL = (name: string, spec: string) =>
+    `apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: ${name}}\nspec: {${spec}}`
+  const V6 =
+    'apiVersion: v1\nkind: Node\nmetadata: {name: n2}\nstatus: {addresses: [{type: InternalIP, address: 10.7.0.22}, {type: InternalIP, address: "fd00::2"}]}'
+
+  it('a VXLAN device has no more than its card carries', () => {
+    const { network } = cluster(FELIX('vxlanMTU: 1500'), POOL('p', 'cidr: 10.1.0.0/16, vxlanMode: Always'))
+    expect(network.namespaces['n1']?.interfaces['vxlan.calico']?.mtu).toBe(1450)
+  })
+
+  it('an IPv4 address for translation leaves IPv6 without rules, and is named', () => {
+    const { network, findings } = cluster(
+      FELIX('natOutgoingAddress: 192.0.2.1'),
+      POOL('four', 'cidr: 10.1.0.0/16, natOutgoing: true'),
+      POOL('six', 'cidr: "fd01::/64", natOutgoing: true'),
+      V6,
+    )
+    expect(Object.keys(network.namespaces['n2']?.ip6tables?.tables ?? {})).toEqual([])
+    expect(JSON.stringify(network.namespaces['n2']?.iptables)).toContain('192.0.2.1')
+    expect(findings.warnings).toEqual([
+      expect.objectContaining({ object: 'FelixConfiguration/default', received: 'natOutgoingAddress 192.0.2.1' }),
+    ])
+  })
+
+  it('ipipEnabled and vxlanEnabled beat the pools', () => {
+    const devices = (spec: string) =>
+      Object.keys(
+        cluster(FELIX(spec), POOL('p', 'cidr: 10.1.0.0/16, ipipMode: Always')).network.namespaces['n1']!.interfaces,
+      )
+    expect(devices('logPrefix: x')).toContain('tunl0')
+    expect(devices('ipipEnabled: false')).not.toContain('tunl0')
+  })
+})
+
 const withoutColumn = (text: string): string => text.replace(/^(c\.yaml:\d+):\d+/, '$1')

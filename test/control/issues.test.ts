@@ -73,9 +73,37 @@ const TABLE: readonly [string, KnownResource[], string][] = [
     'Node/bare status.addresses: expected an InternalIP, a projectcalico.org/IPv4Address annotation or an interface with an address, received none',
   ],
   [
+    'no pool at all, however many pods',
+    [NODE, pod('x', 'node1'), pod('y', 'node1')],
+    'expected an IPPool, an Installation of the operator, or the DaemonSet of calico-node, received none of them: no pod gets an address',
+  ],
+  [
     'no pool for a pod',
-    [NODE, pod('x', 'node1')],
+    [NODE, pool('other', '10.9.0.0/16', { nodeSelector: "a == 'b'" }), pod('x', 'node1')],
     'Pod/default/x metadata.name: expected an enabled IPv4 pool for node node1, received none',
+  ],
+  [
+    'a block larger than blocks are',
+    [NODE, POOL, object('BlockAffinity', 'a', { cidr: '0.0.0.0/0', node: 'node1', state: 'confirmed' })],
+    'BlockAffinity/a spec.cidr: expected a block of /20 to /32, received 0.0.0.0/0',
+  ],
+  [
+    'a block with too few slots',
+    [
+      NODE,
+      POOL,
+      object('IPAMBlock', 'b', { cidr: '10.0.0.0/30', allocations: [null], unallocated: [0, 1, 2, 3], attributes: [] }),
+    ],
+    'IPAMBlock/b spec.allocations: expected 4 entries, one for each address of the block, received 1',
+  ],
+  [
+    'a slot that is allocated and free',
+    [
+      NODE,
+      POOL,
+      object('IPAMBlock', 'b', { cidr: '10.0.0.0/31', allocations: [0, null], unallocated: [0, 1], attributes: [{}] }),
+    ],
+    'IPAMBlock/b spec.unallocated.0: expected a free slot from 0 to 1, once, received 0, which is allocated',
   ],
   [
     'an unknown pool in an annotation',

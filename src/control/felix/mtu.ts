@@ -1,7 +1,7 @@
 import { type Encapsulation, tunnelMtu } from '../../encap/index.ts'
 import { goRegexp } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
-import type { ClusterNode } from '../cluster-node.ts'
+import { type ClusterNode, parentInterface } from '../cluster-node.ts'
 import type { Pool } from '../ipam/pool.ts'
 import { MTU_PATTERN, type Settings } from '../settings/settings.ts'
 
@@ -65,10 +65,18 @@ function wantedMtu(device: TunnelDevice, node: ClusterNode, settings: Settings):
   return byDevice[device] || settings.vethMtu
 }
 
-/** The MTU of a tunnel device on a node, in bytes. */
+/**
+ * The MTU of a tunnel device on a node, in bytes. A VXLAN device above a card takes what the card carries and no more,
+ * whatever Felix asks for.
+ *
+ * @linux drivers/net/vxlan/vxlan_core.c vxlan_config_apply, vxlan_change_mtu
+ */
 export function deviceMtu(device: TunnelDevice, node: ClusterNode, settings: Settings): number {
   const [encapsulation, outer] = TUNNEL_OF_DEVICE[device]
-  return wantedMtu(device, node, settings) || tunnelMtu(encapsulation, outer, hostMtu(node))!
+  const mtu = wantedMtu(device, node, settings) || tunnelMtu(encapsulation, outer, hostMtu(node))!
+  return encapsulation === 'vxlan'
+    ? Math.min(mtu, tunnelMtu('vxlan', outer, parentInterface(node, outer)?.mtu ?? Number.POSITIVE_INFINITY)!)
+    : mtu
 }
 
 /**

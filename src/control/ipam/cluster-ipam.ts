@@ -1,4 +1,4 @@
-import { explainIp, familyOf, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
+import { explainIp, familyOf, type Ip, parseIp, prefixAddress } from '../../wire/index.ts'
 import type { BlockAffinityResource, IPAMBlockResource } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
@@ -11,6 +11,7 @@ import { type Allocation, type Block, slotAddress, storedBlock, type TunnelKind 
 import { IpamBook, readIpamConfig, readReservations } from './book.ts'
 import { claimKnownBlocks, givenAddresses, type PodPlan, podAddressRequests } from './pod-address.ts'
 import type { Pool } from './pool.ts'
+import { checkSlots, storedRange } from './stored-block.ts'
 
 /** A pod with the addresses it has. */
 export interface PodAddresses {
@@ -71,13 +72,10 @@ function readBlocks(
   const states = new Map(affinities.map((affinity) => [affinity.spec.cidr, affinity]))
   for (const resource of blocks) {
     const { spec } = resource
-    const cidr = parsePrefix(spec.cidr)
-    if (!cidr) {
-      findings.fault('invalid', resource, ['spec', 'cidr'], 'a network', spec.cidr)
-      continue
-    }
-    if (spec.deleted) continue
-    const block = storedBlock(cidr, book.poolOf(cidr.slice(0, cidr.indexOf('/')) as Ip), spec.unallocated)
+    const cidr = storedRange(resource, findings)
+    if (cidr === undefined || spec.deleted) continue
+    const block = storedBlock(cidr, book.poolOf(prefixAddress(cidr)), spec.unallocated)
+    if (!checkSlots(resource, block.size, findings)) continue
     const affinity = states.get(spec.cidr)
     block.confirmed = (affinity?.spec.state ?? 'confirmed') === 'confirmed'
     if (spec.affinity?.startsWith('host:')) block.affinity = spec.affinity.slice(5)
@@ -97,13 +95,10 @@ function readBlocks(
 
 /** A BlockAffinity without its block: the block exists and is empty. */
 function claimAffinity(book: IpamBook, affinity: BlockAffinityResource, findings: Findings): void {
-  const cidr = parsePrefix(affinity.spec.cidr)
-  if (!cidr) {
-    findings.fault('invalid', affinity, ['spec', 'cidr'], 'a network', affinity.spec.cidr)
-    return
-  }
+  const cidr = storedRange(affinity, findings)
+  if (cidr === undefined) return
   if (affinity.spec.type === 'virtual' || String(affinity.spec.deleted) === 'true') return
-  const first = cidr.slice(0, cidr.indexOf('/')) as Ip
+  const first = prefixAddress(cidr)
   if (book.blockOf(first)) return
   const size = 2 ** ((familyOf(first) === 4 ? 32 : 128) - Number(cidr.slice(cidr.indexOf('/') + 1)))
   const block = storedBlock(cidr, book.poolOf(first), [...Array(size).keys()])
@@ -178,6 +173,8 @@ function networkedPods(resources: Resources, nodes: ReadonlyMap<string, ClusterN
  * Assigns every address of a cluster: first what the input already says (blocks, tunnel annotations, pod addresses), then
  * the tunnel addresses, then the pods without one in order of creation.
  *
+ * @param othersAddress - another CNI plugin gives addresses, so that pods without one are no fault
+ *
  * @calico libcalico-go/lib/ipam/ipam.go, node/pkg/allocateip/allocateip.go
  */
 export function assignAddresses(
@@ -185,6 +182,7 @@ export function assignAddresses(
   nodes: readonly ClusterNode[],
   pools: readonly Pool[],
   needsOf: (node: ClusterNode) => readonly TunnelNeed[],
+  othersAddress: boolean,
   findings: Findings,
 ): IpamResult {
   const config = readIpamConfig(resources.ipamConfigs, findings)
@@ -204,7 +202,7 @@ export function assignAddresses(
     if (kept) pods.set(plan, kept)
   })
   for (const node of nodes) assignTunnels(book, node, needs.get(node.name)!, tunnels.get(node.name)!, findings)
-  const requests = podAddressRequests(resources, book, findings)
+  const requests = podAddressRequests(resources, book, othersAddress, findings)
   const assigned: PodAddresses[] = []
   for (const plan of plans) {
     const allocations = pods.get(plan) ?? requests(plan)

@@ -18,6 +18,8 @@ export interface PodPlan {
 }
 
 const CNI = 'cni.projectcalico.org/'
+/** What brings pools. */
+const POOL_SOURCES = 'an IPPool, an Installation of the operator, or the DaemonSet of calico-node'
 
 /** Addresses as a pod's status or Calico's annotations tell them, with the field they stand in. */
 export function statedAddresses(
@@ -121,10 +123,6 @@ function cniFamilies(resources: Resources, findings: Findings): readonly (4 | 6)
   const plugins = (config as { plugins?: readonly { type?: string; ipam?: Record<string, unknown> }[] }).plugins ?? []
   const ipam = plugins.find((plugin) => plugin.type === 'calico')?.ipam
   if (ipam === undefined) return undefined
-  if (ipam['type'] !== undefined && ipam['type'] !== 'calico-ipam') {
-    const path = ['data', 'cni_network_config']
-    findings.fault('unsupported', configMap, path, 'ipam type calico-ipam', String(ipam['type']))
-  }
   const families: (4 | 6)[] = []
   if (String(ipam['assign_ipv4'] ?? 'true') === 'true') families.push(4)
   if (String(ipam['assign_ipv6'] ?? 'false') === 'true') families.push(6)
@@ -194,15 +192,21 @@ function fixedAddresses(book: IpamBook, plan: PodPlan, text: string, findings: F
 /**
  * A function that assigns a pod's addresses as the CNI plugin would ask for them: fixed ones, else one a family from the
  * pools of the pod's annotation, its namespace's annotation, or all usable ones. Without any address the pod stays
- * without network, which is an issue.
+ * without network, which is an issue; one for all of them where there is no pool at all, none where somebody else gives addresses.
  *
  * @calico cni-plugin/pkg/k8s/k8s.go
  */
 export function podAddressRequests(
   resources: Resources,
   book: IpamBook,
+  othersAddress: boolean,
   findings: Findings,
 ): (plan: PodPlan) => Allocation[] {
+  let told = othersAddress
+  const noPoolAtAll = (): void => {
+    if (!told) findings.fault('missing_reference', undefined, [], POOL_SOURCES, 'none of them: no pod gets an address')
+    told = true
+  }
   const refused = refusedPools(resources, book)
   const namespaces = new Map(resources.namespaces.map((namespace) => [namespace.metadata.name, namespace]))
   const byConfig = cniFamilies(resources, findings)
@@ -237,6 +241,7 @@ export function podAddressRequests(
       }
       const result = autoAssign(book, request, pools)
       if (!isAssignFailure(result)) allocations.push(result)
+      else if (book.pools.length === 0 && refused.size === 0) noPoolAtAll()
       else if (!(result.noPool && refused.size > 0)) {
         findings.fault('invalid', pod, ['metadata', 'name'], result.expected, result.received)
       }

@@ -50,7 +50,8 @@ export interface Pool {
   readonly resource: IPPoolResource
 }
 
-const SIZES = { 4: { usual: 26, low: 20, high: 32 }, 6: { usual: 122, low: 116, high: 128 } } as const
+/** Prefix lengths of blocks by family. @calico libcalico-go/lib/validator/v3/validator.go */
+export const BLOCK_SIZES = { 4: { usual: 26, low: 20, high: 32 }, 6: { usual: 122, low: 116, high: 128 } } as const
 const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'] as readonly string[] as readonly Prefix[]
 const ALL: Selector = { op: 'all' }
 
@@ -65,7 +66,7 @@ function selectorOf(pool: IPPoolResource, field: 'nodeSelector' | 'namespaceSele
 }
 
 function blockSizeOf(pool: IPPoolResource, cidr: Prefix, findings: Findings): number | undefined {
-  const { usual, low, high } = SIZES[familyOf(cidr)]
+  const { usual, low, high } = BLOCK_SIZES[familyOf(cidr)]
   const size = pool.spec.blockSize ?? usual
   const path = ['spec', 'blockSize']
   if (!Number.isInteger(size) || size < low || size > high) {

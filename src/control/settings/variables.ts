@@ -52,11 +52,9 @@ export const VARIABLES: FieldTable = fieldTable('variable', {
     ],
     'when something is looked at again': ['AUTODETECT_POLL_INTERVAL', 'DISABLE_NODE_IP_CHECK', 'MULTI_INTERFACE_MODE'],
     'IPIP does not carry IPv6': ['CALICO_IPV6POOL_IPIP'],
+    'another CNI plugin is named by itself': ['CALICO_MANAGE_CNI', 'USE_POD_CIDR'],
   },
   notModelled: {
-    // The CNI's own objects name it, too.
-    CALICO_MANAGE_CNI: { usual: [true], code: 'other_cni' },
-    USE_POD_CIDR: { usual: [false], code: 'other_cni' },
     CALICO_DISABLE_FELIX: { usual: [false], code: 'dataplane' },
     // Of Windows nodes.
     VXLAN_VNI: { usual: [4096], parts: { effect: 'assumed' } },

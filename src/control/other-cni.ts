@@ -1,0 +1,125 @@
+import type { Findings } from './findings.ts'
+import { cniTypeOf } from './install/installation.ts'
+import type { FieldPath } from './origin.ts'
+import type { OtherResource } from './resource.ts'
+import type { Resources } from './resources.ts'
+import type { Environment } from './settings/environment.ts'
+import { flagOf } from './settings/felix-values.ts'
+
+/** Somebody else who wires pods or gives them addresses, and what says so. */
+interface OtherCni {
+  readonly name: string
+  readonly resource: OtherResource
+  readonly path: FieldPath
+}
+
+/** DaemonSets by the beginning of their name, and the plugin that each brings. */
+const DAEMON_SETS: readonly (readonly [start: string, plugin: string])[] = [
+  ['kube-flannel', 'flannel'],
+  ['aws-node', 'the AWS VPC CNI'],
+  ['azure-cni', 'Azure CNI'],
+  ['azure-cns', 'Azure CNI'],
+  ['cilium', 'Cilium'],
+  ['kindnet', 'kindnet'],
+  ['weave-net', 'Weave Net'],
+  ['kube-router', 'kube-router'],
+  ['antrea-agent', 'Antrea'],
+  ['kube-ovn-cni', 'Kube-OVN'],
+  ['ovnkube-node', 'OVN-Kubernetes'],
+  ['netd', 'the CNI of GKE'],
+]
+
+/** `type` of a plugin in a CNI configuration that wires pods, and its name. */
+const PLUGINS: Readonly<Record<string, string>> = {
+  flannel: 'flannel',
+  'aws-cni': 'the AWS VPC CNI',
+  'azure-vnet': 'Azure CNI',
+  'cilium-cni': 'Cilium',
+  ptp: 'the ptp plugin',
+  bridge: 'the bridge plugin',
+  'weave-net': 'Weave Net',
+  antrea: 'Antrea',
+}
+
+/** Where the operator's `cni.type` is not Calico. */
+const OPERATOR_TYPES: Readonly<Record<string, string>> = {
+  AmazonVPC: 'the AWS VPC CNI (AmazonVPC)',
+  AzureVNET: 'Azure CNI (AzureVNET)',
+  GKE: 'the CNI of GKE (GKE)',
+}
+
+/** Everybody who wires pods or gives them addresses beside Calico. */
+export function otherCnis(resources: Resources, env: Environment): OtherCni[] {
+  const found: OtherCni[] = []
+  for (const installation of resources.installations) {
+    const type = cniTypeOf(installation)
+    if (type === 'Calico') continue
+    found.push({ name: OPERATOR_TYPES[type] ?? type, resource: installation, path: ['spec', 'cni', 'type'] })
+  }
+  for (const daemonSet of resources.daemonSets) {
+    const containers = daemonSet.spec.template?.spec?.containers ?? []
+    const at = containers.findIndex(({ name }) => name === 'kube-flannel')
+    const path = ['spec', 'template', 'spec', 'containers', at]
+    if (at >= 0) found.push({ name: 'flannel (canal)', resource: daemonSet, path })
+    const plugin = DAEMON_SETS.find(([start]) => daemonSet.metadata.name.startsWith(start))?.[1]
+    if (plugin !== undefined) found.push({ name: plugin, resource: daemonSet, path: [] })
+  }
+  found.push(...configured(resources), ...fromVariables(env))
+  return found
+}
+
+/** The word of a variable that pods are somebody else's. */
+function fromVariables(env: Environment): OtherCni[] {
+  const found: OtherCni[] = []
+  const podCidr = env.get('USE_POD_CIDR')
+  if (podCidr && flagOf(podCidr.value) === true) found.push({ ...podCidr, name: 'host-local addresses of podCIDR' })
+  const manages = env.get('CALICO_MANAGE_CNI')
+  if (manages && flagOf(manages.value) === false) found.push({ ...manages, name: 'a CNI plugin that is not Calico’s' })
+  return found
+}
+
+/** What the CNI configuration of the manifest says: the plugin that wires pods, and who gives addresses. */
+function configured(resources: Resources): OtherCni[] {
+  const found: OtherCni[] = []
+  for (const configMap of resources.configMaps) {
+    const path = ['data', 'cni_network_config']
+    for (const { type, ipam } of pluginsOf(configMap.data?.['cni_network_config'] ?? '')) {
+      const plugin = PLUGINS[type ?? '']
+      if (plugin !== undefined) found.push({ name: plugin, resource: configMap, path })
+      if (type === 'calico' && ipam?.type !== undefined && ipam.type !== 'calico-ipam') {
+        found.push({ name: `addresses by ${ipam.type}`, resource: configMap, path })
+      }
+    }
+  }
+  return found
+}
+
+interface PluginConfig {
+  readonly type?: string
+  readonly ipam?: { readonly type?: string }
+}
+
+/** The plugins of a CNI configuration; none where it is no JSON, which is a fault elsewhere. */
+function pluginsOf(text: string): readonly PluginConfig[] {
+  try {
+    const config = JSON.parse(text.replace(/:\s*__[A-Z_]+__/g, ': 0')) as { readonly plugins?: unknown }
+    return Array.isArray(config.plugins) ? (config.plugins as PluginConfig[]) : []
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Names whoever wires pods or gives them addresses beside Calico, all in one note.
+ *
+ * @returns whether there is somebody
+ */
+export function noteOtherCnis(resources: Resources, env: Environment, findings: Findings): boolean {
+  const found = otherCnis(resources, env)
+  const [first] = found
+  if (first === undefined) return false
+  const names = [...new Set(found.map(({ name }) => name))]
+  const what = `${names.join(', ')}: pods are not wired or addressed by Calico, and what does it is not modelled`
+  findings.note('other_cni', first.resource, first.path, what)
+  return true
+}
