@@ -1,6 +1,5 @@
 import { isRouteType, parseScope, peek, routeProtocolName, routeTableName, take, type Words } from '../linux/index.ts'
 import {
-  explainLookup,
   type Interface,
   inKernelOrder,
   type Namespace,
@@ -10,6 +9,7 @@ import {
   tableId,
 } from '../model/index.ts'
 import { BY_USER, sameSlot, withNamespace } from './edit.ts'
+import { routeToGateway } from './gateway.ts'
 import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf, toolRefuses } from './refusal.ts'
 
 const VERBS = ['add', 'append', 'change', 'chg', 'del', 'delete', 'flush', 'prepend', 'replace'] as const
@@ -195,14 +195,14 @@ function resolveHop(network: Network, ns: Namespace, draft: Draft, hop: Nexthop)
   }
   if (hop.via === undefined) return named === undefined ? {} : { dev: named.name }
   if (named !== undefined && (hop.onlink === true || draft.onlink === true)) {
-    const type = explainLookup(network, ns.name, { dst: hop.via }).result
+    const type = routeToGateway(network, ns, hop.via)?.type
     if (type !== 'local' && type !== 'broadcast' && type !== 'multicast') return { dev: named.name }
     return toolRefuses('Error: Nexthop has invalid gateway.')
   }
   if (hop.via.startsWith('fe80:') && named !== undefined) return { dev: named.name }
-  const found = explainLookup(network, ns.name, { dst: hop.via, ...(named === undefined ? {} : { oif: named.name }) })
-  const dev = found.route?.dev
-  const direct = found.result === 'unicast' && found.route?.via === undefined && dev !== undefined
+  const found = routeToGateway(network, ns, hop.via, named?.name)
+  const dev = found?.dev
+  const direct = found?.type === 'unicast' && found.via === undefined && dev !== undefined
   if (!direct) return toolRefuses('Error: Nexthop has invalid gateway.')
   return { dev }
 }

@@ -76,16 +76,6 @@ export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv
 export { interfaceOf, lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
 export { changedNames, markLazy, type Namespaces } from './lazy/namespaces.ts'
 export { lazyRecord } from './lazy/record.ts'
-export {
-  explainLookup,
-  type LookupExplanation,
-  type LookupQuery,
-  type LookupStep,
-  type LostRoute,
-  lookupTable,
-  ruleMatches,
-  type TableAnswer,
-} from './lookup.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { didYouMean, nearestWord } from './nearest.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'

@@ -87,15 +87,21 @@ function signature(hop: Hop): string {
     case 'arp':
       return `${place} ${hop.answered} ${hop.target} ${hop.sender}`
     default:
-      return `${place} ${stable(hop.reason)}`
+      return `${place} ${JSON.stringify(hop, withoutChance)}`
   }
 }
 
-/** A line without what is chosen at random, and without packet numbers. */
+/** Fields of a hop that are other every time, and those that only say the same in words. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['time', 'packet', 'answers', 'original', 'reason', 'facts'])
+
+function withoutChance(key: string, value: unknown): unknown {
+  return NOT_COMPARED.has(key) ? undefined : value
+}
+
+/** A line of tcpdump without what is chosen at random. */
 function stable(line: string): string {
   return line
     .replace(/\bid (0x)?[0-9a-f]+/g, 'id *')
-    .replace(/\bpacket \d+/g, 'packet *')
     .replace(/\.(3[2-9]|[45]\d|60)\d{3}\b/g, '.*')
     .replace(/\b(seq|ack|val|ecr|cksum) [0-9a-fx:]+/g, '$1 *')
 }

@@ -16,6 +16,7 @@ import type { Fact } from './fact.ts'
 import type { Hop, RouteHop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
 import { headersOf } from './layers.ts'
+import type { TraceFault } from './trace.ts'
 
 /** The stamp of an event, which every hop takes over. */
 export function place(event: Stamp): Stamp {
@@ -85,6 +86,8 @@ export class HopReader {
   readonly judgements: Map<number, Judgement> = new Map()
   /** How packets ended. */
   readonly ends: Map<number, EventOf<'end'>> = new Map()
+  /** Rules of logs that this one breaks. */
+  readonly faults: TraceFault[] = []
   /** Who kept packets last. */
   readonly keepers: Map<number, Keeper> = new Map()
   private last: { readonly bytes: Uint8Array; readonly linkType: number; readonly read: ReadFrame } | undefined
@@ -160,6 +163,11 @@ export class HopReader {
 
   /** Remembers how a packet ended. */
   ended(event: EventOf<'end'>): void {
+    const before = this.ends.get(event.packet)
+    if (before !== undefined) {
+      const text = `ends twice: ${before.how} in ${before.netns}, ${event.how} in ${event.netns}`
+      this.faults.push({ packet: event.packet, text })
+    }
     this.ends.set(event.packet, event)
   }
 

@@ -1,5 +1,6 @@
 import { routeLine, ruleLine, showsDeviceState } from '../linux/index.ts'
 import type { Lookup, NetworkData, Route } from '../model/index.ts'
+import { type Ip, isIpv6 } from '../wire/index.ts'
 import { type Fact, factOf } from './fact.ts'
 
 /** Routes are immutable: each is put into words once, while its devices are up. */
@@ -21,7 +22,7 @@ export function routeFacts(network: NetworkData, netns: string, ref: Lookup): Fa
   const facts: Fact[] = []
   const { route } = ref
   if (route !== undefined) facts.push(factOf('route', netns, routeText(network, netns, route), route.origin))
-  const family = ref.dst.includes(':') ? 'inet6' : 'inet'
+  const family = isIpv6(ref.dst as Ip) ? 'inet6' : 'inet'
   const ns = network.namespaces[netns]
   const rule = ns?.rules.find(
     (one) => one.family === family && one.priority === ref.rulePriority && one.table === ref.table,

@@ -42,7 +42,7 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     nodes: nodesOf(network, hops, packets),
     packets,
     hops,
-    faults: faultsOf(hops),
+    faults: [...faultsOf(hops), ...reader.faults],
   }
 }
 

@@ -2,6 +2,7 @@ import {
   ARP_VERDICTS,
   type ArpVerdict,
   BRIDGE_DECISIONS,
+  type Candidate,
   type ConnectionPicture,
   type DropCause,
   ENDS,
@@ -120,6 +121,7 @@ export class Recorder implements RecordLog {
   private refs: unknown[] = []
   private pool = new Uint8Array(16384)
   private used = 0
+  private settled = 0
   private latest: Network | null = null
   private readonly nsNames: string[] = ['']
   private readonly devNames: string[] = ['']
@@ -195,8 +197,22 @@ export class Recorder implements RecordLog {
 
   /** The network is this one from now on: an edit, or the start of a recording. */
   network(time: number, network: Network): void {
+    this.settle()
     this.latest = network
     this.add(ROW.network, time, 0, 0, 0, 0, 0, 0, network)
+  }
+
+  /** Lookups say why routes lost while the devices they looked at are as they were. */
+  private settle(): void {
+    for (let i = this.settled; i < this.length; i++) {
+      const kind = this.kinds[i]
+      if (kind === ROW.routeOutput) settleLookup(this.ref(i, 'routeOutput'))
+      else if (kind === ROW.routeInput) {
+        const ref = this.ref(i, 'routeInput')
+        settleLookup('lookup' in ref ? ref.lookup : ref)
+      }
+    }
+    this.settled = this.length
   }
 
   /** Forgets all events but which network there is now; keeps the memory. */
@@ -204,6 +220,7 @@ export class Recorder implements RecordLog {
     const time = this.length === 0 ? 0 : (this.times[this.length - 1] as number)
     this.refs.fill(undefined, 0, this.length)
     this.length = 0
+    this.settled = 0
     this.used = 0
     if (this.latest !== null) this.network(time, this.latest)
   }
@@ -354,6 +371,11 @@ export class Recorder implements RecordLog {
     while (n < this.used + need) n *= 2
     this.pool = copyInto(new Uint8Array(n), this.pool)
   }
+}
+
+/** Candidates are made when first read, and kept. */
+function settleLookup(lookup: Lookup): readonly Candidate[] {
+  return lookup.candidates
 }
 
 function copyInto<T extends { set(from: T): void }>(to: T, from: T): T {

@@ -8,7 +8,7 @@ import {
   type Stamp,
   type Tunnel,
 } from '../../model/index.ts'
-import { assertNever, type Layer } from '../../wire/index.ts'
+import { assertNever, type Ip, isIpv6, type Layer } from '../../wire/index.ts'
 import { type Fact, factOf } from '../fact.ts'
 import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, TunnelHop } from '../hop.ts'
 import { fieldNumber, fieldText } from '../layers.ts'
@@ -116,7 +116,7 @@ function verdictWords(verdict: ArpVerdict, target: string, out: string | undefin
 /** The address asked for, when it is configured here; a proxy entry; and whether this interface answers for others. */
 function arpFacts(reader: HopReader, event: EventOf<'arp'>): Fact[] {
   const { target } = event
-  const inet6 = target.includes(':')
+  const inet6 = isIpv6(target as Ip)
   const ns = inet6 ? reader.namespace(event.netns) : reader.outline(event.netns, event.dev)
   if (ns === undefined) return []
   for (const iface of Object.values(ns.interfaces)) {

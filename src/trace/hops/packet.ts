@@ -86,26 +86,26 @@ export function dropHop(reader: HopReader, event: Stamped<{ readonly cause: Drop
 
 function dropReason(cause: DropCause, decisions: readonly Hop[]): string {
   const { why } = DROPS[cause]
-  const last = lastMatch(decisions, (hop) => DECIDES[cause]?.includes(hop.kind) === true)
+  const last = lastMatch(decisions, (hop) => hop.kind === DECIDES[cause])
   if (last?.kind === 'neighbour') return `${why}: ${last.address} on ${last.dev}`
   return last === undefined ? why : `${why}: ${last.reason}`
 }
 
 /** Which decision is behind a cause. */
-const DECIDES: Readonly<Partial<Record<DropCause, readonly Hop['kind'][]>>> = {
-  netfilter_drop: ['rule'],
-  netfilter_unmodelled: ['rule'],
-  rp_filter: ['rp-filter'],
-  route_blackhole: ['route'],
-  route_prohibit: ['route'],
-  route_unreachable: ['route'],
-  no_route: ['route'],
-  no_route_local: ['route'],
-  dst_discard_out: ['route'],
-  ip6_no_route: ['route'],
-  ip6_no_route_out: ['route'],
-  neighbour_failed: ['neighbour'],
-  neighbour_failed_now: ['neighbour'],
+const DECIDES: Readonly<Partial<Record<DropCause, Hop['kind']>>> = {
+  netfilter_drop: 'rule',
+  netfilter_unmodelled: 'rule',
+  rp_filter: 'rp-filter',
+  route_blackhole: 'route',
+  route_prohibit: 'route',
+  route_unreachable: 'route',
+  no_route: 'route',
+  no_route_local: 'route',
+  dst_discard_out: 'route',
+  ip6_no_route: 'route',
+  ip6_no_route_out: 'route',
+  neighbour_failed: 'neighbour',
+  neighbour_failed_now: 'neighbour',
 }
 
 const SYSCTL_BEHIND: Readonly<Partial<Record<DropCause, readonly ['ipv4' | 'ipv6', string]>>> = {
@@ -121,7 +121,7 @@ function dropFacts(reader: HopReader, event: Stamp, cause: DropCause, decisions:
     const fact = sysctlFact(reader, event.netns, event.dev, setting[0], setting[1])
     if (fact !== undefined) facts.push(fact)
   }
-  const last = lastMatch(decisions, (hop) => DECIDES[cause]?.includes(hop.kind) === true)
+  const last = lastMatch(decisions, (hop) => hop.kind === DECIDES[cause])
   for (const fact of last?.facts ?? []) if (!facts.some((known) => known.text === fact.text)) facts.push(fact)
   return facts
 }

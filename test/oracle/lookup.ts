@@ -1,12 +1,25 @@
-import { contains, type Ip, prefixLength } from '../wire/index.ts'
-import { hasCarrier, linkSource } from './carrier.ts'
-import type { LossReason } from './event.ts'
-import { InputError } from './issue.ts'
-import type { Namespace } from './namespace.ts'
-import type { NetworkData } from './network.ts'
-import type { Nexthop, Route, Rule } from './route.ts'
-import { defaultRules, routesCovering, rulesOf } from './routes.ts'
-import { confKey, sysctlOf } from './sysctl.ts'
+// A second opinion on routing lookups: a plain scan over rules and routes, slow and easy to believe. It judges the engine, which
+// explains its lookups itself.
+import {
+  confKey,
+  defaultRules,
+  hasCarrier,
+  InputError,
+  type LossReason,
+  linkSource,
+  type Namespace,
+  type NetworkData,
+  type Nexthop,
+  type Route,
+  type Rule,
+  routesCovering,
+  rulesOf,
+  sysctlOf,
+} from '../../src/model/index.ts'
+import { contains, type Ip, prefixLength } from '../../src/wire/index.ts'
+
+/** TOS bits that IPv4 routing looks at (IPTOS_RT_MASK). */
+const IPTOS_RT_MASK = 0x1c
 
 /** What is looked up: the fields of a flow that rules and routes ask for. */
 export interface LookupQuery {
@@ -189,7 +202,7 @@ export function ruleMatches(rule: Rule, query: LookupQuery): boolean {
     const mask = rule.fwmask ?? 0xffffffff
     if ((((query.mark ?? 0) ^ (rule.fwmark ?? 0)) & mask) !== 0) return false
   }
-  if (rule.tos !== undefined && rule.tos !== 0 && rule.tos !== ((query.tos ?? 0) & 0xfc)) return false
+  if (rule.tos !== undefined && rule.tos !== 0 && rule.tos !== ((query.tos ?? 0) & IPTOS_RT_MASK)) return false
   if (rule.ipproto !== undefined && rule.ipproto !== query.ipproto) return false
   return inRange(rule.sport, query.sport) && inRange(rule.dport, query.dport)
 }
@@ -247,7 +260,7 @@ function inOrderOfTrial(routes: readonly Route[]): readonly Route[] {
 
 /** What makes a route unusable for this query, whatever the others are. */
 function obstacle(network: NetworkData, ns: Namespace, route: Route, query: LookupQuery): LossReason | undefined {
-  if (route.tos !== undefined && route.tos !== 0 && route.tos !== ((query.tos ?? 0) & 0xfc)) return 'tos'
+  if (route.tos !== undefined && route.tos !== 0 && route.tos !== ((query.tos ?? 0) & IPTOS_RT_MASK)) return 'tos'
   if (route.type !== 'unicast' && route.dev === undefined) return undefined
   const hops: readonly Nexthop[] = route.nexthops ?? [route]
   let reason: LossReason | undefined

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  cable,
-  explainLookup,
-  InputError,
-  iface,
-  type LookupQuery,
-  namespace,
-  networkOf,
-  type Route,
-  type Rule,
-  route,
-} from '../../src/model/index.ts'
+import { cable, InputError, iface, namespace, networkOf, type Route, type Rule, route } from '../../src/model/index.ts'
 import { type Ip, parseIp } from '../../src/wire/index.ts'
+import { explainLookup, type LookupQuery } from './lookup.ts'
 
 const ip = (text: string): Ip => parseIp(text)!
 
