@@ -133,8 +133,8 @@ export {
   type StyleRole,
   type TcpdumpInterface,
   type TcpdumpOptions,
-  type TextDepth,
   type TextOptions,
+  type TextView,
 } from './render/index.ts'
 export type { Scenario, ScenarioCommand, ScenarioFiles, ScenarioProbe } from './replay/index.ts'
 export { type DropRow, type ProbeResult, type Replay, type ReplayOptions, replayScenario } from './replay/index.ts'

@@ -1,4 +1,4 @@
-// `npm start`: sets itself up, then walks one ping through the demo cluster, with every header byte and every reason. Arguments
+// `npm start`: sets itself up, then walks one ping through the demo cluster, a line a hop. Arguments
 // after `--` go to the command: options are added to the plain demo trace, anything else replaces it (`npm start -- show route …`).
 import { ensureBuilt, ensureInstalled, run } from './setup.mjs'
 
@@ -16,5 +16,5 @@ ensureInstalled()
 ensureBuilt()
 const extra = process.argv.slice(2)
 const replaces = extra.length > 0 && (!extra[0].startsWith('-') || ['--help', '-h', '--version'].includes(extra[0]))
-const demo = [...DEMO, ...(extra.length === 0 ? ['-vv'] : extra)]
+const demo = [...DEMO, ...extra]
 process.exit(run(process.execPath, ['dist/packetwalk.mjs', ...(replaces ? extra : demo)]))

@@ -1,6 +1,9 @@
 /** Forms `trace -o` can take. */
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
 
+/** What `trace` shows as text. */
+export const TRACE_VIEWS = ['hops', 'frames', 'reasons', 'bytes'] as const
+
 /** What `packetwalk show` can show, and the tool it asks. */
 export const SHOW_TABLES = {
   route: 'ip route',

@@ -5,7 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SHOW_TABLES, TRACE_FORMATS } from './choices.ts'
+import { SHOW_TABLES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
@@ -80,6 +80,11 @@ function build(): Command {
       'more: -v packet changes and reasons, -vv lookups and bytes',
       (_v: string, n: number) => n + 1,
       0,
+    )
+    .addOption(
+      new Option('--view <view>', 'what text shows: a line a hop, a line a frame, reasons (-v), bytes (-vv)').choices(
+        TRACE_VIEWS,
+      ),
     )
     .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
     .option('--size <bytes>', 'bytes of data', whole)

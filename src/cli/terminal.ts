@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { plainStyle, type Style, type StyleRole } from '../render/index.ts'
+import { DEFAULT_WIDTH, plainStyle, type Style, type StyleRole } from '../render/index.ts'
 
 type Look = Parameters<typeof styleText>[0]
 
@@ -22,6 +22,12 @@ const LOOKS: Readonly<Record<StyleRole, Look>> = {
 export function styleFor(stream: NodeJS.WriteStream): Style {
   if (!stream.isTTY || process.env['NO_COLOR']) return plainStyle
   return (role, text) => styleText(LOOKS[role], text, { stream })
+}
+
+/** Columns of a stream: of the terminal, or what COLUMNS says; 100 otherwise. */
+export function columnsOf(stream: NodeJS.WriteStream): number {
+  const said = Number(process.env['COLUMNS'])
+  return stream.isTTY ? stream.columns : Number.isInteger(said) && said > 0 ? said : DEFAULT_WIDTH
 }
 
 /** Says on standard error what is going on, once it takes longer than a second. */

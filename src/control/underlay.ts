@@ -228,6 +228,20 @@ const WAN: PlannedSegment = {
   origin: { component: 'underlay', note: 'the router’s way out' },
 }
 
+const INTERNET_ORIGIN: Origin = { component: 'underlay', note: 'an internet that answers for every address' }
+
+/** What the router rests on: gateways an Underlay names, or else that nodes reach each other somehow, which is an assumption. */
+function routerOrigin(segments: readonly PlannedSegment[]): Origin {
+  const given = segments.find(({ nets, origin }) => origin.object !== undefined && nets.some((net) => net.gateway))
+  if (given !== undefined) return { ...given.origin, note: 'the gateway of the segment' }
+  const subnets = segments.flatMap((segment) => segment.nets).length
+  const count = ['no', 'one', 'two', 'three', 'four'][subnets] ?? String(subnets)
+  return {
+    component: 'underlay',
+    note: subnets === 1 ? 'the gateway of the nodes’ subnet' : `nodes of ${count} subnets`,
+  }
+}
+
 function uplinkInterface(side: 'router' | 'internet', seed: number, families: readonly Family[]): PlannedInterface {
   const name = side === 'router' ? 'wan0' : 'eth0'
   const addresses = families.map((family) => ({ address: UPLINK[family][side], length: UPLINK[family].length }))
@@ -250,7 +264,7 @@ function uplinkInterface(side: 'router' | 'internet', seed: number, families: re
  * @linux include/net/ip_fib.h fib_lookup, net/ipv6/fib6_rules.c fib6_rule_lookup
  */
 function internetRoutes(segments: readonly PlannedSegment[], families: readonly Family[]): Route[] {
-  const origin: Origin = { component: 'underlay', note: 'an internet that answers for every address' }
+  const origin = INTERNET_ORIGIN
   return families.flatMap((family): Route[] => {
     const v6 = family === 6 ? ({ metric: 1024, pref: 'medium' } as const) : {}
     const common = { family: family === 4 ? 'inet' : 'inet6', origin, protocol: 'static', ...v6 } as const
@@ -305,14 +319,14 @@ function routerAndInternet(
   const outside = machineInterface(uplinkInterface('internet', seed, families), 2)
   return {
     namespaces: [
-      plainNamespace(router, 'router', devices, routes, FORWARDING, WAN.origin),
+      plainNamespace(router, 'router', devices, routes, FORWARDING, routerOrigin(plan.segments)),
       plainNamespace(
         internet,
         'external',
         [outside],
         [...kernelRoutes(outside), ...internetRoutes(plan.segments, families)],
         {},
-        WAN.origin,
+        INTERNET_ORIGIN,
       ),
     ],
     wires: [

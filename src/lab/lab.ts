@@ -23,7 +23,7 @@ import {
   UdpSend,
   type UdpSendOptions,
 } from '../programs/index.ts'
-import { type Trace, type TraceOptions, traceOf } from '../trace/index.ts'
+import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
@@ -150,7 +150,10 @@ export class Lab {
     const destination = target(start, end)
     const ns = this.simulation.netns(start.netns as string)
     const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
-    return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }), `ping from ${from} to ${to}`)
+    return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }), `ping from ${from} to ${to}`, {
+      from,
+      to,
+    })
   }
 
   /** Traces the route from one endpoint to another. */
@@ -158,7 +161,7 @@ export class Lab {
     const start = this.source(from)
     const destination = target(start, this.endpoint(to))
     const program = new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination })
-    return this.run(program, `traceroute from ${from} to ${to}`)
+    return this.run(program, `traceroute from ${from} to ${to}`, { from, to })
   }
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
@@ -177,6 +180,7 @@ export class Lab {
     const run = this.run(
       new UdpSend(this.simulation.netns(start.netns as string), sent),
       `UDP from ${from} to ${to}:${port}`,
+      { from, to },
     )
     server?.exit(0)
     return run
@@ -204,7 +208,7 @@ export class Lab {
         : null
     server?.start()
     const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
-    const run = this.run(client, `TCP from ${from} to ${to}:${port}`)
+    const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to })
     server?.exit(0)
     return run
   }
@@ -219,7 +223,7 @@ export class Lab {
    * Runs a program to its end and returns what it did.
    * @param title - what it is, for the trace
    */
-  run(program: Process, title = ''): Run {
+  run(program: Process, title = '', ends?: TraceEnds): Run {
     const { clock } = this.simulation
     this.recorder?.clear()
     const until = clock.now + PATIENCE
@@ -233,7 +237,13 @@ export class Lab {
     this.simulation.run(clock.now)
     const { stdout, stderr, exitCode, outcome } = program
     if (program.refused) this.record(program, outcome)
-    return { stdout, stderr, exitCode, outcome, trace: this.trace({ from: program.ns.name, title }) }
+    return {
+      stdout,
+      stderr,
+      exitCode,
+      outcome,
+      trace: this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }),
+    }
   }
 
   /** What a program says when it could not even send: no packet tells it. */

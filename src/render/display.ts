@@ -34,7 +34,7 @@ export function displayable(trace: Trace): DisplayableTrace {
   const bundle = (): MimeBundle => ({
     'text/html': renderHtml(trace),
     'image/svg+xml': renderSvg(trace),
-    'text/plain': renderText(trace, { depth: 'summary' }),
+    'text/plain': renderText(trace, { view: 'hops' }),
   })
   return { trace, bundle, toString: () => trace.summary, toJSON: () => trace, [JUPYTER_DISPLAY]: bundle }
 }

@@ -60,7 +60,8 @@ function hopRow(hop: Hop): string {
     return `<br><code>${escapeXml(fact.text)}</code>${origin}`
   })
   const bad = hop.kind === 'drop' && !hop.harmless ? ' class="bad"' : ''
-  return `<tr class="d"><td></td><td>${escapeXml(hop.netns)}</td><td></td><td${bad}>${escapeXml(hop.kind)}</td><td class="w">${escapeXml(hop.reason)}${facts.join('')}</td></tr>`
+  const word = hop.kind === 'drop' && hop.harmless ? 'taken in' : hop.kind
+  return `<tr class="d"><td></td><td>${escapeXml(hop.netns)}</td><td></td><td${bad}>${escapeXml(word)}</td><td class="w">${escapeXml(hop.reason)}${facts.join('')}</td></tr>`
 }
 
 function frameRow(hop: FrameHop): string {

@@ -1,5 +1,5 @@
 /**
- * Traces for people and for other programs: text in three depths, Mermaid, SVG, HTML, tcpdump lines, pcapng with comments,
+ * Traces for people and for other programs: text in four views, Mermaid, SVG, HTML, tcpdump lines, pcapng with comments,
  * and the forms notebooks show. Pure functions of a trace: a trace read back from JSON is drawn without the engine.
  *
  * May import: wire, model, linux, trace.
@@ -8,7 +8,10 @@
  */
 
 export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
+export { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
+export { type HopView, hopViewOf, type ViewEnd, type ViewLeg, type ViewRow } from './hop-view.ts'
 export { renderHtml } from './html.ts'
+export { wrap } from './layout-text.ts'
 export { renderMermaid } from './mermaid.ts'
 export type { PathOptions } from './path-events.ts'
 export { type PcapngOptions, renderPcapng } from './pcapng.ts'
@@ -20,5 +23,5 @@ export {
   type TcpdumpOptions,
   tcpdumpOf,
 } from './tcpdump.ts'
-export { renderText, type TextDepth, type TextOptions } from './text.ts'
+export { renderText, type TextOptions, type TextView } from './text.ts'
 export { timeText } from './time.ts'

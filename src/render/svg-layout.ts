@@ -1,5 +1,6 @@
 import type { PacketRole, Trace } from '../trace/index.ts'
 import { briefDecision, briefFrame } from './brief.ts'
+import { shortName } from './layout-text.ts'
 import type { PathEvent, PathPoint } from './path-events.ts'
 
 /** Width of a character of the picture's small text, in units of the picture. */
@@ -126,11 +127,6 @@ function laneOf(name: string, role: string, devs: readonly string[], x: number):
     return line
   })
   return { name, role, x, width, lines }
-}
-
-/** A long name with its middle left out: `default/busybo…-8bxnw`. */
-export function shortName(name: string): string {
-  return name.length <= 26 ? name : `${name.slice(0, 15)}…${name.slice(-9)}`
 }
 
 /** The centre of an interface's line. */

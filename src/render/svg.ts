@@ -1,7 +1,8 @@
 import type { Trace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
+import { shortName } from './layout-text.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
-import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, shortName, xOf } from './svg-layout.ts'
+import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, xOf } from './svg-layout.ts'
 
 /** Title lines take this much. */
 const TITLE = 34

@@ -1,50 +1,72 @@
 import { DROPS } from '../model/index.ts'
-import { describeChange, describeOrigin, type Fact, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
+import {
+  type DropHop,
+  describeChange,
+  describeOrigin,
+  type Fact,
+  type FrameHop,
+  type Hop,
+  type Trace,
+} from '../trace/index.ts'
 import { detailLines } from './detail.ts'
+import { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
+import { hopViewOf } from './hop-view.ts'
+import { wrap } from './layout-text.ts'
 import { type Section, sectionsOf, type Visit } from './sections.ts'
 import { plainStyle, type Style } from './style.ts'
 import { timeText } from './time.ts'
 import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 
 /**
- * How much text: `minimal` is a line for every frame on a device, and the drops; `summary` groups by namespace and adds what
- * changed and what was decided, with reasons and origins; `detailed` adds lookups, idle steps, field trees and bytes.
+ * What text shows: `hops` a line for every place the packet came through, with what decided there; `frames` a line for every
+ * frame on a device, and the drops; `reasons` groups by namespace and adds what changed and what was decided, with reasons and
+ * origins; `bytes` adds lookups, idle steps, field trees and bytes.
  */
-export type TextDepth = 'minimal' | 'summary' | 'detailed'
+export type TextView = 'hops' | 'frames' | 'reasons' | 'bytes'
 
 /** How to render text. */
 export interface TextOptions {
-  /** How much; `minimal` when left out. */
-  readonly depth?: TextDepth
+  /** What; `hops` when left out. */
+  readonly view?: TextView
+  /** Columns that the view `hops` fits into; 100 when left out. */
+  readonly width?: number
   /** Colour; none when left out. */
   readonly style?: Style
-  /** Also what happens on switches and at stations that only overheard; only at depth `detailed` when left out. */
+  /** Also what happens on switches and at stations that only overheard; only in the view `bytes` when left out. */
   readonly switches?: boolean
 }
 
 /** A trace as text, ending with a line break. */
 export function renderText(trace: Trace, options: TextOptions = {}): string {
+  const { style = plainStyle, view = 'hops' } = options
+  const short = view === 'hops' ? hopViewOf(trace) : undefined
+  if (short === undefined) return framesText(trace, view === 'hops' ? 'frames' : view, options)
+  const width = options.width ?? DEFAULT_WIDTH
+  const why = trace.ok ? [] : wrap(trace.summary, width)
+  return `${[...hopLines(short, width, style), ...faultLines({ trace, style }), ...why].join('\n')}\n`
+}
+
+function framesText(trace: Trace, view: TextView, options: TextOptions): string {
   const style = options.style ?? plainStyle
-  const depth = options.depth ?? 'minimal'
-  const switches = (options.switches ?? depth === 'detailed') ? new Set<string>() : backgroundOf(trace)
+  const switches = (options.switches ?? view === 'bytes') ? new Set<string>() : backgroundOf(trace)
   const context: Context = {
     trace,
     style,
-    depth,
+    view,
     hidden: switches,
     answered: answeredTargets(trace),
     widths: widthsOf(trace, switches),
   }
   const blocks = sectionsOf(trace).flatMap((section) => sectionLines(context, section))
   const lines = [...blocks, '', verdict(context), ...faultLines(context)]
-  if (depth !== 'minimal' || !trace.ok) lines.push(trace.summary)
+  if (view !== 'frames' || !trace.ok) lines.push(trace.summary)
   return `${lines.join('\n').trimStart()}\n`
 }
 
 interface Context {
   readonly trace: Trace
   readonly style: Style
-  readonly depth: TextDepth
+  readonly view: TextView
   readonly hidden: ReadonlySet<string>
   readonly answered: ReadonlySet<string>
   readonly widths: { readonly netns: number; readonly dev: number }
@@ -70,7 +92,7 @@ function verdict({ trace, style }: Context): string {
   return style(trace.ok ? 'good' : 'bad', `${title}${what}`)
 }
 
-function faultLines({ trace, style }: Context): string[] {
+function faultLines({ trace, style }: Pick<Context, 'trace' | 'style'>): string[] {
   return trace.faults.map((fault) =>
     style('bad', `packetwalk has a bug here, please report it: packet ${fault.packet} ${fault.text}`),
   )
@@ -87,7 +109,7 @@ const TITLES = {
 function sectionLines(context: Context, section: Section): string[] {
   const visits = section.visits.filter((visit) => !context.hidden.has(visit.netns))
   const body =
-    context.depth === 'minimal'
+    context.view === 'frames'
       ? visits.flatMap((visit) => minimalLines(context, visit))
       : visits.flatMap((visit) => visitLines(context, visit))
   if (body.length === 0) return []
@@ -101,8 +123,7 @@ function minimalLines(context: Context, visit: Visit): string[] {
   for (const hop of visit.hops) {
     const start = `${style('time', timeText(hop.time))} ${style('node', hop.netns.padEnd(widths.netns))} ${style('device', hop.dev.padEnd(widths.dev))}`
     if (hop.kind === 'tx' || hop.kind === 'rx') lines.push(`${start} ${direction(style, hop)} ${hop.line}`)
-    else if (hop.kind === 'drop' && !hop.harmless)
-      lines.push(`${start} ${style('bad', `drop ${hop.cause}: ${hop.reason}`)}`)
+    else if (isLoss(hop)) lines.push(`${start} ${style('bad', `drop ${hop.cause}: ${hop.reason}`)}`)
   }
   return lines
 }
@@ -112,35 +133,42 @@ function direction(style: Style, hop: FrameHop): string {
 }
 
 function visitLines(context: Context, visit: Visit): string[] {
-  const shown = visit.hops.filter((hop) => context.depth === 'detailed' || !isIdle(hop, context.answered))
+  const shown = visit.hops.filter((hop) => context.view === 'bytes' || !isIdle(hop, context.answered))
   if (shown.length === 0) return []
   const role = context.trace.nodes.find((node) => node.name === visit.netns)?.role
   const head = `${context.style('node', visit.netns)}${role === undefined || role === 'unknown' ? '' : context.style('minor', ` (${role})`)}`
   const lines = [head]
-  for (const line of shown.flatMap((hop) => hopLines(context, hop))) {
+  for (const line of shown.flatMap((hop) => linesOf(context, hop))) {
     if (!line.startsWith(FACT_INDENT) || !lines.includes(line)) lines.push(line)
   }
   return lines
 }
 
+/** What it is; a packet that had done its work was taken in, not dropped. */
+function hopWord(style: Style, hop: Hop): string {
+  if (hop.kind !== 'drop') return style('minor', hop.kind)
+  return hop.harmless ? style('minor', 'taken in') : style('bad', `drop (${hop.cause})`)
+}
+
+function isLoss(hop: Hop): hop is DropHop {
+  return hop.kind === 'drop' && !hop.harmless
+}
+
 const FACT_INDENT = '        '
 
-function hopLines(context: Context, hop: Hop): string[] {
+function linesOf(context: Context, hop: Hop): string[] {
   const { style, widths } = context
   if (hop.kind !== 'tx' && hop.kind !== 'rx') {
-    const word = hop.kind === 'drop' && !hop.harmless ? style('bad', `drop (${hop.cause})`) : style('minor', hop.kind)
-    const lines = [`      ${word}: ${style('reason', hop.reason)}`]
-    return [...lines, ...factLines(context, hop), ...(context.depth === 'detailed' ? detailLines(hop, style) : [])]
+    const lines = [`      ${hopWord(style, hop)}: ${style('reason', hop.reason)}`]
+    return [...lines, ...factLines(context, hop), ...(context.view === 'bytes' ? detailLines(hop, style) : [])]
   }
   const line = `  ${style('time', timeText(hop.time))} ${style('device', hop.dev.padEnd(widths.dev))} ${direction(style, hop)} ${hop.line}`
-  const changes = hop.changes.filter(
-    (change) => context.depth === 'detailed' || change.kind !== 'field' || !change.derived,
-  )
+  const changes = hop.changes.filter((change) => context.view === 'bytes' || change.kind !== 'field' || !change.derived)
   const lines = [line]
   if (changes.length > 0) lines.push(`      changed: ${style('change', changes.map(describeChange).join(', '))}`)
   if (isResolution(context, hop) && hop.kind === 'tx')
     lines.push(`      ${style('reason', hop.reason)}`, ...factLines(context, hop))
-  return [...lines, ...(context.depth === 'detailed' ? detailLines(hop, style) : [])]
+  return [...lines, ...(context.view === 'bytes' ? detailLines(hop, style) : [])]
 }
 
 function isResolution({ trace }: Context, hop: FrameHop): boolean {
@@ -148,8 +176,8 @@ function isResolution({ trace }: Context, hop: FrameHop): boolean {
 }
 
 /** The facts that have an origin and are not the kernel's own rules; at full depth all of them. */
-function factLines({ style, depth }: Context, hop: Hop): string[] {
-  const shown = hop.facts.filter((fact) => depth === 'detailed' || (fact.origin !== undefined && !isKernelRule(fact)))
+function factLines({ style, view }: Context, hop: Hop): string[] {
+  const shown = hop.facts.filter((fact) => view === 'bytes' || (fact.origin !== undefined && !isKernelRule(fact)))
   return shown.map((fact) => {
     const origin = fact.origin === undefined ? '' : ` ${style('origin', `← ${describeOrigin(fact.origin)}`)}`
     return `${FACT_INDENT}${fact.kind} ${fact.text}${origin}`

@@ -203,8 +203,8 @@ export class Shell {
 
   private why(words: readonly string[]): CommandResult {
     if (this.lastTrace === null) return failed('why: no ping or traceroute has run yet')
-    const depth = words.includes('-vv') ? 'detailed' : words.includes('-v') ? 'summary' : 'minimal'
-    return printed(renderText(this.lastTrace, { depth }))
+    const view = words.includes('-vv') ? 'bytes' : words.includes('-v') ? 'reasons' : 'hops'
+    return printed(renderText(this.lastTrace, { view }))
   }
 
   private tcpdump(words: readonly string[], line: string): CommandResult {

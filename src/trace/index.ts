@@ -13,6 +13,7 @@ export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
 export { DISPOSITIONS } from './disposition.ts'
 export { describeOrigin, type Fact, type FactKind } from './fact.ts'
 export { faultsOf } from './faults.ts'
+export { type Flow, flowOf } from './flow.ts'
 export type {
   ArpHop,
   BridgeHop,
@@ -44,7 +45,8 @@ export type {
   TunnelHop,
 } from './hop.ts'
 export { parseTrace, traceToJson } from './json.ts'
-export { headersOf } from './layers.ts'
+export { lastMatch } from './last-match.ts'
+export { fieldNumber, fieldText, headersOf } from './layers.ts'
 export { readHops } from './read-hops.ts'
 export { type HopOf, hopsOf } from './select.ts'
 export {
@@ -60,6 +62,7 @@ export {
   type PacketRole,
   TRACE_SCHEMA,
   type Trace,
+  type TraceEnds,
   type TraceFault,
   type TraceNode,
   type TracePacket,

@@ -8,12 +8,22 @@ import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packe
 import { type LogRange, readLog } from './read-hops.ts'
 import { HopReader } from './reader.ts'
 import { summarize } from './summary.ts'
-import { type Disposition, type Exchange, TRACE_SCHEMA, type Trace, type TraceNode, type TracePacket } from './trace.ts'
+import {
+  type Disposition,
+  type Exchange,
+  TRACE_SCHEMA,
+  type Trace,
+  type TraceEnds,
+  type TraceNode,
+  type TracePacket,
+} from './trace.ts'
 
 /** What is known of a run besides its records. */
 export interface TraceOptions extends LogRange {
   /** What was asked, for people: the command line, or a sentence. */
   readonly title?: string
+  /** Who asks whom, in the names of the question. */
+  readonly ends?: TraceEnds
   /** Namespace that asks; the one that made the first packet when left out. */
   readonly from?: string
 }
@@ -35,6 +45,7 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
   return {
     schema: TRACE_SCHEMA,
     title: options.title ?? '',
+    ...(options.ends === undefined ? {} : { ends: options.ends }),
     disposition,
     ok: DISPOSITIONS[disposition.kind].ok,
     summary: summarize({ network, hops, packets, exchanges, disposition }),
@@ -109,9 +120,9 @@ function nodesOf(network: NetworkData, hops: readonly Hop[], packets: readonly T
       if (hop.kind === 'tx' || hop.kind === 'rx') known.add(hop.dev)
     }
   }
-  return [...interfaces].map(([name, devs]) => ({
-    name,
-    role: network.namespaces[name]?.role ?? 'unknown',
-    interfaces: [...devs],
-  }))
+  return [...interfaces].map(([name, devs]) => {
+    const origin = network.namespaces[name]?.origin
+    const role = network.namespaces[name]?.role ?? 'unknown'
+    return { name, role, interfaces: [...devs], ...(origin === undefined ? {} : { origin }) }
+  })
 }

@@ -1,4 +1,4 @@
-import type { DropCause, Role } from '../model/index.ts'
+import type { DropCause, Origin, Role } from '../model/index.ts'
 import type { Hop } from './hop.ts'
 
 /** Name and version of the form a trace has as JSON. */
@@ -46,6 +46,16 @@ export interface TraceNode {
   readonly role: Role | 'unknown'
   /** Interfaces frames crossed, in order of first use. */
   readonly interfaces: readonly string[]
+  /** What made it; one without an object stands for a machine nobody described. Absent when nobody said. */
+  readonly origin?: Origin
+}
+
+/** Who asks whom, in the names of the question. */
+export interface TraceEnds {
+  /** The asking end, e.g. `default/web-0`. */
+  readonly from: string
+  /** The end asked, by name or address. */
+  readonly to: string
 }
 
 /** A reply came back. */
@@ -152,6 +162,8 @@ export interface Trace {
   readonly schema: typeof TRACE_SCHEMA
   /** What was asked, e.g. `ping 10.0.0.2` in `default/a`; '' when nobody said. */
   readonly title: string
+  /** Who asks whom; absent when nobody said. */
+  readonly ends?: TraceEnds
   /** What became of it. */
   readonly disposition: Disposition
   /** Whether that is a success. */

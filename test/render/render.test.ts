@@ -24,9 +24,9 @@ const dropped = saved('dropped')
 
 /** Every renderer, its result as text. */
 const RENDERERS: readonly { readonly name: string; readonly render: (trace: Trace) => string }[] = [
-  { name: 'text, minimal', render: (trace) => renderText(trace) },
-  { name: 'text, summary', render: (trace) => renderText(trace, { depth: 'summary' }) },
-  { name: 'text, detailed', render: (trace) => renderText(trace, { depth: 'detailed' }) },
+  { name: 'text, frames', render: (trace) => renderText(trace, { view: 'frames' }) },
+  { name: 'text, reasons', render: (trace) => renderText(trace, { view: 'reasons' }) },
+  { name: 'text, bytes', render: (trace) => renderText(trace, { view: 'bytes' }) },
   { name: 'mermaid', render: (trace) => renderMermaid(trace) },
   { name: 'tcpdump', render: (trace) => renderTcpdump(trace) },
   { name: 'pcapng', render: (trace) => String(renderPcapng(trace)) },
@@ -55,34 +55,34 @@ describe.each(RENDERERS)('$name', ({ render }) => {
 
 describe('text', () => {
   it.each([
-    { depth: 'minimal', trace: answered, file: 'answered.minimal' },
-    { depth: 'summary', trace: answered, file: 'answered.summary' },
-    { depth: 'detailed', trace: answered, file: 'answered.detailed' },
-    { depth: 'minimal', trace: dropped, file: 'dropped.minimal' },
-    { depth: 'summary', trace: dropped, file: 'dropped.summary' },
-  ] as const)('$file is as it was looked at and found good', async ({ depth, trace, file }) => {
-    await expect(renderText(trace, { depth })).toMatchFileSnapshot(`goldens/${file}.golden.txt`)
+    { view: 'frames', trace: answered, file: 'answered.frames' },
+    { view: 'reasons', trace: answered, file: 'answered.reasons' },
+    { view: 'bytes', trace: answered, file: 'answered.bytes' },
+    { view: 'frames', trace: dropped, file: 'dropped.frames' },
+    { view: 'reasons', trace: dropped, file: 'dropped.reasons' },
+  ] as const)('$file is as it was looked at and found good', async ({ view, trace, file }) => {
+    await expect(renderText(trace, { view })).toMatchFileSnapshot(`goldens/${file}.golden.txt`)
   })
 
-  it('has a line for every frame at the least depth', () => {
+  it('has a line for every frame in the view of frames', () => {
     const frames = answered.hops.filter((hop) => hop.kind === 'tx' || hop.kind === 'rx')
-    const lines = renderText(answered)
+    const lines = renderText(answered, { view: 'frames' })
       .split('\n')
       .filter((line) => / (Out|In ) /.test(line))
     expect(lines).toHaveLength(frames.length)
   })
 
-  it('shows the drop, and why, at every depth', () => {
-    for (const depth of ['minimal', 'summary', 'detailed'] as const) {
-      expect(renderText(dropped, { depth })).toMatch(/route_blackhole.*10\.1\.0\.100 falls into the blackhole route/)
+  it('shows the drop, and why, in every view of frames', () => {
+    for (const view of ['frames', 'reasons', 'bytes'] as const) {
+      expect(renderText(dropped, { view })).toMatch(/route_blackhole.*10\.1\.0\.100 falls into the blackhole route/)
     }
   })
 
   it('only adds colour: without it the text is the same', () => {
     const style = (role: string, text: string): string => `<${role}>${text}</${role}>`
-    const coloured = renderText(answered, { depth: 'summary', style })
+    const coloured = renderText(answered, { view: 'reasons', style })
     expect(coloured).toMatch(/<out>Out<\/out>/)
-    expect(coloured.replace(/<\/?[a-z]+>/g, '')).toBe(renderText(answered, { depth: 'summary' }))
+    expect(coloured.replace(/<\/?[a-z]+>/g, '')).toBe(renderText(answered, { view: 'reasons' }))
   })
 
   it('reports a bug of ours instead of hiding it', () => {

@@ -9,13 +9,15 @@ import {
   renderSvg,
   renderTcpdump,
   renderText,
-  type TextDepth,
+  type TextView,
+  wrap,
 } from '../../render/index.ts'
 import { type Trace, traceToJson } from '../../trace/index.ts'
 import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
+import { nextLine } from '../next-line.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
-import { styleFor } from '../terminal.ts'
+import { columnsOf, styleFor } from '../terminal.ts'
 
 /** Options of `packetwalk trace`. */
 export interface TraceOptions extends SourceOptions {
@@ -27,6 +29,8 @@ export interface TraceOptions extends SourceOptions {
   readonly output: (typeof TRACE_FORMATS)[number]
   /** How often `-v` was given. */
   readonly verbose: number
+  /** `--view`; decided by `-v` when left out. */
+  readonly view?: TextView
   /** `-w`. */
   readonly write?: string
   /** `--size`. */
@@ -134,8 +138,7 @@ function write(trace: Trace, options: TraceOptions): void {
   const bytes = options.output === 'pcapng' || options.write !== undefined ? formBytes(trace, options) : undefined
   if (options.write !== undefined) {
     writeFileSync(options.write, bytes ?? '')
-    if (options.output === 'text')
-      process.stdout.write(renderText(trace, { depth: depthOf(options.verbose), style: styleFor(process.stdout) }))
+    if (options.output === 'text') process.stdout.write(text(trace, options))
     return
   }
   process.stdout.write(bytes ?? form(trace, options))
@@ -146,9 +149,19 @@ function formBytes(trace: Trace, options: TraceOptions): Uint8Array | string {
   return options.output === 'text' || options.output === 'pcapng' ? renderPcapng(trace) : form(trace, options)
 }
 
-function depthOf(verbose: number): TextDepth {
-  if (verbose === 0) return 'minimal'
-  return verbose === 1 ? 'summary' : 'detailed'
+/** `-v` and `-vv` are the deeper views; without them a line a hop. */
+function viewOf({ view, verbose }: TraceOptions): TextView {
+  if (view !== undefined) return view
+  if (verbose === 0) return 'hops'
+  return verbose === 1 ? 'reasons' : 'bytes'
+}
+
+function text(trace: Trace, options: TraceOptions): string {
+  const [view, style, width] = [viewOf(options), styleFor(process.stdout), columnsOf(process.stdout)]
+  const body = renderText(trace, { view, style, width })
+  if (view !== 'hops' || options.quiet === true) return body
+  const next = wrap(nextLine(trace, options), width).map((line) => `${style('minor', line)}\n`)
+  return `${body}${next.join('')}`
 }
 
 function form(trace: Trace, options: TraceOptions): string {
@@ -164,7 +177,7 @@ function form(trace: Trace, options: TraceOptions): string {
     case 'html':
       return page(trace)
     default:
-      return renderText(trace, { depth: depthOf(options.verbose), style: styleFor(process.stdout) })
+      return text(trace, options)
   }
 }
 
