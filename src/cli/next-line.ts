@@ -1,19 +1,18 @@
 import type { Trace } from '../trace/index.ts'
 import type { SourceOptions } from './open-lab.ts'
 
-/** What to do next, in one line: deeper views, other forms, and something that is worth a try on this way. */
-export function nextLine(trace: Trace, source: SourceOptions): string {
-  const deeper = ['-v reasons', '-vv bytes', '-o html']
+/** What to do next: deeper views, other forms, and something that is worth a try on this way; on two lines where one is too long. */
+export function nextLines(trace: Trace, source: SourceOptions, width: number): string[] {
+  const deeper = 'Next: -v reasons · -vv bytes · -o html'
+  const tried = trace.ok ? breakOf(trace) : lookOf(trace)
+  if (tried === '' || source.file?.includes('-') === true) return [deeper]
   const inputs = [
     ...(source.file ?? []).map((name) => `-f ${quoted(name)}`),
     ...(source.dump ?? []).map((name) => `--dump ${quoted(name)}`),
   ]
-  const tried = trace.ok ? breakOf(trace) : lookOf(trace)
-  const shell =
-    source.file?.includes('-') === true || tried === ''
-      ? []
-      : [`${trace.ok ? 'break it' : 'look'}: packetwalk shell ${inputs.join(' ')} (try: ${tried})`]
-  return `Next: ${[...deeper, ...shell].join(' · ')}`
+  const shell = `${trace.ok ? 'break it' : 'look'}: packetwalk shell ${inputs.join(' ')} (try: ${tried})`
+  const line = `${deeper} · ${shell}`
+  return line.length <= width ? [line] : [deeper, `      ${shell}`]
 }
 
 /** Something to break on a way that works: a node that forwards stops to. */

@@ -228,7 +228,11 @@ const WAN: PlannedSegment = {
   origin: { component: 'underlay', note: 'the router’s way out' },
 }
 
-const INTERNET_ORIGIN: Origin = { component: 'underlay', note: 'an internet that answers for every address' }
+const INTERNET_ORIGIN: Origin = {
+  component: 'underlay',
+  note: 'an internet that answers for every address',
+  assumed: true,
+}
 
 /** What the router rests on: gateways an Underlay names, or else that nodes reach each other somehow, which is an assumption. */
 function routerOrigin(segments: readonly PlannedSegment[]): Origin {
@@ -239,6 +243,7 @@ function routerOrigin(segments: readonly PlannedSegment[]): Origin {
   return {
     component: 'underlay',
     note: subnets === 1 ? 'the gateway of the nodes’ subnet' : `nodes of ${count} subnets`,
+    assumed: true,
   }
 }
 

@@ -37,7 +37,7 @@ export function assumePods(network: Network, ends: readonly End[]): AssumedPods 
         { netns: end.ns.name, dev: end.dev.name },
         { netns: name, dev: 'eth0' },
       ],
-      origin: { component: 'dump', note: 'assumed: the pod was not dumped' },
+      origin: { component: 'dump', note: 'the pod was not dumped', assumed: true },
     })
     assumed.push(
       `behind ${end.ns.name}/${end.dev.name}, whose other end was not dumped, is a pod with ${addresses.join(' and ')} as Calico sets pods up (here: ${name})`,
@@ -83,7 +83,7 @@ function podOf(name: string, end: End, addresses: readonly Ip[]): Namespace {
     ],
     routes,
     sysctls: inet6 ? { 'net.ipv6.conf.eth0.accept_dad': '0' } : NO_IPV6,
-    origin: { component: 'dump', note: 'assumed: not dumped' },
+    origin: { component: 'dump', note: 'a pod that was not dumped', assumed: true },
   })
   return made
 }

@@ -33,7 +33,11 @@ interface Station {
   readonly nets: readonly Prefix[]
 }
 
-const ORIGIN: Origin = { component: 'dump', note: 'assumed: interfaces in one subnet share an Ethernet' }
+const ORIGIN: Origin = {
+  component: 'dump',
+  note: 'interfaces in one subnet share an Ethernet',
+  assumed: true,
+}
 
 /** Whether a subnet's address belongs to it; both may be of either family. */
 function isIn(net: Prefix, ip: Ip): boolean {

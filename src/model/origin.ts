@@ -15,6 +15,8 @@ export interface Origin {
   readonly line?: number
   /** One sentence for people: why this fact exists. */
   readonly note?: string
+  /** Nobody said so: it stands in for what the input leaves open, and `note` says what was assumed. */
+  readonly assumed?: true
 }
 
 /** Who makes facts. `kernel` is what Linux does by itself (connected routes, local table). */

@@ -32,7 +32,8 @@ function headLines(view: HopView, columns: number, style: Style): string[] {
   const shown = rest.map((part) => (part === view.outcome ? style(view.ok ? 'good' : 'bad', part) : part))
   const length = [ends, ...rest].join('   ').length
   if (length <= columns) return [[style('heading', ends), ...shown].join('   ')]
-  return [style('heading', ends), `    ${shown.join('   ')}`]
+  const isWide = 4 + rest.join('   ').length > columns
+  return [style('heading', ends), ...(isWide ? shown : [shown.join('   ')]).map((part) => `    ${part}`)]
 }
 
 function endText(end: ViewEnd): string {

@@ -15,12 +15,13 @@ export interface Stay {
   readonly sent?: FrameHop
 }
 
-/** The stays of one packet, in order. Switches are wires. A tunnel device is an interface like others, so a tunnel takes two stays. */
+/** The stays of one packet, in order. Switches are wires, unless they lose the packet. A tunnel device is an interface like others, so a tunnel takes two stays. */
 export function staysOf(trace: Trace, packet: number): readonly Stay[] {
   const hidden = switchesOf(trace)
   const collector = new Collector()
   const chain = chainOf(trace, packet)
-  for (const hop of trace.hops) if (chain.has(hop.packet) && !hidden.has(hop.netns)) collector.take(hop)
+  for (const hop of trace.hops)
+    if (chain.has(hop.packet) && (!hidden.has(hop.netns) || isLoss(hop))) collector.take(hop)
   collector.end()
   return collector.stays
 }
@@ -36,6 +37,11 @@ export function chainOf(trace: Trace, packet: number): ReadonlySet<number> {
     if (at !== undefined) chain.add(at)
   }
   return chain
+}
+
+/** What is lost inside a switch is lost there, not on a wire. */
+function isLoss(hop: Hop): boolean {
+  return hop.kind === 'drop' && !hop.harmless
 }
 
 interface Open {

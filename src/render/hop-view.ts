@@ -201,7 +201,7 @@ function endWords({ disposition }: Exchange, hops: readonly Hop[], same: boolean
   const by = taken?.kind !== 'deliver' || taken.protocol === 1 || taken.protocol === 58 ? 'the kernel' : 'a program'
   switch (disposition.kind) {
     case 'answered':
-      return [`answered by ${by}${same ? '; the reply comes the same way' : ''}`]
+      return [`answered by ${by}${same ? '; reply the same way back' : ''}`]
     case 'delivered':
       return [`delivered to ${by}`]
     case 'no-answer':
@@ -239,7 +239,7 @@ function devicesOf(stay: Stay, bad: boolean): string[] {
 /** What a place is that no object and no dump describes; undefined for those that are described. */
 function assumedIn(trace: Trace, netns: string): string | undefined {
   const origin = trace.nodes.find((node) => node.name === netns)?.origin
-  return origin === undefined || origin.object !== undefined ? undefined : (origin.note ?? 'not described by the input')
+  return origin?.assumed === true ? (origin.note ?? 'not described by the input') : undefined
 }
 
 /** The packet that answers, or that was lost on the way to: of an exchange that failed, the one that tells why. */
@@ -314,8 +314,9 @@ function moreOf(
       reply === undefined ||
       answer === undefined ||
       wayOf(trace, answer.id).join(' ') === wayOf(trace, reply.id).join(' ')
-    const isSame = way === there && back
-    const key = `${isSame ? ', the same way' : there.startsWith(way) ? '' : ', another way'}: ${shortOutcome(trace, other)}`
+    const isGood = other.disposition.kind === 'answered' || other.disposition.kind === 'delivered'
+    const words = way === there && back ? ', the same way' : ', another way'
+    const key = `${isGood || way === there ? words : ''}: ${shortOutcome(trace, other)}`
     groups.set(key, (groups.get(key) ?? 0) + 1)
   }
   return [...segments, ...[...groups].map(([key, n]) => `${n} more ${n === 1 ? 'request' : 'requests'}${key}`)]

@@ -140,8 +140,11 @@ function originIn(stay: Stay): { readonly origin?: Origin } {
   return origin === undefined || EVERYWHERE.has(origin.component) ? {} : { origin }
 }
 
-/** What made the rule that decided last. */
+/** Targets that rewrite an address. */
+const TRANSLATING: ReadonlySet<string> = new Set(['DNAT', 'MASQUERADE', 'NETMAP', 'REDIRECT', 'SNAT'])
+
+/** What made the rule that translated. */
 function ruleOrigin(stay: Stay): Origin | undefined {
-  const rule = lastMatch(stay.hops, (hop) => hop.kind === 'rule' && hop.position > 0 && hop.target !== '')
+  const rule = lastMatch(stay.hops, (hop) => hop.kind === 'rule' && TRANSLATING.has(hop.target))
   return rule?.facts.find((fact) => fact.origin !== undefined)?.origin
 }

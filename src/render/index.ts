@@ -11,7 +11,6 @@ export { type DisplayableTrace, displayable, type MimeBundle } from './display.t
 export { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
 export { type HopView, hopViewOf, type ViewEnd, type ViewLeg, type ViewRow } from './hop-view.ts'
 export { renderHtml } from './html.ts'
-export { wrap } from './layout-text.ts'
 export { renderMermaid } from './mermaid.ts'
 export type { PathOptions } from './path-events.ts'
 export { type PcapngOptions, renderPcapng } from './pcapng.ts'

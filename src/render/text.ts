@@ -144,10 +144,10 @@ function visitLines(context: Context, visit: Visit): string[] {
   return lines
 }
 
-/** What it is; a packet that had done its work was taken in, not dropped. */
+/** What it is; of a packet that had done its work the reason says it all. */
 function hopWord(style: Style, hop: Hop): string {
-  if (hop.kind !== 'drop') return style('minor', hop.kind)
-  return hop.harmless ? style('minor', 'taken in') : style('bad', `drop (${hop.cause})`)
+  if (hop.kind !== 'drop') return `${style('minor', hop.kind)}: `
+  return hop.harmless ? '' : `${style('bad', `drop (${hop.cause})`)}: `
 }
 
 function isLoss(hop: Hop): hop is DropHop {
@@ -159,7 +159,7 @@ const FACT_INDENT = '        '
 function linesOf(context: Context, hop: Hop): string[] {
   const { style, widths } = context
   if (hop.kind !== 'tx' && hop.kind !== 'rx') {
-    const lines = [`      ${hopWord(style, hop)}: ${style('reason', hop.reason)}`]
+    const lines = [`      ${hopWord(style, hop)}${style('reason', hop.reason)}`]
     return [...lines, ...factLines(context, hop), ...(context.view === 'bytes' ? detailLines(hop, style) : [])]
   }
   const line = `  ${style('time', timeText(hop.time))} ${style('device', hop.dev.padEnd(widths.dev))} ${direction(style, hop)} ${hop.line}`

@@ -18,9 +18,19 @@ const TO = 'default/busybox-deployment-8c7dc8548-btnkv'
 
 describe('exit status', () => {
   it.each([
-    ['0: delivered and answered', ['trace', '-f', FILE, '--from', FROM, '--to', TO], 0, /: answered\n$/],
-    ['0: ends are chosen: two pods on two nodes', ['trace', '-f', FILE], 0, /: answered\n$/],
-    ['0: a datagram to a port', ['trace', '-f', FILE, '--from', FROM, '--to', `${TO}:5300`], 0, /\.5300: UDP/],
+    [
+      '0: delivered and answered',
+      ['trace', '-f', FILE, '--from', FROM, '--to', TO],
+      0,
+      / {3}answered in 0\.0\d ms {3}ipip, 2 routers\n/,
+    ],
+    [
+      '0: ends are chosen: two pods on two nodes',
+      ['trace', '-f', FILE],
+      0,
+      / {3}answered in 0\.0\d ms {3}ipip, 2 routers\n/,
+    ],
+    ['0: a datagram to a port', ['trace', '-f', FILE, '--from', FROM, '--to', `${TO}:5300`], 0, /udp 5300 {3}answered/],
     ['0: help', ['--help'], 0, /Commands:[\s\S]*trace[\s\S]*Exit status: 0 delivered/],
     ['0: help of a command', ['help', 'show'], 0, /--node <name>/],
     ['0: version', ['--version'], 0, /^1\.2\.3\n$/],
@@ -114,12 +124,33 @@ describe('forms', () => {
   const ends = ['--from', FROM, '--to', TO]
   const out = (...args: string[]): string => cli.run([...TRACE, ...ends, ...args]).stdout
 
-  it('text has no colour when it is not for a terminal, and three depths', () => {
-    const [minimal, summary, detailed] = [out(), out('-v'), out('-vv')]
-    expect(minimal + summary + detailed).not.toContain('\u001b')
-    expect(summary.length).toBeGreaterThan(minimal.length)
-    expect(detailed.length).toBeGreaterThan(summary.length)
-    expect(detailed).toMatch(/0x0000:|0000 {2}/)
+  it('text has no colour when it is not for a terminal, and four views', () => {
+    const [hops, frames, reasons, bytes] = [out(), out('--view', 'frames'), out('-v'), out('-vv')]
+    expect(hops + frames + reasons + bytes).not.toContain('\u001b')
+    expect(frames.length).toBeGreaterThan(hops.length)
+    expect(reasons.length).toBeGreaterThan(frames.length)
+    expect(bytes.length).toBeGreaterThan(reasons.length)
+    expect(bytes).toMatch(/0x0000:|0000 {2}/)
+    expect([out('--view', 'reasons'), out('--view', 'bytes')]).toEqual([reasons, bytes])
+  })
+
+  it('text is one screen, fits the columns, and ends with what to do next unless -q', () => {
+    const { stdout } = cli.run(['trace', '-f', FILE, ...ends])
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.length).toBeLessThan(24)
+    expect(
+      lines.filter((line) => line.length > 100 && !line.includes(' → ') && !line.includes('packetwalk shell')),
+    ).toEqual([])
+    expect(stdout).toMatch(
+      /Next: -v reasons · -vv bytes · -o html\n {6}break it: packetwalk shell -f \S+ \(try: ssh controlplane, /,
+    )
+    expect(out()).not.toContain('Next:')
+  })
+
+  it('text of a failure says where to look', () => {
+    const { stdout } = cli.run(['trace', '-f', FILE, ...ends, '--ttl', '1'])
+    expect(stdout).toMatch(/✗ ends here: the time to live ran out; tells the/)
+    expect(stdout).toMatch(/look: packetwalk shell -f \S+ \(try: ssh controlplane, ip route get 192\.168\.196\.131\)/)
   })
 
   it('json follows the published schema', () => {
@@ -148,7 +179,7 @@ describe('forms', () => {
   it('-w writes the packets and prints the text all the same', () => {
     const run = cli.run(['trace', '-f', FILE, ...ends, '-w', 'ping.pcapng'])
     expect(run.stderr).toContain('wrote ping.pcapng')
-    expect(run.stdout).toMatch(/: answered\n$/)
+    expect(run.stdout).toMatch(/answered in/)
     expect(readPcapng(readFileSync(join(cli.folder, 'ping.pcapng'))).packets.length).toBeGreaterThan(10)
   })
 
@@ -206,7 +237,9 @@ describe('dumps', () => {
       expect(run.stderr).toContain('packetwalk: assumed: controlplane/ens3 and node01/ens3 share one Ethernet')
       expect(run.stderr).toContain('is a pod with 192.168.196.129 as Calico sets pods up')
       expect(run.stderr).toContain('packetwalk: this rests on what was assumed: pod-192.168.49.65')
-      expect(run.stdout).toContain('IP 172.17.0.32 > 172.17.0.40: IP 192.168.49.65 > 192.168.196.129')
+      expect(run.stdout).toMatch(
+        /\+ 20 bytes: 172\.17\.0\.32 > 172\.17\.0\.40 ipip\n[\s\S]*assumed: a pod that was not dumped/,
+      )
     },
   )
 

@@ -10,12 +10,11 @@ import {
   renderTcpdump,
   renderText,
   type TextView,
-  wrap,
 } from '../../render/index.ts'
 import { type Trace, traceToJson } from '../../trace/index.ts'
 import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
-import { nextLine } from '../next-line.ts'
+import { nextLines } from '../next-line.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { columnsOf, styleFor } from '../terminal.ts'
 
@@ -160,7 +159,7 @@ function text(trace: Trace, options: TraceOptions): string {
   const [view, style, width] = [viewOf(options), styleFor(process.stdout), columnsOf(process.stdout)]
   const body = renderText(trace, { view, style, width })
   if (view !== 'hops' || options.quiet === true) return body
-  const next = wrap(nextLine(trace, options), width).map((line) => `${style('minor', line)}\n`)
+  const next = nextLines(trace, options, width).map((line) => `${style('minor', line)}\n`)
   return `${body}${next.join('')}`
 }
 
