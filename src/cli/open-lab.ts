@@ -1,6 +1,6 @@
 import { type LoadedDump, loadDump } from '../dumps/index.ts'
-import { type LoadedResources, loadResources } from '../input/index.ts'
-import { Lab } from '../lab/index.ts'
+import { loadResources } from '../input/index.ts'
+import { Lab, remarksOnInput } from '../lab/index.ts'
 import { describeIssue, InputError, type Issue } from '../model/index.ts'
 import { readDumps, readTexts } from './files.ts'
 
@@ -42,17 +42,10 @@ export function openLab(options: SourceOptions): OpenLab {
     return { lab: Lab.fromNetwork(dump.network, seed), dump }
   }
   const loaded = loadResources(readTexts(file))
-  for (const line of remarks(loaded)) say(line)
+  for (const line of remarksOnInput(loaded)) say(line)
   const lab = Lab.fromResources(loaded.resources, seed)
   for (const line of lab.notes) say(line)
   return { lab, dump: null }
-}
-
-function remarks(loaded: LoadedResources): string[] {
-  const warnings = loaded.warnings.map((warning) => `warning: ${describeIssue(warning)}`)
-  if (loaded.unread.length === 0) return warnings
-  const kinds = loaded.unread.map(({ kind, count }) => (count === 1 ? kind : `${kind} (${count})`)).join(', ')
-  return [...warnings, `kinds that are not read: ${kinds}`]
 }
 
 /** Faults of the same sort that are printed one by one; the rest is counted. */

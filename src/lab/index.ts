@@ -7,4 +7,4 @@
 
 export { assumedOnTheWay, beyondDump } from './dump.ts'
 export type { Endpoint } from './endpoint.ts'
-export { Lab, type LabOptions, type LabSnapshot, type Run } from './lab.ts'
+export { Lab, type LabOptions, type LabSnapshot, type Run, remarksOnInput } from './lab.ts'

@@ -1,6 +1,6 @@
 import { buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
-import { type InputText, loadResources } from '../input/index.ts'
+import { type InputText, type LoadedResources, loadResources } from '../input/index.ts'
 import {
   describeIssue,
   describeNote,
@@ -46,6 +46,8 @@ export interface Run {
   readonly stderr: string
   /** Exit status. */
   readonly exitCode: number
+  /** Whether it succeeded: the program said so, and so do its packets where they were recorded. */
+  readonly ok: boolean
   /** One line that says what came of it. */
   readonly outcome: string
   /** The life of its packets; empty when the lab does not record. */
@@ -78,6 +80,8 @@ export class Lab {
   /** What the input asks for and is not modelled, and what was assumed, a line each. */
   readonly notes: readonly string[]
 
+  private readonly moments = new WeakSet<LabSnapshot>()
+
   private constructor(network: Network, cluster: Cluster | null, options: LabOptions, notes: readonly string[] = []) {
     this.notes = notes
     this.cluster = cluster
@@ -96,6 +100,10 @@ export class Lab {
    * @throws InputError when the objects contradict themselves
    */
   static fromResources(resources: Resources, options: LabOptions = {}): Lab {
+    return Lab.build(resources, options, [])
+  }
+
+  private static build(resources: Resources, options: LabOptions, remarks: readonly string[]): Lab {
     const build = {
       ...(options.calicoVersion === undefined ? {} : { calicoVersion: options.calicoVersion }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
@@ -109,7 +117,7 @@ export class Lab {
       if (JSON.stringify(again.faults) === JSON.stringify(probe.faults)) break
       probe = again
     }
-    return new Lab(cluster.network, cluster, options, notesOf(cluster, probe))
+    return new Lab(cluster.network, cluster, options, [...remarks, ...notesOf(cluster, probe)])
   }
 
   /**
@@ -118,7 +126,14 @@ export class Lab {
    */
   static load(input: string | InputText | readonly InputText[], options: LabOptions = {}): Lab {
     const texts = typeof input === 'string' ? [{ name: 'input', text: input }] : Array.isArray(input) ? input : [input]
-    return Lab.fromResources(loadResources(texts as readonly InputText[]).resources, options)
+    const loaded = loadResources(texts as readonly InputText[])
+    return Lab.build(loaded.resources, options, remarksOnInput(loaded))
+  }
+
+  /** Names of the pods, as `ping` takes them. */
+  get pods(): readonly string[] {
+    const all = Object.values(this.network.namespaces)
+    return all.filter((ns) => ns.role === 'pod').map((ns) => ns.name)
   }
 
   /** The network as it is now. */
@@ -237,13 +252,9 @@ export class Lab {
     this.simulation.run(clock.now)
     const { stdout, stderr, exitCode, outcome } = program
     if (program.refused) this.record(program, outcome)
-    return {
-      stdout,
-      stderr,
-      exitCode,
-      outcome,
-      trace: this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }),
-    }
+    const trace = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
+    const ok = exitCode === 0 && (this.recorder === null || trace.ok)
+    return { stdout, stderr, exitCode, ok, outcome, trace }
   }
 
   /** What a program says when it could not even send: no packet tells it. */
@@ -264,11 +275,17 @@ export class Lab {
 
   /** Saves this moment. */
   snapshot(): LabSnapshot {
-    return { network: this.network, simulation: this.simulation.snapshot() }
+    const moment = { network: this.network, simulation: this.simulation.snapshot() }
+    this.moments.add(moment)
+    return moment
   }
 
-  /** Goes back to a saved moment of this lab. */
+  /** Goes back to a saved moment of this lab. @throws InputError when it is no moment of this lab */
   restore(saved: LabSnapshot): this {
+    if (!this.moments.has(saved)) {
+      const expected = 'a moment that snapshot() of this lab gave'
+      throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: 'something else' }])
+    }
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
     this.recorder?.clear()
@@ -281,6 +298,14 @@ export class Lab {
     const expected = 'a pod, a node or an address that one of them has'
     throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
   }
+}
+
+/** What was passed over while reading, a line each, as the command prints it. */
+export function remarksOnInput(loaded: LoadedResources): string[] {
+  const warnings = loaded.warnings.map((warning) => `warning: ${describeIssue(warning)}`)
+  if (loaded.unread.length === 0) return warnings
+  const kinds = loaded.unread.map(({ kind, count }) => (count === 1 ? kind : `${kind} (${count})`)).join(', ')
+  return [...warnings, `kinds that are not read: ${kinds}`]
 }
 
 /** Notes of one sort that are said one by one; the rest is counted. */

@@ -1,5 +1,6 @@
 import { type Draft, produce } from 'immer'
 import type { Cable } from './cable.ts'
+import { InputError } from './issue.ts'
 import { editLazily } from './lazy/edit.ts'
 import { isLazy } from './lazy/namespaces.ts'
 import type { Namespace } from './namespace.ts'
@@ -39,7 +40,12 @@ export class Network implements NetworkData {
   /** A changed copy (immer). Returns this very Network when the recipe changes nothing. */
   edit(recipe: NetworkRecipe): Network {
     const before = this.toJSON()
-    const after = isLazy(before.namespaces) ? editLazily(before, recipe) : produce(before, recipe)
+    let returned: unknown
+    const changing: NetworkRecipe = (draft) => {
+      returned = recipe(draft)
+    }
+    const after = isLazy(before.namespaces) ? editLazily(before, changing) : produce(before, changing)
+    assertRecipe(returned, after !== before)
     return after === before ? this : new Network(after)
   }
 
@@ -47,4 +53,13 @@ export class Network implements NetworkData {
   toJSON(): NetworkData {
     return { namespaces: this.namespaces, wires: this.wires, shared: this.shared }
   }
+}
+
+/** A recipe changes its draft; one that only returns something, or goes on later, was meant otherwise. */
+function assertRecipe(returned: unknown, changed: boolean): void {
+  const isLater = returned instanceof Promise
+  if (!isLater && (changed || returned === undefined)) return
+  const received = isLater ? 'a promise' : `a recipe that changes nothing and returns ${typeof returned}`
+  const expected = 'a recipe that changes the draft it is given, at once'
+  throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
