@@ -100,14 +100,14 @@ function execute(table: Table, order: Order, family: Family): Chains {
   switch (order.command) {
     case '-A': {
       const chain = chainOf(chains, name)
-      return set({ ...chain, rules: [...chain.rules, makeRule(chains, name!, rest, family)] })
+      return set({ ...chain, rules: [...chain.rules, makeRule(chains, rest, family)] })
     }
     case '-I':
       return set(insert(chains, name, rest, family))
     case '-R': {
       const chain = chainOf(chains, name)
       const at = position(rest[0], chain.rules.length)
-      const rule = makeRule(chains, name!, rest.slice(1), family)
+      const rule = makeRule(chains, rest.slice(1), family)
       return set({ ...chain, rules: chain.rules.map((old, i) => (i === at ? rule : old)) })
     }
     case '-D':
@@ -141,12 +141,12 @@ function mapChains(chains: Chains, change: (chain: Chain) => Chain): Chains {
   return Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, change(chain)]))
 }
 
-function makeRule(chains: Chains, chain: string, words: readonly string[], family: Family): IptRule {
+function makeRule(chains: Chains, words: readonly string[], family: Family): IptRule {
   const parts = readRule({ list: words, at: 0 }, { family, isChain: (name) => Object.hasOwn(chains, name) })
   if ('fault' in parts) return refuse(parts.fault, words.join(' '), 'syntax')
   const { target } = parts
   if (target?.kind === 'goto') chainOf(chains, target.chain)
-  return { ...parts, text: iptablesRuleText(chain, parts, family), origin: BY_USER }
+  return { ...parts, origin: BY_USER }
 }
 
 /** A rule's number counts from 1. */
@@ -161,8 +161,12 @@ function insert(chains: Chains, name: string | undefined, words: readonly string
   const number = parseNumber(words[0] ?? '')
   const at = number === undefined ? 0 : number - 1
   if (at < 0 || at > chain.rules.length) return toolRefuses('iptables: Index of insertion too big.')
-  const rule = makeRule(chains, name!, number === undefined ? words : words.slice(1), family)
+  const rule = makeRule(chains, number === undefined ? words : words.slice(1), family)
   return { ...chain, rules: [...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)] }
+}
+
+function withoutWords({ text: _, ...rule }: IptRule): IptRule {
+  return rule
 }
 
 /** A rule is found by its number or by being the same test and target. */
@@ -172,9 +176,10 @@ function removeRule(chains: Chains, name: string | undefined, words: readonly st
     const at = position(words[0], chain.rules.length)
     return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
   }
-  const wanted = makeRule(chains, name!, words, family)
+  const wanted = makeRule(chains, words, family)
+  const text = iptablesRuleText(name!, wanted, family)
   const at = chain.rules.findIndex(
-    (rule) => rule.text === wanted.text || iptablesRuleText(name!, rule, family) === wanted.text,
+    (rule) => rule.text === text || iptablesRuleText(name!, withoutWords(rule), family) === text,
   )
   if (at < 0) return toolRefuses('iptables: Bad rule (does a matching rule exist in that chain?).')
   return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
@@ -217,7 +222,7 @@ export function iptablesRestore(network: Network, netns: string, words: Words, f
   const tables: Partial<Record<TableName, Table>> = { ...before.tables }
   for (const [name, table] of Object.entries(given.tables) as [TableName, Table][]) {
     const old = noflush ? (before.tables[name] ?? emptyTable(name)) : emptyTable(name)
-    tables[name] = { chains: merge(old.chains, table.chains, declared(stdin, name), family) }
+    tables[name] = { chains: merge(old.chains, table.chains, declared(stdin, name)) }
   }
   return withNamespace(network, { ...ns, [key]: { ...before, tables } } satisfies Namespace)
 }
@@ -238,13 +243,13 @@ function declared(stdin: string, table: string): ReadonlySet<string> {
   return new Set([...part.matchAll(/^:(\S+)/gm)].map((match) => match[1]!))
 }
 
-function merge(old: Chains, given: Chains, fresh: ReadonlySet<string>, family: Family): Chains {
+function merge(old: Chains, given: Chains, fresh: ReadonlySet<string>): Chains {
   const chains: Record<string, Chain> = { ...old }
   for (const [name, chain] of Object.entries(given)) {
     const before = chains[name]
     const keep = before !== undefined && (before.policy !== undefined || !fresh.has(name)) ? before.rules : []
     const policy = fresh.has(name) ? chain.policy : (before?.policy ?? chain.policy)
-    const rules = chain.rules.map((rule) => ({ ...rule, text: iptablesRuleText(name, rule, family), origin: BY_USER }))
+    const rules = chain.rules.map((rule) => ({ ...withoutWords(rule), origin: BY_USER }))
     chains[name] = { ...(policy === undefined ? {} : { policy }), rules: [...keep, ...rules] }
   }
   return chains

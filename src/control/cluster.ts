@@ -6,8 +6,10 @@ import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import type { WorkloadEndpoint } from './cni.ts'
 import { wireguardPeers } from './felix/devices.ts'
+import { toRuleset } from './felix/iptables/render.ts'
 import { noteNatFamily, translates } from './felix/nat-family.ts'
-import { natSets, natTable } from './felix/nat-outgoing.ts'
+import { type NatSettings, natChains } from './felix/rules/nat.ts'
+import { natSets } from './felix/rules/pool-sets.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
 import { withInstalledPools } from './install/pools.ts'
@@ -132,10 +134,11 @@ function sharedNatTables(pools: readonly Pool[], settings: Settings): NodeFacts[
       (device) => (device === 'vxlan-v6.calico' || device === 'wg-v6.cali') === (family === 6),
     )
     const { natOutgoingAddress, natOutgoingExclusions } = node.felix
-    const key = [family, natOutgoingAddress, natOutgoingExclusions, ...used].join(' ')
+    const felix: NatSettings = { natOutgoingAddress, natOutgoingExclusions }
+    const key = JSON.stringify([family, felix, used])
     let table = tables.get(key)
     if (!table) {
-      table = natTable(family, node.felix, used, pools, settings)
+      table = toRuleset({ nat: natChains(family, felix, used, pools, settings) })
       tables.set(key, table)
     }
     return table

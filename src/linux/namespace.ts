@@ -160,7 +160,7 @@ export function printNamespaceDump(network: NetworkData, ns: Namespace): Record<
     ['fdb.json', bridgeFdbJson(view)],
     ['sysctl.txt', sysctlList(ns)],
     ['iptables.txt', iptablesSave(ns.iptables, { counters: () => [0, 0] })],
-    ['ip6tables.txt', iptablesSave(ns.ip6tables, { counters: () => [0, 0] })],
+    ['ip6tables.txt', iptablesSave(ns.ip6tables, { family: 'inet6', counters: () => [0, 0] })],
     ['ipset.txt', ipsetSave(ns.ipsets)],
     ['conntrack.txt', conntrackList(ns.conntrack)],
     ['wg.txt', wgShowDump(ns)],

@@ -32,8 +32,8 @@ export interface IptRule {
   readonly matches: readonly Match[]
   /** Absent: the rule only counts. */
   readonly target?: Target
-  /** The rule as `iptables-save` prints it, from `-A`, without counters. */
-  readonly text: string
+  /** The words of the dump it was read from, from `-A`, without counters; absent: as `linux` prints it. */
+  readonly text?: string
   /** What made it. */
   readonly origin?: Origin
 }

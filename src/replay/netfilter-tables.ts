@@ -1,8 +1,10 @@
 import type { NetNs, RuleCounter, Simulation } from '../dataplane/index.ts'
-import { conntrackList } from '../linux/index.ts'
+import { conntrackList, iptablesRuleText } from '../linux/index.ts'
 import type { Namespace, Network } from '../model/index.ts'
 
 const FAMILIES = ['inet', 'inet6'] as const
+
+type Family = (typeof FAMILIES)[number]
 
 /** Forgets all connections of a namespace (`conntrack -F`). */
 export function flushConntrack(ns: NetNs): void {
@@ -42,7 +44,7 @@ export function startHits(sim: Simulation, names: readonly string[]): () => Reco
     for (const name of names) {
       for (const family of FAMILIES) {
         const key = keyOf(name, family)
-        const text = sim.netns(name).nf?.hits(family, before.get(key) ?? []) ?? ''
+        const text = hitsBetween(before.get(key) ?? [], sim.netns(name).nf?.counters(family) ?? [], family)
         if (text !== '') hits[key] = text
       }
     }
@@ -50,6 +52,40 @@ export function startHits(sim: Simulation, names: readonly string[]): () => Reco
   }
 }
 
-function keyOf(name: string, family: (typeof FAMILIES)[number]): string {
+function keyOf(name: string, family: Family): string {
   return family === 'inet' ? name : `${name}.v6`
+}
+
+/** The rule from `-A` on, or `:CHAIN POLICY`. */
+function counterText({ chain, rule, policy }: RuleCounter, family: Family): string {
+  return rule === undefined ? `:${chain} ${policy}` : iptablesRuleText(chain, rule, family)
+}
+
+/**
+ * What was hit between two readings, as the captures write it: `*table` lines, then `[packets:bytes] rule`. A rule that stood in
+ * `before` is found again by table, text and its place among its equals; a counter that went back began anew.
+ */
+export function hitsBetween(before: readonly RuleCounter[], after: readonly RuleCounter[], family: Family): string {
+  const old = new Map<string, RuleCounter[]>()
+  for (const c of before) {
+    const key = `${c.table} ${counterText(c, family)}`
+    const list = old.get(key)
+    if (list === undefined) old.set(key, [c])
+    else list.push(c)
+  }
+  const lines: string[] = []
+  let table = ''
+  for (const c of after) {
+    const was = old.get(`${c.table} ${counterText(c, family)}`)?.shift()
+    const anew = was === undefined || was.packets > c.packets
+    const packets = anew ? c.packets : c.packets - was.packets
+    const bytes = anew ? c.bytes : c.bytes - was.bytes
+    if (packets === 0) continue
+    if (c.table !== table) {
+      table = c.table
+      lines.push(`*${table}`)
+    }
+    lines.push(`[${packets}:${bytes}] ${counterText(c, family)}`)
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }

@@ -72,8 +72,8 @@ export function sysctlCommand(host: Host, words: readonly string[], line: string
 
 /** `iptables-save`, `ip6tables-save`. */
 export function iptablesSaveCommand(host: Host, words: readonly string[]): CommandResult {
-  const ruleset = words[0] === 'ip6tables-save' ? host.model.ip6tables : host.model.iptables
-  return printed(ruleset === undefined ? '' : iptablesSave(ruleset))
+  if (words[0] === 'ip6tables-save') return printed(iptablesSave(host.model.ip6tables, { family: 'inet6' }))
+  return printed(iptablesSave(host.model.iptables))
 }
 
 /** `ipset save`, `conntrack -L`, `wg show`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyCommand } from '../../src/commands/index.ts'
+import { iptablesRuleText } from '../../src/linux/index.ts'
 import { iface, type Namespace, Network, namespace, networkOf } from '../../src/model/index.ts'
 import type { Scenario } from '../../src/replay/index.ts'
 import { plain } from '../support/plain.ts'
@@ -45,7 +46,7 @@ function decided(ns: Namespace, like: Namespace): unknown {
   const tables = Object.entries(ns.iptables?.tables ?? {}).map(([name, table]) => [
     name,
     Object.entries(table.chains)
-      .map(([chain, { policy, rules }]) => [chain, policy, rules.map((rule) => rule.text)])
+      .map(([chain, { policy, rules }]) => [chain, policy, rules.map((rule) => iptablesRuleText(chain, rule, 'inet'))])
       .sort(),
   ])
   return plain({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyCommand } from '../../src/commands/index.ts'
-import { ipRoute } from '../../src/linux/index.ts'
+import { ipRoute, iptablesRuleText } from '../../src/linux/index.ts'
 import { cable, iface, type Namespace, type Network, namespace, networkOf } from '../../src/model/index.ts'
 
 const start = networkOf(
@@ -133,7 +133,7 @@ describe('what the kernel does besides what it is told', () => {
 
 describe('iptables', () => {
   const rules = (network: Network, chain = 'FORWARD'): string[] =>
-    ns(network).iptables!.tables.filter!.chains[chain]!.rules.map((rule) => rule.text)
+    ns(network).iptables!.tables.filter!.chains[chain]!.rules.map((rule) => iptablesRuleText(chain, rule, 'inet'))
 
   it('writes rules as iptables-save would', () => {
     const network = run(

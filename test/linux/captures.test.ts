@@ -102,7 +102,8 @@ describe('the dumps of all captures', () => {
       for (const table of Object.values(ns.iptables?.tables ?? {})) {
         for (const [name, chain] of Object.entries(table.chains)) {
           for (const rule of chain.rules) {
-            expect(iptablesRuleText(name, rule, 'inet')).toBe(rule.text)
+            const { text, ...parts } = rule
+            expect(iptablesRuleText(name, parts, 'inet')).toBe(text)
             count += 1
           }
         }

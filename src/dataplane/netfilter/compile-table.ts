@@ -8,10 +8,23 @@ function freshState(): RuleState {
   return { packets: 0, bytes: 0, cells: [] }
 }
 
-/** States of a chain's rules and its policy, with the texts they belong to: what an edit carries over. */
+/** Rules are immutable: what tells one from another is written once. */
+const identities = new WeakMap<IptRule, string>()
+
+/** What a rule tests and does, as text: rules of equal text are one to `iptables`. */
+function identityOf(rule: IptRule): string {
+  let text = identities.get(rule)
+  if (text === undefined) {
+    text = JSON.stringify([rule.matches, rule.target])
+    identities.set(rule, text)
+  }
+  return text
+}
+
+/** States of a chain's rules and its policy, with the rules they belong to: what an edit carries over. */
 export interface ChainStates {
-  /** Texts of the rules. */
-  readonly texts: readonly string[]
+  /** The rules. */
+  readonly of: readonly IptRule[]
   /** A state per rule. */
   readonly rules: readonly RuleState[]
   /** Counters of the policy. */
@@ -21,11 +34,11 @@ export interface ChainStates {
 /** A copy that shares nothing. */
 export function copyStates(s: ChainStates): ChainStates {
   const copy = (r: RuleState): RuleState => ({ packets: r.packets, bytes: r.bytes, cells: [...r.cells] })
-  return { texts: s.texts, rules: s.rules.map(copy), policy: copy(s.policy) }
+  return { of: s.of, rules: s.rules.map(copy), policy: copy(s.policy) }
 }
 
 /**
- * A table whose chains are compiled when the first packet enters them. Counters live on while a rule keeps its chain and text;
+ * A table whose chains are compiled when the first packet enters them. Counters live on while a rule keeps its chain, tests and target;
  * what matches remember lives on only while nothing in the table changed, since `iptables` replaces a table as a whole.
  */
 export class TableCompiler implements CompiledTable {
@@ -127,9 +140,8 @@ class LazyChain implements CompiledChain {
     this.model = model
     this.policy = model.policy === undefined ? null : model.policy === 'DROP' ? NF_DROP : NF_ACCEPT
     this.policyRef = { family: table.family, table: table.name, chain: name, policy: model.policy ?? 'ACCEPT' }
-    const texts = model.rules.map((r) => r.text)
-    const rules = before === undefined ? texts.map(freshState) : carryOver(texts, before, unchanged)
-    this.states = { texts, rules, policy: before?.policy ?? freshState() }
+    const rules = before === undefined ? model.rules.map(freshState) : carryOver(model.rules, before, unchanged)
+    this.states = { of: model.rules, rules, policy: before?.policy ?? freshState() }
   }
 
   get policyState(): RuleState {
@@ -142,16 +154,17 @@ class LazyChain implements CompiledChain {
   }
 }
 
-/** The n-th rule of a text takes over the state of the n-th rule of that text before. */
-function carryOver(texts: readonly string[], before: ChainStates, unchanged: boolean): RuleState[] {
+/** The n-th rule of its kind takes over the state of the n-th one before. */
+function carryOver(rules: readonly IptRule[], before: ChainStates, unchanged: boolean): RuleState[] {
   const old = new Map<string, RuleState[]>()
-  for (const [i, text] of before.texts.entries()) {
+  for (const [i, rule] of before.of.entries()) {
+    const text = identityOf(rule)
     const list = old.get(text)
     if (list === undefined) old.set(text, [before.rules[i]!])
     else list.push(before.rules[i]!)
   }
-  return texts.map((text) => {
-    const state = old.get(text)?.shift()
+  return rules.map((rule) => {
+    const state = old.get(identityOf(rule))?.shift()
     if (state === undefined) return freshState()
     return unchanged ? state : { packets: state.packets, bytes: state.bytes, cells: [] }
   })
@@ -165,6 +178,6 @@ function sameRules(a: Table, b: Table): boolean {
     const [x, y] = [a.chains[name], b.chains[name]]
     if (x === y) return true
     if (x === undefined || y === undefined || x.policy !== y.policy || x.rules.length !== y.rules.length) return false
-    return x.rules.every((r, i) => r.text === y.rules[i]?.text)
+    return x.rules.every((r, i) => r === y.rules[i] || identityOf(r) === identityOf(y.rules[i]!))
   })
 }

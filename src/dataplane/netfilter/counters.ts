@@ -1,3 +1,4 @@
+import type { IptRule } from '../../model/index.ts'
 import type { Netfilter } from './netfilter.ts'
 
 /** A counter of a rule or a policy. */
@@ -6,8 +7,10 @@ export interface RuleCounter {
   readonly table: string
   /** Chain. */
   readonly chain: string
-  /** The rule from `-A` on, or `:CHAIN POLICY`. */
-  readonly text: string
+  /** The rule; absent: the chain's policy. */
+  readonly rule?: IptRule
+  /** The policy. */
+  readonly policy?: 'ACCEPT' | 'DROP'
   /** Packets. */
   readonly packets: number
   /** Bytes. */
@@ -22,43 +25,14 @@ export function ruleCounters(nf: Netfilter, family: 'inet' | 'inet6'): RuleCount
     for (const { name: chain, chain: model, states } of table.counters()) {
       if (model.policy !== undefined) {
         const { packets, bytes } = states?.policy ?? { packets: 0, bytes: 0 }
-        out.push({ table: table.name, chain, text: `:${chain} ${model.policy}`, packets, bytes })
+        out.push({ table: table.name, chain, policy: model.policy, packets, bytes })
       }
       for (const [i, rule] of model.rules.entries()) {
         const { packets, bytes } = states?.rules[i] ?? { packets: 0, bytes: 0 }
-        rules.push({ table: table.name, chain, text: rule.text, packets, bytes })
+        rules.push({ table: table.name, chain, rule, packets, bytes })
       }
     }
     out.push(...rules)
   }
   return out
-}
-
-/**
- * What was hit between two readings, as the captures write it: `*table` lines, then `[packets:bytes] rule`. A rule that stood in
- * `before` is found again by table, text and its place among its equals; a counter that went back began anew.
- */
-export function hitsBetween(before: readonly RuleCounter[], after: readonly RuleCounter[]): string {
-  const old = new Map<string, RuleCounter[]>()
-  for (const c of before) {
-    const key = `${c.table} ${c.text}`
-    const list = old.get(key)
-    if (list === undefined) old.set(key, [c])
-    else list.push(c)
-  }
-  const lines: string[] = []
-  let table = ''
-  for (const c of after) {
-    const was = old.get(`${c.table} ${c.text}`)?.shift()
-    const anew = was === undefined || was.packets > c.packets
-    const packets = anew ? c.packets : c.packets - was.packets
-    const bytes = anew ? c.bytes : c.bytes - was.bytes
-    if (packets === 0) continue
-    if (c.table !== table) {
-      table = c.table
-      lines.push(`*${table}`)
-    }
-    lines.push(`[${packets}:${bytes}] ${c.text}`)
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }

@@ -4,7 +4,7 @@ import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
 import { ConnTable, loadConns, type SavedConn, saveConns } from './conn-table.ts'
 import { dumpConn, seedConn } from './conntrack-dump.ts'
 import { rulesetTracks } from './conntrack-needs.ts'
-import { hitsBetween, type RuleCounter, ruleCounters } from './counters.ts'
+import { type RuleCounter, ruleCounters } from './counters.ts'
 import { type CtSettings, ctSettings } from './ct-settings.ts'
 import { type HookPlan, planOf } from './hooks.ts'
 import { type CompiledSet, compileSet } from './ipset.ts'
@@ -119,11 +119,6 @@ export class Netfilter {
   counter(family: Family, table: TableName, chain: string, rule: number): readonly [packets: number, bytes: number] {
     const state = this.rules[family].get(table)?.statesOf(chain)?.rules[rule]
     return state === undefined ? [0, 0] : [state.packets, state.bytes]
-  }
-
-  /** What was hit since a reading of {@link counters}, in the captures' words; '' = nothing. */
-  hits(family: Family, since: readonly RuleCounter[]): string {
-    return hitsBetween(since, this.counters(family))
   }
 
   /** Copies connections, counters and what rules remember. @internal */

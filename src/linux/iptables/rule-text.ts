@@ -2,7 +2,7 @@ import type { IptRule, Match, NatRange, PortRange, Target } from '../../model/in
 import { isHostPrefix, prefixAddress } from '../../wire/index.ts'
 import { protocolText } from '../protocol.ts'
 import { tcpFlagsText } from './values.ts'
-import { quoteWord } from './words.ts'
+import { quoteText, quoteWord } from './words.ts'
 
 function hex(value: number): string {
   return `0x${value.toString(16)}`
@@ -113,7 +113,7 @@ function matchText(match: Match, family: 'inet' | 'inet6'): string {
     case 'multiport':
       return `-m multiport ${not(match.invert)}--${match.side} ${match.ports.map(range).join(',')}`
     case 'comment':
-      return `-m comment --comment ${quoteWord(match.comment)}`
+      return `-m comment --comment ${quoteText(match.comment)}`
     case 'addrtype':
       return addrtypeText(match)
     case 'rpfilter':
@@ -196,9 +196,9 @@ function targetText(target: Target, family: 'inet' | 'inet6'): string {
     case 'CT':
       return `-j CT${target.notrack ? ' --notrack' : ''}${target.helper === undefined ? '' : ` --helper ${target.helper}`}${target.zone === undefined ? '' : ` --zone ${target.zone}`}`
     case 'LOG':
-      return `-j LOG${target.prefix === '' ? '' : ` --log-prefix ${quoteWord(target.prefix)}`}`
+      return `-j LOG${target.prefix === '' ? '' : ` --log-prefix ${quoteText(target.prefix)}`}`
     case 'NFLOG':
-      return `-j NFLOG${target.prefix === '' ? '' : ` --nflog-prefix ${quoteWord(target.prefix)}`}`
+      return `-j NFLOG${target.prefix === '' ? '' : ` --nflog-prefix ${quoteText(target.prefix)}`}`
     case 'SNAT':
       return natText('SNAT', '--to-source', target.range)
     case 'DNAT':
@@ -227,8 +227,13 @@ function targetText(target: Target, family: 'inet' | 'inet6'): string {
   }
 }
 
-/** A rule as `iptables-save` prints it, from its parts. */
-export function ruleText(chain: string, rule: Pick<IptRule, 'matches' | 'target'>, family: 'inet' | 'inet6'): string {
+/** A rule as `iptables-save` prints it: in the words it was read in, else from its parts. */
+export function ruleText(
+  chain: string,
+  rule: Pick<IptRule, 'matches' | 'target' | 'text'>,
+  family: 'inet' | 'inet6',
+): string {
+  if (rule.text !== undefined) return rule.text
   const words = ['-A', quoteWord(chain), ...rule.matches.map((match) => matchText(match, family))]
   if (rule.target !== undefined) words.push(targetText(rule.target, family))
   return words.join(' ')

@@ -1,6 +1,7 @@
 import type { Chain, IptRule, Ruleset, Table, TableName } from '../../model/index.ts'
 import { linesOf, originAt, type Place, report } from '../place.ts'
 import { readRule } from './rule.ts'
+import { ruleText } from './rule-text.ts'
 import { splitWords } from './words.ts'
 
 const TABLES: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security'])
@@ -86,13 +87,15 @@ function readLine(text: string, chains: Map<string, ChainDraft>, place: Place, f
 export interface IptablesSaveOptions {
   /** Only this table (`-t`). */
   readonly table?: string
+  /** Whose rules they are; absent = inet. */
+  readonly family?: 'inet' | 'inet6'
   /** `-c`: packets and bytes before each rule; rules not in it have counted nothing. */
   readonly counters?: (table: string, chain: string, rule: number) => readonly [number, number]
 }
 
 /** `iptables-save`: the rules as they were read or made, without the comment lines that hold a date. */
 export function iptablesSave(ruleset: Ruleset | undefined, options: IptablesSaveOptions = {}): string {
-  const { counters } = options
+  const { counters, family = 'inet' } = options
   let text = ''
   for (const [name, table] of Object.entries(ruleset?.tables ?? {})) {
     if (options.table !== undefined && options.table !== name) continue
@@ -102,7 +105,8 @@ export function iptablesSave(ruleset: Ruleset | undefined, options: IptablesSave
     for (const [chainName, chain] of Object.entries(table.chains)) {
       chain.rules.forEach((rule, i) => {
         const [packets, bytes] = counters?.(name, chainName, i) ?? [0, 0]
-        text += counters === undefined ? `${rule.text}\n` : `[${packets}:${bytes}] ${rule.text}\n`
+        const words = ruleText(chainName, rule, family)
+        text += counters === undefined ? `${words}\n` : `[${packets}:${bytes}] ${words}\n`
       })
     }
     text += 'COMMIT\n'

@@ -54,3 +54,8 @@ export function quoteWord(word: string): string {
   if (/^[A-Za-z0-9_.:/,+=@%^-]+$/.test(word)) return word
   return `"${word.replace(/["'\\]/g, '\\$&')}"`
 }
+
+/** A free text as `iptables-save` writes it: quoted unless it is letters, digits, `_` and `-` only. */
+export function quoteText(text: string): string {
+  return /^[\w-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, '\\$&')}"`
+}

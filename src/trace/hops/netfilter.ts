@@ -1,3 +1,4 @@
+import { iptablesRuleText } from '../../linux/index.ts'
 import type { EventOf, RuleHit, Target } from '../../model/index.ts'
 import { type Fact, factOf } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
@@ -15,7 +16,7 @@ export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
     reason:
       rule === undefined
         ? `no rule of ${where} decided: ${textOf(hit)}`
-        : `${where} rule ${position} matches: ${rule.text.slice(`-A ${chain} `.length) || rule.text}`,
+        : `${where} rule ${position} matches: ${textOf(hit).slice(`-A ${chain} `.length) || textOf(hit)}`,
     facts: ruleFacts(event.netns, hit),
     hook,
     family,
@@ -29,8 +30,8 @@ export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
 }
 
 /** The rule as `iptables-save` prints it, or the policy. */
-function textOf({ rule, policy }: RuleHit): string {
-  return rule === undefined ? `policy ${policy}` : rule.text
+function textOf({ chain, family, rule, policy }: RuleHit): string {
+  return rule === undefined ? `policy ${policy}` : iptablesRuleText(chain, rule, family)
 }
 
 /** The word behind `-j` or `-g`. */

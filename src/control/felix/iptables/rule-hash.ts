@@ -1,5 +1,5 @@
 import { sha224 } from '@noble/hashes/sha2.js'
-import { concatBytes, encodeUtf8 } from '../../wire/index.ts'
+import { concatBytes, encodeUtf8 } from '../../../wire/index.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
