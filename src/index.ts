@@ -89,8 +89,11 @@ export {
   type LabOptions,
   type LabSnapshot,
   type Run,
+  type TcpOptions,
+  type UdpOptions,
 } from './lab/index.ts'
 export {
+  type DropCause,
   describeIssue,
   InputError,
   type Issue,
@@ -188,6 +191,7 @@ export type {
 } from './trace/index.ts'
 export {
   type Disposition,
+  describeOrigin,
   diffTraces,
   type Exchange,
   type Hop,

@@ -16,17 +16,16 @@ import {
   familyOfAddress,
   Ping,
   TcpConnect,
-  type TcpConnectOptions,
   TcpServer,
   Traceroute,
   UdpEchoServer,
   UdpSend,
-  type UdpSendOptions,
 } from '../programs/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
+import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
 
 /** How to open a lab. */
 export interface LabOptions {
@@ -80,7 +79,9 @@ export class Lab {
   /** What the input asks for and is not modelled, and what was assumed, a line each. */
   readonly notes: readonly string[]
 
-  private readonly moments = new WeakSet<LabSnapshot>()
+  /** Moments of this lab, and the next source port then. */
+  private readonly moments = new WeakMap<LabSnapshot, number>()
+  private nextPort = FIRST_PORT
 
   private constructor(network: Network, cluster: Cluster | null, options: LabOptions, notes: readonly string[] = []) {
     this.notes = notes
@@ -180,18 +181,13 @@ export class Lab {
   }
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
-  udp(
-    from: string,
-    to: string,
-    port: number,
-    options: Partial<UdpSendOptions> & { readonly server?: boolean } = {},
-  ): Run {
+  udp(from: string, to: string, port: number, options: UdpOptions = {}): Run {
     const start = this.source(from)
     const end = this.endpoint(to)
     const daddr = engineAddress(target(start, end))
-    const { server: wanted = true, ...rest } = options
+    const wanted = options.server ?? true
     const server = wanted && end.netns !== undefined ? this.echoServer(end.netns, daddr, port) : null
-    const sent = { sport: DEFAULT_SPORT, size: 32, count: 1, ...rest, daddr, dport: port }
+    const sent = udpProgram(options, daddr, port, this.freePort())
     const run = this.run(
       new UdpSend(this.simulation.netns(start.netns as string), sent),
       `UDP from ${from} to ${to}:${port}`,
@@ -205,17 +201,12 @@ export class Lab {
    * Opens a TCP connection to a port, sends a request, waits for the answer and closes; where the destination is in the network, a
    * server answers there unless told otherwise.
    */
-  tcp(
-    from: string,
-    to: string,
-    port: number,
-    options: Partial<TcpConnectOptions> & { readonly server?: boolean } = {},
-  ): Run {
+  tcp(from: string, to: string, port: number, options: TcpOptions = {}): Run {
     const start = this.source(from)
     const end = this.endpoint(to)
     const daddr = engineAddress(target(start, end))
-    const { server: wanted = true, ...rest } = options
-    const asked = { sport: DEFAULT_SPORT, request: 64, reply: 64, timeout: TCP_PATIENCE, ...rest, daddr, dport: port }
+    const wanted = options.server ?? true
+    const asked = tcpProgram(options, daddr, port, this.freePort())
     const { request, reply } = asked
     const server =
       wanted && end.netns !== undefined
@@ -226,6 +217,13 @@ export class Lab {
     const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to })
     server?.exit(0)
     return run
+  }
+
+  /** A source port no run of this lab has had yet: the second connection finds no TIME_WAIT of the first. */
+  private freePort(): number {
+    const port = this.nextPort
+    this.nextPort = port >= LAST_PORT ? FIRST_PORT : port + 1
+    return port
   }
 
   private echoServer(netns: string, address: Addr, port: number): UdpEchoServer {
@@ -276,18 +274,20 @@ export class Lab {
   /** Saves this moment. */
   snapshot(): LabSnapshot {
     const moment = { network: this.network, simulation: this.simulation.snapshot() }
-    this.moments.add(moment)
+    this.moments.set(moment, this.nextPort)
     return moment
   }
 
   /** Goes back to a saved moment of this lab. @throws InputError when it is no moment of this lab */
   restore(saved: LabSnapshot): this {
-    if (!this.moments.has(saved)) {
+    const port = this.moments.get(saved)
+    if (port === undefined) {
       const expected = 'a moment that snapshot() of this lab gave'
       throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: 'something else' }])
     }
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
+    this.nextPort = port
     this.recorder?.clear()
     return this
   }
@@ -345,9 +345,9 @@ function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
   return lines
 }
 
-/** Seconds a TCP client waits: three SYNs. */
-const TCP_PATIENCE = 5
-const DEFAULT_SPORT = 40000
+/** Source ports of runs: inside the kernel's ephemeral range. */
+const FIRST_PORT = 40000
+const LAST_PORT = 60999
 
 /** The address to send to: of the family both have, IPv4 first. */
 function target(from: Endpoint, to: Endpoint): Ip {

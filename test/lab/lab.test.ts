@@ -52,3 +52,18 @@ describe('Lab.restore', () => {
     expect(lab.restore(lab.snapshot()).ping(WEB, DB).ok).toBe(true)
   })
 })
+
+describe('source ports', () => {
+  it('are new ones, so that a second connection works', () => {
+    const lab = shop()
+    expect([lab.tcp(WEB, DB, 80).ok, lab.tcp(WEB, DB, 80).ok, lab.udp(WEB, DB, 53).ok]).toEqual([true, true, true])
+  })
+
+  it('can be said, and come again after a step back', () => {
+    const lab = shop()
+    const start = lab.snapshot()
+    const first = lab.tcp(WEB, DB, 80).trace
+    expect(lab.restore(start).tcp(WEB, DB, 80).trace).toEqual(first)
+    expect(lab.udp(WEB, DB, 53, { sourcePort: 1053 }).trace.exchanges[0]?.line).toContain('.1053 > ')
+  })
+})

@@ -157,7 +157,7 @@ describe('random networks: the engine goes the way the oracle walks', () => {
           const { trace } =
             kind === 'ping'
               ? lab.ping(`r${a}`, own(b), { ttl, count: 1, source: own(a) as Ip })
-              : lab.udp(`r${a}`, own(b), 5300, { ttl, server: false, timeout: 10, saddr: 0x0a090001 + a * 256 })
+              : lab.udp(`r${a}`, own(b), 5300, { ttl, server: false, timeout: 10, source: `10.9.${a}.1` as Ip })
           const request = trace.packets.find((packet) => packet.role === 'request')
           const wished = walk(network, `r${a}`, own(a), own(b), ttl)
           fates.set(wished.fate, (fates.get(wished.fate) ?? 0) + 1)

@@ -74,7 +74,7 @@ function send(lab: Lab, from: string, to: string, port: number | undefined, opti
   if (port === undefined && options.tcp === true) throw usage('a port behind --to, e.g. default/web-0:80', 'none')
   if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...pmtudisc })
   if (options.tcp === true) return lab.tcp(from, to, port)
-  return lab.udp(from, to, port, { ...size, ...ttl, ...pmtudisc })
+  return lab.udp(from, to, port, { ...size, ...ttl, dontFragment: options.df === true })
 }
 
 function usage(expected: string, received: string): InputError {

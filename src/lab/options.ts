@@ -1,0 +1,75 @@
+import type { TcpConnectOptions, UdpSendOptions } from '../programs/index.ts'
+import { engineAddress } from '../programs/index.ts'
+import type { Ip } from '../wire/index.ts'
+
+/** What may be said of a datagram besides its ends. */
+export interface UdpOptions {
+  /** Source address; the kernel chooses when left out. */
+  readonly source?: Ip
+  /** Source port; one that was not used yet when left out. */
+  readonly sourcePort?: number
+  /** Bytes of data; 32 when left out. */
+  readonly size?: number
+  /** Datagrams; 1 when left out. */
+  readonly count?: number
+  /** Time to live, or hop limit. */
+  readonly ttl?: number
+  /** Never cut it into fragments. */
+  readonly dontFragment?: boolean
+  /** Seconds to wait for answers. */
+  readonly timeout?: number
+  /** Whether something listens there, where the destination is in the network; true when left out. */
+  readonly server?: boolean
+}
+
+/** What may be said of a connection besides its ends. */
+export interface TcpOptions {
+  /** Source address; the kernel chooses when left out. */
+  readonly source?: Ip
+  /** Source port; one that was not used yet when left out. */
+  readonly sourcePort?: number
+  /** Bytes to send; 64 when left out. */
+  readonly request?: number
+  /** Bytes of the answer; 64 when left out. */
+  readonly reply?: number
+  /** Seconds until the client gives up. */
+  readonly timeout?: number
+  /** Whether something listens there, where the destination is in the network; true when left out. */
+  readonly server?: boolean
+}
+
+/** Seconds a TCP client waits: three SYNs. */
+const TCP_PATIENCE = 5
+
+/** The program's options: addresses and ports of the socket. */
+export function udpProgram(
+  options: UdpOptions,
+  daddr: UdpSendOptions['daddr'],
+  dport: number,
+  port: number,
+): UdpSendOptions {
+  const { source, sourcePort, size = 32, count = 1, ttl, dontFragment, timeout } = options
+  return {
+    daddr,
+    dport,
+    sport: sourcePort ?? port,
+    size,
+    count,
+    ...(source === undefined ? {} : { saddr: engineAddress(source) }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(dontFragment === true ? { pmtudisc: 'do' as const } : {}),
+    ...(timeout === undefined ? {} : { timeout }),
+  }
+}
+
+/** The program's options: addresses and ports of the socket. */
+export function tcpProgram(
+  options: TcpOptions,
+  daddr: TcpConnectOptions['daddr'],
+  dport: number,
+  port: number,
+): TcpConnectOptions {
+  const { source, sourcePort, request = 64, reply = 64, timeout = TCP_PATIENCE } = options
+  const bound = source === undefined ? {} : { saddr: engineAddress(source) }
+  return { daddr, dport, sport: sourcePort ?? port, request, reply, timeout, ...bound }
+}
