@@ -18,8 +18,9 @@ import {
   type Tunnel,
 } from '../../model/index.ts'
 import type { Clock } from './clock.ts'
+import { ROW } from './log-row.ts'
 import type { NetDevice } from './net-device.ts'
-import { type Recorder, ROW } from './recorder.ts'
+import type { Recorder } from './recorder.ts'
 import type { PacketBuffer } from './skb.ts'
 
 const [FORWARD, FLOOD, LOCAL] = [0, 1, 2]
