@@ -88,7 +88,7 @@ describe('TypeScript in documents', () => {
   it('shows in the README what the command really prints', () => {
     const [shown = ''] = blocks('README.md', 'text')
     const dropped = new Set(['…', ''])
-    const args = ['-f', 'examples/demo/ipip.yaml', '-v']
+    const args = ['-f', 'examples/demo/ipip.yaml']
     const from = 'default/busybox-deployment-8c7dc8548-x6ljh'
     const printed = packetwalk('trace', ...args, '--from', from, '--to', 'default/busybox-deployment-8c7dc8548-btnkv')
     const real = new Set(printed.split('\n').map((line) => line.trim()))
