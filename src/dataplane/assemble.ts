@@ -14,7 +14,7 @@ import { tunnelOps } from './tunnels/ops.ts'
 import { TUNNELS } from './tunnels/part.ts'
 
 /** The whole stack: every part's entry points in one table, by which the parts call each other. */
-export const STACK: Stack = {
+export const STACK: Readonly<Stack> = {
   ...linkOps,
   ...ipv4Ops,
   ...ipv6Ops,

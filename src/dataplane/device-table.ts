@@ -9,7 +9,7 @@ import type { NetNamespace } from './net-namespace.ts'
 
 const DEFAULT_AGEING = 300
 
-const NO_LOOPBACK: Interface = {
+const NO_LOOPBACK: Readonly<Interface> = {
   name: 'lo',
   ifindex: 1,
   kind: 'loopback',
@@ -39,7 +39,14 @@ export interface SavedDevices {
 
 type Counters = Pick<Device, 'rxPackets' | 'rxBytes' | 'txPackets' | 'txBytes' | 'rxDropped' | 'txDropped'>
 
-const NOTHING_COUNTED: Counters = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0, rxDropped: 0, txDropped: 0 }
+const NOTHING_COUNTED: Readonly<Counters> = {
+  rxPackets: 0,
+  rxBytes: 0,
+  txPackets: 0,
+  txBytes: 0,
+  rxDropped: 0,
+  txDropped: 0,
+}
 
 /**
  * The devices of a namespace, compiled as they are needed: one for a frame that arrives, all for anything else. An interface

@@ -1,7 +1,7 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Network } from '../model/index.ts'
 import { changedNames, hasCarrier, InputError, type LinkSource } from '../model/index.ts'
-import { STACK } from './assemble.ts'
+import { PARTS, STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
 import { IcmpGlobal } from './kernel/icmp-global.ts'
 import type { NetDevice } from './kernel/net-device.ts'
@@ -53,6 +53,7 @@ export class Simulation implements World {
   readonly epoch: number
   readonly icmpGlobal: IcmpGlobal = new IcmpGlobal()
   readonly slab: Slab = new Slab()
+  readonly scratch: readonly unknown[] = PARTS.map((kind) => kind.scratch?.())
   private current: Network
   private attached: Recorder | null
   private readonly wires: WireIndex

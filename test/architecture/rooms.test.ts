@@ -253,6 +253,25 @@ describe('parts of the dataplane', () => {
     )
     expect(wrong).toEqual([])
   })
+
+  it('keep nothing in a module that could be written to: what is filled again for each packet is a machine’s, or a part’s', () => {
+    const READ_ONLY = /^(readonly |Readonly|\{ readonly \[)/
+    /** Caches by a value of the model, and bytes that there are none of. */
+    const HARMLESS = /^new (WeakMap<|Uint8Array\(0\))/
+    const isWritable = ({ name, type, initializer }: ts.VariableDeclaration): boolean => {
+      if (initializer === undefined || !ts.isIdentifier(name) || READ_ONLY.test(type?.getText() ?? '')) return false
+      if (ts.isNewExpression(initializer)) return !HARMLESS.test(initializer.getText())
+      return ts.isObjectLiteralExpression(initializer) || ts.isArrayLiteralExpression(initializer)
+    }
+    const wrong = dataplane.flatMap((file) =>
+      file.syntax.statements
+        .filter(ts.isVariableStatement)
+        .flatMap(({ declarationList }) => declarationList.declarations)
+        .filter(isWritable)
+        .map((one) => `src/${file.path}:${lineOf(one)} ${one.getText().slice(0, 60)}`),
+    )
+    expect(wrong).toEqual([])
+  })
 })
 
 /** The files that refer to each other in a ring, types counted: the groups of more than one, the largest first (Tarjan). */

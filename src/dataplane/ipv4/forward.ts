@@ -57,7 +57,7 @@ function decreaseTtl(bytes: Uint8Array, at: number): void {
   writeU16(bytes, at + 10, updateChecksum16(readU16(bytes, at + 10), old, readU16(bytes, at + 8)))
 }
 
-const PRIORITIES = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4]
+const PRIORITIES: readonly number[] = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4]
 
 /** Priority of a TOS byte. @linux net/ipv4/route.c ip_tos2prio */
 export function tos2priority(tos: number): number {

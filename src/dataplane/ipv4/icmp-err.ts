@@ -5,8 +5,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
-
-const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
+import { ipv4Of } from './slot.ts'
 
 /**
  * An ICMP error for this host, `data` at the header it quotes.
@@ -52,6 +51,7 @@ function deliverError(skb: PacketBuffer, ns: NetNs, type: number, code: number, 
 
 /** An error about an echo reply of this host's stack, which no socket sent. @linux net/ipv4/icmp.c icmp_err */
 function ownReplyErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): void {
+  const { quoted: flow } = ipv4Of(ns).scratch
   quotedFlow(skb, ns, flow)
   if (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) ipUpdatePmtu(ns, flow, info)
   else if (type === ICMP_TYPE.REDIRECT) {

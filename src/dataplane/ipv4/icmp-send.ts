@@ -16,31 +16,18 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RT_SCOPE } from '../kernel/rtn.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
-import type { Flow4, IpSend } from '../kernel/stack.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
 import { inetSelectAddr } from './inet-addr.ts'
 import { ipOptionsEcho } from './options.ts'
 import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 
 /** Errors are at most this long, header included. @rfc 1812 §4.3.2.3 */
 const ERROR_LENGTH = 576
 /** 192.0.0.8: the source of errors of hosts without an address. @rfc 7600 §4.8 */
 const INADDR_DUMMY = 0xc0000008
-
-const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 1, sport: 0, dport: 0 }
-const send: IpSend = {
-  daddr: 0,
-  saddr: 0,
-  protocol: IP_PROTOCOL.ICMP,
-  tos: 0,
-  ttl: -1,
-  df: false,
-  ignoreDf: true,
-  sk: null,
-  mark: 0,
-}
 
 /**
  * Sends an ICMP error about a received packet, where one may be sent.
@@ -66,6 +53,7 @@ export function icmpSend(skb: PacketBuffer, type: number, code: number, info: nu
   const wanted = errorSource(skb, rt, ns)
   const tos = (bytes[at + 1]! & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL
   const mark = ns.ip.fwmarkReflect ? skb.mark : 0
+  const { flow } = ipv4Of(ns).scratch.error
   flow.daddr = to
   flow.saddr = wanted
   flow.tos = tos & IPTOS_TOS_MASK
@@ -105,6 +93,7 @@ function transmitError(
   ctAttach(error, skb)
   error.dst = route
   ns.log?.icmpError(skb, route.dev, type, code, info)
+  const { send } = ipv4Of(ns).scratch.error
   send.daddr = readU32(bytes, at + 12)
   send.saddr = source !== 0 ? source : INADDR_DUMMY
   send.tos = tos

@@ -4,7 +4,6 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { putBytes } from '../kernel/slab.ts'
-import type { Flow4, IpSend } from '../kernel/stack.ts'
 import { icmpErr } from './icmp-err.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
 import { writeIcmp } from './icmp-send.ts'
@@ -12,21 +11,9 @@ import { ipOptionsEcho } from './options.ts'
 import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { ipv4Of } from './slot.ts'
 import { fibComputeSpecDst } from './spec-dst.ts'
 import { ipCurrentTimestamp } from './timestamp.ts'
-
-const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 1, sport: 0, dport: 0 }
-const send: IpSend = {
-  daddr: 0,
-  saddr: 0,
-  protocol: IP_PROTOCOL.ICMP,
-  tos: 0,
-  ttl: -1,
-  df: false,
-  ignoreDf: true,
-  sk: null,
-  mark: 0,
-}
 
 /** An ICMP message for this host, `data` at the ICMP header. @linux net/ipv4/icmp.c icmp_rcv */
 export function icmpRcv(skb: PacketBuffer): void {
@@ -109,6 +96,7 @@ function icmpReply(
   if (!icmpGlobalAllow(ns, type, code)) return
   const options = ipOptionsEcho(skb, ns)
   const tos = bytes[at + 1]!
+  const { flow, send } = ipv4Of(ns).scratch.reply
   flow.daddr = readU32(bytes, at + 12)
   flow.saddr = fibComputeSpecDst(skb)
   flow.tos = tos & IPTOS_TOS_MASK

@@ -2,12 +2,7 @@ import { INADDR_BROADCAST, isIpv4Multicast } from '../../wire/index.ts'
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
-import { FibResult } from './fib.ts'
-import type { FibFlow } from './fib-rule.ts'
 import { ipv4Of } from './slot.ts'
-
-const probe: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const found = new FibResult()
 
 /** Whether two addresses lie in the subnet of an interface address (`inet_ifa_match`). */
 function inSubnet(address: number, ifa: InAddr): boolean {
@@ -23,9 +18,11 @@ export function inetLookupIfaddr(ns: NetNs, address: number): NetDevice | undefi
 export function ipDevFind(ns: NetNs, address: number): NetDevice | undefined {
   const own = inetLookupIfaddr(ns, address)
   if (own !== undefined) return own
-  probe.daddr = address
-  if (ipv4Of(ns).fib.lookupLocal(probe, found) !== FIB_OK || found.type !== RTN.LOCAL) return undefined
-  return found.nexthop?.dev ?? undefined
+  const { fib, scratch } = ipv4Of(ns)
+  const { flow, result } = scratch.address
+  flow.daddr = address
+  if (fib.lookupLocal(flow, result) !== FIB_OK || result.type !== RTN.LOCAL) return undefined
+  return result.nexthop?.dev ?? undefined
 }
 
 /** Whether both addresses lie in one subnet of the device; b = 0 asks for a only (`inet_addr_onlink`). */
@@ -63,9 +60,11 @@ export function inetSelectAddr(dev: NetDevice, dst: number, scope: number): numb
 export function inetAddrTypeNumber(ns: NetNs, address: number, dev: NetDevice | null): number {
   if (address === 0 || address === INADDR_BROADCAST) return RTN.BROADCAST
   if (isIpv4Multicast(address)) return RTN.MULTICAST
-  probe.daddr = address
-  if (ipv4Of(ns).fib.lookupLocal(probe, found) !== FIB_OK) return RTN.UNICAST
-  return dev === null || found.nexthop?.dev === dev ? found.type : RTN.UNICAST
+  const { fib, scratch } = ipv4Of(ns)
+  const { flow, result } = scratch.address
+  flow.daddr = address
+  if (fib.lookupLocal(flow, result) !== FIB_OK) return RTN.UNICAST
+  return dev === null || result.nexthop?.dev === dev ? result.type : RTN.UNICAST
 }
 
 /** The type of an address as `-m addrtype` spells it. */

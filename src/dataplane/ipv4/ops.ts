@@ -34,7 +34,7 @@ export type Ipv4Ops = Pick<
 >
 
 /** IPv4's part of the stack. */
-export const ipv4Ops: Ipv4Ops = {
+export const ipv4Ops: Readonly<Ipv4Ops> = {
   ipRcv,
   ipRouteInput,
   ipRouteOutput,

@@ -4,6 +4,7 @@ import { DefaultRoutes } from './default-route.ts'
 import { FragQueues, type SavedFragQueues } from './defrag.ts'
 import { RouteCache4, type SavedRouteCache4 } from './exceptions.ts'
 import { compileFib4, type Fib4, knowsHop } from './fib.ts'
+import { Scratch4, scratch4Of } from './scratch.ts'
 import { IPV4_SLOT } from './slot.ts'
 
 /** What {@link Ipv4Part.save} gives and {@link Ipv4Part.load} takes. */
@@ -26,11 +27,14 @@ export class Ipv4Part implements Part<SavedIpv4> {
   readonly frags: FragQueues
   /** Which of equal default routes was taken last. */
   readonly defaults: DefaultRoutes = new DefaultRoutes()
+  /** What is filled again for each packet. */
+  readonly scratch: Scratch4
   private readonly ns: NetNs
   private compiled: Fib4 | null = null
 
   constructor(ns: NetNs) {
     this.ns = ns
+    this.scratch = scratch4Of(ns.sim)
     this.cache = new RouteCache4(ns)
     this.frags = new FragQueues(ns)
   }
@@ -64,7 +68,8 @@ export class Ipv4Part implements Part<SavedIpv4> {
 }
 
 /** IPv4. */
-export const IPV4: PartKind<Ipv4Part> = {
+export const IPV4: Readonly<PartKind<Ipv4Part>> = {
   slot: IPV4_SLOT,
   make: (ns) => new Ipv4Part(ns),
+  scratch: () => new Scratch4(),
 }

@@ -6,8 +6,7 @@ import { NUD_VALID } from '../kernel/nud.ts'
 import { FIB_OK, RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
-import { FibResult } from './fib.ts'
-import type { FibFlow } from './fib-rule.ts'
+import type { FibResult } from './fib.ts'
 import { inetAddrOnlink, inetAddrTypeNumber } from './inet-addr.ts'
 import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './multipath.ts'
 import { ipRouteOutput } from './route-output.ts'
@@ -17,11 +16,10 @@ import { ipv4Of } from './slot.ts'
 /** How long a redirect is believed (`gc_timeout`). */
 const REDIRECT_TIME = 300 * SECOND
 
-const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new FibResult()
-const own: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
-
-function lookup(ns: NetNs, asked: Flow4): boolean {
+/** Asks the tables about a flow; the answer, or null. */
+function lookup(ns: NetNs, asked: Flow4): FibResult | null {
+  const { fib, scratch } = ipv4Of(ns)
+  const { flow, result } = scratch.path
   flow.daddr = asked.daddr
   flow.saddr = asked.saddr
   flow.tos = asked.tos & IPTOS_RT_MASK
@@ -30,7 +28,7 @@ function lookup(ns: NetNs, asked: Flow4): boolean {
   flow.proto = asked.proto
   flow.sport = asked.sport
   flow.dport = asked.dport
-  return ipv4Of(ns).fib.lookup(flow, result) === FIB_OK
+  return fib.lookup(flow, result) === FIB_OK ? result : null
 }
 
 /** Learns a path MTU for the destination of a flow. @linux net/ipv4/route.c ipv4_update_pmtu */
@@ -47,6 +45,7 @@ export function ipDstUpdatePmtu(skb: PacketBuffer, at: number, dev: NetDevice, m
   const rt = skb.dst as Rtable
   if (rt.mtuLocked || rt.mtu < mtu || isFresh(rt, mtu)) return
   const { bytes } = skb
+  const { learned: own } = ipv4Of(dev.ns).scratch
   own.daddr = readU32(bytes, at + 16)
   own.saddr = readU32(bytes, at + 12)
   own.tos = bytes[at + 1]!
@@ -73,7 +72,8 @@ function ipRtUpdatePmtu(ns: NetNs, rt: Rtable, asked: Flow4, mtu: number): void 
   const locked = mtu < minPmtu
   const value = locked ? Math.min(old, minPmtu) : mtu
   if (!locked && isFresh(rt, mtu)) return
-  if (!lookup(ns, asked)) return
+  const result = lookup(ns, asked)
+  if (result === null) return
   for (const hop of hopsOf(result)) ipv4Of(ns).cache.learn(hop, asked.daddr, 0, value, locked, now + mtuExpires)
   ns.log?.pathMtu(null, asked.daddr, value, locked)
 }
@@ -93,8 +93,9 @@ export function ipRedirect(ns: NetNs, asked: Flow4, gateway: number, oldGateway:
     ns.neigh.eventSend(neigh)
     return
   }
-  if (!lookup(ns, asked)) return
-  if (isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, flow))
+  const result = lookup(ns, asked)
+  if (result === null) return
+  if (isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, ipv4Of(ns).scratch.path.flow))
   if (result.nexthop === null) return
   ipv4Of(ns).cache.learn(result.nexthop, asked.daddr, gateway, 0, false, ns.sim.clock.now + REDIRECT_TIME)
   ns.log?.redirect(null, asked.daddr, gateway)

@@ -9,8 +9,7 @@ import { tos2priority } from './forward.ts'
 import { ipOptionsBuild, ipOptionsCompile } from './options.ts'
 import { ipLocalOut, ipSelectIdent } from './output.ts'
 import { ipRouteOutput } from './route-output.ts'
-
-const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
+import { ipv4Of } from './slot.ts'
 
 /**
  * Prepends an IPv4 header to the payload in `[data, tail)`, routes it if it has no route, and sends it.
@@ -19,7 +18,7 @@ const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null,
  * @returns an error the sender sees at once (nothing was sent, or netfilter dropped it), or null
  */
 export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | 'EPERM' | null {
-  const rt = skb.dst ?? ipRouteOutput(ns, sendFlow(skb, send))
+  const rt = skb.dst ?? ipRouteOutput(ns, sendFlow(skb, ipv4Of(ns).scratch.send, send))
   if (typeof rt === 'string') return rt
   skb.dst = rt
   const source = send.saddr !== 0 ? send.saddr : (rt.src as number)
@@ -92,7 +91,7 @@ function addOptions(skb: PacketBuffer, ns: NetNs, options: Uint8Array, source: n
   if (typeof opt !== 'number') ipOptionsBuild(bytes, at, bytes.slice(at + 20, end), opt, source, ns.sim)
 }
 
-function sendFlow(skb: PacketBuffer, send: IpSend): Flow4 {
+function sendFlow(skb: PacketBuffer, flow: Flow4, send: IpSend): Flow4 {
   flow.daddr = send.daddr
   flow.saddr = send.saddr
   flow.tos = send.tos

@@ -2,11 +2,9 @@ import { IPTOS_TOS_MASK, readU32 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import type { Flow4 } from '../kernel/stack.ts'
 import { inetAddrTypeNumber } from './inet-addr.ts'
 import { ipRouteOutput } from './route-output.ts'
-
-const flow: Flow4 = { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
+import { ipv4Of } from './slot.ts'
 
 /**
  * Routes a packet of this host again after netfilter changed its address or mark.
@@ -21,6 +19,7 @@ export function ipRouteMeHarder(skb: PacketBuffer): boolean {
   const saddr = readU32(bytes, at + 12)
   const type = inetAddrTypeNumber(ns, saddr, null)
   const anySource = type === RTN.LOCAL || type === RTN.UNICAST
+  const { reroute: flow } = ipv4Of(ns).scratch
   flow.daddr = readU32(bytes, at + 16)
   flow.saddr = anySource ? saddr : 0
   flow.tos = bytes[at + 1]! & IPTOS_TOS_MASK

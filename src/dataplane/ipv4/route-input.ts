@@ -5,9 +5,8 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { FIB_EHOSTUNREACH, FIB_OK, type FibError, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
 import { IPSKB_DOREDIRECT, type PacketBuffer } from '../kernel/skb.ts'
-import { FibResult } from './fib.ts'
+import type { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
-import type { FibFlow } from './fib-rule.ts'
 import { inetAddrOnlink } from './inet-addr.ts'
 import { askedOf, LookupRef } from './lookup-ref.ts'
 import { dissectFlow, fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
@@ -17,9 +16,6 @@ import { fibValidateSource, SOURCE_RPFILTER } from './validate-source.ts'
 
 /** 224.0.0.1: every host is in this group. */
 const ALL_HOSTS = 0xe0000001
-
-const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new FibResult()
 
 /**
  * Routes a received packet and sets `skb.dst`.
@@ -36,7 +32,7 @@ export function ipRouteInput(
 ): DropCause | null {
   const rtTos = tos & IPTOS_RT_MASK
   const { ns } = dev
-  const { fib, cache } = ipv4Of(ns)
+  const { fib, cache, scratch } = ipv4Of(ns)
   const { generation } = cache
   const mayMemo = skb.protocol === ETHERTYPE.IPV4 && !fib.needsPorts
   if (mayMemo) {
@@ -48,6 +44,7 @@ export function ipRouteInput(
       return null
     }
   }
+  const { result } = scratch.input
   result.clear()
   const cause = isIpv4Multicast(daddr)
     ? routeMulticast(skb, daddr, saddr, rtTos, dev)
@@ -55,7 +52,7 @@ export function ipRouteInput(
   const rt = skb.dst as Rtable
   let ref: LookupRef | null = null
   if (ns.log !== null) {
-    ref = refOf(ns, cause === null ? describe(rt) : routeTypeName(result.type), daddr, saddr, rtTos, skb, dev)
+    ref = refOf(ns, cause === null ? describe(rt, result) : routeTypeName(result.type), daddr, saddr, rtTos, skb, dev)
     if (cause === null) rt.ref = ref
     ns.log.routeInput(skb, dev, ref, cause)
   }
@@ -76,6 +73,7 @@ function refOf(
   skb: PacketBuffer,
   dev: NetDevice,
 ): LookupRef {
+  const { flow, result } = ipv4Of(ns).scratch.input
   flow.daddr = daddr
   flow.saddr = saddr
   flow.tos = tos
@@ -85,7 +83,7 @@ function refOf(
   return new LookupRef(found, daddr, saddr, result, isAsked ? askedOf(ns, flow) : null)
 }
 
-function describe(rt: Rtable): RouteResult {
+function describe(rt: Rtable, result: FibResult): RouteResult {
   return routeTypeName(rt.kind === 'error' ? result.type : rt.type)
 }
 
@@ -124,7 +122,8 @@ function routeSlow(skb: PacketBuffer, daddr: number, saddr: number, tos: number,
   if (isIpv4Loopback(daddr)) {
     if (!dev.conf4.routeLocalnet) return 'martian_destination'
   } else if (isIpv4Loopback(saddr) && !dev.conf4.routeLocalnet) return 'martian_source'
-  const { fib } = ipv4Of(dev.ns)
+  const { fib, scratch } = ipv4Of(dev.ns)
+  const { flow, result } = scratch.input
   flow.daddr = daddr
   flow.saddr = saddr
   flow.tos = tos
@@ -141,7 +140,7 @@ function routeSlow(skb: PacketBuffer, daddr: number, saddr: number, tos: number,
   if (result.type === RTN.LOCAL) {
     const valid = fibValidateSource(skb, saddr, daddr, tos, null, dev)
     if (valid < 0) return valid === SOURCE_RPFILTER ? 'rp_filter' : 'martian_source'
-    skb.dst = localInput(dev, daddr)
+    skb.dst = localInput(result, dev, daddr)
     return null
   }
   if (!forwarding) return noRoute(skb, dev, FIB_EHOSTUNREACH, daddr)
@@ -172,7 +171,7 @@ function noRoute(skb: PacketBuffer, dev: NetDevice, error: FibError, daddr: numb
 }
 
 /** Local delivery depends on the device the packet came in by, so one decision is kept per next hop and device. */
-function localInput(dev: NetDevice, daddr: number): Rtable {
+function localInput(result: FibResult, dev: NetDevice, daddr: number): Rtable {
   const hop = result.nexthop as FibNexthop
   const known = hop.rthInput
   if (known !== null && known.dev === dev) return known
@@ -182,24 +181,16 @@ function localInput(dev: NetDevice, daddr: number): Rtable {
 }
 
 function localRoute(kind: DstKind, dev: NetDevice, flags: number, type: number, daddr: number): Rtable {
-  return new Rtable(
-    kind,
-    dev,
-    flags,
-    type,
-    true,
-    daddr,
-    null,
-    null,
-    null,
-    new LookupRef(routeTypeName(type), daddr, 0, result),
-  )
+  const ref = new LookupRef(routeTypeName(type), daddr, 0, ipv4Of(dev.ns).scratch.input.result)
+  return new Rtable(kind, dev, flags, type, true, daddr, null, null, null, ref)
 }
 
 /** @linux net/ipv4/route.c __mkroute_input */
 function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: number, dev: NetDevice): DropCause | null {
+  const { fib, scratch } = ipv4Of(dev.ns)
+  const { flow, result } = scratch.input
   if (isMultipath(result)) {
-    if (!ipv4Of(dev.ns).fib.needsPorts) dissectFlow(skb, flow)
+    if (!fib.needsPorts) dissectFlow(skb, flow)
     fibSelectMultipath(dev.ns, result, fibMultipathHash(dev.ns, flow))
   }
   const hop = result.nexthop as FibNexthop
@@ -210,11 +201,11 @@ function forwardInput(skb: PacketBuffer, daddr: number, saddr: number, tos: numb
     if (out.conf4.sharedMedia || inetAddrOnlink(out, saddr, hop.gateway)) skb.cbFlags |= IPSKB_DOREDIRECT
   }
   if (skb.protocol !== ETHERTYPE.IPV4 && out === dev && !dev.conf4.proxyArpPvlan) return 'martian_destination'
-  skb.dst = forwardRoute(hop, out, daddr)
+  skb.dst = forwardRoute(result, hop, out, daddr)
   return null
 }
 
-function forwardRoute(hop: FibNexthop, out: NetDevice, daddr: number): Rtable {
+function forwardRoute(result: FibResult, hop: FibNexthop, out: NetDevice, daddr: number): Rtable {
   const exception = ipv4Of(out.ns).cache.bind(hop, daddr)
   const known = exception === null ? hop.rthInput : exception.rthInput
   if (known !== null) return known

@@ -14,18 +14,14 @@ import type { NetNs } from '../kernel/netns.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { fibSelectDefault, isAmongDefaults } from './default-route.ts'
-import { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
-import type { FibFlow } from './fib-rule.ts'
 import { inetSelectAddr, ipDevFind } from './inet-addr.ts'
 import { askedOf, LookupRef } from './lookup-ref.ts'
 import { fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
 import { ipCheckMc } from './route-input.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
+import type { FibQuery } from './scratch.ts'
 import { ipv4Of } from './slot.ts'
-
-const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new FibResult()
 
 /**
  * Routes a packet made here. The source address to use is the flow's own, or else `src` of what is returned.
@@ -35,7 +31,7 @@ const result = new FibResult()
 export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const tos = asked.tos & IPTOS_RT_MASK
   const { daddr, saddr, mark, oif, anySource } = asked
-  const { fib, cache } = ipv4Of(ns)
+  const { fib, cache, scratch } = ipv4Of(ns)
   const { generation } = cache
   const mayMemo = !fib.needsPorts && anySource !== true && asked.proto !== IP_PROTOCOL.IGMP
   const known = mayMemo ? fib.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
@@ -43,6 +39,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
     if (known.ref !== null && ns.log !== null) note(ns.log, asked.packet, known.rt, known.ref)
     return known.rt
   }
+  const { flow, result } = scratch.output
   flow.daddr = daddr
   flow.saddr = saddr
   flow.tos = tos
@@ -53,7 +50,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   flow.sport = asked.sport
   flow.dport = asked.dport
   result.clear()
-  const rt = routeOutput(ns, anySource === true)
+  const rt = routeOutput(ns, scratch.output, anySource === true)
   const failed = typeof rt === 'string'
   let ref: LookupRef | null = null
   if (ns.log !== null) {
@@ -69,6 +66,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
 
 /** The record of a decision; it explains itself when the tables were asked and followed. */
 function refOf(ns: NetNs, found: RouteResult, daddr: number, saddr: number, failed: boolean): LookupRef {
+  const { flow, result } = ipv4Of(ns).scratch.output
   const isAsked = result.alias !== null || failed
   return new LookupRef(found, daddr, saddr, result, isAsked ? askedOf(ns, flow) : null)
 }
@@ -79,14 +77,15 @@ function note(log: NsLog, packet: number | undefined, rt: Rtable | null, ref: Lo
   log.routeOutput(packet, rt === null ? null : rt.dev, ref)
 }
 
-function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {
+function routeOutput(ns: NetNs, query: FibQuery, anySource: boolean): Rtable | RouteError {
+  const { flow } = query
   const { daddr } = flow
   const group = isIpv4Multicast(daddr)
   if (flow.saddr !== 0) {
     if (isIpv4Multicast(flow.saddr) || flow.saddr === INADDR_BROADCAST) return 'EINVAL'
     if (flow.oif === null && (group || daddr === INADDR_BROADCAST)) {
       const own = ipDevFind(ns, flow.saddr)
-      return own === undefined ? 'ENETUNREACH' : mkrouteOutput(ns, own, RTN.UNICAST, 0, null)
+      return own === undefined ? 'ENETUNREACH' : mkrouteOutput(query, own, RTN.UNICAST, 0, null)
     }
     if (!anySource && ipDevFind(ns, flow.saddr) === undefined) return 'ENETUNREACH'
   }
@@ -95,7 +94,7 @@ function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {
     if (!oif.up) return 'ENETUNREACH'
     if (daddr >>> 8 === 0xe00000 || daddr === INADDR_BROADCAST || flow.proto === IP_PROTOCOL.IGMP) {
       const src = flow.saddr !== 0 ? flow.saddr : inetSelectAddr(oif, 0, RT_SCOPE.LINK)
-      return mkrouteOutput(ns, oif, RTN.UNICAST, src, null)
+      return mkrouteOutput(query, oif, RTN.UNICAST, src, null)
     }
     if (flow.saddr === 0) {
       if (group) flow.saddr = inetSelectAddr(oif, 0, RT_SCOPE.UNIVERSE)
@@ -104,29 +103,30 @@ function routeOutput(ns: NetNs, anySource: boolean): Rtable | RouteError {
   }
   if (daddr === 0) {
     flow.daddr = flow.saddr === 0 ? INADDR_LOOPBACK : flow.saddr
-    return mkrouteOutput(ns, ns.lo, RTN.LOCAL, flow.daddr, null)
+    return mkrouteOutput(query, ns.lo, RTN.LOCAL, flow.daddr, null)
   }
-  return lookupOutput(ns, oif)
+  return lookupOutput(ns, query, oif)
 }
 
-function lookupOutput(ns: NetNs, oif: NetDevice | null): Rtable | RouteError {
+function lookupOutput(ns: NetNs, query: FibQuery, oif: NetDevice | null): Rtable | RouteError {
+  const { flow, result } = query
   const error = ipv4Of(ns).fib.lookup(flow, result)
   if (error !== FIB_OK) {
     if (oif === null) return routeErrorOf(error)
     // A sender that names the device may reach anybody there, whatever the tables say.
     const src = flow.saddr !== 0 ? flow.saddr : inetSelectAddr(oif, 0, RT_SCOPE.LINK)
     result.clear()
-    return mkrouteOutput(ns, oif, RTN.UNICAST, src, null)
+    return mkrouteOutput(query, oif, RTN.UNICAST, src, null)
   }
   if (result.type === RTN.LOCAL) {
     const prefsrc = result.alias?.info.prefsrc ?? 0
     const src = flow.saddr !== 0 ? flow.saddr : prefsrc !== 0 ? prefsrc : flow.daddr
-    return mkrouteOutput(ns, ns.lo, RTN.LOCAL, src, result.nexthop)
+    return mkrouteOutput(query, ns.lo, RTN.LOCAL, src, result.nexthop)
   }
   if (oif === null && isMultipath(result)) fibSelectMultipath(ns, result, fibMultipathHash(ns, flow))
   else if (oif === null && isAmongDefaults(ns, result)) fibSelectDefault(ns, flow, result)
   const hop = result.nexthop as FibNexthop
-  return mkrouteOutput(ns, hop.dev as NetDevice, result.type, flow.saddr !== 0 ? flow.saddr : hopSource(hop), hop)
+  return mkrouteOutput(query, hop.dev as NetDevice, result.type, flow.saddr !== 0 ? flow.saddr : hopSource(hop), hop)
 }
 
 /** The source address of a next hop (`fib_result_prefsrc`). */
@@ -139,12 +139,13 @@ export function hopSource(hop: FibNexthop): number {
 
 /** @linux net/ipv4/route.c __mkroute_output */
 function mkrouteOutput(
-  ns: NetNs,
+  query: FibQuery,
   dev: NetDevice,
   found: number,
   src: number,
   hop: FibNexthop | null,
 ): Rtable | RouteError {
+  const { flow, result } = query
   const { daddr } = flow
   const sender = flow.saddr !== 0 ? flow.saddr : src
   if (isIpv4Loopback(sender) && !dev.loopback && !dev.conf4.routeLocalnet) return 'EINVAL'
@@ -159,17 +160,18 @@ function mkrouteOutput(
   } else if (type === RTN.MULTICAST) {
     flags |= RTCF_MULTICAST | (ipCheckMc(daddr) ? RTCF_LOCAL : 0)
     if (result.alias !== null && result.alias.prefixLength < 4) via = null
-  } else if (type === RTN.UNICAST && via !== null) return unicastRoute(via, dev, daddr, flags, src)
+  } else if (type === RTN.UNICAST && via !== null) return unicastRoute(query, via, dev, flags, src)
   const kind: DstKind =
     type === RTN.BROADCAST ? 'broadcast' : type === RTN.MULTICAST ? 'multicast' : dev.loopback ? 'local' : 'output'
   const carrier = type === RTN.LOCAL ? null : via
-  const exception = carrier === null ? null : ipv4Of(ns).cache.bind(carrier, daddr)
+  const exception = carrier === null ? null : ipv4Of(dev.ns).cache.bind(carrier, daddr)
   const ref = new LookupRef(routeTypeName(type), daddr, flow.saddr, result)
   return new Rtable(kind, dev, flags, type, false, src, carrier, exception, null, ref)
 }
 
 /** Output decisions of unicast routes are shared by all senders that let the kernel choose the source, or chose the same. */
-function unicastRoute(hop: FibNexthop, dev: NetDevice, daddr: number, flags: number, src: number): Rtable {
+function unicastRoute({ flow, result }: FibQuery, hop: FibNexthop, dev: NetDevice, flags: number, src: number): Rtable {
+  const { daddr } = flow
   const exception = ipv4Of(dev.ns).cache.bind(hop, daddr)
   const known = exception === null ? hop.rthOutput : exception.rthOutput
   if (known !== null && known.src === src) return known

@@ -2,15 +2,10 @@ import { IPTOS_RT_MASK, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { FIB_OK, RT_SCOPE } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { FibResult } from './fib.ts'
-import type { FibFlow } from './fib-rule.ts'
 import { inetSelectAddr } from './inet-addr.ts'
 import { hopSource } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
-
-const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new FibResult()
 
 /**
  * The address by which this host answers a received packet: the one it was sent to, or where that is none of ours the
@@ -25,11 +20,13 @@ export function fibComputeSpecDst(skb: PacketBuffer): number {
   const dev = skb.dev as NetDevice
   const source = readU32(skb.bytes, at + 12)
   if (source === 0) return inetSelectAddr(dev, source, RT_SCOPE.LINK)
+  const { fib, scratch } = ipv4Of(dev.ns)
+  const { flow, result } = scratch.specDst
   flow.daddr = source
   flow.saddr = 0
   flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
   flow.mark = dev.conf4.srcValidMark ? skb.mark : 0
-  if (ipv4Of(dev.ns).fib.lookup(flow, result) === FIB_OK && result.nexthop !== null) return hopSource(result.nexthop)
+  if (fib.lookup(flow, result) === FIB_OK && result.nexthop !== null) return hopSource(result.nexthop)
   return inetSelectAddr(dev, source, RT_SCOPE.UNIVERSE)
 }
 
@@ -37,13 +34,15 @@ export function fibComputeSpecDst(skb: PacketBuffer): number {
 export function ipRtGetSource(skb: PacketBuffer, rt: Rtable): number {
   const at = skb.network
   if (!rt.isInput) return readU32(skb.bytes, at + 12)
+  const { fib, scratch } = ipv4Of(rt.dev.ns)
+  const { flow, result } = scratch.specDst
   flow.daddr = readU32(skb.bytes, at + 16)
   flow.saddr = readU32(skb.bytes, at + 12)
   flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
   flow.mark = skb.mark
   flow.iif = skb.dev
   flow.oif = rt.dev
-  const found = ipv4Of(rt.dev.ns).fib.lookup(flow, result) === FIB_OK && result.nexthop !== null
+  const found = fib.lookup(flow, result) === FIB_OK && result.nexthop !== null
   const source = found
     ? hopSource(result.nexthop!)
     : inetSelectAddr(rt.dev, rt.gateway ?? flow.daddr, RT_SCOPE.UNIVERSE)

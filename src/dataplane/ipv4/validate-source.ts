@@ -1,7 +1,7 @@
 import type { NetDevice } from '../kernel/net-device.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { FibResult } from './fib.ts'
+import type { FibResult } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
 import { inetLookupIfaddr } from './inet-addr.ts'
@@ -17,9 +17,6 @@ const SOURCE_ONLINK = 1
 const SOURCE_MARTIAN = -1
 /** The reverse path leads elsewhere (-EXDEV). */
 export const SOURCE_RPFILTER = -2
-
-const flow: FibFlow = { daddr: 0, saddr: 0, tos: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new FibResult()
 
 /**
  * Whether a packet from `src` may come in by `dev`: reverse path filter, and no own address as source.
@@ -47,6 +44,7 @@ export function fibValidateSource(
   const verdict = fullCheck(skb, src, dst, tos, oif, dev)
   const { log } = dev.ns
   if (log !== null && conf.rpFilter !== 0) {
+    const { result } = ipv4Of(dev.ns).scratch.source
     log.rpFilter(skb, dev, verdict >= 0, new LookupRef(routeTypeName(result.type), src, dst, result))
   }
   return verdict
@@ -60,38 +58,40 @@ function fullCheck(
   oif: NetDevice | null,
   dev: NetDevice,
 ): number {
-  const { ns, conf4: conf } = dev
+  const { conf4: conf } = dev
+  const { fib, scratch } = ipv4Of(dev.ns)
+  const { flow, result } = scratch.source
   flow.oif = null
   flow.iif = oif
   flow.daddr = src
   flow.saddr = dst
   flow.tos = tos
   flow.mark = conf.srcValidMark ? skb.mark : 0
-  if (ipv4Of(ns).fib.needsPorts) dissectReversed(skb)
+  if (fib.needsPorts) dissectReversed(skb, flow)
   const noAddress = dev.addrs4.length === 0
-  if (ipv4Of(ns).fib.lookup(flow, result) !== FIB_OK) return lastResort(conf.rpFilter)
+  if (fib.lookup(flow, result) !== FIB_OK) return lastResort(conf.rpFilter)
   if (result.type !== RTN.UNICAST && (result.type !== RTN.LOCAL || !conf.acceptLocal)) return SOURCE_MARTIAN
-  if (usesDevice(dev) || (result.type === RTN.LOCAL && dev.loopback)) return connected()
+  if (usesDevice(result, dev) || (result.type === RTN.LOCAL && dev.loopback)) return connected(result)
   if (noAddress) return lastResort(conf.rpFilter)
   if (conf.rpFilter === 1) return SOURCE_RPFILTER
   flow.oif = dev
-  const found = ipv4Of(ns).fib.lookup(flow, result, true) === FIB_OK
-  return found && result.type === RTN.UNICAST ? connected() : SOURCE_OK
+  const found = fib.lookup(flow, result, true) === FIB_OK
+  return found && result.type === RTN.UNICAST ? connected(result) : SOURCE_OK
 }
 
 function lastResort(rpFilter: number): number {
   return rpFilter === 0 ? SOURCE_OK : SOURCE_RPFILTER
 }
 
-function usesDevice(dev: NetDevice): boolean {
+function usesDevice(result: FibResult, dev: NetDevice): boolean {
   return result.alias?.info.nexthops.some((hop) => hop.dev === dev) === true
 }
 
-function connected(): number {
+function connected(result: FibResult): number {
   return (result.nexthop as FibNexthop).scope >= RT_SCOPE.HOST ? SOURCE_ONLINK : SOURCE_OK
 }
 
-function dissectReversed(skb: PacketBuffer): void {
+function dissectReversed(skb: PacketBuffer, flow: FibFlow): void {
   dissectFlow(skb, flow)
   const { sport } = flow
   flow.sport = flow.dport

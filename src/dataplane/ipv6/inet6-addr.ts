@@ -3,8 +3,7 @@ import type { In6Addr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RTN } from '../kernel/rtn.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, LINKLOCAL_ALLNODES, multicastScope, SCOPE } from './addr.ts'
-import { Fib6Result } from './fib6.ts'
-import type { Flow6 } from './fib6-rule.ts'
+import { scratch6Of } from './scratch.ts'
 import { ipv6Of } from './slot.ts'
 
 /** All nodes of the interface, `ff01::1`. */
@@ -72,9 +71,6 @@ export function staysOnInterface(group: string): boolean {
   return isMulticast6(group) && multicastScope(group) <= SCOPE.INTERFACE
 }
 
-const probe: Flow6 = { daddr: '', saddr: '', tclass: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const found = new Fib6Result()
-
 /**
  * The type of an address as `-m addrtype` spells it.
  *
@@ -87,11 +83,12 @@ export function inet6AddrType(ns: NetNs, key: string, dev: NetDevice | null): st
   const ip6 = ipv6Of(ns)
   if (ip6 === null) return 'UNREACHABLE'
   if (ipv6ChkAddr(ns, key, dev, dev !== null)) return 'LOCAL'
-  probe.daddr = key
-  probe.oif = dev
-  ip6.fib.lookup(probe, dev, dev !== null && isLinkLocal6(key), found)
+  const { flow, result } = scratch6Of(ns.sim).address
+  flow.daddr = key
+  flow.oif = dev
+  ip6.fib.lookup(flow, dev, dev !== null && isLinkLocal6(key), result)
   ip6.dueProbes.length = 0
-  switch (found.type) {
+  switch (result.type) {
     case RTN.LOCAL:
       return dev === null ? 'LOCAL' : 'UNICAST'
     case RTN.ANYCAST:

@@ -33,7 +33,7 @@ export type Ipv6Ops = Pick<
 >
 
 /** IPv6's part of the stack. */
-export const ipv6Ops: Ipv6Ops = {
+export const ipv6Ops: Readonly<Ipv6Ops> = {
   ipv6Rcv,
   ip6LocalOut,
   ip6Output,

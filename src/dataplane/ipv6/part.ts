@@ -1,5 +1,6 @@
 import type { NetNs } from '../kernel/netns.ts'
 import { type Change, type Part, type PartKind, routesDiffer } from '../kernel/part.ts'
+import { Scratch6 } from './scratch.ts'
 import { IPV6_SLOT } from './slot.ts'
 import { createIpv6State, type Ipv6State, type SavedIpv6State } from './state.ts'
 
@@ -49,7 +50,8 @@ export class Ipv6Part implements Part<SavedIpv6> {
 }
 
 /** IPv6. */
-export const IPV6: PartKind<Ipv6Part> = {
+export const IPV6: Readonly<PartKind<Ipv6Part>> = {
   slot: IPV6_SLOT,
   make: (ns) => new Ipv6Part(ns),
+  scratch: () => new Scratch6(),
 }

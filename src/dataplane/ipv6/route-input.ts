@@ -4,7 +4,6 @@ import type { NetDevice } from '../kernel/net-device.ts'
 import { RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6, needsStrict } from './addr.ts'
-import { Fib6Result } from './fib6.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'
 import { askedOf6, LookupRef6 } from './lookup-ref6.ts'
@@ -12,10 +11,8 @@ import { selectMultipath6 } from './multipath.ts'
 import { errorOf, rt6Of } from './route-output.ts'
 import { sendDueProbes } from './router-probe.ts'
 import { Rt6 } from './rt6.ts'
+import { type Fib6Query, scratch6Of } from './scratch.ts'
 import { ipv6Of } from './slot.ts'
-
-const flow: Flow6 = { daddr: '', saddr: '', tclass: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new Fib6Result()
 
 /**
  * Routes a received packet: sets `skb.dst`. Errors are routes, too: what they mean for the packet shows when it follows them.
@@ -28,15 +25,17 @@ export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
   const ip6 = ipv6Of(ns)
   if (ip6 === null) return 'ip6_disabled'
   const { bytes, network: at } = skb
+  const query = scratch6Of(ns.sim).input
+  const { flow, result } = query
   flow.daddr = readIp6Key(bytes, at + 24)
   flow.saddr = readIp6Key(bytes, at + 8)
   flow.tclass = (readU16(bytes, at) >> 4) & 0xff
   flow.mark = skb.mark
   flow.iif = dev
   flow.proto = bytes[at + 6] as number
-  readPorts(skb)
+  readPorts(skb, flow)
   ip6.fib.lookup(flow, dev, needsStrict(flow.daddr), result)
-  const rt = decide(dev)
+  const rt = decide(dev, query)
   skb.dst = rt
   if (ns.log !== null) {
     const asked = askedOf6(ip6.fib, flow, dev, needsStrict(flow.daddr))
@@ -48,14 +47,14 @@ export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
   return null
 }
 
-function readPorts(skb: PacketBuffer): void {
+function readPorts(skb: PacketBuffer, flow: Flow6): void {
   const at = skb.network + 40
   const hasPorts = (flow.proto === 6 || flow.proto === 17) && at + 4 <= skb.tail
   flow.sport = hasPorts ? readU16(skb.bytes, at) : 0
   flow.dport = hasPorts ? readU16(skb.bytes, at + 2) : 0
 }
 
-function decide(dev: NetDevice): Rt6 {
+function decide(dev: NetDevice, { flow, result }: Fib6Query): Rt6 {
   const { ns } = dev
   const error = errorOf(result.type)
   if (error !== null) {
@@ -66,10 +65,10 @@ function decide(dev: NetDevice): Rt6 {
   const first = result.nexthop as Fib6Nexthop
   const hop = first.info.nexthops.length > 1 ? selectMultipath6(ns, first, flow) : first
   result.nexthop = hop
-  if (isMulticast6(flow.daddr)) return rt6Of(ns, hop, flow.daddr, '', 'forward')
+  if (isMulticast6(flow.daddr)) return rt6Of(result, hop, flow.daddr, '', 'forward')
   const known = hop.rtInput
   if (known !== null && ipv6Of(ns)?.cache.find(hop, flow.daddr) === null) return known
-  const rt = rt6Of(ns, hop, flow.daddr, '', 'forward')
+  const rt = rt6Of(result, hop, flow.daddr, '', 'forward')
   if (rt.exception === null) hop.rtInput = rt
   return rt
 }

@@ -5,21 +5,18 @@ import type { NetNs } from '../kernel/netns.ts'
 import { RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { Stack } from '../kernel/stack.ts'
 import { isMulticast6, LOOPBACK_ADDR, needsStrict } from './addr.ts'
-import { Fib6Result } from './fib6.ts'
+import type { Fib6Result } from './fib6.ts'
 import { type Fib6Nexthop, isForUs } from './fib6-info.ts'
-import type { Flow6 } from './fib6-rule.ts'
 import { askedOf6, LookupRef6 } from './lookup-ref6.ts'
 import { selectMultipath6 } from './multipath.ts'
 import { sendDueProbes } from './router-probe.ts'
 import { Rt6 } from './rt6.ts'
+import { type Fib6Query, scratch6Of } from './scratch.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
 import { ipv6Of } from './slot.ts'
 
 /** What an own packet's route is asked with. */
 export type OutputFlow6 = Parameters<Stack['ip6RouteOutput']>[1]
-
-const flow: Flow6 = { daddr: '', saddr: '', tclass: 0, mark: 0, iif: null, oif: null, proto: 0, sport: 0, dport: 0 }
-const result = new Fib6Result()
 
 /**
  * Routes a packet made here and chooses its source: `src` of what is returned, unless the flow has one. An erroneous route
@@ -28,11 +25,13 @@ const result = new Fib6Result()
  * @linux net/ipv6/ip6_output.c ip6_dst_lookup_tail
  */
 export function ip6RouteOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
-  const rt = routeOutput(ns, asked)
+  const query = scratch6Of(ns.sim).output
+  const { flow, result } = query
+  const rt = routeOutput(ns, query, asked)
   const ip6 = ipv6Of(ns)
   if (ns.log !== null) {
     const failed = typeof rt === 'string'
-    const tables = ip6 === null ? null : askedOf6(ip6.fib, flow, asked.oif, isStrict(asked))
+    const tables = ip6 === null ? null : askedOf6(ip6.fib, flow, asked.oif, isStrict(flow.daddr, asked))
     const ref = new LookupRef6(routeTypeName(result.type), asked.daddr, asked.saddr, result, tables)
     if (!failed) rt.ref = ref
     note(ns.log, asked.packet, failed ? null : rt, ref)
@@ -47,8 +46,9 @@ function note(log: NsLog, packet: number | undefined, rt: Rt6 | null, ref: Looku
   log.routeOutput(packet, rt === null ? null : rt.dev, ref)
 }
 
-function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
+function routeOutput(ns: NetNs, query: Fib6Query, asked: OutputFlow6): Rt6 | RouteError {
   const ip6 = ipv6Of(ns)
+  const { flow, result } = query
   result.clear()
   if (ip6 === null) return asked.saddr === '' ? 'EADDRNOTAVAIL' : 'ENETUNREACH'
   flow.daddr = asked.daddr
@@ -62,11 +62,11 @@ function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   // The wildcard as destination means this host.
   if (asked.daddr === '\0'.repeat(16)) flow.daddr = LOOPBACK_ADDR
   const { oif } = asked
-  const strict = isStrict(asked)
+  const strict = isStrict(flow.daddr, asked)
   ip6.fib.lookup(flow, oif, strict, result)
   let src = ''
   if (asked.saddr === '') {
-    src = sourceFor(ns)
+    src = sourceFor(ns, query)
     if (src === '') return 'EADDRNOTAVAIL'
     if (errorOf(result.type) !== null) {
       flow.saddr = src
@@ -75,32 +75,33 @@ function routeOutput(ns: NetNs, asked: OutputFlow6): Rt6 | RouteError {
   }
   const error = errorOf(result.type)
   if (error !== null) return error
-  return makeOutput(ns, oif, src)
+  return makeOutput(ns, query, oif, src)
 }
 
 /** Only routes by the device asked for count: for destinations of a link, and while the source is open. */
-function isStrict({ oif, saddr }: OutputFlow6): boolean {
-  return needsStrict(flow.daddr) || (oif !== null && saddr === '')
+function isStrict(daddr: string, { oif, saddr }: OutputFlow6): boolean {
+  return needsStrict(daddr) || (oif !== null && saddr === '')
 }
 
 /** The route's own preference, or the best address for the destination. @linux include/net/ip6_route.h ip6_route_get_saddr */
-function sourceFor(ns: NetNs): string {
+function sourceFor(ns: NetNs, { flow, result }: Fib6Query): string {
   const hop = errorOf(result.type) === null ? result.nexthop : null
   if (hop !== null && hop.info.prefsrc !== '') return hop.info.prefsrc
   return ipv6DevGetSaddr(ns, hop === null ? null : hop.dev, flow.daddr)
 }
 
-function makeOutput(ns: NetNs, oif: NetDevice | null, src: string): Rt6 {
+function makeOutput(ns: NetNs, { flow, result }: Fib6Query, oif: NetDevice | null, src: string): Rt6 {
   const first = result.nexthop as Fib6Nexthop
   const hop = oif === null && first.info.nexthops.length > 1 ? selectMultipath6(ns, first, flow) : first
   result.nexthop = hop
-  return rt6Of(ns, hop, flow.daddr, src, 'output')
+  return rt6Of(result, hop, flow.daddr, src, 'output')
 }
 
-/** The decision a next hop stands for (`ip6_rt_init_dst`). */
-export function rt6Of(ns: NetNs, hop: Fib6Nexthop, daddr: string, src: string, way: 'output' | 'forward'): Rt6 {
+/** The decision the next hop `hop` of a lookup stands for (`ip6_rt_init_dst`). */
+export function rt6Of(found: Fib6Result, hop: Fib6Nexthop, daddr: string, src: string, way: 'output' | 'forward'): Rt6 {
   const real = hop.dev as NetDevice
-  const ref = new LookupRef6(routeTypeName(hop.info.type), daddr, src, result)
+  const { ns } = real
+  const ref = new LookupRef6(routeTypeName(hop.info.type), daddr, src, found)
   if (isForUs(hop.info)) return new Rt6('local', ns.lo, real, null, null, src, hop, null, false, ref)
   if (isMulticast6(daddr)) return new Rt6('multicast', real, real, null, null, src, hop, null, true, ref)
   const exception = ipv6Of(ns)?.cache.find(hop, daddr) ?? null

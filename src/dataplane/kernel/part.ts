@@ -30,6 +30,8 @@ export interface PartKind<P extends Part = Part> {
   readonly slot: number
   /** Makes the part of a namespace. */
   make(ns: NetNs): P
+  /** Makes what a machine keeps in `sim.scratch`: objects that are filled again for each packet instead of being made anew. */
+  scratch?(): unknown
 }
 
 /** Whether routing tables must be compiled again. */

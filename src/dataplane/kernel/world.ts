@@ -33,6 +33,8 @@ export interface World {
   readonly icmpGlobal: IcmpGlobal
   /** Memory of packets. */
   readonly slab: Slab
+  /** What the parts fill again for each packet, by their slots; worthless when a call has returned. Each part knows its own type. */
+  readonly scratch: readonly unknown[]
   /** A random uint32 from the seed. */
   random(): number
   /** Id for a new packet. */

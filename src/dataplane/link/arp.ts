@@ -1,5 +1,5 @@
 import type { ArpVerdict } from '../../model/index.ts'
-import { ARP_OPERATION, ArpView, arpFault, isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
+import { ARP_OPERATION, arpFault, isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from '../kernel/nud.ts'
@@ -8,7 +8,7 @@ import { isIndifferent } from './arp-dormant.ts'
 import { sendArp } from './arp-packet.ts'
 import { isFiltered, isIgnored, proxies } from './arp-policy.ts'
 import type { Neigh } from './neigh.ts'
-import { neighOf } from './slot.ts'
+import { arpViewOf, neighOf } from './slot.ts'
 
 const FIXED_PART = 8
 const { REQUEST, REPLY } = ARP_OPERATION
@@ -38,8 +38,6 @@ export function arpRcv(skb: PacketBuffer): void {
   } else arpProcess(skb, dev, false)
 }
 
-const view = new ArpView(new Uint8Array(0))
-
 /**
  * Answers, or learns from, a well-formed ARP packet.
  * @param delayed - it comes from the proxy queue
@@ -47,6 +45,7 @@ const view = new ArpView(new Uint8Array(0))
  */
 function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
   const { ns } = dev
+  const view = arpViewOf(ns.sim)
   view.on(skb.bytes, skb.data)
   const op = view.operation
   const tip = view.targetProtocol

@@ -16,17 +16,19 @@ function neighErrorReport(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
 }
 
 /** The link layer's entries in the stack. */
-export const linkOps: Pick<
-  Stack,
-  | 'devQueueXmit'
-  | 'loopbackXmit'
-  | 'netifRx'
-  | 'neighOutput'
-  | 'neighConfirm'
-  | 'arpSolicit'
-  | 'arpRcv'
-  | 'neighErrorReport'
-  | 'drop'
+export const linkOps: Readonly<
+  Pick<
+    Stack,
+    | 'devQueueXmit'
+    | 'loopbackXmit'
+    | 'netifRx'
+    | 'neighOutput'
+    | 'neighConfirm'
+    | 'arpSolicit'
+    | 'arpRcv'
+    | 'neighErrorReport'
+    | 'drop'
+  >
 > = {
   devQueueXmit,
   netifRx,

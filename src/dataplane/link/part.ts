@@ -1,4 +1,5 @@
 import type { Namespace } from '../../model/index.ts'
+import { ArpView } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { type Change, type Part, type PartKind, routesDiffer } from '../kernel/part.ts'
 import { NeighTable, type SavedNeighTable } from './neigh.ts'
@@ -35,7 +36,8 @@ function neighboursDiffer(before: Namespace, after: Namespace): boolean {
 }
 
 /** The link layer. */
-export const LINK: PartKind<LinkPart> = {
+export const LINK: Readonly<PartKind<LinkPart>> = {
   slot: LINK_SLOT,
   make: (ns) => new LinkPart(ns),
+  scratch: () => new ArpView(new Uint8Array(0)),
 }

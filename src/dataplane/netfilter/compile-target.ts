@@ -15,10 +15,10 @@ import { masqueradeTarget, natTarget, netmapTarget, redirectTarget } from './tar
 import { rejectTarget } from './target-reject.ts'
 import { tcpmssTarget } from './target-tcpmss.ts'
 
-const NONE: Action = { kind: 'none' }
-const ACCEPT: Action = { kind: 'accept' }
-const DROP: Action = { kind: 'drop' }
-const RETURN: Action = { kind: 'return' }
+const NONE: Readonly<Action> = { kind: 'none' }
+const ACCEPT: Readonly<Action> = { kind: 'accept' }
+const DROP: Readonly<Action> = { kind: 'drop' }
+const RETURN: Readonly<Action> = { kind: 'return' }
 
 /** Compiles what a rule does. A jump to a chain that does not exist ends the packet, by name. */
 export function compileTarget(

@@ -3,7 +3,7 @@ import { nfHook } from './hooks.ts'
 import { netfilterOf } from './slot.ts'
 
 /** Netfilter's part of the stack. */
-export const netfilterOps: Pick<Stack, 'nfHook'> = {
+export const netfilterOps: Readonly<Pick<Stack, 'nfHook'>> = {
   nfHook: (family, hook, skb, indev, outdev) => {
     const dev = hook < 3 ? indev : outdev
     const ns = (dev ?? indev ?? outdev ?? skb.dev ?? skb.dst?.dev)?.ns

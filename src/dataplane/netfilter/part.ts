@@ -59,7 +59,7 @@ function rulesDiffer(before: Namespace, after: Namespace): boolean {
 }
 
 /** Netfilter. */
-export const NETFILTER: PartKind<NetfilterPart> = {
+export const NETFILTER: Readonly<PartKind<NetfilterPart>> = {
   slot: NETFILTER_SLOT,
   make: (ns) => new NetfilterPart(ns),
 }

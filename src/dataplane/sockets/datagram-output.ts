@@ -1,4 +1,4 @@
-import { foldChecksum, type Ip6Key, partialSum, pseudoHeaderSum, writeIp6Key, writeU16 } from '../../wire/index.ts'
+import { foldChecksum, partialSum, pseudoHeaderSum, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { IpSend } from '../kernel/stack.ts'
@@ -20,14 +20,18 @@ export interface Outgoing {
 }
 
 const NO_PAYLOAD = new Uint8Array(0)
-const pseudo = new Uint8Array(32)
 
 /** The partial sum of the pseudo header for either family. */
 export function pseudoSum(saddr: Addr, daddr: Addr, protocol: number, length: number): number {
   if (typeof saddr === 'number' && typeof daddr === 'number') return pseudoHeaderSum(saddr, daddr, protocol, length)
-  writeIp6Key(pseudo, 0, saddr as Ip6Key)
-  writeIp6Key(pseudo, 16, daddr as Ip6Key)
-  return partialSum(pseudo, 0, 32, (length >>> 16) + (length & 0xffff) + protocol)
+  return sumOfKey(saddr as string) + sumOfKey(daddr as string) + (length >>> 16) + (length & 0xffff) + protocol
+}
+
+/** The partial sum of an IPv6 address in engine form. */
+function sumOfKey(key: string): number {
+  let sum = 0
+  for (let i = 0; i < key.length; i += 2) sum += (key.charCodeAt(i) << 8) | key.charCodeAt(i + 1)
+  return sum
 }
 
 /** Writes the checksum of `[from, tail)` into the field `at` bytes behind `from`; zero becomes `zero`. */

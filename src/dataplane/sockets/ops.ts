@@ -5,7 +5,7 @@ import { tcpRcv } from './tcp-input.ts'
 import { udpRcv } from './udp-input.ts'
 
 /** The socket side of the stack: what IP delivery calls. */
-export const socketOps: Pick<Stack, 'rawLocalDeliver' | 'udpRcv' | 'tcpRcv' | 'pingRcv' | 'icmpSocketErr'> = {
+export const socketOps: Readonly<Pick<Stack, 'rawLocalDeliver' | 'udpRcv' | 'tcpRcv' | 'pingRcv' | 'icmpSocketErr'>> = {
   rawLocalDeliver,
   udpRcv,
   tcpRcv,

@@ -72,7 +72,7 @@ export class SocketsPart implements Part<SavedSockets> {
 }
 
 /** Sockets. */
-export const SOCKETS: PartKind<SocketsPart> = {
+export const SOCKETS: Readonly<PartKind<SocketsPart>> = {
   slot: SOCKETS_SLOT,
   make: (ns) => new SocketsPart(ns),
 }

@@ -44,7 +44,7 @@ function mayLackChecksum(skb: PacketBuffer, vxlan: NetDevice | undefined): boole
 }
 
 /** The tunnels' entries in the stack. */
-export const tunnelOps: Pick<Stack, 'tunnelXmit' | 'tunnel4Rcv' | 'udpEncapRcv' | 'tunnelErr'> = {
+export const tunnelOps: Readonly<Pick<Stack, 'tunnelXmit' | 'tunnel4Rcv' | 'udpEncapRcv' | 'tunnelErr'>> = {
   tunnelXmit,
   tunnel4Rcv,
   udpEncapRcv,

@@ -41,7 +41,7 @@ export class TunnelPart implements Part<SavedTunnels> {
 }
 
 /** Tunnels. */
-export const TUNNELS: PartKind<TunnelPart> = {
+export const TUNNELS: Readonly<PartKind<TunnelPart>> = {
   slot: TUNNELS_SLOT,
   make: (ns) => new TunnelPart(ns),
 }
