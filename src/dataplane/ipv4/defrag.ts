@@ -1,5 +1,19 @@
 import { type DropCause, sysctlOf } from '../../model/index.ts'
-import { ICMP_TIME_EXCEEDED, ICMP_TYPE, IPV4_FLAG, readU16, readU32, writeU16 } from '../../wire/index.ts'
+import {
+  ICMP_TIME_EXCEEDED,
+  ICMP_TYPE,
+  IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_ID,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
+  readU16,
+  readU32,
+  writeU16,
+} from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
@@ -75,7 +89,7 @@ export class FragQueues {
   find(skb: PacketBuffer, user: DefragUser, dev: NetDevice): FragQueue | undefined {
     if (this.memory > this.ns.ip.ipfragHighThresh) return undefined
     const { bytes, network: at } = skb
-    const key = `${user} ${readU32(bytes, at + 12)} ${readU32(bytes, at + 16)} ${readU16(bytes, at + 4)} ${bytes[at + 9]}`
+    const key = `${user} ${readU32(bytes, at + IPV4_SOURCE)} ${readU32(bytes, at + IPV4_DESTINATION)} ${readU16(bytes, at + IPV4_ID)} ${bytes[at + IPV4_PROTOCOL]}`
     const known = this.queues.get(key)
     if (known !== undefined) return known
     const queue: FragQueue = { ...emptyQueue(), key, user, rid: 0, dev, timer: null }
@@ -159,7 +173,13 @@ export class FragQueues {
     const { skb } = head
     const { bytes, network: at } = skb
     skb.dev = queue.dev
-    const failed = ipRouteInput(skb, readU32(bytes, at + 16), readU32(bytes, at + 12), bytes[at + 1]!, queue.dev)
+    const failed = ipRouteInput(
+      skb,
+      readU32(bytes, at + IPV4_DESTINATION),
+      readU32(bytes, at + IPV4_SOURCE),
+      bytes[at + IPV4_TOS]!,
+      queue.dev,
+    )
     const tells = failed === null && (queue.user === 'local' || (skb.dst as Rtable).type === RTN.LOCAL)
     if (tells) stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, ICMP_TIME_EXCEEDED.REASSEMBLY, 0)
     stack.drop(skb, 'frag_timeout', this.ns, queue.dev)
@@ -194,7 +214,7 @@ function copyQueue(queue: FragQueue): FragQueue {
 export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
   const dev = (skb.dev ?? (skb.dst as Dst).dev) as NetDevice
   const { ns } = dev
-  if ((readU16(skb.bytes, skb.network + 6) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0) return true
+  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0) return true
   skb.sk = null
   const queue = ipv4Of(ns).frags.find(skb, user, dev)
   if (queue === undefined) {
@@ -209,8 +229,8 @@ function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevic
   const { bytes, network: at } = skb
   const queues = ipv4Of(ns).frags
   const fresh = (skb.cbFlags & IPSKB_FRAG_COMPLETE) === 0
-  if (fresh && queues.isTooFar(queue, readU32(bytes, at + 12))) queues.reinit(queue)
-  const word = readU16(bytes, at + 6)
+  if (fresh && queues.isTooFar(queue, readU32(bytes, at + IPV4_SOURCE))) queues.reinit(queue)
+  const word = readU16(bytes, at + IPV4_FRAG_OFF)
   const offset = (word & IPV4_FLAG.OFFSET) << 3
   const headerLength = (bytes[at]! & 0xf) << 2
   const end = fragmentEnd(queue, (word & IPV4_FLAG.MF) !== 0, offset + skb.tail - at - headerLength)
@@ -225,7 +245,7 @@ function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevic
   skb.tail = at + headerLength + length
   queue.dev = dev
   queue.meat += length
-  queue.ecn |= 1 << ecnBit(bytes[at + 1]!)
+  queue.ecn |= 1 << ecnBit(bytes[at + IPV4_TOS]!)
   queues.charge(queue, length + FRAGMENT_OVERHEAD)
   if (offset === 0) queue.firstIn = true
   const size = length + headerLength
@@ -291,9 +311,9 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
   skb.fragMaxSize = Math.max(queue.maxDfSize, queue.maxSize)
   const allDf = queue.maxDfSize === queue.maxSize
   if (allDf) skb.cbFlags |= IPSKB_FRAG_PMTU
-  writeU16(bytes, HEADROOM + 2, total)
-  writeU16(bytes, HEADROOM + 6, allDf ? IPV4_FLAG.DF : 0)
-  bytes[HEADROOM + 1] = bytes[HEADROOM + 1]! | ecn
+  writeU16(bytes, HEADROOM + IPV4_TOTAL_LENGTH, total)
+  writeU16(bytes, HEADROOM + IPV4_FRAG_OFF, allDf ? IPV4_FLAG.DF : 0)
+  bytes[HEADROOM + IPV4_TOS] = bytes[HEADROOM + IPV4_TOS]! | ecn
   ipSendCheck(bytes, HEADROOM)
   if (queue.user !== 'local') {
     skb.ignoreDf = true

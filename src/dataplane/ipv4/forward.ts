@@ -1,4 +1,16 @@
-import { ICMP_TYPE, ICMP_UNREACH, IPV4_FLAG, readU16, updateChecksum16, writeU16, writeU32 } from '../../wire/index.ts'
+import {
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  IPV4_CHECKSUM,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_TOS,
+  IPV4_TTL,
+  readU16,
+  updateChecksum16,
+  writeU16,
+  writeU32,
+} from '../../wire/index.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_DOREDIRECT, IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -20,7 +32,7 @@ export function ipForward(skb: PacketBuffer): void {
     stack.drop(skb, 'forward_not_for_us', ns, dev)
     return
   }
-  const ttl = bytes[at + 8]!
+  const ttl = bytes[at + IPV4_TTL]!
   if (ttl <= 1) {
     stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, 0, 0)
     stack.drop(skb, 'ttl_exceeded', ns, dev)
@@ -36,7 +48,7 @@ export function ipForward(skb: PacketBuffer): void {
   }
   decreaseTtl(bytes, at)
   if ((skb.cbFlags & IPSKB_DOREDIRECT) !== 0) ipRtSendRedirect(skb, rt)
-  if (ns.ip.forwardUpdatePriority) skb.priority = tos2priority(bytes[at + 1]!)
+  if (ns.ip.forwardUpdatePriority) skb.priority = tos2priority(bytes[at + IPV4_TOS]!)
   ns.log?.forward(skb, rt.dev, ttl)
   if (ns.hasHooks && stack.nfHook('inet', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return
   if (skb.opt !== null) ipForwardOptions(skb, skb.opt, rt)
@@ -46,15 +58,19 @@ export function ipForward(skb: PacketBuffer): void {
 /** @linux net/ipv4/ip_forward.c ip_exceeds_mtu */
 function exceedsMtu(skb: PacketBuffer, mtu: number): boolean {
   if (skb.tail - skb.data <= mtu) return false
-  if ((readU16(skb.bytes, skb.network + 6) & IPV4_FLAG.DF) === 0) return false
+  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & IPV4_FLAG.DF) === 0) return false
   return skb.fragMaxSize > mtu || !skb.ignoreDf
 }
 
 /** Lowers the TTL and adjusts the checksum by the difference. */
 function decreaseTtl(bytes: Uint8Array, at: number): void {
-  const old = readU16(bytes, at + 8)
-  bytes[at + 8] = bytes[at + 8]! - 1
-  writeU16(bytes, at + 10, updateChecksum16(readU16(bytes, at + 10), old, readU16(bytes, at + 8)))
+  const old = readU16(bytes, at + IPV4_TTL)
+  bytes[at + IPV4_TTL] = bytes[at + IPV4_TTL]! - 1
+  writeU16(
+    bytes,
+    at + IPV4_CHECKSUM,
+    updateChecksum16(readU16(bytes, at + IPV4_CHECKSUM), old, readU16(bytes, at + IPV4_TTL)),
+  )
 }
 
 const PRIORITIES: readonly number[] = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4]

@@ -1,4 +1,4 @@
-import { IPV4_FLAG, readU16, writeU16 } from '../../wire/index.ts'
+import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_TOTAL_LENGTH, readU16, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, PacketBuffer } from '../kernel/skb.ts'
@@ -50,7 +50,7 @@ function pieceLengths(skb: PacketBuffer, headerLength: number, room: number): re
 
 /** The fast path: pieces kept from reassembly go out as they came when each fits and all but the last end on 8 bytes. */
 function keepsGeometry(before: readonly number[], left: number, room: number, skb: PacketBuffer): boolean {
-  if ((readU16(skb.bytes, skb.network + 6) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0) return false
+  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0) return false
   let sum = 0
   for (let i = 0; i < before.length; i++) {
     const length = before[i] as number
@@ -68,7 +68,7 @@ function cut(
   output: (fragment: PacketBuffer) => void,
 ): void {
   const { bytes, network: at } = skb
-  const word = readU16(bytes, at + 6)
+  const word = readU16(bytes, at + IPV4_FRAG_OFF)
   const df = (skb.cbFlags & IPSKB_FRAG_PMTU) !== 0 ? IPV4_FLAG.DF : 0
   const more = word & IPV4_FLAG.MF
   let offset = (word & IPV4_FLAG.OFFSET) << 3
@@ -78,8 +78,8 @@ function cut(
     const length = lengths[i] as number
     const piece = pieceOf(skb, headerLength, from, length, nextId())
     const last = i + 1 === lengths.length
-    writeU16(piece.bytes, piece.network + 6, (offset >>> 3) | df | (last ? more : IPV4_FLAG.MF))
-    writeU16(piece.bytes, piece.network + 2, headerLength + length)
+    writeU16(piece.bytes, piece.network + IPV4_FRAG_OFF, (offset >>> 3) | df | (last ? more : IPV4_FLAG.MF))
+    writeU16(piece.bytes, piece.network + IPV4_TOTAL_LENGTH, headerLength + length)
     ipSendCheck(piece.bytes, piece.network)
     if (first && headerLength > 20) ipOptionsFragment(bytes, at)
     first = false

@@ -1,5 +1,18 @@
 import type { DropCause } from '../../model/index.ts'
-import { ICMP_TIME_EXCEEDED, ICMP_TYPE, ICMP_UNREACH, IP_PROTOCOL, NR_ICMP_UNREACH, readU32 } from '../../wire/index.ts'
+import {
+  ICMP_CODE,
+  ICMP_REST,
+  ICMP_TIME_EXCEEDED,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  NR_ICMP_UNREACH,
+  readU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -16,8 +29,8 @@ import { ipv4Of } from './slot.ts'
 export function icmpErr(skb: PacketBuffer, ns: NetNs, type: number): DropCause | null {
   const { bytes, data: at, tail } = skb
   if (tail - at < 20) return type === ICMP_TYPE.REDIRECT ? 'icmp_data_short' : 'icmp_short'
-  const word = readU32(bytes, skb.transport + 4)
-  const code = bytes[skb.transport + 1]!
+  const word = readU32(bytes, skb.transport + ICMP_REST)
+  const code = bytes[skb.transport + ICMP_CODE]!
   if (type === ICMP_TYPE.REDIRECT) {
     deliverError(skb, ns, type, code, word)
     return null
@@ -27,7 +40,7 @@ export function icmpErr(skb: PacketBuffer, ns: NetNs, type: number): DropCause |
   if (type === ICMP_TYPE.DEST_UNREACH) {
     if ((code & 15) === ICMP_UNREACH.FRAG_NEEDED) {
       if (ns.ip.noPmtuDisc === 2) return null
-      if (ns.ip.noPmtuDisc === 3 && bytes[at + 9] !== IP_PROTOCOL.TCP) return null
+      if (ns.ip.noPmtuDisc === 3 && bytes[at + IPV4_PROTOCOL] !== IP_PROTOCOL.TCP) return null
       if (ns.ip.noPmtuDisc !== 1) info = word & 0xffff
     }
     if (code > NR_ICMP_UNREACH) return null
@@ -45,7 +58,7 @@ function deliverError(skb: PacketBuffer, ns: NetNs, type: number, code: number, 
   const { stack } = ns.sim
   if (stack.tunnelErr(skb, 'inet', type, code, info)) return
   stack.icmpSocketErr(skb, 'inet', type, code, info)
-  if (bytes[at + 9] === IP_PROTOCOL.ICMP && bytes[inner] === ICMP_TYPE.ECHO_REPLY)
+  if (bytes[at + IPV4_PROTOCOL] === IP_PROTOCOL.ICMP && bytes[inner] === ICMP_TYPE.ECHO_REPLY)
     ownReplyErr(skb, ns, type, code, info)
 }
 
@@ -55,16 +68,16 @@ function ownReplyErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, i
   quotedFlow(skb, ns, flow)
   if (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) ipUpdatePmtu(ns, flow, info)
   else if (type === ICMP_TYPE.REDIRECT) {
-    ipRedirect(ns, flow, info, readU32(skb.bytes, skb.network + 12), skb.dev as NetDevice)
+    ipRedirect(ns, flow, info, readU32(skb.bytes, skb.network + IPV4_SOURCE), skb.dev as NetDevice)
   }
 }
 
 /** The flow of the packet that an error quotes at `data`. */
 function quotedFlow(skb: PacketBuffer, ns: NetNs, into: Flow4): void {
   const { bytes, data: at } = skb
-  into.daddr = readU32(bytes, at + 16)
-  into.saddr = readU32(bytes, at + 12)
-  into.tos = bytes[at + 1]!
+  into.daddr = readU32(bytes, at + IPV4_DESTINATION)
+  into.saddr = readU32(bytes, at + IPV4_SOURCE)
+  into.tos = bytes[at + IPV4_TOS]!
   into.mark = ns.ip.fwmarkReflect ? skb.mark : 0
-  into.proto = bytes[at + 9]!
+  into.proto = bytes[at + IPV4_PROTOCOL]!
 }

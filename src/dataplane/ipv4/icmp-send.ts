@@ -1,9 +1,19 @@
 import type { HeldBack } from '../../model/index.ts'
 import {
   checksum,
+  ICMP_CHECKSUM,
+  ICMP_CODE,
+  ICMP_HEADER_LENGTH,
+  ICMP_REST,
   IP_PROTOCOL,
   IPTOS_PREC_INTERNETCONTROL,
   IPTOS_TOS_MASK,
+  IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
   isIcmpError,
   NR_ICMP_TYPES,
   readU16,
@@ -49,9 +59,9 @@ export function icmpSend(skb: PacketBuffer, type: number, code: number, info: nu
     return
   }
   const { bytes, network: at } = skb
-  const to = readU32(bytes, at + 12)
+  const to = readU32(bytes, at + IPV4_SOURCE)
   const wanted = errorSource(skb, rt, ns)
-  const tos = (bytes[at + 1]! & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL
+  const tos = (bytes[at + IPV4_TOS]! & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL
   const mark = ns.ip.fwmarkReflect ? skb.mark : 0
   const { flow } = ipv4Of(ns).scratch.error
   flow.daddr = to
@@ -87,14 +97,14 @@ function transmitError(
   const { bytes, network: at } = skb
   const quoted = Math.min(skb.tail - at, room)
   const error = ns.sim.newSkb(8 + quoted)
-  error.bytes.set(bytes.subarray(at, at + quoted), error.data + 8)
+  error.bytes.set(bytes.subarray(at, at + quoted), error.data + ICMP_HEADER_LENGTH)
   writeIcmp(error, type, code, info)
   error.parent = skb.id
   ctAttach(error, skb)
   error.dst = route
   ns.log?.icmpError(skb, route.dev, type, code, info)
   const { send } = ipv4Of(ns).scratch.error
-  send.daddr = readU32(bytes, at + 12)
+  send.daddr = readU32(bytes, at + IPV4_SOURCE)
   send.saddr = source !== 0 ? source : INADDR_DUMMY
   send.tos = tos
   send.mark = mark
@@ -106,10 +116,10 @@ function transmitError(
 export function writeIcmp(skb: PacketBuffer, type: number, code: number, info: number): void {
   const { bytes, data: at } = skb
   bytes[at] = type
-  bytes[at + 1] = code
-  writeU16(bytes, at + 2, 0)
-  writeU32(bytes, at + 4, info)
-  writeU16(bytes, at + 2, checksum(bytes, at, skb.tail))
+  bytes[at + ICMP_CODE] = code
+  writeU16(bytes, at + ICMP_CHECKSUM, 0)
+  writeU32(bytes, at + ICMP_REST, info)
+  writeU16(bytes, at + ICMP_CHECKSUM, checksum(bytes, at, skb.tail))
 }
 
 /** Why this packet gets no error; null = it may. */
@@ -117,8 +127,8 @@ function refusal(skb: PacketBuffer, rt: Rtable): HeldBack | null {
   const { bytes, network: at } = skb
   if (skb.pktType !== PACKET_HOST && skb.pktType !== 4) return 'frame-to-group'
   if ((rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return 'packet-to-group'
-  if ((readU16(bytes, at + 6) & 0x1fff) !== 0) return 'later-fragment'
-  if (bytes[at + 9] !== IP_PROTOCOL.ICMP) return null
+  if ((readU16(bytes, at + IPV4_FRAG_OFF) & IPV4_FLAG.OFFSET) !== 0) return 'later-fragment'
+  if (bytes[at + IPV4_PROTOCOL] !== IP_PROTOCOL.ICMP) return null
   const inner = at + ((bytes[at]! & 0xf) << 2)
   if (inner >= skb.tail) return 'icmp-cut-off'
   const innerType = bytes[inner]!
@@ -128,8 +138,8 @@ function refusal(skb: PacketBuffer, rt: Rtable): HeldBack | null {
 /** Source of an error: the address the packet was sent to if it is ours, the address of its inbound device by sysctl, else the route's. */
 function errorSource(skb: PacketBuffer, rt: Rtable, ns: NetNs): number {
   const { bytes, network: at } = skb
-  if ((rt.flags & RTCF_LOCAL) !== 0) return readU32(bytes, at + 16)
+  if ((rt.flags & RTCF_LOCAL) !== 0) return readU32(bytes, at + IPV4_DESTINATION)
   if (!rt.isInput || !ns.ip.icmpErrorsUseInboundIfaddr) return 0
   const inbound = ns.byIndex.get(skb.iif) ?? (skb.dev as NetDevice)
-  return inetSelectAddr(inbound, readU32(bytes, at + 12), RT_SCOPE.LINK)
+  return inetSelectAddr(inbound, readU32(bytes, at + IPV4_SOURCE), RT_SCOPE.LINK)
 }

@@ -1,5 +1,18 @@
 import type { DropCause } from '../../model/index.ts'
-import { checksum, ICMP_TYPE, IP_PROTOCOL, IPTOS_TOS_MASK, NR_ICMP_TYPES, readU32, writeU32 } from '../../wire/index.ts'
+import {
+  checksum,
+  ICMP_CODE,
+  ICMP_HEADER_LENGTH,
+  ICMP_REST,
+  ICMP_TYPE,
+  IP_PROTOCOL,
+  IPTOS_TOS_MASK,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  NR_ICMP_TYPES,
+  readU32,
+  writeU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -34,7 +47,7 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
   if (checksum(bytes, at, tail) !== 0) return 'icmp_checksum'
   if (tail - at < 8) return 'icmp_short'
   const type = bytes[at]!
-  skb.data = at + 8
+  skb.data = at + ICMP_HEADER_LENGTH
   if (type === ICMP_TYPE.EXT_ECHO) return null
   if (type === ICMP_TYPE.EXT_ECHO_REPLY) return pingReply(skb, ns)
   if (type > NR_ICMP_TYPES) return 'icmp_unknown_type'
@@ -48,7 +61,8 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
     case ICMP_TYPE.ECHO_REPLY:
       return pingReply(skb, ns)
     case ICMP_TYPE.ECHO:
-      if (!ns.ip.icmpEchoIgnoreAll) icmpReply(skb, ns, ICMP_TYPE.ECHO_REPLY, bytes[at + 1]!, bytes, skb.data, tail)
+      if (!ns.ip.icmpEchoIgnoreAll)
+        icmpReply(skb, ns, ICMP_TYPE.ECHO_REPLY, bytes[at + ICMP_CODE]!, bytes, skb.data, tail)
       return null
     case ICMP_TYPE.TIMESTAMP:
       return icmpTimestamp(skb, ns)
@@ -95,17 +109,17 @@ function icmpReply(
   const { bytes, network: at } = skb
   if (!icmpGlobalAllow(ns, type, code)) return
   const options = ipOptionsEcho(skb, ns)
-  const tos = bytes[at + 1]!
+  const tos = bytes[at + IPV4_TOS]!
   const { flow, send } = ipv4Of(ns).scratch.reply
-  flow.daddr = readU32(bytes, at + 12)
+  flow.daddr = readU32(bytes, at + IPV4_SOURCE)
   flow.saddr = fibComputeSpecDst(skb)
   flow.tos = tos & IPTOS_TOS_MASK
   flow.mark = ns.ip.fwmarkReflect ? skb.mark : 0
   const route = ipRouteOutput(ns, flow)
   if (typeof route === 'string' || !icmpPeerAllow(ns, route, flow.daddr, type, code)) return
   const reply = ns.sim.newSkb(8 + to - from)
-  putBytes(reply.bytes, reply.data + 8, data, from, to)
-  writeIcmp(reply, type, code, readU32(bytes, skb.transport + 4))
+  putBytes(reply.bytes, reply.data + ICMP_HEADER_LENGTH, data, from, to)
+  writeIcmp(reply, type, code, readU32(bytes, skb.transport + ICMP_REST))
   reply.parent = skb.id
   reply.dst = route
   send.daddr = flow.daddr

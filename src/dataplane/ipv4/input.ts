@@ -1,4 +1,17 @@
-import { checksum, ICMP_TYPE, ICMP_UNREACH, IP_PROTOCOL, readU16, readU32 } from '../../wire/index.ts'
+import {
+  checksum,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_FRAG_OFF,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
   IPSKB_DOREDIRECT,
@@ -53,7 +66,7 @@ function ipRcvCore(skb: PacketBuffer): boolean {
     stack.drop(skb, 'ip_checksum', ns, dev)
     return false
   }
-  const total = readU16(bytes, at + 2)
+  const total = readU16(bytes, at + IPV4_TOTAL_LENGTH)
   if (length < total || total < headerLength) {
     stack.drop(skb, length < total ? 'ip_too_small' : 'ip_header_bad', ns, dev)
     return false
@@ -74,7 +87,13 @@ function ipRcvFinish(skb: PacketBuffer): void {
   const { ns } = dev
   const { bytes, network: at } = skb
   if (skb.dst === null) {
-    const cause = ipRouteInput(skb, readU32(bytes, at + 16), readU32(bytes, at + 12), bytes[at + 1]!, dev)
+    const cause = ipRouteInput(
+      skb,
+      readU32(bytes, at + IPV4_DESTINATION),
+      readU32(bytes, at + IPV4_SOURCE),
+      bytes[at + IPV4_TOS]!,
+      dev,
+    )
     if (cause !== null) {
       ns.sim.stack.drop(skb, cause, ns, dev)
       return
@@ -120,7 +139,7 @@ function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
 function ipLocalDeliver(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
-  if ((readU16(skb.bytes, skb.network + 6) & 0x3fff) !== 0 && !ipDefrag(skb, 'local')) return
+  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & 0x3fff) !== 0 && !ipDefrag(skb, 'local')) return
   if (ns.hasHooks && ns.sim.stack.nfHook('inet', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
   skb.cbFlags &= ~IPSKB_DOREDIRECT
   skb.data = skb.transport
@@ -131,7 +150,7 @@ function ipLocalDeliver(skb: PacketBuffer): void {
 function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
   const { ns } = dev
   const { stack } = ns.sim
-  const protocol = skb.bytes[skb.network + 9]!
+  const protocol = skb.bytes[skb.network + IPV4_PROTOCOL]!
   const raw = stack.rawLocalDeliver(skb, protocol)
   switch (protocol) {
     case IP_PROTOCOL.ICMP:

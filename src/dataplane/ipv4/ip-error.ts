@@ -1,5 +1,5 @@
 import type { DropCause } from '../../model/index.ts'
-import { ICMP_TYPE, readU32 } from '../../wire/index.ts'
+import { ICMP_TYPE, IPV4_SOURCE, readU32 } from '../../wire/index.ts'
 import type { RouteError } from '../kernel/dst.ts'
 import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -34,7 +34,7 @@ export function ipError(skb: PacketBuffer): void {
   const code = error === null ? undefined : CODES[error]
   if (code !== undefined) {
     const now = Math.floor(sim.clock.now / TICK)
-    const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + 12), now)
+    const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + IPV4_SOURCE), now)
     if (errorAllowed(peer, ns.ip.errorCost, ns.ip.errorBurst, now))
       sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, code, 0)
   }

@@ -1,4 +1,16 @@
-import { ETHERTYPE, ICMP_TYPE, ICMP_UNREACH, IPV4_FLAG, readU16, readU32, writeU16 } from '../../wire/index.ts'
+import {
+  ETHERTYPE,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_TOTAL_LENGTH,
+  IPV4_TTL,
+  readU16,
+  readU32,
+  writeU16,
+} from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -21,7 +33,7 @@ export function ipLocalOut(skb: PacketBuffer): 'EPERM' | null {
   const { bytes, data: at } = skb
   skb.network = at
   skb.transport = at + ((bytes[at]! & 0xf) << 2)
-  writeU16(bytes, at + 2, skb.tail - at)
+  writeU16(bytes, at + IPV4_TOTAL_LENGTH, skb.tail - at)
   ipSendCheck(bytes, at)
   skb.protocol = ETHERTYPE.IPV4
   const verdict = !ns.hasHooks ? NF_ACCEPT : ns.sim.stack.nfHook('inet', NF_LOCAL_OUT, skb, null, rt.dev)
@@ -59,7 +71,7 @@ function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
       ns.sim.stack.loopbackXmit(copy, dev)
     }
   }
-  if (!rt.multicast || skb.bytes[skb.network + 8] !== 0) return true
+  if (!rt.multicast || skb.bytes[skb.network + IPV4_TTL] !== 0) return true
   ns.sim.stack.drop(skb, 'multicast_ttl', ns, dev)
   return false
 }
@@ -73,7 +85,7 @@ function ipFinishOutput(skb: PacketBuffer): void {
     return
   }
   const { ns } = rt.dev
-  const df = (readU16(skb.bytes, skb.network + 6) & IPV4_FLAG.DF) !== 0
+  const df = (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & IPV4_FLAG.DF) !== 0
   if (df && (!skb.ignoreDf || (skb.fragMaxSize !== 0 && skb.fragMaxSize > mtu))) {
     ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
     ns.sim.stack.drop(skb, 'frag_needed_local', ns, rt.dev)
@@ -93,7 +105,7 @@ function ipSkbDstMtu(skb: PacketBuffer, rt: Dst): number {
 function ipFinishOutput2(skb: PacketBuffer): void {
   const rt = skb.dst as Dst
   const { dev } = rt
-  const key = rt.gateway ?? readU32(skb.bytes, skb.network + 16)
+  const key = rt.gateway ?? readU32(skb.bytes, skb.network + IPV4_DESTINATION)
   dev.ns.sim.stack.neighOutput(skb, dev, 'inet', key)
 }
 

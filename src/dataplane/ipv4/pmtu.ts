@@ -1,4 +1,13 @@
-import { INADDR_BROADCAST, IPTOS_RT_MASK, isIpv4Multicast, readU32 } from '../../wire/index.ts'
+import {
+  INADDR_BROADCAST,
+  IPTOS_RT_MASK,
+  IPV4_DESTINATION,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  isIpv4Multicast,
+  readU32,
+} from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -46,12 +55,12 @@ export function ipDstUpdatePmtu(skb: PacketBuffer, at: number, dev: NetDevice, m
   if (rt.mtuLocked || rt.mtu < mtu || isFresh(rt, mtu)) return
   const { bytes } = skb
   const { learned: own } = ipv4Of(dev.ns).scratch
-  own.daddr = readU32(bytes, at + 16)
-  own.saddr = readU32(bytes, at + 12)
-  own.tos = bytes[at + 1]!
+  own.daddr = readU32(bytes, at + IPV4_DESTINATION)
+  own.saddr = readU32(bytes, at + IPV4_SOURCE)
+  own.tos = bytes[at + IPV4_TOS]!
   own.mark = skb.mark
   own.oif = dev.master === null ? dev : null
-  own.proto = bytes[at + 9]!
+  own.proto = bytes[at + IPV4_PROTOCOL]!
   ipRtUpdatePmtu(dev.ns, rt, own, mtu)
 }
 

@@ -1,4 +1,19 @@
-import { IP_PROTOCOL, isIpv4Multicast, readU16, writeU16, writeU32 } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_HEADER_LENGTH,
+  IPV4_ID,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV4_TTL,
+  isIpv4Multicast,
+  readU16,
+  writeU16,
+  writeU32,
+} from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -58,14 +73,14 @@ function writeHeader(skb: PacketBuffer, ns: NetNs, rt: Dst, send: IpSend, source
   skb.push(headerLength)
   const { bytes, data: at } = skb
   bytes[at] = 0x40 | (headerLength >>> 2)
-  bytes[at + 1] = send.tos
-  writeU16(bytes, at + 4, send.id ?? (send.df && !send.ignoreDf ? 0 : ipSelectIdent(ns)))
-  writeU16(bytes, at + 6, send.df ? 0x4000 : 0)
-  bytes[at + 8] = ttlOf(ns, rt, send)
-  bytes[at + 9] = send.protocol
-  writeU32(bytes, at + 12, source)
+  bytes[at + IPV4_TOS] = send.tos
+  writeU16(bytes, at + IPV4_ID, send.id ?? (send.df && !send.ignoreDf ? 0 : ipSelectIdent(ns)))
+  writeU16(bytes, at + IPV4_FRAG_OFF, send.df ? IPV4_FLAG.DF : 0)
+  bytes[at + IPV4_TTL] = ttlOf(ns, rt, send)
+  bytes[at + IPV4_PROTOCOL] = send.protocol
+  writeU32(bytes, at + IPV4_SOURCE, source)
   // Who sends to 0.0.0.0 sends to himself.
-  writeU32(bytes, at + 16, send.daddr === 0 ? source : send.daddr)
+  writeU32(bytes, at + IPV4_DESTINATION, send.daddr === 0 ? source : send.daddr)
 }
 
 function ttlOf(ns: NetNs, rt: Dst, send: IpSend): number {
@@ -85,10 +100,10 @@ function pathMtu(rt: Dst, send: IpSend): number {
 function addOptions(skb: PacketBuffer, ns: NetNs, options: Uint8Array, source: number): void {
   const { bytes, data: at } = skb
   const end = at + ((bytes[at]! & 0xf) << 2)
-  bytes.fill(0, at + 20, end)
-  bytes.set(options, at + 20)
+  bytes.fill(0, at + IPV4_HEADER_LENGTH, end)
+  bytes.set(options, at + IPV4_HEADER_LENGTH)
   const opt = ipOptionsCompile(bytes, at, end, { ns, address: () => source, received: false })
-  if (typeof opt !== 'number') ipOptionsBuild(bytes, at, bytes.slice(at + 20, end), opt, source, ns.sim)
+  if (typeof opt !== 'number') ipOptionsBuild(bytes, at, bytes.slice(at + IPV4_HEADER_LENGTH, end), opt, source, ns.sim)
 }
 
 function sendFlow(skb: PacketBuffer, flow: Flow4, send: IpSend): Flow4 {

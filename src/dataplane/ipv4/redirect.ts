@@ -1,4 +1,4 @@
-import { ICMP_REDIRECT, ICMP_TYPE, readU32 } from '../../wire/index.ts'
+import { ICMP_REDIRECT, ICMP_TYPE, IPV4_DESTINATION, IPV4_SOURCE, readU32 } from '../../wire/index.ts'
 import { TICK } from '../kernel/inet-peer.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Rtable } from './rtable.ts'
@@ -14,7 +14,7 @@ export function ipRtSendRedirect(skb: PacketBuffer, rt: Rtable): void {
   if (!rt.dev.conf4.sendRedirects) return
   const { ip, sim } = ns
   const now = Math.floor(sim.clock.now / TICK)
-  const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + 12), now)
+  const peer = ipv4Of(ns).cache.peers.get(readU32(skb.bytes, skb.network + IPV4_SOURCE), now)
   if (now > peer.last + ip.redirectSilence) {
     peer.tokens = 0
     peer.redirects = 0
@@ -24,7 +24,7 @@ export function ipRtSendRedirect(skb: PacketBuffer, rt: Rtable): void {
     return
   }
   if (peer.redirects !== 0 && now <= peer.last + ip.redirectLoad * 2 ** peer.redirects) return
-  const gateway = rt.gateway ?? readU32(skb.bytes, skb.network + 16)
+  const gateway = rt.gateway ?? readU32(skb.bytes, skb.network + IPV4_DESTINATION)
   sim.stack.icmpSend(skb, ICMP_TYPE.REDIRECT, ICMP_REDIRECT.HOST, gateway)
   peer.last = now
   peer.redirects++

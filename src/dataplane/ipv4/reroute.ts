@@ -1,4 +1,4 @@
-import { IPTOS_TOS_MASK, readU32 } from '../../wire/index.ts'
+import { IPTOS_TOS_MASK, IPV4_DESTINATION, IPV4_SOURCE, IPV4_TOS, readU32 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -16,13 +16,13 @@ export function ipRouteMeHarder(skb: PacketBuffer): boolean {
   const old = skb.dst as Dst
   const { ns } = old.dev
   const { bytes, network: at } = skb
-  const saddr = readU32(bytes, at + 12)
+  const saddr = readU32(bytes, at + IPV4_SOURCE)
   const type = inetAddrTypeNumber(ns, saddr, null)
   const anySource = type === RTN.LOCAL || type === RTN.UNICAST
   const { reroute: flow } = ipv4Of(ns).scratch
-  flow.daddr = readU32(bytes, at + 16)
+  flow.daddr = readU32(bytes, at + IPV4_DESTINATION)
   flow.saddr = anySource ? saddr : 0
-  flow.tos = bytes[at + 1]! & IPTOS_TOS_MASK
+  flow.tos = bytes[at + IPV4_TOS]! & IPTOS_TOS_MASK
   flow.mark = skb.mark
   flow.oif = skb.sk?.boundDev ?? null
   flow.anySource = anySource

@@ -1,4 +1,4 @@
-import { IPTOS_RT_MASK, readU32 } from '../../wire/index.ts'
+import { IPTOS_RT_MASK, IPV4_DESTINATION, IPV4_SOURCE, IPV4_TOS, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { FIB_OK, RT_SCOPE } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -16,15 +16,15 @@ import { ipv4Of } from './slot.ts'
 export function fibComputeSpecDst(skb: PacketBuffer): number {
   const at = skb.network
   const flags = (skb.dst as Rtable).flags & (RTCF_LOCAL | RTCF_BROADCAST | RTCF_MULTICAST)
-  if (flags === RTCF_LOCAL) return readU32(skb.bytes, at + 16)
+  if (flags === RTCF_LOCAL) return readU32(skb.bytes, at + IPV4_DESTINATION)
   const dev = skb.dev as NetDevice
-  const source = readU32(skb.bytes, at + 12)
+  const source = readU32(skb.bytes, at + IPV4_SOURCE)
   if (source === 0) return inetSelectAddr(dev, source, RT_SCOPE.LINK)
   const { fib, scratch } = ipv4Of(dev.ns)
   const { flow, result } = scratch.specDst
   flow.daddr = source
   flow.saddr = 0
-  flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
+  flow.tos = skb.bytes[at + IPV4_TOS]! & IPTOS_RT_MASK
   flow.mark = dev.conf4.srcValidMark ? skb.mark : 0
   if (fib.lookup(flow, result) === FIB_OK && result.nexthop !== null) return hopSource(result.nexthop)
   return inetSelectAddr(dev, source, RT_SCOPE.UNIVERSE)
@@ -33,12 +33,12 @@ export function fibComputeSpecDst(skb: PacketBuffer): number {
 /** The address a forwarded packet gets into its record route: the source of the way out (`ip_rt_get_source`). */
 export function ipRtGetSource(skb: PacketBuffer, rt: Rtable): number {
   const at = skb.network
-  if (!rt.isInput) return readU32(skb.bytes, at + 12)
+  if (!rt.isInput) return readU32(skb.bytes, at + IPV4_SOURCE)
   const { fib, scratch } = ipv4Of(rt.dev.ns)
   const { flow, result } = scratch.specDst
-  flow.daddr = readU32(skb.bytes, at + 16)
-  flow.saddr = readU32(skb.bytes, at + 12)
-  flow.tos = skb.bytes[at + 1]! & IPTOS_RT_MASK
+  flow.daddr = readU32(skb.bytes, at + IPV4_DESTINATION)
+  flow.saddr = readU32(skb.bytes, at + IPV4_SOURCE)
+  flow.tos = skb.bytes[at + IPV4_TOS]! & IPTOS_RT_MASK
   flow.mark = skb.mark
   flow.iif = skb.dev
   flow.oif = rt.dev

@@ -4,9 +4,11 @@ import {
   ICMPV6_TIME_EXCEEDED,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
   IPV6_FRAGMENT_LENGTH,
   IPV6_HEADER_LENGTH,
   IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
   isIpv6Extension,
   readIp6Key,
   readU16,
@@ -75,9 +77,9 @@ export class FragQueues6 {
   /** The queue of a fragment, made when new (`fq_find`). */
   find(skb: PacketBuffer, id: number, user: DefragUser6, dev: NetDevice): FragQueue6 {
     const { bytes, network: at } = skb
-    const daddr = readIp6Key(bytes, at + 24)
+    const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
     const iif = needsScopeId(daddr) ? dev.ifindex : 0
-    const key = `${user} ${iif} ${id} ${readIp6Key(bytes, at + 8)}${daddr}`
+    const key = `${user} ${iif} ${id} ${readIp6Key(bytes, at + IPV6_SOURCE)}${daddr}`
     const known = this.queues.get(key)
     if (known !== undefined) return known
     const made: FragQueue6 = {

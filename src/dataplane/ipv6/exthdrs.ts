@@ -2,6 +2,7 @@ import type { DropCause } from '../../model/index.ts'
 import {
   ICMPV6_PARAMETER_PROBLEM,
   ICMPV6_TYPE,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
   IPV6_OPTION,
   readIp6Key,
@@ -48,7 +49,7 @@ export function receiveDestinationOptions(skb: PacketBuffer, dev: NetDevice): bo
 export function receiveRouting(skb: PacketBuffer, dev: NetDevice): boolean {
   const { stack } = dev.ns.sim
   const { bytes, data: at } = skb
-  const isForOne = skb.pktType === PACKET_HOST && !isMulticast6(readIp6Key(bytes, skb.network + 24))
+  const isForOne = skb.pktType === PACKET_HOST && !isMulticast6(readIp6Key(bytes, skb.network + IPV6_DESTINATION))
   if (extensionLength(skb, at) === 0 || !isForOne) {
     stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
     return false
@@ -135,7 +136,7 @@ function jumbo(skb: PacketBuffer, dev: NetDevice, at: number): boolean {
 function unknownOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number): boolean {
   const action = type >> 6
   if (action === 0) return true
-  const toGroup = isMulticast6(readIp6Key(skb.bytes, skb.network + 24))
+  const toGroup = isMulticast6(readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION))
   if (action === 2 || (action === 3 && !toGroup))
     paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.OPTION, at - skb.network)
   else dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)

@@ -1,4 +1,14 @@
-import { ICMPV6_TYPE, ICMPV6_UNREACH, IP_PROTOCOL, readIp6Key } from '../../wire/index.ts'
+import {
+  ICMPV6_TYPE,
+  ICMPV6_UNREACH,
+  IP_PROTOCOL,
+  IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_HOP_LIMIT,
+  IPV6_NEXT_HEADER,
+  IPV6_SOURCE,
+  readIp6Key,
+} from '../../wire/index.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -31,7 +41,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
     stack.drop(skb, 'ip6_forward_not_for_us', ns, dev)
     return false
   }
-  const hopLimit = bytes[at + 7] as number
+  const hopLimit = bytes[at + IPV6_HOP_LIMIT] as number
   if (hopLimit <= 1) {
     icmpv6Send(skb, ICMPV6_TYPE.TIME_EXCEEDED, 0, 0)
     stack.drop(skb, 'ip6_hop_limit', ns, dev)
@@ -39,7 +49,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   }
   if (isProxied(skb, dev)) {
     if (isNeighbourDiscovery(skb)) return true
-    if (isLinkLocal6(readIp6Key(bytes, at + 24))) {
+    if (isLinkLocal6(readIp6Key(bytes, at + IPV6_DESTINATION))) {
       stack.neighErrorReport(skb, 'inet6')
       stack.drop(skb, 'ip6_forward_refused', ns, dev)
       return false
@@ -53,7 +63,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
     stack.drop(skb, 'ip6_too_big', ns, dev)
     return false
   }
-  bytes[at + 7] = hopLimit - 1
+  bytes[at + IPV6_HOP_LIMIT] = hopLimit - 1
   ns.log?.forward(skb, rt.dev, hopLimit)
   if (ns.hasHooks && stack.nfHook('inet6', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return false
   skb.cbFlags |= IPSKB_FORWARDED
@@ -64,14 +74,17 @@ export function ip6Forward(skb: PacketBuffer): boolean {
 function isProxied(skb: PacketBuffer, dev: NetDevice): boolean {
   const ip6 = ipv6Of(dev.ns)
   const { neigh } = dev.ns
-  return ip6?.globals.proxyNdp === true && neigh.isProxied(dev, 'inet6', readIp6Key(skb.bytes, skb.network + 24))
+  return (
+    ip6?.globals.proxyNdp === true &&
+    neigh.isProxied(dev, 'inet6', readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION))
+  )
 }
 
 /** @linux net/ipv6/ip6_output.c ip6_forward_proxy_check */
 function isNeighbourDiscovery(skb: PacketBuffer): boolean {
   const { bytes, network: at } = skb
-  if (bytes[at + 6] !== IP_PROTOCOL.ICMPV6 || at + 41 > skb.tail) return false
-  const type = bytes[at + 40] as number
+  if (bytes[at + IPV6_NEXT_HEADER] !== IP_PROTOCOL.ICMPV6 || at + 41 > skb.tail) return false
+  const type = bytes[at + IPV6_HEADER_LENGTH] as number
   return type >= ICMPV6_TYPE.ROUTER_SOLICITATION && type <= ICMPV6_TYPE.REDIRECT
 }
 
@@ -80,14 +93,14 @@ function checkSource(skb: PacketBuffer, dev: NetDevice, rt: Rt6): boolean {
   const { ns } = dev
   const { bytes, network: at } = skb
   if (skb.iif === rt.dev.ifindex) {
-    const daddr = readIp6Key(bytes, at + 24)
+    const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
     const now = Math.floor(ns.sim.clock.now / TICK)
     // Limited by destination here, and by source where it is sent.
     const peer = ipv6Of(ns)?.peers.get(daddr, now)
     if (peer !== undefined && xrlimAllow(peer, HZ, now)) sendRedirect(skb, rt.gateway ?? daddr)
     return true
   }
-  const saddr = readIp6Key(bytes, at + 8)
+  const saddr = readIp6Key(bytes, at + IPV6_SOURCE)
   const linkLocal = isLinkLocal6(saddr)
   if (!linkLocal && saddr !== ANY_ADDR && saddr !== LOOPBACK_ADDR) return true
   if (linkLocal) icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.NOT_NEIGHBOUR, 0)

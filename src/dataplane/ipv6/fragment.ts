@@ -2,9 +2,11 @@ import {
   buildIpv6Fragment,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_EXTENSION_LENGTH,
   IPV6_FRAGMENT_LENGTH,
   IPV6_HEADER_LENGTH,
   IPV6_MIN_MTU,
+  IPV6_PAYLOAD_LENGTH,
   isIpv6Extension,
   writeU16,
 } from '../../wire/index.ts'
@@ -70,7 +72,7 @@ function unfragmentable(skb: PacketBuffer): UnfragmentablePart {
     if (next === IP_PROTOCOL.DESTINATION_OPTIONS && hadRouting) break
     if (next === IP_PROTOCOL.ROUTING) hadRouting = true
     if (next === IP_PROTOCOL.DESTINATION_OPTIONS && !routingFollows(skb, length)) break
-    const size = ((bytes[at + length + 1] as number) + 1) * 8
+    const size = ((bytes[at + length + IPV6_EXTENSION_LENGTH] as number) + 1) * 8
     if (at + length + size > skb.tail) break
     nexthdrAt = length
     length += size
@@ -126,7 +128,7 @@ function pieceOf(
   bytes[HEADROOM + part.nexthdrAt] = IP_PROTOCOL.FRAGMENT
   buildIpv6Fragment(bytes, HEADROOM + part.length, { nextHeader, fragmentOffset: offset, m: more, identification: id })
   bytes.set(skb.bytes.subarray(from, from + length), HEADROOM + headers)
-  writeU16(bytes, HEADROOM + 4, headers - IPV6_HEADER_LENGTH + length)
+  writeU16(bytes, HEADROOM + IPV6_PAYLOAD_LENGTH, headers - IPV6_HEADER_LENGTH + length)
   const piece = new PacketBuffer(bytes, HEADROOM, bytes.length, packetId)
   piece.network = HEADROOM
   piece.transport = HEADROOM + part.length

@@ -3,7 +3,9 @@ import {
   ICMPV6_HEADER_LENGTH,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
+  IPV6_SOURCE,
   readIp6Key,
   walkIpv6,
 } from '../../wire/index.ts'
@@ -42,8 +44,8 @@ function learnMtu(skb: PacketBuffer, dev: NetDevice, protocol: number, mtu: numb
   const { bytes, data } = skb
   const { ns } = dev
   const flow = {
-    daddr: readIp6Key(bytes, data + 24),
-    saddr: readIp6Key(bytes, data + 8),
+    daddr: readIp6Key(bytes, data + IPV6_DESTINATION),
+    saddr: readIp6Key(bytes, data + IPV6_SOURCE),
     mark: ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0,
     oif: protocol === IP_PROTOCOL.ICMPV6 ? dev : null,
   }

@@ -5,8 +5,10 @@ import {
   ICMPV6_PARAMETER_PROBLEM,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
   IPV6_MIN_MTU,
+  IPV6_SOURCE,
   readIp6Key,
   walkIpv6,
 } from '../../wire/index.ts'
@@ -62,7 +64,7 @@ export function icmpv6Send(skb: PacketBuffer, type: number, code: number, info: 
     ns.log?.icmpHeldBack(skb, type, code, 'machine-limit')
     return
   }
-  const daddr = readIp6Key(skb.bytes, skb.network + 8)
+  const daddr = readIp6Key(skb.bytes, skb.network + IPV6_SOURCE)
   const mark = ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0
   const flow = { daddr, saddr: '', tclass: 0, mark, oif: needsScopeId(daddr) ? icmpv6Iif(skb, dev) : null }
   const rt = errorRoute(skb, ns, flow, ownDestination(skb, dev))
@@ -113,11 +115,11 @@ export function sendIcmpv6(ns: NetNs, rt: Rt6, message: Icmpv6Message, parent: n
 function refusal(skb: PacketBuffer, type: number, code: number, info: number): HeldBack | null {
   const { bytes, network: at } = skb
   if (skb.tail - at < IPV6_HEADER_LENGTH) return 'packet-cut-off'
-  const toMany = isMulticast6(readIp6Key(bytes, at + 24)) || skb.pktType !== PACKET_HOST
+  const toMany = isMulticast6(readIp6Key(bytes, at + IPV6_DESTINATION)) || skb.pktType !== PACKET_HOST
   if (toMany && type !== ICMPV6_TYPE.PACKET_TOO_BIG && !asksForReport(skb, type, code, info)) {
     return 'packet-to-multicast'
   }
-  const saddr = readIp6Key(bytes, at + 8)
+  const saddr = readIp6Key(bytes, at + IPV6_SOURCE)
   if (saddr === ANY_ADDR || isMulticast6(saddr)) return 'source-no-host'
   const chain = walkIpv6(bytes, at, skb.tail)
   if (chain.fault !== undefined || chain.protocol !== IP_PROTOCOL.ICMPV6) return null
@@ -135,7 +137,7 @@ function asksForReport(skb: PacketBuffer, type: number, code: number, info: numb
 /** The destination of the packet when it may be the source of the error: an address of ours; '' otherwise. */
 function ownDestination(skb: PacketBuffer, dev: NetDevice): string {
   const { ns } = dev
-  const daddr = readIp6Key(skb.bytes, skb.network + 24)
+  const daddr = readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION)
   if (isMulticast6(daddr) || skb.pktType !== PACKET_HOST) return ''
   if (ipv6ChkAddr(ns, daddr, dev, false)) return daddr
   return ipv6ChkAcastAddr(ns, isLinkLocal6(daddr) ? dev : null, daddr) ? daddr : ''

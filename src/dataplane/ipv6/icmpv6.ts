@@ -1,10 +1,14 @@
 import type { DropCause } from '../../model/index.ts'
 import {
   checksumHolds,
+  ICMPV6_CODE,
   ICMPV6_HEADER_LENGTH,
   ICMPV6_INFORMATIONAL,
+  ICMPV6_REST,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
   pseudoHeaderSum6,
   readIp6Key,
   readU16,
@@ -53,7 +57,7 @@ function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | 'gone' | n
       return ns.sim.stack.ndiscRcv(skb) ? null : 'gone'
     default:
       if (type >= ICMPV6_INFORMATIONAL) return null
-      return icmpv6Notify(skb, dev, type, bytes[at + 1] as number, readU32(bytes, at + 4))
+      return icmpv6Notify(skb, dev, type, bytes[at + ICMPV6_CODE] as number, readU32(bytes, at + ICMPV6_REST))
   }
 }
 
@@ -61,12 +65,12 @@ function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | 'gone' | n
 function echoReply(skb: PacketBuffer, dev: NetDevice): void {
   const { ns } = dev
   const { bytes, network: at } = skb
-  const asked = readIp6Key(bytes, at + 24)
+  const asked = readIp6Key(bytes, at + IPV6_DESTINATION)
   const toGroup = isMulticast6(asked)
   const { anycast } = skb.dst as Rt6
   if (ignoresEcho(ns, toGroup, anycast)) return
   const rt = ip6RouteOutput(ns, {
-    daddr: readIp6Key(bytes, at + 8),
+    daddr: readIp6Key(bytes, at + IPV6_SOURCE),
     saddr: toGroup || anycast ? '' : asked,
     tclass: 0,
     mark: ipv6Of(ns)?.globals.fwmarkReflect ? skb.mark : 0,
@@ -75,13 +79,13 @@ function echoReply(skb: PacketBuffer, dev: NetDevice): void {
     sport: 0,
     dport: 0,
   })
-  const daddr = readIp6Key(bytes, at + 8)
+  const daddr = readIp6Key(bytes, at + IPV6_SOURCE)
   if (typeof rt === 'string' || !icmpv6GlobalAllow(ns, ICMPV6_TYPE.ECHO_REPLY)) return
   if (!icmpv6PeerAllow(ns, rt, daddr, ICMPV6_TYPE.ECHO_REPLY)) return
   const message = {
     type: ICMPV6_TYPE.ECHO_REPLY,
-    code: bytes[skb.transport + 1] as number,
-    info: readU32(bytes, skb.transport + 4),
+    code: bytes[skb.transport + ICMPV6_CODE] as number,
+    info: readU32(bytes, skb.transport + ICMPV6_REST),
     body: bytes.slice(skb.transport + ICMPV6_HEADER_LENGTH, skb.tail),
     daddr,
     saddr: toGroup || anycast ? rt.src : asked,

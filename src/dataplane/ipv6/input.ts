@@ -4,7 +4,12 @@ import {
   ICMPV6_TYPE,
   ICMPV6_UNREACH,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
+  IPV6_EXTENSION_LENGTH,
   IPV6_HEADER_LENGTH,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
   readIp6Key,
   readU16,
 } from '../../wire/index.ts'
@@ -35,7 +40,7 @@ export function ipv6Rcv(skb: PacketBuffer): void {
     ns.sim.stack.drop(skb, cause, ns, dev)
     return
   }
-  if (skb.bytes[skb.network + 6] === IP_PROTOCOL.HOP_BY_HOP && !parseHopByHop(skb)) return
+  if (skb.bytes[skb.network + IPV6_NEXT_HEADER] === IP_PROTOCOL.HOP_BY_HOP && !parseHopByHop(skb)) return
   // A bridge has shown it to PREROUTING already when it carries its port.
   const wasSeen = skb.physIn !== null
   if (ns.hasHooks && !wasSeen && ns.sim.stack.nfHook('inet6', NF_PRE_ROUTING, skb, dev, null) !== NF_ACCEPT) return
@@ -50,11 +55,11 @@ function ip6RcvCore(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   skb.network = at
   const length = skb.tail - at
   if (length < IPV6_HEADER_LENGTH || (bytes[at] as number) >> 4 !== 6) return 'ip6_header_bad'
-  const saddr = readIp6Key(bytes, at + 8)
-  const daddr = readIp6Key(bytes, at + 24)
+  const saddr = readIp6Key(bytes, at + IPV6_SOURCE)
+  const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
   if (!isPlausible(skb, dev, saddr, daddr)) return 'ip6_header_bad'
-  const payload = readU16(bytes, at + 4)
-  if (payload !== 0 || bytes[at + 6] !== IP_PROTOCOL.HOP_BY_HOP) {
+  const payload = readU16(bytes, at + IPV6_PAYLOAD_LENGTH)
+  if (payload !== 0 || bytes[at + IPV6_NEXT_HEADER] !== IP_PROTOCOL.HOP_BY_HOP) {
     if (payload + IPV6_HEADER_LENGTH > length) return 'ip6_too_small'
     skb.tail = at + IPV6_HEADER_LENGTH + payload
   }
@@ -117,7 +122,7 @@ function ip6PktDrop(skb: PacketBuffer, dev: NetDevice, rt: Rt6): void {
 
 /** @linux net/ipv6/ip6_input.c ip6_mc_input */
 function ip6McInput(skb: PacketBuffer, dev: NetDevice): void {
-  if (ipv6ChkMcastAddr(dev, readIp6Key(skb.bytes, skb.network + 24))) ip6Input(skb)
+  if (ipv6ChkMcastAddr(dev, readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION))) ip6Input(skb)
   else dev.ns.sim.stack.drop(skb, 'ip6_multicast_unwanted', dev.ns, dev)
 }
 
@@ -135,11 +140,11 @@ function ip6Input(skb: PacketBuffer): void {
  * @linux net/ipv6/ip6_input.c ip6_protocol_deliver_rcu
  */
 function deliver(skb: PacketBuffer, dev: NetDevice): void {
-  let nhoff = skb.network + 6
+  let nhoff = skb.network + IPV6_NEXT_HEADER
   let at = skb.network + IPV6_HEADER_LENGTH
   if (skb.bytes[nhoff] === IP_PROTOCOL.HOP_BY_HOP) {
     nhoff = at
-    at += ((skb.bytes[at + 1] as number) + 1) * 8
+    at += ((skb.bytes[at + IPV6_EXTENSION_LENGTH] as number) + 1) * 8
   }
   for (;;) {
     skb.transport = at
@@ -160,7 +165,7 @@ function deliver(skb: PacketBuffer, dev: NetDevice): void {
     const goesOn = protocol === IP_PROTOCOL.ROUTING ? receiveRouting(skb, dev) : receiveDestinationOptions(skb, dev)
     if (!goesOn) return
     nhoff = at
-    at += ((skb.bytes[at + 1] as number) + 1) * 8
+    at += ((skb.bytes[at + IPV6_EXTENSION_LENGTH] as number) + 1) * 8
   }
 }
 

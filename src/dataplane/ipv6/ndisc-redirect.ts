@@ -3,13 +3,18 @@ import {
   buildLinkLayerOption,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
   IPV6_MIN_MTU,
+  IPV6_SOURCE,
   type Ip6Key,
   type MacKey,
   ND_LINK_LAYER_OPTION_LENGTH,
   ND_OPTION,
+  ND_OPTION_LENGTH,
+  ND_REDIRECT_DESTINATION,
   ND_REDIRECT_LENGTH,
+  ND_TARGET,
   ndTarget,
   readIp6Key,
   redirectDestination,
@@ -49,9 +54,9 @@ export function sendRedirect(skb: PacketBuffer, target: string): void {
   const { ns } = dev
   const { bytes, network: at } = skb
   const source = linkLocalOf(dev)
-  const daddr = readIp6Key(bytes, at + 24)
+  const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
   if (source === '' || (target !== daddr && !isLinkLocal6(target))) return
-  const sender = readIp6Key(bytes, at + 8)
+  const sender = readIp6Key(bytes, at + IPV6_SOURCE)
   const flow = { daddr: sender, saddr: source, tclass: 0, mark: 0, oif: dev, proto: 58, sport: 0, dport: 0 }
   const rt = ip6RouteOutput(ns, flow)
   if (typeof rt === 'string' || rt.gateway !== null) return
@@ -79,12 +84,12 @@ function buildRedirect(
   const quoteLength = Math.min(room, skb.tail - skb.network + OPTION_HEADER) & ~7
   const made = ns.sim.newSkb(ND_REDIRECT_LENGTH + macLength + quoteLength)
   const { bytes, data } = made
-  writeIp6Key(bytes, data + 8, target as Ip6Key)
-  writeIp6Key(bytes, data + 24, daddr as Ip6Key)
+  writeIp6Key(bytes, data + ND_TARGET, target as Ip6Key)
+  writeIp6Key(bytes, data + ND_REDIRECT_DESTINATION, daddr as Ip6Key)
   let at = data + ND_REDIRECT_LENGTH
   if (knowsMac) at = buildLinkLayerOption(bytes, at, ND_OPTION.TARGET_LINK_LAYER, neighbour.lladdr as MacKey)
   bytes[at] = ND_OPTION.REDIRECTED_HEADER
-  bytes[at + 1] = quoteLength >> 3
+  bytes[at + ND_OPTION_LENGTH] = quoteLength >> 3
   const quoted = skb.bytes.subarray(skb.network, skb.network + quoteLength - OPTION_HEADER)
   bytes.set(quoted, at + OPTION_HEADER)
   const pseudo = keySum(source) + keySum(sender) + IP_PROTOCOL.ICMPV6 + made.len
@@ -100,13 +105,13 @@ function buildRedirect(
 export function redirectReceived(skb: PacketBuffer, dev: NetDevice): void {
   const { ns } = dev
   const { bytes, network, transport } = skb
-  const router = readIp6Key(bytes, network + 8)
+  const router = readIp6Key(bytes, network + IPV6_SOURCE)
   const target = ndTarget(bytes, transport)
   const daddr = redirectDestination(bytes, transport)
   const onLink = target === daddr
   if (!isLinkLocal6(router) || isMulticast6(daddr) || (!onLink && !isLinkLocal6(target))) return
   if (dev.conf6.forwarding || !dev.conf6.acceptRedirects) return
-  const saddr = readIp6Key(bytes, network + 24)
+  const saddr = readIp6Key(bytes, network + IPV6_DESTINATION)
   if (!ip6LearnRedirect(ns, dev, saddr, daddr, router, onLink ? '' : target)) return
   const entry = ns.neigh.lookupOrCreate(dev, 'inet6', target)
   const lladdr = linkLayerOption(skb, ND_REDIRECT_LENGTH, ND_OPTION.TARGET_LINK_LAYER)

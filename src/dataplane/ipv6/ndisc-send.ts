@@ -3,7 +3,12 @@ import {
   buildNeighborSolicitation,
   ETHERTYPE,
   IP_PROTOCOL,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
+  IPV6_HOP_LIMIT,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
   type Ip6Key,
   NA_FLAG,
   ND_HOP_LIMIT,
@@ -45,7 +50,7 @@ export function ndiscSolicit(
   const { ucastSolicit, appSolicit } = dev.neigh6
   const isUnicast = probes < ucastSolicit
   if (!isUnicast && probes < ucastSolicit + appSolicit) return
-  const sender = trigger === null ? '' : readIp6Key(trigger.bytes, trigger.network + 8)
+  const sender = trigger === null ? '' : readIp6Key(trigger.bytes, trigger.network + IPV6_SOURCE)
   const source = sender !== '' && ipv6ChkAddr(dev.ns, sender, dev, true) ? sender : ''
   ndiscSendNs(dev, target, isUnicast ? target : solicitedNode(target as Ip6Key), source, trigger?.id ?? 0)
 }
@@ -117,11 +122,11 @@ export function ndiscSendSkb(skb: PacketBuffer, dev: NetDevice, daddr: string, s
   skb.push(IPV6_HEADER_LENGTH)
   const { bytes, data: at } = skb
   writeU32(bytes, at, 0x6000_0000)
-  writeU16(bytes, at + 4, skb.tail - at - IPV6_HEADER_LENGTH)
-  bytes[at + 6] = IP_PROTOCOL.ICMPV6
-  bytes[at + 7] = ND_HOP_LIMIT
-  writeIp6Key(bytes, at + 8, saddr as Ip6Key)
-  writeIp6Key(bytes, at + 24, daddr as Ip6Key)
+  writeU16(bytes, at + IPV6_PAYLOAD_LENGTH, skb.tail - at - IPV6_HEADER_LENGTH)
+  bytes[at + IPV6_NEXT_HEADER] = IP_PROTOCOL.ICMPV6
+  bytes[at + IPV6_HOP_LIMIT] = ND_HOP_LIMIT
+  writeIp6Key(bytes, at + IPV6_SOURCE, saddr as Ip6Key)
+  writeIp6Key(bytes, at + IPV6_DESTINATION, daddr as Ip6Key)
   skb.network = at
   skb.protocol = ETHERTYPE.IPV6
   skb.cbFlags = IP6SKB_NO_LOOP

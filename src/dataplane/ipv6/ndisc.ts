@@ -1,5 +1,7 @@
 import {
   ICMPV6_TYPE,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
   NA_FLAG,
   ND_HOP_LIMIT,
   ND_OPTION,
@@ -83,8 +85,8 @@ function optionsAreSound(skb: PacketBuffer): boolean {
 function solicitationReceived(skb: PacketBuffer, dev: NetDevice, delayed: boolean): boolean {
   const { bytes, network, transport } = skb
   const target = ndTarget(bytes, transport)
-  const saddr = readIp6Key(bytes, network + 8)
-  const daddr = readIp6Key(bytes, network + 24)
+  const saddr = readIp6Key(bytes, network + IPV6_SOURCE)
+  const daddr = readIp6Key(bytes, network + IPV6_DESTINATION)
   const dad = saddr === ANY_ADDR
   if (isMulticast6(target) || (dad && !isSolicitedNode(daddr))) return true
   const lladdr = linkLayerOption(skb, ND_TARGET_LENGTH, ND_OPTION.SOURCE_LINK_LAYER)
@@ -155,7 +157,7 @@ function advertisementReceived(skb: PacketBuffer, dev: NetDevice): void {
   const flags = readU32(bytes, transport + 4)
   const has = (flag: number): boolean => Math.floor(flags / flag) % 2 === 1
   const solicited = has(NA_FLAG.SOLICITED)
-  if (isMulticast6(target) || (isMulticast6(readIp6Key(bytes, network + 24)) && solicited)) return
+  if (isMulticast6(target) || (isMulticast6(readIp6Key(bytes, network + IPV6_DESTINATION)) && solicited)) return
   if (findAddr6(dev, target) !== undefined) return
   const entry = ns.neigh.lookup(dev, 'inet6', target)
   if (entry === undefined || (entry.state & NUD_FAILED) !== 0) return
@@ -175,7 +177,7 @@ function advertisementReceived(skb: PacketBuffer, dev: NetDevice): void {
 
 /** A host looks for routers: a router learns of it. @linux net/ipv6/ndisc.c ndisc_recv_rs */
 function routerSolicitationReceived(skb: PacketBuffer, dev: NetDevice): void {
-  const saddr = readIp6Key(skb.bytes, skb.network + 8)
+  const saddr = readIp6Key(skb.bytes, skb.network + IPV6_SOURCE)
   if (!dev.conf6.forwarding || saddr === ANY_ADDR) return
   const lladdr = linkLayerOption(skb, 8, ND_OPTION.SOURCE_LINK_LAYER)
   const entry = dev.ns.neigh.lookupOrCreate(dev, 'inet6', saddr)
@@ -191,7 +193,7 @@ function routerSolicitationReceived(skb: PacketBuffer, dev: NetDevice): void {
  */
 function routerAdvertisementReceived(skb: PacketBuffer, dev: NetDevice): boolean {
   const { ns } = dev
-  const saddr = readIp6Key(skb.bytes, skb.network + 8)
+  const saddr = readIp6Key(skb.bytes, skb.network + IPV6_SOURCE)
   if (!isLinkLocal6(saddr)) return true
   const lladdr = linkLayerOption(skb, 16, ND_OPTION.SOURCE_LINK_LAYER)
   const entry = ns.neigh.lookupOrCreate(dev, 'inet6', saddr)

@@ -1,4 +1,12 @@
-import { ETHERTYPE, IPV6_HEADER_LENGTH, readIp6Key, writeU16 } from '../../wire/index.ts'
+import {
+  ETHERTYPE,
+  IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_HOP_LIMIT,
+  IPV6_PAYLOAD_LENGTH,
+  readIp6Key,
+  writeU16,
+} from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
@@ -22,7 +30,7 @@ export function ip6LocalOut(skb: PacketBuffer): 'EPERM' | null {
   const { bytes, data: at } = skb
   const payload = skb.tail - at - IPV6_HEADER_LENGTH
   skb.network = at
-  writeU16(bytes, at + 4, payload > MAX_PAYLOAD ? 0 : payload)
+  writeU16(bytes, at + IPV6_PAYLOAD_LENGTH, payload > MAX_PAYLOAD ? 0 : payload)
   skb.protocol = ETHERTYPE.IPV6
   const verdict = !ns.hasHooks ? NF_ACCEPT : ns.sim.stack.nfHook('inet6', NF_LOCAL_OUT, skb, null, dev)
   if (verdict !== NF_ACCEPT) return verdict === NF_DROP ? 'EPERM' : null
@@ -68,7 +76,7 @@ function ip6FinishOutput2(skb: PacketBuffer): void {
   const rt = skb.dst as Dst
   const { dev } = rt
   const { stack } = dev.ns.sim
-  const daddr = readIp6Key(skb.bytes, skb.network + 24)
+  const daddr = readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION)
   if (isMulticast6(daddr)) {
     if (!loopBack(skb, dev, daddr)) return
     if (staysOnInterface(daddr) && !dev.loopback) {
@@ -88,7 +96,7 @@ function loopBack(skb: PacketBuffer, dev: NetDevice, daddr: string): boolean {
   if (!ns.hasHooks || ns.sim.stack.nfHook('inet6', NF_POST_ROUTING, copy, null, dev) === NF_ACCEPT) {
     ns.sim.stack.loopbackXmit(copy, dev)
   }
-  if (skb.bytes[skb.network + 7] !== 0) return true
+  if (skb.bytes[skb.network + IPV6_HOP_LIMIT] !== 0) return true
   ns.sim.stack.drop(skb, 'ip6_hop_limit', ns, dev)
   return false
 }

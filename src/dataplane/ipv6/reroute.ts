@@ -1,4 +1,4 @@
-import { readIp6Key, readU16 } from '../../wire/index.ts'
+import { IPV6_DESTINATION, IPV6_NEXT_HEADER, IPV6_SOURCE, readIp6Key, readU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { isLinkLocal6, isMulticast6 } from './addr.ts'
@@ -13,15 +13,15 @@ import { ip6RouteOutput } from './route-output.ts'
 export function ip6RouteMeHarder(skb: PacketBuffer): boolean {
   const old = skb.dst as Dst
   const { bytes, network: at } = skb
-  const daddr = readIp6Key(bytes, at + 24)
+  const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
   const strict = isMulticast6(daddr) || isLinkLocal6(daddr)
   const rt = ip6RouteOutput(old.dev.ns, {
     daddr,
-    saddr: readIp6Key(bytes, at + 8),
+    saddr: readIp6Key(bytes, at + IPV6_SOURCE),
     tclass: (readU16(bytes, at) >> 4) & 0xff,
     mark: skb.mark,
     oif: skb.sk?.boundDev ?? (strict ? old.dev : null),
-    proto: bytes[at + 6] as number,
+    proto: bytes[at + IPV6_NEXT_HEADER] as number,
     sport: 0,
     dport: 0,
     packet: skb.id,

@@ -1,5 +1,12 @@
 import type { DropCause } from '../../model/index.ts'
-import { readIp6Key, readU16 } from '../../wire/index.ts'
+import {
+  IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_NEXT_HEADER,
+  IPV6_SOURCE,
+  readIp6Key,
+  readU16,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { RTN, routeTypeName } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -27,12 +34,12 @@ export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
   const { bytes, network: at } = skb
   const query = scratch6Of(ns.sim).input
   const { flow, result } = query
-  flow.daddr = readIp6Key(bytes, at + 24)
-  flow.saddr = readIp6Key(bytes, at + 8)
+  flow.daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
+  flow.saddr = readIp6Key(bytes, at + IPV6_SOURCE)
   flow.tclass = (readU16(bytes, at) >> 4) & 0xff
   flow.mark = skb.mark
   flow.iif = dev
-  flow.proto = bytes[at + 6] as number
+  flow.proto = bytes[at + IPV6_NEXT_HEADER] as number
   readPorts(skb, flow)
   ip6.fib.lookup(flow, dev, needsStrict(flow.daddr), result)
   const rt = decide(dev, query)
@@ -48,7 +55,7 @@ export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
 }
 
 function readPorts(skb: PacketBuffer, flow: Flow6): void {
-  const at = skb.network + 40
+  const at = skb.network + IPV6_HEADER_LENGTH
   const hasPorts = (flow.proto === 6 || flow.proto === 17) && at + 4 <= skb.tail
   flow.sport = hasPorts ? readU16(skb.bytes, at) : 0
   flow.dport = hasPorts ? readU16(skb.bytes, at + 2) : 0

@@ -1,6 +1,11 @@
 import {
   IP_PROTOCOL,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
+  IPV6_HOP_LIMIT,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
   type Ip6Key,
   readU16,
   writeIp6Key,
@@ -51,11 +56,11 @@ function writeHeader(skb: PacketBuffer, rt: Dst, send: Ip6Send): void {
   skb.push(IPV6_HEADER_LENGTH)
   const { bytes, data: at } = skb
   writeU32(bytes, at, (0x6000_0000 | ((send.tclass & 0xff) << 20) | (send.flowLabel & 0xfffff)) >>> 0)
-  writeU16(bytes, at + 4, skb.tail - at - IPV6_HEADER_LENGTH)
-  bytes[at + 6] = send.nexthdr
-  bytes[at + 7] = hopLimitOf(rt, send)
-  writeIp6Key(bytes, at + 8, (send.saddr !== '' ? send.saddr : rt.src) as Ip6Key)
-  writeIp6Key(bytes, at + 24, (send.daddr === ANY_ADDR ? LOOPBACK_ADDR : send.daddr) as Ip6Key)
+  writeU16(bytes, at + IPV6_PAYLOAD_LENGTH, skb.tail - at - IPV6_HEADER_LENGTH)
+  bytes[at + IPV6_NEXT_HEADER] = send.nexthdr
+  bytes[at + IPV6_HOP_LIMIT] = hopLimitOf(rt, send)
+  writeIp6Key(bytes, at + IPV6_SOURCE, (send.saddr !== '' ? send.saddr : rt.src) as Ip6Key)
+  writeIp6Key(bytes, at + IPV6_DESTINATION, (send.daddr === ANY_ADDR ? LOOPBACK_ADDR : send.daddr) as Ip6Key)
 }
 
 /** @linux include/net/ipv6.h ip6_sk_dst_hoplimit */

@@ -1,8 +1,13 @@
 import {
   checksum,
   ETHERNET_HEADER_LENGTH,
+  ETHERNET_SOURCE,
+  ETHERNET_TYPE,
   ETHERTYPE,
+  IPV4_DESTINATION,
   IPV4_FLAG,
+  IPV4_SOURCE,
+  IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
   type Ip6Key,
   ipv4HeaderFault,
@@ -43,7 +48,7 @@ export function bridgePreRouting(bridge: NetDevice, skb: PacketBuffer, port: Net
     return
   }
   const destination = readMac(skb.bytes, skb.mac)
-  const source = readMac(skb.bytes, skb.mac + 6)
+  const source = readMac(skb.bytes, skb.mac + ETHERNET_SOURCE)
   const { pktType } = skb
   const before = daddrOf(skb)
   if (pktType === PACKET_OTHERHOST) skb.pktType = PACKET_HOST
@@ -70,8 +75,8 @@ function restoreHeader(skb: PacketBuffer, destination: number, source: number): 
   skb.push(ETHERNET_HEADER_LENGTH)
   skb.mac = skb.data
   writeMac(skb.bytes, skb.mac, destination)
-  writeMac(skb.bytes, skb.mac + 6, source)
-  writeU16(skb.bytes, skb.mac + 12, skb.protocol)
+  writeMac(skb.bytes, skb.mac + ETHERNET_SOURCE, source)
+  writeU16(skb.bytes, skb.mac + ETHERNET_TYPE, skb.protocol)
   skb.pull(ETHERNET_HEADER_LENGTH)
   skb.network = skb.data
 }
@@ -89,8 +94,8 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boole
   const cause = isV4
     ? stack.ipRouteInput(
         skb,
-        readU32(skb.bytes, at + 16),
-        readU32(skb.bytes, at + 12),
+        readU32(skb.bytes, at + IPV4_DESTINATION),
+        readU32(skb.bytes, at + IPV4_SOURCE),
         skb.bytes[at + 1] as number,
         bridge,
       )
@@ -125,7 +130,7 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boole
  * @linux net/bridge/br_netfilter_hooks.c br_nf_dev_xmit, br_nf_pre_routing_finish_bridge_slow
  */
 export function bridgeDevXmit(skb: PacketBuffer): void {
-  writeMac(skb.bytes, skb.mac + 6, skb.bridgedDnat)
+  writeMac(skb.bytes, skb.mac + ETHERNET_SOURCE, skb.bridgedDnat)
   skb.bridgedDnat = 0
 }
 
@@ -142,7 +147,7 @@ export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDev
     return
   }
   const destination = readMac(skb.bytes, skb.mac)
-  const source = readMac(skb.bytes, skb.mac + 6)
+  const source = readMac(skb.bytes, skb.mac + ETHERNET_SOURCE)
   const { pktType } = skb
   if (pktType === PACKET_OTHERHOST) skb.pktType = PACKET_HOST
   skb.physOut = port
@@ -169,7 +174,9 @@ function mayFragment(skb: PacketBuffer, mtu: number): boolean {
 }
 
 function daddrOf(skb: PacketBuffer): number | Ip6Key {
-  return skb.protocol === ETHERTYPE.IPV4 ? readU32(skb.bytes, skb.data + 16) : readIp6Key(skb.bytes, skb.data + 24)
+  return skb.protocol === ETHERTYPE.IPV4
+    ? readU32(skb.bytes, skb.data + IPV4_DESTINATION)
+    : readIp6Key(skb.bytes, skb.data + IPV6_DESTINATION)
 }
 
 /** What IP itself would refuse is refused here too; bytes behind the packet are cut off (`br_validate_ipv4`, `br_validate_ipv6`). */

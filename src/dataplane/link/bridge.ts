@@ -1,5 +1,11 @@
 import type { BridgePort, DropCause } from '../../model/index.ts'
-import { BROADCAST_MAC_KEY, ETHERNET_HEADER_LENGTH, isMulticastMac, readMac } from '../../wire/index.ts'
+import {
+  BROADCAST_MAC_KEY,
+  ETHERNET_HEADER_LENGTH,
+  ETHERNET_SOURCE,
+  isMulticastMac,
+  readMac,
+} from '../../wire/index.ts'
 import { SECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -72,7 +78,7 @@ export class Bridge {
   handleFrame(skb: PacketBuffer, dev: NetDevice): boolean {
     const port = this.byDev.get(dev)
     if (port === undefined) return false
-    const source = readMac(skb.bytes, skb.mac + 6)
+    const source = readMac(skb.bytes, skb.mac + ETHERNET_SOURCE)
     const destination = readMac(skb.bytes, skb.mac)
     if (source === 0 || isMulticastMac(source)) return this.lose(skb, 'bridge_bad_source')
     const group = destination - LINK_LOCAL_GROUP
@@ -101,7 +107,7 @@ export class Bridge {
     state: string,
   ): void {
     const destination = readMac(skb.bytes, skb.mac)
-    if (port.settings.learning !== false) this.fdb.learn(readMac(skb.bytes, skb.mac + 6), port.dev)
+    if (port.settings.learning !== false) this.fdb.learn(readMac(skb.bytes, skb.mac + ETHERNET_SOURCE), port.dev)
     if (state === 'learning') {
       this.lose(skb, 'bridge_port_blocked')
       return

@@ -1,4 +1,12 @@
-import { ICMPV6_INFORMATIONAL, ICMPV6_TYPE, IP_PROTOCOL, readIp6Key, readU32 } from '../../wire/index.ts'
+import {
+  ICMPV6_INFORMATIONAL,
+  ICMPV6_TYPE,
+  IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV6_DESTINATION,
+  readIp6Key,
+  readU32,
+} from '../../wire/index.ts'
 import { IP_CT_DIR_REPLY, IP_CT_RELATED, IP_CT_RELATED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import type { NfPacket } from './packet.ts'
 import { invertTuple, tupleOfPacket } from './tuple.ts'
@@ -25,16 +33,16 @@ export function trackIcmpError(p: NfPacket, zone: number): boolean {
   const type = p.bytes[p.transport]!
   if (p.family === 'inet') {
     if (type > 31 || ((ICMP_ERRORS >>> type) & 1) === 0) return false
-    relate(p, zone, p.transport + 8, readU32(p.bytes, p.at + 16))
+    relate(p, zone, p.transport + 8, readU32(p.bytes, p.at + IPV4_DESTINATION))
     return true
   }
   if (type === ICMPV6_TYPE.REDIRECT) {
     const at = redirectedPacket(p)
-    if (at >= 0) relate(p, zone, at, readIp6Key(p.bytes, p.at + 24))
+    if (at >= 0) relate(p, zone, at, readIp6Key(p.bytes, p.at + IPV6_DESTINATION))
     return true
   }
   if (type >= ICMPV6_INFORMATIONAL) return false
-  relate(p, zone, p.transport + 8, readIp6Key(p.bytes, p.at + 24))
+  relate(p, zone, p.transport + 8, readIp6Key(p.bytes, p.at + IPV6_DESTINATION))
   return true
 }
 

@@ -1,6 +1,8 @@
 import {
   checksumHolds,
   IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_SOURCE,
   NR_ICMP_TYPES,
   pseudoHeaderSum,
   pseudoHeaderSum6,
@@ -148,7 +150,12 @@ export function transportSumHolds(p: NfPacket, end: number = p.end): boolean {
   const length = end - p.transport
   const pseudo =
     p.family === 'inet'
-      ? pseudoHeaderSum(readU32(p.bytes, p.at + 12), readU32(p.bytes, p.at + 16), p.protocol, length)
+      ? pseudoHeaderSum(
+          readU32(p.bytes, p.at + IPV4_SOURCE),
+          readU32(p.bytes, p.at + IPV4_DESTINATION),
+          p.protocol,
+          length,
+        )
       : pseudoHeaderSum6(p.bytes, p.at, p.protocol, length)
   return checksumHolds(p.bytes, p.transport, end, pseudo)
 }

@@ -1,5 +1,5 @@
 import type { Match, PortRange } from '../../model/index.ts'
-import { INADDR_BROADCAST, macToKey, readU16, readU32, readU48 } from '../../wire/index.ts'
+import { ETHERNET_SOURCE, INADDR_BROADCAST, macToKey, readU16, readU32, readU48 } from '../../wire/index.ts'
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../kernel/skb.ts'
 import { maskAddr } from './ipset-key.ts'
 import { engineAddr, enginePrefix } from './nat-range.ts'
@@ -200,6 +200,6 @@ export function macMatch(m: Of<'mac'>): MatchFn {
   return (p) => {
     const { mac } = p.skb
     if (mac < 0 || p.indev === null || p.indev.hardHeaderLen !== 14) return false
-    return (readU48(p.bytes, mac + 6) === wanted) !== invert
+    return (readU48(p.bytes, mac + ETHERNET_SOURCE) === wanted) !== invert
   }
 }

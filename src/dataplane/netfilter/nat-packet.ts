@@ -1,5 +1,9 @@
 import {
   IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_SOURCE,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
   readIp6Key,
   readU16,
   readU32,
@@ -30,11 +34,11 @@ export function manipulate(
   const address = manip === 'src' ? target.src : target.dst
   if (fragmentOffset === 0) manipulateTransport(bytes, at, transport, end, protocol, target, manip)
   if (target.family === 'inet') {
-    const field = manip === 'src' ? at + 12 : at + 16
+    const field = manip === 'src' ? at + IPV4_SOURCE : at + IPV4_DESTINATION
     writeU16(bytes, at + 10, updateChecksum32(readU16(bytes, at + 10), readU32(bytes, field), address as number))
     writeU32(bytes, field, address as number)
   } else {
-    writeIp6Key(bytes, manip === 'src' ? at + 8 : at + 24, address as never)
+    writeIp6Key(bytes, manip === 'src' ? at + IPV6_SOURCE : at + IPV6_DESTINATION, address as never)
   }
   return true
 }
@@ -91,9 +95,9 @@ function checksumField(bytes: Uint8Array, transport: number, end: number, protoc
 function fixAddress(bytes: Uint8Array, sumAt: number, at: number, address: Addr, manip: Manip): void {
   let sum = readU16(bytes, sumAt)
   if (typeof address === 'number') {
-    sum = updateChecksum32(sum, readU32(bytes, manip === 'src' ? at + 12 : at + 16), address)
+    sum = updateChecksum32(sum, readU32(bytes, manip === 'src' ? at + IPV4_SOURCE : at + IPV4_DESTINATION), address)
   } else {
-    const old = readIp6Key(bytes, manip === 'src' ? at + 8 : at + 24)
+    const old = readIp6Key(bytes, manip === 'src' ? at + IPV6_SOURCE : at + IPV6_DESTINATION)
     for (let i = 0; i < 16; i += 2) sum = updateChecksum16(sum, pair(old, i), pair(address, i))
   }
   writeU16(bytes, sumAt, sum)

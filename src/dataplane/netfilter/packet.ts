@@ -1,5 +1,5 @@
 import type { DropCause } from '../../model/index.ts'
-import { readIp6Key, readU32 } from '../../wire/index.ts'
+import { IPV4_DESTINATION, IPV4_SOURCE, IPV6_DESTINATION, IPV6_SOURCE, readIp6Key, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -73,8 +73,8 @@ export class NfPacket implements TransportPlace {
     this.end = skb.tail
     this.transportFound = findTransport(this.family, skb.bytes, this.at, skb.tail, this)
     if (this.family === 'inet') {
-      this.src4 = readU32(skb.bytes, this.at + 12)
-      this.dst4 = readU32(skb.bytes, this.at + 16)
+      this.src4 = readU32(skb.bytes, this.at + IPV4_SOURCE)
+      this.dst4 = readU32(skb.bytes, this.at + IPV4_DESTINATION)
     } else {
       this.src6 = null
       this.dst6 = null
@@ -98,13 +98,13 @@ export class NfPacket implements TransportPlace {
 
   /** Source key; IPv6. */
   get src6Key(): string {
-    this.src6 ??= readIp6Key(this.bytes, this.at + 8)
+    this.src6 ??= readIp6Key(this.bytes, this.at + IPV6_SOURCE)
     return this.src6
   }
 
   /** Destination key; IPv6. */
   get dst6Key(): string {
-    this.dst6 ??= readIp6Key(this.bytes, this.at + 24)
+    this.dst6 ??= readIp6Key(this.bytes, this.at + IPV6_DESTINATION)
     return this.dst6
   }
 

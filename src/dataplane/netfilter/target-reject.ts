@@ -4,6 +4,7 @@ import {
   buildIpv6Header,
   buildTcp,
   checksumHolds,
+  ETHERNET_SOURCE,
   ETHERTYPE,
   ICMP_TYPE,
   ICMPV6_TYPE,
@@ -170,7 +171,7 @@ function sendBridged(p: NfPacket, reset: PacketBuffer, port: NetDevice): void {
   const network = reset.data
   reset.push(14)
   reset.mac = reset.data
-  writeU48(reset.bytes, network - 14, readU48(p.bytes, mac + 6))
+  writeU48(reset.bytes, network - 14, readU48(p.bytes, mac + ETHERNET_SOURCE))
   writeU48(reset.bytes, network - 8, readU48(p.bytes, mac))
   writeU16(reset.bytes, network - 2, reset.protocol)
   reset.dev = port

@@ -1,4 +1,16 @@
-import { readU16, readU32, TCP_FLAG, TCP_OPTION } from '../../wire/index.ts'
+import {
+  readU16,
+  readU32,
+  TCP_ACKNOWLEDGMENT,
+  TCP_DATA_OFFSET,
+  TCP_FLAG,
+  TCP_FLAGS,
+  TCP_OPTION,
+  TCP_OPTION_DATA,
+  TCP_OPTION_LENGTH,
+  TCP_SEQUENCE,
+  TCP_WINDOW,
+} from '../../wire/index.ts'
 
 /** States of a tracked TCP connection, as `conntrack -L` names them; the index is the number. */
 export const TCP_STATES = [
@@ -156,13 +168,13 @@ export class Segment {
     if (end - at < 20) return false
     this.bytes = bytes
     this.at = at
-    this.headerLength = (bytes[at + 12]! >>> 4) * 4
+    this.headerLength = (bytes[at + TCP_DATA_OFFSET]! >>> 4) * 4
     if (this.headerLength < 20 || at + this.headerLength > end) return false
-    this.flags = bytes[at + 13]!
+    this.flags = bytes[at + TCP_FLAGS]!
     this.kind = segmentKind(this.flags)
-    this.seq = readU32(bytes, at + 4)
-    this.ack = readU32(bytes, at + 8)
-    this.win = readU16(bytes, at + 14)
+    this.seq = readU32(bytes, at + TCP_SEQUENCE)
+    this.ack = readU32(bytes, at + TCP_ACKNOWLEDGMENT)
+    this.win = readU16(bytes, at + TCP_WINDOW)
     const phantom = (this.flags & TCP_FLAG.SYN ? 1 : 0) + (this.flags & TCP_FLAG.FIN ? 1 : 0)
     this.end = (this.seq + (end - at) - this.headerLength + phantom) >>> 0
     return true
@@ -191,7 +203,7 @@ function eachOption(s: Segment, see: (kind: number, at: number, length: number) 
       continue
     }
     if (end - at < 2) return
-    const length = s.bytes[at + 1]!
+    const length = s.bytes[at + TCP_OPTION_LENGTH]!
     if (length < 2 || at + length > end) return
     see(kind, at, length)
     at += length
@@ -213,7 +225,7 @@ export function readSynOptions(s: Segment, side: TcpSide): void {
   eachOption(s, (kind, at, length) => {
     if (kind === TCP_OPTION.SACK_PERMITTED && length === 2) side.sackPerm = true
     else if (kind === TCP_OPTION.WINDOW_SCALE && length === 3) {
-      side.scale = Math.min(s.bytes[at + 2]!, MAX_SCALE)
+      side.scale = Math.min(s.bytes[at + TCP_OPTION_DATA]!, MAX_SCALE)
       side.windowScale = true
     }
   })

@@ -1,4 +1,14 @@
-import { IP_PROTOCOL, readIp6Key, readU16, readU32, walkIpv6 } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_SOURCE,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
+  readIp6Key,
+  readU16,
+  readU32,
+  walkIpv6,
+} from '../../wire/index.ts'
 
 /** An address in engine form: IPv4 a uint32, IPv6 a string of 16 bytes. */
 export type Addr = number | string
@@ -174,11 +184,11 @@ export function readTuple(
   to.family = family
   to.protocol = protocol
   if (family === 'inet') {
-    to.src = readU32(bytes, at + 12)
-    to.dst = readU32(bytes, at + 16)
+    to.src = readU32(bytes, at + IPV4_SOURCE)
+    to.dst = readU32(bytes, at + IPV4_DESTINATION)
   } else {
-    to.src = readIp6Key(bytes, at + 8)
-    to.dst = readIp6Key(bytes, at + 24)
+    to.src = readIp6Key(bytes, at + IPV6_SOURCE)
+    to.dst = readIp6Key(bytes, at + IPV6_DESTINATION)
   }
   if (hasPorts(protocol)) {
     if (end - transport < 4) return false

@@ -1,4 +1,18 @@
-import { ICMP_TYPE, ICMP_UNREACH, ICMPV6_TYPE, readIp6Key, readU16, readU32, walkIpv6 } from '../../wire/index.ts'
+import {
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  ICMPV6_TYPE,
+  IPV4_DESTINATION,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
+  readIp6Key,
+  readU16,
+  readU32,
+  walkIpv6,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { type IcmpMeaning, meaningOfIcmpv6, meaningOfUnreachable } from './errno.ts'
@@ -45,12 +59,12 @@ export function quoted(
       type,
       code,
       info,
-      saddr: readU32(bytes, data + 12),
-      daddr: readU32(bytes, data + 16),
-      protocol: bytes[data + 9] as number,
+      saddr: readU32(bytes, data + IPV4_SOURCE),
+      daddr: readU32(bytes, data + IPV4_DESTINATION),
+      protocol: bytes[data + IPV4_PROTOCOL] as number,
       transport,
-      tos: bytes[data + 1] as number,
-      offender: readU32(bytes, network + 12),
+      tos: bytes[data + IPV4_TOS] as number,
+      offender: readU32(bytes, network + IPV4_SOURCE),
     }
   }
   if (data + 40 > tail) return null
@@ -61,12 +75,12 @@ export function quoted(
     type,
     code,
     info,
-    saddr: readIp6Key(bytes, data + 8),
-    daddr: readIp6Key(bytes, data + 24),
+    saddr: readIp6Key(bytes, data + IPV6_SOURCE),
+    daddr: readIp6Key(bytes, data + IPV6_DESTINATION),
     protocol: chain.protocol,
     transport: chain.payloadAt,
     tos: (readU16(bytes, data) >> 4) & 0xff,
-    offender: readIp6Key(bytes, network + 8),
+    offender: readIp6Key(bytes, network + IPV6_SOURCE),
   }
 }
 

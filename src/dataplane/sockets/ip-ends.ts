@@ -1,4 +1,4 @@
-import { readIp6Key, readU32 } from '../../wire/index.ts'
+import { IPV4_DESTINATION, IPV4_SOURCE, IPV6_DESTINATION, IPV6_SOURCE, readIp6Key, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Addr } from './inet-sock.ts'
@@ -17,9 +17,17 @@ export interface IpEnds {
 export function ipEnds(skb: PacketBuffer): IpEnds {
   const { bytes, network } = skb
   if ((bytes[network] as number) >> 4 === 4) {
-    return { family: 'inet', saddr: readU32(bytes, network + 12), daddr: readU32(bytes, network + 16) }
+    return {
+      family: 'inet',
+      saddr: readU32(bytes, network + IPV4_SOURCE),
+      daddr: readU32(bytes, network + IPV4_DESTINATION),
+    }
   }
-  return { family: 'inet6', saddr: readIp6Key(bytes, network + 8), daddr: readIp6Key(bytes, network + 24) }
+  return {
+    family: 'inet6',
+    saddr: readIp6Key(bytes, network + IPV6_SOURCE),
+    daddr: readIp6Key(bytes, network + IPV6_DESTINATION),
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import {
   InvariantError,
+  TCP_DATA_OFFSET,
   TCP_FLAG,
+  TCP_FLAGS,
   type TcpOption,
   tcpHeaderLength,
   writeTcpOptions,
@@ -102,8 +104,8 @@ function header(sock: TcpSock, o: Out): Uint8Array {
   writeU16(bytes, 2, sock.dport)
   writeU32(bytes, 4, o.seq)
   writeU32(bytes, 8, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
-  bytes[12] = (length >>> 2) << 4
-  bytes[13] = o.flags
+  bytes[TCP_DATA_OFFSET] = (length >>> 2) << 4
+  bytes[TCP_FLAGS] = o.flags
   writeU16(bytes, 14, o.window)
   writeTcpOptions(bytes, 20, o.options)
   bytes.set(o.data, length)

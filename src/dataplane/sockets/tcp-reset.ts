@@ -1,4 +1,4 @@
-import { TCP_FLAG, writeU16, writeU32 } from '../../wire/index.ts'
+import { TCP_DATA_OFFSET, TCP_FLAG, TCP_FLAGS, writeU16, writeU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpIpSend } from './tcp-ip.ts'
 import { has, type Segment } from './tcp-segment.ts'
@@ -16,13 +16,13 @@ export function tcpSendReset(s: Segment): void {
   const bytes = new Uint8Array(20)
   writeU16(bytes, 0, s.dport)
   writeU16(bytes, 2, s.sport)
-  bytes[12] = 5 << 4
+  bytes[TCP_DATA_OFFSET] = 5 << 4
   if (has(s, TCP_FLAG.ACK)) {
     writeU32(bytes, 4, s.ack)
-    bytes[13] = TCP_FLAG.RST
+    bytes[TCP_FLAGS] = TCP_FLAG.RST
   } else {
     writeU32(bytes, 8, s.endSeq)
-    bytes[13] = TCP_FLAG.RST | TCP_FLAG.ACK
+    bytes[TCP_FLAGS] = TCP_FLAG.RST | TCP_FLAG.ACK
   }
   const { saddr, daddr } = s.ends
   const mark = ns.ip.fwmarkReflect ? s.skb.mark : 0

@@ -1,4 +1,18 @@
-import { readTcpOptions, readU16, readU32, type SackBlock, TCP_FLAG } from '../../wire/index.ts'
+import {
+  IPV4_TOS,
+  readTcpOptions,
+  readU16,
+  readU32,
+  type SackBlock,
+  TCP_ACKNOWLEDGMENT,
+  TCP_DATA_OFFSET,
+  TCP_DESTINATION_PORT,
+  TCP_FLAG,
+  TCP_FLAGS,
+  TCP_HEADER_LENGTH,
+  TCP_SEQUENCE,
+  TCP_WINDOW,
+} from '../../wire/index.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { type IpEnds, ipEnds } from './ip-ends.ts'
 import { seqAdd } from './tcp-seq.ts'
@@ -42,9 +56,9 @@ export interface Segment {
 /** Reads the segment at `skb.data`; header and checksum were checked. */
 export function readSegment(skb: PacketBuffer): Segment {
   const { bytes, data: at, tail } = skb
-  const header = ((bytes[at + 12] as number) >> 4) * 4
-  const flags = bytes[at + 13] as number
-  const seq = readU32(bytes, at + 4)
+  const header = ((bytes[at + TCP_DATA_OFFSET] as number) >> 4) * 4
+  const flags = bytes[at + TCP_FLAGS] as number
+  const seq = readU32(bytes, at + TCP_SEQUENCE)
   const payload = bytes.slice(at + header, tail)
   const control = ((flags & TCP_FLAG.SYN) !== 0 ? 1 : 0) + ((flags & TCP_FLAG.FIN) !== 0 ? 1 : 0)
   const ends = ipEnds(skb)
@@ -53,7 +67,7 @@ export function readSegment(skb: PacketBuffer): Segment {
   let sackOk = false
   let timestamps: Segment['timestamps'] = null
   let sack: readonly SackBlock[] = []
-  for (const o of readTcpOptions(bytes, at + 20, at + header)) {
+  for (const o of readTcpOptions(bytes, at + TCP_HEADER_LENGTH, at + header)) {
     if (o.kind === 'mss') mss = o.value
     else if (o.kind === 'wscale') wscale = Math.min(o.shift, 14)
     else if (o.kind === 'sackOk') sackOk = true
@@ -65,14 +79,14 @@ export function readSegment(skb: PacketBuffer): Segment {
     skb,
     ends,
     sport: readU16(bytes, at),
-    dport: readU16(bytes, at + 2),
+    dport: readU16(bytes, at + TCP_DESTINATION_PORT),
     seq,
     endSeq: seqAdd(seq, payload.length + control),
-    ack: readU32(bytes, at + 8),
+    ack: readU32(bytes, at + TCP_ACKNOWLEDGMENT),
     flags,
-    window: readU16(bytes, at + 14),
+    window: readU16(bytes, at + TCP_WINDOW),
     payload,
-    tos: ends.family === 'inet' ? (bytes[ip + 1] as number) : (readU16(bytes, ip) >> 4) & 0xff,
+    tos: ends.family === 'inet' ? (bytes[ip + IPV4_TOS] as number) : (readU16(bytes, ip) >> 4) & 0xff,
     mss,
     wscale,
     sackOk,

@@ -5,8 +5,12 @@ import {
   ICMPV6_TYPE,
   ICMPV6_UNREACH,
   IP_PROTOCOL,
+  IPV4_TOS,
   readU16,
+  UDP_CHECKSUM,
+  UDP_DESTINATION_PORT,
   UDP_HEADER_LENGTH,
+  UDP_LENGTH,
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -36,15 +40,15 @@ function receive(skb: PacketBuffer, dev: NetDevice): Outcome {
   const ends = ipEnds(skb)
   const v4 = ends.family === 'inet'
   if (skb.len < UDP_HEADER_LENGTH) return 'udp_short'
-  const length = readU16(skb.bytes, skb.data + 4) || (v4 ? 0 : skb.len)
+  const length = readU16(skb.bytes, skb.data + UDP_LENGTH) || (v4 ? 0 : skb.len)
   if (length < UDP_HEADER_LENGTH || length > skb.len) return 'udp_short'
   skb.trim(length)
-  const unsummed = readU16(skb.bytes, skb.data + 6) === 0
+  const unsummed = readU16(skb.bytes, skb.data + UDP_CHECKSUM) === 0
   if (!unsummed && !checksumRight(skb, skb.data, pseudoSum(ends.saddr, ends.daddr, IP_PROTOCOL.UDP, length))) {
     return v4 ? 'udp_checksum' : 'udp6_checksum'
   }
   const sport = readU16(skb.bytes, skb.data)
-  const dport = readU16(skb.bytes, skb.data + 2)
+  const dport = readU16(skb.bytes, skb.data + UDP_DESTINATION_PORT)
   if (isGroup(skb, ends)) return deliverToGroup(skb, ends, sport, dport)
   if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return 'encapsulated'
   if (unsummed && !v4) return 'udp6_checksum'
@@ -93,7 +97,7 @@ function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: numbe
     sport,
     daddr: ends.daddr,
     ttl: bytes[network + (v4 ? 8 : 7)] as number,
-    tos: v4 ? (bytes[network + 1] as number) : (readU16(bytes, network) >> 4) & 0xff,
+    tos: v4 ? (bytes[network + IPV4_TOS] as number) : (readU16(bytes, network) >> 4) & 0xff,
     dev: inputDevice(skb, ends.daddr),
   })
 }

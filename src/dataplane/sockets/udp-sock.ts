@@ -1,4 +1,4 @@
-import { IP_PROTOCOL, UDP_HEADER_LENGTH, writeU16 } from '../../wire/index.ts'
+import { IP_PROTOCOL, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_LENGTH, writeU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
@@ -99,8 +99,8 @@ export class UdpSock extends InetSock {
     const at = skb.data
     skb.bytes.set(payload, at + UDP_HEADER_LENGTH)
     writeU16(skb.bytes, at, this.sport)
-    writeU16(skb.bytes, at + 2, dport)
-    writeU16(skb.bytes, at + 4, skb.len)
+    writeU16(skb.bytes, at + UDP_DESTINATION_PORT, dport)
+    writeU16(skb.bytes, at + UDP_LENGTH, skb.len)
     if (!this.noCheck || this.family === 'inet6') {
       putChecksum(skb, at, 6, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0xffff)
     }

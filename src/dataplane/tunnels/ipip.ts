@@ -3,8 +3,13 @@ import {
   ICMP_TYPE,
   ICMP_UNREACH,
   IP_PROTOCOL,
+  IPV4_DESTINATION,
   IPV4_FLAG,
+  IPV4_FRAG_OFF,
   IPV4_HEADER_LENGTH,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
   readU16,
   readU32,
 } from '../../wire/index.ts'
@@ -63,7 +68,7 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
 function nexthopOf(skb: PacketBuffer): number {
   if (skb.dst === null) return 0
   const { gateway } = skb.dst
-  return typeof gateway === 'number' ? gateway : readU32(skb.bytes, skb.data + 16)
+  return typeof gateway === 'number' ? gateway : readU32(skb.bytes, skb.data + IPV4_DESTINATION)
 }
 
 /**
@@ -73,7 +78,7 @@ function nexthopOf(skb: PacketBuffer): number {
 function tooBig(skb: PacketBuffer, dev: NetDevice, inner: number, df: boolean, outerMtu: number): boolean {
   const mtu = df ? outerMtu - IPV4_HEADER_LENGTH : (skb.dst?.mtu ?? dev.mtu)
   updateInnerPmtu(skb, dev, inner, mtu)
-  if ((readU16(skb.bytes, inner + 6) & IPV4_FLAG.DF) === 0 || mtu >= skb.len) return false
+  if ((readU16(skb.bytes, inner + IPV4_FRAG_OFF) & IPV4_FLAG.DF) === 0 || mtu >= skb.len) return false
   dev.ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
   dev.ns.sim.stack.drop(skb, 'tunnel_too_big', dev.ns, dev)
   return true
@@ -121,15 +126,18 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
   const { bytes, network } = skb
   const version = (bytes[skb.data] ?? 0) >> 4
   const dev =
-    skb.len >= IPV4_HEADER_LENGTH && bytes[network + 9] === IP_PROTOCOL.IPIP
-      ? ipipLookup(ns, link, readU32(bytes, network + 16), readU32(bytes, network + 12))
+    skb.len >= IPV4_HEADER_LENGTH && bytes[network + IPV4_PROTOCOL] === IP_PROTOCOL.IPIP
+      ? ipipLookup(ns, link, readU32(bytes, network + IPV4_DESTINATION), readU32(bytes, network + IPV4_SOURCE))
       : undefined
   if (dev === undefined) {
     stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.PORT, 0)
     stack.drop(skb, 'tunnel_none', ns, link)
     return
   }
-  const ecn = ecnDecapsulate(bytes[network + 1] as number, version === 6 ? 0 : (bytes[skb.data + 1] as number))
+  const ecn = ecnDecapsulate(
+    bytes[network + IPV4_TOS] as number,
+    version === 6 ? 0 : (bytes[skb.data + IPV4_TOS] as number),
+  )
   if (ecn === 'drop') {
     stack.drop(skb, 'tunnel_ecn', ns, dev)
     return
@@ -137,7 +145,14 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
   if (version === 6) setEcn6(bytes, skb.data, ecn)
   else setEcn4(bytes, skb.data, ecn)
   const { log } = ns
-  log?.decap(skb, dev, 'ipip', skb.data - network, readU32(bytes, network + 12), readU32(bytes, network + 16))
+  log?.decap(
+    skb,
+    dev,
+    'ipip',
+    skb.data - network,
+    readU32(bytes, network + IPV4_SOURCE),
+    readU32(bytes, network + IPV4_DESTINATION),
+  )
   skb.scrub(false)
   skb.mac = -1
   skb.network = -1
@@ -152,8 +167,8 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
  */
 export function ipipErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): boolean {
   const { bytes, data } = skb
-  if (bytes[data + 9] !== IP_PROTOCOL.IPIP) return false
-  const dev = ipipLookup(ns, skb.dev, readU32(bytes, data + 12), readU32(bytes, data + 16))
+  if (bytes[data + IPV4_PROTOCOL] !== IP_PROTOCOL.IPIP) return false
+  const dev = ipipLookup(ns, skb.dev, readU32(bytes, data + IPV4_SOURCE), readU32(bytes, data + IPV4_DESTINATION))
   if (dev === undefined) return false
   if (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) {
     ns.sim.stack.ipUpdatePmtu(ns, flowOfHeader(bytes, data, 0, linkOf(dev, dev.model.ipip?.link)), info)

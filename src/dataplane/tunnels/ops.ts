@@ -1,4 +1,4 @@
-import { readU16, UDP_HEADER_LENGTH } from '../../wire/index.ts'
+import { readU16, UDP_CHECKSUM, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_LENGTH } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Stack } from '../kernel/stack.ts'
@@ -22,9 +22,9 @@ function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
   const { ns } = dev
   const { bytes, data } = skb
   if (skb.len < UDP_HEADER_LENGTH) return false
-  const length = readU16(bytes, data + 4)
+  const length = readU16(bytes, data + UDP_LENGTH)
   if (length <= UDP_HEADER_LENGTH || length > skb.len) return false
-  const port = readU16(bytes, data + 2)
+  const port = readU16(bytes, data + UDP_DESTINATION_PORT)
   const vxlan = vxlanDevice(ns, family, port)
   const wireguard = vxlan === undefined ? wireguardDevice(ns, port) : undefined
   if (vxlan === undefined && wireguard === undefined) return false
@@ -40,7 +40,7 @@ function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
 
 /** Whether an IPv6 datagram has a checksum, which UDP input has found to be right, or may do without. */
 function mayLackChecksum(skb: PacketBuffer, vxlan: NetDevice | undefined): boolean {
-  return readU16(skb.bytes, skb.data + 6) !== 0 || vxlan?.model.vxlan?.udp6zerocsumrx === true
+  return readU16(skb.bytes, skb.data + UDP_CHECKSUM) !== 0 || vxlan?.model.vxlan?.udp6zerocsumrx === true
 }
 
 /** The tunnels' entries in the stack. */

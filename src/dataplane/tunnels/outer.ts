@@ -3,7 +3,13 @@ import {
   buildIpv4Header,
   buildUdp,
   IP_PROTOCOL,
+  IPV4_DESTINATION,
   IPV4_HEADER_LENGTH,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
   ipv4ToNumber,
   pseudoHeaderSum,
   readU32,
@@ -93,13 +99,13 @@ export function udpTunnelXmit(
 /** The flow of the IPv4 header at `at`, leaving by `oif`. */
 export function flowOfHeader(bytes: Uint8Array, at: number, mark: number, oif: NetDevice | null): Flow4 {
   return {
-    daddr: readU32(bytes, at + 16),
-    saddr: readU32(bytes, at + 12),
-    tos: bytes[at + 1] as number,
+    daddr: readU32(bytes, at + IPV4_DESTINATION),
+    saddr: readU32(bytes, at + IPV4_SOURCE),
+    tos: bytes[at + IPV4_TOS] as number,
     mark,
     oif,
     iif: null,
-    proto: bytes[at + 9] as number,
+    proto: bytes[at + IPV4_PROTOCOL] as number,
     sport: 0,
     dport: 0,
   }
@@ -119,6 +125,10 @@ export function updateInnerPmtu(skb: PacketBuffer, dev: NetDevice, ip: number, m
     stack.ipDstUpdatePmtu(skb, ip, dev, mtu)
   } else if (version === 6 && mtu < dst.mtu) {
     const key = (at: number): string => String.fromCharCode(...skb.bytes.subarray(at, at + 16))
-    stack.ip6UpdatePmtu(dev.ns, { daddr: key(ip + 24), saddr: key(ip + 8), mark: skb.mark, oif: dev }, mtu)
+    stack.ip6UpdatePmtu(
+      dev.ns,
+      { daddr: key(ip + IPV6_DESTINATION), saddr: key(ip + IPV6_SOURCE), mark: skb.mark, oif: dev },
+      mtu,
+    )
   }
 }

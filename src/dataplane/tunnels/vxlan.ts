@@ -13,10 +13,16 @@ import {
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
+  ETHERNET_SOURCE,
+  ETHERNET_TYPE,
   ICMP_TYPE,
   ICMP_UNREACH,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_SOURCE,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
   isIpv4,
   readIp6Key,
   readMac,
@@ -277,12 +283,12 @@ export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
     return
   }
   const frame = data + UDP_AND_VXLAN
-  const source = family === 'inet' ? readU32(bytes, network + 12) : readIp6Key(bytes, network + 8)
-  if (readMac(bytes, frame + 6) === dev.mac) {
+  const source = family === 'inet' ? readU32(bytes, network + IPV4_SOURCE) : readIp6Key(bytes, network + IPV6_SOURCE)
+  if (readMac(bytes, frame + ETHERNET_SOURCE) === dev.mac) {
     stack.drop(skb, 'vxlan_own_mac', ns, dev)
     return
   }
-  if (dev.model.vxlan?.learning === true && vxlanSnoop(dev, source, readMac(bytes, frame + 6))) {
+  if (dev.model.vxlan?.learning === true && vxlanSnoop(dev, source, readMac(bytes, frame + ETHERNET_SOURCE))) {
     stack.drop(skb, 'vxlan_no_fdb', ns, dev)
     return
   }
@@ -290,7 +296,8 @@ export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
     stack.drop(skb, 'tunnel_ecn', ns, dev)
     return
   }
-  const target = family === 'inet' ? readU32(bytes, network + 16) : readIp6Key(bytes, network + 24)
+  const target =
+    family === 'inet' ? readU32(bytes, network + IPV4_DESTINATION) : readIp6Key(bytes, network + IPV6_DESTINATION)
   ns.log?.decap(skb, dev, 'vxlan', frame - network, source, target)
   skb.pull(UDP_AND_VXLAN)
   skb.scrub(false)
@@ -303,7 +310,7 @@ export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
 /** Carries the outer congestion mark in; false when it does not fit the inner header. */
 function carryEcn(skb: PacketBuffer, frame: number): boolean {
   const { bytes, network } = skb
-  const type = readU16(bytes, frame + 12)
+  const type = readU16(bytes, frame + ETHERNET_TYPE)
   const ip = frame + ETHERNET_HEADER_LENGTH
   if (type !== 0x0800 && type !== 0x86dd) return true
   if (ip + 20 > skb.tail) return true
@@ -339,7 +346,12 @@ export function vxlanErr(
   if (family === 'inet6' && type === ICMPV6_TYPE.PACKET_TOO_BIG) {
     ns.sim.stack.ip6UpdatePmtu(
       ns,
-      { daddr: readIp6Key(bytes, data + 24), saddr: readIp6Key(bytes, data + 8), mark: 0, oif: null },
+      {
+        daddr: readIp6Key(bytes, data + IPV6_DESTINATION),
+        saddr: readIp6Key(bytes, data + IPV6_SOURCE),
+        mark: 0,
+        oif: null,
+      },
       info,
     )
   }

@@ -14,6 +14,10 @@ import {
   ICMP_UNREACH,
   ICMPV6_TYPE,
   ICMPV6_UNREACH,
+  IPV4_DESTINATION,
+  IPV4_SOURCE,
+  IPV6_DESTINATION,
+  IPV6_SOURCE,
   readIp6Key,
   readU16,
   readU32,
@@ -44,7 +48,8 @@ const JITTER = 167 * MILLISECOND
 export function wireguardXmit(skb: PacketBuffer, dev: NetDevice): void {
   const { stack } = dev.ns.sim
   const version = (skb.bytes[skb.data] ?? 0) >> 4
-  const destination = version === 4 ? readU32(skb.bytes, skb.data + 16) : readIp6Key(skb.bytes, skb.data + 24)
+  const destination =
+    version === 4 ? readU32(skb.bytes, skb.data + IPV4_DESTINATION) : readIp6Key(skb.bytes, skb.data + IPV6_DESTINATION)
   const peer = wireguardPeerFor(dev, destination)
   if (peer === undefined || peer.endpoint === null) {
     if (version === 4) stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.HOST, 0)
@@ -228,7 +233,7 @@ function roam(skb: PacketBuffer, peer: PeerState): void {
   const { bytes, network } = skb
   const four = (bytes[network] as number) >> 4 === 4
   peer.endpoint = {
-    address: four ? readU32(bytes, network + 12) : readIp6Key(bytes, network + 8),
+    address: four ? readU32(bytes, network + IPV4_SOURCE) : readIp6Key(bytes, network + IPV6_SOURCE),
     port: readU16(bytes, skb.data),
   }
 }
@@ -327,13 +332,13 @@ function deliver(skb: PacketBuffer, dev: NetDevice, peer: PeerState, outer: numb
     else setEcn6(bytes, data, ecn)
   }
   skb.trim(length)
-  const source = four ? readU32(bytes, data + 12) : readIp6Key(bytes, data + 8)
+  const source = four ? readU32(bytes, data + IPV4_SOURCE) : readIp6Key(bytes, data + IPV6_SOURCE)
   if (wireguardPeerFor(dev, source) !== peer) {
     stack.drop(skb, 'wireguard_bad_source', ns, dev)
     return
   }
-  const outerSource = readU32(bytes, outer + 12)
-  ns.log?.decap(skb, dev, 'wireguard', data - outer, outerSource, readU32(bytes, outer + 16))
+  const outerSource = readU32(bytes, outer + IPV4_SOURCE)
+  ns.log?.decap(skb, dev, 'wireguard', data - outer, outerSource, readU32(bytes, outer + IPV4_DESTINATION))
   skb.scrub(false)
   skb.mac = -1
   skb.network = -1
