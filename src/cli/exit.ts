@@ -1,4 +1,5 @@
-import { describeIssues, InputError } from '../model/index.ts'
+import { describeIssues, InputError, printable } from '../model/index.ts'
+import { internalFault } from './internal-fault.ts'
 
 /** Exit statuses of the command. */
 export const EXIT = {
@@ -10,6 +11,8 @@ export const EXIT = {
   usage: 2,
   /** The input says too little to answer. */
   unknown: 3,
+  /** A fault of packetwalk itself (EX_SOFTWARE of sysexits). */
+  internal: 70,
 } as const
 
 /** The input is right but says too little. */
@@ -17,21 +20,27 @@ export class NotEnoughInformation extends Error {
   override readonly name = 'NotEnoughInformation'
 }
 
-/** Says what went wrong and returns the exit status; a bug of packetwalk is thrown on. */
+/** Says what went wrong, a line each and never a stack, and returns the exit status. */
 export function reportFailure(error: unknown, print: (line: string) => void): number {
   if (error instanceof InputError) {
     for (const line of describeIssues(error.issues)) print(`packetwalk: ${line}`)
     return EXIT.usage
   }
   if (error instanceof NotEnoughInformation) {
-    print(`packetwalk: ${error.message}`)
+    print(`packetwalk: ${printable(error.message)}`)
     return EXIT.unknown
   }
   if (isFileError(error)) {
-    print(`packetwalk: ${error.path ?? ''}: ${FILE_ERRORS[error.code] ?? error.code}`)
+    print(`packetwalk: ${fileErrorText(error)}`)
     return EXIT.usage
   }
-  throw error
+  print(internalFault(error))
+  return EXIT.internal
+}
+
+/** An error of the system, with the name of its file. */
+export function fileErrorText(error: FileError): string {
+  return `${printable(error.path ?? 'a file')}: ${FILE_ERRORS[error.code] ?? error.code}`
 }
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {
@@ -39,8 +48,21 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'is a directory; expected a file',
   ENOTDIR: 'is not a directory',
+  ENOSPC: 'no space left on device',
+  EFBIG: 'file too large',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'read-only file system',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  EIO: 'input/output error',
 }
 
-function isFileError(error: unknown): error is { readonly code: string; readonly path?: string } {
+interface FileError {
+  readonly code: string
+  readonly path?: string
+}
+
+/** Whether an error comes from the system. */
+export function isFileError(error: unknown): error is FileError {
   return error instanceof Error && 'code' in error && 'syscall' in error
 }

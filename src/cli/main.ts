@@ -10,7 +10,11 @@ import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
-import { EXIT } from './exit.ts'
+import { internalFault } from './internal-fault.ts'
+
+/** Statuses this file gives; all of them are in exit.ts. */
+const USAGE = 2
+const INTERNAL = 70
 
 /** A part of the command that is loaded when it is needed. */
 interface Part {
@@ -63,10 +67,10 @@ function build(): Command {
     .showHelpAfterError('(packetwalk --help shows all commands)')
     .addHelpText(
       'after',
-      '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error, 3 not enough information.',
+      '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error, 3 not enough information,\n70 a fault of packetwalk itself (please report it).',
     )
     .exitOverride((error) => {
-      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+      process.exitCode = error.exitCode === 0 ? 0 : USAGE
       throw error
     })
 
@@ -143,14 +147,23 @@ async function complete(program: Command): Promise<Command> {
   return program
 }
 
-// Whoever reads our output may stop early (`| head`): nothing is wrong then.
+/** Nothing that goes wrong ends in a stack. */
+function fail(error: unknown): void {
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) return
+  process.stderr.write(`${internalFault(error)}\n`)
+  process.exit(INTERNAL)
+}
+
+// Whoever reads our output may stop early (`| head`): nothing is wrong then. A full disk is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
+  if (error.code === 'EPIPE') process.exit()
+  const why = error.code === 'ENOSPC' ? 'no space left on device' : (error.code ?? error.message)
+  process.stderr.write(`packetwalk: standard output: ${why}\n`)
+  process.exit(USAGE)
 })
+process.stderr.on('error', () => {})
+process.on('uncaughtException', fail)
 
 complete(build())
   .then((program) => program.parseAsync(process.argv))
-  .catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('commander.'))) throw error
-  })
+  .catch(fail)

@@ -1,7 +1,7 @@
 import { type LoadedDump, loadDump } from '../dumps/index.ts'
 import { loadResources } from '../input/index.ts'
 import { Lab, remarksOnInput } from '../lab/index.ts'
-import { describeIssue, InputError, type Issue } from '../model/index.ts'
+import { describeIssue, InputError, type Issue, printable } from '../model/index.ts'
 import { readDumps, readTexts } from './files.ts'
 
 /** What the options of most commands say about the network. */
@@ -34,14 +34,14 @@ export function openLab(options: SourceOptions): OpenLab {
   }
   const seed = options.seed === undefined ? {} : { seed: options.seed }
   const say = (line: string): void => {
-    if (options.quiet !== true) process.stderr.write(`packetwalk: ${line}\n`)
+    if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)
   }
   if (dumps.length > 0) {
-    const dump = loadDump(readDumps(dumps))
+    const dump = loadDump(readDumps(dumps, say))
     for (const line of dumpRemarks(dump)) say(line)
     return { lab: Lab.fromNetwork(dump.network, seed), dump }
   }
-  const loaded = loadResources(readTexts(file))
+  const loaded = loadResources(readTexts(file, say))
   for (const line of remarksOnInput(loaded)) say(line)
   const lab = Lab.fromResources(loaded.resources, seed)
   for (const line of lab.notes) say(line)

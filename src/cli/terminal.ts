@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { printableLines } from '../model/index.ts'
 import { DEFAULT_WIDTH, plainStyle, type Style, type StyleRole } from '../render/index.ts'
 
 type Look = Parameters<typeof styleText>[0]
@@ -21,7 +22,7 @@ const LOOKS: Readonly<Record<StyleRole, Look>> = {
 /** Colour for a stream: only on a terminal, and not with NO_COLOR. */
 export function styleFor(stream: NodeJS.WriteStream): Style {
   if (!stream.isTTY || process.env['NO_COLOR']) return plainStyle
-  return (role, text) => styleText(LOOKS[role], text, { stream })
+  return (role, text) => styleText(LOOKS[role], printableLines(text), { stream })
 }
 
 /** Columns of a stream: of the terminal, or what COLUMNS says; 100 otherwise. */

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /** What is wrong with input. `unsupported`: legal for Calico or Linux, but not modelled here. */
 export type IssueKind = 'syntax' | 'invalid' | 'missing_reference' | 'unsupported'
 
@@ -26,7 +28,7 @@ export function describeIssue(issue: Issue): string {
   const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined && part !== '').join(':')
   const subject = [issue.object, issue.path.join('.')].filter((part) => part !== undefined && part !== '').join(' ')
   const start = [place, subject].filter((part) => part !== '').join(': ')
-  return `${start === '' ? '' : `${start}: `}expected ${issue.expected}, received ${issue.received}`
+  return printable(`${start === '' ? '' : `${start}: `}expected ${issue.expected}, received ${issue.received}`)
 }
 
 /** Faults told in full; the rest is a number. */

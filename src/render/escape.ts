@@ -1,3 +1,5 @@
+import { printable } from '../model/index.ts'
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -6,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text safe inside XML and HTML, also inside attributes. */
+/** Text safe inside XML and HTML, also inside attributes; characters that XML does not allow are written as escapes. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
+  return printable(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
 }

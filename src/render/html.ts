@@ -49,7 +49,7 @@ function sectionTable(section: Section, hidden: ReadonlySet<string>, answered: R
     .flatMap((visit) => visit.hops.filter((hop) => !isIdle(hop, answered)).map(hopRow))
   if (rows.length === 0) return ''
   const about = section.packet === undefined ? '' : `: <code>${escapeXml(section.packet.line)}</code>`
-  return `<h4>${TITLES[section.role]}${about}</h4>\n<table>${rows.join('\n')}</table>`
+  return `<h4>${escapeXml(TITLES[section.role])}${about}</h4>\n<table>${rows.join('\n')}</table>`
 }
 
 function hopRow(hop: Hop): string {
@@ -68,7 +68,7 @@ function frameRow(hop: FrameHop): string {
   const changes = hop.changes.filter((change) => change.kind !== 'field' || !change.derived).map(describeChange)
   const changed = changes.length === 0 ? '' : `<div>changed: ${escapeXml(changes.join(', '))}</div>`
   const bytes = hexDump(parseHex(hop.bytes) ?? new Uint8Array(0)).replace(/^\t/gm, '')
-  const line = `<details><summary><code>${escapeXml(hop.line)}</code></summary>${escapeXml(hop.reason)}<pre>${escapeXml(bytes)}</pre></details>`
+  const line = `<details><summary><code>${escapeXml(hop.line)}</code></summary>${escapeXml(hop.reason)}<pre>${bytes.split('\n').map(escapeXml).join('\n')}</pre></details>`
   const cells = [timeText(hop.time), hop.netns, hop.dev, hop.kind === 'tx' ? 'Out' : 'In'].map(
     (text) => `<td>${escapeXml(text)}</td>`,
   )

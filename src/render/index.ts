@@ -8,6 +8,7 @@
  */
 
 export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
+export { escapeXml } from './escape.ts'
 export { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
 export { type HopView, hopViewOf, type ViewEnd, type ViewLeg, type ViewRow } from './hop-view.ts'
 export { renderHtml } from './html.ts'

@@ -1,3 +1,4 @@
+import { printable } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { briefDecision, briefFrame } from './brief.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
@@ -44,5 +45,5 @@ function eventLines(event: PathEvent, id: (name: string) => string): string[] {
 
 /** Text that Mermaid takes as text: a semicolon ends its statements, a hash starts its entities. */
 function safe(text: string): string {
-  return text.replace(/[#;<]/g, (char) => `#${char.charCodeAt(0)};`).replace(/\s+/g, ' ')
+  return printable(text.replace(/\s+/g, ' ')).replace(/[#;<]/g, (char) => `#${char.charCodeAt(0)};`)
 }

@@ -102,13 +102,13 @@ function middle(layout: Layout, event: Arrow): number {
 function arrow(layout: Layout, event: Arrow, y: number, look: string): string[] {
   const [from, to] = [xOf(layout, event.from), xOf(layout, event.to)]
   const back = to < from ? 7 : -7
-  const path = `<path class="${look} pw-${event.role}" style="fill:none" d="M${n(from)} ${n(y)}H${n(to + back / 2)}"/>`
-  const head = `<path class="pw-${event.role}" style="stroke:none" d="M${n(to)} ${n(y)}l${back} -4v8z"/>`
+  const path = `<path class="${look} pw-${escapeXml(event.role)}" style="fill:none" d="M${n(from)} ${n(y)}H${n(to + back / 2)}"/>`
+  const head = `<path class="pw-${escapeXml(event.role)}" style="stroke:none" d="M${n(to)} ${n(y)}l${back} -4v8z"/>`
   return [path, head]
 }
 
 function dot(x: number, y: number, role: string): string {
-  return `<circle class="pw-${role}" cx="${n(x)}" cy="${n(y)}" r="3"/>`
+  return `<circle class="pw-${escapeXml(role)}" cx="${n(x)}" cy="${n(y)}" r="3"/>`
 }
 
 function endMark(x: number, y: number, good: boolean): string {

@@ -1,3 +1,4 @@
+import { printable, printableLines } from '../model/index.ts'
 import type { FrameHop, Trace } from '../trace/index.ts'
 import { type DescribeOptions, describeFrame, parseHex } from '../wire/index.ts'
 import { timeText } from './time.ts'
@@ -37,7 +38,7 @@ export function tcpdumpOf(trace: Trace, options: TcpdumpOptions = {}): readonly 
 /** A frame as tcpdump prints it, with its time. */
 function tcpdumpLine(hop: FrameHop, options: DescribeOptions = {}): string {
   const bytes = parseHex(hop.bytes) ?? new Uint8Array(0)
-  return `${timeText(hop.time)} ${describeFrame(bytes, hop.linkType, options)}`
+  return printableLines(`${timeText(hop.time)} ${describeFrame(bytes, hop.linkType, options)}`)
 }
 
 /** All interfaces under one another, a heading before each unless there is only one. */
@@ -45,7 +46,7 @@ export function renderTcpdump(trace: Trace, options: TcpdumpOptions = {}): strin
   const interfaces = tcpdumpOf(trace, options)
   const blocks = interfaces.map(({ netns, dev, lines }) => {
     const text = `${lines.join('\n')}\n`
-    return interfaces.length === 1 ? text : `${netns} ${dev}\n${text}`
+    return interfaces.length === 1 ? text : `${printable(`${netns} ${dev}`)}\n${text}`
   })
   return blocks.join('\n')
 }

@@ -1,4 +1,4 @@
-import { DROPS } from '../model/index.ts'
+import { DROPS, printableLines } from '../model/index.ts'
 import {
   type DropHop,
   describeChange,
@@ -36,8 +36,18 @@ export interface TextOptions {
   readonly switches?: boolean
 }
 
-/** A trace as text, ending with a line break. */
+/** A trace as text, ending with a line break; control characters of names are written as escapes. */
 export function renderText(trace: Trace, options: TextOptions = {}): string {
+  const text = textOf(trace, options)
+  if ((options.style ?? plainStyle) === plainStyle) return printableLines(text)
+  const parts = text.split(COLOUR)
+  return parts.map((part, i) => (i % 2 === 1 ? part : printableLines(part))).join('')
+}
+
+/** What a style may put around a piece of text. */
+const COLOUR = new RegExp(`(${String.fromCharCode(0x1b)}\\[[\\d;]*m)`)
+
+function textOf(trace: Trace, options: TextOptions): string {
   const { style = plainStyle, view = 'hops' } = options
   const short = view === 'hops' ? hopViewOf(trace) : undefined
   if (short === undefined) return framesText(trace, view === 'hops' ? 'frames' : view, options)

@@ -109,6 +109,11 @@ export class Shell {
     }
   }
 
+  /** Ends the session: a capture that still runs is stopped, as a signal would stop it. Undefined when there is none. */
+  end(): CommandResult | undefined {
+    return this.capture === null ? undefined : this.stopCapture()
+  }
+
   /** Runs a command line on a host, as a transcript's `host$ command` says. */
   executeOn(netns: string, line: string): CommandResult {
     this.netns = netns

@@ -1,4 +1,5 @@
-import { didYouMean } from '../model/index.ts'
+import { didYouMean, InputError } from '../model/index.ts'
+import type { CommandResult } from './result.ts'
 import type { Shell } from './shell.ts'
 
 /** One command of a transcript: `host$ command`. */
@@ -13,20 +14,34 @@ const PROMPT = /^([a-z0-9][a-z0-9.-]*)\$ (.*)$/i
 
 /** The commands of a transcript, in order; output lines are passed over. */
 export function transcriptCommands(text: string): TranscriptCommand[] {
-  return text.split('\n').flatMap((line) => {
-    const found = PROMPT.exec(line)
-    return found === null ? [] : [{ host: found[1] as string, command: found[2] as string }]
-  })
+  return text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\r|\n/)
+    .flatMap((line) => {
+      const found = PROMPT.exec(line)
+      return found === null ? [] : [{ host: found[1] as string, command: found[2] as string }]
+    })
 }
 
-/** Runs the commands of a transcript and prints it again with the shell's own output. */
-export function runTranscript(shell: Shell, text: string): string {
-  const parts = transcriptCommands(text).map(({ host, command }) => {
+/**
+ * Runs the commands of a transcript and prints it again with the shell's own output.
+ * @param store - given every result, for the files in it
+ * @throws InputError when there is no command in it
+ */
+export function runTranscript(shell: Shell, text: string, store: (result: CommandResult) => void = () => {}): string {
+  const commands = transcriptCommands(text)
+  if (commands.length === 0) {
+    const expected = 'at least one command behind a prompt: NODE$ COMMAND'
+    throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: 'none' }])
+  }
+  const parts = commands.map(({ host, command }) => {
     const head = `${host}$ ${command}\n`
     const known = shell.lab.network.namespaces
     if (known[host] === undefined)
       return `${head}packetwalk: no host "${host}"; ${didYouMean(host, Object.keys(known))}\n`
-    const { stdout, stderr } = shell.executeOn(host, command)
+    const result = shell.executeOn(host, command)
+    store(result)
+    const { stdout, stderr } = result
     return `${head}${stdout}${stderr}`
   })
   return parts.join('\n')

@@ -157,7 +157,7 @@ describe('forms', () => {
     const trace = JSON.parse(out('-o', 'json')) as { schema: string; ok: boolean }
     const schema = JSON.parse(readFileSync(new URL('../../docs/trace-schema.json', import.meta.url), 'utf8')) as Schema
     expect(violations(schema, trace)).toEqual([])
-    expect([trace.schema, trace.ok]).toEqual(['packetwalk.trace/1', true])
+    expect([trace.schema, trace.ok]).toEqual(['packetwalk.trace/2', true])
   })
 
   it('pcapng can be read, and holds IPIP on the wire', () => {

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { describeIssue, InputError } from '../../model/index.ts'
 import { replayScenario } from '../../replay/index.ts'
 import { EXIT } from '../exit.ts'
 import { readFolder } from '../files.ts'
+import { writeOutput } from '../output-file.ts'
 import { Progress } from '../terminal.ts'
 
 /** Options of `packetwalk replay`. */
@@ -29,7 +30,7 @@ export function replayCommand(folders: readonly string[], options: ReplayCommand
     for (const [path, bytes] of replay.files) {
       const target = join(options.out, name, path)
       mkdirSync(dirname(target), { recursive: true })
-      writeFileSync(target, bytes)
+      writeOutput(target, bytes)
     }
     progress.done()
     for (const issue of replay.issues) process.stderr.write(`packetwalk: ${name}: ${describeIssue(issue)}\n`)

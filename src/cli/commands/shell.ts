@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
+import { InputError, printable, printableLines } from '../../model/index.ts'
 import { type CommandResult, runTranscript, Shell } from '../../shell/index.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, fileErrorText, isFileError, reportFailure } from '../exit.ts'
+import { decodeText, readBytes } from '../files.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
+import { writeOutput } from '../output-file.ts'
 
 /** Options of `packetwalk shell`. */
 export interface ShellOptions extends SourceOptions {
@@ -17,10 +19,20 @@ export async function shellCommand(options: ShellOptions): Promise<number> {
   const { lab } = openLab(options)
   const shell = new Shell(lab, options.node === undefined ? undefined : lab.endpoint(`node/${options.node}`).netns)
   if (options.transcript !== undefined) {
-    process.stdout.write(runTranscript(shell, readFileSync(options.transcript, 'utf8')))
-    return EXIT.ok
+    return replayTranscript(shell, decodeText(readBytes(options.transcript)))
   }
   return await session(shell)
+}
+
+/** Runs a transcript; files that it wants are stored as they come. */
+function replayTranscript(shell: Shell, text: string): number {
+  let status: number = EXIT.ok
+  const keep = (result: CommandResult): void => {
+    status = storeFiles(result) ?? status
+  }
+  process.stdout.write(printableLines(runTranscript(shell, text, keep)))
+  const left = shell.end()
+  return left === undefined ? status : show(left) || status
 }
 
 function session(shell: Shell): Promise<number> {
@@ -41,23 +53,67 @@ function session(shell: Shell): Promise<number> {
   return new Promise((resolve) => {
     lines.on('line', (line) => {
       if (left) return // lines of a pipe that were read before exit
-      const result = shell.execute(line)
+      const result = execute(shell, line)
       left = result.leave === true
-      show(result)
-      last = result.exitCode
+      last = show(result)
       if (result.leave === true) lines.close()
       else prompt()
     })
-    lines.on('close', () => resolve(interactive ? EXIT.ok : last))
+    if (interactive) lines.on('SIGINT', () => anew(lines, prompt))
+    lines.on('close', () => {
+      const end = shell.end()
+      if (end !== undefined) last = show(end) || last
+      resolve(interactive ? EXIT.ok : last)
+    })
     prompt()
   })
 }
 
-function show(result: CommandResult): void {
-  process.stdout.write(result.stdout)
-  process.stderr.write(result.stderr)
+/** As in a shell of Linux, an interrupt drops the line that was begun. */
+function anew(lines: Interface, prompt: () => void): void {
+  lines.write(null, { ctrl: true, name: 'e' })
+  lines.write(null, { ctrl: true, name: 'u' })
+  process.stdout.write('^C\n')
+  prompt()
+}
+
+/** Runs a line. A fault of packetwalk ends the command, not the session. */
+function execute(shell: Shell, line: string): CommandResult {
+  try {
+    return shell.execute(line)
+  } catch (error) {
+    const said: string[] = []
+    const exitCode = reportFailure(error, (text) => said.push(`${text}\n`))
+    return { stdout: '', stderr: said.join(''), exitCode }
+  }
+}
+
+/** Prints what a command printed, stores its files, and gives its status. */
+function show(result: CommandResult): number {
+  process.stdout.write(printableLines(result.stdout))
+  process.stderr.write(printableLines(result.stderr))
+  return storeFiles(result) ?? result.exitCode
+}
+
+/** Stores the files of a result; a status when one could not be. */
+function storeFiles(result: CommandResult): number | undefined {
+  let status: number | undefined
   for (const { name, bytes } of result.files ?? []) {
-    writeFileSync(name, bytes)
-    process.stderr.write(`wrote ${name}\n`)
+    const fault = store(name, bytes)
+    process.stderr.write(fault === undefined ? `wrote ${printable(name)}\n` : `tcpdump: ${fault}\n`)
+    if (fault !== undefined) status = EXIT.failed
+  }
+  return status
+}
+
+/** Why a file could not be written; undefined when it was. */
+function store(name: string, bytes: Uint8Array): string | undefined {
+  try {
+    writeOutput(name, bytes)
+    return undefined
+  } catch (error) {
+    if (isFileError(error)) return fileErrorText(error)
+    if (error instanceof InputError) return error.message
+    throw error
   }
 }

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import type { LoadedDump } from '../../dumps/index.ts'
 import { assumedOnTheWay, beyondDump, type Lab, type Run } from '../../lab/index.ts'
-import { cablePeer, InputError } from '../../model/index.ts'
+import { cablePeer, InputError, printable } from '../../model/index.ts'
 import {
+  escapeXml,
   renderHtml,
   renderMermaid,
   renderPcapng,
@@ -16,6 +16,7 @@ import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { nextLines } from '../next-line.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
+import { checkOutput, writeOutput } from '../output-file.ts'
 import { columnsOf, styleFor } from '../terminal.ts'
 
 /** Options of `packetwalk trace`. */
@@ -45,6 +46,7 @@ export interface TraceOptions extends SourceOptions {
 /** Follows one packet and prints its life. */
 export function traceCommand(options: TraceOptions): number {
   const { lab, dump } = openLab(options)
+  if (options.write !== undefined) checkOutput(options.write)
   const { from, to, port } = endsOf(lab, options)
   const run = send(lab, from, to, port, options)
   write(run.trace, options)
@@ -104,7 +106,7 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
   lab.endpoint(from)
   lab.endpoint(chosen)
   process.stderr.write(
-    `packetwalk: from ${from} to ${chosen}${options.from === undefined && to === undefined ? ' (choose with --from and --to)' : ''}\n`,
+    `packetwalk: from ${printable(from)} to ${printable(chosen)}${options.from === undefined && to === undefined ? ' (choose with --from and --to)' : ''}\n`,
   )
   return { from, to: chosen, port }
 }
@@ -136,7 +138,7 @@ function splitPort(word: string | undefined): { readonly to: string | undefined;
 function write(trace: Trace, options: TraceOptions): void {
   const bytes = options.output === 'pcapng' || options.write !== undefined ? formBytes(trace, options) : undefined
   if (options.write !== undefined) {
-    writeFileSync(options.write, bytes ?? '')
+    writeOutput(options.write, bytes ?? '')
     if (options.output === 'text') process.stdout.write(text(trace, options))
     return
   }
@@ -182,7 +184,6 @@ function form(trace: Trace, options: TraceOptions): string {
 
 /** The trace as a page of its own. */
 function page(trace: Trace): string {
-  const title = trace.title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  const head = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${title}</title>\n`
+  const head = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${escapeXml(trace.title)}</title>\n`
   return `${head}${renderHtml(trace)}\n</html>\n`
 }
