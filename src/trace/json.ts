@@ -1,48 +1,52 @@
 import { InputError, type Issue } from '../model/index.ts'
+import { isRecord, type ShapeFault, shapeFaults } from './shape.ts'
 import { TRACE_SCHEMA, type Trace } from './trace.ts'
-import { fromVersion1, TRACE_SCHEMA_1 } from './version-1.ts'
+import { TRACE_SHAPE } from './trace-shape.ts'
+import { isAbsentInVersion1, TRACE_SCHEMA_1, traceOfVersion1 } from './version-1.ts'
 
 /** A trace as JSON text; `parseTrace` reads it back. */
 export function traceToJson(trace: Trace, indent = 2): string {
   return JSON.stringify(trace, null, indent)
 }
 
-const LISTS = ['exchanges', 'nodes', 'packets', 'hops', 'faults'] as const
-
 /**
- * A trace, of this version or the one before, from JSON text or from the value it parses to. Looks at the version and the outline, not at every field; the
- * published schema (docs/trace-schema.json) does that.
+ * A trace, of this version or the one before, from JSON text or from the value it parses to. Every field is held against its type
+ * (docs/trace-schema.json), so that a trace from anywhere can be drawn; fields of other names are passed over.
  * @param file - name to give in errors
  * @throws InputError when it is no trace, or one of another version
  */
 export function parseTrace(json: unknown, file = ''): Trace {
   const value = typeof json === 'string' ? parseJson(json, file) : json
-  const issues: Issue[] = []
-  const outline = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  const check = (key: string, good: boolean, expected: string): void => {
-    if (!good) issues.push({ kind: 'invalid', file, path: [key], expected, received: shown(outline[key]) })
-  }
-  const isOld = outline['schema'] === TRACE_SCHEMA_1
-  check('schema', isOld || outline['schema'] === TRACE_SCHEMA, `'${TRACE_SCHEMA}' or '${TRACE_SCHEMA_1}'`)
-  for (const key of LISTS) check(key, Array.isArray(outline[key]), 'a list')
-  check('summary', typeof outline['summary'] === 'string', 'text')
-  check('disposition', typeof outline['disposition'] === 'object' && outline['disposition'] !== null, 'an object')
-  if (issues.length > 0) throw new InputError(issues)
-  const trace = value as Trace
-  return isOld ? { ...trace, schema: TRACE_SCHEMA, hops: trace.hops.map(fromVersion1) } : trace
+  const isOld = isRecord(value) && value['schema'] === TRACE_SCHEMA_1
+  const trace = isOld ? traceOfVersion1(value) : value
+  const faults = shapeFaults(TRACE_SHAPE, trace).filter((fault) => !(isOld && isAbsentInVersion1(trace, fault.path)))
+  if (faults.length > 0) throw new InputError(faults.map((fault) => issueOf(fault, file)))
+  return trace as Trace
 }
+
+function issueOf({ path, expected, value }: ShapeFault, file: string): Issue {
+  const versions = path.length === 1 && path[0] === 'schema' ? `'${TRACE_SCHEMA}' or '${TRACE_SCHEMA_1}'` : expected
+  return { kind: 'invalid', file, path, expected: versions, received: shown(value) }
+}
+
+/** Where JSON.parse stopped; what stands there may be anybody's, and is not repeated. */
+const POSITION = /position \d+/
 
 function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const received = error instanceof Error ? error.message : String(error)
-    throw new InputError([{ kind: 'syntax', file, path: [], expected: 'JSON', received }])
+    const received = error instanceof Error ? (POSITION.exec(error.message)?.[0] ?? 'something else') : 'something else'
+    throw new InputError([
+      { kind: 'syntax', file, path: [], expected: 'JSON', received: `text that is none (${received})` },
+    ])
   }
 }
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value)
+  if (Array.isArray(value)) return 'a list'
+  if (isRecord(value)) return 'an object'
+  const text = String(JSON.stringify(value) ?? typeof value)
   return text.length > 40 ? `${text.slice(0, 37)}...` : text
 }

@@ -1,5 +1,6 @@
-import type { DropCause, RouteResult, TableName } from '../model/index.ts'
-import type { HookHop, Hop, RouteHop } from './hop.ts'
+import type { RouteResult } from '../model/index.ts'
+import { isRecord } from './shape.ts'
+import { TRACE_SCHEMA } from './trace.ts'
 
 /** Name of the form before this one. */
 export const TRACE_SCHEMA_1 = 'packetwalk.trace/1'
@@ -20,19 +21,46 @@ const RESULTS: ReadonlySet<string> = new Set<RouteResult>([
   'none',
 ])
 
-/** A hop of version 1 in today's form: fields that held two things are two fields. What was not written down stays absent. */
-export function fromVersion1(hop: Hop): Hop {
-  if (hop.kind === 'hook') return hookOf(hop)
-  return hop.kind === 'route' ? routeOf(hop) : hop
+/** Fields that today's hops must have and those of version 1 had not. */
+const ABSENT: Readonly<Record<string, readonly string[]>> = {
+  arp: ['verdict'],
+  'route-exception': ['destination'],
+  learn: ['mac', 'port'],
 }
 
-function hookOf(hop: HookHop): Hop {
-  const [table, unmodelled] = hop.table.split(NOT_MODELLED)
-  return unmodelled === undefined ? hop : { ...hop, table: table as TableName, unmodelled }
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * A trace of version 1 in today's form: fields that held two things are two fields. What was not written down stays absent. What
+ * is no trace stays none.
+ */
+export function traceOfVersion1(trace: Fields): Fields {
+  const { hops } = trace
+  const converted = Array.isArray(hops) ? hops.map((hop: unknown) => (isRecord(hop) ? hopOf(hop) : hop)) : hops
+  return { ...trace, schema: TRACE_SCHEMA, hops: converted }
+}
+
+/** Whether a path leads to a field of a hop that version 1 did not write down. */
+export function isAbsentInVersion1(trace: unknown, [list, index, field]: readonly (string | number)[]): boolean {
+  const hops = isRecord(trace) && list === 'hops' ? trace['hops'] : undefined
+  const hop: unknown = Array.isArray(hops) ? hops[Number(index)] : undefined
+  if (!isRecord(hop) || typeof field !== 'string' || field in hop) return false
+  const kind = String(hop['kind'])
+  return Object.hasOwn(ABSENT, kind) && ABSENT[kind]?.includes(field) === true
+}
+
+function hopOf(hop: Fields): Fields {
+  if (hop['kind'] === 'hook') return hookOf(hop)
+  return hop['kind'] === 'route' ? routeOf(hop) : hop
+}
+
+function hookOf(hop: Fields): Fields {
+  const [table, unmodelled] = String(hop['table']).split(NOT_MODELLED)
+  return unmodelled === undefined ? hop : { ...hop, table, unmodelled }
 }
 
 /** A packet that was refused had the cause as result. */
-function routeOf(hop: RouteHop): Hop {
-  if (RESULTS.has(hop.result)) return hop
-  return { ...hop, result: 'none', refused: hop.result as string as DropCause }
+function routeOf(hop: Fields): Fields {
+  const { result } = hop
+  return typeof result !== 'string' || RESULTS.has(result) ? hop : { ...hop, result: 'none', refused: result }
 }
