@@ -24,8 +24,8 @@ export interface CliRun {
 export interface Cli {
   /** Folder of its own. */
   readonly folder: string
-  /** Runs it; `input` is its standard input. */
-  run(args: readonly string[], input?: string): CliRun
+  /** Runs it; `input` is its standard input, `cwd` where it runs (absent: its folder). */
+  run(args: readonly string[], input?: string, cwd?: string): CliRun
   /** Writes a file into the folder. */
   write(path: string, bytes: Uint8Array | string): void
   /** Removes the folder. */
@@ -51,10 +51,10 @@ export function openCli(): Cli {
   })
   return {
     folder,
-    run(args, input = '') {
+    run(args, input = '', cwd = folder) {
       const env = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined }
       const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-        cwd: folder,
+        cwd,
         input,
         env,
         maxBuffer: 1 << 28,
