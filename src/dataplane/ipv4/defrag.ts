@@ -15,6 +15,7 @@ import {
   writeU16,
 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -137,7 +138,7 @@ export class FragQueues {
   purge(queue: FragQueue): void {
     this.memory -= queue.memory
     queue.memory = 0
-    for (const { skb } of queue.fragments) this.ns.sim.stack.drop(skb, 'frag_overlap', this.ns, skb.dev)
+    for (const { skb } of queue.fragments) dropPacket(skb, 'frag_overlap', skb.dev ?? queue.dev)
     queue.fragments = []
   }
 
@@ -168,7 +169,7 @@ export class FragQueues {
     this.kill(queue)
     const { stack } = this.ns.sim
     const head = queue.firstIn ? queue.fragments.find((one) => one.offset === 0) : undefined
-    for (const one of queue.fragments) if (one !== head) stack.drop(one.skb, 'frag_purged', this.ns, queue.dev)
+    for (const one of queue.fragments) if (one !== head) dropPacket(one.skb, 'frag_purged', queue.dev)
     if (head === undefined) return
     const { skb } = head
     const { bytes, network: at } = skb
@@ -182,7 +183,7 @@ export class FragQueues {
     )
     const tells = failed === null && (queue.user === 'local' || (skb.dst as Rtable).type === RTN.LOCAL)
     if (tells) stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, ICMP_TIME_EXCEEDED.REASSEMBLY, 0)
-    stack.drop(skb, 'frag_timeout', this.ns, queue.dev)
+    dropPacket(skb, 'frag_timeout', queue.dev)
   }
 }
 
@@ -218,7 +219,7 @@ export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
   skb.sk = null
   const queue = ipv4Of(ns).frags.find(skb, user, dev)
   if (queue === undefined) {
-    ns.sim.stack.drop(skb, 'frag_high_threshold', ns, dev)
+    dropPacket(skb, 'frag_high_threshold', dev)
     return false
   }
   return fragQueue(ns, queue, skb, dev)
@@ -239,7 +240,7 @@ function fragQueue(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevic
   const placed = queue.runs.insert(offset, end)
   if (placed !== 'new') {
     if (placed === 'overlap') return discard(ns, queue, skb, dev, 'frag_malformed')
-    ns.sim.stack.drop(skb, 'frag_malformed', ns, dev)
+    dropPacket(skb, 'frag_malformed', dev)
     return false
   }
   skb.tail = at + headerLength + length
@@ -282,7 +283,7 @@ function ecnBit(tos: number): number {
 function discard(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevice, cause: DropCause): false {
   ipv4Of(ns).frags.kill(queue)
   ipv4Of(ns).frags.purge(queue)
-  ns.sim.stack.drop(skb, cause, ns, dev)
+  dropPacket(skb, cause, dev)
   return false
 }
 
@@ -297,7 +298,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
   if (ecn < 0 || total > 65535) {
     queue.fragments = parts.filter((one) => one.skb !== skb)
     ipv4Of(ns).frags.purge(queue)
-    ns.sim.stack.drop(skb, 'frag_malformed', ns, dev)
+    dropPacket(skb, 'frag_malformed', dev)
     return false
   }
   const bytes = new Uint8Array(HEADROOM + total)

@@ -11,6 +11,7 @@ import {
   writeU16,
   writeU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_DOREDIRECT, IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -29,13 +30,13 @@ export function ipForward(skb: PacketBuffer): void {
   const { stack } = sim
   const { bytes, network: at } = skb
   if (skb.pktType !== PACKET_HOST) {
-    stack.drop(skb, 'forward_not_for_us', ns, dev)
+    dropPacket(skb, 'forward_not_for_us', dev)
     return
   }
   const ttl = bytes[at + IPV4_TTL]!
   if (ttl <= 1) {
     stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, 0, 0)
-    stack.drop(skb, 'ttl_exceeded', ns, dev)
+    dropPacket(skb, 'ttl_exceeded', dev)
     return
   }
   const rt = skb.dst as Rtable
@@ -43,7 +44,7 @@ export function ipForward(skb: PacketBuffer): void {
   const mtu = rt.forwardMtu
   if (exceedsMtu(skb, mtu)) {
     stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
-    stack.drop(skb, 'forward_too_big', ns, dev)
+    dropPacket(skb, 'forward_too_big', dev)
     return
   }
   decreaseTtl(bytes, at)

@@ -1,4 +1,5 @@
 import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_TOTAL_LENGTH, readU16, writeU16 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, PacketBuffer } from '../kernel/skb.ts'
@@ -19,7 +20,7 @@ export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: Pa
   const headerLength = (skb.bytes[skb.network]! & 0xf) << 2
   const room = limit - headerLength
   if (room < 8) {
-    ns.sim.stack.drop(skb, 'frag_failed', ns, dev)
+    dropPacket(skb, 'frag_failed', dev)
     return
   }
   skb.cbFlags |= IPSKB_FRAG_COMPLETE

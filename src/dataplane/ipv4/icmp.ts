@@ -13,6 +13,7 @@ import {
   readU32,
   writeU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -34,7 +35,7 @@ export function icmpRcv(skb: PacketBuffer): void {
   const { ns } = dev
   const cause = icmpHandle(skb, ns)
   if (cause !== null) {
-    ns.sim.stack.drop(skb, cause, ns, dev)
+    dropPacket(skb, cause, dev)
     return
   }
   ns.log?.deliver(skb, IP_PROTOCOL.ICMP, skb.bytes[skb.transport]!, 'icmp')

@@ -12,6 +12,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
   IPSKB_DOREDIRECT,
@@ -48,27 +49,25 @@ export function ipRcv(skb: PacketBuffer): void {
 /** The checks every packet must pass, in the kernel's order. @linux net/ipv4/ip_input.c ip_rcv_core */
 function ipRcvCore(skb: PacketBuffer): boolean {
   const dev = skb.dev as NetDevice
-  const { ns } = dev
   const { bytes, data: at } = skb
-  const { stack } = ns.sim
   if (skb.pktType === PACKET_OTHERHOST) {
-    stack.drop(skb, 'other_host', ns, dev)
+    dropPacket(skb, 'other_host', dev)
     return false
   }
   skb.network = at
   const length = skb.tail - at
   const headerLength = length < 20 ? 0 : (bytes[at]! & 0xf) << 2
   if (headerLength < 20 || bytes[at]! >>> 4 !== 4 || length < headerLength) {
-    stack.drop(skb, 'ip_header_bad', ns, dev)
+    dropPacket(skb, 'ip_header_bad', dev)
     return false
   }
   if (checksum(bytes, at, at + headerLength) !== 0) {
-    stack.drop(skb, 'ip_checksum', ns, dev)
+    dropPacket(skb, 'ip_checksum', dev)
     return false
   }
   const total = readU16(bytes, at + IPV4_TOTAL_LENGTH)
   if (length < total || total < headerLength) {
-    stack.drop(skb, length < total ? 'ip_too_small' : 'ip_header_bad', ns, dev)
+    dropPacket(skb, length < total ? 'ip_too_small' : 'ip_header_bad', dev)
     return false
   }
   skb.tail = at + total
@@ -84,7 +83,6 @@ function ipRcvCore(skb: PacketBuffer): boolean {
 /** Routing, options, and on to whom it is for. @linux net/ipv4/ip_input.c ip_rcv_finish_core */
 function ipRcvFinish(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
-  const { ns } = dev
   const { bytes, network: at } = skb
   if (skb.dst === null) {
     const cause = ipRouteInput(
@@ -95,7 +93,7 @@ function ipRcvFinish(skb: PacketBuffer): void {
       dev,
     )
     if (cause !== null) {
-      ns.sim.stack.drop(skb, cause, ns, dev)
+      dropPacket(skb, cause, dev)
       return
     }
   }
@@ -103,7 +101,7 @@ function ipRcvFinish(skb: PacketBuffer): void {
   const rt = skb.dst as Rtable
   if (skb.pktType === PACKET_BROADCAST || skb.pktType === PACKET_MULTICAST) {
     if (rt.kind !== 'broadcast' && rt.kind !== 'multicast' && dev.conf4.dropUnicastInL2Multicast) {
-      ns.sim.stack.drop(skb, 'unicast_in_l2_multicast', ns, dev)
+      dropPacket(skb, 'unicast_in_l2_multicast', dev)
       return
     }
   }
@@ -125,13 +123,13 @@ function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
   const opt = ipOptionsCompile(skb.bytes, skb.network, skb.transport, host)
   if (typeof opt === 'number') {
     stack.icmpSend(skb, ICMP_TYPE.PARAMETER_PROBLEM, 0, opt * 0x100_0000)
-    stack.drop(skb, 'ip_options_bad', ns, dev)
+    dropPacket(skb, 'ip_options_bad', dev)
     return false
   }
   skb.opt = opt
   if (opt.srr === 0) return true
   // Source routes that a device accepts are not modelled; refused ones are dropped here.
-  stack.drop(skb, dev.conf4.acceptSourceRoute ? 'not_modelled' : 'ip_source_route', ns, dev)
+  dropPacket(skb, dev.conf4.acceptSourceRoute ? 'not_modelled' : 'ip_source_route', dev)
   return false
 }
 
@@ -175,7 +173,7 @@ function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
         return
       }
       stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.PROTOCOL, 0)
-      stack.drop(skb, 'no_protocol', ns, dev)
+      dropPacket(skb, 'no_protocol', dev)
   }
 }
 

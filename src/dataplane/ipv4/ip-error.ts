@@ -1,5 +1,6 @@
 import type { DropCause } from '../../model/index.ts'
 import { ICMP_TYPE, IPV4_SOURCE, readU32 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { RouteError } from '../kernel/dst.ts'
 import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -28,7 +29,7 @@ export function ipError(skb: PacketBuffer): void {
   const { sim } = ns
   const error = (skb.dst as Rtable).error
   if (!dev.conf4.forwarding) {
-    sim.stack.drop(skb, error === 'EHOSTUNREACH' ? 'not_forwarding' : 'no_route', ns, dev)
+    dropPacket(skb, error === 'EHOSTUNREACH' ? 'not_forwarding' : 'no_route', dev)
     return
   }
   const code = error === null ? undefined : CODES[error]
@@ -38,5 +39,5 @@ export function ipError(skb: PacketBuffer): void {
     if (errorAllowed(peer, ns.ip.errorCost, ns.ip.errorBurst, now))
       sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, code, 0)
   }
-  sim.stack.drop(skb, (error === null ? undefined : CAUSES[error]) ?? 'route_blackhole', ns, dev)
+  dropPacket(skb, (error === null ? undefined : CAUSES[error]) ?? 'route_blackhole', dev)
 }

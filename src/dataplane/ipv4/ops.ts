@@ -4,7 +4,7 @@ import { ipFragment } from './fragment.ts'
 import { icmpSend } from './icmp-send.ts'
 import { inetAddrType, inetSelectAddr } from './inet-addr.ts'
 import { ipRcv } from './input.ts'
-import { ipLocalOut, ipOutput } from './output.ts'
+import { ipLocalOut } from './output.ts'
 import { ipDstUpdatePmtu, ipRedirect, ipUpdatePmtu } from './pmtu.ts'
 import { ipQueueXmit } from './queue-xmit.ts'
 import { ipRouteMeHarder } from './reroute.ts'
@@ -21,7 +21,6 @@ export type Ipv4Ops = Pick<
   | 'ipLocalOut'
   | 'ipQueueXmit'
   | 'ipRouteMeHarder'
-  | 'ipOutput'
   | 'icmpSend'
   | 'ipDefrag'
   | 'ipFragment'
@@ -41,7 +40,6 @@ export const ipv4Ops: Readonly<Ipv4Ops> = {
   ipLocalOut,
   ipQueueXmit,
   ipRouteMeHarder,
-  ipOutput,
   icmpSend,
   ipDefrag,
   ipFragment,

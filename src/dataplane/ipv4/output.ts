@@ -11,6 +11,7 @@ import {
   readU32,
   writeU16,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -72,7 +73,7 @@ function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
     }
   }
   if (!rt.multicast || skb.bytes[skb.network + IPV4_TTL] !== 0) return true
-  ns.sim.stack.drop(skb, 'multicast_ttl', ns, dev)
+  dropPacket(skb, 'multicast_ttl', dev)
   return false
 }
 
@@ -88,7 +89,7 @@ function ipFinishOutput(skb: PacketBuffer): void {
   const df = (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & IPV4_FLAG.DF) !== 0
   if (df && (!skb.ignoreDf || (skb.fragMaxSize !== 0 && skb.fragMaxSize > mtu))) {
     ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
-    ns.sim.stack.drop(skb, 'frag_needed_local', ns, rt.dev)
+    dropPacket(skb, 'frag_needed_local', rt.dev)
     return
   }
   ipFragment(skb, mtu, ipFinishOutput2)

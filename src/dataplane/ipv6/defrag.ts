@@ -16,6 +16,7 @@ import {
   writeU16,
 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -112,7 +113,7 @@ export class FragQueues6 {
   discard(queue: FragQueue6, except: PacketBuffer | null): void {
     this.kill(queue)
     for (const { skb } of queue.fragments) {
-      if (skb !== except) this.ns.sim.stack.drop(skb, 'frag_overlap', this.ns, skb.dev)
+      if (skb !== except) dropPacket(skb, 'frag_overlap', skb.dev ?? queue.dev)
     }
   }
 
@@ -140,11 +141,11 @@ export class FragQueues6 {
     this.kill(queue)
     const { stack } = this.ns.sim
     const head = queue.fragments.find((one) => one.offset === 0)
-    for (const one of queue.fragments) if (one !== head) stack.drop(one.skb, 'frag_purged', this.ns, queue.dev)
+    for (const one of queue.fragments) if (one !== head) dropPacket(one.skb, 'frag_purged', queue.dev)
     if (head === undefined) return
     head.skb.dev = queue.dev
     stack.icmpv6Send(head.skb, ICMPV6_TYPE.TIME_EXCEEDED, ICMPV6_TIME_EXCEEDED.REASSEMBLY, 0)
-    stack.drop(head.skb, 'ip6_frag_timeout', this.ns, queue.dev)
+    dropPacket(head.skb, 'ip6_frag_timeout', queue.dev)
   }
 }
 
@@ -234,7 +235,7 @@ const MINIMUM: Readonly<Record<number, number>> = { 6: 20, 17: 8, 58: 8 }
 function problem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
   const { stack } = dev.ns.sim
   stack.icmpv6Send(skb, ICMPV6_TYPE.PARAMETER_PROBLEM, code, pointer)
-  stack.drop(skb, 'ip6_frag_malformed', dev.ns, dev)
+  dropPacket(skb, 'ip6_frag_malformed', dev)
 }
 
 /** True when the packet is complete. @linux net/ipv6/reassembly.c ip6_frag_queue */
@@ -257,13 +258,13 @@ function queueFragment(
   if (end > MAX_PAYLOAD || (more && (end & 7) !== 0)) {
     if (user === 'local')
       problem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, end > MAX_PAYLOAD ? headerAt + 2 : IPV6_PAYLOAD_LENGTH)
-    else ns.sim.stack.drop(skb, 'ip6_frag_malformed', ns, dev)
+    else dropPacket(skb, 'ip6_frag_malformed', dev)
     return false
   }
   if (!agrees(queue, end, more) || end === offset) return refuse(ns, queue, skb, dev)
   const placed = queue.runs.insert(offset, end)
   if (placed === 'duplicate') {
-    ns.sim.stack.drop(skb, 'ip6_frag_malformed', ns, dev)
+    dropPacket(skb, 'ip6_frag_malformed', dev)
     return false
   }
   if (placed === 'overlap') return refuse(ns, queue, skb, dev)
@@ -300,7 +301,7 @@ function refuse(
   cause: DropCause = 'ip6_frag_malformed',
 ): false {
   ipv6Of(ns)?.frags.discard(queue, skb)
-  ns.sim.stack.drop(skb, cause, ns, dev)
+  dropPacket(skb, cause, dev)
   return false
 }
 

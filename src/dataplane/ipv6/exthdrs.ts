@@ -9,6 +9,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { isMulticast6 } from './addr.ts'
@@ -23,7 +24,7 @@ export function parseHopByHop(skb: PacketBuffer): boolean {
   const at = skb.network + IPV6_HEADER_LENGTH
   const length = extensionLength(skb, at)
   if (length === 0) {
-    dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
   if (!parseOptions(skb, dev, at, length, true)) return false
@@ -35,7 +36,7 @@ export function parseHopByHop(skb: PacketBuffer): boolean {
 export function receiveDestinationOptions(skb: PacketBuffer, dev: NetDevice): boolean {
   const length = extensionLength(skb, skb.data)
   if (length !== 0) return parseOptions(skb, dev, skb.data, length, false)
-  dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+  dropPacket(skb, 'ip6_extension_bad', dev)
   return false
 }
 
@@ -47,11 +48,10 @@ export function receiveDestinationOptions(skb: PacketBuffer, dev: NetDevice): bo
  * @linux net/ipv6/exthdrs.c ipv6_rthdr_rcv
  */
 export function receiveRouting(skb: PacketBuffer, dev: NetDevice): boolean {
-  const { stack } = dev.ns.sim
   const { bytes, data: at } = skb
   const isForOne = skb.pktType === PACKET_HOST && !isMulticast6(readIp6Key(bytes, skb.network + IPV6_DESTINATION))
   if (extensionLength(skb, at) === 0 || !isForOne) {
-    stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
   if (bytes[at + 3] === 0) return true
@@ -69,15 +69,14 @@ function extensionLength(skb: PacketBuffer, at: number): number {
 /** Tells the sender which byte was wrong and drops the packet (`icmpv6_param_prob`). */
 function paramProblem(skb: PacketBuffer, dev: NetDevice, code: number, pointer: number): void {
   icmpv6Send(skb, ICMPV6_TYPE.PARAMETER_PROBLEM, code, pointer)
-  dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+  dropPacket(skb, 'ip6_extension_bad', dev)
 }
 
 /** Walks the options of the header at `from`. False: the packet was dropped. @linux net/ipv6/exthdrs.c ip6_parse_tlv */
 function parseOptions(skb: PacketBuffer, dev: NetDevice, from: number, length: number, hopByHop: boolean): boolean {
   const { bytes } = skb
-  const { stack } = dev.ns.sim
   const bad = (cause: DropCause): false => {
-    stack.drop(skb, cause, dev.ns, dev)
+    dropPacket(skb, cause, dev)
     return false
   }
   let padding = 0
@@ -111,7 +110,7 @@ function isZero(bytes: Uint8Array, from: number, to: number): boolean {
 function takeOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number, hopByHop: boolean): boolean {
   if (hopByHop && type === IPV6_OPTION.ROUTER_ALERT) {
     if (skb.bytes[at + 1] === 2) return true
-    dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
   if (hopByHop && type === IPV6_OPTION.JUMBO) return jumbo(skb, dev, at)
@@ -122,12 +121,12 @@ function takeOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number,
 function jumbo(skb: PacketBuffer, dev: NetDevice, at: number): boolean {
   const { bytes, network } = skb
   if (bytes[at + 1] !== 4 || (at - network) % 4 !== 2) {
-    dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+    dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
   const fits = readU32(bytes, at + 2) > 0xffff
   const wrong = fits && readU16(bytes, network + 4) !== 0 ? at : at + 2
-  if (fits && readU16(bytes, network + 4) === 0) dev.ns.sim.stack.drop(skb, 'ip6_too_small', dev.ns, dev)
+  if (fits && readU16(bytes, network + 4) === 0) dropPacket(skb, 'ip6_too_small', dev)
   else paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, wrong - network)
   return false
 }
@@ -139,6 +138,6 @@ function unknownOption(skb: PacketBuffer, dev: NetDevice, at: number, type: numb
   const toGroup = isMulticast6(readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION))
   if (action === 2 || (action === 3 && !toGroup))
     paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.OPTION, at - skb.network)
-  else dev.ns.sim.stack.drop(skb, 'ip6_extension_bad', dev.ns, dev)
+  else dropPacket(skb, 'ip6_extension_bad', dev)
   return false
 }

@@ -9,6 +9,7 @@ import {
   IPV6_SOURCE,
   readIp6Key,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -34,24 +35,24 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   const rt = skb.dst as Rt6
   const { bytes, network: at } = skb
   if (!ipv6Of(ns)?.forwarding) {
-    stack.drop(skb, 'ip6_not_forwarding', ns, dev)
+    dropPacket(skb, 'ip6_not_forwarding', dev)
     return false
   }
   if (skb.pktType !== PACKET_HOST) {
-    stack.drop(skb, 'ip6_forward_not_for_us', ns, dev)
+    dropPacket(skb, 'ip6_forward_not_for_us', dev)
     return false
   }
   const hopLimit = bytes[at + IPV6_HOP_LIMIT] as number
   if (hopLimit <= 1) {
     icmpv6Send(skb, ICMPV6_TYPE.TIME_EXCEEDED, 0, 0)
-    stack.drop(skb, 'ip6_hop_limit', ns, dev)
+    dropPacket(skb, 'ip6_hop_limit', dev)
     return false
   }
   if (isProxied(skb, dev)) {
     if (isNeighbourDiscovery(skb)) return true
     if (isLinkLocal6(readIp6Key(bytes, at + IPV6_DESTINATION))) {
       stack.neighErrorReport(skb, 'inet6')
-      stack.drop(skb, 'ip6_forward_refused', ns, dev)
+      dropPacket(skb, 'ip6_forward_refused', dev)
       return false
     }
   }
@@ -60,7 +61,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   if (isTooBig(skb, mtu)) {
     skb.dev = rt.dev
     icmpv6Send(skb, ICMPV6_TYPE.PACKET_TOO_BIG, 0, mtu)
-    stack.drop(skb, 'ip6_too_big', ns, dev)
+    dropPacket(skb, 'ip6_too_big', dev)
     return false
   }
   bytes[at + IPV6_HOP_LIMIT] = hopLimit - 1
@@ -104,7 +105,7 @@ function checkSource(skb: PacketBuffer, dev: NetDevice, rt: Rt6): boolean {
   const linkLocal = isLinkLocal6(saddr)
   if (!linkLocal && saddr !== ANY_ADDR && saddr !== LOOPBACK_ADDR) return true
   if (linkLocal) icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.NOT_NEIGHBOUR, 0)
-  ns.sim.stack.drop(skb, 'ip6_forward_refused', ns, dev)
+  dropPacket(skb, 'ip6_forward_refused', dev)
   return false
 }
 

@@ -10,6 +10,7 @@ import {
   isIpv6Extension,
   writeU16,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { HEADROOM, PacketBuffer } from '../kernel/skb.ts'
@@ -41,7 +42,7 @@ export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragmen
   }
   if (!fits || mtu < part.length + IPV6_FRAGMENT_LENGTH + 8) {
     ns.sim.stack.icmpv6Send(skb, ICMPV6_TYPE.PACKET_TOO_BIG, 0, pathMtu)
-    ns.sim.stack.drop(skb, 'ip6_fragment_too_big', ns, dev)
+    dropPacket(skb, 'ip6_fragment_too_big', dev)
     return
   }
   const room = mtu - part.length - IPV6_FRAGMENT_LENGTH

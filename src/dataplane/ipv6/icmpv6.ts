@@ -14,6 +14,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -29,10 +30,9 @@ import { ipv6Of } from './slot.ts'
 /** An ICMPv6 message for this host, `data` at the ICMPv6 header. @linux net/ipv6/icmp.c icmpv6_rcv */
 export function icmpv6Rcv(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
-  const { ns } = dev
   const end = icmpv6Handle(skb, dev)
   if (end === null) icmpv6Taken(skb, dev)
-  else if (end !== 'gone') ns.sim.stack.drop(skb, end, ns, dev)
+  else if (end !== 'gone') dropPacket(skb, end, dev)
 }
 
 /** What becomes of a message: null = taken, `gone` = it waits or was dropped already, else why it is freed. */

@@ -13,6 +13,7 @@ import {
   readIp6Key,
   readU16,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../kernel/stack.ts'
@@ -37,7 +38,7 @@ export function ipv6Rcv(skb: PacketBuffer): void {
   const { ns } = dev
   const cause = ip6RcvCore(skb, dev)
   if (cause !== null) {
-    ns.sim.stack.drop(skb, cause, ns, dev)
+    dropPacket(skb, cause, dev)
     return
   }
   if (skb.bytes[skb.network + IPV6_NEXT_HEADER] === IP_PROTOCOL.HOP_BY_HOP && !parseHopByHop(skb)) return
@@ -85,11 +86,10 @@ function isPlausible(skb: PacketBuffer, dev: NetDevice, saddr: string, daddr: st
 
 /** Routing, and on to whom it is for. @linux net/ipv6/ip6_input.c ip6_rcv_finish */
 function ip6RcvFinish(skb: PacketBuffer, dev: NetDevice): void {
-  const { ns } = dev
   if (skb.dst === null) {
     const cause = ip6RouteInput(skb)
     if (cause !== null) {
-      ns.sim.stack.drop(skb, cause, ns, dev)
+      dropPacket(skb, cause, dev)
       return
     }
   }
@@ -102,7 +102,7 @@ function ip6RcvFinish(skb: PacketBuffer, dev: NetDevice): void {
       ip6McInput(skb, dev)
       return
     case 'blackhole':
-      ns.sim.stack.drop(skb, 'dst_discard_out', ns, dev)
+      dropPacket(skb, 'dst_discard_out', dev)
       return
     case 'error':
       ip6PktDrop(skb, dev, rt)
@@ -114,16 +114,15 @@ function ip6RcvFinish(skb: PacketBuffer, dev: NetDevice): void {
 
 /** There is no way, or none that is allowed: tells the sender. @linux net/ipv6/route.c ip6_pkt_drop */
 function ip6PktDrop(skb: PacketBuffer, dev: NetDevice, rt: Rt6): void {
-  const { ns } = dev
   const code = rt.error === 'EACCES' ? ICMPV6_UNREACH.ADMIN_PROHIBITED : ICMPV6_UNREACH.NO_ROUTE
   icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, code, 0)
-  ns.sim.stack.drop(skb, 'ip6_no_route', ns, dev)
+  dropPacket(skb, 'ip6_no_route', dev)
 }
 
 /** @linux net/ipv6/ip6_input.c ip6_mc_input */
 function ip6McInput(skb: PacketBuffer, dev: NetDevice): void {
   if (ipv6ChkMcastAddr(dev, readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION))) ip6Input(skb)
-  else dev.ns.sim.stack.drop(skb, 'ip6_multicast_unwanted', dev.ns, dev)
+  else dropPacket(skb, 'ip6_multicast_unwanted', dev)
 }
 
 /** The packet is for this host. @linux net/ipv6/ip6_input.c ip6_input */
@@ -197,7 +196,7 @@ function unclaimed(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: n
     return
   }
   icmpv6Send(skb, ICMPV6_TYPE.PARAMETER_PROBLEM, ICMPV6_PARAMETER_PROBLEM.NEXT_HEADER, nhoff - skb.network)
-  dev.ns.sim.stack.drop(skb, 'ip6_no_protocol', dev.ns, dev)
+  dropPacket(skb, 'ip6_no_protocol', dev)
 }
 
 function consumed(skb: PacketBuffer, dev: NetDevice, protocol: number): void {

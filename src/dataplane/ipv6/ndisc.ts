@@ -11,6 +11,7 @@ import {
   readIp6Key,
   readU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
   NEIGH_UPDATE_ISROUTER,
@@ -200,6 +201,6 @@ function routerAdvertisementReceived(skb: PacketBuffer, dev: NetDevice): boolean
   const flags = BOTH_OVERRIDES | NEIGH_UPDATE_OVERRIDE_ISROUTER | NEIGH_UPDATE_ISROUTER
   ns.neigh.update(entry, lladdr === 0 ? null : lladdr, NUD_STALE, flags)
   const accepts = dev.conf6.forwarding ? dev.conf6.acceptRa === 2 : dev.conf6.acceptRa !== 0
-  if (accepts) ns.sim.stack.drop(skb, 'not_modelled', ns, dev)
+  if (accepts) dropPacket(skb, 'not_modelled', dev)
   return !accepts
 }

@@ -5,7 +5,7 @@ import { inet6AddrType } from './inet6-addr.ts'
 import { ipv6Rcv } from './input.ts'
 import { ndiscRcv } from './ndisc.ts'
 import { ndiscSolicit } from './ndisc-send.ts'
-import { ip6LocalOut, ip6Output } from './output.ts'
+import { ip6LocalOut } from './output.ts'
 import { ip6UpdatePmtu } from './pmtu.ts'
 import { ip6RouteMeHarder } from './reroute.ts'
 import { ip6RouteInput } from './route-input.ts'
@@ -18,7 +18,6 @@ export type Ipv6Ops = Pick<
   Stack,
   | 'ipv6Rcv'
   | 'ip6LocalOut'
-  | 'ip6Output'
   | 'ip6Xmit'
   | 'ip6RouteOutput'
   | 'ip6RouteInput'
@@ -36,7 +35,6 @@ export type Ipv6Ops = Pick<
 export const ipv6Ops: Readonly<Ipv6Ops> = {
   ipv6Rcv,
   ip6LocalOut,
-  ip6Output,
   ip6Xmit,
   ip6RouteOutput,
   ip6RouteInput,

@@ -7,6 +7,7 @@ import {
   readIp6Key,
   writeU16,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
@@ -45,7 +46,7 @@ export function ip6Output(skb: PacketBuffer): 'EPERM' | null {
   skb.protocol = ETHERTYPE.IPV6
   skb.dev = dev
   if (dev.conf6.disabled) {
-    ns.sim.stack.drop(skb, 'ip6_disabled_out', ns, dev)
+    dropPacket(skb, 'ip6_disabled_out', dev)
     return null
   }
   if (ns.hasHooks && (skb.cbFlags & IPSKB_REROUTED) === 0) {
@@ -80,7 +81,7 @@ function ip6FinishOutput2(skb: PacketBuffer): void {
   if (isMulticast6(daddr)) {
     if (!loopBack(skb, dev, daddr)) return
     if (staysOnInterface(daddr) && !dev.loopback) {
-      stack.drop(skb, 'ip6_interface_local', dev.ns, dev)
+      dropPacket(skb, 'ip6_interface_local', dev)
       return
     }
   }
@@ -97,6 +98,6 @@ function loopBack(skb: PacketBuffer, dev: NetDevice, daddr: string): boolean {
     ns.sim.stack.loopbackXmit(copy, dev)
   }
   if (skb.bytes[skb.network + IPV6_HOP_LIMIT] !== 0) return true
-  ns.sim.stack.drop(skb, 'ip6_hop_limit', ns, dev)
+  dropPacket(skb, 'ip6_hop_limit', dev)
   return false
 }

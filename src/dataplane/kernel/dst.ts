@@ -18,7 +18,7 @@ export interface Dst {
   readonly dev: NetDevice
   /** Gateway in engine form (IPv4: uint32; IPv6: 16-char key), null = the destination itself is the neighbour. */
   readonly gateway: number | string | null
-  /** True when the route is scoped to link (on-link), so `uses gateway` is false. */
+  /** What the lookup failed with; null = it did not. */
   readonly error: RouteError | null
   /** MTU of the path: exception, route mtu, or device (what `dst_mtu` says). */
   readonly mtu: number

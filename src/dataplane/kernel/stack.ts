@@ -77,7 +77,7 @@ export interface IpSend {
 
 /**
  * The entry points by which the parts of the stack call each other. A file imports directly what lies below it and calls
- * up, or sideways, through this table (there is one per simulation, `sim.stack`, filled once by the engine), so that there
+ * up, or sideways, through this table (`sim.stack`: one constant, put together once from what each part exports), so that there
  * is no import cycle although the kernel's own call graph is one.
  */
 export interface Stack {
@@ -108,8 +108,6 @@ export interface Stack {
   ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteError | 'EMSGSIZE' | 'EPERM' | null
   /** After netfilter changed address or mark in LOCAL_OUT (`ip_route_me_harder`). False: no route, the caller drops it. */
   ipRouteMeHarder(skb: PacketBuffer): boolean
-  /** Sends through `skb.dst` from POSTROUTING on (`ip_output`); used by rerouting and bridges. */
-  ipOutput(skb: PacketBuffer): 'EPERM' | null
   /** Sends an ICMP error about a received packet (`icmp_send`). info: MTU or gateway. */
   icmpSend(skb: PacketBuffer, type: number, code: number, info: number): void
   /** Reassembles (`ip_defrag`). True: `skb` is now the whole datagram; false: kept or dropped. `queues` differ per user. */
@@ -136,8 +134,6 @@ export interface Stack {
   ipv6Rcv(skb: PacketBuffer): void
   /** Sends a packet with a complete IPv6 header through `skb.dst` (`ip6_local_out`). */
   ip6LocalOut(skb: PacketBuffer): 'EPERM' | null
-  /** Sends through `skb.dst` from POSTROUTING on. */
-  ip6Output(skb: PacketBuffer): 'EPERM' | null
   /** Prepends an IPv6 header, routes if needed, sends (`ip6_xmit` / `ip6_push_pending_frames`). Addresses are 16-char keys, '' = choose. */
   ip6Xmit(
     skb: PacketBuffer,
@@ -229,7 +225,4 @@ export interface Stack {
   udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean
   /** An ICMP error about a tunnel's outer packet. True when the tunnel handled it. */
   tunnelErr(skb: PacketBuffer, family: 'inet' | 'inet6', type: number, code: number, info: number): boolean
-  // common
-  /** Ends a packet's life with a cause: records it, frees what it holds. */
-  drop(skb: PacketBuffer, cause: DropCause, ns: NetNs, dev: NetDevice | null): void
 }

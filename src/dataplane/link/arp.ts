@@ -34,7 +34,7 @@ export function arpRcv(skb: PacketBuffer): void {
   }
   const short = skb.len < FIXED_PART || arpFault(skb.bytes, skb.data, skb.tail) === 'truncated'
   if (short || skb.bytes[skb.data + 4] !== 6 || skb.bytes[skb.data + 5] !== 4) {
-    dropPacket(skb, 'arp_malformed', dev.ns, dev)
+    dropPacket(skb, 'arp_malformed', dev)
   } else arpProcess(skb, dev, false)
 }
 
@@ -63,7 +63,7 @@ function arpProcess(skb: PacketBuffer, dev: NetDevice, delayed: boolean): void {
     (isIpv4Loopback(tip) && !dev.conf4.routeLocalnet) ||
     (arp.sip === tip && dev.conf4.dropGratuitousArp)
   ) {
-    dropPacket(skb, 'arp_ignored', ns, dev)
+    dropPacket(skb, 'arp_ignored', dev)
     return
   }
   if (arp.sip === 0) {
@@ -132,7 +132,7 @@ function enqueueProxy(skb: PacketBuffer, dev: NetDevice): void {
     else taken(waited, dev)
   })
   if (isKept) dev.ns.log?.held(skb, dev, 'proxy-delay')
-  else dropPacket(skb, 'arp_ignored', dev.ns, dev)
+  else dropPacket(skb, 'arp_ignored', dev)
 }
 
 function reply(skb: PacketBuffer, dev: NetDevice, { sha, sip, tip }: Arp): void {

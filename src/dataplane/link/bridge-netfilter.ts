@@ -42,9 +42,8 @@ export function callsIptables(bridge: NetDevice, protocol: number): boolean {
  * @linux net/bridge/br_netfilter_hooks.c br_nf_pre_routing, br_nf_pre_routing_finish
  */
 export function bridgePreRouting(bridge: NetDevice, skb: PacketBuffer, port: NetDevice, next: Next): void {
-  const { ns } = bridge
   if (!isValid(skb)) {
-    dropPacket(skb, 'netfilter_drop', ns, port)
+    dropPacket(skb, 'netfilter_drop', port)
     return
   }
   const destination = readMac(skb.bytes, skb.mac)
@@ -102,7 +101,7 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boole
     : stack.ip6RouteInput(skb)
   const { dst } = skb
   if (cause !== null || dst === null) {
-    dropPacket(skb, cause ?? 'no_route', bridge.ns, bridge)
+    dropPacket(skb, cause ?? 'no_route', bridge)
     return false
   }
   if (dst.dev !== bridge || dst.kind === 'local') {
@@ -141,9 +140,8 @@ export function bridgeDevXmit(skb: PacketBuffer): void {
  * @linux net/bridge/br_netfilter_hooks.c br_nf_forward_ip, br_nf_post_routing, br_nf_dev_queue_xmit
  */
 export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDevice, next: Next): void {
-  const { ns } = bridge
   if (!isValid(skb)) {
-    dropPacket(skb, 'netfilter_drop', ns, port)
+    dropPacket(skb, 'netfilter_drop', port)
     return
   }
   const destination = readMac(skb.bytes, skb.mac)
@@ -164,8 +162,8 @@ export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDev
   if (skb.len <= limit || skb.protocol !== ETHERTYPE.IPV4) finish(skb)
   else if (mayFragment(skb, bridge.mtu)) {
     const mtu = skb.fragMaxSize === 0 ? bridge.mtu : Math.min(bridge.mtu, skb.fragMaxSize)
-    ns.sim.stack.ipFragment(skb, mtu, finish)
-  } else dropPacket(skb, 'frag_needed_local', ns, port)
+    bridge.ns.sim.stack.ipFragment(skb, mtu, finish)
+  } else dropPacket(skb, 'frag_needed_local', port)
 }
 
 function mayFragment(skb: PacketBuffer, mtu: number): boolean {

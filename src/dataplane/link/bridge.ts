@@ -96,7 +96,7 @@ export class Bridge {
   }
 
   private lose(skb: PacketBuffer, cause: DropCause): true {
-    dropPacket(skb, cause, this.dev.ns, skb.dev)
+    dropPacket(skb, cause, skb.dev as NetDevice)
     return true
   }
 
@@ -211,14 +211,14 @@ export class Bridge {
     skb.push(ETHERNET_HEADER_LENGTH)
     skb.mac = skb.data
     if (isForwardable(dev, skb)) devQueueXmit(skb)
-    else dropPacket(skb, 'mtu_exceeded_on_bridge', this.dev.ns, dev)
+    else dropPacket(skb, 'mtu_exceeded_on_bridge', dev)
   }
 
   /** To the host, as if the bridge device had received it. @linux net/bridge/br_input.c br_pass_frame_up */
   passUp(skb: PacketBuffer): void {
     this.dev.ns.log?.bridgeLocal(skb, this.dev)
     if (this.dev.up) receiveFromBridge(skb, this.dev)
-    else dropPacket(skb, 'link_down', this.dev.ns, this.dev)
+    else dropPacket(skb, 'link_down', this.dev)
   }
 }
 

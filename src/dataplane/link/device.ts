@@ -16,7 +16,7 @@ export function devQueueXmit(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   if (!dev.up || !dev.carrier) {
     dev.txDropped++
-    dropPacket(skb, dev.up ? 'qdisc_drop' : 'link_down', dev.ns, dev)
+    dropPacket(skb, dev.up ? 'qdisc_drop' : 'link_down', dev)
     return
   }
   if (dev.hardHeaderLen !== 0) skb.mac = skb.data
@@ -60,10 +60,10 @@ function wireXmit(skb: PacketBuffer, dev: NetDevice): void {
   const { peer } = dev
   if (peer === null) {
     dev.txDropped++
-    dropPacket(skb, 'no_carrier', dev.ns, dev)
+    dropPacket(skb, 'no_carrier', dev)
   } else if (!isForwardable(peer, skb)) {
     dev.txDropped++
-    dropPacket(skb, 'veth_frame_too_long', dev.ns, dev)
+    dropPacket(skb, 'veth_frame_too_long', dev)
   } else {
     skb.scrub(peer.ns !== dev.ns)
     skb.priority = 0
@@ -79,7 +79,7 @@ export function isForwardable(dev: NetDevice, skb: PacketBuffer): boolean {
 /** Queues a received frame, `data` at the link header: processed after everything queued before it (`netif_rx`). */
 export function netifRx(skb: PacketBuffer, dev: NetDevice): void {
   skb.dev = dev
-  if (++skb.crossings > MAX_CROSSINGS) dropPacket(skb, 'loop_guard', dev.ns, dev)
+  if (++skb.crossings > MAX_CROSSINGS) dropPacket(skb, 'loop_guard', dev)
   else dev.ns.sim.enqueue(skb)
 }
 

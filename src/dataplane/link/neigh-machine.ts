@@ -1,4 +1,5 @@
 import { type Deadline, MILLISECOND } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import {
   NEIGH_UPDATE_ADMIN,
   NEIGH_UPDATE_ISROUTER,
@@ -62,8 +63,7 @@ function dropUnresolved(
   skb: PacketBuffer | null,
   cause: 'neighbour_dead' | 'neighbour_failed_now',
 ): boolean {
-  const { ns } = entry.table
-  if (skb !== null) ns.sim.stack.drop(skb, cause, ns, entry.dev)
+  if (skb !== null) dropPacket(skb, cause, entry.dev)
   return true
 }
 
@@ -75,7 +75,7 @@ function enqueue(entry: Neigh, skb: PacketBuffer): void {
     const oldest = entry.queue.shift()
     if (oldest === undefined) break
     entry.queueBytes -= truesize(oldest.len)
-    ns.sim.stack.drop(oldest, 'neighbour_queue_full', ns, entry.dev)
+    dropPacket(oldest, 'neighbour_queue_full', entry.dev)
   }
   entry.queue.push(skb)
   entry.queueBytes += size
@@ -147,9 +147,9 @@ function neighInvalidate(entry: Neigh): void {
     const skb = entry.queue.shift()
     if (skb === undefined) break
     stack.neighErrorReport(skb, entry.family)
-    stack.drop(skb, cause, ns, entry.dev)
+    dropPacket(skb, cause, entry.dev)
   }
-  for (const skb of entry.queue.splice(0)) stack.drop(skb, 'neighbour_flushed', ns, entry.dev)
+  for (const skb of entry.queue.splice(0)) dropPacket(skb, 'neighbour_flushed', entry.dev)
   entry.queueBytes = 0
 }
 

@@ -1,5 +1,4 @@
 import { ICMP_TYPE, ICMP_UNREACH, ICMPV6_TYPE, ICMPV6_UNREACH } from '../../wire/index.ts'
-import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Stack } from '../kernel/stack.ts'
@@ -27,7 +26,6 @@ export const linkOps: Readonly<
     | 'arpSolicit'
     | 'arpRcv'
     | 'neighErrorReport'
-    | 'drop'
   >
 > = {
   devQueueXmit,
@@ -38,5 +36,4 @@ export const linkOps: Readonly<
   neighErrorReport,
   arpSolicit,
   arpRcv,
-  drop: dropPacket,
 }

@@ -22,7 +22,7 @@ export function receiveQueued(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   if (!dev.up) {
     dev.rxDropped++
-    dropPacket(skb, 'link_down', dev.ns, dev)
+    dropPacket(skb, 'link_down', dev)
     return
   }
   if (skb.pktType === PACKET_LOOPBACK) {
@@ -36,7 +36,7 @@ export function receiveQueued(skb: PacketBuffer): void {
     skb.mac = -1
     skb.protocol = (skb.bytes[skb.data] as number) >> 4 === 6 ? ETHERTYPE.IPV6 : ETHERTYPE.IPV4
   } else if (!ethTypeTrans(skb, dev)) {
-    dropPacket(skb, 'frame_too_short', dev.ns, dev)
+    dropPacket(skb, 'frame_too_short', dev)
     return
   }
   deliver(skb, dev)
@@ -90,13 +90,13 @@ function deliver(skb: PacketBuffer, dev: NetDevice): void {
       break
     case ETHERTYPE.VLAN:
     case SERVICE_VLAN:
-      dropPacket(skb, 'vlan_unmodelled', dev.ns, dev)
+      dropPacket(skb, 'vlan_unmodelled', dev)
       break
     case LLC:
-      dropPacket(skb, 'llc_unwanted', dev.ns, dev)
+      dropPacket(skb, 'llc_unwanted', dev)
       break
     default:
       dev.rxDropped++
-      dropPacket(skb, 'unknown_ethertype', dev.ns, dev)
+      dropPacket(skb, 'unknown_ethertype', dev)
   }
 }

@@ -1,6 +1,7 @@
 import type { ConnectionPicture, CtState, TableName } from '../../model/index.ts'
 import { IP_PROTOCOL, readU32 } from '../../wire/index.ts'
 import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import {
@@ -19,7 +20,7 @@ import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
 import { mustReroute, natHook } from './nat.ts'
 import type { Netfilter } from './netfilter.ts'
-import type { NfPacket } from './packet.ts'
+import { deviceOf, type NfPacket } from './packet.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
 import type { Tuple } from './tuple.ts'
@@ -224,7 +225,7 @@ function reroute(p: NfPacket): number {
 
 function dropped(p: NfPacket): void {
   const cause = p.unmodelled === '' ? p.cause : 'netfilter_unmodelled'
-  p.ns.sim.stack.drop(p.skb, cause, p.ns, p.outdev ?? p.indev)
+  dropPacket(p.skb, cause, deviceOf(p))
 }
 
 function hookEnd(p: NfPacket, table: CompiledTable, verdict: number): void {

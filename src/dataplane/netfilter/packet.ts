@@ -144,3 +144,8 @@ export class HookContexts {
     this.depth--
   }
 }
+
+/** The device of a hook: the one out before the one in. Every hook has one of them. */
+export function deviceOf(p: NfPacket): NetDevice {
+  return (p.outdev ?? p.indev) as NetDevice
+}

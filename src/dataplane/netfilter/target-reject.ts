@@ -19,11 +19,12 @@ import {
   writeU48,
 } from '../../wire/index.ts'
 import { ctAttach } from '../kernel/conntrack.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { transportSumHolds } from './conntrack.ts'
-import type { NfPacket } from './packet.ts'
+import { deviceOf, type NfPacket } from './packet.ts'
 import type { TargetFn } from './rule.ts'
 import type { Segment } from './tcp-track.ts'
 import { tcpSetClosing } from './tcp-tracker.ts'
@@ -149,11 +150,11 @@ function sendReset4(p: NfPacket): void {
   })
   writeReset(p, s, reset, pseudoHeaderSum(p.dst4, p.src4, IP_PROTOCOL.TCP, 20))
   if (!stack.ipRouteMeHarder(reset) || reset.dst === null) {
-    stack.drop(reset, 'no_route_local', p.ns, null)
+    dropPacket(reset, 'no_route_local', deviceOf(p))
     return
   }
   if (reset.tail - reset.data > reset.dst.mtu) {
-    stack.drop(reset, 'frag_needed_local', p.ns, null)
+    dropPacket(reset, 'frag_needed_local', deviceOf(p))
     return
   }
   attach(p, reset)
@@ -165,7 +166,7 @@ function sendReset4(p: NfPacket): void {
 function sendBridged(p: NfPacket, reset: PacketBuffer, port: NetDevice): void {
   const { mac } = p.skb
   if (mac < 0) {
-    p.ns.sim.stack.drop(reset, 'bridge_no_port', p.ns, port)
+    dropPacket(reset, 'bridge_no_port', port)
     return
   }
   const network = reset.data

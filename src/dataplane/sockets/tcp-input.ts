@@ -1,6 +1,7 @@
 import type { DropCause } from '../../model/index.ts'
 import { IP_PROTOCOL, TCP_FLAG, tcpFault } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
@@ -29,7 +30,7 @@ const OOW_INTERVAL = 500 * MILLISECOND
 export function tcpRcv(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const cause = receive(skb, dev)
-  if (cause !== null) dev.ns.sim.stack.drop(skb, cause, dev.ns, dev)
+  if (cause !== null) dropPacket(skb, cause, dev)
 }
 
 function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {

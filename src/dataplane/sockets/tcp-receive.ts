@@ -1,6 +1,8 @@
 import type { DropCause } from '../../model/index.ts'
 import { type SackBlock, TCP_FLAG } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
 import { armLinger, DELACK_MIN, delayAck } from './tcp-clock.ts'
 import { fullSpace } from './tcp-mss.ts'
 import { sendAck } from './tcp-output.ts'
@@ -150,7 +152,7 @@ function drainEarly(sock: TcpSock): void {
       setDsack(sock, p.seq, before(p.endSeq, seen) ? p.endSeq : seen)
     }
     if (!after(p.endSeq, sock.rcvNxt)) {
-      sock.ns.sim.stack.drop(p.skb, 'tcp_ofo_drop', sock.ns, p.skb.dev)
+      dropPacket(p.skb, 'tcp_ofo_drop', p.skb.dev as NetDevice)
       continue
     }
     takeIn(sock, p.data.subarray(seqDiff(sock.rcvNxt, p.seq)))

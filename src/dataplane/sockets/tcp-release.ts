@@ -1,3 +1,4 @@
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpDoRcv } from './tcp-input.ts'
 import { syncMss } from './tcp-mss.ts'
@@ -7,10 +8,9 @@ import type { TcpSock } from './tcp-sock.ts'
 /** The program lets go of the socket: first what arrived, then path MTUs learned (`release_sock`, `tcp_release_cb`). */
 export function tcpRelease(sock: TcpSock): void {
   sock.owned = false
-  const { stack } = sock.ns.sim
   for (const s of sock.backlog.splice(0)) {
     const cause = tcpDoRcv(sock, s)
-    if (cause !== null) stack.drop(s.skb, cause, sock.ns, s.skb.dev as NetDevice)
+    if (cause !== null) dropPacket(s.skb, cause, s.skb.dev as NetDevice)
   }
   const mtu = sock.deferredMtu
   sock.deferredMtu = 0

@@ -12,6 +12,7 @@ import {
   UDP_HEADER_LENGTH,
   UDP_LENGTH,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -29,7 +30,7 @@ export function udpRcv(skb: PacketBuffer): void {
   const { ns } = dev
   const end = receive(skb, dev)
   if (end === 'delivered' || end === 'consumed') ns.log?.end(skb, dev, end)
-  else if (end !== 'encapsulated') ns.sim.stack.drop(skb, end, ns, dev)
+  else if (end !== 'encapsulated') dropPacket(skb, end, dev)
 }
 
 /** What becomes of a datagram: a tunnel took it, a socket did, it was read without a taker, or it is dropped for a cause. */

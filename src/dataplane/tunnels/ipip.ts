@@ -13,6 +13,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -28,13 +29,13 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
   const { stack } = ns.sim
   const info = dev.model.ipip
   if (info === undefined || skb.bytes[skb.data] === undefined || (skb.bytes[skb.data] as number) >> 4 !== 4) {
-    stack.drop(skb, 'tunnel_wrong_protocol', ns, dev)
+    dropPacket(skb, 'tunnel_wrong_protocol', dev)
     return
   }
   const inner = skb.data
   const destination = addressNumber(info.remote) || nexthopOf(skb)
   if (destination === 0) {
-    stack.drop(skb, 'tunnel_no_destination', ns, dev)
+    dropPacket(skb, 'tunnel_no_destination', dev)
     return
   }
   const outer = ipipOuter(skb.bytes, inner, info)
@@ -51,11 +52,11 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
     packet: skb.id,
   })
   if (typeof dst === 'string') {
-    stack.drop(skb, 'tunnel_no_route', ns, dev)
+    dropPacket(skb, 'tunnel_no_route', dev)
     return
   }
   if (dst.dev === dev) {
-    stack.drop(skb, 'tunnel_loop', ns, dev)
+    dropPacket(skb, 'tunnel_loop', dev)
     return
   }
   if (tooBig(skb, dev, inner, outer.df, dst.mtu)) return
@@ -80,7 +81,7 @@ function tooBig(skb: PacketBuffer, dev: NetDevice, inner: number, df: boolean, o
   updateInnerPmtu(skb, dev, inner, mtu)
   if ((readU16(skb.bytes, inner + IPV4_FRAG_OFF) & IPV4_FLAG.DF) === 0 || mtu >= skb.len) return false
   dev.ns.sim.stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.FRAG_NEEDED, mtu)
-  dev.ns.sim.stack.drop(skb, 'tunnel_too_big', dev.ns, dev)
+  dropPacket(skb, 'tunnel_too_big', dev)
   return true
 }
 
@@ -131,7 +132,7 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
       : undefined
   if (dev === undefined) {
     stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.PORT, 0)
-    stack.drop(skb, 'tunnel_none', ns, link)
+    dropPacket(skb, 'tunnel_none', link)
     return
   }
   const ecn = ecnDecapsulate(
@@ -139,7 +140,7 @@ export function tunnel4Rcv(skb: PacketBuffer): void {
     version === 6 ? 0 : (bytes[skb.data + IPV4_TOS] as number),
   )
   if (ecn === 'drop') {
-    stack.drop(skb, 'tunnel_ecn', ns, dev)
+    dropPacket(skb, 'tunnel_ecn', dev)
     return
   }
   if (version === 6) setEcn6(bytes, skb.data, ecn)

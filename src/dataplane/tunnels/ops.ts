@@ -1,4 +1,5 @@
 import { readU16, UDP_CHECKSUM, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_LENGTH } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Stack } from '../kernel/stack.ts'
@@ -29,7 +30,7 @@ function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
   const wireguard = vxlan === undefined ? wireguardDevice(ns, port) : undefined
   if (vxlan === undefined && wireguard === undefined) return false
   if (family === 'inet6' && !mayLackChecksum(skb, vxlan)) {
-    ns.sim.stack.drop(skb, 'udp6_checksum', ns, dev)
+    dropPacket(skb, 'udp6_checksum', dev)
     return true
   }
   skb.trim(length)

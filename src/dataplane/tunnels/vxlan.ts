@@ -32,6 +32,7 @@ import {
   UDP_HEADER_LENGTH,
   VXLAN_HEADER_LENGTH,
 } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -74,12 +75,11 @@ function endsOf(info: Vxlan): Ends {
  */
 export function vxlanXmit(skb: PacketBuffer, dev: NetDevice): void {
   const { ns } = dev
-  const { stack } = ns.sim
   const mac = readMac(skb.bytes, skb.data)
   const remotes = vxlanFindMac(dev, mac) ?? vxlanFindMac(dev, ALL_ZEROS) ?? defaultRemote(dev)
   const first = remotes?.[0]
   if (remotes === undefined || first === undefined) {
-    stack.drop(skb, 'vxlan_no_fdb', ns, dev)
+    dropPacket(skb, 'vxlan_no_fdb', dev)
     return
   }
   for (let i = 1; i < remotes.length; i++) {
@@ -97,10 +97,9 @@ function defaultRemote(dev: NetDevice): VxlanRemote[] | undefined {
 
 function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): void {
   const { ns } = dev
-  const { stack } = ns.sim
   const info = dev.model.vxlan
   if (info === undefined) {
-    stack.drop(skb, 'vxlan_no_fdb', ns, dev)
+    dropPacket(skb, 'vxlan_no_fdb', dev)
     return
   }
   const outer = vxlanOuter(skb.bytes, skb.data, info)
@@ -108,7 +107,7 @@ function vxlanXmitOne(skb: PacketBuffer, dev: NetDevice, remote: VxlanRemote): v
   const dport = remote.port ?? info.dstport
   const dst = routeOf(skb, dev, remote, outer.tos, sport, dport)
   if (typeof dst === 'string' || dst.dev === dev) {
-    stack.drop(skb, typeof dst === 'string' ? 'vxlan_no_route' : 'tunnel_loop', ns, dev)
+    dropPacket(skb, typeof dst === 'string' ? 'vxlan_no_route' : 'tunnel_loop', dev)
     return
   }
   const six = typeof remote.address === 'string'
@@ -167,7 +166,7 @@ function vxlanXmit6(
     encapsulated: true,
   } as const
   const failed = ns.sim.stack.ip6Xmit(skb, ns, send)
-  if (failed !== null && failed !== 'EPERM') ns.sim.stack.drop(skb, 'vxlan_no_route', ns, dev)
+  if (failed !== null && failed !== 'EPERM') dropPacket(skb, 'vxlan_no_route', dev)
 }
 
 function keySum(key: string): number {
@@ -270,30 +269,30 @@ export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
   const { bytes, data, network } = skb
   const fault = vxlanHeaderFault(bytes, data + UDP_HEADER_LENGTH, skb.tail)
   if (fault === 'truncated' || fault === 'no_vni_flag') {
-    stack.drop(skb, fault === 'truncated' ? 'vxlan_short' : 'vxlan_flags', ns, link)
+    dropPacket(skb, fault === 'truncated' ? 'vxlan_short' : 'vxlan_flags', link)
     return
   }
   const dev = vxlanDevice(ns, family, readU16(bytes, data + 2), readU24(bytes, data + UDP_HEADER_LENGTH + 4))
   if (dev === undefined || fault !== undefined) {
-    stack.drop(skb, dev === undefined ? 'vxlan_no_vni' : 'vxlan_flags', ns, link)
+    dropPacket(skb, dev === undefined ? 'vxlan_no_vni' : 'vxlan_flags', link)
     return
   }
   if (skb.len < UDP_AND_VXLAN + ETHERNET_HEADER_LENGTH) {
-    stack.drop(skb, 'vxlan_short', ns, dev)
+    dropPacket(skb, 'vxlan_short', dev)
     return
   }
   const frame = data + UDP_AND_VXLAN
   const source = family === 'inet' ? readU32(bytes, network + IPV4_SOURCE) : readIp6Key(bytes, network + IPV6_SOURCE)
   if (readMac(bytes, frame + ETHERNET_SOURCE) === dev.mac) {
-    stack.drop(skb, 'vxlan_own_mac', ns, dev)
+    dropPacket(skb, 'vxlan_own_mac', dev)
     return
   }
   if (dev.model.vxlan?.learning === true && vxlanSnoop(dev, source, readMac(bytes, frame + ETHERNET_SOURCE))) {
-    stack.drop(skb, 'vxlan_no_fdb', ns, dev)
+    dropPacket(skb, 'vxlan_no_fdb', dev)
     return
   }
   if (!carryEcn(skb, frame)) {
-    stack.drop(skb, 'tunnel_ecn', ns, dev)
+    dropPacket(skb, 'tunnel_ecn', dev)
     return
   }
   const target =

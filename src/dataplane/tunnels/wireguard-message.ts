@@ -1,4 +1,5 @@
 import { IP_PROTOCOL, UDP_HEADER_LENGTH, WIREGUARD_TRANSPORT_HEADER_LENGTH } from '../../wire/index.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { udpTunnelXmit } from './outer.ts'
@@ -29,13 +30,13 @@ export function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, t
   const info = dev.model.wireguard
   const { endpoint } = peer
   if (info === undefined || endpoint === null) {
-    stack.drop(skb, 'wireguard_no_endpoint', ns, dev)
+    dropPacket(skb, 'wireguard_no_endpoint', dev)
     return
   }
   const mark = info.fwmark
   const ports = { sport: info.listenPort, dport: endpoint.port }
   if (typeof endpoint.address === 'string') {
-    stack.drop(skb, 'not_modelled', ns, dev)
+    dropPacket(skb, 'not_modelled', dev)
     return
   }
   const dst = stack.ipRouteOutput(ns, {
@@ -50,7 +51,7 @@ export function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, t
     packet: skb.id,
   })
   if (typeof dst === 'string' || dst.dev === dev) {
-    stack.drop(skb, typeof dst === 'string' ? 'tunnel_no_route' : 'tunnel_loop', ns, dev)
+    dropPacket(skb, typeof dst === 'string' ? 'tunnel_no_route' : 'tunnel_loop', dev)
     return
   }
   const overhead = UDP_HEADER_LENGTH + 20 + WIREGUARD_TRANSPORT_HEADER_LENGTH

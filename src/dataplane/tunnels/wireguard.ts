@@ -28,6 +28,7 @@ import {
   wireguardIndex,
 } from '../../wire/index.ts'
 import { type Deadline, MILLISECOND, SECOND } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -54,7 +55,7 @@ export function wireguardXmit(skb: PacketBuffer, dev: NetDevice): void {
   if (peer === undefined || peer.endpoint === null) {
     if (version === 4) stack.icmpSend(skb, ICMP_TYPE.DEST_UNREACH, ICMP_UNREACH.HOST, 0)
     else stack.icmpv6Send(skb, ICMPV6_TYPE.DEST_UNREACH, ICMPV6_UNREACH.ADDRESS, 0)
-    stack.drop(skb, peer === undefined ? 'wireguard_no_peer' : 'wireguard_no_endpoint', dev.ns, dev)
+    dropPacket(skb, peer === undefined ? 'wireguard_no_peer' : 'wireguard_no_endpoint', dev)
     return
   }
   const mtu = skb.dst?.mtu ?? dev.mtu
@@ -66,7 +67,7 @@ export function wireguardXmit(skb: PacketBuffer, dev: NetDevice): void {
 function stage(dev: NetDevice, peer: PeerState, skb: PacketBuffer, mtu: number): void {
   if (peer.staged.length >= WIREGUARD_MAX_STAGED) {
     const oldest = peer.staged.shift()
-    if (oldest) dev.ns.sim.stack.drop(oldest.skb, 'wireguard_no_handshake', dev.ns, dev)
+    if (oldest) dropPacket(oldest.skb, 'wireguard_no_handshake', dev)
   }
   peer.staged.push({ skb, mtu })
   dev.ns.log?.held(skb, dev, 'handshake')
@@ -138,9 +139,8 @@ function queueInitiation(dev: NetDevice, peer: PeerState, retry: boolean): void 
 
 /** @linux drivers/net/wireguard/timers.c wg_expired_retransmit_handshake */
 function retransmitInitiation(dev: NetDevice, peer: PeerState): void {
-  const { ns } = dev
   if (peer.attempts > MAX_ATTEMPTS) {
-    for (const { skb } of peer.staged.splice(0)) ns.sim.stack.drop(skb, 'wireguard_no_handshake', ns, dev)
+    for (const { skb } of peer.staged.splice(0)) dropPacket(skb, 'wireguard_no_handshake', dev)
     return
   }
   peer.attempts++
@@ -224,7 +224,7 @@ export function wireguardRcv(skb: PacketBuffer, dev: NetDevice): void {
   } else if (type === WIREGUARD_TYPE.TRANSPORT_DATA && length >= WIREGUARD_LENGTH.TRANSPORT_OVERHEAD) {
     dataRcv(skb, dev, at)
   } else {
-    dev.ns.sim.stack.drop(skb, 'wireguard_malformed', dev.ns, dev)
+    dropPacket(skb, 'wireguard_malformed', dev)
   }
 }
 
@@ -248,7 +248,7 @@ function initiationRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
   const key = readKey(skb.bytes, at + KEY_AT)
   const peer = state.peers.find((p) => p.model.publicKey === key)
   if (peer === undefined) {
-    dev.ns.sim.stack.drop(skb, 'wireguard_malformed', dev.ns, dev)
+    dropPacket(skb, 'wireguard_malformed', dev)
     return
   }
   roam(skb, peer)
@@ -267,7 +267,7 @@ function responseRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
   const local = wireguardIndex(skb.bytes, at + 8)
   const peer = wireguardState(dev).peers.find((p) => p.initiating !== 0 && p.initiating === local)
   if (peer === undefined) {
-    dev.ns.sim.stack.drop(skb, 'wireguard_malformed', dev.ns, dev)
+    dropPacket(skb, 'wireguard_malformed', dev)
     return
   }
   roam(skb, peer)
@@ -285,13 +285,13 @@ function responseRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
 
 function dataRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
   const { ns } = dev
-  const { stack, clock } = ns.sim
+  const { clock } = ns.sim
   const index = wireguardIndex(skb.bytes, at + 4)
   const uses = (k: Keypair | null): k is Keypair =>
     k !== null && k.local === index && ageOf(dev, k) < WIREGUARD_TIME.REJECT_AFTER
   const peer = wireguardState(dev).peers.find((p) => uses(p.current) || uses(p.next) || uses(p.previous))
   if (peer === undefined) {
-    stack.drop(skb, 'wireguard_malformed', ns, dev)
+    dropPacket(skb, 'wireguard_malformed', dev)
     return
   }
   roam(skb, peer)
@@ -323,7 +323,7 @@ function deliver(skb: PacketBuffer, dev: NetDevice, peer: PeerState, outer: numb
   const four = version === 4
   const length = four ? readU16(bytes, data + 2) : readU16(bytes, data + 4) + 40
   if ((version !== 4 && version !== 6) || skb.len < (four ? 20 : 40) || length > skb.len || length < (four ? 20 : 40)) {
-    stack.drop(skb, 'wireguard_malformed', ns, dev)
+    dropPacket(skb, 'wireguard_malformed', dev)
     return
   }
   const ecn = ecnDecapsulate(innerTos(bytes, outer), innerTos(bytes, data))
@@ -334,7 +334,7 @@ function deliver(skb: PacketBuffer, dev: NetDevice, peer: PeerState, outer: numb
   skb.trim(length)
   const source = four ? readU32(bytes, data + IPV4_SOURCE) : readIp6Key(bytes, data + IPV6_SOURCE)
   if (wireguardPeerFor(dev, source) !== peer) {
-    stack.drop(skb, 'wireguard_bad_source', ns, dev)
+    dropPacket(skb, 'wireguard_bad_source', dev)
     return
   }
   const outerSource = readU32(bytes, outer + IPV4_SOURCE)
