@@ -82,8 +82,6 @@ export type { DumpedNode } from './dumps/index.ts'
 export { type LoadedDump, loadDump } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources, type UnreadKind } from './input/index.ts'
 export {
-  assumedOnTheWay,
-  beyondDump,
   type Endpoint,
   Lab,
   type LabOptions,
@@ -93,14 +91,22 @@ export {
   type UdpOptions,
 } from './lab/index.ts'
 export {
+  type Certainty,
   type DropCause,
   describeIssue,
+  describeNote,
   InputError,
   type Issue,
   type IssueKind,
   Network,
   type NetworkData,
   type NetworkRecipe,
+  NOTES,
+  type Note,
+  type NoteCode,
+  type NoteEffect,
+  type NoteScope,
+  type NoteTopic,
   topology,
   validate,
 } from './model/index.ts'

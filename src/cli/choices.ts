@@ -15,3 +15,18 @@ export const SHOW_TABLES = {
   sysctl: 'sysctl -a',
   iptables: 'iptables-save',
 } as const
+
+/** Topics `--ignore` can take; in step with the topics of notes, which this small part of the command does not load. */
+export const TOPICS = [
+  'policy',
+  'services',
+  'cni',
+  'dataplane',
+  'settings',
+  'annotations',
+  'bgp',
+  'dump',
+  'rules',
+  'underlay',
+  'server',
+] as const

@@ -5,7 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SHOW_TABLES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import { SHOW_TABLES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
@@ -47,6 +47,13 @@ function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
 
+function topics(value: string, before: readonly string[] = []): string[] {
+  const words = value.split(',').map((word) => word.trim())
+  const wrong = words.find((word) => !(TOPICS as readonly string[]).includes(word))
+  if (wrong !== undefined) throw new InvalidArgumentError(`expected topics among ${TOPICS.join(', ')}.`)
+  return [...before, ...words]
+}
+
 /** Options every command has that reads a cluster. */
 function withSource(command: Command): Command {
   return command
@@ -57,6 +64,11 @@ function withSource(command: Command): Command {
       collect,
     )
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole)
+    .option(
+      '--ignore <topics>',
+      `answer without what is not modelled of these topics: ${TOPICS.join(', ')} (repeatable, or with commas)`,
+      topics,
+    )
     .option('-q, --quiet', 'no remarks on standard error')
 }
 
@@ -67,7 +79,7 @@ function build(): Command {
     .showHelpAfterError('(packetwalk --help shows all commands)')
     .addHelpText(
       'after',
-      '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error, 3 not enough information,\n70 a fault of packetwalk itself (please report it).',
+      '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error,\n3 undecided (what could turn the answer is not modelled or missing), 70 a fault of packetwalk itself (please report it).',
     )
     .exitOverride((error) => {
       process.exitCode = error.exitCode === 0 ? 0 : USAGE
@@ -95,6 +107,7 @@ function build(): Command {
     .option('--ttl <hops>', 'time to live', whole)
     .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
     .option('--df', 'set DF: never fragment')
+    .option('--no-server', 'no program listens on the port; without it one is assumed')
     .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
     .action((options: TraceOptions) => run(trace, (part) => part.traceCommand(options)))
 

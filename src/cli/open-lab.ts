@@ -1,7 +1,7 @@
 import { type LoadedDump, loadDump } from '../dumps/index.ts'
 import { loadResources } from '../input/index.ts'
 import { Lab, remarksOnInput } from '../lab/index.ts'
-import { describeIssue, InputError, type Issue, printable } from '../model/index.ts'
+import { describeIssue, InputError, type Issue, type NoteTopic, printable } from '../model/index.ts'
 import { readDumps, readTexts } from './files.ts'
 
 /** What the options of most commands say about the network. */
@@ -10,6 +10,8 @@ export interface SourceOptions {
   readonly file?: readonly string[]
   /** `--dump`. */
   readonly dump?: readonly string[]
+  /** `--ignore`. */
+  readonly ignore?: readonly NoteTopic[]
   /** `--seed`. */
   readonly seed?: number
   /** `--quiet`. */
@@ -32,18 +34,21 @@ export function openLab(options: SourceOptions): OpenLab {
     const expected = 'either -f FILE with Kubernetes and Calico objects or --dump DIR with dumps of nodes'
     throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
   }
-  const seed = options.seed === undefined ? {} : { seed: options.seed }
+  const how = {
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+  }
   const say = (line: string): void => {
     if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)
   }
   if (dumps.length > 0) {
     const dump = loadDump(readDumps(dumps, say))
     for (const line of dumpRemarks(dump)) say(line)
-    return { lab: Lab.fromNetwork(dump.network, seed), dump }
+    return { lab: Lab.fromNetwork(dump.network, { ...how, notes: dump.notes }), dump }
   }
   const loaded = loadResources(readTexts(file, say))
   for (const line of remarksOnInput(loaded)) say(line)
-  const lab = Lab.fromResources(loaded.resources, seed)
+  const lab = Lab.fromResources(loaded.resources, how)
   for (const line of lab.notes) say(line)
   return { lab, dump: null }
 }

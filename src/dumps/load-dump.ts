@@ -1,6 +1,7 @@
 import { isArchive, readArchive } from '../input/index.ts'
-import { InputError, type Issue, type Namespace, Network, type Role } from '../model/index.ts'
+import { InputError, type Issue, type Namespace, Network, type Note, type Role } from '../model/index.ts'
 import { type DumpedNode, parseDump } from './node-files.ts'
+import { dumpNotes } from './notes.ts'
 import { assumePods } from './pods.ts'
 import { assumeUnderlay } from './segments.ts'
 import { type End, pairVeths, type VethPairs } from './veth.ts'
@@ -19,6 +20,8 @@ export interface LoadedDump {
   readonly assumedNamespaces: ReadonlySet<string>
   /** Interfaces of which nobody knows where their cable goes, as `NAMESPACE/INTERFACE`. */
   readonly unplugged: ReadonlySet<string>
+  /** What is missing or made up, with the flows it concerns. */
+  readonly notes: readonly Note[]
   /** Files and lines that could not be read or are not modelled. */
   readonly issues: readonly Issue[]
 }
@@ -36,7 +39,8 @@ export function loadDump(files: ReadonlyMap<string, Uint8Array>): LoadedDump {
     const expected = 'a folder a machine with link.json, addr.json, route.json, … (packetwalk collect gathers them)'
     throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received }])
   }
-  return { ...join(Object.values(dump.network.namespaces)), ...gapsOf(dump.nodes), issues: dump.issues }
+  const joined = { ...join(Object.values(dump.network.namespaces)), ...gapsOf(dump.nodes) }
+  return { ...joined, notes: dumpNotes(joined), issues: dump.issues }
 }
 
 /** Archives replaced by what is in them. A machine's archive that holds no folder lends it its own name. */
@@ -57,7 +61,7 @@ function gapsOf(nodes: readonly DumpedNode[]): Pick<LoadedDump, 'nodes'> & { unc
   return { nodes, uncertain: nodes.flatMap((node) => node.uncertain.map((gap) => `${node.name}: ${gap}`)) }
 }
 
-function join(dumped: readonly Namespace[]): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues'> {
+function join(dumped: readonly Namespace[]): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues' | 'notes'> {
   const pairs = pairVeths(dumped)
   const namespaces = withRoles(dumped, pairs)
   const network = new Network({ namespaces: byName(namespaces) })

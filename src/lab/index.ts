@@ -5,7 +5,6 @@
  * @packageDocumentation
  */
 
-export { assumedOnTheWay, beyondDump } from './dump.ts'
 export type { Endpoint } from './endpoint.ts'
 export { Lab, type LabOptions, type LabSnapshot, type Run, remarksOnInput } from './lab.ts'
 export type { TcpOptions, UdpOptions } from './options.ts'

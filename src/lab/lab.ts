@@ -1,7 +1,9 @@
 import { buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
+import { factsOf, judged } from '../diagnose/index.ts'
 import { type InputText, type LoadedResources, loadResources } from '../input/index.ts'
 import {
+  type Certainty,
   describeIssue,
   describeNote,
   InputError,
@@ -9,6 +11,8 @@ import {
   type NetworkRecipe,
   type Note,
   type NoteCode,
+  type NoteTopic,
+  note,
 } from '../model/index.ts'
 import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
@@ -29,6 +33,10 @@ import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './opti
 
 /** How to open a lab. */
 export interface LabOptions {
+  /** Topics that make no answer undecided: answers are given without what they are about, and say so. */
+  readonly ignore?: readonly NoteTopic[]
+  /** What is known to be missing or made up in a network that was not built from objects, e.g. that of dumps. */
+  readonly notes?: readonly Note[]
   /** Decides every choice; same seed, same bytes. Absent = 1. */
   readonly seed?: number
   /** Calico's release; absent = what the objects say. */
@@ -49,6 +57,10 @@ export interface Run {
   readonly ok: boolean
   /** One line that says what came of it. */
   readonly outcome: string
+  /** Whether the answer follows from the input, rests on assumptions, or could be otherwise. */
+  readonly certainty: Certainty
+  /** What could turn the answer, or what it rests on. */
+  readonly notes: readonly Note[]
   /** The life of its packets; empty when the lab does not record. */
   readonly trace: Trace
 }
@@ -78,13 +90,17 @@ export class Lab {
 
   /** What the input asks for and is not modelled, and what was assumed, a line each. */
   readonly notes: readonly string[]
+  private readonly open: readonly Note[]
+  private readonly ignore: ReadonlySet<NoteTopic>
 
   /** Moments of this lab, and the next source port then. */
   private readonly moments = new WeakMap<LabSnapshot, number>()
   private nextPort = FIRST_PORT
 
-  private constructor(network: Network, cluster: Cluster | null, options: LabOptions, notes: readonly string[] = []) {
-    this.notes = notes
+  private constructor(network: Network, cluster: Cluster | null, options: LabOptions, said: Said = SILENT) {
+    this.notes = said.lines
+    this.open = said.notes
+    this.ignore = new Set(options.ignore)
     this.cluster = cluster
     this.recorder = options.record === false ? null : new Recorder()
     this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
@@ -92,7 +108,7 @@ export class Lab {
 
   /** A lab of a network made by hand or from dumps. */
   static fromNetwork(network: Network, options: LabOptions = {}): Lab {
-    return new Lab(network, null, options)
+    return new Lab(network, null, options, { lines: [], notes: options.notes ?? [] })
   }
 
   /**
@@ -118,7 +134,8 @@ export class Lab {
       if (JSON.stringify(again.faults) === JSON.stringify(probe.faults)) break
       probe = again
     }
-    return new Lab(cluster.network, cluster, options, [...remarks, ...notesOf(cluster, probe)])
+    const { lines, notes } = saidOf(cluster, probe)
+    return new Lab(cluster.network, cluster, options, { lines: [...remarks, ...lines], notes })
   }
 
   /**
@@ -186,13 +203,12 @@ export class Lab {
     const end = this.endpoint(to)
     const daddr = engineAddress(target(start, end))
     const wanted = options.server ?? true
-    const server = wanted && end.netns !== undefined ? this.echoServer(end.netns, daddr, port) : null
+    const at = end.netns ?? this.outside
+    const server = wanted && at !== undefined ? this.echoServer(at, daddr, port) : null
     const sent = udpProgram(options, daddr, port, this.freePort())
-    const run = this.run(
-      new UdpSend(this.simulation.netns(start.netns as string), sent),
-      `UDP from ${from} to ${to}:${port}`,
-      { from, to },
-    )
+    const program = new UdpSend(this.simulation.netns(start.netns as string), sent)
+    const assumed = listenerNotes(server, 'UDP', port)
+    const run = this.run(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
     server?.exit(0)
     return run
   }
@@ -208,13 +224,15 @@ export class Lab {
     const wanted = options.server ?? true
     const asked = tcpProgram(options, daddr, port, this.freePort())
     const { request, reply } = asked
+    const at = end.netns ?? this.outside
     const server =
-      wanted && end.netns !== undefined
-        ? new TcpServer(this.simulation.netns(end.netns), { family: familyOfAddress(daddr), port, request, reply })
+      wanted && at !== undefined
+        ? new TcpServer(this.simulation.netns(at), { family: familyOfAddress(daddr), port, request, reply })
         : null
     server?.start()
     const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
-    const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to })
+    const assumed = listenerNotes(server, 'TCP', port)
+    const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
     server?.exit(0)
     return run
   }
@@ -226,6 +244,13 @@ export class Lab {
     return port
   }
 
+  /** Who answers for addresses that nobody in the network has: the internet, where there is one. */
+  private get outside(): string | undefined {
+    const { namespaces } = this.network
+    const names = this.cluster === null ? Object.keys(namespaces) : ['internet', 'internet-2']
+    return names.find((name) => namespaces[name]?.role === 'external')
+  }
+
   private echoServer(netns: string, address: Addr, port: number): UdpEchoServer {
     const server = new UdpEchoServer(this.simulation.netns(netns), familyOfAddress(address), port)
     server.start()
@@ -235,8 +260,9 @@ export class Lab {
   /**
    * Runs a program to its end and returns what it did.
    * @param title - what it is, for the trace
+   * @param assumed - what was assumed for this run alone
    */
-  run(program: Process, title = '', ends?: TraceEnds): Run {
+  run(program: Process, title = '', ends?: TraceEnds, assumed: readonly Note[] = []): Run {
     const { clock } = this.simulation
     this.recorder?.clear()
     const until = clock.now + PATIENCE
@@ -250,9 +276,16 @@ export class Lab {
     this.simulation.run(clock.now)
     const { stdout, stderr, exitCode, outcome } = program
     if (program.refused) this.record(program, outcome)
-    const trace = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
+    const told = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
+    const trace = this.judge(told, assumed)
+    const { certainty, notes } = trace
     const ok = exitCode === 0 && (this.recorder === null || trace.ok)
-    return { stdout, stderr, exitCode, ok, outcome, trace }
+    return { stdout, stderr, exitCode, ok, outcome, certainty, notes, trace }
+  }
+
+  private judge(trace: Trace, assumed: readonly Note[]): Trace {
+    const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
+    return judged(trace, factsOf(this.network, notes, this.cluster), this.ignore)
   }
 
   /** What a program says when it could not even send: no packet tells it. */
@@ -336,13 +369,40 @@ function remarksOf(notes: readonly Note[]): string[] {
 /** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
 const MAX_ROUNDS = 4
 
-function notesOf(cluster: Cluster, probe: BgpProbe): string[] {
+/** What building a cluster brought to light. */
+interface Said {
+  /** For people. */
+  readonly lines: readonly string[]
+  /** For judging answers. */
+  readonly notes: readonly Note[]
+}
+
+const SILENT: Said = { lines: [], notes: [] }
+
+function saidOf(cluster: Cluster, probe: BgpProbe): Said {
+  const { notes } = cluster.findings
+  if (probe.tried >= probe.wanted) return { lines: linesOf(cluster, probe), notes }
+  const untried = note('bgp_assumed', `${probe.wanted} BGP sessions are up; too many to try each`, {
+    scope: { kind: 'between_nodes' },
+  })
+  return { lines: linesOf(cluster, probe), notes: [...notes, untried] }
+}
+
+function linesOf(cluster: Cluster, probe: BgpProbe): string[] {
   const lines = remarksOf(cluster.findings.notes)
   for (const warning of cluster.findings.warnings) lines.push(`warning: ${describeIssue(warning)}`)
   for (const { a, b, info } of probe.faults)
     lines.push(`BGP between ${a} and ${b} is not up (${info}): they learn no routes from each other`)
   if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)
   return lines
+}
+
+/** A program that nobody mentioned listens where the packet goes. */
+function listenerNotes(server: Process | null, protocol: string, port: number): Note[] {
+  if (server === null) return []
+  const { name } = server.ns
+  const what = `a program listens on ${name}, ${protocol} ${port}; --no-server for none`
+  return [note('listener', what, { scope: { kind: 'ends', netns: [name] } })]
 }
 
 /** Source ports of runs: inside the kernel's ephemeral range. */

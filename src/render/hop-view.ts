@@ -153,6 +153,7 @@ function questionOf(flow: Flow | undefined): string {
 }
 
 function outcomeOf(trace: Trace, { disposition: d }: Exchange): string {
+  if (trace.certainty === 'undecided') return 'undecided'
   switch (d.kind) {
     case 'answered':
       return `answered in ${(d.rtt / 1e6).toFixed(d.rtt < 10_000 ? 3 : 2)} ms`

@@ -1,6 +1,7 @@
 import { describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import { hexDump, parseHex } from '../wire/index.ts'
 import { escapeXml } from './escape.ts'
+import { dispositionWord, noteLines, tone } from './notes.ts'
 import type { PathOptions } from './path-events.ts'
 import { type Section, sectionsOf } from './sections.ts'
 import { renderSvg } from './svg.ts'
@@ -14,25 +15,33 @@ const CSS = `
 .packetwalk table{border-collapse:collapse;font-size:12px;color:inherit}.packetwalk td{padding:2px 10px 2px 0;vertical-align:top;text-align:left;border:0;background:none;white-space:nowrap}
 .packetwalk td.w{white-space:normal;min-width:22em}.packetwalk code,.packetwalk pre{font:12px/1.4 ui-monospace,Menlo,Consolas,monospace;background:none;color:inherit}
 .packetwalk pre{margin:2px 0;white-space:pre}.packetwalk tr.d td{color:#5a6478}.packetwalk tr.f td{border-top:1px solid #eceff4}
+.packetwalk .open{color:#8a6100}.packetwalk .notes{margin:4px 0 10px;padding:8px 8px 8px 26px;border:1px solid;border-radius:6px}
 .packetwalk .o{color:#8a6100}.packetwalk summary{cursor:pointer}.packetwalk svg{max-width:100%;height:auto}
 @media (prefers-color-scheme:dark){.packetwalk{color:#e6e9f0;background:#171b24;border-color:#333b4a}.packetwalk h4,.packetwalk tr.d td{color:#a3adbf}
-.packetwalk .ok{color:#5fd0a4}.packetwalk .bad{color:#ff8a80}.packetwalk .o{color:#e0b04a}.packetwalk tr.f td{border-color:#2a3140}}
+.packetwalk .ok{color:#5fd0a4}.packetwalk .bad{color:#ff8a80}.packetwalk .o,.packetwalk .open{color:#e0b04a}.packetwalk tr.f td{border-color:#2a3140}}
 `
 
 /** A trace as a piece of HTML that stands by itself: verdict, summary, picture, and a table that opens to bytes and origins. */
 export function renderHtml(trace: Trace, options: PathOptions = {}): string {
   const hidden = options.switches === true ? new Set<string>() : backgroundOf(trace)
   const title = trace.title === '' ? '' : `${escapeXml(trace.title)}: `
-  const verdict = `<span class="${trace.ok ? 'ok' : 'bad'}">${escapeXml(trace.disposition.kind)}</span>`
+  const verdict = `<span class="${tone(trace)}">${escapeXml(dispositionWord(trace))}</span>`
   const answered = answeredTargets(trace)
   const tables = sectionsOf(trace).map((section) => sectionTable(section, hidden, answered))
   return `<section class="packetwalk"><style>${CSS.replaceAll('\n', '')}</style>
 <h3>${title}${verdict}</h3>
-<p>${escapeXml(trace.summary)}</p>
+${banner(trace)}<p>${escapeXml(trace.summary)}</p>
 ${renderSvg(trace, options)}<details><summary>Hop by hop</summary>
 ${tables.join('\n')}
 </details></section>
 `
+}
+
+/** What could turn the answer, and what it rests on. */
+function banner(trace: Trace): string {
+  if (trace.notes.length === 0) return ''
+  const items = noteLines(trace).map((line) => `<li>${escapeXml(line)}</li>`)
+  return `<ul class="notes ${tone(trace)}" role="note">${items.join('')}</ul>\n`
 }
 
 const TITLES = {

@@ -1,16 +1,23 @@
 import { printable } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { briefDecision, briefFrame } from './brief.ts'
+import { assumedPlaces, noteLines } from './notes.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
 
 /** A trace as a Mermaid sequence diagram: namespaces in path order, an arrow a frame, notes for decisions. */
 export function renderMermaid(trace: Trace, options: PathOptions = {}): string {
   const events = pathEvents(trace, options)
   const names = participants(trace, events)
+  const assumed = assumedPlaces(trace)
   const ids = new Map(names.map((name, i) => [name, `n${i}`]))
-  const lines = ['sequenceDiagram', ...names.map((name) => `  participant ${ids.get(name)} as ${safe(name)}`)]
+  const lines = [
+    'sequenceDiagram',
+    ...names.map((name) => `  participant ${ids.get(name)} as ${safe(name)}${assumed.has(name) ? ' (assumed)' : ''}`),
+  ]
   for (const event of events) lines.push(...eventLines(event, (name) => ids.get(name) ?? 'n0'))
-  lines.push(`  Note over ${[ids.get(names[0] ?? ''), ids.get(names.at(-1) ?? '')].join(',')}: ${safe(trace.summary)}`)
+  const ends = [ids.get(names[0] ?? ''), ids.get(names.at(-1) ?? '')].join(',')
+  if (trace.notes.length > 0) lines.push(`  Note over ${ends}: ${noteLines(trace).map(safe).join('<br/>')}`)
+  lines.push(`  Note over ${ends}: ${safe(trace.summary)}`)
   return names.length === 0 ? 'sequenceDiagram\n' : `${lines.join('\n')}\n`
 }
 

@@ -1,5 +1,6 @@
 import { describeChange, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import { type PcapngInterface, type PcapngPacket, parseHex, writePcapng } from '../wire/index.ts'
+import { noteLines } from './notes.ts'
 
 /** How to write a capture file. */
 export interface PcapngOptions {
@@ -33,7 +34,7 @@ export function renderPcapng(trace: Trace, options: PcapngOptions = {}): Uint8Ar
     })
   }
   const title = trace.title === '' ? trace.summary : `${trace.title}: ${trace.summary}`
-  return writePcapng({ application: 'packetwalk', comments: [title], interfaces, packets })
+  return writePcapng({ application: 'packetwalk', comments: [title, ...noteLines(trace)], interfaces, packets })
 }
 
 /** Why the packet is here, what changed, and, when its way ends here, how. */

@@ -1,6 +1,7 @@
 import type { Trace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
 import { shortName } from './layout-text.ts'
+import { assumedPlaces, dispositionWord, noteLines, tone } from './notes.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
 import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, xOf } from './svg-layout.ts'
 
@@ -15,11 +16,11 @@ const CSS = `
 .pw-halo{fill:#f3f5f9;opacity:.92}.pw-sec{font:600 12px system-ui,sans-serif;fill:#5a6478}.pw-rule{stroke:#d5d9e0}
 .pw-request{stroke:#1f5fbf;fill:#1f5fbf}.pw-reply{stroke:#0b7a53;fill:#0b7a53}.pw-error{stroke:#b3261e;fill:#b3261e}
 .pw-resolution{stroke:#8a6100;fill:#8a6100}.pw-other{stroke:#5a6478;fill:#5a6478}.pw-note{fill:#4a5468}
-.pw-bad{fill:#b3261e}.pw-good{fill:#0b7a53}.pw-arrow{fill:none;stroke-width:1.6}.pw-in{stroke-dasharray:5 3;stroke-width:1.3}
+.pw-bad{fill:#b3261e}.pw-good{fill:#0b7a53}.pw-open{fill:#8a6100}.pw-assumed{stroke-dasharray:6 4}.pw-arrow{fill:none;stroke-width:1.6}.pw-in{stroke-dasharray:5 3;stroke-width:1.3}
 @media (prefers-color-scheme:dark){.pw-bg{fill:#171b24;stroke:#333b4a}.pw-t,.pw-title,.pw-name{fill:#e6e9f0}
 .pw-lane{fill:#1f2531;stroke:#3a4354}.pw-dev{fill:#2a3140;stroke:#6b768a}.pw-line{stroke:#4a5468}.pw-halo{fill:#1f2531}
 .pw-sec,.pw-note{fill:#a3adbf}.pw-rule{stroke:#333b4a}.pw-request{stroke:#7eb0ff;fill:#7eb0ff}.pw-reply{stroke:#5fd0a4;fill:#5fd0a4}
-.pw-error,.pw-bad{fill:#ff8a80}.pw-error{stroke:#ff8a80}.pw-resolution{stroke:#e0b04a;fill:#e0b04a}.pw-good{fill:#5fd0a4}}
+.pw-error,.pw-bad{fill:#ff8a80}.pw-error{stroke:#ff8a80}.pw-resolution{stroke:#e0b04a;fill:#e0b04a}.pw-good{fill:#5fd0a4}.pw-open{fill:#e0b04a}}
 `
 
 /**
@@ -28,15 +29,17 @@ const CSS = `
  */
 export function renderSvg(trace: Trace, options: PathOptions = {}): string {
   const events = pathEvents(trace, options)
-  const layout = layoutOf(trace, events, TITLE + 10)
+  const layout = layoutOf(trace, events, TITLE + 10 + shownNotes(trace).length * NOTE)
   const { width, height } = layout
+  const assumed = assumedPlaces(trace)
   const size = `width="${n(width)}" height="${n(height)}" viewBox="0 0 ${n(width)} ${n(height)}"`
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="${escapeXml(label(trace))}">`,
     `<style>${CSS.replaceAll('\n', '')}</style>`,
     `<rect class="pw-bg" x=".5" y=".5" width="${n(width - 1)}" height="${n(height - 1)}" rx="8"/>`,
-    `<text class="pw-title" x="16" y="27">${escapeXml(trace.title)}${trace.title === '' ? '' : ': '}<tspan class="${trace.ok ? 'pw-good' : 'pw-bad'}">${escapeXml(trace.disposition.kind)}</tspan></text>`,
-    ...layout.lanes.flatMap((lane) => laneParts(layout, lane)),
+    `<text class="pw-title" x="16" y="27">${escapeXml(trace.title)}${trace.title === '' ? '' : ': '}<tspan class="${LOOKS[tone(trace)]}">${escapeXml(dispositionWord(trace))}</tspan></text>`,
+    ...layout.lanes.flatMap((lane) => laneParts(layout, lane, assumed.has(lane.name))),
+    ...noteParts(trace),
     ...layout.rows.flatMap((row) => rowParts(layout, row)),
     '</svg>',
   ]
@@ -47,11 +50,26 @@ function label(trace: Trace): string {
   return `${trace.title === '' ? 'Trace' : trace.title}: ${trace.summary}`
 }
 
-function laneParts(layout: Layout, lane: Lane): string[] {
+/** Height of a line that says what could turn the answer. */
+const NOTE = 15
+const LOOKS = { ok: 'pw-good', bad: 'pw-bad', open: 'pw-open' } as const
+
+/** Only what makes the answer none; what it rests on is drawn dashed. */
+function shownNotes(trace: Trace): readonly string[] {
+  return trace.certainty === 'undecided' ? noteLines(trace) : []
+}
+
+function noteParts(trace: Trace): string[] {
+  return shownNotes(trace).map(
+    (line, i) => `<text class="pw-t pw-open" x="16" y="${n(44 + i * NOTE)}">${escapeXml(line)}</text>`,
+  )
+}
+
+function laneParts(layout: Layout, lane: Lane, isAssumed: boolean): string[] {
   const { top, height } = layout
   const role = lane.role === 'unknown' ? '' : ` <tspan class="pw-note">(${escapeXml(lane.role)})</tspan>`
   const head = [
-    `<rect class="pw-lane" x="${n(lane.x)}" y="${n(top)}" width="${n(lane.width)}" height="${n(height - top - 12)}" rx="6"/>`,
+    `<rect class="pw-lane${isAssumed ? ' pw-assumed' : ''}" x="${n(lane.x)}" y="${n(top)}" width="${n(lane.width)}" height="${n(height - top - 12)}" rx="6"/>`,
     `<text class="pw-name" x="${n(lane.x + lane.width / 2)}" y="${n(top + 18)}" text-anchor="middle"><title>${escapeXml(lane.name)}</title>${escapeXml(shortName(lane.name))}${role}</text>`,
   ]
   const lines = lane.lines.flatMap((line) => [

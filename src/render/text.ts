@@ -12,6 +12,7 @@ import { detailLines } from './detail.ts'
 import { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
 import { hopViewOf } from './hop-view.ts'
 import { wrap } from './layout-text.ts'
+import { noteLines } from './notes.ts'
 import { type Section, sectionsOf, type Visit } from './sections.ts'
 import { plainStyle, type Style } from './style.ts'
 import { timeText } from './time.ts'
@@ -52,8 +53,10 @@ function textOf(trace: Trace, options: TextOptions): string {
   const short = view === 'hops' ? hopViewOf(trace) : undefined
   if (short === undefined) return framesText(trace, view === 'hops' ? 'frames' : view, options)
   const width = options.width ?? DEFAULT_WIDTH
-  const why = trace.ok ? [] : wrap(trace.summary, width)
-  return `${[...hopLines(short, width, style), ...faultLines({ trace, style }), ...why].join('\n')}\n`
+  const why = trace.ok || trace.certainty === 'undecided' ? [] : wrap(trace.summary, width)
+  // Places that nobody described are said in their own lines.
+  const notes = noteLines(trace, (note) => note.effect !== 'assumed' || note.scope.kind !== 'through')
+  return `${[...hopLines(short, width, style), ...faultLines({ trace, style }), ...why, ...notes.flatMap((line) => wrap(line, width))].join('\n')}\n`
 }
 
 function framesText(trace: Trace, view: TextView, options: TextOptions): string {
@@ -69,7 +72,8 @@ function framesText(trace: Trace, view: TextView, options: TextOptions): string 
   }
   const blocks = sectionsOf(trace).flatMap((section) => sectionLines(context, section))
   const lines = [...blocks, '', verdict(context), ...faultLines(context)]
-  if (view !== 'frames' || !trace.ok) lines.push(trace.summary)
+  if (view !== 'frames' || (!trace.ok && trace.certainty !== 'undecided')) lines.push(trace.summary)
+  lines.push(...noteLines(trace))
   return `${lines.join('\n').trimStart()}\n`
 }
 
@@ -93,13 +97,15 @@ function widthsOf(trace: Trace, hidden: ReadonlySet<string>): Context['widths'] 
 function verdict({ trace, style }: Context): string {
   const d = trace.disposition
   const what =
-    d.kind === 'dropped'
-      ? `dropped in ${d.netns}: ${DROPS[d.cause].why}`
-      : d.kind === 'error'
-        ? d.message
-        : d.kind.replace('-', ' ')
+    trace.certainty === 'undecided'
+      ? 'undecided'
+      : d.kind === 'dropped'
+        ? `dropped in ${d.netns}: ${DROPS[d.cause].why}`
+        : d.kind === 'error'
+          ? d.message
+          : d.kind.replace('-', ' ')
   const title = trace.title === '' ? '' : `${trace.title}: `
-  return style(trace.ok ? 'good' : 'bad', `${title}${what}`)
+  return style(trace.ok && trace.certainty !== 'undecided' ? 'good' : 'bad', `${title}${what}`)
 }
 
 function faultLines({ trace, style }: Pick<Context, 'trace' | 'style'>): string[] {

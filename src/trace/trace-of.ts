@@ -48,6 +48,8 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     ...(options.ends === undefined ? {} : { ends: options.ends }),
     disposition,
     ok: DISPOSITIONS[disposition.kind].ok,
+    certainty: 'certain',
+    notes: [],
     summary: summarize({ network, hops, packets, exchanges, disposition }),
     exchanges,
     nodes: nodesOf(network, hops, packets),

@@ -1,3 +1,4 @@
+import { NOTE_TOPICS, NOTES } from '../model/index.ts'
 import type { Fields, Shape } from './shape.ts'
 
 const TEXT: Shape = { is: 'text' }
@@ -223,6 +224,41 @@ const HOP = kinds({
   }),
 })
 
+const one = (kind: string, fields: Fields = {}): Readonly<Record<string, Shape>> => ({
+  [kind]: object({ kind: word(kind), ...fields }),
+})
+
+/** Which flows a note concerns. */
+const SCOPE = kinds({
+  ...one('everything'),
+  ...one('endpoints', { selector: TEXT, directions: list(word('ingress', 'egress')), forwarded: FLAG }),
+  ...one('ends', { netns: list(TEXT) }),
+  ...one('through', { netns: list(TEXT) }),
+  ...one('destination', { addresses: list(TEXT), 'protocol?': TEXT, 'port?': INTEGER }),
+  ...one('own_node', { nodes: list(TEXT) }),
+  ...one('device', { netns: TEXT, dev: TEXT }),
+  ...one('dropped', { netns: TEXT, 'dev?': TEXT, 'layer?': word('link', 'translation') }),
+  ...one('ended', { netns: TEXT }),
+  ...one('between_nodes'),
+  ...one('translated'),
+})
+
+const NOTE = object({
+  code: word(...Object.keys(NOTES)),
+  topic: word(...NOTE_TOPICS),
+  effect: word('undecided', 'assumed', 'harmless'),
+  turns: word('any', 'success', 'failure'),
+  object: TEXT,
+  what: TEXT,
+  decides: TEXT,
+  'check?': TEXT,
+  'file?': TEXT,
+  'line?': INTEGER,
+  'column?': INTEGER,
+  scope: SCOPE,
+  'ignored?': TRUE,
+})
+
 /** The form of a trace, field by field: what docs/trace-schema.json says, held together by a test. */
 export const TRACE_SHAPE: Shape = object({
   schema: word('packetwalk.trace/2'),
@@ -230,6 +266,8 @@ export const TRACE_SHAPE: Shape = object({
   'ends?': object({ from: TEXT, to: TEXT }),
   disposition: DISPOSITION,
   ok: FLAG,
+  certainty: word('certain', 'assumed', 'undecided'),
+  notes: list(NOTE),
   summary: TEXT,
   exchanges: list(EXCHANGE),
   nodes: list(NODE),

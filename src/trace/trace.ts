@@ -1,4 +1,4 @@
-import type { DropCause, Origin, Role } from '../model/index.ts'
+import type { Certainty, DropCause, Note, Origin, Role } from '../model/index.ts'
 import type { Hop } from './hop.ts'
 
 /** Name and version of the form a trace has as JSON. */
@@ -168,6 +168,10 @@ export interface Trace {
   readonly disposition: Disposition
   /** Whether that is a success. */
   readonly ok: boolean
+  /** Whether the answer follows from the input, rests on assumptions, or could be otherwise. */
+  readonly certainty: Certainty
+  /** What could turn the answer, or what it rests on. */
+  readonly notes: readonly Note[]
   /** What happened and why, in one paragraph. */
   readonly summary: string
   /** Requests and what came of each. */

@@ -236,7 +236,6 @@ describe('dumps', () => {
       expect(run.status).toBe(0)
       expect(run.stderr).toContain('packetwalk: assumed: controlplane/ens3 and node01/ens3 share one Ethernet')
       expect(run.stderr).toContain('is a pod with 192.168.196.129 as Calico sets pods up')
-      expect(run.stderr).toContain('packetwalk: this rests on what was assumed: pod-192.168.49.65')
       expect(run.stdout).toMatch(
         /\+ 20 bytes: 172\.17\.0\.32 > 172\.17\.0\.40 ipip\n[\s\S]*assumed: a pod that was not dumped/,
       )
@@ -246,7 +245,7 @@ describe('dumps', () => {
   it('3 when the far node was not dumped', () => {
     const run = cli.run(['trace', '--dump', 'dump/controlplane', ...ends])
     expect(run.status).toBe(3)
-    expect(run.stderr).toContain('not enough information: nobody answered controlplane on ens3')
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain('undecided: controlplane: nobody answered on ens3')
   })
 
   it('are shown and entered like clusters', () => {

@@ -1,8 +1,8 @@
-import type { LoadedDump } from '../../dumps/index.ts'
-import { assumedOnTheWay, beyondDump, type Lab, type Run } from '../../lab/index.ts'
+import type { Lab, Run } from '../../lab/index.ts'
 import { cablePeer, InputError, printable } from '../../model/index.ts'
 import {
   escapeXml,
+  noteLine,
   renderHtml,
   renderMermaid,
   renderPcapng,
@@ -39,34 +39,32 @@ export interface TraceOptions extends SourceOptions {
   readonly ttl?: number
   /** `--tcp`. */
   readonly tcp?: boolean
+  /** False for `--no-server`. */
+  readonly server?: boolean
   /** `--df`. */
   readonly df?: boolean
 }
 
 /** Follows one packet and prints its life. */
 export function traceCommand(options: TraceOptions): number {
-  const { lab, dump } = openLab(options)
+  const { lab } = openLab(options)
   if (options.write !== undefined) checkOutput(options.write)
   const { from, to, port } = endsOf(lab, options)
   const run = send(lab, from, to, port, options)
   write(run.trace, options)
   if (options.output === 'text' && options.write !== undefined)
     process.stderr.write(`packetwalk: wrote ${options.write}\n`)
-  if (dump !== null) return judgeByDump(run.trace, dump, options)
-  return run.trace.ok ? EXIT.ok : EXIT.failed
+  return statusOf(run, options)
 }
 
-/** A failure where the dumps are silent is no answer, and a success that rests on what was assumed says so. */
-function judgeByDump(trace: Trace, dump: LoadedDump, options: TraceOptions): number {
-  if (trace.ok) {
-    const rests = assumedOnTheWay(trace, dump)
-    if (rests.length > 0 && options.quiet !== true)
-      process.stderr.write(`packetwalk: this rests on what was assumed: ${rests.join(', ')}\n`)
-    return EXIT.ok
+/** An answer that could be otherwise is none. What the text says anyway is said here for the other forms. */
+function statusOf(run: Run, options: TraceOptions): number {
+  const isText = options.output === 'text'
+  for (const note of isText || options.quiet === true ? [] : run.notes) {
+    process.stderr.write(`packetwalk: ${printable(noteLine(note))}\n`)
   }
-  const beyond = beyondDump(trace, dump)
-  for (const line of beyond) process.stderr.write(`packetwalk: not enough information: ${line}\n`)
-  return beyond.length > 0 ? EXIT.unknown : EXIT.failed
+  if (run.certainty === 'undecided') return EXIT.unknown
+  return run.trace.ok ? EXIT.ok : EXIT.failed
 }
 
 function send(lab: Lab, from: string, to: string, port: number | undefined, options: TraceOptions): Run {
@@ -75,8 +73,9 @@ function send(lab: Lab, from: string, to: string, port: number | undefined, opti
   const pmtudisc = options.df === true ? { pmtudisc: 'do' as const } : {}
   if (port === undefined && options.tcp === true) throw usage('a port behind --to, e.g. default/web-0:80', 'none')
   if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...pmtudisc })
-  if (options.tcp === true) return lab.tcp(from, to, port)
-  return lab.udp(from, to, port, { ...size, ...ttl, dontFragment: options.df === true })
+  const { server = true } = options
+  if (options.tcp === true) return lab.tcp(from, to, port, { server })
+  return lab.udp(from, to, port, { ...size, ...ttl, dontFragment: options.df === true, server })
 }
 
 function usage(expected: string, received: string): InputError {

@@ -1,0 +1,60 @@
+import type { Note, NoteCode } from '../model/index.ts'
+import type { Asked } from './asked.ts'
+import type { Facts } from './facts.ts'
+
+/** The one command that decides on the cluster what a note leaves open. */
+export function checkOf(note: Note, asked: Asked, facts: Facts): string | undefined {
+  if (note.check !== undefined) return note.check
+  return PROBED.has(note.code) ? probe(asked, facts) : looked(note)
+}
+
+/** What only the packet itself decides. */
+const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
+  'policy',
+  'host_endpoint',
+  'endpoint_to_host',
+  'endpoint_to_host_assumed',
+  'dataplane',
+  'felix_field',
+  'variable',
+  'other_cni',
+  'annotation',
+  'host_port',
+  'listener',
+  'internet',
+])
+
+/** The same packet, sent there. */
+function probe({ flow, from }: Asked, facts: Facts): string | undefined {
+  if (flow === undefined) return undefined
+  const { protocol, destination, to } = flow
+  const six = destination.includes(':')
+  const line =
+    protocol === 'tcp'
+      ? `nc -vz -w 3 ${destination} ${to}`
+      : protocol === 'udp'
+        ? `nc -vzu -w 3 ${destination} ${to}`
+        : `ping ${six ? '-6 ' : ''}-c 1 -W 3 ${destination}`
+  const [namespace, pod] = from.split('/')
+  return facts.nodeOf(from) === undefined || pod === undefined
+    ? `${line}   (on ${from})`
+    : `kubectl exec -n ${namespace} ${pod} -- ${line}`
+}
+
+/** What is to be looked at, where a packet would not tell. */
+function looked({ code, object }: Note): string | undefined {
+  const name = object.slice(object.indexOf('/') + 1)
+  switch (code) {
+    case 'service':
+      return `iptables-save -t nat | grep ${name}   (on the node; or: ipvsadm -Ln, nft list table ip kube-proxy)`
+    case 'bgp_filter':
+    case 'bgp_speaker':
+    case 'bgp_field':
+    case 'bgp_assumed':
+      return 'ip route   (on the node: is the route there?)'
+    case 'router':
+      return 'ip route   (on the router)'
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  type Cluster,
+  hostLabels,
+  type PolicyEndpoint,
+  type WorkloadEndpoint,
+  workloadLabels,
+} from '../control/index.ts'
+import type { Namespace, NetworkData, Note } from '../model/index.ts'
+
+/** What a trace is judged by. */
+export interface Facts {
+  /** The network it ran in. */
+  readonly network: NetworkData
+  /** Everything that is not modelled, missing or assumed. */
+  readonly notes: readonly Note[]
+  /** What policies select in a namespace: a pod, or the host endpoints of a node. */
+  readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
+  /** Node a pod runs on; undefined for what is no pod of the cluster. */
+  readonly nodeOf: (netns: string) => string | undefined
+}
+
+/** Facts of a network; of a cluster also whom policies select. Nothing is computed before it is asked for. */
+export function factsOf(network: NetworkData, notes: readonly Note[], cluster: Cluster | null): Facts {
+  let pods: ReadonlyMap<string, WorkloadEndpoint> | undefined
+  const podOf = (netns: string): WorkloadEndpoint | undefined => {
+    pods ??= new Map(cluster?.workloadEndpoints.map((one) => [one.netns, one]))
+    return pods.get(netns)
+  }
+  return {
+    network,
+    notes,
+    nodeOf: (netns) => podOf(netns)?.node,
+    endpointsAt: (netns) => {
+      if (cluster === null) return []
+      const pod = podOf(netns)
+      if (pod !== undefined) return [workloadLabels(pod, cluster.resources)]
+      const node = cluster.nodes.find((one) => one.name === netns)
+      return node === undefined ? [] : hostLabels(node, cluster.resources)
+    },
+  }
+}
+
+/** Whether nobody described a namespace: packetwalk put it there so that packets have somewhere to go. */
+export function isAssumed(ns: Namespace | undefined): boolean {
+  return ns?.origin?.assumed === true && ns.role !== 'switch'
+}

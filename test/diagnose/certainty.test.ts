@@ -1,0 +1,237 @@
+// A flow is undecided exactly when something that is not modelled could turn its answer.
+import { describe, expect, it } from 'vitest'
+import { TOPICS } from '../../src/cli/choices.ts'
+import { Lab, type Run } from '../../src/lab/index.ts'
+import { NOTE_TOPICS, type NoteTopic } from '../../src/model/index.ts'
+
+const BASE = `
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 10.2.0.11}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n2}
+status: {addresses: [{type: InternalIP, address: 10.2.0.12}]}
+---
+apiVersion: projectcalico.org/v3
+kind: IPPool
+metadata: {name: pool}
+spec: {cidr: 192.168.0.0/16, vxlanMode: CrossSubnet, natOutgoing: true}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: default}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {team: a}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: default, labels: {app: a}}
+spec: {nodeName: n1, containers: [{name: c, image: x}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: shop, labels: {app: b}}
+spec: {nodeName: n2, containers: [{name: c, image: x}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: c, namespace: shop, labels: {app: c}}
+spec: {nodeName: n2, serviceAccountName: cook, containers: [{name: c, image: x}]}
+`
+
+const lab = (extra: string, ignore?: readonly NoteTopic[]): Lab =>
+  Lab.load(`${BASE}---\n${extra}`, ignore === undefined ? {} : { ignore })
+
+const undecided = (run: Run): string[] => run.notes.filter((one) => one.effect === 'undecided').map((one) => one.code)
+
+function calico(kind: string, namespace: string | undefined, spec: string): string {
+  const where = namespace === undefined ? '' : `, namespace: ${namespace}`
+  return `{apiVersion: projectcalico.org/v3, kind: ${kind}, metadata: {name: p${where}}, spec: ${spec}}`
+}
+
+function kubernetes(spec: string): string {
+  return `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: shop}, spec: ${spec}}`
+}
+
+function admin(kind: string, spec: string): string {
+  return `{apiVersion: policy.networking.k8s.io/v1alpha1, kind: ${kind}, metadata: {name: p}, spec: ${spec}}`
+}
+
+/** A policy, the flows it decides, and flows it has nothing to do with; a = default/a on n1, b and c = shop/… on n2. */
+const POLICIES: readonly [name: string, policy: string, decided: string[], others: string[]][] = [
+  ['Kubernetes, all pods of shop', kubernetes('{podSelector: {}}'), ['a>b', 'c>b'], ['b>a', 'node/n1>a']],
+  ['Kubernetes, one app', kubernetes('{podSelector: {matchLabels: {app: b}}}'), ['a>b'], ['a>c', 'b>a']],
+  [
+    'Kubernetes, an expression',
+    kubernetes('{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [b]}]}}'),
+    ['a>c'],
+    ['a>b'],
+  ],
+  ['Kubernetes, egress', kubernetes('{podSelector: {}, policyTypes: [Egress]}'), ['b>a', 'b>c'], ['a>b']],
+  [
+    'Kubernetes, egress rules without types',
+    kubernetes('{podSelector: {}, egress: [{}]}'),
+    ['b>a', 'a>b'],
+    ['node/n1>a'],
+  ],
+  ['a node to its own pod is never asked', kubernetes('{podSelector: {}}'), ['node/n1>b'], ['node/n2>b']],
+  ['Calico, ingress by default', calico('NetworkPolicy', 'shop', "{selector: app == 'b'}"), ['a>b'], ['a>c', 'b>a']],
+  [
+    'Calico, egress rules only',
+    calico('NetworkPolicy', 'default', '{egress: [{action: Allow}]}'),
+    ['a>b'],
+    ['b>a', 'b>c'],
+  ],
+  [
+    'Calico, service account',
+    calico('NetworkPolicy', 'shop', "{serviceAccountSelector: projectcalico.org/name == 'cook'}"),
+    ['a>c'],
+    ['a>b'],
+  ],
+  [
+    'labels of a service account nobody gave',
+    calico('NetworkPolicy', 'shop', "{serviceAccountSelector: role == 'x'}"),
+    ['a>b', 'a>c'],
+    ['b>a'],
+  ],
+  [
+    'global, by namespace',
+    calico('GlobalNetworkPolicy', undefined, "{namespaceSelector: team == 'a'}"),
+    ['a>b'],
+    ['b>a'],
+  ],
+  [
+    'global, of hosts without host endpoints',
+    calico('GlobalNetworkPolicy', undefined, "{selector: '!has(projectcalico.org/namespace)'}"),
+    [],
+    ['a>b', 'node/n1>node/n2'],
+  ],
+  [
+    'AdminNetworkPolicy',
+    admin('AdminNetworkPolicy', '{subject: {namespaces: {matchLabels: {team: a}}}, ingress: [{action: Deny}]}'),
+    ['a>b'],
+    ['b>a'],
+  ],
+  [
+    'BaselineAdminNetworkPolicy',
+    admin(
+      'BaselineAdminNetworkPolicy',
+      '{subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: a}}}}, egress: [{action: Deny}]}',
+    ),
+    ['a>b'],
+    ['b>a'],
+  ],
+  ['staged', calico('StagedGlobalNetworkPolicy', undefined, '{selector: all()}'), [], ['a>b', 'b>a']],
+]
+
+const NAMES: Readonly<Record<string, string>> = { a: 'default/a', b: 'shop/b', c: 'shop/c' }
+
+function pinged(net: Lab, flow: string): Run {
+  const [from = '', to = ''] = flow.split('>').map((name) => NAMES[name] ?? name)
+  return net.ping(from, to)
+}
+
+describe('a policy leaves open what it selects', () => {
+  it.each(POLICIES)('%s', (_name, policy, decided, others) => {
+    const net = lab(policy)
+    for (const flow of decided) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, ['policy']])
+    for (const flow of others) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, []])
+  })
+
+  it('and of a host endpoint what its node sends and receives', () => {
+    const host =
+      '{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {name: h, labels: {role: host}}, spec: {node: n2, interfaceName: "*", profiles: [projectcalico-default-allow]}}'
+    const net = lab(`${host}\n---\n${calico('GlobalNetworkPolicy', undefined, "{selector: role == 'host'}")}`)
+    expect(undecided(net.ping('node/n1', 'node/n2'))).toEqual(['policy'])
+    expect(undecided(net.ping('default/a', 'shop/b'))).toEqual([])
+  })
+
+  it('with place, what it decides and the command that decides it', () => {
+    const run = lab(kubernetes('{podSelector: {}}')).tcp('default/a', 'shop/b', 80)
+    expect(run).toMatchObject({ certainty: 'undecided', trace: { certainty: 'undecided' } })
+    expect(run.notes[0]).toMatchObject({
+      code: 'policy',
+      topic: 'policy',
+      object: 'NetworkPolicy/shop/p',
+      file: 'input',
+      line: 40,
+      decides: 'whether the packet is let through',
+      check: expect.stringMatching(/^kubectl exec -n default a -- nc -vz -w 3 192\.168\.\S+ 80$/),
+    })
+  })
+
+  it('but not what fails without it', () => {
+    const run = lab(kubernetes('{podSelector: {}}')).tcp('default/a', 'shop/b', 80, { server: false })
+    expect(run).toMatchObject({ certainty: 'certain', trace: { ok: false } })
+  })
+
+  it('and is left out when asked, which is said', () => {
+    const run = lab(kubernetes('{podSelector: {}}'), ['policy']).ping('default/a', 'shop/b')
+    expect(run).toMatchObject({ certainty: 'assumed', notes: [{ code: 'policy', ignored: true }] })
+  })
+})
+
+describe('a Service leaves open what goes to its addresses', () => {
+  const net = lab(
+    '{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {type: LoadBalancer, clusterIP: 10.96.0.7, externalIPs: [10.2.0.12, 198.18.0.9], ports: [{port: 80, nodePort: 30080}]}, status: {loadBalancer: {ingress: [{ip: 198.18.0.10}]}}}',
+  )
+
+  it.each<[string, number, boolean]>([
+    ['10.96.0.7', 80, true],
+    ['10.96.0.7', 81, true],
+    ['198.18.0.9', 80, true],
+    ['198.18.0.10', 80, true],
+    ['10.2.0.12', 80, true],
+    ['10.2.0.12', 30080, true],
+    ['10.2.0.11', 30080, true],
+    ['10.2.0.12', 22, false],
+    ['10.2.0.11', 80, false],
+  ])('TCP to %s port %i', (address, port, open) => {
+    expect(undecided(net.tcp('default/a', address, port)).includes('service')).toBe(open)
+  })
+
+  it('and nothing between pods', () => expect(net.ping('default/a', 'shop/b').certainty).toBe('certain'))
+})
+
+describe('other topics', () => {
+  it.each<[string, string, string]>([
+    [
+      'dataplane',
+      calico('FelixConfiguration', undefined, '{bpfEnabled: true}').replace('name: p', 'name: default'),
+      'dataplane',
+    ],
+    [
+      'annotations',
+      '{apiVersion: v1, kind: Pod, metadata: {name: d, namespace: shop, annotations: {cni.projectcalico.org/ipAddrsNoIpam: "[]"}}, spec: {nodeName: n1}}',
+      'annotation',
+    ],
+  ])('%s', (topic, object, code) => {
+    const run = lab(object).ping('default/a', topic === 'annotations' ? 'shop/d' : 'shop/b')
+    expect(undecided(run)).toContain(code)
+    expect(run.notes.map((note) => note.topic)).toContain(topic)
+  })
+
+  it('the words of --ignore are the topics', () => expect([...TOPICS]).toEqual([...NOTE_TOPICS]))
+})
+
+describe('what packetwalk supplies is said', () => {
+  const net = lab('{apiVersion: v1, kind: Namespace, metadata: {name: x}}')
+
+  it.each(['shop/b', 'node/n2', '8.8.8.8'])('a listener at %s', (to) => {
+    const run = net.tcp('default/a', to, 80)
+    expect(run.trace.ok).toBe(true)
+    expect(run.certainty).toBe('assumed')
+    expect(run.notes.map((note) => note.code)).toContain('listener')
+  })
+
+  it('the router and the internet', () => {
+    const run = net.ping('default/a', '8.8.8.8')
+    expect(run.certainty).toBe('assumed')
+    expect(run.notes.map((note) => note.code)).toEqual(['router', 'internet'])
+  })
+})
