@@ -27,7 +27,7 @@ const parts = {
 const LATE = {
   'node:child_process': "module.exports = { get spawn() { return require('node:child_process').spawn } }",
   fflate: `const late = () => require('fflate')
-export function unzipSync(...args) { return late().unzipSync(...args) }
+export function inflateSync(...args) { return late().inflateSync(...args) }
 export function Gunzip(...args) { return new (late().Gunzip)(...args) }`,
   re2js: "export const RE2JS = { compile: (source) => require('re2js').RE2JS.compile(source) }",
 }

@@ -1,34 +1,48 @@
-import { Gunzip, unzipSync } from 'fflate'
-import { InputError } from '../model/index.ts'
+import { ARCHIVE_LIMITS, archiveError } from './archive-fault.ts'
+import { gunzip } from './gzip.ts'
 import { tarFault, unpackTar } from './tar.ts'
+import { unzip } from './zip.ts'
 
-/** What an archive may grow to, in bytes: dumps are small, and a short file can claim to be endless. */
-const MOST = 512 * 1024 * 1024
+/** First bytes of packed files that are not read. */
+const FOREIGN: readonly (readonly [name: string, start: readonly number[]])[] = [
+  ['an xz file', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['a bzip2 file', [0x42, 0x5a, 0x68]],
+  ['a zstd file', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['an lz4 file', [0x04, 0x22, 0x4d, 0x18]],
+  ['a 7z file', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
+  ['a rar file', [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07]],
+]
 
-/** The fault of an archive that cannot be read. */
-function archiveError(file: string, expected: string, received: string): InputError {
-  return new InputError([{ kind: 'syntax', file, path: [], expected, received }])
-}
-
-/** Whether the bytes begin as a .zip, a .gz or a .tar does. */
+/** Whether the bytes begin as an archive or a packed file does, also one that is not read. */
 export function isArchive(bytes: Uint8Array): boolean {
-  return isGzip(bytes) || isZip(bytes) || tarFault(bytes) === undefined
+  return isGzip(bytes) || isZip(bytes) || foreignName(bytes) !== undefined || tarFault(bytes) === undefined
 }
 
 /**
  * The files of an archive by their path in it: `.zip`, `.tar` (ustar, with pax or GNU long names), `.tar.gz`; a `.gz` of
- * something else is one file. Told by the bytes, not by the name. Links, devices and folders are left out.
+ * something else is one file. Told by the bytes, not by the name. Links, devices and folders are left out; checksums and lengths
+ * must hold.
  * @param name - of the archive, for errors
- * @param most - bytes it may unpack to; absent = 512 MiB
- * @throws InputError when it is none of these, is damaged, or unpacks to too much
+ * @param most - bytes it may unpack to; absent = 256 MiB
+ * @throws InputError when it is none of these, is damaged, or is beyond {@link ARCHIVE_LIMITS}
  */
-export function readArchive(name: string, bytes: Uint8Array, most: number = MOST): Map<string, Uint8Array> {
+export function readArchive(
+  name: string,
+  bytes: Uint8Array,
+  most: number = ARCHIVE_LIMITS.unpacked,
+): Map<string, Uint8Array> {
+  const foreign = foreignName(bytes)
+  if (foreign !== undefined) throw archiveError(name, '.tar, .tar.gz, .tgz, .gz or .zip (unpack it first)', foreign)
   if (isZip(bytes)) return unzip(name, bytes, most)
   if (!isGzip(bytes)) return unpackTar(name, bytes)
   const inside = gunzip(name, bytes, most)
   if (tarFault(inside) === undefined) return unpackTar(name, inside)
   const base = name.split('/').at(-1) ?? name
   return new Map([[base.replace(/\.gz$/i, ''), inside]])
+}
+
+function foreignName(bytes: Uint8Array): string | undefined {
+  return FOREIGN.find(([, start]) => start.every((byte, i) => bytes[i] === byte))?.[0]
 }
 
 function isGzip(bytes: Uint8Array): boolean {
@@ -39,59 +53,4 @@ function isGzip(bytes: Uint8Array): boolean {
 function isZip(bytes: Uint8Array): boolean {
   const kind = (bytes[2] ?? 0) * 256 + (bytes[3] ?? 0)
   return bytes[0] === 0x50 && bytes[1] === 0x4b && (kind === 0x0304 || kind === 0x0506)
-}
-
-function gunzip(name: string, bytes: Uint8Array, most: number): Uint8Array {
-  const chunks: Uint8Array[] = []
-  let total = 0
-  let ended = false
-  try {
-    const stream = new Gunzip((chunk, final) => {
-      total += chunk.length
-      if (total > most) throw archiveError(name, `at most ${most} bytes unpacked`, 'more')
-      chunks.push(chunk)
-      ended ||= final
-    })
-    for (let at = 0; at < bytes.length; at += STEP)
-      stream.push(bytes.subarray(at, at + STEP), at + STEP >= bytes.length)
-  } catch (error) {
-    throw error instanceof InputError ? error : archiveError(name, 'a gzip file', reasonOf(error))
-  }
-  if (!ended) throw archiveError(name, 'a whole gzip file', 'one that ends too early')
-  return joined(chunks, total)
-}
-
-/** Bytes given to the decompressor at once, so that what comes out can be counted. */
-const STEP = 64 * 1024
-
-function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
-  const all = new Uint8Array(total)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
-}
-
-function unzip(name: string, bytes: Uint8Array, most: number): Map<string, Uint8Array> {
-  let total = 0
-  try {
-    const files = unzipSync(bytes, {
-      filter: (file) => {
-        if (file.name.endsWith('/')) return false
-        total += file.originalSize
-        if (total > most) throw archiveError(name, `at most ${most} bytes unpacked`, `${total} bytes`)
-        return true
-      },
-    })
-    return new Map(Object.entries(files))
-  } catch (error) {
-    throw error instanceof InputError ? error : archiveError(name, 'a zip file', reasonOf(error))
-  }
-}
-
-/** What the decompressor says; its faults are of its own making, or those of an array that is too short. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? `damaged bytes (${error.message})` : 'damaged bytes'
 }

@@ -1,5 +1,5 @@
-import { InputError } from '../model/index.ts'
 import { decodeUtf8 } from '../wire/index.ts'
+import { archiveError, checkEntry } from './archive-fault.ts'
 
 const BLOCK = 512
 const NAME = { at: 0, length: 100 }
@@ -61,15 +61,17 @@ interface Said {
 export function unpackTar(name: string, bytes: Uint8Array): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   let said: Said = {}
-  for (let at = 0; at + BLOCK <= bytes.length; ) {
+  for (let at = 0; at < bytes.length; ) {
+    if (at + BLOCK > bytes.length)
+      throw archiveError(name, 'a whole tar header', `${bytes.length - at} bytes at byte ${at}`)
     const header = bytes.subarray(at, at + BLOCK)
     if (isEmpty(header)) break
-    if (!checksumHolds(header)) throw fault(name, 'a tar header', `a block with a wrong checksum at byte ${at}`)
+    if (!checksumHolds(header)) throw archiveError(name, 'a tar header', `a block with a wrong checksum at byte ${at}`)
     const type = String.fromCharCode(header[TYPE] ?? 0)
     const size = said.size ?? numberAt(header, SIZE)
     const start = at + BLOCK
     if (!(size >= 0 && start + size <= bytes.length)) {
-      throw fault(name, `a file of ${size} bytes at byte ${start}`, `an archive of ${bytes.length} bytes`)
+      throw archiveError(name, `a file of ${size} bytes at byte ${start}`, `an archive of ${bytes.length} bytes`)
     }
     const content = bytes.subarray(start, start + size)
     at = start + Math.ceil(size / BLOCK) * BLOCK
@@ -77,16 +79,14 @@ export function unpackTar(name: string, bytes: Uint8Array): Map<string, Uint8Arr
     else if (type === 'L') said.path = untilNul(content)
     else if (type !== 'g' && type !== 'K') {
       const path = (said.path ?? pathOf(header)).replace(/^(\.?\/)+/, '')
-      if ((type === '0' || type === '\0' || type === '7') && path !== '' && !path.endsWith('/'))
+      if ((type === '0' || type === '\0' || type === '7') && path !== '' && !path.endsWith('/')) {
+        checkEntry(name, path, size, files.size + 1)
         files.set(path, content)
+      }
       said = {}
     }
   }
   return files
-}
-
-function fault(file: string, expected: string, received: string): InputError {
-  return new InputError([{ kind: 'syntax', file, path: [], expected, received }])
 }
 
 function untilNul(bytes: Uint8Array): string {

@@ -47,6 +47,7 @@ export {
   updateChecksum16,
   updateChecksum32,
 } from './checksum.ts'
+export { crc32 } from './crc32.ts'
 export type { Layer, LayerField } from './dissect/field-tree.ts'
 export { dissectFrame } from './dissect/frame.ts'
 export {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync, zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readArchive } from '../../src/input/archive.ts'
+import { isArchive, readArchive } from '../../src/input/archive.ts'
 import { InputError } from '../../src/model/index.ts'
 import { decodeUtf8, encodeUtf8 } from '../../src/wire/index.ts'
 import { packTar } from '../../tools/tar.mjs'
@@ -75,6 +75,55 @@ describe('archives', () => {
   ])('a %s that grows beyond what is allowed is refused', (_name, bytes) => {
     expect(() => readArchive('d', bytes, 1 << 19)).toThrow('at most 524288 bytes unpacked')
     expect(readArchive('d', bytes, 1 << 21).size).toBe(1)
+  })
+
+  const BIG = new Map([
+    ['n1/route.txt', encodeUtf8('10.0.0.0/8 via 10.1.1.1 dev eth0\n'.repeat(40))],
+    ['n1/b', encodeUtf8('b')],
+  ])
+  it.each([
+    ['gzip', gzipSync(new Uint8Array(packTar(BIG)))],
+    ['zip', zipSync(Object.fromEntries(BIG))],
+    ['zip, stored', zipSync(Object.fromEntries(BIG), { level: 0 })],
+  ])('%s: one wrong bit anywhere is refused, or changes nothing', (_name, good) => {
+    const expected = textsOf(BIG)
+    let refused = 0
+    for (let bit = 0; bit < good.length * 8; bit++) {
+      const bad = good.slice()
+      bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7))
+      if (!isArchive(bad)) continue
+      try {
+        expect(textsOf(readArchive('d', bad)), `bit ${bit}`).toEqual(expected)
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error
+        refused += 1
+      }
+    }
+    expect(refused).toBeGreaterThan(good.length)
+  })
+
+  it.each([
+    ['gzip', gzipSync(new Uint8Array(packTar(BIG)))],
+    ['zip', zipSync(Object.fromEntries(BIG))],
+  ])('%s: cut anywhere it is refused', (_name, good) => {
+    for (let length = 20; length < good.length; length++)
+      expect(() => readArchive('d', good.subarray(0, length)), `${length} bytes`).toThrow(InputError)
+  })
+
+  it.each([
+    ['an xz file', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+    ['a bzip2 file', [0x42, 0x5a, 0x68, 0x39]],
+    ['a zstd file', [0x28, 0xb5, 0x2f, 0xfd]],
+  ])('%s is named, not read', (what, bytes) => {
+    expect(isArchive(new Uint8Array(bytes))).toBe(true)
+    expect(() => readArchive('d', new Uint8Array(bytes))).toThrow(`received ${what}`)
+  })
+
+  it('a file, a number of files and a depth beyond the limits are refused by name', () => {
+    const large = new Uint8Array(64 * 1024 * 1024 + 1)
+    expect(() => readArchive('d.zip', zipSync({ big: large }))).toThrow('d.zip/big: expected at most 67108864 bytes')
+    const deep = new Map([[`${'a/'.repeat(64)}b`, new Uint8Array()]])
+    expect(() => readArchive('d.zip', zipSync(Object.fromEntries(deep)))).toThrow('at most 64 folders')
   })
 
   it.each([
