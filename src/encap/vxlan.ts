@@ -2,9 +2,12 @@ import {
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
+  IP_PROTOCOL,
   IPV4_HEADER_LENGTH,
+  IPV4_PROTOCOL,
   pseudoHeaderSum,
   readU16,
+  UDP_DESTINATION_PORT,
   UDP_HEADER_LENGTH,
   VXLAN_FLAG_VNI,
   VXLAN_HEADER_LENGTH,
@@ -12,9 +15,6 @@ import {
 } from '../wire/index.ts'
 import { ecnEncapsulate, innerTos } from './ecn.ts'
 import { type OuterAddresses, type OuterFields, writeOuter } from './outer.ts'
-
-/** IP protocol number of UDP. */
-const IPPROTO_UDP = 17
 
 /** What decides the outer header of a VXLAN device: `ip -d link show vxlan.calico`. */
 export interface VxlanParameters {
@@ -102,10 +102,10 @@ export function vxlanEncapsulate(
   const headers = IPV4_HEADER_LENGTH + UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH
   const bytes = new Uint8Array(headers + frame.length)
   bytes.set(frame, headers)
-  writeOuter(bytes, addresses, outer, IPPROTO_UDP)
+  writeOuter(bytes, addresses, outer, IP_PROTOCOL.UDP)
   buildVxlan(bytes, IPV4_HEADER_LENGTH + UDP_HEADER_LENGTH, device.id)
   const length = bytes.length - IPV4_HEADER_LENGTH
-  const pseudo = pseudoHeaderSum(addresses.source, addresses.destination, IPPROTO_UDP, length)
+  const pseudo = pseudoHeaderSum(addresses.source, addresses.destination, IP_PROTOCOL.UDP, length)
   buildUdp(bytes, IPV4_HEADER_LENGTH, {
     sourcePort,
     destinationPort: device.dstport,
@@ -127,7 +127,12 @@ export interface VxlanContent {
 export function vxlanDecapsulate(outer: Uint8Array, port: number = VXLAN_PORT): VxlanContent | undefined {
   const udp = ((outer[0] ?? 0) & 15) * 4
   const at = udp + UDP_HEADER_LENGTH
-  if (outer.length < at || outer[9] !== IPPROTO_UDP || readU16(outer, udp + 2) !== port) return undefined
+  if (
+    outer.length < at ||
+    outer[IPV4_PROTOCOL] !== IP_PROTOCOL.UDP ||
+    readU16(outer, udp + UDP_DESTINATION_PORT) !== port
+  )
+    return undefined
   if (vxlanHeaderFault(outer, at, outer.length) !== undefined) return undefined
   const vni = (readU16(outer, at + 4) << 8) | (outer[at + 6] as number)
   return { vni, frame: outer.slice(at + VXLAN_HEADER_LENGTH, readU16(outer, 2)) }

@@ -156,6 +156,7 @@ export {
 } from './ipv4-address.ts'
 export {
   IPV4_OPTION,
+  IPV4_OPTION_DATA,
   IPV4_OPTION_LENGTH,
   IPV4_OPTION_OVERFLOW_FLAG,
   IPV4_OPTION_POINTER,
@@ -165,6 +166,7 @@ export {
 } from './ipv4-options.ts'
 export {
   buildIpv6Header,
+  IPV6_CLASS_LOW,
   IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
   IPV6_HOP_LIMIT,
@@ -203,6 +205,8 @@ export {
   IPV6_OPTION,
   IPV6_OPTION_DATA,
   IPV6_OPTION_LENGTH,
+  IPV6_ROUTING_TYPE,
+  IPV6_SEGMENTS_LEFT,
   type Ipv6Chain,
   type Ipv6Extension,
   type Ipv6FragmentFields,

@@ -22,6 +22,8 @@ export const IPV4_OPTION = {
 export const IPV4_OPTION_LENGTH = 1
 /** Offset of the pointer of a route or timestamp option: the place of the next entry, counted from 1. */
 export const IPV4_OPTION_POINTER = 2
+/** Offset of the value of a router alert. @rfc 2113 §2.1 */
+export const IPV4_OPTION_DATA = 2
 /** Offset of the overflow count (upper half) and the flag (lower half) of a timestamp option. */
 export const IPV4_OPTION_OVERFLOW_FLAG = 3
 

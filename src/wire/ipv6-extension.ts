@@ -7,6 +7,10 @@ export const IPV6_FRAGMENT_LENGTH = 8
 
 /** Offset of the length of an extension header, in units of 8 bytes behind the first; its next header is at 0. */
 export const IPV6_EXTENSION_LENGTH = 1
+/** Offset of the type of a routing header. */
+export const IPV6_ROUTING_TYPE = 2
+/** Offset of the segments left of a routing header. */
+export const IPV6_SEGMENTS_LEFT = 3
 /** Offset of the word of a fragment header that holds offset and "more fragments". */
 export const IPV6_FRAGMENT_OFFSET = 2
 /** Offset of the identification of a fragment header. */

@@ -9,6 +9,8 @@ export const IPV6_HEADER_LENGTH = 40
 export const IPV6_MIN_MTU = 1280
 
 const VERSION_CLASS_FLOW = 0
+/** Offset of the byte with the lower half of the traffic class and the top of the flow label. */
+export const IPV6_CLASS_LOW = 1
 /** Offset of the payload length. */
 export const IPV6_PAYLOAD_LENGTH = 4
 /** Offset of the next header. */

@@ -4,6 +4,7 @@ import {
   IPV4_CHECKSUM,
   IPV4_FLAG,
   IPV4_FRAG_OFF,
+  IPV4_OPTION_POINTER,
   IPV4_TOS,
   IPV4_TTL,
   readU16,
@@ -85,11 +86,11 @@ export function tos2priority(tos: number): number {
 function ipForwardOptions(skb: PacketBuffer, opt: IpOptions, rt: Rtable): void {
   const { bytes, network: at } = skb
   if (opt.rrNeedsAddress) {
-    writeU32(bytes, at + opt.rr + bytes[at + opt.rr + 2]! - 5, ipRtGetSource(skb, rt))
+    writeU32(bytes, at + opt.rr + bytes[at + opt.rr + IPV4_OPTION_POINTER]! - 5, ipRtGetSource(skb, rt))
     opt.changed = true
   }
   if (opt.tsNeedsAddress) {
-    writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 9, ipRtGetSource(skb, rt))
+    writeU32(bytes, at + opt.ts + bytes[at + opt.ts + IPV4_OPTION_POINTER]! - 9, ipRtGetSource(skb, rt))
     opt.changed = true
   }
   if (!opt.changed) return

@@ -83,13 +83,20 @@ function pingReply(skb: PacketBuffer, ns: NetNs): DropCause | null {
   return ns.sim.stack.pingRcv(skb) ? null : 'no_socket_icmp'
 }
 
+/** Offset of the receive time behind the header of a timestamp message; the originate time is at 0. */
+const RECEIVE_TIME = 4
+/** Offset of the transmit time. */
+const TRANSMIT_TIME = 8
+/** Bytes of the three times. */
+const TIMES_LENGTH = 12
+
 /** Answers with the time it came and the time it goes, which are the same here. @linux net/ipv4/icmp.c icmp_timestamp */
 function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
-  if (skb.tail - skb.data < 12) return 'icmp_data_short'
-  const data = skb.bytes.slice(skb.data, skb.data + 12)
+  if (skb.tail - skb.data < TIMES_LENGTH) return 'icmp_data_short'
+  const data = skb.bytes.slice(skb.data, skb.data + TIMES_LENGTH)
   const now = ipCurrentTimestamp(ns.sim)
-  writeU32(data, 4, now)
-  writeU32(data, 8, now)
+  writeU32(data, RECEIVE_TIME, now)
+  writeU32(data, TRANSMIT_TIME, now)
   icmpReply(skb, ns, ICMP_TYPE.TIMESTAMP_REPLY, 0, data, 0, data.length)
   return null
 }

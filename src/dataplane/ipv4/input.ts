@@ -4,6 +4,7 @@ import {
   ICMP_UNREACH,
   IP_PROTOCOL,
   IPV4_DESTINATION,
+  IPV4_FLAG,
   IPV4_FRAG_OFF,
   IPV4_PROTOCOL,
   IPV4_SOURCE,
@@ -137,7 +138,11 @@ function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
 function ipLocalDeliver(skb: PacketBuffer): void {
   const dev = skb.dev as NetDevice
   const { ns } = dev
-  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & 0x3fff) !== 0 && !ipDefrag(skb, 'local')) return
+  if (
+    (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0 &&
+    !ipDefrag(skb, 'local')
+  )
+    return
   if (ns.hasHooks && ns.sim.stack.nfHook('inet', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
   skb.cbFlags &= ~IPSKB_DOREDIRECT
   skb.data = skb.transport

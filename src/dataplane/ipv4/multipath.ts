@@ -1,5 +1,5 @@
 import { sysctlOf } from '../../model/index.ts'
-import { IPV4_FRAG_OFF, IPV4_PROTOCOL, readU16 } from '../../wire/index.ts'
+import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_PROTOCOL, readU16, UDP_DESTINATION_PORT } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { NUD_VALID } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -78,12 +78,12 @@ export function dissectFlow(skb: PacketBuffer, flow: FibFlow): void {
   flow.proto = bytes[at + IPV4_PROTOCOL]!
   flow.sport = 0
   flow.dport = 0
-  const isFragment = (readU16(bytes, at + IPV4_FRAG_OFF) & 0x3fff) !== 0
+  const isFragment = (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
   if (isFragment || (flow.proto !== 6 && flow.proto !== 17 && flow.proto !== 132)) return
   const transport = at + ((bytes[at]! & 0xf) << 2)
   if (transport + 4 > skb.tail) return
   flow.sport = readU16(bytes, transport)
-  flow.dport = readU16(bytes, transport + 2)
+  flow.dport = readU16(bytes, transport + UDP_DESTINATION_PORT)
 }
 
 /** All next hops of the route a lookup found. */

@@ -1,4 +1,14 @@
-import { IPV4_HEADER_LENGTH, IPV4_OPTION, readU32, writeU32 } from '../../wire/index.ts'
+import {
+  IPV4_HEADER_LENGTH,
+  IPV4_OPTION,
+  IPV4_OPTION_DATA,
+  IPV4_OPTION_LENGTH,
+  IPV4_OPTION_OVERFLOW_FLAG,
+  IPV4_OPTION_POINTER,
+  readU16,
+  readU32,
+  writeU32,
+} from '../../wire/index.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RTN } from '../kernel/rtn.ts'
@@ -51,7 +61,7 @@ export function ipOptionsCompile(bytes: Uint8Array, at: number, end: number, hos
       o++
       continue
     }
-    const length = end - o < 2 ? 0 : bytes[o + 1]!
+    const length = end - o < 2 ? 0 : bytes[o + IPV4_OPTION_LENGTH]!
     if (length < 2 || length > end - o) return o - at
     const fault = compileOne(bytes, at, o, length, opt, host)
     if (fault >= 0) return o + fault - at
@@ -82,7 +92,7 @@ function compileOne(
     case IPV4_OPTION.LOOSE_SOURCE_ROUTE:
     case IPV4_OPTION.STRICT_SOURCE_ROUTE:
       if (length < 3) return 1
-      if (bytes[o + 2]! < 4) return 2
+      if (bytes[o + IPV4_OPTION_POINTER]! < 4) return 2
       if (opt.srr !== 0) return 0
       opt.strict = bytes[o] === IPV4_OPTION.STRICT_SOURCE_ROUTE
       opt.srr = o - at
@@ -93,7 +103,7 @@ function compileOne(
       return compileTimestamp(bytes, at, o, length, opt, host)
     case IPV4_OPTION.ROUTER_ALERT:
       if (length < 4) return 1
-      if (bytes[o + 2] === 0 && bytes[o + 3] === 0) opt.routerAlert = o - at
+      if (readU16(bytes, o + IPV4_OPTION_DATA) === 0) opt.routerAlert = o - at
       return -1
     default:
       return -1
@@ -110,7 +120,7 @@ function compileRecordRoute(
 ): number {
   if (opt.rr !== 0) return 0
   if (length < 3) return 1
-  const pointer = bytes[o + 2]!
+  const pointer = bytes[o + IPV4_OPTION_POINTER]!
   if (pointer < 4) return 2
   if (pointer <= length) {
     if (pointer + 3 > length) return 2
@@ -118,7 +128,7 @@ function compileRecordRoute(
       writeU32(bytes, o + pointer - 1, host.address())
       opt.changed = true
     }
-    bytes[o + 2] = pointer + 4
+    bytes[o + IPV4_OPTION_POINTER] = pointer + 4
     opt.rrNeedsAddress = true
   }
   opt.rr = o - at
@@ -135,16 +145,16 @@ function compileTimestamp(
 ): number {
   if (opt.ts !== 0) return 0
   if (length < 4) return 1
-  const pointer = bytes[o + 2]!
+  const pointer = bytes[o + IPV4_OPTION_POINTER]!
   if (pointer < 5) return 2
   if (pointer <= length) {
     const fault = fillTimestamp(bytes, o, length, pointer, opt, host)
     if (fault >= 0) return fault
-  } else if ((bytes[o + 3]! & 0xf) !== 3) {
-    const overflow = bytes[o + 3]! >>> 4
+  } else if ((bytes[o + IPV4_OPTION_OVERFLOW_FLAG]! & 0xf) !== 3) {
+    const overflow = bytes[o + IPV4_OPTION_OVERFLOW_FLAG]! >>> 4
     if (overflow === 15) return 3
     if (host.received) {
-      bytes[o + 3] = (bytes[o + 3]! & 0xf) | ((overflow + 1) << 4)
+      bytes[o + IPV4_OPTION_OVERFLOW_FLAG] = (bytes[o + IPV4_OPTION_OVERFLOW_FLAG]! & 0xf) | ((overflow + 1) << 4)
       opt.changed = true
     }
   }
@@ -161,11 +171,11 @@ function fillTimestamp(
   host: OptionsHost,
 ): number {
   if (pointer + 3 > length) return 2
-  const flag = bytes[o + 3]! & 0xf
+  const flag = bytes[o + IPV4_OPTION_OVERFLOW_FLAG]! & 0xf
   let time = -1
   if (flag === 0) {
     time = o + pointer - 1
-    bytes[o + 2] = pointer + 4
+    bytes[o + IPV4_OPTION_POINTER] = pointer + 4
   } else if (flag === 1 || flag === 3) {
     if (pointer + 7 > length) return 2
     if (flag === 1) {
@@ -173,7 +183,7 @@ function fillTimestamp(
       opt.tsNeedsAddress = true
     } else if (inetAddrTypeNumber(host.ns, readU32(bytes, o + pointer - 1), null) === RTN.UNICAST) return -1
     time = o + pointer + 3
-    bytes[o + 2] = pointer + 8
+    bytes[o + IPV4_OPTION_POINTER] = pointer + 8
   } else return -1
   opt.tsNeedsTime = true
   if (host.received) {
@@ -201,8 +211,8 @@ export function ipOptionsEcho(skb: PacketBuffer, ns: NetNs): { raw: Uint8Array; 
 }
 
 function echoRecordRoute(bytes: Uint8Array, at: number, from: IpOptions, raw: Uint8Array, opt: IpOptions): number {
-  const length = bytes[at + from.rr + 1]!
-  const pointer = bytes[at + from.rr + 2]!
+  const length = bytes[at + from.rr + IPV4_OPTION_LENGTH]!
+  const pointer = bytes[at + from.rr + IPV4_OPTION_POINTER]!
   raw.set(bytes.subarray(at + from.rr, at + from.rr + length), 0)
   opt.rr = IPV4_HEADER_LENGTH
   if (from.rrNeedsAddress && pointer + 3 <= length) {
@@ -221,8 +231,8 @@ function echoTimestamp(
   used: number,
   ns: NetNs,
 ): number {
-  const length = bytes[at + from.ts + 1]!
-  let pointer = bytes[at + from.ts + 2]!
+  const length = bytes[at + from.ts + IPV4_OPTION_LENGTH]!
+  let pointer = bytes[at + from.ts + IPV4_OPTION_POINTER]!
   raw.set(bytes.subarray(at + from.ts, at + from.ts + length), used)
   opt.ts = IPV4_HEADER_LENGTH + used
   if (pointer <= length) {
@@ -258,9 +268,10 @@ export function ipOptionsBuild(
   sim: World,
 ): void {
   bytes.set(raw, at + IPV4_HEADER_LENGTH)
-  if (opt.rrNeedsAddress) writeU32(bytes, at + opt.rr + bytes[at + opt.rr + 2]! - 5, source)
-  if (opt.tsNeedsAddress) writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 9, source)
-  if (opt.tsNeedsTime) writeU32(bytes, at + opt.ts + bytes[at + opt.ts + 2]! - 5, ipCurrentTimestamp(sim))
+  if (opt.rrNeedsAddress) writeU32(bytes, at + opt.rr + bytes[at + opt.rr + IPV4_OPTION_POINTER]! - 5, source)
+  if (opt.tsNeedsAddress) writeU32(bytes, at + opt.ts + bytes[at + opt.ts + IPV4_OPTION_POINTER]! - 9, source)
+  if (opt.tsNeedsTime)
+    writeU32(bytes, at + opt.ts + bytes[at + opt.ts + IPV4_OPTION_POINTER]! - 5, ipCurrentTimestamp(sim))
 }
 
 /** Makes no-operations of the options that only the first fragment carries (`ip_options_fragment`). */
@@ -274,7 +285,7 @@ export function ipOptionsFragment(bytes: Uint8Array, at: number): void {
       o++
       continue
     }
-    const length = bytes[o + 1]!
+    const length = bytes[o + IPV4_OPTION_LENGTH]!
     if (length < 2 || o + length > end) return
     if ((type & 0x80) === 0) bytes.fill(IPV4_OPTION.NOP, o, o + length)
     o += length

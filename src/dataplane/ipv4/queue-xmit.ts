@@ -11,6 +11,7 @@ import {
   IPV4_TTL,
   isIpv4Multicast,
   readU16,
+  UDP_DESTINATION_PORT,
   writeU16,
   writeU32,
 } from '../../wire/index.ts'
@@ -119,7 +120,7 @@ function sendFlow(skb: PacketBuffer, flow: Flow4, send: IpSend): Flow4 {
   const ports = send.protocol === IP_PROTOCOL.UDP || send.protocol === IP_PROTOCOL.TCP
   if (ports && skb.tail - skb.data >= 4) {
     flow.sport = readU16(skb.bytes, skb.data)
-    flow.dport = readU16(skb.bytes, skb.data + 2)
+    flow.dport = readU16(skb.bytes, skb.data + UDP_DESTINATION_PORT)
   }
   return flow
 }

@@ -4,8 +4,12 @@ import {
   ICMPV6_TIME_EXCEEDED,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV6_CLASS_LOW,
   IPV6_DESTINATION,
+  IPV6_EXTENSION_LENGTH,
+  IPV6_FRAGMENT_ID,
   IPV6_FRAGMENT_LENGTH,
+  IPV6_FRAGMENT_OFFSET,
   IPV6_HEADER_LENGTH,
   IPV6_PAYLOAD_LENGTH,
   IPV6_SOURCE,
@@ -173,12 +177,13 @@ export function ip6FragRcv(skb: PacketBuffer, nhoff: number): NextHeader | null 
   const { ns } = dev
   const { bytes, network, data: at } = skb
   const twice = (skb.cbFlags & IP6SKB_FRAGMENTED) !== 0
-  if (twice || readU16(bytes, network + 4) === 0 || at + IPV6_FRAGMENT_LENGTH > skb.tail) {
+  if (twice || readU16(bytes, network + IPV6_PAYLOAD_LENGTH) === 0 || at + IPV6_FRAGMENT_LENGTH > skb.tail) {
     problem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, at - network)
     return null
   }
   skb.cbFlags |= IP6SKB_FRAGMENTED
-  if ((readU16(bytes, at + 2) & 0xfff9) === 0) return { nhoff: at, transport: at + IPV6_FRAGMENT_LENGTH }
+  if ((readU16(bytes, at + IPV6_FRAGMENT_OFFSET) & 0xfff9) === 0)
+    return { nhoff: at, transport: at + IPV6_FRAGMENT_LENGTH }
   if (isTruncated(skb, at)) {
     problem(skb, dev, ICMPV6_PARAMETER_PROBLEM.INCOMPLETE_CHAIN, 0)
     return null
@@ -198,7 +203,7 @@ export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-o
   const dev = (skb.dev ?? (skb.dst as Dst).dev) as NetDevice
   const { ns } = dev
   const { bytes, network } = skb
-  if (ipv6Of(ns) === null || readU16(bytes, network + 4) === 0) return true
+  if (ipv6Of(ns) === null || readU16(bytes, network + IPV6_PAYLOAD_LENGTH) === 0) return true
   let nexthdrAt = 6
   let headerAt = IPV6_HEADER_LENGTH
   for (;;) {
@@ -206,7 +211,7 @@ export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-o
     if (next === IP_PROTOCOL.FRAGMENT) break
     if (!isIpv6Extension(next) || network + headerAt + 8 > skb.tail) return true
     nexthdrAt = headerAt
-    headerAt += ((bytes[network + headerAt + 1] as number) + 1) * 8
+    headerAt += ((bytes[network + headerAt + IPV6_EXTENSION_LENGTH] as number) + 1) * 8
   }
   if (network + headerAt + IPV6_FRAGMENT_LENGTH > skb.tail) return true
   if (!queueFragment(ns, skb, dev, headerAt, nexthdrAt, user)) return false
@@ -218,13 +223,13 @@ export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-o
 /** Whether a first fragment ends before its upper-layer header does. @rfc 8200 §4.5 @linux net/ipv6/reassembly.c ipv6frag_thdr_truncated */
 function isTruncated(skb: PacketBuffer, at: number): boolean {
   const { bytes, tail } = skb
-  if ((readU16(bytes, at + 2) & 0xfff8) !== 0) return false
+  if ((readU16(bytes, at + IPV6_FRAGMENT_OFFSET) & 0xfff8) !== 0) return false
   let next = bytes[at] as number
   let to = at + IPV6_FRAGMENT_LENGTH
   while (isIpv6Extension(next)) {
     if (to + 8 > tail) return true
     next = bytes[to] as number
-    to += ((bytes[to + 1] as number) + 1) * 8
+    to += ((bytes[to + IPV6_EXTENSION_LENGTH] as number) + 1) * 8
   }
   return to + (MINIMUM[next] ?? 0) > tail
 }
@@ -250,8 +255,8 @@ function queueFragment(
   const { frags } = ipv6Of(ns) as Ipv6State
   const { bytes, network } = skb
   const at = network + headerAt
-  const word = readU16(bytes, at + 2)
-  const queue = frags.find(skb, readU32(bytes, at + 4), user, dev)
+  const word = readU16(bytes, at + IPV6_FRAGMENT_OFFSET)
+  const queue = frags.find(skb, readU32(bytes, at + IPV6_FRAGMENT_ID), user, dev)
   const offset = word & 0xfff8
   const more = (word & 1) !== 0
   const end = offset + skb.tail - at - IPV6_FRAGMENT_LENGTH
@@ -320,8 +325,8 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
     const from = part.skb.network + part.headerAt + IPV6_FRAGMENT_LENGTH
     bytes.set(part.skb.bytes.subarray(from, from + part.length), HEADROOM + headerAt + part.offset)
   }
-  writeU16(bytes, HEADROOM + 4, payload)
-  bytes[HEADROOM + 1] = (bytes[HEADROOM + 1] as number) | (ecn << 4)
+  writeU16(bytes, HEADROOM + IPV6_PAYLOAD_LENGTH, payload)
+  bytes[HEADROOM + IPV6_CLASS_LOW] = (bytes[HEADROOM + IPV6_CLASS_LOW] as number) | (ecn << 4)
   become(skb, head, bytes)
   skb.dev = dev
   skb.transport = HEADROOM + headerAt

@@ -3,8 +3,14 @@ import {
   ICMPV6_PARAMETER_PROBLEM,
   ICMPV6_TYPE,
   IPV6_DESTINATION,
+  IPV6_EXTENSION_LENGTH,
   IPV6_HEADER_LENGTH,
   IPV6_OPTION,
+  IPV6_OPTION_DATA,
+  IPV6_OPTION_LENGTH,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_ROUTING_TYPE,
+  IPV6_SEGMENTS_LEFT,
   readIp6Key,
   readU16,
   readU32,
@@ -54,15 +60,15 @@ export function receiveRouting(skb: PacketBuffer, dev: NetDevice): boolean {
     dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
-  if (bytes[at + 3] === 0) return true
-  paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, at + 2 - skb.network)
+  if (bytes[at + IPV6_SEGMENTS_LEFT] === 0) return true
+  paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, at + IPV6_ROUTING_TYPE - skb.network)
   return false
 }
 
 /** Length of the extension header at `at`; 0 when it does not fit. */
 function extensionLength(skb: PacketBuffer, at: number): number {
   if (at + 8 > skb.tail) return 0
-  const length = ((skb.bytes[at + 1] as number) + 1) * 8
+  const length = ((skb.bytes[at + IPV6_EXTENSION_LENGTH] as number) + 1) * 8
   return at + length > skb.tail ? 0 : length
 }
 
@@ -87,11 +93,11 @@ function parseOptions(skb: PacketBuffer, dev: NetDevice, from: number, length: n
       at++
       continue
     }
-    const size = (bytes[at + 1] as number) + 2
+    const size = (bytes[at + IPV6_OPTION_LENGTH] as number) + IPV6_OPTION_DATA
     if (at + 2 > from + length || at + size > from + length) return bad('ip6_extension_bad')
     if (type === IPV6_OPTION.PADN) {
       padding += size
-      if (padding > MAX_PADDING || !isZero(bytes, at + 2, at + size)) return bad('ip6_extension_bad')
+      if (padding > MAX_PADDING || !isZero(bytes, at + IPV6_OPTION_DATA, at + size)) return bad('ip6_extension_bad')
     } else {
       padding = 0
       if (!takeOption(skb, dev, at, type, hopByHop)) return false
@@ -109,7 +115,7 @@ function isZero(bytes: Uint8Array, from: number, to: number): boolean {
 /** One option that is no padding. False: the packet was dropped. */
 function takeOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number, hopByHop: boolean): boolean {
   if (hopByHop && type === IPV6_OPTION.ROUTER_ALERT) {
-    if (skb.bytes[at + 1] === 2) return true
+    if (skb.bytes[at + IPV6_OPTION_LENGTH] === 2) return true
     dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
@@ -120,13 +126,13 @@ function takeOption(skb: PacketBuffer, dev: NetDevice, at: number, type: number,
 /** A jumbo payload is longer than any packet here can be: whatever it says is wrong. @rfc 2675 */
 function jumbo(skb: PacketBuffer, dev: NetDevice, at: number): boolean {
   const { bytes, network } = skb
-  if (bytes[at + 1] !== 4 || (at - network) % 4 !== 2) {
+  if (bytes[at + IPV6_OPTION_LENGTH] !== 4 || (at - network) % 4 !== 2) {
     dropPacket(skb, 'ip6_extension_bad', dev)
     return false
   }
-  const fits = readU32(bytes, at + 2) > 0xffff
-  const wrong = fits && readU16(bytes, network + 4) !== 0 ? at : at + 2
-  if (fits && readU16(bytes, network + 4) === 0) dropPacket(skb, 'ip6_too_small', dev)
+  const fits = readU32(bytes, at + IPV6_OPTION_DATA) > 0xffff
+  const wrong = fits && readU16(bytes, network + IPV6_PAYLOAD_LENGTH) !== 0 ? at : at + IPV6_OPTION_DATA
+  if (fits && readU16(bytes, network + IPV6_PAYLOAD_LENGTH) === 0) dropPacket(skb, 'ip6_too_small', dev)
   else paramProblem(skb, dev, ICMPV6_PARAMETER_PROBLEM.HEADER_FIELD, wrong - network)
   return false
 }

@@ -1,10 +1,14 @@
 import {
+  ICMPV6_CODE,
+  ICMPV6_REST,
   ICMPV6_TYPE,
   IPV6_DESTINATION,
+  IPV6_HOP_LIMIT,
   IPV6_SOURCE,
   NA_FLAG,
   ND_HOP_LIMIT,
   ND_OPTION,
+  ND_OPTION_LENGTH,
   ND_TARGET_LENGTH,
   ndOptionsOffset,
   ndTarget,
@@ -44,7 +48,8 @@ export function ndiscRcv(skb: PacketBuffer): boolean {
   const { bytes, transport: at } = skb
   // What came in pieces is not believed (`suppress_frag_ndisc`). @rfc 6980
   if ((skb.cbFlags & IP6SKB_FRAGMENTED) !== 0) return true
-  if (bytes[skb.network + 7] !== ND_HOP_LIMIT || bytes[at + 1] !== 0 || !optionsAreSound(skb)) return true
+  if (bytes[skb.network + IPV6_HOP_LIMIT] !== ND_HOP_LIMIT || bytes[at + ICMPV6_CODE] !== 0 || !optionsAreSound(skb))
+    return true
   switch (bytes[at]) {
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
       return solicitationReceived(skb, dev, false)
@@ -70,7 +75,7 @@ function optionsAreSound(skb: PacketBuffer): boolean {
   const offset = ndOptionsOffset(bytes[transport] as number)
   if (offset === undefined || tail - transport < offset) return false
   for (let at = transport + offset; at < tail; ) {
-    const length = at + 1 < tail ? (bytes[at + 1] as number) * 8 : 0
+    const length = at + 1 < tail ? (bytes[at + ND_OPTION_LENGTH] as number) * 8 : 0
     if (length === 0 || at + length > tail) return false
     at += length
   }
@@ -155,7 +160,7 @@ function advertisementReceived(skb: PacketBuffer, dev: NetDevice): void {
   const { bytes, network, transport } = skb
   const { ns } = dev
   const target = ndTarget(bytes, transport)
-  const flags = readU32(bytes, transport + 4)
+  const flags = readU32(bytes, transport + ICMPV6_REST)
   const has = (flag: number): boolean => Math.floor(flags / flag) % 2 === 1
   const solicited = has(NA_FLAG.SOLICITED)
   if (isMulticast6(target) || (isMulticast6(readIp6Key(bytes, network + IPV6_DESTINATION)) && solicited)) return

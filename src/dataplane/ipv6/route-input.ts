@@ -6,6 +6,7 @@ import {
   IPV6_SOURCE,
   readIp6Key,
   readU16,
+  UDP_DESTINATION_PORT,
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { RTN, routeTypeName } from '../kernel/rtn.ts'
@@ -58,7 +59,7 @@ function readPorts(skb: PacketBuffer, flow: Flow6): void {
   const at = skb.network + IPV6_HEADER_LENGTH
   const hasPorts = (flow.proto === 6 || flow.proto === 17) && at + 4 <= skb.tail
   flow.sport = hasPorts ? readU16(skb.bytes, at) : 0
-  flow.dport = hasPorts ? readU16(skb.bytes, at + 2) : 0
+  flow.dport = hasPorts ? readU16(skb.bytes, at + UDP_DESTINATION_PORT) : 0
 }
 
 function decide(dev: NetDevice, { flow, result }: Fib6Query): Rt6 {

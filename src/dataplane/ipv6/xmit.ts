@@ -8,6 +8,7 @@ import {
   IPV6_SOURCE,
   type Ip6Key,
   readU16,
+  UDP_DESTINATION_PORT,
   writeIp6Key,
   writeU16,
   writeU32,
@@ -80,6 +81,6 @@ function sendFlow(skb: PacketBuffer, send: Ip6Send): Parameters<Stack['ip6RouteO
     oif: send.oif ?? send.sk?.boundDev ?? null,
     proto: nexthdr,
     sport: hasPorts ? readU16(skb.bytes, skb.data) : 0,
-    dport: hasPorts ? readU16(skb.bytes, skb.data + 2) : 0,
+    dport: hasPorts ? readU16(skb.bytes, skb.data + UDP_DESTINATION_PORT) : 0,
   }
 }

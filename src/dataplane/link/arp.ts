@@ -1,5 +1,12 @@
 import type { ArpVerdict } from '../../model/index.ts'
-import { ARP_OPERATION, arpFault, isIpv4Loopback, isIpv4Multicast } from '../../wire/index.ts'
+import {
+  ARP_HARDWARE_LENGTH,
+  ARP_OPERATION,
+  ARP_PROTOCOL_LENGTH,
+  arpFault,
+  isIpv4Loopback,
+  isIpv4Multicast,
+} from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from '../kernel/nud.ts'
@@ -33,7 +40,7 @@ export function arpRcv(skb: PacketBuffer): void {
     return
   }
   const short = skb.len < FIXED_PART || arpFault(skb.bytes, skb.data, skb.tail) === 'truncated'
-  if (short || skb.bytes[skb.data + 4] !== 6 || skb.bytes[skb.data + 5] !== 4) {
+  if (short || skb.bytes[skb.data + ARP_HARDWARE_LENGTH] !== 6 || skb.bytes[skb.data + ARP_PROTOCOL_LENGTH] !== 4) {
     dropPacket(skb, 'arp_malformed', dev)
   } else arpProcess(skb, dev, false)
 }

@@ -6,9 +6,13 @@ import {
   ETHERTYPE,
   IPV4_DESTINATION,
   IPV4_FLAG,
+  IPV4_FRAG_OFF,
   IPV4_SOURCE,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
   IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
+  IPV6_PAYLOAD_LENGTH,
   type Ip6Key,
   ipv4HeaderFault,
   readIp6Key,
@@ -95,7 +99,7 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boole
         skb,
         readU32(skb.bytes, at + IPV4_DESTINATION),
         readU32(skb.bytes, at + IPV4_SOURCE),
-        skb.bytes[at + 1] as number,
+        skb.bytes[at + IPV4_TOS] as number,
         bridge,
       )
     : stack.ip6RouteInput(skb)
@@ -167,7 +171,7 @@ export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDev
 }
 
 function mayFragment(skb: PacketBuffer, mtu: number): boolean {
-  const df = (readU16(skb.bytes, skb.data + 6) & IPV4_FLAG.DF) !== 0
+  const df = (readU16(skb.bytes, skb.data + IPV4_FRAG_OFF) & IPV4_FLAG.DF) !== 0
   return (!df || skb.ignoreDf) && skb.fragMaxSize <= mtu
 }
 
@@ -183,13 +187,13 @@ function isValid(skb: PacketBuffer): boolean {
   if (skb.protocol === ETHERTYPE.IPV4) {
     if (ipv4HeaderFault(bytes, data, tail) !== undefined) return false
     const header = ((bytes[data] as number) & 15) * 4
-    const total = readU16(bytes, data + 2)
+    const total = readU16(bytes, data + IPV4_TOTAL_LENGTH)
     if (total < header || total > tail - data || checksum(bytes, data, data + header) !== 0) return false
     skb.trim(total)
     return true
   }
   if (tail - data < IPV6_HEADER_LENGTH || (bytes[data] as number) >> 4 !== 6) return false
-  const total = IPV6_HEADER_LENGTH + readU16(bytes, data + 4)
+  const total = IPV6_HEADER_LENGTH + readU16(bytes, data + IPV6_PAYLOAD_LENGTH)
   if (total > tail - data) return false
   skb.trim(total)
   return true

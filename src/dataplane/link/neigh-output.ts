@@ -1,4 +1,11 @@
-import { ETHERNET_HEADER_LENGTH, type MacKey, writeMac, writeU16 } from '../../wire/index.ts'
+import {
+  ETHERNET_HEADER_LENGTH,
+  ETHERNET_SOURCE,
+  ETHERNET_TYPE,
+  type MacKey,
+  writeMac,
+  writeU16,
+} from '../../wire/index.ts'
 import type { NeighFamily } from '../kernel/neighbour.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -14,8 +21,8 @@ export function pushEthernet(skb: PacketBuffer, destination: MacKey, source: Mac
   skb.push(ETHERNET_HEADER_LENGTH)
   skb.mac = skb.data
   writeMac(skb.bytes, skb.data, destination)
-  writeMac(skb.bytes, skb.data + 6, source)
-  writeU16(skb.bytes, skb.data + 12, protocol)
+  writeMac(skb.bytes, skb.data + ETHERNET_SOURCE, source)
+  writeU16(skb.bytes, skb.data + ETHERNET_TYPE, protocol)
 }
 
 /**
@@ -46,8 +53,8 @@ function pushCachedHeader(skb: PacketBuffer, entry: Neigh): void {
   if (header === null || entry.headerProtocol !== skb.protocol || entry.headerSource !== entry.dev.mac) {
     header = new Uint8Array(ETHERNET_HEADER_LENGTH)
     writeMac(header, 0, entry.lladdr)
-    writeMac(header, 6, entry.dev.mac)
-    writeU16(header, 12, skb.protocol)
+    writeMac(header, ETHERNET_SOURCE, entry.dev.mac)
+    writeU16(header, ETHERNET_TYPE, skb.protocol)
     entry.header = header
     entry.headerProtocol = skb.protocol
     entry.headerSource = entry.dev.mac

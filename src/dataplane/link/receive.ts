@@ -1,4 +1,11 @@
-import { BROADCAST_MAC_KEY, ETHERNET_HEADER_LENGTH, ETHERTYPE, readMac, readU16 } from '../../wire/index.ts'
+import {
+  BROADCAST_MAC_KEY,
+  ETHERNET_HEADER_LENGTH,
+  ETHERNET_TYPE,
+  ETHERTYPE,
+  readMac,
+  readU16,
+} from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import {
@@ -67,7 +74,7 @@ function ethTypeTrans(skb: PacketBuffer, dev: NetDevice): boolean {
   if (destination === dev.mac) skb.pktType = PACKET_HOST
   else if (((bytes[at] as number) & 1) === 0) skb.pktType = PACKET_OTHERHOST
   else skb.pktType = destination === BROADCAST_MAC_KEY ? PACKET_BROADCAST : PACKET_MULTICAST
-  const type = readU16(bytes, at + 12)
+  const type = readU16(bytes, at + ETHERNET_TYPE)
   skb.protocol = type >= MIN_ETHERTYPE ? type : LLC
   return true
 }

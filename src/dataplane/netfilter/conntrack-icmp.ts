@@ -1,9 +1,12 @@
 import {
+  ICMP_HEADER_LENGTH,
+  ICMPV6_HEADER_LENGTH,
   ICMPV6_INFORMATIONAL,
   ICMPV6_TYPE,
   IP_PROTOCOL,
   IPV4_DESTINATION,
   IPV6_DESTINATION,
+  ND_OPTION_LENGTH,
   readIp6Key,
   readU32,
 } from '../../wire/index.ts'
@@ -33,7 +36,7 @@ export function trackIcmpError(p: NfPacket, zone: number): boolean {
   const type = p.bytes[p.transport]!
   if (p.family === 'inet') {
     if (type > 31 || ((ICMP_ERRORS >>> type) & 1) === 0) return false
-    relate(p, zone, p.transport + 8, readU32(p.bytes, p.at + IPV4_DESTINATION))
+    relate(p, zone, p.transport + ICMP_HEADER_LENGTH, readU32(p.bytes, p.at + IPV4_DESTINATION))
     return true
   }
   if (type === ICMPV6_TYPE.REDIRECT) {
@@ -42,7 +45,7 @@ export function trackIcmpError(p: NfPacket, zone: number): boolean {
     return true
   }
   if (type >= ICMPV6_INFORMATIONAL) return false
-  relate(p, zone, p.transport + 8, readIp6Key(p.bytes, p.at + IPV6_DESTINATION))
+  relate(p, zone, p.transport + ICMPV6_HEADER_LENGTH, readIp6Key(p.bytes, p.at + IPV6_DESTINATION))
   return true
 }
 
@@ -61,7 +64,7 @@ function redirectedPacket(p: NfPacket): number {
   const REDIRECTED_HEADER = 4
   let at = p.transport + 40
   while (at + 8 <= p.end) {
-    const length = p.bytes[at + 1]! * 8
+    const length = p.bytes[at + ND_OPTION_LENGTH]! * 8
     if (length === 0) return -1
     if (p.bytes[at] === REDIRECTED_HEADER) return at + 8
     at += length

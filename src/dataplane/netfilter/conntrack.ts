@@ -8,6 +8,8 @@ import {
   pseudoHeaderSum6,
   readU16,
   readU32,
+  UDP_CHECKSUM,
+  UDP_LENGTH,
 } from '../../wire/index.ts'
 import {
   dirOf,
@@ -134,9 +136,9 @@ function udpPacket(p: NfPacket, conn: Conn): 'accept' {
 function checkUdp(p: NfPacket): boolean {
   const room = p.end - p.transport
   if (room < 8) return false
-  const length = readU16(p.bytes, p.transport + 4)
+  const length = readU16(p.bytes, p.transport + UDP_LENGTH)
   if (length < 8 || length > room) return false
-  return readU16(p.bytes, p.transport + 6) === 0 || checkTransport(p, p.transport + length)
+  return readU16(p.bytes, p.transport + UDP_CHECKSUM) === 0 || checkTransport(p, p.transport + length)
 }
 
 /** Whether the checksum over pseudo header and upper layer is right. Only looked at on arrival, and when asked to. */

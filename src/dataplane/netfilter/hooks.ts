@@ -1,5 +1,13 @@
 import type { ConnectionPicture, CtState, TableName } from '../../model/index.ts'
-import { IP_PROTOCOL, readU32 } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV6_EXTENSION_LENGTH,
+  IPV6_NEXT_HEADER,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
 import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -164,12 +172,12 @@ function defrag(p: NfPacket): number {
   if (skb.ct !== null || skb.ctinfo !== 0) return NF_ACCEPT
   const { stack } = p.ns.sim
   if (p.family === 'inet') {
-    const fragmented = (readU32(p.bytes, p.at + 4) & 0x3fff) !== 0
+    const fragmented = (readU16(p.bytes, p.at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
     if (!fragmented) return NF_ACCEPT
     const user = skb.physIn !== null ? 'bridge' : p.hook === NF_PRE_ROUTING ? 'conntrack-in' : 'conntrack-out'
     if (!stack.ipDefrag(skb, user)) return NF_STOLEN
   } else {
-    if (p.bytes[p.at + 6] === undefined || !hasFragmentHeader(p)) return NF_ACCEPT
+    if (p.bytes[p.at + IPV6_NEXT_HEADER] === undefined || !hasFragmentHeader(p)) return NF_ACCEPT
     if (!stack.ip6Defrag(skb, p.hook === NF_PRE_ROUTING ? 'conntrack-in' : 'conntrack-out')) return NF_STOLEN
   }
   p.load()
@@ -179,11 +187,11 @@ function defrag(p: NfPacket): number {
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60])
 
 function hasFragmentHeader(p: NfPacket): boolean {
-  let next = p.bytes[p.at + 6]!
+  let next = p.bytes[p.at + IPV6_NEXT_HEADER]!
   let at = p.at + 40
   while (EXTENSIONS.has(next) && at + 8 <= p.end) {
     next = p.bytes[at]!
-    at += (p.bytes[at + 1]! + 1) * 8
+    at += (p.bytes[at + IPV6_EXTENSION_LENGTH]! + 1) * 8
   }
   return next === IP_PROTOCOL.FRAGMENT && at + 8 <= p.end
 }

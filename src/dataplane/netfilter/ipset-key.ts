@@ -1,5 +1,5 @@
 import type { IpSetType } from '../../model/index.ts'
-import { IP_PROTOCOL, macToKey, readU16, readU48 } from '../../wire/index.ts'
+import { ETHERNET_SOURCE, IP_PROTOCOL, macToKey, readU16, readU48, UDP_DESTINATION_PORT } from '../../wire/index.ts'
 import { engineAddr } from './nat-range.ts'
 import type { NfPacket } from './packet.ts'
 import type { Addr } from './tuple.ts'
@@ -109,7 +109,7 @@ export function partOfPacket(p: NfPacket, part: SetPart, source: boolean): Addr 
     case 'mac': {
       const { mac } = p.skb
       if (mac < 0 || p.indev === null || p.indev.hardHeaderLen !== 14) return -1
-      return readU48(p.bytes, source ? mac + 6 : mac)
+      return readU48(p.bytes, source ? mac + ETHERNET_SOURCE : mac)
     }
   }
 }
@@ -126,5 +126,5 @@ function protoPortOf(p: NfPacket, source: boolean): ProtoPort {
   if (!icmp && !ported) return protocol * 0x10000
   if (p.fragmentOffset !== 0 || p.end - p.transport < 4) return -1
   if (icmp) return protocol * 0x10000 + readU16(p.bytes, p.transport)
-  return protocol * 0x10000 + readU16(p.bytes, source ? p.transport : p.transport + 2)
+  return protocol * 0x10000 + readU16(p.bytes, source ? p.transport : p.transport + UDP_DESTINATION_PORT)
 }

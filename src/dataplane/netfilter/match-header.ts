@@ -1,5 +1,22 @@
 import type { Match, PortRange } from '../../model/index.ts'
-import { ETHERNET_SOURCE, INADDR_BROADCAST, macToKey, readU16, readU32, readU48 } from '../../wire/index.ts'
+import {
+  ETHERNET_SOURCE,
+  ICMP_CODE,
+  INADDR_BROADCAST,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
+  IPV6_HEADER_LENGTH,
+  IPV6_PAYLOAD_LENGTH,
+  macToKey,
+  readU16,
+  readU32,
+  readU48,
+  TCP_DATA_OFFSET,
+  TCP_FLAGS,
+  TCP_OPTION,
+  TCP_OPTION_LENGTH,
+  UDP_DESTINATION_PORT,
+} from '../../wire/index.ts'
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../kernel/skb.ts'
 import { maskAddr } from './ipset-key.ts'
 import { engineAddr, enginePrefix } from './nat-range.ts'
@@ -70,14 +87,16 @@ export function portMatch(m: Ported): MatchFn {
       return false
     }
     if (sport && inPorts(readU16(p.bytes, p.transport), sport) === (sport.invert === true)) return false
-    if (dport && inPorts(readU16(p.bytes, p.transport + 2), dport) === (dport.invert === true)) return false
-    if (flags && ((p.bytes[p.transport + 13]! & flags.mask) === flags.comp) === (flags.invert === true)) return false
+    if (dport && inPorts(readU16(p.bytes, p.transport + UDP_DESTINATION_PORT), dport) === (dport.invert === true))
+      return false
+    if (flags && ((p.bytes[p.transport + TCP_FLAGS]! & flags.mask) === flags.comp) === (flags.invert === true))
+      return false
     return !option || hasTcpOption(p, option.number) !== (option.invert === true)
   }
 }
 
 function hasTcpOption(p: NfPacket, number: number): boolean {
-  const headerLength = (p.bytes[p.transport + 12]! >>> 4) * 4
+  const headerLength = (p.bytes[p.transport + TCP_DATA_OFFSET]! >>> 4) * 4
   const end = p.transport + headerLength
   if (headerLength < 20 || end > p.end) {
     p.hotdrop = true
@@ -86,7 +105,7 @@ function hasTcpOption(p: NfPacket, number: number): boolean {
   for (let i = p.transport + 20; i < end; ) {
     const kind = p.bytes[i]!
     if (kind === number) return true
-    i += kind < 2 ? 1 : p.bytes[i + 1]! || 1
+    i += kind <= TCP_OPTION.NOP ? 1 : p.bytes[i + TCP_OPTION_LENGTH]! || 1
   }
   return false
 }
@@ -105,7 +124,7 @@ export function icmpMatch(m: Of<'icmp' | 'icmp6'>): MatchFn {
       p.hotdrop = true
       return false
     }
-    const holds = any || (p.bytes[p.transport] === type && (!code || inPorts(p.bytes[p.transport + 1]!, code)))
+    const holds = any || (p.bytes[p.transport] === type && (!code || inPorts(p.bytes[p.transport + ICMP_CODE]!, code)))
     return holds !== invert
   }
 }
@@ -125,7 +144,7 @@ export function multiportMatch(m: Of<'multiport'>): MatchFn {
       return false
     }
     const source = side !== 'dports' && listed(readU16(p.bytes, p.transport))
-    const destination = side !== 'sports' && listed(readU16(p.bytes, p.transport + 2))
+    const destination = side !== 'sports' && listed(readU16(p.bytes, p.transport + UDP_DESTINATION_PORT))
     return (source || destination) !== invert
   }
 }
@@ -148,7 +167,10 @@ export function iprangeMatch(m: Of<'iprange'>): MatchFn {
 export function lengthMatch(m: Of<'length'>): MatchFn {
   const invert = m.invert === true
   return (p) => {
-    const length = p.family === 'inet' ? readU16(p.bytes, p.at + 2) : readU16(p.bytes, p.at + 4) + 40
+    const length =
+      p.family === 'inet'
+        ? readU16(p.bytes, p.at + IPV4_TOTAL_LENGTH)
+        : readU16(p.bytes, p.at + IPV6_PAYLOAD_LENGTH) + IPV6_HEADER_LENGTH
     return inPorts(length, m.range) !== invert
   }
 }
@@ -165,7 +187,7 @@ export function ttlMatch(m: Of<'ttl'>): MatchFn {
 
 /** The TOS byte or traffic class. */
 export function tosOf(p: NfPacket): number {
-  return p.family === 'inet' ? p.bytes[p.at + 1]! : (readU32(p.bytes, p.at) >>> 20) & 0xff
+  return p.family === 'inet' ? p.bytes[p.at + IPV4_TOS]! : (readU32(p.bytes, p.at) >>> 20) & 0xff
 }
 
 /** `-m tos` and `-m dscp`. */

@@ -1,5 +1,5 @@
 import type { AddrType, Match } from '../../model/index.ts'
-import { INADDR_BROADCAST, IPTOS_RT_MASK, readU32 } from '../../wire/index.ts'
+import { INADDR_BROADCAST, IPTOS_RT_MASK, IPV6_SOURCE, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { tosOf } from './match-header.ts'
@@ -63,7 +63,7 @@ function passes6(p: NfPacket, indev: NetDevice, m: Of<'rpfilter'>): boolean {
   const unspecified = source === '\0'.repeat(16)
   if (unspecified) return true
   const { stack } = p.ns.sim
-  const linkLocal = readU32(p.bytes, p.at + 8) >>> 16 === LINK_LOCAL
+  const linkLocal = readU32(p.bytes, p.at + IPV6_SOURCE) >>> 16 === LINK_LOCAL
   const dst = stack.ip6RouteOutput(p.ns, {
     daddr: source,
     saddr: p.dst6Key,

@@ -1,5 +1,8 @@
 import {
+  ICMP_CHECKSUM,
+  ICMP_ID,
   IP_PROTOCOL,
+  IPV4_CHECKSUM,
   IPV4_DESTINATION,
   IPV4_SOURCE,
   IPV6_DESTINATION,
@@ -7,6 +10,8 @@ import {
   readIp6Key,
   readU16,
   readU32,
+  UDP_CHECKSUM,
+  UDP_DESTINATION_PORT,
   updateChecksum16,
   updateChecksum32,
   writeIp6Key,
@@ -35,7 +40,11 @@ export function manipulate(
   if (fragmentOffset === 0) manipulateTransport(bytes, at, transport, end, protocol, target, manip)
   if (target.family === 'inet') {
     const field = manip === 'src' ? at + IPV4_SOURCE : at + IPV4_DESTINATION
-    writeU16(bytes, at + 10, updateChecksum32(readU16(bytes, at + 10), readU32(bytes, field), address as number))
+    writeU16(
+      bytes,
+      at + IPV4_CHECKSUM,
+      updateChecksum32(readU16(bytes, at + IPV4_CHECKSUM), readU32(bytes, field), address as number),
+    )
     writeU32(bytes, field, address as number)
   } else {
     writeIp6Key(bytes, manip === 'src' ? at + IPV6_SOURCE : at + IPV6_DESTINATION, address as never)
@@ -56,7 +65,7 @@ function manipulateTransport(
   if (hasPorts(protocol)) {
     if (end - transport < 8) return
     const port = manip === 'src' ? target.sport : target.dport
-    const portAt = manip === 'src' ? transport : transport + 2
+    const portAt = manip === 'src' ? transport : transport + UDP_DESTINATION_PORT
     const old = readU16(bytes, portAt)
     writeU16(bytes, portAt, port)
     const sumAt = checksumField(bytes, transport, end, protocol)
@@ -70,7 +79,7 @@ function manipulateTransport(
   if (protocol === IP_PROTOCOL.ICMP && target.family === 'inet') {
     if (isIcmpQuery(bytes[transport]!)) writeIdentifier(bytes, transport, target.sport)
   } else if (protocol === IP_PROTOCOL.ICMPV6 && target.family === 'inet6') {
-    fixAddress(bytes, transport + 2, at, address, manip)
+    fixAddress(bytes, transport + ICMP_CHECKSUM, at, address, manip)
     const type = bytes[transport]!
     if (type === 128 || type === 129) writeIdentifier(bytes, transport, target.sport)
   }
@@ -83,9 +92,9 @@ function checksumField(bytes: Uint8Array, transport: number, end: number, protoc
       return end - transport >= 20 ? transport + 16 : -1
     case IP_PROTOCOL.UDP:
     case IP_PROTOCOL.UDPLITE:
-      return readU16(bytes, transport + 6) === 0 ? -1 : transport + 6
+      return readU16(bytes, transport + UDP_CHECKSUM) === 0 ? -1 : transport + UDP_CHECKSUM
     case IP_PROTOCOL.DCCP:
-      return end - transport >= 12 ? transport + 6 : -1
+      return end - transport >= 12 ? transport + UDP_CHECKSUM : -1
     default:
       return -1
   }
@@ -112,7 +121,7 @@ function isIcmpQuery(type: number): boolean {
 }
 
 function writeIdentifier(bytes: Uint8Array, transport: number, id: number): void {
-  const old = readU16(bytes, transport + 4)
-  writeU16(bytes, transport + 2, updateChecksum16(readU16(bytes, transport + 2), old, id))
-  writeU16(bytes, transport + 4, id)
+  const old = readU16(bytes, transport + ICMP_ID)
+  writeU16(bytes, transport + ICMP_CHECKSUM, updateChecksum16(readU16(bytes, transport + ICMP_CHECKSUM), old, id))
+  writeU16(bytes, transport + ICMP_ID, id)
 }

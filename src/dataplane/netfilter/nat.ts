@@ -1,4 +1,13 @@
-import { checksum, pseudoHeaderSum6, writeU16 } from '../../wire/index.ts'
+import {
+  checksum,
+  ICMPV6_CHECKSUM,
+  IP_PROTOCOL,
+  pseudoHeaderSum6,
+  readU16,
+  UDP_DESTINATION_PORT,
+  UDP_SOURCE_PORT,
+  writeU16,
+} from '../../wire/index.ts'
 import {
   dirOf,
   IP_CT_DIR_ORIGINAL,
@@ -134,9 +143,9 @@ function natIcmpError(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): bo
   invertTuple(outer, conn.tuple(1 - dir))
   outer.protocol = p.protocol
   if (!manipulate(p.bytes, p.at, p.end, outer, manip, p.place)) return false
-  writeU16(p.bytes, p.transport + 2, 0)
+  writeU16(p.bytes, p.transport + ICMPV6_CHECKSUM, 0)
   const pseudo = p.family === 'inet' ? 0 : pseudoHeaderSum6(p.bytes, p.at, p.protocol, p.end - p.transport)
-  writeU16(p.bytes, p.transport + 2, checksum(p.bytes, p.transport, p.end, pseudo))
+  writeU16(p.bytes, p.transport + ICMPV6_CHECKSUM, checksum(p.bytes, p.transport, p.end, pseudo))
   p.load()
   recordNat(p, manip, before)
   return true
@@ -153,10 +162,10 @@ export function mustReroute(p: NfPacket): boolean {
 function describe(p: NfPacket, manip: Manip): string {
   if (p.ns.log === null) return ''
   const addr = addrText(manip === 'src' ? p.src : p.dst)
-  const portAt = p.transport + (manip === 'src' ? 0 : 2)
+  const portAt = p.transport + (manip === 'src' ? UDP_SOURCE_PORT : UDP_DESTINATION_PORT)
   if (isIcmpOf(p) || !p.transportFound || p.end - p.transport < 4) return addr
-  if (p.protocol !== 6 && p.protocol !== 17) return addr
-  return `${addr}:${((p.bytes[portAt] ?? 0) << 8) | (p.bytes[portAt + 1] ?? 0)}`
+  if (p.protocol !== IP_PROTOCOL.TCP && p.protocol !== IP_PROTOCOL.UDP) return addr
+  return `${addr}:${readU16(p.bytes, portAt)}`
 }
 
 function recordNat(p: NfPacket, manip: Manip, from: string): void {

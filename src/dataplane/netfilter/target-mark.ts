@@ -1,5 +1,5 @@
 import type { Target } from '../../model/index.ts'
-import { readU16, updateChecksum16, writeU16 } from '../../wire/index.ts'
+import { IPV4_CHECKSUM, IPV4_TOS, IPV6_CLASS_LOW, readU16, updateChecksum16, writeU16 } from '../../wire/index.ts'
 import { IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import { NF_DROP } from '../kernel/stack.ts'
 import type { SetLookup } from './compile-match.ts'
@@ -81,18 +81,18 @@ export function tosTarget(t: Of<'TOS' | 'DSCP'>): TargetFn {
     const next = (old & ~mask) ^ value
     if (next === old) return CONTINUE
     if (p.family === 'inet') {
-      p.bytes[p.at + 1] = next
+      p.bytes[p.at + IPV4_TOS] = next
       fixHeader(p, old, next)
     } else {
       p.bytes[p.at] = (p.bytes[p.at]! & 0xf0) | (next >>> 4)
-      p.bytes[p.at + 1] = (p.bytes[p.at + 1]! & 0x0f) | ((next & 15) << 4)
+      p.bytes[p.at + IPV6_CLASS_LOW] = (p.bytes[p.at + IPV6_CLASS_LOW]! & 0x0f) | ((next & 15) << 4)
     }
     return CONTINUE
   }
 }
 
 function fixHeader(p: NfPacket, old: number, next: number): void {
-  writeU16(p.bytes, p.at + 10, updateChecksum16(readU16(p.bytes, p.at + 10), old, next))
+  writeU16(p.bytes, p.at + IPV4_CHECKSUM, updateChecksum16(readU16(p.bytes, p.at + IPV4_CHECKSUM), old, next))
 }
 
 /** SET. */

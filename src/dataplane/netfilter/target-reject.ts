@@ -9,12 +9,15 @@ import {
   ICMP_TYPE,
   ICMPV6_TYPE,
   IP_PROTOCOL,
+  IPV4_TOS,
   type Ip6Key,
   pseudoHeaderSum,
   pseudoHeaderSum6,
   readU16,
   readU48,
   TCP_FLAG,
+  UDP_CHECKSUM,
+  UDP_DESTINATION_PORT,
   writeU16,
   writeU48,
 } from '../../wire/index.ts'
@@ -87,7 +90,7 @@ function sendUnreachable(p: NfPacket, code: number): void {
 /** A packet with a wrong checksum gets no answer. Other protocols than TCP and UDP are summed over their payload. */
 function quotable(p: NfPacket): boolean {
   if (p.hook === NF_LOCAL_OUT || UNCHECKED.has(p.protocol)) return true
-  if (p.protocol === IP_PROTOCOL.UDP && readU16(p.bytes, p.transport + 6) === 0) return true
+  if (p.protocol === IP_PROTOCOL.UDP && readU16(p.bytes, p.transport + UDP_CHECKSUM) === 0) return true
   if (p.protocol === IP_PROTOCOL.TCP || p.protocol === IP_PROTOCOL.UDP) return transportSumHolds(p)
   if (p.family === 'inet6') return p.protocol !== IP_PROTOCOL.ICMPV6 || transportSumHolds(p)
   return checksumHolds(p.bytes, p.transport, p.end)
@@ -98,7 +101,7 @@ function fillRoute(p: NfPacket): boolean {
   if (p.hook !== NF_PRE_ROUTING || p.skb.dst !== null || p.indev === null) return p.skb.dst !== null
   const { stack } = p.ns.sim
   if (p.family === 'inet6') return stack.ip6RouteInput(p.skb) === null
-  return stack.ipRouteInput(p.skb, p.dst4, p.src4, p.bytes[p.at + 1]!, p.indev) === null
+  return stack.ipRouteInput(p.skb, p.dst4, p.src4, p.bytes[p.at + IPV4_TOS]!, p.indev) === null
 }
 
 /** The segment to reset, or null: a reset itself, a fragment, or one with a wrong checksum. */
@@ -114,7 +117,7 @@ function writeReset(p: NfPacket, s: Segment, reset: PacketBuffer, pseudo: number
   const sequence = s.hasAck ? s.ack : 0
   const acknowledgment = s.hasAck ? 0 : s.end
   const flags = s.hasAck ? TCP_FLAG.RST : TCP_FLAG.RST | TCP_FLAG.ACK
-  const sourcePort = readU16(p.bytes, p.transport + 2)
+  const sourcePort = readU16(p.bytes, p.transport + UDP_DESTINATION_PORT)
   const destinationPort = readU16(p.bytes, p.transport)
   const fields = { sourcePort, destinationPort, sequence, acknowledgment, flags, window: 0, pseudo }
   buildTcp(reset.bytes, reset.transport, reset.tail, fields)
@@ -191,7 +194,7 @@ function sendReset6(p: NfPacket): void {
     mark: p.ns.ip.fwmarkReflect ? p.skb.mark : 0,
     oif: null,
     proto: IP_PROTOCOL.TCP,
-    sport: readU16(p.bytes, p.transport + 2),
+    sport: readU16(p.bytes, p.transport + UDP_DESTINATION_PORT),
     dport: readU16(p.bytes, p.transport),
   })
   if (typeof dst === 'string' || dst.error !== null) return

@@ -1,5 +1,15 @@
 import type { Target } from '../../model/index.ts'
-import { readU16, TCP_OPTION, updateChecksum16, writeU16 } from '../../wire/index.ts'
+import {
+  IPV4_CHECKSUM,
+  readU16,
+  TCP_CHECKSUM,
+  TCP_DATA_OFFSET,
+  TCP_OPTION,
+  TCP_OPTION_DATA,
+  TCP_OPTION_LENGTH,
+  updateChecksum16,
+  writeU16,
+} from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
 import { NF_DROP } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
@@ -18,7 +28,7 @@ export function tcpmssTarget(t: Extract<Target, { kind: 'TCPMSS' }>): TargetFn {
   return (p) => {
     if (p.fragmentOffset !== 0) return CONTINUE
     const room = p.end - p.transport
-    const headerLength = room < 20 ? 0 : (p.bytes[p.transport + 12]! >>> 4) * 4
+    const headerLength = room < 20 ? 0 : (p.bytes[p.transport + TCP_DATA_OFFSET]! >>> 4) * 4
     if (headerLength < 20 || room < headerLength) return NF_DROP
     const mss = t.clampToPmtu ? clampedMss(p) : (t.mss ?? 0)
     if (mss < 0) return NF_DROP
@@ -52,13 +62,13 @@ function lowerMss(p: NfPacket, headerLength: number, mss: number): boolean {
   const end = transport + headerLength
   for (let i = transport + 20; i <= end - MSS_LENGTH; ) {
     const kind = bytes[i]!
-    if (kind === TCP_OPTION.MSS && bytes[i + 1] === MSS_LENGTH) {
-      const old = readU16(bytes, i + 2)
+    if (kind === TCP_OPTION.MSS && bytes[i + TCP_OPTION_LENGTH] === MSS_LENGTH) {
+      const old = readU16(bytes, i + TCP_OPTION_DATA)
       if (old <= mss) return true
       changeWord(p, i + 2, mss)
       return true
     }
-    i += kind <= TCP_OPTION.NOP ? 1 : bytes[i + 1]! || 1
+    i += kind <= TCP_OPTION.NOP ? 1 : bytes[i + TCP_OPTION_LENGTH]! || 1
   }
   return false
 }
@@ -68,7 +78,7 @@ function changeWord(p: NfPacket, at: number, value: number): void {
   const { bytes, transport } = p
   const odd = ((at - transport) & 1) === 1
   const swap = (x: number): number => (odd ? ((x & 0xff) << 8) | (x >>> 8) : x)
-  const sumAt = transport + 16
+  const sumAt = transport + TCP_CHECKSUM
   writeU16(bytes, sumAt, updateChecksum16(readU16(bytes, sumAt), swap(readU16(bytes, at)), swap(value)))
   writeU16(bytes, at, value)
 }
@@ -81,17 +91,17 @@ function insertMss(p: NfPacket, mss: number): void {
   const options = p.transport + 20
   bytes.copyWithin(options + MSS_LENGTH, options, skb.tail - MSS_LENGTH)
   bytes[options] = TCP_OPTION.MSS
-  bytes[options + 1] = MSS_LENGTH
-  writeU16(bytes, options + 2, mss)
-  const sumAt = p.transport + 16
+  bytes[options + TCP_OPTION_LENGTH] = MSS_LENGTH
+  writeU16(bytes, options + TCP_OPTION_DATA, mss)
+  const sumAt = p.transport + TCP_CHECKSUM
   let sum = readU16(bytes, sumAt)
   const length = skb.tail - p.transport
   sum = updateChecksum16(sum, length - MSS_LENGTH, length)
   sum = updateChecksum16(sum, 0, (TCP_OPTION.MSS << 8) | MSS_LENGTH)
   sum = updateChecksum16(sum, 0, mss)
-  const old = readU16(bytes, p.transport + 12)
+  const old = readU16(bytes, p.transport + TCP_DATA_OFFSET)
   sum = updateChecksum16(sum, old, old + 0x1000)
-  writeU16(bytes, p.transport + 12, old + 0x1000)
+  writeU16(bytes, p.transport + TCP_DATA_OFFSET, old + 0x1000)
   writeU16(bytes, sumAt, sum)
   lengthen(p)
   p.load()
@@ -113,6 +123,7 @@ function lengthen(p: NfPacket): void {
   const { bytes, at } = p
   const field = p.family === 'inet' ? at + 2 : at + 4
   const old = readU16(bytes, field)
-  if (p.family === 'inet') writeU16(bytes, at + 10, updateChecksum16(readU16(bytes, at + 10), old, old + MSS_LENGTH))
+  if (p.family === 'inet')
+    writeU16(bytes, at + IPV4_CHECKSUM, updateChecksum16(readU16(bytes, at + IPV4_CHECKSUM), old, old + MSS_LENGTH))
   writeU16(bytes, field, old + MSS_LENGTH)
 }

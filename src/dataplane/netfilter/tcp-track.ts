@@ -231,6 +231,9 @@ export function readSynOptions(s: Segment, side: TcpSide): void {
   })
 }
 
+/** Offset of the right edge in a SACK block. @rfc 2018 §3 */
+const SACK_RIGHT_EDGE = 4
+
 /** The highest right edge of the SACK blocks, or the acknowledgement when that is higher. */
 export function highestSack(s: Segment, ack: number): number {
   let sack = ack
@@ -239,8 +242,8 @@ export function highestSack(s: Segment, ack: number): number {
   eachOption(s, (kind, at, length) => {
     if (seen || kind !== TCP_OPTION.SACK || length < 10 || (length - 2) % 8 !== 0) return
     seen = true
-    for (let i = at + 2; i < at + length; i += 8) {
-      const edge = readU32(s.bytes, i + 4)
+    for (let i = at + TCP_OPTION_DATA; i < at + length; i += 8) {
+      const edge = readU32(s.bytes, i + SACK_RIGHT_EDGE)
       if (after(edge, sack)) sack = edge
     }
   })

@@ -1,12 +1,18 @@
 import {
+  ICMP_ID,
   IP_PROTOCOL,
   IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV6_DESTINATION,
+  IPV6_NEXT_HEADER,
   IPV6_SOURCE,
   readIp6Key,
   readU16,
   readU32,
+  UDP_DESTINATION_PORT,
   walkIpv6,
 } from '../../wire/index.ts'
 
@@ -132,13 +138,13 @@ export function findTransport(
     if (end - at < 20) return false
     const headerLength = (bytes[at]! & 15) * 4
     if (headerLength < 20 || at + headerLength > end) return false
-    place.protocol = bytes[at + 9]!
+    place.protocol = bytes[at + IPV4_PROTOCOL]!
     place.transport = at + headerLength
-    place.fragmentOffset = (readU16(bytes, at + 6) & 0x1fff) * 8
+    place.fragmentOffset = (readU16(bytes, at + IPV4_FRAG_OFF) & IPV4_FLAG.OFFSET) * 8
     return true
   }
   if (end - at < 40) return false
-  const next = bytes[at + 6]!
+  const next = bytes[at + IPV6_NEXT_HEADER]!
   if (next === IP_PROTOCOL.TCP || next === IP_PROTOCOL.UDP || next === IP_PROTOCOL.ICMPV6) {
     place.protocol = next
     place.transport = at + 40
@@ -193,12 +199,12 @@ export function readTuple(
   if (hasPorts(protocol)) {
     if (end - transport < 4) return false
     to.sport = readU16(bytes, transport)
-    to.dport = readU16(bytes, transport + 2)
+    to.dport = readU16(bytes, transport + UDP_DESTINATION_PORT)
     return true
   }
   if (protocol === (family === 'inet' ? IP_PROTOCOL.ICMP : IP_PROTOCOL.ICMPV6)) {
     if (end - transport < 8) return false
-    to.sport = readU16(bytes, transport + 4)
+    to.sport = readU16(bytes, transport + ICMP_ID)
     to.dport = readU16(bytes, transport)
     return true
   }

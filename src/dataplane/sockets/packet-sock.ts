@@ -1,4 +1,4 @@
-import { readU16 } from '../../wire/index.ts'
+import { ETHERNET_HEADER_LENGTH, ETHERNET_TYPE, ETHERTYPE, readU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 
 /**
@@ -12,8 +12,8 @@ export function sendFrame(dev: NetDevice, frame: Uint8Array): void {
   skb.dev = dev
   skb.mac = skb.data
   skb.network = skb.data + dev.hardHeaderLen
-  const ethernet = dev.hardHeaderLen === 14
-  if (ethernet && frame.length >= 14) skb.protocol = readU16(frame, 12)
-  else if (!ethernet) skb.protocol = (frame[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800
+  const ethernet = dev.hardHeaderLen === ETHERNET_HEADER_LENGTH
+  if (ethernet && frame.length >= ETHERNET_HEADER_LENGTH) skb.protocol = readU16(frame, ETHERNET_TYPE)
+  else if (!ethernet) skb.protocol = (frame[0] ?? 0) >> 4 === 6 ? ETHERTYPE.IPV6 : ETHERTYPE.IPV4
   sim.stack.devQueueXmit(skb)
 }

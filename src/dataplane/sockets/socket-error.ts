@@ -1,4 +1,4 @@
-import { IP_PROTOCOL, readU16 } from '../../wire/index.ts'
+import { IP_PROTOCOL, readU16, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -51,14 +51,14 @@ function rawErr(sock: InetSock, skb: PacketBuffer, e: QuotedError): void {
 /** @linux net/ipv4/udp.c __udp4_lib_err; net/ipv6/udp.c __udp6_lib_err */
 function udpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
-  const dport = readU16(skb.bytes, e.transport + 2)
+  const dport = readU16(skb.bytes, e.transport + UDP_DESTINATION_PORT)
   const sock = socketsOf(ns).lookupUdp(e.family, e.daddr, dport, e.saddr, sport, skb.dev)
   if (sock === null) return
   updateRoute(sock, skb, e)
   if (isTooBig(e) && sock.pmtudisc === 'dont') return
   const meaning = meaningOf(e, sock)
   if (meaning === null) return
-  if (sock.recvErr) enqueue(sock, skb, e, meaning, e.transport + 8, dport)
+  if (sock.recvErr) enqueue(sock, skb, e, meaning, e.transport + UDP_HEADER_LENGTH, dport)
   else if (!meaning.fatal || sock.dport === 0) return
   sock.err = meaning.errno
   sock.onError?.()

@@ -1,4 +1,4 @@
-import { readU16, readU32 } from '../../wire/index.ts'
+import { readU16, readU32, TCP_DESTINATION_PORT, TCP_SEQUENCE } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { enqueue, isTooBig, meaningOf, type QuotedError, updateRoute } from './icmp-quoted.ts'
@@ -15,8 +15,8 @@ import { tcpFail } from './tcp-timer.ts'
  */
 export function tcpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
-  const dport = readU16(skb.bytes, e.transport + 2)
-  const seq = readU32(skb.bytes, e.transport + 4)
+  const dport = readU16(skb.bytes, e.transport + TCP_DESTINATION_PORT)
+  const seq = readU32(skb.bytes, e.transport + TCP_SEQUENCE)
   const sock = socketsOf(ns).tcp.get(tcpKey(e.saddr, sport, e.daddr, dport))
   if (sock === undefined || sock.state === 'TIME_WAIT') return
   if (!between(seq, sock.sndUna, sock.sndNxt)) return

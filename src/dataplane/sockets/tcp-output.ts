@@ -1,8 +1,12 @@
 import {
   InvariantError,
+  TCP_ACKNOWLEDGMENT,
   TCP_DATA_OFFSET,
+  TCP_DESTINATION_PORT,
   TCP_FLAG,
   TCP_FLAGS,
+  TCP_SEQUENCE,
+  TCP_WINDOW,
   type TcpOption,
   tcpHeaderLength,
   writeTcpOptions,
@@ -101,12 +105,12 @@ function header(sock: TcpSock, o: Out): Uint8Array {
   const length = tcpHeaderLength(o.options)
   const bytes = new Uint8Array(length + o.data.length)
   writeU16(bytes, 0, sock.sport)
-  writeU16(bytes, 2, sock.dport)
-  writeU32(bytes, 4, o.seq)
-  writeU32(bytes, 8, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
+  writeU16(bytes, TCP_DESTINATION_PORT, sock.dport)
+  writeU32(bytes, TCP_SEQUENCE, o.seq)
+  writeU32(bytes, TCP_ACKNOWLEDGMENT, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
   bytes[TCP_DATA_OFFSET] = (length >>> 2) << 4
   bytes[TCP_FLAGS] = o.flags
-  writeU16(bytes, 14, o.window)
+  writeU16(bytes, TCP_WINDOW, o.window)
   writeTcpOptions(bytes, 20, o.options)
   bytes.set(o.data, length)
   return bytes

@@ -1,4 +1,13 @@
-import { TCP_DATA_OFFSET, TCP_FLAG, TCP_FLAGS, writeU16, writeU32 } from '../../wire/index.ts'
+import {
+  TCP_ACKNOWLEDGMENT,
+  TCP_DATA_OFFSET,
+  TCP_DESTINATION_PORT,
+  TCP_FLAG,
+  TCP_FLAGS,
+  TCP_SEQUENCE,
+  writeU16,
+  writeU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpIpSend } from './tcp-ip.ts'
 import { has, type Segment } from './tcp-segment.ts'
@@ -15,13 +24,13 @@ export function tcpSendReset(s: Segment): void {
   const { ns } = dev
   const bytes = new Uint8Array(20)
   writeU16(bytes, 0, s.dport)
-  writeU16(bytes, 2, s.sport)
+  writeU16(bytes, TCP_DESTINATION_PORT, s.sport)
   bytes[TCP_DATA_OFFSET] = 5 << 4
   if (has(s, TCP_FLAG.ACK)) {
-    writeU32(bytes, 4, s.ack)
+    writeU32(bytes, TCP_SEQUENCE, s.ack)
     bytes[TCP_FLAGS] = TCP_FLAG.RST
   } else {
-    writeU32(bytes, 8, s.endSeq)
+    writeU32(bytes, TCP_ACKNOWLEDGMENT, s.endSeq)
     bytes[TCP_FLAGS] = TCP_FLAG.RST | TCP_FLAG.ACK
   }
   const { saddr, daddr } = s.ends

@@ -2,6 +2,7 @@ import type { OuterFields } from '../../encap/index.ts'
 import {
   buildIpv4Header,
   buildUdp,
+  ETHERTYPE,
   IP_PROTOCOL,
   IPV4_DESTINATION,
   IPV4_HEADER_LENGTH,
@@ -51,7 +52,7 @@ export function ipTunnelXmit(
   skb.mac = -1
   skb.network = skb.data
   skb.transport = skb.data + IPV4_HEADER_LENGTH
-  skb.protocol = 0x0800
+  skb.protocol = ETHERTYPE.IPV4
   skb.dev = dev
   buildIpv4Header(skb.bytes, skb.data, {
     tos: outer.tos,

@@ -15,13 +15,19 @@ import {
   ETHERNET_HEADER_LENGTH,
   ETHERNET_SOURCE,
   ETHERNET_TYPE,
+  ETHERTYPE,
   ICMP_TYPE,
   ICMP_UNREACH,
   ICMPV6_TYPE,
   IP_PROTOCOL,
   IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_NEXT_HEADER,
   IPV6_SOURCE,
   isIpv4,
   readIp6Key,
@@ -29,8 +35,10 @@ import {
   readU16,
   readU24,
   readU32,
+  UDP_DESTINATION_PORT,
   UDP_HEADER_LENGTH,
   VXLAN_HEADER_LENGTH,
+  VXLAN_VNI,
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
@@ -225,23 +233,25 @@ function sourcePort(skb: PacketBuffer, dev: NetDevice): number {
 /** A hash over addresses, protocol and ports of the inner packet (MAC addresses when it is not IP). */
 function flowHash(skb: PacketBuffer, seed: number): number {
   const { bytes, data } = skb
-  const type = readU16(bytes, data + 12)
+  const type = readU16(bytes, data + ETHERNET_TYPE)
   const ip = data + ETHERNET_HEADER_LENGTH
   let h = (0x811c9dc5 ^ seed) >>> 0
   const mix = (from: number, to: number): void => {
     for (let i = from; i < to && i < skb.tail; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193)
   }
-  if (type === 0x0800) {
-    const first = (readU16(bytes, ip + 6) & 0x3fff) === 0
+  if (type === ETHERTYPE.IPV4) {
+    const first = (readU16(bytes, ip + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0
     mix(ip + 9, ip + 10)
     mix(ip + 12, ip + 20)
     const l4 = ip + ((bytes[ip] as number) & 15) * 4
-    if (first && (bytes[ip + 9] === 6 || bytes[ip + 9] === 17)) mix(l4, l4 + 4)
-  } else if (type === 0x86dd) {
+    if (first && (bytes[ip + IPV4_PROTOCOL] === IP_PROTOCOL.TCP || bytes[ip + IPV4_PROTOCOL] === IP_PROTOCOL.UDP))
+      mix(l4, l4 + 4)
+  } else if (type === ETHERTYPE.IPV6) {
     mix(ip + 6, ip + 7)
     mix(ip + 8, ip + 40)
-    if (bytes[ip + 6] === 6 || bytes[ip + 6] === 17) mix(ip + 40, ip + 44)
-  } else mix(data, data + 12)
+    if (bytes[ip + IPV6_NEXT_HEADER] === IP_PROTOCOL.TCP || bytes[ip + IPV6_NEXT_HEADER] === IP_PROTOCOL.UDP)
+      mix(ip + IPV6_HEADER_LENGTH, ip + IPV6_HEADER_LENGTH + 4)
+  } else mix(data, data + ETHERNET_TYPE)
   h ^= h >>> 15
   return Math.imul(h, 0x85ebca6b) >>> 0
 }
@@ -272,7 +282,12 @@ export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
     dropPacket(skb, fault === 'truncated' ? 'vxlan_short' : 'vxlan_flags', link)
     return
   }
-  const dev = vxlanDevice(ns, family, readU16(bytes, data + 2), readU24(bytes, data + UDP_HEADER_LENGTH + 4))
+  const dev = vxlanDevice(
+    ns,
+    family,
+    readU16(bytes, data + UDP_DESTINATION_PORT),
+    readU24(bytes, data + UDP_HEADER_LENGTH + VXLAN_VNI),
+  )
   if (dev === undefined || fault !== undefined) {
     dropPacket(skb, dev === undefined ? 'vxlan_no_vni' : 'vxlan_flags', link)
     return
@@ -311,11 +326,11 @@ function carryEcn(skb: PacketBuffer, frame: number): boolean {
   const { bytes, network } = skb
   const type = readU16(bytes, frame + ETHERNET_TYPE)
   const ip = frame + ETHERNET_HEADER_LENGTH
-  if (type !== 0x0800 && type !== 0x86dd) return true
+  if (type !== ETHERTYPE.IPV4 && type !== ETHERTYPE.IPV6) return true
   if (ip + 20 > skb.tail) return true
   const ecn = ecnDecapsulate(innerTos(bytes, network), innerTos(bytes, ip))
   if (ecn === 'drop') return false
-  if (type === 0x0800) setEcn4(bytes, ip, ecn)
+  if (type === ETHERTYPE.IPV4) setEcn4(bytes, ip, ecn)
   else setEcn6(bytes, ip, ecn)
   return true
 }
@@ -334,10 +349,15 @@ export function vxlanErr(
   info: number,
 ): boolean {
   const { bytes, data } = skb
-  const l4 = family === 'inet' ? data + ((bytes[data] as number) & 15) * 4 : data + 40
-  const protocol = family === 'inet' ? bytes[data + 9] : bytes[data + 6]
+  const l4 = family === 'inet' ? data + ((bytes[data] as number) & 15) * 4 : data + IPV6_HEADER_LENGTH
+  const protocol = family === 'inet' ? bytes[data + IPV4_PROTOCOL] : bytes[data + IPV6_NEXT_HEADER]
   if (protocol !== IP_PROTOCOL.UDP || l4 + UDP_AND_VXLAN > skb.tail) return false
-  const dev = vxlanDevice(ns, family, readU16(bytes, l4 + 2), readU24(bytes, l4 + UDP_HEADER_LENGTH + 4))
+  const dev = vxlanDevice(
+    ns,
+    family,
+    readU16(bytes, l4 + UDP_DESTINATION_PORT),
+    readU24(bytes, l4 + UDP_HEADER_LENGTH + VXLAN_VNI),
+  )
   if (dev === undefined) return false
   if (family === 'inet' && type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) {
     ns.sim.stack.ipUpdatePmtu(ns, flowOfHeader(bytes, data, 0, null), info)

@@ -1,4 +1,9 @@
-import { IP_PROTOCOL, UDP_HEADER_LENGTH, WIREGUARD_TRANSPORT_HEADER_LENGTH } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  UDP_HEADER_LENGTH,
+  WIREGUARD_SENDER,
+  WIREGUARD_TRANSPORT_HEADER_LENGTH,
+} from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -72,7 +77,7 @@ export function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, t
 export function newMessage(dev: NetDevice, length: number, type: number, index: number): PacketBuffer {
   const skb = dev.ns.sim.newSkb(length)
   skb.bytes[skb.data] = type
-  writeIndex(skb.bytes, skb.data + 4, index)
+  writeIndex(skb.bytes, skb.data + WIREGUARD_SENDER, index)
   skb.dev = dev
   return skb
 }

@@ -16,13 +16,20 @@ import {
   ICMPV6_UNREACH,
   IPV4_DESTINATION,
   IPV4_SOURCE,
+  IPV4_TOTAL_LENGTH,
   IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_PAYLOAD_LENGTH,
   IPV6_SOURCE,
   readIp6Key,
   readU16,
   readU32,
   UDP_HEADER_LENGTH,
+  WIREGUARD_COUNTER,
   WIREGUARD_LENGTH,
+  WIREGUARD_RECEIVER,
+  WIREGUARD_RESPONSE_RECEIVER,
+  WIREGUARD_SENDER,
   WIREGUARD_TRANSPORT_HEADER_LENGTH,
   WIREGUARD_TYPE,
   wireguardIndex,
@@ -109,8 +116,8 @@ function sendData(dev: NetDevice, peer: PeerState, keys: Keypair, skb: PacketBuf
   const { bytes, data } = skb
   bytes.fill(0, data, data + WIREGUARD_TRANSPORT_HEADER_LENGTH)
   bytes[data] = WIREGUARD_TYPE.TRANSPORT_DATA
-  writeIndex(bytes, data + 4, keys.remote)
-  writeIndex(bytes, data + 8, keys.counter++)
+  writeIndex(bytes, data + WIREGUARD_RECEIVER, keys.remote)
+  writeIndex(bytes, data + WIREGUARD_COUNTER, keys.counter++)
   const again = (one: PacketBuffer): PacketBuffer => one.again()
   dev.ns.sim.clock.carry(ENCRYPTING, skb, again, (ready) => sendToPeer(dev, peer, ready, tos))
 }
@@ -253,25 +260,25 @@ function initiationRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
   }
   roam(skb, peer)
   const local = state.nextIndex++
-  const remote = wireguardIndex(skb.bytes, at + 4)
+  const remote = wireguardIndex(skb.bytes, at + WIREGUARD_SENDER)
   consume(skb, dev)
   peer.next = { local, remote, born: dev.ns.sim.clock.now, initiator: false, counter: 0 }
   const answer = newMessage(dev, WIREGUARD_LENGTH.HANDSHAKE_RESPONSE, WIREGUARD_TYPE.HANDSHAKE_RESPONSE, local)
-  writeIndex(answer.bytes, answer.data + 8, remote)
+  writeIndex(answer.bytes, answer.data + WIREGUARD_RESPONSE_RECEIVER, remote)
   peer.lastHandshake = dev.ns.sim.clock.now
   traversedSent(dev, peer)
   sendToPeer(dev, peer, answer, WIREGUARD_HANDSHAKE_TOS)
 }
 
 function responseRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
-  const local = wireguardIndex(skb.bytes, at + 8)
+  const local = wireguardIndex(skb.bytes, at + WIREGUARD_RESPONSE_RECEIVER)
   const peer = wireguardState(dev).peers.find((p) => p.initiating !== 0 && p.initiating === local)
   if (peer === undefined) {
     dropPacket(skb, 'wireguard_malformed', dev)
     return
   }
   roam(skb, peer)
-  const remote = wireguardIndex(skb.bytes, at + 4)
+  const remote = wireguardIndex(skb.bytes, at + WIREGUARD_SENDER)
   consume(skb, dev)
   const { clock } = dev.ns.sim
   peer.previous = peer.current
@@ -286,7 +293,7 @@ function responseRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
 function dataRcv(skb: PacketBuffer, dev: NetDevice, at: number): void {
   const { ns } = dev
   const { clock } = ns.sim
-  const index = wireguardIndex(skb.bytes, at + 4)
+  const index = wireguardIndex(skb.bytes, at + WIREGUARD_RECEIVER)
   const uses = (k: Keypair | null): k is Keypair =>
     k !== null && k.local === index && ageOf(dev, k) < WIREGUARD_TIME.REJECT_AFTER
   const peer = wireguardState(dev).peers.find((p) => uses(p.current) || uses(p.next) || uses(p.previous))
@@ -321,7 +328,9 @@ function deliver(skb: PacketBuffer, dev: NetDevice, peer: PeerState, outer: numb
   const { bytes, data } = skb
   const version = (bytes[data] as number) >> 4
   const four = version === 4
-  const length = four ? readU16(bytes, data + 2) : readU16(bytes, data + 4) + 40
+  const length = four
+    ? readU16(bytes, data + IPV4_TOTAL_LENGTH)
+    : readU16(bytes, data + IPV6_PAYLOAD_LENGTH) + IPV6_HEADER_LENGTH
   if ((version !== 4 && version !== 6) || skb.len < (four ? 20 : 40) || length > skb.len || length < (four ? 20 : 40)) {
     dropPacket(skb, 'wireguard_malformed', dev)
     return
