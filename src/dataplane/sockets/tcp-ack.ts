@@ -1,6 +1,7 @@
 import { TCP_FLAG } from '../../wire/index.ts'
 import { armLossProbe, armRto, clearRtxTimer, measureRtt, segmentsOf } from './tcp-clock.ts'
 import { updatePacingRate } from './tcp-pacing.ts'
+import { ackProbe } from './tcp-probe.ts'
 import {
   enterRecovery,
   rackAdvance,
@@ -56,7 +57,11 @@ export function tcpAck(sock: TcpSock, s: Segment): 'ok' | 'old' | 'invalid' {
   readSack(sock, s, work)
   sock.sndUna = s.ack
   sock.softErr = null
-  if (empty) return 'ok'
+  sock.probesOut = 0
+  if (empty) {
+    ackProbe(sock)
+    return 'ok'
+  }
   cleanQueue(sock, work)
   if (sock.tlpHighSeq >= 0 && !before(s.ack, sock.tlpHighSeq)) sock.tlpHighSeq = -1
   recover(sock, work, Math.max(0, lostSegments(sock) - lostBefore))

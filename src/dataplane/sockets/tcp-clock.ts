@@ -66,6 +66,11 @@ export function armReordering(sock: TcpSock, delay: number): void {
   arm(sock, 'reo', Math.min(ticks(delay) + TIMEOUT_MIN, sock.rto))
 }
 
+/** Arms the next probe of a closed window (`tcp_probe0_when`). */
+export function armProbe0(sock: TcpSock): void {
+  arm(sock, 'probe0', Math.min(Math.max(sock.rto, RTO_MIN) * 2 ** sock.probeBackoff, RTO_MAX))
+}
+
 /**
  * Arms a tail loss probe instead of the retransmission timer; false where none is due (`tcp_schedule_loss_probe`).
  * @rfc 8985 §7.2
@@ -83,10 +88,15 @@ export function delayAck(sock: TcpSock): void {
   sock.ackScheduled = true
   if (sock.delackTimer !== null) return
   const most = sock.pingpong ? DELACK_MAX : DELACK_MAX / 2
-  const delay = Math.min(Math.max(sock.ato, DELACK_MIN), most)
-  sock.delackTimer = sock.ns.sim.clock.after(ticks(delay), () => {
+  armDelack(sock, 'delack', ticks(Math.min(Math.max(sock.ato, DELACK_MIN), most)))
+}
+
+/** Arms the timer of ACKs held back. */
+export function armDelack(sock: TcpSock, kind: TcpSock['delackTimerKind'], delay: number): void {
+  sock.delackTimerKind = kind
+  sock.delackTimer = sock.ns.sim.clock.after(delay, () => {
     sock.delackTimer = null
-    sock.onTimer(sock, 'delack')
+    sock.onTimer(sock, kind)
   })
 }
 

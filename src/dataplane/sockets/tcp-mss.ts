@@ -3,6 +3,7 @@ import { TCP_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { tcpRoute } from './tcp-ip.ts'
+import { seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
 /** Timestamps with their two fillers. */
@@ -67,6 +68,11 @@ export function sackBlockCount(sock: TcpSock): number {
   const wanted = sock.sackBlocks.length + (sock.dsack === null ? 0 : 1)
   if (wanted === 0) return 0
   return Math.min(wanted, Math.floor((40 - (sock.tsOk ? TIMESTAMP_LENGTH : 0) - 4) / 8))
+}
+
+/** Room left in the window offered. */
+export function receiveWindow(sock: TcpSock): number {
+  return Math.max(0, seqDiff(seqAdd(sock.rcvWup, sock.rcvWnd), sock.rcvNxt))
 }
 
 /** Bytes a socket takes without being read (`tcp_full_space`): half of the receive buffer. */

@@ -15,9 +15,9 @@ import {
 } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
-import { armLossProbe, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
+import { armLossProbe, armProbe0, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
-import { currentMss, fullSpace, offeredOptions, sackBlockCount } from './tcp-mss.ts'
+import { currentMss, fullSpace, offeredOptions, receiveWindow, sackBlockCount } from './tcp-mss.ts'
 import { packetsOut, tsoSegments } from './tcp-pacing.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock, TxSkb } from './tcp-sock.ts'
@@ -55,13 +55,17 @@ export function splitTxSkb(skb: TxSkb, length: number): TxSkb {
   return rest
 }
 
-/** The window to offer now (`tcp_select_window`): never takes back what was offered. */
-function selectWindow(sock: TcpSock): number {
-  const offered = Math.max(0, seqDiff(seqAdd(sock.rcvWup, sock.rcvWnd), sock.rcvNxt))
+/** Room for data that the program has not filled, in units of the window field (`__tcp_select_window`). */
+function freeWindow(sock: TcpSock): number {
   const waiting = sock.received.reduce((n, p) => n + p.length, 0)
   const free = Math.max(0, Math.min(fullSpace(sock.ns), sock.windowClamp) - waiting)
   const scale = 1 << sock.rcvWscale
-  sock.rcvWnd = Math.max(offered, Math.floor(free / scale) * scale)
+  return Math.floor(free / scale) * scale
+}
+
+/** The window to offer now (`tcp_select_window`): never takes back what was offered. */
+function selectWindow(sock: TcpSock): number {
+  sock.rcvWnd = Math.max(receiveWindow(sock), freeWindow(sock))
   sock.rcvWup = sock.rcvNxt
   return Math.min(sock.rcvWnd >>> sock.rcvWscale, 0xffff)
 }
@@ -165,12 +169,28 @@ function ackSent(sock: TcpSock): void {
 
 /** Sends a pure ACK. */
 export function sendAck(sock: TcpSock): void {
-  if (sock.state === 'CLOSE') return
+  if (sock.state !== 'CLOSE') sendBare(sock, acceptableSeq(sock))
+}
+
+/** Sends a segment without data that is before the peer's window, so that it answers (`tcp_xmit_probe_skb`). */
+export function sendProbe(sock: TcpSock): void {
+  sendBare(sock, seqAdd(sock.sndUna, -1))
+}
+
+function sendBare(sock: TcpSock, seq: number): void {
   const window = selectWindow(sock)
   const options = establishedOptions(sock)
   ackSent(sock)
-  const seq = acceptableSeq(sock)
   xmit(sock, { seq, flags: TCP_FLAG.ACK, window, options, data: NO_DATA }, routeOrNull(sock), nextId(sock))
+}
+
+/** The program has read: the peer is told when the window is now twice what it knows of (`tcp_cleanup_rbuf`). */
+export function windowOpened(sock: TcpSock): void {
+  if (sock.rcvShutdown || sock.finReceived || sock.state === 'CLOSE') return
+  const known = receiveWindow(sock)
+  if (2 * known > sock.windowClamp) return
+  const free = freeWindow(sock)
+  if (free > 0 && free >= 2 * known) sendAck(sock)
 }
 
 /** A sequence number the peer accepts: within its window even when that has shrunk. */
@@ -251,20 +271,26 @@ export function writeXmit(sock: TcpSock, force = false): boolean {
       const whole = allowed - (allowed % mss) || allowed
       sock.unsent.splice(1, 0, splitTxSkb(skb, whole))
     }
-    skb.gsoSize = mss
-    sock.unsent.shift()
-    const idle = sock.rtx.length === 0
-    sock.rtx.push(skb)
-    sock.sndNxt = skb.endSeq
-    transmit(sock, skb)
-    if (sock.caState === 'Recovery') sock.prrOut += segmentsOf(skb)
-    if (idle || sock.rtxTimer === null) armRto(sock)
+    sendPiece(sock, skb, mss)
     sent = true
     if (force) break
   }
   if (sent) noteWindowUse(sock)
   if (sent && !force) armLossProbe(sock)
+  if (sock.rtx.length === 0 && sock.unsent.length > 0 && sock.rtxTimer === null) armProbe0(sock)
   return sent
+}
+
+/** Sends the piece at the head of what waits, cut at `mss` (`tcp_event_new_data_sent`). */
+export function sendPiece(sock: TcpSock, skb: TxSkb, mss: number): void {
+  skb.gsoSize = mss
+  sock.unsent.shift()
+  const idle = sock.rtx.length === 0
+  sock.rtx.push(skb)
+  sock.sndNxt = skb.endSeq
+  transmit(sock, skb)
+  if (sock.caState === 'Recovery') sock.prrOut += segmentsOf(skb)
+  if (idle || sock.rtxTimer === null) armRto(sock)
 }
 
 /** Remembers how much of the congestion window was used: what is not used does not grow (`tcp_cwnd_validate`). */

@@ -3,8 +3,8 @@ import { type SackBlock, TCP_FLAG } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { armLinger, DELACK_MIN, delayAck } from './tcp-clock.ts'
-import { fullSpace } from './tcp-mss.ts'
+import { armDelack, armLinger, DELACK_MIN, delayAck } from './tcp-clock.ts'
+import { fullSpace, receiveWindow } from './tcp-mss.ts'
 import { sendAck } from './tcp-output.ts'
 import { has, type Segment } from './tcp-segment.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
@@ -14,11 +14,6 @@ const MAX_QUICKACKS = 16
 const MAX_SACKS = 4
 const DUPACK_THRESHOLD = 3
 const COMPRESS_DELAY = MILLISECOND
-
-/** Room left in the window offered. */
-export function receiveWindow(sock: TcpSock): number {
-  return Math.max(0, seqDiff(seqAdd(sock.rcvWup, sock.rcvWnd), sock.rcvNxt))
-}
 
 function increaseQuickAcks(sock: TcpSock): void {
   const wanted = Math.floor(sock.rcvWnd / (2 * sock.rcvMss)) || 2
@@ -217,8 +212,5 @@ export function ackSndCheck(sock: TcpSock): void {
 /** Many duplicate ACKs are told as one, a little later. */
 function compress(sock: TcpSock): void {
   if (sock.delackTimer !== null) return
-  sock.delackTimer = sock.ns.sim.clock.after(COMPRESS_DELAY, () => {
-    sock.delackTimer = null
-    sendAck(sock)
-  })
+  armDelack(sock, 'compress', COMPRESS_DELAY)
 }

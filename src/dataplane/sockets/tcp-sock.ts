@@ -9,6 +9,7 @@ import { isLocal } from './raw-sock.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpClose, tcpConnect, tcpSend, tcpShutdown } from './tcp-calls.ts'
 import type { TcpListener } from './tcp-listener.ts'
+import { windowOpened } from './tcp-output.ts'
 import { tcpRelease } from './tcp-release.ts'
 import type { Segment } from './tcp-segment.ts'
 import { tcpTimeout } from './tcp-timer.ts'
@@ -64,8 +65,11 @@ export interface EarlyData {
   skb: PacketBuffer
 }
 
-/** What a timer of a connection is for: retransmission, reordering, tail loss probe, delayed ACK, end of waiting. */
-export type TcpTimerKind = 'rto' | 'reo' | 'tlp' | 'delack' | 'linger'
+/**
+ * What a timer of a connection is for: retransmission, reordering, tail loss probe, probe of a closed window, delayed ACK,
+ * duplicate ACKs told as one, end of waiting.
+ */
+export type TcpTimerKind = 'rto' | 'reo' | 'tlp' | 'probe0' | 'delack' | 'compress' | 'linger'
 
 /** Congestion control states. */
 export type CaState = 'Open' | 'Disorder' | 'Recovery' | 'Loss'
@@ -135,6 +139,8 @@ export class TcpSock extends InetSock {
   dupAcks = 0
   /** Delayed ACK. */
   delackTimer: Timer | null = null
+  /** What that timer is for. */
+  delackTimerKind: 'delack' | 'compress' = 'delack'
 
   // sending
   /** First sequence number not acknowledged. */
@@ -193,6 +199,10 @@ export class TcpSock extends InetSock {
   rto = 1_000_000_000
   /** Timeouts in a row. */
   retransmits = 0
+  /** Probes of a closed window since the peer was last heard. */
+  probesOut = 0
+  /** Probes since the window closed: each waits twice as long as the one before. */
+  probeBackoff = 0
   /** Retransmission, reordering or probe timer: only one is armed. */
   rtxTimer: Timer | null = null
   /** What the timer is for. */
@@ -280,10 +290,11 @@ export class TcpSock extends InetSock {
     return tcpSend(this, data)
   }
 
-  /** All data received so far. */
+  /** All data received so far. The peer hears of the room this makes when its window was small. */
   read(): Uint8Array {
     const parts = this.received
     this.received = []
+    if (parts.length > 0) windowOpened(this)
     const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0))
     let at = 0
     for (const p of parts) {

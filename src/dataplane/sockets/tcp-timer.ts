@@ -4,6 +4,7 @@ import type { Errno } from './errno.ts'
 import { armRto, DELACK_MIN } from './tcp-clock.ts'
 import { tcpDone } from './tcp-close.ts'
 import { sendAck, sendSyn, sendSynAck, writeXmit } from './tcp-output.ts'
+import { probe0Timeout } from './tcp-probe.ts'
 import { enterLoss, rackReorderTimeout, retransmitSkb, retransmitTail } from './tcp-recovery.ts'
 import type { TcpSock, TcpTimerKind } from './tcp-sock.ts'
 
@@ -22,8 +23,14 @@ export function tcpTimeout(sock: TcpSock, kind: TcpTimerKind): void {
     case 'tlp':
       lossProbe(sock)
       break
+    case 'probe0':
+      probeWindow(sock)
+      break
     case 'delack':
       delackTimeout(sock)
+      break
+    case 'compress':
+      sendAck(sock)
       break
     case 'linger':
       tcpDone(sock)
@@ -58,6 +65,12 @@ function lossProbe(sock: TcpSock): void {
     if (sent) sock.tlpHighSeq = sock.sndNxt
   }
   armRto(sock)
+}
+
+/** The peer's window is still closed (`tcp_probe_timer`). */
+function probeWindow(sock: TcpSock): void {
+  if (sock.probesOut >= RETRIES) tcpFail(sock, sock.softErr ?? 'ETIMEDOUT')
+  else probe0Timeout(sock)
 }
 
 /** Nothing was acknowledged for too long (`tcp_retransmit_timer`). */
