@@ -40,6 +40,7 @@ function setSysctl(ns: Namespace, key: string, value: string): Namespace {
   const match = PER_DEV.exec(key)
   const known = match === null ? Object.hasOwn(SYSCTL_DEFAULTS, key) || Object.hasOwn(ns.sysctls, key) : true
   if (!known && !/^net\.[a-z0-9_]+\./.test(key)) return noSuchKey(key)
+  if (!isValue(key, value)) return toolRefuses(`sysctl: setting key "${key}": Invalid argument`)
   if (match === null) {
     const next = assign(ns, [[key, value]])
     return key === 'net.ipv4.ip_forward' ? forwardAll4(next, value) : next
@@ -52,6 +53,25 @@ function setSysctl(ns: Namespace, key: string, value: string): Namespace {
   if (family === 'ipv4') return dev === 'all' && field === 'forwarding' ? forwardAll4(next, value) : next
   if (field === 'forwarding') return forwarding6(next, dev, value)
   return field === 'disable_ipv6' ? disable6(next, dev, value) : next
+}
+
+/** Bounds of values; keys without a row take any 32-bit number. @linux net/ipv4/sysctl_net_ipv4.c, net/ipv6/sysctl_net_ipv6.c */
+const BOUNDS: Readonly<Record<string, readonly [low: number, high: number]>> = {
+  'net.ipv4.ip_default_ttl': [1, 255],
+  'net.ipv4.fib_multipath_hash_policy': [0, 3],
+  'net.ipv6.fib_multipath_hash_policy': [0, 3],
+  'net.ipv4.ip_no_pmtu_disc': [-2147483648, 2147483647],
+}
+
+/** Whether the kernel takes the text for a key: numbers where the default is one (several where it is several). */
+function isValue(key: string, value: string): boolean {
+  const usual = SYSCTL_DEFAULTS[key] ?? (PER_DEV.test(key) ? '0' : undefined)
+  if (usual === undefined || !/^-?\d+(\s+-?\d+)*$/.test(usual)) return true
+  const [low, high] = BOUNDS[key] ?? [-2147483648, 4294967295]
+  const numbers = value.trim().split(/\s+/)
+  const isOne = (text: string): boolean =>
+    /^-?(0x[0-9a-f]+|\d+)$/i.test(text) && Number(text) >= low && Number(text) <= high
+  return numbers.length > 0 && numbers.every(isOne)
 }
 
 function noSuchKey(key: string): never {

@@ -14,13 +14,19 @@ import {
   type NoteTopic,
   note,
 } from '../model/index.ts'
-import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
+import type { PingOptions, Process, Range, TracerouteOptions } from '../programs/index.ts'
 import {
+  describeRange,
   engineAddress,
   familyOfAddress,
+  outOfRange,
+  PING_RANGES,
   Ping,
+  PORT,
   TcpConnect,
   TcpServer,
+  TRACEROUTE_RANGES,
+  TRANSFER_RANGES,
   Traceroute,
   UdpEchoServer,
   UdpSend,
@@ -67,6 +73,8 @@ export interface Run {
 
 /** Virtual time a program may take before it is interrupted. */
 const PATIENCE = 600 * SECOND
+
+const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
 /** A saved moment of a lab. */
 export interface LabSnapshot {
@@ -178,6 +186,7 @@ export class Lab {
 
   /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */
   ping(from: string, to: string, options: Partial<PingOptions> = {}): Run {
+    judgeNumbers(options, PING_RANGES)
     const start = this.source(from)
     const end = this.endpoint(to)
     const destination = target(start, end)
@@ -191,6 +200,7 @@ export class Lab {
 
   /** Traces the route from one endpoint to another. */
   traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
+    judgeNumbers(options, TRACEROUTE_RANGES)
     const start = this.source(from)
     const destination = target(start, this.endpoint(to))
     const program = new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination })
@@ -199,6 +209,7 @@ export class Lab {
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
   udp(from: string, to: string, port: number, options: UdpOptions = {}): Run {
+    judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
     const daddr = engineAddress(target(start, end))
@@ -218,6 +229,7 @@ export class Lab {
    * server answers there unless told otherwise.
    */
   tcp(from: string, to: string, port: number, options: TcpOptions = {}): Run {
+    judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
     const daddr = engineAddress(target(start, end))
@@ -266,19 +278,27 @@ export class Lab {
     const { clock } = this.simulation
     this.recorder?.clear()
     const until = clock.now + PATIENCE
+    let isInterrupted = false
     program.start()
     this.simulation.run(clock.now)
     while (program.exitCode === null) {
       const next = clock.nextAt()
-      if (next === undefined || next > until) program.interrupt()
-      else this.simulation.run(next)
+      if (next !== undefined && next <= until) {
+        this.simulation.run(next)
+        continue
+      }
+      isInterrupted = next !== undefined
+      program.interrupt()
     }
     this.simulation.run(clock.now)
-    const { stdout, stderr, exitCode, outcome } = program
+    const { stdout, exitCode, outcome } = program
     if (program.refused) this.record(program, outcome)
     const told = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
     const trace = this.judge(told, assumed)
     const { certainty, notes } = trace
+    const remarks = isInterrupted ? [`interrupted after ${PATIENCE / SECOND} s`] : []
+    if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
+    const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const ok = exitCode === 0 && (this.recorder === null || trace.ok)
     return { stdout, stderr, exitCode, ok, outcome, certainty, notes, trace }
   }
@@ -298,8 +318,9 @@ export class Lab {
     return traceOf(this.recorder ?? new Recorder(), this.network, options)
   }
 
-  /** Lets virtual time pass, in seconds. */
+  /** Lets virtual time pass, in seconds. @throws InputError when it is no number from 0 to 10,000,000 */
   wait(seconds: number): this {
+    judgeNumbers({ seconds }, { seconds: { low: 0, high: 10_000_000, whole: false } })
     this.simulation.run(this.simulation.clock.now + Math.round(seconds * SECOND))
     return this
   }
@@ -408,6 +429,16 @@ function listenerNotes(server: Process | null, protocol: string, port: number): 
 /** Source ports of runs: inside the kernel's ephemeral range. */
 const FIRST_PORT = 40000
 const LAST_PORT = 60999
+
+/** Refuses numbers that the programs do not take. @throws InputError that names the option */
+function judgeNumbers(options: object, ranges: Readonly<Record<string, Range>>): void {
+  const wrong = outOfRange(options, ranges)
+  if (wrong === undefined) return
+  const received = typeof wrong.value === 'string' ? `"${wrong.value}"` : String(wrong.value)
+  throw new InputError([
+    { kind: 'invalid', file: '', path: [wrong.name], expected: describeRange(wrong.range), received },
+  ])
+}
 
 /** The address to send to: of the family both have, IPv4 first. */
 function target(from: Endpoint, to: Endpoint): Ip {

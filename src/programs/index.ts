@@ -11,6 +11,17 @@ export { Inject } from './inject.ts'
 export { Ping } from './ping.ts'
 export type { PingOptions } from './ping-options.ts'
 export { Process } from './process.ts'
+export {
+  describeRange,
+  isIn,
+  type OutOfRange,
+  outOfRange,
+  PING_RANGES,
+  PORT,
+  type Range,
+  TRACEROUTE_RANGES,
+  TRANSFER_RANGES,
+} from './ranges.ts'
 export { TcpConnect, type TcpConnectOptions } from './tcp-connect.ts'
 export { TcpServer, type TcpServerOptions } from './tcp-server.ts'
 export { Traceroute } from './traceroute.ts'

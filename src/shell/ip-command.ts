@@ -17,6 +17,7 @@ import {
   routeCacheJson,
 } from '../linux/index.ts'
 import { didYouMean } from '../model/index.ts'
+import { parseIp, parsePrefix } from '../wire/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
 import { type CommandResult, failed, printed } from './result.ts'
@@ -79,7 +80,65 @@ export function ipCommand(host: Host, words: readonly string[], line: string): C
   const unknown = options.find((o) => !known.has(o))
   if (unknown !== undefined)
     return failed(`Option "${unknown}" is unknown, try "ip -help". (packetwalk knows ${[...known].join(' ')})`)
-  return show(host, object, rest.slice(1), flags)
+  const wrong = wrongWord(object, rest.slice(1))
+  return wrong === undefined ? show(host, object, rest.slice(1), flags) : wrong
+}
+
+const SHOW: ReadonlySet<string> = new Set(['show', 'list', 'ls', 'sh', 's', 'l', 'lst'])
+/** What may stand behind `show`, and how many words each takes. */
+const SELECTORS: Readonly<Record<IpObject, Readonly<Record<string, number>>>> = {
+  address: { dev: 1, up: 0, scope: 1, to: 1, master: 1, type: 1, permanent: 0, dynamic: 0, primary: 0, secondary: 0 },
+  link: { dev: 1, up: 0, master: 1, type: 1 },
+  route: {
+    table: 1,
+    dev: 1,
+    cache: 0,
+    all: 0,
+    get: 1,
+    via: 1,
+    proto: 1,
+    scope: 1,
+    type: 1,
+    src: 1,
+    root: 1,
+    match: 1,
+    exact: 1,
+    from: 1,
+    iif: 1,
+    oif: 1,
+    mark: 1,
+    uid: 1,
+    vrf: 1,
+    to: 1,
+  },
+  rule: { table: 1, from: 1, to: 1, iif: 1, oif: 1, fwmark: 1, priority: 1, pref: 1 },
+  neighbour: { dev: 1, proxy: 0, nud: 1, unused: 0, to: 1, vrf: 1, permanent: 0, reachable: 0, stale: 0 },
+}
+
+/** The tool's refusal of a word it does not take; undefined when all are fine. */
+function wrongWord(object: IpObject, args: readonly string[]): CommandResult | undefined {
+  const [first] = args
+  if (first === undefined || (object === 'route' && first === 'get')) return undefined
+  if (!SHOW.has(first)) {
+    const name = object === 'neighbour' ? 'neigh' : object
+    return failed(`Command "${first}" is unknown, try "ip ${name} help".`, 255)
+  }
+  const selectors = SELECTORS[object]
+  for (let i = 1; i < args.length; i++) {
+    const word = args[i] as string
+    if (Object.hasOwn(selectors, word)) {
+      i += selectors[word] ?? 0
+      continue
+    }
+    if ((object === 'address' || object === 'link') && i === 1) continue // a device, judged where it is looked up
+    if (object === 'address' || object === 'link')
+      return failed(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255)
+    if (object === 'rule') return failed(`Error: argument "${word}" is wrong: invalid rule selector`, 255)
+    if (word !== 'default' && parsePrefix(word) === undefined && parseIp(word) === undefined) {
+      return failed(`Error: any valid prefix is expected rather than "${word}".`, 1)
+    }
+  }
+  return undefined
 }
 
 function change(host: Host, object: IpObject, words: readonly string[], line: string): CommandResult {

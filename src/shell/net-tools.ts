@@ -23,8 +23,17 @@ export function arpCommand(host: Host, words: readonly string[], line: string): 
   return printed(host.isBusybox ? busyboxArp(host.view, options) : arp(host.view, options))
 }
 
+/** The tool's refusal of an option it does not have; undefined when all are known. */
+function unknownOption(words: readonly string[], known: readonly string[]): CommandResult | undefined {
+  const [tool = '', ...rest] = words
+  const wrong = rest.find((word) => word.startsWith('-') && !known.includes(word))
+  return wrong === undefined ? undefined : failed(`${tool}: unrecognized option '${wrong}'`, 2)
+}
+
 /** `ifconfig [-a] [DEV]`. */
 export function ifconfigCommand(host: Host, words: readonly string[]): CommandResult {
+  const wrong = unknownOption(words, ['-a', '-s', '-v'])
+  if (wrong !== undefined) return wrong
   const dev = words.slice(1).find((w) => !w.startsWith('-'))
   if (dev !== undefined && host.model.interfaces[dev] === undefined) {
     const hint = didYouMean(dev, Object.keys(host.model.interfaces))
@@ -35,7 +44,12 @@ export function ifconfigCommand(host: Host, words: readonly string[]): CommandRe
 }
 
 /** `route -n`. */
-export function routeCommand(host: Host): CommandResult {
+export function routeCommand(host: Host, words: readonly string[]): CommandResult {
+  const wrong = unknownOption(words, ['-n', '-e', '-ee', '-v', '-4'])
+  if (wrong !== undefined) return wrong
+  const [word] = words.slice(1).filter((w) => !w.startsWith('-'))
+  if (word !== undefined)
+    return failed(`route: packetwalk does not know ${word}; it prints the table (ip route changes it)`, 2)
   return printed(routeTable(host.view))
 }
 
@@ -62,7 +76,9 @@ export function sysctlCommand(host: Host, words: readonly string[], line: string
   let stderr = ''
   for (const arg of args) {
     const key = arg.includes('/') && !arg.includes('.') ? arg.replaceAll('/', '.') : arg
-    const value = sysctlOf(host.model, key)
+    const dev = /^net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\./.exec(key)?.[1]?.replaceAll('/', '.')
+    const isThere = dev === undefined || dev === 'all' || dev === 'default' || Object.hasOwn(host.model.interfaces, dev)
+    const value = isThere ? sysctlOf(host.model, key) : undefined
     if (value === undefined)
       stderr += `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`
     else stdout += `${key} = ${value}\n`
@@ -72,6 +88,8 @@ export function sysctlCommand(host: Host, words: readonly string[], line: string
 
 /** `iptables-save`, `ip6tables-save`. */
 export function iptablesSaveCommand(host: Host, words: readonly string[]): CommandResult {
+  const wrong = unknownOption(words, [])
+  if (wrong !== undefined) return wrong
   if (words[0] === 'ip6tables-save') return printed(iptablesSave(host.model.ip6tables, { family: 'inet6' }))
   return printed(iptablesSave(host.model.iptables))
 }

@@ -26,7 +26,7 @@ export function splitPipeline(line: string): Pipeline | string {
     else {
       const two = line.slice(i, i + 2)
       if (two === '&&' || two === '||') return two
-      if (c === ';') return c
+      if (c === ';' || ((c === '>' || c === '<') && !isEcho(line))) return c
       if (c === '|') {
         parts.push('')
         continue
@@ -38,6 +38,9 @@ export function splitPipeline(line: string): Pipeline | string {
   return { command, filters }
 }
 
+/** `echo VALUE > /proc/sys/…` is the one command that writes where `>` says. */
+const isEcho = (line: string): boolean => /^\s*echo\s/.test(line)
+
 /** Sends what a command printed through filters; its errors stay errors. */
 export function applyFilters(result: CommandResult, filters: readonly string[]): CommandResult {
   let current = result
@@ -45,13 +48,17 @@ export function applyFilters(result: CommandResult, filters: readonly string[]):
     const lines = current.stdout.split('\n')
     if (lines.at(-1) === '') lines.pop()
     const words = splitWords(filter) ?? []
-    const kept = FILTERS[words[0] ?? '']?.(lines, words.slice(1))
+    const name = words[0] ?? ''
+    const kept = Object.hasOwn(FILTERS, name) ? FILTERS[name]?.(lines, words.slice(1)) : undefined
     if (kept === undefined) {
       const known = Object.keys(FILTERS).join(', ')
-      return failed(`${words[0] ?? '|'}: packetwalk does not know this filter or its options; there are ${known}`, 127)
+      return failed(
+        `${name === '' ? '|' : name}: packetwalk does not know this filter or its options; there are ${known}`,
+        127,
+      )
     }
     const stdout = kept.map((text) => `${text}\n`).join('')
-    current = { ...current, stdout, exitCode: words[0] === 'grep' && kept.length === 0 ? 1 : current.exitCode }
+    current = { ...current, stdout, exitCode: name === 'grep' && kept.length === 0 ? 1 : current.exitCode }
   }
   return current
 }

@@ -1,4 +1,12 @@
-import { Ping, parseProgram, Traceroute } from '../programs/index.ts'
+import {
+  type OutOfRange,
+  outOfRange,
+  PING_RANGES,
+  Ping,
+  parseProgram,
+  TRACEROUTE_RANGES,
+  Traceroute,
+} from '../programs/index.ts'
 import { parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { type CommandResult, failed } from './result.ts'
@@ -11,8 +19,9 @@ export function programCommand(host: Host, words: readonly string[]): CommandRes
   if (typeof parsed === 'string') return failed(`${tool}: packetwalk does not know: ${parsed}`, 2)
   if (parsed.kind !== 'ping' && parsed.kind !== 'traceroute')
     return failed(`${tool}: usage: ${tool} [options] ADDRESS`, 2)
-  const wrong = Object.entries(parsed.options).find(([, value]) => typeof value === 'number' && Number.isNaN(value))
-  if (wrong !== undefined) return failed(`${tool}: invalid argument for ${wrong[0]}: expected a number`, 2)
+  const wrong = outOfRange(parsed.options, parsed.kind === 'ping' ? PING_RANGES : TRACEROUTE_RANGES)
+  if (wrong !== undefined)
+    return failed(refusal(tool, wrong, host.isBusybox), tool === 'ping' && !host.isBusybox ? 1 : 2)
   const { ns } = host
   const program =
     parsed.kind === 'ping'
@@ -20,6 +29,16 @@ export function programCommand(host: Host, words: readonly string[]): CommandRes
       : new Traceroute(ns, parsed.options)
   const { stdout, stderr, exitCode, trace } = host.lab.run(program)
   return { stdout, stderr, exitCode, trace }
+}
+
+/** The tool's words for a number it does not take: busybox has few, iputils and traceroute name the bounds. */
+function refusal(tool: string, { name, value, range }: OutOfRange, isBusybox: boolean): string {
+  // iputils reads 0 to 255 and lets the kernel refuse what is no TTL.
+  if (!isBusybox && tool === 'ping' && name === 'ttl' && value === 0) {
+    return 'ping: cannot set unicast time-to-live: Invalid argument'
+  }
+  if (isBusybox) return `${tool}: invalid number '${value}'`
+  return `${tool}: invalid argument: '${value}': out of range: ${range.low} <= value <= ${range.high}`
 }
 
 /** An address for a word that names an endpoint; every other word stays. */

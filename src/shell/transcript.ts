@@ -44,5 +44,7 @@ export function runTranscript(shell: Shell, text: string, store: (result: Comman
     const { stdout, stderr } = result
     return `${head}${stdout}${stderr}`
   })
+  const left = shell.end()
+  if (left !== undefined) store(left)
   return parts.join('\n')
 }

@@ -1,4 +1,4 @@
-import { type Flow, flowOf, isReplyTo, sameFlow } from './flow.ts'
+import { ends, type Flow, flowKey, flowOf, isReplyTo, pushTo, sameFlow, turnedEnds } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
 import { findsNobody, isTakenIn } from './hops/packet.ts'
 import { icmpMessage } from './icmp-words.ts'
@@ -21,34 +21,101 @@ export interface ExchangeInput {
 
 /** Requests and what came of each. A TCP connection is one exchange, every other request one of its own. */
 export function exchangesOf(input: ExchangeInput): readonly Exchange[] {
+  const index = new ExchangeIndex(input)
   const exchanges: Exchange[] = []
-  const seen: Flow[] = []
+  const seen = new Set<string>()
   for (const story of input.stories) {
     if (input.roles.get(story.id) !== 'request' || story.parent !== undefined || story.flow === undefined) continue
     const { flow } = story
-    if (flow.protocol === 'tcp' && seen.some((one) => sameFlow(one, flow))) continue
-    seen.push(flow)
+    if (flow.protocol === 'tcp' && seen.has(flowKey(flow))) continue
+    seen.add(flowKey(flow))
     const frame = story.hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
     exchanges.push({
       request: story.id,
       netns: input.asker,
       line: frame?.kind === 'tx' || frame?.kind === 'rx' ? frame.line : '',
-      disposition: dispositionOf(input, story, flow),
+      disposition: dispositionOf(input, index, story, flow),
     })
   }
   return exchanges
 }
 
-function dispositionOf(input: ExchangeInput, request: PacketStory, flow: Flow): Disposition {
-  const replies = input.stories.filter((story) => isReplyOf(story, request, flow, input))
+/** What the packets of a trace have to do with each other, looked up instead of compared: a trace may hold thousands. */
+class ExchangeIndex {
+  private readonly byId = new Map<number, PacketStory>()
+  private readonly roots = new Map<number, PacketStory>()
+  private readonly parts = new Map<number, PacketStory[]>()
+  private readonly replies: readonly PacketStory[]
+  private readonly repliesTo = new Map<number, PacketStory[]>()
+  private readonly repliesBetween = new Map<string, PacketStory[]>()
+  private readonly errorsAbout = new Map<string, { readonly story: PacketStory; readonly about: Flow }[]>()
+
+  constructor(input: ExchangeInput) {
+    for (const story of input.stories) this.byId.set(story.id, story)
+    for (const story of input.stories) pushTo(this.parts, this.wholeOf(story).id, story)
+    const withRole = (role: PacketRole): PacketStory[] =>
+      input.stories.filter((one) => input.roles.get(one.id) === role)
+    this.replies = withRole('reply')
+    for (const story of this.replies) {
+      const whole = this.wholeOf(story)
+      const asked = whole.answers === undefined ? undefined : this.byId.get(whole.answers)
+      if (asked !== undefined) pushTo(this.repliesTo, this.wholeOf(asked).id, story)
+      for (const flow of [whole.lastFlow, story.lastFlow])
+        if (flow) pushTo(this.repliesBetween, turnedEnds(flow), story)
+    }
+    for (const story of withRole('error')) {
+      const headers = input.reader.sightings.get(story.id)?.headers
+      const quote = headers === undefined ? undefined : quoteOf(headers)
+      const about = quote === undefined ? undefined : flowOf(quote)
+      if (about !== undefined) pushTo(this.errorsAbout, about.destination, { story, about })
+    }
+  }
+
+  /** The packet a fragment or copy was made from; itself when it is whole. */
+  wholeOf(story: PacketStory): PacketStory {
+    const known = this.roots.get(story.id)
+    if (known !== undefined) return known
+    const parent = story.parent === undefined ? undefined : this.byId.get(story.parent)
+    const whole = parent === undefined ? story : this.wholeOf(parent)
+    this.roots.set(story.id, whole)
+    return whole
+  }
+
+  /** A packet's copies and fragments. */
+  childrenOf(parent: PacketStory): readonly PacketStory[] {
+    return (this.parts.get(parent.id) ?? []).filter((story) => story !== parent)
+  }
+
+  /** The packets that answer a request, in the order of the trace. */
+  repliesOf(request: PacketStory, flow: Flow): readonly PacketStory[] {
+    const candidates = new Set([
+      ...(this.repliesTo.get(request.id) ?? []),
+      ...(this.repliesBetween.get(ends(flow)) ?? []).filter((story) => this.isTurned(story, flow)),
+    ])
+    return candidates.size < 2 ? [...candidates] : this.replies.filter((story) => candidates.has(story))
+  }
+
+  private isTurned(story: PacketStory, flow: Flow): boolean {
+    return [this.wholeOf(story).lastFlow, story.lastFlow].some((one) => one !== undefined && isReplyTo(one, flow))
+  }
+
+  /** ICMP errors about a flow. */
+  errorsOf(flow: Flow): readonly PacketStory[] {
+    const about = this.errorsAbout.get(flow.destination) ?? []
+    return about.filter((one) => sameFlow(one.about, flow) || sameFragment(one.about, flow)).map(({ story }) => story)
+  }
+}
+
+function dispositionOf(input: ExchangeInput, index: ExchangeIndex, request: PacketStory, flow: Flow): Disposition {
+  const replies = index.repliesOf(request, flow)
   const came = replies.find((story) => tookIn(story, input.asker))
   if (came !== undefined) {
-    return isReset(input.reader, came) ? resetBy(came) : answeredBy(input, came, request)
+    return isReset(input.reader, came) ? resetBy(came) : answeredBy(index, came, request)
   }
-  const errors = input.stories.filter((story) => quotes(input, story, flow))
+  const errors = index.errorsOf(flow)
   const error = errors.find((story) => tookIn(story, input.asker))
   if (error?.lastFlow !== undefined) return errorOf(error, error.lastFlow)
-  const own = [request, ...childrenOf(input.stories, request)]
+  const own = [request, ...index.childrenOf(request)]
   const lost = lossOf(own, [...replies, ...errors])
   if (lost !== undefined) return droppedBy(lost, input.roles.get(lost.packet) ?? 'other')
   const delivery = own.flatMap((story) => story.hops).find(isDelivery)
@@ -79,21 +146,6 @@ function silence(request: PacketStory, delivery: Hop | undefined): string {
     : `the request was last heard of in ${last.netns}: ${last.reason}`
 }
 
-function isReplyOf(story: PacketStory, request: PacketStory, flow: Flow, input: ExchangeInput): boolean {
-  if (input.roles.get(story.id) !== 'reply') return false
-  const whole = wholeOf(input.stories, story)
-  const asked = input.stories.find((one) => one.id === whole.answers)
-  if (asked !== undefined && wholeOf(input.stories, asked).id === request.id) return true
-  if (whole.lastFlow !== undefined && isReplyTo(whole.lastFlow, flow)) return true
-  return story.lastFlow !== undefined && isReplyTo(story.lastFlow, flow)
-}
-
-/** The packet a fragment or copy was made from; itself when it is whole. */
-function wholeOf(stories: readonly PacketStory[], story: PacketStory): PacketStory {
-  const parent = story.parent === undefined ? undefined : stories.find((one) => one.id === story.parent)
-  return parent === undefined ? story : wholeOf(stories, parent)
-}
-
 /** Whether a packet's way ended in that namespace, taken in. */
 function tookIn(story: PacketStory, netns: string): boolean {
   return story.hops.some((hop) => hop.netns === netns && isTaken(hop))
@@ -104,15 +156,11 @@ function isTaken(hop: Hop): boolean {
   return hop.kind === 'deliver' || (hop.kind === 'drop' && (isTakenIn(hop.cause) || findsNobody(hop.cause)))
 }
 
-function childrenOf(stories: readonly PacketStory[], parent: PacketStory): readonly PacketStory[] {
-  return stories.filter((story) => story !== parent && wholeOf(stories, story).id === parent.id)
-}
-
-function answeredBy(input: ExchangeInput, reply: PacketStory, request: PacketStory): Disposition {
+function answeredBy(index: ExchangeIndex, reply: PacketStory, request: PacketStory): Disposition {
   const end = reply.hops.find(isTaken)?.time ?? 0
   return {
     kind: 'answered',
-    by: wholeOf(input.stories, reply).birthplace,
+    by: index.wholeOf(reply).birthplace,
     packet: reply.id,
     rtt: end - (request.hops[0]?.time ?? 0),
   }
@@ -135,15 +183,6 @@ function errorOf(error: PacketStory, flow: Flow): Disposition {
 
 function droppedBy(hop: DropHop, role: PacketRole): Disposition {
   return { kind: 'dropped', cause: hop.cause, netns: hop.netns, dev: hop.dev, role, packet: hop.packet }
-}
-
-/** Whether a packet is an ICMP error about this flow. */
-function quotes(input: ExchangeInput, story: PacketStory, flow: Flow): boolean {
-  if (input.roles.get(story.id) !== 'error') return false
-  const headers = input.reader.sightings.get(story.id)?.headers
-  const quote = headers === undefined ? undefined : quoteOf(headers)
-  const about = quote === undefined ? undefined : flowOf(quote)
-  return about !== undefined && (sameFlow(about, flow) || sameFragment(about, flow))
 }
 
 /** A later fragment quotes no ports, and of a packet no device saw none are known. */

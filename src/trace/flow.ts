@@ -53,6 +53,28 @@ export function sameFlow(a: Flow, b: Flow): boolean {
   )
 }
 
+/** What {@link sameFlow} compares, as a key. */
+export function flowKey({ protocol, source, destination, from, to }: Flow): string {
+  return `${protocol} ${source} ${destination} ${from} ${to}`
+}
+
+/** What a request and its reply have in common, whatever address a UDP server answers from, as a key. */
+export function ends({ protocol, source, from, to }: Flow): string {
+  return `${protocol} ${source} ${from} ${to}`
+}
+
+/** The {@link ends} of the request that a reply would belong to. */
+export function turnedEnds({ protocol, destination, from, to }: Flow): string {
+  return `${protocol} ${destination} ${to} ${from}`
+}
+
+/** Adds a value to the list of a key. */
+export function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}
+
 /**
  * Whether `reply` goes the other way of `request`; an ICMP message must have another type. A UDP server may answer from
  * another of its addresses.

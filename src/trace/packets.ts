@@ -1,6 +1,6 @@
 import type { DropCause } from '../model/index.ts'
 import { assertNever, type Layer } from '../wire/index.ts'
-import { type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo } from './flow.ts'
+import { ends, type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo, pushTo, turnedEnds } from './flow.ts'
 import type { Hop } from './hop.ts'
 import { isHarmless } from './hops/packet.ts'
 import type { HopReader } from './reader.ts'
@@ -36,12 +36,17 @@ export function storiesOf(hops: readonly Hop[], reader: HopReader): readonly Pac
     else known.push(hop)
   }
   const stories = [...byId].map(([id, own]) => storyOf(id, own, reader))
-  return stories.map((story) => (story.flow === undefined && !story.resolution ? withFlow(story, stories) : story))
+  const pieces = new Map<number, PacketStory>()
+  for (const story of stories) {
+    if (story.parent !== undefined && story.flow !== undefined && !pieces.has(story.parent))
+      pieces.set(story.parent, story)
+  }
+  return stories.map((story) => (story.flow === undefined && !story.resolution ? withFlow(story, pieces) : story))
 }
 
 /** A packet no device saw whole: its first fragment tells what it was, or else the lookup made for it. */
-function withFlow(story: PacketStory, stories: readonly PacketStory[]): PacketStory {
-  const piece = stories.find((other) => other.parent === story.id && other.flow !== undefined)
+function withFlow(story: PacketStory, pieces: ReadonlyMap<number, PacketStory>): PacketStory {
+  const piece = pieces.get(story.id)
   const flow = piece?.flow ?? askedFlow(story.hops)
   return { ...story, flow, lastFlow: story.lastFlow ?? flow }
 }
@@ -93,11 +98,11 @@ export function askerOf(stories: readonly PacketStory[], from: string | undefine
 /** The part each packet plays. */
 export function rolesOf(stories: readonly PacketStory[], asker: string): ReadonlyMap<number, PacketRole> {
   const roles = new Map<number, PacketRole>()
-  const requests: Flow[] = []
+  const requests = new Map<string, Flow[]>()
   for (const story of stories) {
     const role = roleOf(story, asker, roles, requests)
     roles.set(story.id, role)
-    if (role === 'request' && story.flow !== undefined) requests.push(story.flow)
+    if (role === 'request' && story.flow !== undefined) pushTo(requests, ends(story.flow), story.flow)
   }
   return roles
 }
@@ -106,7 +111,7 @@ function roleOf(
   story: PacketStory,
   asker: string,
   roles: ReadonlyMap<number, PacketRole>,
-  requests: readonly Flow[],
+  requests: ReadonlyMap<string, readonly Flow[]>,
 ): PacketRole {
   if (story.resolution) return 'resolution'
   const inherited = story.parent === undefined ? undefined : roles.get(story.parent)
@@ -114,7 +119,8 @@ function roleOf(
   const { flow, lastFlow } = story
   if (flow !== undefined && isErrorFlow(flow)) return 'error'
   const answered = story.answers === undefined ? undefined : roles.get(story.answers)
-  const isReply = requests.some((one) => lastFlow !== undefined && isReplyTo(lastFlow, one))
+  const asked = lastFlow === undefined ? [] : (requests.get(turnedEnds(lastFlow)) ?? [])
+  const isReply = asked.some((one) => lastFlow !== undefined && isReplyTo(lastFlow, one))
   if (isReply || answered === 'request') return 'reply'
   if (story.birthplace === asker && story.answers === undefined) return 'request'
   return answered === 'reply' && story.birthplace === asker ? 'request' : 'other'

@@ -63,7 +63,8 @@ function session(shell: Shell): Promise<number> {
     lines.on('close', () => {
       const end = shell.end()
       if (end !== undefined) last = show(end) || last
-      resolve(interactive ? EXIT.ok : last)
+      // Above 127 a status means a signal to whoever waits; ip and sysctl end with 255.
+      resolve(interactive ? EXIT.ok : last > 127 ? EXIT.failed : last)
     })
     prompt()
   })

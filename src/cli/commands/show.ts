@@ -30,9 +30,13 @@ export function showCommand(table: keyof typeof SHOW_TABLES, options: ShowOption
       },
     ])
   }
+  const [tool = '', ...rest] = SHOW_TABLES[table].split(' ')
+  if (options.json === true && tool !== 'ip' && tool !== 'bridge') {
+    const expected = `a table that ${tool} prints as JSON`
+    throw new InputError([{ kind: 'unsupported', file: '', path: [], expected, received: `${table} with -j` }])
+  }
   const { lab } = openLab(options)
   const { netns } = lab.endpoint(name)
-  const [tool, ...rest] = SHOW_TABLES[table].split(' ')
   const flags = [...(options.json === true ? ['-j'] : []), ...(options.ipv6 === true ? ['-6'] : [])]
   const line = [tool, ...flags, ...rest].join(' ')
   const { stdout, stderr, exitCode } = new Shell(lab, netns).execute(line)
