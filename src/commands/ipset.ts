@@ -1,5 +1,5 @@
 import type { Words } from '../linux/index.ts'
-import { linesOf, memberOf, parseCreate, placeIn } from '../linux/index.ts'
+import { linesOf, memberForm, membersOf, parseCreate, placeIn } from '../linux/index.ts'
 import type { IpSet, Namespace, Network } from '../model/index.ts'
 import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
 import { refuse, toolRefuses } from './refusal.ts'
@@ -76,16 +76,20 @@ function create(words: readonly string[]): IpSet {
 }
 
 function change(set: IpSet, verb: 'add' | 'del', words: readonly string[], tolerant: boolean): IpSet {
-  const member = memberOf(words)
-  if (member === undefined) return refuse('a member', 'nothing', 'syntax')
-  const plain = member.replace(/ nomatch$/, '')
-  const has = set.members.some((other) => other.replace(/ nomatch$/, '') === plain)
+  const members = membersOf(words, set)
+  if (members === undefined) return refuse(memberForm(set), words[2] ?? 'nothing', 'invalid')
+  const plain = (member: string): string => member.replace(/ nomatch$/, '')
+  const held = new Set(set.members.map(plain))
+  const named = new Set(members.map(plain))
   if (verb === 'add') {
-    if (!has) return { ...set, members: [...set.members, member] }
-    return tolerant ? set : toolRefuses("ipset: Element cannot be added to the set: it's already added")
+    const fresh = members.filter((member) => !held.has(plain(member)))
+    if (fresh.length < members.length && !tolerant)
+      return toolRefuses("ipset: Element cannot be added to the set: it's already added")
+    return { ...set, members: [...set.members, ...fresh] }
   }
-  if (has) return { ...set, members: set.members.filter((other) => other.replace(/ nomatch$/, '') !== plain) }
-  return tolerant ? set : toolRefuses("ipset: Element cannot be deleted from the set: it's not added")
+  if (!tolerant && ![...named].every((member) => held.has(member)))
+    return toolRefuses("ipset: Element cannot be deleted from the set: it's not added")
+  return { ...set, members: set.members.filter((member) => !named.has(plain(member))) }
 }
 
 function swap(ns: Namespace, a: IpSet, b: IpSet): Namespace {

@@ -1,6 +1,7 @@
 import { HOST_LINK_LOCAL, POD_GATEWAY } from '../control/index.ts'
+import { madeUpMac } from '../linux/index.ts'
 import { type Cable, iface, type Namespace, type Network, namespace, type Route, route } from '../model/index.ts'
-import { type Ip, isIpv4, keyToMac, type Mac, macToKey, parseIp } from '../wire/index.ts'
+import { type Ip, isIpv4, type Mac, parseIp } from '../wire/index.ts'
 import { type End, hostRoutes } from './veth.ts'
 
 /** Pods nobody dumped. */
@@ -103,13 +104,5 @@ function gateway6(end: End): Ip {
 function macBehind(end: End, addresses: readonly Ip[]): Mac {
   const known = end.ns.neighbours.find((entry) => entry.dev === end.dev.name && addresses.includes(entry.dst))
   if (known?.lladdr !== undefined) return known.lladdr
-  const base = macToKey('02:00:00:00:00:00' as Mac)
-  return keyToMac(base + (hash(`${end.ns.name}/${end.dev.name}`) >>> 0))
-}
-
-/** A number that follows from a text and nothing else. */
-function hash(text: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  return h
+  return madeUpMac(`${end.ns.name}/${end.dev.name}`)
 }

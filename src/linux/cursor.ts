@@ -25,11 +25,34 @@ export function numeric(word: string): number | string {
   return /^[0-9]{1,15}$/.test(word) ? Number(word) : word
 }
 
-/** The lines of a text, each with whether it is indented (belongs to the one before). */
-export function linesWithIndent(text: string): { readonly text: string; readonly indented: boolean }[] {
+/** A line of a text. */
+export interface TextLine {
+  /** Its words and blanks, without the line break. */
+  readonly text: string
+  /** It belongs to the one before. */
+  readonly indented: boolean
+  /** Its number, from 1. */
+  readonly number: number
+}
+
+/** The lines of a text that are not empty. */
+export function linesWithIndent(text: string): TextLine[] {
   return text
     .split('\n')
-    .map((line) => line.replace(/\r$/, ''))
-    .filter((line) => line.trim() !== '')
-    .map((line) => ({ text: line, indented: /^\s/.test(line) }))
+    .map((line, i) => ({ text: line.replace(/\r$/, ''), indented: /^\s/.test(line), number: i + 1 }))
+    .filter((line) => line.text.trim() !== '')
+}
+
+/** Lines of the text that objects were read from: an object has the fields of `-j`, and no place for a line. */
+const LINES = new WeakMap<object, number>()
+
+/** The same object, with the line it was read from. */
+export function atLine<T extends object>(object: T, line: number): T {
+  LINES.set(object, line)
+  return object
+}
+
+/** The line an object was read from; undefined for one of a JSON file. */
+export function lineOfObject(object: object): number | undefined {
+  return LINES.get(object)
 }

@@ -1,5 +1,5 @@
 import { type FdbEntry, fdbOf } from '../model/index.ts'
-import { type Json, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
+import { atLine, type Json, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
 import { ipOf, type JsonObject, jsonValue, macOf, numberOf, objectsIn, textOf, textsOf } from './json.ts'
 import { originAt, type Place, report } from './place.ts'
 import type { View } from './view.ts'
@@ -113,6 +113,6 @@ export function fdbObjects(text: string): Json[] {
       else if (FDB_FLAGS.has(word)) flags.push(word)
       else if (word === 'permanent' || word === 'static' || word === 'stale') entry['state'] = word
     }
-    return { ...entry, flags }
+    return atLine({ ...entry, flags }, item.number)
   })
 }

@@ -14,7 +14,8 @@ export { conntrackLine, conntrackList } from './conntrack.ts'
 export { type CountersOf, humanBytes } from './counters.ts'
 export { bridgeFdb, bridgeFdbJson, fdbObjects } from './fdb.ts'
 export { busyboxIfconfig, ifconfig } from './ifconfig.ts'
-export { ipsetSave, memberOf, parseCreate } from './ipset.ts'
+export { ipsetSave, membersOf, parseCreate } from './ipset.ts'
+export { memberForm } from './ipset-member.ts'
 export { readRule } from './iptables/rule.ts'
 export { ruleText as iptablesRuleText } from './iptables/rule-text.ts'
 export { iptablesSave, isTableName, parseIptablesSave } from './iptables/save.ts'
@@ -33,8 +34,12 @@ export {
   textsOf,
 } from './json.ts'
 export { bridgeLink, ipLink, ipLinkJson } from './link.ts'
+export { isBrief } from './brief-text.ts'
+export { isIfconfig } from './ifconfig-text.ts'
 export { hasDetails, linkObjects } from './link-text.ts'
+export { isRouteTable } from './route-table-text.ts'
 export { type DumpFiles, type NamespaceDump, parseNamespaceDump, printNamespaceDump } from './namespace.ts'
+export { madeUpMac } from './made-up-mac.ts'
 export {
   ipNeigh,
   ipNeighJson,

@@ -1,4 +1,5 @@
 import type { IpSet, IpSetType } from '../model/index.ts'
+import { memberForm, spreadMember } from './ipset-member.ts'
 import { linesOf, originAt, type Place, report } from './place.ts'
 
 const TYPES: ReadonlySet<string> = new Set([
@@ -44,15 +45,52 @@ export function parseCreate(words: readonly string[], place: Place): Draft | und
   }
 }
 
-/** What of an `add` line is kept: the member and `nomatch`; timeouts, counters and comments are not. */
-export function memberOf(words: readonly string[]): string | undefined {
-  const member = words[2]
-  if (member === undefined) return undefined
-  return words.includes('nomatch', 3) ? `${member} nomatch` : member
+/**
+ * The members an `add` or `del` line names, spread as the kernel spreads them; timeouts, counters and comments are not kept.
+ * @returns undefined when the line has none, or one that such a set cannot hold
+ */
+export function membersOf(words: readonly string[], set: Pick<IpSet, 'type' | 'family'>): string[] | undefined {
+  const members = words[2] === undefined ? undefined : spreadMember(words[2], set)
+  return words.includes('nomatch', 3) ? members?.map((member) => `${member} nomatch`) : members
 }
 
-/** `ipset save`: sets by name, members in dump order. */
+function addMembers(set: Draft, words: readonly string[], place: Place): void {
+  const members = membersOf(words, set)
+  if (members === undefined) report(place, 'invalid', memberForm(set), words[2] ?? 'nothing')
+  else for (const member of members) set.members.push(member)
+}
+
+/** `ipset list` as well: blocks of `Name:`, `Type:`, `Header:`, and members one a line. */
+function readListing(text: string, place: Place): Readonly<Record<string, IpSet>> {
+  const sets: IpSet[] = []
+  let head: Record<string, string> = {}
+  let set: Draft | undefined
+  for (const line of linesOf(text, place)) {
+    const label = /^(Name|Type|Revision|Header|Size in memory|References|Number of entries|Members):\s*(.*)$/.exec(line.text)
+    if (label === null) {
+      if (set !== undefined) addMembers(set, ['add', set.name, ...line.text.trim().split(/\s+/)], line.place)
+      continue
+    }
+    const [, key = '', value = ''] = label
+    if (key === 'Name') {
+      head = {}
+      set = undefined
+    }
+    head[key] = value
+    if (key !== 'Members') continue
+    set = parseCreate(['create', head['Name'] ?? '', head['Type'] ?? '', ...words(head['Header'])], line.place)
+    if (set !== undefined) sets.push(set)
+  }
+  return Object.fromEntries(sets.map((one) => [one.name, one]))
+}
+
+function words(text: string | undefined): string[] {
+  return (text ?? '').split(/\s+/).filter((word) => word !== '')
+}
+
+/** `ipset save`, or `ipset list`: sets by name, members in dump order. */
 export function parseIpSets(text: string, place: Place): Readonly<Record<string, IpSet>> {
+  if (/^Name: \S/m.test(text)) return readListing(text, place)
   const sets = new Map<string, Draft>()
   const refused = new Set<string>()
   for (const line of linesOf(text, place)) {
@@ -62,9 +100,8 @@ export function parseIpSets(text: string, place: Place): Readonly<Record<string,
       if (set === undefined) refused.add(words[1] ?? '')
       else sets.set(set.name, set)
     } else if (words[0] === 'add') {
-      const member = memberOf(words)
       const set = sets.get(words[1] ?? '')
-      if (set !== undefined && member !== undefined) set.members.push(member)
+      if (set !== undefined) addMembers(set, words, line.place)
       else if (!refused.has(words[1] ?? '')) report(line.place, 'missing_reference', 'add SET MEMBER', line.text)
     } else if (!words[0]!.startsWith('#')) report(line.place, 'syntax', 'create … or add …', line.text)
   }

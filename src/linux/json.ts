@@ -1,4 +1,5 @@
 import { type Ip, type Mac, type Prefix, parseIp, parseMac, parsePrefix, prefixOf } from '../wire/index.ts'
+import { lineOfObject } from './cursor.ts'
 import { type Place, report } from './place.ts'
 
 /** An object of a JSON dump with its place. */
@@ -40,7 +41,9 @@ export function objectsIn(value: unknown, place: Place): JsonObject[] {
 
 function asObject(value: unknown, place: Place): JsonObject | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return { fields: value as Record<string, unknown>, place }
+    const line = lineOfObject(value)
+    const here = line === undefined ? place : { ...place, line, path: [] }
+    return { fields: value as Record<string, unknown>, place: here }
   }
   return report(place, 'invalid', 'an object', value)
 }

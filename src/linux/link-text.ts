@@ -1,5 +1,7 @@
 import { addressObject } from './addr.ts'
-import { type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
+import { briefObjects, isBrief } from './brief-text.ts'
+import { atLine, type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
+import { ifconfigObjects, isIfconfig } from './ifconfig-text.ts'
 
 const KINDS: ReadonlySet<string> = new Set([
   'veth',
@@ -22,21 +24,42 @@ const KINDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * `ip [-d] link show` or `ip [-d] addr show` in plain text as the objects their `-j` forms give. Without `-d` the kind of
- * a device is not printed; it is guessed from what is: the link type, `@ifN`, and who is somebody's master.
+ * `ip [-d] link show` or `ip [-d] addr show` in plain text as the objects their `-j` forms give, `ip -o`, `ip -br` and
+ * `ifconfig`, too. Without `-d` the kind of a device is not printed; it is guessed from what is: the link type, `@ifN`, and
+ * who is somebody's master.
  */
 export function linkObjects(text: string): Json[] {
+  const links = isBrief(text) ? briefObjects(text) : isIfconfig(text) ? ifconfigObjects(text) : ipObjects(text)
+  guessKinds(links)
+  return links
+}
+
+function ipObjects(text: string): Json[] {
   const links: Json[] = []
   for (const line of linesWithIndent(text)) {
+    const oneline = /^(\d+): (\S+) +(inet6? .*)$/.exec(line.text.replace(/\\.*$/, ''))
+    if (oneline !== null) {
+      readBody(linkNamed(links, oneline, line.number), lineOf(oneline[3] ?? ''), line.number)
+      continue
+    }
     const link = links.at(-1)
     const words = lineOf(line.text)
     if (!line.indented) {
       const head = headObject(line.text)
-      if (head !== undefined) links.push(head)
-    } else if (link !== undefined) readBody(link, words)
+      if (head !== undefined) links.push(atLine(head, line.number))
+    } else if (link !== undefined) readBody(link, words, line.number)
   }
-  guessKinds(links)
   return links
+}
+
+/** `ip -o addr` prints the addresses and of the link only index and name. */
+function linkNamed(links: Json[], [, index, name = '']: RegExpExecArray, number: number): Json {
+  const known = links.find((link) => link['ifname'] === name)
+  if (known !== undefined) return known
+  const flags = name === 'lo' ? ['LOOPBACK', 'UP', 'LOWER_UP'] : ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP']
+  const link: Json = { ifindex: Number(index), ifname: name, flags, mtu: name === 'lo' ? 65536 : 1500 }
+  links.push(atLine(link, number))
+  return link
 }
 
 function headObject(text: string): Json | undefined {
@@ -58,7 +81,7 @@ function headObject(text: string): Json | undefined {
   return link
 }
 
-function readBody(link: Json, line: Line): void {
+function readBody(link: Json, line: Line, number: number): void {
   const word = next(line)
   if (word.startsWith('link/')) {
     link['link_type'] = word.slice(5)
@@ -68,7 +91,7 @@ function readBody(link: Json, line: Line): void {
   } else if (word === 'inet' || word === 'inet6') {
     link['addr_info'] = [
       ...((link['addr_info'] as Json[] | undefined) ?? []),
-      addressObject(word, line, String(link['ifname'])),
+      atLine(addressObject(word, line, String(link['ifname'])), number),
     ]
   } else if (word === 'bridge_slave') {
     const info = { ...(link['linkinfo'] as Json | undefined), info_slave_kind: 'bridge', info_slave_data: pairs(line) }

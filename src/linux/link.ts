@@ -1,7 +1,8 @@
 import { cablePeer, type Interface, type InterfaceKind } from '../model/index.ts'
-import { BROADCAST_MAC, parseMac, ZERO_MAC } from '../wire/index.ts'
+import { BROADCAST_MAC, type Mac, parseMac, ZERO_MAC } from '../wire/index.ts'
 import { given, type JsonObject, jsonValue, numberOf, objectOf, objectsIn, textOf, textsOf } from './json.ts'
 import { linkDetails, linkInfo, parseBridge, parseIpip, parsePort, parseVxlan } from './link-info.ts'
+import { madeUpMac } from './made-up-mac.ts'
 import { originAt, type Place, report } from './place.ts'
 import { carrierOf, isPointToPoint, linkFlags, linksOf, operState, qdiscOf, type View } from './view.ts'
 
@@ -33,7 +34,7 @@ function parseLink(link: JsonObject, indices: ReadonlyMap<string, number>): Inte
   const vxlan = kind === 'vxlan' ? parseVxlan(link) : undefined
   if (kind === 'vxlan' && vxlan === undefined) return undefined
   const layer2 = kind !== 'ipip' && kind !== 'wireguard'
-  const mac = layer2 ? parseMac(textOf(link, 'address') ?? '') : undefined
+  const mac = layer2 ? macOfLink(link, name, kind) : undefined
   if (layer2 && mac === undefined) {
     return report(link.place, 'invalid', 'a link-layer address', textOf(link, 'address'), 'address')
   }
@@ -60,6 +61,13 @@ function parseLink(link: JsonObject, indices: ReadonlyMap<string, number>): Inte
     ...(kind === 'wireguard' ? { wireguard: { listenPort: 0, fwmark: 0, peers: [] } } : {}),
     origin: originAt(link.place),
   }
+}
+
+/** Not every form prints it (`ip -4 addr`, `ip -br addr`): then one that nobody else has. */
+function macOfLink(link: JsonObject, name: string, kind: InterfaceKind): Mac | undefined {
+  const text = textOf(link, 'address')
+  if (text !== undefined) return parseMac(text)
+  return kind === 'loopback' ? ZERO_MAC : madeUpMac(`${link.place.file}/${name}`)
 }
 
 /** The other end of a veth pair in the same namespace is given by name. */

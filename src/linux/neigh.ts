@@ -1,5 +1,5 @@
 import { type Neighbour, type NeighState, neighboursOf, type ProxyNeighbour } from '../model/index.ts'
-import { type Json, lineOf, linesWithIndent, next } from './cursor.ts'
+import { atLine, type Json, lineOf, linesWithIndent, next } from './cursor.ts'
 import { flagOf, ipOf, type JsonObject, jsonValue, macOf, objectsIn, textOf, textsOf } from './json.ts'
 import { originAt, type Place, report } from './place.ts'
 import type { View } from './view.ts'
@@ -126,6 +126,6 @@ export function neighObjects(text: string): Json[] {
       else if (NEIGH_FLAGS.has(word)) entry[word] = null
       else if (/^[A-Z]+$/.test(word)) states.push(word)
     }
-    return { ...entry, state: states }
+    return atLine({ ...entry, state: states }, item.number)
   })
 }

@@ -1,7 +1,7 @@
 import { type Nexthop, type Route, type RouteType, routesOf, tableId } from '../model/index.ts'
 import { isIpv6 } from '../wire/index.ts'
 import { parseScope } from './addr.ts'
-import { type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
+import { atLine, type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
 import {
   field,
   ipOf,
@@ -15,6 +15,7 @@ import {
   textOf,
   textsOf,
 } from './json.ts'
+import { isRouteTable, routeTableObjects } from './route-table-text.ts'
 import { originAt, type Place, report } from './place.ts'
 import { carrierOf, type View } from './view.ts'
 
@@ -45,8 +46,11 @@ function familyOfRoute(object: JsonObject, hint: 'inet' | 'inet6' | undefined): 
   return (textOf(object, 'gateway') ?? textOf(object, 'prefsrc') ?? '').includes(':') ? 'inet6' : 'inet'
 }
 
-function parseNexthop(object: JsonObject): Nexthop | undefined {
+function parseNexthop(object: JsonObject, family: 'inet' | 'inet6'): Nexthop | undefined {
   const via = gatewayOf(object)
+  if (via !== undefined && isIpv6(via) !== (family === 'inet6')) {
+    return report(object.place, 'unsupported', `a gateway of family ${family}`, via, 'via')
+  }
   const dev = textOf(object, 'dev')
   const weight = numberOf(object, 'weight')
   if (via === undefined && dev === undefined) return report(object.place, 'invalid', 'a gateway or a device', undefined)
@@ -97,7 +101,9 @@ function parseRoute(object: JsonObject, hint: 'inet' | 'inet6' | undefined): Rou
   }
   const scope = parseScope(textOf(object, 'scope') ?? defaultScope(type, object))
   if (scope === undefined) return report(object.place, 'invalid', 'a scope', textOf(object, 'scope'), 'scope')
-  const hops = objectsOf(object, 'nexthops').flatMap((hop) => parseNexthop(hop) ?? [])
+  const listed = objectsOf(object, 'nexthops')
+  const hops = listed.flatMap((hop) => parseNexthop(hop, family) ?? [])
+  if (hops.length < listed.length) return undefined
   const via = gatewayOf(object)
   if (via !== undefined && isIpv6(via) !== (family === 'inet6')) {
     return report(object.place, 'unsupported', `a gateway of family ${family}`, via, 'via')
@@ -276,18 +282,19 @@ export function ipRoute(view: View, options: RouteOptions = {}): string {
 
 const FLAGS: ReadonlySet<string> = new Set(['onlink', 'linkdown', 'dead', 'pervasive', 'offload', 'trap', 'notify'])
 
-/** `ip route show` in plain text as the objects `ip -j route show` gives. Lines that say nothing of a route are passed over. */
+/** `ip route show` or `route -n` in plain text as the objects `ip -j route show` gives. Lines that say nothing of a route are passed over. */
 export function routeObjects(text: string): Json[] {
+  if (isRouteTable(text)) return routeTableObjects(text)
   const routes: Json[] = []
   for (const line of linesWithIndent(text)) {
     const words = lineOf(line.text)
     const current = routes.at(-1)
     if (words.words[0] === 'nexthop' && current !== undefined) {
       words.at = 1
-      const hop: Json = { flags: [] }
+      const hop: Json = atLine({ flags: [] }, line.number)
       readOptions(hop, words)
       current['nexthops'] = [...((current['nexthops'] as Json[] | undefined) ?? []), hop]
-    } else if (!line.indented) routes.push(routeObject(words))
+    } else if (!line.indented) routes.push(atLine(routeObject(words), line.number))
   }
   return routes
 }

@@ -1,6 +1,6 @@
 import { type Rule, type RuleAction, rulesOf } from '../model/index.ts'
 import { type Prefix, parseIp, prefixAddress, prefixLength, prefixOf } from '../wire/index.ts'
-import { type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
+import { atLine, type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
 import { field, flagOf, given, type JsonObject, jsonValue, numberOf, objectsIn, parseNumber, textOf } from './json.ts'
 import { originAt, type Place, report } from './place.ts'
 import { protocolNumber, protocolText } from './protocol.ts'
@@ -196,7 +196,7 @@ export function ruleObjects(text: string): Json[] {
     const words = lineOf(line.text)
     const rule: Json = { priority: numeric(next(words).replace(/:$/, '')) }
     while (words.at < words.words.length) readRuleWord(rule, next(words), words)
-    return rule
+    return atLine(rule, line.number)
   })
 }
 
