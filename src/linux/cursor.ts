@@ -43,16 +43,34 @@ export function linesWithIndent(text: string): TextLine[] {
     .filter((line) => line.text.trim() !== '')
 }
 
-/** Lines of the text that objects were read from: an object has the fields of `-j`, and no place for a line. */
-const LINES = new WeakMap<object, number>()
+/** Where an object was read from, as far as it is not the file and path at hand. */
+export interface ObjectPlace {
+  /** Line of a text, from 1. */
+  readonly line?: number
+  /** Another file than that of the list it stands in. */
+  readonly file?: string
+}
+
+/** Places of objects: an object has the fields of `-j`, and none for a line. */
+const PLACES = new WeakMap<object, ObjectPlace>()
 
 /** The same object, with the line it was read from. */
 export function atLine<T extends object>(object: T, line: number): T {
-  LINES.set(object, line)
+  PLACES.set(object, { line })
   return object
 }
 
-/** The line an object was read from; undefined for one of a JSON file. */
-export function lineOfObject(object: object): number | undefined {
-  return LINES.get(object)
+/** The same objects, and those inside them, with the file they were read from. */
+export function inFile<T>(objects: readonly T[], file: string): readonly T[] {
+  for (const object of objects) {
+    if (typeof object !== 'object' || object === null) continue
+    PLACES.set(object, { ...PLACES.get(object), file })
+    for (const value of Object.values(object)) if (Array.isArray(value)) inFile(value, file)
+  }
+  return objects
+}
+
+/** Where an object was read from; undefined for one whose place is its path in a JSON file. */
+export function placeOfObject(object: object): ObjectPlace | undefined {
+  return PLACES.get(object)
 }

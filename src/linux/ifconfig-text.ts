@@ -46,7 +46,8 @@ function readLine(link: Json, line: string, label: string, number: number): void
   const mac = /(?:ether|HWaddr) (\S+)/.exec(line)?.[1]
   if (mac !== undefined) link['address'] = mac
   if (/unspec|IPIP Tunnel/.test(line) && link['ifname'] !== 'lo') link['link_type'] = 'ipip'
-  const old = /^\s+((?:UP|BROADCAST|LOOPBACK|POINTOPOINT|RUNNING|NOARP|MULTICAST|PROMISC|ALLMULTI|\s)+)\s+MTU:(\d+)/.exec(line)
+  const old =
+    /^\s+((?:UP|BROADCAST|LOOPBACK|POINTOPOINT|RUNNING|NOARP|MULTICAST|PROMISC|ALLMULTI|\s)+)\s+MTU:(\d+)/.exec(line)
   if (old !== null) {
     const flags = (old[1] ?? '').trim().split(/\s+/)
     link['flags'] = flags.includes('RUNNING') ? [...flags, 'LOWER_UP'] : flags

@@ -10,10 +10,13 @@
 
 export { ipAddr, ipAddrJson, parseScope } from './addr.ts'
 export { arp, busyboxArp, routeTable } from './arp.ts'
+export { isBrief } from './brief-text.ts'
 export { conntrackLine, conntrackList } from './conntrack.ts'
 export { type CountersOf, humanBytes } from './counters.ts'
+export { inFile } from './cursor.ts'
 export { bridgeFdb, bridgeFdbJson, fdbObjects } from './fdb.ts'
 export { busyboxIfconfig, ifconfig } from './ifconfig.ts'
+export { isIfconfig } from './ifconfig-text.ts'
 export { ipsetSave, membersOf, parseCreate } from './ipset.ts'
 export { memberForm } from './ipset-member.ts'
 export { readRule } from './iptables/rule.ts'
@@ -34,12 +37,15 @@ export {
   textsOf,
 } from './json.ts'
 export { bridgeLink, ipLink, ipLinkJson } from './link.ts'
-export { isBrief } from './brief-text.ts'
-export { isIfconfig } from './ifconfig-text.ts'
 export { hasDetails, linkObjects } from './link-text.ts'
-export { isRouteTable } from './route-table-text.ts'
-export { type DumpFiles, type NamespaceDump, parseNamespaceDump, printNamespaceDump } from './namespace.ts'
 export { madeUpMac } from './made-up-mac.ts'
+export {
+  type DumpFiles,
+  type FirewallPart,
+  type NamespaceDump,
+  parseNamespaceDump,
+  printNamespaceDump,
+} from './namespace.ts'
 export {
   ipNeigh,
   ipNeighJson,
@@ -62,6 +68,7 @@ export {
 } from './route.ts'
 export { parseRouteCache, routeCacheJson } from './route-cache.ts'
 export { routeProtocolName, routeTableName } from './route-names.ts'
+export { isRouteTable } from './route-table-text.ts'
 export { ipRule, ipRuleJson, ruleLine, ruleObjects } from './rule.ts'
 export { parseSysctlLine, procSys, sysctlKey, sysctlList } from './sysctl.ts'
 export type { View } from './view.ts'

@@ -66,7 +66,9 @@ function readListing(text: string, place: Place): Readonly<Record<string, IpSet>
   let head: Record<string, string> = {}
   let set: Draft | undefined
   for (const line of linesOf(text, place)) {
-    const label = /^(Name|Type|Revision|Header|Size in memory|References|Number of entries|Members):\s*(.*)$/.exec(line.text)
+    const label = /^(Name|Type|Revision|Header|Size in memory|References|Number of entries|Members):\s*(.*)$/.exec(
+      line.text,
+    )
     if (label === null) {
       if (set !== undefined) addMembers(set, ['add', set.name, ...line.text.trim().split(/\s+/)], line.place)
       continue

@@ -1,5 +1,5 @@
 import { type Ip, type Mac, type Prefix, parseIp, parseMac, parsePrefix, prefixOf } from '../wire/index.ts'
-import { lineOfObject } from './cursor.ts'
+import { placeOfObject } from './cursor.ts'
 import { type Place, report } from './place.ts'
 
 /** An object of a JSON dump with its place. */
@@ -41,8 +41,8 @@ export function objectsIn(value: unknown, place: Place): JsonObject[] {
 
 function asObject(value: unknown, place: Place): JsonObject | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const line = lineOfObject(value)
-    const here = line === undefined ? place : { ...place, line, path: [] }
+    const own = placeOfObject(value)
+    const here = own === undefined ? place : { ...place, ...own, path: own.line === undefined ? place.path : [] }
     return { fields: value as Record<string, unknown>, place: here }
   }
   return report(place, 'invalid', 'an object', value)

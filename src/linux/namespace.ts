@@ -1,4 +1,14 @@
-import type { Interface, IpSet, Issue, Namespace, NetworkData, Role, Route } from '../model/index.ts'
+import type {
+  Interface,
+  IpSet,
+  Issue,
+  Namespace,
+  NetworkData,
+  Role,
+  Route,
+  Ruleset,
+  TableName,
+} from '../model/index.ts'
 import { ipAddrJson, parseAddresses } from './addr.ts'
 import { conntrackList, parseConntrack } from './conntrack.ts'
 import { bridgeFdbJson, parseFdb } from './fdb.ts'
@@ -9,7 +19,7 @@ import { ipNeighJson, ipNeighProxyJson, parseNeighbours, parseProxyNeighbours } 
 import { type Place, placeIn, report } from './place.ts'
 import { ipRouteJson, parseRoutes } from './route.ts'
 import { ipRuleJson, parseRules } from './rule.ts'
-import { parseSysctls, sysctlList } from './sysctl.ts'
+import { readSysctls, sysctlList } from './sysctl.ts'
 import type { View } from './view.ts'
 import { parseWireguard, wgShowDump } from './wg.ts'
 
@@ -26,13 +36,25 @@ export interface NamespaceDump {
 /** The files of a dump by name: `.json` parsed or as text, `.txt` as text. */
 export type DumpFiles = Readonly<Record<string, unknown>>
 
+/** A piece of a firewall that was written to several files, `iptables -t nat -S` and its like. */
+export interface FirewallPart {
+  /** The text. */
+  readonly text: string
+  /** The file it is in. */
+  readonly file: string
+  /** Table of `iptables -S`; absent: as its base chains say. */
+  readonly table?: TableName
+}
+
 class Reader {
   readonly issues: Issue[] = []
   private readonly name: string
   private readonly files: DumpFiles
-  constructor(name: string, files: DumpFiles) {
+  private readonly paths: Readonly<Record<string, string>>
+  constructor(name: string, files: DumpFiles, paths: Readonly<Record<string, string>>) {
     this.name = name
     this.files = files
+    this.paths = paths
   }
 
   has(file: string): boolean {
@@ -40,7 +62,17 @@ class Reader {
   }
 
   place(file: string): Place {
-    return placeIn(`${this.name}/${file}`, this.issues)
+    return placeIn(this.paths[file] ?? `${this.name}/${file}`, this.issues)
+  }
+
+  /** The parts of a firewall through the parser of one, joined by table. */
+  rules(file: string, family: 'inet' | 'inet6'): Ruleset | undefined {
+    const parts = this.files[file]
+    if (!Array.isArray(parts)) return this.text(file, (text, place) => parseIptablesSave(text, place, family))
+    const read = (parts as readonly FirewallPart[]).map((part) =>
+      parseIptablesSave(part.text, placeIn(part.file, this.issues), family, part.table),
+    )
+    return { ...read[0], tables: Object.assign({}, ...read.map((one) => one.tables)) as Ruleset['tables'] }
   }
 
   /** A file through its parser, when it is there. */
@@ -60,9 +92,16 @@ class Reader {
  * The files of one namespace as a {@link Namespace}. Reads `link.json`, `addr.json`, `route.json`, `route6.json`,
  * `rule.json`, `rule6.json`, `neigh.json`, `neigh-proxy.json`, `fdb.json`, `sysctl.txt`, `iptables.txt`,
  * `ip6tables.txt`, `ipset.txt`, `conntrack.txt` and `wg.txt`. Never throws: what is wrong is in `issues`.
+ * @param paths - where the files really are, by those names; absent: in a folder of the namespace's name
  */
-export function parseNamespaceDump(name: string, role: Role, files: DumpFiles): NamespaceDump {
-  const reader = new Reader(name, files)
+export function parseNamespaceDump(
+  name: string,
+  role: Role,
+  files: DumpFiles,
+  paths: Readonly<Record<string, string>> = {},
+): NamespaceDump {
+  const reader = new Reader(name, files, paths)
+  const sysctls = reader.text('sysctl.txt', readSysctls)
   const interfaces = readInterfaces(reader)
   const namespace: Namespace = {
     name,
@@ -76,7 +115,8 @@ export function parseNamespaceDump(name: string, role: Role, files: DumpFiles): 
     neighbours: reader.json('neigh.json', parseNeighbours) ?? [],
     proxyNeighbours: reader.json('neigh-proxy.json', parseProxyNeighbours) ?? [],
     fdb: reader.json('fdb.json', parseFdb) ?? [],
-    sysctls: reader.text('sysctl.txt', parseSysctls) ?? {},
+    sysctls: sysctls?.values ?? {},
+    ...(sysctls === undefined ? {} : { sysctlOrigins: sysctls.origins }),
     ...readFirewall(reader),
     origin: { component: 'dump', file: name },
   }
@@ -84,7 +124,8 @@ export function parseNamespaceDump(name: string, role: Role, files: DumpFiles): 
 }
 
 function readInterfaces(reader: Reader): Interface[] {
-  const links = reader.json('link.json', parseLinks) ?? reader.json('addr.json', parseLinks) ?? []
+  const own = reader.json('link.json', parseLinks) ?? []
+  const links = own.length > 0 ? own : (reader.json('addr.json', parseLinks) ?? [])
   const addresses = reader.has('addr.json') ? reader.json('addr.json', parseAddresses) : undefined
   const wireguard = reader.text('wg.txt', parseWireguard)
   return links.map((link) => {
@@ -103,8 +144,8 @@ function readRoutes(reader: Reader): Route[] {
 type Firewall = Pick<Namespace, 'iptables' | 'ip6tables' | 'ipsets' | 'conntrack'>
 
 function readFirewall(reader: Reader): Firewall {
-  const iptables = reader.text('iptables.txt', (text, place) => parseIptablesSave(text, place, 'inet'))
-  const ip6tables = reader.text('ip6tables.txt', (text, place) => parseIptablesSave(text, place, 'inet6'))
+  const iptables = reader.rules('iptables.txt', 'inet')
+  const ip6tables = reader.rules('ip6tables.txt', 'inet6')
   const ipsets: Readonly<Record<string, IpSet>> | undefined = reader.text('ipset.txt', parseIpSets)
   const conntrack = reader.text('conntrack.txt', parseConntrack)
   return {

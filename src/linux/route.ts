@@ -15,8 +15,8 @@ import {
   textOf,
   textsOf,
 } from './json.ts'
-import { isRouteTable, routeTableObjects } from './route-table-text.ts'
 import { originAt, type Place, report } from './place.ts'
+import { isRouteTable, routeTableObjects } from './route-table-text.ts'
 import { carrierOf, type View } from './view.ts'
 
 const TYPES: ReadonlySet<string> = new Set([

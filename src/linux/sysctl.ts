@@ -1,5 +1,5 @@
-import { type Namespace, type Sysctls, sysctlOf } from '../model/index.ts'
-import { linesOf, type Place, report } from './place.ts'
+import { type Namespace, type Origin, type Sysctls, sysctlOf } from '../model/index.ts'
+import { linesOf, originAt, type Place, report } from './place.ts'
 
 const KEY = /^[A-Za-z0-9_][A-Za-z0-9_.:/@+*-]*$/
 
@@ -20,16 +20,28 @@ export function sysctlKey(key: string): string {
   return key.replace(/[./]/g, (separator) => (separator === '/' ? '.' : '/'))
 }
 
-/** `sysctl -a` or part of it: every value as printed, by key. Lines `sysctl: …` (keys it may not read) are passed over. */
-export function parseSysctls(text: string, place: Place): Sysctls {
+/** Values of `sysctl -a` by key, and where each stands. */
+export interface ReadSysctls {
+  /** Every value as printed. */
+  readonly values: Sysctls
+  /** Its line. */
+  readonly origins: Readonly<Record<string, Origin>>
+}
+
+/** `sysctl -a` or part of it. Lines `sysctl: …` (keys it may not read) are passed over. */
+export function readSysctls(text: string, place: Place): ReadSysctls {
   const entries: [string, string][] = []
+  const origins: [string, Origin][] = []
   for (const line of linesOf(text, place)) {
     if (/^\s*#/.test(line.text) || line.text.startsWith('sysctl:')) continue
     const parsed = parseSysctlLine(line.text)
     if (parsed === undefined) report(line.place, 'syntax', 'key = value', line.text)
-    else entries.push([parsed.key, parsed.value])
+    else {
+      entries.push([parsed.key, parsed.value])
+      origins.push([parsed.key, originAt(line.place)])
+    }
   }
-  return Object.fromEntries(entries)
+  return { values: Object.fromEntries(entries), origins: Object.fromEntries(origins) }
 }
 
 /** `sysctl` lines for every key the namespace sets, in the order of the model. */

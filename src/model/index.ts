@@ -144,3 +144,4 @@ export {
 export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
 export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'
 export { validate } from './validate.ts'
+export { findLoop } from './validate-firewall.ts'

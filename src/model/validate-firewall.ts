@@ -42,8 +42,8 @@ function checkSet(ns: Namespace, set: string, path: readonly (string | number)[]
   if (ns.ipsets?.[set] === undefined) report('missing_reference', path, 'a set of this namespace', set)
 }
 
-/** A way from a chain back to itself, if there is one. */
-function findLoop(table: Table): string[] | undefined {
+/** A way from a chain of a table back to itself, if there is one: its chains, the first one again at the end. */
+export function findLoop(table: Table): string[] | undefined {
   const done = new Set<string>()
   const visit = (name: string, way: string[]): string[] | undefined => {
     const at = way.indexOf(name)

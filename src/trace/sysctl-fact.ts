@@ -1,9 +1,12 @@
-import { confKey, sysctlOf } from '../model/index.ts'
+import { confKey, type Origin, sysctlOf } from '../model/index.ts'
 import { type Fact, factOf } from './fact.ts'
 import type { HopReader } from './reader.ts'
 
 /** Sysctls where `conf.all` can switch the interface's on. */
 const ALL_COUNTS: ReadonlySet<string> = new Set(['proxy_arp', 'rp_filter', 'accept_local', 'src_valid_mark'])
+
+/** No file of a dump says so. */
+const KERNEL_DEFAULT: Origin = { component: 'kernel', note: 'the value it has unless somebody sets it' }
 
 /** The setting of an interface as a fact; the one of `all` when that decides. Undefined when neither is known. */
 export function sysctlFact(
@@ -20,6 +23,7 @@ export function sysctlFact(
   const decides = ALL_COUNTS.has(name) && Number(sysctlOf(ns, all) ?? 0) > Number(sysctlOf(ns, own) ?? 0) ? all : own
   const value = sysctlOf(ns, decides)
   if (value === undefined) return undefined
-  const origin = ns.sysctlOrigins?.[decides] ?? ns.interfaces[dev]?.origin ?? ns.origin
+  const set = ns.sysctlOrigins?.[decides] ?? ns.interfaces[dev]?.origin ?? ns.origin
+  const origin = set?.component === 'dump' && ns.sysctlOrigins?.[decides] === undefined ? KERNEL_DEFAULT : set
   return factOf('sysctl', netns, `${decides} = ${value}`, origin)
 }

@@ -1,4 +1,4 @@
-import type { Chain, IptRule, Ruleset, Table, TableName } from '../../model/index.ts'
+import { type Chain, findLoop, type IptRule, type Ruleset, type Table, type TableName } from '../../model/index.ts'
 import { linesOf, originAt, type Place, report } from '../place.ts'
 import { readRule } from './rule.ts'
 import { ruleText } from './rule-text.ts'
@@ -17,14 +17,27 @@ interface ChainDraft {
 }
 
 /**
- * `iptables-save` or `ip6tables-save`, legacy or nft, with or without counters. A rule with a match or target that is
- * not modelled is kept, marked `unsupported`; a line that is no rule at all becomes an issue and is left out.
+ * `iptables-save` or `ip6tables-save`, legacy or nft, with or without counters, and `iptables -S`, which names no table. A
+ * rule with a match or target that is not modelled is kept, marked `unsupported`; a line that is no rule at all becomes an
+ * issue and is left out, as is a table that Linux would not load.
+ * @param tableOfList - the table of `iptables -S`; absent: as its base chains say
  */
-export function parseIptablesSave(text: string, place: Place, family: 'inet' | 'inet6'): Ruleset {
+export function parseIptablesSave(
+  text: string,
+  place: Place,
+  family: 'inet' | 'inet6',
+  tableOfList?: TableName,
+): Ruleset {
   const tables = new Map<string, Map<string, ChainDraft>>()
   let chains: Map<string, ChainDraft> | undefined
   let skipping = false
   let nft = false
+  let start = place
+  if (!/^\s*\*\w/m.test(text) && /^-P \S+ \S+/m.test(text)) {
+    chains = new Map<string, ChainDraft>()
+    tables.set(tableOfList ?? tableOfBases(text), chains)
+  }
+  const isList = chains !== undefined
   for (const line of linesOf(text, place)) {
     const first = line.text.trimStart()[0]
     if (first === '#') {
@@ -32,6 +45,7 @@ export function parseIptablesSave(text: string, place: Place, family: 'inet' | '
     } else if (first === '*') {
       const name = line.text.trim().slice(1)
       skipping = !isTableName(name)
+      start = line.place
       if (skipping) report(line.place, 'unsupported', 'a table raw, mangle, nat, filter or security', name)
       else {
         chains = tables.get(name) ?? new Map<string, ChainDraft>()
@@ -44,17 +58,50 @@ export function parseIptablesSave(text: string, place: Place, family: 'inet' | '
       if (!skipping) report(line.place, 'syntax', '*TABLE before chains and rules', line.text)
     } else if (skipping) continue
     else if (first === ':') readChain(line.text.trim(), chains, line.place)
+    else if (isList && /^-[PN] /.test(line.text)) readListed(line.text.trim(), chains, line.place)
     else readLine(line.text.trim(), chains, line.place, family)
   }
-  return {
-    tables: Object.fromEntries(
-      [...tables].map(([name, drafts]): [string, Table] => [
-        name,
-        { chains: Object.fromEntries([...drafts].map(([chain, draft]): [string, Chain] => [chain, draft])) },
-      ]),
-    ),
-    backend: nft ? 'nft' : 'legacy',
+  if (chains !== undefined && !isList) {
+    report(
+      start,
+      'syntax',
+      'COMMIT behind the rules of the table, which is cut off and not complete',
+      'the end of the file',
+    )
   }
+  const made = [...tables].map(([name, drafts]): [string, Table] => [
+    name,
+    { chains: Object.fromEntries([...drafts].map(([chain, draft]): [string, Chain] => [chain, draft])) },
+  ])
+  const loadable = made.filter(([name, table]) => !refusesLoop(name, table, place))
+  return { tables: Object.fromEntries(loadable), backend: nft ? 'nft' : 'legacy' }
+}
+
+/** Chains that lead back into themselves: Linux does not load such a table. @linux net/ipv4/netfilter/ip_tables.c mark_source_chains */
+function refusesLoop(name: string, table: Table, place: Place): boolean {
+  const loop = findLoop(table)
+  if (loop === undefined) return false
+  const [from = '', to] = loop.slice(-2)
+  const closing = table.chains[from]?.rules.find(
+    ({ target }) => (target?.kind === 'jump' || target?.kind === 'goto') && target.chain === to,
+  )
+  const line = closing?.origin?.line
+  const at = line === undefined ? place : { ...place, line }
+  report(at, 'invalid', `no loop among the chains of table ${name}, which Linux refuses to load`, loop.join(' > '))
+  return true
+}
+
+/** Which table has such base chains: `iptables -S` does not say. */
+function tableOfBases(text: string): TableName {
+  const bases = new Set([...text.matchAll(/^-P (\S+) /gm)].map((match) => match[1]))
+  if (bases.has('FORWARD')) return bases.has('PREROUTING') ? 'mangle' : 'filter'
+  return bases.has('POSTROUTING') ? 'nat' : bases.has('PREROUTING') ? 'raw' : 'filter'
+}
+
+/** `-P CHAIN POLICY` or `-N CHAIN` of `iptables -S`. */
+function readListed(text: string, chains: Map<string, ChainDraft>, place: Place): void {
+  const [option, name = '', policy = '-'] = text.split(/\s+/)
+  readChain(`:${name} ${option === '-P' ? policy : '-'}`, chains, place)
 }
 
 /** `:NAME POLICY [packets:bytes]`. */
