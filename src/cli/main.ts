@@ -38,9 +38,13 @@ async function run<P extends Part>(
   }
 }
 
-function whole(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number.')
-  return Number(text)
+/** Reads a whole number between two bounds. */
+function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= low && value <= high) return value
+    throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`)
+  }
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {
@@ -63,7 +67,7 @@ function withSource(command: Command): Command {
       'instead of -f: dumps of real nodes, as a folder, .tar, .tar.gz or .zip (repeatable)',
       collect,
     )
-    .option('--seed <number>', 'decides every choice; same seed, same bytes', whole)
+    .option('--seed <number>', 'decides every choice; same seed, same bytes', whole(0, 0xffff_ffff))
     .option(
       '--ignore <topics>',
       `answer without what is not modelled of these topics: ${TOPICS.join(', ')} (repeatable, or with commas)`,
@@ -103,10 +107,10 @@ function build(): Command {
       ),
     )
     .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
-    .option('--size <bytes>', 'bytes of data', whole)
-    .option('--ttl <hops>', 'time to live', whole)
+    .option('--size <bytes>', 'bytes of data', whole(0, 65535))
+    .option('--ttl <hops>', 'time to live', whole(1, 255))
     .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
-    .option('--df', 'set DF: never fragment')
+    .option('--df', 'set DF: never fragment; TCP always does')
     .option('--no-server', 'no program listens on the port; without it one is assumed')
     .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
     .action((options: TraceOptions) => run(trace, (part) => part.traceCommand(options)))
@@ -143,12 +147,14 @@ function build(): Command {
     .description('simulate the probes of kernel captures and write them in the same form')
     .argument('<scenario...>', 'scenario folders, or folders of them')
     .requiredOption('--out <dir>', 'where to write')
-    .option('--probe <number>', 'only this probe', whole)
+    .option('--probe <number>', 'only this probe', whole(0, 1_000_000))
     .option('--json', 'a summary as JSON')
     .action((folders: string[], options: ReplayCommandOptions) =>
       run(rest, (part) => part.replayCommand(folders, options)),
     )
 
+  for (const command of program.commands)
+    command.showHelpAfterError(`(packetwalk ${command.name()} --help shows its options)`)
   return program
 }
 

@@ -1,7 +1,8 @@
 /**
  * The shell script that gathers, on a node, the files packetwalk reads: one folder for the node itself and one for each
  * named network namespace (the pods of containerd and CRI-O), packed into `<node>.tar.gz`. It changes nothing on the node
- * and takes no secrets: WireGuard's private and preshared keys are replaced by `(hidden)` before anything is written.
+ * and takes no secrets: WireGuard's private and preshared keys are replaced by `(hidden)` before anything is written, keys among the
+ * sysctls are left out, and what is written is for its owner alone.
  */
 export function collectScript(): string {
   return SCRIPT
@@ -9,8 +10,9 @@ export function collectScript(): string {
 
 const SCRIPT = String.raw`#!/bin/sh
 # Gathers what packetwalk needs to know of this node. Run as root:  sh collect.sh [FOLDER]
-# Nothing is changed; secret WireGuard keys are hidden before they are written.
+# Nothing is changed; secret WireGuard keys are hidden before they are written, and sysctls that are keys or secrets are left out.
 set -u
+umask 077
 node=$(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)
 out=\${1:-packetwalk-$node}
 
@@ -44,8 +46,8 @@ gather() {
   keep neigh.json ip -j neigh show
   keep neigh-proxy.json ip -j neigh show proxy
   keep fdb.json bridge -j fdb show
-  keep sysctl.txt sh -c 'sysctl -a 2>/dev/null | grep -E "^net\.(ipv4|ipv6|bridge|netfilter)\."'
-  [ -s "$dir/sysctl.txt" ] || keep sysctl.txt sh -c 'cd /proc/sys && find net/ipv4 net/ipv6 net/bridge net/netfilter -type f 2>/dev/null | sort | while read -r path; do value=$(cat "$path" 2>/dev/null) && printf "%s = %s\n" "$(printf %s "$path" | tr /. ./)" "$value"; done'
+  keep sysctl.txt sh -c 'sysctl -a 2>/dev/null | grep -E "^net\.(ipv4|ipv6|bridge|netfilter)\." | grep -Ev "^[^=]*(_key|secret)"'
+  [ -s "$dir/sysctl.txt" ] || keep sysctl.txt sh -c 'cd /proc/sys && find net/ipv4 net/ipv6 net/bridge net/netfilter -type f 2>/dev/null | grep -Ev "_key|secret" | sort | while read -r path; do value=$(cat "$path" 2>/dev/null) && printf "%s = %s\n" "$(printf %s "$path" | tr /. ./)" "$value"; done'
   keep iptables.txt iptables-save -c
   keep ip6tables.txt ip6tables-save -c
   keep ipset.txt ipset save

@@ -152,7 +152,7 @@ function plainValue(document: YamlDocument, file: string, lines: LineCounter, is
       column: col,
       path: [],
       expected: `aliases that resolve, and at most ${MAX_ALIASES} of them`,
-      received: error instanceof Error ? error.message : String(error),
+      received: error instanceof Error ? withoutSource(error.message) : 'something else',
     })
     return undefined
   }
@@ -181,6 +181,11 @@ function nodeAt(document: YamlDocument, path: readonly (string | number)[]): unk
   }
 }
 
+/** A message of the YAML parser without the piece of source it may end with: the text may be a key or a password. */
+function withoutSource(message: string): string {
+  return message.replace(/(?<=[\w)]): [\s\S]*$|\n[\s\S]*$/, '')
+}
+
 const KEYS_ONCE = 'each key once in a map'
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -205,6 +210,6 @@ function syntaxIssue(file: string, error: YAMLError, lines: LineCounter): Issue 
     column: col,
     path: [],
     expected: EXPECTED[error.code] ?? 'valid YAML',
-    received: error.message.split('\n')[0] ?? error.code,
+    received: withoutSource(error.message),
   }
 }

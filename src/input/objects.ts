@@ -33,6 +33,12 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 
+/** What a value is, without what it says: where no object of ours stands, it may be somebody's secret. */
+function sortOf(value: unknown): string {
+  if (typeof value === 'string') return `a text of ${value.length} character${value.length === 1 ? '' : 's'}`
+  return typeof value === 'number' || typeof value === 'boolean' ? `a ${typeof value}` : show(value)
+}
+
 /** The objects of a document: itself, the items of a `List` of any kind, or the elements of a plain array. */
 export function objectsOf(document: InputDocument, issues: Issue[]): RawObject[] {
   const found: RawObject[] = []
@@ -47,16 +53,18 @@ function walk(document: InputDocument, value: unknown, path: Path, found: RawObj
     return
   }
   if (!isMap(value)) {
-    issues.push(issueAt(document, path, 'a Kubernetes or Calico object', show(value)))
+    issues.push(issueAt(document, path, 'a Kubernetes or Calico object', sortOf(value)))
     return
   }
   const { apiVersion, kind } = value
   if (typeof kind !== 'string' || kind === '') {
-    issues.push(issueAt(document, [...path, 'kind'], 'a kind, e.g. Pod', show(kind)))
+    issues.push(issueAt(document, [...path, 'kind'], 'a kind, e.g. Pod', sortOf(kind)))
     return
   }
   if (typeof apiVersion !== 'string' || apiVersion === '') {
-    issues.push(issueAt(document, [...path, 'apiVersion'], `an apiVersion for this ${kind}, e.g. v1`, show(apiVersion)))
+    issues.push(
+      issueAt(document, [...path, 'apiVersion'], `an apiVersion for this ${kind}, e.g. v1`, sortOf(apiVersion)),
+    )
     return
   }
   if (kind.endsWith('List')) {
@@ -78,7 +86,7 @@ function items(
   const content = list['items']
   if (!Array.isArray(content)) {
     if (content !== null && content !== undefined) {
-      issues.push(issueAt(document, [...path, 'items'], 'a list of objects', show(content)))
+      issues.push(issueAt(document, [...path, 'items'], 'a list of objects', sortOf(content)))
     }
     return
   }

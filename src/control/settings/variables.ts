@@ -1,3 +1,4 @@
+import { fieldOfVariable } from './felix-fields.ts'
 import { type FieldTable, fieldTable } from './field-use.ts'
 
 /** Variables of the calico-node container besides those of Felix. @calico node/pkg/lifecycle/startup/startup.go */
@@ -60,6 +61,11 @@ export const VARIABLES: FieldTable = fieldTable('variable', {
     VXLAN_VNI: { usual: [4096], parts: { effect: 'assumed' } },
   },
 })
+
+/** Whether the value of a variable of calico-node is looked at; that of any other is not kept. */
+export function isReadVariable(name: string): boolean {
+  return VARIABLES.has(name) || (name.toUpperCase().startsWith('FELIX_') && fieldOfVariable(name) !== undefined)
+}
 
 /** Beginnings of names that are Calico's own. */
 const OURS = /^(FELIX_|CALICO_|IP_|IP6_|BGP_|NO_DEFAULT)/

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isReadAnnotation } from '../../control/index.ts'
 import { nearestWord } from '../../model/index.ts'
 import { explainCidr, explainIp, explainPrefix, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
 
@@ -67,6 +68,12 @@ export const mac: Shape = v.pipe(
   v.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, 'an Ethernet address, e.g. 02:42:ac:11:00:28'),
 )
 
+/** Annotations: only those that are read are kept. */
+const annotations = v.pipe(
+  v.record(v.string(), v.string('text (put it in quotes)'), 'a map of text to text'),
+  v.transform((all) => Object.fromEntries(Object.entries(all).filter(([name]) => isReadAnnotation(name)))),
+)
+
 const TIME = 'a time, e.g. "2020-10-13T00:24:20Z"'
 const time = v.pipe(v.string(TIME), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, TIME))
 
@@ -76,7 +83,7 @@ export const metadata: Shape = v.object(
     name: v.pipe(v.string('a name'), v.minLength(1, 'a name')),
     namespace: v.optional(text),
     labels: v.nullish(textMap),
-    annotations: v.nullish(textMap),
+    annotations: v.nullish(annotations),
     creationTimestamp: v.nullish(time),
     deletionTimestamp: v.nullish(time),
     uid: v.optional(text),

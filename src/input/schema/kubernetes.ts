@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isReadVariable } from '../../control/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
 
@@ -79,6 +80,12 @@ export const namespace: Shape = v.object({})
 /** `data` of calico-config. */
 export const configMap: Shape = v.object({ data: v.nullish(textMap) })
 
+/** Of a variable that nothing reads the name is kept, to say so, and not the value. */
+function withoutUnread<V extends { readonly name: unknown; readonly value?: string | undefined }>(variable: V): V {
+  const isRead = typeof variable.name === 'string' && isReadVariable(variable.name)
+  return isRead || variable.value === undefined ? variable : { ...variable, value: '' }
+}
+
 /** A container of calico-node; the environment of any other container is not kept. */
 const daemonContainer = v.pipe(
   v.object(
@@ -103,7 +110,7 @@ const daemonContainer = v.pipe(
     },
     map,
   ),
-  v.transform(({ env, ...rest }) => (rest.name === 'calico-node' ? { ...rest, env } : rest)),
+  v.transform(({ env, ...rest }) => (rest.name === 'calico-node' ? { ...rest, env: env?.map(withoutUnread) } : rest)),
 )
 
 /** calico-node: images, and the environment of its containers. */

@@ -1,0 +1,18 @@
+const CALICO = [
+  ...['IPv4Address', 'IPv6Address', 'ASNumber', 'RouteReflectorClusterID', 'IPv4IPIPTunnelAddr'],
+  ...['IPv4VXLANTunnelAddr', 'IPv6VXLANTunnelAddr', 'VXLANTunnelMACAddr', 'VXLANTunnelMACAddrV6'],
+  ...['IPv4WireguardInterfaceAddr', 'IPv6WireguardInterfaceAddr', 'WireguardPublicKey', 'WireguardPublicKeyV6'],
+]
+const CNI = [
+  ...['podIP', 'podIPs', 'ipAddrs', 'ipv4pools', 'ipv6pools', 'ipFamilies', 'hwAddr'],
+  ...['ipAddrsNoIpam', 'floatingIPs', 'allowedSourcePrefixes'],
+]
+const READ: ReadonlySet<string> = new Set([
+  ...CALICO.map((name) => `projectcalico.org/${name}`),
+  ...CNI.map((name) => `cni.projectcalico.org/${name}`),
+])
+
+/** Whether an annotation is read, or named because it is not modelled. The others may hold whole manifests and are not kept. */
+export function isReadAnnotation(name: string): boolean {
+  return READ.has(name)
+}
