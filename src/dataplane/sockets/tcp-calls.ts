@@ -82,7 +82,7 @@ export function tcpSend(sock: TcpSock, data: Uint8Array): Errno | null {
 function own(sock: TcpSock): void {
   if (sock.owned) return
   sock.owned = true
-  sock.ns.sim.clock.after(0, () => sock.onRelease(sock))
+  sock.releaseTimer = sock.ns.sim.clock.after(0, () => sock.onRelease(sock))
 }
 
 /** Sends a FIN behind what is queued (`tcp_shutdown`, `tcp_send_fin`). */

@@ -8,10 +8,12 @@ export interface SavedTcp {
   /** Its fields then; lists are copies. */
   readonly fields: Readonly<Record<string, unknown>>
   /** Timers that were armed. */
-  readonly timers: readonly (readonly [kind: TcpTimerKind, deadline: Deadline])[]
+  readonly timers: readonly (readonly [field: TimerField, deadline: Deadline])[]
 }
 
-const TIMERS = ['rtxTimer', 'delackTimer', 'lingerTimer'] as const
+const TIMERS = ['rtxTimer', 'delackTimer', 'lingerTimer', 'releaseTimer'] as const
+
+type TimerField = (typeof TIMERS)[number]
 
 /** Copies a connection's state. */
 export function saveTcp(sock: TcpSock): SavedTcp {
@@ -20,14 +22,10 @@ export function saveTcp(sock: TcpSock): SavedTcp {
     if ((TIMERS as readonly string[]).includes(name)) continue
     fields[name] = Array.isArray(value) ? value.map(copyOf) : value
   }
-  const timers: (readonly [TcpTimerKind, Deadline])[] = []
-  const note = (kind: TcpTimerKind, timer: TcpSock['rtxTimer']): void => {
-    const deadline = deadlineOf(timer)
-    if (deadline !== null) timers.push([kind, deadline])
-  }
-  note(sock.rtxTimerKind, sock.rtxTimer)
-  note('delack', sock.delackTimer)
-  note('linger', sock.lingerTimer)
+  const timers = TIMERS.flatMap((field) => {
+    const deadline = deadlineOf(sock[field])
+    return deadline === null ? [] : [[field, deadline] as const]
+  })
   return { sock, fields, timers }
 }
 
@@ -43,15 +41,19 @@ export function loadTcp(saved: SavedTcp): TcpSock {
   for (const [name, value] of Object.entries(saved.fields)) {
     Object.assign(sock, { [name]: Array.isArray(value) ? value.map(copyOf) : value })
   }
-  sock.rtxTimer = sock.delackTimer = sock.lingerTimer = null
   const { clock } = sock.ns.sim
-  if (sock.owned) clock.after(0, () => sock.onRelease(sock))
-  for (const [kind, deadline] of saved.timers) {
-    const field = kind === 'delack' ? 'delackTimer' : kind === 'linger' ? 'lingerTimer' : 'rtxTimer'
+  for (const field of TIMERS) sock[field] = null
+  for (const [field, deadline] of saved.timers) {
     sock[field] = clock.again(deadline, () => {
       sock[field] = null
-      sock.onTimer(sock, kind)
+      if (field === 'releaseTimer') sock.onRelease(sock)
+      else sock.onTimer(sock, kindOf(sock, field))
     })
   }
   return sock
+}
+
+function kindOf(sock: TcpSock, field: Exclude<TimerField, 'releaseTimer'>): TcpTimerKind {
+  if (field === 'lingerTimer') return 'linger'
+  return field === 'rtxTimer' ? sock.rtxTimerKind : sock.delackTimerKind
 }

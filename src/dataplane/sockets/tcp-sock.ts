@@ -256,6 +256,8 @@ export class TcpSock extends InetSock {
   readonly onRelease: (sock: TcpSock) => void = tcpRelease
   /** A program is in a system call: what arrives waits in the backlog. */
   owned = false
+  /** When it lets go. */
+  releaseTimer: Timer | null = null
   /** Segments that wait. */
   backlog: Segment[] = []
   /** Path MTU learned meanwhile; 0 = none. */
