@@ -18,6 +18,7 @@ import { type Pool, readPools } from './ipam/pool.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
+import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
 import { noteEndpointToHost, noteHostEndpoints, notePolicies } from './policy/notes.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
@@ -212,7 +213,11 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteEverything(resources, settings, nodes, ipam, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
-  const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed)
+  const owned = pools.map(({ cidr, resource }) => ({
+    prefix: cidr,
+    origin: originOf('underlay', resource, ['spec', 'cidr']),
+  }))
+  const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed, owned)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const namespaces = maker.namespaces()
   const network = new Network({

@@ -26,6 +26,7 @@ import {
 import { defaultGateway } from './cluster-node.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { addressEntry, linkLocalEntry } from './machine-address.ts'
+import { nowhereRoutes, type OwnedRange } from './outside.ts'
 import { seededBytes } from './sha1.ts'
 import type { PlannedInterface, PlannedMachine, PlannedSegment, UnderlayPlan } from './underlay-plan.ts'
 
@@ -230,7 +231,7 @@ const WAN: PlannedSegment = {
 
 const INTERNET_ORIGIN: Origin = {
   component: 'underlay',
-  note: 'an internet that answers for every address',
+  note: 'an internet that answers for every public address',
   assumed: true,
 }
 
@@ -300,6 +301,7 @@ function routerAndInternet(
   names: Names,
   switches: ReadonlyMap<PlannedSegment, Switch>,
   seed: number,
+  owned: readonly OwnedRange[],
 ): Underlay {
   const gateways = plan.segments.flatMap((segment) => segment.nets.flatMap((net) => net.gateway ?? []))
   if (gateways.length === 0) return { namespaces: [], wires: [] }
@@ -321,6 +323,8 @@ function routerAndInternet(
     if (family === 4) routes.push({ family: 'inet', dst: DEFAULT_IPV4, ...common, ...rest })
     else routes.push({ family: 'inet6', dst: DEFAULT_IPV6, ...common, ...rest, metric: 1024, pref: 'medium' })
   }
+  const nets = plan.segments.flatMap((segment) => segment.nets.map(({ prefix }) => prefix))
+  for (const family of families) routes.push(...nowhereRoutes(family, nets, owned))
   const outside = machineInterface(uplinkInterface('internet', seed, families), 2)
   return {
     namespaces: [
@@ -351,8 +355,14 @@ function routerAndInternet(
  * and machines of the Underlay that are no Kubernetes nodes.
  *
  * @param nodes - names of the Kubernetes nodes; their namespaces are built elsewhere
+ * @param owned - ranges the internet does not have: pools, and addresses that somebody in the input has
  */
-export function buildUnderlay(plan: UnderlayPlan, nodes: ReadonlySet<string>, seed: number): Underlay {
+export function buildUnderlay(
+  plan: UnderlayPlan,
+  nodes: ReadonlySet<string>,
+  seed: number,
+  owned: readonly OwnedRange[] = NONE,
+): Underlay {
   const names = new Names([...nodes, ...plan.machines.keys()])
   const switches = new Map<PlannedSegment, Switch>()
   for (const segment of plan.segments)
@@ -368,7 +378,7 @@ export function buildUnderlay(plan: UnderlayPlan, nodes: ReadonlySet<string>, se
       plainNamespace(machine.name, 'host', devices, machineRoutes(machine, devices, false), {}, machine.origin),
     )
   }
-  const out = routerAndInternet(plan, names, switches, seed)
+  const out = routerAndInternet(plan, names, switches, seed, owned)
   const list = [...switches.values()]
   return {
     namespaces: [...list.map((each) => each.namespace()), ...hosts, ...out.namespaces],

@@ -15,7 +15,7 @@ const NOT_MODELLED: ReadonlySet<DropCause> = new Set<DropCause>([
 export function notesOnTheWay(trace: Trace, asked: Asked, facts: Facts): Note[] {
   const ends = asked.hops.flatMap((hop) => (isUnmodelled(hop) ? [unmodelled(hop, trace.hops)] : []))
   const places = [...asked.through].flatMap((netns) => assumedAt(netns, facts))
-  return [...ends, ...places, ...nowhere(asked, facts)]
+  return [...ends, ...places, ...nowhere(asked)]
 }
 
 function isUnmodelled(hop: Hop): hop is DropHop {
@@ -51,13 +51,12 @@ function assumedAt(netns: string, facts: Facts): Note[] {
 }
 
 /** Handed to an assumed router for an address that is neither in the input nor on the internet. */
-function nowhere(asked: Asked, facts: Facts): Note[] {
+function nowhere(asked: Asked): Note[] {
   const route = asked.request.filter((hop) => hop.kind === 'route' && hop.netns === asked.last).at(-1)
   const { destination = '' } = asked.flow ?? {}
-  if (route?.kind !== 'route' || route.result !== 'blackhole' || !isAssumed(facts.network.namespaces[asked.last]))
-    return []
+  if (route?.kind !== 'route' || route.result !== 'blackhole') return []
   const origin = route.facts.find((fact) => fact.kind === 'route')?.origin
-  if (origin?.component !== 'underlay' || origin.object !== undefined) return []
+  if (origin?.assumed !== true) return []
   return [
     note('outside', `nobody in the input has ${destination} (${origin.note ?? 'not of the internet'})`, {
       scope: { kind: 'ended', netns: asked.last },

@@ -8,11 +8,12 @@ import {
   isIpv4,
   type Mac,
   type Prefix,
+  parseIp,
   prefixLength,
   prefixOf,
   ZERO_MAC,
 } from '../wire/index.ts'
-import type { End } from './veth.ts'
+import { type End, hostRoutes } from './veth.ts'
 
 /** What stands between the machines of a dump, and is in none of them. */
 export interface AssumedUnderlay {
@@ -60,13 +61,26 @@ export function assumeUnderlay(network: Network, ends: readonly End[]): AssumedU
   })
   const machines = machinesOf(stations, segments)
   const plan = { segments: list, machines }
-  const built = buildUnderlay(plan, new Set(Object.keys(network.namespaces)), 1)
+  const built = buildUnderlay(plan, new Set(Object.keys(network.namespaces)), 1, ownedIn(network))
   return {
     namespaces: built.namespaces.map((ns) => withKnownMacs(ns, stations)),
     wires: built.wires,
     assumed: [...groups.map((group, i) => shared(list[i] as PlannedSegment, group)), ...gateways(list)],
     joined: stations.map(({ end }) => end),
   }
+}
+
+/** Addresses that somebody in the dump has, or that a host end leads to: nobody else answers for them. */
+function ownedIn(network: Network): { prefix: Prefix; origin: Origin }[] {
+  return Object.values(network.namespaces).flatMap((ns) =>
+    Object.values(ns.interfaces).flatMap((dev) => {
+      const own = dev.addresses.filter(({ scope }) => scope === 'global').map(({ local }): string => local)
+      const origin: Origin = { component: 'underlay', object: `${ns.name}/${dev.name}`, note: 'an address of the dump' }
+      return [...own, ...hostRoutes({ ns, dev })]
+        .flatMap((text) => parseIp(text) ?? [])
+        .map((ip) => ({ prefix: prefixOf(ip, isIpv4(ip) ? 32 : 128), origin }))
+    }),
+  )
 }
 
 function stationOf(end: End): Station | undefined {
@@ -181,6 +195,6 @@ function gateways(segments: readonly PlannedSegment[]): string[] {
   if (all.length === 0) return []
   const who = all.length === 1 ? `the gateway ${all[0]}` : `one router that is the gateway ${all.join(' and ')}`
   return [
-    `${who}, which was not dumped, knows the subnets it is in and leads to an internet that answers for every address`,
+    `${who}, which was not dumped, knows the subnets it is in and leads to an internet that answers for every public address`,
   ]
 }

@@ -105,12 +105,22 @@ function routeHint({ network, drop, before }: HintPlace): string {
   return `${drop.netns} needs a route to ${target}.`
 }
 
-function blackholeHint({ drop, before }: HintPlace): string {
+function blackholeHint({ network, drop, before }: HintPlace): string {
   const route = lastRoute(before)
+  if (network.namespaces[drop.netns]?.role === 'router') return routerHint(network, drop, before)
   const better = route?.candidates.find((one) => one.lost === 'device-down' || one.lost === 'link-down')
   if (better !== undefined) return `${better.text} would lead there, but ${better.why}.`
   if (route === undefined) return `A more specific route in ${drop.netns} should lead there.`
   return `${drop.netns} owns the block but has no route to ${route.destination} itself: no pod with this address runs there.`
+}
+
+/** A router between nodes knows subnets, not pods: who sent it there without a tunnel needs the router to know. */
+function routerHint(network: NetworkData, drop: DropHop, before: readonly Hop[]): string {
+  const sent = lastMatch(before, (hop) => hop.kind === 'route' && network.namespaces[hop.netns]?.role !== 'router')
+  const { destination = 'the destination' } = lastRoute(before) ?? {}
+  const lacks = `${drop.netns} has no route to ${destination}`
+  if (sent?.kind !== 'route' || sent.route === undefined) return `${lacks}.`
+  return `${lacks}. ${sent.netns} sent it there by ${sent.route}: the router needs a route for it, too, or the packet a tunnel (encapsulation CrossSubnet).`
 }
 
 function tunnelHint({ network, drop }: HintPlace): string {
