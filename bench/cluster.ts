@@ -1,4 +1,4 @@
-import { collectResources, type Resources } from 'packetwalk'
+import { collectResources, type Resources } from 'packetwalk/control'
 
 /** How pods of different nodes reach each other. */
 export type Mode = 'ipip' | 'vxlan' | 'noencap'

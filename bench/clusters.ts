@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type Cluster, Lab, type WorkloadEndpoint } from 'packetwalk'
+import { Lab } from 'packetwalk'
+import type { Cluster, WorkloadEndpoint } from 'packetwalk/control'
 import { route } from 'packetwalk/model'
 import { clusterResources } from './cluster.ts'
 import type { Row } from './measure.ts'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { Lab, replayScenario } from 'packetwalk'
+import { Lab } from 'packetwalk'
 import { RawSock } from 'packetwalk/dataplane'
+import { replayScenario } from 'packetwalk/replay'
 import { checksum, type Ipv4, ipv4ToNumber, writeU16 } from 'packetwalk/wire'
 import { readScenario } from '../test/support/captures.ts'
 import type { Mode } from './cluster.ts'

@@ -1,4 +1,4 @@
-import { replayScenario } from 'packetwalk'
+import { replayScenario } from 'packetwalk/replay'
 import { listScenarios, readScenario } from '../test/support/captures.ts'
 import { microseconds, type Row } from './measure.ts'
 import { plainPing } from './yardstick.ts'

@@ -6,10 +6,14 @@ import { root } from './setup.mjs'
 /** Public entry points of the package: name after `packetwalk`, and source file. */
 export const ENTRIES = {
   '.': 'src/index.ts',
-  './wire': 'src/wire/index.ts',
+  './trace': 'src/trace/index.ts',
+  './control': 'src/control/index.ts',
+  './programs': 'src/programs/index.ts',
   './model': 'src/model/index.ts',
+  './replay': 'src/replay/index.ts',
   './dataplane': 'src/dataplane/index.ts',
   './encap': 'src/encap/index.ts',
+  './wire': 'src/wire/index.ts',
   './testing': 'src/testing/index.ts',
 }
 

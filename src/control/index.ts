@@ -53,14 +53,26 @@ export type {
 } from './kubernetes-kinds.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
+export type { FieldPath } from './origin.ts'
 export { hostLabels, type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
 export { isReadAnnotation } from './read-annotations.ts'
+export type {
+  AdminPolicyResource,
+  GlobalNetworkPolicyResource,
+  HostEndpointResource,
+  KubeControllersConfigurationResource,
+  NetworkPolicyResource,
+  PolicyResource,
+  ServiceAccountResource,
+  StagedPolicyResource,
+} from './policy/kinds.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
-export { isSelectorFault, parseSelector, type Selector } from './selector.ts'
+export { isSelectorFault, parseSelector, type Selector, type SelectorFault } from './selector.ts'
+export type { Environment, Variable } from './settings/environment.ts'
 export { FELIX_VALUES, type ValueKind } from './settings/felix-values.ts'
 export type { Backend, FelixSettings, Settings } from './settings/settings.ts'
 export { isReadVariable } from './settings/variables.ts'
-export { buildUnderlay } from './underlay.ts'
+export { buildUnderlay, type Underlay } from './underlay.ts'
 export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay-kind.ts'
-export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet } from './underlay-plan.ts'
+export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay-plan.ts'

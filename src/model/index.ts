@@ -90,6 +90,7 @@ export {
   type NoteCode,
   type NoteDirection,
   type NoteEffect,
+  type NoteKind,
   type NoteParts,
   type NoteScope,
   type NoteTopic,

@@ -34,7 +34,7 @@ export function describeIssue(issue: Issue): string {
 /** Faults told in full; the rest is a number. */
 const MOST_TOLD = 40
 
-/** A line an issue, the first {@link MOST_TOLD} of them and then how many more there are. */
+/** A line an issue, the first 40 of them and then how many more there are. */
 export function describeIssues(issues: readonly Issue[]): string[] {
   const told = issues.slice(0, MOST_TOLD).map(describeIssue)
   return issues.length > MOST_TOLD ? [...told, `and ${issues.length - MOST_TOLD} more faults`] : told

@@ -6,7 +6,7 @@
  */
 
 export { engineAddress, familyOfAddress } from './address.ts'
-export { type ProgramCommand, parseProgram } from './command-line.ts'
+export { type ProgramCommand, parseProgram, type ServerSpec } from './command-line.ts'
 export { Inject } from './inject.ts'
 export { Ping } from './ping.ts'
 export type { PingOptions } from './ping-options.ts'

@@ -10,7 +10,7 @@
 
 export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
-export { DISPOSITIONS } from './disposition.ts'
+export { DISPOSITIONS, type DispositionRule } from './disposition.ts'
 export { describeOrigin, type Fact, type FactKind } from './fact.ts'
 export { faultsOf } from './faults.ts'
 export { type Flow, flowOf } from './flow.ts'
@@ -47,7 +47,7 @@ export type {
 export { parseTrace, traceToJson } from './json.ts'
 export { lastMatch } from './last-match.ts'
 export { fieldNumber, fieldText, headersOf } from './layers.ts'
-export { readHops } from './read-hops.ts'
+export { type LogRange, readHops } from './read-hops.ts'
 export { type HopOf, hopsOf } from './select.ts'
 export {
   type Answered,
