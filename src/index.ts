@@ -18,15 +18,13 @@
  * @packageDocumentation
  */
 
-export type { DumpedNode } from './dumps/index.ts'
-export { type LoadedDump, loadDump } from './dumps/index.ts'
+export type { DumpedNode, LoadedDump } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources, type UnreadKind } from './input/index.ts'
 export {
+  type Comparison,
   type Endpoint,
   Lab,
   type LabOptions,
-  type LabSnapshot,
-  type Run,
   type TcpOptions,
   type UdpOptions,
 } from './lab/index.ts'
@@ -64,7 +62,7 @@ export {
   type TextOptions,
   type TextView,
 } from './render/index.ts'
-export { type CommandResult, runTranscript, Shell } from './shell/index.ts'
+export { type Desk, type LabSnapshot, type Run, type RunFile, runTranscript, Shell } from './shell/index.ts'
 export {
   type Disposition,
   describeOrigin,

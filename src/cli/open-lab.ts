@@ -1,7 +1,7 @@
-import { type LoadedDump, loadDump } from '../dumps/index.ts'
+import type { LoadedDump } from '../dumps/index.ts'
 import { loadResources } from '../input/index.ts'
 import { Lab, remarksOnInput } from '../lab/index.ts'
-import { describeIssue, InputError, type Issue, type NoteTopic, printable } from '../model/index.ts'
+import { InputError, type NoteTopic, printable } from '../model/index.ts'
 import { readDumps, readTexts } from './files.ts'
 
 /** What the options of most commands say about the network. */
@@ -42,29 +42,13 @@ export function openLab(options: SourceOptions): OpenLab {
     if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)
   }
   if (dumps.length > 0) {
-    const dump = loadDump(readDumps(dumps, say))
-    for (const line of dumpRemarks(dump)) say(line)
-    return { lab: Lab.fromNetwork(dump.network, { ...how, notes: dump.notes }), dump }
+    const lab = Lab.fromDumps(readDumps(dumps, say), how)
+    for (const line of lab.notes) say(line)
+    return { lab, dump: lab.dump }
   }
   const loaded = loadResources(readTexts(file, say))
   for (const line of remarksOnInput(loaded)) say(line)
   const lab = Lab.fromResources(loaded.resources, how)
   for (const line of lab.notes) say(line)
   return { lab, dump: null }
-}
-
-/** Faults of the same sort that are printed one by one; the rest is counted. */
-const SHOWN = 10
-
-function dumpRemarks(dump: LoadedDump): string[] {
-  return [
-    ...issueLines(dump.issues),
-    ...dump.uncertain.map((line) => `missing: ${line}`),
-    ...dump.assumed.map((line) => `assumed: ${line}`),
-  ]
-}
-
-function issueLines(issues: readonly Issue[]): string[] {
-  const lines = issues.slice(0, SHOWN).map((issue) => `warning: ${describeIssue(issue)}`)
-  return issues.length > SHOWN ? [...lines, `warning: ${issues.length - SHOWN} more of these`] : lines
 }

@@ -6,3 +6,4 @@
  */
 
 export { applyCommand } from './apply.ts'
+export { applyRecipe } from './recipe.ts'

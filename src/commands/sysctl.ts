@@ -36,7 +36,7 @@ const PER_DEV = /^net\.(ipv[46])\.(conf|neigh)\.([^.]+)\.([^.]+)$/
  * @linux net/ipv6/addrconf.c addrconf_fixup_forwarding
  * @throws Refusal when the key names no interface or is known not to exist
  */
-function setSysctl(ns: Namespace, key: string, value: string): Namespace {
+export function setSysctl(ns: Namespace, key: string, value: string): Namespace {
   const match = PER_DEV.exec(key)
   const known = match === null ? Object.hasOwn(SYSCTL_DEFAULTS, key) || Object.hasOwn(ns.sysctls, key) : true
   if (!known && !/^net\.[a-z0-9_]+\./.test(key)) return noSuchKey(key)

@@ -55,7 +55,6 @@ export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export type { FieldPath } from './origin.ts'
 export { hostLabels, type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
-export { isReadAnnotation } from './read-annotations.ts'
 export type {
   AdminPolicyResource,
   GlobalNetworkPolicyResource,
@@ -66,6 +65,7 @@ export type {
   ServiceAccountResource,
   StagedPolicyResource,
 } from './policy/kinds.ts'
+export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault } from './selector.ts'

@@ -1,10 +1,11 @@
 /**
- * The front desk: build a network, run programs in it, change it, run again, step back. May import: every room but shell and
- * cli.
+ * The front desk: build a network, run programs in it, type commands, change it, run again, step back. May import: every room
+ * but cli.
  *
  * @packageDocumentation
  */
 
 export type { Endpoint } from './endpoint.ts'
-export { Lab, type LabOptions, type LabSnapshot, type Run, remarksOnInput } from './lab.ts'
+export { type Comparison, Lab, type LabOptions } from './lab.ts'
 export type { TcpOptions, UdpOptions } from './options.ts'
+export { remarksOnInput } from './said.ts'

@@ -1,16 +1,15 @@
+import { applyRecipe } from '../commands/index.ts'
 import { buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
-import { type Addr, Recorder, SECOND, Simulation, type SimulationSnapshot } from '../dataplane/index.ts'
+import { type Addr, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged } from '../diagnose/index.ts'
-import { type InputText, type LoadedResources, loadResources } from '../input/index.ts'
+import { type LoadedDump, loadDump } from '../dumps/index.ts'
+import { type InputText, loadResources } from '../input/index.ts'
 import {
-  type Certainty,
-  describeIssue,
-  describeNote,
+  frozen,
   InputError,
   type Network,
   type NetworkRecipe,
   type Note,
-  type NoteCode,
   type NoteTopic,
   note,
 } from '../model/index.ts'
@@ -31,11 +30,13 @@ import {
   UdpEchoServer,
   UdpSend,
 } from '../programs/index.ts'
-import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
+import { type Desk, type LabSnapshot, type Run, Shell, transcriptCommands } from '../shell/index.ts'
+import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
-import { type BgpProbe, probeBgp } from './bgp-probe.ts'
+import { probeBgp } from './bgp-probe.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
+import { remarksOnInput, type Said, SILENT, saidOf, saidOfDump } from './said.ts'
 
 /** How to open a lab. */
 export interface LabOptions {
@@ -51,50 +52,35 @@ export interface LabOptions {
   readonly record?: boolean
 }
 
-/** What a program did. */
-export interface Run {
-  /** What it printed. */
-  readonly stdout: string
-  /** What it printed as errors. */
-  readonly stderr: string
-  /** Exit status. */
-  readonly exitCode: number
-  /** Whether it succeeded: the program said so, and so do its packets where they were recorded. */
-  readonly ok: boolean
-  /** One line that says what came of it. */
-  readonly outcome: string
-  /** Whether the answer follows from the input, rests on assumptions, or could be otherwise. */
-  readonly certainty: Certainty
-  /** What could turn the answer, or what it rests on. */
-  readonly notes: readonly Note[]
-  /** The life of its packets; empty when the lab does not record. */
-  readonly trace: Trace
-}
-
 /** Virtual time a program may take before it is interrupted. */
 const PATIENCE = 600 * SECOND
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
-/** A saved moment of a lab. */
-export interface LabSnapshot {
-  /** The network. */
-  readonly network: Network
-  /** Everything that packets have changed. */
-  readonly simulation: SimulationSnapshot
+/** What a change made of an answer: `lab.compare` gives it. */
+export interface Comparison {
+  /** The answer before the change. */
+  readonly before: Run
+  /** The answer after it, from the same moment. */
+  readonly after: Run
+  /** Where the packets part, and why. */
+  readonly diff: TraceDiff
 }
 
 /**
  * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
  * back.
  */
-export class Lab {
+export class Lab implements Desk {
   /** The running network. */
   readonly simulation: Simulation
   /** Records of everything since the last run began; null when the lab does not record. */
   readonly recorder: Recorder | null
   /** The cluster it was built from; null for a network made by hand or from dumps. */
   readonly cluster: Cluster | null
+
+  /** The dumps it was made from; null for a network made by hand or from objects. */
+  readonly dump: LoadedDump | null
 
   /** What the input asks for and is not modelled, and what was assumed, a line each. */
   readonly notes: readonly string[]
@@ -104,19 +90,26 @@ export class Lab {
   /** Moments of this lab, and the next source port then. */
   private readonly moments = new WeakMap<LabSnapshot, number>()
   private nextPort = FIRST_PORT
+  private shell: Shell | null = null
 
-  private constructor(network: Network, cluster: Cluster | null, options: LabOptions, said: Said = SILENT) {
+  private constructor(
+    network: Network,
+    made: { readonly cluster?: Cluster; readonly dump?: LoadedDump },
+    options: LabOptions,
+    said: Said = SILENT,
+  ) {
     this.notes = said.lines
     this.open = said.notes
     this.ignore = new Set(options.ignore)
-    this.cluster = cluster
+    this.cluster = made.cluster ?? null
+    this.dump = made.dump ?? null
     this.recorder = options.record === false ? null : new Recorder()
     this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
   }
 
   /** A lab of a network made by hand or from dumps. */
   static fromNetwork(network: Network, options: LabOptions = {}): Lab {
-    return new Lab(network, null, options, { lines: [], notes: options.notes ?? [] })
+    return new Lab(network, {}, options, { lines: [], notes: options.notes ?? [] })
   }
 
   /**
@@ -143,7 +136,7 @@ export class Lab {
       probe = again
     }
     const { lines, notes } = saidOf(cluster, probe)
-    return new Lab(cluster.network, cluster, options, { lines: [...remarks, ...lines], notes })
+    return new Lab(cluster.network, { cluster }, options, { lines: [...remarks, ...lines], notes })
   }
 
   /**
@@ -156,21 +149,83 @@ export class Lab {
     return Lab.build(loaded.resources, options, remarksOnInput(loaded))
   }
 
+  /**
+   * A lab from dumps of real machines, as the script of `packetwalk collect` gathers them. What they leave open makes answers
+   * undecided, by name.
+   * @param files - by path: a folder a machine, or archives of such folders
+   * @throws InputError when an archive is damaged or there is no dump at all
+   */
+  static fromDumps(
+    files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
+    options: LabOptions = {},
+  ): Lab {
+    const dump = loadDump(files instanceof Map ? files : new Map(Object.entries(files)))
+    const { lines, notes } = saidOfDump(dump)
+    return new Lab(dump.network, { dump }, options, { lines, notes: [...notes, ...(options.notes ?? [])] })
+  }
+
   /** Names of the pods, as `ping` takes them. */
   get pods(): readonly string[] {
-    const all = Object.values(this.network.namespaces)
+    const all = Object.values(this.simulation.network.namespaces)
     return all.filter((ns) => ns.role === 'pod').map((ns) => ns.name)
   }
 
-  /** The network as it is now. */
+  /** The network as it is now. It cannot be written: `edit` changes it. */
   get network(): Network {
-    return this.simulation.network
+    return frozen(this.simulation.network)
   }
 
-  /** Changes the network; what packets have learned stays. */
+  /**
+   * Changes the network; what packets have learned stays. A sysctl that is written changes what the kernel changes with it, and
+   * routes that nodes share are there to be changed for one.
+   * @throws InputError for a sysctl that nothing reads; then nothing is changed
+   */
   edit(recipe: NetworkRecipe): this {
-    this.simulation.setNetwork(this.network.edit(recipe))
+    this.simulation.setNetwork(applyRecipe(this.simulation.network, recipe))
     return this
+  }
+
+  /**
+   * Types a command line on a node, in a pod or in any other namespace: `ip`, `ping`, `sysctl`, `tcpdump`, `iptables`, and the
+   * words of the shell. What is wrong with it is printed, as by the tool: see `ok`.
+   * @throws InputError when there is no such namespace
+   */
+  sh(where: string, line: string): Run {
+    const { netns } = this.source(where)
+    this.shell ??= new Shell(this)
+    return this.shell.executeOn(netns as string, line)
+  }
+
+  /**
+   * Asks the same before and after a change, from one moment: nothing that the first answer taught the network is known to the
+   * second. The lab is as before when it returns.
+   * @param change - a recipe as for `edit`, or a command behind a prompt: `node01$ ip route del 10.0.0.0/26`
+   * @param ask - e.g. `(lab) => lab.ping('default/web-0', 'default/db-0')`
+   * @throws InputError when the command is refused or the lab does not record
+   */
+  compare(change: NetworkRecipe | string, ask: (lab: this) => Run): Comparison {
+    if (this.recorder === null) throw invalid('a lab that records', 'record: false')
+    const moment = this.snapshot()
+    try {
+      const before = ask(this)
+      this.restore(moment)
+      this.apply(change)
+      const after = ask(this)
+      return { before, after, diff: diffTraces(before.trace, after.trace) }
+    } finally {
+      this.restore(moment)
+    }
+  }
+
+  private apply(change: NetworkRecipe | string): void {
+    if (typeof change !== 'string') {
+      this.edit(change)
+      return
+    }
+    const [typed, ...more] = transcriptCommands(change)
+    if (typed === undefined || more.length > 0) throw invalid('one command behind a prompt: NODE$ COMMAND', change)
+    const done = this.sh(typed.host, typed.command)
+    if (!done.ok) throw invalid('a command that works', `${change}: ${done.outcome}`)
   }
 
   /** Replaces the network, e.g. by an earlier one. */
@@ -181,7 +236,7 @@ export class Lab {
 
   /** An endpoint by name: `NAMESPACE/POD`, `node/NAME`, a network namespace, an address. @throws InputError */
   endpoint(name: string): Endpoint {
-    return findEndpoint(this.network, this.cluster, name)
+    return findEndpoint(this.simulation.network, this.cluster, name)
   }
 
   /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */
@@ -258,7 +313,7 @@ export class Lab {
 
   /** Who answers for addresses that nobody in the network has: the internet, where there is one. */
   private get outside(): string | undefined {
-    const { namespaces } = this.network
+    const { namespaces } = this.simulation.network
     const names = this.cluster === null ? Object.keys(namespaces) : ['internet', 'internet-2']
     return names.find((name) => namespaces[name]?.role === 'external')
   }
@@ -300,12 +355,12 @@ export class Lab {
     if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const ok = exitCode === 0 && (this.recorder === null || trace.ok)
-    return { stdout, stderr, exitCode, ok, outcome, certainty, notes, trace }
+    return { stdout, stderr, exitCode, ok, outcome, certainty, notes, trace, files: [] }
   }
 
   private judge(trace: Trace, assumed: readonly Note[]): Trace {
     const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
-    return judged(trace, factsOf(this.network, notes, this.cluster), this.ignore)
+    return judged(trace, factsOf(this.simulation.network, notes, this.cluster), this.ignore)
   }
 
   /** What a program says when it could not even send: no packet tells it. */
@@ -315,7 +370,7 @@ export class Lab {
 
   /** The life of the packets recorded since the last run began. */
   trace(options: TraceOptions = {}): Trace {
-    return traceOf(this.recorder ?? new Recorder(), this.network, options)
+    return traceOf(this.recorder ?? new Recorder(), this.simulation.network, options)
   }
 
   /** Lets virtual time pass, in seconds. @throws InputError when it is no number from 0 to 10,000,000 */
@@ -327,7 +382,7 @@ export class Lab {
 
   /** Saves this moment. */
   snapshot(): LabSnapshot {
-    const moment = { network: this.network, simulation: this.simulation.snapshot() }
+    const moment = { network: this.simulation.network, simulation: this.simulation.snapshot() }
     this.moments.set(moment, this.nextPort)
     return moment
   }
@@ -335,10 +390,7 @@ export class Lab {
   /** Goes back to a saved moment of this lab. @throws InputError when it is no moment of this lab */
   restore(saved: LabSnapshot): this {
     const port = this.moments.get(saved)
-    if (port === undefined) {
-      const expected = 'a moment that snapshot() of this lab gave'
-      throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: 'something else' }])
-    }
+    if (port === undefined) throw invalid('a moment that snapshot() of this lab gave', 'something else')
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
     this.nextPort = port
@@ -354,69 +406,8 @@ export class Lab {
   }
 }
 
-/** What was passed over while reading, a line each, as the command prints it. */
-export function remarksOnInput(loaded: LoadedResources): string[] {
-  const warnings = loaded.warnings.map((warning) => `warning: ${describeIssue(warning)}`)
-  if (loaded.unread.length === 0) return warnings
-  const kinds = loaded.unread.map(({ kind, count }) => (count === 1 ? kind : `${kind} (${count})`)).join(', ')
-  return [...warnings, `kinds that are not read: ${kinds}`]
-}
-
-/** Notes of one sort that are said one by one; the rest is counted. */
-const SAID = 10
-
-/** What a build brought to light, a line each; Services are many, and each is said where an answer needs it. */
-function remarksOf(notes: readonly Note[]): string[] {
-  const bySort = new Map<NoteCode, Note[]>()
-  for (const one of notes) {
-    if (one.effect === 'harmless' || one.object === '') continue
-    const list = bySort.get(one.code)
-    if (list) list.push(one)
-    else bySort.set(one.code, [one])
-  }
-  return [...bySort].flatMap(([code, list]) => {
-    const word = list[0]?.effect === 'assumed' ? 'assumed' : 'not modelled'
-    if (code === 'service') {
-      const count = new Set(list.map(({ object }) => object)).size
-      return [
-        `not modelled: ${count === 1 ? '1 Service' : `${count} Services`}: no rules of kube-proxy are made for them`,
-      ]
-    }
-    const lines = list.slice(0, SAID).map((one) => `${word}: ${describeNote(one)}`)
-    return list.length > SAID ? [...lines, `${word}: ${list.length - SAID} more of these`] : lines
-  })
-}
-
 /** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
 const MAX_ROUNDS = 4
-
-/** What building a cluster brought to light. */
-interface Said {
-  /** For people. */
-  readonly lines: readonly string[]
-  /** For judging answers. */
-  readonly notes: readonly Note[]
-}
-
-const SILENT: Said = { lines: [], notes: [] }
-
-function saidOf(cluster: Cluster, probe: BgpProbe): Said {
-  const { notes } = cluster.findings
-  if (probe.tried >= probe.wanted) return { lines: linesOf(cluster, probe), notes }
-  const untried = note('bgp_assumed', `${probe.wanted} BGP sessions are up; too many to try each`, {
-    scope: { kind: 'between_nodes' },
-  })
-  return { lines: linesOf(cluster, probe), notes: [...notes, untried] }
-}
-
-function linesOf(cluster: Cluster, probe: BgpProbe): string[] {
-  const lines = remarksOf(cluster.findings.notes)
-  for (const warning of cluster.findings.warnings) lines.push(`warning: ${describeIssue(warning)}`)
-  for (const { a, b, info } of probe.faults)
-    lines.push(`BGP between ${a} and ${b} is not up (${info}): they learn no routes from each other`)
-  if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)
-  return lines
-}
 
 /** A program that nobody mentioned listens where the packet goes. */
 function listenerNotes(server: Process | null, protocol: string, port: number): Note[] {
@@ -438,6 +429,10 @@ function judgeNumbers(options: object, ranges: Readonly<Record<string, Range>>):
   throw new InputError([
     { kind: 'invalid', file: '', path: [wrong.name], expected: describeRange(wrong.range), received },
   ])
+}
+
+function invalid(expected: string, received: string): InputError {
+  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
 
 /** The address to send to: of the family both have, IPv4 first. */

@@ -73,6 +73,7 @@ export type {
 export { SCOPE_NUMBERS } from './interface.ts'
 export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
+export { frozen } from './lazy/frozen.ts'
 export { interfaceOf, lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
 export { changedNames, markLazy, type Namespaces } from './lazy/namespaces.ts'
 export { lazyRecord } from './lazy/record.ts'

@@ -1,10 +1,11 @@
 import { applyCommand } from '../commands/index.ts'
 import { parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
-import { type CommandResult, failed, printed } from './result.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
 
 /** Runs a command that changes the state of a namespace: `ip route del …`, `sysctl -w …`, `iptables -A …`. */
-export function changeState(host: Host, line: string): CommandResult {
+export function changeState(host: Host, line: string): Run {
   const applied = applyCommand(host.lab.network, host.netns, line)
   if ('refused' in applied) return failed(applied.refused, 2)
   host.lab.setNetwork(applied.network)
@@ -12,7 +13,7 @@ export function changeState(host: Host, line: string): CommandResult {
 }
 
 /** `ip neigh flush …`, `ip neigh del …`, `arp -d …`: what was learned goes, and what was written. */
-export function changeNeighbours(host: Host, words: readonly string[], line: string): CommandResult {
+export function changeNeighbours(host: Host, words: readonly string[], line: string): Run {
   const isFlush = words.includes('flush')
   const dev = valueAfter(words, 'dev') ?? valueAfter(words, '-i')
   const address = words.find((word) => parseIp(word) !== undefined)

@@ -1,6 +1,7 @@
 import { type Cluster, nodeStatus, type PeerStatus, type PodResource } from '../control/index.ts'
 import { didYouMean } from '../model/index.ts'
-import { type CommandResult, failed, printed } from './result.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
 import { table } from './table.ts'
 
 const NO_CLUSTER = 'packetwalk: there are no Kubernetes objects here; this network was made by hand or from dumps'
@@ -28,7 +29,7 @@ function plainWords(words: readonly string[], valued: readonly string[]): string
 const VALUED = ['-n', '--namespace', '-o', '--output', '-l', '--selector', '-c', '--container']
 
 /** `kubectl get pods|nodes [-n NS|-A] [-o wide]`. */
-export function kubectlGet(cluster: Cluster | null, words: readonly string[]): CommandResult {
+export function kubectlGet(cluster: Cluster | null, words: readonly string[]): Run {
   if (cluster === null) return failed(NO_CLUSTER)
   const [, , kind = ''] = plainWords(words, VALUED)
   const wide = flagValue(words, '-o', '--output') === 'wide'
@@ -48,13 +49,13 @@ export function kubectlGet(cluster: Cluster | null, words: readonly string[]): C
   }
 }
 
-function getPods(cluster: Cluster, words: readonly string[], wide: boolean): CommandResult {
+function getPods(cluster: Cluster, words: readonly string[], wide: boolean): Run {
   const all = words.includes('-A') || words.includes('--all-namespaces')
   const namespace = flagValue(words, '-n', '--namespace') ?? 'default'
   const pods = cluster.resources.pods
     .filter((pod) => all || (pod.metadata.namespace ?? 'default') === namespace)
     .sort((a, b) => compare(namespaceOf(a), namespaceOf(b)) || compare(a.metadata.name, b.metadata.name))
-  if (pods.length === 0) return { stdout: '', stderr: `No resources found in ${namespace} namespace.\n`, exitCode: 0 }
+  if (pods.length === 0) return printed('', `No resources found in ${namespace} namespace.\n`)
   const head = [...(all ? ['NAMESPACE'] : []), 'NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE']
   if (wide) head.push('IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES')
   const rows = pods.map((pod) => {
@@ -90,7 +91,7 @@ function addressOf(cluster: Cluster, pod: PodResource): string {
   return cluster.nodes.find((n) => n.name === pod.spec.nodeName)?.ipv4?.address ?? '<none>'
 }
 
-function getNodes(cluster: Cluster, wide: boolean): CommandResult {
+function getNodes(cluster: Cluster, wide: boolean): Run {
   const head = ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION']
   if (wide) head.push('INTERNAL-IP', 'EXTERNAL-IP', 'OS-IMAGE', 'KERNEL-VERSION', 'CONTAINER-RUNTIME')
   const rows = [...cluster.resources.nodes]
@@ -111,7 +112,7 @@ function getNodes(cluster: Cluster, wide: boolean): CommandResult {
 }
 
 /** `calicoctl node status`, `calicoctl get workloadendpoints|ippool`. */
-export function calicoctl(cluster: Cluster | null, netns: string, words: readonly string[]): CommandResult {
+export function calicoctl(cluster: Cluster | null, netns: string, words: readonly string[]): Run {
   if (cluster === null) return failed(NO_CLUSTER)
   const plain = plainWords(words, VALUED)
   if (plain[1] === 'node' && plain[2] === 'status') return status(cluster, netns)
@@ -127,7 +128,7 @@ export function calicoctl(cluster: Cluster | null, netns: string, words: readonl
   return failed(`packetwalk: calicoctl get ${kind} is not known; ${didYouMean(kind, ['workloadendpoints', 'ippool'])}`)
 }
 
-function getWorkloadEndpoints(cluster: Cluster, words: readonly string[]): CommandResult {
+function getWorkloadEndpoints(cluster: Cluster, words: readonly string[]): Run {
   const all = words.includes('-a') || words.includes('--all-namespaces')
   const namespace = flagValue(words, '-n', '--namespace') ?? 'default'
   const rows = cluster.workloadEndpoints
@@ -140,7 +141,7 @@ function getWorkloadEndpoints(cluster: Cluster, words: readonly string[]): Comma
   return printed(table([[...(all ? ['NAMESPACE'] : []), 'WORKLOAD', 'NODE', 'NETWORKS', 'INTERFACE'], ...rows]))
 }
 
-function getIpPools(cluster: Cluster, words: readonly string[]): CommandResult {
+function getIpPools(cluster: Cluster, words: readonly string[]): Run {
   const wide = flagValue(words, '-o', '--output') === 'wide'
   const head = wide
     ? ['NAME', 'CIDR', 'NAT', 'IPIPMODE', 'VXLANMODE', 'DISABLED', 'DISABLEBGPEXPORT', 'SELECTOR']
@@ -155,7 +156,7 @@ function getIpPools(cluster: Cluster, words: readonly string[]): CommandResult {
   return printed(table([head, ...rows]))
 }
 
-function status(cluster: Cluster, netns: string): CommandResult {
+function status(cluster: Cluster, netns: string): Run {
   const node = cluster.nodes.find((n) => n.name === netns)
   if (node === undefined) return failed('Calico process is not running.')
   if (cluster.settings.backend !== 'bird') {

@@ -1,17 +1,17 @@
 import type { NetNs } from '../dataplane/index.ts'
-import type { Lab } from '../lab/index.ts'
 import type { CountersOf, View } from '../linux/index.ts'
 import { type FdbEntry, fdbOf, type Namespace, type Neighbour } from '../model/index.ts'
 import { keyToMac } from '../wire/index.ts'
+import type { Desk } from './desk.ts'
 
 /** A namespace commands run in, as it is now. */
 export class Host {
   /** The lab. */
-  readonly lab: Lab
+  readonly lab: Desk
   /** Name of the network namespace. */
   readonly netns: string
 
-  constructor(lab: Lab, netns: string) {
+  constructor(lab: Desk, netns: string) {
     this.lab = lab
     this.netns = netns
   }

@@ -1,10 +1,11 @@
 /**
- * A shell in a lab: the commands people type on a node or in a pod, answered in the words of the tools, and transcripts of
- * them. May import: every room below cli.
+ * A shell: the commands people type on a node or in a pod, answered in the words of the tools, and transcripts of
+ * them. May import: every room but lab and cli.
  *
  * @packageDocumentation
  */
 
-export type { CommandResult } from './result.ts'
+export type { Desk, LabSnapshot } from './desk.ts'
+export type { Run, RunFile } from './run.ts'
 export { Shell } from './shell.ts'
 export { runTranscript, transcriptCommands } from './transcript.ts'

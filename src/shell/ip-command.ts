@@ -20,7 +20,8 @@ import { didYouMean } from '../model/index.ts'
 import { parseIp, parsePrefix } from '../wire/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
-import { type CommandResult, failed, printed } from './result.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
 
 interface IpFlags {
   readonly json: boolean
@@ -46,7 +47,7 @@ const VERBS_OF_CHANGE: ReadonlySet<string> = new Set([
 ])
 
 /** `ip [-j] [-d] [-4|-6] OBJECT [show …]`, and the commands that change something. */
-export function ipCommand(host: Host, words: readonly string[], line: string): CommandResult {
+export function ipCommand(host: Host, words: readonly string[], line: string): Run {
   const options = words.slice(1).filter((w) => w.startsWith('-'))
   const rest = words.slice(1).filter((w) => !w.startsWith('-'))
   const object = objectOf(rest[0] ?? '')
@@ -116,7 +117,7 @@ const SELECTORS: Readonly<Record<IpObject, Readonly<Record<string, number>>>> = 
 }
 
 /** The tool's refusal of a word it does not take; undefined when all are fine. */
-function wrongWord(object: IpObject, args: readonly string[]): CommandResult | undefined {
+function wrongWord(object: IpObject, args: readonly string[]): Run | undefined {
   const [first] = args
   if (first === undefined || (object === 'route' && first === 'get')) return undefined
   if (!SHOW.has(first)) {
@@ -141,7 +142,7 @@ function wrongWord(object: IpObject, args: readonly string[]): CommandResult | u
   return undefined
 }
 
-function change(host: Host, object: IpObject, words: readonly string[], line: string): CommandResult {
+function change(host: Host, object: IpObject, words: readonly string[], line: string): Run {
   const takes = words.some((w) => w === 'del' || w === 'delete' || w === 'flush')
   if (object === 'neighbour' && takes && !words.includes('proxy')) return changeNeighbours(host, words, line)
   if (object === 'route' && words.includes('flush') && words.includes('cache')) {
@@ -163,7 +164,7 @@ function valueAfter(words: readonly string[], ...keys: string[]): string | undef
   return at === -1 ? undefined : words[at + 1]
 }
 
-function show(host: Host, object: IpObject, args: readonly string[], flags: IpFlags): CommandResult {
+function show(host: Host, object: IpObject, args: readonly string[], flags: IpFlags): Run {
   const { view } = host
   const plain = args.filter((a) => !['show', 'list', 'ls', 'sh', 's', 'l'].includes(a))
   const dev = valueAfter(plain, 'dev') ?? (object === 'link' || object === 'address' ? plain[0] : undefined)
@@ -200,7 +201,7 @@ function showRoute(
   args: readonly string[],
   options: { readonly dev?: string; readonly family?: 'inet' | 'inet6'; readonly details: boolean },
   flags: IpFlags,
-): CommandResult {
+): Run {
   if (args[0] === 'get') return failed('packetwalk: use `packetwalk trace` to ask for a route with its reason')
   const name = valueAfter(args, 'table') ?? (args.includes('cache') ? 'cache' : undefined)
   if (name === 'cache') return json(routeCacheJson(host.ns.cache4.dump()))
@@ -210,12 +211,12 @@ function showRoute(
     : printed(ipRoute(host.view, { ...options, ...table }))
 }
 
-function json(value: unknown): CommandResult {
+function json(value: unknown): Run {
   return printed(`${JSON.stringify(value)}\n`)
 }
 
 /** `bridge fdb show`, `bridge link show`. */
-export function bridgeCommand(host: Host, words: readonly string[], line: string): CommandResult {
+export function bridgeCommand(host: Host, words: readonly string[], line: string): Run {
   const asJson = words.includes('-j') || words.includes('-json')
   const rest = words.slice(1).filter((w) => !w.startsWith('-'))
   if (rest.some((w) => VERBS_OF_CHANGE.has(w))) return changeState(host, line)

@@ -14,24 +14,25 @@ import {
 import { didYouMean, sysctlOf } from '../model/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
-import { type CommandResult, failed, printed } from './result.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
 
 /** `arp [-n]`, `arp -d ADDRESS [-i DEV]`. */
-export function arpCommand(host: Host, words: readonly string[], line: string): CommandResult {
+export function arpCommand(host: Host, words: readonly string[], line: string): Run {
   if (words.includes('-d')) return changeNeighbours(host, words, line)
   const options = { entries: host.neighbours }
   return printed(host.isBusybox ? busyboxArp(host.view, options) : arp(host.view, options))
 }
 
 /** The tool's refusal of an option it does not have; undefined when all are known. */
-function unknownOption(words: readonly string[], known: readonly string[]): CommandResult | undefined {
+function unknownOption(words: readonly string[], known: readonly string[]): Run | undefined {
   const [tool = '', ...rest] = words
   const wrong = rest.find((word) => word.startsWith('-') && !known.includes(word))
   return wrong === undefined ? undefined : failed(`${tool}: unrecognized option '${wrong}'`, 2)
 }
 
 /** `ifconfig [-a] [DEV]`. */
-export function ifconfigCommand(host: Host, words: readonly string[]): CommandResult {
+export function ifconfigCommand(host: Host, words: readonly string[]): Run {
   const wrong = unknownOption(words, ['-a', '-s', '-v'])
   if (wrong !== undefined) return wrong
   const dev = words.slice(1).find((w) => !w.startsWith('-'))
@@ -44,7 +45,7 @@ export function ifconfigCommand(host: Host, words: readonly string[]): CommandRe
 }
 
 /** `route -n`. */
-export function routeCommand(host: Host, words: readonly string[]): CommandResult {
+export function routeCommand(host: Host, words: readonly string[]): Run {
   const wrong = unknownOption(words, ['-n', '-e', '-ee', '-v', '-4'])
   if (wrong !== undefined) return wrong
   const [word] = words.slice(1).filter((w) => !w.startsWith('-'))
@@ -54,7 +55,7 @@ export function routeCommand(host: Host, words: readonly string[]): CommandResul
 }
 
 /** `cat /proc/sys/net/…`. */
-export function catCommand(host: Host, words: readonly string[]): CommandResult {
+export function catCommand(host: Host, words: readonly string[]): Run {
   let stdout = ''
   let stderr = ''
   for (const path of words.slice(1)) {
@@ -64,11 +65,11 @@ export function catCommand(host: Host, words: readonly string[]): CommandResult 
       stderr += `cat: ${path}: No such file or directory${hint}\n`
     } else stdout += value
   }
-  return { stdout, stderr, exitCode: stderr === '' ? 0 : 1 }
+  return stderr === '' ? printed(stdout) : { ...failed(stderr, 1), stdout }
 }
 
 /** `sysctl [-a] KEY…`, `sysctl -w KEY=VALUE`. */
-export function sysctlCommand(host: Host, words: readonly string[], line: string): CommandResult {
+export function sysctlCommand(host: Host, words: readonly string[], line: string): Run {
   const args = words.slice(1).filter((w) => !w.startsWith('-'))
   if (args.some((a) => a.includes('='))) return changeState(host, line)
   if (args.length === 0) return printed(sysctlList(host.model))
@@ -83,11 +84,11 @@ export function sysctlCommand(host: Host, words: readonly string[], line: string
       stderr += `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`
     else stdout += `${key} = ${value}\n`
   }
-  return { stdout, stderr, exitCode: stderr === '' ? 0 : 255 }
+  return stderr === '' ? printed(stdout) : { ...failed(stderr, 255), stdout }
 }
 
 /** `iptables-save`, `ip6tables-save`. */
-export function iptablesSaveCommand(host: Host, words: readonly string[]): CommandResult {
+export function iptablesSaveCommand(host: Host, words: readonly string[]): Run {
   const wrong = unknownOption(words, [])
   if (wrong !== undefined) return wrong
   if (words[0] === 'ip6tables-save') return printed(iptablesSave(host.model.ip6tables, { family: 'inet6' }))
@@ -95,7 +96,7 @@ export function iptablesSaveCommand(host: Host, words: readonly string[]): Comma
 }
 
 /** `ipset save`, `conntrack -L`, `wg show`. */
-export function listCommand(host: Host, words: readonly string[], line: string): CommandResult {
+export function listCommand(host: Host, words: readonly string[], line: string): Run {
   switch (words[0]) {
     case 'ipset':
       return words[1] === 'save' || words[1] === 'list'

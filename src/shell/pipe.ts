@@ -1,6 +1,7 @@
 import { splitWords } from '../linux/index.ts'
 import { type GoRegexp, goRegexp } from '../model/index.ts'
-import { type CommandResult, failed } from './result.ts'
+import { failed } from './result.ts'
+import type { Run } from './run.ts'
 
 /** A command line in its parts: the command itself and the filters its output goes through. */
 export interface Pipeline {
@@ -42,7 +43,7 @@ export function splitPipeline(line: string): Pipeline | string {
 const isEcho = (line: string): boolean => /^\s*echo\s/.test(line)
 
 /** Sends what a command printed through filters; its errors stay errors. */
-export function applyFilters(result: CommandResult, filters: readonly string[]): CommandResult {
+export function applyFilters(result: Run, filters: readonly string[]): Run {
   let current = result
   for (const filter of filters) {
     const lines = current.stdout.split('\n')
@@ -58,7 +59,8 @@ export function applyFilters(result: CommandResult, filters: readonly string[]):
       )
     }
     const stdout = kept.map((text) => `${text}\n`).join('')
-    current = { ...current, stdout, exitCode: name === 'grep' && kept.length === 0 ? 1 : current.exitCode }
+    const found = name !== 'grep' || kept.length > 0
+    current = { ...current, stdout, exitCode: found ? current.exitCode : 1, ok: found && current.ok }
   }
   return current
 }

@@ -9,10 +9,11 @@ import {
 } from '../programs/index.ts'
 import { parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
-import { type CommandResult, failed } from './result.ts'
+import { failed } from './result.ts'
+import type { Run } from './run.ts'
 
 /** `ping …` and `traceroute …`: names of pods and nodes are taken where an address is wanted. */
-export function programCommand(host: Host, words: readonly string[]): CommandResult {
+export function programCommand(host: Host, words: readonly string[]): Run {
   const tool = words[0] === 'traceroute' || words[0] === 'traceroute6' ? 'traceroute' : 'ping'
   const line = words.map((word) => resolve(host, word)).join(' ')
   const parsed = parseProgram(tool === 'ping' ? 'icmp-echo' : 'traceroute-udp', line)
@@ -27,8 +28,7 @@ export function programCommand(host: Host, words: readonly string[]): CommandRes
     parsed.kind === 'ping'
       ? new Ping(ns, { count: 4, dialect: host.isBusybox ? 'busybox' : 'iputils', ...parsed.options })
       : new Traceroute(ns, parsed.options)
-  const { stdout, stderr, exitCode, trace } = host.lab.run(program)
-  return { stdout, stderr, exitCode, trace }
+  return host.lab.run(program)
 }
 
 /** The tool's words for a number it does not take: busybox has few, iputils and traceroute name the bounds. */

@@ -1,27 +1,20 @@
-import type { Trace } from '../trace/index.ts'
+import { NO_TRACE } from '../trace/index.ts'
+import type { Run } from './run.ts'
 
-/** What a command of the shell did. */
-export interface CommandResult {
-  /** What it printed. */
-  readonly stdout: string
-  /** What it printed as errors. */
-  readonly stderr: string
-  /** Exit status. */
-  readonly exitCode: number
-  /** Files it wrote: the host program must store them. */
-  readonly files?: readonly { readonly name: string; readonly bytes: Uint8Array }[]
-  /** Life of the packets it made, if it made any. */
-  readonly trace?: Trace
-  /** The user wants to leave. */
-  readonly leave?: boolean
-}
+/** What a command that sends no packet has to say besides its output. */
+const QUIET = { certainty: 'certain', notes: [], trace: NO_TRACE, files: [] } as const
 
 /** A command that worked. */
-export function printed(stdout: string): CommandResult {
-  return { stdout, stderr: '', exitCode: 0 }
+export function printed(stdout: string, stderr = ''): Run {
+  return { ...QUIET, stdout, stderr, exitCode: 0, ok: true, outcome: firstLine(stderr === '' ? stdout : stderr) }
 }
 
 /** A command that failed. */
-export function failed(stderr: string, exitCode = 1): CommandResult {
-  return { stdout: '', stderr: stderr.endsWith('\n') ? stderr : `${stderr}\n`, exitCode }
+export function failed(words: string, exitCode = 1): Run {
+  const stderr = words.endsWith('\n') ? words : `${words}\n`
+  return { ...QUIET, stdout: '', stderr, exitCode, ok: false, outcome: firstLine(stderr) }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
 }

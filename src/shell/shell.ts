@@ -1,10 +1,10 @@
-import type { Lab, LabSnapshot } from '../lab/index.ts'
 import { splitWords } from '../linux/index.ts'
 import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
-import type { Trace } from '../trace/index.ts'
+import { NO_TRACE, type Trace } from '../trace/index.ts'
 import { changeState } from './change.ts'
 import { calicoctl, kubectlGet } from './cluster-commands.ts'
+import type { Desk, LabSnapshot } from './desk.ts'
 import { HELP } from './help.ts'
 import { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
@@ -19,10 +19,11 @@ import {
 } from './net-tools.ts'
 import { applyFilters, splitPipeline } from './pipe.ts'
 import { programCommand } from './program-command.ts'
-import { type CommandResult, failed, printed } from './result.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
 
-type HostCommand = (host: Host, words: readonly string[], line: string) => CommandResult
+type HostCommand = (host: Host, words: readonly string[], line: string) => Run
 
 /** Tools that run in any namespace. */
 const TOOLS: Readonly<Record<string, HostCommand>> = {
@@ -67,17 +68,19 @@ const BUILTINS = [
 /** An interactive session in a lab: a prompt on one of its nodes, with the words of the real tools. */
 export class Shell {
   /** The lab. */
-  readonly lab: Lab
+  readonly lab: Desk
   /** Namespace the prompt is in. */
   netns: string
   /** Command lines so far. */
   readonly history: string[] = []
+  /** Whether the user said `exit`. */
+  left = false
   private capture: Capture | null = null
   private lastTrace: Trace | null = null
   private readonly moments = new Map<string, LabSnapshot>()
 
   /** @param netns - where the prompt begins; the first node when left out */
-  constructor(lab: Lab, netns?: string) {
+  constructor(lab: Desk, netns?: string) {
     this.lab = lab
     const names = Object.keys(lab.network.namespaces)
     this.netns = netns ?? names.find((n) => lab.network.namespaces[n]?.role === 'node') ?? names[0] ?? ''
@@ -89,7 +92,7 @@ export class Shell {
   }
 
   /** Runs a command line. Never throws at bad input: what is wrong is printed. */
-  execute(line: string): CommandResult {
+  execute(line: string): Run {
     const trimmed = line.trim()
     if (trimmed === '' || trimmed.startsWith('#')) return printed('')
     this.history.push(trimmed)
@@ -110,12 +113,12 @@ export class Shell {
   }
 
   /** Ends the session: a capture that still runs is stopped, as a signal would stop it. Undefined when there is none. */
-  end(): CommandResult | undefined {
+  end(): Run | undefined {
     return this.capture === null ? undefined : this.stopCapture()
   }
 
   /** Runs a command line on a host, as a transcript's `host$ command` says. */
-  executeOn(netns: string, line: string): CommandResult {
+  executeOn(netns: string, line: string): Run {
     this.netns = netns
     return this.execute(line)
   }
@@ -134,23 +137,24 @@ export class Shell {
     return [...all, ...all.map((n) => n.split('/').at(-1) as string), ...interfaces]
   }
 
-  private withCapture(result: CommandResult): CommandResult {
-    if (result.trace !== undefined) this.lastTrace = result.trace
+  private withCapture(result: Run): Run {
+    if (result.trace !== NO_TRACE) this.lastTrace = result.trace
     if (this.capture === null) return result
     const seen = this.capture.fresh()
     if (!this.capture.isFull) return seen === '' ? result : { ...result, stdout: `${seen}${result.stdout}` }
     const end = this.capture.stop()
     this.capture = null
-    return { ...result, stdout: `${seen}${result.stdout}`, stderr: result.stderr + end.stderr, files: end.files ?? [] }
+    return { ...result, stdout: `${seen}${result.stdout}`, stderr: result.stderr + end.stderr, files: end.files }
   }
 
-  private dispatch(words: readonly string[], line: string): CommandResult {
+  private dispatch(words: readonly string[], line: string): Run {
     const [name = ''] = words
     switch (name as (typeof BUILTINS)[number]) {
       case 'help':
         return printed(HELP)
       case 'exit':
-        return { ...printed(''), leave: true }
+        this.left = true
+        return printed('')
       case 'history':
         return printed(this.history.map((h, i) => `${String(i + 1).padStart(5)}  ${h}\n`).join(''))
       case 'hosts':
@@ -181,7 +185,7 @@ export class Shell {
     }
   }
 
-  private tool(host: Host, words: readonly string[], line: string): CommandResult {
+  private tool(host: Host, words: readonly string[], line: string): Run {
     const [name = ''] = words
     const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
     if (tool !== undefined) return tool(host, words, line)
@@ -191,14 +195,14 @@ export class Shell {
     )
   }
 
-  private goTo(name: string): CommandResult {
+  private goTo(name: string): Run {
     const found = this.lab.endpoint(name)
     if (found.netns === undefined) return failed(`ssh: nobody here has the address ${name}`)
     this.netns = found.netns
     return printed('')
   }
 
-  private back(name: string): CommandResult {
+  private back(name: string): Run {
     const moment = this.moments.get(name)
     if (moment === undefined)
       return failed(`back: no moment was saved as "${name}"; ${didYouMean(name, [...this.moments.keys()])}`)
@@ -206,13 +210,13 @@ export class Shell {
     return printed('')
   }
 
-  private why(words: readonly string[]): CommandResult {
+  private why(words: readonly string[]): Run {
     if (this.lastTrace === null) return failed('why: no ping or traceroute has run yet')
     const view = words.includes('-vv') ? 'bytes' : words.includes('-v') ? 'reasons' : 'hops'
     return printed(renderText(this.lastTrace, { view }))
   }
 
-  private tcpdump(words: readonly string[], line: string): CommandResult {
+  private tcpdump(words: readonly string[], line: string): Run {
     if (this.capture !== null) return failed('tcpdump: one is running already; stop it with fg')
     const plain = words.filter((w) => w !== '&')
     const started = startCapture(new Host(this.lab, this.netns), plain, line)
@@ -221,7 +225,7 @@ export class Shell {
     return captureBanner(plain)
   }
 
-  private stopCapture(): CommandResult {
+  private stopCapture(): Run {
     if (this.capture === null) return failed('fg: no tcpdump is running')
     const result = this.capture.stop()
     this.capture = null
@@ -229,7 +233,7 @@ export class Shell {
   }
 
   /** `kubectl exec [-n NS] [-it] POD [-c CONTAINER] -- COMMAND…` and `kubectl get …`. */
-  private kubectl(words: readonly string[]): CommandResult {
+  private kubectl(words: readonly string[]): Run {
     if (words.includes('get')) return kubectlGet(this.lab.cluster, words)
     if (!words.includes('exec'))
       return failed(`packetwalk: kubectl ${words[1] ?? ''} is not known; there are: get, exec`)

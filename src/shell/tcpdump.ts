@@ -3,7 +3,8 @@ import { didYouMean } from '../model/index.ts'
 import { describeFrame, LINK_TYPE, type LinkType, writePcapng } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { compileFilter, type FrameFilter } from './pcap-filter.ts'
-import { type CommandResult, failed, printed } from './result.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
 
 interface CapturedFrame {
   readonly time: number
@@ -70,13 +71,14 @@ export class Capture {
   }
 
   /** Stops watching: the rest of the lines, the account, and the file if one was asked for. */
-  stop(): CommandResult {
+  stop(): Run {
     const { taps } = this.host.lab.simulation
     taps.splice(taps.indexOf(this.tap), 1)
     const stdout = this.fresh()
     const stderr = `${this.frames.length} packets captured\n`
-    if (this.request.file === null) return { stdout, stderr, exitCode: 0 }
-    return { stdout, stderr, exitCode: 0, files: [{ name: this.request.file, bytes: this.pcapng() }] }
+    const ended = printed(stdout, stderr)
+    if (this.request.file === null) return ended
+    return { ...ended, files: [{ name: this.request.file, bytes: this.pcapng() }] }
   }
 
   private pcapng(): Uint8Array {
@@ -103,7 +105,7 @@ function clockText(nanoseconds: number): string {
 }
 
 /** Understands `tcpdump -i IF [-n] [-e] [-v] [-c N] [-w FILE] [filter]`; a result when it cannot be started. */
-export function startCapture(host: Host, words: readonly string[], title: string): Capture | CommandResult {
+export function startCapture(host: Host, words: readonly string[], title: string): Capture | Run {
   let dev: string | null = null
   let count = Number.POSITIVE_INFINITY
   let file: string | null = null
@@ -136,7 +138,7 @@ export function startCapture(host: Host, words: readonly string[], title: string
 }
 
 /** The line tcpdump begins with. */
-export function captureBanner(words: readonly string[]): CommandResult {
+export function captureBanner(words: readonly string[]): Run {
   const dev = words[words.indexOf('-i') + 1] ?? 'any'
   return printed(
     `listening on ${words.includes('-i') ? dev : 'the first interface'}; frames of the next commands are printed; stop with: fg\n`,

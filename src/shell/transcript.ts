@@ -1,5 +1,5 @@
 import { didYouMean, InputError } from '../model/index.ts'
-import type { CommandResult } from './result.ts'
+import type { Run } from './run.ts'
 import type { Shell } from './shell.ts'
 
 /** One command of a transcript: `host$ command`. */
@@ -28,7 +28,7 @@ export function transcriptCommands(text: string): TranscriptCommand[] {
  * @param store - given every result, for the files in it
  * @throws InputError when there is no command in it
  */
-export function runTranscript(shell: Shell, text: string, store: (result: CommandResult) => void = () => {}): string {
+export function runTranscript(shell: Shell, text: string, store: (result: Run) => void = () => {}): string {
   const commands = transcriptCommands(text)
   if (commands.length === 0) {
     const expected = 'at least one command behind a prompt: NODE$ COMMAND'

@@ -1,5 +1,5 @@
 import type { Hop } from './hop.ts'
-import type { Trace } from './trace.ts'
+import type { Trace, TracePacket } from './trace.ts'
 
 /** Where two traces part. */
 export interface Parting {
@@ -43,10 +43,14 @@ const COMPARED: ReadonlySet<Hop['kind']> = new Set([
   'tx',
 ])
 
-/** Where two traces part and why; times, packet ids and fields chosen at random are not compared. */
+/**
+ * Where two traces part and why; times, packet ids and fields chosen at random are not compared. Neither is a question for a
+ * link-layer address that only one of them asks: the other knew the answer, from a run before.
+ */
 export function diffTraces(left: Trace, right: Trace): TraceDiff {
-  const a = left.hops.filter((hop) => COMPARED.has(hop.kind))
-  const b = right.hops.filter((hop) => COMPARED.has(hop.kind))
+  const [asked, askedThen] = [questionsOf(left), questionsOf(right)]
+  const a = comparedHops(left, asked, askedThen)
+  const b = comparedHops(right, askedThen, asked)
   let i = 0
   while (i < a.length && i < b.length && signature(a[i]!) === signature(b[i]!)) i += 1
   const outcome = outcomeOf(left, right)
@@ -58,6 +62,44 @@ export function diffTraces(left: Trace, right: Trace): TraceDiff {
     why: whyParted(a[i], b[i]),
   }
   return { same: false, commonHops: i, parting, outcome }
+}
+
+/** A packet that asks for a link-layer address, and those it led to: who asks for what. */
+function questionOf(packet: TracePacket, byId: ReadonlyMap<number, TracePacket>): string {
+  let first = packet
+  for (let next: TracePacket | undefined = packet; next?.role === 'resolution'; ) {
+    first = next
+    next = byId.get(next.answers ?? next.parent ?? -1)
+  }
+  const asks = /who-has (\S+)/.exec(first.line)?.[1] ?? first.line
+  return `${first.path[0] ?? ''} ${asks.replace(/,$/, '')}`
+}
+
+/** What is asked of neighbours, by the ids of the packets that ask and answer. */
+function questionsOf(trace: Trace): ReadonlyMap<number, string> {
+  const byId = new Map(trace.packets.map((packet) => [packet.id, packet]))
+  const asking = trace.packets.filter((packet) => packet.role === 'resolution')
+  return new Map(asking.map((packet) => [packet.id, questionOf(packet, byId)]))
+}
+
+/** Rules of nat see only the first packet of a connection; what they translate is a hop of its own at every packet. */
+function isForFirst(hop: Hop): boolean {
+  return hop.kind === 'rule' && hop.table === 'nat'
+}
+
+/** Hops that are compared, packet after packet, those first that the others waited for: questions that the other trace does not ask are left out. */
+function comparedHops(trace: Trace, own: ReadonlyMap<number, string>, others: ReadonlyMap<number, string>): Hop[] {
+  const both = new Set(others.values())
+  const [questions, stories] = [new Map<number, Hop[]>(), new Map<number, Hop[]>()]
+  for (const hop of trace.hops) {
+    const question = own.get(hop.packet)
+    if (!COMPARED.has(hop.kind) || isForFirst(hop) || (question !== undefined && !both.has(question))) continue
+    const kept = question === undefined ? stories : questions
+    const story = kept.get(hop.packet)
+    if (story === undefined) kept.set(hop.packet, [hop])
+    else story.push(hop)
+  }
+  return [...questions.values(), ...stories.values()].flat()
 }
 
 function outcomeOf(left: Trace, right: Trace): string {

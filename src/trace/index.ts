@@ -57,6 +57,7 @@ export {
   type Exchange,
   type IcmpErrored,
   type Lost,
+  NO_TRACE,
   type NotSent,
   type PacketEnd,
   type PacketRole,

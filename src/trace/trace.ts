@@ -185,3 +185,19 @@ export interface Trace {
   /** Broken rules; empty unless packetwalk has a bug. */
   readonly faults: readonly TraceFault[]
 }
+
+/** The trace of what sends no packet: nothing happened. */
+export const NO_TRACE: Trace = Object.freeze<Trace>({
+  schema: TRACE_SCHEMA,
+  title: '',
+  disposition: { kind: 'not-sent', why: 'nothing was asked of the network' },
+  ok: false,
+  certainty: 'certain',
+  notes: [],
+  summary: 'No packet was sent.',
+  exchanges: [],
+  nodes: [],
+  packets: [],
+  hops: [],
+  faults: [],
+})

@@ -21,8 +21,8 @@ const CORE = [
   'trace',
   'diagnose',
   'render',
-  'lab',
   'shell',
+  'lab',
 ] as const
 
 /** Which rooms a room may import. `.` is src/index.ts, the front door. */
@@ -41,8 +41,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trace: ['wire', 'model', 'linux'],
   diagnose: ['wire', 'model', 'control', 'trace'],
   render: ['wire', 'model', 'linux', 'trace'],
-  lab: CORE.filter((room) => room !== 'lab' && room !== 'shell'),
-  shell: CORE.filter((room) => room !== 'shell'),
+  shell: CORE.filter((room) => room !== 'shell' && room !== 'lab'),
+  lab: CORE.filter((room) => room !== 'lab'),
   cli: [...CORE],
   testing: ['wire', 'model', 'control'],
   '.': [...CORE],

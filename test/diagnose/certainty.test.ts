@@ -1,8 +1,9 @@
 // A flow is undecided exactly when something that is not modelled could turn its answer.
 import { describe, expect, it } from 'vitest'
 import { TOPICS } from '../../src/cli/choices.ts'
-import { Lab, type Run } from '../../src/lab/index.ts'
+import { Lab } from '../../src/lab/index.ts'
 import { NOTE_TOPICS, type NoteTopic } from '../../src/model/index.ts'
+import type { Run } from '../../src/shell/index.ts'
 
 const BASE = `
 apiVersion: v1

@@ -1,6 +1,7 @@
 // What the properties share: how often they run, clusters with a pair of pods to talk, and a ping with its packets.
 import fc from 'fast-check'
-import { Lab, type Run } from '../../src/lab/index.ts'
+import { Lab } from '../../src/lab/index.ts'
+import type { Run } from '../../src/shell/index.ts'
 import { type ClusterOptions, cluster, type RandomCluster } from '../../src/testing/index.ts'
 import type { FrameHop, Hop, TracePacket } from '../../src/trace/index.ts'
 

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline'
 import { InputError, printable, printableLines } from '../../model/index.ts'
-import { type CommandResult, runTranscript, Shell } from '../../shell/index.ts'
+import { type Run, runTranscript, Shell } from '../../shell/index.ts'
 import { EXIT, fileErrorText, isFileError, reportFailure } from '../exit.ts'
 import { decodeText, readBytes } from '../files.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
@@ -27,7 +27,7 @@ export async function shellCommand(options: ShellOptions): Promise<number> {
 /** Runs a transcript; files that it wants are stored as they come. */
 function replayTranscript(shell: Shell, text: string): number {
   let status: number = EXIT.ok
-  const keep = (result: CommandResult): void => {
+  const keep = (result: Run): void => {
     status = storeFiles(result) ?? status
   }
   process.stdout.write(printableLines(runTranscript(shell, text, keep)))
@@ -54,9 +54,9 @@ function session(shell: Shell): Promise<number> {
     lines.on('line', (line) => {
       if (left) return // lines of a pipe that were read before exit
       const result = execute(shell, line)
-      left = result.leave === true
+      left = shell.left
       last = show(result)
-      if (result.leave === true) lines.close()
+      if (left) lines.close()
       else prompt()
     })
     if (interactive) lines.on('SIGINT', () => anew(lines, prompt))
@@ -78,28 +78,31 @@ function anew(lines: Interface, prompt: () => void): void {
   prompt()
 }
 
+/** What is printed and stored of a command. */
+type Output = Pick<Run, 'stdout' | 'stderr' | 'exitCode' | 'files'>
+
 /** Runs a line. A fault of packetwalk ends the command, not the session. */
-function execute(shell: Shell, line: string): CommandResult {
+function execute(shell: Shell, line: string): Output {
   try {
     return shell.execute(line)
   } catch (error) {
     const said: string[] = []
     const exitCode = reportFailure(error, (text) => said.push(`${text}\n`))
-    return { stdout: '', stderr: said.join(''), exitCode }
+    return { stdout: '', stderr: said.join(''), exitCode, files: [] }
   }
 }
 
 /** Prints what a command printed, stores its files, and gives its status. */
-function show(result: CommandResult): number {
+function show(result: Output): number {
   process.stdout.write(printableLines(result.stdout))
   process.stderr.write(printableLines(result.stderr))
   return storeFiles(result) ?? result.exitCode
 }
 
 /** Stores the files of a result; a status when one could not be. */
-function storeFiles(result: CommandResult): number | undefined {
+function storeFiles(result: Output): number | undefined {
   let status: number | undefined
-  for (const { name, bytes } of result.files ?? []) {
+  for (const { name, bytes } of result.files) {
     const fault = store(name, bytes)
     process.stderr.write(fault === undefined ? `wrote ${printable(name)}\n` : `tcpdump: ${fault}\n`)
     if (fault !== undefined) status = EXIT.failed

@@ -1,4 +1,4 @@
-import type { Lab, Run } from '../../lab/index.ts'
+import type { Lab } from '../../lab/index.ts'
 import { cablePeer, InputError, printable } from '../../model/index.ts'
 import {
   escapeXml,
@@ -11,6 +11,7 @@ import {
   renderText,
   type TextView,
 } from '../../render/index.ts'
+import type { Run } from '../../shell/index.ts'
 import { type Trace, traceToJson } from '../../trace/index.ts'
 import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
@@ -64,7 +65,7 @@ function statusOf(run: Run, options: TraceOptions): number {
     process.stderr.write(`packetwalk: ${printable(noteLine(note))}\n`)
   }
   if (run.certainty === 'undecided') return EXIT.unknown
-  return run.trace.ok ? EXIT.ok : EXIT.failed
+  return run.ok ? EXIT.ok : EXIT.failed
 }
 
 function send(lab: Lab, from: string, to: string, port: number | undefined, options: TraceOptions): Run {

@@ -1,3 +1,4 @@
+import { freeze } from 'immer'
 import type { Interface } from '../interface.ts'
 import type { Namespace } from '../namespace.ts'
 
@@ -41,7 +42,7 @@ export function lazyNamespace(outline: Namespace, members: NamespaceMembers): Na
   for (const [key, make] of Object.entries(members)) {
     let made: { readonly value: unknown } | undefined
     const get = (): unknown => {
-      made ??= { value: make() }
+      made ??= { value: freeze(make(), true) }
       return made.value
     }
     Object.defineProperty(ns, key, { enumerable: true, configurable: true, get })

@@ -1,0 +1,80 @@
+import type { Cluster } from '../control/index.ts'
+import type { LoadedDump } from '../dumps/index.ts'
+import type { LoadedResources } from '../input/index.ts'
+import { describeIssue, describeNote, type Note, type NoteCode, note } from '../model/index.ts'
+import type { BgpProbe } from './bgp-probe.ts'
+
+/** What was passed over while reading, a line each, as the command prints it. */
+export function remarksOnInput(loaded: LoadedResources): string[] {
+  const warnings = loaded.warnings.map((warning) => `warning: ${describeIssue(warning)}`)
+  if (loaded.unread.length === 0) return warnings
+  const kinds = loaded.unread.map(({ kind, count }) => (count === 1 ? kind : `${kind} (${count})`)).join(', ')
+  return [...warnings, `kinds that are not read: ${kinds}`]
+}
+
+/** Notes of one sort that are said one by one; the rest is counted. */
+const SAID = 10
+
+/** What a build brought to light, a line each; Services are many, and each is said where an answer needs it. */
+function remarksOf(notes: readonly Note[]): string[] {
+  const bySort = new Map<NoteCode, Note[]>()
+  for (const one of notes) {
+    if (one.effect === 'harmless' || one.object === '') continue
+    const list = bySort.get(one.code)
+    if (list) list.push(one)
+    else bySort.set(one.code, [one])
+  }
+  return [...bySort].flatMap(([code, list]) => {
+    const word = list[0]?.effect === 'assumed' ? 'assumed' : 'not modelled'
+    if (code === 'service') {
+      const count = new Set(list.map(({ object }) => object)).size
+      return [
+        `not modelled: ${count === 1 ? '1 Service' : `${count} Services`}: no rules of kube-proxy are made for them`,
+      ]
+    }
+    const lines = list.slice(0, SAID).map((one) => `${word}: ${describeNote(one)}`)
+    return list.length > SAID ? [...lines, `${word}: ${list.length - SAID} more of these`] : lines
+  })
+}
+
+/** What building a cluster brought to light. */
+export interface Said {
+  /** For people. */
+  readonly lines: readonly string[]
+  /** For judging answers. */
+  readonly notes: readonly Note[]
+}
+
+/** Nothing came to light. */
+export const SILENT: Said = { lines: [], notes: [] }
+
+/** What building a cluster and trying its sessions brought to light. */
+export function saidOf(cluster: Cluster, probe: BgpProbe): Said {
+  const { notes } = cluster.findings
+  if (probe.tried >= probe.wanted) return { lines: linesOf(cluster, probe), notes }
+  const untried = note('bgp_assumed', `${probe.wanted} BGP sessions are up; too many to try each`, {
+    scope: { kind: 'between_nodes' },
+  })
+  return { lines: linesOf(cluster, probe), notes: [...notes, untried] }
+}
+
+function linesOf(cluster: Cluster, probe: BgpProbe): string[] {
+  const lines = remarksOf(cluster.findings.notes)
+  for (const warning of cluster.findings.warnings) lines.push(`warning: ${describeIssue(warning)}`)
+  for (const { a, b, info } of probe.faults)
+    lines.push(`BGP between ${a} and ${b} is not up (${info}): they learn no routes from each other`)
+  if (probe.tried < probe.wanted) lines.push(`assumed: ${probe.wanted} BGP sessions are up; too many to try each`)
+  return lines
+}
+
+/** What reading dumps brought to light. */
+export function saidOfDump(dump: LoadedDump): Said {
+  const issues = dump.issues.slice(0, SAID).map((issue) => `warning: ${describeIssue(issue)}`)
+  const more = dump.issues.length - issues.length
+  const lines = [
+    ...(more > 0 ? [...issues, `warning: ${more} more of these`] : issues),
+    ...dump.uncertain.map((line) => `missing: ${line}`),
+    ...dump.assumed.map((line) => `assumed: ${line}`),
+  ]
+  return { lines, notes: dump.notes }
+}

@@ -1,0 +1,34 @@
+import type { Cluster } from '../control/index.ts'
+import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
+import type { Network } from '../model/index.ts'
+import type { Process } from '../programs/index.ts'
+import type { Ip } from '../wire/index.ts'
+import type { Run } from './run.ts'
+
+/** A saved moment of a lab. */
+export interface LabSnapshot {
+  /** The network. */
+  readonly network: Network
+  /** Everything that packets have changed. */
+  readonly simulation: SimulationSnapshot
+}
+
+/** What commands ask of the lab they are typed in. A `Lab` is one. */
+export interface Desk {
+  /** The network as it is now. */
+  readonly network: Network
+  /** The running network. */
+  readonly simulation: Simulation
+  /** The cluster it was built from; null when there are no objects. */
+  readonly cluster: Cluster | null
+  /** Replaces the network. */
+  setNetwork(network: Network): unknown
+  /** The namespace and the address behind a name. @throws InputError */
+  endpoint(name: string): { readonly netns: string | undefined; readonly address: Ip | undefined }
+  /** Runs a program to its end. */
+  run(program: Process): Run
+  /** Saves this moment. */
+  snapshot(): LabSnapshot
+  /** Goes back to a saved moment. */
+  restore(saved: LabSnapshot): unknown
+}
