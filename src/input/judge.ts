@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isNamespaced, type KnownResource } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
-import { isMap, type RawObject, show } from './objects.ts'
+import { isMap, type RawObject, show, sortOf } from './objects.ts'
 import { metadata, type Shape } from './schema/fields.ts'
 import type { KindShape } from './schema/shapes.ts'
 
@@ -94,7 +94,7 @@ function check(
     }
     unknownOnly = false
     const at = (found.path ?? []).map((step) => step.key)
-    issues.push(objectIssue(raw, 'invalid', path, expectation(found), show(valueAt(value, at))))
+    issues.push(objectIssue(raw, 'invalid', path, expectation(found), received(path, valueAt(value, at))))
   }
   listsForMaps(raw, value, result.output, base, issues)
   return result.success || !unknownOnly || !tolerant ? result.output : v.parse(shape, prune(value, result.issues))
@@ -108,6 +108,14 @@ function expectation(found: v.BaseIssue<unknown>): string {
   if (found.type === 'object' || found.type === 'strict_object')
     return found.expected === 'Object' ? 'a map' : `the field ${found.expected}`
   return found.expected ?? 'something else'
+}
+
+/** Maps of anybody's text. */
+const PRIVATE: ReadonlySet<string | number> = new Set(['annotations', 'env'])
+
+/** What was there; of maps that may hold a secret only the sort. */
+function received(path: Path, value: unknown): string {
+  return path.some((step) => PRIVATE.has(step)) ? sortOf(value) : show(value)
 }
 
 /** What stands at a path. */

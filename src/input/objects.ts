@@ -34,7 +34,7 @@ export function show(value: unknown): string {
 }
 
 /** What a value is, without what it says: where no object of ours stands, it may be somebody's secret. */
-function sortOf(value: unknown): string {
+export function sortOf(value: unknown): string {
   if (typeof value === 'string') return `a text of ${value.length} character${value.length === 1 ? '' : 's'}`
   return typeof value === 'number' || typeof value === 'boolean' ? `a ${typeof value}` : show(value)
 }

@@ -49,6 +49,17 @@ describe('launcher', () => {
     expect(readFileSync(only()).equals(kept)).toBe(true)
   })
 
+  it('says to an older Node that it needs a newer one', () => {
+    const old = join(folder, 'old.cjs')
+    writeFileSync(
+      old,
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } }); delete process.getBuiltinModule",
+    )
+    expect(start([], { NODE_OPTIONS: `--require=${old}` })).toBe(
+      '2 packetwalk needs Node 20.19 or newer, this is 18.20.8\n',
+    )
+  })
+
   it('keeps nothing of a run that stopped at its usage', () => {
     expect(start(['2'])).toBe('2 ran')
     expect(caches()).toEqual([])

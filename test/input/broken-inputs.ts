@@ -292,7 +292,7 @@ export const BROKEN: readonly BrokenInput[] = [
     name: 'env',
     replace: ['value: autodetect', 'value: true'],
     want: [
-      'c.yaml:55:20: DaemonSet/kube-system/calico-node spec.template.spec.containers.0.env.0.value: expected text (put it in quotes), received true',
+      'c.yaml:55:20: DaemonSet/kube-system/calico-node spec.template.spec.containers.0.env.0.value: expected text (put it in quotes), received a boolean',
     ],
   },
   {

@@ -46,9 +46,19 @@ describe('a file given by mistake', () => {
     { name: 'words behind a block scalar', text: `password: | ${SECRET}\n  x\n` },
     { name: 'a bracket too many', text: `password: ]${SECRET}\n` },
     { name: 'a directive', text: `%${SECRET} x\n---\na\n` },
+    {
+      name: 'a variable that is a number',
+      text: `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node}\nspec: {template: {spec: {containers: [{name: c, env: [{name: PIN, value: 4711}]}]}}}`,
+      secret: '4711',
+    },
+    {
+      name: 'an annotation that is a number',
+      text: 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a, annotations: {pin: 4711}}\n',
+      secret: '4711',
+    },
     { name: 'an .ini', text: `[default]\naws_secret_access_key = ${SECRET}\n` },
-  ])('is not repeated: $name', ({ text }) => {
-    expect(messageOf(text)).not.toContain(SECRET)
+  ])('is not repeated: $name', ({ text, secret = SECRET }) => {
+    expect(messageOf(text)).not.toContain(secret)
   })
 
   it('is named by its sort and length', () => {
