@@ -160,7 +160,7 @@ function readMatchOption(
     const at = words.at
     const copy = { ...draft }
     if (MATCHES[draft['module'] as string]!.read(copy, option, words, invert, context.family)) {
-      Object.assign(draft, copy)
+      Object.assign(draft, copy, { words: [...wordsOf(draft), ...words.list.slice(start, words.at)] })
       if (!state.matches.includes(draft)) {
         state.matches.push(draft)
         state.open = draft
@@ -180,6 +180,11 @@ function impliedMatch(state: State): MatchDraft | undefined {
   return (state.matches.find((match) => match.kind === kind) as MatchDraft | undefined) ?? { kind, module }
 }
 
+/** Words of its options read so far: an option nobody models makes text of them again. */
+function wordsOf(draft: MatchDraft): readonly string[] {
+  return (draft['words'] ?? []) as readonly string[]
+}
+
 /** An option nobody models: its match turns `unsupported`, with all words up to the next option that starts something new. */
 function keepUnsupported(state: State, words: Words, start: number): string | undefined {
   if (state.open === undefined) return `an option packetwalk knows, not ${words.list[start]!}`
@@ -191,8 +196,9 @@ function keepUnsupported(state: State, words: Words, start: number): string | un
   if (open.kind === 'unsupported') open['text'] = `${String(open['text'])} ${text}`
   else {
     const module = String(open['module'])
+    const read = wordsOf(open)
     for (const key of Object.keys(open)) delete open[key]
-    Object.assign(open, { kind: 'unsupported', name: module, text: `-m ${module} ${text}` })
+    Object.assign(open, { kind: 'unsupported', name: module, text: ['-m', module, ...read, text].join(' ') })
   }
   if (peek(words) === '!' && words.list[words.at + 1] === undefined) words.at = words.list.length
   return undefined
@@ -218,12 +224,14 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 
 function finish(match: Match | MatchDraft): Match {
   if (!('module' in match)) return match as Match
-  const { module, ...rest } = match
+  const { module, words: _, ...rest } = match
   const draft = rest as MatchDraft
   if (draft.kind === 'limit') {
     draft['rate'] ??= '3/hour'
     draft['burst'] ??= 5
   }
   const missing = (NEEDS[draft.kind] ?? []).some((key) => draft[key] === undefined)
-  return (missing ? { kind: 'unsupported', name: String(module), text: `-m ${String(module)}` } : draft) as Match
+  return (
+    missing ? { kind: 'unsupported', name: String(module), text: ['-m', module, ...wordsOf(match)].join(' ') } : draft
+  ) as Match
 }
