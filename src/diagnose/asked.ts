@@ -31,7 +31,11 @@ export function askedIn(trace: Trace): Asked {
     from: exchange?.netns ?? path[0] ?? '',
     to: takenBy(trace),
     last: path.at(-1) ?? '',
-    through: new Set(main.flatMap((packet) => packet.path)),
+    through: new Set(
+      trace.disposition.kind === 'not-sent'
+        ? trace.hops.map(({ netns }) => netns)
+        : main.flatMap(({ path: way }) => way),
+    ),
     flow: flowIn(request) ?? lookedUp(trace.hops),
     hops: trace.hops.filter((hop) => ids.has(hop.packet)),
     request,

@@ -39,7 +39,9 @@ export function loadDump(files: ReadonlyMap<string, Uint8Array>): LoadedDump {
     const expected = 'a folder a machine with link.json, addr.json, route.json, … (packetwalk collect gathers them)'
     throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received }])
   }
-  const joined = { ...join(Object.values(dump.network.namespaces)), ...gapsOf(dump.nodes) }
+  const made = join(Object.values(dump.network.namespaces))
+  const followed = dump.nodes.flatMap((node) => node.assumed.map((what) => `${node.name}: ${what}`))
+  const joined = { ...made, ...gapsOf(dump.nodes), assumed: [...followed, ...made.assumed] }
   return { ...joined, notes: dumpNotes(joined), issues: dump.issues }
 }
 

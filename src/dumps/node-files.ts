@@ -1,25 +1,26 @@
-import {
-  fdbObjects,
-  hasDetails,
-  linkObjects,
-  neighObjects,
-  parseNamespaceDump,
-  routeObjects,
-  ruleObjects,
-} from '../linux/index.ts'
-import { type Issue, type Namespace, Network, type Role } from '../model/index.ts'
-import { decodeUtf8 } from '../wire/index.ts'
+import { hasDetails, parseNamespaceDump } from '../linux/index.ts'
+import { type Issue, type Namespace, Network, type Note, note, type Role } from '../model/index.ts'
+import type { Content } from './content.ts'
+import type { FileKind } from './file-kinds.ts'
+import { withLocalTable } from './local-table.ts'
+import { type Machine, sortByMachine } from './machines.ts'
+import { contentsOf, gapOfLinks, type Sources, sourcesOf } from './sources.ts'
+import { numberTables } from './table-names.ts'
 
 /** One machine or namespace of a dump. */
 export interface DumpedNode {
-  /** Name: that of its folder. */
+  /** Name: that of its folder, or what its file `hostname` says. */
   readonly name: string
   /** What its files say. */
   readonly namespace: Namespace
-  /** Files that are not there. */
+  /** Files that are not there, or of which nothing could be read. */
   readonly missing: readonly string[]
   /** What follows for the answer packetwalk can give, one sentence a gap. */
   readonly uncertain: readonly string[]
+  /** What its files leave out and follows from them, a sentence each. */
+  readonly assumed: readonly string[]
+  /** What of its files is not understood, and which flows that concerns. */
+  readonly notes: readonly Note[]
 }
 
 /** A dump of one or more machines. */
@@ -40,37 +41,6 @@ export interface DumpOptions {
   readonly roles?: Readonly<Record<string, Role>>
 }
 
-/** Names people give these files; the extension does not matter. */
-const KNOWN: readonly (readonly [RegExp, string])[] = [
-  [/^(ip[-_ ]?)?(d[-_])?(link|links)([-_]show)?$/, 'link.json'],
-  [/^(ip[-_ ]?)?(d[-_])?(addr|address|addresses|a)([-_]show)?$/, 'addr.json'],
-  [/^(ip[-_ ]?)?(d[-_])?(route|routes|r)([-_](show[-_])?(table[-_])?all)?([-_]show)?$/, 'route.json'],
-  [/^(ip[-_ ]?)?(6[-_ ]?(route|routes)|(route|routes)[-_]?6)([-_](table[-_])?all)?$/, 'route6.json'],
-  [/^(ip[-_ ]?)?(rule|rules)([-_]show)?$/, 'rule.json'],
-  [/^(ip[-_ ]?)?(6[-_ ]?(rule|rules)|(rule|rules)[-_]?6)$/, 'rule6.json'],
-  [/^(ip[-_ ]?)?(neigh|neighbour|neighbor|neighbours|neighbors)([-_]show)?$/, 'neigh.json'],
-  [/^(ip[-_ ]?)?(neigh|neighbour|neighbor)([-_]show)?[-_]proxy$/, 'neigh-proxy.json'],
-  [/^(bridge[-_ ]?)?fdb([-_]show)?$/, 'fdb.json'],
-  [/^sysctl([-_]?a)?$/, 'sysctl.txt'],
-  [/^iptables([-_]save)?([-_]c)?$/, 'iptables.txt'],
-  [/^ip6tables([-_]save)?([-_]c)?$/, 'ip6tables.txt'],
-  [/^ipset([-_]save)?$/, 'ipset.txt'],
-  [/^(conntrack|nf_conntrack)([-_]l)?$/, 'conntrack.txt'],
-  [/^(wg|wireguard)([-_]show)?([-_]all)?([-_]dump)?$/, 'wg.txt'],
-]
-
-const TEXT_FORMS: Readonly<Record<string, (text: string) => unknown[]>> = {
-  'link.json': linkObjects,
-  'addr.json': linkObjects,
-  'route.json': routeObjects,
-  'route6.json': routeObjects,
-  'rule.json': ruleObjects,
-  'rule6.json': ruleObjects,
-  'neigh.json': neighObjects,
-  'neigh-proxy.json': neighObjects,
-  'fdb.json': fdbObjects,
-}
-
 /** What a gap means. */
 const CONSEQUENCES: Readonly<Record<string, string>> = {
   'link.json': 'kinds, MTUs and states of the interfaces are taken from elsewhere or unknown',
@@ -88,61 +58,129 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   'wg.txt': 'WireGuard peers are unknown: nothing can be sent through the tunnel',
 }
 
+/** What makes a namespace. */
+const READ: readonly FileKind[] = [
+  'link.json',
+  'addr.json',
+  'route.json',
+  'route6.json',
+  'rule.json',
+  'rule6.json',
+  'neigh.json',
+  'neigh-proxy.json',
+  'fdb.json',
+  'sysctl.txt',
+  'iptables.txt',
+  'ip6tables.txt',
+  'ipset.txt',
+  'conntrack.txt',
+  'wg.txt',
+]
+
 /**
  * Reads files gathered on machines: a folder a machine, `ip -j` or plain text, under the names of `packetwalk collect` or
- * likely others. Says what is missing and what that makes uncertain. Never throws.
+ * likely others, or in the folders of a collector. Says what is missing and what that makes uncertain.
  * @param files - by path; the folder of a file names its machine
+ * @throws InputError when two folders would be one machine and hold the same file
  */
 export function parseDump(files: ReadonlyMap<string, Uint8Array | string>, options: DumpOptions = {}): Dump {
   const issues: Issue[] = []
-  const folders = new Map<string, Map<string, string>>()
-  for (const [path, content] of files) sortFile(path, content, options, folders, issues)
-  const nodes = [...folders.keys()].sort().map((name) => readNode(name, folders.get(name)!, options, issues))
+  const nodes: DumpedNode[] = []
+  for (const machine of sortByMachine(files, options.name ?? 'node')) {
+    const sources = sourcesOf(machine)
+    issues.push(...sources.issues)
+    const isMachine = machine.files.some(({ named }) => named !== undefined && named.kind !== 'other')
+    if (isMachine || sources.byKind.size > 0) nodes.push(readNode(machine, sources, options, issues))
+  }
   const namespaces = Object.fromEntries(nodes.map((node): [string, Namespace] => [node.name, node.namespace]))
   return { nodes, network: new Network({ namespaces }), issues }
 }
 
-function sortFile(
-  path: string,
-  content: Uint8Array | string,
-  options: DumpOptions,
-  folders: Map<string, Map<string, string>>,
-  issues: Issue[],
-): void {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
-  const file = (parts.pop() ?? '').toLowerCase().replace(/\.(json|txt|log|out)$/, '')
-  const folder = parts.at(-1) ?? options.name ?? 'node'
-  const known = KNOWN.find(([pattern]) => pattern.test(file))?.[1]
-  if (known === undefined) {
-    if (!file.startsWith('.')) {
-      const expected = 'a file of a dump (link, addr, route, rule, neigh, fdb, sysctl, iptables, …)'
-      issues.push({ kind: 'unsupported', file: path, path: [], expected, received: file })
-    }
-    return
+function readNode({ name }: Machine, sources: Sources, options: DumpOptions, issues: Issue[]): DumpedNode {
+  const { files, paths } = filesOf(sources)
+  const read = parseNamespaceDump(name, options.roles?.[name] ?? 'node', files, paths)
+  issues.push(...read.issues)
+  const rtTables = sources.byKind.get('rt_tables')?.[0]?.file.text
+  const numbered = numberTables(read.namespace, rtTables)
+  const whole = withLocalTable(numbered.namespace)
+  const assumed = assumptions(numbered.unknown, whole !== undefined)
+  return {
+    name,
+    namespace: whole ?? numbered.namespace,
+    missing: read.missing,
+    uncertain: [
+      ...gapsOfLinks(sources),
+      ...sources.listings.map(({ file, content }) => `${file.path}: ${listingWords(content)}`),
+      ...read.missing.map((file) => `${file}: ${CONSEQUENCES[file] ?? 'unknown'}`),
+    ],
+    assumed,
+    notes: [...unreadNotes(name, sources, read.issues), ...assumed.map((what) => assumedNote(name, what))],
   }
-  const text = typeof content === 'string' ? content : decodeUtf8(content)
-  const list = folders.get(folder) ?? new Map<string, string>()
-  if (text.trim() !== '' || !list.has(known)) list.set(known, text)
-  folders.set(folder, list)
 }
 
-function isJson(text: string): boolean {
-  return /^\s*[[{]/.test(text)
+function filesOf({ byKind }: Sources): { files: Record<string, unknown>; paths: Record<string, string> } {
+  const files: Record<string, unknown> = {}
+  const paths: Record<string, string> = {}
+  for (const kind of READ) {
+    const sources = byKind.get(kind)
+    if (sources === undefined) continue
+    const { content, path } = contentsOf(kind, sources)
+    files[kind] = content
+    paths[kind] = path
+  }
+  return { files, paths }
 }
 
-function readNode(name: string, texts: ReadonlyMap<string, string>, options: DumpOptions, issues: Issue[]): DumpedNode {
-  const files: [string, unknown][] = []
-  const uncertain: string[] = []
-  for (const [file, text] of texts) {
-    const form = TEXT_FORMS[file]
-    files.push([file, form === undefined || isJson(text) ? text : form(text)])
-    if (file === 'link.json' && !isJson(text) && !hasDetails(text)) {
-      uncertain.push('link: printed without -d: VXLAN and bridge settings are unknown, kinds of devices are guesses')
-    }
-  }
-  const role = options.roles?.[name] ?? 'node'
-  const dump = parseNamespaceDump(name, role, Object.fromEntries(files))
-  issues.push(...dump.issues)
-  for (const file of dump.missing) uncertain.push(`${file}: ${CONSEQUENCES[file] ?? 'unknown'}`)
-  return { name, namespace: dump.namespace, missing: dump.missing, uncertain }
+function gapsOfLinks({ byKind }: Sources): string[] {
+  const source = byKind.get('link.json')?.[0] ?? byKind.get('addr.json')?.[0]
+  const gap = gapOfLinks(source)
+  if (gap !== undefined) return [`link: ${gap}`]
+  const isPlain = source?.kind === 'link.json' && source.content.form === 'text' && !hasDetails(source.file.text)
+  return isPlain
+    ? ['link: printed without -d: VXLAN and bridge settings are unknown, kinds of devices are guesses']
+    : []
+}
+
+function assumptions(tables: readonly string[], local: boolean): string[] {
+  const numbers = `the numbers of table${tables.length === 1 ? '' : 's'} ${tables.join(', ')} are in no rt_tables of the dump; free ones stand for them`
+  const derived = 'table local is not in the dump; its local and broadcast routes follow from the addresses'
+  return [...(tables.length === 0 ? [] : [numbers]), ...(local ? [derived] : [])]
+}
+
+function assumedNote(name: string, what: string): Note {
+  return note('dump_assumed', what, { object: name, scope: { kind: 'through', netns: [name] } })
+}
+
+function listingWords(content: Content): string {
+  if (content.form !== 'listing') return ''
+  return `this is ${content.what}, which leaves out tables and parts of rules; ${content.needed} is needed`
+}
+
+const RULES = /ip6?tables/
+
+/** Rules that are there and were not understood: they decide about whatever comes through. */
+function unreadNotes(name: string, sources: Sources, issues: readonly Issue[]): Note[] {
+  const scope = { kind: 'through', netns: [name] } as const
+  const listed = sources.listings.map(({ file, content }) => {
+    return note('dump_unread', listingWords(content), {
+      object: name,
+      file: file.path,
+      check: `iptables-save   (on ${name})`,
+      scope,
+    })
+  })
+  const paths = new Set(
+    (['iptables.txt', 'ip6tables.txt'] as const).flatMap((kind) =>
+      (sources.byKind.get(kind) ?? []).map(({ file }) => file.path),
+    ),
+  )
+  const lost = issues.filter((issue) => paths.has(issue.file) || RULES.test(issue.file)).slice(0, 5)
+  return [
+    ...listed,
+    ...lost.map((issue) => {
+      const line = issue.line === undefined ? {} : { line: issue.line }
+      const what = `rules could not be read: expected ${issue.expected}, received ${issue.received}`
+      return note('dump_unread', what, { object: name, file: issue.file, ...line, scope })
+    }),
+  ]
 }

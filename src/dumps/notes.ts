@@ -47,7 +47,12 @@ interface Joined {
 
 /** What dumps leave open, with the flows each gap concerns. */
 export function dumpNotes(joined: Joined): Note[] {
-  return [...joined.nodes.flatMap(gapsOf), ...openEnds(joined), ...madeUp(joined)]
+  return [
+    ...joined.nodes.flatMap(({ notes }) => notes),
+    ...joined.nodes.flatMap(gapsOf),
+    ...openEnds(joined),
+    ...madeUp(joined),
+  ]
 }
 
 /** What is missing of a machine. */

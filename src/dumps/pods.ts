@@ -16,9 +16,30 @@ export interface AssumedPods {
   readonly joined: readonly End[]
 }
 
+/** How a CNI plugin wires its pods. */
+interface Wiring {
+  /** The plugin. */
+  readonly cni: string
+  /** Who answers for the pod's gateway: the node by proxy ARP, a permanent neighbour of the pod, or its own address. */
+  readonly gateway: 'proxy' | 'permanent' | 'address'
+}
+
+const CALICO: Wiring = { cni: 'Calico', gateway: 'proxy' }
+
+/** Host ends of other plugins, by how their names begin. */
+const OTHERS: readonly (readonly [RegExp, Wiring])[] = [
+  [/^eni[0-9a-f]/, { cni: 'the AWS VPC CNI', gateway: 'permanent' }],
+  [/^azv/, { cni: 'the Azure CNI', gateway: 'permanent' }],
+  [/^gke/, { cni: 'GKE', gateway: 'address' }],
+]
+
+function wiringOf({ dev }: End): Wiring {
+  return OTHERS.find(([name]) => name.test(dev.name))?.[1] ?? CALICO
+}
+
 /**
- * A pod as Calico makes it behind every host end that was dumped without its other end and to which a route of a single
- * address leads: `eth0` with that address, and everything by way of 169.254.1.1.
+ * A pod as Calico (or the plugin its name shows) makes it behind every host end that was dumped without its other end and to which a route of a single
+ * address leads: `eth0` with that address, and everything by way of a gateway only the two know.
  */
 export function assumePods(network: Network, ends: readonly End[]): AssumedPods {
   const namespaces: Namespace[] = []
@@ -41,7 +62,7 @@ export function assumePods(network: Network, ends: readonly End[]): AssumedPods 
       origin: { component: 'dump', note: 'the pod was not dumped', assumed: true },
     })
     assumed.push(
-      `behind ${end.ns.name}/${end.dev.name}, whose other end was not dumped, is a pod with ${addresses.join(' and ')} as Calico sets pods up (here: ${name})`,
+      `behind ${end.ns.name}/${end.dev.name}, whose other end was not dumped, is a pod with ${addresses.join(' and ')} as ${wiringOf(end).cni} sets pods up (here: ${name})`,
     )
     joined.push(end)
   }
@@ -65,9 +86,14 @@ function addressesBehind(end: End): Ip[] {
 
 function podOf(name: string, end: End, addresses: readonly Ip[]): Namespace {
   const inet6 = addresses.some((ip) => !isIpv4(ip))
+  const wiring = wiringOf(end)
+  const own =
+    wiring.gateway === 'address' ? end.dev.addresses.find(({ family }) => family === 'inet')?.local : undefined
+  const gateway = own ?? POD_GATEWAY
+  const permanent = wiring.gateway !== 'proxy' && own === undefined
   const routes: Route[] = []
   if (addresses.some((ip) => isIpv4(ip))) {
-    routes.push(route(POD_GATEWAY, { dev: 'eth0', scope: 'link' }), route('default', { via: POD_GATEWAY, dev: 'eth0' }))
+    routes.push(route(gateway, { dev: 'eth0', scope: 'link' }), route('default', { via: gateway, dev: 'eth0' }))
   }
   if (inet6) routes.push(route('default', { via: gateway6(end), dev: 'eth0' }))
   const made = namespace(name, {
@@ -83,6 +109,9 @@ function podOf(name: string, end: End, addresses: readonly Ip[]): Namespace {
       }),
     ],
     routes,
+    ...(permanent && end.dev.mac !== undefined
+      ? { neighbours: [{ dst: gateway, dev: 'eth0', lladdr: end.dev.mac, state: 'PERMANENT' as const }] }
+      : {}),
     sysctls: inet6 ? { 'net.ipv6.conf.eth0.accept_dad': '0' } : NO_IPV6,
     origin: { component: 'dump', note: 'a pod that was not dumped', assumed: true },
   })
