@@ -74,9 +74,9 @@ function isTo(scope: Destination, { flow, request }: Asked): boolean {
 type Dropped = Extract<NoteScope, { readonly kind: 'dropped' }>
 
 function isDropped(scope: Dropped, trace: Trace, asked: Asked): boolean {
-  if (scope.layer === 'translation') return asked.through.has(scope.netns) && endedAt(trace) !== scope.netns
   if (trace.disposition.kind === 'not-sent')
     return asked.through.has(scope.netns) && scope.dev === undefined && scope.layer === undefined
+  if (scope.layer === 'translation') return asked.through.has(scope.netns) && endedAt(trace) !== scope.netns
   return trace.hops.some(
     (hop) =>
       hop.kind === 'drop' &&

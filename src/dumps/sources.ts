@@ -101,7 +101,8 @@ function kindOf(content: Content, hint: FileKind | undefined): FileKind | undefi
 }
 
 function worth({ content, file, kind }: Source): number {
-  const form = content.form === 'empty' ? 0 : content.form === 'json' ? 2 : 1
+  const isEmpty = content.form === 'json' && Array.isArray(content.value) && content.value.length === 0
+  const form = content.form === 'empty' || isEmpty ? 0 : content.form === 'json' ? 2 : 1
   return (form === 0 ? 0 : 100 + detailOf(file.text, kind) * 10) + form + (file.named === undefined ? 0 : 5)
 }
 

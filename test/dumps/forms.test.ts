@@ -84,6 +84,11 @@ Destination     Gateway         Genmask         Flags Metric Ref    Use Iface
     expect(only({ 'n/ipset.txt': list }).ipsets?.['t']?.members).toEqual(['10.0.0.1', '10.0.0.2'])
   })
 
+  it('an empty file beside one that says something', () => {
+    const text = '10.5.0.1 dev eth0 lladdr 52:54:00:00:01:01 PERMANENT\n'
+    expect(only({ 'n/neigh.json': '[]', 'n/ip-neigh.txt': text }).neighbours).toHaveLength(1)
+  })
+
   it('JSON Lines', () => {
     const lines =
       '{"dst":"default","gateway":"10.5.0.1","dev":"eth0","flags":[]}\n{"dst":"10.9.0.0/16","dev":"eth0","flags":[]}\n'

@@ -1,8 +1,10 @@
 // Values without what tests of equality do not look at.
 
-/** A deep copy without `origin` fields and with sorted keys. */
+const ORIGINS: ReadonlySet<string> = new Set(['origin', 'sysctlOrigins'])
+
+/** A deep copy without origins and with sorted keys. */
 export function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value, (key, item) => (key === 'origin' ? undefined : sorted(item)))) as T
+  return JSON.parse(JSON.stringify(value, (key, item) => (ORIGINS.has(key) ? undefined : sorted(item)))) as T
 }
 
 function sorted(item: unknown): unknown {
