@@ -103,10 +103,16 @@ const FORMS: readonly (readonly [(text: string) => boolean, FileKind])[] = [
   [(text) => CONNTRACK.test(text), 'conntrack.txt'],
   [(text) => NEIGHBOUR.test(text), 'neigh.json'],
   [(text) => /^([0-9a-f]{2}:){5}[0-9a-f]{2} dev /m.test(text), 'fdb.json'],
-  [(text) => text.split('\n').some((line) => ROUTE.test(line)), 'route.json'],
+  [(text) => isMostlyRoutes(text), 'route.json'],
   [(text) => /^(255\s+local|254\s+main)\s*$/m.test(text), 'rt_tables'],
   [(text) => /^\S+\t\S+\t\S+\t\d+\t\S+$/m.test(text) || /^interface: \S+$/m.test(text), 'wg.txt'],
 ]
+
+/** A word that could begin a route begins sentences, too. */
+function isMostlyRoutes(text: string): boolean {
+  const lines = text.split('\n').filter((line) => /^\S/.test(line))
+  return lines.filter((line) => ROUTE.test(line)).length * 2 > lines.length
+}
 
 function kindOfText(text: string): FileKind | undefined {
   const kind = FORMS.find(([is]) => is(text))?.[1]

@@ -34,6 +34,9 @@ export interface Sources {
   readonly issues: readonly Issue[]
 }
 
+/** Not what a tool printed. */
+const DOCUMENT = /\.(ya?ml|md|html?|svg|[cm]?[jt]s|ipynb|pcap(ng)?)$/i
+
 /** Files nobody knows that are named one by one. */
 const MOST_NAMED = 5
 
@@ -46,6 +49,10 @@ export function sourcesOf(machine: Machine): Sources {
   for (const file of machine.files) {
     const hint = file.named?.kind
     if (hint === 'other') continue
+    if (hint === undefined && DOCUMENT.test(file.path)) {
+      strangers.push(file)
+      continue
+    }
     const content = contentOf(file.text)
     const kind = kindOf(content, hint)
     if (kind === undefined) {
