@@ -37,6 +37,9 @@ export interface Sources {
 /** Not what a tool printed. */
 const DOCUMENT = /\.(ya?ml|md|html?|svg|[cm]?[jt]s|ipynb|pcap(ng)?)$/i
 
+/** A prompt and a command: the record of a session holds the answers to several. */
+const PROMPT = /^[\w.@:~/-]+[$#] \S/m
+
 /** Files nobody knows that are named one by one. */
 const MOST_NAMED = 5
 
@@ -49,7 +52,7 @@ export function sourcesOf(machine: Machine): Sources {
   for (const file of machine.files) {
     const hint = file.named?.kind
     if (hint === 'other') continue
-    if (hint === undefined && DOCUMENT.test(file.path)) {
+    if (hint === undefined && (DOCUMENT.test(file.path) || PROMPT.test(file.text))) {
       strangers.push(file)
       continue
     }
