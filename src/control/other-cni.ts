@@ -49,7 +49,7 @@ const OPERATOR_TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Everybody who wires pods or gives them addresses beside Calico. */
-export function otherCnis(resources: Resources, env: Environment): OtherCni[] {
+function otherCnis(resources: Resources, env: Environment): OtherCni[] {
   const found: OtherCni[] = []
   for (const installation of resources.installations) {
     const type = cniTypeOf(installation)

@@ -6,4 +6,4 @@
  */
 
 export { type Facts, factsOf } from './facts.ts'
-export { certaintyOf, type Judgement, judged } from './judge.ts'
+export { type Judgement, judged } from './judge.ts'

@@ -21,7 +21,7 @@ const NOTHING: ReadonlySet<NoteTopic> = new Set()
  * what nobody said.
  * @param ignore - topics that make no answer undecided, because somebody asked for it without them
  */
-export function certaintyOf(trace: Trace, facts: Facts, ignore: ReadonlySet<NoteTopic> = NOTHING): Judgement {
+function certaintyOf(trace: Trace, facts: Facts, ignore: ReadonlySet<NoteTopic> = NOTHING): Judgement {
   const asked = askedIn(trace)
   const all = [...facts.notes, ...notesOnTheWay(trace, asked, facts)]
   const found = all.filter((note) => concerns(note, trace, asked, facts))

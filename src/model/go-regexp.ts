@@ -7,7 +7,7 @@ export interface GoRegexp {
 }
 
 /** Patterns longer than this are refused; Calico's own are shorter than 100 characters. */
-export const LONGEST_PATTERN = 4096
+const LONGEST_PATTERN = 4096
 
 const compiled = new Map<string, GoRegexp | string>()
 const MOST_COMPILED = 64

@@ -13,7 +13,6 @@ export type { PingOptions } from './ping-options.ts'
 export { Process } from './process.ts'
 export {
   describeRange,
-  isIn,
   type OutOfRange,
   outOfRange,
   PING_RANGES,

@@ -70,7 +70,7 @@ export function outOfRange(options: object, ranges: Readonly<Record<string, Rang
 }
 
 /** Whether a value is a number in a range. */
-export function isIn(value: unknown, { low, high, whole: isWhole }: Range): boolean {
+function isIn(value: unknown, { low, high, whole: isWhole }: Range): boolean {
   if (typeof value !== 'number' || Number.isNaN(value) || value < low || value > high) return false
   return !isWhole || Number.isInteger(value)
 }

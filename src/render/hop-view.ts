@@ -282,7 +282,7 @@ function isSameWay(trace: Trace, request: TracePacket, reply: TracePacket): bool
 }
 
 /** Machines a packet came through, a word each; where it is inside a tunnel the tunnel is part of the word. */
-export function wayOf(trace: Trace, packet: number): string[] {
+function wayOf(trace: Trace, packet: number): string[] {
   const chain = chainOf(trace, packet)
   const hidden = switchesOf(trace)
   const words: string[] = []

@@ -9,7 +9,7 @@
 
 export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
 export { escapeXml } from './escape.ts'
-export { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
+export { DEFAULT_WIDTH } from './hop-lines.ts'
 export { type HopView, hopViewOf, type ViewEnd, type ViewLeg, type ViewRow } from './hop-view.ts'
 export { renderHtml } from './html.ts'
 export { renderMermaid } from './mermaid.ts'

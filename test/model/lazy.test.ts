@@ -98,7 +98,13 @@ describe('a lazy namespace', () => {
     const { name: _, role: __, ...rest } = whole
     const made: string[] = []
     const members = Object.fromEntries(
-      Object.entries(rest).map(([key, value]) => [key, () => (made.push(key), value)]),
+      Object.entries(rest).map(([key, value]) => {
+        const make = (): unknown => {
+          made.push(key)
+          return value
+        }
+        return [key, make]
+      }),
     ) as unknown as NamespaceMembers
     const ns = lazyNamespace({ ...whole, routes: [] }, members)
     expect(outlineOf(ns).interfaces['eth0']?.up).toBe(true)

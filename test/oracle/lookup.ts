@@ -191,7 +191,7 @@ function lost(route: Route): LostRoute {
 }
 
 /** Whether a rule's selector matches, `not` apart. */
-export function ruleMatches(rule: Rule, query: LookupQuery): boolean {
+function ruleMatches(rule: Rule, query: LookupQuery): boolean {
   if (rule.iif !== undefined && rule.iif !== (query.iif ?? 'lo')) return false
   if (rule.oif !== undefined && rule.oif !== query.oif) return false
   if (rule.from !== undefined && prefixLength(rule.from) > 0) {
@@ -223,17 +223,6 @@ export interface TableAnswer {
   readonly winner?: Route
   /** The next best, and why it lost. */
   readonly runnerUp?: LostRoute
-}
-
-/** The routes of one table that cover the destination, best first, and the best of those that lost. */
-export function lookupTable(
-  network: NetworkData,
-  ns: Namespace,
-  table: readonly Route[],
-  query: LookupQuery,
-): TableAnswer {
-  const covering = table.filter((route) => contains(route.dst, query.dst))
-  return bestOf(network, ns, covering, query)
 }
 
 /** As {@link lookupTable}, of routes that all cover the destination. */

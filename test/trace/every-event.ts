@@ -17,7 +17,7 @@ export interface Case {
 
 const NO_LOOKUP = { rulePriority: 32767, table: '', route: undefined, via: '', dev: '', candidates: [] } as const
 
-export const ROUTE: Lookup = {
+const ROUTE: Lookup = {
   ...NO_LOOKUP,
   result: 'unicast',
   dst: '10.1.0.66',
@@ -35,7 +35,7 @@ const RULE = {
 } as const
 
 /** Every kind of event, and the hop it becomes. */
-export const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
+const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
   tx: [{ event: { kind: 'tx', linkType: 1, bytes: PING }, hop: { kind: 'tx', linkType: 1 } }],
   rx: [{ event: { kind: 'rx', linkType: 1, bytes: PING }, hop: { kind: 'rx', linkType: 1 } }],
   route: [

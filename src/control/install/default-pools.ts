@@ -128,7 +128,7 @@ const VARIABLE_OF_FIELD: Readonly<Record<string, string>> = {
 function placesOf(named: (name: string) => Variable | undefined, any: Variable): PlaceOf {
   return (path) => {
     const variable = named(VARIABLE_OF_FIELD[String(path[1])] ?? 'CIDR')
-    return (variable && variable.resource.placeOf?.(variable.path)) ?? any.resource.placeOf?.([])
+    return variable?.resource.placeOf?.(variable.path) ?? any.resource.placeOf?.([])
   }
 }
 

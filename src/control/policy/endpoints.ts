@@ -41,7 +41,7 @@ function prefixed(prefix: string, labels: Readonly<Record<string, string>>): Rec
 }
 
 /** Whether kube-controllers make a host endpoint for every node. */
-export function makesHostEndpoints(resources: Resources): boolean {
+function makesHostEndpoints(resources: Resources): boolean {
   return resources.kubeControllersConfigurations.some(
     (one) => one.spec?.controllers?.node?.hostEndpoint?.autoCreate === 'Enabled',
   )

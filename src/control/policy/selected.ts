@@ -31,7 +31,7 @@ function inNamespace(name: string | undefined): string {
 }
 
 /** Whether a NetworkPolicy is Kubernetes' own. */
-export function isKubernetesPolicy(policy: NetworkPolicyResource): boolean {
+function isKubernetesPolicy(policy: NetworkPolicyResource): boolean {
   return !policy.apiVersion.includes('projectcalico.org')
 }
 

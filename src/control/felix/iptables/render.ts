@@ -72,7 +72,7 @@ function actionText(action: FelixAction): string {
 }
 
 /** The text of a rule that its hash covers: comments, matches and action in iptables' long options. */
-export function hashText({ comment = [], match, action }: FelixRule): string {
+function hashText({ comment = [], match, action }: FelixRule): string {
   const comments = comment.map((text) => `-m comment --comment "${text}"`)
   return [...comments, ...match.map(matchText), actionText(action)].join(' ')
 }
