@@ -33,7 +33,7 @@ export {
   type VersionTraits,
 } from './calico-version.ts'
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
-export type { ClusterNode } from './cluster-node.ts'
+export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
 export type { Findings } from './findings.ts'
 export type { Autodetection, InstallationResource } from './install/installation-kind.ts'
@@ -53,7 +53,7 @@ export type {
 } from './kubernetes-kinds.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
-export type { FieldPath } from './origin.ts'
+export { type FieldPath, originOf } from './origin.ts'
 export { hostLabels, type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
 export type {
   AdminPolicyResource,
@@ -66,8 +66,10 @@ export type {
   StagedPolicyResource,
 } from './policy/kinds.ts'
 export { isReadAnnotation } from './read-annotations.ts'
+export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
+export { routeOwner } from './routes/situation.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault } from './selector.ts'
 export type { Environment, Variable } from './settings/environment.ts'
 export { FELIX_VALUES, type ValueKind } from './settings/felix-values.ts'

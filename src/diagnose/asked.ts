@@ -51,7 +51,8 @@ function takenBy({ disposition }: Trace): string | undefined {
   return disposition.kind === 'delivered' ? disposition.to : undefined
 }
 
-function flowIn(request: readonly Hop[]): Flow | undefined {
+/** Addresses and ports where a packet was first seen on a device. */
+export function flowIn(request: readonly Hop[]): Flow | undefined {
   for (const hop of request) {
     if (hop.kind !== 'tx' && hop.kind !== 'rx') continue
     const flow = flowOf(headersOf(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType))

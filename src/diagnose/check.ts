@@ -1,5 +1,6 @@
 import type { Note, NoteCode } from '../model/index.ts'
 import type { Asked } from './asked.ts'
+import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
 
 /** The one command that decides on the cluster what a note leaves open. */
@@ -25,20 +26,16 @@ const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
 ])
 
 /** The same packet, sent there. */
-function probe({ flow, from }: Asked, facts: Facts): string | undefined {
+export function probe({ flow, from }: Pick<Asked, 'flow' | 'from'>, facts: Facts): string | undefined {
   if (flow === undefined) return undefined
   const { protocol, destination, to } = flow
-  const six = destination.includes(':')
   const line =
     protocol === 'tcp'
       ? `nc -vz -w 3 ${destination} ${to}`
       : protocol === 'udp'
         ? `nc -vzu -w 3 ${destination} ${to}`
-        : `ping ${six ? '-6 ' : ''}-c 1 -W 3 ${destination}`
-  const [namespace, pod] = from.split('/')
-  return facts.nodeOf(from) === undefined || pod === undefined
-    ? `${line}   (on ${from})`
-    : `kubectl exec -n ${namespace} ${pod} -- ${line}`
+        : `ping ${six(destination)}-c 1 -W 3 ${destination}`
+  return commandAt(facts, from, line)
 }
 
 /** What is to be looked at, where a packet would not tell. */

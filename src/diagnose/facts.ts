@@ -6,17 +6,24 @@ import {
   workloadLabels,
 } from '../control/index.ts'
 import type { Namespace, NetworkData, Note } from '../model/index.ts'
+import { type AddressOwner, ownersOf } from './owners.ts'
 
 /** What a trace is judged by. */
 export interface Facts {
   /** The network it ran in. */
   readonly network: NetworkData
+  /** The cluster it was built from; null for a network made by hand or from dumps. */
+  readonly cluster: Cluster | null
   /** Everything that is not modelled, missing or assumed. */
   readonly notes: readonly Note[]
   /** What policies select in a namespace: a pod, or the host endpoints of a node. */
   readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
   /** Node a pod runs on; undefined for what is no pod of the cluster. */
   readonly nodeOf: (netns: string) => string | undefined
+  /** Namespace and name of a pod of the cluster, as kubectl takes them. */
+  readonly podNameOf: (netns: string) => { readonly namespace: string; readonly name: string } | undefined
+  /** Who has an address. */
+  readonly ownerOf: (address: string) => AddressOwner | undefined
 }
 
 /** Facts of a network; of a cluster also whom policies select. Nothing is computed before it is asked for. */
@@ -28,8 +35,14 @@ export function factsOf(network: NetworkData, notes: readonly Note[], cluster: C
   }
   return {
     network,
+    cluster,
     notes,
     nodeOf: (netns) => podOf(netns)?.node,
+    podNameOf: (netns) => {
+      const pod = podOf(netns)
+      return pod && { namespace: pod.namespace, name: pod.pod.metadata.name }
+    },
+    ownerOf: ownersOf(network, cluster),
     endpointsAt: (netns) => {
       if (cluster === null) return []
       const pod = podOf(netns)

@@ -1,9 +1,12 @@
 /**
- * What an answer is worth: which of the things that are not modelled, missing or assumed concern the flow that was asked
- * about, and what follows. Pure: a trace and notes in, notes and certainty out. May import: wire, model, trace, control.
+ * What an answer is worth, and why it is a failure: which of the things that are not modelled, missing or assumed concern the
+ * flow that was asked about; the first cause in the right place, what would be right, and the commands that confirm both. It
+ * knows Calico, which trace does not. Pure: a trace and facts in, notes and findings out, all data.
+ * May import: wire, model, linux, control, trace.
  *
  * @packageDocumentation
  */
 
+export { diagnose } from './diagnose.ts'
 export { type Facts, factsOf } from './facts.ts'
 export { type Judgement, judged } from './judge.ts'

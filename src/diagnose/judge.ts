@@ -1,8 +1,9 @@
-import { type Certainty, describeNote, type Note, type NoteTopic } from '../model/index.ts'
+import { type Certainty, describeFinding, describeNote, type Note, type NoteTopic } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { askedIn } from './asked.ts'
 import { checkOf } from './check.ts'
 import { concerns } from './concerns.ts'
+import { diagnose } from './diagnose.ts'
 import type { Facts } from './facts.ts'
 import { notesOnTheWay } from './on-the-way.ts'
 
@@ -43,10 +44,18 @@ function rank(note: Note): number {
   return note.ignored === true ? 1 : 0
 }
 
-/** A trace with what its answer is worth; an undecided one says so before what was found. */
+/** A trace with what its answer is worth, and why it failed; an undecided one says so before what was found. */
 export function judged(trace: Trace, facts: Facts, ignore?: ReadonlySet<NoteTopic>): Trace {
   const { certainty, notes } = certaintyOf(trace, facts, ignore)
-  if (certainty !== 'undecided') return { ...trace, certainty, notes }
+  const findings = diagnose(trace, facts)
+  const summary = [trace.summary, ...findings.map(describeFinding)].join(' ')
+  if (certainty !== 'undecided') return { ...trace, certainty, notes, findings, summary }
   const open = notes.filter((note) => note.effect === 'undecided' && note.ignored !== true).map(describeNote)
-  return { ...trace, certainty, notes, summary: `Undecided: ${open.join('; ')}. As far as modelled: ${trace.summary}` }
+  return {
+    ...trace,
+    certainty,
+    notes,
+    findings,
+    summary: `Undecided: ${open.join('; ')}. As far as modelled: ${summary}`,
+  }
 }

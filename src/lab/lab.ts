@@ -355,7 +355,7 @@ export class Lab implements Desk {
     if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const ok = exitCode === 0 && (this.recorder === null || trace.ok)
-    return { stdout, stderr, exitCode, ok, outcome, certainty, notes, trace, files: [] }
+    return { stdout, stderr, exitCode, ok, outcome, certainty, notes, diagnosis: trace.findings, trace, files: [] }
   }
 
   private judge(trace: Trace, assumed: readonly Note[]): Trace {

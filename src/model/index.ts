@@ -57,6 +57,7 @@ export {
   VERDICTS,
   type Verdict,
 } from './event.ts'
+export { describeFinding, FINDING_CODES, type Finding, type FindingCode } from './finding.ts'
 export { type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
   Address,

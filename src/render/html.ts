@@ -39,8 +39,9 @@ ${tables.join('\n')}
 
 /** What could turn the answer, and what it rests on. */
 function banner(trace: Trace): string {
-  if (trace.notes.length === 0) return ''
-  const items = noteLines(trace).map((line) => `<li>${escapeXml(line)}</li>`)
+  const lines = noteLines(trace)
+  if (lines.length === 0) return ''
+  const items = lines.map((line) => `<li>${escapeXml(line)}</li>`)
   return `<ul class="notes ${tone(trace)}" role="note">${items.join('')}</ul>\n`
 }
 

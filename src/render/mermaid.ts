@@ -16,7 +16,8 @@ export function renderMermaid(trace: Trace, options: PathOptions = {}): string {
   ]
   for (const event of events) lines.push(...eventLines(event, (name) => ids.get(name) ?? 'n0'))
   const ends = [ids.get(names[0] ?? ''), ids.get(names.at(-1) ?? '')].join(',')
-  if (trace.notes.length > 0) lines.push(`  Note over ${ends}: ${noteLines(trace).map(safe).join('<br/>')}`)
+  const notes = noteLines(trace)
+  if (notes.length > 0) lines.push(`  Note over ${ends}: ${notes.map(safe).join('<br/>')}`)
   lines.push(`  Note over ${ends}: ${safe(trace.summary)}`)
   return names.length === 0 ? 'sequenceDiagram\n' : `${lines.join('\n')}\n`
 }

@@ -1,4 +1,4 @@
-import { describeNote, type Note, notePlace } from '../model/index.ts'
+import { describeFinding, describeNote, type Note, notePlace } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 
 /** What a note does to the answer, in a word. */
@@ -15,13 +15,21 @@ export function noteLine(note: Note): string {
   return `${word(note)}: ${describeNote(note)}${place === '' ? '' : ` (${place})`}${decides}${by}`
 }
 
-/** The block behind the verdict: what could turn the answer, each with the command that decides it. */
+/**
+ * The block behind the verdict: what could turn the answer, where it is open also what was found as far as modelled, and the
+ * commands that decide and confirm.
+ */
 export function noteLines(trace: Trace, shown: (note: Note) => boolean = () => true): string[] {
   const lines = trace.notes.filter(shown).map(noteLine)
-  const checks = trace.notes.flatMap((note) =>
-    note.effect === 'undecided' && note.check !== undefined ? [note.check] : [],
-  )
-  return [...lines, ...[...new Set(checks)].map((check) => `Check: ${check}`)]
+  const found = trace.certainty === 'undecided' ? trace.findings.map((one) => `as far as modelled: ${describeFinding(one)}`) : []
+  return [...lines, ...found, ...checksOf(trace).map((check) => `Check: ${check}`)]
+}
+
+/** Commands for the real machines: those that confirm what was found, then those that decide what is open. */
+export function checksOf(trace: Trace): readonly string[] {
+  const confirming = trace.findings.flatMap((one) => one.checks)
+  const deciding = trace.notes.flatMap(({ effect, check }) => (effect === 'undecided' && check !== undefined ? [check] : []))
+  return [...new Set([...confirming, ...deciding])]
 }
 
 /** What became of the question in a word or two: an answer that could be otherwise is none. */

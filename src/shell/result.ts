@@ -2,7 +2,7 @@ import { NO_TRACE } from '../trace/index.ts'
 import type { Run } from './run.ts'
 
 /** What a command that sends no packet has to say besides its output. */
-const QUIET = { certainty: 'certain', notes: [], trace: NO_TRACE, files: [] } as const
+const QUIET = { certainty: 'certain', notes: [], diagnosis: [], trace: NO_TRACE, files: [] } as const
 
 /** A command that worked. */
 export function printed(stdout: string, stderr = ''): Run {

@@ -1,4 +1,4 @@
-import type { Certainty, Note } from '../model/index.ts'
+import type { Certainty, Finding, Note } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 
 /** A file that a command wrote: whoever runs the shell stores it. */
@@ -25,6 +25,8 @@ export interface Run {
   readonly certainty: Certainty
   /** What could turn the answer, or what it rests on. */
   readonly notes: readonly Note[]
+  /** Why it failed, first cause first, with the commands that confirm it; empty when it succeeded. */
+  readonly diagnosis: readonly Finding[]
   /** The life of its packets; empty when it sent none, or when the lab does not record. */
   readonly trace: Trace
   /** Files it wrote, e.g. `tcpdump -w`. */

@@ -46,6 +46,8 @@ export interface FrameHop extends HopBase {
 export interface RouteCandidate {
   /** The route as `ip route` prints it. */
   readonly text: string
+  /** Its destination prefix; absent in traces of version 1. */
+  readonly prefix?: string
   /** Its table. */
   readonly table: string
   /** Priority of the policy rule that led to the table. */

@@ -1,8 +1,6 @@
 import { DROPS, type NetworkData } from '../model/index.ts'
 import { describeOrigin } from './fact.ts'
-import { hintFor } from './hints.ts'
 import type { DropHop, Hop } from './hop.ts'
-import { icmpHint } from './icmp-hints.ts'
 import type { Disposition, Exchange, TracePacket } from './trace.ts'
 
 /** What the summary is made from. */
@@ -19,7 +17,7 @@ export interface SummaryInput {
   readonly disposition: Disposition
 }
 
-/** What happened and why, in one paragraph; for failures the first cause, and what would be right. */
+/** What happened and why, in one paragraph; for failures where and for what reason. */
 export function summarize(input: SummaryInput): string {
   const sentences = [what(input, exchangeOf(input)), ...why(input), ...others(input)]
   return sentences.filter((sentence) => sentence !== '').join(' ')
@@ -76,16 +74,15 @@ function wayOf(input: SummaryInput, whole: TracePacket): string {
   return `${names.join(' → ')}, ${inside}, ${routed} routed ${routed === 1 ? 'hop' : 'hops'}`
 }
 
-/** For failures: the reason of the drop, the origin of the fact behind it, and what would be right. */
+/** For failures: the reason of the drop, and the origin of the fact behind it. */
 function why(input: SummaryInput): string[] {
   const d = input.disposition
   if (d.kind !== 'dropped' && d.kind !== 'error') return []
   const drop = firstDrop(input)
-  if (drop === undefined) return d.kind === 'error' ? [icmpHint(d)] : []
+  if (drop === undefined) return []
   const place = `${drop.netns}${drop.dev === '' ? '' : ` ${drop.dev}`}`
   const reason = d.kind === 'error' ? `First cause, in ${place}: ${drop.reason}.` : ''
-  const before = input.hops.slice(0, input.hops.indexOf(drop)).filter((hop) => hop.packet === drop.packet)
-  return [reason, origins(drop), hintFor(input.network, drop, before)]
+  return [reason, origins(drop)]
 }
 
 /** The drop behind the disposition: the one it names, or for an error the first of the request it is about. */

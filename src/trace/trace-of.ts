@@ -31,7 +31,7 @@ export interface TraceOptions extends LogRange {
 /**
  * What happened, hop by hop, and why: the records of a run as a {@link Trace}.
  * @param log - what the simulation recorded; a recorder, or anything that reads like one
- * @param network - the network at that time: gives origins, runner-ups and hints
+ * @param network - the network at that time: gives origins and runner-ups
  */
 export function traceOf(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
   const reader = new HopReader(network)
@@ -50,6 +50,7 @@ export function traceOf(log: RecordLog, network: NetworkData, options: TraceOpti
     ok: DISPOSITIONS[disposition.kind].ok,
     certainty: 'certain',
     notes: [],
+    findings: [],
     summary: summarize({ network, hops, packets, exchanges, disposition }),
     exchanges,
     nodes: nodesOf(network, hops, packets),

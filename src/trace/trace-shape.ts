@@ -1,4 +1,4 @@
-import { NOTE_TOPICS, NOTES } from '../model/index.ts'
+import { FINDING_CODES, NOTE_TOPICS, NOTES } from '../model/index.ts'
 import type { Fields, Shape } from './shape.ts'
 
 const TEXT: Shape = { is: 'text' }
@@ -18,8 +18,10 @@ const kinds = (each: Readonly<Record<string, Shape>>): Shape => ({ is: 'kinds', 
 const hop = (fields: Fields): Shape =>
   object({ time: NUMBER, netns: TEXT, dev: TEXT, packet: INTEGER, reason: TEXT, facts: list(FACT), ...fields })
 
+const COMPONENT = word('kernel', 'cni', 'felix', 'bird', 'ipam', 'kube-proxy', 'underlay', 'dump', 'user', 'docker')
+
 const ORIGIN = object({
-  component: word('kernel', 'cni', 'felix', 'bird', 'ipam', 'kube-proxy', 'underlay', 'dump', 'user', 'docker'),
+  component: COMPONENT,
   'object?': TEXT,
   'field?': TEXT,
   'file?': TEXT,
@@ -56,6 +58,7 @@ const CHANGE = kinds({
 const CANDIDATE = object({
   text: TEXT,
   table: TEXT,
+  'prefix?': TEXT,
   'rulePriority?': INTEGER,
   won: FLAG,
   'lost?': word(
@@ -88,9 +91,11 @@ const DISPOSITION = kinds({
 
 const EXCHANGE = object({ request: INTEGER, netns: TEXT, line: TEXT, disposition: DISPOSITION })
 
+const ROLE = word('node', 'pod', 'router', 'external', 'container', 'switch', 'host', 'unknown')
+
 const NODE = object({
   name: TEXT,
-  role: word('node', 'pod', 'router', 'external', 'container', 'switch', 'host', 'unknown'),
+  role: ROLE,
   'origin?': ORIGIN,
   interfaces: list(TEXT),
 })
@@ -259,6 +264,20 @@ const NOTE = object({
   'ignored?': TRUE,
 })
 
+const FINDING = object({
+  code: word(...FINDING_CODES),
+  netns: TEXT,
+  role: ROLE,
+  dev: TEXT,
+  what: TEXT,
+  'expected?': TEXT,
+  'by?': COMPONENT,
+  'because?': TEXT,
+  right: TEXT,
+  'origin?': ORIGIN,
+  checks: list(TEXT),
+})
+
 /** The form of a trace, field by field: what docs/trace-schema.json says, held together by a test. */
 export const TRACE_SHAPE: Shape = object({
   schema: word('packetwalk.trace/2'),
@@ -268,6 +287,7 @@ export const TRACE_SHAPE: Shape = object({
   ok: FLAG,
   certainty: word('certain', 'assumed', 'undecided'),
   notes: list(NOTE),
+  findings: list(FINDING),
   summary: TEXT,
   exchanges: list(EXCHANGE),
   nodes: list(NODE),

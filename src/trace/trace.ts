@@ -1,4 +1,4 @@
-import type { Certainty, DropCause, Note, Origin, Role } from '../model/index.ts'
+import type { Certainty, DropCause, Finding, Note, Origin, Role } from '../model/index.ts'
 import type { Hop } from './hop.ts'
 
 /** Name and version of the form a trace has as JSON. */
@@ -172,6 +172,8 @@ export interface Trace {
   readonly certainty: Certainty
   /** What could turn the answer, or what it rests on. */
   readonly notes: readonly Note[]
+  /** Why it failed, first cause first; empty when it succeeded, and before anybody looked for causes. */
+  readonly findings: readonly Finding[]
   /** What happened and why, in one paragraph. */
   readonly summary: string
   /** Requests and what came of each. */

@@ -37,7 +37,7 @@ type Fields = Readonly<Record<string, unknown>>
 export function traceOfVersion1(trace: Fields): Fields {
   const { hops } = trace
   const converted = Array.isArray(hops) ? hops.map((hop: unknown) => (isRecord(hop) ? hopOf(hop) : hop)) : hops
-  return { certainty: 'certain', notes: [], ...trace, schema: TRACE_SCHEMA, hops: converted }
+  return { certainty: 'certain', notes: [], findings: [], ...trace, schema: TRACE_SCHEMA, hops: converted }
 }
 
 /** Whether a path leads to a field of a hop that version 1 did not write down. */

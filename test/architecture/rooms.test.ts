@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   programs: ['wire', 'model', 'linux', 'dataplane'],
   replay: ['wire', 'model', 'linux', 'commands', 'dataplane', 'programs'],
   trace: ['wire', 'model', 'linux'],
-  diagnose: ['wire', 'model', 'control', 'trace'],
+  diagnose: ['wire', 'model', 'linux', 'control', 'trace'],
   render: ['wire', 'model', 'linux', 'trace'],
   shell: CORE.filter((room) => room !== 'shell' && room !== 'lab'),
   lab: CORE.filter((room) => room !== 'lab'),

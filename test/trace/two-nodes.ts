@@ -1,6 +1,7 @@
 // Two nodes with a pod each, IPIP between them, as Calico would lay them out; by hand, so that every test sees all of it.
 import { Recorder, Simulation } from '../../src/dataplane/index.ts'
 import { cable, type Namespace, type Network, namespace, networkOf, type Origin, route } from '../../src/model/index.ts'
+import { factsOf, judged } from '../../src/diagnose/index.ts'
 import { Ping } from '../../src/programs/ping.ts'
 import type { PingOptions } from '../../src/programs/ping-options.ts'
 import { type Trace, traceOf } from '../../src/trace/index.ts'
@@ -87,12 +88,12 @@ export const TWO_NODES: Network = networkOf(
   [cable(['a', 'eth0'], ['n1', 'cali1']), cable(['b', 'eth0'], ['n2', 'cali1']), cable(['n1', 'eth0'], ['n2', 'eth0'])],
 )
 
-/** One ping, from a pod, all of it recorded. */
+/** One ping, from a pod, all of it recorded, with what is wrong where it fails. */
 export function pingTrace(network: Network, options: Partial<PingOptions> = {}, to: string = POD_B): Trace {
   const recorder = new Recorder()
   const simulation = new Simulation(network, { seed: 1, recorder })
   const destination = parseIp(to) as Ip
   new Ping(simulation.netns('a'), { count: 1, ident: 7, ...options, destination }).start()
   simulation.run(20e9)
-  return traceOf(recorder, network, { title: `ping ${to}`, from: 'a' })
+  return judged(traceOf(recorder, network, { title: `ping ${to}`, from: 'a' }), factsOf(network, [], null))
 }

@@ -72,8 +72,8 @@ function unset(address: string): boolean {
 }
 
 function candidateOf(one: Candidate, text: string, all: readonly Candidate[]): RouteCandidate {
-  const { table, rulePriority, lost } = one
-  const common = { text, table, rulePriority }
+  const { route, table, rulePriority, lost } = one
+  const common = { text, prefix: route.dst, table, rulePriority }
   if (lost !== undefined) return { ...common, won: false, lost, why: LOST[lost](one) }
   const isOnly = all.every((other) => other === one || other.table !== table)
   const why = isOnly

@@ -1,0 +1,63 @@
+import type { DropHop, Flow, Hop, PacketRole, Trace } from '../trace/index.ts'
+import { askedIn, flowIn } from './asked.ts'
+
+/** The packet whose loss made a trace fail. */
+export interface Lost {
+  /** The trace. */
+  readonly trace: Trace
+  /** Namespace that asked. */
+  readonly from: string
+  /** Part it played. */
+  readonly role: PacketRole
+  /** Hops of it, and of the packets it was cut from, up to its end. */
+  readonly hops: readonly Hop[]
+  /** Namespaces it was in. */
+  readonly through: ReadonlySet<string>
+  /** Its end; absent when it was not dropped: taken in, or never sent. */
+  readonly drop?: DropHop
+  /** Addresses it was sent with; undefined when nobody saw it. */
+  readonly flow: Flow | undefined
+}
+
+/** What was lost; undefined when the trace did not fail. */
+export function lostIn(trace: Trace): Lost | undefined {
+  if (trace.ok) return undefined
+  const asked = askedIn(trace)
+  const drop = dropIn(trace)
+  const request = trace.exchanges.find((one) => one.disposition === trace.disposition) ?? trace.exchanges.at(-1)
+  const id = drop?.packet ?? request?.request ?? 0
+  const ids = ancestors(trace, id)
+  const end = drop === undefined ? trace.hops.length : trace.hops.indexOf(drop)
+  const hops = trace.hops.slice(0, end).filter((hop) => ids.has(hop.packet))
+  const packet = trace.packets.find((one) => one.id === id)
+  return {
+    trace,
+    from: asked.from,
+    role: packet?.role ?? 'request',
+    hops,
+    through: new Set(trace.packets.filter((one) => ids.has(one.id)).flatMap((one) => one.path)),
+    ...(drop === undefined ? {} : { drop }),
+    flow: flowIn(hops) ?? asked.flow,
+  }
+}
+
+/** The drop a failure goes back to: the one it names, or for an error the first of the request it is about. */
+function dropIn(trace: Trace): DropHop | undefined {
+  const { disposition: d, exchanges, packets } = trace
+  const drops = trace.hops.filter((hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless)
+  if (d.kind === 'dropped') return drops.find((hop) => hop.packet === d.packet && hop.cause === d.cause)
+  const request = (exchanges.find((one) => one.disposition === d) ?? exchanges[0])?.request
+  const own = new Set(packets.filter((one) => one.id === request || one.parent === request).map((one) => one.id))
+  return drops.find((hop) => own.has(hop.packet))
+}
+
+/** A packet and those it was cut from or copied of. */
+function ancestors(trace: Trace, id: number): ReadonlySet<number> {
+  const ids = new Set([id])
+  for (let at = id; ; ) {
+    const parent = trace.packets.find((one) => one.id === at)?.parent
+    if (parent === undefined || ids.has(parent)) return ids
+    ids.add(parent)
+    at = parent
+  }
+}

@@ -1,0 +1,58 @@
+import type { Cluster } from '../control/index.ts'
+import { cablePeer, type NetworkData, outlineOf, type Role } from '../model/index.ts'
+
+/** Who has an address. */
+export interface AddressOwner {
+  /** Namespace. */
+  readonly netns: string
+  /** What it stands for. */
+  readonly role: Role
+  /** Machine it lives on: a pod's node, else itself. */
+  readonly node: string
+  /** Host end of a pod's cable; '' for what is no pod. */
+  readonly hostDev: string
+}
+
+/** Beyond, namespaces are not looked through one by one: making them costs more than the answer is worth. */
+const LOOKED_THROUGH = 4_096
+
+/** Finds who has an address: in the cluster's own lists, or by looking through the network. */
+export function ownersOf(network: NetworkData, cluster: Cluster | null): (address: string) => AddressOwner | undefined {
+  let known: ReadonlyMap<string, AddressOwner> | undefined
+  return (address) => {
+    known ??= allOwners(network, cluster)
+    return known.get(address)
+  }
+}
+
+function allOwners(network: NetworkData, cluster: Cluster | null): ReadonlyMap<string, AddressOwner> {
+  const owners = new Map<string, AddressOwner>()
+  const add = (address: string, owner: AddressOwner): void => {
+    if (!owners.has(address)) owners.set(address, owner)
+  }
+  for (const pod of cluster?.workloadEndpoints ?? []) {
+    const owner: AddressOwner = { netns: pod.netns, role: 'pod', node: pod.node, hostDev: pod.interfaceName }
+    for (const address of pod.addresses) add(address, owner)
+  }
+  for (const { name, ipv4, ipv6 } of cluster?.nodes ?? []) {
+    const owner: AddressOwner = { netns: name, role: 'node', node: name, hostDev: '' }
+    for (const cidr of [ipv4, ipv6]) if (cidr !== undefined) add(cidr.address, owner)
+    for (const tunnel of Object.values(cluster?.ipam.tunnels.get(name) ?? {})) add(tunnel, owner)
+  }
+  const names = Object.keys(network.namespaces)
+  if (names.length > LOOKED_THROUGH) return owners
+  for (const name of names) addNamespace(network, name, add)
+  return owners
+}
+
+function addNamespace(network: NetworkData, name: string, add: (address: string, owner: AddressOwner) => void): void {
+  const ns = network.namespaces[name]
+  if (ns === undefined) return
+  for (const dev of Object.values(outlineOf(ns).interfaces)) {
+    if (dev.name === 'lo') continue
+    for (const { local } of dev.addresses) {
+      const peer = ns.role === 'pod' ? cablePeer(network, name, dev.name) : undefined
+      add(local, { netns: name, role: ns.role, node: peer?.netns ?? name, hostDev: peer?.dev ?? '' })
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Role } from './namespace.ts'
+import type { Origin, OriginComponent } from './origin.ts'
+
+/** Every sort of first cause; the names stay the same from release to release. */
+export const FINDING_CODES = [
+  'route_missing',
+  'route_down',
+  'route_elsewhere',
+  'route_into_pod',
+  'route_refuses',
+  'address_unused',
+  'wrong_card',
+  'nat_missing',
+  'source_unknown',
+  'rp_filter',
+  'gateway_unanswered',
+  'neighbour_silent',
+  'forwarding_off',
+  'mtu_exceeded',
+  'mtu_differs',
+  'fdb_missing',
+  'vni_unknown',
+  'tunnel_missing',
+  'tunnel_without_remote',
+  'wireguard_peer_missing',
+  'wireguard_source_refused',
+  'rule_drops',
+  'link_down',
+  'carrier_missing',
+  'hop_limit',
+  'loop',
+  'nobody_listens',
+  'echo_ignored',
+  'no_answer',
+  'not_modelled',
+  'other',
+] as const
+
+/** A sort of first cause. */
+export type FindingCode = (typeof FINDING_CODES)[number]
+
+/** Why a packet failed: what is wrong, where, what would be right, who should have done it, and how to confirm it. */
+export interface Finding {
+  /** Sort. */
+  readonly code: FindingCode
+  /** Namespace that is to be looked at; not always the one that dropped the packet. */
+  readonly netns: string
+  /** What that namespace stands for. */
+  readonly role: Role | 'unknown'
+  /** Interface; '' when none is involved. */
+  readonly dev: string
+  /** What is wrong there, in a sentence without its full stop. */
+  readonly what: string
+  /** What should be there, as the Linux tool prints it, e.g. `10.1.0.64/26 via 10.0.0.2 dev tunl0 proto bird onlink`. */
+  readonly expected?: string
+  /** Who should have written it. */
+  readonly by?: OriginComponent
+  /** Why it was not written. */
+  readonly because?: string
+  /** What would be right; '' when that depends on what is wanted. */
+  readonly right: string
+  /** The object and field that decided. */
+  readonly origin?: Origin
+  /** Commands that confirm it on the real machine, each with the place to type it in. */
+  readonly checks: readonly string[]
+}
+
+/** A finding as two sentences: what is wrong and why, and what would be right. */
+export function describeFinding({ what, because, right, expected, by }: Finding): string {
+  const who = by === undefined ? 'expected' : `expected, by ${by}`
+  const wrong = [what, expected === undefined ? '' : `${who}: ${expected}`, because ?? '']
+  const sentences = [wrong.filter((part) => part !== '').join('; '), right]
+  return sentences.flatMap((one) => (one === '' ? [] : [one.endsWith('?') ? one : `${one}.`])).join(' ')
+}
