@@ -24,7 +24,11 @@ export function askedIn(trace: Trace): Asked {
   const exchange = decisive(trace)
   const main = trace.packets.filter(({ role }) => role === 'request' || role === 'reply' || role === 'error')
   const ids = new Set(main.map(({ id }) => id))
-  const own = new Set(main.filter(({ id, parent }) => [id, parent].includes(exchange?.request)).map(({ id }) => id))
+  const own = new Set(
+    main
+      .filter(({ id, parent }) => exchange !== undefined && (id === exchange.request || parent === exchange.request))
+      .map(({ id }) => id),
+  )
   const request = trace.hops.filter((hop) => own.has(hop.packet))
   const path = main.filter(({ id }) => own.has(id)).flatMap((packet) => packet.path)
   return {

@@ -119,6 +119,11 @@ const CAUSES: Readonly<Partial<Record<DropCause, (place: DropPlace) => Cause>>> 
   loop_guard: notModelled,
 }
 
+/** What the record of a drop says by itself. */
+export function reasonOfDrop(drop: DropHop): string {
+  return `${drop.netns}${drop.dev === '' ? '' : ` ${drop.dev}`}: ${drop.reason}`
+}
+
 /** The finding a drop leads to by its cause. */
 export function causeOfDrop(place: DropPlace): Finding {
   const { drop, facts } = place
@@ -126,7 +131,7 @@ export function causeOfDrop(place: DropPlace): Finding {
   const { netns = drop.netns, dev = drop.dev } = cause
   return {
     role: facts.network.namespaces[netns]?.role ?? 'unknown',
-    what: `${drop.netns}${drop.dev === '' ? '' : ` ${drop.dev}`}: ${drop.reason}`,
+    what: reasonOfDrop(drop),
     ...originOfFacts(drop),
     ...cause,
     netns,
@@ -305,7 +310,7 @@ function noTunnel({ drop, facts }: DropPlace): Cause {
   }
 }
 
-function filtered({ drop, lost }: DropPlace): Cause {
+function filtered({ lost }: DropPlace): Cause {
   const rule = lastMatch(lost.hops, (hop) => hop.kind === 'rule')
   if (rule?.kind !== 'rule')
     return { code: 'rule_drops', right: 'A rule must accept this packet', checks: ['iptables-save -c'] }
@@ -313,7 +318,6 @@ function filtered({ drop, lost }: DropPlace): Cause {
   const tool = rule.family === 'inet6' ? 'ip6tables' : 'iptables'
   return {
     code: 'rule_drops',
-    what: `${drop.netns}: ${rule.position === 0 ? `no rule of ${rule.table} ${rule.chain} decided: ${rule.text}` : `rule ${rule.position} of ${rule.table} ${rule.chain} drops it: ${rule.text}`}`,
     right: `${origin?.object ?? `${rule.table} ${rule.chain}`} must allow this packet`,
     ...(origin === undefined ? {} : { origin }),
     checks: [`${tool} -t ${rule.table} -nvL ${rule.chain} --line-numbers`],

@@ -1,5 +1,5 @@
 import { isSelectorFault, type PolicyEndpoint, parseSelector, selectsEndpoint } from '../control/index.ts'
-import type { Note, NoteScope } from '../model/index.ts'
+import type { DropCause, Note, NoteScope } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import type { Asked } from './asked.ts'
 import type { Facts } from './facts.ts'
@@ -18,13 +18,15 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
     case 'endpoints':
       return isSelected(scope, asked, facts)
     case 'ends':
-      return [asked.from, asked.to ?? asked.last].some((netns) => scope.netns.includes(netns))
+      return scope.netns.some((netns) => netns === asked.from || netns === (asked.to ?? asked.last))
     case 'through':
       return scope.netns.some((netns) => asked.through.has(netns))
     case 'destination':
       return isTo(scope, asked)
     case 'own_node':
-      return asked.to !== undefined && scope.nodes.includes(asked.to) && facts.nodeOf(asked.from) === asked.to
+      return (
+        asked.to !== undefined && scope.nodes.some((node) => node === asked.to) && facts.nodeOf(asked.from) === asked.to
+      )
     case 'device':
       return asked.hops.some((hop) => hop.kind === 'tx' && hop.netns === scope.netns && hop.dev === scope.dev)
     case 'dropped':
@@ -55,8 +57,9 @@ function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
   const at = (netns: string): boolean => facts.endpointsAt(netns).some(selects)
   const toOwnPod = to !== undefined && facts.nodeOf(to) === from
   const toOwnNode = facts.nodeOf(from) === to
-  if (scope.directions.includes('egress') && !toOwnPod && at(from)) return true
-  if (scope.directions.includes('ingress') && to !== undefined && !toOwnPod && !toOwnNode && at(to)) return true
+  if (scope.directions.some((one) => one === 'egress') && !toOwnPod && at(from)) return true
+  if (scope.directions.some((one) => one === 'ingress') && to !== undefined && !toOwnPod && !toOwnNode && at(to))
+    return true
   const between = [...asked.through].filter((netns) => netns !== from && netns !== to)
   return scope.forwarded && between.some((netns) => facts.nodeOf(netns) === undefined && at(netns))
 }
@@ -71,6 +74,22 @@ function isTo(scope: Destination, { flow, request }: Asked): boolean {
   return !request.some((hop) => hop.kind === 'nat' && hop.side === 'destination')
 }
 
+/** Causes that a neighbour or a forwarding entry nobody dumped would have prevented. */
+const LINK_LAYER: ReadonlySet<DropCause> = new Set<DropCause>([
+  'neighbour_failed',
+  'neighbour_failed6',
+  'neighbour_failed_now',
+  'neighbour_queue_full',
+  'neighbour_dead',
+  'neighbour_flushed',
+  'vxlan_no_fdb',
+  'vxlan_no_route',
+  'vxlan_flags',
+  'vxlan_no_vni',
+  'vxlan_own_mac',
+  'vxlan_short',
+])
+
 type Dropped = Extract<NoteScope, { readonly kind: 'dropped' }>
 
 function isDropped(scope: Dropped, trace: Trace, asked: Asked): boolean {
@@ -83,7 +102,7 @@ function isDropped(scope: Dropped, trace: Trace, asked: Asked): boolean {
       !hop.harmless &&
       hop.netns === scope.netns &&
       (scope.dev === undefined || scope.dev === hop.dev) &&
-      (scope.layer === undefined || /^(neighbour|vxlan)/.test(hop.cause)),
+      (scope.layer === undefined || LINK_LAYER.has(hop.cause)),
   )
 }
 

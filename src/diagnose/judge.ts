@@ -1,6 +1,14 @@
-import { type Certainty, describeFinding, describeNote, type Note, type NoteTopic } from '../model/index.ts'
+import {
+  type Certainty,
+  describeFinding,
+  describeNote,
+  type Finding,
+  type Note,
+  type NoteTopic,
+} from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { askedIn } from './asked.ts'
+import { reasonOfDrop } from './causes.ts'
 import { checkOf } from './check.ts'
 import { concerns } from './concerns.ts'
 import { diagnose } from './diagnose.ts'
@@ -48,7 +56,10 @@ function rank(note: Note): number {
 export function judged(trace: Trace, facts: Facts, ignore?: ReadonlySet<NoteTopic>): Trace {
   const { certainty, notes } = certaintyOf(trace, facts, ignore)
   const findings = diagnose(trace, facts)
-  const summary = [trace.summary, ...findings.map(describeFinding)].join(' ')
+  const summary = [
+    trace.summary,
+    ...findings.map((one) => describeFinding(isTold(one, trace) ? { ...one, what: '' } : one)),
+  ].join(' ')
   if (certainty !== 'undecided') return { ...trace, certainty, notes, findings, summary }
   const open = notes.filter((note) => note.effect === 'undecided' && note.ignored !== true).map(describeNote)
   return {
@@ -58,4 +69,9 @@ export function judged(trace: Trace, facts: Facts, ignore?: ReadonlySet<NoteTopi
     findings,
     summary: `Undecided: ${open.join('; ')}. As far as modelled: ${summary}`,
   }
+}
+
+/** Whether the trace says by itself what is wrong: then only why, and what would be right, is added. */
+function isTold(finding: Finding, trace: Trace): boolean {
+  return trace.hops.some((hop) => hop.kind === 'drop' && reasonOfDrop(hop) === finding.what)
 }

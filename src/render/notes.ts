@@ -21,14 +21,17 @@ export function noteLine(note: Note): string {
  */
 export function noteLines(trace: Trace, shown: (note: Note) => boolean = () => true): string[] {
   const lines = trace.notes.filter(shown).map(noteLine)
-  const found = trace.certainty === 'undecided' ? trace.findings.map((one) => `as far as modelled: ${describeFinding(one)}`) : []
+  const found =
+    trace.certainty === 'undecided' ? trace.findings.map((one) => `as far as modelled: ${describeFinding(one)}`) : []
   return [...lines, ...found, ...checksOf(trace).map((check) => `Check: ${check}`)]
 }
 
 /** Commands for the real machines: those that confirm what was found, then those that decide what is open. */
 export function checksOf(trace: Trace): readonly string[] {
   const confirming = trace.findings.flatMap((one) => one.checks)
-  const deciding = trace.notes.flatMap(({ effect, check }) => (effect === 'undecided' && check !== undefined ? [check] : []))
+  const deciding = trace.notes.flatMap(({ effect, check }) =>
+    effect === 'undecided' && check !== undefined ? [check] : [],
+  )
   return [...new Set([...confirming, ...deciding])]
 }
 

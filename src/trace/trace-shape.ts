@@ -91,11 +91,11 @@ const DISPOSITION = kinds({
 
 const EXCHANGE = object({ request: INTEGER, netns: TEXT, line: TEXT, disposition: DISPOSITION })
 
-const ROLE = word('node', 'pod', 'router', 'external', 'container', 'switch', 'host', 'unknown')
+const PLACE_ROLE = word('node', 'pod', 'router', 'external', 'container', 'switch', 'host', 'unknown')
 
 const NODE = object({
   name: TEXT,
-  role: ROLE,
+  role: PLACE_ROLE,
   'origin?': ORIGIN,
   interfaces: list(TEXT),
 })
@@ -267,7 +267,7 @@ const NOTE = object({
 const FINDING = object({
   code: word(...FINDING_CODES),
   netns: TEXT,
-  role: ROLE,
+  role: PLACE_ROLE,
   dev: TEXT,
   what: TEXT,
   'expected?': TEXT,

@@ -22,7 +22,9 @@ const BANNED: ReadonlySet<string> = new Set([
 /** Files that read text of others, and whose. */
 const READS: Readonly<Record<string, string>> = {
   'trace/diff.ts': 'lines of tcpdump: fields drawn by lot are masked',
+  'trace/json.ts': 'JSON: where the parser stopped',
   'trace/reader.ts': 'lines of tcpdump: several become one',
+  'trace/shape.ts': 'JSON: names of fields, hex digits',
   'trace/version-1.ts': 'traces of version 1, which had prose in two fields',
 }
 

@@ -1,7 +1,7 @@
 // Two nodes with a pod each, IPIP between them, as Calico would lay them out; by hand, so that every test sees all of it.
 import { Recorder, Simulation } from '../../src/dataplane/index.ts'
-import { cable, type Namespace, type Network, namespace, networkOf, type Origin, route } from '../../src/model/index.ts'
 import { factsOf, judged } from '../../src/diagnose/index.ts'
+import { cable, type Namespace, type Network, namespace, networkOf, type Origin, route } from '../../src/model/index.ts'
 import { Ping } from '../../src/programs/ping.ts'
 import type { PingOptions } from '../../src/programs/ping-options.ts'
 import { type Trace, traceOf } from '../../src/trace/index.ts'
