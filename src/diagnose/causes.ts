@@ -274,6 +274,11 @@ function refusing(place: DropPlace): Cause {
   const checks = [`ip ${six(destination)}route get ${destination}`]
   if (facts.ownerOf(destination) !== undefined)
     return { code: 'route_refuses', right: `A more specific route in ${drop.netns} should lead there`, checks }
+  const role = facts.network.namespaces[drop.netns]?.role
+  if (role === 'router' || role === 'external') {
+    const right = `Nobody in the input has ${destination}, and ${drop.netns} has no route to it`
+    return { code: 'address_unused', right, checks }
+  }
   return {
     code: 'address_unused',
     right: `${drop.netns} owns the block but has no route to ${destination} itself: no pod with this address runs there`,
