@@ -65,8 +65,8 @@ export type {
   ServiceAccountResource,
   StagedPolicyResource,
 } from './policy/kinds.ts'
-export { isReadAnnotation } from './read-annotations.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
+export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export { routeOwner } from './routes/situation.ts'

@@ -196,6 +196,7 @@ export const NO_TRACE: Trace = Object.freeze<Trace>({
   ok: false,
   certainty: 'certain',
   notes: [],
+  findings: [],
   summary: 'No packet was sent.',
   exchanges: [],
   nodes: [],
