@@ -1,4 +1,4 @@
-// Runs every examples/*.ts against the build and compares what it prints with the .out.txt beside it.
+// Runs every examples/*.ts against the build and compares what it prints with the .out.txt beside it; pictures are in docs/.
 // usage: npm run examples [-- --update] [name …]
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { ensureBuilt, ensureInstalled, root } from './setup.mjs'
 
 const MAX_LINES = 40
+/** Examples that draw, and the picture each makes. */
+const PICTURES = { 'ping-picture': 'docs/ping.svg' }
 
 ensureInstalled()
 ensureBuilt()
@@ -33,9 +35,10 @@ function faultOf(name) {
   if (lines >= MAX_LINES) return `has ${lines} lines, must be under ${MAX_LINES}`
   const ran = spawnSync(process.execPath, ['--import', 'tsx', source], { cwd: root, encoding: 'utf8' })
   if (ran.status !== 0) return `exit ${ran.status ?? ran.signal}\n${ran.stderr}`
-  const beside = join(folder, `${name}.out.txt`)
+  const kept = PICTURES[name] ?? `examples/${name}.out.txt`
+  const beside = join(root, kept)
   if (update) writeFileSync(beside, ran.stdout)
-  if (!existsSync(beside)) return `no ${name}.out.txt beside it`
+  if (!existsSync(beside)) return `no ${kept}`
   const expected = readFileSync(beside, 'utf8')
   return expected === ran.stdout ? undefined : `prints something else, ${firstDifference(expected, ran.stdout)}`
 }
