@@ -6,6 +6,6 @@
  */
 
 export type { Desk, LabSnapshot } from './desk.ts'
-export type { Run, RunFile } from './run.ts'
+export type { Run } from './run.ts'
 export { Shell } from './shell.ts'
 export { runTranscript, transcriptCommands } from './transcript.ts'

@@ -1,14 +1,6 @@
 import type { Certainty, Finding, Note } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 
-/** A file that a command wrote: whoever runs the shell stores it. */
-export interface RunFile {
-  /** The name it was given. */
-  readonly name: string
-  /** What is in it. */
-  readonly bytes: Uint8Array
-}
-
 /** What a program or a command did. */
 export interface Run {
   /** What it printed. */
@@ -29,6 +21,6 @@ export interface Run {
   readonly diagnosis: readonly Finding[]
   /** The life of its packets; empty when it sent none, or when the lab does not record. */
   readonly trace: Trace
-  /** Files it wrote, e.g. `tcpdump -w`. */
-  readonly files: readonly RunFile[]
+  /** Files it wrote, e.g. `tcpdump -w`: whoever runs the shell stores them. */
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[]
 }
