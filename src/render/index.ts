@@ -10,7 +10,7 @@
 export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
 export { escapeXml } from './escape.ts'
 export { DEFAULT_WIDTH } from './hop-lines.ts'
-export { type HopView, hopViewOf, type ViewEnd, type ViewLeg, type ViewRow } from './hop-view.ts'
+export { hopViewOf } from './hop-view.ts'
 export { renderHtml } from './html.ts'
 export { renderMermaid } from './mermaid.ts'
 export { noteLine } from './notes.ts'
