@@ -8,5 +8,5 @@
  */
 
 export { diagnose } from './diagnose.ts'
-export { type Facts, factsOf } from './facts.ts'
-export { type Judgement, judged } from './judge.ts'
+export { factsOf } from './facts.ts'
+export { judged } from './judge.ts'

@@ -6,6 +6,7 @@ import { withLocalTable } from './local-table.ts'
 import { type Machine, sortByMachine } from './machines.ts'
 import { contentsOf, gapOfLinks, type Sources, sourcesOf } from './sources.ts'
 import { numberTables } from './table-names.ts'
+import { unmodelledNotes } from './unmodelled.ts'
 
 /** One machine or namespace of a dump. */
 export interface DumpedNode {
@@ -114,7 +115,11 @@ function readNode({ name }: Machine, sources: Sources, options: DumpOptions, iss
       ...read.missing.map((file) => `${file}: ${CONSEQUENCES[file] ?? 'unknown'}`),
     ],
     assumed,
-    notes: [...unreadNotes(name, sources, read.issues), ...assumed.map((what) => assumedNote(name, what))],
+    notes: [
+      ...unreadNotes(name, sources, read.issues),
+      ...unmodelledNotes(name, sources),
+      ...assumed.map((what) => assumedNote(name, what)),
+    ],
   }
 }
 

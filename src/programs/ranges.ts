@@ -1,7 +1,10 @@
 /** What a number may be: a whole one, or any, between two bounds. */
 export interface Range {
+  /** The least. */
   readonly low: number
+  /** The most. */
   readonly high: number
+  /** Without a fraction. */
   readonly whole: boolean
 }
 
@@ -55,8 +58,11 @@ export const TRANSFER_RANGES: Readonly<Record<string, Range>> = {
 
 /** A number that is out of its range. */
 export interface OutOfRange {
+  /** The option. */
   readonly name: string
+  /** What was given. */
   readonly value: unknown
+  /** What it may be. */
   readonly range: Range
 }
 

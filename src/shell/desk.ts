@@ -24,7 +24,12 @@ export interface Desk {
   /** Replaces the network. */
   setNetwork(network: Network): unknown
   /** The namespace and the address behind a name. @throws InputError */
-  endpoint(name: string): { readonly netns: string | undefined; readonly address: Ip | undefined }
+  endpoint(name: string): {
+    /** Namespace; undefined when nobody here has it. */
+    readonly netns: string | undefined
+    /** Address. */
+    readonly address: Ip | undefined
+  }
   /** Runs a program to its end. */
   run(program: Process): Run
   /** Saves this moment. */
