@@ -2,7 +2,7 @@ import { InputError, type Issue } from '../model/index.ts'
 import { isRecord, type ShapeFault, shapeFaults } from './shape.ts'
 import { TRACE_SCHEMA, type Trace } from './trace.ts'
 import { TRACE_SHAPE } from './trace-shape.ts'
-import { isAbsentInVersion1, TRACE_SCHEMA_1, traceOfVersion1 } from './version-1.ts'
+import { TRACE_SCHEMA_1, traceOfVersion1 } from './version-1.ts'
 
 /** A trace as JSON text; `parseTrace` reads it back. */
 export function traceToJson(trace: Trace, indent = 2): string {
@@ -17,9 +17,8 @@ export function traceToJson(trace: Trace, indent = 2): string {
  */
 export function parseTrace(json: unknown, file = ''): Trace {
   const value = typeof json === 'string' ? parseJson(json, file) : json
-  const isOld = isRecord(value) && value['schema'] === TRACE_SCHEMA_1
-  const trace = isOld ? traceOfVersion1(value) : value
-  const faults = shapeFaults(TRACE_SHAPE, trace).filter((fault) => !(isOld && isAbsentInVersion1(trace, fault.path)))
+  const trace = isRecord(value) && value['schema'] === TRACE_SCHEMA_1 ? traceOfVersion1(value) : value
+  const faults = shapeFaults(TRACE_SHAPE, trace)
   if (faults.length > 0) throw new InputError(faults.map((fault) => issueOf(fault, file)))
   return trace as Trace
 }

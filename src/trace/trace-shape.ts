@@ -117,7 +117,7 @@ const HOP = kinds({
   arp: hop({
     kind: word('arp'),
     answered: FLAG,
-    verdict: word(
+    'verdict?': word(
       'local',
       'probe',
       'proxy-arp',
@@ -138,7 +138,7 @@ const HOP = kinds({
   create: hop({ kind: word('create'), protocol: INTEGER, 'answers?': INTEGER }),
   deliver: hop({ kind: word('deliver'), protocol: INTEGER, port: INTEGER, taken: FLAG, by: TEXT }),
   drop: hop({ kind: word('drop'), cause: CAUSE, kernelReason: TEXT, kernelFunction: TEXT, harmless: FLAG }),
-  'route-exception': hop({ kind: word('route-exception'), mtu: INTEGER, destination: TEXT, 'gateway?': TEXT }),
+  'route-exception': hop({ kind: word('route-exception'), mtu: INTEGER, 'destination?': TEXT, 'gateway?': TEXT }),
   forward: hop({ kind: word('forward'), ttlBefore: INTEGER, ttlAfter: INTEGER }),
   fragment: hop({ kind: word('fragment'), mtu: INTEGER, fragments: INTEGER }),
   tx: hop({ kind: word('tx', 'rx'), linkType: INTEGER, bytes: HEX, line: TEXT, changes: list(CHANGE) }),
@@ -158,7 +158,7 @@ const HOP = kinds({
     info: INTEGER,
     message: TEXT,
   }),
-  learn: hop({ kind: word('learn'), mac: TEXT, port: TEXT }),
+  learn: hop({ kind: word('learn'), 'mac?': TEXT, 'port?': TEXT }),
   nat: hop({ kind: word('nat'), side: word('source', 'destination'), from: TEXT, to: TEXT }),
   'neighbour-change': hop({
     kind: word('neighbour-change'),

@@ -21,13 +21,6 @@ const RESULTS: ReadonlySet<string> = new Set<RouteResult>([
   'none',
 ])
 
-/** Fields that today's hops must have and those of version 1 had not. */
-const ABSENT: Readonly<Record<string, readonly string[]>> = {
-  arp: ['verdict'],
-  'route-exception': ['destination'],
-  learn: ['mac', 'port'],
-}
-
 type Fields = Readonly<Record<string, unknown>>
 
 /**
@@ -38,15 +31,6 @@ export function traceOfVersion1(trace: Fields): Fields {
   const { hops } = trace
   const converted = Array.isArray(hops) ? hops.map((hop: unknown) => (isRecord(hop) ? hopOf(hop) : hop)) : hops
   return { certainty: 'certain', notes: [], findings: [], ...trace, schema: TRACE_SCHEMA, hops: converted }
-}
-
-/** Whether a path leads to a field of a hop that version 1 did not write down. */
-export function isAbsentInVersion1(trace: unknown, [list, index, field]: readonly (string | number)[]): boolean {
-  const hops = isRecord(trace) && list === 'hops' ? trace['hops'] : undefined
-  const hop: unknown = Array.isArray(hops) ? hops[Number(index)] : undefined
-  if (!isRecord(hop) || typeof field !== 'string' || field in hop) return false
-  const kind = String(hop['kind'])
-  return Object.hasOwn(ABSENT, kind) && ABSENT[kind]?.includes(field) === true
 }
 
 function hopOf(hop: Fields): Fields {
