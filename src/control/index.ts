@@ -54,14 +54,17 @@ export type {
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
+export type { OwnedRange } from './outside.ts'
 export { hostLabels, type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
 export type {
   AdminPolicyResource,
   GlobalNetworkPolicyResource,
   HostEndpointResource,
   KubeControllersConfigurationResource,
+  LabelSelector,
   NetworkPolicyResource,
   PolicyResource,
+  Rules,
   ServiceAccountResource,
   StagedPolicyResource,
 } from './policy/kinds.ts'
@@ -69,7 +72,7 @@ export { type Destination, destinationsOf, type Transport } from './prefixes-of-
 export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
-export { routeOwner } from './routes/situation.ts'
+export { type Owner, routeOwner } from './routes/situation.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault } from './selector.ts'
 export type { Environment, Variable } from './settings/environment.ts'
 export { FELIX_VALUES, type ValueKind } from './settings/felix-values.ts'

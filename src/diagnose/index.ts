@@ -7,6 +7,5 @@
  * @packageDocumentation
  */
 
-export { diagnose } from './diagnose.ts'
 export { factsOf } from './facts.ts'
 export { judged } from './judge.ts'

@@ -27,7 +27,7 @@ export function noteLines(trace: Trace, shown: (note: Note) => boolean = () => t
 }
 
 /** Commands for the real machines: those that confirm what was found, then those that decide what is open. */
-export function checksOf(trace: Trace): readonly string[] {
+function checksOf(trace: Trace): readonly string[] {
   const confirming = trace.findings.flatMap((one) => one.checks)
   const deciding = trace.notes.flatMap(({ effect, check }) =>
     effect === 'undecided' && check !== undefined ? [check] : [],

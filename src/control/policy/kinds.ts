@@ -13,7 +13,7 @@ export interface LabelSelector {
 }
 
 /** Rules are not read yet, only whether there are any. */
-type Rules = readonly unknown[]
+export type Rules = readonly unknown[]
 
 /** A NetworkPolicy of Kubernetes, or of Calico: `apiVersion` tells. */
 export interface NetworkPolicyResource extends ResourceBase<'NetworkPolicy'> {
