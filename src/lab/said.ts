@@ -19,7 +19,7 @@ const SAID = 10
 function remarksOf(notes: readonly Note[]): string[] {
   const bySort = new Map<NoteCode, Note[]>()
   for (const one of notes) {
-    if (one.effect === 'harmless' || one.object === '') continue
+    if (one.code === 'policy_staged' || one.object === '') continue
     const list = bySort.get(one.code)
     if (list) list.push(one)
     else bySort.set(one.code, [one])
