@@ -3,6 +3,7 @@ import {
   changedNames,
   didYouMean,
   InputError,
+  isLazy,
   lazyRecord,
   markLazy,
   type Namespace,
@@ -16,19 +17,15 @@ import { setSysctl } from './sysctl.ts'
 /**
  * The network after a recipe, as its author means it: every namespace lies before them with all its routes, neighbours and
  * forwarding entries, those it shares with others written out, and a sysctl that is written changes what the kernel changes
- * with it. Returns this very network when the recipe changes nothing.
+ * with it. Returns this very network when the recipe changes nothing. In a large network, whose namespaces are made when they
+ * are read, shared entries stay shared: written out they would be nodes².
  *
  * @throws InputError for a sysctl that packetwalk does not know, or a value that is no text
  */
 export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
   const { namespaces, wires, shared } = network
-  const whole = lazyRecord(
-    Object.keys(namespaces),
-    (name) => Object.hasOwn(namespaces, name),
-    (name) => writtenOut(network, namespaces[name] as Namespace),
-  )
-  markLazy(whole)
-  const before = new Network({ namespaces: whole, wires, shared })
+  const whole = isLazy(namespaces) ? namespaces : allWrittenOut(network)
+  const before = whole === namespaces ? network : new Network({ namespaces: whole, wires, shared })
   const after = before.edit(recipe)
   if (after === before) return network
   const names = changedNames(whole, after.namespaces) ?? allNames(whole, after.namespaces)
@@ -47,6 +44,17 @@ export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
     if (after.wires !== wires) draft.wires = after.wires as typeof draft.wires
     if (after.shared !== shared) draft.shared = after.shared as typeof draft.shared
   })
+}
+
+function allWrittenOut(network: Network): Network['namespaces'] {
+  const { namespaces } = network
+  const whole = lazyRecord(
+    Object.keys(namespaces),
+    (name) => Object.hasOwn(namespaces, name),
+    (name) => writtenOut(network, namespaces[name] as Namespace),
+  )
+  markLazy(whole)
+  return whole
 }
 
 function allNames(a: Network['namespaces'], b: Network['namespaces']): string[] {

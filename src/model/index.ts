@@ -76,7 +76,7 @@ export { describeIssue, describeIssues, InputError, type Issue, type IssueKind }
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { frozen } from './lazy/frozen.ts'
 export { interfaceOf, lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
-export { changedNames, markLazy, type Namespaces } from './lazy/namespaces.ts'
+export { changedNames, isLazy, markLazy, type Namespaces } from './lazy/namespaces.ts'
 export { lazyRecord } from './lazy/record.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { didYouMean, nearestWord } from './nearest.ts'
