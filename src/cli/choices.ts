@@ -1,3 +1,5 @@
+import type { NoteTopic } from '../model/index.ts'
+
 /** Forms `trace -o` can take. */
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
 
@@ -29,4 +31,4 @@ export const TOPICS = [
   'rules',
   'underlay',
   'server',
-] as const
+] as const satisfies readonly NoteTopic[]

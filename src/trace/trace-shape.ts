@@ -1,4 +1,4 @@
-import { FINDING_CODES, NOTE_TOPICS, NOTES } from '../model/index.ts'
+import { FINDING_CODES, NOTE_TOPICS, NOTES, type RouteResult } from '../model/index.ts'
 import type { Fields, Shape } from './shape.ts'
 
 const TEXT: Shape = { is: 'text' }
@@ -113,6 +113,20 @@ const PACKET = object({
 
 const FAULT = object({ packet: INTEGER, text: TEXT })
 
+/** Every word for what a lookup came to. */
+export const ROUTE_RESULTS: readonly RouteResult[] = [
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+  'none',
+]
+
 const HOP = kinds({
   arp: hop({
     kind: word('arp'),
@@ -179,18 +193,7 @@ const HOP = kinds({
   route: hop({
     kind: word('route'),
     direction: word('input', 'output'),
-    result: word(
-      'unicast',
-      'local',
-      'broadcast',
-      'anycast',
-      'multicast',
-      'blackhole',
-      'unreachable',
-      'prohibit',
-      'throw',
-      'none',
-    ),
+    result: word(...ROUTE_RESULTS),
     'refused?': TEXT,
     destination: TEXT,
     source: TEXT,

@@ -1,6 +1,6 @@
-import type { RouteResult } from '../model/index.ts'
 import { isRecord } from './shape.ts'
 import { TRACE_SCHEMA } from './trace.ts'
+import { ROUTE_RESULTS } from './trace-shape.ts'
 
 /** Name of the form before this one. */
 export const TRACE_SCHEMA_1 = 'packetwalk.trace/1'
@@ -8,18 +8,7 @@ export const TRACE_SCHEMA_1 = 'packetwalk.trace/1'
 /** What version 1 put between a table and the match that is not modelled, in one field. */
 const NOT_MODELLED = ': not modelled: '
 
-const RESULTS: ReadonlySet<string> = new Set<RouteResult>([
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-  'none',
-])
+const RESULTS: ReadonlySet<string> = new Set(ROUTE_RESULTS)
 
 type Fields = Readonly<Record<string, unknown>>
 
