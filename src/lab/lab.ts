@@ -1,24 +1,14 @@
 import { applyRecipe } from '../commands/index.ts'
-import { buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
+import type { CalicoVersion, Cluster, Resources } from '../control/index.ts'
 import { type Addr, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged } from '../diagnose/index.ts'
 import { type LoadedDump, loadDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
+import { frozen, InputError, type Network, type NetworkRecipe, type Note, type NoteTopic } from '../model/index.ts'
+import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
-  frozen,
-  InputError,
-  type Network,
-  type NetworkRecipe,
-  type Note,
-  type NoteTopic,
-  note,
-} from '../model/index.ts'
-import type { PingOptions, Process, Range, TracerouteOptions } from '../programs/index.ts'
-import {
-  describeRange,
   engineAddress,
   familyOfAddress,
-  outOfRange,
   PING_RANGES,
   Ping,
   PORT,
@@ -32,8 +22,8 @@ import {
 } from '../programs/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, transcriptCommands } from '../shell/index.ts'
 import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
-import { type Ip, isIpv4 } from '../wire/index.ts'
-import { probeBgp } from './bgp-probe.ts'
+import { invalid, judgeNumbers, listenerNotes, target } from './asked.ts'
+import { buildWithSessions } from './build.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
 import { remarksOnInput, type Said, SILENT, saidOf, saidOfDump } from './said.ts'
@@ -122,19 +112,7 @@ export class Lab implements Desk {
   }
 
   private static build(resources: Resources, options: LabOptions, remarks: readonly string[]): Lab {
-    const build = {
-      ...(options.calicoVersion === undefined ? {} : { calicoVersion: options.calicoVersion }),
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-    }
-    let cluster = buildCluster(resources, build)
-    cluster.findings.assertNoFaults()
-    let probe = probeBgp(cluster)
-    for (let round = 0; round < MAX_ROUNDS && probe.faults.length > 0; round++) {
-      cluster = buildCluster(resources, { ...build, bgpSessions: probe.faults })
-      const again = probeBgp(cluster)
-      if (JSON.stringify(again.faults) === JSON.stringify(probe.faults)) break
-      probe = again
-    }
+    const { cluster, probe } = buildWithSessions(resources, options)
     const { lines, notes } = saidOf(cluster, probe)
     return new Lab(cluster.network, { cluster }, options, { lines: [...remarks, ...lines], notes })
   }
@@ -406,47 +384,6 @@ export class Lab implements Desk {
   }
 }
 
-/** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
-const MAX_ROUNDS = 4
-
-/** A program that nobody mentioned listens where the packet goes. */
-function listenerNotes(server: Process | null, protocol: string, port: number): Note[] {
-  if (server === null) return []
-  const { name } = server.ns
-  const what = `a program listens on ${name}, ${protocol} ${port}; --no-server for none`
-  return [note('listener', what, { scope: { kind: 'ends', netns: [name] } })]
-}
-
 /** Source ports of runs: inside the kernel's ephemeral range. */
 const FIRST_PORT = 40000
 const LAST_PORT = 60999
-
-/** Refuses numbers that the programs do not take. @throws InputError that names the option */
-function judgeNumbers(options: object, ranges: Readonly<Record<string, Range>>): void {
-  const wrong = outOfRange(options, ranges)
-  if (wrong === undefined) return
-  const received = typeof wrong.value === 'string' ? `"${wrong.value}"` : String(wrong.value)
-  throw new InputError([
-    { kind: 'invalid', file: '', path: [wrong.name], expected: describeRange(wrong.range), received },
-  ])
-}
-
-function invalid(expected: string, received: string): InputError {
-  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
-}
-
-/** The address to send to: of the family both have, IPv4 first. */
-function target(from: Endpoint, to: Endpoint): Ip {
-  const families = new Set(from.addresses.map((a) => isIpv4(a)))
-  const found = to.addresses.find((a) => families.has(isIpv4(a))) ?? to.address
-  if (found !== undefined) return found
-  throw new InputError([
-    {
-      kind: 'invalid',
-      file: '',
-      path: [],
-      expected: 'an endpoint with an address',
-      received: `"${to.label}", which has none`,
-    },
-  ])
-}

@@ -1,0 +1,42 @@
+import { InputError, type Note, note } from '../model/index.ts'
+import { describeRange, outOfRange, type Process, type Range } from '../programs/index.ts'
+import { type Ip, isIpv4 } from '../wire/index.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** A program that nobody mentioned listens where the packet goes. */
+export function listenerNotes(server: Process | null, protocol: string, port: number): Note[] {
+  if (server === null) return []
+  const { name } = server.ns
+  const what = `a program listens on ${name}, ${protocol} ${port}; --no-server for none`
+  return [note('listener', what, { scope: { kind: 'ends', netns: [name] } })]
+}
+
+/** Refuses numbers that the programs do not take. @throws InputError that names the option */
+export function judgeNumbers(options: object, ranges: Readonly<Record<string, Range>>): void {
+  const wrong = outOfRange(options, ranges)
+  if (wrong === undefined) return
+  const received = typeof wrong.value === 'string' ? `"${wrong.value}"` : String(wrong.value)
+  throw new InputError([
+    { kind: 'invalid', file: '', path: [wrong.name], expected: describeRange(wrong.range), received },
+  ])
+}
+
+export function invalid(expected: string, received: string): InputError {
+  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+}
+
+/** The address to send to: of the family both have, IPv4 first. */
+export function target(from: Endpoint, to: Endpoint): Ip {
+  const families = new Set(from.addresses.map((a) => isIpv4(a)))
+  const found = to.addresses.find((a) => families.has(isIpv4(a))) ?? to.address
+  if (found !== undefined) return found
+  throw new InputError([
+    {
+      kind: 'invalid',
+      file: '',
+      path: [],
+      expected: 'an endpoint with an address',
+      received: `"${to.label}", which has none`,
+    },
+  ])
+}
