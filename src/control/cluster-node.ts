@@ -16,7 +16,7 @@ import { calicoAnnotation } from './node-annotations.ts'
 import { inCreationOrder } from './objects-by-kind.ts'
 import type { Resources } from './resources.ts'
 import type { FelixSettings, Settings } from './settings/settings.ts'
-import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay-plan.ts'
+import type { PlannedInterface, PlannedMachine, UnderlayPlan } from './underlay/plan.ts'
 
 /** A Kubernetes node as the control plane sees it. */
 export interface ClusterNode {

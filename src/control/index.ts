@@ -54,7 +54,6 @@ export type {
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
-export type { OwnedRange } from './outside.ts'
 export { hostLabels, type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
 export type {
   AdminPolicyResource,
@@ -78,6 +77,7 @@ export type { Environment, Variable } from './settings/environment.ts'
 export { FELIX_VALUES, type ValueKind } from './settings/felix-values.ts'
 export type { Backend, FelixSettings, Settings } from './settings/settings.ts'
 export { isReadVariable } from './settings/variables.ts'
-export { buildUnderlay, type Underlay } from './underlay.ts'
-export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay-kind.ts'
-export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay-plan.ts'
+export { buildUnderlay, type Underlay } from './underlay/build.ts'
+export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay/kind.ts'
+export type { OwnedRange } from './underlay/outside.ts'
+export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay/plan.ts'

@@ -14,7 +14,7 @@ import { podMtu } from './felix/mtu.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
 import { type NodeFacts, nodeDevices, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
-import type { Underlay } from './underlay.ts'
+import type { Underlay } from './underlay/build.ts'
 
 /** Up to this many namespaces are made at once where nobody says otherwise. */
 const EAGER_LIMIT = 4096

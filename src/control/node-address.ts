@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
 import type { Environment } from './settings/environment.ts'
-import type { PlannedInterface, PlannedMachine } from './underlay-plan.ts'
+import type { PlannedInterface, PlannedMachine } from './underlay/plan.ts'
 
 /** Interfaces that first-found and cidr= never take. @calico node/pkg/lifecycle/startup/autodetection */
 const SKIPPED: readonly RegExp[] = [

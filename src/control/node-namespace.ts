@@ -25,7 +25,7 @@ import type { Destination } from './prefixes-of-nodes.ts'
 import { routeOwner, type Vtep } from './routes/situation.ts'
 import type { ClusterRoutes } from './routes/views.ts'
 import type { Settings } from './settings/settings.ts'
-import { FORWARDING, machineInterface, machineRoutes } from './underlay.ts'
+import { FORWARDING, machineInterface, machineRoutes } from './underlay/build.ts'
 
 /** What all nodes of a cluster have in common. */
 export interface NodeFacts {

@@ -26,7 +26,7 @@ import type {
   ServiceAccountResource,
 } from './policy/kinds.ts'
 import type { OtherResource } from './resource.ts'
-import type { UnderlayResource } from './underlay-kind.ts'
+import type { UnderlayResource } from './underlay/kind.ts'
 
 /** An object of a kind the control plane reads. */
 export type KnownResource =

@@ -1,4 +1,4 @@
-import type { Origin } from '../model/index.ts'
+import type { Origin } from '../../model/index.ts'
 import {
   addressAt,
   addressCount,
@@ -24,15 +24,15 @@ import {
   parsePrefix,
   prefixAddress,
   prefixOf,
-} from '../wire/index.ts'
-import type { Findings } from './findings.ts'
-import type { NodeResource } from './kubernetes-kinds.ts'
-import { nodeAddresses } from './node-annotations.ts'
-import { inCreationOrder } from './objects-by-kind.ts'
-import { originOf } from './origin.ts'
-import type { Resources } from './resources.ts'
-import { seededBytes } from './sha1.ts'
-import type { UnderlayInterface, UnderlayResource } from './underlay-kind.ts'
+} from '../../wire/index.ts'
+import type { Findings } from '../findings.ts'
+import type { NodeResource } from '../kubernetes-kinds.ts'
+import { nodeAddresses } from '../node-annotations.ts'
+import { inCreationOrder } from '../objects-by-kind.ts'
+import { originOf } from '../origin.ts'
+import type { Resources } from '../resources.ts'
+import { seededBytes } from '../sha1.ts'
+import type { UnderlayInterface, UnderlayResource } from './kind.ts'
 
 /** One subnet of a segment. */
 export interface SegmentNet {

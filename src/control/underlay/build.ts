@@ -9,7 +9,7 @@ import {
   type Role,
   type Route,
   type Sysctls,
-} from '../model/index.ts'
+} from '../../model/index.ts'
 import {
   type Cidr,
   DEFAULT_IPV4,
@@ -22,13 +22,13 @@ import {
   type Prefix,
   prefixLength,
   prefixOf,
-} from '../wire/index.ts'
-import { defaultGateway } from './cluster-node.ts'
-import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
-import { addressEntry, linkLocalEntry } from './machine-address.ts'
+} from '../../wire/index.ts'
+import { defaultGateway } from '../cluster-node.ts'
+import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from '../loopback.ts'
+import { addressEntry, linkLocalEntry } from '../machine-address.ts'
+import { seededBytes } from '../sha1.ts'
 import { nowhereRoutes, type OwnedRange } from './outside.ts'
-import { seededBytes } from './sha1.ts'
-import type { PlannedInterface, PlannedMachine, PlannedSegment, UnderlayPlan } from './underlay-plan.ts'
+import type { PlannedInterface, PlannedMachine, PlannedSegment, UnderlayPlan } from './plan.ts'
 
 /** Sysctls of a machine that forwards; one object for all. `conf.default` stands for every interface. */
 export const FORWARDING: Sysctls = {

@@ -1,5 +1,5 @@
-import type { Origin, Route } from '../model/index.ts'
-import { contains, type Family, familyOf, type Prefix, prefixAddress, prefixLength } from '../wire/index.ts'
+import type { Origin, Route } from '../../model/index.ts'
+import { contains, type Family, familyOf, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
 
 /** A range the internet does not have. */
 export interface OwnedRange {

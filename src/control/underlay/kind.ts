@@ -1,4 +1,4 @@
-import type { ResourceBase } from './resource.ts'
+import type { ResourceBase } from '../resource.ts'
 
 /** One Ethernet of the underlay. */
 export interface UnderlaySegment {
