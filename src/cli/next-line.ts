@@ -1,7 +1,7 @@
 import type { Trace } from '../trace/index.ts'
 import type { SourceOptions } from './open-lab.ts'
 
-/** What to do next: deeper views, other forms, and something that is worth a try on this way; on two lines where one is too long. */
+/** What to do next: deeper views, other forms, and something that is worth a try on this way; on more lines where one is too long. */
 export function nextLines(trace: Trace, source: SourceOptions, width: number): string[] {
   const deeper = 'Next: -v reasons · -vv bytes · -o html'
   const tried = trace.ok ? breakOf(trace) : lookOf(trace)
@@ -10,9 +10,11 @@ export function nextLines(trace: Trace, source: SourceOptions, width: number): s
     ...(source.file ?? []).map((name) => `-f ${quoted(name)}`),
     ...(source.dump ?? []).map((name) => `--dump ${quoted(name)}`),
   ]
-  const shell = `${trace.ok ? 'break it' : 'look'}: packetwalk shell ${inputs.join(' ')} (try: ${tried})`
-  const line = `${deeper} · ${shell}`
-  return line.length <= width ? [line] : [deeper, `      ${shell}`]
+  const shell = `${trace.ok ? 'break it' : 'look'}: packetwalk shell ${inputs.join(' ')}`
+  const line = `${deeper} · ${shell} (try: ${tried})`
+  if (line.length <= width) return [line]
+  const second = `      ${shell} (try: ${tried})`
+  return second.length <= width ? [deeper, second] : [deeper, `      ${shell}`, `      try: ${tried}`]
 }
 
 /** Something to break on a way that works: a node that forwards stops to. */

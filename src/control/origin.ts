@@ -13,11 +13,26 @@ export function originOf(
   note?: string,
 ): Origin {
   const place = resource?.placeOf?.(path) ?? (path.length > 0 ? resource?.placeOf?.([]) : undefined)
+  const value = scalarAt(resource, path)
   return {
     component,
     ...(resource ? { object: objectName(resource) } : {}),
     ...(path.length > 0 ? { field: path.join('.') } : {}),
+    ...(value === undefined ? {} : { value }),
     ...(place ? { file: place.file, line: place.line } : {}),
     ...(note === undefined ? {} : { note }),
   }
+}
+
+/** What a field says, where that is one word or number and the object says it itself. */
+function scalarAt(resource: OtherResource | undefined, path: FieldPath): string | undefined {
+  if (path.length === 0) return undefined
+  let value: unknown = resource
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Readonly<Record<string | number, unknown>>)[key]
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined
 }

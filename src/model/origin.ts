@@ -9,6 +9,8 @@ export interface Origin {
   readonly object?: string
   /** Path of the deciding field inside that object, e.g. `spec.ipipMode`. */
   readonly field?: string
+  /** What the field says, where it is one word or number, e.g. `CrossSubnet`. */
+  readonly value?: string
   /** Input file it was read from. */
   readonly file?: string
   /** Line in that file, from 1. */

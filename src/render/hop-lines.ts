@@ -33,7 +33,9 @@ function headLines(view: HopView, columns: number, style: Style): string[] {
   const length = [ends, ...rest].join('   ').length
   if (length <= columns) return [[style('heading', ends), ...shown].join('   ')]
   const isWide = 4 + rest.join('   ').length > columns
-  return [style('heading', ends), ...(isWide ? shown : [shown.join('   ')]).map((part) => `    ${part}`)]
+  const pair = ends.length <= columns ? [ends] : [endText(view.from), `  → ${endText(view.to)}`]
+  const heads = pair.map((line) => style('heading', line))
+  return [...heads, ...(isWide ? shown : [shown.join('   ')]).map((part) => `    ${part}`)]
 }
 
 function endText(end: ViewEnd): string {
@@ -107,14 +109,23 @@ function wordLines(row: ViewRow, room: number, style: Style): string[] {
     : [...shown, `${' '.repeat(room - under.length)}${style('origin', under)}`]
 }
 
-/** An origin in ever shorter forms: `felix · ipipMode (cluster.yaml:63)`, …, `felix`. */
+/** An origin in ever shorter forms: `felix · ipipMode Always (cluster.yaml:63)`, …, `felix`. */
 function originForms(origin: Origin): string[] {
   const field = origin.field?.replace(/^spec\./, '') ?? ''
+  const valued = field === '' || origin.value === undefined ? field : `${field} ${origin.value}`
   const line = origin.line === undefined ? '' : `:${origin.line}`
   const file = origin.file === undefined ? '' : `${origin.file}${line}`
   const base = origin.file === undefined ? '' : `${origin.file.slice(origin.file.lastIndexOf('/') + 1)}${line}`
-  const about = field === '' ? (origin.object ?? '') : field
+  const about = valued === '' ? (origin.object ?? '') : valued
   const parts = (subject: string, place: string): string =>
     `${origin.component}${subject === '' ? '' : ` · ${subject}`}${place === '' ? '' : ` (${place})`}`
-  return [parts(about, file), parts(about, base), parts('', base), parts(field, ''), origin.component]
+  return [
+    parts(about, file),
+    parts(about, base),
+    parts(field, base),
+    parts(valued, ''),
+    parts('', base),
+    parts(field, ''),
+    origin.component,
+  ]
 }

@@ -31,9 +31,11 @@ export function factOf(kind: FactKind, netns: string, text: string, origin: Orig
   return origin === undefined ? { kind, netns, text } : { kind, netns, text, origin }
 }
 
-/** An origin in words: `bird, IPPool/default spec.ipipMode (cluster.yaml:12)`. */
+/** An origin in words: `bird, IPPool/default spec.ipipMode Always (cluster.yaml:12)`. */
 export function describeOrigin(origin: Origin): string {
-  const subject = [origin.object, origin.field].filter((part) => part !== undefined && part !== '').join(' ')
+  const subject = [origin.object, origin.field, origin.value]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' ')
   const place =
     origin.file === undefined ? '' : ` (${origin.file}${origin.line === undefined ? '' : `:${origin.line}`})`
   const note = origin.note === undefined ? '' : `: ${origin.note}`

@@ -24,6 +24,7 @@ const ORIGIN = object({
   component: COMPONENT,
   'object?': TEXT,
   'field?': TEXT,
+  'value?': TEXT,
   'file?': TEXT,
   'line?': INTEGER,
   'note?': TEXT,

@@ -138,11 +138,9 @@ describe('forms', () => {
     const { stdout } = cli.run(['trace', '-f', FILE, ...ends])
     const lines = stdout.trimEnd().split('\n')
     expect(lines.length).toBeLessThan(24)
-    expect(
-      lines.filter((line) => line.length > 100 && !line.includes(' → ') && !line.includes('packetwalk shell')),
-    ).toEqual([])
+    expect(lines.filter((line) => line.length > 100 && !line.includes('packetwalk shell'))).toEqual([])
     expect(stdout).toMatch(
-      /Next: -v reasons · -vv bytes · -o html\n {6}break it: packetwalk shell -f \S+ \(try: ssh controlplane, /,
+      /Next: -v reasons · -vv bytes · -o html\n {6}break it: packetwalk shell -f \S+\s+\(?try: ssh controlplane, /,
     )
     expect(out()).not.toContain('Next:')
   })
@@ -150,7 +148,9 @@ describe('forms', () => {
   it('text of a failure says where to look', () => {
     const { stdout } = cli.run(['trace', '-f', FILE, ...ends, '--ttl', '1'])
     expect(stdout).toMatch(/✗ ends here: the time to live ran out; tells the/)
-    expect(stdout).toMatch(/look: packetwalk shell -f \S+ \(try: ssh controlplane, ip route get 192\.168\.196\.131\)/)
+    expect(stdout).toMatch(
+      /look: packetwalk shell -f \S+\s+\(?try: ssh controlplane, ip route get 192\.168\.196\.131\)?\n/,
+    )
   })
 
   it('json follows the published schema', () => {
