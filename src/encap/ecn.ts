@@ -1,4 +1,4 @@
-import { readU16, updateChecksum16, writeU16 } from '../wire/index.ts'
+import { IPV4_CHECKSUM, IPV4_TOS, IPV6_CLASS_LOW, readU16, updateChecksum16, writeU16 } from '../wire/index.ts'
 
 /** Mask of the ECN bits in a TOS byte or traffic class (RFC 3168 §5). */
 export const ECN_MASK = 3
@@ -43,18 +43,20 @@ export function setEcn4(bytes: Uint8Array, at: number, ecn: number): void {
   const now = (old & ~ECN_MASK) | ecn
   if (now === old) return
   writeU16(bytes, at, now)
-  writeU16(bytes, at + 10, updateChecksum16(readU16(bytes, at + 10), old, now))
+  const sumAt = at + IPV4_CHECKSUM
+  writeU16(bytes, sumAt, updateChecksum16(readU16(bytes, sumAt), old, now))
 }
 
 /** Writes the ECN bits of the IPv6 header at `at` (low two bits of the traffic class). */
 export function setEcn6(bytes: Uint8Array, at: number, ecn: number): void {
-  bytes[at + 1] = ((bytes[at + 1] as number) & 0xcf) | (ecn << 4)
+  const low = at + IPV6_CLASS_LOW
+  bytes[low] = ((bytes[low] as number) & 0xcf) | (ecn << 4)
 }
 
 /** TOS byte or traffic class of the IP header at `at`; 0 when it is neither IPv4 nor IPv6. */
 export function innerTos(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number
-  if (first >> 4 === 4) return bytes[at + 1] as number
+  if (first >> 4 === 4) return bytes[at + IPV4_TOS] as number
   if (first >> 4 === 6) return (readU16(bytes, at) >> 4) & 0xff
   return 0
 }

@@ -1,4 +1,14 @@
-import { IP_PROTOCOL, IPV4_HEADER_LENGTH, readU16 } from '../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_HEADER_LENGTH,
+  IPV4_PROTOCOL,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
+  IPV4_TTL,
+  readU16,
+} from '../wire/index.ts'
 import { ecnDecapsulate, ecnEncapsulate, setEcn4 } from './ecn.ts'
 import { type OuterAddresses, type OuterFields, writeOuter } from './outer.ts'
 
@@ -19,11 +29,11 @@ export interface IpipParameters {
  * @linux net/ipv4/ip_tunnel.c ip_tunnel_xmit
  */
 export function ipipOuter(inner: Uint8Array, at: number, tunnel: IpipParameters): OuterFields {
-  const tos = inner[at + 1] as number
+  const tos = inner[at + IPV4_TOS] as number
   return {
     tos: ecnEncapsulate(tunnel.tos === 'inherit' ? tos : tunnel.tos, tos),
-    ttl: tunnel.ttl === 0 ? (inner[at + 8] as number) : tunnel.ttl,
-    df: tunnel.pmtudisc || (readU16(inner, at + 6) & 0x4000) !== 0,
+    ttl: tunnel.ttl === 0 ? (inner[at + IPV4_TTL] as number) : tunnel.ttl,
+    df: tunnel.pmtudisc || (readU16(inner, at + IPV4_FRAG_OFF) & IPV4_FLAG.DF) !== 0,
   }
 }
 
@@ -47,10 +57,10 @@ export function ipipEncapsulate(inner: Uint8Array, addresses: OuterAddresses, tu
  */
 export function ipipDecapsulate(outer: Uint8Array): Uint8Array | undefined {
   const ihl = ((outer[0] ?? 0) & 15) * 4
-  if (outer.length < ihl + IPV4_HEADER_LENGTH || ihl < IPV4_HEADER_LENGTH || outer[9] !== IP_PROTOCOL.IPIP)
+  if (outer.length < ihl + IPV4_HEADER_LENGTH || ihl < IPV4_HEADER_LENGTH || outer[IPV4_PROTOCOL] !== IP_PROTOCOL.IPIP)
     return undefined
-  const inner = outer.slice(ihl, readU16(outer, 2))
-  const ecn = ecnDecapsulate(outer[1] as number, inner[1] as number)
+  const inner = outer.slice(ihl, readU16(outer, IPV4_TOTAL_LENGTH))
+  const ecn = ecnDecapsulate(outer[IPV4_TOS] as number, inner[IPV4_TOS] as number)
   if (ecn === 'drop') return undefined
   setEcn4(inner, 0, ecn)
   return inner

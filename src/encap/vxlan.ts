@@ -2,18 +2,28 @@ import {
   buildUdp,
   buildVxlan,
   ETHERNET_HEADER_LENGTH,
+  ETHERNET_TYPE,
+  ETHERTYPE,
   IP_PROTOCOL,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
   IPV4_HEADER_LENGTH,
   IPV4_PROTOCOL,
+  IPV4_TOTAL_LENGTH,
+  IPV4_TTL,
+  IPV6_HOP_LIMIT,
   pseudoHeaderSum,
   readU16,
+  readU24,
+  readU32,
   UDP_DESTINATION_PORT,
   UDP_HEADER_LENGTH,
   VXLAN_FLAG_VNI,
   VXLAN_HEADER_LENGTH,
   VXLAN_PORT,
+  VXLAN_VNI,
 } from '../wire/index.ts'
-import { ecnEncapsulate, innerTos } from './ecn.ts'
+import { ECN_MASK, ecnEncapsulate, innerTos } from './ecn.ts'
 import { type OuterAddresses, type OuterFields, writeOuter } from './outer.ts'
 
 /** What decides the outer header of a VXLAN device: `ip -d link show vxlan.calico`. */
@@ -39,25 +49,27 @@ export interface VxlanParameters {
  * @linux drivers/net/vxlan/vxlan_core.c vxlan_xmit_one
  */
 export function vxlanOuter(inner: Uint8Array, at: number, device: VxlanParameters): OuterFields {
-  const type = readU16(inner, at + 12)
+  const type = readU16(inner, at + ETHERNET_TYPE)
   const ip = at + ETHERNET_HEADER_LENGTH
-  const isIp = type === 0x0800 || type === 0x86dd
+  const isIp = type === ETHERTYPE.IPV4 || type === ETHERTYPE.IPV6
   const tos = isIp ? innerTos(inner, ip) : 0
   const configured = device.tos === 'inherit' ? tos : device.tos
   return {
-    tos: isIp ? ecnEncapsulate(configured, tos) : configured & ~3,
+    tos: isIp ? ecnEncapsulate(configured, tos) : configured & ~ECN_MASK,
     ttl: device.ttl === 'inherit' ? innerTtl(inner, ip, type) : device.ttl,
     df: device.df === 'set' || (device.df === 'inherit' && innerDf(inner, ip, type)),
   }
 }
 
 function innerTtl(inner: Uint8Array, ip: number, type: number): number {
-  if (type === 0x0800) return inner[ip + 8] as number
-  return type === 0x86dd ? (inner[ip + 7] as number) : 0
+  if (type === ETHERTYPE.IPV4) return inner[ip + IPV4_TTL] as number
+  return type === ETHERTYPE.IPV6 ? (inner[ip + IPV6_HOP_LIMIT] as number) : 0
 }
 
 function innerDf(inner: Uint8Array, ip: number, type: number): boolean {
-  return type === 0x86dd || (type === 0x0800 && (readU16(inner, ip + 6) & 0x4000) !== 0)
+  return (
+    type === ETHERTYPE.IPV6 || (type === ETHERTYPE.IPV4 && (readU16(inner, ip + IPV4_FRAG_OFF) & IPV4_FLAG.DF) !== 0)
+  )
 }
 
 /**
@@ -79,11 +91,10 @@ export type VxlanHeaderFault = 'truncated' | 'no_vni_flag' | 'reserved_bits'
  */
 export function vxlanHeaderFault(bytes: Uint8Array, at: number, end: number): VxlanHeaderFault | undefined {
   if (end - at < VXLAN_HEADER_LENGTH) return 'truncated'
-  const flags = bytes[at] as number
-  if ((flags & VXLAN_FLAG_VNI) === 0) return 'no_vni_flag'
-  const reserved =
-    (flags & ~VXLAN_FLAG_VNI) | (bytes[at + 1] as number) | readU16(bytes, at + 2) | (bytes[at + 7] as number)
-  return reserved === 0 ? undefined : 'reserved_bits'
+  if (((bytes[at] as number) & VXLAN_FLAG_VNI) === 0) return 'no_vni_flag'
+  const besideFlag = readU32(bytes, at) & ~(VXLAN_FLAG_VNI << 24)
+  const behindVni = readU32(bytes, at + VXLAN_VNI) & 0xff
+  return (besideFlag | behindVni) === 0 ? undefined : 'reserved_bits'
 }
 
 /**
@@ -134,6 +145,6 @@ export function vxlanDecapsulate(outer: Uint8Array, port: number = VXLAN_PORT): 
   )
     return undefined
   if (vxlanHeaderFault(outer, at, outer.length) !== undefined) return undefined
-  const vni = (readU16(outer, at + 4) << 8) | (outer[at + 6] as number)
-  return { vni, frame: outer.slice(at + VXLAN_HEADER_LENGTH, readU16(outer, 2)) }
+  const vni = readU24(outer, at + VXLAN_VNI)
+  return { vni, frame: outer.slice(at + VXLAN_HEADER_LENGTH, readU16(outer, IPV4_TOTAL_LENGTH)) }
 }

@@ -1,7 +1,6 @@
 import { type BgpFault, type Cluster, forEachPeering, type Peering, peeringCount } from '../control/index.ts'
 import { type Errno, SECOND, Simulation, TcpListener, TcpSock } from '../dataplane/index.ts'
-import { engineAddress } from '../programs/index.ts'
-import { isIpv4 } from '../wire/index.ts'
+import { addressKey, isIpv4 } from '../wire/index.ts'
 
 /** Sessions that are tried at most; beyond that they are taken to be up, and the caller is told. */
 const MAX_PROBED_SESSIONS = 500
@@ -70,7 +69,7 @@ function tryPeering(simulation: Simulation, { dialer, dialerAddress, listenerAdd
   socket.onFail = () => {
     result = words(socket.err)
   }
-  const failed = socket.bind(engineAddress(dialerAddress), 0) ?? socket.connect(engineAddress(listenerAddress), port)
+  const failed = socket.bind(addressKey(dialerAddress), 0) ?? socket.connect(addressKey(listenerAddress), port)
   if (failed !== null) result = words(failed)
   const until = clock.now + PATIENCE
   simulation.run(clock.now)

@@ -7,7 +7,6 @@ import { type InputText, loadResources } from '../input/index.ts'
 import { frozen, InputError, type Network, type NetworkRecipe, type Note, type NoteTopic } from '../model/index.ts'
 import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
-  engineAddress,
   familyOfAddress,
   PING_RANGES,
   Ping,
@@ -22,6 +21,7 @@ import {
 } from '../programs/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, transcriptCommands } from '../shell/index.ts'
 import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
+import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target } from './asked.ts'
 import { buildWithSessions } from './build.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
@@ -245,7 +245,7 @@ export class Lab implements Desk {
     judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
-    const daddr = engineAddress(target(start, end))
+    const daddr = addressKey(target(start, end))
     const wanted = options.server ?? true
     const at = end.netns ?? this.outside
     const server = wanted && at !== undefined ? this.echoServer(at, daddr, port) : null
@@ -265,7 +265,7 @@ export class Lab implements Desk {
     judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
-    const daddr = engineAddress(target(start, end))
+    const daddr = addressKey(target(start, end))
     const wanted = options.server ?? true
     const asked = tcpProgram(options, daddr, port, this.freePort())
     const { request, reply } = asked

@@ -1,6 +1,5 @@
 import type { TcpConnectOptions, UdpSendOptions } from '../programs/index.ts'
-import { engineAddress } from '../programs/index.ts'
-import type { Ip } from '../wire/index.ts'
+import { addressKey, type Ip } from '../wire/index.ts'
 
 /** What may be said of a datagram besides its ends. */
 export interface UdpOptions {
@@ -55,7 +54,7 @@ export function udpProgram(
     sport: sourcePort ?? port,
     size,
     count,
-    ...(source === undefined ? {} : { saddr: engineAddress(source) }),
+    ...(source === undefined ? {} : { saddr: addressKey(source) }),
     ...(ttl === undefined ? {} : { ttl }),
     ...(dontFragment === true ? { pmtudisc: 'do' as const } : {}),
     ...(timeout === undefined ? {} : { timeout }),
@@ -70,6 +69,6 @@ export function tcpProgram(
   port: number,
 ): TcpConnectOptions {
   const { source, sourcePort, request = 64, reply = 64, timeout = TCP_PATIENCE } = options
-  const bound = source === undefined ? {} : { saddr: engineAddress(source) }
+  const bound = source === undefined ? {} : { saddr: addressKey(source) }
   return { daddr, dport, sport: sourcePort ?? port, request, reply, timeout, ...bound }
 }

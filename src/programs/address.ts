@@ -1,20 +1,5 @@
 import type { Addr } from '../dataplane/index.ts'
-import {
-  type Ip,
-  type Ip6Key,
-  type Ipv4,
-  type Ipv6,
-  ipv4ToNumber,
-  ipv6ToKey,
-  isIpv4,
-  keyToIpv6,
-  numberToIpv4,
-} from '../wire/index.ts'
-
-/** An address as the engine keeps it. */
-export function engineAddress(ip: Ip): Addr {
-  return isIpv4(ip) ? ipv4ToNumber(ip as Ipv4) : ipv6ToKey(ip as Ipv6)
-}
+import { type Ip6Key, keyToIpv6, numberToIpv4 } from '../wire/index.ts'
 
 /** An address of the engine as text. */
 export function addressText(addr: Addr): string {

@@ -1,5 +1,7 @@
 // What iputils' ping says about ICMP errors.
 
+import { ICMP_TIME_EXCEEDED, ICMP_TYPE, ICMP_UNREACH, ICMPV6_TIME_EXCEEDED, ICMPV6_TYPE } from '../wire/index.ts'
+
 const UNREACHABLE: readonly string[] = [
   'Destination Net Unreachable',
   'Destination Host Unreachable',
@@ -29,17 +31,19 @@ const REDIRECTS: readonly string[] = [
 /** An ICMP error in words. `info`: MTU or pointer; `gateway`: of a redirect, as text. */
 export function icmpWords(type: number, code: number, info: number, gateway = ''): string {
   switch (type) {
-    case 3:
-      if (code === 4) return `Frag needed and DF set (mtu = ${info})`
+    case ICMP_TYPE.DEST_UNREACH:
+      if (code === ICMP_UNREACH.FRAG_NEEDED) return `Frag needed and DF set (mtu = ${info})`
       return UNREACHABLE[code] ?? `Dest Unreachable, Bad Code: ${code}`
-    case 4:
+    case ICMP_TYPE.SOURCE_QUENCH:
       return 'Source Quench'
-    case 5:
+    case ICMP_TYPE.REDIRECT:
       return `${REDIRECTS[code] ?? `Redirect, Bad Code: ${code}`}(New nexthop: ${gateway})`
-    case 11:
-      if (code === 0) return 'Time to live exceeded'
-      return code === 1 ? 'Frag reassembly time exceeded' : `Time exceeded, Bad Code: ${code}`
-    case 12:
+    case ICMP_TYPE.TIME_EXCEEDED:
+      if (code === ICMP_TIME_EXCEEDED.TTL) return 'Time to live exceeded'
+      return code === ICMP_TIME_EXCEEDED.REASSEMBLY
+        ? 'Frag reassembly time exceeded'
+        : `Time exceeded, Bad Code: ${code}`
+    case ICMP_TYPE.PARAMETER_PROBLEM:
       return `Parameter problem: pointer = ${info}`
     default:
       return `Bad ICMP type: ${type}`
@@ -59,14 +63,14 @@ const PARAMETER6: readonly string[] = ['Wrong header field ', 'Unknown header ',
 /** An ICMPv6 error in words. */
 export function icmp6Words(type: number, code: number, info: number): string {
   switch (type) {
-    case 1:
+    case ICMPV6_TYPE.DEST_UNREACH:
       return `Destination unreachable: ${UNREACHABLE6[code] ?? `Unknown code ${code}`}`
-    case 2:
+    case ICMPV6_TYPE.PACKET_TOO_BIG:
       return `Packet too big: mtu=${info}${code ? `, code=${code}` : ''}`
-    case 3:
-      if (code === 0) return 'Time exceeded: Hop limit'
-      return `Time exceeded: ${code === 1 ? 'Defragmentation failure' : `code ${code}`}`
-    case 4:
+    case ICMPV6_TYPE.TIME_EXCEEDED:
+      if (code === ICMPV6_TIME_EXCEEDED.HOP_LIMIT) return 'Time exceeded: Hop limit'
+      return `Time exceeded: ${code === ICMPV6_TIME_EXCEEDED.REASSEMBLY ? 'Defragmentation failure' : `code ${code}`}`
+    case ICMPV6_TYPE.PARAMETER_PROBLEM:
       return `Parameter problem: ${PARAMETER6[code] ?? `code ${code}`}at ${info}`
     default:
       return `unknown icmp type: ${type}`

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { engineAddress, familyOfAddress } from './address.ts'
+export { familyOfAddress } from './address.ts'
 export { type ProgramCommand, parseProgram, type ServerSpec } from './command-line.ts'
 export { Inject } from './inject.ts'
 export { Ping } from './ping.ts'

@@ -11,8 +11,18 @@ import {
   type Timer,
   UdpSock,
 } from '../dataplane/index.ts'
-import { checksum, ICMP_TYPE, ICMPV6_TYPE, IP_PROTOCOL, readU16, readU32, writeU16 } from '../wire/index.ts'
-import { addressText, engineAddress } from './address.ts'
+import {
+  addressKey,
+  ICMP_HEADER_LENGTH,
+  ICMP_TYPE,
+  ICMPV6_TYPE,
+  IcmpView,
+  IP_PROTOCOL,
+  IPV4_HEADER_LENGTH,
+  Ipv4View,
+} from '../wire/index.ts'
+import { addressText } from './address.ts'
+import { writeEchoRequest } from './echo.ts'
 import { icmp6Words, icmpWords } from './icmp-words.ts'
 import type { PingOptions } from './ping-options.ts'
 import { PingStatistics } from './ping-statistics.ts'
@@ -20,11 +30,17 @@ import { BUSYBOX, IPUTILS, type PingDialect } from './ping-words.ts'
 import { Process } from './process.ts'
 import { recordRouteOption, recordRouteWords } from './record-route.ts'
 
-const HEADER = 8
 const TIME_BYTES = 16
 const PROBE_PORT = 1025
 /** ICMPv4 types ping wants to see. */
-const WANTED: ReadonlySet<number> = new Set([0, 3, 4, 5, 11, 12])
+const WANTED: ReadonlySet<number> = new Set([
+  ICMP_TYPE.ECHO_REPLY,
+  ICMP_TYPE.DEST_UNREACH,
+  ICMP_TYPE.SOURCE_QUENCH,
+  ICMP_TYPE.REDIRECT,
+  ICMP_TYPE.TIME_EXCEEDED,
+  ICMP_TYPE.PARAMETER_PROBLEM,
+])
 const ALL_TYPES: readonly number[] = Array.from({ length: 256 }, (_, i) => i)
 
 /** `ping` as iputils and busybox have it: a raw ICMP socket, one request an interval, an account at the end. */
@@ -56,7 +72,7 @@ export class Ping extends Process {
     super(ns)
     this.options = options
     this.words = options.dialect === 'busybox' ? BUSYBOX : IPUTILS
-    this.daddr = engineAddress(options.destination)
+    this.daddr = addressKey(options.destination)
     this.v4 = typeof this.daddr === 'number'
     this.target = options.destination + (options.scope === undefined ? '' : `%${options.scope}`)
     this.ident = options.ident ?? this.sim.random() & 0xffff
@@ -71,7 +87,7 @@ export class Ping extends Process {
     this.sock = sock
     this.configure(sock)
     if (this.options.source !== undefined) {
-      const failed = sock.bind(engineAddress(this.options.source))
+      const failed = sock.bind(addressKey(this.options.source))
       if (failed !== null) {
         this.refuse(`bind: ${strerror(failed)}`)
         return
@@ -136,7 +152,7 @@ export class Ping extends Process {
         return null
       }
     }
-    if (options.source !== undefined) return engineAddress(options.source)
+    if (options.source !== undefined) return addressKey(options.source)
     const probe = new UdpSock(this.ns, this.v4 ? 'inet' : 'inet6')
     probe.boundDev = this.boundDev()
     if (options.tos !== undefined) probe.tos = options.tos
@@ -194,13 +210,10 @@ export class Ping extends Process {
 
   private request(sequence: number): Uint8Array {
     const size = this.options.size ?? 56
-    const message = new Uint8Array(HEADER + size)
-    for (let i = 0; i < size; i++) message[HEADER + i] = i
+    const message = new Uint8Array(ICMP_HEADER_LENGTH + size)
+    for (let i = 0; i < size; i++) message[ICMP_HEADER_LENGTH + i] = i
     if (size >= TIME_BYTES) this.stamp(message)
-    message[0] = this.v4 ? ICMP_TYPE.ECHO : ICMPV6_TYPE.ECHO_REQUEST
-    writeU16(message, 4, this.ident)
-    writeU16(message, 6, sequence)
-    if (this.v4) writeU16(message, 2, checksum(message, 0, message.length))
+    writeEchoRequest(message, this.v4, this.ident, sequence)
     return message
   }
 
@@ -209,7 +222,7 @@ export class Ping extends Process {
     const us = Math.floor(this.sim.clock.now / 1000)
     const words = [Math.floor(us / 1_000_000), 0, us % 1_000_000, 0]
     words.forEach((word, i) => {
-      for (let b = 0; b < 4; b++) message[HEADER + i * 4 + b] = (word >>> (8 * b)) & 0xff
+      for (let b = 0; b < 4; b++) message[ICMP_HEADER_LENGTH + i * 4 + b] = (word >>> (8 * b)) & 0xff
     })
   }
 
@@ -231,12 +244,12 @@ export class Ping extends Process {
       this.receiveOther(packet)
       return
     }
-    if (readU16(bytes, at + 4) !== this.ident) return
-    const sequence = readU16(bytes, at + 6)
+    const { identifier, sequence } = new IcmpView(bytes, at)
+    if (identifier !== this.ident) return
     const duplicate = this.answered.has(sequence)
     const sentAt = this.sent.get(sequence)
     const length = bytes.length - at
-    const timed = length >= HEADER + TIME_BYTES && sentAt !== undefined
+    const timed = length >= ICMP_HEADER_LENGTH + TIME_BYTES && sentAt !== undefined
     const rtt = timed ? this.sim.clock.now - sentAt : null
     if (rtt !== null) this.rtt.add(rtt)
     this.acknowledge(sequence)
@@ -256,15 +269,17 @@ export class Ping extends Process {
   private receiveOther(packet: RawPacket): void {
     const { bytes, transport } = packet
     if (!this.v4 || bytes[transport] !== ICMP_TYPE.REDIRECT) return
-    const quoted = transport + HEADER
-    const inner = quoted + ((bytes[quoted] ?? 0) & 15) * 4
-    if (inner + HEADER > bytes.length || readU32(bytes, quoted + 16) !== this.daddr) return
-    if (bytes[inner] !== ICMP_TYPE.ECHO || readU16(bytes, inner + 4) !== this.ident) return
-    const gateway = addressText(readU32(bytes, transport + 4))
-    const words = icmpWords(ICMP_TYPE.REDIRECT, bytes[transport + 1] as number, 0, gateway)
+    const quoted = transport + ICMP_HEADER_LENGTH
+    if (quoted + IPV4_HEADER_LENGTH > bytes.length) return
+    const about = new Ipv4View(bytes, quoted)
+    if (about.payloadAt + ICMP_HEADER_LENGTH > bytes.length || about.destination !== this.daddr) return
+    const echo = new IcmpView(bytes, about.payloadAt)
+    if (echo.type !== ICMP_TYPE.ECHO || echo.identifier !== this.ident) return
+    const { gateway, code } = new IcmpView(bytes, transport)
+    const words = icmpWords(ICMP_TYPE.REDIRECT, code, 0, addressText(gateway))
     this.notes ||= `; also from ${addressText(packet.saddr)}: ${words}`
     if (this.words === BUSYBOX || this.options.quiet === true) return
-    this.out(`From ${addressText(packet.saddr)}: icmp_seq=${readU16(bytes, inner + 6)} ${words}\n`)
+    this.out(`From ${addressText(packet.saddr)}: icmp_seq=${echo.sequence} ${words}\n`)
   }
 
   private readErrors(): void {
@@ -290,9 +305,9 @@ export class Ping extends Process {
       return
     }
     const request = this.v4 ? ICMP_TYPE.ECHO : ICMPV6_TYPE.ECHO_REQUEST
-    if (e.payload.length < HEADER || e.daddr !== this.daddr || e.payload[0] !== request) return
-    if (readU16(e.payload, 4) !== this.ident) return
-    const sequence = readU16(e.payload, 6)
+    if (e.payload.length < ICMP_HEADER_LENGTH || e.daddr !== this.daddr || e.payload[0] !== request) return
+    const { identifier, sequence } = new IcmpView(e.payload, 0)
+    if (identifier !== this.ident) return
     this.acknowledge(sequence)
     this.errors++
     const words = this.v4 ? icmpWords(e.type, e.code, e.info) : icmp6Words(e.type, e.code, e.info)

@@ -1,15 +1,11 @@
 import { type Addr, MILLISECOND, type NetNs, SECOND, strerror, type Timer } from '../dataplane/index.ts'
-import { addressText, engineAddress } from './address.ts'
+import { addressKey } from '../wire/index.ts'
+import { addressText } from './address.ts'
 import { Process } from './process.ts'
 import type { TracerouteOptions } from './traceroute-options.ts'
-import {
-  IcmpProber,
-  type ProbeAnswer,
-  type ProbeContext,
-  type Prober,
-  TcpProber,
-  UdpProber,
-} from './traceroute-probe.ts'
+import type { ProbeAnswer, ProbeContext, Prober } from './traceroute-probe.ts'
+import { IcmpProber, TcpProber } from './traceroute-raw.ts'
+import { UdpProber } from './traceroute-udp.ts'
 
 const HERE_FACTOR = 3
 const NEAR_FACTOR = 10
@@ -40,7 +36,7 @@ export class Traceroute extends Process {
   constructor(ns: NetNs, options: TracerouteOptions) {
     super(ns)
     this.options = options
-    this.daddr = engineAddress(options.destination)
+    this.daddr = addressKey(options.destination)
     this.perHop = options.probes ?? 3
     this.next = ((options.firstHop ?? 1) - 1) * this.perHop
     this.end = (options.maxHops ?? 30) * this.perHop
@@ -56,7 +52,7 @@ export class Traceroute extends Process {
     const context: ProbeContext = {
       ns: this.ns,
       daddr: this.daddr,
-      saddr: options.source === undefined ? (v4 ? 0 : '') : engineAddress(options.source),
+      saddr: options.source === undefined ? (v4 ? 0 : '') : addressKey(options.source),
       dev: options.dev === undefined ? null : (this.ns.byName.get(options.dev) ?? null),
       sport: options.sport ?? 0,
       port,

@@ -1,16 +1,7 @@
 import type { Simulation } from '../dataplane/index.ts'
 import type { Process, ProgramCommand } from '../programs/index.ts'
-import {
-  engineAddress,
-  Inject,
-  Ping,
-  TcpConnect,
-  TcpServer,
-  Traceroute,
-  UdpEchoServer,
-  UdpSend,
-} from '../programs/index.ts'
-import { isIpv4, parseHex } from '../wire/index.ts'
+import { Inject, Ping, TcpConnect, TcpServer, Traceroute, UdpEchoServer, UdpSend } from '../programs/index.ts'
+import { addressKey, isIpv4, parseHex } from '../wire/index.ts'
 import type { ScenarioProbe } from './scenario.ts'
 
 /** The programs of one probe. */
@@ -51,8 +42,8 @@ export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: Pr
       const { destination, source, kind, servers: _, replySize: __, ...rest } = command
       const client = new UdpSend(ns, {
         ...rest,
-        daddr: engineAddress(destination),
-        ...(source === undefined ? {} : { saddr: engineAddress(source) }),
+        daddr: addressKey(destination),
+        ...(source === undefined ? {} : { saddr: addressKey(source) }),
         timeout: timeoutOf(probe, kind),
       })
       return { client, servers }
@@ -62,8 +53,8 @@ export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: Pr
       const { destination, source, kind, servers: where, dport, sport, request, reply } = command
       const servers = where.map((s) => new TcpServer(sim.netns(s.netns), { family, port: s.port, request, reply }))
       const client = new TcpConnect(ns, {
-        daddr: engineAddress(destination),
-        ...(source === undefined ? {} : { saddr: engineAddress(source) }),
+        daddr: addressKey(destination),
+        ...(source === undefined ? {} : { saddr: addressKey(source) }),
         dport,
         sport,
         request,

@@ -22,11 +22,16 @@ export const ARP_PROTOCOL_TYPE = 2
 export const ARP_HARDWARE_LENGTH = 4
 /** Offset of the length of a protocol address. */
 export const ARP_PROTOCOL_LENGTH = 5
-const OPERATION = 6
-const SENDER_HARDWARE = 8
-const SENDER_PROTOCOL = 14
-const TARGET_HARDWARE = 18
-const TARGET_PROTOCOL = 24
+/** Offset of the operation. */
+export const ARP_OPERATION_AT = 6
+/** Offset of the sender's hardware address. */
+export const ARP_SENDER_HARDWARE = 8
+/** Offset of the sender's protocol address. */
+export const ARP_SENDER_PROTOCOL = 14
+/** Offset of the target's hardware address. */
+export const ARP_TARGET_HARDWARE = 18
+/** Offset of the target's protocol address. */
+export const ARP_TARGET_PROTOCOL = 24
 
 const HARDWARE_ETHERNET = 1
 
@@ -92,47 +97,47 @@ export class ArpView {
 
   /** Operation: 1 request, 2 reply. */
   get operation(): number {
-    return readU16(this.bytes, this.at + OPERATION)
+    return readU16(this.bytes, this.at + ARP_OPERATION_AT)
   }
   /** Writes the field; no other byte changes. */
   set operation(value: number) {
-    writeU16(this.bytes, this.at + OPERATION, value)
+    writeU16(this.bytes, this.at + ARP_OPERATION_AT, value)
   }
 
   /** Hardware address of the sender. */
   get senderHardware(): MacKey {
-    return readMac(this.bytes, this.at + SENDER_HARDWARE)
+    return readMac(this.bytes, this.at + ARP_SENDER_HARDWARE)
   }
   /** Writes the field; no other byte changes. */
   set senderHardware(mac: MacKey) {
-    writeMac(this.bytes, this.at + SENDER_HARDWARE, mac)
+    writeMac(this.bytes, this.at + ARP_SENDER_HARDWARE, mac)
   }
 
   /** Protocol address of the sender, as uint32. */
   get senderProtocol(): number {
-    return readU32(this.bytes, this.at + SENDER_PROTOCOL)
+    return readU32(this.bytes, this.at + ARP_SENDER_PROTOCOL)
   }
   /** Writes the field; no other byte changes. */
   set senderProtocol(address: number) {
-    writeU32(this.bytes, this.at + SENDER_PROTOCOL, address)
+    writeU32(this.bytes, this.at + ARP_SENDER_PROTOCOL, address)
   }
 
   /** Hardware address of the target; means nothing in a request. */
   get targetHardware(): MacKey {
-    return readMac(this.bytes, this.at + TARGET_HARDWARE)
+    return readMac(this.bytes, this.at + ARP_TARGET_HARDWARE)
   }
   /** Writes the field; no other byte changes. */
   set targetHardware(mac: MacKey) {
-    writeMac(this.bytes, this.at + TARGET_HARDWARE, mac)
+    writeMac(this.bytes, this.at + ARP_TARGET_HARDWARE, mac)
   }
 
   /** Protocol address of the target, as uint32. */
   get targetProtocol(): number {
-    return readU32(this.bytes, this.at + TARGET_PROTOCOL)
+    return readU32(this.bytes, this.at + ARP_TARGET_PROTOCOL)
   }
   /** Writes the field; no other byte changes. */
   set targetProtocol(address: number) {
-    writeU32(this.bytes, this.at + TARGET_PROTOCOL, address)
+    writeU32(this.bytes, this.at + ARP_TARGET_PROTOCOL, address)
   }
 }
 
@@ -165,10 +170,10 @@ export function buildArp(bytes: Uint8Array, at: number, fields: ArpFields): numb
   writeU16(bytes, at + ARP_PROTOCOL_TYPE, ETHERTYPE.IPV4)
   bytes[at + ARP_HARDWARE_LENGTH] = 6
   bytes[at + ARP_PROTOCOL_LENGTH] = 4
-  writeU16(bytes, at + OPERATION, fields.operation)
-  writeMac(bytes, at + SENDER_HARDWARE, fields.senderHardware)
-  writeU32(bytes, at + SENDER_PROTOCOL, fields.senderProtocol)
-  writeMac(bytes, at + TARGET_HARDWARE, fields.targetHardware)
-  writeU32(bytes, at + TARGET_PROTOCOL, fields.targetProtocol)
+  writeU16(bytes, at + ARP_OPERATION_AT, fields.operation)
+  writeMac(bytes, at + ARP_SENDER_HARDWARE, fields.senderHardware)
+  writeU32(bytes, at + ARP_SENDER_PROTOCOL, fields.senderProtocol)
+  writeMac(bytes, at + ARP_TARGET_HARDWARE, fields.targetHardware)
+  writeU32(bytes, at + ARP_TARGET_PROTOCOL, fields.targetProtocol)
   return at + ARP_LENGTH
 }

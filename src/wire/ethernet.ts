@@ -7,6 +7,8 @@ export const ETHERNET_HEADER_LENGTH = 14
 
 /** Bytes of an IEEE 802.1Q tag. */
 export const VLAN_TAG_LENGTH = 4
+/** Offset of the EtherType behind a tag, from the tag. */
+export const VLAN_TYPE = 2
 
 /** Offset of the destination address. */
 export const ETHERNET_DESTINATION = 0

@@ -87,6 +87,10 @@ export const ICMPV6_CODE = 1
 export const ICMPV6_CHECKSUM = 2
 /** Offset of the second 32-bit word, whose meaning depends on the type. */
 export const ICMPV6_REST = 4
+/** Offset of the identifier of an echo. */
+export const ICMPV6_ID = 4
+/** Offset of the sequence number of an echo. */
+export const ICMPV6_SEQUENCE = 6
 
 /** An ICMPv6 message inside a buffer. @rfc 4443 §2.1 */
 export class Icmpv6View {
@@ -153,20 +157,20 @@ export class Icmpv6View {
 
   /** Identifier of an echo message. */
   get identifier(): number {
-    return readU16(this.bytes, this.at + ICMPV6_REST)
+    return readU16(this.bytes, this.at + ICMPV6_ID)
   }
   /** Writes the field; no other byte changes. */
   set identifier(value: number) {
-    writeU16(this.bytes, this.at + ICMPV6_REST, value)
+    writeU16(this.bytes, this.at + ICMPV6_ID, value)
   }
 
   /** Sequence number of an echo message. */
   get sequence(): number {
-    return readU16(this.bytes, this.at + ICMPV6_REST + 2)
+    return readU16(this.bytes, this.at + ICMPV6_SEQUENCE)
   }
   /** Writes the field; no other byte changes. */
   set sequence(value: number) {
-    writeU16(this.bytes, this.at + ICMPV6_REST + 2, value)
+    writeU16(this.bytes, this.at + ICMPV6_SEQUENCE, value)
   }
 
   /** MTU of "packet too big", in bytes. */

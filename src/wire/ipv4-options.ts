@@ -49,7 +49,7 @@ export function readIpv4Options(bytes: Uint8Array, start: number, end: number): 
       at += 1
       continue
     }
-    const length = at + 1 < end ? bytes[at + 1]! : 0
+    const length = at + 1 < end ? bytes[at + IPV4_OPTION_LENGTH]! : 0
     if (length < 2 || at + length > end) break
     options.push({ type, start: at, length })
     at += length

@@ -1,5 +1,6 @@
 import { readU16, readU32, writeU16, writeU32 } from './bytes.ts'
 import type { HeaderFault } from './header-fault.ts'
+import { IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER } from './ipv6.ts'
 import { IP_PROTOCOL } from './protocols.ts'
 
 /** Bytes of an IPv6 fragment header. */
@@ -7,6 +8,8 @@ export const IPV6_FRAGMENT_LENGTH = 8
 
 /** Offset of the length of an extension header, in units of 8 bytes behind the first; its next header is at 0. */
 export const IPV6_EXTENSION_LENGTH = 1
+/** Offset of the options of a hop-by-hop or destination header. */
+export const IPV6_EXTENSION_OPTIONS = 2
 /** Offset of the type of a routing header. */
 export const IPV6_ROUTING_TYPE = 2
 /** Offset of the segments left of a routing header. */
@@ -75,18 +78,19 @@ export function isIpv6Extension(type: number): boolean {
  */
 export function walkIpv6(bytes: Uint8Array, at: number, end: number): Ipv6Chain {
   const extensions: Ipv6Extension[] = []
-  let protocolAt = at + 6
+  let protocolAt = at + IPV6_NEXT_HEADER
   let protocol = bytes[protocolAt]!
-  let to = at + 40
+  let to = at + IPV6_HEADER_LENGTH
   let fragmentOffset = 0
   while (isIpv6Extension(protocol) && fragmentOffset === 0) {
     const fits = end - to >= 8
-    const length = protocol === IP_PROTOCOL.FRAGMENT ? IPV6_FRAGMENT_LENGTH : fits ? (bytes[to + 1]! + 1) * 8 : 8
+    const length =
+      protocol === IP_PROTOCOL.FRAGMENT ? IPV6_FRAGMENT_LENGTH : fits ? (bytes[to + IPV6_EXTENSION_LENGTH]! + 1) * 8 : 8
     if (!fits || to + length > end) {
       return { extensions, protocol, payloadAt: to, protocolAt, fragmentOffset, fault: 'truncated' }
     }
     extensions.push({ type: protocol, start: to, length })
-    if (protocol === IP_PROTOCOL.FRAGMENT) fragmentOffset = readU16(bytes, to + 2) & 0xfff8
+    if (protocol === IP_PROTOCOL.FRAGMENT) fragmentOffset = readU16(bytes, to + IPV6_FRAGMENT_OFFSET) & 0xfff8
     protocolAt = to
     protocol = bytes[to]!
     to += length
@@ -129,30 +133,34 @@ export class Ipv6FragmentView {
 
   /** Fragment offset, in bytes (the field counts units of 8). */
   get fragmentOffset(): number {
-    return readU16(this.bytes, this.at + 2) & 0xfff8
+    return readU16(this.bytes, this.at + IPV6_FRAGMENT_OFFSET) & 0xfff8
   }
   /** Writes the field; no other byte changes. */
   set fragmentOffset(offset: number) {
-    writeU16(this.bytes, this.at + 2, (offset & 0xfff8) | (readU16(this.bytes, this.at + 2) & 7))
+    writeU16(
+      this.bytes,
+      this.at + IPV6_FRAGMENT_OFFSET,
+      (offset & 0xfff8) | (readU16(this.bytes, this.at + IPV6_FRAGMENT_OFFSET) & 7),
+    )
   }
 
   /** More fragments. */
   get m(): boolean {
-    return (this.bytes[this.at + 3]! & 1) !== 0
+    return (readU16(this.bytes, this.at + IPV6_FRAGMENT_OFFSET) & 1) !== 0
   }
   /** Writes the field; no other byte changes. */
   set m(more: boolean) {
-    const byte = this.bytes[this.at + 3]!
-    this.bytes[this.at + 3] = more ? byte | 1 : byte & ~1
+    const word = readU16(this.bytes, this.at + IPV6_FRAGMENT_OFFSET)
+    writeU16(this.bytes, this.at + IPV6_FRAGMENT_OFFSET, more ? word | 1 : word & ~1)
   }
 
   /** Identification, 32 bits. */
   get identification(): number {
-    return readU32(this.bytes, this.at + 4)
+    return readU32(this.bytes, this.at + IPV6_FRAGMENT_ID)
   }
   /** Writes the field; no other byte changes. */
   set identification(value: number) {
-    writeU32(this.bytes, this.at + 4, value)
+    writeU32(this.bytes, this.at + IPV6_FRAGMENT_ID, value)
   }
 }
 
@@ -171,9 +179,9 @@ export interface Ipv6FragmentFields {
 /** Writes an IPv6 fragment header at `at`; returns where it ends. */
 export function buildIpv6Fragment(bytes: Uint8Array, at: number, fields: Ipv6FragmentFields): number {
   bytes[at] = fields.nextHeader
-  bytes[at + 1] = 0
-  writeU16(bytes, at + 2, (fields.fragmentOffset & 0xfff8) | (fields.m ? 1 : 0))
-  writeU32(bytes, at + 4, fields.identification)
+  bytes[at + IPV6_EXTENSION_LENGTH] = 0
+  writeU16(bytes, at + IPV6_FRAGMENT_OFFSET, (fields.fragmentOffset & 0xfff8) | (fields.m ? 1 : 0))
+  writeU32(bytes, at + IPV6_FRAGMENT_ID, fields.identification)
   return at + IPV6_FRAGMENT_LENGTH
 }
 
@@ -191,10 +199,10 @@ export interface Ipv6Option {
 export function readIpv6Options(bytes: Uint8Array, extension: Ipv6Extension): Ipv6Option[] {
   const options: Ipv6Option[] = []
   const end = Math.min(bytes.length, extension.start + extension.length)
-  let at = extension.start + 2
+  let at = extension.start + IPV6_EXTENSION_OPTIONS
   while (at < end) {
     const type = bytes[at]!
-    const length = type === IPV6_OPTION.PAD1 ? 1 : at + 1 < end ? bytes[at + 1]! + 2 : 0
+    const length = type === IPV6_OPTION.PAD1 ? 1 : at + 1 < end ? bytes[at + IPV6_OPTION_LENGTH]! + IPV6_OPTION_DATA : 0
     if (length === 0 || at + length > end) break
     options.push({ type, start: at, length })
     at += length
@@ -205,11 +213,13 @@ export function readIpv6Options(bytes: Uint8Array, extension: Ipv6Extension): Ip
 /** Writes the hop-by-hop header with a router alert that MLD messages carry; returns where it ends. @rfc 2711 */
 export function buildRouterAlert6(bytes: Uint8Array, at: number, nextHeader: number): number {
   bytes[at] = nextHeader
-  bytes[at + 1] = 0
-  bytes[at + 2] = IPV6_OPTION.ROUTER_ALERT
-  bytes[at + 3] = 2
-  writeU16(bytes, at + 4, 0)
-  bytes[at + 6] = IPV6_OPTION.PADN
-  bytes[at + 7] = 0
-  return at + 8
+  bytes[at + IPV6_EXTENSION_LENGTH] = 0
+  const alert = at + IPV6_EXTENSION_OPTIONS
+  bytes[alert] = IPV6_OPTION.ROUTER_ALERT
+  bytes[alert + IPV6_OPTION_LENGTH] = 2
+  writeU16(bytes, alert + IPV6_OPTION_DATA, 0)
+  const padding = alert + IPV6_OPTION_DATA + 2
+  bytes[padding] = IPV6_OPTION.PADN
+  bytes[padding + IPV6_OPTION_LENGTH] = 0
+  return padding + IPV6_OPTION_DATA
 }

@@ -1,7 +1,7 @@
 // Multicast listener discovery, as far as Linux hosts send it when an address appears. @rfc 2710, @rfc 3810
 
 import { readU16, writeU16 } from './bytes.ts'
-import { buildIcmpv6, ICMPV6_TYPE } from './icmpv6.ts'
+import { buildIcmpv6, ICMPV6_HEADER_LENGTH, ICMPV6_TYPE } from './icmpv6.ts'
 import { type Ip6Key, readIp6Key, writeIp6Key } from './ipv6-address.ts'
 
 /** Types of records in a version 2 report. @rfc 3810 §5.2.5 */
@@ -20,6 +20,31 @@ export const MLD2_RECORD = {
   BLOCK_OLD_SOURCES: 6,
 } as const
 
+/** Offset of the group of a version 1 message or of a query, from its ICMPv6 header. @rfc 2710 §3 */
+export const MLD_GROUP = 8
+/** Bytes of a version 1 message or query. */
+export const MLD_LENGTH = 24
+
+/** Offsets of what a version 2 query has behind the group, from its ICMPv6 header. @rfc 3810 §5.1 */
+export const MLD2_QUERY = {
+  /** The S flag and the querier's robustness. */
+  FLAGS: 24,
+  /** The querier's query interval code. */
+  INTERVAL: 25,
+  /** How many sources follow. */
+  SOURCES: 26,
+} as const
+/** Bytes of a version 2 query without sources. */
+export const MLD2_QUERY_LENGTH = 28
+
+/** Offset of the number of records of a version 2 report, from its ICMPv6 header. @rfc 3810 §5.2 */
+export const MLD2_REPORT_RECORDS = 6
+
+/** Offsets of a record, whose type is at 0. @rfc 3810 §5.2 */
+const RECORD = { AUX_LENGTH: 1, SOURCES: 2, GROUP: 4 } as const
+const RECORD_LENGTH = 20
+const SOURCE_LENGTH = 16
+
 /** A record of a version 2 report in place. */
 export interface Mld2Record {
   /** Record type, see `MLD2_RECORD`. */
@@ -37,13 +62,13 @@ export interface Mld2Record {
 /** The records of the version 2 report whose ICMPv6 header starts at `at`; stops where the bytes end. */
 export function readMld2Records(bytes: Uint8Array, at: number, end: number): Mld2Record[] {
   const records: Mld2Record[] = []
-  if (at + 8 > end) return records
-  let left = readU16(bytes, at + 6)
-  let to = at + 8
-  while (left > 0 && to + 20 <= end) {
-    const sources = readU16(bytes, to + 2)
-    const length = 20 + sources * 16 + bytes[to + 1]! * 4
-    records.push({ type: bytes[to]!, group: readIp6Key(bytes, to + 4), sources, start: to, length })
+  if (at + ICMPV6_HEADER_LENGTH > end) return records
+  let left = readU16(bytes, at + MLD2_REPORT_RECORDS)
+  let to = at + ICMPV6_HEADER_LENGTH
+  while (left > 0 && to + RECORD_LENGTH <= end) {
+    const sources = readU16(bytes, to + RECORD.SOURCES)
+    const length = RECORD_LENGTH + sources * SOURCE_LENGTH + bytes[to + RECORD.AUX_LENGTH]! * 4
+    records.push({ type: bytes[to]!, group: readIp6Key(bytes, to + RECORD.GROUP), sources, start: to, length })
     to += length
     left -= 1
   }
@@ -52,7 +77,7 @@ export function readMld2Records(bytes: Uint8Array, at: number, end: number): Mld
 
 /** Bytes of the report {@link buildMld2Report} writes. */
 export function mld2ReportLength(records: number): number {
-  return 8 + records * 20
+  return ICMPV6_HEADER_LENGTH + records * RECORD_LENGTH
 }
 
 /**
@@ -65,13 +90,13 @@ export function buildMld2Report(
   records: readonly Pick<Mld2Record, 'type' | 'group'>[],
   pseudo: number,
 ): number {
-  let to = at + 8
+  let to = at + ICMPV6_HEADER_LENGTH
   for (const record of records) {
     bytes[to] = record.type
-    bytes[to + 1] = 0
-    writeU16(bytes, to + 2, 0)
-    writeIp6Key(bytes, to + 4, record.group)
-    to += 20
+    bytes[to + RECORD.AUX_LENGTH] = 0
+    writeU16(bytes, to + RECORD.SOURCES, 0)
+    writeIp6Key(bytes, to + RECORD.GROUP, record.group)
+    to += RECORD_LENGTH
   }
   buildIcmpv6(bytes, at, to, { type: ICMPV6_TYPE.MLD2_REPORT, code: 0, restOfHeader: records.length, pseudo })
   return to

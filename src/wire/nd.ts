@@ -1,7 +1,7 @@
 // Neighbor discovery: what follows the ICMPv6 type, code and checksum. @rfc 4861 §4
 
 import { readU16, readU32, writeU32 } from './bytes.ts'
-import { buildIcmpv6, ICMPV6_TYPE } from './icmpv6.ts'
+import { buildIcmpv6, ICMPV6_HEADER_LENGTH, ICMPV6_TYPE } from './icmpv6.ts'
 import { type Ip6Key, readIp6Key, writeIp6Key } from './ipv6-address.ts'
 import { type MacKey, readMac, writeMac } from './mac.ts'
 
@@ -43,6 +43,41 @@ export const ND_REDIRECT_DESTINATION = 24
 export const ND_REDIRECT_LENGTH = 40
 /** Offset of an option's length, in units of 8 bytes; its type is at 0. */
 export const ND_OPTION_LENGTH = 1
+/** Offset of the address in a link-layer option. */
+export const ND_OPTION_DATA = 2
+/** Offset of the MTU in its option. */
+export const ND_OPTION_MTU = 4
+
+/** Offsets of a router advertisement, from its ICMPv6 header. @rfc 4861 §4.2 */
+export const ND_RA = {
+  /** Current hop limit. */
+  HOP_LIMIT: 4,
+  /** Flags and the preference of the router. */
+  FLAGS: 5,
+  /** Router lifetime. */
+  LIFETIME: 6,
+  /** Reachable time. */
+  REACHABLE: 8,
+  /** Retransmission time. */
+  RETRANS: 12,
+} as const
+/** Bytes of a router advertisement without options. */
+export const ND_RA_LENGTH = 16
+
+/** Offsets of a prefix information option, from its type. @rfc 4861 §4.6.2 */
+export const ND_PREFIX = {
+  /** Length of the prefix. */
+  LENGTH: 2,
+  /** Flags: on-link, autonomous. */
+  FLAGS: 3,
+  /** Valid lifetime. */
+  VALID: 4,
+  /** Preferred lifetime. */
+  PREFERRED: 8,
+  /** The prefix. */
+  PREFIX: 16,
+} as const
+
 /** Hop limit of every message of neighbor discovery: nobody forwarded it. @rfc 4861 §7.1 */
 export const ND_HOP_LIMIT = 255
 
@@ -74,14 +109,14 @@ export interface RouterAdvertisement {
 
 /** Reads the router advertisement whose ICMPv6 header starts at `at`; 16 bytes must be there. */
 export function readRouterAdvertisement(bytes: Uint8Array, at: number): RouterAdvertisement {
-  const flags = bytes[at + 5]!
+  const flags = bytes[at + ND_RA.FLAGS]!
   return {
-    hopLimit: bytes[at + 4]!,
+    hopLimit: bytes[at + ND_RA.HOP_LIMIT]!,
     managed: (flags & 0x80) !== 0,
     other: (flags & 0x40) !== 0,
-    lifetime: readU16(bytes, at + 6),
-    reachableTime: readU32(bytes, at + 8),
-    retransTimer: readU32(bytes, at + 12),
+    lifetime: readU16(bytes, at + ND_RA.LIFETIME),
+    reachableTime: readU32(bytes, at + ND_RA.REACHABLE),
+    retransTimer: readU32(bytes, at + ND_RA.RETRANS),
   }
 }
 
@@ -89,14 +124,14 @@ export function readRouterAdvertisement(bytes: Uint8Array, at: number): RouterAd
 export function ndOptionsOffset(type: number): number | undefined {
   switch (type) {
     case ICMPV6_TYPE.ROUTER_SOLICITATION:
-      return 8
+      return ICMPV6_HEADER_LENGTH
     case ICMPV6_TYPE.ROUTER_ADVERTISEMENT:
-      return 16
+      return ND_RA_LENGTH
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
     case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
       return ND_TARGET_LENGTH
     case ICMPV6_TYPE.REDIRECT:
-      return 40
+      return ND_REDIRECT_LENGTH
     default:
       return undefined
   }
@@ -117,7 +152,7 @@ export function readNdOptions(bytes: Uint8Array, start: number, end: number): Nd
   const options: NdOption[] = []
   let at = start
   while (at + 1 < end) {
-    const length = bytes[at + 1]! * 8
+    const length = bytes[at + ND_OPTION_LENGTH]! * 8
     if (length === 0 || at + length > end) break
     options.push({ type: bytes[at]!, start: at, length })
     at += length
@@ -129,9 +164,9 @@ export function readNdOptions(bytes: Uint8Array, start: number, end: number): Nd
 export function ndLinkLayer(bytes: Uint8Array, start: number, end: number, type: number): MacKey | undefined {
   let at = start
   while (at + 8 <= end) {
-    const length = bytes[at + 1]! * 8
+    const length = bytes[at + ND_OPTION_LENGTH]! * 8
     if (length === 0) return undefined
-    if (bytes[at] === type) return readMac(bytes, at + 2)
+    if (bytes[at] === type) return readMac(bytes, at + ND_OPTION_DATA)
     at += length
   }
   return undefined
@@ -166,7 +201,7 @@ export function buildNeighborAdvertisement(bytes: Uint8Array, at: number, fields
 
 function buildNeighbor(bytes: Uint8Array, at: number, type: number, option: number, fields: NeighborFields): number {
   const end = at + neighborMessageLength(fields.linkLayer !== undefined)
-  writeIp6Key(bytes, at + 8, fields.target)
+  writeIp6Key(bytes, at + ND_TARGET, fields.target)
   if (fields.linkLayer !== undefined) buildLinkLayerOption(bytes, at + ND_TARGET_LENGTH, option, fields.linkLayer)
   buildIcmpv6(bytes, at, end, { type, code: 0, restOfHeader: fields.flags ?? 0, pseudo: fields.pseudo })
   return end
@@ -175,14 +210,14 @@ function buildNeighbor(bytes: Uint8Array, at: number, type: number, option: numb
 /** Writes a link-layer address option at `at`; returns where it ends. @rfc 4861 §4.6.1 */
 export function buildLinkLayerOption(bytes: Uint8Array, at: number, type: number, mac: MacKey): number {
   bytes[at] = type
-  bytes[at + 1] = 1
-  writeMac(bytes, at + 2, mac)
+  bytes[at + ND_OPTION_LENGTH] = 1
+  writeMac(bytes, at + ND_OPTION_DATA, mac)
   return at + ND_LINK_LAYER_OPTION_LENGTH
 }
 
 /** Writes an MTU option at `at`; returns where it ends. @rfc 4861 §4.6.4 */
 export function buildMtuOption(bytes: Uint8Array, at: number, mtu: number): number {
   writeU32(bytes, at, (ND_OPTION.MTU << 24) | (1 << 16))
-  writeU32(bytes, at + 4, mtu)
+  writeU32(bytes, at + ND_OPTION_MTU, mtu)
   return at + 8
 }

@@ -23,6 +23,11 @@ export const TCP_OPTION = {
 export const TCP_OPTION_LENGTH = 1
 /** Offset of an option's data. */
 export const TCP_OPTION_DATA = 2
+/** Offset of the echoed value of a timestamps option. */
+const TIMESTAMP_ECHO = 6
+/** Bytes of a SACK block, and offset of its right edge. */
+const SACK_BLOCK = 8
+const SACK_RIGHT = 4
 
 /** A run of bytes received out of order, as a SACK block reports it: [left, right), uint32 sequence numbers. */
 export type SackBlock = readonly [left: number, right: number]
@@ -106,7 +111,7 @@ export function placeTcpOptions(bytes: Uint8Array, start: number, end: number): 
       at += 1
       continue
     }
-    const length = at + 1 < end ? bytes[at + 1]! : 0
+    const length = at + 1 < end ? bytes[at + TCP_OPTION_LENGTH]! : 0
     if (length < 2 || at + length > end) break
     places.push({ option: readOption(bytes, at, kind, length), start: at, length })
     at += length
@@ -115,18 +120,23 @@ export function placeTcpOptions(bytes: Uint8Array, start: number, end: number): 
 }
 
 function readOption(bytes: Uint8Array, at: number, kind: number, length: number): TcpOption {
-  if (kind === TCP_OPTION.MSS && length === 4) return { kind: 'mss', value: readU16(bytes, at + 2) }
-  if (kind === TCP_OPTION.WINDOW_SCALE && length === 3) return { kind: 'wscale', shift: bytes[at + 2]! }
+  if (kind === TCP_OPTION.MSS && length === 4) return { kind: 'mss', value: readU16(bytes, at + TCP_OPTION_DATA) }
+  if (kind === TCP_OPTION.WINDOW_SCALE && length === 3) return { kind: 'wscale', shift: bytes[at + TCP_OPTION_DATA]! }
   if (kind === TCP_OPTION.SACK_PERMITTED && length === 2) return { kind: 'sackOk' }
   if (kind === TCP_OPTION.TIMESTAMPS && length === 10) {
-    return { kind: 'timestamps', value: readU32(bytes, at + 2), echo: readU32(bytes, at + 6) }
+    return {
+      kind: 'timestamps',
+      value: readU32(bytes, at + TCP_OPTION_DATA),
+      echo: readU32(bytes, at + TIMESTAMP_ECHO),
+    }
   }
   if (kind === TCP_OPTION.SACK && length > 2 && (length - 2) % 8 === 0) {
     const blocks: SackBlock[] = []
-    for (let i = at + 2; i < at + length; i += 8) blocks.push([readU32(bytes, i), readU32(bytes, i + 4)])
+    for (let i = at + TCP_OPTION_DATA; i < at + length; i += SACK_BLOCK)
+      blocks.push([readU32(bytes, i), readU32(bytes, i + SACK_RIGHT)])
     return { kind: 'sack', blocks }
   }
-  return { kind: 'unknown', number: kind, data: bytes.slice(at + 2, at + length) }
+  return { kind: 'unknown', number: kind, data: bytes.slice(at + TCP_OPTION_DATA, at + length) }
 }
 
 function optionLength(option: TcpOption): number {
@@ -167,7 +177,7 @@ export function writeTcpOptions(bytes: Uint8Array, at: number, options: readonly
 }
 
 function writeOption(bytes: Uint8Array, at: number, option: TcpOption): void {
-  if (option.kind !== 'end' && option.kind !== 'nop') bytes[at + 1] = optionLength(option)
+  if (option.kind !== 'end' && option.kind !== 'nop') bytes[at + TCP_OPTION_LENGTH] = optionLength(option)
   switch (option.kind) {
     case 'end':
       bytes[at] = TCP_OPTION.END
@@ -177,11 +187,11 @@ function writeOption(bytes: Uint8Array, at: number, option: TcpOption): void {
       return
     case 'mss':
       bytes[at] = TCP_OPTION.MSS
-      writeU16(bytes, at + 2, option.value)
+      writeU16(bytes, at + TCP_OPTION_DATA, option.value)
       return
     case 'wscale':
       bytes[at] = TCP_OPTION.WINDOW_SCALE
-      bytes[at + 2] = option.shift
+      bytes[at + TCP_OPTION_DATA] = option.shift
       return
     case 'sackOk':
       bytes[at] = TCP_OPTION.SACK_PERMITTED
@@ -189,18 +199,19 @@ function writeOption(bytes: Uint8Array, at: number, option: TcpOption): void {
     case 'sack':
       bytes[at] = TCP_OPTION.SACK
       for (const [i, [left, right]] of option.blocks.entries()) {
-        writeU32(bytes, at + 2 + i * 8, left)
-        writeU32(bytes, at + 6 + i * 8, right)
+        const block = at + TCP_OPTION_DATA + i * SACK_BLOCK
+        writeU32(bytes, block, left)
+        writeU32(bytes, block + SACK_RIGHT, right)
       }
       return
     case 'timestamps':
       bytes[at] = TCP_OPTION.TIMESTAMPS
-      writeU32(bytes, at + 2, option.value)
-      writeU32(bytes, at + 6, option.echo)
+      writeU32(bytes, at + TCP_OPTION_DATA, option.value)
+      writeU32(bytes, at + TIMESTAMP_ECHO, option.echo)
       return
     case 'unknown':
       bytes[at] = option.number
-      bytes.set(option.data, at + 2)
+      bytes.set(option.data, at + TCP_OPTION_DATA)
       return
     default:
       assertNever(option)

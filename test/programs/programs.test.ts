@@ -97,6 +97,12 @@ describe('traceroute', () => {
     expect(trace.outcome).toBe('path 10.0.0.254 10.0.1.2')
   })
 
+  it.each(['udp', 'icmp', 'tcp'] as const)('may begin by %s at a later hop', (method) => {
+    const p = pair({ farMtu: 1500 })
+    const trace = finish(p, new Traceroute(p.a, { destination: FAR, method, firstHop: 2, maxHops: 5, probes: 1 }))
+    expect(timeless(trace.stdout).split('\n').slice(1)).toEqual([' 2  10.0.1.2  T ms', ''])
+  })
+
   it('stops where a router says no', () => {
     const p = pair({ farMtu: 1500 })
     const trace = finish(p, new Traceroute(p.a, { destination: '172.16.0.1' as Ip, probes: 1, maxHops: 5 }))

@@ -1,6 +1,25 @@
-import { ARP_LENGTH, arpFault } from '../arp.ts'
+import {
+  ARP_HARDWARE_LENGTH,
+  ARP_HARDWARE_TYPE,
+  ARP_LENGTH,
+  ARP_OPERATION_AT,
+  ARP_PROTOCOL_LENGTH,
+  ARP_PROTOCOL_TYPE,
+  ARP_SENDER_HARDWARE,
+  ARP_SENDER_PROTOCOL,
+  ARP_TARGET_HARDWARE,
+  ARP_TARGET_PROTOCOL,
+  arpFault,
+} from '../arp.ts'
 import { readU16 } from '../bytes.ts'
-import { ETHERNET_HEADER_LENGTH, VLAN_TAG_LENGTH } from '../ethernet.ts'
+import {
+  ETHERNET_DESTINATION,
+  ETHERNET_HEADER_LENGTH,
+  ETHERNET_SOURCE,
+  ETHERNET_TYPE,
+  VLAN_TAG_LENGTH,
+  VLAN_TYPE,
+} from '../ethernet.ts'
 import { hexNumber } from '../hex.ts'
 import { LINK_TYPE } from '../link-type.ts'
 import { ETHERTYPE } from '../protocols.ts'
@@ -57,16 +76,16 @@ function typeText(type: number): string {
 }
 
 const ETHERNET_FIELDS: readonly FieldSpec[] = [
-  field('destination', 0, 6, 'mac'),
-  field('source', 6, 6, 'mac'),
-  field('type', 12, 2, typeText),
+  field('destination', ETHERNET_DESTINATION, 6, 'mac'),
+  field('source', ETHERNET_SOURCE, 6, 'mac'),
+  field('type', ETHERNET_TYPE, 2, typeText),
 ]
 
 const VLAN_FIELDS: readonly FieldSpec[] = [
   bits('priority', 0, 2, 13, 7),
   bits('dei', 0, 2, 12, 1),
   bits('vlan', 0, 2, 0, 0xfff),
-  field('type', 2, 2, typeText),
+  field('type', VLAN_TYPE, 2, typeText),
 ]
 
 function dissectEthernet(bytes: Uint8Array, at: number, end: number, depth: number): Layer[] {
@@ -75,7 +94,7 @@ function dissectEthernet(bytes: Uint8Array, at: number, end: number, depth: numb
     return [{ protocol: 'ethernet', start: at, length: Math.max(0, end - at), fields, fault: 'truncated' }]
   }
   const layers: Layer[] = [{ protocol: 'ethernet', start: at, length: ETHERNET_HEADER_LENGTH, fields }]
-  let type = readU16(bytes, at + 12)
+  let type = readU16(bytes, at + ETHERNET_TYPE)
   let to = at + ETHERNET_HEADER_LENGTH
   while (type === ETHERTYPE.VLAN && end - to >= VLAN_TAG_LENGTH) {
     layers.push({
@@ -84,7 +103,7 @@ function dissectEthernet(bytes: Uint8Array, at: number, end: number, depth: numb
       length: VLAN_TAG_LENGTH,
       fields: readFields(bytes, to, end, VLAN_FIELDS),
     })
-    type = readU16(bytes, to + 2)
+    type = readU16(bytes, to + VLAN_TYPE)
     to += VLAN_TAG_LENGTH
   }
   return [...layers, ...dissectPayload(bytes, type, to, end, depth)]
@@ -98,20 +117,20 @@ function dissectPayload(bytes: Uint8Array, type: number, at: number, end: number
 }
 
 const ARP_HEAD: readonly FieldSpec[] = [
-  field('hardwareType', 0, 2, (type) => (type === 1 ? '1 (Ethernet)' : String(type))),
-  field('protocolType', 2, 2, typeText),
-  field('hardwareLength', 4, 1),
-  field('protocolLength', 5, 1),
-  field('operation', 6, 2, (operation) => `${operation}${ARP_WORDS[operation] ?? ''}`),
+  field('hardwareType', ARP_HARDWARE_TYPE, 2, (type) => (type === 1 ? '1 (Ethernet)' : String(type))),
+  field('protocolType', ARP_PROTOCOL_TYPE, 2, typeText),
+  field('hardwareLength', ARP_HARDWARE_LENGTH, 1),
+  field('protocolLength', ARP_PROTOCOL_LENGTH, 1),
+  field('operation', ARP_OPERATION_AT, 2, (operation) => `${operation}${ARP_WORDS[operation] ?? ''}`),
 ]
 
 const ARP_WORDS: Readonly<Record<number, string>> = { 1: ' (request)', 2: ' (reply)' }
 
 const ARP_ADDRESSES: readonly FieldSpec[] = [
-  field('senderHardware', 8, 6, 'mac'),
-  field('senderProtocol', 14, 4, 'ipv4'),
-  field('targetHardware', 18, 6, 'mac'),
-  field('targetProtocol', 24, 4, 'ipv4'),
+  field('senderHardware', ARP_SENDER_HARDWARE, 6, 'mac'),
+  field('senderProtocol', ARP_SENDER_PROTOCOL, 4, 'ipv4'),
+  field('targetHardware', ARP_TARGET_HARDWARE, 6, 'mac'),
+  field('targetProtocol', ARP_TARGET_PROTOCOL, 4, 'ipv4'),
 ]
 
 function dissectArp(bytes: Uint8Array, at: number, end: number): Layer[] {

@@ -1,8 +1,34 @@
 // internal to the room
 import { pseudoHeaderSum } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
-import { ICMP_HEADER_LENGTH, ICMP_TYPE, ICMP_UNREACH, icmpFault, isIcmpError } from '../icmp.ts'
-import { IPV4_HEADER_LENGTH, Ipv4View, ipv4Fault, ipv4HeaderFault } from '../ipv4.ts'
+import {
+  ICMP_CHECKSUM,
+  ICMP_CODE,
+  ICMP_HEADER_LENGTH,
+  ICMP_ID,
+  ICMP_REST,
+  ICMP_SEQUENCE,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  icmpFault,
+  isIcmpError,
+} from '../icmp.ts'
+import {
+  IPV4_CHECKSUM,
+  IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_HEADER_LENGTH,
+  IPV4_ID,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  IPV4_TOTAL_LENGTH,
+  IPV4_TTL,
+  Ipv4View,
+  ipv4Fault,
+  ipv4HeaderFault,
+} from '../ipv4.ts'
 import { IPV4_OPTION, readIpv4Options } from '../ipv4-options.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
 import {
@@ -26,25 +52,18 @@ const ECN = named({ 0: 'Not-ECT', 1: 'ECT(1)', 2: 'ECT(0)', 3: 'CE' })
 const fields = perVerdict((right) => [
   bits('version', 0, 1, 4, 0xf),
   bits('ihl', 0, 1, 0, 0xf, (words) => `${words} (${words * 4} bytes)`),
-  bits('dscp', 1, 1, 2, 0x3f),
-  bits('ecn', 1, 1, 0, 3, ECN),
-  field('totalLength', 2, 2),
-  field('identification', 4, 2),
-  bits('df', 6, 2, 14, 1),
-  bits('mf', 6, 2, 13, 1),
-  {
-    name: 'fragmentOffset',
-    at: 6,
-    length: 2,
-    shift: 0,
-    mask: 0x1fff,
-    show: (units) => `${units} (${units * 8} bytes)`,
-  },
-  field('ttl', 8, 1),
-  field('protocol', 9, 1, protocolText),
-  field('headerChecksum', 10, 2, checksumText(right)),
-  field('source', 12, 4, 'ipv4'),
-  field('destination', 16, 4, 'ipv4'),
+  bits('dscp', IPV4_TOS, 1, 2, 0x3f),
+  bits('ecn', IPV4_TOS, 1, 0, 3, ECN),
+  field('totalLength', IPV4_TOTAL_LENGTH, 2),
+  field('identification', IPV4_ID, 2),
+  bits('df', IPV4_FRAG_OFF, 2, 14, 1),
+  bits('mf', IPV4_FRAG_OFF, 2, 13, 1),
+  bits('fragmentOffset', IPV4_FRAG_OFF, 2, 0, IPV4_FLAG.OFFSET, (units) => `${units} (${units * 8} bytes)`),
+  field('ttl', IPV4_TTL, 1),
+  field('protocol', IPV4_PROTOCOL, 1, protocolText),
+  field('headerChecksum', IPV4_CHECKSUM, 2, checksumText(right)),
+  field('source', IPV4_SOURCE, 4, 'ipv4'),
+  field('destination', IPV4_DESTINATION, 4, 'ipv4'),
 ])
 
 /** The IPv4 packet in `bytes[at..end)` and what it carries. */
@@ -138,15 +157,15 @@ function icmpWord(type: number, code: number): readonly FieldSpec[] {
     case ICMP_TYPE.ECHO_REPLY:
     case ICMP_TYPE.TIMESTAMP:
     case ICMP_TYPE.TIMESTAMP_REPLY:
-      return [field('identifier', 4, 2), field('sequence', 6, 2)]
+      return [field('identifier', ICMP_ID, 2), field('sequence', ICMP_SEQUENCE, 2)]
     case ICMP_TYPE.DEST_UNREACH:
-      return code === ICMP_UNREACH.FRAG_NEEDED ? [field('mtu', 6, 2)] : []
+      return code === ICMP_UNREACH.FRAG_NEEDED ? [field('mtu', ICMP_SEQUENCE, 2)] : []
     case ICMP_TYPE.REDIRECT:
-      return [field('gateway', 4, 4, 'ipv4')]
+      return [field('gateway', ICMP_REST, 4, 'ipv4')]
     case ICMP_TYPE.PARAMETER_PROBLEM:
-      return [field('pointer', 4, 1)]
+      return [field('pointer', ICMP_REST, 1)]
     default:
-      return [field('restOfHeader', 4, 4, (word) => `0x${hexNumber(word, 8)}`)]
+      return [field('restOfHeader', ICMP_REST, 4, (word) => `0x${hexNumber(word, 8)}`)]
   }
 }
 
@@ -156,9 +175,9 @@ function dissectIcmp(dissectors: Dissectors, bytes: Uint8Array, at: number, end:
   const right = envelope.whole && fault !== 'truncated' ? fault === undefined : undefined
   const specs = [
     field('type', 0, 1, ICMP_NAMES),
-    field('code', 1, 1),
-    field('checksum', 2, 2, checksumText(right)),
-    ...icmpWord(type, at + 1 < end ? bytes[at + 1]! : 0),
+    field('code', ICMP_CODE, 1),
+    field('checksum', ICMP_CHECKSUM, 2, checksumText(right)),
+    ...icmpWord(type, at + ICMP_CODE < end ? bytes[at + ICMP_CODE]! : 0),
   ]
   const length = Math.max(0, Math.min(ICMP_HEADER_LENGTH, end - at))
   const layer: Layer = {

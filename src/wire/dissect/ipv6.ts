@@ -1,11 +1,47 @@
 // internal to the room
+
 import { pseudoHeaderSum6 } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
-import { ICMPV6_HEADER_LENGTH, ICMPV6_TYPE, icmpv6Fault, isIcmpv6Error } from '../icmpv6.ts'
-import { IPV6_HEADER_LENGTH, Ipv6View, ipv6Fault, ipv6HeaderFault } from '../ipv6.ts'
-import { type Ipv6Extension, walkIpv6 } from '../ipv6-extension.ts'
+import {
+  ICMPV6_CHECKSUM,
+  ICMPV6_CODE,
+  ICMPV6_HEADER_LENGTH,
+  ICMPV6_ID,
+  ICMPV6_REST,
+  ICMPV6_SEQUENCE,
+  ICMPV6_TYPE,
+  icmpv6Fault,
+  isIcmpv6Error,
+} from '../icmpv6.ts'
+import {
+  IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_HOP_LIMIT,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
+  Ipv6View,
+  ipv6Fault,
+  ipv6HeaderFault,
+} from '../ipv6.ts'
+import {
+  IPV6_EXTENSION_LENGTH,
+  IPV6_FRAGMENT_ID,
+  IPV6_FRAGMENT_OFFSET,
+  type Ipv6Extension,
+  walkIpv6,
+} from '../ipv6-extension.ts'
 import { bytesToMac } from '../mac.ts'
-import { ND_OPTION, ndOptionsOffset, readNdOptions } from '../nd.ts'
+import { MLD2_REPORT_RECORDS } from '../mld.ts'
+import {
+  ND_OPTION,
+  ND_OPTION_DATA,
+  ND_RA,
+  ND_REDIRECT_DESTINATION,
+  ND_TARGET,
+  ndOptionsOffset,
+  readNdOptions,
+} from '../nd.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
 import {
   bits,
@@ -26,11 +62,11 @@ const IPV6_FIELDS: readonly FieldSpec[] = [
   bits('version', 0, 1, 4, 0xf),
   bits('trafficClass', 0, 2, 4, 0xff, (value) => `0x${hexNumber(value, 2)}`),
   bits('flowLabel', 0, 4, 0, 0xf_ffff, (value) => `0x${hexNumber(value, 5)}`),
-  field('payloadLength', 4, 2),
-  field('nextHeader', 6, 1, protocolText),
-  field('hopLimit', 7, 1),
-  field('source', 8, 16, 'ipv6'),
-  field('destination', 24, 16, 'ipv6'),
+  field('payloadLength', IPV6_PAYLOAD_LENGTH, 2),
+  field('nextHeader', IPV6_NEXT_HEADER, 1, protocolText),
+  field('hopLimit', IPV6_HOP_LIMIT, 1),
+  field('source', IPV6_SOURCE, 16, 'ipv6'),
+  field('destination', IPV6_DESTINATION, 16, 'ipv6'),
 ]
 
 const EXTENSION_NAMES: Readonly<Record<number, string>> = {
@@ -42,14 +78,14 @@ const EXTENSION_NAMES: Readonly<Record<number, string>> = {
 
 const FRAGMENT_FIELDS: readonly FieldSpec[] = [
   field('nextHeader', 0, 1, protocolText),
-  bits('fragmentOffset', 2, 2, 3, 0x1fff, (units) => `${units} (${units * 8} bytes)`),
-  bits('m', 2, 2, 0, 1),
-  field('identification', 4, 4, 'hex'),
+  bits('fragmentOffset', IPV6_FRAGMENT_OFFSET, 2, 3, 0x1fff, (units) => `${units} (${units * 8} bytes)`),
+  bits('m', IPV6_FRAGMENT_OFFSET, 2, 0, 1),
+  field('identification', IPV6_FRAGMENT_ID, 4, 'hex'),
 ]
 
 const EXTENSION_FIELDS: readonly FieldSpec[] = [
   field('nextHeader', 0, 1, protocolText),
-  field('headerLength', 1, 1, (units) => `${units} (${units * 8 + 8} bytes)`),
+  field('headerLength', IPV6_EXTENSION_LENGTH, 1, (units) => `${units} (${units * 8 + 8} bytes)`),
 ]
 
 /** The IPv6 packet in `bytes[at..end)` and what it carries. */
@@ -136,31 +172,31 @@ function messageFields(type: number): readonly FieldSpec[] {
   switch (type) {
     case ICMPV6_TYPE.ECHO_REQUEST:
     case ICMPV6_TYPE.ECHO_REPLY:
-      return [field('identifier', 4, 2), field('sequence', 6, 2)]
+      return [field('identifier', ICMPV6_ID, 2), field('sequence', ICMPV6_SEQUENCE, 2)]
     case ICMPV6_TYPE.PACKET_TOO_BIG:
-      return [field('mtu', 4, 4)]
+      return [field('mtu', ICMPV6_REST, 4)]
     case ICMPV6_TYPE.PARAMETER_PROBLEM:
-      return [field('pointer', 4, 4)]
+      return [field('pointer', ICMPV6_REST, 4)]
     case ICMPV6_TYPE.NEIGHBOR_ADVERTISEMENT:
       return [
-        bits('router', 4, 1, 7, 1),
-        bits('solicited', 4, 1, 6, 1),
-        bits('override', 4, 1, 5, 1),
-        field('target', 8, 16, 'ipv6'),
+        bits('router', ICMPV6_REST, 1, 7, 1),
+        bits('solicited', ICMPV6_REST, 1, 6, 1),
+        bits('override', ICMPV6_REST, 1, 5, 1),
+        field('target', ND_TARGET, 16, 'ipv6'),
       ]
     case ICMPV6_TYPE.NEIGHBOR_SOLICITATION:
-      return [field('target', 8, 16, 'ipv6')]
+      return [field('target', ND_TARGET, 16, 'ipv6')]
     case ICMPV6_TYPE.REDIRECT:
-      return [field('target', 8, 16, 'ipv6'), field('destination', 24, 16, 'ipv6')]
+      return [field('target', ND_TARGET, 16, 'ipv6'), field('destination', ND_REDIRECT_DESTINATION, 16, 'ipv6')]
     case ICMPV6_TYPE.ROUTER_ADVERTISEMENT:
       return [
-        field('hopLimit', 4, 1),
-        field('lifetime', 6, 2),
-        field('reachableTime', 8, 4),
-        field('retransTimer', 12, 4),
+        field('hopLimit', ND_RA.HOP_LIMIT, 1),
+        field('lifetime', ND_RA.LIFETIME, 2),
+        field('reachableTime', ND_RA.REACHABLE, 4),
+        field('retransTimer', ND_RA.RETRANS, 4),
       ]
     case ICMPV6_TYPE.MLD2_REPORT:
-      return [field('records', 6, 2)]
+      return [field('records', MLD2_REPORT_RECORDS, 2)]
     default:
       return []
   }
@@ -176,7 +212,11 @@ function dissectIcmpv6(
   const fault = icmpv6Fault(bytes, at, end, envelope.pseudo(IP_PROTOCOL.ICMPV6, end - at))
   const type = at < end ? bytes[at]! : 0
   const right = envelope.whole && fault !== 'truncated' ? fault === undefined : undefined
-  const specs = [field('type', 0, 1, TYPE_NAMES), field('code', 1, 1), field('checksum', 2, 2, checksumText(right))]
+  const specs = [
+    field('type', 0, 1, TYPE_NAMES),
+    field('code', ICMPV6_CODE, 1),
+    field('checksum', ICMPV6_CHECKSUM, 2, checksumText(right)),
+  ]
   const optionsOffset = ndOptionsOffset(type)
   const quotes = isIcmpv6Error(type)
   const echoes = type === ICMPV6_TYPE.ECHO_REQUEST || type === ICMPV6_TYPE.ECHO_REPLY
@@ -209,7 +249,7 @@ function optionFields(bytes: Uint8Array, start: number, end: number): LayerField
   return readNdOptions(bytes, start, end).map((option) => {
     const name = OPTION_NAMES[option.type] ?? `option ${option.type}`
     const linkLayer = option.type === ND_OPTION.SOURCE_LINK_LAYER || option.type === ND_OPTION.TARGET_LINK_LAYER
-    const text = linkLayer ? `${name} ${bytesToMac(bytes, option.start + 2)}` : name
+    const text = linkLayer ? `${name} ${bytesToMac(bytes, option.start + ND_OPTION_DATA)}` : name
     return { name: 'option', value: option.type, text, start: option.start, length: option.length }
   })
 }

@@ -3,11 +3,40 @@
 import type { HeaderFault } from '../header-fault.ts'
 import { hexNumber } from '../hex.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { TCP_HEADER_LENGTH, TcpView, tcpFault, tcpFlagLetters } from '../tcp.ts'
+import {
+  TCP_ACKNOWLEDGMENT,
+  TCP_CHECKSUM,
+  TCP_DATA_OFFSET,
+  TCP_DESTINATION_PORT,
+  TCP_FLAGS,
+  TCP_HEADER_LENGTH,
+  TCP_SEQUENCE,
+  TCP_SOURCE_PORT,
+  TCP_URGENT_POINTER,
+  TCP_WINDOW,
+  TcpView,
+  tcpFault,
+  tcpFlagLetters,
+} from '../tcp.ts'
 import { placeTcpOptions, type TcpOptionPlace } from '../tcp-options.ts'
-import { UDP_HEADER_LENGTH, UdpView, udpFault } from '../udp.ts'
-import { VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../vxlan.ts'
-import { WIREGUARD_PORT, wireguardIndex, wireguardType } from '../wireguard.ts'
+import {
+  UDP_CHECKSUM,
+  UDP_DESTINATION_PORT,
+  UDP_HEADER_LENGTH,
+  UDP_LENGTH,
+  UDP_SOURCE_PORT,
+  UdpView,
+  udpFault,
+} from '../udp.ts'
+import { VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VXLAN_VNI } from '../vxlan.ts'
+import {
+  WIREGUARD_PORT,
+  WIREGUARD_RECEIVER,
+  WIREGUARD_SENDER,
+  WIREGUARD_TYPE,
+  wireguardIndex,
+  wireguardType,
+} from '../wireguard.ts'
 import {
   bits,
   checksumText,
@@ -44,10 +73,10 @@ function cutLayer(
 const udpFields = perVerdict((right) => {
   const show = checksumText(right)
   return [
-    field('sourcePort', 0, 2),
-    field('destinationPort', 2, 2),
-    field('length', 4, 2),
-    field('checksum', 6, 2, (value) => (value === 0 ? '0x0000 (none)' : show(value))),
+    field('sourcePort', UDP_SOURCE_PORT, 2),
+    field('destinationPort', UDP_DESTINATION_PORT, 2),
+    field('length', UDP_LENGTH, 2),
+    field('checksum', UDP_CHECKSUM, 2, (value) => (value === 0 ? '0x0000 (none)' : show(value))),
   ]
 })
 
@@ -80,15 +109,20 @@ export function dissectUdp(
 }
 
 const VXLAN_FIELDS: readonly FieldSpec[] = [
-  field('flags', 0, 1, (flags) => `0x${hexNumber(flags, 2)}${(flags & 0x08) === 0 ? ' (VNI not valid)' : ' (I)'}`),
-  field('vni', 4, 3),
+  field(
+    'flags',
+    0,
+    1,
+    (flags) => `0x${hexNumber(flags, 2)}${(flags & VXLAN_FLAG_VNI) === 0 ? ' (VNI not valid)' : ' (I)'}`,
+  ),
+  field('vni', VXLAN_VNI, 3),
 ]
 
 function dissectVxlan(dissectors: Dissectors, bytes: Uint8Array, at: number, end: number): Layer[] {
   if (end - at < VXLAN_HEADER_LENGTH) return cutLayer('vxlan', bytes, at, end, VXLAN_FIELDS, 'truncated')
   const fields = readFields(bytes, at, end, VXLAN_FIELDS)
   const inner = dissectors.ethernet(bytes, at + VXLAN_HEADER_LENGTH, end)
-  const fault = (bytes[at]! & 0x08) === 0 ? { fault: 'bad_type' as const } : {}
+  const fault = (bytes[at]! & VXLAN_FLAG_VNI) === 0 ? { fault: 'bad_type' as const } : {}
   return [{ protocol: 'vxlan', start: at, length: VXLAN_HEADER_LENGTH, fields, inner, ...fault }]
 }
 
@@ -99,14 +133,15 @@ function dissectWireguard(bytes: Uint8Array, at: number, end: number): Layer[] {
   const type = wireguardType(bytes, at, end)
   if (type === undefined) return dataLayer(bytes, at, end)
   const text = `${type} (${WIREGUARD_NAMES[type] ?? ''})`
-  const index = wireguardIndex(bytes, at + 4)
+  const indexAt = at + (type <= WIREGUARD_TYPE.HANDSHAKE_RESPONSE ? WIREGUARD_SENDER : WIREGUARD_RECEIVER)
+  const index = wireguardIndex(bytes, indexAt)
   const fields: LayerField[] = [
     { name: 'type', value: type, text, start: at, length: 1 },
     {
-      name: type <= 2 ? 'sender' : 'receiver',
+      name: type <= WIREGUARD_TYPE.HANDSHAKE_RESPONSE ? 'sender' : 'receiver',
       value: index,
       text: `0x${hexNumber(index, 8)}`,
-      start: at + 4,
+      start: indexAt,
       length: 4,
     },
   ]
@@ -114,15 +149,15 @@ function dissectWireguard(bytes: Uint8Array, at: number, end: number): Layer[] {
 }
 
 const tcpFields = perVerdict((right) => [
-  field('sourcePort', 0, 2),
-  field('destinationPort', 2, 2),
-  field('sequence', 4, 4),
-  field('acknowledgment', 8, 4),
-  bits('dataOffset', 12, 1, 4, 0xf, (words) => `${words} (${words * 4} bytes)`),
-  field('flags', 13, 1, (flags) => `0x${hexNumber(flags, 2)} [${tcpFlagLetters(flags)}]`),
-  field('window', 14, 2),
-  field('checksum', 16, 2, checksumText(right)),
-  field('urgentPointer', 18, 2),
+  field('sourcePort', TCP_SOURCE_PORT, 2),
+  field('destinationPort', TCP_DESTINATION_PORT, 2),
+  field('sequence', TCP_SEQUENCE, 4),
+  field('acknowledgment', TCP_ACKNOWLEDGMENT, 4),
+  bits('dataOffset', TCP_DATA_OFFSET, 1, 4, 0xf, (words) => `${words} (${words * 4} bytes)`),
+  field('flags', TCP_FLAGS, 1, (flags) => `0x${hexNumber(flags, 2)} [${tcpFlagLetters(flags)}]`),
+  field('window', TCP_WINDOW, 2),
+  field('checksum', TCP_CHECKSUM, 2, checksumText(right)),
+  field('urgentPointer', TCP_URGENT_POINTER, 2),
 ])
 
 /** A TCP segment. */

@@ -1,6 +1,6 @@
 import { ARP_LENGTH, ARP_OPERATION, ArpView, arpFault } from '../arp.ts'
 import { readU16 } from '../bytes.ts'
-import { ETHERNET_HEADER_LENGTH, EthernetView } from '../ethernet.ts'
+import { ETHERNET_HEADER_LENGTH, EthernetView, VLAN_TAG_LENGTH, VLAN_TYPE } from '../ethernet.ts'
 import { hexDump, hexNumber } from '../hex.ts'
 import { numberToIpv4 } from '../ipv4-address.ts'
 import { LINK_TYPE } from '../link-type.ts'
@@ -63,10 +63,10 @@ function describeEthernet(print: Print, at: number, end: number): string {
   let to = view.payloadAt
   let line = ''
   if (print.options.link) line = `${addresses}, ${typeText(type)}, length ${end - at}: `
-  while (type === ETHERTYPE.VLAN && end - to >= 4) {
+  while (type === ETHERTYPE.VLAN && end - to >= VLAN_TAG_LENGTH) {
     const tag = readU16(print.bytes, to)
-    type = readU16(print.bytes, to + 2)
-    to += 4
+    type = readU16(print.bytes, to + VLAN_TYPE)
+    to += VLAN_TAG_LENGTH
     if (print.options.link) line += `${tagText(tag)}, ${typeText(type)}, `
   }
   const payload = describePayload(print, type, to, end)

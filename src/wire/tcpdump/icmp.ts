@@ -1,9 +1,20 @@
 // internal to the room
+
 import { readU16, readU32 } from '../bytes.ts'
 import { checksum, checksumWithout } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
-import { ICMP_HEADER_LENGTH, ICMP_TYPE, ICMP_UNREACH, IcmpView, isIcmpError } from '../icmp.ts'
+import {
+  ICMP_CHECKSUM,
+  ICMP_HEADER_LENGTH,
+  ICMP_REST,
+  ICMP_TYPE,
+  ICMP_UNREACH,
+  IcmpView,
+  isIcmpError,
+} from '../icmp.ts'
+import { IPV4_DESTINATION, IPV4_HEADER_LENGTH, IPV4_PROTOCOL, Ipv4View } from '../ipv4.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
+import { UDP_DESTINATION_PORT } from '../udp.ts'
 import { type Around, cut, has, inside, ipv4At, type Print } from './printer.ts'
 
 const INFORMATION_REQUEST = 15
@@ -20,7 +31,7 @@ export function describeIcmp(print: Print, at: number, end: number, around: Arou
   let line = `ICMP ${text}, length ${around.end - at}`
   if (!print.options.verbose) return line
   if (!around.fragment && end === around.end && checksum(print.bytes, at, end) !== 0) {
-    const right = checksumWithout(print.bytes, at, end, at + 2)
+    const right = checksumWithout(print.bytes, at, end, at + ICMP_CHECKSUM)
     line += ` (wrong icmp cksum ${hexNumber(view.checksum)} (->${hexNumber(right)})!)`
   }
   if (isIcmpError(view.type) && end > view.payloadAt)
@@ -35,11 +46,11 @@ function messageText(print: Print, view: IcmpView, end: number): string | undefi
     case ICMP_TYPE.ECHO_REPLY:
       return `echo ${view.type === ICMP_TYPE.ECHO ? 'request' : 'reply'}, id ${view.identifier}, seq ${view.sequence}`
     case ICMP_TYPE.DEST_UNREACH:
-      return has(print, quote, 20, end) ? unreachableText(print, view, end) : undefined
+      return has(print, quote, IPV4_HEADER_LENGTH, end) ? unreachableText(print, view, end) : undefined
     case ICMP_TYPE.SOURCE_QUENCH:
       return 'source quench'
     case ICMP_TYPE.REDIRECT:
-      return has(print, quote, 20, end) ? redirectText(print, view) : undefined
+      return has(print, quote, IPV4_HEADER_LENGTH, end) ? redirectText(print, view) : undefined
     case ICMP_TYPE.ROUTER_SOLICITATION:
       return 'router solicitation'
     case ICMP_TYPE.TIME_EXCEEDED:
@@ -65,8 +76,8 @@ function messageText(print: Print, view: IcmpView, end: number): string | undefi
 }
 
 function redirectText(print: Print, view: IcmpView): string {
-  const target = ipv4At(print, view.payloadAt + 16)
-  const gateway = ipv4At(print, view.at + 4)
+  const target = ipv4At(print, view.payloadAt + IPV4_DESTINATION)
+  const gateway = ipv4At(print, view.at + ICMP_REST)
   const word = view.code >= 2 ? 'redirect-tos' : 'redirect'
   if (view.code > 3) return `redirect-#${view.code} ${target} to ${gateway}`
   return `${word} ${target} to ${view.code % 2 === 0 ? 'net' : 'host'} ${gateway}`
@@ -85,14 +96,14 @@ function timeOfDay(milliseconds: number): string {
 }
 
 function unreachableText(print: Print, view: IcmpView, end: number): string {
-  const target = ipv4At(print, view.payloadAt + 16)
+  const target = ipv4At(print, view.payloadAt + IPV4_DESTINATION)
   switch (view.code) {
     case ICMP_UNREACH.NET:
       return `net ${target} unreachable`
     case ICMP_UNREACH.HOST:
       return `host ${target} unreachable`
     case ICMP_UNREACH.PROTOCOL:
-      return `${target} protocol ${print.bytes[view.payloadAt + 9]!} unreachable`
+      return `${target} protocol ${print.bytes[view.payloadAt + IPV4_PROTOCOL]!} unreachable`
     case ICMP_UNREACH.PORT:
       return portText(print, view.payloadAt, end, target)
     case ICMP_UNREACH.FRAG_NEEDED:
@@ -118,9 +129,9 @@ const UNREACHABLE: Readonly<Record<number, string>> = {
 }
 
 function portText(print: Print, quote: number, end: number, target: string): string {
-  const protocol = print.bytes[quote + 9]!
-  const ports = quote + (print.bytes[quote]! & 0x0f) * 4
-  const port = has(print, ports, 4, end) ? readU16(print.bytes, ports + 2) : 0
+  const protocol = print.bytes[quote + IPV4_PROTOCOL]!
+  const ports = new Ipv4View(print.bytes, quote).payloadAt
+  const port = has(print, ports, 4, end) ? readU16(print.bytes, ports + UDP_DESTINATION_PORT) : 0
   if (protocol === IP_PROTOCOL.TCP) return `${target} tcp port ${port} unreachable`
   if (protocol === IP_PROTOCOL.UDP) return `${target} udp port ${port} unreachable`
   return `${target} protocol ${protocol} port ${port} unreachable`

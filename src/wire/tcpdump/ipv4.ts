@@ -1,10 +1,18 @@
 // internal to the room
-import { readU32 } from '../bytes.ts'
+import { readU16, readU32 } from '../bytes.ts'
 import { checksumWithout, pseudoHeaderSum } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
-import { IPV4_HEADER_LENGTH, Ipv4View } from '../ipv4.ts'
+import { IPV4_CHECKSUM, IPV4_FLAG, IPV4_HEADER_LENGTH, Ipv4View } from '../ipv4.ts'
 import { numberToIpv4 } from '../ipv4-address.ts'
-import { IPV4_OPTION, type Ipv4Option, readIpv4Options } from '../ipv4-options.ts'
+import {
+  IPV4_OPTION,
+  IPV4_OPTION_DATA,
+  IPV4_OPTION_LENGTH,
+  IPV4_OPTION_OVERFLOW_FLAG,
+  IPV4_OPTION_POINTER,
+  type Ipv4Option,
+  readIpv4Options,
+} from '../ipv4-options.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
 import { describeIcmp } from './icmp.ts'
 import { type Around, cut, inside, ipWord, type Print } from './printer.ts'
@@ -95,11 +103,15 @@ const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'] as const
 function verboseHeader(view: Ipv4View): string {
   const tos = `tos 0x${hexNumber(view.tos)}${ECN[view.ecn]!}, `
   const ttl = view.ttl >= 1 ? `ttl ${view.ttl}, ` : ''
-  const flags = [view.mf ? '+' : '', view.df ? 'DF' : '', (view.flagsAndOffset & 0x8000) === 0 ? '' : 'rsvd']
+  const flags = [
+    view.mf ? '+' : '',
+    view.df ? 'DF' : '',
+    (view.flagsAndOffset & IPV4_FLAG.RESERVED) === 0 ? '' : 'rsvd',
+  ]
   const flagText = flags.filter((flag) => flag !== '').join(', ') || 'none'
   const id = `id ${view.identification}, offset ${view.fragmentOffset}, flags [${flagText}], `
   const options = view.headerLength > IPV4_HEADER_LENGTH ? `, options (${optionsText(view)})` : ''
-  const right = checksumWithout(view.bytes, view.at, view.payloadAt, view.at + 10)
+  const right = checksumWithout(view.bytes, view.at, view.payloadAt, view.at + IPV4_CHECKSUM)
   const sum =
     view.headerChecksum === right || view.checksumHolds()
       ? ''
@@ -126,7 +138,7 @@ function optionsText(view: Ipv4View): string {
   const texts = options.map((option) => optionText(view.bytes, option))
   if (last?.type !== IPV4_OPTION.END && read < view.payloadAt) {
     texts.push(
-      `${OPTION_NAMES[view.bytes[read]!] ?? `unknown ${view.bytes[read]!}`} [bad length ${view.bytes[read + 1] ?? 0}]`,
+      `${OPTION_NAMES[view.bytes[read]!] ?? `unknown ${view.bytes[read]!}`} [bad length ${view.bytes[read + IPV4_OPTION_LENGTH] ?? 0}]`,
     )
   }
   return texts.join(',')
@@ -142,7 +154,7 @@ function optionText(bytes: Uint8Array, option: Ipv4Option): string {
     case IPV4_OPTION.TIMESTAMP:
       return name + timestampText(bytes, option)
     case IPV4_OPTION.ROUTER_ALERT: {
-      const value = option.length === 4 ? (bytes[option.start + 2]! << 8) | bytes[option.start + 3]! : 0
+      const value = option.length === 4 ? readU16(bytes, option.start + IPV4_OPTION_DATA) : 0
       return value === 0 ? name : `${name} value ${value}`
     }
     default:
@@ -153,7 +165,7 @@ function optionText(bytes: Uint8Array, option: Ipv4Option): string {
 /** Addresses of a route option; a comma follows those in front of the pointer. */
 function routeText(bytes: Uint8Array, option: Ipv4Option): string {
   if (option.length < 3 || (option.length + 1) % 4 !== 0) return ` [bad length ${option.length}]`
-  const pointer = bytes[option.start + 2]! - 1
+  const pointer = bytes[option.start + IPV4_OPTION_POINTER]! - 1
   let text = ''
   for (let at = 3; at < option.length; at += 4) {
     text += ` ${numberToIpv4(readU32(bytes, option.start + at))}${pointer > at ? ',' : ''}`
@@ -166,9 +178,9 @@ const TIMESTAMP_KINDS: Readonly<Record<number, string>> = { 0: 'TSONLY', 1: 'TS+
 function timestampText(bytes: Uint8Array, option: Ipv4Option): string {
   const { start, length } = option
   if (length < 4) return `[bad length ${length}]`
-  const kind = bytes[start + 3]! & 0x0f
+  const kind = bytes[start + IPV4_OPTION_OVERFLOW_FLAG]! & 0x0f
   const step = kind === 0 ? 4 : 8
-  const pointer = bytes[start + 2]! - 1
+  const pointer = bytes[start + IPV4_OPTION_POINTER]! - 1
   let text = ` TS{${TIMESTAMP_KINDS[kind] ?? `[bad ts type ${kind}]`}`
   for (let at = 4; at + step <= length; at += step) {
     if (pointer === at) text += ' ^ '
@@ -176,6 +188,6 @@ function timestampText(bytes: Uint8Array, option: Ipv4Option): string {
     text += `${pointer === at ? '' : ' '}${stamp}@${step === 8 ? numberToIpv4(readU32(bytes, start + at)) : ''}`
   }
   if (pointer >= length) text += ' ^ '
-  const missed = bytes[start + 3]! >>> 4
+  const missed = bytes[start + IPV4_OPTION_OVERFLOW_FLAG]! >>> 4
   return missed > 0 ? `${text} [${missed} hops not recorded]} ` : `${text}}`
 }

@@ -2,8 +2,19 @@
 import { readU16, readU32 } from '../bytes.ts'
 import { pseudoHeaderSum6 } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
-import { IPV6_HEADER_LENGTH, Ipv6View } from '../ipv6.ts'
-import { IPV6_OPTION, type Ipv6Extension, readIpv6Options, walkIpv6 } from '../ipv6-extension.ts'
+import { IPV6_DESTINATION, IPV6_HEADER_LENGTH, IPV6_SOURCE, Ipv6View } from '../ipv6.ts'
+import {
+  IPV6_EXTENSION_LENGTH,
+  IPV6_FRAGMENT_ID,
+  IPV6_FRAGMENT_OFFSET,
+  IPV6_OPTION,
+  IPV6_OPTION_DATA,
+  IPV6_ROUTING_TYPE,
+  IPV6_SEGMENTS_LEFT,
+  type Ipv6Extension,
+  readIpv6Options,
+  walkIpv6,
+} from '../ipv6-extension.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
 import { describeIcmpv6 } from './icmpv6.ts'
 import { type Around, cut, hex16, inside, ipv6At, ipWord, type Print } from './printer.ts'
@@ -36,8 +47,8 @@ function describePacket(print: Print, at: number, end: number): string {
   if (print.options.verbose) line += verboseHeader(view)
   const stop = Math.min(end, view.end)
   const chain = walkIpv6(print.bytes, at, stop)
-  const source = ipv6At(print, at + 8)
-  const destination = ipv6At(print, at + 24)
+  const source = ipv6At(print, at + IPV6_SOURCE)
+  const destination = ipv6At(print, at + IPV6_DESTINATION)
   let words = ''
   for (const extension of chain.extensions) words += extensionText(print, extension, view, stop)
   const head = `${source} > ${destination}: ${words}`
@@ -87,18 +98,22 @@ function extensionText(print: Print, extension: Ipv6Extension, view: Ipv6View, e
     case IP_PROTOCOL.DESTINATION_OPTIONS:
       return `DSTOPT ${optionsText(print, extension)}`
     case IP_PROTOCOL.FRAGMENT: {
-      const word = readU16(print.bytes, extension.start + 2)
+      const word = readU16(print.bytes, extension.start + IPV6_FRAGMENT_OFFSET)
       const id = print.options.verbose ? `${fragmentId(print, extension)}:` : ''
       const length = Math.max(0, Math.max(end, view.end) - (extension.start + extension.length))
       return `frag (${id}${word & 0xfff8}|${length}) `
     }
-    default:
-      return `RT6 (len=${print.bytes[extension.start + 1]!}, type=${print.bytes[extension.start + 2]!}, segleft=${print.bytes[extension.start + 3]!}) `
+    default: {
+      const [length, type, left] = [IPV6_EXTENSION_LENGTH, IPV6_ROUTING_TYPE, IPV6_SEGMENTS_LEFT].map(
+        (field) => print.bytes[extension.start + field],
+      )
+      return `RT6 (len=${length}, type=${type}, segleft=${left}) `
+    }
   }
 }
 
 function fragmentId(print: Print, extension: Ipv6Extension): string {
-  return `0x${hexNumber(readU32(print.bytes, extension.start + 4), 8)}`
+  return `0x${hexNumber(readU32(print.bytes, extension.start + IPV6_FRAGMENT_ID), 8)}`
 }
 
 function optionsText(print: Print, extension: Ipv6Extension): string {
@@ -107,7 +122,7 @@ function optionsText(print: Print, extension: Ipv6Extension): string {
     if (option.type === IPV6_OPTION.PAD1) return '(pad1)'
     if (option.type === IPV6_OPTION.PADN) return '(padn)'
     if (option.type === IPV6_OPTION.ROUTER_ALERT && option.length === 4) {
-      return `(rtalert: ${hex16(readU16(print.bytes, option.start + 2))}) `
+      return `(rtalert: ${hex16(readU16(print.bytes, option.start + IPV6_OPTION_DATA))}) `
     }
     return `(opt_type 0x${hexNumber(option.type, 2)}: len=${option.length - 2})`
   })

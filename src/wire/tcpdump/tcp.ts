@@ -4,7 +4,7 @@ import { assertNever } from '../assert.ts'
 import { checksumWithout } from '../checksum.ts'
 import { toHex } from '../hex.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { TCP_FLAG, TCP_HEADER_LENGTH, TcpView, tcpFlagLetters } from '../tcp.ts'
+import { TCP_CHECKSUM, TCP_FLAG, TCP_HEADER_LENGTH, TcpView, tcpFlagLetters } from '../tcp.ts'
 import { readTcpOptions, type TcpOption } from '../tcp-options.ts'
 import { type Around, cut, hex16, type Print, portsText } from './printer.ts'
 
@@ -54,7 +54,7 @@ function checksumText(print: Print, view: TcpView, end: number, around: Around):
   const pseudo = around.pseudo(IP_PROTOCOL.TCP, end - view.at)
   const text = `cksum ${hex16(view.checksum)}`
   if (view.checksumHolds(end, pseudo)) return `${text} (correct)`
-  return `${text} (incorrect -> ${hex16(checksumWithout(print.bytes, view.at, end, view.at + 16, pseudo))})`
+  return `${text} (incorrect -> ${hex16(checksumWithout(print.bytes, view.at, end, view.at + TCP_CHECKSUM, pseudo))})`
 }
 
 function optionText(option: TcpOption): string {

@@ -3,12 +3,15 @@ import { readU24 } from '../bytes.ts'
 import { checksumWithout } from '../checksum.ts'
 import { hexNumber } from '../hex.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
-import { UDP_HEADER_LENGTH, UdpView } from '../udp.ts'
-import { VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from '../vxlan.ts'
+import { UDP_CHECKSUM, UDP_HEADER_LENGTH, UdpView } from '../udp.ts'
+import { VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from '../vxlan.ts'
 import { type Around, cut, hex16, inside, type Print, portsText } from './printer.ts'
 
 /** The port Linux gives VXLAN when none is said; tcpdump reads OTV there. */
 const OTV_PORT = 8472
+/** Offsets of OTV's overlay and instance, three bytes each; it has the length and the flags of VXLAN. */
+const OTV_OVERLAY = 1
+const OTV_INSTANCE = 4
 
 /** A UDP datagram in `bytes[at..end)`, with addresses and ports. */
 export function describeUdp(print: Print, at: number, end: number, around: Around): string {
@@ -34,21 +37,21 @@ function checksumText(print: Print, view: UdpView, end: number, around: Around):
   if (end !== view.at + view.length) return ''
   const pseudo = around.pseudo(IP_PROTOCOL.UDP, view.length)
   if (view.checksum !== 0 && view.checksumHolds(pseudo)) return '[udp sum ok] '
-  const right = checksumWithout(print.bytes, view.at, end, view.at + 6, pseudo)
+  const right = checksumWithout(print.bytes, view.at, end, view.at + UDP_CHECKSUM, pseudo)
   return `[bad udp cksum ${hex16(view.checksum)} -> ${hex16(right)}!] `
 }
 
 function vxlanText(print: Print, at: number, end: number): string {
   if (end - at < VXLAN_HEADER_LENGTH) return ' (invalid)'
   const view = new VxlanView(print.bytes, at)
-  const flag = (view.flags & 0x08) === 0 ? 'invalid' : 'I'
+  const flag = (view.flags & VXLAN_FLAG_VNI) === 0 ? 'invalid' : 'I'
   return `, flags [${flag}] (0x${hexNumber(view.flags, 2)}), vni ${view.vni}\n${inside(print, 'frame', view.payloadAt, end)}`
 }
 
 function otvText(print: Print, at: number, end: number): string {
   if (end - at < VXLAN_HEADER_LENGTH) return `[length ${Math.max(0, end - at)} < 8] (invalid)`
   const flags = print.bytes[at]!
-  const instance = readU24(print.bytes, at + 4)
-  const head = `flags [${(flags & 0x08) === 0 ? '.' : 'I'}] (0x${hexNumber(flags, 2)})`
-  return `${head}, overlay ${readU24(print.bytes, at + 1)}, instance ${instance}\n${inside(print, 'frame', at + 8, end)}`
+  const instance = readU24(print.bytes, at + OTV_INSTANCE)
+  const head = `flags [${(flags & VXLAN_FLAG_VNI) === 0 ? '.' : 'I'}] (0x${hexNumber(flags, 2)})`
+  return `${head}, overlay ${readU24(print.bytes, at + OTV_OVERLAY)}, instance ${instance}\n${inside(print, 'frame', at + VXLAN_HEADER_LENGTH, end)}`
 }
