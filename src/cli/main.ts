@@ -107,10 +107,10 @@ function build(): Command {
       ),
     )
     .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
-    .option('--size <bytes>', 'bytes of data', whole(0, 65535))
-    .option('--ttl <hops>', 'time to live', whole(1, 255))
+    .option('--size <bytes>', 'bytes of data; with --tcp of the request', whole(0, 65535))
+    .option('--ttl <hops>', 'time to live of what the sender sends', whole(1, 255))
     .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
-    .option('--df', 'set DF: never fragment; TCP always does')
+    .option('--df', 'set DF: never fragment; TCP does so without being asked')
     .option('--no-server', 'no program listens on the port; without it one is assumed')
     .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
     .action((options: TraceOptions) => run(trace, (part) => part.traceCommand(options)))

@@ -31,6 +31,10 @@ export interface TcpOptions {
   readonly request?: number
   /** Bytes of the answer; 64 when left out. */
   readonly reply?: number
+  /** Time to live, or hop limit, of the client's segments. */
+  readonly ttl?: number
+  /** Never cut a segment into fragments, whatever the host's `ip_no_pmtu_disc` says. */
+  readonly dontFragment?: boolean
   /** Seconds until the client gives up. */
   readonly timeout?: number
   /** Whether something listens there, where the destination is in the network; true when left out. */
@@ -68,7 +72,16 @@ export function tcpProgram(
   dport: number,
   port: number,
 ): TcpConnectOptions {
-  const { source, sourcePort, request = 64, reply = 64, timeout = TCP_PATIENCE } = options
-  const bound = source === undefined ? {} : { saddr: addressKey(source) }
-  return { daddr, dport, sport: sourcePort ?? port, request, reply, timeout, ...bound }
+  const { source, sourcePort, request = 64, reply = 64, ttl, dontFragment, timeout = TCP_PATIENCE } = options
+  return {
+    daddr,
+    dport,
+    sport: sourcePort ?? port,
+    request,
+    reply,
+    timeout,
+    ...(source === undefined ? {} : { saddr: addressKey(source) }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(dontFragment === true ? { pmtudisc: 'do' as const } : {}),
+  }
 }

@@ -18,6 +18,10 @@ export interface TcpConnectOptions {
   readonly reply: number
   /** TOS. */
   readonly tos?: number
+  /** IP_TTL: of every segment of the client. */
+  readonly ttl?: number
+  /** IP_MTU_DISCOVER. */
+  readonly pmtudisc?: TcpSock['pmtudisc']
   /** Seconds until it gives up. */
   readonly timeout?: number
 }
@@ -42,6 +46,8 @@ export class TcpConnect extends Process {
     const sock = new TcpSock(this.ns, v4 ? 'inet' : 'inet6')
     this.sock = sock
     if (options.tos !== undefined) sock.tos = options.tos
+    if (options.ttl !== undefined) sock.ttl = options.ttl
+    if (options.pmtudisc !== undefined) sock.pmtudisc = options.pmtudisc
     sock.onConnect = () => this.after(WAKEUP, () => this.send())
     sock.onReadable = () => this.after(WAKEUP, () => this.read())
     sock.onFail = () => this.failed(sock.err ?? 'ECONNRESET')

@@ -72,13 +72,13 @@ function send(lab: Lab, from: string, to: string, port: number | undefined, opti
   const size = options.size === undefined ? {} : { size: options.size }
   const ttl = options.ttl === undefined ? {} : { ttl: options.ttl }
   const pmtudisc = options.df === true ? { pmtudisc: 'do' as const } : {}
-  if (options.ttl !== undefined && options.tcp === true) throw usage('--ttl without --tcp', 'both')
   if (port === undefined && options.tcp === true) throw usage('a port behind --to, e.g. default/web-0:80', 'none')
   if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...pmtudisc })
   const { server = true } = options
   const request = options.size === undefined ? {} : { request: options.size }
-  if (options.tcp === true) return lab.tcp(from, to, port, { server, ...request })
-  return lab.udp(from, to, port, { ...size, ...ttl, dontFragment: options.df === true, server })
+  const dontFragment = options.df === true
+  if (options.tcp === true) return lab.tcp(from, to, port, { ...request, ...ttl, dontFragment, server })
+  return lab.udp(from, to, port, { ...size, ...ttl, dontFragment, server })
 }
 
 function usage(expected: string, received: string): InputError {
