@@ -16,5 +16,6 @@ ensureInstalled()
 ensureBuilt()
 const extra = process.argv.slice(2)
 const replaces = extra.length > 0 && (!extra[0].startsWith('-') || ['--help', '-h', '--version'].includes(extra[0]))
-const demo = [...DEMO, ...extra]
+const looks = extra.some((word) => /^(-v|-o|-w|--view|--verbose|--output|--write)/.test(word)) ? [] : ['--view', 'hops']
+const demo = [...DEMO, ...looks, ...extra]
 process.exit(run(process.execPath, ['dist/packetwalk.mjs', ...(replaces ? extra : demo)]))

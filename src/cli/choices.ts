@@ -4,7 +4,7 @@ import type { NoteTopic } from '../model/index.ts'
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
 
 /** What `trace` shows as text. */
-export const TRACE_VIEWS = ['hops', 'frames', 'reasons', 'bytes'] as const
+export const TRACE_VIEWS = ['hops', 'both', 'frames', 'reasons', 'bytes'] as const
 
 /** What `packetwalk show` can show, and the tool it asks. */
 export const SHOW_TABLES = {

@@ -102,9 +102,10 @@ function build(): Command {
       0,
     )
     .addOption(
-      new Option('--view <view>', 'what text shows: a line a hop, a line a frame, reasons (-v), bytes (-vv)').choices(
-        TRACE_VIEWS,
-      ),
+      new Option(
+        '--view <view>',
+        'what text shows: a line a hop (default on a terminal), both (default elsewhere), a line a frame, reasons (-v), bytes (-vv)',
+      ).choices(TRACE_VIEWS),
     )
     .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
     .option('--size <bytes>', 'bytes of data; with --tcp of the request', whole(0, 65535))

@@ -21,15 +21,16 @@ import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 /**
  * What text shows: `hops` a line for every place the packet came through, with what decided there; `frames` a line for every
  * frame on a device, and the drops; `reasons` groups by namespace and adds what changed and what was decided, with reasons and
- * origins; `bytes` adds lookups, idle steps, field trees and bytes.
+ * origins; `bytes` adds lookups, idle steps, field trees and bytes. `both` is `hops` with `frames` below: for what is kept, where
+ * nobody can ask again.
  */
-export type TextView = 'hops' | 'frames' | 'reasons' | 'bytes'
+export type TextView = 'hops' | 'both' | 'frames' | 'reasons' | 'bytes'
 
 /** How to render text. */
 export interface TextOptions {
   /** What; `hops` when left out. */
   readonly view?: TextView
-  /** Columns that the view `hops` fits into; 100 when left out. */
+  /** Columns that the lines of hops fit into; 100 when left out. */
   readonly width?: number
   /** Colour; none when left out. */
   readonly style?: Style
@@ -49,10 +50,10 @@ export function renderText(trace: Trace, options: TextOptions = {}): string {
 const COLOUR = new RegExp(`(${String.fromCharCode(0x1b)}\\[[\\d;]*m)`)
 
 function textOf(trace: Trace, options: TextOptions): string {
-  const { style = plainStyle, view = 'hops' } = options
-  const short = view === 'hops' ? hopViewOf(trace) : undefined
-  if (short === undefined) return framesText(trace, view === 'hops' ? 'frames' : view, options)
-  const width = options.width ?? DEFAULT_WIDTH
+  const { style = plainStyle, view = 'hops', width = DEFAULT_WIDTH } = options
+  const short = view === 'hops' || view === 'both' ? hopViewOf(trace) : undefined
+  if (short === undefined) return framesText(trace, view === 'hops' || view === 'both' ? 'frames' : view, options)
+  if (view === 'both') return `${hopLines(short, width, style).join('\n')}\n\n${framesText(trace, 'frames', options)}`
   const why = trace.ok || trace.certainty === 'undecided' ? [] : wrap(trace.summary, width)
   // Places that nobody described are said in their own lines.
   const notes = noteLines(trace, (note) => note.effect !== 'assumed' || note.scope.kind !== 'through')

@@ -125,7 +125,7 @@ describe('forms', () => {
   const out = (...args: string[]): string => cli.run([...TRACE, ...ends, ...args]).stdout
 
   it('text has no colour when it is not for a terminal, and four views', () => {
-    const [hops, frames, reasons, bytes] = [out(), out('--view', 'frames'), out('-v'), out('-vv')]
+    const [hops, frames, reasons, bytes] = [out('--view', 'hops'), out('--view', 'frames'), out('-v'), out('-vv')]
     expect(hops + frames + reasons + bytes).not.toContain('\u001b')
     expect(frames.length).toBeGreaterThan(hops.length)
     expect(reasons.length).toBeGreaterThan(frames.length)
@@ -134,8 +134,13 @@ describe('forms', () => {
     expect([out('--view', 'reasons'), out('--view', 'bytes')]).toEqual([reasons, bytes])
   })
 
+  it('text in a file or a pipe has the frames below the hops: nobody can ask again there', () => {
+    expect(out()).toBe(`${out('--view', 'hops')}\n${out('--view', 'frames')}`)
+    expect(out('--view', 'both')).toBe(out())
+  })
+
   it('text is one screen, fits the columns, and ends with what to do next unless -q', () => {
-    const { stdout } = cli.run(['trace', '-f', FILE, ...ends])
+    const { stdout } = cli.run(['trace', '-f', FILE, ...ends, '--view', 'hops'])
     const lines = stdout.trimEnd().split('\n')
     expect(lines.length).toBeLessThan(24)
     expect(lines.filter((line) => line.length > 100 && !line.includes('packetwalk shell'))).toEqual([])

@@ -30,7 +30,7 @@ export interface TraceOptions extends SourceOptions {
   readonly output: (typeof TRACE_FORMATS)[number]
   /** How often `-v` was given. */
   readonly verbose: number
-  /** `--view`; decided by `-v` when left out. */
+  /** `--view`; decided by `-v` and by where the text goes when left out. */
   readonly view?: TextView
   /** `-w`. */
   readonly write?: string
@@ -152,17 +152,17 @@ function formBytes(trace: Trace, options: TraceOptions): Uint8Array | string {
   return options.output === 'text' || options.output === 'pcapng' ? renderPcapng(trace) : form(trace, options)
 }
 
-/** `-v` and `-vv` are the deeper views; without them a line a hop. */
+/** `-v` and `-vv` are the deeper views; without them a line a hop, and in a file or a pipe the frames below. */
 function viewOf({ view, verbose }: TraceOptions): TextView {
   if (view !== undefined) return view
-  if (verbose === 0) return 'hops'
+  if (verbose === 0) return process.stdout.isTTY ? 'hops' : 'both'
   return verbose === 1 ? 'reasons' : 'bytes'
 }
 
 function text(trace: Trace, options: TraceOptions): string {
   const [view, style, width] = [viewOf(options), styleFor(process.stdout), columnsOf(process.stdout)]
   const body = renderText(trace, { view, style, width })
-  if (view !== 'hops' || options.quiet === true) return body
+  if ((view !== 'hops' && view !== 'both') || options.quiet === true) return body
   const next = nextLines(trace, options, width).map((line) => `${style('minor', line)}\n`)
   return `${body}${next.join('')}`
 }
