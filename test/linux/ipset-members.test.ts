@@ -45,9 +45,12 @@ describe('one word, its members', () => {
     ['bitmap:ip', '10.0.0.0/31', ['10.0.0.0', '10.0.0.1']],
     ['list:set', 'other', ['other']],
   ]
-  it.each(rows)('%s %s', (type, word, expected, family) => {
-    expect(members(type, word, family)).toEqual(expected)
-  })
+  it.each(rows.map(([type, word, expected, family]) => ({ type, word, expected, family })))(
+    '$type $word',
+    ({ type, word, expected, family }) => {
+      expect(members(type, word, family)).toEqual(expected)
+    },
+  )
 
   it('as many as a set holds at once, and not one more', () => {
     expect(members('hash:ip', '10.0.0.0/16')).toHaveLength(65_536)
@@ -92,13 +95,16 @@ describe('no member of such a set', () => {
     ['bitmap:port', '1-65536', 'a port or a range of ports'],
     ['bitmap:port', 'x', 'a port or a range of ports'],
   ]
-  it.each(rows)('%s %s', (type, word, form, family) => {
-    expect(members(type, word, family)).toBeUndefined()
-    expect(memberForm({ type, ...(family === undefined ? {} : { family }) })).toBe(form)
-    const family_ = type === 'hash:mac' || !type.startsWith('hash:') ? '' : ` family ${family ?? 'inet'}`
-    const { issues } = parseNamespaceDump('n', 'host', { 'ipset.txt': `create s ${type}${family_}\nadd s ${word}\n` })
-    expect(issues).toMatchObject([{ kind: 'invalid', line: 2, expected: form, received: word }])
-  })
+  it.each(rows.map(([type, word, form, family]) => ({ type, word, form, family })))(
+    '$type $word',
+    ({ type, word, form, family }) => {
+      expect(members(type, word, family)).toBeUndefined()
+      expect(memberForm({ type, ...(family === undefined ? {} : { family }) })).toBe(form)
+      const family_ = type === 'hash:mac' || !type.startsWith('hash:') ? '' : ` family ${family ?? 'inet'}`
+      const { issues } = parseNamespaceDump('n', 'host', { 'ipset.txt': `create s ${type}${family_}\nadd s ${word}\n` })
+      expect(issues).toMatchObject([{ kind: 'invalid', line: 2, expected: form, received: word }])
+    },
+  )
 
   it('a list of sets holds names', () => expect(memberForm({ type: 'list:set' })).toBe('the name of a set'))
 })
