@@ -1,4 +1,4 @@
-// Makes dist/: the library as one ES module a file with declarations and maps (tsc), and the command as three
+// Makes dist/: the library as one ES module a file with declarations and maps (emit.mjs), and the command as three
 // parts (esbuild) behind a launcher. Written beside the old dist/ and swapped in when complete.
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 process.on('exit', () => rmSync(join(root, out), { recursive: true, force: true }))
 
-nodeScript('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json', '--outDir', out])
+nodeScript('tools/emit.mjs', [out])
 // Each part is one file: the face, and behind it either what traces or the other commands.
 const PARTS = { './parts/trace.ts': './packetwalk-trace.cjs', './parts/rest.ts': './packetwalk-rest.cjs' }
 const parts = {

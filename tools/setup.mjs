@@ -17,6 +17,8 @@ const BUILT_FROM = [
   'package.json',
   'package-lock.json',
   'tools/build.mjs',
+  'tools/emit.mjs',
+  'tools/numbers.mjs',
   'tools/launcher.mjs',
 ]
 const MADE = [
