@@ -20,10 +20,14 @@ export class NotEnoughInformation extends Error {
   override readonly name = 'NotEnoughInformation'
 }
 
-/** Says what went wrong, a line each and never a stack, and returns the exit status. */
-export function reportFailure(error: unknown, print: (line: string) => void): number {
+/**
+ * Says what went wrong, a line each and never a stack, and returns the exit status.
+ * @param help - where the words typed are explained; said when they are what is wrong, not a file
+ */
+export function reportFailure(error: unknown, print: (line: string) => void, help = ''): number {
   if (error instanceof InputError) {
     for (const line of describeIssues(error.issues)) print(`packetwalk: ${line}`)
+    if (help !== '' && error.issues.every(({ file }) => file === '')) print(help)
     return EXIT.usage
   }
   if (error instanceof NotEnoughInformation) {

@@ -16,10 +16,14 @@ import { internalFault } from './internal-fault.ts'
 const USAGE = 2
 const INTERNAL = 70
 
+/** As users call it: kubectl finds `kubectl-packetwalk` as a plugin. */
+const NAME = /(^|[\\/])kubectl-packetwalk$/.test(process.argv[1] ?? '') ? 'kubectl packetwalk' : 'packetwalk'
+const ENDPOINT = 'NAMESPACE/POD, pod/NAME, deploy/NAME (ds, sts: its first ready pod), node/NAME or an address'
+
 /** A part of the command that is loaded when it is needed. */
 interface Part {
   /** Says what went wrong and returns the exit status. */
-  reportFailure(error: unknown, print: (line: string) => void): number
+  reportFailure(error: unknown, print: (line: string) => void, help: string): number
 }
 
 // One copy of packetwalk runs: `trace` alone is small and starts fast.
@@ -27,6 +31,7 @@ const trace = (): Promise<typeof import('./parts/trace.ts')> => import('./parts/
 const rest = (): Promise<typeof import('./parts/rest.ts')> => import('./parts/rest.ts')
 
 async function run<P extends Part>(
+  command: string,
   load: () => Promise<P>,
   action: (part: P) => number | Promise<number>,
 ): Promise<void> {
@@ -34,8 +39,13 @@ async function run<P extends Part>(
   try {
     process.exitCode = await action(part)
   } catch (error) {
-    process.exitCode = part.reportFailure(error, (line) => process.stderr.write(`${line}\n`))
+    process.exitCode = part.reportFailure(error, (line) => process.stderr.write(`${line}\n`), helpOf(command))
   }
+}
+
+/** Where the words of a command are explained. */
+function helpOf(command: string): string {
+  return `(${NAME} ${command} --help shows its options)`
 }
 
 /** Reads a whole number between two bounds. */
@@ -73,14 +83,16 @@ function withSource(command: Command): Command {
       `answer without what is not modelled of these topics: ${TOPICS.join(', ')} (repeatable, or with commas)`,
       topics,
     )
+    .option('-n, --namespace <name>', 'namespace of names without one; all are searched otherwise')
+    .option('-A, --all-namespaces', 'search all namespaces, whatever -n says')
     .option('-q, --quiet', 'no remarks on standard error')
 }
 
 function build(): Command {
-  const program = new Command('packetwalk')
+  const program = new Command(NAME)
     .description('The life of a packet in a Calico/Kubernetes cluster: every hop, every byte, and why.')
     .version(process.env['PACKETWALK_VERSION'] ?? '0.0.0')
-    .showHelpAfterError('(packetwalk --help shows all commands)')
+    .showHelpAfterError(`(${NAME} --help shows all commands)`)
     .addHelpText(
       'after',
       '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error,\n3 undecided (what could turn the answer is not modelled or missing), 70 a fault of packetwalk itself (please report it).',
@@ -92,8 +104,8 @@ function build(): Command {
 
   withSource(program.command('trace'))
     .description('follow one packet and its answer, hop by hop')
-    .option('--from <endpoint>', 'NAMESPACE/POD, node/NAME or an address')
-    .option('--to <endpoint>', 'NAMESPACE/POD, node/NAME or an address; with :PORT a UDP datagram instead of a ping')
+    .option('-S, --from <endpoint>', ENDPOINT)
+    .option('-D, --to <endpoint>', 'the same; with :PORT a TCP connection, with :PORT/udp a datagram instead of a ping')
     .addOption(new Option('-o, --output <form>', 'form of the output').choices(TRACE_FORMATS).default('text'))
     .option(
       '-v, --verbose',
@@ -108,31 +120,34 @@ function build(): Command {
       ).choices(TRACE_VIEWS),
     )
     .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
-    .option('--size <bytes>', 'bytes of data; with --tcp of the request', whole(0, 65535))
+    .option('--size <bytes>', 'bytes of data; with TCP of the request', whole(0, 65535))
     .option('--ttl <hops>', 'time to live of what the sender sends', whole(1, 255))
-    .option('--tcp', 'with :PORT open a TCP connection instead of sending a UDP datagram')
+    .addOption(new Option('--tcp', 'TCP, as :PORT says already').hideHelp())
     .option('--df', 'set DF: never fragment; TCP does so without being asked')
     .option('--no-server', 'no program listens on the port; without it one is assumed')
-    .addHelpText('after', '\nExample:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v')
-    .action((options: TraceOptions) => run(trace, (part) => part.traceCommand(options)))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v\n  packetwalk trace -f cluster.yaml -n shop -S deploy/web -D db-0:5432\n  packetwalk trace -f cluster.yaml -S default/web-0 -D 10.96.0.10:53/udp',
+    )
+    .action((options: TraceOptions) => run('trace', trace, (part) => part.traceCommand(options)))
 
   const show = withSource(program.command('show'))
     .description('print a table of a node or pod as the real tool prints it')
     .option('--node <name>', 'a node')
-    .option('--pod <namespace/pod>', 'a pod')
+    .option('--pod <namespace/pod>', 'a pod; also deploy/NAME and the like')
     .option('-6, --ipv6', 'IPv6')
     .option('-j, --json', 'JSON')
   show
     .addArgument(show.createArgument('<table>', 'what to show').choices(Object.keys(SHOW_TABLES)))
     .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) =>
-      run(rest, (part) => part.showCommand(table, options)),
+      run('show', rest, (part) => part.showCommand(table, options)),
     )
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')
     .option('--node <name>', 'where the prompt begins')
     .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
-    .action((options: ShellOptions) => run(rest, (part) => part.shellCommand(options)))
+    .action((options: ShellOptions) => run('shell', rest, (part) => part.shellCommand(options)))
 
   program
     .command('collect')
@@ -141,7 +156,7 @@ function build(): Command {
       'after',
       '\nExample, on each node as root:\n  packetwalk collect >collect.sh   (here)\n  sh collect.sh                    (there; writes packetwalk-NODE.tar.gz)\n  packetwalk trace --dump packetwalk-NODE.tar.gz   (here)',
     )
-    .action(() => run(rest, (part) => part.collectCommand()))
+    .action(() => run('collect', rest, (part) => part.collectCommand()))
 
   program
     .command('replay')
@@ -151,11 +166,10 @@ function build(): Command {
     .option('--probe <number>', 'only this probe', whole(0, 1_000_000))
     .option('--json', 'a summary as JSON')
     .action((folders: string[], options: ReplayCommandOptions) =>
-      run(rest, (part) => part.replayCommand(folders, options)),
+      run('replay', rest, (part) => part.replayCommand(folders, options)),
     )
 
-  for (const command of program.commands)
-    command.showHelpAfterError(`(packetwalk ${command.name()} --help shows its options)`)
+  for (const command of program.commands) command.showHelpAfterError(helpOf(command.name()))
   return program
 }
 

@@ -16,6 +16,20 @@ export interface SourceOptions {
   readonly seed?: number
   /** `--quiet`. */
   readonly quiet?: boolean
+  /** `-n`. */
+  readonly namespace?: string
+  /** `-A`. */
+  readonly allNamespaces?: boolean
+}
+
+/** Where names without a namespace are looked for; undefined = everywhere. As in kubectl, `-A` is stronger. */
+export function namespaceOf({ namespace, allNamespaces }: SourceOptions): string | undefined {
+  return allNamespaces === true ? undefined : namespace
+}
+
+/** A node's name, as `--node` takes it: `NAME` or `node/NAME`. */
+export function nodeWord(name: string): string {
+  return `node/${name.replace(/^(nodes?|no)\//, '')}`
 }
 
 /** A lab, and the dumps it was made from. */

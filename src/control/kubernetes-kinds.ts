@@ -57,6 +57,8 @@ export interface PodResource extends ResourceBase<'Pod'> {
     readonly podIP?: string
     /** Addresses of both families. */
     readonly podIPs?: readonly { readonly ip: string }[]
+    /** Whether it is ready; other conditions are not kept. */
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
   }
 }
 

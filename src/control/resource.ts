@@ -27,6 +27,8 @@ export interface Metadata {
   readonly deletionTimestamp?: string
   /** Unique id. */
   readonly uid?: string
+  /** Who made it, e.g. the ReplicaSet of a pod. */
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[]
 }
 
 /** What every object has. */

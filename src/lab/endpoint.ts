@@ -1,6 +1,8 @@
-import type { Cluster } from '../control/index.ts'
-import { didYouMean, InputError, type Namespace, type Network } from '../model/index.ts'
-import { type Ip, isIpv4, parseIp } from '../wire/index.ts'
+import type { Cluster, PodResource } from '../control/index.ts'
+import { didYouMean, InputError, type Namespace, type Network, nearestWord } from '../model/index.ts'
+import { type Ip, isIpv4 } from '../wire/index.ts'
+import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
+import { belongsTo, firstPod, isAlive } from './pods-of.ts'
 
 /** Where a packet starts or ends: a namespace of the network, and the address that stands for it. */
 export interface Endpoint {
@@ -10,35 +12,168 @@ export interface Endpoint {
   readonly address: Ip | undefined
   /** All its addresses, IPv4 first. */
   readonly addresses: readonly Ip[]
-  /** As people say it: `default/web-0`, `node/node01`, `8.8.8.8`. */
+  /** As people say it, and as it is found again: `default/web-0`, `node/node01`, `8.8.8.8`. */
+  readonly label: string
+}
+
+/** A network namespace, and what it was found as. */
+interface Found {
+  readonly netns: string
   readonly label: string
 }
 
 /**
- * Finds an endpoint by name: `NAMESPACE/POD`, `POD` (when only one namespace has it), `node/NAME`, the name of any network
- * namespace, or an address.
+ * Finds an endpoint by kubectl's words: `NAMESPACE/POD`, `pod/NAMESPACE/POD`, `POD` or `pod/POD` (when only one namespace has
+ * it), `deploy/NAME`, `ds/NAME`, `sts/NAME` as its first ready pod, `node/NAME`; or by the name of any network namespace, or an
+ * address. A pod of the host's network is where its node is.
+ * @param namespace - where names without a namespace are looked for; absent = everywhere
  * @throws InputError naming what would be right, with the nearest valid name
  */
-export function findEndpoint(network: Network, cluster: Cluster | null, name: string): Endpoint {
-  const address = parseIp(name)
-  if (address !== undefined) return { ...byAddress(network, address), label: name }
-  const netns = netnsOf(network, name)
-  const namespace = network.namespaces[netns] as Namespace
-  const addresses = addressesOf(network, cluster, namespace)
-  return { netns, address: addresses[0], addresses, label: namespace.role === 'node' ? `node/${netns}` : netns }
+export function findEndpoint(network: Network, cluster: Cluster | null, name: string, namespace?: string): Endpoint {
+  const word = parseEndpoint(name)
+  if (word?.kind === 'address') return { ...byAddress(network, word.address), label: name }
+  const found = new Finder(network, cluster, namespace, name).find(word)
+  const addresses = addressesOf(network, cluster, network.namespaces[found.netns] as Namespace)
+  return { netns: found.netns, address: addresses[0], addresses, label: found.label }
 }
 
-function netnsOf(network: Network, name: string): string {
-  const known = network.namespaces
-  const node = name.startsWith('node/') ? name.slice('node/'.length) : undefined
-  if (node !== undefined && Object.hasOwn(known, node) && known[node]?.role === 'node') return node
-  if (Object.hasOwn(known, name)) return name
-  const pods = Object.keys(known).filter((key) => key.endsWith(`/${name}`))
-  if (pods.length === 1) return pods[0] as string
-  const names = Object.keys(known).flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
-  const expected =
-    pods.length > 1 ? `one of ${pods.join(', ')}` : `NAMESPACE/POD, node/NAME or an address; ${didYouMean(name, names)}`
-  throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
+/** One search. */
+class Finder {
+  private readonly network: Network
+  private readonly pods: readonly PodResource[]
+  private readonly namespace: string | undefined
+  private readonly text: string
+
+  constructor(network: Network, cluster: Cluster | null, namespace: string | undefined, text: string) {
+    this.network = network
+    this.pods = cluster?.resources.pods ?? []
+    this.namespace = namespace
+    this.text = text
+  }
+
+  find(word: Exclude<EndpointWord, { kind: 'address' }> | undefined): Found {
+    switch (word?.kind) {
+      case undefined:
+        throw this.missing(`KIND/NAMESPACE/NAME; ${didYouMean(this.text.split('/')[0] as string, ENDPOINT_KINDS)}`)
+      case 'node':
+        return this.node(word.name) ?? this.exactly(this.text) ?? this.noSuchName()
+      case 'pod':
+        return this.pod(word.name, word.namespace ?? this.namespace) ?? this.exactly(this.text) ?? this.noSuchPod(word)
+      case 'controller':
+        return this.controlled(word) ?? this.exactly(this.text) ?? this.noSuchController(word)
+      case 'name':
+        return this.named(word.name)
+    }
+  }
+
+  /** `NAMESPACE/POD`, a bare name, or any network namespace. With a namespace asked for, pods of it come first. */
+  private named(name: string): Found {
+    const slash = name.indexOf('/')
+    if (slash > 0) {
+      return this.pod(name.slice(slash + 1), name.slice(0, slash)) ?? this.exactly(name) ?? this.noSuchName()
+    }
+    const within = this.namespace === undefined ? undefined : this.pod(name, this.namespace)
+    return within ?? this.exactly(name) ?? this.pod(name, this.namespace) ?? this.noSuchName()
+  }
+
+  private exactly(name: string): Found | undefined {
+    const { namespaces } = this.network
+    if (!Object.hasOwn(namespaces, name)) return undefined
+    return { netns: name, label: namespaces[name]?.role === 'node' ? `node/${name}` : name }
+  }
+
+  private node(name: string): Found | undefined {
+    const found = this.exactly(name)
+    return found?.label === `node/${name}` ? found : undefined
+  }
+
+  /** A pod by name; without a namespace the only one that is called so. */
+  private pod(name: string, namespace: string | undefined): Found | undefined {
+    if (namespace !== undefined) {
+      const own = `${namespace}/${name}`
+      if (Object.hasOwn(this.network.namespaces, own)) return { netns: own, label: own }
+      const object = this.pods.find((pod) => pod.metadata.name === name && namespaceOf(pod) === namespace)
+      return object && this.attached(object)
+    }
+    const keys = Object.keys(this.network.namespaces).filter((key) => key.endsWith(`/${name}`))
+    const hosted = this.pods.filter((pod) => pod.metadata.name === name && pod.spec.hostNetwork === true)
+    const labels = [...new Set([...keys, ...hosted.map((pod) => `${namespaceOf(pod)}/${name}`)])]
+    if (labels.length > 1) throw this.missing(`one of ${labels.join(', ')}`)
+    if (hosted[0] !== undefined) return this.attached(hosted[0])
+    if (keys[0] !== undefined) return { netns: keys[0], label: keys[0] }
+    const object = this.pods.find((pod) => pod.metadata.name === name)
+    return object && this.attached(object)
+  }
+
+  /** Where a pod of the objects is: in a network namespace of its own or in its node's. @throws InputError when nowhere */
+  private attached(pod: PodResource): Found {
+    const { name } = pod.metadata
+    const { spec, status } = pod
+    const label = `${namespaceOf(pod)}/${name}`
+    const netns = spec.hostNetwork === true ? spec.nodeName : label
+    const why =
+      spec.nodeName === undefined
+        ? 'which is on no node'
+        : !isAlive(pod)
+          ? `which has ended (${status?.phase})`
+          : spec.hostNetwork === true
+            ? `which is on ${spec.nodeName}, a node that is not among the objects`
+            : 'which got no address'
+    if (isAlive(pod) && netns !== undefined && Object.hasOwn(this.network.namespaces, netns)) return { netns, label }
+    throw this.missing('a pod with a network', `"${this.text}", ${why}`)
+  }
+
+  private controlled(word: Extract<EndpointWord, { kind: 'controller' }>): Found | undefined {
+    const namespace = word.namespace ?? this.namespace
+    const all = this.pods.filter(
+      (pod) =>
+        (namespace === undefined || namespaceOf(pod) === namespace) && belongsTo(pod, word.controller, word.name),
+    )
+    const within = [...new Set(all.map(namespaceOf))]
+    if (within.length > 1) throw this.missing(`a namespace before the name: one of ${within.join(', ')}`)
+    const first = firstPod(all) ?? all[0]
+    return first && this.attached(first)
+  }
+
+  private noSuchController({ controller, namespace }: Extract<EndpointWord, { kind: 'controller' }>): never {
+    const within = namespace ?? this.namespace
+    const where = within === undefined ? '' : ` in namespace ${within}`
+    throw this.missing(`the name of a ${controller} with pods${where} (they name it in metadata.ownerReferences)`)
+  }
+
+  private noSuchPod({ name, namespace }: { readonly name: string; readonly namespace: string | undefined }): never {
+    const within = namespace ?? this.namespace
+    if (within === undefined) return this.noSuchName()
+    const pods = this.podNames(within)
+    throw this.missing(`a pod of namespace ${within}; ${didYouMean(name, pods)}`)
+  }
+
+  private podNames(namespace: string): string[] {
+    const keys = Object.keys(this.network.namespaces).filter((key) => key.startsWith(`${namespace}/`))
+    const hosted = this.pods.filter((pod) => pod.spec.hostNetwork === true && namespaceOf(pod) === namespace)
+    return [...keys.map((key) => key.slice(namespace.length + 1)), ...hosted.map((pod) => pod.metadata.name)]
+  }
+
+  private noSuchName(): never {
+    const known = this.network.namespaces
+    const names = Object.keys(known).flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
+    const asked = this.text.replace(/^(pods?|po|no|nodes)\//, '')
+    // A bare name is compared with the names of pods in any namespace.
+    const alike = asked.includes('/')
+      ? []
+      : names.filter((key) => nearestWord(asked, [key.slice(key.indexOf('/') + 1)]))
+    const nearest = alike.length === 1 ? `did you mean "${alike[0]}"?` : didYouMean(asked, names)
+    const within = this.namespace === undefined ? '' : ` (without a namespace: in ${this.namespace})`
+    throw this.missing(`NAMESPACE/POD, node/NAME or an address${within}; ${nearest}`)
+  }
+
+  private missing(expected: string, received = `"${this.text}"`): InputError {
+    return new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received }])
+  }
+}
+
+function namespaceOf(pod: PodResource): string {
+  return pod.metadata.namespace ?? 'default'
 }
 
 function byAddress(network: Network, address: Ip): Omit<Endpoint, 'label'> {

@@ -212,9 +212,14 @@ export class Lab implements Desk {
     return this
   }
 
-  /** An endpoint by name: `NAMESPACE/POD`, `node/NAME`, a network namespace, an address. @throws InputError */
-  endpoint(name: string): Endpoint {
-    return findEndpoint(this.simulation.network, this.cluster, name)
+  /**
+   * An endpoint by kubectl's words: `NAMESPACE/POD`, `pod/NAMESPACE/POD`, `deploy/NAME`, `node/NAME`; or a network namespace, or an
+   * address.
+   * @param namespace - where names without a namespace are looked for; absent = everywhere
+   * @throws InputError with the nearest right name
+   */
+  endpoint(name: string, namespace?: string): Endpoint {
+    return findEndpoint(this.simulation.network, this.cluster, name, namespace)
   }
 
   /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */

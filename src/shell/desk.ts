@@ -23,8 +23,11 @@ export interface Desk {
   readonly cluster: Cluster | null
   /** Replaces the network. */
   setNetwork(network: Network): unknown
-  /** The namespace and the address behind a name. @throws InputError */
-  endpoint(name: string): {
+  /** The namespace and the address behind a name; names without a namespace are looked for in `namespace`. @throws InputError */
+  endpoint(
+    name: string,
+    namespace?: string,
+  ): {
     /** Namespace; undefined when nobody here has it. */
     readonly netns: string | undefined
     /** Address. */

@@ -7,7 +7,7 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, head, tail, sort, wc -l
   ping [-c N] [-s SIZE] [-t TTL] [-M do|want|dont] …           traceroute [-I|-T] [-n] [-q N] [-m HOPS] …
   tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)
-  kubectl exec [-n NS] POD -- COMMAND                          kubectl get pods|nodes [-A] [-o wide]
+  kubectl exec [-n NS] POD|deploy/NAME -- COMMAND              kubectl get pods|nodes [NAME] [-n NS|-A] [-l LABELS] [-o wide|name]
   calicoctl node status                                        calicoctl get workloadendpoints|ippool [-o wide]
   why                        the life of the packets of the last ping or traceroute; why -v, why -vv say more
   ssh NODE                   go to another node        hosts      namespaces there are

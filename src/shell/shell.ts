@@ -2,12 +2,13 @@ import { splitWords } from '../linux/index.ts'
 import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
 import { NO_TRACE, type Trace } from '../trace/index.ts'
+import { calicoctl } from './calicoctl.ts'
 import { changeState } from './change.ts'
-import { calicoctl, kubectlGet } from './cluster-commands.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
 import { HELP } from './help.ts'
 import { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
+import { kubectlExec, kubectlGet, kubectlVerb, unknownVerb } from './kubectl.ts'
 import {
   arpCommand,
   catCommand,
@@ -232,30 +233,13 @@ export class Shell {
     return result
   }
 
-  /** `kubectl exec [-n NS] [-it] POD [-c CONTAINER] -- COMMAND…` and `kubectl get …`. */
+  /** `kubectl exec …` and `kubectl get …`. */
   private kubectl(words: readonly string[]): Run {
-    if (words.includes('get')) return kubectlGet(this.lab.cluster, words)
-    if (!words.includes('exec'))
-      return failed(`packetwalk: kubectl ${words[1] ?? ''} is not known; there are: get, exec`)
-    const dashes = words.indexOf('--')
-    const before = words.slice(1, dashes === -1 ? undefined : dashes)
-    const flag = before.findIndex((w) => w === '-n' || w === '--namespace')
-    const joined = before.find((w) => w.startsWith('--namespace=') || w.startsWith('-n='))?.split('=')[1]
-    const namespace = (flag === -1 ? joined : before[flag + 1]) ?? 'default'
-    const valued = new Set(['-n', '--namespace', '-c', '--container'])
-    const plain = before.filter((w, i) => !w.startsWith('-') && !valued.has(before[i - 1] ?? ''))
-    const pod = (plain[1] ?? '').replace(/^pods?\//, '')
-    const command = dashes === -1 ? plain.slice(2) : words.slice(dashes + 1)
-    const netns = `${namespace}/${pod}`
-    if (this.lab.network.namespaces[netns] === undefined) {
-      const pods = Object.keys(this.lab.network.namespaces)
-        .filter((n) => n.startsWith(`${namespace}/`))
-        .map((n) => n.slice(namespace.length + 1))
-      return failed(
-        `Error from server (NotFound): pods "${pod}" not found (packetwalk: in namespace ${namespace} ${didYouMean(pod, pods)})`,
-      )
-    }
-    if (command.length === 0) return failed('error: you must specify at least one command for the container')
-    return this.tool(new Host(this.lab, netns), command, command.join(' '))
+    const verb = kubectlVerb(words)
+    if (verb === 'get') return kubectlGet(this.lab.cluster, words)
+    if (verb !== 'exec') return unknownVerb(verb)
+    const command = kubectlExec(this.lab, words)
+    if ('stdout' in command) return command
+    return this.tool(new Host(this.lab, command.netns), command.words, command.words.join(' '))
   }
 }

@@ -30,7 +30,14 @@ describe('exit status', () => {
       0,
       / {3}answered in 0\.0\d ms {3}ipip, 2 routers\n/,
     ],
-    ['0: a datagram to a port', ['trace', '-f', FILE, '--from', FROM, '--to', `${TO}:5300`], 0, /udp 5300 {3}answered/],
+    ['0: a connection to a port', ['trace', '-f', FILE, '-S', FROM, '-D', `${TO}:5300`], 0, /tcp 5300 {3}answered/],
+    ['0: a datagram to a port', ['trace', '-f', FILE, '-S', FROM, '-D', `${TO}:5300/udp`], 0, /udp 5300 {3}answered/],
+    [
+      "0: kubectl's words",
+      [...TRACE, '-n', 'default', '-S', 'node/node01', '-D', 'deploy/busybox-deployment'],
+      0,
+      /answered/,
+    ],
     ['0: help', ['--help'], 0, /Commands:[\s\S]*trace[\s\S]*Exit status: 0 delivered/],
     ['0: help of a command', ['help', 'show'], 0, /--node <name>/],
     ['0: version', ['--version'], 0, /^1\.2\.3\n$/],
@@ -68,6 +75,22 @@ describe('exit status', () => {
       /a folder with scenario\.json, or a folder of such folders/,
     ],
     ['a dump that is none', ['trace', '--dump', demo('')], /expected a folder a machine with link\.json/],
+    [
+      'no port',
+      [...TRACE, '--to', `${TO}:99999`],
+      /--to: expected a port from 1 to 65535, with \/udp behind it for UDP, received 99999/,
+    ],
+    [
+      'a protocol that is none',
+      [...TRACE, '--to', `${TO}:80/sctp`],
+      /received 80\/sctp\n\(packetwalk trace --help shows its options\)/,
+    ],
+    ['--tcp with UDP', [...TRACE, '--tcp', '--to', `${TO}:80/udp`], /received 80\/udp/],
+    [
+      'a namespace that is none',
+      [...TRACE, '-n', 'nope', '--from', 'pod/x'],
+      /a pod of namespace nope; there are none/,
+    ],
     ['no command at all', [], /Usage: packetwalk/],
   ] as const)('2, and what would be right: %s', (_name, args, stderr) => {
     const run = cli.run(args)

@@ -3,7 +3,7 @@ import { InputError, printable, printableLines } from '../../model/index.ts'
 import { type Run, runTranscript, Shell } from '../../shell/index.ts'
 import { EXIT, fileErrorText, isFileError, reportFailure } from '../exit.ts'
 import { decodeText, readBytes } from '../files.ts'
-import { openLab, type SourceOptions } from '../open-lab.ts'
+import { nodeWord, openLab, type SourceOptions } from '../open-lab.ts'
 import { writeOutput } from '../output-file.ts'
 
 /** Options of `packetwalk shell`. */
@@ -17,7 +17,7 @@ export interface ShellOptions extends SourceOptions {
 /** A session on the nodes of the network: interactive, from a pipe, or the commands of a transcript. */
 export async function shellCommand(options: ShellOptions): Promise<number> {
   const { lab } = openLab(options)
-  const shell = new Shell(lab, options.node === undefined ? undefined : lab.endpoint(`node/${options.node}`).netns)
+  const shell = new Shell(lab, options.node === undefined ? undefined : lab.endpoint(nodeWord(options.node)).netns)
   if (options.transcript !== undefined) {
     return replayTranscript(shell, decodeText(readBytes(options.transcript)))
   }

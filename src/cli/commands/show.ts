@@ -2,7 +2,7 @@ import { InputError } from '../../model/index.ts'
 import { Shell } from '../../shell/index.ts'
 import { SHOW_TABLES } from '../choices.ts'
 import { EXIT } from '../exit.ts'
-import { openLab, type SourceOptions } from '../open-lab.ts'
+import { namespaceOf, nodeWord, openLab, type SourceOptions } from '../open-lab.ts'
 
 /** Options of `packetwalk show`. */
 export interface ShowOptions extends SourceOptions {
@@ -18,7 +18,7 @@ export interface ShowOptions extends SourceOptions {
 
 /** Prints a table of a node or pod as the tool of that name prints it. */
 export function showCommand(table: keyof typeof SHOW_TABLES, options: ShowOptions): number {
-  const name = options.node !== undefined ? `node/${options.node}` : options.pod
+  const name = options.node !== undefined ? nodeWord(options.node) : options.pod
   if (name === undefined || (options.node !== undefined && options.pod !== undefined)) {
     throw new InputError([
       {
@@ -36,7 +36,7 @@ export function showCommand(table: keyof typeof SHOW_TABLES, options: ShowOption
     throw new InputError([{ kind: 'unsupported', file: '', path: [], expected, received: `${table} with -j` }])
   }
   const { lab } = openLab(options)
-  const { netns } = lab.endpoint(name)
+  const { netns } = lab.endpoint(name, namespaceOf(options))
   const flags = [...(options.json === true ? ['-j'] : []), ...(options.ipv6 === true ? ['-6'] : [])]
   const line = [tool, ...flags, ...rest].join(' ')
   const { stdout, stderr, exitCode } = new Shell(lab, netns).execute(line)

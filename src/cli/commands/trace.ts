@@ -16,7 +16,7 @@ import { type Trace, traceToJson } from '../../trace/index.ts'
 import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { nextLines } from '../next-line.ts'
-import { openLab, type SourceOptions } from '../open-lab.ts'
+import { namespaceOf, openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
 import { columnsOf, styleFor } from '../terminal.ts'
 
@@ -24,7 +24,7 @@ import { columnsOf, styleFor } from '../terminal.ts'
 export interface TraceOptions extends SourceOptions {
   /** Where the packet starts. */
   readonly from?: string
-  /** Where it goes, with `:PORT` for UDP. */
+  /** Where it goes, with `:PORT` for TCP and `:PORT/udp` for UDP. */
   readonly to?: string
   /** Form. */
   readonly output: (typeof TRACE_FORMATS)[number]
@@ -50,10 +50,9 @@ export interface TraceOptions extends SourceOptions {
 export function traceCommand(options: TraceOptions): number {
   const { lab } = openLab(options)
   if (options.write !== undefined) checkOutput(options.write)
-  const { from, to, port } = endsOf(lab, options)
-  const run = send(lab, from, to, port, options)
+  const run = send(lab, endsOf(lab, options), options)
   write(run.trace, options)
-  if (options.output === 'text' && options.write !== undefined)
+  if (options.output === 'text' && options.write !== undefined && options.quiet !== true)
     process.stderr.write(`packetwalk: wrote ${options.write}\n`)
   return statusOf(run, options)
 }
@@ -68,49 +67,71 @@ function statusOf(run: Run, options: TraceOptions): number {
   return run.ok ? EXIT.ok : EXIT.failed
 }
 
-function send(lab: Lab, from: string, to: string, port: number | undefined, options: TraceOptions): Run {
+function send(lab: Lab, { from, to, port }: Ends, options: TraceOptions): Run {
   const size = options.size === undefined ? {} : { size: options.size }
   const ttl = options.ttl === undefined ? {} : { ttl: options.ttl }
   const pmtudisc = options.df === true ? { pmtudisc: 'do' as const } : {}
-  if (port === undefined && options.tcp === true) throw usage('a port behind --to, e.g. default/web-0:80', 'none')
+  if (options.tcp === true && port?.protocol !== 'tcp') {
+    const received = port === undefined ? 'none' : `${port.number}/udp`
+    throw usage('a TCP port behind --to, e.g. default/web-0:80', received)
+  }
   if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...pmtudisc })
   const { server = true } = options
+  if (port.protocol === 'udp')
+    return lab.udp(from, to, port.number, { ...size, ...ttl, dontFragment: options.df === true, server })
   const request = options.size === undefined ? {} : { request: options.size }
-  const dontFragment = options.df === true
-  if (options.tcp === true) return lab.tcp(from, to, port, { ...request, ...ttl, dontFragment, server })
-  return lab.udp(from, to, port, { ...size, ...ttl, dontFragment, server })
+  return lab.tcp(from, to, port.number, { ...request, ...ttl, dontFragment: options.df === true, server })
 }
 
 function usage(expected: string, received: string): InputError {
   return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
 
+interface Port {
+  readonly number: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
 interface Ends {
   readonly from: string
   readonly to: string
-  readonly port: number | undefined
+  readonly port: Port | undefined
 }
 
-/** Both ends; those left out are chosen: two pods on different nodes, if there are two. */
+/** Both ends by the names they are found again; those left out are chosen: two pods on different nodes, if there are two. */
 function endsOf(lab: Lab, options: TraceOptions): Ends {
-  const { to, port } = splitPort(options.to)
-  if (options.from !== undefined && to !== undefined) return { from: options.from, to, port }
-  const pods = [...(lab.cluster?.workloadEndpoints ?? [])].sort((a, b) => rank(a.namespace) - rank(b.namespace))
+  const namespace = namespaceOf(options)
+  const split = splitPort(options.to)
+  const said = (word: string | undefined): string | undefined =>
+    word === undefined ? undefined : lab.endpoint(word, namespace).label
+  const [saidFrom, to] = [said(options.from), said(split.to)]
+  const chosen =
+    saidFrom !== undefined && to !== undefined ? { from: saidFrom, to } : choose(lab, namespace, saidFrom, to)
+  const isSaid = chosen.from === options.from && chosen.to === split.to
+  if (!isSaid && options.quiet !== true) {
+    const hint = options.from === undefined && split.to === undefined ? ' (choose with --from and --to)' : ''
+    process.stderr.write(`packetwalk: from ${printable(chosen.from)} to ${printable(chosen.to)}${hint}\n`)
+  }
+  return { ...chosen, port: split.port }
+}
+
+function choose(
+  lab: Lab,
+  namespace: string | undefined,
+  saidFrom: string | undefined,
+  to: string | undefined,
+): { readonly from: string; readonly to: string } {
+  const pods = [...(lab.cluster?.workloadEndpoints ?? [])]
+    .filter((pod) => namespace === undefined || pod.namespace === namespace)
+    .sort((a, b) => rank(a.namespace) - rank(b.namespace))
   const names = pods.length > 0 ? pods.map((p) => p.netns) : withoutObjects(lab)
   const nodeOf = (netns: string | undefined): string | undefined =>
     pods.find((p) => p.netns === netns)?.node ?? cablePeer(lab.network, netns ?? '', 'eth0')?.netns
-  const from = options.from ?? names.find((n) => n !== to)
+  const from = saidFrom ?? names.find((n) => n !== to)
   const other = names.find((n) => n !== from && nodeOf(n) !== nodeOf(from)) ?? names.find((n) => n !== from)
   const chosen = to ?? other
-  if (from === undefined || chosen === undefined) {
-    throw new NotEnoughInformation('there are not two endpoints to choose from; say --from and --to')
-  }
-  lab.endpoint(from)
-  lab.endpoint(chosen)
-  process.stderr.write(
-    `packetwalk: from ${printable(from)} to ${printable(chosen)}${options.from === undefined && to === undefined ? ' (choose with --from and --to)' : ''}\n`,
-  )
-  return { from, to: chosen, port }
+  if (from !== undefined && chosen !== undefined) return { from, to: chosen }
+  throw new NotEnoughInformation('there are not two endpoints to choose from; say --from and --to')
 }
 
 /** Names in a network that was not built from objects: pods before nodes before the rest. */
@@ -126,15 +147,18 @@ function rank(namespace: string): number {
   return namespace.startsWith('kube-') || namespace.startsWith('calico-') ? 2 : 1
 }
 
-/** `NS/POD:53`, `10.0.0.1:53`, `[fd00::1]:53`; without a port the whole word. */
-function splitPort(word: string | undefined): { readonly to: string | undefined; readonly port: number | undefined } {
+/** `NS/POD:80`, `10.0.0.1:53/udp`, `[fd00::1]:53`; without a port the whole word. */
+function splitPort(word: string | undefined): { readonly to: string | undefined; readonly port: Port | undefined } {
   if (word === undefined) return { to: undefined, port: undefined }
-  const found = /^\[(.+)\]:(\d+)$/.exec(word) ?? /^([^:]+):(\d+)$/.exec(word)
-  if (found === null) return { to: word, port: undefined }
-  const port = Number(found[2])
-  if (port >= 1 && port <= 65535) return { to: found[1], port }
-  const expected = 'a port from 1 to 65535'
-  throw new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: found[2] as string }])
+  const found = /^\[(.+)\]:([^:]*)$/.exec(word) ?? /^([^:]+):([^:]*)$/.exec(word)
+  if (found === null) return { to: /^\[(.+)\]$/.exec(word)?.[1] ?? word, port: undefined }
+  const [, to = '', text = ''] = found
+  const [, digits = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp))?$/i.exec(text) ?? []
+  const number = Number(digits)
+  if (number >= 1 && number <= 65535)
+    return { to, port: { number, protocol: protocol.toLowerCase() as Port['protocol'] } }
+  const expected = 'a port from 1 to 65535, with /udp behind it for UDP'
+  throw new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: text || 'none' }])
 }
 
 function write(trace: Trace, options: TraceOptions): void {

@@ -87,6 +87,7 @@ export const metadata: Shape = v.object(
     creationTimestamp: v.nullish(time),
     deletionTimestamp: v.nullish(time),
     uid: v.optional(text),
+    ownerReferences: v.nullish(v.array(v.object({ kind: text, name: text }, 'a map'), 'a list')),
   },
   'metadata with a name',
 )

@@ -43,6 +43,12 @@ const containerPort = v.object(
   map,
 )
 
+/** Conditions of a pod: of the many only whether it is ready. */
+const podConditions = v.pipe(
+  v.array(v.object({ type: text, status: text }, map), list),
+  v.transform((all) => all.filter(({ type }) => type === 'Ready')),
+)
+
 /** `spec` and `status` of a Pod. Environment, volumes and commands are left out. */
 export const pod: Shape = v.object({
   spec: v.object(
@@ -68,6 +74,7 @@ export const pod: Shape = v.object({
         phase: v.optional(oneOf(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'])),
         podIP: v.optional(ip),
         podIPs: v.nullish(v.array(v.object({ ip }, map), list)),
+        conditions: v.nullish(podConditions),
       },
       map,
     ),

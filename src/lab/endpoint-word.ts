@@ -1,0 +1,60 @@
+import { type Ip, parseIp } from '../wire/index.ts'
+
+/** Kinds of objects whose pods are found by the controller's name, as kubectl calls them. */
+export type Controller = 'Deployment' | 'DaemonSet' | 'StatefulSet' | 'ReplicaSet' | 'Job'
+
+/** What a word for an endpoint asks for. */
+export type EndpointWord =
+  | { readonly kind: 'address'; readonly address: Ip }
+  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'pod'; readonly namespace: string | undefined; readonly name: string }
+  | {
+      readonly kind: 'controller'
+      readonly controller: Controller
+      readonly namespace: string | undefined
+      readonly name: string
+    }
+  /** Without a kind: `NAMESPACE/POD`, a bare name, or the name of any network namespace. */
+  | { readonly kind: 'name'; readonly name: string }
+
+/** Resources and their short names, in kubectl's spelling. */
+const RESOURCES: Readonly<Record<string, 'pod' | 'node' | Controller>> = {
+  pod: 'pod',
+  pods: 'pod',
+  po: 'pod',
+  node: 'node',
+  nodes: 'node',
+  no: 'node',
+  deployment: 'Deployment',
+  deployments: 'Deployment',
+  deploy: 'Deployment',
+  daemonset: 'DaemonSet',
+  daemonsets: 'DaemonSet',
+  ds: 'DaemonSet',
+  statefulset: 'StatefulSet',
+  statefulsets: 'StatefulSet',
+  sts: 'StatefulSet',
+  replicaset: 'ReplicaSet',
+  replicasets: 'ReplicaSet',
+  rs: 'ReplicaSet',
+  job: 'Job',
+  jobs: 'Job',
+}
+
+/** Kinds a word may begin with, for messages. */
+export const ENDPOINT_KINDS: readonly string[] = Object.keys(RESOURCES)
+
+/** Reads `KIND/NAME`, `KIND/NAMESPACE/NAME`, an address or a name; undefined for three parts of which the first is no kind. */
+export function parseEndpoint(text: string): EndpointWord | undefined {
+  const address = parseIp(text)
+  if (address !== undefined) return { kind: 'address', address }
+  const parts = text.split('/')
+  // kubectl also takes RESOURCE.GROUP, e.g. deployments.apps/web.
+  const resource = (parts[0] ?? '').toLowerCase().replace(/\.(apps|batch)$/, '')
+  const kind = parts.length > 1 && Object.hasOwn(RESOURCES, resource) ? RESOURCES[resource] : undefined
+  if (kind === undefined) return parts.length > 2 ? undefined : { kind: 'name', name: text }
+  const [namespace, name] = parts.length > 2 ? [parts[1], parts.slice(2).join('/')] : [undefined, parts[1] as string]
+  if (kind === 'node') return { kind, name: parts.slice(1).join('/') }
+  if (kind === 'pod') return { kind, namespace, name: name as string }
+  return { kind: 'controller', controller: kind, namespace, name: name as string }
+}

@@ -1,0 +1,148 @@
+// kubectl and calicoctl in the shell: every flag is honoured or refused by name; none is passed over.
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Lab } from '../../src/lab/index.ts'
+import { Shell } from '../../src/shell/index.ts'
+import { labelTest } from '../../src/shell/label-selector.ts'
+
+const OBJECTS = `
+apiVersion: crd.projectcalico.org/v1
+kind: IPPool
+metadata: {name: pool}
+spec: {cidr: 10.8.0.0/16, ipipMode: Always}
+---
+apiVersion: crd.projectcalico.org/v1
+kind: IPPool
+metadata: {name: other}
+spec: {cidr: 10.9.0.0/16}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: w1, labels: {zone: a}, annotations: {projectcalico.org/IPv4Address: 172.20.0.1/24}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: w2, annotations: {projectcalico.org/IPv4Address: 172.20.0.2/24}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: default, labels: {app: web, tier: front}}
+spec: {nodeName: w1}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-1, namespace: default, labels: {app: web, tier: back}}
+spec: {nodeName: w2}
+status: {conditions: [{type: Ready, status: "False"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db-7c9d8f6b5c-abcde, namespace: data}
+spec: {nodeName: w2}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: agent, namespace: data}
+spec: {nodeName: w2, hostNetwork: true}
+`
+
+let shell: Shell
+beforeAll(() => {
+  shell = new Shell(Lab.load(OBJECTS))
+})
+
+describe('what is printed', () => {
+  it.each([
+    ['kubectl get pods', /^NAME {4}READY .*\nweb-0 {3}1\/1 .*\nweb-1 {3}0\/1 .*\n$/],
+    ['kubectl get po web-1 --no-headers', /^web-1 .*\n$/],
+    ['kubectl get pod/web-0 -o name', /^pod\/web-0\n$/],
+    ['kubectl get pods -o=name', /^pod\/web-0\npod\/web-1\n$/],
+    ['kubectl -n data get pods -oname', /^pod\/agent\npod\/db-7c9d8f6b5c-abcde\n$/],
+    ['kubectl get pods -ndata -o wide', /^NAME .* IP +NODE .*\nagent .* 172\.20\.0\.2 +w2 /],
+    ['kubectl get pods --namespace=data --output=name', /^pod\/agent\n/],
+    ['kubectl get pods -A', /^NAMESPACE +NAME .*\ndata +agent .*\ndata +db.*\ndefault +web-0/],
+    ['kubectl get pods -l tier=back -o name', /^pod\/web-1\n$/],
+    ['kubectl get pods -l app,tier!=back -o name', /^pod\/web-0\n$/],
+    ['kubectl get nodes -o name', /^node\/w1\nnode\/w2\n$/],
+    ['kubectl get node w2', /^NAME .*\nw2 .*\n$/],
+    ['kubectl get no -l zone=a -o name', /^node\/w1\n$/],
+    ['kubectl exec web-0 -- hostname', /^web-0\n$/],
+    ['kubectl exec -it pod/web-0 -- hostname', /^web-0\n$/],
+    ['kubectl exec web-0 hostname', /^web-0\n$/],
+    ['kubectl -n data exec deploy/db -c main -- hostname', /^db-7c9d8f6b5c-abcde\n$/],
+    ['kubectl exec -n data agent -- hostname', /^w2\n$/],
+    ['kubectl exec web-0 -- ip -4 route', /^default via 169\.254\.1\.1 dev eth0/],
+    ['calicoctl get ippool other', /^NAME {4}CIDR .*\nother {3}10\.9\.0\.0\/16 .*\n$/],
+    ['calicoctl get ippool -owide', /^NAME +CIDR +NAT .*\npool/],
+    ['calicoctl get wep -a -o ps', /^NAMESPACE +WORKLOAD/],
+  ])('%s', (line, stdout) => {
+    const run = shell.executeOn('w1', line)
+    expect([run.stderr, run.exitCode]).toEqual(['', 0])
+    expect(run.stdout).toMatch(stdout)
+  })
+})
+
+describe('what is refused', () => {
+  it.each([
+    ['kubectl get pods -o yaml', /-o yaml is not known here: .*; there are wide, name/],
+    ['kubectl get pods -ojson', /-o json is not known here/],
+    ["kubectl get pods -o jsonpath='{.items}'", /-o jsonpath is not known here/],
+    ['kubectl get nodes --output custom-columns=A:.b', /-o custom-columns is not known here/],
+    ['kubectl get pods -w', /unknown shorthand flag: 'w' in -w/],
+    ['kubectl get pods --show-labels', /unknown flag: --show-labels/],
+    [
+      'kubectl get pods --namespaces=data',
+      /unknown flag: --namespaces=data \(packetwalk: did you mean "--namespace"\?\)/,
+    ],
+    ['kubectl get pods -n', /flag needs an argument: 'n' in -n/],
+    ['kubectl get pods --namespace', /flag needs an argument: --namespace/],
+    ['kubectl get pods wbe-0', /pods "wbe-0" not found \(packetwalk: did you mean "web-0"\?\)/],
+    ['kubectl get pods web-0 -A', /cannot be retrieved by name across all namespaces/],
+    ['kubectl get pods -l app=(', /unable to parse requirement: app=\(/],
+    ['kubectl get deployments', /doesn't have a resource type "deployments"/],
+    ['kubectl logs web-0', /kubectl logs is not known; there are: get, exec/],
+    ['kubectl -n data gte pods', /kubectl gte is not known; there are: get, exec/],
+    ['kubectl', /there are: get, exec/],
+    ['kubectl exec', /pod, type\/name or --filename must be specified/],
+    ['kubectl exec web-0', /specify at least one command/],
+    ['kubectl exec wbe-0 -- id', /pods "wbe-0" not found \(packetwalk: .* did you mean "web-0"\?\)/],
+    ['kubectl exec node/w1 -- id', /pods "node\/w1" not found|cannot attach to node\/w1/],
+    ['kubectl exec --previous web-0 -- id', /unknown flag: --previous/],
+    ['calicoctl get ippool -o yaml', /-o yaml is not known here: .*; there are ps, wide/],
+    ['calicoctl get ippool pol', /IPPool\(pol\) \(packetwalk: did you mean "pool"\?\)/],
+    ['calicoctl get wep web-9', /WorkloadEndpoint\(web-9\)/],
+    ['calicoctl get ippool --export', /unknown flag: --export/],
+  ])('%s', (line, stderr) => {
+    const run = shell.executeOn('w1', line)
+    expect([run.stdout, run.ok]).toEqual(['', false])
+    expect(run.stderr).toMatch(stderr)
+  })
+})
+
+describe('label selectors', () => {
+  const labels = { app: 'web', 'example.com/tier': 'front', empty: '' }
+  it.each([
+    ['', true],
+    ['app', true],
+    ['!app', false],
+    ['none', false],
+    ['!none', true],
+    ['app=web', true],
+    ['app == web', true],
+    ['app=db', false],
+    ['app!=db', true],
+    ['none!=x', true],
+    ['empty=', true],
+    ['example.com/tier in (front, back),app', true],
+    ['example.com/tier notin (front)', false],
+    ['none notin (x)', true],
+    ['app=web,example.com/tier=back', false],
+    ['toString', false],
+  ])('%s', (text, selected) => {
+    const test = labelTest(text)
+    expect(typeof test === 'string' ? test : test(labels)).toBe(selected)
+  })
+
+  it.each(['=web', 'app in web', 'app=(', '!app=web', 'app web', 'in (a)x'])('%s is none', (text) => {
+    expect(labelTest(text)).toMatch(/unable to parse requirement/)
+  })
+})
