@@ -1,6 +1,7 @@
 import { isSelectorFault, type PolicyEndpoint, parseSelector, selectsEndpoint } from '../control/index.ts'
 import type { DropCause, Note, NoteScope } from '../model/index.ts'
-import type { Trace } from '../trace/index.ts'
+import type { Hop, RouteCandidate, Trace } from '../trace/index.ts'
+import { contains, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
 import type { Facts } from './facts.ts'
 
@@ -17,6 +18,8 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
       return true
     case 'endpoints':
       return isSelected(scope, asked, facts)
+    case 'routed':
+      return trace.hops.some((hop) => isRouted(scope, hop))
     case 'ends':
       return scope.netns.some((netns) => netns === asked.from || netns === (asked.to ?? asked.last))
     case 'through':
@@ -28,7 +31,9 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
         asked.to !== undefined && scope.nodes.some((node) => node === asked.to) && facts.nodeOf(asked.from) === asked.to
       )
     case 'device':
-      return asked.hops.some((hop) => hop.kind === 'tx' && hop.netns === scope.netns && hop.dev === scope.dev)
+      return asked.hops.some((hop) => hop.netns === scope.netns && crossed(hop) === scope.dev)
+    case 'hooked':
+      return isHooked(scope, asked)
     case 'dropped':
       return isDropped(scope, trace, asked)
     case 'ended':
@@ -62,6 +67,67 @@ function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
     return true
   const between = [...asked.through].filter((netns) => netns !== from && netns !== to)
   return scope.forwarded && between.some((netns) => facts.nodeOf(netns) === undefined && at(netns))
+}
+
+type Routed = Extract<NoteScope, { readonly kind: 'routed' }>
+
+/** Whether a lookup could have found what the dump has and the model has not. */
+function isRouted(scope: Routed, hop: Hop): boolean {
+  if (hop.netns !== scope.netns) return false
+  // The way back is looked up as well: a route or rule that is not there refuses the source.
+  if (hop.kind === 'drop') return hop.cause === 'rp_filter' && scope.family === 'inet'
+  if (hop.kind !== 'route') return false
+  const destination = parseIp(hop.destination)
+  const source = parseIp(hop.source)
+  if (destination === undefined || isIpv6(destination) !== (scope.family === 'inet6')) return false
+  // A source that is not chosen yet is no source of a rule. @linux net/ipv4/fib_rules.c fib4_rule_match
+  if (scope.from !== undefined && (source === undefined || !contains(scope.from, source))) return false
+  if (hop.result === 'local' && hop.rulePriority === 0 && scope.table !== 'local') return false
+  const winner = hop.table === scope.table ? hop.candidates.find(({ won }) => won) : undefined
+  return scope.to === undefined || scope.to.some((to) => contains(to, destination) && !isBeaten(to, winner))
+}
+
+type Hooked = Extract<NoteScope, { readonly kind: 'hooked' }>
+
+/** The device that a packet crosses, or should: what no neighbour answers for never comes that far. */
+function crossed(hop: Hop): string | undefined {
+  if (hop.kind === 'route') return hop.result === 'local' ? undefined : hop.out
+  return hop.kind === 'tx' || hop.kind === 'rx' ? hop.dev : undefined
+}
+
+/** Whether a packet meets a hook. @linux include/net/netfilter/nf_hook.h nf_hook */
+function isHooked({ netns, family, hook, dev }: Hooked, { hops, through }: Asked): boolean {
+  const here = hops.filter((hop) => hop.netns === netns)
+  const routes = here.filter((hop) => hop.kind === 'route')
+  const own = family === 'ip6' ? ':' : '.'
+  const isSeen = routes.length === 0 || routes.some(({ destination }) => destination.includes(own))
+  if ((family === 'ip' || family === 'ip6') && !isSeen) return false
+  const crosses = (kind: Hop['kind']): boolean =>
+    here.some((hop) => hop.kind === kind && (dev === undefined || hop.dev === dev))
+  if (family === 'bridge' || family === 'arp') return through.has(netns)
+  switch (hook) {
+    case 'prerouting':
+    case 'ingress':
+      return crosses('rx')
+    case 'postrouting':
+    case 'egress':
+      return crosses('tx')
+    case 'input':
+      return here.some((hop) => hop.kind === 'deliver') || routes.some((hop) => hop.result === 'local')
+    case 'forward':
+      return (
+        here.some((hop) => hop.kind === 'forward') ||
+        routes.some((hop) => hop.direction === 'input' && hop.result !== 'local')
+      )
+    case 'output':
+      return routes.some((hop) => hop.direction === 'output')
+    default:
+      return through.has(netns)
+  }
+}
+
+function isBeaten(lost: Prefix, winner: RouteCandidate | undefined): boolean {
+  return winner !== undefined && prefixLength(winner.prefix as Prefix) > prefixLength(lost)
 }
 
 type Destination = Extract<NoteScope, { readonly kind: 'destination' }>

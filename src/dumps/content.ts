@@ -64,7 +64,9 @@ function kindOfJson(value: unknown): FileKind | undefined {
   if (has('dst') && (has('flags') || has('protocol') || has('type') || has('gateway') || has('nexthops')))
     return 'route.json'
   if (has('xdp') || has('tc') || has('flow_dissector')) return 'bpf.json'
-  if (has('protocol', 'kind')) return 'tc.json'
+  if (has('protocol', 'kind') || has('dev', 'filters')) return 'tc.json'
+  if (has('kind', 'handle', 'dev')) return 'qdisc.json'
+  if (has('name', 'table')) return 'vrf.txt'
   return undefined
 }
 
@@ -92,6 +94,11 @@ const FORMS: readonly (readonly [(text: string) => boolean, FileKind])[] = [
   [(text) => /^\s*#.*(iptables|ip6tables)-.*save/m.test(text), 'iptables.txt'],
   [(text) => /^create \S+ (hash|bitmap|list):/m.test(text) || /^Name: \S+\r?\nType: /m.test(text), 'ipset.txt'],
   [(text) => /^filter (parent|dev|protocol|block) /m.test(text), 'tc.json'],
+  [(text) => /^qdisc \S+ [0-9a-f]+: (dev|parent|root) /m.test(text), 'qdisc.json'],
+  [(text) => /^Features for \S+:\s*$/m.test(text), 'ethtool.txt'],
+  [(text) => /^Name\s+Table\s*$/m.test(text), 'vrf.txt'],
+  [(text) => /^name\s+proto\s+table\s+state\s/im.test(text), 'bird-protocols.txt'],
+  [(text) => /^(\S+\/\d+)?\s.*\[\S+ [^\]]*\] \*? *\(\d+/m.test(text), 'bird-routes.txt'],
   [(text) => /^xdp:\s*$/m.test(text) && /^tc:\s*$/m.test(text), 'bpf.json'],
   [(text) => /^\d+: \S+: <[^>]*>/m.test(text), 'link.json'],
   [(text) => /^\d+: \S+ +inet6? /m.test(text), 'addr.json'],

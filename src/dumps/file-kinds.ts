@@ -20,7 +20,12 @@ export type FileKind =
   | 'rt_tables'
   | 'nft.json'
   | 'tc.json'
+  | 'qdisc.json'
   | 'bpf.json'
+  | 'ethtool.txt'
+  | 'vrf.txt'
+  | 'bird-protocols.txt'
+  | 'bird-routes.txt'
   | 'other'
 
 /** What the name of a file says of it. */
@@ -57,15 +62,21 @@ const NAMES: readonly (readonly [RegExp, FileKind])[] = [
   [/^rttables$/, 'rt_tables'],
   [/^nft(ables)?(j|a)*(list)?(ruleset)?$/, 'nft.json'],
   [/^tc(j|s|d)*filter(show)?\w*$/, 'tc.json'],
-  [/^bpftool(j)?net(show|list)?$/, 'bpf.json'],
-  [/^(hostname\w*|ethtool\w*|vrf|ipvrf(show)?|birdc?6?\w*|date|uname\w*|routecache)$/, 'other'],
+  [/^(tc)?(j|s|d)*qdiscs?(show|list|ls)?$/, 'qdisc.json'],
+  [/^(bpftool(j|p)*net(show|list)?|bpfnet)$/, 'bpf.json'],
+  [/^ethtool(k\w*)?$/, 'ethtool.txt'],
+  [/^(ip)?j?vrfs?(show|list)?$/, 'vrf.txt'],
+  [/^(calico)?bird(cl?)?6?(show)?protocols?(all)?$/, 'bird-protocols.txt'],
+  [/^(calico)?bird(cl?)?6?(show)?routes?(all)?$/, 'bird-routes.txt'],
+  [/^(hostname\w*|ethtool\w*|date|uname\w*|routecache)$/, 'other'],
 ]
 
 const IN_NETNS =
   /^ip[-_ ]netns[-_ ]exec[-_ ](.+?)[-_ ]((?:ip6?tables|ip|bridge|ipset|sysctl|ss|netstat|nft|tc)[-_ ].*)$/
 
-/** What a file is by its name; undefined when the name says nothing. */
-export function namedFile(name: string): NamedFile | undefined {
+/** What a file is by its name, or by the folder it is in; undefined when they say nothing. */
+export function namedFile(name: string, folder = ''): NamedFile | undefined {
+  if (folder === 'rt_tables.d') return { kind: 'rt_tables' }
   const inside = IN_NETNS.exec(name)
   const compact = (inside?.[2] ?? name)
     .toLowerCase()
@@ -92,7 +103,7 @@ export function tableIn(name: string): TableName | undefined {
 
 /** Folders collectors sort files into: they name no machine. */
 const GENERIC =
-  /^(networking|network|net|sos_?commands|commands|cmds?|system|systeminfo|sysctls?|host|host_commands|firewall|firewall_tables|iptables|ip|ipset|routes?|kernel|proc|sys|etc|iproute2|var|tmp|run|opt|usr|home|root|logs?|output|network_logs|calico|diagnostics|nftables|ebpf|node-info|nodeinfo)$/i
+  /^(networking|network|net|sos_?commands|commands|cmds?|system|systeminfo|sysctls?|host|host_commands|firewall|firewall_tables|iptables|ip|ipset|routes?|kernel|proc|sys|etc|iproute2|var|tmp|run|opt|usr|home|root|logs?|output|network_logs|rt_tables\.d|calico|diagnostics|nftables|ebpf|node-info|nodeinfo)$/i
 
 /** Whether a folder is one every machine has. */
 export function isGenericFolder(name: string): boolean {

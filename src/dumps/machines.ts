@@ -10,6 +10,8 @@ export interface MachineFile {
   readonly text: string
   /** What its name says. */
   readonly named: NamedFile | undefined
+  /** No text, or hidden: nothing of it is read. */
+  readonly isPassedOver: boolean
 }
 
 /** The files of one machine or network namespace. */
@@ -34,8 +36,10 @@ export function sortByMachine(files: ReadonlyMap<string, Uint8Array | string>, a
     const name = folders.pop() ?? ''
     const bundle = bundleOf(folders)
     if (/^hostname(\.txt)?$/i.test(name)) hosts.set(bundle, firstWord(content))
-    if (name.startsWith('.') || isBinary(content)) continue
-    const file = { path, text: textOf(content), named: namedFile(name) }
+    const isPassedOver = name.startsWith('.') || isBinary(content)
+    const file = isPassedOver
+      ? { path, text: '', named: undefined, isPassedOver }
+      : { path, text: textOf(content), named: namedFile(name, folders.at(-1)), isPassedOver }
     bundles.set(bundle, [...(bundles.get(bundle) ?? []), file])
   }
   const machines = new Map<string, { bundle: string; files: MachineFile[] }>()
@@ -68,7 +72,8 @@ function put(
   }
 }
 
-function baseOf(path: string): string {
+/** The name of a file without its folders. */
+export function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 

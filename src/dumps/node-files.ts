@@ -1,12 +1,14 @@
 import { hasDetails, parseNamespaceDump } from '../linux/index.ts'
 import { type Issue, type Namespace, Network, type Note, note, type Role } from '../model/index.ts'
-import type { Content } from './content.ts'
+import { sessionsDown } from './bird.ts'
 import type { FileKind } from './file-kinds.ts'
+import { leftOutNotes } from './left-out.ts'
 import { withLocalTable } from './local-table.ts'
 import { type Machine, sortByMachine } from './machines.ts'
 import { contentsOf, gapOfLinks, type Sources, sourcesOf } from './sources.ts'
 import { numberTables } from './table-names.ts'
 import { unmodelledNotes } from './unmodelled.ts'
+import { listingWords, unreadNotes } from './unread.ts'
 
 /** One machine or namespace of a dump. */
 export interface DumpedNode {
@@ -20,6 +22,8 @@ export interface DumpedNode {
   readonly uncertain: readonly string[]
   /** What its files leave out and follows from them, a sentence each. */
   readonly assumed: readonly string[]
+  /** What its files say is wrong on it, a sentence each. */
+  readonly remarks: readonly string[]
   /** What of its files is not understood, and which flows that concerns. */
   readonly notes: readonly Note[]
 }
@@ -101,8 +105,8 @@ function readNode({ name }: Machine, sources: Sources, options: DumpOptions, iss
   const { files, paths } = filesOf(sources)
   const read = parseNamespaceDump(name, options.roles?.[name] ?? 'node', files, paths)
   issues.push(...read.issues)
-  const rtTables = sources.byKind.get('rt_tables')?.[0]?.file.text
-  const numbered = numberTables(read.namespace, rtTables)
+  const rtTables = (sources.byKind.get('rt_tables') ?? []).map(({ file }) => file.text)
+  const numbered = numberTables(read.namespace, rtTables.join('\n'))
   const whole = withLocalTable(numbered.namespace)
   const assumed = assumptions(numbered.unknown, whole !== undefined)
   return {
@@ -115,8 +119,10 @@ function readNode({ name }: Machine, sources: Sources, options: DumpOptions, iss
       ...read.missing.map((file) => `${file}: ${CONSEQUENCES[file] ?? 'unknown'}`),
     ],
     assumed,
+    remarks: sessionsDown(sources),
     notes: [
-      ...unreadNotes(name, sources, read.issues),
+      ...unreadNotes(name, sources, read),
+      ...leftOutNotes(whole ?? numbered.namespace, read.leftOut),
       ...unmodelledNotes(name, sources),
       ...assumed.map((what) => assumedNote(name, what)),
     ],
@@ -154,38 +160,4 @@ function assumptions(tables: readonly string[], local: boolean): string[] {
 
 function assumedNote(name: string, what: string): Note {
   return note('dump_assumed', what, { object: name, scope: { kind: 'through', netns: [name] } })
-}
-
-function listingWords(content: Content): string {
-  if (content.form !== 'listing') return ''
-  return `this is ${content.what}, which leaves out tables and parts of rules; ${content.needed} is needed`
-}
-
-const RULES = /ip6?tables/
-
-/** Rules that are there and were not understood: they decide about whatever comes through. */
-function unreadNotes(name: string, sources: Sources, issues: readonly Issue[]): Note[] {
-  const scope = { kind: 'through', netns: [name] } as const
-  const listed = sources.listings.map(({ file, content }) => {
-    return note('dump_unread', listingWords(content), {
-      object: name,
-      file: file.path,
-      check: `iptables-save   (on ${name})`,
-      scope,
-    })
-  })
-  const paths = new Set(
-    (['iptables.txt', 'ip6tables.txt'] as const).flatMap((kind) =>
-      (sources.byKind.get(kind) ?? []).map(({ file }) => file.path),
-    ),
-  )
-  const lost = issues.filter((issue) => paths.has(issue.file) || RULES.test(issue.file)).slice(0, 5)
-  return [
-    ...listed,
-    ...lost.map((issue) => {
-      const line = issue.line === undefined ? {} : { line: issue.line }
-      const what = `rules could not be read: expected ${issue.expected}, received ${issue.received}`
-      return note('dump_unread', what, { object: name, file: issue.file, ...line, scope })
-    }),
-  ]
 }

@@ -1,5 +1,4 @@
 import {
-  type FirewallPart,
   fdbObjects,
   inFile,
   isBrief,
@@ -11,8 +10,10 @@ import {
 } from '../linux/index.ts'
 import type { Issue } from '../model/index.ts'
 import { type Content, contentOf, detailOf } from './content.ts'
-import { type FileKind, tableIn } from './file-kinds.ts'
+import type { FileKind } from './file-kinds.ts'
+import { firewallOf } from './firewall-files.ts'
 import type { Machine, MachineFile } from './machines.ts'
+import { strangersOf } from './strangers.ts'
 
 /** A file with what it holds. */
 export interface Source {
@@ -24,10 +25,22 @@ export interface Source {
   readonly content: Content
 }
 
+/** A file of which nothing could be read. */
+export interface Damaged {
+  /** What it would hold. */
+  readonly kind: FileKind
+  /** The file. */
+  readonly file: MachineFile
+  /** What is wrong with it. */
+  readonly why: string
+}
+
 /** The files of a machine, sorted out. */
 export interface Sources {
   /** Readable files of each kind, the one that says most first. */
   readonly byKind: ReadonlyMap<FileKind, readonly Source[]>
+  /** Files of which nothing could be read, though the tool that wrote them was there. */
+  readonly damaged: readonly Damaged[]
   /** Files whose form lacks what is needed. */
   readonly listings: readonly Source[]
   /** Files of which nothing could be read, and those nobody knows. */
@@ -40,27 +53,31 @@ const DOCUMENT = /\.(ya?ml|md|html?|svg|[cm]?[jt]s|ipynb|pcap(ng)?)$/i
 /** A prompt and a command: the record of a session holds the answers to several. */
 const PROMPT = /^[\w.@:~/-]+[$#] \S/m
 
-/** Files nobody knows that are named one by one. */
-const MOST_NAMED = 5
-
 /** Looks into the files of a machine: what they hold is told by their content, by their name only where the content could be either. */
 export function sourcesOf(machine: Machine): Sources {
   const byKind = new Map<FileKind, Source[]>()
   const issues: Issue[] = []
   const listings: Source[] = []
+  const damaged: Damaged[] = []
   const strangers: MachineFile[] = []
   for (const file of machine.files) {
     const hint = file.named?.kind
     if (hint === 'other') continue
+    if (file.isPassedOver) {
+      strangers.push(file)
+      continue
+    }
     if (hint === undefined && (DOCUMENT.test(file.path) || PROMPT.test(file.text))) {
       strangers.push(file)
       continue
     }
-    const content = contentOf(file.text)
+    // A table of names may be one line, which looks like nothing.
+    const content: Content = hint === 'rt_tables' ? { form: 'text', kind: hint } : contentOf(file.text)
     const kind = kindOf(content, hint)
     if (kind === undefined) {
       strangers.push(file)
     } else if (content.form === 'unreadable') {
+      if (!NOT_THERE.test(content.why)) damaged.push({ kind, file, why: content.why })
       issues.push({
         kind: 'syntax',
         file: file.path,
@@ -72,8 +89,12 @@ export function sourcesOf(machine: Machine): Sources {
     else byKind.set(kind, [...(byKind.get(kind) ?? []), { kind, file, content }])
   }
   for (const list of byKind.values()) list.sort((a, b) => worth(b) - worth(a))
-  return { byKind, listings: withoutBetter(listings, byKind), issues: [...issues, ...unknown(strangers)] }
+  const unknown = strangersOf(strangers)
+  return { byKind, damaged, listings: withoutBetter(listings, byKind), issues: [...issues, ...unknown] }
 }
+
+/** There is no such tool, so it keeps nothing. */
+const NOT_THERE = /not found|no such file/i
 
 const EXPECTED: Readonly<Partial<Record<FileKind, string>>> = {
   'link.json': 'what ip -d link prints',
@@ -91,6 +112,14 @@ const EXPECTED: Readonly<Partial<Record<FileKind, string>>> = {
   'ipset.txt': 'what ipset save prints',
   'conntrack.txt': 'what conntrack -L prints',
   'wg.txt': 'what wg show all dump prints',
+  'nft.json': 'what nft -j list ruleset prints',
+  'tc.json': 'what tc filter show prints',
+  'qdisc.json': 'what tc qdisc show prints',
+  'bpf.json': 'what bpftool net prints',
+  'ethtool.txt': 'what ethtool -k prints',
+  'vrf.txt': 'what ip vrf show prints',
+  'bird-protocols.txt': 'what birdcl show protocols prints',
+  'bird-routes.txt': 'what birdcl show route prints',
 }
 
 /** Kinds that look alike: which of them it is, the name says. */
@@ -120,14 +149,6 @@ function worth({ content, file, kind }: Source): number {
 function withoutBetter(listings: readonly Source[], byKind: ReadonlyMap<FileKind, readonly Source[]>): Source[] {
   const poor = listings.filter(({ kind }) => !(byKind.get(kind) ?? []).some(({ content }) => content.form === 'text'))
   return poor.filter((one, i) => poor.findIndex(({ kind }) => kind === one.kind) === i)
-}
-
-function unknown(files: readonly MachineFile[]): Issue[] {
-  const expected = 'a file of a dump (link, addr, route, rule, neigh, fdb, sysctl, iptables, …)'
-  const named = files.slice(0, MOST_NAMED).map(({ path }): Issue => {
-    return { kind: 'unsupported', file: path, path: [], expected, received: path.slice(path.lastIndexOf('/') + 1) }
-  })
-  return files.length > 2 * MOST_NAMED ? [] : named
 }
 
 const OBJECTS: Readonly<Partial<Record<FileKind, (text: string) => unknown[]>>> = {
@@ -190,15 +211,6 @@ function joinLinks(objects: readonly unknown[]): readonly unknown[] {
     }
     known['addr_info'] = [...(known['addr_info'] as unknown[]), ...(link['addr_info'] as unknown[])]
     return false
-  })
-}
-
-function firewallOf(sources: readonly Source[]): string | readonly FirewallPart[] {
-  const whole = sources.find(({ file }) => /^\s*\*\w+/m.test(file.text))
-  const parts = whole === undefined ? sources : [whole]
-  return parts.map(({ file }): FirewallPart => {
-    const table = tableIn(file.named?.part ?? '')
-    return { text: file.text, file: file.path, ...(table === undefined ? {} : { table }) }
   })
 }
 

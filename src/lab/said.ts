@@ -73,6 +73,7 @@ export function saidOfDump(dump: LoadedDump): Said {
   const more = dump.issues.length - issues.length
   const lines = [
     ...(more > 0 ? [...issues, `warning: ${more} more of these`] : issues),
+    ...dump.nodes.flatMap(({ name, remarks }) => remarks.map((line) => `warning: ${name}: ${line}`)),
     ...dump.uncertain.map((line) => `missing: ${line}`),
     ...dump.assumed.map((line) => `assumed: ${line}`),
   ]

@@ -36,6 +36,7 @@ export {
   textOf,
   textsOf,
 } from './json.ts'
+export type { LeftOut } from './left-out.ts'
 export { bridgeLink, ipLink, ipLinkJson } from './link.ts'
 export { hasDetails, linkObjects } from './link-text.ts'
 export { madeUpMac } from './made-up-mac.ts'

@@ -1,6 +1,7 @@
 import { cablePeer, type Interface, type InterfaceKind } from '../model/index.ts'
 import { BROADCAST_MAC, type Mac, parseMac, ZERO_MAC } from '../wire/index.ts'
 import { given, type JsonObject, jsonValue, numberOf, objectOf, objectsIn, textOf, textsOf } from './json.ts'
+import { lostLink, readEach } from './left-out.ts'
 import { linkDetails, linkInfo, parseBridge, parseIpip, parsePort, parseVxlan } from './link-info.ts'
 import { madeUpMac } from './made-up-mac.ts'
 import { originAt, type Place, report } from './place.ts'
@@ -94,9 +95,13 @@ export function parseLinks(content: unknown, place: Place): Interface[] {
     const { ifname, ifindex } = fields as { ifname?: unknown; ifindex?: unknown }
     if (typeof ifname === 'string' && typeof ifindex === 'number') indices.set(ifname, ifindex)
   }
-  for (const object of objects) {
+  const read = (object: JsonObject): { object: JsonObject; link: Interface } | undefined => {
     const link = parseLink(object, indices)
-    if (link === undefined) continue
+    return link && { object, link }
+  }
+  for (const { object, link } of readEach(objects, place, read, (one, issues, made) =>
+    lostLink(one, issues, made !== undefined),
+  )) {
     if (seen.has(link.name)) report(object.place, 'invalid', 'each interface once', link.name, 'ifname')
     else links.push(link)
     seen.add(link.name)

@@ -14,6 +14,7 @@ import { conntrackList, parseConntrack } from './conntrack.ts'
 import { bridgeFdbJson, parseFdb } from './fdb.ts'
 import { ipsetSave, parseIpSets } from './ipset.ts'
 import { iptablesSave, parseIptablesSave } from './iptables/save.ts'
+import type { LeftOut } from './left-out.ts'
 import { ipLinkJson, parseLinks } from './link.ts'
 import { ipNeighJson, ipNeighProxyJson, parseNeighbours, parseProxyNeighbours } from './neigh.ts'
 import { type Place, placeIn, report } from './place.ts'
@@ -31,6 +32,8 @@ export interface NamespaceDump {
   readonly missing: readonly string[]
   /** Everything that could not be read or is not modelled; what it is about was left out. */
   readonly issues: readonly Issue[]
+  /** Which routes, rules and interfaces those are. */
+  readonly leftOut: readonly LeftOut[]
 }
 
 /** The files of a dump by name: `.json` parsed or as text, `.txt` as text. */
@@ -48,6 +51,7 @@ export interface FirewallPart {
 
 class Reader {
   readonly issues: Issue[] = []
+  readonly leftOut: LeftOut[] = []
   private readonly name: string
   private readonly files: DumpFiles
   private readonly paths: Readonly<Record<string, string>>
@@ -62,7 +66,7 @@ class Reader {
   }
 
   place(file: string): Place {
-    return placeIn(this.paths[file] ?? `${this.name}/${file}`, this.issues)
+    return placeIn(this.paths[file] ?? `${this.name}/${file}`, this.issues, this.leftOut)
   }
 
   /** The parts of a firewall through the parser of one, joined by table. */
@@ -120,7 +124,7 @@ export function parseNamespaceDump(
     ...readFirewall(reader),
     origin: { component: 'dump', file: name },
   }
-  return { namespace, missing: missingFiles(reader, namespace), issues: reader.issues }
+  return { namespace, missing: missingFiles(reader, namespace), issues: reader.issues, leftOut: reader.leftOut }
 }
 
 function readInterfaces(reader: Reader): Interface[] {
@@ -128,6 +132,9 @@ function readInterfaces(reader: Reader): Interface[] {
   const links = own.length > 0 ? own : (reader.json('addr.json', parseLinks) ?? [])
   const addresses = reader.has('addr.json') ? reader.json('addr.json', parseAddresses) : undefined
   const wireguard = reader.text('wg.txt', parseWireguard)
+  reader.leftOut.forEach((lost, i, all) => {
+    if (lost.kind === 'link') all[i] = { ...lost, addresses: addresses?.get(lost.name) ?? [] }
+  })
   return links.map((link) => {
     const wg = link.kind === 'wireguard' ? wireguard?.get(link.name) : undefined
     return { ...link, addresses: addresses?.get(link.name) ?? [], ...(wg === undefined ? {} : { wireguard: wg }) }

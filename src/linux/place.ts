@@ -1,4 +1,5 @@
 import type { Issue, IssueKind, Origin } from '../model/index.ts'
+import type { LeftOut } from './left-out.ts'
 
 /** Where in the input a parser stands, and where it puts what is wrong there. */
 export interface Place {
@@ -10,11 +11,13 @@ export interface Place {
   readonly line?: number
   /** Faults found so far; parsers append. */
   readonly issues: Issue[]
+  /** Entries that are lost; parsers append. Absent: nobody asks. */
+  readonly leftOut?: LeftOut[]
 }
 
 /** The start of a file. */
-export function placeIn(file: string, issues: Issue[]): Place {
-  return { file, path: [], issues }
+export function placeIn(file: string, issues: Issue[], leftOut?: LeftOut[]): Place {
+  return { file, path: [], issues, ...(leftOut === undefined ? {} : { leftOut }) }
 }
 
 /** Writes a fault down. Received text is cut to a line of sensible length. */

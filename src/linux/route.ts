@@ -15,6 +15,7 @@ import {
   textOf,
   textsOf,
 } from './json.ts'
+import { lostRoute, readEach } from './left-out.ts'
 import { originAt, type Place, report } from './place.ts'
 import { isRouteTable, routeTableObjects } from './route-table-text.ts'
 import { carrierOf, type View } from './view.ts'
@@ -146,7 +147,12 @@ function defaultScope(type: RouteType, object: JsonObject): string {
  * @param family - what the file holds when it does not say itself; absent for a dump of both families
  */
 export function parseRoutes(content: unknown, place: Place, family?: 'inet' | 'inet6'): Route[] {
-  return objectsIn(jsonValue(content, place), place).flatMap((object) => parseRoute(object, family) ?? [])
+  return readEach(
+    objectsIn(jsonValue(content, place), place),
+    place,
+    (object) => parseRoute(object, family),
+    (object, issues) => lostRoute(object, issues, familyOfRoute(object, family)),
+  )
 }
 
 /** What `ip route` is asked for. */

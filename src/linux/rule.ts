@@ -2,6 +2,7 @@ import { type Rule, type RuleAction, rulesOf } from '../model/index.ts'
 import { type Prefix, parseIp, prefixAddress, prefixLength, prefixOf } from '../wire/index.ts'
 import { atLine, type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
 import { field, flagOf, given, type JsonObject, jsonValue, numberOf, objectsIn, parseNumber, textOf } from './json.ts'
+import { lostRule, readEach } from './left-out.ts'
 import { originAt, type Place, report } from './place.ts'
 import { protocolNumber, protocolText } from './protocol.ts'
 import { destinationText } from './route.ts'
@@ -88,7 +89,12 @@ function tosOf(object: JsonObject): number | undefined {
 
 /** `ip -j rule show` as rules, in dump order. */
 export function parseRules(content: unknown, place: Place, family: 'inet' | 'inet6'): Rule[] {
-  return objectsIn(jsonValue(content, place), place).flatMap((object) => parseRule(object, family) ?? [])
+  return readEach(
+    objectsIn(jsonValue(content, place), place),
+    place,
+    (object) => parseRule(object, family),
+    (object, issues) => lostRule(object, issues, family),
+  )
 }
 
 function hex(value: number): string {

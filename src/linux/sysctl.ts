@@ -28,12 +28,15 @@ export interface ReadSysctls {
   readonly origins: Readonly<Record<string, Origin>>
 }
 
-/** `sysctl -a` or part of it. Lines `sysctl: …` (keys it may not read) are passed over. */
+/** Keys and secrets of the kernel: `tcp_fastopen_key`, `stable_secret`. No packet needs them, and nobody should keep them. */
+const SECRET = /^[^=]*(_key|secret)\b/
+
+/** `sysctl -a` or part of it. Lines `sysctl: …` (keys it may not read) are passed over, and secrets are. */
 export function readSysctls(text: string, place: Place): ReadSysctls {
   const entries: [string, string][] = []
   const origins: [string, Origin][] = []
   for (const line of linesOf(text, place)) {
-    if (/^\s*#/.test(line.text) || line.text.startsWith('sysctl:')) continue
+    if (/^\s*#/.test(line.text) || line.text.startsWith('sysctl:') || SECRET.test(line.text)) continue
     const parsed = parseSysctlLine(line.text)
     if (parsed === undefined) report(line.place, 'syntax', 'key = value', line.text)
     else {

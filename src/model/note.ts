@@ -1,4 +1,4 @@
-import type { Ip } from '../wire/index.ts'
+import type { Ip, Prefix } from '../wire/index.ts'
 
 /** How far an answer can be trusted: it follows from the input, rests on something assumed, or could be otherwise. */
 export type Certainty = 'certain' | 'assumed' | 'undecided'
@@ -41,6 +41,18 @@ export type NoteScope =
       /** Acts on what nodes with a host endpoint forward, too (applyOnForward). */
       readonly forwarded: boolean
     }
+  /** Flows of which a namespace looks up the route to one of these prefixes, from this one. */
+  | {
+      readonly kind: 'routed'
+      readonly netns: string
+      readonly family: 'inet' | 'inet6'
+      /** Destinations; absent = any. */
+      readonly to?: readonly Prefix[]
+      /** Sources; absent = any. */
+      readonly from?: Prefix
+      /** Table the missing route stands in: a longer prefix found there beats it. */
+      readonly table?: string
+    }
   /** Flows that begin or end in one of these namespaces. */
   | { readonly kind: 'ends'; readonly netns: readonly string[] }
   /** Flows that come through one of these namespaces. */
@@ -54,6 +66,15 @@ export type NoteScope =
     }
   /** Flows from a pod to the node it runs on, one of these. */
   | { readonly kind: 'own_node'; readonly nodes: readonly string[] }
+  /** Flows of which a packet meets a hook of netfilter in a namespace, at a device where one is named. */
+  | {
+      readonly kind: 'hooked'
+      readonly netns: string
+      /** As nftables calls it: `ip`, `ip6`, `inet`, `bridge`, `arp`, `netdev`. */
+      readonly family: string
+      readonly hook: string
+      readonly dev?: string
+    }
   /** Flows that cross a device. */
   | { readonly kind: 'device'; readonly netns: string; readonly dev: string }
   /** Flows that a namespace dropped; `layer` narrows it to what the link layer or address translation decides. */

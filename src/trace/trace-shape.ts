@@ -241,10 +241,18 @@ const one = (kind: string, fields: Fields = {}): Readonly<Record<string, Shape>>
 const SCOPE = kinds({
   ...one('everything'),
   ...one('endpoints', { selector: TEXT, directions: list(word('ingress', 'egress')), forwarded: FLAG }),
+  ...one('routed', {
+    netns: TEXT,
+    family: word('inet', 'inet6'),
+    'to?': list(TEXT),
+    'from?': TEXT,
+    'table?': TEXT,
+  }),
   ...one('ends', { netns: list(TEXT) }),
   ...one('through', { netns: list(TEXT) }),
   ...one('destination', { addresses: list(TEXT), 'protocol?': TEXT, 'port?': INTEGER }),
   ...one('own_node', { nodes: list(TEXT) }),
+  ...one('hooked', { netns: TEXT, family: TEXT, hook: TEXT, 'dev?': TEXT }),
   ...one('device', { netns: TEXT, dev: TEXT }),
   ...one('dropped', { netns: TEXT, 'dev?': TEXT, 'layer?': word('link', 'translation') }),
   ...one('ended', { netns: TEXT }),

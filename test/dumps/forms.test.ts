@@ -155,12 +155,16 @@ describe('what follows is added and said', () => {
 
   it('numbers of tables, from rt_tables or free ones', () => {
     const files = new Map([
-      ['n/rule.txt', '0:\tfrom all lookup local\n500:\tfrom 10.0.0.1 lookup isp\n600:\tfrom 10.0.0.2 lookup adm\n'],
+      [
+        'n/rule.txt',
+        '0:\tfrom all lookup local\n500:\tfrom 10.0.0.1 lookup isp\n600:\tfrom 10.0.0.2 lookup adm\n700:\tfrom 10.0.0.3 lookup lan\n',
+      ],
       ['n/route.txt', `default via 10.5.0.1 dev eth0 table isp\ndefault via 10.5.0.2 dev eth0 table adm\n${ROUTE}`],
       ['n/etc/iproute2/rt_tables', '255\tlocal\n254\tmain\n7\tisp\n'],
+      ['n/etc/iproute2/rt_tables.d/lan.conf', '0x2a lan\n'],
     ])
     const [node] = parseDump(files).nodes
-    expect(node?.namespace.rules.map(({ table }) => table)).toEqual(['local', '7', '1'])
+    expect(node?.namespace.rules.map(({ table }) => table)).toEqual(['local', '7', '1', '42'])
     expect(node?.namespace.routes.slice(0, 2).map(({ table }) => table)).toEqual(['7', '1'])
     expect(node?.assumed.join()).toMatch(/table adm/)
   })
@@ -219,5 +223,74 @@ describe('pods nobody dumped are as their plugin makes them', () => {
     const files = { 'n/addr.txt': ADDR + link, 'n/route.txt': `${ROUTE}10.80.36.229 dev ${dev} scope link\n` }
     const dump = loadDump(new Map(Object.entries(files).map(([path, text]) => [path, encodeUtf8(text)])))
     expect(dump.network.namespaces['pod-10.80.36.229']?.neighbours[0]?.state).toBe(state)
+  })
+})
+
+describe('files nobody knows', () => {
+  const read = (count: number): string[] => {
+    const names = Array.from({ length: count }, (_, i) => `sos/var/log/journal-${i}.md`)
+    const files = new Map([
+      ['sos/sos_commands/networking/ip_-d_address', ADDR],
+      ...names.map((name) => [name, 'x'] as const),
+    ])
+    return parseDump(files).issues.map(({ file, received }) => `${file}: ${received}`)
+  }
+
+  it('up to ten are named', () => {
+    expect(read(10)).toEqual(Array.from({ length: 10 }, (_, i) => `sos/var/log/journal-${i}.md: journal-${i}.md`))
+  })
+
+  it('more are counted, with the folder they have in common', () => {
+    expect(read(11)).toEqual([
+      `sos/var/log: 11 other files: ${Array.from({ length: 10 }, (_, i) => `journal-${i}.md`).join(', ')}, …`,
+    ])
+  })
+
+  it('programs and hidden files are among them', () => {
+    const files = new Map<string, Uint8Array | string>([
+      ['n/addr.txt', ADDR],
+      ['n/core', new Uint8Array([1, 0, 2])],
+      ['n/.env', 'TOKEN=x'],
+    ])
+    const dump = parseDump(files)
+    expect(dump.issues.map(({ file }) => file)).toEqual(['n/core', 'n/.env'])
+    expect(JSON.stringify(dump)).not.toContain('TOKEN')
+  })
+})
+
+describe('secrets of a machine are not kept', () => {
+  it('keys among the sysctls, even in lines that are none', () => {
+    const text =
+      'net.ipv4.tcp_fastopen_key = 00000000-canary\nnet.ipv6.conf.all.stable_secret = canary::1\nnet/ipv6/conf/eth0/stable_secret = canary\nnet.ipv4.tcp_fastopen_key: canary\nnet.ipv4.tcp_keepalive_time = 7200\n'
+    const dump = loadDump(new Map([['n/sysctl.txt', encodeUtf8(text)]]))
+    expect(dump.nodes[0]!.namespace.sysctls).toEqual({ 'net.ipv4.tcp_keepalive_time': '7200' })
+    expect(JSON.stringify([dump.nodes, dump.issues, dump.notes])).not.toContain('canary')
+  })
+})
+
+describe('what BIRD says', () => {
+  it('its sessions that are not up are named; its routes are those of the kernel', () => {
+    const protocols = `BIRD v0.3.3+birdv1.6.8 ready.
+name     proto    table    state  since       info
+static1  Static   master   up     12:01:31
+Mesh_10_5_0_13 BGP      master   up     12:01:32    Established
+Mesh_10_5_0_14 BGP      master   start  12:05:10    Active        Socket: Connection refused
+`
+    const routes = `BIRD v0.3.3+birdv1.6.8 ready.
+0.0.0.0/0          via 10.5.0.1 on eth0 [kernel1 12:01:31] * (10)
+10.1.2.0/26        via 10.5.0.13 on eth0 [Mesh_10_5_0_13 12:01:34] * (100/0) [i]
+`
+    const { nodes, issues } = parseDump(
+      new Map([
+        ['n/addr.txt', ADDR],
+        ['n/bird-protocols.txt', protocols],
+        ['n/birdcl_show_route', routes],
+      ]),
+    )
+    expect(issues).toEqual([])
+    expect(nodes[0]!.remarks).toEqual([
+      'the BGP session Mesh_10_5_0_14 of BIRD is not up (Active Socket: Connection refused): its routes are not there',
+    ])
+    expect(nodes[0]!.namespace.routes).toEqual([])
   })
 })

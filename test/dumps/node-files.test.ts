@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it } from 'vitest'
-import { collectScript, parseDump } from '../../src/dumps/index.ts'
+import { describe, expect, it } from 'vitest'
+import { parseDump } from '../../src/dumps/index.ts'
 import { parseNamespaceDump } from '../../src/linux/index.ts'
 import { encodeUtf8 } from '../../src/wire/index.ts'
 import { plain } from '../support/plain.ts'
@@ -108,57 +105,5 @@ describe('a dump of several machines', () => {
     const single = parseDump(new Map([['route.txt', 'default via 10.0.0.1 dev eth0']]), { name: 'here' })
     expect(single.nodes[0]!.name).toBe('here')
     expect(single.nodes[0]!.namespace.routes[0]).toMatchObject({ dst: '0.0.0.0/0', via: '10.0.0.1', dev: 'eth0' })
-  })
-})
-
-describe('the script of collect', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'collect-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-
-  it('gathers what the tools say, without secret keys', () => {
-    const bin = join(folder, 'bin')
-    mkdirSync(bin)
-    const tool = (name: string, body: string): void => {
-      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`)
-      chmodSync(join(bin, name), 0o755)
-    }
-    tool('hostname', 'echo node01')
-    tool(
-      'ip',
-      'case "$*" in "-j -d link show") exit 255;; "-d link show") echo "1: lo: <UP> mtu 65536";; "netns list") ;; *rule*) echo "[{}]";; *) echo "[1]";; esac',
-    )
-    tool('bridge', 'echo "[2]"')
-    tool('sysctl', 'echo "net.ipv4.ip_forward = 1"; echo "kernel.hostname = x"')
-    tool(
-      'wg',
-      'printf "wg0\\tSECRET\\tPUB\\t51820\\toff\\nwg0\\tPEER\\tSHARED\\t10.0.0.1:1\\t10.0.0.0/8\\t0\\t0\\t0\\toff\\nwg0\\tPEER2\\t(none)\\t(none)\\t(none)\\t0\\t0\\t0\\toff\\n"',
-    )
-    for (const name of ['iptables-save', 'ip6tables-save', 'ipset', 'conntrack']) tool(name, 'exit 1')
-    const script = join(folder, 'collect.sh')
-    writeFileSync(script, collectScript())
-    const out = join(folder, 'out')
-    execFileSync('sh', [script, out], { env: { PATH: `${bin}:${process.env['PATH']}` } })
-    const node = join(out, 'node01')
-    expect(readdirSync(folder)).toContain('out.tar.gz')
-    expect(readdirSync(node).sort()).toEqual(
-      [
-        'addr.json',
-        'fdb.json',
-        'link.txt',
-        'neigh-proxy.json',
-        'neigh.json',
-        'route.json',
-        'route6.json',
-        'rule.json',
-        'rule6.json',
-        'sysctl.txt',
-        'wg.txt',
-      ].sort(),
-    )
-    const wg = readFileSync(join(node, 'wg.txt'), 'utf8')
-    expect(wg).not.toMatch(/SECRET|SHARED/)
-    expect(wg.split('\n')[1]).toBe('wg0\tPEER\t(hidden)\t10.0.0.1:1\t10.0.0.0/8\t0\t0\t0\toff')
-    expect(wg.split('\n')[2]).toContain('\t(none)\t')
-    expect(readFileSync(join(node, 'sysctl.txt'), 'utf8')).toBe('net.ipv4.ip_forward = 1\n')
   })
 })
