@@ -1,10 +1,10 @@
 import { printable, printableLines } from '../model/index.ts'
 import type { FrameHop, Trace } from '../trace/index.ts'
-import { type DescribeOptions, describeFrame, parseHex } from '../wire/index.ts'
+import { type DescribeOptions, describeFrame, parseHex, TcpConnections } from '../wire/index.ts'
 import { timeText } from './time.ts'
 
 /** What to print, in the flags of tcpdump. */
-export interface TcpdumpOptions extends DescribeOptions {
+export interface TcpdumpOptions extends Omit<DescribeOptions, 'connections'> {
   /** Only this namespace. */
   readonly netns?: string
   /** Only this interface. */
@@ -21,22 +21,27 @@ export interface TcpdumpInterface {
   readonly lines: readonly string[]
 }
 
-/** Frames as `tcpdump -nn` prints them, interface by interface, in order of first use. */
+/** Frames as `tcpdump -nn` prints them, interface by interface, in order of first use; each interface is a capture of its own. */
 export function tcpdumpOf(trace: Trace, options: TcpdumpOptions = {}): readonly TcpdumpInterface[] {
-  const interfaces = new Map<string, { netns: string; dev: string; lines: string[] }>()
+  const interfaces = new Map<string, { netns: string; dev: string; lines: string[]; connections: TcpConnections }>()
   for (const hop of trace.hops) {
     if (hop.kind !== 'tx' && hop.kind !== 'rx') continue
     if ((options.netns ?? hop.netns) !== hop.netns || (options.dev ?? hop.dev) !== hop.dev) continue
     const key = `${hop.netns} ${hop.dev}`
-    const one = interfaces.get(key) ?? { netns: hop.netns, dev: hop.dev, lines: [] }
+    const one = interfaces.get(key) ?? {
+      netns: hop.netns,
+      dev: hop.dev,
+      lines: [],
+      connections: new TcpConnections(),
+    }
     interfaces.set(key, one)
-    one.lines.push(tcpdumpLine(hop, options))
+    one.lines.push(tcpdumpLine(hop, { ...options, connections: one.connections }))
   }
-  return [...interfaces.values()]
+  return [...interfaces.values()].map(({ netns, dev, lines }) => ({ netns, dev, lines }))
 }
 
 /** A frame as tcpdump prints it, with its time. */
-function tcpdumpLine(hop: FrameHop, options: DescribeOptions = {}): string {
+function tcpdumpLine(hop: FrameHop, options: DescribeOptions): string {
   const bytes = parseHex(hop.bytes) ?? new Uint8Array(0)
   return printableLines(`${timeText(hop.time)} ${describeFrame(bytes, hop.linkType, options)}`)
 }

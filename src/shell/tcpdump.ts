@@ -1,6 +1,6 @@
 import type { Tap } from '../dataplane/index.ts'
 import { didYouMean } from '../model/index.ts'
-import { describeFrame, LINK_TYPE, type LinkType, writePcapng } from '../wire/index.ts'
+import { describeFrame, LINK_TYPE, type LinkType, TcpConnections, writePcapng } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { compileFilter, type FrameFilter } from './pcap-filter.ts'
 import { failed, printed } from './result.ts'
@@ -21,6 +21,8 @@ interface CaptureRequest {
   readonly file: string | null
   readonly verbose: boolean
   readonly link: boolean
+  /** `-S`: TCP numbers as they are. */
+  readonly absolute: boolean
   readonly filter: FrameFilter
 }
 
@@ -32,6 +34,7 @@ export class Capture {
   private readonly request: CaptureRequest
   private readonly frames: CapturedFrame[] = []
   private printedFrames = 0
+  private readonly connections = new TcpConnections()
   private readonly tap: Tap
 
   constructor(host: Host, title: string, request: CaptureRequest) {
@@ -61,10 +64,11 @@ export class Capture {
   /** Lines of the frames seen since the last call; nothing while they go to a file. */
   fresh(): string {
     if (this.request.file !== null) return ''
-    const { verbose, link, dev } = this.request
+    const { verbose, link, dev, absolute } = this.request
+    const options = { verbose, link, ...(absolute ? {} : { connections: this.connections }) }
     const lines = this.frames.slice(this.printedFrames).map((f) => {
       const where = dev === null ? `${f.dev.padEnd(5)} ${f.direction === 'in' ? 'In ' : 'Out'} ` : ''
-      return `${clockText(f.time)} ${where}${describeFrame(f.bytes, f.linkType, { verbose, link })}\n`
+      return `${clockText(f.time)} ${where}${describeFrame(f.bytes, f.linkType, options)}\n`
     })
     this.printedFrames = this.frames.length
     return lines.join('')
@@ -111,6 +115,7 @@ export function startCapture(host: Host, words: readonly string[], title: string
   let file: string | null = null
   let verbose = false
   let link = false
+  let absolute = false
   const filterWords: string[] = []
   for (let i = 1; i < words.length; i++) {
     const word = words[i] as string
@@ -120,6 +125,7 @@ export function startCapture(host: Host, words: readonly string[], title: string
     else if (/^-[nltSvepq]+$/.test(word)) {
       verbose ||= word.includes('v')
       link ||= word.includes('e')
+      absolute ||= word.includes('S')
     } else if (word.startsWith('-'))
       return failed(`tcpdump: packetwalk does not know ${word}; it knows -i -n -e -v -c -w`)
     else filterWords.push(word)
@@ -134,7 +140,7 @@ export function startCapture(host: Host, words: readonly string[], title: string
   if (Number.isNaN(count) || count <= 0) return failed('tcpdump: -c expects a number above 0')
   const filter = compileFilter(filterWords)
   if (typeof filter === 'string') return failed(`tcpdump: can't parse filter expression: ${filter} is not understood`)
-  return new Capture(host, title, { dev, count, file, verbose, link, filter })
+  return new Capture(host, title, { dev, count, file, verbose, link, absolute, filter })
 }
 
 /** The line tcpdump begins with. */

@@ -262,6 +262,7 @@ export {
   readRouterAdvertisement,
   redirectDestination,
 } from './nd.ts'
+export { type PcapPacket, writePcap } from './pcap.ts'
 export {
   PCAPNG_BLOCK,
   PCAPNG_MAGIC,
@@ -332,6 +333,7 @@ export {
   writeTcpOptions,
 } from './tcp-options.ts'
 export { type DescribeOptions, describeFrame } from './tcpdump/frame.ts'
+export { TcpConnections } from './tcpdump/tcp-connections.ts'
 export {
   buildUdp,
   UDP_CHECKSUM,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { describeFrame, hexDump, parseHex, tcpFlagLetters } from '../../src/wire/index.ts'
+import { describeFrame, hexDump, LINK_TYPE, parseHex, TcpConnections, tcpFlagLetters } from '../../src/wire/index.ts'
 
 /**
  * Frames and what tcpdump 4.99.3 (Debian 12) printed for them with `-nn -t -S`, and `-e` or `-v` added. The frames named
@@ -48,6 +48,22 @@ describe('one line, as tcpdump prints it', () => {
   it('no byte at all', () => {
     expect(describeFrame(new Uint8Array(0), 1)).toBe(' [|ether]')
     expect(describeFrame(new Uint8Array(0), 101)).toBe('[|ip]')
+  })
+})
+
+/** Captures of TCP, and what tcpdump 4.99.3 printed for them with `-nn -t`. */
+interface Connection {
+  readonly name: string
+  readonly frames: readonly { readonly hex: string; readonly line: string }[]
+}
+
+describe('a capture: TCP numbers from where a connection began', () => {
+  const captures = new URL('../fixtures/wire/tcpdump-4.99.3-connections.json', import.meta.url)
+
+  it.each(JSON.parse(readFileSync(captures, 'utf8')) as readonly Connection[])('$name', ({ frames }) => {
+    const connections = new TcpConnections()
+    const lines = frames.map(({ hex }) => describeFrame(parseHex(hex)!, LINK_TYPE.ETHERNET, { connections }))
+    expect(lines).toEqual(frames.map(({ line }) => line))
   })
 })
 

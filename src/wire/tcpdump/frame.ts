@@ -9,6 +9,7 @@ import { ETHERTYPE } from '../protocols.ts'
 import { describeIpv4 } from './ipv4.ts'
 import { describeIpv6 } from './ipv6.ts'
 import { cut, type Print } from './printer.ts'
+import type { TcpConnections } from './tcp-connections.ts'
 
 /** How much {@link describeFrame} says; the flags of tcpdump. */
 export interface DescribeOptions {
@@ -16,11 +17,13 @@ export interface DescribeOptions {
   readonly link?: boolean
   /** `-v`: header fields, checksums, options, and the packets ICMP errors quote. */
   readonly verbose?: boolean
+  /** The connections of this capture: TCP numbers are printed from where they began. Left out: absolute, as with `-S`. */
+  readonly connections?: TcpConnections
 }
 
 /**
- * A frame as tcpdump 4.99 prints it with `-nn -t -S`: no names, no time, absolute TCP sequence numbers. One line, and a line
- * more for every frame inside (VXLAN) and, with `verbose`, for every IP header. Cut or broken frames print as far as they
+ * A frame as tcpdump 4.99 prints it with `-nn -t -S`: no names, no time, TCP numbers as they are unless the frame is one of
+ * a capture (`connections`). One line, and a line more for every frame inside (VXLAN) and, with `verbose`, for every IP header. Cut or broken frames print as far as they
  * make sense; nothing is thrown.
  *
  * Protocols above UDP and TCP are named only (HTTP, VXLAN, OTV); DNS, DHCP, BGP, IKE and others that tcpdump reads print as

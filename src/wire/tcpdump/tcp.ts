@@ -7,6 +7,7 @@ import { IP_PROTOCOL } from '../protocols.ts'
 import { TCP_CHECKSUM, TCP_FLAG, TCP_HEADER_LENGTH, TcpView, tcpFlagLetters } from '../tcp.ts'
 import { readTcpOptions, type TcpOption } from '../tcp-options.ts'
 import { type Around, cut, hex16, type Print, portsText } from './printer.ts'
+import type { TcpOrigin } from './tcp-connections.ts'
 
 const HTTP_PORTS: readonly number[] = [80, 8080]
 const BGP_PORT = 179
@@ -28,25 +29,37 @@ export function describeTcp(print: Print, at: number, end: number, around: Aroun
   const parts = [`Flags [${tcpFlagLetters(view.flags)}]`]
   const sum = checksumText(print, view, end, around)
   if (sum !== '') parts.push(sum)
+  const origin = originOf(print, view, around)
   if (length > 0 || (view.flags & (TCP_FLAG.SYN | TCP_FLAG.FIN | TCP_FLAG.RST)) !== 0)
-    parts.push(sequenceText(view, length))
-  if ((view.flags & TCP_FLAG.ACK) !== 0) parts.push(`ack ${view.acknowledgment}`)
+    parts.push(sequenceText((view.sequence - origin.own) >>> 0, length))
+  if ((view.flags & TCP_FLAG.ACK) !== 0) parts.push(`ack ${(view.acknowledgment - origin.other) >>> 0}`)
   parts.push(`win ${view.window}`)
   if ((view.flags & TCP_FLAG.URG) !== 0) parts.push(`urg ${view.urgentPointer}`)
   if (view.payloadAt > end) {
-    const texts = readTcpOptions(print.bytes, view.optionsAt, end).map((option) => `${optionText(option)},`)
+    const texts = readTcpOptions(print.bytes, view.optionsAt, end).map((option) => `${optionText(option, origin)},`)
     return `${head}${parts.join(', ')}, options [${texts.join('')}${cut('tcp')}`
   }
   if (view.headerLength > TCP_HEADER_LENGTH) {
     const options = readTcpOptions(print.bytes, view.optionsAt, view.payloadAt)
-    parts.push(`options [${options.map(optionText).join(',')}]`)
+    parts.push(`options [${options.map((option) => optionText(option, origin)).join(',')}]`)
   }
   parts.push(`length ${length}`)
   return head + parts.join(', ') + payloadText(print, view, end)
 }
 
-function sequenceText(view: TcpView, length: number): string {
-  return `seq ${view.sequence}${length > 0 ? `:${(view.sequence + length) >>> 0}` : ''}`
+const ABSOLUTE: TcpOrigin = { own: 0, other: 0 }
+
+/** What is subtracted from the numbers of a segment. */
+function originOf({ options }: Print, view: TcpView, around: Around): TcpOrigin {
+  if (options.connections === undefined || (view.flags & TCP_FLAG.ACK) === 0) return ABSOLUTE
+  const source = `${around.source}.${view.sourcePort}`
+  const destination = `${around.destination}.${view.destinationPort}`
+  const syn = (view.flags & TCP_FLAG.SYN) !== 0
+  return options.connections.see(source, destination, syn, view.sequence, view.acknowledgment) ?? ABSOLUTE
+}
+
+function sequenceText(sequence: number, length: number): string {
+  return `seq ${sequence}${length > 0 ? `:${(sequence + length) >>> 0}` : ''}`
 }
 
 function checksumText(print: Print, view: TcpView, end: number, around: Around): string {
@@ -57,7 +70,7 @@ function checksumText(print: Print, view: TcpView, end: number, around: Around):
   return `${text} (incorrect -> ${hex16(checksumWithout(print.bytes, view.at, end, view.at + TCP_CHECKSUM, pseudo))})`
 }
 
-function optionText(option: TcpOption): string {
+function optionText(option: TcpOption, { other }: TcpOrigin): string {
   switch (option.kind) {
     case 'end':
       return 'eol'
@@ -70,7 +83,7 @@ function optionText(option: TcpOption): string {
     case 'sackOk':
       return 'sackOK'
     case 'sack':
-      return `sack ${option.blocks.length} ${option.blocks.map(([left, right]) => `{${left}:${right}}`).join('')}`
+      return `sack ${option.blocks.length} ${option.blocks.map(([left, right]) => `{${(left - other) >>> 0}:${(right - other) >>> 0}}`).join('')}`
     case 'timestamps':
       return `TS val ${option.value} ecr ${option.echo}`
     case 'unknown':
