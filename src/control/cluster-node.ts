@@ -2,7 +2,6 @@ import {
   type Cidr,
   explainMac,
   type Family,
-  familyOf,
   type Ip,
   type Mac,
   type Prefix,
@@ -51,24 +50,16 @@ export function subnetOfNode(node: ClusterNode, family: Family): Prefix | undefi
   return cidr && prefixOf(cidr.address, cidr.length)
 }
 
+/** The interfaces of a machine that may carry its address; `lo` last. */
+export function cardsOf(machine: PlannedMachine | undefined): readonly PlannedInterface[] {
+  if (machine?.loopback === undefined) return machine?.interfaces ?? []
+  return [...machine.interfaces, machine.loopback]
+}
+
 /** The interface that carries a node's Calico address; tunnels and direct routes leave by it. */
 export function parentInterface(node: ClusterNode, family: Family): PlannedInterface | undefined {
   const address = addressOfNode(node, family)?.address
-  return node.machine?.interfaces.find((dev) => dev.addresses.some((cidr) => cidr.address === address))
-}
-
-/** The default route of a machine: through the gateway of its first segment that has one. */
-export function defaultGateway(
-  machine: PlannedMachine,
-  family: Family,
-): { readonly via: Ip; readonly dev: string } | undefined {
-  for (const dev of machine.interfaces) {
-    for (const { gateway } of dev.segment?.nets ?? []) {
-      const own = dev.addresses.some((cidr) => cidr.address === gateway)
-      if (gateway && familyOf(gateway) === family && !own) return { via: gateway, dev: dev.name }
-    }
-  }
-  return undefined
+  return cardsOf(node.machine).find((dev) => dev.addresses.some((cidr) => cidr.address === address))
 }
 
 /** The MAC a user gave a node's VXLAN device, if any. */

@@ -32,7 +32,7 @@ import { calicoNodeEnvironment } from './settings/environment.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
 import { buildUnderlay } from './underlay/build.ts'
-import { planUnderlay } from './underlay/plan.ts'
+import { planUnderlay } from './underlay/plan-underlay.ts'
 import { noteWarnings } from './warnings.ts'
 
 /** What a build may be told besides the objects. */

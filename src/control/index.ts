@@ -78,6 +78,21 @@ export { FELIX_VALUES, type ValueKind } from './settings/felix-values.ts'
 export type { Backend, FelixSettings, Settings } from './settings/settings.ts'
 export { isReadVariable } from './settings/variables.ts'
 export { buildUnderlay, type Underlay } from './underlay/build.ts'
-export type { UnderlayInterface, UnderlayNode, UnderlayResource, UnderlaySegment } from './underlay/kind.ts'
+export type {
+  UnderlayFilter,
+  UnderlayInterface,
+  UnderlayNode,
+  UnderlayResource,
+  UnderlayRouter,
+  UnderlaySegment,
+} from './underlay/kind.ts'
 export type { OwnedRange } from './underlay/outside.ts'
-export type { PlannedInterface, PlannedMachine, PlannedSegment, SegmentNet, UnderlayPlan } from './underlay/plan.ts'
+export type {
+  PlannedFilter,
+  PlannedInterface,
+  PlannedMachine,
+  PlannedRouter,
+  PlannedSegment,
+  SegmentNet,
+  UnderlayPlan,
+} from './underlay/plan.ts'

@@ -31,7 +31,8 @@ const SKIPPED: readonly RegExp[] = [
 
 /** The interfaces of a machine in the order Calico looks at them: highest index first. */
 function lookupOrder(machine: PlannedMachine): PlannedInterface[] {
-  return [...machine.interfaces].reverse()
+  const order = [...machine.interfaces].reverse()
+  return machine.loopback === undefined ? order : [...order, machine.loopback]
 }
 
 function firstOf(interfaces: readonly PlannedInterface[], wanted: (cidr: Cidr) => boolean): Cidr | undefined {
@@ -153,7 +154,7 @@ export function calicoAddress(
   const given = env.get(family === 4 ? 'IP' : 'IP6')?.value ?? (family === 6 && env.size > 0 ? 'none' : undefined)
   if (given === 'none') return undefined
   const fixed = given === undefined ? undefined : (parseCidr(given) ?? parseIp(given))
-  const interfaces = machine?.interfaces ?? []
+  const interfaces = machine === undefined ? [] : lookupOrder(machine)
   if (fixed !== undefined && typeof fixed !== 'string') return fixed
   if (fixed !== undefined) {
     const found = firstOf(interfaces, (cidr) => cidr.address === fixed)

@@ -19,13 +19,19 @@ import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
-import { LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES } from './loopback.ts'
 import { originOf } from './origin.ts'
 import type { Destination } from './prefixes-of-nodes.ts'
 import { routeOwner, type Vtep } from './routes/situation.ts'
 import type { ClusterRoutes } from './routes/views.ts'
 import type { Settings } from './settings/settings.ts'
-import { FORWARDING, machineInterface, machineRoutes } from './underlay/build.ts'
+import {
+  FORWARDING,
+  loopbackOf,
+  loopbackRoutes,
+  machineInterface,
+  machineRoutes,
+  withUsualRules,
+} from './underlay/machine.ts'
 
 /** What all nodes of a cluster have in common. */
 export interface NodeFacts {
@@ -181,6 +187,7 @@ export function nodeSysctls(node: ClusterNode): Record<string, string> {
   const sysctls = dictionary<string>()
   if (node.felix.ipForwarding) Object.assign(sysctls, FORWARDING)
   if (node.felix.wireguardHostEncryption) sysctls['net.ipv4.conf.all.src_valid_mark'] = '1'
+  Object.assign(sysctls, node.machine?.sysctls)
   return sysctls
 }
 
@@ -188,14 +195,14 @@ export function nodeSysctls(node: ClusterNode): Record<string, string> {
 function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[], pods: HostSide): Route[] {
   const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
   const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
-  const unresolved = facts.routes.viewOf(node).unresolved.filter(({ owner }) => owner !== node.name)
+  const own = facts.routes.viewOf(node).writtenOut.filter(({ owner }) => owner !== node.name)
   return inKernelOrder([
-    ...LOOPBACK_DUAL_ROUTES,
+    ...loopbackRoutes(loopbackOf(node.machine)),
     ...(node.machine ? machineRoutes(node.machine, machineDevices, true) : []),
     ...tunnelDevices.flatMap((dev) => kernelRoutes(dev, { forwarding6: true })),
     ...blackholes(facts, node),
     ...throws(facts, node),
-    ...unresolved.map(({ route }) => route),
+    ...own.map(({ route }) => route),
     ...pods.routes,
   ])
 }
@@ -217,7 +224,7 @@ export function nodeMembers(
   return {
     interfaces: () => {
       const interfaces = dictionary<Interface>()
-      interfaces['lo'] = LOOPBACK_DUAL
+      interfaces['lo'] = loopbackOf(node.machine)
       for (const dev of devices) interfaces[dev.name] = dev
       for (const dev of pods().interfaces) interfaces[dev.name] = dev
       return interfaces
@@ -225,7 +232,7 @@ export function nodeMembers(
     routes: () => nodeRoutes(facts, node, devices, pods()),
     rules: () => {
       const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
-      return wireguard.length > 0 ? wireguardRules(node, wireguard, facts.settings) : []
+      return withUsualRules([...wireguardRules(node, wireguard, facts.settings), ...(node.machine?.rules ?? [])])
     },
     neighbours: () => pods().neighbours,
     proxyNeighbours: () => [],
@@ -242,7 +249,7 @@ export function nodeMembers(
 /** A node without its pods: host ends have no IPv4 address, their neighbours are permanent, their sysctls are their own. */
 export function nodeOutline(node: ClusterNode, devices: readonly Interface[]): Namespace {
   const interfaces = dictionary<Interface>()
-  interfaces['lo'] = LOOPBACK_DUAL
+  interfaces['lo'] = loopbackOf(node.machine)
   for (const dev of devices) interfaces[dev.name] = dev
   const none: readonly never[] = []
   return {

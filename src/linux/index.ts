@@ -56,8 +56,9 @@ export {
   neighObjects,
   parseNeighbours,
 } from './neigh.ts'
+export { isLineFault, type LineFault, readRouteLine, readRuleLine } from './one-line.ts'
 export { linesOf, type Place, placeIn, report } from './place.ts'
-export { protocolNumber } from './protocol.ts'
+export { protocolNumber, protocolText } from './protocol.ts'
 export {
   destinationText,
   ipRoute,

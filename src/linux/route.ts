@@ -359,6 +359,7 @@ function readOptions(route: Json, line: Line): void {
         break
       default:
         if (FLAGS.has(word)) (route['flags'] as string[]).push(word)
+        else route['unread'] = [...((route['unread'] as string[] | undefined) ?? []), word]
     }
   }
   if (Object.keys(metrics).length > 0) route['metrics'] = [metrics]

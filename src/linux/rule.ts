@@ -239,6 +239,7 @@ function readRuleWord(rule: Json, word: string, line: Line): void {
       rule[word] = next(line)
       break
     case 'lookup':
+    case 'table':
       rule['table'] = next(line)
       break
     case 'goto':
@@ -262,5 +263,10 @@ function readRuleWord(rule: Json, word: string, line: Line): void {
     case 'prohibit':
       rule['action'] = word
       break
+    case '':
+    case '[detached]':
+      break
+    default:
+      rule['unread'] = [...((rule['unread'] as string[] | undefined) ?? []), word]
   }
 }

@@ -132,6 +132,8 @@ export type {
   Table,
   TableName,
   Target,
+  U32Step,
+  U32Test,
 } from './ruleset.ts'
 export { type Segment, segmentsOf } from './segments.ts'
 export {

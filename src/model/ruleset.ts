@@ -145,7 +145,26 @@ export type Match =
   | { readonly kind: 'tos' | 'dscp'; readonly value: number; readonly mask: number; readonly invert?: boolean }
   | { readonly kind: 'pkttype'; readonly type: 'unicast' | 'broadcast' | 'multicast'; readonly invert?: boolean }
   | { readonly kind: 'mac'; readonly source: string; readonly invert?: boolean }
+  | { readonly kind: 'u32'; readonly tests: readonly U32Test[]; readonly invert?: boolean }
   | { readonly kind: 'unsupported'; readonly name: string; readonly text: string }
+
+/** One step of a test of `-m u32`: what is done with the word that was read last; `@` reads anew, that many bytes further. */
+export interface U32Step {
+  /** What is done. */
+  readonly op: '&' | '<<' | '>>' | '@'
+  /** With what. */
+  readonly value: number
+}
+
+/** One test of `-m u32`: a word of 32 bits, by what steps it is found, and which values it may have. */
+export interface U32Test {
+  /** Offset of the first word from the IP header, in bytes. */
+  readonly start: number
+  /** Steps in order. */
+  readonly steps: readonly U32Step[]
+  /** Ranges of values, ends included. */
+  readonly ranges: readonly { readonly low: number; readonly high: number }[]
+}
 
 /** An inclusive address range of `-m iprange`. */
 export interface AddressRange {

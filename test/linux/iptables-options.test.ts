@@ -105,6 +105,8 @@ const MATCHES = [
   '-m pkttype --pkt-type multicast',
   '-m mac --mac-source 02:00:00:00:00:0a',
   '-m mac ! --mac-source 02:00:00:00:00:0a',
+  '-m u32 --u32 "0x0>>0x16&0x3c@0xc>>0x8=0x1000"',
+  '-m u32 ! --u32 "0x6&0xff=0x1,0x11:0x20&&0x4<<0x8=0x0:0xffffffff"',
 ]
 
 const TARGETS: readonly (readonly [text: string, table?: string])[] = [

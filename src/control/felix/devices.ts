@@ -1,11 +1,4 @@
-import {
-  type Address,
-  defaultRules,
-  type Interface,
-  type Origin,
-  type Rule,
-  type WireguardPeer,
-} from '../../model/index.ts'
+import type { Address, Interface, Origin, Rule, WireguardPeer } from '../../model/index.ts'
 import { type Family, familyOf, hostPrefix, IPV6_MIN_MTU, type Ip, type Mac } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode, parentInterface } from '../cluster-node.ts'
 import { hostAddress } from '../cni.ts'
@@ -165,23 +158,17 @@ export function wireguardPeers(
   return peers
 }
 
-/** The rules of a node with WireGuard: everything without WireGuard's own mark looks into table 1 first. */
+/** The rules of a node with WireGuard besides the usual ones: everything without WireGuard's own mark looks into table 1 first. */
 export function wireguardRules(node: ClusterNode, families: readonly Family[], settings: Settings): Rule[] {
   const mark = settings.traits.wireguardMark
-  const origin: Origin = { component: 'felix', note: 'WireGuard’s own packets carry the mark and skip this rule' }
-  return (['inet', 'inet6'] as const).flatMap((family) => {
-    const usual = defaultRules(family)
-    if (!families.includes(family === 'inet' ? 4 : 6)) return usual
-    const own: Rule = {
-      family,
-      priority: node.felix.wireguardRulePriority,
-      not: true,
-      fwmark: mark,
-      fwmask: mark,
-      action: 'lookup',
-      table: '1',
-      origin,
-    }
-    return [...usual, own].sort((a, b) => a.priority - b.priority)
-  })
+  return families.map((family) => ({
+    family: family === 4 ? 'inet' : 'inet6',
+    priority: node.felix.wireguardRulePriority,
+    not: true,
+    fwmark: mark,
+    fwmask: mark,
+    action: 'lookup',
+    table: '1',
+    origin: { component: 'felix', note: 'WireGuard’s own packets carry the mark and skip this rule' },
+  }))
 }

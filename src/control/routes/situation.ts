@@ -8,10 +8,11 @@ import {
   prefixLength,
   prefixOf,
 } from '../../wire/index.ts'
-import { addressOfNode, type ClusterNode, defaultGateway, parentInterface, subnetOfNode } from '../cluster-node.ts'
+import { addressOfNode, type ClusterNode, parentInterface, subnetOfNode } from '../cluster-node.ts'
 import { deviceMtu } from '../felix/mtu.ts'
 import type { Destination, Transport } from '../prefixes-of-nodes.ts'
 import type { FelixSettings, Settings } from '../settings/settings.ts'
+import { defaultGateway } from '../underlay/machine.ts'
 
 /** A VXLAN tunnel endpoint. */
 export interface Vtep {
@@ -45,6 +46,14 @@ export type Owner = 'felix' | 'bird'
 /** A tunnel device that routes between nodes lead to. */
 type RouteDevice = 'tunl0' | 'vxlan.calico' | 'vxlan-v6.calico'
 
+/** A range that a machine reaches: on a link of its own, or by a gateway. */
+export interface Way {
+  /** Range. */
+  readonly net: Prefix
+  /** Next hops; of a subnet of its own one without gateway. */
+  readonly hops: readonly { readonly via?: Ip; readonly dev: string }[]
+}
+
 /** A node's place among the others, for one address family. */
 export interface FamilySituation {
   /** Subnet of its Calico address; absent: it has none of this family. */
@@ -53,9 +62,9 @@ export interface FamilySituation {
   readonly parent?: string
   /** Default route of its machine. */
   readonly gateway?: { readonly via: Ip; readonly dev: string }
-  /** Subnets its machine is connected to, most specific first. */
-  readonly connected: readonly { readonly net: Prefix; readonly dev: string }[]
-  /** Whether its own address lies in one of them. */
+  /** Where its machine leads without the default route: its subnets, and its own routes; most specific first. */
+  readonly ways: readonly Way[]
+  /** Whether its own address lies in one of those ranges. */
   readonly onLink: boolean
   /** It has a VXLAN tunnel endpoint. */
   readonly vtep: boolean
@@ -88,29 +97,38 @@ export function routeOwner(felix: FelixSettings, transport: Transport, settings:
   return settings.backend === 'bird' && bird ? 'bird' : undefined
 }
 
-function connectedNets(node: ClusterNode, family: Family): FamilySituation['connected'] {
-  const nets = (node.machine?.interfaces ?? []).flatMap((dev) =>
+/** Subnets a machine is on, and the routes of its main table besides default ones. */
+function waysOf({ machine }: ClusterNode, family: Family): readonly Way[] {
+  const nets = (machine?.interfaces ?? []).flatMap((dev) =>
     dev.segment === undefined
       ? []
       : dev.addresses
           .filter((cidr) => familyOf(cidr.address) === family)
-          .map((cidr) => ({ net: prefixOf(cidr.address, cidr.length), dev: dev.name })),
+          .map((cidr): Way => ({ net: prefixOf(cidr.address, cidr.length), hops: [{ dev: dev.name }] })),
   )
-  return nets.sort((a, b) => prefixLength(b.net) - prefixLength(a.net))
+  const routes = (machine?.routes ?? []).flatMap((route): Way[] => {
+    const { dst, type, table } = route
+    if (type !== 'unicast' || table !== 'main' || familyOf(dst) !== family || prefixLength(dst) === 0) return []
+    const hops = (route.nexthops ?? [route]).flatMap(({ via, dev }) =>
+      dev === undefined ? [] : [via === undefined ? { dev } : { via, dev }],
+    )
+    return [{ net: dst, hops }]
+  })
+  return [...nets, ...routes].sort((a, b) => prefixLength(b.net) - prefixLength(a.net))
 }
 
 function familySituation(node: ClusterNode, family: Family, facts: ClusterRouteFacts): FamilySituation {
   const subnet = subnetOfNode(node, family)
   const parent = parentInterface(node, family)?.name
   const gateway = node.machine && defaultGateway(node.machine, family)
-  const connected = connectedNets(node, family)
+  const ways = waysOf(node, family)
   const address = addressOfNode(node, family)?.address
   return {
     ...(subnet === undefined ? {} : { subnet }),
     ...(parent === undefined ? {} : { parent }),
     ...(gateway === undefined ? {} : { gateway }),
-    connected,
-    onLink: address !== undefined && connected.some(({ net }) => contains(net, address)),
+    ways,
+    onLink: address !== undefined && ways.some(({ net }) => contains(net, address)),
     vtep: facts.vteps[family].has(node.name),
     wireguard: facts.wireguard[family].has(node.name),
     unlearned: facts.unlearned[family].get(node.name) ?? [],

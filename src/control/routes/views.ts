@@ -9,8 +9,8 @@ import { RouteTables } from './tables.ts'
 export interface NodeView {
   /** Uses of shared lists. */
   readonly uses: readonly SharedView[]
-  /** BGP routes whose next hop resolves to nothing, with the node they lead to; a node has none to itself. */
-  readonly unresolved: readonly { readonly owner: string; readonly route: Route }[]
+  /** BGP routes whose next hop resolves to nothing, or to several gateways, with the node they lead to; a node has none to itself. */
+  readonly writtenOut: readonly { readonly owner: string; readonly route: Route }[]
 }
 
 /** The routes, neighbours and FDB entries between the nodes of a cluster. */
@@ -50,7 +50,7 @@ function viewOf(situation: Situation, tables: RouteTables): NodeView {
     }
     uses.push(...vtepUses(situation, tables, family), ...wireguardUses(situation, tables, family))
   }
-  return { uses, unresolved: [...unresolved(situation, tables, 4), ...unresolved(situation, tables, 6)] }
+  return { uses, writtenOut: [...writtenOut(situation, tables, 4), ...writtenOut(situation, tables, 6)] }
 }
 
 function transportUses(
@@ -131,7 +131,7 @@ function excluded(situation: Situation, tables: RouteTables, family: Family): re
 
 /**
  * BIRD's plain routes: the BGP next hop is looked up in the node's own routes. On-link → itself; behind a router → the
- * router. What cannot be resolved is left to {@link unresolved}.
+ * router. What cannot be resolved is left to {@link writtenOut}.
  */
 function resolved(
   situation: Situation,
@@ -140,14 +140,17 @@ function resolved(
   transport: Transport,
   within?: Prefix,
 ): SharedView[] {
-  const { connected, gateway } = situation.families[family]
+  const { ways, gateway } = situation.families[family]
   const uses: SharedView[] = []
   const done = new Set(excluded(situation, tables, family))
-  for (const { net, dev } of connected) {
+  for (const { net, hops } of ways) {
+    const [hop] = hops
     // CrossSubnet: only the peers of the node's own subnet are meant, whatever mask the link has.
-    if (within !== undefined && !overlaps(net, within)) continue
+    if (hop === undefined || (within !== undefined && !overlaps(net, within))) continue
     const near = tables.routeTable('bird', family, transport, within !== undefined, 'node', within ?? net)
-    if (near !== undefined) uses.push(birdUse(tables, family, near, dev, done, 'the BGP next hop is on this link'))
+    const note = hop.via === undefined ? 'the BGP next hop is on this link' : 'the BGP next hop is behind this gateway'
+    // Several next hops fit no list: they are written out.
+    if (near !== undefined && hops.length === 1) uses.push(birdUse(tables, family, near, hop.dev, done, note, hop.via))
     if (within !== undefined) return uses
     for (const name of tables.inside(net)) done.add(name)
   }
@@ -191,28 +194,50 @@ function othersBeyond(situation: Situation, tables: RouteTables, family: Family,
   return beyond > (selfDone ? 0 : 1)
 }
 
-/** Routes no list can hold: BGP next hops that resolve to nothing. */
-function unresolved(situation: Situation, tables: RouteTables, family: Family): NodeView['unresolved'] {
-  const { subnet, gateway, connected } = situation.families[family]
-  if (situation.owners.none !== 'bird' || subnet === undefined || gateway !== undefined) return []
-  const known = new Set(excluded(situation, tables, family))
-  for (const { net } of connected) for (const name of tables.inside(net)) known.add(name)
-  const metric = tables.facts.settings.traits.routeMetric
-  return tables.byFamily[family].flatMap((entry) => {
-    if (entry.transport !== 'none' || entry.pool.disableBgpExport || known.has(entry.owner)) return []
-    if (tables.addressOf(entry.owner, family) === undefined) return []
-    const route: Route = {
-      family: family === 4 ? 'inet' : 'inet6',
-      dst: entry.dst,
-      type: 'unreachable',
-      table: 'main',
-      protocol: 'bird',
-      scope: 'global',
-      ...(metric === undefined ? {} : { metric }),
-      origin: { ...tables.poolOrigin('bird', entry), note: 'the BGP next hop cannot be resolved' },
+/** Routes no list can hold: BGP next hops that resolve to nothing, or to several gateways. */
+function writtenOut(situation: Situation, tables: RouteTables, family: Family): NodeView['writtenOut'] {
+  const { subnet, gateway, ways } = situation.families[family]
+  if (situation.owners.none !== 'bird' || subnet === undefined) return []
+  const done = new Set(excluded(situation, tables, family))
+  const routes: NodeView['writtenOut'][number][] = []
+  const write = (isMeant: (owner: string) => boolean, how: Pick<Route, 'type' | 'nexthops'>, note: string): void => {
+    for (const entry of tables.byFamily[family]) {
+      if (entry.transport !== 'none' || entry.pool.disableBgpExport || !isMeant(entry.owner)) continue
+      if (tables.addressOf(entry.owner, family) === undefined || !entry.confirmed) continue
+      const origin: Origin = { ...tables.poolOrigin('bird', entry), note }
+      routes.push({ owner: entry.owner, route: birdRoute(entry.dst, family, how, tables, origin) })
     }
-    return [{ owner: entry.owner, route }]
-  })
+  }
+  for (const { net, hops } of ways) {
+    const inside = new Set(tables.inside(net))
+    const note = 'the BGP next hop is behind these gateways'
+    if (hops.length > 1)
+      write((owner) => inside.has(owner) && !done.has(owner), { type: 'unicast', nexthops: hops }, note)
+    for (const name of inside) done.add(name)
+  }
+  const note = 'the BGP next hop cannot be resolved'
+  if (gateway === undefined) write((owner) => !done.has(owner), { type: 'unreachable' }, note)
+  return routes
+}
+
+function birdRoute(
+  dst: Prefix,
+  family: Family,
+  how: Pick<Route, 'type' | 'nexthops'>,
+  tables: RouteTables,
+  origin: Origin,
+): Route {
+  const metric = tables.facts.settings.traits.routeMetric ?? (family === 6 ? 1024 : undefined)
+  return {
+    family: family === 4 ? 'inet' : 'inet6',
+    dst,
+    ...how,
+    table: 'main',
+    protocol: 'bird',
+    scope: 'global',
+    ...(metric === undefined ? {} : { metric }),
+    origin,
+  }
 }
 
 /** Neighbour and FDB entries of the VXLAN device. */

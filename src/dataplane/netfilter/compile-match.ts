@@ -15,6 +15,7 @@ import {
   protocolMatch,
   tosMatch,
   ttlMatch,
+  u32Match,
 } from './match-header.ts'
 import { addrtypeMatch, physdevMatch, rpfilterMatch } from './match-place.ts'
 import { connmarkMatch, conntrackMatch, limitMatch, markMatch, statisticMatch } from './match-state.ts'
@@ -80,6 +81,8 @@ export function compileMatch(m: Match, context: RuleContext, sets: SetLookup): M
       return pkttypeMatch(m)
     case 'mac':
       return macMatch(m)
+    case 'u32':
+      return u32Match(m)
     case 'unsupported':
       return unmodelled(`-m ${m.name}`)
     default:

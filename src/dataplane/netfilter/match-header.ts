@@ -23,6 +23,7 @@ import { engineAddr, enginePrefix } from './nat-range.ts'
 import type { NfPacket } from './packet.ts'
 import type { MatchFn } from './rule.ts'
 import type { Addr } from './tuple.ts'
+import { passesU32 } from './u32.ts'
 
 type Of<K extends Match['kind']> = Extract<Match, { kind: K }>
 
@@ -183,6 +184,13 @@ export function ttlMatch(m: Of<'ttl'>): MatchFn {
     const holds = m.op === 'eq' ? ttl === m.ttl : m.op === 'lt' ? ttl < m.ttl : ttl > m.ttl
     return holds !== invert
   }
+}
+
+/** `-m u32`: words of the packet, found by steps, against ranges. */
+export function u32Match(m: Of<'u32'>): MatchFn {
+  const invert = m.invert === true
+  const { tests } = m
+  return (p) => tests.every((test) => passesU32(p.bytes, p.at, p.end - p.at, test)) !== invert
 }
 
 /** The TOS byte or traffic class. */

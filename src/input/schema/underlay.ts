@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { interfaceAddress, ip, mac, oneOf, prefix, type Shape, text, whole } from './fields.ts'
+import { flag, interfaceAddress, ip, mac, oneOf, prefix, type Shape, text, textMap, whole } from './fields.ts'
 
 const mtu = whole(68, 65535, 'an MTU')
 const ifname = v.pipe(
@@ -7,41 +7,76 @@ const ifname = v.pipe(
   v.regex(/^[^\s/:]{1,15}$/, 'an interface name of 1 to 15 characters without spaces, slashes and colons'),
 )
 
+const filter = v.strictObject(
+  {
+    name: v.optional(text),
+    action: v.optional(oneOf(['drop', 'accept'])),
+    protocol: v.optional(v.union([v.number(), v.string()], 'an IP protocol, by number or name')),
+    port: v.optional(v.union([v.number(), v.string()], 'a port, or a range such as 30000-32767')),
+    vni: v.optional(whole(0, 0xffffff, 'a VXLAN network identifier')),
+    source: v.optional(prefix),
+    destination: v.optional(prefix),
+  },
+  'a filter: name, action, protocol, port, vni, source, destination',
+)
+const filters = v.array(filter, 'a list of filters')
+
+const segment = v.strictObject(
+  {
+    name: text,
+    cidr: v.optional(prefix),
+    cidrs: v.optional(v.array(prefix, 'a list of ranges')),
+    gateway: v.optional(ip),
+    gateways: v.optional(v.array(ip, 'a list of addresses')),
+    mtu: v.optional(mtu),
+    isolated: v.optional(flag),
+    sourceCheck: v.optional(flag),
+    filters: v.optional(filters),
+  },
+  'a segment: name, cidr (cidrs), gateway (gateways), mtu, isolated, sourceCheck, filters',
+)
+
+const device = v.strictObject(
+  {
+    name: ifname,
+    kind: v.optional(oneOf(['ethernet', 'bridge', 'dummy'])),
+    segment: v.optional(text),
+    address: v.optional(interfaceAddress),
+    addresses: v.optional(v.array(interfaceAddress, 'a list of addresses')),
+    mtu: v.optional(mtu),
+    mac: v.optional(mac),
+    sourceCheck: v.optional(flag),
+  },
+  'an interface: name, kind, segment, address (addresses), mtu, mac, sourceCheck',
+)
+
+const machine = {
+  name: text,
+  interfaces: v.array(device, 'a list of interfaces'),
+  routes: v.optional(v.array(text, 'a list of routes, as ip route prints them')),
+  rules: v.optional(v.array(text, 'a list of rules, as ip rule prints them')),
+  sysctls: v.optional(textMap),
+}
+
+const router = v.strictObject(
+  {
+    ...machine,
+    internet: v.optional(flag),
+    masquerade: v.optional(flag),
+    sourceCheck: v.optional(flag),
+    filters: v.optional(filters),
+  },
+  'a router: name, interfaces, routes, rules, sysctls, internet, masquerade, sourceCheck, filters',
+)
+
 /** `spec` of an Underlay, our own kind: an unknown field is an error. */
 export const underlay: Shape = v.object({
   spec: v.strictObject(
     {
-      segments: v.array(
-        v.strictObject(
-          { name: text, cidr: prefix, gateway: v.optional(ip), mtu: v.optional(mtu) },
-          'a segment: name, cidr, gateway, mtu',
-        ),
-        'a list of segments',
-      ),
-      nodes: v.array(
-        v.strictObject(
-          {
-            name: text,
-            interfaces: v.array(
-              v.strictObject(
-                {
-                  name: ifname,
-                  kind: v.optional(oneOf(['ethernet', 'bridge'])),
-                  segment: v.optional(text),
-                  address: v.optional(interfaceAddress),
-                  mtu: v.optional(mtu),
-                  mac: v.optional(mac),
-                },
-                'an interface: name, kind, segment, address, mtu, mac',
-              ),
-              'a list of interfaces',
-            ),
-          },
-          'a node: name, interfaces',
-        ),
-        'a list of nodes',
-      ),
+      segments: v.array(segment, 'a list of segments'),
+      nodes: v.array(v.strictObject(machine, 'a node: name, interfaces, routes, rules, sysctls'), 'a list of nodes'),
+      routers: v.optional(v.array(router, 'a list of routers')),
     },
-    'a spec with segments and nodes',
+    'a spec with segments, nodes and routers',
   ),
 })

@@ -2,6 +2,7 @@ import type { AddrType, CtState, Match, PortRange } from '../../model/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import { parseNumber } from '../json.ts'
 import { protocolNumber } from '../protocol.ts'
+import { parseU32 } from './u32.ts'
 import { dscpClass, parseIcmpType, parseMasked, parseNetwork, parsePortRange, parseTcpFlags } from './values.ts'
 import { take, type Words } from './words.ts'
 
@@ -247,6 +248,11 @@ const mac: OptionReader = (draft, option, words, invert) => {
   )
 }
 
+const u32: OptionReader = (draft, option, words, invert) => {
+  const tests = option === '--u32' ? parseU32(take(words) ?? '') : undefined
+  return putAll(draft, tests && { tests }, invert)
+}
+
 /** Option readers by the name after `-m`. */
 export const MATCHES: Readonly<Record<string, { readonly kind: Match['kind']; readonly read: OptionReader }>> = {
   tcp: { kind: 'tcp', read: tcp },
@@ -278,4 +284,5 @@ export const MATCHES: Readonly<Record<string, { readonly kind: Match['kind']; re
   dscp: { kind: 'dscp', read: dscp },
   pkttype: { kind: 'pkttype', read: pkttype },
   mac: { kind: 'mac', read: mac },
+  u32: { kind: 'u32', read: u32 },
 }

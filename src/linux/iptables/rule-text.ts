@@ -1,6 +1,7 @@
 import type { IptRule, Match, NatRange, PortRange, Target } from '../../model/index.ts'
 import { isHostPrefix, prefixAddress } from '../../wire/index.ts'
 import { protocolText } from '../protocol.ts'
+import { u32Text } from './u32.ts'
 import { tcpFlagsText } from './values.ts'
 import { quoteText, quoteWord } from './words.ts'
 
@@ -147,6 +148,8 @@ function matchText(match: Match, family: 'inet' | 'inet6'): string {
       return `-m pkttype ${not(match.invert)}--pkt-type ${match.type}`
     case 'mac':
       return `-m mac ${not(match.invert)}--mac-source ${match.source}`
+    case 'u32':
+      return `-m u32 ${not(match.invert)}--u32 "${u32Text(match.tests)}"`
     default:
       return match.text
   }

@@ -220,6 +220,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   dscp: ['value'],
   pkttype: ['type'],
   mac: ['source'],
+  u32: ['tests'],
 }
 
 function finish(match: Match | MatchDraft): Match {
