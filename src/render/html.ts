@@ -4,7 +4,7 @@ import { escapeXml } from './escape.ts'
 import { dispositionWord, noteLines, tone } from './notes.ts'
 import type { PathOptions } from './path-events.ts'
 import { type Section, sectionsOf } from './sections.ts'
-import { renderSvg } from './svg.ts'
+import { renderSvgBare } from './svg.ts'
 import { timeText } from './time.ts'
 import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 
@@ -31,7 +31,7 @@ export function renderHtml(trace: Trace, options: PathOptions = {}): string {
   return `<section class="packetwalk"><style>${CSS.replaceAll('\n', '')}</style>
 <h3>${title}${verdict}</h3>
 ${banner(trace)}<p>${escapeXml(trace.summary)}</p>
-${renderSvg(trace, options)}<details><summary>Hop by hop</summary>
+${renderSvgBare(trace, options)}<details><summary>Hop by hop</summary>
 ${tables.join('\n')}
 </details></section>
 `

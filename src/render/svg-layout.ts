@@ -65,10 +65,20 @@ export interface Layout {
 /** Height of the heads: node and interface boxes. */
 export const HEAD = 58
 
-/** Places lanes, interface lines and rows. @param top - space for the title above the lanes */
-export function layoutOf(trace: Trace, events: readonly PathEvent[], top: number): Layout {
+/** What stands above the lanes. */
+export interface Heading {
+  /** The width it needs. */
+  readonly width: number
+  /** Its height in a picture of some width. */
+  height(width: number): number
+}
+
+/** Places lanes, interface lines and rows. */
+export function layoutOf(trace: Trace, events: readonly PathEvent[], heading: Heading): Layout {
   const lanes = lanesOf(trace, events)
   const last = lanes.at(-1)
+  const width = Math.max(320, heading.width, last === undefined ? 0 : last.x + last.width + MARGIN)
+  const top = heading.height(width)
   const rows: Row[] = []
   let y = top + HEAD + 8
   for (const event of events) {
@@ -79,7 +89,6 @@ export function layoutOf(trace: Trace, events: readonly PathEvent[], top: number
     y += height
     rows.push({ y, event, text })
   }
-  const width = Math.max(320, last === undefined ? 0 : last.x + last.width + MARGIN)
   return { width, height: y + 24, lanes, rows, top }
 }
 

@@ -1,12 +1,13 @@
 import type { Trace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
-import { shortName } from './layout-text.ts'
+import { shortName, wrap } from './layout-text.ts'
 import { assumedPlaces, dispositionWord, noteLines, tone } from './notes.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
 import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, xOf } from './svg-layout.ts'
 
-/** Title lines take this much. */
+/** Title lines take this much, and a character of them. */
 const TITLE = 34
+const TITLE_CHAR = 8
 
 /** Colours for light and dark surroundings; the picture brings its own background, so it reads on both. */
 const CSS = `
@@ -28,8 +29,22 @@ const CSS = `
  * dashed arrows where a packet gets from one interface to another, with the decisions on the way. A whole SVG document.
  */
 export function renderSvg(trace: Trace, options: PathOptions = {}): string {
+  return pictureOf(trace, options, shownNotes(trace))
+}
+
+/** The picture for surroundings that say by themselves what could turn the answer. */
+export function renderSvgBare(trace: Trace, options: PathOptions = {}): string {
+  return pictureOf(trace, options, [])
+}
+
+function pictureOf(trace: Trace, options: PathOptions, notes: readonly string[]): string {
   const events = pathEvents(trace, options)
-  const layout = layoutOf(trace, events, TITLE + 10 + shownNotes(trace).length * NOTE)
+  const title = `${trace.title}${trace.title === '' ? '' : ': '}`
+  const folded = (width: number): string[] => notes.flatMap((line) => wrap(line, Math.floor((width - 32) / CHAR)))
+  const layout = layoutOf(trace, events, {
+    width: (title.length + dispositionWord(trace).length) * TITLE_CHAR + 32,
+    height: (width) => TITLE + 10 + folded(width).length * NOTE,
+  })
   const { width, height } = layout
   const assumed = assumedPlaces(trace)
   const size = `width="${n(width)}" height="${n(height)}" viewBox="0 0 ${n(width)} ${n(height)}"`
@@ -37,9 +52,9 @@ export function renderSvg(trace: Trace, options: PathOptions = {}): string {
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="${escapeXml(label(trace))}">`,
     `<style>${CSS.replaceAll('\n', '')}</style>`,
     `<rect class="pw-bg" x=".5" y=".5" width="${n(width - 1)}" height="${n(height - 1)}" rx="8"/>`,
-    `<text class="pw-title" x="16" y="27">${escapeXml(trace.title)}${trace.title === '' ? '' : ': '}<tspan class="${LOOKS[tone(trace)]}">${escapeXml(dispositionWord(trace))}</tspan></text>`,
+    `<text class="pw-title" x="16" y="27">${escapeXml(title)}<tspan class="${LOOKS[tone(trace)]}">${escapeXml(dispositionWord(trace))}</tspan></text>`,
     ...layout.lanes.flatMap((lane) => laneParts(layout, lane, assumed.has(lane.name))),
-    ...noteParts(trace),
+    ...noteParts(folded(width)),
     ...layout.rows.flatMap((row) => rowParts(layout, row)),
     '</svg>',
   ]
@@ -59,10 +74,8 @@ function shownNotes(trace: Trace): readonly string[] {
   return trace.certainty === 'undecided' ? noteLines(trace) : []
 }
 
-function noteParts(trace: Trace): string[] {
-  return shownNotes(trace).map(
-    (line, i) => `<text class="pw-t pw-open" x="16" y="${n(44 + i * NOTE)}">${escapeXml(line)}</text>`,
-  )
+function noteParts(lines: readonly string[]): string[] {
+  return lines.map((line, i) => `<text class="pw-t pw-open" x="16" y="${n(44 + i * NOTE)}">${escapeXml(line)}</text>`)
 }
 
 function laneParts(layout: Layout, lane: Lane, isAssumed: boolean): string[] {
