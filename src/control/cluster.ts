@@ -185,7 +185,7 @@ function noteEverything(
   findings: Findings,
 ): void {
   notePolicies(resources, findings)
-  noteHostEndpoints(resources, findings)
+  noteHostEndpoints(resources, nodes, findings)
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)

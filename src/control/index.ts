@@ -54,7 +54,8 @@ export type {
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
-export { hostLabels, type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
+export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
+export { hostEndpointsOf } from './policy/host-endpoints.ts'
 export type {
   AdminPolicyResource,
   GlobalNetworkPolicyResource,

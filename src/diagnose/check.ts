@@ -15,6 +15,7 @@ const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'host_endpoint',
   'endpoint_to_host',
   'endpoint_to_host_assumed',
+  'tunnel_packets',
   'dataplane',
   'felix_field',
   'variable',

@@ -1,5 +1,5 @@
-import { isSelectorFault, type PolicyEndpoint, parseSelector, selectsEndpoint } from '../control/index.ts'
-import type { DropCause, Note, NoteScope } from '../model/index.ts'
+import { isSelectorFault, parseSelector, selectsEndpoint } from '../control/index.ts'
+import type { DropCause, Note, NoteDirection, NoteScope } from '../model/index.ts'
 import type { Hop, RouteCandidate, Trace } from '../trace/index.ts'
 import { contains, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
@@ -22,6 +22,8 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
       return trace.hops.some((hop) => isRouted(scope, hop))
     case 'ends':
       return scope.netns.some((netns) => netns === asked.from || netns === (asked.to ?? asked.last))
+    case 'host_endpoint':
+      return isOfHost(scope, asked, facts)
     case 'through':
       return scope.netns.some((netns) => asked.through.has(netns))
     case 'destination':
@@ -50,23 +52,53 @@ const STATIONS: ReadonlySet<string> = new Set(['node', 'host', 'router', 'extern
 type Selected = Extract<NoteScope, { readonly kind: 'endpoints' }>
 
 /**
- * The source's way out, the destination's way in. What a node says to its own pods, and what it takes from them, its host
- * endpoints do not see; nor is a pod's way in asked for what its own node sends. @calico felix/rules/static.go
+ * The source's way out, the destination's way in, and what host endpoints between them forward. Between a node and its own pods
+ * they see nothing, nor is a pod's way in asked for what its own node sends. @calico felix/rules/static.go
  */
 function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
   const { from, to } = asked
   if (from === to) return false
   const selector = parseSelector(scope.selector)
-  const selects = (one: PolicyEndpoint): boolean =>
-    isSelectorFault(selector) || selectsEndpoint(selector, one) !== false
-  const at = (netns: string): boolean => facts.endpointsAt(netns).some(selects)
+  const acts = (netns: string, direction: NoteDirection): boolean =>
+    scope.directions.some((one) => one === direction) &&
+    facts
+      .endpointsAt(netns)
+      .some(
+        (one) =>
+          sees(one.devs, netns, direction, asked) &&
+          (isSelectorFault(selector) || selectsEndpoint(selector, one) !== false),
+      )
   const toOwnPod = to !== undefined && facts.nodeOf(to) === from
   const toOwnNode = facts.nodeOf(from) === to
-  if (scope.directions.some((one) => one === 'egress') && !toOwnPod && at(from)) return true
-  if (scope.directions.some((one) => one === 'ingress') && to !== undefined && !toOwnPod && !toOwnNode && at(to))
-    return true
+  if (!toOwnPod && acts(from, 'egress')) return true
+  if (to !== undefined && !toOwnPod && !toOwnNode && acts(to, 'ingress')) return true
   const between = [...asked.through].filter((netns) => netns !== from && netns !== to)
-  return scope.forwarded && between.some((netns) => facts.nodeOf(netns) === undefined && at(netns))
+  return (
+    scope.forwarded &&
+    between.some((netns) => facts.nodeOf(netns) === undefined && (acts(netns, 'ingress') || acts(netns, 'egress')))
+  )
+}
+
+/** Whether the request crossed one of these interfaces of a machine that way; without any named, every packet does. */
+function sees(
+  devs: readonly string[] | undefined,
+  netns: string,
+  direction: NoteDirection,
+  { request }: Pick<Asked, 'request'>,
+): boolean {
+  const kind = direction === 'egress' ? 'tx' : 'rx'
+  return (
+    devs === undefined ||
+    request.some((hop) => hop.kind === kind && hop.netns === netns && devs.some((dev) => dev === hop.dev))
+  )
+}
+
+type OfHost = Extract<NoteScope, { readonly kind: 'host_endpoint' }>
+
+function isOfHost({ node, devs }: OfHost, asked: Asked, facts: Facts): boolean {
+  const { from, to = asked.last } = asked
+  if (from === to || facts.nodeOf(from) === to || facts.nodeOf(to) === from) return false
+  return (from === node && sees(devs, node, 'egress', asked)) || (to === node && sees(devs, node, 'ingress', asked))
 }
 
 type Routed = Extract<NoteScope, { readonly kind: 'routed' }>

@@ -1,6 +1,6 @@
 import {
   type Cluster,
-  hostLabels,
+  hostEndpointsOf,
   type PolicyEndpoint,
   type WorkloadEndpoint,
   workloadLabels,
@@ -48,7 +48,7 @@ export function factsOf(network: NetworkData, notes: readonly Note[], cluster: C
       const pod = podOf(netns)
       if (pod !== undefined) return [workloadLabels(pod, cluster.resources)]
       const node = cluster.nodes.find((one) => one.name === netns)
-      return node === undefined ? [] : hostLabels(node, cluster.resources)
+      return node === undefined ? [] : hostEndpointsOf(node, cluster.resources)
     },
   }
 }

@@ -15,7 +15,7 @@ const NOT_MODELLED: ReadonlySet<DropCause> = new Set<DropCause>([
 export function notesOnTheWay(trace: Trace, asked: Asked, facts: Facts): Note[] {
   const ends = asked.hops.flatMap((hop) => (isUnmodelled(hop) ? [unmodelled(hop, trace.hops)] : []))
   const places = [...asked.through].flatMap((netns) => assumedAt(netns, facts))
-  return [...ends, ...places, ...nowhere(asked)]
+  return [...ends, ...places, ...nowhere(asked), ...tunnelPackets(asked, facts)]
 }
 
 function isUnmodelled(hop: Hop): hop is DropHop {
@@ -63,4 +63,18 @@ function nowhere(asked: Asked): Note[] {
       check: `traceroute -n ${destination}   (in ${asked.from})`,
     }),
   ]
+}
+
+/**
+ * What a pod sends to the port of VXLAN Felix drops, as a tunnel in the tunnel, and what a node gets there from anybody but
+ * nodes. @calico felix/rules/endpoints.go
+ */
+function tunnelPackets({ flow, from, to = '' }: Asked, { network, cluster, nodeOf }: Facts): Note[] {
+  if (flow?.protocol !== 'udp' || cluster === null) return []
+  const isToNode = network.namespaces[to]?.role === 'node' && network.namespaces[from]?.role !== 'node'
+  const at = nodeOf(from) ?? (isToNode ? to : undefined)
+  const port = cluster.nodes.find(({ name }) => name === at)?.felix.vxlanPort
+  if (at === undefined || flow.to !== String(port)) return []
+  const what = `what Felix does with UDP ${port}, the port of VXLAN, is not modelled`
+  return [note('tunnel_packets', what, { object: at, scope: { kind: 'ends', netns: [from] } })]
 }

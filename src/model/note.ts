@@ -55,6 +55,11 @@ export type NoteScope =
     }
   /** Flows that begin or end in one of these namespaces. */
   | { readonly kind: 'ends'; readonly netns: readonly string[] }
+  /**
+   * Flows that a node itself sends or takes in by one of these interfaces (absent = by any), those of its own pods left out:
+   * what host endpoints see.
+   */
+  | { readonly kind: 'host_endpoint'; readonly node: string; readonly devs?: readonly string[] }
   /** Flows that come through one of these namespaces. */
   | { readonly kind: 'through'; readonly netns: readonly string[] }
   /** Flows to one of these addresses; where given, only with this protocol and port. */
@@ -118,6 +123,12 @@ const ROWS = {
     effect: 'assumed',
     turns: 'success',
     decides: 'whether a pod may talk to its own node',
+  },
+  tunnel_packets: {
+    topic: 'policy',
+    effect: 'undecided',
+    turns: 'success',
+    decides: 'whether the packet passes for one of a tunnel and is dropped',
   },
   service: {
     topic: 'services',

@@ -249,6 +249,7 @@ const SCOPE = kinds({
     'table?': TEXT,
   }),
   ...one('ends', { netns: list(TEXT) }),
+  ...one('host_endpoint', { node: TEXT, 'devs?': list(TEXT) }),
   ...one('through', { netns: list(TEXT) }),
   ...one('destination', { addresses: list(TEXT), 'protocol?': TEXT, 'port?': INTEGER }),
   ...one('own_node', { nodes: list(TEXT) }),

@@ -152,6 +152,47 @@ describe('a policy leaves open what it selects', () => {
     expect(undecided(net.ping('default/a', 'shop/b'))).toEqual([])
   })
 
+  it('and of automatic host endpoints, one a node and one a template', () => {
+    const made = (spec: string): string =>
+      `{apiVersion: projectcalico.org/v3, kind: KubeControllersConfiguration, metadata: {name: default}, spec: {controllers: {node: {hostEndpoint: ${spec}}}}}`
+    const opens = (spec: string, selector: string): string[] => {
+      const net = lab(`${made(spec)}\n---\n${calico('GlobalNetworkPolicy', undefined, `{selector: ${selector}}`)}`)
+      return undecided(net.ping('node/n1', 'node/n2'))
+    }
+    const whole = "projectcalico.org/created-by == 'calico-kube-controllers'"
+    const template = "templates: [{generateName: t, labels: {made: 'yes'}, nodeSelector: has(nothing)}]"
+    expect(opens('{autoCreate: Disabled}', whole)).toEqual([])
+    expect(opens('{autoCreate: Enabled}', whole)).toEqual(['policy'])
+    expect(opens('{autoCreate: Enabled, createDefaultHostEndpoint: Disabled}', whole)).toEqual([])
+    expect(opens(`{autoCreate: Enabled, ${template}}`, 'has(made)')).toEqual([])
+    expect(opens(`{autoCreate: Enabled, ${template.replace('has(nothing)', 'all()')}}`, 'has(made)')).toEqual([
+      'policy',
+    ])
+  })
+
+  it.each<[string, string[], string[]]>([
+    ['interfaceName: eth0', ['node/n1>node/n2', 'a>node/n2'], ['node/n2>b', 'b>node/n2', 'a>b', 'node/n1>a']],
+    ['expectedIPs: [10.2.0.12]', ['node/n1>node/n2', 'node/n2>node/n1'], ['node/n2>b', 'a>b']],
+    ['interfaceName: "*"', ['node/n1>node/n2', 'node/n2>a'], ['node/n2>c', 'c>node/n2', 'b>c']],
+    ['interfaceName: eth7', [], ['node/n1>node/n2', 'node/n2>node/n1', 'a>b']],
+  ])('a host endpoint without profile, %s, leaves open what its node says and hears there', (where, open, others) => {
+    const net = lab(
+      `{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {name: h}, spec: {node: n2, ${where}}}`,
+    )
+    for (const flow of open) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, ['host_endpoint']])
+    for (const flow of others) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, []])
+  })
+
+  it.each<[string, string, string, number, boolean]>([
+    ['a pod to a pod', 'default/a', 'shop/b', 4789, true],
+    ['a pod to a pod, another port', 'default/a', 'shop/b', 4790, false],
+    ['a node to a node', 'node/n1', 'node/n2', 4789, false],
+    ['a node to a pod', 'node/n1', 'shop/b', 4789, false],
+  ])('what passes for a tunnel’s packet: %s', (_name, from, to, port, open) => {
+    const net = lab('{apiVersion: v1, kind: Namespace, metadata: {name: x}}')
+    expect(undecided(net.udp(from, to, port))).toEqual(open ? ['tunnel_packets'] : [])
+  })
+
   it('with place, what it decides and the command that decides it', () => {
     const run = lab(kubernetes('{podSelector: {}}')).tcp('default/a', 'shop/b', 80)
     expect(run).toMatchObject({ certainty: 'undecided', trace: { certainty: 'undecided' } })

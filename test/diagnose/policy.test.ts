@@ -1,7 +1,11 @@
 // Policies are not rendered yet: until they are, no flow that one of them could decide may be answered with certainty, and no flow
 // that none of them concerns may be left open.
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Lab } from '../../src/lab/index.ts'
+import { runs } from '../properties/run.ts'
 import { PolicyCluster, policyCases } from './policy-cases.ts'
+import { clusterObjects, ENDS, hasSay, randomPolicy } from './random-policies.ts'
 
 const CASES = policyCases()
 const SUITES = [...new Set(CASES.map(({ id }) => id.split('/')[0]!))]
@@ -24,5 +28,24 @@ describe('flows whose fate in Calico is known', () => {
       }
     }
     expect(wrong).toEqual([])
+  })
+})
+
+describe('a random policy', () => {
+  it('leaves open what it has a say in, and nothing else', () => {
+    const pairs = ENDS.flatMap((from) => ENDS.filter((to) => to !== from).map((to) => [from, to] as const))
+    fc.assert(
+      fc.property(randomPolicy, fc.shuffledSubarray(pairs, { minLength: 6, maxLength: 10 }), (policy, flows) => {
+        const items = [...clusterObjects(), policy.object]
+        const lab = Lab.load(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+        const open = flows.map(([from, to]) => [
+          from.name,
+          to.name,
+          lab.ping(from.name, to.name).certainty === 'undecided',
+        ])
+        expect(open).toEqual(flows.map(([from, to]) => [from.name, to.name, hasSay(policy, from, to)]))
+      }),
+      runs(60),
+    )
   })
 })

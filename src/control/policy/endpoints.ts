@@ -1,4 +1,3 @@
-import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import type { Resources } from '../resources.ts'
 import { type Selector, selects } from '../selector.ts'
@@ -10,6 +9,8 @@ export interface PolicyEndpoint {
   readonly labels: Readonly<Record<string, string>>
   /** Prefixes of labels nobody knows: the namespace or the service account is not in the input. */
   readonly unknown: readonly string[]
+  /** Of a host endpoint: interfaces of the node it stands for; absent = every one. */
+  readonly devs?: readonly string[]
 }
 
 /** A pod as policies see it. @calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go */
@@ -38,23 +39,6 @@ export function workloadLabels({ pod, namespace }: WorkloadEndpoint, resources: 
 
 function prefixed(prefix: string, labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${prefix}${key}`, value]))
-}
-
-/** Whether kube-controllers make a host endpoint for every node. */
-function makesHostEndpoints(resources: Resources): boolean {
-  return resources.kubeControllersConfigurations.some(
-    (one) => one.spec?.controllers?.node?.hostEndpoint?.autoCreate === 'Enabled',
-  )
-}
-
-/** The host endpoints of a node as policies see them: those given, and the one kube-controllers make. */
-export function hostLabels(node: ClusterNode, resources: Resources): PolicyEndpoint[] {
-  const given = resources.hostEndpoints
-    .filter(({ spec }) => spec.node === node.name)
-    .map(({ metadata }) => ({ labels: metadata.labels ?? {}, unknown: [] }))
-  if (!makesHostEndpoints(resources)) return given
-  const made = { ...node.labels, 'projectcalico.org/created-by': 'calico-kube-controllers' }
-  return [...given, { labels: made, unknown: [] }]
 }
 
 /** Whether a selector selects an endpoint; undefined when labels nobody knows decide it. */

@@ -107,12 +107,28 @@ export interface HostEndpointResource extends ResourceBase<'HostEndpoint'> {
 /** A service account: its labels are inherited by its pods. */
 export interface ServiceAccountResource extends ResourceBase<'ServiceAccount'> {}
 
+/** A sort of host endpoints kube-controllers make. */
+export interface HostEndpointTemplate {
+  /** Nodes it is for. */
+  readonly nodeSelector?: string
+  /** Labels besides those of the node. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Which host endpoints kube-controllers make. */
+export interface AutoHostEndpoints {
+  /** `Enabled` or `Disabled`. */
+  readonly autoCreate?: string
+  /** `Disabled`: none for all interfaces of a node. */
+  readonly createDefaultHostEndpoint?: string
+  /** Further ones. */
+  readonly templates?: readonly HostEndpointTemplate[]
+}
+
 /** Settings of kube-controllers; only automatic host endpoints are read. */
 export interface KubeControllersConfigurationResource extends ResourceBase<'KubeControllersConfiguration'> {
   /** Content. */
   readonly spec?: {
-    readonly controllers?: {
-      readonly node?: { readonly hostEndpoint?: { readonly autoCreate?: string } }
-    }
+    readonly controllers?: { readonly node?: { readonly hostEndpoint?: AutoHostEndpoints } }
   }
 }

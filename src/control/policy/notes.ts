@@ -2,6 +2,7 @@ import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import type { Settings } from '../settings/settings.ts'
+import { devsOf } from './host-endpoints.ts'
 import { selectedBy } from './selected.ts'
 
 const NOT_ENFORCED = 'not enforced, its rules are not rendered'
@@ -30,11 +31,17 @@ export function notePolicies(resources: Resources, findings: Findings): void {
 }
 
 /** Notes host endpoints that deny what no policy allows. Those that allow everything matter to the policies that select them. */
-export function noteHostEndpoints(resources: Resources, findings: Findings): void {
+export function noteHostEndpoints(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): void {
   for (const host of resources.hostEndpoints) {
-    const { node, profiles = [] } = host.spec
-    if (node === undefined || profiles.includes(ALLOWS_ALL)) continue
-    findings.note('host_endpoint', host, [], NOT_ENFORCED, { scope: { kind: 'ends', netns: [node] } })
+    const { node, profiles } = host.spec
+    if (node === undefined || profiles?.includes(ALLOWS_ALL)) continue
+    const devs = devsOf(
+      host,
+      nodes.find(({ name }) => name === node),
+    )
+    findings.note('host_endpoint', host, [], NOT_ENFORCED, {
+      scope: { kind: 'host_endpoint', node, ...(devs === undefined ? {} : { devs }) },
+    })
   }
 }
 

@@ -57,33 +57,39 @@ function kubernetesPolicy(policy: NetworkPolicyResource): Selected {
   return { selector, directions, forwarded: false, faults: [] }
 }
 
+const BOTH = ['ingress', 'egress'] as const
+
 type CalicoPolicy = NetworkPolicyResource | GlobalNetworkPolicyResource
 
 /** Whom a policy of Calico applies to. @calico libcalico-go/lib/backend/syncersv1/updateprocessors */
 function calicoPolicy(policy: CalicoPolicy): Selected {
   const { spec } = policy
   const faults: { path: FieldPath; text: string; expected: string }[] = []
-  const read = (field: string, text: string | undefined, prefix = '', all = 'all()'): string => {
+  const namespaces = policy.kind === 'GlobalNetworkPolicy' ? policy.spec.namespaceSelector : undefined
+  // Beside a selector of namespaces or service accounts, `all()` means every pod.
+  const all = namespaces === undefined && spec.serviceAccountSelector === undefined ? 'all()' : `has(${IN_NAMESPACE})`
+  const read = (field: string, text: string | undefined, prefix = ''): string => {
     if (text === undefined) return 'all()'
     const parsed = parseSelector(text)
-    if (!isSelectorFault(parsed)) return selectorText(parsed, prefix, prefix === '' ? 'all()' : all)
+    if (!isSelectorFault(parsed)) return selectorText(parsed, prefix, all)
     faults.push({ path: ['spec', field], text, expected: parsed.expected })
     return 'all()'
   }
-  const anyPod = `has(${IN_NAMESPACE})`
   const parts = [
     read('selector', spec.selector),
-    read('serviceAccountSelector', spec.serviceAccountSelector, SERVICE_ACCOUNT_LABEL, anyPod),
+    read('serviceAccountSelector', spec.serviceAccountSelector, SERVICE_ACCOUNT_LABEL),
   ]
   if (policy.kind === 'NetworkPolicy') parts.unshift(inNamespace(policy.metadata.namespace))
-  else parts.push(read('namespaceSelector', policy.spec.namespaceSelector, NAMESPACE_LABEL, anyPod))
+  else parts.push(read('namespaceSelector', namespaces, NAMESPACE_LABEL))
   const forwarded =
     policy.kind === 'GlobalNetworkPolicy' &&
     [policy.spec.applyOnForward, policy.spec.preDNAT, policy.spec.doNotTrack].includes(true)
   const { types, ingress = [], egress = [] } = spec
   // Written as a CRD nothing is filled in, and Felix takes both directions.
   const isRaw = policy.apiVersion.startsWith('crd.') && types === undefined
-  const directions = isRaw ? (['ingress', 'egress'] as const) : directionsOf(types, ingress, egress)
+  // What is not tracked is asked about both ways: the answer, too.
+  const isTracked = policy.kind === 'NetworkPolicy' || policy.spec.doNotTrack !== true
+  const directions = isRaw || !isTracked ? BOTH : directionsOf(types, ingress, egress)
   return { selector: allOf(parts), directions, forwarded, faults }
 }
 

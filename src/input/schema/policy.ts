@@ -101,6 +101,15 @@ export const hostEndpoint: Shape = v.object({
 /** A ServiceAccount has nothing but labels that matter. */
 export const serviceAccount: Shape = v.object({})
 
+const autoHostEndpoints = v.object(
+  {
+    autoCreate: v.nullish(text),
+    createDefaultHostEndpoint: v.nullish(text),
+    templates: v.nullish(v.array(v.object({ nodeSelector: v.nullish(text), labels: v.nullish(textMap) }, map), list)),
+  },
+  map,
+)
+
 /** KubeControllersConfiguration: whether host endpoints are made by themselves. */
 export const kubeControllers: Shape = v.object({
   spec: v.nullish(
@@ -109,9 +118,7 @@ export const kubeControllers: Shape = v.object({
         controllers: v.nullish(
           v.object(
             {
-              node: v.nullish(
-                v.object({ hostEndpoint: v.nullish(v.object({ autoCreate: v.nullish(text) }, map)) }, map),
-              ),
+              node: v.nullish(v.object({ hostEndpoint: v.nullish(autoHostEndpoints) }, map)),
             },
             map,
           ),
