@@ -191,7 +191,7 @@ function usesSets(namespace: Namespace): boolean {
  */
 export function printNamespaceDump(network: NetworkData, ns: Namespace): Record<string, unknown> {
   const view: View = { network, ns }
-  const inet6 = ns.routes.some((route) => route.family === 'inet6')
+  const inet6 = [...ns.routes, ...ns.rules].some((item) => item.family === 'inet6')
   const files: [string, unknown][] = [
     ['link.json', ipLinkJson(view)],
     ['addr.json', ipAddrJson(view)],

@@ -27,8 +27,8 @@ function read(files: Readonly<Record<string, unknown>>): Namespace {
 const view = (ns: Namespace) => ({ network: networkOf([ns]), ns })
 
 /** Facts without where they were read. */
-const plain = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (key, part: unknown) => (/origin/i.test(key) ? undefined : part)))
+const plain = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value, (key, part: unknown) => (/origin/i.test(key) ? undefined : part))) as T
 
 /** The same facts after a trip through the JSON files of a dump. */
 function throughJson(ns: Namespace): Namespace {
@@ -172,6 +172,7 @@ describe('ip rule: words of a rule', () => {
   it.each(['100:\tfrom fd00::/8 to fd01::1 lookup main', '100:\tfrom ::/0 lookup main'])('IPv6: %s', (line) => {
     const ns = read({ 'rule6.json': ruleObjects(`${line}\n`) })
     expect(ipRule(view(ns), 'inet6')).toBe(`${line}\n`)
+    expect(plain(throughJson(ns).rules).filter(({ family }) => family === 'inet6')).toEqual(plain(ns.rules))
   })
 
   it.each([

@@ -228,6 +228,18 @@ describe('ip -d link: what a kind of device has', () => {
   })
 })
 
+describe('ip -d link: kinds that are not modelled', () => {
+  it.each(['bond', 'macvlan', 'ipvlan', 'vlan', 'tun', 'gre', 'sit', 'ip6tnl', 'vrf', 'vti', 'geneve'])(
+    '%s is refused by name',
+    (kind) => {
+      const text = `3: x0: <UP,LOWER_UP> mtu 1500\n    link/ether 02:00:00:00:00:03 brd ff:ff:ff:ff:ff:ff\n    ${kind} mode 1 \n`
+      const { namespace, issues } = parseNamespaceDump('n', 'host', { 'link.json': linkObjects(text) })
+      expect(issues).toMatchObject([{ kind: 'unsupported', received: kind, line: 1 }])
+      expect(namespace.interfaces).toEqual({})
+    },
+  )
+})
+
 describe('ip link without -d: kinds are guessed', () => {
   it.each([
     ['a tunnel', '3: t@NONE: <NOARP,UP,LOWER_UP> mtu 1480\n    link/ipip 0.0.0.0 brd 0.0.0.0\n', 't', 'ipip'],

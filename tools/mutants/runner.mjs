@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 const HOST = fileURLToPath(new URL('host.mjs', import.meta.url))
 
 /** Why a run ended without an answer. */
-export const LOOPS = 'loops'
-export const DIES = 'dies'
+const LOOPS = 'loops'
+const DIES = 'dies'
 
 /**
  * Starts a process for tests. `record`, when given, are the files to probe and the folder for what each test reaches.
