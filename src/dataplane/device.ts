@@ -17,7 +17,7 @@ import type { NetNamespace } from './net-namespace.ts'
 
 /**
  * A device. Its settings, its carrier and the other end of its wire are looked up when first asked for, so that no namespace
- * is compiled in vain.
+ * is compiled in vain. Getters only look whether it was done, so that they are short enough for V8 to inline everywhere.
  */
 export class Device implements NetDevice {
   ns: NetNamespace
@@ -67,33 +67,27 @@ export class Device implements NetDevice {
   }
 
   get peer(): NetDevice | null {
-    if (this.cachedPeer === undefined) this.cachedPeer = this.ns.sim.peerOf(this)
-    return this.cachedPeer
+    return this.cachedPeer === undefined ? this.findPeer() : this.cachedPeer
   }
 
   get carrier(): boolean {
-    if (this.cachedCarrier === undefined) this.cachedCarrier = this.ns.sim.carrierOf(this.ns.name, this.model)
-    return this.cachedCarrier
+    return this.cachedCarrier ?? this.findCarrier()
   }
 
   get conf4(): In4Conf {
-    this.cached4 ??= this.settings().conf4(this.name)
-    return this.cached4
+    return this.cached4 ?? this.readConf4()
   }
 
   get conf6(): In6Conf {
-    this.cached6 ??= this.settings().conf6(this.name, this.mtu)
-    return this.cached6
+    return this.cached6 ?? this.readConf6()
   }
 
   get neigh4(): NeighParms {
-    this.cachedNeigh4 ??= this.settings().parms('ipv4', this.name)
-    return this.cachedNeigh4
+    return this.cachedNeigh4 ?? this.readNeigh4()
   }
 
   get neigh6(): NeighParms {
-    this.cachedNeigh6 ??= this.settings().parms('ipv6', this.name)
-    return this.cachedNeigh6
+    return this.cachedNeigh6 ?? this.readNeigh6()
   }
 
   /** Up, and not known to be without carrier. */
@@ -125,6 +119,36 @@ export class Device implements NetDevice {
     this.cached6 = null
     this.cachedNeigh4 = null
     this.cachedNeigh6 = null
+  }
+
+  private findPeer(): NetDevice | null {
+    this.cachedPeer = this.ns.sim.peerOf(this)
+    return this.cachedPeer
+  }
+
+  private findCarrier(): boolean {
+    this.cachedCarrier = this.ns.sim.carrierOf(this.ns.name, this.model)
+    return this.cachedCarrier
+  }
+
+  private readConf4(): In4Conf {
+    this.cached4 = this.settings().conf4(this.name)
+    return this.cached4
+  }
+
+  private readConf6(): In6Conf {
+    this.cached6 = this.settings().conf6(this.name, this.mtu)
+    return this.cached6
+  }
+
+  private readNeigh4(): NeighParms {
+    this.cachedNeigh4 = this.settings().parms('ipv4', this.name)
+    return this.cachedNeigh4
+  }
+
+  private readNeigh6(): NeighParms {
+    this.cachedNeigh6 = this.settings().parms('ipv6', this.name)
+    return this.cachedNeigh6
   }
 
   private readModel(model: Interface): void {

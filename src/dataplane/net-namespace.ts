@@ -53,12 +53,13 @@ export class NetNamespace implements NetNs {
   readonly neigh: NeighTable
   private readonly table: DeviceTable
   private settings: Settings | null = null
+  private hooks: boolean | null = null
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim
     this.name = model.name
     this.model = model
-    this.table = new DeviceTable(this, () => this.tuned.conf)
+    this.table = new DeviceTable(this, () => (this.settings ?? this.readSettings()).conf)
     this.attachRecorder()
     this.parts = PARTS.map((kind) => kind.make(this))
     this.neigh = neighOf(this)
@@ -88,8 +89,19 @@ export class NetNamespace implements NetNs {
     return this.table.one(name)
   }
 
-  private get tuned(): Settings {
-    if (this.settings !== null) return this.settings
+  get ip(): IpGlobals {
+    return (this.settings ?? this.readSettings()).ip
+  }
+
+  get bridgeNfCallIptables(): boolean {
+    return (this.settings ?? this.readSettings()).bridgeNfCallIptables
+  }
+
+  get bridgeNfCallIp6tables(): boolean {
+    return (this.settings ?? this.readSettings()).bridgeNfCallIp6tables
+  }
+
+  private readSettings(): Settings {
     const sysctls = new SysctlIndex(this.model.sysctls)
     this.settings = {
       conf: new DeviceConf(sysctls),
@@ -100,20 +112,13 @@ export class NetNamespace implements NetNs {
     return this.settings
   }
 
-  get ip(): IpGlobals {
-    return this.tuned.ip
-  }
-
-  get bridgeNfCallIptables(): boolean {
-    return this.tuned.bridgeNfCallIptables
-  }
-
-  get bridgeNfCallIp6tables(): boolean {
-    return this.tuned.bridgeNfCallIp6tables
-  }
-
   get hasHooks(): boolean {
-    return netfilterOf(this) !== null
+    return this.hooks ?? this.findHooks()
+  }
+
+  private findHooks(): boolean {
+    this.hooks = netfilterOf(this) !== null
+    return this.hooks
   }
 
   /** IPv4 routing tables and rules. */
@@ -154,6 +159,7 @@ export class NetNamespace implements NetNs {
   update(model: Namespace, linksChanged: boolean, tablesChanged: boolean): void {
     const before = this.model
     this.model = model
+    this.hooks = null
     const confChanged = model.sysctls !== before.sysctls
     const shared = model.shared !== before.shared || (tablesChanged && model.shared !== undefined)
     const devices = confChanged || linksChanged || model.interfaces !== before.interfaces
@@ -170,6 +176,7 @@ export class NetNamespace implements NetNs {
   /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */
   load(saved: SavedNetNs): void {
     this.settings = saved.settings
+    this.hooks = null
     this.table.load(saved.devices)
     for (const [slot, part] of this.parts.entries()) part.load(saved.parts[slot])
   }

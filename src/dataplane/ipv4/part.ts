@@ -41,13 +41,15 @@ export class Ipv4Part implements Part<SavedIpv4> {
 
   /** Routing tables and rules. */
   get fib(): Fib4 {
-    if (this.compiled === null) {
-      const fib = compileFib4(this.ns)
-      this.cache.prune((hop, daddr) => knowsHop(fib, hop, daddr))
-      this.defaults.prune(fib)
-      this.compiled = fib
-    }
-    return this.compiled
+    return this.compiled ?? this.compile()
+  }
+
+  private compile(): Fib4 {
+    const fib = compileFib4(this.ns)
+    this.cache.prune((hop, daddr) => knowsHop(fib, hop, daddr))
+    this.defaults.prune(fib)
+    this.compiled = fib
+    return fib
   }
 
   update(change: Change): void {

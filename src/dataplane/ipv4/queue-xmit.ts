@@ -20,7 +20,7 @@ import type { IpOptions } from '../kernel/ip-options.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { usesPathMtu } from '../kernel/sock.ts'
-import type { Flow4, IpSend } from '../kernel/stack.ts'
+import { type Flow4, type IpSend, PACKET_TO_COME } from '../kernel/stack.ts'
 import { tos2priority } from './forward.ts'
 import { ipOptionsBuild, ipOptionsCompile } from './options.ts'
 import { ipLocalOut, ipSelectIdent } from './output.ts'
@@ -114,7 +114,7 @@ function sendFlow(skb: PacketBuffer, flow: Flow4, send: IpSend): Flow4 {
   flow.mark = send.mark
   flow.oif = send.sk?.boundDev ?? null
   flow.proto = send.protocol
-  flow.packet = 0
+  flow.packet = PACKET_TO_COME
   flow.sport = 0
   flow.dport = 0
   const ports = send.protocol === IP_PROTOCOL.UDP || send.protocol === IP_PROTOCOL.TCP

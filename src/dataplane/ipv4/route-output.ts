@@ -12,7 +12,7 @@ import type { NsLog } from '../kernel/log.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { FIB_OK, RT_SCOPE, RTN, routeErrorOf, routeTypeName } from '../kernel/rtn.ts'
-import type { Flow4 } from '../kernel/stack.ts'
+import { type Flow4, NO_PACKET, PACKET_TO_COME } from '../kernel/stack.ts'
 import { fibSelectDefault, isAmongDefaults } from './default-route.ts'
 import type { FibNexthop } from './fib-info.ts'
 import { inetSelectAddr, ipDevFind } from './inet-addr.ts'
@@ -33,7 +33,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const { daddr, saddr, mark, oif, anySource } = asked
   const { fib, cache, scratch } = ipv4Of(ns)
   const { generation } = cache
-  const mayMemo = !fib.needsPorts && anySource !== true && asked.proto !== IP_PROTOCOL.IGMP
+  const mayMemo = !fib.needsPorts && !anySource && asked.proto !== IP_PROTOCOL.IGMP
   const known = mayMemo ? fib.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
   if (known !== undefined && (ns.log === null || known.ref !== null)) {
     if (known.ref !== null && ns.log !== null) note(ns.log, asked.packet, known.rt, known.ref)
@@ -50,7 +50,7 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   flow.sport = asked.sport
   flow.dport = asked.dport
   result.clear()
-  const rt = routeOutput(ns, scratch.output, anySource === true)
+  const rt = routeOutput(ns, scratch.output, anySource)
   const failed = typeof rt === 'string'
   let ref: LookupRef | null = null
   if (ns.log !== null) {
@@ -72,8 +72,8 @@ function refOf(ns: NetNs, found: RouteResult, daddr: number, saddr: number, fail
 }
 
 /** Whoever makes the packet records the way it was given; here it is recorded for one that exists, or when there is no way. */
-function note(log: NsLog, packet: number | undefined, rt: Rtable | null, ref: LookupRef): void {
-  if (packet === undefined || (packet === 0 && rt !== null)) return
+function note(log: NsLog, packet: number, rt: Rtable | null, ref: LookupRef): void {
+  if (packet === NO_PACKET || (packet === PACKET_TO_COME && rt !== null)) return
   log.routeOutput(packet, rt === null ? null : rt.dev, ref)
 }
 

@@ -1,5 +1,5 @@
 import { IP_PROTOCOL } from '../../wire/index.ts'
-import type { Flow4, IpSend } from '../kernel/stack.ts'
+import { type Flow4, type IpSend, NO_PACKET } from '../kernel/stack.ts'
 import type { World } from '../kernel/world.ts'
 import { FibResult } from './fib.ts'
 import type { FibFlow } from './fib-rule.ts'
@@ -65,7 +65,19 @@ export class Scratch4 {
 }
 
 function flow4(proto: number): Flow4 {
-  return { daddr: 0, saddr: 0, tos: 0, mark: 0, oif: null, iif: null, proto, sport: 0, dport: 0 }
+  return {
+    daddr: 0,
+    saddr: 0,
+    tos: 0,
+    mark: 0,
+    oif: null,
+    iif: null,
+    proto,
+    sport: 0,
+    dport: 0,
+    anySource: false,
+    packet: NO_PACKET,
+  }
 }
 
 /** The set of a machine. */

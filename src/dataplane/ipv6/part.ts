@@ -26,10 +26,12 @@ export class Ipv6Part implements Part<SavedIpv6> {
 
   /** Everything IPv6; null while it is off on all devices. */
   get state(): Ipv6State | null {
-    if (!this.isFresh) {
-      this.isFresh = true
-      this.compiled = createIpv6State(this.ns, this.compiled)
-    }
+    return this.isFresh ? this.compiled : this.compile()
+  }
+
+  private compile(): Ipv6State | null {
+    this.isFresh = true
+    this.compiled = createIpv6State(this.ns, this.compiled)
     return this.compiled
   }
 

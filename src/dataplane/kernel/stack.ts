@@ -23,7 +23,12 @@ export const NF_ACCEPT = 1
 /** Verdict: somebody keeps the packet (e.g. a fragment that waits); stop without freeing. */
 export const NF_STOLEN = 2
 
-/** What an IPv4 route lookup is asked (`struct flowi4`). */
+/** `packet` of a flow whose packet is still to be made: whoever makes it records its way. */
+export const PACKET_TO_COME = 0
+/** `packet` of a flow that somebody only asks about, which is not recorded. */
+export const NO_PACKET = -1
+
+/** What an IPv4 route lookup is asked (`struct flowi4`). All flows have the same members in the same order: lookups are fast then. */
 export interface Flow4 {
   /** Destination, uint32. */
   daddr: number
@@ -44,9 +49,9 @@ export interface Flow4 {
   /** Destination port, 0 = none. */
   dport: number
   /** Packet may carry any source (FLOWI_FLAG_ANYSRC). */
-  anySource?: boolean
-  /** Id of the packet it is for, 0 = one that is still to be made; absent when somebody only asks, which is not recorded. */
-  packet?: number
+  anySource: boolean
+  /** Id of the packet it is for, {@link PACKET_TO_COME} or {@link NO_PACKET}. */
+  packet: number
 }
 
 /** What a local sender gives to IPv4 output. */

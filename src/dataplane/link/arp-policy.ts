@@ -2,6 +2,7 @@ import type { ArpVerdict } from '../../model/index.ts'
 import type { InAddr, NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RT_SCOPE } from '../kernel/rtn.ts'
+import { NO_PACKET } from '../kernel/stack.ts'
 import { neighOf } from './slot.ts'
 
 /**
@@ -54,8 +55,8 @@ function covers(addr: InAddr, address: number): boolean {
 
 /** Whether `arp_filter` keeps quiet: the way back to the asker is another device. @linux net/ipv4/arp.c arp_filter */
 export function isFiltered(ns: NetNs, dev: NetDevice, sender: number, target: number): boolean {
-  const flow = { daddr: sender, saddr: target, tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
-  const route = ns.sim.stack.ipRouteOutput(ns, flow)
+  const rest = { oif: null, iif: null, proto: 0, sport: 0, dport: 0, anySource: false, packet: NO_PACKET }
+  const route = ns.sim.stack.ipRouteOutput(ns, { daddr: sender, saddr: target, tos: 0, mark: 0, ...rest })
   return typeof route === 'string' || route.dev !== dev
 }
 

@@ -1,7 +1,7 @@
 import type { AddrType, Match } from '../../model/index.ts'
 import { INADDR_BROADCAST, IPTOS_RT_MASK, IPV6_SOURCE, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { Flow4 } from '../kernel/stack.ts'
+import { type Flow4, NO_PACKET } from '../kernel/stack.ts'
 import { tosOf } from './match-header.ts'
 import type { NfPacket } from './packet.ts'
 import type { MatchFn } from './rule.ts'
@@ -52,6 +52,8 @@ function passes4(p: NfPacket, indev: NetDevice, m: Of<'rpfilter'>): boolean {
     proto: 0,
     sport: 0,
     dport: 0,
+    anySource: false,
+    packet: NO_PACKET,
   }
   return p.ns.sim.stack.rpfilterLookupReverse(p.ns, flow, m.loose ? null : indev, m.acceptLocal === true)
 }

@@ -26,10 +26,12 @@ export class NetfilterPart implements Part<SavedNetfilter> {
 
   /** Chains and connections; null while no table is loaded. */
   get nf(): Netfilter | null {
-    if (!this.isFresh) {
-      this.isFresh = true
-      this.compiled = compileNetfilter(this.ns, this.compiled)
-    }
+    return this.isFresh ? this.compiled : this.compile()
+  }
+
+  private compile(): Netfilter | null {
+    this.isFresh = true
+    this.compiled = compileNetfilter(this.ns, this.compiled)
     return this.compiled
   }
 

@@ -11,7 +11,7 @@ import {
   writeU16,
 } from '../../wire/index.ts'
 import type { Dst, RouteError } from '../kernel/dst.ts'
-import { NF_DROP } from '../kernel/stack.ts'
+import { NF_DROP, NO_PACKET } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type TargetFn } from './rule.ts'
 
@@ -51,7 +51,7 @@ function reverseMtu(p: NfPacket): number {
   const none = { tos: 0, mark: 0, oif: null, iif: null, proto: 0, sport: 0, dport: 0 }
   const back: Dst | RouteError =
     p.family === 'inet'
-      ? stack.ipRouteOutput(p.ns, { ...none, daddr: p.src4, saddr: 0 })
+      ? stack.ipRouteOutput(p.ns, { ...none, daddr: p.src4, saddr: 0, anySource: false, packet: NO_PACKET })
       : stack.ip6RouteOutput(p.ns, { ...none, tclass: 0, daddr: p.src6Key, saddr: '' })
   return typeof back === 'string' ? 0xffffffff : back.mtu
 }

@@ -1,7 +1,7 @@
 import { foldChecksum, partialSum, pseudoHeaderSum, writeU16 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import type { IpSend } from '../kernel/stack.ts'
+import { type IpSend, PACKET_TO_COME } from '../kernel/stack.ts'
 import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 
@@ -60,7 +60,8 @@ export function routeDatagram(sock: InetSock, out: Outgoing): Dst | Errno {
           proto: out.protocol,
           sport: sock.sport,
           dport: out.dport,
-          packet: 0,
+          anySource: false,
+          packet: PACKET_TO_COME,
         })
       : sock.ns.sim.stack.ip6RouteOutput(sock.ns, {
           daddr: out.daddr as string,
@@ -71,7 +72,7 @@ export function routeDatagram(sock: InetSock, out: Outgoing): Dst | Errno {
           proto: out.protocol,
           sport: sock.sport,
           dport: out.dport,
-          packet: 0,
+          packet: PACKET_TO_COME,
         })
   if (typeof dst === 'string') return dst
   if (dst.error !== null) return dst.error

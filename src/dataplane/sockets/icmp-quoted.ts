@@ -15,6 +15,7 @@ import {
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { NO_PACKET } from '../kernel/stack.ts'
 import { type IcmpMeaning, meaningOfIcmpv6, meaningOfUnreachable } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 
@@ -125,6 +126,8 @@ export function updateRoute(sock: InetSock, skb: PacketBuffer, e: QuotedError): 
     proto: e.protocol,
     sport: 0,
     dport: 0,
+    anySource: false,
+    packet: NO_PACKET,
   }
   if (isTooBig(e)) {
     if (sock.acceptPmtu) stack.ipUpdatePmtu(sock.ns, flow, e.info)

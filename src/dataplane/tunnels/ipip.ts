@@ -49,6 +49,7 @@ export function ipipXmit(skb: PacketBuffer, dev: NetDevice): void {
     proto: IP_PROTOCOL.IPIP,
     sport: 0,
     dport: 0,
+    anySource: false,
     packet: skb.id,
   })
   if (typeof dst === 'string') {

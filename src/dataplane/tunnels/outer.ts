@@ -19,7 +19,7 @@ import {
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import type { Flow4 } from '../kernel/stack.ts'
+import { type Flow4, NO_PACKET } from '../kernel/stack.ts'
 
 /** The uint32 of an IPv4 address of the model; 0 when absent. */
 export function addressNumber(text: string | undefined): number {
@@ -109,6 +109,8 @@ export function flowOfHeader(bytes: Uint8Array, at: number, mark: number, oif: N
     proto: bytes[at + IPV4_PROTOCOL] as number,
     sport: 0,
     dport: 0,
+    anySource: false,
+    packet: NO_PACKET,
   }
 }
 

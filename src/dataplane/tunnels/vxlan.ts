@@ -219,6 +219,7 @@ function routeOf(
     proto: IP_PROTOCOL.UDP,
     sport,
     dport,
+    anySource: false,
     packet: skb.id,
   })
 }

@@ -53,6 +53,7 @@ export function sendToPeer(dev: NetDevice, peer: PeerState, skb: PacketBuffer, t
     iif: null,
     proto: IP_PROTOCOL.UDP,
     ...ports,
+    anySource: false,
     packet: skb.id,
   })
   if (typeof dst === 'string' || dst.dev === dev) {

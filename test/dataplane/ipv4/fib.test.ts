@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fibLookup, type RouteQuestion, Simulation } from '../../../src/dataplane/index.ts'
+import { NO_PACKET } from '../../../src/dataplane/kernel/stack.ts'
 import { Network, type Route, type Rule } from '../../../src/model/index.ts'
 import { type Ip, type Prefix, prefixAddress, prefixLength, prefixOf } from '../../../src/wire/index.ts'
 import { host, hostSim, ip, route, text } from './hosts.ts'
@@ -226,6 +227,8 @@ describe('several next hops', () => {
         proto: 17,
         sport: 0,
         dport: 0,
+        anySource: false,
+        packet: NO_PACKET,
       }
       const rt = ns.sim.stack.ipRouteOutput(ns, { ...flow, anySource: true })
       return typeof rt === 'string' ? rt : rt.dev.name
@@ -255,6 +258,8 @@ describe('several next hops', () => {
         proto: 17,
         sport: 0,
         dport: 0,
+        anySource: false,
+        packet: NO_PACKET,
       }
       const rt = ns.sim.stack.ipRouteOutput(ns, flow)
       expect(typeof rt === 'string' ? rt : rt.dev.name).toBe('eth0')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type NetNs, SECOND } from '../../../src/dataplane/index.ts'
 import type { Dst } from '../../../src/dataplane/kernel/dst.ts'
-import type { Flow4 } from '../../../src/dataplane/kernel/stack.ts'
+import { type Flow4, NO_PACKET } from '../../../src/dataplane/kernel/stack.ts'
 import type { Address } from '../../../src/model/index.ts'
 import { type DeviceSpec, host, hostSim, ip, text } from './hosts.ts'
 
@@ -15,6 +15,8 @@ const flow = (to: string, more: Partial<Flow4> = {}): Flow4 => ({
   proto: 17,
   sport: 0,
   dport: 0,
+  anySource: false,
+  packet: NO_PACKET,
   ...more,
 })
 
