@@ -1,5 +1,7 @@
-import { InputError, type Note, note } from '../model/index.ts'
+import { describeNote, InputError, type Note, type NoteTopic, note } from '../model/index.ts'
 import { describeRange, outOfRange, type Process, type Range } from '../programs/index.ts'
+import type { Run } from '../shell/index.ts'
+import { NO_TRACE, type Trace, type TraceEnds } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -39,4 +41,37 @@ export function target(from: Endpoint, to: Endpoint): Ip {
       received: `"${to.label}", which has none`,
     },
   ])
+}
+
+/** The answer to a question about an end that has no address anybody knows: nothing is sent, and why is open. */
+export function unaddressed(
+  notes: readonly Note[],
+  title: string,
+  ends: TraceEnds,
+  ignore: ReadonlySet<NoteTopic>,
+): Run {
+  const shown = notes.map((one): Note => (ignore.has(one.topic) ? { ...one, ignored: true } : one))
+  const isOpen = shown.some((one) => one.ignored !== true)
+  const outcome = `nothing was sent: ${notes.map(describeNote).join('; ')}`
+  const certainty = isOpen ? 'undecided' : 'assumed'
+  const trace: Trace = {
+    ...NO_TRACE,
+    title,
+    ends,
+    certainty,
+    notes: shown,
+    summary: isOpen ? `Undecided: ${outcome}.` : `${outcome}.`,
+  }
+  return {
+    stdout: '',
+    stderr: '',
+    exitCode: 1,
+    ok: false,
+    outcome,
+    certainty,
+    notes: shown,
+    diagnosis: [],
+    trace,
+    files: [],
+  }
 }

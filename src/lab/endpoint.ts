@@ -1,8 +1,9 @@
 import type { Cluster, PodResource } from '../control/index.ts'
-import { didYouMean, InputError, type Namespace, type Network, nearestWord } from '../model/index.ts'
+import { didYouMean, InputError, type Namespace, type Network, type Note, nearestWord } from '../model/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
 import { belongsTo, firstPod, isAlive } from './pods-of.ts'
+import { serviceEndpoint } from './service-endpoint.ts'
 
 /** Where a packet starts or ends: a namespace of the network, and the address that stands for it. */
 export interface Endpoint {
@@ -14,6 +15,8 @@ export interface Endpoint {
   readonly addresses: readonly Ip[]
   /** As people say it, and as it is found again: `default/web-0`, `node/node01`, `8.8.8.8`. */
   readonly label: string
+  /** What is open of whatever goes there, for a destination that is not known as far as its address. */
+  readonly notes?: readonly Note[]
 }
 
 /** A network namespace, and what it was found as. */
@@ -24,14 +27,17 @@ interface Found {
 
 /**
  * Finds an endpoint by kubectl's words: `NAMESPACE/POD`, `pod/NAMESPACE/POD`, `POD` or `pod/POD` (when only one namespace has
- * it), `deploy/NAME`, `ds/NAME`, `sts/NAME` as its first ready pod, `node/NAME`; or by the name of any network namespace, or an
- * address. A pod of the host's network is where its node is.
+ * it), `deploy/NAME`, `ds/NAME`, `sts/NAME` as its first ready pod, `node/NAME`, `svc/NAME`; by a DNS name of the cluster; or by the
+ * name of any network namespace, or an address. A pod of the host's network is where its node is.
  * @param namespace - where names without a namespace are looked for; absent = everywhere
  * @throws InputError naming what would be right, with the nearest valid name
  */
 export function findEndpoint(network: Network, cluster: Cluster | null, name: string, namespace?: string): Endpoint {
   const word = parseEndpoint(name)
   if (word?.kind === 'address') return { ...byAddress(network, word.address), label: name }
+  if (word?.kind === 'service' && !Object.hasOwn(network.namespaces, name)) {
+    return serviceEndpoint(cluster, { name: word.name, namespace: word.namespace ?? namespace }, name)
+  }
   const found = new Finder(network, cluster, namespace, name).find(word)
   const addresses = addressesOf(network, cluster, network.namespaces[found.netns] as Namespace)
   return { netns: found.netns, address: addresses[0], addresses, label: found.label }
@@ -61,6 +67,12 @@ class Finder {
         return this.pod(word.name, word.namespace ?? this.namespace) ?? this.exactly(this.text) ?? this.noSuchPod(word)
       case 'controller':
         return this.controlled(word) ?? this.exactly(this.text) ?? this.noSuchController(word)
+      case 'service':
+        return this.exactly(this.text) ?? this.noSuchName()
+      case 'host':
+        return (
+          this.exactly(this.text) ?? this.pod(word.host, word.namespace) ?? this.noSuchPod({ ...word, name: word.host })
+        )
       case 'name':
         return this.named(word.name)
     }

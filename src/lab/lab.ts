@@ -22,7 +22,7 @@ import {
 import { type Desk, type LabSnapshot, type Run, Shell, transcriptCommands } from '../shell/index.ts'
 import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
-import { invalid, judgeNumbers, listenerNotes, target } from './asked.ts'
+import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions } from './build.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
@@ -227,6 +227,8 @@ export class Lab implements Desk {
     judgeNumbers(options, PING_RANGES)
     const start = this.source(from)
     const end = this.endpoint(to)
+    const nowhere = this.nowhere(end, `ping from ${from} to ${to}`, { from, to })
+    if (nowhere !== undefined) return nowhere
     const destination = target(start, end)
     const ns = this.simulation.netns(start.netns as string)
     const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
@@ -240,7 +242,10 @@ export class Lab implements Desk {
   traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
     judgeNumbers(options, TRACEROUTE_RANGES)
     const start = this.source(from)
-    const destination = target(start, this.endpoint(to))
+    const end = this.endpoint(to)
+    const nowhere = this.nowhere(end, `traceroute from ${from} to ${to}`, { from, to })
+    if (nowhere !== undefined) return nowhere
+    const destination = target(start, end)
     const program = new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination })
     return this.run(program, `traceroute from ${from} to ${to}`, { from, to })
   }
@@ -250,6 +255,8 @@ export class Lab implements Desk {
     judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
+    const nowhere = this.nowhere(end, `UDP from ${from} to ${to}:${port}`, { from, to })
+    if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
     const wanted = options.server ?? true
     const at = end.netns ?? this.outside
@@ -270,6 +277,8 @@ export class Lab implements Desk {
     judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
+    const nowhere = this.nowhere(end, `TCP from ${from} to ${to}:${port}`, { from, to })
+    if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
     const wanted = options.server ?? true
     const asked = tcpProgram(options, daddr, port, this.freePort())
@@ -285,6 +294,12 @@ export class Lab implements Desk {
     const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
     server?.exit(0)
     return run
+  }
+
+  /** The answer for an end that nobody knows an address of. */
+  private nowhere(end: Endpoint, title: string, ends: TraceEnds): Run | undefined {
+    const { address, notes = [] } = end
+    return address === undefined && notes.length > 0 ? unaddressed(notes, title, ends, this.ignore) : undefined
   }
 
   /** A source port no run of this lab has had yet: the second connection finds no TIME_WAIT of the first. */

@@ -15,11 +15,18 @@ export function remarksOnInput(loaded: LoadedResources): string[] {
 /** Notes of one sort that are said one by one; the rest is counted. */
 const SAID = 10
 
+/** Sorts that are said only where an answer needs them. */
+const QUIET: ReadonlySet<NoteCode> = new Set<NoteCode>([
+  'policy_staged',
+  'endpoint_to_host',
+  'endpoint_to_host_assumed',
+])
+
 /** What a build brought to light, a line each; Services are many, and each is said where an answer needs it. */
 function remarksOf(notes: readonly Note[]): string[] {
   const bySort = new Map<NoteCode, Note[]>()
   for (const one of notes) {
-    if (one.code === 'policy_staged' || one.object === '') continue
+    if (QUIET.has(one.code) || one.object === '') continue
     const list = bySort.get(one.code)
     if (list) list.push(one)
     else bySort.set(one.code, [one])

@@ -240,6 +240,110 @@ describe('a Service leaves open what goes to its addresses', () => {
   it('and nothing between pods', () => expect(net.ping('default/a', 'shop/b').certainty).toBe('certain'))
 })
 
+describe('a Service as destination', () => {
+  const services = `
+{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {clusterIP: 10.96.0.9, ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: six, namespace: shop}, spec: {clusterIP: "fd00:96::9", clusterIPs: ["fd00:96::9", 10.96.0.10], ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: twice, namespace: shop}, spec: {clusterIP: 10.96.0.11}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: twice}, spec: {clusterIP: 10.96.0.12}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: heads, namespace: shop}, spec: {clusterIP: None}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: away, namespace: shop}, spec: {type: ExternalName, externalName: db.example.org}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: bare, namespace: shop}, spec: {ports: [{port: 80}]}}`
+  const net = lab(services)
+
+  it.each<[string, string]>([
+    ['svc/shop/web', '10.96.0.9'],
+    ['service/shop/web', '10.96.0.9'],
+    ['svc/web', '10.96.0.9'],
+    ['web.shop.svc', '10.96.0.9'],
+    ['web.shop.svc.cluster.local', '10.96.0.9'],
+    ['svc/six', '10.96.0.10'],
+    ['twice.default.svc.k8s.example', '10.96.0.12'],
+  ])('%s is its address, and open by name', (name, address) => {
+    expect(net.endpoint(name).address).toBe(address)
+    for (const run of [net.tcp('default/a', name, 80), net.udp('default/a', name, 80), net.ping('default/a', name)]) {
+      expect(run.certainty).toBe('undecided')
+      expect(run.notes[0]).toMatchObject({
+        code: 'service',
+        topic: 'services',
+        check: expect.stringContaining('kube-proxy'),
+      })
+    }
+  })
+
+  it.each<[string, string, string]>([
+    ['svc/heads', 'headless', 'kubectl get endpointslices -n shop -l kubernetes.io/service-name=heads'],
+    ['away.shop.svc', 'ExternalName', 'nslookup away.shop.svc.cluster.local   (in a pod)'],
+    ['svc/shop/bare', 'no clusterIP', 'kubectl get service -n shop bare -o wide'],
+  ])('%s has no address: nothing is sent, and why is said', (name, why, check) => {
+    const runs = [net.tcp('default/a', name, 80), net.udp('default/a', name, 80), net.ping('default/a', name)]
+    for (const run of [...runs, net.traceroute('default/a', name)]) {
+      expect(run).toMatchObject({ ok: false, certainty: 'undecided', trace: { certainty: 'undecided', ok: false } })
+      expect(run.notes).toEqual([
+        expect.objectContaining({ code: 'service', what: expect.stringContaining(why), check }),
+      ])
+      expect(run.trace.summary).toContain('Undecided: nothing was sent: Service/shop/')
+    }
+  })
+
+  it('that is not there, or there twice, is named with the nearest', () => {
+    expect(() => net.endpoint('svc/wep')).toThrow(/did you mean "web"/)
+    expect(() => net.endpoint('svc/twice')).toThrow(/one of svc\/shop\/twice, svc\/default\/twice/)
+    expect(() => net.endpoint('web.default.svc')).toThrow(/the name of a Service of namespace default/)
+  })
+
+  it('leads to one pod when its host is named', () => {
+    expect(net.endpoint('b.heads.shop.svc.cluster.local').netns).toBe('shop/b')
+    expect(net.ping('default/a', 'b.heads.shop.svc').certainty).toBe('certain')
+  })
+
+  it('cannot send', () => expect(() => net.ping('svc/web', 'shop/b')).toThrow(/a pod, a node or an address/))
+})
+
+describe('what a pod sends to its own node', () => {
+  const daemonSet =
+    '{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: calico-node, namespace: kube-system}, spec: {template: {spec: {containers: [{name: calico-node, env: [ENV]}]}}}}'
+  const felix = (name: string, action: string): string =>
+    `{apiVersion: projectcalico.org/v3, kind: FelixConfiguration, metadata: {name: ${name}}, spec: {defaultEndpointToHostAction: ${action}}}`
+  const codes = (net: Lab, flow: string): string[] => pinged(net, flow).notes.map(({ code }) => code)
+
+  it.each<[string, string, string, string]>([
+    ['nothing said', '{apiVersion: v1, kind: Namespace, metadata: {name: x}}', 'endpoint_to_host_assumed', ''],
+    [
+      'calico-node without the variable',
+      daemonSet.replace('ENV', '{name: IP, value: autodetect}'),
+      'endpoint_to_host',
+      '',
+    ],
+    [
+      'the variable',
+      daemonSet.replace('ENV', '{name: FELIX_DEFAULTENDPOINTTOHOSTACTION, value: DROP}'),
+      'endpoint_to_host',
+      'DaemonSet/kube-system/calico-node',
+    ],
+    ['the field', felix('default', 'Drop'), 'endpoint_to_host', 'FelixConfiguration/default'],
+    ['the field of the node', felix('node.n1', 'Drop'), 'endpoint_to_host', 'FelixConfiguration/node.n1'],
+  ])('%s: said where it concerns the flow, and not before', (_name, objects, code, object) => {
+    const net = lab(objects)
+    expect(net.notes.filter((line) => line.includes('defaultEndpointToHostAction'))).toEqual([])
+    const run = net.ping('default/a', 'node/n1')
+    expect(run.notes.filter((one) => one.topic === 'policy')).toEqual([expect.objectContaining({ code, object })])
+    expect(codes(net, 'a>node/n2')).not.toContain(code)
+    expect(codes(net, 'a>b')).toEqual([])
+  })
+
+  it('is let through where it is said so', () => {
+    expect(codes(lab(felix('default', 'Accept')), 'a>node/n1')).toEqual([])
+    expect(codes(lab(felix('default', 'Return')), 'a>node/n1')).toEqual([])
+  })
+})
+
 describe('other topics', () => {
   it.each<[string, string, string]>([
     [

@@ -1,5 +1,7 @@
+import type { NoteScope } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
+import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import type { Settings } from '../settings/settings.ts'
 import { devsOf } from './host-endpoints.ts'
@@ -56,24 +58,32 @@ export function noteEndpointToHost(
   findings: Findings,
 ): void {
   const field = 'defaultEndpointToHostAction'
-  const fromEnv = settings.env.get(`FELIX_${field.toUpperCase()}`)?.value
-  const unsaid: string[] = []
-  for (const { name, resource } of nodes) {
+  const variable = settings.env.get(`FELIX_${field.toUpperCase()}`)
+  const shared = resources.felixConfigurations.find((one) => one.metadata.name === 'default')
+  const byObject = new Map<OtherResource | undefined, { readonly action: string; readonly nodes: string[] }>()
+  for (const { name } of nodes) {
     const own = resources.felixConfigurations.find((one) => one.metadata.name === `node.${name}`)
-    const shared = resources.felixConfigurations.find((one) => one.metadata.name === 'default')
     const by = [own, shared].find((one) => one?.spec[field] !== undefined)
-    const action = fromEnv ?? by?.spec[field]
-    const said = action ?? (settings.env.size > 0 ? 'Drop, as nothing else is said' : undefined)
-    if (said === undefined) unsaid.push(name)
-    else if (/^drop|^reject/i.test(String(said))) {
-      const what = `${field} ${String(said)} is not modelled`
-      findings.note('endpoint_to_host', by ?? resource, by === undefined ? [] : ['spec', field], what, {
-        scope: { kind: 'own_node', nodes: [name] },
-      })
+    const object = variable?.resource ?? by
+    const known = byObject.get(object)
+    if (known !== undefined) known.nodes.push(name)
+    else byObject.set(object, { action: variable?.value ?? String(by?.spec[field]), nodes: [name] })
+  }
+  for (const [object, { action, nodes: names }] of byObject) {
+    const scope = { kind: 'own_node', nodes: names } as const
+    if (object === undefined) noteDefaultAction(settings.env.size > 0, field, scope, findings)
+    else if (/^drop/i.test(action)) {
+      const what = `what a pod sends to its own node is dropped (${field} ${action}); that rule is not rendered`
+      findings.note('endpoint_to_host', object, variable?.path ?? ['spec', field], what, { scope })
     }
   }
-  if (unsaid.length > 0)
-    findings.assume('endpoint_to_host_assumed', `${field} Accept, as calico.yaml and the operator set it`, {
-      scope: { kind: 'own_node', nodes: unsaid },
-    })
+}
+
+/** Where calico-node is given and nothing is said, Felix's own default holds. */
+function noteDefaultAction(isGiven: boolean, field: string, scope: NoteScope, findings: Findings): void {
+  if (isGiven) {
+    const what = `nothing sets ${field}, so Felix drops what a pod sends to its own node; that rule is not rendered`
+    findings.assume('endpoint_to_host', what, { scope })
+  } else
+    findings.assume('endpoint_to_host_assumed', `${field} Accept, as calico.yaml and the operator set it`, { scope })
 }
