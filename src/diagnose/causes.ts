@@ -14,6 +14,7 @@ import { commandAt, six } from './commands.ts'
 import { type Facts, isAssumed } from './facts.ts'
 import type { Lost } from './lost.ts'
 import { tooBig } from './too-big.ts'
+import { underlayFilter } from './underlay-filter.ts'
 
 /** A packet that was dropped, and what is known of the place. */
 export interface DropPlace {
@@ -136,8 +137,15 @@ export function causeOfDrop(place: DropPlace): Finding {
     ...cause,
     netns,
     dev,
-    checks: (checks.length === 0 ? watching(place) : checks).map((line) => commandAt(facts, netns, line)),
+    checks: (checks.length === 0 ? watching(place) : checks).map((line) =>
+      isPlaced(line) ? line : commandAt(facts, netns, line),
+    ),
   }
+}
+
+/** A command that says already where it is to be typed. */
+function isPlaced(line: string): boolean {
+  return / {3}\(on \S+\)$|^kubectl exec /.test(line)
 }
 
 /** The packet itself, seen or not seen on the interface. */
@@ -315,10 +323,13 @@ function noTunnel({ drop, facts }: DropPlace): Cause {
   }
 }
 
-function filtered({ lost }: DropPlace): Cause {
+function filtered(place: DropPlace): Cause {
+  const { lost } = place
   const rule = lastMatch(lost.hops, (hop) => hop.kind === 'rule')
   if (rule?.kind !== 'rule')
     return { code: 'rule_drops', right: 'A rule must accept this packet', checks: ['iptables-save -c'] }
+  const onTheWay = underlayFilter(rule, place)
+  if (onTheWay !== undefined) return onTheWay
   const origin = rule.facts[0]?.origin
   const tool = rule.family === 'inet6' ? 'ip6tables' : 'iptables'
   return {

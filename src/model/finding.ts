@@ -25,6 +25,7 @@ export const FINDING_CODES = [
   'wireguard_peer_missing',
   'wireguard_source_refused',
   'rule_drops',
+  'filtered_on_the_way',
   'link_down',
   'carrier_missing',
   'hop_limit',

@@ -97,7 +97,7 @@ export function routeOwner(felix: FelixSettings, transport: Transport, settings:
   return settings.backend === 'bird' && bird ? 'bird' : undefined
 }
 
-/** Subnets a machine is on, and the routes of its main table besides default ones. */
+/** Subnets a machine is on, and the routes of its main table; a default route only where it has several next hops. */
 function waysOf({ machine }: ClusterNode, family: Family): readonly Way[] {
   const nets = (machine?.interfaces ?? []).flatMap((dev) =>
     dev.segment === undefined
@@ -108,7 +108,8 @@ function waysOf({ machine }: ClusterNode, family: Family): readonly Way[] {
   )
   const routes = (machine?.routes ?? []).flatMap((route): Way[] => {
     const { dst, type, table } = route
-    if (type !== 'unicast' || table !== 'main' || familyOf(dst) !== family || prefixLength(dst) === 0) return []
+    if (type !== 'unicast' || table !== 'main' || familyOf(dst) !== family) return []
+    if (prefixLength(dst) === 0 && route.nexthops === undefined) return []
     const hops = (route.nexthops ?? [route]).flatMap(({ via, dev }) =>
       dev === undefined ? [] : [via === undefined ? { dev } : { via, dev }],
     )

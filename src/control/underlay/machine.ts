@@ -74,7 +74,7 @@ export function loopbackRoutes(lo: Interface): readonly Route[] {
   return lo === LOOPBACK_DUAL ? LOOPBACK_DUAL_ROUTES : kernelRoutes(lo)
 }
 
-/** The way out of a machine: its own default route, else through the gateway of its first segment that has one. */
+/** The one way out of a machine: its own default route with one next hop, else through the gateway of its first segment that has one. */
 export function defaultGateway(
   machine: PlannedMachine,
   family: Family,
@@ -83,8 +83,7 @@ export function defaultGateway(
   const found = machine.routes
     .filter((route) => prefixLength(route.dst) === 0 && familyOf(route.dst) === family && route.table === 'main')
     .sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0]
-  const hop = found?.nexthops?.[0] ?? found
-  return hop?.via === undefined || hop.dev === undefined ? undefined : { via: hop.via, dev: hop.dev }
+  return found?.via === undefined || found.dev === undefined ? undefined : { via: found.via, dev: found.dev }
 }
 
 function gatewayOfSegment(machine: PlannedMachine, family: Family) {
