@@ -9,6 +9,7 @@ import {
   type Origin,
   type Route,
   type Sysctls,
+  seedWord,
 } from '../model/index.ts'
 import {
   eui64LinkLocal,
@@ -114,9 +115,10 @@ function shortHash(digest: Uint8Array): string {
 
 /** A container MAC as the kernel would draw it: locally administered, the rest from the pod's name and the seed. */
 function containerMac(digest: Uint8Array, seed: number): Mac {
-  const first = ((digest[6]! ^ seed) & 0xfc) | 0x02
-  const low = digest[11]! ^ (seed >>> 8)
-  return `${HEX[first]}:${HEX[digest[7]!]}:${HEX[digest[8]!]}:${HEX[digest[9]!]}:${HEX[digest[10]!]}:${HEX[low & 0xff]}` as Mac
+  const turn = seedWord(seed)
+  const byte = (at: number, bits: number): string => HEX[(digest[at]! ^ bits) & 0xff]!
+  const first = HEX[((digest[6]! ^ (turn >>> 24)) & 0xfc) | 0x02]
+  return `${first}:${byte(7, turn >>> 16)}:${byte(8, turn >>> 8)}:${byte(9, turn)}:${HEX[digest[10]!]}:${HEX[digest[11]!]}` as Mac
 }
 
 /** The endpoint of a pod: names and addresses that everything else is made from. */

@@ -1,6 +1,6 @@
-import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import { type xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Network } from '../model/index.ts'
-import { changedNames, hasCarrier, InputError, type LinkSource } from '../model/index.ts'
+import { changedNames, hasCarrier, InputError, type LinkSource, seedWord } from '../model/index.ts'
 import { PARTS, STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
 import { IcmpGlobal } from './kernel/icmp-global.ts'
@@ -74,7 +74,7 @@ export class Simulation implements World {
     this.current = network
     this.seed = options.seed ?? 1
     this.epoch = options.epoch ?? 0
-    this.rng = xoroshiro128plus(this.seed)
+    this.rng = xoroshiro128plusFromState([0, 1, 2, 3].map((i) => seedWord(this.seed, i)))
     this.attached = options.recorder ?? null
     this.attached?.network(this.clock.now, network)
     this.wires = new WireIndex(network.wires)

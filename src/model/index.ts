@@ -135,6 +135,7 @@ export type {
   U32Step,
   U32Test,
 } from './ruleset.ts'
+export { seedWord } from './seed.ts'
 export { type Segment, segmentsOf } from './segments.ts'
 export {
   fdbEntryOf,
