@@ -143,6 +143,27 @@ describe('input', () => {
   })
 })
 
+describe('-q', () => {
+  const JOB = '\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n'
+  it.each([
+    ['ends that are chosen', ['trace', '-f', '-']],
+    ['a name that was completed', ['trace', '-f', '-', '-S', 'deploy/busybox-deployment', '-D', TO]],
+    ['a file that is written', ['trace', '-f', '-', '--from', FROM, '--to', TO, '-w', 'quiet.pcapng']],
+    ['notes of other forms', ['trace', '-f', '-', '--from', FROM, '--to', `${TO}:80`, '-o', 'json']],
+    ['a table', ['show', 'route', '-f', '-', '--node', 'node01']],
+    ['a dead end', ['trace', '-f', '-', '--from', FROM, '--to', TO, '--ttl', '1']],
+  ])('says nothing of %s', (_what, args) => {
+    const objects = `${readFileSync(FILE, 'utf8')}${JOB}`
+    expect(cli.run(args, objects).stderr).not.toBe('')
+    const quiet = cli.run([...args, '-q'], objects)
+    expect([quiet.stderr, quiet.stdout === '']).toEqual(['', false])
+  })
+
+  it('says faults all the same', () => {
+    expect(cli.run(['trace', '-q', '-f', 'nope.yaml']).stderr).toContain('no such file')
+  })
+})
+
 describe('forms', () => {
   const ends = ['--from', FROM, '--to', TO]
   const out = (...args: string[]): string => cli.run([...TRACE, ...ends, ...args]).stdout
@@ -243,6 +264,32 @@ describe('show', () => {
     const run = cli.run(['show', 'route', '-j', '-q', '-f', FILE, '--pod', FROM])
     expect(JSON.parse(run.stdout)).toContainEqual(expect.objectContaining({ dst: 'default', gateway: '169.254.1.1' }))
     expect(cli.run(['show', 'route', '-6', '-q', '-f', FILE, '--node', 'node01']).stdout).toMatch(/^fe80::\/64 dev /m)
+  })
+
+  it.each([
+    ['route', /^fe80::\/64 dev /m, /^default via 172/m],
+    ['addr', /^ {4}inet6 ::1\/128 scope host/m, /inet 172/],
+    ['neigh', /^$/, /172\.17/],
+    ['rule', /^32766:\tfrom all lookup main/m, /lookup default/],
+    ['link', /^\d+: ens3: /m, /inet/],
+    ['iptables', /^(\*filter|$)/, /MASQUERADE/],
+  ])('-6 of %s is of IPv6 alone', (table, pattern, not) => {
+    const run = cli.run(['show', table, '-6', '-q', '-f', FILE, '--node', 'nodes/node01'])
+    expect([run.status, run.stderr]).toEqual([0, ''])
+    expect(run.stdout).toMatch(pattern)
+    expect(run.stdout).not.toMatch(not)
+  })
+
+  it.each(['sysctl', 'fdb'])('-6 of %s is refused: its tool knows no families', (table) => {
+    const run = cli.run(['show', table, '-6', '-q', '-f', FILE, '--node', 'node01'])
+    expect([run.status, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toMatch(new RegExp(`received ${table} with -6\\n\\(packetwalk show --help shows its options\\)`))
+  })
+
+  it('of a pod by the words of kubectl', () => {
+    const run = cli.run(['show', 'addr', '-q', '-n', 'default', '-f', FILE, '--pod', 'deploy/busybox-deployment'])
+    expect([run.status, run.stderr]).toEqual([0, ''])
+    expect(run.stdout).toMatch(/inet 192\.168\./)
   })
 })
 
