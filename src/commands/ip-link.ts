@@ -201,7 +201,8 @@ function removeInterface(network: Network, netns: string, dev: string): Network 
     neighbours: down.neighbours.filter((entry) => entry.dev !== dev),
     proxyNeighbours: down.proxyNeighbours.filter((entry) => entry.dev !== dev),
     fdb: down.fdb.filter((entry) => !uses(entry)),
-    sysctls: withoutSysctls(down.sysctls, dev),
+    sysctls: withoutKeys(down.sysctls, dev),
+    ...(down.sysctlOrigins === undefined ? {} : { sysctlOrigins: withoutKeys(down.sysctlOrigins, dev) }),
   }
   const wires = network.wires.filter(({ ends }) => !ends.some((end) => end.netns === netns && end.dev === dev))
   const saved = withNamespace(new Network({ ...network.toJSON(), wires }), next)
@@ -220,10 +221,28 @@ function withoutDevice(route: Route, dev: string): Route[] {
   return route.nexthops.some((hop) => hop.dev === dev) ? [] : [route]
 }
 
-function withoutSysctls(sysctls: Namespace['sysctls'], dev: string): Namespace['sysctls'] {
+/** What stands before the name of a setting of one device, as a pattern. */
+function keysOf(dev: string): RegExp {
   const name = dev.replaceAll('.', '/')
-  const own = new RegExp(`^net\\.ipv[46]\\.(conf|neigh)\\.${name.replace(/[^A-Za-z0-9_/-]/g, '\\$&')}\\.`)
-  return Object.fromEntries(Object.entries(sysctls).filter(([key]) => !own.test(key)))
+  return new RegExp(`^(net\\.ipv[46]\\.(?:conf|neigh)\\.)${name.replace(/[^A-Za-z0-9_/-]/g, '\\$&')}\\.`)
+}
+
+function withoutKeys<V>(values: Readonly<Record<string, V>>, dev: string): Record<string, V> {
+  const own = keysOf(dev)
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !own.test(key)))
+}
+
+/** The settings of a device go by its name, which changes. @linux net/ipv4/devinet.c inetdev_event */
+function renamedKeys<V>(values: Readonly<Record<string, V>>, dev: string, name: string): Record<string, V> {
+  const own = keysOf(dev)
+  const next = `$1${name.replaceAll('.', '/').replaceAll('$', '$$$$')}.`
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key.replace(own, next), value]))
+}
+
+/** A tunnel knows the device below it by index: it follows a new name. */
+function onRenamed(link: Interface, dev: string, name: string): Interface {
+  if (link.vxlan?.link === dev) return { ...link, vxlan: { ...link.vxlan, link: name } }
+  return link.ipip?.link === dev ? { ...link, ipip: { ...link.ipip, link: name } } : link
 }
 
 function rename(network: Network, netns: string, dev: string, name: string): Network {
@@ -238,7 +257,7 @@ function rename(network: Network, netns: string, dev: string, name: string): Net
         ? { ...link, name, addresses: link.addresses.map((a) => (a.label === dev ? { ...a, label: name } : a)) }
         : other
     const ported = renamed.master === dev ? { ...renamed, master: name } : renamed
-    return [ported.name, ported]
+    return [ported.name, onRenamed(ported, dev, name)]
   })
   const wires = network.wires.map((wire) => ({
     ...wire,
@@ -256,7 +275,9 @@ function rename(network: Network, netns: string, dev: string, name: string): Net
     })),
     neighbours: ns.neighbours.map(swap),
     proxyNeighbours: ns.proxyNeighbours.map(swap),
-    fdb: ns.fdb.map(swap),
+    fdb: ns.fdb.map((entry) => (entry.via === dev ? { ...swap(entry), via: name } : swap(entry))),
+    sysctls: renamedKeys(ns.sysctls, dev, name),
+    ...(ns.sysctlOrigins === undefined ? {} : { sysctlOrigins: renamedKeys(ns.sysctlOrigins, dev, name) }),
   }
   return withNamespace(new Network({ ...network.toJSON(), wires }), next)
 }

@@ -21,6 +21,8 @@ type Draft = { -readonly [K in keyof Route]?: Route[K] }
 export function ipRouteCommand(network: Network, ns: Namespace, words: Words, family: Family | undefined): Network {
   const verb = expand(take(words), VERBS)
   if (verb === undefined) return refuse(`ip route ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  // What is learned belongs to a run, and no part of the network holds it.
+  if (verb === 'flush' && /^(table )?cached?$/.test(words.list.slice(words.at).join(' '))) return network
   const draft = readRoute(words, family)
   if (verb === 'flush') return flush(network, ns, draft, family)
   if (verb === 'del' || verb === 'delete') return remove(network, ns, draft)
@@ -223,7 +225,6 @@ function remove(network: Network, ns: Namespace, draft: Draft): Network {
 }
 
 function flush(network: Network, ns: Namespace, draft: Draft, given: Family | undefined): Network {
-  if (draft.table !== undefined && draft.table === 'cache') return network
   const family = given ?? draft.family ?? 'inet'
   const wanted: Draft = { ...draft, table: draft.table ?? 'main' }
   const routes = ns.routes.filter((route) => route.family !== family || !fits(route, wanted))
