@@ -69,6 +69,7 @@ export {
   showsDeviceState,
 } from './route.ts'
 export { parseRouteCache, routeCacheJson } from './route-cache.ts'
+export { routeGetJson, routeGetText } from './route-get.ts'
 export { routeProtocolName, routeTableName } from './route-names.ts'
 export { isRouteTable } from './route-table-text.ts'
 export { ipRule, ipRuleJson, ruleLine, ruleObjects } from './rule.ts'

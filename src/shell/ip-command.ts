@@ -20,6 +20,7 @@ import { didYouMean } from '../model/index.ts'
 import { parseIp, parsePrefix } from '../wire/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
+import { ipRouteGet } from './ip-route-get.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
 
@@ -165,6 +166,7 @@ function valueAfter(words: readonly string[], ...keys: string[]): string | undef
 }
 
 function show(host: Host, object: IpObject, args: readonly string[], flags: IpFlags): Run {
+  if (object === 'route' && args[0] === 'get') return ipRouteGet(host, args.slice(1), flags)
   const { view } = host
   const plain = args.filter((a) => !['show', 'list', 'ls', 'sh', 's', 'l'].includes(a))
   const dev = valueAfter(plain, 'dev') ?? (object === 'link' || object === 'address' ? plain[0] : undefined)
@@ -202,7 +204,6 @@ function showRoute(
   options: { readonly dev?: string; readonly family?: 'inet' | 'inet6'; readonly details: boolean },
   flags: IpFlags,
 ): Run {
-  if (args[0] === 'get') return failed('packetwalk: use `packetwalk trace` to ask for a route with its reason')
   const name = valueAfter(args, 'table') ?? (args.includes('cache') ? 'cache' : undefined)
   if (name === 'cache') return json(routeCacheJson(host.ns.cache4.dump()))
   const table = name === undefined ? {} : { table: name }
