@@ -119,7 +119,14 @@ function build(): Command {
         'what text shows: a line a hop (default on a terminal), both (default elsewhere), a line a frame, reasons (-v), bytes (-vv)',
       ).choices(TRACE_VIEWS),
     )
-    .option('-w, --write <file>', 'write to a file; with -o text the packets as pcapng')
+    .option(
+      '-w, --write <file>',
+      'write to a file; with -o text the packets as pcapng, to FOLDER/ one classic pcap a device',
+    )
+    .option(
+      '--at <place>',
+      'where a capture file takes frames: wire (default; every packet once), links (every cable at one end), all, NODE/DEV or POD/DEV',
+    )
     .option('--size <bytes>', 'bytes of data; with TCP of the request', whole(0, 65535))
     .option('--ttl <hops>', 'time to live of what the sender sends', whole(1, 255))
     .addOption(new Option('--tcp', 'TCP, as :PORT says already').hideHelp())

@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 
+export type { CaptureAt } from './capture-points.ts'
 export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
 export { escapeXml } from './escape.ts'
 export { DEFAULT_WIDTH } from './hop-lines.ts'
@@ -15,7 +16,7 @@ export { renderHtml } from './html.ts'
 export { renderMermaid } from './mermaid.ts'
 export { noteLine } from './notes.ts'
 export type { PathOptions } from './path-events.ts'
-export { type PcapngOptions, renderPcapng } from './pcapng.ts'
+export { type DeviceCapture, type PcapngOptions, renderPcapng, renderPcaps } from './pcapng.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
 export { renderSvg } from './svg.ts'
 export {

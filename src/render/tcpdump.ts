@@ -1,10 +1,13 @@
 import { printable, printableLines } from '../model/index.ts'
 import type { FrameHop, Trace } from '../trace/index.ts'
 import { type DescribeOptions, describeFrame, parseHex, TcpConnections } from '../wire/index.ts'
+import { type CaptureAt, framesAt } from './capture-points.ts'
 import { timeText } from './time.ts'
 
 /** What to print, in the flags of tcpdump. */
 export interface TcpdumpOptions extends Omit<DescribeOptions, 'connections'> {
+  /** Only what this takes; every device when left out. */
+  readonly at?: CaptureAt
   /** Only this namespace. */
   readonly netns?: string
   /** Only this interface. */
@@ -24,8 +27,7 @@ export interface TcpdumpInterface {
 /** Frames as `tcpdump -nn` prints them, interface by interface, in order of first use; each interface is a capture of its own. */
 export function tcpdumpOf(trace: Trace, options: TcpdumpOptions = {}): readonly TcpdumpInterface[] {
   const interfaces = new Map<string, { netns: string; dev: string; lines: string[]; connections: TcpConnections }>()
-  for (const hop of trace.hops) {
-    if (hop.kind !== 'tx' && hop.kind !== 'rx') continue
+  for (const { hop } of framesAt(trace, options.at ?? 'all')) {
     if ((options.netns ?? hop.netns) !== hop.netns || (options.dev ?? hop.dev) !== hop.dev) continue
     const key = `${hop.netns} ${hop.dev}`
     const one = interfaces.get(key) ?? {

@@ -1,6 +1,14 @@
 import type { Tap } from '../dataplane/index.ts'
 import { didYouMean } from '../model/index.ts'
-import { describeFrame, LINK_TYPE, type LinkType, TcpConnections, writePcapng } from '../wire/index.ts'
+import {
+  cookedFrame,
+  describeFrame,
+  LINK_TYPE,
+  LINUX_SLL2,
+  type LinkType,
+  TcpConnections,
+  writePcapng,
+} from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { compileFilter, type FrameFilter } from './pcap-filter.ts'
 import { failed, printed } from './result.ts'
@@ -87,15 +95,16 @@ export class Capture {
 
   private pcapng(): Uint8Array {
     const names = [...new Set(this.frames.map((f) => f.dev))]
+    const isCooked = new Set(this.frames.map((f) => f.linkType)).size > 1
     const interfaces = names.map((name) => ({
       name: `${this.host.netns}/${name}`,
-      linkType: this.frames.find((f) => f.dev === name)?.linkType ?? LINK_TYPE.ETHERNET,
+      linkType: isCooked ? LINUX_SLL2 : (this.frames.find((f) => f.dev === name)?.linkType ?? LINK_TYPE.ETHERNET),
     }))
     const packets = this.frames.map((f) => ({
       interface: names.indexOf(f.dev),
       timestamp: BigInt(f.time),
       direction: f.direction === 'in' ? ('inbound' as const) : ('outbound' as const),
-      bytes: f.bytes,
+      bytes: isCooked ? cookedFrame(f.bytes, f.linkType, names.indexOf(f.dev) + 1, f.direction === 'out') : f.bytes,
     }))
     return writePcapng({ interfaces, packets })
   }

@@ -301,6 +301,7 @@ export {
   prefixOf,
 } from './prefix.ts'
 export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
+export { cookedFrame, LINUX_SLL2 } from './sll2.ts'
 export {
   buildTcp,
   TCP_ACKNOWLEDGMENT,

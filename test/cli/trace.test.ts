@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync, zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -213,7 +213,59 @@ describe('forms', () => {
     const { bytes } = cli.run([...TRACE, ...ends, '-o', 'pcapng'])
     const file = readPcapng(bytes)
     expect(file.interfaces.map(({ name }) => name)).toContain('controlplane/ens3')
-    expect(file.packets.length).toBeGreaterThan(10)
+    expect(file.packets.filter(({ bytes }) => bytes[23] === 4)).toHaveLength(2)
+  })
+
+  it.each([
+    ['wire', ['controlplane/ens3']],
+    ['links', ['controlplane/ens3', 'switch-lan/port2', 'node01/calib673e730d42']],
+    ['all', ['controlplane/tunl0', 'node01/tunl0', 'node01/ens3']],
+    ['controlplane/tunl0', ['controlplane/tunl0']],
+    ['node/controlplane/tunl0', ['controlplane/tunl0']],
+    [`${FROM}/eth0`, [`${FROM}/eth0`]],
+    [`pod/${FROM}/eth0`, [`${FROM}/eth0`]],
+    ['node01/lo', ['node01/lo']],
+  ])('--at %s takes frames there', (at, names) => {
+    const known = readPcapng(cli.run([...TRACE, ...ends, '--at', at, '-o', 'pcapng']).bytes).interfaces
+    expect(known.map(({ name }) => name)).toEqual(expect.arrayContaining(names))
+    if (at.includes('/')) expect(known).toHaveLength(1)
+  })
+
+  it('--at holds for tcpdump lines, too', () => {
+    const lines = out('-o', 'tcpdump', '--at', 'node01/tunl0').trimEnd().split('\n')
+    expect(lines.map((line) => line.slice(16, 46))).toEqual([
+      'IP 192.168.49.66 > 192.168.196',
+      'IP 192.168.196.131 > 192.168.4',
+    ])
+  })
+
+  it.each([
+    [
+      'no device',
+      ['--at', 'node01', '-o', 'pcapng'],
+      /--at: expected wire, links, all or NODE\/DEVICE, POD\/DEVICE, received "node01"/,
+    ],
+    ['a device that is none', ['--at', 'node01/ens4', '-o', 'pcapng'], /did you mean "ens3"\?.*received "ens4"/],
+    ['a node that is none', ['--at', 'node02/ens3', '-o', 'pcapng'], /did you mean .*received "node02"/],
+    ['a form without frames', ['--at', 'all', '-o', 'json'], /expected --at with -w FILE, -o pcapng or -o tcpdump/],
+    ['text that goes nowhere', ['--at', 'all'], /expected --at with -w FILE, -o pcapng or -o tcpdump/],
+    ['a folder for a form', ['-o', 'json', '-w', 'out/'], /expected a file; a folder is for capture files/],
+  ])('2: %s', (_name, args, stderr) => {
+    const run = cli.run([...TRACE, ...ends, ...args])
+    expect([run.status, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toMatch(stderr)
+  })
+
+  it('-w FOLDER/ writes a classic pcap a device, and says how many', () => {
+    const run = cli.run(['trace', '-f', FILE, ...ends, '-w', 'captures/of-ping/'])
+    expect(run.stderr).toMatch(/wrote 13 files to captures\/of-ping\/\n/)
+    const names = readdirSync(join(cli.folder, 'captures/of-ping'))
+    expect(names).toHaveLength(13)
+    expect(names).toEqual(
+      expect.arrayContaining(['controlplane_tunl0.pcap', 'node01_ens3.pcap', `${FROM.replace('/', '_')}_eth0.pcap`]),
+    )
+    const bytes = readFileSync(join(cli.folder, 'captures/of-ping/node01_tunl0.pcap'))
+    expect([bytes.readUInt32LE(0), bytes.readUInt32LE(20)]).toEqual([0xa1b23c4d, 101])
   })
 
   it.each([
@@ -229,7 +281,7 @@ describe('forms', () => {
     const run = cli.run(['trace', '-f', FILE, ...ends, '-w', 'ping.pcapng'])
     expect(run.stderr).toContain('wrote ping.pcapng')
     expect(run.stdout).toMatch(/answered in/)
-    expect(readPcapng(readFileSync(join(cli.folder, 'ping.pcapng'))).packets.length).toBeGreaterThan(10)
+    expect(readPcapng(readFileSync(join(cli.folder, 'ping.pcapng'))).packets).toHaveLength(8)
   })
 
   it('-w with -o writes that form and prints nothing', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { diffTraces, InputError, Lab } from '../../src/index.ts'
+import { readPcapng } from '../../src/wire/index.ts'
 import { ROOT } from '../support/source-files.ts'
 
 const yaml = readFileSync(`${ROOT}examples/demo/ipip.yaml`, 'utf8')
@@ -48,6 +49,20 @@ describe('lab.sh', () => {
     lab.sh(from, 'tcpdump -i eth0 -w /tmp/one.pcapng &')
     lab.ping(from, to)
     expect(lab.sh(from, 'fg').files.map(({ name }) => name)).toEqual(['/tmp/one.pcapng'])
+  })
+
+  it.each([
+    { dev: 'any', linkTypes: [276] },
+    { dev: 'tunl0', linkTypes: [101] },
+    { dev: 'ens3', linkTypes: [1] },
+  ])('writes frames of one link type: tcpdump -i $dev', ({ dev, linkTypes }) => {
+    const lab = demo()
+    const [from, to] = ends(lab)
+    lab.sh('controlplane', `tcpdump -i ${dev} -w x.pcapng &`)
+    lab.ping(from, to)
+    const [file] = lab.sh('controlplane', 'fg').files
+    const types = readPcapng(file?.bytes ?? new Uint8Array(0)).interfaces.map((one) => one.linkType)
+    expect([...new Set(types)]).toEqual(linkTypes)
   })
 
   it('refuses a place that is not there', () => {

@@ -1,6 +1,7 @@
 import type { Lab } from '../../lab/index.ts'
 import { cablePeer, InputError, printable } from '../../model/index.ts'
 import {
+  type CaptureAt,
   escapeXml,
   noteLine,
   renderHtml,
@@ -13,6 +14,7 @@ import {
 } from '../../render/index.ts'
 import type { Run } from '../../shell/index.ts'
 import { type Trace, traceToJson } from '../../trace/index.ts'
+import { captureAt, isFolder, writeCaptures } from '../capture.ts'
 import type { TRACE_FORMATS } from '../choices.ts'
 import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { nextLines } from '../next-line.ts'
@@ -34,6 +36,8 @@ export interface TraceOptions extends SourceOptions {
   readonly view?: TextView
   /** `-w`. */
   readonly write?: string
+  /** `--at`. */
+  readonly at?: string
   /** `--size`. */
   readonly size?: number
   /** `--ttl`. */
@@ -49,12 +53,22 @@ export interface TraceOptions extends SourceOptions {
 /** Follows one packet and prints its life. */
 export function traceCommand(options: TraceOptions): number {
   const { lab } = openLab(options)
-  if (options.write !== undefined) checkOutput(options.write)
+  const at = placeOf(lab, options)
+  if (options.write !== undefined && !isFolder(options.write)) checkOutput(options.write)
   const run = send(lab, endsOf(lab, options), options)
-  write(run.trace, options)
-  if (options.output === 'text' && options.write !== undefined && options.quiet !== true)
-    process.stderr.write(`packetwalk: wrote ${options.write}\n`)
+  write(run.trace, options, at)
   return statusOf(run, options)
+}
+
+/** Where frames are taken, for the forms that are made of frames. */
+function placeOf(lab: Lab, options: TraceOptions): CaptureAt | undefined {
+  const { at, output, write: file } = options
+  const isOfFrames = output === 'pcapng' || output === 'tcpdump' || (output === 'text' && file !== undefined)
+  if (file !== undefined && isFolder(file) && !(output === 'text' || output === 'pcapng'))
+    throw usage('a file; a folder is for capture files', `-o ${output} -w ${file}`)
+  if (at === undefined) return undefined
+  if (!isOfFrames) throw usage('--at with -w FILE, -o pcapng or -o tcpdump', `-o ${output}`)
+  return captureAt(lab, at, namespaceOf(options))
 }
 
 /** An answer that could be otherwise is none. What the text says anyway is said here for the other forms. */
@@ -161,19 +175,24 @@ function splitPort(word: string | undefined): { readonly to: string | undefined;
   throw new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: text || 'none' }])
 }
 
-function write(trace: Trace, options: TraceOptions): void {
-  const bytes = options.output === 'pcapng' || options.write !== undefined ? formBytes(trace, options) : undefined
-  if (options.write !== undefined) {
-    writeOutput(options.write, bytes ?? '')
-    if (options.output === 'text') process.stdout.write(text(trace, options))
+/** `-w` without `-o` writes packets, as tcpdump would, and prints the text all the same. */
+function write(trace: Trace, options: TraceOptions, at: CaptureAt | undefined): void {
+  const { write: file, output, quiet } = options
+  const isCapture = output === 'pcapng' || (output === 'text' && file !== undefined)
+  if (file === undefined) {
+    process.stdout.write(isCapture ? captured(trace, at) : form(trace, options, at))
     return
   }
-  process.stdout.write(bytes ?? form(trace, options))
+  const count = isFolder(file) ? writeCaptures(file, trace, at) : undefined
+  if (count === undefined) writeOutput(file, isCapture ? captured(trace, at) : form(trace, options, at))
+  if (output !== 'text') return
+  process.stdout.write(text(trace, options))
+  const what = count === undefined ? file : `${count} files to ${file}`
+  if (quiet !== true) process.stderr.write(`packetwalk: wrote ${printable(what)}\n`)
 }
 
-/** `-w` without `-o` writes pcapng, as tcpdump would, and prints the text all the same. */
-function formBytes(trace: Trace, options: TraceOptions): Uint8Array | string {
-  return options.output === 'text' || options.output === 'pcapng' ? renderPcapng(trace) : form(trace, options)
+function captured(trace: Trace, at: CaptureAt | undefined): Uint8Array {
+  return renderPcapng(trace, at === undefined ? {} : { at })
 }
 
 /** `-v` and `-vv` are the deeper views; without them a line a hop, and in a file or a pipe the frames below. */
@@ -191,14 +210,14 @@ function text(trace: Trace, options: TraceOptions): string {
   return `${body}${next.join('')}`
 }
 
-function form(trace: Trace, options: TraceOptions): string {
+function form(trace: Trace, options: TraceOptions, at: CaptureAt | undefined): string {
   switch (options.output) {
     case 'json':
       return `${traceToJson(trace)}\n`
     case 'mermaid':
       return renderMermaid(trace)
     case 'tcpdump':
-      return renderTcpdump(trace, { verbose: options.verbose > 0 })
+      return renderTcpdump(trace, { verbose: options.verbose > 0, ...(at === undefined ? {} : { at }) })
     case 'svg':
       return renderSvg(trace)
     case 'html':
