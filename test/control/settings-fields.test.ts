@@ -1,0 +1,135 @@
+// Names Calico knows: those that are read raise nothing, whichever way they are given; a slip of the pen is told the right one.
+import { describe, expect, it } from 'vitest'
+import { buildCluster } from '../../src/control/index.ts'
+import { loadResources } from '../../src/input/index.ts'
+import { describeIssue, describeNote } from '../../src/model/index.ts'
+
+const NODE =
+  'apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus: {addresses: [{type: InternalIP, address: 10.7.0.21}]}'
+
+function all(...texts: string[]): string[] {
+  const { resources } = loadResources([{ name: 'c.yaml', text: [...texts, NODE].join('\n---\n') }])
+  const { faults, warnings, notes } = buildCluster(resources).findings
+  return [...faults.map(describeIssue), ...warnings.map(describeIssue), ...notes.map(describeNote)]
+}
+
+/** What is said of a text; what is said of a cluster without it as well is not of it. */
+const findings = (text: string): string[] => all(text).filter((one) => !all().includes(one))
+
+const felix = (field: string, value: string) =>
+  findings(
+    `apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata: {name: default}\nspec: {${field}: ${value}}`,
+  )
+const bgp = (field: string, value: string) =>
+  findings(
+    `apiVersion: projectcalico.org/v3\nkind: BGPConfiguration\nmetadata: {name: default}\nspec: {${field}: ${value}}`,
+  )
+/** As in calico.yaml, with one variable more. */
+const variable = (name: string, value: string) => {
+  const given: Readonly<Record<string, string>> = {
+    NO_DEFAULT_POOLS: 'true',
+    FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
+    [name]: value,
+  }
+  const env = Object.entries(given).map(([key, text]) => `        - {name: ${key}, value: "${text}"}`)
+  const head =
+    'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node}\nspec:\n  template:\n    spec:\n      containers:\n      - name: calico-node\n        env:'
+  return findings([head, ...env].join('\n'))
+}
+
+const FELIX = [
+  ['ipipEnabled', 'true'],
+  ['ipipMTU', '1400'],
+  ['vxlanEnabled', 'true'],
+  ['vxlanMTU', '1400'],
+  ['vxlanMTUV6', '1400'],
+  ['vxlanPort', '4790'],
+  ['vxlanVNI', '4097'],
+  ['wireguardEnabled', 'false'],
+  ['wireguardEnabledV6', 'false'],
+  ['wireguardMTU', '1400'],
+  ['wireguardMTUV6', '1400'],
+  ['wireguardListeningPort', '51000'],
+  ['wireguardListeningPortV6', '51001'],
+  ['wireguardRoutingRulePriority', '98'],
+  ['wireguardHostEncryptionEnabled', 'false'],
+  ['deviceRouteProtocol', '80'],
+  ['deviceRouteSourceAddress', '10.7.0.21'],
+  ['natOutgoingAddress', '10.7.0.21'],
+  ['mtuIfacePattern', '^eth'],
+  ['ipv6Support', 'true'],
+  ['ipForwarding', 'Enabled'],
+  ['programClusterRoutes', 'Disabled'],
+  ['defaultEndpointToHostAction', 'Accept'],
+] as const
+
+describe('FelixConfiguration', () => {
+  it.each([...FELIX, ['natOutgoingExclusions', 'IPPoolsOnly']] as const)('%s is read', (field, value) => {
+    expect(felix(field, value)).toEqual([])
+  })
+  it.each(FELIX)('FELIX_ and %s in capitals is the same', (field, value) => {
+    expect(variable(`FELIX_${field.toUpperCase()}`, value)).toEqual([])
+  })
+  it.each(FELIX)('%s with a letter too many is told', (field, value) => {
+    expect(felix(`${field}x`, value).join('\n')).toContain(field)
+  })
+})
+
+describe('BGPConfiguration', () => {
+  it.each([
+    ['asNumber', '64999'],
+    ['nodeToNodeMeshEnabled', 'true'],
+    ['listenPort', '179'],
+    ['logSeverityScreen', 'Info'],
+  ])('%s raises nothing', (field, value) => expect(bgp(field, value)).toEqual([]))
+
+  it.each([
+    ['serviceClusterIPs', '[{cidr: 10.96.0.0/12}]'],
+    ['serviceExternalIPs', '[{cidr: 10.96.0.0/12}]'],
+    ['serviceLoadBalancerIPs', '[{cidr: 10.96.0.0/12}]'],
+    ['serviceLoadBalancerAggregation', 'Disabled'],
+    ['communities', '[{name: a, value: "1:2"}]'],
+    ['prefixAdvertisements', '[{cidr: 10.1.0.0/16, communities: [a]}]'],
+    ['bindMode', 'NodeIP'],
+    ['ignoredInterfaces', '[eth9]'],
+    ['localWorkloadPeeringIPV4', '169.254.1.2'],
+    ['localWorkloadPeeringIPV6', '"fe80::2"'],
+  ])('%s is not modelled, and says so', (field, value) => {
+    expect(bgp(field, value).join('\n')).toMatch(new RegExp(`${field} .* is not modelled`))
+  })
+})
+
+describe('variables of calico-node', () => {
+  it.each([
+    ['AS', '64999'],
+    ['IP', 'autodetect'],
+    ['IP6', 'none'],
+    ['IP_AUTODETECTION_METHOD', 'first-found'],
+    ['IP6_AUTODETECTION_METHOD', 'first-found'],
+    ['CALICO_NETWORKING_BACKEND', 'bird'],
+    ['CALICO_IPV4POOL_CIDR', '10.1.0.0/16'],
+    ['CALICO_IPV4POOL_IPIP', 'Never'],
+    ['CALICO_IPV4POOL_VXLAN', 'Never'],
+    ['CALICO_IPV4POOL_BLOCK_SIZE', '26'],
+    ['CALICO_IPV4POOL_NAT_OUTGOING', 'true'],
+    ['CALICO_IPV4POOL_NODE_SELECTOR', 'all()'],
+    ['CALICO_IPV4POOL_DISABLE_BGP_EXPORT', 'false'],
+    ['CALICO_IPV6POOL_CIDR', 'fd01::/64'],
+    ['CALICO_IPV6POOL_VXLAN', 'Never'],
+    ['CALICO_IPV6POOL_BLOCK_SIZE', '122'],
+    ['CALICO_IPV6POOL_NAT_OUTGOING', 'false'],
+    ['CALICO_IPV6POOL_NODE_SELECTOR', 'all()'],
+    ['CALICO_IPV6POOL_DISABLE_BGP_EXPORT', 'false'],
+    ['FELIX_INTERFACEPREFIX', 'cali'],
+    ['CALICO_DISABLE_FILE_LOGGING', 'true'],
+    ['DATASTORE_TYPE', 'kubernetes'],
+    ['WAIT_FOR_DATASTORE', 'true'],
+    ['NODENAME', 'n1'],
+    ['CLUSTER_TYPE', 'k8s,bgp'],
+    ['CALICO_DISABLE_FELIX', 'false'],
+  ])('%s raises nothing', (name, value) => expect(variable(name, value)).toEqual([]))
+
+  it.each(['CALICO_IPV4POOL_CIDRS', 'CALICO_IPV6POOL_NAT_OUTGOIN', 'FELIX_IPIPMTUS'])('%s is told', (name) => {
+    expect(variable(name, '1').join('\n')).toContain(name)
+  })
+})
