@@ -171,7 +171,13 @@ function withoutNulls(value: unknown): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const [key, inner] of Object.entries(value)) {
     if (inner === null || inner === undefined) continue
-    kept[key] = isMap(inner) ? withoutNulls(inner) : inner
+    kept[key] = cleaned(inner)
   }
   return kept
+}
+
+/** In lists an empty place means something (a free slot of a block): only maps in them lose their empty fields. */
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.some((item) => typeof item === 'object') ? value.map(cleaned) : value
+  return isMap(value) ? withoutNulls(value) : value
 }

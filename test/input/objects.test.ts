@@ -40,6 +40,20 @@ describe('objects', () => {
     expect(loadResources(texts).resources.namespaces.map(({ metadata }) => metadata.name)).toEqual([...'abcde'])
   })
 
+  it('with empty fields are as without them, in lists, too; an empty place of a list stays', () => {
+    const policy = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n'
+    const empty = load(
+      `${policy}  podSelector: {}\n  ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: Exists, values: }]}}]}]\n`,
+    )
+    const without = load(
+      `${policy}  podSelector: {}\n  ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: Exists}]}}]}]\n`,
+    )
+    expect(JSON.stringify(empty.resources.policies)).toBe(JSON.stringify(without.resources.policies))
+    const block =
+      'apiVersion: crd.projectcalico.org/v1\nkind: IPAMBlock\nmetadata: {name: b}\nspec: {cidr: 10.0.0.0/31, allocations: [null, 0], attributes: [{handle_id: }], unallocated: [0]}'
+    expect(load(block).resources.ipamBlocks[0]?.spec).toMatchObject({ allocations: [null, 0], attributes: [{}] })
+  })
+
   it('keep their places, in YAML and in JSON', () => {
     const yaml = load(`# one\n\n${pool('projectcalico.org/v3')}`).resources.ippools[0]!
     expect(yaml.placeOf!(['spec', 'cidr'])).toEqual({ file: 'x.yaml', line: 6, column: 14 })
