@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import {
   bytesToIpv6,
   type Ip,
@@ -10,23 +10,29 @@ import {
   type Prefix,
   prefixOf,
 } from '../wire/index.ts'
+import { fc } from './fast-check.ts'
 
 /** Any IPv4 address, corners of the address space more often than chance would have it. */
-export function ipv4(): fc.Arbitrary<Ipv4> {
-  return fc.integer({ min: 0, max: 0xffffffff }).map(numberToIpv4)
+export function ipv4(): Arbitrary<Ipv4> {
+  return fc().integer({ min: 0, max: 0xffffffff }).map(numberToIpv4)
 }
 
 /** Any IPv6 address; runs of zeros, link-local and mapped addresses are frequent. */
-export function ipv6(): fc.Arbitrary<Ipv6> {
-  const head = fc.constantFrom([], [0xfe, 0x80], [0xff, 0x02], [0xfd], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
-  const rest = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 255 })), { minLength: 16, maxLength: 16 })
-  return fc.tuple(head, rest).map(([start, bytes]) => bytesToIpv6(Uint8Array.from([...start, ...bytes].slice(0, 16))))
+export function ipv6(): Arbitrary<Ipv6> {
+  const head = fc().constantFrom([], [0xfe, 0x80], [0xff, 0x02], [0xfd], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
+  const rest = fc().array(fc().oneof(fc().constant(0), fc().integer({ min: 0, max: 255 })), {
+    minLength: 16,
+    maxLength: 16,
+  })
+  return fc()
+    .tuple(head, rest)
+    .map(([start, bytes]) => bytesToIpv6(Uint8Array.from([...start, ...bytes].slice(0, 16))))
 }
 
 /** A unicast hardware address, locally administered. */
-export function mac(): fc.Arbitrary<Mac> {
-  return fc
-    .tuple(fc.integer({ min: 0, max: 63 }), fc.integer({ min: 0, max: 2 ** 40 - 1 }))
+export function mac(): Arbitrary<Mac> {
+  return fc()
+    .tuple(fc().integer({ min: 0, max: 63 }), fc().integer({ min: 0, max: 2 ** 40 - 1 }))
     .map(([first, rest]) => keyToMac((first * 4 + 2) * 2 ** 40 + rest))
 }
 
@@ -41,12 +47,12 @@ export interface PrefixOptions {
 }
 
 /** A prefix in strict form: its host bits are zero. */
-export function prefix(options: PrefixOptions = {}): fc.Arbitrary<Prefix> {
-  const of = (addresses: fc.Arbitrary<Ip>, bits: number): fc.Arbitrary<Prefix> =>
-    fc
-      .tuple(addresses, fc.integer({ min: options.minLength ?? 0, max: Math.min(options.maxLength ?? bits, bits) }))
+export function prefix(options: PrefixOptions = {}): Arbitrary<Prefix> {
+  const of = (addresses: Arbitrary<Ip>, bits: number): Arbitrary<Prefix> =>
+    fc()
+      .tuple(addresses, fc().integer({ min: options.minLength ?? 0, max: Math.min(options.maxLength ?? bits, bits) }))
       .map(([address, length]) => prefixOf(address, length))
   if (options.family === 4) return of(ipv4(), 32)
   if (options.family === 6) return of(ipv6(), 128)
-  return fc.oneof(of(ipv4(), 32), of(ipv6(), 128))
+  return fc().oneof(of(ipv4(), 32), of(ipv6(), 128))
 }

@@ -1,7 +1,8 @@
-import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import { collectResources, type EncapMode, type KnownResource, type Resources } from '../control/index.ts'
 import { type Ip, ipv4ToNumber, numberToIpv4, type Prefix, prefixAddress, prefixOf } from '../wire/index.ts'
 import { mac } from './addresses.ts'
+import { fc } from './fast-check.ts'
 
 /** How pods of different nodes reach each other. */
 export type ClusterMode = 'ipip-always' | 'ipip-cross-subnet' | 'vxlan-always' | 'vxlan-cross-subnet' | 'none'
@@ -50,22 +51,24 @@ const VERSIONS = ['v3.16.3', 'v3.20.6', 'v3.25.2', 'v3.29.7', 'v3.30.0', 'v3.31.
 const MTUS = [1280, 1400, 1450, 1500, 1500, 9000]
 const INTERFACES = ['eth0', 'ens3', 'enp1s0', 'eth1']
 
-function range(wanted: Range | undefined, min: number, max: number): fc.Arbitrary<number> {
-  if (typeof wanted === 'number') return fc.constant(wanted)
-  return fc.integer(wanted ?? { min, max })
+function range(wanted: Range | undefined, min: number, max: number): Arbitrary<number> {
+  if (typeof wanted === 'number') return fc().constant(wanted)
+  return fc().integer(wanted ?? { min, max })
 }
 
-function oneOf<T>(wanted: T | readonly T[] | undefined, all: readonly T[]): fc.Arbitrary<T> {
-  if (wanted === undefined) return fc.constantFrom(...all)
-  return fc.constantFrom(...(Array.isArray(wanted) ? (wanted as readonly T[]) : [wanted as T]))
+function oneOf<T>(wanted: T | readonly T[] | undefined, all: readonly T[]): Arbitrary<T> {
+  if (wanted === undefined) return fc().constantFrom(...all)
+  return fc().constantFrom(...(Array.isArray(wanted) ? (wanted as readonly T[]) : [wanted as T]))
 }
 
 /** A name as Kubernetes takes it. */
-function names(count: number): fc.Arbitrary<string[]> {
-  const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz')
-  const rest = fc.array(fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789-'), { maxLength: 8 })
-  const name = fc.tuple(letters, rest, letters).map(([first, middle, last]) => `${first}${middle.join('')}${last}`)
-  return fc.uniqueArray(name, { minLength: count, maxLength: count })
+function names(count: number): Arbitrary<string[]> {
+  const letters = fc().constantFrom(...'abcdefghijklmnopqrstuvwxyz')
+  const rest = fc().array(fc().constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789-'), { maxLength: 8 })
+  const name = fc()
+    .tuple(letters, rest, letters)
+    .map(([first, middle, last]) => `${first}${middle.join('')}${last}`)
+  return fc().uniqueArray(name, { minLength: count, maxLength: count })
 }
 
 /** Where the nodes are: one segment. */
@@ -76,75 +79,84 @@ interface Segment {
   readonly hosts: readonly number[]
 }
 
-function segment(index: number, stations: number, mtu: number | undefined): fc.Arbitrary<Segment> {
-  return fc.integer({ min: 16, max: 27 }).chain((length) => {
-    const base = ipv4ToNumber('172.16.0.0' as Ip as never) + index * 0x10000
-    const room = 2 ** (32 - length) - 2
-    return fc.record({
-      prefix: fc
-        .integer({ min: 0, max: 2 ** (length - 16) - 1 })
-        .map((at) => prefixOf(numberToIpv4(base + at * 2 ** (32 - length)), length)),
-      mtu: mtu === undefined ? fc.constantFrom(...MTUS) : fc.constant(mtu),
-      hosts: fc.uniqueArray(fc.integer({ min: 1, max: room }), { minLength: stations + 1, maxLength: stations + 1 }),
+function segment(index: number, stations: number, mtu: number | undefined): Arbitrary<Segment> {
+  return fc()
+    .integer({ min: 16, max: 27 })
+    .chain((length) => {
+      const base = ipv4ToNumber('172.16.0.0' as Ip as never) + index * 0x10000
+      const room = 2 ** (32 - length) - 2
+      return fc().record({
+        prefix: fc()
+          .integer({ min: 0, max: 2 ** (length - 16) - 1 })
+          .map((at) => prefixOf(numberToIpv4(base + at * 2 ** (32 - length)), length)),
+        mtu: mtu === undefined ? fc().constantFrom(...MTUS) : fc().constant(mtu),
+        hosts: fc().uniqueArray(fc().integer({ min: 1, max: room }), {
+          minLength: stations + 1,
+          maxLength: stations + 1,
+        }),
+      })
     })
-  })
 }
 
 function addressIn(range: Prefix, host: number): string {
   return numberToIpv4(ipv4ToNumber(prefixAddress(range) as never) + host)
 }
 
-function pool(index: number, mode: ClusterMode): fc.Arbitrary<KnownResource> {
-  const blocks = fc.tuple(fc.integer({ min: 20, max: 32 }), fc.integer({ min: 6, max: 10 }))
+function pool(index: number, mode: ClusterMode): Arbitrary<KnownResource> {
+  const blocks = fc().tuple(fc().integer({ min: 20, max: 32 }), fc().integer({ min: 6, max: 10 }))
   const cidr = blocks.chain(([blockSize, bits]) => {
     const length = Math.max(blockSize - bits, 10)
     const base = ipv4ToNumber((index === 0 ? '10.0.0.0' : '10.128.0.0') as Ip as never)
-    return fc.record({
-      blockSize: fc.constant(blockSize),
-      cidr: fc
+    return fc().record({
+      blockSize: fc().constant(blockSize),
+      cidr: fc()
         .integer({ min: 0, max: 2 ** (length - 9) - 1 })
         .map((at) => prefixOf(numberToIpv4(base + at * 2 ** (32 - length)), length)),
     })
   })
   const wanted: EncapMode = mode.endsWith('always') ? 'Always' : mode === 'none' ? 'Never' : 'CrossSubnet'
-  return fc.tuple(cidr, fc.boolean()).map(([range, natOutgoing]) => ({
-    apiVersion: 'projectcalico.org/v3',
-    kind: 'IPPool',
-    metadata: { name: `pool-${index}` },
-    spec: {
-      ...range,
-      ipipMode: mode.startsWith('ipip') ? wanted : 'Never',
-      vxlanMode: mode.startsWith('vxlan') ? wanted : 'Never',
-      natOutgoing,
-    },
-  }))
+  return fc()
+    .tuple(cidr, fc().boolean())
+    .map(([range, natOutgoing]) => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'IPPool',
+      metadata: { name: `pool-${index}` },
+      spec: {
+        ...range,
+        ipipMode: mode.startsWith('ipip') ? wanted : 'Never',
+        vxlanMode: mode.startsWith('vxlan') ? wanted : 'Never',
+        natOutgoing,
+      },
+    }))
 }
 
 /** The manifest: which release runs, and beside what. */
-function manifest(mode: ClusterMode, version: string): fc.Arbitrary<KnownResource[]> {
+function manifest(mode: ClusterMode, version: string): Arbitrary<KnownResource[]> {
   const backends = mode.startsWith('vxlan') ? ['bird', 'vxlan'] : ['bird']
-  return fc.tuple(fc.constantFrom(...backends), fc.constantFrom('0', '0', '1200')).map(([backend, vethMtu]) => [
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'calico-config', namespace: 'kube-system' },
-      data: { calico_backend: backend, ...(vethMtu === '0' ? {} : { veth_mtu: vethMtu }) },
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: 'calico-node', namespace: 'kube-system' },
-      spec: {
-        template: {
-          spec: {
-            containers: [
-              { name: 'calico-node', image: `calico/node:${version}`, env: [{ name: 'IP', value: 'autodetect' }] },
-            ],
+  return fc()
+    .tuple(fc().constantFrom(...backends), fc().constantFrom('0', '0', '1200'))
+    .map(([backend, vethMtu]) => [
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'calico-config', namespace: 'kube-system' },
+        data: { calico_backend: backend, ...(vethMtu === '0' ? {} : { veth_mtu: vethMtu }) },
+      },
+      {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'calico-node', namespace: 'kube-system' },
+        spec: {
+          template: {
+            spec: {
+              containers: [
+                { name: 'calico-node', image: `calico/node:${version}`, env: [{ name: 'IP', value: 'autodetect' }] },
+              ],
+            },
           },
         },
       },
-    },
-  ])
+    ])
 }
 
 /** Everything that is drawn before the objects are put together. */
@@ -160,8 +172,8 @@ interface Plan {
   readonly manifest: readonly KnownResource[]
 }
 
-function plan(options: ClusterOptions): fc.Arbitrary<Plan> {
-  const counts = fc.record({
+function plan(options: ClusterOptions): Arbitrary<Plan> {
+  const counts = fc().record({
     mode: oneOf(options.mode, MODES),
     version: oneOf(options.calicoVersion, VERSIONS),
     nodes: range(options.nodes, 2, 12),
@@ -170,28 +182,28 @@ function plan(options: ClusterOptions): fc.Arbitrary<Plan> {
   })
   return counts.chain(({ mode, version, nodes, subnets, pools }) => {
     const segments = Math.min(subnets, nodes)
-    const perNode = fc.array(range(options.podsPerNode, 1, 3), { minLength: nodes, maxLength: nodes })
-    const iface = fc.record({ name: fc.constantFrom(...INTERFACES), mac: fc.option(mac(), { nil: undefined }) })
-    return fc
+    const perNode = fc().array(range(options.podsPerNode, 1, 3), { minLength: nodes, maxLength: nodes })
+    const iface = fc().record({ name: fc().constantFrom(...INTERFACES), mac: fc().option(mac(), { nil: undefined }) })
+    return fc()
       .record({
         nodes: names(nodes),
         pods: perNode.chain((count) => {
           const homes = count.flatMap((n, node) => Array.from({ length: n }, () => node))
-          const namespaces = fc.array(fc.constantFrom('default', 'shop', 'kube-system'), {
+          const namespaces = fc().array(fc().constantFrom('default', 'shop', 'kube-system'), {
             minLength: homes.length,
             maxLength: homes.length,
           })
-          return fc
+          return fc()
             .tuple(names(homes.length), namespaces)
             .map(([podNames, spaces]) => homes.map((node, i) => ({ name: podNames[i]!, namespace: spaces[i]!, node })))
         }),
-        interfaces: fc.uniqueArray(iface, {
+        interfaces: fc().uniqueArray(iface, {
           minLength: nodes,
           maxLength: nodes,
           selector: (dev) => dev.mac ?? dev,
         }),
-        segments: fc.tuple(...Array.from({ length: segments }, (_, i) => segment(i, nodes, options.mtu))),
-        pools: fc.tuple(...Array.from({ length: pools }, (_, i) => pool(i, mode))),
+        segments: fc().tuple(...Array.from({ length: segments }, (_, i) => segment(i, nodes, options.mtu))),
+        pools: fc().tuple(...Array.from({ length: pools }, (_, i) => pool(i, mode))),
         manifest: manifest(mode, version),
       })
       .map((drawn) => ({ mode, version, segmentOf: Array.from({ length: nodes }, (_, i) => i % segments), ...drawn }))
@@ -250,7 +262,7 @@ function objects(drawn: Plan): KnownResource[] {
  * A random Calico cluster: nodes in subnets joined by a router, pools of various sizes and block sizes, pods, MTUs, names,
  * hardware addresses. Every object of it is valid. Pods have no addresses yet: IPAM gives them out.
  */
-export function cluster(options: ClusterOptions = {}): fc.Arbitrary<RandomCluster> {
+export function cluster(options: ClusterOptions = {}): Arbitrary<RandomCluster> {
   return plan(options).map((drawn) => ({
     resources: collectResources(objects(drawn)),
     mode: drawn.mode,

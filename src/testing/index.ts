@@ -16,7 +16,7 @@
  * })
  * ```
  *
- * `fast-check` is an optional peer dependency: it is needed by this entry point alone. May import: wire, model, control.
+ * `fast-check` is an optional peer dependency: the arbitraries alone need it, and say so when it is not installed. May import: wire, model, control.
  *
  * @packageDocumentation
  */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import {
   cable,
   type InterfaceParts,
@@ -8,6 +8,7 @@ import {
   networkOf,
   route,
 } from '../model/index.ts'
+import { fc } from './fast-check.ts'
 
 /** Which networks {@link network} makes. */
 export interface NetworkOptions {
@@ -65,8 +66,10 @@ function line(mtus: readonly number[]): RandomNetwork {
 }
 
 /** A small network by hand: two hosts, up to four routers in a line, an MTU for each wire, and static routes that fit. */
-export function network(options: NetworkOptions = {}): fc.Arbitrary<RandomNetwork> {
+export function network(options: NetworkOptions = {}): Arbitrary<RandomNetwork> {
   const most = Math.min(options.routers ?? 4, 8)
-  const mtu = fc.constantFrom(576, 1280, 1400, 1500, 9000)
-  return fc.array(mtu, { minLength: 1, maxLength: most + 1 }).map(line)
+  const mtu = fc().constantFrom(576, 1280, 1400, 1500, 9000)
+  return fc()
+    .array(mtu, { minLength: 1, maxLength: most + 1 })
+    .map(line)
 }

@@ -1,13 +1,16 @@
 // The package as somebody else gets it: imported by name from dist/, by Node alone.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../support/source-files.ts'
 
 interface Manifest {
   readonly version: string
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
   readonly bin: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
 }
 const manifest = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as Manifest
 const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith('.json'))
@@ -48,6 +51,42 @@ describe('package', () => {
     expect(readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true)
     expect(statSync(bin).mode & 0o111).toBe(0o111)
     expect(node(bin, '--version').trim()).toBe(manifest.version)
+  })
+})
+
+describe('packetwalk/testing where fast-check is not installed', () => {
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'packetwalk-package-'))
+    const modules = join(folder, 'node_modules')
+    mkdirSync(join(modules, '@noble'), { recursive: true })
+    cpSync(`${ROOT}dist`, join(modules, 'packetwalk/dist'), { recursive: true })
+    cpSync(`${ROOT}package.json`, join(modules, 'packetwalk/package.json'))
+    for (const name of Object.keys(manifest.dependencies).filter((one) => !one.startsWith('@bomb.sh')))
+      symlinkSync(`${ROOT}node_modules/${name}`, join(modules, name))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const run = (code: string): string =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' })
+
+  it('is as if it were not there', () => {
+    expect(run("console.log(await import('fast-check').catch(({ code }) => code))").trim()).toBe('ERR_MODULE_NOT_FOUND')
+  })
+
+  it('the door opens, and matchers judge', () => {
+    const code = `import { traceMatchers } from 'packetwalk/testing'
+      const facts = { disposition: { kind: 'answered' }, summary: '', packets: [] }
+      console.log(Object.keys(traceMatchers).length, traceMatchers.toBeAnswered(facts).pass)`
+    expect(run(code).trim()).toBe('4 true')
+  })
+
+  it('arbitraries say what they need', () => {
+    const code = `import { cluster, ipv4 } from 'packetwalk/testing'
+      for (const make of [cluster, ipv4]) try { make() } catch (error) { console.log(error.name, error.message) }`
+    expect(run(code)).toMatch(
+      /^(InputError expected the package fast-check for arbitraries: npm install --save-dev fast-check, .*\n){2}$/,
+    )
   })
 })
 
