@@ -25,6 +25,7 @@ export {
   type Endpoint,
   Lab,
   type LabOptions,
+  readTrace as parseTrace,
   type TcpOptions,
   type UdpOptions,
 } from './lab/index.ts'
@@ -71,7 +72,6 @@ export {
   type HopKind,
   type HopOf,
   hopsOf,
-  parseTrace,
   type Trace,
   type TraceDiff,
   type TracePacket,

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { readTrace } from './drawing.ts'
 export type { Endpoint } from './endpoint.ts'
 export { type Comparison, Lab, type LabOptions } from './lab.ts'
 export type { TcpOptions, UdpOptions } from './options.ts'

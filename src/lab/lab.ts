@@ -4,7 +4,15 @@ import { type Addr, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged } from '../diagnose/index.ts'
 import { type LoadedDump, loadDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
-import { frozen, InputError, type Network, type NetworkRecipe, type Note, type NoteTopic } from '../model/index.ts'
+import {
+  cablePeer,
+  frozen,
+  InputError,
+  type Network,
+  type NetworkRecipe,
+  type Note,
+  type NoteTopic,
+} from '../model/index.ts'
 import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
   familyOfAddress,
@@ -19,11 +27,13 @@ import {
   UdpEchoServer,
   UdpSend,
 } from '../programs/index.ts'
+import { drawn, type MimeBundle } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, transcriptCommands } from '../shell/index.ts'
 import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions } from './build.ts'
+import { drawnRun, drawnTrace, networkBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
 import { remarksOnInput, type Said, SILENT, saidOf, saidOfDump } from './said.ts'
@@ -95,6 +105,7 @@ export class Lab implements Desk {
     this.dump = made.dump ?? null
     this.recorder = options.record === false ? null : new Recorder()
     this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
+    drawn(this, () => this.picture())
   }
 
   /** A lab of a network made by hand or from dumps. */
@@ -171,7 +182,7 @@ export class Lab implements Desk {
   sh(where: string, line: string): Run {
     const { netns } = this.source(where)
     this.shell ??= new Shell(this)
-    return this.shell.executeOn(netns as string, line)
+    return drawnRun(this.shell.executeOn(netns as string, line))
   }
 
   /**
@@ -353,7 +364,18 @@ export class Lab implements Desk {
     if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const ok = exitCode === 0 && (this.recorder === null || trace.ok)
-    return { stdout, stderr, exitCode, ok, outcome, certainty, notes, diagnosis: trace.findings, trace, files: [] }
+    return drawnRun({
+      stdout,
+      stderr,
+      exitCode,
+      ok,
+      outcome,
+      certainty,
+      notes,
+      diagnosis: trace.findings,
+      trace: drawnTrace(trace),
+      files: [],
+    })
   }
 
   private judge(trace: Trace, assumed: readonly Note[]): Trace {
@@ -368,7 +390,7 @@ export class Lab implements Desk {
 
   /** The life of the packets recorded since the last run began. */
   trace(options: TraceOptions = {}): Trace {
-    return traceOf(this.recorder ?? new Recorder(), this.simulation.network, options)
+    return drawnTrace(traceOf(this.recorder ?? new Recorder(), this.simulation.network, options))
   }
 
   /** Lets virtual time pass, in seconds. @throws InputError when it is no number from 0 to 10,000,000 */
@@ -394,6 +416,13 @@ export class Lab implements Desk {
     this.nextPort = port
     this.recorder?.clear()
     return this
+  }
+
+  /** What notebooks and consoles show of a lab. */
+  private picture(): MimeBundle {
+    const nodes = new Map(this.cluster?.workloadEndpoints.map(({ netns, node }) => [netns, node]))
+    const { network } = this.simulation
+    return networkBundle(network, (pod) => nodes.get(pod) ?? cablePeer(network, pod, 'eth0')?.netns)
   }
 
   private source(name: string): Endpoint {

@@ -1,14 +1,16 @@
+import { printableLines } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
+import { escapeXml } from './escape.ts'
 import { renderHtml } from './html.ts'
 import { renderSvg } from './svg.ts'
 import { renderText } from './text.ts'
 
-/** A trace in the forms a notebook can show, by MIME type; the front end takes the richest it knows. */
+/** A value in the forms a notebook can show, by MIME type; the front end takes the richest it knows. */
 export interface MimeBundle {
   /** For front ends that render HTML. */
   readonly 'text/html': string
-  /** For those that only draw. */
-  readonly 'image/svg+xml': string
+  /** For those that only draw; what sent no packets has none. */
+  readonly 'image/svg+xml'?: string
   /** For terminals. */
   readonly 'text/plain': string
 }
@@ -27,14 +29,50 @@ export interface DisplayableTrace {
   readonly [display: symbol]: () => MimeBundle
 }
 
+/** The method that Deno's kernel asks of the last expression of a cell: it returns a {@link MimeBundle}. */
 const JUPYTER_DISPLAY: symbol = Symbol.for('Jupyter.display')
 
-/** A trace for the last line of a notebook cell; needs no particular kernel. */
-export function displayable(trace: Trace): DisplayableTrace {
-  const bundle = (): MimeBundle => ({
+/**
+ * The method that Node's console asks: it returns what is printed. tslab has no display method and prints the last expression of
+ * a cell on the console.
+ */
+const NODE_INSPECT: symbol = Symbol.for('nodejs.util.inspect.custom')
+
+/** The same method for Deno's console. */
+const DENO_INSPECT = Symbol.for('Deno.customInspect')
+
+/**
+ * Lets a value draw itself at the end of a notebook cell and on a console. It stays plain data: the methods are not enumerable, so
+ * that copies, JSON and comparisons do not see them.
+ */
+export function drawn<T extends object>(value: T, draw: () => MimeBundle): T {
+  const print = (): string => draw()['text/plain']
+  Object.defineProperties(value, {
+    [JUPYTER_DISPLAY]: { value: draw, configurable: true },
+    [NODE_INSPECT]: { value: print, configurable: true },
+    [DENO_INSPECT]: { value: print, configurable: true },
+  })
+  return value
+}
+
+/** A trace in every form. */
+export function traceBundle(trace: Trace): MimeBundle {
+  return {
     'text/html': renderHtml(trace),
     'image/svg+xml': renderSvg(trace),
     'text/plain': renderText(trace, { view: 'hops' }),
-  })
+  }
+}
+
+/** What a program printed. */
+export function textBundle(text: string): MimeBundle {
+  const plain = printableLines(text)
+  const html = plain.split('\n').map(escapeXml).join('\n')
+  return { 'text/html': `<pre>${html}</pre>`, 'text/plain': plain }
+}
+
+/** A trace for the last line of a notebook cell; needs no particular kernel. */
+export function displayable(trace: Trace): DisplayableTrace {
+  const bundle = (): MimeBundle => traceBundle(trace)
   return { trace, bundle, toString: () => trace.summary, toJSON: () => trace, [JUPYTER_DISPLAY]: bundle }
 }

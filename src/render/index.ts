@@ -8,7 +8,14 @@
  */
 
 export type { CaptureAt } from './capture-points.ts'
-export { type DisplayableTrace, displayable, type MimeBundle } from './display.ts'
+export {
+  type DisplayableTrace,
+  displayable,
+  drawn,
+  type MimeBundle,
+  textBundle,
+  traceBundle,
+} from './display.ts'
 export { escapeXml } from './escape.ts'
 export { DEFAULT_WIDTH } from './hop-lines.ts'
 export { hopViewOf } from './hop-view.ts'

@@ -1,0 +1,69 @@
+import type { Network } from '../model/index.ts'
+import { drawn, type MimeBundle, textBundle, traceBundle } from '../render/index.ts'
+import type { Run } from '../shell/index.ts'
+import { NO_TRACE, parseTrace, type Trace } from '../trace/index.ts'
+
+/** Lets a trace draw itself in notebooks. */
+export function drawnTrace(trace: Trace): Trace {
+  return drawn(trace, () => traceBundle(trace))
+}
+
+/** Lets a run draw itself in notebooks: what it printed, and the life of its packets. */
+export function drawnRun(run: Run): Run {
+  return drawn(run, () => runBundle(run))
+}
+
+function runBundle({ stdout, stderr, trace }: Run): MimeBundle {
+  const printed = textBundle(stdout + stderr)
+  if (trace === NO_TRACE || trace.hops.length === 0) return printed
+  const life = traceBundle(trace)
+  return {
+    'text/html': `${printed['text/html']}\n${life['text/html']}`,
+    ...(life['image/svg+xml'] === undefined ? {} : { 'image/svg+xml': life['image/svg+xml'] }),
+    'text/plain': `${printed['text/plain']}\n${life['text/plain']}`,
+  }
+}
+
+/**
+ * A trace from JSON text or the value it parses to; it draws itself in notebooks.
+ * @param file - name to give in errors
+ * @throws InputError when it is no trace, or one of another version
+ */
+export function readTrace(json: unknown, file = ''): Trace {
+  return drawnTrace(parseTrace(json, file))
+}
+
+/** Machines, and pods of each, that are named; the rest is counted. */
+const MOST_MACHINES = 40
+const MOST_PODS = 6
+
+/** A network as people think of it: its machines, and the pods on each. */
+export function networkBundle(network: Network, nodeOf: (pod: string) => string | undefined): MimeBundle {
+  const all = Object.values(network.namespaces).filter(({ role }) => role !== 'switch')
+  const pods = all.filter(({ role }) => role === 'pod').map(({ name }) => name)
+  const machines = all.filter(({ role }) => role !== 'pod')
+  const byNode = new Map<string | undefined, string[]>()
+  for (const pod of pods) {
+    const node = nodeOf(pod)
+    const list = byNode.get(node)
+    if (list) list.push(pod)
+    else byNode.set(node, [pod])
+  }
+  const lines = machines.slice(0, MOST_MACHINES).map(({ name, role, interfaces }) => {
+    const addresses = Object.values(interfaces).flatMap((dev) =>
+      dev.kind === 'loopback' ? [] : dev.addresses.filter((a) => a.scope === 'global').map((a) => a.local),
+    )
+    return `  ${role} ${name}: ${addresses.slice(0, 2).join(', ')}${listed(byNode.get(name) ?? [])}`
+  })
+  const more = machines.length - lines.length
+  const lost = listed(byNode.get(undefined) ?? [])
+  const head = `packetwalk: ${machines.length} machines, ${pods.length} pods`
+  const rest = [...(more > 0 ? [`  ${more} more`] : []), ...(lost === '' ? [] : [`  elsewhere${lost}`])]
+  return textBundle(`${[head, ...lines, ...rest].join('\n')}\n`)
+}
+
+function listed(pods: readonly string[]): string {
+  if (pods.length === 0) return ''
+  const shown = pods.slice(0, MOST_PODS).join(', ')
+  return `; pods ${shown}${pods.length > MOST_PODS ? ` and ${pods.length - MOST_PODS} more` : ''}`
+}
