@@ -114,12 +114,12 @@ function tunnelOrigin(facts: NodeFacts, node: ClusterNode, device: TunnelDevice)
 /** Blackholes for a node's own blocks: unused addresses of the block go nowhere. */
 function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
   const { settings } = facts
-  return (facts.owned.get(node.name) ?? []).flatMap(({ borrowed, dst, pool, transport, confirmed }): Route[] => {
+  return (facts.owned.get(node.name) ?? []).flatMap(({ borrowed, dst, pool, transport, felix, bird }): Route[] => {
     const bits = pool.family === 4 ? 32 : 128
     const owner = routeOwner(node.felix, transport, settings)
     if (borrowed || prefixLength(dst) === bits || owner === undefined) return []
     if (transport === 'vxlan' && !settings.traits.vxlanBlackhole) return []
-    if (owner === 'bird' && !confirmed) return []
+    if (!(owner === 'bird' ? bird : felix)) return []
     const field = transport === 'vxlan' ? 'vxlanMode' : 'ipipMode'
     const note =
       owner === 'bird' ? 'BIRD exports the block from this route' : 'unused addresses of the own block go nowhere'
@@ -147,8 +147,8 @@ function throws(facts: NodeFacts, node: ClusterNode): Route[] {
     if (!keys.has(node.name)) continue
     for (const [owner, list] of facts.owned) {
       if (owner !== node.name && keys.has(owner)) continue
-      for (const { dst, pool } of list) {
-        if (pool.family !== family) continue
+      for (const { dst, pool, felix } of list) {
+        if (pool.family !== family || !felix) continue
         const origin = originOf('felix', pool.resource, ['spec', 'cidr'], 'not for WireGuard: ask the main table')
         const common = { dst, type: 'throw', table: '1', protocol: 'boot', scope: 'global', origin } as const
         routes.push(
@@ -195,7 +195,7 @@ export function nodeSysctls(node: ClusterNode): Record<string, string> {
 function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[], pods: HostSide): Route[] {
   const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
   const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
-  const own = facts.routes.viewOf(node).writtenOut.filter(({ owner }) => owner !== node.name)
+  const own = facts.routes.viewOf(node).writtenOut.filter(({ owners }) => !owners.includes(node.name))
   return inKernelOrder([
     ...loopbackRoutes(loopbackOf(node.machine)),
     ...(node.machine ? machineRoutes(node.machine, machineDevices, true) : []),

@@ -1,6 +1,7 @@
 import type { Origin } from '../model/index.ts'
 import { type Family, hostPrefix, type Prefix, prefixAddress, prefixLength } from '../wire/index.ts'
 import { numberOf } from './address-number.ts'
+import { announcersOf, slotOf } from './ipam/block.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
 import { originOf } from './origin.ts'
@@ -22,8 +23,10 @@ export interface Destination {
   readonly crossSubnet: boolean
   /** A single address out of somebody else's block. */
   readonly borrowed: boolean
-  /** The block's affinity is confirmed. */
-  readonly confirmed: boolean
+  /** Felix says so: by the block and its allocations. */
+  readonly felix: boolean
+  /** BIRD says so: by the affinities of its node, and the kernel's routes to pods outside of them. */
+  readonly bird: boolean
   /** What made it. */
   readonly origin: Origin
 }
@@ -49,20 +52,29 @@ function decidingField(pool: Pool): string {
 export function destinationsOf(ipam: IpamResult, nodes: ReadonlySet<string>): Destination[] {
   const origins = new Map<Pool, Origin>()
   const list: Destination[] = []
-  const add = (owner: string, dst: Prefix, pool: Pool, borrowed: boolean, confirmed: boolean): void => {
-    if (!nodes.has(owner)) return
+  const add = (owner: string, dst: Prefix, pool: Pool, borrowed: boolean, felix: boolean, bird: boolean): void => {
+    if (!nodes.has(owner) || !(felix || bird)) return
     let origin = origins.get(pool)
     if (!origin) {
       origin = originOf('ipam', pool.resource, ['spec', decidingField(pool)])
       origins.set(pool, origin)
     }
-    list.push({ owner, dst, pool, ...transportOf(pool), borrowed, confirmed, origin })
+    list.push({ owner, dst, pool, ...transportOf(pool), borrowed, felix, bird, origin })
   }
   for (const block of ipam.blocks) {
-    if (!block.pool) continue
-    if (block.affinity !== undefined) add(block.affinity, block.cidr, block.pool, false, block.confirmed)
+    const { pool, affinity, cidr } = block
+    if (!pool) continue
+    const announcers = announcersOf(block)
+    if (affinity !== undefined) add(affinity, cidr, pool, false, true, announcers.includes(affinity))
+    for (const node of announcers) if (node !== affinity) add(node, cidr, pool, false, false, true)
+    const only = announcers.length === 1 && announcers[0] === affinity ? affinity : undefined
     for (const used of block.slots) {
-      if (used && used.node !== block.affinity) add(used.node, hostPrefix(used.address), block.pool, true, true)
+      if (!used || used.node === only) continue
+      const { node, address } = used
+      add(node, hostPrefix(address), pool, true, node !== affinity, !announcers.includes(node))
+    }
+    for (const { address, node } of block.lent ?? []) {
+      if (block.slots[slotOf(block, address)] === undefined) add(node, hostPrefix(address), pool, true, true, false)
     }
   }
   return sortByAddress(list)

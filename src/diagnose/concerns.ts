@@ -1,6 +1,6 @@
 import { isSelectorFault, parseSelector, selectsEndpoint } from '../control/index.ts'
 import type { DropCause, Note, NoteDirection, NoteScope } from '../model/index.ts'
-import type { Hop, RouteCandidate, Trace } from '../trace/index.ts'
+import type { Hop, RouteCandidate, RouteHop, Trace } from '../trace/index.ts'
 import { contains, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
 import type { Facts } from './facts.ts'
@@ -20,6 +20,8 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
       return isSelected(scope, asked, facts)
     case 'routed':
       return trace.hops.some((hop) => isRouted(scope, hop))
+    case 'multipath':
+      return trace.hops.some((hop) => hop.kind === 'route' && isSpread(hop, scope.to))
     case 'ends':
       return scope.netns.some((netns) => netns === asked.from || netns === (asked.to ?? asked.last))
     case 'host_endpoint':
@@ -117,6 +119,11 @@ function isRouted(scope: Routed, hop: Hop): boolean {
   if (hop.result === 'local' && hop.rulePriority === 0 && scope.table !== 'local') return false
   const winner = hop.table === scope.table ? hop.candidates.find(({ won }) => won) : undefined
   return scope.to === undefined || scope.to.some((to) => contains(to, destination) && !isBeaten(to, winner))
+}
+
+/** Whether a lookup found a route to one of these ranges that has several next hops. */
+function isSpread({ candidates, route = '' }: RouteHop, to: readonly Prefix[]): boolean {
+  return /\bnexthop\b/.test(route) && candidates.some(({ won, prefix }) => won && to.some((one) => one === prefix))
 }
 
 type Hooked = Extract<NoteScope, { readonly kind: 'hooked' }>

@@ -69,6 +69,8 @@ export type NoteScope =
       readonly protocol?: string
       readonly port?: number
     }
+  /** Flows for which a lookup found a route to one of these ranges with several next hops. */
+  | { readonly kind: 'multipath'; readonly to: readonly Prefix[] }
   /** Flows from a pod to the node it runs on, one of these. */
   | { readonly kind: 'own_node'; readonly nodes: readonly string[] }
   /** Flows of which a packet meets a hook of netfilter in a namespace, at a device where one is named. */
@@ -135,6 +137,13 @@ const ROWS = {
     effect: 'undecided',
     turns: 'any',
     decides: 'which endpoint gets the packet, if any',
+  },
+  address_twice: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'who gets packets for this address' },
+  block_contested: {
+    topic: 'cni',
+    effect: 'undecided',
+    turns: 'any',
+    decides: 'which of the nodes gets the packet: the kernel spreads flows by a hash with a secret of its own',
   },
   host_port: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'which pod gets the packet' },
   felix_field: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how Felix programs the nodes' },

@@ -252,6 +252,7 @@ const SCOPE = kinds({
   ...one('host_endpoint', { node: TEXT, 'devs?': list(TEXT) }),
   ...one('through', { netns: list(TEXT) }),
   ...one('destination', { addresses: list(TEXT), 'protocol?': TEXT, 'port?': INTEGER }),
+  ...one('multipath', { to: list(TEXT) }),
   ...one('own_node', { nodes: list(TEXT) }),
   ...one('hooked', { netns: TEXT, family: TEXT, hook: TEXT, 'dev?': TEXT }),
   ...one('device', { netns: TEXT, dev: TEXT }),

@@ -58,11 +58,6 @@ const TABLE: readonly [string, KnownResource[], string][] = [
     'IPPool/p spec.nodeSelector: expected a selector (at 1: a comparison and a quoted value), received a = b',
   ],
   [
-    'the same address twice',
-    [NODE, POOL, pod('x', 'node1', { ip: '10.0.0.5' }), pod('y', 'node1', { ip: '10.0.0.5' })],
-    'Pod/default/y status.podIP: expected an address nobody else has, received 10.0.0.5',
-  ],
-  [
     'two nodes with one address',
     [NODE, node('node2', '172.18.0.2/16'), POOL],
     'Node/node2 status.addresses: expected an address no other node has, received 172.18.0.2, also of node1',

@@ -534,11 +534,6 @@ export const BROKEN: readonly BrokenInput[] = [
     ],
   },
   {
-    name: 'pod dup',
-    add: 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {nodeName: node01}\nstatus: {podIP: 192.168.0.5}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: xy}\nspec: {nodeName: node01}\nstatus: {podIP: 192.168.0.5}',
-    want: ['c.yaml:12:17: Pod/default/xy status.podIP: expected an address nobody else has, received 192.168.0.5'],
-  },
-  {
     name: 'pod ips',
     add: 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {nodeName: node01}\nstatus: {podIPs: [192.168.0.5]}',
     want: ['c.yaml:6:19: Pod/default/x status.podIPs.0: expected a map, received "192.168.0.5"'],

@@ -137,8 +137,8 @@ export function wireguardPeers(
   settings: Settings,
 ): ReadonlyMap<string, WireguardPeer> {
   const prefixes = new Map<string, string[]>()
-  for (const { owner, dst, pool } of destinations) {
-    if (pool.family !== family) continue
+  for (const { owner, dst, pool, felix } of destinations) {
+    if (pool.family !== family || !felix) continue
     const list = prefixes.get(owner)
     if (list) list.push(dst)
     else prefixes.set(owner, [dst])

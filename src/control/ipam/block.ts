@@ -38,6 +38,10 @@ export interface Block {
   affinity?: string
   /** Whether the affinity is confirmed; pending ones are not announced. */
   confirmed: boolean
+  /** Nodes with a confirmed BlockAffinity, where these are others than the block says: their BIRD announces it. */
+  claims?: readonly string[]
+  /** Who holds which address by the stored block, where that is another node than its owner. */
+  lent?: readonly { readonly address: Ip; readonly node: string }[]
   /** It was in the input, not claimed now: old enough to be reclaimed. */
   readonly old: boolean
   /** Slots that were released before, in the order they come back; then `next` is past the end. */
@@ -48,6 +52,11 @@ export interface Block {
   readonly slots: (Allocation | undefined)[]
   /** Slots in use. */
   used: number
+}
+
+/** The nodes whose BIRD announces a block: those with a confirmed affinity. */
+export function announcersOf({ claims, affinity, confirmed }: Block): readonly string[] {
+  return claims ?? (affinity !== undefined && confirmed ? [affinity] : [])
 }
 
 /** A block nobody uses yet. */

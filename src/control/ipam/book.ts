@@ -2,6 +2,7 @@ import {
   contains,
   familyOf,
   type Ip,
+  overlaps,
   type Prefix,
   parseIp,
   parsePrefix,
@@ -90,7 +91,7 @@ export class IpamBook {
 
   /** Every block. */
   all(): Iterable<Block> {
-    return this.blocks.values()
+    return this.foreign.length === 0 ? this.blocks.values() : [...this.blocks.values(), ...this.foreign]
   }
 
   /** The pool an address lies in. */
@@ -99,18 +100,26 @@ export class IpamBook {
     return this.pools.find((pool) => pool.family === family && contains(pool.cidr, address))
   }
 
-  /** The block an address lies in, if it exists. */
+  /** The block an address lies in, if it exists; of several the one with the longest prefix. */
   blockOf(address: Ip): Block | undefined {
     const pool = this.poolOf(address)
-    if (pool) {
-      const at = this.blocks.get(this.blockBase(pool, numberOf(address)))
-      if (at && contains(at.cidr, address)) return at
+    const at = pool && this.blocks.get(this.blockBase(pool, numberOf(address)))
+    let found = at && contains(at.cidr, address) ? at : undefined
+    for (const block of this.foreign) {
+      if (!contains(block.cidr, address)) continue
+      if (found === undefined || prefixLength(block.cidr) > prefixLength(found.cidr)) found = block
     }
-    return this.foreign?.find((block) => contains(block.cidr, address))
+    return found
+  }
+
+  /** The block of exactly this range, if it exists. */
+  blockOfRange(cidr: Prefix): Block | undefined {
+    const at = this.blocks.get(numberOf(prefixAddress(cidr)))
+    return at?.cidr === cidr ? at : this.foreign.find((block) => block.cidr === cidr)
   }
 
   /** Stored blocks that do not fit a pool's grid: the pool is gone or had another block size. */
-  private foreign: Block[] | undefined
+  private readonly foreign: Block[] = []
 
   /** First address of the block of `pool` that `address` lies in. */
   private blockBase(pool: Pool, address: AddressNumber): AddressNumber {
@@ -121,11 +130,8 @@ export class IpamBook {
 
   /** Adds a block that exists already. */
   add(block: Block): void {
-    this.blocks.set(block.base, block)
-    if (!block.pool || prefixLength(block.cidr) !== block.pool.blockSize) {
-      this.foreign ??= []
-      this.foreign.push(block)
-    }
+    if (!block.pool || prefixLength(block.cidr) !== block.pool.blockSize) this.foreign.push(block)
+    else this.blocks.set(block.base, block)
     if (block.affinity !== undefined) this.own(block, block.affinity)
   }
 
@@ -194,6 +200,7 @@ export class IpamBook {
       for (let i = 0n; i < pool.blocks; i++) {
         const base = this.baseAt(pool, (start + i) % pool.blocks)
         const block = this.blocks.get(base)
+        if (!block && this.foreign.length > 0 && this.isStored(pool, base)) continue
         if (!block) {
           const skip = this.ranges.length > 0 ? this.reservedFrom(pool, base) : 0n
           if (skip === 0n) return this.claimAt(pool, base, host)
@@ -207,6 +214,12 @@ export class IpamBook {
     if (!block) return undefined
     this.release(block)
     return this.claimAt(block.pool!, block.base, host)
+  }
+
+  /** Whether stored blocks of another size lie where a block of the pool would be. */
+  private isStored(pool: Pool, base: AddressNumber): boolean {
+    const cidr = `${addressOf(base)}/${pool.blockSize}` as Prefix
+    return this.foreign.some((block) => overlaps(block.cidr, cidr))
   }
 
   private release(block: Block): void {
@@ -225,7 +238,7 @@ export class IpamBook {
         const index = (BigInt(block.base) - BigInt(pool.base)) >> bits
         return (index - start + pool.blocks) % pool.blocks
       }
-      const found = [...this.blocks.values()].filter((block) => block.pool === pool)
+      const found = [...this.all()].filter((block) => block.pool === pool)
       found.sort((a, b) => (distance(a) < distance(b) ? -1 : 1))
       order.push(...found)
     }

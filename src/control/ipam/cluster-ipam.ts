@@ -1,17 +1,16 @@
-import { explainIp, familyOf, type Ip, parseIp, prefixAddress } from '../../wire/index.ts'
-import type { BlockAffinityResource, IPAMBlockResource } from '../calico-kinds.ts'
+import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
-import { inCreationOrder } from '../objects-by-kind.ts'
+import { inCreationOrder, objectName } from '../objects-by-kind.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
-import { type Allocation, type Block, slotAddress, storedBlock, type TunnelKind } from './block.ts'
+import { type Allocation, type Block, slotOf, type TunnelKind } from './block.ts'
 import { IpamBook, readIpamConfig, readReservations } from './book.ts'
-import { claimKnownBlocks, givenAddresses, type PodPlan, podAddressRequests } from './pod-address.ts'
+import { claimKnownBlocks, givenAddresses, type PodPlan, podAddressRequests, statedAddresses } from './pod-address.ts'
 import type { Pool } from './pool.ts'
-import { checkSlots, storedRange } from './stored-block.ts'
+import { readBlocks } from './read-blocks.ts'
 
 /** A pod with the addresses it has. */
 export interface PodAddresses {
@@ -52,61 +51,6 @@ export const TUNNEL_ANNOTATION: Readonly<Record<TunnelKind, string>> = {
   'vxlan-v6': 'IPv6VXLANTunnelAddr',
 }
 
-/** `type` attribute of a stored allocation → tunnel. */
-const STORED_TUNNEL: Readonly<Record<string, TunnelKind>> = {
-  wireguardTunnelAddress: 'wireguard',
-  wireguardV6TunnelAddress: 'wireguard-v6',
-  ipipTunnelAddress: 'ipip',
-  vxlanTunnelAddress: 'vxlan',
-  vxlanV6TunnelAddress: 'vxlan-v6',
-}
-
-/** Puts the blocks of the input into the book; their allocations say which pod or tunnel holds which slot. */
-function readBlocks(
-  book: IpamBook,
-  blocks: readonly IPAMBlockResource[],
-  affinities: readonly BlockAffinityResource[],
-  stored: Map<string, Ip[]>,
-  findings: Findings,
-): void {
-  const states = new Map(affinities.map((affinity) => [affinity.spec.cidr, affinity]))
-  for (const resource of blocks) {
-    const { spec } = resource
-    const cidr = storedRange(resource, findings)
-    if (cidr === undefined || spec.deleted) continue
-    const block = storedBlock(cidr, book.poolOf(prefixAddress(cidr)), spec.unallocated)
-    if (!checkSlots(resource, block.size, findings)) continue
-    const affinity = states.get(spec.cidr)
-    block.confirmed = (affinity?.spec.state ?? 'confirmed') === 'confirmed'
-    if (spec.affinity?.startsWith('host:')) block.affinity = spec.affinity.slice(5)
-    book.add(block)
-    spec.allocations.forEach((attribute, slot) => {
-      if (attribute === null) return
-      const about = spec.attributes?.[attribute]?.secondary ?? {}
-      const tunnel = about['type'] === undefined ? undefined : STORED_TUNNEL[about['type']]
-      const key = tunnel ? `${tunnel} ${about['node']}` : `${about['namespace']}/${about['pod']}`
-      const holder = stored.get(key) ?? []
-      holder.push(slotAddress(block, slot))
-      stored.set(key, holder)
-    })
-  }
-  for (const affinity of affinities) claimAffinity(book, affinity, findings)
-}
-
-/** A BlockAffinity without its block: the block exists and is empty. */
-function claimAffinity(book: IpamBook, affinity: BlockAffinityResource, findings: Findings): void {
-  const cidr = storedRange(affinity, findings)
-  if (cidr === undefined) return
-  if (affinity.spec.type === 'virtual' || String(affinity.spec.deleted) === 'true') return
-  const first = prefixAddress(cidr)
-  if (book.blockOf(first)) return
-  const size = 2 ** ((familyOf(first) === 4 ? 32 : 128) - Number(cidr.slice(cidr.indexOf('/') + 1)))
-  const block = storedBlock(cidr, book.poolOf(first), [...Array(size).keys()])
-  block.affinity = affinity.spec.node
-  block.confirmed = (affinity.spec.state ?? 'confirmed') === 'confirmed'
-  book.add(block)
-}
-
 /** Tunnel addresses that nodes have already: from the annotation, else from a stored block. */
 function keepTunnels(
   book: IpamBook,
@@ -125,7 +69,13 @@ function keepTunnels(
     }
     // An address outside the pools of its encapsulation is given back and assigned anew.
     const pool = address === undefined ? undefined : book.poolOf(address)
-    if (address === undefined || !pool || !pools.includes(pool)) continue
+    if (address === undefined) continue
+    if (!pool || !pools.includes(pool)) {
+      const names = pools.map(({ name }) => name).join(' or ')
+      const expected = `an address of IPPool ${names}; calico-node gives this one back and takes another`
+      if (text !== undefined) findings.warn('invalid', node.resource, path, expected, address)
+      continue
+    }
     const taken = book.take(address, { node: node.name, tunnel: kind })
     if (taken) tunnels[kind] = address
     else findings.fault('invalid', node.resource, path, 'an address nobody else has', address)
@@ -211,9 +161,23 @@ export function assignAddresses(
   return { pools, blocks: [...book.all()], tunnels, pods: assigned }
 }
 
+/** An address a pod has already. That somebody else has it too, in a real datastore, leaves open who gets its packets. */
 function keepPodAddress(book: IpamBook, plan: PodPlan, address: Ip, findings: Findings): Allocation[] {
-  const taken = book.take(address, { node: plan.node.name, pod: plan.pod })
+  const { pod } = plan
+  const user = { node: plan.node.name, pod }
+  const taken = book.take(address, user)
   if (taken) return [taken]
-  findings.fault('invalid', plan.pod, ['status', 'podIP'], 'an address nobody else has', address)
-  return []
+  const block = book.blockOf(address)
+  const holder = block?.slots[slotOf(block, address)]
+  const who = holder?.pod ? objectName(holder.pod) : `${holder?.tunnel ?? 'a'} device of ${holder?.node}`
+  const path = statedAddresses(pod)?.path ?? ['metadata', 'name']
+  findings.warn('invalid', pod, path, 'an address nobody else has', `${address}, also of ${who}`)
+  const what = `${address} is also of ${who}; which of the two gets its packets depends on who came last`
+  const ends = [pod, ...(holder?.pod ? [holder.pod] : [])].map(
+    ({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`,
+  )
+  findings.note('address_twice', pod, path, what, {
+    scope: { kind: 'ends', netns: holder?.pod ? ends : [...ends, holder?.node ?? ''] },
+  })
+  return [{ ...user, address, ...(block ? { block } : {}) }]
 }

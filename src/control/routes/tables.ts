@@ -17,6 +17,7 @@ export class RouteTables {
   private readonly empty = new Set<string>()
   private readonly members = new Map<string, readonly string[]>()
   private readonly origins = new Map<string, Origin>()
+  private readonly rivals: Partial<Record<Family, ReadonlyMap<Prefix, readonly Destination[]>>> = {}
 
   constructor(facts: ClusterRouteFacts) {
     this.facts = facts
@@ -42,6 +43,32 @@ export class RouteTables {
       this.members.set(subnet, names)
     }
     return names
+  }
+
+  /** Whether BIRD of its node announces an entry. */
+  isAnnounced({ bird, pool }: Destination): boolean {
+    return bird && !pool.disableBgpExport
+  }
+
+  /** Ranges that several nodes announce, with all of their entries. */
+  contested(family: Family): ReadonlyMap<Prefix, readonly Destination[]> {
+    let found = this.rivals[family]
+    if (found === undefined) {
+      const byRange = new Map<Prefix, Destination[]>()
+      for (const entry of this.byFamily[family]) {
+        if (!this.isAnnounced(entry)) continue
+        const list = byRange.get(entry.dst)
+        if (list) list.push(entry)
+        else byRange.set(entry.dst, [entry])
+      }
+      found = new Map([...byRange].filter(([, list]) => list.length > 1))
+      this.rivals[family] = found
+    }
+    return found
+  }
+
+  private isContested({ dst, pool }: Destination): boolean {
+    return this.contested(pool.family).has(dst)
   }
 
   /** The origin of an entry: the mode of its pool. */
@@ -74,7 +101,7 @@ export class RouteTables {
       const entries: SharedEntry[] = []
       for (const entry of this.byFamily[family]) {
         if (entry.transport !== transport || entry.crossSubnet !== crossSubnet) continue
-        if (owner === 'bird' && (entry.pool.disableBgpExport || !entry.confirmed)) continue
+        if (!(owner === 'bird' ? this.isAnnounced(entry) && !this.isContested(entry) : entry.felix)) continue
         if (inside && !inside.has(entry.owner)) continue
         const vtep = this.facts.vteps[family].get(entry.owner)?.address
         const gateway = via === 'vtep' ? vtep : this.addressOf(entry.owner, family)
@@ -111,7 +138,7 @@ export class RouteTables {
     const keys = this.facts.wireguard[family]
     this.tables[name] ??= {
       entries: this.byFamily[family]
-        .filter((entry) => keys.has(entry.owner))
+        .filter((entry) => entry.felix && keys.has(entry.owner))
         .map((entry) => ({ owner: entry.owner, dst: entry.dst, origin: this.poolOrigin('felix', entry) })),
     }
     return name

@@ -1,16 +1,17 @@
-import type { Origin, Route, SharedTable, SharedView } from '../../model/index.ts'
+import type { Origin, SharedTable, SharedView } from '../../model/index.ts'
 import { type Family, type Ip, overlaps, type Prefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Transport } from '../prefixes-of-nodes.ts'
 import { type ClusterRouteFacts, type Owner, type Situation, situationOf } from './situation.ts'
 import { RouteTables } from './tables.ts'
+import { excludedOwners, type WrittenOut, writtenOut } from './written-out.ts'
 
 /** How a node gets to the others: lists shared with other nodes, and what fits none of them. */
 export interface NodeView {
   /** Uses of shared lists. */
   readonly uses: readonly SharedView[]
-  /** BGP routes whose next hop resolves to nothing, or to several gateways, with the node they lead to; a node has none to itself. */
-  readonly writtenOut: readonly { readonly owner: string; readonly route: Route }[]
+  /** Routes that no list can hold. */
+  readonly writtenOut: readonly WrittenOut[]
 }
 
 /** The routes, neighbours and FDB entries between the nodes of a cluster. */
@@ -92,7 +93,7 @@ function tunnelUse(
   const dev = transport === 'ipip' ? 'tunl0' : family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
   const { traits } = tables.facts.settings
   const metric = owner === 'bird' ? traits.routeMetric : family === 6 ? 1024 : undefined
-  const except = owner === 'bird' ? excluded(situation, tables, family) : []
+  const except = owner === 'bird' ? excludedOwners(situation, tables, family) : []
   return {
     table,
     as: 'route',
@@ -122,13 +123,6 @@ function felixProtocol(situation: Situation, usual: string): string {
   return situation.routeProtocol === 3 ? usual : String(situation.routeProtocol)
 }
 
-/** Owners left out of what BIRD installs: not learned, or WireGuard peers. */
-function excluded(situation: Situation, tables: RouteTables, family: Family): readonly string[] {
-  const { unlearned, wireguard } = situation.families[family]
-  if (!tables.facts.settings.traits.birdSkipsWireguard || !wireguard) return unlearned
-  return [...unlearned, ...tables.facts.wireguard[family].keys()]
-}
-
 /**
  * BIRD's plain routes: the BGP next hop is looked up in the node's own routes. On-link → itself; behind a router → the
  * router. What cannot be resolved is left to {@link writtenOut}.
@@ -142,7 +136,7 @@ function resolved(
 ): SharedView[] {
   const { ways, gateway } = situation.families[family]
   const uses: SharedView[] = []
-  const done = new Set(excluded(situation, tables, family))
+  const done = new Set(excludedOwners(situation, tables, family))
   for (const { net, hops } of ways) {
     const [hop] = hops
     // CrossSubnet: only the peers of the node's own subnet are meant, whatever mask the link has.
@@ -192,52 +186,6 @@ function othersBeyond(situation: Situation, tables: RouteTables, family: Family,
   const selfDone = onLink || (wireguard && tables.facts.settings.traits.birdSkipsWireguard)
   const beyond = tables.facts.nodes.reduce((count, { name }) => count + (done.has(name) ? 0 : 1), 0)
   return beyond > (selfDone ? 0 : 1)
-}
-
-/** Routes no list can hold: BGP next hops that resolve to nothing, or to several gateways. */
-function writtenOut(situation: Situation, tables: RouteTables, family: Family): NodeView['writtenOut'] {
-  const { subnet, gateway, ways } = situation.families[family]
-  if (situation.owners.none !== 'bird' || subnet === undefined) return []
-  const done = new Set(excluded(situation, tables, family))
-  const routes: NodeView['writtenOut'][number][] = []
-  const write = (isMeant: (owner: string) => boolean, how: Pick<Route, 'type' | 'nexthops'>, note: string): void => {
-    for (const entry of tables.byFamily[family]) {
-      if (entry.transport !== 'none' || entry.pool.disableBgpExport || !isMeant(entry.owner)) continue
-      if (tables.addressOf(entry.owner, family) === undefined || !entry.confirmed) continue
-      const origin: Origin = { ...tables.poolOrigin('bird', entry), note }
-      routes.push({ owner: entry.owner, route: birdRoute(entry.dst, family, how, tables, origin) })
-    }
-  }
-  for (const { net, hops } of ways) {
-    const inside = new Set(tables.inside(net))
-    const note = 'the BGP next hop is behind these gateways'
-    if (hops.length > 1)
-      write((owner) => inside.has(owner) && !done.has(owner), { type: 'unicast', nexthops: hops }, note)
-    for (const name of inside) done.add(name)
-  }
-  const note = 'the BGP next hop cannot be resolved'
-  if (gateway === undefined) write((owner) => !done.has(owner), { type: 'unreachable' }, note)
-  return routes
-}
-
-function birdRoute(
-  dst: Prefix,
-  family: Family,
-  how: Pick<Route, 'type' | 'nexthops'>,
-  tables: RouteTables,
-  origin: Origin,
-): Route {
-  const metric = tables.facts.settings.traits.routeMetric ?? (family === 6 ? 1024 : undefined)
-  return {
-    family: family === 4 ? 'inet' : 'inet6',
-    dst,
-    ...how,
-    table: 'main',
-    protocol: 'bird',
-    scope: 'global',
-    ...(metric === undefined ? {} : { metric }),
-    origin,
-  }
 }
 
 /** Neighbour and FDB entries of the VXLAN device. */
