@@ -7,7 +7,7 @@ import { IcmpGlobal } from './kernel/icmp-global.ts'
 import type { NetDevice } from './kernel/net-device.ts'
 import type { NetNs } from './kernel/netns.ts'
 import type { Recorder } from './kernel/recorder.ts'
-import { HEADROOM, PacketBuffer } from './kernel/skb.ts'
+import { HEADROOM, PacketBuffer, type PacketOnDevice } from './kernel/skb.ts'
 import { Slab } from './kernel/slab.ts'
 import type { Stack } from './kernel/stack.ts'
 import type { Tap, World } from './kernel/world.ts'
@@ -62,7 +62,7 @@ export class Simulation implements World {
     otherEnd: (netns, dev) => this.wires.otherEnd(netns, dev),
   }
   private readonly compiled = new Map<string, NetNamespace>()
-  private backlog: PacketBuffer[] = []
+  private backlog: PacketOnDevice[] = []
   private served = 0
   private rng: ReturnType<typeof xoroshiro128plus>
   private packetId = 0
@@ -190,7 +190,7 @@ export class Simulation implements World {
   }
 
   /** Queues a received frame for `skb.dev`. */
-  enqueue(skb: PacketBuffer): void {
+  enqueue(skb: PacketOnDevice): void {
     this.backlog.push(skb)
   }
 
@@ -216,7 +216,7 @@ export class Simulation implements World {
   /** Serves the backlog in order, until it is empty. */
   drain(): void {
     while (this.served < this.backlog.length) {
-      const skb = this.backlog[this.served++] as PacketBuffer
+      const skb = this.backlog[this.served++] as PacketOnDevice
       if (this.served >= COMPACT) {
         this.backlog.splice(0, this.served)
         this.served = 0

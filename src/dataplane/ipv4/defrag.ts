@@ -16,15 +16,14 @@ import {
 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { Dst } from '../kernel/dst.ts'
 import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RTN } from '../kernel/rtn.ts'
-import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, type PacketBuffer } from '../kernel/skb.ts'
+import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, type PacketBuffer, setDevice } from '../kernel/skb.ts'
 import { ipSendCheck } from './header.ts'
 import { ipRouteInput } from './route-input.ts'
-import type { Rtable } from './rtable.ts'
+import { rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /** Who reassembles: fragments of one datagram never mix between users. */
@@ -173,7 +172,7 @@ export class FragQueues {
     if (head === undefined) return
     const { skb } = head
     const { bytes, network: at } = skb
-    skb.dev = queue.dev
+    setDevice(skb, queue.dev)
     const failed = ipRouteInput(
       skb,
       readU32(bytes, at + IPV4_DESTINATION),
@@ -181,7 +180,7 @@ export class FragQueues {
       bytes[at + IPV4_TOS]!,
       queue.dev,
     )
-    const tells = failed === null && (queue.user === 'local' || (skb.dst as Rtable).type === RTN.LOCAL)
+    const tells = failed === null && (queue.user === 'local' || rtOf(skb).type === RTN.LOCAL)
     if (tells) stack.icmpSend(skb, ICMP_TYPE.TIME_EXCEEDED, ICMP_TIME_EXCEEDED.REASSEMBLY, 0)
     dropPacket(skb, 'frag_timeout', queue.dev)
   }
@@ -213,7 +212,7 @@ function copyQueue(queue: FragQueue): FragQueue {
  * @linux net/ipv4/ip_fragment.c ip_defrag
  */
 export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
-  const dev = (skb.dev ?? (skb.dst as Dst).dev) as NetDevice
+  const dev = skb.dev ?? rtOf(skb).dev
   const { ns } = dev
   if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0) return true
   skb.sk = null
@@ -308,7 +307,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
     bytes.set(part.bytes.subarray(from, from + length), HEADROOM + headerLength + offset)
   }
   become(skb, head, bytes, headerLength)
-  skb.dev = dev
+  setDevice(skb, dev)
   skb.fragMaxSize = Math.max(queue.maxDfSize, queue.maxSize)
   const allDf = queue.maxDfSize === queue.maxSize
   if (allDf) skb.cbFlags |= IPSKB_FRAG_PMTU

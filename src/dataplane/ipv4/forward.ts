@@ -14,18 +14,23 @@ import {
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { IpOptions } from '../kernel/ip-options.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
-import { IPSKB_DOREDIRECT, IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
+import {
+  IPSKB_DOREDIRECT,
+  IPSKB_FORWARDED,
+  PACKET_HOST,
+  type PacketBuffer,
+  type PacketOnDevice,
+} from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD } from '../kernel/stack.ts'
 import { ipSendCheck } from './header.ts'
 import { ipOutput } from './output.ts'
 import { ipRtSendRedirect } from './redirect.ts'
-import type { Rtable } from './rtable.ts'
+import { type Rtable, rtOf } from './rtable.ts'
 import { ipRtGetSource } from './spec-dst.ts'
 
 /** Passes a packet on, in the kernel's order of checks. @linux net/ipv4/ip_forward.c ip_forward */
-export function ipForward(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function ipForward(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   const { sim } = ns
   const { stack } = sim
@@ -40,7 +45,7 @@ export function ipForward(skb: PacketBuffer): void {
     dropPacket(skb, 'ttl_exceeded', dev)
     return
   }
-  const rt = skb.dst as Rtable
+  const rt = rtOf(skb)
   skb.cbFlags |= IPSKB_FORWARDED
   const mtu = rt.forwardMtu
   if (exceedsMtu(skb, mtu)) {

@@ -1,8 +1,13 @@
 import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_TOTAL_LENGTH, readU16, writeU16 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { Dst } from '../kernel/dst.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
-import { HEADROOM, IPSKB_FRAG_COMPLETE, IPSKB_FRAG_PMTU, PacketBuffer } from '../kernel/skb.ts'
+import {
+  HEADROOM,
+  IPSKB_FRAG_COMPLETE,
+  IPSKB_FRAG_PMTU,
+  PacketBuffer,
+  type PacketOnDevice,
+  setDevice,
+} from '../kernel/skb.ts'
 import { ipSendCheck } from './header.ts'
 import { ipOptionsFragment } from './options.ts'
 
@@ -13,8 +18,8 @@ import { ipOptionsFragment } from './options.ts'
  * @linux net/ipv4/ip_output.c ip_do_fragment
  * @param mtu - the longest piece, in bytes with the header
  */
-export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: PacketBuffer) => void): void {
-  const dev = (skb.dst as Dst | null)?.dev ?? (skb.dev as NetDevice)
+export function ipFragment(skb: PacketOnDevice, mtu: number, output: (fragment: PacketOnDevice) => void): void {
+  const dev = skb.dst?.dev ?? skb.dev
   const { ns } = dev
   const limit = skb.fragMaxSize !== 0 && skb.fragMaxSize < mtu ? skb.fragMaxSize : mtu
   const headerLength = (skb.bytes[skb.network]! & 0xf) << 2
@@ -27,7 +32,7 @@ export function ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: Pa
   const lengths = pieceLengths(skb, headerLength, room)
   ns.log?.fragment(skb, dev, limit, lengths.length)
   ns.log?.end(skb, dev, 'fragmented')
-  const send = (piece: PacketBuffer): void => {
+  const send = (piece: PacketOnDevice): void => {
     ns.log?.clone(piece, dev, skb)
     output(piece)
   }
@@ -62,11 +67,11 @@ function keepsGeometry(before: readonly number[], left: number, room: number, sk
 }
 
 function cut(
-  skb: PacketBuffer,
+  skb: PacketOnDevice,
   headerLength: number,
   lengths: readonly number[],
   nextId: () => number,
-  output: (fragment: PacketBuffer) => void,
+  output: (fragment: PacketOnDevice) => void,
 ): void {
   const { bytes, network: at } = skb
   const word = readU16(bytes, at + IPV4_FRAG_OFF)
@@ -90,7 +95,7 @@ function cut(
   }
 }
 
-function pieceOf(skb: PacketBuffer, headerLength: number, from: number, length: number, id: number): PacketBuffer {
+function pieceOf(skb: PacketOnDevice, headerLength: number, from: number, length: number, id: number): PacketOnDevice {
   const bytes = new Uint8Array(HEADROOM + headerLength + length)
   bytes.set(skb.bytes.subarray(skb.network, skb.network + headerLength), HEADROOM)
   bytes.set(skb.bytes.subarray(from, from + length), HEADROOM + headerLength)
@@ -98,5 +103,6 @@ function pieceOf(skb: PacketBuffer, headerLength: number, from: number, length: 
   piece.network = HEADROOM
   piece.transport = HEADROOM + headerLength
   piece.inheritFrom(skb)
+  setDevice(piece, skb.dev)
   return piece
 }

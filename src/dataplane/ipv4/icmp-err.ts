@@ -13,9 +13,8 @@ import {
   NR_ICMP_UNREACH,
   readU32,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import type { Flow4 } from '../kernel/stack.ts'
 import { ipRedirect, ipUpdatePmtu } from './pmtu.ts'
 import { ipv4Of } from './slot.ts'
@@ -26,7 +25,7 @@ import { ipv4Of } from './slot.ts'
  * @linux net/ipv4/icmp.c icmp_unreach, icmp_redirect
  * @returns why it is freed, or null
  */
-export function icmpErr(skb: PacketBuffer, ns: NetNs, type: number): DropCause | null {
+export function icmpErr(skb: PacketOnDevice, ns: NetNs, type: number): DropCause | null {
   const { bytes, data: at, tail } = skb
   if (tail - at < 20) return type === ICMP_TYPE.REDIRECT ? 'icmp_data_short' : 'icmp_short'
   const word = readU32(bytes, skb.transport + ICMP_REST)
@@ -51,7 +50,7 @@ export function icmpErr(skb: PacketBuffer, ns: NetNs, type: number): DropCause |
 }
 
 /** To whoever sent the quoted packet. @linux net/ipv4/icmp.c icmp_socket_deliver */
-function deliverError(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): void {
+function deliverError(skb: PacketOnDevice, ns: NetNs, type: number, code: number, info: number): void {
   const { bytes, data: at, tail } = skb
   const inner = at + ((bytes[at]! & 0xf) << 2)
   if (tail < inner + 8) return
@@ -63,12 +62,12 @@ function deliverError(skb: PacketBuffer, ns: NetNs, type: number, code: number, 
 }
 
 /** An error about an echo reply of this host's stack, which no socket sent. @linux net/ipv4/icmp.c icmp_err */
-function ownReplyErr(skb: PacketBuffer, ns: NetNs, type: number, code: number, info: number): void {
+function ownReplyErr(skb: PacketOnDevice, ns: NetNs, type: number, code: number, info: number): void {
   const { quoted: flow } = ipv4Of(ns).scratch
   quotedFlow(skb, ns, flow)
   if (type === ICMP_TYPE.DEST_UNREACH && code === ICMP_UNREACH.FRAG_NEEDED) ipUpdatePmtu(ns, flow, info)
   else if (type === ICMP_TYPE.REDIRECT) {
-    ipRedirect(ns, flow, info, readU32(skb.bytes, skb.network + IPV4_SOURCE), skb.dev as NetDevice)
+    ipRedirect(ns, flow, info, readU32(skb.bytes, skb.network + IPV4_SOURCE), skb.dev)
   }
 }
 

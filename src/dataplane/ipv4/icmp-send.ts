@@ -22,7 +22,6 @@ import {
   writeU32,
 } from '../../wire/index.ts'
 import { ctAttach } from '../kernel/conntrack.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RT_SCOPE } from '../kernel/rtn.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
@@ -31,7 +30,7 @@ import { inetSelectAddr } from './inet-addr.ts'
 import { ipOptionsEcho } from './options.ts'
 import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
-import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /** Errors are at most this long, header included. @rfc 1812 §4.3.2.3 */
@@ -46,8 +45,8 @@ const INADDR_DUMMY = 0xc0000008
  * @param info - second word of the header: MTU, gateway, or pointer in the upper byte
  */
 export function icmpSend(skb: PacketBuffer, type: number, code: number, info: number): void {
-  const rt = skb.dst as Rtable | null
-  if (rt === null) return
+  if (skb.dst === null) return
+  const rt = rtOf(skb)
   const { ns } = rt.dev
   const refused = refusal(skb, rt)
   if (refused !== null) {
@@ -140,6 +139,6 @@ function errorSource(skb: PacketBuffer, rt: Rtable, ns: NetNs): number {
   const { bytes, network: at } = skb
   if ((rt.flags & RTCF_LOCAL) !== 0) return readU32(bytes, at + IPV4_DESTINATION)
   if (!rt.isInput || !ns.ip.icmpErrorsUseInboundIfaddr) return 0
-  const inbound = ns.byIndex.get(skb.iif) ?? (skb.dev as NetDevice)
-  return inetSelectAddr(inbound, readU32(bytes, at + IPV4_SOURCE), RT_SCOPE.LINK)
+  const inbound = ns.byIndex.get(skb.iif) ?? skb.dev
+  return inbound === null ? 0 : inetSelectAddr(inbound, readU32(bytes, at + IPV4_SOURCE), RT_SCOPE.LINK)
 }

@@ -14,9 +14,8 @@ import {
   writeU32,
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import { putBytes } from '../kernel/slab.ts'
 import { icmpErr } from './icmp-err.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
@@ -24,14 +23,14 @@ import { writeIcmp } from './icmp-send.ts'
 import { ipOptionsEcho } from './options.ts'
 import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
-import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { RTCF_BROADCAST, RTCF_MULTICAST, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 import { fibComputeSpecDst } from './spec-dst.ts'
 import { ipCurrentTimestamp } from './timestamp.ts'
 
 /** An ICMP message for this host, `data` at the ICMP header. @linux net/ipv4/icmp.c icmp_rcv */
-export function icmpRcv(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function icmpRcv(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   const cause = icmpHandle(skb, ns)
   if (cause !== null) {
@@ -43,7 +42,7 @@ export function icmpRcv(skb: PacketBuffer): void {
 }
 
 /** What becomes of a message: null = taken, else why it is freed. */
-function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
+function icmpHandle(skb: PacketOnDevice, ns: NetNs): DropCause | null {
   const { bytes, data: at, tail } = skb
   if (checksum(bytes, at, tail) !== 0) return 'icmp_checksum'
   if (tail - at < 8) return 'icmp_short'
@@ -52,7 +51,7 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
   if (type === ICMP_TYPE.EXT_ECHO) return null
   if (type === ICMP_TYPE.EXT_ECHO_REPLY) return pingReply(skb, ns)
   if (type > NR_ICMP_TYPES) return 'icmp_unknown_type'
-  const { flags } = skb.dst as Rtable
+  const { flags } = rtOf(skb)
   if ((flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
     const asks = type === ICMP_TYPE.ECHO || type === ICMP_TYPE.TIMESTAMP
     if (asks && ns.ip.icmpEchoIgnoreBroadcasts) return 'icmp_ignored'
@@ -78,7 +77,7 @@ function icmpHandle(skb: PacketBuffer, ns: NetNs): DropCause | null {
   }
 }
 
-function pingReply(skb: PacketBuffer, ns: NetNs): DropCause | null {
+function pingReply(skb: PacketOnDevice, ns: NetNs): DropCause | null {
   skb.data = skb.transport
   return ns.sim.stack.pingRcv(skb) ? null : 'no_socket_icmp'
 }
@@ -91,7 +90,7 @@ const TRANSMIT_TIME = 8
 const TIMES_LENGTH = 12
 
 /** Answers with the time it came and the time it goes, which are the same here. @linux net/ipv4/icmp.c icmp_timestamp */
-function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
+function icmpTimestamp(skb: PacketOnDevice, ns: NetNs): DropCause | null {
   if (skb.tail - skb.data < TIMES_LENGTH) return 'icmp_data_short'
   const data = skb.bytes.slice(skb.data, skb.data + TIMES_LENGTH)
   const now = ipCurrentTimestamp(ns.sim)
@@ -106,7 +105,7 @@ function icmpTimestamp(skb: PacketBuffer, ns: NetNs): DropCause | null {
  * @linux net/ipv4/icmp.c icmp_reply
  */
 function icmpReply(
-  skb: PacketBuffer,
+  skb: PacketOnDevice,
   ns: NetNs,
   type: number,
   code: number,

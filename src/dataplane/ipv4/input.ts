@@ -21,6 +21,7 @@ import {
   PACKET_MULTICAST,
   PACKET_OTHERHOST,
   type PacketBuffer,
+  type PacketOnDevice,
 } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { ipDefrag } from './defrag.ts'
@@ -29,7 +30,7 @@ import { icmpRcv } from './icmp.ts'
 import { ipError } from './ip-error.ts'
 import { ipOptionsCompile } from './options.ts'
 import { ipRouteInput } from './route-input.ts'
-import type { Rtable } from './rtable.ts'
+import { type Rtable, rtOf } from './rtable.ts'
 import { fibComputeSpecDst } from './spec-dst.ts'
 
 /**
@@ -37,9 +38,9 @@ import { fibComputeSpecDst } from './spec-dst.ts'
  *
  * @linux net/ipv4/ip_input.c ip_rcv
  */
-export function ipRcv(skb: PacketBuffer): void {
+export function ipRcv(skb: PacketOnDevice): void {
   if (!ipRcvCore(skb)) return
-  const dev = skb.dev as NetDevice
+  const { dev } = skb
   const { ns } = dev
   // A bridge has shown it to PREROUTING already when it carries its port (`ip_sabotage_in`).
   const wasSeen = skb.physIn !== null
@@ -48,8 +49,8 @@ export function ipRcv(skb: PacketBuffer): void {
 }
 
 /** The checks every packet must pass, in the kernel's order. @linux net/ipv4/ip_input.c ip_rcv_core */
-function ipRcvCore(skb: PacketBuffer): boolean {
-  const dev = skb.dev as NetDevice
+function ipRcvCore(skb: PacketOnDevice): boolean {
+  const { dev } = skb
   const { bytes, data: at } = skb
   if (skb.pktType === PACKET_OTHERHOST) {
     dropPacket(skb, 'other_host', dev)
@@ -82,8 +83,8 @@ function ipRcvCore(skb: PacketBuffer): boolean {
 }
 
 /** Routing, options, and on to whom it is for. @linux net/ipv4/ip_input.c ip_rcv_finish_core */
-function ipRcvFinish(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+function ipRcvFinish(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { bytes, network: at } = skb
   if (skb.dst === null) {
     const cause = ipRouteInput(
@@ -99,7 +100,7 @@ function ipRcvFinish(skb: PacketBuffer): void {
     }
   }
   if (skb.transport - at > 20 && !ipRcvOptions(skb, dev)) return
-  const rt = skb.dst as Rtable
+  const rt = rtOf(skb)
   if (skb.pktType === PACKET_BROADCAST || skb.pktType === PACKET_MULTICAST) {
     if (rt.kind !== 'broadcast' && rt.kind !== 'multicast' && dev.conf4.dropUnicastInL2Multicast) {
       dropPacket(skb, 'unicast_in_l2_multicast', dev)
@@ -110,14 +111,14 @@ function ipRcvFinish(skb: PacketBuffer): void {
 }
 
 /** Hands a packet to what its route says. */
-function dstInput(skb: PacketBuffer, rt: Rtable): void {
+function dstInput(skb: PacketOnDevice, rt: Rtable): void {
   if (rt.kind === 'forward') ipForward(skb)
   else if (rt.kind === 'error') ipError(skb)
   else ipLocalDeliver(skb)
 }
 
 /** @linux net/ipv4/ip_input.c ip_rcv_options */
-function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
+function ipRcvOptions(skb: PacketOnDevice, dev: NetDevice): boolean {
   const { ns } = dev
   const { stack } = ns.sim
   const host = { ns, address: () => fibComputeSpecDst(skb), received: true }
@@ -135,8 +136,8 @@ function ipRcvOptions(skb: PacketBuffer, dev: NetDevice): boolean {
 }
 
 /** The packet is for this host. @linux net/ipv4/ip_input.c ip_local_deliver */
-function ipLocalDeliver(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+function ipLocalDeliver(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   if (
     (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0 &&
@@ -150,7 +151,7 @@ function ipLocalDeliver(skb: PacketBuffer): void {
 }
 
 /** Raw sockets get their copy, then the protocol takes the packet. @linux net/ipv4/ip_input.c ip_protocol_deliver_rcu */
-function ipProtocolDeliver(skb: PacketBuffer, dev: NetDevice): void {
+function ipProtocolDeliver(skb: PacketOnDevice, dev: NetDevice): void {
   const { ns } = dev
   const { stack } = ns.sim
   const protocol = skb.bytes[skb.network + IPV4_PROTOCOL]!

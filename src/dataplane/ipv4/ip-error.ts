@@ -3,9 +3,8 @@ import { ICMP_TYPE, IPV4_SOURCE, readU32 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { RouteError } from '../kernel/dst.ts'
 import { errorAllowed, TICK } from '../kernel/inet-peer.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
-import type { Rtable } from './rtable.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
+import { rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /** Codes of the errors a route lookup can give. */
@@ -23,11 +22,11 @@ const CAUSES: Readonly<Partial<Record<RouteError, DropCause>>> = {
  *
  * @linux net/ipv4/route.c ip_error
  */
-export function ipError(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function ipError(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   const { sim } = ns
-  const error = (skb.dst as Rtable).error
+  const error = rtOf(skb).error
   if (!dev.conf4.forwarding) {
     dropPacket(skb, error === 'EHOSTUNREACH' ? 'not_forwarding' : 'no_route', dev)
     return

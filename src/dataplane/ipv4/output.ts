@@ -15,12 +15,12 @@ import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { IPSKB_FORWARDED, IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
+import { IPSKB_FORWARDED, IPSKB_REROUTED, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { usesPathMtu } from '../kernel/sock.ts'
 import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
 import { ipFragment } from './fragment.ts'
 import { ipSendCheck } from './header.ts'
-import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /**
@@ -29,7 +29,7 @@ import { ipv4Of } from './slot.ts'
  * @returns what its sender is told at once: EPERM when netfilter dropped it
  */
 export function ipLocalOut(skb: PacketBuffer): 'EPERM' | null {
-  const rt = skb.dst as Dst
+  const rt = rtOf(skb)
   const { ns } = rt.dev
   const { bytes, data: at } = skb
   skb.network = at
@@ -44,11 +44,11 @@ export function ipLocalOut(skb: PacketBuffer): 'EPERM' | null {
 
 /** Out by the packet's route, from POSTROUTING on. @linux net/ipv4/ip_output.c ip_output, ip_mc_output */
 export function ipOutput(skb: PacketBuffer): 'EPERM' | null {
-  const rt = skb.dst as Rtable
+  const rt = rtOf(skb)
   const { dev } = rt
   const { ns } = dev
   const indev = skb.dev
-  skb.dev = dev
+  setDevice(skb, dev)
   skb.protocol = ETHERTYPE.IPV4
   const isGroup = (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0
   if (isGroup && (rt.flags & RTCF_LOCAL) !== 0 && !dev.loopback && !loopBack(skb, rt, dev)) return null
@@ -78,8 +78,8 @@ function loopBack(skb: PacketBuffer, rt: Dst, dev: NetDevice): boolean {
 }
 
 /** Fits the packet to the path MTU. @linux net/ipv4/ip_output.c __ip_finish_output */
-function ipFinishOutput(skb: PacketBuffer): void {
-  const rt = skb.dst as Dst
+function ipFinishOutput(skb: PacketOnDevice): void {
+  const rt = rtOf(skb)
   const mtu = ipSkbDstMtu(skb, rt)
   if (skb.tail - skb.data <= mtu && skb.fragMaxSize === 0) {
     ipFinishOutput2(skb)
@@ -104,7 +104,7 @@ function ipSkbDstMtu(skb: PacketBuffer, rt: Dst): number {
 
 /** To the neighbour. @linux net/ipv4/ip_output.c ip_finish_output2 */
 function ipFinishOutput2(skb: PacketBuffer): void {
-  const rt = skb.dst as Dst
+  const rt = rtOf(skb)
   const { dev } = rt
   const key = rt.gateway ?? readU32(skb.bytes, skb.network + IPV4_DESTINATION)
   dev.ns.sim.stack.neighOutput(skb, dev, 'inet', key)

@@ -19,7 +19,7 @@ import type { FibResult } from './fib.ts'
 import { inetAddrOnlink, inetAddrTypeNumber } from './inet-addr.ts'
 import { fibMultipathHash, fibSelectMultipath, hopsOf, isMultipath } from './multipath.ts'
 import { ipRouteOutput } from './route-output.ts'
-import type { Rtable } from './rtable.ts'
+import { type Rtable, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /** How long a redirect is believed (`gc_timeout`). */
@@ -51,7 +51,7 @@ export function ipUpdatePmtu(ns: NetNs, asked: Flow4, mtu: number): void {
  * @linux net/ipv4/route.c ip_rt_update_pmtu
  */
 export function ipDstUpdatePmtu(skb: PacketBuffer, at: number, dev: NetDevice, mtu: number): void {
-  const rt = skb.dst as Rtable
+  const rt = rtOf(skb)
   if (rt.mtuLocked || rt.mtu < mtu || isFresh(rt, mtu)) return
   const { bytes } = skb
   const { learned: own } = ipv4Of(dev.ns).scratch

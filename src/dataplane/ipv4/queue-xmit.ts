@@ -25,6 +25,7 @@ import { tos2priority } from './forward.ts'
 import { ipOptionsBuild, ipOptionsCompile } from './options.ts'
 import { ipLocalOut, ipSelectIdent } from './output.ts'
 import { ipRouteOutput } from './route-output.ts'
+import { rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /**
@@ -48,7 +49,7 @@ export function ipQueueXmit(skb: PacketBuffer, ns: NetNs, send: IpSend): RouteEr
 
 /** Writes a header with options that are already in their final form but for the slots the sender fills. */
 export function ipSendWithOptions(skb: PacketBuffer, ns: NetNs, send: IpSend, raw: Uint8Array, opt: IpOptions): void {
-  const rt = skb.dst as Dst
+  const rt = rtOf(skb)
   writeHeader(skb, ns, rt, send, send.saddr, 20 + raw.length)
   ipOptionsBuild(skb.bytes, skb.data, raw, opt, send.saddr, ns.sim)
   emit(skb, ns, send)
@@ -62,7 +63,7 @@ function emit(skb: PacketBuffer, ns: NetNs, send: IpSend): ReturnType<typeof ipL
   skb.priority = tos2priority(send.tos)
   const { log } = ns
   if (log !== null) {
-    const rt = skb.dst as Dst
+    const rt = rtOf(skb)
     log.routeOutput(skb.id, rt.dev, rt.ref)
     log.create(skb, null, send.protocol, skb.parent)
   }

@@ -1,9 +1,9 @@
 import { IPTOS_TOS_MASK, IPV4_DESTINATION, IPV4_SOURCE, IPV4_TOS, readU32 } from '../../wire/index.ts'
-import type { Dst } from '../kernel/dst.ts'
 import { RTN } from '../kernel/rtn.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { inetAddrTypeNumber } from './inet-addr.ts'
 import { ipRouteOutput } from './route-output.ts'
+import { rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /**
@@ -13,7 +13,7 @@ import { ipv4Of } from './slot.ts'
  * @returns false when there is no route: the caller drops the packet
  */
 export function ipRouteMeHarder(skb: PacketBuffer): boolean {
-  const old = skb.dst as Dst
+  const old = rtOf(skb)
   const { ns } = old.dev
   const { bytes, network: at } = skb
   const saddr = readU32(bytes, at + IPV4_SOURCE)

@@ -10,7 +10,7 @@ import type { FibNexthop } from './fib-info.ts'
 import { inetAddrOnlink } from './inet-addr.ts'
 import { askedOf, LookupRef } from './lookup-ref.ts'
 import { dissectFlow, fibMultipathHash, fibSelectMultipath, isLasting, isMultipath } from './multipath.ts'
-import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 import { fibValidateSource, SOURCE_RPFILTER } from './validate-source.ts'
 
@@ -49,7 +49,7 @@ export function ipRouteInput(
   const cause = isIpv4Multicast(daddr)
     ? routeMulticast(skb, daddr, saddr, rtTos, dev)
     : routeSlow(skb, daddr, saddr, rtTos, dev)
-  const rt = skb.dst as Rtable
+  const rt = rtOf(skb)
   let ref: LookupRef | null = null
   if (ns.log !== null) {
     ref = refOf(ns, cause === null ? describe(rt, result) : routeTypeName(result.type), daddr, saddr, rtTos, skb, dev)

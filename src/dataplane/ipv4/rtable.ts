@@ -1,6 +1,7 @@
 import type { Lookup } from '../../model/index.ts'
 import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { RouteExceptionEntry } from './exceptions.ts'
 import type { FibNexthop } from './fib-info.ts'
 
@@ -35,8 +36,6 @@ export class Rtable implements Dst {
   /** Exception that applies, null = none. */
   readonly exception: RouteExceptionEntry | null
   private readonly ownGateway: number | null
-  /** Redirects are noted on the packet, not here. */
-  readonly redirect: boolean = false
   /** For records and for people. */
   ref: Lookup
 
@@ -124,4 +123,9 @@ export class Rtable implements Dst {
     if (locked && this.gateway !== null && mtu > 576) mtu = 576
     return Math.min(mtu, IP_MAX_MTU)
   }
+}
+
+/** The route of a packet that has one (`skb_rtable`). */
+export function rtOf(skb: PacketBuffer): Rtable {
+  return skb.dst as Rtable
 }

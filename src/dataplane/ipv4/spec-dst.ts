@@ -1,10 +1,9 @@
 import { IPTOS_RT_MASK, IPV4_DESTINATION, IPV4_SOURCE, IPV4_TOS, readU32 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { FIB_OK, RT_SCOPE } from '../kernel/rtn.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { inetSelectAddr } from './inet-addr.ts'
 import { hopSource } from './route-output.ts'
-import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts'
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
 
 /**
@@ -13,11 +12,11 @@ import { ipv4Of } from './slot.ts'
  *
  * @linux net/ipv4/fib_frontend.c fib_compute_spec_dst
  */
-export function fibComputeSpecDst(skb: PacketBuffer): number {
+export function fibComputeSpecDst(skb: PacketOnDevice): number {
   const at = skb.network
-  const flags = (skb.dst as Rtable).flags & (RTCF_LOCAL | RTCF_BROADCAST | RTCF_MULTICAST)
+  const flags = rtOf(skb).flags & (RTCF_LOCAL | RTCF_BROADCAST | RTCF_MULTICAST)
   if (flags === RTCF_LOCAL) return readU32(skb.bytes, at + IPV4_DESTINATION)
-  const dev = skb.dev as NetDevice
+  const { dev } = skb
   const source = readU32(skb.bytes, at + IPV4_SOURCE)
   if (source === 0) return inetSelectAddr(dev, source, RT_SCOPE.LINK)
   const { fib, scratch } = ipv4Of(dev.ns)

@@ -21,12 +21,12 @@ import {
 } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { Dst } from '../kernel/dst.ts'
 import { FragRuns, reassembledEcn } from '../kernel/frag-runs.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { HEADROOM, type PacketBuffer } from '../kernel/skb.ts'
+import { HEADROOM, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { needsScopeId } from './addr.ts'
+import { rt6Of } from './rt6.ts'
 import { IP6SKB_FRAGMENTED } from './skb-flags.ts'
 import { ipv6Of } from './slot.ts'
 import type { Ipv6State } from './state.ts'
@@ -172,8 +172,8 @@ export interface NextHeader {
  * @returns where to go on with the whole packet; null = it waits, or it was dropped
  * @linux net/ipv6/reassembly.c ipv6_frag_rcv
  */
-export function ip6FragRcv(skb: PacketBuffer, nhoff: number): NextHeader | null {
-  const dev = skb.dev as NetDevice
+export function ip6FragRcv(skb: PacketOnDevice, nhoff: number): NextHeader | null {
+  const { dev } = skb
   const { ns } = dev
   const { bytes, network, data: at } = skb
   const twice = (skb.cbFlags & IP6SKB_FRAGMENTED) !== 0
@@ -200,7 +200,7 @@ export function ip6FragRcv(skb: PacketBuffer, nhoff: number): NextHeader | null 
  * @linux net/ipv6/netfilter/nf_conntrack_reasm.c nf_ct_frag6_gather
  */
 export function ip6Defrag(skb: PacketBuffer, user: 'conntrack-in' | 'conntrack-out'): boolean {
-  const dev = (skb.dev ?? (skb.dst as Dst).dev) as NetDevice
+  const dev = skb.dev ?? rt6Of(skb).dev
   const { ns } = dev
   const { bytes, network } = skb
   if (ipv6Of(ns) === null || readU16(bytes, network + IPV6_PAYLOAD_LENGTH) === 0) return true
@@ -328,7 +328,7 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
   writeU16(bytes, HEADROOM + IPV6_PAYLOAD_LENGTH, payload)
   bytes[HEADROOM + IPV6_CLASS_LOW] = (bytes[HEADROOM + IPV6_CLASS_LOW] as number) | (ecn << 4)
   become(skb, head, bytes)
-  skb.dev = dev
+  setDevice(skb, dev)
   skb.transport = HEADROOM + headerAt
   skb.fragMaxSize = queue.maxSize
   if (queue.user !== 'local') skb.fragLengths = parts.map((part) => part.length)

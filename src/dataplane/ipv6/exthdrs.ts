@@ -17,7 +17,7 @@ import {
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_HOST, type PacketBuffer, type PacketOnDevice } from '../kernel/skb.ts'
 import { isMulticast6 } from './addr.ts'
 import { icmpv6Send } from './icmpv6-send.ts'
 
@@ -25,8 +25,8 @@ import { icmpv6Send } from './icmpv6-send.ts'
 const MAX_PADDING = 7
 
 /** Takes the hop-by-hop header of a received packet. False: the packet was dropped. @linux net/ipv6/exthdrs.c ipv6_parse_hopopts */
-export function parseHopByHop(skb: PacketBuffer): boolean {
-  const dev = skb.dev as NetDevice
+export function parseHopByHop(skb: PacketOnDevice): boolean {
+  const { dev } = skb
   const at = skb.network + IPV6_HEADER_LENGTH
   const length = extensionLength(skb, at)
   if (length === 0) {

@@ -12,13 +12,13 @@ import {
 import { dropPacket } from '../kernel/drop.ts'
 import { HZ, TICK, xrlimAllow } from '../kernel/inet-peer.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
+import { IPSKB_FORWARDED, PACKET_HOST, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD } from '../kernel/stack.ts'
 import { ANY_ADDR, isLinkLocal6, LOOPBACK_ADDR } from './addr.ts'
 import { icmpv6Send } from './icmpv6-send.ts'
 import { sendRedirect } from './ndisc-redirect.ts'
 import { ip6Output } from './output.ts'
-import type { Rt6 } from './rt6.ts'
+import { type Rt6, rt6Of } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
 /**
@@ -27,12 +27,12 @@ import { ipv6Of } from './slot.ts'
  * @returns true when the packet is to be taken in here: neighbour discovery for somebody this host stands in for
  * @linux net/ipv6/ip6_output.c ip6_forward
  */
-export function ip6Forward(skb: PacketBuffer): boolean {
-  const dev = skb.dev as NetDevice
+export function ip6Forward(skb: PacketOnDevice): boolean {
+  const { dev } = skb
   const { ns } = dev
   const { sim } = ns
   const { stack } = sim
-  const rt = skb.dst as Rt6
+  const rt = rt6Of(skb)
   const { bytes, network: at } = skb
   if (!ipv6Of(ns)?.forwarding) {
     dropPacket(skb, 'ip6_not_forwarding', dev)
@@ -59,7 +59,7 @@ export function ip6Forward(skb: PacketBuffer): boolean {
   if (!checkSource(skb, dev, rt)) return false
   const mtu = rt.forwardMtu
   if (isTooBig(skb, mtu)) {
-    skb.dev = rt.dev
+    setDevice(skb, rt.dev)
     icmpv6Send(skb, ICMPV6_TYPE.PACKET_TOO_BIG, 0, mtu)
     dropPacket(skb, 'ip6_too_big', dev)
     return false
@@ -90,7 +90,7 @@ function isNeighbourDiscovery(skb: PacketBuffer): boolean {
 }
 
 /** Back out where it came from: tells the sender of the shorter way. Else only addresses that mean something elsewhere pass. */
-function checkSource(skb: PacketBuffer, dev: NetDevice, rt: Rt6): boolean {
+function checkSource(skb: PacketOnDevice, dev: NetDevice, rt: Rt6): boolean {
   const { ns } = dev
   const { bytes, network: at } = skb
   if (skb.iif === rt.dev.ifindex) {

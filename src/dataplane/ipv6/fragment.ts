@@ -11,9 +11,7 @@ import {
   writeU16,
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { Dst } from '../kernel/dst.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
-import { HEADROOM, PacketBuffer } from '../kernel/skb.ts'
+import { HEADROOM, PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 
 /** The headers every fragment repeats: up to the first that only the destination reads. @rfc 8200 §4.5 */
 interface UnfragmentablePart {
@@ -30,8 +28,8 @@ interface UnfragmentablePart {
  * @linux net/ipv6/ip6_output.c ip6_fragment
  * @param pathMtu - the longest piece, in bytes with all headers
  */
-export function ip6Fragment(skb: PacketBuffer, pathMtu: number, output: (fragment: PacketBuffer) => void): void {
-  const dev = (skb.dst as Dst | null)?.dev ?? (skb.dev as NetDevice)
+export function ip6Fragment(skb: PacketOnDevice, pathMtu: number, output: (fragment: PacketOnDevice) => void): void {
+  const dev = skb.dst?.dev ?? skb.dev
   const { ns } = dev
   const part = unfragmentable(skb)
   let mtu = pathMtu
@@ -113,14 +111,14 @@ function keepsGeometry(before: readonly number[], left: number, room: number): b
 }
 
 function pieceOf(
-  skb: PacketBuffer,
+  skb: PacketOnDevice,
   part: UnfragmentablePart,
   offset: number,
   length: number,
   more: boolean,
   id: number,
   packetId: number,
-): PacketBuffer {
+): PacketOnDevice {
   const headers = part.length + IPV6_FRAGMENT_LENGTH
   const bytes = new Uint8Array(HEADROOM + headers + length)
   const from = skb.network + part.length + offset
@@ -134,5 +132,6 @@ function pieceOf(
   piece.network = HEADROOM
   piece.transport = HEADROOM + part.length
   piece.inheritFrom(skb)
+  setDevice(piece, skb.dev)
   return piece
 }

@@ -10,7 +10,7 @@ import {
   walkIpv6,
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { ip6UpdatePmtu } from './pmtu.ts'
 import { ipv6Of } from './slot.ts'
 
@@ -21,7 +21,7 @@ import { ipv6Of } from './slot.ts'
  * @returns why it is freed, or null
  */
 export function icmpv6Notify(
-  skb: PacketBuffer,
+  skb: PacketOnDevice,
   dev: NetDevice,
   type: number,
   code: number,

@@ -20,7 +20,7 @@ import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'
 import { ipv6ChkAcastAddr, ipv6ChkAddr } from './inet6-addr.ts'
 import { keySum } from './pseudo.ts'
 import { ip6RouteOutput } from './route-output.ts'
-import type { Rt6 } from './rt6.ts'
+import { type Rt6, rt6Of } from './rt6.ts'
 import { ipv6DevGetSaddr } from './select-source.ts'
 import { ipv6Of } from './slot.ts'
 import { ip6Xmit } from './xmit.ts'
@@ -172,5 +172,5 @@ function errorRoute(skb: PacketBuffer, ns: NetNs, flow: ErrorFlow, own: string):
 
 /** The device a packet came in by; for one of this host the device its address lives on. @linux net/ipv6/icmp.c icmp6_iif */
 export function icmpv6Iif(skb: PacketBuffer, dev: NetDevice): NetDevice {
-  return dev.loopback && skb.dst !== null && 'idev' in skb.dst ? (skb.dst as Rt6).idev : dev
+  return dev.loopback && skb.dst !== null && 'idev' in skb.dst ? rt6Of(skb).idev : dev
 }

@@ -17,26 +17,26 @@ import {
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { isMulticast6 } from './addr.ts'
 import { icmpv6Notify } from './icmpv6-err.ts'
 import { icmpv6GlobalAllow, icmpv6PeerAllow } from './icmpv6-limit.ts'
 import { icmpv6Iif, sendIcmpv6 } from './icmpv6-send.ts'
 import { icmpv6Taken } from './icmpv6-taken.ts'
 import { ip6RouteOutput } from './route-output.ts'
-import type { Rt6 } from './rt6.ts'
+import { rt6Of } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
 /** An ICMPv6 message for this host, `data` at the ICMPv6 header. @linux net/ipv6/icmp.c icmpv6_rcv */
-export function icmpv6Rcv(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function icmpv6Rcv(skb: PacketOnDevice): void {
+  const { dev } = skb
   const end = icmpv6Handle(skb, dev)
   if (end === null) icmpv6Taken(skb, dev)
   else if (end !== 'gone') dropPacket(skb, end, dev)
 }
 
 /** What becomes of a message: null = taken, `gone` = it waits or was dropped already, else why it is freed. */
-function icmpv6Handle(skb: PacketBuffer, dev: NetDevice): DropCause | 'gone' | null {
+function icmpv6Handle(skb: PacketOnDevice, dev: NetDevice): DropCause | 'gone' | null {
   const { ns } = dev
   const { bytes, data: at, tail } = skb
   const pseudo = pseudoHeaderSum6(bytes, skb.network, IP_PROTOCOL.ICMPV6, tail - at)
@@ -67,7 +67,7 @@ function echoReply(skb: PacketBuffer, dev: NetDevice): void {
   const { bytes, network: at } = skb
   const asked = readIp6Key(bytes, at + IPV6_DESTINATION)
   const toGroup = isMulticast6(asked)
-  const { anycast } = skb.dst as Rt6
+  const { anycast } = rt6Of(skb)
   if (ignoresEcho(ns, toGroup, anycast)) return
   const rt = ip6RouteOutput(ns, {
     daddr: readIp6Key(bytes, at + IPV6_SOURCE),

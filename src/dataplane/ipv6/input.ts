@@ -15,7 +15,7 @@ import {
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer, type PacketOnDevice } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_LOCAL_IN, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { isMulticast6, LOOPBACK_ADDR, multicastScope } from './addr.ts'
 import { ip6FragRcv } from './defrag.ts'
@@ -25,7 +25,7 @@ import { icmpv6Rcv } from './icmpv6.ts'
 import { icmpv6Send } from './icmpv6-send.ts'
 import { ipv6ChkMcastAddr } from './inet6-addr.ts'
 import { ip6RouteInput } from './route-input.ts'
-import type { Rt6 } from './rt6.ts'
+import { type Rt6, rt6Of } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
 /**
@@ -33,8 +33,8 @@ import { ipv6Of } from './slot.ts'
  *
  * @linux net/ipv6/ip6_input.c ipv6_rcv
  */
-export function ipv6Rcv(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function ipv6Rcv(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   const cause = ip6RcvCore(skb, dev)
   if (cause !== null) {
@@ -65,7 +65,7 @@ function ip6RcvCore(skb: PacketBuffer, dev: NetDevice): DropCause | null {
     skb.tail = at + IPV6_HEADER_LENGTH + payload
   }
   skb.transport = at + IPV6_HEADER_LENGTH
-  skb.iif = skb.dst === null ? dev.ifindex : (skb.dst as Rt6).idev.ifindex
+  skb.iif = skb.dst === null ? dev.ifindex : rt6Of(skb).idev.ifindex
   skb.cbFlags = 0
   skb.fragMaxSize = 0
   skb.fragLengths = null
@@ -85,15 +85,15 @@ function isPlausible(skb: PacketBuffer, dev: NetDevice, saddr: string, daddr: st
 }
 
 /** Routing, and on to whom it is for. @linux net/ipv6/ip6_input.c ip6_rcv_finish */
-function ip6RcvFinish(skb: PacketBuffer, dev: NetDevice): void {
+function ip6RcvFinish(skb: PacketOnDevice, dev: NetDevice): void {
   if (skb.dst === null) {
-    const cause = ip6RouteInput(skb)
+    const cause = ip6RouteInput(skb, dev)
     if (cause !== null) {
       dropPacket(skb, cause, dev)
       return
     }
   }
-  const rt = skb.dst as Rt6
+  const rt = rt6Of(skb)
   switch (rt.kind) {
     case 'local':
       ip6Input(skb)
@@ -120,14 +120,14 @@ function ip6PktDrop(skb: PacketBuffer, dev: NetDevice, rt: Rt6): void {
 }
 
 /** @linux net/ipv6/ip6_input.c ip6_mc_input */
-function ip6McInput(skb: PacketBuffer, dev: NetDevice): void {
+function ip6McInput(skb: PacketOnDevice, dev: NetDevice): void {
   if (ipv6ChkMcastAddr(dev, readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION))) ip6Input(skb)
   else dropPacket(skb, 'ip6_multicast_unwanted', dev)
 }
 
 /** The packet is for this host. @linux net/ipv6/ip6_input.c ip6_input */
-function ip6Input(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+function ip6Input(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   if (ns.hasHooks && ns.sim.stack.nfHook('inet6', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
   deliver(skb, dev)
@@ -138,7 +138,7 @@ function ip6Input(skb: PacketBuffer): void {
  *
  * @linux net/ipv6/ip6_input.c ip6_protocol_deliver_rcu
  */
-function deliver(skb: PacketBuffer, dev: NetDevice): void {
+function deliver(skb: PacketOnDevice, dev: NetDevice): void {
   let nhoff = skb.network + IPV6_NEXT_HEADER
   let at = skb.network + IPV6_HEADER_LENGTH
   if (skb.bytes[nhoff] === IP_PROTOCOL.HOP_BY_HOP) {
@@ -169,7 +169,7 @@ function deliver(skb: PacketBuffer, dev: NetDevice): void {
 }
 
 /** A protocol of the upper layer takes the packet, or nobody does. */
-function finalDeliver(skb: PacketBuffer, dev: NetDevice, protocol: number, nhoff: number, raw: boolean): void {
+function finalDeliver(skb: PacketOnDevice, dev: NetDevice, protocol: number, nhoff: number, raw: boolean): void {
   const { stack } = dev.ns.sim
   switch (protocol) {
     case IP_PROTOCOL.ICMPV6:

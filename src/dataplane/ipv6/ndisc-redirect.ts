@@ -30,7 +30,7 @@ import {
   NUD_STALE,
   NUD_VALID,
 } from '../kernel/nud.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { isLinkLocal6, isMulticast6 } from './addr.ts'
 import { linkLocalOf } from './inet6-addr.ts'
 import { linkLayerOption } from './ndisc-option.ts'
@@ -38,7 +38,7 @@ import { ndiscSendSkb } from './ndisc-send.ts'
 import { ip6LearnRedirect } from './pmtu.ts'
 import { keySum } from './pseudo.ts'
 import { ip6RouteOutput } from './route-output.ts'
-import type { Rt6 } from './rt6.ts'
+import { rt6Of } from './rt6.ts'
 import { ipv6Of } from './slot.ts'
 
 const OPTION_HEADER = 8
@@ -49,8 +49,8 @@ const OPTION_HEADER = 8
  * @param target - the better router, or the destination itself
  * @linux net/ipv6/ndisc.c ndisc_send_redirect
  */
-export function sendRedirect(skb: PacketBuffer, target: string): void {
-  const dev = skb.dev as NetDevice
+export function sendRedirect(skb: PacketOnDevice, target: string): void {
+  const { dev } = skb
   const { ns } = dev
   const { bytes, network: at } = skb
   const source = linkLocalOf(dev)
@@ -76,7 +76,7 @@ function buildRedirect(
   daddr: string,
 ): PacketBuffer {
   const { ns } = dev
-  const out = (skb.dst as Rt6).dev
+  const out = rt6Of(skb).dev
   const neighbour = out.hardHeaderLen === 0 ? undefined : ns.neigh.lookupOrCreate(out, 'inet6', target)
   const knowsMac = neighbour !== undefined && (neighbour.state & NUD_VALID) !== 0
   const macLength = knowsMac ? ND_LINK_LAYER_OPTION_LENGTH : 0

@@ -26,7 +26,7 @@ import {
   NUD_REACHABLE,
   NUD_STALE,
 } from '../kernel/nud.ts'
-import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_HOST, type PacketBuffer, type PacketOnDevice } from '../kernel/skb.ts'
 import { ANY_ADDR, isLinkLocal6, isMulticast6, isSolicitedNode, LINKLOCAL_ALLNODES } from './addr.ts'
 import { icmpv6Taken } from './icmpv6-taken.ts'
 import { findAddr6, ipv6ChkAcastAddr } from './inet6-addr.ts'
@@ -43,8 +43,8 @@ const BOTH_OVERRIDES = NEIGH_UPDATE_WEAK_OVERRIDE | NEIGH_UPDATE_OVERRIDE
  *
  * @linux net/ipv6/ndisc.c ndisc_rcv
  */
-export function ndiscRcv(skb: PacketBuffer): boolean {
-  const dev = skb.dev as NetDevice
+export function ndiscRcv(skb: PacketOnDevice): boolean {
+  const { dev } = skb
   const { bytes, transport: at } = skb
   // What came in pieces is not believed (`suppress_frag_ndisc`). @rfc 6980
   if ((skb.cbFlags & IP6SKB_FRAGMENTED) !== 0) return true

@@ -8,14 +8,14 @@ import {
   writeU16,
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { IPSKB_REROUTED, type PacketBuffer } from '../kernel/skb.ts'
+import { IPSKB_REROUTED, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { usesPathMtu } from '../kernel/sock.ts'
 import { NF_ACCEPT, NF_DROP, NF_LOCAL_OUT, NF_POST_ROUTING } from '../kernel/stack.ts'
 import { isMulticast6 } from './addr.ts'
 import { ip6Fragment } from './fragment.ts'
 import { ipv6ChkMcastAddr, staysOnInterface } from './inet6-addr.ts'
+import { rt6Of } from './rt6.ts'
 import { IP6SKB_NO_LOOP } from './skb-flags.ts'
 
 const MAX_PAYLOAD = 0xffff
@@ -26,7 +26,7 @@ const MAX_PAYLOAD = 0xffff
  * @returns what its sender is told at once: EPERM when netfilter dropped it
  */
 export function ip6LocalOut(skb: PacketBuffer): 'EPERM' | null {
-  const { dev } = skb.dst as Dst
+  const { dev } = rt6Of(skb)
   const { ns } = dev
   const { bytes, data: at } = skb
   const payload = skb.tail - at - IPV6_HEADER_LENGTH
@@ -40,11 +40,11 @@ export function ip6LocalOut(skb: PacketBuffer): 'EPERM' | null {
 
 /** Out by the packet's route, from POSTROUTING on. @linux net/ipv6/ip6_output.c ip6_output */
 export function ip6Output(skb: PacketBuffer): 'EPERM' | null {
-  const { dev } = skb.dst as Dst
+  const { dev } = rt6Of(skb)
   const { ns } = dev
   const indev = skb.dev
   skb.protocol = ETHERTYPE.IPV6
-  skb.dev = dev
+  setDevice(skb, dev)
   if (dev.conf6.disabled) {
     dropPacket(skb, 'ip6_disabled_out', dev)
     return null
@@ -58,7 +58,7 @@ export function ip6Output(skb: PacketBuffer): 'EPERM' | null {
 }
 
 /** Fits the packet to the path MTU. @linux net/ipv6/ip6_output.c __ip6_finish_output */
-function ip6FinishOutput(skb: PacketBuffer): void {
+function ip6FinishOutput(skb: PacketOnDevice): void {
   const mtu = ip6SkbDstMtu(skb)
   const length = skb.tail - skb.network
   if (length > mtu || (skb.fragMaxSize !== 0 && length > skb.fragMaxSize)) ip6Fragment(skb, mtu, ip6FinishOutput2)
@@ -67,14 +67,14 @@ function ip6FinishOutput(skb: PacketBuffer): void {
 
 /** @linux include/net/ip6_route.h ip6_skb_dst_mtu */
 function ip6SkbDstMtu(skb: PacketBuffer): number {
-  const rt = skb.dst as Dst
+  const rt = rt6Of(skb)
   const { sk } = skb
   return sk !== null && !usesPathMtu(sk) ? rt.dev.mtu : rt.mtu
 }
 
 /** To the neighbour; groups this host listens to are heard here, too. @linux net/ipv6/ip6_output.c ip6_finish_output2 */
 function ip6FinishOutput2(skb: PacketBuffer): void {
-  const rt = skb.dst as Dst
+  const rt = rt6Of(skb)
   const { dev } = rt
   const { stack } = dev.ns.sim
   const daddr = readIp6Key(skb.bytes, skb.network + IPV6_DESTINATION)

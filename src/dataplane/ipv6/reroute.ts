@@ -1,8 +1,8 @@
 import { IPV6_DESTINATION, IPV6_NEXT_HEADER, IPV6_SOURCE, readIp6Key, readU16 } from '../../wire/index.ts'
-import type { Dst } from '../kernel/dst.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { isLinkLocal6, isMulticast6 } from './addr.ts'
 import { ip6RouteOutput } from './route-output.ts'
+import { rt6Of } from './rt6.ts'
 
 /**
  * Routes a packet of this host again after netfilter changed its address or mark.
@@ -11,7 +11,7 @@ import { ip6RouteOutput } from './route-output.ts'
  * @returns false when there is no route: the caller drops the packet
  */
 export function ip6RouteMeHarder(skb: PacketBuffer): boolean {
-  const old = skb.dst as Dst
+  const old = rt6Of(skb)
   const { bytes, network: at } = skb
   const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
   const strict = isMulticast6(daddr) || isLinkLocal6(daddr)

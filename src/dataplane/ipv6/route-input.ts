@@ -27,8 +27,7 @@ import { ipv6Of } from './slot.ts'
  *
  * @linux net/ipv6/route.c ip6_route_input
  */
-export function ip6RouteInput(skb: PacketBuffer): DropCause | null {
-  const dev = skb.dev as NetDevice
+export function ip6RouteInput(skb: PacketBuffer, dev: NetDevice): DropCause | null {
   const { ns } = dev
   const ip6 = ipv6Of(ns)
   if (ip6 === null) return 'ip6_disabled'

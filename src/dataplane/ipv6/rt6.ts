@@ -3,6 +3,7 @@ import { IPV6_MIN_MTU } from '../../wire/index.ts'
 import type { Dst, DstKind, RouteError } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { RTN } from '../kernel/rtn.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { RouteException6 } from './exceptions.ts'
 import type { Fib6Info, Fib6Nexthop } from './fib6-info.ts'
 
@@ -28,8 +29,6 @@ export class Rt6 implements Dst {
   readonly multicast: boolean
   /** IPv6 has no broadcast. */
   readonly broadcast: boolean = false
-  /** Redirects are decided when forwarding. */
-  readonly redirect: boolean = false
   /** For records and for people. */
   ref: Lookup
 
@@ -97,4 +96,9 @@ export class Rt6 implements Dst {
     }
     return this.dev.conf6.mtu
   }
+}
+
+/** The route of a packet that has one (`skb_rt6_info`). */
+export function rt6Of(skb: PacketBuffer): Rt6 {
+  return skb.dst as Rt6
 }

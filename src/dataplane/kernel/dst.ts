@@ -30,8 +30,6 @@ export interface Dst {
   readonly advmss: number
   /** Source address the kernel picks for this route (engine form). */
   readonly src: number | string
-  /** The packet would leave by the device it came in by, so a redirect may be due (`IPCB DOREDIRECT`). */
-  readonly redirect: boolean
   /** Result flags: the destination is broadcast or multicast. */
   readonly broadcast: boolean
   /** Destination is multicast. */

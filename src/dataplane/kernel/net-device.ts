@@ -1,6 +1,6 @@
 import type { Interface, InterfaceKind } from '../../model/index.ts'
 import type { NetNs } from './netns.ts'
-import type { PacketBuffer } from './skb.ts'
+import type { PacketOnDevice } from './skb.ts'
 
 /** Link types of records and captures: Ethernet. */
 export const LINKTYPE_ETHERNET = 1
@@ -142,12 +142,12 @@ export interface In6Conf {
 /** A bridge as its own device and its ports know it (`struct net_bridge`); the link layer has the rest. */
 export interface BridgeMaster {
   /** A frame came in on a port; `data` behind its Ethernet header. False: the port itself is to receive it like any device. */
-  handleFrame(skb: PacketBuffer, port: NetDevice): boolean
+  handleFrame(skb: PacketOnDevice, port: NetDevice): boolean
   /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. */
-  xmit(skb: PacketBuffer): void
+  xmit(skb: PacketOnDevice): void
 }
 
-/** A network device at run time. Rebuilt by `compile` when the model changes; pointers between devices are kept fresh. */
+/** A network device at run time. It outlives edits of the model, which change its fields; what packets hold of it stays good. */
 export interface NetDevice {
   /** Namespace. */
   ns: NetNs

@@ -49,7 +49,7 @@ export class PacketBuffer {
   transport = -1
   /** Ethertype of the network header. */
   protocol = 0
-  /** Device it arrived on, or leaves by. */
+  /** Device it arrived on, or leaves by; null while a packet made here has none. */
   dev: NetDevice | null = null
   /** ifindex it arrived on first in this namespace (`skb_iif`), 0 = made here. */
   iif = 0
@@ -134,18 +134,18 @@ export class PacketBuffer {
   }
 
   /** A copy that is the same packet, with its own bytes: a snapshot keeps its id and where it came from. */
-  again(): PacketBuffer {
+  again(): this {
     const c = this.like(this.bytes.slice(), this.id)
     c.parent = this.parent
     return c
   }
 
   /** A copy with its own bytes and a new id. */
-  copy(sim: World): PacketBuffer {
+  copy(sim: World): this {
     return this.like(sim.slab.copy(this.bytes), sim.nextPacketId())
   }
 
-  private like(bytes: Uint8Array, id: number): PacketBuffer {
+  private like(bytes: Uint8Array, id: number): this {
     const c = new PacketBuffer(bytes, this.data, this.tail, id)
     c.mac = this.mac
     c.network = this.network
@@ -155,7 +155,8 @@ export class PacketBuffer {
     c.opt = this.opt
     c.fragLengths = this.fragLengths
     c.inheritFrom(this)
-    return c
+    // A copy has a device if this has.
+    return c as this
   }
 
   /** Takes over what every packet made of `skb`, a copy or a fragment, keeps of it (`ip_copy_metadata`). */
@@ -197,4 +198,12 @@ export class PacketBuffer {
     this.mark = 0
     this.priority = 0
   }
+}
+
+/** A packet that has its device: it came in by it, or is about to leave by it. */
+export type PacketOnDevice = PacketBuffer & { dev: NetDevice }
+
+/** Gives a packet its device. */
+export function setDevice(skb: PacketBuffer, dev: NetDevice): asserts skb is PacketOnDevice {
+  skb.dev = dev
 }

@@ -2,7 +2,7 @@ import type { DropCause } from '../../model/index.ts'
 import type { Dst, RouteError } from './dst.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
-import type { PacketBuffer } from './skb.ts'
+import type { PacketBuffer, PacketOnDevice } from './skb.ts'
 import type { Sock } from './sock.ts'
 
 /** Netfilter hooks (NF_INET_*). */
@@ -88,7 +88,7 @@ export interface IpSend {
 export interface Stack {
   // link
   /** Hands a complete frame to `skb.dev` (`dev_queue_xmit`). */
-  devQueueXmit(skb: PacketBuffer): void
+  devQueueXmit(skb: PacketOnDevice): void
   /** Queues a received frame for its device (`netif_rx`): processed after everything queued before it. */
   netifRx(skb: PacketBuffer, dev: NetDevice): void
   /**
@@ -102,7 +102,7 @@ export interface Stack {
   neighConfirm(ns: NetNs, dev: NetDevice, family: 'inet' | 'inet6', key: number | string): void
   // IPv4
   /** A packet with `data` at the IPv4 header came in on `skb.dev` (`ip_rcv`). */
-  ipRcv(skb: PacketBuffer): void
+  ipRcv(skb: PacketOnDevice): void
   /** Routes a received packet (`ip_route_input`): sets `skb.dst`; returns a cause when it must be dropped before any hook. */
   ipRouteInput(skb: PacketBuffer, daddr: number, saddr: number, tos: number, dev: NetDevice): DropCause | null
   /** Routes an own packet (`ip_route_output_key`). */
@@ -118,7 +118,7 @@ export interface Stack {
   /** Reassembles (`ip_defrag`). True: `skb` is now the whole datagram; false: kept or dropped. `queues` differ per user. */
   ipDefrag(skb: PacketBuffer, user: 'local' | 'conntrack-in' | 'conntrack-out' | 'bridge'): boolean
   /** Fragments an IPv4 packet and gives each piece to `output` (`ip_do_fragment`). */
-  ipFragment(skb: PacketBuffer, mtu: number, output: (fragment: PacketBuffer) => void): void
+  ipFragment(skb: PacketOnDevice, mtu: number, output: (fragment: PacketOnDevice) => void): void
   /** Source address for a destination on a device (`inet_select_addr`), uint32; 0 = none. scope: RT_SCOPE number. */
   inetSelectAddr(dev: NetDevice, dst: number, scope: number): number
   /** Type of an address (`inet_addr_type`): 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST' | ...; dev limits to local addresses of that device. */
@@ -136,7 +136,7 @@ export interface Stack {
   rpfilterLookupReverse(ns: NetNs, flow: Flow4, dev: NetDevice | null, acceptLocal: boolean): boolean
   // IPv6
   /** A packet with `data` at the IPv6 header came in (`ipv6_rcv`). */
-  ipv6Rcv(skb: PacketBuffer): void
+  ipv6Rcv(skb: PacketOnDevice): void
   /** Sends a packet with a complete IPv6 header through `skb.dst` (`ip6_local_out`). */
   ip6LocalOut(skb: PacketBuffer): 'EPERM' | null
   /** Prepends an IPv6 header, routes if needed, sends (`ip6_xmit` / `ip6_push_pending_frames`). Addresses are 16-char keys, '' = choose. */
@@ -173,8 +173,8 @@ export interface Stack {
       packet?: number
     },
   ): Dst | RouteError
-  /** Routes a received IPv6 packet: sets `skb.dst`. */
-  ip6RouteInput(skb: PacketBuffer): DropCause | null
+  /** Routes an IPv6 packet received by `dev`: sets `skb.dst`. */
+  ip6RouteInput(skb: PacketBuffer, dev: NetDevice): DropCause | null
   /** After netfilter changed address or mark in LOCAL_OUT. False: no route, the caller drops it. */
   ip6RouteMeHarder(skb: PacketBuffer): boolean
   /** Sends an ICMPv6 error. It belongs to the connection of the packet it is about (`ctAttach`). */
@@ -192,15 +192,15 @@ export interface Stack {
     mtu: number,
   ): void
   /** A neighbour solicitation or advertisement, handed over from ICMPv6 input (`ndisc_rcv`). False: it waits, or was dropped. */
-  ndiscRcv(skb: PacketBuffer): boolean
+  ndiscRcv(skb: PacketOnDevice): boolean
   /** Sends a neighbour solicitation (called by the neighbour state machine). */
   ndiscSolicit(dev: NetDevice, target: string, probes: number, lladdr: number, trigger: PacketBuffer | null): void
   /** Sends an ARP request (called by the neighbour state machine). */
   arpSolicit(dev: NetDevice, target: number, probes: number, lladdr: number, trigger: PacketBuffer | null): void
   /** An ARP packet came in, `data` at the ARP header (`arp_rcv`). */
-  arpRcv(skb: PacketBuffer): void
+  arpRcv(skb: PacketOnDevice): void
   /** Neighbour resolution of queued packets failed: tell the senders (`arp_error_report`/`ndisc_error_report`). */
-  neighErrorReport(skb: PacketBuffer, family: 'inet' | 'inet6'): void
+  neighErrorReport(skb: PacketOnDevice, family: 'inet' | 'inet6'): void
   // netfilter
   /** Runs a hook's chains. NF_ACCEPT: go on; otherwise the packet is gone or kept. Callers skip it when `ns.nf` is null. */
   nfHook(
@@ -212,22 +212,22 @@ export interface Stack {
   ): number
   // transport
   /** Raw sockets get their copy (`raw_local_deliver`). True when one matched. */
-  rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean
+  rawLocalDeliver(skb: PacketOnDevice, protocol: number): boolean
   /** UDP input, `data` at the UDP header (`udp_rcv`). */
-  udpRcv(skb: PacketBuffer): void
+  udpRcv(skb: PacketOnDevice): void
   /** TCP input, `data` at the TCP header (`tcp_v4_rcv`/`tcp_v6_rcv`). */
-  tcpRcv(skb: PacketBuffer): void
+  tcpRcv(skb: PacketOnDevice): void
   /** An ICMP(v6) echo reply for ping and raw sockets (`ping_rcv`). True when one took it. */
-  pingRcv(skb: PacketBuffer): boolean
+  pingRcv(skb: PacketOnDevice): boolean
   /** An ICMP(v6) error about one of our packets: `data` at the quoted IP header (`icmp_unreach` → protocol err handler). */
-  icmpSocketErr(skb: PacketBuffer, family: 'inet' | 'inet6', type: number, code: number, info: number): void
+  icmpSocketErr(skb: PacketOnDevice, family: 'inet' | 'inet6', type: number, code: number, info: number): void
   // tunnels
   /** A packet for a tunnel device of layer 3 or VXLAN (`ndo_start_xmit`): `data` at the link header (VXLAN) or IP header. */
   tunnelXmit(skb: PacketBuffer, dev: NetDevice): void
   /** IPIP/6in4 input, `data` at the inner header, `network` still the outer one (`tunnel4_rcv`). */
-  tunnel4Rcv(skb: PacketBuffer): void
+  tunnel4Rcv(skb: PacketOnDevice): void
   /** UDP encapsulation input, `data` at the UDP header. True when a tunnel took (or dropped) it. */
-  udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean
+  udpEncapRcv(skb: PacketOnDevice, family: 'inet' | 'inet6'): boolean
   /** An ICMP error about a tunnel's outer packet. True when the tunnel handled it. */
-  tunnelErr(skb: PacketBuffer, family: 'inet' | 'inet6', type: number, code: number, info: number): boolean
+  tunnelErr(skb: PacketOnDevice, family: 'inet' | 'inet6', type: number, code: number, info: number): boolean
 }

@@ -4,7 +4,7 @@ import type { IcmpGlobal } from './icmp-global.ts'
 import type { NetDevice } from './net-device.ts'
 import type { NetNs } from './netns.ts'
 import type { Recorder } from './recorder.ts'
-import type { PacketBuffer } from './skb.ts'
+import type { PacketBuffer, PacketOnDevice } from './skb.ts'
 import type { Slab } from './slab.ts'
 import type { Stack } from './stack.ts'
 
@@ -42,5 +42,5 @@ export interface World {
   /** A new packet of `payloadLength` zero bytes with room in front. */
   newSkb(payloadLength: number, headroom?: number): PacketBuffer
   /** Queues a received frame for `skb.dev`. */
-  enqueue(skb: PacketBuffer): void
+  enqueue(skb: PacketOnDevice): void
 }

@@ -1,5 +1,6 @@
 import { ARP_LENGTH, type ArpFields, BROADCAST_MAC_KEY, buildArp, ETHERTYPE } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { setDevice } from '../kernel/skb.ts'
 import { devQueueXmit } from './device.ts'
 import { pushEthernet } from './neigh-output.ts'
 
@@ -20,7 +21,7 @@ export function sendArp(dev: NetDevice, destination: number | null, fields: ArpF
   buildArp(skb.bytes, skb.data, fields)
   skb.network = skb.data
   skb.protocol = ARP
-  skb.dev = dev
+  setDevice(skb, dev)
   ns.log?.create(skb, dev, ARP, answers)
   pushEthernet(skb, destination ?? BROADCAST_MAC_KEY, dev.mac, ARP)
   devQueueXmit(skb)

@@ -10,7 +10,7 @@ import {
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { NEIGH_UPDATE_OVERRIDE, NUD_REACHABLE, NUD_STALE } from '../kernel/nud.ts'
-import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer, type PacketOnDevice } from '../kernel/skb.ts'
 import { isIndifferent } from './arp-dormant.ts'
 import { sendArp } from './arp-packet.ts'
 import { isFiltered, isIgnored, proxies } from './arp-policy.ts'
@@ -33,8 +33,8 @@ interface Arp {
  * An ARP packet came in, `data` at its header. Frames for others are ignored without a word.
  * @linux net/ipv4/arp.c arp_rcv
  */
-export function arpRcv(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function arpRcv(skb: PacketOnDevice): void {
+  const { dev } = skb
   if (dev.noarp || skb.pktType === PACKET_OTHERHOST || dev.loopback) {
     taken(skb, dev)
     return

@@ -25,12 +25,12 @@ import {
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { NUD_CONNECTED } from '../kernel/nud.ts'
-import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { NF_ACCEPT, NF_FORWARD, NF_POST_ROUTING, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { neighOf } from './slot.ts'
 
 /** Goes on with a bridged packet. */
-export type Next = (skb: PacketBuffer) => void
+export type Next = (skb: PacketOnDevice) => void
 
 /** Whether this bridge shows a frame of this protocol to iptables or ip6tables. */
 export function callsIptables(bridge: NetDevice, protocol: number): boolean {
@@ -56,18 +56,18 @@ export function bridgePreRouting(bridge: NetDevice, skb: PacketBuffer, port: Net
   const before = daddrOf(skb)
   if (pktType === PACKET_OTHERHOST) skb.pktType = PACKET_HOST
   skb.physIn = port
-  skb.dev = bridge
+  setDevice(skb, bridge)
   if (!runHook(skb, NF_PRE_ROUTING, bridge, null)) return
   skb.pktType = pktType
   restoreHeader(skb, destination, source)
   if (daddrOf(skb) !== before && !followDnat(bridge, skb, source)) return
-  skb.dev = port
+  setDevice(skb, port)
   next(skb)
 }
 
 /** Runs a hook of the packet's family; false: the packet is gone or kept. */
-function runHook(skb: PacketBuffer, hook: number, indev: NetDevice | null, outdev: NetDevice | null): boolean {
-  const { ns } = skb.dev as NetDevice
+function runHook(skb: PacketOnDevice, hook: number, indev: NetDevice | null, outdev: NetDevice | null): boolean {
+  const { ns } = skb.dev
   if (!ns.hasHooks) return true
   const family = skb.protocol === ETHERTYPE.IPV4 ? 'inet' : 'inet6'
   return ns.sim.stack.nfHook(family, hook, skb, indev, outdev) === NF_ACCEPT
@@ -90,7 +90,7 @@ function restoreHeader(skb: PacketBuffer, destination: number, source: number): 
  *
  * @returns true to go on with the frame; false: it was taken over or dropped
  */
-function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boolean {
+function followDnat(bridge: NetDevice, skb: PacketOnDevice, source: number): boolean {
   const { stack } = bridge.ns.sim
   const isV4 = skb.protocol === ETHERTYPE.IPV4
   const at = skb.data
@@ -102,7 +102,7 @@ function followDnat(bridge: NetDevice, skb: PacketBuffer, source: number): boole
         skb.bytes[at + IPV4_TOS] as number,
         bridge,
       )
-    : stack.ip6RouteInput(skb)
+    : stack.ip6RouteInput(skb, skb.dev)
   const { dst } = skb
   if (cause !== null || dst === null) {
     dropPacket(skb, cause ?? 'no_route', bridge)
@@ -143,7 +143,7 @@ export function bridgeDevXmit(skb: PacketBuffer): void {
  *
  * @linux net/bridge/br_netfilter_hooks.c br_nf_forward_ip, br_nf_post_routing, br_nf_dev_queue_xmit
  */
-export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDevice, next: Next): void {
+export function bridgeForward(bridge: NetDevice, skb: PacketOnDevice, port: NetDevice, next: Next): void {
   if (!isValid(skb)) {
     dropPacket(skb, 'netfilter_drop', port)
     return
@@ -155,8 +155,8 @@ export function bridgeForward(bridge: NetDevice, skb: PacketBuffer, port: NetDev
   skb.physOut = port
   if (!runHook(skb, NF_FORWARD, bridge, bridge) || !runHook(skb, NF_POST_ROUTING, null, bridge)) return
   skb.pktType = pktType
-  const finish = (piece: PacketBuffer): void => {
-    piece.dev = port
+  const finish = (piece: PacketOnDevice): void => {
+    setDevice(piece, port)
     piece.physIn = null
     piece.physOut = null
     restoreHeader(piece, destination, source)

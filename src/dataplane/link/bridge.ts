@@ -9,7 +9,7 @@ import {
 import { SECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_HOST, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { BridgeFdb } from './bridge-fdb.ts'
 import { bridgeDevXmit, bridgeForward, bridgePreRouting, callsIptables } from './bridge-netfilter.ts'
 import { devQueueXmit, isForwardable } from './device.ts'
@@ -75,7 +75,7 @@ export class Bridge {
    *
    * @linux net/bridge/br_input.c br_handle_frame
    */
-  handleFrame(skb: PacketBuffer, dev: NetDevice): boolean {
+  handleFrame(skb: PacketOnDevice, dev: NetDevice): boolean {
     const port = this.byDev.get(dev)
     if (port === undefined) return false
     const source = readMac(skb.bytes, skb.mac + ETHERNET_SOURCE)
@@ -95,14 +95,14 @@ export class Bridge {
     return true
   }
 
-  private lose(skb: PacketBuffer, cause: DropCause): true {
-    dropPacket(skb, cause, skb.dev as NetDevice)
+  private lose(skb: PacketOnDevice, cause: DropCause): true {
+    dropPacket(skb, cause, skb.dev)
     return true
   }
 
   /** Learns, then forwards, floods or delivers. @linux net/bridge/br_input.c br_handle_frame_finish */
   handleFrameFinish(
-    skb: PacketBuffer,
+    skb: PacketOnDevice,
     port: { readonly dev: NetDevice; readonly settings: BridgePort },
     state: string,
   ): void {
@@ -125,7 +125,7 @@ export class Bridge {
   }
 
   /** Whether a frame goes round in a loop of bridges, alone or multiplying where there are more than two ways. */
-  private circles(skb: PacketBuffer): boolean {
+  private circles(skb: PacketOnDevice): boolean {
     if (skb.crossings <= OFTEN) return false
     const { now } = this.dev.ns.sim.clock
     if (now >= this.storm.since + SECOND) this.storm = { frames: 0, since: now }
@@ -136,13 +136,13 @@ export class Bridge {
   /** A frame whose destination was rewritten goes on as one that came in by its port, which may be gone by now. */
   private bridgeAgain(skb: PacketBuffer, from: NetDevice): void {
     const port = this.byDev.get(from)
-    skb.dev = from
+    setDevice(skb, from)
     if (port === undefined) this.lose(skb, 'bridge_port_blocked')
     else this.handleFrameFinish(skb, port, this.stateOf(port))
   }
 
   /** Sends a frame of the bridge's own device out of its ports; `data` at the Ethernet header. @linux net/bridge/br_device.c br_dev_xmit */
-  xmit(skb: PacketBuffer): void {
+  xmit(skb: PacketOnDevice): void {
     skb.mac = skb.data
     skb.pull(ETHERNET_HEADER_LENGTH)
     if (skb.bridgedDnat !== 0 && skb.physIn !== null) {
@@ -159,7 +159,7 @@ export class Bridge {
   }
 
   /** @linux net/bridge/br_forward.c br_forward */
-  private forward(skb: PacketBuffer, to: NetDevice, from: Port | null, keep: boolean): void {
+  private forward(skb: PacketOnDevice, to: NetDevice, from: Port | null, keep: boolean): void {
     const port = this.byDev.get(to)
     if (port !== undefined && this.shouldDeliver(port, from)) {
       this.dev.ns.log?.bridgeForward(skb, this.dev, to)
@@ -174,7 +174,7 @@ export class Bridge {
   }
 
   /** To every port that wants it; the last one gets the packet itself, the others copies. @linux net/bridge/br_forward.c br_flood */
-  private flood(skb: PacketBuffer, kind: PacketKind, from: Port | null, keep: boolean): void {
+  private flood(skb: PacketOnDevice, kind: PacketKind, from: Port | null, keep: boolean): void {
     const wanted = this.ports.filter((port) => floods(port, kind, from === null) && this.shouldDeliver(port, from))
     const last = wanted.pop()
     if (last === undefined) {
@@ -190,15 +190,15 @@ export class Bridge {
     this.forwardTo(keep ? this.clone(skb) : skb, last, from)
   }
 
-  private clone(skb: PacketBuffer): PacketBuffer {
+  private clone(skb: PacketOnDevice): PacketOnDevice {
     const { ns } = this.dev
     const copy = skb.copy(ns.sim)
     ns.log?.clone(copy, this.dev, skb)
     return copy
   }
 
-  private forwardTo(skb: PacketBuffer, port: Port, from: Port | null): void {
-    skb.dev = port.dev
+  private forwardTo(skb: PacketOnDevice, port: Port, from: Port | null): void {
+    setDevice(skb, port.dev)
     // What PREROUTING has seen carries its input port (`nf_bridge`); only that goes through the other hooks.
     if (from !== null && skb.physIn !== null && callsIptables(this.dev, skb.protocol)) {
       bridgeForward(this.dev, skb, port.dev, (piece) => this.pushXmit(piece))
@@ -206,8 +206,8 @@ export class Bridge {
   }
 
   /** @linux net/bridge/br_forward.c br_dev_queue_push_xmit */
-  private pushXmit(skb: PacketBuffer): void {
-    const dev = skb.dev as NetDevice
+  private pushXmit(skb: PacketOnDevice): void {
+    const { dev } = skb
     skb.push(ETHERNET_HEADER_LENGTH)
     skb.mac = skb.data
     if (isForwardable(dev, skb)) devQueueXmit(skb)

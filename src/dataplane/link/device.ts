@@ -1,7 +1,7 @@
 import { assertNever, VLAN_TAG_LENGTH } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { PACKET_LOOPBACK, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_LOOPBACK, type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 
 /** Hand-overs after which a packet without a TTL counts as looping. */
 const MAX_CROSSINGS = 4096
@@ -12,8 +12,8 @@ const MAX_CROSSINGS = 4096
  *
  * @linux net/core/dev.c __dev_queue_xmit
  */
-export function devQueueXmit(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function devQueueXmit(skb: PacketOnDevice): void {
+  const { dev } = skb
   if (!dev.up || !dev.carrier) {
     dev.txDropped++
     dropPacket(skb, dev.up ? 'qdisc_drop' : 'link_down', dev)
@@ -78,7 +78,7 @@ export function isForwardable(dev: NetDevice, skb: PacketBuffer): boolean {
 
 /** Queues a received frame, `data` at the link header: processed after everything queued before it (`netif_rx`). */
 export function netifRx(skb: PacketBuffer, dev: NetDevice): void {
-  skb.dev = dev
+  setDevice(skb, dev)
   if (++skb.crossings > MAX_CROSSINGS) dropPacket(skb, 'loop_guard', dev)
   else dev.ns.sim.enqueue(skb)
 }

@@ -19,7 +19,7 @@ import {
   NUD_VALID,
   nudIndex,
 } from '../kernel/nud.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import type { Neigh } from './neigh.ts'
 import { truesize } from './truesize.ts'
 
@@ -32,7 +32,7 @@ const MIN_TIMER = 10 * MILLISECOND
  *
  * @linux net/core/neighbour.c __neigh_event_send
  */
-export function neighEventSend(entry: Neigh, skb: PacketBuffer | null): boolean {
+export function neighEventSend(entry: Neigh, skb: PacketOnDevice | null): boolean {
   const { sim } = entry.table.ns
   const now = sim.clock.now
   entry.used = now
@@ -60,7 +60,7 @@ export function neighEventSend(entry: Neigh, skb: PacketBuffer | null): boolean 
 
 function dropUnresolved(
   entry: Neigh,
-  skb: PacketBuffer | null,
+  skb: PacketOnDevice | null,
   cause: 'neighbour_dead' | 'neighbour_failed_now',
 ): boolean {
   if (skb !== null) dropPacket(skb, cause, entry.dev)
@@ -68,7 +68,7 @@ function dropUnresolved(
 }
 
 /** Keeps a packet until the address is known; the oldest go when their memory exceeds `unres_qlen_bytes`. */
-function enqueue(entry: Neigh, skb: PacketBuffer): void {
+function enqueue(entry: Neigh, skb: PacketOnDevice): void {
   const { ns } = entry.table
   const size = truesize(skb.len)
   while (entry.queueBytes + size > entry.parms.queueLenBytes) {

@@ -10,7 +10,7 @@ import type { NeighFamily } from '../kernel/neighbour.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { NUD_CONNECTED, NUD_VALID } from '../kernel/nud.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import { type PacketBuffer, setDevice } from '../kernel/skb.ts'
 import { devQueueXmit } from './device.ts'
 import type { Neigh } from './neigh.ts'
 import { neighEventSend } from './neigh-machine.ts'
@@ -32,7 +32,7 @@ export function pushEthernet(skb: PacketBuffer, destination: MacKey, source: Mac
  * @linux net/core/neighbour.c neigh_resolve_output
  */
 export function neighOutput(skb: PacketBuffer, dev: NetDevice, family: NeighFamily, key: number | string): void {
-  skb.dev = dev
+  setDevice(skb, dev)
   if (dev.hardHeaderLen === 0) {
     skb.mac = -1
     devQueueXmit(skb)

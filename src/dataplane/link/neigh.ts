@@ -17,7 +17,7 @@ import {
   nudName,
   nudOf,
 } from '../kernel/nud.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import { constructNeigh } from './neigh-construct.ts'
 import { armTimer, neighEventSend, neighUpdate, rearmNeigh } from './neigh-machine.ts'
 import { ProxyQueue, type SavedProxyQueue } from './proxy-queue.ts'
@@ -54,7 +54,7 @@ export class Neigh implements KernelNeighbour {
   /** Solicitations sent in this round. */
   probes = 0
   /** Packets that wait for the address. */
-  queue: PacketBuffer[] = []
+  queue: PacketOnDevice[] = []
   /** Memory they take (`truesize`). */
   queueBytes = 0
   /** Pending timer. */
@@ -117,7 +117,7 @@ interface SavedNeigh {
     Neigh,
     'state' | 'lladdr' | 'isRouter' | 'confirmed' | 'used' | 'updated' | 'probes' | 'queueBytes' | 'seeded' | 'dead'
   >
-  readonly queue: readonly PacketBuffer[]
+  readonly queue: readonly PacketOnDevice[]
   readonly deadline: Deadline | null
 }
 

@@ -15,6 +15,8 @@ import {
   PACKET_MULTICAST,
   PACKET_OTHERHOST,
   type PacketBuffer,
+  type PacketOnDevice,
+  setDevice,
 } from '../kernel/skb.ts'
 import { tapFrame } from './device.ts'
 
@@ -25,8 +27,8 @@ const LLC = 4
 const SERVICE_VLAN = 0x88a8
 
 /** Processes a queued frame: `data` at the link header, or at the IP header on a layer-3 device. */
-export function receiveQueued(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function receiveQueued(skb: PacketOnDevice): void {
+  const { dev } = skb
   if (!dev.up) {
     dev.rxDropped++
     dropPacket(skb, 'link_down', dev)
@@ -56,7 +58,7 @@ export function receiveQueued(skb: PacketBuffer): void {
  * @linux net/bridge/br_input.c br_pass_frame_up
  */
 export function receiveFromBridge(skb: PacketBuffer, dev: NetDevice): void {
-  skb.dev = dev
+  setDevice(skb, dev)
   dev.rxPackets++
   dev.rxBytes += skb.tail - skb.data
   tapFrame(dev, 'in', skb, skb.mac)
@@ -80,7 +82,7 @@ function ethTypeTrans(skb: PacketBuffer, dev: NetDevice): boolean {
 }
 
 /** The bridge of a port first, then the protocol. @linux net/core/dev.c __netif_receive_skb_core */
-function deliver(skb: PacketBuffer, dev: NetDevice): void {
+function deliver(skb: PacketOnDevice, dev: NetDevice): void {
   skb.iif = dev.ifindex
   skb.network = skb.data
   if (skb.pktType !== PACKET_LOOPBACK && dev.master?.handleFrame(skb, dev)) return

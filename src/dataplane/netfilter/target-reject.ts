@@ -24,7 +24,7 @@ import {
 import { ctAttach } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import { type PacketBuffer, setDevice } from '../kernel/skb.ts'
 import { NF_DROP, NF_LOCAL_OUT, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { transportSumHolds } from './conntrack.ts'
 import { deviceOf, type NfPacket } from './packet.ts'
@@ -100,7 +100,7 @@ function quotable(p: NfPacket): boolean {
 function fillRoute(p: NfPacket): boolean {
   if (p.hook !== NF_PRE_ROUTING || p.skb.dst !== null || p.indev === null) return p.skb.dst !== null
   const { stack } = p.ns.sim
-  if (p.family === 'inet6') return stack.ip6RouteInput(p.skb) === null
+  if (p.family === 'inet6') return stack.ip6RouteInput(p.skb, p.indev) === null
   return stack.ipRouteInput(p.skb, p.dst4, p.src4, p.bytes[p.at + IPV4_TOS]!, p.indev) === null
 }
 
@@ -178,7 +178,7 @@ function sendBridged(p: NfPacket, reset: PacketBuffer, port: NetDevice): void {
   writeU48(reset.bytes, network - 14, readU48(p.bytes, mac + ETHERNET_SOURCE))
   writeU48(reset.bytes, network - 8, readU48(p.bytes, mac))
   writeU16(reset.bytes, network - 2, reset.protocol)
-  reset.dev = port
+  setDevice(reset, port)
   p.ns.sim.stack.devQueueXmit(reset)
 }
 

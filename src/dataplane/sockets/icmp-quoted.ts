@@ -13,8 +13,7 @@ import {
   readU32,
   walkIpv6,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { NO_PACKET } from '../kernel/stack.ts'
 import { type IcmpMeaning, meaningOfIcmpv6, meaningOfUnreachable } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
@@ -113,7 +112,7 @@ export function isTooBig(e: QuotedError): boolean {
 }
 
 /** Learns path MTU and redirects for the route of this socket (`ipv4_sk_update_pmtu`, `ipv4_sk_redirect`). */
-export function updateRoute(sock: InetSock, skb: PacketBuffer, e: QuotedError): void {
+export function updateRoute(sock: InetSock, skb: PacketOnDevice, e: QuotedError): void {
   if (e.family !== 'inet') return // ICMPv6 input has done it
   const { stack } = sock.ns.sim
   const flow = {
@@ -132,7 +131,7 @@ export function updateRoute(sock: InetSock, skb: PacketBuffer, e: QuotedError): 
   if (isTooBig(e)) {
     if (sock.acceptPmtu) stack.ipUpdatePmtu(sock.ns, flow, e.info)
   } else if (e.type === ICMP_TYPE.REDIRECT) {
-    stack.ipRedirect(sock.ns, flow, e.info, e.offender as number, skb.dev as NetDevice)
+    stack.ipRedirect(sock.ns, flow, e.info, e.offender as number, skb.dev)
   }
 }
 

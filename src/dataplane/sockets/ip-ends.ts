@@ -1,6 +1,6 @@
 import { IPV4_DESTINATION, IPV4_SOURCE, IPV6_DESTINATION, IPV6_SOURCE, readIp6Key, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import type { Addr } from './inet-sock.ts'
 
 /** Addresses of the IP header in front of a transport header. */
@@ -35,8 +35,8 @@ export function ipEnds(skb: PacketBuffer): IpEnds {
  * of its destination address.
  * @linux net/ipv6/ip6_input.c ip6_rcv_core
  */
-export function inputDevice(skb: PacketBuffer, daddr: Addr): NetDevice {
-  const dev = skb.dev as NetDevice
+export function inputDevice(skb: PacketOnDevice, daddr: Addr): NetDevice {
+  const { dev } = skb
   if (typeof daddr === 'number' || !dev.loopback) return dev
   return dev.ns.devices.find((one) => one.addrs6.some((a) => a.key === daddr)) ?? dev
 }

@@ -1,5 +1,6 @@
 import { ETHERNET_HEADER_LENGTH, ETHERNET_TYPE, ETHERTYPE, readU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import { setDevice } from '../kernel/skb.ts'
 
 /**
  * Sends a frame as it is on a device, as a packet socket does: no route, no neighbour, no netfilter.
@@ -9,7 +10,7 @@ export function sendFrame(dev: NetDevice, frame: Uint8Array): void {
   const { sim } = dev.ns
   const skb = sim.newSkb(frame.length)
   skb.bytes.set(frame, skb.data)
-  skb.dev = dev
+  setDevice(skb, dev)
   skb.mac = skb.data
   skb.network = skb.data + dev.hardHeaderLen
   const ethernet = dev.hardHeaderLen === ETHERNET_HEADER_LENGTH

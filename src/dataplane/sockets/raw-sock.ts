@@ -1,7 +1,7 @@
 import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
@@ -109,7 +109,7 @@ export function rawMatches(s: RawSock, protocol: number, raddr: Addr, laddr: Add
  * its ICMP filter let the packet through.
  * @linux net/ipv4/raw.c raw_v4_input; net/ipv6/raw.c ipv6_raw_deliver
  */
-export function rawLocalDeliver(skb: PacketBuffer, protocol: number): boolean {
+export function rawLocalDeliver(skb: PacketOnDevice, protocol: number): boolean {
   const socks = skb.dev === null ? undefined : socketsOf(skb.dev.ns).raw
   if (!socks || socks.length === 0) return false
   const { family, saddr, daddr } = ipEnds(skb)

@@ -1,7 +1,6 @@
 import { IP_PROTOCOL, readU16, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import { enqueue, isTooBig, meaningOf, type QuotedError, quoted, updateRoute } from './icmp-quoted.ts'
 import type { InetSock } from './inet-sock.ts'
 import { rawMatches } from './raw-sock.ts'
@@ -14,13 +13,13 @@ import { tcpErr } from './tcp-error.ts'
  * @linux net/ipv4/icmp.c icmp_socket_deliver; net/ipv6/icmp.c icmpv6_notify
  */
 export function icmpSocketErr(
-  skb: PacketBuffer,
+  skb: PacketOnDevice,
   family: 'inet' | 'inet6',
   type: number,
   code: number,
   info: number,
 ): void {
-  const dev = skb.dev as NetDevice
+  const { dev } = skb
   const { ns } = dev
   const e = quoted(skb, family, type, code, info)
   if (e === null) return
@@ -38,7 +37,7 @@ export function icmpSocketErr(
 }
 
 /** @linux net/ipv4/raw.c raw_err; net/ipv6/raw.c rawv6_err */
-function rawErr(sock: InetSock, skb: PacketBuffer, e: QuotedError): void {
+function rawErr(sock: InetSock, skb: PacketOnDevice, e: QuotedError): void {
   updateRoute(sock, skb, e)
   const meaning = meaningOf(e, sock)
   if (meaning === null) return
@@ -49,7 +48,7 @@ function rawErr(sock: InetSock, skb: PacketBuffer, e: QuotedError): void {
 }
 
 /** @linux net/ipv4/udp.c __udp4_lib_err; net/ipv6/udp.c __udp6_lib_err */
-function udpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
+function udpErr(ns: NetNs, skb: PacketOnDevice, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
   const dport = readU16(skb.bytes, e.transport + UDP_DESTINATION_PORT)
   const sock = socketsOf(ns).lookupUdp(e.family, e.daddr, dport, e.saddr, sport, skb.dev)

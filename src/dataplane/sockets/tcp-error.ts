@@ -1,6 +1,6 @@
 import { readU16, readU32, TCP_DESTINATION_PORT, TCP_SEQUENCE } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import { enqueue, isTooBig, meaningOf, type QuotedError, updateRoute } from './icmp-quoted.ts'
 import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
@@ -13,7 +13,7 @@ import { tcpFail } from './tcp-timer.ts'
  * An ICMP error about a segment of ours. Ends a handshake; only noted once a connection is up.
  * @linux net/ipv4/tcp_ipv4.c tcp_v4_err; net/ipv6/tcp_ipv6.c tcp_v6_err
  */
-export function tcpErr(ns: NetNs, skb: PacketBuffer, e: QuotedError): void {
+export function tcpErr(ns: NetNs, skb: PacketOnDevice, e: QuotedError): void {
   const sport = readU16(skb.bytes, e.transport)
   const dport = readU16(skb.bytes, e.transport + TCP_DESTINATION_PORT)
   const seq = readU32(skb.bytes, e.transport + TCP_SEQUENCE)

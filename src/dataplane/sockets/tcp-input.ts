@@ -3,7 +3,7 @@ import { IP_PROTOCOL, TCP_FLAG, tcpFault } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
+import { PACKET_HOST, type PacketOnDevice } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
 import { inputDevice, ipEnds } from './ip-ends.ts'
 import { socketsOf } from './slot.ts'
@@ -28,13 +28,13 @@ const OOW_INTERVAL = 500 * MILLISECOND
  * TCP input, `data` at the TCP header.
  * @linux net/ipv4/tcp_ipv4.c tcp_v4_rcv; net/ipv6/tcp_ipv6.c tcp_v6_rcv
  */
-export function tcpRcv(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function tcpRcv(skb: PacketOnDevice): void {
+  const { dev } = skb
   const cause = receive(skb, dev)
   if (cause !== null) dropPacket(skb, cause, dev)
 }
 
-function receive(skb: PacketBuffer, dev: NetDevice): DropCause | null {
+function receive(skb: PacketOnDevice, dev: NetDevice): DropCause | null {
   const { ns } = dev
   if (skb.pktType !== PACKET_HOST) return 'tcp_not_for_host'
   if (tcpFault(skb.bytes, skb.data, skb.tail) !== undefined) return 'tcp_short'

@@ -2,7 +2,6 @@ import type { DropCause } from '../../model/index.ts'
 import { type SackBlock, TCP_FLAG } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { armDelack, armLinger, DELACK_MIN, delayAck } from './tcp-clock.ts'
 import { fullSpace, receiveWindow } from './tcp-mss.ts'
 import { sendAck } from './tcp-output.ts'
@@ -147,7 +146,7 @@ function drainEarly(sock: TcpSock): void {
       setDsack(sock, p.seq, before(p.endSeq, seen) ? p.endSeq : seen)
     }
     if (!after(p.endSeq, sock.rcvNxt)) {
-      dropPacket(p.skb, 'tcp_ofo_drop', p.skb.dev as NetDevice)
+      dropPacket(p.skb, 'tcp_ofo_drop', p.skb.dev)
       continue
     }
     takeIn(sock, p.data.subarray(seqDiff(sock.rcvNxt, p.seq)))

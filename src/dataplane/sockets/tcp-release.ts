@@ -1,5 +1,4 @@
 import { dropPacket } from '../kernel/drop.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpDoRcv } from './tcp-input.ts'
 import { syncMss } from './tcp-mss.ts'
 import { simpleRetransmit } from './tcp-recovery.ts'
@@ -10,7 +9,7 @@ export function tcpRelease(sock: TcpSock): void {
   sock.owned = false
   for (const s of sock.backlog.splice(0)) {
     const cause = tcpDoRcv(sock, s)
-    if (cause !== null) dropPacket(s.skb, cause, s.skb.dev as NetDevice)
+    if (cause !== null) dropPacket(s.skb, cause, s.skb.dev)
   }
   const mtu = sock.deferredMtu
   sock.deferredMtu = 0

@@ -8,7 +8,6 @@ import {
   writeU16,
   writeU32,
 } from '../../wire/index.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
 import { tcpIpSend } from './tcp-ip.ts'
 import { has, type Segment } from './tcp-segment.ts'
 
@@ -19,7 +18,7 @@ import { has, type Segment } from './tcp-segment.ts'
  */
 export function tcpSendReset(s: Segment): void {
   if (has(s, TCP_FLAG.RST)) return
-  const dev = s.skb.dev as NetDevice
+  const dev = s.skb.dev
   if (s.skb.dst !== null && s.skb.dst.kind !== 'local') return
   const { ns } = dev
   const bytes = new Uint8Array(20)

@@ -13,14 +13,14 @@ import {
   TCP_SEQUENCE,
   TCP_WINDOW,
 } from '../../wire/index.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import { type IpEnds, ipEnds } from './ip-ends.ts'
 import { seqAdd } from './tcp-seq.ts'
 
 /** A received segment, its header read. */
 export interface Segment {
   /** The packet; `data` at the TCP header. */
-  readonly skb: PacketBuffer
+  readonly skb: PacketOnDevice
   /** Addresses. */
   readonly ends: IpEnds
   /** Source port. */
@@ -54,7 +54,7 @@ export interface Segment {
 }
 
 /** Reads the segment at `skb.data`; header and checksum were checked. */
-export function readSegment(skb: PacketBuffer): Segment {
+export function readSegment(skb: PacketOnDevice): Segment {
   const { bytes, data: at, tail } = skb
   const header = ((bytes[at + TCP_DATA_OFFSET] as number) >> 4) * 4
   const flags = bytes[at + TCP_FLAGS] as number

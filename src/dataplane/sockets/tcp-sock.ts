@@ -2,7 +2,7 @@ import { IP_PROTOCOL, type SackBlock } from '../../wire/index.ts'
 import type { Timer } from '../kernel/clock.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketOnDevice } from '../kernel/skb.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { isLocal } from './raw-sock.ts'
@@ -62,7 +62,7 @@ export interface EarlyData {
   /** A FIN follows it. */
   fin: boolean
   /** The packet it came in. */
-  skb: PacketBuffer
+  skb: PacketOnDevice
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
 import { type IpEnds, inputDevice, ipEnds } from './ip-ends.ts'
 import { socketsOf } from './slot.ts'
@@ -25,8 +25,8 @@ import type { UdpSock } from './udp-sock.ts'
  * UDP input, `data` at the UDP header.
  * @linux net/ipv4/udp.c __udp4_lib_rcv; net/ipv6/udp.c __udp6_lib_rcv
  */
-export function udpRcv(skb: PacketBuffer): void {
-  const dev = skb.dev as NetDevice
+export function udpRcv(skb: PacketOnDevice): void {
+  const { dev } = skb
   const { ns } = dev
   const end = receive(skb, dev)
   if (end === 'delivered' || end === 'consumed') ns.log?.end(skb, dev, end)
@@ -36,7 +36,7 @@ export function udpRcv(skb: PacketBuffer): void {
 /** What becomes of a datagram: a tunnel took it, a socket did, it was read without a taker, or it is dropped for a cause. */
 type Outcome = DropCause | 'encapsulated' | 'delivered' | 'consumed'
 
-function receive(skb: PacketBuffer, dev: NetDevice): Outcome {
+function receive(skb: PacketOnDevice, dev: NetDevice): Outcome {
   const { ns } = dev
   const ends = ipEnds(skb)
   const v4 = ends.family === 'inet'
@@ -73,8 +73,8 @@ function isGroup(skb: PacketBuffer, ends: IpEnds): boolean {
 }
 
 /** Every socket that matches gets a broadcast or multicast datagram; nobody is told when there is none. */
-function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): Outcome {
-  const dev = skb.dev as NetDevice
+function deliverToGroup(skb: PacketOnDevice, ends: IpEnds, sport: number, dport: number): Outcome {
+  const { dev } = skb
   const { ns } = dev
   const socks = (socketsOf(ns).udp.get(dport) ?? []).filter(
     (s) =>
@@ -88,7 +88,7 @@ function deliverToGroup(skb: PacketBuffer, ends: IpEnds, sport: number, dport: n
   return ends.family === 'inet' ? 'broadcast_not_wanted' : 'consumed'
 }
 
-function deliverUdp(sock: UdpSock, skb: PacketBuffer, ends: IpEnds, sport: number, dport: number): void {
+function deliverUdp(sock: UdpSock, skb: PacketOnDevice, ends: IpEnds, sport: number, dport: number): void {
   sock.ns.log?.deliver(skb, IP_PROTOCOL.UDP, dport, 'udp-socket')
   const { bytes, network } = skb
   const v4 = ends.family === 'inet'

@@ -16,7 +16,7 @@ import {
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import { addressNumber, flowOfHeader, ipTunnelXmit, linkOf, updateInnerPmtu } from './outer.ts'
 
 /**
@@ -121,8 +121,8 @@ function rank(dev: NetDevice, link: NetDevice | null, local: number, remote: num
  * unreachable.
  * @linux net/ipv4/ipip.c ipip_tunnel_rcv, net/ipv4/tunnel4.c tunnel4_rcv
  */
-export function tunnel4Rcv(skb: PacketBuffer): void {
-  const link = skb.dev as NetDevice
+export function tunnel4Rcv(skb: PacketOnDevice): void {
+  const link = skb.dev
   const { ns } = link
   const { stack } = ns.sim
   const { bytes, network } = skb

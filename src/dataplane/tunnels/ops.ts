@@ -1,7 +1,7 @@
 import { readU16, UDP_CHECKSUM, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_LENGTH } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
 import type { Stack } from '../kernel/stack.ts'
 import { ipipErr, ipipXmit, tunnel4Rcv } from './ipip.ts'
 import { vxlanDevice, vxlanErr, vxlanRcv, vxlanXmit } from './vxlan.ts'
@@ -18,8 +18,8 @@ function tunnelXmit(skb: PacketBuffer, dev: NetDevice): void {
  * so short that plain UDP judges it.
  * @linux net/ipv4/udp.c udp_queue_rcv_one_skb (encap_rcv)
  */
-function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
-  const dev = skb.dev as NetDevice
+function udpEncapRcv(skb: PacketOnDevice, family: 'inet' | 'inet6'): boolean {
+  const { dev } = skb
   const { ns } = dev
   const { bytes, data } = skb
   if (skb.len < UDP_HEADER_LENGTH) return false
@@ -40,7 +40,7 @@ function udpEncapRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): boolean {
 }
 
 /** Whether an IPv6 datagram has a checksum, which UDP input has found to be right, or may do without. */
-function mayLackChecksum(skb: PacketBuffer, vxlan: NetDevice | undefined): boolean {
+function mayLackChecksum(skb: PacketOnDevice, vxlan: NetDevice | undefined): boolean {
   return readU16(skb.bytes, skb.data + UDP_CHECKSUM) !== 0 || vxlan?.model.vxlan?.udp6zerocsumrx === true
 }
 
@@ -50,7 +50,7 @@ export const tunnelOps: Readonly<Pick<Stack, 'tunnelXmit' | 'tunnel4Rcv' | 'udpE
   tunnel4Rcv,
   udpEncapRcv,
   tunnelErr(skb, family, type, code, info) {
-    const { ns } = skb.dev as NetDevice
+    const { ns } = skb.dev
     if (family === 'inet' && ipipErr(skb, ns, type, code, info)) return true
     return vxlanErr(skb, ns, family, type, code, info)
   },

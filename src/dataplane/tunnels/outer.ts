@@ -18,7 +18,7 @@ import {
 } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import { type PacketBuffer, setDevice } from '../kernel/skb.ts'
 import { type Flow4, NO_PACKET } from '../kernel/stack.ts'
 
 /** The uint32 of an IPv4 address of the model; 0 when absent. */
@@ -53,7 +53,7 @@ export function ipTunnelXmit(
   skb.network = skb.data
   skb.transport = skb.data + IPV4_HEADER_LENGTH
   skb.protocol = ETHERTYPE.IPV4
-  skb.dev = dev
+  setDevice(skb, dev)
   buildIpv4Header(skb.bytes, skb.data, {
     tos: outer.tos,
     totalLength: skb.len,

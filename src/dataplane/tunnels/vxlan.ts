@@ -44,7 +44,7 @@ import { dropPacket } from '../kernel/drop.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import { type PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 import { flowOfHeader, linkOf, udpTunnelXmit, updateInnerPmtu } from './outer.ts'
 import { type VxlanRemote, vxlanFindMac, vxlanSnoop } from './vxlan-fdb.ts'
 
@@ -159,7 +159,7 @@ function vxlanXmit6(
     ...(checksum ? { pseudo } : {}),
   })
   const hopLimit = outer.ttl === 0 ? -1 : outer.ttl
-  skb.dev = dev
+  setDevice(skb, dev)
   const send = {
     daddr: destination,
     saddr: source,
@@ -273,8 +273,8 @@ export function vxlanDevice(ns: NetNs, family: 'inet' | 'inet6', port: number, v
  * VXLAN input: `data` at the UDP header, checked by the caller.
  * @linux drivers/net/vxlan/vxlan_core.c vxlan_rcv
  */
-export function vxlanRcv(skb: PacketBuffer, family: 'inet' | 'inet6'): void {
-  const link = skb.dev as NetDevice
+export function vxlanRcv(skb: PacketOnDevice, family: 'inet' | 'inet6'): void {
+  const link = skb.dev
   const { ns } = link
   const { stack } = ns.sim
   const { bytes, data, network } = skb

@@ -6,7 +6,7 @@ import {
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import { type PacketBuffer, setDevice } from '../kernel/skb.ts'
 import { udpTunnelXmit } from './outer.ts'
 import type { PeerState } from './wireguard-peers.ts'
 
@@ -79,7 +79,7 @@ export function newMessage(dev: NetDevice, length: number, type: number, index: 
   const skb = dev.ns.sim.newSkb(length)
   skb.bytes[skb.data] = type
   writeIndex(skb.bytes, skb.data + WIREGUARD_SENDER, index)
-  skb.dev = dev
+  setDevice(skb, dev)
   return skb
 }
 

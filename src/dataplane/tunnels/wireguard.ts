@@ -38,7 +38,7 @@ import { type Deadline, MILLISECOND, SECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { PacketBuffer } from '../kernel/skb.ts'
+import { type PacketBuffer, setDevice } from '../kernel/skb.ts'
 import { extendTail, newMessage, readKey, sendToPeer, writeIndex, writeKey } from './wireguard-message.ts'
 import { type Keypair, type PeerState, type PeerTimer, wireguardPeerFor, wireguardState } from './wireguard-peers.ts'
 
@@ -207,7 +207,7 @@ function keepaliveDue(dev: NetDevice, peer: PeerState): void {
 function sendKeepalive(dev: NetDevice, peer: PeerState): void {
   if (peer.staged.length === 0) {
     const skb = dev.ns.sim.newSkb(0)
-    skb.dev = dev
+    setDevice(skb, dev)
     peer.staged.push({ skb, mtu: dev.mtu })
   }
   sendStaged(dev, peer)

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PacketBuffer } from '../../../src/dataplane/index.ts'
-import { SECOND } from '../../../src/dataplane/index.ts'
+import { type PacketOnDevice, SECOND } from '../../../src/dataplane/index.ts'
 import { ipFragment } from '../../../src/dataplane/ipv4/fragment.ts'
 import { FragRuns, reassembledEcn } from '../../../src/dataplane/kernel/frag-runs.ts'
 import { IPSKB_FRAG_PMTU } from '../../../src/dataplane/kernel/skb.ts'
@@ -11,14 +10,14 @@ import { drops, host, hostSim, packet, sent } from './hosts.ts'
 const one = () => hostSim(host('h', { eth0: { addresses: ['10.0.0.1/24'] } }))
 
 /** The pieces of a packet. */
-function pieces(skb: PacketBuffer, mtu: number): PacketBuffer[] {
-  const out: PacketBuffer[] = []
+function pieces(skb: PacketOnDevice, mtu: number): PacketOnDevice[] {
+  const out: PacketOnDevice[] = []
   ipFragment(skb, mtu, (piece) => out.push(piece))
   return out
 }
 
 /** Offset, payload length, more. */
-function shape(skb: PacketBuffer): string {
+function shape(skb: PacketOnDevice): string {
   const view = new Ipv4View(skb.bytes, skb.network)
   return `${view.fragmentOffset}+${view.payloadLength}${view.mf ? ' more' : ''}${view.df ? ' df' : ''}`
 }
@@ -61,7 +60,7 @@ describe('cutting', () => {
     const { ns } = one()
     const options = new Uint8Array([7, 7, 4, 0, 0, 0, 0, 1, 148, 4, 0, 0])
     const cut = pieces(packet(ns, 'eth0', { from: '10.0.0.7', to: '10.0.0.1', options }, 80), 80)
-    const of = (skb: PacketBuffer): number[] => [...skb.bytes.subarray(skb.network + 20, skb.network + 32)]
+    const of = (skb: PacketOnDevice): number[] => [...skb.bytes.subarray(skb.network + 20, skb.network + 32)]
     expect(of(cut[0]!)).toEqual([...options])
     expect(of(cut[1]!)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 148, 4, 0, 0])
   })
@@ -90,7 +89,7 @@ describe('putting together', () => {
           cut.sort((a, b) => keys.get(a)! - keys.get(b)!)
           const done = cut.filter((piece) => sim.stack.ipDefrag(piece, 'local'))
           expect(done).toEqual([cut.at(-1)])
-          const [skb] = done as [PacketBuffer]
+          const [skb] = done as [PacketOnDevice]
           expect(skb.bytes.slice(skb.network + 20, skb.tail)).toEqual(before)
           expect(new Ipv4View(skb.bytes, skb.network).checksumHolds()).toBe(true)
           expect(ns.frags4.size).toBe(0)
@@ -162,7 +161,7 @@ describe('putting together', () => {
     const { ns, sim } = one()
     const lengths = [48, 24, 64, 10]
     let offset = 0
-    let whole: PacketBuffer | null = null
+    let whole: PacketOnDevice | null = null
     for (const [i, length] of lengths.entries()) {
       const last = i === lengths.length - 1
       const skb = packet(ns, 'eth0', { from: '10.0.0.7', to: '10.0.0.1', mf: !last, fragmentOffset: offset }, length)

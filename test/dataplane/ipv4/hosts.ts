@@ -1,5 +1,12 @@
 // Hosts with routes for tests of IPv4: addresses bring their kernel routes, as `ip address add` does.
-import { type NetNs, type PacketBuffer, Simulation } from '../../../src/dataplane/index.ts'
+import {
+  type NetDevice,
+  type NetNs,
+  type PacketBuffer,
+  type PacketOnDevice,
+  Simulation,
+  setDevice,
+} from '../../../src/dataplane/index.ts'
 import { PACKET_HOST } from '../../../src/dataplane/kernel/skb.ts'
 import { kernelRoutes, type Namespace, Network, type Route, type Rule } from '../../../src/model/index.ts'
 import { buildIpv4Header, type Ip, type Ipv4Fields, ipv4ToNumber, type Prefix } from '../../../src/wire/index.ts'
@@ -82,7 +89,7 @@ export function packet(
   dev: string,
   fields: Partial<Ipv4Fields> & { from: string; to: string },
   length = 8,
-): PacketBuffer {
+): PacketOnDevice {
   const { from, to, ...rest } = fields
   const options = rest.options === undefined ? 0 : (rest.options.length + 3) & ~3
   const skb = ns.sim.newSkb(20 + options + length)
@@ -95,8 +102,8 @@ export function packet(
     ...rest,
   })
   for (let i = 0; i < length; i++) skb.bytes[at + i] = i & 0xff
-  skb.dev = ns.byName.get(dev) ?? null
-  skb.iif = skb.dev?.ifindex ?? 0
+  setDevice(skb, ns.byName.get(dev) as NetDevice)
+  skb.iif = skb.dev.ifindex
   skb.network = skb.data
   skb.transport = at
   skb.protocol = 0x0800

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SECOND } from '../../../src/dataplane/index.ts'
-import { PACKET_BROADCAST, type PacketBuffer } from '../../../src/dataplane/kernel/skb.ts'
+import { PACKET_BROADCAST, type PacketOnDevice } from '../../../src/dataplane/kernel/skb.ts'
 import { buildIcmp, checksumHolds, echoWord, Ipv4View } from '../../../src/wire/index.ts'
 import { drops, host, hostSim, packet, sent, text } from './hosts.ts'
 
@@ -13,7 +13,7 @@ function router(sysctls: Readonly<Record<string, string>> = {}, routes: readonly
 }
 
 /** An ICMP message of a type as the payload of a packet. */
-function icmp(skb: PacketBuffer, type: number, code = 0): PacketBuffer {
+function icmp(skb: PacketOnDevice, type: number, code = 0): PacketOnDevice {
   buildIcmp(skb.bytes, skb.transport, skb.tail, { type, code, restOfHeader: echoWord(7, 1) })
   return skb
 }
@@ -29,7 +29,11 @@ function line(bytes: Uint8Array): string {
 }
 
 describe('errors', () => {
-  const run = (make: (r: ReturnType<typeof router>) => PacketBuffer, sysctls = {}, routes: string[] = []): string[] => {
+  const run = (
+    make: (r: ReturnType<typeof router>) => PacketOnDevice,
+    sysctls = {},
+    routes: string[] = [],
+  ): string[] => {
     const r = router(sysctls, routes)
     r.sim.stack.ipRcv(make(r))
     return r.out.map(({ bytes }) => line(bytes))
@@ -96,7 +100,7 @@ describe('errors', () => {
 })
 
 describe('no error', () => {
-  const cases: { name: string; make: (r: ReturnType<typeof router>) => PacketBuffer }[] = [
+  const cases: { name: string; make: (r: ReturnType<typeof router>) => PacketOnDevice }[] = [
     {
       name: 'about an error',
       make: ({ ns }) => icmp(packet(ns, 'eth0', { from: '10.0.0.7', to: '10.1.0.9', ttl: 1, protocol: 1 }, 40), 3),
@@ -171,7 +175,7 @@ describe('limits', () => {
 })
 
 describe('answers', () => {
-  const answer = (make: (r: ReturnType<typeof router>) => PacketBuffer, sysctls = {}): string[] => {
+  const answer = (make: (r: ReturnType<typeof router>) => PacketOnDevice, sysctls = {}): string[] => {
     const r = router(sysctls)
     r.sim.stack.ipRcv(make(r))
     return [...r.out.map(({ bytes }) => line(bytes)), ...r.lost]
@@ -192,11 +196,11 @@ describe('answers', () => {
     expect(answer(echo('10.0.0.1'), { 'net.ipv4.icmp_echo_ignore_all': '1' })).toEqual([])
   })
   it.each([
-    { name: 'wrong checksum', change: (skb: PacketBuffer) => (skb.bytes[skb.tail - 1]! ^= 1), want: 'icmp_checksum' },
-    { name: 'unknown type', change: (skb: PacketBuffer) => icmp(skb, 77), want: 'icmp_unknown_type' },
-    { name: 'a reply nobody waits for', change: (skb: PacketBuffer) => icmp(skb, 0), want: 'no_socket_icmp' },
+    { name: 'wrong checksum', change: (skb: PacketOnDevice) => (skb.bytes[skb.tail - 1]! ^= 1), want: 'icmp_checksum' },
+    { name: 'unknown type', change: (skb: PacketOnDevice) => icmp(skb, 77), want: 'icmp_unknown_type' },
+    { name: 'a reply nobody waits for', change: (skb: PacketOnDevice) => icmp(skb, 0), want: 'no_socket_icmp' },
   ])('$name', ({ change, want }) => {
-    const make = (r: ReturnType<typeof router>): PacketBuffer => {
+    const make = (r: ReturnType<typeof router>): PacketOnDevice => {
       const skb = echo('10.0.0.1')(r)
       change(skb)
       return skb

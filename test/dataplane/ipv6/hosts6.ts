@@ -1,5 +1,12 @@
 // Hosts with IPv6 for tests: addresses bring their kernel routes, as `ip address add` does.
-import { type NetNs, type PacketBuffer, Simulation } from '../../../src/dataplane/index.ts'
+import {
+  type NetDevice,
+  type NetNs,
+  type PacketBuffer,
+  type PacketOnDevice,
+  Simulation,
+  setDevice,
+} from '../../../src/dataplane/index.ts'
 import { type Address, kernelRoutes, type Namespace, Network, type Route, type Rule } from '../../../src/model/index.ts'
 import {
   buildIcmpv6,
@@ -130,7 +137,7 @@ export interface Packet6 {
 }
 
 /** An IPv6 packet with this payload as it comes in by a device, `data` at its header. */
-export function packet6(ns: NetNs, dev: string, fields: Packet6, payload: Uint8Array): PacketBuffer {
+export function packet6(ns: NetNs, dev: string, fields: Packet6, payload: Uint8Array): PacketOnDevice {
   const skb = ns.sim.newSkb(40 + payload.length)
   const at = buildIpv6Header(skb.bytes, skb.data, {
     source: key(fields.from),
@@ -140,8 +147,8 @@ export function packet6(ns: NetNs, dev: string, fields: Packet6, payload: Uint8A
     payloadLength: payload.length,
   })
   skb.bytes.set(payload, at)
-  skb.dev = ns.byName.get(dev) ?? null
-  skb.iif = skb.dev?.ifindex ?? 0
+  setDevice(skb, ns.byName.get(dev) as NetDevice)
+  skb.iif = skb.dev.ifindex
   skb.protocol = 0x86dd
   skb.network = skb.data
   return skb

@@ -1,5 +1,5 @@
 // Small hand-made networks for tests of the link layer.
-import type { Simulation, Tap } from '../../../src/dataplane/index.ts'
+import { type NetDevice, type Simulation, setDevice, type Tap } from '../../../src/dataplane/index.ts'
 import type { Address, Cable, Interface, Namespace } from '../../../src/model/index.ts'
 import type { Ip, Mac } from '../../../src/wire/index.ts'
 
@@ -72,7 +72,7 @@ export function inject(sim: Simulation, name: string, hex: string): void {
   const frame = Buffer.from(hex.replaceAll(/[ :]/g, ''), 'hex')
   const skb = sim.newSkb(frame.length)
   skb.bytes.set(frame, skb.data)
-  skb.dev = sim.netns(ns as string).byName.get(dev as string) ?? null
+  setDevice(skb, sim.netns(ns as string).byName.get(dev as string) as NetDevice)
   sim.stack.devQueueXmit(skb)
   sim.drain()
 }

@@ -1,6 +1,6 @@
 // Single segments thrown at a host: which answer, with which numbers.
 import { describe, expect, it } from 'vitest'
-import { TcpListener, TcpSock } from '../../../src/dataplane/index.ts'
+import { setDevice, TcpListener, TcpSock } from '../../../src/dataplane/index.ts'
 import { seqAdd } from '../../../src/dataplane/sockets/tcp-seq.ts'
 import { buildIpv4Header, buildTcp, pseudoHeaderSum, TCP_FLAG } from '../../../src/wire/index.ts'
 import { ip } from '../ipv4/hosts.ts'
@@ -49,7 +49,7 @@ function answers(p: Pair, t: Thrown): { seq: number; ack: number; flags: number 
     window: 1000,
     pseudo: pseudoHeaderSum(A, B, 6, length) + (t.broken === true ? 1 : 0),
   })
-  skb.dev = dev
+  setDevice(skb, dev)
   skb.network = skb.data
   skb.protocol = 0x0800
   p.sim.stack.ipRcv(skb)

@@ -1,5 +1,13 @@
 // Nodes on one wire or behind a router, with tunnels between them.
-import { type NetNs, type PacketBuffer, RawSock, SECOND, Simulation } from '../../../src/dataplane/index.ts'
+import {
+  type NetDevice,
+  type NetNs,
+  type PacketBuffer,
+  RawSock,
+  SECOND,
+  Simulation,
+  setDevice,
+} from '../../../src/dataplane/index.ts'
 import { PACKET_HOST } from '../../../src/dataplane/kernel/skb.ts'
 import {
   cable,
@@ -125,9 +133,9 @@ export function packet(
 
 /** Lets a packet arrive by a device of a node, as if a neighbour had sent it. */
 export function arrive(ns: NetNs, dev: string, skb: PacketBuffer): void {
-  skb.dev = ns.byName.get(dev) ?? null
+  setDevice(skb, ns.byName.get(dev) as NetDevice)
   skb.protocol = 0x0800
-  skb.iif = skb.dev?.ifindex ?? 0
+  skb.iif = skb.dev.ifindex
   skb.pktType = PACKET_HOST
   skb.network = skb.data
   ns.sim.stack.ipRcv(skb)
