@@ -174,7 +174,7 @@ function routeGet6(ns: NetNamespace, question: RouteQuestion): ResolvedRoute | R
     const fields = { source: saddr, destination: daddr, nextHeader: question.ipproto ?? 17, hopLimit: 64 }
     const at = buildIpv6Header(bytes, HEADROOM, { ...fields, payloadLength: 8, trafficClass: tclass })
     const skb = probe(bytes, at, question, iif, ETHERTYPE.IPV6)
-    const cause = ns.sim.stack.ip6RouteInput(skb)
+    const cause = ns.sim.stack.ip6RouteInput(skb, iif)
     return cause === null ? told6(ns, skb.dst, question, daddr) : refusal(cause)
   }
   const oif = deviceOf(ns, question.oif)
