@@ -5,11 +5,14 @@ import { NO_TRACE, type Trace, type TraceEnds } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** A program that nobody mentioned listens where the packet goes. */
-export function listenerNotes(server: Process | null, protocol: string, port: number): Note[] {
+/**
+ * A program that nobody mentioned listens where the packet goes.
+ * @param does - what else is assumed of it
+ */
+export function listenerNotes(server: Process | null, protocol: string, port: number, does = ''): Note[] {
   if (server === null) return []
   const { name } = server.ns
-  const what = `a program listens on ${name}, ${protocol} ${port}; --no-server for none`
+  const what = `a program listens on ${name}, ${protocol} ${port}${does === '' ? '' : `,${does}`}; --no-server for none`
   return [note('listener', what, { scope: { kind: 'ends', netns: [name] } })]
 }
 

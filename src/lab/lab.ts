@@ -1,6 +1,6 @@
 import { applyRecipe } from '../commands/index.ts'
 import type { CalicoVersion, Cluster, Resources } from '../control/index.ts'
-import { type Addr, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
+import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged } from '../diagnose/index.ts'
 import { type LoadedDump, loadDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
@@ -33,6 +33,7 @@ import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptio
 import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions } from './build.ts'
+import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
 import { drawnRun, drawnTrace, networkBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
@@ -271,10 +272,19 @@ export class Lab implements Desk {
     const daddr = addressKey(target(start, end))
     const wanted = options.server ?? true
     const at = end.netns ?? this.outside
-    const server = wanted && at !== undefined ? this.echoServer(at, daddr, port) : null
-    const sent = udpProgram(options, daddr, port, this.freePort())
+    const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
+    const server =
+      wanted && at !== undefined
+        ? new UdpEchoServer(this.simulation.netns(at), familyOfAddress(daddr), port, {
+            ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
+            ...(end.netns === undefined ? { address: daddr } : {}), // it has many, and answers from the one that was asked
+          })
+        : null
+    server?.start()
+    const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
+    const sent = { ...udpProgram(options, daddr, port, this.freePort()), ...data }
     const program = new UdpSend(this.simulation.netns(start.netns as string), sent)
-    const assumed = listenerNotes(server, 'UDP', port)
+    const assumed = listenerNotes(server, 'UDP', port, dns === undefined ? '' : dnsAssumption(dns))
     const run = this.run(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
     server?.exit(0)
     return run
@@ -325,12 +335,6 @@ export class Lab implements Desk {
     const { namespaces } = this.simulation.network
     const names = this.cluster === null ? Object.keys(namespaces) : ['internet', 'internet-2']
     return names.find((name) => namespaces[name]?.role === 'external')
-  }
-
-  private echoServer(netns: string, address: Addr, port: number): UdpEchoServer {
-    const server = new UdpEchoServer(this.simulation.netns(netns), familyOfAddress(address), port)
-    server.start()
-    return server
   }
 
   /**

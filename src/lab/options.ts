@@ -7,7 +7,7 @@ export interface UdpOptions {
   readonly source?: Ip
   /** Source port; one that was not used yet when left out. */
   readonly sourcePort?: number
-  /** Bytes of data; 32 when left out. */
+  /** Bytes of data; when left out 32, and to port 53 a question for the name of the API server. */
   readonly size?: number
   /** Datagrams; 1 when left out. */
   readonly count?: number

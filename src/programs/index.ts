@@ -8,6 +8,7 @@
 export { familyOfAddress } from './address.ts'
 export { type ProgramCommand, parseProgram, type ServerSpec } from './command-line.ts'
 export { Inject } from './inject.ts'
+export { letteredAnswer } from './lettered.ts'
 export { Ping } from './ping.ts'
 export type { PingOptions } from './ping-options.ts'
 export { Process } from './process.ts'

@@ -5,3 +5,8 @@ export function lettered(length: number, first: number): Uint8Array {
 
 /** Letter a reply starts with. */
 export const REPLY_LETTER = 7
+
+/** What the laboratory's UDP server answers: letters, or with no size said what came. */
+export function letteredAnswer(size: number | null): (request: Uint8Array) => Uint8Array {
+  return (request) => (size === null ? request : lettered(size, REPLY_LETTER))
+}

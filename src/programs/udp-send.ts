@@ -13,8 +13,10 @@ export interface UdpSendOptions {
   readonly sport: number
   /** Source address; absent = any. */
   readonly saddr?: Addr
-  /** Bytes of data. */
+  /** Bytes of data: letters. */
   readonly size: number
+  /** What is sent instead of `size` letters. */
+  readonly data?: Uint8Array
   /** Datagrams, back to back. */
   readonly count: number
   /** TTL. */
@@ -84,7 +86,7 @@ export class UdpSend extends Process {
   private sendOne(n: number): void {
     const { options, sock } = this
     if (n >= options.count || sock === null) return
-    const failed = sock.sendTo(lettered(options.size, n), options.daddr, options.dport)
+    const failed = sock.sendTo(options.data ?? lettered(options.size, n), options.daddr, options.dport)
     if (failed !== null) {
       this.out(`send ${n}: ${strerror(failed)}\n`)
       this.sendError ||= `send error: ${failed}`

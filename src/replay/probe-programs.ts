@@ -1,6 +1,15 @@
 import type { Simulation } from '../dataplane/index.ts'
 import type { Process, ProgramCommand } from '../programs/index.ts'
-import { Inject, Ping, TcpConnect, TcpServer, Traceroute, UdpEchoServer, UdpSend } from '../programs/index.ts'
+import {
+  Inject,
+  letteredAnswer,
+  Ping,
+  TcpConnect,
+  TcpServer,
+  Traceroute,
+  UdpEchoServer,
+  UdpSend,
+} from '../programs/index.ts'
 import { addressKey, isIpv4, parseHex } from '../wire/index.ts'
 import type { ScenarioProbe } from './scenario.ts'
 
@@ -37,7 +46,7 @@ export function probePrograms(sim: Simulation, probe: ScenarioProbe, command: Pr
     case 'udp': {
       const family = isIpv4(command.destination) ? 'inet' : 'inet6'
       const servers = command.servers.map(
-        (s) => new UdpEchoServer(sim.netns(s.netns), family, s.port, command.replySize),
+        (s) => new UdpEchoServer(sim.netns(s.netns), family, s.port, { answer: letteredAnswer(command.replySize) }),
       )
       const { destination, source, kind, servers: _, replySize: __, ...rest } = command
       const client = new UdpSend(ns, {

@@ -50,6 +50,7 @@ export {
 export { crc32 } from './crc32.ts'
 export type { Layer, LayerField } from './dissect/field-tree.ts'
 export { dissectFrame } from './dissect/frame.ts'
+export { buildDnsAnswer, buildDnsQuery, DNS_PORT, DNS_TYPE, type DnsQuestion, readDnsQuestion } from './dns.ts'
 export {
   buildEthernet,
   ETHERNET_DESTINATION,

@@ -26,7 +26,7 @@ export interface DescribeOptions {
  * a capture (`connections`). One line, and a line more for every frame inside (VXLAN) and, with `verbose`, for every IP header. Cut or broken frames print as far as they
  * make sense; nothing is thrown.
  *
- * Protocols above UDP and TCP are named only (HTTP, VXLAN, OTV); DNS, DHCP, BGP, IKE and others that tcpdump reads print as
+ * Protocols above UDP and TCP are named only (HTTP, VXLAN, OTV), and of DNS questions about addresses with their answers; DHCP, BGP, IKE and others that tcpdump reads print as
  * `UDP, length N` or as a bare segment, and so do GRE, ESP, IGMP, STP, by number and length.
  */
 export function describeFrame(bytes: Uint8Array, linkType: number, options: DescribeOptions = {}): string {

@@ -1,10 +1,12 @@
 // internal to the room
 import { readU24 } from '../bytes.ts'
 import { checksumWithout } from '../checksum.ts'
+import { DNS_PORT } from '../dns.ts'
 import { hexNumber } from '../hex.ts'
 import { IP_PROTOCOL } from '../protocols.ts'
 import { UDP_CHECKSUM, UDP_HEADER_LENGTH, UdpView } from '../udp.ts'
 import { VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VxlanView } from '../vxlan.ts'
+import { describeDns } from './dns.ts'
 import { type Around, cut, hex16, inside, type Print, portsText } from './printer.ts'
 
 /** The port Linux gives VXLAN when none is said; tcpdump reads OTV there. */
@@ -27,6 +29,10 @@ export function describeUdp(print: Print, at: number, end: number, around: Aroun
   const ports = [view.sourcePort, view.destinationPort]
   if (ports.includes(VXLAN_PORT)) return `${head}${sum}VXLAN${vxlanText(print, view.payloadAt, stop)}`
   if (ports.includes(OTV_PORT)) return `${head}${sum}OTV, ${otvText(print, view.payloadAt, stop)}`
+  if (ports.includes(DNS_PORT) && stop - at === length) {
+    const text = describeDns(print.bytes.subarray(view.payloadAt, stop), print.options.verbose === true)
+    if (text !== undefined) return `${head}${sum}${text}`
+  }
   const whole = around.fragment || length - UDP_HEADER_LENGTH <= inPacket
   return `${head}${sum}UDP, ${whole ? '' : 'bad '}length ${length - UDP_HEADER_LENGTH}${whole ? '' : ` > ${inPacket}`}`
 }
