@@ -11,6 +11,8 @@ import {
   isIpv4,
   keyToIpv6,
   numberToIpv4,
+  UDP_DESTINATION_PORT,
+  UDP_SOURCE_PORT,
   writeU16,
 } from '../wire/index.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './ipv4/rtable.ts'
@@ -85,8 +87,8 @@ function probe4(question: RouteQuestion, daddr: number, saddr: number, iif: NetD
 }
 
 function probe(bytes: Uint8Array, at: number, question: RouteQuestion, iif: NetDevice, protocol: number): PacketBuffer {
-  writeU16(bytes, at, question.sport ?? 0)
-  writeU16(bytes, at + 2, question.dport ?? 0)
+  writeU16(bytes, at + UDP_SOURCE_PORT, question.sport ?? 0)
+  writeU16(bytes, at + UDP_DESTINATION_PORT, question.dport ?? 0)
   const skb = new PacketBuffer(bytes, HEADROOM, bytes.length, 0)
   skb.network = HEADROOM
   skb.transport = at
