@@ -69,8 +69,12 @@ function parseConntrackLine(text: string): ConntrackEntry | undefined {
   const found = collect(head.rest)
   const [original, reply] = found.tuples
   if (!isTuple(original) || !isTuple(reply)) return undefined
-  const mark = parseNumber(found.other.get('mark') ?? '')
-  const zone = parseNumber(found.other.get('zone') ?? '')
+  const numberOf = (name: string): number | undefined => {
+    const text = found.other.get(name)
+    return text === undefined ? undefined : parseNumber(text)
+  }
+  const mark = numberOf('mark')
+  const zone = numberOf('zone')
   return {
     family: head.family,
     protocol: head.protocol,

@@ -112,8 +112,6 @@ export function ipNeighProxy(view: View): string {
     .join('')
 }
 
-const NEIGH_FLAGS: ReadonlySet<string> = new Set(['router', 'proxy', 'extern_learn', 'offload', 'managed'])
-
 /** `ip neigh show` in plain text as the objects `ip -j neigh show` gives. */
 export function neighObjects(text: string): Json[] {
   return linesWithIndent(text).map((item) => {
@@ -123,7 +121,7 @@ export function neighObjects(text: string): Json[] {
     while (line.at < line.words.length) {
       const word = next(line)
       if (word === 'dev' || word === 'lladdr') entry[word] = next(line)
-      else if (NEIGH_FLAGS.has(word)) entry[word] = null
+      else if (word === 'router') entry[word] = null
       else if (/^[A-Z]+$/.test(word)) states.push(word)
     }
     return atLine({ ...entry, state: states }, item.number)

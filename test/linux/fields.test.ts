@@ -8,6 +8,7 @@ import {
   ipNeighProxy,
   ipRoute,
   ipRule,
+  ipRuleJson,
   linkObjects,
   neighObjects,
   parseNamespaceDump,
@@ -173,6 +174,10 @@ describe('ip rule: words of a rule', () => {
     const ns = read({ 'rule6.json': ruleObjects(`${line}\n`) })
     expect(ipRule(view(ns), 'inet6')).toBe(`${line}\n`)
     expect(plain(throughJson(ns).rules).filter(({ family }) => family === 'inet6')).toEqual(plain(ns.rules))
+    const hosts = ipRuleJson(view(ns), 'inet6').filter((rule) => rule['dst'] === 'fd01::1')
+    expect(hosts.map((rule) => [rule['srclen'], rule['dstlen']])).toEqual(
+      line.includes('fd01::1') ? [[8, undefined]] : [],
+    )
   })
 
   it.each([

@@ -86,6 +86,7 @@ describe('no member of such a set', () => {
     ['hash:net', '10.0.0.0/8', 'a member of hash:net (inet6), at most 65536 at once', 'inet6'],
     ['hash:net', 'fd00::1-fd00::2', 'a member of hash:net (inet6), at most 65536 at once', 'inet6'],
     ['hash:ip,port', '10.0.0.1', 'a member of hash:ip,port (inet), at most 65536 at once'],
+    ['hash:ip,port', '10.0.0.1,:80', 'a member of hash:ip,port (inet), at most 65536 at once'],
     ['hash:ip,port', '10.0.0.1,65536', 'a member of hash:ip,port (inet), at most 65536 at once'],
     ['hash:ip,port', '10.0.0.1,what:1', 'a member of hash:ip,port (inet), at most 65536 at once'],
     ['hash:ip,port', '10.0.0.1,icmp:8:0', 'a member of hash:ip,port (inet), at most 65536 at once'],

@@ -267,6 +267,16 @@ describe('ip link without -d: kinds are guessed', () => {
     expect(read({ 'link.json': linkObjects(text) }).interfaces[dev]?.kind).toBe(kind)
   })
 
+  it('what a kind has without being asked', () => {
+    const links = read({
+      'link.json': linkObjects(
+        '3: t@NONE: <NOARP,UP,LOWER_UP> mtu 1480\n    link/ipip 0.0.0.0 brd 0.0.0.0\n4: w: <NOARP,UP,LOWER_UP> mtu 1420\n    link/none \n',
+      ),
+    }).interfaces
+    expect(links['t']?.ipip).toEqual({ ttl: 0, tos: 0, pmtudisc: true })
+    expect(links['w']?.wireguard).toEqual({ listenPort: 0, fwmark: 0, peers: [] })
+  })
+
   it('a pair inside a namespace and one to another', () => {
     const ends = (a: string, b: string, tail = '') =>
       `3: ${a}: <UP,LOWER_UP> mtu 1500\n    link/ether 02:00:00:00:00:03 brd ff:ff:ff:ff:ff:ff${tail}\n` +
