@@ -4,6 +4,7 @@
 //   npm run mutants -- src/linux --sample 60 --seed 1
 //   npm run mutants -- src --without src/linux --sample 140 --seed 1 --out first.json
 //   npm run mutants -- src --again first.json --tests test/wire      after new tests: what survived once more
+//   npm run mutants -- src/linux --unreached                         places that no short test reaches, by line
 //
 // The first run records which test reaches which mutant (reach.mjs). A mutant then meets the tests of its room first, up to a
 // budget of time. What survives meets the rest together with the other survivors: tests that pass with all of them changed pass
@@ -15,7 +16,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { draw, filesOf, mutantsOf } from './mutants/draw.mjs'
-import { reachOf, roomOf } from './mutants/reach.mjs'
+import { reachOf, roomOf, unreachedOf } from './mutants/reach.mjs'
 import { openTrial } from './mutants/trial.mjs'
 
 const { values, positionals } = parseArgs({
@@ -34,13 +35,15 @@ const { values, positionals } = parseArgs({
     out: { type: 'string' },
     /** Instead of a sample: the mutants of such a file that survived. */
     again: { type: 'string' },
+    /** Instead of trying any: the lines with mutants that no recorded test reaches. */
+    unreached: { type: 'boolean', default: false },
     /** Only names the mutants drawn. */
     list: { type: 'boolean', default: false },
   },
 })
 if (positionals.length !== 1) {
   process.stderr.write(
-    'usage: npm run mutants -- FOLDER [--sample N] [--seed N] [--without FOLDER]… [--tests FOLDER]… [--budget MS] [--out FILE] [--again FILE] [--list]\n',
+    'usage: npm run mutants -- FOLDER [--sample N] [--seed N] [--without FOLDER]… [--tests FOLDER]… [--budget MS] [--out FILE] [--again FILE] [--unreached] [--list]\n',
   )
   process.exit(2)
 }
@@ -56,7 +59,10 @@ function chosen() {
   )
   const all = files.flatMap((file) => mutantsOf(file).map((mutant, index) => ({ ...mutant, index })))
   if (values.again === undefined) return draw(all, Number(values.sample), Number(values.seed))
-  const earlier = JSON.parse(readFileSync(values.again, 'utf8')).filter((mutant) => mutant.noticed === undefined)
+  const [folder] = positionals
+  const earlier = JSON.parse(readFileSync(values.again, 'utf8')).filter(
+    ({ file, noticed }) => noticed === undefined && (file === folder || file.startsWith(`${folder}/`)),
+  )
   const keys = new Set(earlier.map(keyOf))
   const found = all.filter((mutant) => keys.has(keyOf(mutant)))
   if (found.length < earlier.length) say(`${earlier.length - found.length} of ${earlier.length} are no longer there\n`)
@@ -74,9 +80,19 @@ function table(mutants) {
   }
   const caught = mutants.filter((mutant) => mutant.noticed !== undefined).length
   const rows = [...rooms].sort().map(([room, [some, all]]) => `${room.padEnd(12)} ${some}/${all}\n`)
-  return `${rows.join('')}${caught} of ${mutants.length} caught (seed ${values.seed})\n`
+  const from = values.again === undefined ? `seed ${values.seed}` : `of those that survived, ${values.again}`
+  return `${rows.join('')}${caught} of ${mutants.length} caught (${from})\n`
 }
 
+if (values.unreached) {
+  const trial = await openTrial()
+  const lines = new Map()
+  for (const { file, line } of await unreachedOf(allOf(), trial.tests, say))
+    lines.set(file, (lines.get(file) ?? new Set()).add(line))
+  for (const [file, at] of lines) say(`${file}: ${[...at].join(' ')}\n`)
+  trial.close()
+  process.exit(0)
+}
 const mutants = chosen()
 if (values.list) {
   for (const mutant of mutants) say(`${nameOf(mutant)}\n`)

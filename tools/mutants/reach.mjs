@@ -72,19 +72,34 @@ function reached(file, folder, ms, numbers) {
   })
 }
 
+/** Test files that are recorded, with what is known of them, and where it is kept. */
+async function recorded(tests, say) {
+  const sources = filesOf('src')
+  const folder = folderOf(sources)
+  const others = tests.filter((file) => !OUTSIDE.test(file) && !startsCommand(file))
+  const short = others.filter((file) => !LONG.test(file))
+  const known = await record(short, sources, folder, say)
+  const { firsts } = numbering(sources)
+  const numbersOf = (mutants) => mutants.map(({ file, index }) => firsts.get(file) + index)
+  return { others, short, known, folder, numbersOf }
+}
+
+/** The mutants that no recorded test reaches; a long suite may. */
+export async function unreachedOf(mutants, tests, say) {
+  const { short, known, folder, numbersOf } = await recorded(tests, say)
+  const numbers = numbersOf(mutants)
+  const lists = short.map((file) => reached(file, folder, known[file].ms, numbers))
+  return mutants.filter((_, place) => lists.every((list) => list[place] === undefined))
+}
+
 /**
  * For each mutant the tests that can notice it (`file`, `ids` when not all of it, `ms`): first those of its own room, and the
  * fast ones before the slow.
  */
 export async function reachOf(mutants, tests, say) {
-  const sources = filesOf('src')
-  const folder = folderOf(sources)
-  const inside = tests.filter((file) => !OUTSIDE.test(file))
-  const [commands, others] = [inside.filter(startsCommand), inside.filter((file) => !startsCommand(file))]
-  const short = others.filter((file) => !LONG.test(file))
-  const known = await record(short, sources, folder, say)
-  const { firsts } = numbering(sources)
-  const numbers = mutants.map(({ file, index }) => firsts.get(file) + index)
+  const { others, short, known, folder, numbersOf } = await recorded(tests, say)
+  const commands = tests.filter((file) => !OUTSIDE.test(file) && startsCommand(file))
+  const numbers = numbersOf(mutants)
   const reach = mutants.map(({ file }) => [
     ...others.filter((test) => LONG.test(test)).map((test) => ({ file: test, ms: LONG_MS })),
     ...(roomOf(file) === 'cli' ? commands.map((test) => ({ file: test, ms: LONG_MS })) : []),
