@@ -41,6 +41,18 @@ const PLUGINS: Readonly<Record<string, string>> = {
   antrea: 'Antrea',
 }
 
+/** Charts of K3s and RKE2 by name, and the plugin that each brings. */
+const CHARTS: Readonly<Record<string, string>> = {
+  'rke2-canal': 'flannel (canal)',
+  'rke2-flannel': 'flannel',
+  'rke2-cilium': 'Cilium',
+  canal: 'flannel (canal)',
+  cilium: 'Cilium',
+}
+
+/** What flannel notes on its node. */
+const FLANNEL = 'flannel.alpha.coreos.com/backend-type'
+
 /** Where the operator's `cni.type` is not Calico. */
 const OPERATOR_TYPES: Readonly<Record<string, string>> = {
   AmazonVPC: 'the AWS VPC CNI (AmazonVPC)',
@@ -64,8 +76,23 @@ function otherCnis(resources: Resources, env: Environment): OtherCni[] {
     const plugin = DAEMON_SETS.find(([start]) => daemonSet.metadata.name.startsWith(start))?.[1]
     if (plugin !== undefined) found.push({ name: plugin, resource: daemonSet, path: [] })
   }
-  found.push(...configured(resources), ...fromVariables(env))
+  for (const chart of resources.others) {
+    const name = isChart(chart) ? CHARTS[chart.metadata.name] : undefined
+    if (name !== undefined) found.push({ name, resource: chart, path: [] })
+  }
+  found.push(...configured(resources), ...fromVariables(env), ...flannelOfNodes(resources, env))
   return found
+}
+
+function isChart({ apiVersion }: OtherResource): boolean {
+  return apiVersion.startsWith('helm.cattle.io/')
+}
+
+/** K3s runs flannel inside its own program: only the nodes tell. Where there is anything of Calico's they may be left over. */
+function flannelOfNodes(resources: Resources, env: Environment): OtherCni[] {
+  if (env.size > 0 || resources.ippools.length > 0 || resources.installations.length > 0) return []
+  const node = resources.nodes.find(({ metadata }) => metadata.annotations?.[FLANNEL] !== undefined)
+  return node === undefined ? [] : [{ name: 'flannel', resource: node, path: ['metadata', 'annotations', FLANNEL] }]
 }
 
 /** The word of a variable that pods are somebody else's. */

@@ -9,6 +9,8 @@ const CNI = [
 ]
 const READ: ReadonlySet<string> = new Set([
   ...CALICO.map((name) => `projectcalico.org/${name}`),
+  // K3s tells by it that flannel wires its pods.
+  'flannel.alpha.coreos.com/backend-type',
   ...CNI.map((name) => `cni.projectcalico.org/${name}`),
 ])
 

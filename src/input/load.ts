@@ -1,8 +1,11 @@
 import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
 import { InputError, type Issue } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
-import { type InputText, parseText } from './documents.ts'
+import { type InputDocument, type InputText, parseText } from './documents.ts'
+import { groupVarsObjects, isGroupVars } from './group-vars.ts'
+import { chartObjects, isHelmChartConfig } from './helm-chart-config.ts'
 import { judge, objectIssue } from './judge.ts'
+import { isClusterFile, kubeadmConfig } from './kubeadm.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
 import { groupOf, isKnownKind, kindsOf, shapeOf } from './schema/shapes.ts'
 
@@ -41,13 +44,17 @@ export function loadResources(texts: readonly InputText[]): LoadedResources {
   const known: KnownResource[] = []
   const others: OtherResource[] = []
   const unread = new Map<string, UnreadKind>()
+  const groupVars: InputDocument[] = []
   for (const text of texts) {
     const parsed = parseText(text)
     issues.push(...parsed.issues)
-    for (const raw of parsed.documents.flatMap((document) => objectsOf(document, issues))) {
+    groupVars.push(...parsed.documents.filter(isGroupVars))
+    const objects = parsed.documents.filter((document) => !isGroupVars(document))
+    for (const raw of objects.flatMap((document) => objectsOf(document, issues))) {
       sort(raw, { issues, warnings, known, others, unread })
     }
   }
+  for (const raw of groupVarsObjects(groupVars, warnings)) sort(raw, { issues, warnings, known, others, unread })
   if (issues.length > 0) throw new InputError(issues)
   return { resources: collectResources([...joinCalicoNodes(known), ...others]), warnings, unread: [...unread.values()] }
 }
@@ -64,6 +71,15 @@ function sort(raw: RawObject, into: Sorted): void {
   const group = groupOf(raw.apiVersion)
   if (group === undefined && raw.apiVersion.split('/')[0] === 'packetwalk') {
     into.issues.push(objectIssue(raw, 'invalid', ['apiVersion'], 'packetwalk/v1', `"${raw.apiVersion}"`))
+    return
+  }
+  if (isHelmChartConfig(raw)) {
+    for (const made of chartObjects(raw, into.issues)) sort(made, into)
+    keepName(raw, into)
+    return
+  }
+  if (isClusterFile(raw)) {
+    for (const made of kubeadmConfig(raw)) sort(made, into)
     return
   }
   const kind = shapeOf(group, raw.kind)
@@ -109,6 +125,11 @@ function passOver(raw: RawObject, into: Sorted): void {
   const key = `${raw.apiVersion} ${raw.kind}`
   const before = into.unread.get(key)?.count ?? 0
   into.unread.set(key, { apiVersion: raw.apiVersion, kind: raw.kind, count: before + 1 })
+  keepName(raw, into)
+}
+
+/** Keeps kind and name of an object, and nothing else of it. */
+function keepName(raw: RawObject, into: Sorted): void {
   const meta = raw.value['metadata']
   // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
   const isDaemonSet = raw.kind === 'DaemonSet' && groupOf(raw.apiVersion) === 'apps'

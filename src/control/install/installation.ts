@@ -70,14 +70,15 @@ export function operatorPools(
   })
 }
 
-/** Autodetection of the operator in the words of calico-node's variable. */
+/** Autodetection of the operator in the words of calico-node's variable; `none` where no way is asked for. */
 function autodetectionOf(method: Autodetection | undefined): string | undefined {
   if (method === undefined) return undefined
   if (method.kubernetes !== undefined) return 'kubernetes-internal-ip'
   if (method.interface !== undefined) return `interface=${method.interface}`
   if (method.skipInterface !== undefined) return `skip-interface=${method.skipInterface}`
   if (method.canReach !== undefined) return `can-reach=${method.canReach}`
-  return method.cidrs === undefined ? 'first-found' : `cidr=${method.cidrs.join(',')}`
+  if (method.cidrs !== undefined) return `cidr=${method.cidrs.join(',')}`
+  return method.firstFound === true ? 'first-found' : 'none'
 }
 
 /** The variables that the operator gives calico-node, as far as they reach packets. */
@@ -86,12 +87,13 @@ export function operatorVariables(installation: InstallationResource): Variable[
   const { nodeAddressAutodetectionV4: v4, nodeAddressAutodetectionV6: v6, ipPools = [] } = network
   const ipv6 = v6 !== undefined || ipPools.some(({ cidr }) => cidr.includes(':'))
   const own = cniTypeOf(installation) === 'Calico'
+  const [way4, way6] = [autodetectionOf(v4), autodetectionOf(v6)]
   const backend = !own ? 'none' : network.bgp === 'Disabled' ? 'vxlan' : 'bird'
   const variables: readonly (readonly [name: string, value: string | undefined, field: string])[] = [
-    ['IP', own ? 'autodetect' : 'none', 'nodeAddressAutodetectionV4'],
-    ['IP_AUTODETECTION_METHOD', autodetectionOf(v4), 'nodeAddressAutodetectionV4'],
-    ['IP6', ipv6 ? 'autodetect' : 'none', 'nodeAddressAutodetectionV6'],
-    ['IP6_AUTODETECTION_METHOD', autodetectionOf(v6), 'nodeAddressAutodetectionV6'],
+    ['IP', own && way4 !== 'none' ? 'autodetect' : 'none', 'nodeAddressAutodetectionV4'],
+    ['IP_AUTODETECTION_METHOD', way4 === 'none' ? undefined : way4, 'nodeAddressAutodetectionV4'],
+    ['IP6', ipv6 && way6 !== 'none' ? 'autodetect' : 'none', 'nodeAddressAutodetectionV6'],
+    ['IP6_AUTODETECTION_METHOD', way6 === 'none' ? undefined : way6, 'nodeAddressAutodetectionV6'],
     ['CALICO_NETWORKING_BACKEND', backend, 'bgp'],
     ['FELIX_DEFAULTENDPOINTTOHOSTACTION', 'ACCEPT', ''],
     ['FELIX_IPV6SUPPORT', String(ipv6), 'ipPools'],

@@ -1,0 +1,118 @@
+import type { PlaceOf } from '../control/index.ts'
+import type { Issue } from '../model/index.ts'
+import { parseText } from './documents.ts'
+import { objectIssue } from './judge.ts'
+import { isMap, type RawObject, show } from './objects.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** What the chart rke2-calico installs where nothing else is said: RKE2's pod range, VXLAN, no BGP. */
+const RKE2_CALICO: Values = {
+  calicoNetwork: {
+    bgp: 'Disabled',
+    ipPools: [{ cidr: '10.42.0.0/16', encapsulation: 'VXLAN', natOutgoing: 'Enabled', nodeSelector: 'all()' }],
+  },
+}
+
+/** Values of rke2-calico that reach no packet. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  ...['apiServer', 'certs', 'global', 'imagePullSecrets', 'calicoctl', 'tigeraOperator', 'rbac', 'dockerHub'],
+  ...[
+    'podAnnotations',
+    'podLabels',
+    'resources',
+    'tolerations',
+    'nodeSelector',
+    'kubeletVolumePluginPath',
+    'kubernetesServiceEndpoint',
+  ],
+])
+
+/** Objects that a value of rke2-calico becomes, but for its name. */
+const OBJECTS: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
+  installation: ['operator.tigera.io/v1', 'Installation'],
+  felixConfiguration: ['crd.projectcalico.org/v1', 'FelixConfiguration'],
+  defaultFelixConfiguration: ['crd.projectcalico.org/v1', 'FelixConfiguration'],
+  bgpConfiguration: ['crd.projectcalico.org/v1', 'BGPConfiguration'],
+  ipamConfig: ['crd.projectcalico.org/v1', 'IPAMConfig'],
+}
+
+/** Whether an object holds values for a chart of K3s or RKE2. */
+export function isHelmChartConfig({ apiVersion, kind }: RawObject): boolean {
+  return apiVersion === 'helm.cattle.io/v1' && (kind === 'HelmChartConfig' || kind === 'HelmChart')
+}
+
+/**
+ * The objects that the chart rke2-calico makes of its values, with the line of each value. Other charts make none that
+ * packetwalk reads.
+ */
+export function chartObjects(raw: RawObject, issues: Issue[]): RawObject[] {
+  const { metadata, spec } = raw.value
+  if (!isMap(metadata) || metadata['name'] !== 'rke2-calico') return []
+  const text = isMap(spec) ? spec['valuesContent'] : undefined
+  if (text === undefined || text === null) return [made(raw, 'installation', RKE2_CALICO, raw.placeOf)]
+  const path = ['spec', 'valuesContent']
+  if (typeof text !== 'string') {
+    issues.push(objectIssue(raw, 'invalid', path, 'YAML, as text', show(text)))
+    return []
+  }
+  const start = raw.placeOf(path)
+  const { documents, issues: faults } = parseText({ name: start?.file ?? raw.file, text })
+  const within = (line: number): number => (start?.line ?? 0) + line
+  issues.push(
+    ...faults.map((fault) => ({ ...fault, ...(fault.line === undefined ? {} : { line: within(fault.line) }) })),
+  )
+  const values = documents[0]?.value ?? {}
+  if (!isMap(values)) {
+    issues.push(objectIssue(raw, 'invalid', path, 'a map of values', show(values)))
+    return []
+  }
+  const placeOf: PlaceOf = (inner) => {
+    const place = documents[0]?.placeOf(inner)
+    return place === undefined ? start : { ...place, line: within(place.line) }
+  }
+  return objectsOfValues(raw, values, placeOf, issues)
+}
+
+function objectsOfValues(raw: RawObject, values: Values, placeOf: PlaceOf, issues: Issue[]): RawObject[] {
+  const found: RawObject[] = []
+  for (const [key, value] of Object.entries({ installation: {}, ...values })) {
+    if (Object.hasOwn(OBJECTS, key)) {
+      if (!isMap(value)) issues.push({ ...objectIssue(raw, 'invalid', [key], 'a map', show(value)), ...placeOf([key]) })
+      else found.push(made(raw, key, key === 'installation' ? merged(RKE2_CALICO, value) : value, placeOf))
+    } else if (!HARMLESS.has(key)) {
+      const expected = `one of the values ${[...Object.keys(OBJECTS), ...HARMLESS].join(', ')}`
+      issues.push({
+        ...objectIssue(raw, 'unsupported', ['spec', 'valuesContent', key], expected, key),
+        ...placeOf([key]),
+      })
+    }
+  }
+  return found
+}
+
+/** An object of a value. `enabled` is Helm's own. */
+function made(raw: RawObject, key: string, values: Values, placeOf: PlaceOf): RawObject {
+  const [apiVersion, kind] = OBJECTS[key]!
+  const { enabled: _, ...spec } = values
+  return {
+    apiVersion,
+    kind,
+    value: { apiVersion, kind, metadata: { name: 'default' }, spec },
+    file: raw.file,
+    placeOf: (path) => {
+      const inner = path[0] === 'spec' ? [key, ...path.slice(1)] : [key]
+      return placeOf(inner) ?? placeOf(inner.slice(0, -1)) ?? raw.placeOf([])
+    },
+  }
+}
+
+/** Values over those of the chart, as Helm does it: maps are joined, lists and everything else replaced. */
+function merged(base: Values, over: Values): Values {
+  const joined: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const before = joined[key]
+    joined[key] = isMap(before) && isMap(value) ? merged(before, value) : value
+  }
+  return joined
+}
