@@ -55,6 +55,9 @@ export interface LabOptions {
 
 /** Virtual time a program may take before it is interrupted. */
 const PATIENCE = 600 * SECOND
+/** Bytes of frames a program may send and have recorded, each counted on every device; what is told of them takes far more. */
+const MOST_RECORDED = 16 * 1024 * 1024
+const FULL = `interrupted: its frames took more than ${MOST_RECORDED / 1024 / 1024} MiB of records`
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
@@ -346,16 +349,18 @@ export class Lab implements Desk {
     const { clock } = this.simulation
     this.recorder?.clear()
     const until = clock.now + PATIENCE
-    let isInterrupted = false
+    const remarks: string[] = []
     program.start()
     this.simulation.run(clock.now)
     while (program.exitCode === null) {
       const next = clock.nextAt()
-      if (next !== undefined && next <= until) {
+      const isFull = this.recorder !== null && this.recorder.size > MOST_RECORDED
+      if (next !== undefined && next <= until && !isFull) {
         this.simulation.run(next)
         continue
       }
-      isInterrupted = next !== undefined
+      if (isFull) remarks.push(FULL)
+      else if (next !== undefined) remarks.push(`interrupted after ${PATIENCE / SECOND} s`)
       program.interrupt()
     }
     this.simulation.run(clock.now)
@@ -364,7 +369,6 @@ export class Lab implements Desk {
     const told = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
     const trace = this.judge(told, assumed)
     const { certainty, notes } = trace
-    const remarks = isInterrupted ? [`interrupted after ${PATIENCE / SECOND} s`] : []
     if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const ok = exitCode === 0 && (this.recorder === null || trace.ok)

@@ -85,6 +85,13 @@ describe('long work', () => {
     expect(stderr).toBe('packetwalk: interrupted after 600 s\n')
   })
 
+  it('a ping that sends more than is recorded says that it was interrupted', { timeout: 120_000 }, () => {
+    const { stdout, stderr, exitCode } = shell().execute('ping -c 600 -s 65000 192.168.196.131 | tail -2')
+    expect(stdout).toMatch(/^\d\d+ packets transmitted, \d+ received/)
+    expect(stderr).toBe('packetwalk: interrupted: its frames took more than 16 MiB of records\n')
+    expect(exitCode).toBe(0)
+  })
+
   it('a storm between bridges ends, and is named', () => {
     const session = shell()
     const cable = (a: string, b: string) => [

@@ -30,6 +30,11 @@ export class Recorder implements RecordLog {
   private readonly nsIds = new Map<string, number>()
   private readonly devIds = new Map<string, number>()
 
+  /** Bytes of frames it holds. */
+  get size(): number {
+    return this.used
+  }
+
   /** Id under which a namespace name is stored. */
   nsId(name: string): number {
     return intern(this.nsNames, this.nsIds, name)
