@@ -1,5 +1,6 @@
 import { type Exchange, type Flow, flowOf, type Hop, headersOf, type Trace } from '../trace/index.ts'
-import { parseHex } from '../wire/index.ts'
+import { contains, type Ip, type Prefix, parseHex } from '../wire/index.ts'
+import type { Facts } from './facts.ts'
 
 /** What was asked, and how far it came. */
 export interface Asked {
@@ -32,7 +33,7 @@ export function askedIn(trace: Trace): Asked {
   const request = trace.hops.filter((hop) => own.has(hop.packet))
   const path = main.filter(({ id }) => own.has(id)).flatMap((packet) => packet.path)
   return {
-    from: exchange?.netns ?? path[0] ?? '',
+    from: exchange?.netns ?? path[0] ?? trace.hops[0]?.netns ?? '',
     to: takenBy(trace),
     last: path.at(-1) ?? '',
     through: new Set(
@@ -71,4 +72,13 @@ function lookedUp(hops: readonly Hop[]): Flow | undefined {
   if (route?.kind !== 'route') return undefined
   const { source, destination } = route
   return { protocol: '', source, destination, from: '', to: '', type: -1, code: -1 }
+}
+
+/** Addresses every machine has: they go nowhere. */
+const EVERYBODYS = ['fe80::/10' as Prefix, '127.0.0.0/8' as Prefix, '::1/128' as Prefix]
+
+/** Whether a packet that was really sent carries an address that Calico did not give the pod it is from. */
+export function isForeign({ protocol, source }: Flow, from: string, facts: Facts): boolean {
+  if (protocol === '' || EVERYBODYS.some((range) => contains(range, source as Ip))) return false
+  return !facts.isOwnAddress(from, source)
 }

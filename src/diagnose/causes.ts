@@ -1,33 +1,11 @@
-import { POD_GATEWAY } from '../control/index.ts'
-import {
-  cablePeer,
-  confKey,
-  DROPS,
-  type DropCause,
-  type Finding,
-  interfaceOf,
-  type Origin,
-  sysctlOf,
-} from '../model/index.ts'
+import { DROPS, type DropCause, type Finding, type Origin } from '../model/index.ts'
 import { type DropHop, lastMatch, type RouteHop } from '../trace/index.ts'
+import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
-import { type Facts, isAssumed } from './facts.ts'
-import type { Lost } from './lost.ts'
+import { forwardingOff, linkDown, neighbour, noCarrier } from './link-causes.ts'
 import { tooBig } from './too-big.ts'
+import { closedTunnel, noTunnel, otherVni, withoutRemote } from './tunnel-causes.ts'
 import { underlayFilter } from './underlay-filter.ts'
-
-/** A packet that was dropped, and what is known of the place. */
-export interface DropPlace {
-  /** The drop. */
-  readonly drop: DropHop
-  /** The packet. */
-  readonly lost: Lost
-  /** The network and the cluster. */
-  readonly facts: Facts
-}
-
-/** A finding without its place: that is the drop's. */
-export type Cause = Partial<Finding> & Pick<Finding, 'code' | 'right'>
 
 /** What a cause of drops means, and what would be right. Those not named are told by their reason alone. */
 const CAUSES: Readonly<Partial<Record<DropCause, (place: DropPlace) => Cause>>> = {
@@ -46,8 +24,8 @@ const CAUSES: Readonly<Partial<Record<DropCause, (place: DropPlace) => Cause>>> 
   dst_discard_out: refusing,
   route_prohibit: refusing,
   route_unreachable: refusing,
-  not_forwarding: (place) => forwarding(place, `net.ipv4.conf.${place.drop.dev}.forwarding (net.ipv4.ip_forward)`),
-  ip6_not_forwarding: (place) => forwarding(place, 'net.ipv6.conf.all.forwarding'),
+  not_forwarding: ({ drop }) => forwardingOff(drop.netns, drop.dev, 4),
+  ip6_not_forwarding: ({ drop }) => forwardingOff(drop.netns, drop.dev, 6),
   forward_too_big: tooBig,
   tunnel_too_big: tooBig,
   frag_needed_local: tooBig,
@@ -71,17 +49,10 @@ const CAUSES: Readonly<Partial<Record<DropCause, (place: DropPlace) => Cause>>> 
     right: `There should be one on ${drop.dev} for this MAC address`,
     checks: [`bridge fdb show dev ${drop.dev}`, `ip neigh show dev ${drop.dev}`],
   }),
-  vxlan_no_vni: ({ drop }) => ({
-    code: 'vni_unknown',
-    right: 'Both ends must use the same VNI (vxlanVNI of FelixConfiguration)',
-    checks: ['ip -d link show type vxlan', `ip -s link show ${drop.dev}`],
-  }),
+  vxlan_no_vni: otherVni,
   tunnel_none: noTunnel,
-  tunnel_no_destination: ({ drop }) => ({
-    code: 'tunnel_without_remote',
-    right: 'The route into the tunnel needs a gateway, or the tunnel a remote',
-    checks: [`ip route show dev ${drop.dev}`, `ip -d link show ${drop.dev}`],
-  }),
+  tunnel_no_destination: withoutRemote,
+  tunnel_loop: withoutRemote,
   wireguard_no_peer: ({ drop }) => ({
     code: 'wireguard_peer_missing',
     right: 'The destination must be in the allowed IPs of a peer',
@@ -93,16 +64,9 @@ const CAUSES: Readonly<Partial<Record<DropCause, (place: DropPlace) => Cause>>> 
     checks: [`wg show ${drop.dev} allowed-ips`],
   }),
   netfilter_drop: filtered,
-  link_down: ({ drop }) => ({
-    code: 'link_down',
-    right: `Bring ${drop.dev} up in ${drop.netns}`,
-    checks: [`ip -d link show ${drop.dev}`],
-  }),
-  no_carrier: ({ drop }) => ({
-    code: 'carrier_missing',
-    right: `Bring up the other end of the wire at ${drop.netns} ${drop.dev}`,
-    checks: [`ip -d link show ${drop.dev}`],
-  }),
+  link_down: ({ drop }) => linkDown(drop.netns, drop.dev),
+  no_carrier: noCarrier,
+  qdisc_drop: noCarrier,
   ttl_exceeded: hopLimit,
   ip6_hop_limit: hopLimit,
   no_socket_udp: closed,
@@ -128,7 +92,7 @@ export function reasonOfDrop(drop: DropHop): string {
 /** The finding a drop leads to by its cause. */
 export function causeOfDrop(place: DropPlace): Finding {
   const { drop, facts } = place
-  const { checks = [], ...cause } = CAUSES[drop.cause]?.(place) ?? { code: 'other' as const, right: '' }
+  const { checks = [], placed = [], ...cause } = CAUSES[drop.cause]?.(place) ?? { code: 'other' as const, right: '' }
   const { netns = drop.netns, dev = drop.dev } = cause
   return {
     role: facts.network.namespaces[netns]?.role ?? 'unknown',
@@ -137,15 +101,11 @@ export function causeOfDrop(place: DropPlace): Finding {
     ...cause,
     netns,
     dev,
-    checks: (checks.length === 0 ? watching(place) : checks).map((line) =>
-      isPlaced(line) ? line : commandAt(facts, netns, line),
-    ),
+    checks: [
+      ...(checks.length + placed.length === 0 ? watching(place) : checks).map((line) => commandAt(facts, netns, line)),
+      ...placed,
+    ],
   }
-}
-
-/** A command that says already where it is to be typed. */
-function isPlaced(line: string): boolean {
-  return / {3}\(on \S+\)$|^kubectl exec /.test(line)
 }
 
 /** The packet itself, seen or not seen on the interface. */
@@ -184,74 +144,6 @@ function martian({ drop, lost }: DropPlace): Cause {
     code: 'source_unknown',
     right: 'The source must be an address that can be reached by the interface it came in by',
     checks: [...(source === '' ? [] : [`ip route get ${source}`]), `sysctl net.ipv4.conf.${drop.dev}.log_martians`],
-  }
-}
-
-function neighbour(place: DropPlace): Cause {
-  const { drop, lost, facts } = place
-  const last = lastMatch(lost.hops, (hop) => hop.kind === 'neighbour')
-  const address = last?.kind === 'neighbour' ? last.address : ''
-  const what = address === '' ? 'this address' : address
-  const checks = [`ip ${six(address)}neigh show ${address} dev ${drop.dev}`]
-  const peer = cablePeer(facts.network, drop.netns, drop.dev)
-  const other = peer && facts.network.namespaces[peer.netns]
-  if (peer === undefined || other === undefined || other.role === 'switch') {
-    return {
-      code: 'neighbour_silent',
-      right: `Nobody on ${drop.dev} has ${what}: is the machine up and on this segment?`,
-      checks: [...checks, `arping -c 2 -I ${drop.dev} ${address}`].slice(
-        0,
-        address === '' || last === undefined ? 1 : 2,
-      ),
-    }
-  }
-  const isGateway = address === POD_GATEWAY || other.role === 'node'
-  if (!isGateway) return { code: 'neighbour_silent', right: `${peer.netns} ${peer.dev} should have ${what}`, checks }
-  return gateway(place, address, peer, checks)
-}
-
-/** A pod whose gateway, the host end of its cable, does not answer. */
-function gateway(
-  { drop, facts }: DropPlace,
-  address: string,
-  peer: { readonly netns: string; readonly dev: string },
-  checks: readonly string[],
-): Cause {
-  const ns = facts.network.namespaces[peer.netns]!
-  const place = { code: 'gateway_unanswered', netns: peer.netns, dev: peer.dev } as const
-  const iface = interfaceOf(ns, peer.dev)
-  if (iface !== undefined && !iface.up)
-    return {
-      ...place,
-      right: `${peer.netns} ${peer.dev}, the other end of the wire, is down`,
-      checks: [`ip -d link show ${peer.dev}`],
-    }
-  if (isAssumed(facts.network.namespaces[drop.netns])) {
-    return {
-      ...place,
-      netns: drop.netns,
-      dev: drop.dev,
-      right: `The pod was assumed to be as Calico sets pods up; ${peer.netns} does not look so on ${peer.dev}: dump the pod, its gateway may be a permanent neighbour`,
-      checks: [`ip neigh show dev ${drop.dev}`, 'ip route'],
-    }
-  }
-  if (six(address) !== '') {
-    const right = `${peer.netns} ${peer.dev} must have ${address}: IPv6 must be on there, with its link-local address`
-    return { ...place, right, checks: [`ip -6 addr show dev ${peer.dev}`] }
-  }
-  const setting = confKey('ipv4', peer.dev, 'proxy_arp')
-  const proxies = [setting, confKey('ipv4', 'all', 'proxy_arp')].some((key) => sysctlOf(ns, key) === '1')
-  if (!proxies)
-    return {
-      ...place,
-      by: 'felix',
-      right: `${peer.netns} ${peer.dev} must answer for ${address}: ${setting} should be 1`,
-      checks: [`sysctl ${setting}`],
-    }
-  return {
-    ...place,
-    right: `${peer.netns} ${peer.dev} answers for ${address} only if it has a route to it by another interface: check its default route`,
-    checks: [`ip route get ${address}`, ...checks.slice(0, 0)],
   }
 }
 
@@ -294,35 +186,6 @@ function refusing(place: DropPlace): Cause {
   }
 }
 
-function forwarding({ drop }: DropPlace, setting: string): Cause {
-  const key =
-    six(drop.cause === 'ip6_not_forwarding' ? '::' : '') === '' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding'
-  return {
-    code: 'forwarding_off',
-    by: 'felix',
-    right: `Set ${setting} to 1 in ${drop.netns}`,
-    checks: [key === 'net.ipv4.ip_forward' ? `sysctl ${key} net.ipv4.conf.${drop.dev}.forwarding` : `sysctl ${key}`],
-  }
-}
-
-function noTunnel({ drop, facts }: DropPlace): Cause {
-  const ns = facts.network.namespaces[drop.netns]
-  const down = Object.values(ns?.interfaces ?? {}).find((one) => one.kind === 'ipip' && !one.up)
-  if (down !== undefined)
-    return {
-      code: 'link_down',
-      dev: down.name,
-      right: `${down.name} is down in ${drop.netns}: bring it up, or use the same encapsulation on both nodes`,
-      checks: [`ip -d link show ${down.name}`],
-    }
-  return {
-    code: 'tunnel_missing',
-    by: 'felix',
-    right: `${drop.netns} has no tunnel device for these outer addresses: are both nodes in the same encapsulation mode?`,
-    checks: ['ip -d link show type ipip', 'calicoctl get ippool -o wide'],
-  }
-}
-
 function filtered(place: DropPlace): Cause {
   const { lost } = place
   const rule = lastMatch(lost.hops, (hop) => hop.kind === 'rule')
@@ -340,29 +203,32 @@ function filtered(place: DropPlace): Cause {
   }
 }
 
-function hopLimit({ drop, lost }: DropPlace): Cause {
+function hopLimit({ drop, lost, facts }: DropPlace): Cause {
   const routed = lost.hops.filter((hop) => hop.kind === 'forward')
   const isLoop = routed.filter((hop) => hop.netns === drop.netns).length > 1
   const round = [...new Set(routed.map((hop) => hop.netns))]
   const destination = lost.flow?.destination ?? ''
-  const trace = [`traceroute -n ${six(destination)}${destination}`]
+  const placed = [commandAt(facts, lost.from, `traceroute -n ${six(destination)}${destination}`)]
   if (isLoop)
     return {
       code: 'loop',
       what: `the packet goes round between ${round.join(' and ')} until its time to live runs out`,
       right: 'One of them must have a route that leads on',
-      checks: [...trace, `ip ${six(destination)}route get ${destination}`],
+      checks: [`ip ${six(destination)}route get ${destination}`],
+      placed,
     }
   const word = drop.cause === 'ip6_hop_limit' ? 'hop limit' : 'TTL'
   return {
     code: 'hop_limit',
     right: `The packet needs a larger ${word}; if it started with 64, look for a loop through ${drop.netns}`,
-    checks: trace,
+    placed,
   }
 }
 
-function closed({ lost }: DropPlace): Cause {
-  const { protocol = '', to = '' } = lost.flow ?? {}
+function closed(place: DropPlace): Cause {
+  const { protocol = '', to = '' } = place.lost.flow ?? {}
+  const tunnel = closedTunnel(place)
+  if (tunnel !== undefined) return tunnel
   const flag = protocol === 'udp' ? 'u' : 't'
   return {
     code: 'nobody_listens',

@@ -1,7 +1,7 @@
 import { isSelectorFault, parseSelector, selectsEndpoint } from '../control/index.ts'
 import type { DropCause, Note, NoteDirection, NoteScope } from '../model/index.ts'
 import type { Hop, RouteCandidate, RouteHop, Trace } from '../trace/index.ts'
-import { contains, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
+import { contains, type Ip, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
 import type { Facts } from './facts.ts'
 
@@ -138,8 +138,8 @@ function crossed(hop: Hop): string | undefined {
 function isHooked({ netns, family, hook, dev }: Hooked, { hops, through }: Asked): boolean {
   const here = hops.filter((hop) => hop.netns === netns)
   const routes = here.filter((hop) => hop.kind === 'route')
-  const own = family === 'ip6' ? ':' : '.'
-  const isSeen = routes.length === 0 || routes.some(({ destination }) => destination.includes(own))
+  const isSeen =
+    routes.length === 0 || routes.some(({ destination }) => isIpv6(destination as Ip) === (family === 'ip6'))
   if ((family === 'ip' || family === 'ip6') && !isSeen) return false
   const crosses = (kind: Hop['kind']): boolean =>
     here.some((hop) => hop.kind === kind && (dev === undefined || hop.dev === dev))

@@ -1,6 +1,10 @@
-import type { Finding } from '../model/index.ts'
-import type { DropHop, Trace } from '../trace/index.ts'
-import { type Cause, causeOfDrop } from './causes.ts'
+import { routeLine } from '../linux/index.ts'
+import { type Finding, type Route, routesCovering, sysctlOf } from '../model/index.ts'
+import { type DropHop, type Hop, lastMatch, type Trace } from '../trace/index.ts'
+import type { Ip } from '../wire/index.ts'
+import { isForeign } from './asked.ts'
+import type { Cause } from './cause.ts'
+import { causeOfDrop } from './causes.ts'
 import { probe } from './check.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
@@ -21,6 +25,8 @@ export function diagnose(trace: Trace, facts: Facts): readonly Finding[] {
 
 function firstCause(lost: Lost, facts: Facts): Finding {
   const { drop } = lost
+  const foreign = foreignSource(lost, facts)
+  if (foreign !== undefined) return foreign
   // A packet that came to the one it was for has taken no wrong way.
   if (drop === undefined || !ARRIVED.has(drop.cause)) {
     const way = wrongWay(lost, facts) ?? (drop === undefined ? undefined : unknownSource(drop, lost, facts))
@@ -28,6 +34,23 @@ function firstCause(lost: Lost, facts: Facts): Finding {
   }
   if (drop !== undefined) return causeOfDrop({ drop, lost, facts })
   return withoutDrop(lost, facts)
+}
+
+/** A pod that sends under an address Calico did not give it: its node lets nothing of that in, and nobody knows the way back. */
+function foreignSource({ from, asked }: Lost, facts: Facts): Finding | undefined {
+  const node = facts.nodeOf(from)
+  if (node === undefined || asked === undefined || !isForeign(asked, from, facts)) return undefined
+  const tool = six(asked.source) === '' ? 'iptables' : 'ip6tables'
+  return {
+    code: 'source_unknown',
+    netns: from,
+    role: 'pod',
+    dev: '',
+    what: `${from} sends under ${asked.source}, which Calico gave to nobody there`,
+    because: `${node} drops what comes from a pod under another address, and no route leads back to it`,
+    right: `Send under an address of the pod; others are let in by workloadSourceSpoofing and the annotation cni.projectcalico.org/allowedSourcePrefixes`,
+    checks: [commandAt(facts, from, 'ip addr'), commandAt(facts, node, `${tool} -t raw -nvL cali-PREROUTING`)],
+  }
 }
 
 const ARRIVED: ReadonlySet<DropHop['cause']> = new Set<DropHop['cause']>([
@@ -54,7 +77,8 @@ function unknownSource(drop: DropHop, { flow }: Lost, facts: Facts): Finding | u
 /** Nobody dropped it: it was never sent, or taken in and not answered, or the answer was an error. */
 function withoutDrop(lost: Lost, facts: Facts): Finding {
   const { disposition } = lost.trace
-  const last = lost.hops.at(-1)?.netns ?? lost.from
+  const isMachine = ({ netns }: Hop): boolean => facts.network.namespaces[netns]?.role !== 'switch'
+  const last = lastMatch(lost.hops, isMachine)?.netns ?? lost.from
   const at = disposition.kind === 'not-sent' ? lost.from : last
   const place = { netns: at, role: facts.network.namespaces[at]?.role ?? 'unknown', dev: '' } as const
   switch (disposition.kind) {
@@ -74,7 +98,13 @@ function withoutDrop(lost: Lost, facts: Facts): Finding {
         checks: notSent(lost, facts),
       }
     case 'no-answer':
-      return { ...place, ...silent(lost, at, disposition.why), checks: silentChecks(lost, at, facts) }
+      return (
+        noWayBack(lost, at, facts) ?? {
+          ...place,
+          ...silent(lost, at, disposition.why, facts),
+          checks: silentChecks(lost, at, facts),
+        }
+      )
     default:
       return { ...place, code: 'other', what: lost.trace.summary, right: '', checks: [] }
   }
@@ -96,7 +126,54 @@ function notSent({ flow, from }: Lost, facts: Facts): string[] {
   return [commandAt(facts, from, `ip ${six(destination)}route get ${destination}`)]
 }
 
-function silent(lost: Lost, at: string, why: string): Pick<Finding, 'code' | 'what' | 'right'> {
+/** Taken in by somebody who knows no way to the one that asked: the answer was never made. */
+function noWayBack({ hops, flow, role }: Lost, at: string, facts: Facts): Finding | undefined {
+  const ns = facts.network.namespaces[at]
+  const isTaken = hops.some((hop) => hop.kind === 'deliver' && hop.netns === at)
+  if (ns === undefined || flow === undefined || role !== 'request' || !isTaken) return undefined
+  const { source } = flow
+  if (routesCovering(facts.network, ns, source as Ip).some(({ type }) => type === 'unicast' || type === 'local'))
+    return undefined
+  const built = builtWay(facts, at, source)
+  return {
+    code: 'route_missing',
+    netns: at,
+    role: ns.role,
+    dev: built?.dev ?? '',
+    what: `${at} took the request in, and has no route back to ${source}`,
+    ...(built === undefined ? {} : { expected: routeLine(built) }),
+    ...(built?.origin === undefined ? {} : { by: built.origin.component, origin: built.origin }),
+    right: ns.role === 'pod' ? 'Start the pod again, or put the route back' : `${at} needs a route to ${source}`,
+    checks: [`ip ${six(source)}route`, `ip ${six(source)}route get ${source}`].map((line) =>
+      commandAt(facts, at, line),
+    ),
+  }
+}
+
+/** The route the cluster was built with, default routes among them. */
+function builtWay({ cluster }: Facts, at: string, address: string): Route | undefined {
+  const ns = cluster?.network.namespaces[at]
+  if (cluster === null || ns === undefined) return undefined
+  return routesCovering(cluster.network, ns, address as Ip).find(({ type }) => type === 'unicast')
+}
+
+/** The setting by which a machine keeps silent on pings. */
+const ECHO_IGNORED = { icmp: 'net.ipv4.icmp_echo_ignore_all', icmpv6: 'net.ipv6.icmp.echo_ignore_all' } as const
+
+function echoSetting(flow: Lost['flow']): string | undefined {
+  return flow?.protocol === 'icmp' || flow?.protocol === 'icmpv6' ? ECHO_IGNORED[flow.protocol] : undefined
+}
+
+function silent(lost: Lost, at: string, why: string, facts: Facts): Pick<Finding, 'code' | 'what' | 'right'> {
+  const ns = facts.network.namespaces[at]
+  const setting = echoSetting(lost.flow)
+  if (ns !== undefined && setting !== undefined && sysctlOf(ns, setting) === '1') {
+    return {
+      code: 'echo_ignored',
+      what: `${at} answers no pings: ${setting} is 1`,
+      right: `Set ${setting} to 0 there, if pings are to be answered`,
+    }
+  }
   const isTaken = lost.hops.some((hop) => hop.kind === 'deliver')
   return {
     code: isTaken ? 'no_answer' : 'other',
@@ -107,7 +184,8 @@ function silent(lost: Lost, at: string, why: string): Pick<Finding, 'code' | 'wh
 
 function silentChecks({ flow }: Lost, at: string, facts: Facts): string[] {
   const host = flow === undefined ? '' : ` host ${flow.source}`
-  const ignored = flow?.protocol === 'icmp' ? [commandAt(facts, at, 'sysctl net.ipv4.icmp_echo_ignore_all')] : []
+  const setting = echoSetting(flow)
+  const ignored = setting === undefined ? [] : [commandAt(facts, at, `sysctl ${setting}`)]
   return [...ignored, commandAt(facts, at, `tcpdump -ni any${host}`)]
 }
 

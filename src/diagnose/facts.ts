@@ -20,6 +20,8 @@ export interface Facts {
   readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
   /** Node a pod runs on; undefined for what is no pod of the cluster. */
   readonly nodeOf: (netns: string) => string | undefined
+  /** Whether the cluster gave a pod this address; true for what is no pod of the cluster. */
+  readonly isOwnAddress: (netns: string, address: string) => boolean
   /** Namespace and name of a pod of the cluster, as kubectl takes them. */
   readonly podNameOf: (netns: string) => { readonly namespace: string; readonly name: string } | undefined
   /** Who has an address. */
@@ -38,6 +40,7 @@ export function factsOf(network: NetworkData, notes: readonly Note[], cluster: C
     cluster,
     notes,
     nodeOf: (netns) => podOf(netns)?.node,
+    isOwnAddress: (netns, address) => podOf(netns)?.addresses.some((one) => one === address) ?? true,
     podNameOf: (netns) => {
       const pod = podOf(netns)
       return pod && { namespace: pod.namespace, name: pod.pod.metadata.name }

@@ -1,4 +1,4 @@
-import type { DropHop, Flow, Hop, PacketRole, Trace } from '../trace/index.ts'
+import { type DropHop, type Flow, type Hop, lastMatch, type PacketRole, type Trace } from '../trace/index.ts'
 import { askedIn, flowIn } from './asked.ts'
 
 /** The packet whose loss made a trace fail. */
@@ -17,6 +17,8 @@ export interface Lost {
   readonly drop?: DropHop
   /** Addresses it was sent with; undefined when nobody saw it. */
   readonly flow: Flow | undefined
+  /** Addresses of the request it goes back to. */
+  readonly asked: Flow | undefined
 }
 
 /** What was lost; undefined when the trace did not fail. */
@@ -38,6 +40,7 @@ export function lostIn(trace: Trace): Lost | undefined {
     through: new Set(trace.packets.filter((one) => ids.has(one.id)).flatMap((one) => one.path)),
     ...(drop === undefined ? {} : { drop }),
     flow: flowIn(hops) ?? asked.flow,
+    asked: asked.flow,
   }
 }
 
@@ -48,7 +51,22 @@ function dropIn(trace: Trace): DropHop | undefined {
   if (d.kind === 'dropped') return drops.find((hop) => hop.packet === d.packet && hop.cause === d.cause)
   const request = (exchanges.find((one) => one.disposition === d) ?? exchanges[0])?.request
   const own = new Set(packets.filter((one) => one.id === request || one.parent === request).map((one) => one.id))
-  return drops.find((hop) => own.has(hop.packet))
+  const found = drops.find((hop) => own.has(hop.packet))
+  if (found !== undefined || d.kind !== 'no-answer') return found
+  return drops.find((hop) => isAide(trace, hop.packet) && isWaitedFor(trace, own, hop.packet))
+}
+
+/** Neither asks nor answers. */
+function isAide(trace: Trace, id: number): boolean {
+  const role = trace.packets.find((one) => one.id === id)?.role
+  return role === 'other' || role === 'resolution'
+}
+
+/** Whether a packet left from where a request was last seen: a tunnel’s handshake on its account. */
+function isWaitedFor({ packets, hops }: Trace, own: ReadonlySet<number>, id: number): boolean {
+  const last = lastMatch(hops, (hop) => own.has(hop.packet))
+  if (last?.kind !== 'tx') return false
+  return packets.find((one) => one.id === id)?.path[0] === last.netns
 }
 
 /** A packet and those it was cut from or copied of. */

@@ -8,7 +8,15 @@ import {
   routeOwner,
 } from '../control/index.ts'
 import { routeLine } from '../linux/index.ts'
-import { type NetworkData, type Origin, type OriginComponent, type Route, routesCovering } from '../model/index.ts'
+import {
+  type FindingCode,
+  interfaceOf,
+  type NetworkData,
+  type Origin,
+  type OriginComponent,
+  type Route,
+  routesCovering,
+} from '../model/index.ts'
 import { contains, type Family, familyOf, type Ip, prefixLength } from '../wire/index.ts'
 import { six } from './commands.ts'
 import type { Facts } from './facts.ts'
@@ -27,8 +35,10 @@ export interface MissingRoute {
   readonly right: string
   /** The object and field that decided. */
   readonly origin?: Origin
-  /** The address of the other node is on the wrong card. */
-  readonly wrongCard?: true
+  /** A sort of its own; absent = the route is missing. */
+  readonly code?: FindingCode
+  /** The interface to be looked at, when it is another than the packet took. */
+  readonly dev?: string
   /** Commands, to be typed on the machine. */
   readonly checks: readonly string[]
 }
@@ -44,7 +54,7 @@ export function missingRoute(facts: Facts, at: string, dst: string, owner: Addre
     return { because, right: '', checks: [] }
   }
   if (cluster === null || here === undefined || there === undefined) return ofDump(facts.network, at, dst, owner)
-  return removed(cluster, at, dst) ?? neverThere({ cluster, here, there, dst, family: familyOf(dst) })
+  return removed(facts, cluster, at, dst) ?? neverThere({ cluster, here, there, dst, family: familyOf(dst) })
 }
 
 /** More specific than a default route, and not a refusal. */
@@ -53,17 +63,49 @@ function leads(route: Route): boolean {
 }
 
 /** What the cluster was built with is the best witness: somebody has taken the route away since. */
-function removed(cluster: Cluster, at: string, dst: string): MissingRoute | undefined {
-  const ns = cluster.network.namespaces[at]
-  const route = ns && routesCovering(cluster.network, ns, dst as Ip).find(leads)
-  if (route === undefined) return undefined
-  return {
+function removed({ network }: Facts, cluster: Cluster, at: string, dst: string): MissingRoute | undefined {
+  const route = builtRoute(cluster, at, dst)
+  const now = network.namespaces[at]
+  if (route === undefined || now === undefined) return undefined
+  const expected = {
     expected: routeLine(route),
     ...(route.origin === undefined ? {} : { by: route.origin.component, origin: route.origin }),
+  }
+  const { dev } = route
+  if (dev !== undefined && interfaceOf(now, dev)?.up === false) {
+    const because = `the kernel has removed it with its interface: ${dev} is down`
+    return {
+      ...expected,
+      code: 'link_down',
+      dev,
+      because,
+      right: `Bring ${dev} up`,
+      checks: [`ip -d link show ${dev}`],
+    }
+  }
+  if (routesCovering(network, now, dst as Ip).some((one) => leads(one) && one.dst === route.dst && one.dev === dev)) {
+    const because = 'that route is there, but the other one comes before it'
+    return {
+      ...expected,
+      code: 'route_refuses',
+      because,
+      right: 'Remove the other route, and find out who adds it',
+      checks: [],
+    }
+  }
+  return {
+    ...expected,
     because: 'it follows from the objects, and somebody has removed it since',
     right: 'Put it back; a restart of calico-node does so',
     checks: [],
   }
+}
+
+/** The route to an address that a machine of the cluster was built with. */
+export function builtRoute(cluster: Cluster | null, at: string, dst: string): Route | undefined {
+  const ns = cluster?.network.namespaces[at]
+  if (cluster === null || ns === undefined) return undefined
+  return routesCovering(cluster.network, ns, dst as Ip).find(leads)
 }
 
 interface Pair {
@@ -159,7 +201,7 @@ function notLearned({ cluster, here, there, family }: Pair, base: Partial<Missin
         because,
         right: card.right,
         origin: card.origin,
-        wrongCard: true,
+        code: 'wrong_card',
         checks: [...checks, card.check],
       }
     }

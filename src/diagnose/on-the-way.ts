@@ -1,6 +1,7 @@
 import { DROPS, type DropCause, type Note, note } from '../model/index.ts'
 import type { DropHop, Hop, Trace } from '../trace/index.ts'
-import type { Asked } from './asked.ts'
+import { type Asked, isForeign } from './asked.ts'
+import { six } from './commands.ts'
 import { type Facts, isAssumed } from './facts.ts'
 
 /** Ends of packets that say nothing about the real machine. */
@@ -13,9 +14,22 @@ const NOT_MODELLED: ReadonlySet<DropCause> = new Set<DropCause>([
 
 /** What a trace itself shows: rules that are not modelled, and places that nobody described. */
 export function notesOnTheWay(trace: Trace, asked: Asked, facts: Facts): Note[] {
-  const ends = asked.hops.flatMap((hop) => (isUnmodelled(hop) ? [unmodelled(hop, trace.hops)] : []))
+  // A failure may be due to what another packet met on its account: a handshake, an address that is resolved.
+  const met = trace.ok ? asked.hops : trace.hops.filter((hop) => asked.through.has(hop.netns))
+  const ends = met.filter(isUnmodelled).map((hop) => unmodelled(hop, trace.hops))
   const places = [...asked.through].flatMap((netns) => assumedAt(netns, facts))
-  return [...ends, ...places, ...nowhere(asked), ...tunnelPackets(asked, facts)]
+  return [
+    ...distinct(ends),
+    ...places,
+    ...nowhere(asked),
+    ...tunnelPackets(asked, facts),
+    ...foreignSource(asked, facts),
+  ]
+}
+
+/** The same met by several packets is said once. */
+function distinct(notes: readonly Note[]): Note[] {
+  return [...new Map(notes.map((one) => [`${one.code} ${one.object} ${one.what}`, one])).values()]
 }
 
 function isUnmodelled(hop: Hop): hop is DropHop {
@@ -77,4 +91,14 @@ function tunnelPackets({ flow, from, to = '' }: Asked, { network, cluster, nodeO
   if (at === undefined || flow.to !== String(port)) return []
   const what = `what Felix does with UDP ${port}, the port of VXLAN, is not modelled`
   return [note('tunnel_packets', what, { object: at, scope: { kind: 'ends', netns: [from] } })]
+}
+
+/** What a pod sends under an address that is none of its own Felix drops where it comes in. @calico felix/rules/static.go */
+function foreignSource({ flow, from }: Asked, facts: Facts): Note[] {
+  const node = facts.nodeOf(from)
+  if (flow === undefined || node === undefined || !isForeign(flow, from, facts)) return []
+  const what = `Calico gave ${from} no address ${flow.source}; what Felix does with such packets is not modelled`
+  const tool = six(flow.source) === '' ? 'iptables' : 'ip6tables'
+  const check = `${tool} -t raw -nvL cali-PREROUTING   (on ${node}: does the counter of rpfilter rise?)`
+  return [note('source_check', what, { object: node, check, scope: { kind: 'ends', netns: [from] } })]
 }

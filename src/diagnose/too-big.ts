@@ -1,15 +1,17 @@
 import { fieldNumber, headersOf, lastMatch } from '../trace/index.ts'
 import { parseHex } from '../wire/index.ts'
-import type { Cause, DropPlace } from './causes.ts'
-import { six } from './commands.ts'
+import type { Cause, DropPlace } from './cause.ts'
+import { commandAt, six } from './commands.ts'
 
 /** Bytes of IP and ICMP header in front of what `ping -s` counts. */
 const PING_HEADERS = { 4: 20 + 8, 6: 40 + 8 } as const
 
 /** A packet longer than the way on takes, with the sum. */
-export function tooBig({ drop, lost }: DropPlace): Cause {
+export function tooBig({ drop, lost, facts }: DropPlace): Cause {
   const route = lastMatch(lost.hops, (hop) => hop.kind === 'route')
-  const out = (route?.kind === 'route' ? route.out : undefined) ?? drop.dev
+  // A tunnel looks for its own way first; what does not fit is the packet it was given.
+  const isTunnel = drop.cause === 'tunnel_too_big'
+  const out = (route?.kind === 'route' && !isTunnel ? route.out : undefined) ?? drop.dev
   const destination = lost.flow?.destination ?? ''
   const family = six(destination) === '' ? 4 : 6
   const length = lengthOf(lost.hops)
@@ -22,12 +24,17 @@ export function tooBig({ drop, lost }: DropPlace): Cause {
     dev: out,
     ...(sum === '' ? {} : { because: sum }),
     right: advice,
-    checks: [
-      `ip link show ${out}`,
-      ...(mtu === undefined
+    checks: [`ip link show ${out}`],
+    placed:
+      mtu === undefined
         ? []
-        : [`ping ${six(destination)}-M do -c 1 -s ${mtu - PING_HEADERS[family]} ${destination}`]),
-    ],
+        : [
+            commandAt(
+              facts,
+              lost.from,
+              `ping ${six(destination)}-M do -c 1 -s ${mtu - PING_HEADERS[family]} ${destination}`,
+            ),
+          ],
   }
 }
 

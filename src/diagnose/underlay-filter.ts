@@ -1,7 +1,7 @@
 import { interfaceOf, type Origin } from '../model/index.ts'
 import { type Flow, flowOf, type Hop, headersOf, lastMatch, type RuleHop } from '../trace/index.ts'
 import { parseHex } from '../wire/index.ts'
-import type { Cause, DropPlace } from './causes.ts'
+import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
 
@@ -29,7 +29,7 @@ export function underlayFilter(rule: RuleHop, { drop, lost, facts }: DropPlace):
     because: outer === undefined ? '' : packetWords(outer),
     right: rightOf(origin, outer, facts),
     origin,
-    checks: outer === undefined ? [] : watching(outer, facts),
+    placed: outer === undefined ? [] : watching(outer, facts),
   }
 }
 

@@ -1,11 +1,12 @@
-import { HOST_LINK_LOCAL, POD_GATEWAY } from '../control/index.ts'
+import { HOST_LINK_LOCAL, originOf, POD_GATEWAY } from '../control/index.ts'
+import { routeLine } from '../linux/index.ts'
 import { cablePeer, type Finding, interfaceOf, type Role } from '../model/index.ts'
 import type { RouteHop } from '../trace/index.ts'
 import { contains, type Ip, type Prefix, prefixLength } from '../wire/index.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
 import type { Lost } from './lost.ts'
-import { missingRoute } from './missing-route.ts'
+import { builtRoute, missingRoute } from './missing-route.ts'
 import { outgoing } from './outgoing.ts'
 import type { AddressOwner } from './owners.ts'
 
@@ -60,8 +61,14 @@ function judge(hop: RouteHop, lost: Lost, facts: Facts): Finding | undefined {
   return role === 'switch' ? undefined : outside(hop, owner, lost, facts)
 }
 
+/** Who has an address, and where. */
+function whose({ netns, role, node }: AddressOwner): string {
+  return role === 'pod' ? `${netns} on ${node}` : netns
+}
+
 function base(hop: RouteHop, facts: Facts) {
-  return { netns: hop.netns, role: roleOf(facts, hop.netns), dev: hop.out ?? '' } as const
+  const dev = hop.result === 'unicast' ? (hop.out ?? '') : ''
+  return { netns: hop.netns, role: roleOf(facts, hop.netns), dev } as const
 }
 
 function asks(hop: RouteHop): string {
@@ -77,11 +84,12 @@ function instead(hop: RouteHop): string {
 /** A node without the route. */
 function lacking(hop: RouteHop, owner: AddressOwner, facts: Facts): Finding {
   const missing = missingRoute(facts, hop.netns, hop.destination, owner)
-  const { checks, wrongCard, ...rest } = missing
+  const { checks, ...rest } = missing
+  const lacks = missing.code === 'route_refuses' ? 'does not take its route' : 'has no route'
   return {
-    code: wrongCard === true ? 'wrong_card' : 'route_missing',
+    code: 'route_missing',
     ...base(hop, facts),
-    what: `${hop.netns} has no route to ${hop.destination} (${owner.netns}${owner.role === 'pod' ? ` on ${owner.node}` : ''}): ${instead(hop)}`,
+    what: `${hop.netns} ${lacks} to ${hop.destination} (${whose(owner)}): ${instead(hop)}`,
     ...rest,
     checks: [asks(hop), ...checks].map((line) => commandAt(facts, hop.netns, line)),
   }
@@ -96,10 +104,10 @@ function outside(hop: RouteHop, owner: AddressOwner, lost: Lost, facts: Facts): 
   return {
     code: 'route_missing',
     ...base(hop, facts),
-    what: `${hop.netns} has no route to ${hop.destination} (${owner.netns}${owner.role === 'pod' ? ` on ${owner.node}` : ''}): ${instead(hop)}`,
+    what: `${hop.netns} has no route to ${hop.destination} (${whose(owner)}): ${instead(hop)}`,
     expected: `${hop.destination} towards ${owner.node}`,
     because: 'nobody tells it where pods are: between subnets packets without encapsulation are the router’s to route',
-    right: `Encapsulate between subnets (ipipMode or vxlanMode CrossSubnet), or give ${hop.netns} routes to the blocks (a BGPPeer, or static ones)`,
+    right: `Encapsulate between subnets (${six(hop.destination) === '' ? 'ipipMode or vxlanMode' : 'vxlanMode'} CrossSubnet), or give ${hop.netns} routes to the blocks (a BGPPeer, or static ones)`,
     ...originOfPool(hop.destination, facts),
     checks: [commandAt(facts, hop.netns, asks(hop)), 'calicoctl get ippool -o wide'],
   }
@@ -107,10 +115,8 @@ function outside(hop: RouteHop, owner: AddressOwner, lost: Lost, facts: Facts): 
 
 function originOfPool(address: string, { cluster }: Facts): Pick<Finding, 'origin'> {
   const pool = cluster?.ipam.pools.find((one) => contains(one.cidr, address as Ip))
-  const place = pool?.resource.placeOf?.(['spec', 'ipipMode']) ?? pool?.resource.placeOf?.([])
   if (pool === undefined) return {}
-  const at = place === undefined ? {} : { file: place.file, line: place.line }
-  return { origin: { component: 'ipam', object: `IPPool/${pool.name}`, ...at } }
+  return { origin: originOf('ipam', pool.resource, ['spec', pool.family === 4 ? 'ipipMode' : 'vxlanMode']) }
 }
 
 /** The node a pod runs on does not lead to it. */
@@ -118,6 +124,7 @@ function atHome(hop: RouteHop, owner: AddressOwner, facts: Facts): Finding | und
   if (owner.role !== 'pod' || hop.out === owner.hostDev || hop.result === 'local') return undefined
   const down = hop.candidates.find((one) => one.lost === 'device-down' || one.lost === 'link-down')
   const common = { ...base(hop, facts), dev: owner.hostDev }
+  const built = builtRoute(facts.cluster, hop.netns, hop.destination)
   if (down !== undefined) {
     return {
       code: 'route_down',
@@ -127,11 +134,22 @@ function atHome(hop: RouteHop, owner: AddressOwner, facts: Facts): Finding | und
       checks: [commandAt(facts, hop.netns, `ip -d link show ${owner.hostDev}`)],
     }
   }
+  const end = facts.network.namespaces[hop.netns]
+  if (end !== undefined && interfaceOf(end, owner.hostDev)?.up === false) {
+    return {
+      code: 'link_down',
+      ...common,
+      what: `${owner.hostDev}, behind which ${hop.netns} has its pod ${owner.netns}, is down`,
+      right: `Bring ${owner.hostDev} up in ${hop.netns}`,
+      checks: [commandAt(facts, hop.netns, `ip -d link show ${owner.hostDev}`)],
+    }
+  }
   return {
     code: 'route_missing',
     ...common,
     what: `${hop.netns} has no route to its own pod ${owner.netns}: ${instead(hop)}`,
-    expected: `${hop.destination} dev ${owner.hostDev} scope link`,
+    expected: built === undefined ? `${hop.destination} dev ${owner.hostDev} scope link` : routeLine(built),
+    ...(built?.origin === undefined ? {} : { origin: built.origin }),
     by: 'felix',
     because:
       'the CNI plugin writes it when the pod starts, and Felix keeps it: somebody has removed it, or Felix does not run',
@@ -174,6 +192,16 @@ function fromPod(hop: RouteHop, owner: AddressOwner | undefined, lost: Lost, fac
   const toNode = cards.find((dev) => roleOf(facts, cablePeer(facts.network, hop.netns, dev)?.netns ?? '') === 'node')
   const checks = [`ip ${six(hop.destination)}route`, asks(hop)].map((line) => commandAt(facts, hop.netns, line))
   if (hop.result !== 'unicast' && hop.result !== 'local') {
+    if (toNode !== undefined && interfaceOf(ns, toNode)?.up === false) {
+      return {
+        code: 'link_down',
+        ...base(hop, facts),
+        dev: toNode,
+        what: `${hop.netns} has no route to ${hop.destination}: ${toNode} is down`,
+        right: `Bring ${toNode} up in ${hop.netns}, and put its routes back; a new pod has both`,
+        checks,
+      }
+    }
     return {
       code: 'route_missing',
       ...base(hop, facts),

@@ -15,6 +15,7 @@ export const FINDING_CODES = [
   'rp_filter',
   'gateway_unanswered',
   'neighbour_silent',
+  'neighbour_missing',
   'forwarding_off',
   'mtu_exceeded',
   'mtu_differs',

@@ -132,6 +132,12 @@ const ROWS = {
     turns: 'success',
     decides: 'whether the packet passes for one of a tunnel and is dropped',
   },
+  source_check: {
+    topic: 'policy',
+    effect: 'undecided',
+    turns: 'success',
+    decides: 'whether the pod may send under this address',
+  },
   service: {
     topic: 'services',
     effect: 'undecided',
