@@ -128,14 +128,8 @@ export function nexthopAlive(hop: FibNexthop): boolean {
 function nexthopsOf(route: Route): readonly Nexthop[] {
   if (route.nexthops !== undefined) return route.nexthops
   if (route.dev === undefined && route.via === undefined) return []
-  const { via, dev, onlink } = route
-  return [
-    {
-      ...(via === undefined ? {} : { via }),
-      ...(dev === undefined ? {} : { dev }),
-      ...(onlink === undefined ? {} : { onlink }),
-    },
-  ]
+  const { via, dev } = route
+  return [{ ...(via === undefined ? {} : { via }), ...(dev === undefined ? {} : { dev }) }]
 }
 
 const keys = new WeakMap<Route, string>()

@@ -51,6 +51,22 @@ describe('timers of the wheel', () => {
     expect(order((clock, note) => clock.afterOnWheel(delay, note('x')))).toEqual([`${at} x`])
   })
 
+  // Ticks of 4 ms; a level is eight times as coarse as the one before from 63 × 8ⁿ ticks on, up to 2²⁴ ticks.
+  it.each([
+    [62, 63],
+    [63, 64],
+    [503, 504],
+    [504, 512],
+    [4032, 4096],
+    [32_256, 32_768],
+    [63 * 8 ** 7, 2 ** 27],
+    [63 * 8 ** 8, 2 ** 30],
+    [63 * 8 ** 9, 63 * 8 ** 9 + 2 ** 24],
+  ])('of %i ticks fire with tick %i', (delay, tick) => {
+    const { at } = new Clock().afterOnWheel(delay * 4 * MILLISECOND, () => {})
+    expect(at / (4 * MILLISECOND)).toBe(tick)
+  })
+
   it('are never early and at most a quarter late', () => {
     fc.assert(
       fc.property(fc.nat(10 * SECOND), fc.integer({ min: 40 * MILLISECOND, max: 4000 * SECOND }), (now, delay) => {

@@ -168,3 +168,18 @@ describe('snapshot', () => {
     expect(dropped).toEqual(['neighbour_failed', 'neighbour_failed'])
   })
 })
+
+describe('the picture of an entry that records refer to', () => {
+  it('is one object as long as nothing changes, and another afterwards', () => {
+    const entry = entryIn('REACHABLE')
+    const first = entry.ref
+    expect(first).toEqual({ dst: '10.0.0.2', dev: 'eth0', lladdr: keyToMac(A), state: 'REACHABLE' })
+    expect(entry.ref).toBe(first)
+    entry.state = nudOf('STALE')
+    const stale = entry.ref
+    expect([stale.state, stale.lladdr, first.state]).toEqual(['STALE', keyToMac(A), 'REACHABLE'])
+    entry.lladdr = B
+    expect([entry.ref.state, entry.ref.lladdr, stale.lladdr]).toEqual(['STALE', keyToMac(B), keyToMac(A)])
+    expect(entryIn('FAILED').ref).toMatchObject({ lladdr: '', state: 'FAILED' })
+  })
+})
