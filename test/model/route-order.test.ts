@@ -40,3 +40,40 @@ describe('inKernelOrder', () => {
     )
   })
 })
+
+describe('the order of the kernel', () => {
+  const one = (words: string): Route => {
+    const [dst = '', ...rest] = words.split(' ')
+    const fields = Object.fromEntries(rest.map((word) => word.split('=')))
+    const family = dst.includes(':') ? 'inet6' : 'inet'
+    const numbers = Object.fromEntries(
+      ['metric', 'tos'].flatMap((key) => (key in fields ? [[key, Number(fields[key])]] : [])),
+    )
+    return {
+      family,
+      dst,
+      type: 'unicast',
+      dev: words,
+      table: fields['table'] ?? 'main',
+      protocol: 'static',
+      scope: 'global',
+      ...numbers,
+    } as Route
+  }
+  it.each([
+    ['the higher TOS first', ['10.0.0.0/8 tos=16', '10.0.0.0/8 tos=8', '10.0.0.0/8']],
+    [
+      'of one TOS the lower metric first',
+      ['10.0.0.0/8 tos=8', '10.0.0.0/8 tos=8 metric=5', '10.0.0.0/8 metric=1', '10.0.0.0/8 metric=2'],
+    ],
+    ['the lower address first', ['9.0.0.0/8', '10.0.0.0/8', '200.0.0.0/8']],
+    ['of one address the longer prefix first', ['10.0.0.0/32', '10.0.0.0/24', '10.0.0.0/8']],
+    ['IPv6: the lower metric first', ['fd00::/8 metric=1', 'fd00::/8 metric=2']],
+    ['equal ones as they came', ['10.0.0.0/8 metric=1 x=2', '10.0.0.0/8 metric=1 x=1']],
+  ])('%s', (_what, words) => {
+    const routes = words.map(one)
+    const names = (list: readonly Route[]) => list.map(({ dev }) => dev)
+    expect(names(inKernelOrder(routes))).toEqual(words)
+    if (!words.some((word) => word.includes('x='))) expect(names(inKernelOrder([...routes].reverse()))).toEqual(words)
+  })
+})

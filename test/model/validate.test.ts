@@ -37,6 +37,13 @@ const link =
 describe('validate', () => {
   it('finds nothing in a sound network', () => expect(validate(good)).toEqual([]))
 
+  it('wants a name', () => {
+    const { a } = good.namespaces
+    expect(faults({ namespaces: { ...good.namespaces, '': { ...a!, name: '' } } })).toEqual([
+      expect.stringContaining('name: expected a name, received nothing'),
+    ])
+  })
+
   it.each<[string, (ns: Namespace) => Namespace, string]>([
     [
       'a name that is not its key',

@@ -67,7 +67,7 @@ const isName = (node) => {
 
 /**
  * All mutants of a file, in the order of their nodes. `from` and `to` are the ends of the expression that changes, `at` says
- * which of equal ones in its line it is: with the text of the line that names it after other lines have moved.
+ * which of equal ones in equal lines it is: with the text of the line that names it after other lines have moved.
  */
 export function mutantsOf(file) {
   const code = readFileSync(file, 'utf8')
@@ -81,7 +81,7 @@ export function mutantsOf(file) {
     if (change !== undefined) {
       const line = source.getLineAndCharacterOfPosition(change.start).line
       const before = code.slice(change.start, change.end)
-      const key = `${line} ${before}`
+      const key = `${lines[line].trim()} ${before}`
       times.set(key, (times.get(key) ?? 0) + 1)
       const place = { file, line: line + 1, words: lines[line].trim(), at: times.get(key), before }
       found.push({ ...place, ...change, from: node.getStart(source), to: node.end })
