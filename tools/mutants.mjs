@@ -100,10 +100,12 @@ if (values.list) {
 }
 const isAsked = (file) => values.tests.some((folder) => file === folder || file.startsWith(`${folder}/`))
 const trial = await openTrial()
-const reach =
-  values.tests.length === 0
-    ? await reachOf(mutants, trial.tests, say)
-    : mutants.map(() => trial.tests.filter(isAsked).map((file) => ({ file, ms: 1000 })))
+/** The tests that were asked for, for every mutant. */
+async function asked() {
+  const files = await trial.sound(trial.tests.filter(isAsked), say)
+  return mutants.map(() => files.map((file) => ({ file, ms: 1000 })))
+}
+const reach = values.tests.length === 0 ? await reachOf(mutants, trial.tests, say) : await asked()
 const save = () => {
   if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(mutants, null, 1))
 }

@@ -77,8 +77,9 @@ async function recorded(tests, say) {
   const sources = filesOf('src')
   const folder = folderOf(sources)
   const others = tests.filter((file) => !OUTSIDE.test(file) && !startsCommand(file))
-  const short = others.filter((file) => !LONG.test(file))
-  const known = await record(short, sources, folder, say)
+  const files = others.filter((file) => !LONG.test(file))
+  const known = await record(files, sources, folder, say)
+  const short = files.filter((file) => !known[file].fails)
   const { firsts } = numbering(sources)
   const numbersOf = (mutants) => mutants.map(({ file, index }) => firsts.get(file) + index)
   return { others, short, known, folder, numbersOf }

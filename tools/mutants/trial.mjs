@@ -126,6 +126,16 @@ export async function openTrial() {
 
   return {
     tests: runner.tests,
+    /** Those of the test files that pass without any mutant. */
+    async sound(files, say) {
+      const { failed } = await run(
+        [],
+        files.map((file) => ({ file, ms: 60_000 })),
+        false,
+      )
+      for (const { file, name } of failed) say(`left out, fails without any change: ${file}: ${name}\n`)
+      return files.filter((file) => !failed.some((one) => one.file === file))
+    },
     /** Each mutant meets its tests alone, up to the budget; these are taken off its list. */
     async alone(mutants, reach, budget, tell) {
       for (const [place, mutant] of mutants.entries()) {
