@@ -62,8 +62,10 @@ export class Simulation implements World {
     otherEnd: (netns, dev) => this.wires.otherEnd(netns, dev),
   }
   private readonly compiled = new Map<string, NetNamespace>()
-  private backlog: PacketOnDevice[] = []
+  /** Frames received and not yet processed lie in `[served, waiting)`. */
+  private readonly backlog: (PacketOnDevice | null)[] = []
   private served = 0
+  private waiting = 0
   private rng: ReturnType<typeof xoroshiro128plus>
   private packetId = 0
   private wasSaved = false
@@ -191,12 +193,12 @@ export class Simulation implements World {
 
   /** Queues a received frame for `skb.dev`. */
   enqueue(skb: PacketOnDevice): void {
-    this.backlog.push(skb)
+    this.backlog[this.waiting++] = skb
   }
 
   /** Packets queued and not yet served. */
   get queued(): number {
-    return this.backlog.length - this.served
+    return this.waiting - this.served
   }
 
   /** Drains what is queued, fires timers in order up to `until` (absolute nanoseconds) and moves the clock there. */
@@ -215,18 +217,20 @@ export class Simulation implements World {
 
   /** Serves the backlog in order, until it is empty. */
   drain(): void {
-    while (this.served < this.backlog.length) {
-      const skb = this.backlog[this.served++] as PacketOnDevice
+    const { backlog, clock } = this
+    while (this.served < this.waiting) {
+      const skb = backlog[this.served] as PacketOnDevice
+      backlog[this.served++] = null
       if (this.served >= COMPACT) {
-        this.backlog.splice(0, this.served)
+        backlog.splice(0, this.served)
+        this.waiting -= this.served
         this.served = 0
       }
-      this.clock.now += HANDOVER
+      clock.now += HANDOVER
       receiveQueued(skb)
     }
-    if (this.served === 0) return
-    this.backlog.length = 0
     this.served = 0
+    this.waiting = 0
   }
 
   /** Id for a new packet. */
@@ -264,8 +268,9 @@ export class Simulation implements World {
 
   /** Goes back to a snapshot of this simulation. Timers are armed again from the deadlines of what waits for them. */
   restore(saved: SimulationSnapshot): void {
-    this.backlog = []
+    this.backlog.length = 0
     this.served = 0
+    this.waiting = 0
     this.clock.clear()
     for (const { ns } of saved.namespaces) this.compiled.set(ns.name, ns as NetNamespace)
     this.setNetwork(saved.network)
