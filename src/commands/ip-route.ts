@@ -1,15 +1,7 @@
 import { isRouteType, parseScope, peek, routeProtocolName, routeTableName, take, type Words } from '../linux/index.ts'
-import {
-  type Interface,
-  inKernelOrder,
-  type Namespace,
-  type Network,
-  type Nexthop,
-  type Route,
-  tableId,
-} from '../model/index.ts'
+import { inKernelOrder, type Namespace, type Network, type Nexthop, type Route, tableId } from '../model/index.ts'
 import { BY_USER, sameSlot, withNamespace } from './edit.ts'
-import { routeToGateway } from './gateway.ts'
+import { nexthopDevice } from './gateway.ts'
 import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf, toolRefuses } from './refusal.ts'
 
 const VERBS = ['add', 'append', 'change', 'chg', 'del', 'delete', 'flush', 'prepend', 'replace'] as const
@@ -160,8 +152,13 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
   if (dst === undefined) return refuse('a destination', 'nothing', 'syntax')
   const local = type === 'local' || type === 'broadcast' || type === 'anycast'
   const refusing = type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw'
-  const hop = refusing ? {} : resolveHop(network, ns, draft, draft)
-  const hops = draft.nexthops?.map((item) => ({ ...item, ...resolveHop(network, ns, draft, item) }))
+  const asked = { family, type }
+  const hops = draft.nexthops?.map((item) => {
+    const onlink = item.onlink === true || draft.onlink === true
+    return { ...item, ...nexthopDevice(network, ns, asked, { ...item, onlink }) }
+  })
+  const onlyHops = hops !== undefined && draft.via === undefined && draft.dev === undefined
+  const hop = refusing || onlyHops ? {} : nexthopDevice(network, ns, asked, draft)
   const gatewayed = draft.via !== undefined || hops !== undefined
   const scope =
     family === 'inet6' ? 'global' : type === 'local' ? 'host' : local || (!gatewayed && !refusing) ? 'link' : 'global'
@@ -180,33 +177,6 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
     ...(family === 'inet6' ? { metric: draft.metric ?? 1024, pref: draft.pref ?? 'medium' } : {}),
     origin: BY_USER,
   }
-}
-
-/** Finds and checks the device of a next hop. @linux net/ipv4/fib_semantics.c fib_check_nh */
-function resolveHop(network: Network, ns: Namespace, draft: Draft, hop: Nexthop): { dev?: string } {
-  if (hop.dev === undefined && hop.via === undefined) {
-    if (draft.nexthops !== undefined) return {}
-    return toolRefuses('RTNETLINK answers: No such device')
-  }
-  const named: Interface | undefined = hop.dev === undefined ? undefined : ns.interfaces[hop.dev]
-  if (hop.dev !== undefined && named === undefined) {
-    return toolRefuses(`Cannot find device "${hop.dev}"`)
-  }
-  if (named !== undefined && !named.up && draft.type !== 'local') {
-    return toolRefuses('Error: Device for nexthop is not up.')
-  }
-  if (hop.via === undefined) return named === undefined ? {} : { dev: named.name }
-  if (named !== undefined && (hop.onlink === true || draft.onlink === true)) {
-    const type = routeToGateway(network, ns, hop.via)?.type
-    if (type !== 'local' && type !== 'broadcast' && type !== 'multicast') return { dev: named.name }
-    return toolRefuses('Error: Nexthop has invalid gateway.')
-  }
-  if (hop.via.startsWith('fe80:') && named !== undefined) return { dev: named.name }
-  const found = routeToGateway(network, ns, hop.via, named?.name)
-  const dev = found?.dev
-  const direct = found?.type === 'unicast' && found.via === undefined && dev !== undefined
-  if (!direct) return toolRefuses('Error: Nexthop has invalid gateway.')
-  return { dev }
 }
 
 /** Whether a route has everything the command names. */
