@@ -1,12 +1,9 @@
 import type { FrameHop, Trace } from '../trace/index.ts'
 import { dissectFrame, parseHex } from '../wire/index.ts'
+import type { PcapngOptions } from './pcapng.ts'
 
-/**
- * Where the frames of a capture file are taken.
- * `wire`: every packet once, on the cable between two machines where it crosses one, so that nothing looks sent twice;
- * `links`: on every cable, at one end; `all`: on every device; `NAMESPACE/DEVICE`: on that device.
- */
-export type CaptureAt = 'wire' | 'links' | 'all' | `${string}/${string}`
+/** Where the frames of a capture file are taken. */
+export type CaptureAt = NonNullable<PcapngOptions['at']>
 
 /** A frame to be written, and its place among the hops. */
 export interface CapturedFrame {

@@ -23,7 +23,7 @@ export { renderHtml } from './html.ts'
 export { renderMermaid } from './mermaid.ts'
 export { noteLine } from './notes.ts'
 export type { PathOptions } from './path-events.ts'
-export { type DeviceCapture, type PcapngOptions, renderPcapng, renderPcaps } from './pcapng.ts'
+export { type PcapngOptions, renderPcapng, renderPcaps } from './pcapng.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
 export { renderSvg } from './svg.ts'
 export {

@@ -9,15 +9,19 @@ import {
   writePcap,
   writePcapng,
 } from '../wire/index.ts'
-import { type CaptureAt, type CapturedFrame, cablesOf, deviceName, framesAt } from './capture-points.ts'
+import { type CapturedFrame, cablesOf, deviceName, framesAt } from './capture-points.ts'
 import { noteLines } from './notes.ts'
 
 /** How to write a capture file. */
 export interface PcapngOptions {
   /** Time of the start of the run, in nanoseconds since 1970; 0 when left out. */
   readonly epoch?: bigint
-  /** Where the frames are taken; `wire` when left out. */
-  readonly at?: CaptureAt
+  /**
+   * Where the frames are taken; `wire` when left out.
+   * `wire`: every packet once, on the cable between two machines where it crosses one, so that nothing looks sent twice;
+   * `links`: on every cable, at one end; `all`: on every device; `NAMESPACE/DEVICE`: on that device.
+   */
+  readonly at?: 'wire' | 'links' | 'all' | `${string}/${string}`
 }
 
 /**
@@ -58,7 +62,7 @@ export function renderPcapng(trace: Trace, options: PcapngOptions = {}): Uint8Ar
 }
 
 /** A classic capture file of one device. */
-export interface DeviceCapture {
+interface DeviceCapture {
   /** Its name: namespace and device, with `_` for what a file name had better not hold. */
   readonly name: string
   /** The file. */

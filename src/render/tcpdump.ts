@@ -1,13 +1,14 @@
 import { printable, printableLines } from '../model/index.ts'
 import type { FrameHop, Trace } from '../trace/index.ts'
 import { type DescribeOptions, describeFrame, parseHex, TcpConnections } from '../wire/index.ts'
-import { type CaptureAt, framesAt } from './capture-points.ts'
+import { framesAt } from './capture-points.ts'
+import type { PcapngOptions } from './pcapng.ts'
 import { timeText } from './time.ts'
 
 /** What to print, in the flags of tcpdump. */
 export interface TcpdumpOptions extends Omit<DescribeOptions, 'connections'> {
   /** Only what this takes; every device when left out. */
-  readonly at?: CaptureAt
+  readonly at?: NonNullable<PcapngOptions['at']>
   /** Only this namespace. */
   readonly netns?: string
   /** Only this interface. */

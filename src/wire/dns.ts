@@ -10,12 +10,12 @@ import { encodeUtf8 } from './utf8.ts'
 export const DNS_PORT = 53
 
 /** Bytes of the header. */
-export const DNS_HEADER_LENGTH = 12
+const DNS_HEADER_LENGTH = 12
 
 /** Offset of the flags; the id is at 0. */
 export const DNS_FLAGS = 2
 /** Offset of the number of questions. */
-export const DNS_QUESTIONS = 4
+const DNS_QUESTIONS = 4
 /** Offset of the number of answers. */
 export const DNS_ANSWERS = 6
 /** Offset of the number of authority records. */
@@ -124,8 +124,14 @@ function record(type: number, address: Ip, ttl: number): Uint8Array {
   return concatBytes([head, data])
 }
 
-/** The one question of a message, and where it ends; undefined when there is none, or more. */
-export function readDnsQuestion(bytes: Uint8Array): (DnsQuestion & { readonly end: number }) | undefined {
+/** A question in a message. */
+export interface DnsQuestionPlace extends DnsQuestion {
+  /** Where it ends, in the message. */
+  readonly end: number
+}
+
+/** The one question of a message; undefined when there is none, or more. */
+export function readDnsQuestion(bytes: Uint8Array): DnsQuestionPlace | undefined {
   if (bytes.length < DNS_HEADER_LENGTH || readU16(bytes, DNS_QUESTIONS) !== 1) return undefined
   const labels: string[] = []
   let at = DNS_HEADER_LENGTH

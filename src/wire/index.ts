@@ -50,7 +50,15 @@ export {
 export { crc32 } from './crc32.ts'
 export type { Layer, LayerField } from './dissect/field-tree.ts'
 export { dissectFrame } from './dissect/frame.ts'
-export { buildDnsAnswer, buildDnsQuery, DNS_PORT, DNS_TYPE, type DnsQuestion, readDnsQuestion } from './dns.ts'
+export {
+  buildDnsAnswer,
+  buildDnsQuery,
+  DNS_PORT,
+  DNS_TYPE,
+  type DnsQuestion,
+  type DnsQuestionPlace,
+  readDnsQuestion,
+} from './dns.ts'
 export {
   buildEthernet,
   ETHERNET_DESTINATION,
@@ -335,7 +343,7 @@ export {
   writeTcpOptions,
 } from './tcp-options.ts'
 export { type DescribeOptions, describeFrame } from './tcpdump/frame.ts'
-export { TcpConnections } from './tcpdump/tcp-connections.ts'
+export { TcpConnections, type TcpOrigin } from './tcpdump/tcp-connections.ts'
 export {
   buildUdp,
   UDP_CHECKSUM,

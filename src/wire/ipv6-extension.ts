@@ -9,7 +9,7 @@ export const IPV6_FRAGMENT_LENGTH = 8
 /** Offset of the length of an extension header, in units of 8 bytes behind the first; its next header is at 0. */
 export const IPV6_EXTENSION_LENGTH = 1
 /** Offset of the options of a hop-by-hop or destination header. */
-export const IPV6_EXTENSION_OPTIONS = 2
+const IPV6_EXTENSION_OPTIONS = 2
 /** Offset of the type of a routing header. */
 export const IPV6_ROUTING_TYPE = 2
 /** Offset of the segments left of a routing header. */

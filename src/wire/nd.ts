@@ -62,7 +62,7 @@ export const ND_RA = {
   RETRANS: 12,
 } as const
 /** Bytes of a router advertisement without options. */
-export const ND_RA_LENGTH = 16
+const ND_RA_LENGTH = 16
 
 /** Offsets of a prefix information option, from its type. @rfc 4861 §4.6.2 */
 export const ND_PREFIX = {
