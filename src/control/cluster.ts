@@ -1,6 +1,7 @@
 import { Network, type Ruleset } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
+import { routerRoutes } from './bird/router-routes.ts'
 import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
@@ -176,6 +177,15 @@ function nodeFacts(
   }
 }
 
+/** Where nodes learn from routers only, the next hop that these give decides where tunnels of BIRD's lead. */
+function noteTunnelsByRouters(bgp: BgpPlan, pools: readonly Pool[], settings: Settings, findings: Findings): void {
+  const [router] = bgp.routers
+  const pool = pools.find(({ ipip }) => ipip !== 'Never')
+  if (router === undefined || pool === undefined || settings.mesh || !settings.birdProgramsIpip) return
+  const what = `IPIP tunnels by routes that router ${router.name} passes on: whether it keeps their next hop is not modelled`
+  findings.note('bgp_field', pool.resource, ['spec', 'ipipMode'], what, { scope: { kind: 'between_nodes' } })
+}
+
 /** Names what the objects ask for and is not built, with the flows each concerns. */
 function noteEverything(
   resources: Resources,
@@ -209,15 +219,18 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
   const othersAddress = noteOtherCnis(resources, settings.env, findings)
   const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), othersAddress, findings)
-  const bgp = bgpPlan(resources, nodes, settings, findings)
+  const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
   noteEverything(resources, settings, nodes, ipam, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
+  noteTunnelsByRouters(bgp, pools, settings, findings)
   const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
-  const underlay = buildUnderlay(underlayPlan, new Set(nodes.map((node) => node.name)), seed, owned)
+  const names = new Set(nodes.map((node) => node.name))
+  const learned = routerRoutes(bgp, nodes, destinationsOf(ipam, names), bgpFaults)
+  const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const namespaces = maker.namespaces()
   const network = new Network({

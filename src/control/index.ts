@@ -11,6 +11,8 @@ export {
   type Peering,
   type PeerType,
   peeringCount,
+  type RouterSpeaker,
+  type Speaker,
 } from './bird/peerings.ts'
 export type { BgpFault, BgpSessions } from './bird/sessions.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'

@@ -23,6 +23,62 @@ function learned(cluster: Cluster, name: string): string[] {
     .sort()
 }
 
+describe('routers of the Underlay', () => {
+  const segment = { name: 'lan', cidr: '10.0.0.0/24', gateway: '10.0.0.1' }
+  const machines = ['node1', 'node2', 'node3'].map((name, i) => ({
+    name,
+    interfaces: [{ name: 'eth0', segment: 'lan', address: `10.0.0.${i + 9}/24` }],
+  }))
+  const underlay = (router: object) =>
+    object('Underlay', 'u', {
+      segments: [segment],
+      nodes: machines,
+      routers: [{ name: 'tor', interfaces: [{ name: 'lan', segment: 'lan', address: '10.0.0.1/24' }], ...router }],
+    })
+  const peer = (spec: object) => object('BGPPeer', 'tor', { peerIP: '10.0.0.1', ...spec })
+  const mesh = (on: boolean) => object('BGPConfiguration', 'default', { nodeToNodeMeshEnabled: on })
+  const blocks = (cluster: Cluster): string[] => routesMatching(cluster, 'tor', /^192\.168\..*proto bgp/)
+  const LEARNED = [
+    expect.stringContaining('via 10.0.0.9 dev lan proto bgp'),
+    expect.stringContaining('via 10.0.0.10 dev lan proto bgp'),
+    expect.stringContaining('via 10.0.0.11 dev lan proto bgp'),
+  ]
+
+  test.each([
+    ['eBGP, with the mesh', true, 65000, 65000, LEARNED, ['node2', 'node3']],
+    ['eBGP without: one’s own AS in the path is a loop', false, 65000, 65000, LEARNED, []],
+    ['iBGP without: a router is no reflector', false, 64512, 64512, LEARNED, []],
+    ['another AS than the router’s: no session', true, 65000, 65001, [], ['node2', 'node3']],
+    ['no AS at the router: no session', true, undefined, 65000, [], ['node2', 'node3']],
+  ])('%s', (_, isMesh, asNumber, wanted, tor, node1) => {
+    const router = asNumber === undefined ? {} : { asNumber }
+    const cluster = build([...NODES, ...PODS, POOL, underlay(router), mesh(isMesh), peer({ asNumber: wanted })])
+    expect(cluster.findings.faults).toEqual([])
+    expect(blocks(cluster)).toEqual(expect.arrayContaining(tor))
+    expect(blocks(cluster)).toHaveLength(tor.length)
+    expect(learned(cluster, 'node1')).toEqual(node1)
+  })
+
+  test('what does not fit is said', () => {
+    const odd = build([...NODES, POOL, underlay({ asNumber: 65000 }), peer({ asNumber: 65001 })])
+    expect(odd.findings.warnings.map(({ expected }) => expected)).toEqual([
+      '65000, the AS of router tor: BIRD says Bad peer AS',
+    ])
+    const silent = build([...NODES, POOL, underlay({}), peer({ asNumber: 65000 })])
+    expect(silent.findings.notes.map(({ code }) => code)).toContain('bgp_speaker')
+  })
+
+  test('a session that is not up brings nothing', () => {
+    const sessions = { bgpSessions: [{ a: 'node2', b: 'tor', info: 'Active Socket: Connection refused' }] }
+    const cluster = build(
+      [...NODES, ...PODS, POOL, underlay({ asNumber: 65000 }), mesh(false), peer({ asNumber: 65000 })],
+      'v3.30.0',
+      sessions,
+    )
+    expect(blocks(cluster)).toHaveLength(2)
+  })
+})
+
 describe('BGP sessions', () => {
   test('full mesh: the greater address as text dials', () => {
     expect(peerings(build([...NODES, POOL]))).toEqual([
@@ -128,7 +184,9 @@ describe('route reflectors', () => {
       build([...NODES, POOL, tor])
         .findings.notes.filter(({ topic }) => topic === 'bgp')
         .map(describeNote),
-    ).toEqual(['BGPPeer/tor: 10.0.0.1 is not a node; BGP speakers outside the cluster are not modelled'])
+    ).toEqual([
+      'BGPPeer/tor: 10.0.0.1 is not a node; BGP speakers outside the cluster are not modelled, but for routers of an Underlay with an asNumber',
+    ])
   })
 
   test('disableBGPExport keeps a pool at home', () => {

@@ -30,6 +30,7 @@ function lab(example: string, change: (text: string) => string = (text) => text)
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'A flat LAN': ['default/web', 'n1', 'n2', 'default/db'],
   'Two racks with ToR': ['default/web', 'n1', 'tor1', 'tor2', 'n2', 'default/db'],
+  'Racks that peer with their ToR': ['default/web', 'n1', 'tor1', 'tor2', 'n2', 'default/db'],
   'An L3 fabric with loopback addresses': ['default/web', 'n1', 'spine-a', 'n2', 'default/db'],
   'AWS with source/destination check': ['filtered_on_the_way', 'switch-subnet-a'],
   'Azure without protocol 4': ['filtered_on_the_way', 'switch-subnet'],
@@ -65,6 +66,15 @@ describe('examples of docs/underlay.md', () => {
 /** The remedies the document names. */
 const REMEDIES: readonly (readonly [name: string, example: string, from: string, to: string, ok: boolean])[] = [
   ['racks without encapsulation', 'Two racks with ToR', 'ipipMode: CrossSubnet', 'ipipMode: Never', false],
+  [
+    'racks: the wrong AS',
+    'Racks that peer with their ToR',
+    '10.0.2.1, asNumber: 65002',
+    '10.0.2.1, asNumber: 65009',
+    false,
+  ],
+  ['racks: routers that do not talk', 'Racks that peer with their ToR', '    peers: [10.0.0.2]\n', '', false],
+  ['racks: a ToR that speaks no BGP', 'Racks that peer with their ToR', '    asNumber: 65002\n', '', false],
   ['AWS: the check off', 'AWS with source/destination check', 'sourceCheck: true', 'sourceCheck: false', true],
   [
     'AWS: off at one card only',

@@ -1,10 +1,11 @@
-import { type Family, familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import { contains, type Family, familyOf, type Ip, parseIp, prefixOf } from '../../wire/index.ts'
 import type { BGPPeerResource } from '../calico-kinds.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { PlannedRouter, UnderlayPlan } from '../underlay/plan.ts'
 
 /** What `calicoctl node status` calls a peer. */
 export type PeerType = 'node-to-node mesh' | 'global' | 'node specific'
@@ -27,11 +28,29 @@ export interface Peering {
   readonly type: PeerType
 }
 
+/** Who speaks BGP: a node, or a router of the Underlay. */
+export interface Speaker {
+  /** Name. */
+  readonly name: string
+  /** AS number. */
+  readonly asNumber: number
+  /** Route reflector cluster id. */
+  readonly routeReflector?: string
+}
+
+/** A router of the Underlay that speaks BGP. */
+export interface RouterSpeaker extends Speaker {
+  /** The router. */
+  readonly router: PlannedRouter
+}
+
 /** All BGP sessions of a cluster, without listing the pairs of a mesh. */
 export interface BgpPlan {
   /** Nodes of the full mesh by family: a session between every two. */
   readonly mesh: Readonly<Record<Family, readonly ClusterNode[]>>
-  /** Sessions that BGPPeers add. */
+  /** Routers of the Underlay that take part. */
+  readonly routers: readonly RouterSpeaker[]
+  /** Sessions that BGPPeers add, and those between routers. */
   readonly explicit: readonly Peering[]
   /** Port of the mesh. */
   readonly port: number
@@ -72,7 +91,13 @@ function peerAddress(text: string): Ip | undefined {
 }
 
 /** The sessions one BGPPeer asks for. */
-function peeringsOf(peer: BGPPeerResource, nodes: readonly ClusterNode[], port: number, findings: Findings): Peering[] {
+function peeringsOf(
+  peer: BGPPeerResource,
+  nodes: readonly ClusterNode[],
+  routers: readonly RouterSpeaker[],
+  port: number,
+  findings: Findings,
+): Peering[] {
   const { spec } = peer
   if (spec.node !== undefined && spec.nodeSelector !== undefined) {
     findings.fault('invalid', peer, ['spec', 'nodeSelector'], 'no nodeSelector beside node', spec.nodeSelector)
@@ -90,11 +115,15 @@ function peeringsOf(peer: BGPPeerResource, nodes: readonly ClusterNode[], port: 
   const remotes = nodes.filter((node) =>
     there ? there(node) : address !== undefined && addressOfNode(node, familyOf(address))?.address === address,
   )
+  const type: PeerType = spec.node === undefined && spec.nodeSelector === undefined ? 'global' : 'node specific'
+  const outside = address === undefined ? undefined : routers.find(({ router }) => hasAddress(router, address))
+  if (address !== undefined && outside !== undefined) {
+    return routerPeerings(peer, locals, outside, address, type, findings)
+  }
   if (address !== undefined && remotes.length === 0) {
-    const what = `${address} is not a node; BGP speakers outside the cluster are not modelled`
+    const what = `${address} is not a node; BGP speakers outside the cluster are not modelled, but for routers of an Underlay with an asNumber`
     findings.note('bgp_speaker', peer, ['spec', 'peerIP'], what, { scope: { kind: 'between_nodes' } })
   }
-  const type: PeerType = spec.node === undefined && spec.nodeSelector === undefined ? 'global' : 'node specific'
   const list: Peering[] = []
   for (const a of locals) {
     for (const b of remotes) {
@@ -108,6 +137,53 @@ function peeringsOf(peer: BGPPeerResource, nodes: readonly ClusterNode[], port: 
   return list
 }
 
+function hasAddress({ interfaces, loopback }: PlannedRouter, address: Ip): boolean {
+  return [...interfaces, ...(loopback ? [loopback] : [])].some((dev) =>
+    dev.addresses.some((one) => one.address === address),
+  )
+}
+
+/** The sessions of nodes with a router; none where the AS numbers do not fit. */
+function routerPeerings(
+  peer: BGPPeerResource,
+  locals: readonly ClusterNode[],
+  router: RouterSpeaker,
+  address: Ip,
+  type: PeerType,
+  findings: Findings,
+): Peering[] {
+  const wanted = peer.spec.asNumber === undefined ? undefined : Number(peer.spec.asNumber)
+  const family = familyOf(address)
+  const port = Number(/(?:^[^:]+|\]):(\d+)$/.exec(peer.spec.peerIP ?? '')?.[1] ?? BGP_PORT)
+  const fitting = locals.filter((node) => (wanted ?? node.asNumber) === router.asNumber)
+  if (fitting.length < locals.length) {
+    const expected = `${router.asNumber}, the AS of router ${router.name}: BIRD says Bad peer AS`
+    findings.warn('invalid', peer, ['spec', 'asNumber'], expected, String(wanted ?? 'none'))
+  }
+  return fitting.flatMap((node): Peering[] => {
+    const own = addressOfNode(node, family)?.address
+    if (own === undefined) return []
+    const ends = { dialer: node.name, dialerAddress: own, listener: router.name, listenerAddress: address }
+    return [{ family, ...ends, port, type }]
+  })
+}
+
+/** Sessions that routers have among themselves. */
+function betweenRouters(routers: readonly RouterSpeaker[]): Peering[] {
+  return routers.flatMap((from) =>
+    from.router.peers.flatMap((address): Peering[] => {
+      const to = routers.find(({ router }) => router !== from.router && hasAddress(router, address))
+      const near = from.router.interfaces.flatMap((dev) => dev.addresses)
+      const own = near.find((cidr) => contains(prefixOf(cidr.address, cidr.length), address)) ?? near[0]
+      if (to === undefined || own === undefined) return []
+      const ends = { dialer: from.name, dialerAddress: own.address, listener: to.name, listenerAddress: address }
+      return [{ family: familyOf(address), ...ends, port: BGP_PORT, type: 'node specific' }]
+    }),
+  )
+}
+
+const BGP_PORT = 179
+
 /**
  * All BGP sessions of a cluster: the mesh (nodes that are no route reflectors) and what BGPPeers add.
  *
@@ -117,15 +193,19 @@ export function bgpPlan(
   resources: Resources,
   nodes: readonly ClusterNode[],
   settings: Settings,
+  underlay: UnderlayPlan,
   findings: Findings,
 ): BgpPlan {
   const port = settings.bgp?.spec.listenPort ?? 179
-  if (settings.backend !== 'bird') return { mesh: { 4: [], 6: [] }, explicit: [], port }
+  if (settings.backend !== 'bird') return { mesh: { 4: [], 6: [] }, routers: [], explicit: [], port }
+  const routers = (underlay.routers ?? []).flatMap((router): RouterSpeaker[] =>
+    router.asNumber === undefined ? [] : [{ name: router.name, asNumber: router.asNumber, router }],
+  )
   const members = settings.mesh ? nodes.filter((node) => node.routeReflector === undefined) : []
   const seen = new Set<string>()
   const explicit: Peering[] = []
   for (const peer of resources.bgpPeers) {
-    for (const peering of peeringsOf(peer, nodes, port, findings)) {
+    for (const peering of peeringsOf(peer, nodes, routers, port, findings)) {
       const key = `${peering.family} ${peering.dialer} ${peering.listener}`
       if (seen.has(key)) continue
       seen.add(key)
@@ -134,7 +214,8 @@ export function bgpPlan(
   }
   return {
     mesh: { 4: members.filter((node) => node.ipv4), 6: members.filter((node) => node.ipv6) },
-    explicit,
+    routers,
+    explicit: [...explicit, ...betweenRouters(routers)],
     port,
   }
 }

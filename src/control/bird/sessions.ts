@@ -1,6 +1,6 @@
-import type { Family } from '../../wire/index.ts'
+import type { Family, Ip } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
-import { type BgpPlan, forEachPeering, type Peering } from './peerings.ts'
+import { type BgpPlan, forEachPeering, type Peering, type Speaker } from './peerings.ts'
 
 /** A session that is not up, and why in BIRD's words (`Active Socket: Connection refused`). */
 export interface BgpFault {
@@ -42,53 +42,74 @@ export function sessionFaults(plan: BgpPlan, sessions: BgpSessions | undefined):
 
 /** A neighbour in the graph of sessions that are up. */
 interface Neighbour {
-  readonly node: ClusterNode
+  readonly node: Speaker
   readonly internal: boolean
+  /** Address of the other end of the session, as the neighbour sees it. */
+  readonly from: Ip
 }
 
-function sessionGraph(
+/** Sessions that are up, by the name of either end. */
+export type SessionGraph = ReadonlyMap<string, readonly Neighbour[]>
+
+/** The sessions of a family that are up. */
+export function sessionGraph(
   plan: BgpPlan,
   family: Family,
   nodes: readonly ClusterNode[],
   faults: ReadonlyMap<string, string>,
-): Map<string, Neighbour[]> {
-  const byName = new Map(nodes.map((node) => [node.name, node]))
-  const graph = new Map<string, Neighbour[]>(nodes.map((node) => [node.name, []]))
+): SessionGraph {
+  const speakers: readonly Speaker[] = [...nodes, ...plan.routers]
+  const byName = new Map(speakers.map((speaker) => [speaker.name, speaker]))
+  const graph = new Map<string, Neighbour[]>(speakers.map((speaker) => [speaker.name, []]))
   forEachPeering(plan, (peering) => {
     if (peering.family !== family || faults.has(`${family} ${peering.dialer} ${peering.listener}`)) return
     const a = byName.get(peering.dialer)
     const b = byName.get(peering.listener)
     if (!a || !b) return
     const internal = a.asNumber === b.asNumber
-    graph.get(a.name)!.push({ node: b, internal })
-    graph.get(b.name)!.push({ node: a, internal })
+    graph.get(a.name)!.push({ node: b, internal, from: peering.dialerAddress })
+    graph.get(b.name)!.push({ node: a, internal, from: peering.listenerAddress })
   })
   return graph
 }
 
 /** Whether `peer` is a route reflection client of `reflector`. */
-function isClient(reflector: ClusterNode, peer: ClusterNode): boolean {
+function isClient(reflector: Speaker, peer: Speaker): boolean {
   return peer.routeReflector === undefined || peer.routeReflector !== reflector.routeReflector
 }
 
-/** The nodes that learn what one node announces: peers directly, others through reflectors and eBGP. */
-function learners(origin: ClusterNode, graph: ReadonlyMap<string, readonly Neighbour[]>): Set<string> {
-  const reached = new Set<string>([origin.name])
+/** A step of an announcement on its way. */
+interface Step {
+  readonly at: Speaker
+  /** Whether it may pass it on to every iBGP peer, to its clients only, or to eBGP peers only. */
+  readonly to: 'all' | 'clients' | 'external'
+  /** AS numbers it has come through. */
+  readonly path: readonly number[]
+}
+
+/**
+ * Who learns what one node announces, and from which address: peers directly, others through reflectors and eBGP. Everybody
+ * passes on only the path that came first, which is the shortest; a path with one's own AS in it is a loop. @rfc 4271 §9
+ */
+export function learners(origin: Speaker, graph: SessionGraph): ReadonlyMap<string, Ip | undefined> {
+  const reached = new Map<string, Ip | undefined>([[origin.name, undefined]])
   const seen = new Set<string>()
-  /** Where the route is, and whether that node may pass it on to every iBGP peer, to its clients only, or not. */
-  const queue: { readonly at: ClusterNode; readonly to: 'all' | 'clients' | 'external' }[] = [{ at: origin, to: 'all' }]
-  for (let step = queue.pop(); step; step = queue.pop()) {
-    for (const { node, internal } of graph.get(step.at.name) ?? []) {
+  const queue: Step[] = [{ at: origin, to: 'all', path: [] }]
+  for (let i = 0; i < queue.length; i++) {
+    const step = queue[i]!
+    for (const { node, internal, from } of graph.get(step.at.name) ?? []) {
       if (internal && step.to === 'external') continue
       if (internal && step.to === 'clients' && !isClient(step.at, node)) continue
-      reached.add(node.name)
-      let to: 'all' | 'clients' | 'external' = 'external'
+      const path = internal ? step.path : [step.at.asNumber, ...step.path]
+      if (path.includes(node.asNumber)) continue
+      if (!reached.has(node.name)) reached.set(node.name, from)
+      let to: Step['to'] = 'external'
       if (!internal) to = 'all'
       else if (node.routeReflector !== undefined) to = isClient(node, step.at) ? 'all' : 'clients'
       const key = `${node.name} ${to}`
       if (seen.has(key)) continue
       seen.add(key)
-      queue.push({ at: node, to })
+      queue.push({ at: node, to, path })
     }
   }
   return reached
@@ -120,9 +141,10 @@ export function unlearnedOwners(
     return missing
   }
   const graph = sessionGraph(plan, family, nodes, faults)
+  const speakers = nodes.length + plan.routers.length
   for (const owner of nodes) {
     const reached = learners(owner, graph)
-    if (reached.size === nodes.length) continue
+    if (reached.size === speakers) continue
     for (const node of nodes) {
       if (reached.has(node.name)) continue
       const list = missing.get(node.name) ?? []

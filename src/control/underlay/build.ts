@@ -1,4 +1,4 @@
-import type { Cable, Namespace } from '../../model/index.ts'
+import type { Cable, Namespace, Route } from '../../model/index.ts'
 import { internetNamespace, type Uplink, uplinkCable } from './internet.ts'
 import { loopbackOf, machineInterface, machineRoutes, plainNamespace } from './machine.ts'
 import type { OwnedRange } from './outside.ts'
@@ -52,12 +52,14 @@ function hostNamespace(machine: PlannedMachine): Namespace {
  *
  * @param nodes - names of the Kubernetes nodes; their namespaces are built elsewhere
  * @param owned - ranges the internet does not have: pools, and addresses that somebody in the input has
+ * @param learned - routes that described routers learn by BGP
  */
 export function buildUnderlay(
   plan: UnderlayPlan,
   nodes: ReadonlySet<string>,
   seed: number,
   owned: readonly OwnedRange[] = NONE,
+  learned: ReadonlyMap<string, readonly Route[]> = new Map(),
 ): Underlay {
   const described = (plan.routers ?? NONE).map(({ name }) => name)
   const names = new Names([...nodes, ...plan.machines.keys(), ...described])
@@ -80,7 +82,7 @@ export function buildUnderlay(
     namespaces: [
       ...list.map((each) => each.namespace()),
       ...hosts.map(hostNamespace),
-      ...routers.map((part) => routerNamespace(part, owned)),
+      ...routers.map((part) => routerNamespace(part, owned, learned.get(part.router.name))),
       ...(internet === undefined ? NONE : [internetNamespace(internet, uplinks)]),
     ],
     wires: [

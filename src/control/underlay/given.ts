@@ -143,7 +143,10 @@ function gatewaysOf(
 
 function planRouter(router: UnderlayRouter, path: FieldPath, context: GivenContext): PlannedRouter {
   const { underlay, findings } = context
-  const { internet = false, masquerade = false, sourceCheck = false, filters = [] } = router
+  const { internet = false, masquerade = false, sourceCheck = false, filters = [], asNumber } = router
+  if (asNumber === undefined && router.peers !== undefined) {
+    findings.fault('invalid', underlay, [...path, 'peers'], 'an asNumber beside peers', 'none')
+  }
   if (masquerade && !internet) {
     const expected = 'internet: true beside masquerade: it changes what leaves for the internet'
     findings.fault('invalid', underlay, [...path, 'masquerade'], expected, 'no internet')
@@ -153,6 +156,8 @@ function planRouter(router: UnderlayRouter, path: FieldPath, context: GivenConte
     ...planMachine({ ...router, routes: router.routes ?? [] }, path, context),
     internet,
     masquerade: masquerade && internet,
+    ...(asNumber === undefined ? {} : { asNumber }),
+    peers: (router.peers ?? []).flatMap((text) => parseIp(text) ?? []),
     ...(sourceCheck ? { sourceCheck: originOf('underlay', underlay, [...path, 'sourceCheck']) } : {}),
     filters: planFilters(underlay, filters, [...path, 'filters'], findings),
   }

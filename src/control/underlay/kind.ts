@@ -82,6 +82,10 @@ export interface UnderlayRouter extends UnderlayNode {
   readonly internet?: boolean
   /** It puts its own address into what leaves for the internet. */
   readonly masquerade?: boolean
+  /** AS number: it speaks BGP with every node that has a BGPPeer to one of its addresses, and with its own peers. */
+  readonly asNumber?: number
+  /** Addresses of other routers it has a BGP session with; one side says so. */
+  readonly peers?: readonly string[]
   /** A packet must come in where its source is routed to (strict uRPF). */
   readonly sourceCheck?: boolean
   /** What it forwards. */

@@ -90,6 +90,10 @@ export interface PlannedRouter extends PlannedMachine {
   readonly internet: boolean
   /** It puts its own address into what leaves for the internet. */
   readonly masquerade: boolean
+  /** AS number; absent: it speaks no BGP. */
+  readonly asNumber?: number
+  /** Addresses of routers it has a BGP session with. */
+  readonly peers: readonly Ip[]
   /** Why a packet must come in where its source is routed to; absent: it need not. */
   readonly sourceCheck?: Origin
   /** What it forwards. */

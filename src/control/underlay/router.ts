@@ -70,7 +70,7 @@ function assumedRouter(
     return { name: dev, kind: 'ethernet', segment, addresses, mtu: segment.mtu, mac, origin: segment.origin }
   })
   const origin = masquerade ? { ...segments[0]!.origin, note: 'a NAT network by itself' } : assumedOrigin(segments)
-  return { name, interfaces, routes: [], internet: true, masquerade, filters: [], origin }
+  return { name, interfaces, routes: [], internet: true, masquerade, peers: [], filters: [], origin }
 }
 
 /** What the router rests on: gateways an Underlay names, or else that nodes reach each other somehow, which is an assumption. */
@@ -87,7 +87,11 @@ function assumedOrigin(segments: readonly PlannedSegment[]): Origin {
 }
 
 /** A router's namespace. */
-export function routerNamespace(part: RouterPart, owned: readonly OwnedRange[]): Namespace {
+export function routerNamespace(
+  part: RouterPart,
+  owned: readonly OwnedRange[],
+  learned: readonly Route[] = [],
+): Namespace {
   const { router, uplink } = part
   const planned = uplink === undefined ? router.interfaces : [...router.interfaces, uplink.inside]
   const devices = planned.map((dev, i) => machineInterface(dev, i + 2))
@@ -101,6 +105,7 @@ export function routerNamespace(part: RouterPart, owned: readonly OwnedRange[]):
     routes: [
       ...devices.flatMap((dev) => kernelRoutes(dev, { forwarding6: true })),
       ...ownRoutes(router),
+      ...learned,
       ...(uplink === undefined ? [] : outwards(router, uplink, owned)),
     ],
     rules: router.rules ?? [],

@@ -63,10 +63,12 @@ const router = v.strictObject(
     ...machine,
     internet: v.optional(flag),
     masquerade: v.optional(flag),
+    asNumber: v.optional(whole(1, 4294967295, 'an AS number')),
+    peers: v.optional(v.array(ip, 'a list of addresses of routers')),
     sourceCheck: v.optional(flag),
     filters: v.optional(filters),
   },
-  'a router: name, interfaces, routes, rules, sysctls, internet, masquerade, sourceCheck, filters',
+  'a router: name, interfaces, routes, rules, sysctls, internet, masquerade, asNumber, peers, sourceCheck, filters',
 )
 
 /** `spec` of an Underlay, our own kind: an unknown field is an error. */
