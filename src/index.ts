@@ -18,10 +18,12 @@
  * @packageDocumentation
  */
 
-export type { DumpedNode, LoadedDump } from './dumps/index.ts'
+export type { Difference, DumpedNode, LoadedDump, Side } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources, type UnreadKind } from './input/index.ts'
 export {
   type Comparison,
+  type DumpOptions,
+  describeDifference,
   type Endpoint,
   Lab,
   type LabOptions,

@@ -6,6 +6,7 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SHOW_TABLES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import type { DiffOptions } from './commands/diff.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
@@ -74,7 +75,7 @@ function withSource(command: Command): Command {
     .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
     .option(
       '--dump <path>',
-      'instead of -f: dumps of real nodes, as a folder, .tar, .tar.gz or .zip (repeatable)',
+      'dumps of real nodes, as a folder, .tar, .tar.gz or .zip; with -f the objects give names and the rest (repeatable)',
       collect,
     )
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole(0, 0xffff_ffff))
@@ -155,6 +156,16 @@ function build(): Command {
     .option('--node <name>', 'where the prompt begins')
     .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
     .action((options: ShellOptions) => run('shell', rest, (part) => part.shellCommand(options)))
+
+  withSource(program.command('diff'))
+    .description('list what dumps of nodes hold otherwise than Calico would have written it')
+    .option('--node <name>', 'only this node')
+    .option('-j, --json', 'JSON')
+    .addHelpText(
+      'after',
+      '\nStatus 0: no difference, 1: some.\nExample:\n  packetwalk diff -f cluster.yaml --dump packetwalk-node01.tar.gz',
+    )
+    .action((options: DiffOptions) => run('diff', rest, (part) => part.diffCommand(options)))
 
   program
     .command('collect')

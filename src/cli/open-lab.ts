@@ -43,10 +43,9 @@ export interface OpenLab {
 /** Opens a lab from files; what was passed over, missing or assumed is said on standard error. */
 export function openLab(options: SourceOptions): OpenLab {
   const { file = [], dump: dumps = [] } = options
-  if (file.length > 0 === dumps.length > 0) {
-    const received = file.length > 0 ? 'both' : 'neither'
-    const expected = 'either -f FILE with Kubernetes and Calico objects or --dump DIR with dumps of nodes'
-    throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+  if (file.length === 0 && dumps.length === 0) {
+    const expected = '-f FILE with Kubernetes and Calico objects, --dump DIR with dumps of nodes, or both'
+    throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: 'neither' }])
   }
   const how = {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
@@ -56,7 +55,8 @@ export function openLab(options: SourceOptions): OpenLab {
     if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)
   }
   if (dumps.length > 0) {
-    const lab = Lab.fromDumps(readDumps(dumps, say), how)
+    const objects = file.length === 0 ? {} : { objects: readTexts(file, say) }
+    const lab = Lab.fromDumps(readDumps(dumps, say), { ...how, ...objects })
     for (const line of lab.notes) say(line)
     return { lab, dump: lab.dump }
   }

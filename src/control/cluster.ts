@@ -33,6 +33,7 @@ import { calicoNodeEnvironment } from './settings/environment.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
 import { buildUnderlay } from './underlay/build.ts'
+import type { UnderlayPlan } from './underlay/plan.ts'
 import { planUnderlay } from './underlay/plan-underlay.ts'
 import { noteWarnings } from './warnings.ts'
 
@@ -44,6 +45,8 @@ export interface BuildOptions {
   readonly seed?: number
   /** Which BGP sessions are up; absent = all. */
   readonly bgpSessions?: BgpSessions
+  /** The machines and Ethernets under the cluster, where more is known of them than the objects tell; absent = as derived. */
+  readonly underlay?: (derived: UnderlayPlan) => UnderlayPlan
   /** Up to this many namespaces are made at once, as plain data; beyond, each when it is first read; absent = 4,096. */
   readonly eagerLimit?: number
 }
@@ -212,7 +215,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const resources = withInstalledPools(given, calicoNodeEnvironment(given), findings)
   const seed = options.seed ?? 0
   const settings = readSettings(resources, options.calicoVersion, findings)
-  const underlayPlan = planUnderlay(resources, seed, findings)
+  const derived = planUnderlay(resources, seed, findings)
+  const underlayPlan = options.underlay?.(derived) ?? derived
   const nodes = clusterNodes(resources, settings, underlayPlan, findings)
   const pools = readPools(resources.ippools, findings)
   noteNatFamily(resources, pools, settings.env, findings)

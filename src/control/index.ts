@@ -54,6 +54,7 @@ export type {
   ServiceResource,
 } from './kubernetes-kinds.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
+export { internalIps, nodeAddresses } from './node-annotations.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
 export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'

@@ -1,5 +1,5 @@
 import { isSelectorFault, parseSelector, selectsEndpoint } from '../control/index.ts'
-import type { DropCause, Note, NoteDirection, NoteScope } from '../model/index.ts'
+import type { DropCause, Note, NoteDirection, NoteScope, NoteTopic } from '../model/index.ts'
 import type { Hop, RouteCandidate, RouteHop, Trace } from '../trace/index.ts'
 import { contains, type Ip, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
@@ -9,7 +9,32 @@ import type { Facts } from './facts.ts'
 export function concerns(note: Note, trace: Trace, asked: Asked, facts: Facts): boolean {
   if (note.effect === 'harmless') return false
   if (note.turns !== 'any' && (note.turns === 'success') !== trace.ok) return false
-  return isIn(note.scope, trace, asked, facts)
+  return !isDecided(note, asked, facts) && isIn(note.scope, trace, asked, facts)
+}
+
+/** What only objects leave open. */
+const OF_OBJECTS: ReadonlySet<NoteTopic> = new Set<NoteTopic>([
+  'policy',
+  'services',
+  'cni',
+  'dataplane',
+  'settings',
+  'annotations',
+  'bgp',
+])
+
+/** Whether dumps of the nodes on the way hold the routes and rules that the objects only ask for. */
+function isDecided({ topic, scope }: Note, asked: Asked, facts: Facts): boolean {
+  if (facts.dumped.size === 0 || !OF_OBJECTS.has(topic)) return false
+  // A Service is translated where the packet begins.
+  if (topic === 'services' && scope.kind === 'destination') return isDumped(asked.from, facts)
+  const nodes = [...asked.through].filter((netns) => facts.network.namespaces[netns]?.role === 'node')
+  return nodes.length > 0 && nodes.every((netns) => facts.dumped.has(netns))
+}
+
+/** Whether the rules that a pod, or a node, is behind are those of a dump. */
+function isDumped(netns: string, facts: Facts): boolean {
+  return facts.dumped.has(facts.nodeOf(netns) ?? netns)
 }
 
 function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boolean {
@@ -62,6 +87,7 @@ function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
   if (from === to) return false
   const selector = parseSelector(scope.selector)
   const acts = (netns: string, direction: NoteDirection): boolean =>
+    !isDumped(netns, facts) &&
     scope.directions.some((one) => one === direction) &&
     facts
       .endpointsAt(netns)

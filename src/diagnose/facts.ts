@@ -16,6 +16,8 @@ export interface Facts {
   readonly cluster: Cluster | null
   /** Everything that is not modelled, missing or assumed. */
   readonly notes: readonly Note[]
+  /** Nodes whose routes and rules are those of a dump: what objects leave open, these decide. */
+  readonly dumped: ReadonlySet<string>
   /** What policies select in a namespace: a pod, or the host endpoints of a node. */
   readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
   /** Node a pod runs on; undefined for what is no pod of the cluster. */
@@ -29,7 +31,12 @@ export interface Facts {
 }
 
 /** Facts of a network; of a cluster also whom policies select. Nothing is computed before it is asked for. */
-export function factsOf(network: NetworkData, notes: readonly Note[], cluster: Cluster | null): Facts {
+export function factsOf(
+  network: NetworkData,
+  notes: readonly Note[],
+  cluster: Cluster | null,
+  dumped: ReadonlySet<string> = new Set(),
+): Facts {
   let pods: ReadonlyMap<string, WorkloadEndpoint> | undefined
   const podOf = (netns: string): WorkloadEndpoint | undefined => {
     pods ??= new Map(cluster?.workloadEndpoints.map((one) => [one.netns, one]))
@@ -39,6 +46,7 @@ export function factsOf(network: NetworkData, notes: readonly Note[], cluster: C
     network,
     cluster,
     notes,
+    dumped,
     nodeOf: (netns) => podOf(netns)?.node,
     isOwnAddress: (netns, address) => podOf(netns)?.addresses.some((one) => one === address) ?? true,
     podNameOf: (netns) => {

@@ -1,9 +1,16 @@
-import { isArchive, readArchive } from '../input/index.ts'
+import type { Cluster, Resources, UnderlayPlan } from '../control/index.ts'
 import { InputError, type Issue, type Namespace, Network, type Note, type Role } from '../model/index.ts'
-import { type DumpedNode, parseDump } from './node-files.ts'
+import { type Dump, type DumpedNode, parseDump } from './node-files.ts'
 import { dumpNotes } from './notes.ts'
+import type { Difference } from './objects/compared.ts'
+import { differences } from './objects/differences.ts'
+import { enriched } from './objects/enrich.ts'
+import { identify, type KnownMachine } from './objects/identify.ts'
+import { joinObjects } from './objects/join-objects.ts'
+import { underlayOfDumps } from './objects/underlay.ts'
 import { assumePods } from './pods.ts'
 import { assumeUnderlay } from './segments.ts'
+import { unpacked } from './unpacked.ts'
 import { type End, pairVeths, type VethPairs } from './veth.ts'
 
 /** Dumps of real machines, joined to a network. */
@@ -24,6 +31,16 @@ export interface LoadedDump {
   readonly notes: readonly Note[]
   /** Files and lines that could not be read or are not modelled. */
   readonly issues: readonly Issue[]
+  /** Nodes whose rules are those of their dump. */
+  readonly dumped: ReadonlySet<string>
+  /** What machines hold otherwise than Calico would have written it, where there are objects; else empty. */
+  readonly differences: readonly Difference[]
+}
+
+/** Objects beside the dumps: names, and everything that no dump holds. */
+export interface DumpWithObjects extends LoadedDump {
+  /** The cluster of the objects; its network is that of the dumps. */
+  readonly cluster: Cluster
 }
 
 /**
@@ -33,55 +50,88 @@ export interface LoadedDump {
  * @throws InputError when an archive is damaged or there is no dump at all
  */
 export function loadDump(files: ReadonlyMap<string, Uint8Array>): LoadedDump {
+  const dump = readDump(files)
+  const made = join(Object.values(dump.network.namespaces))
+  const joined = { ...made, ...gapsOf(dump.nodes), assumed: [...followedIn(dump.nodes), ...made.assumed] }
+  return { ...joined, notes: dumpNotes(joined), issues: dump.issues, dumped: ruledBy(dump.nodes), differences: [] }
+}
+
+/**
+ * Reads dumps of nodes of a cluster whose objects are known: machines are as they were dumped, and have the names of the
+ * objects; everything else is as Calico would write it.
+ * @param build - builds the cluster of objects over an underlay
+ * @throws InputError when an archive is damaged or there is no dump at all, or two dumps are of one node
+ */
+export function loadDumpWithObjects(
+  files: ReadonlyMap<string, Uint8Array>,
+  resources: Resources,
+  build: (resources: Resources, underlay: (derived: UnderlayPlan) => UnderlayPlan) => Cluster,
+): DumpWithObjects {
+  const dump = readDump(files)
+  const known = identify(dump.nodes, resources)
+  assertOnce(known)
+  const derived = build(enriched(resources, known), (plan) => underlayOfDumps(plan, known))
+  const { network, assumed, ...joined } = joinObjects(derived, known)
+  return {
+    ...joined,
+    ...gapsOf(dump.nodes),
+    network,
+    assumed: [...identified(known), ...followedIn(dump.nodes), ...assumed],
+    issues: dump.issues,
+    dumped: ruledBy(known.map(({ node, netns }) => ({ ...node, name: netns }))),
+    differences: differences(derived, known),
+    cluster: { ...derived, network },
+  }
+}
+
+function readDump(files: ReadonlyMap<string, Uint8Array>): Dump {
   const dump = parseDump(unpacked(files))
   if (dump.nodes.length === 0) {
     const received = files.size === 0 ? 'no files' : [...files.keys()].slice(0, 8).join(', ')
     const expected = 'a folder a machine with link.json, addr.json, route.json, … (packetwalk collect gathers them)'
     throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received }])
   }
-  const made = join(Object.values(dump.network.namespaces))
-  const followed = dump.nodes.flatMap((node) => node.assumed.map((what) => `${node.name}: ${what}`))
-  const joined = { ...made, ...gapsOf(dump.nodes), assumed: [...followed, ...made.assumed] }
-  return { ...joined, notes: dumpNotes(joined), issues: dump.issues }
+  return dump
 }
 
-/** What one file of a dump may hold, and all files together, in bytes. */
-const MOST_FILE = 64 * 1024 * 1024
-const MOST_TOGETHER = 512 * 1024 * 1024
-
-function tooLarge(file: string, most: number, size: number): InputError {
-  const expected = `at most ${most} bytes in ${file === '' ? 'all files of the dumps' : 'a file of a dump'}`
-  return new InputError([{ kind: 'invalid', file, path: [], expected, received: `${size} bytes` }])
+function ruledBy(nodes: readonly DumpedNode[]): ReadonlySet<string> {
+  return new Set(nodes.filter(({ namespace }) => namespace.iptables !== undefined).map(({ name }) => name))
 }
 
-/** Archives replaced by what is in them. A machine's archive that holds no folder lends it its own name. */
-function unpacked(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
-  const all = new Map<string, Uint8Array>()
-  let total = 0
-  const add = (path: string, bytes: Uint8Array): void => {
-    total += bytes.length
-    if (bytes.length > MOST_FILE) throw tooLarge(path, MOST_FILE, bytes.length)
-    if (total > MOST_TOGETHER) throw tooLarge('', MOST_TOGETHER, total)
-    all.set(path, bytes)
-  }
-  for (const [path, bytes] of files) {
-    // What stands beside other files is an archive by its name; what was given by itself, by its bytes.
-    const given = !path.includes('/') && isArchive(bytes)
-    if (!given && !/\.(tar|tgz|gz|zip)$/i.test(path)) {
-      add(path, bytes)
-      continue
+function followedIn(nodes: readonly DumpedNode[]): string[] {
+  return nodes.flatMap((node) => node.assumed.map((what) => `${node.name}: ${what}`))
+}
+
+/** Two dumps of one node cannot both be its state. */
+function assertOnce(known: readonly KnownMachine[]): void {
+  const seen = new Map<string, KnownMachine>()
+  for (const one of known) {
+    const first = seen.get(one.netns)
+    if (first !== undefined) {
+      const expected = `one dump of ${one.netns}`
+      const received = `${first.node.name} and ${one.node.name}`
+      throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
     }
-    const base = path.replace(/(\.tar)?\.(gz|tgz|tar|zip)$/i, '')
-    for (const [name, content] of readArchive(path, bytes)) add(`${base}/${name}`, content)
+    seen.set(one.netns, one)
   }
-  return all
+}
+
+/** Machines that are in no object, and those that another name was given. */
+function identified(known: readonly KnownMachine[]): string[] {
+  return known.flatMap(({ node, netns, kind, by }) => {
+    if (kind === 'unknown') return [`${node.name} is in no object: its dump is taken as it is`]
+    const how = by === 'interface' ? 'as the host end of its veth says' : 'as its address says'
+    return by === undefined ? [] : [`the dump ${node.name} is ${netns}, ${how}`]
+  })
 }
 
 function gapsOf(nodes: readonly DumpedNode[]): Pick<LoadedDump, 'nodes'> & { uncertain: string[] } {
   return { nodes, uncertain: nodes.flatMap((node) => node.uncertain.map((gap) => `${node.name}: ${gap}`)) }
 }
 
-function join(dumped: readonly Namespace[]): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues' | 'notes'> {
+function join(
+  dumped: readonly Namespace[],
+): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues' | 'notes' | 'differences' | 'dumped'> {
   const pairs = pairVeths(dumped)
   const namespaces = withRoles(dumped, pairs)
   const network = new Network({ namespaces: byName(namespaces) })

@@ -1,13 +1,17 @@
-import { buildCluster, type CalicoVersion, type Cluster, type Resources } from '../control/index.ts'
+import { buildCluster, type CalicoVersion, type Cluster, type Resources, type UnderlayPlan } from '../control/index.ts'
 import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 
 /** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
 const MAX_ROUNDS = 4
 
 /** What decides how a cluster is built. */
-interface BuildOptions {
+export interface BuildOptions {
+  /** Release. */
   readonly calicoVersion?: CalicoVersion
+  /** Seed. */
   readonly seed?: number
+  /** What is known of the machines besides the objects. */
+  readonly underlay?: (derived: UnderlayPlan) => UnderlayPlan
 }
 
 /**
@@ -18,11 +22,12 @@ interface BuildOptions {
  */
 export function buildWithSessions(
   resources: Resources,
-  { calicoVersion, seed }: BuildOptions,
+  { calicoVersion, seed, underlay }: BuildOptions,
 ): { readonly cluster: Cluster; readonly probe: BgpProbe } {
   const build = {
     ...(calicoVersion === undefined ? {} : { calicoVersion }),
     ...(seed === undefined ? {} : { seed }),
+    ...(underlay === undefined ? {} : { underlay }),
   }
   let cluster = buildCluster(resources, build)
   cluster.findings.assertNoFaults()

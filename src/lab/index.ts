@@ -5,8 +5,9 @@
  * @packageDocumentation
  */
 
+export { describeDifference } from './difference-text.ts'
 export { readTrace } from './drawing.ts'
 export type { Endpoint } from './endpoint.ts'
-export { type Comparison, Lab, type LabOptions } from './lab.ts'
+export { type Comparison, type DumpOptions, Lab, type LabOptions } from './lab.ts'
 export type { TcpOptions, UdpOptions } from './options.ts'
 export { remarksOnInput } from './said.ts'

@@ -2,7 +2,7 @@ import { applyRecipe } from '../commands/index.ts'
 import type { CalicoVersion, Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged } from '../diagnose/index.ts'
-import { type LoadedDump, loadDump } from '../dumps/index.ts'
+import { type Difference, type LoadedDump, loadDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import {
   cablePeer,
@@ -35,6 +35,7 @@ import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './ask
 import { buildWithSessions } from './build.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
 import { drawnRun, drawnTrace, networkBundle } from './drawing.ts'
+import { dumpWithObjects } from './dump-with-objects.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
 import { remarksOnInput, type Said, SILENT, saidOf, saidOfDump } from './said.ts'
@@ -51,6 +52,12 @@ export interface LabOptions {
   readonly calicoVersion?: CalicoVersion
   /** Record what happens, so that it can be traced; absent = true. */
   readonly record?: boolean
+}
+
+/** How to open a lab of dumps. */
+export interface DumpOptions extends LabOptions {
+  /** Kubernetes and Calico objects of the same cluster, YAML or JSON. */
+  readonly objects?: string | InputText | readonly InputText[]
 }
 
 /** Virtual time a program may take before it is interrupted. */
@@ -137,24 +144,39 @@ export class Lab implements Desk {
    * @throws InputError with every fault and its place
    */
   static load(input: string | InputText | readonly InputText[], options: LabOptions = {}): Lab {
-    const texts = typeof input === 'string' ? [{ name: 'input', text: input }] : Array.isArray(input) ? input : [input]
-    const loaded = loadResources(texts as readonly InputText[])
+    const loaded = loadResources(textsOf(input))
     return Lab.build(loaded.resources, options, remarksOnInput(loaded))
   }
 
   /**
    * A lab from dumps of real machines, as the script of `packetwalk collect` gathers them. What they leave open makes answers
-   * undecided, by name.
+   * undecided, by name. With objects beside them pods and nodes have their names, and what no dump holds is as Calico would write
+   * it; where a dump differs from that, `differences` says so.
    * @param files - by path: a folder a machine, or archives of such folders
-   * @throws InputError when an archive is damaged or there is no dump at all
+   * @throws InputError when an archive is damaged, there is no dump at all, or the objects contradict themselves
    */
   static fromDumps(
     files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
-    options: LabOptions = {},
+    options: DumpOptions = {},
   ): Lab {
-    const dump = loadDump(files instanceof Map ? files : new Map(Object.entries(files)))
-    const { lines, notes } = saidOfDump(dump)
-    return new Lab(dump.network, { dump }, options, { lines, notes: [...notes, ...(options.notes ?? [])] })
+    const { objects, notes: more = [] } = options
+    const all = files instanceof Map ? files : new Map(Object.entries(files))
+    if (objects === undefined) {
+      const dump = loadDump(all)
+      const { lines, notes } = saidOfDump(dump)
+      return new Lab(dump.network, { dump }, options, { lines, notes: [...notes, ...more] })
+    }
+    const loaded = loadResources(textsOf(objects))
+    const { dump, said } = dumpWithObjects(all, loaded, options)
+    return new Lab(dump.network, { dump, cluster: dump.cluster }, options, {
+      lines: said.lines,
+      notes: [...said.notes, ...more],
+    })
+  }
+
+  /** What dumped nodes hold otherwise than Calico would have written it; empty without dumps and objects. */
+  get differences(): readonly Difference[] {
+    return this.dump?.differences ?? []
   }
 
   /** Names of the pods, as `ping` takes them. */
@@ -388,7 +410,7 @@ export class Lab implements Desk {
 
   private judge(trace: Trace, assumed: readonly Note[]): Trace {
     const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
-    return judged(trace, factsOf(this.simulation.network, notes, this.cluster), this.ignore)
+    return judged(trace, factsOf(this.simulation.network, notes, this.cluster, this.dump?.dumped), this.ignore)
   }
 
   /** What a program says when it could not even send: no packet tells it. */
@@ -444,3 +466,8 @@ export class Lab implements Desk {
 /** Source ports of runs: inside the kernel's ephemeral range. */
 const FIRST_PORT = 40000
 const LAST_PORT = 60999
+
+function textsOf(input: string | InputText | readonly InputText[]): readonly InputText[] {
+  if (typeof input === 'string') return [{ name: 'input', text: input }]
+  return Array.isArray(input) ? (input as readonly InputText[]) : [input as InputText]
+}

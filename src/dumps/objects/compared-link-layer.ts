@@ -1,0 +1,38 @@
+import { type FdbEntry, fdbOf, type Namespace, type Neighbour, type Network, neighboursOf } from '../../model/index.ts'
+import { type Compared, type ComparedTable, isCalicoDevice } from './compared.ts'
+
+/** Permanent neighbours on tunnels: the MAC behind each remote end. */
+export function comparedNeighbours(network: Network, derived: Namespace, dumped: Namespace): ComparedTable {
+  const written = (entry: Neighbour): boolean => entry.state === 'PERMANENT' && isTunnel(entry.dev)
+  return {
+    table: 'neighbour',
+    expected: neighboursOf(network, derived).filter(written).map(comparedNeighbour),
+    found: dumped.neighbours.filter(written).map(comparedNeighbour),
+    isCalicos: () => true,
+  }
+}
+
+/** Forwarding entries of tunnels: the node behind each MAC. */
+export function comparedFdb(network: Network, derived: Namespace, dumped: Namespace): ComparedTable {
+  const written = ({ dev, dst }: FdbEntry): boolean => isTunnel(dev) && dst !== undefined
+  return {
+    table: 'fdb',
+    expected: fdbOf(network, derived).filter(written).map(comparedEntry),
+    found: dumped.fdb.filter(written).map(comparedEntry),
+    isCalicos: () => true,
+  }
+}
+
+function isTunnel(dev: string): boolean {
+  return isCalicoDevice(dev) && !dev.startsWith('cali')
+}
+
+function comparedNeighbour({ dst, dev, lladdr, origin }: Neighbour): Compared {
+  const text = `${dst} dev ${dev} lladdr ${lladdr ?? ''} PERMANENT`
+  return { key: `${dev} ${dst}`, value: lladdr ?? '', text, ...(origin === undefined ? {} : { origin }) }
+}
+
+function comparedEntry({ mac, dev, dst, origin }: FdbEntry): Compared {
+  const text = `${mac} dev ${dev} dst ${dst ?? ''} self permanent`
+  return { key: `${dev} ${mac}`, value: dst ?? '', text, ...(origin === undefined ? {} : { origin }) }
+}
