@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { isNamespaced, type KnownResource } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
 import { isMap, type RawObject, show, sortOf } from './objects.ts'
-import { metadata, type Shape } from './schema/fields.ts'
-import type { KindShape } from './schema/shapes.ts'
+import type { Shape } from './schema/fields.ts'
+import { type KindShape, metadataOf } from './schema/shapes.ts'
 
 type Path = readonly (string | number)[]
 
@@ -55,7 +55,7 @@ export function judge(raw: RawObject, kind: KindShape): Judgement {
   const issues: Issue[] = []
   const warnings: Issue[] = []
   const tolerant = kind.group !== 'packetwalk'
-  const keptMeta = check(raw, metadata, meta, ['metadata'], tolerant, issues, warnings)
+  const keptMeta = check(raw, metadataOf(kind), meta, ['metadata'], tolerant, issues, warnings)
   const keptRest = check(raw, kind.shape, rest, [], tolerant, issues, warnings)
   if (issues.length > 0) return { resource: undefined, issues, warnings }
   const resource = {

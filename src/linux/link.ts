@@ -1,4 +1,4 @@
-import { cablePeer, type Interface, type InterfaceKind } from '../model/index.ts'
+import { cablePeer, type Interface, type InterfaceKind, isInterfaceName } from '../model/index.ts'
 import { BROADCAST_MAC, type Mac, parseMac, ZERO_MAC } from '../wire/index.ts'
 import { given, type JsonObject, jsonValue, numberOf, objectOf, objectsIn, textOf, textsOf } from './json.ts'
 import { lostLink, readEach } from './left-out.ts'
@@ -28,6 +28,14 @@ function parseLink(link: JsonObject, indices: ReadonlyMap<string, number>): Inte
   const name = textOf(link, 'ifname')
   const ifindex = numberOf(link, 'ifindex')
   if (name === undefined || name === '') return report(link.place, 'invalid', 'an interface name', undefined, 'ifname')
+  if (!isInterfaceName(name))
+    return report(
+      link.place,
+      'invalid',
+      'an interface name of 1 to 15 bytes without "/", ":" and blanks',
+      name,
+      'ifname',
+    )
   if (ifindex === undefined) return report(link.place, 'invalid', 'an interface index', undefined, 'ifindex')
   const flags = textsOf(link, 'flags')
   const kind = kindOf(link, name, flags)

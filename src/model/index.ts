@@ -72,6 +72,7 @@ export type {
   WireguardPeer,
 } from './interface.ts'
 export { SCOPE_NUMBERS } from './interface.ts'
+export { isInterfaceName } from './interface-name.ts'
 export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { frozen } from './lazy/frozen.ts'

@@ -1,4 +1,5 @@
 import type { Address, Interface } from './interface.ts'
+import { isInterfaceName } from './interface-name.ts'
 import type { Namespace } from './namespace.ts'
 import type { Report } from './validate.ts'
 
@@ -8,7 +9,8 @@ export function checkInterfaces(ns: Namespace, report: Report): void {
   for (const [name, link] of Object.entries(ns.interfaces)) {
     const at = (...path: (string | number)[]): (string | number)[] => ['interfaces', name, ...path]
     if (link.name !== name) report('invalid', at('name'), `the key it is filed under, ${name}`, link.name)
-    if (!isInterfaceName(name)) report('invalid', at('name'), 'a name of 1 to 15 bytes without "/" and blanks', name)
+    if (!isInterfaceName(name))
+      report('invalid', at('name'), 'a name of 1 to 15 bytes without "/", ":" and blanks', name)
     const other = byIndex.get(link.ifindex)
     if (other !== undefined)
       report('invalid', at('ifindex'), `an index of its own, ${other} has it`, String(link.ifindex))
@@ -21,10 +23,6 @@ export function checkInterfaces(ns: Namespace, report: Report): void {
     checkKind(ns, link, report)
     checkAddresses(link, report)
   }
-}
-
-function isInterfaceName(name: string): boolean {
-  return name.length >= 1 && name.length <= 15 && name !== '.' && name !== '..' && !/[\s/:]/.test(name)
 }
 
 function checkMtu(link: Interface, report: (expected: string) => void): void {

@@ -163,7 +163,7 @@ export const BROKEN: readonly BrokenInput[] = [
   {
     name: 'nodeName num',
     replace: ['nodeName: node01', 'nodeName: 5'],
-    want: ['c.yaml:91:15: Pod/kube-system/coredns-66bff467f8-g5gjb spec.nodeName: expected text, received 5'],
+    want: ['c.yaml:91:15: Pod/kube-system/coredns-66bff467f8-g5gjb spec.nodeName: expected a name, received 5'],
   },
   {
     name: 'unknown node',
@@ -361,7 +361,7 @@ export const BROKEN: readonly BrokenInput[] = [
     name: 'u ifname',
     replace: ['name: docker0', 'name: averyveryverylongname'],
     want: [
-      'c.yaml:158:15: Underlay/demo spec.nodes.0.interfaces.1.name: expected an interface name of 1 to 15 characters without spaces, slashes and colons, received "averyveryverylongname"',
+      'c.yaml:158:15: Underlay/demo spec.nodes.0.interfaces.1.name: expected an interface name of 1 to 15 bytes without blanks, slashes and colons, e.g. eth0, received "averyveryverylongname"',
     ],
   },
   {
@@ -800,7 +800,7 @@ export const BROKEN: readonly BrokenInput[] = [
   {
     name: 'json type',
     text: '{"apiVersion":"v1",\n "kind":"Pod",\n "metadata":{"name":"x"},\n "spec":{"nodeName":7}}',
-    want: ['c.yaml:4:21: Pod/default/x spec.nodeName: expected text, received 7'],
+    want: ['c.yaml:4:21: Pod/default/x spec.nodeName: expected a name, received 7'],
   },
   {
     name: 'scalar',
@@ -830,8 +830,15 @@ export const BROKEN: readonly BrokenInput[] = [
   },
   {
     name: 'proto',
+    text: 'kind: Pod\napiVersion: v1\nmetadata: {name: valueof}\nspec: {nodeName: constructor}',
+    want: ['c.yaml:4:18: Pod/default/valueof spec.nodeName: expected one of the nodes (none), received constructor'],
+  },
+  {
+    name: 'proto name',
     text: 'kind: Pod\napiVersion: v1\nmetadata: {name: __proto__}\nspec: {nodeName: constructor}',
-    want: ['c.yaml:4:18: Pod/default/__proto__ spec.nodeName: expected one of the nodes (none), received constructor'],
+    want: [
+      'c.yaml:3:18: Pod/default/__proto__ metadata.name: expected a name of at most 253 lower-case letters, digits, "-" and ".", each part of which begins and ends with a letter or digit (RFC 1123), e.g. proto, received "__proto__"',
+    ],
   },
   {
     name: 'apiv',

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { isReadAnnotation } from '../../control/index.ts'
 import { nearestWord } from '../../model/index.ts'
 import { explainCidr, explainIp, explainPrefix, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
+import { namespaceName } from './names.ts'
 
 /** The shape of a value: what it must look like, and what of it is kept. */
 export type Shape = v.GenericSchema
@@ -77,17 +78,19 @@ const annotations = v.pipe(
 const TIME = 'a time, e.g. "2020-10-13T00:24:20Z"'
 const time = v.pipe(v.string(TIME), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, TIME))
 
-/** `metadata`, as far as packetwalk reads it; other fields are left out. */
-export const metadata: Shape = v.object(
-  {
-    name: v.pipe(v.string('a name'), v.minLength(1, 'a name')),
-    namespace: v.optional(text),
-    labels: v.nullish(textMap),
-    annotations: v.nullish(annotations),
-    creationTimestamp: v.nullish(time),
-    deletionTimestamp: v.nullish(time),
-    uid: v.optional(text),
-    ownerReferences: v.nullish(v.array(v.object({ kind: text, name: text }, 'a map'), 'a list')),
-  },
-  'metadata with a name',
-)
+/** `metadata` with a name of some sort, as far as packetwalk reads it; other fields are left out. */
+export function metadataWith(name: Shape): Shape {
+  return v.object(
+    {
+      name,
+      namespace: v.optional(namespaceName),
+      labels: v.nullish(textMap),
+      annotations: v.nullish(annotations),
+      creationTimestamp: v.nullish(time),
+      deletionTimestamp: v.nullish(time),
+      uid: v.optional(text),
+      ownerReferences: v.nullish(v.array(v.object({ kind: text, name: text }, 'a map'), 'a list')),
+    },
+    'metadata with a name',
+  )
+}

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { isReadVariable } from '../../control/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
+import { objectName } from './names.ts'
 
 const map = 'a map'
 const list = 'a list'
@@ -53,7 +54,7 @@ const podConditions = v.pipe(
 export const pod: Shape = v.object({
   spec: v.object(
     {
-      nodeName: v.optional(text),
+      nodeName: v.optional(objectName),
       hostNetwork: v.optional(v.boolean('true or false')),
       serviceAccountName: v.optional(text),
       containers: v.nullish(

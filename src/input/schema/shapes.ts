@@ -1,7 +1,8 @@
 import * as calico from './calico.ts'
-import type { Shape } from './fields.ts'
+import { metadataWith, type Shape } from './fields.ts'
 import { installation } from './installation.ts'
 import * as kubernetes from './kubernetes.ts'
+import { calicoName, labelName, objectName, plainName } from './names.ts'
 import * as policy from './policy.ts'
 import { underlay } from './underlay.ts'
 
@@ -84,4 +85,18 @@ export function isKnownKind(kind: string): boolean {
 /** Every kind of a group. */
 export function kindsOf(group: ApiGroup): string[] {
   return KINDS.filter((k) => k.group === group).map((k) => k.kind)
+}
+
+const METADATA = {
+  label: metadataWith(labelName),
+  object: metadataWith(objectName),
+  calico: metadataWith(calicoName),
+  own: metadataWith(plainName),
+}
+
+/** The shape of an object's `metadata`: kinds differ in what they may be called. */
+export function metadataOf({ kind, group }: KindShape): Shape {
+  if (group === 'packetwalk') return METADATA.own
+  if (group === 'calico') return METADATA.calico
+  return group === 'core' && (kind === 'Namespace' || kind === 'Service') ? METADATA.label : METADATA.object
 }

@@ -1,12 +1,8 @@
 import * as v from 'valibot'
 import { flag, interfaceAddress, ip, mac, oneOf, prefix, type Shape, text, textMap, whole } from './fields.ts'
+import { interfaceName, plainName } from './names.ts'
 
 const mtu = whole(68, 65535, 'an MTU')
-const ifname = v.pipe(
-  v.string('an interface name'),
-  v.regex(/^[^\s/:]{1,15}$/, 'an interface name of 1 to 15 characters without spaces, slashes and colons'),
-)
-
 const filter = v.strictObject(
   {
     name: v.optional(text),
@@ -23,7 +19,7 @@ const filters = v.array(filter, 'a list of filters')
 
 const segment = v.strictObject(
   {
-    name: text,
+    name: plainName,
     cidr: v.optional(prefix),
     cidrs: v.optional(v.array(prefix, 'a list of ranges')),
     gateway: v.optional(ip),
@@ -38,7 +34,7 @@ const segment = v.strictObject(
 
 const device = v.strictObject(
   {
-    name: ifname,
+    name: interfaceName,
     kind: v.optional(oneOf(['ethernet', 'bridge', 'dummy'])),
     segment: v.optional(text),
     address: v.optional(interfaceAddress),
@@ -51,7 +47,7 @@ const device = v.strictObject(
 )
 
 const machine = {
-  name: text,
+  name: plainName,
   interfaces: v.array(device, 'a list of interfaces'),
   routes: v.optional(v.array(text, 'a list of routes, as ip route prints them')),
   rules: v.optional(v.array(text, 'a list of rules, as ip rule prints them')),
