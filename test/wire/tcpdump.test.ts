@@ -1,6 +1,19 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeFrame, hexDump, LINK_TYPE, parseHex, TcpConnections, tcpFlagLetters } from '../../src/wire/index.ts'
+import {
+  data,
+  describeFrame,
+  frame,
+  hexDump,
+  type Ipv4,
+  ipv4,
+  LINK_TYPE,
+  parseHex,
+  TcpConnections,
+  tcpFlagLetters,
+  udp,
+} from '../../src/wire/index.ts'
 
 /**
  * Frames and what tcpdump 4.99.3 (Debian 12) printed for them with `-nn -t -S`, and `-e` or `-v` added. The frames named
@@ -43,6 +56,19 @@ describe('one line, as tcpdump prints it', () => {
 
   it('an unknown link type is said, not guessed', () => {
     expect(describeFrame(new Uint8Array(4), 113)).toBe('unknown link type 113, length 4')
+  })
+
+  it('any bytes at the port of name servers', () => {
+    const addresses = { source: '10.0.0.1' as Ipv4, destination: '10.0.0.2' as Ipv4 }
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 90 }), fc.boolean(), (bytes, verbose) => {
+        const head = [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 97, 0, 0, 1, 0, 1]
+        for (const message of [bytes, Uint8Array.from([...head, ...bytes])]) {
+          const packet = frame(ipv4(addresses), udp({ sourcePort: 53, destinationPort: 9 }), data(message))
+          expect(describeFrame(packet, LINK_TYPE.RAW, { verbose })).toContain('10.0.0.1.53 > 10.0.0.2.9: ')
+        }
+      }),
+    )
   })
 
   it('no byte at all', () => {
