@@ -13,6 +13,12 @@ export interface DropPlace {
   readonly facts: Facts
 }
 
+/** A packet that was lost or waits on a device. */
+export interface LinkPlace extends Omit<DropPlace, 'drop'> {
+  /** Where. */
+  readonly drop: Pick<DropHop, 'netns' | 'dev'>
+}
+
 /** A finding without its place: that is the drop's. */
 export type Cause = Partial<Finding> &
   Pick<Finding, 'code' | 'right'> & {

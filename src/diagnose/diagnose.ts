@@ -8,6 +8,7 @@ import { causeOfDrop } from './causes.ts'
 import { probe } from './check.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
+import { neighbour } from './link-causes.ts'
 import { type Lost, lostIn } from './lost.ts'
 import { outgoing } from './outgoing.ts'
 import { wrongWay } from './wrong-way.ts'
@@ -99,6 +100,7 @@ function withoutDrop(lost: Lost, facts: Facts): Finding {
       }
     case 'no-answer':
       return (
+        waiting(lost, facts) ??
         noWayBack(lost, at, facts) ?? {
           ...place,
           ...silent(lost, at, disposition.why, facts),
@@ -124,6 +126,22 @@ function notSent({ flow, from }: Lost, facts: Facts): string[] {
   const destination = flow?.destination ?? ''
   if (destination === '') return [commandAt(facts, from, 'ip addr'), commandAt(facts, from, 'ip route')]
   return [commandAt(facts, from, `ip ${six(destination)}route get ${destination}`)]
+}
+
+/** The asker gave up while a neighbour was still being asked for. */
+function waiting(lost: Lost, facts: Facts): Finding | undefined {
+  const last = lost.hops.at(-1)
+  if (last?.kind !== 'neighbour' || !last.queued) return undefined
+  const { placed = [], checks = [], ...cause } = neighbour({ drop: last, lost, facts })
+  const { netns = last.netns, dev = last.dev } = cause
+  return {
+    role: facts.network.namespaces[netns]?.role ?? 'unknown',
+    what: `${last.netns} ${last.dev}: ${last.reason}, and nobody did in time`,
+    ...cause,
+    netns,
+    dev,
+    checks: [...checks.map((line) => commandAt(facts, netns, line)), ...placed],
+  }
 }
 
 /** Taken in by somebody who knows no way to the one that asked: the answer was never made. */
@@ -183,7 +201,8 @@ function silent(lost: Lost, at: string, why: string, facts: Facts): Pick<Finding
 }
 
 function silentChecks({ flow }: Lost, at: string, facts: Facts): string[] {
-  const host = flow === undefined ? '' : ` host ${flow.source}`
+  const seen = [flow?.source, flow?.destination].find((one) => one !== undefined && one !== '' && one !== '0.0.0.0')
+  const host = seen === undefined ? '' : ` host ${seen}`
   const setting = echoSetting(flow)
   const ignored = setting === undefined ? [] : [commandAt(facts, at, `sysctl ${setting}`)]
   return [...ignored, commandAt(facts, at, `tcpdump -ni any${host}`)]

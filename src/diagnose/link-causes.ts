@@ -2,12 +2,12 @@ import { POD_GATEWAY } from '../control/index.ts'
 import { cablePeer, confKey, interfaceOf, routesCovering, sysctlOf } from '../model/index.ts'
 import { lastMatch } from '../trace/index.ts'
 import { type Family, familyOf, type Ip } from '../wire/index.ts'
-import type { Cause, DropPlace } from './cause.ts'
+import type { Cause, DropPlace, LinkPlace } from './cause.ts'
 import { six } from './commands.ts'
 import { type Facts, isAssumed } from './facts.ts'
 
 /** An address nobody answered for. */
-export function neighbour(place: DropPlace): Cause {
+export function neighbour(place: LinkPlace): Cause {
   const { drop, lost, facts } = place
   const last = lastMatch(lost.hops, (hop) => hop.kind === 'neighbour')
   const address = last?.kind === 'neighbour' ? last.address : ''
@@ -35,7 +35,7 @@ function asksLink(dev: string, address: string): string {
 }
 
 /** A VXLAN device asks nobody: Felix writes the neighbours. */
-function vtepUnknown({ drop }: DropPlace, what: string, checks: readonly string[]): Cause {
+function vtepUnknown({ drop }: LinkPlace, what: string, checks: readonly string[]): Cause {
   return {
     code: 'neighbour_missing',
     by: 'felix',
@@ -47,7 +47,7 @@ function vtepUnknown({ drop }: DropPlace, what: string, checks: readonly string[
 
 /** A pod whose gateway, the host end of its cable, does not answer. */
 function gateway(
-  { drop, facts }: DropPlace,
+  { drop, facts }: LinkPlace,
   address: string,
   peer: { readonly netns: string; readonly dev: string },
 ): Cause {

@@ -50,6 +50,8 @@ function dropIn(trace: Trace): DropHop | undefined {
   const drops = trace.hops.filter((hop): hop is DropHop => hop.kind === 'drop' && !hop.harmless)
   if (d.kind === 'dropped') return drops.find((hop) => hop.packet === d.packet && hop.cause === d.cause)
   const request = (exchanges.find((one) => one.disposition === d) ?? exchanges[0])?.request
+  // What was never sent is no packet's fault: those there are belong to what was asked before.
+  if (request === undefined) return undefined
   const own = new Set(packets.filter((one) => one.id === request || one.parent === request).map((one) => one.id))
   const found = drops.find((hop) => own.has(hop.packet))
   if (found !== undefined || d.kind !== 'no-answer') return found

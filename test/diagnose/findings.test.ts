@@ -441,6 +441,13 @@ const MACHINES: Readonly<Record<string, Row>> = {
     right: 'has no IPv4 address to ask from',
     checks: ['kubectl exec -n default a -- ip addr show dev eth0'],
   },
+  'the pod gives up before its gateway is given up': {
+    lines: [`n1$ sysctl -w net.ipv4.conf.${CALI_A}.proxy_arp=0`],
+    ask: (lab) => lab.udp(A, B, 80),
+    code: 'gateway_unanswered',
+    at: `n1 ${CALI_A}`,
+    checks: [`sysctl net.ipv4.conf.${CALI_A}.proxy_arp   (on n1)`],
+  },
   'the host end has no link-local address': {
     lines: [`n1$ ip addr flush dev ${CALI_A}`],
     ask: (lab) => lab.ping(A, B6),
