@@ -1,4 +1,4 @@
-import { type Nexthop, type Route, type RouteType, routesOf, tableId } from '../model/index.ts'
+import { type Nexthop, ROUTE_TYPES, type Route, type RouteType, routesOf, tableId } from '../model/index.ts'
 import { isIpv6 } from '../wire/index.ts'
 import { parseScope } from './addr.ts'
 import { atLine, type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
@@ -20,17 +20,7 @@ import { originAt, type Place, report } from './place.ts'
 import { isRouteTable, routeTableObjects } from './route-table-text.ts'
 import { carrierOf, type View } from './view.ts'
 
-const TYPES: ReadonlySet<string> = new Set([
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-])
+const TYPES: ReadonlySet<string> = new Set(ROUTE_TYPES)
 
 /** Whether a text is a route type `ip route` knows and packetwalk models. */
 export function isRouteType(text: string): text is RouteType {

@@ -104,7 +104,7 @@ export {
 export type { Origin, OriginComponent } from './origin.ts'
 export { isPrintable, printable, printableLines } from './printable.ts'
 export type { ResolvedRoute } from './resolved-route.ts'
-export type { Nexthop, Route, RouteType, Rule, RuleAction } from './route.ts'
+export { type Nexthop, ROUTE_TYPES, type Route, type RouteType, type Rule, type RuleAction } from './route.ts'
 export type { RouteException } from './route-exception.ts'
 export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'
 export {

@@ -2,17 +2,21 @@ import type { Ip, Prefix } from '../wire/index.ts'
 import type { Scope } from './interface.ts'
 import type { Origin } from './origin.ts'
 
-/** Route types of `ip route`. */
-export type RouteType =
-  | 'unicast'
-  | 'local'
-  | 'broadcast'
-  | 'anycast'
-  | 'multicast'
-  | 'blackhole'
-  | 'unreachable'
-  | 'prohibit'
-  | 'throw'
+/** Route types of `ip route`, in the order of the kernel's numbers from 1 on. @linux include/uapi/linux/rtnetlink.h RTN_UNICAST */
+export const ROUTE_TYPES = [
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+] as const
+
+/** A route type of `ip route`. */
+export type RouteType = (typeof ROUTE_TYPES)[number]
 
 /** One next hop of a route. */
 export interface Nexthop {

@@ -1,5 +1,6 @@
 import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_TOTAL_LENGTH, readU16, writeU16 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import { pieceLengths } from '../kernel/frag-lengths.ts'
 import {
   HEADROOM,
   IPSKB_FRAG_COMPLETE,
@@ -29,7 +30,9 @@ export function ipFragment(skb: PacketOnDevice, mtu: number, output: (fragment: 
     return
   }
   skb.cbFlags |= IPSKB_FRAG_COMPLETE
-  const lengths = pieceLengths(skb, headerLength, room)
+  const isFragment = (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
+  const left = skb.tail - skb.network - headerLength
+  const lengths = pieceLengths(left, room, isFragment ? null : skb.fragLengths)
   ns.log?.fragment(skb, dev, limit, lengths.length)
   ns.log?.end(skb, dev, 'fragmented')
   const send = (piece: PacketOnDevice): void => {
@@ -37,33 +40,6 @@ export function ipFragment(skb: PacketOnDevice, mtu: number, output: (fragment: 
     output(piece)
   }
   cut(skb, headerLength, lengths, () => ns.sim.nextPacketId(), send)
-}
-
-/** Payload lengths of the pieces. */
-function pieceLengths(skb: PacketBuffer, headerLength: number, room: number): readonly number[] {
-  const left = skb.tail - skb.network - headerLength
-  const before = skb.fragLengths
-  if (before !== null && keepsGeometry(before, left, room, skb)) return before
-  const lengths: number[] = []
-  for (let done = 0; done < left; ) {
-    const rest = left - done
-    const length = rest > room ? room & ~7 : rest
-    lengths.push(length)
-    done += length
-  }
-  return lengths
-}
-
-/** The fast path: pieces kept from reassembly go out as they came when each fits and all but the last end on 8 bytes. */
-function keepsGeometry(before: readonly number[], left: number, room: number, skb: PacketBuffer): boolean {
-  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0) return false
-  let sum = 0
-  for (let i = 0; i < before.length; i++) {
-    const length = before[i] as number
-    if (length > room || (i + 1 < before.length && (length & 7) !== 0)) return false
-    sum += length
-  }
-  return sum === left
 }
 
 function cut(

@@ -27,10 +27,11 @@ import { RT_SCOPE } from '../kernel/rtn.ts'
 import { PACKET_HOST, type PacketBuffer } from '../kernel/skb.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
 import { inetSelectAddr } from './inet-addr.ts'
-import { ipOptionsEcho } from './options.ts'
+import { type EchoedOptions, ipOptionsEcho } from './options.ts'
 import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable, rtOf } from './rtable.ts'
+import type { IcmpQuery } from './scratch.ts'
 import { ipv4Of } from './slot.ts'
 
 /** Errors are at most this long, header included. @rfc 1812 §4.3.2.3 */
@@ -61,12 +62,11 @@ export function icmpSend(skb: PacketBuffer, type: number, code: number, info: nu
   const to = readU32(bytes, at + IPV4_SOURCE)
   const wanted = errorSource(skb, rt, ns)
   const tos = (bytes[at + IPV4_TOS]! & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL
-  const mark = ns.ip.fwmarkReflect ? skb.mark : 0
   const { flow } = ipv4Of(ns).scratch.error
   flow.daddr = to
   flow.saddr = wanted
   flow.tos = tos & IPTOS_TOS_MASK
-  flow.mark = mark
+  flow.mark = ns.ip.fwmarkReflect ? skb.mark : 0
   const route = ipRouteOutput(ns, flow)
   if (typeof route === 'string') {
     ns.log?.icmpHeldBack(skb, type, code, 'no-route-back')
@@ -76,7 +76,7 @@ export function icmpSend(skb: PacketBuffer, type: number, code: number, info: nu
     ns.log?.icmpHeldBack(skb, type, code, 'sender-limit')
     return
   }
-  transmitError(skb, ns, route, type, code, info, tos, mark, wanted !== 0 ? wanted : route.src)
+  transmitError(skb, ns, route, type, code, info, tos, wanted !== 0 ? wanted : route.src)
 }
 
 function transmitError(
@@ -87,7 +87,6 @@ function transmitError(
   code: number,
   info: number,
   tos: number,
-  mark: number,
   source: number,
 ): void {
   const options = ipOptionsEcho(skb, ns)
@@ -102,13 +101,24 @@ function transmitError(
   ctAttach(error, skb)
   error.dst = route
   ns.log?.icmpError(skb, route.dev, type, code, info)
-  const { send } = ipv4Of(ns).scratch.error
-  send.daddr = readU32(bytes, at + IPV4_SOURCE)
-  send.saddr = source !== 0 ? source : INADDR_DUMMY
+  icmpPushReply(error, ns, ipv4Of(ns).scratch.error, source !== 0 ? source : INADDR_DUMMY, tos, options)
+}
+
+/** Sends a message to where its route was asked for, with the options that answer the sender's. @linux net/ipv4/icmp.c icmp_push_reply */
+export function icmpPushReply(
+  skb: PacketBuffer,
+  ns: NetNs,
+  { flow, send }: IcmpQuery,
+  saddr: number,
+  tos: number,
+  options: EchoedOptions | null,
+): void {
+  send.daddr = flow.daddr
+  send.saddr = saddr
   send.tos = tos
-  send.mark = mark
-  if (options === null) ipQueueXmit(error, ns, send)
-  else ipSendWithOptions(error, ns, send, options.raw, options.opt)
+  send.mark = flow.mark
+  if (options === null) ipQueueXmit(skb, ns, send)
+  else ipSendWithOptions(skb, ns, send, options.raw, options.opt)
 }
 
 /** Writes the 8 bytes of an ICMP header at `data` over what follows up to `tail`. */

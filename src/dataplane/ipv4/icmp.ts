@@ -19,9 +19,8 @@ import type { PacketOnDevice } from '../kernel/skb.ts'
 import { putBytes } from '../kernel/slab.ts'
 import { icmpErr } from './icmp-err.ts'
 import { icmpGlobalAllow, icmpPeerAllow } from './icmp-limit.ts'
-import { writeIcmp } from './icmp-send.ts'
+import { icmpPushReply, writeIcmp } from './icmp-send.ts'
 import { ipOptionsEcho } from './options.ts'
-import { ipQueueXmit, ipSendWithOptions } from './queue-xmit.ts'
 import { ipRouteOutput } from './route-output.ts'
 import { RTCF_BROADCAST, RTCF_MULTICAST, rtOf } from './rtable.ts'
 import { ipv4Of } from './slot.ts'
@@ -117,7 +116,8 @@ function icmpReply(
   if (!icmpGlobalAllow(ns, type, code)) return
   const options = ipOptionsEcho(skb, ns)
   const tos = bytes[at + IPV4_TOS]!
-  const { flow, send } = ipv4Of(ns).scratch.reply
+  const query = ipv4Of(ns).scratch.reply
+  const { flow } = query
   flow.daddr = readU32(bytes, at + IPV4_SOURCE)
   flow.saddr = fibComputeSpecDst(skb)
   flow.tos = tos & IPTOS_TOS_MASK
@@ -129,10 +129,5 @@ function icmpReply(
   writeIcmp(reply, type, code, readU32(bytes, skb.transport + ICMP_REST))
   reply.parent = skb.id
   reply.dst = route
-  send.daddr = flow.daddr
-  send.saddr = flow.saddr !== 0 ? flow.saddr : route.src
-  send.tos = tos
-  send.mark = flow.mark
-  if (options === null) ipQueueXmit(reply, ns, send)
-  else ipSendWithOptions(reply, ns, send, options.raw, options.opt)
+  icmpPushReply(reply, ns, query, flow.saddr !== 0 ? flow.saddr : route.src, tos, options)
 }

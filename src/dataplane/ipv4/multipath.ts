@@ -1,5 +1,12 @@
 import { sysctlOf } from '../../model/index.ts'
-import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_PROTOCOL, readU16, UDP_DESTINATION_PORT } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_PROTOCOL,
+  readU16,
+  UDP_DESTINATION_PORT,
+} from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { NUD_VALID } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -71,6 +78,9 @@ export function isMultipath(result: FibResult): boolean {
   return (result.alias?.info.nexthops.length ?? 0) > 1
 }
 
+/** Protocols whose ports are looked at. */
+const PORTED: ReadonlySet<number> = new Set([IP_PROTOCOL.TCP, IP_PROTOCOL.UDP, IP_PROTOCOL.SCTP])
+
 /** Reads protocol and ports of a packet into a flow, as rules on ports and the multipath hash need them. */
 export function dissectFlow(skb: PacketBuffer, flow: FibFlow): void {
   const at = skb.network
@@ -79,7 +89,7 @@ export function dissectFlow(skb: PacketBuffer, flow: FibFlow): void {
   flow.sport = 0
   flow.dport = 0
   const isFragment = (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
-  if (isFragment || (flow.proto !== 6 && flow.proto !== 17 && flow.proto !== 132)) return
+  if (isFragment || !PORTED.has(flow.proto)) return
   const transport = at + ((bytes[at]! & 0xf) << 2)
   if (transport + 4 > skb.tail) return
   flow.sport = readU16(bytes, transport)

@@ -32,6 +32,14 @@ function noOptions(): IpOptions {
   }
 }
 
+/** Options of an answer: as bytes, and where they are. */
+export interface EchoedOptions {
+  /** The bytes behind the header. */
+  readonly raw: Uint8Array
+  /** What is in them. */
+  readonly opt: IpOptions
+}
+
 /** What compiling options needs to know of the host. */
 export interface OptionsHost {
   /** Namespace. */
@@ -199,7 +207,7 @@ function fillTimestamp(
  * @linux net/ipv4/ip_options.c __ip_options_echo
  * @returns raw options for the answer with their state, or null when the packet had none
  */
-export function ipOptionsEcho(skb: PacketBuffer, ns: NetNs): { raw: Uint8Array; opt: IpOptions } | null {
+export function ipOptionsEcho(skb: PacketBuffer, ns: NetNs): EchoedOptions | null {
   const { opt: from, bytes, network: at } = skb
   if (from === null || (from.rr === 0 && from.ts === 0 && from.srr === 0)) return null
   const raw = new Uint8Array(40)

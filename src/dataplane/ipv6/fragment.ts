@@ -11,6 +11,7 @@ import {
   writeU16,
 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
+import { pieceLengths } from '../kernel/frag-lengths.ts'
 import { HEADROOM, PacketBuffer, type PacketOnDevice, setDevice } from '../kernel/skb.ts'
 
 /** The headers every fragment repeats: up to the first that only the destination reads. @rfc 8200 §4.5 */
@@ -44,7 +45,7 @@ export function ip6Fragment(skb: PacketOnDevice, pathMtu: number, output: (fragm
     return
   }
   const room = mtu - part.length - IPV6_FRAGMENT_LENGTH
-  const lengths = pieceLengths(skb, part.length, room)
+  const lengths = pieceLengths(skb.tail - skb.network - part.length, room, skb.fragLengths)
   const { sim } = ns
   const id = sim.random()
   ns.log?.fragment(skb, dev, mtu, lengths.length)
@@ -82,32 +83,6 @@ function unfragmentable(skb: PacketBuffer): UnfragmentablePart {
 /** Whether a routing header follows the destination options at `offset`: then hops on the way read them. */
 function routingFollows(skb: PacketBuffer, offset: number): boolean {
   return skb.bytes[skb.network + offset] === IP_PROTOCOL.ROUTING
-}
-
-/** Payload lengths of the pieces. */
-function pieceLengths(skb: PacketBuffer, headers: number, room: number): readonly number[] {
-  const left = skb.tail - skb.network - headers
-  const before = skb.fragLengths
-  if (before !== null && keepsGeometry(before, left, room)) return before
-  const lengths: number[] = []
-  for (let done = 0; done < left; ) {
-    const rest = left - done
-    const length = rest > room ? room & ~7 : rest
-    lengths.push(length)
-    done += length
-  }
-  return lengths
-}
-
-/** Pieces kept from reassembly go out as they came when each fits and all but the last end on 8 bytes. */
-function keepsGeometry(before: readonly number[], left: number, room: number): boolean {
-  let sum = 0
-  for (let i = 0; i < before.length; i++) {
-    const length = before[i] as number
-    if (length > room || (i + 1 < before.length && (length & 7) !== 0)) return false
-    sum += length
-  }
-  return sum === left
 }
 
 function pieceOf(

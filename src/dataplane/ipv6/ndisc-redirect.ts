@@ -57,7 +57,16 @@ export function sendRedirect(skb: PacketOnDevice, target: string): void {
   const daddr = readIp6Key(bytes, at + IPV6_DESTINATION)
   if (source === '' || (target !== daddr && !isLinkLocal6(target))) return
   const sender = readIp6Key(bytes, at + IPV6_SOURCE)
-  const flow = { daddr: sender, saddr: source, tclass: 0, mark: 0, oif: dev, proto: 58, sport: 0, dport: 0 }
+  const flow = {
+    daddr: sender,
+    saddr: source,
+    tclass: 0,
+    mark: 0,
+    oif: dev,
+    proto: IP_PROTOCOL.ICMPV6,
+    sport: 0,
+    dport: 0,
+  }
   const rt = ip6RouteOutput(ns, flow)
   if (typeof rt === 'string' || rt.gateway !== null) return
   const now = Math.floor(ns.sim.clock.now / TICK)

@@ -1,5 +1,6 @@
 import type { DropCause } from '../../model/index.ts'
 import {
+  IP_PROTOCOL,
   IPV6_DESTINATION,
   IPV6_HEADER_LENGTH,
   IPV6_NEXT_HEADER,
@@ -56,7 +57,7 @@ export function ip6RouteInput(skb: PacketBuffer, dev: NetDevice): DropCause | nu
 
 function readPorts(skb: PacketBuffer, flow: Flow6): void {
   const at = skb.network + IPV6_HEADER_LENGTH
-  const hasPorts = (flow.proto === 6 || flow.proto === 17) && at + 4 <= skb.tail
+  const hasPorts = (flow.proto === IP_PROTOCOL.TCP || flow.proto === IP_PROTOCOL.UDP) && at + 4 <= skb.tail
   flow.sport = hasPorts ? readU16(skb.bytes, at) : 0
   flow.dport = hasPorts ? readU16(skb.bytes, at + UDP_DESTINATION_PORT) : 0
 }

@@ -1,4 +1,4 @@
-import { type RouteResult, type RouteType, SCOPE_NUMBERS, type Scope } from '../../model/index.ts'
+import { ROUTE_TYPES, type RouteResult, type RouteType, SCOPE_NUMBERS, type Scope } from '../../model/index.ts'
 import type { RouteError } from './dst.ts'
 
 /** Route types, by the kernel's numbers (RTN_*). */
@@ -49,39 +49,14 @@ export const RT_TABLE = {
   LOCAL: 255,
 } as const
 
-const TYPE_NUMBERS: Readonly<Record<RouteType, number>> = {
-  unicast: RTN.UNICAST,
-  local: RTN.LOCAL,
-  broadcast: RTN.BROADCAST,
-  anycast: RTN.ANYCAST,
-  multicast: RTN.MULTICAST,
-  blackhole: RTN.BLACKHOLE,
-  unreachable: RTN.UNREACHABLE,
-  prohibit: RTN.PROHIBIT,
-  throw: RTN.THROW,
-}
-
-const TYPE_NAMES = [
-  'none',
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-] as const
-
 /** The number of a route type. */
 export function routeTypeNumber(type: RouteType): number {
-  return TYPE_NUMBERS[type]
+  return ROUTE_TYPES.indexOf(type) + 1
 }
 
 /** The name of a route type as `ip route` prints it; `none` for RTN.UNSPEC. */
 export function routeTypeName(type: number): RouteResult {
-  return TYPE_NAMES[type] ?? 'none'
+  return ROUTE_TYPES[type - 1] ?? 'none'
 }
 
 /** The number of a scope. */

@@ -33,7 +33,7 @@ const MIN_TIMER = 10 * MILLISECOND
  * @linux net/core/neighbour.c __neigh_event_send
  */
 export function neighEventSend(entry: Neigh, skb: PacketOnDevice | null): boolean {
-  const { sim } = entry.table.ns
+  const { sim } = entry.dev.ns
   const now = sim.clock.now
   entry.used = now
   if ((entry.state & (NUD_CONNECTED | NUD_DELAY | NUD_PROBE)) !== 0) return false
@@ -69,7 +69,7 @@ function dropUnresolved(
 
 /** Keeps a packet until the address is known; the oldest go when their memory exceeds `unres_qlen_bytes`. */
 function enqueue(entry: Neigh, skb: PacketOnDevice): void {
-  const { ns } = entry.table
+  const { ns } = entry.dev
   const size = truesize(skb.len)
   while (entry.queueBytes + size > entry.parms.queueLenBytes) {
     const oldest = entry.queue.shift()
@@ -84,7 +84,7 @@ function enqueue(entry: Neigh, skb: PacketOnDevice): void {
 
 /** Sends one solicitation for the packet that came last. */
 function neighProbe(entry: Neigh): void {
-  const { stack } = entry.table.ns.sim
+  const { stack } = entry.dev.ns.sim
   const trigger = entry.queue[entry.queue.length - 1] ?? null
   const { dev, key, probes, state } = entry
   const lladdr = (state & NUD_VALID) === 0 ? 0 : entry.lladdr
@@ -108,7 +108,7 @@ function retrans(entry: Neigh): number {
  */
 function neighTimer(entry: Neigh): void {
   const { parms } = entry
-  const now = entry.table.ns.sim.clock.now
+  const now = entry.dev.ns.sim.clock.now
   let next = now
   if (entry.state === NUD_REACHABLE) {
     if (now < entry.confirmed + parms.baseReachableTime) next = entry.confirmed + parms.baseReachableTime
@@ -139,7 +139,7 @@ function neighTimer(entry: Neigh): void {
 
 /** Nobody answered: tells the senders of what waited, and drops it (`neigh_invalidate`). */
 function neighInvalidate(entry: Neigh): void {
-  const { ns } = entry.table
+  const { ns } = entry.dev
   const { stack } = ns.sim
   const cause = entry.family === 'inet' ? 'neighbour_failed' : 'neighbour_failed6'
   // A report may itself need this neighbour: then resolution has begun anew, and all that waits is thrown away.
@@ -161,7 +161,7 @@ function neighInvalidate(entry: Neigh): void {
  * @linux net/core/neighbour.c __neigh_update
  */
 export function neighUpdate(entry: Neigh, lladdr: number | null, state: number, flags: number): void {
-  const { clock } = entry.table.ns.sim
+  const { clock } = entry.dev.ns.sim
   const old = entry.state
   if ((flags & NEIGH_UPDATE_ADMIN) === 0 && (old & (NUD_NOARP | NUD_PERMANENT)) !== 0) return
   if (entry.dead) return
@@ -197,7 +197,7 @@ export function neighUpdate(entry: Neigh, lladdr: number | null, state: number, 
 }
 
 function changeState(entry: Neigh, next: number): void {
-  const { clock } = entry.table.ns.sim
+  const { clock } = entry.dev.ns.sim
   clock.cancel(entry.timer)
   if (next === NUD_PROBE) entry.probes = 0
   setState(entry, next)
@@ -207,7 +207,7 @@ function changeState(entry: Neigh, next: number): void {
 
 /** The address is known: what waited goes out in order. */
 function sendWaiting(entry: Neigh): void {
-  const { stack } = entry.table.ns.sim
+  const { stack } = entry.dev.ns.sim
   const waiting = entry.queue
   entry.queue = []
   entry.queueBytes = 0
@@ -215,7 +215,7 @@ function sendWaiting(entry: Neigh): void {
 }
 
 function setState(entry: Neigh, state: number): void {
-  const { ns } = entry.table
+  const { ns } = entry.dev
   const old = entry.state
   entry.state = state
   entry.updated = ns.sim.clock.now
@@ -224,19 +224,19 @@ function setState(entry: Neigh, state: number): void {
 
 /** Arms the timer for an absolute time (`mod_timer`). */
 export function armTimer(entry: Neigh, at: number): void {
-  const { clock } = entry.table.ns.sim
+  const { clock } = entry.dev.ns.sim
   clock.cancel(entry.timer)
   entry.timer = clock.afterOnWheel(Math.max(0, at - clock.now), () => runTimer(entry))
 }
 
 /** Arms the timer of an entry that is older than the simulation. */
 export function assumeTimer(entry: Neigh, at: number): void {
-  entry.timer = entry.table.ns.sim.clock.onWheelAt(at, () => runTimer(entry))
+  entry.timer = entry.dev.ns.sim.clock.onWheelAt(at, () => runTimer(entry))
 }
 
 /** Arms the timer as a snapshot had it. */
 export function rearmNeigh(entry: Neigh, deadline: Deadline): void {
-  entry.timer = entry.table.ns.sim.clock.again(deadline, () => runTimer(entry))
+  entry.timer = entry.dev.ns.sim.clock.again(deadline, () => runTimer(entry))
 }
 
 function runTimer(entry: Neigh): void {

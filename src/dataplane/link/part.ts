@@ -2,7 +2,7 @@ import type { Namespace } from '../../model/index.ts'
 import { ArpView } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { type Change, type Part, type PartKind, routesDiffer } from '../kernel/part.ts'
-import { NeighTable, type SavedNeighTable } from './neigh.ts'
+import { NeighTable, type SavedNeighTable } from './neigh-table.ts'
 import { LINK_SLOT } from './slot.ts'
 
 /** The link layer in a namespace: its neighbours. What bridges have learned is kept with their devices. */

@@ -1,7 +1,7 @@
 import type { ArpView } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { World } from '../kernel/world.ts'
-import type { NeighTable } from './neigh.ts'
+import type { NeighTable } from './neigh-table.ts'
 import type { LinkPart } from './part.ts'
 
 /** Place of the link layer among the parts. */

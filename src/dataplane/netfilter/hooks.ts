@@ -184,7 +184,11 @@ function defrag(p: NfPacket): number {
   return NF_ACCEPT
 }
 
-const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60])
+const EXTENSIONS: ReadonlySet<number> = new Set([
+  IP_PROTOCOL.HOP_BY_HOP,
+  IP_PROTOCOL.ROUTING,
+  IP_PROTOCOL.DESTINATION_OPTIONS,
+])
 
 function hasFragmentHeader(p: NfPacket): boolean {
   let next = p.bytes[p.at + IPV6_NEXT_HEADER]!
@@ -258,12 +262,12 @@ function ctRef(ct: Conn, state: CtState): ConnectionPicture {
 }
 
 function tupleText(t: Tuple): string {
-  if (t.protocol === 6 || t.protocol === 17) {
-    const name = t.protocol === 6 ? 'tcp' : 'udp'
+  if (t.protocol === IP_PROTOCOL.TCP || t.protocol === IP_PROTOCOL.UDP) {
+    const name = t.protocol === IP_PROTOCOL.TCP ? 'tcp' : 'udp'
     return `${name} ${addrText(t.src)}:${t.sport} > ${addrText(t.dst)}:${t.dport}`
   }
-  if (t.protocol === 1 || t.protocol === 58) {
-    return `${t.protocol === 1 ? 'icmp' : 'icmpv6'} ${addrText(t.src)} > ${addrText(t.dst)} type ${t.dport >>> 8} id ${t.sport}`
+  if (t.protocol === IP_PROTOCOL.ICMP || t.protocol === IP_PROTOCOL.ICMPV6) {
+    return `${t.protocol === IP_PROTOCOL.ICMP ? 'icmp' : 'icmpv6'} ${addrText(t.src)} > ${addrText(t.dst)} type ${t.dport >>> 8} id ${t.sport}`
   }
   return `proto ${t.protocol} ${addrText(t.src)} > ${addrText(t.dst)}`
 }

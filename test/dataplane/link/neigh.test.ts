@@ -8,6 +8,7 @@ import {
   nudOf,
 } from '../../../src/dataplane/kernel/nud.ts'
 import type { Neigh } from '../../../src/dataplane/link/neigh.ts'
+import { neighUpdate } from '../../../src/dataplane/link/neigh-machine.ts'
 import { truesize } from '../../../src/dataplane/link/truesize.ts'
 import { type NeighState, Network } from '../../../src/model/index.ts'
 import { ipv4ToNumber, keyToMac } from '../../../src/wire/index.ts'
@@ -89,7 +90,7 @@ describe('neighUpdate', () => {
   ]
   it.each(cases)('%s told %s %s with flags %s becomes %s', (old, lladdr, state, flags, expected, address) => {
     const entry = entryIn(old)
-    entry.table.update(entry, lladdr, nudOf(state), flags)
+    neighUpdate(entry, lladdr, nudOf(state), flags)
     expect([nudName(entry.state), entry.lladdr]).toEqual([expected, address])
   })
 
@@ -99,7 +100,7 @@ describe('neighUpdate', () => {
     send(70)
     const entry = sim.netns('a').neigh.lookup(sim.netns('a').byName.get('eth0') as never, 'inet', PEER) as Neigh
     sim.taps.push((dev, way, _bytes, start, end) => way === 'out' && dev.ns.name === 'a' && sent.push(end - start))
-    entry.table.update(entry, B, nudOf('REACHABLE'), 0)
+    neighUpdate(entry, B, nudOf('REACHABLE'), 0)
     expect(sent).toEqual([74, 84])
     expect(entry.queueBytes).toBe(0)
   })
