@@ -56,7 +56,7 @@ export function ipCommand(host: Host, words: readonly string[], line: string): R
     const name = rest[0] ?? ''
     return failed(`Object "${name}" is unknown, try "ip help". (packetwalk: ${didYouMean(name, OBJECTS)})`)
   }
-  if (rest.some((w) => VERBS_OF_CHANGE.has(w))) return change(host, object, words, line)
+  if (VERBS_OF_CHANGE.has(rest[1] ?? '')) return change(host, object, words, line)
   const flags: IpFlags = {
     json: options.some((o) => o === '-j' || o === '-json'),
     details: options.some((o) => o === '-d' || o === '-details'),
