@@ -2,7 +2,7 @@ import { applyRecipe } from '../commands/index.ts'
 import type { CalicoVersion, Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged } from '../diagnose/index.ts'
-import { type Difference, type LoadedDump, loadDump } from '../dumps/index.ts'
+import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import {
   cablePeer,
@@ -35,10 +35,11 @@ import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './ask
 import { buildWithSessions } from './build.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
 import { drawnRun, drawnTrace, networkBundle } from './drawing.ts'
-import { dumpWithObjects } from './dump-with-objects.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
+import { fromDumps, textsOf } from './from-dumps.ts'
+import { type Listener, translatedTo } from './listener.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
-import { remarksOnInput, type Said, SILENT, saidOf, saidOfDump } from './said.ts'
+import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 
 /** How to open a lab. */
 export interface LabOptions {
@@ -159,19 +160,10 @@ export class Lab implements Desk {
     files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
     options: DumpOptions = {},
   ): Lab {
-    const { objects, notes: more = [] } = options
-    const all = files instanceof Map ? files : new Map(Object.entries(files))
-    if (objects === undefined) {
-      const dump = loadDump(all)
-      const { lines, notes } = saidOfDump(dump)
-      return new Lab(dump.network, { dump }, options, { lines, notes: [...notes, ...more] })
-    }
-    const loaded = loadResources(textsOf(objects))
-    const { dump, said } = dumpWithObjects(all, loaded, options)
-    return new Lab(dump.network, { dump, cluster: dump.cluster }, options, {
-      lines: said.lines,
-      notes: [...said.notes, ...more],
-    })
+    const { dump, cluster, said } = fromDumps(files instanceof Map ? files : new Map(Object.entries(files)), options)
+    const { lines, notes } = said
+    const made = cluster === undefined ? { dump } : { dump, cluster }
+    return new Lab(dump.network, made, options, { lines, notes: [...notes, ...(options.notes ?? [])] })
   }
 
   /** What dumped nodes hold otherwise than Calico would have written it; empty without dumps and objects. */
@@ -295,24 +287,24 @@ export class Lab implements Desk {
     const nowhere = this.nowhere(end, `UDP from ${from} to ${to}:${port}`, { from, to })
     if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
-    const wanted = options.server ?? true
-    const at = end.netns ?? this.outside
     const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
-    const server =
-      wanted && at !== undefined
-        ? new UdpEchoServer(this.simulation.netns(at), familyOfAddress(daddr), port, {
-            ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
-            ...(end.netns === undefined ? { address: daddr } : {}), // it has many, and answers from the one that was asked
-          })
-        : null
-    server?.start()
-    const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
-    const sent = { ...udpProgram(options, daddr, port, this.freePort()), ...data }
-    const program = new UdpSend(this.simulation.netns(start.netns as string), sent)
-    const assumed = listenerNotes(server, 'UDP', port, dns === undefined ? '' : dnsAssumption(dns))
-    const run = this.run(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
-    server?.exit(0)
-    return run
+    return this.listened(end, port, options.server, (place) => {
+      const server =
+        place === undefined
+          ? null
+          : new UdpEchoServer(this.simulation.netns(place.netns), familyOfAddress(daddr), place.port, {
+              ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
+              ...(place.isOutside ? { address: daddr } : {}),
+            })
+      server?.start()
+      const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
+      const sent = { ...udpProgram(options, daddr, port, this.freePort()), ...data }
+      const program = new UdpSend(this.simulation.netns(start.netns as string), sent)
+      const assumed = listenerNotes(server, 'UDP', place?.port ?? port, dns === undefined ? '' : dnsAssumption(dns))
+      const run = this.run(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
+      server?.exit(0)
+      return run
+    })
   }
 
   /**
@@ -326,20 +318,40 @@ export class Lab implements Desk {
     const nowhere = this.nowhere(end, `TCP from ${from} to ${to}:${port}`, { from, to })
     if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
-    const wanted = options.server ?? true
-    const asked = tcpProgram(options, daddr, port, this.freePort())
-    const { request, reply } = asked
-    const at = end.netns ?? this.outside
-    const server =
-      wanted && at !== undefined
-        ? new TcpServer(this.simulation.netns(at), { family: familyOfAddress(daddr), port, request, reply })
-        : null
-    server?.start()
-    const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
-    const assumed = listenerNotes(server, 'TCP', port)
-    const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
-    server?.exit(0)
-    return run
+    return this.listened(end, port, options.server, (place) => {
+      const asked = tcpProgram(options, daddr, port, this.freePort())
+      const { request, reply } = asked
+      const wanted = { family: familyOfAddress(daddr), port: place?.port ?? port, request, reply }
+      const server = place === undefined ? null : new TcpServer(this.simulation.netns(place.netns), wanted)
+      server?.start()
+      const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
+      const assumed = listenerNotes(server, 'TCP', wanted.port)
+      const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
+      server?.exit(0)
+      return run
+    })
+  }
+
+  /**
+   * Runs a client with a program that listens where its request goes. Where rules translate the destination, only the request shows
+   * where that is: it is asked again from the same moment.
+   */
+  private listened(
+    end: Endpoint,
+    port: number,
+    isWanted: boolean = true,
+    attempt: (place: Listener | undefined) => Run,
+  ): Run {
+    if (!isWanted) return attempt(undefined)
+    const netns = end.netns ?? this.outside
+    const first = netns === undefined ? undefined : { netns, port, isOutside: end.netns === undefined }
+    if (this.recorder === null) return attempt(first)
+    const moment = this.snapshot()
+    const run = attempt(first)
+    const behind = translatedTo(run.trace)
+    if (behind === undefined) return run
+    this.restore(moment)
+    return attempt(behind)
   }
 
   /** The answer for an end that nobody knows an address of. */
@@ -466,8 +478,3 @@ export class Lab implements Desk {
 /** Source ports of runs: inside the kernel's ephemeral range. */
 const FIRST_PORT = 40000
 const LAST_PORT = 60999
-
-function textsOf(input: string | InputText | readonly InputText[]): readonly InputText[] {
-  if (typeof input === 'string') return [{ name: 'input', text: input }]
-  return Array.isArray(input) ? (input as readonly InputText[]) : [input as InputText]
-}

@@ -1,0 +1,51 @@
+import type { Cluster } from '../control/index.ts'
+import { type LoadedDump, loadDump, loadDumpWithObjects } from '../dumps/index.ts'
+import { type InputText, loadResources } from '../input/index.ts'
+import type { BgpProbe } from './bgp-probe.ts'
+import { type BuildOptions, buildWithSessions } from './build.ts'
+import { remarksOnInput, type Said, saidOf, saidOfDump } from './said.ts'
+
+/** What a lab of dumps is made of. */
+interface FromDumps {
+  readonly dump: LoadedDump
+  readonly cluster?: Cluster
+  readonly said: Said
+}
+
+/** Objects as users give them, as texts with names. */
+export function textsOf(input: string | InputText | readonly InputText[]): readonly InputText[] {
+  if (typeof input === 'string') return [{ name: 'input', text: input }]
+  return Array.isArray(input) ? (input as readonly InputText[]) : [input as InputText]
+}
+
+/** Dumps, beside the objects of their cluster where there are any, and what there is to say of them. */
+export function fromDumps(
+  files: ReadonlyMap<string, Uint8Array>,
+  { objects, ...options }: BuildOptions & { readonly objects?: string | InputText | readonly InputText[] },
+): FromDumps {
+  if (objects === undefined) {
+    const dump = loadDump(files)
+    return { dump, said: saidOfDump(dump) }
+  }
+  const loaded = loadResources(textsOf(objects))
+  let probe: BgpProbe | undefined
+  const dump = loadDumpWithObjects(files, loaded.resources, (resources, underlay) => {
+    const built = buildWithSessions(resources, { ...options, underlay })
+    probe = built.probe
+    return built.cluster
+  })
+  const ofDump = saidOfDump(dump)
+  const ofObjects = saidOf(dump.cluster, probe as BgpProbe)
+  const { length } = dump.differences
+  const count = length === 1 ? '1 difference' : `${length} differences`
+  const differ =
+    length === 0 ? [] : [`${count} between the dumps and what Calico would write (packetwalk diff shows them)`]
+  return {
+    dump,
+    cluster: dump.cluster,
+    said: {
+      lines: [...remarksOnInput(loaded), ...ofObjects.lines, ...ofDump.lines, ...differ],
+      notes: [...ofObjects.notes, ...ofDump.notes],
+    },
+  }
+}
