@@ -55,7 +55,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   dataplane: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],
   testing: ['fast-check'],
-  cli: ['commander', '@bomb.sh/tab', 'node:'],
+  cli: ['commander', 'node:'],
 }
 
 const ARCHITECTURE = readFileSync(`${ROOT}docs/architecture.md`, 'utf8')
