@@ -243,6 +243,6 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     shared: facts.routes.tables,
   })
   const workloadEndpoints = maker.endpoints
-  noteWarnings(resources, nodes, ipam, findings)
+  noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
   return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, findings }
 }

@@ -1,5 +1,15 @@
 import { type GoRegexp, goRegexp } from '../model/index.ts'
-import { type Cidr, contains, type Family, familyOf, parseCidr, parseIp, parsePrefix, prefixOf } from '../wire/index.ts'
+import {
+  type Cidr,
+  contains,
+  type Family,
+  familyOf,
+  type Ip,
+  parseCidr,
+  parseIp,
+  parsePrefix,
+  prefixOf,
+} from '../wire/index.ts'
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
@@ -124,10 +134,19 @@ export function checkAutodetection(env: Environment, findings: Findings): void {
   for (const name of ['IP', 'IP6']) {
     const given = env.get(name)
     if (given === undefined || ['', 'none', 'autodetect'].includes(given.value)) continue
-    if (parseCidr(given.value) !== undefined || parseIp(given.value) !== undefined) continue
-    const expected = `autodetect, none or an address, as ${name}`
+    const family = name === 'IP' ? 4 : 6
+    const address = parseCidr(given.value)?.address ?? parseIp(given.value)
+    if (address !== undefined && familyOf(address) === family) continue
+    const expected = `autodetect, none or an IPv${family} address, as ${name}`
     findings.fault('invalid', given.resource, given.path, expected, `"${given.value}"`)
   }
+}
+
+/** An address of a family, with its mask where it has one. */
+function addressIn(text: string, family: Family): Cidr | Ip | undefined {
+  const found = parseCidr(text) ?? parseIp(text)
+  const address = typeof found === 'object' ? found.address : found
+  return address !== undefined && familyOf(address) === family ? found : undefined
 }
 
 /**
@@ -153,7 +172,7 @@ export function calicoAddress(
   // A manifest without IP6 does not look for IPv6 addresses; without any manifest nobody said so.
   const given = env.get(family === 4 ? 'IP' : 'IP6')?.value ?? (family === 6 && env.size > 0 ? 'none' : undefined)
   if (given === 'none') return undefined
-  const fixed = given === undefined ? undefined : (parseCidr(given) ?? parseIp(given))
+  const fixed = given === undefined ? undefined : addressIn(given, family)
   const interfaces = machine === undefined ? [] : lookupOrder(machine)
   if (fixed !== undefined && typeof fixed !== 'string') return fixed
   if (fixed !== undefined) {

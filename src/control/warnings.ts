@@ -1,4 +1,6 @@
+import { IPV6_MIN_MTU, isIpv4 } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
+import type { WorkloadEndpoint } from './cni.ts'
 import type { Findings } from './findings.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
 import { statedAddresses } from './ipam/pod-address.ts'
@@ -46,13 +48,26 @@ function oddAddresses(nodes: readonly ClusterNode[], ipam: IpamResult, findings:
   }
 }
 
+/** Pods with an IPv6 address on a device that is too small for IPv6: the CNI plugin fails on the address. */
+function tooSmallForIpv6(endpoints: readonly WorkloadEndpoint[], findings: Findings): void {
+  const small = endpoints.filter(({ mtu, addresses }) => mtu < IPV6_MIN_MTU && addresses.some((ip) => !isIpv4(ip)))
+  const [first] = small
+  if (first === undefined) return
+  const what = `an IPv6 address on an MTU of ${first.mtu}`
+  const expected = `an MTU of at least ${IPV6_MIN_MTU} for pods with IPv6: the kernel has none on a smaller device, and the pod does not start`
+  const more = small.length > 1 ? `, as ${small.length - 1} more` : ''
+  findings.warn('invalid', first.pod, ['metadata', 'name'], expected, `${what}${more}`)
+}
+
 /** Names what Calico accepts and is hardly meant: told, but no reason to refuse the input. */
 export function noteWarnings(
   resources: Resources,
   nodes: readonly ClusterNode[],
   ipam: IpamResult,
+  endpoints: readonly WorkloadEndpoint[],
   findings: Findings,
 ): void {
+  tooSmallForIpv6(endpoints, findings)
   unknownNodes(resources, nodes, findings)
   oddAddresses(nodes, ipam, findings)
 }

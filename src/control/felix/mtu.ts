@@ -8,6 +8,10 @@ import { MTU_PATTERN, type Settings } from '../settings/settings.ts'
 /** MTU Felix assumes when no interface matches its pattern, in bytes. */
 const NO_MATCH_MTU = 1460
 
+/** The greatest MTU `tunl0` takes, and the one it keeps when it is asked for more, in bytes. @linux net/ipv4/ip_tunnel.c __ip_tunnel_change_mtu */
+const MOST_IPIP = 65515
+const DEFAULT_IPIP = 1480
+
 /** The tunnel devices Felix may make. */
 export type TunnelDevice = 'tunl0' | 'vxlan.calico' | 'vxlan-v6.calico' | 'wireguard.cali' | 'wg-v6.cali'
 
@@ -74,6 +78,7 @@ function wantedMtu(device: TunnelDevice, node: ClusterNode, settings: Settings):
 export function deviceMtu(device: TunnelDevice, node: ClusterNode, settings: Settings): number {
   const [encapsulation, outer] = TUNNEL_OF_DEVICE[device]
   const mtu = wantedMtu(device, node, settings) || tunnelMtu(encapsulation, outer, hostMtu(node))!
+  if (encapsulation === 'ipip') return mtu > MOST_IPIP ? DEFAULT_IPIP : mtu
   return encapsulation === 'vxlan'
     ? Math.min(mtu, tunnelMtu('vxlan', outer, parentInterface(node, outer)?.mtu ?? Number.POSITIVE_INFINITY)!)
     : mtu

@@ -1,11 +1,12 @@
 import { goRegexp } from '../../model/index.ts'
-import { parseIp } from '../../wire/index.ts'
+import { isIpv4, parseIp } from '../../wire/index.ts'
 
 /** What a value must be; numbers have bounds. */
 export type ValueKind =
   | { readonly kind: 'whole'; readonly low: number; readonly high: number; readonly what: string }
   | { readonly kind: 'flag' }
   | { readonly kind: 'ip' }
+  | { readonly kind: 'ipv4' }
   | { readonly kind: 'pattern' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
 
@@ -34,7 +35,7 @@ export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = {
   wireguardRoutingRulePriority: whole(1, 32765, 'a rule priority'),
   natOutgoingExclusions: words('IPPoolsOnly', 'IPPoolsAndHostIPs'),
   natOutgoingAddress: { kind: 'ip' },
-  deviceRouteSourceAddress: { kind: 'ip' },
+  deviceRouteSourceAddress: { kind: 'ipv4' },
   deviceRouteProtocol: whole(0, 255, 'a routing protocol number'),
   mtuIfacePattern: { kind: 'pattern' },
   ipv6Support: FLAG,
@@ -73,6 +74,10 @@ export function wrongText(kind: ValueKind, text: string): string | undefined {
       return flagOf(text) === undefined ? 'true or false' : undefined
     case 'ip':
       return parseIp(text) === undefined ? 'an IP address' : undefined
+    case 'ipv4': {
+      const address = parseIp(text)
+      return address === undefined || !isIpv4(address) ? 'an IPv4 address' : undefined
+    }
     case 'pattern':
       return typeof goRegexp(text) === 'string' ? 'a regular expression' : undefined
     case 'words':

@@ -5,6 +5,7 @@ import {
   explainCidr,
   explainMac,
   familyOf,
+  IPV6_MIN_MTU,
   isMulticastMac,
   type Mac,
   macToKey,
@@ -70,6 +71,12 @@ function planInterface(node: string, dev: UnderlayInterface, path: FieldPath, co
   }
   const segment = segmentOf(dev, kind, path, context)
   const addresses = addressesOf(dev, path, segment, context)
+  const mtu = dev.mtu ?? (kind === 'loopback' ? LOOPBACK_MTU : (segment?.mtu ?? DEFAULT_MTU))
+  const v6 = addresses.findIndex(({ address }) => familyOf(address) === 6)
+  if (v6 >= 0 && mtu < IPV6_MIN_MTU) {
+    const expected = `an MTU of at least ${IPV6_MIN_MTU} beside ${addresses[v6]!.address}: the kernel has no IPv6 on a smaller device`
+    findings.fault('invalid', underlay, [...path, 'mtu'], expected, String(mtu))
+  }
   const mac = macOf(dev, path, context)
   const check = sourceCheckOf(dev, segment && context.checked.get(segment.name), path, context)
   return {
@@ -77,7 +84,7 @@ function planInterface(node: string, dev: UnderlayInterface, path: FieldPath, co
     kind,
     ...(segment ? { segment: segments.get(segment.name)! } : {}),
     addresses,
-    mtu: dev.mtu ?? (kind === 'loopback' ? LOOPBACK_MTU : (segment?.mtu ?? DEFAULT_MTU)),
+    mtu,
     mac: kind === 'loopback' ? ZERO_MAC : (mac ?? machineMac(addresses, seed, `${node}/${dev.name}`)),
     ...(check === undefined || segment === undefined ? {} : { sourceCheck: check }),
     origin: originOf(kind === 'bridge' ? 'docker' : 'underlay', underlay, path),

@@ -13,7 +13,16 @@ import {
   type Ruleset,
   type Sysctls,
 } from '../../model/index.ts'
-import { DEFAULT_IPV4, DEFAULT_IPV6, type Family, familyOf, type Ip, prefixLength, prefixOf } from '../../wire/index.ts'
+import {
+  DEFAULT_IPV4,
+  DEFAULT_IPV6,
+  type Family,
+  familyOf,
+  IPV6_MIN_MTU,
+  type Ip,
+  prefixLength,
+  prefixOf,
+} from '../../wire/index.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from '../loopback.ts'
 import { addressEntry, linkLocalEntry } from '../machine-address.ts'
 import type { PlannedInterface, PlannedMachine } from './plan.ts'
@@ -46,7 +55,8 @@ export function machineInterface(dev: PlannedInterface, ifindex: number): Interf
   const isDummy = dev.kind === 'dummy'
   const carrier = isDummy || (dev.kind === 'ethernet' && dev.segment !== undefined)
   const addresses = addressEntries(dev)
-  if (carrier) addresses.push(linkLocalEntry(dev.mac))
+  // A device too small for IPv6 has none of it. @linux net/ipv6/addrconf.c ipv6_add_dev
+  if (carrier && dev.mtu >= IPV6_MIN_MTU) addresses.push(linkLocalEntry(dev.mac))
   return {
     name: dev.name,
     ifindex,

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { FELIX_VALUES, type ValueKind } from '../../control/index.ts'
 import { goRegexp } from '../../model/index.ts'
-import { flag, ip, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
+import { flag, ip, ipv4, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 
 const mode = oneOf(['Never', 'Always', 'CrossSubnet'])
 const AS_TEXT = 'an AS number, e.g. 64512 or "1.10"'
@@ -94,6 +94,8 @@ function shapeOfValue(kind: ValueKind): Shape {
       return whole(kind.low, kind.high, kind.what)
     case 'flag':
       return flag
+    case 'ipv4':
+      return ipv4
     case 'ip':
       return ip
     case 'pattern':

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isReadAnnotation } from '../../control/index.ts'
 import { nearestWord } from '../../model/index.ts'
-import { explainCidr, explainIp, explainPrefix, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
+import { explainCidr, explainIp, explainPrefix, isIpv4, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
 import { namespaceName } from './names.ts'
 
 /** The shape of a value: what it must look like, and what of it is kept. */
@@ -13,6 +13,18 @@ export const ip: Shape = v.pipe(
   v.check(
     (text) => parseIp(text) !== undefined,
     ({ input }) => `an IP address, e.g. 10.0.0.1 (${explainIp(input)?.message})`,
+  ),
+)
+
+/** An IPv4 address. */
+export const ipv4: Shape = v.pipe(
+  v.string('an IPv4 address'),
+  v.check(
+    (text) => {
+      const address = parseIp(text)
+      return address !== undefined && isIpv4(address)
+    },
+    ({ input }) => `an IPv4 address, e.g. 10.0.0.1${explainIp(input) ? ` (${explainIp(input)?.message})` : ''}`,
   ),
 )
 
