@@ -45,21 +45,46 @@ function checkSet(ns: Namespace, set: string, path: readonly (string | number)[]
 /** A way from a chain of a table back to itself, if there is one: its chains, the first one again at the end. */
 export function findLoop(table: Table): string[] | undefined {
   const done = new Set<string>()
-  const visit = (name: string, way: string[]): string[] | undefined => {
-    const at = way.indexOf(name)
-    if (at >= 0) return [...way.slice(at), name]
-    if (done.has(name)) return undefined
-    for (const { target } of table.chains[name]?.rules ?? []) {
-      if (target?.kind !== 'jump' && target?.kind !== 'goto') continue
-      const loop = visit(target.chain, [...way, name])
-      if (loop !== undefined) return loop
-    }
-    done.add(name)
-    return undefined
-  }
   for (const name of Object.keys(table.chains)) {
-    const loop = visit(name, [])
+    const loop = done.has(name) ? undefined : loopFrom(table, name, done)
     if (loop !== undefined) return loop
+  }
+  return undefined
+}
+
+/** A chain on the way, and its first rule not looked at. */
+interface Step {
+  readonly name: string
+  rule: number
+}
+
+/** Goes from chain to chain in depth, with a stack of its own: chains may lead on further than calls can be nested. */
+function loopFrom(table: Table, start: string, done: Set<string>): string[] | undefined {
+  const way: Step[] = [{ name: start, rule: 0 }]
+  const onWay = new Set([start])
+  for (let step = way.at(-1); step !== undefined; step = way.at(-1)) {
+    const next = nextChain(table, step)
+    if (next === undefined) {
+      done.add(step.name)
+      onWay.delete(step.name)
+      way.pop()
+    } else if (onWay.has(next)) {
+      const names = way.map(({ name }) => name)
+      return [...names.slice(names.indexOf(next)), next]
+    } else if (!done.has(next)) {
+      way.push({ name: next, rule: 0 })
+      onWay.add(next)
+    }
+  }
+  return undefined
+}
+
+/** The chain that the next rule with one leads to. */
+function nextChain(table: Table, step: Step): string | undefined {
+  const rules = table.chains[step.name]?.rules ?? []
+  while (step.rule < rules.length) {
+    const target = rules[step.rule++]?.target
+    if (target?.kind === 'jump' || target?.kind === 'goto') return target.chain
   }
   return undefined
 }
