@@ -11,6 +11,7 @@ import type { Facts } from './facts.ts'
 import { neighbour } from './link-causes.ts'
 import { type Lost, lostIn } from './lost.ts'
 import { outgoing } from './outgoing.ts'
+import { refusedAsTooLong } from './too-big.ts'
 import { wrongWay } from './wrong-way.ts'
 
 /**
@@ -97,6 +98,7 @@ function withoutDrop(lost: Lost, facts: Facts): Finding {
         what: `${at} sent nothing: ${disposition.why}`,
         right: '',
         checks: notSent(lost, facts),
+        ...(facts.tooLong === undefined ? {} : refusedAsTooLong(facts.tooLong, at, facts)),
       }
     case 'no-answer':
       return (

@@ -5,7 +5,7 @@ import {
   type WorkloadEndpoint,
   workloadLabels,
 } from '../control/index.ts'
-import type { Namespace, NetworkData, Note } from '../model/index.ts'
+import type { Namespace, NetworkData, Note, TooLong } from '../model/index.ts'
 import { type AddressOwner, ownersOf } from './owners.ts'
 
 /** What a trace is judged by. */
@@ -18,6 +18,8 @@ export interface Facts {
   readonly notes: readonly Note[]
   /** Nodes whose routes and rules are those of a dump: what objects leave open, these decide. */
   readonly dumped: ReadonlySet<string>
+  /** What the program could not even send, because it is too long; absent for anything else. */
+  readonly tooLong?: TooLong
   /** What policies select in a namespace: a pod, or the host endpoints of a node. */
   readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
   /** Node a pod runs on; undefined for what is no pod of the cluster. */

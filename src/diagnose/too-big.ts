@@ -1,7 +1,9 @@
+import type { TooLong } from '../model/index.ts'
 import { fieldNumber, headersOf, lastMatch } from '../trace/index.ts'
 import { parseHex } from '../wire/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
+import type { Facts } from './facts.ts'
 
 /** Bytes of IP and ICMP header in front of what `ping -s` counts. */
 const PING_HEADERS = { 4: 20 + 8, 6: 40 + 8 } as const
@@ -35,6 +37,20 @@ export function tooBig({ drop, lost, facts }: DropPlace): Cause {
               `ping ${six(destination)}-M do -c 1 -s ${mtu - PING_HEADERS[family]} ${destination}`,
             ),
           ],
+  }
+}
+
+/** What the sender's own host refused: its card, or what it has learned of the way, takes no packet as long as that. */
+export function refusedAsTooLong({ destination, length, headers, mtu }: TooLong, at: string, facts: Facts): Cause {
+  const lines = [
+    `ip ${six(destination)}route get ${destination}`,
+    `ping ${six(destination)}-M do -c 1 -s ${mtu - headers} ${destination}`,
+  ]
+  return {
+    code: 'mtu_exceeded',
+    because: sumOf(length, mtu, headers),
+    right: 'Send smaller packets, or clear DF',
+    checks: lines.map((line) => commandAt(facts, at, line)),
   }
 }
 

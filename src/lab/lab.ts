@@ -401,7 +401,7 @@ export class Lab implements Desk {
     const { stdout, exitCode, outcome } = program
     if (program.refused) this.record(program, outcome)
     const told = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
-    const trace = this.judge(told, assumed)
+    const trace = this.judge(told, assumed, program)
     const { certainty, notes } = trace
     if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
@@ -420,9 +420,10 @@ export class Lab implements Desk {
     })
   }
 
-  private judge(trace: Trace, assumed: readonly Note[]): Trace {
+  private judge(trace: Trace, assumed: readonly Note[], { tooLong }: Process): Trace {
     const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
-    return judged(trace, factsOf(this.simulation.network, notes, this.cluster, this.dump?.dumped), this.ignore)
+    const facts = factsOf(this.simulation.network, notes, this.cluster, this.dump?.dumped)
+    return judged(trace, tooLong === null ? facts : { ...facts, tooLong }, this.ignore)
   }
 
   /** What a program says when it could not even send: no packet tells it. */

@@ -150,6 +150,7 @@ export {
   sees,
 } from './shared-table.ts'
 export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
+export type { TooLong } from './too-long.ts'
 export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'
 export { validate } from './validate.ts'
 export { findLoop } from './validate-firewall.ts'

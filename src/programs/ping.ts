@@ -298,6 +298,9 @@ export class Ping extends Process {
   private readError(e: SockError): void {
     if (e.origin === 1) {
       this.errors++
+      const headers = ICMP_HEADER_LENGTH + (this.v4 ? 20 : 40)
+      const length = headers + (this.options.size ?? 56)
+      this.tooLong = { destination: this.options.destination, length, headers, mtu: e.info }
       const mtu = this.v4 ? `mtu=${e.info}` : `mtu: ${e.info}`
       const text = this.words === BUSYBOX ? `sendto: ${strerror(e.errno)}` : `local error: message too long, ${mtu}`
       this.fail(`ping: ${text}\n`)

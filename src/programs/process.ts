@@ -1,4 +1,5 @@
 import type { NetNs, Simulation, Timer } from '../dataplane/index.ts'
+import type { TooLong } from '../model/index.ts'
 
 /** How long a woken program takes to run: later than what the kernel does in the same interrupt, e.g. sending an ACK. */
 export const WAKEUP = 500_000
@@ -19,6 +20,8 @@ export abstract class Process {
   outcome = ''
   /** Whether the outcome is that a system call failed: no packet tells of it. */
   refused = false
+  /** What it could not send, as it is longer than the MTU of its way: bytes of the IP packet, of headers in it, and the MTU. */
+  tooLong: TooLong | null = null
   /** Called with every piece of output. */
   onOutput: ((text: string, stream: 'stdout' | 'stderr') => void) | null = null
   /** Called once when it ends. */

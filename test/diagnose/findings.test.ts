@@ -861,6 +861,30 @@ describe('first cause: a packet that is too long', () => {
   })
 })
 
+describe('first cause: a packet that its own host refuses', () => {
+  it.each<[Encap, string, number]>([
+    ['vxlan', B4, 1450],
+    ['vxlan', B6, 1450],
+    ['ipip', B4, 1480],
+  ])('%s to %s', (encap, to, mtu) => {
+    const ping = (size: number): Run => clusterLab({ encap }).ping(A, to, { size, pmtudisc: 'do' })
+    const own = clusterLab({ encap }).network.namespaces[A]?.interfaces['eth0']?.mtu ?? 0
+    expect(own).toBeLessThanOrEqual(mtu)
+    const [headers, six] = to === B6 ? [48, '-6 '] : [28, '']
+    expect(ping(1500 - headers).diagnosis[0]).toMatchObject({
+      code: 'mtu_exceeded',
+      netns: A,
+      because: `${1500 - headers} + ${headers} = 1500 > ${own}; largest that passes: --size ${own - headers}`,
+      checks: [
+        `kubectl exec -n default a -- ip ${six}route get ${to}`,
+        `kubectl exec -n default a -- ping ${six}-M do -c 1 -s ${own - headers} ${to}`,
+      ],
+    })
+    expect(ping(own - headers).ok).toBe(true)
+    expect(ping(own - headers + 1).ok).toBe(false)
+  })
+})
+
 describe('codes', () => {
   it('are all reached above', () => {
     const rows = FAMILIES.flatMap(([, family]) => Object.values(family))
