@@ -1,5 +1,12 @@
 import { isSelectorFault, parseSelector, selectsEndpoint } from '../control/index.ts'
-import type { DropCause, Note, NoteDirection, NoteScope, NoteTopic } from '../model/index.ts'
+import {
+  type DropCause,
+  type Note,
+  type NoteDirection,
+  type NoteScope,
+  type NoteTopic,
+  routesCovering,
+} from '../model/index.ts'
 import type { Hop, RouteCandidate, RouteHop, Trace } from '../trace/index.ts'
 import { contains, type Ip, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
@@ -46,7 +53,7 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
     case 'routed':
       return trace.hops.some((hop) => isRouted(scope, hop))
     case 'multipath':
-      return trace.hops.some((hop) => hop.kind === 'route' && isSpread(hop, scope.to))
+      return trace.hops.some((hop) => hop.kind === 'route' && isSpread(hop, scope.to, facts))
     case 'ends':
       return scope.netns.some((netns) => netns === asked.from || netns === (asked.to ?? asked.last))
     case 'host_endpoint':
@@ -148,8 +155,12 @@ function isRouted(scope: Routed, hop: Hop): boolean {
 }
 
 /** Whether a lookup found a route to one of these ranges that has several next hops. */
-function isSpread({ candidates, route = '' }: RouteHop, to: readonly Prefix[]): boolean {
-  return /\bnexthop\b/.test(route) && candidates.some(({ won, prefix }) => won && to.some((one) => one === prefix))
+function isSpread({ netns, destination, candidates }: RouteHop, to: readonly Prefix[], { network }: Facts): boolean {
+  const won = candidates.find((one) => one.won)?.prefix
+  const ns = network.namespaces[netns]
+  if (ns === undefined || !to.some((one) => one === won)) return false
+  const routes = routesCovering(network, ns, destination as Ip)
+  return routes.some(({ dst, nexthops = [] }) => dst === won && nexthops.length > 1)
 }
 
 type Hooked = Extract<NoteScope, { readonly kind: 'hooked' }>
