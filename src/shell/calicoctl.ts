@@ -23,15 +23,17 @@ interface Asked {
 /** `calicoctl node status`, `calicoctl get workloadendpoints|ippool [NAME…] [-o wide]`. */
 export function calicoctl(cluster: Cluster | null, netns: string, line: readonly string[]): Run {
   if (cluster === null) return failed(NO_CLUSTER)
-  const parsed = parseFlags(line.slice(1), FLAGS)
-  if (typeof parsed === 'string') return failed(parsed)
-  const { flags, words } = parsed
-  if (words[0] === 'node' && words[1] === 'status') return status(cluster, netns)
-  if (words[0] !== 'get') {
+  const asks = line.slice(1)
+  // Flags of a verb that is not known are not known either: the verb comes first.
+  if (!asks.includes('get') && !(asks.includes('node') && asks.includes('status'))) {
     return failed(
-      `packetwalk: calicoctl ${words.join(' ')} is not known; there are: node status, get workloadendpoints, get ippool`,
+      `packetwalk: calicoctl ${asks.join(' ')} is not known; there are: node status, get workloadendpoints, get ippool`,
     )
   }
+  const parsed = parseFlags(asks, FLAGS)
+  if (typeof parsed === 'string') return failed(parsed)
+  const { flags, words } = parsed
+  if (words[0] === 'node') return status(cluster, netns)
   const refused = refusedOutput(flags.get('output'), OUTPUTS)
   if (refused !== undefined) return failed(refused)
   const asked = {

@@ -114,7 +114,7 @@ describe('a session from a pipe', () => {
 
   it('has help, history, comments and exit', () => {
     const run = session('# nothing', '', 'help', 'history', 'exit', 'hostname')
-    expect(run.stdout).toContain('kubectl exec [-n NS] POD -- COMMAND')
+    expect(run.stdout).toContain('kubectl exec [-n NS] POD|deploy/NAME -- COMMAND')
     expect(run.stdout).toMatch(/ {4}1 {2}help\n {4}2 {2}history\n$/)
   })
 })
