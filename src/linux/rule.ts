@@ -8,14 +8,15 @@ import { protocolNumber, protocolText } from './protocol.ts'
 import { destinationText } from './route.ts'
 import type { View } from './view.ts'
 
-function selector(object: JsonObject, key: 'src' | 'dst'): Prefix | undefined | 'bad' {
+function selector(object: JsonObject, key: 'src' | 'dst', family: 'inet' | 'inet6'): Prefix | undefined | 'bad' {
   const text = textOf(object, key)
   if (text === undefined || text === 'all') return undefined
   const ip = parseIp(text)
-  const bits = text.includes(':') ? 128 : 32
+  const bits = family === 'inet6' ? 128 : 32
   const length = numberOf(object, `${key}len`) ?? bits
-  if (ip === undefined || length > bits) {
-    report(object.place, 'invalid', 'an address', text, key)
+  const isOfFamily = text.includes(':') === (family === 'inet6')
+  if (ip === undefined || !isOfFamily || !Number.isInteger(length) || length < 0 || length > bits) {
+    report(object.place, 'invalid', `an ${family === 'inet6' ? 'IPv6' : 'IPv4'} address`, text, key)
     return 'bad'
   }
   return prefixOf(ip, length)
@@ -48,8 +49,8 @@ function parseRule(object: JsonObject, family: 'inet' | 'inet6'): Rule | undefin
       return report(object.place, 'unsupported', `a rule without "${key}"`, field(object, key), key)
     }
   }
-  const from = selector(object, 'src')
-  const to = selector(object, 'dst')
+  const from = selector(object, 'src', family)
+  const to = selector(object, 'dst', family)
   const action = actionOf(object)
   if (from === 'bad' || to === 'bad' || action === undefined) return undefined
   const protocol = field(object, 'ipproto')

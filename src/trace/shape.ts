@@ -44,8 +44,8 @@ function visit(shape: Shape, value: unknown, path: ShapeFault['path'], faults: S
   } else if (shape.is === 'object') {
     visitFields(shape.fields, value as Readonly<Record<string, unknown>>, path, faults)
   } else if (shape.is === 'kinds') {
-    const kind = String((value as { readonly kind?: unknown }).kind)
-    const found = Object.hasOwn(shape.kinds, kind) ? shape.kinds[kind] : undefined
+    const { kind } = value as { readonly kind?: unknown }
+    const found = typeof kind === 'string' && Object.hasOwn(shape.kinds, kind) ? shape.kinds[kind] : undefined
     if (found !== undefined) visit(found, value, path, faults)
     else faults.push({ path: [...path, 'kind'], expected: oneOf(Object.keys(shape.kinds)), value: kind })
   }

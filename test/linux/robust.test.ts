@@ -78,6 +78,11 @@ describe('a dump with a fault says where it is', () => {
       'n/rule.json: 0.l3mdev: expected a rule without "l3mdev", received null',
     ],
     [
+      'a rule of the other family',
+      { 'rule.json': [{ priority: 1, src: 'fe80::1', table: 'main' }] },
+      'n/rule.json: 0.src: expected an IPv4 address, received fe80::1',
+    ],
+    [
       'a state',
       { 'neigh.json': [{ dst: '10.0.0.1', dev: 'eth0', state: ['WELL'] }] },
       'n/neigh.json: 0.state: expected PERMANENT',

@@ -152,6 +152,11 @@ describe('a saved trace', () => {
       text: altered('hops', 0, 'kind', 'constructor'),
       says: /hops\.0\.kind: expected one of/,
     },
+    {
+      name: 'a kind that is no text',
+      text: altered('hops', 0, 'kind', { toString: 1 } as never),
+      says: /hops\.0\.kind: expected one of/,
+    },
     { name: 'a role of a node', text: altered('nodes', 0, 'role', '<b>'), says: /nodes\.0\.role/ },
     {
       name: 'no reason',
