@@ -154,6 +154,14 @@ describe('a file that was gathered and is lost', () => {
     )
   })
 
+  it.each([
+    ['what can be no member of a set is left out of it', 'create t hash:ip family inet\nadd t host.example\n', 0],
+    ['a set of a type that is not modelled', 'create t hash:ip,mac family inet\nadd t 10.0.0.1,02:00:00:00:00:01\n', 1],
+  ])('%s', (_what, text, open) => {
+    const { nodes } = parseDump(new Map(Object.entries({ ...BASE, 'n1/ipset.txt': text })))
+    expect(nodes[0]!.notes.filter(({ what }) => what.startsWith('ipset could not be read'))).toHaveLength(open)
+  })
+
   it('a second file of rules that says otherwise', () => {
     const more = (name: string, text: string) =>
       parseDump(new Map(Object.entries({ ...BASE, [`n1/${name}`]: text }))).nodes[0]!
