@@ -87,6 +87,8 @@ const answers = {
   },
 }
 
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit())
 process.on('message', (message) => {
   answers[message.kind](message).then(
     (value) => process.send({ kind: 'answer', value }),
