@@ -97,7 +97,16 @@ function check(
     issues.push(objectIssue(raw, 'invalid', path, expectation(found), received(path, valueAt(value, at))))
   }
   listsForMaps(raw, value, result.output, base, issues)
-  return result.success || !unknownOnly || !tolerant ? result.output : v.parse(shape, prune(value, result.issues))
+  if (result.success || !unknownOnly || !tolerant) return result.output
+  const known = v.safeParse(shape, prune(value, result.issues), { abortPipeEarly: true })
+  // Without its unknown fields something may be wrong that was hidden behind them.
+  for (const found of known.issues ?? []) {
+    const path = [...base, ...(found.path ?? []).map((step) => step.key as string | number)]
+    issues.push(
+      objectIssue(raw, 'invalid', path, expectation(found), received(path, valueAt(value, path.slice(base.length)))),
+    )
+  }
+  return known.output
 }
 
 /** What would have been right: our own words, else valibot's. */
@@ -151,18 +160,18 @@ function knownFields(found: v.BaseIssue<unknown>): string {
 
 /** A copy without the fields that unknown-field issues point at. */
 function prune(value: unknown, found: readonly v.BaseIssue<unknown>[]): unknown {
-  const gone = new Set(found.map((i) => (i.path ?? []).map((step) => String(step.key)).join('/')))
-  const copy = (part: unknown, at: string): unknown => {
-    if (Array.isArray(part)) return part.map((item, i) => copy(item, at === '' ? String(i) : `${at}/${i}`))
+  const gone = new Set(found.map((i) => JSON.stringify((i.path ?? []).map((step) => String(step.key)))))
+  const copy = (part: unknown, at: readonly string[]): unknown => {
+    if (Array.isArray(part)) return part.map((item, i) => copy(item, [...at, String(i)]))
     if (!isMap(part)) return part
     const kept: Record<string, unknown> = {}
     for (const [key, inner] of Object.entries(part)) {
-      const path = at === '' ? key : `${at}/${key}`
-      if (!gone.has(path)) kept[key] = copy(inner, path)
+      const path = [...at, key]
+      if (!gone.has(JSON.stringify(path))) kept[key] = copy(inner, path)
     }
     return kept
   }
-  return copy(value, '')
+  return copy(value, [])
 }
 
 /** Drops keys whose value is null: an empty YAML field counts as absent. */
