@@ -18,8 +18,8 @@
  * @packageDocumentation
  */
 
-export type { Difference, DumpedNode, LoadedDump, Side } from './dumps/index.ts'
-export { type InputText, type LoadedResources, loadResources, type UnreadKind } from './input/index.ts'
+export type { Difference, LoadedDump } from './dumps/index.ts'
+export { type InputText, type LoadedResources, loadResources } from './input/index.ts'
 export {
   type Comparison,
   type DumpOptions,
@@ -59,7 +59,6 @@ export {
   renderTcpdump,
   renderText,
   type Style,
-  type StyleRole,
   type TcpdumpInterface,
   type TcpdumpOptions,
   type TextOptions,
