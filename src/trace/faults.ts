@@ -1,3 +1,4 @@
+import { IP_PROTOCOL } from '../wire/index.ts'
 import type { Hop } from './hop.ts'
 import type { TraceFault } from './trace.ts'
 
@@ -44,8 +45,12 @@ const MOVES: ReadonlySet<Hop['kind']> = new Set([
   'decap',
 ])
 
-/** What may come after an end: a raw socket's copy is delivered too, and the stack frees what it delivered. */
+/**
+ * What may come after an end: a raw socket's copy is delivered too, the stack frees what it delivered, and a connection that was
+ * given a segment may not want it, e.g. a SYN again.
+ */
 function follows(end: Hop, hop: Hop): boolean {
   if (end.kind !== 'deliver') return false
-  return hop.kind === 'deliver' || (hop.kind === 'drop' && hop.harmless)
+  const isJudged = end.protocol === IP_PROTOCOL.TCP && end.netns === hop.netns
+  return hop.kind === 'deliver' || (hop.kind === 'drop' && (hop.harmless || isJudged))
 }

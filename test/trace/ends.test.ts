@@ -29,6 +29,13 @@ const RUNS: readonly { readonly name: string; readonly run: (lab: Lab) => unknow
   { name: 'UDP to nobody', run: (lab) => lab.udp('a', POD_B, 53, { server: false }) },
   { name: 'TCP', run: (lab) => lab.tcp('a', POD_B, 80) },
   { name: 'TCP to nobody', run: (lab) => lab.tcp('a', POD_B, 80, { server: false }) },
+  {
+    name: 'TCP whose answers are lost: the server is asked again and again',
+    run: (lab) => {
+      expect(lab.sh('a', 'iptables -I INPUT -p tcp -j DROP').ok).toBe(true)
+      return lab.tcp('a', POD_B, 80)
+    },
+  },
   { name: 'nobody at home', run: (lab) => lab.ping('a', '192.168.0.77') },
 ]
 
