@@ -1,6 +1,6 @@
-import { interfaceOf, type Origin } from '../model/index.ts'
-import { type Flow, flowOf, type Hop, headersOf, lastMatch, type RuleHop } from '../trace/index.ts'
-import { parseHex } from '../wire/index.ts'
+import { fieldName, interfaceOf, type Origin } from '../model/index.ts'
+import { type Flow, fieldNumber, flowOf, type Hop, headersOf, lastMatch, type RuleHop } from '../trace/index.ts'
+import { IP_PROTOCOL, parseHex } from '../wire/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
@@ -13,6 +13,11 @@ const TUNNELS: Readonly<Record<string, string>> = {
   '51821': 'WireGuard',
 }
 
+/** The outermost packet, and its IP protocol number. */
+interface Outer extends Flow {
+  readonly number: number
+}
+
 /**
  * A filter of the network between the machines: no command on a node shows it. What shows is that the packet leaves one
  * machine and never comes in at the other.
@@ -20,12 +25,10 @@ const TUNNELS: Readonly<Record<string, string>> = {
 export function underlayFilter(rule: RuleHop, { drop, lost, facts }: DropPlace): Cause | undefined {
   const origin = rule.facts[0]?.origin
   if (origin?.component !== 'underlay') return undefined
-  const outer = outerFlow(lost.hops) ?? lost.flow
-  const where = facts.network.namespaces[drop.netns]?.role === 'switch' ? segmentOf(drop.netns) : drop.netns
-  const name = /--comment (?:"((?:[^"\\]|\\.)*)"|(\S+))/.exec(rule.text)
+  const outer = outerOf(lost.hops)
   return {
     code: 'filtered_on_the_way',
-    what: `${where} drops it: ${name?.[1] ?? name?.[2] ?? 'a filter'}`,
+    what: `${drop.netns} drops it: ${origin.note ?? 'a filter'}`,
     because: outer === undefined ? '' : packetWords(outer),
     right: rightOf(origin, outer, facts),
     origin,
@@ -33,56 +36,64 @@ export function underlayFilter(rule: RuleHop, { drop, lost, facts }: DropPlace):
   }
 }
 
-function segmentOf(netns: string): string {
-  return netns.startsWith('switch-') ? `the segment ${netns.slice('switch-'.length)}` : netns
-}
-
-/** Addresses and ports of the outermost packet, as it was last seen. */
-function outerFlow(hops: readonly Hop[]): Flow | undefined {
+/** The outermost packet, as it was last seen. */
+function outerOf(hops: readonly Hop[]): Outer | undefined {
   const seen = lastMatch(hops, (hop) => hop.kind === 'rx' || hop.kind === 'tx')
   if (seen?.kind !== 'rx' && seen?.kind !== 'tx') return undefined
   const headers = headersOf(parseHex(seen.bytes) ?? new Uint8Array(0), seen.linkType)
-  const packets = headers.flatMap(({ protocol }, i) => (protocol === 'ipv4' || protocol === 'ipv6' ? [i] : []))
-  return flowOf(headers.slice(0, packets[1]))
+  const packets = headers.flatMap((header, i) =>
+    header.protocol === 'ipv4' || header.protocol === 'ipv6' ? [{ header, i }] : [],
+  )
+  const flow = flowOf(headers.slice(0, packets[1]?.i))
+  const header = packets[0]?.header
+  if (flow === undefined || header === undefined) return undefined
+  return { ...flow, number: fieldNumber(header, header.protocol === 'ipv4' ? 'protocol' : 'nextHeader') }
 }
 
-function isIpip({ protocol }: Flow): boolean {
-  return /^4\b|ipip/i.test(protocol)
-}
-
-function packetWords({ source, destination, protocol, to }: Flow): string {
-  const tunnel = protocol === 'udp' ? TUNNELS[to] : undefined
+function packetWords({ source, destination, protocol, number, to }: Outer): string {
+  const tunnel = number === IP_PROTOCOL.UDP ? TUNNELS[to] : undefined
   const what = tunnel === undefined ? protocol : `${tunnel} (UDP ${to})`
   return `on this link the packet is ${source} > ${destination}, ${what}`
 }
 
-function rightOf(origin: Origin, outer: Flow | undefined, facts: Facts): string {
-  if (origin.field?.endsWith('sourceCheck') === true) {
+function rightOf(origin: Origin, outer: Outer | undefined, facts: Facts): string {
+  if (fieldName(origin) === 'sourceCheck') {
     if (outer !== undefined && facts.ownerOf(outer.destination) === undefined) {
       return 'Translate what leaves the pods’ range (natOutgoing of its IPPool), so that only addresses of nodes are seen'
     }
     return 'Switch the check off for the cards of the nodes (AWS: source/destination check), or encapsulate always, so that only addresses of nodes are seen'
   }
-  if (outer !== undefined && isIpip(outer))
+  if (outer?.number === IP_PROTOCOL.IPIP)
     return 'Use VXLAN instead (vxlanMode of the IPPool), or let protocol 4 pass there'
-  if (outer?.protocol === 'udp' && TUNNELS[outer.to] !== undefined) return `Let UDP ${outer.to} pass there`
+  if (outer?.number === IP_PROTOCOL.UDP && TUNNELS[outer.to] !== undefined) return `Let UDP ${outer.to} pass there`
   return 'Let it pass there'
 }
 
+/** What tcpdump is told of the packet besides its addresses. */
+function filterWords({ number, to }: Outer): string {
+  switch (number) {
+    case IP_PROTOCOL.UDP:
+      return ` and udp port ${to}`
+    case IP_PROTOCOL.TCP:
+      return ` and tcp port ${to}`
+    case IP_PROTOCOL.IPIP:
+      return ' and ip proto 4'
+    case IP_PROTOCOL.ICMP:
+      return ' and icmp'
+    default:
+      return ''
+  }
+}
+
 /** Commands on both ends: it leaves, and does not come in. */
-function watching(outer: Flow, facts: Facts): string[] {
-  const { source, destination, protocol, to } = outer
-  const what =
-    protocol === 'udp' || protocol === 'tcp' ? `${protocol} port ${to}` : isIpip(outer) ? 'ip proto 4' : protocol
-  const words = /^(ip proto \d+|(udp|tcp) port \d+|icmp)$/.test(what) ? ` and ${what}` : ''
+function watching(outer: Outer, facts: Facts): string[] {
+  const { source, destination } = outer
   return [source, destination].flatMap((address) => {
     const owner = facts.ownerOf(address)
     if (owner === undefined || (owner.role !== 'node' && owner.role !== 'host' && owner.role !== 'pod')) return []
     const dev = cardOf(facts, owner.node, address)
-    const side = address === source ? source : destination
-    return [
-      commandAt(facts, owner.node, `tcpdump -ni ${dev} ${six(address) === '' ? '' : 'ip6 and '}host ${side}${words}`),
-    ]
+    const family = six(address) === '' ? '' : 'ip6 and '
+    return [commandAt(facts, owner.node, `tcpdump -ni ${dev} ${family}host ${address}${filterWords(outer)}`)]
   })
 }
 

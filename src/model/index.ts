@@ -101,7 +101,7 @@ export {
   note,
   notePlace,
 } from './note.ts'
-export type { Origin, OriginComponent } from './origin.ts'
+export { fieldName, type Origin, type OriginComponent } from './origin.ts'
 export { isPrintable, printable, printableLines } from './printable.ts'
 export type { ResolvedRoute } from './resolved-route.ts'
 export { type Nexthop, ROUTE_TYPES, type Route, type RouteType, type Rule, type RuleAction } from './route.ts'

@@ -33,3 +33,8 @@ export type OriginComponent =
   | 'dump'
   | 'user'
   | 'docker'
+
+/** The name of the deciding field, without the path to it; '' when no field is known. */
+export function fieldName({ field = '' }: Origin): string {
+  return field.slice(field.lastIndexOf('.') + 1)
+}

@@ -22,7 +22,6 @@ const BANNED: ReadonlySet<string> = new Set([
 /** Files that read text of others, and whose. */
 const READS: Readonly<Record<string, string>> = {
   'diagnose/commands.ts': 'commands of its own: which of them ask the API server',
-  'diagnose/underlay-filter.ts': 'comments of rules: they name the filter',
   'trace/diff.ts': 'lines of tcpdump: fields drawn by lot are masked',
   'trace/json.ts': 'JSON: where the parser stopped',
   'trace/reader.ts': 'lines of tcpdump: several become one',

@@ -40,7 +40,9 @@ function rulesetOf(family: Family, { filters = [], ports = [], sourceCheck, masq
   const tables: Partial<Record<'raw' | 'nat' | 'filter', Table>> = {}
   if (sourceCheck !== undefined) {
     const matches: Match[] = [{ kind: 'rpfilter', invert: true }, comment('source check')]
-    tables.raw = table('raw', { PREROUTING: [{ matches, target: { kind: 'DROP' }, origin: sourceCheck }] })
+    tables.raw = table('raw', {
+      PREROUTING: [{ matches, target: { kind: 'DROP' }, origin: { ...sourceCheck, note: 'source check' } }],
+    })
   }
   if (masquerade !== undefined && family === 4) {
     const { dev, origin } = masquerade
@@ -90,7 +92,7 @@ function filterRule(family: Family, filter: PlannedFilter): IptRule[] {
     ...(vni === undefined || protocol !== UDP ? [] : [{ kind: 'u32', tests: [vniTest(family, vni)] } as const]),
     comment(name),
   ]
-  return [{ matches, target: { kind: action === 'drop' ? 'DROP' : 'ACCEPT' }, origin }]
+  return [{ matches, target: { kind: action === 'drop' ? 'DROP' : 'ACCEPT' }, origin: { ...origin, note: name } }]
 }
 
 /**
@@ -136,7 +138,8 @@ function portChecks(family: Family, { port, addresses, origin }: CheckedPort, nu
     const allowed = [...own, ...ALWAYS[side][family]].map(
       (prefix): IptRule => ({ matches: [{ kind, prefix }], target: { kind: 'RETURN' }, origin }),
     )
-    const drop: IptRule = { matches: [comment('source/destination check')], target: { kind: 'DROP' }, origin }
+    const check = 'source/destination check'
+    const drop: IptRule = { matches: [comment(check)], target: { kind: 'DROP' }, origin: { ...origin, note: check } }
     const name = `${side}-${number}`
     const physdev: Match =
       side === 'from' ? { kind: 'physdev', physdevIn: { name: port } } : { kind: 'physdev', physdevOut: { name: port } }
