@@ -36,6 +36,7 @@ import { buildWithSessions } from './build.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
 import { drawnRun, drawnTrace, networkBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
+import { execute } from './execute.ts'
 import { fromDumps, textsOf } from './from-dumps.ts'
 import { type Listener, translatedTo } from './listener.ts'
 import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
@@ -60,12 +61,6 @@ export interface DumpOptions extends LabOptions {
   /** Kubernetes and Calico objects of the same cluster, YAML or JSON. */
   readonly objects?: string | InputText | readonly InputText[]
 }
-
-/** Virtual time a program may take before it is interrupted. */
-const PATIENCE = 600 * SECOND
-/** Bytes of frames a program may send and have recorded, each counted on every device; what is told of them takes far more. */
-const MOST_RECORDED = 16 * 1024 * 1024
-const FULL = `interrupted: its frames took more than ${MOST_RECORDED / 1024 / 1024} MiB of records`
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
@@ -380,25 +375,9 @@ export class Lab implements Desk {
    * @param assumed - what was assumed for this run alone
    */
   run(program: Process, title = '', ends?: TraceEnds, assumed: readonly Note[] = []): Run {
-    const { clock } = this.simulation
     this.recorder?.clear()
-    const until = clock.now + PATIENCE
-    const remarks: string[] = []
-    program.start()
-    this.simulation.run(clock.now)
-    while (program.exitCode === null) {
-      const next = clock.nextAt()
-      const isFull = this.recorder !== null && this.recorder.size > MOST_RECORDED
-      if (next !== undefined && next <= until && !isFull) {
-        this.simulation.run(next)
-        continue
-      }
-      if (isFull) remarks.push(FULL)
-      else if (next !== undefined) remarks.push(`interrupted after ${PATIENCE / SECOND} s`)
-      program.interrupt()
-    }
-    this.simulation.run(clock.now)
-    const { stdout, exitCode, outcome } = program
+    const { exitCode, remarks } = execute(program, this.simulation, this.recorder)
+    const { stdout, outcome } = program
     if (program.refused) this.record(program, outcome)
     const told = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
     const trace = this.judge(told, assumed, program)

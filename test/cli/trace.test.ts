@@ -401,7 +401,7 @@ describe('collect', () => {
 
 describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('%s gets a script', (shell) => {
-    expect(cli.run(['completion', shell]).stdout).toContain('packetwalk complete --')
+    expect(cli.run(['completion', shell]).stdout).toMatch(/^#.* packetwalk in \w+: [\s\S]* complete -- /m)
   })
 
   it('offers commands and the forms of -o', () => {
