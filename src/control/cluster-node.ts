@@ -51,7 +51,7 @@ export function subnetOfNode(node: ClusterNode, family: Family): Prefix | undefi
 }
 
 /** The interfaces of a machine that may carry its address; `lo` last. */
-export function cardsOf(machine: PlannedMachine | undefined): readonly PlannedInterface[] {
+function cardsOf(machine: PlannedMachine | undefined): readonly PlannedInterface[] {
   if (machine?.loopback === undefined) return machine?.interfaces ?? []
   return [...machine.interfaces, machine.loopback]
 }

@@ -61,8 +61,10 @@ export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/e
 export { hostEndpointsOf } from './policy/host-endpoints.ts'
 export type {
   AdminPolicyResource,
+  AutoHostEndpoints,
   GlobalNetworkPolicyResource,
   HostEndpointResource,
+  HostEndpointTemplate,
   KubeControllersConfigurationResource,
   LabelSelector,
   NetworkPolicyResource,

@@ -12,6 +12,7 @@
 export { fibLookup } from './ipv4/fib-lookup.ts'
 export { fib6Lookup } from './ipv6/fib6-lookup.ts'
 export { Clock, MILLISECOND, SECOND, type Timer } from './kernel/clock.ts'
+export type { RouteError } from './kernel/dst.ts'
 export type { NetDevice } from './kernel/net-device.ts'
 export { Recorder } from './kernel/recorder.ts'
 export type { RouteAnswer, RouteQuestion } from './kernel/route-question.ts'

@@ -7,5 +7,5 @@
 
 export { collectScript } from './collect-script.ts'
 export { type LoadedDump, loadDump, loadDumpWithObjects } from './load-dump.ts'
-export { type DumpedNode, parseDump } from './node-files.ts'
+export { parseDump } from './node-files.ts'
 export type { Difference, Side } from './objects/compared.ts'

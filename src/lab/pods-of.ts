@@ -32,7 +32,7 @@ export function isAlive({ spec, status }: PodResource): boolean {
 }
 
 /** Whether it is ready; where its status does not say, a pod that runs is. */
-export function isReady(pod: PodResource): boolean {
+function isReady(pod: PodResource): boolean {
   const condition = pod.status?.conditions?.find(({ type }) => type === 'Ready')
   if (condition !== undefined) return condition.status === 'True'
   return isAlive(pod) && (pod.status?.phase ?? 'Running') === 'Running'

@@ -56,7 +56,7 @@ export {
   neighObjects,
   parseNeighbours,
 } from './neigh.ts'
-export { isLineFault, type LineFault, readRouteLine, readRuleLine } from './one-line.ts'
+export { isLineFault, readRouteLine, readRuleLine } from './one-line.ts'
 export { linesOf, type Place, placeIn, report } from './place.ts'
 export { protocolNumber, protocolText } from './protocol.ts'
 export {

@@ -67,7 +67,7 @@ function modes(encap: Encap): object {
 }
 
 /** The objects of a cluster. */
-export function objectsOf({ encap = 'none', pool = {}, objects = [] }: ClusterParts = {}): Thing[] {
+function objectsOf({ encap = 'none', pool = {}, objects = [] }: ClusterParts = {}): Thing[] {
   const keys = (i: number): object =>
     encap === 'wireguard'
       ? {

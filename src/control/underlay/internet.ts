@@ -35,7 +35,7 @@ function linkOf(family: Family, number: number): Link {
 }
 
 /** What the uplink of a router rests on. */
-export const WAN: PlannedSegment = {
+const WAN: PlannedSegment = {
   name: 'wan',
   nets: [],
   mtu: 1500,

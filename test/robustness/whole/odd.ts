@@ -118,7 +118,7 @@ export const ODD_WORDS: readonly string[] = [
 ]
 
 /** Values of JSON that are odd anywhere. */
-export function oddValue(random: Random): unknown {
+function oddValue(random: Random): unknown {
   switch (random.below(9)) {
     case 0:
       return null
