@@ -1,12 +1,7 @@
-import {
-  type Cluster,
-  hostEndpointsOf,
-  type PolicyEndpoint,
-  type WorkloadEndpoint,
-  workloadLabels,
-} from '../control/index.ts'
+import { type Cluster, hostEndpointsOf, type PolicyEndpoint, workloadLabels } from '../control/index.ts'
 import type { Namespace, NetworkData, Note, TooLong } from '../model/index.ts'
 import { type AddressOwner, ownersOf } from './owners.ts'
+import { PodIndex } from './pod-index.ts'
 
 /** What a trace is judged by. */
 export interface Facts {
@@ -38,27 +33,23 @@ export function factsOf(
   notes: readonly Note[],
   cluster: Cluster | null,
   dumped: ReadonlySet<string> = new Set(),
+  pods: PodIndex = new PodIndex(cluster?.workloadEndpoints),
 ): Facts {
-  let pods: ReadonlyMap<string, WorkloadEndpoint> | undefined
-  const podOf = (netns: string): WorkloadEndpoint | undefined => {
-    pods ??= new Map(cluster?.workloadEndpoints.map((one) => [one.netns, one]))
-    return pods.get(netns)
-  }
   return {
     network,
     cluster,
     notes,
     dumped,
-    nodeOf: (netns) => podOf(netns)?.node,
-    isOwnAddress: (netns, address) => podOf(netns)?.addresses.some((one) => one === address) ?? true,
+    nodeOf: (netns) => pods.at(netns)?.node,
+    isOwnAddress: (netns, address) => pods.at(netns)?.addresses.some((one) => one === address) ?? true,
     podNameOf: (netns) => {
-      const pod = podOf(netns)
+      const pod = pods.at(netns)
       return pod && { namespace: pod.namespace, name: pod.pod.metadata.name }
     },
     ownerOf: ownersOf(network, cluster),
     endpointsAt: (netns) => {
       if (cluster === null) return []
-      const pod = podOf(netns)
+      const pod = pods.at(netns)
       if (pod !== undefined) return [workloadLabels(pod, cluster.resources)]
       const node = cluster.nodes.find((one) => one.name === netns)
       return node === undefined ? [] : hostEndpointsOf(node, cluster.resources)

@@ -9,3 +9,4 @@
 
 export { factsOf } from './facts.ts'
 export { judged } from './judge.ts'
+export { PodIndex } from './pod-index.ts'

@@ -1,7 +1,7 @@
 import { applyRecipe } from '../commands/index.ts'
 import type { CalicoVersion, Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
-import { factsOf, judged } from '../diagnose/index.ts'
+import { factsOf, judged, PodIndex } from '../diagnose/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import {
@@ -97,6 +97,7 @@ export class Lab implements Desk {
   /** Moments of this lab, and the next source port then. */
   private readonly moments = new WeakMap<LabSnapshot, number>()
   private nextPort = FIRST_PORT
+  private readonly podIndex: PodIndex
   private shell: Shell | null = null
 
   private constructor(
@@ -110,6 +111,7 @@ export class Lab implements Desk {
     this.ignore = new Set(options.ignore)
     this.cluster = made.cluster ?? null
     this.dump = made.dump ?? null
+    this.podIndex = new PodIndex(made.cluster?.workloadEndpoints)
     this.recorder = options.record === false ? null : new Recorder()
     this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
     drawn(this, () => this.picture())
@@ -401,7 +403,7 @@ export class Lab implements Desk {
 
   private judge(trace: Trace, assumed: readonly Note[], { tooLong }: Process): Trace {
     const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
-    const facts = factsOf(this.simulation.network, notes, this.cluster, this.dump?.dumped)
+    const facts = factsOf(this.simulation.network, notes, this.cluster, this.dump?.dumped, this.podIndex)
     return judged(trace, tooLong === null ? facts : { ...facts, tooLong }, this.ignore)
   }
 
