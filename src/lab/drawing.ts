@@ -1,7 +1,8 @@
-import type { Network } from '../model/index.ts'
+import { cablePeer, type Network } from '../model/index.ts'
 import { drawn, type MimeBundle, textBundle, traceBundle } from '../render/index.ts'
 import type { Run } from '../shell/index.ts'
 import { NO_TRACE, parseTrace, type Trace } from '../trace/index.ts'
+import type { Lab } from './lab.ts'
 
 /** Lets a trace draw itself in notebooks. */
 export function drawnTrace(trace: Trace): Trace {
@@ -37,8 +38,14 @@ export function readTrace(json: unknown, file = ''): Trace {
 const MOST_MACHINES = 40
 const MOST_PODS = 6
 
+/** What notebooks and consoles show of a lab. */
+export function labBundle({ cluster, simulation: { network } }: Pick<Lab, 'cluster' | 'simulation'>): MimeBundle {
+  const nodes = new Map(cluster?.workloadEndpoints.map(({ netns, node }) => [netns, node]))
+  return networkBundle(network, (pod) => nodes.get(pod) ?? cablePeer(network, pod, 'eth0')?.netns)
+}
+
 /** A network as people think of it: its machines, and the pods on each. */
-export function networkBundle(network: Network, nodeOf: (pod: string) => string | undefined): MimeBundle {
+function networkBundle(network: Network, nodeOf: (pod: string) => string | undefined): MimeBundle {
   const all = Object.values(network.namespaces).filter(({ role }) => role !== 'switch')
   const pods = all.filter(({ role }) => role === 'pod').map(({ name }) => name)
   const machines = all.filter(({ role }) => role !== 'pod')

@@ -5,9 +5,10 @@
  * @packageDocumentation
  */
 
+export type { Comparison } from './compare.ts'
 export { describeDifference } from './difference-text.ts'
 export { readTrace } from './drawing.ts'
 export type { Endpoint } from './endpoint.ts'
-export { type Comparison, type DumpOptions, Lab, type LabOptions } from './lab.ts'
-export type { TcpOptions, UdpOptions } from './options.ts'
+export { Lab } from './lab.ts'
+export type { DumpOptions, LabOptions, TcpOptions, UdpOptions } from './options.ts'
 export { remarksOnInput } from './said.ts'

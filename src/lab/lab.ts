@@ -1,18 +1,10 @@
 import { applyRecipe } from '../commands/index.ts'
-import type { CalicoVersion, Cluster, Resources } from '../control/index.ts'
+import type { Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged, PodIndex } from '../diagnose/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
-import {
-  cablePeer,
-  frozen,
-  InputError,
-  type Network,
-  type NetworkRecipe,
-  type Note,
-  type NoteTopic,
-} from '../model/index.ts'
+import { frozen, InputError, type Network, type NetworkRecipe, type Note, type NoteTopic } from '../model/index.ts'
 import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
 import {
   familyOfAddress,
@@ -27,52 +19,30 @@ import {
   UdpEchoServer,
   UdpSend,
 } from '../programs/index.ts'
-import { drawn, type MimeBundle } from '../render/index.ts'
-import { type Desk, type LabSnapshot, type Run, Shell, transcriptCommands } from '../shell/index.ts'
-import { diffTraces, type Trace, type TraceDiff, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
+import { drawn } from '../render/index.ts'
+import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
+import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions } from './build.ts'
+import { type Comparison, compared } from './compare.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
-import { drawnRun, drawnTrace, networkBundle } from './drawing.ts'
+import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { execute } from './execute.ts'
 import { fromDumps, textsOf } from './from-dumps.ts'
-import { type Listener, translatedTo } from './listener.ts'
-import { type TcpOptions, tcpProgram, type UdpOptions, udpProgram } from './options.ts'
+import { type Listener, outsideOf, translatedTo } from './listener.ts'
+import {
+  type DumpOptions,
+  type LabOptions,
+  type TcpOptions,
+  tcpProgram,
+  type UdpOptions,
+  udpProgram,
+} from './options.ts'
 import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 
-/** How to open a lab. */
-export interface LabOptions {
-  /** Topics that make no answer undecided: answers are given without what they are about, and say so. */
-  readonly ignore?: readonly NoteTopic[]
-  /** What is known to be missing or made up in a network that was not built from objects, e.g. that of dumps. */
-  readonly notes?: readonly Note[]
-  /** Decides every choice; same seed, same bytes. Absent = 1. */
-  readonly seed?: number
-  /** Calico's release; absent = what the objects say. */
-  readonly calicoVersion?: CalicoVersion
-  /** Record what happens, so that it can be traced; absent = true. */
-  readonly record?: boolean
-}
-
-/** How to open a lab of dumps. */
-export interface DumpOptions extends LabOptions {
-  /** Kubernetes and Calico objects of the same cluster, YAML or JSON. */
-  readonly objects?: string | InputText | readonly InputText[]
-}
-
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
-
-/** What a change made of an answer: `lab.compare` gives it. */
-export interface Comparison {
-  /** The answer before the change. */
-  readonly before: Run
-  /** The answer after it, from the same moment. */
-  readonly after: Run
-  /** Where the packets part, and why. */
-  readonly diff: TraceDiff
-}
 
 /**
  * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
@@ -114,7 +84,7 @@ export class Lab implements Desk {
     this.podIndex = new PodIndex(made.cluster?.workloadEndpoints)
     this.recorder = options.record === false ? null : new Recorder()
     this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
-    drawn(this, () => this.picture())
+    drawn(this, () => labBundle(this))
   }
 
   /** A lab of a network made by hand or from dumps. */
@@ -208,28 +178,7 @@ export class Lab implements Desk {
    * @throws InputError when the command is refused or the lab does not record
    */
   compare(change: NetworkRecipe | string, ask: (lab: this) => Run): Comparison {
-    if (this.recorder === null) throw invalid('a lab that records', 'record: false')
-    const moment = this.snapshot()
-    try {
-      const before = ask(this)
-      this.restore(moment)
-      this.apply(change)
-      const after = ask(this)
-      return { before, after, diff: diffTraces(before.trace, after.trace) }
-    } finally {
-      this.restore(moment)
-    }
-  }
-
-  private apply(change: NetworkRecipe | string): void {
-    if (typeof change !== 'string') {
-      this.edit(change)
-      return
-    }
-    const [typed, ...more] = transcriptCommands(change)
-    if (typed === undefined || more.length > 0) throw invalid('one command behind a prompt: NODE$ COMMAND', change)
-    const done = this.sh(typed.host, typed.command)
-    if (!done.ok) throw invalid('a command that works', `${change}: ${done.outcome}`)
+    return compared(this, change, ask)
   }
 
   /** Replaces the network, e.g. by an earlier one. */
@@ -340,7 +289,7 @@ export class Lab implements Desk {
     attempt: (place: Listener | undefined) => Run,
   ): Run {
     if (!isWanted) return attempt(undefined)
-    const netns = end.netns ?? this.outside
+    const netns = end.netns ?? outsideOf(this.simulation.network, this.cluster)
     const first = netns === undefined ? undefined : { netns, port, isOutside: end.netns === undefined }
     if (this.recorder === null) return attempt(first)
     const moment = this.snapshot()
@@ -362,13 +311,6 @@ export class Lab implements Desk {
     const port = this.nextPort
     this.nextPort = port >= LAST_PORT ? FIRST_PORT : port + 1
     return port
-  }
-
-  /** Who answers for addresses that nobody in the network has: the internet, where there is one. */
-  private get outside(): string | undefined {
-    const { namespaces } = this.simulation.network
-    const names = this.cluster === null ? Object.keys(namespaces) : ['internet', 'internet-2']
-    return names.find((name) => namespaces[name]?.role === 'external')
   }
 
   /**
@@ -440,13 +382,6 @@ export class Lab implements Desk {
     this.nextPort = port
     this.recorder?.clear()
     return this
-  }
-
-  /** What notebooks and consoles show of a lab. */
-  private picture(): MimeBundle {
-    const nodes = new Map(this.cluster?.workloadEndpoints.map(({ netns, node }) => [netns, node]))
-    const { network } = this.simulation
-    return networkBundle(network, (pod) => nodes.get(pod) ?? cablePeer(network, pod, 'eth0')?.netns)
   }
 
   private source(name: string): Endpoint {

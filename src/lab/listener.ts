@@ -1,4 +1,5 @@
-import type { DropCause } from '../model/index.ts'
+import type { Cluster } from '../control/index.ts'
+import type { DropCause, Network } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 
 /** Where a program listens. */
@@ -32,4 +33,10 @@ export function translatedTo({ hops, packets }: Trace): Listener | undefined {
     if (port !== undefined) return { netns: drop.netns, port: Number(port), isOutside: false }
   }
   return undefined
+}
+
+/** Who answers for addresses that nobody in the network has: the internet, where there is one. */
+export function outsideOf({ namespaces }: Network, cluster: Cluster | null): string | undefined {
+  const names = cluster === null ? Object.keys(namespaces) : ['internet', 'internet-2']
+  return names.find((name) => namespaces[name]?.role === 'external')
 }

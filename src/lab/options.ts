@@ -1,5 +1,28 @@
+import type { CalicoVersion } from '../control/index.ts'
+import type { InputText } from '../input/index.ts'
+import type { Note, NoteTopic } from '../model/index.ts'
 import type { TcpConnectOptions, UdpSendOptions } from '../programs/index.ts'
 import { addressKey, type Ip } from '../wire/index.ts'
+
+/** How to open a lab. */
+export interface LabOptions {
+  /** Topics that make no answer undecided: answers are given without what they are about, and say so. */
+  readonly ignore?: readonly NoteTopic[]
+  /** What is known to be missing or made up in a network that was not built from objects, e.g. that of dumps. */
+  readonly notes?: readonly Note[]
+  /** Decides every choice; same seed, same bytes. Absent = 1. */
+  readonly seed?: number
+  /** Calico's release; absent = what the objects say. */
+  readonly calicoVersion?: CalicoVersion
+  /** Record what happens, so that it can be traced; absent = true. */
+  readonly record?: boolean
+}
+
+/** How to open a lab of dumps. */
+export interface DumpOptions extends LabOptions {
+  /** Kubernetes and Calico objects of the same cluster, YAML or JSON. */
+  readonly objects?: string | InputText | readonly InputText[]
+}
 
 /** What may be said of a datagram besides its ends. */
 export interface UdpOptions {
