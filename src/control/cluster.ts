@@ -154,12 +154,12 @@ function nodeFacts(
   nodes: readonly ClusterNode[],
   pools: readonly Pool[],
   ipam: IpamResult,
+  destinations: readonly Destination[],
   settings: Settings,
   keys: NodeFacts['keys'],
   plan: BgpPlan,
   faults: ReadonlyMap<string, string>,
 ): NodeFacts {
-  const destinations = destinationsOf(ipam, new Set(nodes.map((node) => node.name)))
   const vteps = { 4: vtepsOf(nodes, ipam, 4), 6: vtepsOf(nodes, ipam, 6) }
   const unlearned = { 4: unlearnedOwners(plan, 4, nodes, faults), 6: unlearnedOwners(plan, 6, nodes, faults) }
   const ipv6 = pools.some((pool) => pool.family === 6)
@@ -227,13 +227,14 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteEverything(resources, settings, nodes, ipam, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
-  const facts = nodeFacts(nodes, pools, ipam, settings, keys, bgp, bgpFaults)
+  const names = new Set(nodes.map((node) => node.name))
+  const destinations = destinationsOf(ipam, names)
+  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
-  const names = new Set(nodes.map((node) => node.name))
-  const learned = routerRoutes(bgp, nodes, destinationsOf(ipam, names), bgpFaults)
+  const learned = routerRoutes(bgp, nodes, destinations, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const namespaces = maker.namespaces()
