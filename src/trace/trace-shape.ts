@@ -1,4 +1,4 @@
-import { FINDING_CODES, NOTE_TOPICS, NOTES, type RouteResult } from '../model/index.ts'
+import { FINDING_CODES, NOTE_TOPICS, NOTES, ROUTE_TYPES, type RouteResult } from '../model/index.ts'
 import type { Fields, Shape } from './shape.ts'
 
 const TEXT: Shape = { is: 'text' }
@@ -115,18 +115,7 @@ const PACKET = object({
 const FAULT = object({ packet: INTEGER, text: TEXT })
 
 /** Every word for what a lookup came to. */
-export const ROUTE_RESULTS: readonly RouteResult[] = [
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-  'none',
-]
+export const ROUTE_RESULTS: readonly RouteResult[] = [...ROUTE_TYPES, 'none']
 
 const HOP = kinds({
   arp: hop({
