@@ -216,6 +216,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {})
 process.on('uncaughtException', fail)
 
+/** Once all is written, nothing is waited for: V8 may be collecting garbage beside us, and a natural end waits for it. */
+function leave(): void {
+  setImmediate(() => {
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit()
+  })
+}
+
 complete(build())
   .then((program) => program.parseAsync(process.argv))
-  .catch(fail)
+  .then(leave, fail)
