@@ -1,5 +1,5 @@
 import { POD_GATEWAY } from '../control/index.ts'
-import { cablePeer, confKey, interfaceOf, routesCovering, sysctlOf } from '../model/index.ts'
+import { cablePeer, confKey, type Finding, interfaceOf, routesCovering, sysctlOf } from '../model/index.ts'
 import { lastMatch } from '../trace/index.ts'
 import { type Family, familyOf, type Ip } from '../wire/index.ts'
 import type { Cause, DropPlace, LinkPlace } from './cause.ts'
@@ -100,7 +100,7 @@ function gateway(
 }
 
 /** A link that is down, on the machine that has it. */
-export function linkDown(netns: string, dev: string): Cause {
+export function linkDown(netns: string, dev: string): Cause & Pick<Finding, 'checks'> {
   return { code: 'link_down', netns, dev, right: `Bring ${dev} up in ${netns}`, checks: [`ip -d link show ${dev}`] }
 }
 

@@ -20,7 +20,7 @@ import {
 import { contains, type Family, familyOf, type Ip, prefixLength } from '../wire/index.ts'
 import { six } from './commands.ts'
 import type { Facts } from './facts.ts'
-import type { AddressOwner } from './owners.ts'
+import { type AddressOwner, poolOf } from './owners.ts'
 import { cardOf } from './wrong-card.ts'
 
 /** A route that should be on a machine: what it would say, who writes such routes, and why it is not there. */
@@ -119,7 +119,7 @@ interface Pair {
 /** Why Calico does not write a route between two nodes. */
 function neverThere(pair: Pair): MissingRoute {
   const { cluster, there, dst } = pair
-  const pool = cluster.ipam.pools.find((one) => contains(one.cidr, dst as Ip))
+  const pool = poolOf(cluster, dst)
   if (pool === undefined) {
     const because = `no IPPool has ${dst}: Calico routes only what is in a pool`
     return { because, right: 'Add an IPPool with this range', checks: ['calicoctl get ippool -o wide'] }

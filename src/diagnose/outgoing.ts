@@ -1,9 +1,8 @@
 import { originOf } from '../control/index.ts'
 import type { Finding } from '../model/index.ts'
-import { contains, type Ip } from '../wire/index.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
-import type { AddressOwner } from './owners.ts'
+import { type AddressOwner, poolOf } from './owners.ts'
 
 /**
  * A pod's address was seen by somebody outside who knows no way back to it: its node should have put its own in.
@@ -34,9 +33,8 @@ function reason(
   at: string,
   { cluster }: Facts,
 ): Pick<Finding, 'because' | 'right' | 'origin'> {
-  const pools = cluster?.ipam.pools ?? []
-  const pool = pools.find((one) => contains(one.cidr, pod as Ip))
-  const toPool = target === '' ? undefined : pools.find((one) => contains(one.cidr, target as Ip))
+  const pool = poolOf(cluster, pod)
+  const toPool = target === '' ? undefined : poolOf(cluster, target)
   if (pool === undefined) {
     const because = cluster === null ? 'no rule of its nat table changed them' : `no IPPool has ${pod}`
     return { because, right: `Translate what leaves the pods’ range (natOutgoing of its IPPool), or route it at ${at}` }

@@ -1,5 +1,6 @@
-import type { Cluster } from '../control/index.ts'
+import type { Cluster, Pool } from '../control/index.ts'
 import { cablePeer, type NetworkData, outlineOf, type Role } from '../model/index.ts'
+import { contains, type Ip } from '../wire/index.ts'
 
 /** Who has an address. */
 export interface AddressOwner {
@@ -55,4 +56,9 @@ function addNamespace(network: NetworkData, name: string, add: (address: string,
       add(local, { netns: name, role: ns.role, node: peer?.netns ?? name, hostDev: peer?.dev ?? '' })
     }
   }
+}
+
+/** The pool that has an address; undefined where none has, and without a cluster. */
+export function poolOf(cluster: Cluster | null, address: string): Pool | undefined {
+  return cluster?.ipam.pools.find(({ cidr }) => contains(cidr, address as Ip))
 }

@@ -2,13 +2,14 @@ import { HOST_LINK_LOCAL, originOf, POD_GATEWAY } from '../control/index.ts'
 import { routeLine } from '../linux/index.ts'
 import { cablePeer, type Finding, interfaceOf, type Role } from '../model/index.ts'
 import type { RouteHop } from '../trace/index.ts'
-import { contains, type Ip, type Prefix, prefixLength } from '../wire/index.ts'
+import { type Prefix, prefixLength } from '../wire/index.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
+import { linkDown } from './link-causes.ts'
 import type { Lost } from './lost.ts'
 import { builtRoute, missingRoute } from './missing-route.ts'
 import { outgoing } from './outgoing.ts'
-import type { AddressOwner } from './owners.ts'
+import { type AddressOwner, poolOf } from './owners.ts'
 
 /**
  * The first routing decision on a lost packet's way that led it astray: the machine that lacks a route is to be looked at,
@@ -38,7 +39,7 @@ function isSpecific(hop: RouteHop, facts: Facts): boolean {
 
 /** Routes no longer than the pool are none of Calico's: they lead out of the cluster. */
 function poolLength(address: string, { cluster }: Facts): number {
-  const pool = cluster?.ipam.pools.find((one) => contains(one.cidr, address as Ip))
+  const pool = poolOf(cluster, address)
   return pool === undefined ? 0 : prefixLength(pool.cidr) - 1
 }
 
@@ -56,7 +57,8 @@ function judge(hop: RouteHop, lost: Lost, facts: Facts): Finding | undefined {
   // The route is there; what it leads to is another question.
   if (isSpecific(hop, facts)) return undefined
   if (hop.result === 'unicast' && owner.role !== 'pod' && role !== 'external') return undefined
-  if (intoPod(hop, facts) !== undefined) return intoPod(hop, facts)
+  const strayed = intoPod(hop, facts)
+  if (strayed !== undefined) return strayed
   if (role === 'node') return lacking(hop, owner, facts)
   return role === 'switch' ? undefined : outside(hop, owner, lost, facts)
 }
@@ -114,7 +116,7 @@ function outside(hop: RouteHop, owner: AddressOwner, lost: Lost, facts: Facts): 
 }
 
 function originOfPool(address: string, { cluster }: Facts): Pick<Finding, 'origin'> {
-  const pool = cluster?.ipam.pools.find((one) => contains(one.cidr, address as Ip))
+  const pool = poolOf(cluster, address)
   if (pool === undefined) return {}
   return { origin: originOf('ipam', pool.resource, ['spec', pool.family === 4 ? 'ipipMode' : 'vxlanMode']) }
 }
@@ -136,12 +138,12 @@ function atHome(hop: RouteHop, owner: AddressOwner, facts: Facts): Finding | und
   }
   const end = facts.network.namespaces[hop.netns]
   if (end !== undefined && interfaceOf(end, owner.hostDev)?.up === false) {
+    const { checks, ...cause } = linkDown(hop.netns, owner.hostDev)
     return {
-      code: 'link_down',
       ...common,
+      ...cause,
       what: `${owner.hostDev}, behind which ${hop.netns} has its pod ${owner.netns}, is down`,
-      right: `Bring ${owner.hostDev} up in ${hop.netns}`,
-      checks: [commandAt(facts, hop.netns, `ip -d link show ${owner.hostDev}`)],
+      checks: checks.map((line) => commandAt(facts, hop.netns, line)),
     }
   }
   return {
