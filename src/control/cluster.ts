@@ -1,4 +1,4 @@
-import { Network, type Ruleset } from '../model/index.ts'
+import { Network, pushTo, type Ruleset } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { routerRoutes } from './bird/router-routes.ts'
@@ -122,11 +122,7 @@ function vtepsOf(nodes: readonly ClusterNode[], ipam: IpamResult, family: Family
 
 function byOwner(destinations: readonly Destination[]): ReadonlyMap<string, readonly Destination[]> {
   const owned = new Map<string, Destination[]>()
-  for (const entry of destinations) {
-    const list = owned.get(entry.owner)
-    if (list) list.push(entry)
-    else owned.set(entry.owner, [entry])
-  }
+  for (const entry of destinations) pushTo(owned, entry.owner, entry)
   return owned
 }
 

@@ -1,5 +1,5 @@
 import type { LeftOut } from '../linux/index.ts'
-import { type Issue, type Namespace, type Note, note } from '../model/index.ts'
+import { type Issue, type Namespace, type Note, note, pushTo } from '../model/index.ts'
 import { contains, isHostPrefix, type Prefix, prefixOf } from '../wire/index.ts'
 
 type LostRoute = Extract<LeftOut, { readonly kind: 'route' }>
@@ -37,9 +37,7 @@ function routeNotes(netns: string, routes: readonly LostRoute[]): Note[] {
   const groups = new Map<string, LostRoute[]>()
   for (const one of routes) {
     const key = `${one.family} ${one.table} ${reason(one).expected} ${one.to === undefined}`
-    const list = groups.get(key)
-    if (list === undefined) groups.set(key, [one])
-    else list.push(one)
+    pushTo(groups, key, one)
   }
   return [...groups.values()].map((list) => {
     const [first] = list as [LostRoute]
@@ -111,9 +109,7 @@ function linkNotes(namespace: Namespace, link: LostLink): Note[] {
 /** Whether a subnet of an interface is one in which others reach the machine: it has no modelled interface there. */
 function leadsOut(namespace: Namespace, dev: string, net: Prefix): boolean {
   return !Object.values(namespace.interfaces).some(
-    (other) =>
-      other.name !== dev &&
-      other.addresses.some(({ local }) => local.includes(':') === net.includes(':') && contains(net, local)),
+    (other) => other.name !== dev && other.addresses.some(({ local }) => contains(net, local)),
   )
 }
 

@@ -1,4 +1,4 @@
-import { InputError } from '../model/index.ts'
+import { InputError, pushTo } from '../model/index.ts'
 import { decodeUtf8 } from '../wire/index.ts'
 import { isGenericFolder, type NamedFile, namedFile } from './file-kinds.ts'
 
@@ -40,7 +40,7 @@ export function sortByMachine(files: ReadonlyMap<string, Uint8Array | string>, a
     const file = isPassedOver
       ? { path, text: '', named: undefined, isPassedOver }
       : { path, text: textOf(content), named: namedFile(name, folders.at(-1)), isPassedOver }
-    bundles.set(bundle, [...(bundles.get(bundle) ?? []), file])
+    pushTo(bundles, bundle, file)
   }
   const machines = new Map<string, { bundle: string; files: MachineFile[] }>()
   for (const [bundle, list] of bundles) {

@@ -8,7 +8,7 @@ import {
   routeObjects,
   ruleObjects,
 } from '../linux/index.ts'
-import type { Issue } from '../model/index.ts'
+import { type Issue, pushTo } from '../model/index.ts'
 import { type Content, contentOf, detailOf } from './content.ts'
 import type { FileKind } from './file-kinds.ts'
 import { firewallOf } from './firewall-files.ts'
@@ -86,7 +86,7 @@ export function sourcesOf(machine: Machine): Sources {
         received: content.why,
       })
     } else if (content.form === 'listing') listings.push({ kind, file, content })
-    else byKind.set(kind, [...(byKind.get(kind) ?? []), { kind, file, content }])
+    else pushTo(byKind, kind, { kind, file, content })
   }
   for (const list of byKind.values()) list.sort((a, b) => worth(b) - worth(a))
   const unknown = strangersOf(strangers)

@@ -5,7 +5,6 @@ import {
   contains,
   type Ip,
   isHostPrefix,
-  isIpv4,
   type Mac,
   type Prefix,
   prefixLength,
@@ -28,11 +27,6 @@ const ORIGIN: Origin = {
   component: 'dump',
   note: 'interfaces in one subnet share an Ethernet',
   assumed: true,
-}
-
-/** Whether a subnet's address belongs to it; both may be of either family. */
-function isIn(net: Prefix, ip: Ip): boolean {
-  return net.includes(':') === !isIpv4(ip) && contains(net, ip)
 }
 
 /** An end with an address in a subnet, its own or its bridge's; undefined for one without. */
@@ -91,7 +85,7 @@ function gatewayIn(net: Prefix, group: readonly Station[], known: ReadonlySet<st
     for (const route of end.ns.routes) {
       const hops = route.nexthops ?? [route]
       if (prefixLength(route.dst) !== 0 || route.type !== 'unicast') continue
-      const via = hops.find((hop) => hop.via !== undefined && isIn(net, hop.via) && !known.has(hop.via))?.via
+      const via = hops.find((hop) => hop.via !== undefined && contains(net, hop.via) && !known.has(hop.via))?.via
       if (via !== undefined) return via
     }
   }

@@ -1,5 +1,5 @@
 import type { NamespaceDump } from '../linux/index.ts'
-import { type Issue, type Note, type NoteParts, note } from '../model/index.ts'
+import { type Issue, type Note, type NoteParts, note, pushTo } from '../model/index.ts'
 import type { Content } from './content.ts'
 import type { FileKind } from './file-kinds.ts'
 import { firewallFiles } from './firewall-files.ts'
@@ -23,9 +23,7 @@ export function unreadNotes(netns: string, sources: Sources, read: NamespaceDump
     const kind = kindOfFile(issue.file, sources)
     // A set works without what the kernel cannot have printed as its member.
     if (kind === 'ipset.txt' && issue.kind === 'invalid') continue
-    const list = byKind.get(kind)
-    if (list === undefined) byKind.set(kind, [issue])
-    else list.push(issue)
+    pushTo(byKind, kind, issue)
   }
   return [
     ...sources.listings.map((source) => unread(netns, listingWords(source.content), source)),

@@ -1,4 +1,4 @@
-import { cablePeer, type Network } from '../model/index.ts'
+import { cablePeer, type Network, pushTo } from '../model/index.ts'
 import { drawn, type MimeBundle, textBundle, traceBundle } from '../render/index.ts'
 import type { Run } from '../shell/index.ts'
 import { NO_TRACE, parseTrace, type Trace } from '../trace/index.ts'
@@ -50,12 +50,7 @@ function networkBundle(network: Network, nodeOf: (pod: string) => string | undef
   const pods = all.filter(({ role }) => role === 'pod').map(({ name }) => name)
   const machines = all.filter(({ role }) => role !== 'pod')
   const byNode = new Map<string | undefined, string[]>()
-  for (const pod of pods) {
-    const node = nodeOf(pod)
-    const list = byNode.get(node)
-    if (list) list.push(pod)
-    else byNode.set(node, [pod])
-  }
+  for (const pod of pods) pushTo(byNode, nodeOf(pod), pod)
   const lines = machines.slice(0, MOST_MACHINES).map(({ name, role, interfaces }) => {
     const addresses = Object.values(interfaces).flatMap((dev) =>
       dev.kind === 'loopback' ? [] : dev.addresses.filter((a) => a.scope === 'global').map((a) => a.local),

@@ -1,7 +1,7 @@
 import type { Cluster } from '../control/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
 import type { LoadedResources } from '../input/index.ts'
-import { describeIssue, describeNote, type Note, type NoteCode, note } from '../model/index.ts'
+import { describeIssue, describeNote, type Note, type NoteCode, note, pushTo } from '../model/index.ts'
 import type { BgpProbe } from './bgp-probe.ts'
 
 /** What was passed over while reading, a line each, as the command prints it. */
@@ -27,9 +27,7 @@ function remarksOf(notes: readonly Note[]): string[] {
   const bySort = new Map<NoteCode, Note[]>()
   for (const one of notes) {
     if (QUIET.has(one.code) || one.object === '') continue
-    const list = bySort.get(one.code)
-    if (list) list.push(one)
-    else bySort.set(one.code, [one])
+    pushTo(bySort, one.code, one)
   }
   return [...bySort].flatMap(([code, list]) => {
     const word = list[0]?.effect === 'assumed' ? 'assumed' : 'not modelled'

@@ -103,6 +103,7 @@ export {
 } from './note.ts'
 export { fieldName, type Origin, type OriginComponent } from './origin.ts'
 export { isPrintable, printable, printableLines } from './printable.ts'
+export { pushTo } from './push-to.ts'
 export type { ResolvedRoute } from './resolved-route.ts'
 export { type Nexthop, ROUTE_TYPES, type Route, type RouteType, type Rule, type RuleAction } from './route.ts'
 export type { RouteException } from './route-exception.ts'

@@ -16,6 +16,7 @@ import {
 import type { Scope } from './interface.ts'
 import type { FdbEntry, Neighbour } from './neighbour.ts'
 import type { Origin } from './origin.ts'
+import { pushTo } from './push-to.ts'
 import type { Route } from './route.ts'
 
 /**
@@ -203,7 +204,7 @@ export class SharedIndex {
       const length = prefixLength(entry.dst)
       const ofLength = made.get(length) ?? new Map<number | string, SharedEntry[]>()
       made.set(length, ofLength)
-      append(ofLength, leadingBits(addressKey(prefixAddress(entry.dst)), length), entry)
+      pushTo(ofLength, leadingBits(addressKey(prefixAddress(entry.dst)), length), entry)
     }
     this.prefixes[family] = made
     return made
@@ -222,7 +223,7 @@ export class SharedIndex {
     if (this.addresses === undefined) {
       const made = new Map<number | string, SharedEntry[]>()
       for (const entry of this.entries) {
-        if (entry.lladdr !== undefined && entry.via !== undefined) append(made, addressKey(entry.via), entry)
+        if (entry.lladdr !== undefined && entry.via !== undefined) pushTo(made, addressKey(entry.via), entry)
       }
       this.addresses = made
     }
@@ -234,7 +235,7 @@ export class SharedIndex {
     if (this.macs === undefined) {
       const made = new Map<MacKey, SharedEntry[]>()
       for (const entry of this.entries) {
-        if (entry.remote !== undefined) append(made, macToKey(entry.lladdr ?? ZERO_MAC), entry)
+        if (entry.remote !== undefined) pushTo(made, macToKey(entry.lladdr ?? ZERO_MAC), entry)
       }
       this.macs = made
     }
@@ -244,10 +245,4 @@ export class SharedIndex {
 
 function leadingBits(key: number | Ip6Key, length: number): number | string {
   return typeof key === 'number' ? (key & maskOf(length)) >>> 0 : prefixKey(key, length)
-}
-
-function append<K>(map: Map<K, SharedEntry[]>, key: K, entry: SharedEntry): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [entry])
-  else list.push(entry)
 }

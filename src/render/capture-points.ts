@@ -1,3 +1,4 @@
+import { pushTo } from '../model/index.ts'
 import type { FrameHop, Trace } from '../trace/index.ts'
 import { dissectFrame, parseHex } from '../wire/index.ts'
 import type { PcapngOptions } from './pcapng.ts'
@@ -92,12 +93,7 @@ function pointsOf(trace: Trace): string[] {
 function onceEach(trace: Trace, frames: readonly CapturedFrame[]): CapturedFrame[] {
   const origins = originsOf(trace)
   const packets = new Map<string, CapturedFrame[]>()
-  for (const frame of frames) {
-    const identity = identityOf(frame.hop, origins)
-    const seen = packets.get(identity)
-    if (seen === undefined) packets.set(identity, [frame])
-    else seen.push(frame)
-  }
+  for (const frame of frames) pushTo(packets, identityOf(frame.hop, origins), frame)
   const points = pointsOf(trace)
   const chosen = [...packets.values()].flatMap((seen) => {
     const devices = new Set(seen.map(({ hop }) => deviceName(hop)))

@@ -1,3 +1,4 @@
+import { pushTo } from '../model/index.ts'
 import { describeChange, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import {
   cookedFrame,
@@ -72,12 +73,7 @@ interface DeviceCapture {
 /** A classic capture file for every device, in order of first use. */
 export function renderPcaps(trace: Trace, options: PcapngOptions = {}): DeviceCapture[] {
   const devices = new Map<string, CapturedFrame[]>()
-  for (const frame of framesAt(trace, options.at ?? 'all')) {
-    const name = deviceName(frame.hop)
-    const seen = devices.get(name)
-    if (seen === undefined) devices.set(name, [frame])
-    else seen.push(frame)
-  }
+  for (const frame of framesAt(trace, options.at ?? 'all')) pushTo(devices, deviceName(frame.hop), frame)
   const taken = new Set<string>()
   return [...devices].map(([device, frames]) => {
     const packets = frames.map(({ hop }) => ({ timestamp: timeOf(hop, options), bytes: bytesOf(hop) }))

@@ -1,3 +1,4 @@
+import { pushTo } from '../model/index.ts'
 import type { Hop, PacketRole, Trace, TracePacket } from '../trace/index.ts'
 
 /** A stay in a namespace: hops that follow each other there. */
@@ -26,9 +27,7 @@ export function sectionsOf(trace: Trace): readonly Section[] {
   for (const hop of trace.hops) {
     const root = hop.packet === 0 ? current : rootOf(packets, hop.packet)
     current = root
-    const known = byRoot.get(root)
-    if (known === undefined) byRoot.set(root, [hop])
-    else known.push(hop)
+    pushTo(byRoot, root, hop)
   }
   return [...byRoot].map(([root, hops]) => {
     const packet = packets.get(root)

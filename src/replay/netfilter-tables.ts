@@ -1,6 +1,6 @@
 import type { NetNs, RuleCounter, Simulation } from '../dataplane/index.ts'
 import { conntrackList, iptablesRuleText } from '../linux/index.ts'
-import type { Namespace, Network } from '../model/index.ts'
+import { type Namespace, type Network, pushTo } from '../model/index.ts'
 
 const FAMILIES = ['inet', 'inet6'] as const
 
@@ -67,12 +67,7 @@ function counterText({ chain, rule, policy }: RuleCounter, family: Family): stri
  */
 export function hitsBetween(before: readonly RuleCounter[], after: readonly RuleCounter[], family: Family): string {
   const old = new Map<string, RuleCounter[]>()
-  for (const c of before) {
-    const key = `${c.table} ${counterText(c, family)}`
-    const list = old.get(key)
-    if (list === undefined) old.set(key, [c])
-    else list.push(c)
-  }
+  for (const c of before) pushTo(old, `${c.table} ${counterText(c, family)}`, c)
   const lines: string[] = []
   let table = ''
   for (const c of after) {

@@ -1,3 +1,4 @@
+import { pushTo } from '../model/index.ts'
 import type { Hop } from './hop.ts'
 import type { Trace, TracePacket } from './trace.ts'
 
@@ -95,9 +96,7 @@ function comparedHops(trace: Trace, own: ReadonlyMap<number, string>, others: Re
     const question = own.get(hop.packet)
     if (!COMPARED.has(hop.kind) || isForFirst(hop) || (question !== undefined && !both.has(question))) continue
     const kept = question === undefined ? stories : questions
-    const story = kept.get(hop.packet)
-    if (story === undefined) kept.set(hop.packet, [hop])
-    else story.push(hop)
+    pushTo(kept, hop.packet, hop)
   }
   return [...questions.values(), ...stories.values()].flat()
 }

@@ -1,4 +1,5 @@
-import { ends, type Flow, flowKey, flowOf, isReplyTo, pushTo, sameFlow, turnedEnds } from './flow.ts'
+import { pushTo } from '../model/index.ts'
+import { ends, type Flow, flowKey, flowOf, isReplyTo, sameFlow, turnedEnds } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
 import { findsNobody, isTakenIn } from './hops/packet.ts'
 import { icmpMessage } from './icmp-words.ts'

@@ -68,13 +68,6 @@ export function turnedEnds({ protocol, destination, from, to }: Flow): string {
   return `${protocol} ${destination} ${to} ${from}`
 }
 
-/** Adds a value to the list of a key. */
-export function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [value])
-  else list.push(value)
-}
-
 /**
  * Whether `reply` goes the other way of `request`; an ICMP message must have another type. A UDP server may answer from
  * another of its addresses.

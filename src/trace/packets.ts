@@ -1,6 +1,6 @@
-import type { DropCause } from '../model/index.ts'
+import { type DropCause, pushTo } from '../model/index.ts'
 import { assertNever, type Layer } from '../wire/index.ts'
-import { ends, type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo, pushTo, turnedEnds } from './flow.ts'
+import { ends, type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo, turnedEnds } from './flow.ts'
 import type { Hop } from './hop.ts'
 import { isHarmless } from './hops/packet.ts'
 import type { HopReader } from './reader.ts'
@@ -30,10 +30,7 @@ export interface PacketStory {
 export function storiesOf(hops: readonly Hop[], reader: HopReader): readonly PacketStory[] {
   const byId = new Map<number, Hop[]>()
   for (const hop of hops) {
-    if (hop.packet === 0) continue
-    const known = byId.get(hop.packet)
-    if (known === undefined) byId.set(hop.packet, [hop])
-    else known.push(hop)
+    if (hop.packet !== 0) pushTo(byId, hop.packet, hop)
   }
   const stories = [...byId].map(([id, own]) => storyOf(id, own, reader))
   const pieces = new Map<number, PacketStory>()

@@ -1,4 +1,4 @@
-import type { Address, Interface, Origin, Rule, WireguardPeer } from '../../model/index.ts'
+import { type Address, type Interface, type Origin, pushTo, type Rule, type WireguardPeer } from '../../model/index.ts'
 import { type Family, familyOf, hostPrefix, IPV6_MIN_MTU, type Ip, type Mac } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode, parentInterface } from '../cluster-node.ts'
 import { hostAddress } from '../cni.ts'
@@ -139,9 +139,7 @@ export function wireguardPeers(
   const prefixes = new Map<string, string[]>()
   for (const { owner, dst, pool, felix } of destinations) {
     if (pool.family !== family || !felix) continue
-    const list = prefixes.get(owner)
-    if (list) list.push(dst)
-    else prefixes.set(owner, [dst])
+    pushTo(prefixes, owner, dst)
   }
   const peers = new Map<string, WireguardPeer>()
   for (const node of nodes) {

@@ -1,3 +1,4 @@
+import { pushTo } from '../../model/index.ts'
 import { familyOf, type Ip, overlaps, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { BlockAffinityResource, IPAMBlockResource } from '../calico-kinds.ts'
 import type { Findings } from '../findings.ts'
@@ -71,11 +72,7 @@ function isConfirmed({ spec }: BlockAffinityResource): boolean {
 
 function affinitiesByRange(affinities: readonly BlockAffinityResource[]): Affinities {
   const known = new Map<string, BlockAffinityResource[]>()
-  for (const affinity of affinities.filter(isLive)) {
-    const list = known.get(affinity.spec.cidr)
-    if (list) list.push(affinity)
-    else known.set(affinity.spec.cidr, [affinity])
-  }
+  for (const affinity of affinities.filter(isLive)) pushTo(known, affinity.spec.cidr, affinity)
   return known
 }
 

@@ -1,4 +1,4 @@
-import type { Origin, OriginComponent, SharedEntry, SharedTable } from '../../model/index.ts'
+import { type Origin, type OriginComponent, pushTo, type SharedEntry, type SharedTable } from '../../model/index.ts'
 import { contains, type Family, familyOf, type Ip, type Prefix } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { originOf } from '../origin.ts'
@@ -56,10 +56,7 @@ export class RouteTables {
     if (found === undefined) {
       const byRange = new Map<Prefix, Destination[]>()
       for (const entry of this.byFamily[family]) {
-        if (!this.isAnnounced(entry)) continue
-        const list = byRange.get(entry.dst)
-        if (list) list.push(entry)
-        else byRange.set(entry.dst, [entry])
+        if (this.isAnnounced(entry)) pushTo(byRange, entry.dst, entry)
       }
       found = new Map([...byRange].filter(([, list]) => list.length > 1))
       this.rivals[family] = found

@@ -1,5 +1,5 @@
 import type { Origin, Route } from '../../model/index.ts'
-import { contains, type Family, familyOf, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
+import { containsPrefix, type Family, familyOf, type Prefix } from '../../wire/index.ts'
 
 /** A range the internet does not have. */
 export interface OwnedRange {
@@ -29,14 +29,6 @@ const SPECIAL: readonly (readonly [prefix: string, words: string])[] = [
   ['fc00::/7', 'unique local, RFC 4193'],
 ]
 
-function isInside(inner: Prefix, outer: Prefix): boolean {
-  return (
-    familyOf(inner) === familyOf(outer) &&
-    prefixLength(outer) <= prefixLength(inner) &&
-    contains(outer, prefixAddress(inner))
-  )
-}
-
 /**
  * Routes of the assumed router for what the internet cannot have: special ranges, and ranges of the cluster. Its own segments
  * are longer, or hold the range whole and ask for the address themselves.
@@ -51,7 +43,7 @@ export function nowhereRoutes(
   for (const { prefix, origin } of owned) ranges.set(prefix, origin)
   const common = { type: 'blackhole', table: 'main', protocol: 'static', scope: 'global' } as const
   return [...ranges]
-    .filter(([prefix]) => familyOf(prefix) === family && !segments.some((net) => isInside(prefix, net)))
+    .filter(([prefix]) => familyOf(prefix) === family && !segments.some((net) => containsPrefix(net, prefix)))
     .map(
       ([dst, origin]): Route =>
         family === 4

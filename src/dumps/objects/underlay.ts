@@ -1,6 +1,6 @@
 import type { PlannedInterface, PlannedMachine, PlannedSegment, UnderlayPlan } from '../../control/index.ts'
 import type { Interface, Namespace } from '../../model/index.ts'
-import { type Cidr, contains, type Ip, isIpv4, type Mac, prefixLength } from '../../wire/index.ts'
+import { type Cidr, contains, type Mac, prefixLength } from '../../wire/index.ts'
 import { groupBySubnet, machinesOf, type Station, segmentOf, stationOf } from '../stations.ts'
 import type { End } from '../veth.ts'
 import type { KnownMachine } from './identify.ts'
@@ -58,23 +58,17 @@ function placedIn(
 ): PlannedMachine {
   const interfaces = machine.interfaces.map((dev): PlannedInterface => {
     const segment = segments.find(({ nets }) =>
-      nets.some((net) =>
-        dev.addresses.some(({ address }) => isSameFamily(net.prefix, address) && contains(net.prefix, address)),
-      ),
+      nets.some((net) => dev.addresses.some(({ address }) => contains(net.prefix, address))),
     )
     if (segment === undefined) return dev
     const mac = dev.addresses.map(({ address }) => knownMac(address, dumped)).find((found) => found !== undefined)
     const addresses = dev.addresses.map(({ address, length }): Cidr => {
-      const net = segment.nets.find(({ prefix }) => isSameFamily(prefix, address) && contains(prefix, address))
+      const net = segment.nets.find(({ prefix }) => contains(prefix, address))
       return { address, length: net === undefined ? length : prefixLength(net.prefix) }
     })
     return { ...dev, segment, addresses, mtu: segment.mtu, ...(mac === undefined ? {} : { mac }) }
   })
   return { ...machine, interfaces }
-}
-
-function isSameFamily(prefix: string, ip: Ip): boolean {
-  return prefix.includes(':') === !isIpv4(ip)
 }
 
 /** The link-layer address that dumped machines know somebody by. */
