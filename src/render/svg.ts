@@ -5,9 +5,9 @@ import { assumedPlaces, dispositionWord, noteLines, tone } from './notes.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
 import { CHAR, HEAD, isStill, type Lane, type Layout, layoutOf, type Row, xOf } from './svg-layout.ts'
 
-/** Title lines take this much, and a character of them. */
+/** Title lines take this much, and a character of them, in the widest of the fonts that are met. */
 const TITLE = 34
-const TITLE_CHAR = 8
+const TITLE_CHAR = 8.6
 
 /** Colours for light and dark surroundings; the picture brings its own background, so it reads on both. */
 const CSS = `
