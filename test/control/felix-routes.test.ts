@@ -256,6 +256,15 @@ describe('routes of a node, by mode and release', () => {
   })
 })
 
+test.each([
+  ['BIRD', 'v3.30.0', { component: 'bird', field: 'spec.ipipMode', note: expect.stringContaining('BIRD') }],
+  ['Felix', 'v3.33.0', { component: 'felix', field: 'spec.ipipMode', note: expect.not.stringContaining('BIRD') }],
+])('the blackhole of %s says who made it, and for what', (_, version, origin) => {
+  const cluster = build([...NODES, pool('p', '192.168.0.0/16', { ipipMode: 'Always' }), POD], version)
+  const blackhole = cluster.network.namespaces[A]!.routes.find(({ type }) => type === 'blackhole')
+  expect(blackhole?.origin).toMatchObject({ ...origin, object: 'IPPool/p' })
+})
+
 describe('what one node is told, only that node does', () => {
   const items = [...NODES, pool('p', '192.168.0.0/16', { vxlanMode: 'Always' }), POD, ...OTHERS]
   const vxlanRoutes = (version: string, spec: object) => {

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { buildCluster } from '../../src/control/index.ts'
+import { buildCluster, type NodeResource } from '../../src/control/index.ts'
+import { planDerived } from '../../src/control/underlay/derive.ts'
 import { routesOf, sysctlOf, validate } from '../../src/model/index.ts'
 import { build, node, object, pod, pool, routeWords } from './cluster-objects.ts'
 import { demoResources } from './demo-resources.ts'
+
+/** A node with one address, of either family. */
+function nodeAt(name: string, address: string): NodeResource {
+  const key = address.includes(':') ? 'IPv6Address' : 'IPv4Address'
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, annotations: { [`projectcalico.org/${key}`]: address } } }
+}
 
 describe('a derived underlay', () => {
   const cluster = build([
@@ -39,6 +46,31 @@ describe('a derived underlay', () => {
   test('the gateway is the first address, or the last one when a node has the first', () => {
     const addresses = Object.values(namespaces['router']!.interfaces).map((dev) => dev.addresses[0]?.local)
     expect(addresses).toEqual(['127.0.0.1', '10.0.1.1', '10.0.2.254', '203.0.113.1'])
+  })
+
+  test('nodes of one subnet: one switch, which needs no number', () => {
+    const { network } = build([node('a', '10.0.1.10/24'), node('b', '10.0.1.11/24')])
+    expect(Object.keys(network.namespaces)).toEqual(['a', 'b', 'switch-lan', 'router', 'internet'])
+  })
+
+  test.each([
+    ['10.0.2.9/24', [], '10.0.2.1'],
+    ['10.0.2.1/24', ['10.0.2.254/24'], '10.0.2.253'],
+    ['10.0.2.1/30', [], '10.0.2.2'],
+    ['10.0.2.1/30', ['10.0.2.2/30'], undefined],
+    ['10.0.2.0/31', [], undefined],
+    ['10.0.2.1/32', [], '10.0.2.254'], // no subnet: taken to be in a /24
+    ['fd00::9/64', [], 'fd00::1'],
+    ['fd00::1/126', [], 'fd00::3'],
+    ['fd00::1/126', ['fd00::3/126'], 'fd00::2'],
+    ['fd00::1/126', ['fd00::3/126', 'fd00::2/126'], undefined],
+    ['fd00::/127', [], 'fd00::1'],
+    ['fd00::1/127', [], undefined],
+  ])('the gateway of %s %s is %s: first, else last, else between, else none', (address, others, gateway) => {
+    const nodes = [address, ...others].map((one, i) => nodeAt(`n${i}`, one))
+    const { machines } = planDerived(nodes, 1)
+    const segment = machines.get('n0')?.interfaces[0]?.segment
+    expect(segment?.nets.map((net) => net.gateway)).toEqual([gateway])
   })
 
   test('the internet answers everywhere and finds the way back', () => {

@@ -127,7 +127,7 @@ export class TableCompiler implements CompiledTable {
 /** A chain that compiles itself when somebody asks for its rules. */
 class LazyChain implements CompiledChain {
   readonly name: string
-  readonly policy: number | null
+  readonly policy: number
   readonly policyRef: CompiledChain['policyRef']
   readonly states: ChainStates
   private readonly table: TableCompiler
@@ -138,7 +138,7 @@ class LazyChain implements CompiledChain {
     this.table = table
     this.name = name
     this.model = model
-    this.policy = model.policy === undefined ? null : model.policy === 'DROP' ? NF_DROP : NF_ACCEPT
+    this.policy = model.policy === 'DROP' ? NF_DROP : NF_ACCEPT
     this.policyRef = { family: table.family, table: table.name, chain: name, policy: model.policy ?? 'ACCEPT' }
     const rules = before === undefined ? model.rules.map(freshState) : carryOver(model.rules, before, unchanged)
     this.states = { of: model.rules, rules, policy: before?.policy ?? freshState() }

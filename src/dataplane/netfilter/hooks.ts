@@ -222,9 +222,9 @@ function mangleOut(p: NfPacket, step: { readonly table: CompiledTable; readonly 
   const first = readU32(p.bytes, p.at)
   const verdict = walk(p, step)
   if (verdict !== NF_ACCEPT) return verdict
-  const TOS_BITS = p.family === 'inet' ? 0x00ff0000 : 0x0fffffff
-  const tosChanged = ((first ^ readU32(p.bytes, p.at)) & TOS_BITS) !== 0
-  if (p.src === src && p.dst === dst && p.skb.mark === mark && !tosChanged) return NF_ACCEPT
+  // The TOS, or traffic class and flow label, are all that a rule can change in the first word.
+  const isSame = p.src === src && p.dst === dst && p.skb.mark === mark && readU32(p.bytes, p.at) === first
+  if (isSame) return NF_ACCEPT
   return reroute(p)
 }
 

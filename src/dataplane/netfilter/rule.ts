@@ -46,8 +46,8 @@ export interface CompiledChain {
   readonly name: string
   /** Rules. */
   readonly rules: readonly CompiledRule[]
-  /** NF_ verdict of the policy; null for a user chain. */
-  readonly policy: number | null
+  /** NF_ verdict of the policy; only a base chain is asked for it. */
+  readonly policy: number
   /** Counters of the policy. */
   readonly policyState: RuleState
   /** What the record of a policy hit refers to. */

@@ -99,7 +99,7 @@ function policy(p: NfPacket, base: CompiledChain): number {
   base.policyState.packets++
   base.policyState.bytes += p.end - p.at
   record(p, 0, base.policyRef)
-  return base.policy ?? NF_ACCEPT
+  return base.policy
 }
 
 /** A broken packet, or a rule that cannot be judged: recorded as a hit of that rule, so that its name is seen. */

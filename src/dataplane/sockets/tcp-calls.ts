@@ -8,7 +8,7 @@ import { tcpKey } from './socket-table.ts'
 import { armRto } from './tcp-clock.ts'
 import { tcpDone } from './tcp-close.ts'
 import { tcpRoute } from './tcp-ip.ts'
-import { advertisedMss, currentMss, initialWindow, offeredOptions, syncMss } from './tcp-mss.ts'
+import { advertisedMss, boundToHalfWindow, currentMss, initialWindow, offeredOptions, syncMss } from './tcp-mss.ts'
 import { newTxSkb, sendActiveReset, sendSyn, writeXmit } from './tcp-output.ts'
 import { GSO_MAX } from './tcp-pacing.ts'
 import { seqAdd } from './tcp-seq.ts'
@@ -65,8 +65,7 @@ export function tcpSend(sock: TcpSock, data: Uint8Array): Errno | null {
   if (sock.sndShutdown || (sock.state !== 'ESTABLISHED' && sock.state !== 'CLOSE_WAIT')) return 'EPIPE'
   own(sock)
   const mss = currentMss(sock)
-  const bound = sock.maxWindow > 536 ? sock.maxWindow >>> 1 : sock.maxWindow
-  const goal = Math.max(Math.floor(Math.min(GSO_MAX, bound || GSO_MAX) / mss), 1) * mss
+  const goal = Math.max(Math.floor(boundToHalfWindow(sock, GSO_MAX) / mss), 1) * mss
   for (let at = 0; at < data.length; at += goal) {
     const part = data.slice(at, at + goal)
     const last = at + goal >= data.length

@@ -50,7 +50,8 @@ export function syncMss(sock: TcpSock, mtu: number): void {
   sock.mss = boundToHalfWindow(sock, plain)
 }
 
-function boundToHalfWindow(sock: TcpSock, size: number): number {
+/** At most half of the largest window the peer offered, so that it can acknowledge one while we send the other (`tcp_bound_to_half_wnd`). */
+export function boundToHalfWindow(sock: TcpSock, size: number): number {
   const cutoff = sock.maxWindow > 536 ? sock.maxWindow >>> 1 : sock.maxWindow
   return cutoff > 0 && size > cutoff ? Math.max(cutoff, 68 - plainHeader(sock)) : size
 }

@@ -30,9 +30,8 @@ export function saveTcp(sock: TcpSock): SavedTcp {
 }
 
 /** Pieces of queues change in place; bytes and blocks do not. */
-function copyOf(item: unknown): unknown {
-  const plain = typeof item === 'object' && item !== null && Object.getPrototypeOf(item) === Object.prototype
-  return plain ? { ...item } : item
+function copyOf(item: object): object {
+  return Object.getPrototypeOf(item) === Object.prototype ? { ...item } : item
 }
 
 /** Puts a connection back; its timers are armed again. */

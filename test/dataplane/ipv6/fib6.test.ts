@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fib6Lookup, type RouteQuestion } from '../../../src/dataplane/index.ts'
+import { fib6Lookup, type RouteQuestion, Simulation } from '../../../src/dataplane/index.ts'
 import { commonBits } from '../../../src/dataplane/ipv6/addr.ts'
-import type { Rule } from '../../../src/model/index.ts'
+import { type Namespace, Network, type Rule, type SharedView } from '../../../src/model/index.ts'
 import {
   bytesToIpv6,
   type Ip,
   type Ip6Key,
   ipv6ToKey,
   keyToIpv6,
+  type Prefix,
   prefixAddress,
   prefixKey,
   prefixLength,
@@ -176,6 +177,32 @@ describe('rules', () => {
   it.each(table)('$name', ({ rules, ask: question, want }) => {
     expect(ask(ROUTES, question, [...KERNEL, ...rules])).toBe(want)
   })
+})
+
+describe('shared tables', () => {
+  const entries = ['n1', 'n2', 'n3'].map((owner, i) => ({
+    owner,
+    dst: `fd10:0:0:${i}::/64` as Prefix,
+    via: `fd00::${i + 1}` as Ip,
+  }))
+  const node = (routes: string[], except: string[] = [], as: SharedView['as'] = 'route') => ({
+    ...host6('n1', { eth0: { addresses: ['fd00::9/64'] } }, routes),
+    shared: [{ table: 'blocks', as, dev: 'eth0', except, route: { protocol: 'bird', metric: 1024 } }],
+  })
+  const lookup = (model: Namespace, address: string): string => {
+    const sim = new Simulation(new Network({ namespaces: { n1: model }, shared: { blocks: { entries } } }))
+    const { ref, error } = fib6Lookup(sim.netns('n1'), dst(address))
+    return `${error ?? ref.result} ${ref.via}`.trim()
+  }
+  const LONGER = 'fd10:0:0:1::/72 via fd00::77 dev eth0'
+  it.each([
+    { name: 'give the routes of the others', model: node([]), to: 'fd10:0:0:1::7', want: 'unicast fd00::2' },
+    { name: 'all of them', model: node([]), to: 'fd10:0:0:2::7', want: 'unicast fd00::3' },
+    { name: 'not its own', model: node([]), to: 'fd10::7', want: 'ENETUNREACH' },
+    { name: 'nor the excepted', model: node([], ['n3']), to: 'fd10:0:0:2::7', want: 'ENETUNREACH' },
+    { name: 'a longer prefix of its own wins', model: node([LONGER]), to: 'fd10:0:0:1::7', want: 'unicast fd00::77' },
+    { name: 'neighbours are no routes', model: node([], [], 'neighbour'), to: 'fd10:0:0:1::7', want: 'ENETUNREACH' },
+  ])('$name', ({ model, to, want }) => expect(lookup(model, to)).toBe(want))
 })
 
 describe('longest prefix', () => {

@@ -133,6 +133,21 @@ describe('answers to solicitations', () => {
       learned: [`${PEER} 02:00:00:00:00:99 STALE`],
     },
   ]
+  it.each([
+    ['at once without a delay', '0', 1],
+    ['later with one', '1', 0],
+  ])('a proxy entry answers %s', (_, proxyDelay, atOnce) => {
+    const s = setup({
+      router: true,
+      proxyNeighbours: [{ dst: 'fd00::7' as never, dev: 'eth0' }],
+      sysctls: { 'net.ipv6.conf.eth0.proxy_ndp': '1', 'net.ipv6.neigh.eth0.proxy_delay': proxyDelay },
+    })
+    solicit(s, { from: PEER, to: 'ff02::1', target: 'fd00::7' })
+    expect(s.out).toHaveLength(atOnce)
+    s.sim.run(SECOND)
+    expect(s.out).toHaveLength(1)
+  })
+
   it.each(table)('$name', ({ ns, more, want, learned }) => {
     const s = setup(more)
     solicit(s, ns)

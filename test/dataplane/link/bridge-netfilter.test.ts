@@ -51,6 +51,7 @@ function build(sysctls: Sysctls, bridge: Interface['bridge'] = {}, mtu = 1500): 
   sim.onDrop = (cause) => drops.push(cause)
   fake(sim, {
     ipRcv: (skb) => received.push(skb),
+    ipv6Rcv: (skb) => received.push(skb),
     nfHook: (_family, hook, skb, indev, outdev) => {
       const name = NAMES[hook] as string
       hooks.push(
@@ -122,6 +123,52 @@ describe('bridge-nf-call-iptables', () => {
     arrivals(BRIDGE)
     expect(hooks).toEqual([THROUGH[0]])
     expect(received.map(({ physIn, dev }) => [physIn?.name, dev?.name])).toEqual([['p-a', 'br0']])
+  })
+})
+
+describe('bridge-nf-call-ip6tables', () => {
+  const HEADER = '60000000001011ff' // version 6, 16 bytes of UDP
+  const PACKET = `${HEADER}${'fd00'.padEnd(30, '0')}0a${'fd00'.padEnd(30, '0')}0b${'00'.repeat(16)}`
+
+  function send(payload: string): { hooks: string[]; drops: string[]; lengths: number[] } {
+    build({ 'net.bridge.bridge-nf-call-ip6tables': '1' })
+    inject(sim, 'b/eth0', `ffffffffffff${MAC.b}0806`)
+    hooks = []
+    drops = []
+    const seen = watch(sim)
+    inject(sim, 'a/eth0', `${MAC.b}${MAC.a}86dd${payload}`)
+    sim.taps.pop()
+    const arrived = seen.filter((line) => line.startsWith('b/eth0 in '))
+    return { hooks, drops, lengths: arrived.map((line) => (line.split(' ')[2] as string).length / 2 - 14) }
+  }
+
+  // @linux net/bridge/br_netfilter_ipv6.c br_validate_ipv6
+  it.each([
+    { name: 'a whole packet', payload: PACKET, length: 56 },
+    { name: 'padding is cut off', payload: `${PACKET}${'00'.repeat(6)}`, length: 56 },
+    { name: 'a header and nothing else', payload: `6000000000003bff${PACKET.slice(16, 80)}`, length: 40 },
+  ])('$name is shown to three hooks', ({ payload, length }) => {
+    expect(send(payload)).toEqual({ hooks: THROUGH, drops: [], lengths: [length] })
+  })
+
+  it.each([
+    { name: 'no whole header', payload: PACKET.slice(0, 78) },
+    { name: 'another version', payload: `5${PACKET.slice(1)}` },
+    { name: 'shorter than it says', payload: PACKET.slice(0, -2) },
+  ])('$name is refused', ({ payload }) => {
+    expect(send(payload)).toEqual({ hooks: [], drops: ['netfilter_drop'], lengths: [] })
+  })
+
+  it('is off by default, can be on for one bridge, and is not what IPv4 asks', () => {
+    const seenHooks = (sysctls: Sysctls, bridge: Interface['bridge'], type: string, payload: string): number => {
+      build(sysctls, bridge)
+      inject(sim, 'a/eth0', `${MAC.b}${MAC.a}${type}${payload}`)
+      return hooks.length
+    }
+    expect(seenHooks({}, {}, '86dd', PACKET)).toBe(0)
+    expect(seenHooks({}, { nfCallIp6tables: true }, '86dd', PACKET)).toBeGreaterThan(0)
+    expect(seenHooks(ON, { nfCallIptables: true }, '86dd', PACKET)).toBe(0)
+    expect(seenHooks({ 'net.bridge.bridge-nf-call-ip6tables': '1' }, {}, '0800', ipv4())).toBe(0)
   })
 })
 

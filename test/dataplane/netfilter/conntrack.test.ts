@@ -97,6 +97,11 @@ describe('connection tracking', () => {
     expect(stateOf(b, () => b.across(error(quote, '10.0.0.3'), 'out0'))).toBe('INVALID')
     const other = bytesOf(udp(b, 1001, 53, { src: A, dst: B }))
     expect(stateOf(b, () => b.across(error(other), 'out0'))).toBe('INVALID')
+    // A header that says it is longer than what is quoted, or shorter than any.
+    for (const first of [0x4f, 0x44]) {
+      const broken = Uint8Array.of(first, ...quote.slice(1))
+      expect(stateOf(b, () => b.across(error(broken), 'out0'))).toBe('INVALID')
+    }
     expect(b.ns.nf?.conntrack()).toHaveLength(1)
   })
 

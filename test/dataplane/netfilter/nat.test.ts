@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PacketBuffer } from '../../../src/dataplane/index.ts'
+import { jhash2 } from '../../../src/dataplane/netfilter/jhash.ts'
 import { conntrackList } from '../../../src/linux/index.ts'
 import type { Interface } from '../../../src/model/index.ts'
 import { type Bench, bench, bytesOf, echo, echoOf, flowOf, icmp, ip4, table, tcp, udp, udp6 } from './bench.ts'
@@ -83,6 +84,44 @@ describe('source NAT', () => {
     }
     expect(source(101, '203.0.113.200')).toBe(source(102, '203.0.113.200'))
     expect(seen.size).toBe(1) // source 10.0.0.2:100 keeps what it was given first
+  })
+
+  // Sixteen addresses: the hash of the source, started with the end of the destination, stirred with the rest of it.
+  // @linux net/netfilter/nf_nat_core.c find_best_ips_proto
+  describe.each([
+    { family: 'IPv4', from: '10.0.0.', to: '203.0.113.', range: '192.0.2.16-192.0.2.31', at: 12, length: 4 },
+    { family: 'IPv6', from: 'fd00:a::', to: 'fd00:b::', range: 'fd00:b::10-fd00:b::1f', at: 8, length: 16 },
+  ])('SNAT to a range of $family', ({ family, from, to, range, at, length }) => {
+    /** Words as a little-endian machine reads them. */
+    function words(bytes: Uint8Array): number[] {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      return Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(i * 4, true))
+    }
+    function wanted(before: Uint8Array, persistent: boolean): number {
+      const source = words(before.slice(at, at + length))
+      const destination = words(before.slice(at + length, at + 2 * length))
+      const last = destination.pop()!
+      const hash = jhash2([...source, 0, 0, 0].slice(0, 4), persistent ? 0 : last)
+      const stirred = persistent ? hash : destination.reduce((sum, word) => (sum ^ word) >>> 0, hash)
+      return 16 + Math.floor((stirred / 2 ** 32) * 16)
+    }
+    it.each([
+      ['by both ends', ''],
+      ['--persistent: by the source alone', ' --persistent'],
+    ])('%s', (_, option) => {
+      const rules = nat(`-A POSTROUTING -j SNAT --to-source ${range}${option}`)
+      const b = family === 'IPv4' ? bench(rules) : bench('', { iptables6: rules })
+      const chosen = new Set<number>()
+      for (let host = 2; host < 40; host++) {
+        const ends = [`${from}${host}`, `${to}${host + 50}`] as const
+        const skb = family === 'IPv4' ? udp(b, 7, 53, { src: ends[0], dst: ends[1] }) : udp6(b, 7, 53, ...ends)
+        const before = bytesOf(skb)
+        const address = bytesOf(crossed(b, skb)).slice(at, at + length)
+        expect(address.at(-1)).toBe(wanted(before, option !== ''))
+        chosen.add(address.at(-1)!)
+      }
+      expect(chosen.size).toBeGreaterThan(8)
+    })
   })
 
   it('NETMAP keeps the host part', () => {

@@ -1,7 +1,11 @@
 // A lot of data at once: how it is cut into pieces and segments, and what is sent again when the path gets narrower.
 import { describe, expect, it } from 'vitest'
 import { MILLISECOND, TcpListener, TcpSock } from '../../../src/dataplane/index.ts'
+import { syncMss } from '../../../src/dataplane/sockets/tcp-mss.ts'
+import { newTxSkb } from '../../../src/dataplane/sockets/tcp-output.ts'
 import { tsoSegments, updatePacingRate } from '../../../src/dataplane/sockets/tcp-pacing.ts'
+import { simpleRetransmit } from '../../../src/dataplane/sockets/tcp-recovery.ts'
+import { seqAdd } from '../../../src/dataplane/sockets/tcp-seq.ts'
 import { ip } from '../ipv4/hosts.ts'
 import { counting, type Pair, pair } from './pair.ts'
 
@@ -60,6 +64,56 @@ describe('data of several segments', () => {
     sock.cwnd = 20
     updatePacingRate(sock)
     expect(tsoSegments(sock, 1448)).toBe(2 * before + 1)
+  })
+})
+
+describe('a piece is at most half of the largest window the peer offered, in whole segments', () => {
+  it.each([
+    { window: 65535, pieces: [14480] },
+    { window: 14480, pieces: [7240, 7240] },
+    { window: 8000, pieces: [2896, 2896, 2896, 2896, 2896] },
+    { window: 2000, pieces: Array.from({ length: 10 }, () => 1448) },
+    { window: 536, pieces: Array.from({ length: 10 }, () => 1448) },
+    { window: 0, pieces: [14480] },
+  ])('$window: $pieces', ({ window, pieces }) => {
+    const { sock } = across(1500)
+    sock.sndWnd = 0 // nothing leaves
+    sock.maxWindow = window
+    sock.send(counting(14480))
+    expect(sock.unsent.map(({ data }) => data.length)).toEqual(pieces)
+  })
+
+  it.each([
+    { window: 537, mss: 268 },
+    { window: 536, mss: 536 },
+    { window: 2000, mss: 1000 },
+    { window: 10, mss: 36 }, // room for the longest IP header, and 8 bytes
+    { window: 0, mss: 1448 },
+  ])('and so is a segment: $window gives $mss', ({ window, mss }) => {
+    const { sock } = across(1500)
+    sock.maxWindow = window
+    syncMss(sock, 1500)
+    expect(sock.mss).toBe(mss)
+  })
+})
+
+describe('what is sent again when the path gets narrower: pieces of segments that no longer fit', () => {
+  const piece = (length: number, gsoSize: number) => ({ ...newTxSkb(0, counting(length), 0, gsoSize), sentAt: 0 })
+  it.each([
+    { name: 'one segment that is too long', skb: piece(1001, 1448), lost: true },
+    { name: 'one that just fits, cut for a wider path', skb: piece(1000, 1448), lost: false },
+    { name: 'two that are too long', skb: piece(1500, 1001), lost: true },
+    { name: 'two that just fit', skb: piece(1500, 1000), lost: false },
+    { name: 'what the receiver has', skb: { ...piece(1500, 1448), sacked: true }, lost: false },
+  ])('$name', ({ skb, lost }) => {
+    const { p, sock } = across(1500)
+    const one = { ...skb, seq: sock.sndUna, endSeq: seqAdd(sock.sndUna, skb.data.length) }
+    sock.rtx = [one]
+    sock.sndNxt = sock.writeSeq = one.endSeq
+    sock.mss = 1000
+    sock.caState = 'Open'
+    simpleRetransmit(sock)
+    expect([one.lost, sock.caState, p.segments.length > 0]).toEqual([lost, lost ? 'Loss' : 'Open', lost])
   })
 })
 

@@ -143,6 +143,23 @@ describe('sending', () => {
     expect(answers).toHaveLength(2)
     expect(outers(w).filter((v) => readU16(v.bytes, 2) === 1300)).not.toEqual([])
   })
+
+  // @linux net/ipv4/route.c __ip_rt_update_pmtu: known for `mtu_expires`; told anew once half of that is over.
+  it('what fits through is told anew by what goes through, so that it is not forgotten while it is needed', () => {
+    const a = { ...nbma, routes: [route('10.2.0.0/24', { via: '192.0.3.2', dev: 'tunl0', onlink: true })] }
+    const w = routed(a, { ...far, routes: [] }, 1300)
+    const left = () => w.a.cache4.dump().find(({ dst }) => dst === '10.2.0.1')?.expires
+    out(w, '10.2.0.1', { df: true }, 1300)
+    out(w, '10.2.0.1', { df: true }, 1260)
+    w.run(100)
+    const before = left()
+    expect(before).toBeGreaterThan(450)
+    out(w, '10.2.0.1', { df: true }, 100)
+    expect(left()).toBeLessThan(before as number)
+    w.run(250)
+    out(w, '10.2.0.1', { df: true }, 100)
+    expect(left()).toBeGreaterThan(590)
+  })
 })
 
 describe('ECN on the way in', () => {
