@@ -53,11 +53,16 @@ const nameOf = ({ file, line, before, text }) => `${file}:${line}  ${short(befor
 /** Names a mutant also after other lines have moved. */
 const keyOf = ({ file, words, before, text, at }) => JSON.stringify([file, words, before, text, at])
 
-function chosen() {
+/** Every mutant of the folder asked for. */
+function allOf() {
   const files = filesOf(positionals[0]).filter(
     (file) => !values.without.some((folder) => file.startsWith(`${folder}/`)),
   )
-  const all = files.flatMap((file) => mutantsOf(file).map((mutant, index) => ({ ...mutant, index })))
+  return files.flatMap((file) => mutantsOf(file).map((mutant, index) => ({ ...mutant, index })))
+}
+
+function chosen() {
+  const all = allOf()
   if (values.again === undefined) return draw(all, Number(values.sample), Number(values.seed))
   const [folder] = positionals
   const earlier = JSON.parse(readFileSync(values.again, 'utf8')).filter(
