@@ -1,5 +1,6 @@
 import { isRouteType, parseScope, peek, routeProtocolName, routeTableName, take, type Words } from '../linux/index.ts'
 import { inKernelOrder, type Namespace, type Network, type Nexthop, type Route, tableId } from '../model/index.ts'
+import { type Ip, isIpv6 } from '../wire/index.ts'
 import { BY_USER, sameSlot, withNamespace } from './edit.ts'
 import { nexthopDevice } from './gateway.ts'
 import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf, toolRefuses } from './refusal.ts'
@@ -57,16 +58,27 @@ function readRoute(words: Words, given: Family | undefined): Draft {
     }
   }
   const via = draft.via ?? draft.nexthops?.find((hop) => hop.via !== undefined)?.via
-  draft.family ??= (destination ?? '').includes(':') || via?.includes(':') === true ? 'inet6' : 'inet'
+  const named = destination !== undefined && /[.:]/.test(destination) ? destination : (via ?? '')
+  draft.family ??= named.includes(':') ? 'inet6' : 'inet'
   if (destination !== undefined) draft.dst = prefixFrom(destination, draft.family)
+  judgeFamilies(draft, draft.family)
   return draft
+}
+
+/** A route's addresses are of its family; a gateway of the other one is taken for IPv4 only, and is not modelled. */
+function judgeFamilies({ via, src, nexthops = [] }: Draft, family: Family): void {
+  const isForeign = (ip: Ip | undefined): ip is Ip => ip !== undefined && isIpv6(ip) !== (family === 'inet6')
+  if (isForeign(src)) toolRefuses(`Error: ${family} address is expected rather than "${src}".`)
+  const foreign = [via, ...nexthops.map((hop) => hop.via)].find(isForeign)
+  if (foreign === undefined) return
+  if (family === 'inet') refuse('a gateway of family inet', foreign, 'unsupported')
+  toolRefuses(`Error: ${family} address is expected rather than "${foreign}".`)
 }
 
 function readOption(draft: Draft, word: string, words: Words): boolean {
   switch (word) {
     case 'via':
-      takeIf(words, 'inet', 'inet6')
-      draft.via = needIp(words, 'a gateway')
+      draft.via = gateway(words)
       return true
     case 'dev':
     case 'oif':
@@ -126,10 +138,16 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
   }
 }
 
+/** What stands behind `via`: an address, its family before it or not. */
+function gateway(words: Words): Ip {
+  takeIf(words, 'inet', 'inet6')
+  return needIp(words, 'a gateway')
+}
+
 function readNexthop(words: Words): Nexthop {
   const hop: { -readonly [K in keyof Nexthop]: Nexthop[K] } = {}
   for (;;) {
-    if (takeIf(words, 'via')) hop.via = needIp(words, 'a gateway')
+    if (takeIf(words, 'via')) hop.via = gateway(words)
     else if (takeIf(words, 'dev')) hop.dev = need(words)
     else if (takeIf(words, 'weight')) hop.weight = needNumber(words, 'a weight')
     else if (takeIf(words, 'onlink')) hop.onlink = true

@@ -191,6 +191,13 @@ describe('a refused command says so in the words of the tool', () => {
     ['ip route change 10.9.0.0/16 dev eth0', 'RTNETLINK answers: No such file or directory'],
     ['ip route add 10.9.0.0/16 dev nope', 'Cannot find device "nope"'],
     ['ip route add 10.9.0.0/16', 'RTNETLINK answers: No such device'],
+    ['ip route add fd00:9::/64 via 10.0.0.1', 'Error: inet6 address is expected rather than "10.0.0.1".'],
+    [
+      'ip route add fd00:9::/64 nexthop via fd00::9 nexthop via 10.0.0.1 dev eth0',
+      'Error: inet6 address is expected rather than "10.0.0.1".',
+    ],
+    ['ip route add fd00:9::/64 dev eth0 src 10.0.0.1', 'Error: inet6 address is expected rather than "10.0.0.1".'],
+    ['ip route add 10.9.0.0/16 dev eth0 src fd00::1', 'Error: inet address is expected rather than "fd00::1".'],
     ['ip addr add 10.0.0.1/24 dev eth0', 'RTNETLINK answers: File exists'],
     ['ip addr del 10.7.7.7/24 dev eth0', 'RTNETLINK answers: Cannot assign requested address'],
     ['ip addr add 10.0.0/24 dev eth0', 'Error: any valid prefix is expected rather than "10.0.0/24".'],
@@ -216,6 +223,8 @@ describe('a refused command says so in the words of the tool', () => {
 describe('where the tool has no words, a refused command says what would have been right', () => {
   it.each([
     ['ip route add 10.9.0.1/16 dev eth0', 'expected a prefix of family inet without host bits, received 10.9.0.1/16'],
+    ['ip route add 10.9.0.0/16 via inet6 fe80::1 dev eth0', 'expected a gateway of family inet, received fe80::1'],
+    ['ip route add 10.9.0.0/16 nexthop via inet6 fe80::1', 'expected a gateway of family inet, received fe80::1'],
     [
       'ip link set eth0 netns far',
       'expected an interface that stays where it is, received moving eth0 to another namespace',
