@@ -101,7 +101,8 @@ function statusTests(m: Of<'conntrack'>): MatchFn[] {
     const invert = m.status.invert === true
     let mask = 0
     for (const bit of m.status.bits) mask |= STATUS_BITS[bit] ?? 0
-    tests.push((p) => (mask === 0 ? p.ct!.status === 0 : (p.ct!.status & mask) !== 0) !== invert)
+    // NONE is no bit: it never holds.
+    tests.push((p) => ((p.ct!.status & mask) !== 0) !== invert)
   }
   return tests
 }

@@ -1,52 +1,83 @@
 import { describe, expect, it } from 'vitest'
 import { conntrackList } from '../../../src/linux/index.ts'
-import {
-  type Bench,
-  bench,
-  bytesOf,
-  echo,
-  icmp,
-  ip4,
-  type PacketParts,
-  type SegmentParts,
-  table,
-  tcp,
-  udp,
-} from './bench.ts'
-
-const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const
-const WATCH = table('filter', ...STATES.map((s) => `-A FORWARD -m conntrack --ctstate ${s} -j ACCEPT`))
-
-/** State in which a packet crossed, by the rule it hit. */
-function stateOf(b: Bench, send: () => boolean): string {
-  const before = STATES.map((_, i) => b.hits('filter', 'FORWARD', i))
-  send()
-  return STATES.filter((_, i) => b.hits('filter', 'FORWARD', i) !== before[i]).join(' ')
-}
-
-const A = '10.0.0.2'
-const B = '203.0.113.9'
-
-/** Sends between A (behind in0) and B (behind out0) and tells the state. */
-function line(b: Bench) {
-  const there: PacketParts = { src: A, dst: B }
-  const back: PacketParts = { src: B, dst: A }
-  return {
-    out: (flags: string, parts: SegmentParts = {}) =>
-      stateOf(b, () => b.across(tcp(b, 1234, 80, flags, { ...there, ...parts }), 'in0')),
-    in: (flags: string, parts: SegmentParts = {}) =>
-      stateOf(b, () => b.across(tcp(b, 80, 1234, flags, { ...back, ...parts }), 'out0')),
-    state: () => b.ns.nf?.conntrack()[0]?.state,
-  }
-}
+import { type Bench, bench, bytesOf, echo, icmp, ip4, type SegmentParts, table, tcp, udp } from './bench.ts'
+import { A, B, line, stateOf, WATCH } from './watch.ts'
 
 const dump = (b: Bench): string[] => conntrackList(b.ns.nf?.conntrack()).trim().split('\n')
 
 describe('connection tracking', () => {
-  it('tracks only where a rule needs it', () => {
-    const b = bench(table('filter', '-A FORWARD -p udp') + table('nat'))
+  // @linux net/netfilter/nf_conntrack_proto.c nf_ct_netns_get: whoever looks at connections, changes or translates them.
+  it.each([
+    ['filter', '-A FORWARD -p udp', 0],
+    ['mangle', '-A FORWARD -m mark --mark 0x1', 0],
+    ['mangle', '-A FORWARD -j MARK --set-xmark 0x1/0x1', 0],
+    ['nat', '-A POSTROUTING -o out0', 0],
+    ['raw', '-A PREROUTING -i out0 -j NOTRACK', 0],
+    ['raw', '-A PREROUTING -i out0 -j CT --notrack', 0],
+    ['raw', '-A PREROUTING -i out0 -j CT --zone 1', 1],
+    ['mangle', '-A FORWARD -m conntrack --ctstate INVALID', 1],
+    ['mangle', '-A FORWARD -m connmark --mark 0x1', 1],
+    ['mangle', '-A FORWARD -i out0 -j CONNMARK --set-xmark 0x1/0x1', 1],
+    ['nat', '-A POSTROUTING -o in0 -j SNAT --to-source 192.0.2.1', 1],
+    ['nat', '-A POSTROUTING -o in0 -j MASQUERADE', 1],
+    ['nat', '-A POSTROUTING -o in0 -j NETMAP --to 192.0.2.0/24', 1],
+    ['nat', '-A PREROUTING -i out0 -j DNAT --to-destination 10.0.0.9', 1],
+    ['nat', '-A PREROUTING -i out0 -j REDIRECT', 1],
+  ] as const)('tracks only where a rule needs it: %s %s: %i', (name, rule, tracked) => {
+    const b = bench(table(name, rule))
     b.across(udp(b))
-    expect(b.ns.nf?.conntrack()).toEqual([])
+    expect(b.ns.nf?.conntrack()).toHaveLength(tracked)
+  })
+
+  it('waits for the other fragments of a datagram, and for nothing else', () => {
+    const b = bench(WATCH)
+    const stack = { ...b.sim.stack }
+    let held = 0
+    stack.ipDefrag = () => {
+      held++
+      return false
+    }
+    Object.assign(b.sim, { stack })
+    expect([b.across(udp(b)), held]).toEqual([true, 0])
+    expect([b.across(udp(b, 1, 2, { mf: true })), held]).toEqual([false, 1])
+    expect([b.across(udp(b, 1, 2, { fragmentOffset: 24 })), held]).toEqual([false, 2])
+    expect(b.drops).toEqual([])
+  })
+
+  // @linux net/netfilter/xt_connmark.c connmark_mt: no connection, no match
+  it.each(['--mark 0x0/0xff', '! --mark 0x0/0xff'])('an untracked packet has no connection mark: %s', (match) => {
+    const b = bench(table('raw', '-A PREROUTING -j NOTRACK') + table('mangle', `-A FORWARD -m connmark ${match}`))
+    expect(b.across(udp(b))).toBe(true)
+    expect(b.hits('mangle', 'FORWARD')).toBe(0)
+  })
+
+  it.each([
+    ['udp', (b: Bench) => udp(b), 7],
+    ['icmp', (b: Bench) => echo(b), 8],
+    ['generic', (b: Bench) => ip4(b, 4, new Uint8Array(20)), 9],
+  ])('nf_conntrack_%s_timeout', (name, make, timeout) => {
+    const sysctls = { [`net.netfilter.nf_conntrack_${name}_timeout`]: String(timeout) }
+    const b = bench(WATCH, { sysctls })
+    b.across(make(b))
+    expect(b.ns.nf?.conntrack()[0]?.timeout).toBe(timeout)
+  })
+
+  it.each([
+    ['a header cut short', (b: Bench) => ip4(b, 17, new Uint8Array(7))],
+    ['a length of less than a header', (b: Bench) => ip4(b, 17, Uint8Array.of(0, 7, 0, 53, 0, 7, 0, 0))],
+    ['a length that is not there', (b: Bench) => ip4(b, 17, Uint8Array.of(0, 7, 0, 53, 0, 9, 0, 0))],
+    ['ICMP cut short', (b: Bench) => ip4(b, 1, Uint8Array.of(8, 0, 0, 0, 0, 0, 0))],
+    ['an ICMP type that there is not', (b: Bench) => icmp(b, 19, 0, 0, new Uint8Array(8))],
+    ['ICMPv6 in IPv4', (b: Bench) => ip4(b, 58, Uint8Array.of(128, 0, 0, 0, 0, 0, 0, 0))],
+  ])('%s is invalid', (_, make) => {
+    const b = bench(WATCH)
+    expect(stateOf(b, () => b.across(make(b)))).toBe('INVALID')
+  })
+
+  it('a datagram may be followed by padding', () => {
+    const b = bench(WATCH)
+    const padded = ip4(b, 17, Uint8Array.of(0, 7, 0, 53, 0, 8, 0, 0, 1, 2, 3))
+    expect(stateOf(b, () => b.across(padded))).toBe('NEW')
   })
 
   it('UDP: new until answered, then established; a stream after two seconds', () => {

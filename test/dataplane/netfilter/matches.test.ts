@@ -44,6 +44,18 @@ add v6 fd00::/16
 const from = (src: string) => (b: Bench) => udp(b, 1000, 53, { src })
 const syn = (b: Bench) => tcp(b, 40000, 80, 'S', { options: [{ kind: 'mss', value: 1460 }] })
 
+/** A TCP header with these bytes as options. */
+const options =
+  (...bytes: number[]) =>
+  (b: Bench): PacketBuffer =>
+    ip4(b, 6, Uint8Array.of(...new Uint8Array(12), (5 + bytes.length / 4) << 4, ...new Uint8Array(7), ...bytes))
+
+/** A header of a protocol with ports, `length` bytes long. */
+const ported =
+  (protocol: number, length: number, sport: number, dport: number) =>
+  (b: Bench): PacketBuffer =>
+    ip4(b, protocol, Uint8Array.of(0, sport, 0, dport, ...new Uint8Array(length - 4)))
+
 const CASES: readonly Case[] = [
   { name: 'any packet', rule: '', packet: udp, match: true },
   { name: '-i by name', rule: '-i in0', packet: udp, match: true },
@@ -81,6 +93,35 @@ const CASES: readonly Case[] = [
   },
   { name: 'tcp option there', rule: '-p tcp -m tcp --tcp-option 2', packet: syn, match: true },
   { name: 'tcp option not there', rule: '-p tcp -m tcp --tcp-option 8', packet: syn, match: false },
+  { name: '! tcp option', rule: '-p tcp -m tcp ! --tcp-option 8', packet: syn, match: true },
+  { name: 'tcp option of a plain header', rule: '-p tcp -m tcp --tcp-option 2', packet: options(), match: false },
+  { name: 'tcp option behind fillers', rule: '-p tcp -m tcp --tcp-option 4', packet: options(1, 1, 4, 2), match: true },
+  { name: 'tcp option, the last byte', rule: '-p tcp -m tcp --tcp-option 9', packet: options(1, 1, 1, 9), match: true },
+  {
+    name: 'tcp option inside another one',
+    rule: '-p tcp -m tcp --tcp-option 8',
+    packet: options(5, 4, 8, 8),
+    match: false,
+  },
+  {
+    name: 'tcp option behind one of length 0',
+    rule: '-p tcp -m tcp --tcp-option 8',
+    packet: options(5, 0, 8, 2),
+    match: true,
+  },
+  {
+    name: 'tcp option is not looked for in the data',
+    rule: '-p tcp -m tcp --tcp-option 8',
+    packet: (b) => ip4(b, 6, Uint8Array.of(...new Uint8Array(12), 0x50, ...new Uint8Array(7), 8, 8, 8, 8)),
+    match: false,
+  },
+  { name: '! tcp flags', rule: '-p tcp -m tcp ! --tcp-flags SYN,ACK SYN', packet: syn, match: false },
+  { name: 'tcp sport, first of a range', rule: '-p tcp -m tcp --sport 40000:40001', packet: syn, match: true },
+  { name: 'tcp sport, last of a range', rule: '-p tcp -m tcp --sport 39999:40000', packet: syn, match: true },
+  { name: 'sctp', rule: '-p sctp -m sctp --dport 80', packet: ported(132, 12, 7, 80), match: true },
+  { name: 'sctp, another port', rule: '-p sctp -m sctp --dport 80', packet: ported(132, 12, 80, 81), match: false },
+  { name: 'dccp', rule: '-p dccp -m dccp --sport 7', packet: ported(33, 12, 7, 80), match: true },
+  { name: 'udplite', rule: '-p udplite -m udplite --dport 80', packet: ported(136, 8, 7, 80), match: true },
   { name: 'udp ports', rule: '-p udp -m udp --sport 1000 --dport 53', packet: udp, match: true },
   {
     name: 'udp ports of a later fragment',
@@ -96,6 +137,19 @@ const CASES: readonly Case[] = [
     match: false,
   },
   { name: 'icmp any', rule: '-p icmp -m icmp --icmp-type any', packet: echo, match: true },
+  { name: '! icmp type', rule: '-p icmp -m icmp ! --icmp-type 8', packet: echo, match: false },
+  {
+    name: 'icmp type and that code',
+    rule: '-p icmp -m icmp --icmp-type 3/1',
+    packet: (b) => icmp(b, 3, 1, 0, FRAGMENT),
+    match: true,
+  },
+  {
+    name: 'icmp type of a later fragment',
+    rule: '-p icmp -m icmp --icmp-type any',
+    packet: (b) => ip4(b, 1, FRAGMENT, { fragmentOffset: 24 }),
+    match: false,
+  },
   {
     name: 'mark',
     rule: '-m mark --mark 0x10000/0x10000',
@@ -113,6 +167,17 @@ const CASES: readonly Case[] = [
   { name: 'multiport sports', rule: '-p udp -m multiport --sports 53', packet: udp, match: false },
   { name: 'multiport ports, either side', rule: '-p udp -m multiport --ports 1000', packet: udp, match: true },
   { name: '! multiport', rule: '-p udp -m multiport ! --dports 53', packet: udp, match: false },
+  { name: 'multiport, first of a range', rule: '-p udp -m multiport --dports 53:60', packet: udp, match: true },
+  { name: 'multiport, last of a range', rule: '-p udp -m multiport --dports 50:53', packet: udp, match: true },
+  { name: 'multiport dports are no sports', rule: '-p udp -m multiport --dports 1000', packet: udp, match: false },
+  { name: 'multiport ports, the other side', rule: '-p udp -m multiport --ports 53', packet: udp, match: true },
+  { name: 'multiport ports, neither', rule: '-p udp -m multiport --ports 7', packet: udp, match: false },
+  {
+    name: 'multiport of a later fragment',
+    rule: '-p udp -m multiport ! --dports 7',
+    packet: (b) => ip4(b, 17, FRAGMENT, { fragmentOffset: 24 }),
+    match: false,
+  },
   { name: 'set hash:ip', rule: '-m set --match-set hosts src', packet: udp, match: true },
   { name: 'set hash:net', rule: '-m set --match-set nets src', packet: from('10.9.9.9'), match: true },
   { name: 'set hash:net, nomatch', rule: '-m set --match-set nets src', packet: from('10.1.9.9'), match: false },
@@ -173,9 +238,19 @@ const CASES: readonly Case[] = [
     match: true,
   },
   { name: 'iprange src', rule: '-m iprange --src-range 10.0.0.1-10.0.0.9', packet: udp, match: true },
+  { name: 'iprange, its first', rule: '-m iprange --src-range 10.0.0.2-10.0.0.9', packet: udp, match: true },
+  { name: 'iprange, its last', rule: '-m iprange --src-range 10.0.0.1-10.0.0.2', packet: udp, match: true },
+  { name: 'iprange, below', rule: '-m iprange --src-range 10.0.0.3-10.0.0.9', packet: udp, match: false },
+  {
+    name: 'iprange, both must hold',
+    rule: '-m iprange --src-range 10.0.0.1-10.0.0.9 --dst-range 10.0.0.1-10.0.0.9',
+    packet: udp,
+    match: false,
+  },
   { name: 'iprange ! dst', rule: '-m iprange ! --dst-range 203.0.113.0-203.0.113.255', packet: udp, match: false },
   { name: 'length', rule: '-m length --length 52', packet: udp, match: true },
   { name: 'length range', rule: '-m length --length 53:100', packet: udp, match: false },
+  { name: '! length', rule: '-m length ! --length 52', packet: udp, match: false },
   { name: 'u32: protocol', rule: '-m u32 --u32 "6 & 0xFF = 17"', packet: udp, match: true },
   { name: 'u32: one of several ranges', rule: '-m u32 --u32 "6&0xFF=1,5:16"', packet: udp, match: false },
   {
@@ -191,10 +266,21 @@ const CASES: readonly Case[] = [
     match: false,
   },
   { name: 'u32: shifted out', rule: '-m u32 --u32 "0<<32=0"', packet: udp, match: true },
+  { name: 'u32: shifted out to the right', rule: '-m u32 --u32 "0>>32=0"', packet: udp, match: true },
+  { name: 'u32: shifted by 31', rule: '-m u32 --u32 "0<<31=0&&16>>31=1"', packet: udp, match: true },
+  { name: 'u32: the last word', rule: '-m u32 --u32 "48=0x75767778"', packet: udp, match: true },
+  { name: 'u32: not a whole word is left', rule: '-m u32 --u32 "49=0:0xffffffff"', packet: udp, match: false },
+  { name: 'u32: a step to the last word', rule: '-m u32 --u32 "0&0@48=0x75767778"', packet: udp, match: true },
+  { name: 'u32: a step too far', rule: '-m u32 --u32 "0&0@49=0:0xffffffff"', packet: udp, match: false },
+  { name: 'u32: steps add up', rule: '-m u32 --u32 "0>>22&0x3C@0>>26@0=0:0xffffffff"', packet: udp, match: true },
   { name: 'u32: a word behind the end', rule: '-m u32 --u32 "60000=0:0xffffffff"', packet: udp, match: false },
   { name: 'u32: a step behind the end', rule: '-m u32 ! --u32 "0@0=0:0xffffffff"', packet: udp, match: true },
   { name: 'ttl eq', rule: '-m ttl --ttl-eq 64', packet: udp, match: true },
   { name: 'ttl lt', rule: '-m ttl --ttl-lt 64', packet: udp, match: false },
+  { name: 'ttl lt, less', rule: '-m ttl --ttl-lt 65', packet: udp, match: true },
+  { name: 'ttl gt', rule: '-m ttl --ttl-gt 64', packet: udp, match: false },
+  { name: 'ttl gt, more', rule: '-m ttl --ttl-gt 63', packet: udp, match: true },
+  { name: '! ttl eq', rule: '-m ttl ! --ttl-eq 63', packet: udp, match: true },
   { name: 'tos', rule: '-m tos --tos 0x10/0x3f', packet: (b) => udp(b, 1, 2, { tos: 0x50 }), match: true },
   { name: 'dscp', rule: '-m dscp --dscp 0x2e', packet: (b) => udp(b, 1, 2, { tos: 0xb9 }), match: true },
   { name: 'rpfilter: the way back is where it came from', rule: '-m rpfilter', packet: udp, match: true },
@@ -222,14 +308,39 @@ describe('matches, a rule and a packet each', () => {
   })
 
   it.each([
-    ['tcp', '-p tcp -m tcp --dport 80', 6],
-    ['udp', '-p udp -m udp --dport 80', 17],
-    ['multiport', '-p udp -m multiport --dports 80', 17],
-    ['icmp', '-p icmp -m icmp --icmp-type 8', 1],
-  ])('%s: a header cut short is dropped at once', (_, rule, protocol) => {
+    ['tcp', '-p tcp -m tcp --dport 80', 6, 20],
+    ['udp', '-p udp -m udp --dport 80', 17, 8],
+    ['udplite', '-p udplite -m udplite --dport 80', 136, 8],
+    ['sctp', '-p sctp -m sctp --dport 80', 132, 12],
+    ['dccp', '-p dccp -m dccp --dport 80', 33, 12],
+    ['multiport', '-p udp -m multiport --dports 80', 17, 4],
+    ['icmp', '-p icmp -m icmp --icmp-type 8', 1, 4],
+  ])('%s: a header cut short is dropped at once', (_, rule, protocol, least) => {
+    const verdict = (length: number): number => {
+      const b = bench(table('filter', `-A FORWARD ${rule} -j ACCEPT`))
+      return b.hook('FORWARD', ip4(b, protocol, new Uint8Array(length)), 'in0', 'out0')
+    }
+    expect([verdict(3), verdict(least - 1), verdict(least)]).toEqual([0, 0, 1])
+  })
+
+  // A second fragment that would write over flags. @linux net/netfilter/xt_tcpudp.c tcp_mt
+  it.each([
+    ['tcp', '-p tcp -m tcp --dport 80', 6, 8, 0],
+    ['tcp', '-p tcp -m tcp --dport 80', 6, 16, 1],
+    ['udp', '-p udp -m udp --dport 80', 17, 8, 1],
+  ])('%s: %s, protocol %i, a fragment at %i: verdict %i', (_, rule, protocol, fragmentOffset, verdict) => {
     const b = bench(table('filter', `-A FORWARD ${rule} -j ACCEPT`))
-    expect(b.hook('FORWARD', ip4(b, protocol, new Uint8Array(3)), 'in0', 'out0')).toBe(0)
-    expect(b.drops).toEqual(['netfilter_drop'])
+    expect(b.hook('FORWARD', ip4(b, protocol, FRAGMENT, { fragmentOffset }), 'in0', 'out0')).toBe(verdict)
+  })
+
+  it.each([
+    ['--tcp-option 2', 0x40, 0],
+    ['--tcp-option 2', 0xf0, 0],
+    ['--dport 80', 0x40, 1],
+  ])('tcp %s of a header that says it is %i / 4 bytes long: verdict %i', (rule, offset, verdict) => {
+    const b = bench(table('filter', `-A FORWARD -p tcp -m tcp ${rule} -j ACCEPT`))
+    const skb = ip4(b, 6, Uint8Array.of(...new Uint8Array(12), offset, ...new Uint8Array(7)))
+    expect(b.hook('FORWARD', skb, 'in0', 'out0')).toBe(verdict)
   })
 
   describe('of the link layer', () => {
@@ -281,6 +392,22 @@ describe('matches, a rule and a packet each', () => {
       ['--ctstatus CONFIRMED', [0, 1]],
       ['--ctstatus SEEN_REPLY', [0, 1]],
       ['! --ctstatus ASSURED', [1, 1]],
+      ['--ctstatus NONE', [0, 0]], // no bit to be found
+      ['! --ctstatus NONE', [1, 1]],
+      ['--ctstate NEW', [1, 0]],
+      ['--ctstate RELATED,ESTABLISHED', [0, 1]],
+      ['! --ctstate RELATED,ESTABLISHED', [1, 0]],
+      ['--ctstate NEW,DNAT', [1, 1]],
+      ['! --ctorigsrc 10.0.0.0/24', [0, 0]],
+      ['--ctorigsrc 10.0.1.0/24', [0, 0]],
+      ['--ctorigdst 203.0.113.9', [0, 0]],
+      ['--ctreplsrc 198.51.100.80', [0, 0]],
+      ['--ctrepldst 10.0.0.2', [1, 1]],
+      ['--ctorigdstport 53:60', [1, 1]],
+      ['--ctorigdstport 50:53', [1, 1]],
+      ['--ctorigdstport 54:60', [0, 0]],
+      ['! --ctorigdstport 50:60', [0, 0]],
+      ['--ctstate NEW --ctdir REPLY', [0, 0]],
     ])('%s', (match, hits) => {
       const dnat = '-A PREROUTING -d 198.51.100.80/32 -j DNAT --to-destination 203.0.113.9'
       const b = bench(table('mangle', `-A FORWARD -m conntrack ${match}`) + table('nat', dnat))
@@ -313,6 +440,40 @@ describe('matches, a rule and a packet each', () => {
     expect(b.hook('FORWARD', udp6(b, 1, 53), 'in0', 'out0')).toBe(0)
     expect(b.hook('FORWARD', udp6(b, 1, 54), 'in0', 'out0')).toBe(1)
     expect(b.hook('FORWARD', udp6(b, 1, 53, 'fd00:c::2'), 'in0', 'out0')).toBe(1)
+  })
+
+  it.each([
+    ['-m length --length 72', true],
+    ['-m length --length 32', false],
+    ['-m hl --hl-eq 64', true],
+    ['-m hl --hl-lt 64', false],
+    ['-m tos --tos 0x00/0xff', true],
+    ['-m iprange --src-range fd00:a::1-fd00:a::3', true],
+    ['-m iprange --src-range fd00:a::3-fd00:a::4', false],
+    ['! -s fd00:a::/33', false],
+    ['-d fd00:b::8/125', true],
+    ['-d fd00:b::10/125', false],
+    ['-m multiport --dports 53', true],
+    ['-m addrtype --dst-type UNICAST', true],
+    ['-m addrtype --src-type LOCAL', false],
+    ['-m u32 --u32 "4&0xFF00=0x1100"', true],
+  ])('IPv6: %s: %s', (rule, match) => {
+    const b = bench('', { iptables6: table('mangle', `-A FORWARD ${rule} -p udp`) })
+    b.hook('FORWARD', udp6(b, 1, 53), 'in0', 'out0')
+    expect(b.ns.nf?.counter('inet6', 'mangle', 'FORWARD', 0)[0]).toBe(match ? 1 : 0)
+  })
+
+  it.each([
+    ['unicast', '10.0.0.2', 1],
+    ['multicast', '224.0.0.5', 1],
+    ['broadcast', '255.255.255.255', 1],
+    ['multicast', '239.1.2.3', 1],
+    ['multicast', '240.0.0.1', 0],
+    ['broadcast', '10.0.0.255', 0],
+  ])('pkttype %s of what goes over loopback to %s', (type, dst, hits) => {
+    const b = bench(table('mangle', `-A INPUT -m pkttype --pkt-type ${type}`))
+    b.hook('INPUT', udp(b, 1, 2, { dst }), 'lo')
+    expect(b.hits('mangle', 'INPUT')).toBe(hits)
   })
 
   it.each([

@@ -111,7 +111,37 @@ describe('targets that change a packet', () => {
     })
   })
 
-  it('SET adds to a set that a later packet is asked about', () => {
+  describe.each<[type: string, dims: string, member: string]>([
+    ['hash:ip family inet', 'src', '10.0.0.2'],
+    ['hash:net family inet', 'src', '10.0.0.2'],
+    ['hash:ip,port family inet', 'src,dst', '10.0.0.2,udp:2'],
+    ['hash:net,net family inet', 'src,dst', '10.0.0.2,203.0.113.9'],
+    ['hash:ip,port,net family inet', 'src,dst,dst', '10.0.0.2,udp:2,203.0.113.9'],
+    ['bitmap:port range 0-65535', 'dst', '2'],
+    ['bitmap:ip range 10.0.0.0-10.0.0.255', 'src', '10.0.0.2'],
+    ['hash:ip family inet6', 'src', 'fd00:a::2'],
+    ['hash:net family inet6', 'src', 'fd00:a::2'],
+    ['hash:ip,port family inet6', 'src,dst', 'fd00:a::2,udp:2'],
+  ])('SET of %s %s', (type, dims, member) => {
+    const is6 = type.includes('inet6')
+    /** Whether a packet is in the set, before and after the target has seen one. */
+    function around(op: 'add' | 'del', members: string): [boolean, boolean] {
+      const rules = [`-A FORWARD -m set --match-set s ${dims}`, `-A FORWARD -j SET --${op}-set s ${dims}`]
+      const text = table('filter', ...rules)
+      const b = bench(is6 ? '' : text, { ipset: `create s ${type}\n${members}`, ...(is6 ? { iptables6: text } : {}) })
+      const hits = () => b.ns.nf?.counter(is6 ? 'inet6' : 'inet', 'filter', 'FORWARD', 0)[0] ?? 0
+      const send = () => b.hook('FORWARD', is6 ? udp6(b, 1, 2) : udp(b, 1, 2), 'in0', 'out0')
+      send()
+      const first = hits()
+      send()
+      return [first === 1, hits() > first]
+    }
+    it('adds what it sees', () => expect(around('add', '')).toEqual([false, true]))
+    it('deletes what a dump listed', () => expect(around('del', `add s ${member}\n`)).toEqual([true, false]))
+    it('keeps what is there', () => expect(around('add', `add s ${member}\n`)).toEqual([true, true]))
+  })
+
+  it('SET adds what this packet shows, and nothing else', () => {
     const ipset = 'create seen hash:ip family inet hashsize 1024 maxelem 65536\n'
     const b = bench(
       table('filter', '-A FORWARD -m set --match-set seen src -j DROP', '-A FORWARD -j SET --add-set seen src'),
@@ -119,6 +149,24 @@ describe('targets that change a packet', () => {
     )
     const verdict = (src: string) => b.hook('FORWARD', udp(b, 1, 2, { src }), 'in0', 'out0')
     expect([verdict('10.0.0.2'), verdict('10.0.0.2'), verdict('10.0.0.3')]).toEqual([1, 0, 1])
+  })
+
+  it.each([
+    ['--set-xmark 0x10/0xf0', 0xff1f, 0x305],
+    ['--set-xmark 0x80000000/0x80000000', 0x8000ffff, 0x305],
+    ['--save-mark --nfmask 0xf --ctmask 0xff00', 0xfa, 0x305],
+    ['--restore-mark --nfmask 0xff --ctmask 0xf0', 0xffff, 0x3f0],
+    ['--restore-mark --nfmask 0xffffffff --ctmask 0xffffffff', 0xffff, 0xffff],
+  ])('CONNMARK %s: of connection mark ffff and mark 305', (operation, connection, packet) => {
+    const rules = [
+      '-A FORWARD -m mark --mark 0x0 -j CONNMARK --set-xmark 0xffff/0xffffffff',
+      `-A FORWARD -m mark --mark 0x305 -j CONNMARK ${operation}`,
+    ]
+    const b = bench(table('mangle', ...rules))
+    b.across(udp(b, 1, 2))
+    const skb = udp(b, 1, 2, { mark: 0x305 })
+    b.across(skb)
+    expect([b.ns.nf?.conntrack()[0]?.mark, skb.mark]).toEqual([connection, packet])
   })
 })
 
