@@ -20,7 +20,7 @@ import {
   UdpSend,
 } from '../programs/index.ts'
 import { drawn } from '../render/index.ts'
-import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
+import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } from '../shell/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
@@ -323,29 +323,28 @@ export class Lab implements Desk {
     const { exitCode, remarks } = execute(program, this.simulation, this.recorder)
     const { stdout, outcome } = program
     if (program.refused) this.record(program, outcome)
-    const told = this.trace({ from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) })
-    const trace = this.judge(told, assumed, program)
-    const { certainty, notes } = trace
-    if (trace.hops.some((hop) => hop.kind === 'drop' && hop.cause === 'bridge_loop')) remarks.push(STORM)
+    if (this.recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
-    const ok = exitCode === 0 && (this.recorder === null || trace.ok)
-    return drawnRun({
-      stdout,
-      stderr,
-      exitCode,
-      ok,
-      outcome,
-      certainty,
-      notes,
-      diagnosis: trace.findings,
-      trace: drawnTrace(trace),
-      files: [],
-    })
+    const { network } = this.simulation
+    const log = this.recorder?.copy()
+    const told = (): Told => {
+      const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
+      const trace = this.judge(traceOf(log ?? new Recorder(), network, options), network, assumed, program)
+      const { certainty, notes, findings: diagnosis } = trace
+      return {
+        ok: exitCode === 0 && (log === undefined || trace.ok),
+        certainty,
+        notes,
+        diagnosis,
+        trace: drawnTrace(trace),
+      }
+    }
+    return drawnRun(toldLater({ stdout, stderr, exitCode, outcome, files: [] }, told))
   }
 
-  private judge(trace: Trace, assumed: readonly Note[], { tooLong }: Process): Trace {
+  private judge(trace: Trace, network: Network, assumed: readonly Note[], { tooLong }: Process): Trace {
     const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
-    const facts = factsOf(this.simulation.network, notes, this.cluster, this.dump?.dumped, this.podIndex)
+    const facts = factsOf(network, notes, this.cluster, this.dump?.dumped, this.podIndex)
     return judged(trace, tooLong === null ? facts : { ...facts, tooLong }, this.ignore)
   }
 

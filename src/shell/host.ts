@@ -3,6 +3,7 @@ import type { CountersOf, View } from '../linux/index.ts'
 import { type FdbEntry, fdbOf, type Namespace, type Neighbour } from '../model/index.ts'
 import { keyToMac } from '../wire/index.ts'
 import type { Desk } from './desk.ts'
+import type { Run } from './run.ts'
 
 /** A namespace commands run in, as it is now. */
 export class Host {
@@ -10,6 +11,8 @@ export class Host {
   readonly lab: Desk
   /** Name of the network namespace. */
   readonly netns: string
+  /** What a program that sends packets did here; null before one ran. */
+  ran: Run | null = null
 
   constructor(lab: Desk, netns: string) {
     this.lab = lab

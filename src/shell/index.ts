@@ -6,6 +6,7 @@
  */
 
 export type { Desk, LabSnapshot } from './desk.ts'
+export { type Told, toldLater } from './result.ts'
 export type { Run } from './run.ts'
 export { Shell } from './shell.ts'
 export { runTranscript, transcriptCommands } from './transcript.ts'

@@ -1,6 +1,6 @@
 import { splitWords } from '../linux/index.ts'
 import { type GoRegexp, goRegexp } from '../model/index.ts'
-import { failed } from './result.ts'
+import { failed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 
 /** A command line in its parts: the command itself and the filters its output goes through. */
@@ -44,13 +44,13 @@ const isEcho = (line: string): boolean => /^\s*echo\s/.test(line)
 
 /** Sends what a command printed through filters; its errors stay errors. */
 export function applyFilters(result: Run, filters: readonly string[]): Run {
-  let current = result
+  if (filters.length === 0) return result
+  let lines = result.stdout.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  let found = true
   for (const filter of filters) {
-    const lines = current.stdout.split('\n')
-    if (lines.at(-1) === '') lines.pop()
-    const words = splitWords(filter) ?? []
-    const name = words[0] ?? ''
-    const kept = Object.hasOwn(FILTERS, name) ? FILTERS[name]?.(lines, words.slice(1)) : undefined
+    const [name = '', ...args] = splitWords(filter) ?? []
+    const kept = Object.hasOwn(FILTERS, name) ? FILTERS[name]?.(lines, args) : undefined
     if (kept === undefined) {
       const known = Object.keys(FILTERS).join(', ')
       return failed(
@@ -58,11 +58,11 @@ export function applyFilters(result: Run, filters: readonly string[]): Run {
         127,
       )
     }
-    const stdout = kept.map((text) => `${text}\n`).join('')
-    const found = name !== 'grep' || kept.length > 0
-    current = { ...current, stdout, exitCode: found ? current.exitCode : 1, ok: found && current.ok }
+    if (name === 'grep' && kept.length === 0) found = false
+    lines = [...kept]
   }
-  return current
+  const printed = { stdout: lines.map((text) => `${text}\n`).join(''), exitCode: found ? result.exitCode : 1 }
+  return reprinted(result, printed, () => found && result.ok)
 }
 
 /** A filter: lines in, lines out; undefined for options it does not have. */

@@ -28,7 +28,8 @@ export function programCommand(host: Host, words: readonly string[]): Run {
     parsed.kind === 'ping'
       ? new Ping(ns, { count: 4, dialect: host.isBusybox ? 'busybox' : 'iputils', ...parsed.options })
       : new Traceroute(ns, parsed.options)
-  return host.lab.run(program)
+  host.ran = host.lab.run(program)
+  return host.ran
 }
 
 /** The tool's words for a number it does not take: busybox has few, iputils and traceroute name the bounds. */

@@ -1,7 +1,6 @@
 import { splitWords } from '../linux/index.ts'
 import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
-import { NO_TRACE, type Trace } from '../trace/index.ts'
 import { calicoctl } from './calicoctl.ts'
 import { changeState } from './change.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
@@ -20,7 +19,7 @@ import {
 } from './net-tools.ts'
 import { applyFilters, splitPipeline } from './pipe.ts'
 import { programCommand } from './program-command.ts'
-import { failed, printed } from './result.ts'
+import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
 
@@ -77,7 +76,7 @@ export class Shell {
   /** Whether the user said `exit`. */
   left = false
   private capture: Capture | null = null
-  private lastTrace: Trace | null = null
+  private lastRun: Run | null = null
   private readonly moments = new Map<string, LabSnapshot>()
 
   /** @param netns - where the prompt begins; the first node when left out */
@@ -139,13 +138,13 @@ export class Shell {
   }
 
   private withCapture(result: Run): Run {
-    if (result.trace !== NO_TRACE) this.lastTrace = result.trace
     if (this.capture === null) return result
     const seen = this.capture.fresh()
-    if (!this.capture.isFull) return seen === '' ? result : { ...result, stdout: `${seen}${result.stdout}` }
+    const stdout = `${seen}${result.stdout}`
+    if (!this.capture.isFull) return seen === '' ? result : reprinted(result, { stdout })
     const end = this.capture.stop()
     this.capture = null
-    return { ...result, stdout: `${seen}${result.stdout}`, stderr: result.stderr + end.stderr, files: end.files }
+    return reprinted(result, { stdout, stderr: result.stderr + end.stderr, files: end.files })
   }
 
   private dispatch(words: readonly string[], line: string): Run {
@@ -189,7 +188,11 @@ export class Shell {
   private tool(host: Host, words: readonly string[], line: string): Run {
     const [name = ''] = words
     const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
-    if (tool !== undefined) return tool(host, words, line)
+    if (tool !== undefined) {
+      const result = tool(host, words, line)
+      this.lastRun = host.ran ?? this.lastRun
+      return result
+    }
     return failed(
       `${name}: packetwalk does not know this command; ${didYouMean(name, [...Object.keys(TOOLS), ...BUILTINS])} (help lists all)`,
       127,
@@ -212,9 +215,9 @@ export class Shell {
   }
 
   private why(words: readonly string[]): Run {
-    if (this.lastTrace === null) return failed('why: no ping or traceroute has run yet')
+    if (this.lastRun === null) return failed('why: no ping or traceroute has run yet')
     const view = words.includes('-vv') ? 'bytes' : words.includes('-v') ? 'reasons' : 'hops'
-    return printed(renderText(this.lastTrace, { view }))
+    return printed(renderText(this.lastRun.trace, { view }))
   }
 
   private tcpdump(words: readonly string[], line: string): Run {

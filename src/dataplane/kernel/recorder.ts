@@ -1,7 +1,12 @@
-import type { Candidate, Lookup, Network, PacketEvent, RecordLog, Stamped } from '../../model/index.ts'
+import type { Candidate, DropCause, Lookup, Network, PacketEvent, RecordLog, Stamped } from '../../model/index.ts'
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
 
 const NO_BYTES = new Uint8Array(0)
+/** Copies from which those that nobody reads are looked for. */
+const FEW_COPIES = 64
+/** Rows there is room for at first, and bytes of frames. */
+const ROWS = 256
+const BYTES = 16384
 
 /**
  * Events in growing typed arrays: cheap to write (`NsLog` has a method a kind), made into values only when somebody reads.
@@ -10,25 +15,28 @@ const NO_BYTES = new Uint8Array(0)
 export class Recorder implements RecordLog {
   /** Number of events. */
   length = 0
-  private kinds = new Uint8Array(256)
-  private times = new Float64Array(256)
-  private nss = new Int32Array(256)
-  private devs = new Int32Array(256)
-  private packets = new Int32Array(256)
-  private as = new Float64Array(256)
-  private bs = new Float64Array(256)
-  private cs = new Float64Array(256)
-  private starts = new Int32Array(256)
-  private ends = new Int32Array(256)
+  private kinds = new Uint8Array(ROWS)
+  private times = new Float64Array(ROWS)
+  private nss = new Int32Array(ROWS)
+  private devs = new Int32Array(ROWS)
+  private packets = new Int32Array(ROWS)
+  private as = new Float64Array(ROWS)
+  private bs = new Float64Array(ROWS)
+  private cs = new Float64Array(ROWS)
+  private starts = new Int32Array(ROWS)
+  private ends = new Int32Array(ROWS)
   private refs: (RowRef[keyof RowRef] | undefined)[] = []
-  private pool = new Uint8Array(16384)
+  private pool = new Uint8Array(BYTES)
   private used = 0
   private settled = 0
   private latest: Network | null = null
-  private readonly nsNames: string[] = ['']
-  private readonly devNames: string[] = ['']
+  private nsNames: string[] = ['']
+  private devNames: string[] = ['']
   private readonly nsIds = new Map<string, number>()
   private readonly devIds = new Map<string, number>()
+  /** Copies that somebody may still read. */
+  private copies: WeakRef<Recorder>[] = []
+  private sweepAt = FEW_COPIES
 
   /** Bytes of frames it holds. */
   get size(): number {
@@ -109,8 +117,13 @@ export class Recorder implements RecordLog {
     this.add(ROW.network, time, 0, 0, 0, 0, 0, 0, network)
   }
 
-  /** Lookups say why routes lost while the devices they looked at are as they were. */
-  private settle(): void {
+  /**
+   * Lookups say why routes lost while the devices they looked at are as they were: called before the network changes, or changes
+   * unseen.
+   */
+  settle(): void {
+    for (const copy of this.copies) copy.deref()?.settle()
+    this.copies = []
     for (let i = this.settled; i < this.length; i++) {
       const kind = this.kinds[i]
       if (kind === ROW.routeOutput) settleLookup(this.ref(i, 'routeOutput'))
@@ -130,6 +143,47 @@ export class Recorder implements RecordLog {
     this.settled = 0
     this.used = 0
     if (this.latest !== null) this.network(time, this.latest)
+  }
+
+  /**
+   * The events so far as a log of their own, to be read later: it stays when these are forgotten, and an edit settles it, too. It
+   * costs far less than to read them.
+   */
+  copy(): RecordLog {
+    const { length, used } = this
+    const copy = new Recorder()
+    copy.length = length
+    copy.kinds = this.kinds.slice(0, length)
+    copy.times = this.times.slice(0, length)
+    copy.nss = this.nss.slice(0, length)
+    copy.devs = this.devs.slice(0, length)
+    copy.packets = this.packets.slice(0, length)
+    copy.as = this.as.slice(0, length)
+    copy.bs = this.bs.slice(0, length)
+    copy.cs = this.cs.slice(0, length)
+    copy.starts = this.starts.slice(0, length)
+    copy.ends = this.ends.slice(0, length)
+    copy.refs = this.refs.slice(0, length)
+    copy.pool = this.pool.slice(0, used)
+    copy.used = used
+    copy.nsNames = this.nsNames
+    copy.devNames = this.devNames
+    this.remember(copy)
+    return copy
+  }
+
+  /** What nobody reads any more is forgotten in time. */
+  private remember(copy: Recorder): void {
+    this.copies.push(new WeakRef(copy))
+    if (this.copies.length < this.sweepAt) return
+    this.copies = this.copies.filter((one) => one.deref() !== undefined)
+    this.sweepAt = Math.max(FEW_COPIES, 2 * this.copies.length)
+  }
+
+  /** Whether a packet was dropped for that cause. */
+  hasDropped(cause: DropCause): boolean {
+    for (let i = 0; i < this.length; i++) if (this.kinds[i] === ROW.end && this.refs[i] === cause) return true
+    return false
   }
 
   /** @inheritDoc */
