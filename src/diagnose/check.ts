@@ -1,4 +1,5 @@
 import type { Note, NoteCode } from '../model/index.ts'
+import type { Flow } from '../trace/index.ts'
 import type { Asked } from './asked.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
@@ -26,17 +27,25 @@ const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'internet',
 ])
 
-/** The same packet, sent there. */
+/** The same packet, sent there; undefined for what no tool at hand sends. */
 export function probe({ flow, from }: Pick<Asked, 'flow' | 'from'>, facts: Facts): string | undefined {
-  if (flow === undefined) return undefined
-  const { protocol, destination, to } = flow
-  const line =
-    protocol === 'tcp'
-      ? `nc -vz -w 3 ${destination} ${to}`
-      : protocol === 'udp'
-        ? `nc -vzu -w 3 ${destination} ${to}`
-        : `ping ${six(destination)}-c 1 -W 3 ${destination}`
-  return commandAt(facts, from, line)
+  const line = flow === undefined ? undefined : sending(flow)
+  return line === undefined ? undefined : commandAt(facts, from, line)
+}
+
+function sending({ protocol, destination, to }: Flow): string | undefined {
+  switch (protocol) {
+    case 'tcp':
+      return `nc -vz -w 3 ${destination} ${to}`
+    case 'udp':
+      return `nc -vzu -w 3 ${destination} ${to}`
+    case '':
+    case 'icmp':
+    case 'icmpv6':
+      return `ping ${six(destination)}-c 1 -W 3 ${destination}`
+    default:
+      return undefined
+  }
 }
 
 /** What is to be looked at, where a packet would not tell. */

@@ -26,6 +26,7 @@ import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
+import { declaredPortNotes } from './declared-ports.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
 import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
@@ -233,6 +234,7 @@ export class Lab implements Desk {
     const nowhere = this.nowhere(end, `UDP from ${from} to ${to}:${port}`, { from, to })
     if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
+    const declared = this.declared(end, 'UDP', port)
     const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
     return this.listened(end, port, options.server, (place) => {
       const server =
@@ -246,7 +248,8 @@ export class Lab implements Desk {
       const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
       const sent = { ...udpProgram(options, daddr, port, this.freePort()), ...data }
       const program = new UdpSend(this.simulation.netns(start.netns as string), sent)
-      const assumed = listenerNotes(server, 'UDP', place?.port ?? port, dns === undefined ? '' : dnsAssumption(dns))
+      const does = dns === undefined ? '' : dnsAssumption(dns)
+      const assumed = [...declared, ...listenerNotes(server, 'UDP', place?.port ?? port, does)]
       const run = this.run(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
       server?.exit(0)
       return run
@@ -264,6 +267,7 @@ export class Lab implements Desk {
     const nowhere = this.nowhere(end, `TCP from ${from} to ${to}:${port}`, { from, to })
     if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
+    const declared = this.declared(end, 'TCP', port)
     return this.listened(end, port, options.server, (place) => {
       const asked = tcpProgram(options, daddr, port, this.freePort())
       const { request, reply } = asked
@@ -271,7 +275,7 @@ export class Lab implements Desk {
       const server = place === undefined ? null : new TcpServer(this.simulation.netns(place.netns), wanted)
       server?.start()
       const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
-      const assumed = listenerNotes(server, 'TCP', wanted.port)
+      const assumed = [...declared, ...listenerNotes(server, 'TCP', wanted.port)]
       const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
       server?.exit(0)
       return run
@@ -304,6 +308,11 @@ export class Lab implements Desk {
   private nowhere(end: Endpoint, title: string, ends: TraceEnds): Run | undefined {
     const { address, notes = [] } = end
     return address === undefined && notes.length > 0 ? unaddressed(notes, title, ends, this.ignore) : undefined
+  }
+
+  private declared(end: Endpoint, asked: 'TCP' | 'UDP', port: number): Note[] {
+    const pod = end.netns === undefined ? undefined : this.podIndex.at(end.netns)?.pod
+    return declaredPortNotes(this.cluster, end, pod, asked, port)
   }
 
   /** A source port no run of this lab has had yet: the second connection finds no TIME_WAIT of the first. */

@@ -198,6 +198,7 @@ const ROWS = {
   },
   router: { topic: 'underlay', effect: 'assumed', turns: 'any', decides: 'where packets between subnets go' },
   internet: { topic: 'underlay', effect: 'assumed', turns: 'any', decides: 'whether somebody answers there' },
+  port_protocol: { topic: 'server', effect: 'undecided', turns: 'any', decides: 'whether that protocol gets there' },
   listener: { topic: 'server', effect: 'assumed', turns: 'success', decides: 'whether the connection is accepted' },
 } as const
 

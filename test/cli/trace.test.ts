@@ -82,7 +82,12 @@ describe('exit status', () => {
     [
       'a protocol that is none',
       [...TRACE, '--to', `${TO}:80/sctp`],
-      /received 80\/sctp\n\(packetwalk trace --help shows its options\)/,
+      /--to: expected tcp or udp behind the port: packetwalk sends no other protocol with ports, received 80\/sctp\n\(packetwalk trace --help shows its options\)/,
+    ],
+    [
+      'a protocol by its number',
+      [...TRACE, '--to', `${TO}:80/136`],
+      /sends no other protocol with ports, received 80\/136/,
     ],
     ['--tcp with UDP', [...TRACE, '--tcp', '--to', `${TO}:80/udp`], /received 80\/udp/],
     [

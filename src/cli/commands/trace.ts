@@ -101,9 +101,11 @@ function usage(expected: string, received: string): InputError {
   return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
 
+const TRANSPORTS = ['tcp', 'udp'] as const
+
 interface Port {
   readonly number: number
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: (typeof TRANSPORTS)[number]
 }
 
 interface Ends {
@@ -167,12 +169,15 @@ function splitPort(word: string | undefined): { readonly to: string | undefined;
   const found = /^\[(.+)\]:([^:]*)$/.exec(word) ?? /^([^:]+):([^:]*)$/.exec(word)
   if (found === null) return { to: /^\[(.+)\]$/.exec(word)?.[1] ?? word, port: undefined }
   const [, to = '', text = ''] = found
-  const [, digits = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp))?$/i.exec(text) ?? []
-  const number = Number(digits)
-  if (number >= 1 && number <= 65535)
-    return { to, port: { number, protocol: protocol.toLowerCase() as Port['protocol'] } }
-  const expected = 'a port from 1 to 65535, with /udp behind it for UDP'
-  throw new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: text || 'none' }])
+  const [digits = '', protocol = 'tcp', ...more] = text.split('/')
+  const number = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
+  const refuse = (expected: string): InputError =>
+    new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: text || 'none' }])
+  if (number < 1 || number > 65535 || more.length > 0)
+    throw refuse('a port from 1 to 65535, with /udp behind it for UDP')
+  const known = TRANSPORTS.find((one) => one === protocol.toLowerCase())
+  if (known === undefined) throw refuse('tcp or udp behind the port: packetwalk sends no other protocol with ports')
+  return { to, port: { number, protocol: known } }
 }
 
 /** `-w` without `-o` writes packets, as tcpdump would, and prints the text all the same. */
