@@ -7,20 +7,13 @@ import {
   readU16,
   UDP_DESTINATION_PORT,
 } from '../../wire/index.ts'
+import { mix } from '../kernel/flow-hash.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { NUD_VALID } from '../kernel/nud.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { type FibResult, nexthopUsable } from './fib.ts'
 import type { FibNexthop } from './fib-info.ts'
 import type { FibFlow } from './fib-rule.ts'
-
-/** Mixes numbers to a well spread uint32. Ours, seeded; the kernel's own choice depends on a random key. */
-function mix(hash: number, value: number): number {
-  let h = (hash ^ value) >>> 0
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
 
 /** The hash of a flow: addresses, with policy 1 also protocol and ports. */
 export function fibMultipathHash(ns: NetNs, flow: FibFlow): number {
@@ -36,8 +29,7 @@ export function fibMultipathHash(ns: NetNs, flow: FibFlow): number {
  * @linux net/ipv4/fib_semantics.c fib_select_multipath
  */
 export function fibSelectMultipath(ns: NetNs, result: FibResult, hash: number): void {
-  const hops = result.alias?.info.nexthops
-  if (hops === undefined || hops.length < 2) return
+  const hops = hopsOf(result)
   let total = 0
   for (const hop of hops) if (nexthopUsable(hop, false)) total += hop.weight
   if (total === 0) return

@@ -6,10 +6,13 @@ import {
   ICMPV6_TYPE,
   IP_PROTOCOL,
   IPV6_DESTINATION,
+  IPV6_FRAGMENT_OFFSET,
   IPV6_HEADER_LENGTH,
   IPV6_MIN_MTU,
   IPV6_SOURCE,
+  type Ipv6Chain,
   readIp6Key,
+  readU16,
   walkIpv6,
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -124,8 +127,16 @@ function refusal(skb: PacketBuffer, type: number, code: number, info: number): H
   const chain = walkIpv6(bytes, at, skb.tail)
   if (chain.fault !== undefined || chain.protocol !== IP_PROTOCOL.ICMPV6) return null
   if (chain.fragmentOffset !== 0) return null
-  if (chain.payloadAt >= skb.tail) return 'icmpv6-cut-off'
+  // A first fragment that ends before the ICMPv6 header is what its sender is told of. @rfc 8200 §4.5
+  if (chain.payloadAt >= skb.tail) return hasMore(bytes, chain) ? null : 'icmpv6-cut-off'
   return (bytes[chain.payloadAt] as number) < 128 ? 'about-an-error' : null
+}
+
+/** Whether a packet is a fragment that others follow. */
+function hasMore(bytes: Uint8Array, { extensions }: Ipv6Chain): boolean {
+  return extensions.some(
+    ({ type, start }) => type === IP_PROTOCOL.FRAGMENT && (readU16(bytes, start + IPV6_FRAGMENT_OFFSET) & 1) !== 0,
+  )
 }
 
 /** Unknown options of a kind that must be reported even when they came to a group. */

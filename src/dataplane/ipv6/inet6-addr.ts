@@ -45,10 +45,9 @@ export function linkLocalOf(dev: NetDevice): string {
 
 /** Whether a device listens to an anycast address; null = any device (`ipv6_chk_acast_addr`). */
 export function ipv6ChkAcastAddr(ns: NetNs, dev: NetDevice | null, key: string): boolean {
-  const ip6 = ipv6Of(ns)
-  if (ip6 === null) return false
-  if (dev !== null) return ip6.anycast.get(dev)?.has(key) === true
-  for (const keys of ip6.anycast.values()) if (keys.has(key)) return true
+  const anycast = ipv6Of(ns)?.anycast
+  if (dev !== null) return anycast?.get(dev)?.has(key) === true
+  for (const keys of anycast?.values() ?? []) if (keys.has(key)) return true
   return false
 }
 

@@ -1,16 +1,9 @@
 import { prefixKey } from '../../wire/index.ts'
+import { mix } from '../kernel/flow-hash.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Fib6Nexthop } from './fib6-info.ts'
 import type { Flow6 } from './fib6-rule.ts'
 import { ipv6Of } from './slot.ts'
-
-/** Mixes numbers to a well spread uint32. Ours, seeded; the kernel's own choice depends on a random key. */
-function mix(hash: number, value: number): number {
-  let h = (hash ^ value) >>> 0
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
 
 function mixKey(hash: number, key: string): number {
   let h = hash
