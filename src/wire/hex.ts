@@ -1,19 +1,23 @@
-const DIGITS = '0123456789abcdef'
-
 /** `value` as lower-case hex digits, padded with zeros to `width` digits. */
 export function hexNumber(value: number, width = 0): string {
   return value.toString(16).padStart(width, '0')
 }
 
+/** Bytes from which pieces are joined: a text that grows piece by piece is a chain of them, kept until somebody reads it. */
+const LONG = 256
+
 /** Bytes as lower-case hex digits, `separator` between bytes. */
 export function toHex(bytes: Uint8Array, separator = ''): string {
+  if (bytes.length >= LONG) return Array.from(bytes, pairOf).join(separator)
   let text = ''
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!
-    if (i > 0) text += separator
-    text += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
-  }
+  for (let i = 0; i < bytes.length; i++) text += i > 0 ? separator + pairOf(bytes[i]!) : pairOf(bytes[i]!)
   return text
+}
+
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => hexNumber(byte, 2))
+
+function pairOf(byte: number): string {
+  return PAIRS[byte]!
 }
 
 /** Hex digits as bytes; spaces, line breaks and colons between bytes are skipped. Undefined when anything else is found. */
@@ -21,8 +25,14 @@ export function parseHex(text: string): Uint8Array | undefined {
   const digits = text.replace(/[\s:]/g, '')
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined
   const bytes = new Uint8Array(digits.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(digits, i * 2) * 16 + digit(digits, i * 2 + 1)
   return bytes
+}
+
+/** The value of a hex digit: letters of both cases are nine beyond their low four bits. */
+function digit(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  return code < 0x3a ? code - 0x30 : (code & 0x0f) + 9
 }
 
 /**

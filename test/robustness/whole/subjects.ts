@@ -10,10 +10,10 @@ import {
   renderTcpdump,
   renderText,
 } from '../../../src/render/index.ts'
-import { runTranscript, Shell } from '../../../src/shell/index.ts'
+import { type LabSnapshot, runTranscript, Shell } from '../../../src/shell/index.ts'
 import { parseTrace, type Trace, traceToJson } from '../../../src/trace/index.ts'
 import { packTar } from '../../../tools/tar.mjs'
-import { capturedState, dumpOf } from '../../support/dumps.ts'
+import { type CapturedState, capturedState, dumpOf } from '../../support/dumps.ts'
 import type { Random } from '../random.ts'
 import { CLUSTER } from './cluster.ts'
 import { COMMANDS } from './commands.ts'
@@ -57,10 +57,39 @@ function use(lab: Lab, random: Random): void {
   else renderText(run.trace)
 }
 
+/** Inputs after which the small cluster is built again. */
+const WORN = 200
+
+let built: { readonly lab: Lab; readonly moment: LabSnapshot; uses: number } | undefined
+
+/** The small cluster as it was built; what was built once is stepped back to, which is a test of that, too. */
+function smallLab(): Lab {
+  if (built === undefined || built.uses >= WORN) {
+    const lab = Lab.load(small)
+    built = { lab, moment: lab.snapshot(), uses: 0 }
+  }
+  built.uses++
+  return built.lab.restore(built.moment)
+}
+
+/** Nodes where there are any, else routers. */
+function machineOf({ namespaces }: CapturedState): (role: string) => boolean {
+  const wanted = namespaces.some(({ role }) => role === 'node') ? 'node' : 'router'
+  return (role) => role === wanted
+}
+
 const captured = ['18-services-ipip', '08-wireguard', '17c-ipv6-vxlan', '21-policy-routing'].map(capturedState)
+/** Of the many settings of a machine every fourth, and all that concern every device: reading the others finds nothing new. */
+function fewSysctls([path, bytes]: [string, Uint8Array]): [string, Uint8Array] {
+  if (!path.endsWith('/sysctl.txt')) return [path, bytes]
+  const lines = Buffer.from(bytes).toString().split('\n')
+  return [path, Buffer.from(lines.filter((line, i) => i % 4 === 0 || /ip_forward|conf\.all/.test(line)).join('\n'))]
+}
+
 const DUMPS = captured
-  .flatMap((state) => (['json', 'text'] as const).map((format) => dumpOf(state, (role) => role === 'node', format)))
+  .flatMap((state) => (['json', 'text'] as const).map((format) => dumpOf(state, machineOf(state), format)))
   .filter((files) => files.size > 0)
+  .map((files) => new Map([...files].map(fewSysctls)))
 
 function damagedDump(random: Random): Map<string, Uint8Array> {
   const files = new Map(random.pick(DUMPS))
@@ -129,16 +158,18 @@ let typed: string[] = []
 /** A few commands one after the other in one session, then a ping; each is one run. */
 function session(random: Random, note: (input: string) => void): void {
   if (lab === undefined || shell === undefined || typed.length >= 12) {
-    lab = Lab.load(small)
+    lab = smallLab()
     shell = new Shell(lab, 'w1')
     typed = []
   }
   const line = command(random)
   typed.push(line)
   note(JSON.stringify(typed))
-  const { stdout, stderr, exitCode } = shell.execute(line)
+  const run = shell.execute(line)
+  const { stdout, stderr, exitCode } = run
   if (!(exitCode >= 0 && exitCode <= 255)) throw new Error(`status ${exitCode}`)
   if (/^\s+at .*:\d+:\d+/m.test(stdout + stderr)) throw new Error('a stack')
+  if (random.oneIn(3)) renderText(run.trace)
   if (typed.length >= 12) use(lab, random)
 }
 
@@ -180,7 +211,9 @@ export const SUBJECTS: readonly Subject[] = [
       const lines = Array.from({ length: 1 + random.below(6) }, () => random.pick(TRANSCRIPT))
       const text = mutateText(random, `${lines.join('\nsome output\n')}\n`)
       note(text)
-      runTranscript(new Shell(Lab.load(small), 'w1'), text)
+      runTranscript(new Shell(smallLab(), 'w1'), text, (run) => {
+        if (random.oneIn(3)) renderText(run.trace)
+      })
     },
   },
   {
