@@ -46,6 +46,7 @@ export type {
   ConfigMapResource,
   ContainerPort,
   DaemonSetResource,
+  DeploymentResource,
   EndpointSliceResource,
   NamespaceResource,
   NodeResource,
@@ -82,7 +83,7 @@ export { isSelectorFault, parseSelector, type Selector, type SelectorFault } fro
 export type { Environment, Variable } from './settings/environment.ts'
 export { FELIX_VALUES, type ValueKind } from './settings/felix-values.ts'
 export type { Backend, FelixSettings, Settings } from './settings/settings.ts'
-export { isReadVariable } from './settings/variables.ts'
+export { isReadVariable, OF_KUBE_CONTROLLERS } from './settings/variables.ts'
 export { buildUnderlay, type Underlay } from './underlay/build.ts'
 export type {
   UnderlayFilter,

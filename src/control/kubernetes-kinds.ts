@@ -71,25 +71,34 @@ export interface ConfigMapResource extends ResourceBase<'ConfigMap'> {
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** A DaemonSet; only `calico-node` is read: its image and the environment of its containers. */
-export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
-  /** Desired state. */
-  readonly spec: {
-    /** Pod template. */
-    readonly template?: {
-      readonly spec?: {
-        readonly containers?: readonly {
-          readonly name?: string
-          readonly image?: string
-          readonly env?: readonly {
-            readonly name: string
-            readonly value?: string
-            readonly valueFrom?: { readonly configMapKeyRef?: { readonly name?: string; readonly key: string } }
-          }[]
+/** What makes pods of a template; only images and the environment of Calico's own containers are kept. */
+export interface TemplateSpec {
+  /** Pod template. */
+  readonly template?: {
+    readonly spec?: {
+      readonly containers?: readonly {
+        readonly name?: string
+        readonly image?: string
+        readonly env?: readonly {
+          readonly name: string
+          readonly value?: string
+          readonly valueFrom?: { readonly configMapKeyRef?: { readonly name?: string; readonly key: string } }
         }[]
-      }
+      }[]
     }
   }
+}
+
+/** A DaemonSet; only `calico-node` is read. */
+export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
+  /** Desired state. */
+  readonly spec: TemplateSpec
+}
+
+/** A Deployment; only `calico-kube-controllers` is read. */
+export interface DeploymentResource extends ResourceBase<'Deployment'> {
+  /** Desired state. */
+  readonly spec: TemplateSpec
 }
 
 /** A port of a service. */

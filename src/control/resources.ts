@@ -13,6 +13,7 @@ import type { InstallationResource } from './install/installation-kind.ts'
 import type {
   ConfigMapResource,
   DaemonSetResource,
+  DeploymentResource,
   EndpointSliceResource,
   NamespaceResource,
   NodeResource,
@@ -35,6 +36,7 @@ export type KnownResource =
   | NamespaceResource
   | ConfigMapResource
   | DaemonSetResource
+  | DeploymentResource
   | IPPoolResource
   | IPAMBlockResource
   | BlockAffinityResource
@@ -65,6 +67,8 @@ export interface Resources {
   readonly configMaps: readonly ConfigMapResource[]
   /** DaemonSets. */
   readonly daemonSets: readonly DaemonSetResource[]
+  /** Deployments. */
+  readonly deployments: readonly DeploymentResource[]
   /** IP pools. */
   readonly ippools: readonly IPPoolResource[]
   /** IPAM blocks. */

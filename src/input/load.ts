@@ -34,8 +34,8 @@ const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
 
 /**
  * Reads Kubernetes and Calico objects from texts: YAML or JSON, any number of documents, `List`s of any kind, both Calico
- * API groups, and packetwalk's own `Underlay`. Secrets, managedFields, and the environment of anything but calico-node are
- * never kept.
+ * API groups, and packetwalk's own `Underlay`. Secrets, managedFields, and the environment of anything but Calico's own
+ * containers are never kept.
  * @throws InputError with every fault of every text at once
  */
 export function loadResources(texts: readonly InputText[]): LoadedResources {
@@ -106,18 +106,25 @@ function sort(raw: RawObject, into: Sorted): void {
 /** ConfigMaps that something is read of: Calico's own, and that of kubeadm with the pod subnet. */
 const CONFIG_MAPS: ReadonlySet<unknown> = new Set(['calico-config', 'canal-config', 'kubeadm-config'])
 
-/** ConfigMaps and DaemonSets that are not Calico's: their content is none of our business. */
+/** The container that tells a workload of Calico's. */
+const CONTAINERS: Readonly<Record<string, string>> = {
+  DaemonSet: 'calico-node',
+  Deployment: 'calico-kube-controllers',
+}
+
+/** ConfigMaps, DaemonSets and Deployments that are not Calico's: their content is none of our business. */
 function notOurs(raw: RawObject): boolean {
   const meta = raw.value['metadata']
   if (raw.kind === 'ConfigMap') return isMap(meta) && typeof meta['name'] === 'string' && !CONFIG_MAPS.has(meta['name'])
-  return raw.kind === 'DaemonSet' && !hasCalicoNode(raw.value)
+  const container = Object.hasOwn(CONTAINERS, raw.kind) ? CONTAINERS[raw.kind] : undefined
+  return container !== undefined && !hasContainer(raw.value, container)
 }
 
-/** Whether a DaemonSet has a container calico-node; one that is called so, too, so that what is wrong in it is told. */
-function hasCalicoNode(value: RawObject['value']): boolean {
+/** Whether a workload has a container; one that is called so, too, so that what is wrong in it is told. */
+function hasContainer(value: RawObject['value'], container: string): boolean {
   const at = (from: unknown, key: string): unknown => (isMap(from) ? from[key] : undefined)
   const containers = at(at(at(value['spec'], 'template'), 'spec'), 'containers')
-  const isNamed = (one: unknown): boolean => at(one, 'name') === 'calico-node'
+  const isNamed = (one: unknown): boolean => at(one, 'name') === container
   return isNamed(value['metadata']) || (Array.isArray(containers) && containers.some(isNamed))
 }
 
@@ -132,13 +139,13 @@ function passOver(raw: RawObject, into: Sorted): void {
 function keepName(raw: RawObject, into: Sorted): void {
   const meta = raw.value['metadata']
   // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
-  const isDaemonSet = raw.kind === 'DaemonSet' && groupOf(raw.apiVersion) === 'apps'
-  if (isKnownKind(raw.kind) && !isDaemonSet) return
+  const isWorkload = Object.hasOwn(CONTAINERS, raw.kind) && groupOf(raw.apiVersion) === 'apps'
+  if (isKnownKind(raw.kind) && !isWorkload) return
   if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
   const namespace = meta['namespace']
   const { apiVersion, kind, placeOf } = raw
   const metadata = { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) }
-  // The name of a DaemonSet tells who else wires pods; nothing else of it is kept.
-  if (isDaemonSet) into.known.push({ apiVersion, kind: 'DaemonSet', metadata, placeOf, spec: {} })
+  // The name of a DaemonSet tells who else wires pods; nothing else of a workload is kept.
+  if (isWorkload) into.known.push({ apiVersion, kind: kind as 'DaemonSet' | 'Deployment', metadata, placeOf, spec: {} })
   else into.others.push({ apiVersion, kind, metadata, placeOf })
 }

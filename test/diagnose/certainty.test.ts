@@ -170,6 +170,52 @@ describe('a policy leaves open what it selects', () => {
     ])
   })
 
+  it.each<[name: string, env: string, objects: string, opens: boolean]>([
+    ['enabled', '{name: AUTO_HOST_ENDPOINTS, value: enabled}', '', true],
+    ['in another spelling', '{name: AUTO_HOST_ENDPOINTS, value: Enabled}', '', true],
+    ['not understood, which is named', '{name: AUTO_HOST_ENDPOINTS, value: "yes"}', '', true],
+    ['disabled', '{name: AUTO_HOST_ENDPOINTS, value: disabled}', '', false],
+    ['not there', '{name: LOG_LEVEL, value: info}', '', false],
+    ['disabled, over the object', '{name: AUTO_HOST_ENDPOINTS, value: disabled}', 'Enabled', false],
+    ['enabled, over the object', '{name: AUTO_HOST_ENDPOINTS, value: enabled}', 'Disabled', true],
+    [
+      'with the node controller',
+      '{name: ENABLED_CONTROLLERS, value: "node,loadbalancer"}, {name: AUTO_HOST_ENDPOINTS, value: enabled}',
+      '',
+      true,
+    ],
+    [
+      'without the node controller',
+      '{name: ENABLED_CONTROLLERS, value: policy}, {name: AUTO_HOST_ENDPOINTS, value: enabled}',
+      '',
+      false,
+    ],
+    [
+      'from a ConfigMap',
+      '{name: AUTO_HOST_ENDPOINTS, valueFrom: {configMapKeyRef: {name: calico-config, key: auto}}}',
+      '',
+      true,
+    ],
+  ])('and of those that the environment of kube-controllers asks for: %s', (_name, env, autoCreate, opens) => {
+    const net = lab(
+      [
+        `{apiVersion: apps/v1, kind: Deployment, metadata: {name: calico-kube-controllers, namespace: kube-system}, spec: {template: {spec: {containers: [{name: calico-kube-controllers, env: [${env}]}]}}}}`,
+        '{apiVersion: v1, kind: ConfigMap, metadata: {name: calico-config, namespace: kube-system}, data: {auto: enabled}}',
+        ...(autoCreate === ''
+          ? []
+          : [
+              `{apiVersion: projectcalico.org/v3, kind: KubeControllersConfiguration, metadata: {name: default}, spec: {controllers: {node: {hostEndpoint: {autoCreate: ${autoCreate}}}}}}`,
+            ]),
+        calico('GlobalNetworkPolicy', undefined, "{selector: '!has(projectcalico.org/namespace)'}"),
+      ].join('\n---\n'),
+    )
+    expect(undecided(net.ping('node/n1', 'node/n2'))).toEqual(opens ? ['policy'] : [])
+    expect(undecided(net.ping('default/a', 'shop/b'))).toEqual([])
+    expect(net.notes.some((line) => line.includes('expected enabled or disabled for AUTO_HOST_ENDPOINTS'))).toBe(
+      env.includes('yes'),
+    )
+  })
+
   it.each<[string, string[], string[]]>([
     ['interfaceName: eth0', ['node/n1>node/n2', 'a>node/n2'], ['node/n2>b', 'b>node/n2', 'a>b', 'node/n1>a']],
     ['expectedIPs: [10.2.0.12]', ['node/n1>node/n2', 'node/n2>node/n1'], ['node/n2>b', 'a>b']],

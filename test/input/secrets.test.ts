@@ -94,6 +94,22 @@ metadata: {name: calico-node, namespace: kube-system}
 spec: {template: {spec: {containers: [{name: calico-node}, {name: other, env: [{name: IP, value: ${SECRET}}]}]}}}
 `,
     },
+    {
+      name: 'a variable of kube-controllers that nothing reads',
+      text: `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: calico-kube-controllers, namespace: kube-system}
+spec: {template: {spec: {containers: [{name: calico-kube-controllers, env: [{name: ETCD_PASSWORD, value: ${SECRET}}]}, {name: other, env: [{name: AUTO_HOST_ENDPOINTS, value: ${SECRET}}]}]}}}
+`,
+    },
+    {
+      name: 'a Deployment of somebody else',
+      text: `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: web, image: ${SECRET}, env: [{name: AUTO_HOST_ENDPOINTS, value: ${SECRET}}]}]}}}
+`,
+    },
   ])('$name', ({ text }) => {
     const { resources } = loadResources([{ name: 'given', text: `${NODE}---\n${text}` }])
     expect(found(resources)).toEqual([])

@@ -1,16 +1,32 @@
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
+import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { PolicyEndpoint } from './endpoints.ts'
 import type { AutoHostEndpoints, HostEndpointResource, HostEndpointTemplate } from './kinds.ts'
 
 /** The host endpoints of a node as policies see them: those given, and those kube-controllers make. */
 export function hostEndpointsOf(node: ClusterNode, resources: Resources): PolicyEndpoint[] {
   const given = resources.hostEndpoints.filter(({ spec }) => spec.node === node.name)
-  const made = resources.kubeControllersConfigurations.flatMap((one) =>
-    madeOn(node, one.spec?.controllers?.node?.hostEndpoint ?? {}),
-  )
+  const made = autoHostEndpoints(resources).flatMap((asked) => madeOn(node, asked))
   return [...given.map((one) => endpointOf(one, node)), ...made]
+}
+
+/** Variable of kube-controllers that beats `hostEndpoint.autoCreate`. */
+export const AUTO_HOST_ENDPOINTS = 'AUTO_HOST_ENDPOINTS'
+
+/** What kube-controllers are told about host endpoints. Their environment beats the object. @calico kube-controllers/pkg/config */
+function autoHostEndpoints(resources: Resources): AutoHostEndpoints[] {
+  const env = kubeControllersEnvironment(resources)
+  const running = env.get('ENABLED_CONTROLLERS')?.value.split(',')
+  if (running !== undefined && !running.some((one) => one.trim() === 'node')) return []
+  const { kubeControllersConfigurations: given } = resources
+  const told = given.map(({ spec }) => spec?.controllers?.node?.hostEndpoint ?? {})
+  const variable = env.get(AUTO_HOST_ENDPOINTS)?.value
+  if (variable === undefined) return told
+  // What is neither is named when the cluster is built, and may mean either.
+  const autoCreate = variable.toLowerCase() === 'disabled' ? 'Disabled' : 'Enabled'
+  return (told.length === 0 ? [{}] : told).map((asked) => ({ ...asked, autoCreate }))
 }
 
 function endpointOf(host: HostEndpointResource, node: ClusterNode | undefined): PolicyEndpoint {

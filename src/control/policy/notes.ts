@@ -3,8 +3,9 @@ import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
+import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
-import { devsOf } from './host-endpoints.ts'
+import { AUTO_HOST_ENDPOINTS, devsOf } from './host-endpoints.ts'
 import { selectedBy } from './selected.ts'
 
 const NOT_ENFORCED = 'not enforced, its rules are not rendered'
@@ -34,6 +35,7 @@ export function notePolicies(resources: Resources, findings: Findings): void {
 
 /** Notes host endpoints that deny what no policy allows. Those that allow everything matter to the policies that select them. */
 export function noteHostEndpoints(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): void {
+  warnOfAutoHostEndpoints(resources, findings)
   for (const host of resources.hostEndpoints) {
     const { node, profiles } = host.spec
     if (node === undefined || profiles?.includes(ALLOWS_ALL)) continue
@@ -45,6 +47,13 @@ export function noteHostEndpoints(resources: Resources, nodes: readonly ClusterN
       scope: { kind: 'host_endpoint', node, ...(devs === undefined ? {} : { devs }) },
     })
   }
+}
+
+function warnOfAutoHostEndpoints(resources: Resources, findings: Findings): void {
+  const variable = kubeControllersEnvironment(resources).get(AUTO_HOST_ENDPOINTS)
+  if (variable === undefined || /^(enabled|disabled)$/i.test(variable.value)) return
+  const { resource, path, name, value } = variable
+  findings.warn('invalid', resource, path, `enabled or disabled for ${name}`, `"${value}"`)
 }
 
 /**

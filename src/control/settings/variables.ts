@@ -67,6 +67,9 @@ export function isReadVariable(name: string): boolean {
   return VARIABLES.has(name) || (name.toUpperCase().startsWith('FELIX_') && fieldOfVariable(name) !== undefined)
 }
 
+/** Variables of kube-controllers that are looked at: which controllers run, and whether they make host endpoints. */
+export const OF_KUBE_CONTROLLERS: ReadonlySet<string> = new Set(['AUTO_HOST_ENDPOINTS', 'ENABLED_CONTROLLERS'])
+
 /** Beginnings of names that are Calico's own. */
 const OURS = /^(FELIX_|CALICO_|IP_|IP6_|BGP_|NO_DEFAULT)/
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isReadVariable } from '../../control/index.ts'
+import { isReadVariable, OF_KUBE_CONTROLLERS } from '../../control/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
 import { objectName } from './names.ts'
@@ -94,8 +94,17 @@ function withoutUnread<V extends { readonly name: unknown; readonly value?: stri
   return isRead || variable.value === undefined ? variable : { ...variable, value: '' }
 }
 
-/** A container of calico-node; the environment of any other container is not kept. */
-const daemonContainer = v.pipe(
+/** What is kept of the environment of a container: nothing of those that are not Calico's. */
+function keptOf<V extends { readonly name: unknown; readonly value?: string | undefined }>(
+  container: unknown,
+  env: readonly V[],
+): V[] | undefined {
+  if (container === 'calico-node') return env.map(withoutUnread)
+  if (container !== 'calico-kube-controllers') return undefined
+  return env.filter(({ name }) => typeof name === 'string' && OF_KUBE_CONTROLLERS.has(name))
+}
+
+const container = v.pipe(
   v.object(
     {
       name: v.optional(text),
@@ -118,11 +127,14 @@ const daemonContainer = v.pipe(
     },
     map,
   ),
-  v.transform(({ env, ...rest }) => (rest.name === 'calico-node' ? { ...rest, env: env?.map(withoutUnread) } : rest)),
+  v.transform(({ env, ...rest }) => {
+    const kept = env && keptOf(rest.name, env)
+    return kept === undefined ? rest : { ...rest, env: kept }
+  }),
 )
 
-/** calico-node: images, and the environment of its containers. */
-export const daemonSet: Shape = v.object({
+/** calico-node and kube-controllers: images, and the environment of Calico's containers. */
+export const workload: Shape = v.object({
   spec: v.object(
     {
       template: v.optional(
@@ -131,7 +143,7 @@ export const daemonSet: Shape = v.object({
             spec: v.optional(
               v.object(
                 {
-                  containers: v.optional(v.array(daemonContainer, list)),
+                  containers: v.optional(v.array(container, list)),
                 },
                 map,
               ),
