@@ -93,7 +93,6 @@ export class Simulation implements World {
   }
   /** Changes where records go, for namespaces already compiled too. */
   set recorder(recorder: Recorder | null) {
-    this.attached?.settle()
     this.attached = recorder
     recorder?.network(this.clock.now, this.current)
     for (const ns of this.compiled.values()) ns.attachRecorder()

@@ -1,4 +1,6 @@
 // The life of a run's packets is told when somebody asks, and it is what would have been told at once.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Recorder } from '../../src/dataplane/index.ts'
 import { type Lab, type Run, renderText } from '../../src/index.ts'
@@ -97,6 +99,27 @@ describe('what nobody asks for is not told', () => {
     const read = vi.spyOn(Recorder.prototype, 'eventAt')
     expect(shop().ping(WEB, DB).exitCode).toBe(0)
     expect(read).not.toHaveBeenCalled()
+  })
+})
+
+/** Megabytes of the heap that somebody refers to. */
+function heap(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed / 2 ** 20
+}
+
+describe('what nobody keeps is gone', () => {
+  it('also while a program runs to its end without a pause', () => {
+    const lab = shop()
+    const pings = (count: number): void => {
+      for (let i = 0; i < count; i++) lab.ping(WEB, DB)
+    }
+    pings(200)
+    const before = heap()
+    pings(1000)
+    expect(heap() - before).toBeLessThan(4)
   })
 })
 

@@ -2,8 +2,6 @@ import type { Candidate, DropCause, Lookup, Network, PacketEvent, RecordLog, Sta
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
 
 const NO_BYTES = new Uint8Array(0)
-/** Copies from which those that nobody reads are looked for. */
-const FEW_COPIES = 64
 /** Rows there is room for at first, and bytes of frames. */
 const ROWS = 256
 const BYTES = 16384
@@ -34,9 +32,6 @@ export class Recorder implements RecordLog {
   private devNames: string[] = ['']
   private readonly nsIds = new Map<string, number>()
   private readonly devIds = new Map<string, number>()
-  /** Copies that somebody may still read. */
-  private copies: WeakRef<Recorder>[] = []
-  private sweepAt = FEW_COPIES
 
   /** Bytes of frames it holds. */
   get size(): number {
@@ -117,13 +112,8 @@ export class Recorder implements RecordLog {
     this.add(ROW.network, time, 0, 0, 0, 0, 0, 0, network)
   }
 
-  /**
-   * Lookups say why routes lost while the devices they looked at are as they were: called before the network changes, or changes
-   * unseen.
-   */
-  settle(): void {
-    for (const copy of this.copies) copy.deref()?.settle()
-    this.copies = []
+  /** Lookups say why routes lost while the devices they looked at are as they were. */
+  private settle(): void {
     for (let i = this.settled; i < this.length; i++) {
       const kind = this.kinds[i]
       if (kind === ROW.routeOutput) settleLookup(this.ref(i, 'routeOutput'))
@@ -146,10 +136,11 @@ export class Recorder implements RecordLog {
   }
 
   /**
-   * The events so far as a log of their own, to be read later: it stays when these are forgotten, and an edit settles it, too. It
+   * The events so far as a log of their own, to be read later: it stays when these are forgotten and when the network changes. It
    * costs far less than to read them.
    */
   copy(): RecordLog {
+    this.settle()
     const { length, used } = this
     const copy = new Recorder()
     copy.length = length
@@ -168,16 +159,7 @@ export class Recorder implements RecordLog {
     copy.used = used
     copy.nsNames = this.nsNames
     copy.devNames = this.devNames
-    this.remember(copy)
     return copy
-  }
-
-  /** What nobody reads any more is forgotten in time. */
-  private remember(copy: Recorder): void {
-    this.copies.push(new WeakRef(copy))
-    if (this.copies.length < this.sweepAt) return
-    this.copies = this.copies.filter((one) => one.deref() !== undefined)
-    this.sweepAt = Math.max(FEW_COPIES, 2 * this.copies.length)
   }
 
   /** Whether a packet was dropped for that cause. */
