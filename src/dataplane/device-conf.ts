@@ -148,7 +148,6 @@ export function ipGlobals(sysctls: SysctlIndex): IpGlobals {
     defaultTtl: n('ip_default_ttl'),
     noPmtuDisc: n('ip_no_pmtu_disc'),
     forwardUsePmtu: is('ip_forward_use_pmtu'),
-    forwardUpdatePriority: is('ip_forward_update_priority'),
     fwmarkReflect: is('fwmark_reflect'),
     nonlocalBind: is('ip_nonlocal_bind'),
     localPorts: { low, high },

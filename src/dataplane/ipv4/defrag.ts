@@ -334,7 +334,6 @@ function become(skb: PacketBuffer, head: PacketBuffer, bytes: Uint8Array, header
   skb.iif = head.iif
   skb.pktType = head.pktType
   skb.mark = head.mark
-  skb.priority = head.priority
   skb.ct = head.ct
   skb.ctinfo = head.ctinfo
   skb.opt = head.opt

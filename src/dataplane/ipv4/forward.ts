@@ -5,7 +5,6 @@ import {
   IPV4_FLAG,
   IPV4_FRAG_OFF,
   IPV4_OPTION_POINTER,
-  IPV4_TOS,
   IPV4_TTL,
   readU16,
   updateChecksum16,
@@ -55,7 +54,6 @@ export function ipForward(skb: PacketOnDevice): void {
   }
   decreaseTtl(bytes, at)
   if ((skb.cbFlags & IPSKB_DOREDIRECT) !== 0) ipRtSendRedirect(skb, rt)
-  if (ns.ip.forwardUpdatePriority) skb.priority = tos2priority(bytes[at + IPV4_TOS]!)
   ns.log?.forward(skb, rt.dev, ttl)
   if (ns.hasHooks && stack.nfHook('inet', NF_FORWARD, skb, dev, rt.dev) !== NF_ACCEPT) return
   if (skb.opt !== null) ipForwardOptions(skb, skb.opt, rt)
@@ -78,13 +76,6 @@ function decreaseTtl(bytes: Uint8Array, at: number): void {
     at + IPV4_CHECKSUM,
     updateChecksum16(readU16(bytes, at + IPV4_CHECKSUM), old, readU16(bytes, at + IPV4_TTL)),
   )
-}
-
-const PRIORITIES: readonly number[] = [0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4]
-
-/** Priority of a TOS byte. @linux net/ipv4/route.c ip_tos2prio */
-export function tos2priority(tos: number): number {
-  return PRIORITIES[(tos & 0x1e) >>> 1]!
 }
 
 /** The address of the way out goes where input put the address of the way in. @linux net/ipv4/ip_options.c ip_forward_options */

@@ -21,7 +21,6 @@ import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { usesPathMtu } from '../kernel/sock.ts'
 import { type Flow4, type IpSend, PACKET_TO_COME } from '../kernel/stack.ts'
-import { tos2priority } from './forward.ts'
 import { ipOptionsBuild, ipOptionsCompile } from './options.ts'
 import { ipLocalOut, ipSelectIdent } from './output.ts'
 import { ipRouteOutput } from './route-output.ts'
@@ -60,7 +59,6 @@ function emit(skb: PacketBuffer, ns: NetNs, send: IpSend): ReturnType<typeof ipL
   skb.ignoreDf = send.ignoreDf
   skb.sk = send.sk
   skb.mark = send.mark
-  skb.priority = tos2priority(send.tos)
   const { log } = ns
   if (log !== null) {
     const rt = rtOf(skb)

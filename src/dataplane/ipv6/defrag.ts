@@ -346,7 +346,6 @@ function become(skb: PacketBuffer, head: PacketBuffer, bytes: Uint8Array): void 
   skb.iif = head.iif
   skb.pktType = head.pktType
   skb.mark = head.mark
-  skb.priority = head.priority
   skb.ct = head.ct
   skb.ctinfo = head.ctinfo
   skb.physIn = head.physIn

@@ -15,8 +15,6 @@ export interface IpGlobals {
   readonly noPmtuDisc: number
   /** ip_forward_use_pmtu. */
   readonly forwardUsePmtu: boolean
-  /** ip_forward_update_priority. */
-  readonly forwardUpdatePriority: boolean
   /** fwmark_reflect. */
   readonly fwmarkReflect: boolean
   /** ip_nonlocal_bind. */

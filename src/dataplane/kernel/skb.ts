@@ -57,8 +57,6 @@ export class PacketBuffer {
   pktType: number = PACKET_HOST
   /** Mark (`skb->mark`). */
   mark = 0
-  /** Priority (from TOS). */
-  priority = 0
   /** Connection, null = none or untracked. */
   ct: Connection | null = null
   /** One of the IP_CT_ constants. */
@@ -166,7 +164,6 @@ export class PacketBuffer {
     this.iif = skb.iif
     this.pktType = skb.pktType
     this.mark = skb.mark
-    this.priority = skb.priority
     this.ct = skb.ct
     this.ctinfo = skb.ctinfo
     this.sk = skb.sk
@@ -196,7 +193,6 @@ export class PacketBuffer {
     if (!crossNetns) return
     this.sk = null
     this.mark = 0
-    this.priority = 0
   }
 }
 

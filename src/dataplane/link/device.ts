@@ -66,7 +66,6 @@ function wireXmit(skb: PacketBuffer, dev: NetDevice): void {
     dropPacket(skb, 'veth_frame_too_long', dev)
   } else {
     skb.scrub(peer.ns !== dev.ns)
-    skb.priority = 0
     netifRx(skb, peer)
   }
 }

@@ -19,7 +19,15 @@ export const SET_PARTS: Readonly<Partial<Record<IpSetType, readonly SetPart[]>>>
   'hash:mac': ['mac'],
 }
 
+/** Names that `ipset save` writes, from `/etc/protocols`. */
 const SET_PROTOCOLS: Readonly<Record<string, number>> = {
+  igmp: IP_PROTOCOL.IGMP,
+  ipencap: IP_PROTOCOL.IPIP,
+  gre: IP_PROTOCOL.GRE,
+  esp: IP_PROTOCOL.ESP,
+  ah: IP_PROTOCOL.AH,
+  ospf: IP_PROTOCOL.OSPF,
+  dccp: IP_PROTOCOL.DCCP,
   tcp: IP_PROTOCOL.TCP,
   udp: IP_PROTOCOL.UDP,
   sctp: IP_PROTOCOL.SCTP,

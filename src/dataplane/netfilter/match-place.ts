@@ -77,7 +77,7 @@ function passes6(p: NfPacket, indev: NetDevice, m: Of<'rpfilter'>): boolean {
     dport: 0,
   })
   if (typeof dst === 'string' || dst.error !== null) return false
-  if (dst.kind === 'local') return m.acceptLocal === true
+  if (dst.kind === 'local') return m.acceptLocal === true && stack.inet6AddrType(p.ns, source, null) !== 'ANYCAST'
   return m.loose === true || dst.dev === indev
 }
 

@@ -6,6 +6,7 @@ import type { DropCause, NamespaceParts } from '../../../src/model/index.ts'
 import { iface, namespace, networkOf, route } from '../../../src/model/index.ts'
 import {
   buildIcmp,
+  buildIcmpv6,
   buildIpv4Header,
   buildIpv6Header,
   buildTcp,
@@ -220,6 +221,15 @@ export function ip6(
   const ends = { source: ipv6ToKey(src), destination: ipv6ToKey(dst) }
   buildIpv6Header(skb.bytes, skb.data, { ...ends, nextHeader, hopLimit: 64, payloadLength: payload.length })
   skb.transport = skb.data + 40
+  return skb
+}
+
+/** An ICMPv6 message. */
+export function icmp6(b: Bench, type: number, word: number, body: Uint8Array, src: string, dst: string): PacketBuffer {
+  const skb = ip6(b, 58, new Uint8Array(8 + body.length), src, dst)
+  skb.bytes.set(body, skb.transport + 8)
+  const pseudo = pseudoHeaderSum6(skb.bytes, skb.network, 58, 8 + body.length)
+  buildIcmpv6(skb.bytes, skb.transport, skb.tail, { type, code: 0, restOfHeader: word, pseudo })
   return skb
 }
 

@@ -4,7 +4,8 @@ import type { PacketBuffer } from '../../../src/dataplane/index.ts'
 import { jhash2 } from '../../../src/dataplane/netfilter/jhash.ts'
 import { conntrackList } from '../../../src/linux/index.ts'
 import type { Interface } from '../../../src/model/index.ts'
-import { type Bench, bench, bytesOf, echo, echoOf, flowOf, icmp, ip4, table, tcp, udp, udp6 } from './bench.ts'
+import { checksum, keyToIpv6, pseudoHeaderSum6, readIp6Key } from '../../../src/wire/index.ts'
+import { type Bench, bench, bytesOf, echo, echoOf, flowOf, icmp, icmp6, ip4, table, tcp, udp, udp6 } from './bench.ts'
 import { wrongSums } from './sums.ts'
 
 const nat = (...rules: string[]): string => table('nat', ...rules)
@@ -57,6 +58,65 @@ describe('source NAT', () => {
     expect(low >= 1 && low <= 511 && low !== 100).toBe(true)
     expect(middle >= 600 && middle <= 1023 && middle !== 700).toBe(true)
     expect(high >= 1024 && high !== 5000).toBe(true)
+  })
+
+  // @linux net/netfilter/nf_nat_core.c nf_nat_l4proto_unique_tuple: up from a random start, inside the range or the old port's class
+  it.each<[string, string, (b: Bench, host: number) => PacketBuffer, number, string[]]>([
+    [
+      'a range',
+      '192.0.2.1:7000-7003',
+      (b, host) => udp(b, 9, 53, { src: `10.0.0.${host}` }),
+      2,
+      ['7002', '7003', '7000', '7001'],
+    ],
+    ['low ports', '192.0.2.1', (b, host) => udp(b, 500, 53, { src: `10.0.0.${host}` }), 510, ['500', '511', '1', '2']],
+    [
+      'reserved ports',
+      '192.0.2.1',
+      (b, host) => udp(b, 600, 53, { src: `10.0.0.${host}` }),
+      0,
+      ['600', '601', '602', '603'],
+    ],
+    [
+      'ports up to 1023',
+      '192.0.2.1',
+      (b, host) => udp(b, 1023, 53, { src: `10.0.0.${host}` }),
+      423,
+      ['1023', '600', '601', '602'],
+    ],
+    [
+      'other ports',
+      '192.0.2.1',
+      (b, host) => udp(b, 1024, 53, { src: `10.0.0.${host}` }),
+      0,
+      ['1024', '1025', '1026', '1027'],
+    ],
+    [
+      'the last port',
+      '192.0.2.1',
+      (b, host) => udp(b, 65_535, 53, { src: `10.0.0.${host}` }),
+      64_511,
+      ['65535', '1024', '1025', '1026'],
+    ],
+    ['ICMP identifiers', '192.0.2.1', (b, host) => echo(b, 7, { src: `10.0.0.${host}` }), 5, ['7', '5', '6', '8']],
+  ])('taken: %s', (_, to, packet, random, want) => {
+    const b = bench(
+      nat(`-A POSTROUTING -j SNAT --to-source ${to}`.replace('-j', to.includes(':') ? '-p udp -j' : '-j')),
+    )
+    Object.assign(b.sim, { random: () => random })
+    const chosen = want.map((__, i) => {
+      const skb = crossed(b, packet(b, i + 2))
+      return skb.bytes[skb.network + 9] === 1 ? echoOf(skb).split(' ')[3] : /:(\d+) >/.exec(flowOf(skb))?.[1]
+    })
+    expect(chosen).toEqual(want)
+  })
+
+  it('DNAT to a range of ports keeps one that lies inside', () => {
+    const b = bench(nat('-A PREROUTING -p udp -j DNAT --to-destination 203.0.113.9:50-60'))
+    expect(flowOf(crossed(b, udp(b, 1000, 53, { dst: '198.51.100.80' })))).toBe('10.0.0.2:1000 > 203.0.113.9:53')
+    const other = flowOf(crossed(b, udp(b, 1000, 70, { dst: '198.51.100.80' })))
+    expect(Number(other.split(':').at(-1))).toBeGreaterThanOrEqual(50)
+    expect(Number(other.split(':').at(-1))).toBeLessThanOrEqual(60)
   })
 
   it('the same source keeps its mapping towards somebody else', () => {
@@ -257,6 +317,39 @@ describe('IPv6', () => {
     const back = udp6(b, 53, 1000, 'fd00:b::9', 'fd00:b::1')
     crossed(b, back, 'out0')
     expect([...bytesOf(back).slice(24, 40)]).toEqual([0xfd, 0, 0, 0x0a, ...new Array(11).fill(0), 2])
+  })
+
+  it('SNAT of an echo, and an error about it: translated back, checksums mended', () => {
+    const b = bench('', { iptables6: nat('-A POSTROUTING -o out0 -j SNAT --to-source fd00:b::77') })
+    const out = crossed(b, icmp6(b, 128, 0x70001, new Uint8Array(16), 'fd00:a::2', 'fd00:b::9'))
+    expect(bytesOf(out).slice(8, 24).at(-1)).toBe(0x77)
+    const error = crossed(b, icmp6(b, 1, 0, bytesOf(out), 'fd00:b::1', 'fd00:b::77'), 'out0')
+    expect([...bytesOf(error).slice(24, 40)]).toEqual([0xfd, 0, 0, 0x0a, ...new Array(11).fill(0), 2])
+    const quoted = bytesOf(error).slice(48)
+    expect([...quoted.slice(8, 24)]).toEqual([0xfd, 0, 0, 0x0a, ...new Array(11).fill(0), 2])
+    const sum = checksum(quoted, 40, quoted.length, pseudoHeaderSum6(quoted, 0, 58, quoted.length - 40))
+    expect(sum).toBe(0)
+  })
+
+  it.each([
+    ['/64', 'fd00:c::/64', 'fd00:c::2'],
+    ['/60, within a byte', 'fd00:c:0:f0::/60', 'fd00:c:0:f5::2'],
+  ])('NETMAP of %s keeps the host part', (_, to, want) => {
+    const b = bench('', { iptables6: nat(`-A POSTROUTING -j NETMAP --to ${to}`) })
+    const skb = crossed(b, udp6(b, 1, 2, to.endsWith('/60') ? 'fd00:a:0:5::2' : 'fd00:a::2'))
+    expect(keyToIpv6(readIp6Key(skb.bytes, skb.network + 8))).toBe(want)
+  })
+
+  it('REDIRECT: to an address of the device, of own packets to loopback', () => {
+    const rules = nat('-A PREROUTING -p udp -j REDIRECT --to-ports 5353', '-A OUTPUT -p udp -j REDIRECT')
+    const b = bench('', { iptables6: rules })
+    const skb = udp6(b, 1000, 53)
+    expect(b.inward(skb)).toBe(true)
+    expect([keyToIpv6(readIp6Key(skb.bytes, skb.network + 24)), bytesOf(skb)[43]]).toEqual(['fd00:a::1', 5353 & 0xff])
+    const own = udp6(b, 1000, 53, 'fd00:b::1')
+    Object.assign(b.sim, { stack: { ...b.sim.stack, ip6RouteMeHarder: () => true } })
+    expect(b.hook('OUTPUT', own, undefined, 'out0')).toBe(1)
+    expect(keyToIpv6(readIp6Key(own.bytes, own.network + 24))).toBe('::1')
   })
 
   it('DNAT', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PacketBuffer } from '../../../src/dataplane/index.ts'
-import { type Bench, bench, bytesOf, table, tcp, udp, udp6 } from './bench.ts'
+import { type PacketBuffer, Recorder } from '../../../src/dataplane/index.ts'
+import { checksum, pseudoHeaderSum6, writeU16 } from '../../../src/wire/index.ts'
+import { type Bench, bench, bytesOf, echo, icmp6, ip4, ip6, table, tcp, udp, udp6 } from './bench.ts'
 import { wrongSums } from './sums.ts'
 
 function through(b: Bench, skb: PacketBuffer): PacketBuffer {
@@ -103,6 +104,78 @@ describe('targets that change a packet', () => {
       expect(bytesOf(skb)).toHaveLength(20 + 28)
     })
 
+    it.each([
+      ['IPv4: at most 536, which a peer assumes', 'inet', 1300, 536],
+      ['IPv4: less when less is set', 'inet', 400, 400],
+      ['IPv6: at most 1220', 'inet6', 1300, 1220],
+      ['IPv6: less when less is set', 'inet6', 1000, 1000],
+    ])('adds where there is none, %s', (_, family, mss, want) => {
+      const rules = mangle(`TCPMSS --set-mss ${mss}`)
+      const b = family === 'inet' ? bench(rules) : bench('', { iptables6: rules })
+      const skb = through(b, family === 'inet' ? syn(b) : syn6(b))
+      const bytes = bytesOf(skb)
+      const at = family === 'inet' ? 20 : 40
+      expect([...bytes.slice(at + 20, at + 24)]).toEqual([2, 4, want >> 8, want & 255])
+      expect((bytes[at + 12] as number) >> 4).toBe(6)
+      expect(bytes[family === 'inet' ? 3 : 5] as number).toBe(family === 'inet' ? 44 : 24)
+    })
+
+    it.each([
+      ['data behind the header: the option is not added', { data: 5 }, 45],
+      ['an option that lowers nothing', { options: [{ kind: 'mss', value: 1300 } as const] }, 44],
+    ])('%s', (_, parts, length) => {
+      const b = bench(mangle('TCPMSS --set-mss 1300'))
+      expect(bytesOf(through(b, tcp(b, 1, 2, 'S', parts)))).toHaveLength(length)
+    })
+
+    it.each([
+      ['IPv4', 'inet', 1400, 1360],
+      ['IPv6', 'inet6', 1400, 1340],
+      ['a way back that is narrower', 'inet', 9000, 1460],
+      ['headers that do not fit', 'inet', 40, null],
+      ['a byte more', 'inet', 41, 1],
+    ])('clamps: %s', (_, family, mtu, want) => {
+      const rules = mangle('TCPMSS --clamp-mss-to-pmtu')
+      const b = family === 'inet' ? bench(rules) : bench('', { iptables6: rules })
+      const mss = { kind: 'mss', value: 9000 } as const
+      const skb = family === 'inet' ? syn(b, mss) : syn6(b, 2, 4, 9000 >> 8, 9000 & 255)
+      skb.dst = { mtu } as never
+      const verdict = b.hook('FORWARD', skb, 'in0', 'out0')
+      const at = skb.network + (family === 'inet' ? 20 : 40) + 22
+      expect(verdict === 0 ? null : (skb.bytes[at]! << 8) | skb.bytes[at + 1]!).toBe(want)
+    })
+
+    it.each([
+      ['a header cut short', (b: Bench) => ip4(b, 6, new Uint8Array(19)), 0],
+      ['a header that says it is shorter than any', (b: Bench) => raw(b, 0x40, 20), 0],
+      ['a header that says it is longer than it is', (b: Bench) => raw(b, 0x60, 20), 0],
+      ['no room for an option', (b: Bench) => raw(b, 0xf0, 60), 1],
+      ['a later fragment', (b: Bench) => ip4(b, 6, new Uint8Array(8), { fragmentOffset: 24 }), 1],
+    ])('%s: verdict %s', (_, packet, verdict) => {
+      const b = bench(mangle('TCPMSS --set-mss 1300'))
+      const skb = packet(b)
+      const { length } = bytesOf(skb)
+      expect([b.hook('FORWARD', skb, 'in0', 'out0'), bytesOf(skb).length]).toEqual([verdict, length])
+    })
+
+    const raw = (b: Bench, offset: number, length: number) =>
+      ip4(
+        b,
+        6,
+        Uint8Array.of(...new Uint8Array(12), offset, ...new Uint8Array(7), ...new Uint8Array(length - 20).fill(1)),
+      )
+    const syn6 = (b: Bench, ...option: number[]) => {
+      const offset = (20 + option.length) / 4
+      const skb = ip6(
+        b,
+        6,
+        Uint8Array.of(0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, offset << 4, 2, 0, 0, 0, 0, 0, 0, ...option),
+      )
+      const pseudo = pseudoHeaderSum6(skb.bytes, skb.network, 6, skb.tail - skb.transport)
+      writeU16(skb.bytes, skb.transport + 16, checksum(skb.bytes, skb.transport, skb.tail, pseudo))
+      return skb
+    }
+
     it('clamps to the smaller MTU of both ways', () => {
       const b = bench(mangle('TCPMSS --clamp-mss-to-pmtu'))
       const skb = syn(b, { kind: 'mss', value: 1460 })
@@ -170,107 +243,50 @@ describe('targets that change a packet', () => {
   })
 })
 
-/** What REJECT sends, as the stack was asked to. */
-interface Sent {
-  readonly what: string
-  readonly skb: PacketBuffer | null
-}
-
-function spy(b: Bench): Sent[] {
-  const sent: Sent[] = []
-  const stack = { ...b.sim.stack }
-  stack.icmpSend = (_, type, code) => void sent.push({ what: `icmp ${type}/${code}`, skb: null })
-  stack.icmpv6Send = (_, type, code) => void sent.push({ what: `icmpv6 ${type}/${code}`, skb: null })
-  stack.ipLocalOut = (skb) => {
-    sent.push({ what: 'reset', skb })
-    return null
-  }
-  Object.assign(b.sim, { stack })
-  return sent
-}
-
-function routed(b: Bench, skb: PacketBuffer): PacketBuffer {
-  const bytes = bytesOf(skb)
-  const word = (o: number): number =>
-    ((bytes[o]! << 24) | (bytes[o + 1]! << 16) | (bytes[o + 2]! << 8) | bytes[o + 3]!) >>> 0
-  skb.dev = b.ns.byName.get('in0')!
-  b.sim.stack.ipRouteInput(skb, word(16), word(12), 0, skb.dev)
-  return skb
-}
-
-describe('REJECT', () => {
+describe('an own packet that mangle has changed is routed again', () => {
+  // @linux net/ipv4/netfilter/iptable_mangle.c ipt_mangle_out, net/ipv6/netfilter/ip6table_mangle.c ip6t_mangle_out
   it.each([
-    ['icmp-net-unreachable', 'icmp 3/0'],
-    ['icmp-host-unreachable', 'icmp 3/1'],
-    ['icmp-proto-unreachable', 'icmp 3/2'],
-    ['icmp-port-unreachable', 'icmp 3/3'],
-    ['icmp-net-prohibited', 'icmp 3/9'],
-    ['icmp-host-prohibited', 'icmp 3/10'],
-    ['icmp-admin-prohibited', 'icmp 3/13'],
-  ])('%s', (kind, what) => {
-    const b = bench(table('filter', `-A FORWARD -j REJECT --reject-with ${kind}`))
-    const sent = spy(b)
-    expect(b.hook('FORWARD', routed(b, udp(b)), 'in0', 'out0')).toBe(0)
-    expect(sent.map((s) => s.what)).toEqual([what])
-    expect(b.drops).toEqual(['netfilter_drop'])
+    ['MARK --set-xmark 0x1/0x1', 1],
+    ['MARK --set-xmark 0x0/0x1', 0],
+    ['TOS --set-tos 0x10/0xff', 1],
+    ['TOS --set-tos 0x00/0xff', 0],
+    ['TTL --ttl-set 9', 0],
+    ['LOG', 0],
+  ])('%s', (target, times) => {
+    const b = bench(table('mangle', `-A OUTPUT -j ${target}`), {
+      iptables6: table('mangle', `-A OUTPUT -j ${target.replace('TTL --ttl', 'HL --hl')}`),
+    })
+    const asked = { v4: 0, v6: 0 }
+    const stack = { ...b.sim.stack, ipRouteMeHarder: () => ++asked.v4 > 0, ip6RouteMeHarder: () => ++asked.v6 > 0 }
+    Object.assign(b.sim, { stack })
+    expect(b.hook('OUTPUT', udp(b, 1, 2, { src: '192.0.2.1' }), undefined, 'out0')).toBe(1)
+    expect(b.hook('OUTPUT', udp6(b, 1, 2, 'fd00:b::1'), undefined, 'out0')).toBe(1)
+    expect(asked).toEqual({ v4: times, v6: times })
   })
 
-  it.each([
-    ['icmp6-no-route', 'icmpv6 1/0'],
-    ['icmp6-adm-prohibited', 'icmpv6 1/1'],
-    ['icmp6-addr-unreachable', 'icmpv6 1/3'],
-    ['icmp6-port-unreachable', 'icmpv6 1/4'],
-  ])('%s', (kind, what) => {
-    const b = bench('', { iptables6: table('filter', `-A FORWARD -j REJECT --reject-with ${kind}`) })
-    const sent = spy(b)
-    const skb = udp6(b, 1, 2)
-    skb.dst = {} as never
-    expect(b.hook('FORWARD', skb, 'in0', 'out0')).toBe(0)
-    expect(sent.map((s) => s.what)).toEqual([what])
+  it('and dropped where there is no route', () => {
+    const b = bench(table('mangle', '-A OUTPUT -j MARK --set-xmark 0x1/0x1'))
+    Object.assign(b.sim, { stack: { ...b.sim.stack, ipRouteMeHarder: () => false } })
+    expect(b.hook('OUTPUT', udp(b, 1, 2, { src: '192.0.2.1' }), undefined, 'out0')).toBe(0)
   })
+})
 
-  it('a packet with a wrong checksum, and a later fragment, get no answer', () => {
-    const b = bench(table('filter', '-A FORWARD -j REJECT --reject-with icmp-port-unreachable'))
-    const sent = spy(b)
-    const skb = routed(b, udp(b))
-    skb.bytes[skb.tail - 1]! ^= 1
-    b.hook('FORWARD', skb, 'in0', 'out0')
-    b.hook('FORWARD', routed(b, udp(b, 1, 2, { fragmentOffset: 24 })), 'in0', 'out0')
-    expect(sent).toEqual([])
-    expect(b.drops).toHaveLength(2)
-  })
-
-  const RESET = table('filter', '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset')
-
-  it.each([
-    ['SYN', 'S', { seq: 100 }, { seq: 0, ack: 101, flags: 0x14 }],
-    ['ACK', 'A', { seq: 100, ack: 777 }, { seq: 777, ack: 0, flags: 0x04 }],
-    ['data with FIN, without ACK', 'F', { seq: 100, data: 10 }, { seq: 0, ack: 111, flags: 0x14 }],
-  ])('tcp-reset of a %s', (_, flags, parts, want) => {
-    const b = bench(RESET)
-    const sent = spy(b)
-    expect(b.hook('FORWARD', routed(b, tcp(b, 1000, 80, flags, parts)), 'in0', 'out0')).toBe(0)
-    const reset = sent[0]!.skb!
-    const bytes = bytesOf(reset)
-    const word = (o: number): number =>
-      ((bytes[o]! << 24) | (bytes[o + 1]! << 16) | (bytes[o + 2]! << 8) | bytes[o + 3]!) >>> 0
-    expect(wrongSums(reset)).toEqual([])
-    expect({ seq: word(24), ack: word(28), flags: bytes[33] }).toEqual(want)
-    expect(reset.dst?.dev.name).toBe('in0')
-  })
-
-  it('a reset is not reset', () => {
-    const b = bench(RESET)
-    const sent = spy(b)
-    expect(b.hook('FORWARD', routed(b, tcp(b, 1000, 80, 'R')), 'in0', 'out0')).toBe(0)
-    expect(sent).toEqual([])
-  })
-
-  it('the reset belongs to the connection, which closes', () => {
-    const b = bench(RESET + table('mangle', '-A FORWARD -m conntrack --ctstate NEW'))
-    const sent = spy(b)
-    b.across(routed(b, tcp(b, 1000, 80, 'S')))
-    const reset = sent[0]!.skb!
-    expect([reset.ct === null, reset.ctinfo]).toEqual([false, 4])
-  })
+it.each([
+  [(b: Bench) => udp(b, 7, 53), 'udp 10.0.0.2:7 > 203.0.113.9:53'],
+  [(b: Bench) => tcp(b, 7, 80, 'S'), 'tcp 10.0.0.2:7 > 203.0.113.9:80'],
+  [(b: Bench) => echo(b, 7), 'icmp 10.0.0.2 > 203.0.113.9 type 8 id 7'],
+  [(b: Bench) => ip4(b, 4, new Uint8Array(20)), 'proto 4 10.0.0.2 > 203.0.113.9'],
+  [(b: Bench) => udp6(b, 7, 53), 'udp fd00:a::2:7 > fd00:b::9:53'],
+  [
+    (b: Bench) => icmp6(b, 128, 0x70001, new Uint8Array(8), 'fd00:a::2', 'fd00:b::9'),
+    'icmpv6 fd00:a::2 > fd00:b::9 type 128 id 7',
+  ],
+])('records tell a connection by its first packet, case %#: %s', (packet, original) => {
+  const watch = table('filter', '-A FORWARD -m conntrack --ctstate NEW')
+  const b = bench(watch, { iptables6: watch })
+  const recorder = new Recorder()
+  b.sim.recorder = recorder
+  b.across(packet(b))
+  const events = Array.from({ length: recorder.length }, (_, i) => recorder.eventAt(i))
+  expect(events.flatMap((event) => (event.kind === 'conntrack' ? [event.connection.original] : []))).toEqual([original])
 })
