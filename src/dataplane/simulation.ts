@@ -10,7 +10,7 @@ import type { Recorder } from './kernel/recorder.ts'
 import { HEADROOM, PacketBuffer, type PacketOnDevice } from './kernel/skb.ts'
 import { Slab } from './kernel/slab.ts'
 import type { Stack } from './kernel/stack.ts'
-import type { Tap, World } from './kernel/world.ts'
+import type { Tap, Unclaimed, World } from './kernel/world.ts'
 import { receiveQueued } from './link/receive.ts'
 import { NetNamespace } from './net-namespace.ts'
 import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
@@ -46,6 +46,8 @@ export class Simulation implements World {
   readonly stack: Stack = STACK
   /** Told of every drop; null = nobody. */
   onDrop: ((cause: DropCause, skb: PacketBuffer, ns: NetNs) => void) | null = null
+  /** May open a socket for a request that finds none, as inetd does, and says whether it did; null = nobody does. */
+  onUnclaimed: ((request: Unclaimed, ns: NetNs) => boolean) | null = null
   /** Sees frames; see {@link Tap}. */
   readonly taps: Tap[] = []
   /** Seed given; keyed hashes start from it. */

@@ -1,19 +1,20 @@
 import { describeNote, InputError, type Note, type NoteTopic, note } from '../model/index.ts'
-import { describeRange, outOfRange, type Process, type Range } from '../programs/index.ts'
+import { describeRange, outOfRange, type Range } from '../programs/index.ts'
 import type { Run } from '../shell/index.ts'
 import { NO_TRACE, type Trace, type TraceEnds } from '../trace/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Listener } from './listener.ts'
 
 /**
  * A program that nobody mentioned listens where the packet goes.
  * @param does - what else is assumed of it
  */
-export function listenerNotes(server: Process | null, protocol: string, port: number, does = ''): Note[] {
-  if (server === null) return []
-  const { name } = server.ns
-  const what = `a program listens on ${name}, ${protocol} ${port}${does === '' ? '' : `,${does}`}; --no-server for none`
-  return [note('listener', what, { scope: { kind: 'ends', netns: [name] } })]
+export function listenerNotes(listening: readonly Listener[], protocol: string, does = ''): Note[] {
+  return listening.map(({ ns: { name }, port }) => {
+    const what = `a program listens on ${name}, ${protocol} ${port}${does === '' ? '' : `,${does}`}; --no-server for none`
+    return note('listener', what, { scope: { kind: 'ends', netns: [name] } })
+  })
 }
 
 /** Refuses numbers that the programs do not take. @throws InputError that names the option */

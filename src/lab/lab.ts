@@ -32,7 +32,7 @@ import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { execute } from './execute.ts'
 import { fromDumps, textsOf } from './from-dumps.ts'
-import { type Listener, outsideOf, translatedTo } from './listener.ts'
+import { type Listener, outsideOf, whileListening } from './listener.ts'
 import {
   type DumpOptions,
   type LabOptions,
@@ -236,24 +236,22 @@ export class Lab implements Desk {
     const daddr = addressKey(target(start, end))
     const declared = this.declared(end, 'UDP', port)
     const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
-    return this.listened(end, port, options.server, (place) => {
-      const server =
-        place === undefined
-          ? null
-          : new UdpEchoServer(this.simulation.netns(place.netns), familyOfAddress(daddr), place.port, {
-              ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
-              ...(place.isOutside ? { address: daddr } : {}),
-            })
-      server?.start()
+    const sent = udpProgram(options, daddr, port, this.freePort())
+    const serve = ({ ns, port, isOutside }: Listener): Process =>
+      new UdpEchoServer(ns, familyOfAddress(daddr), port, {
+        ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
+        ...(isOutside ? { address: daddr } : {}),
+      })
+    const request = { protocol: 'udp', daddr, dport: port, sport: sent.sport } as const
+    const ask = (listening: () => readonly Listener[]): Run => {
       const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
-      const sent = { ...udpProgram(options, daddr, port, this.freePort()), ...data }
-      const program = new UdpSend(this.simulation.netns(start.netns as string), sent)
+      const program = new UdpSend(this.simulation.netns(start.netns as string), { ...sent, ...data })
       const does = dns === undefined ? '' : dnsAssumption(dns)
-      const assumed = [...declared, ...listenerNotes(server, 'UDP', place?.port ?? port, does)]
-      const run = this.run(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
-      server?.exit(0)
-      return run
-    })
+      const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'UDP', does)]
+      return this.conduct(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
+    }
+    if (options.server === false) return ask(() => [])
+    return whileListening(this.simulation, request, this.listenerAt(end, port), serve, ask)
   }
 
   /**
@@ -268,40 +266,25 @@ export class Lab implements Desk {
     if (nowhere !== undefined) return nowhere
     const daddr = addressKey(target(start, end))
     const declared = this.declared(end, 'TCP', port)
-    return this.listened(end, port, options.server, (place) => {
-      const asked = tcpProgram(options, daddr, port, this.freePort())
-      const { request, reply } = asked
-      const wanted = { family: familyOfAddress(daddr), port: place?.port ?? port, request, reply }
-      const server = place === undefined ? null : new TcpServer(this.simulation.netns(place.netns), wanted)
-      server?.start()
+    const asked = tcpProgram(options, daddr, port, this.freePort())
+    const { request, reply } = asked
+    const serve = ({ ns, port }: Listener): Process =>
+      new TcpServer(ns, { family: familyOfAddress(daddr), port, request, reply })
+    const connect = { protocol: 'tcp', daddr, dport: port, sport: asked.sport } as const
+    const ask = (listening: () => readonly Listener[]): Run => {
       const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
-      const assumed = [...declared, ...listenerNotes(server, 'TCP', wanted.port)]
-      const run = this.run(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
-      server?.exit(0)
-      return run
-    })
+      const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'TCP')]
+      return this.conduct(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
+    }
+    if (options.server === false) return ask(() => [])
+    return whileListening(this.simulation, connect, this.listenerAt(end, port), serve, ask)
   }
 
-  /**
-   * Runs a client with a program that listens where its request goes. Where rules translate the destination, only the request shows
-   * where that is: it is asked again from the same moment.
-   */
-  private listened(
-    end: Endpoint,
-    port: number,
-    isWanted: boolean = true,
-    attempt: (place: Listener | undefined) => Run,
-  ): Run {
-    if (!isWanted) return attempt(undefined)
+  /** Where a request goes that nothing translates. */
+  private listenerAt(end: Endpoint, port: number): Listener | undefined {
     const netns = end.netns ?? outsideOf(this.simulation.network, this.cluster)
-    const first = netns === undefined ? undefined : { netns, port, isOutside: end.netns === undefined }
-    if (this.recorder === null) return attempt(first)
-    const moment = this.snapshot()
-    const run = attempt(first)
-    const behind = translatedTo(run.trace)
-    if (behind === undefined) return run
-    this.restore(moment)
-    return attempt(behind)
+    if (netns === undefined) return undefined
+    return { ns: this.simulation.netns(netns), port, isOutside: end.netns === undefined }
   }
 
   /** The answer for an end that nobody knows an address of. */
@@ -328,6 +311,10 @@ export class Lab implements Desk {
    * @param assumed - what was assumed for this run alone
    */
   run(program: Process, title = '', ends?: TraceEnds, assumed: readonly Note[] = []): Run {
+    return this.conduct(program, title, ends, () => assumed)
+  }
+
+  private conduct(program: Process, title: string, ends: TraceEnds | undefined, assume: () => readonly Note[]): Run {
     this.recorder?.clear()
     const { exitCode, remarks } = execute(program, this.simulation, this.recorder)
     const { stdout, outcome } = program
@@ -336,6 +323,7 @@ export class Lab implements Desk {
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const { network } = this.simulation
     const log = this.recorder?.copy()
+    const assumed = assume()
     const told = (): Told => {
       const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
       const trace = this.judge(traceOf(log ?? new Recorder(), network, options), network, assumed, program)

@@ -1,38 +1,59 @@
 import type { Cluster } from '../control/index.ts'
-import type { DropCause, Network } from '../model/index.ts'
-import type { Trace } from '../trace/index.ts'
+import type { NetNs, Simulation, Unclaimed } from '../dataplane/index.ts'
+import type { Network } from '../model/index.ts'
+import type { Process } from '../programs/index.ts'
 
 /** Where a program listens. */
 export interface Listener {
   /** Network namespace. */
-  readonly netns: string
+  readonly ns: NetNs
   /** Port. */
   readonly port: number
   /** It answers from the address that was asked, for it has many. */
   readonly isOutside: boolean
 }
 
-const NOBODY: ReadonlySet<DropCause> = new Set<DropCause>([
-  'no_socket_tcp',
-  'no_socket_tcp6',
-  'no_socket_udp',
-  'no_socket_udp6',
-])
-
 /**
- * Where a request came to after its destination was translated, when nobody listened there: what only the request itself shows.
+ * Runs a client while a program listens where its request goes. Where rules translate the destination only the request itself shows
+ * where that is: the program is started when it comes there.
+ * @param first - where it goes if nothing translates it; undefined = to nobody
+ * @param open - makes the program for a place
+ * @param run - runs the client, and is told who was asked
  */
-export function translatedTo({ hops, packets }: Trace): Listener | undefined {
-  for (const drop of hops) {
-    if (drop.kind !== 'drop' || !NOBODY.has(drop.cause)) continue
-    if (packets.find(({ id }) => id === drop.packet)?.role !== 'request') continue
-    const nat = hops
-      .filter((hop) => hop.kind === 'nat' && hop.side === 'destination' && hop.packet === drop.packet)
-      .at(-1)
-    const port = nat?.kind === 'nat' ? /:(\d+)$/.exec(nat.to)?.[1] : undefined
-    if (port !== undefined) return { netns: drop.netns, port: Number(port), isOutside: false }
+export function whileListening<T>(
+  simulation: Simulation,
+  request: Unclaimed,
+  first: Listener | undefined,
+  open: (place: Listener) => Process,
+  run: (listening: () => readonly Listener[]) => T,
+): T {
+  const servers: Process[] = []
+  const listen = (place: Listener): Process => {
+    const server = open(place)
+    servers.push(server)
+    server.start()
+    return server
   }
-  return undefined
+  const behind: Listener[] = []
+  if (first !== undefined) listen(first)
+  simulation.onUnclaimed = (came, ns) => {
+    if (!isTranslated(came, request)) return false
+    const place = { ns: simulation.netns(ns.name), port: came.dport, isOutside: false }
+    behind.push(place)
+    return listen(place).exitCode === null
+  }
+  try {
+    return run(() => (behind.length > 0 || first === undefined ? behind : [first]))
+  } finally {
+    simulation.onUnclaimed = null
+    for (const server of servers) server.exit(0)
+  }
+}
+
+/** Whether it is the request, come to another address or port than was asked; an answer comes to the port that asked. */
+function isTranslated(came: Unclaimed, asked: Unclaimed): boolean {
+  if (came.protocol !== asked.protocol || came.dport === asked.sport) return false
+  return came.daddr !== asked.daddr || came.dport !== asked.dport
 }
 
 /** Who answers for addresses that nobody in the network has: the internet, where there is one. */

@@ -1,5 +1,6 @@
 // A program is assumed to listen where a request goes, directly or behind rules that translate its destination, and the answer says so.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { Simulation } from '../../src/dataplane/index.ts'
 import { Lab } from '../../src/lab/index.ts'
 import { describeNote } from '../../src/model/index.ts'
 import type { Run } from '../../src/shell/index.ts'
@@ -58,12 +59,37 @@ describe('a program listens where the request goes', () => {
     expect(run.trace.hops.some((hop) => hop.kind === 'drop' && hop.netns === 'pod129b')).toBe(true)
   })
 
-  it('asks once more from the same moment: the second answer is as the first', () => {
+  it('the second answer is as the first', () => {
     const lab = dumped()
     const first = lab.tcp('pod65a', '10.96.0.100', 80)
     const again = dumped()
     expect(again.tcp('pod65a', '10.96.0.100', 80).trace.hops).toEqual(first.trace.hops)
     expect(lab.tcp('pod65a', '10.96.0.100', 80).ok).toBe(true)
+  })
+
+  it('it is asked once: no refusal comes before, and nobody saves a moment', () => {
+    const saved = vi.spyOn(Simulation.prototype, 'snapshot')
+    const run = dumped().tcp('pod65a', '10.96.0.100', 80)
+    expect(run.trace.packets.filter(({ line }) => /Flags \[S\]/.test(line))).toHaveLength(1)
+    expect(saved).not.toHaveBeenCalled()
+    saved.mockRestore()
+  })
+
+  it('also in a lab that does not record', () => {
+    const dump = dumpOf(capturedState('18-services-ipip'), (role) => role !== 'switch')
+    const lab = Lab.fromDumps(dump, { record: false })
+    expect(lab.tcp('pod65a', '10.96.0.100', 80)).toMatchObject({ exitCode: 0, ok: true })
+    expect(lab.udp('pod65a', '10.96.0.103', 53, { count: 3 })).toMatchObject({ exitCode: 0, ok: true })
+  })
+
+  it('until the answer came: afterwards nobody listens', () => {
+    const lab = dumped()
+    const ports = (): number => [...lab.simulation.netns('pod129b').sockets.listeners.values()].flat().length
+    const before = ports()
+    lab.tcp('pod65a', '10.96.0.100', 80)
+    lab.wait(600)
+    expect([ports(), lab.simulation.onUnclaimed]).toEqual([before, null])
+    expect(lab.sh('pod65a', 'ping -c 1 10.96.0.100').exitCode).toBe(1)
   })
 
   it('a port that rules refuse has no program behind it', () => {

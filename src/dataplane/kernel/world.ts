@@ -11,6 +11,18 @@ import type { Stack } from './stack.ts'
 /** Sees every frame a device sends or receives: `bytes[start, end)`, valid only during the call. */
 export type Tap = (dev: NetDevice, direction: 'in' | 'out', bytes: Uint8Array, start: number, end: number) => void
 
+/** A request that finds no socket, and the ports and address it was sent to; addresses in engine form. */
+export interface Unclaimed {
+  /** Protocol. */
+  readonly protocol: 'tcp' | 'udp'
+  /** Address it came to. */
+  readonly daddr: number | string
+  /** Port it came to. */
+  readonly dport: number
+  /** Port it came from. */
+  readonly sport: number
+}
+
 /** What the parts see of the machine they run in. */
 export interface World {
   /** Virtual time. */
@@ -23,6 +35,8 @@ export interface World {
   readonly recorder: Recorder | null
   /** Told of every drop; null = nobody. */
   readonly onDrop: ((cause: DropCause, skb: PacketBuffer, ns: NetNs) => void) | null
+  /** May open a socket for a request that finds none, as inetd does, and says whether it did; null = nobody does. */
+  readonly onUnclaimed: ((request: Unclaimed, ns: NetNs) => boolean) | null
   /** Sees frames. */
   readonly taps: readonly Tap[]
   /** Seed of the random source; keyed hashes start from it. */

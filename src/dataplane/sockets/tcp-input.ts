@@ -3,15 +3,17 @@ import { IP_PROTOCOL, TCP_FLAG, tcpFault } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import { PACKET_HOST, type PacketOnDevice } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
-import { inputDevice, ipEnds } from './ip-ends.ts'
+import { type IpEnds, inputDevice, ipEnds } from './ip-ends.ts'
 import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpAck } from './tcp-ack.ts'
 import { armLinger } from './tcp-clock.ts'
 import { tcpDone } from './tcp-close.ts'
 import { completeSynRecv, listenRcv, synSentRcv } from './tcp-handshake.ts'
+import type { TcpListener } from './tcp-listener.ts'
 import { receiveWindow } from './tcp-mss.ts'
 import { sendAck, sendSynAck, writeXmit } from './tcp-output.ts'
 import { ackSndCheck, enterQuickAck, setDsack, tcpDataQueue } from './tcp-receive.ts'
@@ -48,7 +50,7 @@ function receive(skb: PacketOnDevice, dev: NetDevice): DropCause | null {
     if (!again) return toConnection(sock, s)
     tcpDone(sock)
   }
-  const listener = socketsOf(ns).lookupListener(ends.family, ends.daddr, s.dport, from)
+  const listener = listenerFor(ns, ends, s, from)
   if (listener !== null) {
     ns.log?.deliver(skb, IP_PROTOCOL.TCP, s.dport, 'tcp-listener')
     const refused = listenRcv(listener, s)
@@ -57,6 +59,16 @@ function receive(skb: PacketOnDevice, dev: NetDevice): DropCause | null {
   }
   tcpSendReset(s)
   return ends.family === 'inet' ? 'no_socket_tcp' : 'no_socket_tcp6'
+}
+
+/** Who listens where a segment came to; for a request to connect a program may be started. */
+function listenerFor(ns: NetNs, { family, daddr }: IpEnds, s: Segment, from: NetDevice | null): TcpListener | null {
+  const sockets = socketsOf(ns)
+  const listener = sockets.lookupListener(family, daddr, s.dport, from)
+  if (listener !== null || !has(s, TCP_FLAG.SYN) || has(s, TCP_FLAG.ACK)) return listener
+  const { dport, sport } = s
+  const isServed = ns.sim.onUnclaimed?.({ protocol: 'tcp', daddr, dport, sport }, ns) === true
+  return isServed ? sockets.lookupListener(family, daddr, dport, from) : null
 }
 
 /** A new SYN for a connection that only waits for its end. */

@@ -54,7 +54,11 @@ function receive(skb: PacketOnDevice, dev: NetDevice): Outcome {
   if (ns.sim.stack.udpEncapRcv(skb, ends.family)) return 'encapsulated'
   if (unsummed && !v4) return 'udp6_checksum'
   const from = inputDevice(skb, ends.daddr)
-  const sock = socketsOf(ns).lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
+  const sockets = socketsOf(ns)
+  let sock = sockets.lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
+  if (sock === null && ns.sim.onUnclaimed?.({ protocol: 'udp', daddr: ends.daddr, dport, sport }, ns) === true) {
+    sock = sockets.lookupUdp(ends.family, ends.saddr, sport, ends.daddr, dport, from)
+  }
   if (sock === null) return refuse(skb, ns, v4)
   deliverUdp(sock, skb, ends, sport, dport)
   return 'delivered'
