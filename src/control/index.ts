@@ -10,11 +10,12 @@ export {
   forEachPeering,
   type Peering,
   type PeerType,
+  peeringBetween,
   peeringCount,
   type RouterSpeaker,
   type Speaker,
 } from './bird/peerings.ts'
-export type { BgpFault, BgpSessions } from './bird/sessions.ts'
+export { type BgpFault, type BgpSessions, unlearnedOwners } from './bird/sessions.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'
 export type {
   AllowedUse,

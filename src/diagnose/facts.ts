@@ -1,7 +1,16 @@
 import { type Cluster, hostEndpointsOf, type PolicyEndpoint, workloadLabels } from '../control/index.ts'
-import type { Namespace, NetworkData, Note, TooLong } from '../model/index.ts'
+import type { Finding, Namespace, NetworkData, Note, TooLong } from '../model/index.ts'
+import type { Ip } from '../wire/index.ts'
 import { type AddressOwner, ownersOf } from './owners.ts'
 import { PodIndex } from './pod-index.ts'
+
+/** One end of a connection. */
+export interface SessionEnd {
+  /** Namespace. */
+  readonly netns: string
+  /** Its address. */
+  readonly address: Ip
+}
 
 /** What a trace is judged by. */
 export interface Facts {
@@ -15,6 +24,11 @@ export interface Facts {
   readonly dumped: ReadonlySet<string>
   /** What the program could not even send, because it is too long; absent for anything else. */
   readonly tooLong?: TooLong
+  /**
+   * Tries a TCP connection between two machines: why it fails, or undefined when it comes up. Routes that a session would have
+   * brought hang on it. Absent where nothing can be tried.
+   */
+  readonly triedTcp?: (from: SessionEnd, to: SessionEnd, port: number) => Finding | undefined
   /** What policies select in a namespace: a pod, or the host endpoints of a node. */
   readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
   /** Node a pod runs on; undefined for what is no pod of the cluster. */

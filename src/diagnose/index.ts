@@ -7,6 +7,6 @@
  * @packageDocumentation
  */
 
-export { factsOf } from './facts.ts'
+export { type Facts, factsOf } from './facts.ts'
 export { judged } from './judge.ts'
 export { PodIndex } from './pod-index.ts'

@@ -55,7 +55,17 @@ function dropIn(trace: Trace): DropHop | undefined {
   const own = new Set(packets.filter((one) => one.id === request || one.parent === request).map((one) => one.id))
   const found = drops.find((hop) => own.has(hop.packet))
   if (found !== undefined || d.kind !== 'no-answer') return found
-  return drops.find((hop) => isAide(trace, hop.packet) && isWaitedFor(trace, own, hop.packet))
+  return drops.find(
+    (hop) => isAide(trace, hop.packet) && (isWaitedFor(trace, own, hop.packet) || isRefusedAnswer(trace, own, hop)),
+  )
+}
+
+/** Whether a packet is what the receiver of the request would have sent, had its own firewall let it: no device saw it. */
+function isRefusedAnswer({ hops }: Trace, own: ReadonlySet<number>, drop: DropHop): boolean {
+  const taken = hops.findIndex((hop) => hop.kind === 'deliver' && own.has(hop.packet))
+  if (taken === -1 || drop.cause !== 'netfilter_drop' || hops[taken]?.netns !== drop.netns) return false
+  const isSeen = hops.some((hop) => hop.packet === drop.packet && (hop.kind === 'tx' || hop.kind === 'rx'))
+  return !isSeen && hops.indexOf(drop) > taken
 }
 
 /** Neither asks nor answers. */

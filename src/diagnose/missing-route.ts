@@ -6,12 +6,12 @@ import {
   destinationsOf,
   originOf,
   routeOwner,
+  unlearnedOwners,
 } from '../control/index.ts'
 import { routeLine } from '../linux/index.ts'
 import {
   type FindingCode,
   interfaceOf,
-  type NetworkData,
   type Origin,
   type OriginComponent,
   type Route,
@@ -21,6 +21,7 @@ import { contains, type Family, familyOf, type Ip, prefixLength } from '../wire/
 import { six } from './commands.ts'
 import type { Facts } from './facts.ts'
 import { type AddressOwner, poolOf } from './owners.ts'
+import { filteredSession, sessionFault } from './session.ts'
 import { cardOf } from './wrong-card.ts'
 
 /** A route that should be on a machine: what it would say, who writes such routes, and why it is not there. */
@@ -41,6 +42,8 @@ export interface MissingRoute {
   readonly dev?: string
   /** Commands, to be typed on the machine. */
   readonly checks: readonly string[]
+  /** Commands that say already where they are to be typed. */
+  readonly placed?: readonly string[]
 }
 
 /** The route a machine lacks to an address that another machine has. */
@@ -53,8 +56,9 @@ export function missingRoute(facts: Facts, at: string, dst: string, owner: Addre
     const because = `routes between nodes are not Calico’s here: ${other.what}`
     return { because, right: '', checks: [] }
   }
-  if (cluster === null || here === undefined || there === undefined) return ofDump(facts.network, at, dst, owner)
-  return removed(facts, cluster, at, dst) ?? neverThere({ cluster, here, there, dst, family: familyOf(dst) })
+  if (cluster === null || here === undefined || there === undefined) return ofDump(facts, at, dst, owner)
+  const pair = { facts, cluster, here, there, dst, family: familyOf(dst) }
+  return removed(pair) ?? neverThere(pair)
 }
 
 /** More specific than a default route, and not a refusal. */
@@ -63,7 +67,9 @@ function leads(route: Route): boolean {
 }
 
 /** What the cluster was built with is the best witness: somebody has taken the route away since. */
-function removed({ network }: Facts, cluster: Cluster, at: string, dst: string): MissingRoute | undefined {
+function removed({ facts, cluster, here, dst }: Pair): MissingRoute | undefined {
+  const { network } = facts
+  const { name: at } = here
   const route = builtRoute(cluster, at, dst)
   const now = network.namespaces[at]
   if (route === undefined || now === undefined) return undefined
@@ -108,7 +114,11 @@ export function builtRoute(cluster: Cluster | null, at: string, dst: string): Ro
   return routesCovering(cluster.network, ns, dst as Ip).find(leads)
 }
 
+/** How one sees the sessions of a node. */
+const SESSION_CHECKS: readonly string[] = ['calicoctl node status', 'birdcl show protocols']
+
 interface Pair {
+  readonly facts: Facts
   readonly cluster: Cluster
   readonly here: ClusterNode
   readonly there: ClusterNode
@@ -188,9 +198,9 @@ function nobodyWrites({ cluster }: Pair, { transport, pool }: Destination, base:
 }
 
 /** BIRD would write it, had it learned it. */
-function notLearned({ cluster, here, there, family }: Pair, base: Partial<MissingRoute>): MissingRoute {
+function notLearned({ facts, cluster, here, there, family }: Pair, base: Partial<MissingRoute>): MissingRoute {
   const fault = cluster.bgpFaults.get(`${family} ${here.name} ${there.name}`)
-  const checks = ['calicoctl node status', 'birdcl show protocols']
+  const checks = SESSION_CHECKS
   if (fault !== undefined) {
     const card = cardOf(here, there, family)
     const why = `the BGP session between ${here.name} and ${there.name} is not up (${fault})`
@@ -205,9 +215,18 @@ function notLearned({ cluster, here, there, family }: Pair, base: Partial<Missin
         checks: [...checks, card.check],
       }
     }
+    const session = sessionFault(facts, cluster, { here: here.name, there: there.name, family })
+    if (session !== undefined) return { ...base, ...session, because: `${why}: ${session.because}`, checks }
     const address = addressOfNode(there, family)?.address ?? there.name
     const right = `TCP ${cluster.bgp.port} must pass between the two nodes`
     return { ...base, because: why, right, checks: [...checks, `nc -vz -w 3 ${address} ${cluster.bgp.port}`] }
+  }
+  if (!unlearnedOwners(cluster.bgp, family, cluster.nodes, cluster.bgpFaults).get(here.name)?.includes(there.name)) {
+    const session = sessionFault(facts, cluster, { here: here.name, there: there.name, family })
+    const because = `the objects make BGP sessions by which ${here.name} would learn it, and it has not`
+    const right = 'Find out which session is not up, or what filters its routes'
+    if (session === undefined) return { ...base, because, right, checks }
+    return { ...base, ...session, because: `${because}: ${session.because}`, checks }
   }
   const { settings } = cluster
   const mesh = settings.mesh ? '' : 'the node-to-node mesh is off (nodeToNodeMeshEnabled: false) and '
@@ -234,17 +253,29 @@ function notKnown({ there, family }: Pair, { pool }: Destination, base: Partial<
 }
 
 /** What dumps tell: the block at the other end, and who writes routes here. */
-function ofDump(network: NetworkData, at: string, dst: string, owner: AddressOwner): MissingRoute {
+function ofDump(facts: Facts, at: string, dst: string, owner: AddressOwner): MissingRoute {
+  const { network } = facts
   const other = network.namespaces[owner.node]
   const block = other && routesCovering(network, other, dst as Ip).find((one) => one.type === 'blackhole')
   const writers = new Set(network.namespaces[at]?.routes.map((route) => route.protocol))
   const agent = writers.has('bird') ? 'bird' : writers.has('80') ? 'felix' : undefined
   const prefix = block?.dst ?? dst
   const writes = other && block?.origin?.component
+  const session = agent === 'felix' ? undefined : filteredSession(facts, at, owner.node, familyOf(dst))
   const because =
     agent === undefined
       ? `${at} has no route of BIRD’s or Felix’s at all`
       : `${at} has other routes of ${agent === 'bird' ? 'BIRD' : 'Felix'}’s`
+  if (session !== undefined) {
+    const expected = `${prefix} towards ${owner.node}`
+    return {
+      expected,
+      by: 'bird',
+      ...session,
+      because: `no BGP session can come up: ${session.because}`,
+      checks: SESSION_CHECKS,
+    }
+  }
   return {
     expected: `${prefix} towards ${owner.node}`,
     ...(agent !== undefined && writes !== undefined ? { by: agent } : {}),

@@ -86,14 +86,14 @@ function instead(hop: RouteHop): string {
 /** A node without the route. */
 function lacking(hop: RouteHop, owner: AddressOwner, facts: Facts): Finding {
   const missing = missingRoute(facts, hop.netns, hop.destination, owner)
-  const { checks, ...rest } = missing
+  const { checks, placed = [], ...rest } = missing
   const lacks = missing.code === 'route_refuses' ? 'does not take its route' : 'has no route'
   return {
     code: 'route_missing',
     ...base(hop, facts),
     what: `${hop.netns} ${lacks} to ${hop.destination} (${whose(owner)}): ${instead(hop)}`,
     ...rest,
-    checks: [asks(hop), ...checks].map((line) => commandAt(facts, hop.netns, line)),
+    checks: [...[asks(hop), ...checks].map((line) => commandAt(facts, hop.netns, line)), ...placed],
   }
 }
 

@@ -42,6 +42,7 @@ import {
   udpProgram,
 } from './options.ts'
 import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
+import { triedTcp } from './tried-tcp.ts'
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
@@ -342,7 +343,8 @@ export class Lab implements Desk {
   private judge(trace: Trace, network: Network, assumed: readonly Note[], { tooLong }: Process): Trace {
     const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
     const facts = factsOf(network, notes, this.cluster, this.dump?.dumped, this.podIndex)
-    return judged(trace, tooLong === null ? facts : { ...facts, tooLong }, this.ignore)
+    const all = { ...facts, triedTcp: triedTcp(network, facts), ...(tooLong === null ? {} : { tooLong }) }
+    return judged(trace, all, this.ignore)
   }
 
   /** What a program says when it could not even send: no packet tells it. */

@@ -244,13 +244,17 @@ const ROUTES: Readonly<Record<string, Row>> = {
     code: 'route_missing',
     at: 'n1 eth0',
     by: 'bird',
-    because: 'the BGP session between n1 and n2 is not up',
-    right: 'TCP 179 must pass between the two nodes',
+    because:
+      /^the BGP session between n1 and n2 is not up \(Connect\): TCP 179 from 10\.2\.0\.12 to 10\.2\.0\.11: switch-lan drops it: .*\bsg\b/,
+    right: 'Let it pass there',
+    origin: 'Underlay/u spec.segments.0.filters.0',
     checks: [
       'ip route get 192.168.2.3   (on n1)',
       'calicoctl node status   (on n1)',
       'birdcl show protocols   (on n1)',
-      'nc -vz -w 3 10.2.0.12 179   (on n1)',
+      'nc -vz -w 3 10.2.0.11 179   (on n2)',
+      'tcpdump -ni eth0 host 10.2.0.12 and tcp port 179   (on n2)',
+      'tcpdump -ni eth0 host 10.2.0.11 and tcp port 179   (on n1)',
     ],
   },
   'no session, as autodetection took the wrong card': {
@@ -528,6 +532,14 @@ const MACHINES: Readonly<Record<string, Row>> = {
     code: 'rule_drops',
     at: `n2 ${CALI_B}`,
     checks: ['ip6tables -t filter -nvL FORWARD --line-numbers   (on n2)'],
+  },
+  'a rule of the receiver drops the answer before any device sees it': {
+    lines: [`n2$ iptables -A OUTPUT -p tcp --sport 80 -j DROP`],
+    ask: (lab) => lab.tcp('node/n1', 'node/n2', 80),
+    code: 'rule_drops',
+    at: 'n2 eth0',
+    what: 'filter OUTPUT rule 1 matches: -p tcp -m tcp --sport 80 -j DROP',
+    checks: ['iptables -t filter -nvL OUTPUT --line-numbers   (on n2)'],
   },
   'the policy of a chain drops it': {
     lines: ['n1$ iptables -P FORWARD DROP'],

@@ -226,6 +226,16 @@ export function peeringCount({ mesh, explicit }: BgpPlan): number {
   return pairs(mesh[4].length) + pairs(mesh[6].length) + explicit.length
 }
 
+/** The session between two nodes; undefined when there is none. */
+export function peeringBetween(plan: BgpPlan, a: string, b: string, family: Family): Peering | undefined {
+  const [one, other] = [a, b].map((name) => plan.mesh[family].find((node) => node.name === name))
+  if (one !== undefined && other !== undefined) return meshPeering(one, other, family, plan.port, 'node-to-node mesh')
+  return plan.explicit.find(
+    ({ family: of, dialer, listener }) =>
+      of === family && ((dialer === a && listener === b) || (dialer === b && listener === a)),
+  )
+}
+
 /** Calls `visit` for every session of a plan; a mesh of n nodes has n·(n-1)/2. */
 export function forEachPeering(plan: BgpPlan, visit: (peering: Peering) => void): void {
   for (const family of [4, 6] as const) {
