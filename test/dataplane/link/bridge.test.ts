@@ -107,6 +107,68 @@ describe('a bridge', () => {
     expect(drops).toEqual(['bridge_bad_source'])
   })
 
+  it('takes no frame without a source', () => {
+    expect(receivers('a', MAC.b, '00:00:00:00:00:00')).toEqual([])
+    expect(drops).toEqual(['bridge_bad_source'])
+  })
+
+  // @ieee 802.1D §7.12.6: of sixteen addresses none is forwarded; but STP's is flooded by who does not speak it.
+  it.each([
+    ['01:80:c2:00:00:02', []],
+    ['01:80:c2:00:00:0e', []],
+    ['01:80:c2:00:00:0f', []],
+    ['01:80:c2:00:00:10', ['b', 'br0', 'c']],
+    ['01:80:c1:ff:ff:ff', ['b', 'br0', 'c']],
+  ])('forwards a frame to %s to %j', (to, want) => {
+    expect([receivers('a', to, MAC.a), drops]).toEqual([want, []])
+  })
+
+  it.each<[string, string, string[], string[], Parameters<typeof build>[0]?]>([
+    ['to all', BROADCAST, ['a', 'b', 'c'], []],
+    ['to whom it knows', MAC.b, ['b'], []],
+    ['to whom it does not know', MAC.c, ['a', 'b', 'c'], []],
+    ['to itself', BRIDGE, [], ['bridge_no_port']],
+    ['to all, whatever the ports want', BROADCAST, ['a', 'b', 'c'], [], { a: { bcastFlood: false } }],
+    ['to a group, whatever the ports want', '01:00:5e:01:02:03', ['a', 'b', 'c'], [], { a: { mcastFlood: false } }],
+    [
+      'to whom it does not know, where no port wants that',
+      MAC.c,
+      [],
+      ['bridge_no_port'],
+      { a: { flood: false }, b: { flood: false }, c: { flood: false } },
+    ],
+    ['to isolated ports', BROADCAST, ['a', 'b', 'c'], [], { a: { isolated: true }, b: { isolated: true } }],
+  ])('sends what the host sends %s', (_, to, want, lost, ports = {}) => {
+    build(ports)
+    if (ports.b?.flood !== false) receivers('b', BROADCAST, MAC.b)
+    drops = []
+    const seen = watch(sim)
+    inject(sim, 'sw/br0', `${to}${BRIDGE}0800${'45'.repeat(30)}`)
+    sim.taps.pop()
+    const hosts = seen.filter((line) => /^[abc]\/eth0 in /.test(line)).map((line) => line[0])
+    expect([hosts.sort(), drops]).toEqual([want, lost])
+  })
+
+  it('loses a frame too long for a port', () => {
+    const shorter = sim.network.edit((draft) => {
+      const dev = draft.namespaces['sw']?.interfaces['p-b']
+      if (dev) dev.mtu = 100
+    })
+    sim.setNetwork(shorter)
+    expect(receivers('a', BROADCAST, MAC.a, '00'.repeat(104))).toEqual(['b', 'br0', 'c'])
+    expect(receivers('a', BROADCAST, MAC.a, '00'.repeat(105))).toEqual(['br0', 'c'])
+    expect(drops).toEqual(['mtu_exceeded_on_bridge'])
+  })
+
+  it('that is down takes in nothing', () => {
+    const down = sim.network.edit((draft) => {
+      const dev = draft.namespaces['sw']?.interfaces['br0']
+      if (dev) dev.up = false
+    })
+    sim.setNetwork(down)
+    expect(receivers('a', BRIDGE, MAC.a)).toEqual([])
+  })
+
   it('loses what was learned on a port whose other end goes down', () => {
     receivers('b', BROADCAST, MAC.b)
     const down = sim.network.edit((draft) => {
