@@ -54,6 +54,8 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
       return trace.hops.some((hop) => isRouted(scope, hop))
     case 'multipath':
       return trace.hops.some((hop) => hop.kind === 'route' && isSpread(hop, scope.to, facts))
+    case 'found':
+      return trace.hops.some((hop) => hop.kind === 'route' && scope.to.some((one) => one === wonBy(hop)))
     case 'ends':
       return scope.netns.some((netns) => netns === asked.from || netns === (asked.to ?? asked.last))
     case 'host_endpoint':
@@ -156,11 +158,15 @@ function isRouted(scope: Routed, hop: Hop): boolean {
 
 /** Whether a lookup found a route to one of these ranges that has several next hops. */
 function isSpread({ netns, destination, candidates }: RouteHop, to: readonly Prefix[], { network }: Facts): boolean {
-  const won = candidates.find((one) => one.won)?.prefix
+  const won = wonBy({ candidates })
   const ns = network.namespaces[netns]
   if (ns === undefined || !to.some((one) => one === won)) return false
   const routes = routesCovering(network, ns, destination as Ip)
   return routes.some(({ dst, nexthops = [] }) => dst === won && nexthops.length > 1)
+}
+
+function wonBy({ candidates }: Pick<RouteHop, 'candidates'>): string | undefined {
+  return candidates.find((one) => one.won)?.prefix
 }
 
 type Hooked = Extract<NoteScope, { readonly kind: 'hooked' }>

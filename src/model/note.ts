@@ -71,6 +71,8 @@ export type NoteScope =
     }
   /** Flows for which a lookup found a route to one of these ranges with several next hops. */
   | { readonly kind: 'multipath'; readonly to: readonly Prefix[] }
+  /** Flows for which a lookup found a route to exactly one of these ranges. */
+  | { readonly kind: 'found'; readonly to: readonly Prefix[] }
   /** Flows from a pod to the node it runs on, one of these. */
   | { readonly kind: 'own_node'; readonly nodes: readonly string[] }
   /** Flows of which a packet meets a hook of netfilter in a namespace, at a device where one is named. */
@@ -150,6 +152,12 @@ const ROWS = {
     effect: 'undecided',
     turns: 'any',
     decides: 'which of the nodes gets the packet: the kernel spreads flows by a hash with a secret of its own',
+  },
+  block_unknown: {
+    topic: 'cni',
+    effect: 'undecided',
+    turns: 'any',
+    decides: 'whether other nodes have a route to it, and by whom',
   },
   host_port: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'which pod gets the packet' },
   felix_field: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how Felix programs the nodes' },

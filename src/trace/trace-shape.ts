@@ -242,6 +242,7 @@ const SCOPE = kinds({
   ...one('through', { netns: list(TEXT) }),
   ...one('destination', { addresses: list(TEXT), 'protocol?': TEXT, 'port?': INTEGER }),
   ...one('multipath', { to: list(TEXT) }),
+  ...one('found', { to: list(TEXT) }),
   ...one('own_node', { nodes: list(TEXT) }),
   ...one('hooked', { netns: TEXT, family: TEXT, hook: TEXT, 'dev?': TEXT }),
   ...one('device', { netns: TEXT, dev: TEXT }),

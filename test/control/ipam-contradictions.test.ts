@@ -289,6 +289,86 @@ describe('what hangs on time or chance is undecided', () => {
     ])
   })
 
+  const known = [block('a', { held: { 1: holder('x', 'a') } }), pod('x', 'a', { ip: '10.0.0.65' }), pod('z', 'c')]
+
+  test.each<
+    [name: string, objects: readonly KnownResource[], flows: Readonly<Record<string, boolean>>, said: string[]]
+  >([
+    [
+      'an address in no block of the input',
+      [...known, pod('y', 'b', { ip: '10.0.9.7' }), pod('beside', 'b', { ip: '10.0.9.8' })],
+      {
+        'default/z>default/y': true,
+        'default/y>default/z': true,
+        'default/y>node/a': true,
+        'default/y>default/beside': false,
+        'node/b>default/y': false,
+        'default/z>default/x': false,
+        'node/a>node/b': false,
+      },
+      ['an address of one of the blocks of the input, received 10.0.9.7 (and 1 more pod beside it)'],
+    ],
+    [
+      'an address in no block, where affinities alone are given',
+      [affinity('a'), pod('x', 'a', { ip: '10.0.0.65' }), pod('z', 'c'), pod('y', 'b', { ip: '10.0.9.7' })],
+      { 'default/z>default/y': true, 'default/z>default/x': false },
+      ['an address of one of the blocks of the input, received 10.0.9.7'],
+    ],
+    [
+      'an address that another node’s block has given to nobody',
+      [...known, pod('y', 'b', { ip: '10.0.0.70' })],
+      { 'default/z>default/y': true, 'default/y>default/z': true, 'default/z>default/x': false },
+      ['an address that 10.0.0.64/26, a’s block, has given to Pod/default/y, received 10.0.0.70, which is free there'],
+    ],
+    [
+      'an address that another node’s block has lent',
+      [
+        block('a', { held: { 1: holder('x', 'a'), 6: holder('y', 'b') } }),
+        pod('x', 'a', { ip: '10.0.0.65' }),
+        pod('y', 'b', { ip: '10.0.0.70' }),
+        pod('z', 'c'),
+      ],
+      { 'default/z>default/y': false, 'default/z>default/x': false },
+      [],
+    ],
+    [
+      'no blocks at all: they follow from the pods',
+      [pod('x', 'a', { ip: '10.0.0.65' }), pod('y', 'b', { ip: '10.0.9.7' }), pod('z', 'c')],
+      { 'default/z>default/y': false, 'default/z>default/x': false },
+      [],
+    ],
+  ])('%s', (_name, objects, flows, said) => {
+    const net = lab(objects)
+    for (const [flow, open] of Object.entries(flows)) {
+      const [from = '', to = ''] = flow.split('>')
+      const { trace } = net.ping(from, to)
+      expect([flow, trace.notes.some(({ code }) => code === 'block_unknown')]).toEqual([flow, open])
+      if (open) expect(trace.certainty).toBe('undecided')
+    }
+    const warnings = net.notes.filter((line) => line.startsWith('warning: '))
+    expect(warnings).toHaveLength(said.length)
+    for (const part of said) expect(warnings).toContainEqual(expect.stringContaining(part))
+  })
+
+  test('a tunnel’s address in no block of the input', () => {
+    const [, ...rest] = NODES
+    const annotations = { 'projectcalico.org/IPv4IPIPTunnelAddr': '10.0.9.1' }
+    const net = Lab.load(
+      yaml([
+        node('a', '10.9.0.1/24', { annotations }),
+        ...rest,
+        pool('p', '10.0.0.0/16', POOLS.ipip),
+        block('b', { held: { 1: holder('x', 'b') } }),
+        pod('x', 'b', { ip: '10.0.0.65' }),
+      ]),
+    )
+    const { trace } = net.ping('node/a', 'default/x')
+    expect([trace.certainty, trace.notes.map(({ code, object }) => `${code} ${object}`)]).toEqual([
+      'undecided',
+      ['block_unknown Node/a'],
+    ])
+  })
+
   test.each([
     ['on two nodes', 'b'],
     ['on one node', 'a'],

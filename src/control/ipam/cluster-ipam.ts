@@ -11,6 +11,7 @@ import { IpamBook, readIpamConfig, readReservations } from './book.ts'
 import { claimKnownBlocks, givenAddresses, type PodPlan, podAddressRequests, statedAddresses } from './pod-address.ts'
 import type { Pool } from './pool.ts'
 import { readBlocks } from './read-blocks.ts'
+import { noteGuessedBlock, noteGuessedBlocks, noteUnallocated } from './unstored.ts'
 
 /** A pod with the addresses it has. */
 export interface PodAddresses {
@@ -58,6 +59,7 @@ function keepTunnels(
   needs: readonly TunnelNeed[],
   stored: ReadonlyMap<string, Ip[]>,
   tunnels: Partial<Record<TunnelKind, Ip>>,
+  isStored: boolean,
   findings: Findings,
 ): void {
   for (const { kind, pools } of needs) {
@@ -76,7 +78,9 @@ function keepTunnels(
       if (text !== undefined) findings.warn('invalid', node.resource, path, expected, address)
       continue
     }
+    const isGuess = isStored && book.blockOf(address) === undefined
     const taken = book.take(address, { node: node.name, tunnel: kind })
+    if (isGuess && taken?.block) noteGuessedBlock(taken.block, { resource: node.resource, path, address }, 0, findings)
     if (taken) tunnels[kind] = address
     else findings.fault('invalid', node.resource, path, 'an address nobody else has', address)
   }
@@ -139,13 +143,17 @@ export function assignAddresses(
   const book = new IpamBook(pools, config, readReservations(resources.ipReservations, findings))
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const stored = new Map<string, Ip[]>()
-  readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, findings)
+  const ranges = readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, findings)
   const plans = networkedPods(resources, byName, findings)
   const given = givenAddresses(plans, stored, findings)
-  claimKnownBlocks(book, plans, given)
+  const isStored = resources.ipamBlocks.length + resources.blockAffinities.length > 0
+  if (isStored) noteUnallocated(book, plans, given, ranges, stored, findings)
+  const claimed = claimKnownBlocks(book, plans, given)
+  if (isStored) noteGuessedBlocks(claimed, findings)
   const needs = new Map(nodes.map((node) => [node.name, needsOf(node)]))
   const tunnels = new Map<string, Partial<Record<TunnelKind, Ip>>>(nodes.map((node) => [node.name, {}]))
-  for (const node of nodes) keepTunnels(book, node, needs.get(node.name)!, stored, tunnels.get(node.name)!, findings)
+  for (const node of nodes)
+    keepTunnels(book, node, needs.get(node.name)!, stored, tunnels.get(node.name)!, isStored, findings)
   const pods = new Map<PodPlan, Allocation[]>()
   plans.forEach((plan, i) => {
     const kept = given[i]?.flatMap((address) => keepPodAddress(book, plan, address, findings))

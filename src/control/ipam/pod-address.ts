@@ -5,7 +5,7 @@ import type { Findings } from '../findings.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
-import type { Allocation } from './block.ts'
+import type { Allocation, Block } from './block.ts'
 import type { IpamBook } from './book.ts'
 import type { Pool } from './pool.ts'
 
@@ -63,21 +63,31 @@ export function givenAddresses(
   })
 }
 
+/** A pod and an address it has. */
+export interface HeldAddress extends PodPlan {
+  /** Address. */
+  readonly address: Ip
+}
+
 /** How often each node's pods lie in a block that does not exist yet. */
 interface Votes {
   readonly pool: Pool
   readonly address: Ip
   readonly byNode: Map<string, number>
+  readonly held: HeldAddress[]
 }
 
-/** Claims the blocks of addresses that pods have already, each for the node with most pods in it. */
+/**
+ * Claims the blocks of addresses that pods have already, each for the node with most pods in it.
+ * @returns pods in blocks that nobody gave, by block
+ */
 export function claimKnownBlocks(
   book: IpamBook,
   plans: readonly PodPlan[],
   given: readonly (Ip[] | undefined)[],
-): void {
+): ReadonlyMap<Block, readonly HeldAddress[]> {
   const votes = new Map<AddressNumber, Votes>()
-  plans.forEach(({ node }, i) => {
+  plans.forEach(({ pod, node }, i) => {
     for (const address of given[i] ?? []) {
       const pool = book.poolOf(address)
       if (!pool || book.blockOf(address)) continue
@@ -86,16 +96,19 @@ export function claimKnownBlocks(
         typeof number === 'number'
           ? number - (number % 2 ** (32 - pool.blockSize))
           : number >> BigInt(128 - pool.blockSize)
-      const vote = votes.get(base) ?? { pool, address, byNode: new Map<string, number>() }
+      const vote = votes.get(base) ?? { pool, address, byNode: new Map<string, number>(), held: [] }
+      vote.held.push({ pod, node, address })
       votes.set(base, vote)
       vote.byNode.set(node.name, (vote.byNode.get(node.name) ?? 0) + 1)
     }
   })
-  for (const { pool, address, byNode } of votes.values()) {
+  const claimed = new Map<Block, readonly HeldAddress[]>()
+  for (const { pool, address, byNode, held } of votes.values()) {
     let winner = ''
     for (const [name, count] of byNode) if (count > (byNode.get(winner) ?? 0)) winner = name
-    book.claimFor(pool, address, winner)
+    claimed.set(book.claimFor(pool, address, winner), held)
   }
+  return claimed
 }
 
 function jsonList(text: string): string[] | undefined {

@@ -23,6 +23,7 @@ type Affinities = ReadonlyMap<string, readonly BlockAffinityResource[]>
  * Puts the blocks of the input into the book; their allocations say which pod or tunnel holds which slot. What real datastores
  * hold against each other has the effect it has there: Felix goes by the block, BIRD by the affinities.
  *
+ * @returns the ranges of the blocks
  * @param stored - takes the addresses of each holder: `NAMESPACE/POD` or `TUNNEL NODE`
  * @calico felix/calc/l3_route_resolver.go, node/filesystem/etc/calico/confd/templates/bird_aggr.cfg.template
  */
@@ -32,7 +33,7 @@ export function readBlocks(
   affinities: readonly BlockAffinityResource[],
   stored: Map<string, Ip[]>,
   findings: Findings,
-): void {
+): ReadonlySet<Prefix> {
   const known = affinitiesByRange(affinities)
   const read: { readonly block: Block; readonly resource: IPAMBlockResource }[] = []
   for (const resource of blocks) {
@@ -60,6 +61,7 @@ export function readBlocks(
   }
   const withBlock = new Set(read.map(({ block }) => block.cidr))
   for (const affinity of affinities) claimAlone(book, affinity, withBlock, findings)
+  return withBlock
 }
 
 function isLive({ spec }: BlockAffinityResource): boolean {
