@@ -85,7 +85,7 @@ function routeOutput(ns: NetNs, query: FibQuery, anySource: boolean): Rtable | R
     if (isIpv4Multicast(flow.saddr) || flow.saddr === INADDR_BROADCAST) return 'EINVAL'
     if (flow.oif === null && (group || daddr === INADDR_BROADCAST)) {
       const own = ipDevFind(ns, flow.saddr)
-      return own === undefined ? 'ENETUNREACH' : mkrouteOutput(query, own, RTN.UNICAST, 0, null)
+      return own === undefined ? 'ENETUNREACH' : mkrouteOutput(query, own, RTN.UNICAST, flow.saddr, null)
     }
     if (!anySource && ipDevFind(ns, flow.saddr) === undefined) return 'ENETUNREACH'
   }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type NetNs, SECOND } from '../../../src/dataplane/index.ts'
+import { type NetNs, SECOND, UdpSock } from '../../../src/dataplane/index.ts'
+import { ipSelectIdent } from '../../../src/dataplane/ipv4/output.ts'
 import type { Dst } from '../../../src/dataplane/kernel/dst.ts'
-import { type Flow4, NO_PACKET } from '../../../src/dataplane/kernel/stack.ts'
+import { type Flow4, type IpSend, NO_PACKET } from '../../../src/dataplane/kernel/stack.ts'
 import type { Address } from '../../../src/model/index.ts'
-import { type DeviceSpec, host, hostSim, ip, text } from './hosts.ts'
+import { Ipv4View } from '../../../src/wire/index.ts'
+import { type DeviceSpec, host, hostSim, ip, sent, text } from './hosts.ts'
 
 const flow = (to: string, more: Partial<Flow4> = {}): Flow4 => ({
   daddr: ip(to),
@@ -74,9 +76,52 @@ describe('where an own packet goes, and from which address', () => {
     )
     expect(answer(ns, flow('8.8.8.8', { saddr: ip('224.0.0.9') }))).toBe('EINVAL')
   })
-  it('loopback as source does not leave the host', () => {
+  // @linux net/ipv4/route.c ip_route_output_key_hash_rcu
+  it.each<[string, string, { from?: string; oif?: string; proto?: number }, string]>([
+    [
+      'all, from an address: by the device that has it',
+      '255.255.255.255',
+      { from: '10.1.0.1' },
+      'broadcast eth1 - from 10.1.0.1',
+    ],
+    ['a group, from an address', '239.1.1.1', { from: '10.0.0.1' }, 'multicast eth0 - from 10.0.0.1'],
+    ['all, from an address of nobody', '255.255.255.255', { from: '9.9.9.9' }, 'ENETUNREACH'],
+    ['anybody, from a broadcast', '8.8.8.8', { from: '255.255.255.255' }, 'EINVAL'],
+    ['a group of the link, by a device', '224.0.0.5', { oif: 'eth0' }, 'multicast eth0 - from 10.0.0.1'],
+    ['a group of more than the link, by a device', '239.1.1.1', { oif: 'eth0' }, 'multicast eth0 - from 10.0.0.1'],
+    [
+      'a host, by IGMP and a device: there, whatever the tables say',
+      '8.8.8.8',
+      { oif: 'eth1', proto: 2 },
+      'output eth1 - from 10.1.0.1',
+    ],
+    ['a host, by a device: by its route there', '8.8.8.8', { oif: 'eth1' }, 'output eth1 10.1.0.2 from 10.1.0.1'],
+    [
+      'a host, from an address and by a device',
+      '8.8.8.8',
+      { oif: 'eth1', from: '10.0.0.1' },
+      'output eth1 10.1.0.2 from 10.0.0.1',
+    ],
+    ['0.0.0.0, by a device: its address', '0.0.0.0', { oif: 'eth1' }, 'local lo - from 10.1.0.1'],
+    ['0.0.0.0, from an address: that', '0.0.0.0', { from: '10.1.0.1' }, 'local lo - from 10.1.0.1'],
+    ['itself, from another of its addresses', '10.1.0.1', { from: '10.0.0.1' }, 'local lo - from 10.0.0.1'],
+  ])('to %s', (_, to, { from, oif, proto = 17 }, want) => {
     const { ns } = hostSim(host('h', DEVICES, routes))
-    expect(answer(ns, flow('8.8.8.8', { saddr: ip('127.0.0.1') }))).toBe('EINVAL')
+    const asked = {
+      saddr: from === undefined ? 0 : ip(from),
+      oif: oif === undefined ? null : ns.byName.get(oif)!,
+      proto,
+    }
+    expect(answer(ns, flow(to, asked))).toBe(want)
+  })
+
+  it.each([
+    ['0', 'EINVAL'],
+    ['1', 'output eth1 10.1.0.2 from 127.0.0.1'],
+  ])('loopback as source does not leave the host with route_localnet %s: %s', (value, want) => {
+    const sysctls = { 'net.ipv4.conf.eth1.route_localnet': value }
+    const { ns } = hostSim(host('h', DEVICES, routes, { sysctls }))
+    expect(answer(ns, flow('8.8.8.8', { saddr: ip('127.0.0.1') }))).toBe(want)
   })
   it('who names a device may reach anybody there', () => {
     const { ns } = hostSim(host('h', DEVICES))
@@ -220,5 +265,103 @@ describe('gateways that do not answer', () => {
     }
     expect(taken({})).toEqual(new Set(['eth0', 'eth1']))
     expect(taken({ 'net.ipv4.fib_multipath_use_neigh': '1' })).toEqual(new Set(['eth1']))
+  })
+})
+
+// @linux net/ipv4/ip_output.c __ip_queue_xmit, ip_build_and_send_pkt
+describe('the header of an own packet', () => {
+  type Change = Partial<IpSend> & { readonly to?: string }
+  function headers(changes: readonly Change[], sysctls: Readonly<Record<string, string>> = {}, length = 8): Ipv4View[] {
+    const { sim, ns } = hostSim(host('h', DEVICES, ['default via 10.1.0.2 dev eth1'], { sysctls }))
+    const out = sent(sim)
+    for (const { to = '8.8.8.8', ...more } of changes) {
+      const skb = sim.newSkb(length)
+      const plain = { saddr: 0, protocol: 253, tos: 0, ttl: -1, df: false, ignoreDf: false, sk: null, mark: 0 }
+      expect(sim.stack.ipQueueXmit(skb, ns, { ...plain, daddr: ip(to), ...more })).toBeNull()
+    }
+    sim.drain()
+    return out.map(({ bytes }) => new Ipv4View(bytes, 0))
+  }
+
+  it.each<[string, Change, Record<string, string>, number]>([
+    ['64', {}, {}, 64],
+    ['ip_default_ttl', {}, { 'net.ipv4.ip_default_ttl': '9' }, 9],
+    ['its own', { ttl: 3 }, { 'net.ipv4.ip_default_ttl': '9' }, 3],
+    ['0 if it says so', { ttl: 0 }, {}, 0],
+    ['1 to a group', { to: '239.1.1.1' }, {}, 1],
+  ])('has a TTL of %s', (_, change, sysctls, ttl) => expect(headers([change], sysctls)[0]?.ttl).toBe(ttl))
+
+  it('counts up its id where it may be cut, never 0, and has none where it may not', () => {
+    const [first, second, whole, cut] = headers([{}, {}, { df: true }, { df: true, ignoreDf: true }])
+    expect(first?.identification).toBeGreaterThan(0)
+    expect((second?.identification ?? 0) - (first?.identification ?? 0)).toBe(1)
+    expect([first?.df, whole?.df, whole?.identification]).toEqual([false, true, 0])
+    expect(cut?.identification).toBe((second?.identification ?? 0) + 1)
+  })
+
+  it('goes round from 65535 to 1', () => {
+    const { ns } = hostSim(host('h', DEVICES))
+    ns.cache4.ident = 0xfffe
+    expect([ipSelectIdent(ns), ipSelectIdent(ns), ipSelectIdent(ns)]).toEqual([0xffff, 1, 2])
+  })
+
+  it.each([
+    [1, 24],
+    [4, 24],
+    [5, 28],
+    [40, 60],
+  ])('%i bytes of options: a header of %i', (length, header) => {
+    const options = new Uint8Array(length).fill(1)
+    const [view] = headers([{ options }])
+    expect([view?.headerLength, view?.checksumHolds()]).toEqual([header, true])
+  })
+
+  it('is not made when the packet may not be cut and is too long', () => {
+    const { sim, ns } = hostSim(host('h', DEVICES, ['default via 10.1.0.2 dev eth1']))
+    const sock = new UdpSock(ns, 'inet')
+    const send = {
+      saddr: 0,
+      daddr: ip('8.8.8.8'),
+      protocol: 17,
+      tos: 0,
+      ttl: -1,
+      df: true,
+      ignoreDf: false,
+      sk: sock,
+      mark: 0,
+    }
+    expect(sim.stack.ipQueueXmit(sim.newSkb(1480), ns, { ...send })).toBeNull()
+    expect(sim.stack.ipQueueXmit(sim.newSkb(1481), ns, { ...send })).toBe('EMSGSIZE')
+    expect(sim.stack.ipQueueXmit(sim.newSkb(1481), ns, { ...send, df: false })).toBeNull()
+    expect(sim.stack.ipQueueXmit(sim.newSkb(1481), ns, { ...send, ignoreDf: true })).toBeNull()
+  })
+})
+
+describe('broadcasts and groups are heard by the sender', () => {
+  it.each([
+    ['a broadcast', '10.0.0.255', 64, true, true],
+    ['a group it listens to', '224.0.0.1', 64, true, true],
+    ['a group it does not listen to', '239.1.1.1', 64, false, true],
+    ['a group, with a TTL of 0: by nobody else', '224.0.0.1', 0, true, false],
+    ['somebody', '10.0.0.7', 64, false, true],
+  ])('%s', (_, to, ttl, here, there) => {
+    const { sim, ns } = hostSim(host('h', DEVICES, ['default via 10.1.0.2 dev eth1']))
+    const out = sent(sim)
+    let heard = 0
+    const { stack } = sim
+    Object.assign(sim, { stack: { ...stack, loopbackXmit: () => heard++ } })
+    const send = {
+      saddr: ip('10.0.0.1'),
+      daddr: ip(to),
+      protocol: 253,
+      tos: 0,
+      ttl,
+      df: false,
+      ignoreDf: false,
+      sk: null,
+      mark: 0,
+    }
+    sim.stack.ipQueueXmit(sim.newSkb(8), ns, send)
+    expect([heard === 1, out.length === 1]).toEqual([here, there])
   })
 })
