@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type FdbEntry, type InterfaceParts, route, type VxlanInfo } from '../../../src/model/index.ts'
-import { readU16 } from '../../../src/wire/index.ts'
+import { checksum, readU16 } from '../../../src/wire/index.ts'
 import { arrive, ipv4Frames, type NodeParts, packet, pair, receive, type World } from './underlay.ts'
 
 const MAC = { a: '66:00:00:00:00:0a', b: '66:00:00:00:00:0b' } as const
@@ -107,6 +107,93 @@ describe('what arrives', () => {
     const skb = w.sim.newSkb(bytes.length)
     skb.bytes.set(bytes, skb.data)
     w.drops.length = 0
+    arrive(w.b, 'eth0', skb)
+    expect(w.drops).toEqual([`b ${cause}`])
+  })
+})
+
+describe('the source port tells inner flows apart', () => {
+  const port = (of: World): number => readU16(udp(of).at(-1) ?? new Uint8Array(40), 20)
+  /** Ports that packets with these inner fields leave by. */
+  function ports(
+    info: Partial<VxlanInfo>,
+    changes: readonly Parameters<typeof packet>[3][],
+    first: readonly number[] = [],
+  ): number[] {
+    const w = pair(node('a', info, [TO_B]), node('b'))
+    return changes.map((fields, i) => {
+      const inner = packet(w.sim, '10.1.0.9', '10.2.0.1', { protocol: 17, ...fields }, 8)
+      inner.bytes[inner.data + 21] = first[i] ?? 0
+      arrive(w.a, 'dummy0', inner)
+      w.run(0.01)
+      return port(w)
+    })
+  }
+  it('the same for the same', () => expect(new Set(ports({}, [{}, {}, { ttl: 9 }, { tos: 4 }])).size).toBe(1))
+  it('another for other ports', () => expect(new Set(ports({}, [{}, {}], [1, 2])).size).toBe(2))
+  it('another for another protocol', () => expect(new Set(ports({}, [{ protocol: 6 }, { protocol: 17 }])).size).toBe(2))
+  it('the same for other bytes of a protocol without ports', () => {
+    expect(new Set(ports({}, [{ protocol: 253 }, { protocol: 253 }], [1, 2])).size).toBe(1)
+  })
+  it('the same for all fragments, whatever they hold', () => {
+    expect(new Set(ports({}, [{ mf: true }, { mf: true }], [1, 2])).size).toBe(1)
+  })
+  it('from the local range, or the one of the device', () => {
+    const many = Array.from({ length: 40 }, () => ({}))
+    const count = many.map((_, i) => i)
+    for (const one of ports({}, many, count)) expect(one >= 32768 && one <= 60999).toBe(true)
+    const narrow = ports({ portRange: { low: 50_000, high: 50_003 } }, many, count)
+    for (const one of narrow) expect(one >= 50_000 && one <= 50_003).toBe(true)
+    expect(new Set(narrow).size).toBeGreaterThan(1)
+    for (const one of ports({ portRange: { low: 0, high: 0 } }, [{}])) expect(one).toBeGreaterThanOrEqual(32768)
+  })
+})
+
+describe('congestion marks of the outer header', () => {
+  // @rfc 6040 §4.2
+  it.each([
+    [0, 2, 2],
+    [3, 2, 3],
+    [3, 1, 3],
+    [1, 2, 1],
+    [3, 0, 'drop'],
+    [2, 0, 0],
+  ])('outer %i, inner %i: %s', (outer, inner, want) => {
+    const w = pair(node('a', { udpcsum: false }, [TO_B]), node('b'))
+    const got = receive(w.b)
+    arrive(w.a, 'dummy0', packet(w.sim, '10.1.0.9', '10.2.0.1', { tos: inner }))
+    w.run(0.1)
+    const bytes = udp(w)[0]?.slice() ?? new Uint8Array()
+    got.length = 0
+    w.drops.length = 0
+    bytes[1] = outer
+    bytes.fill(0, 10, 12)
+    const sum = checksum(bytes, 0, 20)
+    bytes.set([sum >> 8, sum & 255], 10)
+    const skb = w.sim.newSkb(bytes.length)
+    skb.bytes.set(bytes, skb.data)
+    arrive(w.b, 'eth0', skb)
+    expect(got.map((packetBytes) => packetBytes[1])).toEqual(want === 'drop' ? [] : [want])
+    expect(w.drops).toEqual(want === 'drop' ? ['b tunnel_ecn'] : [])
+  })
+})
+
+describe('what is too short for a frame', () => {
+  it.each([
+    ['no whole VXLAN header', 35, 'vxlan_short'],
+    ['no whole Ethernet header', 36 + 13, 'vxlan_short'],
+  ])('%s', (_, length, cause) => {
+    const w = pair(node('a', { udpcsum: false }, [TO_B]), node('b'))
+    out(w)
+    const bytes = udp(w)[0]?.slice(0, length) ?? new Uint8Array()
+    bytes.set([length >> 8, length & 255], 2)
+    bytes.set([0, length - 20], 24)
+    bytes.fill(0, 10, 12)
+    const sum = checksum(bytes, 0, 20)
+    bytes.set([sum >> 8, sum & 255], 10)
+    w.drops.length = 0
+    const skb = w.sim.newSkb(bytes.length)
+    skb.bytes.set(bytes, skb.data)
     arrive(w.b, 'eth0', skb)
     expect(w.drops).toEqual([`b ${cause}`])
   })
