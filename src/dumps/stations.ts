@@ -1,5 +1,5 @@
 import type { PlannedInterface, PlannedMachine, PlannedSegment } from '../control/index.ts'
-import type { Interface, Namespace, Network, Origin } from '../model/index.ts'
+import type { Interface, Namespace, Network, Origin, Role } from '../model/index.ts'
 import {
   type Cidr,
   contains,
@@ -115,9 +115,12 @@ export function machinesOf(
   return machines
 }
 
-/** Gives interfaces of the assumed router the link-layer addresses the machines knew them by. */
+/** Roles of machines that hang on an Ethernet. */
+const MACHINES: ReadonlySet<Role> = new Set<Role>(['router', 'host', 'external', 'node'])
+
+/** Gives cards of a machine nobody dumped the link-layer addresses by which the dumped machines knew them. */
 export function withKnownMacs(ns: Namespace, stations: readonly Station[]): Namespace {
-  if (ns.role !== 'router') return ns
+  if (!MACHINES.has(ns.role)) return ns
   const macOf = (address: Ip): Mac | undefined => {
     for (const { end } of stations) {
       const known = end.ns.neighbours.find((entry) => entry.dst === address && entry.lladdr !== undefined)
@@ -126,6 +129,7 @@ export function withKnownMacs(ns: Namespace, stations: readonly Station[]): Name
     return undefined
   }
   const interfaces = Object.entries(ns.interfaces).map(([name, dev]): [string, Interface] => {
+    if (dev.kind !== 'ethernet') return [name, dev]
     const mac = dev.addresses.map(({ local }) => macOf(local)).find((found) => found !== undefined)
     return [name, mac === undefined ? dev : { ...dev, mac }]
   })

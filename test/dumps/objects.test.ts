@@ -154,6 +154,52 @@ describe('objects and dumps together', () => {
     expect(lab.ping('default/a', 'default/c').ok).toBe(true)
   })
 
+  it.each(['gw', 'tor1', 'router-x', 'zz'])(
+    'routers and machines of an Underlay answer at the link-layer addresses that dumps know, whatever they are called: %s',
+    (router) => {
+      const underlay = `
+---
+apiVersion: packetwalk/v1
+kind: Underlay
+metadata: {name: u}
+spec:
+  segments:
+  - {name: lan, cidr: 10.0.0.0/24}
+  - {name: dmz, cidr: 10.9.0.0/24}
+  nodes:
+  - {name: n1, interfaces: [{name: eth0, segment: lan, address: 10.0.0.11/24}], routes: [default via 10.0.0.1]}
+  - {name: n2, interfaces: [{name: eth0, segment: lan, address: 10.0.0.12/24}], routes: [default via 10.0.0.1]}
+  - {name: files, interfaces: [{name: eth0, segment: lan, address: 10.0.0.50/24}], routes: [default via 10.0.0.1]}
+  - {name: far, interfaces: [{name: eth0, segment: dmz, address: 10.9.0.5/24}], routes: [default via 10.9.0.1]}
+  routers:
+  - name: ${router}
+    interfaces:
+    - {name: a, segment: lan, address: 10.0.0.1/24}
+    - {name: b, segment: dmz, address: 10.9.0.1/24}
+`
+      const text = objects(underlay)
+      const whole = Lab.load(text)
+      const entry = (dst: string, last: string) => ({
+        dst,
+        dev: 'eth0',
+        lladdr: `52:54:00:00:00:${last}`,
+        state: ['REACHABLE'],
+      })
+      const known = JSON.stringify([entry('10.0.0.1', '01'), entry('10.0.0.12', '12'), entry('10.0.0.50', '50')])
+      const files = simulatedDumps(whole, ['n1'], (was, path) => (path === 'n1/neigh.json' ? known : was))
+      const lab = Lab.fromDumps(files, { objects: text })
+      const macOf = (netns: string, dev: string) => lab.network.namespaces[netns]?.interfaces[dev]?.mac
+      expect([macOf(router, 'a'), macOf('n2', 'eth0'), macOf('files', 'eth0')]).toEqual([
+        '52:54:00:00:00:01',
+        '52:54:00:00:00:12',
+        '52:54:00:00:00:50',
+      ])
+      expect(macOf(router, 'b')).toBe(whole.network.namespaces[router]?.interfaces['b']?.mac)
+      for (const to of ['10.9.0.5', '10.0.0.50', 'default/c'])
+        expect([to, lab.ping('node/n1', to).ok]).toEqual([to, true])
+    },
+  )
+
   it('a pod that only a dump knows is named by its address', () => {
     const fewer = objects().replace(/---\napiVersion: v1\nkind: Pod\nmetadata: \{name: b,[\s\S]*?(?=---)/, '')
     const lab = Lab.fromDumps(simulatedDumps(real, ['n1']), { objects: fewer })

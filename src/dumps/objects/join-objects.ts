@@ -3,7 +3,7 @@ import { type Cable, type Interface, type Namespace, type Network, type Note, no
 import type { DumpedNode } from '../node-files.ts'
 import { dumpNotes } from '../notes.ts'
 import { assumePods } from '../pods.ts'
-import { stationOf, withKnownMacs } from '../stations.ts'
+import { type Station, stationOf, withKnownMacs } from '../stations.ts'
 import { type End, pairVeths } from '../veth.ts'
 import type { KnownMachine } from './identify.ts'
 import { renamedNote } from './renamed.ts'
@@ -107,7 +107,7 @@ function interfaceFor(derived: Interface | undefined, ns: Namespace): string | u
 }
 
 /**
- * Derived namespaces with the link-layer addresses that dumped machines know them by: routers on the cards, pods behind the
+ * Derived namespaces with the link-layer addresses that dumped machines know them by: machines on the cards, pods behind the
  * host ends, and the MTU of the latter.
  */
 function withNeighbours(cluster: Cluster, dumped: ReadonlyMap<string, Namespace>): Namespace[] {
@@ -115,13 +115,29 @@ function withNeighbours(cluster: Cluster, dumped: ReadonlyMap<string, Namespace>
   const stations = [...dumped.values()].flatMap((ns) =>
     Object.values(ns.interfaces).flatMap((dev) => stationOf({ ns, dev }) ?? []),
   )
-  const routers = Object.keys(network.namespaces).flatMap((name) => {
-    const isOfUnderlay = name === 'router' || name.startsWith('router-')
-    const ns = isOfUnderlay && !dumped.has(name) ? network.namespaces[name] : undefined
-    return ns?.role === 'router' ? [withKnownMacs(ns, stations)] : []
-  })
+  const machines = derivedMachines(cluster, dumped, stations).map((ns) => withKnownMacs(ns, stations))
   const pods = cluster.workloadEndpoints.flatMap((endpoint) => podBehind(endpoint, network, dumped) ?? [])
-  return [...routers, ...pods]
+  return [...machines, ...pods]
+}
+
+/**
+ * Machines that no dump holds: what is neither a pod nor a node of the cluster, and those nodes that dumped machines have as
+ * neighbours. Of a large cluster no other node is looked at.
+ */
+function derivedMachines(
+  { network, nodes, workloadEndpoints }: Cluster,
+  dumped: ReadonlyMap<string, Namespace>,
+  stations: readonly Station[],
+): Namespace[] {
+  const neighbours = new Set<string>(stations.flatMap(({ end }) => end.ns.neighbours.map(({ dst }) => dst)))
+  const isNeighbour = ({ ipv4, ipv6 }: Cluster['nodes'][number]): boolean =>
+    [ipv4, ipv6].some((own) => own !== undefined && neighbours.has(own.address))
+  const passed = new Set([
+    ...nodes.filter((node) => !isNeighbour(node)).map(({ name }) => name),
+    ...workloadEndpoints.map(({ netns }) => netns),
+    ...dumped.keys(),
+  ])
+  return Object.keys(network.namespaces).flatMap((name) => (passed.has(name) ? [] : (network.namespaces[name] ?? [])))
 }
 
 function podBehind(
