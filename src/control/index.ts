@@ -52,9 +52,11 @@ export type {
   NamespaceResource,
   NodeResource,
   PodResource,
+  PodSetResource,
   ServicePort,
   ServiceResource,
 } from './kubernetes-kinds.ts'
+export { selectsLabels } from './label-selector.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { internalIps, nodeAddresses } from './node-annotations.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'

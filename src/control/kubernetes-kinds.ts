@@ -1,3 +1,4 @@
+import type { LabelSelector } from './policy/kinds.ts'
 import type { ResourceBase } from './resource.ts'
 
 /** A Kubernetes node. */
@@ -57,8 +58,14 @@ export interface PodResource extends ResourceBase<'Pod'> {
     readonly podIP?: string
     /** Addresses of both families. */
     readonly podIPs?: readonly { readonly ip: string }[]
-    /** Whether it is ready; other conditions are not kept. */
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    /** Whether it is ready, and since when; other conditions are not kept. */
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly lastTransitionTime?: string
+    }[]
+    /** How often its containers were started again. */
+    readonly containerStatuses?: readonly { readonly restartCount?: number }[]
   }
 }
 
@@ -73,6 +80,8 @@ export interface ConfigMapResource extends ResourceBase<'ConfigMap'> {
 
 /** What makes pods of a template; only images and the environment of Calico's own containers are kept. */
 export interface TemplateSpec {
+  /** Its pods. */
+  readonly selector?: LabelSelector
   /** Pod template. */
   readonly template?: {
     readonly spec?: {
@@ -89,16 +98,25 @@ export interface TemplateSpec {
   }
 }
 
-/** A DaemonSet; only `calico-node` is read. */
+/** A DaemonSet; of the environment of its containers only that of `calico-node` is read. */
 export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
   /** Desired state. */
   readonly spec: TemplateSpec
 }
 
-/** A Deployment; only `calico-kube-controllers` is read. */
+/** A Deployment; of the environment of its containers only that of `calico-kube-controllers` is read. */
 export interface DeploymentResource extends ResourceBase<'Deployment'> {
   /** Desired state. */
   readonly spec: TemplateSpec
+}
+
+/** A StatefulSet or a ReplicaSet. */
+export interface PodSetResource extends ResourceBase<'StatefulSet' | 'ReplicaSet'> {
+  /** Desired state. */
+  readonly spec: {
+    /** Its pods. */
+    readonly selector?: LabelSelector
+  }
 }
 
 /** A port of a service. */

@@ -18,6 +18,7 @@ import type {
   NamespaceResource,
   NodeResource,
   PodResource,
+  PodSetResource,
   ServiceResource,
 } from './kubernetes-kinds.ts'
 import type {
@@ -37,6 +38,7 @@ export type KnownResource =
   | ConfigMapResource
   | DaemonSetResource
   | DeploymentResource
+  | PodSetResource
   | IPPoolResource
   | IPAMBlockResource
   | BlockAffinityResource
@@ -69,6 +71,8 @@ export interface Resources {
   readonly daemonSets: readonly DaemonSetResource[]
   /** Deployments. */
   readonly deployments: readonly DeploymentResource[]
+  /** StatefulSets and ReplicaSets. */
+  readonly podSets: readonly PodSetResource[]
   /** IP pools. */
   readonly ippools: readonly IPPoolResource[]
   /** IPAM blocks. */

@@ -7,6 +7,7 @@ import { chartObjects, isHelmChartConfig } from './helm-chart-config.ts'
 import { judge, objectIssue } from './judge.ts'
 import { isClusterFile, kubeadmConfig } from './kubeadm.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
+import { podSet } from './schema/kubernetes.ts'
 import { groupOf, isKnownKind, kindsOf, shapeOf } from './schema/shapes.ts'
 
 /** Objects of a kind packetwalk does not read. */
@@ -93,11 +94,11 @@ function sort(raw: RawObject, into: Sorted): void {
     passOver(raw, into)
     return
   }
-  if (notOurs(raw)) {
+  if (isForeignConfig(raw)) {
     passOver(raw, into)
     return
   }
-  const judged = judge(raw, kind)
+  const judged = judge(raw, isForeignWorkload(raw) ? { ...kind, shape: podSet } : kind)
   into.issues.push(...judged.issues)
   into.warnings.push(...judged.warnings)
   if (judged.resource) into.known.push(judged.resource)
@@ -112,10 +113,14 @@ const CONTAINERS: Readonly<Record<string, string>> = {
   Deployment: 'calico-kube-controllers',
 }
 
-/** ConfigMaps, DaemonSets and Deployments that are not Calico's: their content is none of our business. */
-function notOurs(raw: RawObject): boolean {
+/** ConfigMaps that are not Calico's: their content is none of our business. */
+function isForeignConfig(raw: RawObject): boolean {
   const meta = raw.value['metadata']
-  if (raw.kind === 'ConfigMap') return isMap(meta) && typeof meta['name'] === 'string' && !CONFIG_MAPS.has(meta['name'])
+  return raw.kind === 'ConfigMap' && isMap(meta) && typeof meta['name'] === 'string' && !CONFIG_MAPS.has(meta['name'])
+}
+
+/** DaemonSets and Deployments that are not Calico's: of them only which pods are theirs is read. */
+function isForeignWorkload(raw: RawObject): boolean {
   const container = Object.hasOwn(CONTAINERS, raw.kind) ? CONTAINERS[raw.kind] : undefined
   return container !== undefined && !hasContainer(raw.value, container)
 }
@@ -139,13 +144,10 @@ function passOver(raw: RawObject, into: Sorted): void {
 function keepName(raw: RawObject, into: Sorted): void {
   const meta = raw.value['metadata']
   // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
-  const isWorkload = Object.hasOwn(CONTAINERS, raw.kind) && groupOf(raw.apiVersion) === 'apps'
-  if (isKnownKind(raw.kind) && !isWorkload) return
+  if (isKnownKind(raw.kind)) return
   if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
   const namespace = meta['namespace']
   const { apiVersion, kind, placeOf } = raw
   const metadata = { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) }
-  // The name of a DaemonSet tells who else wires pods; nothing else of a workload is kept.
-  if (isWorkload) into.known.push({ apiVersion, kind: kind as 'DaemonSet' | 'Deployment', metadata, placeOf, spec: {} })
-  else into.others.push({ apiVersion, kind, metadata, placeOf })
+  into.others.push({ apiVersion, kind, metadata, placeOf })
 }

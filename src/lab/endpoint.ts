@@ -1,8 +1,8 @@
-import type { Cluster, PodResource } from '../control/index.ts'
+import type { Cluster, PodResource, Resources } from '../control/index.ts'
 import { didYouMean, InputError, type Namespace, type Network, type Note, nearestWord } from '../model/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
-import { belongsTo, firstPod, isAlive } from './pods-of.ts'
+import { firstPod, isAlive, namespaceOf, podsOf } from './pods-of.ts'
 import { serviceEndpoint } from './service-endpoint.ts'
 
 /** Where a packet starts or ends: a namespace of the network, and the address that stands for it. */
@@ -46,13 +46,15 @@ export function findEndpoint(network: Network, cluster: Cluster | null, name: st
 /** One search. */
 class Finder {
   private readonly network: Network
+  private readonly resources: Resources | undefined
   private readonly pods: readonly PodResource[]
   private readonly namespace: string | undefined
   private readonly text: string
 
   constructor(network: Network, cluster: Cluster | null, namespace: string | undefined, text: string) {
     this.network = network
-    this.pods = cluster?.resources.pods ?? []
+    this.resources = cluster?.resources
+    this.pods = this.resources?.pods ?? []
     this.namespace = namespace
     this.text = text
   }
@@ -137,10 +139,8 @@ class Finder {
 
   private controlled(word: Extract<EndpointWord, { kind: 'controller' }>): Found | undefined {
     const namespace = word.namespace ?? this.namespace
-    const all = this.pods.filter(
-      (pod) =>
-        (namespace === undefined || namespaceOf(pod) === namespace) && belongsTo(pod, word.controller, word.name),
-    )
+    const asked = { controller: word.controller, name: word.name, namespace }
+    const all = this.resources === undefined ? [] : podsOf(this.resources, asked)
     const within = [...new Set(all.map(namespaceOf))]
     if (within.length > 1) throw this.missing(`a namespace before the name: one of ${within.join(', ')}`)
     const first = firstPod(all) ?? all[0]
@@ -150,7 +150,9 @@ class Finder {
   private noSuchController({ controller, namespace }: Extract<EndpointWord, { kind: 'controller' }>): never {
     const within = namespace ?? this.namespace
     const where = within === undefined ? '' : ` in namespace ${within}`
-    throw this.missing(`the name of a ${controller} with pods${where} (they name it in metadata.ownerReferences)`)
+    throw this.missing(
+      `the name of a ${controller} with pods${where} (its selector selects them, or they name it in metadata.ownerReferences)`,
+    )
   }
 
   private noSuchPod({ name, namespace }: { readonly name: string; readonly namespace: string | undefined }): never {
@@ -182,10 +184,6 @@ class Finder {
   private missing(expected: string, received = `"${this.text}"`): InputError {
     return new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received }])
   }
-}
-
-function namespaceOf(pod: PodResource): string {
-  return pod.metadata.namespace ?? 'default'
 }
 
 function byAddress(network: Network, address: Ip): Omit<Endpoint, 'label'> {

@@ -3,6 +3,7 @@ import { isReadVariable, OF_KUBE_CONTROLLERS } from '../../control/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
 import { objectName } from './names.ts'
+import { labelSelector } from './policy.ts'
 
 const map = 'a map'
 const list = 'a list'
@@ -46,7 +47,7 @@ const containerPort = v.object(
 
 /** Conditions of a pod: of the many only whether it is ready. */
 const podConditions = v.pipe(
-  v.array(v.object({ type: text, status: text }, map), list),
+  v.array(v.object({ type: text, status: text, lastTransitionTime: v.nullish(text) }, map), list),
   v.transform((all) => all.filter(({ type }) => type === 'Ready')),
 )
 
@@ -76,6 +77,7 @@ export const pod: Shape = v.object({
         podIP: v.optional(ip),
         podIPs: v.nullish(v.array(v.object({ ip }, map), list)),
         conditions: v.nullish(podConditions),
+        containerStatuses: v.nullish(v.array(v.object({ restartCount: v.nullish(v.number('a number')) }, map), list)),
       },
       map,
     ),
@@ -133,10 +135,14 @@ const container = v.pipe(
   }),
 )
 
+/** A StatefulSet or a ReplicaSet: which pods are its own. */
+export const podSet: Shape = v.object({ spec: v.object({ selector: v.nullish(labelSelector) }, 'a spec') })
+
 /** calico-node and kube-controllers: images, and the environment of Calico's containers. */
 export const workload: Shape = v.object({
   spec: v.object(
     {
+      selector: v.nullish(labelSelector),
       template: v.optional(
         v.object(
           {

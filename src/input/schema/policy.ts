@@ -4,7 +4,8 @@ import { flag, ip, oneOf, type Shape, text, textMap } from './fields.ts'
 const map = 'a map'
 const list = 'a list'
 
-const labelSelector = v.object(
+/** A label selector of Kubernetes. */
+export const labelSelector: Shape = v.object(
   {
     matchLabels: v.nullish(textMap),
     matchExpressions: v.nullish(

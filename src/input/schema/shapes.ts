@@ -27,6 +27,8 @@ const KINDS: readonly KindShape[] = [
   { kind: 'Service', group: 'core', shape: kubernetes.service },
   { kind: 'DaemonSet', group: 'apps', shape: kubernetes.workload },
   { kind: 'Deployment', group: 'apps', shape: kubernetes.workload },
+  { kind: 'StatefulSet', group: 'apps', shape: kubernetes.podSet },
+  { kind: 'ReplicaSet', group: 'apps', shape: kubernetes.podSet },
   { kind: 'EndpointSlice', group: 'discovery', shape: kubernetes.endpointSlice },
   { kind: 'IPPool', group: 'calico', shape: calico.ipPool },
   { kind: 'IPAMBlock', group: 'calico', shape: calico.ipamBlock },

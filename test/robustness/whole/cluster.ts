@@ -174,6 +174,12 @@ export const CLUSTER: readonly object[] = [
     },
   },
   {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'a', namespace: 'shop' },
+    spec: { selector: { matchLabels: { app: 'a' }, matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] } },
+  },
+  {
     apiVersion: 'packetwalk/v1',
     kind: 'Underlay',
     metadata: { name: 'wires' },

@@ -51,7 +51,7 @@ function use(lab: Lab, random: Random): void {
   const names = Object.keys(lab.network.namespaces)
   const ends = lab.pods.length > 1 ? lab.pods : names
   if (ends.length === 0) return
-  const [from, to] = [random.pick(ends), random.pick(ends)]
+  const [from, to] = [random.pick(ends), random.oneIn(8) ? 'deploy/a' : random.pick(ends)]
   const run = random.oneIn(3) ? lab.tcp(from, to, 80) : random.oneIn(2) ? lab.udp(from, to, 53) : lab.ping(from, to)
   if (random.oneIn(4)) checkForms(run.trace)
   else renderText(run.trace)
