@@ -29,14 +29,14 @@ const LATE = {
   fflate: `const late = () => require('fflate')
 export function inflateSync(...args) { return late().inflateSync(...args) }
 export function Gunzip(...args) { return new (late().Gunzip)(...args) }`,
-  re2js: "export const RE2JS = { compile: (source) => require('re2js').RE2JS.compile(source) }",
+  re2js: "export const RE2JS = { compile: (source) => require('./packetwalk-re2js.cjs').RE2JS.compile(source) }",
 }
 const late = {
   name: 'late',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:child_process|fflate|re2js)$/ }, ({ path, namespace }) => {
+    onResolve({ filter: /^(node:child_process|fflate|re2js|\.\/packetwalk-re2js\.cjs)$/ }, ({ path, namespace }) => {
       if (namespace !== 'late') return { path, namespace: 'late' }
-      return path === 'node:child_process' ? { path, external: true } : { path: path === 'fflate' ? FFLATE : RE2 }
+      return path === 'fflate' ? { path: FFLATE } : { path, external: true }
     })
     onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: LATE[path], resolveDir: root }))
   },
@@ -51,6 +51,7 @@ await build({
     packetwalk: 'src/cli/main.ts',
     'packetwalk-trace': 'src/cli/parts/trace.ts',
     'packetwalk-rest': 'src/cli/parts/rest.ts',
+    'packetwalk-re2js': RE2,
   },
   outdir: out,
   outExtension: { '.js': '.cjs' },
