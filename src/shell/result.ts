@@ -7,31 +7,45 @@ export type Printed = Pick<Run, 'stdout' | 'stderr' | 'exitCode' | 'outcome' | '
 /** What is told of a run's packets. */
 export type Told = Pick<Run, 'ok' | 'certainty' | 'notes' | 'diagnosis' | 'trace'>
 
+const TOLD = Symbol('told')
+
+/** A run that still knows how it is told of, or what was told. */
+interface ToldLater {
+  [TOLD]: Told | (() => Told)
+}
+
+function told(run: ToldLater): Told {
+  if (typeof run[TOLD] === 'function') run[TOLD] = run[TOLD]()
+  return run[TOLD]
+}
+
+/**
+ * Getters that all runs share: with closures of its own a run would be a shape of its own to V8, which lives, and what it tells
+ * with it, until the old generation is collected.
+ */
+const GETTERS: PropertyDescriptorMap & ThisType<ToldLater> = {
+  ok: getter((run) => told(run).ok),
+  certainty: getter((run) => told(run).certainty),
+  notes: getter((run) => told(run).notes),
+  diagnosis: getter((run) => told(run).diagnosis),
+  trace: getter((run) => told(run).trace),
+}
+
+function getter(of: (run: ToldLater) => Told[keyof Told]): PropertyDescriptor & ThisType<ToldLater> {
+  return {
+    enumerable: true,
+    configurable: true,
+    get() {
+      return of(this)
+    },
+  }
+}
+
 /** A run whose packets are told of when somebody asks, once: of most pings in a shell nobody does. */
 export function toldLater(printed: Printed, tell: () => Told): Run {
-  let told: Told | undefined
-  const now = (): Told => {
-    told ??= tell()
-    return told
-  }
-  return {
-    ...printed,
-    get ok() {
-      return now().ok
-    },
-    get certainty() {
-      return now().certainty
-    },
-    get notes() {
-      return now().notes
-    },
-    get diagnosis() {
-      return now().diagnosis
-    },
-    get trace() {
-      return now().trace
-    },
-  }
+  const run = { ...printed }
+  Object.defineProperty(run, TOLD, { value: tell, writable: true })
+  return Object.defineProperties(run, GETTERS) as Run
 }
 
 /** The same run with other output; what was not told of it yet is not told by that. */

@@ -1,4 +1,13 @@
-import type { Candidate, DropCause, Lookup, Network, PacketEvent, RecordLog, Stamped } from '../../model/index.ts'
+import type {
+  Candidate,
+  DropCause,
+  Lookup,
+  Network,
+  PacketEvent,
+  RecordLog,
+  Stamp,
+  Stamped,
+} from '../../model/index.ts'
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
 
 const NO_BYTES = new Uint8Array(0)
@@ -13,18 +22,18 @@ const BYTES = 16384
 export class Recorder implements RecordLog {
   /** Number of events. */
   length = 0
-  private kinds = new Uint8Array(ROWS)
-  private times = new Float64Array(ROWS)
-  private nss = new Int32Array(ROWS)
-  private devs = new Int32Array(ROWS)
-  private packets = new Int32Array(ROWS)
-  private as = new Float64Array(ROWS)
-  private bs = new Float64Array(ROWS)
-  private cs = new Float64Array(ROWS)
-  private starts = new Int32Array(ROWS)
-  private ends = new Int32Array(ROWS)
+  private kinds: Uint8Array
+  private times: Float64Array
+  private nss: Int32Array
+  private devs: Int32Array
+  private packets: Int32Array
+  private as: Float64Array
+  private bs: Float64Array
+  private cs: Float64Array
+  private starts: Int32Array
+  private ends: Int32Array
   private refs: (RowRef[keyof RowRef] | undefined)[] = []
-  private pool = new Uint8Array(BYTES)
+  private pool: Uint8Array
   private used = 0
   private settled = 0
   private latest: Network | null = null
@@ -32,6 +41,24 @@ export class Recorder implements RecordLog {
   private devNames: string[] = ['']
   private readonly nsIds = new Map<string, number>()
   private readonly devIds = new Map<string, number>()
+
+  /**
+   * @param rows - how many there is room for at first
+   * @param bytes - of frames, likewise
+   */
+  constructor(rows: number = ROWS, bytes: number = BYTES) {
+    this.kinds = new Uint8Array(rows)
+    this.times = new Float64Array(rows)
+    this.nss = new Int32Array(rows)
+    this.devs = new Int32Array(rows)
+    this.packets = new Int32Array(rows)
+    this.as = new Float64Array(rows)
+    this.bs = new Float64Array(rows)
+    this.cs = new Float64Array(rows)
+    this.starts = new Int32Array(rows)
+    this.ends = new Int32Array(rows)
+    this.pool = new Uint8Array(bytes)
+  }
 
   /** Bytes of frames it holds. */
   get size(): number {
@@ -142,7 +169,7 @@ export class Recorder implements RecordLog {
   copy(): RecordLog {
     this.settle()
     const { length, used } = this
-    const copy = new Recorder()
+    const copy = new Recorder(0, 0)
     copy.length = length
     copy.kinds = this.kinds.slice(0, length)
     copy.times = this.times.slice(0, length)
@@ -170,13 +197,13 @@ export class Recorder implements RecordLog {
 
   /** @inheritDoc */
   eventAt(i: number): Stamped<PacketEvent> {
-    return {
-      ...this.event(i),
-      time: this.times[i] as number,
-      netns: this.nsNames[this.nss[i] as number] as string,
-      dev: this.devNames[this.devs[i] as number] as string,
-      packet: this.packets[i] as number,
-    }
+    // Stamped in place: a copy of so many shapes is slow.
+    const event = this.event(i) as PacketEvent & { -readonly [K in keyof Stamp]: Stamp[K] }
+    event.time = this.times[i] as number
+    event.netns = this.nsNames[this.nss[i] as number] as string
+    event.dev = this.devNames[this.devs[i] as number] as string
+    event.packet = this.packets[i] as number
+    return event
   }
 
   /** Row i as an event. */
