@@ -87,7 +87,8 @@ export class FragQueues {
 
   /** The queue of a fragment, made when new; undefined when memory is used up (`ip_find`). */
   find(skb: PacketBuffer, user: DefragUser, dev: NetDevice): FragQueue | undefined {
-    if (this.memory > this.ns.ip.ipfragHighThresh) return undefined
+    const { ipfragHighThresh } = this.ns.ip
+    if (ipfragHighThresh === 0 || this.memory > ipfragHighThresh) return undefined
     const { bytes, network: at } = skb
     const key = `${user} ${readU32(bytes, at + IPV4_SOURCE)} ${readU32(bytes, at + IPV4_DESTINATION)} ${readU16(bytes, at + IPV4_ID)} ${bytes[at + IPV4_PROTOCOL]}`
     const known = this.queues.get(key)

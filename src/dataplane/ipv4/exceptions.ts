@@ -133,21 +133,6 @@ export class RouteCache4 {
     return out
   }
 
-  /** Takes the exceptions a dump listed, e.g. before a replay. */
-  seed(
-    exceptions: readonly RouteException[],
-    hopOf: (exception: RouteException) => { hop: FibNexthop; daddr: number } | null,
-    via: (exception: RouteException) => number,
-  ): void {
-    for (const one of exceptions) {
-      const found = one.family === 'inet' ? hopOf(one) : null
-      if (found === null) continue
-      const expires = one.expires === undefined ? 0 : this.ns.sim.clock.now + one.expires * SECOND
-      const gateway = one.redirected === true ? via(one) : 0
-      this.learn(found.hop, found.daddr, gateway, one.mtu ?? 0, one.mtuLock ?? false, expires)
-    }
-  }
-
   /** Removes exceptions whose route is gone; decisions made of old next hops are forgotten. */
   prune(isKnown: (hop: string, daddr: number) => boolean): void {
     for (const entries of [...this.byHop.values()]) {

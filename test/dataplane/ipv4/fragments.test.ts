@@ -149,6 +149,163 @@ describe('putting together', () => {
       errors: [],
     })
   })
+  type Part = readonly [offset: number, length: number, more: boolean, fields?: { tos?: number; df?: boolean }]
+  /** What becomes of fragments of one datagram: the last one's skb when it is whole. */
+  function gather(parts: readonly Part[], sysctls: Readonly<Record<string, string>> = {}, id = (_: number) => 9) {
+    const { ns, sim } = hostSim(host('h', { eth0: { addresses: ['10.0.0.1/24'] } }, [], { sysctls }))
+    const causes = drops(sim)
+    let whole: PacketOnDevice | null = null
+    for (const [i, [offset, length, mf, fields]] of parts.entries()) {
+      const head = { from: '10.0.0.7', to: '10.0.0.1', identification: id(i), mf, fragmentOffset: offset }
+      const skb = packet(ns, 'eth0', { ...head, ...fields }, length)
+      if (sim.stack.ipDefrag(skb, 'local')) whole = skb
+    }
+    return { whole, causes, left: ns.frags4.size }
+  }
+
+  it.each<[string, Part[], string | null]>([
+    [
+      'a piece in the middle is read in whole eights',
+      [
+        [0, 19, true],
+        [16, 8, false],
+      ],
+      '0+24',
+    ],
+    ['less than eight is nothing', [[0, 7, true]], null],
+    ['an empty end', [[16, 0, false]], null],
+    [
+      'the longest there can be',
+      [
+        [0, 65_512, true],
+        [65_512, 3, false],
+      ],
+      '0+65515',
+    ],
+    [
+      'a byte more',
+      [
+        [0, 65_512, true],
+        [65_512, 4, false],
+      ],
+      null,
+    ],
+  ])('%s', (_, parts, want) => {
+    const { whole, causes, left } = gather(parts)
+    expect(whole === null ? null : shape(whole)).toBe(want)
+    expect([causes.includes('frag_malformed'), left]).toEqual([want === null, 0])
+  })
+
+  // @linux net/ipv4/ip_fragment.c ip_frag_reasm: DF stays when the longest piece had it
+  it.each<[string, Part[], boolean, number]>([
+    [
+      'none had it',
+      [
+        [0, 16, true],
+        [16, 8, false],
+      ],
+      false,
+      36,
+    ],
+    [
+      'all had it',
+      [
+        [0, 16, true, { df: true }],
+        [16, 8, false, { df: true }],
+      ],
+      true,
+      36,
+    ],
+    [
+      'the longest had it',
+      [
+        [0, 16, true, { df: true }],
+        [16, 8, false],
+      ],
+      true,
+      36,
+    ],
+    [
+      'only a shorter one had it',
+      [
+        [0, 16, true],
+        [16, 8, false, { df: true }],
+      ],
+      false,
+      36,
+    ],
+  ])('DF when %s', (_, parts, df, longest) => {
+    const { whole } = gather(parts)
+    const view = new Ipv4View(whole!.bytes, whole!.network)
+    expect([view.df, whole!.fragMaxSize, view.checksumHolds()]).toEqual([df, longest, true])
+    expect((whole!.cbFlags & IPSKB_FRAG_PMTU) !== 0).toBe(df)
+  })
+
+  // @rfc 3168 §5.3
+  it.each<[string, number, number, number | null]>([
+    ['two not marked', 2, 2, 2],
+    ['one marked', 2, 3, 3],
+    ['marked, and not able to be', 0, 3, null],
+  ])('congestion: %s', (_, first, second, want) => {
+    const { whole } = gather([
+      [0, 16, true, { tos: first }],
+      [16, 8, false, { tos: second }],
+    ])
+    expect(whole === null ? null : new Ipv4View(whole.bytes, whole.network).tos).toBe(want)
+  })
+
+  it.each([
+    ['64', 63, true],
+    ['64', 64, false],
+    ['2', 1, true],
+    ['2', 2, false],
+    ['0', 200, true],
+  ])('ipfrag_max_dist %s: after %i others of the same sender whole: %s', (distance, others, isWhole) => {
+    const between = Array.from({ length: others }, (): Part => [0, 16, true])
+    const parts: Part[] = [[0, 16, true], ...between, [16, 8, false]]
+    const last = parts.length - 1
+    const { whole } = gather(parts, { 'net.ipv4.ipfrag_max_dist': distance }, (i) =>
+      i === 0 || i === last ? 9 : 100 + i,
+    )
+    expect(whole !== null).toBe(isWhole)
+  })
+
+  // @linux net/ipv4/inet_fragment.c inet_frag_find
+  it.each([
+    ['0', 0],
+    ['1000', 1],
+    ['2000', 2],
+    ['100000', 4],
+  ])('ipfrag_high_thresh %s: of four datagrams whose rest is missing %i are kept', (threshold, kept) => {
+    const parts = Array.from({ length: 4 }, (): Part => [0, 1000, true])
+    const { causes, left } = gather(parts, { 'net.ipv4.ipfrag_high_thresh': threshold }, (i) => i + 1)
+    expect([left, causes]).toEqual([kept, Array.from({ length: 4 - kept }, () => 'frag_high_threshold')])
+  })
+
+  it('ipfrag_time', () => {
+    const { ns, sim } = hostSim(
+      host('h', { eth0: { addresses: ['10.0.0.1/24'] } }, [], { sysctls: { 'net.ipv4.ipfrag_time': '3' } }),
+    )
+    sim.stack.ipDefrag(packet(ns, 'eth0', { from: '10.0.0.7', to: '10.0.0.1', mf: true }, 16), 'local')
+    sim.run(2.9 * SECOND)
+    expect(ns.frags4.size).toBe(1)
+    sim.run(3.1 * SECOND)
+    expect(ns.frags4.size).toBe(0)
+  })
+
+  it.each([
+    ['of ours: its sender is told', '10.0.0.1', 1],
+    ['of somebody else, seen by conntrack: nobody is', '10.1.0.9', 0],
+  ])('that takes too long, %s', (_, to, told) => {
+    const devices = { eth0: { addresses: ['10.0.0.1/24'] }, eth1: { addresses: ['10.1.0.1/24'] } }
+    const sysctls = { 'net.ipv4.conf.all.forwarding': '1', 'net.ipv4.conf.eth0.forwarding': '1' }
+    const { ns, sim } = hostSim(host('h', devices, [], { sysctls }))
+    const out = sent(sim)
+    sim.stack.ipDefrag(packet(ns, 'eth0', { from: '10.0.0.7', to, mf: true }, 16), 'conntrack-in')
+    sim.run(31 * SECOND)
+    expect(out).toHaveLength(told)
+  })
+
   it('users do not mix', () => {
     const { ns, sim } = one()
     const make = (offset: number, mf: boolean) =>

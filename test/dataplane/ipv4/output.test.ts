@@ -199,6 +199,33 @@ describe('what was learned', () => {
     ns.cache4.flush()
     expect(mtu(ns, '8.8.8.8')).toBe(1500)
   })
+  it('is listed once it was used: path MTUs, those below the least as locked, and redirects', () => {
+    const ns = make()
+    const eth1 = ns.byName.get('eth1')!
+    ns.sim.stack.ipUpdatePmtu(ns, flow('8.8.8.8'), 1400)
+    ns.sim.stack.ipUpdatePmtu(ns, flow('8.8.1.1'), 300)
+    ns.neigh.update(ns.neigh.lookupOrCreate(eth1, 'inet', ip('10.1.0.3')), 0x02_00_00_00_00_99, 2, 1)
+    ns.sim.stack.ipRedirect(ns, flow('8.8.4.4'), ip('10.1.0.3'), ip('10.1.0.2'), eth1)
+    expect(ns.cache4.dump()).toEqual([])
+    ns.sim.run(10 * SECOND)
+    for (const to of ['8.8.8.8', '8.8.1.1', '8.8.4.4']) mtu(ns, to)
+    expect(ns.cache4.dump()).toEqual([
+      { family: 'inet', dst: '8.8.8.8', via: '10.1.0.2', dev: 'eth1', mtu: 1400, expires: 590 },
+      { family: 'inet', dst: '8.8.1.1', via: '10.1.0.2', dev: 'eth1', mtu: 552, mtuLock: true, expires: 590 },
+      { family: 'inet', dst: '8.8.4.4', via: '10.1.0.3', dev: 'eth1', expires: 290, redirected: true },
+    ])
+    ns.sim.run(301 * SECOND)
+    expect(ns.cache4.dump().map(({ dst }) => dst)).toEqual(['8.8.8.8', '8.8.1.1'])
+    expect(answer(ns, flow('8.8.4.4'))).toBe('output eth1 10.1.0.2 from 10.1.0.1')
+  })
+  it('of two things about one destination neither drives out the other', () => {
+    const ns = make()
+    const eth1 = ns.byName.get('eth1')!
+    ns.neigh.update(ns.neigh.lookupOrCreate(eth1, 'inet', ip('10.1.0.3')), 0x02_00_00_00_00_99, 2, 1)
+    ns.sim.stack.ipRedirect(ns, flow('8.8.8.8'), ip('10.1.0.3'), ip('10.1.0.2'), eth1)
+    ns.sim.stack.ipUpdatePmtu(ns, flow('8.8.8.8'), 1400)
+    expect([mtu(ns, '8.8.8.8'), answer(ns, flow('8.8.8.8'))]).toEqual([1400, 'output eth1 10.1.0.3 from 10.1.0.1'])
+  })
   it('snapshots keep it', () => {
     const ns = make()
     ns.sim.stack.ipUpdatePmtu(ns, flow('8.8.8.8'), 1400)

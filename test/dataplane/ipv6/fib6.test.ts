@@ -179,6 +179,44 @@ describe('rules', () => {
   })
 })
 
+// RFC 4191 §3.2: a router that is known not to answer comes after one that may; hosts ask, routers do not.
+describe('of two routers', () => {
+  const STATES = {
+    unknown: null,
+    INCOMPLETE: 1,
+    REACHABLE: 2,
+    STALE: 4,
+    DELAY: 8,
+    PROBE: 16,
+    FAILED: 32,
+    PERMANENT: 128,
+  } as const
+  function chosen(first: keyof typeof STATES, second: keyof typeof STATES, router = false, pref = 'medium'): string {
+    const routes = [`2001:db8::/32 via fd00:0:0:1::9 dev eth0 pref ${pref}`, '2001:db8::/32 via fd00:0:0:2::9 dev eth1']
+    const { ns } = alone(host6('h', DEVICES, routes, { router }))
+    for (const [dev, gateway, state] of [
+      ['eth0', 'fd00:0:0:1::9', first],
+      ['eth1', 'fd00:0:0:2::9', second],
+    ] as const) {
+      const value = STATES[state]
+      if (value !== null) ns.neigh.lookupOrCreate(ns.byName.get(dev)!, 'inet6', ipv6ToKey(gateway)).state = value
+    }
+    return fib6Lookup(ns, dst('2001:db8::1')).ref.dev ?? ''
+  }
+  it.each(['unknown', 'INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'] as const)(
+    'the first, when it is %s',
+    (state) => expect([chosen(state, 'REACHABLE'), chosen('FAILED', state)]).toEqual(['eth0', 'eth1']),
+  )
+  it('the first when both failed', () => expect(chosen('FAILED', 'FAILED')).toBe('eth0'))
+  it('the first, for who forwards', () => expect(chosen('FAILED', 'REACHABLE', true)).toBe('eth0'))
+  it('the one that answers before the preferred', () => {
+    expect([chosen('FAILED', 'REACHABLE', false, 'high'), chosen('STALE', 'REACHABLE', false, 'low')]).toEqual([
+      'eth1',
+      'eth1',
+    ])
+  })
+})
+
 describe('shared tables', () => {
   const entries = ['n1', 'n2', 'n3'].map((owner, i) => ({
     owner,
