@@ -31,6 +31,11 @@ function parseAddress(object: JsonObject): Address | undefined {
   if (scope === undefined) return report(object.place, 'invalid', 'a scope', textOf(object, 'scope'), 'scope')
   const peer = ipOf(object, 'address')
   const broadcast = ipOf(object, 'broadcast')
+  for (const [key, other] of Object.entries({ address: peer, broadcast })) {
+    if (other !== undefined && isIpv4(other) !== (family === 'inet')) {
+      return report(object.place, 'invalid', `an address of family ${family}`, other, key)
+    }
+  }
   const label = textOf(object, 'label')
   return {
     family,

@@ -102,6 +102,9 @@ function parseRoute(object: JsonObject, hint: 'inet' | 'inet6' | undefined): Rou
   const metric = numberOf(object, 'metric')
   const tos = numberOf(object, 'tos')
   const src = ipOf(object, 'prefsrc')
+  if (src !== undefined && isIpv6(src) !== (family === 'inet6')) {
+    return report(object.place, 'invalid', `a source address of family ${family}`, src, 'prefsrc')
+  }
   const dev = textOf(object, 'dev')
   const pref = textOf(object, 'pref')
   return {

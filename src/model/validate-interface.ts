@@ -88,6 +88,11 @@ function checkAddresses(link: Interface, report: Report): void {
     if (inet6 !== (address.family === 'inet6')) {
       report('invalid', [...path, 'family'], inet6 ? 'inet6' : 'inet', address.family)
     }
+    for (const [key, other] of Object.entries({ peer: address.peer, broadcast: address.broadcast })) {
+      if (other !== undefined && other.includes(':') !== inet6) {
+        report('invalid', [...path, key], `an address of family ${address.family}`, other)
+      }
+    }
     if (!Number.isInteger(address.prefixlen) || address.prefixlen < 0 || address.prefixlen > bits) {
       report('invalid', [...path, 'prefixlen'], `a length from 0 to ${bits}`, String(address.prefixlen))
     }

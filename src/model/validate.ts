@@ -62,6 +62,9 @@ function checkReferences(network: NetworkData, ns: Namespace, report: Report): v
       const wrong = hop.via !== undefined && hop.via.includes(':') !== (route.family === 'inet6')
       if (wrong) report('unsupported', ['routes', i, 'via'], `a gateway of family ${route.family}`, hop.via!)
     }
+    if (route.src !== undefined && route.src.includes(':') !== (route.family === 'inet6')) {
+      report('invalid', ['routes', i, 'src'], `an address of family ${route.family}`, route.src)
+    }
     if (route.dst.includes(':') !== (route.family === 'inet6')) {
       report('invalid', ['routes', i, 'dst'], `a prefix of family ${route.family}`, route.dst)
     }

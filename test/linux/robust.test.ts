@@ -73,6 +73,24 @@ describe('a dump with a fault says where it is', () => {
       'n/route.json: 0.via: expected a gateway of family inet, received fe80::1',
     ],
     [
+      'a source of the other family',
+      { 'route.json': [{ dst: '10.0.0.0/24', dev: 'eth0', prefsrc: 'fe80::1' }] },
+      'n/route.json: 0.prefsrc: expected a source address of family inet, received fe80::1',
+    ],
+    ...(['address', 'broadcast'] as const).map((key): [string, Record<string, unknown>, string] => [
+      `an address whose ${key} is of the other family`,
+      {
+        'addr.json': [
+          {
+            ifindex: 2,
+            ifname: 'eth0',
+            addr_info: [{ family: 'inet', local: '10.0.0.1', prefixlen: 24, [key]: '::' }],
+          },
+        ],
+      },
+      `expected an address of family inet, received ::`,
+    ]),
+    [
       'l3mdev',
       { 'rule.json': [{ priority: 1, src: 'all', l3mdev: null }] },
       'n/rule.json: 0.l3mdev: expected a rule without "l3mdev", received null',

@@ -126,6 +126,21 @@ describe('validate', () => {
       'routes.0.via: expected a gateway of family inet, received fd00::1',
     ],
     [
+      'a source of the other family',
+      (ns) => ({ ...ns, routes: [route('10.9.0.0/16', { dev: 'eth0', src: 'fd00::1' })] }),
+      'routes.0.src: expected an address of family inet, received fd00::1',
+    ],
+    [
+      'a broadcast address of the other family',
+      link({ addresses: [{ ...eth0.addresses[0]!, broadcast: 'ff02::1' }] }),
+      'addresses.0.broadcast: expected an address of family inet, received ff02::1',
+    ],
+    [
+      'a peer of the other family',
+      link({ addresses: [{ ...eth0.addresses[0]!, peer: 'fd00::1' }] }),
+      'addresses.0.peer: expected an address of family inet, received fd00::1',
+    ],
+    [
       'a neighbour on nothing',
       (ns) => ({ ...ns, neighbours: [neighbour('10.0.0.9', 'nope', '02:00:00:00:00:09')] }),
       'neighbours.0.dev: expected an interface of this namespace, received nope',
