@@ -60,7 +60,7 @@ function looked({ code, object }: Note): string | undefined {
     case 'bgp_assumed':
       return 'ip route   (on the node: is the route there?)'
     case 'router':
-      return 'ip route   (on the router)'
+      return 'ip route   (on the router: ask whoever runs it)'
     default:
       return undefined
   }

@@ -6,7 +6,7 @@ import { isForeign } from './asked.ts'
 import type { Cause } from './cause.ts'
 import { causeOfDrop } from './causes.ts'
 import { probe } from './check.ts'
-import { commandAt, six } from './commands.ts'
+import { commandAt, isNobodys, six } from './commands.ts'
 import type { Facts } from './facts.ts'
 import { neighbour } from './link-causes.ts'
 import { type Lost, lostIn } from './lost.ts'
@@ -22,7 +22,15 @@ export function diagnose(trace: Trace, facts: Facts): readonly Finding[] {
   const lost = lostIn(trace)
   if (lost === undefined) return []
   const found = firstCause(lost, facts)
+  if (isNobodys(facts, found.netns)) return [{ ...found, checks: [...pathOf(lost, facts), ...found.checks] }]
   return [found.checks.length > 0 ? found : { ...found, checks: lastResort(lost, facts) }]
+}
+
+/** How far the packet comes, seen from where it was made: beyond, nobody can type a command. */
+function pathOf({ hops, flow, from }: Lost, facts: Facts): string[] {
+  const { destination = '' } = flow ?? {}
+  if (destination === '') return []
+  return [commandAt(facts, hops[0]?.netns ?? from, `traceroute -n ${six(destination)}${destination}`)]
 }
 
 function firstCause(lost: Lost, facts: Facts): Finding {

@@ -18,6 +18,11 @@ export function neighbour(place: LinkPlace): Cause {
   const peer = cablePeer(facts.network, drop.netns, drop.dev)
   const other = peer && facts.network.namespaces[peer.netns]
   if (peer === undefined || other === undefined || other.role === 'switch') {
+    const owner = facts.ownerOf(address)?.netns ?? ''
+    const down = downCard(facts, owner, address)
+    if (down !== undefined) {
+      return { ...linkDown(owner, down), what: `${owner} ${down} is down, so nobody answers for ${address}` }
+    }
     return {
       code: 'neighbour_silent',
       right: `Nobody on ${drop.dev} has ${what}: is the machine up and on this segment?`,
@@ -27,6 +32,12 @@ export function neighbour(place: LinkPlace): Cause {
   const isGateway = address === POD_GATEWAY || other.role === 'node'
   if (!isGateway) return { code: 'neighbour_silent', right: `${peer.netns} ${peer.dev} should have ${what}`, checks }
   return gateway(place, address, peer)
+}
+
+/** The interface with an address, when it is down. */
+function downCard({ network }: Facts, netns: string, address: string): string | undefined {
+  const devs = Object.values(network.namespaces[netns]?.interfaces ?? {})
+  return devs.find(({ up, addresses }) => !up && addresses.some(({ local }) => local === address))?.name
 }
 
 /** A tool that asks the link for an address: ARP has one, neighbour discovery another. */

@@ -243,12 +243,24 @@ function notLearned({ facts, cluster, here, there, family }: Pair, base: Partial
 
 /** Felix writes routes to tunnels whose other end it knows. */
 function notKnown({ there, family }: Pair, { pool }: Destination, base: Partial<MissingRoute>): MissingRoute {
+  const tunnels = `ip ${family === 6 ? '-6 ' : ''}route show proto 80`
+  if (pool.disabled) {
+    const { resource } = pool
+    const field = resource.spec.disabled === true ? ['spec', 'disabled'] : ['metadata', 'deletionTimestamp']
+    return {
+      ...base,
+      because: `IPPool/${pool.name} is disabled: calico-node takes no tunnel address from it, and Felix knows none of ${there.name}`,
+      right: `Enable IPPool/${pool.name} (disabled: false), or have another enabled pool with vxlanMode`,
+      origin: originOf('ipam', resource, field),
+      checks: ['calicoctl get ippool -o wide', tunnels, `kubectl get node ${there.name} -o yaml`],
+    }
+  }
   return {
     ...base,
     because: `Felix does not know a tunnel address of ${there.name} for IPPool/${pool.name}`,
     right: `${there.name} needs an address of the pool for its tunnel device (annotation of its Node)`,
     origin: originOf('ipam', pool.resource, ['spec', 'vxlanMode']),
-    checks: [`ip ${family === 6 ? '-6 ' : ''}route show proto 80`, `kubectl get node ${there.name} -o yaml`],
+    checks: [tunnels, `kubectl get node ${there.name} -o yaml`],
   }
 }
 

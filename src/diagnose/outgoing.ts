@@ -1,6 +1,6 @@
 import { originOf } from '../control/index.ts'
 import type { Finding } from '../model/index.ts'
-import { commandAt, six } from './commands.ts'
+import { commandAt, isNobodys, six } from './commands.ts'
 import type { Facts } from './facts.ts'
 import { type AddressOwner, poolOf } from './owners.ts'
 
@@ -21,7 +21,9 @@ export function outgoing(pod: string, target: string, at: string, owner: Address
     checks: [
       'calicoctl get ippool -o wide',
       commandAt(facts, owner.node, `ip${six(pod) === '' ? '' : '6'}tables -t nat -nvL cali-nat-outgoing`),
-      commandAt(facts, at, `ip ${six(pod)}route get ${pod}`),
+      isNobodys(facts, at)
+        ? commandAt(facts, owner.node, `tcpdump -ni any host ${target === '' ? pod : target}`)
+        : commandAt(facts, at, `ip ${six(pod)}route get ${pod}`),
     ],
   } as const
   return { ...common, ...reason(pod, target, at, facts) }

@@ -319,7 +319,7 @@ export class Lab implements Desk {
     this.recorder?.clear()
     const { exitCode, remarks } = execute(program, this.simulation, this.recorder)
     const { stdout, outcome } = program
-    if (program.refused) this.record(program, outcome)
+    if (program.refused) this.record(program, program.refusal)
     if (this.recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const { network } = this.simulation

@@ -33,6 +33,11 @@ export abstract class Process {
     this.sim = ns.sim
   }
 
+  /** Why nothing was sent, for those who see no packet; the outcome, unless that is not meant for people. */
+  get refusal(): string {
+    return this.outcome
+  }
+
   /** Starts it; it runs on when the simulation runs. */
   abstract start(): void
 

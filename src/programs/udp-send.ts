@@ -1,4 +1,5 @@
 import { type Addr, MILLISECOND, type NetNs, SECOND, type SockError, strerror, UdpSock } from '../dataplane/index.ts'
+import { UDP_HEADER_LENGTH } from '../wire/index.ts'
 import { addressText, endpointText } from './address.ts'
 import { lettered } from './lettered.ts'
 import { Process } from './process.ts'
@@ -42,10 +43,16 @@ export class UdpSend extends Process {
   private reply = ''
   private sendError = ''
   private error = ''
+  private hasSent = false
 
   constructor(ns: NetNs, options: UdpSendOptions) {
     super(ns)
     this.options = options
+  }
+
+  override get refusal(): string {
+    const { tooLong } = this
+    return tooLong === null ? super.refusal : `local error: message too long, mtu=${tooLong.mtu}`
   }
 
   /** Binds and sends. */
@@ -87,7 +94,8 @@ export class UdpSend extends Process {
     const { options, sock } = this
     if (n >= options.count || sock === null) return
     const failed = sock.sendTo(options.data ?? lettered(options.size, n), options.daddr, options.dport)
-    if (failed !== null) {
+    if (failed === null) this.hasSent = true
+    else {
       this.out(`send ${n}: ${strerror(failed)}\n`)
       this.sendError ||= `send error: ${failed}`
     }
@@ -96,6 +104,7 @@ export class UdpSend extends Process {
   }
 
   private report(e: SockError): void {
+    if (e.origin === 1 && e.errno === 'EMSGSIZE') this.noteTooLong(e.info)
     const from = e.offender ? addressText(e.offender) : 'none'
     const { options } = this
     const text =
@@ -107,12 +116,19 @@ export class UdpSend extends Process {
     this.handle()
   }
 
+  private noteTooLong(mtu: number): void {
+    const { daddr, data, size } = this.options
+    const headers = UDP_HEADER_LENGTH + (typeof daddr === 'number' ? 20 : 40)
+    const length = headers + (data?.length ?? size)
+    this.tooLong = { destination: addressText(daddr), length, headers, mtu }
+  }
+
   private handle(): void {
     if (++this.handled >= this.options.count) this.after(MILLISECOND, () => this.finish())
   }
 
   private finish(): void {
-    this.refused = this.sendError !== '' && this.reply === '' && this.error === ''
+    this.refused = this.reply === '' && !this.hasSent
     this.outcome = this.reply || this.error || this.sendError || 'timeout'
     this.exit(this.reply === '' ? 1 : 0)
   }

@@ -271,6 +271,21 @@ const ROUTES: Readonly<Record<string, Row>> = {
       'calicoctl get nodes -o wide',
     ],
   },
+  'the pool is disabled': {
+    parts: { encap: 'vxlan', pool: { disabled: true } },
+    code: 'route_missing',
+    at: 'n1 eth0',
+    by: 'felix',
+    because: 'IPPool/four is disabled: calico-node takes no tunnel address from it, and Felix knows none of n2',
+    right: 'Enable IPPool/four (disabled: false)',
+    origin: 'IPPool/four spec.disabled',
+    checks: [
+      'ip route get 192.168.2.3   (on n1)',
+      'calicoctl get ippool -o wide',
+      'ip route show proto 80   (on n1)',
+      'kubectl get node n2 -o yaml',
+    ],
+  },
   'no pool has the address': {
     parts: { objects: [{ ...pod('b', 2), status: { podIP: '172.30.0.5', podIPs: [{ ip: '172.30.0.5' }] } }] },
     code: 'route_missing',
@@ -297,7 +312,11 @@ const ROUTES: Readonly<Record<string, Row>> = {
     because: 'between subnets packets without encapsulation are the router’s to route',
     right: 'ipipMode or vxlanMode CrossSubnet',
     origin: 'IPPool/four spec.ipipMode',
-    checks: ['ip route get 192.168.3.5   (on router)', 'calicoctl get ippool -o wide'],
+    checks: [
+      'kubectl exec -n default a -- traceroute -n 192.168.3.5',
+      'ip route get 192.168.3.5   (on router, 10.2.0.1: ask whoever runs it)',
+      'calicoctl get ippool -o wide',
+    ],
   },
   'a router between subnets, IPv6': {
     ask: (lab) => lab.ping(A, D6),
@@ -305,7 +324,11 @@ const ROUTES: Readonly<Record<string, Row>> = {
     at: 'router ',
     right: 'Encapsulate between subnets (vxlanMode CrossSubnet)',
     origin: 'IPPool/six spec.vxlanMode',
-    checks: [`ip -6 route get ${D6}   (on router)`, 'calicoctl get ippool -o wide'],
+    checks: [
+      `kubectl exec -n default a -- traceroute -n -6 ${D6}`,
+      `ip -6 route get ${D6}   (on router, 10.2.0.1: ask whoever runs it)`,
+      'calicoctl get ippool -o wide',
+    ],
   },
   'another route comes before it': {
     lines: ['n1$ ip route add prohibit 192.168.2.3'],
@@ -336,7 +359,10 @@ const ROUTES: Readonly<Record<string, Row>> = {
     code: 'address_unused',
     at: 'router eth0',
     right: 'Nobody in the input has 192.168.9.30',
-    checks: ['ip route get 192.168.9.30   (on router)'],
+    checks: [
+      'kubectl exec -n default a -- traceroute -n 192.168.9.30',
+      'ip route get 192.168.9.30   (on router, 10.2.0.1: ask whoever runs it)',
+    ],
   },
   'two nodes send it to each other': {
     lines: ['n2$ ip route del 192.168.2.3', 'n2$ ip route add 192.168.2.3 via 10.2.0.11'],
@@ -382,7 +408,7 @@ const OUTSIDE: Readonly<Record<string, Row>> = {
     checks: [
       'calicoctl get ippool -o wide',
       'iptables -t nat -nvL cali-nat-outgoing   (on n1)',
-      'ip route get 192.168.1.2   (on internet)',
+      'tcpdump -ni any host 8.8.8.8   (on n1)',
     ],
   },
   'the rules of natOutgoing are gone': {
@@ -394,7 +420,7 @@ const OUTSIDE: Readonly<Record<string, Row>> = {
     checks: [
       'calicoctl get ippool -o wide',
       'iptables -t nat -nvL cali-nat-outgoing   (on n1)',
-      'ip route get 192.168.1.2   (on internet)',
+      'tcpdump -ni any host 8.8.8.8   (on n1)',
     ],
   },
   'the destination lies in a pool': {
@@ -408,7 +434,7 @@ const OUTSIDE: Readonly<Record<string, Row>> = {
     checks: [
       'calicoctl get ippool -o wide',
       'iptables -t nat -nvL cali-nat-outgoing   (on n1)',
-      'ip route get 192.168.1.2   (on internet)',
+      'tcpdump -ni any host 8.8.8.8   (on n1)',
     ],
   },
   'a pod sends under another address': {
@@ -608,10 +634,11 @@ const LINKS: Readonly<Record<string, Row>> = {
   },
   'the other node’s card is down': {
     lines: ['n2$ ip link set eth0 down'],
-    code: 'neighbour_silent',
-    at: 'n1 eth0',
-    right: 'Nobody on eth0 has 10.2.0.12',
-    checks: ['ip neigh show 10.2.0.12 dev eth0   (on n1)', 'arping -c 2 -I eth0 10.2.0.12   (on n1)'],
+    code: 'link_down',
+    at: 'n2 eth0',
+    what: 'n2 eth0 is down, so nobody answers for 10.2.0.12',
+    right: 'Bring eth0 up in n2',
+    checks: ['ip -d link show eth0   (on n2)'],
   },
   'nobody has an address of the segment': {
     ask: (lab) => lab.ping(A, '10.2.0.99'),
@@ -894,6 +921,37 @@ describe('first cause: a packet that its own host refuses', () => {
     })
     expect(ping(own - headers).ok).toBe(true)
     expect(ping(own - headers + 1).ok).toBe(false)
+  })
+})
+
+describe('first cause: a datagram that its own host refuses', () => {
+  it.each<[string, number]>([
+    [B4, 28],
+    [B6, 48],
+  ])('to %s', (to, headers) => {
+    const own = clusterLab({ encap: 'vxlan' }).network.namespaces[A]?.interfaces['eth0']?.mtu ?? 0
+    const udp = (size: number, dontFragment = true): Run =>
+      clusterLab({ encap: 'vxlan' }).udp(A, to, 9000, { size, dontFragment })
+    const run = udp(1500 - headers)
+    expect(run.trace.disposition).toEqual({ kind: 'not-sent', why: `local error: message too long, mtu=${own}` })
+    expect(run.trace.summary).toContain(`Nothing was sent: local error: message too long, mtu=${own}.`)
+    const six = to === B6 ? '-6 ' : ''
+    expect(run.diagnosis).toMatchObject([
+      {
+        code: 'mtu_exceeded',
+        netns: A,
+        because: `${1500 - headers} + ${headers} = 1500 > ${own}; largest that passes: --size ${own - headers}`,
+        checks: [
+          `kubectl exec -n default a -- ip ${six}route get ${to}`,
+          `kubectl exec -n default a -- ping ${six}-M do -c 1 -s ${own - headers} ${to}`,
+        ],
+      },
+    ])
+    expect([udp(own - headers).ok, udp(own - headers + 1).ok, udp(1500 - headers, false).ok]).toEqual([
+      true,
+      false,
+      true,
+    ])
   })
 })
 
