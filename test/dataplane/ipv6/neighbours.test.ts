@@ -6,12 +6,13 @@ import { PACKET_HOST, PACKET_MULTICAST } from '../../../src/dataplane/kernel/skb
 import {
   buildNeighborAdvertisement,
   buildNeighborSolicitation,
+  checksum,
   keyToIpv6,
   type MacKey,
   neighborMessageLength,
   solicitedNode,
 } from '../../../src/wire/index.ts'
-import { alone, host6, icmp6, key, lan6, packet6, sent6 } from './hosts6.ts'
+import { alone, drops6, host6, icmp6, key, lan6, packet6, sent6 } from './hosts6.ts'
 
 const PEER_MAC = 0x0200_0000_0099 as MacKey
 const ME = 'fd00::1'
@@ -101,6 +102,25 @@ describe('answers to solicitations', () => {
     },
     { name: 'a check with a hardware address', ns: { from: '::', to: group(ME), target: ME }, want: [], learned: [] },
     { name: 'somebody else’s address', ns: { from: PEER, to: 'ff02::1', target: 'fd00::7' }, want: [], learned: [] },
+    { name: 'for a group', ns: { from: PEER, to: ME, target: 'ff02::1' }, want: [], learned: [] },
+    {
+      name: 'a duplicate address check that came to one host',
+      ns: { from: '::', to: ME, target: ME, mac: false },
+      want: [],
+      learned: [],
+    },
+    {
+      name: 'to the group, without an address: who asked is looked for first',
+      ns: { from: PEER, to: group(ME), target: ME, mac: false },
+      want: [],
+      learned: [],
+    },
+    {
+      name: 'to us alone, without an address',
+      ns: { from: PEER, to: ME, target: ME, mac: false },
+      want: [`eth0 ${PEER}: ${ME} > ${PEER} icmp 136.0 40000000 ${ME} hop 255 len 64`],
+      learned: [],
+    },
     {
       name: 'forwarded on the way',
       ns: { from: PEER, to: group(ME), target: ME, hopLimit: 254 },
@@ -224,6 +244,62 @@ describe('advertisements', () => {
     }
     advertise(s, na)
     expect(neighbours(s)).toEqual(want.map((text) => `${PEER} ${text}`))
+  })
+})
+
+// @linux net/ipv6/ndisc.c ndisc_rcv, ndisc_parse_options
+describe('a message', () => {
+  const ALL_NODES = 'ff02::1'
+  function deliver(
+    bytes: readonly number[],
+    to = group(ME),
+    from = PEER,
+    code = 0,
+  ): { lost: string[]; learned: string[] } {
+    const s = setup()
+    const lost = drops6(s.sim)
+    const body = Uint8Array.from(bytes.slice(8))
+    const message = icmp6(from, to, bytes[0] as number, 0, body)
+    message[1] = code
+    message.fill(0, 2, 4)
+    const sum = checksum(message, 0, message.length, keySum(key(from)) + keySum(key(to)) + 58 + message.length)
+    message.set([sum >> 8, sum & 255], 2)
+    const skb = packet6(s.ns, 'eth0', { from, to, hopLimit: 255 }, message)
+    skb.pktType = to.startsWith('ff') ? PACKET_MULTICAST : PACKET_HOST
+    s.sim.stack.ipv6Rcv(skb)
+    return { lost, learned: neighbours(s) }
+  }
+  const target = [0xfd, 0, ...new Array(13).fill(0), 1]
+  const option = [1, 1, 2, 0, 0, 0, 0, 0x99]
+  const LEARNED = [`${PEER} 02:00:00:00:00:99 STALE`]
+  it.each<[string, number[], string[], number?]>([
+    ['with one option', [135, 0, 0, 0, 0, 0, 0, 0, ...target, ...option], LEARNED],
+    [
+      'with an unknown option before it',
+      [135, 0, 0, 0, 0, 0, 0, 0, ...target, 200, 1, 0, 0, 0, 0, 0, 0, ...option],
+      LEARNED,
+    ],
+    ['with an option of length 0', [135, 0, 0, 0, 0, 0, 0, 0, ...target, 1, 0, 2, 0, 0, 0, 0, 0x99], []],
+    ['with an option longer than the message', [135, 0, 0, 0, 0, 0, 0, 0, ...target, 1, 2, 2, 0, 0, 0, 0, 0x99], []],
+    ['with half an option', [135, 0, 0, 0, 0, 0, 0, 0, ...target, 1], []],
+    ['without a whole target', [135, 0, 0, 0, 0, 0, 0, 0, ...target.slice(1)], []],
+    ['of another code', [135, 0, 0, 0, 0, 0, 0, 0, ...target, ...option], [], 1],
+  ])('%s is believed, or passed over without a word', (_, bytes, learned, code = 0) => {
+    expect(deliver(bytes, group(ME), PEER, code)).toEqual({ lost: [], learned })
+  })
+
+  it.each([
+    ['a router learns who looks for routers', true, 'fe80::9', 1],
+    ['not who has no address yet', true, '::', 0],
+    ['a host does not', false, 'fe80::9', 0],
+  ])('%s', (_, router, from, learned) => {
+    const s = setup({ router })
+    const to = router ? 'ff02::2' : ALL_NODES
+    const message = icmp6(from, to, 133, 0, Uint8Array.of(...(from === '::' ? [] : option)))
+    const skb = packet6(s.ns, 'eth0', { from, to, hopLimit: 255 }, message)
+    skb.pktType = PACKET_MULTICAST
+    s.sim.stack.ipv6Rcv(skb)
+    expect(neighbours(s)).toHaveLength(learned)
   })
 })
 

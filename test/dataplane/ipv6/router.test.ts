@@ -87,6 +87,39 @@ describe('what a router does with a packet', () => {
     expect(r.out).toEqual(want)
     expect(r.lost).toEqual(lost)
   })
+  // Documentation/networking/ip-sysctl.rst
+  it.each<[string, Record<string, string>, string, number]>([
+    ['echo_ignore_all', { echo_ignore_all: '1' }, 'fd00:0:0:1::1', 0],
+    ['echo_ignore_multicast: groups', { echo_ignore_multicast: '1' }, 'ff02::1', 0],
+    ['echo_ignore_multicast: not others', { echo_ignore_multicast: '1' }, 'fd00:0:0:1::1', 1],
+    ['echo_ignore_anycast: anycast', { echo_ignore_anycast: '1' }, 'fd00:0:0:1::', 0],
+    ['echo_ignore_anycast: not others', { echo_ignore_anycast: '1' }, 'ff02::1', 1],
+    ['nothing ignored', {}, 'ff02::1', 1],
+  ])('%s', (_, settings, to, answers) => {
+    const sysctls = Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [`net.ipv6.icmp.${name}`, value]),
+    )
+    const r = router([], { sysctls })
+    const skb = packet6(r.ns, 'eth0', { from: NEAR, to }, icmp6(NEAR, to, 128, 7, PING))
+    if (to.startsWith('ff')) skb.pktType = PACKET_MULTICAST
+    r.sim.stack.ipv6Rcv(skb)
+    expect(r.out).toHaveLength(answers)
+  })
+  it.each([
+    ['all nodes', 'ff02::1', true],
+    ['all nodes of the interface', 'ff01::1', true],
+    ['all routers', 'ff02::2', true],
+    ['all routers of the site', 'ff05::2', true],
+    ['the group of an address', 'ff02::1:ff00:1', true],
+    ['the group of an anycast address', 'ff02::1:ff00:0', true],
+    ['the group of somebody else', 'ff02::1:ff00:77', false],
+  ])('hears %s, %s: %s', (_, to, hears) => {
+    const r = router()
+    const skb = packet6(r.ns, 'eth0', { from: NEAR, to }, icmp6(NEAR, to, 128, 7, PING))
+    skb.pktType = PACKET_MULTICAST
+    r.sim.stack.ipv6Rcv(skb)
+    expect(r.lost.includes('ip6_multicast_unwanted')).toBe(!hears)
+  })
   it('a host passes nothing on', () => {
     const r = router([], { router: false })
     receive(r, { from: NEAR, to: FAR })
