@@ -17,6 +17,9 @@ import {
   ipv6ToBytes,
   ipv6ToKey,
   isBroadcastMac,
+  isIpv4LinkLocal,
+  isIpv4Loopback,
+  isIpv4Multicast,
   isIpv6LinkLocal,
   isIpv6Multicast,
   isMulticastMac,
@@ -37,6 +40,29 @@ import {
 } from '../../src/wire/index.ts'
 
 describe('IPv4 addresses', () => {
+  // @rfc 1112 §4, @rfc 1122 §3.2.1.3, @rfc 3927
+  it.each([
+    ['223.255.255.255', false, false, false],
+    ['224.0.0.0', true, false, false],
+    ['239.255.255.255', true, false, false],
+    ['240.0.0.0', false, false, false],
+    ['126.255.255.255', false, false, false],
+    ['127.0.0.0', false, true, false],
+    ['127.255.255.255', false, true, false],
+    ['128.0.0.0', false, false, false],
+    ['169.253.255.255', false, false, false],
+    ['169.254.0.0', false, false, true],
+    ['169.254.255.255', false, false, true],
+    ['169.255.0.0', false, false, false],
+  ])('%s: multicast %s, loopback %s, link-local %s', (text, multicast, loopback, linkLocal) => {
+    const address = ipv4ToNumber(text)
+    expect([isIpv4Multicast(address), isIpv4Loopback(address), isIpv4LinkLocal(address)]).toEqual([
+      multicast,
+      loopback,
+      linkLocal,
+    ])
+  })
+
   it.each([
     ['0.0.0.0', 0],
     ['10.65.0.2', 0x0a410002],

@@ -251,6 +251,9 @@ describe('a solicitation', () => {
     sim.stack.neighOutput(skb, sim.netns('host').byName.get('eth0') as never, 'inet', ipv4ToNumber('10.0.0.2'))
     const frame = seen[0]?.split(' ')[2] ?? ''
     expect(frame.slice(0, 12)).toBe('ffffffffffff')
+    expect(frame.slice(24, 44)).toBe('08060001080006040001') // a request of IPv4 over Ethernet
+    expect(frame.slice(44, 56)).toBe(frame.slice(12, 24))
+    expect(frame.slice(64, 84)).toBe(`000000000000${hexOf('10.0.0.2')}`) // whose hardware address nobody knows
     return numberToIpv4(Number.parseInt(frame.slice(56, 64), 16))
   }
   const own = { '10.0.0.1': 'LOCAL', '10.1.0.1': 'LOCAL' }
@@ -262,6 +265,23 @@ describe('a solicitation', () => {
     ['arp_announce 2: always the device', '10.1.0.1', conf('arp_announce', '2'), '10.0.0.1'],
   ])('%s', (_name, source, sysctls, expected) => {
     expect(askedFrom(source, sysctls, own)).toBe(expected)
+  })
+})
+
+// @linux net/ipv4/arp.c arp_solicit: the kernel's unicast probes, then those of a daemon, then everybody is asked
+describe('who is asked', () => {
+  it.each([
+    ['nobody is known: everybody', 3, 0, '0', 'ffffffffffff'],
+    ['known: who it was', 0, 0x02_00_00_00_00_99, '0', '020000000099'],
+    ['the last unicast probe', 2, 0x02_00_00_00_00_99, '0', '020000000099'],
+    ['after them: everybody', 3, 0x02_00_00_00_00_99, '0', 'ffffffffffff'],
+    ['a daemon’s turn: nobody', 3, 0, '1', ''],
+    ['after its turn: everybody', 4, 0, '1', 'ffffffffffff'],
+  ])('%s', (_, probes, lladdr, daemon, to) => {
+    const sim = build({ sysctls: { 'net.ipv4.neigh.eth0.app_solicit': daemon } })
+    const seen = watch(sim)
+    sim.stack.arpSolicit(sim.netns('host').byName.get('eth0') as never, ipv4ToNumber('10.0.0.2'), probes, lladdr, null)
+    expect(seen[0]?.split(' ')[2]?.slice(0, 12) ?? '').toBe(to)
   })
 })
 

@@ -5,6 +5,7 @@ import {
   buildTcp,
   pseudoHeaderSum,
   readTcpOptions,
+  readU16,
   readU32,
   TCP_FLAG,
   type TcpOption,
@@ -46,6 +47,8 @@ export interface OneHost {
   said(): string[]
   /** Options of the segment sent last. */
   options(): readonly TcpOption[]
+  /** Its window field. */
+  window(): number
   /** SACK blocks among them, counted from the first number of the peer. */
   sack(): number[][]
 }
@@ -66,12 +69,14 @@ export function oneHost(sysctls: Readonly<Record<string, string>> = {}): OneHost
   const listener = new TcpListener(ns, 'inet')
   listener.listen(0, PORT.mine)
   let last: readonly TcpOption[] = []
+  let window = -1
   const said = (): string[] =>
     out.splice(0).map(({ bytes }) => {
       const header = 20 + ((bytes[32] as number) >> 4) * 4
       const flags = bytes[33] as number
       const text = LETTERS.filter(([, bit]) => (flags & bit) !== 0).map(([letter]) => letter)
       last = readTcpOptions(bytes, 40, header)
+      window = readU16(bytes, 34)
       const absolute = readU32(bytes, 24)
       const seq = absolute === 0 ? 'zero' : seqDiff(absolute, made.sock.iss)
       const ack = (flags & TCP_FLAG.ACK) === 0 ? '-' : seqDiff(readU32(bytes, 28), PEER_ISS)
@@ -111,6 +116,7 @@ export function oneHost(sysctls: Readonly<Record<string, string>> = {}): OneHost
     wait,
     said,
     options: () => last,
+    window: () => window,
     sack: () =>
       last.flatMap((o) => (o.kind === 'sack' ? o.blocks.map((block) => block.map((n) => seqDiff(n, PEER_ISS))) : [])),
   }
