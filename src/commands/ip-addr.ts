@@ -10,7 +10,7 @@ import {
   type Route,
   SCOPE_NUMBERS,
 } from '../model/index.ts'
-import { broadcastOf, familyOf, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
+import { broadcastOf, familyOf, IPV6_MIN_MTU, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
 import { BY_USER, interfaceOf, withInterface, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn } from './link-state.ts'
 import { expand, need, refuse, toolRefuses } from './refusal.ts'
@@ -36,6 +36,8 @@ export function ipAddrCommand(
       ? toolRefuses('RTNETLINK answers: Cannot assign requested address')
       : withNamespace(network, removeAddress(ns, link, found))
   }
+  // Without an inet6_dev there is nothing to add it to. @linux net/ipv6/addrconf.c ipv6_add_dev
+  if (address.family === 'inet6' && link.mtu < IPV6_MIN_MTU) return toolRefuses('RTNETLINK answers: Invalid argument')
   if (existing !== undefined) {
     if (verb === 'add') return toolRefuses('RTNETLINK answers: File exists')
     return withNamespace(network, withInterface(ns, replaceAddress(link, existing, address)))

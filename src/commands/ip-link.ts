@@ -11,7 +11,7 @@ import {
 } from '../model/index.ts'
 import { interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
 import { readBridgeOption } from './ip-link-add.ts'
-import { carriersChanged, linkDown, linkUp } from './link-state.ts'
+import { carriersChanged, linkDown, linkUp, mtuSet } from './link-state.ts'
 import { need, needMac, needNumber, needSwitch, refuse, toolRefuses } from './refusal.ts'
 
 /** `ip link set DEV …`: every change in turn. @throws Refusal in the words of `ip` */
@@ -57,7 +57,7 @@ function setOption(network: Network, netns: string, dev: string, word: string, w
     case 'mtu': {
       const mtu = needNumber(words, 'an MTU')
       if (mtu < 68 || mtu > 65535) return toolRefuses('Error: mtu less than device minimum.')
-      return save({ ...link, mtu })
+      return mtuSet(network, ns, link, mtu)
     }
     case 'address':
     case 'addr':

@@ -11,7 +11,7 @@ import {
   type Route,
   sysctlOf,
 } from '../model/index.ts'
-import { eui64LinkLocal } from '../wire/index.ts'
+import { eui64LinkLocal, IPV6_MIN_MTU } from '../wire/index.ts'
 import { withInterface, withNamespace, withRoutes } from './edit.ts'
 
 /** Whether IPv6 runs on an interface. */
@@ -87,9 +87,7 @@ function routeAfterDown(ns: Namespace, route: Route, dev: string): Route[] {
   if (!route.nexthops.some((hop) => hop.dev === dev)) return [route]
   const alive = route.nexthops.filter((hop) => hop.dev !== undefined && ns.interfaces[hop.dev]?.up === true)
   if (alive.length === 0) return []
-  if (route.family === 'inet') return [route]
-  const { nexthops: _, ...rest } = route
-  return [alive.length === 1 ? { ...rest, ...withoutWeight(alive[0]!) } : { ...rest, nexthops: alive }]
+  return route.family === 'inet' ? [route] : withHops(route, alive)
 }
 
 function withoutWeight(hop: NonNullable<Route['nexthops']>[number]): Partial<Route> {
@@ -141,8 +139,50 @@ function ready(ns: Namespace, link: Interface): Namespace {
   return withRoutes(withInterface(ns, full), kernelRoutesIn(ns, full))
 }
 
+/**
+ * Sets an MTU. Below the least of IPv6 an interface has none of it: addresses, routes and neighbours go, and do not come back with the
+ * MTU, but for the link-local address.
+ *
+ * @linux net/ipv6/addrconf.c addrconf_notify
+ */
+export function mtuSet(network: Network, ns: Namespace, link: Interface, mtu: number): Network {
+  const changed = { ...link, mtu }
+  if (mtu < IPV6_MIN_MTU) return withNamespace(network, withoutIpv6(withInterface(ns, changed), link.name))
+  return withNamespace(network, link.mtu < IPV6_MIN_MTU ? ready(ns, changed) : withInterface(ns, changed))
+}
+
+/** An interface without IPv6: no addresses, routes and neighbours of it. @linux net/ipv6/addrconf.c addrconf_ifdown */
+export function withoutIpv6(ns: Namespace, dev: string): Namespace {
+  const link = ns.interfaces[dev]
+  if (link === undefined) return ns
+  const isFour = (text: string): boolean => !text.includes(':')
+  return {
+    ...withInterface(ns, { ...link, addresses: link.addresses.filter((address) => address.family === 'inet') }),
+    routes: ns.routes.flatMap((route) => (route.family === 'inet' ? [route] : withoutHops(route, dev))),
+    neighbours: ns.neighbours.filter((entry) => entry.dev !== dev || isFour(entry.dst)),
+    proxyNeighbours: ns.proxyNeighbours.filter((entry) => entry.dev !== dev || isFour(entry.dst)),
+  }
+}
+
+/** What is left of a route of IPv6 without a device. */
+function withoutHops(route: Route, dev: string): Route[] {
+  if (route.nexthops === undefined) return route.dev === dev ? [] : [route]
+  return withHops(
+    route,
+    route.nexthops.filter((hop) => hop.dev !== dev),
+  )
+}
+
+/** A route of IPv6 with these of its next hops. */
+function withHops(route: Route, hops: NonNullable<Route['nexthops']>): Route[] {
+  const { nexthops: before = [], ...rest } = route
+  if (hops.length === before.length) return [route]
+  if (hops.length === 0) return []
+  return [hops.length === 1 ? { ...rest, ...withoutWeight(hops[0]!) } : { ...rest, nexthops: hops }]
+}
+
 function linkLocal(ns: Namespace, link: Interface): Address[] {
-  if (!speaksIpv6(ns, link.name) || link.mtu < 1280) return []
+  if (!speaksIpv6(ns, link.name) || link.mtu < IPV6_MIN_MTU) return []
   const has = (local: string): boolean => link.addresses.some((address) => address.local === local)
   if (link.kind === 'loopback') {
     return has('::1') ? [] : [{ family: 'inet6', local: '::1' as Address['local'], prefixlen: 128, scope: 'host' }]

@@ -3,7 +3,7 @@ import { parseSysctlLine, sysctlKey } from '../linux/index.ts'
 import { confKey, type Namespace, type Network, SYSCTL_DEFAULTS } from '../model/index.ts'
 import { hostPrefix, prefixAddress, prefixOf } from '../wire/index.ts'
 import { BY_USER, namespaceOf, withNamespace, withRoutes } from './edit.ts'
-import { kernelRoutesIn } from './link-state.ts'
+import { kernelRoutesIn, withoutIpv6 } from './link-state.ts'
 import { toolRefuses } from './refusal.ts'
 
 const FLAGS: ReadonlySet<string> = new Set(['-w', '-q', '-e', '-n', '--write', '--quiet'])
@@ -132,16 +132,6 @@ function disable6(ns: Namespace, dev: string, value: string): Namespace {
     devs.map((name) => [confKey('ipv6', name, 'disable_ipv6'), value] as const),
   )
   if (value === '0') return next
-  for (const name of devs) {
-    const link = next.interfaces[name]
-    if (link === undefined) continue
-    const addresses = link.addresses.filter((address) => address.family === 'inet')
-    next = {
-      ...next,
-      interfaces: { ...next.interfaces, [name]: { ...link, addresses } },
-      routes: next.routes.filter((route) => route.family === 'inet' || route.dev !== name),
-      neighbours: next.neighbours.filter((entry) => entry.dev !== name || !entry.dst.includes(':')),
-    }
-  }
+  for (const name of devs) next = withoutIpv6(next, name)
   return next
 }

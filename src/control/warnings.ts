@@ -57,6 +57,10 @@ function tooSmallForIpv6(endpoints: readonly WorkloadEndpoint[], findings: Findi
   const expected = `an MTU of at least ${IPV6_MIN_MTU} for pods with IPv6: the kernel has none on a smaller device, and the pod does not start`
   const more = small.length > 1 ? `, as ${small.length - 1} more` : ''
   findings.warn('invalid', first.pod, ['metadata', 'name'], expected, `${what}${more}`)
+  const open = `an MTU of ${first.mtu} with IPv6: the kernel has none on a device below ${IPV6_MIN_MTU}, so it would not start; one that runs was started with another MTU`
+  findings.note('pod_mtu', first.pod, ['metadata', 'name'], open, {
+    scope: { kind: 'ends', netns: small.map(({ netns }) => netns) },
+  })
 }
 
 /** Names what Calico accepts and is hardly meant: told, but no reason to refuse the input. */

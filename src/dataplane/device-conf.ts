@@ -1,3 +1,4 @@
+import { IPV6_MIN_MTU } from '../wire/index.ts'
 import { MILLISECOND, SECOND } from './kernel/clock.ts'
 import type { In4Conf, In6Conf, NeighParms } from './kernel/net-device.ts'
 import type { IpGlobals } from './kernel/netns.ts'
@@ -105,7 +106,8 @@ function makeConf6(sysctls: SysctlIndex, dev: string, mtu: number): In6Conf {
   const inherited = (name: string): number => (explicit.has(name) || fallback.has(name) ? own(name) : all(name))
   const ownMtu = explicit.get('mtu')
   return {
-    disabled: all('disable_ipv6') !== 0 || own('disable_ipv6') !== 0,
+    // A device below the least MTU of IPv6 has no inet6_dev.
+    disabled: mtu < IPV6_MIN_MTU || all('disable_ipv6') !== 0 || own('disable_ipv6') !== 0,
     forwarding: inherited('forwarding') !== 0,
     hopLimit: own('hop_limit'),
     mtu: ownMtu === undefined ? mtu : Math.min(Number(ownMtu), mtu),

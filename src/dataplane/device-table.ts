@@ -85,18 +85,18 @@ export class DeviceTable {
   /** The model's interfaces, or what they depend on, have changed. Devices that stop working lose their learned neighbours. */
   update(): void {
     const neigh = this.ns.neigh
-    const had = [...this.ever.values()].map((dev) => ({
-      dev,
-      mac: dev.mac,
-      worked: dev.works && neigh.has(dev),
-    }))
+    const had = [...this.ever.values()].map((dev) => {
+      const isKnown = neigh.has(dev)
+      return { dev, mac: dev.mac, worked: dev.works && isKnown, spoke6: isKnown && !dev.conf6.disabled }
+    })
     this.whole = null
     for (const { dev } of had) dev.forget()
     if (had.length === 0) return
     this.compile()
-    for (const { dev, mac, worked } of had) {
+    for (const { dev, mac, worked, spoke6 } of had) {
       if (this.all.byIndex.get(dev.ifindex) !== dev) neigh.removeDev(dev.ifindex)
       else if (mac !== dev.mac || (worked && !(dev.up && dev.carrier))) neigh.flushDev(dev)
+      else if (spoke6 && dev.conf6.disabled) neigh.flushDev6(dev)
     }
   }
 

@@ -23,6 +23,7 @@ const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'other_cni',
   'annotation',
   'host_port',
+  'pod_mtu',
   'listener',
   'internet',
 ])

@@ -159,6 +159,12 @@ const ROWS = {
     turns: 'any',
     decides: 'whether other nodes have a route to it, and by whom',
   },
+  pod_mtu: {
+    topic: 'cni',
+    effect: 'undecided',
+    turns: 'any',
+    decides: 'whether the pod has a network at all',
+  },
   host_port: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'which pod gets the packet' },
   felix_field: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how Felix programs the nodes' },
   variable: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how calico-node sets its node up' },

@@ -105,3 +105,22 @@ describe('settings of one family in the other, and what is too small', () => {
     expect(said(texts)).toContain(words)
   })
 })
+
+describe('pods with IPv6 on a device that is too small', () => {
+  test.each([
+    ['both families, below', [VXLAN, VXLAN6, felix('vxlanMTU: 1000')], true],
+    ['both families, at the least', [VXLAN, VXLAN6, felix('vxlanMTU: 1280, vxlanMTUV6: 1280')], false],
+    ['IPv4 alone', [VXLAN, felix('vxlanMTU: 1000')], false],
+  ])('leave open what they say and hear, IPv4 among it: %s', (_, texts, isOpen) => {
+    const lab = load(...texts)
+    for (const [from, to] of [
+      ['default/a', 'default/b'],
+      ['node/n1', 'default/a'],
+    ] as const) {
+      const { trace } = lab.ping(from, to)
+      expect(trace.notes.some(({ code }) => code === 'pod_mtu')).toBe(isOpen)
+      expect(trace.certainty === 'undecided').toBe(isOpen)
+    }
+    expect(lab.ping('node/n1', 'node/n2').trace.certainty).not.toBe('undecided')
+  })
+})

@@ -176,11 +176,19 @@ export class NeighTable implements Neighbours {
 
   /** The device lost carrier or went down (`neigh_carrier_down`, `neigh_ifdown`): learned entries go. */
   flushDev(dev: NetDevice): void {
+    this.flushFamily(this.inet, dev)
+    this.flushDev6(dev)
+  }
+
+  /** The device has lost IPv6 (`addrconf_ifdown`). */
+  flushDev6(dev: NetDevice): void {
+    this.flushFamily(this.inet6, dev)
+  }
+
+  private flushFamily(family: NeighTable['inet'], dev: NetDevice): void {
     if (this.unseeded) this.seedNow()
-    for (const family of [this.inet, this.inet6]) {
-      for (const entry of [...(family.get(dev.ifindex)?.values() ?? [])])
-        if ((entry.state & NUD_PERMANENT) === 0) this.kill(entry)
-    }
+    for (const entry of [...(family.get(dev.ifindex)?.values() ?? [])])
+      if ((entry.state & NUD_PERMANENT) === 0) this.kill(entry)
   }
 
   /** Forgets entries whose address needs no resolution: they are made again from the addresses of the moment. */
