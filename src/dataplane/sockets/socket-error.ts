@@ -43,7 +43,8 @@ function rawErr(sock: InetSock, skb: PacketOnDevice, e: QuotedError): void {
   if (meaning === null) return
   if (!sock.recvErr && !sock.daddr) return
   enqueue(sock, skb, e, meaning, e.transport, 0)
-  if (sock.recvErr || meaning.fatal) sock.err = meaning.errno
+  if (!sock.recvErr && !meaning.fatal) return
+  sock.err = meaning.errno
   sock.onError?.()
 }
 

@@ -1,6 +1,6 @@
 // ICMP that comes to a host: what it is told by errors, and what it answers. @linux net/ipv4/icmp.c
 import { describe, expect, it } from 'vitest'
-import { UdpSock } from '../../../src/dataplane/index.ts'
+import { RawSock, UdpSock } from '../../../src/dataplane/index.ts'
 import { PACKET_BROADCAST } from '../../../src/dataplane/kernel/skb.ts'
 import { buildIcmp, buildIpv4Header, buildUdp } from '../../../src/wire/index.ts'
 import { drops, host, hostSim, ip, packet, sent } from './hosts.ts'
@@ -180,5 +180,57 @@ describe('a host answers', () => {
     skb.mark = 0x55
     w.sim.stack.ipRcv(skb)
     expect(marks).toEqual([mark])
+  })
+})
+
+// @linux net/ipv4/udp.c __udp4_lib_err, net/ipv4/raw.c raw_err: who asked for errors hears all, who is connected the fatal ones
+describe('a socket is told', () => {
+  const HARD = [3, 3] as const
+  const SOFT = [3, 1] as const
+  it.each<[string, (sock: UdpSock) => void, readonly [number, number], string | null, number]>([
+    ['all that it asked for', (sock) => Object.assign(sock, { recvErr: true }), SOFT, 'EHOSTUNREACH', 1],
+    ['fatal ones when it is connected', () => {}, HARD, 'ECONNREFUSED', 0],
+    ['no others', () => {}, SOFT, null, 0],
+    ['nothing when it is not', (sock) => Object.assign(sock, { dport: 0 }), HARD, null, 0],
+    [
+      'of a path MTU, unless it never looks',
+      (sock) => Object.assign(sock, { pmtudisc: 'dont', recvErr: true }),
+      [3, 4],
+      null,
+      0,
+    ],
+    ['of a path MTU', (sock) => Object.assign(sock, { pmtudisc: 'do' }), [3, 4], 'EMSGSIZE', 0],
+  ])('UDP: %s', (_, change, [type, code], err, queued) => {
+    const w = world()
+    w.sock.recvErr = false
+    let woken = 0
+    w.sock.onError = () => woken++
+    change(w.sock)
+    receive(w, type, code, 1400, quote())
+    expect([w.sock.err, w.sock.errorQueue.length, woken]).toEqual([err, queued, err === null ? 0 : 1])
+  })
+
+  it.each<[string, (sock: RawSock) => void, readonly [number, number], string | null, number]>([
+    ['all that it asked for', (sock) => Object.assign(sock, { recvErr: true }), SOFT, 'EHOSTUNREACH', 1],
+    ['fatal ones when it is connected', (sock) => void sock.connect(ip(FAR)), HARD, 'ECONNREFUSED', 0],
+    ['no others', (sock) => void sock.connect(ip(FAR)), SOFT, null, 0],
+    ['nothing when it is neither', () => {}, HARD, null, 0],
+    ['nothing about another protocol', (sock) => Object.assign(sock, { recvErr: true, protocol: 6 }), HARD, null, 0],
+    [
+      'nothing about another peer',
+      (sock) => Object.assign(sock, { recvErr: true, daddr: ip('192.0.2.8') }),
+      HARD,
+      null,
+      0,
+    ],
+  ])('raw: %s', (_, change, [type, code], err, queued) => {
+    const w = world()
+    w.sock.close()
+    const sock = new RawSock(w.ns, 'inet', 17)
+    let woken = 0
+    sock.onError = () => woken++
+    change(sock)
+    receive(w, type, code, 0, quote())
+    expect([sock.err, sock.errorQueue.length, woken]).toEqual([err, queued, err === null ? 0 : 1])
   })
 })

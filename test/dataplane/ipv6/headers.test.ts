@@ -345,3 +345,25 @@ describe('fragments', () => {
     expect(r.out).toEqual(answer)
   })
 })
+
+describe('what conntrack shows is no fragment', () => {
+  it.each<[string, number, number[]]>([
+    ['a datagram', 17, [0, 7, 0, 53, 0, 8, 0, 0]],
+    ['behind options', 0, [17, 0, 1, 4, 0, 0, 0, 0, 0, 7, 0, 53, 0, 8, 0, 0]],
+    ['options that are cut short', 0, [17, 0, 1, 4]],
+    ['a fragment header that is cut short', 44, [17, 0, 0, 1]],
+    ['nothing', 59, []],
+  ])('%s goes on as it is', (_, nextHeader, payload) => {
+    const r = router()
+    const skb = packet6(r.ns, 'eth0', { from: NEAR, to: FAR, nextHeader }, Uint8Array.from(payload))
+    const before = skb.bytes.slice(skb.data, skb.tail)
+    expect(r.sim.stack.ip6Defrag(skb, 'conntrack-in')).toBe(true)
+    expect([skb.bytes.slice(skb.data, skb.tail), r.ns.ip6?.frags.size, r.lost]).toEqual([before, 0, []])
+  })
+  it('a jumbogram neither', () => {
+    const r = router()
+    const skb = packet6(r.ns, 'eth0', { from: NEAR, to: FAR, nextHeader: 44 }, Uint8Array.of(17, 0, 0, 1, 0, 0, 0, 1))
+    skb.bytes.fill(0, skb.data + 4, skb.data + 6)
+    expect(r.sim.stack.ip6Defrag(skb, 'conntrack-in')).toBe(true)
+  })
+})

@@ -346,3 +346,14 @@ describe('the table', () => {
     expect(states).toContain('10.0.0.3 STALE') // its time began when it was assumed
   })
 })
+
+// kmalloc rounds to powers of two, `struct sk_buff` takes 256 more. @linux net/core/skbuff.c __alloc_skb
+it.each([
+  [0, 768],
+  [161, 768],
+  [162, 1280],
+  [673, 1280],
+  [674, 2304],
+  [1500, 2304],
+  [9000, 16_640],
+])('a packet of %i bytes costs %i', (length, size) => expect(truesize(length)).toBe(size))

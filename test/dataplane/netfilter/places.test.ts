@@ -107,3 +107,14 @@ describe('physdev of a bridged packet, in by in0 and out by out0', () => {
     expect(b.hits('mangle', 'FORWARD')).toBe(want ? 1 : 0)
   })
 })
+
+it.each([
+  ['unicast', 'fd00:a::2', 1],
+  ['multicast', 'ff02::1', 1],
+  ['multicast', 'fd00:a::2', 0],
+  ['broadcast', 'ff02::1', 0],
+])('pkttype %s of what goes over loopback to %s', (type, dst, hits) => {
+  const b = bench('', { iptables6: table('mangle', `-A INPUT -m pkttype --pkt-type ${type}`) })
+  b.hook('INPUT', udp6(b, 1, 2, 'fd00:a::1', dst), 'lo')
+  expect(b.ns.nf?.counter('inet6', 'mangle', 'INPUT', 0)[0]).toBe(hits)
+})

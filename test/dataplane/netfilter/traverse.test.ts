@@ -3,7 +3,7 @@ import { Recorder } from '../../../src/dataplane/index.ts'
 import { parseNamespaceDump } from '../../../src/linux/index.ts'
 import { Network } from '../../../src/model/index.ts'
 import { hitsBetween } from '../../../src/replay/netfilter-tables.ts'
-import { bench, table, udp } from './bench.ts'
+import { bench, type HookName, table, udp } from './bench.ts'
 
 const WALKS: readonly {
   readonly name: string
@@ -111,6 +111,40 @@ describe('walking chains', () => {
   it('10,000 rules in a row are decided', () => {
     const b = bench(table('filter', ...Array.from({ length: 10_000 }, () => '-A FORWARD -i other')))
     expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(1)
+  })
+
+  // include/uapi/linux/netfilter_ipv4.h: raw -300, mangle -150, nat -100 or 100, filter 0, security 50
+  it.each<[HookName, string[]]>([
+    ['PREROUTING', ['raw', 'mangle', 'nat']],
+    ['INPUT', ['mangle', 'filter', 'security', 'nat']],
+    ['FORWARD', ['mangle', 'filter', 'security']],
+    ['OUTPUT', ['raw', 'mangle', 'nat', 'filter', 'security']],
+    ['POSTROUTING', ['mangle', 'nat']],
+  ])('at %s: %j', (hook, order) => {
+    const chains: Readonly<Record<string, readonly string[]>> = {
+      security: ['INPUT', 'FORWARD', 'OUTPUT'],
+      nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+      filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+      mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+      raw: ['PREROUTING', 'OUTPUT'],
+    }
+    // A rule in each chain; one that makes the nat tables track.
+    const text = Object.entries(chains).map(([name, all]) => {
+      const rules = all.map((one) => `-A ${one}`)
+      if (name === 'nat') rules.push('-A POSTROUTING -o nowhere -j MASQUERADE')
+      return [`*${name}`, ...all.map((one) => `:${one} ACCEPT [0:0]`), ...rules, 'COMMIT', ''].join('\n')
+    })
+    const b = bench(text.join(''))
+    const recorder = new Recorder()
+    const skb = udp(b, 1, 2, { src: hook === 'OUTPUT' ? '192.0.2.1' : '10.0.0.2' })
+    const out = hook === 'INPUT' || hook === 'PREROUTING' ? undefined : 'out0'
+    if (hook !== 'PREROUTING' && hook !== 'OUTPUT') b.hook('PREROUTING', skb, 'in0')
+    b.sim.recorder = recorder
+    b.hook(hook, skb, hook === 'OUTPUT' || hook === 'POSTROUTING' ? undefined : 'in0', out)
+    const seen = Array.from({ length: recorder.length }, (_, i) => recorder.eventAt(i)).flatMap((event) =>
+      event.kind === 'rule' && event.hit.rule !== undefined ? [event.hit.table] : [],
+    )
+    expect(seen).toEqual(order)
   })
 
   it('tables of a hook run in kernel order', () => {
