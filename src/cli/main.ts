@@ -58,6 +58,11 @@ function whole(low: number, high: number): (text: string) => number {
   }
 }
 
+/** Words that were typed, as part of a message: what is no character to be seen does nothing to the terminal. */
+function seen(text: string): string {
+  return text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, '?')
+}
+
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
@@ -98,6 +103,7 @@ function build(): Command {
       'after',
       '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error,\n3 undecided (what could turn the answer is not modelled or missing), 70 a fault of packetwalk itself (please report it).',
     )
+    .configureOutput({ outputError: (text, write) => write(seen(text)) })
     .exitOverride((error) => {
       process.exitCode = error.exitCode === 0 ? 0 : USAGE
       throw error

@@ -210,6 +210,6 @@ function syntaxIssue(file: string, error: YAMLError, lines: LineCounter): Issue 
     column: col,
     path: [],
     expected: EXPECTED[error.code] ?? 'valid YAML',
-    received: withoutSource(error.message),
+    received: error.code === 'RESOURCE_EXHAUSTION' ? 'more' : withoutSource(error.message),
   }
 }

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printable, shortened } from './printable.ts'
 
 /** What is wrong with input. `unsupported`: legal for Calico or Linux, but not modelled here. */
 export type IssueKind = 'syntax' | 'invalid' | 'missing_reference' | 'unsupported'
@@ -23,12 +23,18 @@ export interface Issue {
   readonly received: string
 }
 
+/** Characters of what was expected and of what was there that are told; of a name fewer. */
+const LONG = 2000
+
 /** Where an issue is and what it says, in one line: `cluster.yaml:12:5: IPPool/a spec.cidr: expected …, received …`. */
 export function describeIssue(issue: Issue): string {
   const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined && part !== '').join(':')
-  const subject = [issue.object, issue.path.join('.')].filter((part) => part !== undefined && part !== '').join(' ')
+  const parts = [shortened(issue.object ?? ''), shortened(issue.path.join('.'))]
+  const subject = parts.filter((part) => part !== '').join(' ')
   const start = [place, subject].filter((part) => part !== '').join(': ')
-  return printable(`${start === '' ? '' : `${start}: `}expected ${issue.expected}, received ${issue.received}`)
+  return printable(
+    `${start === '' ? '' : `${start}: `}expected ${shortened(issue.expected, LONG)}, received ${shortened(issue.received, LONG)}`,
+  )
 }
 
 /** Faults told in full; the rest is a number. */

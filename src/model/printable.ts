@@ -15,6 +15,13 @@ export function printable(text: string): string {
   return text.replace(UNSEEN, escaped)
 }
 
+/** A text from the input with its middle left out where it is longer than `most` characters, and how long it is. */
+export function shortened(text: string, most = 600): string {
+  if (text.length <= most) return text
+  const half = most >> 1
+  return `${text.slice(0, half)}…${text.slice(-half)} (${text.length} characters)`
+}
+
 /** Text of several lines: as {@link printable}, but line feeds and tabs stay. */
 export function printableLines(text: string): string {
   return text.replace(UNSEEN, (char) => (char === '\n' || char === '\t' ? char : escaped(char)))

@@ -65,6 +65,9 @@ const BUILTINS = [
   'exit',
 ] as const
 
+/** Characters of a command line, as many as Linux takes in one argument. @linux include/uapi/linux/binfmts.h MAX_ARG_STRLEN */
+const LONGEST_LINE = 131_072
+
 /** An interactive session in a lab: a prompt on one of its nodes, with the words of the real tools. */
 export class Shell {
   /** The lab. */
@@ -95,6 +98,8 @@ export class Shell {
   execute(line: string): Run {
     const trimmed = line.trim()
     if (trimmed === '' || trimmed.startsWith('#')) return printed('')
+    if (trimmed.length > LONGEST_LINE)
+      return failed(`packetwalk: a line has at most ${LONGEST_LINE} characters, this one ${trimmed.length}`, 2)
     this.history.push(trimmed)
     const pipeline = splitPipeline(trimmed)
     if (typeof pipeline === 'string')
