@@ -152,7 +152,7 @@ function plainValue(document: YamlDocument, file: string, lines: LineCounter, is
       column: col,
       path: [],
       expected: `aliases that resolve, and at most ${MAX_ALIASES} of them`,
-      received: error instanceof Error ? withoutSource(error.message) : 'something else',
+      received: withoutSource((error as Error).message),
     })
     return undefined
   }

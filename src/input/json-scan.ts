@@ -34,7 +34,7 @@ function skipBlank(text: string, at: number): number {
 function skipString(text: string, at: number): number {
   for (let i = at + 1; ; ) {
     const end = text.indexOf('"', i)
-    if (end < 0) return text.length
+    if (end === -1) return text.length
     let slashes = end - 1
     while (text.charCodeAt(slashes) === BACKSLASH) slashes -= 1
     if ((end - slashes) % 2 === 1) return end + 1

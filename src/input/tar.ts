@@ -41,9 +41,7 @@ function numberAt(bytes: Uint8Array, field: { readonly at: number; readonly leng
 /** The sum of all bytes of the header, its own field counted as blanks. */
 function checksumHolds(header: Uint8Array): boolean {
   let sum = 0
-  for (let i = 0; i < BLOCK; i++) {
-    sum += i >= CHECKSUM.at && i < CHECKSUM.at + CHECKSUM.length ? 0x20 : (header[i] ?? 0)
-  }
+  for (const [i, byte] of header.entries()) sum += i >= CHECKSUM.at && i < CHECKSUM.at + CHECKSUM.length ? 0x20 : byte
   return numberAt(header, CHECKSUM) === sum
 }
 

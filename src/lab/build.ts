@@ -1,8 +1,15 @@
-import { buildCluster, type CalicoVersion, type Cluster, type Resources, type UnderlayPlan } from '../control/index.ts'
+import {
+  type BgpFault,
+  buildCluster,
+  type CalicoVersion,
+  type Cluster,
+  type Resources,
+  type UnderlayPlan,
+} from '../control/index.ts'
 import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 
 /** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
-const MAX_ROUNDS = 4
+const MAX_ROUNDS = 5
 
 /** What decides how a cluster is built. */
 export interface BuildOptions {
@@ -29,14 +36,12 @@ export function buildWithSessions(
     ...(seed === undefined ? {} : { seed }),
     ...(underlay === undefined ? {} : { underlay }),
   }
-  let cluster = buildCluster(resources, build)
-  cluster.findings.assertNoFaults()
-  let probe = probeBgp(cluster)
-  for (let round = 0; round < MAX_ROUNDS && probe.faults.length > 0; round++) {
-    cluster = buildCluster(resources, { ...build, bgpSessions: probe.faults })
-    const again = probeBgp(cluster)
-    if (JSON.stringify(again.faults) === JSON.stringify(probe.faults)) break
-    probe = again
+  let bgpSessions: readonly BgpFault[] = []
+  for (let round = 1; ; round++) {
+    const cluster = buildCluster(resources, { ...build, bgpSessions })
+    cluster.findings.assertNoFaults()
+    const probe = probeBgp(cluster)
+    if (round === MAX_ROUNDS || JSON.stringify(probe.faults) === JSON.stringify(bgpSessions)) return { cluster, probe }
+    bgpSessions = probe.faults
   }
-  return { cluster, probe }
 }

@@ -168,7 +168,7 @@ function valueAfter(words: readonly string[], ...keys: string[]): string | undef
 function show(host: Host, object: IpObject, args: readonly string[], flags: IpFlags): Run {
   if (object === 'route' && args[0] === 'get') return ipRouteGet(host, args.slice(1), flags)
   const { view } = host
-  const plain = args.filter((a) => !['show', 'list', 'ls', 'sh', 's', 'l'].includes(a))
+  const plain = args.filter((a) => !SHOW.has(a))
   const dev = valueAfter(plain, 'dev') ?? (object === 'link' || object === 'address' ? plain[0] : undefined)
   if (dev !== undefined && host.model.interfaces[dev] === undefined) {
     return failed(

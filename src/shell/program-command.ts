@@ -26,7 +26,7 @@ export function programCommand(host: Host, words: readonly string[]): Run {
   const { ns } = host
   const program =
     parsed.kind === 'ping'
-      ? new Ping(ns, { count: 4, dialect: host.isBusybox ? 'busybox' : 'iputils', ...parsed.options })
+      ? new Ping(ns, { count: 4, ...(host.isBusybox ? { dialect: 'busybox' } : {}), ...parsed.options })
       : new Traceroute(ns, parsed.options)
   host.ran = host.lab.run(program)
   return host.ran

@@ -102,15 +102,17 @@ function addressIn(range: Prefix, host: number): string {
   return numberToIpv4(ipv4ToNumber(prefixAddress(range) as never) + host)
 }
 
-function pool(index: number, mode: ClusterMode): Arbitrary<KnownResource> {
+/** One of so many pools; each lies in a share of 10.0.0.0/8 of its own. */
+function pool(index: number, count: number, mode: ClusterMode): Arbitrary<KnownResource> {
+  const share = 8 + Math.max(1, Math.ceil(Math.log2(count)))
   const blocks = fc().tuple(fc().integer({ min: 20, max: 32 }), fc().integer({ min: 6, max: 10 }))
   const cidr = blocks.chain(([blockSize, bits]) => {
-    const length = Math.max(blockSize - bits, 10)
-    const base = ipv4ToNumber((index === 0 ? '10.0.0.0' : '10.128.0.0') as Ip as never)
+    const length = Math.max(blockSize - bits, share + 1)
+    const base = ipv4ToNumber('10.0.0.0' as Ip as never) + index * 2 ** (32 - share)
     return fc().record({
       blockSize: fc().constant(blockSize),
       cidr: fc()
-        .integer({ min: 0, max: 2 ** (length - 9) - 1 })
+        .integer({ min: 0, max: 2 ** (length - share) - 1 })
         .map((at) => prefixOf(numberToIpv4(base + at * 2 ** (32 - length)), length)),
     })
   })
@@ -203,7 +205,7 @@ function plan(options: ClusterOptions): Arbitrary<Plan> {
           selector: (dev) => dev.mac ?? dev,
         }),
         segments: fc().tuple(...Array.from({ length: segments }, (_, i) => segment(i, nodes, options.mtu))),
-        pools: fc().tuple(...Array.from({ length: pools }, (_, i) => pool(i, mode))),
+        pools: fc().tuple(...Array.from({ length: pools }, (_, i) => pool(i, pools, mode))),
         manifest: manifest(mode, version),
       })
       .map((drawn) => ({ mode, version, segmentOf: Array.from({ length: nodes }, (_, i) => i % segments), ...drawn }))

@@ -143,6 +143,31 @@ describe('what shells are told', () => {
     [['trace', '-f', 'nope.yaml', '--from', ''], []],
     [['replay', ''], [':files']],
     [['completion', 'z'], ['zsh']],
+    [['shell', '--transcript', ''], [':files']],
+    [['trace', '-D', ''], []],
+    [
+      ['show', 'r'],
+      ['route', 'rule'],
+    ],
+    [['show', '--j'], ['--json']],
+    [['trace', '--nope=x'], []],
+    [
+      ['trace', '-f', demo('ipip.yaml'), '--from=default/busybox-deployment-8c7dc8548-x'],
+      ['--from=default/busybox-deployment-8c7dc8548-x6ljh'],
+    ],
+    [
+      ['trace', '--file', demo('ipip.yaml'), '--to', 'node/'],
+      ['node/controlplane', 'node/node01'],
+    ],
+    [
+      ['show', '-f', demo('ipip.yaml'), '--node', ''],
+      ['controlplane', 'node01'],
+    ],
+    [['show', '-f', demo('ipip.yaml'), '--pod', 'node'], []],
+    [
+      ['trace', '-f', demo('ipip.yaml'), '-n', ''],
+      ['kube-system', 'default'],
+    ],
     [
       ['show', '-f', demo('ipip.yaml'), '--pod', "'default/busybox-deployment-8c7dc8548-x"],
       ['default/busybox-deployment-8c7dc8548-x6ljh'],

@@ -54,10 +54,15 @@ describe('packetwalk diff', () => {
     expect(diff('--dump', 'changed', '--node', 'node01')).toMatchObject({ status: 0, stdout: '' })
   })
 
-  it.each([[['-f', demo('ipip.yaml')]], [['--dump', 'same']]])('needs objects and dumps: %j', (args) => {
+  it.each([
+    [['-f', demo('ipip.yaml')], 'only -f'],
+    [['--dump', 'same'], 'only --dump'],
+    [[], 'neither'],
+  ])('needs objects and dumps: %j', (args, received) => {
     const run = cli.run(['diff', ...args])
     expect(run.status).toBe(2)
     expect(run.stderr).toContain('expected -f FILE with Kubernetes and Calico objects and --dump DIR')
+    expect(run.stderr).toContain(`received ${received}\n`)
   })
 })
 

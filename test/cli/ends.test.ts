@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportFailure } from '../../src/cli/exit.ts'
+import { InputError } from '../../src/model/index.ts'
 import { demo, openCli } from './run.ts'
 
 const cli = openCli()
@@ -94,6 +95,43 @@ describe('a fault of its own', () => {
     const odd = new TypeError(`a is no\nfunction \u001b[31m${'x'.repeat(5000)}`)
     expect(reportFailure(odd, (line) => said.push(line), '(help)')).toBe(70)
     expect(said).toEqual(['packetwalk: internal fault, please report it: TypeError: a is no'])
+  })
+
+  it.each([
+    [
+      'an error of the system about a file',
+      { code: 'ENOENT', syscall: 'open', path: 'a.yaml' },
+      2,
+      'a.yaml: no such file or directory',
+    ],
+    [
+      'an error of the system without a name',
+      { code: 'EISDIR', syscall: 'read' },
+      2,
+      'a file: is a directory; expected a file',
+    ],
+    ['an error of the system that has no words here', { code: 'EMFILE', syscall: 'open', path: 'b' }, 2, 'b: EMFILE'],
+    [
+      'an error with a code that is not of the system',
+      { code: 'ERR_X' },
+      70,
+      'internal fault, please report it: Error: oh',
+    ],
+    ['a call without a code', { syscall: 'open' }, 70, 'internal fault, please report it: Error: oh'],
+  ])('is told from %s', (_what, fields, status, words) => {
+    const said: string[] = []
+    expect(reportFailure(Object.assign(new Error('oh'), fields), (line) => said.push(line))).toBe(status)
+    expect(said).toEqual([`packetwalk: ${words}`])
+  })
+
+  it.each([
+    ['', ['packetwalk: expected a, received b', '(help)']],
+    ['a.yaml', ['packetwalk: a.yaml: expected a, received b']],
+  ])('is none where the input is wrong; help belongs to words, not to a file: "%s"', (file, lines) => {
+    const said: string[] = []
+    const wrong = new InputError([{ kind: 'invalid', file, path: [], expected: 'a', received: 'b' }])
+    expect(reportFailure(wrong, (line) => said.push(line), '(help)')).toBe(2)
+    expect(said).toEqual(lines)
   })
 
   it('of what is thrown and is no error', () => {

@@ -131,6 +131,14 @@ describe('input', () => {
     expect([run.status, run.stderr]).toEqual([0, ''])
   })
 
+  it('comes from standard input also where that is more than a pipe holds', () => {
+    const text = `# ${'x'.repeat(200_000)}\n${readFileSync(FILE, 'utf8')}`
+    expect(cli.run(['trace', '-q', '-f', '-', '--from', FROM, '--to', TO], text)).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
+  })
+
   it('comes from folders, and what is no object is passed over', () => {
     mkdirSync(join(cli.folder, 'in/deep'), { recursive: true })
     writeFileSync(join(cli.folder, 'in/deep/cluster.yml'), readFileSync(FILE))
@@ -144,6 +152,42 @@ describe('input', () => {
       'kinds that are not read: Job',
     )
     expect(cli.run(['trace', '-q', '-f', '-', '--from', FROM, '--to', TO], objects).stderr).toBe('')
+  })
+})
+
+describe('ends that nobody says', () => {
+  const objects = (namespaces: readonly string[]): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        { apiVersion: 'projectcalico.org/v3', kind: 'IPPool', metadata: { name: 'p' }, spec: { cidr: '10.8.0.0/16' } },
+        ...['w1', 'w2'].map((name, i) => ({
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name, annotations: { 'projectcalico.org/IPv4Address': `172.20.0.${i + 1}/24` } },
+        })),
+        ...namespaces.flatMap((namespace) =>
+          ['w1', 'w2'].map((nodeName) => ({
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name: `on-${nodeName}`, namespace },
+            spec: { nodeName },
+          })),
+        ),
+      ],
+    })
+
+  it.each([
+    ['the default namespace comes first', ['apples', 'default', 'kube-system'], 'default'],
+    ['then those of users', ['calico-system', 'kube-system', 'shop'], 'shop'],
+    ['then those of the system', ['kube-system'], 'kube-system'],
+  ])('are pods on two nodes: %s', (_which, namespaces, first) => {
+    const { status, stderr } = cli.run(['trace', '-f', '-'], objects(namespaces))
+    expect([status, stderr]).toEqual([
+      0,
+      `packetwalk: from ${first}/on-w1 to ${first}/on-w2 (choose with --from and --to)\n`,
+    ])
   })
 })
 
@@ -193,7 +237,7 @@ describe('forms', () => {
     expect(lines.length).toBeLessThan(24)
     expect(lines.filter((line) => line.length > 100 && !line.includes('packetwalk shell'))).toEqual([])
     expect(stdout).toMatch(
-      /Next: -v reasons · -vv bytes · -o html\n {6}break it: packetwalk shell -f \S+\s+\(?try: ssh controlplane, /,
+      /Next: -v reasons · -vv bytes · -o html\n {6}break it: packetwalk shell -f \S+\s+\(?try: ssh controlplane, sysctl -w net\.ipv4\.ip_forward=0\)?\n/,
     )
     expect(out()).not.toContain('Next:')
   })
@@ -334,6 +378,17 @@ describe('show', () => {
     expect([run.status, run.stderr]).toEqual([0, ''])
     expect(run.stdout).toMatch(pattern)
     expect(run.stdout).not.toMatch(not)
+  })
+
+  it.each(['route', 'addr', 'link', 'neigh', 'rule', 'fdb'])('-j of %s is JSON', (table) => {
+    const run = cli.run(['show', table, '-j', '-q', '-f', FILE, '--node', 'node01'])
+    expect([run.status, run.stderr, Array.isArray(JSON.parse(run.stdout))]).toEqual([0, '', true])
+  })
+
+  it.each(['sysctl', 'iptables'])('-j of %s is refused: its tool prints none', (table) => {
+    const run = cli.run(['show', table, '-j', '-q', '-f', FILE, '--node', 'node01'])
+    expect([run.status, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toMatch(new RegExp(`received ${table} with -j\\n`))
   })
 
   it.each(['sysctl', 'fdb'])('-6 of %s is refused: its tool knows no families', (table) => {

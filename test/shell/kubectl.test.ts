@@ -21,7 +21,13 @@ metadata: {name: w1, labels: {zone: a}, annotations: {projectcalico.org/IPv4Addr
 ---
 apiVersion: v1
 kind: Node
-metadata: {name: w2, annotations: {projectcalico.org/IPv4Address: 172.20.0.2/24}}
+metadata:
+  name: w2
+  annotations: {projectcalico.org/IPv4Address: 172.20.0.2/24}
+  labels: {node-role.kubernetes.io/edge: "", node-role.kubernetes.io/worker: ""}
+status:
+  addresses: [{type: Hostname, address: w2}, {type: InternalIP, address: 10.0.0.2}]
+  nodeInfo: {kubeletVersion: v1.31.0, osImage: Debian 12, kernelVersion: 6.1.0, containerRuntimeVersion: containerd://1.7}
 ---
 apiVersion: v1
 kind: Pod
@@ -63,6 +69,12 @@ describe('what is printed', () => {
     ['kubectl get pods -l tier=back -o name', /^pod\/web-1\n$/],
     ['kubectl get pods -l app,tier!=back -o name', /^pod\/web-0\n$/],
     ['kubectl get nodes -o name', /^node\/w1\nnode\/w2\n$/],
+    ['kubectl get nodes w1 --no-headers', /^w1 +Ready +<none> +<unknown> +<unknown> *\n$/],
+    [
+      'kubectl get nodes -o wide --no-headers',
+      /^w1( +\S+){4} +<none> +<none>( +<unknown>){3} *\nw2( +\S+){4} +10\.0\.0\.2 +<none> +Debian 12 +6\.1\.0 +containerd:\/\/1\.7 *\n$/,
+    ],
+    ['kubectl get nodes w2 --no-headers', /^w2 +Ready +edge,worker +<unknown> +v1\.31\.0 *\n$/],
     ['kubectl get node w2', /^NAME .*\nw2 .*\n$/],
     ['kubectl get no -l zone=a -o name', /^node\/w1\n$/],
     ['kubectl exec web-0 -- hostname', /^web-0\n$/],

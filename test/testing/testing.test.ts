@@ -14,8 +14,9 @@ import {
   traceMatchers,
 } from '../../src/testing/index.ts'
 import {
-  isMulticastMac,
-  macToKey,
+  containsPrefix,
+  overlaps,
+  type Prefix,
   parseIpv4,
   parseIpv6,
   parseMac,
@@ -35,7 +36,8 @@ describe('arbitraries', () => {
     fc.assert(
       fc.property(ipv4(), ipv6(), mac(), prefix(), (a, b, c, d) => {
         expect([parseIpv4(a), parseIpv6(b), parseMac(c), parsePrefix(d)]).toEqual([a, b, c, d])
-        expect(isMulticastMac(macToKey(c))).toBe(false)
+        // Unicast, and locally administered.
+        expect(Number.parseInt(c.slice(0, 2), 16) & 3).toBe(2)
       }),
       { seed: 1, numRuns: 300 },
     )
@@ -49,6 +51,23 @@ describe('arbitraries', () => {
         expect(prefixLength(made)).toBeLessThanOrEqual(24)
       }),
       { seed: 1, numRuns: 100 },
+    )
+  })
+
+  it('pools of a cluster are as many as asked for, each in a part of 10.0.0.0/8 of its own', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }).chain((pools) => cluster({ pools }).map((made) => [pools, made.pools] as const)),
+        ([pools, made]) => {
+          expect(made).toHaveLength(pools)
+          for (const [i, one] of made.entries()) {
+            expect(containsPrefix('10.0.0.0/8' as Prefix, one)).toBe(true)
+            for (const other of made.slice(i + 1))
+              expect([one, other, overlaps(one, other)]).toEqual([one, other, false])
+          }
+        },
+      ),
+      { seed: 1, numRuns: 60 },
     )
   })
 

@@ -92,8 +92,24 @@ const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
       hop: { kind: 'deliver', reason: 'delivered: UDP port 53, taken by UDP socket', taken: true },
     },
     {
+      event: { kind: 'deliver', protocol: 6, port: 179, by: 'tcp-listener' },
+      hop: { kind: 'deliver', reason: 'delivered: TCP port 179, taken by listening TCP socket', taken: true },
+    },
+    {
+      event: { kind: 'deliver', protocol: 6, port: 80, by: 'tcp-connection' },
+      hop: { kind: 'deliver', reason: 'delivered: TCP port 80, taken by TCP connection', taken: true },
+    },
+    {
+      event: { kind: 'deliver', protocol: 1, port: 8, by: 'icmp' },
+      hop: { kind: 'deliver', reason: 'delivered: ICMP type 8, taken by icmp', taken: true },
+    },
+    {
+      event: { kind: 'deliver', protocol: 58, port: 128, by: 'icmpv6' },
+      hop: { kind: 'deliver', reason: 'delivered: ICMPv6 type 128, taken by icmpv6', taken: true },
+    },
+    {
       event: { kind: 'deliver', protocol: 50, port: 0, by: 'stack' },
-      hop: { kind: 'deliver', taken: false },
+      hop: { kind: 'deliver', reason: 'reached ESP port 0, taken by taken in', taken: false },
     },
   ],
   end: [
@@ -150,6 +166,36 @@ const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
       },
       hop: { kind: 'rule', target: 'cali-INPUT' },
     },
+    ...(
+      [
+        ['inet', 'TTL'],
+        ['inet6', 'HL'],
+      ] as const
+    ).map(
+      ([family, target]): Case => ({
+        event: {
+          kind: 'rule',
+          hook: 'POSTROUTING',
+          position: 1,
+          mark: 0,
+          hit: {
+            family,
+            table: 'mangle',
+            chain: 'POSTROUTING',
+            rule: {
+              matches: [],
+              target: { kind: 'TTL', op: 'set', value: 1 },
+              text: `-A POSTROUTING -j ${target} --${target.toLowerCase()}-set 1`,
+            },
+          },
+        },
+        hop: {
+          kind: 'rule',
+          target,
+          reason: `mangle POSTROUTING rule 1 matches: -j ${target} --${target.toLowerCase()}-set 1`,
+        },
+      }),
+    ),
   ],
   'hook-end': [
     {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ipRoute } from '../../src/linux/index.ts'
 import type { Network, NetworkData, Origin } from '../../src/model/index.ts'
 import { hopsOf } from '../../src/trace/index.ts'
+import { clusterLab } from '../diagnose/small-cluster.ts'
 import { POD_A, POD_B, pingTrace, TWO_NODES } from './two-nodes.ts'
 
 /** Two nodes, one interface of the second down. */
@@ -29,7 +30,19 @@ describe('a ping between pods of two nodes', () => {
     expect(route?.reason).toBe(
       `${POD_B} goes via 192.168.0.2 out of tunl0 by route 10.1.0.64/26 (table main, rule 32766); default via 192.168.0.254 dev eth0 lost: its prefix /0 is shorter`,
     )
-    expect(route?.candidates.map((one) => one.won)).toEqual([true, false])
+    expect(route?.candidates.map(({ won, why }) => [won, why])).toEqual([
+      [true, 'the longest prefix, then the lowest metric'],
+      [false, 'its prefix /0 is shorter'],
+    ])
+    const [own] = hopsOf(trace, 'route', 'a')
+    expect(own?.candidates.map(({ won, why }) => [won, why])).toEqual([
+      [true, 'the only route of its table that contains the destination'],
+    ])
+  })
+
+  it('lists the namespaces in the order of the way, and those that only heard a question behind them', () => {
+    const { nodes } = clusterLab().ping('default/a', 'default/b').trace
+    expect(nodes.map(({ name }) => name)).toEqual(['default/a', 'n1', 'switch-lan1', 'n2', 'default/b', 'router'])
   })
 
   it.each([
