@@ -518,3 +518,21 @@ describe('options and chains', () => {
     expect(wireguardTransportLength(0, 1420)).toBe(32)
   })
 })
+
+// @rfc 791 §3.1: bit 0 reserved, DF, MF, thirteen bits of offset
+it.each([
+  ['df', 0x4000],
+  ['mf', 0x2000],
+] as const)('%s is the bit %i of the flags, and no other', (field, bit) => {
+  for (const others of [0x0000, 0xffff & ~bit, 0x0100, 0x1fff]) {
+    const bytes = new Uint8Array(20)
+    const view = new Ipv4View(bytes, 0)
+    const word = (): number => ((bytes[6] as number) << 8) | (bytes[7] as number)
+    bytes.set([others >> 8, others & 255], 6)
+    expect(view[field]).toBe(false)
+    view[field] = true
+    expect([view[field], word()]).toEqual([true, others | bit])
+    view[field] = false
+    expect([view[field], word()]).toEqual([false, others])
+  }
+})

@@ -170,6 +170,21 @@ describe('calls of a UDP socket', () => {
     expect([on(first).bind(0, 5), on(second).bind(0, 5)]).toEqual([null, want])
   })
 
+  it.each([
+    ['IPv4', 'inet', 0],
+    ['IPv6', 'inet6', ''],
+  ] as const)('one too large for its path is told at once, by nobody: %s', (_, family, offender) => {
+    const { ns } = family === 'inet' ? world() : alone(host6('h', { eth0: { addresses: ['fd00::2/64'] } }))
+    const sock = new UdpSock(ns, family)
+    sock.recvErr = true
+    sock.pmtudisc = 'do'
+    const daddr = family === 'inet' ? ip(PEER) : key('fd00::1')
+    expect(sock.sendTo(new Uint8Array(1473), daddr, 5)).toBe('EMSGSIZE')
+    expect(sock.errorQueue).toMatchObject([
+      { errno: 'EMSGSIZE', origin: 1, type: 0, code: 0, info: 1500, offender, daddr, dport: 5 },
+    ])
+  })
+
   it('a datagram that fills the path exactly is not cut, a byte more is', () => {
     const w = world()
     const sock = make(w.ns)
