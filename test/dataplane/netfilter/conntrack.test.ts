@@ -136,6 +136,20 @@ describe('connection tracking', () => {
     expect(b.ns.nf?.conntrack()).toHaveLength(1)
   })
 
+  it('what lies behind the end of a packet is not read', () => {
+    const b = bench(WATCH, { sysctls: { 'net.netfilter.nf_conntrack_checksum': '0' } })
+    const datagram = udp(b, 1000, 53, { src: A, dst: B })
+    const quote = bytesOf(datagram)
+    b.across(datagram)
+    // The port number is in the buffer, but the message ends before it.
+    const cutTo = (quoted: number): string => {
+      const skb = icmp(b, 3, 1, 0, quote, { src: '203.0.113.1', dst: A })
+      skb.tail = skb.transport + 8 + quoted
+      return stateOf(b, () => b.across(skb, 'out0'))
+    }
+    expect([cutTo(19), cutTo(23), cutTo(24)]).toEqual(['INVALID', 'INVALID', 'RELATED'])
+  })
+
   it('other protocols are told apart by addresses only, for ten minutes', () => {
     const b = bench(WATCH)
     expect(stateOf(b, () => b.across(ip4(b, 4, new Uint8Array(40))))).toBe('NEW')
