@@ -30,9 +30,9 @@ export function interfaceOf(ns: Namespace, dev: string): Interface {
 /** What tells one route from another in the kernel's tables. */
 export function sameSlot(a: Route, b: Route): boolean {
   return (
+    a.dst === b.dst &&
     a.family === b.family &&
     a.table === b.table &&
-    a.dst === b.dst &&
     (a.tos ?? 0) === (b.tos ?? 0) &&
     (a.metric ?? 0) === (b.metric ?? 0)
   )

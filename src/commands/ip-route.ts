@@ -1,5 +1,13 @@
 import { isRouteType, parseScope, peek, routeProtocolName, routeTableName, take, type Words } from '../linux/index.ts'
-import { inKernelOrder, type Namespace, type Network, type Nexthop, type Route, tableId } from '../model/index.ts'
+import {
+  inKernelOrder,
+  type Namespace,
+  type Network,
+  type Nexthop,
+  type Route,
+  tableId,
+  withRouteInOrder,
+} from '../model/index.ts'
 import { type Ip, isIpv6 } from '../wire/index.ts'
 import { BY_USER, sameSlot, withNamespace } from './edit.ts'
 import { nexthopDevice } from './gateway.ts'
@@ -21,27 +29,13 @@ export function ipRouteCommand(network: Network, ns: Namespace, words: Words, fa
   if (verb === 'del' || verb === 'delete') return remove(network, ns, draft)
   const route = complete(network, ns, draft)
   const at = ns.routes.findIndex((other) => sameSlot(other, route))
-  const routes = [...ns.routes]
-  switch (verb) {
-    case 'add':
-      if (at >= 0) toolRefuses('RTNETLINK answers: File exists')
-      routes.push(route)
-      break
-    case 'append':
-      routes.push(route)
-      break
-    case 'prepend':
-      routes.unshift(route)
-      break
-    case 'replace':
-      if (at >= 0) routes[at] = route
-      else routes.push(route)
-      break
-    default:
-      if (at < 0) toolRefuses('RTNETLINK answers: No such file or directory')
-      routes[at] = route
-  }
-  return withNamespace(network, { ...ns, routes: inKernelOrder(routes) })
+  if (verb === 'add' && at >= 0) toolRefuses('RTNETLINK answers: File exists')
+  if ((verb === 'change' || verb === 'chg') && at < 0) toolRefuses('RTNETLINK answers: No such file or directory')
+  const isAnother = at < 0 || verb === 'append' || verb === 'prepend'
+  const routes = isAnother
+    ? withRouteInOrder(ns.routes, route, verb === 'prepend')
+    : inKernelOrder(ns.routes.map((other, i) => (i === at ? route : other)))
+  return withNamespace(network, { ...ns, routes })
 }
 
 /** Reads the words behind the verb; what is not said stays absent. */

@@ -107,7 +107,7 @@ export { pushTo } from './push-to.ts'
 export type { ResolvedRoute } from './resolved-route.ts'
 export { type Nexthop, ROUTE_TYPES, type Route, type RouteType, type Rule, type RuleAction } from './route.ts'
 export type { RouteException } from './route-exception.ts'
-export { compareRoutes, inKernelOrder, tableId } from './route-order.ts'
+export { compareRoutes, inKernelOrder, tableId, withRouteInOrder } from './route-order.ts'
 export {
   defaultRules,
   fdbOf,

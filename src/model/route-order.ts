@@ -62,7 +62,30 @@ export function inKernelOrder(routes: readonly Route[]): Route[] {
   const known = new Map<string, string>()
   const keyed = routes.map((route) => ({ route, key: orderKey(route, known) }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : compareRest(a.route, b.route)))
-  return keyed.map(({ route }) => route)
+  const inOrder = keyed.map(({ route }) => route)
+  ordered.add(inOrder)
+  return inOrder
+}
+
+/** Lists that are in order: one more route finds its place there without all of them being sorted again. */
+const ordered = new WeakSet<readonly Route[]>()
+
+/**
+ * The routes and one more, in the order the kernel prints them.
+ * @param first - whether it comes before those the kernel does not tell it from, or behind
+ */
+export function withRouteInOrder(routes: readonly Route[], route: Route, first = false): Route[] {
+  if (!ordered.has(routes)) return inKernelOrder(first ? [route, ...routes] : [...routes, route])
+  let [low, high] = [0, routes.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const order = compareRoutes(routes[middle] as Route, route)
+    if (order < 0 || (order === 0 && !first)) low = middle + 1
+    else high = middle
+  }
+  const more = [...routes.slice(0, low), route, ...routes.slice(low)]
+  ordered.add(more)
+  return more
 }
 
 /** What {@link compareRoutes} compares up to the destination, as one text: a list of routes is parsed once, not at every comparison. */

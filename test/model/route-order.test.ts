@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareRoutes, inKernelOrder, type Route } from '../../src/model/index.ts'
+import { compareRoutes, inKernelOrder, type Route, withRouteInOrder } from '../../src/model/index.ts'
 import { type Ip, prefixOf } from '../../src/wire/index.ts'
 
 const addresses4 = ['0.0.0.0', '10.0.0.0', '10.0.0.1', '10.0.1.0', '10.255.0.0', '192.168.0.1', '255.255.255.255']
@@ -75,5 +75,23 @@ describe('the order of the kernel', () => {
     const names = (list: readonly Route[]) => list.map(({ dev }) => dev)
     expect(names(inKernelOrder(routes))).toEqual(words)
     if (!words.some((word) => word.includes('x='))) expect(names(inKernelOrder([...routes].reverse()))).toEqual(words)
+  })
+})
+
+describe('withRouteInOrder', () => {
+  it.each([false, true])('is the place a stable sort gives, first: %s, in lists in order and others', (first) => {
+    fc.assert(
+      fc.property(fc.array(route, { maxLength: 30 }), fc.array(route, { maxLength: 5 }), (routes, more) => {
+        let [known, unknown, sorted] = [inKernelOrder(routes), routes, routes]
+        for (const one of more) {
+          known = withRouteInOrder(known, one, first)
+          unknown = withRouteInOrder([...unknown], one, first)
+          sorted = [...(first ? [one, ...sorted] : [...sorted, one])].sort(compareRoutes)
+        }
+        expect(known).toEqual(more.length === 0 ? inKernelOrder(routes) : sorted)
+        expect(unknown).toEqual(sorted)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
