@@ -124,6 +124,10 @@ export interface BGPConfigurationResource extends ResourceBase<'BGPConfiguration
     readonly ipv6NormalRoutePriority?: number
     /** Advertised service ranges. */
     readonly serviceClusterIPs?: readonly { readonly cidr: string }[]
+    /** Names of communities. */
+    readonly communities?: readonly { readonly name?: string; readonly value?: string }[]
+    /** Communities, by name or value, that prefixes are announced with. */
+    readonly prefixAdvertisements?: readonly { readonly cidr?: string; readonly communities?: readonly string[] }[]
   }
 }
 
@@ -147,6 +151,8 @@ export interface BGPPeerResource extends ResourceBase<'BGPPeer'> {
     readonly nextHopMode?: 'Auto' | 'Self' | 'Keep'
     /** Deprecated form of Keep for eBGP. */
     readonly keepOriginalNextHop?: boolean
+    /** Names of BGPFilters. */
+    readonly filters?: readonly string[]
   }
 }
 

@@ -50,6 +50,11 @@ const POOL: Readonly<Record<string, string>> = {
 const HARMLESS =
   /^calico_(version|.*_(enabled|image|repo|tag|url|checksum|binary|cpu|memory|log.*|limit|requests|replicas|dir|prometheus.*)|cni_.*|typha_.*|apiserver_.*|datastore|felix_(log.*|prometheus.*|health.*)|node_(extra.*|live.*|ready.*|startup.*)|loglevel|kdd|pool_name)$/
 
+/** Variables that Calico follows: its own and its peers. */
+const CALICOS = /^(calico_|peer_with_|global_as_num)/
+/** Switches of a second family of addresses, for which no pool is made. */
+const SECOND_FAMILY: ReadonlySet<string> = new Set(['ipv6_stack', 'enable_dual_stack_networks'])
+
 /** Whether a document is a piece of Kubespray's `group_vars`: plain variables, and such of networks. */
 export function isGroupVars({ value }: InputDocument): boolean {
   if (!isMap(value) || 'kind' in value || 'apiVersion' in value) return false
@@ -130,7 +135,8 @@ function noteUnread(
 ): void {
   const read = new Set([...Object.keys(USUAL), ...Object.keys(ENVIRONMENT), ...Object.values(POOL)])
   for (const [key, { value }] of given) {
-    if (!/^(calico_|peer_with_|global_as_num)/.test(key) || read.has(key) || HARMLESS.test(key)) continue
+    if (!(CALICOS.test(key) || (SECOND_FAMILY.has(key) && value !== false)) || read.has(key) || HARMLESS.test(key))
+      continue
     const at = place(key)
     const where = at === undefined ? { file } : { file: at.file, line: at.line, column: at.column }
     warnings.push({

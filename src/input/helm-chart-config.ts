@@ -6,15 +6,26 @@ import { isMap, type RawObject, show } from './objects.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What the chart rke2-calico installs where nothing else is said: RKE2's pod range, VXLAN, no BGP. */
-const RKE2_CALICO: Values = {
-  calicoNetwork: {
-    bgp: 'Disabled',
-    ipPools: [{ cidr: '10.42.0.0/16', encapsulation: 'VXLAN', natOutgoing: 'Enabled', nodeSelector: 'all()' }],
-  },
+/** RKE2's own pod range. */
+const RKE2_RANGE = '10.42.0.0/16'
+
+/**
+ * What the chart rke2-calico installs where nothing else is said: a pool with VXLAN for each of the ranges that `global` names, RKE2's
+ * pod range where it names none, and no BGP.
+ */
+function installationOf(global: unknown): Values {
+  const ranges = isMap(global) ? [global['clusterCIDRv4'], global['clusterCIDRv6']] : []
+  const named = ranges.filter((one) => typeof one === 'string' && one !== '')
+  const ipPools = (named.length === 0 ? [RKE2_RANGE] : named).map((cidr) => ({
+    cidr,
+    encapsulation: 'VXLAN',
+    natOutgoing: 'Enabled',
+    nodeSelector: 'all()',
+  }))
+  return { calicoNetwork: { bgp: 'Disabled', ipPools } }
 }
 
-/** Values of rke2-calico that reach no packet. */
+/** Values of rke2-calico that reach no packet by themselves. */
 const HARMLESS: ReadonlySet<string> = new Set([
   ...['apiServer', 'certs', 'global', 'imagePullSecrets', 'calicoctl', 'tigeraOperator', 'rbac', 'dockerHub'],
   ...[
@@ -50,7 +61,7 @@ export function chartObjects(raw: RawObject, issues: Issue[]): RawObject[] {
   const { metadata, spec } = raw.value
   if (!isMap(metadata) || metadata['name'] !== 'rke2-calico') return []
   const text = isMap(spec) ? spec['valuesContent'] : undefined
-  if (text === undefined || text === null) return [made(raw, 'installation', RKE2_CALICO, raw.placeOf)]
+  if (text === undefined || text === null) return [made(raw, 'installation', installationOf(undefined), raw.placeOf)]
   const path = ['spec', 'valuesContent']
   if (typeof text !== 'string') {
     issues.push(objectIssue(raw, 'invalid', path, 'YAML, as text', show(text)))
@@ -79,7 +90,10 @@ function objectsOfValues(raw: RawObject, values: Values, placeOf: PlaceOf, issue
   for (const [key, value] of Object.entries({ installation: {}, ...values })) {
     if (Object.hasOwn(OBJECTS, key)) {
       if (!isMap(value)) issues.push({ ...objectIssue(raw, 'invalid', [key], 'a map', show(value)), ...placeOf([key]) })
-      else found.push(made(raw, key, key === 'installation' ? merged(RKE2_CALICO, value) : value, placeOf))
+      else
+        found.push(
+          made(raw, key, key === 'installation' ? merged(installationOf(values['global']), value) : value, placeOf),
+        )
     } else if (!HARMLESS.has(key)) {
       const expected = `one of the values ${[...Object.keys(OBJECTS), ...HARMLESS].join(', ')}`
       issues.push({

@@ -99,6 +99,52 @@ describe('BGPConfiguration', () => {
   })
 })
 
+/** Code and effect of each note about BGP, with its object. */
+function bgpNotes(text: string): string[] {
+  const { resources } = loadResources([{ name: 'c.yaml', text }])
+  const { notes } = buildCluster(resources).findings
+  return notes.filter(({ topic }) => topic === 'bgp').map(({ code, effect, object }) => `${code} ${effect} ${object}`)
+}
+
+describe('communities', () => {
+  const NO_EXPORT = '65535:65281'
+  it.each<[string, string, boolean]>([
+    [
+      'a mark',
+      'communities: [{name: a, value: "64512:7"}], prefixAdvertisements: [{cidr: 10.1.0.0/16, communities: [a]}]',
+      false,
+    ],
+    ['a mark without a name', 'prefixAdvertisements: [{cidr: 10.1.0.0/16, communities: ["64512:7:9"]}]', false],
+    ['no-export', `prefixAdvertisements: [{cidr: 10.1.0.0/16, communities: ["64512:7", "${NO_EXPORT}"]}]`, true],
+    ['no-advertise', 'prefixAdvertisements: [{cidr: 10.1.0.0/16, communities: ["65535:65282"]}]', true],
+    [
+      'no-export by a name',
+      `communities: [{name: a, value: "${NO_EXPORT}"}], prefixAdvertisements: [{cidr: 10.1.0.0/16, communities: [a]}]`,
+      true,
+    ],
+    ['a name nobody announces with', `communities: [{name: a, value: "${NO_EXPORT}"}]`, false],
+  ])('%s', (_name, spec, isOpen) => {
+    const text = `apiVersion: projectcalico.org/v3\nkind: BGPConfiguration\nmetadata: {name: default}\nspec: {${spec}}\n`
+    expect(bgpNotes(text).filter((one) => one.includes(' undecided '))).toEqual(
+      isOpen ? ['bgp_field undecided BGPConfiguration/default'] : [],
+    )
+  })
+})
+
+describe('filters of BGP', () => {
+  const filter =
+    'apiVersion: projectcalico.org/v3\nkind: BGPFilter\nmetadata: {name: f}\nspec: {exportV4: [{action: Reject}]}\n'
+  const peer = (filters: string): string =>
+    `---\napiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata: {name: p}\nspec: {nodeSelector: all(), peerSelector: all()${filters}}\n`
+
+  it.each<[string, string, string[]]>([
+    ['that no peer names filter nothing', filter + peer(''), ['bgp_filter harmless BGPFilter/f']],
+    ['of the mesh alone filter nothing', filter, ['bgp_filter harmless BGPFilter/f']],
+    ['that a peer names are open', filter + peer(', filters: [f]'), ['bgp_filter undecided BGPFilter/f']],
+    ['that are not in the input are open', peer(', filters: [g]').slice(4), ['bgp_filter undecided BGPPeer/p']],
+  ])('%s', (_name, text, notes) => expect(bgpNotes(text)).toEqual(notes))
+})
+
 describe('variables of calico-node', () => {
   it.each([
     ['AS', '64999'],

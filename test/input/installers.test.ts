@@ -47,6 +47,24 @@ describe('rke2-calico', () => {
     ])
   })
 
+  it.each<[string, string, string[]]>([
+    ['one range', 'global: {clusterCIDRv4: 10.60.0.0/16}', ['10.60.0.0/16']],
+    [
+      'both families',
+      'global: {clusterCIDRv4: 10.60.0.0/16, clusterCIDRv6: "fd00:60::/56"}',
+      ['10.60.0.0/16', 'fd00:60::/56'],
+    ],
+    ['IPv6 alone', 'global: {clusterCIDRv4: "", clusterCIDRv6: "fd00:60::/56"}', ['fd00:60::/56']],
+    ['none', 'global: {clusterCIDRv4: ""}', ['10.42.0.0/16']],
+    [
+      'pools of their own beat it',
+      'global: {clusterCIDRv4: 10.60.0.0/16}\ninstallation: {calicoNetwork: {ipPools: [{cidr: 10.9.0.0/16}]}}',
+      ['10.9.0.0/16'],
+    ],
+  ])('makes a pool for each range of the cluster: %s', (_name, values, ranges) => {
+    expect(cluster(chart('rke2-calico', values)).pools.map(({ cidr }) => cidr)).toEqual(ranges)
+  })
+
   it('joins maps and replaces lists, as Helm does', () => {
     const values = `installation:
   calicoNetwork:
@@ -112,6 +130,68 @@ describe('charts and nodes of other plugins', () => {
   })
 })
 
+describe('microk8s', () => {
+  const manifest = (env: Readonly<Record<string, string>>, backend: string): string =>
+    `kind: ConfigMap
+apiVersion: v1
+metadata: {name: calico-config, namespace: kube-system}
+data: {calico_backend: ${backend}, veth_mtu: "0"}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: calico-node, namespace: kube-system}
+spec:
+  template:
+    spec:
+      containers:
+      - name: calico-node
+        image: docker.io/calico/node:v3.29.3
+        env:
+        - {name: CALICO_NETWORKING_BACKEND, valueFrom: {configMapKeyRef: {name: calico-config, key: calico_backend}}}
+        - {name: NODENAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
+${Object.entries(env)
+  .map(([name, value]) => `        - {name: ${name}, value: "${value}"}\n`)
+  .join('')}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: calico-kube-controllers, namespace: kube-system}
+spec: {template: {spec: {containers: [{name: calico-kube-controllers, env: [{name: ENABLED_CONTROLLERS, value: node}]}]}}}
+`
+  const COMMON = {
+    CLUSTER_TYPE: 'k8s,bgp',
+    IP: 'autodetect',
+    FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
+    FELIX_IPV6SUPPORT: 'false',
+  }
+
+  it.each<[string, Readonly<Record<string, string>>, string, object]>([
+    [
+      'its pod range by VXLAN, on the first card found',
+      {
+        ...COMMON,
+        IP_AUTODETECTION_METHOD: 'first-found',
+        CALICO_IPV4POOL_VXLAN: 'Always',
+        CALICO_IPV4POOL_CIDR: '10.1.0.0/16',
+      },
+      'vxlan',
+      { cidr: '10.1.0.0/16', vxlanMode: 'Always', natOutgoing: true },
+    ],
+    [
+      'Calico’s own manifest: its range by IPIP',
+      { ...COMMON, CALICO_IPV4POOL_IPIP: 'Always', CALICO_IPV4POOL_VXLAN: 'Never' },
+      'bird',
+      { cidr: '192.168.0.0/16', ipipMode: 'Always', natOutgoing: true },
+    ],
+  ])('%s', (_name, env, backend, pool) => {
+    const { built, pools, loaded } = cluster(manifest(env, backend))
+    expect(pools).toMatchObject([{ name: 'default-ipv4-ippool', ...pool }])
+    expect(built.settings.backend).toBe(backend)
+    expect(built.nodes[0]?.ipv4?.address).toBe('10.7.0.21')
+    expect(built.findings.notes.filter(({ effect }) => effect === 'undecided')).toEqual([])
+    expect([built.findings.faults, loaded.warnings, loaded.unread]).toEqual([[], [], []])
+  })
+})
+
 describe('Kubespray’s inventory', () => {
   const usual = {
     name: 'default-pool',
@@ -160,6 +240,20 @@ describe('Kubespray’s inventory', () => {
   it('another plugin is another plugin', () => {
     const { built } = cluster('kube_network_plugin: cilium\ncalico_ipip_mode: Never\n')
     expect(built.findings.notes.map(({ code }) => code)).toContain('other_cni')
+  })
+})
+
+describe('Kubespray’s second family', () => {
+  it.each([
+    ['ipv6_stack: true', 1],
+    ['enable_dual_stack_networks: true', 1],
+    ['ipv6_stack: false', 0],
+    ['ipv4_stack: true', 0],
+  ])('%s is named where it asks for a pool that is not made', (line, count) => {
+    const { loaded } = cluster(`kube_network_plugin: calico\n${line}\n`)
+    expect(
+      loaded.warnings.map(describeIssue).filter((one) => one.includes('a variable packetwalk reads')),
+    ).toHaveLength(count)
   })
 })
 

@@ -50,6 +50,7 @@ function noteVariable({ name, value, resource, path }: Variable, findings: Findi
 export function noteSettings(resources: Resources, findings: Findings): void {
   for (const felix of resources.felixConfigurations) noteSpec(felix, FELIX_TABLE, partsOf(felix), findings)
   for (const bgp of resources.bgpConfigurations) noteSpec(bgp, BGP_CONFIGURATION_TABLE, BETWEEN_NODES, findings)
+  noteCommunities(resources, findings)
   for (const peer of resources.bgpPeers) noteSpec(peer, BGP_PEER_TABLE, BETWEEN_NODES, findings)
   for (const installation of resources.installations) {
     for (const [name, value] of Object.entries(installation.spec.calicoNetwork ?? {})) {
@@ -60,12 +61,41 @@ export function noteSettings(resources: Resources, findings: Findings): void {
   for (const variable of calicoNodeEnvironment(resources).values()) noteVariable(variable, findings)
 }
 
-/** Notes filters of what nodes learn by BGP. */
+/** Notes filters of what nodes learn by BGP. They act where a BGPPeer names them, never on the mesh. */
 export function noteFilters(resources: Resources, findings: Findings): void {
-  for (const other of resources.others) {
-    if (other.kind !== 'BGPFilter') continue
-    findings.note('bgp_filter', other, [], 'not enforced, its rules are not rendered', {
-      scope: { kind: 'between_nodes' },
-    })
+  const filters = resources.others.filter(({ kind }) => kind === 'BGPFilter')
+  const known = new Set(filters.map(({ metadata }) => metadata.name))
+  const used = new Set<string>()
+  for (const peer of resources.bgpPeers) {
+    for (const [i, name] of (peer.spec.filters ?? []).entries()) {
+      used.add(name)
+      if (known.has(name)) continue
+      const path = ['spec', 'filters', i]
+      findings.note('bgp_filter', peer, path, `its BGPFilter ${name} is not in the input`, BETWEEN_NODES)
+    }
+  }
+  for (const filter of filters) {
+    if (used.has(filter.metadata.name))
+      findings.note('bgp_filter', filter, [], 'not enforced, its rules are not rendered', BETWEEN_NODES)
+    else findings.note('bgp_filter', filter, [], 'no BGPPeer names it, so it filters nothing', { effect: 'harmless' })
+  }
+}
+
+/** Communities that tell a speaker not to pass a route on; all others are marks that only others read. @rfc 1997 */
+const KEEPS_ROUTES = /^65535:(65281|65282|65283)$/
+
+/** Notes prefixes that nodes announce with a community by which reflectors and routers keep them to themselves. */
+function noteCommunities(resources: Resources, findings: Findings): void {
+  for (const bgp of resources.bgpConfigurations) {
+    const { communities = [], prefixAdvertisements = [] } = bgp.spec
+    const values = new Map(communities.map(({ name, value }) => [name, value]))
+    for (const [i, { cidr, communities: given = [] }] of prefixAdvertisements.entries()) {
+      const found = given
+        .map((one) => values.get(one) ?? one)
+        .find((one) => one !== undefined && KEEPS_ROUTES.test(one))
+      if (found === undefined) continue
+      const what = `${cidr} is announced with community ${found}, by which speakers do not pass a route on; that is not modelled`
+      findings.note('bgp_field', bgp, ['spec', 'prefixAdvertisements', i], what, BETWEEN_NODES)
+    }
   }
 }

@@ -126,6 +126,10 @@ export const bgpConfiguration: Shape = v.object({
       ipv4NormalRoutePriority: v.optional(whole(1, 2147483646, 'a route priority')),
       ipv6NormalRoutePriority: v.optional(whole(1, 2147483646, 'a route priority')),
       serviceClusterIPs: v.optional(v.array(v.object({ cidr: prefix }, 'a map with a cidr'), list)),
+      communities: v.nullish(v.array(v.looseObject({ name: v.nullish(text), value: v.nullish(text) }, 'a map'), list)),
+      prefixAdvertisements: v.nullish(
+        v.array(v.looseObject({ cidr: v.nullish(text), communities: v.nullish(v.array(text, list)) }, 'a map'), list),
+      ),
     },
     spec,
   ),
@@ -142,6 +146,7 @@ export const bgpPeer: Shape = v.object({
       asNumber: v.optional(asNumber),
       reversePeering: v.optional(oneOf(['Auto', 'Manual'])),
       nextHopMode: v.optional(oneOf(['Auto', 'Self', 'Keep'])),
+      filters: v.nullish(v.array(text, list)),
       keepOriginalNextHop: v.optional(flag),
     },
     spec,
