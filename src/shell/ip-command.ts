@@ -51,9 +51,9 @@ const VERBS_OF_CHANGE: ReadonlySet<string> = new Set([
 export function ipCommand(host: Host, words: readonly string[], line: string): Run {
   const options = words.slice(1).filter((w) => w.startsWith('-'))
   const rest = words.slice(1).filter((w) => !w.startsWith('-'))
-  const object = objectOf(rest[0] ?? '')
+  const [name = ''] = rest
+  const object = objectOf(name)
   if (object === undefined) {
-    const name = rest[0] ?? ''
     return failed(`Object "${name}" is unknown, try "ip help". (packetwalk: ${didYouMean(name, OBJECTS)})`)
   }
   if (VERBS_OF_CHANGE.has(rest[1] ?? '')) return change(host, object, words, line)

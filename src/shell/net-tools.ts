@@ -68,6 +68,11 @@ export function catCommand(host: Host, words: readonly string[]): Run {
   return stderr === '' ? printed(stdout) : { ...failed(stderr, 1), stdout }
 }
 
+/** The tool takes both separators: where a slash comes first, slashes separate, and dots belong to names. */
+function sysctlKey(word: string): string {
+  return /^[^.]*\//.test(word) ? word.replace(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : word
+}
+
 /** `sysctl [-a] KEY…`, `sysctl -w KEY=VALUE`. */
 export function sysctlCommand(host: Host, words: readonly string[], line: string): Run {
   const args = words.slice(1).filter((w) => !w.startsWith('-'))
@@ -76,7 +81,7 @@ export function sysctlCommand(host: Host, words: readonly string[], line: string
   let stdout = ''
   let stderr = ''
   for (const arg of args) {
-    const key = arg.includes('/') && !arg.includes('.') ? arg.replaceAll('/', '.') : arg
+    const key = sysctlKey(arg)
     const dev = /^net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\./.exec(key)?.[1]?.replaceAll('/', '.')
     const isThere = dev === undefined || dev === 'all' || dev === 'default' || Object.hasOwn(host.model.interfaces, dev)
     const value = isThere ? sysctlOf(host.model, key) : undefined

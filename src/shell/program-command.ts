@@ -44,7 +44,7 @@ function refusal(tool: string, { name, value, range }: OutOfRange, isBusybox: bo
 
 /** An address for a word that names an endpoint; every other word stays. */
 function resolve(host: Host, word: string): string {
-  if (word.startsWith('-') || /^[\d.]+$/.test(word) || parseIp(word.split('%')[0] ?? '') !== undefined) return word
+  if (word.startsWith('-') || /^[\d.]+$/.test(word) || parseIp(word.replace(/%.*/, '')) !== undefined) return word
   const names = Object.keys(host.lab.network.namespaces)
   const known = names.some((n) => n === word || n.endsWith(`/${word}`) || `node/${n}` === word)
   return known ? (host.lab.endpoint(word).address ?? word) : word

@@ -262,6 +262,16 @@ describe('a policy leaves open what it selects', () => {
     const run = lab(kubernetes('{podSelector: {}}'), ['policy']).ping('default/a', 'shop/b')
     expect(run).toMatchObject({ certainty: 'assumed', notes: [{ code: 'policy', ignored: true }] })
   })
+
+  it('what is open, or was asked to be left out, stands before what is assumed', () => {
+    const order = (ignore?: readonly NoteTopic[]): string[] =>
+      lab(kubernetes('{podSelector: {}, policyTypes: [Egress]}'), ignore)
+        .udp('shop/b', '8.8.8.8', 4789)
+        .notes.map((note) => `${note.code} ${note.effect}${note.ignored === true ? ', ignored' : ''}`)
+    const assumed = ['listener assumed', 'router assumed', 'internet assumed']
+    expect(order()).toEqual(['policy undecided', 'tunnel_packets undecided', ...assumed])
+    expect(order(['policy'])).toEqual(['policy undecided, ignored', 'tunnel_packets undecided, ignored', ...assumed])
+  })
 })
 
 describe('a Service leaves open what goes to its addresses', () => {

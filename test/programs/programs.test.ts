@@ -103,6 +103,13 @@ describe('traceroute', () => {
     expect(timeless(trace.stdout).split('\n').slice(1)).toEqual([' 2  10.0.1.2  T ms', ''])
   })
 
+  it('prints a star for a probe nobody answered, after the wait', () => {
+    const p = pair({ loses: () => true })
+    const trace = finish(p, new Traceroute(p.a, { destination: NEAR, probes: 2, maxHops: 2, wait: 1 }))
+    expect(trace.stdout.split('\n').slice(1)).toEqual([' 1  * *', ' 2  * *', ''])
+    expect(trace.outcome).toBe('path * *')
+  })
+
   it('stops where a router says no', () => {
     const p = pair({ farMtu: 1500 })
     const trace = finish(p, new Traceroute(p.a, { destination: '172.16.0.1' as Ip, probes: 1, maxHops: 5 }))

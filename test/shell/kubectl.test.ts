@@ -69,6 +69,24 @@ describe('what is printed', () => {
     ['kubectl get pods -l tier=back -o name', /^pod\/web-1\n$/],
     ['kubectl get pods -l app,tier!=back -o name', /^pod\/web-0\n$/],
     ['kubectl get nodes -o name', /^node\/w1\nnode\/w2\n$/],
+    ['kubectl get nodes', /^NAME +STATUS +ROLES +AGE +VERSION *\n/],
+    [
+      'kubectl get nodes -o wide',
+      /^NAME +STATUS +ROLES +AGE +VERSION +INTERNAL-IP +EXTERNAL-IP +OS-IMAGE +KERNEL-VERSION +CONTAINER-RUNTIME *\n/,
+    ],
+    ['kubectl exec --namespace data agent --container c -- hostname', /^w2\n$/],
+    ['kubectl exec --stdin --tty --quiet web-0 -- hostname', /^web-0\n$/],
+    ['kubectl exec -q web-0 -- hostname', /^web-0\n$/],
+    ['kubectl get nodes --selector zone=a -oname', /^node\/w1\n$/],
+    [
+      'calicoctl get ippool -o wide',
+      /^NAME +CIDR +NAT +IPIPMODE +VXLANMODE +DISABLED +DISABLEBGPEXPORT +SELECTOR *\npool +10\.8\.0\.0\/16 +false +Always +Never +false +false +all\(\) *\n/,
+    ],
+    ['calicoctl get ipp', /^NAME +CIDR +SELECTOR *\npool +10\.8\.0\.0\/16 +all\(\) *\n/],
+    ['calicoctl get weps', /^WORKLOAD +NODE +NETWORKS +INTERFACE *\nweb-0 +w1 +10\.8\.\S+\/32 +cali\w+ *\nweb-1 +w2 /],
+    ['calicoctl get wep -a', /^NAMESPACE +WORKLOAD +NODE +NETWORKS +INTERFACE *\ndata +db-7c9d8f6b5c-abcde +w2 /],
+    ['calicoctl get wep -n data', /^WORKLOAD .*\ndb-7c9d8f6b5c-abcde +w2 .*\n$/],
+    ['calicoctl get wep --namespace data --output ps db-7c9d8f6b5c-abcde', /^WORKLOAD .*\ndb-.*\n$/],
     ['kubectl get nodes w1 --no-headers', /^w1 +Ready +<none> +<unknown> +<unknown> *\n$/],
     [
       'kubectl get nodes -o wide --no-headers',
@@ -90,6 +108,32 @@ describe('what is printed', () => {
     const run = shell.executeOn('w1', line)
     expect([run.stderr, run.exitCode]).toEqual(['', 0])
     expect(run.stdout).toMatch(stdout)
+  })
+})
+
+describe('calicoctl node status', () => {
+  it('draws the sessions in a box, its head centred', () => {
+    const { stdout, stderr, exitCode } = shell.executeOn('w1', 'calicoctl node status')
+    expect([stderr, exitCode]).toEqual(['', 0])
+    expect(stdout.replace(/\d\d:\d\d:\d\d/g, 'HH:MM:SS')).toMatchInlineSnapshot(`
+      "Calico process is running.
+
+      IPv4 BGP status
+      +--------------+-------------------+-------+----------+-------------+
+      | PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
+      +--------------+-------------------+-------+----------+-------------+
+      | 172.20.0.2   | node-to-node mesh | up    | HH:MM:SS | Established |
+      +--------------+-------------------+-------+----------+-------------+
+
+      "
+    `)
+  })
+
+  it('is nothing where no calico-node runs', () => {
+    expect(shell.executeOn('default/web-0', 'calicoctl node status')).toMatchObject({
+      stderr: 'Calico process is not running.\n',
+      exitCode: 1,
+    })
   })
 })
 

@@ -10,6 +10,10 @@ const POD = 'kubectl exec busybox-deployment-8c7dc8548-x6ljh -- '
 
 describe('words that a tool does not take are refused in its own words', () => {
   it.each<[string, string, number]>([
+    ['ip', 'Object "" is unknown, try "ip help".', 1],
+    ['ip -4 bogus', 'Object "bogus" is unknown, try "ip help".', 1],
+    ['bridge bogus', 'Object "bogus" is unknown, try "bridge fdb show" or "bridge link show".', 1],
+    ['ip -q route', 'Option "-q" is unknown, try "ip -help".', 1],
     ['ip route bogus', 'Command "bogus" is unknown, try "ip route help".', 255],
     ['ip rule bogus', 'Command "bogus" is unknown, try "ip rule help".', 255],
     ['ip neigh bogus', 'Command "bogus" is unknown, try "ip neigh help".', 255],

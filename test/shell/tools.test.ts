@@ -35,6 +35,7 @@ describe('sysctl', () => {
     ['sysctl net/ipv4/ip_forward', 'net.ipv4.ip_forward = 1\n', '', 0],
     ['sysctl -n net.ipv4.ip_forward', 'net.ipv4.ip_forward = 1\n', '', 0],
     ['sysctl net.ipv4.conf.eth0/5.rp_filter', 'net.ipv4.conf.eth0/5.rp_filter = 2\n', '', 0],
+    ['sysctl net/ipv4/conf/eth0.5/rp_filter', 'net.ipv4.conf.eth0/5.rp_filter = 2\n', '', 0],
     ['sysctl net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.all.rp_filter = 0\n', '', 0],
     ['sysctl net.ipv4.conf.default.rp_filter', 'net.ipv4.conf.default.rp_filter = 0\n', '', 0],
     [

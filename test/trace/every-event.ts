@@ -109,7 +109,7 @@ const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
     },
     {
       event: { kind: 'deliver', protocol: 50, port: 0, by: 'stack' },
-      hop: { kind: 'deliver', reason: 'reached ESP port 0, taken by taken in', taken: false },
+      hop: { kind: 'deliver', reason: 'reached ESP', taken: false },
     },
   ],
   end: [

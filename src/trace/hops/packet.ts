@@ -143,7 +143,7 @@ export function deliverHop(event: EventOf<'deliver'>): DeliverHop {
   const by = TAKEN_BY[event.by]
   const name = protocolName(protocol) ?? `protocol ${protocol}`
   const what = protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.ICMPV6 ? `type ${port}` : `port ${port}`
-  const reason = `${taken ? 'delivered:' : 'reached'} ${name} ${what}, taken by ${by}`
+  const reason = taken ? `delivered: ${name} ${what}, taken by ${by}` : `reached ${name}`
   return { kind: 'deliver', ...place(event), reason, facts: [], protocol, port, taken, by }
 }
 
