@@ -55,6 +55,7 @@ export type {
   PodSetResource,
   ServicePort,
   ServiceResource,
+  TemplateSpec,
 } from './kubernetes-kinds.ts'
 export { selectsLabels } from './label-selector.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'

@@ -4,7 +4,7 @@ type Labels = Readonly<Record<string, string>>
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]
 
 /** Whether a Kubernetes label selector selects an object with these labels; an empty one selects all. */
-export function selectsLabels(selector: LabelSelector, labels: Labels): boolean {
+export function selectsLabels(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   return (
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value) &&
     (selector.matchExpressions ?? []).every((one) => meets(one, labels))
