@@ -193,6 +193,8 @@ function fromPod(hop: RouteHop, owner: AddressOwner | undefined, lost: Lost, fac
   const cards = Object.keys(ns.interfaces).filter((dev) => dev !== 'lo')
   const toNode = cards.find((dev) => roleOf(facts, cablePeer(facts.network, hop.netns, dev)?.netns ?? '') === 'node')
   const checks = [`ip ${six(hop.destination)}route`, asks(hop)].map((line) => commandAt(facts, hop.netns, line))
+  // What goes to many leaves by the link itself, and nobody forwards it.
+  if (hop.result === 'broadcast' || hop.result === 'multicast') return undefined
   if (hop.result !== 'unicast' && hop.result !== 'local') {
     if (toNode !== undefined && interfaceOf(ns, toNode)?.up === false) {
       return {

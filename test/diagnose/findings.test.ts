@@ -816,6 +816,13 @@ const REST: Readonly<Record<string, Row>> = {
     what: 'sent nothing: local error: sendto: Permission denied',
     checks: ['kubectl exec -n default a -- ip addr', 'kubectl exec -n default a -- ip route'],
   },
+  'a pod sends to everybody on its link': {
+    ask: (lab) => lab.udp(A, '255.255.255.255', 9000),
+    code: 'other',
+    at: 'n1 ',
+    what: 'no answer came: the request was last heard of in n1: broadcast or multicast that nobody here listens to',
+    checks: ['tcpdump -ni any host 192.168.1.2   (on n1)'],
+  },
   'sent into the void': {
     ask: (lab) => lab.ping('node/n1', '224.0.0.9'),
     code: 'other',
