@@ -304,6 +304,30 @@ const ROUTES: Readonly<Record<string, Row>> = {
     origin: 'Node/n2 ',
     checks: [`ip -6 route get ${B6}   (on n1)`, 'calicoctl get nodes -o wide'],
   },
+  'the other node has no address of the family, VXLAN': {
+    parts: { encap: 'vxlan', objects: [four(2, '10.2.0.12/24')] },
+    ask: (lab) => lab.ping(A, B6),
+    code: 'route_missing',
+    at: 'n1 eth0',
+    expected: 'fd00:10:0:2::/122 via the VXLAN address of n2 dev vxlan-v6.calico onlink',
+    checks: [`ip -6 route get ${B6}   (on n1)`, 'calicoctl get nodes -o wide'],
+  },
+  'the other node has no address of the family, IPv4 by VXLAN': {
+    parts: {
+      encap: 'vxlan',
+      objects: [
+        {
+          ...node(2),
+          metadata: { name: 'n2', annotations: { 'projectcalico.org/IPv6Address': 'fd0e:2::12/64' } },
+          status: {},
+        },
+      ],
+    },
+    code: 'route_missing',
+    at: 'n1 eth0',
+    expected: '192.168.2.0/26 via the VXLAN address of n2 dev vxlan.calico onlink',
+    checks: ['ip route get 192.168.2.3   (on n1)', 'calicoctl get nodes -o wide'],
+  },
   'a router between subnets': {
     ask: (lab) => lab.ping(A, D),
     code: 'route_missing',

@@ -1,8 +1,11 @@
 import type { Draft } from 'immer'
 import { describe, expect, it } from 'vitest'
+import { Recorder, Simulation } from '../../src/dataplane/index.ts'
 import { ipRoute } from '../../src/linux/index.ts'
 import type { Network, NetworkData, Origin } from '../../src/model/index.ts'
-import { hopsOf } from '../../src/trace/index.ts'
+import { Inject } from '../../src/programs/inject.ts'
+import { hopsOf, traceOf } from '../../src/trace/index.ts'
+import { arp, ethernet, frame, type Ipv4, type Mac } from '../../src/wire/index.ts'
 import { clusterLab } from '../diagnose/small-cluster.ts'
 import { POD_A, POD_B, pingTrace, TWO_NODES } from './two-nodes.ts'
 
@@ -137,6 +140,58 @@ describe('fragments', () => {
     expect(trace.packets[0]?.end).toBe('fragmented')
     expect(trace.faults).toEqual([])
     expect(trace.summary).toContain('a → n1 → n2 → b, inside ipip')
+  })
+})
+
+describe('somebody who only asks who has an address', () => {
+  /** An ARP request from eth0 of a namespace of a cluster behind switches, and what came of it. */
+  function asked(from: string, sender: string, target: string, mac: Mac, network: Network): object {
+    const recorder = new Recorder()
+    const simulation = new Simulation(network, { seed: 1, recorder })
+    const request = frame(
+      ethernet({ source: mac, destination: 'ff:ff:ff:ff:ff:ff' as Mac }),
+      arp({
+        operation: 1,
+        senderHardware: mac,
+        senderProtocol: sender as Ipv4,
+        targetHardware: '00:00:00:00:00:00' as Mac,
+        targetProtocol: target as Ipv4,
+      }),
+    )
+    new Inject(simulation.netns(from), 'eth0', [request]).start()
+    simulation.run(5e9)
+    return traceOf(recorder, network, { title: 'arping', from }).disposition
+  }
+
+  const { network } = clusterLab()
+  const macOf = (name: string): Mac => network.namespaces[name]!.interfaces['eth0']!.mac as Mac
+
+  it.each([
+    ['a pod, of its gateway', 'default/a', '192.168.1.2', '169.254.1.1', { kind: 'answered', by: 'n1' }],
+    ['a node, of another one behind a switch', 'n1', '10.2.0.11', '10.2.0.12', { kind: 'answered', by: 'n2' }],
+    [
+      'a node, of nobody',
+      'n1',
+      '10.2.0.11',
+      '10.2.0.99',
+      {
+        kind: 'no-answer',
+        why: 'router does not answer 10.2.0.11, who asks for 10.2.0.99: not its address, and it does not answer for others here',
+      },
+    ],
+  ])('%s', (_who, from, sender, target, disposition) => {
+    expect(asked(from, sender, target, macOf(from), network)).toMatchObject(disposition)
+  })
+
+  it('a node on a wire that is unplugged', () => {
+    const alone = network.edit((draft) => {
+      draft.wires = draft.wires.filter(({ ends }) => !ends.some(({ netns }) => netns === 'n1'))
+    })
+    expect(asked('n1', '10.2.0.11', '10.2.0.12', macOf('n1'), alone)).toMatchObject({
+      kind: 'dropped',
+      netns: 'n1',
+      dev: 'eth0',
+    })
   })
 })
 
