@@ -32,6 +32,7 @@ interface IpFlags {
   readonly family: 'inet' | 'inet6' | undefined
 }
 
+/** In the order in which the tool tries beginnings: `r` is route. */
 const OBJECTS = ['address', 'link', 'route', 'rule', 'neighbour'] as const
 type IpObject = (typeof OBJECTS)[number]
 
@@ -153,10 +154,9 @@ function change(host: Host, object: IpObject, words: readonly string[], line: st
   return changeState(host, line)
 }
 
-/** `ip` takes every unambiguous beginning. */
+/** `ip` takes every beginning. */
 function objectOf(word: string): IpObject | undefined {
   if (word === 'neighbor') return 'neighbour'
-  if (word === 'r' || word === 'ro') return 'route'
   return word === '' ? undefined : OBJECTS.find((o) => o.startsWith(word))
 }
 
