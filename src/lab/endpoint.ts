@@ -198,7 +198,7 @@ function byAddress(network: Network, address: Ip): Omit<Endpoint, 'label'> {
 
 /** A pod's own addresses; a node's BGP addresses before those of tunnels and bridges. */
 function addressesOf(network: Network, cluster: Cluster | null, namespace: Namespace): Ip[] {
-  const node = cluster?.nodes.find((n) => n.name === namespace.name)
+  const node = namespace.role === 'node' ? cluster?.nodes.find((n) => n.name === namespace.name) : undefined
   const first = [node?.ipv4?.address, node?.ipv6?.address].filter((a) => a !== undefined)
   const all = Object.values(network.namespaces[namespace.name]?.interfaces ?? {})
     .filter((dev) => dev.kind !== 'loopback')
