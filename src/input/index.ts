@@ -7,4 +7,4 @@
 
 export { isArchive, readArchive } from './archive.ts'
 export type { InputText } from './documents.ts'
-export { type LoadedResources, loadResources } from './load.ts'
+export { isText, type LoadedResources, loadResources } from './load.ts'

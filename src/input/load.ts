@@ -1,5 +1,5 @@
 import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
-import { InputError, type Issue } from '../model/index.ts'
+import { checkArgument, InputError, type Issue, isRecord } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
 import { type InputDocument, type InputText, parseText } from './documents.ts'
 import { groupVarsObjects, isGroupVars } from './group-vars.ts'
@@ -40,6 +40,7 @@ const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
  * @throws InputError with every fault of every text at once
  */
 export function loadResources(texts: readonly InputText[]): LoadedResources {
+  checkTexts(texts)
   const issues: Issue[] = []
   const warnings: Issue[] = []
   const known: KnownResource[] = []
@@ -150,4 +151,14 @@ function keepName(raw: RawObject, into: Sorted): void {
   const { apiVersion, kind, placeOf } = raw
   const metadata = { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) }
   into.others.push({ apiVersion, kind, metadata, placeOf })
+}
+
+/** Whether something is a text with its name. */
+export function isText(value: unknown): value is InputText {
+  return isRecord(value) && typeof value['name'] === 'string' && typeof value['text'] === 'string'
+}
+
+function checkTexts(texts: unknown): void {
+  const areTexts = Array.isArray(texts) && texts.every(isText)
+  checkArgument(areTexts, 'texts', 'a list of texts with names: [{ name, text }]', texts)
 }

@@ -1,8 +1,16 @@
-import { describeNote, InputError, type Note, type NoteTopic, note } from '../model/index.ts'
+import {
+  checkArgument,
+  checkOptions,
+  describeNote,
+  InputError,
+  type Note,
+  type NoteTopic,
+  note,
+} from '../model/index.ts'
 import { describeRange, outOfRange, type Range } from '../programs/index.ts'
 import type { Run } from '../shell/index.ts'
 import { NO_TRACE, type Trace, type TraceEnds } from '../trace/index.ts'
-import { type Ip, isIpv4 } from '../wire/index.ts'
+import { type Ip, isIpv4, parseIp } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Listener } from './listener.ts'
 
@@ -17,8 +25,12 @@ export function listenerNotes(listening: readonly Listener[], protocol: string, 
   })
 }
 
-/** Refuses numbers that the programs do not take. @throws InputError that names the option */
+/** Refuses numbers and source addresses that the programs do not take. @throws InputError that names the option */
 export function judgeNumbers(options: object, ranges: Readonly<Record<string, Range>>): void {
+  checkOptions(options)
+  const { source } = options as { readonly source?: unknown }
+  const isAddress = source === undefined || (typeof source === 'string' && parseIp(source) !== undefined)
+  checkArgument(isAddress, 'source', 'an IPv4 or IPv6 address', source)
   const wrong = outOfRange(options, ranges)
   if (wrong === undefined) return
   const received = typeof wrong.value === 'string' ? `"${wrong.value}"` : String(wrong.value)

@@ -3,9 +3,11 @@ import {
   buildCluster,
   type CalicoVersion,
   type Cluster,
+  collectResources,
   type Resources,
   type UnderlayPlan,
 } from '../control/index.ts'
+import { checkArgument, isRecord } from '../model/index.ts'
 import { type BgpProbe, probeBgp } from './bgp-probe.ts'
 
 /** Rounds of building and trying sessions: the facts repeat after two unless routes to nodes themselves come by BGP. */
@@ -44,4 +46,24 @@ export function buildWithSessions(
     if (round === MAX_ROUNDS || JSON.stringify(probe.faults) === JSON.stringify(bgpSessions)) return { cluster, probe }
     bgpSessions = probe.faults
   }
+}
+
+/** Lists of objects by their kinds, those not given empty. @throws InputError for what are no such lists */
+export function wholeResources(resources: Partial<Resources>): Resources {
+  const empty = collectResources([])
+  const isRight = isRecord(resources) && Object.keys(empty).every((kind) => isList(resources[kind as keyof Resources]))
+  checkArgument(
+    isRight,
+    'resources',
+    'lists of objects: { nodes: […], pods: […], … }, such as loadResources(…).resources',
+    resources,
+  )
+  const given = Object.entries(resources).filter(([, list]) => list !== undefined)
+  return { ...empty, ...Object.fromEntries(given) }
+}
+
+function isList(value: unknown): boolean {
+  return (
+    value === undefined || (Array.isArray(value) && value.every((one) => isRecord(one) && isRecord(one['metadata'])))
+  )
 }

@@ -1,4 +1,5 @@
 import type { NetworkRecipe } from '../model/index.ts'
+import { checkArgument, checkFunction } from '../model/index.ts'
 import { type Run, transcriptCommands } from '../shell/index.ts'
 import { diffTraces, type TraceDiff } from '../trace/index.ts'
 import { invalid } from './asked.ts'
@@ -16,6 +17,9 @@ export interface Comparison {
 
 /** Asks before and after a change, from one moment, and leaves the lab as it was. @throws InputError */
 export function compared<L extends Lab>(lab: L, change: NetworkRecipe | string, ask: (lab: L) => Run): Comparison {
+  const isChange = typeof change === 'function' || typeof change === 'string'
+  checkArgument(isChange, 'change', 'a recipe as for edit(), or a command behind a prompt', change)
+  checkFunction('ask', ask, 'a function that asks a lab: (lab) => lab.ping(…)')
   if (lab.recorder === null) throw invalid('a lab that records', 'record: false')
   const moment = lab.snapshot()
   try {

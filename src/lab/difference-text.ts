@@ -1,11 +1,13 @@
 import type { Difference, Side } from '../dumps/index.ts'
-import { printable } from '../model/index.ts'
+import { checkArgument, isRecord, printable } from '../model/index.ts'
 import { describeOrigin } from '../trace/index.ts'
 
 /**
  * A difference as `packetwalk diff` prints it: what and how on the first line, where each side comes from below.
  */
-export function describeDifference({ netns, table, kind, expected, found }: Difference): string {
+export function describeDifference(difference: Difference): string {
+  checkArgument(isRecord(difference), 'difference', 'one of lab.differences', difference)
+  const { netns, table, kind, expected, found } = difference
   const first = expected ?? found
   const lines = [`${netns}: ${table} ${kind}: ${kind === 'changed' ? sides(expected, found) : (first?.text ?? '')}`]
   if (expected?.origin !== undefined) lines.push(`    expected by ${describeOrigin(expected.origin)}`)

@@ -1,6 +1,7 @@
 import type { Cluster } from '../control/index.ts'
 import { type LoadedDump, loadDump, loadDumpWithObjects } from '../dumps/index.ts'
-import { type InputText, loadResources } from '../input/index.ts'
+import { type InputText, isText, loadResources } from '../input/index.ts'
+import { checkArgument, isRecord } from '../model/index.ts'
 import type { BgpProbe } from './bgp-probe.ts'
 import { type BuildOptions, buildWithSessions } from './build.ts'
 import { remarksOnInput, type Said, saidOf, saidOfDump } from './said.ts'
@@ -14,8 +15,26 @@ interface FromDumps {
 
 /** Objects as users give them, as texts with names. */
 export function textsOf(input: string | InputText | readonly InputText[]): readonly InputText[] {
+  checkArgument(isInput(input), 'input', 'a text, or texts with names: { name, text }', input)
   if (typeof input === 'string') return [{ name: 'input', text: input }]
   return Array.isArray(input) ? (input as readonly InputText[]) : [input as InputText]
+}
+
+function isInput(input: unknown): boolean {
+  return typeof input === 'string' || (Array.isArray(input) ? input.every(isText) : isText(input))
+}
+
+/** Files by their paths. @throws InputError for what are none */
+export function filesOf(
+  files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
+): ReadonlyMap<string, Uint8Array> {
+  const isRight = isRecord(files) && (files instanceof Map ? [...files.values()] : Object.values(files)).every(isBytes)
+  checkArgument(isRight, 'files', 'files by their paths: { PATH: bytes }, each a Uint8Array', files)
+  return files instanceof Map ? files : new Map(Object.entries(files))
+}
+
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array
 }
 
 /** Dumps, beside the objects of their cluster where there are any, and what there is to say of them. */

@@ -4,13 +4,26 @@ import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged, PodIndex } from '../diagnose/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
-import { frozen, InputError, type Network, type NetworkRecipe, type Note, type NoteTopic } from '../model/index.ts'
-import type { PingOptions, Process, TracerouteOptions } from '../programs/index.ts'
+import {
+  checkArgument,
+  checkFunction,
+  checkNetwork,
+  checkOptions,
+  checkText,
+  frozen,
+  InputError,
+  type Network,
+  type NetworkRecipe,
+  type Note,
+  type NoteTopic,
+} from '../model/index.ts'
+import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
 import {
   familyOfAddress,
   PING_RANGES,
   Ping,
   PORT,
+  Process,
   TcpConnect,
   TcpServer,
   TRACEROUTE_RANGES,
@@ -24,16 +37,17 @@ import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } fr
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
 import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
-import { buildWithSessions } from './build.ts'
+import { buildWithSessions, wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
 import { declaredPortNotes } from './declared-ports.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
 import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { execute } from './execute.ts'
-import { fromDumps, textsOf } from './from-dumps.ts'
+import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
 import { type Listener, outsideOf, whileListening } from './listener.ts'
 import {
+  checkLabOptions,
   type DumpOptions,
   type LabOptions,
   type TcpOptions,
@@ -78,6 +92,7 @@ export class Lab implements Desk {
     options: LabOptions,
     said: Said = SILENT,
   ) {
+    checkNetwork(network)
     this.notes = said.lines
     this.open = said.notes
     this.ignore = new Set(options.ignore)
@@ -91,19 +106,22 @@ export class Lab implements Desk {
 
   /** A lab of a network made by hand or from dumps. */
   static fromNetwork(network: Network, options: LabOptions = {}): Lab {
+    checkLabOptions(options)
     return new Lab(network, {}, options, { lines: [], notes: options.notes ?? [] })
   }
 
   /**
    * A lab of a cluster. BGP sessions are up only where TCP 179 passes through the simulated network, so the cluster is built,
    * its sessions are tried, and it is built again until the answers repeat.
+   * @param resources - what `loadResources` gives, or lists of objects by their kinds; what is not given is empty
    * @throws InputError when the objects contradict themselves
    */
-  static fromResources(resources: Resources, options: LabOptions = {}): Lab {
-    return Lab.build(resources, options, [])
+  static fromResources(resources: Partial<Resources>, options: LabOptions = {}): Lab {
+    return Lab.build(wholeResources(resources), options, [])
   }
 
   private static build(resources: Resources, options: LabOptions, remarks: readonly string[]): Lab {
+    checkLabOptions(options)
     const { cluster, probe } = buildWithSessions(resources, options)
     const { lines, notes } = saidOf(cluster, probe)
     return new Lab(cluster.network, { cluster }, options, { lines: [...remarks, ...lines], notes })
@@ -129,7 +147,8 @@ export class Lab implements Desk {
     files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
     options: DumpOptions = {},
   ): Lab {
-    const { dump, cluster, said } = fromDumps(files instanceof Map ? files : new Map(Object.entries(files)), options)
+    checkLabOptions(options)
+    const { dump, cluster, said } = fromDumps(filesOf(files), options)
     const { lines, notes } = said
     const made = cluster === undefined ? { dump } : { dump, cluster }
     return new Lab(dump.network, made, options, { lines, notes: [...notes, ...(options.notes ?? [])] })
@@ -157,6 +176,7 @@ export class Lab implements Desk {
    * @throws InputError for a sysctl that nothing reads; then nothing is changed
    */
   edit(recipe: NetworkRecipe): this {
+    checkFunction('recipe', recipe, 'a function that changes the network it is given')
     this.simulation.setNetwork(applyRecipe(this.simulation.network, recipe))
     return this
   }
@@ -167,6 +187,7 @@ export class Lab implements Desk {
    * @throws InputError when there is no such namespace
    */
   sh(where: string, line: string): Run {
+    checkText('line', line, 'a command line')
     const { netns } = this.source(where)
     this.shell ??= new Shell(this)
     return drawnRun(this.shell.executeOn(netns as string, line))
@@ -185,6 +206,7 @@ export class Lab implements Desk {
 
   /** Replaces the network, e.g. by an earlier one. */
   setNetwork(network: Network): this {
+    checkNetwork(network)
     this.simulation.setNetwork(network)
     return this
   }
@@ -196,6 +218,7 @@ export class Lab implements Desk {
    * @throws InputError with the nearest right name
    */
   endpoint(name: string, namespace?: string): Endpoint {
+    checkText('name', name, 'the name of a pod or node, or an address')
     return findEndpoint(this.simulation.network, this.cluster, name, namespace)
   }
 
@@ -229,6 +252,7 @@ export class Lab implements Desk {
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
   udp(from: string, to: string, port: number, options: UdpOptions = {}): Run {
+    checkOptions(options)
     judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
@@ -260,6 +284,7 @@ export class Lab implements Desk {
    * server answers there unless told otherwise.
    */
   tcp(from: string, to: string, port: number, options: TcpOptions = {}): Run {
+    checkOptions(options)
     judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
@@ -312,6 +337,7 @@ export class Lab implements Desk {
    * @param assumed - what was assumed for this run alone
    */
   run(program: Process, title = '', ends?: TraceEnds, assumed: readonly Note[] = []): Run {
+    checkArgument(program instanceof Process, 'program', 'a program, such as new Ping(…)', program)
     return this.conduct(program, title, ends, () => assumed)
   }
 
@@ -354,6 +380,7 @@ export class Lab implements Desk {
 
   /** The life of the packets recorded since the last run began. */
   trace(options: TraceOptions = {}): Trace {
+    checkOptions(options)
     return drawnTrace(traceOf(this.recorder ?? new Recorder(), this.simulation.network, options))
   }
 

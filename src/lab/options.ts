@@ -1,6 +1,6 @@
 import type { CalicoVersion } from '../control/index.ts'
 import type { InputText } from '../input/index.ts'
-import type { Note, NoteTopic } from '../model/index.ts'
+import { checkArgument, checkOptions, isRecord, NOTE_TOPICS, type Note, type NoteTopic } from '../model/index.ts'
 import type { TcpConnectOptions, UdpSendOptions } from '../programs/index.ts'
 import { addressKey, type Ip } from '../wire/index.ts'
 
@@ -107,4 +107,15 @@ export function tcpProgram(
     ...(ttl === undefined ? {} : { ttl }),
     ...(dontFragment === true ? { pmtudisc: 'do' as const } : {}),
   }
+}
+
+/** Refuses options no lab can be opened with. @throws InputError that names the option */
+export function checkLabOptions(options: LabOptions): void {
+  checkOptions(options)
+  const { ignore = [], notes = [], seed = 1 } = options
+  const topics: readonly unknown[] = NOTE_TOPICS
+  const areTopics = Array.isArray(ignore) && ignore.every((topic) => topics.includes(topic))
+  checkArgument(areTopics, 'options.ignore', `a list of topics: ${NOTE_TOPICS.join(', ')}`, ignore)
+  checkArgument(Array.isArray(notes) && notes.every(isRecord), 'options.notes', 'a list of notes', notes)
+  checkArgument(Number.isFinite(seed), 'options.seed', 'a number', seed)
 }

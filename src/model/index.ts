@@ -6,6 +6,7 @@
  * @packageDocumentation
  */
 
+export { checkArgument, checkFunction, checkNetwork, checkOptions, checkText, isRecord } from './argument.ts'
 export {
   type AddressOptions,
   address,
@@ -23,6 +24,7 @@ export {
 export type { Cable, CableEnd } from './cable.ts'
 export { cablePeer, hasCarrier, type LinkSource, linkSource } from './carrier.ts'
 export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
+export { describeIssue } from './describe-issue.ts'
 export { dictionary } from './dictionary.ts'
 export { DROPS, type DropCause, type DropSite } from './drop.ts'
 export {
@@ -73,7 +75,7 @@ export type {
 } from './interface.ts'
 export { SCOPE_NUMBERS } from './interface.ts'
 export { isInterfaceName } from './interface-name.ts'
-export { describeIssue, describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
+export { describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { frozen } from './lazy/frozen.ts'
 export { interfaceOf, lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'

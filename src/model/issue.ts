@@ -26,8 +26,8 @@ export interface Issue {
 /** Characters of what was expected and of what was there that are told; of a name fewer. */
 const LONG = 2000
 
-/** Where an issue is and what it says, in one line: `cluster.yaml:12:5: IPPool/a spec.cidr: expected …, received …`. */
-export function describeIssue(issue: Issue): string {
+/** An issue in one line. Room-internal: `describeIssue` is for callers. */
+export function issueText(issue: Issue): string {
   const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined && part !== '').join(':')
   const parts = [shortened(issue.object ?? ''), shortened(issue.path.join('.'))]
   const subject = parts.filter((part) => part !== '').join(' ')
@@ -42,7 +42,7 @@ const MOST_TOLD = 40
 
 /** A line an issue, the first 40 of them and then how many more there are. */
 export function describeIssues(issues: readonly Issue[]): string[] {
-  const told = issues.slice(0, MOST_TOLD).map(describeIssue)
+  const told = issues.slice(0, MOST_TOLD).map(issueText)
   return issues.length > MOST_TOLD ? [...told, `and ${issues.length - MOST_TOLD} more faults`] : told
 }
 

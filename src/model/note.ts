@@ -1,4 +1,5 @@
 import type { Ip, Prefix } from '../wire/index.ts'
+import { checkArgument, isRecord } from './argument.ts'
 
 /** How far an answer can be trusted: it follows from the input, rests on something assumed, or could be otherwise. */
 export type Certainty = 'certain' | 'assumed' | 'undecided'
@@ -268,7 +269,9 @@ export function note(code: NoteCode, what: string, parts: NoteParts = {}): Note 
 }
 
 /** A note in one line: `Pod/default/x: cni.projectcalico.org/floatingIPs is not modelled`. */
-export function describeNote({ object, what }: Pick<Note, 'object' | 'what'>): string {
+export function describeNote(note: Pick<Note, 'object' | 'what'>): string {
+  checkArgument(isRecord(note), 'note', 'one of run.notes', note)
+  const { object, what } = note
   return object === '' ? what : `${object}: ${what}`
 }
 

@@ -1,3 +1,4 @@
+import { checkNetwork } from './argument.ts'
 import type { Issue, IssueKind } from './issue.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
@@ -15,6 +16,7 @@ export type Report = (kind: IssueKind, path: readonly (string | number)[], expec
  * and a neighbour without a MAC are fine.
  */
 export function validate(network: NetworkData): Issue[] {
+  checkNetwork(network)
   const issues: Issue[] = []
   for (const [name, ns] of Object.entries(network.namespaces)) {
     const report = reporter(issues, name)

@@ -54,6 +54,7 @@ export const TRANSFER_RANGES: Readonly<Record<string, Range>> = {
   ttl: TTL,
   request: whole(0, 16_777_216),
   reply: whole(0, 16_777_216),
+  timeout: seconds(DAY),
 }
 
 /** A number that is out of its range. */

@@ -1,5 +1,6 @@
 import { printableLines } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
+import { checkTrace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
 import { renderHtml } from './html.ts'
 import { renderSvg } from './svg.ts'
@@ -73,6 +74,7 @@ export function textBundle(text: string): MimeBundle {
 
 /** A trace for the last line of a notebook cell; needs no particular kernel. */
 export function displayable(trace: Trace): DisplayableTrace {
+  checkTrace(trace)
   const bundle = (): MimeBundle => traceBundle(trace)
   return { trace, bundle, toString: () => trace.summary, toJSON: () => trace, [JUPYTER_DISPLAY]: bundle }
 }

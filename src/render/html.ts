@@ -1,4 +1,5 @@
-import { describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
+import { checkOptions } from '../model/index.ts'
+import { checkTrace, describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import { hexDump, parseHex } from '../wire/index.ts'
 import { escapeXml } from './escape.ts'
 import { dispositionWord, noteLines, tone } from './notes.ts'
@@ -23,6 +24,8 @@ const CSS = `
 
 /** A trace as a piece of HTML that stands by itself: verdict, summary, picture, and a table that opens to bytes and origins. */
 export function renderHtml(trace: Trace, options: PathOptions = {}): string {
+  checkTrace(trace)
+  checkOptions(options)
   const hidden = options.switches === true ? new Set<string>() : backgroundOf(trace)
   const title = trace.title === '' ? '' : `${escapeXml(trace.title)}: `
   const verdict = `<span class="${tone(trace)}">${escapeXml(dispositionWord(trace))}</span>`

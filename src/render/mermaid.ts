@@ -1,11 +1,14 @@
-import { printable } from '../model/index.ts'
+import { checkOptions, printable } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
+import { checkTrace } from '../trace/index.ts'
 import { briefDecision, briefFrame } from './brief.ts'
 import { assumedPlaces, noteLines } from './notes.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
 
 /** A trace as a Mermaid sequence diagram: namespaces in path order, an arrow a frame, notes for decisions. */
 export function renderMermaid(trace: Trace, options: PathOptions = {}): string {
+  checkTrace(trace)
+  checkOptions(options)
   const events = pathEvents(trace, options)
   const names = participants(trace, events)
   const assumed = assumedPlaces(trace)

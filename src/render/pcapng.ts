@@ -1,5 +1,5 @@
-import { pushTo } from '../model/index.ts'
-import { describeChange, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
+import { checkOptions, checkText, pushTo } from '../model/index.ts'
+import { checkTrace, describeChange, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import {
   cookedFrame,
   LINK_TYPE,
@@ -31,7 +31,10 @@ export interface PcapngOptions {
  * reads files of one link type only.
  */
 export function renderPcapng(trace: Trace, options: PcapngOptions = {}): Uint8Array {
+  checkTrace(trace)
+  checkOptions(options)
   const at = options.at ?? 'wire'
+  checkText('options.at', at, 'wire, all, links or NODE/DEV')
   const frames = framesAt(trace, at)
   const isCooked = new Set(frames.map(({ hop }) => hop.linkType)).size > 1
   const indices = new Map<string, number>()

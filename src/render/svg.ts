@@ -1,4 +1,6 @@
+import { checkOptions } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
+import { checkTrace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
 import { shortName, wrap } from './layout-text.ts'
 import { assumedPlaces, dispositionWord, noteLines, tone } from './notes.ts'
@@ -29,6 +31,8 @@ const CSS = `
  * dashed arrows where a packet gets from one interface to another, with the decisions on the way. A whole SVG document.
  */
 export function renderSvg(trace: Trace, options: PathOptions = {}): string {
+  checkTrace(trace)
+  checkOptions(options)
   return pictureOf(trace, options, shownNotes(trace))
 }
 

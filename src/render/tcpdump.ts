@@ -1,5 +1,6 @@
-import { printable, printableLines } from '../model/index.ts'
+import { checkOptions, printable, printableLines } from '../model/index.ts'
 import type { FrameHop, Trace } from '../trace/index.ts'
+import { checkTrace } from '../trace/index.ts'
 import { type DescribeOptions, describeFrame, parseHex, TcpConnections } from '../wire/index.ts'
 import { framesAt } from './capture-points.ts'
 import type { PcapngOptions } from './pcapng.ts'
@@ -51,6 +52,8 @@ function tcpdumpLine(hop: FrameHop, options: DescribeOptions): string {
 
 /** All interfaces under one another, a heading before each unless there is only one. */
 export function renderTcpdump(trace: Trace, options: TcpdumpOptions = {}): string {
+  checkTrace(trace)
+  checkOptions(options)
   const interfaces = tcpdumpOf(trace, options)
   const blocks = interfaces.map(({ netns, dev, lines }) => {
     const text = `${lines.join('\n')}\n`

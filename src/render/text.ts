@@ -1,5 +1,6 @@
-import { DROPS, printableLines } from '../model/index.ts'
+import { checkOptions, DROPS, printableLines } from '../model/index.ts'
 import {
+  checkTrace,
   type DropHop,
   describeChange,
   describeOrigin,
@@ -40,6 +41,8 @@ export interface TextOptions {
 
 /** A trace as text, ending with a line break; control characters of names are written as escapes. */
 export function renderText(trace: Trace, options: TextOptions = {}): string {
+  checkTrace(trace)
+  checkOptions(options)
   const text = textOf(trace, options)
   if ((options.style ?? plainStyle) === plainStyle) return printableLines(text)
   const parts = text.split(COLOUR)

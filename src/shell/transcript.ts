@@ -1,4 +1,4 @@
-import { didYouMean, InputError } from '../model/index.ts'
+import { checkArgument, checkFunction, checkText, didYouMean, InputError, isRecord } from '../model/index.ts'
 import type { Run } from './run.ts'
 import type { Shell } from './shell.ts'
 
@@ -29,6 +29,9 @@ export function transcriptCommands(text: string): TranscriptCommand[] {
  * @throws InputError when there is no command in it
  */
 export function runTranscript(shell: Shell, text: string, store: (result: Run) => void = () => {}): string {
+  checkArgument(isRecord(shell) && typeof shell.executeOn === 'function', 'shell', 'a Shell: new Shell(lab)', shell)
+  checkText('text', text, 'a transcript')
+  checkFunction('store', store, 'a function that takes a run')
   const commands = transcriptCommands(text)
   if (commands.length === 0) {
     const expected = 'at least one command behind a prompt: NODE$ COMMAND'

@@ -1,4 +1,5 @@
 import { pushTo } from '../model/index.ts'
+import { checkTrace } from './argument.ts'
 import type { Hop } from './hop.ts'
 import type { Trace, TracePacket } from './trace.ts'
 
@@ -49,6 +50,8 @@ const COMPARED: ReadonlySet<Hop['kind']> = new Set([
  * link-layer address that only one of them asks: the other knew the answer, from a run before.
  */
 export function diffTraces(left: Trace, right: Trace): TraceDiff {
+  checkTrace(left, 'left')
+  checkTrace(right, 'right')
   const [asked, askedThen] = [questionsOf(left), questionsOf(right)]
   const a = comparedHops(left, asked, askedThen)
   const b = comparedHops(right, askedThen, asked)

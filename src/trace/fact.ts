@@ -1,4 +1,5 @@
 import type { Origin } from '../model/index.ts'
+import { checkArgument, isRecord } from '../model/index.ts'
 
 /** What sort of configuration a fact is. */
 export type FactKind =
@@ -33,6 +34,7 @@ export function factOf(kind: FactKind, netns: string, text: string, origin: Orig
 
 /** An origin in words: `bird, IPPool/default spec.ipipMode Always (cluster.yaml:12)`. */
 export function describeOrigin(origin: Origin): string {
+  checkArgument(isRecord(origin), 'origin', 'the origin of a fact', origin)
   const subject = [origin.object, origin.field, origin.value]
     .filter((part) => part !== undefined && part !== '')
     .join(' ')

@@ -8,6 +8,7 @@
  * @packageDocumentation
  */
 
+export { checkTrace } from './argument.ts'
 export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
 export { DISPOSITIONS, type DispositionRule } from './disposition.ts'

@@ -1,11 +1,13 @@
-import { InputError, type Issue } from '../model/index.ts'
-import { isRecord, type ShapeFault, shapeFaults } from './shape.ts'
+import { InputError, type Issue, isRecord } from '../model/index.ts'
+import { checkTrace } from './argument.ts'
+import { type ShapeFault, shapeFaults } from './shape.ts'
 import { TRACE_SCHEMA, type Trace } from './trace.ts'
 import { TRACE_SHAPE } from './trace-shape.ts'
 import { TRACE_SCHEMA_1, traceOfVersion1 } from './version-1.ts'
 
 /** A trace as JSON text; `parseTrace` reads it back. */
 export function traceToJson(trace: Trace, indent = 2): string {
+  checkTrace(trace)
   return JSON.stringify(trace, null, indent)
 }
 
@@ -46,6 +48,6 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (isRecord(value)) return 'an object'
-  const text = String(JSON.stringify(value) ?? typeof value)
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return text.length > 40 ? `${text.slice(0, 37)}...` : text
 }

@@ -1,4 +1,4 @@
-import { DROPS } from '../model/index.ts'
+import { DROPS, isRecord } from '../model/index.ts'
 
 /** What a value of a trace must be. Small on purpose: a trace is made of text, numbers, lists and objects with named fields. */
 export type Shape =
@@ -94,9 +94,4 @@ function plainFault(shape: Shape, value: unknown): string | undefined {
 
 function oneOf(words: readonly string[]): string {
   return words.length === 1 ? `'${words[0]}'` : `one of ${words.join(', ')}`
-}
-
-/** Whether a value is an object with fields. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

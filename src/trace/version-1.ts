@@ -1,4 +1,4 @@
-import { isRecord } from './shape.ts'
+import { isRecord } from '../model/index.ts'
 import { TRACE_SCHEMA } from './trace.ts'
 import { ROUTE_RESULTS } from './trace-shape.ts'
 
