@@ -1,4 +1,4 @@
-import { type Nexthop, ROUTE_TYPES, type Route, type RouteType, routesOf, tableId } from '../model/index.ts'
+import { type Nexthop, ROUTE_TYPES, type Route, type RouteType, routesOf } from '../model/index.ts'
 import { isIpv6 } from '../wire/index.ts'
 import { parseScope } from './addr.ts'
 import { atLine, type Json, type Line, lineOf, linesWithIndent, next, numeric } from './cursor.ts'
@@ -17,6 +17,7 @@ import {
 } from './json.ts'
 import { lostRoute, readEach } from './left-out.ts'
 import { originAt, type Place, report } from './place.ts'
+import { isInTable, type RouteSelection, type RouteWord } from './route-select.ts'
 import { isRouteTable, routeTableObjects } from './route-table-text.ts'
 import { carrierOf, type View } from './view.ts'
 
@@ -154,24 +155,20 @@ export interface RouteOptions {
   readonly family?: 'inet' | 'inet6'
   /** Table by name, or `all`; absent = main. */
   readonly table?: string
-  /** Only routes over this device. */
-  readonly dev?: string
+  /** What is listed of it, and which words are the same in all of it. */
+  readonly select?: Pick<RouteSelection, 'tests' | 'hidden'>
   /** `-d`. */
   readonly details?: boolean
 }
 
+const NOTHING_HIDDEN: ReadonlySet<RouteWord> = new Set()
+
 /** The routes `ip route show` lists, in its order. */
 export function shownRoutes(view: View, options: RouteOptions = {}): Route[] {
-  const { table = 'main', family = table === 'all' ? undefined : 'inet', dev } = options
+  const { table = 'main', family = table === 'all' ? undefined : 'inet', select } = options
   return routesOf(view.network, view.ns).filter((route) => {
     if (family !== undefined && route.family !== family) return false
-    if (
-      table !== 'all' &&
-      route.table !== table &&
-      (tableId(table) === undefined || tableId(route.table) !== tableId(table))
-    )
-      return false
-    return dev === undefined || (route.nexthops ?? [route]).some((hop) => hop.dev === dev)
+    return isInTable(route, table) && (select?.tests.every((test) => test(route)) ?? true)
   })
 }
 
@@ -192,7 +189,8 @@ export function destinationText(dst: string): string {
 }
 
 /** One route as `ip -j -d route` prints it. */
-function routeJson(view: View, route: Route, table: boolean): Record<string, unknown> {
+function routeJson(view: View, route: Route, { table, select }: RouteOptions): Record<string, unknown> {
+  const hidden = select?.hidden ?? NOTHING_HIDDEN
   const metrics = {
     ...(route.mtu === undefined ? {} : { mtu: route.mtu }),
     ...(route.advmss === undefined ? {} : { advmss: route.advmss }),
@@ -202,12 +200,12 @@ function routeJson(view: View, route: Route, table: boolean): Record<string, unk
     type: route.type,
     dst: destinationText(route.dst),
     ...(route.tos === undefined ? {} : { tos: `0x${route.tos.toString(16)}` }),
-    ...(route.via === undefined ? {} : { gateway: route.via }),
-    ...(route.dev === undefined ? {} : { dev: route.dev }),
-    ...(table ? { table: route.table } : {}),
-    protocol: route.protocol,
-    scope: route.scope,
-    ...(route.src === undefined ? {} : { prefsrc: route.src }),
+    ...(route.via === undefined || hidden.has('via') ? {} : { gateway: route.via }),
+    ...(route.dev === undefined || hidden.has('dev') ? {} : { dev: route.dev }),
+    ...(table === 'all' ? { table: route.table } : {}),
+    ...(hidden.has('proto') ? {} : { protocol: route.protocol }),
+    ...(hidden.has('scope') ? {} : { scope: route.scope }),
+    ...(route.src === undefined || hidden.has('src') ? {} : { prefsrc: route.src }),
     ...(showMetric ? { metric: route.metric ?? 0 } : {}),
     flags: route.nexthops === undefined ? hopFlags(view, route, route) : [],
     ...(Object.keys(metrics).length === 0 ? {} : { metrics: [metrics] }),
@@ -227,23 +225,24 @@ function routeJson(view: View, route: Route, table: boolean): Record<string, unk
 
 /** `ip -j -d route show`; with `table all` each route says its table. */
 export function ipRouteJson(view: View, options: RouteOptions = {}): Record<string, unknown>[] {
-  return shownRoutes(view, options).map((route) => routeJson(view, route, options.table === 'all'))
+  return shownRoutes(view, options).map((route) => routeJson(view, route, options))
 }
 
 /** One route as `ip route` prints it, without the line break. */
 function routeText(view: View | undefined, route: Route, options: RouteOptions = {}): string {
   const details = options.details === true
   const inet = route.family === 'inet'
+  const hidden = options.select?.hidden ?? NOTHING_HIDDEN
   const words: string[] = []
   if (details || route.type !== 'unicast') words.push(route.type)
   words.push(destinationText(route.dst))
   if (route.tos !== undefined) words.push(`tos 0x${route.tos.toString(16).padStart(2, '0')}`)
-  if (route.via !== undefined) words.push(`via ${route.via}`)
-  if (route.dev !== undefined) words.push(`dev ${route.dev}`)
+  if (route.via !== undefined && !hidden.has('via')) words.push(`via ${route.via}`)
+  if (route.dev !== undefined && !hidden.has('dev')) words.push(`dev ${route.dev}`)
   if (options.table === 'all' && route.table !== 'main') words.push(`table ${route.table}`)
-  if (details || route.protocol !== 'boot') words.push(`proto ${route.protocol}`)
-  if (details || (inet && route.scope !== 'global')) words.push(`scope ${route.scope}`)
-  if (route.src !== undefined) words.push(`src ${route.src}`)
+  if ((details || route.protocol !== 'boot') && !hidden.has('proto')) words.push(`proto ${route.protocol}`)
+  if ((details || (inet && route.scope !== 'global')) && !hidden.has('scope')) words.push(`scope ${route.scope}`)
+  if (route.src !== undefined && !hidden.has('src')) words.push(`src ${route.src}`)
   if (route.metric !== undefined || !inet) words.push(`metric ${route.metric ?? 0}`)
   if (route.nexthops === undefined) words.push(...hopFlags(view, route, route))
   if (route.mtu !== undefined) words.push(`mtu ${route.mtuLock === true ? 'lock ' : ''}${route.mtu}`)

@@ -15,6 +15,7 @@ import {
   ipRule,
   ipRuleJson,
   routeCacheJson,
+  routeSelection,
 } from '../linux/index.ts'
 import { didYouMean } from '../model/index.ts'
 import { parseIp, parsePrefix } from '../wire/index.ts'
@@ -137,6 +138,7 @@ function wrongWord(object: IpObject, args: readonly string[]): Run | undefined {
     if (object === 'address' || object === 'link')
       return failed(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255)
     if (object === 'rule') return failed(`Error: argument "${word}" is wrong: invalid rule selector`, 255)
+    if (object === 'route') return undefined // routeSelection judges it
     if (word !== 'default' && parsePrefix(word) === undefined && parseIp(word) === undefined) {
       return failed(`Error: any valid prefix is expected rather than "${word}".`, 1)
     }
@@ -187,7 +189,7 @@ function show(host: Host, object: IpObject, args: readonly string[], flags: IpFl
       return flags.json ? json(ipLinkJson(view, options)) : printed(ipLink(view, options))
     }
     case 'route':
-      return showRoute(host, plain, { ...onDev, ...inFamily, details: flags.details }, flags)
+      return showRoute(host, plain, { ...inFamily, details: flags.details }, flags)
     case 'rule':
       return flags.json ? json(ipRuleJson(view, flags.family ?? 'inet')) : printed(ipRule(view, flags.family ?? 'inet'))
     case 'neighbour': {
@@ -201,15 +203,15 @@ function show(host: Host, object: IpObject, args: readonly string[], flags: IpFl
 function showRoute(
   host: Host,
   args: readonly string[],
-  options: { readonly dev?: string; readonly family?: 'inet' | 'inet6'; readonly details: boolean },
+  options: { readonly family?: 'inet' | 'inet6'; readonly details: boolean },
   flags: IpFlags,
 ): Run {
-  const name = valueAfter(args, 'table') ?? (args.includes('cache') ? 'cache' : undefined)
-  if (name === 'cache') return json(routeCacheJson(host.ns.cache4.dump()))
-  const table = name === undefined ? {} : { table: name }
-  return flags.json
-    ? json(ipRouteJson(host.view, { ...options, ...table }))
-    : printed(ipRoute(host.view, { ...options, ...table }))
+  const select = routeSelection(args)
+  if (typeof select === 'string') return failed(select, /^Command|is wrong/.test(select) ? 255 : 1)
+  const { table } = select
+  if (table === 'cache' || args.includes('cache')) return json(routeCacheJson(host.ns.cache4.dump()))
+  const shown = { ...options, ...(table === undefined ? {} : { table }), select }
+  return flags.json ? json(ipRouteJson(host.view, shown)) : printed(ipRoute(host.view, shown))
 }
 
 function json(value: unknown): Run {
