@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync, zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { readPcapng } from '../../src/wire/index.ts'
 import { packTar } from '../../tools/tar.mjs'
 import { capturedState, dumpOf } from '../support/dumps.ts'
@@ -152,6 +154,37 @@ describe('input', () => {
       'kinds that are not read: Job',
     )
     expect(cli.run(['trace', '-q', '-f', '-', '--from', FROM, '--to', TO], objects).stderr).toBe('')
+  })
+})
+
+describe('a must-gather', () => {
+  /** The objects of the demo as `oc adm must-gather` files them, beside logs and what else it writes. */
+  function gather(root: string): void {
+    const { items } = parse(readFileSync(FILE, 'utf8')) as {
+      items: { kind: string; metadata: Record<string, string> }[]
+    }
+    for (const object of items) {
+      const { name, namespace } = object.metadata
+      const kinds = `${object.kind.toLowerCase()}s`
+      const folder =
+        namespace === undefined ? `cluster-scoped-resources/core/${kinds}` : `namespaces/${namespace}/${kinds}/${name}`
+      cli.write(`${root}/${folder}/${name}.yaml`, `---\n${stringify(object)}`)
+    }
+    cli.write(
+      `${root}/namespaces/default/pods/web/c/c/logs/current.log`,
+      '2026-11-28T00:00:00Z started: {not: yaml\n\tat x\n',
+    )
+    cli.write(`${root}/version`, 'quay.io/openshift\n4.14.0\n')
+    cli.write(`${root}/event-filter.html`, '<html><body>x</body></html>')
+  }
+
+  it('is read as a folder and as an archive: its objects, not its logs', () => {
+    gather('must-gather.local.1/quay-io-sha256-a')
+    execFileSync('tar', ['czf', 'must-gather.tgz', 'must-gather.local.1'], { cwd: cli.folder })
+    for (const file of ['must-gather.local.1', 'must-gather.tgz']) {
+      const { status, stdout } = cli.run(['trace', '-f', file, '--from', FROM, '--to', TO, '--view', 'hops'])
+      expect([status, stdout.split('\n').slice(0, 3).join(' ')]).toEqual([0, expect.stringContaining('answered in')])
+    }
   })
 })
 
