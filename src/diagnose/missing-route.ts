@@ -221,7 +221,8 @@ function notLearned({ facts, cluster, here, there, family }: Pair, base: Partial
     const right = `TCP ${cluster.bgp.port} must pass between the two nodes`
     return { ...base, because: why, right, checks: [...checks, `nc -vz -w 3 ${address} ${cluster.bgp.port}`] }
   }
-  if (!unlearnedOwners(cluster.bgp, family, cluster.nodes, cluster.bgpFaults).get(here.name)?.includes(there.name)) {
+  const unlearned = unlearnedOwners(cluster.bgp, family, cluster.nodes, cluster.bgpFaults).get(here.name) ?? []
+  if (!unlearned.some((owner) => owner === there.name)) {
     const session = sessionFault(facts, cluster, { here: here.name, there: there.name, family })
     const because = `the objects make BGP sessions by which ${here.name} would learn it, and it has not`
     const right = 'Find out which session is not up, or what filters its routes'
