@@ -71,7 +71,7 @@ export {
 export { parseRouteCache, routeCacheJson } from './route-cache.ts'
 export { routeGetJson, routeGetText } from './route-get.ts'
 export { routeProtocolName, routeTableName } from './route-names.ts'
-export { type RouteSelection, routeSelection } from './route-select.ts'
+export { routeSelection } from './route-select.ts'
 export { isRouteTable } from './route-table-text.ts'
 export { ipRule, ipRuleJson, ruleLine, ruleObjects } from './rule.ts'
 export { parseSysctlLine, procSys, sysctlKey, sysctlList } from './sysctl.ts'

@@ -1,7 +1,7 @@
 // A router of IPv6 between two links, and packets that come to it.
 import { alone, drops6, host6, icmp6, type Packet6, packet6, sent6 } from './hosts6.ts'
 
-export const DEVICES = {
+const DEVICES = {
   eth0: { addresses: ['fd00:0:0:1::1/64', 'fe80::1/64'] },
   eth1: { addresses: ['fd00:0:0:2::1/64', 'fe80::2/64'], mtu: 1300 },
 }

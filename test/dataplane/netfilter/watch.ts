@@ -2,7 +2,7 @@
 import { type Bench, type PacketParts, type SegmentParts, table, tcp } from './bench.ts'
 
 /** States of `--ctstate` that say where a packet stands. */
-export const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const
+const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const
 /** A rule for each, so that its counter tells. */
 export const WATCH = table('filter', ...STATES.map((s) => `-A FORWARD -m conntrack --ctstate ${s} -j ACCEPT`))
 
