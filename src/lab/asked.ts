@@ -26,7 +26,7 @@ export function listenerNotes(listening: readonly Listener[], protocol: string, 
 }
 
 /** Refuses numbers and source addresses that the programs do not take. @throws InputError that names the option */
-export function judgeNumbers(options: object, ranges: Readonly<Record<string, Range>>): void {
+export function judgeOptions(options: object, ranges: Readonly<Record<string, Range>>): void {
   checkOptions(options)
   const { source } = options as { readonly source?: unknown }
   const isAddress = source === undefined || (typeof source === 'string' && parseIp(source) !== undefined)

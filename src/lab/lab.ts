@@ -36,7 +36,7 @@ import { drawn } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } from '../shell/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
-import { invalid, judgeNumbers, listenerNotes, target, unaddressed } from './asked.ts'
+import { invalid, judgeOptions, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions, wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
 import { declaredPortNotes } from './declared-ports.ts'
@@ -224,7 +224,7 @@ export class Lab implements Desk {
 
   /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */
   ping(from: string, to: string, options: Partial<PingOptions> = {}): Run {
-    judgeNumbers(options, PING_RANGES)
+    judgeOptions(options, PING_RANGES)
     const start = this.source(from)
     const end = this.endpoint(to)
     const nowhere = this.nowhere(end, `ping from ${from} to ${to}`, { from, to })
@@ -240,7 +240,7 @@ export class Lab implements Desk {
 
   /** Traces the route from one endpoint to another. */
   traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
-    judgeNumbers(options, TRACEROUTE_RANGES)
+    judgeOptions(options, TRACEROUTE_RANGES)
     const start = this.source(from)
     const end = this.endpoint(to)
     const nowhere = this.nowhere(end, `traceroute from ${from} to ${to}`, { from, to })
@@ -253,7 +253,7 @@ export class Lab implements Desk {
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
   udp(from: string, to: string, port: number, options: UdpOptions = {}): Run {
     checkOptions(options)
-    judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
+    judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
     const nowhere = this.nowhere(end, `UDP from ${from} to ${to}:${port}`, { from, to })
@@ -285,7 +285,7 @@ export class Lab implements Desk {
    */
   tcp(from: string, to: string, port: number, options: TcpOptions = {}): Run {
     checkOptions(options)
-    judgeNumbers({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
+    judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
     const start = this.source(from)
     const end = this.endpoint(to)
     const nowhere = this.nowhere(end, `TCP from ${from} to ${to}:${port}`, { from, to })
@@ -386,7 +386,7 @@ export class Lab implements Desk {
 
   /** Lets virtual time pass, in seconds. @throws InputError when it is no number from 0 to 10,000,000 */
   wait(seconds: number): this {
-    judgeNumbers({ seconds }, { seconds: { low: 0, high: 10_000_000, whole: false } })
+    judgeOptions({ seconds }, { seconds: { low: 0, high: 10_000_000, whole: false } })
     this.simulation.run(this.simulation.clock.now + Math.round(seconds * SECOND))
     return this
   }

@@ -89,32 +89,10 @@ export function ipCommand(host: Host, words: readonly string[], line: string): R
 }
 
 const SHOW: ReadonlySet<string> = new Set(['show', 'list', 'ls', 'sh', 's', 'l', 'lst'])
-/** What may stand behind `show`, and how many words each takes. */
-const SELECTORS: Readonly<Record<IpObject, Readonly<Record<string, number>>>> = {
+/** What may stand behind `show`, and how many words each takes; that of routes is `routeSelection`'s. */
+const SELECTORS: Readonly<Record<Exclude<IpObject, 'route'>, Readonly<Record<string, number>>>> = {
   address: { dev: 1, up: 0, scope: 1, to: 1, master: 1, type: 1, permanent: 0, dynamic: 0, primary: 0, secondary: 0 },
   link: { dev: 1, up: 0, master: 1, type: 1 },
-  route: {
-    table: 1,
-    dev: 1,
-    cache: 0,
-    all: 0,
-    get: 1,
-    via: 1,
-    proto: 1,
-    scope: 1,
-    type: 1,
-    src: 1,
-    root: 1,
-    match: 1,
-    exact: 1,
-    from: 1,
-    iif: 1,
-    oif: 1,
-    mark: 1,
-    uid: 1,
-    vrf: 1,
-    to: 1,
-  },
   rule: { table: 1, from: 1, to: 1, iif: 1, oif: 1, fwmark: 1, priority: 1, pref: 1 },
   neighbour: { dev: 1, proxy: 0, nud: 1, unused: 0, to: 1, vrf: 1, permanent: 0, reachable: 0, stale: 0 },
 }
@@ -127,6 +105,7 @@ function wrongWord(object: IpObject, args: readonly string[]): Run | undefined {
     const name = object === 'neighbour' ? 'neigh' : object
     return failed(`Command "${first}" is unknown, try "ip ${name} help".`, 255)
   }
+  if (object === 'route') return undefined
   const selectors = SELECTORS[object]
   for (let i = 1; i < args.length; i++) {
     const word = args[i] as string
@@ -138,7 +117,6 @@ function wrongWord(object: IpObject, args: readonly string[]): Run | undefined {
     if (object === 'address' || object === 'link')
       return failed(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255)
     if (object === 'rule') return failed(`Error: argument "${word}" is wrong: invalid rule selector`, 255)
-    if (object === 'route') return undefined // routeSelection judges it
     if (word !== 'default' && parsePrefix(word) === undefined && parseIp(word) === undefined) {
       return failed(`Error: any valid prefix is expected rather than "${word}".`, 1)
     }
