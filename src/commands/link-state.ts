@@ -11,7 +11,7 @@ import {
   type Route,
   sysctlOf,
 } from '../model/index.ts'
-import { eui64LinkLocal, IPV6_MIN_MTU } from '../wire/index.ts'
+import { eui64LinkLocal, IPV6_MIN_MTU, isIpv4 } from '../wire/index.ts'
 import { withInterface, withNamespace, withRoutes } from './edit.ts'
 
 /** Whether IPv6 runs on an interface. */
@@ -155,12 +155,11 @@ export function mtuSet(network: Network, ns: Namespace, link: Interface, mtu: nu
 export function withoutIpv6(ns: Namespace, dev: string): Namespace {
   const link = ns.interfaces[dev]
   if (link === undefined) return ns
-  const isFour = (text: string): boolean => !text.includes(':')
   return {
     ...withInterface(ns, { ...link, addresses: link.addresses.filter((address) => address.family === 'inet') }),
     routes: ns.routes.flatMap((route) => (route.family === 'inet' ? [route] : withoutHops(route, dev))),
-    neighbours: ns.neighbours.filter((entry) => entry.dev !== dev || isFour(entry.dst)),
-    proxyNeighbours: ns.proxyNeighbours.filter((entry) => entry.dev !== dev || isFour(entry.dst)),
+    neighbours: ns.neighbours.filter((entry) => entry.dev !== dev || isIpv4(entry.dst)),
+    proxyNeighbours: ns.proxyNeighbours.filter((entry) => entry.dev !== dev || isIpv4(entry.dst)),
   }
 }
 

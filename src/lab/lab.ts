@@ -35,7 +35,7 @@ import {
 import { drawn } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } from '../shell/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
-import { addressKey } from '../wire/index.ts'
+import { addressKey, type Ip } from '../wire/index.ts'
 import { invalid, judgeOptions, listenerNotes, target, unaddressed } from './asked.ts'
 import { buildWithSessions, wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
@@ -59,6 +59,17 @@ import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 import { triedTcp } from './tried-tcp.ts'
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
+
+/** From where to where something is asked. */
+interface Way {
+  /** Namespace that asks. */
+  readonly netns: string
+  readonly end: Endpoint
+  /** The address of the end that is asked. */
+  readonly destination: Ip
+  /** What is asked, for the trace. */
+  readonly title: string
+}
 
 /**
  * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
@@ -225,58 +236,46 @@ export class Lab implements Desk {
   /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */
   ping(from: string, to: string, options: Partial<PingOptions> = {}): Run {
     judgeOptions(options, PING_RANGES)
-    const start = this.source(from)
-    const end = this.endpoint(to)
-    const nowhere = this.nowhere(end, `ping from ${from} to ${to}`, { from, to })
-    if (nowhere !== undefined) return nowhere
-    const destination = target(start, end)
-    const ns = this.simulation.netns(start.netns as string)
-    const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
-    return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }), `ping from ${from} to ${to}`, {
-      from,
-      to,
+    return this.between('ping', { from, to }, '', ({ netns, destination, title }) => {
+      const ns = this.simulation.netns(netns)
+      const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
+      return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }), title, { from, to })
     })
   }
 
   /** Traces the route from one endpoint to another. */
   traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
     judgeOptions(options, TRACEROUTE_RANGES)
-    const start = this.source(from)
-    const end = this.endpoint(to)
-    const nowhere = this.nowhere(end, `traceroute from ${from} to ${to}`, { from, to })
-    if (nowhere !== undefined) return nowhere
-    const destination = target(start, end)
-    const program = new Traceroute(this.simulation.netns(start.netns as string), { ...options, destination })
-    return this.run(program, `traceroute from ${from} to ${to}`, { from, to })
+    return this.between('traceroute', { from, to }, '', ({ netns, destination, title }) =>
+      this.run(new Traceroute(this.simulation.netns(netns), { ...options, destination }), title, { from, to }),
+    )
   }
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
   udp(from: string, to: string, port: number, options: UdpOptions = {}): Run {
     checkOptions(options)
     judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
-    const start = this.source(from)
-    const end = this.endpoint(to)
-    const nowhere = this.nowhere(end, `UDP from ${from} to ${to}:${port}`, { from, to })
-    if (nowhere !== undefined) return nowhere
-    const daddr = addressKey(target(start, end))
-    const declared = this.declared(end, 'UDP', port)
-    const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
-    const sent = udpProgram(options, daddr, port, this.freePort())
-    const serve = ({ ns, port, isOutside }: Listener): Process =>
-      new UdpEchoServer(ns, familyOfAddress(daddr), port, {
-        ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
-        ...(isOutside ? { address: daddr } : {}),
-      })
-    const request = { protocol: 'udp', daddr, dport: port, sport: sent.sport } as const
-    const ask = (listening: () => readonly Listener[]): Run => {
-      const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
-      const program = new UdpSend(this.simulation.netns(start.netns as string), { ...sent, ...data })
-      const does = dns === undefined ? '' : dnsAssumption(dns)
-      const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'UDP', does)]
-      return this.conduct(program, `UDP from ${from} to ${to}:${port}`, { from, to }, assumed)
-    }
-    if (options.server === false) return ask(() => [])
-    return whileListening(this.simulation, request, this.listenerAt(end, port), serve, ask)
+    return this.between('UDP', { from, to }, `:${port}`, ({ netns, end, destination, title }) => {
+      const daddr = addressKey(destination)
+      const declared = this.declared(end, 'UDP', port)
+      const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
+      const sent = udpProgram(options, daddr, port, this.freePort())
+      const serve = ({ ns, port, isOutside }: Listener): Process =>
+        new UdpEchoServer(ns, familyOfAddress(daddr), port, {
+          ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
+          ...(isOutside ? { address: daddr } : {}),
+        })
+      const request = { protocol: 'udp', daddr, dport: port, sport: sent.sport } as const
+      const ask = (listening: () => readonly Listener[]): Run => {
+        const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
+        const program = new UdpSend(this.simulation.netns(netns), { ...sent, ...data })
+        const does = dns === undefined ? '' : dnsAssumption(dns)
+        const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'UDP', does)]
+        return this.conduct(program, title, { from, to }, assumed)
+      }
+      if (options.server === false) return ask(() => [])
+      return whileListening(this.simulation, request, this.listenerAt(end, port), serve, ask)
+    })
   }
 
   /**
@@ -286,24 +285,22 @@ export class Lab implements Desk {
   tcp(from: string, to: string, port: number, options: TcpOptions = {}): Run {
     checkOptions(options)
     judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
-    const start = this.source(from)
-    const end = this.endpoint(to)
-    const nowhere = this.nowhere(end, `TCP from ${from} to ${to}:${port}`, { from, to })
-    if (nowhere !== undefined) return nowhere
-    const daddr = addressKey(target(start, end))
-    const declared = this.declared(end, 'TCP', port)
-    const asked = tcpProgram(options, daddr, port, this.freePort())
-    const { request, reply } = asked
-    const serve = ({ ns, port }: Listener): Process =>
-      new TcpServer(ns, { family: familyOfAddress(daddr), port, request, reply })
-    const connect = { protocol: 'tcp', daddr, dport: port, sport: asked.sport } as const
-    const ask = (listening: () => readonly Listener[]): Run => {
-      const client = new TcpConnect(this.simulation.netns(start.netns as string), asked)
-      const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'TCP')]
-      return this.conduct(client, `TCP from ${from} to ${to}:${port}`, { from, to }, assumed)
-    }
-    if (options.server === false) return ask(() => [])
-    return whileListening(this.simulation, connect, this.listenerAt(end, port), serve, ask)
+    return this.between('TCP', { from, to }, `:${port}`, ({ netns, end, destination, title }) => {
+      const daddr = addressKey(destination)
+      const declared = this.declared(end, 'TCP', port)
+      const asked = tcpProgram(options, daddr, port, this.freePort())
+      const { request, reply } = asked
+      const serve = ({ ns, port }: Listener): Process =>
+        new TcpServer(ns, { family: familyOfAddress(daddr), port, request, reply })
+      const connect = { protocol: 'tcp', daddr, dport: port, sport: asked.sport } as const
+      const ask = (listening: () => readonly Listener[]): Run => {
+        const client = new TcpConnect(this.simulation.netns(netns), asked)
+        const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'TCP')]
+        return this.conduct(client, title, { from, to }, assumed)
+      }
+      if (options.server === false) return ask(() => [])
+      return whileListening(this.simulation, connect, this.listenerAt(end, port), serve, ask)
+    })
   }
 
   /** Where a request goes that nothing translates. */
@@ -313,10 +310,17 @@ export class Lab implements Desk {
     return { ns: this.simulation.netns(netns), port, isOutside: end.netns === undefined }
   }
 
-  /** The answer for an end that nobody knows an address of. */
-  private nowhere(end: Endpoint, title: string, ends: TraceEnds): Run | undefined {
+  /**
+   * Asks from one endpoint to another; of an end that nobody knows an address of, that is the answer.
+   * @param at - what is written behind the end, e.g. `:80`
+   */
+  private between(what: string, ends: TraceEnds, at: string, ask: (way: Way) => Run): Run {
+    const start = this.source(ends.from)
+    const end = this.endpoint(ends.to)
+    const title = `${what} from ${ends.from} to ${ends.to}${at}`
     const { address, notes = [] } = end
-    return address === undefined && notes.length > 0 ? unaddressed(notes, title, ends, this.ignore) : undefined
+    if (address === undefined && notes.length > 0) return unaddressed(notes, title, ends, this.ignore)
+    return ask({ netns: start.netns as string, end, destination: target(start, end), title })
   }
 
   private declared(end: Endpoint, asked: 'TCP' | 'UDP', port: number): Note[] {
