@@ -122,6 +122,15 @@ export {
   writtenOut,
 } from './routes.ts'
 export type {
+  BackendRef,
+  PolicyDirection,
+  PolicyKindName,
+  PolicyRef,
+  RuleMeaning,
+  ServiceDoor,
+  ServiceRef,
+} from './rule-meaning.ts'
+export type {
   AddressRange,
   AddrType,
   Chain,

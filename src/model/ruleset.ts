@@ -1,5 +1,6 @@
 import type { Ip, Prefix } from '../wire/index.ts'
 import type { Origin } from './origin.ts'
+import type { RuleMeaning } from './rule-meaning.ts'
 
 /** The tables packetwalk knows, in `iptables` words. */
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security'
@@ -36,6 +37,8 @@ export interface IptRule {
   readonly text?: string
   /** What made it. */
   readonly origin?: Origin
+  /** What it stands for, where Felix, kube-proxy or the portmap plugin made it. */
+  readonly meaning?: RuleMeaning
 }
 
 /** An inclusive port range. */
