@@ -116,10 +116,13 @@ export class TableCompiler implements CompiledTable {
     this.chains.clear()
   }
 
-  /** States of all chains, for the table that follows this one or a snapshot. */
+  /** States of the chains that packets entered, for the table that follows this one or a snapshot. Reads no other chain. */
   states(): Map<string, ChainStates> {
     const all = new Map<string, ChainStates>()
-    for (const { name, states } of this.counters()) if (states !== undefined) all.set(name, states)
+    for (const name of new Set([...this.before.keys(), ...this.chains.keys()])) {
+      const states = this.statesOf(name)
+      if (states !== undefined) all.set(name, states)
+    }
     return all
   }
 }
