@@ -1,6 +1,7 @@
 import { freeze } from 'immer'
 import type { Interface } from '../interface.ts'
 import type { Namespace } from '../namespace.ts'
+import { lateMember } from './late.ts'
 
 const outlines = new WeakMap<Namespace, Namespace>()
 
@@ -23,11 +24,20 @@ export function interfaceOf(ns: Namespace, name: string): Interface | undefined 
 /** The members of a namespace besides name and role, each as what makes it. */
 export type NamespaceMembers = { readonly [K in keyof Namespace as Exclude<K, 'name' | 'role'>]: () => Namespace[K] }
 
-/** The namespace with these members, all made at once. */
+/** Members that are dear to make and that only a packet in the namespace, or a person, looks at. */
+const LATE: ReadonlySet<string> = new Set<keyof NamespaceMembers>(['iptables', 'ip6tables', 'ipsets'])
+
+/**
+ * The namespace with these members, all made at once but the rules of its firewall. It is frozen, so that freezing the
+ * network does not make them.
+ */
 export function wholeNamespace({ name, role }: Pick<Namespace, 'name' | 'role'>, members: NamespaceMembers): Namespace {
   const ns: Record<string, unknown> = { name, role }
-  for (const [key, make] of Object.entries(members)) ns[key] = make()
-  return ns as unknown as Namespace
+  for (const [key, make] of Object.entries(members)) {
+    if (LATE.has(key)) lateMember(ns, key, make)
+    else ns[key] = freeze(make(), true)
+  }
+  return Object.freeze(ns) as unknown as Namespace
 }
 
 /**
@@ -39,14 +49,7 @@ export function wholeNamespace({ name, role }: Pick<Namespace, 'name' | 'role'>,
  */
 export function lazyNamespace(outline: Namespace, members: NamespaceMembers): Namespace {
   const ns = { name: outline.name, role: outline.role }
-  for (const [key, make] of Object.entries(members)) {
-    let made: { readonly value: unknown } | undefined
-    const get = (): unknown => {
-      made ??= { value: freeze(make(), true) }
-      return made.value
-    }
-    Object.defineProperty(ns, key, { enumerable: true, configurable: true, get })
-  }
+  for (const [key, make] of Object.entries(members)) lateMember(ns, key, make)
   outlines.set(ns as Namespace, outline)
   return ns as Namespace
 }

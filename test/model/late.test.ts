@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { type Chain, lateRecord, Network, namespace, type Ruleset, wholeNamespace } from '../../src/model/index.ts'
+
+/** A node with a filter table each of whose chains is made when read; `made` lists which, and `rulesets` counts whole ones. */
+function node(): { network: Network; made: string[]; rulesets: () => number } {
+  const made: string[] = []
+  let rulesets = 0
+  const chain = (name: string): Chain => {
+    made.push(name)
+    return { rules: [{ matches: [], target: { kind: 'ACCEPT' } }] }
+  }
+  const ruleset = (): Ruleset => {
+    rulesets++
+    const names = ['INPUT', 'FORWARD', 'cali-INPUT']
+    return { tables: { filter: { chains: lateRecord(names.map((name) => [name, () => chain(name)] as const)) } } }
+  }
+  const plain = namespace('n', { interfaces: [{ name: 'eth0' }] })
+  const members = Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, () => value]))
+  const ns = wholeNamespace(plain, { ...members, iptables: ruleset } as never)
+  return { network: new Network({ namespaces: { n: ns } }), made, rulesets: () => rulesets }
+}
+
+const filterOf = (network: Network) => network.namespaces['n']?.iptables?.tables.filter
+
+describe('rules that are made when read', () => {
+  it('are not made by whoever makes or freezes the network', () => {
+    const { network, made, rulesets } = node()
+    Object.freeze(network)
+    expect([made, rulesets()]).toEqual([[], 0])
+  })
+
+  it('are made chain by chain, each once', () => {
+    const { network, made, rulesets } = node()
+    const first = filterOf(network)?.chains['FORWARD']
+    expect(filterOf(network)?.chains['FORWARD']).toBe(first)
+    expect(first?.rules).toHaveLength(1)
+    expect([made, rulesets()]).toEqual([['FORWARD'], 1])
+  })
+
+  it('have their names without being made', () => {
+    const { network, made } = node()
+    expect(Object.keys(filterOf(network)?.chains ?? {})).toEqual(['INPUT', 'FORWARD', 'cali-INPUT'])
+    expect(made).toEqual([])
+  })
+
+  it('stay the same objects over an edit of something else in the node', () => {
+    const { network, made } = node()
+    const edited = network.edit((draft) => {
+      draft.namespaces['n']!.sysctls['net.ipv4.ip_forward'] = '1'
+    })
+    expect(edited.namespaces['n']?.iptables).toBe(network.namespaces['n']?.iptables)
+    expect(made).toEqual([])
+  })
+
+  it('can be edited like plain data, and the network before keeps its own', () => {
+    const { network } = node()
+    const edited = network.edit((draft) => {
+      draft.namespaces['n']!.iptables!.tables.filter!.chains['FORWARD']!.rules.pop()
+    })
+    expect(filterOf(edited)?.chains['FORWARD']?.rules).toEqual([])
+    expect(filterOf(edited)?.chains['INPUT']?.rules).toHaveLength(1)
+    expect(filterOf(network)?.chains['FORWARD']?.rules).toHaveLength(1)
+  })
+
+  it('cannot be written', () => {
+    const { network } = node()
+    const chains = filterOf(network)?.chains as Record<string, unknown>
+    expect(() => {
+      chains['FORWARD'] = 1
+    }).toThrow(TypeError)
+  })
+})
