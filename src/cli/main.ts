@@ -19,7 +19,7 @@ const INTERNAL = 70
 
 /** As users call it: kubectl finds `kubectl-packetwalk` as a plugin. */
 const NAME = /(^|[\\/])kubectl-packetwalk$/.test(process.argv[1] ?? '') ? 'kubectl packetwalk' : 'packetwalk'
-const ENDPOINT = 'NAMESPACE/POD, pod/NAME, deploy/NAME (ds, sts: its first ready pod), node/NAME or an address'
+const ENDPOINT = 'NAMESPACE/POD, POD, deploy/NAME (ds, sts: its first ready pod), node/NAME, internet or an address'
 
 /** A part of the command that is loaded when it is needed. */
 interface Part {
@@ -112,7 +112,10 @@ function build(): Command {
   withSource(program.command('trace'))
     .description('follow one packet and its answer, hop by hop')
     .option('-S, --from <endpoint>', ENDPOINT)
-    .option('-D, --to <endpoint>', 'the same; with :PORT a TCP connection, with :PORT/udp a datagram instead of a ping')
+    .option(
+      '-D, --to <endpoint>',
+      'the same, or svc/NAMESPACE/NAME, or its DNS name; with :PORT (number or name) a TCP connection, with :PORT/udp a datagram instead of a ping',
+    )
     .addOption(new Option('-o, --output <form>', 'form of the output').choices(TRACE_FORMATS).default('text'))
     .option(
       '-v, --verbose',
@@ -137,11 +140,15 @@ function build(): Command {
     .option('--size <bytes>', 'bytes of data; with TCP of the request', whole(0, 65535))
     .option('--ttl <hops>', 'time to live of what the sender sends', whole(1, 255))
     .addOption(new Option('--tcp', 'TCP, as :PORT says already').hideHelp())
+    .option('--udp', 'a datagram, as :PORT/udp says')
+    .addOption(new Option('--sctp', 'not sent').hideHelp())
+    .option('--protocol <number>', 'one IP packet of this protocol instead of a ping', whole(0, 255))
+    .option('--source-port <number>', 'port that TCP or UDP sends from', whole(1, 65535))
     .option('--df', 'set DF: never fragment; TCP does so without being asked')
     .option('--no-server', 'no program listens on the port; without it one is assumed')
     .addHelpText(
       'after',
-      '\nExamples:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v\n  packetwalk trace -f cluster.yaml -n shop -S deploy/web -D db-0:5432\n  packetwalk trace -f cluster.yaml -S default/web-0 -D 10.96.0.10:53/udp',
+      '\nExamples:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v\n  packetwalk trace -f cluster.yaml -n shop -S deploy/web -D db-0:5432\n  packetwalk trace -f cluster.yaml -S default/web-0 -D svc/kube-system/kube-dns:dns\n  packetwalk trace -f cluster.yaml -S web-0 -D web.shop:http',
     )
     .action((options: TraceOptions) => run('trace', trace, (part) => part.traceCommand(options)))
 

@@ -15,6 +15,10 @@ interface DeclaredPort {
   readonly field: string
   /** `TCP`, `UDP` or `SCTP`. */
   readonly protocol: string
+  /** Its number there. */
+  readonly number: number
+  /** Its name, where it has one. */
+  readonly name: string | undefined
 }
 
 /**
@@ -29,7 +33,7 @@ export function declaredPortNotes(
   asked: (typeof ASKED)[number],
   port: number,
 ): Note[] {
-  const declared = cluster === null ? [] : declaredAt(cluster, end, pod, port)
+  const declared = cluster === null ? [] : portsOf(cluster, end, pod).filter(({ number }) => number === port)
   if (declared.some(({ protocol }) => protocol === asked)) return []
   return declared.map(({ resource, path, field, protocol }): Note => {
     const { name, namespace = 'default' } = resource.metadata
@@ -52,23 +56,22 @@ function checkOf({ kind, metadata }: PodResource | ServiceResource, protocol: st
 }
 
 /** A pod's own ports; at a node, and at an address that is no pod's, those of Services, too. */
-function declaredAt(
+export function portsOf(
   { resources, nodes }: Cluster,
   end: Endpoint,
   pod: PodResource | undefined,
-  port: number,
-): DeclaredPort[] {
-  if (pod !== undefined) return ofPod(pod, 'containerPort', port)
+): readonly DeclaredPort[] {
+  if (pod !== undefined) return ofPod(pod, 'containerPort')
   const isNode = nodes.some(({ name }) => name === end.netns)
   const here = isNode ? resources.pods.filter((one) => one.spec.nodeName === end.netns && isAlive(one)) : []
   return [
-    ...resources.services.flatMap((service) => ofService(service, end, port, isNode)),
-    ...here.flatMap((one) => ofPod(one, one.spec.hostNetwork === true ? 'containerPort' : 'hostPort', port)),
+    ...resources.services.flatMap((service) => ofService(service, end, isNode)),
+    ...here.flatMap((one) => ofPod(one, one.spec.hostNetwork === true ? 'containerPort' : 'hostPort')),
   ]
 }
 
 /** Its ports at its virtual addresses, and at nodes those that kube-proxy opens there. */
-function ofService(service: ServiceResource, end: Endpoint, port: number, isNode: boolean): DeclaredPort[] {
+function ofService(service: ServiceResource, end: Endpoint, isNode: boolean): DeclaredPort[] {
   const { spec, status, metadata } = service
   const isNamed = end.netns === undefined && end.label === `svc/${metadata.namespace ?? 'default'}/${metadata.name}`
   const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip)
@@ -81,18 +84,24 @@ function ofService(service: ServiceResource, end: Endpoint, port: number, isNode
   ]
   const isReached = isNamed || own.some((text) => end.addresses.some((one) => one === parseIp(text ?? '')))
   return (spec.ports ?? []).flatMap((entry, i): DeclaredPort[] => {
-    const base = { resource: service, protocol: entry.protocol ?? 'TCP' }
-    if (isReached && entry.port === port) return [{ ...base, path: ['spec', 'ports', i], field: 'port' }]
-    if (!isNode || entry.nodePort !== port) return []
-    return [{ ...base, path: ['spec', 'ports', i, 'nodePort'], field: 'nodePort' }]
+    const base = { resource: service, protocol: entry.protocol ?? 'TCP', name: entry.name }
+    const path = ['spec', 'ports', i]
+    const { port, nodePort } = entry
+    return [
+      ...(isReached ? [{ ...base, path, field: 'port', number: port }] : []),
+      ...(isNode && nodePort !== undefined
+        ? [{ ...base, path: [...path, 'nodePort'], field: 'nodePort', number: nodePort }]
+        : []),
+    ]
   })
 }
 
-function ofPod(pod: PodResource, field: 'containerPort' | 'hostPort', port: number): DeclaredPort[] {
+function ofPod(pod: PodResource, field: 'containerPort' | 'hostPort'): DeclaredPort[] {
   return (pod.spec.containers ?? []).flatMap((container, i) =>
     (container.ports ?? []).flatMap((entry, j): DeclaredPort[] => {
-      if (entry[field] !== port) return []
-      return [{ resource: pod, path: ['spec', 'containers', i, 'ports', j], field, protocol: entry.protocol ?? 'TCP' }]
+      const { [field]: number, protocol = 'TCP', name } = entry
+      if (number === undefined) return []
+      return [{ resource: pod, path: ['spec', 'containers', i, 'ports', j], field, protocol, number, name }]
     }),
   )
 }

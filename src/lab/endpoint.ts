@@ -3,7 +3,7 @@ import { didYouMean, InputError, type Namespace, type Network, type Note, neares
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
 import { firstPod, isAlive, namespaceOf, podsOf } from './pods-of.ts'
-import { serviceEndpoint } from './service-endpoint.ts'
+import { serviceEndpoint, serviceOf } from './service-endpoint.ts'
 
 /** Where a packet starts or ends: a namespace of the network, and the address that stands for it. */
 export interface Endpoint {
@@ -26,10 +26,11 @@ interface Found {
 }
 
 /**
- * Finds an endpoint by kubectl's words: `NAMESPACE/POD`, `pod/NAMESPACE/POD`, `POD` or `pod/POD` (when only one namespace has
- * it), `deploy/NAME`, `ds/NAME`, `sts/NAME` as its first ready pod, `node/NAME`, `svc/NAME`; by a DNS name of the cluster; or by the
- * name of any network namespace, or an address. A pod of the host's network is where its node is.
- * @param namespace - where names without a namespace are looked for; absent = everywhere
+ * Finds an endpoint by kubectl's words: `NAMESPACE/POD`, `pod/NAMESPACE/POD`, `POD` or `pod/POD`, `deploy/NAME`, `ds/NAME`,
+ * `sts/NAME` as its first ready pod, `node/NAME`, `svc/NAME`; by a DNS name of the cluster, or what a resolver of a pod makes one of
+ * (`web.shop`, `web`); by the name of any network namespace (`internet` is the one outside), or an address. A pod of the host's
+ * network is where its node is.
+ * @param namespace - where names without a namespace are looked for; absent = in `default`, and else everywhere
  * @throws InputError naming what would be right, with the nearest valid name
  */
 export function findEndpoint(network: Network, cluster: Cluster | null, name: string, namespace?: string): Endpoint {
@@ -38,7 +39,10 @@ export function findEndpoint(network: Network, cluster: Cluster | null, name: st
   if (word?.kind === 'service' && !Object.hasOwn(network.namespaces, name)) {
     return serviceEndpoint(cluster, { name: word.name, namespace: word.namespace ?? namespace }, name)
   }
-  const found = new Finder(network, cluster, namespace, name).find(word)
+  const finder = new Finder(network, cluster, namespace, name)
+  const service = word?.kind === 'name' ? finder.service(word.name) : undefined
+  if (service !== undefined) return serviceEndpoint(cluster, service, name)
+  const found = finder.find(word)
   const addresses = addressesOf(network, cluster, network.namespaces[found.netns] as Namespace)
   return { netns: found.netns, address: addresses[0], addresses, label: found.label }
 }
@@ -80,6 +84,22 @@ class Finder {
     }
   }
 
+  /** The Service that a resolver of a pod finds by `NAME` or `NAME.NAMESPACE`, where no pod or node is called so. */
+  service(text: string): { readonly namespace: string; readonly name: string } | undefined {
+    if (text.includes('/') || this.resources === undefined || this.exactly(text) !== undefined) return undefined
+    const [name = '', within, ...more] = text.split('.')
+    if (more.length > 0 || (within === undefined && this.isPod(name))) return undefined
+    const namespace = within ?? this.namespace
+    return serviceOf(this.resources.services, { name, namespace })
+  }
+
+  private isPod(name: string): boolean {
+    return (
+      Object.keys(this.network.namespaces).some((key) => key.endsWith(`/${name}`)) ||
+      this.pods.some(({ metadata }) => metadata.name === name)
+    )
+  }
+
   /** `NAMESPACE/POD`, a bare name, or any network namespace. With a namespace asked for, pods of it come first. */
   private named(name: string): Found {
     const slash = name.indexOf('/')
@@ -101,7 +121,7 @@ class Finder {
     return found?.label === `node/${name}` ? found : undefined
   }
 
-  /** A pod by name; without a namespace the only one that is called so. */
+  /** A pod by name; without a namespace that of `default`, else the only one that is called so. */
   private pod(name: string, namespace: string | undefined): Found | undefined {
     if (namespace !== undefined) {
       const own = `${namespace}/${name}`
@@ -112,7 +132,10 @@ class Finder {
     const keys = Object.keys(this.network.namespaces).filter((key) => key.endsWith(`/${name}`))
     const hosted = this.pods.filter((pod) => pod.metadata.name === name && pod.spec.hostNetwork === true)
     const labels = [...new Set([...keys, ...hosted.map((pod) => `${namespaceOf(pod)}/${name}`)])]
-    if (labels.length > 1) throw this.missing(`one of ${labels.join(', ')}`)
+    if (labels.length > 1) {
+      if (labels.includes(`default/${name}`)) return this.pod(name, 'default')
+      throw this.missing(`one of ${labels.join(', ')}`)
+    }
     if (hosted[0] !== undefined) return this.attached(hosted[0])
     if (keys[0] !== undefined) return { netns: keys[0], label: keys[0] }
     const object = this.pods.find((pod) => pod.metadata.name === name)
@@ -170,15 +193,18 @@ class Finder {
 
   private noSuchName(): never {
     const known = this.network.namespaces
-    const names = Object.keys(known).flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
+    if (this.text === 'internet') throw this.missing('an underlay with a router that leads to the internet')
+    const services = (this.resources?.services ?? []).map((one) => `svc/${namespaceOf(one)}/${one.metadata.name}`)
+    const namespaces = Object.keys(known).flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
+    const names = [...namespaces, ...services]
     const asked = this.text.replace(/^(pods?|po|no|nodes)\//, '')
     // A bare name is compared with the names of pods in any namespace.
     const alike = asked.includes('/')
       ? []
-      : names.filter((key) => nearestWord(asked, [key.slice(key.indexOf('/') + 1)]))
+      : names.filter((key) => nearestWord(asked, [key.slice(key.lastIndexOf('/') + 1)]))
     const nearest = alike.length === 1 ? `did you mean "${alike[0]}"?` : didYouMean(asked, names)
     const within = this.namespace === undefined ? '' : ` (without a namespace: in ${this.namespace})`
-    throw this.missing(`NAMESPACE/POD, node/NAME or an address${within}; ${nearest}`)
+    throw this.missing(`NAMESPACE/POD, svc/NAMESPACE/NAME, node/NAME or an address${within}; ${nearest}`)
   }
 
   private missing(expected: string, received = `"${this.text}"`): InputError {

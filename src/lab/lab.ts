@@ -1,5 +1,5 @@
 import { applyRecipe } from '../commands/index.ts'
-import type { Cluster, Resources } from '../control/index.ts'
+import type { Cluster, PodResource, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { factsOf, judged, PodIndex } from '../diagnose/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
@@ -24,6 +24,8 @@ import {
   Ping,
   PORT,
   Process,
+  RawSend,
+  RawServer,
   TcpConnect,
   TcpServer,
   TRACEROUTE_RANGES,
@@ -50,13 +52,25 @@ import {
   checkLabOptions,
   type DumpOptions,
   type LabOptions,
+  RAW_RANGES,
+  type RawOptions,
+  rawProgram,
   type TcpOptions,
   tcpProgram,
   type UdpOptions,
   udpProgram,
 } from './options.ts'
+import { portOf, type Transport } from './port-word.ts'
 import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 import { triedTcp } from './tried-tcp.ts'
+
+/** Protocols that are asked for by other words. */
+const OWN_WAYS: Readonly<Record<number, string>> = {
+  1: 'ping sends ICMP',
+  6: 'a port behind the destination asks with TCP',
+  17: 'a port behind the destination asks with UDP',
+  58: 'ping sends ICMPv6',
+}
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
@@ -252,10 +266,11 @@ export class Lab implements Desk {
   }
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
-  udp(from: string, to: string, port: number, options: UdpOptions = {}): Run {
+  udp(from: string, to: string, asked: number | string, options: UdpOptions = {}): Run {
     checkOptions(options)
+    const port = this.port(to, asked, 'udp').number
     judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
-    return this.between('UDP', { from, to }, `:${port}`, ({ netns, end, destination, title }) => {
+    return this.between('UDP', { from, to }, `:${asked}`, ({ netns, end, destination, title }) => {
       const daddr = addressKey(destination)
       const declared = this.declared(end, 'UDP', port)
       const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
@@ -282,25 +297,65 @@ export class Lab implements Desk {
    * Opens a TCP connection to a port, sends a request, waits for the answer and closes; where the destination is in the network, a
    * server answers there unless told otherwise.
    */
-  tcp(from: string, to: string, port: number, options: TcpOptions = {}): Run {
+  tcp(from: string, to: string, port: number | string, options: TcpOptions = {}): Run {
     checkOptions(options)
-    judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
+    const dport = this.port(to, port, 'tcp').number
+    judgeOptions({ port: dport, ...options }, { port: PORT, ...TRANSFER_RANGES })
     return this.between('TCP', { from, to }, `:${port}`, ({ netns, end, destination, title }) => {
       const daddr = addressKey(destination)
-      const declared = this.declared(end, 'TCP', port)
-      const asked = tcpProgram(options, daddr, port, this.freePort())
+      const declared = this.declared(end, 'TCP', dport)
+      const asked = tcpProgram(options, daddr, dport, this.freePort())
       const { request, reply } = asked
       const serve = ({ ns, port }: Listener): Process =>
         new TcpServer(ns, { family: familyOfAddress(daddr), port, request, reply })
-      const connect = { protocol: 'tcp', daddr, dport: port, sport: asked.sport } as const
+      const connect = { protocol: 'tcp', daddr, dport, sport: asked.sport } as const
       const ask = (listening: () => readonly Listener[]): Run => {
         const client = new TcpConnect(this.simulation.netns(netns), asked)
         const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'TCP')]
         return this.conduct(client, title, { from, to }, assumed)
       }
       if (options.server === false) return ask(() => [])
-      return whileListening(this.simulation, connect, this.listenerAt(end, port), serve, ask)
+      return whileListening(this.simulation, connect, this.listenerAt(end, dport), serve, ask)
     })
+  }
+
+  /**
+   * Sends one IP packet of a protocol by its number, with nothing but data behind the IP header; where the destination is in the
+   * network, a program takes it in unless told otherwise.
+   * @throws InputError for protocols with a way of asking of their own: ping, tcp, udp
+   */
+  raw(from: string, to: string, protocol: number, options: RawOptions = {}): Run {
+    judgeOptions({ protocol, ...options }, RAW_RANGES)
+    const own = OWN_WAYS[protocol]
+    if (own !== undefined) throw invalid(`a protocol without a way of its own: ${own}`, String(protocol))
+    return this.between(`protocol ${protocol}`, { from, to }, '', ({ netns, end, destination, title }) => {
+      const daddr = addressKey(destination)
+      const place = options.server === false ? undefined : this.listenerAt(end, protocol)
+      const server = place && new RawServer(place.ns, familyOfAddress(daddr), protocol)
+      const program = new RawSend(this.simulation.netns(netns), rawProgram(options, daddr, protocol))
+      server?.start()
+      try {
+        const assumed = place === undefined ? [] : listenerNotes([place], 'protocol')
+        return this.conduct(program, title, { from, to }, () => assumed)
+      } finally {
+        server?.exit(0)
+      }
+    })
+  }
+
+  /**
+   * The number of a port that a Service or a container names, and its protocol: a name says it, else it is TCP.
+   * @throws InputError with the names that there are
+   */
+  port(
+    to: string,
+    port: number | string,
+    protocol?: Transport,
+  ): { readonly number: number; readonly protocol: Transport } {
+    // What is no name is judged as a number.
+    if (typeof port !== 'string' || /^\d*$/.test(port)) return { number: port as number, protocol: protocol ?? 'tcp' }
+    const end = this.endpoint(to)
+    return portOf(this.cluster, end, this.podAt(end), { port, protocol })
   }
 
   /** Where a request goes that nothing translates. */
@@ -324,8 +379,11 @@ export class Lab implements Desk {
   }
 
   private declared(end: Endpoint, asked: 'TCP' | 'UDP', port: number): Note[] {
-    const pod = end.netns === undefined ? undefined : this.podIndex.at(end.netns)?.pod
-    return declaredPortNotes(this.cluster, end, pod, asked, port)
+    return declaredPortNotes(this.cluster, end, this.podAt(end), asked, port)
+  }
+
+  private podAt({ netns }: Endpoint): PodResource | undefined {
+    return netns === undefined ? undefined : this.podIndex.at(netns)?.pod
   }
 
   /** A source port no run of this lab has had yet: the second connection finds no TIME_WAIT of the first. */

@@ -1,7 +1,13 @@
 import type { CalicoVersion } from '../control/index.ts'
 import type { InputText } from '../input/index.ts'
 import { checkArgument, checkOptions, isRecord, NOTE_TOPICS, type Note, type NoteTopic } from '../model/index.ts'
-import type { TcpConnectOptions, UdpSendOptions } from '../programs/index.ts'
+import {
+  type Range,
+  type RawSendOptions,
+  type TcpConnectOptions,
+  TRANSFER_RANGES,
+  type UdpSendOptions,
+} from '../programs/index.ts'
 import { addressKey, type Ip } from '../wire/index.ts'
 
 /** How to open a lab. */
@@ -62,6 +68,29 @@ export interface TcpOptions {
   readonly timeout?: number
   /** Whether something listens there, where the destination is in the network; true when left out. */
   readonly server?: boolean
+}
+
+/** What may be said of a packet of a bare protocol besides its ends: there are no ports. */
+export type RawOptions = Omit<UdpOptions, 'sourcePort' | 'count'>
+
+/** Numbers that sending a bare protocol takes. */
+export const RAW_RANGES: Readonly<Record<string, Range>> = {
+  ...TRANSFER_RANGES,
+  protocol: { low: 0, high: 255, whole: true },
+}
+
+/** The program's options: addresses of the socket. */
+export function rawProgram(options: RawOptions, daddr: RawSendOptions['daddr'], protocol: number): RawSendOptions {
+  const { source, size = 32, ttl, dontFragment, timeout } = options
+  return {
+    daddr,
+    protocol,
+    size,
+    ...(source === undefined ? {} : { saddr: addressKey(source) }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(dontFragment === true ? { pmtudisc: 'do' as const } : {}),
+    ...(timeout === undefined ? {} : { timeout }),
+  }
 }
 
 /** Seconds a TCP client waits: three SYNs. */

@@ -3,7 +3,7 @@ import { didYouMean, InputError, type Note, note } from '../model/index.ts'
 import { type Ip, isIpv4, parseIp } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** A Service by name; without a namespace the only one that is called so. */
+/** A Service by name; without a namespace that of `default`, else the only one that is called so. */
 export interface ServiceName {
   readonly namespace: string | undefined
   readonly name: string
@@ -25,9 +25,26 @@ export function serviceEndpoint(cluster: Cluster | null, wanted: ServiceName, te
   return { netns: undefined, address: addresses[0], addresses, label, notes }
 }
 
+/** The Service of that name, with its namespace; undefined when there is none or nobody knows which is meant. */
+export function serviceOf(
+  services: readonly ServiceResource[],
+  { namespace, name }: ServiceName,
+): { readonly namespace: string; readonly name: string } | undefined {
+  const found = named(services, { namespace, name })
+  return found.length === 1 ? { name, namespace: namespaceOf(found[0] as ServiceResource) } : undefined
+}
+
+function named(services: readonly ServiceResource[], { namespace, name }: ServiceName): readonly ServiceResource[] {
+  const found = services.filter(
+    (one) => one.metadata.name === name && (namespace === undefined || namespaceOf(one) === namespace),
+  )
+  const near = found.filter((one) => namespaceOf(one) === 'default')
+  return namespace === undefined && near.length > 0 ? near : found
+}
+
 function find(services: readonly ServiceResource[], { namespace, name }: ServiceName, text: string): ServiceResource {
   const within = services.filter((one) => namespace === undefined || namespaceOf(one) === namespace)
-  const found = within.filter(({ metadata }) => metadata.name === name)
+  const found = named(services, { namespace, name })
   if (found.length === 1) return found[0] as ServiceResource
   const labels = found.map((one) => `svc/${namespaceOf(one)}/${name}`)
   const where = namespace === undefined ? '' : ` of namespace ${namespace}`

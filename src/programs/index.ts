@@ -22,6 +22,7 @@ export {
   TRACEROUTE_RANGES,
   TRANSFER_RANGES,
 } from './ranges.ts'
+export { RawSend, type RawSendOptions, RawServer } from './raw-send.ts'
 export { TcpConnect, type TcpConnectOptions } from './tcp-connect.ts'
 export { TcpServer, type TcpServerOptions } from './tcp-server.ts'
 export { Traceroute } from './traceroute.ts'

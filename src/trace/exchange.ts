@@ -120,11 +120,14 @@ function dispositionOf(input: ExchangeInput, index: ExchangeIndex, request: Pack
   const lost = lossOf(own, [...replies, ...errors])
   if (lost !== undefined) return droppedBy(lost, input.roles.get(lost.packet) ?? 'other')
   const delivery = own.flatMap((story) => story.hops).find(isDelivery)
-  if (delivery !== undefined && flow.protocol === 'udp') {
+  if (delivery !== undefined && !ANSWERED.has(flow.protocol)) {
     return { kind: 'delivered', to: delivery.netns, packet: request.id }
   }
   return { kind: 'no-answer', why: silence(request, delivery) }
 }
+
+/** Protocols whose requests are answered by the host or its programs; of others nobody knows whether an answer is due. */
+const ANSWERED: ReadonlySet<string> = new Set(['tcp', 'icmp', 'icmpv6'])
 
 /** The first drop of the request; but where only nobody listened, what became of the news of that comes first. */
 function lossOf(own: readonly PacketStory[], answers: readonly PacketStory[]): DropHop | undefined {

@@ -33,6 +33,24 @@ describe('exit status', () => {
       / {3}answered in 0\.0\d ms {3}ipip, 2 routers\n/,
     ],
     ['0: a connection to a port', ['trace', '-f', FILE, '-S', FROM, '-D', `${TO}:5300`], 0, /tcp 5300 {3}answered/],
+    [
+      '0: a datagram by --udp',
+      ['trace', '-f', FILE, '-S', FROM, '-D', `${TO}:5300`, '--udp'],
+      0,
+      /udp 5300 {3}answered/,
+    ],
+    [
+      '0: a bare protocol',
+      ['trace', '-f', FILE, '-S', FROM, '-D', TO, '--protocol', '47'],
+      0,
+      /47 \(GRE\) {3}delivered/,
+    ],
+    [
+      '0: a source port',
+      ['trace', '-f', FILE, '-S', FROM, '-D', `${TO}:5300`, '--source-port', '1234', '-o', 'tcpdump'],
+      0,
+      /\.1234 > 192\.168\.196\.131\.5300: Flags \[S\]/,
+    ],
     ['0: a datagram to a port', ['trace', '-f', FILE, '-S', FROM, '-D', `${TO}:5300/udp`], 0, /udp 5300 {3}answered/],
     [
       "0: kubectl's words",
@@ -79,7 +97,7 @@ describe('exit status', () => {
     [
       'no port',
       [...TRACE, '--to', `${TO}:99999`],
-      /--to: expected a port from 1 to 65535, with \/udp behind it for UDP, received 99999/,
+      /--to: expected a port from 1 to 65535, or its name, with \/udp behind it for UDP, received 99999/,
     ],
     [
       'a protocol that is none',
@@ -91,6 +109,22 @@ describe('exit status', () => {
       [...TRACE, '--to', `${TO}:80/136`],
       /sends no other protocol with ports, received 80\/136/,
     ],
+    ['--sctp', [...TRACE, '--sctp', '--to', `${TO}:80`], /SCTP is not sent, received --sctp/],
+    ['--udp without a port', [...TRACE, '--udp', '--to', TO], /expected a UDP port behind --to.*, received none/],
+    ['--udp with TCP', [...TRACE, '--udp', '--to', `${TO}:80/tcp`], /received 80\/tcp/],
+    [
+      'two protocols',
+      [...TRACE, '--udp', '--tcp', '--to', `${TO}:80`],
+      /expected one protocol, received --tcp and --udp/,
+    ],
+    [
+      '--protocol with a port',
+      [...TRACE, '--protocol', '47', '--to', `${TO}:80`],
+      /a bare protocol has none, received :80/,
+    ],
+    ['--protocol with a way of its own', [...TRACE, '--protocol', '1', '--to', TO], /ping sends ICMP, received 1/],
+    ['--source-port of a ping', [...TRACE, '--source-port', '99', '--to', TO], /none: a ping has no ports/],
+    ['a name that no port has', [...TRACE, '--to', `${TO}:http`], /nothing there names its ports, received "http"/],
     ['--tcp with UDP', [...TRACE, '--tcp', '--to', `${TO}:80/udp`], /received 80\/udp/],
     [
       'a namespace that is none',

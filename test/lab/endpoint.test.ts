@@ -162,7 +162,7 @@ describe('endpoints by the words of kubectl', () => {
     ['db-0', undefined, 'one of data/db-0, test/db-0'],
     ['ds/twice', undefined, 'a namespace before the name: one of data, test'],
     ['pod/chache-0', 'data', 'a pod of namespace data; did you mean "cache-0"?'],
-    ['cach-0', undefined, 'NAMESPACE/POD, node/NAME or an address; did you mean "data/cache-0"?'],
+    ['cach-0', undefined, 'NAMESPACE/POD, svc/NAMESPACE/NAME, node/NAME or an address; did you mean "data/cache-0"?'],
     ['node/w3', undefined, 'did you mean "node/w1"?'],
     ['deploy/nope', 'shop', 'the name of a Deployment with pods in namespace shop'],
     ['deplyo/shop/web', undefined, 'KIND/NAMESPACE/NAME; did you mean "deploy"?'],

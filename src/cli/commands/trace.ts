@@ -1,4 +1,4 @@
-import type { Lab } from '../../lab/index.ts'
+import { type Lab, type PortWord, splitPort, type Transport } from '../../lab/index.ts'
 import { cablePeer, InputError, printable } from '../../model/index.ts'
 import {
   type CaptureAt,
@@ -44,6 +44,14 @@ export interface TraceOptions extends SourceOptions {
   readonly ttl?: number
   /** `--tcp`. */
   readonly tcp?: boolean
+  /** `--udp`. */
+  readonly udp?: boolean
+  /** `--sctp`. */
+  readonly sctp?: boolean
+  /** `--protocol`. */
+  readonly protocol?: number
+  /** `--source-port`. */
+  readonly sourcePort?: number
   /** False for `--no-server`. */
   readonly server?: boolean
   /** `--df`. */
@@ -84,40 +92,50 @@ function statusOf(run: Run, options: TraceOptions): number {
 function send(lab: Lab, { from, to, port }: Ends, options: TraceOptions): Run {
   const size = options.size === undefined ? {} : { size: options.size }
   const ttl = options.ttl === undefined ? {} : { ttl: options.ttl }
-  const pmtudisc = options.df === true ? { pmtudisc: 'do' as const } : {}
-  if (options.tcp === true && port?.protocol !== 'tcp') {
-    const received = port === undefined ? 'none' : `${port.number}/udp`
-    throw usage('a TCP port behind --to, e.g. default/web-0:80', received)
+  const { server = true, df = false, protocol } = options
+  if (protocol !== undefined) {
+    if (port !== undefined) throw usage('no port behind --to: a bare protocol has none', `:${port.number}`)
+    return lab.raw(from, to, protocol, { ...size, ...ttl, dontFragment: df, server })
   }
-  if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...pmtudisc })
-  const { server = true } = options
-  if (port.protocol === 'udp')
-    return lab.udp(from, to, port.number, { ...size, ...ttl, dontFragment: options.df === true, server })
+  if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...(df ? { pmtudisc: 'do' as const } : {}) })
+  const source = options.sourcePort === undefined ? {} : { sourcePort: options.sourcePort }
+  const common = { ...ttl, ...source, dontFragment: df, server }
+  if (port.protocol === 'udp') return lab.udp(from, to, port.number, { ...size, ...common })
   const request = options.size === undefined ? {} : { request: options.size }
-  return lab.tcp(from, to, port.number, { ...request, ...ttl, dontFragment: options.df === true, server })
+  return lab.tcp(from, to, port.number, { ...request, ...common })
+}
+
+/** What is asked for by flags that do not go together, or that nobody can send. */
+function checkProtocol({ tcp, udp, sctp, protocol, sourcePort }: TraceOptions, port: PortWord | undefined): void {
+  if (sctp === true) throw usage('TCP, UDP (--udp) or a bare protocol (--protocol 132): SCTP is not sent', '--sctp')
+  const given = [tcp === true ? '--tcp' : '', udp === true ? '--udp' : '', protocol === undefined ? '' : '--protocol']
+  const flags = given.filter((flag) => flag !== '')
+  if (flags.length > 1) throw usage('one protocol', flags.join(' and '))
+  const [flag] = flags
+  const said = port?.protocol
+  if (flag === '--tcp' && (port === undefined || said === 'udp'))
+    throw usage('a TCP port behind --to, e.g. default/web-0:80', port === undefined ? 'none' : `${port.port}/udp`)
+  if (flag === '--udp' && (port === undefined || said === 'tcp'))
+    throw usage('a UDP port behind --to, e.g. default/web-0:53', port === undefined ? 'none' : `${port.port}/tcp`)
+  if (sourcePort !== undefined && port === undefined)
+    throw usage('a port behind --to beside --source-port', 'none: a ping has no ports')
 }
 
 function usage(expected: string, received: string): InputError {
   return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
 
-const TRANSPORTS = ['tcp', 'udp'] as const
-
-interface Port {
-  readonly number: number
-  readonly protocol: (typeof TRANSPORTS)[number]
-}
-
 interface Ends {
   readonly from: string
   readonly to: string
-  readonly port: Port | undefined
+  readonly port: { readonly number: number; readonly protocol: Transport } | undefined
 }
 
 /** Both ends by the names they are found again; those left out are chosen: two pods on different nodes, if there are two. */
 function endsOf(lab: Lab, options: TraceOptions): Ends {
   const namespace = namespaceOf(options)
-  const split = splitPort(options.to)
+  const split = options.to === undefined ? { to: undefined, port: undefined } : splitPort(options.to)
+  checkProtocol(options, split.port)
   const said = (word: string | undefined): string | undefined =>
     word === undefined ? undefined : lab.endpoint(word, namespace).label
   const [saidFrom, to] = [said(options.from), said(split.to)]
@@ -128,7 +146,10 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
     const hint = options.from === undefined && split.to === undefined ? ' (choose with --from and --to)' : ''
     process.stderr.write(`packetwalk: from ${printable(chosen.from)} to ${printable(chosen.to)}${hint}\n`)
   }
-  return { ...chosen, port: split.port }
+  const { port } = split
+  if (port === undefined) return { ...chosen, port }
+  const protocol = options.udp === true ? 'udp' : options.tcp === true ? 'tcp' : port.protocol
+  return { ...chosen, port: lab.port(chosen.to, port.port, protocol) }
 }
 
 function choose(
@@ -161,23 +182,6 @@ function withoutObjects(lab: Lab): string[] {
 function rank(namespace: string): number {
   if (namespace === 'default') return 0
   return namespace.startsWith('kube-') || namespace.startsWith('calico-') ? 2 : 1
-}
-
-/** `NS/POD:80`, `10.0.0.1:53/udp`, `[fd00::1]:53`; without a port the whole word. */
-function splitPort(word: string | undefined): { readonly to: string | undefined; readonly port: Port | undefined } {
-  if (word === undefined) return { to: undefined, port: undefined }
-  const found = /^\[(.+)\]:([^:]*)$/.exec(word) ?? /^([^:]+):([^:]*)$/.exec(word)
-  if (found === null) return { to: /^\[(.+)\]$/.exec(word)?.[1] ?? word, port: undefined }
-  const [, to = '', text = ''] = found
-  const [digits = '', protocol = 'tcp', ...more] = text.split('/')
-  const number = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
-  const refuse = (expected: string): InputError =>
-    new InputError([{ kind: 'invalid', file: '', path: ['--to'], expected, received: text || 'none' }])
-  if (number < 1 || number > 65535 || more.length > 0)
-    throw refuse('a port from 1 to 65535, with /udp behind it for UDP')
-  const known = TRANSPORTS.find((one) => one === protocol.toLowerCase())
-  if (known === undefined) throw refuse('tcp or udp behind the port: packetwalk sends no other protocol with ports')
-  return { to, port: { number, protocol: known } }
 }
 
 /** `-w` without `-o` writes packets, as tcpdump would, and prints the text all the same. */
