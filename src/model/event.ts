@@ -92,6 +92,14 @@ export interface ConnectionPicture {
   readonly reply: string
 }
 
+/** A side of a packet before or after translation. */
+export interface NatEnd {
+  /** Address. */
+  readonly address: string
+  /** Port; 0 where the protocol has none. */
+  readonly port: number
+}
+
 /** A neighbour entry as it was at the moment of the event. */
 export interface NeighbourPicture {
   /** Address. */
@@ -240,9 +248,8 @@ export type PacketEvent =
   | {
       readonly kind: 'nat'
       readonly side: 'source' | 'destination'
-      /** `address:port`, or the address alone. */
-      readonly from: string
-      readonly to: string
+      readonly from: NatEnd
+      readonly to: NatEnd
     }
   | {
       readonly kind: 'neighbour'

@@ -45,6 +45,7 @@ export {
   type Keeper,
   type Lookup,
   type LossReason,
+  type NatEnd,
   type NeighbourPicture,
   type OuterChoice,
   type PacketEvent,

@@ -80,6 +80,13 @@ export type RuleMeaning =
       readonly rule: number
       readonly action: 'Allow' | 'Deny' | 'Pass' | 'Log'
     }
+  /** The start of a tier: its policies are asked, in this order. */
+  | {
+      readonly kind: 'tier'
+      readonly tier: string
+      readonly direction: PolicyDirection
+      readonly policies: readonly PolicyRef[]
+    }
   /** The end of a tier: nothing of it matched. */
   | {
       readonly kind: 'tier-end'

@@ -3,8 +3,10 @@ import type {
   DropCause,
   Hook,
   LossReason,
+  NatEnd,
   NeighState,
   RouteResult,
+  RuleMeaning,
   TableName,
   Tunnel,
   Verdict,
@@ -149,6 +151,8 @@ export interface RuleHop extends HopBase {
   readonly target: string
   /** Mark of the packet after the rule. */
   readonly mark: number
+  /** What the rule stands for, where Felix, kube-proxy or the portmap plugin made it. */
+  readonly meaning?: RuleMeaning
 }
 
 /** A netfilter hook ended. */
@@ -185,10 +189,12 @@ export interface NatHop extends HopBase {
   readonly kind: 'nat'
   /** Which side. */
   readonly side: 'source' | 'destination'
-  /** Before. */
+  /** Before: `address:port`, or the address alone. */
   readonly from: string
   /** After. */
   readonly to: string
+  /** Address and port after it; absent in older traces. */
+  readonly after?: NatEnd
 }
 
 /** A neighbour was looked up; with `queued`, the packet waits for the answer. */

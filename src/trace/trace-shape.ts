@@ -1,19 +1,8 @@
 import { FINDING_CODES, NOTE_TOPICS, NOTES, ROUTE_TYPES, type RouteResult } from '../model/index.ts'
+import { MEANING } from './meaning-shape.ts'
 import type { Fields, Shape } from './shape.ts'
+import { CAUSE, FLAG, HEX, INTEGER, kinds, list, NUMBER, object, one, TEXT, TRUE, word } from './shape-words.ts'
 
-const TEXT: Shape = { is: 'text' }
-const NUMBER: Shape = { is: 'number' }
-const INTEGER: Shape = { is: 'integer' }
-const FLAG: Shape = { is: 'flag' }
-const TRUE: Shape = { is: 'true' }
-const HEX: Shape = { is: 'hex' }
-const CAUSE: Shape = { is: 'cause' }
-
-const word = (...words: string[]): Shape => ({ is: 'word', words })
-const list = (of: Shape): Shape => ({ is: 'list', of })
-const object = (fields: Fields): Shape => ({ is: 'object', fields })
-/** Objects told apart by their field `kind`. */
-const kinds = (each: Readonly<Record<string, Shape>>): Shape => ({ is: 'kinds', kinds: each })
 /** A hop: what every one has, and its own. */
 const hop = (fields: Fields): Shape =>
   object({ time: NUMBER, netns: TEXT, dev: TEXT, packet: INTEGER, reason: TEXT, facts: list(FACT), ...fields })
@@ -163,7 +152,13 @@ const HOP = kinds({
     message: TEXT,
   }),
   learn: hop({ kind: word('learn'), 'mac?': TEXT, 'port?': TEXT }),
-  nat: hop({ kind: word('nat'), side: word('source', 'destination'), from: TEXT, to: TEXT }),
+  nat: hop({
+    kind: word('nat'),
+    side: word('source', 'destination'),
+    from: TEXT,
+    to: TEXT,
+    'after?': object({ address: TEXT, port: INTEGER }),
+  }),
   'neighbour-change': hop({
     kind: word('neighbour-change'),
     address: TEXT,
@@ -205,6 +200,7 @@ const HOP = kinds({
     text: TEXT,
     target: TEXT,
     mark: INTEGER,
+    'meaning?': MEANING,
   }),
   encap: hop({
     kind: word('encap', 'decap'),
@@ -220,10 +216,6 @@ const HOP = kinds({
     source: TEXT,
     destination: TEXT,
   }),
-})
-
-const one = (kind: string, fields: Fields = {}): Readonly<Record<string, Shape>> => ({
-  [kind]: object({ kind: word(kind), ...fields }),
 })
 
 /** Which flows a note concerns. */

@@ -224,8 +224,29 @@ const CASES: Readonly<Record<EventKind, readonly Case[]>> = {
   ],
   nat: [
     {
-      event: { kind: 'nat', side: 'destination', from: '10.96.0.1:80', to: '10.1.0.66:8080' },
-      hop: { kind: 'nat', side: 'destination', reason: 'NAT: destination 10.96.0.1:80 becomes 10.1.0.66:8080' },
+      event: {
+        kind: 'nat',
+        side: 'destination',
+        from: { address: '10.96.0.1', port: 80 },
+        to: { address: '10.1.0.66', port: 8080 },
+      },
+      hop: {
+        kind: 'nat',
+        side: 'destination',
+        from: '10.96.0.1:80',
+        to: '10.1.0.66:8080',
+        after: { address: '10.1.0.66', port: 8080 },
+        reason: 'NAT: destination 10.96.0.1:80 becomes 10.1.0.66:8080',
+      },
+    },
+    {
+      event: {
+        kind: 'nat',
+        side: 'source',
+        from: { address: 'fd00::2', port: 4000 },
+        to: { address: 'fd00::1', port: 0 },
+      },
+      hop: { kind: 'nat', side: 'source', from: '[fd00::2]:4000', to: 'fd00::1' },
     },
   ],
   neighbour: [

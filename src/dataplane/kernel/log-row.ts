@@ -10,6 +10,7 @@ import {
   HOOKS,
   KEEPERS,
   type Lookup,
+  type NatEnd,
   NEIGH_STATES,
   type NeighbourPicture,
   type Network,
@@ -83,10 +84,10 @@ export interface RowRef {
   network: Network
 }
 
-/** An address, or address and port, before and after NAT. */
+/** A side of a packet before and after NAT. */
 interface Renamed {
-  readonly from: string
-  readonly to: string
+  readonly from: NatEnd
+  readonly to: NatEnd
 }
 
 /** Outer headers of a tunnel; addresses in engine form. */

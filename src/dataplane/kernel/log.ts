@@ -9,6 +9,7 @@ import {
   KEEPERS,
   type Keeper,
   type Lookup,
+  type NatEnd,
   type NeighbourPicture,
   type OuterChoice,
   type RuleHit,
@@ -124,7 +125,7 @@ export class NsLog {
   }
 
   /** NAT rewrote a packet. */
-  nat(skb: PacketBuffer, dev: NetDevice | null, side: 'src' | 'dst', from: string, to: string): void {
+  nat(skb: PacketBuffer, dev: NetDevice | null, side: 'src' | 'dst', from: NatEnd, to: NatEnd): void {
     const kind = side === 'src' ? ROW.natSource : ROW.natDestination
     this.recorder.add(kind, this.clock.now, this.ns, idOf(dev), skb.id, 0, 0, 0, { from, to })
   }

@@ -1,3 +1,4 @@
+import type { NatEnd } from '../../model/index.ts'
 import {
   checksum,
   ICMPV6_CHECKSUM,
@@ -159,15 +160,18 @@ export function mustReroute(p: NfPacket): boolean {
   return conn.tuple(dir).dst !== conn.tuple(1 - dir).src
 }
 
-function describe(p: NfPacket, manip: Manip): string {
-  if (p.ns.log === null) return ''
-  const addr = addrText(manip === 'src' ? p.src : p.dst)
+/** What records say of one side of a packet; port 0 where it has none, or nobody writes it down. */
+function describe(p: NfPacket, manip: Manip): NatEnd {
+  if (p.ns.log === null) return NOBODY
+  const address = addrText(manip === 'src' ? p.src : p.dst)
   const portAt = p.transport + (manip === 'src' ? UDP_SOURCE_PORT : UDP_DESTINATION_PORT)
-  if (isIcmpOf(p) || !p.transportFound || p.end - p.transport < 4) return addr
-  if (p.protocol !== IP_PROTOCOL.TCP && p.protocol !== IP_PROTOCOL.UDP) return addr
-  return `${addr}:${readU16(p.bytes, portAt)}`
+  if (isIcmpOf(p) || !p.transportFound || p.end - p.transport < 4) return { address, port: 0 }
+  if (p.protocol !== IP_PROTOCOL.TCP && p.protocol !== IP_PROTOCOL.UDP) return { address, port: 0 }
+  return { address, port: readU16(p.bytes, portAt) }
 }
 
-function recordNat(p: NfPacket, manip: Manip, from: string): void {
+const NOBODY: NatEnd = { address: '', port: 0 }
+
+function recordNat(p: NfPacket, manip: Manip, from: NatEnd): void {
   p.ns.log?.nat(p.skb, p.outdev ?? p.indev, manip, from, describe(p, manip))
 }

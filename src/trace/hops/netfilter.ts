@@ -1,5 +1,6 @@
 import { iptablesRuleText } from '../../linux/index.ts'
-import type { EventOf, RuleHit, Target } from '../../model/index.ts'
+import type { EventOf, NatEnd, RuleHit, Target } from '../../model/index.ts'
+import { familyOf } from '../../wire/index.ts'
 import { type Fact, factOf } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
 import { type HopReader, place } from '../reader.ts'
@@ -26,6 +27,7 @@ export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
     text: textOf(hit),
     target: rule === undefined ? (hit.policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family),
     mark,
+    ...(rule?.meaning === undefined ? {} : { meaning: rule.meaning }),
   }
 }
 
@@ -81,6 +83,22 @@ export function conntrackHop(event: EventOf<'conntrack'>): ConntrackHop {
 
 /** NAT rewrote the packet. */
 export function natHop(event: EventOf<'nat'>): NatHop {
-  const { side, from, to } = event
-  return { kind: 'nat', ...place(event), reason: `NAT: ${side} ${from} becomes ${to}`, facts: [], side, from, to }
+  const { side, to: after } = event
+  const [from, to] = [endText(event.from), endText(after)]
+  return {
+    kind: 'nat',
+    ...place(event),
+    reason: `NAT: ${side} ${from} becomes ${to}`,
+    facts: [],
+    side,
+    from,
+    to,
+    after,
+  }
+}
+
+/** `10.0.0.1:80`, `[fd00::1]:80`; without a port the address alone. */
+export function endText({ address, port }: NatEnd): string {
+  if (port === 0) return address
+  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
 }

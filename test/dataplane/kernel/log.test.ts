@@ -12,6 +12,8 @@ const ip6 = (text: string): Ip6Key => ipv6ToKey(parseIp(text)!)
 const LOOKUP = { result: 'unicast', dst: '10.0.0.9', candidates: [] } as unknown as Lookup
 const NEIGH: NeighbourPicture = { dst: '10.0.0.9', dev: 'eth0', lladdr: '', state: 'INCOMPLETE' }
 const HIT: RuleHit = { family: 'inet', table: 'filter', chain: 'FORWARD', policy: 'DROP' }
+const A = { address: '10.0.0.1', port: 1 }
+const B = { address: '10.0.0.2', port: 2 }
 const CONNECTION = { state: 'NEW', original: 'icmp a > b', reply: 'icmp b > a' }
 
 interface Scene {
@@ -80,11 +82,8 @@ const ROWS: Readonly<Record<Exclude<EventKind, 'network'>, readonly Row[]>> = {
     ],
   ],
   nat: [
-    [({ log, skb, dev }) => log.nat(skb, dev, 'src', 'a', 'b'), { kind: 'nat', side: 'source', from: 'a', to: 'b' }],
-    [
-      ({ log, skb, dev }) => log.nat(skb, dev, 'dst', 'a', 'b'),
-      { kind: 'nat', side: 'destination', from: 'a', to: 'b' },
-    ],
+    [({ log, skb, dev }) => log.nat(skb, dev, 'src', A, B), { kind: 'nat', side: 'source', from: A, to: B }],
+    [({ log, skb, dev }) => log.nat(skb, dev, 'dst', A, B), { kind: 'nat', side: 'destination', from: A, to: B }],
   ],
   neighbour: [
     [({ log, skb, dev }) => log.neighbour(skb, dev, NEIGH), { kind: 'neighbour', entry: NEIGH, queued: false }],
