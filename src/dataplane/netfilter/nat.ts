@@ -162,15 +162,13 @@ export function mustReroute(p: NfPacket): boolean {
 
 /** What records say of one side of a packet; port 0 where it has none, or nobody writes it down. */
 function describe(p: NfPacket, manip: Manip): NatEnd {
-  if (p.ns.log === null) return NOBODY
+  if (p.ns.log === null) return { address: '', port: 0 }
   const address = addrText(manip === 'src' ? p.src : p.dst)
   const portAt = p.transport + (manip === 'src' ? UDP_SOURCE_PORT : UDP_DESTINATION_PORT)
   if (isIcmpOf(p) || !p.transportFound || p.end - p.transport < 4) return { address, port: 0 }
   if (p.protocol !== IP_PROTOCOL.TCP && p.protocol !== IP_PROTOCOL.UDP) return { address, port: 0 }
   return { address, port: readU16(p.bytes, portAt) }
 }
-
-const NOBODY: NatEnd = { address: '', port: 0 }
 
 function recordNat(p: NfPacket, manip: Manip, from: NatEnd): void {
   p.ns.log?.nat(p.skb, p.outdev ?? p.indev, manip, from, describe(p, manip))
