@@ -10,8 +10,23 @@
 
 export { checkTrace } from './argument.ts'
 export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
+export {
+  type Decision,
+  type DecisionBase,
+  type DecisionKind,
+  isDenial,
+  isQuiet,
+  type NatBy,
+  type PacketSeen,
+  type PolicyAction,
+  type PolicyPlace,
+  type WeighedBackend,
+} from './decision.ts'
+export { describeDecision, natByWords, policyName, serviceName } from './decision-words.ts'
+export { decisionsOf } from './decisions.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
 export { DISPOSITIONS, type DispositionRule } from './disposition.ts'
+export { endText } from './end-text.ts'
 export { describeOrigin, type Fact, type FactKind } from './fact.ts'
 export { faultsOf } from './faults.ts'
 export { type Flow, flowOf } from './flow.ts'
@@ -48,6 +63,7 @@ export type {
 export { parseTrace, traceToJson } from './json.ts'
 export { lastMatch } from './last-match.ts'
 export { fieldNumber, fieldText, headersOf } from './layers.ts'
+export { type NatEnds, type NatEntry, natLedgerOf } from './nat-ledger.ts'
 export { type LogRange, readHops } from './read-hops.ts'
 export { type HopOf, hopsOf } from './select.ts'
 export {

@@ -1,6 +1,6 @@
 import { iptablesRuleText } from '../../linux/index.ts'
-import type { EventOf, NatEnd, RuleHit, Target } from '../../model/index.ts'
-import { familyOf } from '../../wire/index.ts'
+import type { EventOf, RuleHit, Target } from '../../model/index.ts'
+import { endText } from '../end-text.ts'
 import { type Fact, factOf } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
 import { type HopReader, place } from '../reader.ts'
@@ -95,10 +95,4 @@ export function natHop(event: EventOf<'nat'>): NatHop {
     to,
     after,
   }
-}
-
-/** `10.0.0.1:80`, `[fd00::1]:80`; without a port the address alone. */
-export function endText({ address, port }: NatEnd): string {
-  if (port === 0) return address
-  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
 }
