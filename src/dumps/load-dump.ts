@@ -1,5 +1,7 @@
 import type { Cluster, Resources, UnderlayPlan } from '../control/index.ts'
 import { InputError, type Issue, type Namespace, Network, type Note, type Role } from '../model/index.ts'
+import type { Ip } from '../wire/index.ts'
+import { withMeanings } from './meanings/meanings.ts'
 import { type Dump, type DumpedNode, parseDump } from './node-files.ts'
 import { dumpNotes } from './notes.ts'
 import type { Difference } from './objects/compared.ts'
@@ -52,8 +54,10 @@ export interface DumpWithObjects extends LoadedDump {
 export function loadDump(files: ReadonlyMap<string, Uint8Array>): LoadedDump {
   const dump = readDump(files)
   const made = join(Object.values(dump.network.namespaces))
-  const joined = { ...made, ...gapsOf(dump.nodes), assumed: [...followedIn(dump.nodes), ...made.assumed] }
-  return { ...joined, notes: dumpNotes(joined), issues: dump.issues, dumped: ruledBy(dump.nodes), differences: [] }
+  const dumped = ruledBy(dump.nodes)
+  const network = withMeanings(made.network, { dumped })
+  const joined = { ...made, network, ...gapsOf(dump.nodes), assumed: [...followedIn(dump.nodes), ...made.assumed] }
+  return { ...joined, notes: dumpNotes(joined), issues: dump.issues, dumped, differences: [] }
 }
 
 /**
@@ -71,14 +75,16 @@ export function loadDumpWithObjects(
   const known = identify(dump.nodes, resources)
   assertOnce(known)
   const derived = build(enriched(resources, known), (plan) => underlayOfDumps(plan, known))
-  const { network, assumed, ...joined } = joinObjects(derived, known)
+  const { network: joint, assumed, ...joined } = joinObjects(derived, known)
+  const dumped = ruledBy(known.map(({ node, netns }) => ({ ...node, name: netns })))
+  const network = withMeanings(joint, { dumped, derived: derived.network, podAt: podsByAddress(derived) })
   return {
     ...joined,
     ...gapsOf(dump.nodes),
     network,
     assumed: [...identified(known), ...followedIn(dump.nodes), ...assumed],
     issues: dump.issues,
-    dumped: ruledBy(known.map(({ node, netns }) => ({ ...node, name: netns }))),
+    dumped,
     differences: differences(derived, known),
     cluster: { ...derived, network },
   }
@@ -96,6 +102,17 @@ function readDump(files: ReadonlyMap<string, Uint8Array>): Dump {
 
 function ruledBy(nodes: readonly DumpedNode[]): ReadonlySet<string> {
   return new Set(nodes.filter(({ namespace }) => namespace.iptables !== undefined).map(({ name }) => name))
+}
+
+function podsByAddress({
+  workloadEndpoints,
+}: Cluster): (address: Ip) => { readonly pod?: string; readonly node?: string } {
+  const pods = new Map(
+    workloadEndpoints.flatMap(({ netns, node, addresses }) =>
+      addresses.map((ip) => [ip, { pod: netns, node }] as const),
+    ),
+  )
+  return (address) => pods.get(address) ?? {}
 }
 
 function followedIn(nodes: readonly DumpedNode[]): string[] {
