@@ -18,6 +18,9 @@ export const SHOW_TABLES = {
   iptables: 'iptables-save',
 } as const
 
+/** What `packetwalk conformance` can answer. */
+export const SUITES = ['policy'] as const
+
 /** Topics `--ignore` can take; in step with the topics of notes, which this small part of the command does not load. */
 export const TOPICS = [
   'policy',

@@ -5,7 +5,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SHOW_TABLES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import { SHOW_TABLES, SUITES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
 import type { DiffOptions } from './commands/diff.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
@@ -199,6 +199,17 @@ function build(): Command {
     .action((folders: string[], options: ReplayCommandOptions) =>
       run('replay', rest, (part) => part.replayCommand(folders, options)),
     )
+
+  const conformance = program
+    .command('conformance')
+    .description('answer cases whose outcome is known, one a line on standard input, to be compared')
+  conformance
+    .addArgument(conformance.createArgument('<suite>', 'what the cases are about').choices(SUITES))
+    .addHelpText(
+      'after',
+      '\nA case is {"id": …, "objects": […], "probes": […]}; its answer is a list of "allow" and "deny", or {"error": …}.\nStatus 0: every case has an answer, 1: some have none.\nExample:\n  packetwalk conformance policy <cases.jsonl >verdicts.jsonl',
+    )
+    .action((suite: (typeof SUITES)[number]) => run('conformance', rest, (part) => part.conformanceCommand(suite)))
 
   for (const command of program.commands) command.showHelpAfterError(helpOf(command.name()))
   return program

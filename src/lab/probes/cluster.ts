@@ -1,0 +1,121 @@
+import { buildCluster, type Cluster, parseCalicoVersion } from '../../control/index.ts'
+import { loadResources } from '../../input/index.ts'
+import type { Chain, Namespace, Ruleset, TableName } from '../../model/index.ts'
+import { Network } from '../../model/index.ts'
+import { type CaseObject, type PolicyCase, type PolicyProbe, UndecidedProbe } from './case.ts'
+import { completedObjects, isWorkload, nodeAddresses, podAddresses, releaseOf } from './completed.ts'
+import { OUTSIDE, withOutside } from './outside.ts'
+
+/** One end of a packet. */
+export interface ProbeEnd {
+  /** Namespace of the network. */
+  readonly netns: string
+  /** Addresses. */
+  readonly addresses: readonly string[]
+  /** Node it is, or runs on; absent outside. */
+  readonly node?: string
+}
+
+/** The cluster of a case, with a machine outside. */
+export class ProbeCluster {
+  /** The network. */
+  readonly network: Network
+  /** Nodes. */
+  readonly nodes: readonly string[]
+  private readonly cluster: Cluster
+  private readonly objects: readonly CaseObject[]
+
+  /** @throws InputError when the objects contradict themselves */
+  constructor(one: PolicyCase) {
+    this.objects = completedObjects(one)
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: this.objects })
+    const version = parseCalicoVersion(releaseOf(one.objects))
+    const { resources } = loadResources([{ name: one.id, text }])
+    this.cluster = buildCluster(resources, version === undefined ? {} : { calicoVersion: version })
+    this.cluster.findings.assertNoFaults()
+    this.nodes = this.cluster.nodes.map(({ name }) => name)
+    this.network = withoutKubeProxy(this.withOutside(one), this.nodes)
+  }
+
+  /** Who is meant by a word of a probe. @throws UndecidedProbe when nobody is */
+  end(word: string): ProbeEnd {
+    if (word.startsWith('host:')) return this.node(word.slice('host:'.length))
+    if (!word.includes('/')) return this.at(word)
+    const pod = this.objects.find(
+      ({ kind, metadata }) => kind === 'Pod' && `${metadata.namespace ?? 'default'}/${metadata.name}` === word,
+    )
+    if (pod === undefined) throw new UndecidedProbe(`there is no pod ${word}`)
+    const node = pod.spec?.nodeName ?? ''
+    return isWorkload(pod) ? { netns: word, addresses: podAddresses(pod), node } : this.node(node)
+  }
+
+  /** Node at which a packet is translated: the sender's, or for one from outside that where it comes in. */
+  doorOf({ from, to, via }: PolicyProbe): string | undefined {
+    const sender = this.end(from)
+    return sender.node ?? (via === undefined ? undefined : this.end(via.to).node) ?? this.end(to).node
+  }
+
+  private node(name: string): ProbeEnd {
+    const node = this.objects.find(({ kind, metadata }) => kind === 'Node' && metadata.name === name)
+    if (node === undefined) throw new UndecidedProbe(`there is no node ${name}`)
+    const found = this.cluster.nodes.find((one) => one.name === name)
+    const own = [found?.ipv4?.address, found?.ipv6?.address].filter((one) => one !== undefined)
+    return { netns: name, addresses: own.length > 0 ? own : nodeAddresses(node), node: name }
+  }
+
+  /** Whose an address is; that of nobody in the cluster is outside. */
+  private at(address: string): ProbeEnd {
+    const pod = this.objects.find((one) => isWorkload(one) && podAddresses(one).includes(address))
+    if (pod !== undefined) return this.end(`${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`)
+    const node = this.objects.find((one) => one.kind === 'Node' && nodeAddresses(one).includes(address))
+    return node === undefined ? { netns: OUTSIDE, addresses: [address] } : this.node(node.metadata.name)
+  }
+
+  private withOutside({ probes }: PolicyCase): Network {
+    const words = new Set(probes.flatMap(({ from, to }) => [from, to]))
+    const ends = [...words].map((word) => this.end(word))
+    const addresses = ends.filter(({ netns }) => netns === OUTSIDE).flatMap((end) => end.addresses)
+    if (addresses.length === 0) return this.cluster.network
+    const inside = new Map<string, string>()
+    for (const end of ends) {
+      if (end.node === undefined || end.netns === end.node) continue
+      for (const address of end.addresses) inside.set(address, end.node)
+    }
+    for (const probe of probes) {
+      const door = this.doorOf(probe)
+      if (probe.via !== undefined && door !== undefined && this.at(probe.via.to).netns === OUTSIDE)
+        inside.set(probe.via.to, door)
+    }
+    return withOutside(this.cluster, { addresses, inside })
+  }
+}
+
+/** A case speaks of policy alone: no rules of other software. */
+function withoutKubeProxy(network: Network, nodes: readonly string[]): Network {
+  const namespaces: Record<string, Namespace> = { ...network.namespaces }
+  for (const name of nodes) {
+    const node = namespaces[name]
+    if (node === undefined) continue
+    const { iptables, ip6tables } = node
+    namespaces[name] = {
+      ...node,
+      ...(iptables === undefined ? {} : { iptables: unjumped(iptables) }),
+      ...(ip6tables === undefined ? {} : { ip6tables: unjumped(ip6tables) }),
+    }
+  }
+  return new Network({ namespaces, wires: network.wires, shared: network.shared })
+}
+
+function unjumped(ruleset: Ruleset): Ruleset {
+  const tables = Object.entries(ruleset.tables).map(([name, table]) => {
+    const bases = Object.entries(table.chains).filter(([, chain]) => chain.policy !== undefined)
+    const chains = Object.fromEntries(bases.map(([base, chain]) => [base, withoutJumps(chain)]))
+    return [name as TableName, { ...table, chains: { ...table.chains, ...chains } }] as const
+  })
+  return { ...ruleset, tables: Object.fromEntries(tables) }
+}
+
+function withoutJumps(chain: Chain): Chain {
+  const rules = chain.rules.filter(({ target }) => target?.kind !== 'jump' || !target.chain.startsWith('KUBE-'))
+  return { ...chain, rules }
+}
