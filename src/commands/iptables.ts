@@ -1,4 +1,5 @@
 import {
+  emptyTable,
   iptablesRuleText,
   isTableName,
   parseIptablesSave,
@@ -13,24 +14,6 @@ import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
 import { refuse, toolRefuses } from './refusal.ts'
 
 type Family = 'inet' | 'inet6'
-
-/** Base chains of each table, as a table starts. */
-const BASE_CHAINS: Readonly<Record<TableName, readonly string[]>> = {
-  raw: ['PREROUTING', 'OUTPUT'],
-  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
-  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
-  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
-  security: ['INPUT', 'FORWARD', 'OUTPUT'],
-}
-
-/** A table nobody has touched: its base chains, empty, policy ACCEPT. */
-function emptyTable(name: TableName): Table {
-  return {
-    chains: Object.fromEntries(
-      BASE_CHAINS[name].map((chain): [string, Chain] => [chain, { policy: 'ACCEPT', rules: [] }]),
-    ),
-  }
-}
 
 const COMMANDS: Readonly<Record<string, string>> = {
   '--append': '-A',

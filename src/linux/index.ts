@@ -17,8 +17,14 @@ export { inFile } from './cursor.ts'
 export { bridgeFdb, bridgeFdbJson, fdbObjects } from './fdb.ts'
 export { busyboxIfconfig, ifconfig } from './ifconfig.ts'
 export { isIfconfig } from './ifconfig-text.ts'
-export { ipsetSave, membersOf, parseCreate } from './ipset.ts'
+export { ipsetList, ipsetSave, membersOf, parseCreate } from './ipset.ts'
 export { memberForm } from './ipset-member.ts'
+export {
+  emptyTable,
+  type IptablesListOptions,
+  iptablesList,
+  iptablesRules,
+} from './iptables/list.ts'
 export { readRule } from './iptables/rule.ts'
 export { ruleText as iptablesRuleText } from './iptables/rule-text.ts'
 export { iptablesSave, isTableName, parseIptablesSave } from './iptables/save.ts'

@@ -110,13 +110,32 @@ export function parseIpSets(text: string, place: Place): Readonly<Record<string,
   return Object.fromEntries(sets)
 }
 
+/** What a set was made with, besides name and type. */
+function optionsOf({ family, options }: IpSet): string {
+  return `${family === undefined ? '' : ` family ${family}`}${options === undefined ? '' : ` ${options}`}`
+}
+
 /** `ipset save`. */
 export function ipsetSave(sets: Readonly<Record<string, IpSet>> | undefined): string {
   return Object.values(sets ?? {})
     .map((set) => {
-      const family = set.family === undefined ? '' : ` family ${set.family}`
-      const head = `create ${set.name} ${set.type}${family}${set.options === undefined ? '' : ` ${set.options}`}\n`
+      const head = `create ${set.name} ${set.type}${optionsOf(set)}\n`
       return `${head}${set.members.map((member) => `add ${set.name} ${member}\n`).join('')}`
     })
     .join('')
+}
+
+/**
+ * `ipset list`: what the kernel alone knows, its revision of the type and the memory it takes, is left out.
+ * @param references - how many rules ask for a set
+ * @param terse - without members (`-t`)
+ */
+export function ipsetList(sets: readonly IpSet[], references: (name: string) => number, terse = false): string {
+  return sets
+    .map((set) => {
+      const head = `Name: ${set.name}\nType: ${set.type}\nHeader:${optionsOf(set)}\nReferences: ${references(set.name)}\n`
+      const count = `Number of entries: ${set.members.length}\n`
+      return terse ? `${head}${count}` : `${head}${count}Members:\n${set.members.map((one) => `${one}\n`).join('')}`
+    })
+    .join('\n')
 }

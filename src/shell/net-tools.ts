@@ -1,16 +1,4 @@
-import {
-  arp,
-  busyboxArp,
-  busyboxIfconfig,
-  conntrackList,
-  ifconfig,
-  ipsetSave,
-  iptablesSave,
-  procSys,
-  routeTable,
-  sysctlList,
-  wgShow,
-} from '../linux/index.ts'
+import { arp, busyboxArp, busyboxIfconfig, ifconfig, procSys, routeTable, sysctlList, wgShow } from '../linux/index.ts'
 import { didYouMean, sysctlOf } from '../model/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
@@ -92,24 +80,7 @@ export function sysctlCommand(host: Host, words: readonly string[], line: string
   return stderr === '' ? printed(stdout) : { ...failed(stderr, 255), stdout }
 }
 
-/** `iptables-save`, `ip6tables-save`. */
-export function iptablesSaveCommand(host: Host, words: readonly string[]): Run {
-  const wrong = unknownOption(words, [])
-  if (wrong !== undefined) return wrong
-  if (words[0] === 'ip6tables-save') return printed(iptablesSave(host.model.ip6tables, { family: 'inet6' }))
-  return printed(iptablesSave(host.model.iptables))
-}
-
-/** `ipset save`, `conntrack -L`, `wg show`. */
-export function listCommand(host: Host, words: readonly string[], line: string): Run {
-  switch (words[0]) {
-    case 'ipset':
-      return words[1] === 'save' || words[1] === 'list'
-        ? printed(ipsetSave(host.model.ipsets))
-        : changeState(host, line)
-    case 'conntrack':
-      return printed(conntrackList(host.ns.nf?.conntrack() ?? [], words.includes('extended')))
-    default:
-      return printed(wgShow(host.model))
-  }
+/** `wg show`. */
+export function wgCommand(host: Host): Run {
+  return printed(wgShow(host.model))
 }

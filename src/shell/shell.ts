@@ -4,19 +4,12 @@ import { renderText } from '../render/index.ts'
 import { calicoctl } from './calicoctl.ts'
 import { changeState } from './change.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
+import { conntrackCommand, ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
 import { HELP } from './help.ts'
 import { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
 import { kubectlExec, kubectlGet, kubectlVerb, unknownVerb } from './kubectl.ts'
-import {
-  arpCommand,
-  catCommand,
-  ifconfigCommand,
-  iptablesSaveCommand,
-  listCommand,
-  routeCommand,
-  sysctlCommand,
-} from './net-tools.ts'
+import { arpCommand, catCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
 import { applyFilters, splitPipeline } from './pipe.ts'
 import { programCommand } from './program-command.ts'
 import { failed, printed, reprinted } from './result.ts'
@@ -37,11 +30,11 @@ const TOOLS: Readonly<Record<string, HostCommand>> = {
   'iptables-save': iptablesSaveCommand,
   'ip6tables-save': iptablesSaveCommand,
   echo: (host, _words, line) => changeState(host, line),
-  iptables: (host, _words, line) => changeState(host, line),
-  ip6tables: (host, _words, line) => changeState(host, line),
-  ipset: listCommand,
-  conntrack: listCommand,
-  wg: listCommand,
+  iptables: iptablesCommand,
+  ip6tables: iptablesCommand,
+  ipset: ipsetCommand,
+  conntrack: conntrackCommand,
+  wg: wgCommand,
   ping: programCommand,
   ping6: programCommand,
   traceroute: programCommand,

@@ -1,0 +1,181 @@
+import {
+  conntrackList,
+  type IptablesListOptions,
+  ipsetList,
+  ipsetSave,
+  iptablesList,
+  iptablesRules,
+  iptablesSave,
+  isTableName,
+} from '../linux/index.ts'
+import { didYouMean, type IpSet, type Ruleset, type TableName } from '../model/index.ts'
+import { changeState } from './change.ts'
+import { type FlagTable, parseFlags } from './flags.ts'
+import type { Host } from './host.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
+
+type Family = 'inet' | 'inet6'
+
+/** Letters of `iptables -L` that take no value; they may stand together with `L` at the end, as in `-nvL`. */
+const LETTERS = 'nvxwL'
+
+/** Commands that print; anything else changes rules. */
+const PRINTING: ReadonlySet<string> = new Set(['-L', '--list', '-S', '--list-rules'])
+
+/** `iptables [-t TABLE] -L|-S [CHAIN [RULE]] [-n] [-v] [-x] [--line-numbers]`; other lines change rules. */
+export function iptablesCommand(host: Host, words: readonly string[], line: string): Run {
+  const tool = words[0] ?? ''
+  const spread = words.slice(1).flatMap(spreadLetters)
+  const command = spread.find((word) => PRINTING.has(word))
+  if (command === undefined) return changeState(host, line)
+  const asked = readListing(spread, tool)
+  if (typeof asked === 'string') return failed(asked, 2)
+  const family: Family = tool.startsWith('ip6') ? 'inet6' : 'inet'
+  const isList = command === '-L' || command === '--list'
+  const { table = 'filter' } = asked
+  const options = { ...asked, family, counts: countsOf(host, family, table) }
+  const rules = rulesOf(host, family)
+  const text = isList ? iptablesList(rules, options) : iptablesRules(rules, options)
+  if (text !== undefined) return printed(text)
+  const chains = Object.keys(rules?.tables[table]?.chains ?? {})
+  const hint = `packetwalk: table ${table} has no chain "${asked.chain}"; ${didYouMean(asked.chain ?? '', chains)}`
+  return failed(`${tool}: No chain/target/match by that name. (${hint})`)
+}
+
+/** `-nvL` as the tool reads it: a letter at a time. */
+function spreadLetters(word: string): string[] {
+  const isTogether = /^-[a-zA-Z]{2,}$/.test(word) && [...word.slice(1)].every((letter) => LETTERS.includes(letter))
+  return isTogether ? [...word.slice(1)].map((letter) => `-${letter}`) : [word]
+}
+
+type Asked = { -readonly [K in keyof IptablesListOptions]: IptablesListOptions[K] }
+
+/** What is asked for; a text says what the tool does not take. */
+function readListing(words: readonly string[], tool: string): Asked | string {
+  const asked: Asked = {}
+  const named: string[] = []
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string
+    if (word === '-t' || word === '--table') {
+      const name = words[++i] ?? ''
+      if (!isTableName(name)) return `${tool}: can't initialize ${tool} table \`${name}': Table does not exist`
+      asked.table = name
+    } else if (word === '-n' || word === '--numeric') asked.numeric = true
+    else if (word === '-v' || word === '--verbose') asked.verbose = true
+    else if (word === '-x' || word === '--exact') asked.exact = true
+    else if (word === '--line-numbers' || word === '--line-number') asked.lineNumbers = true
+    else if (PRINTING.has(word) || word === '-w' || word === '--wait') continue
+    else if (word.startsWith('-')) return `${tool}: unknown option "${word}"`
+    else named.push(word)
+  }
+  const [chain, rule, ...more] = named
+  const number = rule === undefined ? undefined : /^\d{1,9}$/.test(rule) ? Number(rule) : 0
+  if (number === 0 || more.length > 0) return `${tool}: Invalid rule number \`${more[0] ?? rule}'`
+  if (chain !== undefined) asked.chain = chain
+  if (number !== undefined) asked.rule = number
+  return asked
+}
+
+function rulesOf(host: Host, family: Family): Ruleset | undefined {
+  return family === 'inet' ? host.model.iptables : host.model.ip6tables
+}
+
+/** Counters of a table's rules, and of the policies of its chains. */
+function countsOf(host: Host, family: Family, table: TableName): NonNullable<IptablesListOptions['counts']> {
+  const { nf } = host.ns
+  let policies: ReadonlyMap<string, readonly [number, number]> | undefined
+  return (chain, rule) => {
+    if (nf === null || nf === undefined) return [0, 0]
+    if (rule !== undefined) return nf.counter(family, table, chain, rule)
+    policies ??= new Map(
+      nf
+        .counters(family)
+        .filter((one) => one.table === table && one.policy !== undefined)
+        .map(({ chain: name, packets, bytes }) => [name, [packets, bytes]]),
+    )
+    return policies.get(chain) ?? [0, 0]
+  }
+}
+
+const SAVE_FLAGS: FlagTable = {
+  valued: { '-t': 'table', '--table': 'table' },
+  plain: { '-c': 'counters', '--counters': 'counters' },
+}
+
+/** `iptables-save [-c] [-t TABLE]`, `ip6tables-save`. */
+export function iptablesSaveCommand(host: Host, words: readonly string[]): Run {
+  const tool = words[0] ?? ''
+  const parsed = parseFlags(words.slice(1), SAVE_FLAGS)
+  if (typeof parsed === 'string') return failed(`${tool}: ${parsed.replace(/^error: /, '')}`, 2)
+  if (parsed.words.length > 0) return failed(`Unknown arguments found on commandline: "${parsed.words.join(' ')}"`)
+  const table = parsed.flags.get('table')
+  if (typeof table === 'string' && !isTableName(table))
+    return failed(`${tool}: Cannot initialize: Table does not exist (packetwalk: no table "${table}")`)
+  const family: Family = tool === 'ip6tables-save' ? 'inet6' : 'inet'
+  const counters = (name: string, chain: string, rule: number): readonly [number, number] =>
+    countsOf(host, family, name as TableName)(chain, rule)
+  return printed(
+    iptablesSave(rulesOf(host, family), {
+      family,
+      ...(typeof table === 'string' ? { table } : {}),
+      ...(parsed.flags.has('counters') ? { counters } : {}),
+    }),
+  )
+}
+
+const IPSET_FLAGS: FlagTable = {
+  valued: {},
+  plain: { '-t': 'terse', '-terse': 'terse', '-n': 'name', '-name': 'name', '--terse': 'terse', '--name': 'name' },
+}
+
+/** `ipset list|save [NAME] [-t] [-n]`; other lines change sets. */
+export function ipsetCommand(host: Host, words: readonly string[], line: string): Run {
+  const verbs: Readonly<Record<string, 'list' | 'save'>> = {
+    list: 'list',
+    '-L': 'list',
+    '--list': 'list',
+    save: 'save',
+    '-S': 'save',
+    '--save': 'save',
+  }
+  const verb = Object.hasOwn(verbs, words[1] ?? '') ? verbs[words[1] as string] : undefined
+  if (verb === undefined) return changeState(host, line)
+  // The tool has long options with one dash.
+  const rest = words.slice(2).map((word) => (word === '-terse' || word === '-name' ? `-${word}` : word))
+  const parsed = parseFlags(rest, IPSET_FLAGS)
+  if (typeof parsed === 'string') return failed(`ipset: ${parsed.replace(/^error: /, '')}`)
+  const sets = host.model.ipsets ?? {}
+  const [name, ...more] = parsed.words
+  if (more.length > 0) return failed(`ipset v7.17: Unknown argument ${more[0]}`)
+  if (name !== undefined && !Object.hasOwn(sets, name))
+    return failed(
+      `ipset v7.17: The set with the given name does not exist (packetwalk: ${didYouMean(name, Object.keys(sets))})`,
+    )
+  if (parsed.flags.has('name')) return printed((name === undefined ? Object.keys(sets) : [name]).map(asLine).join(''))
+  const shown: Readonly<Record<string, IpSet>> = name === undefined ? sets : { [name]: sets[name] as IpSet }
+  if (verb === 'save') return printed(ipsetSave(shown))
+  const used = usesOfSets(host)
+  return printed(ipsetList(Object.values(shown), (one) => used.get(one) ?? 0, parsed.flags.has('terse')))
+}
+
+const asLine = (text: string): string => `${text}\n`
+
+/** How many rules ask for each set. */
+function usesOfSets(host: Host): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const ruleset of [host.model.iptables, host.model.ip6tables]) {
+    for (const table of Object.values(ruleset?.tables ?? {})) {
+      for (const { rules } of Object.values(table.chains)) {
+        const sets = rules.flatMap((rule) => rule.matches.flatMap((match) => (match.kind === 'set' ? [match.set] : [])))
+        for (const set of sets) counts.set(set, (counts.get(set) ?? 0) + 1)
+      }
+    }
+  }
+  return counts
+}
+
+/** `conntrack -L`. */
+export function conntrackCommand(host: Host, words: readonly string[]): Run {
+  return printed(conntrackList(host.ns.nf?.conntrack() ?? [], words.includes('extended')))
+}
