@@ -16,6 +16,9 @@ export const SHOW_TABLES = {
   rule: 'ip rule',
   sysctl: 'sysctl -a',
   iptables: 'iptables-save',
+  ipset: 'ipset save',
+  conntrack: 'conntrack -L',
+  services: 'kubectl get services -o wide',
 } as const
 
 /** What `packetwalk conformance` can answer. */

@@ -158,6 +158,12 @@ function build(): Command {
     .option('--pod <namespace/pod>', 'a pod; also deploy/NAME and the like')
     .option('-6, --ipv6', 'IPv6')
     .option('-j, --json', 'JSON')
+    .option('-t, --table <name>', 'with iptables: only this table')
+    .option('-c, --chain <name>', 'with iptables: only this chain')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  packetwalk show route -f cluster.yaml --node node01\n  packetwalk show iptables -f cluster.yaml --node node01 -t filter -c cali-FORWARD\n  packetwalk show services -f cluster.yaml',
+    )
   show
     .addArgument(show.createArgument('<table>', 'what to show').choices(Object.keys(SHOW_TABLES)))
     .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) =>

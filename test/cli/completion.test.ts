@@ -11,7 +11,7 @@ afterAll(() => cli.close())
 /** The lines: what is typed before Tab, and what stands there when Enter is pressed. */
 const LINES: readonly (readonly [typed: string, done: string])[] = [
   ['tra', 'trace'],
-  ['show ip', 'show iptables'],
+  ['show ipt', 'show iptables'],
   ['trace --outp', 'trace --output'],
   ['trace -o merm', 'trace -o mermaid'],
   ['trace -f only-clu', 'trace -f only-cluster.yaml'],

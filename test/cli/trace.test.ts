@@ -419,12 +419,47 @@ describe('show', () => {
     ['neigh', /lladdr .* PERMANENT/],
     ['rule', /^32766:\tfrom all lookup main ?$/m],
     ['sysctl', /^net\.ipv4\.conf\.cali\w+\.proxy_arp = 1$/m],
-    ['iptables', /^(\*nat|)/],
+    ['iptables', /^\*\w+\n:/],
+    ['ipset', /^create cali40\S+ hash:net family inet/m],
     ['fdb', /^/],
   ])('%s of a node, as the tool prints it', (table, pattern) => {
     const run = cli.run(['show', table, '-q', '-f', FILE, '--node', 'controlplane'])
     expect([run.status, run.stderr]).toEqual([0, ''])
     expect(run.stdout).toMatch(pattern)
+  })
+
+  const show = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['show', ...args, '-f', FILE])
+
+  it('iptables of one table and chain', () => {
+    const run = show('iptables', '-q', '--node', 'node01', '-t', 'nat', '-c', 'cali-nat-outgoing')
+    expect([run.status, run.stderr]).toEqual([0, ''])
+    expect(run.stdout).toMatch(/^\*nat\n:cali-nat-outgoing - \[0:0\]\n(-A cali-nat-outgoing .*\n)+COMMIT\n$/)
+    expect(show('iptables', '-q', '--node', 'node01', '-c', 'cali-nat-outgoing').stdout).toBe(run.stdout)
+  })
+
+  it.each([
+    [['iptables', '--node', 'node01', '-t', 'nta'], /expected a table of node01: .*nat.*, received "nta"/],
+    [['iptables', '--node', 'node01', '-c', 'cali-nat-outgong'], /did you mean "cali-nat-outgoing"\?/],
+    [
+      ['iptables', '--node', 'node01', '-t', 'nat', '-c', 'FORWARD'],
+      /expected a chain of node01; .*received "FORWARD"/,
+    ],
+    [['route', '--node', 'node01', '-t', 'nat'], /expected iptables with -t and -c, received route/],
+    [['ipset', '--node', 'node01', '-6'], /a table that ipset has for each family, received ipset with -6/],
+  ])('%j is refused: %s', (args, message) => {
+    const run = show('-q', ...args)
+    expect([run.status, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toMatch(message)
+  })
+
+  it('services of the cluster, without a node; conntrack says why it is empty', () => {
+    expect(show('services')).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringContaining('No resources found'),
+    })
+    const run = show('conntrack', '--node', 'node01')
+    expect(run).toMatchObject({ status: 0, stdout: '', stderr: expect.stringContaining('no connection is tracked') })
   })
 
   it('of a pod, as JSON, and of IPv6', () => {

@@ -51,9 +51,61 @@ metadata: {name: agent, namespace: data}
 spec: {nodeName: w2, hostNetwork: true}
 `
 
+const SERVICES = `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default, labels: {app: web}}
+spec:
+  clusterIP: 10.96.0.5
+  selector: {tier: front, app: web}
+  ports: [{port: 80}, {port: 53, protocol: UDP, name: dns}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: lb, namespace: default}
+spec: {type: LoadBalancer, clusterIP: 10.96.0.6, externalIPs: [192.0.2.9], ports: [{port: 443, nodePort: 30443}]}
+status: {loadBalancer: {ingress: [{ip: 203.0.113.7}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: waits, namespace: data}
+spec: {type: LoadBalancer, clusterIP: 10.96.0.7, ports: [{port: 1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: none, namespace: data}
+spec: {clusterIP: None}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web-abcde, namespace: default, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+ports: [{port: 8080, protocol: TCP}, {port: 5353, protocol: UDP}]
+endpoints: [{addresses: [10.8.0.1]}, {addresses: [10.8.0.2]}, {addresses: [10.8.0.3]}, {addresses: [10.8.0.4]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny-all, namespace: default}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: of-web, namespace: default}
+spec:
+  podSelector:
+    matchLabels: {app: web}
+    matchExpressions: [{key: tier, operator: NotIn, values: [b, a]}, {key: x, operator: DoesNotExist}, {key: y, operator: Exists}]
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: of-calico, namespace: default}
+spec: {selector: all()}
+`
+
 let shell: Shell
 beforeAll(() => {
-  shell = new Shell(Lab.load(OBJECTS))
+  shell = new Shell(Lab.load(OBJECTS + SERVICES))
 })
 
 describe('what is printed', () => {
@@ -68,6 +120,24 @@ describe('what is printed', () => {
     ['kubectl get pods -A', /^NAMESPACE +NAME .*\ndata +agent .*\ndata +db.*\ndefault +web-0/],
     ['kubectl get pods -l tier=back -o name', /^pod\/web-1\n$/],
     ['kubectl get pods -l app,tier!=back -o name', /^pod\/web-0\n$/],
+    [
+      'kubectl get svc',
+      /^NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nlb +LoadBalancer +10\.96\.0\.6 +203\.0\.113\.7,192\.0\.2\.9 +443:30443\/TCP +<unknown>\nweb +ClusterIP +10\.96\.0\.5 +<none> +80\/TCP,53\/UDP +<unknown>\n$/,
+    ],
+    ['kubectl get services -n data', /\nnone +ClusterIP +None +<none> +<none> +<unknown>\nwaits .* <pending> /],
+    ['kubectl get svc web -o wide', / SELECTOR\nweb .* app=web,tier=front\n$/],
+    ['kubectl get svc lb -o wide --no-headers', /^lb .* <none>\n$/],
+    ['kubectl get service -l app=web -o name', /^service\/web\n$/],
+    [
+      'kubectl get endpointslices',
+      /^NAME +ADDRESSTYPE +PORTS +ENDPOINTS +AGE\nweb-abcde +IPv4 +8080,5353 +10\.8\.0\.1,10\.8\.0\.2,10\.8\.0\.3 \+ 1 more\.\.\. +<unknown>\n$/,
+    ],
+    [
+      'kubectl get netpol',
+      /^NAME +POD-SELECTOR +AGE\ndeny-all +<none> +<unknown>\nof-web +!x,app=web,tier notin \(a,b\),y +<unknown>\n$/,
+    ],
+    ['kubectl get networkpolicies -A -o name', /^networkpolicy\.networking\.k8s\.io\/deny-all\n.*of-web\n$/],
+    ['kubectl get svc,netpol', /^NAME +TYPE .*\nlb .*\nweb .*\n\nNAME +POD-SELECTOR +AGE\n/],
     ['kubectl get nodes -o name', /^node\/w1\nnode\/w2\n$/],
     ['kubectl get nodes', /^NAME +STATUS +ROLES +AGE +VERSION *\n/],
     [
@@ -154,6 +224,8 @@ describe('what is refused', () => {
     ['kubectl get pods wbe-0', /pods "wbe-0" not found \(packetwalk: did you mean "web-0"\?\)/],
     ['kubectl get pods web-0 -A', /cannot be retrieved by name across all namespaces/],
     ['kubectl get pods -l app=(', /unable to parse requirement: app=\(/],
+    ['kubectl get svc,deployments', /doesn't have a resource type "deployments"/],
+    ['kubectl get svc wbe', /services "wbe" not found \(packetwalk: there are lb, web\)/],
     ['kubectl get deployments', /doesn't have a resource type "deployments"/],
     ['kubectl logs web-0', /kubectl logs is not known; there are: get, exec/],
     ['kubectl -n data gte pods', /kubectl gte is not known; there are: get, exec/],

@@ -134,6 +134,8 @@ function readLine(text: string, chains: Map<string, ChainDraft>, place: Place, f
 export interface IptablesSaveOptions {
   /** Only this table (`-t`). */
   readonly table?: string
+  /** Only this chain, of the tables that have it. */
+  readonly chain?: string
   /** Whose rules they are; absent = inet. */
   readonly family?: 'inet' | 'inet6'
   /** `-c`: packets and bytes before each rule; rules not in it have counted nothing. */
@@ -146,10 +148,11 @@ export function iptablesSave(ruleset: Ruleset | undefined, options: IptablesSave
   let text = ''
   for (const [name, table] of Object.entries(ruleset?.tables ?? {})) {
     if (options.table !== undefined && options.table !== name) continue
+    const chains = chainsOf(table, options.chain)
+    if (options.chain !== undefined && chains.length === 0) continue
     text += `*${name}\n`
-    for (const [chainName, chain] of Object.entries(table.chains))
-      text += `:${chainName} ${chain.policy ?? '-'} [0:0]\n`
-    for (const [chainName, chain] of Object.entries(table.chains)) {
+    for (const [chainName, chain] of chains) text += `:${chainName} ${chain.policy ?? '-'} [0:0]\n`
+    for (const [chainName, chain] of chains) {
       chain.rules.forEach((rule, i) => {
         const [packets, bytes] = counters?.(name, chainName, i) ?? [0, 0]
         const words = ruleText(chainName, rule, family)
@@ -159,4 +162,10 @@ export function iptablesSave(ruleset: Ruleset | undefined, options: IptablesSave
     text += 'COMMIT\n'
   }
   return text
+}
+
+function chainsOf({ chains }: Table, only: string | undefined): readonly (readonly [string, Chain])[] {
+  if (only === undefined) return Object.entries(chains)
+  const chain = Object.hasOwn(chains, only) ? chains[only] : undefined
+  return chain === undefined ? [] : [[only, chain]]
 }

@@ -1,0 +1,106 @@
+import type { Cluster, LabelSelector, Metadata, NodeResource, PodResource, ServiceResource } from '../control/index.ts'
+
+/** Ages are not known: nobody knows what time it is. */
+export const AGE = '<unknown>'
+
+/** What kubectl writes where there is nothing. */
+export const none = (text: string): string => (text === '' ? '<none>' : text)
+
+/** Cells of `kubectl get pods`. */
+export function podCells(pod: PodResource): string[] {
+  const containers = pod.spec.containers?.length ?? 1
+  const status = pod.status?.phase ?? 'Running'
+  const isReady = pod.status?.conditions?.every((one) => one.status === 'True') ?? true
+  return [
+    pod.metadata.name,
+    `${status === 'Running' && isReady ? containers : 0}/${containers}`,
+    status,
+    '0',
+    '<unknown>',
+  ]
+}
+
+/** The namespace of an object. */
+export function namespaceOf({ metadata }: { readonly metadata: Metadata }): string {
+  return metadata.namespace ?? 'default'
+}
+
+/** By code points, as Go sorts. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Address of a pod. */
+export function addressOf(cluster: Cluster, pod: PodResource): string {
+  const endpoint = cluster.workloadEndpoints.find((w) => w.pod === pod)
+  if (endpoint !== undefined) return endpoint.addresses[0] ?? '<none>'
+  if (pod.spec.hostNetwork !== true) return pod.status?.podIP ?? '<none>'
+  return cluster.nodes.find((n) => n.name === pod.spec.nodeName)?.ipv4?.address ?? '<none>'
+}
+
+/** Roles by labels; a node that is in the input is ready. */
+export function nodeCells({ metadata, status }: NodeResource): string[] {
+  const roles = Object.keys(metadata.labels ?? {})
+    .filter((label) => label.startsWith('node-role.kubernetes.io/'))
+    .map((label) => label.slice('node-role.kubernetes.io/'.length))
+  return [
+    metadata.name,
+    'Ready',
+    none(roles.join(',')),
+    AGE,
+    String(status?.nodeInfo?.['kubeletVersion'] ?? '<unknown>'),
+  ]
+}
+
+/** Further cells of `kubectl get nodes -o wide`. */
+export function wideNodeCells({ status }: NodeResource): string[] {
+  const info = (key: string): string => String(status?.nodeInfo?.[key] ?? '<unknown>')
+  const address = status?.addresses?.find((a) => a.type === 'InternalIP')?.address
+  const rest = [info('osImage'), info('kernelVersion'), info('containerRuntimeVersion')]
+  return [address ?? '<none>', '<none>', ...rest]
+}
+
+/** Cells of `kubectl get services`. */
+export function serviceCells({ metadata, spec, status }: ServiceResource): string[] {
+  const type = spec.type ?? 'ClusterIP'
+  const ports = (spec.ports ?? []).map(({ port, nodePort, protocol = 'TCP' }) =>
+    nodePort === undefined ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
+  )
+  const clusterIp = type === 'ExternalName' ? '<none>' : (spec.clusterIP ?? '<none>')
+  return [metadata.name, type, clusterIp, outsideOf(spec, status), none(ports.join(',')), AGE]
+}
+
+/** What is shown as EXTERNAL-IP: by what else the Service is reached. @kubernetes kubernetes/pkg/printers/internalversion */
+function outsideOf(spec: ServiceResource['spec'], status: ServiceResource['status']): string {
+  const { type = 'ClusterIP', externalIPs = [] } = spec
+  if (type === 'ExternalName') return none((spec as { readonly externalName?: string }).externalName ?? '')
+  if (type !== 'LoadBalancer') return none(externalIPs.join(','))
+  const given = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+  const all = [...given, ...externalIPs]
+  return all.length === 0 ? '<pending>' : all.join(',')
+}
+
+/** Labels as kubectl joins them. */
+export function pairs(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .sort(([a], [b]) => compare(a, b))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+}
+
+/** A label selector as kubectl formats it. */
+export function selectorCell({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const terms = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key
+    if (operator === 'DoesNotExist') return `!${key}`
+    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${[...values].sort().join(',')})`
+  })
+  const equal = pairs(matchLabels)
+  return [...(equal === '' ? [] : [equal]), ...terms].sort().join(',')
+}
+
+/** The first three, and how many more. */
+export function some(texts: readonly string[], separator: string): string {
+  const more = texts.length - 3
+  return `${texts.slice(0, 3).join(separator)}${more > 0 ? ` + ${more} more...` : ''}`
+}
