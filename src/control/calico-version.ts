@@ -71,10 +71,23 @@ export interface VersionTraits {
   readonly poolSet: string
   /** Tunnel masquerading of UDP keeps clear of port 4789 (v3.33+). */
   readonly masqueradeAvoidsVxlanPort: boolean
+  /** What Felix calls policies: name with its tier, that behind the tier (v3.29+), or kind and name (v3.32+). */
+  readonly policyIds: 'name' | 'tier/name' | 'kind/name'
+  /** Tiers that are always there. */
+  readonly builtInTiers: readonly string[]
+  /** Tier `default` has an order (v3.29+); before it is last. */
+  readonly tierOrders: boolean
   /** Pools have `assignmentMode` (v3.30+). */
   readonly assignmentMode: boolean
   /** Pools have `namespaceSelector` (v3.31+). */
   readonly namespaceSelector: boolean
+}
+
+/** Tiers that are always there: administrators' policies came with v3.29 and v3.30, and got other names with v3.32. */
+function builtInTiers(from: (minor: number) => boolean): string[] {
+  if (from(32)) return ['kube-admin', 'default', 'kube-baseline']
+  const admin = from(29) ? ['adminnetworkpolicy'] : []
+  return [...admin, 'default', ...(from(30) ? ['baselineadminnetworkpolicy'] : [])]
 }
 
 /** What a release does. */
@@ -95,6 +108,9 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     ...(from(32) ? { routeMetric: 1024 } : {}),
     poolSet: from(33) ? 'network-ip-pools' : 'all-ipam-pools',
     masqueradeAvoidsVxlanPort: from(33),
+    policyIds: from(32) ? 'kind/name' : from(29) ? 'tier/name' : 'name',
+    builtInTiers: builtInTiers(from),
+    tierOrders: from(29),
     assignmentMode: from(30),
     namespaceSelector: from(31),
   }

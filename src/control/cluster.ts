@@ -21,6 +21,8 @@ import { NamespaceMaker } from './namespaces.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
+import { policyBook } from './policy/book.ts'
+import type { PolicyBook } from './policy/model.ts'
 import { noteEndpointToHost, noteHostEndpoints, notePolicies } from './policy/notes.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
@@ -65,6 +67,8 @@ export interface Cluster {
   readonly ipam: IpamResult
   /** Pods with a network of their own, in order of creation. */
   readonly workloadEndpoints: readonly WorkloadEndpoint[]
+  /** What policies say, calculated for a node when it is asked. */
+  readonly policies: PolicyBook
   /** BGP sessions the cluster wants. */
   readonly bgp: BgpPlan
   /** Sessions that are not up: `family a b` → BIRD's words. */
@@ -233,13 +237,15 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const learned = routerRoutes(bgp, nodes, destinations, bgpFaults)
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
+  const workloadEndpoints = maker.endpoints
+  const tunnelsOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
+  const policies = policyBook({ resources, nodes, workloadEndpoints, tunnelsOf, settings }, findings)
   const namespaces = maker.namespaces()
   const network = new Network({
     namespaces,
     wires: [...underlay.wires, ...maker.wires()],
     shared: facts.routes.tables,
   })
-  const workloadEndpoints = maker.endpoints
   noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
-  return { network, resources, settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, findings }
+  return { network, resources, settings, nodes, ipam, workloadEndpoints, policies, bgp, bgpFaults, findings }
 }

@@ -62,22 +62,60 @@ export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { internalIps, nodeAddresses } from './node-annotations.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
+export { type PolicyInputs, policyBook } from './policy/book.ts'
 export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
 export { hostEndpointsOf } from './policy/host-endpoints.ts'
 export type {
+  AdminPeer,
   AdminPolicyResource,
+  AdminPort,
+  AdminRule,
+  AdminSubject,
   AutoHostEndpoints,
+  CalicoPolicySpec,
+  CalicoRule,
+  ClusterPorts,
+  ClusterProtocol,
+  EntityRule,
   GlobalNetworkPolicyResource,
+  GlobalPolicySpec,
   HostEndpointResource,
   HostEndpointTemplate,
+  IcmpFields,
   KubeControllersConfigurationResource,
+  KubernetesEgressRule,
+  KubernetesIngressRule,
+  KubernetesPeer,
+  KubernetesPolicySpec,
+  KubernetesPort,
   LabelSelector,
   NetworkPolicyResource,
+  NetworkSetResource,
   PolicyResource,
-  Rules,
+  PortText,
+  ProfileResource,
   ServiceAccountResource,
+  StagedGlobalNetworkPolicyResource,
+  StagedKubernetesNetworkPolicyResource,
+  StagedNetworkPolicyResource,
   StagedPolicyResource,
+  TierResource,
 } from './policy/kinds.ts'
+export type {
+  HostPolicies,
+  IcmpMatch,
+  NodePolicies,
+  Policy,
+  PolicyBook,
+  PolicyRule,
+  Profile,
+  ProtocolMatch,
+  SetId,
+  SideMatch,
+  Tier,
+  TierPolicies,
+  WorkloadPolicies,
+} from './policy/model.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'

@@ -24,8 +24,11 @@ import type {
 import type {
   HostEndpointResource,
   KubeControllersConfigurationResource,
+  NetworkSetResource,
   PolicyResource,
+  ProfileResource,
   ServiceAccountResource,
+  TierResource,
 } from './policy/kinds.ts'
 import type { OtherResource } from './resource.ts'
 import type { UnderlayResource } from './underlay/kind.ts'
@@ -53,6 +56,9 @@ export type KnownResource =
   | EndpointSliceResource
   | UnderlayResource
   | PolicyResource
+  | TierResource
+  | NetworkSetResource
+  | ProfileResource
   | HostEndpointResource
   | ServiceAccountResource
   | KubeControllersConfigurationResource
@@ -101,6 +107,12 @@ export interface Resources {
   readonly underlays: readonly UnderlayResource[]
   /** Policies of every kind. */
   readonly policies: readonly PolicyResource[]
+  /** Tiers. */
+  readonly tiers: readonly TierResource[]
+  /** Sets of ranges, of namespaces and of the cluster. */
+  readonly networkSets: readonly NetworkSetResource[]
+  /** Profiles. */
+  readonly profiles: readonly ProfileResource[]
   /** Host endpoints. */
   readonly hostEndpoints: readonly HostEndpointResource[]
   /** Service accounts. */

@@ -38,11 +38,13 @@ const DEEPEST = 200
 /** Recursive descent over one text. */
 class Parser {
   private readonly text: string
+  private readonly deepest: number
   private at = 0
   private depth = 0
 
-  constructor(text: string) {
+  constructor(text: string, deepest: number) {
     this.text = text
+    this.deepest = deepest
   }
 
   whole(): Selector {
@@ -87,7 +89,7 @@ class Parser {
   private plain(): Selector {
     if (this.take('(')) {
       this.depth += 1
-      if (this.depth > DEEPEST) throw new Stop(this.at, `at most ${DEEPEST} parentheses inside each other`)
+      if (this.depth > this.deepest) throw new Stop(this.at, `at most ${this.deepest} parentheses inside each other`)
       const inner = this.or()
       if (!this.take(')')) throw new Stop(this.at, '")"')
       this.depth -= 1
@@ -154,9 +156,9 @@ class Parser {
 }
 
 /** A selector text, parsed; the fault when it is none. The empty text selects everything. @calico libcalico-go/lib/selector */
-export function parseSelector(text: string): Selector | SelectorFault {
+export function parseSelector(text: string, deepest: number = DEEPEST): Selector | SelectorFault {
   try {
-    return new Parser(text).whole()
+    return new Parser(text, deepest).whole()
   } catch (stop) {
     if (stop instanceof Stop) return stop.fault
     throw stop
@@ -170,20 +172,25 @@ export function isSelectorFault(parsed: Selector | SelectorFault): parsed is Sel
 
 /** Whether a selector selects an object with these labels. A missing label makes `!=` and `not in` true, all else false. */
 export function selects(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
+  return selectsBy(selector, (label) => (Object.hasOwn(labels, label) ? labels[label] : undefined))
+}
+
+/** {@link selects}, where the labels are looked up one by one. */
+export function selectsBy(selector: Selector, labelOf: (label: string) => string | undefined): boolean {
   switch (selector.op) {
     case 'all':
     case 'global':
       return true
     case 'not':
-      return !selects(selector.inner, labels)
+      return !selectsBy(selector.inner, labelOf)
     case '&&':
-      return selector.terms.every((term) => selects(term, labels))
+      return selector.terms.every((term) => selectsBy(term, labelOf))
     case '||':
-      return selector.terms.some((term) => selects(term, labels))
+      return selector.terms.some((term) => selectsBy(term, labelOf))
     case 'has':
-      return Object.hasOwn(labels, selector.label)
+      return labelOf(selector.label) !== undefined
     default:
-      return compares(selector, Object.hasOwn(labels, selector.label) ? labels[selector.label] : undefined)
+      return compares(selector, labelOf(selector.label))
   }
 }
 

@@ -114,7 +114,10 @@ const POLICIES: readonly [name: string, policy: string, decided: string[], other
   ],
   [
     'AdminNetworkPolicy',
-    admin('AdminNetworkPolicy', '{subject: {namespaces: {matchLabels: {team: a}}}, ingress: [{action: Deny}]}'),
+    admin(
+      'AdminNetworkPolicy',
+      '{subject: {namespaces: {matchLabels: {team: a}}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}',
+    ),
     ['a>b'],
     ['b>a'],
   ],
@@ -122,7 +125,7 @@ const POLICIES: readonly [name: string, policy: string, decided: string[], other
     'BaselineAdminNetworkPolicy',
     admin(
       'BaselineAdminNetworkPolicy',
-      '{subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: a}}}}, egress: [{action: Deny}]}',
+      '{subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: a}}}}, egress: [{action: Deny, to: [{namespaces: {}}]}]}',
     ),
     ['a>b'],
     ['b>a'],
@@ -160,7 +163,8 @@ describe('a policy leaves open what it selects', () => {
       return undecided(net.ping('node/n1', 'node/n2'))
     }
     const whole = "projectcalico.org/created-by == 'calico-kube-controllers'"
-    const template = "templates: [{generateName: t, labels: {made: 'yes'}, nodeSelector: has(nothing)}]"
+    const template =
+      "templates: [{generateName: t, interfacePattern: eth0, labels: {made: 'yes'}, nodeSelector: has(nothing)}]"
     expect(opens('{autoCreate: Disabled}', whole)).toEqual([])
     expect(opens('{autoCreate: Enabled}', whole)).toEqual(['policy'])
     expect(opens('{autoCreate: Enabled, createDefaultHostEndpoint: Disabled}', whole)).toEqual([])

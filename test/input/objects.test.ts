@@ -67,9 +67,9 @@ describe('objects', () => {
 
   it('of kinds that are not read are counted, and known by name', () => {
     const policy = (name: string): string =>
-      `apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: ${name}}\nspec: {}\n---\n`
+      `apiVersion: projectcalico.org/v3\nkind: CalicoNodeStatus\nmetadata: {name: ${name}}\nspec: {}\n---\n`
     const { unread, resources } = load(policy('a') + policy('b'))
-    expect(unread).toEqual([{ apiVersion: 'projectcalico.org/v3', kind: 'Tier', count: 2 }])
+    expect(unread).toEqual([{ apiVersion: 'projectcalico.org/v3', kind: 'CalicoNodeStatus', count: 2 }])
     expect(resources.others.map(({ metadata }) => metadata.name)).toEqual(['a', 'b'])
   })
 

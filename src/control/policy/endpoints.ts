@@ -1,6 +1,7 @@
 import type { WorkloadEndpoint } from '../cni.ts'
 import type { Resources } from '../resources.ts'
-import { type Selector, selects } from '../selector.ts'
+import type { Selector } from '../selector.ts'
+import { decides } from './restrict.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL, ORCHESTRATOR, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
 
 /** Something policies select, with the labels they see. */
@@ -42,31 +43,11 @@ function prefixed(prefix: string, labels: Readonly<Record<string, string>>): Rec
 }
 
 /** Whether a selector selects an endpoint; undefined when labels nobody knows decide it. */
-export function selectsEndpoint(selector: Selector, endpoint: PolicyEndpoint): boolean | undefined {
-  switch (selector.op) {
-    case 'all':
-    case 'global':
-      return true
-    case 'not': {
-      const inner = selectsEndpoint(selector.inner, endpoint)
-      return inner === undefined ? undefined : !inner
-    }
-    case '&&':
-    case '||': {
-      const ends = selector.op === '||'
-      const answers = selector.terms.map((term) => selectsEndpoint(term, endpoint))
-      if (answers.includes(ends)) return ends
-      return answers.includes(undefined) ? undefined : !ends
-    }
-    default:
-      return comparesEndpoint(selector, endpoint)
-  }
-}
-
-type Term = Exclude<Selector, { readonly op: 'all' | 'global' | 'not' | '&&' | '||' }>
-
-function comparesEndpoint(term: Term, { labels, unknown }: PolicyEndpoint): boolean | undefined {
-  const value = Object.hasOwn(labels, term.label) ? labels[term.label] : undefined
-  if (value === undefined && unknown.some((prefix) => term.label.startsWith(prefix))) return undefined
-  return selects(term, labels)
+export function selectsEndpoint(selector: Selector, { labels, unknown }: PolicyEndpoint): boolean | undefined {
+  const has = (label: string): boolean => Object.hasOwn(labels, label)
+  return decides(
+    selector,
+    (label) => has(label) || !unknown.some((prefix) => label.startsWith(prefix)),
+    (label) => (has(label) ? labels[label] : undefined),
+  )
 }

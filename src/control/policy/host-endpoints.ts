@@ -1,27 +1,72 @@
+import { goRegexp, type Origin } from '../../model/index.ts'
+import { contains, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
+import { internalIps } from '../node-annotations.ts'
+import { originOf } from '../origin.ts'
 import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { PolicyEndpoint } from './endpoints.ts'
-import type { AutoHostEndpoints, HostEndpointResource, HostEndpointTemplate } from './kinds.ts'
+import type {
+  AutoHostEndpoints,
+  HostEndpointResource,
+  HostEndpointTemplate,
+  KubeControllersConfigurationResource,
+} from './kinds.ts'
+import type { Labels } from './labels.ts'
 
-/** The host endpoints of a node as policies see them: those given, and those kube-controllers make. */
-export function hostEndpointsOf(node: ClusterNode, resources: Resources): PolicyEndpoint[] {
-  const given = resources.hostEndpoints.filter(({ spec }) => spec.node === node.name)
-  const made = autoHostEndpoints(resources).flatMap((asked) => madeOn(node, asked))
-  return [...given.map((one) => endpointOf(one, node)), ...made]
+/** The profile that allows everything. */
+export const ALLOWS_ALL = 'projectcalico-default-allow'
+
+/** Interfaces of a node as something policies select, given or made. */
+export interface HostEndpoint {
+  /** Name. */
+  readonly name: string
+  /** Node. */
+  readonly node: string
+  /** Interface; `*` = all that have none of their own, '' = those with one of its addresses. */
+  readonly interfaceName: string
+  /** Addresses that stand for it in sets. */
+  readonly expectedIPs: readonly Ip[]
+  /** Profiles in order. */
+  readonly profiles: readonly string[]
+  /** Ports with a name. */
+  readonly ports: readonly NamedPort[]
+  /** Labels. */
+  readonly labels: Labels
+  /** The object. */
+  readonly origin: Origin
+}
+
+/** A port that has a name. */
+export interface NamedPort {
+  /** Name. */
+  readonly name: string
+  /** Protocol as given. */
+  readonly protocol: number | string
+  /** Number. */
+  readonly port: number
 }
 
 /** Variable of kube-controllers that beats `hostEndpoint.autoCreate`. */
 export const AUTO_HOST_ENDPOINTS = 'AUTO_HOST_ENDPOINTS'
 
+const CREATED_BY: Labels = { 'projectcalico.org/created-by': 'calico-kube-controllers' }
+
+/** What an object asks kube-controllers for. */
+interface Asked extends AutoHostEndpoints {
+  readonly resource?: KubeControllersConfigurationResource
+}
+
 /** What kube-controllers are told about host endpoints. Their environment beats the object. @calico kube-controllers/pkg/config */
-function autoHostEndpoints(resources: Resources): AutoHostEndpoints[] {
+function autoHostEndpoints(resources: Resources): Asked[] {
   const env = kubeControllersEnvironment(resources)
   const running = env.get('ENABLED_CONTROLLERS')?.value.split(',')
   if (running !== undefined && !running.some((one) => one.trim() === 'node')) return []
-  const { kubeControllersConfigurations: given } = resources
-  const told = given.map(({ spec }) => spec?.controllers?.node?.hostEndpoint ?? {})
+  const told: Asked[] = resources.kubeControllersConfigurations.map((resource) => ({
+    ...resource.spec?.controllers?.node?.hostEndpoint,
+    resource,
+  }))
   const variable = env.get(AUTO_HOST_ENDPOINTS)?.value
   if (variable === undefined) return told
   // What is neither is named when the cluster is built, and may mean either.
@@ -29,33 +74,142 @@ function autoHostEndpoints(resources: Resources): AutoHostEndpoints[] {
   return (told.length === 0 ? [{}] : told).map((asked) => ({ ...asked, autoCreate }))
 }
 
-function endpointOf(host: HostEndpointResource, node: ClusterNode | undefined): PolicyEndpoint {
-  const devs = devsOf(host, node)
-  return { labels: host.metadata.labels ?? {}, unknown: [], ...(devs === undefined ? {} : { devs }) }
+function ipsOf(texts: readonly string[]): Ip[] {
+  return [...new Set(texts.flatMap((text) => parseIp(text) ?? []))]
 }
 
-/** Interfaces a host endpoint stands for: the one it names, or those that have its addresses; undefined for all. */
-export function devsOf({ spec }: HostEndpointResource, node: ClusterNode | undefined): readonly string[] | undefined {
-  const { expectedIPs } = spec
-  const interfaceName = spec.interfaceName ?? ''
-  if (interfaceName !== '') return interfaceName === '*' ? undefined : [interfaceName]
-  const having = (node?.machine?.interfaces ?? []).filter((dev) =>
-    dev.addresses.some(({ address }) => expectedIPs?.some((ip) => ip === address)),
-  )
-  return having.length === 0 ? undefined : having.map(({ name }) => name)
+/** A HostEndpoint as given. */
+function givenOne(resource: HostEndpointResource): HostEndpoint {
+  const { node = '', interfaceName = '', expectedIPs = [], profiles = [], ports = [] } = resource.spec
+  const { name, labels = {} } = resource.metadata
+  const origin = originOf('felix', resource)
+  return { name, node, interfaceName, expectedIPs: ipsOf(expectedIPs), profiles, ports, labels, origin }
 }
 
-/** Those of kube-controllers: one for all interfaces of a node, and one for each template whose selector takes the node. */
-function madeOn(node: ClusterNode, asked: AutoHostEndpoints): PolicyEndpoint[] {
+/** Addresses of a node as Calico's Node has them: its own, and those of its tunnels. */
+function addressesOf(node: ClusterNode, tunnels: readonly Ip[]): Ip[] {
+  const own = [node.ipv4, node.ipv6].flatMap((cidr) => cidr?.address ?? [])
+  return [...new Set([...own, ...tunnels, ...internalIps(node.resource)])]
+}
+
+function madeOne(node: ClusterNode, name: string, rest: Partial<HostEndpoint>, asked: Asked): HostEndpoint {
+  const note = 'kube-controllers make it, since hostEndpoint.autoCreate is Enabled'
+  const path = ['spec', 'controllers', 'node', 'hostEndpoint', 'autoCreate']
+  return {
+    name,
+    node: node.name,
+    interfaceName: '',
+    expectedIPs: [],
+    profiles: [ALLOWS_ALL],
+    ports: [],
+    origin: originOf('felix', asked.resource, asked.resource === undefined ? [] : path, note),
+    ...rest,
+    labels: { ...node.labels, ...rest.labels, ...CREATED_BY },
+  }
+}
+
+/** Those of a template: one for the addresses in its ranges, or one an interface that its pattern takes. */
+function ofTemplate(
+  node: ClusterNode,
+  addresses: readonly Ip[],
+  template: HostEndpointTemplate,
+  asked: Asked,
+): HostEndpoint[] {
+  const { generateName = '', interfaceCIDRs = [], interfacePattern = '', labels = {} } = template
+  const ranges = interfaceCIDRs.flatMap((cidr) => parsePrefix(cidr) ?? [])
+  const expectedIPs = addresses.filter((ip) => ranges.some((range) => contains(range, ip)))
+  const name = `${node.name}-${generateName}`
+  if (interfacePattern === '') {
+    return expectedIPs.length === 0 ? [] : [madeOne(node, `${name}-auto-hep`, { expectedIPs, labels }, asked)]
+  }
+  const pattern = goRegexp(interfacePattern)
+  if (typeof pattern === 'string') return []
+  const devs = (node.machine?.interfaces ?? []).filter((dev) => pattern.test(dev.name))
+  return devs.map((dev) => {
+    const own = dev.addresses.map(({ address }) => address)
+    const all = [...new Set([...expectedIPs, ...own])]
+    return madeOne(node, `${name}-${dev.name}-auto-hep`, { interfaceName: dev.name, expectedIPs: all, labels }, asked)
+  })
+}
+
+/** Those of kube-controllers: one for all interfaces of a node, and those of the templates whose selector takes the node. */
+function madeOn(node: ClusterNode, tunnels: readonly Ip[], asked: Asked): HostEndpoint[] {
   if (asked.autoCreate !== 'Enabled') return []
-  const own = { ...node.labels, 'projectcalico.org/created-by': 'calico-kube-controllers' }
+  const addresses = addressesOf(node, tunnels)
   const templates = (asked.templates ?? []).filter((one) => takes(one, node))
-  const whole = asked.createDefaultHostEndpoint === 'Disabled' ? [] : [{ labels: own, unknown: [] }]
-  return [...whole, ...templates.map(({ labels }) => ({ labels: { ...own, ...labels }, unknown: [] }))]
+  const made = templates.flatMap((template) => ofTemplate(node, addresses, template, asked))
+  if (asked.createDefaultHostEndpoint === 'Disabled') return made
+  return [madeOne(node, `${node.name}-auto-hep`, { interfaceName: '*', expectedIPs: addresses }, asked), ...made]
 }
 
 /** A selector that cannot be read may take any node. */
 function takes({ nodeSelector }: HostEndpointTemplate, node: ClusterNode): boolean {
   const selector = parseSelector(nodeSelector ?? 'all()')
   return isSelectorFault(selector) || selects(selector, node.labels)
+}
+
+/** Addresses of a node's tunnels. */
+export type TunnelsOf = (node: string) => readonly Ip[]
+
+/** Every host endpoint of a cluster, by node: those given, and those kube-controllers make. */
+export function hostEndpointsByNode(
+  resources: Resources,
+  given: readonly HostEndpointResource[],
+  nodes: readonly ClusterNode[],
+  tunnelsOf: TunnelsOf,
+): ReadonlyMap<string, readonly HostEndpoint[]> {
+  const asked = autoHostEndpoints(resources)
+  const own = new Map<string, HostEndpoint[]>()
+  for (const host of given.map(givenOne)) own.set(host.node, [...(own.get(host.node) ?? []), host])
+  const found = new Map<string, readonly HostEndpoint[]>()
+  for (const node of nodes) {
+    const stated = own.get(node.name) ?? []
+    const made = asked.flatMap((one) => madeOn(node, tunnelsOf(node.name), one))
+    const fresh = made.filter(({ name }) => !stated.some((one) => one.name === name))
+    if (stated.length + fresh.length > 0) found.set(node.name, [...stated, ...fresh])
+  }
+  return found
+}
+
+/** The host endpoints of a node as policies see them: those given, and those kube-controllers make. */
+export function hostEndpointsOf(node: ClusterNode, resources: Resources): PolicyEndpoint[] {
+  const given = resources.hostEndpoints.filter(({ spec }) => spec.node === node.name)
+  const all = hostEndpointsByNode(resources, given, [node], () => []).get(node.name) ?? []
+  return all.map((host) => {
+    const devs = devsOf(host, node)
+    return { labels: host.labels, unknown: [], ...(devs === undefined ? {} : { devs }) }
+  })
+}
+
+/** Interfaces a host endpoint stands for: the one it names, or those that have its addresses; undefined for all. */
+export function devsOf(
+  { interfaceName, expectedIPs }: Pick<HostEndpoint, 'interfaceName' | 'expectedIPs'>,
+  node: ClusterNode | undefined,
+): readonly string[] | undefined {
+  if (interfaceName !== '') return interfaceName === '*' ? undefined : [interfaceName]
+  const having = (node?.machine?.interfaces ?? []).filter((dev) =>
+    dev.addresses.some(({ address }) => expectedIPs.some((ip) => ip === address)),
+  )
+  return having.length === 0 ? undefined : having.map(({ name }) => name)
+}
+
+/** The host endpoint of each interface: of several that match the first by name; `*` for the others. @calico felix/dataplane/linux/endpoint_mgr.go */
+export function hostEndpointByInterface(
+  hosts: readonly HostEndpoint[],
+  node: ClusterNode | undefined,
+): ReadonlyMap<string, HostEndpoint> {
+  const sorted = [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const cards = new Map((node?.machine?.interfaces ?? []).map((dev) => [dev.name, dev.addresses]))
+  const names = [...new Set([...cards.keys(), ...sorted.map((host) => host.interfaceName)])]
+  const found = new Map<string, HostEndpoint>()
+  for (const name of names) {
+    if (name === '') continue
+    const host = sorted.find(
+      ({ interfaceName, expectedIPs }) =>
+        interfaceName === name ||
+        (interfaceName === '' && cards.get(name)?.some(({ address }) => expectedIPs.some((ip) => ip === address))),
+    )
+    if (host !== undefined) found.set(name, host)
+  }
+  return found
 }

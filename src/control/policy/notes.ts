@@ -1,16 +1,16 @@
 import type { NoteScope } from '../../model/index.ts'
+import { parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
-import { AUTO_HOST_ENDPOINTS, devsOf } from './host-endpoints.ts'
-import { selectedBy } from './selected.ts'
+import { ALLOWS_ALL, AUTO_HOST_ENDPOINTS, devsOf } from './host-endpoints.ts'
+import { readPolicy } from './read-policy.ts'
+import { endpointSelector } from './selector-text.ts'
 
 const NOT_ENFORCED = 'not enforced, its rules are not rendered'
-/** The profile that allows everything; the rules of others are not read. */
-const ALLOWS_ALL = 'projectcalico-default-allow'
 
 /** Notes every policy with whom it selects: a flow neither end of which it selects is not concerned. */
 export function notePolicies(resources: Resources, findings: Findings): void {
@@ -22,11 +22,11 @@ export function notePolicies(resources: Resources, findings: Findings): void {
         findings.note('policy_staged', policy, [], 'staged, so it is never enforced')
         break
       default: {
-        const { selector, directions, forwarded, faults } = selectedBy(policy)
-        for (const { path, text, expected } of faults) findings.warn('invalid', policy, path, expected, text)
-        if (directions.length === 0) break
+        const { spec } = readPolicy(policy)
+        if (spec === undefined || spec.directions.length === 0) break
+        const { directions, applyOnForward: forwarded } = spec
         findings.note('policy', policy, [], NOT_ENFORCED, {
-          scope: { kind: 'endpoints', selector, directions, forwarded },
+          scope: { kind: 'endpoints', selector: endpointSelector(spec.scope).text, directions, forwarded },
         })
       }
     }
@@ -39,8 +39,9 @@ export function noteHostEndpoints(resources: Resources, nodes: readonly ClusterN
   for (const host of resources.hostEndpoints) {
     const { node, profiles } = host.spec
     if (node === undefined || profiles?.includes(ALLOWS_ALL)) continue
+    const { interfaceName = '', expectedIPs = [] } = host.spec
     const devs = devsOf(
-      host,
+      { interfaceName, expectedIPs: expectedIPs.flatMap((ip) => parseIp(ip) ?? []) },
       nodes.find(({ name }) => name === node),
     )
     findings.note('host_endpoint', host, [], NOT_ENFORCED, {

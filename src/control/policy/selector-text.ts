@@ -1,4 +1,4 @@
-import type { Selector } from '../selector.ts'
+import { isSelectorFault, parseSelector, type Selector } from '../selector.ts'
 import type { LabelSelector } from './kinds.ts'
 
 /** Prefix of a namespace's labels where its endpoints inherit them. @calico libcalico-go/lib/backend/k8s/conversion */
@@ -12,49 +12,85 @@ export const ORCHESTRATOR = 'projectcalico.org/orchestrator'
 /** Label of every workload endpoint: its service account. */
 export const SERVICE_ACCOUNT = 'projectcalico.org/serviceaccount'
 
+/** Parentheses that scoping may put around a selector a user wrote. */
+const SCOPED_DEPTH = 220
+
 /** A value in quotes; there are no escapes, but either kind of quote may be inside the other. */
 function quoted(value: string): string {
   return value.includes('"') ? `'${value}'` : `"${value}"`
 }
 
-/** A selector as text, its labels behind a prefix; what selects everything in it stands for `all`. */
-export function selectorText(selector: Selector, prefix = '', all = 'all()'): string {
-  const text = (inner: Selector): string => selectorText(inner, prefix, all)
+/**
+ * The one text of a selector that equal selectors share, its labels behind a prefix: ids of sets are made of it.
+ *
+ * @calico libcalico-go/lib/selector/parser/ast.go
+ */
+export function canonicalText(selector: Selector, prefix = ''): string {
   switch (selector.op) {
     case 'all':
-      return all
     case 'global':
-      return `!has(${IN_NAMESPACE})`
+      return `${selector.op}()`
     case 'has':
       return `has(${prefix}${selector.label})`
     case 'not':
-      return `!(${text(selector.inner)})`
+      return `!${canonicalText(selector.inner, prefix)}`
     case '&&':
     case '||':
-      return `(${selector.terms.map(text).join(` ${selector.op} `)})`
+      return `(${selector.terms.map((term) => canonicalText(term, prefix)).join(` ${selector.op} `)})`
     case 'in':
-    case 'not in':
-      return `${prefix}${selector.label} ${selector.op} {${selector.values.map(quoted).join(', ')}}`
+    case 'not in': {
+      const values = [...new Set(selector.values)].sort()
+      return `${prefix}${selector.label} ${selector.op} {${values.map(quoted).join(', ')}}`
+    }
     default:
       return `${prefix}${selector.label} ${selector.op} ${quoted(selector.value)}`
   }
 }
 
-/** A Kubernetes label selector as a selector of Calico; an empty one selects everything. */
-export function labelSelectorText(selector: LabelSelector | undefined, prefix = ''): string {
-  const terms = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${prefix}${key} == ${quoted(value)}`)
-  for (const { key, operator, values = [] } of selector?.matchExpressions ?? []) {
-    const label = `${prefix}${key}`
-    const set = `{${values.map(quoted).join(', ')}}`
-    if (operator === 'Exists') terms.push(`has(${label})`)
-    else if (operator === 'DoesNotExist') terms.push(`!has(${label})`)
-    else terms.push(`${label} ${operator === 'In' ? 'in' : 'not in'} ${set}`)
-  }
-  return terms.length === 0 ? 'all()' : terms.join(' && ')
+/** A selector's canonical text with its labels behind a prefix; '' for a text that is none. */
+export function prefixedText(text: string, prefix: string): string {
+  const parsed = parseSelector(text)
+  return isSelectorFault(parsed) ? '' : canonicalText(parsed, prefix)
 }
 
-/** Selectors of which all must select. */
-export function allOf(selectors: readonly string[]): string {
-  const terms = selectors.filter((one) => one !== 'all()')
-  return terms.length === 0 ? 'all()' : terms.map((one) => (terms.length === 1 ? one : `(${one})`)).join(' && ')
+/** A selector over endpoints. */
+export interface EndpointSelector {
+  /** Canonical text. */
+  readonly text: string
+  /** What it says. */
+  readonly parsed: Selector
+}
+
+const NOBODY: Selector = { op: 'not', inner: { op: 'all' } }
+
+/** A selector that was put together of checked parts; what cannot be one selects nobody. */
+export function endpointSelector(text: string): EndpointSelector {
+  const found = parseSelector(text, SCOPED_DEPTH)
+  const parsed = isSelectorFault(found) ? NOBODY : found
+  return { text: canonicalText(parsed), parsed }
+}
+
+/** Terms of a Kubernetes label selector as Calico writes them. @calico libcalico-go/lib/backend/k8s/conversion/conversion.go */
+function termsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
+  const keys = Object.keys(matchLabels).sort()
+  const terms = keys.map((key) => `${key} == ${quoted(matchLabels[key]!)}`)
+  for (const { key, operator, values = [] } of matchExpressions) {
+    const set = `{${values.map(quoted).join(', ')}}`
+    if (operator === 'Exists') terms.push(`has(${key})`)
+    else if (operator === 'DoesNotExist') terms.push(`!has(${key})`)
+    else terms.push(`${key} ${operator === 'In' ? 'in' : 'not in'} ${set}`)
+  }
+  return terms
+}
+
+/** A label selector over pods: host endpoints are none. */
+export function podSelectorText(selector: LabelSelector | undefined): string {
+  return [`${ORCHESTRATOR} == "k8s"`, ...termsOf(selector ?? {})].join(' && ')
+}
+
+/** A label selector over namespaces; '' where there is none, and an empty one takes all. */
+export function namespaceSelectorText(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return ''
+  const terms = termsOf(selector)
+  return terms.length === 0 ? 'all()' : terms.join(' && ')
 }

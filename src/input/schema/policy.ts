@@ -1,87 +1,74 @@
 import * as v from 'valibot'
-import { flag, ip, oneOf, type Shape, text, textMap } from './fields.ts'
+import { ip, oneOf, type Shape, text, textMap, whole } from './fields.ts'
+import { labelSelector } from './label-selector.ts'
+import {
+  adminRules,
+  adminSubject,
+  calicoRules,
+  calicoSpec,
+  hostPort,
+  kubernetesEgress,
+  kubernetesIngress,
+  labelsToApply,
+  order,
+  types,
+} from './policy-rules.ts'
 
 const map = 'a map'
 const list = 'a list'
 
-/** A label selector of Kubernetes. */
-export const labelSelector: Shape = v.object(
-  {
-    matchLabels: v.nullish(textMap),
-    matchExpressions: v.nullish(
-      v.array(
-        v.object(
-          {
-            key: text,
-            operator: oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-            values: v.nullish(v.array(text, list)),
-          },
-          map,
-        ),
-        list,
-      ),
-    ),
-  },
-  map,
-)
+const kubernetesSpec = {
+  podSelector: v.nullish(labelSelector),
+  policyTypes: types,
+  ingress: kubernetesIngress,
+  egress: kubernetesEgress,
+  stagedAction: v.nullish(text),
+} as const
 
-/** Rules are kept as they are: only whether there are any is asked. */
-const rules = v.nullish(v.array(v.unknown(), list))
-const types = v.nullish(v.array(oneOf(['Ingress', 'Egress']), list))
+/** A spec that may be absent: everything in it has a default. */
+function specOrNone(shape: Shape): Shape {
+  return v.optional(shape, {})
+}
 
 /** NetworkPolicy of networking.k8s.io. */
-export const kubernetesPolicy: Shape = v.object({
-  spec: v.object(
-    { podSelector: v.nullish(labelSelector), policyTypes: types, ingress: rules, egress: rules },
-    'a spec',
-  ),
-})
+export const kubernetesPolicy: Shape = v.object({ spec: v.object(kubernetesSpec, 'a spec') })
 
-/** NetworkPolicy and GlobalNetworkPolicy of Calico. */
-export const calicoPolicy: Shape = v.object({
-  spec: v.optional(
-    v.object(
-      {
-        selector: v.nullish(text),
-        namespaceSelector: v.nullish(text),
-        serviceAccountSelector: v.nullish(text),
-        types,
-        ingress: rules,
-        egress: rules,
-        doNotTrack: v.nullish(flag),
-        preDNAT: v.nullish(flag),
-        applyOnForward: v.nullish(flag),
-      },
-      map,
-    ),
-    {},
-  ),
-})
+/** StagedKubernetesNetworkPolicy. */
+export const stagedKubernetesPolicy: Shape = v.object({ spec: specOrNone(v.object(kubernetesSpec, map)) })
+
+/** NetworkPolicy and GlobalNetworkPolicy of Calico, staged or not. */
+export const calicoPolicy: Shape = v.object({ spec: specOrNone(v.object(calicoSpec, map)) })
 
 /** AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy. */
 export const adminPolicy: Shape = v.object({
   spec: v.object(
     {
-      subject: v.nullish(
-        v.object(
-          {
-            namespaces: v.nullish(labelSelector),
-            pods: v.nullish(
-              v.object({ namespaceSelector: v.nullish(labelSelector), podSelector: v.nullish(labelSelector) }, map),
-            ),
-          },
-          map,
-        ),
-      ),
-      ingress: rules,
-      egress: rules,
+      tier: v.nullish(text),
+      priority: v.nullish(whole(0, 1000, 'a priority')),
+      subject: adminSubject,
+      ingress: adminRules,
+      egress: adminRules,
     },
     'a spec',
   ),
 })
 
-/** Staged policies: nothing of them acts. */
-export const stagedPolicy: Shape = v.object({})
+/** Tier. */
+export const tier: Shape = v.object({
+  spec: v.nullish(v.object({ order: v.nullish(order), defaultAction: v.nullish(oneOf(['Deny', 'Pass'])) }, map)),
+})
+
+/** NetworkSet and GlobalNetworkSet. */
+export const networkSet: Shape = v.object({
+  spec: v.nullish(v.object({ nets: v.nullish(v.array(text, list)) }, map)),
+})
+
+/** Profile. */
+export const profile: Shape = v.object({
+  spec: v.nullish(
+    v.object({ ingress: calicoRules, egress: calicoRules, labelsToApply: v.nullish(labelsToApply) }, map),
+  ),
+})
 
 /** HostEndpoint. */
 export const hostEndpoint: Shape = v.object({
@@ -92,6 +79,7 @@ export const hostEndpoint: Shape = v.object({
         interfaceName: v.nullish(text),
         expectedIPs: v.nullish(v.array(ip, list)),
         profiles: v.nullish(v.array(text, list)),
+        ports: v.nullish(v.array(hostPort, list)),
       },
       map,
     ),
@@ -106,7 +94,21 @@ const autoHostEndpoints = v.object(
   {
     autoCreate: v.nullish(text),
     createDefaultHostEndpoint: v.nullish(text),
-    templates: v.nullish(v.array(v.object({ nodeSelector: v.nullish(text), labels: v.nullish(textMap) }, map), list)),
+    templates: v.nullish(
+      v.array(
+        v.object(
+          {
+            generateName: v.nullish(text),
+            interfaceCIDRs: v.nullish(v.array(text, list)),
+            interfacePattern: v.nullish(text),
+            nodeSelector: v.nullish(text),
+            labels: v.nullish(textMap),
+          },
+          map,
+        ),
+        list,
+      ),
+    ),
   },
   map,
 )

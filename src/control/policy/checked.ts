@@ -1,0 +1,92 @@
+import type { Findings } from '../findings.ts'
+import type { OtherResource } from '../resource.ts'
+import type { Resources } from '../resources.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { HostEndpointResource, NetworkSetResource, ProfileResource, TierResource } from './kinds.ts'
+import { profileFaults } from './profiles.ts'
+import { readPolicy } from './read-policy.ts'
+import type { PolicySpec, Problem } from './spec.ts'
+import { isBuiltInTier, tierFaults } from './tiers.ts'
+
+/** Objects of policy that Calico takes; the others are named. */
+export interface CheckedPolicies {
+  /** Policies. */
+  readonly policies: readonly PolicySpec[]
+  /** Tiers. */
+  readonly tiers: readonly TierResource[]
+  /** Profiles. */
+  readonly profiles: readonly ProfileResource[]
+  /** Sets of ranges. */
+  readonly networkSets: readonly NetworkSetResource[]
+  /** Host endpoints. */
+  readonly hostEndpoints: readonly HostEndpointResource[]
+}
+
+function report(resource: OtherResource, faults: readonly Problem[], findings: Findings): boolean {
+  for (const { path, expected, received } of faults) findings.fault('invalid', resource, path, expected, received)
+  return faults.length === 0
+}
+
+/** Objects without faults; the faults of the others are named. */
+function sound<R extends OtherResource>(
+  list: readonly R[],
+  faultsOf: (resource: R) => readonly Problem[],
+  findings: Findings,
+): R[] {
+  return list.filter((resource) => report(resource, faultsOf(resource), findings))
+}
+
+/** Calico writes this label itself where it has a meaning. */
+function networkSetFaults({ metadata }: NetworkSetResource): Problem[] {
+  const label = 'projectcalico.org/namespace'
+  if (metadata.labels?.[label] === undefined) return []
+  const expected = `no label ${label}: Calico makes it of the set's namespace`
+  return [{ path: ['metadata', 'labels', label], expected, received: metadata.labels[label] }]
+}
+
+/** @calico api/pkg/apis/projectcalico/v3/hostendpoint.go */
+function hostEndpointFaults({ spec }: HostEndpointResource): Problem[] {
+  const faults: Problem[] = []
+  const { node = '', interfaceName = '', expectedIPs = [] } = spec
+  if (node === '') faults.push({ path: ['spec', 'node'], expected: 'the name of a node', received: 'none' })
+  if (interfaceName === '' && expectedIPs.length === 0) {
+    faults.push({ path: ['spec'], expected: 'interfaceName or expectedIPs', received: 'neither' })
+  }
+  return faults
+}
+
+function checkedSpecs(resources: Resources, findings: Findings): PolicySpec[] {
+  return resources.policies.flatMap((resource) => {
+    const { spec, faults, warnings } = readPolicy(resource)
+    for (const { path, expected, received } of warnings) findings.warn('invalid', resource, path, expected, received)
+    return report(resource, faults, findings) && spec !== undefined ? [spec] : []
+  })
+}
+
+/** Policies of a tier that is not there come after all others. */
+function warnOfMissingTiers(
+  specs: readonly PolicySpec[],
+  tiers: readonly TierResource[],
+  { traits }: Settings,
+  findings: Findings,
+): void {
+  const there = new Set([...traits.builtInTiers, ...tiers.map(({ metadata }) => metadata.name)])
+  for (const { resource, tier, api } of specs) {
+    if (there.has(tier) || (api === 'kubernetes' && isBuiltInTier(tier))) continue
+    const expected = 'a tier that is there: the policies of others come after all tiers'
+    findings.warn('missing_reference', resource, ['spec', 'tier'], expected, tier)
+  }
+}
+
+/** Reads all objects of policy. Faults and what Calico leaves out go to `findings`. */
+export function checkedPolicies(resources: Resources, settings: Settings, findings: Findings): CheckedPolicies {
+  const policies = checkedSpecs(resources, findings)
+  warnOfMissingTiers(policies, resources.tiers, settings, findings)
+  return {
+    policies,
+    tiers: sound(resources.tiers, tierFaults, findings),
+    profiles: sound(resources.profiles, profileFaults, findings),
+    networkSets: sound(resources.networkSets, networkSetFaults, findings),
+    hostEndpoints: sound(resources.hostEndpoints, hostEndpointFaults, findings),
+  }
+}

@@ -1,0 +1,147 @@
+import { pushTo } from '../../model/index.ts'
+import type { WorkloadEndpoint } from '../cni.ts'
+import { type Selector, selectsBy } from '../selector.ts'
+import type { InheritedLabels } from './labels.ts'
+import { decides, labelWanted, valuesWanted } from './restrict.ts'
+import { IN_NAMESPACE, NAMESPACE_LABEL, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
+
+/** Above this many pods a list by a label's value is worth making. */
+const WORTH_A_LIST = 512
+
+type Pods = readonly WorkloadEndpoint[]
+
+const NONE: Pods = []
+
+/** Pods by node, namespace and labels; each list is made when it is first asked for. */
+class PodLists {
+  private readonly pods: Pods
+  private nodes: Map<string, WorkloadEndpoint[]> | undefined
+  private spaces: Map<string, WorkloadEndpoint[]> | undefined
+  private readonly labels = new Map<string, Map<string, WorkloadEndpoint[]>>()
+
+  constructor(pods: Pods) {
+    this.pods = pods
+  }
+
+  byNode(): ReadonlyMap<string, Pods> {
+    this.nodes ??= grouped(this.pods, ({ node }) => node)
+    return this.nodes
+  }
+
+  byNamespace(): ReadonlyMap<string, Pods> {
+    this.spaces ??= grouped(this.pods, ({ namespace }) => namespace)
+    return this.spaces
+  }
+
+  byLabel(label: string): ReadonlyMap<string, Pods> {
+    let found = this.labels.get(label)
+    if (found === undefined) {
+      found = grouped(this.pods, ({ pod }) => pod.metadata.labels?.[label])
+      this.labels.set(label, found)
+    }
+    return found
+  }
+}
+
+function grouped(pods: Pods, keyOf: (pod: WorkloadEndpoint) => string | undefined): Map<string, WorkloadEndpoint[]> {
+  const groups = new Map<string, WorkloadEndpoint[]>()
+  for (const pod of pods) {
+    const key = keyOf(pod)
+    if (key !== undefined) pushTo(groups, key, pod)
+  }
+  return groups
+}
+
+/** Lists of pods that were made before, by the pods they are of: an edit of policies makes none again. */
+const lists = new WeakMap<Pods, PodLists>()
+
+function listsOf(pods: Pods): PodLists {
+  let found = lists.get(pods)
+  if (found === undefined) {
+    found = new PodLists(pods)
+    lists.set(pods, found)
+  }
+  return found
+}
+
+/** A label that only the pod itself can have. */
+function isOwn(label: string): boolean {
+  return (
+    !label.startsWith('projectcalico.org/') &&
+    !label.startsWith(NAMESPACE_LABEL) &&
+    !label.startsWith(SERVICE_ACCOUNT_LABEL) &&
+    label !== SERVICE_ACCOUNT
+  )
+}
+
+/** Finds pods by selectors, and looks at no more of them than it must. */
+export class PodIndex {
+  private readonly lists: PodLists
+  private readonly inherited: InheritedLabels
+
+  constructor(pods: Pods, inherited: InheritedLabels) {
+    this.lists = listsOf(pods)
+    this.inherited = inherited
+  }
+
+  /** Pods of a node, in order of creation. */
+  ofNode(node: string): Pods {
+    return this.lists.byNode().get(node) ?? NONE
+  }
+
+  /** Whether a selector selects a pod. */
+  selects(selector: Selector, pod: WorkloadEndpoint): boolean {
+    return selectsBy(selector, (label) => this.inherited.ofPod(pod, label))
+  }
+
+  /** Visits the pods a selector selects until a visit ends it. */
+  visit(selector: Selector, visit: (pod: WorkloadEndpoint) => boolean | undefined): boolean {
+    const spaces = this.namespacesOf(selector)
+    const count = spaces.reduce((sum, { pods }) => sum + pods.length, 0)
+    const label = count > WORTH_A_LIST ? labelWanted(selector, isOwn) : undefined
+    if (label !== undefined) return this.visitByLabel(selector, label, visit)
+    for (const { pods, all } of spaces) {
+      for (const pod of pods) if ((all || this.selects(selector, pod)) && visit(pod) === true) return true
+    }
+    return false
+  }
+
+  private visitByLabel(
+    selector: Selector,
+    label: string,
+    visit: (pod: WorkloadEndpoint) => boolean | undefined,
+  ): boolean {
+    const byValue = this.lists.byLabel(label)
+    for (const value of new Set(valuesWanted(selector, label))) {
+      for (const pod of byValue.get(value) ?? NONE) {
+        if (this.selects(selector, pod) && visit(pod) === true) return true
+      }
+    }
+    return false
+  }
+
+  /** Namespaces whose pods a selector may select, and whether it selects all of them. */
+  private namespacesOf(selector: Selector): { readonly pods: Pods; readonly all: boolean }[] {
+    const spaces = this.lists.byNamespace()
+    const names = valuesWanted(selector, IN_NAMESPACE) ?? spaces.keys()
+    const found: { pods: Pods; all: boolean }[] = []
+    for (const name of names) {
+      const pods = spaces.get(name)
+      const answer = pods === undefined ? false : this.decidesFor(selector, pods[0]!)
+      if (answer !== false) found.push({ pods: pods!, all: answer === true })
+    }
+    return found
+  }
+
+  private decidesFor(selector: Selector, pod: WorkloadEndpoint): boolean | undefined {
+    const { inherited } = this
+    return decides(
+      selector,
+      (label) => inherited.isOfNamespace(label),
+      (label) =>
+        label.startsWith(NAMESPACE_LABEL)
+          ? inherited.ofNamespace(pod.namespace, label.slice(NAMESPACE_LABEL.length))
+          : inherited.ofPod(pod, label),
+    )
+  }
+}

@@ -1,0 +1,180 @@
+import type { IpSet, Origin } from '../../model/index.ts'
+import { type Family, familyOf, type Ip } from '../../wire/index.ts'
+import type { WorkloadEndpoint } from '../cni.ts'
+import type { Resources } from '../resources.ts'
+import { type Selector, selectsBy } from '../selector.ts'
+import type { HostEndpoint, NamedPort } from './host-endpoints.ts'
+import type { NetworkSetResource } from './kinds.ts'
+import type { InheritedLabels } from './labels.ts'
+import { outermost, rangeMembers } from './members.ts'
+import type { SetId } from './model.ts'
+import type { PodIndex } from './pod-index.ts'
+import { protocolMatch } from './protocol.ts'
+import { IN_NAMESPACE, NAMESPACE_LABEL } from './selector-text.ts'
+import { ServiceEndpoints } from './service-members.ts'
+import { type PortProtocol, type SetSpec, setId } from './set-spec.ts'
+
+/** Most characters of a set's name. @linux include/uapi/linux/netfilter/ipset/ip_set.h IPSET_MAXNAMELEN */
+const LONGEST_NAME = 31
+const OPTIONS = 'hashsize 1024 maxelem 1048576'
+
+/** Where sets get their members from. */
+export interface SetSources {
+  /** The objects. */
+  readonly resources: Resources
+  /** Pods. */
+  readonly endpoints: readonly WorkloadEndpoint[]
+  /** The same, by what selectors ask. */
+  readonly pods: PodIndex
+  /** Labels they inherit. */
+  readonly inherited: InheritedLabels
+  /** Host endpoints. */
+  readonly hosts: () => Iterable<HostEndpoint>
+  /** A label of a host endpoint. */
+  readonly labelOfHost: (host: HostEndpoint, label: string) => string | undefined
+  /** Sets of ranges. */
+  readonly networkSets: readonly NetworkSetResource[]
+}
+
+/** Sets of addresses that rules ask, by id; members are looked for when they are read. */
+export class PolicySets {
+  private readonly sources: SetSources
+  private readonly services: ServiceEndpoints
+  private readonly specs = new Map<SetId, SetSpec>()
+  private readonly made = new Map<string, IpSet>()
+
+  constructor(sources: SetSources) {
+    this.sources = sources
+    this.services = new ServiceEndpoints(sources.resources, sources.endpoints)
+  }
+
+  /** Takes note of a set and gives its id. */
+  readonly idOf = (spec: SetSpec): SetId => {
+    const id = setId(spec)
+    if (!this.specs.has(id)) this.specs.set(id, spec)
+    return id
+  }
+
+  /** A set of a family; the same object whenever it is asked for. */
+  get(id: SetId, family: Family): IpSet {
+    const key = `${family} ${id}`
+    let found = this.made.get(key)
+    if (found === undefined) {
+      found = this.make(id, family)
+      this.made.set(key, found)
+    }
+    return found
+  }
+
+  private make(id: SetId, family: Family): IpSet {
+    const spec = this.specs.get(id)
+    if (spec === undefined) throw new RangeError(`no rule asks for a set ${id}`)
+    const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
+    let members: readonly string[] | undefined
+    const membersOf = (): readonly string[] => {
+      members ??= this.membersOf(spec, family)
+      return members
+    }
+    return {
+      name: setName(id, family),
+      type: hasPorts ? 'hash:ip,port' : 'hash:net',
+      family: family === 4 ? 'inet' : 'inet6',
+      get members() {
+        return membersOf()
+      },
+      options: OPTIONS,
+      origin: originOfSet(spec),
+    }
+  }
+
+  private membersOf(spec: SetSpec, family: Family): readonly string[] {
+    switch (spec.kind) {
+      case 'selector':
+        return outermost(this.addresses(spec.selector.parsed, family), family)
+      case 'named-port':
+        return [...new Set(this.namedPorts(spec.selector.parsed, spec.port, spec.protocol, family))]
+      case 'service':
+        return [...new Set(this.services.members(spec.service, spec.withPorts, family))]
+    }
+  }
+
+  private addresses(selector: Selector, family: Family): string[] {
+    const found: string[] = []
+    const add = (ip: Ip): void => {
+      if (familyOf(ip) === family) found.push(ip)
+    }
+    this.sources.pods.visit(selector, ({ addresses }) => {
+      for (const ip of addresses) add(ip)
+      return false
+    })
+    for (const host of this.hostsOf(selector)) for (const ip of host.expectedIPs) add(ip)
+    for (const set of this.sources.networkSets) {
+      if (!selectsBy(selector, (label) => this.labelOfSet(set, label))) continue
+      for (const net of set.spec?.nets ?? []) found.push(...rangeMembers(net, family))
+    }
+    return found
+  }
+
+  private namedPorts(selector: Selector, name: string, protocol: PortProtocol, family: Family): string[] {
+    const found: string[] = []
+    const add = (addresses: readonly Ip[], ports: readonly NamedPort[]): void => {
+      for (const port of ports) {
+        const own = portProtocol(port.protocol)
+        if (port.name !== name || (protocol !== 'any' && own !== protocol)) continue
+        for (const ip of addresses) if (familyOf(ip) === family) found.push(`${ip},${own}:${port.port}`)
+      }
+    }
+    this.sources.pods.visit(selector, (endpoint) => {
+      add(endpoint.addresses, portsOf(endpoint))
+      return false
+    })
+    for (const host of this.hostsOf(selector)) add(host.expectedIPs, host.ports)
+    return found
+  }
+
+  private *hostsOf(selector: Selector): Iterable<HostEndpoint> {
+    const { hosts, labelOfHost } = this.sources
+    for (const host of hosts()) if (selectsBy(selector, (label) => labelOfHost(host, label))) yield host
+  }
+
+  /** A set of a namespace has the labels of the namespace, too. */
+  private labelOfSet({ kind, metadata }: NetworkSetResource, label: string): string | undefined {
+    const own =
+      metadata.labels !== undefined && Object.hasOwn(metadata.labels, label) ? metadata.labels[label] : undefined
+    if (kind === 'GlobalNetworkSet') return own
+    const namespace = metadata.namespace ?? 'default'
+    if (label === IN_NAMESPACE) return namespace
+    if (own !== undefined || !label.startsWith(NAMESPACE_LABEL)) return own
+    return this.sources.inherited.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
+  }
+}
+
+/** Name of a set in the kernel. @calico felix/ipsets/ipset_defs.go */
+export function setName(id: SetId, family: Family): string {
+  return `cali${family}0${id}`.slice(0, LONGEST_NAME)
+}
+
+function portProtocol(protocol: number | string): 'tcp' | 'udp' | 'sctp' {
+  const number = protocolMatch(protocol)?.number
+  return number === 17 ? 'udp' : number === 132 ? 'sctp' : 'tcp'
+}
+
+function portsOf({ pod }: WorkloadEndpoint): NamedPort[] {
+  const ports: NamedPort[] = []
+  for (const container of pod.spec.containers ?? []) {
+    for (const { name, protocol = 'TCP', containerPort: port } of container.ports ?? [])
+      if (name !== undefined) ports.push({ name, protocol, port })
+  }
+  return ports
+}
+
+function originOfSet(spec: SetSpec): Origin {
+  switch (spec.kind) {
+    case 'selector':
+      return { component: 'felix', note: `addresses of what ${spec.selector.text} selects` }
+    case 'named-port':
+      return { component: 'felix', note: `port ${spec.port} of what ${spec.selector.text} selects` }
+    case 'service':
+      return { component: 'felix', note: `endpoints of Service ${spec.service}` }
+  }
+}
