@@ -1,5 +1,5 @@
 import type { IpSet, Origin } from '../../model/index.ts'
-import { type Family, familyOf, type Ip } from '../../wire/index.ts'
+import { type Family, familyOf, InvariantError, type Ip } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import type { Resources } from '../resources.ts'
 import { type Selector, selectsBy } from '../selector.ts'
@@ -68,7 +68,7 @@ export class PolicySets {
 
   private make(id: SetId, family: Family): IpSet {
     const spec = this.specs.get(id)
-    if (spec === undefined) throw new RangeError(`no rule asks for a set ${id}`)
+    if (spec === undefined) throw new InvariantError(`no rule asks for a set ${id}`)
     const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
     let members: readonly string[] | undefined
     const membersOf = (): readonly string[] => {
