@@ -33,6 +33,15 @@ export interface Desk {
     /** Address. */
     readonly address: Ip | undefined
   }
+  /** Opens a TCP connection from one endpoint to a port of another and closes it. */
+  tcp(
+    from: string,
+    to: string,
+    port: number,
+    options: { readonly request: number; readonly reply: number; readonly timeout: number },
+  ): Run
+  /** Sends a datagram; to port 53 it is a question for the cluster's DNS. */
+  udp(from: string, to: string, port: number): Run
   /** Runs a program to its end. */
   run(program: Process): Run
   /** Saves this moment. */

@@ -3,13 +3,16 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
 
   ip [-4|-6] [-j] [-d] route|addr|link|neigh|rule [show …]     bridge fdb|link show
   ip route|addr|link|neigh|rule add|del|replace|set …          (change the network, then try again)
-  arp   ifconfig [DEV]   route -n   iptables-save   ipset save   conntrack -L   wg show
+  arp   ifconfig [DEV]   route -n   conntrack -L   wg show
+  iptables [-t TABLE] -L|-S [CHAIN] [-n -v]   iptables-save [-c] [-t TABLE]   ipset list|save [SET]
   cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, head, tail, sort, wc -l
   ping [-c N] [-s SIZE] [-t TTL] [-M do|want|dont] …           traceroute [-I|-T] [-n] [-q N] [-m HOPS] …
+  nc -zv [-w SECONDS] HOST PORT    curl [-m SECONDS] http://HOST[:PORT]     (as far as the connection; HOST also web.shop)
   tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)
-  kubectl exec [-n NS] POD|deploy/NAME -- COMMAND              kubectl get pods|nodes [NAME] [-n NS|-A] [-l LABELS] [-o wide|name]
+  kubectl exec [-n NS] POD|deploy/NAME -- COMMAND              kubectl get KIND [NAME] [-n NS|-A] [-l LABELS] [-o wide|name]
+                                                               (pods, nodes, services, endpointslices, networkpolicies)
   calicoctl node status                                        calicoctl get workloadendpoints|ippool [-o wide]
-  why                        the life of the packets of the last ping or traceroute; why -v, why -vv say more
+  why                        the life of the packets of the last ping, traceroute, nc or curl; why -v, why -vv say more
   ssh NODE                   go to another node        hosts      namespaces there are
   save NAME   back NAME      remember this moment, and go back to it
   history   help   exit

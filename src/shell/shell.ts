@@ -3,6 +3,7 @@ import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
 import { calicoctl } from './calicoctl.ts'
 import { changeState } from './change.ts'
+import { curlCommand, ncCommand } from './connect-command.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
 import { conntrackCommand, ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
 import { HELP } from './help.ts'
@@ -36,6 +37,8 @@ const TOOLS: Readonly<Record<string, HostCommand>> = {
   ipset: ipsetCommand,
   conntrack: conntrackCommand,
   wg: wgCommand,
+  nc: ncCommand,
+  curl: curlCommand,
   ping: programCommand,
   ping6: programCommand,
   traceroute: programCommand,

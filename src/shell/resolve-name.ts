@@ -1,0 +1,65 @@
+import { InputError } from '../model/index.ts'
+import { type Ip, parseIp } from '../wire/index.ts'
+import type { Host } from './host.ts'
+import type { Run } from './run.ts'
+
+/** What became of a name. */
+export type Resolved =
+  | { readonly address: Ip; readonly remark?: string }
+  /** Nobody knows it, or the name server did not answer. */
+  | { readonly why: string; readonly run?: Run }
+
+/** Names that Services of a cluster's DNS usually have. */
+const NAME_SERVERS = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'] as const
+const DNS_PORT = 53
+
+/**
+ * The address behind a name, as a resolver where it is typed finds it: in a pod by the search path of its namespace, and only if
+ * the cluster's name server answers; names of pods and nodes are taken everywhere, as by ping.
+ */
+export function resolveName(host: Host, name: string): Resolved {
+  const literal = parseIp(name)
+  if (literal !== undefined) return { address: literal }
+  const here = host.lab.network.namespaces
+  const isKnown = Object.keys(here).some((one) => one === name || one.endsWith(`/${name}`) || `node/${one}` === name)
+  if (isKnown) {
+    const { address } = host.lab.endpoint(name)
+    if (address !== undefined) return { address }
+  }
+  if (host.model.role !== 'pod')
+    return { why: `"${name}": a node does not ask the cluster's DNS; names of pods and nodes, and addresses are known` }
+  const service = serviceOf(host, name)
+  if (service === undefined) return { why: `"${name}" is no name of this cluster` }
+  return asked(host, service)
+}
+
+/** `NAME`, `NAME.NAMESPACE`, `NAME.NAMESPACE.svc[.cluster.local]`: the Service, where there is one. */
+function serviceOf(host: Host, text: string): Ip | undefined {
+  const [own = ''] = host.netns.split('/')
+  const labels = text
+    .replace(/\.$/, '')
+    .replace(/\.cluster\.local$/, '')
+    .split('.')
+  const [name = '', namespace = own, suffix, ...more] = labels
+  if (more.length > 0 || (suffix !== undefined && suffix !== 'svc')) return undefined
+  try {
+    return host.lab.endpoint(`svc/${namespace}/${name}`).address
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
+}
+
+/** The answer, if the question comes through. */
+function asked(host: Host, address: Ip): Resolved {
+  const { resources } = host.lab.cluster ?? {}
+  const server = resources?.services.find(
+    ({ metadata }) => metadata.namespace === 'kube-system' && NAME_SERVERS.some((one) => one === metadata.name),
+  )
+  const at = parseIp(server?.spec.clusterIP ?? '')
+  if (at === undefined)
+    return { address, remark: "assumed: the cluster's DNS answers (the input has no Service kube-system/kube-dns)" }
+  const run = host.lab.udp(host.netns, at, DNS_PORT)
+  if (run.ok || run.certainty === 'undecided') return { address }
+  return { why: `the cluster's DNS (${at}:${DNS_PORT}) does not answer: ${run.trace.summary} (why shows the way)`, run }
+}
