@@ -62,20 +62,22 @@ export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { internalIps, nodeAddresses } from './node-annotations.ts'
 export { collectResources, isNamespaced } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
-export { type PolicyInputs, policyBook } from './policy/book.ts'
-export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
-export { hostEndpointsOf } from './policy/host-endpoints.ts'
 export type {
   AdminPeer,
   AdminPolicyResource,
   AdminPort,
   AdminRule,
   AdminSubject,
+  ClusterPorts,
+  ClusterProtocol,
+} from './policy/admin-kinds.ts'
+export { type PolicyInputs, policyBook } from './policy/book.ts'
+export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
+export { hostEndpointsOf } from './policy/host-endpoints.ts'
+export type {
   AutoHostEndpoints,
   CalicoPolicySpec,
   CalicoRule,
-  ClusterPorts,
-  ClusterProtocol,
   EntityRule,
   GlobalNetworkPolicyResource,
   GlobalPolicySpec,
@@ -88,7 +90,6 @@ export type {
   KubernetesPeer,
   KubernetesPolicySpec,
   KubernetesPort,
-  LabelSelector,
   NetworkPolicyResource,
   NetworkSetResource,
   PolicyResource,
@@ -101,6 +102,7 @@ export type {
   StagedPolicyResource,
   TierResource,
 } from './policy/kinds.ts'
+export type { LabelSelector } from './policy/label-selector-kind.ts'
 export type {
   HostPolicies,
   IcmpMatch,

@@ -1,4 +1,4 @@
-import type { LabelSelector } from './policy/kinds.ts'
+import type { LabelSelector } from './policy/label-selector-kind.ts'
 import type { ResourceBase } from './resource.ts'
 
 /** A Kubernetes node. */

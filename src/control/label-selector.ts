@@ -1,4 +1,4 @@
-import type { LabelSelector } from './policy/kinds.ts'
+import type { LabelSelector } from './policy/label-selector-kind.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]

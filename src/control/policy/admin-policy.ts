@@ -7,12 +7,10 @@ import type {
   AdminPort,
   AdminRule,
   AdminSubject,
-  CalicoRule,
   ClusterPorts,
   ClusterProtocol,
-  EntityRule,
-  PortText,
-} from './kinds.ts'
+} from './admin-kinds.ts'
+import type { CalicoRule, EntityRule, PortText } from './kinds.ts'
 import { strictCidr } from './kubernetes-policy.ts'
 import { type PortsByProtocol, parsePort, sortedProtocols, withPorts } from './ports.ts'
 import { policyScope } from './scope.ts'

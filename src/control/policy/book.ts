@@ -1,24 +1,24 @@
-import type { PolicyDirection } from '../../model/index.ts'
+import type { IpSet, PolicyDirection } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import type { Findings } from '../findings.ts'
-import { originOf } from '../origin.ts'
 import type { Resources } from '../resources.ts'
-import { type Selector, selectsBy } from '../selector.ts'
+import { selectsBy } from '../selector.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type CheckedPolicies, checkedPolicies } from './checked.ts'
+import { type Entry, entriesInOrder } from './entries.ts'
 import { type HostEndpoint, hostEndpointByInterface, hostEndpointsByNode, type TunnelsOf } from './host-endpoints.ts'
+import { Kept } from './kept.ts'
 import type { ProfileResource } from './kinds.ts'
 import { accountOf, InheritedLabels } from './labels.ts'
-import type { HostPolicies, NodePolicies, Policy, PolicyBook, PolicyRule, Tier, TierPolicies } from './model.ts'
+import type { HostPolicies, NodePolicies, Policy, PolicyBook, SetId, Tier, TierPolicies } from './model.ts'
 import { PodIndex } from './pod-index.ts'
-import { type PolicyNames, policyNames } from './policy-names.ts'
-import { policyRule, type RuleHome } from './policy-rule.ts'
 import { PolicySets } from './policy-sets.ts'
 import { accountProfile, namespaceProfile, Profiles } from './profiles.ts'
-import { endpointSelector } from './selector-text.ts'
-import type { PolicySpec, RuleSpec } from './spec.ts'
+import type { EndpointSelector } from './selector-text.ts'
+import { type SetSpec, SetSpecs } from './set-spec.ts'
+import type { PolicySpec } from './spec.ts'
 import { tiersInOrder } from './tiers.ts'
 
 /** What policies are calculated from. */
@@ -35,13 +35,9 @@ export interface PolicyInputs {
   readonly settings: Settings
 }
 
-/** A policy and the selector it is found by. */
-interface Entry {
-  readonly policy: Policy
-  readonly spec: PolicySpec
-  /** Parsed when an endpoint first asks. */
-  readonly selector: () => Selector
-}
+const keptLabels = new Kept<InheritedLabels>()
+const keptPods = new Kept<PodIndex>()
+const keptSets = new Kept<PolicySets>()
 
 /** Which of the policies of an endpoint a list is of. */
 type Stage = 'normal' | 'forward' | 'untracked' | 'preDnat'
@@ -67,7 +63,7 @@ class Book implements PolicyBook {
   private readonly global: readonly number[]
   private readonly byNamespace = new Map<string, number[]>()
   private readonly inputs: PolicyInputs
-  private readonly inherited: InheritedLabels
+  private readonly profileSets = new SetSpecs()
   private readonly pods: PodIndex
   private readonly sets: PolicySets
   private readonly profiles: Profiles
@@ -82,22 +78,17 @@ class Book implements PolicyBook {
     const { resources, workloadEndpoints, settings } = inputs
     this.inputs = inputs
     this.checked = checked
-    this.inherited = new InheritedLabels(resources)
-    this.pods = new PodIndex(workloadEndpoints, this.inherited)
+    const { namespaces, serviceAccounts, pods, services, endpointSlices, networkSets, hostEndpoints } = resources
+    const inherited = keptLabels.of([namespaces, serviceAccounts], () => new InheritedLabels(resources))
+    this.pods = keptPods.of([workloadEndpoints, inherited], () => new PodIndex(workloadEndpoints, inherited))
     this.given = new Map(checked.profiles.map((one) => [one.metadata.name, one]))
-    this.sets = new PolicySets({
-      resources,
-      endpoints: workloadEndpoints,
-      pods: this.pods,
-      inherited: this.inherited,
-      hosts: () => [...this.hosts().values()].flat(),
-      labelOfHost: (host, label) => this.labelOfHost(host, label),
-      networkSets: checked.networkSets,
-    })
-    this.profiles = new Profiles(resources, checked.profiles, this.sets.idOf)
+    const members = [pods, services, endpointSlices, networkSets, hostEndpoints, resources.profiles]
+    const sources = [this.pods, ...members, resources.kubeControllersConfigurations, inputs.nodes]
+    this.sets = keptSets.of(sources, () => this.makeSets(inherited))
+    this.profiles = new Profiles(resources, checked.profiles, this.profileSets.idOf)
     const used = new Set(checked.policies.map(({ tier }) => tier))
     this.tiers = tiersInOrder(checked.tiers, used, settings.traits)
-    this.entries = entriesInOrder(checked.policies, this.tiers, settings, this.sets.idOf)
+    this.entries = entriesInOrder(checked.policies, this.tiers, settings.traits)
     this.policies = this.entries.map(({ policy }) => policy)
     this.global = this.entries.flatMap(({ spec }, i) => (spec.namespace === undefined ? [i] : []))
     for (const [i, { spec }] of this.entries.entries()) {
@@ -108,8 +99,28 @@ class Book implements PolicyBook {
     }
   }
 
-  set(id: string, family: Family) {
-    return this.sets.get(id, family)
+  private makeSets(inherited: InheritedLabels): PolicySets {
+    return new PolicySets({
+      resources: this.inputs.resources,
+      endpoints: this.inputs.workloadEndpoints,
+      pods: this.pods,
+      inherited,
+      hosts: () => [...this.hosts().values()].flat(),
+      labelOfHost: (host, label) => this.labelOfHost(host, label),
+      networkSets: this.checked.networkSets,
+    })
+  }
+
+  set(id: SetId, family: Family): IpSet {
+    return this.sets.get(id, family, (wanted) => this.specOf(wanted))
+  }
+
+  private specOf(id: SetId): SetSpec | undefined {
+    for (const { setOf } of this.entries) {
+      const spec = setOf(id)
+      if (spec !== undefined) return spec
+    }
+    return this.profileSets.get(id)
   }
 
   of(node: string): NodePolicies {
@@ -123,10 +134,8 @@ class Book implements PolicyBook {
 
   /** Whether a policy selects any endpoint that is there. */
   selectsAnything({ selector }: Entry): boolean {
-    if (this.pods.visit(selector(), () => true)) return true
-    for (const hosts of this.hosts().values()) {
-      if (hosts.some((host) => selectsBy(selector(), (label) => this.labelOfHost(host, label)))) return true
-    }
+    if (this.pods.selectsAny(selector())) return true
+    for (const hosts of this.hosts().values()) if (hosts.some((host) => this.selectsHost(selector(), host))) return true
     return false
   }
 
@@ -139,7 +148,7 @@ class Book implements PolicyBook {
   private workloadsOf(node: string): NodePolicies['workloads'] {
     return this.pods.ofNode(node).map((pod) => {
       const selected = this.candidatesFor(pod.namespace).filter((i) =>
-        this.pods.selects(this.entries[i]!.selector(), pod),
+        this.pods.selects(this.entries[i]!.selector().parsed, pod),
       )
       const profiles = [namespaceProfile(pod.namespace), accountProfile(pod.namespace, accountOf(pod))]
       return {
@@ -163,9 +172,7 @@ class Book implements PolicyBook {
     if (hosts === undefined) return []
     const machine = this.inputs.nodes.find(({ name }) => name === node)
     return [...hostEndpointByInterface(hosts, machine)].map(([dev, host]) => {
-      const selected = this.global.filter((i) =>
-        selectsBy(this.entries[i]!.selector(), (label) => this.labelOfHost(host, label)),
-      )
+      const selected = this.global.filter((i) => this.selectsHost(this.entries[i]!.selector(), host))
       return {
         name: host.name,
         dev,
@@ -183,6 +190,10 @@ class Book implements PolicyBook {
     const { resources, nodes, tunnelsOf } = this.inputs
     this.hostsByNode ??= hostEndpointsByNode(resources, this.checked.hostEndpoints, nodes, tunnelsOf)
     return this.hostsByNode
+  }
+
+  private selectsHost({ parsed }: EndpointSelector, host: HostEndpoint): boolean {
+    return selectsBy(parsed, (label) => this.labelOfHost(host, label))
   }
 
   /** A host endpoint inherits the labels of its profiles. */
@@ -227,64 +238,6 @@ function tierOf(tier: Tier, policies: readonly Policy[], stage: Stage): TierPoli
   const ingress = of('ingress')
   const egress = stage === 'preDnat' ? [] : of('egress')
   return ingress.length + egress.length === 0 ? [] : [{ tier, ingress, egress }]
-}
-
-function entriesInOrder(
-  specs: readonly PolicySpec[],
-  tiers: readonly Tier[],
-  { traits }: Settings,
-  setOf: RuleHome['setOf'],
-): Entry[] {
-  const rank = new Map(tiers.map(({ name }, i) => [name, i]))
-  const named = specs.map((spec) => ({ spec, names: policyNames(spec, traits) }))
-  named.sort((a, b) => {
-    const tier = rank.get(a.spec.tier)! - rank.get(b.spec.tier)!
-    if (tier !== 0) return tier
-    if (a.spec.order !== b.spec.order) return a.spec.order < b.spec.order ? -1 : 1
-    return a.names.tie < b.names.tie ? -1 : a.names.tie > b.names.tie ? 1 : 0
-  })
-  return named.map(({ spec, names }) => entryOf(spec, names, setOf))
-}
-
-/** A value that is made when it is first asked for. */
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}
-
-/** A policy as rules are written from it: selector and rules are worked out when somebody reads them. */
-function entryOf(spec: PolicySpec, { name, id }: PolicyNames, setOf: RuleHome['setOf']): Entry {
-  const { resource, kind, api, namespace, tier } = spec
-  const selector = lazily(() => endpointSelector(spec.scope))
-  const home: RuleHome = { resource, namespace, setOf }
-  const rules = (list: readonly RuleSpec[]): (() => readonly PolicyRule[]) =>
-    lazily(() => list.map((rule) => policyRule(rule, home)))
-  const ingress = rules(spec.ingress)
-  const egress = rules(spec.egress)
-  const policy: Policy = {
-    ref: { kind, api, ...(namespace === undefined ? {} : { namespace }), name, tier },
-    id,
-    order: spec.order,
-    get selector() {
-      return selector().text
-    },
-    directions: spec.directions,
-    staged: spec.staged,
-    applyOnForward: spec.applyOnForward,
-    preDNAT: spec.preDNAT,
-    doNotTrack: spec.doNotTrack,
-    get ingress() {
-      return ingress()
-    },
-    get egress() {
-      return egress()
-    },
-    origin: originOf('felix', resource),
-  }
-  return { policy, spec, selector: () => selector().parsed }
 }
 
 /**

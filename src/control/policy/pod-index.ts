@@ -3,10 +3,16 @@ import type { WorkloadEndpoint } from '../cni.ts'
 import { type Selector, selectsBy } from '../selector.ts'
 import type { InheritedLabels } from './labels.ts'
 import { decides, labelWanted, valuesWanted } from './restrict.ts'
-import { IN_NAMESPACE, NAMESPACE_LABEL, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
+import {
+  type EndpointSelector,
+  IN_NAMESPACE,
+  NAMESPACE_LABEL,
+  SERVICE_ACCOUNT,
+  SERVICE_ACCOUNT_LABEL,
+} from './selector-text.ts'
 
 /** Above this many pods a list by a label's value is worth making. */
-const WORTH_A_LIST = 512
+const WORTH_A_LIST = 4096
 
 type Pods = readonly WorkloadEndpoint[]
 
@@ -52,18 +58,6 @@ function grouped(pods: Pods, keyOf: (pod: WorkloadEndpoint) => string | undefine
   return groups
 }
 
-/** Lists of pods that were made before, by the pods they are of: an edit of policies makes none again. */
-const lists = new WeakMap<Pods, PodLists>()
-
-function listsOf(pods: Pods): PodLists {
-  let found = lists.get(pods)
-  if (found === undefined) {
-    found = new PodLists(pods)
-    lists.set(pods, found)
-  }
-  return found
-}
-
 /** A label that only the pod itself can have. */
 function isOwn(label: string): boolean {
   return (
@@ -78,9 +72,10 @@ function isOwn(label: string): boolean {
 export class PodIndex {
   private readonly lists: PodLists
   private readonly inherited: InheritedLabels
+  private readonly found = new Map<string, boolean>()
 
   constructor(pods: Pods, inherited: InheritedLabels) {
-    this.lists = listsOf(pods)
+    this.lists = new PodLists(pods)
     this.inherited = inherited
   }
 
@@ -94,16 +89,34 @@ export class PodIndex {
     return selectsBy(selector, (label) => this.inherited.ofPod(pod, label))
   }
 
+  /** Whether a selector selects any pod; remembered by its text. */
+  selectsAny({ text, parsed }: EndpointSelector): boolean {
+    let answer = this.found.get(text)
+    if (answer === undefined) {
+      answer = this.visit(parsed, () => true)
+      this.found.set(text, answer)
+    }
+    return answer
+  }
+
   /** Visits the pods a selector selects until a visit ends it. */
   visit(selector: Selector, visit: (pod: WorkloadEndpoint) => boolean | undefined): boolean {
     const spaces = this.namespacesOf(selector)
     const count = spaces.reduce((sum, { pods }) => sum + pods.length, 0)
     const label = count > WORTH_A_LIST ? labelWanted(selector, isOwn) : undefined
-    if (label !== undefined) return this.visitByLabel(selector, label, visit)
+    if (label !== undefined && this.countByLabel(selector, label) < count) {
+      return this.visitByLabel(selector, label, visit)
+    }
     for (const { pods, all } of spaces) {
       for (const pod of pods) if ((all || this.selects(selector, pod)) && visit(pod) === true) return true
     }
     return false
+  }
+
+  private countByLabel(selector: Selector, label: string): number {
+    const byValue = this.lists.byLabel(label)
+    const values = valuesWanted(selector, label) ?? []
+    return values.reduce((sum, value) => sum + (byValue.get(value)?.length ?? 0), 0)
   }
 
   private visitByLabel(
@@ -123,7 +136,7 @@ export class PodIndex {
   /** Namespaces whose pods a selector may select, and whether it selects all of them. */
   private namespacesOf(selector: Selector): { readonly pods: Pods; readonly all: boolean }[] {
     const spaces = this.lists.byNamespace()
-    const names = valuesWanted(selector, IN_NAMESPACE) ?? spaces.keys()
+    const names = new Set(valuesWanted(selector, IN_NAMESPACE) ?? spaces.keys())
     const found: { pods: Pods; all: boolean }[] = []
     for (const name of names) {
       const pods = spaces.get(name)

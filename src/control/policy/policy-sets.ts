@@ -12,7 +12,7 @@ import type { PodIndex } from './pod-index.ts'
 import { protocolMatch } from './protocol.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL } from './selector-text.ts'
 import { ServiceEndpoints } from './service-members.ts'
-import { type PortProtocol, type SetSpec, setId } from './set-spec.ts'
+import type { PortProtocol, SetSpec } from './set-spec.ts'
 
 /** Most characters of a set's name. @linux include/uapi/linux/netfilter/ipset/ip_set.h IPSET_MAXNAMELEN */
 const LONGEST_NAME = 31
@@ -40,7 +40,6 @@ export interface SetSources {
 export class PolicySets {
   private readonly sources: SetSources
   private readonly services: ServiceEndpoints
-  private readonly specs = new Map<SetId, SetSpec>()
   private readonly made = new Map<string, IpSet>()
 
   constructor(sources: SetSources) {
@@ -48,26 +47,18 @@ export class PolicySets {
     this.services = new ServiceEndpoints(sources.resources, sources.endpoints)
   }
 
-  /** Takes note of a set and gives its id. */
-  readonly idOf = (spec: SetSpec): SetId => {
-    const id = setId(spec)
-    if (!this.specs.has(id)) this.specs.set(id, spec)
-    return id
-  }
-
   /** A set of a family; the same object whenever it is asked for. */
-  get(id: SetId, family: Family): IpSet {
+  get(id: SetId, family: Family, specOf: (id: SetId) => SetSpec | undefined): IpSet {
     const key = `${family} ${id}`
     let found = this.made.get(key)
     if (found === undefined) {
-      found = this.make(id, family)
+      found = this.make(id, family, specOf(id))
       this.made.set(key, found)
     }
     return found
   }
 
-  private make(id: SetId, family: Family): IpSet {
-    const spec = this.specs.get(id)
+  private make(id: SetId, family: Family, spec: SetSpec | undefined): IpSet {
     if (spec === undefined) throw new InvariantError(`no rule asks for a set ${id}`)
     const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
     let members: readonly string[] | undefined

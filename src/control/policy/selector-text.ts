@@ -1,5 +1,5 @@
 import { isSelectorFault, parseSelector, type Selector } from '../selector.ts'
-import type { LabelSelector } from './kinds.ts'
+import type { LabelSelector } from './label-selector-kind.ts'
 
 /** Prefix of a namespace's labels where its endpoints inherit them. @calico libcalico-go/lib/backend/k8s/conversion */
 export const NAMESPACE_LABEL = 'pcns.'

@@ -49,3 +49,20 @@ export function setId(spec: SetSpec): SetId {
       return uniqueId(spec.withPorts ? 'svc' : 'svcnoport', spec.service)
   }
 }
+
+/** Sets that the rules of an object ask, by id. */
+export class SetSpecs {
+  private readonly specs = new Map<SetId, SetSpec>()
+
+  /** Takes note of a set and gives its id. */
+  readonly idOf = (spec: SetSpec): SetId => {
+    const id = setId(spec)
+    if (!this.specs.has(id)) this.specs.set(id, spec)
+    return id
+  }
+
+  /** What is in a set; undefined for one that no rule asked for. */
+  get(id: SetId): SetSpec | undefined {
+    return this.specs.get(id)
+  }
+}

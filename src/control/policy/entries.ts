@@ -1,0 +1,91 @@
+import type { VersionTraits } from '../calico-version.ts'
+import { originOf } from '../origin.ts'
+import { Kept } from './kept.ts'
+import type { Policy, PolicyRule, SetId, Tier } from './model.ts'
+import { type PolicyNames, policyNames } from './policy-names.ts'
+import { policyRule, type RuleHome } from './policy-rule.ts'
+import { type EndpointSelector, endpointSelector } from './selector-text.ts'
+import { type SetSpec, SetSpecs } from './set-spec.ts'
+import type { PolicySpec, RuleSpec } from './spec.ts'
+
+/** A policy, and what finds its endpoints and its sets. */
+export interface Entry {
+  /** The policy. */
+  readonly policy: Policy
+  /** What its object says. */
+  readonly spec: PolicySpec
+  /** Text that decides between policies of the same order. */
+  readonly tie: string
+  /** Endpoints it is for; parsed when one first asks. */
+  readonly selector: () => EndpointSelector
+  /** A set that its rules ask; undefined for others, and before the rules were read. */
+  readonly setOf: (id: SetId) => SetSpec | undefined
+}
+
+/** A value that is made when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** Policies by object and release: an object that was not edited gives the same policy. */
+const kept: Readonly<Record<VersionTraits['policyIds'], Kept<Entry>>> = {
+  name: new Kept(),
+  'tier/name': new Kept(),
+  'kind/name': new Kept(),
+}
+
+function entryOf(spec: PolicySpec, traits: VersionTraits): Entry {
+  return kept[traits.policyIds].of([spec], () => makeEntry(spec, policyNames(spec, traits)))
+}
+
+/** A policy as rules are written from it: selector and rules are worked out when somebody reads them. */
+function makeEntry(spec: PolicySpec, { name, id, tie }: PolicyNames): Entry {
+  const { resource, kind, api, namespace, tier } = spec
+  const selector = lazily(() => endpointSelector(spec.scope))
+  const sets = new SetSpecs()
+  const home: RuleHome = { resource, namespace, setOf: sets.idOf }
+  const rules = (list: readonly RuleSpec[]): (() => readonly PolicyRule[]) =>
+    lazily(() => list.map((rule) => policyRule(rule, home)))
+  const ingress = rules(spec.ingress)
+  const egress = rules(spec.egress)
+  const origin = lazily(() => originOf('felix', resource))
+  const policy: Policy = {
+    ref: { kind, api, ...(namespace === undefined ? {} : { namespace }), name, tier },
+    id,
+    order: spec.order,
+    get selector() {
+      return selector().text
+    },
+    directions: spec.directions,
+    staged: spec.staged,
+    applyOnForward: spec.applyOnForward,
+    preDNAT: spec.preDNAT,
+    doNotTrack: spec.doNotTrack,
+    get ingress() {
+      return ingress()
+    },
+    get egress() {
+      return egress()
+    },
+    get origin() {
+      return origin()
+    },
+  }
+  return { policy, spec, tie, selector, setOf: (wanted) => sets.get(wanted) }
+}
+
+/** Policies in order: tier, order in it, name. @calico felix/calc/policy_sorter.go */
+export function entriesInOrder(specs: readonly PolicySpec[], tiers: readonly Tier[], traits: VersionTraits): Entry[] {
+  const rank = new Map(tiers.map(({ name }, i) => [name, i]))
+  const entries = specs.map((spec) => entryOf(spec, traits))
+  return entries.sort((a, b) => {
+    const tier = rank.get(a.spec.tier)! - rank.get(b.spec.tier)!
+    if (tier !== 0) return tier
+    if (a.spec.order !== b.spec.order) return a.spec.order < b.spec.order ? -1 : 1
+    return a.tie < b.tie ? -1 : a.tie > b.tie ? 1 : 0
+  })
+}

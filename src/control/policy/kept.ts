@@ -1,0 +1,20 @@
+/** Values kept by the objects they were made of, and no longer than these: who edits one policy finds the rest made. */
+export class Kept<T> {
+  private readonly branches = new WeakMap<object, Kept<T>>()
+  private value: { readonly made: T } | undefined
+
+  /** The value of these objects; made when they first meet. */
+  of(keys: readonly object[], make: () => T): T {
+    const [first, ...rest] = keys
+    if (first === undefined) {
+      this.value ??= { made: make() }
+      return this.value.made
+    }
+    let branch = this.branches.get(first)
+    if (branch === undefined) {
+      branch = new Kept<T>()
+      this.branches.set(first, branch)
+    }
+    return branch.of(rest, make)
+  }
+}
