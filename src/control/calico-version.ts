@@ -53,8 +53,6 @@ export interface VersionTraits {
   readonly vxlanIpv6: boolean
   /** Position of `cali-POSTROUTING` in nat POSTROUTING: first up to v3.28, last from v3.29. */
   readonly natPostroutingAppended: boolean
-  /** Firewall mark WireGuard puts on its own packets. */
-  readonly wireguardMark: number
   /** WireGuard peers list the tunnel addresses of the peer, too (v3.30+). */
   readonly wireguardTunnelIps: boolean
   /** Felix can program IPIP and unencapsulated routes when told to (v3.31+). */
@@ -81,6 +79,24 @@ export interface VersionTraits {
   readonly assignmentMode: boolean
   /** Pools have `namespaceSelector` (v3.31+). */
   readonly namespaceSelector: boolean
+  /** A bit of the mark says that a policy denies (v3.30+); before, the rule itself drops. */
+  readonly dropMark: boolean
+  /** Policies that stand together and select the same endpoints share a chain (v3.28+). */
+  readonly policyGroups: boolean
+  /** RETURN at the end of a policy's chain is left out (v3.28+). */
+  readonly stripsReturns: boolean
+  /** An endpoint's chain clears the pass bit with the accept bit (v3.28+); before, where policies begin. */
+  readonly clearsPassFirst: boolean
+  /** The beginning of a tier says which (v3.29+). */
+  readonly tierComments: boolean
+  /** The end of a tier says which (v3.30+). */
+  readonly tierEndComments: boolean
+  /** How Felix names policies in chains: `knp/default/x` (v3.32+), `default/default/knp.default.x` (v3.29+), `default/knp.default.x`. */
+  readonly policyIds: 'kind' | 'tier' | 'name'
+  /** What the first rule of a policy's chain says of it: its kind and name (v3.32+), its name (v3.22+), nothing. */
+  readonly policyComment: 'kind' | 'name' | 'none'
+  /** Pods may have a DSCP of their own towards the outside (v3.31+). */
+  readonly egressDscp: boolean
 }
 
 /** Tiers that are always there: administrators' policies came with v3.29 and v3.30, and got other names with v3.32. */
@@ -99,7 +115,6 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     vxlanBlackhole: from(20),
     vxlanIpv6: from(23),
     natPostroutingAppended: from(29),
-    wireguardMark: from(30) ? 0x200000 : 0x100000,
     wireguardTunnelIps: from(30),
     felixCanOwnRoutes: from(31),
     felixOwnsIpip: from(33),
@@ -113,5 +128,14 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     tierOrders: from(29),
     assignmentMode: from(30),
     namespaceSelector: from(31),
+    dropMark: from(30),
+    policyGroups: from(28),
+    stripsReturns: from(28),
+    clearsPassFirst: from(28),
+    tierComments: from(29),
+    tierEndComments: from(30),
+    policyIds: from(32) ? 'kind' : from(29) ? 'tier' : 'name',
+    policyComment: from(32) ? 'kind' : from(22) ? 'name' : 'none',
+    egressDscp: from(31),
   }
 }

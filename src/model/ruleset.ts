@@ -236,7 +236,12 @@ export type Target =
     }
   | { readonly kind: 'NOTRACK' }
   | { readonly kind: 'CT'; readonly notrack: boolean; readonly zone?: number; readonly helper?: string }
-  | { readonly kind: 'LOG' | 'NFLOG'; readonly prefix: string }
+  | {
+      readonly kind: 'LOG' | 'NFLOG'
+      readonly prefix: string
+      /** `--log-level`; absent = 4 (warning). */
+      readonly level?: number
+    }
   | { readonly kind: 'SNAT' | 'DNAT'; readonly range: NatRange }
   | { readonly kind: 'MASQUERADE' | 'REDIRECT'; readonly range: NatRange }
   | { readonly kind: 'NETMAP'; readonly to: Prefix }

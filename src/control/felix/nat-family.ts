@@ -5,7 +5,7 @@ import type { FieldPath } from '../origin.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import type { Environment } from '../settings/environment.ts'
-import type { FelixSettings } from '../settings/settings.ts'
+import type { FelixRuleSettings } from '../settings/felix-rule-settings.ts'
 
 /**
  * Whether Felix gets its nat table of a family in: `natOutgoingAddress` is one address for both, and iptables refuses the
@@ -13,7 +13,7 @@ import type { FelixSettings } from '../settings/settings.ts'
  *
  * @calico felix/rules/static.go
  */
-export function translates(family: Family, { natOutgoingAddress }: FelixSettings): boolean {
+export function translates(family: Family, { natOutgoingAddress }: Pick<FelixRuleSettings, 'natOutgoingAddress'>): boolean {
   return natOutgoingAddress === '' || familyOf(natOutgoingAddress as Ip) === family
 }
 

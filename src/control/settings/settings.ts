@@ -1,12 +1,14 @@
 import { goRegexp } from '../../model/index.ts'
 import type { BGPConfigurationResource, FelixConfigurationResource } from '../calico-kinds.ts'
 import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from '../calico-version.ts'
+import { type Marks, marksOf } from '../felix/rules/marks.ts'
 import type { Findings } from '../findings.ts'
 import type { ConfigMapResource } from '../kubernetes-kinds.ts'
 import { checkAutodetection } from '../node-address.ts'
 import type { Resources } from '../resources.ts'
 import { calicoNodeEnvironment, type Environment } from './environment.ts'
 import { fieldOfVariable } from './felix-fields.ts'
+import { type FelixRuleSettings, felixRuleSettings } from './felix-rule-settings.ts'
 import { FELIX_VALUES, flagOf, numberOf, wrongText } from './felix-values.ts'
 
 /** Who runs beside Felix: BIRD with confd, or nothing. */
@@ -48,10 +50,10 @@ export interface FelixSettings {
   readonly deviceRouteProtocol: number
   /** Preferred source of device routes. */
   readonly deviceRouteSource: string
-  /** Source of masqueraded packets; empty = the interface's. */
-  readonly natOutgoingAddress: string
-  /** `IPPoolsOnly` or `IPPoolsAndHostIPs`. */
-  readonly natOutgoingExclusions: string
+  /** What rules are made of. */
+  readonly rules: FelixRuleSettings
+  /** Bits of the firewall mark. */
+  readonly marks: Marks
   /** Interfaces that count for the host's MTU. */
   readonly mtuIfacePattern: string
   /** Whether Felix handles IPv6. */
@@ -134,7 +136,12 @@ function felixReader(
   }
 }
 
-function felixSettings(read: (field: string) => unknown, traits: VersionTraits): FelixSettings {
+function felixSettings(
+  read: (field: string) => unknown,
+  traits: VersionTraits,
+  toHost: 'ACCEPT' | 'DROP',
+): FelixSettings {
+  const rules = felixRuleSettings(read, toHost)
   const number = (field: string, fallback: number): number => numberOf(read(field)) ?? fallback
   const flag = (field: string, fallback: boolean): boolean => flagOf(read(field)) ?? fallback
   const text = (field: string, fallback: string): string => {
@@ -161,8 +168,8 @@ function felixSettings(read: (field: string) => unknown, traits: VersionTraits):
     wireguardHostEncryption: flag('wireguardHostEncryptionEnabled', false),
     deviceRouteProtocol: number('deviceRouteProtocol', 3),
     deviceRouteSource: text('deviceRouteSourceAddress', ''),
-    natOutgoingAddress: text('natOutgoingAddress', ''),
-    natOutgoingExclusions: text('natOutgoingExclusions', 'IPPoolsOnly'),
+    rules,
+    marks: marksOf(rules.markMask, flag('wireguardEnabled', false) || flag('wireguardEnabledV6', false), traits.dropMark),
     mtuIfacePattern: text('mtuIfacePattern', MTU_PATTERN),
     ipv6: flag('ipv6Support', true),
     ipForwarding: text('ipForwarding', 'Enabled') !== 'Disabled',
@@ -232,9 +239,11 @@ export function readSettings(resources: Resources, version: CalicoVersion | unde
   const bgp = named(resources.bgpConfigurations, 'default')
   const base = named(felix, 'default')
   const overrides = perNode(felix)
-  const shared = felixSettings(felixReader(felixEnv, [base]), traits)
+  // Felix's own default is to drop; calico.yaml and the operator say otherwise, and who gives neither gets what they do.
+  const toHost = env.size > 0 ? 'DROP' : 'ACCEPT'
+  const shared = felixSettings(felixReader(felixEnv, [base]), traits, toHost)
   const own = new Map<string, FelixSettings>()
-  for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(felixEnv, [layer, base]), traits))
+  for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(felixEnv, [layer, base]), traits, toHost))
   const birdRoutes = bgp?.spec.programClusterRoutes ?? (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
   const vethMtu = vethMtuOf(configMap, findings)
   const operatorMtu = resources.installations.find((one) => one.spec.calicoNetwork?.mtu)?.spec.calicoNetwork?.mtu

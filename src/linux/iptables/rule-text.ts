@@ -199,7 +199,7 @@ function targetText(target: Target, family: 'inet' | 'inet6'): string {
     case 'CT':
       return `-j CT${target.notrack ? ' --notrack' : ''}${target.helper === undefined ? '' : ` --helper ${target.helper}`}${target.zone === undefined ? '' : ` --zone ${target.zone}`}`
     case 'LOG':
-      return `-j LOG${target.prefix === '' ? '' : ` --log-prefix ${quoteText(target.prefix)}`}`
+      return `-j LOG${target.prefix === '' ? '' : ` --log-prefix ${quoteText(target.prefix)}`}${target.level === undefined ? '' : ` --log-level ${target.level}`}`
     case 'NFLOG':
       return `-j NFLOG${target.prefix === '' ? '' : ` --nflog-prefix ${quoteText(target.prefix)}`}`
     case 'SNAT':

@@ -152,15 +152,28 @@ const LOG_FLAGS: ReadonlySet<string> = new Set([
   '--log-macdecode',
 ])
 const LOG_VALUES: ReadonlySet<string> = new Set([
-  '--log-level',
   '--nflog-group',
   '--nflog-range',
   '--nflog-size',
   '--nflog-threshold',
 ])
 
+/** Names of levels from 0 on. @linux extensions/libxt_LOG.c */
+const LOG_LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug']
+/** Level of who says none. */
+const DEFAULT_LEVEL = 4
+
+function logLevel(draft: Draft, text: string): boolean {
+  const named = LOG_LEVELS.indexOf(text.toLowerCase())
+  const level = named < 0 ? parseNumber(text) : named
+  if (level === undefined || level > 7) return false
+  if (level !== DEFAULT_LEVEL) draft['level'] = level
+  return true
+}
+
 const log: OptionReader = (draft, option, words) => {
   if (option === '--log-prefix' || option === '--nflog-prefix') draft['prefix'] = take(words) ?? ''
+  else if (option === '--log-level') return logLevel(draft, take(words) ?? '')
   else if (LOG_VALUES.has(option)) take(words)
   else if (!LOG_FLAGS.has(option)) return false
   return true

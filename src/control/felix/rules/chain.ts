@@ -1,26 +1,58 @@
-import type { Match, NatRange, Origin, Target } from '../../../model/index.ts'
+import type { Match, NatRange, Origin, RejectWith, RuleMeaning, Target } from '../../../model/index.ts'
 
 /** What rules of Felix test. */
-export type FelixMatch = Extract<
-  Match,
-  { kind: 'in-interface' | 'out-interface' | 'protocol' | 'mark' | 'conntrack' | 'set' | 'addrtype' }
->
+export type FelixMatch =
+  | Extract<
+      Match,
+      {
+        kind:
+          | 'in-interface'
+          | 'out-interface'
+          | 'source'
+          | 'destination'
+          | 'mark'
+          | 'conntrack'
+          | 'set'
+          | 'multiport'
+          | 'addrtype'
+          | 'icmp'
+          | 'icmp6'
+          | 'rpfilter'
+          | 'limit'
+      }
+    >
+  /** A protocol in the word Felix writes; absent = as number. */
+  | { readonly kind: 'protocol'; readonly protocol: number; readonly word?: string; readonly invert?: boolean }
+  /** A destination port without `multiport`, behind a protocol. */
+  | { readonly kind: 'udp'; readonly dport: { readonly low: number; readonly high: number } }
 
 /** What rules of Felix do. */
 export type FelixAction =
-  | Extract<Target, { kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'jump' | 'goto' | 'MARK' }>
+  | Extract<Target, { kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'jump' | 'goto' | 'NOTRACK' }>
+  | { readonly kind: 'REJECT'; readonly rejectWith: RejectWith }
+  | {
+      readonly kind: 'MARK'
+      readonly op: 'set-xmark'
+      readonly value: number
+      readonly mask: number
+      /** Felix writes `0x0` where it sets some bits of several, and `0` where it clears them; the kernel sees no difference. */
+      readonly masked?: boolean
+    }
+  | { readonly kind: 'LOG'; readonly prefix: string; readonly level: number }
   | { readonly kind: 'MASQUERADE' | 'SNAT'; readonly range: NatRange }
 
 /** A rule as Felix makes it, whatever writes it into the kernel. @calico felix/generictables/rules.go */
 export interface FelixRule {
   /** All must hold. The order is that of Felix's own text. */
   readonly match: readonly FelixMatch[]
-  /** What is done. */
-  readonly action: FelixAction
+  /** What is done; absent: nothing. */
+  readonly action?: FelixAction
   /** Comments for people. */
   readonly comment?: readonly string[]
   /** What made it. */
   readonly origin: Origin
+  /** What it stands for, where it decides something. */
+  readonly meaning?: RuleMeaning
 }
 
 /** A chain of rules. */
@@ -31,4 +63,12 @@ export interface FelixChain {
   readonly builtIn?: 'insert' | 'append'
   /** Rules in order. */
   readonly rules: readonly FelixRule[]
+}
+
+/** What Felix has in a table: rules in chains of the kernel, and chains of its own, each made when somebody reads it. */
+export interface FelixTable {
+  /** Rules in chains of the kernel. */
+  readonly builtIn: readonly FelixChain[]
+  /** Chains by name. */
+  readonly own: ReadonlyMap<string, () => FelixChain>
 }

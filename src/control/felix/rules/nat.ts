@@ -1,88 +1,97 @@
 import type { NatRange, Origin } from '../../../model/index.ts'
-import type { Family, Ip } from '../../../wire/index.ts'
+import type { Ip } from '../../../wire/index.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { originOf } from '../../origin.ts'
-import type { FelixSettings, Settings } from '../../settings/settings.ts'
 import type { TunnelDevice } from '../mtu.ts'
-import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
-import { setNames } from './pool-sets.ts'
+import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
+import { isEnabled, type RuleContext, setName } from './context.ts'
+import { FROM_LOCAL, inSet, jumpTo, notInSet, outDev, protocol, RETURN, rule, UDP } from './words.ts'
 
-/** The settings of a node that its nat chains depend on. */
-export type NatSettings = Pick<FelixSettings, 'natOutgoingAddress' | 'natOutgoingExclusions'>
-
-const BY_FELIX: Origin = { component: 'felix' }
-
-function jump(chain: string): FelixRule {
-  return { match: [], action: { kind: 'jump', chain }, origin: BY_FELIX }
+/** Masquerades, or gives the address that is set; within a range of ports where one is asked for. */
+function translation({ settings }: RuleContext, withPorts: boolean): FelixAction {
+  const { natPorts, natOutgoingAddress } = settings
+  const ports: NatRange =
+    withPorts && natPorts !== undefined ? { minPort: natPorts.low, maxPort: natPorts.high } : {}
+  if (natOutgoingAddress === '') return { kind: 'MASQUERADE', range: { ...ports, randomFully: true } }
+  const address = natOutgoingAddress as Ip
+  return { kind: 'SNAT', range: { minAddress: address, maxAddress: address, ...ports, randomFully: true } }
 }
 
-/** What pods send out of the pools is masqueraded. */
-function natOutgoing(family: Family, felix: NatSettings, settings: Settings, pools: readonly Pool[]): FelixRule {
-  const names = setNames(family, settings)
-  const hosts: FelixMatch = { kind: 'set', set: names.hosts, dims: ['dst'], invert: true }
-  const source = felix.natOutgoingAddress
+/** What pods send out of the pools is masqueraded. @calico felix/rules/nat.go NATOutgoingChain */
+function natOutgoing(context: RuleContext, pools: readonly Pool[]): FelixRule[] {
   const first = pools.find((pool) => pool.natOutgoing)
-  const range: NatRange = { minAddress: source as Ip, maxAddress: source as Ip, randomFully: true }
-  return {
-    match: [
-      { kind: 'set', set: names.masq, dims: ['src'] },
-      { kind: 'set', set: names.all, dims: ['dst'], invert: true },
-      ...(felix.natOutgoingExclusions === 'IPPoolsAndHostIPs' ? [hosts] : []),
-    ],
-    action: source === '' ? { kind: 'MASQUERADE', range: { randomFully: true } } : { kind: 'SNAT', range },
-    origin: originOf('felix', first?.resource, ['spec', 'natOutgoing']),
-  }
+  if (first === undefined) return []
+  const { family, settings, traits } = context
+  const meaning = { kind: 'nat-outgoing' } as const
+  const origin = originOf('felix', first.resource, ['spec', 'natOutgoing'])
+  const match = (...protocols: FelixMatch[]): FelixMatch[] => [
+    inSet(setName('masq-ipam-pools', family), 'src'),
+    notInSet(setName(traits.poolSet, family), 'dst'),
+    ...(settings.natOutgoingExclusions === 'IPPoolsAndHostIPs' ? [notInSet(setName('all-hosts-net', family), 'dst')] : []),
+    ...protocols,
+    ...(settings.natInterface === '' ? [] : [outDev(settings.natInterface)]),
+  ]
+  const plain = rule(match(), translation(context, false), { origin, meaning })
+  if (settings.natPorts === undefined) return [plain]
+  const withPorts = [protocol(6, 'tcp'), protocol(17, 'udp')].flatMap((one) => [
+    rule(match(one), translation(context, true), { origin, meaning }),
+    rule(match(one), RETURN, { origin }),
+  ])
+  return [...withPorts, plain]
+}
+
+const TUNNEL_SOURCE: Origin = { component: 'felix', note: 'host processes use the tunnel address towards remote pods' }
+
+/** The wider side of the ports, without one, above those for privileged processes. @calico felix/rules/static.go masqPortRangeExcluding */
+function portsBeside(port: number): NatRange {
+  return port - 1024 >= 65535 - port ? { minPort: 1024, maxPort: port - 1 } : { minPort: port + 1, maxPort: 65535 }
 }
 
 /** Packets a process of the node sends into a tunnel with another address than the tunnel's get the tunnel's. */
-function tunnelMasquerade(device: TunnelDevice, avoidPort: boolean): FelixRule[] {
-  const origin: Origin = { component: 'felix', note: 'host processes use the tunnel address towards remote pods' }
-  const out: FelixMatch = { kind: 'out-interface', name: device }
-  const foreign: readonly FelixMatch[] = [
+function tunnelMasquerade(device: TunnelDevice, context: RuleContext): FelixRule[] {
+  const { traits, vxlanPort } = context
+  const match: readonly FelixMatch[] = [
+    outDev(device),
     { kind: 'addrtype', srcType: { types: ['LOCAL'], invert: true }, limitIfaceOut: true },
-    { kind: 'addrtype', srcType: { types: ['LOCAL'] } },
+    FROM_LOCAL,
   ]
-  const udp: FelixRule = {
-    match: [out, { kind: 'protocol', protocol: 17 }, ...foreign],
-    action: { kind: 'MASQUERADE', range: { minPort: 4790, maxPort: 65535, randomFully: true } },
-    origin,
-  }
-  const all: FelixRule = {
-    match: [out, ...foreign],
-    action: { kind: 'MASQUERADE', range: { randomFully: true } },
-    origin,
-  }
-  return avoidPort ? [udp, all] : [all]
+  const meaning = { kind: 'tunnel-source' } as const
+  const masquerade = (asked: readonly FelixMatch[], range: NatRange): FelixRule =>
+    rule(asked, { kind: 'MASQUERADE', range: { ...range, randomFully: true } }, { origin: TUNNEL_SOURCE, meaning })
+  const avoids = traits.masqueradeAvoidsVxlanPort && isEnabled(context, 'vxlan')
+  return [...(avoids ? [masquerade([UDP, ...match], portsBeside(vxlanPort))] : []), masquerade(match, {})]
 }
+
+/** Devices of IPv6 tunnels. */
+const IPV6_TUNNELS: readonly TunnelDevice[] = ['vxlan-v6.calico', 'wg-v6.cali']
 
 /**
  * The nat chains of a node: floating addresses (none), natOutgoing, and masquerading into tunnels.
  *
- * @param devices - tunnel devices that have an address on this node
  * @calico felix/rules/static.go, felix/rules/nat.go
  */
-export function natChains(
-  family: Family,
-  felix: NatSettings,
-  devices: readonly TunnelDevice[],
-  pools: readonly Pool[],
-  settings: Settings,
-): FelixChain[] {
-  const own = pools.filter((pool) => pool.family === family)
-  const masquerades = own.some((pool) => pool.natOutgoing)
-  const avoidPort = settings.traits.masqueradeAvoidsVxlanPort && devices.some((device) => device.startsWith('vxlan'))
-  const tunnels = devices.flatMap((device) => tunnelMasquerade(device, avoidPort))
-  const postrouting = settings.traits.natPostroutingAppended ? 'append' : 'insert'
+export function natChains(context: RuleContext, pools: readonly Pool[]): FelixChain[] {
+  const own = pools.filter((pool) => pool.family === context.family)
+  const tunnels = context.addressed
+    .filter((device) => IPV6_TUNNELS.includes(device) === (context.family === 6))
+    .flatMap((device) => tunnelMasquerade(device, context))
   return [
-    { name: 'PREROUTING', builtIn: 'insert', rules: [jump('cali-PREROUTING')] },
-    { name: 'INPUT', builtIn: 'insert', rules: [] },
-    { name: 'OUTPUT', builtIn: 'insert', rules: [jump('cali-OUTPUT')] },
-    { name: 'POSTROUTING', builtIn: postrouting, rules: [jump('cali-POSTROUTING')] },
-    { name: 'cali-OUTPUT', rules: [jump('cali-fip-dnat')] },
-    { name: 'cali-POSTROUTING', rules: [jump('cali-fip-snat'), jump('cali-nat-outgoing'), ...tunnels] },
-    { name: 'cali-PREROUTING', rules: [jump('cali-fip-dnat')] },
+    { name: 'cali-PREROUTING', rules: [rule([], jumpTo('cali-fip-dnat'))] },
+    { name: 'cali-OUTPUT', rules: [rule([], jumpTo('cali-fip-dnat'))] },
+    {
+      name: 'cali-POSTROUTING',
+      rules: [rule([], jumpTo('cali-fip-snat')), rule([], jumpTo('cali-nat-outgoing')), ...tunnels],
+    },
     { name: 'cali-fip-dnat', rules: [] },
     { name: 'cali-fip-snat', rules: [] },
-    { name: 'cali-nat-outgoing', rules: masquerades ? [natOutgoing(family, felix, settings, own)] : [] },
+    { name: 'cali-nat-outgoing', rules: natOutgoing(context, own) },
   ]
+}
+
+/** What Felix has in chains of the kernel. From v3.29 on kube-proxy translates first. */
+export function natBuiltIns({ traits }: RuleContext): FelixChain[] {
+  return (['PREROUTING', 'OUTPUT', 'POSTROUTING'] as const).map((name): FelixChain => {
+    const builtIn = name === 'POSTROUTING' && traits.natPostroutingAppended ? 'append' : 'insert'
+    return { name, builtIn, rules: [rule([], jumpTo(`cali-${name}`))] }
+  })
 }

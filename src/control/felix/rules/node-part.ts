@@ -1,0 +1,113 @@
+import type { Chain, PolicyDirection } from '../../../model/index.ts'
+import type { NodePolicies, WorkloadPolicies } from '../../policy/model.ts'
+import type { RulesetPart, TablePart } from '../../ruleset-part.ts'
+import { translates } from '../nat-family.ts'
+import type { FelixChain } from './chain.ts'
+import { denyOf, filterAllow, type RuleContext } from './context.ts'
+import { dispatchChains } from './dispatch.ts'
+import { type EndpointChain, endpointChain } from './endpoints.ts'
+import { FAILSAFE } from './failsafe.ts'
+import { enforcedIn, groupChainName, groupsOf, isInlined } from './groups.ts'
+import {
+  filterDispatch,
+  hostFilterChains,
+  hostMangleChains,
+  hostRawChains,
+  mangleDispatch,
+  rawDispatch,
+  untrackedHosts,
+} from './host-chains.ts'
+import { limitedName, policyChainName, PREFIX, profileChainName } from './names.ts'
+import { type FelixTableName, makersOf, once, type SharedChains } from './shared-chains.ts'
+import { toChain } from '../iptables/render.ts'
+import { rule } from './words.ts'
+
+/** Into a pod, or out of it. @calico felix/rules/endpoints.go WorkloadEndpointToIptablesChains */
+function workloadChain(of: WorkloadPolicies, direction: PolicyDirection, context: RuleContext): EndpointChain {
+  return {
+    name: limitedName(direction === 'ingress' ? PREFIX.toWorkload : PREFIX.fromWorkload, of.dev),
+    type: 'normal',
+    direction,
+    tiers: of.tiers,
+    profiles: of.profiles,
+    allow: filterAllow(context),
+    failsafe: false,
+    blocksTunnels: direction === 'egress',
+  }
+}
+
+/** Dispatches of pods: an interface nobody knows gets nothing through. */
+function workloadDispatch(workloads: readonly WorkloadPolicies[], context: RuleContext): FelixChain[] {
+  const end = [
+    rule([], denyOf(context).action, { comment: 'Unknown interface', meaning: { kind: 'unknown-interface' } }),
+  ]
+  return (['egress', 'ingress'] as const).flatMap((direction) =>
+    dispatchChains({
+      name: direction === 'egress' ? 'cali-from-wl-dispatch' : 'cali-to-wl-dispatch',
+      way: direction === 'egress' ? 'in' : 'out',
+      targets: workloads.map(({ dev, netns }) => ({
+        dev,
+        chain: limitedName(direction === 'ingress' ? PREFIX.toWorkload : PREFIX.fromWorkload, dev),
+        meaning: { kind: 'endpoint', direction, endpoint: netns, host: false, dev },
+      })),
+      end,
+    }),
+  )
+}
+
+/** Chains of policies, groups and profiles that a chain leads to. Felix writes no chain that nothing leads to. */
+function addReferred(chain: EndpointChain, shared: SharedChains, chains: Map<string, () => Chain>): void {
+  const { direction, tiers, profiles } = chain
+  for (const of of tiers) {
+    for (const group of groupsOf(of.tier.name, direction, of[direction], shared.context)) {
+      for (const policy of enforcedIn(group)) {
+        chains.set(policyChainName(policy.id, direction), () => shared.policy(policy, direction))
+      }
+      if (isInlined(group)) continue
+      const name = groupChainName(group, shared.context)
+      chains.set(name, () => shared.group(name, group))
+    }
+  }
+  for (const profile of profiles) {
+    chains.set(profileChainName(profile.name, direction), () => shared.profile(profile, direction))
+  }
+}
+
+/** A table's part: static chains, dispatches, chains of endpoints, and what they lead to. */
+function partOf(
+  table: FelixTableName,
+  shared: SharedChains,
+  dispatches: readonly FelixChain[],
+  endpoints: readonly EndpointChain[],
+): TablePart {
+  const { context } = shared
+  const chains = new Map<string, () => Chain>([...shared.staticChains(table), ...makersOf(dispatches)])
+  for (const chain of endpoints) {
+    chains.set(chain.name, once(() => toChain(endpointChain(chain, context))))
+    addReferred(chain, shared, chains)
+    if (!chain.failsafe) continue
+    const { direction } = chain
+    chains.set(FAILSAFE[direction], () => shared.failsafe(direction, table === 'raw'))
+  }
+  return { ...shared.kernelRules(table), chains }
+}
+
+/** What Felix has in the tables of a node. @calico felix/dataplane/linux/endpoint_mgr.go, int_dataplane.go */
+export function felixPart(policies: NodePolicies, node: string, shared: SharedChains): RulesetPart {
+  const { context } = shared
+  const { workloads, hosts } = policies
+  const filter = [
+    ...workloads.flatMap((one) => [workloadChain(one, 'ingress', context), workloadChain(one, 'egress', context)]),
+    ...hosts.flatMap((host) => hostFilterChains(host, context)),
+  ]
+  const mangle = hosts.flatMap((host) => hostMangleChains(host, context))
+  const raw = untrackedHosts(hosts).flatMap(hostRawChains)
+  const skip: FelixChain = { name: 'cali-rpf-skip', rules: [] }
+  const dispatches = [...workloadDispatch(workloads, context), ...filterDispatch(hosts, node)]
+  return {
+    raw: partOf('raw', shared, [...rawDispatch(hosts, node), skip], raw),
+    mangle: partOf('mangle', shared, mangleDispatch(hosts, node, context), mangle),
+    ...(translates(context.family, context.settings) ? { nat: partOf('nat', shared, [], []) } : {}),
+    filter: partOf('filter', shared, dispatches, filter),
+  }
+}

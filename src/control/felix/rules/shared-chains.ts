@@ -1,0 +1,140 @@
+import type { Chain, IptRule, PolicyDirection, TableName } from '../../../model/index.ts'
+import type { Pool } from '../../ipam/pool.ts'
+import type { Policy, Profile } from '../../policy/model.ts'
+import { toChain, toRules } from '../iptables/render.ts'
+import type { FelixChain } from './chain.ts'
+import type { RuleContext } from './context.ts'
+import { FAILSAFE, failsafeChain } from './failsafe.ts'
+import { groupChain, type PolicyGroup } from './groups.ts'
+import { natBuiltIns, natChains } from './nat.ts'
+import { policyChain, profileChain } from './policy.ts'
+import { filterBuiltIns, staticFilterChains } from './static-filter.ts'
+import { mangleBuiltIns, staticMangleChains } from './static-mangle.ts'
+import { rawBuiltIns, staticRawChains } from './static-raw.ts'
+
+/** Tables Felix has rules in. */
+export type FelixTableName = Exclude<TableName, 'security'>
+
+/** Chains by name, each made when somebody reads it. */
+export type ChainMakers = ReadonlyMap<string, () => Chain>
+
+/** Rules in chains of the kernel: those before the others', and those behind. */
+export interface KernelRules {
+  /** Before. */
+  readonly first: Readonly<Record<string, readonly IptRule[]>>
+  /** Behind. */
+  readonly last: Readonly<Record<string, readonly IptRule[]>>
+}
+
+/** A value that is made when it is first asked for. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** What nodes share whose rules depend on the same: each chain is written once, when the first of them needs it. */
+export class SharedChains {
+  /** What the chains depend on. */
+  readonly context: RuleContext
+  private readonly pools: readonly Pool[]
+  private readonly policies: Readonly<Record<PolicyDirection, WeakMap<Policy, Chain>>> = byDirection()
+  private readonly profiles: Readonly<Record<PolicyDirection, WeakMap<Profile, Chain>>> = byDirection()
+  private readonly groups = new Map<string, Chain>()
+  private readonly failsafes = new Map<string, Chain>()
+  private readonly static = new Map<FelixTableName, ChainMakers>()
+  private readonly kernel = new Map<FelixTableName, KernelRules>()
+
+  constructor(context: RuleContext, pools: readonly Pool[]) {
+    this.context = context
+    this.pools = pools
+  }
+
+  /** The chain of a policy. */
+  policy(policy: Policy, direction: PolicyDirection): Chain {
+    return madeIn(this.policies[direction], policy, () => toChain(policyChain(policy, direction, this.context)))
+  }
+
+  /** The chain of a profile. */
+  profile(profile: Profile, direction: PolicyDirection): Chain {
+    return madeIn(this.profiles[direction], profile, () => toChain(profileChain(profile, direction, this.context)))
+  }
+
+  /** The chain of a group, by its name. */
+  group(name: string, group: PolicyGroup): Chain {
+    return madeIn(this.groups, name, () => toChain(groupChain(group, this.context)))
+  }
+
+  /** The chain of ports that stay open. */
+  failsafe(direction: PolicyDirection, raw: boolean): Chain {
+    const make = (): Chain => toChain(failsafeChain(direction, raw, this.context))
+    return madeIn(this.failsafes, `${FAILSAFE[direction]} ${raw}`, make)
+  }
+
+  /** The chains of a table that are the same for all endpoints. */
+  staticChains(table: FelixTableName): ChainMakers {
+    return madeIn(this.static, table, () => makersOf(this.staticOf(table)))
+  }
+
+  /** What Felix has in chains of the kernel. */
+  kernelRules(table: FelixTableName): KernelRules {
+    return madeIn(this.kernel, table, () => this.kernelOf(table))
+  }
+
+  private staticOf(table: FelixTableName): FelixChain[] {
+    switch (table) {
+      case 'filter':
+        return staticFilterChains(this.context)
+      case 'mangle':
+        return staticMangleChains(this.context)
+      case 'raw':
+        return staticRawChains(this.context)
+      case 'nat':
+        return natChains(this.context, this.pools)
+    }
+  }
+
+  private kernelOf(table: FelixTableName): KernelRules {
+    const appends = this.context.settings.insertMode === 'append'
+    const first: Record<string, IptRule[]> = {}
+    const last: Record<string, IptRule[]> = {}
+    for (const chain of builtInsOf(table, this.context)) {
+      const side = chain.builtIn === 'append' || appends ? last : first
+      side[chain.name] = [...(side[chain.name] ?? []), ...toRules(chain)]
+    }
+    return { first, last }
+  }
+}
+
+function builtInsOf(table: FelixTableName, context: RuleContext): FelixChain[] {
+  switch (table) {
+    case 'filter':
+      return filterBuiltIns(context)
+    case 'mangle':
+      return mangleBuiltIns()
+    case 'raw':
+      return rawBuiltIns()
+    case 'nat':
+      return natBuiltIns(context)
+  }
+}
+
+/** Chains as makers of what iptables has of them. */
+export function makersOf(chains: readonly FelixChain[]): Map<string, () => Chain> {
+  return new Map(chains.map((chain) => [chain.name, once(() => toChain(chain))]))
+}
+
+function byDirection<K extends object>(): Readonly<Record<PolicyDirection, WeakMap<K, Chain>>> {
+  return { ingress: new WeakMap(), egress: new WeakMap() }
+}
+
+/** What is known under a key, made where it is not. */
+function madeIn<K, V>(known: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  known.set(key, made)
+  return made
+}
