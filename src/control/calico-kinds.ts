@@ -124,6 +124,10 @@ export interface BGPConfigurationResource extends ResourceBase<'BGPConfiguration
     readonly ipv6NormalRoutePriority?: number
     /** Advertised service ranges. */
     readonly serviceClusterIPs?: readonly { readonly cidr: string }[]
+    /** Advertised ranges of external addresses of Services. */
+    readonly serviceExternalIPs?: readonly { readonly cidr: string }[]
+    /** Advertised ranges of load balancers' addresses. */
+    readonly serviceLoadBalancerIPs?: readonly { readonly cidr: string }[]
     /** Names of communities. */
     readonly communities?: readonly { readonly name?: string; readonly value?: string }[]
     /** Communities, by name or value, that prefixes are announced with. */

@@ -1,4 +1,4 @@
-import { Network, pushTo, type Ruleset } from '../model/index.ts'
+import { Network, pushTo } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { routerRoutes } from './bird/router-routes.ts'
@@ -7,10 +7,9 @@ import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import type { WorkloadEndpoint } from './cni.ts'
 import { wireguardPeers } from './felix/devices.ts'
-import { toRuleset } from './felix/iptables/render.ts'
-import { noteNatFamily, translates } from './felix/nat-family.ts'
-import { type NatSettings, natChains } from './felix/rules/nat.ts'
-import { natSets } from './felix/rules/pool-sets.ts'
+import { FelixFirewall, type FirewallFacts } from './felix/firewall.ts'
+import { noteNatFamily } from './felix/nat-family.ts'
+import { serviceRanges } from './felix/service-ranges.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
 import { withInstalledPools } from './install/pools.ts'
@@ -130,24 +129,8 @@ function byOwner(destinations: readonly Destination[]): ReadonlyMap<string, read
   return owned
 }
 
-/** Remembers nat tables by what they depend on, so that equal nodes share one. */
-function sharedNatTables(pools: readonly Pool[], settings: Settings): NodeFacts['natTable'] {
-  const tables = new Map<string, Ruleset>()
-  return (family, node, devices) => {
-    if (!translates(family, node.felix)) return { tables: {} }
-    const used = devices.filter(
-      (device) => (device === 'vxlan-v6.calico' || device === 'wg-v6.cali') === (family === 6),
-    )
-    const { natOutgoingAddress, natOutgoingExclusions } = node.felix
-    const felix: NatSettings = { natOutgoingAddress, natOutgoingExclusions }
-    const key = JSON.stringify([family, felix, used])
-    let table = tables.get(key)
-    if (!table) {
-      table = toRuleset({ nat: natChains(family, felix, used, pools, settings) })
-      tables.set(key, table)
-    }
-    return table
-  }
+function remotes(vteps: ReadonlyMap<string, Vtep>): ReadonlyMap<string, Ip> {
+  return new Map([...vteps].map(([name, { remote }]) => [name, remote]))
 }
 
 function nodeFacts(
@@ -159,9 +142,11 @@ function nodeFacts(
   keys: NodeFacts['keys'],
   plan: BgpPlan,
   faults: ReadonlyMap<string, string>,
+  policies: FirewallFacts['policies'],
 ): NodeFacts {
   const vteps = { 4: vtepsOf(nodes, ipam, 4), 6: vtepsOf(nodes, ipam, 6) }
   const unlearned = { 4: unlearnedOwners(plan, 4, nodes, faults), 6: unlearnedOwners(plan, 6, nodes, faults) }
+  const vxlanHosts = { 4: remotes(vteps[4]), 6: remotes(vteps[6]) }
   const ipv6 = pools.some((pool) => pool.family === 6)
   const addressesOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
   const peers = (family: Family) => wireguardPeers(family, nodes, keys[family], destinations, addressesOf, settings)
@@ -174,8 +159,14 @@ function nodeFacts(
     peers: { 4: peers(4), 6: peers(6) },
     owned: byOwner(destinations),
     routes: clusterRoutes({ settings, nodes, destinations, vteps, unlearned, wireguard: keys }),
-    natTable: sharedNatTables(pools, settings),
-    sets: { ...natSets(4, pools, nodes, settings), ...(ipv6 ? natSets(6, pools, nodes, settings) : {}) },
+    felix: new FelixFirewall({
+      settings,
+      nodes,
+      pools,
+      vxlanHosts,
+      serviceRanges: serviceRanges(settings.bgp),
+      policies,
+    }),
     ipv6,
   }
 }
@@ -229,7 +220,12 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteTunnelsByRouters(bgp, pools, settings, findings)
   const names = new Set(nodes.map((node) => node.name))
   const destinations = destinationsOf(ipam, names)
-  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults)
+  // Calculated from what the namespaces' maker finds, and asked by it when somebody reads a firewall.
+  const enforced: FirewallFacts['policies'] = {
+    of: (node) => policies.of(node),
+    set: (id, family) => policies.set(id, family),
+  }
+  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults, enforced)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),

@@ -4,6 +4,7 @@ import {
   type IpSet,
   inKernelOrder,
   kernelRoutes,
+  lateRecord,
   type Namespace,
   type NamespaceMembers,
   type Origin,
@@ -15,6 +16,7 @@ import { type Family, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
+import type { FelixFirewall } from './felix/firewall.ts'
 import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
@@ -23,6 +25,7 @@ import { originOf } from './origin.ts'
 import type { Destination } from './prefixes-of-nodes.ts'
 import { routeOwner, type Vtep } from './routes/situation.ts'
 import type { ClusterRoutes } from './routes/views.ts'
+import { mergedRuleset } from './ruleset-part.ts'
 import type { Settings } from './settings/settings.ts'
 import {
   FORWARDING,
@@ -51,10 +54,8 @@ export interface NodeFacts {
   readonly owned: ReadonlyMap<string, readonly Destination[]>
   /** Routes between nodes. */
   readonly routes: ClusterRoutes
-  /** nat table for a set of devices; equal ones are one object. */
-  readonly natTable: (family: Family, node: ClusterNode, devices: readonly TunnelDevice[]) => Ruleset
-  /** ipsets of both families; one object. */
-  readonly sets: Readonly<Record<string, IpSet>>
+  /** Felix' rules and sets. */
+  readonly felix: FelixFirewall
   /** Whether the cluster uses IPv6 at all. */
   readonly ipv6: boolean
 }
@@ -207,9 +208,19 @@ function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Inter
   ])
 }
 
+/** The tables of a node with what every program has in them, Felix first. */
+function rulesetOf(facts: NodeFacts, family: Family, node: ClusterNode, tunnels: readonly TunnelDevice[]): Ruleset {
+  return mergedRuleset([facts.felix.part(family, node, tunnels)])
+}
+
+function setsOf(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[]): Readonly<Record<string, IpSet>> {
+  const own = [loopbackOf(node.machine), ...devices]
+  const families: readonly Family[] = facts.ipv6 ? [4, 6] : [4]
+  return lateRecord(families.flatMap((family) => facts.felix.sets(family, node, own)))
+}
+
 /**
- * The network namespace of a node, with everything Calico and the kernel put into it, member by member. Policy chains are
- * not rendered.
+ * The network namespace of a node, with everything Calico and the kernel put into it, member by member.
  *
  * @param pods - the host ends of its pods; asked when the first member that needs them is made
  */
@@ -232,15 +243,15 @@ export function nodeMembers(
     routes: () => nodeRoutes(facts, node, devices, pods()),
     rules: () => {
       const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
-      return withUsualRules([...wireguardRules(node, wireguard, facts.settings), ...(node.machine?.rules ?? [])])
+      return withUsualRules([...wireguardRules(node, wireguard), ...(node.machine?.rules ?? [])])
     },
     neighbours: () => pods().neighbours,
     proxyNeighbours: () => [],
     fdb: () => [],
     sysctls: () => pods().sysctls,
-    iptables: () => facts.natTable(4, node, tunnels),
-    ...(facts.ipv6 ? { ip6tables: () => facts.natTable(6, node, tunnels) } : {}),
-    ipsets: () => facts.sets,
+    iptables: () => rulesetOf(facts, 4, node, tunnels),
+    ...(facts.ipv6 ? { ip6tables: () => rulesetOf(facts, 6, node, tunnels) } : {}),
+    ipsets: () => setsOf(facts, node, devices),
     ...(uses.length > 0 ? { shared: () => uses } : {}),
     origin: () => originOf('underlay', node.resource),
   }

@@ -120,7 +120,7 @@ export function wireguardDevice(
     wireguard: {
       publicKey,
       listenPort: family === 4 ? node.felix.wireguardPort : node.felix.wireguardPortV6,
-      fwmark: settings.traits.wireguardMark,
+      fwmark: node.felix.marks.wireguard ?? 0,
       peers,
     },
     origin,
@@ -157,8 +157,8 @@ export function wireguardPeers(
 }
 
 /** The rules of a node with WireGuard besides the usual ones: everything without WireGuard's own mark looks into table 1 first. */
-export function wireguardRules(node: ClusterNode, families: readonly Family[], settings: Settings): Rule[] {
-  const mark = settings.traits.wireguardMark
+export function wireguardRules(node: ClusterNode, families: readonly Family[]): Rule[] {
+  const mark = node.felix.marks.wireguard ?? 0
   return families.map((family) => ({
     family: family === 4 ? 'inet' : 'inet6',
     priority: node.felix.wireguardRulePriority,

@@ -13,7 +13,10 @@ import type { FelixRuleSettings } from '../settings/felix-rule-settings.ts'
  *
  * @calico felix/rules/static.go
  */
-export function translates(family: Family, { natOutgoingAddress }: Pick<FelixRuleSettings, 'natOutgoingAddress'>): boolean {
+export function translates(
+  family: Family,
+  { natOutgoingAddress }: Pick<FelixRuleSettings, 'natOutgoingAddress'>,
+): boolean {
   return natOutgoingAddress === '' || familyOf(natOutgoingAddress as Ip) === family
 }
 

@@ -1,5 +1,5 @@
 import type { PortRange } from '../../model/index.ts'
-import { type Ip, isIpv4, parseIp, parsePrefix, type Prefix, prefixOf } from '../../wire/index.ts'
+import { type Ip, isIpv4, type Prefix, parseIp, parsePrefix, prefixOf } from '../../wire/index.ts'
 import { MARK_MASK } from '../felix/rules/marks.ts'
 import { flagOf, numberOf } from './felix-values.ts'
 
@@ -75,10 +75,7 @@ export const FAILSAFE_INBOUND: readonly HostPort[] = [
   ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667),
 ]
 /** @calico felix/config/config_params.go */
-export const FAILSAFE_OUTBOUND: readonly HostPort[] = [
-  ...udp(53, 67),
-  ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667),
-]
+export const FAILSAFE_OUTBOUND: readonly HostPort[] = [...udp(53, 67), ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667)]
 
 /** A range, or an address as the range of itself. */
 function rangeOf(text: unknown): Prefix | undefined {
@@ -98,9 +95,10 @@ function hostPort(protocol: unknown, port: unknown, net: unknown): HostPort | un
 
 /** `tcp:22`, `22`, `tcp:10.0.0.0/8:22`, `tcp:[fd00::/8]:22`. @calico felix/config/param_types.go PortListParam */
 export function parseHostPort(text: string): HostPort | undefined {
-  const found = /^(?:(?<protocol>[a-z]+):)?(?:(?:\[(?<six>[^\]]+)\]|(?<four>[0-9.]+(?:\/[0-9]+)?)):)?(?<port>[0-9]+)$/i.exec(
-    text.trim(),
-  )
+  const found =
+    /^(?:(?<protocol>[a-z]+):)?(?:(?:\[(?<six>[^\]]+)\]|(?<four>[0-9.]+(?:\/[0-9]+)?)):)?(?<port>[0-9]+)$/i.exec(
+      text.trim(),
+    )
   if (found === null) return undefined
   const { protocol, six, four, port } = found.groups!
   return hostPort(protocol, port, six ?? four)

@@ -169,7 +169,11 @@ function felixSettings(
     deviceRouteProtocol: number('deviceRouteProtocol', 3),
     deviceRouteSource: text('deviceRouteSourceAddress', ''),
     rules,
-    marks: marksOf(rules.markMask, flag('wireguardEnabled', false) || flag('wireguardEnabledV6', false), traits.dropMark),
+    marks: marksOf(
+      rules.markMask,
+      flag('wireguardEnabled', false) || flag('wireguardEnabledV6', false),
+      traits.dropMark,
+    ),
     mtuIfacePattern: text('mtuIfacePattern', MTU_PATTERN),
     ipv6: flag('ipv6Support', true),
     ipForwarding: text('ipForwarding', 'Enabled') !== 'Disabled',
@@ -243,7 +247,8 @@ export function readSettings(resources: Resources, version: CalicoVersion | unde
   const toHost = env.size > 0 ? 'DROP' : 'ACCEPT'
   const shared = felixSettings(felixReader(felixEnv, [base]), traits, toHost)
   const own = new Map<string, FelixSettings>()
-  for (const [node, layer] of overrides) own.set(node, felixSettings(felixReader(felixEnv, [layer, base]), traits, toHost))
+  for (const [node, layer] of overrides)
+    own.set(node, felixSettings(felixReader(felixEnv, [layer, base]), traits, toHost))
   const birdRoutes = bgp?.spec.programClusterRoutes ?? (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
   const vethMtu = vethMtuOf(configMap, findings)
   const operatorMtu = resources.installations.find((one) => one.spec.calicoNetwork?.mtu)?.spec.calicoNetwork?.mtu

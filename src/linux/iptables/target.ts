@@ -151,12 +151,7 @@ const LOG_FLAGS: ReadonlySet<string> = new Set([
   '--log-uid',
   '--log-macdecode',
 ])
-const LOG_VALUES: ReadonlySet<string> = new Set([
-  '--nflog-group',
-  '--nflog-range',
-  '--nflog-size',
-  '--nflog-threshold',
-])
+const LOG_VALUES: ReadonlySet<string> = new Set(['--nflog-group', '--nflog-range', '--nflog-size', '--nflog-threshold'])
 
 /** Names of levels from 0 on. @linux extensions/libxt_LOG.c */
 const LOG_LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug']

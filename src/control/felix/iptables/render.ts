@@ -17,7 +17,11 @@ function toMatch(match: FelixMatch): Match | undefined {
       return prefixLength(match.prefix) === 0 && match.invert !== true ? undefined : match
     case 'limit':
       // The tool writes units short, and takes five at once where nobody says.
-      return { ...match, rate: match.rate.replace(/\/(sec|min)(ond|ute)$/, '/$1'), burst: match.burst === 0 ? 5 : match.burst }
+      return {
+        ...match,
+        rate: match.rate.replace(/\/(sec|min)(ond|ute)$/, '/$1'),
+        burst: match.burst === 0 ? 5 : match.burst,
+      }
     default:
       return match
   }

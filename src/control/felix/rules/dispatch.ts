@@ -33,7 +33,10 @@ function commonPrefix(names: readonly string[]): string {
 }
 
 /** Endpoints by what all have in common and one character more, in order of their names. */
-function byPrefix(targets: readonly Dispatched[]): { readonly common: string; readonly bins: Map<string, Dispatched[]> } {
+function byPrefix(targets: readonly Dispatched[]): {
+  readonly common: string
+  readonly bins: Map<string, Dispatched[]>
+} {
   const sorted = [...targets].sort((a, b) => (a.dev < b.dev ? -1 : a.dev > b.dev ? 1 : 0))
   const common = commonPrefix(sorted.map(({ dev }) => dev))
   const bins = new Map<string, Dispatched[]>()

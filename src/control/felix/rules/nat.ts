@@ -10,8 +10,7 @@ import { FROM_LOCAL, inSet, jumpTo, notInSet, outDev, protocol, RETURN, rule, UD
 /** Masquerades, or gives the address that is set; within a range of ports where one is asked for. */
 function translation({ settings }: RuleContext, withPorts: boolean): FelixAction {
   const { natPorts, natOutgoingAddress } = settings
-  const ports: NatRange =
-    withPorts && natPorts !== undefined ? { minPort: natPorts.low, maxPort: natPorts.high } : {}
+  const ports: NatRange = withPorts && natPorts !== undefined ? { minPort: natPorts.low, maxPort: natPorts.high } : {}
   if (natOutgoingAddress === '') return { kind: 'MASQUERADE', range: { ...ports, randomFully: true } }
   const address = natOutgoingAddress as Ip
   return { kind: 'SNAT', range: { minAddress: address, maxAddress: address, ...ports, randomFully: true } }
@@ -27,7 +26,9 @@ function natOutgoing(context: RuleContext, pools: readonly Pool[]): FelixRule[] 
   const match = (...protocols: FelixMatch[]): FelixMatch[] => [
     inSet(setName('masq-ipam-pools', family), 'src'),
     notInSet(setName(traits.poolSet, family), 'dst'),
-    ...(settings.natOutgoingExclusions === 'IPPoolsAndHostIPs' ? [notInSet(setName('all-hosts-net', family), 'dst')] : []),
+    ...(settings.natOutgoingExclusions === 'IPPoolsAndHostIPs'
+      ? [notInSet(setName('all-hosts-net', family), 'dst')]
+      : []),
     ...protocols,
     ...(settings.natInterface === '' ? [] : [outDev(settings.natInterface)]),
   ]

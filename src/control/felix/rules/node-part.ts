@@ -1,6 +1,7 @@
 import type { Chain, PolicyDirection } from '../../../model/index.ts'
 import type { NodePolicies, WorkloadPolicies } from '../../policy/model.ts'
 import type { RulesetPart, TablePart } from '../../ruleset-part.ts'
+import { toChain } from '../iptables/render.ts'
 import { translates } from '../nat-family.ts'
 import type { FelixChain } from './chain.ts'
 import { denyOf, filterAllow, type RuleContext } from './context.ts'
@@ -17,9 +18,8 @@ import {
   rawDispatch,
   untrackedHosts,
 } from './host-chains.ts'
-import { limitedName, policyChainName, PREFIX, profileChainName } from './names.ts'
+import { limitedName, PREFIX, policyChainName, profileChainName } from './names.ts'
 import { type FelixTableName, makersOf, once, type SharedChains } from './shared-chains.ts'
-import { toChain } from '../iptables/render.ts'
 import { rule } from './words.ts'
 
 /** Into a pod, or out of it. @calico felix/rules/endpoints.go WorkloadEndpointToIptablesChains */
@@ -83,7 +83,10 @@ function partOf(
   const { context } = shared
   const chains = new Map<string, () => Chain>([...shared.staticChains(table), ...makersOf(dispatches)])
   for (const chain of endpoints) {
-    chains.set(chain.name, once(() => toChain(endpointChain(chain, context))))
+    chains.set(
+      chain.name,
+      once(() => toChain(endpointChain(chain, context))),
+    )
     addReferred(chain, shared, chains)
     if (!chain.failsafe) continue
     const { direction } = chain

@@ -50,7 +50,12 @@ function deciding(rule: PolicyRule, match: readonly FelixMatch[], owner: Owner, 
       const limit: readonly FelixMatch[] =
         settings.logRate === '' ? [] : [{ kind: 'limit', rate: settings.logRate, burst: settings.logBurst }]
       return [
-        { match: [...limit, ...match], action: { kind: 'LOG', prefix: `${owner.logPrefix}: `, level: 5 }, origin, meaning },
+        {
+          match: [...limit, ...match],
+          action: { kind: 'LOG', prefix: `${owner.logPrefix}: `, level: 5 },
+          origin,
+          meaning,
+        },
       ]
     }
   }
@@ -104,7 +109,7 @@ export function policyChain(policy: Policy, direction: PolicyDirection, context:
   const { ref, id, origin } = policy
   const owner: Owner = {
     meaningOf: ({ action, index }) => ({ kind: 'policy', policy: ref, direction, rule: index, action }),
-    logPrefix: logPrefixOf(context.settings.logPrefix, { kind: id.split('/')[0] ?? '', ...ref }),
+    logPrefix: logPrefixOf(context.settings.logPrefix, { ...ref, kind: id.slice(0, id.indexOf('/')) }),
   }
   const comment = policyComment(policy, direction, context)
   return {
@@ -121,5 +126,8 @@ export function profileChain(profile: Profile, direction: PolicyDirection, conte
     logPrefix: logPrefixOf(context.settings.logPrefix, { kind: 'pro', name, tier: '' }),
   }
   const comment = context.traits.policyComment === 'none' ? undefined : `Profile ${name} ${direction}`
-  return { name: profileChainName(name, direction), rules: chainRules(profile[direction], owner, comment, origin, context) }
+  return {
+    name: profileChainName(name, direction),
+    rules: chainRules(profile[direction], owner, comment, origin, context),
+  }
 }

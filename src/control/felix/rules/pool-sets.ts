@@ -1,20 +1,29 @@
 import type { IpSet, Origin } from '../../../model/index.ts'
-import { containsPrefix, type Family } from '../../../wire/index.ts'
+import { containsPrefix, type Family, familyOf, type Prefix } from '../../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../../cluster-node.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { originOf } from '../../origin.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { setName } from './context.ts'
 
-/** Names of the sets of pools and nodes, of a family. */
-export function setNames(
+/** Sets by name, each made when somebody reads it. */
+export type SetMakers = readonly (readonly [string, () => IpSet])[]
+
+/** A set of Felix' own. */
+export function felixSet(
+  id: string,
   family: Family,
-  settings: Settings,
-): { readonly masq: string; readonly all: string; readonly hosts: string } {
-  const prefix = family === 4 ? 'cali40' : 'cali60'
+  type: 'hash:net' | 'hash:ip',
+  members: readonly string[],
+  origin: Origin,
+): IpSet {
   return {
-    masq: `${prefix}masq-ipam-pools`,
-    all: `${prefix}${settings.traits.poolSet}`,
-    hosts: `${prefix}all-hosts-net`,
+    name: setName(id, family),
+    type,
+    family: family === 4 ? 'inet' : 'inet6',
+    members: [...new Set(members)],
+    options: 'hashsize 1024 maxelem 1048576',
+    origin,
   }
 }
 
@@ -24,32 +33,34 @@ function outermost(pools: readonly Pool[]): string[] {
   return ranges.filter((range) => !ranges.some((other) => other !== range && containsPrefix(other, range)))
 }
 
-/** The ipsets of pools and nodes, which the nat table asks, one object a cluster. @calico felix/dataplane/linux/masq_mgr.go */
-export function natSets(
-  family: Family,
-  pools: readonly Pool[],
-  nodes: readonly ClusterNode[],
-  settings: Settings,
-): Record<string, IpSet> {
-  const names = setNames(family, settings)
+/** The ipsets of pools, one object a cluster. @calico felix/dataplane/linux/masq_mgr.go */
+export function poolSets(family: Family, pools: readonly Pool[], settings: Settings): IpSet[] {
   const own = pools.filter((pool) => pool.family === family)
-  const set = (name: string, members: readonly string[], origin: Origin): IpSet => ({
-    name,
-    type: 'hash:net',
-    family: family === 4 ? 'inet' : 'inet6',
-    members,
-    options: 'hashsize 1024 maxelem 1048576',
-    origin,
-  })
   const masquerading = own.filter((pool) => pool.natOutgoing)
-  const hosts = nodes.flatMap((node) => addressOfNode(node, family)?.address ?? [])
-  return {
-    [names.masq]: set(
-      names.masq,
+  return [
+    felixSet(
+      'masq-ipam-pools',
+      family,
+      'hash:net',
       outermost(masquerading),
       originOf('felix', masquerading[0]?.resource, ['spec', 'natOutgoing'], 'ranges of the pools with natOutgoing'),
     ),
-    [names.all]: set(names.all, outermost(own), { component: 'felix', note: 'ranges of all pools' }),
-    [names.hosts]: set(names.hosts, hosts, { component: 'felix', note: 'addresses of all nodes' }),
-  }
+    felixSet(settings.traits.poolSet, family, 'hash:net', outermost(own), {
+      component: 'felix',
+      note: 'ranges of all pools',
+    }),
+  ]
+}
+
+/** Addresses of nodes, and of machines that are none of the cluster's; Felix takes those of IPv4 only. */
+function withExternal(own: readonly string[], family: Family, external: readonly Prefix[]): string[] {
+  const others = family === 4 ? external.filter((range) => familyOf(range) === 4) : []
+  return [...own, ...others.map((range) => range.replace(/\/32$/, ''))]
+}
+
+/** All nodes, for IPIP. @calico felix/dataplane/linux/ipset_hosts_mgr.go */
+export function hostsSet(family: Family, nodes: readonly ClusterNode[], external: readonly Prefix[]): IpSet {
+  const hosts = nodes.flatMap((node) => addressOfNode(node, family)?.address ?? [])
+  const origin: Origin = { component: 'felix', note: 'addresses of all nodes' }
+  return felixSet('all-hosts-net', family, 'hash:net', withExternal(hosts, family, external), origin)
 }

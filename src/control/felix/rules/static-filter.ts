@@ -1,5 +1,5 @@
 import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
-import { denyOf, filterAllow, isEnabled, rejectOf, type RuleContext, setName, workloadDevs } from './context.ts'
+import { denyOf, filterAllow, isEnabled, type RuleContext, rejectOf, setName, workloadDevs } from './context.ts'
 import {
   ACCEPT,
   clearMark,
@@ -7,9 +7,9 @@ import {
   dport,
   FROM_LOCAL,
   goTo,
+  IPIP,
   inDev,
   inSet,
-  IPIP,
   jumpTo,
   marked,
   net,

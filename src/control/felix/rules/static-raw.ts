@@ -1,6 +1,18 @@
 import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, isEnabled, type RuleContext, workloadDevs } from './context.ts'
-import { ACCEPT, clearMark, inDev, jumpTo, marked, NOTRACK, protocol, RETURN, rule, setMark, unmarked } from './words.ts'
+import {
+  ACCEPT,
+  clearMark,
+  inDev,
+  jumpTo,
+  marked,
+  NOTRACK,
+  protocol,
+  RETURN,
+  rule,
+  setMark,
+  unmarked,
+} from './words.ts'
 
 const FAILED: FelixMatch = { kind: 'rpfilter', validmark: true, invert: true }
 const WIREGUARD_MARK = 'cali-wireguard-incoming-mark'

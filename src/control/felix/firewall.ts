@@ -1,0 +1,121 @@
+import type { Interface, IpSet } from '../../model/index.ts'
+import type { Family, Ip, Prefix } from '../../wire/index.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import type { Pool } from '../ipam/pool.ts'
+import type { NodePolicies, PolicyBook } from '../policy/model.ts'
+import type { RulesetPart } from '../ruleset-part.ts'
+import type { Settings } from '../settings/settings.ts'
+import { enabledDevices, type TunnelDevice } from './mtu.ts'
+import { type RuleContext, setName } from './rules/context.ts'
+import { felixPart } from './rules/node-part.ts'
+import { activeSets, thisHostSet } from './rules/node-sets.ts'
+import { felixSet, hostsSet, poolSets, type SetMakers } from './rules/pool-sets.ts'
+import { once, SharedChains } from './rules/shared-chains.ts'
+
+/** What Felix' rules of a whole cluster are made from. */
+export interface FirewallFacts {
+  /** Settings. */
+  readonly settings: Settings
+  /** Nodes. */
+  readonly nodes: readonly ClusterNode[]
+  /** Pools. */
+  readonly pools: readonly Pool[]
+  /** Addresses of nodes that take VXLAN, of a family. */
+  readonly vxlanHosts: Readonly<Record<Family, ReadonlyMap<string, Ip>>>
+  /** Ranges of Services that nodes announce. */
+  readonly serviceRanges: readonly Prefix[]
+  /** What is enforced where. */
+  readonly policies: Pick<PolicyBook, 'of' | 'set'>
+}
+
+/** Rules and sets of Felix, node by node. Nodes for which everything is equal share what is not about their pods. */
+export class FelixFirewall {
+  private readonly facts: FirewallFacts
+  private readonly shared = new Map<string, SharedChains>()
+  private readonly settingIds = new Map<object, number>()
+  private readonly common: Readonly<Record<Family, () => readonly IpSet[]>>
+  private readonly hosts = new Map<string, IpSet>()
+
+  constructor(facts: FirewallFacts) {
+    this.facts = facts
+    const pools = (family: Family) => once(() => poolSets(family, facts.pools, facts.settings))
+    this.common = { 4: pools(4), 6: pools(6) }
+  }
+
+  /** What Felix has in the tables of a node. */
+  part(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): RulesetPart {
+    return felixPart(this.policiesOf(node), node.name, this.sharedOf(family, node, addressed))
+  }
+
+  /** The sets Felix has on a node. */
+  sets(family: Family, node: ClusterNode, devices: readonly Interface[]): SetMakers {
+    const { settings, policies } = this.facts
+    const named = (id: string, make: () => IpSet): readonly [string, () => IpSet] => [setName(id, family), make]
+    const enabled = enabledDevices(node, this.facts.pools, settings)
+    const hasVxlan = enabled.includes(family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico')
+    const dscp = (): IpSet =>
+      felixSet('dscp-src-net', family, 'hash:net', [], { component: 'felix', note: 'pods with a DSCP of their own' })
+    return [
+      ...this.common[family]().map((set) => [set.name, () => set] as const),
+      named('all-hosts-net', () => this.hostsOf(family, node)),
+      ...(hasVxlan ? [named('all-vxlan-net', () => this.vxlanHosts(family, node))] : []),
+      named('this-host', () => thisHostSet(family, devices)),
+      ...(settings.traits.egressDscp ? [named('dscp-src-net', dscp)] : []),
+      ...activeSets(this.policiesOf(node)).map((id) => named(id, () => policies.set(id, family))),
+    ]
+  }
+
+  private policiesOf(node: ClusterNode): NodePolicies {
+    return this.facts.policies.of(node.name)
+  }
+
+  private hostsOf(family: Family, { felix }: ClusterNode): IpSet {
+    const key = `${family} ${felix.rules.externalNodes.join()}`
+    const known = this.hosts.get(key) ?? hostsSet(family, this.facts.nodes, felix.rules.externalNodes)
+    this.hosts.set(key, known)
+    return known
+  }
+
+  /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
+  private vxlanHosts(family: Family, node: ClusterNode): IpSet {
+    const others = [...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip)
+    const external = node.felix.rules.externalNodes.map((range) => range.replace(/\/32$/, ''))
+    const note = 'addresses of the other nodes that have a VXLAN device'
+    return felixSet('all-vxlan-net', family, 'hash:net', [...external, ...others], { component: 'felix', note })
+  }
+
+  private sharedOf(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): SharedChains {
+    const { settings, pools } = this.facts
+    const enabled = enabledDevices(node, pools, settings)
+    const id = this.settingIds.get(node.felix) ?? this.settingIds.size
+    this.settingIds.set(node.felix, id)
+    const key = `${family} ${id} ${enabled.join()} ${addressed.join()}`
+    const known = this.shared.get(key)
+    if (known !== undefined) return known
+    const made = new SharedChains(this.contextOf(family, node, enabled, addressed), pools)
+    this.shared.set(key, made)
+    return made
+  }
+
+  private contextOf(
+    family: Family,
+    { felix }: ClusterNode,
+    enabled: readonly TunnelDevice[],
+    addressed: readonly TunnelDevice[],
+  ): RuleContext {
+    const { settings, serviceRanges } = this.facts
+    return {
+      family,
+      marks: felix.marks,
+      traits: settings.traits,
+      settings: felix.rules,
+      interfacePrefix: settings.interfacePrefix,
+      vxlanPort: felix.vxlanPort,
+      wireguardPort: family === 4 ? felix.wireguardPort : felix.wireguardPortV6,
+      enabled,
+      addressed,
+      wireguardHostEncryption: felix.wireguardHostEncryption,
+      serviceRanges: serviceRanges.filter((range) => range.includes(':') === (family === 6)),
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Interface, IpSet } from '../../../model/index.ts'
+import { type Family, familyOf } from '../../../wire/index.ts'
+import type { NodePolicies, PolicyRule, SetId, SideMatch, TierPolicies } from '../../policy/model.ts'
+import { felixSet } from './pool-sets.ts'
+
+/** All addresses of the node itself; those of pods' interfaces are none of it. @calico felix/dataplane/linux/hostip_mgr.go */
+export function thisHostSet(family: Family, devices: readonly Interface[]): IpSet {
+  const own = devices.flatMap(({ addresses }) => addresses.map(({ local }) => local))
+  const members = own.filter((address) => familyOf(address) === family)
+  return felixSet('this-host', family, 'hash:ip', members, { component: 'felix', note: 'addresses of this node' })
+}
+
+function addSide(side: SideMatch, ids: Set<SetId>): void {
+  const { sets, notSets, namedPorts, notNamedPorts, ipPortSets } = side
+  for (const list of [sets, notSets, namedPorts, notNamedPorts, ipPortSets]) for (const id of list) ids.add(id)
+}
+
+function addRules(rules: readonly PolicyRule[], ids: Set<SetId>): void {
+  for (const rule of rules) {
+    addSide(rule.source, ids)
+    addSide(rule.destination, ids)
+  }
+}
+
+/** The sets that rules of a node ask: those of every policy that applies to one of its endpoints, in both directions. */
+export function activeSets({ workloads, hosts }: NodePolicies): readonly SetId[] {
+  const ids = new Set<SetId>()
+  const seen = new Set<object>()
+  const add = (one: { readonly ingress: readonly PolicyRule[]; readonly egress: readonly PolicyRule[] }): void => {
+    if (seen.has(one)) return
+    seen.add(one)
+    addRules(one.ingress, ids)
+    addRules(one.egress, ids)
+  }
+  const addTiers = (tiers: readonly TierPolicies[]): void => {
+    for (const { ingress, egress } of tiers) for (const policy of [...ingress, ...egress]) add(policy)
+  }
+  for (const { tiers, profiles } of workloads) {
+    addTiers(tiers)
+    profiles.forEach(add)
+  }
+  for (const { tiers, forward, untracked, preDnat, profiles } of hosts) {
+    for (const list of [tiers, forward, untracked, preDnat]) addTiers(list)
+    profiles.forEach(add)
+  }
+  return [...ids]
+}
