@@ -14,7 +14,6 @@ export function checkOf(note: Note, asked: Asked, facts: Facts): string | undefi
 const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'policy',
   'host_endpoint',
-  'endpoint_to_host',
   'endpoint_to_host_assumed',
   'tunnel_packets',
   'dataplane',

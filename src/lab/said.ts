@@ -16,11 +16,7 @@ export function remarksOnInput(loaded: LoadedResources): string[] {
 const SAID = 10
 
 /** Sorts that are said only where an answer needs them. */
-const QUIET: ReadonlySet<NoteCode> = new Set<NoteCode>([
-  'policy_staged',
-  'endpoint_to_host',
-  'endpoint_to_host_assumed',
-])
+const QUIET: ReadonlySet<NoteCode> = new Set<NoteCode>(['policy_staged', 'endpoint_to_host_assumed'])
 
 /** What a build brought to light, a line each; Services are many, and each is said where an answer needs it. */
 function remarksOf(notes: readonly Note[]): string[] {

@@ -117,12 +117,6 @@ const ROWS = {
     turns: 'success',
     decides: 'whether packets from and to the node itself are let through',
   },
-  endpoint_to_host: {
-    topic: 'policy',
-    effect: 'undecided',
-    turns: 'success',
-    decides: 'whether a pod may talk to its own node',
-  },
   endpoint_to_host_assumed: {
     topic: 'policy',
     effect: 'assumed',

@@ -92,7 +92,7 @@ describe('nat table (facts/felix-iptables.md §3, §7)', () => {
       expect(a!.iptables!.tables[table]!.chains[chain]).toBe(b!.iptables!.tables[table]!.chains[chain])
     }
     expect(a!.ipsets!['cali40all-ipam-pools']).toBe(b!.ipsets!['cali40all-ipam-pools'])
-    expect(a!.ipsets!['cali40this-host']!.members).toEqual(['127.0.0.1', '172.18.0.2'])
-    expect(b!.ipsets!['cali40this-host']!.members).toEqual(['127.0.0.1', '172.18.0.3'])
+    expect(a!.ipsets!['cali40this-host']!.members).toEqual(['127.0.0.1', '172.18.0.2', '192.168.166.128'])
+    expect(b!.ipsets!['cali40this-host']!.members).toEqual(['127.0.0.1', '172.18.0.3', '192.168.104.0'])
   })
 })

@@ -256,14 +256,14 @@ describe('the kernel and iptables have the last word', () => {
     expect(network.namespaces['n1']?.interfaces['vxlan.calico']?.mtu).toBe(1450)
   })
 
-  it('an IPv4 address for translation leaves IPv6 without rules, and is named', () => {
+  it('an IPv4 address for translation leaves IPv6 without translation, and is named', () => {
     const { network, findings } = cluster(
       FELIX('natOutgoingAddress: 192.0.2.1'),
       POOL('four', 'cidr: 10.1.0.0/16, natOutgoing: true'),
       POOL('six', 'cidr: "fd01::/64", natOutgoing: true'),
       V6,
     )
-    expect(Object.keys(network.namespaces['n2']?.ip6tables?.tables ?? {})).toEqual([])
+    expect(Object.keys(network.namespaces['n2']?.ip6tables?.tables ?? {})).toEqual(['raw', 'mangle', 'filter'])
     expect(JSON.stringify(network.namespaces['n2']?.iptables)).toContain('192.0.2.1')
     expect(findings.warnings).toEqual([
       expect.objectContaining({ object: 'FelixConfiguration/default', received: 'natOutgoingAddress 192.0.2.1' }),

@@ -373,28 +373,32 @@ describe('what a pod sends to its own node', () => {
     `{apiVersion: projectcalico.org/v3, kind: FelixConfiguration, metadata: {name: ${name}}, spec: {defaultEndpointToHostAction: ${action}}}`
   const codes = (net: Lab, flow: string): string[] => pinged(net, flow).notes.map(({ code }) => code)
 
-  it.each<[string, string, string, string]>([
-    ['nothing said', '{apiVersion: v1, kind: Namespace, metadata: {name: x}}', 'endpoint_to_host_assumed', ''],
-    [
-      'calico-node without the variable',
-      daemonSet.replace('ENV', '{name: IP, value: autodetect}'),
-      'endpoint_to_host',
-      '',
-    ],
-    [
-      'the variable',
-      daemonSet.replace('ENV', '{name: FELIX_DEFAULTENDPOINTTOHOSTACTION, value: DROP}'),
-      'endpoint_to_host',
-      'DaemonSet/kube-system/calico-node',
-    ],
-    ['the field', felix('default', 'Drop'), 'endpoint_to_host', 'FelixConfiguration/default'],
-    ['the field of the node', felix('node.n1', 'Drop'), 'endpoint_to_host', 'FelixConfiguration/node.n1'],
-  ])('%s: said where it concerns the flow, and not before', (_name, objects, code, object) => {
-    const net = lab(objects)
+  it('nothing said: let through, as calico.yaml sets it, and said where it concerns the flow', () => {
+    const net = lab('{apiVersion: v1, kind: Namespace, metadata: {name: x}}')
     expect(net.notes.filter((line) => line.includes('defaultEndpointToHostAction'))).toEqual([])
     const run = net.ping('default/a', 'node/n1')
-    expect(run.notes.filter((one) => one.topic === 'policy')).toEqual([expect.objectContaining({ code, object })])
+    expect(run.outcome).toBe('ok')
+    const code = 'endpoint_to_host_assumed'
+    expect(run.notes.filter((one) => one.topic === 'policy')).toEqual([expect.objectContaining({ code, object: '' })])
     expect(codes(net, 'a>node/n2')).not.toContain(code)
+    expect(codes(net, 'a>b')).toEqual([])
+  })
+
+  it.each<[string, string, boolean]>([
+    ['calico-node without the variable', daemonSet.replace('ENV', '{name: IP, value: autodetect}'), false],
+    ['the variable', daemonSet.replace('ENV', '{name: FELIX_DEFAULTENDPOINTTOHOSTACTION, value: DROP}'), false],
+    [
+      'the variable, letting through',
+      daemonSet.replace('ENV', '{name: FELIX_DEFAULTENDPOINTTOHOSTACTION, value: ACCEPT}'),
+      true,
+    ],
+    ['the field', felix('default', 'Drop'), false],
+    ['the field of the node', felix('node.n1', 'Drop'), false],
+  ])('%s: Felix does what it is told, and nothing is assumed', (_name, objects, answered) => {
+    const net = lab(objects)
+    const run = net.ping('default/a', 'node/n1')
+    expect(run.outcome === 'ok').toBe(answered)
+    expect(run.notes.filter((one) => one.topic === 'policy')).toEqual([])
     expect(codes(net, 'a>b')).toEqual([])
   })
 

@@ -1,8 +1,6 @@
-import type { NoteScope } from '../../model/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
-import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -68,32 +66,14 @@ export function noteEndpointToHost(
   findings: Findings,
 ): void {
   const field = 'defaultEndpointToHostAction'
-  const variable = settings.env.get(`FELIX_${field.toUpperCase()}`)
-  const shared = resources.felixConfigurations.find((one) => one.metadata.name === 'default')
-  const byObject = new Map<OtherResource | undefined, { readonly action: string; readonly nodes: string[] }>()
-  for (const { name } of nodes) {
-    const own = resources.felixConfigurations.find((one) => one.metadata.name === `node.${name}`)
-    const by = [own, shared].find((one) => one?.spec[field] !== undefined)
-    const object = variable?.resource ?? by
-    const known = byObject.get(object)
-    if (known !== undefined) known.nodes.push(name)
-    else byObject.set(object, { action: variable?.value ?? String(by?.spec[field]), nodes: [name] })
-  }
-  for (const [object, { action, nodes: names }] of byObject) {
-    const scope = { kind: 'own_node', nodes: names } as const
-    if (object === undefined) noteDefaultAction(settings.env.size > 0, field, scope, findings)
-    else if (/^drop/i.test(action)) {
-      const what = `what a pod sends to its own node is dropped (${field} ${action}); that rule is not rendered`
-      findings.note('endpoint_to_host', object, variable?.path ?? ['spec', field], what, { scope })
-    }
-  }
-}
-
-/** Where calico-node is given and nothing is said, Felix's own default holds. */
-function noteDefaultAction(isGiven: boolean, field: string, scope: NoteScope, findings: Findings): void {
-  if (isGiven) {
-    const what = `nothing sets ${field}, so Felix drops what a pod sends to its own node; that rule is not rendered`
-    findings.assume('endpoint_to_host', what, { scope })
-  } else
-    findings.assume('endpoint_to_host_assumed', `${field} Accept, as calico.yaml and the operator set it`, { scope })
+  // With calico-node in the input, what it does not say is Felix's own default.
+  if (settings.env.size > 0) return
+  const says = new Set(
+    resources.felixConfigurations.filter(({ spec }) => spec[field] !== undefined).map(({ metadata }) => metadata.name),
+  )
+  const names = nodes.map(({ name }) => name).filter((name) => !says.has('default') && !says.has(`node.${name}`))
+  if (names.length === 0) return
+  findings.assume('endpoint_to_host_assumed', `${field} Accept, as calico.yaml and the operator set it`, {
+    scope: { kind: 'own_node', nodes: names },
+  })
 }

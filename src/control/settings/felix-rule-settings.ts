@@ -1,17 +1,8 @@
 import type { PortRange } from '../../model/index.ts'
-import { type Ip, isIpv4, type Prefix, parseIp, parsePrefix, prefixOf } from '../../wire/index.ts'
+import type { Prefix } from '../../wire/index.ts'
 import { MARK_MASK } from '../felix/rules/marks.ts'
+import { type HostPort, hostPort, parseHostPort, parsePorts, rangeOf, wordOf } from './felix-parsers.ts'
 import { flagOf, numberOf } from './felix-values.ts'
-
-/** A port of the host, of one protocol, perhaps only towards some others. */
-export interface HostPort {
-  /** Protocol. */
-  readonly protocol: 'tcp' | 'udp'
-  /** Port. */
-  readonly port: number
-  /** The others' addresses. */
-  readonly net?: Prefix
-}
 
 /** Felix parameters that rules are made of. */
 export interface FelixRuleSettings {
@@ -59,12 +50,6 @@ export interface FelixRuleSettings {
 
 type Read = (field: string) => unknown
 
-/** One of some words, in the case of the first list; what is none of them counts as nothing said. */
-function wordOf<const W extends string>(value: unknown, words: readonly W[]): W | undefined {
-  const text = typeof value === 'string' ? value.toLowerCase() : undefined
-  return words.find((word) => word.toLowerCase() === text)
-}
-
 const tcp = (...list: number[]): HostPort[] => list.map((port) => ({ protocol: 'tcp', port }))
 const udp = (...list: number[]): HostPort[] => list.map((port) => ({ protocol: 'udp', port }))
 
@@ -76,33 +61,6 @@ export const FAILSAFE_INBOUND: readonly HostPort[] = [
 ]
 /** @calico felix/config/config_params.go */
 export const FAILSAFE_OUTBOUND: readonly HostPort[] = [...udp(53, 67), ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667)]
-
-/** A range, or an address as the range of itself. */
-function rangeOf(text: unknown): Prefix | undefined {
-  if (typeof text !== 'string') return undefined
-  const address: Ip | undefined = parseIp(text)
-  return address === undefined ? parsePrefix(text) : prefixOf(address, isIpv4(address) ? 32 : 128)
-}
-
-function hostPort(protocol: unknown, port: unknown, net: unknown): HostPort | undefined {
-  const word = wordOf(protocol ?? 'tcp', ['tcp', 'udp'])
-  const number = numberOf(port)
-  if (word === undefined || number === undefined || !Number.isInteger(number) || number < 0 || number > 65535)
-    return undefined
-  const range = rangeOf(net)
-  return { protocol: word, port: number, ...(range === undefined ? {} : { net: range }) }
-}
-
-/** `tcp:22`, `22`, `tcp:10.0.0.0/8:22`, `tcp:[fd00::/8]:22`. @calico felix/config/param_types.go PortListParam */
-export function parseHostPort(text: string): HostPort | undefined {
-  const found =
-    /^(?:(?<protocol>[a-z]+):)?(?:(?:\[(?<six>[^\]]+)\]|(?<four>[0-9.]+(?:\/[0-9]+)?)):)?(?<port>[0-9]+)$/i.exec(
-      text.trim(),
-    )
-  if (found === null) return undefined
-  const { protocol, six, four, port } = found.groups!
-  return hostPort(protocol, port, six ?? four)
-}
 
 /** Ports of an object, or the text of a variable; `none` for none. */
 function hostPorts(value: unknown, usual: readonly HostPort[]): readonly HostPort[] {
@@ -124,15 +82,6 @@ function hostPorts(value: unknown, usual: readonly HostPort[]): readonly HostPor
 export function parseMarkMask(value: unknown): number | undefined {
   const number = numberOf(value)
   return number !== undefined && Number.isInteger(number) && number > 0 && number <= 0xffffffff ? number : undefined
-}
-
-/** `32768:65535`, or one port. */
-export function parsePorts(value: unknown): PortRange | undefined {
-  const found = /^([0-9]{1,5})(?::([0-9]{1,5}))?$/.exec(String(value ?? ''))
-  if (found === null) return undefined
-  const low = Number(found[1])
-  const high = Number(found[2] ?? found[1])
-  return low <= high && high <= 65535 ? { low, high } : undefined
 }
 
 function externalNodes(value: unknown): readonly Prefix[] {

@@ -1,5 +1,6 @@
 import { goRegexp } from '../../model/index.ts'
 import { isIpv4, parseIp } from '../../wire/index.ts'
+import { parseHostPort, parsePorts, rangeOf } from './felix-parsers.ts'
 
 /** What a value must be; numbers have bounds. */
 export type ValueKind =
@@ -9,6 +10,9 @@ export type ValueKind =
   | { readonly kind: 'ipv4' }
   | { readonly kind: 'pattern' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'ports' }
+  | { readonly kind: 'host-ports' }
+  | { readonly kind: 'ranges' }
 
 const whole = (low: number, high: number, what: string): ValueKind => ({ kind: 'whole', low, high, what })
 const words = (...list: string[]): ValueKind => ({ kind: 'words', words: list })
@@ -43,6 +47,19 @@ export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = {
   ipForwarding: words('Enabled', 'Disabled'),
   programClusterRoutes: words('Disabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Enabled'),
   defaultEndpointToHostAction: words('Drop', 'Return', 'Accept'),
+  iptablesMarkMask: whole(1, 0xffffffff, 'a mask of bits of the firewall mark'),
+  chainInsertMode: words('Insert', 'Append'),
+  iptablesFilterAllowAction: words('Accept', 'Return'),
+  iptablesMangleAllowAction: words('Accept', 'Return'),
+  iptablesFilterDenyAction: words('Drop', 'Reject'),
+  failsafeInboundHostPorts: { kind: 'host-ports' },
+  failsafeOutboundHostPorts: { kind: 'host-ports' },
+  allowVXLANPacketsFromWorkloads: FLAG,
+  allowIPIPPacketsFromWorkloads: FLAG,
+  serviceLoopPrevention: words('Drop', 'Reject', 'Disabled'),
+  disableConntrackInvalidCheck: FLAG,
+  natPortRange: { kind: 'ports' },
+  externalNodesList: { kind: 'ranges' },
 }
 
 const TRUE = ['true', '1', 'yes', 'y', 't']
@@ -84,5 +101,26 @@ export function wrongText(kind: ValueKind, text: string): string | undefined {
       return kind.words.some((word) => word.toLowerCase() === text.toLowerCase())
         ? undefined
         : `one of ${kind.words.join(', ')}`
+    case 'ports':
+      return parsePorts(text) === undefined ? PORTS : undefined
+    case 'host-ports':
+      return text.toLowerCase() === 'none' || listed(text).every((one) => parseHostPort(one) !== undefined)
+        ? undefined
+        : HOST_PORTS
+    case 'ranges':
+      return listed(text).every((one) => rangeOf(one) !== undefined) ? undefined : RANGES
   }
+}
+
+/** Words for what values must be. */
+export const PORTS = 'a port, or a range low:high'
+const HOST_PORTS = 'a list of protocol:port, protocol:net:port or port, or none'
+const RANGES = 'a list of addresses and CIDRs'
+
+/** What stands between commas. */
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
 }

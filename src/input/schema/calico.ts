@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { FELIX_VALUES, type ValueKind } from '../../control/index.ts'
+import { FELIX_VALUES, PORTS, parsePorts, type ValueKind } from '../../control/index.ts'
 import { goRegexp } from '../../model/index.ts'
 import { flag, ip, ipv4, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 
@@ -88,6 +88,16 @@ export const ipReservation: Shape = v.object({
   spec: v.object({ reservedCIDRs: v.optional(v.array(v.union([prefix, ip], 'a CIDR or an address'), list)) }, spec),
 })
 
+/** A port of the host that stays open. */
+const hostPort: Shape = v.looseObject(
+  {
+    protocol: v.nullish(oneOf(['TCP', 'UDP'])),
+    port: whole(0, 65535, 'a port'),
+    net: v.nullish(v.union([prefix, ip], 'a CIDR or an address')),
+  },
+  'a map with protocol and port',
+)
+
 function shapeOfValue(kind: ValueKind): Shape {
   switch (kind.kind) {
     case 'whole':
@@ -105,6 +115,15 @@ function shapeOfValue(kind: ValueKind): Shape {
       )
     case 'words':
       return oneOf(kind.words)
+    case 'ports':
+      return v.pipe(
+        v.union([v.string('text'), v.number('a number')], PORTS),
+        v.check((ports) => parsePorts(ports) !== undefined, PORTS),
+      )
+    case 'host-ports':
+      return v.nullish(v.array(hostPort, list))
+    case 'ranges':
+      return v.nullish(v.array(v.union([prefix, ip], 'a CIDR or an address'), list))
   }
 }
 
@@ -114,6 +133,9 @@ const felixValues = Object.entries(FELIX_VALUES).map(([field, kind]) => [field, 
 export const felixConfiguration: Shape = v.object({
   spec: v.looseObject(Object.fromEntries(felixValues) as Record<string, Shape>, spec),
 })
+
+/** Ranges of Services. */
+const ranges = v.optional(v.array(v.object({ cidr: prefix }, 'a map with a cidr'), list))
 
 /** `spec` of a BGPConfiguration. */
 export const bgpConfiguration: Shape = v.object({
@@ -125,7 +147,9 @@ export const bgpConfiguration: Shape = v.object({
       programClusterRoutes: v.optional(oneOf(['Disabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Enabled'])),
       ipv4NormalRoutePriority: v.optional(whole(1, 2147483646, 'a route priority')),
       ipv6NormalRoutePriority: v.optional(whole(1, 2147483646, 'a route priority')),
-      serviceClusterIPs: v.optional(v.array(v.object({ cidr: prefix }, 'a map with a cidr'), list)),
+      serviceClusterIPs: ranges,
+      serviceExternalIPs: ranges,
+      serviceLoadBalancerIPs: ranges,
       communities: v.nullish(v.array(v.looseObject({ name: v.nullish(text), value: v.nullish(text) }, 'a map'), list)),
       prefixAdvertisements: v.nullish(
         v.array(v.looseObject({ cidr: v.nullish(text), communities: v.nullish(v.array(text, list)) }, 'a map'), list),

@@ -1,6 +1,6 @@
 import type { PolicyDirection } from '../../../model/index.ts'
 import { familyOf } from '../../../wire/index.ts'
-import type { HostPort } from '../../settings/felix-rule-settings.ts'
+import type { HostPort } from '../../settings/felix-parsers.ts'
 import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import type { RuleContext } from './context.ts'
 import { ACCEPT, net, ports, protocol, rule } from './words.ts'
