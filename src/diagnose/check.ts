@@ -15,7 +15,6 @@ const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'policy',
   'host_endpoint',
   'endpoint_to_host_assumed',
-  'tunnel_packets',
   'dataplane',
   'felix_field',
   'variable',

@@ -1,7 +1,6 @@
 import { DROPS, type DropCause, type Note, note } from '../model/index.ts'
 import type { DropHop, Hop, Trace } from '../trace/index.ts'
-import { type Asked, isForeign } from './asked.ts'
-import { six } from './commands.ts'
+import type { Asked } from './asked.ts'
 import { type Facts, isAssumed } from './facts.ts'
 
 /** Ends of packets that say nothing about the real machine. */
@@ -22,8 +21,6 @@ export function notesOnTheWay(trace: Trace, asked: Asked, facts: Facts): Note[] 
     ...distinct(ends),
     ...places,
     ...nowhere(asked),
-    ...tunnelPackets(asked, facts),
-    ...foreignSource(asked, facts),
   ]
 }
 
@@ -77,28 +74,4 @@ function nowhere(asked: Asked): Note[] {
       check: `traceroute -n ${destination}   (in ${asked.from})`,
     }),
   ]
-}
-
-/**
- * What a pod sends to the port of VXLAN Felix drops, as a tunnel in the tunnel, and what a node gets there from anybody but
- * nodes. @calico felix/rules/endpoints.go
- */
-function tunnelPackets({ flow, from, to = '' }: Asked, { network, cluster, nodeOf }: Facts): Note[] {
-  if (flow?.protocol !== 'udp' || cluster === null) return []
-  const isToNode = network.namespaces[to]?.role === 'node' && network.namespaces[from]?.role !== 'node'
-  const at = nodeOf(from) ?? (isToNode ? to : undefined)
-  const port = cluster.nodes.find(({ name }) => name === at)?.felix.vxlanPort
-  if (at === undefined || flow.to !== String(port)) return []
-  const what = `what Felix does with UDP ${port}, the port of VXLAN, is not modelled`
-  return [note('tunnel_packets', what, { object: at, scope: { kind: 'ends', netns: [from] } })]
-}
-
-/** What a pod sends under an address that is none of its own Felix drops where it comes in. @calico felix/rules/static.go */
-function foreignSource({ flow, from }: Asked, facts: Facts): Note[] {
-  const node = facts.nodeOf(from)
-  if (flow === undefined || node === undefined || !isForeign(flow, from, facts)) return []
-  const what = `Calico gave ${from} no address ${flow.source}; what Felix does with such packets is not modelled`
-  const tool = six(flow.source) === '' ? 'iptables' : 'ip6tables'
-  const check = `${tool} -t raw -nvL cali-PREROUTING   (on ${node}: does the counter of rpfilter rise?)`
-  return [note('source_check', what, { object: node, check, scope: { kind: 'ends', netns: [from] } })]
 }

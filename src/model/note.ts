@@ -123,18 +123,6 @@ const ROWS = {
     turns: 'success',
     decides: 'whether a pod may talk to its own node',
   },
-  tunnel_packets: {
-    topic: 'policy',
-    effect: 'undecided',
-    turns: 'success',
-    decides: 'whether the packet passes for one of a tunnel and is dropped',
-  },
-  source_check: {
-    topic: 'policy',
-    effect: 'undecided',
-    turns: 'success',
-    decides: 'whether the pod may send under this address',
-  },
   service: {
     topic: 'services',
     effect: 'undecided',

@@ -103,27 +103,27 @@ const DROP = 'iptables -A INPUT -p tcp --dport 179 -j DROP'
 
 describe('the firewall of a dumped machine', () => {
   it.each<[string, string[], RegExp, string]>([
-    ['INPUT of the one that is asked', [`n1$ ${DROP}`], /n1 eth0: .*filter INPUT rule 1/, 'n1/iptables.txt'],
+    ['INPUT of the one that is asked', [`n1$ ${DROP}`], /n1 eth0: .*filter INPUT rule 2/, 'n1/iptables.txt'],
     [
       'INPUT of both',
       [`n1$ ${DROP}`, `n2$ ${DROP}`],
-      /filter INPUT rule 1 matches: -p tcp -m tcp --dport 179 -j DROP/,
+      /filter INPUT rule 2 matches: -p tcp -m tcp --dport 179 -j DROP/,
       'iptables.txt',
     ],
     [
       'OUTPUT of the one that asks',
       ['n2$ iptables -A OUTPUT -p tcp --dport 179 -j DROP'],
-      /n2 eth0: .*filter OUTPUT rule 1/,
+      /n2 eth0: .*filter OUTPUT rule 2/,
       'n2/iptables.txt',
     ],
     [
       'the answer',
       ['n1$ iptables -A OUTPUT -p tcp --sport 179 -j DROP'],
-      /n1 eth0: .*filter OUTPUT rule 1/,
+      /n1 eth0: .*filter OUTPUT rule 2/,
       'n1/iptables.txt',
     ],
     ['a policy', ['n1$ iptables -P INPUT DROP'], /n1 eth0: .*filter INPUT/, ''],
-    ['a rejection', [`n1$ ${DROP.replace('DROP', 'REJECT')}`], /filter INPUT rule 1/, 'n1/iptables.txt'],
+    ['a rejection', [`n1$ ${DROP.replace('DROP', 'REJECT')}`], /filter INPUT rule 2/, 'n1/iptables.txt'],
   ])('%s', (_name, lines, because, file) => {
     for (const objects of [undefined, OBJECTS]) {
       const found = asked(dumped(lines, objects))
