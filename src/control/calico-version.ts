@@ -91,8 +91,6 @@ export interface VersionTraits {
   readonly tierComments: boolean
   /** The end of a tier says which (v3.30+). */
   readonly tierEndComments: boolean
-  /** How Felix names policies in chains: `knp/default/x` (v3.32+), `default/default/knp.default.x` (v3.29+), `default/knp.default.x`. */
-  readonly policyIds: 'kind' | 'tier' | 'name'
   /** What the first rule of a policy's chain says of it: its kind and name (v3.32+), its name (v3.22+), nothing. */
   readonly policyComment: 'kind' | 'name' | 'none'
   /** Pods may have a DSCP of their own towards the outside (v3.31+). */
@@ -134,7 +132,6 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     clearsPassFirst: from(28),
     tierComments: from(29),
     tierEndComments: from(30),
-    policyIds: from(32) ? 'kind' : from(29) ? 'tier' : 'name',
     policyComment: from(32) ? 'kind' : from(22) ? 'name' : 'none',
     egressDscp: from(31),
   }

@@ -17,11 +17,7 @@ export function notesOnTheWay(trace: Trace, asked: Asked, facts: Facts): Note[] 
   const met = trace.ok ? asked.hops : trace.hops.filter((hop) => asked.through.has(hop.netns))
   const ends = met.filter(isUnmodelled).map((hop) => unmodelled(hop, trace.hops))
   const places = [...asked.through].flatMap((netns) => assumedAt(netns, facts))
-  return [
-    ...distinct(ends),
-    ...places,
-    ...nowhere(asked),
-  ]
+  return [...distinct(ends), ...places, ...nowhere(asked)]
 }
 
 /** The same met by several packets is said once. */

@@ -91,7 +91,7 @@ export const ipReservation: Shape = v.object({
 /** A port of the host that stays open. */
 const hostPort: Shape = v.looseObject(
   {
-    protocol: v.nullish(oneOf(['TCP', 'UDP'])),
+    protocol: v.nullish(oneOf(['TCP', 'UDP', 'tcp', 'udp'])),
     port: whole(0, 65535, 'a port'),
     net: v.nullish(v.union([prefix, ip], 'a CIDR or an address')),
   },

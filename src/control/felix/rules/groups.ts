@@ -52,9 +52,9 @@ export function isInlined(group: PolicyGroup): boolean {
 function idText(policy: Policy, { traits }: RuleContext): string {
   const { ref, id } = policy
   switch (traits.policyIds) {
-    case 'kind':
+    case 'kind/name':
       return `{Name: ${ref.name}, Namespace: ${ref.namespace ?? ''}, Kind: ${kindWord(ref)}}`
-    case 'tier':
+    case 'tier/name':
       return id.slice(id.indexOf('/') + 1)
     case 'name':
       return id
@@ -67,7 +67,7 @@ export function groupChainName(group: PolicyGroup, context: RuleContext): string
   const prefix = direction === 'ingress' ? 'cali-gi-' : 'cali-go-'
   const lines = [
     // Before kinds were part of ids, equal names of two tiers were told apart so.
-    ...(context.traits.policyIds === 'kind' ? [] : [tier]),
+    ...(context.traits.policyIds === 'kind/name' ? [] : [tier]),
     selector,
     direction === 'ingress' ? 'inbound' : 'outbound',
     String(policies.length),

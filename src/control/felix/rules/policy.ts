@@ -98,7 +98,7 @@ function policyComment({ ref, id }: Policy, direction: PolicyDirection, { traits
       return `${kindWord(ref)} ${namespace === undefined ? '' : `${namespace}/`}${name} ${direction}`
     case 'name':
       // The name Felix knows it by, without the tier that begins its id.
-      return `Policy ${traits.policyIds === 'tier' ? id.slice(id.indexOf('/') + 1) : id} ${direction}`
+      return `Policy ${traits.policyIds === 'tier/name' ? id.slice(id.indexOf('/') + 1) : id} ${direction}`
     case 'none':
       return undefined
   }
