@@ -22,7 +22,7 @@ import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
 import { policyBook } from './policy/book.ts'
 import type { PolicyBook } from './policy/model.ts'
-import { noteEndpointToHost, noteHostEndpoints, notePolicies } from './policy/notes.ts'
+import { noteEndpointToHost, notePolicies, warnOfAutoHostEndpoints } from './policy/notes.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
@@ -189,7 +189,7 @@ function noteEverything(
   findings: Findings,
 ): void {
   notePolicies(resources, findings)
-  noteHostEndpoints(resources, nodes, findings)
+  warnOfAutoHostEndpoints(resources, findings)
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)

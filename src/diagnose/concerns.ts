@@ -103,7 +103,7 @@ function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
       .some(
         (one) =>
           sees(one.devs, netns, direction, asked) &&
-          (isSelectorFault(selector) || selectsEndpoint(selector, one) !== false),
+          (isSelectorFault(selector) || selectsEndpoint(selector, one) === undefined),
       )
   const toOwnPod = to !== undefined && facts.nodeOf(to) === from
   const toOwnNode = facts.nodeOf(from) === to

@@ -34,7 +34,10 @@ export type NoteDirection = 'ingress' | 'egress'
 /** Which flows a note concerns. Plain data: `diagnose` compares it with a trace. */
 export type NoteScope =
   | { readonly kind: 'everything' }
-  /** Flows with an end that a policy selects: Calico's selector over its endpoints, with the labels they inherit. */
+  /**
+   * Flows with an end that a policy may or may not select: Calico's selector over its endpoints, with the labels they
+   * inherit, some of which nobody knows.
+   */
   | {
       readonly kind: 'endpoints'
       readonly selector: string

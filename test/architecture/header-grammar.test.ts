@@ -24,6 +24,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = {
   'input/archive.ts': 'the marks files begin with',
   'input/zip.ts': 'records of a file',
   'control/felix/wireguard-key.ts': 'base64',
+  'control/base64url.ts': 'base64',
 }
 
 /** Numbers that have a home, by how their names begin. */

@@ -63,8 +63,8 @@ function admin(kind: string, spec: string): string {
   return `{apiVersion: policy.networking.k8s.io/v1alpha1, kind: ${kind}, metadata: {name: p}, spec: ${spec}}`
 }
 
-/** A policy, the flows it decides, and flows it has nothing to do with; a = default/a on n1, b and c = shop/… on n2. */
-const POLICIES: readonly [name: string, policy: string, decided: string[], others: string[]][] = [
+/** A policy, the flows it denies, and flows it lets through; a = default/a on n1, b and c = shop/… on n2. */
+const POLICIES: readonly [name: string, policy: string, denied: string[], others: string[]][] = [
   ['Kubernetes, all pods of shop', kubernetes('{podSelector: {}}'), ['a>b', 'c>b'], ['b>a', 'node/n1>a']],
   ['Kubernetes, one app', kubernetes('{podSelector: {matchLabels: {app: b}}}'), ['a>b'], ['a>c', 'b>a']],
   [
@@ -77,28 +77,22 @@ const POLICIES: readonly [name: string, policy: string, decided: string[], other
   [
     'Kubernetes, egress rules without types',
     kubernetes('{podSelector: {}, egress: [{}]}'),
-    ['b>a', 'a>b'],
-    ['node/n1>a'],
+    ['a>b'],
+    ['b>a', 'node/n1>a'],
   ],
   ['a node to its own pod is never asked', kubernetes('{podSelector: {}}'), ['node/n1>b'], ['node/n2>b']],
   ['Calico, ingress by default', calico('NetworkPolicy', 'shop', "{selector: app == 'b'}"), ['a>b'], ['a>c', 'b>a']],
   [
     'Calico, egress rules only',
     calico('NetworkPolicy', 'default', '{egress: [{action: Allow}]}'),
-    ['a>b'],
-    ['b>a', 'b>c'],
+    [],
+    ['a>b', 'b>a', 'b>c'],
   ],
   [
     'Calico, service account',
     calico('NetworkPolicy', 'shop', "{serviceAccountSelector: projectcalico.org/name == 'cook'}"),
     ['a>c'],
     ['a>b'],
-  ],
-  [
-    'labels of a service account nobody gave',
-    calico('NetworkPolicy', 'shop', "{serviceAccountSelector: role == 'x'}"),
-    ['a>b', 'a>c'],
-    ['b>a'],
   ],
   [
     'global, by namespace',
@@ -140,41 +134,54 @@ function pinged(net: Lab, flow: string): Run {
   return net.ping(from, to)
 }
 
-describe('a policy leaves open what it selects', () => {
-  it.each(POLICIES)('%s', (_name, policy, decided, others) => {
+/** Whether a flow passes, and what is left open. */
+function answer(net: Lab, flow: string): [string, boolean, string[]] {
+  const run = pinged(net, flow)
+  return [flow, run.ok, undecided(run)]
+}
+
+/** A policy for pods of a service account that is not in the input: whom it selects nobody knows. */
+const OPEN = calico('NetworkPolicy', 'shop', "{serviceAccountSelector: role == 'x'}")
+
+describe('a policy decides what it selects', () => {
+  it.each(POLICIES)('%s', (_name, policy, denied, others) => {
     const net = lab(policy)
-    for (const flow of decided) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, ['policy']])
-    for (const flow of others) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, []])
+    for (const flow of denied) expect(answer(net, flow)).toEqual([flow, false, []])
+    for (const flow of others) expect(answer(net, flow)).toEqual([flow, true, []])
+  })
+
+  it('and leaves open whom labels of a service account select that nobody gave', () => {
+    const net = lab(OPEN)
+    for (const flow of ['a>b', 'a>c']) expect(answer(net, flow)).toEqual([flow, true, ['policy']])
+    expect(answer(net, 'b>a')).toEqual(['b>a', true, []])
   })
 
   it('and of a host endpoint what its node sends and receives', () => {
     const host =
       '{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {name: h, labels: {role: host}}, spec: {node: n2, interfaceName: "*", profiles: [projectcalico-default-allow]}}'
     const net = lab(`${host}\n---\n${calico('GlobalNetworkPolicy', undefined, "{selector: role == 'host'}")}`)
-    expect(undecided(net.ping('node/n1', 'node/n2'))).toEqual(['policy'])
-    expect(undecided(net.ping('default/a', 'shop/b'))).toEqual([])
+    expect(answer(net, 'node/n1>node/n2')).toEqual(['node/n1>node/n2', false, []])
+    expect(answer(net, 'a>b')).toEqual(['a>b', true, []])
   })
 
   it('and of automatic host endpoints, one a node and one a template', () => {
     const made = (spec: string): string =>
       `{apiVersion: projectcalico.org/v3, kind: KubeControllersConfiguration, metadata: {name: default}, spec: {controllers: {node: {hostEndpoint: ${spec}}}}}`
-    const opens = (spec: string, selector: string): string[] => {
+    const passes = (spec: string, selector: string): boolean => {
       const net = lab(`${made(spec)}\n---\n${calico('GlobalNetworkPolicy', undefined, `{selector: ${selector}}`)}`)
-      return undecided(net.ping('node/n1', 'node/n2'))
+      return net.ping('node/n1', 'node/n2').ok
     }
     const whole = "projectcalico.org/created-by == 'calico-kube-controllers'"
     const template =
       "templates: [{generateName: t, interfacePattern: eth0, labels: {made: 'yes'}, nodeSelector: has(nothing)}]"
-    expect(opens('{autoCreate: Disabled}', whole)).toEqual([])
-    expect(opens('{autoCreate: Enabled}', whole)).toEqual(['policy'])
-    expect(opens('{autoCreate: Enabled, createDefaultHostEndpoint: Disabled}', whole)).toEqual([])
-    expect(opens(`{autoCreate: Enabled, ${template}}`, 'has(made)')).toEqual([])
-    expect(opens(`{autoCreate: Enabled, ${template.replace('has(nothing)', 'all()')}}`, 'has(made)')).toEqual([
-      'policy',
-    ])
+    expect(passes('{autoCreate: Disabled}', whole)).toBe(true)
+    expect(passes('{autoCreate: Enabled}', whole)).toBe(false)
+    expect(passes('{autoCreate: Enabled, createDefaultHostEndpoint: Disabled}', whole)).toBe(true)
+    expect(passes(`{autoCreate: Enabled, ${template}}`, 'has(made)')).toBe(true)
+    expect(passes(`{autoCreate: Enabled, ${template.replace('has(nothing)', 'all()')}}`, 'has(made)')).toBe(false)
   })
 
-  it.each<[name: string, env: string, objects: string, opens: boolean]>([
+  it.each<[name: string, env: string, objects: string, denied: boolean]>([
     ['enabled', '{name: AUTO_HOST_ENDPOINTS, value: enabled}', '', true],
     ['in another spelling', '{name: AUTO_HOST_ENDPOINTS, value: Enabled}', '', true],
     ['not understood, which is named', '{name: AUTO_HOST_ENDPOINTS, value: "yes"}', '', true],
@@ -200,7 +207,7 @@ describe('a policy leaves open what it selects', () => {
       '',
       true,
     ],
-  ])('and of those that the environment of kube-controllers asks for: %s', (_name, env, autoCreate, opens) => {
+  ])('and of those that the environment of kube-controllers asks for: %s', (_name, env, autoCreate, denied) => {
     const net = lab(
       [
         `{apiVersion: apps/v1, kind: Deployment, metadata: {name: calico-kube-controllers, namespace: kube-system}, spec: {template: {spec: {containers: [{name: calico-kube-controllers, env: [${env}]}]}}}}`,
@@ -213,8 +220,8 @@ describe('a policy leaves open what it selects', () => {
         calico('GlobalNetworkPolicy', undefined, "{selector: '!has(projectcalico.org/namespace)'}"),
       ].join('\n---\n'),
     )
-    expect(undecided(net.ping('node/n1', 'node/n2'))).toEqual(opens ? ['policy'] : [])
-    expect(undecided(net.ping('default/a', 'shop/b'))).toEqual([])
+    expect(answer(net, 'node/n1>node/n2')).toEqual(['node/n1>node/n2', !denied, []])
+    expect(answer(net, 'a>b')).toEqual(['a>b', true, []])
     expect(net.notes.some((line) => line.includes('expected enabled or disabled for AUTO_HOST_ENDPOINTS'))).toBe(
       env.includes('yes'),
     )
@@ -225,12 +232,12 @@ describe('a policy leaves open what it selects', () => {
     ['expectedIPs: [10.2.0.12]', ['node/n1>node/n2', 'node/n2>node/n1'], ['node/n2>b', 'a>b']],
     ['interfaceName: "*"', ['node/n1>node/n2', 'node/n2>a'], ['node/n2>c', 'c>node/n2', 'b>c']],
     ['interfaceName: eth7', [], ['node/n1>node/n2', 'node/n2>node/n1', 'a>b']],
-  ])('a host endpoint without profile, %s, leaves open what its node says and hears there', (where, open, others) => {
+  ])('a host endpoint without profile, %s, denies what its node says and hears there', (where, denied, others) => {
     const net = lab(
       `{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {name: h}, spec: {node: n2, ${where}}}`,
     )
-    for (const flow of open) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, ['host_endpoint']])
-    for (const flow of others) expect([flow, undecided(pinged(net, flow))]).toEqual([flow, []])
+    for (const flow of denied) expect(answer(net, flow)).toEqual([flow, false, []])
+    for (const flow of others) expect(answer(net, flow)).toEqual([flow, true, []])
   })
 
   it.each<[string, string, string, number, boolean]>([
@@ -244,7 +251,7 @@ describe('a policy leaves open what it selects', () => {
   })
 
   it('with place, what it decides and the command that decides it', () => {
-    const run = lab(kubernetes('{podSelector: {}}')).tcp('default/a', 'shop/b', 80)
+    const run = lab(OPEN).tcp('default/a', 'shop/b', 80)
     expect(run).toMatchObject({ certainty: 'undecided', trace: { certainty: 'undecided' } })
     expect(run.notes[0]).toMatchObject({
       code: 'policy',
@@ -258,18 +265,18 @@ describe('a policy leaves open what it selects', () => {
   })
 
   it('but not what fails without it', () => {
-    const run = lab(kubernetes('{podSelector: {}}')).tcp('default/a', 'shop/b', 80, { server: false })
+    const run = lab(OPEN).tcp('default/a', 'shop/b', 80, { server: false })
     expect(run).toMatchObject({ certainty: 'certain', trace: { ok: false } })
   })
 
   it('and is left out when asked, which is said', () => {
-    const run = lab(kubernetes('{podSelector: {}}'), ['policy']).ping('default/a', 'shop/b')
+    const run = lab(OPEN, ['policy']).ping('default/a', 'shop/b')
     expect(run).toMatchObject({ certainty: 'assumed', notes: [{ code: 'policy', ignored: true }] })
   })
 
   it('what is open, or was asked to be left out, stands before what is assumed', () => {
     const order = (ignore?: readonly NoteTopic[]): string[] =>
-      lab(kubernetes('{podSelector: {}, policyTypes: [Egress]}'), ignore)
+      lab(OPEN.replace('{service', '{types: [Egress], service'), ignore)
         .udp('shop/b', '8.8.8.8', 4790)
         .notes.map((note) => `${note.code} ${note.effect}${note.ignored === true ? ', ignored' : ''}`)
     const assumed = ['listener assumed', 'router assumed', 'internet assumed']

@@ -1,17 +1,20 @@
-import { parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
 import type { Resources } from '../resources.ts'
+import type { Selector } from '../selector.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
-import { ALLOWS_ALL, AUTO_HOST_ENDPOINTS, devsOf } from './host-endpoints.ts'
+import { AUTO_HOST_ENDPOINTS } from './host-endpoints.ts'
 import { readPolicy } from './read-policy.ts'
-import { endpointSelector } from './selector-text.ts'
+import { endpointSelector, NAMESPACE_LABEL, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
 
-const NOT_ENFORCED = 'not enforced, its rules are not rendered'
-
-/** Notes every policy with whom it selects: a flow neither end of which it selects is not concerned. */
+/**
+ * Notes policies that are never enforced, and those that ask for labels nobody knows: what they select is open for endpoints
+ * whose namespace or service account is not in the input.
+ */
 export function notePolicies(resources: Resources, findings: Findings): void {
+  const unknown = unknownOwners(resources)
   for (const policy of resources.policies) {
     switch (policy.kind) {
       case 'StagedNetworkPolicy':
@@ -23,32 +26,54 @@ export function notePolicies(resources: Resources, findings: Findings): void {
         const { spec } = readPolicy(policy)
         if (spec === undefined || spec.directions.length === 0) break
         const { directions, applyOnForward: forwarded } = spec
-        findings.note('policy', policy, [], NOT_ENFORCED, {
-          scope: { kind: 'endpoints', selector: endpointSelector(spec.scope).text, directions, forwarded },
+        const { text, parsed } = endpointSelector(spec.scope)
+        if (!labelsOf(parsed).some((label) => unknown.some((prefix) => asksOwner(label, prefix)))) break
+        const what = 'it selects by labels of namespaces or service accounts, and not all of these are in the input'
+        findings.note('policy', policy, [], what, {
+          scope: { kind: 'endpoints', selector: text, directions, forwarded },
         })
       }
     }
   }
 }
 
-/** Notes host endpoints that deny what no policy allows. Those that allow everything matter to the policies that select them. */
-export function noteHostEndpoints(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): void {
-  warnOfAutoHostEndpoints(resources, findings)
-  for (const host of resources.hostEndpoints) {
-    const { node, profiles } = host.spec
-    if (node === undefined || profiles?.includes(ALLOWS_ALL)) continue
-    const { interfaceName = '', expectedIPs = [] } = host.spec
-    const devs = devsOf(
-      { interfaceName, expectedIPs: expectedIPs.flatMap((ip) => parseIp(ip) ?? []) },
-      nodes.find(({ name }) => name === node),
-    )
-    findings.note('host_endpoint', host, [], NOT_ENFORCED, {
-      scope: { kind: 'host_endpoint', node, ...(devs === undefined ? {} : { devs }) },
-    })
+/** Labels a selector asks for. */
+function labelsOf(selector: Selector): readonly string[] {
+  switch (selector.op) {
+    case 'all':
+    case 'global':
+      return []
+    case 'not':
+      return labelsOf(selector.inner)
+    case '&&':
+    case '||':
+      return selector.terms.flatMap(labelsOf)
+    default:
+      return [selector.label]
   }
 }
 
-function warnOfAutoHostEndpoints(resources: Resources, findings: Findings): void {
+/** Labels Calico knows without the object: its name. */
+const KNOWN_LABELS: readonly string[] = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
+
+function asksOwner(label: string, prefix: string): boolean {
+  return label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length))
+}
+
+/** Prefixes of labels that some pod inherits from an object that is not in the input. */
+function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): string[] {
+  const spaces = new Set(namespaces.map(({ metadata }) => metadata.name))
+  const accounts = new Set(serviceAccounts.map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`))
+  const space = (pod: PodResource): string => pod.metadata.namespace ?? 'default'
+  const account = (pod: PodResource): string => `${space(pod)}/${pod.spec.serviceAccountName ?? 'default'}`
+  return [
+    ...(pods.every((pod) => spaces.has(space(pod))) ? [] : [NAMESPACE_LABEL]),
+    ...(pods.every((pod) => accounts.has(account(pod))) ? [] : [SERVICE_ACCOUNT_LABEL]),
+  ]
+}
+
+/** Names a variable of kube-controllers that says neither that host endpoints are made nor that they are not. */
+export function warnOfAutoHostEndpoints(resources: Resources, findings: Findings): void {
   const variable = kubeControllersEnvironment(resources).get(AUTO_HOST_ENDPOINTS)
   if (variable === undefined || /^(enabled|disabled)$/i.test(variable.value)) return
   const { resource, path, name, value } = variable

@@ -1,5 +1,6 @@
 import { sha224 } from '@noble/hashes/sha2.js'
 import { encodeUtf8 } from '../../wire/index.ts'
+import { base64Url } from '../base64url.ts'
 import type { SetId } from './model.ts'
 import type { EndpointSelector } from './selector-text.ts'
 
@@ -20,22 +21,9 @@ export type SetSpec =
   /** Endpoints of a Service, `namespace/name`; with their ports, or every port of them. */
   | { readonly kind: 'service'; readonly service: string; readonly withPorts: boolean }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
-/** URL-safe base64 without padding. */
-function base64url(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    const digits = Math.min(4, bytes.length - i + 1)
-    for (let k = 0; k < digits; k++) text += ALPHABET[(word >> (18 - 6 * k)) & 63]!
-  }
-  return text
-}
-
 /** @calico libcalico-go/lib/hash/hash.go */
 function uniqueId(prefix: string, content: string): SetId {
-  return `${prefix}:${base64url(sha224(encodeUtf8(`${prefix}:${content}`)))}`
+  return `${prefix}:${base64Url(sha224(encodeUtf8(`${prefix}:${content}`)))}`
 }
 
 /** The id Felix gives a set. @calico felix/calc/rule_scanner.go */
