@@ -2,7 +2,7 @@ import { pushTo } from '../../model/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { type Selector, selectsBy } from '../selector.ts'
 import type { InheritedLabels } from './labels.ts'
-import { decides, labelWanted, valuesWanted } from './restrict.ts'
+import { decides, labelWanted, mentions, valuesWanted } from './restrict.ts'
 import {
   type EndpointSelector,
   IN_NAMESPACE,
@@ -23,6 +23,7 @@ class PodLists {
   private readonly pods: Pods
   private nodes: Map<string, WorkloadEndpoint[]> | undefined
   private spaces: Map<string, WorkloadEndpoint[]> | undefined
+  private oddSpaces: ReadonlySet<string> | undefined
   private readonly labels = new Map<string, Map<string, WorkloadEndpoint[]>>()
 
   constructor(pods: Pods) {
@@ -39,6 +40,12 @@ class PodLists {
     return this.spaces
   }
 
+  /** Namespaces with pods that have labels of their own which are called like those of namespaces. */
+  odd(): ReadonlySet<string> {
+    this.oddSpaces ??= new Set(this.pods.filter(shadowsNamespace).map(({ namespace }) => namespace))
+    return this.oddSpaces
+  }
+
   byLabel(label: string): ReadonlyMap<string, Pods> {
     let found = this.labels.get(label)
     if (found === undefined) {
@@ -47,6 +54,11 @@ class PodLists {
     }
     return found
   }
+}
+
+function shadowsNamespace({ pod }: WorkloadEndpoint): boolean {
+  for (const label in pod.metadata.labels) if (label.startsWith(NAMESPACE_LABEL)) return true
+  return false
 }
 
 function grouped(pods: Pods, keyOf: (pod: WorkloadEndpoint) => string | undefined): Map<string, WorkloadEndpoint[]> {
@@ -93,15 +105,16 @@ export class PodIndex {
   selectsAny({ text, parsed }: EndpointSelector): boolean {
     let answer = this.found.get(text)
     if (answer === undefined) {
-      answer = this.visit(parsed, () => true)
+      // Labels of pods that are called like those of namespaces are looked for only where nothing else is selected.
+      answer = this.visit(parsed, () => true, false) || this.visit(parsed, () => true)
       this.found.set(text, answer)
     }
     return answer
   }
 
   /** Visits the pods a selector selects until a visit ends it. */
-  visit(selector: Selector, visit: (pod: WorkloadEndpoint) => boolean | undefined): boolean {
-    const spaces = this.namespacesOf(selector)
+  visit(selector: Selector, visit: (pod: WorkloadEndpoint) => boolean | undefined, isExact = true): boolean {
+    const spaces = this.namespacesOf(selector, isExact)
     const count = spaces.reduce((sum, { pods }) => sum + pods.length, 0)
     const label = count > WORTH_A_LIST ? labelWanted(selector, isOwn) : undefined
     if (label !== undefined && this.countByLabel(selector, label) < count) {
@@ -134,14 +147,16 @@ export class PodIndex {
   }
 
   /** Namespaces whose pods a selector may select, and whether it selects all of them. */
-  private namespacesOf(selector: Selector): { readonly pods: Pods; readonly all: boolean }[] {
+  private namespacesOf(selector: Selector, isExact: boolean): { readonly pods: Pods; readonly all: boolean }[] {
     const spaces = this.lists.byNamespace()
     const names = new Set(valuesWanted(selector, IN_NAMESPACE) ?? spaces.keys())
+    const isByNamespace = isExact && mentions(selector, (label) => label.startsWith(NAMESPACE_LABEL))
     const found: { pods: Pods; all: boolean }[] = []
     for (const name of names) {
       const pods = spaces.get(name)
-      const answer = pods === undefined ? false : this.decidesFor(selector, pods[0]!)
-      if (answer !== false) found.push({ pods: pods!, all: answer === true })
+      if (pods === undefined) continue
+      const answer = isByNamespace && this.lists.odd().has(name) ? undefined : this.decidesFor(selector, pods[0]!)
+      if (answer !== false) found.push({ pods, all: answer === true })
     }
     return found
   }

@@ -78,3 +78,19 @@ export function labelWanted(selector: Selector, willDo: (label: string) => boole
       return undefined
   }
 }
+
+/** Whether a selector asks for a label of some sort. */
+export function mentions(selector: Selector, isMeant: (label: string) => boolean): boolean {
+  switch (selector.op) {
+    case 'all':
+    case 'global':
+      return false
+    case 'not':
+      return mentions(selector.inner, isMeant)
+    case '&&':
+    case '||':
+      return selector.terms.some((term) => mentions(term, isMeant))
+    default:
+      return isMeant(selector.label)
+  }
+}
