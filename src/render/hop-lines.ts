@@ -2,6 +2,7 @@ import type { Origin } from '../model/index.ts'
 import type { HopView, ViewEnd, ViewRow } from './hop-view.ts'
 import { shortName, wrap } from './layout-text.ts'
 import type { Style } from './style.ts'
+import type { DecisionLine } from './told.ts'
 
 /** Columns where nobody says how many there are. */
 export const DEFAULT_WIDTH = 100
@@ -19,11 +20,30 @@ export function hopLines(view: HopView, width: number, style: Style): string[] {
     if (leg.title !== '') lines.push(`    ${style('heading', leg.title)}`)
     for (const row of leg.rows) {
       number += 1
-      lines.push(...rowLines(row, number, places, style))
+      lines.push(
+        ...rowLines(row, number, places, style),
+        ...row.decisions.flatMap((one) => decided(one, columns, style)),
+      )
     }
   }
+  for (const line of view.ledger) lines.push(...wrapped(line, columns))
   for (const line of view.more) lines.push(...wrap(line, columns - 4).map((part) => `    ${style('minor', part)}`))
   return lines
+}
+
+/** A decision on lines of its own, below the stay it fell in. */
+function decided({ text, origin, bad }: DecisionLine, columns: number, style: Style): string[] {
+  const place = origin?.file === undefined ? '' : ` (${placeIn(origin)})`
+  return wrapped(`${text}${place}`, columns).map((line) => (bad ? style('bad', line) : line))
+}
+
+function placeIn({ file = '', line }: Origin): string {
+  return line === undefined ? file : `${file}:${line}`
+}
+
+/** Indented, and its further lines a little more. */
+function wrapped(text: string, columns: number): string[] {
+  return wrap(text, columns - 6).map((line, i) => `${i === 0 ? '    ' : '      '}${line}`)
 }
 
 function headLines(view: HopView, columns: number, style: Style): string[] {

@@ -13,6 +13,7 @@ import { parseHex } from '../wire/index.ts'
 import { segmentName, segmentsAfter, segmentWords } from './hop-segments.ts'
 import { chainOf, type Stay, staysOf } from './hop-stays.ts'
 import { stayWords } from './hop-words.ts'
+import { admissionLines, type DecisionLine, decisionLines, ledgerLines, type Told, toldOf } from './told.ts'
 import { switchesOf } from './visible.ts'
 
 /** An end of the way. */
@@ -35,6 +36,8 @@ export interface ViewRow {
   readonly origin?: Origin
   /** The place is one nobody described: this says what it was assumed to be. */
   readonly assumed?: string
+  /** What policy, Services and NAT decided there, a line each. */
+  readonly decisions: readonly DecisionLine[]
   /** `end`: taken in. `bad`: it came to grief here. */
   readonly tone: 'plain' | 'end' | 'bad'
 }
@@ -65,6 +68,14 @@ export interface HopView {
   readonly legs: readonly ViewLeg[]
   /** What else was sent, a line each. */
   readonly more: readonly string[]
+  /** Every translation, both ways, and who translated; a line each. */
+  readonly ledger: readonly string[]
+}
+
+/** A trace, and what was decided in it. */
+interface Context {
+  readonly trace: Trace
+  readonly told: Told
 }
 
 /** The view of one line a hop; undefined for a trace in which nobody asked anything (nothing but address resolution). */
@@ -74,6 +85,7 @@ export function hopViewOf(trace: Trace): HopView | undefined {
     return trace.disposition.kind === 'not-sent' ? notSentView(trace, trace.disposition.why) : undefined
   const request = packetOf(trace, exchange.request)
   if (request === undefined) return undefined
+  const told = toldOf(trace)
   const stays = staysOf(trace, request.id)
   const reply = replyTo(trace, exchange)
   const same = reply !== undefined && isSameWay(trace, request, reply)
@@ -85,11 +97,12 @@ export function hopViewOf(trace: Trace): HopView | undefined {
     ok: trace.ok,
     means: meansOf(stays),
     legs: [
-      { title: '', rows: requestRows(trace, exchange, stays, same) },
-      ...replyLegs(trace, exchange, reply, same),
-      ...lostLegs(trace, request),
+      { title: '', rows: requestRows({ trace, told }, exchange, stays, same) },
+      ...replyLegs({ trace, told }, exchange, reply, same),
+      ...lostLegs({ trace, told }, request),
     ],
-    more: moreOf(trace, exchange, request, reply),
+    more: [...moreOf(trace, exchange, request, reply), ...admissionLines(told)],
+    ledger: ledgerLines(trace, told),
   }
 }
 
@@ -99,7 +112,7 @@ function packetOf(trace: Trace, id: number): TracePacket | undefined {
 
 function notSentView(trace: Trace, why: string): HopView {
   const netns = trace.nodes[0]?.name ?? trace.ends?.from ?? ''
-  const row: ViewRow = { netns, devices: [], said: [`ends here: ${why}`], tone: 'bad' }
+  const row: ViewRow = { netns, devices: [], said: [`ends here: ${why}`], decisions: [], tone: 'bad' }
   const from = { name: trace.ends?.from ?? netns, address: '' }
   const to = { name: trace.ends?.to ?? '', address: '' }
   return {
@@ -111,6 +124,7 @@ function notSentView(trace: Trace, why: string): HopView {
     means: '',
     legs: [{ title: '', rows: [row] }],
     more: [],
+    ledger: [],
   }
 }
 
@@ -182,8 +196,8 @@ function meansOf(stays: readonly Stay[]): string {
   return [...tunnels, ...nat, ...count].join(', ')
 }
 
-function requestRows(trace: Trace, exchange: Exchange, stays: readonly Stay[], same: boolean): ViewRow[] {
-  const rows = rowsOf(trace, stays)
+function requestRows(context: Context, exchange: Exchange, stays: readonly Stay[], same: boolean): ViewRow[] {
+  const rows = rowsOf(context, stays)
   const last = rows.at(-1)
   if (last === undefined || last.tone === 'bad') return rows
   const { disposition } = exchange
@@ -214,10 +228,10 @@ function endWords({ disposition }: Exchange, hops: readonly Hop[], same: boolean
   }
 }
 
-function rowsOf(trace: Trace, stays: readonly Stay[]): ViewRow[] {
+function rowsOf({ trace, told }: Context, stays: readonly Stay[]): ViewRow[] {
   const lastRouter = lastMatch(stays, (stay) => stay.hops.some((hop) => hop.kind === 'forward'))
   return stays.map((stay) => {
-    const { said, origin, bad } = stayWords(trace, stay, stay === lastRouter)
+    const { said, origin, bad } = stayWords(trace, told, stay, stay === lastRouter)
     const assumed = assumedIn(trace, stay.netns)
     return {
       netns: stay.netns,
@@ -225,6 +239,7 @@ function rowsOf(trace: Trace, stays: readonly Stay[]): ViewRow[] {
       said: assumed === undefined || bad ? said : said.filter((part) => part.startsWith('ttl ')),
       ...(origin === undefined || (assumed !== undefined && !bad) ? {} : { origin }),
       ...(assumed === undefined ? {} : { assumed }),
+      decisions: decisionLines(told, stay.hops),
       tone: bad ? 'bad' : 'plain',
     }
   })
@@ -256,12 +271,12 @@ function rootOf(trace: Trace, id: number): TracePacket | undefined {
   return packet?.parent === undefined ? packet : (rootOf(trace, packet.parent) ?? packet)
 }
 
-function replyLegs(trace: Trace, exchange: Exchange, reply: TracePacket | undefined, same: boolean): ViewLeg[] {
+function replyLegs(context: Context, exchange: Exchange, reply: TracePacket | undefined, same: boolean): ViewLeg[] {
   if (reply === undefined || reply.id === exchange.request) return []
   const kind = exchange.disposition.kind
   const isLost = kind !== 'answered' && reply.end === 'dropped'
   if ((same && !isLost) || (kind === 'error' && !isLost)) return []
-  const rows = rowsOf(trace, staysOf(trace, reply.id))
+  const rows = rowsOf(context, staysOf(context.trace, reply.id))
   const last = rows.at(-1)
   if (last === undefined) return []
   const end: ViewRow = last.tone === 'bad' ? last : { ...last, said: [...last.said, 'taken in'], tone: 'end' }
@@ -270,9 +285,10 @@ function replyLegs(trace: Trace, exchange: Exchange, reply: TracePacket | undefi
 }
 
 /** Where a later segment of the connection was lost first: only the place, the way there is known. */
-function lostLegs(trace: Trace, request: TracePacket): ViewLeg[] {
+function lostLegs(context: Context, request: TracePacket): ViewLeg[] {
+  const { trace } = context
   const lost = segmentsAfter(trace, request).find(({ packet }) => packet.end === 'dropped')
-  const row = lost === undefined ? undefined : rowsOf(trace, staysOf(trace, lost.packet.id)).at(-1)
+  const row = lost === undefined ? undefined : rowsOf(context, staysOf(trace, lost.packet.id)).at(-1)
   return lost === undefined || row === undefined ? [] : [{ title: `then lost: ${segmentName(lost)}`, rows: [row] }]
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../trace/index.ts'
 import { ETHERNET_HEADER_LENGTH, parseHex } from '../wire/index.ts'
 import type { Stay } from './hop-stays.ts'
+import { refusalIn, type Told } from './told.ts'
 
 /** What one line says of a stay. */
 export interface StayWords {
@@ -25,22 +26,24 @@ export interface StayWords {
 }
 
 /** The deciding facts of a stay in a few words; its end, where the packet was taken in, is said by who knows the answer. */
-export function stayWords(trace: Trace, stay: Stay, isLastRouter: boolean): StayWords {
+export function stayWords(trace: Trace, told: Told, stay: Stay, isLastRouter: boolean): StayWords {
   const drop = stay.hops.find((hop) => hop.kind === 'drop' && !hop.harmless)
   const parts = [
     ...tunnelParts(stay),
-    ...stay.hops.flatMap((hop) => hopParts(hop, stay)),
+    ...stay.hops.flatMap((hop) => hopParts(hop, stay, told)),
     ...resolutionParts(trace, stay),
   ]
   const forward = stay.hops.find((hop) => hop.kind === 'forward')
   if (forward?.kind === 'forward' && drop === undefined && (isLastRouter || parts.length === 0))
     parts.push(`ttl ${forward.ttlAfter}`)
   if (drop?.kind !== 'drop') return { said: parts, ...originIn(stay), bad: false }
-  const told = stay.hops.find((hop) => hop.kind === 'icmp-error' && hop.sent)
-  const tells = told?.kind === 'icmp-error' ? [`tells the sender: ${told.message}`] : []
-  const origin = drop.facts.find((one) => one.origin !== undefined)?.origin
+  const error = stay.hops.find((hop) => hop.kind === 'icmp-error' && hop.sent)
+  const tells = error?.kind === 'icmp-error' ? [`tells the sender: ${error.message}`] : []
+  const refusal = refusalIn(told, stay.hops)
+  // The line of the decision names its place.
+  const origin = refusal === undefined ? drop.facts.find((one) => one.origin !== undefined)?.origin : undefined
   return {
-    said: [`ends here: ${causeWords(stay, drop)}`, ...tells],
+    said: [`ends here: ${refusal ?? causeWords(stay, drop)}`, ...tells],
     ...(origin === undefined ? {} : { origin }),
     bad: true,
   }
@@ -59,12 +62,12 @@ function causeWords(stay: Stay, drop: DropHop): string {
 /** Facts that say by themselves what a cause rests on. */
 const BEHIND: ReadonlySet<FactKind> = new Set(['netfilter-rule', 'route', 'sysctl'])
 
-function hopParts(hop: Hop, stay: Stay): string[] {
+function hopParts(hop: Hop, stay: Stay, told: Told): string[] {
   switch (hop.kind) {
     case 'route':
       return hop === decidingRoute(stay) ? [routeWords(hop)] : []
     case 'nat':
-      return [`${hop.side} ${hop.from} becomes ${hop.to}`]
+      return isToldBelow(hop, told) ? [] : [`${hop.side} ${hop.from} becomes ${hop.to}`]
     case 'fragment':
       return [`cut into ${hop.fragments} fragments (MTU ${hop.mtu})`]
     case 'reassemble':
@@ -74,6 +77,12 @@ function hopParts(hop: Hop, stay: Stay): string[] {
     default:
       return []
   }
+}
+
+/** A translation that a decision tells is left to its line. */
+function isToldBelow(hop: Hop, told: Told): boolean {
+  const decision = told.by.get(hop)
+  return decision?.kind === 'nat' && decision.by.kind !== 'connection'
 }
 
 /** The lookup that chose the way on. The one for a tunnel's outer packet is left to the deeper views: the outer addresses say it. */
@@ -134,17 +143,6 @@ function isProxy(hop: ArpHop): boolean {
 const EVERYWHERE: ReadonlySet<string> = new Set(['kernel', 'cni'])
 
 function originIn(stay: Stay): { readonly origin?: Origin } {
-  const nat = stay.hops.some((hop) => hop.kind === 'nat') ? ruleOrigin(stay) : undefined
   const route = decidingRoute(stay)?.facts.find((fact) => fact.kind === 'route')?.origin
-  const origin = nat ?? route
-  return origin === undefined || EVERYWHERE.has(origin.component) ? {} : { origin }
-}
-
-/** Targets that rewrite an address. */
-const TRANSLATING: ReadonlySet<string> = new Set(['DNAT', 'MASQUERADE', 'NETMAP', 'REDIRECT', 'SNAT'])
-
-/** What made the rule that translated. */
-function ruleOrigin(stay: Stay): Origin | undefined {
-  const rule = lastMatch(stay.hops, (hop) => hop.kind === 'rule' && TRANSLATING.has(hop.target))
-  return rule?.facts.find((fact) => fact.origin !== undefined)?.origin
+  return route === undefined || EVERYWHERE.has(route.component) ? {} : { origin: route }
 }

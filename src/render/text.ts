@@ -1,13 +1,18 @@
-import { checkOptions, DROPS, printableLines } from '../model/index.ts'
+import { checkOptions, DROPS, type NetworkData, printableLines } from '../model/index.ts'
 import {
   checkTrace,
   type DropHop,
   describeChange,
+  describeDecision,
   describeOrigin,
   type Fact,
   type FrameHop,
   type Hop,
+  isDenial,
+  type RuleHop,
   type Trace,
+  type TriedRule,
+  triedRules,
 } from '../trace/index.ts'
 import { detailLines } from './detail.ts'
 import { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
@@ -17,6 +22,7 @@ import { noteLines } from './notes.ts'
 import { type Section, sectionsOf, type Visit } from './sections.ts'
 import { plainStyle, type Style } from './style.ts'
 import { timeText } from './time.ts'
+import { type Told, toldOf } from './told.ts'
 import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 
 /**
@@ -35,6 +41,8 @@ export interface TextOptions {
   readonly width?: number
   /** Colour; none when left out. */
   readonly style?: Style
+  /** The network of the trace: then the view `bytes` lists the rules that were tried in vain, too. */
+  readonly network?: NetworkData
   /** Also what happens on switches and at stations that only overheard; only in the view `bytes` when left out. */
   readonly switches?: boolean
 }
@@ -73,6 +81,8 @@ function framesText(trace: Trace, view: TextView, options: TextOptions): string 
     hidden: switches,
     answered: answeredTargets(trace),
     widths: widthsOf(trace, switches),
+    told: toldOf(trace),
+    tried: view === 'bytes' && options.network !== undefined ? triedIn(trace, options.network) : new Map(),
   }
   const blocks = sectionsOf(trace).flatMap((section) => sectionLines(context, section))
   const lines = [...blocks, '', verdict(context), ...faultLines(context)]
@@ -88,6 +98,13 @@ interface Context {
   readonly hidden: ReadonlySet<string>
   readonly answered: ReadonlySet<string>
   readonly widths: { readonly netns: number; readonly dev: number }
+  readonly told: Told
+  readonly tried: ReadonlyMap<Hop, readonly TriedRule[]>
+}
+
+function triedIn(trace: Trace, network: NetworkData): Context['tried'] {
+  const tried = triedRules(trace, network)
+  return new Map([...tried].flatMap(([i, rules]) => (trace.hops[i] === undefined ? [] : [[trace.hops[i], rules]])))
 }
 
 function widthsOf(trace: Trace, hidden: ReadonlySet<string>): Context['widths'] {
@@ -153,7 +170,7 @@ function direction(style: Style, hop: FrameHop): string {
 }
 
 function visitLines(context: Context, visit: Visit): string[] {
-  const shown = visit.hops.filter((hop) => context.view === 'bytes' || !isIdle(hop, context.answered))
+  const shown = visit.hops.filter((hop) => context.view === 'bytes' || isWalked(hop) || !isIdle(hop, context.answered))
   if (shown.length === 0) return []
   const role = context.trace.nodes.find((node) => node.name === visit.netns)?.role
   const head = `${context.style('node', visit.netns)}${role === undefined || role === 'unknown' ? '' : context.style('minor', ` (${role})`)}`
@@ -162,6 +179,11 @@ function visitLines(context: Context, visit: Visit): string[] {
     if (!line.startsWith(FACT_INDENT) || !lines.includes(line)) lines.push(line)
   }
   return lines
+}
+
+/** Every rule that matched belongs to the chains walked; a policy that accepts only ends them. */
+function isWalked(hop: Hop): boolean {
+  return hop.kind === 'rule' && hop.position !== 0
 }
 
 /** What it is; of a packet that had done its work the reason says it all. */
@@ -179,8 +201,14 @@ const FACT_INDENT = '        '
 function linesOf(context: Context, hop: Hop): string[] {
   const { style, widths } = context
   if (hop.kind !== 'tx' && hop.kind !== 'rx') {
+    if (hop.kind === 'rule') return ruleLines(context, hop)
     const lines = [`      ${hopWord(style, hop)}${style('reason', hop.reason)}`]
-    return [...lines, ...factLines(context, hop), ...(context.view === 'bytes' ? detailLines(hop, style) : [])]
+    return [
+      ...lines,
+      ...factLines(context, hop),
+      ...(hop.kind === 'nat' ? decided(context, hop) : []),
+      ...(context.view === 'bytes' ? detailLines(hop, style) : []),
+    ]
   }
   const line = `  ${style('time', timeText(hop.time))} ${style('device', hop.dev.padEnd(widths.dev))} ${direction(style, hop)} ${hop.line}`
   const changes = hop.changes.filter((change) => context.view === 'bytes' || change.kind !== 'field' || !change.derived)
@@ -189,6 +217,25 @@ function linesOf(context: Context, hop: Hop): string[] {
   if (isResolution(context, hop) && hop.kind === 'tx')
     lines.push(`      ${style('reason', hop.reason)}`, ...factLines(context, hop))
   return [...lines, ...(context.view === 'bytes' ? detailLines(hop, style) : [])]
+}
+
+/** A rule that matched: what was tried before it, itself with its origin on one line, and what it decided. */
+function ruleLines(context: Context, hop: RuleHop): string[] {
+  const { style, view, tried } = context
+  const before = (tried.get(hop) ?? []).map(({ chain, position, text }) => {
+    const rest = text.startsWith(`-A ${chain} `) ? text.slice(`-A ${chain} `.length) : text
+    return `      ${style('minor', `no match: ${hop.table} ${chain} rule ${position}: ${rest}`)}`
+  })
+  const made = hop.facts[0]?.origin
+  const origin = made === undefined ? '' : ` ${style('origin', `← ${describeOrigin(made)}`)}`
+  const line = `      ${hopWord(style, hop)}${style('reason', hop.reason)}${origin}`
+  return [...before, line, ...decided(context, hop), ...(view === 'bytes' ? detailLines(hop, style) : [])]
+}
+
+function decided({ told, style }: Context, hop: Hop): string[] {
+  const decision = told.by.get(hop)
+  if (decision === undefined) return []
+  return [`      ${style(isDenial(decision) ? 'bad' : 'good', describeDecision(decision))}`]
 }
 
 function isResolution({ trace }: Context, hop: FrameHop): boolean {

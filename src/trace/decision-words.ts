@@ -42,7 +42,7 @@ export function describeDecision(decision: Decision): string {
     case 'service-loop':
       return `policy: no Service has ${decision.seen.destination.address} of a range of Services: dropped, on ${netns}`
     case 'established':
-      return `policy: passes as part of a connection that was admitted before, from here on at every hop`
+      return 'policy: what follows passes as part of a connection that was admitted before'
     case 'service':
       return serviceWords(decision)
     case 'no-backend':

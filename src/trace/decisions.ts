@@ -66,6 +66,7 @@ class DecisionReader {
     const { meaning } = hop
     if (meaning === undefined) return
     remember(visit, meaning)
+    if (ASIDE.has(meaning.kind)) return
     const decision = this.decide(meaning, hop, visit, this.base(hop, index))
     if (decision !== undefined) this.decisions.push(decision)
   }
@@ -150,6 +151,16 @@ class DecisionReader {
     return of === undefined ? { kind: 'connection' } : { kind: 'connection', of }
   }
 }
+
+/** Rules that decide nothing by themselves; most rules a packet meets are such, and cost nothing. */
+const ASIDE: ReadonlySet<RuleMeaning['kind']> = new Set<RuleMeaning['kind']>([
+  'endpoint',
+  'tier',
+  'allowed-before',
+  'service',
+  'backend',
+  'masquerade-mark',
+])
 
 /** Targets that rewrite an address. */
 const TRANSLATING: ReadonlySet<string> = new Set(['DNAT', 'MASQUERADE', 'NETMAP', 'REDIRECT', 'SNAT'])

@@ -87,3 +87,4 @@ export {
   type Unanswered,
 } from './trace.ts'
 export { type TraceOptions, traceOf } from './trace-of.ts'
+export { type TriedRule, triedRules } from './tried-rules.ts'

@@ -1,4 +1,5 @@
 import type { NetworkData, RecordLog } from '../model/index.ts'
+import { withDenials } from './denied-drops.ts'
 import { DISPOSITIONS } from './disposition.ts'
 import { exchangesOf } from './exchange.ts'
 import { faultsOf } from './faults.ts'
@@ -35,7 +36,7 @@ export interface TraceOptions extends LogRange {
  */
 export function traceOf(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
   const reader = new HopReader(network)
-  const hops = readLog(reader, log, options)
+  const hops = withDenials(readLog(reader, log, options))
   const stories = storiesOf(hops, reader)
   const asker = askerOf(stories, options.from)
   const roles = rolesOf(stories, asker)

@@ -42,7 +42,7 @@ const tier = (tier: string, ...rules: readonly IptRule[][]) => ({
   policies: rules.map((own, i) => ({ ref: { ...(i === 0 ? DENY : WEB), tier }, rules: own })),
 })
 
-const ADMITTED = 'policy: passes as part of a connection that was admitted before, from here on at every hop'
+const ADMITTED = 'policy: what follows passes as part of a connection that was admitted before'
 
 const POLICIES: readonly {
   readonly name: string

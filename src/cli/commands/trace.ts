@@ -1,5 +1,5 @@
 import { type Lab, type PortWord, splitPort, type Transport } from '../../lab/index.ts'
-import { cablePeer, InputError, printable } from '../../model/index.ts'
+import { cablePeer, InputError, type NetworkData, printable } from '../../model/index.ts'
 import {
   type CaptureAt,
   escapeXml,
@@ -64,7 +64,7 @@ export function traceCommand(options: TraceOptions): number {
   const at = placeOf(lab, options)
   if (options.write !== undefined && !isFolder(options.write)) checkOutput(options.write)
   const run = send(lab, endsOf(lab, options), options)
-  write(run.trace, options, at)
+  write({ trace: run.trace, network: lab.network }, options, at)
   return statusOf(run, options)
 }
 
@@ -184,18 +184,25 @@ function rank(namespace: string): number {
   return namespace.startsWith('kube-') || namespace.startsWith('calico-') ? 2 : 1
 }
 
+/** What is written: the trace, and the network it ran in. */
+interface Answer {
+  readonly trace: Trace
+  readonly network: NetworkData
+}
+
 /** `-w` without `-o` writes packets, as tcpdump would, and prints the text all the same. */
-function write(trace: Trace, options: TraceOptions, at: CaptureAt | undefined): void {
+function write(answer: Answer, options: TraceOptions, at: CaptureAt | undefined): void {
+  const { trace } = answer
   const { write: file, output, quiet } = options
   const isCapture = output === 'pcapng' || (output === 'text' && file !== undefined)
   if (file === undefined) {
-    process.stdout.write(isCapture ? captured(trace, at) : form(trace, options, at))
+    process.stdout.write(isCapture ? captured(trace, at) : form(answer, options, at))
     return
   }
   const count = isFolder(file) ? writeCaptures(file, trace, at) : undefined
-  if (count === undefined) writeOutput(file, isCapture ? captured(trace, at) : form(trace, options, at))
+  if (count === undefined) writeOutput(file, isCapture ? captured(trace, at) : form(answer, options, at))
   if (output !== 'text') return
-  process.stdout.write(text(trace, options))
+  process.stdout.write(text(answer, options))
   const what = count === undefined ? file : `${count} files to ${file}`
   if (quiet !== true) process.stderr.write(`packetwalk: wrote ${printable(what)}\n`)
 }
@@ -211,15 +218,16 @@ function viewOf({ view, verbose }: TraceOptions): TextView {
   return verbose === 1 ? 'reasons' : 'bytes'
 }
 
-function text(trace: Trace, options: TraceOptions): string {
+function text({ trace, network }: Answer, options: TraceOptions): string {
   const [view, style, width] = [viewOf(options), styleFor(process.stdout), columnsOf(process.stdout)]
-  const body = renderText(trace, { view, style, width })
+  const body = renderText(trace, { view, style, width, network })
   if ((view !== 'hops' && view !== 'both') || options.quiet === true) return body
   const next = nextLines(trace, options, width).map((line) => `${style('minor', line)}\n`)
   return `${body}${next.join('')}`
 }
 
-function form(trace: Trace, options: TraceOptions, at: CaptureAt | undefined): string {
+function form(answer: Answer, options: TraceOptions, at: CaptureAt | undefined): string {
+  const { trace } = answer
   switch (options.output) {
     case 'json':
       return `${traceToJson(trace)}\n`
@@ -232,7 +240,7 @@ function form(trace: Trace, options: TraceOptions, at: CaptureAt | undefined): s
     case 'html':
       return page(trace)
     default:
-      return text(trace, options)
+      return text(answer, options)
   }
 }
 
