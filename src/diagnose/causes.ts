@@ -3,6 +3,7 @@ import { type DropHop, lastMatch, type RouteHop } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
 import { forwardingOff, linkDown, neighbour, noCarrier } from './link-causes.ts'
+import { refused } from './policy-causes.ts'
 import { tooBig } from './too-big.ts'
 import { closedTunnel, noTunnel, otherVni, withoutRemote } from './tunnel-causes.ts'
 import { underlayFilter } from './underlay-filter.ts'
@@ -187,6 +188,8 @@ function refusing(place: DropPlace): Cause {
 }
 
 function filtered(place: DropPlace): Cause {
+  const denied = refused(place)
+  if (denied !== undefined) return denied
   const { lost } = place
   const rule = lastMatch(lost.hops, (hop) => hop.kind === 'rule')
   if (rule?.kind !== 'rule')

@@ -1,5 +1,6 @@
 import type { Role } from './namespace.ts'
 import type { Origin, OriginComponent } from './origin.ts'
+import type { PolicyDirection, PolicyRef } from './rule-meaning.ts'
 
 /** Every sort of first cause; the names stay the same from release to release. */
 export const FINDING_CODES = [
@@ -26,6 +27,12 @@ export const FINDING_CODES = [
   'wireguard_peer_missing',
   'wireguard_source_refused',
   'rule_drops',
+  'policy_denies',
+  'policy_ends',
+  'profile_denies',
+  'felix_refuses',
+  'service_empty',
+  'service_source',
   'filtered_on_the_way',
   'link_down',
   'carrier_missing',
@@ -40,6 +47,18 @@ export const FINDING_CODES = [
 
 /** A sort of first cause. */
 export type FindingCode = (typeof FINDING_CODES)[number]
+
+/** One more rule in a policy that would let a packet through. */
+export interface PolicyChange {
+  /** The policy. */
+  readonly policy: PolicyRef
+  /** List of its rules. */
+  readonly direction: PolicyDirection
+  /** Number of the rule it must stand before, from 1; 0: at the end. */
+  readonly before: number
+  /** The rule, as an item of the list in YAML. */
+  readonly yaml: string
+}
 
 /** Why a packet failed: what is wrong, where, what would be right, who should have done it, and how to confirm it. */
 export interface Finding {
@@ -63,6 +82,8 @@ export interface Finding {
   readonly right: string
   /** The object and field that decided. */
   readonly origin?: Origin
+  /** The smallest change of a policy that would let the packet through. */
+  readonly change?: PolicyChange
   /** Commands that confirm it on the real machine, each with the place to type it in. */
   readonly checks: readonly string[]
 }

@@ -60,7 +60,7 @@ export {
   VERDICTS,
   type Verdict,
 } from './event.ts'
-export { describeFinding, FINDING_CODES, type Finding, type FindingCode } from './finding.ts'
+export { describeFinding, FINDING_CODES, type Finding, type FindingCode, type PolicyChange } from './finding.ts'
 export { type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
   Address,
@@ -168,3 +168,4 @@ export type { TooLong } from './too-long.ts'
 export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'
 export { validate } from './validate.ts'
 export { findLoop } from './validate-firewall.ts'
+export { type Plain, yamlText } from './yaml-text.ts'

@@ -287,6 +287,8 @@ function replyLegs(context: Context, exchange: Exchange, reply: TracePacket | un
 /** Where a later segment of the connection was lost first: only the place, the way there is known. */
 function lostLegs(context: Context, request: TracePacket): ViewLeg[] {
   const { trace } = context
+  // Where the request was lost, its repetitions are no news.
+  if (request.end === 'dropped') return []
   const lost = segmentsAfter(trace, request).find(({ packet }) => packet.end === 'dropped')
   const row = lost === undefined ? undefined : rowsOf(context, staysOf(trace, lost.packet.id)).at(-1)
   return lost === undefined || row === undefined ? [] : [{ title: `then lost: ${segmentName(lost)}`, rows: [row] }]

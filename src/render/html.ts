@@ -1,6 +1,7 @@
 import { checkOptions } from '../model/index.ts'
 import { checkTrace, describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import { hexDump, parseHex } from '../wire/index.ts'
+import { changeLines } from './change-lines.ts'
 import { escapeXml } from './escape.ts'
 import { dispositionWord, noteLines, tone } from './notes.ts'
 import type { PathOptions } from './path-events.ts'
@@ -34,10 +35,16 @@ export function renderHtml(trace: Trace, options: PathOptions = {}): string {
   return `<section class="packetwalk"><style>${CSS.replaceAll('\n', '')}</style>
 <h3>${title}${verdict}</h3>
 ${banner(trace)}<p>${escapeXml(trace.summary)}</p>
-${renderSvgBare(trace, options)}<details><summary>Hop by hop</summary>
+${changeBlock(trace)}${renderSvgBare(trace, options)}<details><summary>Hop by hop</summary>
 ${tables.join('\n')}
 </details></section>
 `
+}
+
+/** The change of a policy that would let the packet through. */
+function changeBlock(trace: Trace): string {
+  const lines = changeLines(trace)
+  return lines.length === 0 ? '' : `<pre>${lines.map(escapeXml).join('\n')}</pre>\n`
 }
 
 /** What could turn the answer, and what it rests on. */

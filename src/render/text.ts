@@ -14,6 +14,7 @@ import {
   type TriedRule,
   triedRules,
 } from '../trace/index.ts'
+import { changeLines } from './change-lines.ts'
 import { detailLines } from './detail.ts'
 import { DEFAULT_WIDTH, hopLines } from './hop-lines.ts'
 import { hopViewOf } from './hop-view.ts'
@@ -68,7 +69,7 @@ function textOf(trace: Trace, options: TextOptions): string {
   const why = trace.ok || trace.certainty === 'undecided' ? [] : wrap(trace.summary, width)
   // Places that nobody described are said in their own lines.
   const notes = noteLines(trace, (note) => note.effect !== 'assumed' || note.scope.kind !== 'through')
-  return `${[...hopLines(short, width, style), ...faultLines({ trace, style }), ...why, ...notes.flatMap((line) => wrap(line, width))].join('\n')}\n`
+  return `${[...hopLines(short, width, style), ...faultLines({ trace, style }), ...why, ...changeLines(trace), ...notes.flatMap((line) => wrap(line, width))].join('\n')}\n`
 }
 
 function framesText(trace: Trace, view: TextView, options: TextOptions): string {
@@ -86,7 +87,8 @@ function framesText(trace: Trace, view: TextView, options: TextOptions): string 
   }
   const blocks = sectionsOf(trace).flatMap((section) => sectionLines(context, section))
   const lines = [...blocks, '', verdict(context), ...faultLines(context)]
-  if (view !== 'frames' || (!trace.ok && trace.certainty !== 'undecided')) lines.push(trace.summary)
+  if (view !== 'frames' || (!trace.ok && trace.certainty !== 'undecided'))
+    lines.push(trace.summary, ...changeLines(trace))
   lines.push(...noteLines(trace))
   return `${lines.join('\n').trimStart()}\n`
 }

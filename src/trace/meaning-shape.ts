@@ -1,11 +1,12 @@
 import type { Shape } from './shape.ts'
 import { FLAG, INTEGER, kinds, list, object, one, TEXT, TRUE, word } from './shape-words.ts'
 
-const DIRECTION = word('ingress', 'egress')
+/** The way of a packet as seen from an endpoint. */
+export const DIRECTION: Shape = word('ingress', 'egress')
 const ACTION = word('Allow', 'Deny', 'Pass', 'Log')
 
 /** A policy by name. */
-const POLICY_REF = object({
+export const POLICY_REF: Shape = object({
   kind: word(
     'NetworkPolicy',
     'GlobalNetworkPolicy',

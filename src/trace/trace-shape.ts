@@ -1,5 +1,5 @@
 import { FINDING_CODES, NOTE_TOPICS, NOTES, ROUTE_TYPES, type RouteResult } from '../model/index.ts'
-import { MEANING } from './meaning-shape.ts'
+import { DIRECTION, MEANING, POLICY_REF } from './meaning-shape.ts'
 import type { Fields, Shape } from './shape.ts'
 import { CAUSE, FLAG, HEX, INTEGER, kinds, list, NUMBER, object, one, TEXT, TRUE, word } from './shape-words.ts'
 
@@ -271,6 +271,7 @@ const FINDING = object({
   'because?': TEXT,
   right: TEXT,
   'origin?': ORIGIN,
+  'change?': object({ policy: POLICY_REF, direction: DIRECTION, before: INTEGER, yaml: TEXT }),
   checks: list(TEXT),
 })
 

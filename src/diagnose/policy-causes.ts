@@ -1,0 +1,142 @@
+import type { FindingCode, PolicyRef } from '../model/index.ts'
+import { type Decision, decisionsOf, endText, isDenial, lastMatch, natByWords, policyName } from '../trace/index.ts'
+import type { Cause, DropPlace } from './cause.ts'
+import { changeFor } from './policy-change.ts'
+import { mistakeIn } from './policy-mistakes.ts'
+import { noBackend, outsideRange } from './service-causes.ts'
+
+/** A packet that policy, Felix or a Service refused; undefined where no rule with a meaning did. */
+export function refused(place: DropPlace): Cause | undefined {
+  const { lost, drop } = place
+  const end = lost.trace.hops.indexOf(drop)
+  const before = decisionsOf(lost.trace).filter((one) => one.packet === drop.packet && one.hop < end)
+  const denial = lastMatch(before, (one) => isDenial(one) && one.netns === drop.netns)
+  if (denial === undefined) return undefined
+  const cause = causeOf(denial, place)
+  const origin = cause.origin ?? denial.origin
+  return {
+    ...cause,
+    because: [sightOf(denial, before), cause.because ?? ''].filter((part) => part !== '').join('; '),
+    ...(origin === undefined ? {} : { origin }),
+  }
+}
+
+/** What the packet looked like where it was refused, and who had made it so. */
+function sightOf({ seen, hop }: Decision, all: readonly Decision[]): string {
+  if (seen.destination.address === '') return ''
+  const before = all.filter((one) => one.hop < hop)
+  const by = [...new Set(before.flatMap((one) => (one.kind === 'nat' ? [`${one.side} by ${natByWords(one.by)}`] : [])))]
+  const after = by.length === 0 ? '' : `, translated before: ${by.join(', ')}`
+  const protocol = seen.protocol === '' ? '' : `${seen.protocol} `
+  return `There the packet was ${protocol}${endText(seen.source)} → ${endText(seen.destination)}${after}`
+}
+
+function causeOf(denial: Decision, place: DropPlace): Cause {
+  switch (denial.kind) {
+    case 'policy':
+    case 'tier-end':
+      return byPolicy(denial, place)
+    case 'profile':
+    case 'no-profile':
+      return {
+        code: 'profile_denies',
+        right: 'A policy that selects the endpoint must allow the packet, or a profile of it',
+        checks: ruleChecks(denial, place),
+        placed: ['calicoctl get profile -o yaml'],
+      }
+    case 'endpoint-to-host':
+      return felix(
+        'Set defaultEndpointToHostAction of the FelixConfiguration to Accept (or Return), or ask another node',
+        denial,
+        place,
+      )
+    case 'rpf':
+      return felix(
+        'Send under an address of the pod; others are let in by workloadSourceSpoofing and the annotation cni.projectcalico.org/allowedSourcePrefixes',
+        denial,
+        place,
+      )
+    case 'encapsulated':
+      return felix(
+        'Let pods do so by allowIPIPPacketsFromWorkloads or allowVXLANPacketsFromWorkloads of the FelixConfiguration',
+        denial,
+        place,
+      )
+    case 'tunnel':
+      return felix(
+        'The other end must be a node of this cluster, or one of externalNodesList of the FelixConfiguration',
+        denial,
+        place,
+      )
+    case 'unknown-interface':
+      return felix(
+        'The pod behind the interface must be one of Calico’s: its WorkloadEndpoint is missing',
+        denial,
+        place,
+      )
+    case 'invalid':
+      return felix(
+        'Send the packet within a connection; one that takes another way back than there is seen by halves',
+        denial,
+        place,
+      )
+    case 'service-loop':
+      return felix('Ask an address that a Service has', denial, place)
+    case 'no-backend':
+      return noBackend(denial, place)
+    case 'source-range':
+      return outsideRange(denial)
+    case 'failsafe':
+    case 'established':
+    case 'service':
+    case 'nat':
+      return { code: 'rule_drops', right: '' }
+  }
+}
+
+function felix(right: string, denial: Decision, place: DropPlace): Cause {
+  const settings =
+    denial.kind === 'endpoint-to-host' || denial.kind === 'encapsulated'
+      ? ['calicoctl get felixconfiguration default -o yaml']
+      : []
+  return { code: 'felix_refuses', right, checks: ruleChecks(denial, place), placed: settings }
+}
+
+const CODES: Readonly<Record<'policy' | 'tier-end', FindingCode>> = {
+  policy: 'policy_denies',
+  'tier-end': 'policy_ends',
+}
+
+function byPolicy(denial: Extract<Decision, { readonly kind: 'policy' | 'tier-end' }>, place: DropPlace): Cause {
+  const { direction } = denial
+  const change = changeFor(denial, place.facts)
+  const policies = denial.kind === 'policy' ? [denial.policy] : denial.policies
+  const right =
+    change === undefined
+      ? `A policy must allow this ${direction}`
+      : `One more ${direction} rule in ${policyName(change.policy)}${change.before === 0 ? '' : `, before rule ${change.before},`} lets it through`
+  return {
+    code: CODES[denial.kind],
+    because: mistakeIn(denial, place),
+    right,
+    ...(change === undefined ? {} : { change }),
+    placed: policies.map(commandFor),
+    checks: ruleChecks(denial, place),
+  }
+}
+
+/** The chain that refused, with its counters. */
+function ruleChecks(denial: Decision, { lost }: DropPlace): string[] {
+  const hop = lost.trace.hops[denial.hop]
+  if (hop?.kind !== 'rule') return []
+  const tool = hop.family === 'inet6' ? 'ip6tables' : 'iptables'
+  return [`${tool} -t ${hop.table} -L ${hop.chain} -v -n`]
+}
+
+/** The command that shows a policy. */
+function commandFor({ kind, api, namespace, name, tier }: PolicyRef): string {
+  const within = namespace === undefined ? '' : ` -n ${namespace}`
+  if (api === 'kubernetes') return `kubectl get ${kind.toLowerCase()}${within} ${name} -o yaml`
+  // In etcd and in the CRDs of old the tier stands before the name.
+  return `calicoctl get ${kind.toLowerCase()}${within} ${tier}.${name} -o yaml`
+}
