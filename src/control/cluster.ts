@@ -15,8 +15,13 @@ import { Findings } from './findings.ts'
 import { withInstalledPools } from './install/pools.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
+import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
+import { noteServices } from './kube-proxy/notes.ts'
+import { endpointsByPort, type PortEndpoints } from './kube-proxy/port-endpoints.ts'
+import type { ServiceResource } from './kubernetes-kinds.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
+import { otherParts, podAddresses, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
@@ -28,7 +33,6 @@ import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
 import { selects } from './selector.ts'
-import { noteServices } from './services/notes.ts'
 import { notePodAnnotations } from './settings/annotations.ts'
 import { calicoNodeEnvironment } from './settings/environment.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
@@ -72,6 +76,8 @@ export interface Cluster {
   readonly bgp: BgpPlan
   /** Sessions that are not up: `family a b` → BIRD's words. */
   readonly bgpFaults: ReadonlyMap<string, string>
+  /** The endpoints of a Service, as kube-proxy knows them: by port and family. */
+  readonly serviceEndpoints: (service: ServiceResource) => readonly PortEndpoints[]
   /** What the objects brought to light: faults, warnings, and what is not modelled. */
   readonly findings: Findings
 }
@@ -143,6 +149,7 @@ function nodeFacts(
   plan: BgpPlan,
   faults: ReadonlyMap<string, string>,
   policies: FirewallFacts['policies'],
+  others: Pick<NodeFacts, 'others' | 'sysctls'>,
 ): NodeFacts {
   const vteps = { 4: vtepsOf(nodes, ipam, 4), 6: vtepsOf(nodes, ipam, 6) }
   const unlearned = { 4: unlearnedOwners(plan, 4, nodes, faults), 6: unlearnedOwners(plan, 6, nodes, faults) }
@@ -167,6 +174,7 @@ function nodeFacts(
       serviceRanges: serviceRanges(settings.bgp),
       policies,
     }),
+    ...others,
     ipv6,
   }
 }
@@ -186,12 +194,13 @@ function noteEverything(
   settings: Settings,
   nodes: readonly ClusterNode[],
   ipam: IpamResult,
+  proxy: ProxyConfig,
   findings: Findings,
 ): void {
   notePolicies(resources, findings)
   warnOfAutoHostEndpoints(resources, findings)
   noteEndpointToHost(resources, settings, nodes, findings)
-  noteServices(resources, nodes, ipam.tunnels, findings)
+  noteServices(resources, proxy, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)
   notePodAnnotations(resources, findings)
   noteFilters(resources, findings)
@@ -215,7 +224,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const othersAddress = noteOtherCnis(resources, settings.env, findings)
   const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), othersAddress, findings)
   const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
-  noteEverything(resources, settings, nodes, ipam, findings)
+  const proxy = readProxyConfig(resources, pools)
+  noteEverything(resources, settings, nodes, ipam, proxy, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
   const names = new Set(nodes.map((node) => node.name))
@@ -225,7 +235,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     of: (node) => policies.of(node),
     set: (id, family) => policies.set(id, family),
   }
-  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults, enforced)
+  const others = { others: otherParts(resources, proxy, ipam, nodes), sysctls: proxySysctls(resources, proxy) }
+  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults, enforced, others)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),
@@ -243,5 +254,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     shared: facts.routes.tables,
   })
   noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
-  return { network, resources, settings, nodes, ipam, workloadEndpoints, policies, bgp, bgpFaults, findings }
+  const serviceEndpoints = endpointsByPort(resources, podAddresses(ipam, nodes))
+  const known = { resources, settings, nodes, ipam, workloadEndpoints, policies, bgp, bgpFaults, findings }
+  return { network, serviceEndpoints, ...known }
 }

@@ -43,12 +43,14 @@ export type { Autodetection, InstallationResource } from './install/installation
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
+export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'
 export type {
   ConfigMapResource,
   ContainerPort,
   DaemonSetResource,
   DeploymentResource,
   EndpointSliceResource,
+  KubeProxyConfigurationResource,
   NamespaceResource,
   NodeResource,
   PodResource,

@@ -31,6 +31,8 @@ export interface ContainerPort {
   readonly protocol?: string
   /** Port of the node. */
   readonly hostPort?: number
+  /** Address of the node at which that port is; absent = every one. */
+  readonly hostIP?: string
 }
 
 /** A pod. */
@@ -72,7 +74,7 @@ export interface PodResource extends ResourceBase<'Pod'> {
 /** A Kubernetes namespace. */
 export interface NamespaceResource extends ResourceBase<'Namespace'> {}
 
-/** A ConfigMap; only `calico-config` is read. */
+/** A ConfigMap; those of Calico and kubeadm are read. */
 export interface ConfigMapResource extends ResourceBase<'ConfigMap'> {
   /** Keys: `calico_backend`, `veth_mtu`, `cni_network_config`, … */
   readonly data?: Readonly<Record<string, string>>
@@ -155,11 +157,23 @@ export interface ServiceResource extends ResourceBase<'Service'> {
     readonly externalIPs?: readonly string[]
     /** Address asked of a load balancer. */
     readonly loadBalancerIP?: string
+    /** Sources from which the addresses of the load balancer may be asked; absent = any. */
+    readonly loadBalancerSourceRanges?: readonly string[]
+    /** Port of the nodes at which load balancers ask whether a node has endpoints. */
+    readonly healthCheckNodePort?: number
+    /** `None` or `ClientIP`. */
+    readonly sessionAffinity?: string
+    /** How long a client stays with its endpoint. */
+    readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } }
+    /** Pods are endpoints before they are ready. */
+    readonly publishNotReadyAddresses?: boolean
+    /** `PreferClose`, `PreferSameZone`, `PreferSameNode`. */
+    readonly trafficDistribution?: string
   }
   /** Observed state. */
   readonly status?: {
-    /** Addresses a load balancer gave. */
-    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] }
+    /** Addresses a load balancer gave; those of mode `Proxy` are its own, and nodes leave them alone. */
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly ipMode?: string }[] }
   }
 }
 
@@ -172,7 +186,36 @@ export interface EndpointSliceResource extends ResourceBase<'EndpointSlice'> {
     readonly addresses?: readonly string[]
     readonly nodeName?: string
     readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean }
+    readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
+    readonly hints?: {
+      readonly forZones?: readonly { readonly name: string }[]
+      readonly forNodes?: readonly { readonly name: string }[]
+    }
   }[]
   /** Ports. */
   readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly port?: number }[]
+}
+
+/** What kube-proxy is told: the content of its ConfigMap, or such a file. */
+export interface KubeProxyConfigurationResource extends ResourceBase<'KubeProxyConfiguration'> {
+  /** `iptables`, `ipvs`, `nftables`; '' or absent = iptables. */
+  readonly mode?: string
+  /** Range of the pods; one of each family, with a comma. */
+  readonly clusterCIDR?: string
+  /** By what packets of pods are told: `ClusterCIDR`, `NodeCIDR`, `BridgeInterface`, `InterfaceNamePrefix`. */
+  readonly detectLocalMode?: string
+  /** Interfaces of pods, for the last two. */
+  readonly detectLocal?: { readonly bridgeInterface?: string; readonly interfaceNamePrefix?: string }
+  /** Ranges of node addresses that take node ports; absent = all. */
+  readonly nodePortAddresses?: readonly string[]
+  /** Of the iptables mode. */
+  readonly iptables?: {
+    readonly masqueradeAll?: boolean
+    readonly masqueradeBit?: number
+    readonly localhostNodePorts?: boolean
+  }
+  /** Of connection tracking. */
+  readonly conntrack?: { readonly tcpBeLiberal?: boolean }
+  /** Of Linux, in newer forms of the file. */
+  readonly linux?: { readonly masqueradeAll?: boolean; readonly conntrack?: { readonly tcpBeLiberal?: boolean } }
 }

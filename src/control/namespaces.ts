@@ -89,13 +89,18 @@ export class NamespaceMaker {
       return side
     }
     const members = nodeMembers(this.facts, node, devices, tunnels, pods)
-    const outline = nodeOutline(node, devices)
+    const outline = nodeOutline(node, devices, this.facts.sysctls)
     return this.isLarge ? lazyNamespace(outline, members) : wholeNamespace(outline, members)
   }
 
   /** What the pods of a node add to it: their ends come after its devices. */
   private hostSide(node: ClusterNode, devices: number): HostSide {
-    const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(node) }
+    const side: HostSide = {
+      interfaces: [],
+      routes: [],
+      neighbours: [],
+      sysctls: nodeSysctls(node, this.facts.sysctls),
+    }
     for (const endpoint of this.podsOf.get(node.name) ?? []) {
       const ifindex = devices + side.interfaces.length + 2
       attachPod(side, endpoint, ifindex, this.facts.settings, node, originOf('cni', endpoint.pod))

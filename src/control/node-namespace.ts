@@ -10,6 +10,7 @@ import {
   type Origin,
   type Route,
   type Ruleset,
+  type Sysctls,
   type WireguardPeer,
 } from '../model/index.ts'
 import { type Family, type Ip, prefixLength } from '../wire/index.ts'
@@ -21,6 +22,7 @@ import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
+import type { OtherParts } from './node-firewall.ts'
 import { originOf } from './origin.ts'
 import type { Destination } from './prefixes-of-nodes.ts'
 import { routeOwner, type Vtep } from './routes/situation.ts'
@@ -56,6 +58,10 @@ export interface NodeFacts {
   readonly routes: ClusterRoutes
   /** Felix' rules and sets. */
   readonly felix: FelixFirewall
+  /** Rules of others. */
+  readonly others: OtherParts
+  /** Sysctls that others than Felix set on every node. */
+  readonly sysctls: Sysctls
   /** Whether the cluster uses IPv6 at all. */
   readonly ipv6: boolean
 }
@@ -184,8 +190,9 @@ export function nodeDevices(
 }
 
 /** The sysctls a node starts with; those of its host ends are added to them. */
-export function nodeSysctls(node: ClusterNode): Record<string, string> {
+export function nodeSysctls(node: ClusterNode, common: Sysctls): Record<string, string> {
   const sysctls = dictionary<string>()
+  Object.assign(sysctls, common)
   if (node.felix.ipForwarding) Object.assign(sysctls, FORWARDING)
   if (node.felix.wireguardHostEncryption) sysctls['net.ipv4.conf.all.src_valid_mark'] = '1'
   Object.assign(sysctls, node.machine?.sysctls)
@@ -210,7 +217,7 @@ function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Inter
 
 /** The tables of a node with what every program has in them, Felix first. */
 function rulesetOf(facts: NodeFacts, family: Family, node: ClusterNode, tunnels: readonly TunnelDevice[]): Ruleset {
-  return mergedRuleset([facts.felix.part(family, node, tunnels)])
+  return mergedRuleset([facts.felix.part(family, node, tunnels), ...facts.others(family, node)])
 }
 
 function setsOf(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[]): Readonly<Record<string, IpSet>> {
@@ -258,7 +265,7 @@ export function nodeMembers(
 }
 
 /** A node without its pods: host ends have no IPv4 address, their neighbours are permanent, their sysctls are their own. */
-export function nodeOutline(node: ClusterNode, devices: readonly Interface[]): Namespace {
+export function nodeOutline(node: ClusterNode, devices: readonly Interface[], common: Sysctls): Namespace {
   const interfaces = dictionary<Interface>()
   interfaces['lo'] = loopbackOf(node.machine)
   for (const dev of devices) interfaces[dev.name] = dev
@@ -272,7 +279,7 @@ export function nodeOutline(node: ClusterNode, devices: readonly Interface[]): N
     neighbours: none,
     proxyNeighbours: none,
     fdb: none,
-    sysctls: nodeSysctls(node),
+    sysctls: nodeSysctls(node, common),
     origin: originOf('underlay', node.resource),
   }
 }

@@ -11,6 +11,10 @@ const READ: ReadonlySet<string> = new Set([
   ...CALICO.map((name) => `projectcalico.org/${name}`),
   // K3s tells by it that flannel wires its pods.
   'flannel.alpha.coreos.com/backend-type',
+  // Of Services: what kube-proxy heeds.
+  'service.kubernetes.io/topology-mode',
+  'service.kubernetes.io/topology-aware-hints',
+  'service.beta.kubernetes.io/load-balancer-source-ranges',
   ...CNI.map((name) => `cni.projectcalico.org/${name}`),
 ])
 

@@ -15,6 +15,7 @@ import type {
   DaemonSetResource,
   DeploymentResource,
   EndpointSliceResource,
+  KubeProxyConfigurationResource,
   NamespaceResource,
   NodeResource,
   PodResource,
@@ -54,6 +55,7 @@ export type KnownResource =
   | InstallationResource
   | ServiceResource
   | EndpointSliceResource
+  | KubeProxyConfigurationResource
   | UnderlayResource
   | PolicyResource
   | TierResource
@@ -103,6 +105,8 @@ export interface Resources {
   readonly services: readonly ServiceResource[]
   /** Endpoints. */
   readonly endpointSlices: readonly EndpointSliceResource[]
+  /** Settings of kube-proxy. */
+  readonly kubeProxyConfigurations: readonly KubeProxyConfigurationResource[]
   /** Underlay descriptions; at most one. */
   readonly underlays: readonly UnderlayResource[]
   /** Policies of every kind. */

@@ -1,4 +1,14 @@
-import { type Chain, type IptRule, lateRecord, type Ruleset, type Table, type TableName } from '../model/index.ts'
+import { type Chain, type IptRule, lateLookup, type Ruleset, type Table, type TableName } from '../model/index.ts'
+
+/** Chains by name, each made when somebody reads it; a map of makers is one. Where there are many, even the names are made late. */
+export interface ChainMakers {
+  /** All names, in any order. */
+  readonly keys: () => Iterable<string>
+  /** Whether there is a chain of that name. */
+  readonly has: (name: string) => boolean
+  /** What makes it. */
+  readonly get: (name: string) => (() => Chain) | undefined
+}
 
 /** What one program has in a table: rules in chains of the kernel, and chains of its own. */
 export interface TablePart {
@@ -6,8 +16,8 @@ export interface TablePart {
   readonly first: Readonly<Record<string, readonly IptRule[]>>
   /** Rules behind those of others. */
   readonly last: Readonly<Record<string, readonly IptRule[]>>
-  /** Chains by name, each made when somebody reads it. */
-  readonly chains: ReadonlyMap<string, () => Chain>
+  /** Its own chains. */
+  readonly chains: ChainMakers
 }
 
 /** What one program has in the tables of a node. */
@@ -23,12 +33,21 @@ const KERNEL_CHAINS: Readonly<Partial<Record<TableName, readonly string[]>>> = {
 
 /** One table; iptables lists the chains of the kernel first, and then all others by name. */
 function mergedTable(kernel: readonly string[], parts: readonly TablePart[]): Table {
-  const builtIn = kernel.map((name) => {
-    const rulesOf = (side: 'first' | 'last'): IptRule[] => parts.flatMap((part) => part[side][name] ?? [])
-    return [name, (): Chain => ({ policy: 'ACCEPT', rules: [...rulesOf('first'), ...rulesOf('last')] })] as const
-  })
-  const own = parts.flatMap(({ chains }) => [...chains]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return { chains: lateRecord([...builtIn, ...own]) }
+  let listed: readonly string[] | undefined
+  const names = (): readonly string[] => {
+    listed ??= [...kernel, ...parts.flatMap(({ chains }) => [...chains.keys()]).sort()]
+    return listed
+  }
+  const ownerOf = (name: string): ChainMakers | undefined => parts.find(({ chains }) => chains.has(name))?.chains
+  const known = (name: string): boolean => kernel.includes(name) || ownerOf(name) !== undefined
+  const make = (name: string): Chain =>
+    kernel.includes(name) ? kernelChain(name, parts) : (ownerOf(name)?.get(name)?.() ?? { rules: [] })
+  return Object.freeze({ chains: lateLookup(names, known, make) })
+}
+
+function kernelChain(name: string, parts: readonly TablePart[]): Chain {
+  const rulesOf = (side: 'first' | 'last'): IptRule[] => parts.flatMap((part) => part[side][name] ?? [])
+  return { policy: 'ACCEPT', rules: [...rulesOf('first'), ...rulesOf('last')] }
 }
 
 /**
@@ -42,5 +61,6 @@ export function mergedRuleset(parts: readonly RulesetPart[]): Ruleset {
     const own = parts.flatMap((part) => part[table] ?? [])
     if (own.length > 0) tables[table] = mergedTable(kernel, own)
   }
-  return { tables }
+  // Who freezes the namespace must not make the chains.
+  return Object.freeze({ tables: Object.freeze(tables) })
 }

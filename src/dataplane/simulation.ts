@@ -10,7 +10,7 @@ import type { Recorder } from './kernel/recorder.ts'
 import { HEADROOM, PacketBuffer, type PacketOnDevice } from './kernel/skb.ts'
 import { Slab } from './kernel/slab.ts'
 import type { Stack } from './kernel/stack.ts'
-import type { Tap, Unclaimed, World } from './kernel/world.ts'
+import type { Chooser, Tap, Unclaimed, World } from './kernel/world.ts'
 import { receiveQueued } from './link/receive.ts'
 import { NetNamespace } from './net-namespace.ts'
 import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
@@ -22,6 +22,8 @@ export interface SimulationOptions {
   readonly seed?: number
   /** Where to record; null or absent = nothing is recorded. */
   readonly recorder?: Recorder | null
+  /** Decides rules of chance (`-m statistic --mode random`) itself; undefined for those that the seed shall decide. Absent = none. */
+  readonly choose?: Chooser
   /**
    * Time of day: milliseconds since 1970 (UTC) at virtual time 0, as IP timestamp options and ICMP timestamps carry it. Without,
    * virtual time starts at midnight.
@@ -56,6 +58,7 @@ export class Simulation implements World {
   readonly icmpGlobal: IcmpGlobal = new IcmpGlobal()
   readonly slab: Slab = new Slab()
   readonly scratch: readonly unknown[] = PARTS.map((kind) => kind.scratch?.())
+  readonly choose: Chooser | null
   private current: Network
   private attached: Recorder | null
   private readonly wires: WireIndex
@@ -79,6 +82,7 @@ export class Simulation implements World {
     this.seed = options.seed ?? 1
     this.epoch = options.epoch ?? 0
     this.rng = xoroshiro128plusFromState([0, 1, 2, 3].map((i) => seedWord(this.seed, i)))
+    this.choose = options.choose ?? null
     this.attached = options.recorder ?? null
     this.attached?.network(this.clock.now, network)
     this.wires = new WireIndex(network.wires)

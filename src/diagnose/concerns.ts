@@ -7,7 +7,7 @@ import {
   type NoteTopic,
   routesCovering,
 } from '../model/index.ts'
-import type { Hop, RouteCandidate, RouteHop, Trace } from '../trace/index.ts'
+import type { Hop, RouteCandidate, RouteHop, RuleHop, Trace } from '../trace/index.ts'
 import { contains, type Ip, isIpv6, type Prefix, parseIp, prefixLength } from '../wire/index.ts'
 import type { Asked } from './asked.ts'
 import type { Facts } from './facts.ts'
@@ -76,11 +76,20 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
       return isDropped(scope, trace, asked)
     case 'ended':
       return asked.last === scope.netns || endedAt(trace) === scope.netns
+    case 'service':
+      return asked.hops.some((hop) => hop.kind === 'rule' && isOfService(hop, scope.services))
     case 'between_nodes':
       return [...asked.through].filter((netns) => STATIONS.has(facts.network.namespaces[netns]?.role ?? '')).length > 1
     case 'translated':
       return asked.request.some((hop) => hop.kind === 'nat' && hop.side === 'source')
   }
+}
+
+/** Whether a rule is one of these Services', or any Service's. */
+function isOfService({ meaning }: RuleHop, services: readonly string[] | undefined): boolean {
+  if (meaning === undefined || !('service' in meaning)) return false
+  const { namespace, name } = meaning.service
+  return services?.includes(`${namespace}/${name}`) ?? true
 }
 
 const STATIONS: ReadonlySet<string> = new Set(['node', 'host', 'router', 'external'])

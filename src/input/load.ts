@@ -5,6 +5,7 @@ import { type InputDocument, type InputText, parseText } from './documents.ts'
 import { groupVarsObjects, isGroupVars } from './group-vars.ts'
 import { chartObjects, isHelmChartConfig } from './helm-chart-config.ts'
 import { judge, objectIssue } from './judge.ts'
+import { isKubeProxyConfigMap, isKubeProxyFile, kubeProxySettings, namedKubeProxyFile } from './kube-proxy-config.ts'
 import { isClusterFile, kubeadmConfig } from './kubeadm.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
 import { podSet } from './schema/kubernetes.ts'
@@ -82,6 +83,15 @@ function sort(raw: RawObject, into: Sorted): void {
   }
   if (isClusterFile(raw)) {
     for (const made of kubeadmConfig(raw)) sort(made, into)
+    return
+  }
+  if (isKubeProxyConfigMap(raw)) {
+    for (const made of kubeProxySettings(raw, into.issues)) sort(made, into)
+    passOver(raw, into)
+    return
+  }
+  if (isKubeProxyFile(raw)) {
+    sort(namedKubeProxyFile(raw), into)
     return
   }
   const kind = shapeOf(group, raw.kind)

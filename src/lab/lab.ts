@@ -39,6 +39,7 @@ import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } fr
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey, type Ip } from '../wire/index.ts'
 import { invalid, judgeOptions, listenerNotes, target, unaddressed } from './asked.ts'
+import { backendOf, choosing } from './backend.ts'
 import { buildWithSessions, wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
 import { declaredPortNotes } from './declared-ports.ts'
@@ -125,7 +126,13 @@ export class Lab implements Desk {
     this.dump = made.dump ?? null
     this.podIndex = new PodIndex(made.cluster?.workloadEndpoints)
     this.recorder = options.record === false ? null : new Recorder()
-    this.simulation = new Simulation(network, { seed: options.seed ?? 1, recorder: this.recorder })
+    const { seed = 1, backend } = options
+    const chosen = backend === undefined || this.cluster === null ? undefined : backendOf(this.cluster, backend)
+    this.simulation = new Simulation(network, {
+      seed,
+      recorder: this.recorder,
+      ...(chosen === undefined ? {} : { choose: choosing(chosen) }),
+    })
     drawn(this, () => labBundle(this))
   }
 

@@ -18,6 +18,8 @@ export interface LabOptions {
   readonly notes?: readonly Note[]
   /** Decides every choice; same seed, same bytes. Absent = 1. */
   readonly seed?: number
+  /** A pod, `namespace/name`, that Services choose where it is one of their endpoints; absent = the seed chooses. */
+  readonly backend?: string
   /** Calico's release; absent = what the objects say. */
   readonly calicoVersion?: CalicoVersion
   /** Record what happens, so that it can be traced; absent = true. */
@@ -141,10 +143,11 @@ export function tcpProgram(
 /** Refuses options no lab can be opened with. @throws InputError that names the option */
 export function checkLabOptions(options: LabOptions): void {
   checkOptions(options)
-  const { ignore = [], notes = [], seed = 1 } = options
+  const { ignore = [], notes = [], seed = 1, backend = '' } = options
   const topics: readonly unknown[] = NOTE_TOPICS
   const areTopics = Array.isArray(ignore) && ignore.every((topic) => topics.includes(topic))
   checkArgument(areTopics, 'options.ignore', `a list of topics: ${NOTE_TOPICS.join(', ')}`, ignore)
   checkArgument(Array.isArray(notes) && notes.every(isRecord), 'options.notes', 'a list of notes', notes)
+  checkArgument(typeof backend === 'string', 'options.backend', 'the name of a pod', backend)
   checkArgument(Number.isFinite(seed), 'options.seed', 'a number', seed)
 }

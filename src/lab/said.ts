@@ -28,14 +28,18 @@ function remarksOf(notes: readonly Note[]): string[] {
   return [...bySort].flatMap(([code, list]) => {
     const word = list[0]?.effect === 'assumed' ? 'assumed' : 'not modelled'
     if (code === 'service') {
-      const count = new Set(list.map(({ object }) => object)).size
-      return [
-        `not modelled: ${count === 1 ? '1 Service' : `${count} Services`}: no rules of kube-proxy are made for them`,
-      ]
+      return byWhat(list).map(([what, count]) => `${count === 1 ? '1 Service' : `${count} Services`}: ${what}`)
     }
     const lines = list.slice(0, SAID).map((one) => `${word}: ${describeNote(one)}`)
     return list.length > SAID ? [...lines, `${word}: ${list.length - SAID} more of these`] : lines
   })
+}
+
+/** How many objects each of these notes is said of. */
+function byWhat(notes: readonly Note[]): (readonly [what: string, objects: number])[] {
+  const objects = new Map<string, Set<string>>()
+  for (const { what, object } of notes) objects.set(what, (objects.get(what) ?? new Set()).add(object))
+  return [...objects].map(([what, names]) => [what, names.size])
 }
 
 /** What building a cluster brought to light. */

@@ -94,6 +94,8 @@ export type NoteScope =
   | { readonly kind: 'dropped'; readonly netns: string; readonly dev?: string; readonly layer?: 'link' | 'translation' }
   /** Failures whose request ended in this namespace. */
   | { readonly kind: 'ended'; readonly netns: string }
+  /** Flows of which a packet met a rule of a Service, of one of these where some are named (`namespace/name`). */
+  | { readonly kind: 'service'; readonly services?: readonly string[] }
   /** Flows from one node to another machine. */
   | { readonly kind: 'between_nodes' }
   /** Flows whose source was translated. */
@@ -129,6 +131,18 @@ const ROWS = {
   service: {
     topic: 'services',
     effect: 'undecided',
+    turns: 'any',
+    decides: 'which endpoint gets the packet, if any',
+  },
+  proxy_assumed: {
+    topic: 'services',
+    effect: 'assumed',
+    turns: 'any',
+    decides: 'who gets packets to Services, and under which source',
+  },
+  endpoints_assumed: {
+    topic: 'services',
+    effect: 'assumed',
     turns: 'any',
     decides: 'which endpoint gets the packet, if any',
   },

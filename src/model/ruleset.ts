@@ -142,6 +142,26 @@ export type Match =
       readonly isBridged?: { readonly invert?: boolean }
     }
   | { readonly kind: 'limit'; readonly rate: string; readonly burst: number }
+  /** A list of addresses that were seen: written to, or asked. */
+  | {
+      readonly kind: 'recent'
+      readonly op: 'set' | 'rcheck' | 'update' | 'remove'
+      /** Name of the list. */
+      readonly name: string
+      /** Which address of the packet. */
+      readonly side: 'rsource' | 'rdest'
+      /** Which bits of it. */
+      readonly mask: Ip
+      /** Only if it was seen within so many seconds. */
+      readonly seconds?: number
+      /** The oldest entry is taken out when it is older than that. */
+      readonly reap?: boolean
+      /** Only if it was seen so often. */
+      readonly hitcount?: number
+      /** Only with the same TTL. */
+      readonly rttl?: boolean
+      readonly invert?: boolean
+    }
   | { readonly kind: 'iprange'; readonly src?: AddressRange; readonly dst?: AddressRange }
   | { readonly kind: 'length'; readonly range: PortRange; readonly invert?: boolean }
   | { readonly kind: 'ttl'; readonly op: 'eq' | 'lt' | 'gt'; readonly ttl: number; readonly invert?: boolean }

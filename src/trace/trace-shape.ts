@@ -240,6 +240,7 @@ const SCOPE = kinds({
   ...one('device', { netns: TEXT, dev: TEXT }),
   ...one('dropped', { netns: TEXT, 'dev?': TEXT, 'layer?': word('link', 'translation') }),
   ...one('ended', { netns: TEXT }),
+  ...one('service', { 'services?': list(TEXT) }),
   ...one('between_nodes'),
   ...one('translated'),
 })

@@ -163,7 +163,7 @@ describe('a dump with a fault says where it is', () => {
   it('keeps rules it does not model, marked', () => {
     const { namespace: ns, issues } = parseNamespaceDump('n', 'node', {
       'iptables.txt':
-        '*filter\n:INPUT ACCEPT\n-A INPUT -p tcp -m recent --set --name x -m tcp --dport 22 -j TARPIT --tarpit\nCOMMIT',
+        '*filter\n:INPUT ACCEPT\n-A INPUT -p tcp -m quota --quota 1 -m tcp --dport 22 -j TARPIT --tarpit\nCOMMIT',
     })
     const rule = ns.iptables?.tables.filter?.chains['INPUT']?.rules[0]
     expect(issues).toEqual([])

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { type Chain, lateRecord, Network, namespace, type Ruleset, wholeNamespace } from '../../src/model/index.ts'
+import {
+  type Chain,
+  isLate,
+  lateLookup,
+  lateRecord,
+  Network,
+  namespace,
+  type Ruleset,
+  wholeNamespace,
+} from '../../src/model/index.ts'
 
 /** A node with a filter table each of whose chains is made when read; `made` lists which, and `rulesets` counts whole ones. */
 function node(): { network: Network; made: string[]; rulesets: () => number } {
@@ -68,5 +77,35 @@ describe('rules that are made when read', () => {
     expect(() => {
       chains['FORWARD'] = 1
     }).toThrow(TypeError)
+  })
+})
+
+describe('a record even the names of which are dear', () => {
+  const asked: string[] = []
+  const names = () => {
+    asked.push('names')
+    return ['a', 'b']
+  }
+  const record = lateLookup(
+    names,
+    (name) => name === 'a' || name === 'b',
+    (name) => ({ name }),
+  )
+
+  it('gives a value without listing the names, the same each time, and frozen', () => {
+    expect(record['a']).toEqual({ name: 'a' })
+    expect(record['a']).toBe(record['a'])
+    expect(Object.isFrozen(record['a'])).toBe(true)
+    expect([record['c'], Object.hasOwn(record, 'b'), Object.hasOwn(record, 'c')]).toEqual([undefined, true, false])
+    expect(asked).toEqual([])
+  })
+
+  it('lists them when asked', () => {
+    expect(Object.keys(record)).toEqual(['a', 'b'])
+    expect({ ...record }).toEqual({ a: { name: 'a' }, b: { name: 'b' } })
+  })
+
+  it('says that it is late; a copy is not', () => {
+    expect([isLate(record), isLate({ ...record }), isLate(lateRecord([['a', () => 1]]))]).toEqual([true, false, true])
   })
 })

@@ -1,4 +1,4 @@
-import type { DropCause, Network } from '../../model/index.ts'
+import type { DropCause, IptRule, Network } from '../../model/index.ts'
 import type { Clock } from './clock.ts'
 import type { IcmpGlobal } from './icmp-global.ts'
 import type { NetDevice } from './net-device.ts'
@@ -10,6 +10,9 @@ import type { Stack } from './stack.ts'
 
 /** Sees every frame a device sends or receives: `bytes[start, end)`, valid only during the call. */
 export type Tap = (dev: NetDevice, direction: 'in' | 'out', bytes: Uint8Array, start: number, end: number) => void
+
+/** Decides a rule of chance; undefined = the seed shall. */
+export type Chooser = (rule: IptRule) => boolean | undefined
 
 /** A request that finds no socket, and the ports and address it was sent to; addresses in engine form. */
 export interface Unclaimed {
@@ -49,6 +52,8 @@ export interface World {
   readonly slab: Slab
   /** What the parts fill again for each packet, by their slots; worthless when a call has returned. Each part knows its own type. */
   readonly scratch: readonly unknown[]
+  /** Decides rules of chance before the seed does; null = nobody. */
+  readonly choose: Chooser | null
   /** A random uint32 from the seed. */
   random(): number
   /** Id for a new packet. */

@@ -18,6 +18,7 @@ import {
   u32Match,
 } from './match-header.ts'
 import { addrtypeMatch, physdevMatch, rpfilterMatch } from './match-place.ts'
+import { recentMatch } from './match-recent.ts'
 import { connmarkMatch, conntrackMatch, limitMatch, markMatch, statisticMatch } from './match-state.ts'
 import type { MatchFn, RuleContext } from './rule.ts'
 
@@ -68,6 +69,8 @@ export function compileMatch(m: Match, context: RuleContext, sets: SetLookup): M
       return physdevMatch(m)
     case 'limit':
       return limitMatch(m, context)
+    case 'recent':
+      return recentMatch(m)
     case 'iprange':
       return iprangeMatch(m)
     case 'length':

@@ -1,4 +1,4 @@
-import type { IptRule, Ruleset } from '../../model/index.ts'
+import type { Chain, IptRule, Ruleset, Table } from '../../model/index.ts'
 
 /**
  * Whether a rule makes the kernel track connections in its namespace: it looks at them, changes them, or translates addresses. A nat
@@ -22,10 +22,31 @@ function needsConntrack(rule: IptRule): boolean {
   }
 }
 
-/** Whether any rule of a ruleset needs connections tracked. */
+/**
+ * Whether any rule of a ruleset needs connections tracked. The chains that packets come to are looked at first: most often one of the
+ * first says yes, and chains that are made when they are read stay unmade.
+ */
 export function rulesetTracks(ruleset: Ruleset): boolean {
-  for (const table of Object.values(ruleset.tables)) {
-    for (const chain of Object.values(table.chains)) if (chain.rules.some(needsConntrack)) return true
+  const tables = Object.values(ruleset.tables)
+  const seen = new Set<Chain>()
+  const tracks = (table: Table, names: Iterable<string>): boolean => {
+    for (const name of names) {
+      const chain = Object.hasOwn(table.chains, name) ? table.chains[name] : undefined
+      if (chain === undefined || seen.has(chain)) continue
+      seen.add(chain)
+      if (chain.rules.some(needsConntrack)) return true
+      if (tracks(table, targetsOf(chain))) return true
+    }
+    return false
   }
-  return false
+  return (
+    tables.some((table) => tracks(table, BASE_CHAINS)) ||
+    tables.some((table) => tracks(table, Object.keys(table.chains)))
+  )
+}
+
+const BASE_CHAINS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
+
+function* targetsOf({ rules }: Chain): Iterable<string> {
+  for (const { target } of rules) if (target?.kind === 'jump' || target?.kind === 'goto') yield target.chain
 }

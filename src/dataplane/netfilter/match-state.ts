@@ -134,7 +134,12 @@ export function statisticMatch(m: Of<'statistic'>, context: RuleContext): MatchF
   const invert = m.invert === true
   if (m.mode === 'random') {
     const threshold = Math.round((m.probability ?? 0) * 0x80000000)
-    return (p) => p.ns.sim.random() >>> 1 < threshold !== invert
+    const { rule } = context
+    return (p) => {
+      const { sim } = p.ns
+      const chosen = sim.choose === null ? undefined : sim.choose(rule)
+      return chosen ?? sim.random() >>> 1 < threshold !== invert
+    }
   }
   const last = (m.every ?? 1) - 1
   const { cells } = context.state

@@ -1,4 +1,4 @@
-import type { ConntrackEntry, IpSet, Ruleset, TableName } from '../../model/index.ts'
+import { type ConntrackEntry, type IpSet, isLate, type Ruleset, type TableName } from '../../model/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
 import { ConnTable, loadConns, type SavedConn, saveConns } from './conn-table.ts'
@@ -9,6 +9,7 @@ import { type CtSettings, ctSettings } from './ct-settings.ts'
 import { type HookPlan, planOf } from './hooks.ts'
 import { type CompiledSet, compileSet } from './ipset.ts'
 import { HookContexts } from './packet.ts'
+import { RecentLists, type SavedRecent } from './recent.ts'
 
 type Family = 'inet' | 'inet6'
 
@@ -30,6 +31,8 @@ export interface NetfilterSnapshot {
   readonly states: readonly SavedStates[]
   /** Sets that rules change: what puts each back, by name. */
   readonly sets: ReadonlyMap<string, () => void>
+  /** Lists of `-m recent`. */
+  readonly recent: SavedRecent
 }
 
 /** Netfilter of one namespace: compiled chains and, kept over edits, its connections. */
@@ -38,6 +41,8 @@ export class Netfilter {
   readonly ns: NetNs
   /** Connections. @internal */
   readonly conns: ConnTable
+  /** Addresses that `-m recent` has seen. @internal */
+  readonly recent: RecentLists
   /** Packets in its hooks. @internal */
   readonly contexts: HookContexts = new HookContexts()
   /** Conntrack settings. @internal */
@@ -63,6 +68,7 @@ export class Netfilter {
       inet6: ip6tables !== undefined && rulesetTracks(ip6tables),
     }
     this.conns = previous?.conns ?? new ConnTable()
+    this.recent = previous?.recent ?? new RecentLists()
     if (previous === null) this.seed()
     else this.forgetMasqueraded()
   }
@@ -129,12 +135,13 @@ export class Netfilter {
     })
     const written = [...this.sets].filter(([name]) => this.written.has(name))
     const sets = new Map(written.map(([name, set]) => [name, set.keep()] as const))
-    return { conns: saveConns(this.conns), states, sets }
+    return { conns: saveConns(this.conns), states, sets, recent: this.recent.save() }
   }
 
   /** Puts back what {@link save} copied. @internal */
   load(saved: NetfilterSnapshot): void {
     loadConns(this.conns, saved.conns)
+    this.recent.load(saved.recent)
     for (const name of this.written) if (!saved.sets.has(name)) this.sets.delete(name)
     for (const putBack of saved.sets.values()) putBack()
     for (const table of this.compilers()) {
@@ -183,12 +190,12 @@ export class Netfilter {
   }
 }
 
-/** Names of sets that a SET target changes. */
+/** Names of sets that a SET target changes; chains that are made when they are read have none. */
 function writtenSets(rulesets: readonly (Ruleset | undefined)[]): ReadonlySet<string> {
   const names = new Set<string>()
   for (const ruleset of rulesets) {
-    for (const table of Object.values(ruleset?.tables ?? {})) {
-      for (const chain of Object.values(table.chains)) {
+    for (const { chains } of Object.values(ruleset?.tables ?? {})) {
+      for (const chain of isLate(chains) ? [] : Object.values(chains)) {
         for (const { target } of chain.rules) if (target?.kind === 'SET') names.add(target.set)
       }
     }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isReadVariable, OF_KUBE_CONTROLLERS } from '../../control/index.ts'
 import { parseIp } from '../../wire/index.ts'
-import { ip, oneOf, port, prefix, type Shape, text, textMap } from './fields.ts'
+import { flag, ip, oneOf, port, prefix, type Shape, text, textMap, whole } from './fields.ts'
 import { labelSelector } from './label-selector.ts'
 import { objectName } from './names.ts'
 
@@ -41,6 +41,7 @@ const containerPort = v.object(
     containerPort: port,
     protocol: v.optional(oneOf(['TCP', 'UDP', 'SCTP'])),
     hostPort: v.optional(port),
+    hostIP: v.optional(v.union([v.literal(''), ip], 'an address of the node')),
   },
   map,
 )
@@ -190,6 +191,17 @@ export const service: Shape = v.object({
       internalTrafficPolicy: v.optional(oneOf(['Cluster', 'Local'])),
       externalIPs: v.optional(v.array(ip, list)),
       loadBalancerIP: v.nullish(text),
+      loadBalancerSourceRanges: v.nullish(v.array(text, list)),
+      healthCheckNodePort: v.nullish(port),
+      sessionAffinity: v.nullish(oneOf(['None', 'ClientIP'])),
+      sessionAffinityConfig: v.nullish(
+        v.object(
+          { clientIP: v.nullish(v.object({ timeoutSeconds: v.nullish(whole(1, 86400, 'a number of seconds')) }, map)) },
+          map,
+        ),
+      ),
+      publishNotReadyAddresses: v.nullish(flag),
+      trafficDistribution: v.nullish(text),
     },
     'a spec',
   ),
@@ -197,13 +209,18 @@ export const service: Shape = v.object({
     v.object(
       {
         loadBalancer: v.nullish(
-          v.object({ ingress: v.nullish(v.array(v.object({ ip: v.nullish(ip) }, map), list)) }, map),
+          v.object(
+            { ingress: v.nullish(v.array(v.object({ ip: v.nullish(ip), ipMode: v.nullish(text) }, map), list)) },
+            map,
+          ),
         ),
       },
       map,
     ),
   ),
 })
+
+const hint = v.object({ name: text }, map)
 
 /** An EndpointSlice. */
 export const endpointSlice: Shape = v.object({
@@ -224,6 +241,12 @@ export const endpointSlice: Shape = v.object({
               map,
             ),
           ),
+          targetRef: v.nullish(
+            v.object({ kind: v.nullish(text), namespace: v.nullish(text), name: v.nullish(text) }, map),
+          ),
+          hints: v.nullish(
+            v.object({ forZones: v.nullish(v.array(hint, list)), forNodes: v.nullish(v.array(hint, list)) }, map),
+          ),
         },
         map,
       ),
@@ -231,6 +254,32 @@ export const endpointSlice: Shape = v.object({
     ),
   ),
   ports: v.nullish(
-    v.array(v.object({ name: v.optional(text), protocol: v.optional(text), port: v.optional(port) }, map), list),
+    v.array(v.object({ name: v.nullish(text), protocol: v.nullish(text), port: v.nullish(port) }, map), list),
+  ),
+})
+
+/** Settings of kube-proxy, as far as its rules follow from them. */
+export const kubeProxyConfiguration: Shape = v.object({
+  mode: v.nullish(text),
+  clusterCIDR: v.nullish(text),
+  detectLocalMode: v.nullish(text),
+  detectLocal: v.nullish(v.object({ bridgeInterface: v.nullish(text), interfaceNamePrefix: v.nullish(text) }, map)),
+  nodePortAddresses: v.nullish(v.array(text, list)),
+  iptables: v.nullish(
+    v.object(
+      {
+        masqueradeAll: v.nullish(flag),
+        masqueradeBit: v.nullish(whole(0, 31, 'a bit')),
+        localhostNodePorts: v.nullish(flag),
+      },
+      map,
+    ),
+  ),
+  conntrack: v.nullish(v.object({ tcpBeLiberal: v.nullish(flag) }, map)),
+  linux: v.nullish(
+    v.object(
+      { masqueradeAll: v.nullish(flag), conntrack: v.nullish(v.object({ tcpBeLiberal: v.nullish(flag) }, map)) },
+      map,
+    ),
   ),
 })

@@ -7,7 +7,16 @@ import * as policy from './policy.ts'
 import { underlay } from './underlay.ts'
 
 /** The API groups objects may come from. */
-export type ApiGroup = 'operator' | 'core' | 'apps' | 'discovery' | 'networking' | 'policy' | 'calico' | 'packetwalk'
+export type ApiGroup =
+  | 'operator'
+  | 'core'
+  | 'apps'
+  | 'discovery'
+  | 'networking'
+  | 'policy'
+  | 'kube-proxy'
+  | 'calico'
+  | 'packetwalk'
 
 /** A kind packetwalk reads. */
 export interface KindShape {
@@ -30,6 +39,7 @@ const KINDS: readonly KindShape[] = [
   { kind: 'StatefulSet', group: 'apps', shape: kubernetes.podSet },
   { kind: 'ReplicaSet', group: 'apps', shape: kubernetes.podSet },
   { kind: 'EndpointSlice', group: 'discovery', shape: kubernetes.endpointSlice },
+  { kind: 'KubeProxyConfiguration', group: 'kube-proxy', shape: kubernetes.kubeProxyConfiguration },
   { kind: 'IPPool', group: 'calico', shape: calico.ipPool },
   { kind: 'IPAMBlock', group: 'calico', shape: calico.ipamBlock },
   { kind: 'BlockAffinity', group: 'calico', shape: calico.blockAffinity },
@@ -69,6 +79,7 @@ const GROUP_OF_API: readonly (readonly [pattern: RegExp, group: ApiGroup])[] = [
   [/^discovery\.k8s\.io\/v1(beta1)?$/, 'discovery'],
   [/^networking\.k8s\.io\/v1(beta1)?$/, 'networking'],
   [/^policy\.networking\.k8s\.io\/v1alpha[12]$/, 'policy'],
+  [/^kubeproxy\.config\.k8s\.io\/v1alpha1$/, 'kube-proxy'],
   [/^(crd\.)?projectcalico\.org\/v[13]$/, 'calico'],
   [/^operator\.tigera\.io\/v1$/, 'operator'],
   [/^packetwalk\/v1$/, 'packetwalk'],

@@ -146,6 +146,8 @@ export function matchListText(match: Match, family: 'inet' | 'inet6'): string {
       return physdev(match)
     case 'limit':
       return ` limit: avg ${match.rate.replace(/\/(s|m|h|d)[a-z]*$/, (_, unit: string) => RATES[unit] ?? '')} burst ${match.burst}`
+    case 'recent':
+      return recent(match)
     case 'iprange':
       return iprange(match)
     case 'length':
@@ -165,6 +167,18 @@ export function matchListText(match: Match, family: 'inet' | 'inet6'): string {
     default:
       return ` ${match.text}`
   }
+}
+
+const RECENT = { set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' } as const
+
+function recent(match: Extract<Match, { kind: 'recent' }>): string {
+  const words = [`${match.invert === true ? ' !' : ''} recent: ${RECENT[match.op]}`]
+  if (match.seconds !== undefined) words.push(`seconds: ${match.seconds}`)
+  if (match.reap === true) words.push('reap')
+  if (match.hitcount !== undefined) words.push(`hit_count: ${match.hitcount}`)
+  if (match.rttl === true) words.push('TTL-Match')
+  words.push(`name: ${match.name}`, `side: ${match.side === 'rsource' ? 'source' : 'dest'}`, `mask: ${match.mask}`)
+  return words.join(' ')
 }
 
 const RATES: Readonly<Record<string, string>> = { s: '/sec', m: '/min', h: '/hour', d: '/day' }

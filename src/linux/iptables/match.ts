@@ -203,6 +203,29 @@ const limit: OptionReader = (draft, option, words) => {
   return option === '--limit-burst' && put(draft, 'burst', parseNumber(value), false)
 }
 
+const RECENT_OPS: ReadonlySet<string> = new Set(['--set', '--rcheck', '--update', '--remove'])
+
+const recent: OptionReader = (draft, option, words, invert) => {
+  if (RECENT_OPS.has(option)) return draft['op'] === undefined && putAll(draft, { op: option.slice(2) }, invert)
+  switch (option) {
+    case '--reap':
+    case '--rttl':
+      return put(draft, option.slice(2), true, false)
+    case '--rsource':
+    case '--rdest':
+      return put(draft, 'side', option.slice(2), false)
+    case '--name':
+      return put(draft, 'name', take(words), false)
+    case '--mask':
+      return put(draft, 'mask', parseIp(take(words) ?? ''), false)
+    case '--seconds':
+    case '--hitcount':
+      return put(draft, option.slice(2), parseNumber(take(words) ?? ''), false)
+    default:
+      return false
+  }
+}
+
 const iprange: OptionReader = (draft, option, words, invert) => {
   if (option !== '--src-range' && option !== '--dst-range') return false
   const [first, last] = (take(words) ?? '').split('-')
@@ -276,6 +299,7 @@ export const MATCHES: Readonly<Record<string, { readonly kind: Match['kind']; re
   statistic: { kind: 'statistic', read: statistic },
   physdev: { kind: 'physdev', read: physdev },
   limit: { kind: 'limit', read: limit },
+  recent: { kind: 'recent', read: recent },
   iprange: { kind: 'iprange', read: iprange },
   length: { kind: 'length', read: length },
   ttl: { kind: 'ttl', read: ttl },

@@ -76,6 +76,15 @@ function statisticText(match: Extract<Match, { kind: 'statistic' }>): string {
   return `-m statistic --mode nth ${not(match.invert)}--every ${match.every ?? 1} --packet ${match.packet ?? 0}`
 }
 
+function recentText(match: Extract<Match, { kind: 'recent' }>): string {
+  const words = [`-m recent ${not(match.invert)}--${match.op}`]
+  if (match.seconds !== undefined) words.push(`--seconds ${match.seconds}`)
+  if (match.reap === true) words.push('--reap')
+  if (match.hitcount !== undefined) words.push(`--hitcount ${match.hitcount}`)
+  if (match.rttl === true) words.push('--rttl')
+  return [...words, `--name ${match.name} --mask ${match.mask} --${match.side}`].join(' ')
+}
+
 /** A match as `iptables-save` prints it. */
 function matchText(match: Match, family: 'inet' | 'inet6'): string {
   switch (match.kind) {
@@ -129,6 +138,8 @@ function matchText(match: Match, family: 'inet' | 'inet6'): string {
         .replace(/\/m(in(ute)?)?$/, '/min')
         .replace(/\/h(our)?$/, '/hour')
         .replace(/\/d(ay)?$/, '/day')}${match.burst === 5 ? '' : ` --limit-burst ${match.burst}`}`
+    case 'recent':
+      return recentText(match)
     case 'iprange': {
       const side = (name: string, value: typeof match.src): string =>
         value === undefined ? '' : ` ${not(value.invert)}--${name}-range ${value.from}-${value.to}`

@@ -53,7 +53,7 @@ export function readRule(words: Words, context: RuleContext): RuleResult {
   }
   const matches = [
     ...state.basic.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind)),
-    ...state.matches.map((match) => finish(match)),
+    ...state.matches.map((match) => finish(match, context.family)),
   ]
   return { matches, ...(state.target === undefined ? {} : { target: state.target }) }
 }
@@ -214,6 +214,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   multiport: ['ports'],
   comment: ['comment'],
   statistic: ['mode'],
+  recent: ['op'],
   length: ['range'],
   ttl: ['op'],
   tos: ['value'],
@@ -223,13 +224,18 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   u32: ['tests'],
 }
 
-function finish(match: Match | MatchDraft): Match {
+function finish(match: Match | MatchDraft, family: RuleContext['family']): Match {
   if (!('module' in match)) return match as Match
   const { module, words: _, ...rest } = match
   const draft = rest as MatchDraft
   if (draft.kind === 'limit') {
     draft['rate'] ??= '3/hour'
     draft['burst'] ??= 5
+  }
+  if (draft.kind === 'recent') {
+    draft['name'] ??= 'DEFAULT'
+    draft['side'] ??= 'rsource'
+    draft['mask'] ??= family === 'inet' ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'
   }
   const missing = (NEEDS[draft.kind] ?? []).some((key) => draft[key] === undefined)
   return (

@@ -1,5 +1,16 @@
 import { freeze } from 'immer'
 import { dictionary } from '../dictionary.ts'
+import { lazyRecord } from './record.ts'
+
+const late = new WeakSet<object>()
+
+/**
+ * Whether a record was made by {@link lateRecord} or {@link lateLookup}: who wants to know something of all its values makes them.
+ * Chains that are late change no set, so that nobody need look.
+ */
+export function isLate(record: object): boolean {
+  return late.has(record)
+}
 
 /**
  * Gives an object a member that is made when it is first read, and is the very same from then on. What copies the object
@@ -21,5 +32,24 @@ export function lateMember(target: object, key: string, make: () => unknown): vo
 export function lateRecord<T>(makers: Iterable<readonly [string, () => T]>): Readonly<Record<string, T>> {
   const record = dictionary<T>()
   for (const [key, make] of makers) lateMember(record, key, make)
+  late.add(record)
   return Object.freeze(record)
+}
+
+/**
+ * A record like {@link lateRecord} of which even the keys are dear: they are listed when somebody lists them. What it is part of has
+ * to be frozen by whoever makes it: freezing the record itself would make all of it.
+ *
+ * @param names - all keys, in order
+ * @param known - whether a key is one of them
+ * @param make - makes the value of a key; asked once a key
+ */
+export function lateLookup<T>(
+  names: () => readonly string[],
+  known: (name: string) => boolean,
+  make: (name: string) => T,
+): Readonly<Record<string, T>> {
+  const record = lazyRecord(names, known, (name) => freeze(make(name), true))
+  late.add(record)
+  return record
 }

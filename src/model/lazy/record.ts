@@ -4,12 +4,12 @@ import { dictionary } from '../dictionary.ts'
  * A record whose values are made when they are first read. Reads, `in`, `Object.keys` and `Object.entries` work as on plain
  * data; it cannot be written. Large clusters need it: a trace looks at a few namespaces of many thousands.
  *
- * @param names - all keys, in order
+ * @param names - all keys, in order; a function is asked when somebody lists them
  * @param known - whether a key is one of `names`, without a search
  * @param make - makes the value of a key; asked once a key
  */
 export function lazyRecord<T>(
-  names: readonly string[],
+  names: readonly string[] | (() => readonly string[]),
   known: (name: string) => boolean,
   make: (name: string) => T,
 ): Readonly<Record<string, T>> {
@@ -24,7 +24,7 @@ export function lazyRecord<T>(
   return new Proxy(made, {
     get: (target, key) => (typeof key === 'string' ? read(key) : Reflect.get(target, key)),
     has: (target, key) => (typeof key === 'string' ? known(key) : Reflect.has(target, key)),
-    ownKeys: () => names as string[],
+    ownKeys: () => (typeof names === 'function' ? names() : names) as string[],
     getOwnPropertyDescriptor: (target, key) => {
       if (typeof key !== 'string') return Reflect.getOwnPropertyDescriptor(target, key)
       // Not the value itself: listing the keys must not make all of them.

@@ -1,0 +1,61 @@
+import type { ClusterNode } from '../cluster-node.ts'
+import type { Endpoint } from './endpoints.ts'
+import { type ServicePort, usesCluster, usesLocal } from './service-ports.ts'
+
+/** Which endpoints a node's rules lead to. */
+export interface NodeEndpoints {
+  /** Those for addresses with the policy Cluster. */
+  readonly cluster: readonly Endpoint[]
+  /** Those for addresses with the policy Local. */
+  readonly local: readonly Endpoint[]
+  /** Both, each once. */
+  readonly reachable: readonly Endpoint[]
+  /** Whether any node could answer. */
+  readonly hasAny: boolean
+}
+
+/** What of a node decides about endpoints. */
+export type EndpointNode = Pick<ClusterNode, 'name' | 'labels'>
+
+const ZONE = 'topology.kubernetes.io/zone'
+
+/** Whether the endpoints of a port are the same on every node. */
+export function isSameEverywhere(port: ServicePort, endpoints: readonly Endpoint[]): boolean {
+  if (usesLocal(port)) return false
+  return !port.heedsHints || endpoints.every(({ zones, nodes }) => zones.length === 0 && nodes.length === 0)
+}
+
+const isLeaving = ({ serving, terminating }: Endpoint): boolean => serving && terminating
+
+/**
+ * Sorts endpoints for a node: ready ones, of them those that hints mean for it; where none is ready, those that still serve
+ * while they end. @kubernetes pkg/proxy/topology.go
+ */
+export function categorize(port: ServicePort, endpoints: readonly Endpoint[], node: EndpointNode): NodeEndpoints {
+  const ready = endpoints.filter((one) => one.ready)
+  const leaving = endpoints.filter((one) => !one.ready && isLeaving(one))
+  const isHere = (one: Endpoint): boolean => one.node === node.name
+  const orLeaving = (some: readonly Endpoint[]): readonly Endpoint[] =>
+    some.length > 0 ? some : endpoints.filter(isLeaving)
+  const cluster = usesCluster(port) ? orLeaving(port.heedsHints ? hinted(ready, node) : ready) : []
+  const readyHere = ready.filter(isHere)
+  const local = !usesLocal(port) ? [] : readyHere.length > 0 ? readyHere : leaving.filter(isHere)
+  const hasAny = cluster.length > 0 || (usesLocal(port) && (ready.length > 0 || leaving.length > 0))
+  const reachable = [...cluster, ...local.filter((one) => !cluster.includes(one))]
+  return { cluster, local, reachable, hasAny }
+}
+
+/** Those meant for this node, else for its zone, where all have such hints and some is meant for it. */
+function hinted(ready: readonly Endpoint[], { name, labels }: EndpointNode): readonly Endpoint[] {
+  const zone = labels[ZONE]
+  const choices: readonly (readonly [(one: Endpoint) => readonly string[], string | undefined])[] = [
+    [({ nodes }) => nodes, name],
+    [({ zones }) => zones, zone],
+  ]
+  for (const [hintsOf, wanted] of choices) {
+    if (wanted === undefined || wanted === '' || !ready.every((one) => hintsOf(one).length > 0)) continue
+    const meant = ready.filter((one) => hintsOf(one).includes(wanted))
+    if (meant.length > 0) return meant
+  }
+  return ready
+}

@@ -1,0 +1,148 @@
+import type { Chain, IptRule } from '../../model/index.ts'
+import { contains, type Family, familyOf, type Ip, isIpv4, prefixOf } from '../../wire/index.ts'
+import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
+import type { Resources } from '../resources.ts'
+import type { ChainMakers, RulesetPart, TablePart } from '../ruleset-part.ts'
+import type { ProxyConfig } from './config.ts'
+import { Endpoints, type PodAddressesOf } from './endpoints.ts'
+import { CANARY, FILTER_JUMPS, filterChains, NAT_JUMPS, natChains } from './fixed-chains.ts'
+import { localTestsOf } from './local-tests.ts'
+import { PortViews } from './port-view.ts'
+import { jumpTo, only, ruleOf, TO_LOCAL } from './rule.ts'
+import type { ChainSettings } from './service-chains.ts'
+import { ServiceChains } from './service-lookup.ts'
+import { type ServicePort, servicePorts } from './service-ports.ts'
+import { type ServiceRules, serviceRules } from './service-rules.ts'
+
+/** More endpoints than this have no comments. */
+const MANY_ENDPOINTS = 1000
+
+/** A node as kube-proxy knows it. */
+export interface ProxyNode {
+  /** The node. */
+  readonly node: ClusterNode
+  /** Its addresses, of devices that nodePortAddresses may choose. */
+  readonly addresses: readonly Ip[]
+}
+
+/** What kube-proxy writes on the nodes of a cluster, in the mode iptables. Equal parts of nodes are one object. */
+export class KubeProxy {
+  private readonly families: Readonly<Record<Family, FamilyProxy>>
+
+  constructor(resources: Resources, config: ProxyConfig, addressesOf: PodAddressesOf) {
+    const endpoints = new Endpoints(resources, addressesOf)
+    const make = (family: Family): FamilyProxy => new FamilyProxy(resources, config, endpoints, family)
+    this.families = { 4: make(4), 6: make(6) }
+  }
+
+  /** The tables of a node. */
+  tables(family: Family, node: ProxyNode): RulesetPart {
+    return this.families[family].tables(node)
+  }
+}
+
+const NOTHING: TablePart = { first: {}, last: {}, chains: new Map([CANARY]) }
+
+/** Its rules in one family. */
+class FamilyProxy {
+  private readonly family: Family
+  private readonly config: ProxyConfig
+  private readonly ports: readonly ServicePort[]
+  private readonly views: PortViews
+  private readonly settings: (node: ClusterNode) => ChainSettings
+  private readonly rules = new Map<ServicePort, ServiceRules>()
+  private readonly chains: ServiceChains
+  private readonly fixedNat: ReadonlyMap<string, () => Chain>
+  private readonly fixedFilter: ReadonlyMap<string, () => Chain>
+
+  constructor(resources: Resources, config: ProxyConfig, endpoints: Endpoints, family: Family) {
+    this.family = family
+    this.config = config
+    this.ports = servicePorts(resources.services, family)
+    this.views = new PortViews(endpoints)
+    this.fixedNat = natChains(config)
+    this.fixedFilter = filterChains(family, config)
+    let hasComments: boolean | undefined
+    const isSmall = (): boolean => {
+      hasComments ??= this.ports.reduce((sum, port) => sum + endpoints.of(port).length, 0) <= MANY_ENDPOINTS
+      return hasComments
+    }
+    const { masqueradeAll } = config
+    this.settings = (node) => {
+      const local = localTestsOf(config.detector, family, node)
+      return { masqueradeAll, hasComments: isSmall(), ...(local === undefined ? {} : { local }) }
+    }
+    this.chains = new ServiceChains(this.ports, this.views, this.settings, config.detector?.kind === 'node-cidr')
+  }
+
+  tables(proxied: ProxyNode): RulesetPart {
+    return { mangle: NOTHING, nat: this.nat(proxied), filter: this.filter(proxied.node) }
+  }
+
+  private nat({ node, addresses }: ProxyNode): TablePart {
+    const own = new Map(this.fixedNat)
+    const rules = (pick: (rules: ServiceRules) => readonly IptRule[]): IptRule[] =>
+      this.ports.flatMap((port) => pick(this.rulesOf(port, node)))
+    own.set('KUBE-SERVICES', () => ({ rules: [...rules((one) => one.services), ...this.toNodePorts(node, addresses)] }))
+    own.set('KUBE-NODEPORTS', () => ({ rules: rules((one) => one.nodePorts) }))
+    return { first: NAT_JUMPS, last: {}, chains: both(own, this.chains.of(node)) }
+  }
+
+  private filter(node: ClusterNode): TablePart {
+    const own = new Map(this.fixedFilter)
+    const add = (name: string, pick: (rules: ServiceRules) => readonly IptRule[]): void => {
+      own.set(name, () => ({ rules: this.ports.flatMap((port) => pick(this.rulesOf(port, node))) }))
+    }
+    add('KUBE-SERVICES', (rules) => rules.refusals)
+    add('KUBE-EXTERNAL-SERVICES', (rules) => rules.externalRefusals)
+    add('KUBE-PROXY-FIREWALL', (rules) => rules.firewall)
+    add('KUBE-NODEPORTS', (rules) => rules.healthChecks)
+    return { first: FILTER_JUMPS, last: {}, chains: own }
+  }
+
+  private rulesOf(port: ServicePort, node: ClusterNode): ServiceRules {
+    const known = this.rules.get(port)
+    if (known !== undefined) return known
+    const view = this.views.of(port, node)
+    const made = serviceRules(view)
+    if (view.isShared) this.rules.set(port, made)
+    return made
+  }
+
+  /** The last rules of KUBE-SERVICES: packets to the node itself, or to those of its addresses that take node ports. */
+  private toNodePorts(node: ClusterNode, addresses: readonly Ip[]): IptRule[] {
+    const { family, config } = this
+    const rest = { target: jumpTo('KUBE-NODEPORTS'), origin: { component: 'kube-proxy' } as const }
+    const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain'
+    const { nodePortAddresses: ranges, primaryOnly, localhostNodePorts } = config
+    const all = family === 4 ? '0.0.0.0/0' : '::/0'
+    const ofFamily = ranges.filter((range) => familyOf(range) === family)
+    if (!primaryOnly && (ofFamily.length === 0 || ofFamily.some((range) => range === all))) {
+      const loopback = family === 6 ? only('::1' as Ip) : localhostNodePorts ? undefined : LOCALHOST
+      const not = loopback === undefined ? {} : { notDestination: loopback }
+      return [ruleOf({ ...not, comment, modules: [TO_LOCAL] }, rest)]
+    }
+    const primary = addressOfNode(node, family)?.address
+    const isMeant = (ip: Ip): boolean =>
+      primaryOnly ? ip === primary : ofFamily.some((range) => contains(range, ip)) && this.maySay(ip)
+    const meant = [...new Set(addresses)].filter((ip) => isIpv4(ip) === (family === 4) && isMeant(ip))
+    return meant.map((ip) => ruleOf({ destination: only(ip), comment }, rest))
+  }
+
+  /** Node ports at a loopback address: with IPv6 never, else when asked for. */
+  private maySay(ip: Ip): boolean {
+    const isLoopback = isIpv4(ip) ? contains(LOCALHOST, ip) : ip === '::1'
+    return !isLoopback || (this.family === 4 && this.config.localhostNodePorts)
+  }
+}
+
+const LOCALHOST = prefixOf('127.0.0.0' as Ip, 8)
+
+/** Chains of both. */
+function both(a: ChainMakers, b: ChainMakers): ChainMakers {
+  return {
+    keys: () => [...a.keys(), ...b.keys()],
+    has: (name) => a.has(name) || b.has(name),
+    get: (name) => a.get(name) ?? b.get(name),
+  }
+}

@@ -1,0 +1,27 @@
+import type { PodResource } from '../kubernetes-kinds.ts'
+
+/** What an EndpointSlice says of the state of an endpoint. */
+export interface Readiness {
+  /** Takes new connections. */
+  readonly ready: boolean
+  /** Passes its own check. */
+  readonly serving: boolean
+  /** Is being deleted. */
+  readonly terminating: boolean
+}
+
+/** Whether a pod runs on a node and has not ended. */
+export function isAlive({ spec, status }: PodResource): boolean {
+  return spec.nodeName !== undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+}
+
+/**
+ * What the EndpointSlice controller would write of a pod. Where its status does not say, a pod that runs is ready.
+ * @kubernetes staging/src/k8s.io/endpointslice/utils.go
+ */
+export function podReadiness({ metadata, status }: PodResource, publishNotReady: boolean): Readiness {
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready')
+  const serving = condition === undefined ? (status?.phase ?? 'Running') === 'Running' : condition.status === 'True'
+  const terminating = metadata.deletionTimestamp !== undefined
+  return { ready: publishNotReady || (serving && !terminating), serving, terminating }
+}
