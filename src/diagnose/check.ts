@@ -20,7 +20,6 @@ const PROBED: ReadonlySet<NoteCode> = new Set<NoteCode>([
   'variable',
   'other_cni',
   'annotation',
-  'host_port',
   'pod_mtu',
   'listener',
   'internet',

@@ -165,7 +165,6 @@ const ROWS = {
     turns: 'any',
     decides: 'whether the pod has a network at all',
   },
-  host_port: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'which pod gets the packet' },
   felix_field: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how Felix programs the nodes' },
   variable: { topic: 'settings', effect: 'undecided', turns: 'any', decides: 'how calico-node sets its node up' },
   other_cni: {
