@@ -18,8 +18,7 @@ import {
   u32Match,
 } from './match-header.ts'
 import { addrtypeMatch, physdevMatch, rpfilterMatch } from './match-place.ts'
-import { recentMatch } from './match-recent.ts'
-import { connmarkMatch, conntrackMatch, limitMatch, markMatch, statisticMatch } from './match-state.ts'
+import { connmarkMatch, conntrackMatch, limitMatch, markMatch, recentMatch, statisticMatch } from './match-state.ts'
 import type { MatchFn, RuleContext } from './rule.ts'
 
 /** Sets by name. */

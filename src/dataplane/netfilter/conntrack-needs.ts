@@ -29,7 +29,7 @@ function needsConntrack(rule: IptRule): boolean {
 export function rulesetTracks(ruleset: Ruleset): boolean {
   const tables = Object.values(ruleset.tables)
   const seen = new Set<Chain>()
-  const tracks = (table: Table, names: Iterable<string>): boolean => {
+  const tracks = (table: Table, names: readonly string[]): boolean => {
     for (const name of names) {
       const chain = Object.hasOwn(table.chains, name) ? table.chains[name] : undefined
       if (chain === undefined || seen.has(chain)) continue
@@ -45,8 +45,8 @@ export function rulesetTracks(ruleset: Ruleset): boolean {
   )
 }
 
-const BASE_CHAINS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
+const BASE_CHAINS: readonly string[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
 
-function* targetsOf({ rules }: Chain): Iterable<string> {
-  for (const { target } of rules) if (target?.kind === 'jump' || target?.kind === 'goto') yield target.chain
+function targetsOf({ rules }: Chain): string[] {
+  return rules.flatMap(({ target }) => (target?.kind === 'jump' || target?.kind === 'goto' ? [target.chain] : []))
 }

@@ -2,7 +2,7 @@ import type { CtState, Match } from '../../model/index.ts'
 import { dirOf, IP_CT_DIR_ORIGINAL, IP_CT_ESTABLISHED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import { IPS_ASSURED, IPS_CONFIRMED, IPS_DST_NAT, IPS_EXPECTED, IPS_SEEN_REPLY, IPS_SRC_NAT } from './conn.ts'
 import { maskAddr } from './ipset-key.ts'
-import { enginePrefix } from './nat-range.ts'
+import { engineAddr, enginePrefix } from './nat-range.ts'
 import type { NfPacket } from './packet.ts'
 import type { MatchFn, RuleContext } from './rule.ts'
 import type { Addr } from './tuple.ts'
@@ -151,13 +151,15 @@ export function statisticMatch(m: Of<'statistic'>, context: RuleContext): MatchF
   }
 }
 
+/** Times are counted in ticks of 1/250 s. */
+const TICK = 4e6
+
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 }
 
-/** `-m limit`: a bucket of `burst` tokens, refilled at `rate`, counted in ticks of 1/250 s. */
+/** `-m limit`: a bucket of `burst` tokens, refilled at `rate`. */
 export function limitMatch(m: Of<'limit'>, context: RuleContext): MatchFn {
   const [count, unit = 's'] = m.rate.split('/')
   const cost = ((UNIT_SECONDS[unit[0]!] ?? 1) * 1e9) / Math.max(1, Number(count))
-  const TICK = 4e6
   const { cells } = context.state
   const credit = context.cell(cost * m.burst)
   const last = context.cell(-1)
@@ -169,4 +171,51 @@ export function limitMatch(m: Of<'limit'>, context: RuleContext): MatchFn {
     cells[credit] = cells[credit]! - cost
     return true
   }
+}
+
+/** Offset of TTL and hop limit in the IP header. */
+const TTL = 8
+const HOP_LIMIT = 7
+
+/** `-m recent`. @linux net/netfilter/xt_recent.c recent_mt */
+export function recentMatch(m: Of<'recent'>): MatchFn {
+  const invert = m.invert === true
+  const mask = engineAddr(m.mask)
+  return (p) => {
+    const address = maskedWith(m.side === 'rsource' ? p.src : p.dst, mask)
+    return askRecent(m, p, address) !== invert
+  }
+}
+
+/** Asks the list and writes to it. */
+function askRecent(m: Of<'recent'>, p: NfPacket, address: Addr): boolean {
+  const list = p.nf.recent.list(m.name)
+  const now = Math.floor(p.now / TICK) * TICK
+  const ttl = p.bytes[p.at + (p.family === 'inet' ? TTL : HOP_LIMIT)]!
+  const wanted = m.rttl === true ? ttl : 0
+  if (m.op === 'set') {
+    list.see(address, ttl, now)
+    return true
+  }
+  if (!list.has(address, wanted)) return false
+  if (m.op === 'remove') {
+    list.forget(address)
+    return true
+  }
+  const since = now - (m.seconds ?? 0) * 1e9
+  const after = m.seconds === undefined || m.seconds === 0 ? -Infinity : since
+  const seen = list.wasSeen(address, { after, hits: m.hitcount ?? 0, ttl: wanted })
+  const updates = m.op === 'update' && seen !== (m.invert === true)
+  if (m.reap === true) list.reap(since, updates ? address : undefined)
+  if (updates) list.see(address, ttl, now)
+  return seen
+}
+
+/** The bits of an address that count. */
+function maskedWith(address: Addr, mask: Addr): Addr {
+  if (typeof address === 'number') return typeof mask === 'number' ? (address & mask) >>> 0 : address
+  if (typeof mask === 'number') return address
+  let bits = ''
+  for (let i = 0; i < address.length; i++) bits += String.fromCharCode(address.charCodeAt(i) & mask.charCodeAt(i))
+  return bits
 }
