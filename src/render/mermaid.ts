@@ -1,7 +1,7 @@
 import { checkOptions, printable } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { checkTrace } from '../trace/index.ts'
-import { briefDecision, briefFrame } from './brief.ts'
+import { briefFrame } from './brief.ts'
 import { assumedPlaces, noteLines } from './notes.ts'
 import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
 
@@ -30,7 +30,7 @@ function participants(trace: Trace, events: readonly PathEvent[]): readonly stri
   for (const event of events) {
     if (event.kind === 'wire') used.add(event.from.netns).add(event.to.netns)
     if (event.kind === 'inside') used.add(event.to.netns)
-    if (event.kind === 'end' || event.kind === 'note') used.add(event.at.netns)
+    if (event.kind === 'end' || event.kind === 'note' || event.kind === 'service') used.add(event.at.netns)
   }
   return trace.nodes.map((node) => node.name).filter((name) => used.has(name))
 }
@@ -43,11 +43,13 @@ function eventLines(event: PathEvent, id: (name: string) => string): string[] {
       const arrow = event.role === 'request' || event.role === 'resolution' ? '->>' : '-->>'
       return [`  ${id(event.from.netns)}${arrow}${id(event.to.netns)}: ${safe(briefFrame(event.frame))}`]
     }
+    case 'service':
+      return [`  Note over ${id(event.at.netns)}: ◆ ${safe(event.name)}<br/>${safe(event.choice)}`]
     case 'inside':
     case 'note':
     case 'end': {
       const netns = event.kind === 'inside' ? event.to.netns : event.at.netns
-      const said = event.decisions.map(briefDecision).filter((text) => text !== '')
+      const said = event.decisions.filter((text) => text !== '')
       if (event.kind === 'end') said.push(event.good ? event.text : `✗ ${event.text}`)
       return said.length === 0 ? [] : [`  Note over ${id(netns)}: ${said.map(safe).join('<br/>')}`]
     }

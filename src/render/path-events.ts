@@ -1,5 +1,17 @@
-import type { FrameHop, Hop, PacketRole, Trace } from '../trace/index.ts'
+import {
+  type Decision,
+  type DropHop,
+  decisionWords,
+  type FrameHop,
+  type Hop,
+  isDenial,
+  type PacketRole,
+  type ServiceDecision,
+  type Trace,
+} from '../trace/index.ts'
+import { briefDecision } from './brief.ts'
 import { type Section, sectionsOf } from './sections.ts'
+import { isByService, serviceStation, shortLine, type Told, toldOf } from './told.ts'
 import { answeredTargets, involvedIn, isIdle, switchesOf } from './visible.ts'
 
 /** An end of an arrow. */
@@ -28,14 +40,26 @@ export type PathEvent =
       readonly from: PathPoint
       readonly to: PathPoint
       readonly frame: FrameHop
-      readonly decisions: readonly Hop[]
+      /** What was decided on the way, a line each. */
+      readonly decisions: readonly string[]
     }
   | {
       /** A packet has to wait, for the neighbour's address. */
       readonly kind: 'note'
       readonly role: PacketRole
       readonly at: PathPoint
-      readonly decisions: readonly Hop[]
+      /** What was decided on the way, a line each. */
+      readonly decisions: readonly string[]
+    }
+  | {
+      /** A Service is asked, and one of its endpoints is chosen. */
+      readonly kind: 'service'
+      readonly role: PacketRole
+      readonly at: PathPoint
+      /** The Service. */
+      readonly name: string
+      /** What was chosen, and from what. */
+      readonly choice: string
     }
   | {
       /** A packet's way ends: taken in, or dropped. */
@@ -44,7 +68,8 @@ export type PathEvent =
       readonly at: PathPoint
       readonly good: boolean
       readonly text: string
-      readonly decisions: readonly Hop[]
+      /** What was decided on the way, a line each. */
+      readonly decisions: readonly string[]
     }
 
 /** How to follow the path. */
@@ -71,13 +96,15 @@ class Follower {
   private readonly main: ReadonlySet<string>
   private readonly lastTx = new Map<number, FrameHop>()
   private readonly at = new Map<number, PathPoint>()
-  private readonly decisions = new Map<number, Hop[]>()
+  private readonly decisions = new Map<number, string[]>()
+  private readonly told: Told
 
   constructor(trace: Trace, hidden: ReadonlySet<string>) {
     this.roles = new Map(trace.packets.map((packet) => [packet.id, packet.role]))
     this.hidden = hidden
     this.answered = answeredTargets(trace)
     this.main = involvedIn(trace)
+    this.told = toldOf(trace)
   }
 
   follow(section: Section): void {
@@ -97,7 +124,7 @@ class Follower {
     if (hop.kind === 'tx') this.sent(hop)
     else if (hop.kind === 'rx') this.received(hop)
     else if (isEnd(hop)) this.ended(hop)
-    else if (!isIdle(hop, this.answered)) this.decided(hop)
+    else this.judged(hop)
   }
 
   private sent(hop: FrameHop): void {
@@ -133,26 +160,60 @@ class Follower {
     const good = hop.kind !== 'drop' || hop.harmless
     const role = this.role(hop)
     if (role === 'resolution' && good) return
-    const place = { netns: hop.netns, dev: this.at.get(hop.packet)?.dev ?? hop.dev }
+    const denial = hop.kind === 'drop' ? this.denialOf(hop) : undefined
+    const place = { netns: hop.netns, dev: devOf(denial) ?? this.at.get(hop.packet)?.dev ?? hop.dev }
     const decisions = this.decisions.get(hop.packet) ?? []
     this.decisions.delete(hop.packet)
-    const text = hop.kind === 'drop' && !good ? `dropped: ${hop.reason}` : 'taken in'
+    const text = good ? 'taken in' : denial === undefined ? `dropped: ${hop.reason}` : decisionWords(denial)
     this.events.push({ kind: 'end', role, at: place, good, text, decisions })
   }
 
-  private decided(hop: Hop): void {
+  /** A rule that stands for something is told by what was decided, and not by its words. */
+  private judged(hop: Hop): void {
+    const decision = this.told.by.get(hop)
+    if (decision !== undefined && isDenial(decision)) return
+    const line = shortLine(this.told, hop)
+    if (decision?.kind === 'service') this.asked(hop, decision)
+    else if (line !== undefined) this.decided(hop, line)
+    else if (!isToldOtherwise(hop, this.told) && !isIdle(hop, this.answered)) this.decided(hop, briefDecision(hop))
+  }
+
+  /** A station of its own: what is asked there is an address that nobody has. */
+  private asked(hop: Hop, decision: ServiceDecision): void {
+    const at = this.at.get(hop.packet) ?? { netns: hop.netns, dev: '' }
+    const { name, choice } = serviceStation(decision)
+    this.events.push({ kind: 'service', role: this.role(hop), at, name, choice })
+  }
+
+  private decided(hop: Hop, line: string): void {
     const known = this.decisions.get(hop.packet)
-    if (known === undefined) this.decisions.set(hop.packet, [hop])
-    else known.push(hop)
+    if (known === undefined) this.decisions.set(hop.packet, [line])
+    else known.push(line)
     if (hop.kind !== 'neighbour' || !hop.queued) return
     const decisions = this.decisions.get(hop.packet) ?? []
     this.decisions.delete(hop.packet)
     this.events.push({ kind: 'note', role: this.role(hop), at: { netns: hop.netns, dev: hop.dev }, decisions })
   }
 
+  /** Who refused the packet, where it was policy, Felix or a Service. */
+  private denialOf({ packet, netns }: DropHop): Decision | undefined {
+    return this.told.all.find((one) => one.packet === packet && one.netns === netns && isDenial(one))
+  }
+
   private role(hop: Hop): PacketRole {
     return this.roles.get(hop.packet) ?? 'other'
   }
+}
+
+/** The interface of the endpoint that refuses. */
+function devOf(denial: Decision | undefined): string | undefined {
+  const dev = denial !== undefined && 'at' in denial ? denial.at.dev : ''
+  return dev === '' ? undefined : dev
+}
+
+/** Rules with a meaning lead to decisions, which are told; a translation is told, or undone on the way back. */
+function isToldOtherwise(hop: Hop, told: Told): boolean {
+  return (hop.kind === 'rule' && hop.meaning !== undefined) || (hop.kind === 'nat' && isByService(hop, told))
 }
 
 /** A packet is delivered once for a picture; what the stack frees afterwards, or overhears, is not shown. */

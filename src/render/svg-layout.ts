@@ -1,6 +1,6 @@
 import type { PacketRole, Trace } from '../trace/index.ts'
-import { briefDecision, briefFrame } from './brief.ts'
-import { shortName } from './layout-text.ts'
+import { briefFrame } from './brief.ts'
+import { shortName, wrap } from './layout-text.ts'
 import type { PathEvent, PathPoint } from './path-events.ts'
 
 /** Width of a character of the picture's small text, in units of the picture. */
@@ -82,7 +82,7 @@ export function layoutOf(trace: Trace, events: readonly PathEvent[], heading: He
   const rows: Row[] = []
   let y = top + HEAD + 8
   for (const event of events) {
-    const text = textOf(event)
+    const text = event.kind === 'end' || event.kind === 'inside' ? folded(textOf(event), width) : textOf(event)
     if (text.length === 0 && (event.kind === 'note' || isStill(event))) continue
     const height =
       event.kind === 'section' ? 26 : text.length === 0 ? BARE_ROW : Math.max(ROW, text.length * NOTE_LINE + 12)
@@ -90,6 +90,11 @@ export function layoutOf(trace: Trace, events: readonly PathEvent[], heading: He
     rows.push({ y, event, text })
   }
   return { width, height: y + 24, lanes, rows, top }
+}
+
+/** What is longer than the picture is wide is folded: the end of a line may be the name that matters. */
+function folded(text: readonly string[], width: number): readonly string[] {
+  return text.flatMap((line) => wrap(line, Math.floor((width - 24) / CHAR)))
 }
 
 /** Whether a packet stays on one interface's line: it was made there, or goes back the way it came. */
@@ -159,6 +164,8 @@ function textOf(event: PathEvent): readonly string[] {
       return [TITLES[event.role]]
     case 'wire':
       return [briefFrame(event.frame)]
+    case 'service':
+      return [event.name, event.choice]
     case 'inside':
     case 'note':
       return decided(event.decisions)
@@ -168,5 +175,5 @@ function textOf(event: PathEvent): readonly string[] {
 }
 
 function decided(decisions: Extract<PathEvent, { kind: 'note' }>['decisions']): readonly string[] {
-  return decisions.map(briefDecision).filter((text) => text !== '')
+  return decisions.filter((text) => text !== '')
 }

@@ -19,10 +19,10 @@ const CSS = `
 .pw-halo{fill:#f3f5f9;opacity:.92}.pw-sec{font:600 12px system-ui,sans-serif;fill:#5a6478}.pw-rule{stroke:#d5d9e0}
 .pw-request{stroke:#1f5fbf;fill:#1f5fbf}.pw-reply{stroke:#0b7a53;fill:#0b7a53}.pw-error{stroke:#b3261e;fill:#b3261e}
 .pw-resolution{stroke:#8a6100;fill:#8a6100}.pw-other{stroke:#5a6478;fill:#5a6478}.pw-note{fill:#4a5468}
-.pw-bad{fill:#b3261e}.pw-good{fill:#0b7a53}.pw-open{fill:#8a6100}.pw-assumed{stroke-dasharray:6 4}.pw-arrow{fill:none;stroke-width:1.6}.pw-in{stroke-dasharray:5 3;stroke-width:1.3}
+.pw-station{fill:#e6eefc;stroke:#1f5fbf}.pw-bad{fill:#b3261e}.pw-good{fill:#0b7a53}.pw-open{fill:#8a6100}.pw-assumed{stroke-dasharray:6 4}.pw-arrow{fill:none;stroke-width:1.6}.pw-in{stroke-dasharray:5 3;stroke-width:1.3}
 @media (prefers-color-scheme:dark){.pw-bg{fill:#171b24;stroke:#333b4a}.pw-t,.pw-title,.pw-name{fill:#e6e9f0}
 .pw-lane{fill:#1f2531;stroke:#3a4354}.pw-dev{fill:#2a3140;stroke:#6b768a}.pw-line{stroke:#4a5468}.pw-halo{fill:#1f2531}
-.pw-sec,.pw-note{fill:#a3adbf}.pw-rule{stroke:#333b4a}.pw-request{stroke:#7eb0ff;fill:#7eb0ff}.pw-reply{stroke:#5fd0a4;fill:#5fd0a4}
+.pw-sec,.pw-note{fill:#a3adbf}.pw-rule{stroke:#333b4a}.pw-station{fill:#22304a;stroke:#7eb0ff}.pw-request{stroke:#7eb0ff;fill:#7eb0ff}.pw-reply{stroke:#5fd0a4;fill:#5fd0a4}
 .pw-error,.pw-bad{fill:#ff8a80}.pw-error{stroke:#ff8a80}.pw-resolution{stroke:#e0b04a;fill:#e0b04a}.pw-good{fill:#5fd0a4}.pw-open{fill:#e0b04a}}
 `
 
@@ -117,12 +117,14 @@ function rowParts(layout: Layout, row: Row): string[] {
         : arrow(layout, event, y, 'pw-arrow pw-in')
       return [...marks, ...texts(layout, row, middle(layout, event), 'pw-note')]
     }
+    case 'service':
+      return stationParts(layout, row, xOf(layout, event.at))
     case 'note':
       return texts(layout, row, xOf(layout, event.at), 'pw-note')
     case 'end':
       return [
         endMark(xOf(layout, event.at), y, event.good),
-        ...texts(layout, row, xOf(layout, event.at), 'pw-note', event.good ? '' : 'pw-bad'),
+        ...texts(layout, row, xOf(layout, event.at), 'pw-note', event.good ? '' : 'pw-bad', event.decisions.length),
       ]
   }
 }
@@ -142,6 +144,16 @@ function arrow(layout: Layout, event: Arrow, y: number, look: string): string[] 
   return [path, head]
 }
 
+/** A Service: its name in a box with round ends, and the choice below. */
+function stationParts(layout: Layout, row: Row, centre: number): string[] {
+  const [name = '', choice = ''] = row.text
+  const half = (name.length * CHAR) / 2 + 9
+  const x = Math.min(Math.max(centre, 14 + half), layout.width - 14 - half)
+  const box = `<rect class="pw-station" x="${n(x - half)}" y="${n(row.y - 33)}" width="${n(half * 2)}" height="17" rx="8.5"/>`
+  const label = `<text class="pw-t" x="${n(x)}" y="${n(row.y - 21)}" text-anchor="middle">${escapeXml(name)}</text>`
+  return [box, label, ...texts(layout, { ...row, text: [choice] }, centre, 'pw-note')]
+}
+
 function dot(x: number, y: number, role: string): string {
   return `<circle class="pw-${escapeXml(role)}" cx="${n(x)}" cy="${n(y)}" r="3"/>`
 }
@@ -152,7 +164,7 @@ function endMark(x: number, y: number, good: boolean): string {
 }
 
 /** Text above a row's line, kept inside the picture, on a background of its own. */
-function texts(layout: Layout, row: Row, centre: number, look: string, lastLook = ''): string[] {
+function texts(layout: Layout, row: Row, centre: number, look: string, lastLook = '', first = 0): string[] {
   return row.text.flatMap((text, i) => {
     const max = Math.floor((layout.width - 24) / CHAR)
     const shown = text.length > max ? `${text.slice(0, max - 1)}…` : text
@@ -161,7 +173,7 @@ function texts(layout: Layout, row: Row, centre: number, look: string, lastLook 
     const y = row.y - 6 - (row.text.length - 1 - i) * 14
     return [
       `<rect class="pw-halo" x="${n(x - half - 2)}" y="${n(y - 10)}" width="${n(half * 2 + 4)}" height="13" rx="2"/>`,
-      `<text class="pw-t ${i === row.text.length - 1 && lastLook !== '' ? lastLook : look}" x="${n(x)}" y="${n(y)}" text-anchor="middle">${escapeXml(shown)}</text>`,
+      `<text class="pw-t ${lastLook !== '' && i >= first ? lastLook : look}" x="${n(x)}" y="${n(y)}" text-anchor="middle">${escapeXml(shown)}</text>`,
     ]
   })
 }

@@ -2,13 +2,17 @@ import type { Origin } from '../model/index.ts'
 import {
   type Decision,
   decisionsOf,
+  decisionWords,
   describeDecision,
+  endText,
   type Hop,
   isDenial,
   isQuiet,
   type NatEntry,
   natByWords,
   natLedgerOf,
+  type ServiceDecision,
+  serviceName,
   type Trace,
 } from '../trace/index.ts'
 
@@ -52,6 +56,37 @@ export function decisionLines(told: Told, hops: readonly Hop[]): readonly Decisi
 function lineOf(decision: Decision): DecisionLine {
   const { origin } = decision
   return { text: describeDecision(decision), ...(origin === undefined ? {} : { origin }), bad: isDenial(decision) }
+}
+
+/** A decision that a picture shows, as a line without its place: the lane says it. Undefined where there is none. */
+export function shortLine(told: Told, hop: Hop): string | undefined {
+  const decision = told.by.get(hop)
+  return decision === undefined || isQuiet(decision) ? undefined : decisionWords(decision)
+}
+
+/** A Service as a station of a picture: its name, and the endpoint it chose among which. */
+export function serviceStation({ service, chosen, backends, affinity }: ServiceDecision): {
+  readonly name: string
+  readonly choice: string
+} {
+  const names = backends.map((one) => one.pod ?? endText(one))
+  const taken = backends[chosen - 1]
+  const others = names.filter((_, i) => i !== chosen - 1)
+  const shown =
+    others.length > MOST_OTHERS ? [...others.slice(0, MOST_OTHERS), `${others.length - MOST_OTHERS} more`] : others
+  const rest = others.length === 0 ? 'the only endpoint' : `not ${shown.join(', ')}`
+  const address = taken === undefined ? '' : ` ${endText(taken)}`
+  const who = taken?.pod === undefined ? '' : ` ${taken.pod}`
+  return { name: serviceName(service), choice: `→${who}${address} (${rest}${affinity ? '; by affinity' : ''})` }
+}
+
+/** So many endpoints that were not chosen are named. */
+const MOST_OTHERS = 4
+
+/** Whether a translation is what a Service's line has told already. */
+export function isByService(hop: Hop, told: Told): boolean {
+  const decision = told.by.get(hop)
+  return decision?.kind === 'nat' && decision.by.kind === 'service'
 }
 
 /** What the refusal among these hops comes to in a few words; undefined where nobody refused. */

@@ -4,51 +4,84 @@ import { endText } from './end-text.ts'
 
 /** A decision in one line, as the views print it: `policy: default/deny-db-access ingress rule 1 denies (tier default), on n1 …`. */
 export function describeDecision(decision: Decision): string {
+  const where = whereOf(decision)
+  return `${decisionWords(decision)}${where === '' ? '' : `, ${where}`}`
+}
+
+/** Where it fell: `on node01 at cali1234 → default/db-0`; '' where that is no news. */
+function whereOf(decision: Decision): string {
   const { netns } = decision
   switch (decision.kind) {
+    case 'policy':
+    case 'tier-end':
+    case 'profile':
+    case 'no-profile':
+    case 'failsafe':
+      return place(netns, decision.direction, decision.at)
+    case 'encapsulated':
+    case 'tunnel':
+    case 'invalid':
+      return `on ${netns} at ${decision.dev}`
+    case 'rpf':
+    case 'unknown-interface':
+    case 'service-loop':
+    case 'endpoint-to-host':
+    case 'no-backend':
+    case 'source-range':
+      return `on ${netns}`
+    case 'established':
+    case 'service':
+    case 'nat':
+      return ''
+  }
+}
+
+/** A decision without its place, for whoever shows that by other means. */
+export function decisionWords(decision: Decision): string {
+  switch (decision.kind) {
     case 'policy': {
-      const { policy, direction, rule, action, at } = decision
+      const { policy, direction, rule, action } = decision
       const number = rule === 0 ? '' : ` rule ${rule}`
-      return `policy: ${policyName(policy)} ${direction}${number} ${VERBS[action]} (tier ${policy.tier}), ${place(netns, direction, at)}`
+      return `policy: ${policyName(policy)} ${direction}${number} ${VERBS[action]} (tier ${policy.tier})`
     }
     case 'tier-end': {
       const { tier, direction, policies, at } = decision
-      return `policy: end of tier ${tier} denies: ${selecting(policies, direction, at)}, ${place(netns, direction, at)}`
+      return `policy: end of tier ${tier} denies: ${selecting(policies, direction, at)}`
     }
     case 'profile': {
       const { profile, direction, action, at, selected } = decision
       const why = selected ? 'policies passed it on' : `no policy selects ${endpointName(at)} for ${direction}`
-      return `profile: ${profile} ${direction} ${VERBS[action]}, ${why}, ${place(netns, direction, at)}`
+      return `profile: ${profile} ${direction} ${VERBS[action]}, ${why}`
     }
     case 'no-profile': {
-      const { direction, at, selected } = decision
+      const { at, selected } = decision
       const why = selected ? 'policies passed it on, and' : `no policy selects ${endpointName(at)}, and`
-      return `policy: denied: ${why} no profile allows it, ${place(netns, direction, at)}`
+      return `policy: denied: ${why} no profile allows it`
     }
     case 'failsafe':
-      return `policy: a failsafe port: Felix lets it pass whatever policies say, ${place(netns, decision.direction, decision.at)}`
+      return `policy: a failsafe port: Felix lets it pass whatever policies say`
     case 'endpoint-to-host':
-      return `policy: defaultEndpointToHostAction ${SETTINGS[decision.action]} decides on what a pod sends to its own node, on ${netns}`
+      return `policy: defaultEndpointToHostAction ${SETTINGS[decision.action]} decides on what a pod sends to its own node`
     case 'rpf':
-      return `policy: source check: a reply to ${decision.seen.source.address} would not leave by ${decision.dev}: dropped, on ${netns}`
+      return `policy: source check: a reply to ${decision.seen.source.address} would not leave by ${decision.dev}: dropped`
     case 'encapsulated':
-      return `policy: a pod may not send packets of a tunnel (IPIP or VXLAN) itself: dropped, on ${netns} at ${decision.dev}`
+      return `policy: a pod may not send packets of a tunnel (IPIP or VXLAN) itself: dropped`
     case 'tunnel':
-      return `policy: packets of a tunnel come from and go to nodes of the cluster only: dropped, on ${netns} at ${decision.dev}`
+      return `policy: packets of a tunnel come from and go to nodes of the cluster only: dropped`
     case 'unknown-interface':
-      return `policy: Felix knows no endpoint behind ${decision.dev}: dropped, on ${netns}`
+      return `policy: Felix knows no endpoint behind ${decision.dev}: dropped`
     case 'invalid':
-      return `policy: the packet belongs to no connection and begins none: dropped, on ${netns} at ${decision.dev}`
+      return `policy: the packet belongs to no connection and begins none: dropped`
     case 'service-loop':
-      return `policy: no Service has ${decision.seen.destination.address} of a range of Services: dropped, on ${netns}`
+      return `policy: no Service has ${decision.seen.destination.address} of a range of Services: dropped`
     case 'established':
       return 'policy: what follows passes as part of a connection that was admitted before'
     case 'service':
       return serviceWords(decision)
     case 'no-backend':
-      return `service: ${serviceName(decision.service)} has no endpoint${decision.local ? ` on ${netns}, and its traffic policy is Local` : ''}: ${decision.local ? 'dropped' : 'refused'}, on ${netns}`
+      return `service: ${serviceName(decision.service)} has no endpoint${decision.local ? ` on ${decision.netns}, and its traffic policy is Local` : ''}: ${decision.local ? 'dropped' : 'refused'}`
     case 'source-range':
-      return `service: ${serviceName(decision.service)} may not be asked by ${decision.seen.source.address} (loadBalancerSourceRanges): dropped, on ${netns}`
+      return `service: ${serviceName(decision.service)} may not be asked by ${decision.seen.source.address} (loadBalancerSourceRanges): dropped`
     case 'nat':
       return `nat: ${decision.side} ${decision.from} → ${decision.to} (${natByWords(decision.by)})`
   }

@@ -20,9 +20,10 @@ export {
   type PacketSeen,
   type PolicyAction,
   type PolicyPlace,
+  type ServiceDecision,
   type WeighedBackend,
 } from './decision.ts'
-export { describeDecision, natByWords, policyName, serviceName } from './decision-words.ts'
+export { decisionWords, describeDecision, natByWords, policyName, serviceName } from './decision-words.ts'
 export { decisionsOf } from './decisions.ts'
 export { diffTraces, type Parting, type TraceDiff } from './diff.ts'
 export { DISPOSITIONS, type DispositionRule } from './disposition.ts'
