@@ -1,6 +1,7 @@
 import type { FindingCode, PolicyRef } from '../model/index.ts'
 import { type Decision, decisionsOf, endText, isDenial, lastMatch, natByWords, policyName } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
+import type { Facts } from './facts.ts'
 import { changeFor } from './policy-change.ts'
 import { mistakeIn } from './policy-mistakes.ts'
 import { noBackend, outsideRange } from './service-causes.ts'
@@ -120,7 +121,7 @@ function byPolicy(denial: Extract<Decision, { readonly kind: 'policy' | 'tier-en
     because: mistakeIn(denial, place),
     right,
     ...(change === undefined ? {} : { change }),
-    placed: policies.map(commandFor),
+    placed: policies.map((policy) => commandFor(policy, place.facts)),
     checks: ruleChecks(denial, place),
   }
 }
@@ -134,9 +135,18 @@ function ruleChecks(denial: Decision, { lost }: DropPlace): string[] {
 }
 
 /** The command that shows a policy. */
-function commandFor({ kind, api, namespace, name, tier }: PolicyRef): string {
+function commandFor(policy: PolicyRef, facts: Facts): string {
+  const { kind, api, namespace, name } = policy
   const within = namespace === undefined ? '' : ` -n ${namespace}`
   if (api === 'kubernetes') return `kubectl get ${kind.toLowerCase()}${within} ${name} -o yaml`
-  // In etcd and in the CRDs of old the tier stands before the name.
-  return `calicoctl get ${kind.toLowerCase()}${within} ${tier}.${name} -o yaml`
+  return `calicoctl get ${kind.toLowerCase()}${within} ${storedName(policy, facts)} -o yaml`
+}
+
+/** In the store some names begin with their tier. */
+function storedName({ kind, namespace, name, tier }: PolicyRef, { cluster }: Facts): string {
+  const long = `${tier}.${name}`
+  const isStored = cluster?.resources.policies.some(
+    (one) => one.kind === kind && one.metadata.namespace === namespace && one.metadata.name === long,
+  )
+  return isStored === true ? long : name
 }

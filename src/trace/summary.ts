@@ -1,5 +1,5 @@
 import { DROPS, type NetworkData } from '../model/index.ts'
-import { describeOrigin } from './fact.ts'
+import { describeOrigin, type Fact } from './fact.ts'
 import type { DropHop, Hop } from './hop.ts'
 import type { Disposition, Exchange, TracePacket } from './trace.ts'
 
@@ -102,10 +102,17 @@ function exchangeOf(input: SummaryInput): Exchange | undefined {
 
 function origins(drop: DropHop): string {
   const known = drop.facts.filter((fact) => fact.kind !== 'rule')
-  const said = known.flatMap((fact) =>
-    fact.origin === undefined ? [] : [`${fact.text} (${describeOrigin(fact.origin)})`],
-  )
+  const said = known.flatMap((fact) => {
+    if (fact.origin === undefined) return []
+    if (isOfObjects(fact)) return fact.origin.file === undefined ? [] : [describeOrigin(fact.origin)]
+    return [`${fact.text} (${describeOrigin(fact.origin)})`]
+  })
   return said.length === 0 ? '' : `Behind it: ${said.join('; ')}.`
+}
+
+/** A rule that Felix or kube-proxy wrote: what it says is the object's, and its words are nobody's. */
+function isOfObjects({ kind, origin }: Fact): boolean {
+  return kind === 'netfilter-rule' && (origin?.component === 'felix' || origin?.component === 'kube-proxy')
 }
 
 function others(input: SummaryInput): string[] {

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import type { Lab, Run } from '../../src/index.ts'
+import { changed, labOf, type Thing } from './policy-snippets.ts'
+
+const kubernetes = (namespace: string, name: string, spec: object): Thing => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { namespace, name },
+  spec: { ...spec },
+})
+const calico = (kind: string, name: string, spec: object, namespace?: string): Thing => ({
+  apiVersion: 'projectcalico.org/v3',
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  spec: { ...spec },
+})
+const DB = { podSelector: { matchLabels: { app: 'db' } } }
+interface Case {
+  readonly name: string
+  readonly objects: readonly Thing[]
+  readonly ask: (lab: Lab) => Run
+  readonly code: string
+  readonly says?: RegExp
+  readonly yaml?: string
+  readonly check: string
+}
+
+const tcp = (from: string, to: string, port: number) => (lab: Lab) => lab.tcp(from, to, port)
+const lines = (...all: string[]): string => all.join('\n')
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a policy of Kubernetes isolates the pod, the peer is in its namespace',
+    objects: [kubernetes('shop', 'deny', { ...DB, policyTypes: ['Ingress'] })],
+    ask: tcp('shop/api-0', 'shop/db-0', 5432),
+    code: 'policy_ends',
+    says: /There the packet was tcp 10\.65\.1\.5:\d+ → 10\.65\.2\.7:5432/,
+    yaml: lines(
+      '- from:',
+      '    - podSelector:',
+      '        matchLabels:',
+      '          app: api',
+      '  ports:',
+      '    - protocol: TCP',
+      '      port: 5432',
+    ),
+    check: 'kubectl get networkpolicy -n shop deny -o yaml',
+  },
+  {
+    name: 'the peer is in another namespace; labels that controllers draw are left out',
+    objects: [kubernetes('web', 'out', { podSelector: {}, policyTypes: ['Egress'] })],
+    ask: tcp('web/front-0', 'shop/db-0', 5432),
+    code: 'policy_ends',
+    yaml: lines(
+      '- to:',
+      '    - namespaceSelector:',
+      '        matchLabels:',
+      '          kubernetes.io/metadata.name: shop',
+      '      podSelector:',
+      '        matchLabels:',
+      '          app: db',
+      '  ports:',
+      '    - protocol: TCP',
+      '      port: 5432',
+    ),
+    check: 'kubectl get networkpolicy -n web out -o yaml',
+  },
+  {
+    name: 'a ping: Kubernetes cannot name ICMP; a peer without labels',
+    objects: [kubernetes('shop', 'deny', { ...DB, policyTypes: ['Ingress'] })],
+    ask: (lab) => lab.ping('web/bare-0', 'shop/db-0'),
+    code: 'policy_ends',
+    yaml: lines(
+      '- from:',
+      '    - namespaceSelector:',
+      '        matchLabels:',
+      '          kubernetes.io/metadata.name: web',
+      '      podSelector: {}',
+    ),
+    check: 'kubectl get networkpolicy -n shop deny -o yaml',
+  },
+  {
+    name: 'the peer is no pod',
+    objects: [kubernetes('shop', 'out', { podSelector: {}, policyTypes: ['Egress'] })],
+    ask: tcp('shop/api-0', '8.8.8.8', 443),
+    code: 'policy_ends',
+    yaml: lines(
+      '- to:',
+      '    - ipBlock:',
+      '        cidr: 8.8.8.8/32',
+      '  ports:',
+      '    - protocol: TCP',
+      '      port: 443',
+    ),
+    check: 'kubectl get networkpolicy -n shop out -o yaml',
+  },
+  {
+    name: 'DNS is forgotten',
+    objects: [kubernetes('shop', 'out', { podSelector: {}, policyTypes: ['Egress'] })],
+    ask: (lab) => lab.udp('shop/api-0', 'kube-system/coredns-0', 53),
+    code: 'policy_ends',
+    says: /must let DNS \(UDP and TCP 53\) out as well/,
+    check: 'kubectl get networkpolicy -n shop out -o yaml',
+  },
+  {
+    name: 'a rule of Calico denies: the new one stands before it',
+    objects: [
+      calico(
+        'NetworkPolicy',
+        'no-api',
+        {
+          selector: "app == 'db'",
+          types: ['Ingress'],
+          ingress: [{ action: 'Allow', protocol: 'UDP' }, { action: 'Deny' }],
+        },
+        'shop',
+      ),
+    ],
+    ask: tcp('shop/api-0', 'shop/db-0', 5432),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Allow',
+      '  protocol: TCP',
+      '  source:',
+      `    selector: "app == 'api'"`,
+      '  destination:',
+      '    ports:',
+      '      - 5432',
+    ),
+    check: 'calicoctl get networkpolicy -n shop no-api -o yaml',
+  },
+  {
+    name: 'a tier without Pass',
+    objects: [
+      calico('Tier', 'platform', { order: 100 }),
+      calico('GlobalNetworkPolicy', 'platform.base', {
+        tier: 'platform',
+        selector: "app == 'db'",
+        types: ['Ingress'],
+        ingress: [{ action: 'Allow', protocol: 'UDP' }],
+      }),
+    ],
+    ask: tcp('web/front-0', 'shop/db-0', 5432),
+    code: 'policy_ends',
+    says: /tier platform ends with Deny and no rule of it has the action Pass/,
+    yaml: lines(
+      '- action: Allow',
+      '  protocol: TCP',
+      '  source:',
+      `    selector: "app == 'front' && tier == 'one'"`,
+      `    namespaceSelector: "projectcalico.org/name == 'web'"`,
+      '  destination:',
+      '    ports:',
+      '      - 5432',
+    ),
+    check: 'calicoctl get globalnetworkpolicy platform.base -o yaml',
+  },
+  {
+    name: 'only staged policies allow it',
+    objects: [
+      kubernetes('shop', 'deny', { ...DB, policyTypes: ['Ingress'] }),
+      calico(
+        'StagedNetworkPolicy',
+        'soon',
+        { selector: "app == 'db'", types: ['Ingress'], ingress: [{ action: 'Allow' }] },
+        'shop',
+      ),
+    ],
+    ask: tcp('shop/api-0', 'shop/db-0', 5432),
+    code: 'policy_ends',
+    says: /StagedNetworkPolicy shop\/soon would be asked, too, but staged policies are never enforced/,
+    check: 'kubectl get networkpolicy -n shop deny -o yaml',
+  },
+]
+
+describe('a packet that policy refuses', () => {
+  it.each(CASES)('$name: the cause, and a change that lets it through', ({ objects, ask, code, says, yaml, check }) => {
+    const { trace } = ask(labOf(...objects))
+    const [finding] = trace.findings
+    expect(finding).toMatchObject({ code })
+    expect(finding?.because ?? '').toMatch(says ?? /^There the packet was/)
+    if (yaml !== undefined) expect(finding?.change?.yaml).toBe(yaml)
+    expect(finding?.checks).toContain(check)
+    expect(ask(labOf(...changed(objects, finding!.change!))).trace, 'after the change').toMatchObject({
+      findings: [],
+      ok: true,
+    })
+  })
+})
