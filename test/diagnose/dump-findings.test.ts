@@ -67,7 +67,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     checks: ['sysctl net.ipv4.ip_forward net.ipv4.conf.eth0.forwarding   (on n2)'],
   },
   'a rule drops it': {
-    lines: ['n2$ iptables -A FORWARD -d 192.168.2.3 -j DROP'],
+    lines: ['n2$ iptables -I FORWARD -d 192.168.2.3 -j DROP'],
     code: 'rule_drops',
     at: `n2 ${CALI_B}`,
     what: '-d 192.168.2.3/32 -j DROP',

@@ -168,10 +168,10 @@ const ROUTES: Readonly<Record<string, Row>> = {
   'a node to its own pod, for the reply': {
     lines: ['n1$ ip route del 192.168.1.2'],
     // Without the way back, Felix takes the pod's own address for a false one.
-    code: 'rule_drops',
+    code: 'felix_refuses',
     at: `n1 ${CALI_A}`,
-    what: 'rpfilter',
-    checks: ['iptables -t raw -nvL cali-PREROUTING --line-numbers   (on n1)'],
+    what: `source check: a reply to 192.168.1.2 would not leave by ${CALI_A}`,
+    checks: ['iptables -t raw -L cali-PREROUTING -v -n   (on n1)'],
   },
   'a pod': {
     lines: [`${A}$ ip route del default`],
@@ -991,8 +991,9 @@ describe('first cause: a datagram that its own host refuses', () => {
 describe('codes', () => {
   it('are all reached above', () => {
     const rows = FAMILIES.flatMap(([, family]) => Object.values(family))
-    // Filters between the machines: underlay-filter.test.ts.
-    const others: FindingCode[] = ['mtu_exceeded', 'filtered_on_the_way']
+    // Filters between the machines: underlay-filter.test.ts; what policy and Services refuse: policy-causes.test.ts.
+    const others: FindingCode[] = ['mtu_exceeded', 'filtered_on_the_way', 'policy_denies', 'policy_ends']
+    others.push('profile_denies', 'service_empty', 'service_source')
     const reached = new Set<FindingCode>([...rows.map(({ code }) => code), ...others])
     expect(FINDING_CODES.filter((code) => !reached.has(code))).toEqual([])
   })

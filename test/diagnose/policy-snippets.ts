@@ -71,12 +71,9 @@ export function changed(
 ): readonly Thing[] {
   const rules = parseAllDocuments(yaml).flatMap((one) => one.toJS() as unknown[])
   return objects.map((one) => {
-    const isCalico = one.apiVersion.includes('projectcalico')
-    const stored =
-      isCalico && one.metadata.name.startsWith(`${policy.tier}.`)
-        ? one.metadata.name.slice(policy.tier.length + 1)
-        : one.metadata.name
-    if (one.kind !== policy.kind || stored !== policy.name || one.metadata.namespace !== policy.namespace) return one
+    const names = [policy.name, `${policy.tier}.${policy.name}`]
+    if (one.kind !== policy.kind || !names.includes(one.metadata.name) || one.metadata.namespace !== policy.namespace)
+      return one
     const list = [...((one.spec?.[direction] as unknown[] | undefined) ?? [])]
     list.splice(before === 0 ? list.length : before - 1, 0, ...rules)
     return { ...one, spec: { ...one.spec, [direction]: list } }

@@ -13,7 +13,7 @@ const OBJECTS = `
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}, spec: {nodeName: w1}, status: {podIP: 10.244.0.6}}
 ---
-{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: ${POLICY}, namespace: shop}, spec: {podSelector: {}}}
+{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: ${POLICY}, namespace: shop}, spec: {serviceAccountSelector: role == 'x'}}
 `
 
 const CHAR = 6.65
