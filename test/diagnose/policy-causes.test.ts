@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Lab, Run } from '../../src/index.ts'
+import { Lab, type Run } from '../../src/index.ts'
+import type { Network, RuleMeaning, Target } from '../../src/model/index.ts'
+import { filterTable, guarded, rule, SVC } from '../trace/firewall.ts'
+import { POD_B } from '../trace/two-nodes.ts'
 import { changed, labOf, type Thing } from './policy-snippets.ts'
 
 const kubernetes = (namespace: string, name: string, spec: object): Thing => ({
@@ -185,5 +188,56 @@ describe('a packet that policy refuses', () => {
       findings: [],
       ok: true,
     })
+  })
+})
+
+/** A rule at the front of FORWARD on the node of the asker. */
+const forward = (meaning: RuleMeaning, target: Target): Network =>
+  guarded({ n1: { tables: { filter: { chains: { FORWARD: { policy: 'ACCEPT', rules: [rule(meaning, target)] } } } } } })
+const DROP: Target = { kind: 'DROP' }
+
+describe('a packet that something else refuses', () => {
+  it.each([
+    {
+      name: 'a profile',
+      network: guarded({ n2: filterTable({ direction: 'ingress', endpoint: 'b', profile: 'Deny' }) }),
+      code: 'profile_denies',
+      check: 'calicoctl get profile -o yaml',
+    },
+    {
+      name: 'a Service without endpoints',
+      network: forward({ kind: 'no-backend', service: SVC, door: 'ClusterIP', local: false }, DROP),
+      code: 'service_empty',
+      check: 'kubectl get endpointslices -n shop -l kubernetes.io/service-name=db -o wide',
+    },
+    {
+      name: 'a Service without endpoints on this node',
+      network: forward({ kind: 'no-backend', service: SVC, door: 'NodePort', local: true }, DROP),
+      code: 'service_empty',
+      check: 'kubectl get service -n shop db -o yaml',
+    },
+    {
+      name: 'a load balancer’s ranges',
+      network: forward({ kind: 'source-range', service: SVC }, DROP),
+      code: 'service_source',
+      check: 'kubectl get service -n shop db -o yaml',
+    },
+    {
+      name: 'the setting for pods and their own node',
+      network: forward({ kind: 'endpoint-to-host', action: 'DROP' }, DROP),
+      code: 'felix_refuses',
+      check: 'calicoctl get felixconfiguration default -o yaml',
+    },
+    {
+      name: 'a tunnel within a pod',
+      network: forward({ kind: 'encapsulated' }, DROP),
+      code: 'felix_refuses',
+      check: 'iptables -t filter -L FORWARD -v -n   (on n1)',
+    },
+  ])('$name', ({ network, code, check }) => {
+    const [finding] = Lab.fromNetwork(network).ping('a', POD_B).trace.findings
+    expect(finding).toMatchObject({ code })
+    expect(finding?.right).not.toBe('')
+    expect(finding?.checks).toContain(check)
   })
 })
