@@ -55,6 +55,11 @@ export class ProbeCluster {
     return sender.node ?? (via === undefined ? undefined : this.end(via.to).node) ?? this.end(to).node
   }
 
+  /** Address of a node by which its Ethernet reaches it, of the family of another address. */
+  nodeAddress(node: string, like: string): string | undefined {
+    return this.node(node).addresses.find((one) => one.includes(':') === like.includes(':'))
+  }
+
   private node(name: string): ProbeEnd {
     const node = this.objects.find(({ kind, metadata }) => kind === 'Node' && metadata.name === name)
     if (node === undefined) throw new UndecidedProbe(`there is no node ${name}`)
@@ -80,11 +85,6 @@ export class ProbeCluster {
     for (const end of ends) {
       if (end.node === undefined || end.netns === end.node) continue
       for (const address of end.addresses) inside.set(address, end.node)
-    }
-    for (const probe of probes) {
-      const door = this.doorOf(probe)
-      if (probe.via !== undefined && door !== undefined && this.at(probe.via.to).netns === OUTSIDE)
-        inside.set(probe.via.to, door)
     }
     return withOutside(this.cluster, { addresses, inside })
   }

@@ -57,7 +57,23 @@ export function completedObjects(one: PolicyCase): CaseObject[] {
   const six = [...workloads, ...one.probes.flatMap(({ from, to }) => [from, to])].some((address) => isIpv6(address))
   const nodes = objects.filter(({ kind }) => kind === 'Node')
   const whole = six ? objects.map((object) => withIpv6(object, nodes.indexOf(object))) : objects
-  return [...whole, ...poolsFor(workloads, one.objects)]
+  return [...withDrop(whole), ...poolsFor(workloads, one.objects)]
+}
+
+/** A pod may not reach its own node unless the objects say so: as Felix decides by itself, without the word of a manifest. */
+function withDrop(objects: readonly CaseObject[]): CaseObject[] {
+  const isFelix = ({ kind, metadata }: CaseObject): boolean =>
+    kind === 'FelixConfiguration' && metadata.name === 'default'
+  const drop = { defaultEndpointToHostAction: 'Drop' }
+  if (objects.some(isFelix))
+    return objects.map((one) => (isFelix(one) ? { ...one, spec: { ...drop, ...one.spec } } : one))
+  const made = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'FelixConfiguration',
+    metadata: { name: 'default' },
+    spec: drop,
+  }
+  return [...objects, made]
 }
 
 const isIpv6 = (text: string): boolean => {

@@ -2,6 +2,7 @@ import type { ConntrackEntry } from '../../model/index.ts'
 import { IP_PROTOCOL, type Ip, isIpv4, parseIp } from '../../wire/index.ts'
 import { type PolicyProbe, UndecidedProbe } from './case.ts'
 import type { ProbeCluster, ProbeEnd } from './cluster.ts'
+import { ROUTER } from './outside.ts'
 import { ECHO_ID, mayBegin, numberOf, SOURCE_PORT } from './packet.ts'
 
 /** A packet with its ends as addresses of one family. */
@@ -58,6 +59,7 @@ export function preparations(cluster: ProbeCluster, flow: Flow): Preparation[] {
   const door = cluster.doorOf(probe)
   return [
     ...(probe.via === undefined || door === undefined ? [] : translations(cluster, flow, door)),
+    ...(probe.via === undefined || door === undefined ? [] : announcement(cluster, flow, door)),
     ...(isNew(probe) && !mayBegin(probe) ? cluster.nodes.flatMap((node) => exceptions(flow, node)) : []),
   ]
 }
@@ -74,9 +76,17 @@ function translations(cluster: ProbeCluster, flow: Flow, door: string): Preparat
     line: `${tool} -I ${chain} ${match} -j DNAT --to-destination ${there}`,
   }))
   if (from.netns !== to.netns || from.netns === door) return forth
-  const own = cluster.end(`host:${door}`).addresses.find((one) => one.includes(':') === (family === 'inet6'))
+  const own = cluster.nodeAddress(door, destination)
   const back = `${tool} -I POSTROUTING -s ${destination} -d ${destination} -j SNAT --to-source ${own}`
   return [...forth, { netns: door, line: back }]
+}
+
+/** Nobody has the address of a Service: for a packet from outside its node announces it. */
+function announcement(cluster: ProbeCluster, { from, target }: Flow, door: string): Preparation[] {
+  const gateway = cluster.nodeAddress(door, target)
+  const isForeign = from.node === undefined && cluster.end(target).node === undefined
+  if (!isForeign || gateway === undefined) return []
+  return [{ netns: ROUTER, line: `ip route replace ${target} via ${gateway}` }]
 }
 
 /** ICMP errors and replies by themselves begin no connection: that they count as new means that the table has no say in them. */

@@ -6,7 +6,8 @@ import { InvariantError, isIpv4, parseIp } from '../../wire/index.ts'
 /** The machine that has every address outside the cluster. */
 export const OUTSIDE = 'outside'
 
-const ROUTER = 'router'
+/** The router of the cluster's Ethernets. */
+export const ROUTER = 'router'
 
 /** A network with a command typed in one of its namespaces. */
 export function typed(network: Network, netns: string, line: string): Network {

@@ -236,8 +236,21 @@ function adminPeer(world: PolicyWorld, peer: AdminPeer): ((address: string) => b
   const { networks } = peer
   if (networks !== undefined) return (address) => networks.some((net) => isIn(net, address))
   if (peer.namespaces === undefined && peer.pods === undefined) return undefined
-  const own = adminPods(world, peer)
+  const own = peer.namespaces === undefined ? adminPods(world, peer) : inNamespaces(peer.namespaces)
   return (address) => isMember(world, address, (_, one) => own(one))
+}
+
+/**
+ * What lies in these namespaces, network sets too: Calico asks only for labels of the namespace here, not for pods. So what has no
+ * namespace is meant by a selector that is true without labels.
+ */
+function inNamespaces(selector: LabelSelector): Own {
+  const isAll = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0
+  return ({ labels }) => {
+    if (isAll) return 'projectcalico.org/namespace' in labels
+    const inherited = Object.entries(labels).filter(([key]) => key.startsWith('pcns.'))
+    return selects(selector, Object.fromEntries(inherited.map(([key, value]) => [key.slice('pcns.'.length), value])))
+  }
 }
 
 const BUILT_IN: readonly Omit<Tier, 'policies'>[] = [

@@ -30,7 +30,8 @@ class Reader {
   }
 
   whole(): Predicate {
-    if (/^[ \t]*$/.test(this.text)) return this.meaning.all ?? (() => true)
+    // Nothing written is nothing asked: what `all()` means here is not meant.
+    if (/^[ \t]*$/.test(this.text)) return () => true
     const found = this.either()
     this.blanks()
     if (this.at !== this.text.length) this.refuse()
@@ -134,7 +135,7 @@ class Reader {
   }
 }
 
-/** A selector as a predicate over labels; an empty one is `all()`. @throws Error for what is none */
+/** A selector as a predicate over labels; an empty one takes everybody. @throws Error for what is none */
 export function readSelector(text: string | undefined, meaning: Meaning = {}): Predicate {
   return new Reader(text ?? '', meaning).whole()
 }
