@@ -110,7 +110,18 @@ function kubernetesRule(wanted: Wanted): Plain {
             : { namespaceSelector: { matchLabels: { [NAMESPACE_NAME]: peer.namespace } } }),
           podSelector: selectorOf(peer.labels),
         }
-  return { [direction === 'ingress' ? 'from' : 'to']: [who], ...(port === undefined ? {} : { ports: [port] }) }
+  return {
+    [direction === 'ingress' ? 'from' : 'to']: [who],
+    ...(port === undefined ? {} : { ports: portsOf(port, direction) }),
+  }
+}
+
+const DNS = 53
+
+/** Names are asked for by UDP, and by TCP where the answer is long. */
+function portsOf(port: { readonly protocol: string; readonly port: number }, direction: Wanted['direction']): Plain {
+  if (direction === 'ingress' || port.port !== DNS) return [port]
+  return ['UDP', 'TCP'].map((protocol) => ({ protocol, port: DNS }))
 }
 
 function selectorOf(labels: Readonly<Record<string, string>>): Plain {

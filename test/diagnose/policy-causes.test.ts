@@ -18,6 +18,13 @@ const calico = (kind: string, name: string, spec: object, namespace?: string): T
   spec: { ...spec },
 })
 const DB = { podSelector: { matchLabels: { app: 'db' } } }
+const SERVICE: Thing = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'shop', name: 'db' },
+  spec: { clusterIP: '10.96.0.7', selector: { app: 'db' }, ports: [{ port: 5432, targetPort: 5432 }] },
+}
+
 interface Case {
   readonly name: string
   readonly objects: readonly Thing[]
@@ -103,6 +110,20 @@ const CASES: readonly Case[] = [
     ask: (lab) => lab.udp('shop/api-0', 'kube-system/coredns-0', 53),
     code: 'policy_ends',
     says: /must let DNS \(UDP and TCP 53\) out as well/,
+    yaml: lines(
+      '- to:',
+      '    - namespaceSelector:',
+      '        matchLabels:',
+      '          kubernetes.io/metadata.name: kube-system',
+      '      podSelector:',
+      '        matchLabels:',
+      '          k8s-app: kube-dns',
+      '  ports:',
+      '    - protocol: UDP',
+      '      port: 53',
+      '    - protocol: TCP',
+      '      port: 53',
+    ),
     check: 'kubectl get networkpolicy -n shop out -o yaml',
   },
   {
@@ -131,6 +152,21 @@ const CASES: readonly Case[] = [
       '      - 5432',
     ),
     check: 'calicoctl get networkpolicy -n shop no-api -o yaml',
+  },
+  {
+    name: 'a policy names the address of a Service',
+    objects: [
+      SERVICE,
+      kubernetes('shop', 'out', {
+        podSelector: {},
+        policyTypes: ['Egress'],
+        egress: [{ to: [{ ipBlock: { cidr: '10.96.0.0/16' } }] }],
+      }),
+    ],
+    ask: tcp('shop/api-0', '10.96.0.7', 5432),
+    code: 'policy_ends',
+    says: /translated before: destination by svc\/shop\/db:5432; shop\/out egress rule 1 names 10\.96\.0\.7, the address of a Service/,
+    check: 'kubectl get networkpolicy -n shop out -o yaml',
   },
   {
     name: 'a tier without Pass',
@@ -239,5 +275,37 @@ describe('a packet that something else refuses', () => {
     expect(finding).toMatchObject({ code })
     expect(finding?.right).not.toBe('')
     expect(finding?.checks).toContain(check)
+  })
+})
+
+describe('a Service without endpoints', () => {
+  const service = (selector: object | undefined): Thing => ({ ...SERVICE, spec: { ...SERVICE.spec, selector } })
+  const waiting: Thing = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name: 'new-0', labels: { app: 'new' } },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
+    status: { podIP: '10.65.1.9', phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
+  }
+  it.each([
+    {
+      name: 'no pod matches',
+      objects: [service({ app: 'nobody' })],
+      says: 'no pod of namespace shop has the labels of its selector, app=nobody',
+    },
+    {
+      name: 'none is ready',
+      objects: [service({ app: 'new' }), waiting],
+      says: 'none of 1 pod of namespace shop with app=new is ready',
+    },
+    {
+      name: 'no selector',
+      objects: [service(undefined)],
+      says: 'it has no selector, and no EndpointSlice with endpoints is given for it',
+    },
+  ])('says why: $name', ({ objects, says }) => {
+    const [finding] = labOf(...objects).tcp('shop/api-0', '10.96.0.7', 5432).trace.findings
+    expect(finding).toMatchObject({ code: 'service_empty' })
+    expect(finding?.because).toContain(says)
   })
 })
