@@ -178,6 +178,16 @@ const ROWS: readonly (readonly [table: TableName, rule: string, listed: string])
   ],
   [
     'filter',
+    '-A cali-FORWARD -m recent --rcheck --seconds 60 --reap --hitcount 2 --rttl --name l --mask 255.255.255.255 --rsource',
+    '    0     0            all  --  *      *       0.0.0.0/0            0.0.0.0/0            recent: CHECK seconds: 60 reap hit_count: 2 TTL-Match name: l side: source mask: 255.255.255.255',
+  ],
+  [
+    'filter',
+    '-A cali-FORWARD -m recent ! --set --name l --mask 255.255.255.255 --rdest',
+    '    0     0            all  --  *      *       0.0.0.0/0            0.0.0.0/0            ! recent: SET name: l side: dest mask: 255.255.255.255',
+  ],
+  [
+    'filter',
     '-A cali-FORWARD -f',
     '    0     0            all  -f  *      *       0.0.0.0/0            0.0.0.0/0           ',
   ],

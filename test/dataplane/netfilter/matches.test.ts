@@ -434,6 +434,56 @@ describe('matches, a rule and a packet each', () => {
     expect([hit(), hit(), hit(), hit()]).toEqual([true, true, true, false])
   })
 
+  describe('recent', () => {
+    const SECOND = 1_000_000_000
+    /** What becomes of packets of these sources at these seconds: whether the first rule hits them, and the second. */
+    const hits = (rules: readonly string[], packets: readonly (readonly [second: number, src: string])[]) => {
+      const b = bench(table('filter', ...rules.map((rule) => `-A FORWARD -m recent ${rule}`)))
+      return packets.map(([second, src]) => {
+        b.sim.clock.now = second * SECOND
+        const before = rules.map((_, i) => b.hits('filter', 'FORWARD', i))
+        b.hook('FORWARD', udp(b, 1000, 53, { src }), 'in0', 'out0')
+        return rules.map((_, i) => b.hits('filter', 'FORWARD', i) - before[i]!).join('')
+      })
+    }
+    const [A, B, C] = ['10.0.0.2', '10.0.0.3', '10.0.1.2']
+
+    it.each<[string, string[], [number, string][], string[]]>([
+      ['who was seen', ['--rcheck --name l', '--set --name l'], [[0, A], [9, A], [9, B]], ['01', '11', '01']],
+      ['who was not', ['! --rcheck --name l', '--set --name l'], [[0, A], [9, A]], ['11', '01']],
+      ['of another list', ['--rcheck --name k', '--set --name l'], [[0, A], [1, A]], ['01', '01']],
+      ['within its time', ['--rcheck --seconds 5 --name l', '--set --name l'], [[0, A], [5, A], [11, A]], ['01', '11', '01']],
+      ['so often', ['--rcheck --hitcount 2 --name l', '--set --name l'], [[0, A], [1, A], [2, A]], ['01', '01', '11']],
+      ['a network is one', ['--rcheck --mask 255.255.255.0 --name l', '--set --mask 255.255.255.0 --name l'], [[0, A], [1, B], [1, C]], ['01', '11', '01']],
+      ['by destination', ['--rcheck --rdest --name l', '--set --rdest --name l'], [[0, A], [1, B]], ['01', '11']],
+      ['removed', ['--remove --name l', '--set --name l'], [[0, A], [1, A]], ['01', '11']],
+    ])('%s', (_name, rules, packets, want) => expect(hits(rules, packets)).toEqual(want))
+
+    it('update starts the time anew, rcheck does not', () => {
+      const seen = (op: string): number => {
+        const b = bench(table('filter', `-A FORWARD -m recent --${op} --seconds 5 --name l -j DROP`, '-A FORWARD -m recent --set --name l'))
+        return [0, 4, 8].filter((second) => {
+          b.sim.clock.now = second * SECOND
+          return b.hook('FORWARD', udp(b), 'in0', 'out0') === 0
+        }).length
+      }
+      expect([seen('update'), seen('rcheck')]).toEqual([2, 1])
+    })
+
+    it('reap takes the oldest out when it is too old', () => {
+      const rules = ['--rcheck --seconds 5 --reap --name l', '--rcheck --name l', '--set --name l']
+      // B's check at 9 s finds A, the oldest, too old; so A is not known at 10 s.
+      expect(hits(rules, [[0, A], [8, B], [9, B], [10, A]])).toEqual(['001', '001', '111', '001'])
+      expect(hits(rules.map((rule) => rule.replace(' --reap', '')), [[0, A], [8, B], [9, B], [10, A]])[3]).toBe('011')
+    })
+
+    it('a list keeps 100 addresses: the one seen longest ago goes', () => {
+      const others = Array.from({ length: 100 }, (_, i): [number, string] => [i + 1, `10.1.0.${i}`])
+      const found = hits(['--rcheck --name l', '--set --name l'], [[0, A], ...others, [200, A], [201, '10.1.0.99']])
+      expect(found.slice(-2)).toEqual(['01', '11'])
+    })
+  })
+
   it('IPv6: prefix, set and ports', () => {
     const rule = '-A FORWARD -s fd00:a::/32 -p udp -m set --match-set v6 src -m udp --dport 53 -j DROP'
     const b = bench('', { iptables6: table('filter', rule), ipset: SETS })
