@@ -35,7 +35,7 @@ interface Found {
  */
 export function findEndpoint(network: Network, cluster: Cluster | null, name: string, namespace?: string): Endpoint {
   const word = parseEndpoint(name)
-  if (word?.kind === 'address') return { ...byAddress(network, word.address), label: name }
+  if (word?.kind === 'address') return { ...byAddress(network, cluster, word.address), label: name }
   if (word?.kind === 'service' && !Object.hasOwn(network.namespaces, name)) {
     return serviceEndpoint(cluster, { name: word.name, namespace: word.namespace ?? namespace }, name)
   }
@@ -212,7 +212,9 @@ class Finder {
   }
 }
 
-function byAddress(network: Network, address: Ip): Omit<Endpoint, 'label'> {
+function byAddress(network: Network, cluster: Cluster | null, address: Ip): Omit<Endpoint, 'label'> {
+  // Nobody has the virtual address of a Service: in a large network it would be looked for everywhere.
+  if (isVirtual(cluster, address)) return { netns: undefined, address, addresses: [address] }
   for (const [netns, namespace] of Object.entries(network.namespaces)) {
     for (const dev of Object.values(namespace.interfaces)) {
       if (dev.kind === 'loopback' && address.startsWith('127.')) continue
@@ -220,6 +222,11 @@ function byAddress(network: Network, address: Ip): Omit<Endpoint, 'label'> {
     }
   }
   return { netns: undefined, address, addresses: [address] }
+}
+
+function isVirtual(cluster: Cluster | null, address: Ip): boolean {
+  const services = cluster?.resources.services ?? []
+  return services.some(({ spec }) => [spec.clusterIP, ...(spec.clusterIPs ?? [])].some((ip) => ip === address))
 }
 
 /** A pod's own addresses; a node's BGP addresses before those of tunnels and bridges. */

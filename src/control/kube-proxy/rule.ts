@@ -1,4 +1,4 @@
-import type { IptRule, Match, Origin, RuleMeaning, Target } from '../../model/index.ts'
+import { type IptRule, lateMember, type Match, type Origin, type RuleMeaning, type Target } from '../../model/index.ts'
 import { hostPrefix, type Ip, type Prefix } from '../../wire/index.ts'
 
 /** What a rule tests; it becomes matches in the order in which `iptables-save` prints them. */
@@ -25,8 +25,8 @@ export interface RuleTests {
 export interface RuleRest {
   /** What is done; absent: it only counts. */
   readonly target?: Target
-  /** What made it. */
-  readonly origin: Origin
+  /** What made it; a function is asked when somebody wants to know. */
+  readonly origin: Origin | (() => Origin)
   /** What it stands for. */
   readonly meaning?: RuleMeaning
 }
@@ -43,7 +43,12 @@ export function ruleOf(tests: RuleTests, rest: RuleRest): IptRule {
   if (protocol !== undefined) matches.push({ kind: 'protocol', protocol })
   if (comment !== '') matches.push({ kind: 'comment', comment })
   matches.push(...modules)
-  return { matches, ...rest }
+  const { origin, ...others } = rest
+  const rule = { matches, ...others }
+  if (typeof origin === 'function') lateMember(rule, 'origin', origin)
+  else Object.assign(rule, { origin })
+  // Of what is frozen already nobody asks each member: the origins stay unasked.
+  return Object.freeze(rule)
 }
 
 /** A jump. */

@@ -93,17 +93,21 @@ export class ServiceChains {
   ): { readonly isShared: boolean; readonly make: () => Chain } | undefined {
     const { names, isShared, port } = view
     if (!namesOf(view).includes(name)) return undefined
-    this.learn(view)
     switch (name) {
       case names.cluster:
-        return { isShared, make: () => choiceChain(view, 'cluster', this.settings(node)) }
+        return { isShared, make: () => this.choice(view, 'cluster', node) }
       case names.local:
-        return { isShared, make: () => choiceChain(view, 'local', this.settings(node)) }
+        return { isShared, make: () => this.choice(view, 'local', node) }
       case names.external:
         return { isShared, make: () => externalChain(view, this.settings(node)) }
       default:
         return { isShared: false, make: () => firewallChain(view, addressOfNode(node, port.family)?.address) }
     }
+  }
+
+  private choice(view: PortView, which: 'cluster' | 'local', node: ClusterNode): Chain {
+    this.learn(view)
+    return choiceChain(view, which, this.settings(node))
   }
 
   /** Makes the names of the endpoints' chains known. */

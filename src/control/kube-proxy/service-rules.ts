@@ -22,9 +22,9 @@ export interface ServiceRules {
 }
 
 /** Where a port of a Service stands in the input. */
-export function portOrigin({ resource, index }: ServicePort, field?: string): Origin {
+export function portOrigin({ resource, index }: ServicePort, field?: string): () => Origin {
   const path = ['spec', 'ports', index, ...(field === undefined ? [] : [field])]
-  return originOf('kube-proxy', resource, path)
+  return () => originOf('kube-proxy', resource, path)
 }
 
 /** An address of a Service that is not its virtual one, and what it is called in comments. */
@@ -32,13 +32,13 @@ interface Door {
   readonly ip: Ip
   readonly door: ServiceDoor
   readonly word: string
-  readonly origin: Origin
+  readonly origin: () => Origin
 }
 
 function outerDoors(port: ServicePort): readonly Door[] {
   const { externalIps, balancerIps, resource } = port
-  const external = originOf('kube-proxy', resource, ['spec', 'externalIPs'])
-  const balanced = originOf('kube-proxy', resource, ['status', 'loadBalancer', 'ingress'])
+  const external = () => originOf('kube-proxy', resource, ['spec', 'externalIPs'])
+  const balanced = () => originOf('kube-proxy', resource, ['status', 'loadBalancer', 'ingress'])
   return [
     ...externalIps.map((ip): Door => ({ ip, door: 'ExternalIP', word: 'external IP', origin: external })),
     ...balancerIps.map((ip): Door => ({ ip, door: 'LoadBalancer', word: 'loadbalancer IP', origin: balanced })),
@@ -51,7 +51,7 @@ function atAddress(
   ip: Ip,
   comment: string,
   target: Target,
-  rest: { readonly origin: Origin; readonly meaning: IptRule['meaning'] },
+  rest: { readonly origin: () => Origin; readonly meaning: IptRule['meaning'] },
 ): IptRule {
   const tests = { destination: only(ip), protocol: PROTOCOLS[protocol], comment, modules: [dport(protocol, port)] }
   const { origin, meaning } = rest
@@ -139,7 +139,7 @@ function nodePortRefusals(view: PortView): IptRule[] {
 
 function firewallRules({ port, names }: PortView): IptRule[] {
   const comment = `${port.name} traffic not accepted by ${names.firewall}`
-  const origin = originOf('kube-proxy', port.resource, ['spec', 'loadBalancerSourceRanges'])
+  const origin = (): Origin => originOf('kube-proxy', port.resource, ['spec', 'loadBalancerSourceRanges'])
   const meaning = { kind: 'source-range', service: port.ref } as const
   return port.balancerIps.map((ip) => atAddress(port, ip, comment, { kind: 'DROP' }, { origin, meaning }))
 }

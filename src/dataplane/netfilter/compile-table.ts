@@ -1,4 +1,4 @@
-import type { Chain, IptRule, Table, TableName } from '../../model/index.ts'
+import { type Chain, type IptRule, isLate, type Table, type TableName } from '../../model/index.ts'
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import { compileMatch, type SetLookup } from './compile-match.ts'
 import { compileTarget } from './compile-target.ts'
@@ -74,9 +74,8 @@ export class TableCompiler implements CompiledTable {
   private lazy(name: string): LazyChain | undefined {
     const known = this.chains.get(name)
     if (known !== undefined) return known
-    const model = Object.hasOwn(this.model.chains, name) ? this.model.chains[name] : undefined
-    if (model === undefined) return undefined
-    const fresh = new LazyChain(this, name, model, this.before.get(name), this.unchanged)
+    if (!Object.hasOwn(this.model.chains, name)) return undefined
+    const fresh = new LazyChain(this, name, this.model, this.before.get(name), this.unchanged)
     this.chains.set(name, fresh)
     return fresh
   }
@@ -106,7 +105,9 @@ export class TableCompiler implements CompiledTable {
 
   /** States of one chain; undefined when no packet entered it. */
   statesOf(chain: string): ChainStates | undefined {
-    return this.chains.get(chain)?.states ?? (this.before.has(chain) ? this.lazy(chain)?.states : undefined)
+    const known = this.chains.get(chain)
+    if (known?.isEntered === true || this.before.has(chain)) return this.lazy(chain)?.states
+    return undefined
   }
 
   /** Goes back to other states: all chains are compiled anew around copies of them. */
@@ -127,32 +128,60 @@ export class TableCompiler implements CompiledTable {
   }
 }
 
-/** A chain that compiles itself when somebody asks for its rules. */
+/** A chain that is read, and compiles itself, when somebody asks for its rules: those that rules only lead to stay unmade. */
 class LazyChain implements CompiledChain {
   readonly name: string
-  readonly policy: number
-  readonly policyRef: CompiledChain['policyRef']
-  readonly states: ChainStates
   private readonly table: TableCompiler
-  private readonly model: Chain
+  private readonly model: Table
+  private readonly before: ChainStates | undefined
+  private readonly unchanged: boolean
+  private made: ChainStates | null = null
   private compiled: readonly CompiledRule[] | null = null
 
-  constructor(table: TableCompiler, name: string, model: Chain, before: ChainStates | undefined, unchanged: boolean) {
+  constructor(table: TableCompiler, name: string, model: Table, before: ChainStates | undefined, unchanged: boolean) {
     this.table = table
     this.name = name
     this.model = model
-    this.policy = model.policy === 'DROP' ? NF_DROP : NF_ACCEPT
-    this.policyRef = { family: table.family, table: table.name, chain: name, policy: model.policy ?? 'ACCEPT' }
-    const rules = before === undefined ? model.rules.map(freshState) : carryOver(model.rules, before, unchanged)
-    this.states = { of: model.rules, rules, policy: before?.policy ?? freshState() }
+    this.before = before
+    this.unchanged = unchanged
+  }
+
+  /** Whether a packet entered it, or somebody asked for its states. */
+  get isEntered(): boolean {
+    return this.made !== null
+  }
+
+  get states(): ChainStates {
+    if (this.made !== null) return this.made
+    const { before, unchanged } = this
+    const { rules } = this.chain
+    const states = before === undefined ? rules.map(freshState) : carryOver(rules, before, unchanged)
+    this.made = { of: rules, rules: states, policy: before?.policy ?? freshState() }
+    return this.made
+  }
+
+  get policy(): number {
+    return this.chain.policy === 'DROP' ? NF_DROP : NF_ACCEPT
+  }
+
+  get policyRef(): CompiledChain['policyRef'] {
+    const { family, name: table } = this.table
+    return { family, table, chain: this.name, policy: this.chain.policy ?? 'ACCEPT' }
   }
 
   get policyState(): RuleState {
     return this.states.policy
   }
 
+  private get chain(): Chain {
+    return this.model.chains[this.name]!
+  }
+
   get rules(): readonly CompiledRule[] {
-    this.compiled ??= this.model.rules.map((r, i) => this.table.rule(this.name, r, i + 1, this.states.rules[i]!))
+    if (this.compiled === null) {
+      const { of, rules } = this.states
+      this.compiled = of.map((rule, i) => this.table.rule(this.name, rule, i + 1, rules[i]!))
+    }
     return this.compiled
   }
 }
@@ -175,6 +204,8 @@ function carryOver(rules: readonly IptRule[], before: ChainStates, unchanged: bo
 
 function sameRules(a: Table, b: Table): boolean {
   if (a === b) return true
+  // Whether tables that are made when they are read are the same would have to be read out of all their chains.
+  if (isLate(a.chains) || isLate(b.chains)) return false
   const names = Object.keys(a.chains)
   if (names.length !== Object.keys(b.chains).length) return false
   return names.every((name) => {

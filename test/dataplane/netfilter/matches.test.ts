@@ -449,19 +449,93 @@ describe('matches, a rule and a packet each', () => {
     const [A, B, C] = ['10.0.0.2', '10.0.0.3', '10.0.1.2']
 
     it.each<[string, string[], [number, string][], string[]]>([
-      ['who was seen', ['--rcheck --name l', '--set --name l'], [[0, A], [9, A], [9, B]], ['01', '11', '01']],
-      ['who was not', ['! --rcheck --name l', '--set --name l'], [[0, A], [9, A]], ['11', '01']],
-      ['of another list', ['--rcheck --name k', '--set --name l'], [[0, A], [1, A]], ['01', '01']],
-      ['within its time', ['--rcheck --seconds 5 --name l', '--set --name l'], [[0, A], [5, A], [11, A]], ['01', '11', '01']],
-      ['so often', ['--rcheck --hitcount 2 --name l', '--set --name l'], [[0, A], [1, A], [2, A]], ['01', '01', '11']],
-      ['a network is one', ['--rcheck --mask 255.255.255.0 --name l', '--set --mask 255.255.255.0 --name l'], [[0, A], [1, B], [1, C]], ['01', '11', '01']],
-      ['by destination', ['--rcheck --rdest --name l', '--set --rdest --name l'], [[0, A], [1, B]], ['01', '11']],
-      ['removed', ['--remove --name l', '--set --name l'], [[0, A], [1, A]], ['01', '11']],
+      [
+        'who was seen',
+        ['--rcheck --name l', '--set --name l'],
+        [
+          [0, A],
+          [9, A],
+          [9, B],
+        ],
+        ['01', '11', '01'],
+      ],
+      [
+        'who was not',
+        ['! --rcheck --name l', '--set --name l'],
+        [
+          [0, A],
+          [9, A],
+        ],
+        ['11', '01'],
+      ],
+      [
+        'of another list',
+        ['--rcheck --name k', '--set --name l'],
+        [
+          [0, A],
+          [1, A],
+        ],
+        ['01', '01'],
+      ],
+      [
+        'within its time',
+        ['--rcheck --seconds 5 --name l', '--set --name l'],
+        [
+          [0, A],
+          [5, A],
+          [11, A],
+        ],
+        ['01', '11', '01'],
+      ],
+      [
+        'so often',
+        ['--rcheck --hitcount 2 --name l', '--set --name l'],
+        [
+          [0, A],
+          [1, A],
+          [2, A],
+        ],
+        ['01', '01', '11'],
+      ],
+      [
+        'a network is one',
+        ['--rcheck --mask 255.255.255.0 --name l', '--set --mask 255.255.255.0 --name l'],
+        [
+          [0, A],
+          [1, B],
+          [1, C],
+        ],
+        ['01', '11', '01'],
+      ],
+      [
+        'by destination',
+        ['--rcheck --rdest --name l', '--set --rdest --name l'],
+        [
+          [0, A],
+          [1, B],
+        ],
+        ['01', '11'],
+      ],
+      [
+        'removed',
+        ['--remove --name l', '--set --name l'],
+        [
+          [0, A],
+          [1, A],
+        ],
+        ['01', '11'],
+      ],
     ])('%s', (_name, rules, packets, want) => expect(hits(rules, packets)).toEqual(want))
 
     it('update starts the time anew, rcheck does not', () => {
       const seen = (op: string): number => {
-        const b = bench(table('filter', `-A FORWARD -m recent --${op} --seconds 5 --name l -j DROP`, '-A FORWARD -m recent --set --name l'))
+        const b = bench(
+          table(
+            'filter',
+            `-A FORWARD -m recent --${op} --seconds 5 --name l -j DROP`,
+            '-A FORWARD -m recent --set --name l',
+          ),
+        )
         return [0, 4, 8].filter((second) => {
           b.sim.clock.now = second * SECOND
           return b.hook('FORWARD', udp(b), 'in0', 'out0') === 0
@@ -473,8 +547,25 @@ describe('matches, a rule and a packet each', () => {
     it('reap takes the oldest out when it is too old', () => {
       const rules = ['--rcheck --seconds 5 --reap --name l', '--rcheck --name l', '--set --name l']
       // B's check at 9 s finds A, the oldest, too old; so A is not known at 10 s.
-      expect(hits(rules, [[0, A], [8, B], [9, B], [10, A]])).toEqual(['001', '001', '111', '001'])
-      expect(hits(rules.map((rule) => rule.replace(' --reap', '')), [[0, A], [8, B], [9, B], [10, A]])[3]).toBe('011')
+      expect(
+        hits(rules, [
+          [0, A],
+          [8, B],
+          [9, B],
+          [10, A],
+        ]),
+      ).toEqual(['001', '001', '111', '001'])
+      expect(
+        hits(
+          rules.map((rule) => rule.replace(' --reap', '')),
+          [
+            [0, A],
+            [8, B],
+            [9, B],
+            [10, A],
+          ],
+        )[3],
+      ).toBe('011')
     })
 
     it('a list keeps 100 addresses: the one seen longest ago goes', () => {
