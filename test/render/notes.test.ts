@@ -10,11 +10,12 @@ import { clusterLab, type Thing } from '../diagnose/small-cluster.ts'
 const A = 'default/a'
 const B = 'default/b'
 
+/** Selects by labels that nobody gave: whom, is open. */
 const POLICY: Thing = {
-  apiVersion: 'networking.k8s.io/v1',
+  apiVersion: 'projectcalico.org/v3',
   kind: 'NetworkPolicy',
   metadata: { name: 'shut', namespace: 'default' },
-  spec: { podSelector: {} },
+  spec: { serviceAccountSelector: "role == 'x'" },
 }
 
 const SERVICE: Thing = {
@@ -58,7 +59,7 @@ describe.each(FORMS)('%s', (name, form) => {
     const said = form(trace)
     expect(said).toContain('undecided')
     expect(said).toMatch(
-      /undecided: NetworkPolicy\/default\/shut: not enforced, its rules are not rendered \(c\.json:1:\d+\); it decides whether the packet is let through/,
+      /undecided: NetworkPolicy\/default\/shut: it selects by labels of namespaces or service accounts, and not all of these are in the input \(c\.json:1:\d+\); it decides whether the packet is let through/,
     )
     expect(said).toContain('Check: kubectl exec -n default a -- nc -vz -w 3 192.168.2.3 80')
   })
