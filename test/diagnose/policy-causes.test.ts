@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Lab, type Run } from '../../src/index.ts'
 import type { Network, RuleMeaning, Target } from '../../src/model/index.ts'
+import { decisionsOf, decisionWords } from '../../src/trace/index.ts'
 import { filterTable, guarded, rule, SVC } from '../trace/firewall.ts'
 import { POD_B } from '../trace/two-nodes.ts'
 import { changed, labOf, type Thing } from './policy-snippets.ts'
@@ -307,5 +308,22 @@ describe('a Service without endpoints', () => {
     const [finding] = labOf(...objects).tcp('shop/api-0', '10.96.0.7', 5432).trace.findings
     expect(finding).toMatchObject({ code: 'service_empty' })
     expect(finding?.because).toContain(says)
+  })
+})
+
+describe('decisions on rules that Felix writes', () => {
+  const TIER = calico('Tier', 'platform', { order: 100, defaultAction: 'Pass' })
+  const POLICY = calico('GlobalNetworkPolicy', 'platform.base', {
+    tier: 'platform',
+    selector: "app == 'db'",
+    types: ['Ingress'],
+    ingress: [{ action: 'Deny', protocol: 'UDP' }],
+  })
+  const said = (...objects: readonly Thing[]): string[] =>
+    decisionsOf(labOf(...objects).ping('shop/api-0', 'shop/db-0').trace).map(decisionWords)
+
+  it('tell a pod that no policy selects from one whose policies passed the packet on', () => {
+    expect(said()).toContain('profile: kns.shop ingress allows, no policy selects shop/db-0 for ingress')
+    expect(said(TIER, POLICY)).toContain('profile: kns.shop ingress allows, policies passed it on')
   })
 })

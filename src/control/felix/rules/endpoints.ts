@@ -106,8 +106,10 @@ function tierRules(of: TierPolicies, chain: EndpointChain, context: RuleContext)
   const { action, word } = denyOf(context)
   const end = `${traits.tierEndComments ? `End of tier ${tier.name}. ` : ''}${word} if no policies passed packet`
   const refs = enforced.map(({ ref }) => ref)
+  const meaning = { kind: 'tier', tier: tier.name, direction, policies: refs } as const
+  const begins = refs.length === 0 ? {} : { meaning }
   return [
-    ...(start === undefined ? [] : [rule([], clearMark(marks.pass), { comment: start, origin })]),
+    ...(start === undefined ? [] : [rule([], clearMark(marks.pass), { comment: start, origin, ...begins })]),
     ...groups.flatMap((group) => groupRules(group, type, context)),
     ...(ends
       ? [
