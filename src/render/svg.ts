@@ -124,7 +124,14 @@ function rowParts(layout: Layout, row: Row): string[] {
     case 'end':
       return [
         endMark(xOf(layout, event.at), y, event.good),
-        ...texts(layout, row, xOf(layout, event.at), 'pw-note', event.good ? '' : 'pw-bad', event.decisions.length),
+        ...texts(
+          layout,
+          row,
+          xOf(layout, event.at),
+          'pw-note',
+          event.good ? '' : 'pw-bad',
+          event.decisions.filter((line) => line !== '').length,
+        ),
       ]
   }
 }
