@@ -3,6 +3,9 @@ import type { NoteTopic } from '../model/index.ts'
 /** Forms `trace -o` can take. */
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
 
+/** Forms `policy -o` can take. */
+export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
+
 /** What `trace` shows as text. */
 export const TRACE_VIEWS = ['hops', 'both', 'frames', 'reasons', 'bytes'] as const
 

@@ -5,8 +5,9 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SHOW_TABLES, SUITES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import { POLICY_FORMATS, SHOW_TABLES, SUITES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
 import type { DiffOptions } from './commands/diff.ts'
+import type { PolicyOptions } from './commands/policy.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
@@ -151,6 +152,26 @@ function build(): Command {
       '\nExamples:\n  packetwalk trace -f cluster.yaml --from default/web-0 --to default/db-0 -v\n  packetwalk trace -f cluster.yaml -n shop -S deploy/web -D db-0:5432\n  packetwalk trace -f cluster.yaml -S default/web-0 -D svc/kube-system/kube-dns:dns\n  packetwalk trace -f cluster.yaml -S web-0 -D web.shop:http',
     )
     .action((options: TraceOptions) => run('trace', trace, (part) => part.traceCommand(options)))
+
+  withSource(program.command('policy'))
+    .description('say what policy makes of a flow, of an endpoint, or whom a policy selects, without a packet')
+    .argument('[endpoint]', 'a pod, or a node with host endpoints: all policies that select it, with their rules')
+    .option('-S, --from <endpoint>', ENDPOINT)
+    .option('-D, --to <endpoint>', 'the same, or a Service; with :PORT (number or name) TCP, with :PORT/udp UDP')
+    .option('--selects <policy>', 'what the policy [KIND/][NAMESPACE/]NAME selects')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(POLICY_FORMATS).default('text'))
+    .option('--udp', 'UDP, as :PORT/udp says')
+    .option('--sctp', 'SCTP')
+    .option('--protocol <number>', 'a bare protocol instead of a ping', whole(0, 255))
+    .option('--source-port <number>', 'source port', whole(1, 65535))
+    .option('--backend <pod>', 'the endpoint that a Service chooses; each is asked about otherwise')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 allowed, 1 denied (or the policy selects nothing), 2 usage, 3 undecided.\nExamples:\n  packetwalk policy -f cluster.yaml --from default/web-0 --to default/db-0:5432\n  packetwalk policy -f cluster.yaml default/db-0\n  packetwalk policy -f cluster.yaml --selects default/deny-db-access',
+    )
+    .action((endpoint: string | undefined, options: PolicyOptions) =>
+      run('policy', rest, (part) => part.policyCommand(endpoint, options)),
+    )
 
   const show = withSource(program.command('show'))
     .description('print a table of a node or pod as the real tool prints it')

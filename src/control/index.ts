@@ -76,6 +76,15 @@ export type {
 export { type PolicyInputs, policyBook } from './policy/book.ts'
 export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
 export { hostEndpointsOf } from './policy/host-endpoints.ts'
+export {
+  type EndpointAnswer,
+  type EndpointQuestion,
+  judgeEndpoint,
+  type PolicyAnswer,
+  type PolicyPacket,
+  ruleMatches,
+  type TierAnswer,
+} from './policy/judge.ts'
 export type {
   AutoHostEndpoints,
   CalicoPolicySpec,

@@ -61,6 +61,7 @@ import {
   type UdpOptions,
   udpProgram,
 } from './options.ts'
+import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
 import { portOf, type Transport } from './port-word.ts'
 import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 import { triedTcp } from './tried-tcp.ts'
@@ -348,6 +349,22 @@ export class Lab implements Desk {
         server?.exit(0)
       }
     })
+  }
+
+  /**
+   * What policy makes of a flow (`{ from, to, port }`), of an endpoint (`{ of }`), or whom a policy selects (`{ selects }`): from
+   * the calculation alone, no packet is sent.
+   * @throws InputError when the lab has no objects, or knows no such name
+   */
+  policy<Q extends PolicyQuestion>(question: Q): PolicyReport<Q> {
+    checkOptions(question)
+    const { cluster, simulation } = this
+    if (cluster === null) throw invalid('a lab of objects: policy is calculated from them', 'one without')
+    const find = (name: string): Endpoint => this.endpoint(name)
+    return policyReport(
+      { cluster, simulation, find, port: (...asked) => this.port(...asked) },
+      question,
+    ) as PolicyReport<Q>
   }
 
   /**

@@ -1,5 +1,6 @@
 import { type Cluster, nodeStatus, type PeerStatus } from '../control/index.ts'
 import { didYouMean } from '../model/index.ts'
+import { CALICO_KINDS, type CalicoAsked, calicoGet } from './calicoctl-get.ts'
 import { type FlagTable, parseFlags, refusedOutput } from './flags.ts'
 import { NO_CLUSTER } from './kubectl.ts'
 import { failed, printed } from './result.ts'
@@ -12,22 +13,16 @@ const FLAGS: FlagTable = {
 }
 const OUTPUTS = ['ps', 'wide'] as const
 
-/** What `calicoctl get` is asked for. */
-interface Asked {
-  readonly names: readonly string[]
-  readonly namespace: string
-  readonly all: boolean
-  readonly wide: boolean
-}
+const KINDS = ['workloadendpoints', 'ippool', ...CALICO_KINDS]
 
-/** `calicoctl node status`, `calicoctl get workloadendpoints|ippool [NAME…] [-o wide]`. */
+/** `calicoctl node status`, `calicoctl get KIND [NAME…] [-n NS|-a] [-o wide]`. */
 export function calicoctl(cluster: Cluster | null, netns: string, line: readonly string[]): Run {
   if (cluster === null) return failed(NO_CLUSTER)
   const asks = line.slice(1)
   // Flags of a verb that is not known are not known either: the verb comes first.
   if (!asks.includes('get') && !(asks.includes('node') && asks.includes('status'))) {
     return failed(
-      `packetwalk: calicoctl ${asks.join(' ')} is not known; there are: node status, get workloadendpoints, get ippool`,
+      `packetwalk: calicoctl ${asks.join(' ')} is not known; there are: node status, get ${KINDS.join('|')}`,
     )
   }
   const parsed = parseFlags(asks, FLAGS)
@@ -46,7 +41,10 @@ export function calicoctl(cluster: Cluster | null, netns: string, line: readonly
   if (['workloadendpoint', 'workloadendpoints', 'wep', 'weps'].includes(kind))
     return getWorkloadEndpoints(cluster, asked)
   if (['ippool', 'ippools', 'ipp', 'ipps', 'pool', 'pools'].includes(kind)) return getIpPools(cluster, asked)
-  return failed(`packetwalk: calicoctl get ${kind} is not known; ${didYouMean(kind, ['workloadendpoints', 'ippool'])}`)
+  return (
+    calicoGet(cluster, kind, asked) ??
+    failed(`packetwalk: calicoctl get ${kind} is not known; ${didYouMean(kind, KINDS)}`)
+  )
 }
 
 /** Says which name nobody has; undefined when all are there. */
@@ -56,7 +54,7 @@ function missing(kind: string, names: readonly string[], known: readonly string[
   return failed(`resource does not exist: ${kind}(${absent}) (packetwalk: ${didYouMean(absent, known)})`)
 }
 
-function getWorkloadEndpoints(cluster: Cluster, { names, namespace, all }: Asked): Run {
+function getWorkloadEndpoints(cluster: Cluster, { names, namespace, all }: CalicoAsked): Run {
   const known = cluster.workloadEndpoints.filter((w) => all || w.namespace === namespace)
   const absent = missing(
     'WorkloadEndpoint',
@@ -74,7 +72,7 @@ function getWorkloadEndpoints(cluster: Cluster, { names, namespace, all }: Asked
   return printed(table([[...(all ? ['NAMESPACE'] : []), 'WORKLOAD', 'NODE', 'NETWORKS', 'INTERFACE'], ...rows]))
 }
 
-function getIpPools(cluster: Cluster, { names, wide }: Asked): Run {
+function getIpPools(cluster: Cluster, { names, wide }: CalicoAsked): Run {
   const absent = missing(
     'IPPool',
     names,

@@ -11,7 +11,8 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)
   kubectl exec [-n NS] POD|deploy/NAME -- COMMAND              kubectl get KIND [NAME] [-n NS|-A] [-l LABELS] [-o wide|name]
                                                                (pods, nodes, services, endpointslices, networkpolicies)
-  calicoctl node status                                        calicoctl get workloadendpoints|ippool [-o wide]
+  calicoctl node status                                        calicoctl get KIND [NAME] [-n NS|-a] [-o wide]
+                                                               (workloadendpoints, ippool, networkpolicy, gnp, hep, profile, networkset, tier …)
   why                        the life of the packets of the last ping, traceroute, nc or curl; why -v, why -vv say more
   ssh NODE                   go to another node        hosts      namespaces there are
   save NAME   back NAME      remember this moment, and go back to it

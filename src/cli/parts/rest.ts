@@ -2,6 +2,7 @@
 export { collectCommand } from '../commands/collect.ts'
 export { conformanceCommand } from '../commands/conformance.ts'
 export { diffCommand } from '../commands/diff.ts'
+export { policyCommand } from '../commands/policy.ts'
 export { replayCommand } from '../commands/replay.ts'
 export { shellCommand } from '../commands/shell.ts'
 export { showCommand } from '../commands/show.ts'

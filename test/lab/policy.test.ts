@@ -1,0 +1,178 @@
+// Questions about policy without a packet: a flow, an endpoint, a policy.
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Lab } from '../../src/lab/index.ts'
+import type { FlowQuestion } from '../../src/lab/policy/flow.ts'
+
+const text = readFileSync(new URL('../support/policy-shop.yaml', import.meta.url), 'utf8')
+let lab: Lab
+beforeAll(() => {
+  lab = Lab.load({ name: 'shop.yaml', text })
+})
+
+describe('a flow', () => {
+  it.each<readonly [FlowQuestion, string, readonly string[]]>([
+    [
+      { from: 'default/client', to: 'shop/db-0', port: 5432 },
+      'denied',
+      [
+        'default/client egress: every tier passes it on; profile kns.default allows it',
+        'shop/db-0 ingress: end of tier default: NetworkPolicy shop/db-from-shop selects this endpoint, and none of its ingress rules matches',
+      ],
+    ],
+    [
+      { from: 'shop/web-0', to: 'shop/db-0', port: 'pg' },
+      'allowed',
+      [
+        'shop/web-0 egress: every tier passes it on; profile kns.shop allows it',
+        'shop/db-0 ingress: NetworkPolicy shop/db-from-shop ingress rule 1 allows it (tier default)',
+      ],
+    ],
+    [
+      { from: 'shop/db-0', to: 'shop/web-0', port: 23 },
+      'denied',
+      [
+        'shop/db-0 egress: every tier passes it on; profile kns.shop allows it',
+        'shop/web-0 ingress: GlobalNetworkPolicy no-telnet ingress rule 1 denies it (tier platform)',
+      ],
+    ],
+    [
+      { from: 'node/node01', to: 'node/node02', port: 80 },
+      'allowed',
+      ['node02-card ingress: GlobalNetworkPolicy hosts ingress rule 1 allows it (tier default)'],
+    ],
+    [
+      { from: 'node/node01', to: 'node/node02', port: 22 },
+      'allowed',
+      ['node02-card ingress: a failsafe port: Felix never closes it'],
+    ],
+    [{ from: 'node/node02', to: 'shop/db-0', port: 1 }, 'allowed', []],
+    [{ from: 'shop/web-0', to: 'shop/web-0', port: 1 }, 'allowed', []],
+    [
+      { from: 'shop/web-0', to: 'shop/db-0', port: 5432, protocol: 'sctp' },
+      'denied',
+      [
+        'shop/web-0 egress: every tier passes it on; profile kns.shop allows it',
+        'shop/db-0 ingress: end of tier default: NetworkPolicy shop/db-from-shop selects this endpoint, and none of its ingress rules matches',
+      ],
+    ],
+  ])('%o is %s', (question, verdict, why) => {
+    const report = lab.policy(question)
+    expect(report.verdict).toBe(verdict)
+    const said = report.flows.flatMap(({ ends }) => ends.map((end) => `${end.endpoint} ${end.direction}: ${end.why}`))
+    expect(said).toEqual(why)
+  })
+
+  it('tells the rule, in words and where it stands; staged policies decide nothing', () => {
+    const report = lab.policy({ from: 'shop/web-0', to: 'shop/db-0', port: 5432 })
+    const asked = report.flows[0]?.ends[1]?.tiers.at(-1)?.policies
+    expect(asked?.find(({ staged }) => staged)).toMatchObject({
+      title: 'StagedNetworkPolicy shop/later',
+      answer: 'Deny',
+    })
+    expect(asked?.find(({ staged }) => !staged)?.rule).toMatchObject({
+      index: 1,
+      action: 'Allow',
+      words: expect.stringMatching(/^Allow TCP from .*app == "web".* to .*port pg/),
+      place: expect.stringMatching(/^shop\.yaml:\d+ spec\.ingress/),
+    })
+  })
+
+  it('to a Service is to each of its endpoints, or to one', () => {
+    const report = lab.policy({ from: 'shop/web-0', to: 'svc/shop/db', port: 'pg' })
+    expect(report).toMatchObject({
+      to: 'svc/shop/db',
+      service: { name: 'svc/shop/db', backends: 1 },
+      verdict: 'allowed',
+      flows: [{ destination: 'shop/db-0', packet: { destinationPort: 5432 } }],
+    })
+    expect(lab.policy({ from: 'shop/web-0', to: 'db.shop', port: 5432, backend: 'shop/db-0' }).verdict).toBe('allowed')
+    expect(() => lab.policy({ from: 'shop/web-0', to: 'db.shop', port: 5432, backend: 'shop/web-0' })).toThrow(
+      '--backend: expected an endpoint of the Service',
+    )
+  })
+
+  it.each<readonly [FlowQuestion, string]>([
+    [{ from: 'shop/web-0', to: 'svc/shop/db', port: 1 }, 'the Service has no port 1/tcp'],
+    [{ from: 'shop/web-0', to: 'svc/shop/db' }, 'the Service has no port for a ping'],
+  ])('%o is undecided: %s', (question, why) => {
+    expect(lab.policy(question)).toMatchObject({ verdict: 'undecided', why, flows: [] })
+  })
+
+  it.each<readonly [FlowQuestion, string]>([
+    [{ from: 'shop/web-0', to: 'shop/db-0', protocol: 'udp' }, 'expected a port beside udp'],
+    [{ from: 'shop/web-0', to: 'shop/db-0', port: 1, protocol: 47 }, 'expected no port beside a bare protocol'],
+    [{ from: 'shop/web-0', to: 'shop/db-0', port: 'pg', protocol: 'sctp' }, 'the number of an SCTP port'],
+    [{ from: 'shop/web-0', to: 'shop/db-0', port: 0 }, 'a port from 1 to 65535'],
+    [{ from: 'shop/web-0', to: 'shop/bd-0', port: 1 }, 'expected'],
+  ])('%o is refused: %s', (question, message) => {
+    expect(() => lab.policy(question)).toThrow(message)
+  })
+
+  it('agrees with what packets meet', () => {
+    for (const [from, to, port] of [
+      ['default/client', 'shop/db-0', 5432],
+      ['shop/web-0', 'shop/db-0', 5432],
+      ['shop/web-0', 'shop/db-0', 5433],
+      ['shop/db-0', 'shop/web-0', 23],
+      ['shop/db-0', 'shop/web-0', 24],
+    ] as const) {
+      const { verdict } = lab.policy({ from, to, port })
+      expect([from, to, port, verdict]).toEqual([from, to, port, lab.tcp(from, to, port).ok ? 'allowed' : 'denied'])
+    }
+  })
+})
+
+describe('an endpoint', () => {
+  it('has tiers, policies and rules in order, and profiles behind them', () => {
+    const report = lab.policy({ of: 'shop/db-0' })
+    const [ingress] = report.parts[0]?.rules ?? []
+    const tiers = ingress?.tiers.map(({ tier, policies, end }) => [tier, policies.map(({ title }) => title), end])
+    expect(tiers).toEqual([
+      ['platform', ['GlobalNetworkPolicy no-telnet'], 'Deny'],
+      [
+        'default',
+        expect.arrayContaining(['NetworkPolicy shop/db-from-shop', 'StagedNetworkPolicy shop/later']),
+        'Deny',
+      ],
+    ])
+    expect(ingress?.tiers[0]?.policies[0]?.rules.map(({ words }) => words)).toEqual([
+      'Deny TCP to port 23',
+      'Pass anything',
+    ])
+    expect(ingress?.profiles.map(({ profile }) => profile)).toEqual(['kns.shop', 'ksa.shop.default'])
+  })
+
+  it('of a node is its host endpoints', () => {
+    expect(lab.policy({ of: 'node/node02' }).parts.map(({ hostEndpoint, dev }) => [hostEndpoint, dev])).toEqual([
+      ['node02-card', 'eth0'],
+    ])
+    expect(lab.policy({ of: 'node01' }).remarks).toEqual(['no host endpoint: policy does not ask about it'])
+  })
+
+  it('is no address outside', () => {
+    expect(() => lab.policy({ of: '8.8.8.8' })).toThrow('expected a pod or a node, received "8.8.8.8"')
+  })
+})
+
+describe('a policy', () => {
+  it.each([
+    ['shop/db-from-shop', ['shop/db-0'], []],
+    ['db-from-shop', ['shop/db-0'], []],
+    ['netpol/shop/db-from-shop', ['shop/db-0'], []],
+    ['NetworkPolicies/shop/db-from-shop', ['shop/db-0'], []],
+    ['gnp/no-telnet', ['default/client', 'shop/db-0', 'shop/web-0'], ['node02/node02-card']],
+    ['hosts', [], ['node02/node02-card']],
+    ['shop/idle', [], []],
+  ])('%s selects %j and %j', (selects, pods, hostEndpoints) => {
+    expect(lab.policy({ selects }).policies).toMatchObject([{ pods, hostEndpoints }])
+  })
+
+  it.each(['shop/no-telnet', 'gnp/db-from-shop', 'nope'])('%s is none', (selects) => {
+    expect(() => lab.policy({ selects })).toThrow('the name of a policy, [KIND/][NAMESPACE/]NAME')
+  })
+
+  it('of a network made by hand is not known', () => {
+    expect(() => Lab.fromNetwork(lab.network).policy({ selects: 'x' })).toThrow('a lab of objects')
+  })
+})
