@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander'
+import type { Lab } from '../lab/index.ts'
 import { completionScript, SHELLS } from './completion-scripts.ts'
 import { EXIT } from './exit.ts'
 import { openLab } from './open-lab.ts'
@@ -98,7 +99,7 @@ function valuesOf(option: Option | undefined, current: string, words: readonly s
 
 /** Names of the input that the line already gives. */
 function namesFor(option: string, words: readonly string[]): Candidate[] {
-  if (!['from', 'to', 'pod', 'node', 'namespace'].includes(option)) return []
+  if (!['from', 'to', 'pod', 'node', 'namespace', 'selects', 'backend'].includes(option)) return []
   const valuesAfter = (...flags: string[]): string[] =>
     words.flatMap((word, i) => (flags.includes(word) && i < words.length - 2 ? [atHome(words[i + 1] as string)] : []))
   const [file, dump] = [valuesAfter('-f', '--file'), valuesAfter('--dump')]
@@ -108,14 +109,29 @@ function namesFor(option: string, words: readonly string[]): Candidate[] {
     const hosts = nodes.map(({ name }): Candidate => [option === 'node' ? name : `node/${name}`, 'node'])
     const pods = lab.pods.map((name): Candidate => [name, 'pod'])
     if (option === 'node') return hosts
-    if (option === 'pod') return pods
+    if (option === 'pod' || option === 'backend') return pods
+    if (option === 'selects') return policiesOf(lab)
     if (option === 'namespace') {
       return [...new Set(lab.pods.map((name) => name.slice(0, name.indexOf('/'))))].map((name) => [name, 'namespace'])
     }
-    return [...pods, ...hosts]
+    return option === 'to' ? [...pods, ...hosts, ...servicesOf(lab)] : [...pods, ...hosts]
   } catch {
     return [] // the line is not finished; what is wrong with it is said when it is run
   }
+}
+
+function servicesOf({ cluster }: Lab): Candidate[] {
+  return (cluster?.resources.services ?? []).map(({ metadata: { name, namespace = 'default' } }) => [
+    `svc/${namespace}/${name}`,
+    'service',
+  ])
+}
+
+function policiesOf({ cluster }: Lab): Candidate[] {
+  return (cluster?.policies.policies ?? []).map(({ ref: { kind, name, namespace } }) => [
+    namespace === undefined ? name : `${namespace}/${name}`,
+    kind,
+  ])
 }
 
 function beginning(current: string, all: readonly Candidate[]): Candidate[] {

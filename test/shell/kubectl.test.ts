@@ -101,6 +101,50 @@ apiVersion: projectcalico.org/v3
 kind: NetworkPolicy
 metadata: {name: of-calico, namespace: default}
 spec: {selector: all()}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: second, namespace: data}
+spec: {selector: app == 'web', tier: platform, order: 12.5}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: all-of-it}
+spec: {order: 3, selector: all()}
+---
+apiVersion: projectcalico.org/v3
+kind: StagedGlobalNetworkPolicy
+metadata: {name: later}
+spec: {}
+---
+apiVersion: projectcalico.org/v3
+kind: Tier
+metadata: {name: platform}
+spec: {order: 100}
+---
+apiVersion: projectcalico.org/v3
+kind: HostEndpoint
+metadata: {name: w1-card}
+spec: {node: w1, interfaceName: eth0, expectedIPs: [172.20.0.1, 10.0.0.1], profiles: [open]}
+---
+apiVersion: projectcalico.org/v3
+kind: Profile
+metadata: {name: open}
+spec: {labelsToApply: {a: b}, ingress: [{action: Allow}], egress: [{action: Allow}]}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: data, labels: {x: y}}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkSet
+metadata: {name: partners, namespace: data}
+spec: {nets: [192.0.2.0/24, 198.51.100.0/24]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkSet
+metadata: {name: many}
+spec: {nets: [192.0.2.1/32, 192.0.2.2/32, 192.0.2.3/32, 192.0.2.4/32, 192.0.2.5/32, 192.0.2.6/32, 192.0.2.7/32]}
 `
 
 let shell: Shell
@@ -138,6 +182,26 @@ describe('what is printed', () => {
     ],
     ['kubectl get networkpolicies -A -o name', /^networkpolicy\.networking\.k8s\.io\/deny-all\n.*of-web\n$/],
     ['kubectl get svc,netpol', /^NAME +TYPE .*\nlb .*\nweb .*\n\nNAME +POD-SELECTOR +AGE\n/],
+    ['calicoctl get networkpolicy', /^NAME +TIER\nof-calico +default\n$/],
+    [
+      'calicoctl get np -a -o wide',
+      /^NAMESPACE +NAME +TIER +ORDER +SELECTOR\ndata +second +platform +12\.5 +app == 'web'\ndefault +of-calico +default +<nil> +all\(\)\n$/,
+    ],
+    ['calicoctl get gnp -o wide', /^NAME +TIER +ORDER +SELECTOR\nall-of-it +default +3 +all\(\)\n$/],
+    ['calicoctl get stagedglobalnetworkpolicies', /^NAME +TIER\nlater +default\n$/],
+    ['calicoctl get hostendpoint', /^NAME +NODE\nw1-card +w1\n$/],
+    [
+      'calicoctl get hep w1-card -owide',
+      /^NAME +NODE +INTERFACE +IPS +PROFILES\nw1-card +w1 +eth0 +172\.20\.0\.1,10\.0\.0\.1 +open\n$/,
+    ],
+    ['calicoctl get profile', /^NAME\nkns\.data\nopen\nprojectcalico-default-allow\n$/],
+    [
+      'calicoctl get profiles open kns.data -o wide',
+      /^NAME +LABELS\nkns\.data +pcns\.x=y,pcns\.projectcalico\.org\/name=data\nopen +a=b\n$/,
+    ],
+    ['calicoctl get networkset -n data -o wide', /^NAME +NETS\npartners +192\.0\.2\.0\/24,198\.51\.100\.0\/24\n$/],
+    ['calicoctl get globalnetworkset -o wide', /^NAME +NETS\nmany +192\.0\.2\.1\/32,.*\.\.\.\n$/],
+    ['calicoctl get tier', /^NAME +ORDER\nplatform +100\n/],
     ['kubectl get nodes -o name', /^node\/w1\nnode\/w2\n$/],
     ['kubectl get nodes', /^NAME +STATUS +ROLES +AGE +VERSION *\n/],
     [
@@ -235,6 +299,10 @@ describe('what is refused', () => {
     ['kubectl exec wbe-0 -- id', /pods "wbe-0" not found \(packetwalk: .* did you mean "web-0"\?\)/],
     ['kubectl exec node/w1 -- id', /pods "node\/w1" not found|cannot attach to node\/w1/],
     ['kubectl exec --previous web-0 -- id', /unknown flag: --previous/],
+    [
+      'calicoctl get gnp all-of-ti',
+      /resource does not exist: GlobalNetworkPolicy\(all-of-ti\) .*did you mean "all-of-it"\?/,
+    ],
     ['calicoctl get ippool -o yaml', /-o yaml is not known here: .*; there are ps, wide/],
     ['calicoctl get ippool pol', /IPPool\(pol\) \(packetwalk: did you mean "pool"\?\)/],
     ['calicoctl get wep web-9', /WorkloadEndpoint\(web-9\)/],
