@@ -8,3 +8,4 @@
 export { isArchive, readArchive } from './archive.ts'
 export type { InputText } from './documents.ts'
 export { isText, type LoadedResources, loadResources } from './load.ts'
+export { yamlText } from './yaml-text.ts'

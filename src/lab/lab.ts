@@ -51,6 +51,7 @@ import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
 import { type Listener, outsideOf, whileListening } from './listener.ts'
 import {
   checkLabOptions,
+  checkRawProtocol,
   type DumpOptions,
   type LabOptions,
   RAW_RANGES,
@@ -64,15 +65,8 @@ import {
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
 import { portOf, type Transport } from './port-word.ts'
 import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
+import { SourcePorts } from './source-ports.ts'
 import { triedTcp } from './tried-tcp.ts'
-
-/** Protocols that are asked for by other words. */
-const OWN_WAYS: Readonly<Record<number, string>> = {
-  1: 'ping sends ICMP',
-  6: 'a port behind the destination asks with TCP',
-  17: 'a port behind the destination asks with UDP',
-  58: 'ping sends ICMPv6',
-}
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
@@ -109,7 +103,7 @@ export class Lab implements Desk {
 
   /** Moments of this lab, and the next source port then. */
   private readonly moments = new WeakMap<LabSnapshot, number>()
-  private nextPort = FIRST_PORT
+  private readonly ports = new SourcePorts()
   private readonly podIndex: PodIndex
   private shell: Shell | null = null
 
@@ -282,7 +276,7 @@ export class Lab implements Desk {
       const daddr = addressKey(destination)
       const declared = this.declared(end, 'UDP', port)
       const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
-      const sent = udpProgram(options, daddr, port, this.freePort())
+      const sent = udpProgram(options, daddr, port, this.ports.take())
       const serve = ({ ns, port, isOutside }: Listener): Process =>
         new UdpEchoServer(ns, familyOfAddress(daddr), port, {
           ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
@@ -312,7 +306,7 @@ export class Lab implements Desk {
     return this.between('TCP', { from, to }, `:${port}`, ({ netns, end, destination, title }) => {
       const daddr = addressKey(destination)
       const declared = this.declared(end, 'TCP', dport)
-      const asked = tcpProgram(options, daddr, dport, this.freePort())
+      const asked = tcpProgram(options, daddr, dport, this.ports.take())
       const { request, reply } = asked
       const serve = ({ ns, port }: Listener): Process =>
         new TcpServer(ns, { family: familyOfAddress(daddr), port, request, reply })
@@ -334,8 +328,7 @@ export class Lab implements Desk {
    */
   raw(from: string, to: string, protocol: number, options: RawOptions = {}): Run {
     judgeOptions({ protocol, ...options }, RAW_RANGES)
-    const own = OWN_WAYS[protocol]
-    if (own !== undefined) throw invalid(`a protocol without a way of its own: ${own}`, String(protocol))
+    checkRawProtocol(protocol)
     return this.between(`protocol ${protocol}`, { from, to }, '', ({ netns, end, destination, title }) => {
       const daddr = addressKey(destination)
       const place = options.server === false ? undefined : this.listenerAt(end, protocol)
@@ -410,13 +403,6 @@ export class Lab implements Desk {
     return netns === undefined ? undefined : this.podIndex.at(netns)?.pod
   }
 
-  /** A source port no run of this lab has had yet: the second connection finds no TIME_WAIT of the first. */
-  private freePort(): number {
-    const port = this.nextPort
-    this.nextPort = port >= LAST_PORT ? FIRST_PORT : port + 1
-    return port
-  }
-
   /**
    * Runs a program to its end and returns what it did.
    * @param title - what it is, for the trace
@@ -480,7 +466,7 @@ export class Lab implements Desk {
   /** Saves this moment. */
   snapshot(): LabSnapshot {
     const moment = { network: this.simulation.network, simulation: this.simulation.snapshot() }
-    this.moments.set(moment, this.nextPort)
+    this.moments.set(moment, this.ports.next)
     return moment
   }
 
@@ -490,7 +476,7 @@ export class Lab implements Desk {
     if (port === undefined) throw invalid('a moment that snapshot() of this lab gave', 'something else')
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
-    this.nextPort = port
+    this.ports.next = port
     this.recorder?.clear()
     return this
   }
@@ -502,7 +488,3 @@ export class Lab implements Desk {
     throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
   }
 }
-
-/** Source ports of runs: inside the kernel's ephemeral range. */
-const FIRST_PORT = 40000
-const LAST_PORT = 60999

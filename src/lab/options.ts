@@ -1,6 +1,14 @@
 import type { CalicoVersion } from '../control/index.ts'
 import type { InputText } from '../input/index.ts'
-import { checkArgument, checkOptions, isRecord, NOTE_TOPICS, type Note, type NoteTopic } from '../model/index.ts'
+import {
+  checkArgument,
+  checkOptions,
+  InputError,
+  isRecord,
+  NOTE_TOPICS,
+  type Note,
+  type NoteTopic,
+} from '../model/index.ts'
 import {
   type Range,
   type RawSendOptions,
@@ -79,6 +87,22 @@ export type RawOptions = Omit<UdpOptions, 'sourcePort' | 'count'>
 export const RAW_RANGES: Readonly<Record<string, Range>> = {
   ...TRANSFER_RANGES,
   protocol: { low: 0, high: 255, whole: true },
+}
+
+/** Protocols that are asked for by other words. */
+const OWN_WAYS: Readonly<Record<number, string>> = {
+  1: 'ping sends ICMP',
+  6: 'a port behind the destination asks with TCP',
+  17: 'a port behind the destination asks with UDP',
+  58: 'ping sends ICMPv6',
+}
+
+/** Refuses a protocol that other words send. @throws InputError that names them */
+export function checkRawProtocol(protocol: number): void {
+  const own = OWN_WAYS[protocol]
+  if (own === undefined) return
+  const expected = `a protocol without a way of its own: ${own}`
+  throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: String(protocol) }])
 }
 
 /** The program's options: addresses of the socket. */

@@ -1,4 +1,5 @@
 import { type Errno, strerror } from '../dataplane/index.ts'
+import { describeNote } from '../model/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { type FlagTable, parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
@@ -41,7 +42,7 @@ function endingOf(outcome: string): Ending {
 
 /** What was assumed, behind the words of the tool. */
 function remarks(run: Run): string {
-  return run.notes.map(({ what }) => `packetwalk: ${what}\n`).join('')
+  return run.notes.map((one) => `packetwalk: ${describeNote(one)}\n`).join('')
 }
 
 /** The run with the tool's own words and status; its packets stay those of the connection. */

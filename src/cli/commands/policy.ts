@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { yamlText } from '../../input/index.ts'
 import { type Lab, type PolicyQuestion, type PolicyReport, splitPort } from '../../lab/index.ts'
 import { InputError, printable, printableLines } from '../../model/index.ts'
 import type { POLICY_FORMATS } from '../choices.ts'
@@ -99,7 +99,7 @@ function form(report: PolicyReport, { output }: PolicyOptions): string {
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`
     case 'yaml':
-      return printableLines(stringify(report, { lineWidth: 0, aliasDuplicateObjects: false }))
+      return printableLines(yamlText(report))
     case 'md':
       return printableLines(policyMarkdown(report))
     case 'text':
