@@ -201,7 +201,7 @@ describe('what is printed', () => {
     ],
     ['calicoctl get networkset -n data -o wide', /^NAME +NETS\npartners +192\.0\.2\.0\/24,198\.51\.100\.0\/24\n$/],
     ['calicoctl get globalnetworkset -o wide', /^NAME +NETS\nmany +192\.0\.2\.1\/32,.*\.\.\.\n$/],
-    ['calicoctl get tier', /^NAME +ORDER\nplatform +100\n/],
+    ['calicoctl get tier', /^NAME +ORDER\ndefault +1000000\n(.*\n)*platform +100\n/],
     ['kubectl get nodes -o name', /^node\/w1\nnode\/w2\n$/],
     ['kubectl get nodes', /^NAME +STATUS +ROLES +AGE +VERSION *\n/],
     [
