@@ -145,6 +145,7 @@ function build(): Command {
     .addOption(new Option('--sctp', 'not sent').hideHelp())
     .option('--protocol <number>', 'one IP packet of this protocol instead of a ping', whole(0, 255))
     .option('--source-port <number>', 'port that TCP or UDP sends from', whole(1, 65535))
+    .option('--backend <pod>', 'the endpoint that Services choose; the seed chooses otherwise')
     .option('--df', 'set DF: never fragment; TCP does so without being asked')
     .option('--no-server', 'no program listens on the port; without it one is assumed')
     .addHelpText(

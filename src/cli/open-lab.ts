@@ -14,6 +14,8 @@ export interface SourceOptions {
   readonly ignore?: readonly NoteTopic[]
   /** `--seed`. */
   readonly seed?: number
+  /** `--backend`. */
+  readonly backend?: string
   /** `--quiet`. */
   readonly quiet?: boolean
   /** `-n`. */
@@ -50,6 +52,7 @@ export function openLab(options: SourceOptions): OpenLab {
   const how = {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    ...(options.backend === undefined ? {} : { backend: options.backend }),
   }
   const say = (line: string): void => {
     if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)

@@ -55,6 +55,16 @@ describe('exit status', () => {
   })
 })
 
+describe('trace of the same cluster', () => {
+  const trace = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['trace', '-q', '-f', FILE, ...args])
+
+  it('agrees, and goes to the endpoint that --backend names', () => {
+    const run = trace('-S', 'shop/web-0', '-D', 'svc/shop/db:pg', '--backend', 'shop/db-0')
+    expect([run.status, run.stdout]).toEqual([0, expect.stringContaining('endpoint shop/db-0')])
+    expect(trace('-S', 'client', '-D', 'svc/shop/db:pg').status).toBe(1)
+  })
+})
+
 describe('forms', () => {
   const flow = ['-S', 'client', '-D', 'shop/db-0:5432']
 

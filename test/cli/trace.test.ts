@@ -123,6 +123,11 @@ describe('exit status', () => {
       /a bare protocol has none, received :80/,
     ],
     ['--protocol with a way of its own', [...TRACE, '--protocol', '1', '--to', TO], /ping sends ICMP, received 1/],
+    [
+      '--backend that is none',
+      [...TRACE, '--to', TO, '--backend', 'x'],
+      /expected a pod that is an endpoint of a Service/,
+    ],
     ['--source-port of a ping', [...TRACE, '--source-port', '99', '--to', TO], /none: a ping has no ports/],
     ['a name that no port has', [...TRACE, '--to', `${TO}:http`], /nothing there names its ports, received "http"/],
     ['--tcp with UDP', [...TRACE, '--tcp', '--to', `${TO}:80/udp`], /received 80\/udp/],

@@ -26,14 +26,13 @@ export interface PolicyOptions extends SourceOptions {
   readonly protocol?: number
   /** `--source-port`. */
   readonly sourcePort?: number
-  /** `--backend`. */
-  readonly backend?: string
 }
 
 /** Says what policy makes of a flow, an endpoint or a policy, without a packet. */
 export function policyCommand(endpoint: string | undefined, options: PolicyOptions): number {
   checkWords(endpoint, options)
-  const { lab } = openLab(options)
+  const { backend: _, ...source } = options
+  const { lab } = openLab(source)
   if (lab.cluster === null) throw usage('-f FILE: policy is calculated from objects', 'dumps alone')
   const report = lab.policy(questionOf(lab, endpoint, options))
   const shown = isOfOneWay(report, options) ? ofOneWay(report, options) : report

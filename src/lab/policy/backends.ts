@@ -1,6 +1,5 @@
-import type { Cluster, EndpointSliceResource, ServicePort, ServiceResource } from '../../control/index.ts'
+import type { Cluster, ServicePort, ServiceResource } from '../../control/index.ts'
 import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
-import { isAlive, namespaceOf } from '../pods-of.ts'
 
 /** An endpoint that a Service may choose. */
 export interface Backend {
@@ -9,8 +8,6 @@ export interface Backend {
   /** Port. */
   readonly port: number
 }
-
-const OF_SERVICE = 'kubernetes.io/service-name'
 
 /** The Service an address belongs to, and its port of that number. */
 export function serviceAt(
@@ -30,42 +27,14 @@ export function serviceAt(
   return undefined
 }
 
-/** The endpoints of a port of a Service that take packets, in the family of an address: as slices say, else those its selector selects. */
+/** The endpoints of a port of a Service in the family of an address, as kube-proxy knows them: ready ones, else those that still serve. */
 export function backendsOf(cluster: Cluster, service: ServiceResource, port: ServicePort, address: Ip): Backend[] {
-  const { resources } = cluster
-  const slices = resources.endpointSlices.filter(
-    ({ metadata }) =>
-      metadata.labels?.[OF_SERVICE] === service.metadata.name && namespaceOf({ metadata }) === namespaceOf(service),
-  )
-  const all = slices.length > 0 ? slices.flatMap((slice) => ofSlice(slice, port)) : ofSelector(cluster, service, port)
-  return all.filter((one) => familyOf(one.address) === familyOf(address))
-}
-
-function ofSlice({ endpoints = [], ports = [] }: EndpointSliceResource, port: ServicePort): Backend[] {
-  const number = ports.find(({ name }) => (name ?? '') === (port.name ?? ''))?.port
-  if (number === undefined) return []
-  return endpoints
-    .filter(({ conditions }) => conditions?.ready !== false)
-    .flatMap(({ addresses = [] }) => addresses.flatMap((text) => parseIp(text) ?? []))
-    .map((address) => ({ address, port: number }))
-}
-
-function ofSelector({ resources, workloadEndpoints }: Cluster, service: ServiceResource, port: ServicePort): Backend[] {
-  const selector = Object.entries(service.spec.selector ?? {})
-  if (selector.length === 0) return []
-  const pods = resources.pods.filter(
-    (pod) =>
-      isAlive(pod) &&
-      namespaceOf(pod) === namespaceOf(service) &&
-      selector.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
-      (pod.status?.conditions?.every(({ type, status }) => type !== 'Ready' || status === 'True') ?? true),
-  )
-  return pods.flatMap((pod) => {
-    const { targetPort = port.port } = port
-    const declared = (pod.spec.containers ?? []).flatMap(({ ports = [] }) => ports)
-    const number =
-      typeof targetPort === 'number' ? targetPort : declared.find(({ name }) => name === targetPort)?.containerPort
-    const addresses = workloadEndpoints.find((one) => one.pod === pod)?.addresses ?? []
-    return number === undefined ? [] : addresses.map((address) => ({ address, port: number }))
-  })
+  const protocol = (port.protocol ?? 'TCP').toLowerCase()
+  const found = cluster
+    .serviceEndpoints(service)
+    .filter((one) => one.family === familyOf(address))
+    .find((one) => one.service.port === port.port && one.service.protocol === protocol)
+  const all = found?.endpoints ?? []
+  const ready = all.filter((one) => one.ready)
+  return ready.length > 0 ? ready : all.filter((one) => one.serving && one.terminating)
 }
