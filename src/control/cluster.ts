@@ -1,4 +1,4 @@
-import { Network, pushTo } from '../model/index.ts'
+import { Network, type NoteScope, pushTo } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { routerRoutes } from './bird/router-routes.ts'
@@ -188,6 +188,21 @@ function noteTunnelsByRouters(bgp: BgpPlan, pools: readonly Pool[], settings: Se
   findings.note('bgp_field', pool.resource, ['spec', 'ipipMode'], what, { scope: { kind: 'between_nodes' } })
 }
 
+/** Routers learn the ranges of Services from nodes in a real cluster; here they have no route to them. */
+function noteAnnouncedServices(bgp: BgpPlan, settings: Settings, findings: Findings): void {
+  const ranges = serviceRanges(settings.bgp)
+  if (settings.bgp === undefined || ranges.length === 0) return
+  for (const { name } of bgp.routers) {
+    for (const family of ['inet', 'inet6'] as const) {
+      const to = ranges.filter((range) => range.includes(':') === (family === 'inet6'))
+      if (to.length === 0) continue
+      const what = `not modelled: router ${name} learns the ranges of Services ${to.join(', ')} from nodes`
+      const scope: NoteScope = { kind: 'routed', netns: name, family, to }
+      findings.note('bgp_field', settings.bgp, ['spec'], what, { scope, turns: 'failure' })
+    }
+  }
+}
+
 /** Names what the objects ask for and is not built, with the flows each concerns. */
 function noteEverything(
   resources: Resources,
@@ -228,6 +243,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteEverything(resources, settings, nodes, ipam, proxy, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
+  noteAnnouncedServices(bgp, settings, findings)
   const names = new Set(nodes.map((node) => node.name))
   const destinations = destinationsOf(ipam, names)
   // Calculated from what the namespaces' maker finds, and asked by it when somebody reads a firewall.
