@@ -96,12 +96,25 @@ const STATIONS: ReadonlySet<string> = new Set(['node', 'host', 'router', 'extern
 
 type Selected = Extract<NoteScope, { readonly kind: 'endpoints' }>
 
+/** Whom a request was for that nobody took in: who has the address it was last sent to. */
+function meantBy({ request, flow }: Asked, facts: Facts): string | undefined {
+  const after = request.flatMap((hop) => (hop.kind === 'nat' && hop.side === 'destination' ? (hop.after ?? []) : []))
+  const address = after.at(-1)?.address ?? flow?.destination
+  return address === undefined ? undefined : facts.ownerOf(address)?.netns
+}
+
+/** Open is whom a policy selects, or what it does with those it selects or may select. */
+function isOpen({ selected }: Selected, answer: boolean | undefined): boolean {
+  return selected === true ? answer !== false : answer === undefined
+}
+
 /**
  * The source's way out, the destination's way in, and what host endpoints between them forward. Between a node and its own pods
  * they see nothing, nor is a pod's way in asked for what its own node sends. @calico felix/rules/static.go
  */
 function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
-  const { from, to } = asked
+  const { from } = asked
+  const to = asked.to ?? meantBy(asked, facts)
   if (from === to) return false
   const selector = parseSelector(scope.selector)
   const acts = (netns: string, direction: NoteDirection): boolean =>
@@ -112,7 +125,7 @@ function isSelected(scope: Selected, asked: Asked, facts: Facts): boolean {
       .some(
         (one) =>
           sees(one.devs, netns, direction, asked) &&
-          (isSelectorFault(selector) || selectsEndpoint(selector, one) === undefined),
+          (isSelectorFault(selector) || isOpen(scope, selectsEndpoint(selector, one))),
       )
   const toOwnPod = to !== undefined && facts.nodeOf(to) === from
   const toOwnNode = facts.nodeOf(from) === to

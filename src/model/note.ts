@@ -44,6 +44,8 @@ export type NoteScope =
       readonly directions: readonly NoteDirection[]
       /** Acts on what nodes with a host endpoint forward, too (applyOnForward). */
       readonly forwarded: boolean
+      /** It is a rule that is open: those the policy does select are concerned, too. */
+      readonly selected?: true
     }
   /** Flows of which a namespace looks up the route to one of these prefixes, from this one. */
   | {

@@ -221,7 +221,12 @@ const HOP = kinds({
 /** Which flows a note concerns. */
 const SCOPE = kinds({
   ...one('everything'),
-  ...one('endpoints', { selector: TEXT, directions: list(word('ingress', 'egress')), forwarded: FLAG }),
+  ...one('endpoints', {
+    selector: TEXT,
+    directions: list(word('ingress', 'egress')),
+    forwarded: FLAG,
+    'selected?': TRUE,
+  }),
   ...one('routed', {
     netns: TEXT,
     family: word('inet', 'inet6'),

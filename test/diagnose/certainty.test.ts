@@ -156,6 +156,21 @@ describe('a policy decides what it selects', () => {
     expect(answer(net, 'b>a')).toEqual(['b>a', true, []])
   })
 
+  it('and leaves open what a rule takes by such labels, and what it asks of HTTP', () => {
+    const account = lab(
+      calico(
+        'NetworkPolicy',
+        'shop',
+        "{ingress: [{action: Allow, source: {serviceAccounts: {selector: role == 'x'}}}]}",
+      ),
+    )
+    expect(answer(account, 'a>b')).toEqual(['a>b', false, ['policy']])
+    expect(answer(account, 'b>a')).toEqual(['b>a', true, []])
+    const http = lab(calico('NetworkPolicy', 'shop', '{ingress: [{action: Allow, http: {methods: [GET]}}]}'))
+    expect(answer(http, 'a>b')).toEqual(['a>b', true, ['policy']])
+    expect(answer(http, 'b>a')).toEqual(['b>a', true, []])
+  })
+
   it('and of a host endpoint what its node sends and receives', () => {
     const host =
       '{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {name: h, labels: {role: host}}, spec: {node: n2, interfaceName: "*", profiles: [projectcalico-default-allow]}}'

@@ -1,3 +1,4 @@
+import { parseCidr, parseIp } from '../../wire/index.ts'
 import type { Findings } from '../findings.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -37,11 +38,19 @@ function sound<R extends OtherResource>(
 }
 
 /** Calico writes this label itself where it has a meaning. */
-function networkSetFaults({ metadata }: NetworkSetResource): Problem[] {
+function networkSetFaults({ metadata, spec }: NetworkSetResource): Problem[] {
+  const faults: Problem[] = []
   const label = 'projectcalico.org/namespace'
-  if (metadata.labels?.[label] === undefined) return []
-  const expected = `no label ${label}: Calico makes it of the set's namespace`
-  return [{ path: ['metadata', 'labels', label], expected, received: metadata.labels[label] }]
+  const own = metadata.labels?.[label]
+  if (own !== undefined) {
+    const expected = `no label ${label}: Calico makes it of the set's namespace`
+    faults.push({ path: ['metadata', 'labels', label], expected, received: own })
+  }
+  for (const [i, net] of (spec?.nets ?? []).entries()) {
+    if (parseIp(net) !== undefined || parseCidr(net) !== undefined) continue
+    faults.push({ path: ['spec', 'nets', i], expected: 'a CIDR or an address', received: `"${net}"` })
+  }
+  return faults
 }
 
 /** @calico api/pkg/apis/projectcalico/v3/hostendpoint.go */

@@ -1,3 +1,4 @@
+import type { PolicyDirection } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
@@ -7,11 +8,15 @@ import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
 import { AUTO_HOST_ENDPOINTS } from './host-endpoints.ts'
 import { readPolicy } from './read-policy.ts'
-import { endpointSelector, NAMESPACE_LABEL, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
+import { mentions } from './restrict.ts'
+import { endpointSelector, NAMESPACE_LABEL, prefixedText, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
+import type { PolicySpec, RuleSpec } from './spec.ts'
+
+const UNKNOWN = 'labels of namespaces or service accounts, and not all of these are in the input'
 
 /**
- * Notes policies that are never enforced, and those that ask for labels nobody knows: what they select is open for endpoints
- * whose namespace or service account is not in the input.
+ * Notes policies that are never enforced, and what is open in the others: whom they select, or what a rule of theirs takes,
+ * where that hangs on labels of namespaces or service accounts that are not in the input; and rules that look into HTTP.
  */
 export function notePolicies(resources: Resources, findings: Findings): void {
   const unknown = unknownOwners(resources)
@@ -24,40 +29,55 @@ export function notePolicies(resources: Resources, findings: Findings): void {
         break
       default: {
         const { spec } = readPolicy(policy)
-        if (spec === undefined || spec.directions.length === 0) break
-        const { directions, applyOnForward: forwarded } = spec
-        const { text, parsed } = endpointSelector(spec.scope)
-        if (!labelsOf(parsed).some((label) => unknown.some((prefix) => asksOwner(label, prefix)))) break
-        const what = 'it selects by labels of namespaces or service accounts, and not all of these are in the input'
-        findings.note('policy', policy, [], what, {
-          scope: { kind: 'endpoints', selector: text, directions, forwarded },
-        })
+        if (spec !== undefined && spec.directions.length > 0) notePolicy(spec, unknown, findings)
       }
     }
   }
 }
 
-/** Labels a selector asks for. */
-function labelsOf(selector: Selector): readonly string[] {
-  switch (selector.op) {
-    case 'all':
-    case 'global':
-      return []
-    case 'not':
-      return labelsOf(selector.inner)
-    case '&&':
-    case '||':
-      return selector.terms.flatMap(labelsOf)
-    default:
-      return [selector.label]
+function notePolicy(spec: PolicySpec, unknown: readonly string[], findings: Findings): void {
+  const { resource, directions, applyOnForward: forwarded } = spec
+  const scope = (concerned: readonly PolicyDirection[]) =>
+    ({ kind: 'endpoints', selector: endpointSelector(spec.scope).text, directions: concerned, forwarded }) as const
+  if (unknown.length > 0 && asksUnknown(endpointSelector(spec.scope).parsed, unknown)) {
+    findings.note('policy', resource, [], `it selects by ${UNKNOWN}`, { scope: scope(directions) })
   }
+  for (const direction of directions) {
+    const selected = { ...scope([direction]), selected: true } as const
+    const rules = spec[direction]
+    const http = rules.find(({ rule }) => rule.http !== undefined)
+    if (http !== undefined) {
+      const what = 'asks for what is inside of HTTP, which rules of packets do not see: as if it did not'
+      findings.note('policy', resource, [...http.path, 'http'], what, { scope: selected })
+    }
+    const open = unknown.length === 0 ? undefined : rules.find((one) => ruleAsksUnknown(one, unknown))
+    if (open === undefined) continue
+    findings.note('policy', resource, open.path, `a rule asks for ${UNKNOWN}`, { scope: selected, turns: 'any' })
+  }
+}
+
+/** Whether one side of a rule asks for labels that nobody knows of some pod. */
+function ruleAsksUnknown({ rule }: RuleSpec, unknown: readonly string[]): boolean {
+  return [rule.source, rule.destination].some((side) => {
+    if (side === undefined) return false
+    const { namespaceSelector = '', serviceAccounts, selector = '', notSelector = '' } = side
+    const scopes = [
+      prefixedText(namespaceSelector, NAMESPACE_LABEL),
+      prefixedText(serviceAccounts?.selector ?? '', SERVICE_ACCOUNT_LABEL),
+      selector,
+      notSelector,
+    ]
+    return scopes.some((text) => asksUnknown(endpointSelector(text).parsed, unknown))
+  })
 }
 
 /** Labels Calico knows without the object: its name. */
 const KNOWN_LABELS: readonly string[] = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
 
-function asksOwner(label: string, prefix: string): boolean {
-  return label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length))
+function asksUnknown(selector: Selector, unknown: readonly string[]): boolean {
+  return mentions(selector, (label) =>
+    unknown.some((prefix) => label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length))),
+  )
 }
 
 /** Prefixes of labels that some pod inherits from an object that is not in the input. */

@@ -12,6 +12,9 @@ interface BuiltIn {
   readonly defaultAction: Tier['defaultAction']
 }
 
+const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+const LONGEST_NAME = 63
+
 const ADMIN_ORDER = 1_000
 const DEFAULT_ORDER = 1_000_000
 const BASELINE_ORDER = 10_000_000
@@ -46,6 +49,10 @@ export function isBuiltInTier(name: string): boolean {
 
 /** Why Calico refuses a tier: those that are built in are fixed. @calico api/pkg/apis/projectcalico/v3/tier.go */
 export function tierFaults({ metadata, spec }: TierResource): Problem[] {
+  if (!NAME.test(metadata.name) || metadata.name.length > LONGEST_NAME) {
+    const expected = `a name of at most ${LONGEST_NAME} lower-case letters, digits and "-": those of policies begin with it`
+    return [{ path: ['metadata', 'name'], expected, received: metadata.name }]
+  }
   const fixed = Object.hasOwn(ALL_BUILT_IN, metadata.name) ? ALL_BUILT_IN[metadata.name] : undefined
   if (fixed === undefined) return []
   const { order, defaultAction } = spec ?? {}

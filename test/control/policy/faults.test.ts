@@ -293,6 +293,18 @@ describe('a policy of Calico', () => {
       'interfaceName or expectedIPs',
     ],
     [
+      'a tier with a dot in its name',
+      object('Tier', 'a.b', {}),
+      'metadata.name',
+      'a name of at most 63 lower-case letters, digits and "-": those of policies begin with it',
+    ],
+    [
+      'a set of what are no ranges',
+      object('GlobalNetworkSet', 's', { nets: ['10.0.0.0/8', '10.0.0.1', 'example.com'] }),
+      'spec.nets.2',
+      'a CIDR or an address',
+    ],
+    [
       'a set with a label of Calico’s',
       object('NetworkSet', 'dev/s', {}, { labels: { 'projectcalico.org/namespace': 'x' } }),
       'metadata.labels.projectcalico.org/namespace',
@@ -359,6 +371,18 @@ describe('the shape of an object', () => {
       knp('dev/p', { ingress: [{ from: [{ podSelector: {}, ipBlock: { cidr: '10.0.0.0/8' } }] }] }),
       'spec.ingress.0.from.0',
       /^podSelector, namespaceSelector or both, or else ipBlock$/,
+    ],
+    [
+      'In without a value',
+      knp('dev/p', { podSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } }),
+      'spec.podSelector.matchExpressions.0.values',
+      /^at least one value beside In and NotIn, and none beside Exists and DoesNotExist$/,
+    ],
+    [
+      'Exists with a value',
+      knp('dev/p', { podSelector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] } }),
+      'spec.podSelector.matchExpressions.0.values',
+      /^at least one value beside In and NotIn, and none beside Exists and DoesNotExist$/,
     ],
     [
       'a priority too high',
