@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Lab } from 'packetwalk'
 import type { Cluster, WorkloadEndpoint } from 'packetwalk/control'
 import { route } from 'packetwalk/model'
-import { clusterResources } from './cluster.ts'
+import { clusterResources, type Rules } from './cluster.ts'
 import type { Row } from './measure.ts'
 import { plainCluster } from './yardstick.ts'
 
@@ -46,8 +46,8 @@ export interface FirstTrace {
 }
 
 /** Objects in memory to the first trace, in this process. */
-export function firstTrace(nodes: number): FirstTrace {
-  const resources = clusterResources(nodes, PODS)
+export function firstTrace(nodes: number, rules: Rules = {}): FirstTrace {
+  const resources = clusterResources(nodes, PODS, 'ipip', rules)
   const yardstick = once(() => plainCluster(nodes, PODS))
   const before = process.memoryUsage().rss
   let lab: Lab | undefined
@@ -64,9 +64,7 @@ const MEGA = 1e6
 /** From objects to the first trace, each cluster in a fresh process; the best of three. */
 export function* build(sizes: readonly number[] = [100, 1000, 5000]): Iterable<Row> {
   for (const nodes of sizes) {
-    const runs = Array.from({ length: 3 }, () => inFreshProcess(nodes))
-    runs.sort((a, b) => a.build + a.trace - b.build - b.trace)
-    const [run] = runs as [FirstTrace]
+    const run = bestOf(nodes)
     const value = run.build + run.trace
     const parts = `build ${run.build.toFixed(0)}, trace ${run.trace.toFixed(0)} ms`
     const memory = `+${(run.memory / MEGA).toFixed(0)} MB, process ${(run.rss / MEGA).toFixed(0)} MB`
@@ -75,9 +73,31 @@ export function* build(sizes: readonly number[] = [100, 1000, 5000]): Iterable<R
   }
 }
 
-function inFreshProcess(nodes: number): FirstTrace {
+/** The best of three, each in a fresh process. */
+function bestOf(nodes: number, rules: Rules = {}): FirstTrace {
+  const runs = Array.from({ length: 3 }, () => inFreshProcess(nodes, rules))
+  runs.sort((a, b) => a.build + a.trace - b.build - b.trace)
+  return runs[0] as FirstTrace
+}
+
+/** What policies and Services cost from objects to the first trace: the same cluster without them, and with. */
+export function* buildWithRules(): Iterable<Row> {
+  for (const [nodes, policies, services] of [
+    [100, 200, 300],
+    [5000, 1000, 5000],
+  ] as const) {
+    const bare = bestOf(nodes)
+    const full = bestOf(nodes, { policies, services })
+    const value = full.build + full.trace
+    const above = `+${(value - bare.build - bare.trace).toFixed(0)} ms, +${((full.rss - bare.rss) / MEGA).toFixed(0)} MB above the same without`
+    const name = `${nodes} nodes, ${policies} policies, ${services} Services → trace`
+    yield { name, value, unit: 'ms', ratio: value / full.yardstick, note: above }
+  }
+}
+
+function inFreshProcess(nodes: number, { policies = 0, services = 0 }: Rules): FirstTrace {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
-  const args = [...process.execArgv, main, 'first-trace', String(nodes)]
+  const args = [...process.execArgv, main, 'first-trace', ...[nodes, policies, services].map(String)]
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as FirstTrace

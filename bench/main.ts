@@ -2,10 +2,11 @@
 // machines and moments differ, ratios less so. Nothing fails for being slow.
 // usage: npm run bench [-- NAME… [--json]]     names: see GROUPS; `npm run --silent bench -- ping --json` prints one line
 import { loadavg } from 'node:os'
-import { build, edit, firstTrace } from './clusters.ts'
+import { build, buildWithRules, edit, firstTrace } from './clusters.ts'
 import { cold } from './cold.ts'
 import { printRow, type Row } from './measure.ts'
 import { chains, hops, lpm, pingFigures, pings } from './packets.ts'
+import { policies, policyEdit } from './policies.ts'
 import { replay } from './replay.ts'
 
 const GROUPS: Readonly<Record<string, () => Iterable<Row>>> = {
@@ -16,6 +17,9 @@ const GROUPS: Readonly<Record<string, () => Iterable<Row>>> = {
   edit,
   cold,
   build,
+  policies,
+  'policy-edit': policyEdit,
+  'policy-build': buildWithRules,
   replay,
 }
 
@@ -47,6 +51,8 @@ function table(): void {
   if (json) console.log(JSON.stringify({ node: process.version, load, rows }))
 }
 
-if (names[0] === 'first-trace') console.log(JSON.stringify(firstTrace(Number(names[1]))))
-else if (json && names.length === 1 && names[0] === 'ping') console.log(JSON.stringify(pingFigures()))
+if (names[0] === 'first-trace') {
+  const [nodes = 0, many = 0, services = 0] = names.slice(1).map(Number)
+  console.log(JSON.stringify(firstTrace(nodes, { policies: many, services })))
+} else if (json && names.length === 1 && names[0] === 'ping') console.log(JSON.stringify(pingFigures()))
 else table()

@@ -34,7 +34,7 @@ export function capturePinger(scenario: string, from: string, to: string, record
 }
 
 /** Pings an address from a namespace; neighbours are known after the first. */
-function pinger(lab: Lab, from: string, to: Ipv4): Pinger {
+export function pinger(lab: Lab, from: string, to: Ipv4): Pinger {
   const { simulation, recorder } = lab
   const socket = new RawSock(simulation.netns(from), 'inet', ICMP)
   const destination = ipv4ToNumber(to)

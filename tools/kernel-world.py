@@ -175,7 +175,7 @@ def send(job):
 
 
 def counters(job):
-    time.sleep(0.03)
+    time.sleep(job["wait"])
     with inside(job["name"]):
         return {"text": subprocess.run(["iptables-save", "-c"], capture_output=True, text=True).stdout}
 
