@@ -49,7 +49,11 @@ describe('a sysctl nobody set', () => {
 describe('a sysctl of an interface', () => {
   const of = (sysctls: Readonly<Record<string, string>>, dev: string) =>
     sysctlOf({ sysctls }, confKey('ipv4', dev, 'rp_filter'))
-  const [all, dflt, own] = ['all', 'default', 'eth0'].map((dev) => confKey('ipv4', dev, 'rp_filter')) as [string, string, string]
+  const [all, dflt, own] = ['all', 'default', 'eth0'].map((dev) => confKey('ipv4', dev, 'rp_filter')) as [
+    string,
+    string,
+    string,
+  ]
   it.each([
     ['its own value', { [own]: '2', [dflt]: '1' }, 'eth0', '2'],
     ['else the default', { [dflt]: '1', [all]: '2' }, 'eth0', '1'],

@@ -96,19 +96,39 @@ describe('changes between two sightings', () => {
   const ports = { sourcePort: 40000, destinationPort: 80 }
   it.each([
     ['ARP', [ask], ['+arp 1 (request) for 10.0.0.2']],
-    ['ICMP', [four(false), icmp({ type: 11, code: 1 })], ['+ipv4 10.0.0.1 > 10.0.0.2 ttl 7 protocol 1 (ICMP)', '+icmp type 11 (time exceeded) code 1']],
-    ['DF, TCP', [four(true), tcp({ ...ports, sequence: 1, acknowledgment: 0, flags: 2 })], ['+ipv4 10.0.0.1 > 10.0.0.2 ttl 7 DF protocol 6 (TCP)', '+tcp 40000 > 80']],
+    [
+      'ICMP',
+      [four(false), icmp({ type: 11, code: 1 })],
+      ['+ipv4 10.0.0.1 > 10.0.0.2 ttl 7 protocol 1 (ICMP)', '+icmp type 11 (time exceeded) code 1'],
+    ],
+    [
+      'DF, TCP',
+      [four(true), tcp({ ...ports, sequence: 1, acknowledgment: 0, flags: 2 })],
+      ['+ipv4 10.0.0.1 > 10.0.0.2 ttl 7 DF protocol 6 (TCP)', '+tcp 40000 > 80'],
+    ],
     ['IPv6, UDP', [six, udp(ports)], ['+ipv6 fd00::1 > fd00::2 hopLimit 9 nextHeader 17 (UDP)', '+udp 40000 > 80']],
-    ['ICMPv6', [six, icmpv6({ type: 3, code: 0 })], ['+ipv6 fd00::1 > fd00::2 hopLimit 9 nextHeader 58 (ICMPv6)', '+icmpv6 type 3 (time exceeded) code 0']],
+    [
+      'ICMPv6',
+      [six, icmpv6({ type: 3, code: 0 })],
+      ['+ipv6 fd00::1 > fd00::2 hopLimit 9 nextHeader 58 (ICMPv6)', '+icmpv6 type 3 (time exceeded) code 0'],
+    ],
   ])('a header that came is told in a few words: %s', (_what, parts, words) => {
     const all = headers(eth(1, 2), ...parts)
     const card = 'ethernet 02:00:00:00:00:01 > 02:00:00:00:00:02'
     expect(changesBetween([], all).map(describeChange)).toEqual([`+${card}`, ...words])
-    expect(changesBetween(all, []).map(describeChange)).toEqual([`-${card}`, ...words.map((line) => `-${line.slice(1)}`)])
+    expect(changesBetween(all, []).map(describeChange)).toEqual([
+      `-${card}`,
+      ...words.map((line) => `-${line.slice(1)}`),
+    ])
   })
 
   it('a header it has no words for, by its length', () => {
-    const layer = { protocol: 'data', start: 0, length: 4, fields: [{ name: 'length', text: '4', start: 0, length: 4 }] }
+    const layer = {
+      protocol: 'data',
+      start: 0,
+      length: 4,
+      fields: [{ name: 'length', text: '4', start: 0, length: 4 }],
+    }
     expect(changesBetween([], [layer as never]).map(describeChange)).toEqual(['+data 4'])
   })
 
