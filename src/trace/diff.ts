@@ -86,9 +86,12 @@ function questionsOf(trace: Trace): ReadonlyMap<number, string> {
   return new Map(asking.map((packet) => [packet.id, questionOf(packet, byId)]))
 }
 
-/** Rules of nat see only the first packet of a connection; what they translate is a hop of its own at every packet. */
-function isForFirst(hop: Hop): boolean {
-  return hop.kind === 'rule' && hop.table === 'nat'
+/**
+ * Rules of nat see only the first packet of a connection, and in all tables the others pass by the rule for what is known
+ * already: what lets a packet on is not compared, what ends it is.
+ */
+function letsOn(hop: Hop): boolean {
+  return hop.kind === 'rule' && (hop.table === 'nat' || (hop.target !== 'DROP' && hop.target !== 'REJECT'))
 }
 
 /** Hops that are compared, packet after packet, those first that the others waited for: questions that the other trace does not ask are left out. */
@@ -97,7 +100,7 @@ function comparedHops(trace: Trace, own: ReadonlyMap<number, string>, others: Re
   const [questions, stories] = [new Map<number, Hop[]>(), new Map<number, Hop[]>()]
   for (const hop of trace.hops) {
     const question = own.get(hop.packet)
-    if (!COMPARED.has(hop.kind) || isForFirst(hop) || (question !== undefined && !both.has(question))) continue
+    if (!COMPARED.has(hop.kind) || letsOn(hop) || (question !== undefined && !both.has(question))) continue
     const kept = question === undefined ? stories : questions
     pushTo(kept, hop.packet, hop)
   }
