@@ -9,7 +9,7 @@ import { enabledDevices, type TunnelDevice } from './mtu.ts'
 import { type RuleContext, setName } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
 import { activeSets, thisHostSet } from './rules/node-sets.ts'
-import { felixSet, hostsSet, poolSets, type SetMakers } from './rules/pool-sets.ts'
+import { felixSet, hostsSet, poolSets, rangesOf, type SetMakers } from './rules/pool-sets.ts'
 import { once, SharedChains } from './rules/shared-chains.ts'
 
 /** What Felix' rules of a whole cluster are made from. */
@@ -79,7 +79,7 @@ export class FelixFirewall {
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
   private vxlanHosts(family: Family, node: ClusterNode): IpSet {
     const others = [...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip)
-    const external = node.felix.rules.externalNodes.map((range) => range.replace(/\/32$/, ''))
+    const external = rangesOf(family, node.felix.rules.externalNodes)
     const note = 'addresses of the other nodes that have a VXLAN device'
     return felixSet('all-vxlan-net', family, 'hash:net', [...external, ...others], { component: 'felix', note })
   }

@@ -1,5 +1,5 @@
 import type { IpSet, Origin } from '../../../model/index.ts'
-import { containsPrefix, type Family, familyOf, type Prefix } from '../../../wire/index.ts'
+import { containsPrefix, type Family, familyOf, isHostPrefix, type Prefix, prefixAddress } from '../../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../../cluster-node.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { originOf } from '../../origin.ts'
@@ -52,15 +52,17 @@ export function poolSets(family: Family, pools: readonly Pool[], settings: Setti
   ]
 }
 
-/** Addresses of nodes, and of machines that are none of the cluster's; Felix takes those of IPv4 only. */
-function withExternal(own: readonly string[], family: Family, external: readonly Prefix[]): string[] {
-  const others = family === 4 ? external.filter((range) => familyOf(range) === 4) : []
-  return [...own, ...others.map((range) => range.replace(/\/32$/, ''))]
+/** Ranges of a family as members of a set: an address stands without its length. */
+export function rangesOf(family: Family, ranges: readonly Prefix[]): string[] {
+  const own = ranges.filter((range) => familyOf(range) === family)
+  return own.map((range) => (isHostPrefix(range) ? prefixAddress(range) : range))
 }
 
 /** All nodes, for IPIP. @calico felix/dataplane/linux/ipset_hosts_mgr.go */
 export function hostsSet(family: Family, nodes: readonly ClusterNode[], external: readonly Prefix[]): IpSet {
   const hosts = nodes.flatMap((node) => addressOfNode(node, family)?.address ?? [])
+  // Tunnels of IPIP are of IPv4 only.
+  const others = family === 4 ? rangesOf(4, external) : []
   const origin: Origin = { component: 'felix', note: 'addresses of all nodes' }
-  return felixSet('all-hosts-net', family, 'hash:net', withExternal(hosts, family, external), origin)
+  return felixSet('all-hosts-net', family, 'hash:net', [...hosts, ...others], origin)
 }
