@@ -1,7 +1,7 @@
 // 252 clusters whose outcomes are known, judged by packets that walk the rules the simulated nodes hold.
 import { describe, expect, it } from 'vitest'
 import { type PolicyCase, policyVerdicts } from '../../src/lab/index.ts'
-import { policyCases } from '../diagnose/policy-cases.ts'
+import { policyCases } from '../support/policy-cases.ts'
 
 const CASES = policyCases()
 /** Far more than a suite takes. */

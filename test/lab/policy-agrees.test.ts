@@ -12,7 +12,7 @@ import { type FlowEnd, wayOf } from '../../src/lab/policy/way.ts'
 import type { PolicyCase, PolicyProbe } from '../../src/lab/probes/case.ts'
 import { completedObjects, releaseOf } from '../../src/lab/probes/completed.ts'
 import { familyOf, type Ip, isIpv4, parseIp } from '../../src/wire/index.ts'
-import { policyCases } from '../diagnose/policy-cases.ts'
+import { policyCases } from '../support/policy-cases.ts'
 
 const CASES = policyCases() as unknown as readonly (PolicyCase & {
   readonly probes: readonly (PolicyProbe & { readonly expect: string })[]

@@ -1,6 +1,6 @@
 // The judge of the judges: what is known of 252 clusters, evaluated from the objects alone.
 import { describe, expect, it } from 'vitest'
-import { policyCases } from '../../diagnose/policy-cases.ts'
+import { policyCases } from '../../support/policy-cases.ts'
 import { PolicyOracle } from './judge.ts'
 import type { RawObject, RawProbe } from './objects.ts'
 
