@@ -13,7 +13,7 @@ import { PolicyProbes } from '../src/lab/probes/probe.ts'
 import { ipsetSave, iptablesSave, routeLine } from '../src/linux/index.ts'
 import { type Namespace, type Network, writtenOut } from '../src/model/index.ts'
 import { toHex } from '../src/wire/index.ts'
-import { policyCases } from '../test/diagnose/policy-cases.ts'
+import { policyCases } from '../test/support/policy-cases.ts'
 import { randomCluster } from '../test/oracle/policy/clusters.ts'
 
 const CLUSTERS = Number(process.env['PACKETWALK_POLICY_CLUSTERS'] ?? 100)

@@ -14,7 +14,7 @@ import { completedObjects, releaseOf } from '../../src/lab/probes/completed.ts'
 import { familyOf, type Ip, isIpv4, parseIp } from '../../src/wire/index.ts'
 import { policyCases } from '../support/policy-cases.ts'
 
-const CASES = policyCases() as unknown as readonly (PolicyCase & {
+const CASES = policyCases() as unknown as readonly (Omit<PolicyCase, 'probes'> & {
   readonly probes: readonly (PolicyProbe & { readonly expect: string })[]
 })[]
 const SUITES = [...new Set(CASES.map(({ id }) => id.split('/')[0]!))]
