@@ -13,8 +13,8 @@ import { PolicyProbes } from '../src/lab/probes/probe.ts'
 import { ipsetSave, iptablesSave, routeLine } from '../src/linux/index.ts'
 import { type Namespace, type Network, writtenOut } from '../src/model/index.ts'
 import { toHex } from '../src/wire/index.ts'
-import { policyCases } from '../test/support/policy-cases.ts'
 import { randomCluster } from '../test/oracle/policy/clusters.ts'
+import { policyCases } from '../test/support/policy-cases.ts'
 
 const CLUSTERS = Number(process.env['PACKETWALK_POLICY_CLUSTERS'] ?? 100)
 /** Seconds to wait for a packet that should arrive, and for one that should not. */

@@ -88,7 +88,7 @@ describe('the chain of a pod (facts/felix-iptables.md §5)', () => {
     )
   })
 
-  test.each<[object, string[]]>([
+  test.each<[Readonly<Record<string, unknown>>, string[]]>([
     [{ disableConntrackInvalidCheck: true }, [ESTABLISHED, CLEAR]],
     [
       { iptablesFilterAllowAction: 'Return' },
@@ -116,7 +116,7 @@ describe('the chain of a pod (facts/felix-iptables.md §5)', () => {
     ])
   })
 
-  test.each<[object, string[]]>([
+  test.each<[Readonly<Record<string, unknown>>, string[]]>([
     [{}, ['-p udp', '-p ipencap']],
     [{ allowVXLANPacketsFromWorkloads: true }, ['-p ipencap']],
     [{ allowIPIPPacketsFromWorkloads: true }, ['-p udp']],

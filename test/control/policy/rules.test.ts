@@ -52,7 +52,13 @@ describe('a rule', () => {
     [
       'of ranges',
       { source: { nets: ['10.0.0.0/8', '192.0.2.0/24'], notNets: ['10.1.0.0/16'] } },
-      { source: { ...EMPTY, nets: ['10.0.0.0/8', '192.0.2.0/24'], notNets: ['10.1.0.0/16'] } as unknown as PolicyRule['source'] },
+      {
+        source: {
+          ...EMPTY,
+          nets: ['10.0.0.0/8', '192.0.2.0/24'],
+          notNets: ['10.1.0.0/16'],
+        } as unknown as PolicyRule['source'],
+      },
     ],
     [
       'of ports',
