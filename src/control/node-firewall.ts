@@ -13,7 +13,7 @@ import type { Resources } from './resources.ts'
 import type { RulesetPart } from './ruleset-part.ts'
 
 /** Whether a cluster's nodes have rules of kube-proxy: where there are Services, or somebody tells kube-proxy what to do. */
-export function hasKubeProxy({ services, kubeProxyConfigurations }: Resources, { mode }: ProxyConfig): boolean {
+function hasKubeProxy({ services, kubeProxyConfigurations }: Resources, { mode }: ProxyConfig): boolean {
   return mode === 'iptables' && (services.length > 0 || kubeProxyConfigurations.length > 0)
 }
 

@@ -38,7 +38,7 @@ function node(name: string, address: string, tunnel: string): Thing {
 }
 
 /** Pods of two namespaces on two nodes, DNS among them, a Service in front of the database. */
-export const CLUSTER: readonly Thing[] = [
+const CLUSTER: readonly Thing[] = [
   node('n1', '172.17.0.11', '10.65.1.0'),
   node('n2', '172.17.0.12', '10.65.2.0'),
   {

@@ -27,7 +27,7 @@ export const WEB: PolicyRef = { ...DENY, name: 'allow-web' }
 export const GLOBAL: PolicyRef = { kind: 'GlobalNetworkPolicy', api: 'calico', name: 'baseline', tier: 'platform' }
 export const SVC: ServiceRef = { namespace: 'shop', name: 'db', portName: '', protocol: 'tcp', port: 5432 }
 export const CLUSTER_IP = '10.96.0.7' as Ip
-export const BACKENDS: readonly BackendRef[] = [
+const BACKENDS: readonly BackendRef[] = [
   { address: POD_B as Ip, port: 80, pod: 'shop/db-0', node: 'n2' },
   { address: '10.1.0.67' as Ip, port: 80, pod: 'shop/db-1', node: 'n2' },
   { address: '10.1.0.68' as Ip, port: 80, pod: 'shop/db-2', node: 'n2' },
@@ -57,8 +57,8 @@ const RETURN: Target = { kind: 'RETURN' }
 const marked = (bit: number, invert = false): Match => ({ kind: 'mark', mark: invert ? 0 : bit, mask: bit })
 const mark = (bit: number): Target => ({ kind: 'MARK', op: 'set-xmark', value: bit, mask: bit })
 const clear = (bits: number): Target => ({ kind: 'MARK', op: 'set-xmark', value: 0, mask: bits })
-export const PASSED = 0x20000
-export const ALLOWED = 0x10000
+const PASSED = 0x20000
+const ALLOWED = 0x10000
 
 /** What a policy's rule does with a packet: the rules Felix writes for it. */
 export function policyRules(

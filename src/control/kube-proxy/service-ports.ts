@@ -70,13 +70,13 @@ function rangesOf({ spec, metadata }: ServiceResource, family: Family): Prefix[]
 }
 
 /** Virtual addresses of a Service. */
-export function clusterIpsOf({ spec }: ServiceResource): Ip[] {
+function clusterIpsOf({ spec }: ServiceResource): Ip[] {
   const texts = spec.clusterIPs === undefined || spec.clusterIPs.length === 0 ? [spec.clusterIP] : spec.clusterIPs
   return texts.flatMap((text) => parseIp(text ?? '') ?? [])
 }
 
 /** Addresses of load balancers that packets keep on their way to a node. */
-export function balancerIpsOf({ status }: ServiceResource): readonly (string | undefined)[] {
+function balancerIpsOf({ status }: ServiceResource): readonly (string | undefined)[] {
   return (status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => ip)
 }
 

@@ -182,7 +182,7 @@ export function hostEndpointsOf(node: ClusterNode, resources: Resources): Policy
 }
 
 /** Interfaces a host endpoint stands for: the one it names, or those that have its addresses; undefined for all. */
-export function devsOf(
+function devsOf(
   { interfaceName, expectedIPs }: Pick<HostEndpoint, 'interfaceName' | 'expectedIPs'>,
   node: ClusterNode | undefined,
 ): readonly string[] | undefined {

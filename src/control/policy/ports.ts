@@ -61,7 +61,7 @@ export function sortedProtocols(ports: PortsByProtocol): [protocol: string, port
  *
  * @calico libcalico-go/lib/backend/k8s/conversion/conversion.go
  */
-export function joinedPorts(ports: readonly PortText[]): readonly PortText[] {
+function joinedPorts(ports: readonly PortText[]): readonly PortText[] {
   const ranges = rangesOf(ports)
   const numbers = ranges.reduce((count, { low, high }) => count + high - low + 1, 0)
   if (numbers <= 1) return ports

@@ -54,13 +54,13 @@ const tcp = (...list: number[]): HostPort[] => list.map((port) => ({ protocol: '
 const udp = (...list: number[]): HostPort[] => list.map((port) => ({ protocol: 'udp', port }))
 
 /** @calico felix/config/config_params.go */
-export const FAILSAFE_INBOUND: readonly HostPort[] = [
+const FAILSAFE_INBOUND: readonly HostPort[] = [
   ...tcp(22),
   ...udp(68),
   ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667),
 ]
 /** @calico felix/config/config_params.go */
-export const FAILSAFE_OUTBOUND: readonly HostPort[] = [...udp(53, 67), ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667)]
+const FAILSAFE_OUTBOUND: readonly HostPort[] = [...udp(53, 67), ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667)]
 
 /** Ports of an object, or the text of a variable; `none` for none. */
 function hostPorts(value: unknown, usual: readonly HostPort[]): readonly HostPort[] {
@@ -79,7 +79,7 @@ function hostPorts(value: unknown, usual: readonly HostPort[]): readonly HostPor
 }
 
 /** A mark mask: a number, or the text of one. */
-export function parseMarkMask(value: unknown): number | undefined {
+function parseMarkMask(value: unknown): number | undefined {
   const number = numberOf(value)
   return number !== undefined && Number.isInteger(number) && number > 0 && number <= 0xffffffff ? number : undefined
 }

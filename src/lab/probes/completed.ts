@@ -2,7 +2,7 @@ import { isIpv4, parseIp } from '../../wire/index.ts'
 import type { CaseObject, PolicyCase } from './case.ts'
 
 /** The node that pods without one run on. */
-export const MADE_UP_NODE = 'packetwalk-node'
+const MADE_UP_NODE = 'packetwalk-node'
 
 /** Where the made-up node may live: the first range in which nobody of the case has an address. */
 const RANGES = ['10.255.254', '172.31.254', '192.168.254', '100.127.254'] as const

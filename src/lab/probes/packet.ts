@@ -29,7 +29,7 @@ import {
 import { type PolicyProbe, UndecidedProbe } from './case.ts'
 
 /** The last four bytes of every packet that is sent: by them it is known wherever it turns up. */
-export const MARK: readonly number[] = [0xca, 0x11, 0xc0, 0xde]
+const MARK: readonly number[] = [0xca, 0x11, 0xc0, 0xde]
 
 /** Source port where a probe names none. */
 export const SOURCE_PORT = 50_000

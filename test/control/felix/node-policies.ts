@@ -25,7 +25,7 @@ import type { Ruleset } from '../../../src/model/index.ts'
 const ORIGIN = { component: 'felix' } as const
 
 /** A side of a rule: any packet, but for what is given. */
-export function side(parts: Partial<SideMatch> = {}): SideMatch {
+function side(parts: Partial<SideMatch> = {}): SideMatch {
   return {
     nets: [],
     notNets: [],
@@ -89,7 +89,7 @@ export function profile(
 }
 
 /** Profiles of a pod in namespace default. */
-export const POD_PROFILES = [profile('kns.default'), profile('ksa.default.default')]
+const POD_PROFILES = [profile('kns.default'), profile('ksa.default.default')]
 
 /** A pod with an interface. */
 export function workload(dev: string, parts: Partial<WorkloadPolicies> = {}): WorkloadPolicies {

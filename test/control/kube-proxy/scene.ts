@@ -16,7 +16,7 @@ export function clusterWith(objects: readonly object[], options: { readonly vers
   return buildCluster(loadResources([{ name: 'cluster.json', text }]).resources, { calicoVersion: version })
 }
 
-export const node = (name: string, address: string, rest: object = {}): object => ({
+const node = (name: string, address: string, rest: object = {}): object => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, annotations: { 'projectcalico.org/IPv4Address': address }, ...rest },

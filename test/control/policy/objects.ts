@@ -4,7 +4,7 @@ import { loadResources } from '../../../src/input/index.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-export const CALICO = 'projectcalico.org/v3'
+const CALICO = 'projectcalico.org/v3'
 
 export function object(kind: string, name: string, spec: unknown, more: Fields = {}, apiVersion = CALICO): Fields {
   const [first = '', second] = name.split('/')
@@ -38,7 +38,7 @@ const node = (name: string, ip: string): Fields => ({
 })
 
 /** Nodes, pools, namespaces dev (team a), shop (team b), ops, and pods in them. */
-export const CLUSTER: readonly Fields[] = [
+const CLUSTER: readonly Fields[] = [
   node('n1', '172.18.0.11'),
   node('n2', '172.18.0.12'),
   object('IPPool', 'p', { cidr: '10.65.0.0/16' }),

@@ -29,7 +29,7 @@ export interface Member {
   readonly profiles: readonly string[]
 }
 
-export const PROTOCOLS: Readonly<Record<string, number>> = {
+const PROTOCOLS: Readonly<Record<string, number>> = {
   icmp: 1,
   tcp: 6,
   udp: 17,

@@ -64,11 +64,3 @@ export interface FelixChain {
   /** Rules in order. */
   readonly rules: readonly FelixRule[]
 }
-
-/** What Felix has in a table: rules in chains of the kernel, and chains of its own, each made when somebody reads it. */
-export interface FelixTable {
-  /** Rules in chains of the kernel. */
-  readonly builtIn: readonly FelixChain[]
-  /** Chains by name. */
-  readonly own: ReadonlyMap<string, () => FelixChain>
-}

@@ -73,7 +73,7 @@ function tunnelRules({ blocksTunnels }: EndpointChain, context: RuleContext): Fe
 }
 
 /** Chains a group is asked by. */
-export function chainsOfGroup(group: PolicyGroup, context: RuleContext): string[] {
+function chainsOfGroup(group: PolicyGroup, context: RuleContext): string[] {
   if (!isInlined(group)) return [groupChainName(group, context)]
   return enforcedIn(group).map(({ id }) => policyChainName(id, group.direction))
 }

@@ -5,7 +5,7 @@ import type { FelixAction, FelixMatch, FelixRule } from './chain.ts'
 /** The words rules are made of, as short as Felix's own. @calico felix/generictables/match_builder.go */
 
 /** What Felix makes of itself, without an object that asks for it. */
-export const BY_FELIX: Origin = { component: 'felix' }
+const BY_FELIX: Origin = { component: 'felix' }
 
 export const inDev = (name: string): FelixMatch => ({ kind: 'in-interface', name })
 export const outDev = (name: string): FelixMatch => ({ kind: 'out-interface', name })
