@@ -290,7 +290,6 @@ describe('what is not modelled is named', () => {
   const undecided = (cluster: Cluster) => cluster.findings.notes.filter(({ effect }) => effect === 'undecided')
 
   test.each<[OtherResource, string]>([
-    [object('GlobalNetworkPolicy', 'deny', {}), 'GlobalNetworkPolicy/deny: not enforced, its rules are not rendered'],
     [
       object('FelixConfiguration', 'default', { bpfEnabled: true }),
       'FelixConfiguration/default: bpfEnabled true is not modelled',

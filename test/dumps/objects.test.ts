@@ -6,6 +6,7 @@ import { describeDifference, Lab } from '../../src/lab/index.ts'
 import { describeNote, InputError } from '../../src/model/index.ts'
 import type { Run } from '../../src/shell/index.ts'
 import type { Trace } from '../../src/trace/index.ts'
+import { decisionsOf } from '../../src/trace/index.ts'
 import { simulatedDumps } from '../support/simulated-dumps.ts'
 
 /** Two nodes on one LAN; `more` is added to the objects. */
@@ -257,10 +258,16 @@ spec: {clusterIP: 10.96.0.10, selector: {app: a}, ports: [{port: 80}]}`
     expect(undecided(run)).toEqual([])
   })
 
-  it('a Service is translated where the packet begins: by the rules of the dump, or nobody knows', () => {
+  it('a Service is translated where the packet begins: by the rules of the dump, or those of the objects', () => {
     const lab = Lab.fromDumps(simulatedDumps(real, ['n1']), { objects: text })
     expect(undecided(lab.tcp('default/a', '10.96.0.10', 80))).not.toContain('service')
-    expect(undecided(lab.tcp('default/c', '10.96.0.10', 80))).toContain('service')
+    const derived = lab.tcp('default/c', '10.96.0.10', 80)
+    expect(undecided(derived)).toEqual([])
+    expect(
+      decisionsOf(derived.trace)
+        .map(({ kind }) => kind)
+        .slice(0, 3),
+    ).toEqual(['service', 'nat', 'tier-end'])
   })
 })
 
