@@ -89,7 +89,7 @@ function isIn(scope: NoteScope, trace: Trace, asked: Asked, facts: Facts): boole
 function isOfService({ meaning }: RuleHop, services: readonly string[] | undefined): boolean {
   if (meaning === undefined || !('service' in meaning)) return false
   const { namespace, name } = meaning.service
-  return services?.includes(`${namespace}/${name}`) ?? true
+  return services === undefined || services.some((one) => one === `${namespace}/${name}`)
 }
 
 const STATIONS: ReadonlySet<string> = new Set(['node', 'host', 'router', 'external'])

@@ -2,6 +2,7 @@ import { protocolNumber } from '../../linux/index.ts'
 import {
   buildIcmp,
   buildIcmpv6,
+  buildSctp,
   buildTcp,
   buildUdp,
   echoWord,
@@ -19,12 +20,11 @@ import {
   isIpv4,
   pseudoHeaderSum,
   pseudoHeaderSum6,
+  SCTP_PACKET_LENGTH,
   TCP_FLAG,
   TCP_HEADER_LENGTH,
   UDP_HEADER_LENGTH,
   writeIp6Key,
-  writeU16,
-  writeU32,
 } from '../../wire/index.ts'
 import { type PolicyProbe, UndecidedProbe } from './case.ts'
 
@@ -44,7 +44,6 @@ const BEGIN: Readonly<Record<number, readonly number[]>> = {
 }
 
 const UDPLITE = 136
-const SCTP_INIT_LENGTH = 32
 
 /** Number of the protocol of a probe. @throws UndecidedProbe for a word that is none */
 export function numberOf({ protocol }: PolicyProbe): number {
@@ -138,34 +137,11 @@ function udp(probe: PolicyProbe, protocol: number, pseudo: (length: number) => n
 /** INIT, or DATA in the middle of an association. @rfc 9260 §3.3.2 */
 function sctp(probe: PolicyProbe): Uint8Array {
   if (probe.state === 'invalid') throw new UndecidedProbe('an SCTP packet that is invalid is not made')
-  const isNew = probe.state !== 'established'
-  const bytes = ending(SCTP_INIT_LENGTH)
+  const bytes = ending(SCTP_PACKET_LENGTH)
   const { source, destination } = portsOf(probe)
-  writeU16(bytes, 0, source)
-  writeU16(bytes, 2, destination)
-  if (!isNew) writeU32(bytes, 4, 1)
-  bytes[12] = isNew ? 1 : 0
-  bytes[13] = isNew ? 0 : 3
-  writeU16(bytes, 14, 20)
-  writeU32(bytes, 16, 1)
-  if (isNew) {
-    writeU32(bytes, 20, 0xffff)
-    writeU16(bytes, 24, 1)
-    writeU16(bytes, 26, 1)
-  }
-  const sum = crc32c(bytes)
-  for (let i = 0; i < 4; i++) bytes[8 + i] = (sum >>> (8 * i)) & 0xff
+  const chunk = probe.state === 'established' ? 'DATA' : 'INIT'
+  buildSctp(bytes, { sourcePort: source, destinationPort: destination, chunk })
   return bytes
-}
-
-/** CRC-32C. @rfc 9260 appendix A */
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1
-  }
-  return ~crc >>> 0
 }
 
 /** A message of this type and code; an invalid one that would begin a connection has a wrong checksum. */
