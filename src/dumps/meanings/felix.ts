@@ -119,7 +119,9 @@ function readEndpoint(
     const started = startOfTier(rule)
     if (started !== undefined) {
       tier = started
+      // Filled by the rules that follow.
       asked = []
+      meanings.set(rule, { kind: 'tier', tier, direction, policies: asked })
     }
     for (const name of policyChainsBehind(rule, chains)) {
       const ref = policies.get(name)

@@ -458,7 +458,7 @@ test('every rule that decides says what it stands for', () => {
     'established',
     'invalid',
     '',
-    '',
+    'tier',
     '',
     '',
     'tier-end',
