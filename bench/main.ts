@@ -23,11 +23,14 @@ const GROUPS: Readonly<Record<string, () => Iterable<Row>>> = {
   replay,
 }
 
+/** Minutes and gigabytes: run when they are named. */
+const LONG: readonly string[] = ['policy-edit', 'policy-build']
+
 const json = process.argv.includes('--json')
 const names = process.argv.slice(2).filter((arg) => arg !== '--json' && arg !== '--')
 
 function chosen(): (() => Iterable<Row>)[] {
-  const wanted = names.length === 0 ? Object.keys(GROUPS) : names
+  const wanted = names.length === 0 ? Object.keys(GROUPS).filter((name) => !LONG.includes(name)) : names
   const unknown = wanted.find((name) => !Object.hasOwn(GROUPS, name))
   if (unknown !== undefined) {
     console.error(`bench: no "${unknown}"; there are ${Object.keys(GROUPS).join(', ')}`)
@@ -41,6 +44,7 @@ function table(): void {
   const groups = chosen()
   if (!json)
     console.log(`node ${process.version}, load ${load.toFixed(1)}; × is the ratio to the yardstick of the same run\n`)
+  if (!json && names.length === 0) console.log(`not run, name them to run them: ${LONG.join(', ')}\n`)
   const rows: Row[] = []
   for (const group of groups) {
     for (const row of group()) {
