@@ -106,8 +106,11 @@ const SAVE_FLAGS: FlagTable = {
 /** `iptables-save [-c] [-t TABLE]`, `ip6tables-save`. */
 export function iptablesSaveCommand(host: Host, words: readonly string[]): Run {
   const tool = words[0] ?? ''
+  const known = { ...SAVE_FLAGS.valued, ...SAVE_FLAGS.plain }
+  const unknown = words.slice(1).find((word) => word.startsWith('--') && !Object.hasOwn(known, word.split('=', 1)[0]!))
+  if (unknown !== undefined) return failed(`${tool}: unrecognized option '${unknown}'`)
   const parsed = parseFlags(words.slice(1), SAVE_FLAGS)
-  if (typeof parsed === 'string') return failed(`${tool}: ${parsed.replace(/^error: /, '')}`, 2)
+  if (typeof parsed === 'string') return failed(`${tool}: ${parsed.replace(/^error: /, '')}`)
   if (parsed.words.length > 0) return failed(`Unknown arguments found on commandline: "${parsed.words.join(' ')}"`)
   const table = parsed.flags.get('table')
   if (typeof table === 'string' && !isTableName(table))
