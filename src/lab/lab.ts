@@ -63,7 +63,7 @@ import {
   udpProgram,
 } from './options.ts'
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
-import { portOf, type Transport } from './port-word.ts'
+import { type NumberedPort, portOf, type Transport } from './port-word.ts'
 import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 import { SourcePorts } from './source-ports.ts'
 import { triedTcp } from './tried-tcp.ts'
@@ -364,11 +364,7 @@ export class Lab implements Desk {
    * The number of a port that a Service or a container names, and its protocol: a name says it, else it is TCP.
    * @throws InputError with the names that there are
    */
-  port(
-    to: string,
-    port: number | string,
-    protocol?: Transport,
-  ): { readonly number: number; readonly protocol: Transport } {
+  port(to: string, port: number | string, protocol?: Transport): NumberedPort {
     // What is no name is judged as a number.
     if (typeof port !== 'string' || /^\d*$/.test(port)) return { number: port as number, protocol: protocol ?? 'tcp' }
     const end = this.endpoint(to)

@@ -14,6 +14,14 @@ export interface PortWord {
   readonly protocol: Transport | undefined
 }
 
+/** A port by its number. */
+export interface NumberedPort {
+  /** Number. */
+  readonly number: number
+  /** Protocol. */
+  readonly protocol: Transport
+}
+
 const TRANSPORTS: readonly Transport[] = ['tcp', 'udp']
 
 /** A name of a port: as long as IANA allows, with a letter in it. */
@@ -52,7 +60,7 @@ export function portOf(
   end: Endpoint,
   pod: PodResource | undefined,
   { port, protocol }: PortWord,
-): { readonly number: number; readonly protocol: Transport } {
+): NumberedPort {
   if (typeof port === 'number') return { number: port, protocol: protocol ?? 'tcp' }
   const declared = cluster === null ? [] : portsOf(cluster, end, pod)
   const named = declared.filter(({ name }) => name === port)

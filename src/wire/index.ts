@@ -310,7 +310,7 @@ export {
   prefixOf,
 } from './prefix.ts'
 export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
-export { buildSctp, SCTP_PACKET_LENGTH } from './sctp.ts'
+export { buildSctp, SCTP_PACKET_LENGTH, type SctpFields } from './sctp.ts'
 export { cookedFrame, LINUX_SLL2 } from './sll2.ts'
 export {
   buildTcp,

@@ -137,7 +137,7 @@ export interface GlobalPolicySpec extends CalicoPolicySpec {
 
 /** A NetworkPolicy of Kubernetes, or of Calico: `apiVersion` tells. */
 export interface NetworkPolicyResource extends ResourceBase<'NetworkPolicy'> {
-  /** Content; which of the two, {@link isCalicoPolicy} tells. */
+  /** Content; which of the two, `apiVersion` tells. */
   readonly spec: KubernetesPolicySpec | CalicoPolicySpec
 }
 
