@@ -6,6 +6,7 @@ import { endpointText } from './names.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
 import type { ServicePort } from './service-ports.ts'
+import { StandIns } from './stand-ins.ts'
 
 /** An endpoint of a port of a Service. @kubernetes pkg/proxy/endpoint.go */
 export interface Endpoint extends Readiness {
@@ -44,6 +45,7 @@ function keyOf(namespace: string | undefined, name: string): string {
 export class Endpoints {
   private readonly slices = new Map<string, EndpointSliceResource[]>()
   private readonly selected: SelectedPods
+  private readonly standIns: StandIns
   private readonly addressesOf: PodAddressesOf
   private readonly lists = new WeakMap<ServicePort, readonly Endpoint[]>()
 
@@ -61,6 +63,11 @@ export class Endpoints {
       services.filter((service) => !this.isGiven(service)),
       pods,
     )
+    this.standIns = new StandIns(
+      services.filter((service) => this.isGiven(service)),
+      pods,
+      addressesOf,
+    )
   }
 
   /** Whether EndpointSlices of a Service are in the input. */
@@ -74,7 +81,7 @@ export class Endpoints {
     if (known) return known
     const { namespace, name } = port.resource.metadata
     const slices = this.slices.get(keyOf(namespace, name))
-    const found = slices === undefined ? this.derived(port) : ofSlices(slices, port)
+    const found = slices === undefined ? this.derived(port) : this.standIns.replaced(ofSlices(slices, port), port)
     const list = inOrder(found)
     this.lists.set(port, list)
     return list
