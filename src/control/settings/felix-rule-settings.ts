@@ -54,11 +54,7 @@ const tcp = (...list: number[]): HostPort[] => list.map((port) => ({ protocol: '
 const udp = (...list: number[]): HostPort[] => list.map((port) => ({ protocol: 'udp', port }))
 
 /** @calico felix/config/config_params.go */
-const FAILSAFE_INBOUND: readonly HostPort[] = [
-  ...tcp(22),
-  ...udp(68),
-  ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667),
-]
+const FAILSAFE_INBOUND: readonly HostPort[] = [...tcp(22), ...udp(68), ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667)]
 /** @calico felix/config/config_params.go */
 const FAILSAFE_OUTBOUND: readonly HostPort[] = [...udp(53, 67), ...tcp(179, 2379, 2380, 5473, 6443, 6666, 6667)]
 
