@@ -1,5 +1,5 @@
 import type { Namespace, WireguardInfo, WireguardPeer } from '../model/index.ts'
-import { type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
+import { type Ip, parseCidr, parseIp, prefixOf, withPort } from '../wire/index.ts'
 import { parseNumber } from './json.ts'
 import { linesOf, type Place, report } from './place.ts'
 
@@ -112,10 +112,7 @@ function mark(fwmark: number): string {
 }
 
 function endpointText(endpoint: { readonly address: string; readonly port: number } | undefined): string | undefined {
-  if (endpoint === undefined) return undefined
-  return endpoint.address.includes(':')
-    ? `[${endpoint.address}]:${endpoint.port}`
-    : `${endpoint.address}:${endpoint.port}`
+  return endpoint === undefined ? undefined : withPort(endpoint.address, endpoint.port)
 }
 
 /** `wg show all dump`; secret keys are not kept, so their columns say `(hidden)` and `(none)`. */

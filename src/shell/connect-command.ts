@@ -1,6 +1,6 @@
 import { type Errno, strerror } from '../dataplane/index.ts'
 import { describeNote } from '../model/index.ts'
-import { type Ip, isIpv4 } from '../wire/index.ts'
+import { type Ip, withPort } from '../wire/index.ts'
 import { type FlagTable, parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
 import { resolveName } from './resolve-name.ts'
@@ -98,13 +98,9 @@ function ncUdp(host: Host, target: NcTarget, verbose: boolean, said: string): Ru
   host.ran = run
   const isRefused = run.outcome.startsWith('error ECONNREFUSED')
   const line = host.isBusybox
-    ? `${target.name} (${at(target)}) open`
+    ? `${target.name} (${withPort(target.address, target.port)}) open`
     : `Connection to ${target.name} ${target.port} port [udp/*] succeeded!`
   return told(run, `${isRefused || !verbose ? '' : `${line}\n`}${said}`, isRefused ? 1 : 0)
-}
-
-function at({ address, port }: NcTarget): string {
-  return isIpv4(address) ? `${address}:${port}` : `[${address}]:${port}`
 }
 
 /** What busybox's nc in pods and that of OpenBSD on machines say. */
@@ -112,7 +108,9 @@ function ncLine(host: Host, target: NcTarget, ending: Ending): string {
   const { name, address, port } = target
   const error = ending.kind === 'failed' ? strerror(ending.errno) : 'Connection timed out'
   if (host.isBusybox)
-    return ending.kind === 'connected' ? `${name} (${at(target)}) open` : `nc: ${name} (${at(target)}): ${error}`
+    return ending.kind === 'connected'
+      ? `${name} (${withPort(target.address, target.port)}) open`
+      : `nc: ${name} (${withPort(target.address, target.port)}): ${error}`
   if (ending.kind === 'connected') return `Connection to ${name} ${port} port [tcp/*] succeeded!`
   const failure = ending.kind === 'timeout' ? 'timed out: Operation now in progress' : `failed: ${error}`
   return `nc: connect to ${name === address ? '' : `${name} (${address}) `}${name === address ? `${address} ` : ''}port ${port} (tcp) ${failure}`
@@ -203,7 +201,7 @@ interface CurlEnd {
 
 /** What curl 7.88 says. */
 function curlLines({ name, port, address, ending, took, max, verbose }: CurlEnd) {
-  const trying = `*   Trying ${isIpv4(address) ? address : `[${address}]`}:${port}...\n`
+  const trying = `*   Trying ${withPort(address, port)}...\n`
   const said = (text: string): string => (verbose ? text : '')
   switch (ending.kind) {
     case 'connected': {

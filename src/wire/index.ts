@@ -127,7 +127,18 @@ export {
   icmpv6Fault,
   isIcmpv6Error,
 } from './icmpv6.ts'
-export { addressKey, compareIps, explainIp, type Family, familyOf, type Ip, isIpv4, isIpv6, parseIp } from './ip.ts'
+export {
+  addressKey,
+  compareIps,
+  explainIp,
+  type Family,
+  familyOf,
+  type Ip,
+  isIpv4,
+  isIpv6,
+  parseIp,
+  withPort,
+} from './ip.ts'
 export {
   buildIpv4Header,
   IPTOS_PREC_INTERNETCONTROL,

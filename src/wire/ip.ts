@@ -46,3 +46,8 @@ export function compareIps(a: Ip, b: Ip): number {
   const right = ipv6ToKey(b)
   return left < right ? -1 : left > right ? 1 : 0
 }
+
+/** An address with a port behind it: `10.0.0.1:80`, `[fd00::1]:80`. */
+export function withPort(address: string, port: number | string): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

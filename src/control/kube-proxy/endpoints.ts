@@ -1,8 +1,7 @@
-import { type Family, familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import { type Family, familyOf, type Ip, parseIp, withPort } from '../../wire/index.ts'
 import type { EndpointSliceResource, PodResource, ServiceResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
 import type { Resources } from '../resources.ts'
-import { endpointText } from './names.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
 import type { ServicePort } from './service-ports.ts'
@@ -116,7 +115,7 @@ function made(
   return {
     address,
     port,
-    text: endpointText(address, port),
+    text: withPort(address, port),
     ready,
     serving,
     terminating,

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { encodeUtf8, type Ip, isIpv4 } from '../../wire/index.ts'
+import { encodeUtf8 } from '../../wire/index.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
@@ -29,9 +29,4 @@ export function endpointChain(servicePort: string, protocol: string, endpoint: s
 /** `namespace/service:port`, or without the port's name where it has none: what kube-proxy calls a port of a Service. */
 export function servicePortName(namespace: string, service: string, port: string): string {
   return port === '' ? `${namespace}/${service}` : `${namespace}/${service}:${port}`
-}
-
-/** An endpoint as kube-proxy writes it: `10.0.0.1:80`, `[fd00::1]:80`. */
-export function endpointText(address: Ip, port: number): string {
-  return isIpv4(address) ? `${address}:${port}` : `[${address}]:${port}`
 }

@@ -1,7 +1,6 @@
-import { familyOf, type Ip } from '../../wire/index.ts'
+import { familyOf, type Ip, withPort } from '../../wire/index.ts'
 import type { PodResource, ServiceResource } from '../kubernetes-kinds.ts'
 import type { Endpoint, PodAddressesOf } from './endpoints.ts'
-import { endpointText } from './names.ts'
 import { SelectedPods } from './selected-pods.ts'
 import type { ServicePort } from './service-ports.ts'
 
@@ -43,7 +42,7 @@ export class StandIns {
         const isElsewhere = endpoint.node !== undefined && endpoint.node !== pod.spec.nodeName
         if (address === undefined || isOther || isElsewhere) continue
         free.delete(pod)
-        return { ...endpoint, address, text: endpointText(address, endpoint.port), pod: names }
+        return { ...endpoint, address, text: withPort(address, endpoint.port), pod: names }
       }
       return endpoint
     })

@@ -1,5 +1,5 @@
 import type { IptRule, Match, NatRange, PortRange, Target } from '../../model/index.ts'
-import { isHostPrefix, prefixAddress } from '../../wire/index.ts'
+import { isHostPrefix, prefixAddress, withPort } from '../../wire/index.ts'
 import { protocolText } from '../protocol.ts'
 import { u32Text } from './u32.ts'
 import { tcpFlagsText } from './values.ts'
@@ -179,12 +179,7 @@ function natText(name: string, option: string, nat: NatRange): string {
       : nat.maxPort === undefined || nat.maxPort === nat.minPort
         ? String(nat.minPort)
         : `${nat.minPort}-${nat.maxPort}`
-  const where =
-    option === '--to-ports'
-      ? ports
-      : ports === ''
-        ? address
-        : `${address.includes(':') ? `[${address}]` : address}:${ports}`
+  const where = option === '--to-ports' ? ports : ports === '' ? address : withPort(address, ports)
   const words = [name, ...(where === '' ? [] : [option, where])]
   if (nat.random === true) words.push('--random')
   if (nat.randomFully === true) words.push('--random-fully')
