@@ -1,4 +1,4 @@
-import type { Interface, IpSet } from '../../model/index.ts'
+import { type Interface, type IpSet, keptIn, once } from '../../model/index.ts'
 import type { Family, Ip, Prefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Pool } from '../ipam/pool.ts'
@@ -10,7 +10,7 @@ import { type RuleContext, setName } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
 import { activeSets, thisHostSet } from './rules/node-sets.ts'
 import { felixSet, hostsSet, poolSets, rangesOf, type SetMakers } from './rules/pool-sets.ts'
-import { once, SharedChains } from './rules/shared-chains.ts'
+import { SharedChains } from './rules/shared-chains.ts'
 
 /** What Felix' rules of a whole cluster are made from. */
 export interface FirewallFacts {
@@ -71,9 +71,7 @@ export class FelixFirewall {
 
   private hostsOf(family: Family, { felix }: ClusterNode): IpSet {
     const key = `${family} ${felix.rules.externalNodes.join()}`
-    const known = this.hosts.get(key) ?? hostsSet(family, this.facts.nodes, felix.rules.externalNodes)
-    this.hosts.set(key, known)
-    return known
+    return keptIn(this.hosts, key, () => hostsSet(family, this.facts.nodes, felix.rules.externalNodes))
   }
 
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
@@ -87,14 +85,9 @@ export class FelixFirewall {
   private sharedOf(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): SharedChains {
     const { settings, pools } = this.facts
     const enabled = enabledDevices(node, pools, settings)
-    const id = this.settingIds.get(node.felix) ?? this.settingIds.size
-    this.settingIds.set(node.felix, id)
+    const id = keptIn(this.settingIds, node.felix, () => this.settingIds.size)
     const key = `${family} ${id} ${enabled.join()} ${addressed.join()}`
-    const known = this.shared.get(key)
-    if (known !== undefined) return known
-    const made = new SharedChains(this.contextOf(family, node, enabled, addressed), pools)
-    this.shared.set(key, made)
-    return made
+    return keptIn(this.shared, key, () => new SharedChains(this.contextOf(family, node, enabled, addressed), pools))
   }
 
   private contextOf(

@@ -1,3 +1,4 @@
+import { once } from '../../model/index.ts'
 import type { VersionTraits } from '../calico-version.ts'
 import { originOf } from '../origin.ts'
 import { Kept } from './kept.ts'
@@ -22,15 +23,6 @@ export interface Entry {
   readonly setOf: (id: SetId) => SetSpec | undefined
 }
 
-/** A value that is made when it is first asked for. */
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}
-
 /** Policies by object and release: an object that was not edited gives the same policy. */
 const kept: Readonly<Record<VersionTraits['policyIds'], Kept<Entry>>> = {
   name: new Kept(),
@@ -45,14 +37,14 @@ function entryOf(spec: PolicySpec, traits: VersionTraits): Entry {
 /** A policy as rules are written from it: selector and rules are worked out when somebody reads them. */
 function makeEntry(spec: PolicySpec, { name, id, tie }: PolicyNames): Entry {
   const { resource, kind, api, namespace, tier } = spec
-  const selector = lazily(() => endpointSelector(spec.scope))
+  const selector = once(() => endpointSelector(spec.scope))
   const sets = new SetSpecs()
   const home: RuleHome = { resource, namespace, setOf: sets.idOf }
   const rules = (list: readonly RuleSpec[]): (() => readonly PolicyRule[]) =>
-    lazily(() => list.map((rule) => policyRule(rule, home)))
+    once(() => list.map((rule) => policyRule(rule, home)))
   const ingress = rules(spec.ingress)
   const egress = rules(spec.egress)
-  const origin = lazily(() => originOf('felix', resource))
+  const origin = once(() => originOf('felix', resource))
   const policy: Policy = {
     ref: { kind, api, ...(namespace === undefined ? {} : { namespace }), name, tier },
     id,

@@ -1,4 +1,4 @@
-import { pushTo } from '../../model/index.ts'
+import { keptIn, pushTo } from '../../model/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { type Selector, selectsBy } from '../selector.ts'
 import type { InheritedLabels } from './labels.ts'
@@ -47,12 +47,7 @@ class PodLists {
   }
 
   byLabel(label: string): ReadonlyMap<string, Pods> {
-    let found = this.labels.get(label)
-    if (found === undefined) {
-      found = grouped(this.pods, ({ pod }) => pod.metadata.labels?.[label])
-      this.labels.set(label, found)
-    }
-    return found
+    return keptIn(this.labels, label, () => grouped(this.pods, ({ pod }) => pod.metadata.labels?.[label]))
   }
 }
 
@@ -103,13 +98,8 @@ export class PodIndex {
 
   /** Whether a selector selects any pod; remembered by its text. */
   selectsAny({ text, parsed }: EndpointSelector): boolean {
-    let answer = this.found.get(text)
-    if (answer === undefined) {
-      // Labels of pods that are called like those of namespaces are looked for only where nothing else is selected.
-      answer = this.visit(parsed, () => true, false) || this.visit(parsed, () => true)
-      this.found.set(text, answer)
-    }
-    return answer
+    // Labels of pods that are called like those of namespaces are looked for only where nothing else is selected.
+    return keptIn(this.found, text, () => this.visit(parsed, () => true, false) || this.visit(parsed, () => true))
   }
 
   /** Visits the pods a selector selects until a visit ends it. */

@@ -1,4 +1,4 @@
-import type { IpSet, Origin } from '../../model/index.ts'
+import { type IpSet, keptIn, type Origin, once } from '../../model/index.ts'
 import { type Family, familyOf, InvariantError, type Ip } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import type { Resources } from '../resources.ts'
@@ -49,29 +49,19 @@ export class PolicySets {
 
   /** A set of a family; the same object whenever it is asked for. */
   get(id: SetId, family: Family, specOf: (id: SetId) => SetSpec | undefined): IpSet {
-    const key = `${family} ${id}`
-    let found = this.made.get(key)
-    if (found === undefined) {
-      found = this.make(id, family, specOf(id))
-      this.made.set(key, found)
-    }
-    return found
+    return keptIn(this.made, `${family} ${id}`, () => this.make(id, family, specOf(id)))
   }
 
   private make(id: SetId, family: Family, spec: SetSpec | undefined): IpSet {
     if (spec === undefined) throw new InvariantError(`no rule asks for a set ${id}`)
     const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
-    let members: readonly string[] | undefined
-    const membersOf = (): readonly string[] => {
-      members ??= this.membersOf(spec, family)
-      return members
-    }
+    const members = once(() => this.membersOf(spec, family))
     return {
       name: setName(id, family),
       type: hasPorts ? 'hash:ip,port' : 'hash:net',
       family: family === 4 ? 'inet' : 'inet6',
       get members() {
-        return membersOf()
+        return members()
       },
       options: OPTIONS,
       origin: originOfSet(spec),

@@ -1,4 +1,4 @@
-import type { PolicyDirection } from '../../model/index.ts'
+import { keptIn, type PolicyDirection } from '../../model/index.ts'
 import { originOf } from '../origin.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -68,12 +68,7 @@ export class Profiles {
 
   /** A profile by name; one that is not there denies everything. @calico felix/calc/active_rules_calculator.go */
   get(name: string): Profile {
-    let found = this.made.get(name)
-    if (found === undefined) {
-      found = this.make(name)
-      this.made.set(name, found)
-    }
-    return found
+    return keptIn(this.made, name, () => this.make(name))
   }
 
   private make(name: string): Profile {

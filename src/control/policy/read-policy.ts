@@ -1,3 +1,4 @@
+import { keptIn } from '../../model/index.ts'
 import { adminPolicy } from './admin-policy.ts'
 import { calicoPolicy } from './calico-policy.ts'
 import { type GlobalPolicySpec, isCalicoPolicy, type KubernetesPolicySpec, type PolicyResource } from './kinds.ts'
@@ -9,12 +10,7 @@ const read = new WeakMap<PolicyResource, ReadPolicy>()
 
 /** What a policy of any kind says. The same object always gives the same answer. */
 export function readPolicy(resource: PolicyResource): ReadPolicy {
-  let found = read.get(resource)
-  if (found === undefined) {
-    found = convert(resource)
-    read.set(resource, found)
-  }
-  return found
+  return keptIn(read, resource, convert)
 }
 
 /** A staged policy that would take another one away says nothing itself. */

@@ -1,5 +1,6 @@
 import { freeze } from 'immer'
 import { dictionary } from '../dictionary.ts'
+import { once } from './once.ts'
 import { lazyRecord } from './record.ts'
 
 const late = new WeakSet<object>()
@@ -17,11 +18,7 @@ export function isLate(record: object): boolean {
  * (a spread, a recipe of `edit`) reads it, and finds plain data.
  */
 export function lateMember(target: object, key: string, make: () => unknown): void {
-  let made: { readonly value: unknown } | undefined
-  const get = (): unknown => {
-    made ??= { value: freeze(make(), true) }
-    return made.value
-  }
+  const get = once(() => freeze(make(), true))
   Object.defineProperty(target, key, { enumerable: true, configurable: true, get })
 }
 

@@ -1,4 +1,4 @@
-import type { Chain, PolicyDirection } from '../../../model/index.ts'
+import { type Chain, once, type PolicyDirection } from '../../../model/index.ts'
 import type { NodePolicies, WorkloadPolicies } from '../../policy/model.ts'
 import type { RulesetPart, TablePart } from '../../ruleset-part.ts'
 import { toChain } from '../iptables/render.ts'
@@ -19,7 +19,7 @@ import {
   untrackedHosts,
 } from './host-chains.ts'
 import { limitedName, PREFIX, policyChainName, profileChainName } from './names.ts'
-import { type FelixTableName, makersOf, once, type SharedChains } from './shared-chains.ts'
+import { type FelixTableName, makersOf, type SharedChains } from './shared-chains.ts'
 import { rule } from './words.ts'
 
 /** Into a pod, or out of it. @calico felix/rules/endpoints.go WorkloadEndpointToIptablesChains */

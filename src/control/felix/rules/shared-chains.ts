@@ -1,4 +1,4 @@
-import type { Chain, IptRule, PolicyDirection, TableName } from '../../../model/index.ts'
+import { type Chain, type IptRule, keptIn, once, type PolicyDirection, type TableName } from '../../../model/index.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import type { Policy, Profile } from '../../policy/model.ts'
 import { toChain, toRules } from '../iptables/render.ts'
@@ -26,15 +26,6 @@ export interface KernelRules {
   readonly last: Readonly<Record<string, readonly IptRule[]>>
 }
 
-/** A value that is made when it is first asked for. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}
-
 /** What nodes share whose rules depend on the same: each chain is written once, when the first of them needs it. */
 export class SharedChains {
   /** What the chains depend on. */
@@ -54,33 +45,33 @@ export class SharedChains {
 
   /** The chain of a policy. */
   policy(policy: Policy, direction: PolicyDirection): Chain {
-    return madeIn(this.policies[direction], policy, () => toChain(policyChain(policy, direction, this.context)))
+    return keptIn(this.policies[direction], policy, () => toChain(policyChain(policy, direction, this.context)))
   }
 
   /** The chain of a profile. */
   profile(profile: Profile, direction: PolicyDirection): Chain {
-    return madeIn(this.profiles[direction], profile, () => toChain(profileChain(profile, direction, this.context)))
+    return keptIn(this.profiles[direction], profile, () => toChain(profileChain(profile, direction, this.context)))
   }
 
   /** The chain of a group, by its name. */
   group(name: string, group: PolicyGroup): Chain {
-    return madeIn(this.groups, name, () => toChain(groupChain(group, this.context)))
+    return keptIn(this.groups, name, () => toChain(groupChain(group, this.context)))
   }
 
   /** The chain of ports that stay open. */
   failsafe(direction: PolicyDirection, raw: boolean): Chain {
     const make = (): Chain => toChain(failsafeChain(direction, raw, this.context))
-    return madeIn(this.failsafes, `${FAILSAFE[direction]} ${raw}`, make)
+    return keptIn(this.failsafes, `${FAILSAFE[direction]} ${raw}`, make)
   }
 
   /** The chains of a table that are the same for all endpoints. */
   staticChains(table: FelixTableName): ChainMakers {
-    return madeIn(this.static, table, () => makersOf(this.staticOf(table)))
+    return keptIn(this.static, table, () => makersOf(this.staticOf(table)))
   }
 
   /** What Felix has in chains of the kernel. */
   kernelRules(table: FelixTableName): KernelRules {
-    return madeIn(this.kernel, table, () => this.kernelOf(table))
+    return keptIn(this.kernel, table, () => this.kernelOf(table))
   }
 
   private staticOf(table: FelixTableName): FelixChain[] {
@@ -128,13 +119,4 @@ export function makersOf(chains: readonly FelixChain[]): Map<string, () => Chain
 
 function byDirection<K extends object>(): Readonly<Record<PolicyDirection, WeakMap<K, Chain>>> {
   return { ingress: new WeakMap(), egress: new WeakMap() }
-}
-
-/** What is known under a key, made where it is not. */
-function madeIn<K, V>(known: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  known.set(key, made)
-  return made
 }
