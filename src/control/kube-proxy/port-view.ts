@@ -1,3 +1,4 @@
+import { keptIn } from '../../model/index.ts'
 import { categorize, type EndpointNode, isSameEverywhere, type NodeEndpoints } from './categorize.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { endpointChain, portHash } from './names.ts'
@@ -84,9 +85,7 @@ export class PortViews {
 
   /** The names of a port's chains. */
   namesOf(port: ServicePort): ChainNames {
-    const names = this.names.get(port) ?? namesOf(port)
-    this.names.set(port, names)
-    return names
+    return keptIn(this.names, port, namesOf)
   }
 
   /** How a node sees a port. */

@@ -1,4 +1,4 @@
-import type { IpSet, PolicyDirection } from '../../model/index.ts'
+import { type IpSet, keptIn, type PolicyDirection, pushTo } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
@@ -83,7 +83,7 @@ class Book implements PolicyBook {
     this.pods = keptPods.of([workloadEndpoints, inherited], () => new PodIndex(workloadEndpoints, inherited))
     this.given = new Map(checked.profiles.map((one) => [one.metadata.name, one]))
     const members = [pods, services, endpointSlices, networkSets, hostEndpoints, resources.profiles]
-    const sources = [this.pods, ...members, resources.kubeControllersConfigurations, inputs.nodes]
+    const sources = [this.pods, ...members, resources.kubeControllersConfigurations, inputs.nodes, inputs.tunnelsOf]
     this.sets = keptSets.of(sources, () => this.makeSets(inherited))
     this.profiles = new Profiles(resources, checked.profiles, this.profileSets.idOf)
     const used = new Set(checked.policies.map(({ tier }) => tier))
@@ -91,12 +91,8 @@ class Book implements PolicyBook {
     this.entries = entriesInOrder(checked.policies, this.tiers, settings.traits)
     this.policies = this.entries.map(({ policy }) => policy)
     this.global = this.entries.flatMap(({ spec }, i) => (spec.namespace === undefined ? [i] : []))
-    for (const [i, { spec }] of this.entries.entries()) {
-      if (spec.namespace === undefined) continue
-      const own = this.byNamespace.get(spec.namespace)
-      if (own === undefined) this.byNamespace.set(spec.namespace, [i])
-      else own.push(i)
-    }
+    for (const [i, { spec }] of this.entries.entries())
+      if (spec.namespace !== undefined) pushTo(this.byNamespace, spec.namespace, i)
   }
 
   private makeSets(inherited: InheritedLabels): PolicySets {
@@ -124,12 +120,7 @@ class Book implements PolicyBook {
   }
 
   of(node: string): NodePolicies {
-    let found = this.nodes.get(node)
-    if (found === undefined) {
-      found = { workloads: this.workloadsOf(node), hosts: this.hostsOf(node) }
-      this.nodes.set(node, found)
-    }
-    return found
+    return keptIn(this.nodes, node, () => ({ workloads: this.workloadsOf(node), hosts: this.hostsOf(node) }))
   }
 
   /** Whether a policy selects any endpoint that is there. */
@@ -207,26 +198,17 @@ class Book implements PolicyBook {
   }
 
   private profileList(names: readonly string[]) {
-    const key = names.join(' ')
-    let found = this.profileLists.get(key)
-    if (found === undefined) {
-      found = names.map((name) => this.profiles.get(name))
-      this.profileLists.set(key, found)
-    }
-    return found
+    return keptIn(this.profileLists, names.join(' '), () => names.map((name) => this.profiles.get(name)))
   }
 
   /** Tiers of the policies that select an endpoint; endpoints that the same policies select share one list. */
   private tierList(selected: readonly number[], stage: Stage): readonly TierPolicies[] {
     const those = selected.filter((i) => isOf(this.entries[i]!.policy, stage))
     const key = `${stage === 'preDnat' ? 'preDnat' : ''} ${those.join(' ')}`
-    let found = this.tierLists.get(key)
-    if (found === undefined) {
+    return keptIn(this.tierLists, key, () => {
       const policies = those.map((i) => this.policies[i]!)
-      found = this.tiers.flatMap((tier) => tierOf(tier, policies, stage))
-      this.tierLists.set(key, found)
-    }
-    return found
+      return this.tiers.flatMap((tier) => tierOf(tier, policies, stage))
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { goRegexp, type Origin } from '../../model/index.ts'
+import { goRegexp, type Origin, pushTo } from '../../model/index.ts'
 import { contains, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { internalIps } from '../node-annotations.ts'
@@ -160,7 +160,7 @@ export function hostEndpointsByNode(
 ): ReadonlyMap<string, readonly HostEndpoint[]> {
   const asked = autoHostEndpoints(resources)
   const own = new Map<string, HostEndpoint[]>()
-  for (const host of given.map(givenOne)) own.set(host.node, [...(own.get(host.node) ?? []), host])
+  for (const host of given.map(givenOne)) pushTo(own, host.node, host)
   const found = new Map<string, readonly HostEndpoint[]>()
   for (const node of nodes) {
     const stated = own.get(node.name) ?? []

@@ -1,4 +1,4 @@
-import type { IpSet, PolicyDirection, PortRange } from '../../model/index.ts'
+import { type IpSet, keptIn, type PolicyDirection, type PortRange } from '../../model/index.ts'
 import { contains, familyOf, type Ip, type Prefix, parsePrefix } from '../../wire/index.ts'
 import type {
   IcmpMatch,
@@ -71,15 +71,12 @@ const read = new WeakMap<IpSet, Members>()
 
 /** A set's members for asking: addresses by their text, ranges one by one. */
 function membersOf(set: IpSet): Members {
-  let found = read.get(set)
-  if (found === undefined) {
+  return keptIn(read, set, () => {
     const isHost = (member: string): boolean => !member.includes('/') || /\/(32|128)$/.test(member)
     const words = new Set(set.members.map((member) => member.replace(/\/(32|128)$/, '')))
     const ranges = set.type === 'hash:net' ? set.members.filter((member) => !isHost(member)) : []
-    found = { words, ranges: ranges.flatMap((range) => parsePrefix(range) ?? []) }
-    read.set(set, found)
-  }
-  return found
+    return { words, ranges: ranges.flatMap((range) => parsePrefix(range) ?? []) }
+  })
 }
 
 const NAMES: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' }

@@ -1,3 +1,5 @@
+import { keptIn } from '../../model/index.ts'
+
 /** Values kept by the objects they were made of, and no longer than these: who edits one policy finds the rest made. */
 export class Kept<T> {
   private readonly branches = new WeakMap<object, Kept<T>>()
@@ -10,11 +12,6 @@ export class Kept<T> {
       this.value ??= { made: make() }
       return this.value.made
     }
-    let branch = this.branches.get(first)
-    if (branch === undefined) {
-      branch = new Kept<T>()
-      this.branches.set(first, branch)
-    }
-    return branch.of(rest, make)
+    return keptIn(this.branches, first, () => new Kept<T>()).of(rest, make)
   }
 }
