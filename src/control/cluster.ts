@@ -54,6 +54,8 @@ export interface BuildOptions {
   readonly underlay?: (derived: UnderlayPlan) => UnderlayPlan
   /** Up to this many namespaces are made at once, as plain data; beyond, each when it is first read; absent = 4,096. */
   readonly eagerLimit?: number
+  /** Only Felix writes rules: there are no Services and no ports of nodes for pods; absent = kube-proxy and portmap write theirs. */
+  readonly onlyFelixRules?: boolean
 }
 
 /** A cluster, computed: the network and how it came about. */
@@ -251,7 +253,10 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     of: (node) => policies.of(node),
     set: (id, family) => policies.set(id, family),
   }
-  const others = { others: otherParts(resources, proxy, ipam, nodes), sysctls: proxySysctls(resources, proxy) }
+  const others =
+    options.onlyFelixRules === true
+      ? { others: () => [], sysctls: {} }
+      : { others: otherParts(resources, proxy, ipam, nodes), sysctls: proxySysctls(resources, proxy) }
   const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults, enforced, others)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,

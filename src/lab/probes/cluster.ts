@@ -1,7 +1,6 @@
 import { buildCluster, type Cluster, parseCalicoVersion } from '../../control/index.ts'
 import { loadResources } from '../../input/index.ts'
-import type { Chain, Namespace, Ruleset, TableName } from '../../model/index.ts'
-import { Network } from '../../model/index.ts'
+import type { Network } from '../../model/index.ts'
 import { type CaseObject, type PolicyCase, type PolicyProbe, UndecidedProbe } from './case.ts'
 import { completedObjects, isWorkload, nodeAddresses, podAddresses, releaseOf } from './completed.ts'
 import { OUTSIDE, withOutside } from './outside.ts'
@@ -25,16 +24,20 @@ export class ProbeCluster {
   private readonly cluster: Cluster
   private readonly objects: readonly CaseObject[]
 
-  /** @throws InputError when the objects contradict themselves */
-  constructor(one: PolicyCase) {
+  /**
+   * @param onlyFelixRules - a case speaks of policy alone: no rules of other software
+   * @throws InputError when the objects contradict themselves
+   */
+  constructor(one: PolicyCase, onlyFelixRules = true) {
     this.objects = completedObjects(one)
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: this.objects })
     const version = parseCalicoVersion(releaseOf(one.objects))
     const { resources } = loadResources([{ name: one.id, text }])
-    this.cluster = buildCluster(resources, version === undefined ? {} : { calicoVersion: version })
+    const options = { onlyFelixRules, ...(version === undefined ? {} : { calicoVersion: version }) }
+    this.cluster = buildCluster(resources, options)
     this.cluster.findings.assertNoFaults()
     this.nodes = this.cluster.nodes.map(({ name }) => name)
-    this.network = withoutKubeProxy(this.withOutside(one), this.nodes)
+    this.network = this.withOutside(one)
   }
 
   /** Who is meant by a word of a probe. @throws UndecidedProbe when nobody is */
@@ -88,34 +91,4 @@ export class ProbeCluster {
     }
     return withOutside(this.cluster, { addresses, inside })
   }
-}
-
-/** A case speaks of policy alone: no rules of other software. */
-function withoutKubeProxy(network: Network, nodes: readonly string[]): Network {
-  const namespaces: Record<string, Namespace> = { ...network.namespaces }
-  for (const name of nodes) {
-    const node = namespaces[name]
-    if (node === undefined) continue
-    const { iptables, ip6tables } = node
-    namespaces[name] = {
-      ...node,
-      ...(iptables === undefined ? {} : { iptables: unjumped(iptables) }),
-      ...(ip6tables === undefined ? {} : { ip6tables: unjumped(ip6tables) }),
-    }
-  }
-  return new Network({ namespaces, wires: network.wires, shared: network.shared })
-}
-
-function unjumped(ruleset: Ruleset): Ruleset {
-  const tables = Object.entries(ruleset.tables).map(([name, table]) => {
-    const bases = Object.entries(table.chains).filter(([, chain]) => chain.policy !== undefined)
-    const chains = Object.fromEntries(bases.map(([base, chain]) => [base, withoutJumps(chain)]))
-    return [name as TableName, { ...table, chains: { ...table.chains, ...chains } }] as const
-  })
-  return { ...ruleset, tables: Object.fromEntries(tables) }
-}
-
-function withoutJumps(chain: Chain): Chain {
-  const rules = chain.rules.filter(({ target }) => target?.kind !== 'jump' || !target.chain.startsWith('KUBE-'))
-  return { ...chain, rules }
 }

@@ -1,4 +1,4 @@
-import { isIpv4, parseIp } from '../../wire/index.ts'
+import { isIpv6, parseIp } from '../../wire/index.ts'
 import type { CaseObject, PolicyCase } from './case.ts'
 
 /** The node that pods without one run on. */
@@ -54,7 +54,7 @@ export function completedObjects(one: PolicyCase): CaseObject[] {
   })
   if (homeless) objects.push(madeUpNode(`${range}.11`))
   const workloads = objects.filter(isWorkload).flatMap(podAddresses)
-  const six = [...workloads, ...one.probes.flatMap(({ from, to }) => [from, to])].some((address) => isIpv6(address))
+  const six = [...workloads, ...one.probes.flatMap(({ from, to }) => [from, to])].some(isIpv6Text)
   const nodes = objects.filter(({ kind }) => kind === 'Node')
   const whole = six ? objects.map((object) => withIpv6(object, nodes.indexOf(object))) : objects
   return [...withDrop(whole), ...poolsFor(workloads, one.objects)]
@@ -76,9 +76,10 @@ function withDrop(objects: readonly CaseObject[]): CaseObject[] {
   return [...objects, made]
 }
 
-const isIpv6 = (text: string): boolean => {
+/** Whether a word is an IPv6 address. */
+export function isIpv6Text(text: string): boolean {
   const address = parseIp(text)
-  return address !== undefined && !isIpv4(address)
+  return address !== undefined && isIpv6(address)
 }
 
 /** Node that has an address. */
@@ -99,7 +100,7 @@ function madeUpNode(address: string): CaseObject {
 /** A node with an IPv6 address beside the one it has. */
 function withIpv6(object: CaseObject, number: number): CaseObject {
   const own = nodeAddresses(object)
-  if (object.kind !== 'Node' || own.some(isIpv6) || own.length === 0) return object
+  if (object.kind !== 'Node' || own.some(isIpv6Text) || own.length === 0) return object
   const annotations = {
     ...object.metadata.annotations,
     'projectcalico.org/IPv4Address': `${own[0]}/24`,
@@ -122,7 +123,7 @@ function poolsFor(addresses: readonly string[], objects: readonly CaseObject[]):
 
 /** The /24 or /64 an address lies in. */
 function rangeOf(address: string): string {
-  if (!isIpv6(address)) return address.replace(/\.\d+$/, '.0/24')
+  if (!isIpv6Text(address)) return address.replace(/\.\d+$/, '.0/24')
   const [head = '', tail = ''] = address.split('::')
   const groups = head.split(':')
   const missing = 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)

@@ -1,7 +1,8 @@
 import { applyCommand } from '../../commands/index.ts'
 import type { Cluster } from '../../control/index.ts'
 import { cable, iface, type Namespace, Network, namespace } from '../../model/index.ts'
-import { InvariantError, isIpv4, parseIp } from '../../wire/index.ts'
+import { InvariantError } from '../../wire/index.ts'
+import { isIpv6Text } from './completed.ts'
 
 /** The machine that has every address outside the cluster. */
 export const OUTSIDE = 'outside'
@@ -17,12 +18,7 @@ export function typed(network: Network, netns: string, line: string): Network {
   throw new InvariantError(`${netns}: ${line}: ${done.refused}`)
 }
 
-const isSix = (address: string): boolean => {
-  const parsed = parseIp(address)
-  return parsed !== undefined && !isIpv4(parsed)
-}
-
-const add = (dst: string, via: string): string => `ip ${isSix(dst) ? '-6 ' : ''}route add ${dst} via ${via}`
+const add = (dst: string, via: string): string => `ip ${isIpv6Text(dst) ? '-6 ' : ''}route add ${dst} via ${via}`
 
 /** What a machine outside needs to know of the cluster. */
 export interface Surroundings {
@@ -50,7 +46,7 @@ export function withOutside({ network, nodes }: Cluster, { addresses, inside }: 
   const addressOf = (node: string, six: boolean): string | undefined =>
     (six ? nodes.find(({ name }) => name === node)?.ipv6 : nodes.find(({ name }) => name === node)?.ipv4)?.address
   for (const address of addresses) {
-    const six = isSix(address)
+    const six = isIpv6Text(address)
     type(ROUTER, add(address, six ? 'fd0f::2' : '100.127.0.2'))
     for (const { name } of nodes) {
       const gateway = gatewayOf(net, name, six)
@@ -58,7 +54,7 @@ export function withOutside({ network, nodes }: Cluster, { addresses, inside }: 
     }
   }
   for (const [address, node] of inside) {
-    const via = addressOf(node, isSix(address))
+    const via = addressOf(node, isIpv6Text(address))
     if (via !== undefined) type(ROUTER, add(address, via))
   }
   return net

@@ -34,9 +34,12 @@ export class PolicyProbes {
   /** Where packets go that need no preparation. */
   readonly simulation: Simulation
 
-  /** @throws InputError when the objects contradict themselves */
-  constructor(one: PolicyCase) {
-    this.cluster = new ProbeCluster(one)
+  /**
+   * @param onlyFelixRules - as {@link ProbeCluster} takes it
+   * @throws InputError when the objects contradict themselves
+   */
+  constructor(one: PolicyCase, onlyFelixRules = true) {
+    this.cluster = new ProbeCluster(one, onlyFelixRules)
     this.simulation = new Simulation(this.cluster.network)
   }
 
