@@ -128,6 +128,8 @@ export interface BGPConfigurationResource extends ResourceBase<'BGPConfiguration
     readonly serviceExternalIPs?: readonly { readonly cidr: string }[]
     /** Advertised ranges of load balancers' addresses. */
     readonly serviceLoadBalancerIPs?: readonly { readonly cidr: string }[]
+    /** Whether ranges of load balancers are announced whole (v3.31+); absent = Enabled. */
+    readonly serviceLoadBalancerAggregation?: string
     /** Names of communities. */
     readonly communities?: readonly { readonly name?: string; readonly value?: string }[]
     /** Communities, by name or value, that prefixes are announced with. */

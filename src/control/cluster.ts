@@ -1,7 +1,9 @@
-import { Network, type NoteScope, pushTo } from '../model/index.ts'
+import { Network, pushTo } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { routerRoutes } from './bird/router-routes.ts'
+import { serviceAnnouncements } from './bird/service-announcements.ts'
+import { noteServiceRoutes } from './bird/service-notes.ts'
 import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
@@ -190,21 +192,6 @@ function noteTunnelsByRouters(bgp: BgpPlan, pools: readonly Pool[], settings: Se
   findings.note('bgp_field', pool.resource, ['spec', 'ipipMode'], what, { scope: { kind: 'between_nodes' } })
 }
 
-/** Routers learn the ranges of Services from nodes in a real cluster; here they have no route to them. */
-function noteAnnouncedServices(bgp: BgpPlan, settings: Settings, findings: Findings): void {
-  const ranges = serviceRanges(settings.bgp)
-  if (settings.bgp === undefined || ranges.length === 0) return
-  for (const { name } of bgp.routers) {
-    for (const family of ['inet', 'inet6'] as const) {
-      const to = ranges.filter((range) => range.includes(':') === (family === 'inet6'))
-      if (to.length === 0) continue
-      const what = `not modelled: router ${name} learns the ranges of Services ${to.join(', ')} from nodes`
-      const scope: NoteScope = { kind: 'routed', netns: name, family, to }
-      findings.note('bgp_field', settings.bgp, ['spec'], what, { scope, turns: 'failure' })
-    }
-  }
-}
-
 /** Names what the objects ask for and is not built, with the flows each concerns. */
 function noteEverything(
   resources: Resources,
@@ -245,7 +232,6 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteEverything(resources, settings, nodes, ipam, proxy, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
-  noteAnnouncedServices(bgp, settings, findings)
   const names = new Set(nodes.map((node) => node.name))
   const destinations = destinationsOf(ipam, names)
   // Calculated from what the namespaces' maker finds, and asked by it when somebody reads a firewall.
@@ -262,8 +248,12 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
-  const learned = routerRoutes(bgp, nodes, destinations, bgpFaults)
+  const serviceEndpoints = endpointsByPort(resources, podAddresses(ipam, nodes))
+  const services = serviceAnnouncements(resources, settings, bgp, nodes, pools, serviceEndpoints)
+  const learned = routerRoutes({ plan: bgp, nodes, destinations, services, faults: bgpFaults })
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
+  const routers = underlay.namespaces.filter(({ role }) => role === 'router').map(({ name }) => name)
+  noteServiceRoutes(bgp, resources, routers, services, pools, settings, findings)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const workloadEndpoints = maker.endpoints
   const tunnelsOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
@@ -275,7 +265,6 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     shared: facts.routes.tables,
   })
   noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
-  const serviceEndpoints = endpointsByPort(resources, podAddresses(ipam, nodes))
   const known = { resources, settings, nodes, ipam, workloadEndpoints, policies, bgp, bgpFaults, findings }
   return { network, serviceEndpoints, ...known }
 }

@@ -54,6 +54,8 @@ export interface BgpPlan {
   readonly explicit: readonly Peering[]
   /** Port of the mesh. */
   readonly port: number
+  /** BGPPeers that name somebody who is neither a node nor a router that speaks BGP. */
+  readonly strangers: readonly BGPPeerResource[]
 }
 
 /** The session between two nodes of a mesh. */
@@ -84,7 +86,7 @@ function selected(peer: BGPPeerResource, field: 'nodeSelector' | 'peerSelector',
 }
 
 /** `10.0.0.1`, `10.0.0.1:1790`, `fd00::1` or `[fd00::1]:1790`. */
-function peerAddress(text: string): Ip | undefined {
+export function peerAddress(text: string): Ip | undefined {
   const bracketed = /^\[(.*)\](?::\d+)?$/.exec(text)
   const plain = bracketed?.[1] ?? (/^[^:]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text)
   return parseIp(plain)
@@ -96,6 +98,7 @@ function peeringsOf(
   nodes: readonly ClusterNode[],
   routers: readonly RouterSpeaker[],
   port: number,
+  strangers: BGPPeerResource[],
   findings: Findings,
 ): Peering[] {
   const { spec } = peer
@@ -123,6 +126,7 @@ function peeringsOf(
   if (address !== undefined && remotes.length === 0) {
     const what = `${address} is not a node; BGP speakers outside the cluster are not modelled, but for routers of an Underlay with an asNumber`
     findings.note('bgp_speaker', peer, ['spec', 'peerIP'], what, { scope: { kind: 'between_nodes' } })
+    strangers.push(peer)
   }
   const list: Peering[] = []
   for (const a of locals) {
@@ -137,7 +141,8 @@ function peeringsOf(
   return list
 }
 
-function hasAddress({ interfaces, loopback }: PlannedRouter, address: Ip): boolean {
+/** Whether a router has an address. */
+export function hasAddress({ interfaces, loopback }: PlannedRouter, address: Ip): boolean {
   return [...interfaces, ...(loopback ? [loopback] : [])].some((dev) =>
     dev.addresses.some((one) => one.address === address),
   )
@@ -197,15 +202,16 @@ export function bgpPlan(
   findings: Findings,
 ): BgpPlan {
   const port = settings.bgp?.spec.listenPort ?? 179
-  if (settings.backend !== 'bird') return { mesh: { 4: [], 6: [] }, routers: [], explicit: [], port }
+  if (settings.backend !== 'bird') return { mesh: { 4: [], 6: [] }, routers: [], explicit: [], port, strangers: [] }
   const routers = (underlay.routers ?? []).flatMap((router): RouterSpeaker[] =>
     router.asNumber === undefined ? [] : [{ name: router.name, asNumber: router.asNumber, router }],
   )
   const members = settings.mesh ? nodes.filter((node) => node.routeReflector === undefined) : []
   const seen = new Set<string>()
   const explicit: Peering[] = []
+  const strangers: BGPPeerResource[] = []
   for (const peer of resources.bgpPeers) {
-    for (const peering of peeringsOf(peer, nodes, routers, port, findings)) {
+    for (const peering of peeringsOf(peer, nodes, routers, port, strangers, findings)) {
       const key = `${peering.family} ${peering.dialer} ${peering.listener}`
       if (seen.has(key)) continue
       seen.add(key)
@@ -217,6 +223,7 @@ export function bgpPlan(
     routers,
     explicit: [...explicit, ...betweenRouters(routers)],
     port,
+    strangers,
   }
 }
 

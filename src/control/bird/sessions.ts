@@ -90,13 +90,20 @@ interface Step {
 /**
  * Who learns what one node announces, and from which address: peers directly, others through reflectors and eBGP. Everybody
  * passes on only the path that came first, which is the shortest; a path with one's own AS in it is a loop. @rfc 4271 §9
+ *
+ * @param silent - who passes nothing on: filters keep it
  */
-export function learners(origin: Speaker, graph: SessionGraph): ReadonlyMap<string, Ip | undefined> {
+export function learners(
+  origin: Speaker,
+  graph: SessionGraph,
+  silent: ReadonlySet<Speaker> = new Set(),
+): ReadonlyMap<string, Ip | undefined> {
   const reached = new Map<string, Ip | undefined>([[origin.name, undefined]])
   const seen = new Set<string>()
   const queue: Step[] = [{ at: origin, to: 'all', path: [] }]
   for (let i = 0; i < queue.length; i++) {
     const step = queue[i]!
+    if (step.at !== origin && silent.has(step.at)) continue
     for (const { node, internal, from } of graph.get(step.at.name) ?? []) {
       if (internal && step.to === 'external') continue
       if (internal && step.to === 'clients' && !isClient(step.at, node)) continue

@@ -32,7 +32,7 @@ function ipsOf(texts: readonly (string | undefined)[]): Ip[] {
 }
 
 /** Services whose EndpointSlices are in the input. */
-function givenServices({ endpointSlices }: Resources): ReadonlySet<string> {
+export function givenServices({ endpointSlices }: Resources): ReadonlySet<string> {
   const keys = endpointSlices.flatMap(({ metadata }) => {
     const name = metadata.labels?.['kubernetes.io/service-name']
     return name === undefined ? [] : [`${metadata.namespace ?? 'default'}/${name}`]

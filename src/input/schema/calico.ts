@@ -150,6 +150,7 @@ export const bgpConfiguration: Shape = v.object({
       serviceClusterIPs: ranges,
       serviceExternalIPs: ranges,
       serviceLoadBalancerIPs: ranges,
+      serviceLoadBalancerAggregation: v.optional(oneOf(['Enabled', 'Disabled'])),
       communities: v.nullish(v.array(v.looseObject({ name: v.nullish(text), value: v.nullish(text) }, 'a map'), list)),
       prefixAdvertisements: v.nullish(
         v.array(v.looseObject({ cidr: v.nullish(text), communities: v.nullish(v.array(text, list)) }, 'a map'), list),
