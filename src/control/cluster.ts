@@ -206,7 +206,7 @@ function noteEverything(
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources, proxy, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)
-  notePodAnnotations(resources, findings)
+  notePodAnnotations(resources, settings, findings)
   noteFilters(resources, findings)
 }
 

@@ -7,6 +7,9 @@ const CNI = [
   ...['podIP', 'podIPs', 'ipAddrs', 'ipv4pools', 'ipv6pools', 'ipFamilies', 'hwAddr'],
   ...['ipAddrsNoIpam', 'floatingIPs', 'allowedSourcePrefixes'],
 ]
+const QOS = (['ingress', 'egress'] as const).flatMap((way) =>
+  ['Bandwidth', 'PacketRate', 'PacketBurst', 'MaxConnections'].map((what) => `${way}${what}`),
+)
 const READ: ReadonlySet<string> = new Set([
   ...CALICO.map((name) => `projectcalico.org/${name}`),
   // K3s tells by it that flannel wires its pods.
@@ -15,6 +18,9 @@ const READ: ReadonlySet<string> = new Set([
   'service.kubernetes.io/topology-mode',
   'service.kubernetes.io/topology-aware-hints',
   'service.beta.kubernetes.io/load-balancer-source-ranges',
+  'kubernetes.io/ingress-bandwidth',
+  'kubernetes.io/egress-bandwidth',
+  ...QOS.map((name) => `qos.projectcalico.org/${name}`),
   ...CNI.map((name) => `cni.projectcalico.org/${name}`),
 ])
 

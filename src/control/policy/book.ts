@@ -13,6 +13,7 @@ import { Kept } from './kept.ts'
 import type { ProfileResource } from './kinds.ts'
 import { accountOf, InheritedLabels } from './labels.ts'
 import type { HostPolicies, NodePolicies, Policy, PolicyBook, SetId, Tier, TierPolicies } from './model.ts'
+import { podControls } from './pod-controls.ts'
 import { PodIndex } from './pod-index.ts'
 import { PolicySets } from './policy-sets.ts'
 import { accountProfile, namespaceProfile, Profiles } from './profiles.ts'
@@ -142,7 +143,9 @@ class Book implements PolicyBook {
         this.pods.selects(this.entries[i]!.selector().parsed, pod),
       )
       const profiles = [namespaceProfile(pod.namespace), accountProfile(pod.namespace, accountOf(pod))]
+      const controls = podControls(pod.pod)
       return {
+        ...(controls === undefined ? {} : { controls }),
         netns: pod.netns,
         dev: pod.interfaceName,
         tiers: this.tierList(selected, 'normal'),

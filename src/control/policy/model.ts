@@ -1,5 +1,6 @@
 import type { IpSet, Origin, PolicyDirection, PolicyRef, PortRange } from '../../model/index.ts'
 import type { Family, Prefix } from '../../wire/index.ts'
+import type { PodControls } from './pod-controls.ts'
 
 /**
  * What calculation hands to the rooms that write rules: the policies of every kind as one shape, in Calico's terms. Names
@@ -145,6 +146,8 @@ export interface WorkloadPolicies {
   readonly tiers: readonly TierPolicies[]
   /** Profiles in order. */
   readonly profiles: readonly Profile[]
+  /** What its annotations ask for; absent: nothing. */
+  readonly controls?: PodControls
 }
 
 /** What decides about an interface of a host. */

@@ -49,6 +49,7 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
     'logPrefix',
     'logActionRateLimit',
     'logActionRateLimitBurst',
+    'workloadSourceSpoofing',
   ],
   harmless: {
     'logs, metrics, health, debugging': [
@@ -81,11 +82,7 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
       ...['routeTableRange', 'routeTableRanges', 'featureGates', 'interfaceExclude', 'removeExternalRoutes'],
       ...['ipv4ElevatedRoutePriority', 'ipv6ElevatedRoutePriority'],
     ],
-    'of IPVS, or of pods with an annotation, which are named by themselves': [
-      ...['kubeNodePortRanges'],
-      ...[],
-      ...['workloadSourceSpoofing'],
-    ],
+    'of IPVS, which is named by itself': ['kubeNodePortRanges'],
     'of OpenStack, AWS or Windows': [
       'metadataAddr',
       'metadataPort',

@@ -28,6 +28,8 @@ export interface FelixRuleSettings {
   readonly allowIpipFromWorkloads: boolean
   /** What becomes of service addresses that nothing translated. */
   readonly serviceLoop: 'Drop' | 'Reject' | 'Disabled'
+  /** Whether pods may ask to send under other addresses than their own. */
+  readonly sourceSpoofing: 'Any' | 'Disabled'
   /** Packets of no connection are dropped. */
   readonly dropsInvalid: boolean
   /** Before logged packets. */
@@ -109,6 +111,7 @@ export function felixRuleSettings(read: Read, usualToHost: 'ACCEPT' | 'DROP'): F
     allowVxlanFromWorkloads: flag('allowVXLANPacketsFromWorkloads'),
     allowIpipFromWorkloads: flag('allowIPIPPacketsFromWorkloads'),
     serviceLoop: wordOf(read('serviceLoopPrevention'), ['Drop', 'Reject', 'Disabled']) ?? 'Drop',
+    sourceSpoofing: wordOf(read('workloadSourceSpoofing'), ['Any', 'Disabled']) ?? 'Disabled',
     dropsInvalid: !flag('disableConntrackInvalidCheck'),
     logPrefix: text('logPrefix') || 'calico-packet',
     logRate: text('logActionRateLimit'),

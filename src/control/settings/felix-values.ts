@@ -56,6 +56,7 @@ export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = {
   failsafeOutboundHostPorts: { kind: 'host-ports' },
   allowVXLANPacketsFromWorkloads: FLAG,
   allowIPIPPacketsFromWorkloads: FLAG,
+  workloadSourceSpoofing: words('Disabled', 'Any'),
   serviceLoopPrevention: words('Drop', 'Reject', 'Disabled'),
   disableConntrackInvalidCheck: FLAG,
   natPortRange: { kind: 'ports' },

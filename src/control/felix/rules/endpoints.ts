@@ -1,12 +1,14 @@
-import type { PolicyDirection } from '../../../model/index.ts'
+import type { Origin, PolicyDirection } from '../../../model/index.ts'
 import type { Profile, TierPolicies } from '../../policy/model.ts'
-import type { FelixAction, FelixChain, FelixRule } from './chain.ts'
+import type { PacketRate } from '../../policy/pod-controls.ts'
+import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, type RuleContext } from './context.ts'
 import { FAILSAFE } from './failsafe.ts'
 import { enforcedIn, groupChainName, groupsOf, isInlined, type PolicyGroup } from './groups.ts'
 import { policyChainName, profileChainName } from './names.ts'
 import {
   clearMark,
+  DROP,
   dport,
   ESTABLISHED,
   INVALID,
@@ -40,6 +42,8 @@ export interface EndpointChain {
   readonly allow: FelixAction
   /** Ports of the host stay open. */
   readonly failsafe: boolean
+  /** What the pod may send or get, and whose word it is. */
+  readonly rate?: { readonly limit: PacketRate; readonly origin: Origin }
   /** Encapsulated packets are let through only if they are allowed in general. */
   readonly blocksTunnels: boolean
 }
@@ -52,6 +56,21 @@ function connectionRules({ type, allow }: EndpointChain, context: RuleContext): 
     ...(allow.kind === 'ACCEPT' ? [] : [rule([ESTABLISHED], setMark(marks.accept))]),
     rule([ESTABLISHED], allow, established),
     ...(settings.dropsInvalid ? [rule([INVALID], denyOf(context).action, { meaning: { kind: 'invalid' } })] : []),
+  ]
+}
+
+/** More packets than a pod may have are dropped, those of admitted connections, too. */
+function rateRules({ rate, direction }: EndpointChain, { marks, traits }: RuleContext): FelixRule[] {
+  if (rate === undefined || !traits.packetRates) return []
+  const { limit, origin } = rate
+  const within = marks.scratch0
+  const limited: FelixMatch = { kind: 'limit', rate: `${limit.rate}/sec`, burst: limit.burst }
+  const clear = rule([], clearMark(within), { comment: `Clear ${direction} packet rate limit mark`, origin })
+  return [
+    clear,
+    rule([limited], setMark(within), { comment: `Mark packets within ${direction} packet rate limit`, origin }),
+    rule([unmarked(within)], DROP, { comment: `Drop packets over ${direction} packet rate limit`, origin }),
+    clear,
   ]
 }
 
@@ -153,6 +172,7 @@ export function endpointChain(chain: EndpointChain, context: RuleContext): Felix
   return {
     name: chain.name,
     rules: [
+      ...rateRules(chain, context),
       ...connectionRules(chain, context),
       ...(chain.failsafe ? [rule([], jumpTo(FAILSAFE[chain.direction]))] : []),
       rule([], clearMark(first)),

@@ -1,5 +1,8 @@
 import { type Chain, once, type PolicyDirection } from '../../../model/index.ts'
+import { familyOf } from '../../../wire/index.ts'
+import { originOf } from '../../origin.ts'
 import type { NodePolicies, WorkloadPolicies } from '../../policy/model.ts'
+import { ALLOWED_SOURCES, annotationPath, type PodControls } from '../../policy/pod-controls.ts'
 import type { RulesetPart, TablePart } from '../../ruleset-part.ts'
 import { toChain } from '../iptables/render.ts'
 import { translates } from '../nat-family.ts'
@@ -20,7 +23,7 @@ import {
 } from './host-chains.ts'
 import { limitedName, PREFIX, policyChainName, profileChainName } from './names.ts'
 import { type FelixTableName, makersOf, type SharedChains } from './shared-chains.ts'
-import { rule } from './words.ts'
+import { ACCEPT, inDev, net, rule } from './words.ts'
 
 /** Into a pod, or out of it. @calico felix/rules/endpoints.go WorkloadEndpointToIptablesChains */
 function workloadChain(of: WorkloadPolicies, direction: PolicyDirection, context: RuleContext): EndpointChain {
@@ -33,7 +36,24 @@ function workloadChain(of: WorkloadPolicies, direction: PolicyDirection, context
     allow: filterAllow(context),
     failsafe: false,
     blocksTunnels: direction === 'egress',
+    ...rateOf(of.controls, direction),
   }
+}
+
+function rateOf(controls: PodControls | undefined, direction: PolicyDirection): Pick<EndpointChain, 'rate'> {
+  const limit = controls?.[direction]
+  return limit === undefined ? {} : { rate: { limit, origin: originOf('felix', controls!.pod, limit.path) } }
+}
+
+/** Pods that may send under other addresses than their own. @calico felix/dataplane/linux/endpoint_mgr.go updateRPFSkipChain */
+function rpfSkipChain(workloads: readonly WorkloadPolicies[], { family, settings }: RuleContext): FelixChain {
+  const asking = settings.sourceSpoofing === 'Any' ? workloads : []
+  const rules = asking.flatMap(({ dev, controls }) => {
+    const own = (controls?.sources ?? []).filter((range) => familyOf(range) === family)
+    const origin = originOf('felix', controls?.pod, annotationPath(ALLOWED_SOURCES))
+    return own.map((range) => rule([inDev(dev), net('source', range)], ACCEPT, { origin }))
+  })
+  return { name: 'cali-rpf-skip', rules }
 }
 
 /** Dispatches of pods: an interface nobody knows gets nothing through. */
@@ -105,7 +125,7 @@ export function felixPart(policies: NodePolicies, node: string, shared: SharedCh
   ]
   const mangle = hosts.flatMap((host) => hostMangleChains(host, context))
   const raw = untrackedHosts(hosts).flatMap(hostRawChains)
-  const skip: FelixChain = { name: 'cali-rpf-skip', rules: [] }
+  const skip = rpfSkipChain(workloads, context)
   const dispatches = [...workloadDispatch(workloads, context), ...filterDispatch(hosts, node)]
   return {
     raw: partOf('raw', shared, [...rawDispatch(hosts, node), skip], raw),
