@@ -18,12 +18,13 @@ import { withInstalledPools } from './install/pools.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
+import { Endpoints } from './kube-proxy/endpoints.ts'
 import { noteServices } from './kube-proxy/notes.ts'
 import { endpointsByPort, type PortEndpoints } from './kube-proxy/port-endpoints.ts'
 import type { ServiceResource } from './kubernetes-kinds.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
-import { otherParts, podAddresses, proxySysctls } from './node-firewall.ts'
+import { otherParts, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
@@ -35,6 +36,7 @@ import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
 import { selects } from './selector.ts'
+import { EndpointSlices } from './services/endpoint-slices.ts'
 import { notePodAnnotations } from './settings/annotations.ts'
 import { calicoNodeEnvironment } from './settings/environment.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
@@ -199,12 +201,13 @@ function noteEverything(
   nodes: readonly ClusterNode[],
   ipam: IpamResult,
   proxy: ProxyConfig,
+  slices: EndpointSlices,
   findings: Findings,
 ): void {
   notePolicies(resources, findings)
   warnOfAutoHostEndpoints(resources, findings)
   noteEndpointToHost(resources, settings, nodes, findings)
-  noteServices(resources, proxy, nodes, ipam.tunnels, findings)
+  noteServices(resources.services, slices, proxy, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)
   notePodAnnotations(resources, settings, findings)
   noteFilters(resources, findings)
@@ -229,7 +232,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), othersAddress, findings)
   const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
   const proxy = readProxyConfig(resources, pools)
-  noteEverything(resources, settings, nodes, ipam, proxy, findings)
+  const slices = new EndpointSlices(resources, ipam.pods, nodes)
+  noteEverything(resources, settings, nodes, ipam, proxy, slices, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
   const names = new Set(nodes.map((node) => node.name))
@@ -239,17 +243,21 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     of: (node) => policies.of(node),
     set: (id, family) => policies.set(id, family),
   }
+  const endpoints = new Endpoints(slices)
   const others =
     options.onlyFelixRules === true
       ? { others: () => [], sysctls: {} }
-      : { others: otherParts(resources, proxy, ipam, nodes), sysctls: proxySysctls(resources, proxy) }
+      : { others: otherParts(resources, proxy, ipam, endpoints), sysctls: proxySysctls(resources, proxy) }
   const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults, enforced, others)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
-  const serviceEndpoints = endpointsByPort(resources, podAddresses(ipam, nodes))
-  const services = serviceAnnouncements(resources, settings, bgp, nodes, pools, serviceEndpoints)
+  const serviceEndpoints: Cluster['serviceEndpoints'] = (service) => endpointsByPort(endpoints, service)
+  const services = serviceAnnouncements(resources.services, settings, bgp, nodes, pools, {
+    endpointsOf: serviceEndpoints,
+    isGiven: (service) => slices.isGiven(service),
+  })
   const learned = routerRoutes({ plan: bgp, nodes, destinations, services, faults: bgpFaults })
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const routers = underlay.namespaces.filter(({ role }) => role === 'router').map(({ name }) => name)
@@ -257,7 +265,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const workloadEndpoints = maker.endpoints
   const tunnelsOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
-  const policies = policyBook({ resources, nodes, workloadEndpoints, tunnelsOf, settings }, findings)
+  const policies = policyBook({ resources, nodes, workloadEndpoints, slices, tunnelsOf, settings }, findings)
   const namespaces = maker.namespaces()
   const network = new Network({
     namespaces,

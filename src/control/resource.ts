@@ -45,3 +45,8 @@ export interface ResourceBase<Kind extends string> {
 
 /** An object of a kind the control plane does not read (policies and anything else): listed, not fatal. */
 export interface OtherResource extends ResourceBase<string> {}
+
+/** `namespace/name` of a namespaced object. */
+export function namespacedName({ namespace = 'default', name }: Pick<Metadata, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`
+}

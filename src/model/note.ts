@@ -148,6 +148,12 @@ const ROWS = {
     turns: 'any',
     decides: 'which endpoint gets the packet, if any',
   },
+  endpoints_stand_in: {
+    topic: 'services',
+    effect: 'assumed',
+    turns: 'any',
+    decides: 'which endpoint gets the packet, if any',
+  },
   address_twice: { topic: 'cni', effect: 'undecided', turns: 'any', decides: 'who gets packets for this address' },
   block_contested: {
     topic: 'cni',

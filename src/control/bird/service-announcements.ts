@@ -12,13 +12,11 @@ import {
 import type { BGPConfigurationResource } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Pool } from '../ipam/pool.ts'
-import { givenServices } from '../kube-proxy/notes.ts'
 import type { PortEndpoints } from '../kube-proxy/port-endpoints.ts'
 import { portsOfService, type ServicePort } from '../kube-proxy/service-ports.ts'
 import type { ServiceResource } from '../kubernetes-kinds.ts'
 import { type FieldPath, originOf } from '../origin.ts'
 import type { OtherResource } from '../resource.ts'
-import type { Resources } from '../resources.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BgpPlan } from './peerings.ts'
 
@@ -136,7 +134,8 @@ interface Facts {
   /** Nodes that take part. */
   readonly nodes: readonly ClusterNode[]
   readonly endpointsOf: (service: ServiceResource) => readonly PortEndpoints[]
-  readonly hasSlices: (service: ServiceResource) => boolean
+  /** Whether EndpointSlices of a Service are in the input. */
+  readonly isGiven: (service: ServiceResource) => boolean
 }
 
 /**
@@ -146,14 +145,14 @@ interface Facts {
  * @calico confd/pkg/backends/calico/routes.go advertiseThisService
  */
 function announcersOf(service: ServiceResource, isLocal: boolean, facts: Facts): readonly ClusterNode[] {
-  const { ranges, aggregated, nodes, endpointsOf, hasSlices } = facts
+  const { ranges, aggregated, nodes, endpointsOf } = facts
   if (!isLocal) {
     const { type, loadBalancerIP = '' } = service.spec
     const balanced = type === 'LoadBalancer' ? [...balancerIps(service), ...ipsOf([loadBalancerIP])] : []
     const isAlone =
       balanced.some((ip) => isNamed(ip, ranges.balancer)) ||
       externalIps(service).some((ip) => isNamed(ip, ranges.external))
-    if (isAlone && hasSlices(service)) return nodes
+    if (isAlone && hasSlices(service, facts)) return nodes
     if (aggregated) return []
   }
   const ready = endpointsOf(service).flatMap(({ endpoints }) => endpoints.filter((one) => one.ready))
@@ -217,18 +216,18 @@ function silentNodes(
  * The kernel of a node has no route to any of it. @calico confd/pkg/backends/calico/routes.go
  */
 export function serviceAnnouncements(
-  resources: Resources,
+  services: readonly ServiceResource[],
   settings: Settings,
   { routers, strangers }: BgpPlan,
   all: readonly ClusterNode[],
   pools: readonly Pool[],
-  endpointsOf: (service: ServiceResource) => readonly PortEndpoints[],
+  { endpointsOf, isGiven }: Pick<Facts, 'endpointsOf' | 'isGiven'>,
 ): ServiceAnnouncements {
   const ranges = rangesOf(settings)
   const aggregated = isAggregated(settings.bgp)
   const nodes = all.filter(({ labels }) => labels[EXCLUDED] !== 'true')
   const whole = wholeRanges(ranges, aggregated)
-  const facts: Facts = { ranges, aggregated, nodes, endpointsOf, hasSlices: slicesOf(resources) }
+  const facts: Facts = { ranges, aggregated, nodes, endpointsOf, isGiven }
   const isAsked = Object.values(ranges).some((list) => list.length > 0)
   const silent = silentNodes(all, new Set(nodes), pools, whole, ranges)
   if (!isAsked || routers.length + strangers.length === 0) return { list: [], silent }
@@ -237,16 +236,14 @@ export function serviceAnnouncements(
       const origin = originOf('bird', resource, path, 'announced by every node')
       return { dst: cidr, from: nodes, origin }
     }),
-    ...resources.services.flatMap((service) => ofService(service, facts)),
+    ...services.flatMap((service) => ofService(service, facts)),
   ]
   const hidden = pools.filter(({ disableBgpExport }) => disableBgpExport)
   const isShown = ({ dst }: ServiceAnnouncement): boolean => !hidden.some(({ cidr }) => containsPrefix(cidr, dst))
   return { list: joined(list).filter(isShown), silent }
 }
 
-/** Tells whether a Service has EndpointSlices, be they empty: one that selects pods always has. */
-function slicesOf(resources: Resources): (service: ServiceResource) => boolean {
-  const given = givenServices(resources)
-  return ({ metadata, spec }) =>
-    Object.keys(spec.selector ?? {}).length > 0 || given.has(`${metadata.namespace ?? 'default'}/${metadata.name}`)
+/** Whether a Service has EndpointSlices, be they empty: one that selects pods always has. */
+function hasSlices(service: ServiceResource, { isGiven }: Facts): boolean {
+  return Object.keys(service.spec.selector ?? {}).length > 0 || isGiven(service)
 }

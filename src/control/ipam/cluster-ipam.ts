@@ -4,6 +4,7 @@ import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
 import { inCreationOrder, objectName } from '../objects-by-kind.ts'
+import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import { type Allocation, type Block, slotOf, type TunnelKind } from './block.ts'
@@ -181,9 +182,7 @@ function keepPodAddress(book: IpamBook, plan: PodPlan, address: Ip, findings: Fi
   const path = statedAddresses(pod)?.path ?? ['metadata', 'name']
   findings.warn('invalid', pod, path, 'an address nobody else has', `${address}, also of ${who}`)
   const what = `${address} is also of ${who}; which of the two gets its packets depends on who came last`
-  const ends = [pod, ...(holder?.pod ? [holder.pod] : [])].map(
-    ({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`,
-  )
+  const ends = [pod, ...(holder?.pod ? [holder.pod] : [])].map(({ metadata }) => namespacedName(metadata))
   findings.note('address_twice', pod, path, what, {
     scope: { kind: 'ends', netns: holder?.pod ? ends : [...ends, holder?.node ?? ''] },
   })

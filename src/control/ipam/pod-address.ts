@@ -3,6 +3,7 @@ import { type AddressNumber, numberOf } from '../address-number.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
+import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import type { Allocation, Block } from './block.ts'
@@ -51,7 +52,7 @@ export function givenAddresses(
   return plans.map(({ pod }) => {
     const stated = statedAddresses(pod)
     if (!stated) {
-      return stored.size === 0 ? undefined : stored.get(`${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`)
+      return stored.size === 0 ? undefined : stored.get(namespacedName(pod.metadata))
     }
     const addresses: Ip[] = []
     for (const text of stated.texts) {

@@ -1,10 +1,10 @@
 import type { Chain, IptRule } from '../../model/index.ts'
 import { contains, type Family, familyOf, type Ip, isIpv4, prefixOf } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
-import type { Resources } from '../resources.ts'
+import type { ServiceResource } from '../kubernetes-kinds.ts'
 import type { ChainMakers, RulesetPart, TablePart } from '../ruleset-part.ts'
 import type { ProxyConfig } from './config.ts'
-import { Endpoints, type PodAddressesOf } from './endpoints.ts'
+import type { Endpoints } from './endpoints.ts'
 import { CANARY, FILTER_JUMPS, filterChains, NAT_JUMPS, natChains } from './fixed-chains.ts'
 import { localTestsOf } from './local-tests.ts'
 import { PortViews } from './port-view.ts'
@@ -29,9 +29,8 @@ export interface ProxyNode {
 export class KubeProxy {
   private readonly families: Readonly<Record<Family, FamilyProxy>>
 
-  constructor(resources: Resources, config: ProxyConfig, addressesOf: PodAddressesOf) {
-    const endpoints = new Endpoints(resources, addressesOf)
-    const make = (family: Family): FamilyProxy => new FamilyProxy(resources, config, endpoints, family)
+  constructor(services: readonly ServiceResource[], config: ProxyConfig, endpoints: Endpoints) {
+    const make = (family: Family): FamilyProxy => new FamilyProxy(services, config, endpoints, family)
     this.families = { 4: make(4), 6: make(6) }
   }
 
@@ -55,10 +54,10 @@ class FamilyProxy {
   private readonly fixedNat: ReadonlyMap<string, () => Chain>
   private readonly fixedFilter: ReadonlyMap<string, () => Chain>
 
-  constructor(resources: Resources, config: ProxyConfig, endpoints: Endpoints, family: Family) {
+  constructor(services: readonly ServiceResource[], config: ProxyConfig, endpoints: Endpoints, family: Family) {
     this.family = family
     this.config = config
-    this.ports = servicePorts(resources.services, family)
+    this.ports = servicePorts(services, family)
     this.views = new PortViews(endpoints)
     this.fixedNat = natChains(config)
     this.fixedFilter = filterChains(family, config)

@@ -4,9 +4,9 @@ import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { TunnelKind } from '../ipam/block.ts'
 import type { ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
-import { objectName } from '../objects-by-kind.ts'
 import type { FieldPath } from '../origin.ts'
-import type { Resources } from '../resources.ts'
+import { namespacedName } from '../resource.ts'
+import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { ProxyConfig } from './config.ts'
 
 /** Every address a node answers for by itself: kube-proxy takes node ports on all of them. */
@@ -31,36 +31,26 @@ function ipsOf(texts: readonly (string | undefined)[]): Ip[] {
   return texts.flatMap((text) => parseIp(text ?? '') ?? [])
 }
 
-/** Services whose EndpointSlices are in the input. */
-export function givenServices({ endpointSlices }: Resources): ReadonlySet<string> {
-  const keys = endpointSlices.flatMap(({ metadata }) => {
-    const name = metadata.labels?.['kubernetes.io/service-name']
-    return name === undefined ? [] : [`${metadata.namespace ?? 'default'}/${name}`]
-  })
-  return new Set(keys)
-}
-
 /** What kube-proxy's rules leave open, and on what they rest. */
 export function noteServices(
-  resources: Resources,
+  services: readonly ServiceResource[],
+  slices: EndpointSlices,
   config: ProxyConfig,
   nodes: readonly ClusterNode[],
   tunnels: ReadonlyMap<string, Partial<Record<TunnelKind, Ip>>>,
   findings: Findings,
 ): void {
-  const { services } = resources
   const virtual = services.filter(
     ({ spec }) => spec.type !== 'ExternalName' && ipsOf([spec.clusterIP, ...(spec.clusterIPs ?? [])]).length > 0,
   )
   if (virtual.length === 0) return
-  const given = givenServices(resources)
-  const isGiven = ({ metadata }: ServiceResource): boolean =>
-    given.has(`${metadata.namespace ?? 'default'}/${metadata.name}`)
+  const isGiven = (service: ServiceResource): boolean => slices.isGiven(service)
   const open = openServices(virtual, config, isGiven)
   if (open.size > 0) {
     const onNodes = addressesOfNodes(nodes, tunnels)
     for (const [service, what] of open) noteService(service, what, onNodes, findings)
   }
+  noteStandIns(slices, findings)
   if (config.mode !== 'iptables') return
   noteAssumedConfig(config, findings)
   noteDerived(
@@ -119,9 +109,27 @@ function noteAssumedConfig({ resource, detector }: ProxyConfig, findings: Findin
 
 function noteDerived(services: readonly ServiceResource[], findings: Findings): void {
   if (services.length === 0) return
-  const names = services.map((service) => objectName(service).slice('Service/'.length))
+  const names = services.map(({ metadata }) => namespacedName(metadata))
   const of = names.length === 1 ? `Service ${names[0]}` : `${names.length} Services`
   const what = `EndpointSlices of ${of} are not in the input: their endpoints are taken to be the ready pods they select`
   const check = 'kubectl get endpointslices -A'
   findings.assume('endpoints_assumed', what, { scope: { kind: 'service', services: names }, check })
+}
+
+/** Endpoints at addresses that nobody has, and the pods they are taken to be. */
+function noteStandIns(slices: EndpointSlices, findings: Findings): void {
+  const found = [...slices.standIns()]
+  const [first] = found
+  if (first === undefined) return
+  const services = [...new Set(found.map(([, { service }]) => service))]
+  const [address, { pod, service }] = first
+  const those =
+    found.length === 1
+      ? `${address}, an endpoint of Service ${service}, is taken to be pod ${namespacedName(pod.metadata)}`
+      : `${found.length} endpoints of Services (${address} of ${service}, …) are taken to be pods these select`
+  const what = `nobody has the address: ${those}, whose address the input leaves open`
+  findings.assume('endpoints_stand_in', what, {
+    scope: { kind: 'service', services },
+    check: 'kubectl get pods -A -o wide',
+  })
 }

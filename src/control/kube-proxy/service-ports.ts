@@ -1,4 +1,4 @@
-import type { ServiceRef } from '../../model/index.ts'
+import { keptIn, type ServiceRef } from '../../model/index.ts'
 import { type Family, familyOf, type Ip, type Prefix, parseIp, parsePrefix } from '../../wire/index.ts'
 import type { ServicePort as PortEntry, ServiceResource } from '../kubernetes-kinds.ts'
 import { servicePortName } from './names.ts'
@@ -80,11 +80,18 @@ function balancerIpsOf({ status }: ServiceResource): readonly (string | undefine
   return (status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => ip)
 }
 
+const known: Readonly<Record<Family, WeakMap<ServiceResource, readonly ServicePort[]>>> = {
+  4: new WeakMap(),
+  6: new WeakMap(),
+}
+
 /** The ports of a Service in a family; none of one that is headless, a name, or has no address of that family. */
-export function portsOfService(service: ServiceResource, family: Family): ServicePort[] {
-  const clusterIp = clusterIpsOf(service).find((ip) => familyOf(ip) === family)
-  if (service.spec.type === 'ExternalName' || clusterIp === undefined) return []
-  return (service.spec.ports ?? []).map((entry, index) => portOf(service, entry, index, family, clusterIp))
+export function portsOfService(service: ServiceResource, family: Family): readonly ServicePort[] {
+  return keptIn(known[family], service, () => {
+    const clusterIp = clusterIpsOf(service).find((ip) => familyOf(ip) === family)
+    if (service.spec.type === 'ExternalName' || clusterIp === undefined) return []
+    return (service.spec.ports ?? []).map((entry, index) => portOf(service, entry, index, family, clusterIp))
+  })
 }
 
 const HINTS = ['service.kubernetes.io/topology-mode', 'service.kubernetes.io/topology-aware-hints']

@@ -5,6 +5,7 @@ import type { WorkloadEndpoint } from '../cni.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import { selectsBy } from '../selector.ts'
+import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type CheckedPolicies, checkedPolicies } from './checked.ts'
 import { type Entry, entriesInOrder } from './entries.ts'
@@ -30,6 +31,8 @@ export interface PolicyInputs {
   readonly nodes: readonly ClusterNode[]
   /** Pods with a network of their own, in order of creation. */
   readonly workloadEndpoints: readonly WorkloadEndpoint[]
+  /** Endpoints of Services. */
+  readonly slices: EndpointSlices
   /** Addresses of a node's tunnels. */
   readonly tunnelsOf: TunnelsOf
   /** Settings in force. */
@@ -98,8 +101,7 @@ class Book implements PolicyBook {
 
   private makeSets(inherited: InheritedLabels): PolicySets {
     return new PolicySets({
-      resources: this.inputs.resources,
-      endpoints: this.inputs.workloadEndpoints,
+      slices: this.inputs.slices,
       pods: this.pods,
       inherited,
       hosts: () => [...this.hosts().values()].flat(),

@@ -1,4 +1,5 @@
 import type { WorkloadEndpoint } from '../cni.ts'
+import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL, ORCHESTRATOR, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
 
@@ -21,7 +22,7 @@ export class InheritedLabels {
   constructor({ namespaces, serviceAccounts }: Pick<Resources, 'namespaces' | 'serviceAccounts'>) {
     for (const { metadata } of namespaces) this.namespaces.set(metadata.name, metadata.labels ?? {})
     for (const { metadata } of serviceAccounts) {
-      this.accounts.set(`${metadata.namespace ?? 'default'}/${metadata.name}`, metadata.labels ?? {})
+      this.accounts.set(namespacedName(metadata), metadata.labels ?? {})
     }
   }
 

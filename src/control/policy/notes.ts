@@ -1,7 +1,8 @@
-import type { PolicyDirection } from '../../model/index.ts'
+import { once, type PolicyDirection } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
+import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import type { Selector } from '../selector.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
@@ -35,11 +36,11 @@ export function notePolicies(resources: Resources, findings: Findings): void {
   }
 }
 
-function notePolicy(spec: PolicySpec, unknown: readonly string[], findings: Findings): void {
+function notePolicy(spec: PolicySpec, unknown: Unknown, findings: Findings): void {
   const { resource, directions, applyOnForward: forwarded } = spec
   const scope = (concerned: readonly PolicyDirection[]) =>
     ({ kind: 'endpoints', selector: endpointSelector(spec.scope).text, directions: concerned, forwarded }) as const
-  if (unknown.length > 0 && asksUnknown(endpointSelector(spec.scope).parsed, unknown)) {
+  if (asksUnknown(endpointSelector(spec.scope).parsed, unknown)) {
     findings.note('policy', resource, [], `it selects by ${UNKNOWN}`, { scope: scope(directions) })
   }
   for (const direction of directions) {
@@ -50,14 +51,14 @@ function notePolicy(spec: PolicySpec, unknown: readonly string[], findings: Find
       const what = 'asks for what is inside of HTTP, which rules of packets do not see: as if it did not'
       findings.note('policy', resource, [...http.path, 'http'], what, { scope: selected })
     }
-    const open = unknown.length === 0 ? undefined : rules.find((one) => ruleAsksUnknown(one, unknown))
+    const open = rules.find((one) => ruleAsksUnknown(one, unknown))
     if (open === undefined) continue
     findings.note('policy', resource, open.path, `a rule asks for ${UNKNOWN}`, { scope: selected, turns: 'any' })
   }
 }
 
 /** Whether one side of a rule asks for labels that nobody knows of some pod. */
-function ruleAsksUnknown({ rule }: RuleSpec, unknown: readonly string[]): boolean {
+function ruleAsksUnknown({ rule }: RuleSpec, unknown: Unknown): boolean {
   return [rule.source, rule.destination].some((side) => {
     if (side === undefined) return false
     const { namespaceSelector = '', serviceAccounts, selector = '', notSelector = '' } = side
@@ -74,22 +75,38 @@ function ruleAsksUnknown({ rule }: RuleSpec, unknown: readonly string[]): boolea
 /** Labels Calico knows without the object: its name. */
 const KNOWN_LABELS: readonly string[] = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
 
-function asksUnknown(selector: Selector, unknown: readonly string[]): boolean {
+function asksUnknown(selector: Selector, unknown: Unknown): boolean {
   return mentions(selector, (label) =>
-    unknown.some((prefix) => label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length))),
+    Object.entries(unknown).some(
+      ([prefix, isOpen]) => label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length)) && isOpen(),
+    ),
   )
 }
 
-/** Prefixes of labels that some pod inherits from an object that is not in the input. */
-function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): string[] {
-  const spaces = new Set(namespaces.map(({ metadata }) => metadata.name))
-  const accounts = new Set(serviceAccounts.map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`))
-  const space = (pod: PodResource): string => pod.metadata.namespace ?? 'default'
+/** Prefixes of labels that pods inherit, and whether some pod does so from an object that is not in the input. */
+type Unknown = Readonly<Record<string, () => boolean>>
+
+function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): Unknown {
+  const space = ({ metadata }: PodResource): string => metadata.namespace ?? 'default'
   const account = (pod: PodResource): string => `${space(pod)}/${pod.spec.serviceAccountName ?? 'default'}`
-  return [
-    ...(pods.every((pod) => spaces.has(space(pod))) ? [] : [NAMESPACE_LABEL]),
-    ...(pods.every((pod) => accounts.has(account(pod))) ? [] : [SERVICE_ACCOUNT_LABEL]),
-  ]
+  const isMissing = (known: readonly string[], owner: (pod: PodResource) => string): boolean => {
+    const all = new Set(known)
+    return pods.some((pod) => !all.has(owner(pod)))
+  }
+  return {
+    [NAMESPACE_LABEL]: once(() =>
+      isMissing(
+        namespaces.map(({ metadata }) => metadata.name),
+        space,
+      ),
+    ),
+    [SERVICE_ACCOUNT_LABEL]: once(() =>
+      isMissing(
+        serviceAccounts.map(({ metadata }) => namespacedName(metadata)),
+        account,
+      ),
+    ),
+  }
 }
 
 /** Names a variable of kube-controllers that says neither that host endpoints are made nor that they are not. */

@@ -1,8 +1,8 @@
 import { type IpSet, keptIn, type Origin, once } from '../../model/index.ts'
 import { type Family, familyOf, InvariantError, type Ip } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
-import type { Resources } from '../resources.ts'
 import { type Selector, selectsBy } from '../selector.ts'
+import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { HostEndpoint, NamedPort } from './host-endpoints.ts'
 import type { NetworkSetResource } from './kinds.ts'
 import type { InheritedLabels } from './labels.ts'
@@ -11,7 +11,7 @@ import type { SetId } from './model.ts'
 import type { PodIndex } from './pod-index.ts'
 import { protocolMatch } from './protocol.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL } from './selector-text.ts'
-import { ServiceEndpoints } from './service-members.ts'
+import { serviceMembers } from './service-members.ts'
 import type { PortProtocol, SetSpec } from './set-spec.ts'
 
 /** Most characters of a set's name. @linux include/uapi/linux/netfilter/ipset/ip_set.h IPSET_MAXNAMELEN */
@@ -20,11 +20,9 @@ const OPTIONS = 'hashsize 1024 maxelem 1048576'
 
 /** Where sets get their members from. */
 export interface SetSources {
-  /** The objects. */
-  readonly resources: Resources
-  /** Pods. */
-  readonly endpoints: readonly WorkloadEndpoint[]
-  /** The same, by what selectors ask. */
+  /** Endpoints of Services. */
+  readonly slices: EndpointSlices
+  /** Pods, by what selectors ask. */
   readonly pods: PodIndex
   /** Labels they inherit. */
   readonly inherited: InheritedLabels
@@ -39,12 +37,10 @@ export interface SetSources {
 /** Sets of addresses that rules ask, by id; members are looked for when they are read. */
 export class PolicySets {
   private readonly sources: SetSources
-  private readonly services: ServiceEndpoints
   private readonly made = new Map<string, IpSet>()
 
   constructor(sources: SetSources) {
     this.sources = sources
-    this.services = new ServiceEndpoints(sources.resources, sources.endpoints)
   }
 
   /** A set of a family; the same object whenever it is asked for. */
@@ -75,7 +71,7 @@ export class PolicySets {
       case 'named-port':
         return [...new Set(this.namedPorts(spec.selector.parsed, spec.port, spec.protocol, family))]
       case 'service':
-        return [...new Set(this.services.members(spec.service, spec.withPorts, family))]
+        return [...new Set(serviceMembers(this.sources.slices, spec.service, spec.withPorts, family))]
     }
   }
 

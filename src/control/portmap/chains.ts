@@ -2,6 +2,7 @@ import type { Chain, IptRule, Origin } from '../../model/index.ts'
 import { contains, type Family, familyOf, type Ip, type Prefix } from '../../wire/index.ts'
 import { dport, jumpTo, only, PROTOCOLS, ruleOf, TO_LOCAL } from '../kube-proxy/rule.ts'
 import { originOf } from '../origin.ts'
+import { namespacedName } from '../resource.ts'
 import type { RulesetPart } from '../ruleset-part.ts'
 import { type HostPort, hostPortsIn, hostPortsOf, type MappedPod } from './host-ports.ts'
 import { containerChain, NETWORK, sandboxId } from './names.ts'
@@ -102,7 +103,7 @@ function podRules({ pod, address }: Mapped, family: Family): IptRule[] {
     const origin = originOf('cni', pod, port.path)
     const mark = { target: jumpTo('CNI-HOSTPORT-SETMARK'), origin }
     const range = { minAddress: address, maxAddress: address, minPort: port.containerPort, maxPort: port.containerPort }
-    const name = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`
+    const name = namespacedName(pod.metadata)
     const meaning = { kind: 'host-port', pod: name, port: port.hostPort } as const
     const sources = family === 4 ? [only(address), LOCALHOST] : [only(address)]
     return [

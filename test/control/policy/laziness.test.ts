@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { Findings } from '../../../src/control/findings.ts'
 import { policyBook, type WorkloadEndpoint } from '../../../src/control/index.ts'
+import { EndpointSlices } from '../../../src/control/services/endpoint-slices.ts'
 import { clusterOf, gnp, knp, namespace, np, pod } from './objects.ts'
 
 /** Pods that count who looks at their labels. */
@@ -46,7 +47,9 @@ const large = clusterOf([
 
 function bookOf(endpoints: readonly WorkloadEndpoint[]): ReturnType<typeof policyBook> {
   const { resources, nodes, settings } = large
-  return policyBook({ resources, nodes, workloadEndpoints: endpoints, tunnelsOf: () => [], settings }, new Findings())
+  const slices = new EndpointSlices(resources, large.ipam.pods, nodes)
+  const inputs = { resources, nodes, workloadEndpoints: endpoints, slices, tunnelsOf: () => [], settings }
+  return policyBook(inputs, new Findings())
 }
 
 describe('a book of policies', () => {
@@ -90,8 +93,9 @@ describe('a book of policies', () => {
   })
 
   it('gives the same policies and sets again where nothing but other policies changed', () => {
-    const { resources, nodes, settings, workloadEndpoints } = large
-    const inputs = { nodes, workloadEndpoints, tunnelsOf: () => [], settings }
+    const { resources, nodes, settings, workloadEndpoints, ipam } = large
+    const slices = new EndpointSlices(resources, ipam.pods, nodes)
+    const inputs = { nodes, workloadEndpoints, slices, tunnelsOf: () => [], settings }
     const first = policyBook({ ...inputs, resources }, new Findings())
     const rest = resources.policies.slice(1)
     const second = policyBook({ ...inputs, resources: { ...resources, policies: rest } }, new Findings())

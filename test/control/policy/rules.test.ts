@@ -273,6 +273,14 @@ describe('a Service in a rule', () => {
     expect(to({ name: 'web' }, [service])).toEqual(['10.65.0.2,tcp:8080'])
   })
 
+  it('as source is its pods, be it that they have no port of that name', () => {
+    const source = { services: { name: 'web', namespace: 'shop' } }
+    const ports = [{ port: 80, targetPort: 'nobody-calls-it-so' }]
+    const odd = { ...service, spec: { clusterIP: '10.96.0.9', selector: { app: 'web' }, ports } }
+    const { cluster, rules } = rulesOf(np('shop/p', { ingress: [{ action: 'Allow', source }] }), [odd])
+    expect(members(cluster, rules[0]!.source.sets)).toEqual(['10.65.0.2'])
+  })
+
   it('as source is its addresses, whatever the port', () => {
     const source = { services: { name: 'web', namespace: 'shop' } }
     const { cluster, rules } = rulesOf(np('shop/p', { ingress: [{ action: 'Allow', source }] }), [service, slice])

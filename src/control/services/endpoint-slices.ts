@@ -1,0 +1,194 @@
+import { once, pushTo } from '../../model/index.ts'
+import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import type { EndpointSliceResource, PodResource, ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
+import type { FieldPath } from '../origin.ts'
+import { namespacedName } from '../resource.ts'
+import type { Resources } from '../resources.ts'
+import { type AddressedPod, addressedPods } from './addressed-pods.ts'
+import { podReadiness, type Readiness } from './readiness.ts'
+import { SelectedPods } from './selected-pods.ts'
+import { type StandIns, standIns, withStandIns } from './stand-ins.ts'
+
+/** A port of the endpoints of one EndpointSlice. */
+export interface SlicePort {
+  /** Name of the Service's port. */
+  readonly name: string
+  /** Protocol, in small letters. */
+  readonly protocol: string
+  /** Number; absent = none, or any. */
+  readonly port?: number
+}
+
+/** An endpoint of a Service, with the ports of its EndpointSlice. */
+export interface SliceEndpoint extends Readiness {
+  /** Its addresses, of one family. */
+  readonly addresses: readonly Ip[]
+  /** Its ports. */
+  readonly ports: readonly SlicePort[]
+  /** `namespace/name` of its pod. */
+  readonly pod?: string
+  /** Node it runs on. */
+  readonly node?: string
+  /** Zones it is meant for. */
+  readonly zones: readonly string[]
+  /** Nodes it is meant for. */
+  readonly nodes: readonly string[]
+  /** The object that tells of it. */
+  readonly resource: EndpointSliceResource | PodResource
+  /** Where in it. */
+  readonly path: FieldPath
+}
+
+const NONE: readonly string[] = []
+
+/** The Service a slice is of; undefined for one that is of none. */
+function serviceOf({ metadata }: EndpointSliceResource): string | undefined {
+  const name = metadata.labels?.['kubernetes.io/service-name']
+  return name === undefined ? undefined : namespacedName({ ...metadata, name })
+}
+
+/**
+ * The endpoints of Services: what EndpointSlices of the input say, and for a Service without any what the EndpointSlice
+ * controller would write. Nothing of it is made before somebody asks, and then one endpoint after the other.
+ */
+export class EndpointSlices {
+  /** Endpoints at addresses that nobody has, and the pods they are taken to be. */
+  readonly standIns: () => StandIns
+  private readonly given: () => ReadonlyMap<string, readonly EndpointSliceResource[]>
+  private readonly services: () => ReadonlyMap<string, ServiceResource>
+  private readonly selected: SelectedPods
+
+  constructor(
+    { endpointSlices, services, pods }: Pick<Resources, 'endpointSlices' | 'services' | 'pods'>,
+    own: readonly AddressedPod[],
+    nodes: readonly ClusterNode[],
+  ) {
+    const all = (): Iterable<AddressedPod> => addressedPods(own, pods, nodes)
+    this.services = once(() => new Map(services.map((service) => [namespacedName(service.metadata), service])))
+    this.selected = new SelectedPods(services, all)
+    const byService = once(() => slicesByService(endpointSlices))
+    const selectedBy = (service: string): Iterable<AddressedPod> => this.selectedBy(service)
+    this.standIns = once(() => standIns(byService(), all, selectedBy))
+    this.given = byService
+  }
+
+  /** Whether EndpointSlices of a Service are in the input. */
+  isGiven({ metadata }: ServiceResource): boolean {
+    return this.given().has(namespacedName(metadata))
+  }
+
+  /** The endpoints of a Service, by `namespace/name`; in no order. */
+  *of(service: string): Iterable<SliceEndpoint> {
+    const slices = this.given().get(service)
+    const found = this.services().get(service)
+    if (slices === undefined) {
+      if (found !== undefined) yield* this.derived(found)
+      return
+    }
+    for (const slice of slices) yield* ofSlice(withStandIns(slice, this.standIns()))
+  }
+
+  /** Whether endpoints of a Service might be told twice, and not in the same words. */
+  mayRepeat(service: string, { resource, addresses }: SliceEndpoint): boolean {
+    if (resource.kind === 'Pod') return resource.spec.hostNetwork === true
+    let count = 0
+    for (const slice of this.given().get(service) ?? []) {
+      for (const one of slice.endpoints ?? []) if (one.addresses?.[0] === addresses[0]) count++
+    }
+    return count !== 1
+  }
+
+  /** Whether some endpoint of a Service is meant for zones or nodes: only EndpointSlices can say so. */
+  haveHints({ metadata }: ServiceResource): boolean {
+    const slices = this.given().get(namespacedName(metadata)) ?? []
+    return slices.some(({ endpoints = [] }) => endpoints.some(({ hints }) => hints !== undefined))
+  }
+
+  private selectedBy(service: string): Iterable<AddressedPod> {
+    const found = this.services().get(service)
+    return found === undefined ? [] : this.selected.of(found)
+  }
+
+  /** Pods the Service selects, that have an address. */
+  private *derived(service: ServiceResource): Iterable<SliceEndpoint> {
+    const { ports = [], publishNotReadyAddresses = false } = service.spec
+    const same = ports.some(({ targetPort }) => typeof targetPort === 'string') ? undefined : ports.map(numbered)
+    for (const { pod, allocations } of this.selected.of(service)) {
+      const { nodeName } = pod.spec
+      for (const family of [4, 6] as const) {
+        const address = allocations.find((one) => familyOf(one.address) === family)?.address
+        if (address === undefined) continue
+        yield {
+          addresses: [address],
+          ports: same ?? ports.flatMap((port) => named(pod, port)),
+          ...podReadiness(pod, publishNotReadyAddresses),
+          pod: namespacedName(pod.metadata),
+          ...(nodeName === undefined ? {} : { node: nodeName }),
+          zones: NONE,
+          nodes: NONE,
+          resource: pod,
+          path: [],
+        }
+      }
+    }
+  }
+}
+
+function slicesByService(
+  slices: readonly EndpointSliceResource[],
+): ReadonlyMap<string, readonly EndpointSliceResource[]> {
+  const found = new Map<string, EndpointSliceResource[]>()
+  for (const slice of slices) {
+    const service = serviceOf(slice)
+    if (service !== undefined) pushTo(found, service, slice)
+  }
+  return found
+}
+
+function slicePort({ name = '', protocol = 'TCP' }: Partial<ServicePort>, port: number | undefined): SlicePort {
+  return { name, protocol: protocol.toLowerCase(), ...(port === undefined ? {} : { port }) }
+}
+
+/** A port of a Service whose pods are asked at a number. */
+function numbered(port: ServicePort): SlicePort {
+  return slicePort(port, Number(port.targetPort ?? port.port))
+}
+
+/** A port of a Service in a pod: numbers may be written as text, and a name is what the pod calls its port. */
+function named({ spec }: PodResource, port: ServicePort): readonly SlicePort[] {
+  const { targetPort = port.port, protocol = 'TCP' } = port
+  if (typeof targetPort === 'number' || /^\d+$/.test(targetPort)) return [numbered(port)]
+  const ports = (spec.containers ?? []).flatMap((container) => container.ports ?? [])
+  const isOf = (one: (typeof ports)[number]): boolean =>
+    one.name === targetPort && (one.protocol ?? 'TCP').toLowerCase() === protocol.toLowerCase()
+  const found = ports.find(isOf)
+  return found === undefined ? [] : [slicePort(port, found.containerPort)]
+}
+
+function* ofSlice(slice: EndpointSliceResource): Iterable<SliceEndpoint> {
+  if (slice.addressType === 'FQDN') return
+  const ports = (slice.ports ?? []).map((one) =>
+    slicePort({ name: one.name ?? '', protocol: one.protocol ?? 'TCP' }, one.port),
+  )
+  for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
+    const addresses = (endpoint.addresses ?? []).flatMap((text) => parseIp(text) ?? [])
+    const { conditions = {}, targetRef, nodeName, hints } = endpoint
+    const { ready = true, serving = true, terminating = false } = conditions
+    const namespace = targetRef?.namespace ?? slice.metadata.namespace ?? 'default'
+    const isPod = targetRef?.name !== undefined && (targetRef.kind ?? 'Pod') === 'Pod'
+    yield {
+      addresses,
+      ports,
+      ready,
+      serving,
+      terminating,
+      ...(isPod ? { pod: `${namespace}/${targetRef.name}` } : {}),
+      ...(nodeName === undefined ? {} : { node: nodeName }),
+      zones: (hints?.forZones ?? []).map(({ name }) => name),
+      nodes: (hints?.forNodes ?? []).map(({ name }) => name),
+      resource: slice,
+      path: ['endpoints', index],
+    }
+  }
+}
