@@ -10,8 +10,6 @@ export interface NodeEndpoints {
   readonly local: readonly Endpoint[]
   /** Both, each once. */
   readonly reachable: readonly Endpoint[]
-  /** Whether any node could answer. */
-  readonly hasAny: boolean
 }
 
 /** What of a node decides about endpoints. */
@@ -19,13 +17,10 @@ export type EndpointNode = Pick<ClusterNode, 'name' | 'labels'>
 
 const ZONE = 'topology.kubernetes.io/zone'
 
-/** Whether the endpoints of a port are the same on every node. */
-export function isSameEverywhere(port: ServicePort, endpoints: readonly Endpoint[]): boolean {
-  if (usesLocal(port)) return false
-  return !port.heedsHints || endpoints.every(({ zones, nodes }) => zones.length === 0 && nodes.length === 0)
+/** Whether an endpoint still serves while it ends. */
+export function isLeaving({ serving, terminating }: Endpoint): boolean {
+  return serving && terminating
 }
-
-const isLeaving = ({ serving, terminating }: Endpoint): boolean => serving && terminating
 
 /**
  * Sorts endpoints for a node: ready ones, of them those that hints mean for it; where none is ready, those that still serve
@@ -40,9 +35,8 @@ export function categorize(port: ServicePort, endpoints: readonly Endpoint[], no
   const cluster = usesCluster(port) ? orLeaving(port.heedsHints ? hinted(ready, node) : ready) : []
   const readyHere = ready.filter(isHere)
   const local = !usesLocal(port) ? [] : readyHere.length > 0 ? readyHere : leaving.filter(isHere)
-  const hasAny = cluster.length > 0 || (usesLocal(port) && (ready.length > 0 || leaving.length > 0))
   const reachable = [...cluster, ...local.filter((one) => !cluster.includes(one))]
-  return { cluster, local, reachable, hasAny }
+  return { cluster, local, reachable }
 }
 
 /** Those meant for this node, else for its zone, where all have such hints and some is meant for it. */

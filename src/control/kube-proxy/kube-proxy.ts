@@ -1,4 +1,4 @@
-import type { Chain, IptRule } from '../../model/index.ts'
+import { type Chain, type IptRule, once } from '../../model/index.ts'
 import { contains, type Family, familyOf, type Ip, isIpv4, prefixOf } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import type { ServiceResource } from '../kubernetes-kinds.ts'
@@ -40,6 +40,15 @@ export class KubeProxy {
   }
 }
 
+/** Whether ports have so few endpoints that each has a comment; counts no further than it must. */
+function areFew(ports: readonly ServicePort[], endpoints: Endpoints): boolean {
+  let left = MANY_ENDPOINTS
+  return ports.every((port) => {
+    left -= endpoints.of(port).length
+    return left >= 0
+  })
+}
+
 const NOTHING: TablePart = { first: {}, last: {}, chains: new Map([CANARY]) }
 
 /** Its rules in one family. */
@@ -61,15 +70,11 @@ class FamilyProxy {
     this.views = new PortViews(endpoints)
     this.fixedNat = natChains(config)
     this.fixedFilter = filterChains(family, config)
-    let hasComments: boolean | undefined
-    const isSmall = (): boolean => {
-      hasComments ??= this.ports.reduce((sum, port) => sum + endpoints.of(port).length, 0) <= MANY_ENDPOINTS
-      return hasComments
-    }
+    const hasComments = once(() => areFew(this.ports, endpoints))
     const { masqueradeAll } = config
     this.settings = (node) => {
       const local = localTestsOf(config.detector, family, node)
-      return { masqueradeAll, hasComments: isSmall(), ...(local === undefined ? {} : { local }) }
+      return { masqueradeAll, hasComments: hasComments(), ...(local === undefined ? {} : { local }) }
     }
     this.chains = new ServiceChains(this.ports, this.views, this.settings, config.detector?.kind === 'node-cidr')
   }

@@ -1,15 +1,24 @@
-import { keptIn } from '../../model/index.ts'
-import { categorize, type EndpointNode, isSameEverywhere, type NodeEndpoints } from './categorize.ts'
+import { keptIn, once } from '../../model/index.ts'
+import { categorize, type EndpointNode, isLeaving, type NodeEndpoints } from './categorize.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { endpointChain, portHash } from './names.ts'
 import { isExternal, type ServicePort, usesCluster, usesLocal } from './service-ports.ts'
 
-/** A port of a Service as the rules of a node see it. */
+/**
+ * A port of a Service as the rules of a node see it. What rules of all Services ask is whether there is an endpoint; which ones
+ * there are is found out when a packet enters a chain of the port.
+ */
 export interface PortView {
   /** The port. */
   readonly port: ServicePort
   /** Endpoints. */
-  readonly ends: NodeEndpoints
+  readonly ends: () => NodeEndpoints
+  /** Whether any node could answer. */
+  readonly hasAny: boolean
+  /** Whether there is an endpoint for the policy Cluster. */
+  readonly hasCluster: boolean
+  /** Whether there is one for the policy Local. */
+  readonly hasLocal: boolean
   /** Whether packets to its virtual address find one. */
   readonly hasInternal: boolean
   /** Whether packets from outside find one. */
@@ -18,17 +27,13 @@ export interface PortView {
   readonly hasExternalChain: boolean
   /** Whether there is one for the sources of load balancers. */
   readonly hasFirewallChain: boolean
-  /** Chain of the endpoints of the policy Cluster; absent = none. */
-  readonly clusterChain?: string
-  /** Chain of the endpoints of the policy Local; absent = none. */
-  readonly localChain?: string
   /** Names of all chains it could have. */
   readonly names: ChainNames
   /** Whether it is the same on every node. */
   readonly isShared: boolean
 }
 
-/** Chains of a port. */
+/** Chains of a port. Their names are hashes: each is made when somebody reads it. */
 export interface ChainNames {
   /** Endpoints anywhere. */
   readonly cluster: string
@@ -40,13 +45,31 @@ export interface ChainNames {
   readonly firewall: string
 }
 
-function namesOf({ name, protocol }: ServicePort): ChainNames {
-  const hash = portHash(name, protocol)
-  return {
-    cluster: `KUBE-SVC-${hash}`,
-    local: `KUBE-SVL-${hash}`,
-    external: `KUBE-EXT-${hash}`,
-    firewall: `KUBE-FW-${hash}`,
+class LateNames implements ChainNames {
+  private readonly hash: () => string
+
+  constructor({ name, protocol }: ServicePort, made: (hash: string) => void) {
+    this.hash = once(() => {
+      const hash = portHash(name, protocol)
+      made(hash)
+      return hash
+    })
+  }
+
+  get cluster(): string {
+    return `KUBE-SVC-${this.hash()}`
+  }
+
+  get local(): string {
+    return `KUBE-SVL-${this.hash()}`
+  }
+
+  get external(): string {
+    return `KUBE-EXT-${this.hash()}`
+  }
+
+  get firewall(): string {
+    return `KUBE-FW-${this.hash()}`
   }
 }
 
@@ -55,45 +78,58 @@ export function chainOf({ name, protocol }: ServicePort, { text }: Endpoint): st
   return endpointChain(name, protocol, text)
 }
 
-/** How a node sees a port. */
-function viewOf(port: ServicePort, names: ChainNames, all: readonly Endpoint[], node: EndpointNode): PortView {
-  const ends = categorize(port, all, node)
-  const { cluster, local, hasAny } = ends
-  return {
-    port,
-    ends,
-    hasInternal: hasAny && (!port.internalLocal || local.length > 0),
-    hasExternal: hasAny && (!port.externalLocal || local.length > 0),
-    hasExternalChain: hasAny && isExternal(port),
-    hasFirewallChain: hasAny && port.balancerIps.length > 0 && port.sourceRanges.length > 0,
-    ...(usesCluster(port) && cluster.length > 0 ? { clusterChain: names.cluster } : {}),
-    ...(usesLocal(port) && local.length > 0 ? { localChain: names.local } : {}),
-    names,
-    isShared: isSameEverywhere(port, all),
-  }
-}
+const isUsable = (one: Endpoint): boolean => one.ready || isLeaving(one)
+
+/** What is asked of endpoints. */
+type KnownEndpoints = Pick<Endpoints, 'of' | 'some' | 'haveHints'>
 
 /** How nodes see ports: what is the same on all of them is made once. */
 export class PortViews {
-  private readonly endpoints: Endpoints
+  private readonly endpoints: KnownEndpoints
   private readonly shared = new Map<ServicePort, PortView>()
   private readonly names = new Map<ServicePort, ChainNames>()
+  private readonly byHash = new Map<string, ServicePort>()
 
-  constructor(endpoints: Endpoints) {
+  constructor(endpoints: KnownEndpoints) {
     this.endpoints = endpoints
   }
 
   /** The names of a port's chains. */
   namesOf(port: ServicePort): ChainNames {
-    return keptIn(this.names, port, namesOf)
+    return keptIn(this.names, port, () => new LateNames(port, (hash) => this.byHash.set(hash, port)))
+  }
+
+  /** The port whose chains have a hash in their names, when somebody has read one of these names. */
+  named(hash: string): ServicePort | undefined {
+    return this.byHash.get(hash)
   }
 
   /** How a node sees a port. */
   of(port: ServicePort, node: EndpointNode): PortView {
     const known = this.shared.get(port)
     if (known !== undefined) return known
-    const view = viewOf(port, this.namesOf(port), this.endpoints.of(port), node)
+    const view = this.viewOf(port, node)
     if (view.isShared) this.shared.set(port, view)
     return view
+  }
+
+  private viewOf(port: ServicePort, node: EndpointNode): PortView {
+    const { endpoints } = this
+    const hasAny = endpoints.some(port, isUsable)
+    const hasCluster = hasAny && usesCluster(port)
+    const hasLocal = hasAny && usesLocal(port) && endpoints.some(port, (one) => one.node === node.name && isUsable(one))
+    return {
+      port,
+      ends: once(() => categorize(port, endpoints.of(port), node)),
+      hasAny,
+      hasCluster,
+      hasLocal,
+      hasInternal: hasAny && (!port.internalLocal || hasLocal),
+      hasExternal: hasAny && (!port.externalLocal || hasLocal),
+      hasExternalChain: hasAny && isExternal(port),
+      hasFirewallChain: hasAny && port.balancerIps.length > 0 && port.sourceRanges.length > 0,
+      names: this.namesOf(port),
+      isShared: !usesLocal(port) && !(port.heedsHints && endpoints.haveHints(port)),
+    }
   }
 }

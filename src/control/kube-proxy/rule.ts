@@ -56,6 +56,16 @@ export function jumpTo(chain: string): Target {
   return { kind: 'jump', chain }
 }
 
+/** A jump to a chain whose name is made when somebody reads it. */
+export function lateJump(chain: () => string): Target {
+  return {
+    kind: 'jump',
+    get chain() {
+      return chain()
+    },
+  }
+}
+
 /** One address. */
 export function only(address: Ip): Prefix {
   return hostPrefix(address)

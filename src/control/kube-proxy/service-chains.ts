@@ -34,9 +34,9 @@ function backendOf({ address, port, pod, node }: Endpoint): BackendRef {
 
 /** The chain that chooses one of the endpoints, anywhere or on the node. */
 export function choiceChain(view: PortView, which: 'cluster' | 'local', settings: ChainSettings): Chain {
-  const { port, ends } = view
+  const { port } = view
   const isInternal = (which === 'local') === port.internalLocal
-  const choices = backendRules(port, ends[which], settings)
+  const choices = backendRules(port, view.ends()[which], settings)
   return { rules: [...(isInternal && view.hasInternal ? masqueradeRules(port, settings) : []), ...choices] }
 }
 

@@ -24,7 +24,7 @@ export class ServiceChains {
   private readonly views: PortViews
   private readonly settings: (node: ClusterNode) => ChainSettings
   private readonly isOfNode: boolean
-  private byHash: ReadonlyMap<string, ServicePort> | undefined
+  private areNamed = false
   private readonly byEndpoint = new Map<string, PortEndpoint>()
   private readonly shared = new Map<string, Chain>()
   private readonly known = new Set<ServicePort>()
@@ -54,7 +54,7 @@ export class ServiceChains {
   private names(node: ClusterNode): string[] {
     return this.ports.flatMap((port) => {
       const view = this.views.of(port, node)
-      return [...namesOf(view), ...view.ends.reachable.map((endpoint) => this.named(port, endpoint))]
+      return [...namesOf(view), ...view.ends().reachable.map((endpoint) => this.named(port, endpoint))]
     })
   }
 
@@ -79,7 +79,7 @@ export class ServiceChains {
       if (found === undefined) return undefined
       const { port, endpoint } = found
       const { ends, isShared } = this.views.of(port, node)
-      if (!ends.reachable.includes(endpoint)) return undefined
+      if (!ends().reachable.includes(endpoint)) return undefined
       return { isShared, make: () => backendChain(port, endpoint, this.settings(node)) }
     }
     const port = SERVICE.test(name) ? this.portOf(name) : undefined
@@ -114,7 +114,7 @@ export class ServiceChains {
   private learn({ port, ends, isShared }: PortView): void {
     if (this.known.has(port)) return
     if (isShared) this.known.add(port)
-    for (const endpoint of ends.reachable) this.named(port, endpoint)
+    for (const endpoint of ends().reachable) this.named(port, endpoint)
   }
 
   private named(port: ServicePort, endpoint: Endpoint): string {
@@ -131,8 +131,13 @@ export class ServiceChains {
   }
 
   private portOf(name: string): ServicePort | undefined {
-    this.byHash ??= new Map(this.ports.map((port) => [hashOf(this.views.namesOf(port).cluster), port]))
-    return this.byHash.get(hashOf(name))
+    const hash = hashOf(name)
+    const known = this.views.named(hash)
+    if (known !== undefined || this.areNamed) return known
+    // Nobody read that name in a rule: all are made.
+    for (const port of this.ports) void this.views.namesOf(port).cluster
+    this.areNamed = true
+    return this.views.named(hash)
   }
 }
 
@@ -142,10 +147,10 @@ function hashOf(name: string): string {
 }
 
 /** The chains a port has on a node, without those of its endpoints. */
-function namesOf({ names, clusterChain, localChain, hasExternalChain, hasFirewallChain }: PortView): string[] {
+function namesOf({ names, hasCluster, hasLocal, hasExternalChain, hasFirewallChain }: PortView): string[] {
   return [
-    ...(clusterChain === undefined ? [] : [clusterChain]),
-    ...(localChain === undefined ? [] : [localChain]),
+    ...(hasCluster ? [names.cluster] : []),
+    ...(hasLocal ? [names.local] : []),
     ...(hasExternalChain ? [names.external] : []),
     ...(hasFirewallChain ? [names.firewall] : []),
   ]

@@ -2,7 +2,7 @@ import type { IptRule, Match, Origin, RejectWith, ServiceDoor, Target } from '..
 import type { Ip } from '../../wire/index.ts'
 import { originOf } from '../origin.ts'
 import type { PortView } from './port-view.ts'
-import { dport, jumpTo, only, PROTOCOLS, ruleOf, TO_LOCAL } from './rule.ts'
+import { dport, lateJump, only, PROTOCOLS, ruleOf, TO_LOCAL } from './rule.ts'
 import type { ServicePort } from './service-ports.ts'
 
 /** Rules that a port of a Service has in chains that all Services share. */
@@ -60,9 +60,9 @@ function atAddress(
 
 /** What becomes of packets no endpoint is there for: refused where none is anywhere, dropped where none is on this node. */
 function refusal(view: PortView): { readonly target: Target; readonly comment: string; readonly local: boolean } {
-  const { port, ends } = view
+  const { port, hasAny } = view
   const rejectWith: RejectWith = port.family === 4 ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'
-  return ends.hasAny
+  return hasAny
     ? { target: { kind: 'DROP' }, comment: `${port.name} has no local endpoints`, local: true }
     : { target: { kind: 'REJECT', rejectWith }, comment: `${port.name} has no endpoints`, local: false }
 }
@@ -83,32 +83,31 @@ export function serviceRules(view: PortView): ServiceRules {
 function clusterIpRules(view: PortView): IptRule[] {
   const { port, names } = view
   if (!view.hasInternal) return []
-  const chain = port.internalLocal ? names.local : names.cluster
+  const target = lateJump(() => (port.internalLocal ? names.local : names.cluster))
   const meaning = { kind: 'service', service: port.ref, door: 'ClusterIP' } as const
-  return [
-    atAddress(port, port.clusterIp, `${port.name} cluster IP`, jumpTo(chain), { origin: portOrigin(port), meaning }),
-  ]
+  return [atAddress(port, port.clusterIp, `${port.name} cluster IP`, target, { origin: portOrigin(port), meaning })]
 }
 
 function outerRules(view: PortView): IptRule[] {
   const { port, names } = view
-  if (!view.ends.hasAny) return []
+  if (!view.hasAny) return []
   return outerDoors(port).map(({ ip, door, word, origin }) => {
-    const chain = door === 'LoadBalancer' && view.hasFirewallChain ? names.firewall : names.external
+    const isFiltered = door === 'LoadBalancer' && view.hasFirewallChain
+    const target = lateJump(() => (isFiltered ? names.firewall : names.external))
     const meaning = { kind: 'service', service: port.ref, door } as const
-    return atAddress(port, ip, `${port.name} ${word}`, jumpTo(chain), { origin, meaning })
+    return atAddress(port, ip, `${port.name} ${word}`, target, { origin, meaning })
   })
 }
 
-function nodePortRules({ port, names, ends }: PortView): IptRule[] {
-  if (port.nodePort === undefined || !ends.hasAny) return []
+function nodePortRules({ port, names, hasAny }: PortView): IptRule[] {
+  if (port.nodePort === undefined || !hasAny) return []
   const tests = {
     protocol: PROTOCOLS[port.protocol],
     comment: port.name,
     modules: [dport(port.protocol, port.nodePort)],
   }
   const meaning = { kind: 'service', service: port.ref, door: 'NodePort' } as const
-  return [ruleOf(tests, { target: jumpTo(names.external), origin: portOrigin(port, 'nodePort'), meaning })]
+  return [ruleOf(tests, { target: lateJump(() => names.external), origin: portOrigin(port, 'nodePort'), meaning })]
 }
 
 function clusterIpRefusal(view: PortView): IptRule {

@@ -1,7 +1,8 @@
 // Which endpoints a port of a Service has, and which of them a node uses (facts/services.md A4; pkg/proxy/topology.go).
 import { describe, expect, it } from 'vitest'
-import { categorize, isSameEverywhere } from '../../../src/control/kube-proxy/categorize.ts'
+import { categorize } from '../../../src/control/kube-proxy/categorize.ts'
 import type { Endpoint } from '../../../src/control/kube-proxy/endpoints.ts'
+import { PortViews } from '../../../src/control/kube-proxy/port-view.ts'
 import { type ServicePort, servicePorts } from '../../../src/control/kube-proxy/service-ports.ts'
 import { loadResources } from '../../../src/input/index.ts'
 import { clusterWith, pod, service } from './scene.ts'
@@ -229,6 +230,13 @@ describe('which endpoints a node uses', () => {
       node: 'n1',
       ...rest,
     }) as unknown as Endpoint
+  const viewsOf = (list: readonly Endpoint[]): PortViews =>
+    new PortViews({
+      of: () => list,
+      some: (_port, test) => list.some(test),
+      haveHints: () => list.some(({ zones, nodes }) => zones.length + nodes.length > 0),
+    })
+  const NO_HINTS = { annotations: { 'service.kubernetes.io/topology-aware-hints': 'disabled' } }
   const gone = { ready: false, serving: false }
   const leaving = { ready: false, terminating: true }
   const away = { node: 'n2' }
@@ -259,15 +267,29 @@ describe('which endpoints a node uses', () => {
     ],
   ])('%s', (_name, spec, endpoints, cluster, local, hasAny) => {
     const texts = (list: readonly Endpoint[]) => list.map(({ text }) => text).join(' ')
-    const found = categorize(portOf(spec), endpoints, NODE)
-    expect([texts(found.cluster), texts(found.local), found.hasAny]).toEqual([cluster, local, hasAny])
+    const port = portOf(spec)
+    const found = categorize(port, endpoints, NODE)
+    expect([texts(found.cluster), texts(found.local)]).toEqual([cluster, local])
     expect(new Set(found.reachable)).toEqual(new Set([...found.cluster, ...found.local]))
+    // What is known without the lists is what they say.
+    const view = viewsOf(endpoints).of(port, NODE)
+    expect(view).toMatchObject({ hasAny, hasCluster: cluster !== '', hasLocal: local !== '' })
+    expect(view.ends()).toEqual(found)
   })
 
   it('hints are not heeded where the Service says so', () => {
-    const port = portOf({}, { annotations: { 'service.kubernetes.io/topology-aware-hints': 'disabled' } })
+    const port = portOf({}, NO_HINTS)
     const endpoints = [end('1', { zones: ['a'] }), end('2', { zones: ['b'] })]
     expect(categorize(port, endpoints, NODE).cluster).toHaveLength(2)
-    expect([isSameEverywhere(port, endpoints), isSameEverywhere(portOf({}), endpoints)]).toEqual([true, false])
+  })
+
+  it.each<[string, ServicePort, Endpoint[], boolean]>([
+    ['without hints', portOf({}), [end('1')], true],
+    ['with hints', portOf({}), [end('1'), end('2', { zones: ['a'] })], false],
+    ['with hints for nodes', portOf({}), [end('1', { nodes: ['n1'] })], false],
+    ['with hints nobody heeds', portOf({}, NO_HINTS), [end('1', { zones: ['a'] })], true],
+    ['by the policy Local', portOf(inside), [end('1')], false],
+  ])('%s a port is the same on every node: %#', (_name, port, endpoints, isShared) => {
+    expect(viewsOf(endpoints).of(port, NODE).isShared).toBe(isShared)
   })
 })
