@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { familyOfAddress } from './address.ts'
+export { addressText, familyOfAddress } from './address.ts'
 export { type ProgramCommand, parseProgram, type ServerSpec } from './command-line.ts'
 export { Inject } from './inject.ts'
 export { letteredAnswer } from './lettered.ts'

@@ -1,5 +1,6 @@
 import { type PacketBuffer, RawSock, SECOND, Simulation } from '../../dataplane/index.ts'
 import { type DropCause, describeIssues, InputError, Network } from '../../model/index.ts'
+import { addressText } from '../../programs/index.ts'
 import {
   addressKey,
   IPV4_HEADER_LENGTH,
@@ -18,6 +19,8 @@ const PATIENCE = 5 * SECOND
 
 /** A packet that arrived. */
 export interface Arrival {
+  /** Source address. */
+  readonly source: string
   /** IPv4: from the IP header on; IPv6: from the transport header on. */
   readonly bytes: Uint8Array
   /** Where the transport header starts. */
@@ -95,8 +98,8 @@ function followed(simulation: Simulation, flow: Flow): Arrival | undefined {
   let end: Ended | undefined
   const sender = new RawSock(simulation.netns(from.netns), family, numberOf(probe))
   const receiver = new RawSock(simulation.netns(to.netns), family, numberOf(probe))
-  receiver.onReceive = ({ bytes, transport }) => {
-    if (isMarked(bytes, bytes.length)) end ??= { bytes, transport }
+  receiver.onReceive = ({ bytes, transport, saddr }) => {
+    if (isMarked(bytes, bytes.length)) end ??= { source: addressText(saddr), bytes, transport }
   }
   simulation.onDrop = (cause, skb) => {
     if (isOwn(skb, flow) && isMarked(skb.bytes, skb.tail)) end ??= cause
