@@ -1,5 +1,6 @@
-// The counters of rules, in the kernel and in the simulation.
+// The rules of nodes and their counters, in the kernel and in the simulation.
 import type { Simulation } from '../../src/dataplane/index.ts'
+import { iptablesSave } from '../../src/linux/index.ts'
 import type { TableName } from '../../src/model/index.ts'
 import type { RealNames } from './setup.ts'
 import type { World } from './world.ts'
@@ -55,23 +56,55 @@ export async function miscounted(twins: Twins, { families, table, rounds = ROUND
   return found
 }
 
-function compared(text: string, simulation: Simulation, node: string, family: 4 | 6): Miscounted[] {
-  const { nf } = simulation.netns(node)
-  if (nf === null) return []
-  const found: Miscounted[] = []
+/** A rule of a text that iptables-save printed. */
+interface Printed {
+  readonly table: string
+  readonly chain: string
+  readonly index: number
+  readonly rule: string
+  /** 0 where counters were not asked for. */
+  readonly packets: number
+}
+
+function printedRules(text: string): Printed[] {
   const seen = new Map<string, number>()
   let table = ''
-  for (const line of text.split('\n')) {
+  return text.split('\n').flatMap((line): Printed[] => {
     if (line.startsWith('*')) table = line.slice(1)
-    const [, packets, chain = '', rule = ''] = /^\[(\d+):\d+\] -A (\S+) (.*)/.exec(line) ?? []
-    if (packets === undefined) continue
+    const [, packets = '0', chain, rule = ''] = /^(?:\[(\d+):\d+\] )?-A (\S+) (.*)/.exec(line) ?? []
+    if (chain === undefined) return []
     const key = `${table} ${chain}`
     const index = seen.get(key) ?? 0
     seen.set(key, index + 1)
-    if (!isCounted(family, table, chain)) continue
+    return [{ table, chain, index, rule, packets: Number(packets) }]
+  })
+}
+
+function compared(text: string, simulation: Simulation, node: string, family: 4 | 6): Miscounted[] {
+  const { nf } = simulation.netns(node)
+  if (nf === null) return []
+  return printedRules(text).flatMap(({ table, chain, index, rule, packets }): Miscounted[] => {
+    if (!isCounted(family, table, chain)) return []
     const [own] = nf.counter(family === 4 ? 'inet' : 'inet6', table as TableName, chain, index)
-    const kernel = Number(packets)
-    if (own !== kernel) found.push({ node, family, table, chain, index, rule, kernel, simulation: own })
-  }
-  return found
+    return own === packets ? [] : [{ node, family, table, chain, index, rule, kernel: packets, simulation: own }]
+  })
+}
+
+/** Rules that the kernel gives back otherwise than they were printed. */
+export async function reworded({ world, names, simulation, nodes }: Twins): Promise<unknown[]> {
+  const places = nodes.flatMap((node) => ([4, 6] as const).map((family) => ({ node, family, name: names.get(node)! })))
+  const texts = await world.counters(places, 0)
+  const inOrder = (text: string): string[] =>
+    printedRules(text)
+      .map(({ table, chain, index, rule }) => `${table} ${chain} ${String(index).padStart(4, '0')} ${rule}`)
+      .sort()
+  return places.flatMap(({ node, family }, i): unknown[] => {
+    const { iptables, ip6tables } = simulation.network.namespaces[node]!
+    const own = inOrder(family === 4 ? iptablesSave(iptables) : iptablesSave(ip6tables, { family: 'inet6' }))
+    const kernel = inOrder(texts[i]!)
+    const at = own.findIndex((line, j) => line !== kernel[j])
+    if (at === -1 && own.length === kernel.length) return []
+    const first = at === -1 ? own.length : at
+    return [{ node, family, kernel: kernel[first], printed: own[first] }]
+  })
 }

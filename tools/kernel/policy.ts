@@ -3,7 +3,7 @@ import type { PolicyCase, PolicyProbe } from '../../src/lab/index.ts'
 import { connectionsOf, flowOf, preparations } from '../../src/lab/probes/flow.ts'
 import { numberOf, transportOf } from '../../src/lab/probes/packet.ts'
 import { PolicyProbes } from '../../src/lab/probes/probe.ts'
-import { miscounted } from './counters.ts'
+import { miscounted, reworded } from './counters.ts'
 import { hex } from './hex.ts'
 import type { RealNames } from './setup.ts'
 import { type Trial, WAIT } from './trial.ts'
@@ -18,9 +18,9 @@ export function policyTrial(one: PolicyCase): Trial {
   const probes = new PolicyProbes(one, false)
   const { network, nodes } = probes.cluster
   const judge = async (world: World, names: RealNames): Promise<unknown[]> => {
-    const faults: unknown[] = []
     const families = new Set(one.probes.map((probe) => (flowOf(probes.cluster, probe).family === 'inet' ? 4 : 6)))
     const twins = { world, names, simulation: probes.simulation, nodes }
+    const faults = await reworded(twins)
     const others = one.probes.filter((probe) => !isPlain(probe))
     for (const probe of one.probes.filter(isPlain)) faults.push(...(await asked(world, probes, names, probe)))
     faults.push(...(await miscounted(twins, { families: [...families] })))

@@ -9,7 +9,7 @@ import type { BackendRef, IptRule, Network } from '../../src/model/index.ts'
 import { addressText } from '../../src/programs/index.ts'
 import { addressKey, IP_PROTOCOL, type Ip, parseIp } from '../../src/wire/index.ts'
 import type { RandomServiceCluster, ServiceProbe } from '../../test/oracle/services/clusters.ts'
-import { type Miscounted, miscounted, type Twins } from './counters.ts'
+import { type Miscounted, miscounted, reworded, type Twins } from './counters.ts'
 import { hex } from './hex.ts'
 import type { RealNames } from './setup.ts'
 import { type Trial, WAIT } from './trial.ts'
@@ -42,7 +42,7 @@ export function servicesTrial(made: RandomServiceCluster): Trial {
   )
   const judge = async (world: World, names: RealNames): Promise<unknown[]> => {
     const duel = new Duel(world, names, network, nodes)
-    const faults: unknown[] = []
+    const faults = await reworded(duel)
     for (const probe of made.probes) {
       const found = await duel.send(sentOf(network, probe))
       if (found.length > 0) faults.push([probe, ...found])
