@@ -13,6 +13,11 @@ export interface CalicoVersion {
 /** The release assumed when nothing in the input says which: the newest one of the fact sheets. */
 const DEFAULT_CALICO_VERSION: CalicoVersion = { major: 3, minor: 32, text: 'v3.32.1' }
 
+/** Whether a release is one that nobody named. */
+export function isAssumed(version: CalicoVersion): boolean {
+  return version === DEFAULT_CALICO_VERSION
+}
+
 /** A version text such as `v3.16.3`, `3.29` or `release-v3.31`; undefined when no version is in it (`latest`, `master`). */
 export function parseCalicoVersion(text: string): CalicoVersion | undefined {
   const found = /(?:^|[^0-9.])v?(\d+)\.(\d+)(?:\.\d+)?/.exec(text)
@@ -73,6 +78,8 @@ export interface VersionTraits {
   readonly policyIds: 'name' | 'tier/name' | 'kind/name'
   /** Tiers that are always there. */
   readonly builtInTiers: readonly string[]
+  /** Kinds of administrators' policies that are read (v3.29+, v3.30+; another one from v3.32 on). */
+  readonly adminPolicies: readonly AdminPolicyKind[]
   /** Tier `default` has an order (v3.29+); before it is last. */
   readonly tierOrders: boolean
   /** Pools have `assignmentMode` (v3.30+). */
@@ -97,6 +104,16 @@ export interface VersionTraits {
   readonly packetRates: boolean
   /** Pods may have a DSCP of their own towards the outside (v3.31+). */
   readonly egressDscp: boolean
+}
+
+/** Kinds of administrators' policies of Kubernetes. */
+export type AdminPolicyKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy'
+
+/** @calico libcalico-go/lib/backend/k8s/conversion */
+function adminPolicies(from: (minor: number) => boolean): AdminPolicyKind[] {
+  if (from(32)) return ['ClusterNetworkPolicy']
+  if (from(30)) return ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy']
+  return from(29) ? ['AdminNetworkPolicy'] : []
 }
 
 /** Tiers that are always there: administrators' policies came with v3.29 and v3.30, and got other names with v3.32. */
@@ -125,6 +142,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     masqueradeAvoidsVxlanPort: from(33),
     policyIds: from(32) ? 'kind/name' : from(29) ? 'tier/name' : 'name',
     builtInTiers: builtInTiers(from),
+    adminPolicies: adminPolicies(from),
     tierOrders: from(29),
     assignmentMode: from(30),
     namespaceSelector: from(31),

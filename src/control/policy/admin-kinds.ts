@@ -1,3 +1,4 @@
+import type { AdminPolicyKind } from '../calico-version.ts'
 import type { ResourceBase } from '../resource.ts'
 import type { LabelSelector } from './label-selector-kind.ts'
 
@@ -63,8 +64,7 @@ export interface AdminRule {
 }
 
 /** An AdminNetworkPolicy, BaselineAdminNetworkPolicy or ClusterNetworkPolicy of Kubernetes. */
-export interface AdminPolicyResource
-  extends ResourceBase<'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy'> {
+export interface AdminPolicyResource extends ResourceBase<AdminPolicyKind> {
   /** Content. */
   readonly spec: {
     /** ClusterNetworkPolicy: `Admin` or `Baseline`. */

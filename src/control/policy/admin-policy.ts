@@ -23,6 +23,9 @@ export const ADMIN_TIERS = {
   BaselineAdminNetworkPolicy: 'baselineadminnetworkpolicy',
 } as const
 
+/** The one baseline of v1alpha1 has no priority. */
+const BASELINE_ORDER = 1000
+
 /** Why a rule cannot be converted: what would be right. */
 class Unconvertible extends Error {
   readonly problem: Problem
@@ -38,11 +41,17 @@ function tierOf({ kind, spec }: AdminPolicyResource): string | undefined {
   return spec.tier === 'Baseline' ? 'kube-baseline' : undefined
 }
 
-function actionOf({ kind }: AdminPolicyResource, { action }: AdminRule, path: FieldPath): CalicoRule['action'] {
-  const allow = kind === 'ClusterNetworkPolicy' ? 'Accept' : 'Allow'
+/** Nothing comes after a baseline of v1alpha1: it cannot pass a packet on. */
+function mayPass({ kind }: AdminPolicyResource): boolean {
+  return kind !== 'BaselineAdminNetworkPolicy'
+}
+
+function actionOf(resource: AdminPolicyResource, { action }: AdminRule, path: FieldPath): CalicoRule['action'] {
+  const allow = resource.kind === 'ClusterNetworkPolicy' ? 'Accept' : 'Allow'
   if (action === allow) return 'Allow'
-  if (action === 'Deny' || action === 'Pass') return action
-  throw new Unconvertible([...path, 'action'], `${allow}, Deny or Pass`, String(action))
+  if (action === 'Deny' || (action === 'Pass' && mayPass(resource))) return action
+  const known = mayPass(resource) ? `${allow}, Deny or Pass` : `${allow} or Deny`
+  throw new Unconvertible([...path, 'action'], known, String(action))
 }
 
 /** Whom namespaces, or pods of namespaces, are. */
@@ -125,12 +134,15 @@ function rulesOf(
   const action = actionOf(resource, rule, path)
   const field = direction === 'ingress' ? 'from' : 'to'
   const sides = (rule[field] ?? []).map((peer, i) => sideOf(peer, direction, [...path, field, i]))
+  const { name = '' } = rule
+  const metadata = name === '' ? {} : { metadata: { annotations: { name } } }
   return sortedProtocols(portsOf(rule, path)).flatMap(([protocol, numbers]) =>
     sides.map((side): CalicoRule => {
       const at = numbers.length === 0 ? {} : { ports: numbers }
-      const named = protocol === '' ? {} : { protocol }
-      if (direction === 'egress') return { action, ...named, destination: { ...side, ...at } }
-      return { action, ...named, source: side, destination: at }
+      const rest = { action, ...(protocol === '' ? {} : { protocol }), ...metadata }
+      return direction === 'egress'
+        ? { ...rest, destination: { ...side, ...at } }
+        : { ...rest, source: side, destination: at }
     }),
   )
 }
@@ -144,7 +156,7 @@ function rulesIn(resource: AdminPolicyResource, direction: PolicyDirection, warn
     } catch (error) {
       if (!(error instanceof Unconvertible)) throw error
       warnings.push(error.problem)
-      const isClosed = rule.action === 'Deny' || rule.action === 'Pass'
+      const isClosed = rule.action === 'Deny' || (rule.action === 'Pass' && mayPass(resource))
       return isClosed ? [{ rule: { action: 'Deny' as const }, index: i + 1, path }] : []
     }
   })
@@ -178,7 +190,7 @@ export function adminPolicy(resource: AdminPolicyResource): ReadPolicy {
     kind,
     api: 'kubernetes',
     tier,
-    order: spec.priority ?? 0,
+    order: kind === 'BaselineAdminNetworkPolicy' ? BASELINE_ORDER : (spec.priority ?? 0),
     scope: policyScope({ ...subject, selector: subject.selector ?? podSelectorText(undefined) }, undefined),
     directions,
     staged: false,

@@ -1,4 +1,5 @@
 import { parseCidr, parseIp } from '../../wire/index.ts'
+import { type AdminPolicyKind, isAssumed } from '../calico-version.ts'
 import type { Findings } from '../findings.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -6,6 +7,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { HostEndpointResource, NetworkSetResource, ProfileResource, TierResource } from './kinds.ts'
 import { profileFaults } from './profiles.ts'
 import { readPolicy } from './read-policy.ts'
+import { endpointSelector } from './selector-text.ts'
 import type { PolicySpec, Problem } from './spec.ts'
 import { isBuiltInTier, tierFaults } from './tiers.ts'
 
@@ -87,10 +89,41 @@ function warnOfMissingTiers(
   }
 }
 
+/** Releases that read a kind of administrators' policies. */
+const READ_BY: Readonly<Record<AdminPolicyKind, string>> = {
+  AdminNetworkPolicy: 'v3.29 to v3.31',
+  BaselineAdminNetworkPolicy: 'v3.30 and v3.31',
+  ClusterNetworkPolicy: 'v3.32 on',
+}
+
+/** Administrators' policies of another release than the cluster's act here as they do there: whether they do at all is open. */
+function noteUnread(specs: readonly PolicySpec[], { version, traits }: Settings, findings: Findings): void {
+  for (const { resource, kind, scope, directions } of specs) {
+    const read = Object.hasOwn(READ_BY, kind) ? (kind as AdminPolicyKind) : undefined
+    if (read === undefined || traits.adminPolicies.includes(read)) continue
+    const by = `Calico ${READ_BY[read]}, which reads this kind`
+    findings.warn('unsupported', resource, ['apiVersion'], by, `${kind} with Calico ${version.text}`)
+    const what = `Calico ${version.text} does not read it; it acts here as in Calico ${READ_BY[read]}`
+    const effect = isAssumed(version) ? 'assumed' : 'undecided'
+    findings.note('policy', resource, ['apiVersion'], what, {
+      scope: {
+        kind: 'endpoints',
+        selector: endpointSelector(scope).text,
+        directions,
+        forwarded: false,
+        selected: true,
+      },
+      turns: 'any',
+      effect,
+    })
+  }
+}
+
 /** Reads all objects of policy. Faults and what Calico leaves out go to `findings`. */
 export function checkedPolicies(resources: Resources, settings: Settings, findings: Findings): CheckedPolicies {
   const policies = checkedSpecs(resources, findings)
   warnOfMissingTiers(policies, resources.tiers, settings, findings)
+  noteUnread(policies, settings, findings)
   return {
     policies,
     tiers: sound(resources.tiers, tierFaults, findings),

@@ -53,6 +53,8 @@ export interface CalicoRule {
   readonly source?: EntityRule
   /** The destination. */
   readonly destination?: EntityRule
+  /** What people write beside it: Felix puts it into comments. */
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> }
   /** Asks for what is inside a connection: not decided by packets. */
   readonly http?: Readonly<Record<string, unknown>>
 }

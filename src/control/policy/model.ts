@@ -60,6 +60,8 @@ export interface PolicyRule {
   readonly source: SideMatch
   /** What is asked of the destination. */
   readonly destination: SideMatch
+  /** What people wrote beside it. */
+  readonly comments?: readonly string[]
   /** Number in the object's list, from 1: a rule of Kubernetes becomes several. 0: not a rule of the object. */
   readonly index: number
   /** The rule's place in its object. */

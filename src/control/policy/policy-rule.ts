@@ -1,7 +1,7 @@
 import { type Prefix, parsePrefix } from '../../wire/index.ts'
 import { originOf } from '../origin.ts'
 import type { OtherResource } from '../resource.ts'
-import type { EntityRule, IcmpFields } from './kinds.ts'
+import type { CalicoRule, EntityRule, IcmpFields } from './kinds.ts'
 import type { IcmpMatch, PolicyRule, ProtocolMatch, SetId, SideMatch } from './model.ts'
 import { namesOf, rangesOf } from './ports.ts'
 import { protocolMatch } from './protocol.ts'
@@ -96,6 +96,12 @@ function versionOf(ipVersion: number | undefined, protocol: ProtocolMatch | unde
   return protocol?.name === 'icmp' ? 4 : protocol?.name === 'icmpv6' ? 6 : undefined
 }
 
+/** Annotations of a rule in order of their names: Felix draws the order by lot. @calico felix/rules/policy.go */
+function commentsOf({ metadata }: CalicoRule): string[] {
+  const annotations = Object.entries(metadata?.annotations ?? {})
+  return annotations.map(([name, value]) => `${name}=${value}`).sort()
+}
+
 /** A rule as it is handed to those who write chains. */
 export function policyRule({ rule, index, path }: RuleSpec, home: RuleHome): PolicyRule {
   const protocol = rule.protocol === undefined ? undefined : protocolMatch(rule.protocol)
@@ -103,6 +109,7 @@ export function policyRule({ rule, index, path }: RuleSpec, home: RuleHome): Pol
   const ipVersion = versionOf(rule.ipVersion, protocol)
   const icmp = icmpMatch(rule.icmp)
   const notIcmp = icmpMatch(rule.notICMP)
+  const comments = commentsOf(rule)
   return {
     action: rule.action,
     ...(ipVersion === undefined ? {} : { ipVersion }),
@@ -112,6 +119,7 @@ export function policyRule({ rule, index, path }: RuleSpec, home: RuleHome): Pol
     ...(notIcmp === undefined ? {} : { notIcmp }),
     source: sideMatch(rule.source ?? {}, protocol, true, home),
     destination: sideMatch(rule.destination ?? {}, protocol, false, home),
+    ...(comments.length === 0 ? {} : { comments }),
     index,
     origin: originOf('felix', home.resource, path),
   }

@@ -52,6 +52,7 @@ const calicoRule: Shape = v.object(
     notICMP: icmp,
     source: entity,
     destination: entity,
+    metadata: maybe({ annotations: textMap }),
     http: v.nullish(v.record(v.string(), v.unknown(), map)),
   },
   map,

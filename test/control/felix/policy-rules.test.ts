@@ -19,6 +19,18 @@ function lines(rules: PolicyRule[], version = 'v3.32.0', family: Family = 4, set
   )
 }
 
+test('annotations of a rule are comments of all that it becomes, before that of the chain', () => {
+  const noted = policyRule('Deny', { source: { nets: nets('10.0.0.0/8', '11.0.0.0/8') }, comments: ['a=b', 'c=d e'] })
+  const of = context('v3.32.0')
+  const made = policy('p', { id: 'knp/p', ingress: [noted, policyRule('Allow')] })
+  const ruleset = rulesetOf({ workloads: [workload('cali1', { tiers: [tierOf({ ingress: [made] })] })] }, of)
+  const comments = textsOf(ruleset, 'filter', 'cali-pi-knp/p').map((line) =>
+    [...line.matchAll(/--comment (?:"([^"]*)"|(\S+))/g)].map(([, quoted, bare]) => quoted ?? bare),
+  )
+  const own = ['a=b', 'c=d e']
+  expect(comments).toEqual([[...own, 'KubernetesNetworkPolicy default/p ingress'], own, own, own, own, []])
+})
+
 const ACCEPT = '-j MARK --set-xmark 0x10000/0x10000'
 /** What an allowing rule ends in where it is not the last of its chain. */
 const END = ['-j MARK --set-xmark 0x10000/0x10000']

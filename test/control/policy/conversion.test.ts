@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CalicoRule, PolicyResource } from '../../../src/control/index.ts'
 import { readPolicy } from '../../../src/control/policy/read-policy.ts'
-import { admin, knp } from './objects.ts'
+import { admin, clusterOf, knp } from './objects.ts'
 
 type Spec = NonNullable<ReturnType<typeof readPolicy>['spec']>
 
@@ -209,6 +209,18 @@ describe('an administrator’s policy', () => {
       { action: 'Pass', from: [{ nodes: {} }] },
       [{ action: 'Deny' }],
     ],
+    [
+      'a rule with a name, which Felix writes beside it',
+      { action: 'Deny', name: 'no-db', from: [all] },
+      [
+        {
+          action: 'Deny',
+          metadata: { annotations: { name: 'no-db' } },
+          source: { namespaceSelector: 'all()' },
+          destination: {},
+        },
+      ],
+    ],
     ['an action Calico does not know: left out', { action: 'Allow', from: [all] }, []],
   ])('%s', (_what, rule, expected) => {
     expect(cnp({ ingress: [rule] }).spec?.ingress.map((one) => one.rule)).toEqual(expected)
@@ -238,6 +250,43 @@ describe('an administrator’s policy', () => {
       ['UDP', [53]],
     ])
     expect(anp('BaselineAdminNetworkPolicy', {}).spec?.tier).toBe('baselineadminnetworkpolicy')
+  })
+
+  it.each([
+    ['AdminNetworkPolicy', 'Pass', [{ action: 'Pass', source: { namespaceSelector: 'all()' }, destination: {} }]],
+    ['BaselineAdminNetworkPolicy', 'Pass', []],
+    [
+      'BaselineAdminNetworkPolicy',
+      'Deny',
+      [{ action: 'Deny', source: { namespaceSelector: 'all()' }, destination: {} }],
+    ],
+  ] as const)('of kind %s with action %s', (kind, action, rules) => {
+    expect(anp(kind, { ingress: [{ action, from: [all] }] }).spec?.ingress.map((one) => one.rule)).toEqual(rules)
+  })
+
+  it('has the order 1000 where it is the baseline, and its priority otherwise', () => {
+    expect(anp('BaselineAdminNetworkPolicy', {}).spec?.order).toBe(1000)
+    expect(anp('AdminNetworkPolicy', { priority: 7 }).spec?.order).toBe(7)
+  })
+
+  it.each([
+    ['AdminNetworkPolicy', undefined, 'assumed'],
+    ['AdminNetworkPolicy', 'v3.32.0', 'undecided'],
+    ['AdminNetworkPolicy', 'v3.31.0', undefined],
+    ['AdminNetworkPolicy', 'v3.29.0', undefined],
+    ['AdminNetworkPolicy', 'v3.28.0', 'undecided'],
+    ['BaselineAdminNetworkPolicy', 'v3.30.0', undefined],
+    ['BaselineAdminNetworkPolicy', 'v3.29.0', 'undecided'],
+    ['ClusterNetworkPolicy', undefined, undefined],
+    ['ClusterNetworkPolicy', 'v3.31.0', 'undecided'],
+  ] as const)('%s with Calico %s: what it does is %s', (kind, version, effect) => {
+    const spec = { tier: 'Admin', priority: 1, subject: { namespaces: {} }, ingress: [{ action: 'Deny', from: [all] }] }
+    const { findings, policies } = clusterOf([admin(kind, 'a', spec)], version)
+    expect(policies.policies).toHaveLength(1)
+    const notes = findings.notes.filter(({ code }) => code === 'policy')
+    expect(notes.map((one) => one.effect)).toEqual(effect === undefined ? [] : [effect])
+    const warned = findings.warnings.filter(({ kind: of }) => of === 'unsupported')
+    expect(warned).toHaveLength(effect === undefined ? 0 : 1)
   })
 
   it('applies where it has rules', () => {

@@ -403,7 +403,7 @@ describe('the shape of an object', () => {
   })
 
   it('has unknown fields, and they do not matter', () => {
-    const odd = { action: 'Allow', metadata: { annotations: { a: 'b' } }, source: { future: true }, future: 1 }
+    const odd = { action: 'Allow', source: { future: true }, future: 1 }
     const { findings, policies } = clusterOf([gnp('p', { ingress: [odd], performanceHints: ['x'], future: {} })])
     expect([findings.faults, policies.policies[0]?.ingress.length]).toEqual([[], 1])
   })

@@ -65,7 +65,9 @@ function rulesOf(rule: PolicyRule, owner: Owner, context: RuleContext): FelixRul
   const asked = matchOf(rule, context.family, context.marks)
   if (asked === undefined) return []
   const blocks = asked.blocks.map((block): FelixRule => ({ ...block, origin: rule.origin }))
-  return [...blocks, ...deciding(rule, asked.match, owner, context)]
+  const made = [...blocks, ...deciding(rule, asked.match, owner, context)]
+  const { comments } = rule
+  return comments === undefined ? made : made.map((one) => ({ ...one, comment: [...(one.comment ?? []), ...comments] }))
 }
 
 /** The rules of one direction of a policy or profile, with the chain's comment at the first. */
