@@ -39,6 +39,7 @@ import { selects } from './selector.ts'
 import { EndpointSlices } from './services/endpoint-slices.ts'
 import { notePodAnnotations } from './settings/annotations.ts'
 import { calicoNodeEnvironment } from './settings/environment.ts'
+import { noteMarkMasks } from './settings/mark-mask.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
 import { buildUnderlay } from './underlay/build.ts'
@@ -209,6 +210,7 @@ function noteEverything(
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources.services, slices, proxy, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)
+  noteMarkMasks(resources, settings, nodes, findings)
   notePodAnnotations(resources, settings, findings)
   noteFilters(resources, findings)
 }

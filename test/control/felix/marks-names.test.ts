@@ -3,6 +3,7 @@ import { base64Url } from '../../../src/control/base64url.ts'
 import { enoughBits, MARK_MASK, marksOf } from '../../../src/control/felix/rules/marks.ts'
 import { limitedName, policyChainName, profileChainName } from '../../../src/control/felix/rules/names.ts'
 import { encodeUtf8 } from '../../../src/wire/index.ts'
+import { clusterOf, object } from '../policy/objects.ts'
 
 const hex = (marks: object): Record<string, string> =>
   Object.fromEntries(Object.entries(marks).map(([bit, value]) => [bit, `0x${(value as number).toString(16)}`]))
@@ -82,12 +83,24 @@ describe('bits of the mark (facts/felix-iptables.md §2)', () => {
   })
 
   test('a mask with too few counts as the usual one: Felix does not start with it', () => {
-    expect([enoughBits(0x1f, false, false), enoughBits(0x1f, false, true), enoughBits(0x3f, true, true)]).toEqual([
-      true,
-      false,
-      false,
-    ])
-    expect(marksOf(0x1f, false, true)).toEqual(marksOf(MARK_MASK, false, true))
+    expect([0xf, 0x1f, 0x3f].map((mask) => enoughBits(mask, false, false))).toEqual([true, true, true])
+    expect([0xf, 0x1f, 0x3f].map((mask) => enoughBits(mask, false, true))).toEqual([false, true, true])
+    expect([0xf, 0x1f, 0x3f].map((mask) => enoughBits(mask, true, true))).toEqual([false, false, true])
+    expect(enoughBits(0x7, false, false)).toBe(false)
+    expect(marksOf(0xf, false, true)).toEqual(marksOf(MARK_MASK, false, true))
+  })
+
+  test.each<[string, object[], string[]]>([
+    ['enough', [['default', { iptablesMarkMask: 0x1f }]], []],
+    ['too few', [['default', { iptablesMarkMask: 0xf }]], ['n1', 'n2']],
+    ['too few for WireGuard', [['default', { iptablesMarkMask: 0x1f, wireguardEnabled: true }]], ['n1', 'n2']],
+    ['too few on one node', [['node.n1', { iptablesMarkMask: 0xf }]], ['n1']],
+  ])('%s: what goes through the nodes is open', (_, given, netns) => {
+    const objects = given.map((one) => object('FelixConfiguration', ...(one as [string, object])))
+    const { notes, warnings } = clusterOf(objects, 'v3.31.0').findings
+    const scopes = notes.filter(({ code }) => code === 'felix_field').map(({ scope }) => scope)
+    expect(scopes).toEqual(netns.length === 0 ? [] : [{ kind: 'through', netns }])
+    expect(warnings).toHaveLength(netns.length === 0 ? 0 : 1)
   })
 })
 

@@ -21,9 +21,9 @@ export interface Marks {
 /** The mask of a cluster that says nothing. */
 export const MARK_MASK = 0xffff0000
 
-/** Bits Felix needs one by one, beside those of WireGuard, and at least one for endpoints. */
+/** Bits Felix needs one by one, beside those of WireGuard. Only IPVS needs some for endpoints. */
 function bitsNeeded(wireguard: boolean, dropBit: boolean): number {
-  return 5 + (wireguard ? 1 : 0) + (dropBit ? 1 : 0)
+  return 4 + (wireguard ? 1 : 0) + (dropBit ? 1 : 0)
 }
 
 /** Single bits of a mask, the lowest first. */
