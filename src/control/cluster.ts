@@ -28,9 +28,9 @@ import { otherParts, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
-import { policyBook } from './policy/book.ts'
 import type { PolicyBook } from './policy/model.ts'
-import { noteEndpointToHost, notePolicies, warnOfAutoHostEndpoints } from './policy/notes.ts'
+import { noteEndpointToHost, warnOfAutoHostEndpoints } from './policy/notes.ts'
+import { builtOn, enforcedPolicies } from './policy-edit.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
@@ -205,7 +205,6 @@ function noteEverything(
   slices: EndpointSlices,
   findings: Findings,
 ): void {
-  notePolicies(resources, findings)
   warnOfAutoHostEndpoints(resources, findings)
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources.services, slices, proxy, nodes, ipam.tunnels, findings)
@@ -242,8 +241,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const destinations = destinationsOf(ipam, names)
   // Calculated from what the namespaces' maker finds, and asked by it when somebody reads a firewall.
   const enforced: FirewallFacts['policies'] = {
-    of: (node) => policies.of(node),
-    set: (id, family) => policies.set(id, family),
+    of: (node) => first.policies.of(node),
+    set: (id, family) => first.policies.set(id, family),
   }
   const endpoints = new Endpoints(slices)
   const others =
@@ -267,7 +266,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const workloadEndpoints = maker.endpoints
   const tunnelsOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
-  const policies = policyBook({ resources, nodes, workloadEndpoints, slices, tunnelsOf, settings }, findings)
+  const inputs = { resources, nodes, workloadEndpoints, slices, tunnelsOf, settings }
+  const first = enforcedPolicies(inputs)
   const namespaces = maker.namespaces()
   const network = new Network({
     namespaces,
@@ -275,6 +275,6 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     shared: facts.routes.tables,
   })
   noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
-  const known = { resources, settings, nodes, ipam, workloadEndpoints, policies, bgp, bgpFaults, findings }
-  return { network, serviceEndpoints, ...known }
+  const known = { settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, serviceEndpoints }
+  return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network }, first)
 }

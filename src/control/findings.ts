@@ -34,6 +34,17 @@ function issueAt(
 export class Findings {
   private readonly found = { faults: [] as Issue[], warnings: [] as Issue[], notes: [] as Note[] }
 
+  /** What several collectors hold, in their order. */
+  static of(...parts: readonly Findings[]): Findings {
+    const all = new Findings()
+    for (const { faults, warnings, notes } of parts) {
+      all.found.faults.push(...faults)
+      all.found.warnings.push(...warnings)
+      all.found.notes.push(...notes)
+    }
+    return all
+  }
+
   /** Faults in the input. A network is built all the same, without what they are about. */
   get faults(): readonly Issue[] {
     return this.found.faults

@@ -129,6 +129,7 @@ export type {
   TierPolicies,
   WorkloadPolicies,
 } from './policy/model.ts'
+export { hostPoliciesDiffer, type PolicyResources, withPolicies } from './policy-edit.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'

@@ -5,14 +5,17 @@ import {
   lazyRecord,
   markLazy,
   type Namespace,
+  once,
   wholeNamespace,
+  withFirewall,
 } from '../model/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { attachPod, type HostSide, podCable, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import { TUNL0_DOWN } from './felix/devices.ts'
+import type { FelixFirewall } from './felix/firewall.ts'
 import { podMtu } from './felix/mtu.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
-import { type NodeFacts, nodeDevices, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
+import { type NodeFacts, nodeDevices, nodeFirewall, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay/build.ts'
 
@@ -71,6 +74,19 @@ export class NamespaceMaker {
   /** The veth pairs of all pods. */
   wires(): Cable[] {
     return this.endpoints.map(podCable)
+  }
+
+  /** A node's namespace with the rules and sets that other policies ask for. */
+  underPolicies(ns: Namespace, felix: FelixFirewall): Namespace {
+    const node = this.nodes.get(ns.name)!
+    return withFirewall(
+      ns,
+      nodeFirewall(
+        { ...this.facts, felix },
+        node,
+        once(() => nodeDevices(this.facts, node)),
+      ),
+    )
   }
 
   private make(name: string): Namespace {

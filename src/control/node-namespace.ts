@@ -1,5 +1,6 @@
 import {
   dictionary,
+  type FirewallMembers,
   type Interface,
   type IpSet,
   inKernelOrder,
@@ -169,15 +170,20 @@ function throws(facts: NodeFacts, node: ClusterNode): Route[] {
   return routes
 }
 
+/** Devices of a node besides the ends of its pods. */
+export interface NodeDevices {
+  /** In index order. */
+  readonly devices: readonly Interface[]
+  /** Tunnels with an address. */
+  readonly tunnels: readonly TunnelDevice[]
+}
+
 /**
  * Starts a node's namespace: machine interfaces and tunnel devices.
  *
  * @returns the interfaces in index order, and which tunnel devices exist
  */
-export function nodeDevices(
-  facts: NodeFacts,
-  node: ClusterNode,
-): { readonly devices: Interface[]; readonly tunnels: TunnelDevice[] } {
+export function nodeDevices(facts: NodeFacts, node: ClusterNode): NodeDevices {
   const devices = (node.machine?.interfaces ?? []).map((dev, i) => machineInterface(dev, i + 2))
   const tunnels: TunnelDevice[] = []
   for (const device of enabledDevices(node, facts.pools, facts.settings)) {
@@ -226,6 +232,15 @@ function setsOf(facts: NodeFacts, node: ClusterNode, devices: readonly Interface
   return lateRecord(families.flatMap((family) => facts.felix.sets(family, node, own)))
 }
 
+/** The firewall of a node: what policies decide, and what they do not. */
+export function nodeFirewall(facts: NodeFacts, node: ClusterNode, made: () => NodeDevices): FirewallMembers {
+  return {
+    iptables: () => rulesetOf(facts, 4, node, made().tunnels),
+    ...(facts.ipv6 ? { ip6tables: () => rulesetOf(facts, 6, node, made().tunnels) } : {}),
+    ipsets: () => setsOf(facts, node, made().devices),
+  }
+}
+
 /**
  * The network namespace of a node, with everything Calico and the kernel put into it, member by member.
  *
@@ -256,9 +271,7 @@ export function nodeMembers(
     proxyNeighbours: () => [],
     fdb: () => [],
     sysctls: () => pods().sysctls,
-    iptables: () => rulesetOf(facts, 4, node, tunnels),
-    ...(facts.ipv6 ? { ip6tables: () => rulesetOf(facts, 6, node, tunnels) } : {}),
-    ipsets: () => setsOf(facts, node, devices),
+    ...nodeFirewall(facts, node, () => ({ devices, tunnels })),
     ...(uses.length > 0 ? { shared: () => uses } : {}),
     origin: () => originOf('underlay', node.resource),
   }

@@ -80,8 +80,24 @@ export { describeIssues, InputError, type Issue, type IssueKind } from './issue.
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { frozen } from './lazy/frozen.ts'
 export { isLate, lateLookup, lateMember, lateRecord } from './lazy/late.ts'
-export { interfaceOf, lazyNamespace, type NamespaceMembers, outlineOf, wholeNamespace } from './lazy/namespace.ts'
-export { changedNames, isLazy, markLazy, type Namespaces } from './lazy/namespaces.ts'
+export {
+  type FirewallMembers,
+  interfaceOf,
+  lazyNamespace,
+  type NamespaceMembers,
+  outlineOf,
+  wholeNamespace,
+  withFirewall,
+} from './lazy/namespace.ts'
+export {
+  changedNames,
+  changesBetween,
+  isLazy,
+  markLazy,
+  type NamespaceChanges,
+  type Namespaces,
+  withFirewalls,
+} from './lazy/namespaces.ts'
 export { keptIn, once } from './lazy/once.ts'
 export { lazyRecord } from './lazy/record.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'

@@ -28,18 +28,32 @@ export interface FirewallFacts {
   readonly policies: Pick<PolicyBook, 'of' | 'set'>
 }
 
+/** What was made so far and no policy changes. */
+interface Made {
+  readonly shared: Map<string, SharedChains>
+  readonly settingIds: Map<object, number>
+  readonly common: Readonly<Record<Family, () => readonly IpSet[]>>
+  readonly hosts: Map<string, IpSet>
+}
+
+function nothingMade({ pools, settings }: FirewallFacts): Made {
+  const common = (family: Family) => once(() => poolSets(family, pools, settings))
+  return { shared: new Map(), settingIds: new Map(), common: { 4: common(4), 6: common(6) }, hosts: new Map() }
+}
+
 /** Rules and sets of Felix, node by node. Nodes for which everything is equal share what is not about their pods. */
 export class FelixFirewall {
   private readonly facts: FirewallFacts
-  private readonly shared = new Map<string, SharedChains>()
-  private readonly settingIds = new Map<object, number>()
-  private readonly common: Readonly<Record<Family, () => readonly IpSet[]>>
-  private readonly hosts = new Map<string, IpSet>()
+  private readonly made: Made
 
-  constructor(facts: FirewallFacts) {
+  constructor(facts: FirewallFacts, made: Made = nothingMade(facts)) {
     this.facts = facts
-    const pools = (family: Family) => once(() => poolSets(family, facts.pools, facts.settings))
-    this.common = { 4: pools(4), 6: pools(6) }
+    this.made = made
+  }
+
+  /** The same with other policies: what is not about them is shared, and so are the chains of policies that are the same. */
+  enforcing(policies: FirewallFacts['policies']): FelixFirewall {
+    return new FelixFirewall({ ...this.facts, policies }, this.made)
   }
 
   /** What Felix has in the tables of a node. */
@@ -56,7 +70,7 @@ export class FelixFirewall {
     const dscp = (): IpSet =>
       felixSet('dscp-src-net', family, 'hash:net', [], { component: 'felix', note: 'pods with a DSCP of their own' })
     return [
-      ...this.common[family]().map((set) => [set.name, () => set] as const),
+      ...this.made.common[family]().map((set) => [set.name, () => set] as const),
       named('all-hosts-net', () => this.hostsOf(family, node)),
       ...(hasVxlan ? [named('all-vxlan-net', () => this.vxlanHosts(family, node))] : []),
       named('this-host', () => thisHostSet(family, devices)),
@@ -71,7 +85,7 @@ export class FelixFirewall {
 
   private hostsOf(family: Family, { felix }: ClusterNode): IpSet {
     const key = `${family} ${felix.rules.externalNodes.join()}`
-    return keptIn(this.hosts, key, () => hostsSet(family, this.facts.nodes, felix.rules.externalNodes))
+    return keptIn(this.made.hosts, key, () => hostsSet(family, this.facts.nodes, felix.rules.externalNodes))
   }
 
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
@@ -85,9 +99,10 @@ export class FelixFirewall {
   private sharedOf(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): SharedChains {
     const { settings, pools } = this.facts
     const enabled = enabledDevices(node, pools, settings)
-    const id = keptIn(this.settingIds, node.felix, () => this.settingIds.size)
+    const { settingIds, shared } = this.made
+    const id = keptIn(settingIds, node.felix, () => settingIds.size)
     const key = `${family} ${id} ${enabled.join()} ${addressed.join()}`
-    return keptIn(this.shared, key, () => new SharedChains(this.contextOf(family, node, enabled, addressed), pools))
+    return keptIn(shared, key, () => new SharedChains(this.contextOf(family, node, enabled, addressed), pools))
   }
 
   private contextOf(

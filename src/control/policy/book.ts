@@ -1,25 +1,26 @@
-import { type IpSet, keptIn, type PolicyDirection, pushTo } from '../../model/index.ts'
+import { type IpSet, keptIn, type PolicyDirection } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
-import { selectsBy } from '../selector.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type CheckedPolicies, checkedPolicies } from './checked.ts'
 import { type Entry, entriesInOrder } from './entries.ts'
-import { type HostEndpoint, hostEndpointByInterface, hostEndpointsByNode, type TunnelsOf } from './host-endpoints.ts'
+import { EntryList, mayConcern } from './entry-list.ts'
+import type { HostEndpoint, TunnelsOf } from './host-endpoints.ts'
+import { HostIndex } from './host-index.ts'
 import { Kept } from './kept.ts'
-import type { ProfileResource } from './kinds.ts'
 import { accountOf, InheritedLabels } from './labels.ts'
-import type { HostPolicies, NodePolicies, Policy, PolicyBook, SetId, Tier, TierPolicies } from './model.ts'
+import type { HostPolicies, NodePolicies, Policy, PolicyBook, Profile, SetId, Tier, TierPolicies } from './model.ts'
 import { podControls } from './pod-controls.ts'
 import { PodIndex } from './pod-index.ts'
 import { PolicySets } from './policy-sets.ts'
 import { accountProfile, namespaceProfile, Profiles } from './profiles.ts'
+import { Selections } from './selections.ts'
 import type { EndpointSelector } from './selector-text.ts'
-import { type SetSpec, SetSpecs } from './set-spec.ts'
+import type { SetSpec } from './set-spec.ts'
 import type { PolicySpec } from './spec.ts'
 import { tiersInOrder } from './tiers.ts'
 
@@ -41,7 +42,16 @@ export interface PolicyInputs {
 
 const keptLabels = new Kept<InheritedLabels>()
 const keptPods = new Kept<PodIndex>()
+const keptHosts = new Kept<HostIndex>()
 const keptSets = new Kept<PolicySets>()
+const keptProfiles = new Kept<Profiles>()
+const keptChoices = new Kept<Choices>()
+
+/** Which policies select which endpoints, as far as somebody asked. */
+interface Choices {
+  readonly pods: Selections<WorkloadEndpoint>
+  readonly hosts: Selections<HostEndpoint>
+}
 
 /** Which of the policies of an endpoint a list is of. */
 type Stage = 'normal' | 'forward' | 'untracked' | 'preDnat'
@@ -60,54 +70,44 @@ function isOf(policy: Policy, stage: Stage): boolean {
 }
 
 /** The calculation over a cluster. */
-class Book implements PolicyBook {
+export class Book implements PolicyBook {
   readonly policies: readonly Policy[]
   readonly tiers: readonly Tier[]
-  private readonly entries: readonly Entry[]
-  private readonly global: readonly number[]
-  private readonly byNamespace = new Map<string, number[]>()
-  private readonly inputs: PolicyInputs
-  private readonly profileSets = new SetSpecs()
+  private readonly list: EntryList
+  private readonly hasPods: boolean
   private readonly pods: PodIndex
+  private readonly hosts: HostIndex
+  private readonly choices: Choices
   private readonly sets: PolicySets
   private readonly profiles: Profiles
-  private readonly profileLists = new Map<string, readonly ReturnType<Profiles['get']>[]>()
+  private readonly profileLists = new Map<string, readonly Profile[]>()
   private readonly tierLists = new Map<string, readonly TierPolicies[]>()
-  private readonly given: ReadonlyMap<string, ProfileResource>
   private readonly nodes = new Map<string, NodePolicies>()
-  private readonly checked: CheckedPolicies
-  private hostsByNode: ReadonlyMap<string, readonly HostEndpoint[]> | undefined
 
   constructor(inputs: PolicyInputs, checked: CheckedPolicies) {
-    const { resources, workloadEndpoints, settings } = inputs
-    this.inputs = inputs
-    this.checked = checked
-    const { namespaces, serviceAccounts, pods, services, endpointSlices, networkSets, hostEndpoints } = resources
+    const { resources, workloadEndpoints, settings, nodes, tunnelsOf } = inputs
+    const { namespaces, serviceAccounts, pods, services, endpointSlices, profiles } = resources
+    const { hostEndpoints, kubeControllersConfigurations, deployments, configMaps } = resources
     const inherited = keptLabels.of([namespaces, serviceAccounts], () => new InheritedLabels(resources))
+    this.hasPods = workloadEndpoints.length > 0
     this.pods = keptPods.of([workloadEndpoints, inherited], () => new PodIndex(workloadEndpoints, inherited))
-    this.given = new Map(checked.profiles.map((one) => [one.metadata.name, one]))
-    const members = [pods, services, endpointSlices, networkSets, hostEndpoints, resources.profiles]
-    const sources = [this.pods, ...members, resources.kubeControllersConfigurations, inputs.nodes, inputs.tunnelsOf]
-    this.sets = keptSets.of(sources, () => this.makeSets(inherited))
-    this.profiles = new Profiles(resources, checked.profiles, this.profileSets.idOf)
+    const makers = [kubeControllersConfigurations, deployments, configMaps, nodes, tunnelsOf]
+    this.hosts = keptHosts.of([hostEndpoints, profiles, ...makers], () => new HostIndex({ ...inputs, ...checked }))
+    const hosts = this.hosts
+    this.choices = keptChoices.of([this.pods, hosts], () => ({
+      pods: new Selections((selector, pod) => this.pods.selects(selector, pod)),
+      hosts: new Selections((selector, host) => hosts.selects(selector, host)),
+    }))
+    const members = [this.pods, hosts, pods, services, endpointSlices, resources.networkSets]
+    const { networkSets } = checked
+    const sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets }
+    this.sets = keptSets.of(members, () => new PolicySets(sources))
+    const owners = [namespaces, serviceAccounts, profiles]
+    this.profiles = keptProfiles.of(owners, () => new Profiles(resources, checked.profiles))
     const used = new Set(checked.policies.map(({ tier }) => tier))
     this.tiers = tiersInOrder(checked.tiers, used, settings.traits)
-    this.entries = entriesInOrder(checked.policies, this.tiers, settings.traits)
-    this.policies = this.entries.map(({ policy }) => policy)
-    this.global = this.entries.flatMap(({ spec }, i) => (spec.namespace === undefined ? [i] : []))
-    for (const [i, { spec }] of this.entries.entries())
-      if (spec.namespace !== undefined) pushTo(this.byNamespace, spec.namespace, i)
-  }
-
-  private makeSets(inherited: InheritedLabels): PolicySets {
-    return new PolicySets({
-      slices: this.inputs.slices,
-      pods: this.pods,
-      inherited,
-      hosts: () => [...this.hosts().values()].flat(),
-      labelOfHost: (host, label) => this.labelOfHost(host, label),
-      networkSets: this.checked.networkSets,
-    })
+    this.list = new EntryList(entriesInOrder(checked.policies, this.tiers, settings.traits))
+    this.policies = this.list.entries.map(({ policy }) => policy)
   }
 
   set(id: SetId, family: Family): IpSet {
@@ -115,35 +115,57 @@ class Book implements PolicyBook {
   }
 
   private specOf(id: SetId): SetSpec | undefined {
-    for (const { setOf } of this.entries) {
+    for (const { setOf } of this.list.entries) {
       const spec = setOf(id)
       if (spec !== undefined) return spec
     }
-    return this.profileSets.get(id)
+    return this.profiles.setOf(id)
   }
 
   of(node: string): NodePolicies {
     return keptIn(this.nodes, node, () => ({ workloads: this.workloadsOf(node), hosts: this.hostsOf(node) }))
   }
 
-  /** Whether a policy selects any endpoint that is there. */
-  selectsAnything({ selector }: Entry): boolean {
-    if (this.pods.selectsAny(selector())) return true
-    for (const hosts of this.hosts().values()) if (hosts.some((host) => this.selectsHost(selector(), host))) return true
-    return false
-  }
-
   /** Policies that select nothing; where there are no endpoints at all, nobody asks. */
   idle(): readonly PolicySpec[] {
-    if (this.inputs.workloadEndpoints.length === 0) return []
-    return this.entries.filter((entry) => !this.selectsAnything(entry)).map(({ spec }) => spec)
+    if (!this.hasPods) return []
+    const isIdle = (selector: EndpointSelector): boolean =>
+      !this.pods.selectsAny(selector) && !this.hosts.selectsAny(selector)
+    return this.list.entries.filter(({ selector }) => isIdle(selector())).map(({ spec }) => spec)
+  }
+
+  /** Whether a node may have other rules or sets than by another calculation over the same nodes and pods. */
+  differs(before: Book, node: string): boolean {
+    if (!this.isLike(before)) return true
+    const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
+    return (
+      this.pods.ofNode(node).some((pod) => this.choices.pods.any(pod, pod.namespace, edited)) ||
+      this.hosts.ofNode(node).some((host) => this.choices.hosts.any(host, undefined, edited))
+    )
+  }
+
+  /** Whether some node's own interfaces may have other rules than by another calculation. */
+  hostsDiffer(before: Book): boolean {
+    if (this.hosts.isEmpty() && before.hosts.isEmpty()) return false
+    if (!this.isLike(before)) return true
+    const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
+    return edited.some((entry) => mayConcern(entry, undefined) && this.hosts.selectsAny(entry.selector()))
+  }
+
+  /** Whether nothing but policies may be others. Tiers that only one of them has are of its own policies. */
+  private isLike(before: Book): boolean {
+    const tiers = new Map(before.tiers.map((tier) => [tier.name, tier]))
+    return (
+      this.choices === before.choices &&
+      this.sets === before.sets &&
+      this.profiles === before.profiles &&
+      this.tiers.every((tier) => (tiers.get(tier.name) ?? tier) === tier)
+    )
   }
 
   private workloadsOf(node: string): NodePolicies['workloads'] {
     return this.pods.ofNode(node).map((pod) => {
-      const selected = this.candidatesFor(pod.namespace).filter((i) =>
-        this.pods.selects(this.entries[i]!.selector().parsed, pod),
-      )
+      const selected = this.choices.pods.of(pod, pod.namespace, this.list)
       const profiles = [namespaceProfile(pod.namespace), accountProfile(pod.namespace, accountOf(pod))]
       const controls = podControls(pod.pod)
       return {
@@ -156,19 +178,9 @@ class Book implements PolicyBook {
     })
   }
 
-  /** Policies that may select pods of a namespace, in order. */
-  private candidatesFor(namespace: string): readonly number[] {
-    const own = this.byNamespace.get(namespace)
-    if (own === undefined) return this.global
-    return [...this.global, ...own].sort((a, b) => a - b)
-  }
-
   private hostsOf(node: string): readonly HostPolicies[] {
-    const hosts = this.hosts().get(node)
-    if (hosts === undefined) return []
-    const machine = this.inputs.nodes.find(({ name }) => name === node)
-    return [...hostEndpointByInterface(hosts, machine)].map(([dev, host]) => {
-      const selected = this.global.filter((i) => this.selectsHost(this.entries[i]!.selector(), host))
+    return this.hosts.byInterface(node).map(([dev, host]) => {
+      const selected = this.choices.hosts.of(host, undefined, this.list)
       return {
         name: host.name,
         dev,
@@ -182,36 +194,16 @@ class Book implements PolicyBook {
     })
   }
 
-  private hosts(): ReadonlyMap<string, readonly HostEndpoint[]> {
-    const { resources, nodes, tunnelsOf } = this.inputs
-    this.hostsByNode ??= hostEndpointsByNode(resources, this.checked.hostEndpoints, nodes, tunnelsOf)
-    return this.hostsByNode
-  }
-
-  private selectsHost({ parsed }: EndpointSelector, host: HostEndpoint): boolean {
-    return selectsBy(parsed, (label) => this.labelOfHost(host, label))
-  }
-
-  /** A host endpoint inherits the labels of its profiles. */
-  private labelOfHost({ labels, profiles }: HostEndpoint, label: string): string | undefined {
-    if (Object.hasOwn(labels, label)) return labels[label]
-    for (const name of profiles) {
-      const applied = this.given.get(name)?.spec?.labelsToApply
-      if (applied !== undefined && Object.hasOwn(applied, label)) return applied[label]
-    }
-    return undefined
-  }
-
-  private profileList(names: readonly string[]) {
+  private profileList(names: readonly string[]): readonly Profile[] {
     return keptIn(this.profileLists, names.join(' '), () => names.map((name) => this.profiles.get(name)))
   }
 
   /** Tiers of the policies that select an endpoint; endpoints that the same policies select share one list. */
-  private tierList(selected: readonly number[], stage: Stage): readonly TierPolicies[] {
-    const those = selected.filter((i) => isOf(this.entries[i]!.policy, stage))
-    const key = `${stage === 'preDnat' ? 'preDnat' : ''} ${those.join(' ')}`
+  private tierList(selected: readonly Entry[], stage: Stage): readonly TierPolicies[] {
+    const those = selected.filter(({ policy }) => isOf(policy, stage))
+    const key = `${stage === 'preDnat' ? 'preDnat' : ''} ${those.map((entry) => this.list.rank(entry)).join(' ')}`
     return keptIn(this.tierLists, key, () => {
-      const policies = those.map((i) => this.policies[i]!)
+      const policies = those.map(({ policy }) => policy)
       return this.tiers.flatMap((tier) => tierOf(tier, policies, stage))
     })
   }
@@ -232,6 +224,11 @@ function tierOf(tier: Tier, policies: readonly Policy[], stage: Stage): TierPoli
  * What Calico refuses is in `findings`, and is not enforced.
  */
 export function policyBook(inputs: PolicyInputs, findings: Findings): PolicyBook {
+  return calculated(inputs, findings)
+}
+
+/** As {@link policyBook}; calculations can be compared. */
+export function calculated(inputs: PolicyInputs, findings: Findings): Book {
   const checked = checkedPolicies(inputs.resources, inputs.settings, findings)
   const book = new Book(inputs, checked)
   for (const { resource } of book.idle()) {

@@ -8,6 +8,7 @@ import type { Selector } from '../selector.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
 import { AUTO_HOST_ENDPOINTS } from './host-endpoints.ts'
+import { Kept } from './kept.ts'
 import { readPolicy } from './read-policy.ts'
 import { mentions } from './restrict.ts'
 import { endpointSelector, NAMESPACE_LABEL, prefixedText, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
@@ -20,7 +21,8 @@ const UNKNOWN = 'labels of namespaces or service accounts, and not all of these 
  * where that hangs on labels of namespaces or service accounts that are not in the input; and rules that look into HTTP.
  */
 export function notePolicies(resources: Resources, findings: Findings): void {
-  const unknown = unknownOwners(resources)
+  const { pods, namespaces, serviceAccounts } = resources
+  const unknown = keptUnknown.of([pods, namespaces, serviceAccounts], () => unknownOwners(resources))
   for (const policy of resources.policies) {
     switch (policy.kind) {
       case 'StagedNetworkPolicy':
@@ -85,6 +87,8 @@ function asksUnknown(selector: Selector, unknown: Unknown): boolean {
 
 /** Prefixes of labels that pods inherit, and whether some pod does so from an object that is not in the input. */
 type Unknown = Readonly<Record<string, () => boolean>>
+
+const keptUnknown = new Kept<Unknown>()
 
 function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): Unknown {
   const space = ({ metadata }: PodResource): string => metadata.namespace ?? 'default'

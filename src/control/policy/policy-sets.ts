@@ -4,6 +4,7 @@ import type { WorkloadEndpoint } from '../cni.ts'
 import { type Selector, selectsBy } from '../selector.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { HostEndpoint, NamedPort } from './host-endpoints.ts'
+import type { HostIndex } from './host-index.ts'
 import type { NetworkSetResource } from './kinds.ts'
 import type { InheritedLabels } from './labels.ts'
 import { outermost, rangeMembers } from './members.ts'
@@ -27,9 +28,7 @@ export interface SetSources {
   /** Labels they inherit. */
   readonly inherited: InheritedLabels
   /** Host endpoints. */
-  readonly hosts: () => Iterable<HostEndpoint>
-  /** A label of a host endpoint. */
-  readonly labelOfHost: (host: HostEndpoint, label: string) => string | undefined
+  readonly hosts: HostIndex
   /** Sets of ranges. */
   readonly networkSets: readonly NetworkSetResource[]
 }
@@ -110,8 +109,8 @@ export class PolicySets {
   }
 
   private *hostsOf(selector: Selector): Iterable<HostEndpoint> {
-    const { hosts, labelOfHost } = this.sources
-    for (const host of hosts()) if (selectsBy(selector, (label) => labelOfHost(host, label))) yield host
+    const { hosts } = this.sources
+    for (const host of hosts.all()) if (hosts.selects(selector, host)) yield host
   }
 
   /** A set of a namespace has the labels of the namespace, too. */

@@ -4,9 +4,10 @@ import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { ALLOWS_ALL } from './host-endpoints.ts'
 import type { CalicoRule, ProfileResource } from './kinds.ts'
-import type { PolicyRule, Profile } from './model.ts'
+import type { PolicyRule, Profile, SetId } from './model.ts'
 import { policyRule, type RuleHome } from './policy-rule.ts'
 import { reporter, ruleFaults } from './rule-faults.ts'
+import { type SetSpec, SetSpecs } from './set-spec.ts'
 import type { Problem } from './spec.ts'
 
 const NAMESPACE_PROFILE = 'kns.'
@@ -54,16 +55,20 @@ export class Profiles {
   private readonly given: ReadonlyMap<string, ProfileResource>
   private readonly namespaces: ReadonlyMap<string, OtherResource>
   private readonly accounts: ReadonlyMap<string, OtherResource>
-  private readonly setOf: RuleHome['setOf']
+  private readonly sets = new SetSpecs()
   private readonly made = new Map<string, Profile>()
 
-  constructor(resources: Resources, given: readonly ProfileResource[], setOf: RuleHome['setOf']) {
+  constructor(resources: Resources, given: readonly ProfileResource[]) {
     this.given = new Map(given.map((one) => [one.metadata.name, one]))
     this.namespaces = new Map(resources.namespaces.map((one) => [one.metadata.name, one]))
     this.accounts = new Map(
       resources.serviceAccounts.map((one) => [`${one.metadata.namespace ?? 'default'}.${one.metadata.name}`, one]),
     )
-    this.setOf = setOf
+  }
+
+  /** A set that rules of profiles ask; undefined for others, and before the rules were made. */
+  setOf(id: SetId): SetSpec | undefined {
+    return this.sets.get(id)
   }
 
   /** A profile by name; one that is not there denies everything. @calico felix/calc/active_rules_calculator.go */
@@ -89,7 +94,7 @@ export class Profiles {
   }
 
   private ownProfile(name: string, resource: ProfileResource): Profile {
-    const home: RuleHome = { resource, namespace: undefined, setOf: this.setOf }
+    const home: RuleHome = { resource, namespace: undefined, setOf: this.sets.idOf }
     const rules = (direction: PolicyDirection, list: readonly CalicoRule[] = []): PolicyRule[] =>
       list.map((rule, i) => policyRule({ rule, index: i + 1, path: ['spec', direction, i] }, home))
     const { ingress, egress } = resource.spec ?? {}

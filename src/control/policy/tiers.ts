@@ -1,6 +1,8 @@
+import { keptIn } from '../../model/index.ts'
 import type { VersionTraits } from '../calico-version.ts'
 import { originOf } from '../origin.ts'
 import { ADMIN_TIERS } from './admin-policy.ts'
+import { Kept } from './kept.ts'
 import type { TierResource } from './kinds.ts'
 import type { Tier } from './model.ts'
 import type { Problem } from './spec.ts'
@@ -73,6 +75,24 @@ function byOrder(a: Tier, b: Tier): number {
   return a.name < b.name ? -1 : 1
 }
 
+/** Tiers by release and object: what was not edited stays the same tier. */
+const keptGiven = new Kept<Tier>()
+const keptOthers = new Kept<Map<string, Tier>>()
+
+/** A tier that an object describes, or gives a built-in one its place in the input. */
+function givenTier(resource: TierResource, known: Tier | undefined): Tier {
+  const { name } = resource.metadata
+  const origin = originOf('felix', resource)
+  if (known !== undefined) return { ...known, origin }
+  const { order = Number.POSITIVE_INFINITY, defaultAction } = resource.spec ?? {}
+  return { name, order, defaultAction: defaultAction === 'Pass' ? 'Pass' : 'Deny', origin }
+}
+
+function missingTier(name: string): Tier {
+  const origin = { component: 'felix', note: `no tier ${name} is given: its policies come last` } as const
+  return { name, order: Number.POSITIVE_INFINITY, defaultAction: 'Deny', origin }
+}
+
 /**
  * All tiers in order: those that are there, then those that only policies name.
  *
@@ -83,25 +103,25 @@ export function tiersInOrder(
   used: ReadonlySet<string>,
   traits: TierTraits,
 ): Tier[] {
+  const others = keptOthers.of([traits], () => new Map())
   const tiers = new Map<string, Tier>()
   for (const tier of builtIn(traits, used)) {
-    tiers.set(tier.name, { ...tier, origin: { component: 'felix', note: `tier ${tier.name} is always there` } })
+    const origin = { component: 'felix', note: `tier ${tier.name} is always there` } as const
+    tiers.set(
+      tier.name,
+      keptIn(others, tier.name, () => ({ ...tier, origin })),
+    )
   }
   for (const resource of resources) {
     const { name } = resource.metadata
-    const origin = originOf('felix', resource)
     const known = tiers.get(name)
-    if (known !== undefined) {
-      tiers.set(name, { ...known, origin })
-      continue
-    }
-    const { order = Number.POSITIVE_INFINITY, defaultAction } = resource.spec ?? {}
-    tiers.set(name, { name, order, defaultAction: defaultAction === 'Pass' ? 'Pass' : 'Deny', origin })
+    const sources = known === undefined ? [traits, resource] : [traits, resource, known]
+    tiers.set(
+      name,
+      keptGiven.of(sources, () => givenTier(resource, known)),
+    )
   }
   const missing = [...used].filter((name) => !tiers.has(name)).sort()
-  const last = missing.map((name): Tier => {
-    const origin = { component: 'felix', note: `no tier ${name} is given: its policies come last` } as const
-    return { name, order: Number.POSITIVE_INFINITY, defaultAction: 'Deny', origin }
-  })
+  const last = missing.map((name) => keptIn(others, name, missingTier))
   return [...[...tiers.values()].sort(byOrder), ...last]
 }

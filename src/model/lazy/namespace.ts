@@ -53,3 +53,18 @@ export function lazyNamespace(outline: Namespace, members: NamespaceMembers): Na
   outlines.set(ns as Namespace, outline)
   return ns as Namespace
 }
+
+/** Members that make up the firewall of a namespace. */
+export type FirewallMembers = { readonly [K in 'iptables' | 'ip6tables' | 'ipsets']?: () => Namespace[K] }
+
+/** The same namespace with another firewall, made when it is read. Nothing of the namespace is read or made. */
+export function withFirewall(ns: Namespace, members: FirewallMembers): Namespace {
+  const copy: Record<string, unknown> = {}
+  for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(ns)))
+    if (!Object.hasOwn(members, key)) Object.defineProperty(copy, key, property)
+  for (const [key, make] of Object.entries(members)) lateMember(copy, key, make)
+  const made = copy as unknown as Namespace
+  const outline = outlines.get(ns)
+  if (outline !== undefined) outlines.set(made, outline)
+  return Object.isFrozen(ns) ? Object.freeze(made) : made
+}

@@ -1,4 +1,7 @@
+import { dictionary } from '../dictionary.ts'
 import type { Namespace } from '../namespace.ts'
+import { lateMember } from './late.ts'
+import { lazyRecord } from './record.ts'
 
 /** Namespaces by name. */
 export type Namespaces = Readonly<Record<string, Namespace>>
@@ -22,6 +25,51 @@ export function markLazy(namespaces: Namespaces): void {
 /** Whether an edit must leave alone what it does not touch: reading a namespace makes it. */
 export function isLazy(namespaces: Namespaces): boolean {
   return lazy.has(namespaces)
+}
+
+/** Namespaces that are those of a root but for the firewall of some. */
+interface Kin {
+  readonly root: Namespaces
+  readonly names: ReadonlySet<string>
+}
+
+const kinOf = new WeakMap<Namespaces, Kin>()
+
+/**
+ * The namespaces of a root, some with another firewall. Each of these is made when it is first read: one policy may change the
+ * rules of thousands of nodes, and a packet sees a few.
+ *
+ * @param names - whose firewall may be another
+ * @param make - makes one of them; asked once a name
+ */
+export function withFirewalls(
+  root: Namespaces,
+  names: ReadonlySet<string>,
+  make: (name: string) => Namespace,
+): Namespaces {
+  const made = isLazy(root) ? lazilyFrom(root, names, make) : plainlyFrom(root, names, make)
+  kinOf.set(made, { root, names })
+  return made
+}
+
+function lazilyFrom(root: Namespaces, names: ReadonlySet<string>, make: (name: string) => Namespace): Namespaces {
+  const known = (name: string): boolean => Object.hasOwn(root, name)
+  const made = lazyRecord(
+    () => Object.keys(root),
+    known,
+    (name) => (names.has(name) ? make(name) : root[name]!),
+  )
+  markLazy(made)
+  return made
+}
+
+function plainlyFrom(root: Namespaces, names: ReadonlySet<string>, make: (name: string) => Namespace): Namespaces {
+  const made = dictionary<Namespace>()
+  for (const name of Object.keys(root)) {
+    if (names.has(name)) lateMember(made, name, () => make(name))
+    else made[name] = root[name]!
+  }
+  return made
 }
 
 /** The namespaces below with some replaced, added or removed; reads as plain data, and cannot be written. */
@@ -58,10 +106,28 @@ export function withChanges(below: Namespaces, changed: Changes): Namespaces {
  * comparison of all of them can tell.
  */
 export function changedNames(a: Namespaces, b: Namespaces): readonly string[] | undefined {
-  if (a === b) return []
-  const left = layersOf.get(a) ?? { base: a, changes: new Map() }
-  const right = layersOf.get(b) ?? { base: b, changes: new Map() }
-  if (left.base !== right.base) return undefined
-  const names = new Set([...left.changes.keys(), ...right.changes.keys()])
-  return [...names].filter((name) => a[name] !== b[name])
+  const changes = changesBetween(a, b)
+  return changes === undefined || changes.firewalls.size > 0 ? undefined : changes.names
+}
+
+/** In what two networks may differ. */
+export interface NamespaceChanges {
+  /** Namespaces that are others. */
+  readonly names: readonly string[]
+  /** Namespaces of the rest whose firewall may be another: who wants to know for certain reads them. */
+  readonly firewalls: ReadonlySet<string>
+}
+
+const NOTHING: NamespaceChanges = { names: [], firewalls: new Set() }
+
+/** In what two networks may differ, as far as it is known without reading them; undefined when only a comparison can tell. */
+export function changesBetween(a: Namespaces, b: Namespaces): NamespaceChanges | undefined {
+  if (a === b) return NOTHING
+  const left = layersOf.get(a) ?? { base: a, changes: new Map<string, never>() }
+  const right = layersOf.get(b) ?? { base: b, changes: new Map<string, never>() }
+  const names = [...new Set([...left.changes.keys(), ...right.changes.keys()])].filter((name) => a[name] !== b[name])
+  if (left.base === right.base) return { names, firewalls: NOTHING.firewalls }
+  const [one, other] = [left.base, right.base].map((base): Kin => kinOf.get(base) ?? { root: base, names: new Set() })
+  if (one!.root !== other!.root) return undefined
+  return { names, firewalls: one!.names === other!.names ? one!.names : new Set([...one!.names, ...other!.names]) }
 }

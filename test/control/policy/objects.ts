@@ -38,7 +38,7 @@ const node = (name: string, ip: string): Fields => ({
 })
 
 /** Nodes, pools, namespaces dev (team a), shop (team b), ops, and pods in them. */
-const CLUSTER: readonly Fields[] = [
+export const CLUSTER: readonly Fields[] = [
   node('n1', '172.18.0.11'),
   node('n2', '172.18.0.12'),
   object('IPPool', 'p', { cidr: '10.65.0.0/16' }),

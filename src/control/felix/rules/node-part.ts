@@ -84,8 +84,7 @@ function addReferred(chain: EndpointChain, shared: SharedChains, chains: Map<str
         chains.set(policyChainName(policy.id, direction), () => shared.policy(policy, direction))
       }
       if (isInlined(group)) continue
-      const name = groupChainName(group, shared.context)
-      chains.set(name, () => shared.group(name, group))
+      chains.set(groupChainName(group, shared.context), () => shared.group(group))
     }
   }
   for (const profile of profiles) {

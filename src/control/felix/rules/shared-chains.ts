@@ -1,5 +1,6 @@
 import { type Chain, type IptRule, keptIn, once, type PolicyDirection, type TableName } from '../../../model/index.ts'
 import type { Pool } from '../../ipam/pool.ts'
+import { Kept } from '../../policy/kept.ts'
 import type { Policy, Profile } from '../../policy/model.ts'
 import { toChain, toRules } from '../iptables/render.ts'
 import type { FelixChain } from './chain.ts'
@@ -33,7 +34,7 @@ export class SharedChains {
   private readonly pools: readonly Pool[]
   private readonly policies: Readonly<Record<PolicyDirection, WeakMap<Policy, Chain>>> = byDirection()
   private readonly profiles: Readonly<Record<PolicyDirection, WeakMap<Profile, Chain>>> = byDirection()
-  private readonly groups = new Map<string, Chain>()
+  private readonly groups: Readonly<Record<PolicyDirection, Kept<Chain>>> = { ingress: new Kept(), egress: new Kept() }
   private readonly failsafes = new Map<string, Chain>()
   private readonly static = new Map<FelixTableName, ChainMakers>()
   private readonly kernel = new Map<FelixTableName, KernelRules>()
@@ -53,9 +54,9 @@ export class SharedChains {
     return keptIn(this.profiles[direction], profile, () => toChain(profileChain(profile, direction, this.context)))
   }
 
-  /** The chain of a group, by its name. */
-  group(name: string, group: PolicyGroup): Chain {
-    return keptIn(this.groups, name, () => toChain(groupChain(group, this.context)))
+  /** The chain of a group. Groups of edited policies may have the name of what they were: it is made of names. */
+  group(group: PolicyGroup): Chain {
+    return this.groups[group.direction].of(group.policies, () => toChain(groupChain(group, this.context)))
   }
 
   /** The chain of ports that stay open. */

@@ -1,0 +1,137 @@
+import { type Namespace, Network, once, withFirewalls } from '../model/index.ts'
+import { InvariantError } from '../wire/index.ts'
+import type { Cluster } from './cluster.ts'
+import type { FelixFirewall } from './felix/firewall.ts'
+import { Findings } from './findings.ts'
+import type { NamespaceMaker } from './namespaces.ts'
+import { type Book, calculated, type PolicyInputs } from './policy/book.ts'
+import { notePolicies } from './policy/notes.ts'
+import type { Resources } from './resources.ts'
+
+/** Objects that only policies are calculated from: an edit of them changes rules and sets of nodes, and nothing else. */
+export type PolicyResources = Pick<Resources, 'policies' | 'tiers' | 'networkSets' | 'profiles' | 'hostEndpoints'>
+
+/** What the policies of a cluster say, and what is wrong with them. */
+interface Enforced {
+  readonly policies: Book
+  readonly findings: Findings
+}
+
+/** What a cluster has besides its policies: those that differ in nothing else stand on the same ground. */
+export interface Ground extends Omit<Cluster, 'resources' | 'policies'> {
+  /** What its policies were calculated from when it was built. */
+  readonly inputs: PolicyInputs
+  /** What the objects brought to light that is none of policy. */
+  readonly findings: Findings
+  /** The network as it was built. */
+  readonly network: Network
+  /** Makes its namespaces. */
+  readonly maker: NamespaceMaker
+  /** Felix' rules as they were built. */
+  readonly felix: FelixFirewall
+}
+
+/** The namespace of a node, and by which policies it was made. */
+interface Made {
+  readonly namespace: Namespace
+  readonly policies: Book
+}
+
+/** Where a cluster comes from. */
+interface Descent {
+  readonly ground: Ground
+  readonly policies: Book
+  /** Those it was built with. */
+  readonly first: Book
+  /** Names of nodes. */
+  readonly names: () => ReadonlySet<string>
+  /** What was made last for each node: policies that are none of a node's leave it the very same. */
+  readonly latest: Map<string, Made>
+}
+
+const descents = new WeakMap<Cluster, Descent>()
+
+function descentOf(cluster: Cluster): Descent {
+  const found = descents.get(cluster)
+  if (found === undefined) throw new InvariantError('a cluster that buildCluster did not make')
+  return found
+}
+
+/** Calculates policies. */
+export function enforcedPolicies(inputs: PolicyInputs): Enforced {
+  const findings = new Findings()
+  notePolicies(inputs.resources, findings)
+  return { policies: calculated(inputs, findings), findings }
+}
+
+/** The cluster as it was built. */
+export function builtOn(ground: Ground, enforced: Enforced): Cluster {
+  const { nodes, network, inputs } = ground
+  const names = once(() => new Set(nodes.map(({ name }) => name)))
+  const { policies } = enforced
+  const descent = { ground, policies, first: policies, names, latest: new Map() }
+  return clusterOf(descent, enforced, inputs.resources, network)
+}
+
+function clusterOf(
+  descent: Descent,
+  { policies, findings }: Enforced,
+  resources: Resources,
+  network: Network,
+): Cluster {
+  const { inputs: _, maker: _maker, felix: _felix, ...common } = descent.ground
+  const all = Findings.of(common.findings, findings)
+  const cluster = { ...common, resources, policies, network, findings: all }
+  descents.set(cluster, { ...descent, policies })
+  return cluster
+}
+
+/**
+ * The cluster that {@link buildCluster} would give of its objects with other policies, at the cost of what changed: all but rules
+ * and sets is shared with the one given, and rules of a node are written when somebody reads them.
+ *
+ * @param cluster - as `buildCluster` or this function gave it
+ * @param edited - the lists of objects that take the place of its own
+ */
+export function withPolicies(cluster: Cluster, edited: Partial<PolicyResources>): Cluster {
+  const descent = descentOf(cluster)
+  const lists = LISTS.filter((list) => isOther(edited[list], cluster.resources[list]))
+  if (lists.length === 0) return cluster
+  const resources = { ...cluster.resources, ...Object.fromEntries(lists.map((list) => [list, edited[list]])) }
+  const { inputs, network } = descent.ground
+  const enforced = enforcedPolicies({ ...inputs, resources })
+  const { wires, shared } = network
+  const namespaces = namespacesUnder(descent, enforced.policies)
+  return clusterOf(descent, enforced, resources, new Network({ namespaces, wires, shared }))
+}
+
+const LISTS = [
+  'policies',
+  'tiers',
+  'networkSets',
+  'profiles',
+  'hostEndpoints',
+] as const satisfies (keyof PolicyResources)[]
+
+/** Whether a list is given and has other objects. Much is kept by the very list. */
+function isOther(given: readonly unknown[] | undefined, list: readonly unknown[]): boolean {
+  return given !== undefined && (given.length !== list.length || given.some((one, i) => one !== list[i]))
+}
+
+function namespacesUnder({ ground, first, names, latest }: Descent, policies: Book): Network['namespaces'] {
+  const { maker, network } = ground
+  const felix = ground.felix.enforcing(policies)
+  const built = (name: string): Namespace => network.namespaces[name]!
+  return withFirewalls(network.namespaces, names(), (name) => {
+    const last = latest.get(name) ?? { namespace: built(name), policies: first }
+    const differs = policies.differs(last.policies, name)
+    const namespace = differs ? maker.underPolicies(built(name), felix) : last.namespace
+    latest.set(name, { namespace, policies })
+    return namespace
+  })
+}
+
+/** Whether the policies of some node's own interfaces may differ: sessions between nodes may come up, or go down. */
+export function hostPoliciesDiffer(a: Cluster, b: Cluster): boolean {
+  return descentOf(a).policies.hostsDiffer(descentOf(b).policies)
+}

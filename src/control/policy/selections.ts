@@ -1,0 +1,44 @@
+import type { Selector } from '../selector.ts'
+import type { Entry } from './entries.ts'
+import { type EntryList, mayConcern } from './entry-list.ts'
+
+/** What was found for an endpoint when it was last asked. */
+interface Found {
+  readonly list: EntryList
+  readonly chosen: readonly Entry[]
+}
+
+/** Which policies select an endpoint. After an edit only those are tried that were not there when it was asked before. */
+export class Selections<E extends object> {
+  private readonly found = new WeakMap<E, Found>()
+  private readonly selects: (selector: Selector, endpoint: E) => boolean
+
+  constructor(selects: (selector: Selector, endpoint: E) => boolean) {
+    this.selects = selects
+  }
+
+  /** Those of a list that select an endpoint of a namespace, in order. */
+  of(endpoint: E, namespace: string | undefined, list: EntryList): readonly Entry[] {
+    const known = this.found.get(endpoint)
+    if (known?.list === list) return known.chosen
+    const chosen =
+      known === undefined ? this.all(endpoint, namespace, list) : this.again(endpoint, namespace, list, known)
+    this.found.set(endpoint, { list, chosen })
+    return chosen
+  }
+
+  /** Whether one of these selects it. */
+  any(endpoint: E, namespace: string | undefined, entries: readonly Entry[]): boolean {
+    return entries.some((entry) => mayConcern(entry, namespace) && this.selects(entry.selector().parsed, endpoint))
+  }
+
+  private all(endpoint: E, namespace: string | undefined, list: EntryList): readonly Entry[] {
+    return list.candidatesFor(namespace).filter((entry) => this.selects(entry.selector().parsed, endpoint))
+  }
+
+  private again(endpoint: E, namespace: string | undefined, list: EntryList, before: Found): readonly Entry[] {
+    const left = before.chosen.filter((entry) => list.has(entry))
+    const fresh = list.notIn(before.list).filter((entry) => this.any(endpoint, namespace, [entry]))
+    return list.inOrder([...left, ...fresh])
+  }
+}
