@@ -16,7 +16,7 @@ import { SysctlIndex } from './kernel/sysctl.ts'
 import type { NeighTable } from './link/neigh-table.ts'
 import { neighOf } from './link/slot.ts'
 import type { Netfilter } from './netfilter/netfilter.ts'
-import { netfilterOf } from './netfilter/slot.ts'
+import { netfilterMayDiffer, netfilterOf } from './netfilter/slot.ts'
 import type { Simulation } from './simulation.ts'
 import { socketsOf } from './sockets/slot.ts'
 import type { SocketTable } from './sockets/socket-table.ts'
@@ -47,22 +47,41 @@ export interface SavedNetNs {
 export class NetNamespace implements NetNs {
   readonly name: string
   readonly sim: Simulation
-  model: Namespace
   log: NsLog | null = null
   readonly parts: readonly Part[]
   readonly neigh: NeighTable
   private readonly table: DeviceTable
   private settings: Settings | null = null
   private hooks: boolean | null = null
+  private known: Namespace
+  private isOutdated = false
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim
     this.name = model.name
-    this.model = model
+    this.known = model
     this.table = new DeviceTable(this, () => (this.settings ?? this.readSettings()).conf)
     this.attachRecorder()
     this.parts = PARTS.map((kind) => kind.make(this))
     this.neigh = neighOf(this)
+  }
+
+  get model(): Namespace {
+    if (this.isOutdated) this.catchUp()
+    return this.known
+  }
+
+  /** The network has another namespace in its place, which differs in nothing but its firewall: it is read when somebody asks. */
+  outdate(): void {
+    this.isOutdated = true
+    this.hooks = null
+    netfilterMayDiffer(this)
+  }
+
+  private catchUp(): void {
+    this.isOutdated = false
+    const model = this.sim.network.namespaces[this.name]
+    if (model !== undefined && model !== this.known) this.update(model, false, false)
   }
 
   get dormant(): boolean {
@@ -157,8 +176,9 @@ export class NetNamespace implements NetNs {
    * @param tablesChanged - a shared table of the network changed
    */
   update(model: Namespace, linksChanged: boolean, tablesChanged: boolean): void {
-    const before = this.model
-    this.model = model
+    const before = this.known
+    this.known = model
+    this.isOutdated = false
     this.hooks = null
     const confChanged = model.sysctls !== before.sysctls
     const shared = model.shared !== before.shared || (tablesChanged && model.shared !== undefined)

@@ -1,6 +1,6 @@
 import { type xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Network } from '../model/index.ts'
-import { changedNames, hasCarrier, InputError, type LinkSource, seedWord } from '../model/index.ts'
+import { changesBetween, hasCarrier, InputError, type LinkSource, seedWord } from '../model/index.ts'
 import { PARTS, STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
 import { IcmpGlobal } from './kernel/icmp-global.ts'
@@ -134,9 +134,18 @@ export class Simulation implements World {
     if (network !== before) this.attached?.network(this.clock.now, network)
     const touched = new Set(this.wires.update(network.wires))
     const sharedChanged = network.shared !== before.shared
-    const names = changedNames(before.namespaces, network.namespaces)
-    if (names === undefined || sharedChanged || touched.size > 0) this.updateAll(before, touched, sharedChanged)
-    else this.updateSome(before, names)
+    const changes = changesBetween(before.namespaces, network.namespaces)
+    if (changes === undefined || sharedChanged || touched.size > 0) this.updateAll(before, touched, sharedChanged)
+    else {
+      this.updateSome(before, changes.names)
+      this.outdate(changes.firewalls)
+    }
+  }
+
+  /** The firewalls of some of these namespaces are others than before. */
+  private outdate(names: ReadonlySet<string>): void {
+    if (names.size === 0) return
+    for (const [name, ns] of this.compiled) if (names.has(name)) ns.outdate()
   }
 
   /** Only these namespaces are others than before. */

@@ -10,6 +10,8 @@ export interface SavedNetfilter {
   readonly compiled: Netfilter | null
   /** See `compiled`. */
   readonly isFresh: boolean
+  /** The model they were compiled from; null where its devices are others by now. */
+  readonly from: Namespace | null
   /** Connections, counters and what rules remember. */
   readonly state: NetfilterSnapshot | undefined
 }
@@ -18,6 +20,7 @@ export interface SavedNetfilter {
 export class NetfilterPart implements Part<SavedNetfilter> {
   private readonly ns: NetNs
   private compiled: Netfilter | null = null
+  private from: Namespace | null = null
   private isFresh = false
 
   constructor(ns: NetNs) {
@@ -30,23 +33,29 @@ export class NetfilterPart implements Part<SavedNetfilter> {
   }
 
   private compile(): Netfilter | null {
+    const { model } = this.ns
+    if (this.from === null || rulesDiffer(this.from, model)) {
+      this.compiled = compileNetfilter(this.ns, this.compiled)
+      this.from = model
+    }
     this.isFresh = true
-    this.compiled = compileNetfilter(this.ns, this.compiled)
     return this.compiled
   }
 
-  update({ before, devices }: Change): void {
-    if (devices || rulesDiffer(before, this.ns.model)) this.isFresh = false
+  update({ devices }: Pick<Change, 'devices'>): void {
+    if (devices) this.from = null
+    this.isFresh = false
   }
 
   save(): SavedNetfilter {
-    const { compiled, isFresh } = this
-    return { compiled, isFresh, state: compiled?.save() }
+    const { compiled, isFresh, from } = this
+    return { compiled, isFresh, from, state: compiled?.save() }
   }
 
   load(saved: SavedNetfilter): void {
     this.compiled = saved.compiled
     this.isFresh = saved.isFresh
+    this.from = saved.from
     if (saved.state !== undefined) this.compiled?.load(saved.state)
   }
 }

@@ -9,3 +9,8 @@ export const NETFILTER_SLOT = 3
 export function netfilterOf(ns: NetNs): Netfilter | null {
   return (ns.parts[NETFILTER_SLOT] as NetfilterPart).nf
 }
+
+/** Another firewall may stand in the model of a namespace: whether one does is seen when a packet comes. */
+export function netfilterMayDiffer(ns: NetNs): void {
+  ;(ns.parts[NETFILTER_SLOT] as NetfilterPart).update({ devices: false })
+}
