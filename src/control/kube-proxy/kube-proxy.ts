@@ -55,7 +55,7 @@ const NOTHING: TablePart = { first: {}, last: {}, chains: new Map([CANARY]) }
 class FamilyProxy {
   private readonly family: Family
   private readonly config: ProxyConfig
-  private readonly ports: readonly ServicePort[]
+  private readonly ports: () => readonly ServicePort[]
   private readonly views: PortViews
   private readonly settings: (node: ClusterNode) => ChainSettings
   private readonly rules = new Map<ServicePort, ServiceRules>()
@@ -66,11 +66,11 @@ class FamilyProxy {
   constructor(services: readonly ServiceResource[], config: ProxyConfig, endpoints: Endpoints, family: Family) {
     this.family = family
     this.config = config
-    this.ports = servicePorts(services, family)
+    this.ports = once(() => servicePorts(services, family))
     this.views = new PortViews(endpoints)
     this.fixedNat = natChains(config)
     this.fixedFilter = filterChains(family, config)
-    const hasComments = once(() => areFew(this.ports, endpoints))
+    const hasComments = once(() => areFew(this.ports(), endpoints))
     const { masqueradeAll } = config
     this.settings = (node) => {
       const local = localTestsOf(config.detector, family, node)
@@ -86,7 +86,7 @@ class FamilyProxy {
   private nat({ node, addresses }: ProxyNode): TablePart {
     const own = new Map(this.fixedNat)
     const rules = (pick: (rules: ServiceRules) => readonly IptRule[]): IptRule[] =>
-      this.ports.flatMap((port) => pick(this.rulesOf(port, node)))
+      this.ports().flatMap((port) => pick(this.rulesOf(port, node)))
     own.set('KUBE-SERVICES', () => ({ rules: [...rules((one) => one.services), ...this.toNodePorts(node, addresses)] }))
     own.set('KUBE-NODEPORTS', () => ({ rules: rules((one) => one.nodePorts) }))
     return { first: NAT_JUMPS, last: {}, chains: both(own, this.chains.of(node)) }
@@ -95,7 +95,7 @@ class FamilyProxy {
   private filter(node: ClusterNode): TablePart {
     const own = new Map(this.fixedFilter)
     const add = (name: string, pick: (rules: ServiceRules) => readonly IptRule[]): void => {
-      own.set(name, () => ({ rules: this.ports.flatMap((port) => pick(this.rulesOf(port, node))) }))
+      own.set(name, () => ({ rules: this.ports().flatMap((port) => pick(this.rulesOf(port, node))) }))
     }
     add('KUBE-SERVICES', (rules) => rules.refusals)
     add('KUBE-EXTERNAL-SERVICES', (rules) => rules.externalRefusals)

@@ -20,7 +20,7 @@ interface PortEndpoint {
  * thousands: a chain that chooses among endpoints makes theirs known, and all of them are named only when somebody lists them.
  */
 export class ServiceChains {
-  private readonly ports: readonly ServicePort[]
+  private readonly ports: () => readonly ServicePort[]
   private readonly views: PortViews
   private readonly settings: (node: ClusterNode) => ChainSettings
   private readonly isOfNode: boolean
@@ -31,7 +31,7 @@ export class ServiceChains {
 
   /** @param isOfNode - whether the settings are not the same on all nodes */
   constructor(
-    ports: readonly ServicePort[],
+    ports: () => readonly ServicePort[],
     views: PortViews,
     settings: (node: ClusterNode) => ChainSettings,
     isOfNode: boolean,
@@ -52,7 +52,7 @@ export class ServiceChains {
   }
 
   private names(node: ClusterNode): string[] {
-    return this.ports.flatMap((port) => {
+    return this.ports().flatMap((port) => {
       const view = this.views.of(port, node)
       return [...namesOf(view), ...view.ends().reachable.map((endpoint) => this.named(port, endpoint))]
     })
@@ -135,7 +135,7 @@ export class ServiceChains {
     const known = this.views.named(hash)
     if (known !== undefined || this.areNamed) return known
     // Nobody read that name in a rule: all are made.
-    for (const port of this.ports) void this.views.namesOf(port).cluster
+    for (const port of this.ports()) void this.views.namesOf(port).cluster
     this.areNamed = true
     return this.views.named(hash)
   }

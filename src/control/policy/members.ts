@@ -23,9 +23,13 @@ export function rangeMembers(text: string, family: Family): readonly string[] {
  * @calico felix/labelindex/named_port_index.go
  */
 export function outermost(members: Iterable<string>, family: Family): string[] {
-  const all = new Set(members)
+  const all = new Set<string>()
   const lengths = new Set<number>()
-  for (const member of all) if (member.includes('/')) lengths.add(Number(member.slice(member.indexOf('/') + 1)))
+  for (const member of members) {
+    all.add(member)
+    const slash = member.indexOf('/')
+    if (slash >= 0) lengths.add(Number(member.slice(slash + 1)))
+  }
   if (lengths.size === 0) return [...all]
   return [...all].filter((member) => !liesInside(member, all, lengths, family))
 }

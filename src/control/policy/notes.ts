@@ -4,7 +4,6 @@ import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
-import type { Selector } from '../selector.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
 import { AUTO_HOST_ENDPOINTS } from './host-endpoints.ts'
@@ -42,7 +41,7 @@ function notePolicy(spec: PolicySpec, unknown: Unknown, findings: Findings): voi
   const { resource, directions, applyOnForward: forwarded } = spec
   const scope = (concerned: readonly PolicyDirection[]) =>
     ({ kind: 'endpoints', selector: endpointSelector(spec.scope).text, directions: concerned, forwarded }) as const
-  if (asksUnknown(endpointSelector(spec.scope).parsed, unknown)) {
+  if (asksUnknown(spec.scope, unknown)) {
     findings.note('policy', resource, [], `it selects by ${UNKNOWN}`, { scope: scope(directions) })
   }
   for (const direction of directions) {
@@ -70,19 +69,21 @@ function ruleAsksUnknown({ rule }: RuleSpec, unknown: Unknown): boolean {
       selector,
       notSelector,
     ]
-    return scopes.some((text) => asksUnknown(endpointSelector(text).parsed, unknown))
+    return scopes.some((text) => asksUnknown(text, unknown))
   })
 }
 
 /** Labels Calico knows without the object: its name. */
 const KNOWN_LABELS: readonly string[] = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
 
-function asksUnknown(selector: Selector, unknown: Unknown): boolean {
-  return mentions(selector, (label) =>
-    Object.entries(unknown).some(
-      ([prefix, isOpen]) => label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length)) && isOpen(),
-    ),
-  )
+/** Whether a selector over endpoints asks for such a label; a text without the prefix of one need not be read. */
+function asksUnknown(text: string, unknown: Unknown): boolean {
+  return Object.entries(unknown).some(([prefix, isOpen]) => {
+    if (!text.includes(prefix)) return false
+    const isMeant = (label: string): boolean =>
+      label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length))
+    return mentions(endpointSelector(text).parsed, isMeant) && isOpen()
+  })
 }
 
 /** Prefixes of labels that pods inherit, and whether some pod does so from an object that is not in the input. */

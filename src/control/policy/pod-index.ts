@@ -7,6 +7,7 @@ import {
   type EndpointSelector,
   IN_NAMESPACE,
   NAMESPACE_LABEL,
+  ORCHESTRATOR,
   SERVICE_ACCOUNT,
   SERVICE_ACCOUNT_LABEL,
 } from './selector-text.ts'
@@ -15,6 +16,7 @@ import {
 const WORTH_A_LIST = 4096
 
 type Pods = readonly WorkloadEndpoint[]
+type PodTest = (pod: WorkloadEndpoint) => boolean
 
 const NONE: Pods = []
 
@@ -107,7 +109,7 @@ export class PodIndex {
     const spaces = this.namespacesOf(selector, isExact)
     const count = spaces.reduce((sum, { pods }) => sum + pods.length, 0)
     const label = count > WORTH_A_LIST ? labelWanted(selector, isOwn) : undefined
-    if (label !== undefined && this.countByLabel(selector, label) < count) {
+    if (label !== undefined && this.countByLabel(selector, label) <= count) {
       return this.visitByLabel(selector, label, visit)
     }
     for (const { pods, all } of spaces) {
@@ -129,11 +131,23 @@ export class PodIndex {
   ): boolean {
     const byValue = this.lists.byLabel(label)
     for (const value of new Set(valuesWanted(selector, label))) {
+      const tests = new Map<string, PodTest>()
       for (const pod of byValue.get(value) ?? NONE) {
-        if (this.selects(selector, pod) && visit(pod) === true) return true
+        const test = keptIn(tests, pod.namespace, () => this.testLike(pod, selector, label, value))
+        if (test(pod) && visit(pod) === true) return true
       }
     }
     return false
+  }
+
+  /** What is left to ask of pods that are in the namespace of one and have a label as it has. */
+  private testLike(one: WorkloadEndpoint, selector: Selector, label: string, value: string): PodTest {
+    const answer = decides(
+      selector,
+      (asked) => asked === label || asked === IN_NAMESPACE || asked === ORCHESTRATOR,
+      (asked) => (asked === label ? value : this.inherited.ofPod(one, asked)),
+    )
+    return answer === undefined ? (pod) => this.selects(selector, pod) : () => answer
   }
 
   /** Namespaces whose pods a selector may select, and whether it selects all of them. */

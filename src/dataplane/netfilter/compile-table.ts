@@ -1,8 +1,8 @@
-import { type Chain, type IptRule, isLate, type Table, type TableName } from '../../model/index.ts'
+import { type Chain, type IptRule, isLate, type RuleHit, type Table, type TableName } from '../../model/index.ts'
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import { compileMatch, type SetLookup } from './compile-match.ts'
 import { compileTarget } from './compile-target.ts'
-import type { CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'
+import type { Action, CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'
 
 function freshState(): RuleState {
   return { packets: 0, bytes: 0, cells: [] }
@@ -94,8 +94,8 @@ export class TableCompiler implements CompiledTable {
       const match = compileMatch(m, context, this.sets)
       if (match !== null) matches.push(match)
     }
-    const action = compileTarget(rule.target, (to) => this.chain(to), this.sets)
-    return { matches, action, state, position, ref: { family, table, chain, rule } }
+    const action = (): Action => compileTarget(rule.target, (to) => this.chain(to), this.sets)
+    return new LateRule(matches, action, state, position, { family, table, chain, rule })
   }
 
   /** The chains in dump order, with the counters of those that packets entered. */
@@ -125,6 +125,29 @@ export class TableCompiler implements CompiledTable {
       if (states !== undefined) all.set(name, states)
     }
     return all
+  }
+}
+
+/** A rule whose target is compiled when a packet meets all it tests: of the jumps of a long chain hardly one is taken. */
+class LateRule implements CompiledRule {
+  readonly matches: readonly MatchFn[]
+  readonly state: RuleState
+  readonly position: number
+  readonly ref: RuleHit
+  private readonly make: () => Action
+  private made: Action | undefined
+
+  constructor(matches: readonly MatchFn[], action: () => Action, state: RuleState, position: number, ref: RuleHit) {
+    this.matches = matches
+    this.make = action
+    this.state = state
+    this.position = position
+    this.ref = ref
+  }
+
+  get action(): Action {
+    this.made ??= this.make()
+    return this.made
   }
 }
 

@@ -33,11 +33,23 @@ class HashSet implements CompiledSet {
   constructor(set: IpSet, parts: readonly SetPart[]) {
     this.parts = parts
     this.family = parts.includes('mac') ? undefined : (set.family ?? 'inet')
+    // Sets of selectors hold every pod of a cluster: a plain address takes no detour.
+    const isOfAddresses = parts.length === 1 && isAddress(parts[0]!)
+    let hosts: Map<Addr, boolean> | undefined
     for (const text of set.members) {
-      const words = text.split(' ')
-      for (const m of parseMember(words[0]!, parts) ?? []) {
-        this.tier(m.lengths).members.set(keyOf(m.values), words.includes('nomatch'))
+      if (!isOfAddresses || /[ /,]/.test(text)) {
+        this.read(text)
+        continue
       }
+      hosts ??= this.tier([this.family === 'inet6' ? 128 : 32]).members
+      hosts.set(engineAddr(text), false)
+    }
+  }
+
+  private read(text: string): void {
+    const words = text.split(' ')
+    for (const m of parseMember(words[0]!, this.parts) ?? []) {
+      this.tier(m.lengths).members.set(keyOf(m.values), words.includes('nomatch'))
     }
   }
 
