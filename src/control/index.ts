@@ -43,6 +43,7 @@ export type { Autodetection, InstallationResource } from './install/installation
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
+export { takingConnections } from './kube-proxy/categorize.ts'
 export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'
 export type {
   ConfigMapResource,
@@ -136,6 +137,7 @@ export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './re
 export type { KnownResource, Resources } from './resources.ts'
 export { type Owner, routeOwner } from './routes/situation.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault } from './selector.ts'
+export { isAlive, podReadiness } from './services/readiness.ts'
 export type { Environment, Variable } from './settings/environment.ts'
 export { parsePorts } from './settings/felix-parsers.ts'
 export { FELIX_VALUES, PORTS, type ValueKind } from './settings/felix-values.ts'

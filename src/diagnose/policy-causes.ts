@@ -2,7 +2,7 @@ import type { FindingCode, PolicyRef } from '../model/index.ts'
 import { type Decision, decisionsOf, endText, isDenial, lastMatch, natByWords, policyName } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import type { Facts } from './facts.ts'
-import { changeFor } from './policy-change.ts'
+import { changeFor, type PolicyDenial } from './policy-change.ts'
 import { mistakeIn } from './policy-mistakes.ts'
 import { noBackend, outsideRange } from './service-causes.ts'
 
@@ -103,12 +103,12 @@ function felix(right: string, denial: Decision, place: DropPlace): Cause {
   return { code: 'felix_refuses', right, checks: ruleChecks(denial, place), placed: settings }
 }
 
-const CODES: Readonly<Record<'policy' | 'tier-end', FindingCode>> = {
+const CODES: Readonly<Record<PolicyDenial['kind'], FindingCode>> = {
   policy: 'policy_denies',
   'tier-end': 'policy_ends',
 }
 
-function byPolicy(denial: Extract<Decision, { readonly kind: 'policy' | 'tier-end' }>, place: DropPlace): Cause {
+function byPolicy(denial: PolicyDenial, place: DropPlace): Cause {
   const { direction } = denial
   const change = changeFor(denial, place.facts)
   const policies = denial.kind === 'policy' ? [denial.policy] : denial.policies

@@ -1,6 +1,6 @@
 import { type Plain, type PolicyChange, type PolicyRef, yamlText } from '../model/index.ts'
 import type { Decision } from '../trace/index.ts'
-import { familyOf } from '../wire/index.ts'
+import { DNS_PORT, familyOf } from '../wire/index.ts'
 import type { Facts } from './facts.ts'
 
 /** Decisions of policies that one more rule would turn. */
@@ -31,9 +31,9 @@ export function changeFor(denial: PolicyDenial, facts: Facts): PolicyChange | un
   const { direction, seen } = denial
   const peer = peerOf(direction === 'ingress' ? seen.source.address : seen.destination.address, facts)
   const wanted: Wanted = { policy, direction, peer, protocol: seen.protocol, port: seen.destination.port }
-  const rule = ruleOf(wanted)
-  if (rule === undefined) return undefined
-  return { policy, direction, before: denial.kind === 'policy' ? denial.rule : 0, yaml: yamlText([rule]) }
+  const rules = rulesOf(wanted)
+  if (rules.length === 0) return undefined
+  return { policy, direction, before: denial.kind === 'policy' ? denial.rule : 0, yaml: yamlText(rules) }
 }
 
 /** A policy of the namespace is changed before one of the whole cluster. */
@@ -62,13 +62,14 @@ function lasting(labels: Readonly<Record<string, string>>): Readonly<Record<stri
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !DRAWN.has(key)))
 }
 
-function ruleOf(wanted: Wanted): Plain | undefined {
+/** The rules, in the words of the policy's kind; none where it cannot say it. */
+function rulesOf(wanted: Wanted): readonly Plain[] {
   const { kind, api } = wanted.policy
   switch (kind) {
     case 'NetworkPolicy':
-      return api === 'kubernetes' ? kubernetesRule(wanted) : calicoRule(wanted)
+      return api === 'kubernetes' ? [kubernetesRule(wanted)] : calicoRules(wanted)
     case 'GlobalNetworkPolicy':
-      return calicoRule(wanted)
+      return calicoRules(wanted)
     case 'AdminNetworkPolicy':
     case 'BaselineAdminNetworkPolicy':
       return adminRule(wanted, 'Allow')
@@ -77,7 +78,7 @@ function ruleOf(wanted: Wanted): Plain | undefined {
     case 'StagedNetworkPolicy':
     case 'StagedGlobalNetworkPolicy':
     case 'StagedKubernetesNetworkPolicy':
-      return undefined
+      return []
   }
 }
 
@@ -89,10 +90,20 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   icmpv6: 'ICMPv6',
 }
 
-/** Protocol and port, where the packet has one. */
-function portOf({ protocol, port }: Wanted): { readonly protocol: string; readonly port: number } | undefined {
+/** A port of a protocol. */
+interface Port {
+  readonly protocol: string
+  readonly port: number
+}
+
+/**
+ * Protocol and port, where the packet has one. Names are asked for by UDP, and by TCP where the answer is long: whoever may ask may
+ * do both.
+ */
+function portsOf({ protocol, port, direction }: Wanted): readonly Port[] {
+  if (direction === 'egress' && port === DNS_PORT) return ['UDP', 'TCP'].map((one) => ({ protocol: one, port }))
   const name = PROTOCOLS[protocol]
-  return name === undefined || port === 0 ? undefined : { protocol: name, port }
+  return name === undefined || port === 0 ? [] : [{ protocol: name, port }]
 }
 
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name'
@@ -100,7 +111,7 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name'
 /** Kubernetes knows no ICMP: what is no TCP, UDP or SCTP is let through by a rule without ports. */
 function kubernetesRule(wanted: Wanted): Plain {
   const { policy, direction, peer } = wanted
-  const port = portOf(wanted)
+  const ports = portsOf(wanted)
   const who: Plain =
     peer.kind === 'address'
       ? { ipBlock: { cidr: peer.cidr } }
@@ -112,26 +123,27 @@ function kubernetesRule(wanted: Wanted): Plain {
         }
   return {
     [direction === 'ingress' ? 'from' : 'to']: [who],
-    ...(port === undefined ? {} : { ports: portsOf(port, direction) }),
+    ...(ports.length === 0 ? {} : { ports: ports.map((one) => ({ ...one })) }),
   }
-}
-
-const DNS = 53
-
-/** Names are asked for by UDP, and by TCP where the answer is long. */
-function portsOf(port: { readonly protocol: string; readonly port: number }, direction: Wanted['direction']): Plain {
-  if (direction === 'ingress' || port.port !== DNS) return [port]
-  return ['UDP', 'TCP'].map((protocol) => ({ protocol, port: DNS }))
 }
 
 function selectorOf(labels: Readonly<Record<string, string>>): Plain {
   return Object.keys(labels).length === 0 ? {} : { matchLabels: labels }
 }
 
-function calicoRule(wanted: Wanted): Plain {
-  const { direction, peer, policy, protocol } = wanted
-  const port = portOf(wanted)
-  const name = PROTOCOLS[protocol]
+/** A rule of Calico names one protocol. */
+function calicoRules(wanted: Wanted): readonly Plain[] {
+  const ports = portsOf(wanted)
+  return ports.length === 0
+    ? [calicoRule(wanted, PROTOCOLS[wanted.protocol], undefined)]
+    : ports.map(({ protocol, port }) => calicoRule(wanted, protocol, port))
+}
+
+function calicoRule(
+  { direction, peer, policy }: Wanted,
+  protocol: string | undefined,
+  port: number | undefined,
+): Plain {
   const who: { [key: string]: Plain } =
     peer.kind === 'address'
       ? { nets: [peer.cidr] }
@@ -141,12 +153,12 @@ function calicoRule(wanted: Wanted): Plain {
             ? {}
             : { namespaceSelector: calicoSelector({ 'projectcalico.org/name': peer.namespace }) }),
         }
-  const ports = port === undefined ? {} : { ports: [port.port] }
+  const ports = port === undefined ? {} : { ports: [port] }
   const isIn = direction === 'ingress'
   const sides: { [key: string]: Plain } = isIn
     ? { source: who, ...(port === undefined ? {} : { destination: ports }) }
     : { destination: { ...who, ...ports } }
-  return { action: 'Allow', ...(name === undefined ? {} : { protocol: name }), ...sides }
+  return { action: 'Allow', ...(protocol === undefined ? {} : { protocol }), ...sides }
 }
 
 function calicoSelector(labels: Readonly<Record<string, string>>): string {
@@ -155,10 +167,9 @@ function calicoSelector(labels: Readonly<Record<string, string>>): string {
 }
 
 /** Administrators' policies name pods, and ranges of addresses only where packets go out. */
-function adminRule(wanted: Wanted, action: 'Allow' | 'Accept'): Plain | undefined {
+function adminRule(wanted: Wanted, action: 'Allow' | 'Accept'): readonly Plain[] {
   const { direction, peer } = wanted
-  if (peer.kind === 'address' && direction === 'ingress') return undefined
-  const port = portOf(wanted)
+  if (peer.kind === 'address' && direction === 'ingress') return []
   const who: Plain =
     peer.kind === 'address'
       ? { networks: [peer.cidr] }
@@ -168,11 +179,14 @@ function adminRule(wanted: Wanted, action: 'Allow' | 'Accept'): Plain | undefine
             podSelector: selectorOf(peer.labels),
           },
         }
-  const sent =
-    port === undefined ? {} : action === 'Allow' ? { ports: [{ portNumber: { ...port } }] } : clusterPorts(wanted)
-  return { action, [direction === 'ingress' ? 'from' : 'to']: [who], ...sent }
+  return [{ action, [direction === 'ingress' ? 'from' : 'to']: [who], ...adminPorts(portsOf(wanted), action) }]
 }
 
-function clusterPorts({ protocol, port }: Wanted): { [key: string]: Plain } {
-  return { protocols: [{ [protocol]: { destinationPort: { number: port } } }] }
+function adminPorts(ports: readonly Port[], action: 'Allow' | 'Accept'): { [key: string]: Plain } {
+  if (ports.length === 0) return {}
+  if (action === 'Allow') return { ports: ports.map((one) => ({ portNumber: { ...one } })) }
+  const protocols = ports.map(({ protocol, port }) => ({
+    [protocol.toLowerCase()]: { destinationPort: { number: port } },
+  }))
+  return { protocols }
 }

@@ -1,14 +1,16 @@
 import type { Policy } from '../control/index.ts'
 import type { PolicyRef } from '../model/index.ts'
-import { type Decision, endText, policyName } from '../trace/index.ts'
-import { contains, type Ip } from '../wire/index.ts'
+import { endText, policyName } from '../trace/index.ts'
+import { contains, DNS_PORT, type Ip } from '../wire/index.ts'
 import type { DropPlace } from './cause.ts'
 import type { Facts } from './facts.ts'
+import type { PolicyDenial } from './policy-change.ts'
 
-type Denial = Extract<Decision, { readonly kind: 'policy' | 'tier-end' }>
+/** A tier that ended. */
+type TierEnd = Extract<PolicyDenial, { readonly kind: 'tier-end' }>
 
 /** The mistake that most who meet such a refusal have made, as far as the objects show it; '' where they show none. */
-export function mistakeIn(denial: Denial, place: DropPlace): string {
+export function mistakeIn(denial: PolicyDenial, place: DropPlace): string {
   if (denial.kind === 'policy') return ''
   const found = [
     forgottenDns(denial),
@@ -19,16 +21,14 @@ export function mistakeIn(denial: Denial, place: DropPlace): string {
   return found.filter((one) => one !== '').join('; ')
 }
 
-const DNS = 53
-
 /** Isolating what goes out isolates from the names of everything, too. */
-function forgottenDns({ direction, seen }: Denial): string {
-  const isDns = direction === 'egress' && seen.destination.port === DNS
+function forgottenDns({ direction, seen }: PolicyDenial): string {
+  const isDns = direction === 'egress' && seen.destination.port === DNS_PORT
   return isDns ? 'a policy that isolates egress must let DNS (UDP and TCP 53) out as well, or no name is found' : ''
 }
 
 /** A policy that names the address of a Service: it is asked when the address is an endpoint's already. */
-function namedClusterIp(denial: Extract<Denial, { readonly kind: 'tier-end' }>, { lost, facts }: DropPlace): string {
+function namedClusterIp(denial: TierEnd, { lost, facts }: DropPlace): string {
   const asked = lost.asked?.destination ?? ''
   const { seen, direction, policies } = denial
   if (direction !== 'egress' || asked === '' || asked === seen.destination.address) return ''
@@ -42,7 +42,7 @@ function namedClusterIp(denial: Extract<Denial, { readonly kind: 'tier-end' }>, 
 }
 
 /** A tier whose policies select an endpoint keeps those of later tiers from being asked. */
-function noPass({ tier, policies, direction }: Extract<Denial, { readonly kind: 'tier-end' }>, facts: Facts): string {
+function noPass({ tier, policies, direction }: TierEnd, facts: Facts): string {
   if (tier === 'default') return ''
   const passes = known(policies, facts).some((policy) => policy[direction].some(({ action }) => action === 'Pass'))
   return passes
@@ -51,7 +51,7 @@ function noPass({ tier, policies, direction }: Extract<Denial, { readonly kind: 
 }
 
 /** Staged policies that select the endpoint: they look as if they were in force. */
-function staged({ tier, direction, at }: Denial & { readonly kind: 'tier-end' }, { facts }: DropPlace): string {
+function staged({ tier, direction, at }: TierEnd, { facts }: DropPlace): string {
   const { cluster } = facts
   const node = facts.nodeOf(at.endpoint)
   if (cluster === null || node === undefined) return ''

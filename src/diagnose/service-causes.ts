@@ -1,4 +1,4 @@
-import type { PodResource, ServiceResource } from '../control/index.ts'
+import { isAlive, podReadiness, type ServiceResource, selectsLabels } from '../control/index.ts'
 import type { ServiceRef } from '../model/index.ts'
 import { type Decision, serviceName } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
@@ -42,19 +42,14 @@ function whyEmpty(service: ServiceResource | undefined, facts: Facts): string {
   const pods = (facts.cluster?.resources.pods ?? []).filter(
     ({ metadata }) =>
       (metadata.namespace ?? 'default') === namespace &&
-      entries.every(([key, value]) => metadata.labels?.[key] === value),
+      selectsLabels({ matchLabels: selector ?? {} }, metadata.labels ?? {}),
   )
   if (pods.length === 0) return `no pod of namespace ${namespace} has the labels of its selector, ${words}`
-  const ready = pods.filter(isReady)
+  const ready = pods.filter((pod) => isAlive(pod) && podReadiness(pod, false).ready)
   const who = `${pods.length} ${pods.length === 1 ? 'pod' : 'pods'} of namespace ${namespace} with ${words}`
   return ready.length === 0
     ? `none of ${who} is ready`
     : `there are ${who}, but no EndpointSlice lists one for this port`
-}
-
-function isReady({ status }: PodResource): boolean {
-  const condition = status?.conditions?.find(({ type }) => type === 'Ready')
-  return condition === undefined || condition.status === 'True'
 }
 
 /** A load balancer's address asked from where it may not be. */

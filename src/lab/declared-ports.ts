@@ -1,8 +1,7 @@
-import type { Cluster, FieldPath, PodResource, ServiceResource } from '../control/index.ts'
+import { type Cluster, type FieldPath, isAlive, type PodResource, type ServiceResource } from '../control/index.ts'
 import { type Note, note } from '../model/index.ts'
 import { parseIp } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
-import { isAlive } from './pods-of.ts'
 
 /** Transport protocols packetwalk can ask with. */
 const ASKED = ['TCP', 'UDP'] as const

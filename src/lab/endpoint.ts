@@ -1,8 +1,8 @@
-import type { Cluster, PodResource, Resources } from '../control/index.ts'
+import { type Cluster, isAlive, type PodResource, type Resources } from '../control/index.ts'
 import { didYouMean, InputError, type Namespace, type Network, type Note, nearestWord } from '../model/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
-import { firstPod, isAlive, namespaceOf, podsOf } from './pods-of.ts'
+import { firstPod, namespaceOf, podsOf } from './pods-of.ts'
 import { serviceEndpoint, serviceOf } from './service-endpoint.ts'
 
 /** Where a packet starts or ends: a namespace of the network, and the address that stands for it. */

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { invalid } from './asked.ts'
 export type { Comparison } from './compare.ts'
 export { describeDifference } from './difference-text.ts'
 export { readTrace } from './drawing.ts'

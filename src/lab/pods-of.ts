@@ -1,5 +1,5 @@
 import type { PodResource, Resources } from '../control/index.ts'
-import { selectsLabels } from '../control/index.ts'
+import { isAlive, selectsLabels } from '../control/index.ts'
 import type { Controller } from './endpoint-word.ts'
 
 /** Names controllers give their pods, behind their own: what stands where a pod names no owner. */
@@ -66,11 +66,6 @@ function belongsTo(pod: PodResource, { controller, name }: Asked, podSets: Resou
     const hash = metadata.labels?.['pod-template-hash'] ?? owner.name.slice(owner.name.lastIndexOf('-') + 1)
     return owner.name === `${name}-${hash}`
   })
-}
-
-/** Whether a pod has a network: it runs on a node and has not ended. */
-export function isAlive({ spec, status }: PodResource): boolean {
-  return spec.nodeName !== undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 }
 
 function conditionOf(pod: PodResource) {

@@ -1,5 +1,5 @@
 import { InputError } from '../model/index.ts'
-import { type Ip, parseIp } from '../wire/index.ts'
+import { DNS_PORT, type Ip, parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { Run } from './run.ts'
 
@@ -11,7 +11,6 @@ export type Resolved =
 
 /** Names that Services of a cluster's DNS usually have. */
 const NAME_SERVERS = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'] as const
-const DNS_PORT = 53
 
 /**
  * The address behind a name, as a resolver where it is typed finds it: in a pod by the search path of its namespace, and only if

@@ -18,6 +18,18 @@ const calico = (kind: string, name: string, spec: object, namespace?: string): T
   metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
   spec: { ...spec },
 })
+/** An administrator's policy of everybody in a namespace, in the last release that reads v1alpha1, or the first of v1alpha2. */
+const admin = (kind: string, name: string, spec: object): readonly Thing[] => {
+  const isNew = kind === 'ClusterNetworkPolicy'
+  return [
+    calico('ClusterInformation', 'default', { calicoVersion: isNew ? 'v3.32.1' : 'v3.31.0' }),
+    { apiVersion: `policy.networking.k8s.io/v1alpha${isNew ? 2 : 1}`, kind, metadata: { name }, spec: { ...spec } },
+  ]
+}
+const of = (namespace: string) => ({
+  namespaces: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+})
+const ALL_PODS = { namespaces: {} }
 const DB = { podSelector: { matchLabels: { app: 'db' } } }
 const SERVICE: Thing = {
   apiVersion: 'v1',
@@ -126,6 +138,174 @@ const CASES: readonly Case[] = [
       '      port: 53',
     ),
     check: 'kubectl get networkpolicy -n shop out -o yaml',
+  },
+  {
+    name: 'DNS is forgotten: Calico says it in two rules',
+    objects: [calico('NetworkPolicy', 'out', { selector: 'all()', types: ['Egress'] }, 'shop')],
+    ask: (lab) => lab.udp('shop/api-0', 'kube-system/coredns-0', 53),
+    code: 'policy_ends',
+    says: /must let DNS \(UDP and TCP 53\) out as well/,
+    yaml: lines(
+      ...['UDP', 'TCP'].flatMap((protocol) => [
+        '- action: Allow',
+        `  protocol: ${protocol}`,
+        '  destination:',
+        `    selector: "k8s-app == 'kube-dns'"`,
+        `    namespaceSelector: "projectcalico.org/name == 'kube-system'"`,
+        '    ports:',
+        '      - 53',
+      ]),
+    ),
+    check: 'calicoctl get networkpolicy -n shop out -o yaml',
+  },
+  {
+    name: 'an AdminNetworkPolicy denies what comes in',
+    objects: admin('AdminNetworkPolicy', 'guard', {
+      priority: 10,
+      subject: of('shop'),
+      ingress: [{ action: 'Deny', from: [ALL_PODS] }],
+    }),
+    ask: tcp('web/front-0', 'shop/db-0', 5432),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Allow',
+      '  from:',
+      '    - pods:',
+      '        namespaceSelector:',
+      '          matchLabels:',
+      '            kubernetes.io/metadata.name: web',
+      '        podSelector:',
+      '          matchLabels:',
+      '            app: front',
+      '            tier: one',
+      '  ports:',
+      '    - portNumber:',
+      '        protocol: TCP',
+      '        port: 5432',
+    ),
+    check: 'kubectl get adminnetworkpolicy guard -o yaml',
+  },
+  {
+    name: 'an AdminNetworkPolicy denies what goes out of the cluster, behind a rule that does not match',
+    objects: admin('AdminNetworkPolicy', 'no-internet', {
+      priority: 10,
+      subject: of('shop'),
+      egress: [
+        { action: 'Allow', to: [of('web')] },
+        { action: 'Deny', to: [{ networks: ['0.0.0.0/0'] }] },
+      ],
+    }),
+    ask: tcp('shop/api-0', '8.8.8.8', 443),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Allow',
+      '  to:',
+      '    - networks:',
+      '        - 8.8.8.8/32',
+      '  ports:',
+      '    - portNumber:',
+      '        protocol: TCP',
+      '        port: 443',
+    ),
+    check: 'kubectl get adminnetworkpolicy no-internet -o yaml',
+  },
+  {
+    name: 'a BaselineAdminNetworkPolicy denies names',
+    objects: admin('BaselineAdminNetworkPolicy', 'default', {
+      subject: of('shop'),
+      egress: [{ action: 'Deny', to: [ALL_PODS] }],
+    }),
+    ask: (lab) => lab.udp('shop/api-0', 'kube-system/coredns-0', 53),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Allow',
+      '  to:',
+      '    - pods:',
+      '        namespaceSelector:',
+      '          matchLabels:',
+      '            kubernetes.io/metadata.name: kube-system',
+      '        podSelector:',
+      '          matchLabels:',
+      '            k8s-app: kube-dns',
+      '  ports:',
+      ...['UDP', 'TCP'].flatMap((protocol) => [
+        '    - portNumber:',
+        `        protocol: ${protocol}`,
+        '        port: 53',
+      ]),
+    ),
+    check: 'kubectl get baselineadminnetworkpolicy default -o yaml',
+  },
+  {
+    name: 'a ClusterNetworkPolicy of administrators denies what comes in; a peer without labels',
+    objects: admin('ClusterNetworkPolicy', 'guard', {
+      tier: 'Admin',
+      priority: 10,
+      subject: of('shop'),
+      ingress: [{ action: 'Deny', from: [ALL_PODS] }],
+    }),
+    ask: tcp('web/bare-0', 'shop/db-0', 5432),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Accept',
+      '  from:',
+      '    - pods:',
+      '        namespaceSelector:',
+      '          matchLabels:',
+      '            kubernetes.io/metadata.name: web',
+      '        podSelector: {}',
+      '  protocols:',
+      '    - tcp:',
+      '        destinationPort:',
+      '          number: 5432',
+    ),
+    check: 'kubectl get clusternetworkpolicy guard -o yaml',
+  },
+  {
+    name: 'a ClusterNetworkPolicy of the baseline denies names',
+    objects: admin('ClusterNetworkPolicy', 'base', {
+      tier: 'Baseline',
+      priority: 10,
+      subject: of('shop'),
+      egress: [{ action: 'Deny', to: [ALL_PODS] }],
+    }),
+    ask: (lab) => lab.udp('shop/api-0', 'kube-system/coredns-0', 53),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Accept',
+      '  to:',
+      '    - pods:',
+      '        namespaceSelector:',
+      '          matchLabels:',
+      '            kubernetes.io/metadata.name: kube-system',
+      '        podSelector:',
+      '          matchLabels:',
+      '            k8s-app: kube-dns',
+      '  protocols:',
+      ...['udp', 'tcp'].flatMap((name) => [`    - ${name}:`, '        destinationPort:', '          number: 53']),
+    ),
+    check: 'kubectl get clusternetworkpolicy base -o yaml',
+  },
+  {
+    name: 'an administrators’ policy denies a ping: a rule without ports',
+    objects: admin('ClusterNetworkPolicy', 'guard', {
+      tier: 'Admin',
+      priority: 10,
+      subject: of('shop'),
+      ingress: [{ action: 'Deny', from: [ALL_PODS] }],
+    }),
+    ask: (lab) => lab.ping('web/bare-0', 'shop/db-0'),
+    code: 'policy_denies',
+    yaml: lines(
+      '- action: Accept',
+      '  from:',
+      '    - pods:',
+      '        namespaceSelector:',
+      '          matchLabels:',
+      '            kubernetes.io/metadata.name: web',
+      '        podSelector: {}',
+    ),
+    check: 'kubectl get clusternetworkpolicy guard -o yaml',
   },
   {
     name: 'a rule of Calico denies: the new one stands before it',

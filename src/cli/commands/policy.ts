@@ -1,6 +1,6 @@
 import { yamlText } from '../../input/index.ts'
-import { type Lab, type PolicyQuestion, type PolicyReport, splitPort } from '../../lab/index.ts'
-import { InputError, printable, printableLines } from '../../model/index.ts'
+import { invalid, type Lab, type PolicyQuestion, type PolicyReport, splitPort } from '../../lab/index.ts'
+import { printable, printableLines } from '../../model/index.ts'
 import type { POLICY_FORMATS } from '../choices.ts'
 import { EXIT } from '../exit.ts'
 import { namespaceOf, openLab, type SourceOptions } from '../open-lab.ts'
@@ -33,15 +33,11 @@ export function policyCommand(endpoint: string | undefined, options: PolicyOptio
   checkWords(endpoint, options)
   const { backend: _, ...source } = options
   const { lab } = openLab(source)
-  if (lab.cluster === null) throw usage('-f FILE: policy is calculated from objects', 'dumps alone')
+  if (lab.cluster === null) throw invalid('-f FILE: policy is calculated from objects', 'dumps alone')
   const report = lab.policy(questionOf(lab, endpoint, options))
   const shown = isOfOneWay(report, options) ? ofOneWay(report, options) : report
   process.stdout.write(form(shown, options))
   return statusOf(report, options)
-}
-
-function usage(expected: string, received: string): InputError {
-  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
 }
 
 /** One question at a time. */
@@ -52,9 +48,9 @@ function checkWords(endpoint: string | undefined, { from, to, selects, udp, sctp
     selects === undefined ? '' : '--selects',
   ].filter((word) => word !== '')
   const expected = '--from A --to B[:PORT], an endpoint, or --selects POLICY'
-  if (asked.length !== 1) throw usage(expected, asked.join(' and ') || 'none of them')
+  if (asked.length !== 1) throw invalid(expected, asked.join(' and ') || 'none of them')
   const protocols = [udp === true, sctp === true, protocol !== undefined].filter(Boolean)
-  if (protocols.length > 1) throw usage('one protocol', 'several')
+  if (protocols.length > 1) throw invalid('one protocol', 'several')
 }
 
 function questionOf(lab: Lab, endpoint: string | undefined, options: PolicyOptions): PolicyQuestion {

@@ -1,5 +1,5 @@
-import { type Lab, type PortWord, splitPort, type Transport } from '../../lab/index.ts'
-import { cablePeer, InputError, type NetworkData, printable } from '../../model/index.ts'
+import { invalid, type Lab, type PortWord, splitPort, type Transport } from '../../lab/index.ts'
+import { cablePeer, type NetworkData, printable } from '../../model/index.ts'
 import {
   type CaptureAt,
   escapeXml,
@@ -73,9 +73,9 @@ function placeOf(lab: Lab, options: TraceOptions): CaptureAt | undefined {
   const { at, output, write: file } = options
   const isOfFrames = output === 'pcapng' || output === 'tcpdump' || (output === 'text' && file !== undefined)
   if (file !== undefined && isFolder(file) && !(output === 'text' || output === 'pcapng'))
-    throw usage('a file; a folder is for capture files', `-o ${output} -w ${file}`)
+    throw invalid('a file; a folder is for capture files', `-o ${output} -w ${file}`)
   if (at === undefined) return undefined
-  if (!isOfFrames) throw usage('--at with -w FILE, -o pcapng or -o tcpdump', `-o ${output}`)
+  if (!isOfFrames) throw invalid('--at with -w FILE, -o pcapng or -o tcpdump', `-o ${output}`)
   return captureAt(lab, at, namespaceOf(options))
 }
 
@@ -94,7 +94,7 @@ function send(lab: Lab, { from, to, port }: Ends, options: TraceOptions): Run {
   const ttl = options.ttl === undefined ? {} : { ttl: options.ttl }
   const { server = true, df = false, protocol } = options
   if (protocol !== undefined) {
-    if (port !== undefined) throw usage('no port behind --to: a bare protocol has none', `:${port.number}`)
+    if (port !== undefined) throw invalid('no port behind --to: a bare protocol has none', `:${port.number}`)
     return lab.raw(from, to, protocol, { ...size, ...ttl, dontFragment: df, server })
   }
   if (port === undefined) return lab.ping(from, to, { ...size, ...ttl, ...(df ? { pmtudisc: 'do' as const } : {}) })
@@ -107,22 +107,18 @@ function send(lab: Lab, { from, to, port }: Ends, options: TraceOptions): Run {
 
 /** What is asked for by flags that do not go together, or that nobody can send. */
 function checkProtocol({ tcp, udp, sctp, protocol, sourcePort }: TraceOptions, port: PortWord | undefined): void {
-  if (sctp === true) throw usage('TCP, UDP (--udp) or a bare protocol (--protocol 132): SCTP is not sent', '--sctp')
+  if (sctp === true) throw invalid('TCP, UDP (--udp) or a bare protocol (--protocol 132): SCTP is not sent', '--sctp')
   const given = [tcp === true ? '--tcp' : '', udp === true ? '--udp' : '', protocol === undefined ? '' : '--protocol']
   const flags = given.filter((flag) => flag !== '')
-  if (flags.length > 1) throw usage('one protocol', flags.join(' and '))
+  if (flags.length > 1) throw invalid('one protocol', flags.join(' and '))
   const [flag] = flags
   const said = port?.protocol
   if (flag === '--tcp' && (port === undefined || said === 'udp'))
-    throw usage('a TCP port behind --to, e.g. default/web-0:80', port === undefined ? 'none' : `${port.port}/udp`)
+    throw invalid('a TCP port behind --to, e.g. default/web-0:80', port === undefined ? 'none' : `${port.port}/udp`)
   if (flag === '--udp' && (port === undefined || said === 'tcp'))
-    throw usage('a UDP port behind --to, e.g. default/web-0:53', port === undefined ? 'none' : `${port.port}/tcp`)
+    throw invalid('a UDP port behind --to, e.g. default/web-0:53', port === undefined ? 'none' : `${port.port}/tcp`)
   if (sourcePort !== undefined && port === undefined)
-    throw usage('a port behind --to beside --source-port', 'none: a ping has no ports')
-}
-
-function usage(expected: string, received: string): InputError {
-  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+    throw invalid('a port behind --to beside --source-port', 'none: a ping has no ports')
 }
 
 interface Ends {

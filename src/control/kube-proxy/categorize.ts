@@ -1,4 +1,5 @@
 import type { ClusterNode } from '../cluster-node.ts'
+import type { Readiness } from '../services/readiness.ts'
 import type { Endpoint } from './endpoints.ts'
 import { type ServicePort, usesCluster, usesLocal } from './service-ports.ts'
 
@@ -18,8 +19,14 @@ export type EndpointNode = Pick<ClusterNode, 'name' | 'labels'>
 const ZONE = 'topology.kubernetes.io/zone'
 
 /** Whether an endpoint still serves while it ends. */
-export function isLeaving({ serving, terminating }: Endpoint): boolean {
+export function isLeaving({ serving, terminating }: Readiness): boolean {
   return serving && terminating
+}
+
+/** The endpoints that take new connections: ready ones, and where none is, those that still serve while they end. */
+export function takingConnections<T extends Readiness>(endpoints: readonly T[]): readonly T[] {
+  const ready = endpoints.filter((one) => one.ready)
+  return ready.length > 0 ? ready : endpoints.filter(isLeaving)
 }
 
 /**

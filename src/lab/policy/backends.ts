@@ -1,4 +1,4 @@
-import type { Cluster, ServicePort, ServiceResource } from '../../control/index.ts'
+import { type Cluster, type ServicePort, type ServiceResource, takingConnections } from '../../control/index.ts'
 import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
 
 /** An endpoint that a Service may choose. */
@@ -28,13 +28,16 @@ export function serviceAt(
 }
 
 /** The endpoints of a port of a Service in the family of an address, as kube-proxy knows them: ready ones, else those that still serve. */
-export function backendsOf(cluster: Cluster, service: ServiceResource, port: ServicePort, address: Ip): Backend[] {
+export function backendsOf(
+  cluster: Cluster,
+  service: ServiceResource,
+  port: ServicePort,
+  address: Ip,
+): readonly Backend[] {
   const protocol = (port.protocol ?? 'TCP').toLowerCase()
   const found = cluster
     .serviceEndpoints(service)
     .filter((one) => one.family === familyOf(address))
     .find((one) => one.service.port === port.port && one.service.protocol === protocol)
-  const all = found?.endpoints ?? []
-  const ready = all.filter((one) => one.ready)
-  return ready.length > 0 ? ready : all.filter((one) => one.serving && one.terminating)
+  return takingConnections(found?.endpoints ?? [])
 }

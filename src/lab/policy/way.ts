@@ -165,10 +165,11 @@ class Walk {
   private fromPod(node: string): boolean {
     const { from, packet } = this.facts
     const { protocol, destinationPort } = packet
-    const rules = this.rulesOf(node)
+    const felix = this.felixOf(node)
+    const rules = felix?.rules
     const isIpip = protocol === IP_PROTOCOL.IPIP && rules?.allowIpipFromWorkloads === false
     const isVxlan =
-      protocol === IP_PROTOCOL.UDP && destinationPort === VXLAN_PORT && rules?.allowVxlanFromWorkloads === false
+      protocol === IP_PROTOCOL.UDP && destinationPort === felix?.vxlanPort && rules?.allowVxlanFromWorkloads === false
     if (isIpip || isVxlan) {
       this.remarks.push('a pod may not send encapsulated packets of its own: they are dropped before policy')
       return false
@@ -260,11 +261,13 @@ class Walk {
   }
 
   private rulesOf(node: string): ClusterNode['felix']['rules'] | undefined {
-    return this.facts.nodes.find(({ name }) => name === node)?.felix.rules
+    return this.felixOf(node)?.rules
+  }
+
+  private felixOf(node: string): ClusterNode['felix'] | undefined {
+    return this.facts.nodes.find(({ name }) => name === node)?.felix
   }
 }
-
-const VXLAN_PORT = 4789
 
 function sideOf({ kind }: FlowEnd): Side {
   return kind === 'outside' ? 'card' : kind
