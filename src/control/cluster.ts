@@ -28,6 +28,7 @@ import { otherParts, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
+import type { TunnelsOf } from './policy/host-endpoints.ts'
 import type { PolicyBook } from './policy/model.ts'
 import { noteEndpointToHost, warnOfAutoHostEndpoints } from './policy/notes.ts'
 import { builtOn, enforcedPolicies } from './policy-edit.ts'
@@ -265,7 +266,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteServiceRoutes(bgp, resources, routers, services, pools, settings, findings)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const workloadEndpoints = maker.endpoints
-  const tunnelsOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
+  const tunnelsOf: TunnelsOf = (node) => ipam.tunnels.get(node) ?? {}
   const inputs = { resources, nodes, workloadEndpoints, slices, tunnelsOf, settings }
   const first = enforcedPolicies(inputs)
   const namespaces = maker.namespaces()

@@ -19,7 +19,7 @@ import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
-import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
+import { enabledDevices, KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
@@ -65,14 +65,6 @@ export interface NodeFacts {
   readonly sysctls: Sysctls
   /** Whether the cluster uses IPv6 at all. */
   readonly ipv6: boolean
-}
-
-const KIND_OF_DEVICE: Readonly<Record<TunnelDevice, TunnelKind>> = {
-  tunl0: 'ipip',
-  'vxlan.calico': 'vxlan',
-  'vxlan-v6.calico': 'vxlan-v6',
-  'wireguard.cali': 'wireguard',
-  'wg-v6.cali': 'wireguard-v6',
 }
 
 /** Makes a tunnel device; undefined when the node lacks what it needs (address, VTEP, key). */

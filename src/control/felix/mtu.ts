@@ -2,6 +2,7 @@ import { type Encapsulation, tunnelMtu } from '../../encap/index.ts'
 import { goRegexp } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import { type ClusterNode, parentInterface } from '../cluster-node.ts'
+import type { TunnelKind } from '../ipam/block.ts'
 import type { Pool } from '../ipam/pool.ts'
 import { MTU_PATTERN, type Settings } from '../settings/settings.ts'
 
@@ -22,6 +23,15 @@ const TUNNEL_OF_DEVICE: Readonly<Record<TunnelDevice, readonly [Encapsulation, F
   'vxlan-v6.calico': ['vxlan', 6],
   'wireguard.cali': ['wireguard', 4],
   'wg-v6.cali': ['wireguard', 6],
+}
+
+/** What the address of a tunnel device is kept under. */
+export const KIND_OF_DEVICE: Readonly<Record<TunnelDevice, TunnelKind>> = {
+  tunl0: 'ipip',
+  'vxlan.calico': 'vxlan',
+  'vxlan-v6.calico': 'vxlan-v6',
+  'wireguard.cali': 'wireguard',
+  'wg-v6.cali': 'wireguard-v6',
 }
 
 /** Which tunnel devices the pools and Felix settings of a node call for. CrossSubnet counts as enabled; `ipipEnabled` and `vxlanEnabled` beat the pools. */

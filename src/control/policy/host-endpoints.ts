@@ -1,6 +1,8 @@
 import { goRegexp, type Origin, pushTo } from '../../model/index.ts'
 import { contains, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
+import { KIND_OF_DEVICE } from '../felix/mtu.ts'
+import type { TunnelKind } from '../ipam/block.ts'
 import { internalIps } from '../node-annotations.ts'
 import { originOf } from '../origin.ts'
 import type { Resources } from '../resources.ts'
@@ -149,7 +151,10 @@ function takes({ nodeSelector }: HostEndpointTemplate, node: ClusterNode): boole
 }
 
 /** Addresses of a node's tunnels. */
-export type TunnelsOf = (node: string) => readonly Ip[]
+type Tunnels = Readonly<Partial<Record<TunnelKind, Ip>>>
+
+/** Addresses of the tunnels of nodes. */
+export type TunnelsOf = (node: string) => Tunnels
 
 /** Every host endpoint of a cluster, by node: those given, and those kube-controllers make. */
 export function hostEndpointsByNode(
@@ -164,7 +169,7 @@ export function hostEndpointsByNode(
   const found = new Map<string, readonly HostEndpoint[]>()
   for (const node of nodes) {
     const stated = own.get(node.name) ?? []
-    const made = asked.flatMap((one) => madeOn(node, tunnelsOf(node.name), one))
+    const made = asked.flatMap((one) => madeOn(node, Object.values(tunnelsOf(node.name)), one))
     const fresh = made.filter(({ name }) => !stated.some((one) => one.name === name))
     if (stated.length + fresh.length > 0) found.set(node.name, [...stated, ...fresh])
   }
@@ -174,7 +179,7 @@ export function hostEndpointsByNode(
 /** The host endpoints of a node as policies see them: those given, and those kube-controllers make. */
 export function hostEndpointsOf(node: ClusterNode, resources: Resources): PolicyEndpoint[] {
   const given = resources.hostEndpoints.filter(({ spec }) => spec.node === node.name)
-  const all = hostEndpointsByNode(resources, given, [node], () => []).get(node.name) ?? []
+  const all = hostEndpointsByNode(resources, given, [node], () => ({})).get(node.name) ?? []
   return all.map((host) => {
     const devs = devsOf(host, node)
     return { labels: host.labels, unknown: [], ...(devs === undefined ? {} : { devs }) }
@@ -193,13 +198,26 @@ function devsOf(
   return having.length === 0 ? undefined : having.map(({ name }) => name)
 }
 
+/** Addresses of every interface of a node that is none of a pod: its cards, `lo` and tunnels. */
+function addressesByInterface(node: ClusterNode | undefined, tunnels: Tunnels): Map<string, readonly Ip[]> {
+  const { interfaces = [], loopback } = node?.machine ?? {}
+  const devices = loopback === undefined ? interfaces : [...interfaces, loopback]
+  const found = new Map(devices.map((dev) => [dev.name, dev.addresses.map(({ address }) => address)]))
+  for (const [dev, kind] of Object.entries(KIND_OF_DEVICE)) {
+    const address = tunnels[kind]
+    if (address !== undefined) found.set(dev, [address])
+  }
+  return found
+}
+
 /** The host endpoint of each interface: of several that match the first by name; `*` for the others. @calico felix/dataplane/linux/endpoint_mgr.go */
 export function hostEndpointByInterface(
   hosts: readonly HostEndpoint[],
   node: ClusterNode | undefined,
+  tunnels: Tunnels,
 ): ReadonlyMap<string, HostEndpoint> {
   const sorted = [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const cards = new Map((node?.machine?.interfaces ?? []).map((dev) => [dev.name, dev.addresses]))
+  const cards = addressesByInterface(node, tunnels)
   const names = [...new Set([...cards.keys(), ...sorted.map((host) => host.interfaceName)])]
   const found = new Map<string, HostEndpoint>()
   for (const name of names) {
@@ -207,7 +225,7 @@ export function hostEndpointByInterface(
     const host = sorted.find(
       ({ interfaceName, expectedIPs }) =>
         interfaceName === name ||
-        (interfaceName === '' && cards.get(name)?.some(({ address }) => expectedIPs.some((ip) => ip === address))),
+        (interfaceName === '' && cards.get(name)?.some((address) => expectedIPs.includes(address))),
     )
     if (host !== undefined) found.set(name, host)
   }

@@ -25,11 +25,13 @@ export class HostIndex {
   private readonly byNode: () => ReadonlyMap<string, readonly HostEndpoint[]>
   private readonly machines: () => ReadonlyMap<string, ClusterNode>
   private readonly given: ReadonlyMap<string, ProfileResource>
+  private readonly tunnelsOf: TunnelsOf
   private readonly found = new Map<string, boolean>()
 
   constructor({ resources, hostEndpoints, profiles, nodes, tunnelsOf }: HostSources) {
     this.byNode = once(() => hostEndpointsByNode(resources, hostEndpoints, nodes, tunnelsOf))
     this.machines = once(() => new Map(nodes.map((node) => [node.name, node])))
+    this.tunnelsOf = tunnelsOf
     this.given = new Map(profiles.map((one) => [one.metadata.name, one]))
   }
 
@@ -51,7 +53,9 @@ export class HostIndex {
   /** Those of a node that stand for an interface of it. */
   byInterface(node: string): readonly (readonly [dev: string, host: HostEndpoint])[] {
     const hosts = this.ofNode(node)
-    return hosts.length === 0 ? [] : [...hostEndpointByInterface(hosts, this.machines().get(node))]
+    return hosts.length === 0
+      ? []
+      : [...hostEndpointByInterface(hosts, this.machines().get(node), this.tunnelsOf(node))]
   }
 
   /** A label of one: it inherits those of its profiles. */

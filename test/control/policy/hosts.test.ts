@@ -39,6 +39,31 @@ describe('an interface has', () => {
   })
 })
 
+describe('a tunnel has', () => {
+  const annotations = {
+    'projectcalico.org/IPv4IPIPTunnelAddr': '10.65.9.1',
+    'projectcalico.org/IPv4VXLANTunnelAddr': '10.66.9.1',
+  }
+  const base: Fields[] = [
+    {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n1', annotations },
+      status: { addresses: [{ type: 'InternalIP', address: '172.18.0.11' }] },
+    },
+    object('IPPool', 'p', { cidr: '10.65.0.0/16', ipipMode: 'Always' }),
+    object('IPPool', 'v', { cidr: '10.66.0.0/16', vxlanMode: 'Always' }),
+  ]
+
+  it.each<[address: string, found: string[]]>([
+    ['10.65.9.1', ['tunl0 a']],
+    ['10.66.9.1', ['vxlan.calico a']],
+    ['10.66.9.2', []],
+  ])('the host endpoint with its address: %s', (address, found) => {
+    expect(hostsOf(clusterOf([hep('a', { expectedIPs: [address] })], undefined, base))).toEqual(found)
+  })
+})
+
 describe('kube-controllers make', () => {
   it('one for all interfaces of each node, with its labels and the profile that allows everything', () => {
     const cluster = clusterOf([auto({ autoCreate: 'Enabled' }), gnp('p', { selector: "role == 'node'" })])
