@@ -32,6 +32,7 @@ import type { TunnelsOf } from './policy/host-endpoints.ts'
 import type { PolicyBook } from './policy/model.ts'
 import { noteEndpointToHost, warnOfAutoHostEndpoints } from './policy/notes.ts'
 import { builtOn, enforcedPolicies } from './policy-edit.ts'
+import { notePortmap, readPortmap } from './portmap/config.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
@@ -212,6 +213,7 @@ function noteEverything(
   noteSettings(resources, findings)
   noteMarkMasks(resources, settings, nodes, findings)
   notePodAnnotations(resources, settings, findings)
+  notePortmap(readPortmap(resources), ipam, findings)
   noteFilters(resources, findings)
 }
 

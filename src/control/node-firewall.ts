@@ -6,6 +6,7 @@ import type { ProxyConfig } from './kube-proxy/config.ts'
 import type { Endpoints } from './kube-proxy/endpoints.ts'
 import { KubeProxy } from './kube-proxy/kube-proxy.ts'
 import { portmapTables } from './portmap/chains.ts'
+import { readPortmap } from './portmap/config.ts'
 import { hostPortsOf, type MappedPod } from './portmap/host-ports.ts'
 import type { Resources } from './resources.ts'
 import type { RulesetPart } from './ruleset-part.ts'
@@ -42,8 +43,9 @@ export function otherParts(
 ): OtherParts {
   const proxy = hasKubeProxy(resources, config) ? new KubeProxy(resources.services, config, endpoints) : undefined
   const mapped = once(() => mappedPods(ipam))
+  const portmap = readPortmap(resources)
   return (family, node) => [
-    portmapTables(family, mapped().get(node.name) ?? []),
+    ...(portmap.kind === 'rules' ? [portmapTables(family, mapped().get(node.name) ?? [], portmap.config)] : []),
     ...(proxy === undefined ? [] : [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })]),
   ]
 }

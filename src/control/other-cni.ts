@@ -1,3 +1,4 @@
+import { CNI_CONFIG_PATH, cniConfigOf } from './cni-config.ts'
 import type { Findings } from './findings.ts'
 import { cniTypeOf } from './install/installation.ts'
 import type { FieldPath } from './origin.ts'
@@ -109,31 +110,19 @@ function fromVariables(env: Environment): OtherCni[] {
 function configured(resources: Resources): OtherCni[] {
   const found: OtherCni[] = []
   for (const configMap of resources.configMaps) {
-    const path = ['data', 'cni_network_config']
-    for (const { type, ipam } of pluginsOf(configMap.data?.['cni_network_config'] ?? '')) {
+    const path = CNI_CONFIG_PATH
+    const config = cniConfigOf(configMap)
+    // What is no JSON is a fault elsewhere.
+    for (const { type, ipam } of config === 'fault' ? [] : (config?.plugins ?? [])) {
       const plugin = PLUGINS[type ?? '']
       if (plugin !== undefined) found.push({ name: plugin, resource: configMap, path })
-      if (type === 'calico' && ipam?.type !== undefined && ipam.type !== 'calico-ipam') {
-        found.push({ name: `addresses by ${ipam.type}`, resource: configMap, path })
+      const addresses = ipam?.['type']
+      if (type === 'calico' && addresses !== undefined && addresses !== 'calico-ipam') {
+        found.push({ name: `addresses by ${addresses}`, resource: configMap, path })
       }
     }
   }
   return found
-}
-
-interface PluginConfig {
-  readonly type?: string
-  readonly ipam?: { readonly type?: string }
-}
-
-/** The plugins of a CNI configuration; none where it is no JSON, which is a fault elsewhere. */
-function pluginsOf(text: string): readonly PluginConfig[] {
-  try {
-    const config = JSON.parse(text.replace(/:\s*__[A-Z_]+__/g, ': 0')) as { readonly plugins?: unknown }
-    return Array.isArray(config.plugins) ? (config.plugins as PluginConfig[]) : []
-  } catch {
-    return []
-  }
 }
 
 /**

@@ -87,3 +87,75 @@ it('nothing for a pod on its node’s network', () => {
   ])
   expect(chains(cluster, 'nat').filter((name) => name.startsWith('CNI'))).toEqual([])
 })
+
+describe('the plugin as the input has it', () => {
+  const PORTS = [{ containerPort: 80, hostPort: 8080 }]
+  const cni = (plugins: readonly object[], name?: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'calico-config', namespace: 'kube-system' },
+    data: { cni_network_config: JSON.stringify({ name, plugins }).replace('"MTU"', '__CNI_MTU__') },
+  })
+  const calico = { type: 'calico', mtu: 'MTU' }
+  const portmap = (more: object = {}) => ({
+    type: 'portmap',
+    snat: true,
+    capabilities: { portMappings: true },
+    ...more,
+  })
+  const installation = (hostPorts: string) => ({
+    apiVersion: 'operator.tigera.io/v1',
+    kind: 'Installation',
+    metadata: { name: 'default' },
+    spec: { calicoNetwork: { hostPorts } },
+  })
+  const own = (cluster: ReturnType<typeof withPorts>) => chains(cluster, 'nat').filter((name) => name.startsWith('CNI'))
+  const ALL = ['CNI-HOSTPORT-DNAT', 'CNI-HOSTPORT-MASQ', 'CNI-HOSTPORT-SETMARK']
+  const NEEDED = ['CNI-HOSTPORT-DNAT']
+
+  it.each<[what: string, objects: readonly object[], found: readonly string[]]>([
+    ['of the manifest', [cni([calico, portmap()], 'k8s-pod-network')], [CHAIN, ...ALL]],
+    ['of a network with another name', [cni([portmap()], 'mine')], [containerChain('mine', ID), ...ALL]],
+    ['that masquerades nothing', [cni([portmap({ snat: false })])], [CHAIN, ...NEEDED]],
+    ['that has others masquerade', [cni([portmap({ externalSetMarkChain: 'KUBE-MARK-MASQ' })])], [CHAIN, ...NEEDED]],
+    ['of the operator', [installation('Enabled')], [CHAIN, ...ALL]],
+    ['that the operator leaves out', [installation('Disabled')], []],
+    ['that is not in the configuration', [cni([calico])], []],
+    ['that is told no ports', [cni([portmap({ capabilities: {} })])], []],
+    ['that writes for nftables', [cni([portmap({ backend: 'nftables' })])], []],
+    ['with conditions of its own', [cni([portmap({ conditionsV4: ['-d', '10.0.0.0/8'] })])], []],
+    ['with conditions that ask nothing', [cni([portmap({ conditionsV4: [], backend: 'iptables' })])], [CHAIN, ...ALL]],
+  ])('%s', (_what, objects, found) => {
+    expect(own(withPorts(PORTS, objects as never))).toEqual(found)
+  })
+
+  it.each<[string, object, string[]]>([
+    ['nothing', { snat: false }, []],
+    ['itself and 127.0.0.1', {}, ['-s 192.168.1.1/32', '-s 127.0.0.1/32']],
+    ['everybody', { masqAll: true }, ['']],
+  ])('marks %s', (_what, more, sources) => {
+    const marks = lines(withPorts(PORTS, [cni([portmap(more)])] as never), 'nat', CHAIN).slice(0, -1)
+    expect(marks).toEqual(
+      sources.map((source) => `${source} -p tcp -m tcp --dport 8080 -j CNI-HOSTPORT-SETMARK`.trim()),
+    )
+  })
+
+  it('has a mark of its own', () => {
+    const cluster = withPorts(PORTS, [cni([portmap({ markMasqBit: 9 })])] as never)
+    expect(lines(cluster, 'nat', 'CNI-HOSTPORT-MASQ')).toEqual(['-m mark --mark 0x200/0x200 -j MASQUERADE'])
+    expect(lines(cluster, 'nat', 'CNI-HOSTPORT-SETMARK')[0]).toContain('--set-xmark 0x200/0x200')
+  })
+
+  it('that does not run is told at the pod; one that is not modelled leaves the port open', () => {
+    const none = withPorts(PORTS, [installation('Disabled')] as never).findings
+    expect(none.warnings.map(({ object, received }) => [object, received])).toContainEqual(['Pod/default/a', '8080'])
+    const open = withPorts(PORTS, [cni([portmap({ backend: 'nftables' })])] as never).findings
+    expect(open.notes).toContainEqual(
+      expect.objectContaining({
+        code: 'not_modelled',
+        what: 'backend nftables of the portmap plugin is not modelled',
+        scope: expect.objectContaining({ kind: 'destination', protocol: 'tcp', port: 8080 }),
+      }),
+    )
+  })
+})

@@ -41,6 +41,8 @@ export interface InstallationResource extends ResourceBase<'Installation'> {
       }[]
       /** `Enabled` or `Disabled`. */
       readonly bgp?: string
+      /** Whether ports of nodes lead to pods: `Enabled` or `Disabled`. */
+      readonly hostPorts?: string
       /** `Iptables`, `BPF`, `Nftables`, `VPP`. */
       readonly linuxDataplane?: string
       /** MTU of pods; absent = automatic. */

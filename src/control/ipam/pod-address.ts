@@ -1,6 +1,7 @@
 import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import type { ClusterNode } from '../cluster-node.ts'
+import { CNI_CONFIG_PATH, cniConfigOf } from '../cni-config.ts'
 import type { Findings } from '../findings.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
@@ -124,18 +125,10 @@ function jsonList(text: string): string[] | undefined {
 /** The CNI configuration's word on families: `assign_ipv4`, `assign_ipv6`; undefined where there is none. */
 function cniFamilies(resources: Resources, findings: Findings): readonly (4 | 6)[] | undefined {
   const configMap = resources.configMaps.find((found) => found.metadata.name === 'calico-config')
-  const text = configMap?.data?.['cni_network_config']
-  if (text === undefined) return undefined
-  let config: unknown
-  try {
-    // The template holds bare words such as "mtu": __CNI_MTU__ that install-cni replaces.
-    config = JSON.parse(text.replace(/:\s*__[A-Z_]+__/g, ': 0'))
-  } catch {
-    findings.fault('syntax', configMap, ['data', 'cni_network_config'], 'JSON', 'something else')
-    return undefined
-  }
-  const plugins = (config as { plugins?: readonly { type?: string; ipam?: Record<string, unknown> }[] }).plugins ?? []
-  const ipam = plugins.find((plugin) => plugin.type === 'calico')?.ipam
+  const config = cniConfigOf(configMap)
+  if (config === 'fault') findings.fault('syntax', configMap, CNI_CONFIG_PATH, 'JSON', 'something else')
+  if (config === undefined || config === 'fault') return undefined
+  const ipam = config.plugins.find((plugin) => plugin.type === 'calico')?.ipam
   if (ipam === undefined) return undefined
   const families: (4 | 6)[] = []
   if (String(ipam['assign_ipv4'] ?? 'true') === 'true') families.push(4)

@@ -4,33 +4,25 @@ import { dport, jumpTo, only, PROTOCOLS, ruleOf, TO_LOCAL } from '../kube-proxy/
 import { originOf } from '../origin.ts'
 import { namespacedName } from '../resource.ts'
 import type { RulesetPart } from '../ruleset-part.ts'
+import type { PortmapConfig } from './config.ts'
 import { type HostPort, hostPortsIn, hostPortsOf, type MappedPod } from './host-ports.ts'
-import { containerChain, NETWORK, sandboxId } from './names.ts'
+import { containerChain, sandboxId } from './names.ts'
 
 const BY_PORTMAP: Origin = { component: 'cni', note: 'the portmap plugin' }
-
-/** Mark of packets that the plugin masquerades. */
-const MARK = 0x2000
 
 /** Ports one rule can ask for. */
 const PORTS_OF_A_RULE = 15
 
-const SETMARK: Chain = {
-  rules: [
-    ruleOf(
-      { comment: 'CNI portfwd masquerade mark' },
-      { target: { kind: 'MARK', op: 'set-xmark', value: MARK, mask: MARK }, origin: BY_PORTMAP },
-    ),
-  ],
+const SETMARK = 'CNI-HOSTPORT-SETMARK'
+
+function setMarkChain(mark: number): Chain {
+  const target = { kind: 'MARK', op: 'set-xmark', value: mark, mask: mark } as const
+  return { rules: [ruleOf({ comment: 'CNI portfwd masquerade mark' }, { target, origin: BY_PORTMAP })] }
 }
 
-const MASQ: Chain = {
-  rules: [
-    ruleOf(
-      { modules: [{ kind: 'mark', mark: MARK, mask: MARK }] },
-      { target: { kind: 'MASQUERADE', range: {} }, origin: BY_PORTMAP },
-    ),
-  ],
+function masqueradeChain(mark: number): Chain {
+  const target = { kind: 'MASQUERADE', range: {} } as const
+  return { rules: [ruleOf({ modules: [{ kind: 'mark', mark, mask: mark }] }, { target, origin: BY_PORTMAP })] }
 }
 
 const TO_DNAT = ruleOf({ modules: [TO_LOCAL] }, { target: jumpTo('CNI-HOSTPORT-DNAT'), origin: BY_PORTMAP })
@@ -47,29 +39,34 @@ interface Mapped {
   readonly chain: string
 }
 
-function mappedIn({ pod, addresses }: MappedPod, family: Family): Mapped[] {
+function mappedIn({ pod, addresses }: MappedPod, family: Family, network: string): Mapped[] {
   const address = addresses.find((ip) => familyOf(ip) === family)
   if (address === undefined || hostPortsOf(pod).length === 0) return []
   const id = sandboxId(pod.metadata.namespace ?? 'default', pod.metadata.name)
-  return [{ pod, address, id, chain: containerChain(NETWORK, id) }]
+  return [{ pod, address, id, chain: containerChain(network, id) }]
 }
 
 /**
  * Rules of the portmap plugin on a node, for the pods that want ports of it, in order of creation. Its jumps come last, but for that of
  * POSTROUTING. Nothing where no pod does. @cni plugins/meta/portmap/portmap_iptables.go
  */
-export function portmapTables(family: Family, pods: readonly MappedPod[]): RulesetPart {
-  const mapped = pods.flatMap((pod) => mappedIn(pod, family))
+export function portmapTables(family: Family, pods: readonly MappedPod[], config: PortmapConfig): RulesetPart {
+  const { network, snat, mark, setMarkChain: theirs } = config
+  const mapped = pods.flatMap((pod) => mappedIn(pod, family, network))
   if (mapped.length === 0) return {}
+  const masquerades = snat && theirs === undefined
+  const marking: readonly (readonly [string, () => Chain])[] = [
+    [SETMARK, () => setMarkChain(mark)],
+    ['CNI-HOSTPORT-MASQ', () => masqueradeChain(mark)],
+  ]
   const own = new Map<string, () => Chain>([
-    ['CNI-HOSTPORT-SETMARK', () => SETMARK],
-    ['CNI-HOSTPORT-MASQ', () => MASQ],
-    ['CNI-HOSTPORT-DNAT', () => ({ rules: mapped.flatMap(entryRules) })],
-    ...mapped.map((one) => [one.chain, () => ({ rules: podRules(one, family) })] as const),
+    ...(masquerades ? marking : []),
+    ['CNI-HOSTPORT-DNAT', () => ({ rules: mapped.flatMap((one) => entryRules(one, network)) })],
+    ...mapped.map((one) => [one.chain, () => ({ rules: podRules(one, family, config) })] as const),
   ])
   return {
     nat: {
-      first: { POSTROUTING: [TO_MASQ] },
+      first: masquerades ? { POSTROUTING: [TO_MASQ] } : {},
       last: { PREROUTING: [TO_DNAT], OUTPUT: [TO_DNAT] },
       chains: own,
     },
@@ -77,9 +74,9 @@ export function portmapTables(family: Family, pods: readonly MappedPod[]): Rules
 }
 
 /** To the chain of a pod: its ports by protocol. */
-function entryRules({ pod, id, chain }: Mapped): IptRule[] {
+function entryRules({ pod, id, chain }: Mapped, network: string): IptRule[] {
   const ports = hostPortsOf(pod)
-  const comment = `dnat name: "${NETWORK}" id: "${id}"`
+  const comment = `dnat name: "${network}" id: "${id}"`
   const rest = { target: jumpTo(chain), origin: originOf('cni', pod, ['spec', 'containers']) }
   return (['sctp', 'tcp', 'udp'] as const).flatMap((protocol) => {
     const numbers = ports.filter((port) => port.protocol === protocol).map(({ hostPort }) => hostPort)
@@ -98,19 +95,31 @@ function piecesOf(ports: readonly number[]): number[][] {
 }
 
 /** Each port of a pod: what it asks itself, and what the node asks under 127.0.0.1, must come back the same way. */
-function podRules({ pod, address }: Mapped, family: Family): IptRule[] {
+function podRules({ pod, address }: Mapped, family: Family, config: PortmapConfig): IptRule[] {
   return hostPortsIn(pod, family).flatMap((port) => {
     const origin = originOf('cni', pod, port.path)
-    const mark = { target: jumpTo('CNI-HOSTPORT-SETMARK'), origin }
+    const mark = { target: jumpTo(config.setMarkChain ?? SETMARK), origin }
     const range = { minAddress: address, maxAddress: address, minPort: port.containerPort, maxPort: port.containerPort }
     const name = namespacedName(pod.metadata)
     const meaning = { kind: 'host-port', pod: name, port: port.hostPort } as const
-    const sources = family === 4 ? [only(address), LOCALHOST] : [only(address)]
+    const sources = markedSources(address, family, config)
     return [
-      ...sources.map((source) => ruleOf({ source, ...testsOf(port) }, mark)),
+      ...sources.map((source) => ruleOf({ ...source, ...testsOf(port) }, mark)),
       ruleOf(testsOf(port), { target: { kind: 'DNAT', range }, origin, meaning }),
     ]
   })
+}
+
+/** Sources of what is masqueraded. */
+function markedSources(
+  address: Ip,
+  family: Family,
+  { snat, masqAll }: PortmapConfig,
+): readonly { readonly source?: Prefix }[] {
+  if (!snat) return []
+  // A test for every address is none to iptables.
+  if (masqAll) return [{}]
+  return [{ source: only(address) }, ...(family === 4 ? [{ source: LOCALHOST }] : [])]
 }
 
 const LOCALHOST = '127.0.0.1/32' as Prefix

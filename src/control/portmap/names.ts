@@ -1,9 +1,6 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, toHex } from '../../wire/index.ts'
 
-/** The network of Calico's CNI configuration. */
-export const NETWORK = 'k8s-pod-network'
-
 /** Chains have at most so many characters. */
 const LONGEST = 28
 

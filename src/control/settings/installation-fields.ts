@@ -2,9 +2,8 @@ import { type FieldTable, fieldTable } from './field-use.ts'
 
 /** Fields of `calicoNetwork` of an Installation. @calico manifests/operator-crds.yaml */
 export const CALICO_NETWORK_TABLE: FieldTable = fieldTable('dataplane', {
-  read: ['ipPools', 'bgp', 'mtu', 'nodeAddressAutodetectionV4', 'nodeAddressAutodetectionV6'],
+  read: ['ipPools', 'bgp', 'mtu', 'nodeAddressAutodetectionV4', 'nodeAddressAutodetectionV6', 'hostPorts'],
   harmless: {
-    'ports of nodes are noted with the pods that ask for them': ['hostPorts'],
     'how the node is set up, not what it does': [
       'linuxPolicySetupTimeoutSeconds',
       'multiInterfaceMode',

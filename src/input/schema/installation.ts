@@ -47,6 +47,7 @@ export const installation: Shape = v.object({
             {
               ipPools: v.nullish(v.array(pool, list)),
               bgp: v.nullish(oneOf(['Enabled', 'Disabled'])),
+              hostPorts: v.nullish(oneOf(['Enabled', 'Disabled'])),
               mtu: v.nullish(whole(0, 65535, 'an MTU, 0 for automatic')),
               nodeAddressAutodetectionV4: autodetection,
               nodeAddressAutodetectionV6: autodetection,
