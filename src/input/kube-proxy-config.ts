@@ -10,7 +10,8 @@ const KEYS = ['config.conf', 'config', 'kube-proxy.conf'] as const
 /** Names of such ConfigMaps. */
 const NAMES: ReadonlySet<unknown> = new Set(['kube-proxy', 'kube-proxy-config'])
 
-const KIND = 'KubeProxyConfiguration'
+/** Kind of the settings of kube-proxy. */
+export const KUBE_PROXY_KIND = 'KubeProxyConfiguration'
 
 /** Whether an object is the ConfigMap that kube-proxy is started with. */
 export function isKubeProxyConfigMap({ kind, apiVersion, value }: RawObject): boolean {
@@ -20,7 +21,9 @@ export function isKubeProxyConfigMap({ kind, apiVersion, value }: RawObject): bo
 
 /** Whether an object is a file of settings of kube-proxy: it has no name of its own. */
 export function isKubeProxyFile({ kind, apiVersion, value }: RawObject): boolean {
-  return kind === KIND && apiVersion.startsWith('kubeproxy.config.k8s.io/') && value['metadata'] === undefined
+  return (
+    kind === KUBE_PROXY_KIND && apiVersion.startsWith('kubeproxy.config.k8s.io/') && value['metadata'] === undefined
+  )
 }
 
 /** Settings of kube-proxy as an object, with the name that kubeadm gives them. */
@@ -46,12 +49,12 @@ export function kubeProxySettings(raw: RawObject, issues: Issue[]): RawObject[] 
     ...faults.map((fault) => ({ ...fault, ...(fault.line === undefined ? {} : { line: within(fault.line) }) })),
   )
   return documents.flatMap(({ value, placeOf }): RawObject[] => {
-    if (!isMap(value) || value['kind'] !== KIND || typeof value['apiVersion'] !== 'string') return []
+    if (!isMap(value) || value['kind'] !== KUBE_PROXY_KIND || typeof value['apiVersion'] !== 'string') return []
     const places: PlaceOf = (inner) => {
       const place = placeOf(inner)
       return place === undefined ? start : { ...place, line: within(place.line) }
     }
-    const found = { apiVersion: value['apiVersion'], kind: KIND, value, file: raw.file, placeOf: places }
+    const found = { apiVersion: value['apiVersion'], kind: KUBE_PROXY_KIND, value, file: raw.file, placeOf: places }
     return [namedKubeProxyFile(found)]
   })
 }

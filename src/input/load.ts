@@ -6,6 +6,7 @@ import { groupVarsObjects, isGroupVars } from './group-vars.ts'
 import { chartObjects, isHelmChartConfig } from './helm-chart-config.ts'
 import { judge, objectIssue } from './judge.ts'
 import { isKubeProxyConfigMap, isKubeProxyFile, kubeProxySettings, namedKubeProxyFile } from './kube-proxy-config.ts'
+import { hasKubeProxy, kubeProxyFlags } from './kube-proxy-flags.ts'
 import { isClusterFile, kubeadmConfig } from './kubeadm.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
 import { podSet } from './schema/kubernetes.ts'
@@ -48,6 +49,7 @@ export function loadResources(texts: readonly InputText[]): LoadedResources {
   const others: OtherResource[] = []
   const unread = new Map<string, UnreadKind>()
   const groupVars: InputDocument[] = []
+  const commands: RawObject[] = []
   for (const text of texts) {
     const parsed = parseText(text)
     issues.push(...parsed.issues)
@@ -55,8 +57,11 @@ export function loadResources(texts: readonly InputText[]): LoadedResources {
     const objects = parsed.documents.filter((document) => !isGroupVars(document))
     for (const raw of objects.flatMap((document) => objectsOf(document, issues))) {
       sort(raw, { issues, warnings, known, others, unread })
+      if (hasKubeProxy(raw)) commands.push(raw)
     }
   }
+  // Behind all files of settings: who is given flags reads no file.
+  for (const raw of kubeProxyFlags(commands, warnings)) sort(raw, { issues, warnings, known, others, unread })
   for (const raw of groupVarsObjects(groupVars, warnings)) sort(raw, { issues, warnings, known, others, unread })
   if (issues.length > 0) throw new InputError(issues)
   return { resources: collectResources([...joinCalicoNodes(known), ...others]), warnings, unread: [...unread.values()] }
