@@ -38,6 +38,7 @@ import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
 import { selects } from './selector.ts'
+import { dnsAddresses as dnsAddressesOf } from './services/dns-addresses.ts'
 import { EndpointSlices } from './services/endpoint-slices.ts'
 import { notePodAnnotations } from './settings/annotations.ts'
 import { calicoNodeEnvironment } from './settings/environment.ts'
@@ -87,6 +88,8 @@ export interface Cluster {
   readonly bgpFaults: ReadonlyMap<string, string>
   /** The endpoints of a Service, as kube-proxy knows them: by port and family. */
   readonly serviceEndpoints: (service: ServiceResource) => readonly PortEndpoints[]
+  /** The addresses that the cluster's DNS has for the name of a Service; of a headless one those of its endpoints. */
+  readonly dnsAddresses: (service: ServiceResource) => readonly Ip[]
   /** What the objects brought to light: faults, warnings, and what is not modelled. */
   readonly findings: Findings
 }
@@ -258,6 +261,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
   const serviceEndpoints: Cluster['serviceEndpoints'] = (service) => endpointsByPort(endpoints, service)
+  const dnsAddresses: Cluster['dnsAddresses'] = (service) => dnsAddressesOf(slices, service)
   const services = serviceAnnouncements(resources.services, settings, bgp, nodes, pools, {
     endpointsOf: serviceEndpoints,
     isGiven: (service) => slices.isGiven(service),
@@ -278,6 +282,6 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     shared: facts.routes.tables,
   })
   noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
-  const known = { settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, serviceEndpoints }
+  const known = { settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, serviceEndpoints, dnsAddresses }
   return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network }, first)
 }

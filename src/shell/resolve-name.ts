@@ -1,4 +1,3 @@
-import { InputError } from '../model/index.ts'
 import { DNS_PORT, type Ip, parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { Run } from './run.ts'
@@ -27,13 +26,18 @@ export function resolveName(host: Host, name: string): Resolved {
   }
   if (host.model.role !== 'pod')
     return { why: `"${name}": a node does not ask the cluster's DNS; names of pods and nodes, and addresses are known` }
-  const service = serviceOf(host, name)
-  if (service === undefined) return { why: `"${name}" is no name of this cluster` }
-  return asked(host, service)
+  const addresses = addressesOf(host, name)
+  if (addresses === undefined) return { why: `"${name}" is no name of this cluster` }
+  const [address, ...others] = addresses
+  if (address === undefined) return { why: `"${name}" has no address: no endpoint of the headless Service is ready` }
+  const found = asked(host, address)
+  if (others.length === 0 || 'why' in found) return found
+  const several = `"${name}" is a headless Service: DNS gives ${addresses.length} addresses in any order, the first that was asked is ${address}`
+  return { ...found, remark: [found.remark, several].filter((one) => one !== undefined).join('; ') }
 }
 
-/** `NAME`, `NAME.NAMESPACE`, `NAME.NAMESPACE.svc[.cluster.local]`: the Service, where there is one. */
-function serviceOf(host: Host, text: string): Ip | undefined {
+/** Addresses of `NAME`, `NAME.NAMESPACE`, `NAME.NAMESPACE.svc[.cluster.local]`; undefined where it is no Service with addresses of its own. */
+function addressesOf(host: Host, text: string): readonly Ip[] | undefined {
   const [own = ''] = host.netns.split('/')
   const labels = text
     .replace(/\.$/, '')
@@ -41,12 +45,12 @@ function serviceOf(host: Host, text: string): Ip | undefined {
     .split('.')
   const [name = '', namespace = own, suffix, ...more] = labels
   if (more.length > 0 || (suffix !== undefined && suffix !== 'svc')) return undefined
-  try {
-    return host.lab.endpoint(`svc/${namespace}/${name}`).address
-  } catch (error) {
-    if (error instanceof InputError) return undefined
-    throw error
-  }
+  const { cluster } = host.lab
+  const service = cluster?.resources.services.find(
+    ({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace,
+  )
+  if (cluster === null || service === undefined || service.spec.type === 'ExternalName') return undefined
+  return cluster.dnsAddresses(service)
 }
 
 /** The answer, if the question comes through. */

@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
 import { Shell } from '../../src/shell/index.ts'
 
-const pod = (name: string, namespace: string, node: string): object => ({
+const pod = (name: string, namespace: string, node: string, labels: object = { app: name }): object => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, namespace, labels: { app: name }, creationTimestamp: '2024-01-01T00:00:00Z' },
+  metadata: { name, namespace, labels, creationTimestamp: '2024-01-01T00:00:00Z' },
   spec: { nodeName: node, containers: [{ name: 'main' }] },
   status: { podIPs: [] },
 })
@@ -24,6 +24,22 @@ const items = [
     kind: 'Service',
     metadata: { name: 'web', namespace: 'shop' },
     spec: { clusterIP: '10.96.1.1', selector: { app: 'web-0' }, ports: [{ port: 80 }] },
+  },
+  ...Object.entries({ solo: { app: 'web-0' }, pair: { kind: 'peer' }, none: { app: 'nobody' } }).map(
+    ([name, selector]) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'shop' },
+      spec: { clusterIP: 'None', selector },
+    }),
+  ),
+  { ...pod('peer-0', 'shop', 'w1', { kind: 'peer' }), status: { podIP: '10.8.0.70' } },
+  { ...pod('peer-1', 'shop', 'w2', { kind: 'peer' }), status: { podIP: '10.8.0.9' } },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'far', namespace: 'shop' },
+    spec: { type: 'ExternalName', externalName: 'example.com' },
   },
 ]
 
@@ -133,6 +149,23 @@ describe('names', () => {
       exitCode: 6,
       stderr: expect.stringContaining(`packetwalk: "${name}" is no name of this cluster`),
     })
+  })
+
+  it('a headless Service is its endpoints: of several the first is asked, and it is said', () => {
+    const said = (line: string): string => shell.executeOn('default/tool', line).stderr
+    expect(said('curl -v -m 1 http://solo.shop:8080')).toContain(`Trying ${address}:8080`)
+    expect(said('nc -zv pair.shop 80')).toMatch(
+      /^pair\.shop \(10\.8\.0\.9:80\) open\n(?:packetwalk: .*\n)*packetwalk: .*"pair\.shop" is a headless Service: DNS gives 2 addresses in any order, the first that was asked is 10\.8\.0\.9\n/,
+    )
+  })
+
+  it.each([
+    ['none.shop', 'has no address: no endpoint of the headless Service is ready'],
+    ['far.shop', 'is no name of this cluster'],
+  ])('%s %s', (name, why) => {
+    expect(shell.executeOn('default/tool', `nc -zv ${name} 80`).stderr).toBe(
+      `nc: bad address '${name}'\npacketwalk: "${name}" ${why}\n`,
+    )
   })
 
   it('a bare name is looked for in the namespace of the pod', () => {
