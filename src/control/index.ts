@@ -130,6 +130,7 @@ export type {
   TierPolicies,
   WorkloadPolicies,
 } from './policy/model.ts'
+export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
 export { hostPoliciesDiffer, type PolicyResources, withPolicies } from './policy-edit.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'

@@ -1,18 +1,6 @@
 import type { VersionTraits } from '../calico-version.ts'
+import { policyKindWords } from './policy-kinds.ts'
 import type { PolicySpec } from './spec.ts'
-
-/** Short words for kinds in ids, and what Felix calls the kinds. @calico felix/types/policy_id.go */
-const KINDS: Readonly<Record<string, readonly [short: string, kind: string]>> = {
-  'calico NetworkPolicy': ['np', 'NetworkPolicy'],
-  'calico GlobalNetworkPolicy': ['gnp', 'GlobalNetworkPolicy'],
-  'calico StagedNetworkPolicy': ['snp', 'StagedNetworkPolicy'],
-  'calico StagedGlobalNetworkPolicy': ['sgnp', 'StagedGlobalNetworkPolicy'],
-  'calico StagedKubernetesNetworkPolicy': ['sknp', 'StagedKubernetesNetworkPolicy'],
-  'kubernetes NetworkPolicy': ['knp', 'KubernetesNetworkPolicy'],
-  'kubernetes ClusterNetworkPolicy': ['kcnp', 'KubernetesClusterNetworkPolicy'],
-  'kubernetes AdminNetworkPolicy': ['kanp', 'KubernetesAdminNetworkPolicy'],
-  'kubernetes BaselineAdminNetworkPolicy': ['kbanp', 'KubernetesBaselineAdminNetworkPolicy'],
-}
 
 /** What a policy is called. */
 export interface PolicyNames {
@@ -38,20 +26,20 @@ function tieredName({ kind, api, tier, namespace, staged }: PolicySpec, name: st
 function tieredPrefix(kind: PolicySpec['kind'], api: PolicySpec['api'], tier: string): string {
   if (api === 'calico') return tier
   if (kind === 'NetworkPolicy') return 'knp.default'
-  return `${kind === 'ClusterNetworkPolicy' ? 'kcnp' : kind === 'AdminNetworkPolicy' ? 'kanp' : 'kbanp'}.${tier}`
+  return `${policyKindWords({ kind, api }).short}.${tier}`
 }
 
 /** The names of a policy in a release. */
 export function policyNames(spec: PolicySpec, { policyIds }: Pick<VersionTraits, 'policyIds'>): PolicyNames {
-  const { kind, api, tier, namespace, resource } = spec
+  const { api, tier, namespace, resource } = spec
   const stored = resource.metadata.name
   const bare = api === 'calico' ? withoutPrefix(stored, `${tier}.`) : stored
   if (policyIds === 'kind/name') {
-    const [short, felixKind] = KINDS[`${api} ${kind}`]!
+    const { short, word } = policyKindWords(spec)
     // What people write is stored as it is; only objects of before carry their tier.
     const name = resource.apiVersion.startsWith('crd.') ? bare : stored
     const id = [short, ...(namespace === undefined ? [] : [namespace]), stored].join('/')
-    return { name, id, tie: `${stored}/${namespace ?? ''}/${felixKind}` }
+    return { name, id, tie: `${stored}/${namespace ?? ''}/${word}` }
   }
   const tiered = tieredName(spec, bare)
   return { name: bare, id: policyIds === 'tier/name' ? `${tier}/${tiered}` : tiered, tie: tiered }

@@ -1,22 +1,5 @@
+import { type PolicyKind, policyKindOf } from '../../control/index.ts'
 import type { PolicyKindName, PolicyRef } from '../../model/index.ts'
-
-/** Kinds as Felix from v3.32 on writes them in comments and in names of chains. @calico felix/types/policy_id.go */
-const KINDS: Readonly<Record<string, Pick<PolicyRef, 'kind' | 'api'>>> = {
-  np: { kind: 'NetworkPolicy', api: 'calico' },
-  NetworkPolicy: { kind: 'NetworkPolicy', api: 'calico' },
-  gnp: { kind: 'GlobalNetworkPolicy', api: 'calico' },
-  GlobalNetworkPolicy: { kind: 'GlobalNetworkPolicy', api: 'calico' },
-  knp: { kind: 'NetworkPolicy', api: 'kubernetes' },
-  KubernetesNetworkPolicy: { kind: 'NetworkPolicy', api: 'kubernetes' },
-  kcnp: { kind: 'ClusterNetworkPolicy', api: 'kubernetes' },
-  KubernetesClusterNetworkPolicy: { kind: 'ClusterNetworkPolicy', api: 'kubernetes' },
-  snp: { kind: 'StagedNetworkPolicy', api: 'calico' },
-  StagedNetworkPolicy: { kind: 'StagedNetworkPolicy', api: 'calico' },
-  sgnp: { kind: 'StagedGlobalNetworkPolicy', api: 'calico' },
-  StagedGlobalNetworkPolicy: { kind: 'StagedGlobalNetworkPolicy', api: 'calico' },
-  sknp: { kind: 'StagedKubernetesNetworkPolicy', api: 'calico' },
-  StagedKubernetesNetworkPolicy: { kind: 'StagedKubernetesNetworkPolicy', api: 'calico' },
-}
 
 /** Prefixes of names up to v3.31, behind which the tier stands. @calico libcalico-go/lib/backend/k8s/conversion */
 const PREFIXES: Readonly<Record<string, PolicyKindName>> = {
@@ -27,7 +10,7 @@ const PREFIXES: Readonly<Record<string, PolicyKindName>> = {
 }
 
 /** `KIND [NAMESPACE/]NAME`, as from v3.32 on. */
-function withKind(kind: Pick<PolicyRef, 'kind' | 'api'>, rest: string, tier: string): PolicyRef {
+function withKind(kind: PolicyKind, rest: string, tier: string): PolicyRef {
   const slash = rest.indexOf('/')
   if (slash < 0) return { ...kind, name: rest, tier }
   return { ...kind, namespace: rest.slice(0, slash), name: rest.slice(slash + 1), tier }
@@ -62,11 +45,11 @@ export function policyRef(suffix: string, comments: readonly string[], tier: str
     if (found === null) continue
     const [, word, name] = found
     if (word === 'Policy') return withTier(name!)
-    const kind = KINDS[word!]
+    const kind = policyKindOf(word!)
     if (kind !== undefined) return withKind(kind, name!, tier)
   }
   if (suffix.startsWith('_')) return undefined
   const slash = suffix.indexOf('/')
-  const kind = slash < 0 ? undefined : KINDS[suffix.slice(0, slash)]
+  const kind = slash < 0 ? undefined : policyKindOf(suffix.slice(0, slash))
   return kind === undefined ? withTier(suffix) : withKind(kind, suffix.slice(slash + 1), tier)
 }

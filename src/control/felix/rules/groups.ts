@@ -3,10 +3,10 @@ import type { PolicyDirection } from '../../../model/index.ts'
 import { encodeUtf8 } from '../../../wire/index.ts'
 import { base64Url } from '../../base64url.ts'
 import type { Policy } from '../../policy/model.ts'
+import { policyKindWords } from '../../policy/policy-kinds.ts'
 import type { FelixChain, FelixRule } from './chain.ts'
 import type { RuleContext } from './context.ts'
 import { MAX_CHAIN_NAME, policyChainName } from './names.ts'
-import { kindWord } from './policy.ts'
 import { jumpTo, RETURN, rule, someMarked, unmarked } from './words.ts'
 
 /** Policies of a tier that stand together and select the same endpoints: who has one has all. @calico felix/rules/endpoints.go PolicyGroup */
@@ -53,7 +53,7 @@ function idText(policy: Policy, { traits }: RuleContext): string {
   const { ref, id } = policy
   switch (traits.policyIds) {
     case 'kind/name':
-      return `{Name: ${ref.name}, Namespace: ${ref.namespace ?? ''}, Kind: ${kindWord(ref)}}`
+      return `{Name: ${ref.name}, Namespace: ${ref.namespace ?? ''}, Kind: ${policyKindWords(ref).word}}`
     case 'tier/name':
       return id.slice(id.indexOf('/') + 1)
     case 'name':

@@ -1,5 +1,6 @@
-import type { Origin, PolicyDirection, PolicyRef, RuleMeaning } from '../../../model/index.ts'
+import type { Origin, PolicyDirection, RuleMeaning } from '../../../model/index.ts'
 import type { Policy, PolicyRule, Profile } from '../../policy/model.ts'
+import { policyKindWords } from '../../policy/policy-kinds.ts'
 import { logPrefixOf } from '../log-prefix.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, type RuleContext } from './context.ts'
@@ -86,18 +87,12 @@ function chainRules(
   return [{ ...first, comment: [...(first.comment ?? []), comment] }, ...others]
 }
 
-/** Kinds as Felix spells them, where it has a name of its own. */
-export function kindWord({ kind, api }: PolicyRef): string {
-  if (kind === 'NetworkPolicy') return api === 'kubernetes' ? 'KubernetesNetworkPolicy' : kind
-  return kind === 'ClusterNetworkPolicy' ? 'KubernetesClusterNetworkPolicy' : kind
-}
-
 /** What Felix writes at the first rule of a policy's chain. */
 function policyComment({ ref, id }: Policy, direction: PolicyDirection, { traits }: RuleContext): string | undefined {
   const { namespace, name } = ref
   switch (traits.policyComment) {
     case 'kind':
-      return `${kindWord(ref)} ${namespace === undefined ? '' : `${namespace}/`}${name} ${direction}`
+      return `${policyKindWords(ref).word} ${namespace === undefined ? '' : `${namespace}/`}${name} ${direction}`
     case 'name':
       // The name Felix knows it by, without the tier that begins its id.
       return `Policy ${traits.policyIds === 'tier/name' ? id.slice(id.indexOf('/') + 1) : id} ${direction}`
