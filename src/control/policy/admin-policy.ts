@@ -12,7 +12,8 @@ import type {
 } from './admin-kinds.ts'
 import type { CalicoRule, EntityRule, PortText } from './kinds.ts'
 import { strictCidr } from './kubernetes-policy.ts'
-import { type PortsByProtocol, parsePort, sortedProtocols, withPorts } from './ports.ts'
+import { type PortsByProtocol, parsePort, withPorts } from './ports.ts'
+import { rulesByProtocol } from './rules-by-protocol.ts'
 import { policyScope } from './scope.ts'
 import { namespaceSelectorText, podSelectorText } from './selector-text.ts'
 import type { PolicySpec, Problem, ReadPolicy, RuleSpec } from './spec.ts'
@@ -136,15 +137,7 @@ function rulesOf(
   const sides = (rule[field] ?? []).map((peer, i) => sideOf(peer, direction, [...path, field, i]))
   const { name = '' } = rule
   const metadata = name === '' ? {} : { metadata: { annotations: { name } } }
-  return sortedProtocols(portsOf(rule, path)).flatMap(([protocol, numbers]) =>
-    sides.map((side): CalicoRule => {
-      const at = numbers.length === 0 ? {} : { ports: numbers }
-      const rest = { action, ...(protocol === '' ? {} : { protocol }), ...metadata }
-      return direction === 'egress'
-        ? { ...rest, destination: { ...side, ...at } }
-        : { ...rest, source: side, destination: at }
-    }),
-  )
+  return rulesByProtocol({ action, ...metadata }, portsOf(rule, path), sides, direction)
 }
 
 /** Rules of a direction. What cannot be converted is left out where it would allow, and denies everything otherwise. */

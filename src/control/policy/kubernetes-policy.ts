@@ -11,7 +11,8 @@ import type {
   KubernetesPort,
   PortText,
 } from './kinds.ts'
-import { type PortsByProtocol, sortedProtocols, withPorts } from './ports.ts'
+import { type PortsByProtocol, withPorts } from './ports.ts'
+import { rulesByProtocol } from './rules-by-protocol.ts'
 import { policyScope } from './scope.ts'
 import { namespaceSelectorText, podSelectorText } from './selector-text.ts'
 import type { PolicySpec, Problem, RuleSpec } from './spec.ts'
@@ -57,14 +58,7 @@ function rulesOf(
   direction: PolicyDirection,
 ): CalicoRule[] {
   const sides: EntityRule[] = peers.length === 0 ? [{}] : peers.map(peerOf)
-  return sortedProtocols(portsOf(ports)).flatMap(([protocol, numbers]) =>
-    sides.map((side): CalicoRule => {
-      const at = numbers.length === 0 ? {} : { ports: numbers }
-      const named = protocol === '' ? {} : { protocol }
-      if (direction === 'egress') return { action: 'Allow', ...named, destination: { ...side, ...at } }
-      return { action: 'Allow', ...named, source: side, destination: at }
-    }),
-  )
+  return rulesByProtocol({ action: 'Allow' }, portsOf(ports), sides, direction)
 }
 
 function ruleSpecs(rules: readonly CalicoRule[], index: number, path: FieldPath): RuleSpec[] {
