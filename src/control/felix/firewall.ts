@@ -5,11 +5,12 @@ import type { Pool } from '../ipam/pool.ts'
 import type { NodePolicies, PolicyBook } from '../policy/model.ts'
 import type { RulesetPart } from '../ruleset-part.ts'
 import type { Settings } from '../settings/settings.ts'
+import { felixSet, setName } from './felix-set.ts'
 import { enabledDevices, type TunnelDevice } from './mtu.ts'
-import { type RuleContext, setName } from './rules/context.ts'
+import type { RuleContext } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
 import { activeSets, thisHostSet } from './rules/node-sets.ts'
-import { felixSet, hostsSet, poolSets, rangesOf, type SetMakers } from './rules/pool-sets.ts'
+import { hostsSet, poolSets, rangesOf, type SetMakers } from './rules/pool-sets.ts'
 import { SharedChains } from './rules/shared-chains.ts'
 
 /** What Felix' rules of a whole cluster are made from. */
@@ -68,7 +69,10 @@ export class FelixFirewall {
     const enabled = enabledDevices(node, this.facts.pools, settings)
     const hasVxlan = enabled.includes(family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico')
     const dscp = (): IpSet =>
-      felixSet('dscp-src-net', family, 'hash:net', [], { component: 'felix', note: 'pods with a DSCP of their own' })
+      felixSet('dscp-src-net', family, 'hash:net', () => [], {
+        component: 'felix',
+        note: 'pods with a DSCP of their own',
+      })
     return [
       ...this.made.common[family]().map((set) => [set.name, () => set] as const),
       named('all-hosts-net', () => this.hostsOf(family, node)),
@@ -90,10 +94,12 @@ export class FelixFirewall {
 
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
   private vxlanHosts(family: Family, node: ClusterNode): IpSet {
-    const others = [...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip)
-    const external = rangesOf(family, node.felix.rules.externalNodes)
+    const members = (): string[] => [
+      ...rangesOf(family, node.felix.rules.externalNodes),
+      ...[...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip),
+    ]
     const note = 'addresses of the other nodes that have a VXLAN device'
-    return felixSet('all-vxlan-net', family, 'hash:net', [...external, ...others], { component: 'felix', note })
+    return felixSet('all-vxlan-net', family, 'hash:net', members, { component: 'felix', note })
   }
 
   private sharedOf(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): SharedChains {

@@ -1,6 +1,7 @@
-import { type IpSet, keptIn, type Origin, once } from '../../model/index.ts'
+import { type IpSet, keptIn, type Origin } from '../../model/index.ts'
 import { type Family, familyOf, InvariantError, type Ip } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
+import { felixSet } from '../felix/felix-set.ts'
 import { type Selector, selectsBy } from '../selector.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { HostEndpoint, NamedPort } from './host-endpoints.ts'
@@ -14,10 +15,6 @@ import { protocolMatch } from './protocol.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL } from './selector-text.ts'
 import { serviceMembers } from './service-members.ts'
 import type { PortProtocol, SetSpec } from './set-spec.ts'
-
-/** Most characters of a set's name. @linux include/uapi/linux/netfilter/ipset/ip_set.h IPSET_MAXNAMELEN */
-const LONGEST_NAME = 31
-const OPTIONS = 'hashsize 1024 maxelem 1048576'
 
 /** Where sets get their members from. */
 export interface SetSources {
@@ -50,17 +47,8 @@ export class PolicySets {
   private make(id: SetId, family: Family, spec: SetSpec | undefined): IpSet {
     if (spec === undefined) throw new InvariantError(`no rule asks for a set ${id}`)
     const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
-    const members = once(() => this.membersOf(spec, family))
-    return {
-      name: setName(id, family),
-      type: hasPorts ? 'hash:ip,port' : 'hash:net',
-      family: family === 4 ? 'inet' : 'inet6',
-      get members() {
-        return members()
-      },
-      options: OPTIONS,
-      origin: originOfSet(spec),
-    }
+    const type = hasPorts ? 'hash:ip,port' : 'hash:net'
+    return felixSet(id, family, type, () => this.membersOf(spec, family), originOfSet(spec))
   }
 
   private membersOf(spec: SetSpec, family: Family): readonly string[] {
@@ -68,9 +56,9 @@ export class PolicySets {
       case 'selector':
         return outermost(this.addresses(spec.selector.parsed, family), family)
       case 'named-port':
-        return [...new Set(this.namedPorts(spec.selector.parsed, spec.port, spec.protocol, family))]
+        return this.namedPorts(spec.selector.parsed, spec.port, spec.protocol, family)
       case 'service':
-        return [...new Set(serviceMembers(this.sources.slices, spec.service, spec.withPorts, family))]
+        return serviceMembers(this.sources.slices, spec.service, spec.withPorts, family)
     }
   }
 
@@ -123,11 +111,6 @@ export class PolicySets {
     if (own !== undefined || !label.startsWith(NAMESPACE_LABEL)) return own
     return this.sources.inherited.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
   }
-}
-
-/** Name of a set in the kernel. @calico felix/ipsets/ipset_defs.go */
-export function setName(id: SetId, family: Family): string {
-  return `cali${family}0${id}`.slice(0, LONGEST_NAME)
 }
 
 function portProtocol(protocol: number | string): 'tcp' | 'udp' | 'sctp' {

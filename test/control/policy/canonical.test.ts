@@ -1,6 +1,6 @@
 // Canonical texts of selectors, and the ids and names of sets that are made of them (felix-iptables.md §8).
 import { describe, expect, it } from 'vitest'
-import { setName } from '../../../src/control/policy/policy-sets.ts'
+import { setName } from '../../../src/control/felix/felix-set.ts'
 import { canonicalText, endpointSelector } from '../../../src/control/policy/selector-text.ts'
 import { setId } from '../../../src/control/policy/set-spec.ts'
 

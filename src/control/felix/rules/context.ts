@@ -33,11 +33,6 @@ export interface RuleContext {
   readonly serviceRanges: readonly Prefix[]
 }
 
-/** The name of a set. @calico felix/ipsets/ipset_defs.go */
-export function setName(id: string, family: Family): string {
-  return `cali${family === 4 ? '40' : '60'}${id}`.slice(0, 31)
-}
-
 /** Every interface of pods. */
 export function workloadDevs({ interfacePrefix }: RuleContext): string {
   return `${interfacePrefix}+`

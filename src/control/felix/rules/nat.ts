@@ -2,9 +2,10 @@ import type { NatRange, Origin } from '../../../model/index.ts'
 import type { Ip } from '../../../wire/index.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { originOf } from '../../origin.ts'
+import { setName } from '../felix-set.ts'
 import type { TunnelDevice } from '../mtu.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
-import { isEnabled, type RuleContext, setName } from './context.ts'
+import { isEnabled, type RuleContext } from './context.ts'
 import { FROM_LOCAL, inSet, jumpTo, notInSet, outDev, protocol, RETURN, rule, UDP } from './words.ts'
 
 /** Masquerades, or gives the address that is set; within a range of ports where one is asked for. */

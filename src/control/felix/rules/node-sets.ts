@@ -1,12 +1,12 @@
 import type { Interface, IpSet } from '../../../model/index.ts'
 import { type Family, familyOf } from '../../../wire/index.ts'
 import type { NodePolicies, PolicyRule, SetId, SideMatch, TierPolicies } from '../../policy/model.ts'
-import { felixSet } from './pool-sets.ts'
+import { felixSet } from '../felix-set.ts'
 
 /** All addresses of the node itself; those of pods' interfaces are none of it. @calico felix/dataplane/linux/hostip_mgr.go */
 export function thisHostSet(family: Family, devices: readonly Interface[]): IpSet {
-  const own = devices.flatMap(({ addresses }) => addresses.map(({ local }) => local))
-  const members = own.filter((address) => familyOf(address) === family)
+  const members = (): string[] =>
+    devices.flatMap(({ addresses }) => addresses.map(({ local }) => local)).filter((ip) => familyOf(ip) === family)
   return felixSet('this-host', family, 'hash:ip', members, { component: 'felix', note: 'addresses of this node' })
 }
 

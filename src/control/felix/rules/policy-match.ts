@@ -1,7 +1,7 @@
 import { type Family, familyOf, type Prefix } from '../../../wire/index.ts'
 import type { IcmpMatch, PolicyRule, ProtocolMatch, SideMatch } from '../../policy/model.ts'
+import { setName } from '../felix-set.ts'
 import type { FelixMatch } from './chain.ts'
-import { setName } from './context.ts'
 import type { Marks } from './marks.ts'
 import { ipPortMatch, MatchBlocks, portMatch, portSplits, type Side } from './match-block.ts'
 import { inSet, net, notInSet, protocol } from './words.ts'

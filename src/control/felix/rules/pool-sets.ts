@@ -1,31 +1,13 @@
-import type { IpSet, Origin } from '../../../model/index.ts'
+import type { IpSet } from '../../../model/index.ts'
 import { containsPrefix, type Family, familyOf, isHostPrefix, type Prefix, prefixAddress } from '../../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../../cluster-node.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { originOf } from '../../origin.ts'
 import type { Settings } from '../../settings/settings.ts'
-import { setName } from './context.ts'
+import { felixSet } from '../felix-set.ts'
 
 /** Sets by name, each made when somebody reads it. */
 export type SetMakers = readonly (readonly [string, () => IpSet])[]
-
-/** A set of Felix' own. */
-export function felixSet(
-  id: string,
-  family: Family,
-  type: 'hash:net' | 'hash:ip',
-  members: readonly string[],
-  origin: Origin,
-): IpSet {
-  return {
-    name: setName(id, family),
-    type,
-    family: family === 4 ? 'inet' : 'inet6',
-    members: [...new Set(members)],
-    options: 'hashsize 1024 maxelem 1048576',
-    origin,
-  }
-}
 
 /** Ranges without those that lie in another of them. */
 function outermost(pools: readonly Pool[]): string[] {
@@ -42,10 +24,10 @@ export function poolSets(family: Family, pools: readonly Pool[], settings: Setti
       'masq-ipam-pools',
       family,
       'hash:net',
-      outermost(masquerading),
+      () => outermost(masquerading),
       originOf('felix', masquerading[0]?.resource, ['spec', 'natOutgoing'], 'ranges of the pools with natOutgoing'),
     ),
-    felixSet(settings.traits.poolSet, family, 'hash:net', outermost(own), {
+    felixSet(settings.traits.poolSet, family, 'hash:net', () => outermost(own), {
       component: 'felix',
       note: 'ranges of all pools',
     }),
@@ -60,9 +42,10 @@ export function rangesOf(family: Family, ranges: readonly Prefix[]): string[] {
 
 /** All nodes, for IPIP. @calico felix/dataplane/linux/ipset_hosts_mgr.go */
 export function hostsSet(family: Family, nodes: readonly ClusterNode[], external: readonly Prefix[]): IpSet {
-  const hosts = nodes.flatMap((node) => addressOfNode(node, family)?.address ?? [])
-  // Tunnels of IPIP are of IPv4 only.
-  const others = family === 4 ? rangesOf(4, external) : []
-  const origin: Origin = { component: 'felix', note: 'addresses of all nodes' }
-  return felixSet('all-hosts-net', family, 'hash:net', [...hosts, ...others], origin)
+  const members = (): string[] => {
+    const hosts = nodes.flatMap((node) => addressOfNode(node, family)?.address ?? [])
+    // Tunnels of IPIP are of IPv4 only.
+    return [...hosts, ...(family === 4 ? rangesOf(4, external) : [])]
+  }
+  return felixSet('all-hosts-net', family, 'hash:net', members, { component: 'felix', note: 'addresses of all nodes' })
 }

@@ -1,5 +1,6 @@
+import { setName } from '../felix-set.ts'
 import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
-import { denyOf, filterAllow, isEnabled, type RuleContext, rejectOf, setName, workloadDevs } from './context.ts'
+import { denyOf, filterAllow, isEnabled, type RuleContext, rejectOf, workloadDevs } from './context.ts'
 import {
   ACCEPT,
   clearMark,

@@ -1,5 +1,6 @@
+import { setName } from '../felix-set.ts'
 import type { FelixChain, FelixRule } from './chain.ts'
-import { mangleAllow, type RuleContext, setName } from './context.ts'
+import { mangleAllow, type RuleContext } from './context.ts'
 import { clearMark, ctState, ESTABLISHED, inSet, jumpTo, marked, notInSet, RETURN, rule } from './words.ts'
 
 const ALLOWED_BEFORE = { kind: 'allowed-before' } as const
