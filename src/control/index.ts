@@ -75,7 +75,7 @@ export type {
   ClusterProtocol,
 } from './policy/admin-kinds.ts'
 export { type PolicyInputs, policyBook } from './policy/book.ts'
-export { type PolicyEndpoint, selectsEndpoint, workloadLabels } from './policy/endpoints.ts'
+export { type PolicyEndpoint, policyEndpoint, selectsEndpoint } from './policy/endpoints.ts'
 export { hostEndpointsOf } from './policy/host-endpoints.ts'
 export {
   type EndpointAnswer,
@@ -115,6 +115,7 @@ export type {
   TierResource,
 } from './policy/kinds.ts'
 export type { LabelSelector } from './policy/label-selector-kind.ts'
+export { InheritedLabels } from './policy/labels.ts'
 export type {
   HostPolicies,
   IcmpMatch,

@@ -1,5 +1,11 @@
-import { type Cluster, hostEndpointsOf, type PolicyEndpoint, workloadLabels } from '../control/index.ts'
-import type { Finding, Namespace, NetworkData, Note, TooLong } from '../model/index.ts'
+import {
+  type Cluster,
+  hostEndpointsOf,
+  InheritedLabels,
+  type PolicyEndpoint,
+  policyEndpoint,
+} from '../control/index.ts'
+import { type Finding, type Namespace, type NetworkData, type Note, once, type TooLong } from '../model/index.ts'
 import type { Ip } from '../wire/index.ts'
 import { type AddressOwner, ownersOf } from './owners.ts'
 import { PodIndex } from './pod-index.ts'
@@ -49,6 +55,7 @@ export function factsOf(
   dumped: ReadonlySet<string> = new Set(),
   pods: PodIndex = new PodIndex(cluster?.workloadEndpoints),
 ): Facts {
+  const inherited = once(() => new InheritedLabels(cluster?.resources ?? { namespaces: [], serviceAccounts: [] }))
   return {
     network,
     cluster,
@@ -64,7 +71,7 @@ export function factsOf(
     endpointsAt: (netns) => {
       if (cluster === null) return []
       const pod = pods.at(netns)
-      if (pod !== undefined) return [workloadLabels(pod, cluster.resources)]
+      if (pod !== undefined) return [policyEndpoint(pod, inherited())]
       const node = cluster.nodes.find((one) => one.name === netns)
       return node === undefined ? [] : hostEndpointsOf(node, cluster.resources)
     },

@@ -182,7 +182,9 @@ export function hostEndpointsOf(node: ClusterNode, resources: Resources): Policy
   const all = hostEndpointsByNode(resources, given, [node], () => ({})).get(node.name) ?? []
   return all.map((host) => {
     const devs = devsOf(host, node)
-    return { labels: host.labels, unknown: [], ...(devs === undefined ? {} : { devs }) }
+    const label = (name: string): string | undefined =>
+      Object.hasOwn(host.labels, name) ? host.labels[name] : undefined
+    return { label, unknown: [], ...(devs === undefined ? {} : { devs }) }
   })
 }
 

@@ -31,6 +31,11 @@ export class InheritedLabels {
     return this.namespaces.has(name)
   }
 
+  /** Whether a service account is in the input. */
+  knowsAccount(namespace: string, name: string): boolean {
+    return this.accounts.has(`${namespace}/${name}`)
+  }
+
   /** A label of a namespace. Kubernetes writes its name on every one, and Calico does, too. */
   ofNamespace(namespace: string, label: string): string | undefined {
     if (label === 'kubernetes.io/metadata.name' || label === 'projectcalico.org/name') return namespace
