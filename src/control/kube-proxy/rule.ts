@@ -1,5 +1,5 @@
 import { type IptRule, lateMember, type Match, type Origin, type RuleMeaning, type Target } from '../../model/index.ts'
-import { hostPrefix, type Ip, type Prefix } from '../../wire/index.ts'
+import { hostPrefix, IP_PROTOCOL, type Ip, type Prefix } from '../../wire/index.ts'
 
 /** What a rule tests; it becomes matches in the order in which `iptables-save` prints them. */
 export interface RuleTests {
@@ -72,7 +72,7 @@ export function only(address: Ip): Prefix {
 }
 
 /** Numbers of the protocols of Services. */
-export const PROTOCOLS = { tcp: 6, udp: 17, sctp: 132 } as const
+export const PROTOCOLS = { tcp: IP_PROTOCOL.TCP, udp: IP_PROTOCOL.UDP, sctp: IP_PROTOCOL.SCTP } as const
 
 /** A destination port. */
 export function dport(protocol: keyof typeof PROTOCOLS, port: number): Match {

@@ -1,5 +1,5 @@
 import { type IpSet, keptIn, type PolicyDirection, type PortRange } from '../../model/index.ts'
-import { contains, familyOf, type Ip, type Prefix, parsePrefix } from '../../wire/index.ts'
+import { contains, familyOf, IP_PROTOCOL, type Ip, type Prefix, parsePrefix } from '../../wire/index.ts'
 import type {
   IcmpMatch,
   Policy,
@@ -79,7 +79,11 @@ function membersOf(set: IpSet): Members {
   })
 }
 
-const NAMES: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' }
+const NAMES: Readonly<Record<number, string>> = {
+  [IP_PROTOCOL.TCP]: 'tcp',
+  [IP_PROTOCOL.UDP]: 'udp',
+  [IP_PROTOCOL.SCTP]: 'sctp',
+}
 
 /** One side of a packet. */
 interface Side {

@@ -4,7 +4,7 @@ import type { OtherResource } from '../resource.ts'
 import type { CalicoRule, EntityRule, IcmpFields } from './kinds.ts'
 import type { IcmpMatch, PolicyRule, ProtocolMatch, SetId, SideMatch } from './model.ts'
 import { namesOf, rangesOf } from './ports.ts'
-import { protocolMatch } from './protocol.ts'
+import { portWord, protocolMatch } from './protocol.ts'
 import { ruleScope } from './scope.ts'
 import { type EndpointSelector, endpointSelector } from './selector-text.ts'
 import type { PortProtocol, SetSpec } from './set-spec.ts'
@@ -24,8 +24,7 @@ const ALL = endpointSelector('')
 
 /** A rule without a protocol takes ports of any; one with another protocol than these takes those of TCP. */
 function portProtocol(protocol: ProtocolMatch | undefined): PortProtocol {
-  if (protocol === undefined) return 'any'
-  return protocol.number === 17 ? 'udp' : protocol.number === 132 ? 'sctp' : 'tcp'
+  return protocol === undefined ? 'any' : portWord(protocol)
 }
 
 function netsOf(nets: readonly string[] | undefined): Prefix[] {

@@ -11,7 +11,7 @@ import type { InheritedLabels } from './labels.ts'
 import { outermost, rangeMembers } from './members.ts'
 import type { SetId } from './model.ts'
 import type { PodIndex } from './pod-index.ts'
-import { protocolMatch } from './protocol.ts'
+import { portWord, protocolMatch } from './protocol.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL } from './selector-text.ts'
 import { serviceMembers } from './service-members.ts'
 import type { PortProtocol, SetSpec } from './set-spec.ts'
@@ -83,7 +83,7 @@ export class PolicySets {
     const found: string[] = []
     const add = (addresses: readonly Ip[], ports: readonly NamedPort[]): void => {
       for (const port of ports) {
-        const own = portProtocol(port.protocol)
+        const own = portWord(protocolMatch(port.protocol))
         if (port.name !== name || (protocol !== 'any' && own !== protocol)) continue
         for (const ip of addresses) if (familyOf(ip) === family) found.push(`${ip},${own}:${port.port}`)
       }
@@ -111,11 +111,6 @@ export class PolicySets {
     if (own !== undefined || !label.startsWith(NAMESPACE_LABEL)) return own
     return this.sources.inherited.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
   }
-}
-
-function portProtocol(protocol: number | string): 'tcp' | 'udp' | 'sctp' {
-  const number = protocolMatch(protocol)?.number
-  return number === 17 ? 'udp' : number === 132 ? 'sctp' : 'tcp'
 }
 
 function portsOf({ pod }: WorkloadEndpoint): NamedPort[] {

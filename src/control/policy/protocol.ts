@@ -1,12 +1,21 @@
+import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { ProtocolMatch } from './model.ts'
 
-const NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132, udplite: 136 }
+const { ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE } = IP_PROTOCOL
+const NUMBERS: Readonly<Record<string, number>> = {
+  icmp: ICMP,
+  tcp: TCP,
+  udp: UDP,
+  icmpv6: ICMPV6,
+  sctp: SCTP,
+  udplite: UDPLITE,
+}
 
 /** Names of protocols, as Calico spells them. */
 export const PROTOCOL_NAMES = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'] as const
 
 /** Protocols that have ports, as far as rules may ask for them. */
-const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 132])
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, SCTP])
 
 /** A protocol as a rule names it; undefined for no protocol. Felix writes it as it was given: by number or by name. */
 export function protocolMatch(protocol: number | string): ProtocolMatch | undefined {
@@ -22,4 +31,9 @@ export function protocolMatch(protocol: number | string): ProtocolMatch | undefi
 /** Whether a rule that names a protocol may ask for ports. */
 export function hasPorts({ number }: ProtocolMatch): boolean {
   return WITH_PORTS.has(number)
+}
+
+/** The word for a protocol in sets of addresses and ports; what has none counts as TCP. */
+export function portWord(protocol: ProtocolMatch | undefined): 'tcp' | 'udp' | 'sctp' {
+  return protocol?.number === UDP ? 'udp' : protocol?.number === SCTP ? 'sctp' : 'tcp'
 }

@@ -1,4 +1,5 @@
 import type { CtState, Match } from '../../model/index.ts'
+import { IPV4_TTL, IPV6_HOP_LIMIT } from '../../wire/index.ts'
 import { dirOf, IP_CT_DIR_ORIGINAL, IP_CT_ESTABLISHED_REPLY, IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import { IPS_ASSURED, IPS_CONFIRMED, IPS_DST_NAT, IPS_EXPECTED, IPS_SEEN_REPLY, IPS_SRC_NAT } from './conn.ts'
 import { maskAddr } from './ipset-key.ts'
@@ -173,10 +174,6 @@ export function limitMatch(m: Of<'limit'>, context: RuleContext): MatchFn {
   }
 }
 
-/** Offset of TTL and hop limit in the IP header. */
-const TTL = 8
-const HOP_LIMIT = 7
-
 /** `-m recent`. @linux net/netfilter/xt_recent.c recent_mt */
 export function recentMatch(m: Of<'recent'>): MatchFn {
   const invert = m.invert === true
@@ -191,7 +188,7 @@ export function recentMatch(m: Of<'recent'>): MatchFn {
 function askRecent(m: Of<'recent'>, p: NfPacket, address: Addr): boolean {
   const list = p.nf.recent.list(m.name)
   const now = Math.floor(p.now / TICK) * TICK
-  const ttl = p.bytes[p.at + (p.family === 'inet' ? TTL : HOP_LIMIT)]!
+  const ttl = p.bytes[p.at + (p.family === 'inet' ? IPV4_TTL : IPV6_HOP_LIMIT)]!
   const wanted = m.rttl === true ? ttl : 0
   if (m.op === 'set') {
     list.see(address, ttl, now)
