@@ -1,6 +1,6 @@
 import type { PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
-import { parseText } from './documents.ts'
+import { embeddedYaml } from './embedded-yaml.ts'
 import { objectIssue } from './judge.ts'
 import { isMap, type RawObject, show } from './objects.ts'
 
@@ -63,26 +63,15 @@ export function chartObjects(raw: RawObject, issues: Issue[]): RawObject[] {
   const text = isMap(spec) ? spec['valuesContent'] : undefined
   if (text === undefined || text === null) return [made(raw, 'installation', installationOf(undefined), raw.placeOf)]
   const path = ['spec', 'valuesContent']
-  if (typeof text !== 'string') {
-    issues.push(objectIssue(raw, 'invalid', path, 'YAML, as text', show(text)))
-    return []
-  }
-  const start = raw.placeOf(path)
-  const { documents, issues: faults } = parseText({ name: start?.file ?? raw.file, text })
-  const within = (line: number): number => (start?.line ?? 0) + line
-  issues.push(
-    ...faults.map((fault) => ({ ...fault, ...(fault.line === undefined ? {} : { line: within(fault.line) }) })),
-  )
-  const values = documents[0]?.value ?? {}
+  const documents = embeddedYaml(raw, path, text, issues)
+  if (documents === undefined) return []
+  const [document] = documents
+  const values = document?.value ?? {}
   if (!isMap(values)) {
     issues.push(objectIssue(raw, 'invalid', path, 'a map of values', show(values)))
     return []
   }
-  const placeOf: PlaceOf = (inner) => {
-    const place = documents[0]?.placeOf(inner)
-    return place === undefined ? start : { ...place, line: within(place.line) }
-  }
-  return objectsOfValues(raw, values, placeOf, issues)
+  return objectsOfValues(raw, values, document?.placeOf ?? (() => raw.placeOf(path)), issues)
 }
 
 function objectsOfValues(raw: RawObject, values: Values, placeOf: PlaceOf, issues: Issue[]): RawObject[] {

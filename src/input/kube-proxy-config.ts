@@ -1,8 +1,6 @@
-import type { PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
-import { parseText } from './documents.ts'
-import { objectIssue } from './judge.ts'
-import { isMap, type RawObject, show } from './objects.ts'
+import { embeddedYaml } from './embedded-yaml.ts'
+import { isMap, type RawObject } from './objects.ts'
 
 /** Keys a ConfigMap of kube-proxy keeps its settings under: kubeadm's, and that of EKS. */
 const KEYS = ['config.conf', 'config', 'kube-proxy.conf'] as const
@@ -36,25 +34,11 @@ export function kubeProxySettings(raw: RawObject, issues: Issue[]): RawObject[] 
   const { data } = raw.value
   const key = isMap(data) ? KEYS.find((one) => data[one] !== undefined) : undefined
   if (!isMap(data) || key === undefined) return []
-  const path = ['data', key]
-  const text = data[key]
-  if (typeof text !== 'string') {
-    issues.push(objectIssue(raw, 'invalid', path, 'YAML, as text', show(text)))
-    return []
-  }
-  const start = raw.placeOf(path)
-  const { documents, issues: faults } = parseText({ name: start?.file ?? raw.file, text })
-  const within = (line: number): number => (start?.line ?? 0) + line
-  issues.push(
-    ...faults.map((fault) => ({ ...fault, ...(fault.line === undefined ? {} : { line: within(fault.line) }) })),
-  )
+  const documents = embeddedYaml(raw, ['data', key], data[key], issues) ?? []
   return documents.flatMap(({ value, placeOf }): RawObject[] => {
     if (!isMap(value) || value['kind'] !== KUBE_PROXY_KIND || typeof value['apiVersion'] !== 'string') return []
-    const places: PlaceOf = (inner) => {
-      const place = placeOf(inner)
-      return place === undefined ? start : { ...place, line: within(place.line) }
-    }
-    const found = { apiVersion: value['apiVersion'], kind: KUBE_PROXY_KIND, value, file: raw.file, placeOf: places }
-    return [namedKubeProxyFile(found)]
+    return [
+      namedKubeProxyFile({ apiVersion: value['apiVersion'], kind: KUBE_PROXY_KIND, value, file: raw.file, placeOf }),
+    ]
   })
 }
