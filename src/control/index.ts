@@ -76,7 +76,7 @@ export type {
 } from './policy/admin-kinds.ts'
 export { type PolicyInputs, policyBook } from './policy/book.ts'
 export { type PolicyEndpoint, policyEndpoint, selectsEndpoint } from './policy/endpoints.ts'
-export { hostEndpointsOf } from './policy/host-endpoints.ts'
+export { ALLOWS_ALL, hostEndpointsOf } from './policy/host-endpoints.ts'
 export {
   type EndpointAnswer,
   type EndpointQuestion,
@@ -114,6 +114,7 @@ export type {
   StagedPolicyResource,
   TierResource,
 } from './policy/kinds.ts'
+export { isCalicoPolicy } from './policy/kinds.ts'
 export type { LabelSelector } from './policy/label-selector-kind.ts'
 export { InheritedLabels } from './policy/labels.ts'
 export type {
@@ -132,6 +133,7 @@ export type {
   WorkloadPolicies,
 } from './policy/model.ts'
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
+export { accountProfile, namespaceProfile } from './policy/profiles.ts'
 export { hostPoliciesDiffer, type PolicyResources, withPolicies } from './policy-edit.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'

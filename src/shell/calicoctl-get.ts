@@ -1,5 +1,15 @@
-import type { Cluster, Metadata, NetworkSetResource, PolicyResource } from '../control/index.ts'
+import {
+  ALLOWS_ALL,
+  accountProfile,
+  type Cluster,
+  isCalicoPolicy,
+  type Metadata,
+  type NetworkSetResource,
+  namespaceProfile,
+  type PolicyResource,
+} from '../control/index.ts'
 import { didYouMean } from '../model/index.ts'
+import { compare, namespaceOf } from './kubectl-cells.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
 import { table } from './table.ts'
@@ -43,8 +53,8 @@ function list<T extends { readonly metadata: Metadata }>(
   const { names, all, wide } = asked
   const within = kind
     .of(cluster)
-    .filter((one) => !kind.namespaced || all || namespaceOf(one.metadata) === asked.namespace)
-    .sort((a, b) => compare(keyOf(kind, a.metadata), keyOf(kind, b.metadata)))
+    .filter((one) => !kind.namespaced || all || namespaceOf(one) === asked.namespace)
+    .sort((a, b) => compare(keyOf(kind, a), keyOf(kind, b)))
   const known = within.map(({ metadata }) => metadata.name)
   const absent = names.find((name) => !known.includes(name))
   if (absent !== undefined)
@@ -53,23 +63,16 @@ function list<T extends { readonly metadata: Metadata }>(
   const first = kind.namespaced && all ? ['NAMESPACE'] : []
   const head = [...first, ...kind.head, ...(wide ? kind.wideHead : [])]
   const rows = shown.map((one) => [
-    ...(first.length === 0 ? [] : [namespaceOf(one.metadata)]),
+    ...(first.length === 0 ? [] : [namespaceOf(one)]),
     ...kind.cells(one),
     ...(wide ? kind.wideCells(one) : []),
   ])
   return printed(table([head, ...rows]))
 }
 
-function namespaceOf({ namespace = 'default' }: Metadata): string {
-  return namespace
-}
-
-function keyOf({ namespaced }: { readonly namespaced: boolean }, metadata: Metadata): string {
-  return namespaced ? `${namespaceOf(metadata)}/${metadata.name}` : metadata.name
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function keyOf({ namespaced }: { readonly namespaced: boolean }, one: { readonly metadata: Metadata }): string {
+  const { name } = one.metadata
+  return namespaced ? `${namespaceOf(one)}/${name}` : name
 }
 
 /** What a template of Go prints of a pointer that is nil. */
@@ -88,7 +91,7 @@ function fieldsOf(policy: PolicyResource): PolicyFields {
 
 function ofKind(kind: PolicyResource['kind']): (cluster: Cluster) => readonly PolicyResource[] {
   return ({ resources }) =>
-    resources.policies.filter((one) => one.kind === kind && one.apiVersion.includes('projectcalico.org'))
+    resources.policies.filter((one) => one.kind === kind && (one.kind !== 'NetworkPolicy' || isCalicoPolicy(one)))
 }
 
 const POLICY_COLUMNS = {
@@ -206,14 +209,14 @@ function allProfiles({ resources }: Cluster): readonly ListedProfile[] {
   const prefixed = (prefix: string, labels: Readonly<Record<string, string>> = {}): Record<string, string> =>
     Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${prefix}${key}`, value]))
   return [
-    { metadata: { name: 'projectcalico-default-allow' }, labels: {} },
+    { metadata: { name: ALLOWS_ALL }, labels: {} },
     ...resources.profiles.map(({ metadata, spec }) => ({ metadata, labels: spec?.labelsToApply ?? {} })),
     ...resources.namespaces.map(({ metadata: { name, labels } }) => ({
-      metadata: { name: `kns.${name}` },
+      metadata: { name: namespaceProfile(name) },
       labels: { ...prefixed('pcns.', labels), 'pcns.projectcalico.org/name': name },
     })),
     ...resources.serviceAccounts.map(({ metadata: { name, namespace = 'default', labels } }) => ({
-      metadata: { name: `ksa.${namespace}.${name}` },
+      metadata: { name: accountProfile(namespace, name) },
       labels: { ...prefixed('pcsa.', labels), 'pcsa.projectcalico.org/name': name },
     })),
   ]

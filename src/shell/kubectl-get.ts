@@ -1,4 +1,12 @@
-import type { Cluster, LabelSelector, Metadata, NodeResource, PodResource, ServiceResource } from '../control/index.ts'
+import {
+  type Cluster,
+  isCalicoPolicy,
+  type LabelSelector,
+  type Metadata,
+  type NodeResource,
+  type PodResource,
+  type ServiceResource,
+} from '../control/index.ts'
 import { didYouMean } from '../model/index.ts'
 import { type FlagTable, type ParsedFlags, parseFlags, refusedOutput } from './flags.ts'
 import { NO_CLUSTER } from './kubectl.ts'
@@ -162,10 +170,7 @@ const KINDS: readonly ReturnType<typeof getter>[] = [
     names: ['networkpolicies', 'networkpolicy', 'netpol', 'networkpolicies.networking.k8s.io'],
     prefix: 'networkpolicy.networking.k8s.io',
     namespaced: true,
-    all: ({ resources }) =>
-      resources.policies.filter(
-        ({ kind, apiVersion }) => kind === 'NetworkPolicy' && !apiVersion.includes('projectcalico.org'),
-      ),
+    all: ({ resources }) => resources.policies.filter((one) => one.kind === 'NetworkPolicy' && !isCalicoPolicy(one)),
     head: ['NAME', 'POD-SELECTOR', 'AGE'],
     cells: (one) => {
       const spec = 'spec' in one ? (one.spec as { readonly podSelector?: LabelSelector } | undefined) : undefined
