@@ -1,4 +1,4 @@
-import type { Origin } from '../model/index.ts'
+import { keptIn, type Origin } from '../model/index.ts'
 import {
   type Decision,
   decisionsOf,
@@ -24,8 +24,14 @@ export interface Told {
   readonly by: ReadonlyMap<Hop, Decision>
 }
 
+const known = new WeakMap<Trace, Told>()
+
 /** The decisions of a trace. */
 export function toldOf(trace: Trace): Told {
+  return keptIn(known, trace, tell)
+}
+
+function tell(trace: Trace): Told {
   const all = decisionsOf(trace)
   const by = new Map<Hop, Decision>()
   for (const decision of all) {

@@ -11,26 +11,16 @@ import {
   type SideMatch,
   type TierPolicies,
 } from '../../src/control/index.ts'
+import { ANY_SIDE } from '../../src/control/policy/profiles.ts'
 import type { IpSet } from '../../src/model/index.ts'
 import type { Ip, Prefix } from '../../src/wire/index.ts'
 
-const ANY: SideMatch = {
-  nets: [],
-  notNets: [],
-  sets: [],
-  notSets: [],
-  ports: [],
-  namedPorts: [],
-  notPorts: [],
-  notNamedPorts: [],
-  ipPortSets: [],
-}
 const ORIGIN = { component: 'felix' } as const
-const side = (part: Partial<SideMatch>): SideMatch => ({ ...ANY, ...part })
+const side = (part: Partial<SideMatch>): SideMatch => ({ ...ANY_SIDE, ...part })
 const rule = (part: Partial<PolicyRule> = {}): PolicyRule => ({
   action: 'Allow',
-  source: ANY,
-  destination: ANY,
+  source: ANY_SIDE,
+  destination: ANY_SIDE,
   index: 1,
   origin: ORIGIN,
   ...part,

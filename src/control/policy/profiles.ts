@@ -4,7 +4,7 @@ import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { ALLOWS_ALL } from './host-endpoints.ts'
 import type { CalicoRule, ProfileResource } from './kinds.ts'
-import type { PolicyRule, Profile, SetId } from './model.ts'
+import type { PolicyRule, Profile, SetId, SideMatch } from './model.ts'
 import { policyRule, type RuleHome } from './policy-rule.ts'
 import { reporter, ruleFaults } from './rule-faults.ts'
 import { type SetSpec, SetSpecs } from './set-spec.ts'
@@ -13,7 +13,8 @@ import type { Problem } from './spec.ts'
 const NAMESPACE_PROFILE = 'kns.'
 const ACCOUNT_PROFILE = 'ksa.'
 
-const SIDE = {
+/** A side of a rule that asks nothing. */
+export const ANY_SIDE: SideMatch = {
   nets: [],
   notNets: [],
   sets: [],
@@ -23,11 +24,11 @@ const SIDE = {
   notPorts: [],
   notNamedPorts: [],
   ipPortSets: [],
-} as const
+}
 
 /** One rule for everything. */
 function everything(action: 'Allow' | 'Deny', origin: PolicyRule['origin']): readonly PolicyRule[] {
-  return [{ action, source: SIDE, destination: SIDE, index: 0, origin }]
+  return [{ action, source: ANY_SIDE, destination: ANY_SIDE, index: 0, origin }]
 }
 
 /** Name of the profile of a namespace. */

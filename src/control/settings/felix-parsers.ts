@@ -1,5 +1,5 @@
 import type { PortRange } from '../../model/index.ts'
-import { type Ip, isIpv4, type Prefix, parseIp, parsePrefix, prefixOf } from '../../wire/index.ts'
+import { hostPrefix, type Ip, type Prefix, parseIp, parsePrefix } from '../../wire/index.ts'
 
 /** A port of the host, of one protocol, perhaps only towards some others. */
 export interface HostPort {
@@ -21,7 +21,7 @@ export function wordOf<const W extends string>(value: unknown, words: readonly W
 export function rangeOf(text: unknown): Prefix | undefined {
   if (typeof text !== 'string') return undefined
   const address: Ip | undefined = parseIp(text)
-  return address === undefined ? parsePrefix(text) : prefixOf(address, isIpv4(address) ? 32 : 128)
+  return address === undefined ? parsePrefix(text) : hostPrefix(address)
 }
 
 /** A port from its parts; TCP where no protocol is given. */

@@ -15,6 +15,7 @@ import type {
   TierPolicies,
   WorkloadPolicies,
 } from '../../../src/control/policy/model.ts'
+import { ANY_SIDE } from '../../../src/control/policy/profiles.ts'
 import { mergedRuleset } from '../../../src/control/ruleset-part.ts'
 import { felixRuleSettings } from '../../../src/control/settings/felix-rule-settings.ts'
 import { iptablesRuleText } from '../../../src/linux/index.ts'
@@ -26,18 +27,7 @@ const ORIGIN = { component: 'felix' } as const
 
 /** A side of a rule: any packet, but for what is given. */
 function side(parts: Partial<SideMatch> = {}): SideMatch {
-  return {
-    nets: [],
-    notNets: [],
-    sets: [],
-    notSets: [],
-    ports: [],
-    namedPorts: [],
-    notPorts: [],
-    notNamedPorts: [],
-    ipPortSets: [],
-    ...parts,
-  }
+  return { ...ANY_SIDE, ...parts }
 }
 
 /** A rule of a policy. */

@@ -1,21 +1,10 @@
 // Rules as they are handed on, and the members of the sets they ask (policy.md §4, §5; felix-iptables.md §8).
 import { describe, expect, it } from 'vitest'
 import type { CalicoRule, Cluster, PolicyRule, SetId } from '../../../src/control/index.ts'
+import { ANY_SIDE } from '../../../src/control/policy/profiles.ts'
 import { clusterOf, gnp, knp, namespace, np, object, pod } from './objects.ts'
 
 type Fields = Parameters<typeof clusterOf>[0][number]
-
-const EMPTY = {
-  nets: [],
-  notNets: [],
-  sets: [],
-  notSets: [],
-  ports: [],
-  namedPorts: [],
-  notPorts: [],
-  notNamedPorts: [],
-  ipPortSets: [],
-}
 
 function rulesOf(object: Fields, more: readonly Fields[] = []): { cluster: Cluster; rules: readonly PolicyRule[] } {
   const cluster = clusterOf([object, ...more])
@@ -36,7 +25,7 @@ const members = (cluster: Cluster, [id]: readonly SetId[], family: 4 | 6 = 4): r
 
 describe('a rule', () => {
   it.each<[what: string, rule: Partial<CalicoRule>, found: Partial<PolicyRule>]>([
-    ['that says nothing', {}, { action: 'Allow', source: EMPTY, destination: EMPTY }],
+    ['that says nothing', {}, { action: 'Allow', source: ANY_SIDE, destination: ANY_SIDE }],
     ['Pass', { action: 'Pass' }, { action: 'Pass' }],
     ['Log', { action: 'Log' }, { action: 'Log' }],
     ['of a protocol by name', { protocol: 'TCP' }, { protocol: { number: 6, name: 'tcp' } }],
@@ -54,7 +43,7 @@ describe('a rule', () => {
       { source: { nets: ['10.0.0.0/8', '192.0.2.0/24'], notNets: ['10.1.0.0/16'] } },
       {
         source: {
-          ...EMPTY,
+          ...ANY_SIDE,
           nets: ['10.0.0.0/8', '192.0.2.0/24'],
           notNets: ['10.1.0.0/16'],
         } as unknown as PolicyRule['source'],
@@ -65,7 +54,7 @@ describe('a rule', () => {
       { protocol: 'TCP', destination: { ports: [80, '90:95', '443'], notPorts: ['92:93'] } },
       {
         destination: {
-          ...EMPTY,
+          ...ANY_SIDE,
           ports: [
             { low: 80, high: 80 },
             { low: 90, high: 95 },
