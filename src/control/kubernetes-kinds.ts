@@ -196,6 +196,26 @@ export interface EndpointSliceResource extends ResourceBase<'EndpointSlice'> {
   readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly port?: number }[]
 }
 
+/** An address of {@link EndpointsResource}. */
+export interface EndpointAddress {
+  /** Address. */
+  readonly ip: string
+  /** Node of it. */
+  readonly nodeName?: string
+  /** Its pod. */
+  readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
+}
+
+/** Endpoints of the service of the same name, as it was before EndpointSlices. */
+export interface EndpointsResource extends ResourceBase<'Endpoints'> {
+  /** Addresses that have the same ports. */
+  readonly subsets?: readonly {
+    readonly addresses?: readonly EndpointAddress[]
+    readonly notReadyAddresses?: readonly EndpointAddress[]
+    readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly port?: number }[]
+  }[]
+}
+
 /** What kube-proxy is told: the content of its ConfigMap, or such a file. */
 export interface KubeProxyConfigurationResource extends ResourceBase<'KubeProxyConfiguration'> {
   /** `iptables`, `ipvs`, `nftables`; '' or absent = iptables. */

@@ -18,6 +18,8 @@ const READ: ReadonlySet<string> = new Set([
   'service.kubernetes.io/topology-mode',
   'service.kubernetes.io/topology-aware-hints',
   'service.beta.kubernetes.io/load-balancer-source-ranges',
+  // Of Endpoints: that they are not all.
+  'endpoints.kubernetes.io/over-capacity',
   'kubernetes.io/ingress-bandwidth',
   'kubernetes.io/egress-bandwidth',
   ...QOS.map((name) => `qos.projectcalico.org/${name}`),

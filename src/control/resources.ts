@@ -15,6 +15,7 @@ import type {
   DaemonSetResource,
   DeploymentResource,
   EndpointSliceResource,
+  EndpointsResource,
   KubeProxyConfigurationResource,
   NamespaceResource,
   NodeResource,
@@ -55,6 +56,7 @@ export type KnownResource =
   | InstallationResource
   | ServiceResource
   | EndpointSliceResource
+  | EndpointsResource
   | KubeProxyConfigurationResource
   | UnderlayResource
   | PolicyResource
@@ -105,6 +107,8 @@ export interface Resources {
   readonly services: readonly ServiceResource[]
   /** Endpoints. */
   readonly endpointSlices: readonly EndpointSliceResource[]
+  /** Endpoints of before EndpointSlices. */
+  readonly endpoints: readonly EndpointsResource[]
   /** Settings of kube-proxy. */
   readonly kubeProxyConfigurations: readonly KubeProxyConfigurationResource[]
   /** Underlay descriptions; at most one. */

@@ -71,7 +71,8 @@ function openServices(
     const what = `not modelled: kube-proxy runs in mode ${mode}${where}, and only its mode iptables is rendered`
     return new Map(services.map((service) => [service, what]))
   }
-  const what = 'it has no selector, and no EndpointSlice of it is in the input: whom it leads to is not known'
+  const what =
+    'it has no selector, and neither EndpointSlices nor Endpoints of it are in the input: whom it leads to is not known'
   const isOpen = (service: ServiceResource): boolean =>
     Object.keys(service.spec.selector ?? {}).length === 0 && !isGiven(service)
   return new Map(services.filter(isOpen).map((service) => [service, what]))

@@ -86,7 +86,7 @@ export class Book implements PolicyBook {
 
   constructor(inputs: PolicyInputs, checked: CheckedPolicies) {
     const { resources, workloadEndpoints, settings, nodes, tunnelsOf } = inputs
-    const { namespaces, serviceAccounts, pods, services, endpointSlices, profiles } = resources
+    const { namespaces, serviceAccounts, pods, services, endpointSlices, endpoints, profiles } = resources
     const { hostEndpoints, kubeControllersConfigurations, deployments, configMaps } = resources
     const inherited = keptLabels.of([namespaces, serviceAccounts], () => new InheritedLabels(resources))
     this.hasPods = workloadEndpoints.length > 0
@@ -98,7 +98,7 @@ export class Book implements PolicyBook {
       pods: new Selections((selector, pod) => this.pods.selects(selector, pod)),
       hosts: new Selections((selector, host) => hosts.selects(selector, host)),
     }))
-    const members = [this.pods, hosts, pods, services, endpointSlices, resources.networkSets]
+    const members = [this.pods, hosts, pods, services, endpointSlices, endpoints, resources.networkSets]
     const { networkSets } = checked
     const sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets }
     this.sets = keptSets.of(members, () => new PolicySets(sources))

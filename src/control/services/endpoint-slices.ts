@@ -1,11 +1,12 @@
-import { once, pushTo } from '../../model/index.ts'
+import { once } from '../../model/index.ts'
 import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
-import type { EndpointSliceResource, PodResource, ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
+import type { PodResource, ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type AddressedPod, addressedPods } from './addressed-pods.ts'
+import { type GivenSlice, type GivenSlices, givenSlices } from './given-slices.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
 import { type StandIns, standIns, withStandIns } from './stand-ins.ts'
@@ -35,45 +36,40 @@ export interface SliceEndpoint extends Readiness {
   /** Nodes it is meant for. */
   readonly nodes: readonly string[]
   /** The object that tells of it. */
-  readonly resource: EndpointSliceResource | PodResource
+  readonly resource: GivenSlice['resource'] | PodResource
   /** Where in it. */
   readonly path: FieldPath
 }
 
 const NONE: readonly string[] = []
 
-/** The Service a slice is of; undefined for one that is of none. */
-function serviceOf({ metadata }: EndpointSliceResource): string | undefined {
-  const name = metadata.labels?.['kubernetes.io/service-name']
-  return name === undefined ? undefined : namespacedName({ ...metadata, name })
-}
-
 /**
- * The endpoints of Services: what EndpointSlices of the input say, and for a Service without any what the EndpointSlice
+ * The endpoints of Services: what EndpointSlices or Endpoints of the input say, and for a Service without either what the EndpointSlice
  * controller would write. Nothing of it is made before somebody asks, and then one endpoint after the other.
  */
 export class EndpointSlices {
   /** Endpoints at addresses that nobody has, and the pods they are taken to be. */
   readonly standIns: () => StandIns
-  private readonly given: () => ReadonlyMap<string, readonly EndpointSliceResource[]>
+  private readonly given: () => GivenSlices
   private readonly services: () => ReadonlyMap<string, ServiceResource>
   private readonly selected: SelectedPods
 
   constructor(
-    { endpointSlices, services, pods }: Pick<Resources, 'endpointSlices' | 'services' | 'pods'>,
+    resources: Pick<Resources, 'endpointSlices' | 'endpoints' | 'services' | 'pods'>,
     own: readonly AddressedPod[],
     nodes: readonly ClusterNode[],
   ) {
+    const { services, pods } = resources
     const all = (): Iterable<AddressedPod> => addressedPods(own, pods, nodes)
     this.services = once(() => new Map(services.map((service) => [namespacedName(service.metadata), service])))
     this.selected = new SelectedPods(services, all)
-    const byService = once(() => slicesByService(endpointSlices))
+    const given = once(() => givenSlices(resources))
     const selectedBy = (service: string): Iterable<AddressedPod> => this.selectedBy(service)
-    this.standIns = once(() => standIns(byService(), all, selectedBy))
-    this.given = byService
+    this.standIns = once(() => standIns(given(), all, selectedBy))
+    this.given = given
   }
 
-  /** Whether EndpointSlices of a Service are in the input. */
+  /** Whether endpoints of a Service are in the input. */
   isGiven({ metadata }: ServiceResource): boolean {
     return this.given().has(namespacedName(metadata))
   }
@@ -135,17 +131,6 @@ export class EndpointSlices {
   }
 }
 
-function slicesByService(
-  slices: readonly EndpointSliceResource[],
-): ReadonlyMap<string, readonly EndpointSliceResource[]> {
-  const found = new Map<string, EndpointSliceResource[]>()
-  for (const slice of slices) {
-    const service = serviceOf(slice)
-    if (service !== undefined) pushTo(found, service, slice)
-  }
-  return found
-}
-
 function slicePort({ name = '', protocol = 'TCP' }: Partial<ServicePort>, port: number | undefined): SlicePort {
   return { name, protocol: protocol.toLowerCase(), ...(port === undefined ? {} : { port }) }
 }
@@ -166,7 +151,7 @@ function named({ spec }: PodResource, port: ServicePort): readonly SlicePort[] {
   return found === undefined ? [] : [slicePort(port, found.containerPort)]
 }
 
-function* ofSlice(slice: EndpointSliceResource): Iterable<SliceEndpoint> {
+function* ofSlice(slice: GivenSlice): Iterable<SliceEndpoint> {
   if (slice.addressType === 'FQDN') return
   const ports = (slice.ports ?? []).map((one) =>
     slicePort({ name: one.name ?? '', protocol: one.protocol ?? 'TCP' }, one.port),
@@ -175,7 +160,7 @@ function* ofSlice(slice: EndpointSliceResource): Iterable<SliceEndpoint> {
     const addresses = (endpoint.addresses ?? []).flatMap((text) => parseIp(text) ?? [])
     const { conditions = {}, targetRef, nodeName, hints } = endpoint
     const { ready = true, serving = true, terminating = false } = conditions
-    const namespace = targetRef?.namespace ?? slice.metadata.namespace ?? 'default'
+    const namespace = targetRef?.namespace ?? slice.resource.metadata.namespace ?? 'default'
     const isPod = targetRef?.name !== undefined && (targetRef.kind ?? 'Pod') === 'Pod'
     yield {
       addresses,
@@ -187,8 +172,8 @@ function* ofSlice(slice: EndpointSliceResource): Iterable<SliceEndpoint> {
       ...(nodeName === undefined ? {} : { node: nodeName }),
       zones: (hints?.forZones ?? []).map(({ name }) => name),
       nodes: (hints?.forNodes ?? []).map(({ name }) => name),
-      resource: slice,
-      path: ['endpoints', index],
+      resource: slice.resource,
+      path: slice.pathOf(index),
     }
   }
 }

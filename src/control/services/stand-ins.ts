@@ -1,10 +1,9 @@
 import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
 import { statedAddresses } from '../ipam/pod-address.ts'
-import type { EndpointSliceResource, PodResource } from '../kubernetes-kinds.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
 import type { AddressedPod } from './addressed-pods.ts'
-
-type SliceEndpoint = NonNullable<EndpointSliceResource['endpoints']>[number]
+import type { GivenEndpoint, GivenSlice, GivenSlices } from './given-slices.ts'
 
 /** A pod that stands for an address, and a Service that has the address as an endpoint. */
 export interface StandIn {
@@ -22,8 +21,6 @@ export interface StandIn {
  */
 export type StandIns = ReadonlyMap<string, StandIn>
 
-type Given = ReadonlyMap<string, readonly EndpointSliceResource[]>
-
 /** Whether the input leaves open which address a pod has. */
 function isOpen({ pod }: AddressedPod): boolean {
   return pod.spec.hostNetwork !== true && statedAddresses(pod) === undefined
@@ -31,7 +28,7 @@ function isOpen({ pod }: AddressedPod): boolean {
 
 /** The pods that stand for addresses of EndpointSlices which no pod has, each for one of a family. */
 export function standIns(
-  given: Given,
+  given: GivenSlices,
   pods: () => Iterable<AddressedPod>,
   selectedBy: (service: string) => Iterable<AddressedPod>,
 ): StandIns {
@@ -47,7 +44,9 @@ export function standIns(
         if (ip === undefined || !nobodys.has(ip)) continue
         const free = (one: AddressedPod): Ip | undefined =>
           one.allocations.find((own) => familyOf(own.address) === familyOf(ip) && !taken.has(own.address))?.address
-        const chosen = open.find((one) => isMeant(one, endpoint, slice.metadata.namespace) && free(one) !== undefined)
+        const chosen = open.find(
+          (one) => isMeant(one, endpoint, slice.resource.metadata.namespace) && free(one) !== undefined,
+        )
         if (chosen === undefined) continue
         const address = free(chosen)!
         nobodys.delete(ip)
@@ -60,12 +59,12 @@ export function standIns(
 }
 
 /** The address of an endpoint; a slice names one each. */
-function firstOf({ addresses }: SliceEndpoint): Ip | undefined {
+function firstOf({ addresses }: GivenEndpoint): Ip | undefined {
   return parseIp(addresses?.[0] ?? '')
 }
 
 /** Addresses of endpoints that no pod has; none where no pod's address is open. */
-function nobodysAddresses(given: Given, pods: Iterable<AddressedPod>): Set<Ip> {
+function nobodysAddresses(given: GivenSlices, pods: Iterable<AddressedPod>): Set<Ip> {
   const slices = [...given.values()].flat()
   const asked = slices.flatMap(({ endpoints = [] }) => endpoints.map(firstOf))
   const nobodys = new Set(asked.filter((ip) => ip !== undefined))
@@ -78,21 +77,21 @@ function nobodysAddresses(given: Given, pods: Iterable<AddressedPod>): Set<Ip> {
 }
 
 /** Whether a pod may be an endpoint: by the pod and the node that the slice names. */
-function isMeant({ pod }: AddressedPod, { nodeName, targetRef }: SliceEndpoint, namespace = 'default'): boolean {
+function isMeant({ pod }: AddressedPod, { nodeName, targetRef }: GivenEndpoint, namespace = 'default'): boolean {
   if (nodeName !== undefined && nodeName !== pod.spec.nodeName) return false
   if (targetRef?.name === undefined) return true
   return namespacedName({ namespace, ...targetRef, name: targetRef.name }) === namespacedName(pod.metadata)
 }
 
 /** A slice whose endpoints are at the addresses their pods have here. */
-export function withStandIns(slice: EndpointSliceResource, found: StandIns): EndpointSliceResource {
+export function withStandIns(slice: GivenSlice, found: StandIns): GivenSlice {
   const { endpoints = [] } = slice
-  const standInOf = (endpoint: SliceEndpoint): StandIn | undefined => found.get(firstOf(endpoint) ?? '')
+  const standInOf = (endpoint: GivenEndpoint): StandIn | undefined => found.get(firstOf(endpoint) ?? '')
   if (found.size === 0 || !endpoints.some(standInOf)) return slice
   return { ...slice, endpoints: endpoints.map((one) => replaced(one, standInOf(one))) }
 }
 
-function replaced(endpoint: SliceEndpoint, found: StandIn | undefined): SliceEndpoint {
+function replaced(endpoint: GivenEndpoint, found: StandIn | undefined): GivenEndpoint {
   if (found === undefined) return endpoint
   const { namespace = 'default', name } = found.pod.metadata
   return { ...endpoint, addresses: [found.address], targetRef: { kind: 'Pod', namespace, name } }

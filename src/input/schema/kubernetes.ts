@@ -220,6 +220,11 @@ export const service: Shape = v.object({
   ),
 })
 
+const targetRef = v.object({ kind: v.nullish(text), namespace: v.nullish(text), name: v.nullish(text) }, map)
+const slicePorts = v.array(
+  v.object({ name: v.nullish(text), protocol: v.nullish(text), port: v.nullish(port) }, map),
+  list,
+)
 const hint = v.object({ name: text }, map)
 
 /** An EndpointSlice. */
@@ -241,9 +246,7 @@ export const endpointSlice: Shape = v.object({
               map,
             ),
           ),
-          targetRef: v.nullish(
-            v.object({ kind: v.nullish(text), namespace: v.nullish(text), name: v.nullish(text) }, map),
-          ),
+          targetRef: v.nullish(targetRef),
           hints: v.nullish(
             v.object({ forZones: v.nullish(v.array(hint, list)), forNodes: v.nullish(v.array(hint, list)) }, map),
           ),
@@ -253,8 +256,28 @@ export const endpointSlice: Shape = v.object({
       list,
     ),
   ),
-  ports: v.nullish(
-    v.array(v.object({ name: v.nullish(text), protocol: v.nullish(text), port: v.nullish(port) }, map), list),
+  ports: v.nullish(slicePorts),
+})
+
+const endpointAddresses = v.array(
+  v.object({ ip, nodeName: v.nullish(text), targetRef: v.nullish(targetRef) }, map),
+  list,
+)
+
+/** Endpoints of before EndpointSlices. */
+export const endpoints: Shape = v.object({
+  subsets: v.nullish(
+    v.array(
+      v.object(
+        {
+          addresses: v.nullish(endpointAddresses),
+          notReadyAddresses: v.nullish(endpointAddresses),
+          ports: v.nullish(slicePorts),
+        },
+        map,
+      ),
+      list,
+    ),
   ),
 })
 

@@ -38,6 +38,7 @@ const KINDS: readonly KindShape[] = [
   { kind: 'Deployment', group: 'apps', shape: kubernetes.workload },
   { kind: 'StatefulSet', group: 'apps', shape: kubernetes.podSet },
   { kind: 'ReplicaSet', group: 'apps', shape: kubernetes.podSet },
+  { kind: 'Endpoints', group: 'core', shape: kubernetes.endpoints },
   { kind: 'EndpointSlice', group: 'discovery', shape: kubernetes.endpointSlice },
   { kind: 'KubeProxyConfiguration', group: 'kube-proxy', shape: kubernetes.kubeProxyConfiguration },
   { kind: 'IPPool', group: 'calico', shape: calico.ipPool },
