@@ -14,7 +14,8 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   calicoctl node status                                        calicoctl get KIND [NAME] [-n NS|-a] [-o wide]
                                                                (workloadendpoints, ippool, networkpolicy, gnp, hep, profile, networkset, tier …)
   why                        the life of the packets of the last ping, traceroute, nc or curl; why -v, why -vv say more
-  ssh NODE                   go to another node        hosts      namespaces there are
+  ssh NODE   exit            go to another node, and back; exit where the session began leaves
+  hosts                      namespaces there are
   save NAME   back NAME      remember this moment, and go back to it
-  history   help   exit
+  history   help
 `

@@ -73,8 +73,10 @@ export class Shell {
   netns: string
   /** Command lines so far. */
   readonly history: string[] = []
-  /** Whether the user said `exit`. */
+  /** Whether the user said `exit` where the session began. */
   left = false
+  /** Where the prompt was before each `ssh`. */
+  private readonly cameFrom: string[] = []
   private capture: Capture | null = null
   private lastRun: Run | null = null
   private readonly moments = new Map<string, LabSnapshot>()
@@ -155,8 +157,7 @@ export class Shell {
       case 'help':
         return printed(HELP)
       case 'exit':
-        this.left = true
-        return printed('')
+        return this.exit()
       case 'history':
         return printed(this.history.map((h, i) => `${String(i + 1).padStart(5)}  ${h}\n`).join(''))
       case 'hosts':
@@ -204,7 +205,15 @@ export class Shell {
   private goTo(name: string): Run {
     const found = this.lab.endpoint(name)
     if (found.netns === undefined) return failed(`ssh: nobody here has the address ${name}`)
+    this.cameFrom.push(this.netns)
     this.netns = found.netns
+    return printed('')
+  }
+
+  private exit(): Run {
+    const before = this.cameFrom.pop()
+    if (before === undefined) this.left = true
+    else this.netns = before
     return printed('')
   }
 

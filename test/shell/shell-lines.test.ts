@@ -73,3 +73,21 @@ describe('changes', () => {
     )
   })
 })
+
+describe('ssh and exit', () => {
+  it('exit goes back to where ssh came from, and leaves where the session began', () => {
+    const seen: (readonly [string, boolean])[] = []
+    for (const line of ['ssh node01', 'ssh controlplane', 'exit', 'exit', 'ssh nobody', 'exit']) {
+      shell.execute(line)
+      seen.push([shell.netns, shell.left])
+    }
+    expect(seen).toEqual([
+      ['node01', false],
+      ['controlplane', false],
+      ['node01', false],
+      ['controlplane', false],
+      ['controlplane', false],
+      ['controlplane', true],
+    ])
+  })
+})
