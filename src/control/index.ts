@@ -137,6 +137,7 @@ export type {
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
 export { accountProfile, namespaceProfile } from './policy/profiles.ts'
 export { hostPoliciesDiffer, type PolicyResources, withPolicies } from './policy-edit.ts'
+export { hostPortsIn } from './portmap/host-ports.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'

@@ -60,15 +60,16 @@ class World {
     }
     const sent = via === undefined ? packet : { ...packet, destination: via, destinationPort: probe.via!.port }
     const door = via === undefined ? to : this.at(via)
+    const first = nodeOf(from.end) ?? nodeOf(door.end) ?? nodeOf(to.end)
+    const last = nodeOf(to.end) ?? first
     const { allowed } = wayOf({
       book: this.cluster.policies,
       nodes: this.cluster.nodes,
       from: from.end,
       to: to.end,
-      packet,
-      sent,
-      arriving: packet,
-      door: nodeOf(door.end) ?? nodeOf(to.end),
+      stops: [...new Set([first, last])].flatMap((node) =>
+        node === undefined ? [] : [{ node, came: node === first ? sent : packet, seen: packet }],
+      ),
       deviceOf: (node) => {
         const machine = this.cluster.nodes.find(({ name }) => name === node)!
         return parentInterface(machine, isIpv4(destination) ? 4 : 6)?.name ?? ''

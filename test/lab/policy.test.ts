@@ -92,6 +92,101 @@ describe('a flow', () => {
     )
   })
 
+  describe('to a port of a node', () => {
+    const service = (name: string, nodePort: number, app: string, policy = 'Cluster') =>
+      `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: shop}, spec: {type: NodePort, clusterIP: 10.96.1.${nodePort % 100}, externalTrafficPolicy: ${policy}, selector: {app: ${app}}, ports: [{port: 80, targetPort: 8080, nodePort: ${nodePort}}]}}`
+    const allow = (app: string, ...cidrs: readonly string[]) =>
+      `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: to-${app}, namespace: shop}, spec: {podSelector: {matchLabels: {app: ${app}}}, ingress: [{from: [${cidrs.map((cidr) => `{ipBlock: {cidr: ${cidr}}}`).join(', ')}], ports: [{port: 8080}]}]}}`
+    const more = [
+      service('web', 30080, 'web'),
+      service('near', 30081, 'web', 'Local'),
+      service('none', 30082, 'nobody'),
+      '{apiVersion: v1, kind: Pod, metadata: {name: hosted, namespace: shop, labels: {app: hosted}}, spec: {nodeName: node02, containers: [{name: c, ports: [{containerPort: 8080, hostPort: 8088}]}]}}',
+    ]
+    const open = (...objects: readonly string[]): Lab =>
+      Lab.load({ name: 'shop.yaml', text: [text, ...more, ...objects].join('\n---\n') })
+    const NODE01 = '172.17.0.40/32'
+    const NODE02 = '172.17.0.41/32'
+    const CLIENT = '10.65.0.0/16'
+
+    it.each<readonly [string, number, string, readonly string[], string, string]>([
+      // On the node of the endpoint policy sees who asked; the node's own address comes later.
+      ['default/client', 30080, 'node01', [allow('web', NODE01)], 'denied', ''],
+      ['default/client', 30080, 'node01', [allow('web', CLIENT)], 'allowed', ''],
+      // Out of the pool and by another node: whoever asked is no longer to be seen.
+      ['default/client', 30080, 'node02', [allow('web', NODE01, NODE02)], 'denied', ''],
+      ['internet', 30080, 'node01', [allow('web', '0.0.0.0/0')], 'allowed', ''],
+      ['internet', 30080, 'node01', [allow('web', CLIENT)], 'denied', ''],
+      ['internet', 30080, 'node02', [allow('web', CLIENT)], 'allowed', ''],
+      ['node/node01', 30080, 'node01', [allow('web', NODE02)], 'allowed', ''],
+      ['node/node02', 30080, 'node02', [allow('web', NODE01)], 'denied', ''],
+      ['shop/web-0', 30080, 'node01', [allow('web', CLIENT)], 'allowed', ''],
+      ['shop/web-0', 30080, 'node02', [allow('web', NODE02)], 'denied', ''],
+      // Local: the address stays, and other nodes have nobody.
+      ['internet', 30081, 'node01', [allow('web', '198.18.0.0/15', NODE01)], 'denied', ''],
+      ['internet', 30081, 'node01', [allow('web', '0.0.0.0/0')], 'allowed', ''],
+      [
+        'internet',
+        30081,
+        'node02',
+        [],
+        'denied',
+        'none of its endpoints runs on node02, and its externalTrafficPolicy is Local: dropped',
+      ],
+      [
+        'node/node01',
+        30081,
+        'node02',
+        [],
+        'denied',
+        'none of its endpoints runs on node02, and its externalTrafficPolicy is Local: dropped',
+      ],
+      // The host endpoint of node02 lets nothing out.
+      ['node/node02', 30081, 'node01', [allow('web', NODE02)], 'denied', ''],
+      ['node/node02', 30081, 'node02', [], 'allowed', ''],
+      // A hostPort: nothing is masqueraded but by the pool.
+      ['default/client', 8088, 'node02', [allow('hosted', NODE01)], 'allowed', ''],
+      ['default/client', 8088, 'node02', [allow('hosted', CLIENT)], 'denied', ''],
+      ['internet', 8088, 'node02', [allow('hosted', NODE01)], 'denied', ''],
+      ['internet', 30082, 'node01', [], 'denied', 'the Service has no endpoint: refused'],
+    ])('%s to port %i of %s, %j: %s, as packets find it', (from, port, node, objects, verdict, why) => {
+      const own = open(...objects)
+      const report = own.policy({ from, to: `node/${node}`, port })
+      expect(report).toMatchObject({ verdict, ...(why === '' ? {} : { why }) })
+      expect(own.tcp(from, `node/${node}`, port).ok ? 'allowed' : 'denied').toBe(verdict)
+    })
+
+    it('says whose port it is', () => {
+      const own = open()
+      expect(own.policy({ from: 'internet', to: 'node/node02', port: 30080 })).toMatchObject({
+        service: { name: 'svc/shop/web', backends: 1 },
+        flows: [
+          {
+            destination: 'shop/web-0',
+            packet: { destinationPort: 8080 },
+            remarks: [
+              'port 30080 of node02 is the nodePort of svc/shop/web: the packet goes on under the node’s own address',
+            ],
+          },
+        ],
+      })
+      expect(own.policy({ from: 'internet', to: 'node/node02', port: 8088 }).flows[0]).toMatchObject({
+        destination: 'shop/hosted',
+        remarks: ['port 8088 of node02 is a hostPort of shop/hosted'],
+      })
+    })
+
+    it.each<readonly [string, string]>([
+      ['[172.17.0.40/32]', 'web-0'],
+      ['[10.0.0.0/8]', 'node'],
+      ['[primary]', 'web-0'],
+    ])('is one of a Service where kube-proxy takes node ports: nodePortAddresses %s', (ranges, end) => {
+      const config = `{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, nodePortAddresses: ${ranges}}`
+      const report = open(config).policy({ from: 'internet', to: 'node/node01', port: 30080 })
+      expect(report.flows[0]?.destination).toContain(end)
+    })
+  })
+
   it.each<readonly [FlowQuestion, string]>([
     [{ from: 'shop/web-0', to: 'svc/shop/db', port: 1 }, 'the Service has no port 1/tcp'],
     [{ from: 'shop/web-0', to: 'svc/shop/db' }, 'the Service has no port for a ping'],

@@ -1,13 +1,15 @@
-import { type Cluster, type PolicyPacket, parentInterface } from '../../control/index.ts'
+import { type Cluster, type PolicyPacket, parentInterface, type ServiceResource } from '../../control/index.ts'
 import { routeGet, type Simulation } from '../../dataplane/index.ts'
 import { protocolText } from '../../linux/index.ts'
 import { didYouMean, InputError } from '../../model/index.ts'
-import { contains, familyOf, IP_PROTOCOL, type Ip, isIpv4, parsePrefix } from '../../wire/index.ts'
+import { familyOf, IP_PROTOCOL, type Ip, isIpv4 } from '../../wire/index.ts'
 import { target } from '../asked.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { type Backend, backendsOf, serviceAt } from './backends.ts'
+import { backendsOf, serviceAt } from './backends.ts'
 import { type GateReport, gateReport } from './gate-report.ts'
+import { nodeDoorAt } from './node-door.ts'
 import { ruleWords, setWordsOf } from './rule-words.ts'
+import { stopsOf, type Through, translatedSource } from './stops.ts'
 import { type FlowEnd, type Way, wayOf } from './way.ts'
 
 /** A flow that policy is asked about. */
@@ -79,6 +81,16 @@ interface Asked {
   readonly sourcePort: number | undefined
 }
 
+/** Where a destination leads. */
+interface Leads {
+  readonly address: Ip
+  readonly port: number | undefined
+  /** The node that translates it, where that is another than the first on the way. */
+  readonly through?: Through
+  /** What is to be said of it. */
+  readonly remarks?: readonly string[]
+}
+
 /** Judges a flow: both ends in order, without a packet. */
 export function judgeFlow(world: FlowWorld, question: FlowQuestion, asked: Asked): PolicyFlowReport {
   const [from, to] = [world.find(question.from), world.find(question.to)]
@@ -88,28 +100,90 @@ export function judgeFlow(world: FlowWorld, question: FlowQuestion, asked: Asked
   const destination = target(from, to)
   const name = protocolText(asked.protocol)
   const hit = asked.port === undefined ? undefined : serviceAt(world.cluster, destination, asked.port, name)
-  if (hit === undefined) {
-    if (to.netns === undefined && to.label.startsWith('svc/')) {
-      const why = `the Service has no port ${asked.port === undefined ? 'for a ping' : `${asked.port}/${name}`}`
-      return { ...ends, flows: [], verdict: 'undecided', why }
-    }
-    const flow = oneFlow(world, from, { address: destination, port: asked.port }, destination, asked)
-    return { ...ends, flows: [flow], verdict: flow.verdict }
+  if (hit !== undefined) {
+    const backends = backendsOf(world.cluster, hit.service, hit.port, destination)
+    const leads = backends.map((backend): Leads => backend)
+    return overBackends(world, question, { ends, from, destination, asked, service: hit.service, leads })
   }
-  const { metadata } = hit.service
-  const all = backendsOf(world.cluster, hit.service, hit.port, destination)
-  const service = { name: `svc/${metadata.namespace ?? 'default'}/${metadata.name}`, backends: all.length }
-  if (all.length === 0)
-    return { ...ends, service, flows: [], verdict: 'denied', why: 'the Service has no endpoint: refused' }
-  const chosen = question.backend === undefined ? all : [chosenOf(world, all, question.backend)]
-  const flows = chosen.map((backend) => oneFlow(world, from, backend, destination, asked))
-  const verdicts = new Set(flows.map(({ verdict }) => verdict))
-  const [verdict = 'denied'] = verdicts
-  if (verdicts.size === 1) return { ...ends, service, flows, verdict }
-  return { ...ends, service, flows, verdict: 'undecided', why: 'it depends on the endpoint that the Service chooses' }
+  const door = asked.port === undefined ? undefined : doorOf(world, from, to, destination, asked.port, asked)
+  if (door !== undefined) {
+    const { service, leads, why } = door
+    return overBackends(world, question, { ends, from, destination, asked, service, leads, why })
+  }
+  if (to.netns === undefined && to.label.startsWith('svc/')) {
+    const why = `the Service has no port ${asked.port === undefined ? 'for a ping' : `${asked.port}/${name}`}`
+    return { ...ends, flows: [], verdict: 'undecided', why }
+  }
+  const flow = oneFlow(world, from, { address: destination, port: asked.port }, destination, asked)
+  return { ...ends, flows: [flow], verdict: flow.verdict }
 }
 
-function chosenOf({ find }: FlowWorld, all: readonly Backend[], name: string): Backend {
+/** A destination that leads to one of several endpoints. */
+interface Several {
+  readonly ends: Pick<PolicyFlowReport, 'kind' | 'from' | 'to'>
+  readonly from: Endpoint
+  readonly destination: Ip
+  readonly asked: Asked
+  /** Absent: a port that a pod asks for. */
+  readonly service?: ServiceResource | undefined
+  readonly leads: readonly Leads[]
+  /** Why there is none, where it is not that the Service has none at all. */
+  readonly why?: string | undefined
+}
+
+function overBackends(world: FlowWorld, { backend }: FlowQuestion, several: Several): PolicyFlowReport {
+  const { ends, from, destination, asked, service: of, leads, why } = several
+  const service =
+    of === undefined
+      ? {}
+      : { service: { name: `svc/${of.metadata.namespace ?? 'default'}/${of.metadata.name}`, backends: leads.length } }
+  if (leads.length === 0)
+    return { ...ends, ...service, flows: [], verdict: 'denied', why: why ?? 'the Service has no endpoint: refused' }
+  const chosen = backend === undefined ? leads : [chosenOf(world, leads, backend)]
+  const flows = chosen.map((one) => oneFlow(world, from, one, destination, asked))
+  const verdicts = new Set(flows.map(({ verdict }) => verdict))
+  const [verdict = 'denied'] = verdicts
+  if (verdicts.size === 1) return { ...ends, ...service, flows, verdict }
+  return {
+    ...ends,
+    ...service,
+    flows,
+    verdict: 'undecided',
+    why: 'it depends on the endpoint that the Service chooses',
+  }
+}
+
+/** What a port of a node leads to, for whoever asks it. */
+function doorOf(
+  { cluster, simulation }: FlowWorld,
+  from: Endpoint,
+  to: Endpoint,
+  destination: Ip,
+  port: number,
+  { protocol }: Asked,
+): Pick<Several, 'service' | 'leads' | 'why'> | undefined {
+  const end = endOf(cluster, to)
+  if (end.kind !== 'host') return undefined
+  const { node } = end
+  const start = endOf(cluster, from)
+  const source = sourceOf(simulation, start, from, destination)
+  const isOfNode = start.kind === 'host' && start.node === node
+  const packet = { source, destination, protocol }
+  const isHere = start.kind === 'outside' || start.node === node
+  const asker = { isOfNode, source: isHere ? source : translatedSource(cluster, simulation, start, packet) }
+  const door = nodeDoorAt(cluster, { node, address: destination, port, protocol: protocolText(protocol) }, asker)
+  if (door === undefined) return undefined
+  const { title, backends, masquerades, service, why } = door
+  const remarks = [
+    `port ${port} of ${node} is ${title}${masquerades ? ': the packet goes on under the node’s own address' : ''}`,
+  ]
+  const leads = backends.map(({ address, port: number }): Leads => {
+    return { address, port: number, through: { node, masquerades }, remarks }
+  })
+  return { service, leads, why }
+}
+
+function chosenOf({ find }: FlowWorld, all: readonly Leads[], name: string): Leads {
   const { addresses } = find(name)
   const found = all.find(({ address }) => addresses.includes(address))
   if (found !== undefined) return found
@@ -123,13 +197,13 @@ function chosenOf({ find }: FlowWorld, all: readonly Backend[], name: string): B
 function oneFlow(
   world: FlowWorld,
   from: Endpoint,
-  end: { readonly address: Ip; readonly port: number | undefined },
+  end: Leads,
   sentTo: Ip,
   { protocol, port, sourcePort }: Asked,
 ): PolicyFlow {
   const { cluster, simulation, find } = world
   const [start, last] = [endOf(cluster, from), endOf(cluster, find(end.address))]
-  const source = sourceOf(simulation, start, from, end.address)
+  const source = sourceOf(simulation, start, from, end.through === undefined ? end.address : sentTo)
   const ports = port === undefined ? {} : { sourcePort: sourcePort ?? SOME_PORT, destinationPort: end.port ?? port }
   const isPing = protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.ICMPV6
   const icmp = isPing ? { icmp: { type: protocol === IP_PROTOCOL.ICMP ? 8 : 128, code: 0 } } : {}
@@ -141,19 +215,15 @@ function oneFlow(
     nodes: cluster.nodes,
     from: start,
     to: last,
-    packet,
-    sent,
-    arriving: { ...packet, source: translatedSource(cluster, simulation, start, packet) },
-    door: last.kind === 'outside' ? undefined : last.node,
-    deviceOf: (node) =>
-      deviceOf(cluster, simulation, node, last.kind !== 'outside' && last.node === node ? source : end.address),
+    stops: stopsOf({ cluster, simulation }, { start, last, sent, packet, through: end.through }),
+    deviceOf: (node, to) => deviceOf(cluster, simulation, node, to),
   })
   return {
     packet,
     protocol: protocolText(protocol),
     destination: find(end.address).netns ?? end.address,
     ends: way.gates.map((gate) => gateReport(gate, (rule) => ruleWords(rule, setWords))),
-    remarks: way.remarks,
+    remarks: [...(end.remarks ?? []), ...way.remarks],
     verdict: way.allowed ? 'allowed' : 'denied',
   }
 }
@@ -173,24 +243,6 @@ function sourceOf(simulation: Simulation, start: FlowEnd, from: Endpoint, to: Ip
   }
   const source = from.addresses.find((one) => familyOf(one) === familyOf(to)) ?? from.address
   return source ?? to
-}
-
-/** The source that arrives at another node: what leaves the pools of a natOutgoing pool has its node's. */
-function translatedSource(
-  { resources }: Cluster,
-  simulation: Simulation,
-  start: FlowEnd,
-  { source, destination }: PolicyPacket,
-): Ip {
-  if (start.kind !== 'pod') return source
-  const pools = resources.ippools.flatMap(({ spec }) => {
-    const cidr = parsePrefix(spec.cidr)
-    return cidr === undefined ? [] : [{ cidr, natOutgoing: spec.natOutgoing === true }]
-  })
-  const isTranslated = pools.some(({ cidr, natOutgoing }) => natOutgoing && contains(cidr, source))
-  if (!isTranslated || pools.some(({ cidr }) => contains(cidr, destination))) return source
-  const found = routeGet(simulation.netns(start.node), { dst: destination })
-  return typeof found === 'string' ? source : (found.src ?? source)
 }
 
 /** The device by which a node reaches an address. */

@@ -8,7 +8,7 @@ import {
   type TierPolicies,
 } from '../../control/index.ts'
 import type { PolicyDirection } from '../../model/index.ts'
-import { contains, IP_PROTOCOL, type Prefix } from '../../wire/index.ts'
+import { contains, IP_PROTOCOL, type Ip, type Prefix } from '../../wire/index.ts'
 
 /** Where a flow starts or ends, as policy sees it. */
 export type FlowEnd =
@@ -47,26 +47,30 @@ export interface Way {
   readonly remarks: readonly string[]
 }
 
+/** A node on the way of a packet, and the packet as policy sees it there. */
+export interface Stop {
+  /** The node. */
+  readonly node: string
+  /** As it comes in: where the node translates its destination, before it does. */
+  readonly came: PolicyPacket
+  /** Behind the translation. */
+  readonly seen: PolicyPacket
+}
+
 /** What the way depends on. */
 export interface WayFacts {
   /** The calculation. */
   readonly book: PolicyBook
   /** Nodes. */
   readonly nodes: readonly ClusterNode[]
-  /** Start and end. */
+  /** Start. */
   readonly from: FlowEnd
   /** End. */
   readonly to: FlowEnd
-  /** The packet as policy sees it: behind the translation of Services. */
-  readonly packet: PolicyPacket
-  /** The packet as it was sent. */
-  readonly sent: PolicyPacket
-  /** The packet as another node than that of its start sees it: its source may have been translated. */
-  readonly arriving: PolicyPacket
-  /** Node where packets from outside come in. */
-  readonly door: string | undefined
+  /** Nodes on the way, in order; none: the cluster never sees it. */
+  readonly stops: readonly Stop[]
   /** The device by which a node sends to an address that is none of its pods. */
-  readonly deviceOf: (node: string) => string
+  readonly deviceOf: (node: string, to: Ip) => string
 }
 
 /** A port that Felix never closes. */
@@ -93,79 +97,61 @@ class Walk {
   }
 
   walk(): Way {
-    const { from, to, door } = this.facts
-    const start = from.kind === 'outside' ? door : from.node
-    const last = to.kind === 'outside' ? start : to.node
+    const { from, to, stops } = this.facts
     const [comes, goes] = [sideOf(from), sideOf(to)]
     let allowed = true
-    if (from.kind === 'pod' && to.kind === 'pod' && from.netns === to.netns && this.isUntranslated()) {
+    if (from.kind === 'pod' && to.kind === 'pod' && from.netns === to.netns && stops.every(isUntranslated)) {
       this.remarks.push('a pod that talks to itself never leaves: no policy is asked')
-    } else if (start === undefined || last === undefined) {
+    } else if (stops.length === 0) {
       this.remarks.push('no node of the cluster is on the way')
-    } else if (start === last) allowed = this.onNode(start, comes, goes)
-    else allowed = this.onNode(start, comes, 'card') && this.onNode(last, 'card', goes)
+    } else {
+      const last = stops.length - 1
+      allowed = stops.every((stop, i) => this.onNode(stop, i === 0 ? comes : 'card', i === last ? goes : 'card'))
+    }
     return { gates: this.gates, allowed, remarks: this.remarks }
   }
 
-  private isUntranslated(): boolean {
-    return this.facts.sent.destination === this.facts.packet.destination
-  }
-
   /** All that is asked on one node. */
-  private onNode(node: string, comes: Side, goes: Side): boolean {
-    if (comes === 'host') return this.fromHost(node, goes)
-    const entry = this.enters(node, comes)
+  private onNode(stop: Stop, comes: Side, goes: Side): boolean {
+    if (comes === 'host') return this.fromHost(stop, goes)
+    const entry = this.enters(stop, comes)
     if (entry === 'deny') return false
-    if (comes === 'pod' && !this.fromPod(node)) return false
-    if (goes === 'host') return comes === 'pod' ? this.toOwnHost(node) : entry === 'allow' || this.toHost(node)
-    if (entry !== 'allow' && !this.forwarded(node, comes, 'ingress')) return false
-    if (goes === 'pod' && !this.toPod(node)) return false
-    return this.forwarded(node, goes, 'egress')
+    if (comes === 'pod' && !this.fromPod(stop)) return false
+    if (goes === 'host') return comes === 'pod' ? this.toOwnHost(stop) : entry === 'allow' || this.toHost(stop)
+    if (entry !== 'allow' && !this.forwarded(stop, comes, 'ingress')) return false
+    if (goes === 'pod' && !this.toPod(stop)) return false
+    return this.forwarded(stop, goes, 'egress')
   }
 
-  private fromHost(node: string, goes: Side): boolean {
-    if (goes === 'pod') this.remarks.push(`${node} reaches its own pods whatever policy says`)
+  private fromHost(stop: Stop, goes: Side): boolean {
+    if (goes === 'pod') this.remarks.push(`${stop.node} reaches its own pods whatever policy says`)
     if (goes !== 'card') return true
-    const host = this.hostAt(node, 'card')
+    const host = this.hostAt(stop, 'card', 'egress')
     if (host === undefined) return true
-    const untracked = this.untracked(node, host, 'egress')
+    const untracked = this.untracked(stop, host, 'egress')
     if (untracked !== 'none') return untracked === 'allow'
-    return this.askHost(node, host, 'normal', 'egress', this.seenAt(node)) !== 'deny'
+    return this.askHost(stop, host, 'normal', 'egress', stop.seen) !== 'deny'
   }
 
   /** Untracked policy, then that before address translation: what they allow the host endpoint is not asked about again. */
-  private enters(node: string, comes: Side): 'allow' | 'deny' | 'none' {
-    const host = this.hostAt(node, comes)
+  private enters(stop: Stop, comes: Side): 'allow' | 'deny' | 'none' {
+    const host = this.hostAt(stop, comes, 'ingress')
     if (host === undefined) return 'none'
-    const untracked = comes === 'card' ? this.untracked(node, host, 'ingress') : 'none'
+    const untracked = comes === 'card' ? this.untracked(stop, host, 'ingress') : 'none'
     if (untracked !== 'none') return untracked
     if (host.preDnat.length === 0) return 'none'
-    return this.askHost(node, host, 'preDnat', 'ingress', this.sentTo(node))
+    return this.askHost(stop, host, 'preDnat', 'ingress', stop.came)
   }
 
-  /** Before a node translates: what comes from another one has been translated there. */
-  private sentTo(node: string): PolicyPacket {
-    return this.isStart(node) ? this.facts.sent : this.facts.arriving
-  }
-
-  private seenAt(node: string): PolicyPacket {
-    return this.isStart(node) ? this.facts.packet : this.facts.arriving
-  }
-
-  private isStart(node: string): boolean {
-    const { from, door } = this.facts
-    return node === (from.kind === 'outside' ? door : from.node)
-  }
-
-  private untracked(node: string, host: HostPolicies, direction: PolicyDirection): 'allow' | 'deny' | 'none' {
+  private untracked(stop: Stop, host: HostPolicies, direction: PolicyDirection): 'allow' | 'deny' | 'none' {
     if (host.dev === '*' || host.untracked.length === 0) return 'none'
-    return this.askHost(node, host, 'untracked', direction, this.sentTo(node))
+    return this.askHost(stop, host, 'untracked', direction, stop.came)
   }
 
-  private fromPod(node: string): boolean {
-    const { from, packet } = this.facts
-    const { protocol, destinationPort } = packet
-    const felix = this.felixOf(node)
+  private fromPod(stop: Stop): boolean {
+    const { from } = this.facts
+    const { protocol, destinationPort } = stop.seen
+    const felix = this.felixOf(stop.node)
     const rules = felix?.rules
     const isIpip = protocol === IP_PROTOCOL.IPIP && rules?.allowIpipFromWorkloads === false
     const isVxlan =
@@ -174,60 +160,69 @@ class Walk {
       this.remarks.push('a pod may not send encapsulated packets of its own: they are dropped before policy')
       return false
     }
-    return from.kind !== 'pod' || this.askPod(node, from.netns, 'egress')
+    return from.kind !== 'pod' || this.askPod(stop, from.netns, 'egress')
   }
 
-  private toPod(node: string): boolean {
+  private toPod(stop: Stop): boolean {
     const { to } = this.facts
-    return to.kind !== 'pod' || this.askPod(node, to.netns, 'ingress')
+    return to.kind !== 'pod' || this.askPod(stop, to.netns, 'ingress')
   }
 
-  private askPod(node: string, netns: string, direction: PolicyDirection): boolean {
+  private askPod(stop: Stop, netns: string, direction: PolicyDirection): boolean {
     const { book } = this.facts
-    const pod = book.of(node).workloads.find((one) => one.netns === netns)
+    const pod = book.of(stop.node).workloads.find((one) => one.netns === netns)
     if (pod === undefined) return true
     const question = { tiers: pod.tiers, profiles: pod.profiles, direction }
-    const answer = judgeEndpoint(question, this.seenAt(node), (id, family) => book.set(id, family))
-    this.gates.push({ endpoint: netns, host: false, node, stage: 'normal', direction, answer, failsafe: false })
+    const answer = judgeEndpoint(question, stop.seen, (id, family) => book.set(id, family))
+    this.gates.push({
+      endpoint: netns,
+      host: false,
+      node: stop.node,
+      stage: 'normal',
+      direction,
+      answer,
+      failsafe: false,
+    })
     return answer.verdict !== 'deny'
   }
 
-  private toOwnHost(node: string): boolean {
-    const action = this.rulesOf(node)?.endpointToHost ?? 'ACCEPT'
-    if (action === 'RETURN') return this.toHost(node)
+  private toOwnHost(stop: Stop): boolean {
+    const action = this.rulesOf(stop.node)?.endpointToHost ?? 'ACCEPT'
+    if (action === 'RETURN') return this.toHost(stop)
     const passes = action === 'ACCEPT'
     const word = passes ? 'let through' : 'dropped'
     this.remarks.push(`what a pod sends to its own node is ${word} (defaultEndpointToHostAction ${action})`)
     return passes
   }
 
-  private toHost(node: string): boolean {
-    const host = this.hostAt(node, 'card')
-    return host === undefined || this.askHost(node, host, 'normal', 'ingress', this.seenAt(node)) !== 'deny'
+  private toHost(stop: Stop): boolean {
+    const host = this.hostAt(stop, 'card', 'ingress')
+    return host === undefined || this.askHost(stop, host, 'normal', 'ingress', stop.seen) !== 'deny'
   }
 
-  private forwarded(node: string, side: Side, direction: PolicyDirection): boolean {
-    const host = this.hostAt(node, side)
+  private forwarded(stop: Stop, side: Side, direction: PolicyDirection): boolean {
+    const host = this.hostAt(stop, side, direction)
     if (host === undefined || !host.forward.some((tier) => tier[direction].length > 0)) return true
-    return this.askHost(node, host, 'forward', direction, this.seenAt(node)) !== 'deny'
+    return this.askHost(stop, host, 'forward', direction, stop.seen) !== 'deny'
   }
 
   /** The host endpoint of the interface by which a packet comes or goes; that of all interfaces stands beside pods, too. */
-  private hostAt(node: string, side: Side): HostPolicies | undefined {
-    const { hosts } = this.facts.book.of(node)
-    const dev = side === 'card' ? this.facts.deviceOf(node) : ''
+  private hostAt(stop: Stop, side: Side, direction: PolicyDirection): HostPolicies | undefined {
+    const { hosts } = this.facts.book.of(stop.node)
+    const other = direction === 'ingress' ? stop.came.source : stop.seen.destination
+    const dev = side === 'card' ? this.facts.deviceOf(stop.node, other) : ''
     return hosts.find((host) => host.dev === dev) ?? hosts.find((host) => host.dev === '*')
   }
 
   private askHost(
-    node: string,
+    stop: Stop,
     host: HostPolicies,
     stage: Stage,
     direction: PolicyDirection,
     packet: PolicyPacket,
   ): 'allow' | 'deny' | 'none' {
     const { book } = this.facts
-    const failsafe = stage !== 'forward' && this.isFailsafe(node, direction, packet, stage)
+    const failsafe = stage !== 'forward' && this.isFailsafe(stop.node, direction, packet, stage)
     const question = {
       tiers: tiersOf(host, stage),
       direction,
@@ -237,7 +232,7 @@ class Walk {
     const answer: EndpointAnswer = failsafe
       ? { verdict: stage === 'normal' ? 'allow' : 'none', tiers: [] }
       : judgeEndpoint(question, packet, (id, family) => book.set(id, family))
-    this.gates.push({ endpoint: host.name, host: true, node, stage, direction, answer, failsafe })
+    this.gates.push({ endpoint: host.name, host: true, node: stop.node, stage, direction, answer, failsafe })
     return answer.verdict
   }
 
@@ -267,6 +262,10 @@ class Walk {
   private felixOf(node: string): ClusterNode['felix'] | undefined {
     return this.facts.nodes.find(({ name }) => name === node)?.felix
   }
+}
+
+function isUntranslated({ came, seen }: Stop): boolean {
+  return came.destination === seen.destination
 }
 
 function sideOf({ kind }: FlowEnd): Side {
