@@ -100,6 +100,8 @@ export interface VersionTraits {
   readonly tierEndComments: boolean
   /** What the first rule of a policy's chain says of it: its kind and name (v3.32+), its name (v3.22+), nothing. */
   readonly policyComment: 'kind' | 'name' | 'none'
+  /** Felix can tell a collector of flows (v3.30+). */
+  readonly flowLogs: boolean
   /** Pods may have limits of packets a second (v3.30+). */
   readonly packetRates: boolean
   /** Pods may have a DSCP of their own towards the outside (v3.31+). */
@@ -153,6 +155,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     tierComments: from(29),
     tierEndComments: from(30),
     policyComment: from(32) ? 'kind' : from(22) ? 'name' : 'none',
+    flowLogs: from(30),
     packetRates: from(30),
     egressDscp: from(31),
   }

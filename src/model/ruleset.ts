@@ -257,10 +257,18 @@ export type Target =
   | { readonly kind: 'NOTRACK' }
   | { readonly kind: 'CT'; readonly notrack: boolean; readonly zone?: number; readonly helper?: string }
   | {
-      readonly kind: 'LOG' | 'NFLOG'
+      readonly kind: 'LOG'
       readonly prefix: string
       /** `--log-level`; absent = 4 (warning). */
       readonly level?: number
+    }
+  | {
+      readonly kind: 'NFLOG'
+      readonly prefix: string
+      /** `--nflog-group`; absent = 0. */
+      readonly group?: number
+      /** `--nflog-size`: how many bytes are copied; absent = all. */
+      readonly size?: number
     }
   | { readonly kind: 'SNAT' | 'DNAT'; readonly range: NatRange }
   | { readonly kind: 'MASQUERADE' | 'REDIRECT'; readonly range: NatRange }

@@ -57,6 +57,15 @@ const ENDPOINT = `:FORWARD ACCEPT [0:0]
 -A cali-pri-kns.shop -m comment --comment "cali:k" -m comment --comment "Profile kns.shop ingress" -j MARK --set-xmark 0x10000/0x10000
 `
 
+/** The same where Felix tells a collector of flows, and the pod may have so many packets a second. */
+const LOGGED = ENDPOINT.replace(
+  /(-A cali-pi-gnp\/base -m comment --comment "cali:p2")/,
+  '-A cali-pi-gnp/base -m comment --comment "cali:n1" -m mark --mark 0x40000/0x40000 -j NFLOG --nflog-prefix "DPI0|gnp/base" --nflog-group 1 --nflog-size 80\n$1',
+).replace(
+  /(-A cali-tw-cali1 -m comment --comment "cali:1")/,
+  '-A cali-tw-cali1 -m comment --comment "cali:r" -m comment --comment "Drop packets over ingress packet rate limit" -m mark --mark 0x0/0x80000 -j DROP\n$1',
+)
+
 const BASE = { kind: 'GlobalNetworkPolicy', api: 'calico', name: 'base', tier: 'first' } as const
 const ONLY_WEB = {
   kind: 'NetworkPolicy',
@@ -68,6 +77,24 @@ const ONLY_WEB = {
 const ingress = 'ingress' as const
 
 describe('rules of Felix in a dump', () => {
+  it('mean the same with logs of flows between them', () => {
+    const deny = { kind: 'policy', policy: BASE, direction: ingress, rule: 1, action: 'Deny' }
+    expect(told('filter', LOGGED, 'cali-pi-gnp/base')).toEqual([
+      deny,
+      undefined,
+      deny,
+      { ...deny, rule: 2, action: 'Pass' },
+    ])
+  })
+
+  it('that drop packets over a limit are no end of a tier', () => {
+    expect(told('filter', LOGGED, 'cali-tw-cali1').slice(0, 3)).toEqual([
+      undefined,
+      { kind: 'established' },
+      { kind: 'invalid' },
+    ])
+  })
+
   it.each<[string, (RuleMeaning | undefined)[]]>([
     ['FORWARD', [{ kind: 'allowed-before' }, undefined]],
     [

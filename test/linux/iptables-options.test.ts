@@ -141,6 +141,7 @@ const TARGETS: readonly (readonly [text: string, table?: string])[] = [
   ['-j LOG'],
   ['-j LOG --log-prefix "dropped: "'],
   ['-j NFLOG --nflog-prefix x'],
+  ['-j NFLOG --nflog-prefix "DPI0|gnp/x" --nflog-group 1 --nflog-size 80'],
   ['-j SNAT --to-source 10.0.0.1', 'nat'],
   ['-j SNAT --to-source 10.0.0.1-10.0.0.9 --random --persistent', 'nat'],
   ['-p tcp -j SNAT --to-source 10.0.0.1:1000-2000 --random-fully', 'nat'],
@@ -230,7 +231,7 @@ describe('other ways to write it mean the same', () => {
     ['-j REJECT --reject-with policy-fail', '-j REJECT --reject-with icmp6-policy-fail', 'inet6'],
     ['-j REJECT --reject-with reject-route', '-j REJECT --reject-with icmp6-reject-route', 'inet6'],
     ['-j LOG --log-level 4 --log-tcp-options --log-uid --log-prefix x', '-j LOG --log-prefix x'],
-    ['-j NFLOG --nflog-group 3 --nflog-threshold 2', '-j NFLOG'],
+    ['-j NFLOG --nflog-group 0 --nflog-threshold 2', '-j NFLOG'],
     ['-j SET --add-set pods src --exist', '-j SET --add-set pods src'],
   ]
   it.each(rows.map(([text, expected, family = 'inet' as Family]) => ({ text, expected, family })))(

@@ -31,10 +31,20 @@ export function calicoNodeEnvironment(resources: Resources): Environment {
   const found = new Map<string, Variable>()
   for (const installation of resources.installations) {
     for (const variable of operatorVariables(installation)) found.set(variable.name, variable)
+    const goldmane = resources.others.find(isGoldmane)
+    if (goldmane !== undefined) found.set(COLLECTOR, { ...COLLECTED, resource: goldmane, path: [] })
   }
   readContainer(CALICO_NODE, resources.daemonSets, resources.configMaps, found)
   return found
 }
+
+/** The operator points Felix at Goldmane where that is asked for (v3.30+). */
+function isGoldmane({ kind, apiVersion }: OtherResource): boolean {
+  return kind === 'Goldmane' && apiVersion.startsWith('operator.tigera.io/')
+}
+
+const COLLECTOR = 'FELIX_FLOWLOGSGOLDMANESERVER'
+const COLLECTED = { name: COLLECTOR, value: 'goldmane.calico-system.svc:7443' }
 
 /** What the container calico-kube-controllers is given by its Deployment. */
 export function kubeControllersEnvironment(resources: Resources): Environment {

@@ -50,6 +50,8 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
     'logActionRateLimit',
     'logActionRateLimitBurst',
     'workloadSourceSpoofing',
+    'flowLogsGoldmaneServer',
+    'flowLogsLocalReporter',
   ],
   harmless: {
     'logs, metrics, health, debugging': [
@@ -67,7 +69,7 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
       ...['usageReportingInterval', 'debugMemoryProfilePath', 'debugCPUProfilePath', 'debugDisableLogDropping'],
       ...['debugSimulateCalcGraphHangAfter', 'debugSimulateDataplaneHangAfter', 'debugSimulateDataplaneApplyDelay'],
       ...['debugHost', 'debugPort', 'debugPanicAfter', 'debugSimulateDataRace', 'flowLogsPolicyEvaluationMode'],
-      ...['flowLogsFlushInterval', 'flowLogsCollectorDebugTrace', 'flowLogsGoldmaneServer', 'flowLogsLocalReporter'],
+      ...['flowLogsFlushInterval', 'flowLogsCollectorDebugTrace'],
       ...['goGCThreshold', 'goMemoryLimitMB', 'goMaxProcs', 'endpointReportingEnabled', 'endpointReportingDelay'],
       ...['endpointStatusPathPrefix', 'policySyncPathPrefix'],
     ],

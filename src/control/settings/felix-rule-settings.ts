@@ -38,6 +38,8 @@ export interface FelixRuleSettings {
   readonly logRate: string
   /** And how many at once. */
   readonly logBurst: number
+  /** A collector is told of flows. */
+  readonly flowLogs: boolean
   /** Source ports of translated packets. */
   readonly natPorts?: PortRange
   /** Only what leaves by this interface is translated; empty = all. */
@@ -116,6 +118,7 @@ export function felixRuleSettings(read: Read, usualToHost: 'ACCEPT' | 'DROP'): F
     logPrefix: text('logPrefix') || 'calico-packet',
     logRate: text('logActionRateLimit'),
     logBurst: numberOf(read('logActionRateLimitBurst')) ?? 5,
+    flowLogs: text('flowLogsGoldmaneServer') !== '' || wordOf(read('flowLogsLocalReporter'), ['Enabled']) !== undefined,
     ...(natPorts === undefined || natPorts.high === 0 ? {} : { natPorts }),
     natInterface: text('iptablesNATOutgoingInterfaceFilter'),
     natOutgoingAddress: text('natOutgoingAddress'),

@@ -57,6 +57,7 @@ export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = {
   allowVXLANPacketsFromWorkloads: FLAG,
   allowIPIPPacketsFromWorkloads: FLAG,
   workloadSourceSpoofing: words('Disabled', 'Any'),
+  flowLogsLocalReporter: words('Enabled', 'Disabled'),
   serviceLoopPrevention: words('Drop', 'Reject', 'Disabled'),
   disableConntrackInvalidCheck: FLAG,
   natPortRange: { kind: 'ports' },

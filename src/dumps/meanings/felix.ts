@@ -132,6 +132,9 @@ function readEndpoint(
   }
 }
 
+/** How Felix begins the comment of what drops packets over a pod's limit. */
+const OVER_RATE = 'Drop packets over '
+
 function ofEndpointRule(
   rule: IptRule,
   isLast: boolean,
@@ -142,6 +145,7 @@ function ofEndpointRule(
   if (!refuses(rule)) return undefined
   if (states?.includes('INVALID')) return { kind: 'invalid' }
   if (matchOf(rule, 'protocol') !== undefined) return { kind: 'encapsulated' }
+  if (commentsOf(rule).some((comment) => comment.startsWith(OVER_RATE))) return undefined
   if (matchOf(rule, 'mark') !== undefined) return end
   return isLast ? { kind: 'no-profile', direction: end.direction } : undefined
 }
@@ -153,11 +157,13 @@ type Verdict = 'Allow' | 'Deny' | 'Pass' | 'Log'
  * counted as they stand in the chain, which leaves out what is not for its IP version.
  */
 function readVerdicts(
-  rules: readonly IptRule[],
+  chain: readonly IptRule[],
   accept: number,
   meanings: Meanings,
   meaning: (rule: number, action: Verdict) => RuleMeaning,
 ): void {
+  // What tells a collector of flows stands between a mark and what is done with it.
+  const rules = chain.filter(({ target }) => target?.kind !== 'NFLOG')
   let count = 0
   let last: RuleMeaning | undefined
   for (const [i, rule] of rules.entries()) {

@@ -1,6 +1,7 @@
 import type { Match, PortRange, Target } from '../../model/index.ts'
 import { isHostPrefix, isIpv4, prefixAddress } from '../../wire/index.ts'
 import { u32Text } from './u32.ts'
+import { quoteText } from './words.ts'
 
 /*
  * What `iptables -L` writes of matches and targets, which is not what a rule is written with: every extension has words of its own.
@@ -203,6 +204,15 @@ function span(low: number | string | undefined, high: number | string | undefine
   return high === undefined || high === low ? String(low) : `${low}-${high}`
 }
 
+/** @linux extensions/libxt_NFLOG.c nflog_print */
+function nflog({ prefix, group = 0, size }: Extract<Target, { kind: 'NFLOG' }>): string {
+  return [
+    ...(prefix === '' ? [] : [` nflog-prefix ${quoteText(prefix)}`]),
+    ...(group === 0 ? [] : [` nflog-group ${group}`]),
+    ...(size === undefined ? [] : [` nflog-size ${size}`]),
+  ].join('')
+}
+
 /** Where to, and how ports are chosen. */
 function nat({ kind, range: to }: Extract<Target, { kind: 'SNAT' | 'DNAT' | 'MASQUERADE' | 'REDIRECT' }>): string {
   const [addresses, numbers] = [span(to.minAddress, to.maxAddress), span(to.minPort, to.maxPort)]
@@ -238,7 +248,7 @@ export function targetListText(target: Target, family: 'inet' | 'inet6'): string
     case 'LOG':
       return ` LOG flags 0 level 4${target.prefix === '' ? '' : ` prefix "${target.prefix}"`}`
     case 'NFLOG':
-      return target.prefix === '' ? '' : ` nflog-prefix ${target.prefix}`
+      return nflog(target)
     case 'SNAT':
     case 'DNAT':
     case 'MASQUERADE':

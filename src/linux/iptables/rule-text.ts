@@ -207,7 +207,7 @@ function targetText(target: Target, family: 'inet' | 'inet6'): string {
     case 'LOG':
       return `-j LOG${target.prefix === '' ? '' : ` --log-prefix ${quoteText(target.prefix)}`}${target.level === undefined ? '' : ` --log-level ${target.level}`}`
     case 'NFLOG':
-      return `-j NFLOG${target.prefix === '' ? '' : ` --nflog-prefix ${quoteText(target.prefix)}`}`
+      return nflogText(target)
     case 'SNAT':
       return natText('SNAT', '--to-source', target.range)
     case 'DNAT':
@@ -234,6 +234,16 @@ function targetText(target: Target, family: 'inet' | 'inet6'): string {
     default:
       return `-j ${target.kind}`
   }
+}
+
+/** @linux extensions/libxt_NFLOG.c nflog_save */
+function nflogText({ prefix, group = 0, size }: Extract<Target, { kind: 'NFLOG' }>): string {
+  return [
+    '-j NFLOG',
+    ...(prefix === '' ? [] : [`--nflog-prefix ${quoteText(prefix)}`]),
+    ...(group === 0 ? [] : [`--nflog-group ${group}`]),
+    ...(size === undefined ? [] : [`--nflog-size ${size}`]),
+  ].join(' ')
 }
 
 /** A rule as `iptables-save` prints it: in the words it was read in, else from its parts. */

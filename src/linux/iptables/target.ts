@@ -151,7 +151,7 @@ const LOG_FLAGS: ReadonlySet<string> = new Set([
   '--log-uid',
   '--log-macdecode',
 ])
-const LOG_VALUES: ReadonlySet<string> = new Set(['--nflog-group', '--nflog-range', '--nflog-size', '--nflog-threshold'])
+const LOG_VALUES: ReadonlySet<string> = new Set(['--nflog-range', '--nflog-threshold'])
 
 /** Names of levels from 0 on. @linux extensions/libxt_LOG.c */
 const LOG_LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug']
@@ -166,8 +166,18 @@ function logLevel(draft: Draft, text: string): boolean {
   return true
 }
 
+/** A number that is kept unless it is the usual one. */
+function number(draft: Draft, field: string, text = '', usual?: number): boolean {
+  const value = parseNumber(text)
+  if (value === undefined) return false
+  if (value !== usual) draft[field] = value
+  return true
+}
+
 const log: OptionReader = (draft, option, words) => {
   if (option === '--log-prefix' || option === '--nflog-prefix') draft['prefix'] = take(words) ?? ''
+  else if (option === '--nflog-group') return number(draft, 'group', take(words), 0)
+  else if (option === '--nflog-size') return number(draft, 'size', take(words))
   else if (option === '--log-level') return logLevel(draft, take(words) ?? '')
   else if (LOG_VALUES.has(option)) take(words)
   else if (!LOG_FLAGS.has(option)) return false

@@ -90,6 +90,8 @@ function actionText(action: FelixAction): string {
     }
     case 'LOG':
       return `--jump LOG --log-prefix "${action.prefix}" --log-level ${action.level}`
+    case 'NFLOG':
+      return `--jump NFLOG --nflog-group ${action.group} --nflog-prefix ${action.prefix} --nflog-size ${action.size}`
     case 'MASQUERADE':
       return `--jump MASQUERADE${natText('--to-ports', action.range, false)}`
     case 'SNAT':

@@ -4,6 +4,7 @@ import type { PacketRate } from '../../policy/pod-controls.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, type RuleContext } from './context.ts'
 import { FAILSAFE } from './failsafe.ts'
+import { flowLog, logsFlows } from './flow-logs.ts'
 import { enforcedIn, groupChainName, groupsOf, isInlined, type PolicyGroup } from './groups.ts'
 import { policyChainName, profileChainName } from './names.ts'
 import {
@@ -121,7 +122,9 @@ function tierRules(of: TierPolicies, chain: EndpointChain, context: RuleContext)
       : 'Start of policies'
   const groups = groupsOf(tier.name, direction, policies, context)
   const enforced = enforcedIn({ policies })
-  const ends = (type === 'normal' || type === 'forward') && enforced.length > 0 && tier.defaultAction === 'Deny'
+  const isLast = type === 'normal' || type === 'forward'
+  const ends = isLast && enforced.length > 0 && tier.defaultAction === 'Deny'
+  const logged = isLast && logsFlows(context)
   const { action, word } = denyOf(context)
   const end = `${traits.tierEndComments ? `End of tier ${tier.name}. ` : ''}${word} if no policies passed packet`
   const refs = enforced.map(({ ref }) => ref)
@@ -130,6 +133,13 @@ function tierRules(of: TierPolicies, chain: EndpointChain, context: RuleContext)
   return [
     ...(start === undefined ? [] : [rule([], clearMark(marks.pass), { comment: start, origin, ...begins })]),
     ...groups.flatMap((group) => groupRules(group, type, context)),
+    ...(logged
+      ? [
+          rule([unmarked(marks.pass)], flowLog(ends ? 'Deny' : 'Pass', 'policy', direction, `|${tier.name}`), {
+            origin,
+          }),
+        ]
+      : []),
     ...(ends
       ? [
           rule([unmarked(marks.pass)], action, {
@@ -162,7 +172,8 @@ function endRules(chain: EndpointChain, context: RuleContext): FelixRule[] {
   }
   const { action, word } = denyOf(context)
   const meaning = { kind: 'no-profile', direction } as const
-  return [...rules, rule([], action, { comment: `${word} if no profiles matched`, meaning })]
+  const log = logsFlows(context) ? [rule([], flowLog('Deny', 'profile', direction, ''))] : []
+  return [...rules, ...log, rule([], action, { comment: `${word} if no profiles matched`, meaning })]
 }
 
 /** A chain of an endpoint. @calico felix/rules/endpoints.go endpointIptablesChain */

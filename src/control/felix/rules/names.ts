@@ -8,13 +8,18 @@ export const MAX_CHAIN_NAME = 28
 /** What stands where a name was too long, before the digest of it. */
 const SHORTENED = '_'
 
-/** A name of at most 28 characters: one that is too long, or could be taken for a shortened one, ends in a digest. @calico libcalico-go/lib/hash */
-export function limitedName(prefix: string, given: string): string {
+/** A name of at most so many characters: one that is too long, or could be taken for a shortened one, ends in a digest. @calico libcalico-go/lib/hash */
+export function limited(prefix: string, given: string, longest: number): string {
   const suffix = given === '' ? SHORTENED : given
   const length = prefix.length + suffix.length
-  if (length < MAX_CHAIN_NAME || (length === MAX_CHAIN_NAME && !suffix.startsWith(SHORTENED))) return prefix + suffix
+  if (length < longest || (length === longest && !suffix.startsWith(SHORTENED))) return prefix + suffix
   const digest = base64Url(sha256(encodeUtf8(suffix)))
-  return prefix + SHORTENED + digest.slice(0, MAX_CHAIN_NAME - prefix.length - 1)
+  return prefix + SHORTENED + digest.slice(0, longest - prefix.length - 1)
+}
+
+/** The name of a chain. */
+export function limitedName(prefix: string, given: string): string {
+  return limited(prefix, given, MAX_CHAIN_NAME)
 }
 
 /** Interface that stands in names for all without a host endpoint of their own. @calico felix/dataplane/linux/endpoint_mgr.go */

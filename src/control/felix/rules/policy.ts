@@ -4,6 +4,7 @@ import { policyKindWords } from '../../policy/policy-kinds.ts'
 import { logPrefixOf } from '../log-prefix.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, type RuleContext } from './context.ts'
+import { flowLog, type LoggedAction, logsFlows } from './flow-logs.ts'
 import { policyChainName, profileChainName } from './names.ts'
 import { matchOf } from './policy-match.ts'
 import { marked, RETURN, setMark } from './words.ts'
@@ -14,6 +15,14 @@ interface Owner {
   readonly meaningOf: (rule: PolicyRule) => RuleMeaning
   /** What the kernel's log says before a packet. */
   readonly logPrefix: string
+  /** What tells a collector of a rule's verdict, by the rule's place in its list; absent where nobody asks. */
+  readonly flowLog?: (action: LoggedAction, place: number) => FelixAction
+}
+
+/** A rule of a list. */
+interface Placed {
+  readonly rule: PolicyRule
+  readonly place: number
 }
 
 /** Sets a bit where the rule matches, and acts on the bit: a rule does one thing. */
@@ -21,6 +30,7 @@ function marking(
   bit: number,
   match: readonly FelixMatch[],
   action: FelixAction,
+  log: FelixAction | undefined,
   origin: Origin,
   meanings: readonly [RuleMeaning | undefined, RuleMeaning | undefined],
 ): FelixRule[] {
@@ -28,24 +38,31 @@ function marking(
     one === undefined ? {} : { meaning: one }
   return [
     { match, action: setMark(bit), origin, ...meaning(meanings[0]) },
+    ...(log === undefined ? [] : [{ match: [marked(bit)], action: log, origin }]),
     { match: [marked(bit)], action, origin, ...meaning(meanings[1]) },
   ]
 }
 
 /** The rules that act on what a rule of a policy matched. */
-function deciding(rule: PolicyRule, match: readonly FelixMatch[], owner: Owner, context: RuleContext): FelixRule[] {
+function deciding(
+  { rule, place }: Placed,
+  match: readonly FelixMatch[],
+  owner: Owner,
+  context: RuleContext,
+): FelixRule[] {
   const { marks, settings } = context
   const { origin } = rule
+  const log = rule.action === 'Log' ? undefined : owner.flowLog?.(rule.action, place)
   const meaning = owner.meaningOf(rule)
   switch (rule.action) {
     case 'Allow':
-      return marking(marks.accept, match, RETURN, origin, [meaning, undefined])
+      return marking(marks.accept, match, RETURN, log, origin, [meaning, undefined])
     case 'Pass':
-      return marking(marks.pass, match, RETURN, origin, [meaning, undefined])
+      return marking(marks.pass, match, RETURN, log, origin, [meaning, undefined])
     case 'Deny': {
       const { action } = denyOf(context)
       if (marks.drop === undefined) return [{ match, action, origin, meaning }]
-      return marking(marks.drop, match, action, origin, [undefined, meaning])
+      return marking(marks.drop, match, action, log, origin, [undefined, meaning])
     }
     case 'Log': {
       const limit: readonly FelixMatch[] =
@@ -62,11 +79,12 @@ function deciding(rule: PolicyRule, match: readonly FelixMatch[], owner: Owner, 
   }
 }
 
-function rulesOf(rule: PolicyRule, owner: Owner, context: RuleContext): FelixRule[] {
+function rulesOf(placed: Placed, owner: Owner, context: RuleContext): FelixRule[] {
+  const { rule } = placed
   const asked = matchOf(rule, context.family, context.marks)
   if (asked === undefined) return []
   const blocks = asked.blocks.map((block): FelixRule => ({ ...block, origin: rule.origin }))
-  const made = [...blocks, ...deciding(rule, asked.match, owner, context)]
+  const made = [...blocks, ...deciding(placed, asked.match, owner, context)]
   const { comments } = rule
   return comments === undefined ? made : made.map((one) => ({ ...one, comment: [...(one.comment ?? []), ...comments] }))
 }
@@ -79,12 +97,17 @@ function chainRules(
   origin: Origin,
   context: RuleContext,
 ): FelixRule[] {
-  const made = rules.flatMap((rule) => rulesOf(rule, owner, context))
+  const made = rules.flatMap((rule, place) => rulesOf({ rule, place }, owner, context))
   // Whoever comes to the end of a chain returns anyway.
   if (context.traits.stripsReturns) while (made.at(-1)?.action?.kind === 'RETURN') made.pop()
   if (comment === undefined) return made
   const [first = { match: [], origin }, ...others] = made
   return [{ ...first, comment: [...(first.comment ?? []), comment] }, ...others]
+}
+
+/** The name Felix knows a policy by, without the tier that begins its id in some releases. */
+function untiered(id: string, { policyIds }: RuleContext['traits']): string {
+  return policyIds === 'tier/name' ? id.slice(id.indexOf('/') + 1) : id
 }
 
 /** What Felix writes at the first rule of a policy's chain. */
@@ -94,11 +117,20 @@ function policyComment({ ref, id }: Policy, direction: PolicyDirection, { traits
     case 'kind':
       return `${policyKindWords(ref).word} ${namespace === undefined ? '' : `${namespace}/`}${name} ${direction}`
     case 'name':
-      // The name Felix knows it by, without the tier that begins its id.
-      return `Policy ${traits.policyIds === 'tier/name' ? id.slice(id.indexOf('/') + 1) : id} ${direction}`
+      return `Policy ${untiered(id, traits)} ${direction}`
     case 'none':
       return undefined
   }
+}
+
+function flowLogs(
+  owner: 'policy' | 'profile',
+  direction: PolicyDirection,
+  name: string,
+  context: RuleContext,
+): Pick<Owner, 'flowLog'> {
+  if (!logsFlows(context)) return {}
+  return { flowLog: (action, place) => flowLog(action, owner, direction, `${place}|${name}`) }
 }
 
 /** The chain of one direction of a policy. @calico felix/rules/policy.go PolicyToIptablesChains */
@@ -107,6 +139,8 @@ export function policyChain(policy: Policy, direction: PolicyDirection, context:
   const owner: Owner = {
     meaningOf: ({ action, index }) => ({ kind: 'policy', policy: ref, direction, rule: index, action }),
     logPrefix: logPrefixOf(context.settings.logPrefix, { ...ref, kind: id.slice(0, id.indexOf('/')) }),
+    // Before connection tracking every packet would be told of.
+    ...(policy.doNotTrack ? {} : flowLogs('policy', direction, untiered(id, context.traits), context)),
   }
   const comment = policyComment(policy, direction, context)
   return {
@@ -121,6 +155,7 @@ export function profileChain(profile: Profile, direction: PolicyDirection, conte
   const owner: Owner = {
     meaningOf: ({ action }) => ({ kind: 'profile', profile: name, direction, action }),
     logPrefix: logPrefixOf(context.settings.logPrefix, { kind: 'pro', name, tier: '' }),
+    ...flowLogs('profile', direction, name, context),
   }
   const comment = context.traits.policyComment === 'none' ? undefined : `Profile ${name} ${direction}`
   return {
