@@ -18,20 +18,19 @@ export function rangeMembers(text: string, family: Family): readonly string[] {
 }
 
 /**
- * Members without those that lie inside another one, each once.
+ * Members without those that lie inside another one.
  *
  * @calico felix/labelindex/named_port_index.go
  */
-export function outermost(members: Iterable<string>, family: Family): string[] {
-  const all = new Set<string>()
+export function outermost(members: readonly string[], family: Family): readonly string[] {
   const lengths = new Set<number>()
   for (const member of members) {
-    all.add(member)
     const slash = member.indexOf('/')
     if (slash >= 0) lengths.add(Number(member.slice(slash + 1)))
   }
-  if (lengths.size === 0) return [...all]
-  return [...all].filter((member) => !liesInside(member, all, lengths, family))
+  if (lengths.size === 0) return members
+  const all = new Set(members)
+  return members.filter((member) => !liesInside(member, all, lengths, family))
 }
 
 function liesInside(member: string, all: ReadonlySet<string>, lengths: ReadonlySet<number>, family: Family): boolean {

@@ -45,16 +45,16 @@ function notePolicy(spec: PolicySpec, unknown: Unknown, findings: Findings): voi
     findings.note('policy', resource, [], `it selects by ${UNKNOWN}`, { scope: scope(directions) })
   }
   for (const direction of directions) {
-    const selected = { ...scope([direction]), selected: true } as const
+    const selected = () => ({ ...scope([direction]), selected: true }) as const
     const rules = spec[direction]
     const http = rules.find(({ rule }) => rule.http !== undefined)
     if (http !== undefined) {
       const what = 'asks for what is inside of HTTP, which rules of packets do not see: as if it did not'
-      findings.note('policy', resource, [...http.path, 'http'], what, { scope: selected })
+      findings.note('policy', resource, [...http.path, 'http'], what, { scope: selected() })
     }
     const open = rules.find((one) => ruleAsksUnknown(one, unknown))
     if (open === undefined) continue
-    findings.note('policy', resource, open.path, `a rule asks for ${UNKNOWN}`, { scope: selected, turns: 'any' })
+    findings.note('policy', resource, open.path, `a rule asks for ${UNKNOWN}`, { scope: selected(), turns: 'any' })
   }
 }
 

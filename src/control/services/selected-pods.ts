@@ -6,6 +6,8 @@ import type { AddressedPod } from './addressed-pods.ts'
 /** Pods by the value of one label. */
 type ByValue = Map<string, AddressedPod[]>
 
+const NONE: readonly [string, ByValue][] = []
+
 /** The pods that Services select. Each pod is looked at once: in the lists of the first label of each selector. */
 export class SelectedPods {
   private readonly services: readonly ServiceResource[]
@@ -43,11 +45,11 @@ export class SelectedPods {
       const keys = keptIn(lists, metadata.namespace ?? 'default', () => new Map<string, ByValue>())
       keptIn(keys, first[0], (): ByValue => new Map()).set(first[1], [])
     }
+    const labelsOf = new Map([...lists].map(([namespace, keys]) => [namespace, [...keys]]))
     for (const one of this.pods()) {
       const { labels, namespace = 'default' } = one.pod.metadata
-      const keys = labels === undefined ? undefined : lists.get(namespace)
-      if (labels === undefined || keys === undefined) continue
-      for (const [key, values] of keys) {
+      if (labels === undefined) continue
+      for (const [key, values] of labelsOf.get(namespace) ?? NONE) {
         if (Object.hasOwn(labels, key)) values.get(labels[key]!)?.push(one)
       }
     }

@@ -24,39 +24,28 @@ interface Tier {
   readonly members: Map<Addr, boolean>
 }
 
-/** The hash types: a lookup per combination of prefix lengths in use, the most specific first. */
+/**
+ * The hash types: a lookup per combination of prefix lengths in use, the most specific first. A set of a selector holds every pod
+ * of a cluster: of addresses no more are read than it takes to find one, since an address by itself beats every range.
+ */
 class HashSet implements CompiledSet {
   private readonly parts: readonly SetPart[]
   private readonly family: 'inet' | 'inet6' | undefined
+  private readonly members: readonly string[]
+  private read = 0
   private tiers: Tier[] = []
 
   constructor(set: IpSet, parts: readonly SetPart[]) {
     this.parts = parts
     this.family = parts.includes('mac') ? undefined : (set.family ?? 'inet')
-    // Sets of selectors hold every pod of a cluster: a plain address takes no detour.
-    const isOfAddresses = parts.length === 1 && isAddress(parts[0]!)
-    let hosts: Map<Addr, boolean> | undefined
-    for (const text of set.members) {
-      if (!isOfAddresses || /[ /,]/.test(text)) {
-        this.read(text)
-        continue
-      }
-      hosts ??= this.tier([this.family === 'inet6' ? 128 : 32]).members
-      hosts.set(engineAddr(text), false)
-    }
-  }
-
-  private read(text: string): void {
-    const words = text.split(' ')
-    for (const m of parseMember(words[0]!, this.parts) ?? []) {
-      this.tier(m.lengths).members.set(keyOf(m.values), words.includes('nomatch'))
-    }
+    this.members = set.members
   }
 
   test(p: NfPacket, source: readonly boolean[]): boolean {
     if (this.family !== undefined && this.family !== p.family) return false
     const { parts } = this
     if (parts.length === 1) return this.testOne(partOfPacket(p, parts[0]!, source[0]!))
+    this.readAll()
     const values = this.valuesOf(p, source)
     if (values === null) return false
     for (const tier of this.tiers) {
@@ -67,16 +56,19 @@ class HashSet implements CompiledSet {
   }
 
   add(p: NfPacket, source: readonly boolean[]): void {
+    this.readAll()
     const values = this.valuesOf(p, source)
     if (values !== null) this.tier(this.fullLengths(values)).members.set(keyOf(values), false)
   }
 
   del(p: NfPacket, source: readonly boolean[]): void {
+    this.readAll()
     const values = this.valuesOf(p, source)
     if (values !== null) this.tier(this.fullLengths(values)).members.delete(keyOf(values))
   }
 
   keep(): () => void {
+    this.readAll()
     const copy = (tiers: Tier[]): Tier[] => tiers.map((tier) => ({ ...tier, members: new Map(tier.members) }))
     const kept = copy(this.tiers)
     return () => {
@@ -86,6 +78,7 @@ class HashSet implements CompiledSet {
 
   private testOne(value: Addr): boolean {
     if (value === -1) return false
+    if (this.read < this.members.length && this.findsHost(value)) return true
     for (const tier of this.tiers) {
       const length = tier.lengths[0]!
       const nomatch = tier.members.get(
@@ -94,6 +87,37 @@ class HashSet implements CompiledSet {
       if (nomatch !== undefined) return !nomatch
     }
     return false
+  }
+
+  /** Reads members until one is this address by itself; where none is, all are read. */
+  private findsHost(value: Addr): boolean {
+    if (isAddress(this.parts[0]!)) {
+      const hosts = this.tier([this.family === 'inet6' ? 128 : 32]).members
+      if (hosts.get(value) === false) return true
+      while (this.read < this.members.length) {
+        const text = this.members[this.read++]!
+        if (/[ /,]/.test(text)) {
+          this.readOne(text)
+          continue
+        }
+        const address = engineAddr(text)
+        hosts.set(address, false)
+        if (address === value) return true
+      }
+    }
+    this.readAll()
+    return false
+  }
+
+  private readAll(): void {
+    while (this.read < this.members.length) this.readOne(this.members[this.read++]!)
+  }
+
+  private readOne(text: string): void {
+    const words = text.split(' ')
+    for (const m of parseMember(words[0]!, this.parts) ?? []) {
+      this.tier(m.lengths).members.set(keyOf(m.values), words.includes('nomatch'))
+    }
   }
 
   private valuesOf(p: NfPacket, source: readonly boolean[]): Addr[] | null {

@@ -1,6 +1,9 @@
 // Members of ipsets as `ipset save` writes them, and packets that are in them or not.
 import { describe, expect, it } from 'vitest'
 import type { PacketBuffer } from '../../../src/dataplane/index.ts'
+import { compileSet } from '../../../src/dataplane/netfilter/ipset.ts'
+import type { NfPacket } from '../../../src/dataplane/netfilter/packet.ts'
+import { ipv4ToNumber } from '../../../src/wire/index.ts'
 import { type Bench, bench, echo, icmp, ip4, ip6, table, tcp, udp, udp6 } from './bench.ts'
 
 /** How many of the packets are in the set. */
@@ -40,6 +43,19 @@ describe('hash:ip and hash:net', () => {
     ['hash:net family inet', ['10.0.0.0/30'], [from('10.0.0.3'), from('10.0.0.4')], 'yn'],
     ['hash:net family inet', ['0.0.0.0/1', '128.0.0.0/1'], [from('1.2.3.4'), from('200.0.0.1')], 'yy'],
     ['hash:net family inet', ['10.0.0.0/8', '10.1.0.0/16 nomatch'], [from('10.2.0.1'), from('10.1.0.1')], 'yn'],
+    [
+      'hash:net family inet',
+      ['10.0.0.1', '10.0.0.2', '10.1.0.0/16', '10.0.0.3'],
+      ['10.0.0.3', '10.0.0.1', '10.1.2.3', '10.0.0.2', '10.0.0.4'].map(from),
+      'yyyyn',
+    ],
+    [
+      'hash:net family inet',
+      ['10.0.0.0/8 nomatch', '10.0.0.2', '10.0.0.3 nomatch', '10.0.0.0/24'],
+      ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.9.0.1'].map(from),
+      'ynyn',
+    ],
+    ['hash:net family inet6', ['fd00:a::2', 'fd00:a::3'], [from6('fd00:a::3'), from6('fd00:a::2')], 'yy'],
     ['hash:net family inet6', ['fd00:a::/64'], [from6('fd00:a::7'), from6('fd00:a:0:1::7')], 'yn'],
     ['hash:net family inet6', ['fd00:a::/31'], [from6('fd00:b::7'), from6('fd00:c::7')], 'yn'],
     ['hash:net family inet6', ['fd00:a::2'], [from6('fd00:a::2'), from6('fd00:a::3')], 'yn'],
@@ -50,6 +66,48 @@ describe('hash:ip and hash:net', () => {
       'nyyn',
     ],
   ])('%s with %s', (type, members, packets, want) => expect(found(type, members, 'src', packets)).toBe(want))
+})
+
+describe('addresses of a large set', () => {
+  const packet = (address: string) => ({ family: 'inet', src: ipv4ToNumber(address) }) as NfPacket
+
+  /** A set that counts which of its members were read. */
+  function counted(members: readonly string[]) {
+    const read = new Set<string>()
+    const watched = new Proxy(members, {
+      get: (target, key) => {
+        if (typeof key === 'string' && /^\d+$/.test(key)) read.add(key)
+        return Reflect.get(target, key)
+      },
+    })
+    const set = compileSet({ name: 's', type: 'hash:net', family: 'inet', members: watched }, () => undefined, false)
+    return { set, read }
+  }
+
+  it('are read until one is the packet’s', () => {
+    const { set, read } = counted(['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'])
+    expect(read.size).toBe(0)
+    const has = (address: string) => [set.test(packet(address), [true]), read.size]
+    expect(['10.0.0.2', '10.0.0.1', '10.0.0.3', '10.0.0.9', '10.0.0.4'].map(has)).toEqual([
+      [true, 2],
+      [true, 2],
+      [true, 3],
+      [false, 4],
+      [true, 4],
+    ])
+  })
+
+  it('are all there for who adds, removes, or remembers them', () => {
+    const { set } = counted(['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+    const has = (address: string) => set.test(packet(address), [true])
+    expect(has('10.0.0.1')).toBe(true)
+    const putBack = set.keep()
+    set.del(packet('10.0.0.3'), [true])
+    set.add(packet('10.0.0.9'), [true])
+    expect(['10.0.0.2', '10.0.0.3', '10.0.0.9'].map(has)).toEqual([true, false, true])
+    putBack()
+    expect(['10.0.0.2', '10.0.0.3', '10.0.0.9'].map(has)).toEqual([true, true, false])
+  })
 })
 
 // @linux net/netfilter/ipset/ip_set_getport.c ip_set_get_ip4_port

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Recorder } from '../../../src/dataplane/index.ts'
+import { TableCompiler } from '../../../src/dataplane/netfilter/compile-table.ts'
 import { parseNamespaceDump } from '../../../src/linux/index.ts'
-import { Network } from '../../../src/model/index.ts'
+import { type IptRule, type Match, Network, type Target } from '../../../src/model/index.ts'
 import { hitsBetween } from '../../../src/replay/netfilter-tables.ts'
 import { bench, type HookName, table, udp } from './bench.ts'
 
@@ -200,4 +201,26 @@ describe('edits and snapshots', () => {
     expect(ns.nf?.counters('inet')).toEqual(counters)
     expect(b.hook('FORWARD', udp(b), 'in0', 'out0')).toBe(0)
   })
+})
+
+it('a jump is followed when a packet takes it: until then nobody reads where it leads', () => {
+  let asked = 0
+  const jump = (to: string): Target => ({
+    kind: 'jump',
+    get chain() {
+      asked++
+      return to
+    },
+  })
+  const port = (n: number): Match => ({ kind: 'udp', dport: { low: n, high: n } })
+  const rule = (n: number): IptRule => ({
+    matches: [{ kind: 'protocol', protocol: 17 }, port(n)],
+    target: jump(`c${n}`),
+  })
+  const chains = { FORWARD: { policy: 'ACCEPT', rules: [rule(1), rule(53), rule(54)] }, c53: { rules: [] } } as const
+  const table = new TableCompiler('inet', 'filter', { chains }, () => undefined, null)
+  const { rules } = table.chain('FORWARD')!
+  expect([rules.length, asked]).toEqual([3, 0])
+  expect(rules[1]!.action).toMatchObject({ kind: 'jump', chain: { name: 'c53' } })
+  expect(rules[0]!.action.kind).toBe('call')
 })
