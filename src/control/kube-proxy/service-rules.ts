@@ -1,4 +1,4 @@
-import type { IptRule, Match, Origin, RejectWith, ServiceDoor, Target } from '../../model/index.ts'
+import type { IptRule, Match, Origin, RejectWith, RuleMeaning, ServiceDoor, Target } from '../../model/index.ts'
 import type { Ip } from '../../wire/index.ts'
 import { originOf } from '../origin.ts'
 import type { PortView } from './port-view.ts'
@@ -47,15 +47,14 @@ function outerDoors(port: ServicePort): readonly Door[] {
 
 /** A rule about packets to one address of a port. */
 function atAddress(
-  { protocol, port, ref }: ServicePort,
+  { protocol, port }: ServicePort,
   ip: Ip,
   comment: string,
   target: Target,
-  rest: { readonly origin: () => Origin; readonly meaning: IptRule['meaning'] },
+  rest: { readonly origin: () => Origin; readonly meaning: RuleMeaning },
 ): IptRule {
   const tests = { destination: only(ip), protocol: PROTOCOLS[protocol], comment, modules: [dport(protocol, port)] }
-  const { origin, meaning } = rest
-  return ruleOf(tests, { target, origin, meaning: meaning ?? { kind: 'service', service: ref, door: 'ClusterIP' } })
+  return ruleOf(tests, { target, ...rest })
 }
 
 /** What becomes of packets no endpoint is there for: refused where none is anywhere, dropped where none is on this node. */
