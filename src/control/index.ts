@@ -44,6 +44,7 @@ export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult, PodAddresses } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
 export { takingConnections } from './kube-proxy/categorize.ts'
+export { nodePortAddresses, nodePortOf, takesNodePorts } from './kube-proxy/node-ports.ts'
 export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'
 export type {
   ConfigMapResource,

@@ -7,6 +7,7 @@ import { refused } from './policy-causes.ts'
 import { tooBig } from './too-big.ts'
 import { closedTunnel, noTunnel, otherVni, withoutRemote } from './tunnel-causes.ts'
 import { underlayFilter } from './underlay-filter.ts'
+import { untakenPort } from './untaken-port.ts'
 
 /** What a cause of drops means, and what would be right. Those not named are told by their reason alone. */
 const CAUSES: Readonly<Partial<Record<DropCause, (place: DropPlace) => Cause>>> = {
@@ -230,8 +231,8 @@ function hopLimit({ drop, lost, facts }: DropPlace): Cause {
 
 function closed(place: DropPlace): Cause {
   const { protocol = '', to = '' } = place.lost.flow ?? {}
-  const tunnel = closedTunnel(place)
-  if (tunnel !== undefined) return tunnel
+  const known = closedTunnel(place) ?? untakenPort(place)
+  if (known !== undefined) return known
   const flag = protocol === 'udp' ? 'u' : 't'
   return {
     code: 'nobody_listens',

@@ -9,21 +9,43 @@ export function noBackend(
   { service, local, netns }: Extract<Decision, { readonly kind: 'no-backend' }>,
   { facts }: DropPlace,
 ): Cause {
-  const { namespace, name } = service
-  const slices = `kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name} -o wide`
   const object = serviceOf(service, facts)
-  const selector = Object.entries(object?.spec.selector ?? {}).map(([key, value]) => `${key}=${value}`)
-  const pods = selector.length === 0 ? [] : [`kubectl get pods -n ${namespace} -l ${selector.join(',')} -o wide`]
+  if (!local) return emptyService(service, object, serviceName(service), facts)
   return {
     code: 'service_empty',
-    because: local
-      ? `its traffic policy is Local, and none of its endpoints runs on ${netns}`
-      : whyEmpty(object, facts),
-    right: local
-      ? 'Ask a node that runs one of its pods, or set the traffic policy to Cluster'
-      : `${serviceName(service)} needs a pod that its selector matches, and that is ready`,
-    placed: [slices, ...pods, `kubectl get service -n ${namespace} ${name} -o yaml`],
+    because: `its traffic policy is Local, and none of its endpoints runs on ${netns}`,
+    right: 'Ask a node that runs one of its pods, or set the traffic policy to Cluster',
+    placed: placesOf(service, object),
   }
+}
+
+/**
+ * A Service without any endpoint that takes connections.
+ * @param title - as people say it
+ */
+export function emptyService(
+  named: Pick<ServiceRef, 'namespace' | 'name'>,
+  object: ServiceResource | undefined,
+  title: string,
+  facts: Facts,
+): Cause {
+  return {
+    code: 'service_empty',
+    because: object === undefined ? '' : whyEmpty(object, facts),
+    right: `${title} needs a pod that its selector matches, and that is ready`,
+    placed: placesOf(named, object),
+  }
+}
+
+/** Where one sees what a Service selects, and what it has. */
+function placesOf(
+  { namespace, name }: Pick<ServiceRef, 'namespace' | 'name'>,
+  service: ServiceResource | undefined,
+): string[] {
+  const slices = `kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name} -o wide`
+  const selector = Object.entries(service?.spec.selector ?? {}).map(([key, value]) => `${key}=${value}`)
+  const pods = selector.length === 0 ? [] : [`kubectl get pods -n ${namespace} -l ${selector.join(',')} -o wide`]
+  return [slices, ...pods, `kubectl get service -n ${namespace} ${name} -o yaml`]
 }
 
 function serviceOf({ namespace, name }: ServiceRef, facts: Facts): ServiceResource | undefined {
@@ -32,8 +54,7 @@ function serviceOf({ namespace, name }: ServiceRef, facts: Facts): ServiceResour
   )
 }
 
-function whyEmpty(service: ServiceResource | undefined, facts: Facts): string {
-  if (service === undefined) return ''
+function whyEmpty(service: ServiceResource, facts: Facts): string {
   const { selector } = service.spec
   const namespace = service.metadata.namespace ?? 'default'
   const entries = Object.entries(selector ?? {})

@@ -48,7 +48,7 @@ import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { execute } from './execute.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
-import { type Listener, outsideOf, whileListening } from './listener.ts'
+import { isOfRules, type Listener, outsideOf, whileListening } from './listener.ts'
 import {
   checkLabOptions,
   checkRawProtocol,
@@ -291,7 +291,7 @@ export class Lab implements Desk {
         return this.conduct(program, title, { from, to }, assumed)
       }
       if (options.server === false) return ask(() => [])
-      return whileListening(this.simulation, request, this.listenerAt(end, port), serve, ask)
+      return whileListening(this.simulation, request, this.listenerAt(end, port, 'udp'), serve, ask)
     })
   }
 
@@ -317,7 +317,7 @@ export class Lab implements Desk {
         return this.conduct(client, title, { from, to }, assumed)
       }
       if (options.server === false) return ask(() => [])
-      return whileListening(this.simulation, connect, this.listenerAt(end, dport), serve, ask)
+      return whileListening(this.simulation, connect, this.listenerAt(end, dport, 'tcp'), serve, ask)
     })
   }
 
@@ -371,8 +371,9 @@ export class Lab implements Desk {
     return portOf(this.cluster, end, this.podAt(end), { port, protocol })
   }
 
-  /** Where a request goes that nothing translates. */
-  private listenerAt(end: Endpoint, port: number): Listener | undefined {
+  /** Where a request goes that nothing translates; at a port of a node that only rules take nobody listens. */
+  private listenerAt(end: Endpoint, port: number, transport?: Transport): Listener | undefined {
+    if (transport !== undefined && isOfRules(this.cluster, end.netns, transport, port)) return undefined
     const netns = end.netns ?? outsideOf(this.simulation.network, this.cluster)
     if (netns === undefined) return undefined
     return { ns: this.simulation.netns(netns), port, isOutside: end.netns === undefined }

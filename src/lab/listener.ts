@@ -1,4 +1,4 @@
-import type { Cluster } from '../control/index.ts'
+import { type Cluster, isAlive, nodePortOf, type PodResource } from '../control/index.ts'
 import type { NetNs, Simulation, Unclaimed } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
@@ -60,4 +60,21 @@ function isTranslated(came: Unclaimed, asked: Unclaimed): boolean {
 export function outsideOf({ namespaces }: Network, cluster: Cluster | null): string | undefined {
   const names = cluster === null ? Object.keys(namespaces) : ['internet', 'internet-2']
   return names.find((name) => namespaces[name]?.role === 'external')
+}
+
+/** Whether objects say of a port of a node that rules lead it to pods, and of no pod in the node's own network that it listens there. */
+export function isOfRules(cluster: Cluster | null, netns: string | undefined, protocol: string, port: number): boolean {
+  if (cluster === null || netns === undefined || !cluster.nodes.some(({ name }) => name === netns)) return false
+  const { pods, services } = cluster.resources
+  const declares = ({ spec }: PodResource, field: 'containerPort' | 'hostPort'): boolean =>
+    (spec.containers ?? []).some(({ ports = [] }) =>
+      ports.some((one) => one[field] === port && (one.protocol ?? 'TCP').toLowerCase() === protocol),
+    )
+  const isOwn = (pod: PodResource): boolean =>
+    pod.spec.hostNetwork === true && pod.spec.nodeName === netns && isAlive(pod)
+  if (pods.some((pod) => isOwn(pod) && declares(pod, 'containerPort'))) return false
+  return (
+    nodePortOf(services, port, protocol) !== undefined ||
+    pods.some((pod) => pod.spec.hostNetwork !== true && declares(pod, 'hostPort'))
+  )
 }

@@ -33,6 +33,7 @@ export const FINDING_CODES = [
   'felix_refuses',
   'service_empty',
   'service_source',
+  'port_elsewhere',
   'filtered_on_the_way',
   'link_down',
   'carrier_missing',

@@ -993,7 +993,7 @@ describe('codes', () => {
     const rows = FAMILIES.flatMap(([, family]) => Object.values(family))
     // Filters between the machines: underlay-filter.test.ts; what policy and Services refuse: policy-causes.test.ts.
     const others: FindingCode[] = ['mtu_exceeded', 'filtered_on_the_way', 'policy_denies', 'policy_ends']
-    others.push('profile_denies', 'service_empty', 'service_source')
+    others.push('profile_denies', 'service_empty', 'service_source', 'port_elsewhere')
     const reached = new Set<FindingCode>([...rows.map(({ code }) => code), ...others])
     expect(FINDING_CODES.filter((code) => !reached.has(code))).toEqual([])
   })

@@ -491,6 +491,84 @@ describe('a Service without endpoints', () => {
   })
 })
 
+describe('a port of a node', () => {
+  const hosted = (ports: object): Thing => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name: 'hosted-0', labels: { app: 'hosted' } },
+    spec: { nodeName: 'n2', containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 8080, ...ports }] }] },
+    status: { podIP: '10.65.2.11', phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  })
+  const nodePort = (selector: object): Thing => ({
+    ...SERVICE,
+    spec: { ...SERVICE.spec, type: 'NodePort', selector, ports: [{ port: 5432, nodePort: 30080 }] },
+  })
+  const config: Thing = {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    metadata: { name: 'kube-proxy' },
+    nodePortAddresses: ['172.17.0.11/32'],
+  } as Thing
+
+  it.each([
+    {
+      name: 'a hostPort of a pod on another node',
+      objects: [hosted({ hostPort: 8088 })],
+      to: 'node/n1',
+      port: 8088,
+      code: 'port_elsewhere',
+      because: '8088 is a hostPort of shop/hosted-0: it is taken on n2, where it runs',
+      right: 'Ask 172.17.0.12:8088; a nodePort of a Service is taken on every node',
+      check: 'kubectl get pod -n shop hosted-0 -o wide',
+    },
+    {
+      name: 'a hostPort at another address of the node',
+      objects: [hosted({ hostPort: 8088, hostIP: '127.0.0.1' })],
+      to: 'node/n2',
+      port: 8088,
+      code: 'port_elsewhere',
+      because: '8088 is a hostPort of shop/hosted-0: it is taken only at 127.0.0.1',
+      right: 'Ask 127.0.0.1:8088; a nodePort of a Service is taken on every node',
+      check: 'kubectl get pod -n shop hosted-0 -o wide',
+    },
+    {
+      name: 'a nodePort of a Service without endpoints',
+      objects: [nodePort({ app: 'nobody' })],
+      to: 'node/n1',
+      port: 30080,
+      code: 'service_empty',
+      because:
+        '30080 is the nodePort of svc/shop/db; no pod of namespace shop has the labels of its selector, app=nobody',
+      right: 'svc/shop/db needs a pod that its selector matches, and that is ready',
+      check: 'kubectl get service -n shop db -o yaml',
+    },
+    {
+      name: 'a nodePort at an address where kube-proxy takes none',
+      objects: [nodePort({ app: 'db' }), config],
+      to: 'node/n2',
+      port: 30080,
+      code: 'port_elsewhere',
+      because: '30080 is the nodePort of svc/shop/db, and kube-proxy takes ports of nodes at 172.17.0.11/32 only',
+      right: 'Ask an address of the node that nodePortAddresses names',
+      check: 'kubectl get configmap -n kube-system kube-proxy -o yaml',
+    },
+  ])('$name', ({ name: _, objects, to, port, check, ...found }) => {
+    const run = labOf(...objects).tcp('web/front-0', to, port)
+    expect(run.trace.findings[0]).toMatchObject(found)
+    expect(run.trace.findings[0]?.checks).toContain(check)
+  })
+
+  it('that a pod in the network of the node listens at is answered', () => {
+    const own: Thing = {
+      ...hosted({}),
+      spec: { nodeName: 'n1', hostNetwork: true, containers: [{ name: 'c', ports: [{ containerPort: 8088 }] }] },
+      metadata: { namespace: 'shop', name: 'own-0' },
+      status: { phase: 'Running' },
+    }
+    expect(labOf(hosted({ hostPort: 8088 }), own).tcp('web/front-0', 'node/n1', 8088).ok).toBe(true)
+  })
+})
+
 describe('decisions on rules that Felix writes', () => {
   const TIER = calico('Tier', 'platform', { order: 100, defaultAction: 'Pass' })
   const POLICY = calico('GlobalNetworkPolicy', 'platform.base', {

@@ -149,6 +149,7 @@ describe('a flow', () => {
       ['default/client', 8088, 'node02', [allow('hosted', CLIENT)], 'denied', ''],
       ['internet', 8088, 'node02', [allow('hosted', NODE01)], 'denied', ''],
       ['internet', 30082, 'node01', [], 'denied', 'the Service has no endpoint: refused'],
+      ['default/client', 30082, 'node01', [], 'denied', 'the Service has no endpoint: refused'],
     ])('%s to port %i of %s, %j: %s, as packets find it', (from, port, node, objects, verdict, why) => {
       const own = open(...objects)
       const report = own.policy({ from, to: `node/${node}`, port })

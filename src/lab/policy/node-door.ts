@@ -1,9 +1,10 @@
 import {
   type Cluster,
   hostPortsIn,
+  nodePortOf,
   type PodResource,
-  type ServicePort,
   type ServiceResource,
+  takesNodePorts,
   takingConnections,
 } from '../../control/index.ts'
 import { contains, familyOf, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
@@ -40,42 +41,23 @@ interface Asker {
 
 /** What a port of a node leads to: kube-proxy looks first, then the portmap plugin. Undefined: to the node itself. */
 export function nodeDoorAt(cluster: Cluster, at: NodePort, asker: Asker): NodeDoor | undefined {
-  const found = takesNodePorts(cluster, at.address) ? nodePortAt(cluster, at) : undefined
-  return found === undefined ? hostPortAt(cluster, at) : serviceDoor(cluster, at, found, asker)
-}
-
-/** Whether kube-proxy is told to take node ports at an address. */
-function takesNodePorts({ resources, nodes }: Cluster, address: Ip): boolean {
-  const given = resources.kubeProxyConfigurations.at(-1)?.nodePortAddresses ?? []
-  if (given.length === 0) return true
-  if (given.includes('primary'))
-    return nodes.some(({ ipv4, ipv6 }) => ipv4?.address === address || ipv6?.address === address)
-  const ranges = given
-    .flatMap((text) => parsePrefix(text) ?? [])
-    .filter((range) => familyOf(range) === familyOf(address))
-  return ranges.length === 0 || ranges.some((range) => contains(range, address))
-}
-
-interface FoundPort {
-  readonly service: ServiceResource
-  readonly port: ServicePort
-}
-
-function nodePortAt({ resources }: Cluster, { port, protocol }: NodePort): FoundPort | undefined {
-  for (const service of resources.services) {
-    const { type, ports = [] } = service.spec
-    if (type !== 'NodePort' && type !== 'LoadBalancer') continue
-    const found = ports.find((one) => one.nodePort === port && (one.protocol ?? 'TCP').toLowerCase() === protocol)
-    if (found !== undefined) return { service, port: found }
-  }
-  return undefined
+  const { resources, nodes } = cluster
+  const found = nodePortOf(resources.services, at.port, at.protocol)
+  return found !== undefined && takesNodePorts(resources, nodes, at.address)
+    ? serviceDoor(cluster, at, found, asker)
+    : hostPortAt(cluster, at)
 }
 
 /**
  * By the traffic policy Cluster any endpoint, and the node's own address; by Local those of the node, and the address stays. Pods and the
  * node itself are led to all of them all the same. @kubernetes pkg/proxy/iptables/proxier.go
  */
-function serviceDoor(cluster: Cluster, at: NodePort, { service, port }: FoundPort, asker: Asker): NodeDoor | undefined {
+function serviceDoor(
+  cluster: Cluster,
+  at: NodePort,
+  { service, port }: NonNullable<ReturnType<typeof nodePortOf>>,
+  asker: Asker,
+): NodeDoor | undefined {
   const { name, namespace = 'default' } = service.metadata
   const family = familyOf(at.address)
   const found = cluster
