@@ -66,7 +66,7 @@ export type {
 export { selectsLabels } from './label-selector.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { internalIps, nodeAddresses } from './node-annotations.ts'
-export { collectResources, isNamespaced } from './objects-by-kind.ts'
+export { collectResources, isNamespaced, listOfKind, objectKey, objectName } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
 export type {
   AdminPeer,
@@ -137,7 +137,7 @@ export type {
 } from './policy/model.ts'
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
 export { accountProfile, namespaceProfile } from './policy/profiles.ts'
-export { hostPoliciesDiffer, type PolicyResources, withPolicies } from './policy-edit.ts'
+export { hostPoliciesDiffer, POLICY_LISTS, type PolicyResources, resynced, withPolicies } from './policy-edit.ts'
 export { hostPortsIn } from './portmap/host-ports.ts'
 export { type Destination, destinationsOf, type Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'

@@ -6,14 +6,17 @@ import {
   markLazy,
   type Namespace,
   once,
+  type Ruleset,
   wholeNamespace,
   withFirewall,
 } from '../model/index.ts'
+import type { Family } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { attachPod, type HostSide, podCable, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import { TUNL0_DOWN } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { podMtu } from './felix/mtu.ts'
+import { resyncedRuleset, resyncedSets } from './felix/resync.ts'
 import type { IpamResult } from './ipam/cluster-ipam.ts'
 import { type NodeFacts, nodeDevices, nodeFirewall, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
@@ -79,14 +82,29 @@ export class NamespaceMaker {
   /** A node's namespace with the rules and sets that other policies ask for. */
   underPolicies(ns: Namespace, felix: FelixFirewall): Namespace {
     const node = this.nodes.get(ns.name)!
-    return withFirewall(
-      ns,
-      nodeFirewall(
-        { ...this.facts, felix },
-        node,
-        once(() => nodeDevices(this.facts, node)),
-      ),
-    )
+    const devices = once(() => nodeDevices(this.facts, node))
+    return withFirewall(ns, nodeFirewall({ ...this.facts, felix }, node, devices))
+  }
+
+  /** A node's namespace that somebody edited, after Felix wrote what is its own again. */
+  resynced(edited: Namespace, before: Namespace, fresh: Namespace): Namespace {
+    const node = this.nodes.get(edited.name)!
+    const ruleset = (key: 'iptables' | 'ip6tables', family: Family): (() => Ruleset | undefined) => {
+      // Read now: edit after edit, nothing must wait for all that were before.
+      const mine = edited[key]
+      return () => {
+        const wanted = fresh[key]
+        if (mine === undefined || wanted === undefined) return wanted ?? mine
+        const { tunnels } = nodeDevices(this.facts, node)
+        return resyncedRuleset(mine, before[key], wanted, this.facts.felix.kernelRules(family, node, tunnels))
+      }
+    }
+    const { ipsets = {} } = edited
+    return withFirewall(edited, {
+      iptables: ruleset('iptables', 4),
+      ...(Object.hasOwn(fresh, 'ip6tables') ? { ip6tables: ruleset('ip6tables', 6) } : {}),
+      ipsets: () => resyncedSets(ipsets, fresh.ipsets ?? {}),
+    })
   }
 
   private make(name: string): Namespace {

@@ -72,16 +72,21 @@ export function isNamespaced(kind: string): boolean {
 }
 
 /** An object's name for people and for keys: `Kind/name` or `Kind/namespace/name`. */
-export function objectName(resource: OtherResource): string {
+export function objectName(resource: Pick<OtherResource, 'kind' | 'metadata'>): string {
   const { name, namespace } = resource.metadata
   const within = namespace ?? (NAMESPACED.has(resource.kind) ? 'default' : undefined)
   return within === undefined ? `${resource.kind}/${name}` : `${resource.kind}/${within}/${name}`
 }
 
 /** What tells objects apart: Calico and Kubernetes both have a NetworkPolicy, everything else has one meaning a kind. */
-function keyOf(resource: OtherResource): string {
+export function objectKey(resource: Pick<OtherResource, 'apiVersion' | 'kind' | 'metadata'>): string {
   const calico = resource.kind === 'NetworkPolicy' && resource.apiVersion.includes('projectcalico.org')
   return `${calico ? 'calico ' : ''}${objectName(resource)}`
+}
+
+/** The list of {@link Resources} that objects of a kind are in. */
+export function listOfKind(kind: string): keyof Resources {
+  return isKnownKind(kind) ? LIST_OF_KIND[kind] : 'others'
 }
 
 function isKnownKind(kind: string): kind is KnownResource['kind'] {
@@ -94,7 +99,7 @@ function isKnownKind(kind: string): kind is KnownResource['kind'] {
  */
 export function collectResources(items: Iterable<KnownResource | OtherResource>): Resources {
   const byKey = new Map<string, KnownResource | OtherResource>()
-  for (const item of items) byKey.set(keyOf(item), item)
+  for (const item of items) byKey.set(objectKey(item), item)
   const lists: Lists = {
     nodes: [],
     pods: [],
@@ -128,8 +133,7 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
     others: [],
   }
   for (const item of byKey.values()) {
-    const list: keyof Resources = isKnownKind(item.kind) ? LIST_OF_KIND[item.kind] : 'others'
-    ;(lists[list] as (KnownResource | OtherResource)[]).push(item)
+    ;(lists[listOfKind(item.kind)] as (KnownResource | OtherResource)[]).push(item)
   }
   return lists
 }

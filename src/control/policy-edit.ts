@@ -95,7 +95,7 @@ function clusterOf(
  */
 export function withPolicies(cluster: Cluster, edited: Partial<PolicyResources>): Cluster {
   const descent = descentOf(cluster)
-  const lists = LISTS.filter((list) => isOther(edited[list], cluster.resources[list]))
+  const lists = POLICY_LISTS.filter((list) => isOther(edited[list], cluster.resources[list]))
   if (lists.length === 0) return cluster
   const resources = { ...cluster.resources, ...Object.fromEntries(lists.map((list) => [list, edited[list]])) }
   const { inputs, network } = descent.ground
@@ -105,7 +105,8 @@ export function withPolicies(cluster: Cluster, edited: Partial<PolicyResources>)
   return clusterOf(descent, enforced, resources, new Network({ namespaces, wires, shared }))
 }
 
-const LISTS = [
+/** The lists of these objects. */
+export const POLICY_LISTS = [
   'policies',
   'tiers',
   'networkSets',
@@ -129,6 +130,22 @@ function namespacesUnder({ ground, first, names, latest }: Descent, policies: Bo
     latest.set(name, { namespace, policies })
     return namespace
   })
+}
+
+/**
+ * A namespace that somebody edited, in a cluster whose policies are others by now. Where they change what a node has, its Felix
+ * writes all that is its own again; what others have there, and nodes of which nothing changed, stay as somebody left them.
+ *
+ * @param edited - the namespace as somebody left it
+ * @param before - the cluster it was edited in
+ * @param cluster - the cluster now, of the same descent
+ */
+export function resynced(edited: Namespace, before: Cluster, cluster: Cluster): Namespace {
+  const { ground, names } = descentOf(cluster)
+  const { name } = edited
+  const [was, fresh] = [before, cluster].map(({ network }) => network.namespaces[name])
+  if (!names().has(name) || was === undefined || fresh === undefined || was === fresh) return edited
+  return ground.maker.resynced(edited, was, fresh)
 }
 
 /** Whether the policies of some node's own interfaces may differ: sessions between nodes may come up, or go down. */

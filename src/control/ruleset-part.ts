@@ -24,7 +24,7 @@ export interface TablePart {
 export type RulesetPart = Readonly<Partial<Record<TableName, TablePart>>>
 
 /** Chains of the kernel, in the order in which packets meet the tables. */
-const KERNEL_CHAINS: Readonly<Partial<Record<TableName, readonly string[]>>> = {
+export const KERNEL_CHAINS: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],

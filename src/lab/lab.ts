@@ -1,7 +1,14 @@
 import { applyRecipe } from '../commands/index.ts'
-import type { Cluster, PodResource, Resources } from '../control/index.ts'
+import {
+  type Cluster,
+  type OtherResource,
+  objectName,
+  type PodResource,
+  type PolicyResources,
+  type Resources,
+} from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
-import { factsOf, judged, PodIndex } from '../diagnose/index.ts'
+import { factsOf, judged } from '../diagnose/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import {
@@ -38,6 +45,7 @@ import { drawn } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } from '../shell/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey, type Ip } from '../wire/index.ts'
+import { type Built, bare, type Remarks, remarksAfter, type Standing, standingOf, withEdited } from './apply.ts'
 import { invalid, judgeOptions, listenerNotes, target, unaddressed } from './asked.ts'
 import { backendOf, choosing } from './backend.ts'
 import { buildWithSessions, wholeResources } from './build.ts'
@@ -49,6 +57,7 @@ import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { execute } from './execute.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
 import { isOfRules, type Listener, outsideOf, whileListening } from './listener.ts'
+import { type ObjectReference, type ObjectsInput, readObjects, withApplied, withDeleted } from './objects.ts'
 import {
   checkLabOptions,
   checkRawProtocol,
@@ -64,7 +73,6 @@ import {
 } from './options.ts'
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
 import { type NumberedPort, portOf, type Transport } from './port-word.ts'
-import { remarksOnInput, type Said, SILENT, saidOf } from './said.ts'
 import { SourcePorts } from './source-ports.ts'
 import { triedTcp } from './tried-tcp.ts'
 
@@ -81,6 +89,12 @@ interface Way {
   readonly title: string
 }
 
+/** In what something was asked. */
+interface Asked {
+  readonly network: Network
+  readonly standing: Standing
+}
+
 /**
  * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
  * back.
@@ -90,36 +104,22 @@ export class Lab implements Desk {
   readonly simulation: Simulation
   /** Records of everything since the last run began; null when the lab does not record. */
   readonly recorder: Recorder | null
-  /** The cluster it was built from; null for a network made by hand or from dumps. */
-  readonly cluster: Cluster | null
-
   /** The dumps it was made from; null for a network made by hand or from objects. */
   readonly dump: LoadedDump | null
 
-  /** What the input asks for and is not modelled, and what was assumed, a line each. */
-  readonly notes: readonly string[]
-  private readonly open: readonly Note[]
+  private standing: Standing
   private readonly ignore: ReadonlySet<NoteTopic>
 
-  /** Moments of this lab, and the next source port then. */
-  private readonly moments = new WeakMap<LabSnapshot, number>()
+  /** Moments of this lab: the next source port then, and what its objects were. */
+  private readonly moments = new WeakMap<LabSnapshot, { readonly port: number; readonly standing: Standing }>()
   private readonly ports = new SourcePorts()
-  private readonly podIndex: PodIndex
   private shell: Shell | null = null
 
-  private constructor(
-    network: Network,
-    made: { readonly cluster?: Cluster; readonly dump?: LoadedDump },
-    options: LabOptions,
-    said: Said = SILENT,
-  ) {
+  private constructor(network: Network, standing: Standing, options: LabOptions, dump: LoadedDump | null = null) {
     checkNetwork(network)
-    this.notes = said.lines
-    this.open = said.notes
+    this.standing = standing
     this.ignore = new Set(options.ignore)
-    this.cluster = made.cluster ?? null
-    this.dump = made.dump ?? null
-    this.podIndex = new PodIndex(made.cluster?.workloadEndpoints)
+    this.dump = dump
     this.recorder = options.record === false ? null : new Recorder()
     const { seed = 1, backend } = options
     const chosen = backend === undefined || this.cluster === null ? undefined : backendOf(this.cluster, backend)
@@ -134,7 +134,7 @@ export class Lab implements Desk {
   /** A lab of a network made by hand or from dumps. */
   static fromNetwork(network: Network, options: LabOptions = {}): Lab {
     checkLabOptions(options)
-    return new Lab(network, {}, options, { lines: [], notes: options.notes ?? [] })
+    return new Lab(network, bare({ lines: [], notes: options.notes ?? [] }), options)
   }
 
   /**
@@ -144,14 +144,13 @@ export class Lab implements Desk {
    * @throws InputError when the objects contradict themselves
    */
   static fromResources(resources: Partial<Resources>, options: LabOptions = {}): Lab {
-    return Lab.build(wholeResources(resources), options, [])
+    return Lab.build(wholeResources(resources), options, { warnings: [], unread: [] })
   }
 
-  private static build(resources: Resources, options: LabOptions, remarks: readonly string[]): Lab {
+  private static build(resources: Resources, options: LabOptions, remarks: Remarks): Lab {
     checkLabOptions(options)
-    const { cluster, probe } = buildWithSessions(resources, options)
-    const { lines, notes } = saidOf(cluster, probe)
-    return new Lab(cluster.network, { cluster }, options, { lines: [...remarks, ...lines], notes })
+    const built = { ...buildWithSessions(resources, options), resources, options, remarks }
+    return new Lab(built.cluster.network, standingOf(built), options)
   }
 
   /**
@@ -160,7 +159,7 @@ export class Lab implements Desk {
    */
   static load(input: string | InputText | readonly InputText[], options: LabOptions = {}): Lab {
     const loaded = loadResources(textsOf(input))
-    return Lab.build(loaded.resources, options, remarksOnInput(loaded))
+    return Lab.build(loaded.resources, options, loaded)
   }
 
   /**
@@ -177,8 +176,18 @@ export class Lab implements Desk {
     checkLabOptions(options)
     const { dump, cluster, said } = fromDumps(filesOf(files), options)
     const { lines, notes } = said
-    const made = cluster === undefined ? { dump } : { dump, cluster }
-    return new Lab(dump.network, made, options, { lines, notes: [...notes, ...(options.notes ?? [])] })
+    const all = { lines, notes: [...notes, ...(options.notes ?? [])] }
+    return new Lab(dump.network, bare(all, cluster), options, dump)
+  }
+
+  /** The cluster of the objects, as they are now; null for a network made by hand or from dumps alone. */
+  get cluster(): Cluster | null {
+    return this.standing.cluster
+  }
+
+  /** What the input asks for and is not modelled, and what was assumed, a line each. */
+  get notes(): readonly string[] {
+    return this.standing.said.lines
   }
 
   /** What dumped nodes hold otherwise than Calico would have written it; empty without dumps and objects. */
@@ -206,6 +215,50 @@ export class Lab implements Desk {
     checkFunction('recipe', recipe, 'a function that changes the network it is given')
     this.simulation.setNetwork(applyRecipe(this.simulation.network, recipe))
     return this
+  }
+
+  /**
+   * Applies objects as `kubectl apply` does: one that is there is replaced, another is added. Rules and sets of nodes follow, all else
+   * goes on: connections, neighbours, counters of rules that stay. What was changed by hand on machines stays, too, but where Felix
+   * writes on a node, it writes all that is its own again. For now these are objects of policy; others may be there as they are.
+   * @param objects - YAML or JSON as `load` takes it, or lists of objects by their kinds
+   * @throws InputError for objects that Calico refuses or a running lab does not take; then nothing is changed
+   */
+  apply(objects: ObjectsInput): this {
+    const built = this.editable()
+    const loaded = readObjects(objects)
+    const gone = Object.values(loaded.resources).flatMap((list: readonly OtherResource[]) => list.map(objectName))
+    this.stand(built, withApplied(built.resources, loaded.resources), remarksAfter(built.remarks, gone, loaded))
+    return this
+  }
+
+  /**
+   * Takes objects away, as `kubectl delete` does.
+   * @param objects - which: `{ kind, name, namespace }`
+   * @throws InputError for one that is not there, or of a kind that a running lab does not take; then nothing is changed
+   */
+  delete(...objects: readonly ObjectReference[]): this {
+    const built = this.editable()
+    const lists = withDeleted(built.resources, objects)
+    const gone = objects.map(({ kind, ...metadata }) => objectName({ kind, metadata }))
+    this.stand(built, lists, remarksAfter(built.remarks, gone, { warnings: [], unread: [] }))
+    return this
+  }
+
+  private editable(): Built {
+    const { built } = this.standing
+    if (built !== undefined) return built
+    throw invalid(
+      'a lab of objects alone: what dumps hold is not calculated',
+      this.dump === null ? 'one without objects' : 'one of dumps',
+    )
+  }
+
+  private stand(before: Built, lists: Partial<PolicyResources>, remarks: Remarks): void {
+    const { podIndex } = this.standing
+    const { standing, network } = withEdited(before, podIndex, this.simulation.network, lists, remarks)
+    this.simulation.setNetwork(network)
+    this.standing = standing
   }
 
   /**
@@ -397,7 +450,7 @@ export class Lab implements Desk {
   }
 
   private podAt({ netns }: Endpoint): PodResource | undefined {
-    return netns === undefined ? undefined : this.podIndex.at(netns)?.pod
+    return netns === undefined ? undefined : this.standing.podIndex.at(netns)?.pod
   }
 
   /**
@@ -418,11 +471,13 @@ export class Lab implements Desk {
     if (this.recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const { network } = this.simulation
+    const { standing } = this
     const log = this.recorder?.copy()
     const assumed = assume()
     const told = (): Told => {
       const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
-      const trace = this.judge(traceOf(log ?? new Recorder(), network, options), network, assumed, program)
+      const plain = traceOf(log ?? new Recorder(), network, options)
+      const trace = this.judge(plain, { network, standing }, assumed, program)
       const { certainty, notes, findings: diagnosis } = trace
       return {
         ok: exitCode === 0 && (log === undefined || trace.ok),
@@ -435,9 +490,10 @@ export class Lab implements Desk {
     return drawnRun(toldLater({ stdout, stderr, exitCode, outcome, files: [] }, told))
   }
 
-  private judge(trace: Trace, network: Network, assumed: readonly Note[], { tooLong }: Process): Trace {
-    const notes = assumed.length === 0 ? this.open : [...this.open, ...assumed]
-    const facts = factsOf(network, notes, this.cluster, this.dump?.dumped, this.podIndex)
+  private judge(trace: Trace, { network, standing }: Asked, assumed: readonly Note[], { tooLong }: Process): Trace {
+    const { said, cluster, podIndex } = standing
+    const notes = assumed.length === 0 ? said.notes : [...said.notes, ...assumed]
+    const facts = factsOf(network, notes, cluster, this.dump?.dumped, podIndex)
     const all = { ...facts, triedTcp: triedTcp(network, facts), ...(tooLong === null ? {} : { tooLong }) }
     return judged(trace, all, this.ignore)
   }
@@ -463,17 +519,18 @@ export class Lab implements Desk {
   /** Saves this moment. */
   snapshot(): LabSnapshot {
     const moment = { network: this.simulation.network, simulation: this.simulation.snapshot() }
-    this.moments.set(moment, this.ports.next)
+    this.moments.set(moment, { port: this.ports.next, standing: this.standing })
     return moment
   }
 
-  /** Goes back to a saved moment of this lab. @throws InputError when it is no moment of this lab */
+  /** Goes back to a saved moment of this lab, and to the objects of then. @throws InputError when it is no moment of this lab */
   restore(saved: LabSnapshot): this {
-    const port = this.moments.get(saved)
-    if (port === undefined) throw invalid('a moment that snapshot() of this lab gave', 'something else')
+    const moment = this.moments.get(saved)
+    if (moment === undefined) throw invalid('a moment that snapshot() of this lab gave', 'something else')
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
-    this.ports.next = port
+    this.ports.next = moment.port
+    this.standing = moment.standing
     this.recorder?.clear()
     return this
   }

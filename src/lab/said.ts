@@ -5,7 +5,7 @@ import { describeIssue, describeNote, type Note, type NoteCode, note, pushTo } f
 import type { BgpProbe } from './bgp-probe.ts'
 
 /** What was passed over while reading, a line each, as the command prints it. */
-export function remarksOnInput(loaded: LoadedResources): string[] {
+export function remarksOnInput(loaded: Pick<LoadedResources, 'warnings' | 'unread'>): string[] {
   const warnings = loaded.warnings.map((warning) => `warning: ${describeIssue(warning)}`)
   if (loaded.unread.length === 0) return warnings
   const kinds = loaded.unread.map(({ kind, count }) => (count === 1 ? kind : `${kind} (${count})`)).join(', ')
@@ -49,9 +49,6 @@ export interface Said {
   /** For judging answers. */
   readonly notes: readonly Note[]
 }
-
-/** Nothing came to light. */
-export const SILENT: Said = { lines: [], notes: [] }
 
 /** What building a cluster and trying its sessions brought to light. */
 export function saidOf(cluster: Cluster, probe: BgpProbe): Said {

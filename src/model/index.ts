@@ -92,11 +92,14 @@ export {
 export {
   changedNames,
   changesBetween,
+  changesOver,
   isLazy,
   markLazy,
   type NamespaceChanges,
+  type NamespaceLayer,
   type Namespaces,
   withFirewalls,
+  withReplaced,
 } from './lazy/namespaces.ts'
 export { keptIn, once } from './lazy/once.ts'
 export { lazyRecord } from './lazy/record.ts'

@@ -11,7 +11,7 @@ import type { RuleContext } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
 import { activeSets, thisHostSet } from './rules/node-sets.ts'
 import { hostsSet, poolSets, rangesOf, type SetMakers } from './rules/pool-sets.ts'
-import { SharedChains } from './rules/shared-chains.ts'
+import { type FelixTableName, type KernelRules, SharedChains } from './rules/shared-chains.ts'
 
 /** What Felix' rules of a whole cluster are made from. */
 export interface FirewallFacts {
@@ -60,6 +60,16 @@ export class FelixFirewall {
   /** What Felix has in the tables of a node. */
   part(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): RulesetPart {
     return felixPart(this.policiesOf(node), node.name, this.sharedOf(family, node, addressed))
+  }
+
+  /** What Felix has in chains of the kernel, whatever policies say. */
+  kernelRules(
+    family: Family,
+    node: ClusterNode,
+    addressed: readonly TunnelDevice[],
+  ): (table: FelixTableName) => KernelRules {
+    const shared = this.sharedOf(family, node, addressed)
+    return (table) => shared.kernelRules(table)
   }
 
   /** The sets Felix has on a node. */

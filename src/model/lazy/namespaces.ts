@@ -7,11 +7,11 @@ import { lazyRecord } from './record.ts'
 export type Namespaces = Readonly<Record<string, Namespace>>
 
 /** What stands in place of namespaces below; undefined = removed. */
-type Changes = ReadonlyMap<string, Namespace | undefined>
+export type NamespaceLayer = ReadonlyMap<string, Namespace | undefined>
 
 interface Layers {
   readonly base: Namespaces
-  readonly changes: Changes
+  readonly changes: NamespaceLayer
 }
 
 const layersOf = new WeakMap<Namespaces, Layers>()
@@ -73,9 +73,9 @@ function plainlyFrom(root: Namespaces, names: ReadonlySet<string>, make: (name: 
 }
 
 /** The namespaces below with some replaced, added or removed; reads as plain data, and cannot be written. */
-export function withChanges(below: Namespaces, changed: Changes): Namespaces {
+export function withChanges(below: Namespaces, changed: NamespaceLayer): Namespaces {
   const { base, changes: before } = layersOf.get(below) ?? { base: below, changes: new Map() }
-  const changes: Changes = new Map([...before, ...changed])
+  const changes: NamespaceLayer = new Map([...before, ...changed])
   const known = (key: string): boolean => (changes.has(key) ? changes.get(key) !== undefined : Object.hasOwn(base, key))
   const read = (key: string): Namespace | undefined => (changes.has(key) ? changes.get(key) : base[key])
   const made: Namespaces = new Proxy<Record<string, Namespace>>(
@@ -99,6 +99,35 @@ export function withChanges(below: Namespaces, changed: Changes): Namespaces {
   layersOf.set(made, { base, changes })
   lazy.add(made)
   return made
+}
+
+/** The namespaces below with some replaced, added or removed. What is made late below is not made by that. */
+export function withReplaced(below: Namespaces, changes: NamespaceLayer): Namespaces {
+  if (changes.size === 0) return below
+  if (isLazy(below)) return withChanges(below, changes)
+  const made = dictionary<Namespace>()
+  const put = (name: string): void => {
+    const changed = changes.get(name)
+    if (changed !== undefined) made[name] = changed
+  }
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(below))) {
+    if (changes.has(name)) put(name)
+    else Object.defineProperty(made, name, property)
+  }
+  for (const name of changes.keys()) if (!Object.hasOwn(below, name)) put(name)
+  layersOf.set(made, { base: below, changes })
+  return made
+}
+
+/** What stands in namespaces otherwise than below them. Namespaces that are no layer over these are compared, and are one from then on. */
+export function changesOver(below: Namespaces, edited: Namespaces): NamespaceLayer {
+  const known = changesBetween(below, edited)
+  const differs = (name: string): boolean =>
+    !Object.hasOwn(below, name) || !Object.hasOwn(edited, name) || below[name] !== edited[name]
+  const names = known?.names ?? [...new Set([...Object.keys(below), ...Object.keys(edited)])].filter(differs)
+  const changes = new Map(names.map((name) => [name, Object.hasOwn(edited, name) ? edited[name] : undefined]))
+  if (known === undefined) layersOf.set(edited, { base: below, changes })
+  return changes
 }
 
 /**
