@@ -106,13 +106,13 @@ export function withPolicies(cluster: Cluster, edited: Partial<PolicyResources>)
 }
 
 /** The lists of these objects. */
-export const POLICY_LISTS = [
+export const POLICY_LISTS: readonly (keyof PolicyResources)[] = [
   'policies',
   'tiers',
   'networkSets',
   'profiles',
   'hostEndpoints',
-] as const satisfies (keyof PolicyResources)[]
+]
 
 /** Whether a list is given and has other objects. Much is kept by the very list. */
 function isOther(given: readonly unknown[] | undefined, list: readonly unknown[]): boolean {

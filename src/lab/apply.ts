@@ -45,7 +45,7 @@ export function bare(said: Said, cluster: Cluster | null = null): Standing {
 }
 
 /** What a cluster is that was just built. */
-export function standingOf(built: Built, podIndex = new PodIndex(built.cluster.workloadEndpoints)): Standing {
+export function standingOf(built: Built, podIndex: PodIndex = new PodIndex(built.cluster.workloadEndpoints)): Standing {
   const { cluster, probe, remarks } = built
   const notes = once(() => saidOf(cluster, probe))
   const lines = once(() => [...remarksOnInput(remarks), ...notes().lines])
