@@ -14,6 +14,7 @@ import { noteNatFamily } from './felix/nat-family.ts'
 import { serviceRanges } from './felix/service-ranges.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
+import { FixedRules } from './fixed-rules.ts'
 import { withInstalledPools } from './install/pools.ts'
 import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
@@ -187,6 +188,7 @@ function nodeFacts(
       policies,
     }),
     ...others,
+    fixed: new FixedRules(),
     ipv6,
   }
 }

@@ -37,12 +37,15 @@ export class Findings {
   /** What several collectors hold, in their order. */
   static of(...parts: readonly Findings[]): Findings {
     const all = new Findings()
-    for (const { faults, warnings, notes } of parts) {
-      all.found.faults.push(...faults)
-      all.found.warnings.push(...warnings)
-      all.found.notes.push(...notes)
-    }
+    for (const part of parts) all.add(part)
     return all
+  }
+
+  /** Takes over what another collector holds. */
+  add({ faults, warnings, notes }: Findings): void {
+    for (const one of faults) this.found.faults.push(one)
+    for (const one of warnings) this.found.warnings.push(one)
+    for (const one of notes) this.found.notes.push(one)
   }
 
   /** Faults in the input. A network is built all the same, without what they are about. */

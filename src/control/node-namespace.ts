@@ -20,6 +20,7 @@ import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { enabledDevices, KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
+import type { FixedRules } from './fixed-rules.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
@@ -63,6 +64,8 @@ export interface NodeFacts {
   readonly others: OtherParts
   /** Sysctls that others than Felix set on every node. */
   readonly sysctls: Sysctls
+  /** What of the rules no policy changes. */
+  readonly fixed: FixedRules
   /** Whether the cluster uses IPv6 at all. */
   readonly ipv6: boolean
 }
@@ -215,7 +218,10 @@ function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Inter
 
 /** The tables of a node with what every program has in them, Felix first. */
 function rulesetOf(facts: NodeFacts, family: Family, node: ClusterNode, tunnels: readonly TunnelDevice[]): Ruleset {
-  return mergedRuleset([facts.felix.part(family, node, tunnels), ...facts.others(family, node)])
+  const { felix, fixed } = facts
+  const others = fixed.others(family, node, () => facts.others(family, node))
+  const made = mergedRuleset([felix.part(family, node, tunnels), ...others])
+  return fixed.settle(family, node, made, felix.withoutPolicies(node))
 }
 
 function setsOf(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[]): Readonly<Record<string, IpSet>> {

@@ -54,7 +54,8 @@ export class NetNamespace implements NetNs {
   private settings: Settings | null = null
   private hooks: boolean | null = null
   private known: Namespace
-  private isOutdated = false
+  /** Whether the network has another namespace in its place that nobody has looked at yet. */
+  isOutdated = false
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim

@@ -145,7 +145,7 @@ export class Simulation implements World {
   /** The firewalls of some of these namespaces are others than before. */
   private outdate(names: ReadonlySet<string>): void {
     if (names.size === 0) return
-    for (const [name, ns] of this.compiled) if (names.has(name)) ns.outdate()
+    for (const [name, ns] of this.compiled) if (!ns.isOutdated && names.has(name)) ns.outdate()
   }
 
   /** Only these namespaces are others than before. */

@@ -62,6 +62,11 @@ export class FelixFirewall {
     return felixPart(this.policiesOf(node), node.name, this.sharedOf(family, node, addressed))
   }
 
+  /** Tables of a node that no policy is in. */
+  withoutPolicies(node: ClusterNode): readonly FelixTableName[] {
+    return this.policiesOf(node).hosts.length === 0 ? ['raw', 'mangle', 'nat'] : ['nat']
+  }
+
   /** What Felix has in chains of the kernel, whatever policies say. */
   kernelRules(
     family: Family,

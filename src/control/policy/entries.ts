@@ -73,11 +73,11 @@ function makeEntry(spec: PolicySpec, { name, id, tie }: PolicyNames): Entry {
 /** Policies in order: tier, order in it, name. @calico felix/calc/policy_sorter.go */
 export function entriesInOrder(specs: readonly PolicySpec[], tiers: readonly Tier[], traits: VersionTraits): Entry[] {
   const rank = new Map(tiers.map(({ name }, i) => [name, i]))
-  const entries = specs.map((spec) => entryOf(spec, traits))
-  return entries.sort((a, b) => {
-    const tier = rank.get(a.spec.tier)! - rank.get(b.spec.tier)!
-    if (tier !== 0) return tier
+  const placed = specs.map((spec) => ({ entry: entryOf(spec, traits), spec, rank: rank.get(spec.tier)! }))
+  placed.sort((a, b) => {
+    if (a.rank !== b.rank) return a.rank - b.rank
     if (a.spec.order !== b.spec.order) return a.spec.order < b.spec.order ? -1 : 1
-    return a.tie < b.tie ? -1 : a.tie > b.tie ? 1 : 0
+    return a.entry.tie < b.entry.tie ? -1 : a.entry.tie > b.entry.tie ? 1 : 0
   })
+  return placed.map(({ entry }) => entry)
 }

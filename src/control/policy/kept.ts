@@ -7,11 +7,9 @@ export class Kept<T> {
 
   /** The value of these objects; made when they first meet. */
   of(keys: readonly object[], make: () => T): T {
-    const [first, ...rest] = keys
-    if (first === undefined) {
-      this.value ??= { made: make() }
-      return this.value.made
-    }
-    return keptIn(this.branches, first, () => new Kept<T>()).of(rest, make)
+    let kept: Kept<T> = this
+    for (const key of keys) kept = keptIn(kept.branches, key, () => new Kept<T>())
+    kept.value ??= { made: make() }
+    return kept.value.made
   }
 }

@@ -1,6 +1,6 @@
 import { once, type PolicyDirection } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
-import type { Findings } from '../findings.ts'
+import { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -8,6 +8,7 @@ import { kubeControllersEnvironment } from '../settings/environment.ts'
 import type { Settings } from '../settings/settings.ts'
 import { AUTO_HOST_ENDPOINTS } from './host-endpoints.ts'
 import { Kept } from './kept.ts'
+import type { PolicyResource } from './kinds.ts'
 import { readPolicy } from './read-policy.ts'
 import { mentions } from './restrict.ts'
 import { endpointSelector, NAMESPACE_LABEL, prefixedText, SERVICE_ACCOUNT_LABEL } from './selector-text.ts'
@@ -22,19 +23,26 @@ const UNKNOWN = 'labels of namespaces or service accounts, and not all of these 
 export function notePolicies(resources: Resources, findings: Findings): void {
   const { pods, namespaces, serviceAccounts } = resources
   const unknown = keptUnknown.of([pods, namespaces, serviceAccounts], () => unknownOwners(resources))
-  for (const policy of resources.policies) {
-    switch (policy.kind) {
-      case 'StagedNetworkPolicy':
-      case 'StagedGlobalNetworkPolicy':
-      case 'StagedKubernetesNetworkPolicy':
-        findings.note('policy_staged', policy, [], 'staged, so it is never enforced')
-        break
-      default: {
-        const { spec } = readPolicy(policy)
-        if (spec !== undefined && spec.directions.length > 0) notePolicy(spec, unknown, findings)
-      }
+  for (const policy of resources.policies) findings.add(keptNotes.of([policy, unknown], () => notesOf(policy, unknown)))
+}
+
+/** What there is to note of a policy: of one that was not edited it is not asked again. */
+const keptNotes = new Kept<Findings>()
+
+function notesOf(policy: PolicyResource, unknown: Unknown): Findings {
+  const findings = new Findings()
+  switch (policy.kind) {
+    case 'StagedNetworkPolicy':
+    case 'StagedGlobalNetworkPolicy':
+    case 'StagedKubernetesNetworkPolicy':
+      findings.note('policy_staged', policy, [], 'staged, so it is never enforced')
+      break
+    default: {
+      const { spec } = readPolicy(policy)
+      if (spec !== undefined && spec.directions.length > 0) notePolicy(spec, unknown, findings)
     }
   }
+  return findings
 }
 
 function notePolicy(spec: PolicySpec, unknown: Unknown, findings: Findings): void {

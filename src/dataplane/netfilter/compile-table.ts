@@ -2,6 +2,7 @@ import { type Chain, type IptRule, isLate, type RuleHit, type Table, type TableN
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import { compileMatch, type SetLookup } from './compile-match.ts'
 import { compileTarget } from './compile-target.ts'
+import type { CompiledSet } from './ipset.ts'
 import type { Action, CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'
 
 function freshState(): RuleState {
@@ -47,7 +48,9 @@ export class TableCompiler implements CompiledTable {
   /** Family. */
   readonly family: 'inet' | 'inet6'
   private readonly model: Table
-  private readonly sets: SetLookup
+  private sets: SetLookup
+  /** Sets that compiled rules test. */
+  private readonly tested = new Map<string, CompiledSet | undefined>()
   private readonly chains = new Map<string, LazyChain>()
   private before: ReadonlyMap<string, ChainStates>
   private unchanged: boolean
@@ -67,8 +70,22 @@ export class TableCompiler implements CompiledTable {
     this.unchanged = previous !== null && sameRules(previous.model, model)
   }
 
+  /** Whether it is as a table would be that is compiled now: nothing in the table changed, nor any set it tests. If so, it goes on. */
+  goesOn(model: Table, sets: SetLookup): boolean {
+    if (model !== this.model) return false
+    for (const [name, set] of this.tested) if (sets(name) !== set) return false
+    this.sets = sets
+    return true
+  }
+
   chain(name: string): CompiledChain | undefined {
     return this.lazy(name)
+  }
+
+  private readonly testedSet: SetLookup = (name) => {
+    const found = this.sets(name)
+    this.tested.set(name, found)
+    return found
   }
 
   private lazy(name: string): LazyChain | undefined {
@@ -91,10 +108,10 @@ export class TableCompiler implements CompiledTable {
     const context = { family, table, rule, state, cell }
     const matches: MatchFn[] = []
     for (const m of rule.matches) {
-      const match = compileMatch(m, context, this.sets)
+      const match = compileMatch(m, context, this.testedSet)
       if (match !== null) matches.push(match)
     }
-    const action = (): Action => compileTarget(rule.target, (to) => this.chain(to), this.sets)
+    const action = (): Action => compileTarget(rule.target, (to) => this.chain(to), this.testedSet)
     return new LateRule(matches, action, state, position, { family, table, chain, rule })
   }
 
@@ -111,7 +128,9 @@ export class TableCompiler implements CompiledTable {
   }
 
   /** Goes back to other states: all chains are compiled anew around copies of them. */
-  restore(states: ReadonlyMap<string, ChainStates>): void {
+  restore(states: ReadonlyMap<string, ChainStates>, sets: SetLookup): void {
+    this.sets = sets
+    this.tested.clear()
     this.before = new Map([...states].map(([name, s]) => [name, copyStates(s)]))
     this.unchanged = true
     this.chains.clear()
@@ -210,7 +229,10 @@ class LazyChain implements CompiledChain {
 }
 
 /** The n-th rule of its kind takes over the state of the n-th one before. */
-function carryOver(rules: readonly IptRule[], before: ChainStates, unchanged: boolean): RuleState[] {
+function carryOver(rules: readonly IptRule[], before: ChainStates, unchanged: boolean): readonly RuleState[] {
+  const kept = (state: RuleState): RuleState =>
+    unchanged ? state : { packets: state.packets, bytes: state.bytes, cells: [] }
+  if (rules === before.of) return before.rules.map(kept)
   const old = new Map<string, RuleState[]>()
   for (const [i, rule] of before.of.entries()) {
     const text = identityOf(rule)
@@ -220,8 +242,7 @@ function carryOver(rules: readonly IptRule[], before: ChainStates, unchanged: bo
   }
   return rules.map((rule) => {
     const state = old.get(identityOf(rule))?.shift()
-    if (state === undefined) return freshState()
-    return unchanged ? state : { packets: state.packets, bytes: state.bytes, cells: [] }
+    return state === undefined ? freshState() : kept(state)
   })
 }
 

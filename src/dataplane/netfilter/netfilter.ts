@@ -146,7 +146,7 @@ export class Netfilter {
     for (const putBack of saved.sets.values()) putBack()
     for (const table of this.compilers()) {
       const found = saved.states.find((s) => s.family === table.family && s.table === table.name)
-      table.restore(found?.chains ?? new Map())
+      table.restore(found?.chains ?? new Map(), (name) => this.set(name))
     }
     this.plans4.length = 0
     this.plans6.length = 0
@@ -165,7 +165,9 @@ export class Netfilter {
     const sets = (name: string): CompiledSet | undefined => this.set(name)
     for (const [name, table] of Object.entries(ruleset?.tables ?? {}) as [TableName, Ruleset['tables'][TableName]][]) {
       if (table === undefined) continue
-      out.set(name, new TableCompiler(family, name, table, sets, previous?.rules[family].get(name) ?? null))
+      const before = previous?.rules[family].get(name) ?? null
+      const goesOn = before?.goesOn(table, sets) === true
+      out.set(name, goesOn ? (before as TableCompiler) : new TableCompiler(family, name, table, sets, before))
     }
     return out
   }

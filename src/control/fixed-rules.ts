@@ -1,0 +1,42 @@
+import { type Chain, keptIn, type Ruleset, type Table, type TableName } from '../model/index.ts'
+import type { Family } from '../wire/index.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import type { RulesetPart, TablePart } from './ruleset-part.ts'
+
+/** What no policy changes in the firewalls of nodes. It is kept, so that an edit of policies makes none of it again. */
+export class FixedRules {
+  private readonly parts = new Map<string, readonly RulesetPart[]>()
+  private readonly tables = new Map<string, Table>()
+
+  /** What others than Felix have in the tables of a node; each of their chains is made once. */
+  others(family: Family, node: ClusterNode, make: () => readonly RulesetPart[]): readonly RulesetPart[] {
+    return keptIn(this.parts, `${family} ${node.name}`, () => make().map(remembering))
+  }
+
+  /** The same tables, those of these names as they were first. */
+  settle(family: Family, node: ClusterNode, { tables }: Ruleset, names: readonly TableName[]): Ruleset {
+    const settled = { ...tables }
+    for (const name of names) {
+      const table = tables[name]
+      if (table !== undefined) settled[name] = keptIn(this.tables, `${family} ${node.name} ${name}`, () => table)
+    }
+    return Object.freeze({ tables: Object.freeze(settled) })
+  }
+}
+
+function remembering(part: RulesetPart): RulesetPart {
+  const tables = Object.entries(part).map(([name, table]) => [name, { ...table, chains: chainsOf(table) }])
+  return Object.fromEntries(tables)
+}
+
+function chainsOf({ chains }: TablePart): TablePart['chains'] {
+  const made = new Map<string, Chain>()
+  return {
+    keys: () => chains.keys(),
+    has: (name) => chains.has(name),
+    get: (name) => {
+      const make = chains.get(name)
+      return make === undefined ? undefined : () => keptIn(made, name, make)
+    },
+  }
+}
