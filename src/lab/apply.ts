@@ -63,7 +63,8 @@ export function standingOf(built: Built, podIndex: PodIndex = new PodIndex(built
 /** What was passed over, after some objects were replaced or taken away: what was said of these goes with them. */
 export function remarksAfter(before: Remarks, gone: readonly string[], fresh: Remarks): Remarks {
   const left = before.warnings.filter(({ object = '' }) => !gone.includes(object))
-  return { warnings: [...left, ...fresh.warnings], unread: [...before.unread, ...fresh.unread] }
+  const isNew = (one: Remarks['unread'][number]): boolean => !before.unread.some(({ kind }) => kind === one.kind)
+  return { warnings: [...left, ...fresh.warnings], unread: [...before.unread, ...fresh.unread.filter(isNew)] }
 }
 
 /** A lab whose objects were edited. */
