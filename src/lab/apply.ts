@@ -1,64 +1,19 @@
 import {
   type Cluster,
   hostPoliciesDiffer,
+  type OtherResource,
+  objectName,
   type PolicyResources,
-  type Resources,
   resynced,
   withPolicies,
 } from '../control/index.ts'
-import { PodIndex } from '../diagnose/index.ts'
-import type { LoadedResources } from '../input/index.ts'
-import { changesBetween, changesOver, type Namespace, Network, type Note, once, withReplaced } from '../model/index.ts'
-import { type BgpProbe, probeBgp } from './bgp-probe.ts'
-import { type BuildOptions, buildWithSessions } from './build.ts'
-import { remarksOnInput, type Said, saidOf } from './said.ts'
-
-/** What the objects of a lab make of it: another takes its place when they are edited. */
-export interface Standing {
-  /** The cluster; null for a network made by hand or from dumps alone. */
-  readonly cluster: Cluster | null
-  /** Its pods. */
-  readonly podIndex: PodIndex
-  /** What there is to say of it. */
-  readonly said: Said
-  /** How it was built; absent where its objects cannot be edited. */
-  readonly built?: Built
-}
-
-/** How a cluster was built. */
-export interface Built {
-  readonly cluster: Cluster
-  /** The objects as given. */
-  readonly resources: Resources
-  readonly options: BuildOptions
-  readonly probe: BgpProbe
-  /** What was passed over while reading. */
-  readonly remarks: Remarks
-}
-
-/** What was passed over while reading objects. */
-export type Remarks = Pick<LoadedResources, 'warnings' | 'unread'>
-
-/** What a network is that no objects made. */
-export function bare(said: Said, cluster: Cluster | null = null): Standing {
-  return { cluster, podIndex: new PodIndex(cluster?.workloadEndpoints), said }
-}
-
-/** What a cluster is that was just built. */
-export function standingOf(built: Built, podIndex: PodIndex = new PodIndex(built.cluster.workloadEndpoints)): Standing {
-  const { cluster, probe, remarks } = built
-  const notes = once(() => saidOf(cluster, probe))
-  const lines = once(() => [...remarksOnInput(remarks), ...notes().lines])
-  const said = {
-    get lines(): readonly string[] {
-      return lines()
-    },
-    get notes(): readonly Note[] {
-      return notes().notes
-    },
-  }
-  return { cluster, podIndex, said, built }
-}
+import type { PodIndex } from '../diagnose/index.ts'
+import { changesBetween, changesOver, type Namespace, Network, withReplaced } from '../model/index.ts'
+import { invalid } from './asked.ts'
+import { probeBgp } from './bgp-probe.ts'
+import { buildWithSessions } from './build.ts'
+import { type ObjectReference, type ObjectsInput, readObjects, withApplied, withDeleted } from './objects.ts'
+import { type Built, type Remarks, type Standing, standingOf } from './standing.ts'
 
 /** What was passed over, after some objects were replaced or taken away: what was said of these goes with them. */
 export function remarksAfter(before: Remarks, gone: readonly string[], fresh: Remarks): Remarks {
@@ -68,19 +23,40 @@ export function remarksAfter(before: Remarks, gone: readonly string[], fresh: Re
 }
 
 /** A lab whose objects were edited. */
-interface Edited {
+export interface Edited {
   readonly standing: Standing
   readonly network: Network
+}
+
+/** A lab after objects were applied to it. @throws InputError for objects it does not take */
+export function withObjects(standing: Standing, running: Network, objects: ObjectsInput): Edited {
+  const built = builtOf(standing)
+  const loaded = readObjects(objects)
+  const gone = Object.values(loaded.resources).flatMap((list: readonly OtherResource[]) => list.map(objectName))
+  const lists = withApplied(built.resources, loaded.resources)
+  return withLists(built, standing.podIndex, running, lists, remarksAfter(built.remarks, gone, loaded))
+}
+
+/** A lab after objects were taken away. @throws InputError for objects that are not there */
+export function withoutObjects(standing: Standing, running: Network, objects: readonly ObjectReference[]): Edited {
+  const built = builtOf(standing)
+  const gone = objects.map(({ kind, ...metadata }) => objectName({ kind, metadata }))
+  const remarks = remarksAfter(built.remarks, gone, { warnings: [], unread: [] })
+  return withLists(built, standing.podIndex, running, withDeleted(built.resources, objects), remarks)
+}
+
+function builtOf({ built, cluster }: Standing): Built {
+  if (built !== undefined) return built
+  const received = cluster === null ? 'one without objects' : 'one of dumps'
+  throw invalid('a lab of objects alone: what dumps hold is not calculated', received)
 }
 
 /**
  * The lab with other policies: the cluster is as if it had been built of the edited objects, and what was changed on its machines by
  * hand is changed still. Where the way between nodes may be another, BGP sessions are tried again.
- *
- * @param running - the network as it is now
  * @throws InputError with what Calico refuses of the policies
  */
-export function withEdited(
+function withLists(
   before: Built,
   podIndex: PodIndex,
   running: Network,

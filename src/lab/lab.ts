@@ -1,14 +1,6 @@
 import { applyRecipe } from '../commands/index.ts'
-import {
-  type Cluster,
-  type OtherResource,
-  objectName,
-  type PodResource,
-  type PolicyResources,
-  type Resources,
-} from '../control/index.ts'
+import type { Cluster, PodResource, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
-import { factsOf, judged } from '../diagnose/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
 import {
@@ -45,10 +37,10 @@ import { drawn } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } from '../shell/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { addressKey, type Ip } from '../wire/index.ts'
-import { type Built, bare, type Remarks, remarksAfter, type Standing, standingOf, withEdited } from './apply.ts'
+import { type Edited, withObjects, withoutObjects } from './apply.ts'
 import { invalid, judgeOptions, listenerNotes, target, unaddressed } from './asked.ts'
 import { backendOf, choosing } from './backend.ts'
-import { buildWithSessions, wholeResources } from './build.ts'
+import { wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
 import { declaredPortNotes } from './declared-ports.ts'
 import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
@@ -56,8 +48,9 @@ import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import { type Endpoint, findEndpoint } from './endpoint.ts'
 import { execute } from './execute.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
+import { judgedIn } from './judging.ts'
 import { isOfRules, type Listener, outsideOf, whileListening } from './listener.ts'
-import { type ObjectReference, type ObjectsInput, readObjects, withApplied, withDeleted } from './objects.ts'
+import type { ObjectReference, ObjectsInput } from './objects.ts'
 import {
   checkLabOptions,
   checkRawProtocol,
@@ -74,7 +67,7 @@ import {
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
 import { type NumberedPort, portOf, type Transport } from './port-word.ts'
 import { SourcePorts } from './source-ports.ts'
-import { triedTcp } from './tried-tcp.ts'
+import { bare, builtStanding, type Remarks, type Standing } from './standing.ts'
 
 const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
 
@@ -87,12 +80,6 @@ interface Way {
   readonly destination: Ip
   /** What is asked, for the trace. */
   readonly title: string
-}
-
-/** In what something was asked. */
-interface Asked {
-  readonly network: Network
-  readonly standing: Standing
 }
 
 /**
@@ -149,8 +136,8 @@ export class Lab implements Desk {
 
   private static build(resources: Resources, options: LabOptions, remarks: Remarks): Lab {
     checkLabOptions(options)
-    const built = { ...buildWithSessions(resources, options), resources, options, remarks }
-    return new Lab(built.cluster.network, standingOf(built), options)
+    const standing = builtStanding(resources, options, remarks)
+    return new Lab(standing.built.cluster.network, standing, options)
   }
 
   /**
@@ -225,11 +212,7 @@ export class Lab implements Desk {
    * @throws InputError for objects that Calico refuses or a running lab does not take; then nothing is changed
    */
   apply(objects: ObjectsInput): this {
-    const built = this.editable()
-    const loaded = readObjects(objects)
-    const gone = Object.values(loaded.resources).flatMap((list: readonly OtherResource[]) => list.map(objectName))
-    this.stand(built, withApplied(built.resources, loaded.resources), remarksAfter(built.remarks, gone, loaded))
-    return this
+    return this.stand(withObjects(this.standing, this.simulation.network, objects))
   }
 
   /**
@@ -238,27 +221,13 @@ export class Lab implements Desk {
    * @throws InputError for one that is not there, or of a kind that a running lab does not take; then nothing is changed
    */
   delete(...objects: readonly ObjectReference[]): this {
-    const built = this.editable()
-    const lists = withDeleted(built.resources, objects)
-    const gone = objects.map(({ kind, ...metadata }) => objectName({ kind, metadata }))
-    this.stand(built, lists, remarksAfter(built.remarks, gone, { warnings: [], unread: [] }))
-    return this
+    return this.stand(withoutObjects(this.standing, this.simulation.network, objects))
   }
 
-  private editable(): Built {
-    const { built } = this.standing
-    if (built !== undefined) return built
-    throw invalid(
-      'a lab of objects alone: what dumps hold is not calculated',
-      this.dump === null ? 'one without objects' : 'one of dumps',
-    )
-  }
-
-  private stand(before: Built, lists: Partial<PolicyResources>, remarks: Remarks): void {
-    const { podIndex } = this.standing
-    const { standing, network } = withEdited(before, podIndex, this.simulation.network, lists, remarks)
+  private stand({ standing, network }: Edited): this {
     this.simulation.setNetwork(network)
     this.standing = standing
+    return this
   }
 
   /**
@@ -467,17 +436,18 @@ export class Lab implements Desk {
     this.recorder?.clear()
     const { exitCode, remarks } = execute(program, this.simulation, this.recorder)
     const { stdout, outcome } = program
-    if (program.refused) this.record(program, program.refusal)
+    // No packet tells what a program says that could not even send.
+    if (program.refused) program.ns.log?.program(program.refusal)
     if (this.recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
     const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
     const { network } = this.simulation
-    const { standing } = this
+    const asked = { network, standing: this.standing, dump: this.dump, ignore: this.ignore }
     const log = this.recorder?.copy()
     const assumed = assume()
     const told = (): Told => {
       const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
       const plain = traceOf(log ?? new Recorder(), network, options)
-      const trace = this.judge(plain, { network, standing }, assumed, program)
+      const trace = judgedIn(asked, plain, assumed, program)
       const { certainty, notes, findings: diagnosis } = trace
       return {
         ok: exitCode === 0 && (log === undefined || trace.ok),
@@ -488,19 +458,6 @@ export class Lab implements Desk {
       }
     }
     return drawnRun(toldLater({ stdout, stderr, exitCode, outcome, files: [] }, told))
-  }
-
-  private judge(trace: Trace, { network, standing }: Asked, assumed: readonly Note[], { tooLong }: Process): Trace {
-    const { said, cluster, podIndex } = standing
-    const notes = assumed.length === 0 ? said.notes : [...said.notes, ...assumed]
-    const facts = factsOf(network, notes, cluster, this.dump?.dumped, podIndex)
-    const all = { ...facts, triedTcp: triedTcp(network, facts), ...(tooLong === null ? {} : { tooLong }) }
-    return judged(trace, all, this.ignore)
-  }
-
-  /** What a program says when it could not even send: no packet tells it. */
-  private record({ ns }: Process, text: string): void {
-    ns.log?.program(text)
   }
 
   /** The life of the packets recorded since the last run began. */
