@@ -93,7 +93,6 @@ export class Lab implements Desk {
   readonly recorder: Recorder | null
   /** The dumps it was made from; null for a network made by hand or from objects. */
   readonly dump: LoadedDump | null
-
   private standing: Standing
   private readonly ignore: ReadonlySet<NoteTopic>
 
