@@ -81,11 +81,17 @@ describe('BGPConfiguration', () => {
     ['nodeToNodeMeshEnabled', 'true'],
     ['listenPort', '179'],
     ['logSeverityScreen', 'Info'],
-    ['serviceClusterIPs', '[{cidr: 10.96.0.0/12}]'],
-    ['serviceExternalIPs', '[{cidr: 10.96.0.0/12}]'],
-    ['serviceLoadBalancerIPs', '[{cidr: 10.96.0.0/12}]'],
     ['serviceLoadBalancerAggregation', 'Disabled'],
   ])('%s raises nothing', (field, value) => expect(bgp(field, value)).toEqual([]))
+
+  it.each(['serviceClusterIPs', 'serviceExternalIPs', 'serviceLoadBalancerIPs'])(
+    '%s is heard by nobody where no peer is told of it, and says so',
+    (field) => {
+      const said = bgp(field, '[{cidr: 10.96.0.0/12}]')
+      expect(said).toHaveLength(1)
+      expect(said[0]).toContain(`${field} are announced to BGP peers that are no nodes, and the input has none`)
+    },
+  )
 
   it.each([
     ['communities', '[{name: a, value: "1:2"}]'],

@@ -83,6 +83,18 @@ function noteRivals(
   }
 }
 
+const FIELDS = ['serviceClusterIPs', 'serviceExternalIPs', 'serviceLoadBalancerIPs'] as const
+
+/** Addresses of Services are told to peers outside of the cluster: without one, nobody learns them, and the fields do nothing. */
+function noteUnheard({ routers, strangers }: BgpPlan, { bgp }: Settings, findings: Findings): void {
+  if (bgp === undefined || routers.length + strangers.length > 0) return
+  for (const field of FIELDS.filter((one) => (bgp.spec[one] ?? []).length > 0)) {
+    const what = `${field} are announced to BGP peers that are no nodes, and the input has none: no router here learns them`
+    const decides = 'what routers outside of the cluster learn'
+    findings.note('bgp_field', bgp, ['spec', field], what, { effect: 'harmless', decides })
+  }
+}
+
 /** What routers learn through filters is open: of Services, and of pools. */
 function noteFiltered(
   { routers }: BgpPlan,
@@ -121,5 +133,6 @@ export function noteServiceRoutes(
 ): void {
   noteFiltered(plan, bgpPeers, services, pools, findings)
   noteStrangers(plan, routers, services, findings)
+  noteUnheard(plan, settings, findings)
   noteRivals(plan, services, settings, findings)
 }

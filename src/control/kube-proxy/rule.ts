@@ -72,7 +72,11 @@ export function only(address: Ip): Prefix {
 }
 
 /** Numbers of the protocols of Services. */
-export const PROTOCOLS = { tcp: IP_PROTOCOL.TCP, udp: IP_PROTOCOL.UDP, sctp: IP_PROTOCOL.SCTP } as const
+export const PROTOCOLS: Readonly<Record<'tcp' | 'udp' | 'sctp', number>> = {
+  tcp: IP_PROTOCOL.TCP,
+  udp: IP_PROTOCOL.UDP,
+  sctp: IP_PROTOCOL.SCTP,
+}
 
 /** A destination port. */
 export function dport(protocol: keyof typeof PROTOCOLS, port: number): Match {
