@@ -1,10 +1,11 @@
+import { keptIn } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { enoughBits } from '../felix/rules/marks.ts'
 import type { Findings } from '../findings.ts'
 import type { FieldPath } from '../origin.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
-import type { Settings } from './settings.ts'
+import type { FelixSettings, Settings } from './settings.ts'
 
 const FIELD = 'iptablesMarkMask'
 
@@ -34,18 +35,22 @@ export function noteMarkMasks(
   findings: Findings,
 ): void {
   const { dropMark } = settings.traits
+  // Nodes without settings of their own share one object.
+  const known = new Map<FelixSettings, boolean>()
+  const fits = (felix: FelixSettings): boolean =>
+    keptIn(known, felix, () => enoughBits(felix.rules.markMask, felix.wireguard || felix.wireguardV6, dropMark))
   const bySource = new Map<
     OtherResource,
     { readonly path: FieldPath; readonly mask: number; readonly names: string[] }
   >()
   for (const { name, felix } of nodes) {
+    if (fits(felix)) continue
     const mask = felix.rules.markMask
-    if (enoughBits(mask, felix.wireguard || felix.wireguardV6, dropMark)) continue
     const [resource, path] = maskOf(name, resources, settings) ?? []
     if (resource === undefined || path === undefined) continue
-    const known = bySource.get(resource)
-    if (known === undefined) bySource.set(resource, { path, mask, names: [name] })
-    else known.names.push(name)
+    const found = bySource.get(resource)
+    if (found === undefined) bySource.set(resource, { path, mask, names: [name] })
+    else found.names.push(name)
   }
   for (const [resource, { path, mask, names }] of bySource) {
     const given = `0x${mask.toString(16)}`
