@@ -1,4 +1,4 @@
-import { keptIn, type Origin } from '../../model/index.ts'
+import { keptIn, type Origin, once } from '../../model/index.ts'
 import {
   contains,
   containsPrefix,
@@ -133,6 +133,8 @@ interface Facts {
   readonly aggregated: boolean
   /** Nodes that take part. */
   readonly nodes: readonly ClusterNode[]
+  /** Their places in the list, by name. */
+  readonly placeOf: () => ReadonlyMap<string, number>
   readonly endpointsOf: (service: ServiceResource) => readonly PortEndpoints[]
   /** Whether EndpointSlices of a Service are in the input. */
   readonly isGiven: (service: ServiceResource) => boolean
@@ -157,8 +159,8 @@ function announcersOf(service: ServiceResource, isLocal: boolean, facts: Facts):
   }
   const ready = endpointsOf(service).flatMap(({ endpoints }) => endpoints.filter((one) => one.ready))
   if (!isLocal) return ready.length > 0 ? nodes : []
-  const names = new Set(ready.map(({ node }) => node))
-  return nodes.filter(({ name }) => names.has(name))
+  const places = new Set(ready.flatMap(({ node }) => facts.placeOf().get(node ?? '') ?? []))
+  return [...places].sort((a, b) => a - b).map((place) => nodes[place]!)
 }
 
 function ofService(service: ServiceResource, facts: Facts): ServiceAnnouncement[] {
@@ -168,8 +170,17 @@ function ofService(service: ServiceResource, facts: Facts): ServiceAnnouncement[
   const addresses = addressesOf(service, ports, facts.ranges)
   const from = addresses.size === 0 ? [] : announcersOf(service, first.externalLocal, facts)
   if (from.length === 0) return []
-  const note = `announced by ${from === facts.nodes ? 'every node' : from.map(({ name }) => name).join(' and ')}`
+  const note = `announced by ${from === facts.nodes ? 'every node' : wordsFor(from)}`
   return [...addresses].map(([dst, path]) => ({ dst, from, origin: originOf('bird', service, path, note) }))
+}
+
+/** Some nodes by name, many by number. */
+function wordsFor(nodes: readonly ClusterNode[]): string {
+  return nodes.length > 4 ? `${nodes.length} nodes` : nodes.map(({ name }) => name).join(' and ')
+}
+
+function ofRange({ cidr, resource, path }: Range, nodes: readonly ClusterNode[]): ServiceAnnouncement {
+  return { dst: cidr, from: nodes, origin: originOf('bird', resource, path, 'announced by every node') }
 }
 
 /** An address that several Services have is announced by whoever announces it for one of them. */
@@ -227,17 +238,18 @@ export function serviceAnnouncements(
   const aggregated = isAggregated(settings.bgp)
   const nodes = all.filter(({ labels }) => labels[EXCLUDED] !== 'true')
   const whole = wholeRanges(ranges, aggregated)
-  const facts: Facts = { ranges, aggregated, nodes, endpointsOf, isGiven }
+  const placeOf = once(() => new Map(nodes.map(({ name }, i) => [name, i])))
+  const facts: Facts = { ranges, aggregated, nodes, placeOf, endpointsOf, isGiven }
   const isAsked = Object.values(ranges).some((list) => list.length > 0)
   const silent = silentNodes(all, new Set(nodes), pools, whole, ranges)
   if (!isAsked || routers.length + strangers.length === 0) return { list: [], silent }
-  const list = [
-    ...whole.map(({ cidr, resource, path }) => {
-      const origin = originOf('bird', resource, path, 'announced by every node')
-      return { dst: cidr, from: nodes, origin }
-    }),
-    ...services.flatMap((service) => ofService(service, facts)),
-  ]
+  // Whoever is not described learns nothing here: that it would learn of these ranges is all that is asked.
+  const list =
+    routers.length === 0
+      ? Object.values(ranges)
+          .flat()
+          .map((range) => ofRange(range, nodes))
+      : [...whole.map((range) => ofRange(range, nodes)), ...services.flatMap((service) => ofService(service, facts))]
   const hidden = pools.filter(({ disableBgpExport }) => disableBgpExport)
   const isShown = ({ dst }: ServiceAnnouncement): boolean => !hidden.some(({ cidr }) => containsPrefix(cidr, dst))
   return { list: joined(list).filter(isShown), silent }
