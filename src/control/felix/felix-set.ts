@@ -17,7 +17,8 @@ export function felixSet(
   membersOf: () => readonly string[],
   origin: Origin,
 ): IpSet {
-  const members = once(() => [...new Set(membersOf())])
+  // Of what is frozen already nobody asks each member.
+  const members = once(() => Object.freeze([...new Set(membersOf())]))
   return {
     name: setName(id, family),
     type,

@@ -56,28 +56,34 @@ export function usesLocal(port: ServicePort): boolean {
   return port.internalLocal || (port.externalLocal && isExternal(port))
 }
 
-function ofFamily(texts: readonly (string | undefined)[] | undefined, family: Family): Ip[] {
-  const found = (texts ?? []).flatMap((text) => parseIp(text ?? '') ?? [])
+const NONE: readonly never[] = []
+
+function ofFamily(texts: readonly (string | undefined)[] | undefined, family: Family): readonly Ip[] {
+  if (texts === undefined || texts.length === 0) return NONE
+  const found = texts.flatMap((text) => parseIp(text ?? '') ?? [])
   return found.filter((ip) => familyOf(ip) === family)
 }
 
 /** Ranges that can be read; kube-proxy leaves the others out. */
-function rangesOf({ spec, metadata }: ServiceResource, family: Family): Prefix[] {
+function rangesOf({ spec, metadata }: ServiceResource, family: Family): readonly Prefix[] {
   const annotated = metadata.annotations?.['service.beta.kubernetes.io/load-balancer-source-ranges']
-  const texts = spec.loadBalancerSourceRanges ?? annotated?.split(',') ?? []
+  const texts = spec.loadBalancerSourceRanges ?? annotated?.split(',') ?? NONE
+  if (texts.length === 0) return NONE
   const found = texts.flatMap((text) => parsePrefix(text.trim()) ?? [])
   return found.filter((range) => familyOf(range) === family)
 }
 
-/** Virtual addresses of a Service. */
-function clusterIpsOf({ spec }: ServiceResource): Ip[] {
-  const texts = spec.clusterIPs === undefined || spec.clusterIPs.length === 0 ? [spec.clusterIP] : spec.clusterIPs
-  return texts.flatMap((text) => parseIp(text ?? '') ?? [])
+/** The virtual address of a Service in a family. */
+function clusterIpOf({ spec }: ServiceResource, family: Family): Ip | undefined {
+  const { clusterIP, clusterIPs = NONE } = spec
+  const texts = clusterIPs.length > 0 ? clusterIPs : clusterIP === undefined ? NONE : [clusterIP]
+  const text = texts.find((one) => familyOf(one) === family && parseIp(one) !== undefined)
+  return text === undefined ? undefined : parseIp(text)
 }
 
 /** Addresses of load balancers that packets keep on their way to a node. */
 function balancerIpsOf({ status }: ServiceResource): readonly (string | undefined)[] {
-  return (status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => ip)
+  return (status?.loadBalancer?.ingress ?? NONE).filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => ip)
 }
 
 const known: Readonly<Record<Family, WeakMap<ServiceResource, readonly ServicePort[]>>> = {
@@ -88,7 +94,7 @@ const known: Readonly<Record<Family, WeakMap<ServiceResource, readonly ServicePo
 /** The ports of a Service in a family; none of one that is headless, a name, or has no address of that family. */
 export function portsOfService(service: ServiceResource, family: Family): readonly ServicePort[] {
   return keptIn(known[family], service, () => {
-    const clusterIp = clusterIpsOf(service).find((ip) => familyOf(ip) === family)
+    const clusterIp = clusterIpOf(service, family)
     if (service.spec.type === 'ExternalName' || clusterIp === undefined) return []
     return (service.spec.ports ?? []).map((entry, index) => portOf(service, entry, index, family, clusterIp))
   })
