@@ -16,6 +16,7 @@ import { type Trial, WAIT } from './trial.ts'
 import type { Heard, Outcome, ProbeJob, World } from './world.ts'
 
 const SECOND = 1e9
+const VXLAN_PORT = 4789
 
 /** Where a packet is sent from, and which addresses it bears. */
 interface Sent {
@@ -113,7 +114,7 @@ class Duel implements Twins {
       target,
       payload: hex(transportOf(probe, source, target)),
       type: null,
-      answers: [protocol, icmpOf(family)],
+      answers: answersTo(protocol, family),
       wait: WAIT.unknown,
       before: [],
       after: [],
@@ -158,9 +159,10 @@ class Duel implements Twins {
     }
     for (const name of this.namespaces)
       open(simulation.netns(name), protocol).onReceive = (packet) => {
-        if (isMarked(packet.bytes, packet.bytes.length)) arrived ??= heard(this.names.get(name)!, packet)
+        if (isMarked(packet.bytes, packet.bytes.length) && !isOuter(protocol, packet))
+          arrived ??= heard(this.names.get(name)!, packet)
       }
-    for (const of of [protocol, icmpOf(family)])
+    for (const of of answersTo(protocol, family))
       open(simulation.netns(from), of).onReceive = (packet) => {
         const isAnswer = of === protocol ? !isMarked(packet.bytes, packet.bytes.length) : isRefusal(packet)
         if (isAnswer) answer ??= { ...heard(this.names.get(from)!, packet), protocol: of }
@@ -200,7 +202,15 @@ function comparedAnswer(kernel: Answer | undefined, own: Answer | undefined): un
 
 const icmpOf = (family: 4 | 6): number => (family === 4 ? IP_PROTOCOL.ICMP : IP_PROTOCOL.ICMPV6)
 
+/** Nobody answers a datagram but with an error. */
+const answersTo = (protocol: number, family: 4 | 6): number[] =>
+  protocol === IP_PROTOCOL.UDP ? [icmpOf(family)] : [protocol, icmpOf(family)]
+
 type Received = Parameters<NonNullable<RawSock['onReceive']>>[0]
+
+/** Whether it is a tunnel's packet around ours, that ends with the same bytes. */
+const isOuter = (protocol: number, { bytes, transport }: Received): boolean =>
+  protocol === IP_PROTOCOL.UDP && ((bytes[transport + 2]! << 8) | bytes[transport + 3]!) === VXLAN_PORT
 
 const isRefusal = ({ bytes, transport }: Received): boolean => [1, 3].includes(bytes[transport]!)
 

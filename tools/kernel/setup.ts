@@ -1,6 +1,6 @@
 // Networks as commands that make them real.
 import { ipsetSave, iptablesSave, routeLine } from '../../src/linux/index.ts'
-import { type Namespace, type Network, writtenOut } from '../../src/model/index.ts'
+import { type Interface, type Namespace, type Network, type VxlanInfo, writtenOut } from '../../src/model/index.ts'
 import type { SetupJob } from './world.ts'
 
 /** Real names of the namespaces of a network. */
@@ -26,6 +26,7 @@ function batchOf(ns: Namespace): string {
   const links = Object.values(ns.interfaces)
   const lines: string[] = []
   for (const link of links) {
+    if (link.vxlan !== undefined) lines.push(vxlanLine(link, link.vxlan))
     if (link.kind === 'bridge') lines.push(`link add ${link.name} address ${link.mac} type bridge mcast_snooping 0`)
     for (const { local, prefixlen, scope, family } of link.addresses) {
       if (link.kind === 'loopback') continue
@@ -51,16 +52,44 @@ function batchOf(ns: Namespace): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
+function vxlanLine({ name, mac, mtu }: Interface, { id, local, link, dstport, ...rest }: VxlanInfo): string {
+  const words = [
+    `link add ${name} address ${mac} mtu ${mtu} type vxlan id ${id} dstport ${dstport}`,
+    ...(local === undefined ? [] : [`local ${local}`]),
+    ...(link === undefined ? [] : [`dev ${link}`]),
+    rest.learning ? 'learning' : 'nolearning',
+    rest.udpcsum ? 'udpcsum' : 'noudpcsum',
+    rest.udp6zerocsumtx ? 'udp6zerocsumtx' : 'noudp6zerocsumtx',
+    rest.udp6zerocsumrx ? 'udp6zerocsumrx' : 'noudp6zerocsumrx',
+  ]
+  return words.join(' ')
+}
+
+/** `bridge -batch` for where the other ends of tunnels are. */
+function forwardingOf({ fdb, interfaces }: Namespace): string {
+  return fdb
+    .filter(({ dev, dst }) => dst !== undefined && interfaces[dev]?.vxlan !== undefined)
+    .map(({ mac, dev, dst }) => `fdb append ${mac} dev ${dev} dst ${dst}\n`)
+    .join('')
+}
+
 /** Sysctls as paths; those of an interface come when it is there. */
 function sysctlsOf(ns: Namespace): { readonly early: [string, string][]; readonly late: [string, string][] } {
-  const all = Object.entries(ns.sysctls).map(([key, value]): [string, string] => [key.replaceAll('.', '/'), value])
+  const all = Object.entries(ns.sysctls).map(([key, value]): [string, string] => [pathOf(key), value])
   const isOfLink = ([path]: [string, string]): boolean => /\/(conf|neigh)\/(?!all|default|lo)/.test(path)
   return { early: all.filter((one) => !isOfLink(one)), late: all.filter(isOfLink) }
 }
 
-/** The texts of a node's firewall, whoever wrote them, for the tools that take them. */
+/** Names of devices may have dots of their own. */
+function pathOf(key: string): string {
+  const [, place, dev, last] = /^(net\.ipv[46]\.(?:conf|neigh))\.(.+)\.([^.]+)$/.exec(key) ?? []
+  return dev === undefined ? key.replaceAll('.', '/') : `${place!.replaceAll('.', '/')}/${dev}/${last}`
+}
+
+/** The texts of a node's firewall, whoever wrote them, and what else tools of their own take. */
 function restoreOf(ns: Namespace): [string[], string][] {
   return [
+    [['bridge', '-force', '-batch', '-'], forwardingOf(ns)],
     [['ipset', 'restore'], ipsetSave(ns.ipsets)],
     [['iptables-restore'], iptablesSave(ns.iptables)],
     [['ip6tables-restore'], iptablesSave(ns.ip6tables, { family: 'inet6' })],

@@ -16,6 +16,7 @@ CLONE_NEWNET = 0x40000000
 MARK = bytes([0xCA, 0x11, 0xC0, 0xDE])
 NETLINK_NETFILTER = 12
 IPV6_RECVPKTINFO = 49
+VXLAN_PORT = struct.pack(">H", 4789)
 # Types of ICMP and ICMPv6 messages by which a node or a pod refuses.
 UNREACHABLE = (1, 3)
 # Seconds that an answer may take once the packet is there, and the most that links may take to carry.
@@ -195,7 +196,9 @@ def heard(name, one, family):
     else:
         destination, body = "".join(socket.inet_ntop(family, info[:16]) for _, kind, info in more if kind == 50), data
     seen = {"at": name, "source": source[0], "destination": destination, "head": body[:4].hex()}
-    return seen, body, data.endswith(MARK)
+    # Around ours there may be a tunnel's packet, that ends with the same bytes.
+    is_outer = one.proto == socket.IPPROTO_UDP and body[2:4] == VXLAN_PORT
+    return seen, body, data.endswith(MARK) and not is_outer
 
 
 def send(job):

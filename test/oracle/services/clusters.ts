@@ -117,13 +117,14 @@ export function randomServices(): fc.Arbitrary<RandomServiceCluster> {
       proxy: maybe(proxy),
       policy: maybe(networkPolicy),
       natOutgoing: fc.boolean(),
+      vxlanMode: fc.constantFrom('Never', 'Always'),
       flows: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 10, maxLength: 14 }),
     })
     .map((made): RandomServiceCluster => {
       const { pods, services } = made
       const objects = [
         ...NODES.map(nodeObject),
-        ...poolObjects(made.natOutgoing),
+        ...poolObjects({ natOutgoing: made.natOutgoing, vxlanMode: made.vxlanMode }),
         ...pods.map(podObject),
         ...services.map(serviceObject),
         ...services.flatMap((one, i) => slicesOf(one, i, pods)),
@@ -162,8 +163,8 @@ function nodeObject(name: string, i: number): RawObject {
   } as RawObject
 }
 
-function poolObjects(natOutgoing: boolean): RawObject[] {
-  const spec = { ipipMode: 'Never', vxlanMode: 'Never', natOutgoing }
+function poolObjects(fields: object): RawObject[] {
+  const spec = { ipipMode: 'Never', ...fields }
   return [
     object('projectcalico.org/v3', 'IPPool', 'four', { spec: { ...spec, cidr: '10.244.0.0/16' } }),
     object('projectcalico.org/v3', 'IPPool', 'six', { spec: { ...spec, cidr: 'fd00:10:244::/64' } }),
