@@ -27,6 +27,8 @@ export {
   type Endpoint,
   Lab,
   type LabOptions,
+  type ObjectReference,
+  type ObjectsInput,
   readTrace as parseTrace,
   type TcpOptions,
   type UdpOptions,
