@@ -67,11 +67,13 @@ function hostEndpointFaults({ spec }: HostEndpointResource): Problem[] {
 }
 
 function checkedSpecs(resources: Resources, findings: Findings): PolicySpec[] {
-  return resources.policies.flatMap((resource) => {
+  const specs: PolicySpec[] = []
+  for (const resource of resources.policies) {
     const { spec, faults, warnings } = readPolicy(resource)
     for (const { path, expected, received } of warnings) findings.warn('invalid', resource, path, expected, received)
-    return report(resource, faults, findings) && spec !== undefined ? [spec] : []
-  })
+    if (report(resource, faults, findings) && spec !== undefined) specs.push(spec)
+  }
+  return specs
 }
 
 /** Policies of a tier that is not there come after all others. */

@@ -1,7 +1,6 @@
-import { once } from '../../model/index.ts'
+import { keptIn, once } from '../../model/index.ts'
 import type { VersionTraits } from '../calico-version.ts'
 import { originOf } from '../origin.ts'
-import { Kept } from './kept.ts'
 import type { Policy, PolicyRule, SetId, Tier } from './model.ts'
 import { type PolicyNames, policyNames } from './policy-names.ts'
 import { policyRule, type RuleHome } from './policy-rule.ts'
@@ -24,14 +23,14 @@ export interface Entry {
 }
 
 /** Policies by object and release: an object that was not edited gives the same policy. */
-const kept: Readonly<Record<VersionTraits['policyIds'], Kept<Entry>>> = {
-  name: new Kept(),
-  'tier/name': new Kept(),
-  'kind/name': new Kept(),
+const kept: Readonly<Record<VersionTraits['policyIds'], WeakMap<PolicySpec, Entry>>> = {
+  name: new WeakMap(),
+  'tier/name': new WeakMap(),
+  'kind/name': new WeakMap(),
 }
 
 function entryOf(spec: PolicySpec, traits: VersionTraits): Entry {
-  return kept[traits.policyIds].of([spec], () => makeEntry(spec, policyNames(spec, traits)))
+  return keptIn(kept[traits.policyIds], spec, () => makeEntry(spec, policyNames(spec, traits)))
 }
 
 /** A policy as rules are written from it: selector and rules are worked out when somebody reads them. */

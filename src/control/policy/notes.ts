@@ -1,4 +1,4 @@
-import { once, type PolicyDirection } from '../../model/index.ts'
+import { keptIn, once, type PolicyDirection } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
@@ -23,11 +23,16 @@ const UNKNOWN = 'labels of namespaces or service accounts, and not all of these 
 export function notePolicies(resources: Resources, findings: Findings): void {
   const { pods, namespaces, serviceAccounts } = resources
   const unknown = keptUnknown.of([pods, namespaces, serviceAccounts], () => unknownOwners(resources))
-  for (const policy of resources.policies) findings.add(keptNotes.of([policy, unknown], () => notesOf(policy, unknown)))
+  const known = keptNotes.of([unknown], () => new WeakMap())
+  for (const policy of resources.policies) {
+    const found = keptIn(known, policy, () => notesOf(policy, unknown))
+    if (found !== NONE) findings.add(found)
+  }
 }
 
 /** What there is to note of a policy: of one that was not edited it is not asked again. */
-const keptNotes = new Kept<Findings>()
+const keptNotes = new Kept<WeakMap<PolicyResource, Findings>>()
+const NONE = new Findings()
 
 function notesOf(policy: PolicyResource, unknown: Unknown): Findings {
   const findings = new Findings()
@@ -42,7 +47,7 @@ function notesOf(policy: PolicyResource, unknown: Unknown): Findings {
       if (spec !== undefined && spec.directions.length > 0) notePolicy(spec, unknown, findings)
     }
   }
-  return findings
+  return findings.notes.length === 0 ? NONE : findings
 }
 
 function notePolicy(spec: PolicySpec, unknown: Unknown, findings: Findings): void {
