@@ -16,7 +16,6 @@ import { type Trial, WAIT } from './trial.ts'
 import type { Heard, Outcome, ProbeJob, World } from './world.ts'
 
 const SECOND = 1e9
-const VXLAN_PORT = 4789
 
 /** Where a packet is sent from, and which addresses it bears. */
 interface Sent {
@@ -149,6 +148,7 @@ class Duel implements Twins {
     const { simulation } = this
     for (const node of this.nodes) simulation.netns(node).nf?.flushConntrack()
     const protocol = numberOf(probe)
+    const payload = transportOf(probe, source, target)
     let arrived: Heard | undefined
     let answer: Answer | undefined
     const sockets: RawSock[] = []
@@ -159,17 +159,16 @@ class Duel implements Twins {
     }
     for (const name of this.namespaces)
       open(simulation.netns(name), protocol).onReceive = (packet) => {
-        if (isMarked(packet.bytes, packet.bytes.length) && !isOuter(protocol, packet))
-          arrived ??= heard(this.names.get(name)!, packet)
+        if (isOurs(payload, packet)) arrived ??= heard(this.names.get(name)!, packet)
       }
     for (const of of answersTo(protocol, family))
       open(simulation.netns(from), of).onReceive = (packet) => {
-        const isAnswer = of === protocol ? !isMarked(packet.bytes, packet.bytes.length) : isRefusal(packet)
+        const isAnswer = of === protocol ? !isOurs(payload, packet) : isRefusal(packet)
         if (isAnswer) answer ??= { ...heard(this.names.get(from)!, packet), protocol: of }
       }
     const sender = open(simulation.netns(from), protocol)
     sender.bind(addressKey(source))
-    sender.sendTo(transportOf(probe, source, target), addressKey(target))
+    sender.sendTo(payload, addressKey(target))
     simulation.runUntilIdle(simulation.clock.now + SECOND)
     for (const socket of sockets) socket.close()
     return { ...(arrived === undefined ? {} : { arrived }), ...(answer === undefined ? {} : { answer }) }
@@ -208,9 +207,9 @@ const answersTo = (protocol: number, family: 4 | 6): number[] =>
 
 type Received = Parameters<NonNullable<RawSock['onReceive']>>[0]
 
-/** Whether it is a tunnel's packet around ours, that ends with the same bytes. */
-const isOuter = (protocol: number, { bytes, transport }: Received): boolean =>
-  protocol === IP_PROTOCOL.UDP && ((bytes[transport + 2]! << 8) | bytes[transport + 3]!) === VXLAN_PORT
+/** Whether it is ours: a tunnel's packet around it, and an error that quotes it, may end with the same bytes. */
+const isOurs = (payload: Uint8Array, { bytes, transport }: Received): boolean =>
+  isMarked(bytes, bytes.length) && bytes.length - transport === payload.length
 
 const isRefusal = ({ bytes, transport }: Received): boolean => [1, 3].includes(bytes[transport]!)
 

@@ -16,7 +16,6 @@ CLONE_NEWNET = 0x40000000
 MARK = bytes([0xCA, 0x11, 0xC0, 0xDE])
 NETLINK_NETFILTER = 12
 IPV6_RECVPKTINFO = 49
-VXLAN_PORT = struct.pack(">H", 4789)
 # Types of ICMP and ICMPv6 messages by which a node or a pod refuses.
 UNREACHABLE = (1, 3)
 # Seconds that an answer may take once the packet is there, and the most that links may take to carry.
@@ -188,7 +187,7 @@ def listen(name, family, protocol):
     return one
 
 
-def heard(name, one, family):
+def heard(name, one, family, length):
     """What a socket has received, and whether it is a packet of ours."""
     data, more, _, source = one.recvmsg(65536, 256)
     if family == socket.AF_INET:
@@ -196,9 +195,8 @@ def heard(name, one, family):
     else:
         destination, body = "".join(socket.inet_ntop(family, info[:16]) for _, kind, info in more if kind == 50), data
     seen = {"at": name, "source": source[0], "destination": destination, "head": body[:4].hex()}
-    # Around ours there may be a tunnel's packet, that ends with the same bytes.
-    is_outer = one.proto == socket.IPPROTO_UDP and body[2:4] == VXLAN_PORT
-    return seen, body, data.endswith(MARK) and not is_outer
+    # A tunnel's packet around ours, and an error that quotes it, may end with the same bytes.
+    return seen, body, data.endswith(MARK) and len(body) == length
 
 
 def send(job):
@@ -228,7 +226,7 @@ def gathered(job, family, receivers, answers):
         if not ready:
             break
         for one in ready:
-            seen, body, marked = heard(receivers.get(one, job["from"]), one, family)
+            seen, body, marked = heard(receivers.get(one, job["from"]), one, family, len(job["payload"]) // 2)
             protocol = answers.get(one)
             if protocol is None:
                 if marked and (job["type"] is None or body[0] == job["type"]) and "arrived" not in found:
