@@ -42,6 +42,7 @@ const profile = fc
 const step = fc.record({
   kept: fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }),
   isReversed: fc.boolean(),
+  lists: fc.constantFrom(['policies'] as const, ['policies', 'tiers'] as const, LISTS),
   others: randomCluster(),
   profiles: fc.array(profile, { maxLength: 2 }),
 })
@@ -61,7 +62,7 @@ describe('an edit of policies', () => {
           let resources = resourcesOf(first.objects)
           let edited = buildCluster(resources, options)
           const seen = [[edited, JSON.stringify(said(buildCluster(resources, options)))]] as [Cluster, string][]
-          for (const { kept, isReversed, others, profiles } of steps) {
+          for (const { kept, isReversed, lists: changed, others, profiles } of steps) {
             if (isRead) said(edited)
             const mine = LISTS.flatMap((list): KnownResource[] => [...resources[list]]).filter(
               (_one, i) => kept[i] !== false,
@@ -72,7 +73,7 @@ describe('an edit of policies', () => {
               ...LISTS.flatMap((list): KnownResource[] => [...fresh[list]]),
             ]
             const lists: Partial<PolicyResources> = Object.fromEntries(
-              LISTS.map((list) => [list, collectResources(all)[list]]),
+              changed.map((list) => [list, collectResources(all)[list]]),
             )
             resources = { ...resources, ...lists }
             edited = withPolicies(edited, lists)
@@ -83,7 +84,7 @@ describe('an edit of policies', () => {
       ),
       {
         seed: Number(process.env['FC_SEED'] ?? 20201013),
-        numRuns: Number(process.env['PACKETWALK_POLICY_CLUSTERS'] ?? 15),
+        numRuns: Number(process.env['PACKETWALK_POLICY_CLUSTERS'] ?? 20),
       },
     )
   })
