@@ -7,6 +7,9 @@ export default defineConfig({
     testTimeout: 30_000,
     // One a processor: vitest itself has little to do beside them, and would leave one idle.
     maxWorkers: availableParallelism(),
+    // Modules keep nothing between tests (`test/architecture`), and loading them for every file took as long as the tests.
+    isolate: false,
+    restoreMocks: true,
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: 'node_modules/.cache/vitest-results.json' }]]
       : ['default'],

@@ -16,7 +16,7 @@ import { type ObjectReference, type ObjectsInput, readObjects, withApplied, with
 import { type Built, type Remarks, type Standing, standingOf } from './standing.ts'
 
 /** What was passed over, after some objects were replaced or taken away: what was said of these goes with them. */
-export function remarksAfter(before: Remarks, gone: readonly string[], fresh: Remarks): Remarks {
+function remarksAfter(before: Remarks, gone: readonly string[], fresh: Remarks): Remarks {
   const left = before.warnings.filter(({ object = '' }) => !gone.includes(object))
   const isNew = (one: Remarks['unread'][number]): boolean => !before.unread.some(({ kind }) => kind === one.kind)
   return { warnings: [...left, ...fresh.warnings], unread: [...before.unread, ...fresh.unread.filter(isNew)] }
