@@ -27,8 +27,6 @@ export {
   type Endpoint,
   Lab,
   type LabOptions,
-  type ObjectReference,
-  type ObjectsInput,
   readTrace as parseTrace,
   type TcpOptions,
   type UdpOptions,

@@ -89,7 +89,7 @@ const FIELDS = ['serviceClusterIPs', 'serviceExternalIPs', 'serviceLoadBalancerI
 function noteUnheard({ routers, strangers }: BgpPlan, { bgp }: Settings, findings: Findings): void {
   if (bgp === undefined || routers.length + strangers.length > 0) return
   for (const field of FIELDS.filter((one) => (bgp.spec[one] ?? []).length > 0)) {
-    const what = `${field} are announced to BGP peers that are no nodes, and the input has none: no router here learns them`
+    const what = `${field} are announced to BGP peers that are no nodes, and the input has none: what others learn is not modelled`
     const decides = 'what routers outside of the cluster learn'
     findings.note('bgp_field', bgp, ['spec', field], what, { effect: 'harmless', decides })
   }

@@ -3,12 +3,20 @@ import type { ClusterNode } from '../cluster-node.ts'
 import type { ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
 import type { Resources } from '../resources.ts'
 
+/** A port of all nodes. */
+export interface NodePort {
+  /** The Service that has it. */
+  readonly service: ServiceResource
+  /** Its own port behind it. */
+  readonly port: ServicePort
+}
+
 /** The Service that has a port of all nodes, and its own port behind it. */
 export function nodePortOf(
   services: readonly ServiceResource[],
   number: number,
   protocol: string,
-): { readonly service: ServiceResource; readonly port: ServicePort } | undefined {
+): NodePort | undefined {
   for (const service of services) {
     const { type, ports = [] } = service.spec
     if (type !== 'NodePort' && type !== 'LoadBalancer') continue

@@ -275,9 +275,13 @@ export interface KubeControllersConfigurationResource extends ResourceBase<'Kube
   }
 }
 
+/** A NetworkPolicy of Calico. */
+export interface CalicoPolicyResource extends NetworkPolicyResource {
+  /** What it asks for. */
+  readonly spec: CalicoPolicySpec
+}
+
 /** Whether a NetworkPolicy is one of Calico. */
-export function isCalicoPolicy(
-  policy: NetworkPolicyResource,
-): policy is NetworkPolicyResource & { readonly spec: CalicoPolicySpec } {
+export function isCalicoPolicy(policy: NetworkPolicyResource): policy is CalicoPolicyResource {
   return policy.apiVersion.includes('projectcalico.org')
 }
