@@ -1,6 +1,6 @@
 import { buildUnderlay, type PlannedSegment } from '../control/index.ts'
 import type { Cable, Namespace, Network, Origin } from '../model/index.ts'
-import { isIpv4, type Prefix, parseIp, prefixOf } from '../wire/index.ts'
+import { isIpv4, type Prefix, parseIps, prefixOf } from '../wire/index.ts'
 import {
   groupBySubnet,
   knownAddresses,
@@ -55,9 +55,10 @@ function ownedIn(network: Network): { prefix: Prefix; origin: Origin }[] {
     Object.values(ns.interfaces).flatMap((dev) => {
       const own = dev.addresses.filter(({ scope }) => scope === 'global').map(({ local }): string => local)
       const origin: Origin = { component: 'underlay', object: `${ns.name}/${dev.name}`, note: 'an address of the dump' }
-      return [...own, ...hostRoutes({ ns, dev })]
-        .flatMap((text) => parseIp(text) ?? [])
-        .map((ip) => ({ prefix: prefixOf(ip, isIpv4(ip) ? 32 : 128), origin }))
+      return parseIps([...own, ...hostRoutes({ ns, dev })]).map((ip) => ({
+        prefix: prefixOf(ip, isIpv4(ip) ? 32 : 128),
+        origin,
+      }))
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { type Cluster, isAlive, nodePortOf, type PodResource } from '../control/index.ts'
+import { type Cluster, hostPortsOf, isAlive, isOfProtocol, nodePortOf, type PodResource } from '../control/index.ts'
 import type { NetNs, Simulation, Unclaimed } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
@@ -66,15 +66,15 @@ export function outsideOf({ namespaces }: Network, cluster: Cluster | null): str
 export function isOfRules(cluster: Cluster | null, netns: string | undefined, protocol: string, port: number): boolean {
   if (cluster === null || netns === undefined || !cluster.nodes.some(({ name }) => name === netns)) return false
   const { pods, services } = cluster.resources
-  const declares = ({ spec }: PodResource, field: 'containerPort' | 'hostPort'): boolean =>
+  const listens = ({ spec }: PodResource): boolean =>
     (spec.containers ?? []).some(({ ports = [] }) =>
-      ports.some((one) => one[field] === port && (one.protocol ?? 'TCP').toLowerCase() === protocol),
+      ports.some((one) => one.containerPort === port && isOfProtocol(one, protocol)),
     )
   const isOwn = (pod: PodResource): boolean =>
     pod.spec.hostNetwork === true && pod.spec.nodeName === netns && isAlive(pod)
-  if (pods.some((pod) => isOwn(pod) && declares(pod, 'containerPort'))) return false
+  if (pods.some((pod) => isOwn(pod) && listens(pod))) return false
   return (
     nodePortOf(services, port, protocol) !== undefined ||
-    pods.some((pod) => pod.spec.hostNetwork !== true && declares(pod, 'hostPort'))
+    pods.some((pod) => hostPortsOf(pod).some((one) => one.hostPort === port && one.protocol === protocol))
   )
 }

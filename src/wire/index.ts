@@ -137,6 +137,7 @@ export {
   isIpv4,
   isIpv6,
   parseIp,
+  parseIps,
   withPort,
 } from './ip.ts'
 export {

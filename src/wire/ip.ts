@@ -12,6 +12,11 @@ export function parseIp(text: string): Ip | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text)
 }
 
+/** Those of some texts that are addresses, in their order. */
+export function parseIps(texts: readonly (string | undefined)[]): Ip[] {
+  return texts.flatMap((text) => parseIp(text ?? '') ?? [])
+}
+
 /** Why {@link parseIp} refuses a text; undefined when it does not. */
 export function explainIp(text: string): AddressFault | undefined {
   return text.includes(':') ? explainIpv6(text) : explainIpv4(text)

@@ -6,7 +6,7 @@ import {
   type Ip,
   isHostPrefix,
   type Prefix,
-  parseIp,
+  parseIps,
   parsePrefix,
 } from '../../wire/index.ts'
 import type { BGPConfigurationResource } from '../calico-kinds.ts'
@@ -98,16 +98,12 @@ function isNamed(ip: Ip, ranges: readonly Range[]): boolean {
   return ranges.some(({ cidr }) => isHostPrefix(cidr) && contains(cidr, ip))
 }
 
-function ipsOf(texts: readonly (string | undefined)[]): Ip[] {
-  return texts.flatMap((text) => parseIp(text ?? '') ?? [])
-}
-
 function balancerIps({ status }: ServiceResource): Ip[] {
-  return ipsOf((status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip))
+  return parseIps((status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip))
 }
 
 function externalIps({ spec }: ServiceResource): Ip[] {
-  return ipsOf(spec.externalIPs ?? [])
+  return parseIps(spec.externalIPs ?? [])
 }
 
 /** Addresses of a Service that may be announced, each with the field that has it. */
@@ -150,7 +146,7 @@ function announcersOf(service: ServiceResource, isLocal: boolean, facts: Facts):
   const { ranges, aggregated, nodes, endpointsOf } = facts
   if (!isLocal) {
     const { type, loadBalancerIP = '' } = service.spec
-    const balanced = type === 'LoadBalancer' ? [...balancerIps(service), ...ipsOf([loadBalancerIP])] : []
+    const balanced = type === 'LoadBalancer' ? [...balancerIps(service), ...parseIps([loadBalancerIP])] : []
     const isAlone =
       balanced.some((ip) => isNamed(ip, ranges.balancer)) ||
       externalIps(service).some((ip) => isNamed(ip, ranges.external))

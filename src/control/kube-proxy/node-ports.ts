@@ -2,6 +2,7 @@ import { contains, familyOf, type Ip, parsePrefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
 import type { Resources } from '../resources.ts'
+import { isOfProtocol } from '../services/port-protocol.ts'
 
 /** A port of all nodes. */
 export interface NodePort {
@@ -20,7 +21,7 @@ export function nodePortOf(
   for (const service of services) {
     const { type, ports = [] } = service.spec
     if (type !== 'NodePort' && type !== 'LoadBalancer') continue
-    const port = ports.find((one) => one.nodePort === number && (one.protocol ?? 'TCP').toLowerCase() === protocol)
+    const port = ports.find((one) => one.nodePort === number && isOfProtocol(one, protocol))
     if (port !== undefined) return { service, port }
   }
   return undefined

@@ -1,5 +1,5 @@
 import type { NoteScope } from '../../model/index.ts'
-import { type Ip, parseIp } from '../../wire/index.ts'
+import { type Ip, parseIp, parseIps } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { TunnelKind } from '../ipam/block.ts'
@@ -27,10 +27,6 @@ function addressesOfNodes(
   return found
 }
 
-function ipsOf(texts: readonly (string | undefined)[]): Ip[] {
-  return texts.flatMap((text) => parseIp(text ?? '') ?? [])
-}
-
 /** What kube-proxy's rules leave open, and on what they rest. */
 export function noteServices(
   services: readonly ServiceResource[],
@@ -41,7 +37,7 @@ export function noteServices(
   findings: Findings,
 ): void {
   const virtual = services.filter(
-    ({ spec }) => spec.type !== 'ExternalName' && ipsOf([spec.clusterIP, ...(spec.clusterIPs ?? [])]).length > 0,
+    ({ spec }) => spec.type !== 'ExternalName' && parseIps([spec.clusterIP, ...(spec.clusterIPs ?? [])]).length > 0,
   )
   if (virtual.length === 0) return
   const isGiven = (service: ServiceResource): boolean => slices.isGiven(service)
@@ -82,10 +78,10 @@ function openServices(
 function noteService(service: ServiceResource, what: string, onNodes: ReadonlySet<Ip>, findings: Findings): void {
   const { spec, status } = service
   const add = (path: FieldPath, scope: NoteScope): void => findings.note('service', service, path, what, { scope })
-  const virtual = [...new Set(ipsOf([spec.clusterIP, ...(spec.clusterIPs ?? [])]))]
+  const virtual = [...new Set(parseIps([spec.clusterIP, ...(spec.clusterIPs ?? [])]))]
   if (virtual.length > 0) add(['spec', 'clusterIP'], { kind: 'destination', addresses: virtual })
   const balanced = (status?.loadBalancer?.ingress ?? []).map((one) => one.ip)
-  const outside = ipsOf([...(spec.externalIPs ?? []), spec.loadBalancerIP, ...balanced])
+  const outside = parseIps([...(spec.externalIPs ?? []), spec.loadBalancerIP, ...balanced])
   const nobodys = outside.filter((ip) => !onNodes.has(ip))
   const nodes = outside.filter((ip) => onNodes.has(ip))
   if (nobodys.length > 0) add(['spec', 'externalIPs'], { kind: 'destination', addresses: nobodys })

@@ -1,5 +1,5 @@
 import { keptIn, type ServiceRef } from '../../model/index.ts'
-import { type Family, familyOf, type Ip, type Prefix, parseIp, parsePrefix } from '../../wire/index.ts'
+import { type Family, familyOf, type Ip, type Prefix, parseIp, parseIps, parsePrefix } from '../../wire/index.ts'
 import type { ServicePort as PortEntry, ServiceResource } from '../kubernetes-kinds.ts'
 import { servicePortName } from './names.ts'
 
@@ -60,7 +60,7 @@ const NONE: readonly never[] = []
 
 function ofFamily(texts: readonly (string | undefined)[] | undefined, family: Family): readonly Ip[] {
   if (texts === undefined || texts.length === 0) return NONE
-  const found = texts.flatMap((text) => parseIp(text ?? '') ?? [])
+  const found = parseIps(texts)
   return found.filter((ip) => familyOf(ip) === family)
 }
 

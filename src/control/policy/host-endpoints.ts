@@ -1,5 +1,5 @@
 import { goRegexp, type Origin, pushTo } from '../../model/index.ts'
-import { contains, type Ip, parseIp, parsePrefix } from '../../wire/index.ts'
+import { contains, type Ip, parseIps, parsePrefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { KIND_OF_DEVICE } from '../felix/mtu.ts'
 import type { TunnelKind } from '../ipam/block.ts'
@@ -76,16 +76,21 @@ function autoHostEndpoints(resources: Resources): Asked[] {
   return (told.length === 0 ? [{}] : told).map((asked) => ({ ...asked, autoCreate }))
 }
 
-function ipsOf(texts: readonly string[]): Ip[] {
-  return [...new Set(texts.flatMap((text) => parseIp(text) ?? []))]
-}
-
 /** A HostEndpoint as given. */
 function givenOne(resource: HostEndpointResource): HostEndpoint {
   const { node = '', interfaceName = '', expectedIPs = [], profiles = [], ports = [] } = resource.spec
   const { name, labels = {} } = resource.metadata
   const origin = originOf('felix', resource)
-  return { name, node, interfaceName, expectedIPs: ipsOf(expectedIPs), profiles, ports, labels, origin }
+  return {
+    name,
+    node,
+    interfaceName,
+    expectedIPs: [...new Set(parseIps(expectedIPs))],
+    profiles,
+    ports,
+    labels,
+    origin,
+  }
 }
 
 /** Addresses of a node as Calico's Node has them: its own, and those of its tunnels. */

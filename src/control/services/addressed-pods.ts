@@ -1,4 +1,4 @@
-import { type Ip, parseIp } from '../../wire/index.ts'
+import { type Ip, parseIps } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { statedAddresses } from '../ipam/pod-address.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
@@ -34,7 +34,7 @@ export function* addressedPods(
 
 /** What the pod says, else the addresses of its node. */
 function sharedAddresses(pod: PodResource, node: ClusterNode | undefined): readonly Ip[] {
-  const stated = statedAddresses(pod)?.texts.flatMap((text) => parseIp(text) ?? []) ?? []
+  const stated = parseIps(statedAddresses(pod)?.texts ?? [])
   if (stated.length > 0 || node === undefined) return stated
   return ([4, 6] as const).flatMap((family) => addressOfNode(node, family)?.address ?? [])
 }

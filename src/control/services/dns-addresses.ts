@@ -1,4 +1,4 @@
-import { compareIps, type Ip, parseIp } from '../../wire/index.ts'
+import { compareIps, type Ip, parseIps } from '../../wire/index.ts'
 import type { ServiceResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
 import type { EndpointSlices } from './endpoint-slices.ts'
@@ -10,8 +10,7 @@ import type { EndpointSlices } from './endpoint-slices.ts'
 export function dnsAddresses(slices: EndpointSlices, { metadata, spec }: ServiceResource): readonly Ip[] {
   const { type, clusterIP, clusterIPs = [] } = spec
   if (type === 'ExternalName') return []
-  if (clusterIP !== 'None' && !clusterIPs.includes('None'))
-    return [...new Set([clusterIP, ...clusterIPs].flatMap((text) => parseIp(text ?? '') ?? []))]
+  if (clusterIP !== 'None' && !clusterIPs.includes('None')) return [...new Set(parseIps([clusterIP, ...clusterIPs]))]
   const ready = [...slices.of(namespacedName(metadata))].filter((one) => one.ready)
   return [...new Set(ready.flatMap(({ addresses }) => addresses))].sort(compareIps)
 }

@@ -1,5 +1,5 @@
 import { once } from '../../model/index.ts'
-import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
+import { familyOf, type Ip, parseIps } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { PodResource, ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
@@ -7,6 +7,7 @@ import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type AddressedPod, addressedPods } from './addressed-pods.ts'
 import { type GivenSlice, type GivenSlices, givenSlices } from './given-slices.ts'
+import { isOfProtocol } from './port-protocol.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
 import { type StandIns, standIns, withStandIns } from './stand-ins.ts'
@@ -145,9 +146,7 @@ function named({ spec }: PodResource, port: ServicePort): readonly SlicePort[] {
   const { targetPort = port.port, protocol = 'TCP' } = port
   if (typeof targetPort === 'number' || /^\d+$/.test(targetPort)) return [numbered(port)]
   const ports = (spec.containers ?? []).flatMap((container) => container.ports ?? [])
-  const isOf = (one: (typeof ports)[number]): boolean =>
-    one.name === targetPort && (one.protocol ?? 'TCP').toLowerCase() === protocol.toLowerCase()
-  const found = ports.find(isOf)
+  const found = ports.find((one) => one.name === targetPort && isOfProtocol(one, protocol.toLowerCase()))
   return found === undefined ? [] : [slicePort(port, found.containerPort)]
 }
 
@@ -157,7 +156,7 @@ function* ofSlice(slice: GivenSlice): Iterable<SliceEndpoint> {
     slicePort({ name: one.name ?? '', protocol: one.protocol ?? 'TCP' }, one.port),
   )
   for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
-    const addresses = (endpoint.addresses ?? []).flatMap((text) => parseIp(text) ?? [])
+    const addresses = parseIps(endpoint.addresses ?? [])
     const { conditions = {}, targetRef, nodeName, hints } = endpoint
     const { ready = true, serving = true, terminating = false } = conditions
     const namespace = targetRef?.namespace ?? slice.resource.metadata.namespace ?? 'default'

@@ -6,6 +6,7 @@ import {
   overlaps,
   type Prefix,
   parseIp,
+  parseIps,
   parsePrefix,
 } from '../../wire/index.ts'
 import type { Findings } from '../findings.ts'
@@ -157,7 +158,7 @@ function planRouter(router: UnderlayRouter, path: FieldPath, context: GivenConte
     internet,
     masquerade: masquerade && internet,
     ...(asNumber === undefined ? {} : { asNumber }),
-    peers: (router.peers ?? []).flatMap((text) => parseIp(text) ?? []),
+    peers: parseIps(router.peers ?? []),
     ...(sourceCheck ? { sourceCheck: originOf('underlay', underlay, [...path, 'sourceCheck']) } : {}),
     filters: planFilters(underlay, filters, [...path, 'filters'], findings),
   }

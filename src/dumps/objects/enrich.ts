@@ -1,6 +1,6 @@
 import type { NodeResource, PodResource, Resources } from '../../control/index.ts'
 import type { Namespace } from '../../model/index.ts'
-import { isIpv4, parseIp } from '../../wire/index.ts'
+import { isIpv4, parseIps } from '../../wire/index.ts'
 import { hostRoutes } from '../veth.ts'
 import { caliName, type KnownMachine } from './identify.ts'
 
@@ -24,7 +24,7 @@ function withAddresses(pod: PodResource, machines: ReadonlyMap<string, Namespace
   const ns = machines.get(pod.spec.nodeName ?? '')
   if (ns === undefined || podIP !== undefined || podIPs !== undefined || pod.spec.hostNetwork === true) return pod
   const dev = ns.interfaces[caliName(pod)]
-  const found = dev === undefined ? [] : hostRoutes({ ns, dev }).flatMap((text) => parseIp(text) ?? [])
+  const found = dev === undefined ? [] : parseIps(hostRoutes({ ns, dev }))
   const ips = [...found.filter((ip) => isIpv4(ip)), ...found.filter((ip) => !isIpv4(ip) && !ip.startsWith('fe80'))]
   if (ips.length === 0) return pod
   return { ...pod, status: { ...pod.status, podIPs: ips.map((ip) => ({ ip })) } }

@@ -1,4 +1,10 @@
-import { type Cluster, type ServicePort, type ServiceResource, takingConnections } from '../../control/index.ts'
+import {
+  type Cluster,
+  isOfProtocol,
+  type ServicePort,
+  type ServiceResource,
+  takingConnections,
+} from '../../control/index.ts'
 import { familyOf, type Ip, parseIp } from '../../wire/index.ts'
 
 /** An endpoint that a Service may choose. */
@@ -21,7 +27,7 @@ export function serviceAt(
     const balanced = (service.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip)
     const own = [clusterIP, ...clusterIPs, ...externalIPs, ...balanced]
     if (!own.some((text) => parseIp(text ?? '') === address)) continue
-    const found = ports.find((one) => one.port === port && (one.protocol ?? 'TCP').toLowerCase() === protocol)
+    const found = ports.find((one) => one.port === port && isOfProtocol(one, protocol))
     if (found !== undefined) return { service, port: found }
   }
   return undefined
