@@ -1,6 +1,7 @@
 // Endpoints of before EndpointSlices: read where a Service has no slice, as they would be mirrored.
 import { describe, expect, it } from 'vitest'
 import { clusterWith, lines, pod, service } from '../kube-proxy/scene.ts'
+import { allowedMembers, OUT_TO_WEB } from './policy-to-web.ts'
 
 const address = (ip: string, rest: object = {}): object => ({ ip, ...rest })
 const endpoints = (subsets: readonly object[] | null, meta: object = {}, name = 'web'): object => ({
@@ -116,17 +117,7 @@ describe('Endpoints', () => {
   })
 
   it('are members of what policies say of the Service', () => {
-    const policy = {
-      apiVersion: 'projectcalico.org/v3',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'p', namespace: 'default' },
-      spec: {
-        types: ['Egress'],
-        egress: [{ action: 'Allow', destination: { services: { name: 'web', namespace: 'default' } } }],
-      },
-    }
-    const { cluster } = found(web, policy, endpoints([{ notReadyAddresses: [address('10.1.1.1')], ports: PORTS }]))
-    const [set] = cluster.policies.policies[0]!.egress[0]!.destination.ipPortSets
-    expect(cluster.policies.set(set!, 4).members).toEqual(['10.1.1.1,tcp:8080'])
+    const { cluster } = found(web, OUT_TO_WEB, endpoints([{ notReadyAddresses: [address('10.1.1.1')], ports: PORTS }]))
+    expect(allowedMembers(cluster)).toEqual(['10.1.1.1,tcp:8080'])
   })
 })

@@ -1,6 +1,7 @@
 // An EndpointSlice tells of a pod whose address the input leaves open: the endpoint is taken to be that pod.
 import { describe, expect, it } from 'vitest'
 import { clusterWith, pod, service } from '../kube-proxy/scene.ts'
+import { allowedMembers, OUT_TO_WEB } from './policy-to-web.ts'
 
 const slice = (name: string, of: string, endpoints: readonly object[], rest: object = {}): object => ({
   apiVersion: 'discovery.k8s.io/v1',
@@ -84,19 +85,9 @@ describe('an endpoint at an address nobody has', () => {
   })
 
   it('is the same pod for policies', () => {
-    const policy = {
-      apiVersion: 'projectcalico.org/v3',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'p', namespace: 'default' },
-      spec: {
-        types: ['Egress'],
-        egress: [{ action: 'Allow', destination: { services: { name: 'web', namespace: 'default' } } }],
-      },
-    }
-    const { cluster, ends } = found([web, open('a'), slice('s', 'web', [at(GONE)]), policy])
-    const [set] = cluster.policies.policies[0]!.egress[0]!.destination.ipPortSets
+    const { cluster, ends } = found([web, open('a'), slice('s', 'web', [at(GONE)]), OUT_TO_WEB])
     const [own] = cluster.workloadEndpoints[0]!.addresses
-    expect(cluster.policies.set(set!, 4).members).toEqual([`${own},tcp:8080`])
+    expect(allowedMembers(cluster)).toEqual([`${own},tcp:8080`])
     expect(ends).toEqual([['default/a', 'default/a']])
   })
 })
