@@ -1,34 +1,42 @@
 import { iptablesRuleText } from '../../linux/index.ts'
-import type { EventOf, RuleHit, Target } from '../../model/index.ts'
+import { type EventOf, lateMember, once, type RuleHit, type Target } from '../../model/index.ts'
 import { endText } from '../end-text.ts'
-import { type Fact, factOf } from '../fact.ts'
+import { factOf } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
 import { type HopReader, place } from '../reader.ts'
 
-/** A netfilter rule or policy that matched. */
+/** A netfilter rule or policy that matched. Its words are put together when somebody reads them: most rules are only passed. */
 export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
   const { hit, hook, position, mark } = event
   const { family, table, chain, rule } = hit
   reader.marks.set(event.packet, mark)
-  const where = `${table} ${chain}`
-  return {
+  const text = once(() => textOf(hit))
+  const fact = factOf('netfilter-rule', event.netns, '', rule?.origin)
+  lateMember(fact, 'text', () => `${table}: ${text()}`)
+  const hop: RuleHop = {
     kind: 'rule',
     ...place(event),
-    reason:
-      rule === undefined
-        ? `no rule of ${where} decided: ${textOf(hit)}`
-        : `${where} rule ${position} matches: ${textOf(hit).slice(`-A ${chain} `.length) || textOf(hit)}`,
-    facts: ruleFacts(event.netns, hit),
+    reason: '',
+    facts: [fact],
     hook,
     family,
     table,
     chain,
     position,
-    text: textOf(hit),
+    text: '',
     target: rule === undefined ? (hit.policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family),
     mark,
     ...(rule?.meaning === undefined ? {} : { meaning: rule.meaning }),
   }
+  lateMember(hop, 'text', text)
+  lateMember(hop, 'reason', () => reasonOf(hit, position, text()))
+  return hop
+}
+
+function reasonOf({ table, chain, rule }: RuleHit, position: number, text: string): string {
+  const where = `${table} ${chain}`
+  if (rule === undefined) return `no rule of ${where} decided: ${text}`
+  return `${where} rule ${position} matches: ${text.slice(`-A ${chain} `.length) || text}`
 }
 
 /** The rule as `iptables-save` prints it, or the policy. */
@@ -49,10 +57,6 @@ function targetName(target: Target, family: RuleHit['family']): string {
     default:
       return target.kind
   }
-}
-
-function ruleFacts(netns: string, hit: RuleHit): Fact[] {
-  return [factOf('netfilter-rule', netns, `${hit.table}: ${textOf(hit)}`, hit.rule?.origin)]
 }
 
 /** The end of a table's part in a hook. */

@@ -1,4 +1,4 @@
-import type { Chain, IptRule, Match, Target } from '../../../model/index.ts'
+import { type Chain, type IptRule, lateMember, type Match, once, type Target } from '../../../model/index.ts'
 import { prefixLength } from '../../../wire/index.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from '../rules/chain.ts'
 import { ruleHashes } from './rule-hash.ts'
@@ -33,13 +33,21 @@ function toTarget(action: FelixAction): Target {
   return { kind, op, value, mask }
 }
 
-function toRule({ match, action, comment = [], origin, meaning }: FelixRule, hash: string): IptRule {
+/** The comment with a rule's hash. No packet looks at it, and it covers all rules before: it is made when it is read. */
+function hashComment(hash: () => string): Match {
+  const match = { kind: 'comment' }
+  lateMember(match, 'comment', () => commentText(`cali:${hash()}`))
+  return Object.freeze(match) as Match
+}
+
+function toRule({ match, action, comment = [], origin, meaning }: FelixRule, hash: () => string): IptRule {
   const matches = match.flatMap((one) => toMatch(one) ?? [])
   const place = ({ kind }: Match): number => HEADER_TESTS.indexOf(kind)
   return {
     matches: [
       ...matches.filter((one) => place(one) >= 0).sort((a, b) => place(a) - place(b)),
-      ...[`cali:${hash}`, ...comment].map((text): Match => ({ kind: 'comment', comment: commentText(text) })),
+      hashComment(hash),
+      ...comment.map((text): Match => ({ kind: 'comment', comment: commentText(text) })),
       ...matches.filter((one) => place(one) < 0),
     ],
     ...(action === undefined ? {} : { target: toTarget(action) }),
@@ -51,8 +59,8 @@ function toRule({ match, action, comment = [], origin, meaning }: FelixRule, has
 /** The rules of a chain as iptables has them: each carries its `cali:` hash. */
 export function toRules({ name, builtIn, rules }: FelixChain): IptRule[] {
   // Rules at the end of a chain of the kernel are hashed under a name of their own.
-  const hashes = ruleHashes(builtIn === 'append' ? `${name}*appends*` : name, rules.map(hashText))
-  return rules.map((rule, i) => toRule(rule, hashes[i]!))
+  const hashes = once(() => ruleHashes(builtIn === 'append' ? `${name}*appends*` : name, rules.map(hashText)))
+  return rules.map((rule, i) => toRule(rule, () => hashes()[i]!))
 }
 
 /** A chain of Felix' own. */
