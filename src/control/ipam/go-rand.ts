@@ -5,9 +5,6 @@ const TAP = 273
 /** Modulus of the seeding generator, 2^31 - 1. */
 const MODULUS = 0x7fff_ffff
 const MULTIPLIER = 48271
-/** MODULUS = MULTIPLIER·QUOTIENT + REMAINDER, with REMAINDER below QUOTIENT. */
-const QUOTIENT = 44488
-const REMAINDER = 3399
 /** Steps of the seeding generator before the first word, and per word. */
 const WARM_UP = 20
 const PER_WORD = 3
@@ -18,22 +15,23 @@ function mulmod(a: number, b: number): number {
   return (high * 0x1_0000 + (a & 0xffff) * b) % MODULUS
 }
 
-/** a·MULTIPLIER mod 2^31-1 in 32-bit integers (Schrage's method), which is quick before anything is compiled. */
-function timesMultiplier(a: number): number {
-  const quotient = (a / QUOTIENT) | 0
-  const product = MULTIPLIER * (a - quotient * QUOTIENT) - REMAINDER * quotient
-  return product < 0 ? product + MODULUS : product
+/** MULTIPLIER^n for n below STRIDE, and for its multiples: any power is one of each. Filled when the first source is made. */
+const STRIDE = 64
+let small: Uint32Array | undefined
+let large: Uint32Array | undefined
+
+function powersOf(base: number, count: number): Uint32Array {
+  const powers = new Uint32Array(count)
+  powers[0] = 1
+  for (let i = 1; i < count; i++) powers[i] = mulmod(powers[i - 1]!, base)
+  return powers
 }
 
-/** MULTIPLIER^n mod 2^31-1 for the values the words are made of; filled when the first source is made. */
-let powers: Uint32Array | undefined
-
-function multiplierPowers(): Uint32Array {
-  if (powers) return powers
-  powers = new Uint32Array(WARM_UP + LENGTH * PER_WORD + 1)
-  powers[0] = 1
-  for (let i = 1; i < powers.length; i++) powers[i] = timesMultiplier(powers[i - 1]!)
-  return powers
+/** MULTIPLIER^n mod 2^31-1. */
+function multiplierPower(n: number): number {
+  small ??= powersOf(MULTIPLIER, STRIDE + 1)
+  large ??= powersOf(small[STRIDE]!, Math.ceil((WARM_UP + LENGTH * PER_WORD + 1) / STRIDE))
+  return mulmod(small[n % STRIDE]!, large[Math.floor(n / STRIDE)]!)
 }
 
 /**
@@ -60,11 +58,9 @@ export class GoRandSource {
   private ready(i: number): void {
     if (this.made[i]) return
     this.made[i] = 1
-    const power = multiplierPowers()
-    const at = WARM_UP + i * PER_WORD
-    const a = mulmod(power[at + 1]!, this.seed)
-    const b = mulmod(power[at + 2]!, this.seed)
-    const c = mulmod(power[at + 3]!, this.seed)
+    const a = mulmod(multiplierPower(WARM_UP + i * PER_WORD + 1), this.seed)
+    const b = mulmod(a, MULTIPLIER)
+    const c = mulmod(b, MULTIPLIER)
     const highKey = Number.parseInt(RAND_CONSTANTS.slice(i * 16, i * 16 + 8), 16)
     const lowKey = Number.parseInt(RAND_CONSTANTS.slice(i * 16 + 8, i * 16 + 16), 16)
     this.high[i] = (a << 8) ^ (b >>> 12) ^ highKey
