@@ -80,6 +80,7 @@ export { describeIssues, InputError, type Issue, type IssueKind } from './issue.
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { frozen } from './lazy/frozen.ts'
 export { isLate, lateLookup, lateMember, lateRecord } from './lazy/late.ts'
+export { eachMember, lateSet } from './lazy/late-set.ts'
 export {
   type FirewallMembers,
   interfaceOf,

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   type Chain,
+  eachMember,
+  type IpSet,
   isLate,
   lateLookup,
   lateRecord,
+  lateSet,
   Network,
   namespace,
   type Ruleset,
@@ -107,5 +110,49 @@ describe('a record even the names of which are dear', () => {
 
   it('says that it is late; a copy is not', () => {
     expect([isLate(record), isLate({ ...record }), isLate(lateRecord([['a', () => 1]]))]).toEqual([true, false, true])
+  })
+})
+
+describe('a set whose members are found when read', () => {
+  function counted(members: readonly string[]): { set: IpSet; found: () => number } {
+    let found = 0
+    const find = function* (): Iterable<string> {
+      for (const member of members) {
+        found++
+        yield member
+      }
+    }
+    const set = lateSet({ name: 's', type: 'hash:net', family: 'inet' }, find, (all) =>
+      all.filter((one) => one !== 'c'),
+    )
+    return { set, found: () => found }
+  }
+
+  it('finds none for whoever freezes what it is part of', () => {
+    const { set, found } = counted(['a', 'b'])
+    Object.freeze(lateRecord([['s', () => set]]))
+    expect([Object.isFrozen(set), found()]).toEqual([true, 0])
+  })
+
+  it('lists each once, always in the same list', () => {
+    const { set, found } = counted(['a', 'b', 'a', 'c'])
+    expect(set.members).toEqual(['a', 'b'])
+    expect(set.members).toBe(set.members)
+    expect(found()).toBe(4)
+  })
+
+  it('gives them one after the other, and finds no more than are taken', () => {
+    const { set, found } = counted(['a', 'b', 'a', 'c'])
+    for (const member of eachMember(set)) if (member === 'b') break
+    expect(found()).toBe(2)
+    expect([...eachMember(set)]).toEqual(['a', 'b', 'a', 'c'])
+  })
+
+  it.each([
+    ['copied', (set: IpSet): IpSet => ({ ...set })],
+    ['written out', (set: IpSet): IpSet => JSON.parse(JSON.stringify(set))],
+  ])('%s is plain data', (_, copy) => {
+    const { set } = counted(['b', 'c', 'a', 'b'])
+    expect([...eachMember(copy(set))]).toEqual(['b', 'a'])
   })
 })

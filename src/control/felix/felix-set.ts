@@ -1,4 +1,4 @@
-import { type IpSet, type Origin, once } from '../../model/index.ts'
+import { type IpSet, lateSet, type Origin } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 
 /** Most characters of a set's name. @linux include/uapi/linux/netfilter/ipset/ip_set.h IPSET_MAXNAMELEN */
@@ -9,24 +9,20 @@ export function setName(id: string, family: Family): string {
   return `cali${family}0${id}`.slice(0, LONGEST_NAME)
 }
 
-/** A set as Felix makes it; its members are looked for when somebody reads them, each once. */
+/**
+ * A set as Felix makes it.
+ *
+ * @param find - its members, see {@link lateSet}
+ */
 export function felixSet(
   id: string,
   family: Family,
   type: 'hash:net' | 'hash:ip' | 'hash:ip,port',
-  membersOf: () => readonly string[],
+  find: () => Iterable<string>,
   origin: Origin,
+  listed?: (members: readonly string[]) => readonly string[],
 ): IpSet {
-  // Of what is frozen already nobody asks each member.
-  const members = once(() => Object.freeze([...new Set(membersOf())]))
-  return {
-    name: setName(id, family),
-    type,
-    family: family === 4 ? 'inet' : 'inet6',
-    get members() {
-      return members()
-    },
-    options: 'hashsize 1024 maxelem 1048576',
-    origin,
-  }
+  const inet = family === 4 ? 'inet' : 'inet6'
+  const options = 'hashsize 1024 maxelem 1048576'
+  return lateSet({ name: setName(id, family), type, family: inet, options, origin }, find, listed)
 }

@@ -32,11 +32,10 @@ export class Endpoints {
   some(port: ServicePort, test: (endpoint: Endpoint) => boolean): boolean {
     const known = this.lists.get(port)
     if (known !== undefined) return known.some(test)
-    for (const raw of this.slices.of(nameOf(port))) {
-      for (const one of found([raw], port)) {
-        if (!test(one)) continue
-        return !this.slices.mayRepeat(nameOf(port), raw) || this.of(port).some(test)
-      }
+    const service = nameOf(port)
+    for (const raw of this.slices.of(service)) {
+      if (!endpointsAt(raw, port).some(test)) continue
+      return !this.slices.mayRepeat(service, raw) || this.of(port).some(test)
     }
     return false
   }
@@ -51,16 +50,20 @@ function nameOf({ resource }: ServicePort): string {
   return namespacedName(resource.metadata)
 }
 
-/** The endpoints of a port: their own ports are found by its name and protocol. @kubernetes pkg/proxy/endpointslicecache.go */
-function* found(endpoints: Iterable<SliceEndpoint>, { family, ref, protocol }: ServicePort): Iterable<Endpoint> {
-  for (const { addresses, ports, ...rest } of endpoints) {
-    const [address] = addresses
-    if (address === undefined || familyOf(address) !== family) continue
-    for (const { name, protocol: own, port } of ports) {
-      if (port === undefined || name !== ref.portName || own !== protocol) continue
-      yield { address, port, text: withPort(address, port), ...rest }
-    }
-  }
+/** The endpoints of a port. */
+function* found(endpoints: Iterable<SliceEndpoint>, port: ServicePort): Iterable<Endpoint> {
+  for (const one of endpoints) yield* endpointsAt(one, port)
+}
+
+/** An endpoint at a port, or at several: its own are found by name and protocol. @kubernetes pkg/proxy/endpointslicecache.go */
+function endpointsAt({ addresses, ports, ...rest }: SliceEndpoint, { family, ref, protocol }: ServicePort): Endpoint[] {
+  const [address] = addresses
+  if (address === undefined || familyOf(address) !== family) return []
+  return ports.flatMap(({ name, protocol: own, port }) =>
+    port === undefined || name !== ref.portName || own !== protocol
+      ? []
+      : [{ address, port, text: withPort(address, port), ...rest }],
+  )
 }
 
 /** Each once, one that goes on living before one that ends. */

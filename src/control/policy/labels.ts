@@ -48,21 +48,22 @@ export class InheritedLabels {
   }
 
   /** A label that all pods of a namespace share, as policies see it; undefined for one that pods may differ in. */
-  isOfNamespace(label: string): boolean {
-    return label === IN_NAMESPACE || label === ORCHESTRATOR || label.startsWith(NAMESPACE_LABEL)
+  ofAnyPod(namespace: string, label: string): string | undefined {
+    if (label === IN_NAMESPACE) return namespace
+    if (label === ORCHESTRATOR) return 'k8s'
+    if (!label.startsWith(NAMESPACE_LABEL)) return undefined
+    return this.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
   }
 
   /** A label of a pod as policies see it. @calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go */
   ofPod(endpoint: WorkloadEndpoint, label: string): string | undefined {
     const { namespace, pod } = endpoint
-    if (label === IN_NAMESPACE) return namespace
-    if (label === ORCHESTRATOR) return 'k8s'
+    if (label === IN_NAMESPACE || label === ORCHESTRATOR) return this.ofAnyPod(namespace, label)
     const account = label === SERVICE_ACCOUNT ? accountOf(endpoint) : undefined
     if (account !== undefined && account.length < LONGEST_LABEL) return account
     const given = own(pod.metadata.labels, label)
     if (given !== undefined) return given
-    if (label.startsWith(NAMESPACE_LABEL)) return this.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
-    if (!label.startsWith(SERVICE_ACCOUNT_LABEL)) return undefined
+    if (!label.startsWith(SERVICE_ACCOUNT_LABEL)) return this.ofAnyPod(namespace, label)
     return this.ofAccount(namespace, accountOf(endpoint), label.slice(SERVICE_ACCOUNT_LABEL.length))
   }
 }

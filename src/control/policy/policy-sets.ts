@@ -48,13 +48,14 @@ export class PolicySets {
     if (spec === undefined) throw new InvariantError(`no rule asks for a set ${id}`)
     const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
     const type = hasPorts ? 'hash:ip,port' : 'hash:net'
-    return felixSet(id, family, type, () => this.membersOf(spec, family), originOfSet(spec))
+    const listed = (members: readonly string[]): readonly string[] => outermost(members, family)
+    return felixSet(id, family, type, () => this.membersOf(spec, family), originOfSet(spec), listed)
   }
 
-  private membersOf(spec: SetSpec, family: Family): readonly string[] {
+  private membersOf(spec: SetSpec, family: Family): Iterable<string> {
     switch (spec.kind) {
       case 'selector':
-        return outermost(this.addresses(spec.selector.parsed, family), family)
+        return this.addresses(spec.selector.parsed, family)
       case 'named-port':
         return this.namedPorts(spec.selector.parsed, spec.port, spec.protocol, family)
       case 'service':
@@ -62,38 +63,24 @@ export class PolicySets {
     }
   }
 
-  private addresses(selector: Selector, family: Family): string[] {
-    const found: string[] = []
-    const add = (ip: Ip): void => {
-      if (familyOf(ip) === family) found.push(ip)
-    }
-    this.sources.pods.visit(selector, ({ addresses }) => {
-      for (const ip of addresses) add(ip)
-      return false
-    })
-    for (const host of this.hostsOf(selector)) for (const ip of host.expectedIPs) add(ip)
+  private *addresses(selector: Selector, family: Family): Iterable<string> {
+    for (const { addresses } of this.sources.pods.selectedBy(selector)) yield* ofFamily(addresses, family)
+    for (const { expectedIPs } of this.hostsOf(selector)) yield* ofFamily(expectedIPs, family)
     for (const set of this.sources.networkSets) {
       if (!selectsBy(selector, (label) => this.labelOfSet(set, label))) continue
-      for (const net of set.spec?.nets ?? []) found.push(...rangeMembers(net, family))
+      for (const net of set.spec?.nets ?? []) yield* rangeMembers(net, family)
     }
-    return found
   }
 
-  private namedPorts(selector: Selector, name: string, protocol: PortProtocol, family: Family): string[] {
-    const found: string[] = []
-    const add = (addresses: readonly Ip[], ports: readonly NamedPort[]): void => {
-      for (const port of ports) {
-        const own = portWord(protocolMatch(port.protocol))
-        if (port.name !== name || (protocol !== 'any' && own !== protocol)) continue
-        for (const ip of addresses) if (familyOf(ip) === family) found.push(`${ip},${own}:${port.port}`)
-      }
+  private *namedPorts(selector: Selector, name: string, protocol: PortProtocol, family: Family): Iterable<string> {
+    const isMeant = (port: NamedPort): boolean =>
+      port.name === name && (protocol === 'any' || portWord(protocolMatch(port.protocol)) === protocol)
+    for (const endpoint of this.sources.pods.selectedBy(selector)) {
+      yield* portMembers(endpoint.addresses, portsOf(endpoint).filter(isMeant), family)
     }
-    this.sources.pods.visit(selector, (endpoint) => {
-      add(endpoint.addresses, portsOf(endpoint))
-      return false
-    })
-    for (const host of this.hostsOf(selector)) add(host.expectedIPs, host.ports)
-    return found
+    for (const { expectedIPs, ports } of this.hostsOf(selector)) {
+      yield* portMembers(expectedIPs, ports.filter(isMeant), family)
+    }
   }
 
   private *hostsOf(selector: Selector): Iterable<HostEndpoint> {
@@ -111,6 +98,16 @@ export class PolicySets {
     if (own !== undefined || !label.startsWith(NAMESPACE_LABEL)) return own
     return this.sources.inherited.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
   }
+}
+
+function ofFamily(addresses: readonly Ip[], family: Family): readonly Ip[] {
+  return addresses.filter((ip) => familyOf(ip) === family)
+}
+
+function portMembers(addresses: readonly Ip[], ports: readonly NamedPort[], family: Family): string[] {
+  return ports.flatMap(({ protocol, port }) =>
+    ofFamily(addresses, family).map((ip) => `${ip},${portWord(protocolMatch(protocol))}:${port}`),
+  )
 }
 
 function portsOf({ pod }: WorkloadEndpoint): NamedPort[] {

@@ -63,7 +63,7 @@ export class EndpointSlices {
     const { services, pods } = resources
     const all = (): Iterable<AddressedPod> => addressedPods(own, pods, nodes)
     this.services = once(() => new Map(services.map((service) => [namespacedName(service.metadata), service])))
-    this.selected = new SelectedPods(services, all)
+    this.selected = new SelectedPods(all())
     const given = once(() => givenSlices(resources))
     const selectedBy = (service: string): Iterable<AddressedPod> => this.selectedBy(service)
     this.standIns = once(() => standIns(given(), all, selectedBy))
@@ -76,14 +76,11 @@ export class EndpointSlices {
   }
 
   /** The endpoints of a Service, by `namespace/name`; in no order. */
-  *of(service: string): Iterable<SliceEndpoint> {
+  of(service: string): Iterable<SliceEndpoint> {
     const slices = this.given().get(service)
+    if (slices !== undefined) return this.told(slices)
     const found = this.services().get(service)
-    if (slices === undefined) {
-      if (found !== undefined) yield* this.derived(found)
-      return
-    }
-    for (const slice of slices) yield* ofSlice(withStandIns(slice, this.standIns()))
+    return found === undefined ? [] : this.derived(found)
   }
 
   /** Whether endpoints of a Service might be told twice, and not in the same words. */
@@ -100,6 +97,10 @@ export class EndpointSlices {
   haveHints({ metadata }: ServiceResource): boolean {
     const slices = this.given().get(namespacedName(metadata)) ?? []
     return slices.some(({ endpoints = [] }) => endpoints.some(({ hints }) => hints !== undefined))
+  }
+
+  private *told(slices: readonly GivenSlice[]): Iterable<SliceEndpoint> {
+    for (const slice of slices) yield* ofSlice(withStandIns(slice, this.standIns()))
   }
 
   private selectedBy(service: string): Iterable<AddressedPod> {

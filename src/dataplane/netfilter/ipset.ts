@@ -1,4 +1,4 @@
-import type { IpSet } from '../../model/index.ts'
+import { eachMember, type IpSet } from '../../model/index.ts'
 import { IP_PROTOCOL } from '../../wire/index.ts'
 import { maskAddr, parseMember, partOfPacket, SET_PARTS, type SetPart } from './ipset-key.ts'
 import { engineAddr } from './nat-range.ts'
@@ -31,14 +31,14 @@ interface Tier {
 class HashSet implements CompiledSet {
   private readonly parts: readonly SetPart[]
   private readonly family: 'inet' | 'inet6' | undefined
-  private readonly members: readonly string[]
-  private read = 0
+  private readonly rest: Iterator<string>
+  private isRead = false
   private tiers: Tier[] = []
 
   constructor(set: IpSet, parts: readonly SetPart[]) {
     this.parts = parts
     this.family = parts.includes('mac') ? undefined : (set.family ?? 'inet')
-    this.members = set.members
+    this.rest = eachMember(set)[Symbol.iterator]()
   }
 
   test(p: NfPacket, source: readonly boolean[]): boolean {
@@ -78,7 +78,7 @@ class HashSet implements CompiledSet {
 
   private testOne(value: Addr): boolean {
     if (value === -1) return false
-    if (this.read < this.members.length && this.findsHost(value)) return true
+    if (!this.isRead && this.findsHost(value)) return true
     for (const tier of this.tiers) {
       const length = tier.lengths[0]!
       const nomatch = tier.members.get(
@@ -94,8 +94,7 @@ class HashSet implements CompiledSet {
     if (isAddress(this.parts[0]!)) {
       const hosts = this.tier([this.family === 'inet6' ? 128 : 32]).members
       if (hosts.get(value) === false) return true
-      while (this.read < this.members.length) {
-        const text = this.members[this.read++]!
+      for (let text = this.next(); text !== undefined; text = this.next()) {
         if (/[ /,]/.test(text)) {
           this.readOne(text)
           continue
@@ -109,8 +108,15 @@ class HashSet implements CompiledSet {
     return false
   }
 
+  /** The next member that was not read; undefined where all were. */
+  private next(): string | undefined {
+    const { value, done } = this.rest.next()
+    this.isRead = done === true
+    return done === true ? undefined : value
+  }
+
   private readAll(): void {
-    while (this.read < this.members.length) this.readOne(this.members[this.read++]!)
+    for (let text = this.next(); text !== undefined; text = this.next()) this.readOne(text)
   }
 
   private readOne(text: string): void {
