@@ -38,6 +38,7 @@ export {
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
 export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
+export { type LeavingPacket, sourceOfLeaving } from './felix/nat-outgoing.ts'
 export type { Findings } from './findings.ts'
 export type { Autodetection, InstallationResource } from './install/installation-kind.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'

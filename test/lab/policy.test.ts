@@ -157,6 +157,59 @@ describe('a flow', () => {
       expect(own.tcp(from, `node/${node}`, port).ok ? 'allowed' : 'denied').toBe(verdict)
     })
 
+    const felix = (spec: string) =>
+      `{apiVersion: projectcalico.org/v3, kind: FelixConfiguration, metadata: {name: default}, spec: {${spec}}}`
+    const EXCEPT_HOSTS = felix('natOutgoingExclusions: IPPoolsAndHostIPs')
+
+    it.each<readonly [string, number, string, readonly string[], string]>([
+      // What goes to nodes keeps its source.
+      ['default/client', 8088, 'node02', [EXCEPT_HOSTS, allow('hosted', CLIENT)], 'allowed'],
+      ['default/client', 8088, 'node02', [EXCEPT_HOSTS, allow('hosted', NODE01)], 'denied'],
+      // By the traffic policy Cluster the node of the port masquerades all the same, by its tunnel; by Local it does not.
+      ['default/client', 30080, 'node02', [EXCEPT_HOSTS, allow('web', NODE02)], 'denied'],
+      ['default/client', 30080, 'node02', [EXCEPT_HOSTS, allow('web', '10.65.140.64/32')], 'allowed'],
+      ['default/client', 30081, 'node01', [EXCEPT_HOSTS, allow('web', CLIENT)], 'allowed'],
+      // A node that is none of the cluster's.
+      [
+        'default/client',
+        8088,
+        'node02',
+        [felix('externalNodesList: [172.17.0.41]'), allow('hosted', CLIENT)],
+        'denied',
+      ],
+      // Another address than the device's.
+      ['default/client', 8088, 'node02', [felix('natOutgoingAddress: 172.17.0.99'), allow('hosted', NODE01)], 'denied'],
+      // Only by one device.
+      [
+        'default/client',
+        8088,
+        'node02',
+        [felix('iptablesNATOutgoingInterfaceFilter: eth9'), allow('hosted', CLIENT)],
+        'allowed',
+      ],
+      [
+        'default/client',
+        8088,
+        'node02',
+        [felix('iptablesNATOutgoingInterfaceFilter: eth+'), allow('hosted', NODE01)],
+        'allowed',
+      ],
+      [
+        'default/client',
+        8088,
+        'node02',
+        [felix('iptablesNATOutgoingInterfaceFilter: eth0'), allow('hosted', NODE01)],
+        'allowed',
+      ],
+    ])(
+      '%s to port %i of %s, %j: %s, as packets find it with natOutgoing as it is told',
+      (from, port, node, objects, verdict) => {
+        const own = open(...objects)
+        expect(own.policy({ from, to: `node/${node}`, port }).verdict).toBe(verdict)
+        expect(own.tcp(from, `node/${node}`, port).ok ? 'allowed' : 'denied').toBe(verdict)
+      },
+    )
+
     it('says whose port it is', () => {
       const own = open()
       expect(own.policy({ from: 'internet', to: 'node/node02', port: 30080 })).toMatchObject({

@@ -1,6 +1,6 @@
-import type { Cluster, PolicyPacket } from '../../control/index.ts'
+import { type Cluster, type PolicyPacket, sourceOfLeaving } from '../../control/index.ts'
 import { routeGet, type Simulation } from '../../dataplane/index.ts'
-import { contains, type Ip, parsePrefix } from '../../wire/index.ts'
+import type { Ip } from '../../wire/index.ts'
 import type { FlowEnd, Stop } from './way.ts'
 
 /** A node that translates the destination. */
@@ -46,31 +46,27 @@ export function stopsOf(ways: Ways, { start, last, sent, packet, through }: Cour
     const came = { ...(i > at ? packet : sent), source }
     const seen = { ...(i < at ? sent : packet), source }
     if (i === 0) source = translatedSource(ways.cluster, ways.simulation, start, seen)
-    if (i === at && through?.masquerades === true) source = ownSource(ways.simulation, node, seen)
+    if (i === at && through?.masquerades === true) source = leaves(ways.simulation, node, seen).own
     return { node, came, seen }
   })
 }
 
-/** The source that arrives at another node: what leaves the pools of a natOutgoing pool has its node's. */
-export function translatedSource(
-  { resources }: Cluster,
-  simulation: Simulation,
-  start: FlowEnd,
-  packet: PolicyPacket,
-): Ip {
+/** The source that arrives at another node: natOutgoing may give what a pod sends another one. */
+export function translatedSource(cluster: Cluster, simulation: Simulation, start: FlowEnd, packet: PolicyPacket): Ip {
   const { source, destination } = packet
-  if (start.kind !== 'pod') return source
-  const pools = resources.ippools.flatMap(({ spec }) => {
-    const cidr = parsePrefix(spec.cidr)
-    return cidr === undefined ? [] : [{ cidr, natOutgoing: spec.natOutgoing === true }]
-  })
-  const isTranslated = pools.some(({ cidr, natOutgoing }) => natOutgoing && contains(cidr, source))
-  if (!isTranslated || pools.some(({ cidr }) => contains(cidr, destination))) return source
-  return ownSource(simulation, start.node, packet)
+  const node = start.kind === 'pod' ? cluster.nodes.find(({ name }) => name === start.node) : undefined
+  if (node === undefined) return source
+  const { dev, own } = leaves(simulation, node.name, packet)
+  const given = sourceOfLeaving({ source, destination, dev }, node, cluster.resources, cluster.nodes)
+  return given === 'own' ? source : given === 'of-device' ? own : given
 }
 
-/** The address a node masquerades by. */
-function ownSource(simulation: Simulation, node: string, { source, destination }: PolicyPacket): Ip {
+/** The device by which a node sends a packet, and the address it masquerades by there. */
+function leaves(
+  simulation: Simulation,
+  node: string,
+  { source, destination }: PolicyPacket,
+): { readonly dev: string; readonly own: Ip } {
   const found = routeGet(simulation.netns(node), { dst: destination })
-  return typeof found === 'string' ? source : (found.src ?? source)
+  return typeof found === 'string' ? { dev: '', own: source } : { dev: found.dev, own: found.src ?? source }
 }
