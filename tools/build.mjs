@@ -23,21 +23,28 @@ const parts = {
   },
 }
 // Packages that are slow to load and seldom needed, behind faces that load them at the first use. Commander starts other
-// programs only for commands that are programs of their own, which we have none of; fflate reads the archives of --dump; re2js runs patterns of the input.
+// programs only for commands that are programs of their own, which we have none of; fflate reads the archives of --dump; re2js runs
+// patterns of the input; yaml reads what the reader of input/yaml does not, and writes.
 const LATE = {
   'node:child_process': "module.exports = { get spawn() { return require('node:child_process').spawn } }",
   fflate: `const late = () => require('fflate')
 export function inflateSync(...args) { return late().inflateSync(...args) }
 export function Gunzip(...args) { return new (late().Gunzip)(...args) }`,
+  yaml: `const late = () => require('./packetwalk-yaml.cjs')
+${['isAlias', 'isMap', 'isNode', 'isScalar', 'isSeq', 'parseAllDocuments', 'stringify'].map((name) => `export function ${name}(...args) { return late().${name}(...args) }`).join('\n')}
+export function LineCounter() { return new (late().LineCounter)() }`,
   re2js: "export const RE2JS = { compile: (source) => require('./packetwalk-re2js.cjs').RE2JS.compile(source) }",
 }
 const late = {
   name: 'late',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:child_process|fflate|re2js|\.\/packetwalk-re2js\.cjs)$/ }, ({ path, namespace }) => {
-      if (namespace !== 'late') return { path, namespace: 'late' }
-      return path === 'fflate' ? { path: FFLATE } : { path, external: true }
-    })
+    onResolve(
+      { filter: /^(node:child_process|fflate|re2js|yaml|\.\/packetwalk-(re2js|yaml)\.cjs)$/ },
+      ({ path, namespace }) => {
+        if (namespace !== 'late') return { path, namespace: 'late' }
+        return path === 'fflate' ? { path: FFLATE } : { path, external: true }
+      },
+    )
     onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({ contents: LATE[path], resolveDir: root }))
   },
 }
@@ -52,6 +59,7 @@ await build({
     'packetwalk-trace': 'src/cli/parts/trace.ts',
     'packetwalk-rest': 'src/cli/parts/rest.ts',
     'packetwalk-re2js': RE2,
+    'packetwalk-yaml': YAML,
   },
   outdir: out,
   outExtension: { '.js': '.cjs' },
@@ -59,7 +67,6 @@ await build({
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
-  alias: { yaml: YAML },
   plugins: [parts, late],
   supported: { 'dynamic-import': false },
   banner: { js: '(function (require, module, exports) {' },

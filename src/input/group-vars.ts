@@ -1,6 +1,6 @@
 import type { PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
-import type { InputDocument } from './documents.ts'
+import type { InputDocument } from './document.ts'
 import { isMap, type RawObject, show } from './objects.ts'
 
 type Value = string | number | boolean

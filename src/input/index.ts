@@ -6,6 +6,6 @@
  */
 
 export { isArchive, readArchive } from './archive.ts'
-export type { InputText } from './documents.ts'
+export type { InputText } from './document.ts'
 export { isText, type LoadedResources, loadResources } from './load.ts'
-export { yamlText } from './yaml-text.ts'
+export { yamlText } from './yaml/yaml-text.ts'

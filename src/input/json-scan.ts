@@ -1,4 +1,5 @@
 import type { Place } from '../control/index.ts'
+import { TextLines } from './text-lines.ts'
 
 /** A key that stands twice in one object. */
 export interface DuplicateKey {
@@ -144,15 +145,14 @@ export function* jsonValues(text: string): Generator<{ readonly start: number; r
  * are first walked, so that the places of all objects of a list cost one walk over it.
  */
 export class JsonPlaces {
-  private readonly file: string
   private readonly text: string
-  private lineStarts: number[] | undefined
+  private readonly lines: TextLines
   /** Where the elements of a list begin that stands at an index. */
   private readonly lists = new Map<number, number[]>()
 
   constructor(file: string, text: string) {
-    this.file = file
     this.text = text
+    this.lines = new TextLines(file, text)
   }
 
   /** The place of a path in the value that begins at `start`; of its nearest parent where the path does not exist. */
@@ -168,15 +168,7 @@ export class JsonPlaces {
 
   /** Line and column of an index. */
   place(offset: number): Place {
-    this.lineStarts ??= lineStartsOf(this.text)
-    const starts = this.lineStarts
-    let [low, high] = [0, starts.length - 1]
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (starts[middle]! <= offset) low = middle
-      else high = middle - 1
-    }
-    return { file: this.file, line: low + 1, column: offset - starts[low]! + 1 }
+    return this.lines.place(offset)
   }
 
   /** Where the value of a key or the element of a list begins. */
@@ -215,10 +207,4 @@ export class JsonPlaces {
     const end = skipBlank(this.text, skipValue(this.text, value))
     return this.text.charCodeAt(end) === COMMA ? skipBlank(this.text, end + 1) : end
   }
-}
-
-function lineStartsOf(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
 }

@@ -1,6 +1,6 @@
 import type { PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
-import type { InputDocument } from './documents.ts'
+import type { InputDocument } from './document.ts'
 
 /** A Kubernetes or Calico object as it stood in the input, not yet judged. */
 export interface RawObject {
