@@ -37,7 +37,7 @@ function agree(text: string): void {
 const OURS: Readonly<Record<string, string>> = {
   'a word alone': 'a\n',
   'a map': 'a: 1\nb: two\n',
-  'a map in a map': 'a:\n  b:\n    c: d\n  e: f\n',
+  'a map in a map': 'a:\n  b:  \n    c: d\n  e: f\n',
   'a list in a map, as far in': 'a:\n  - 1\n  - 2\nb: c\n',
   'a list in a map, not further in': 'a:\n- 1\n- b: 2\n  c: 3\nd: 4\n',
   'a list of lists': '- - 1\n  - 2\n- - 3\n',
@@ -89,8 +89,10 @@ const THEIRS: Readonly<Record<string, string>> = {
   'a folded text with lines further in': 'a: >\n  b\n    c\n',
   'a text at the end without an end': 'a: |\n  b',
   'ends of lines of Windows': 'a: 1\r\nb: 2\r\n',
+  'nothing behind blanks': 'a:  \nb: 1\n',
   'a key twice': 'a: 1\na: 2\n',
   'a tab for blanks': 'a:\n\tb: 1\n',
+  'a tab behind a key': 'a\t: 1\n:\t: b\n',
   'a tab behind a value': 'a: 1\t# b\n',
   'a map on the line of its key': 'a: b: c\n',
   'lines that are not as far in as others': 'a:\n    b: 1\n  c: 2\n',
@@ -191,7 +193,7 @@ const damaged = fc
   })
 
 describe('what both readers take', () => {
-  it('is the same, in documents of any style and damaged ones', () => {
+  it('is the same, in documents of any style and damaged ones', { timeout: 900_000 }, () => {
     const seen = { ours: 0, all: 0 }
     fc.assert(
       fc.property(damaged, (text) => {
@@ -199,7 +201,7 @@ describe('what both readers take', () => {
         if (isOurs(text)) seen.ours++
         agree(text)
       }),
-      { numRuns: Number(process.env['PACKETWALK_YAML_RUNS'] ?? 1500) },
+      { numRuns: Number(process.env['PACKETWALK_YAML_RUNS'] ?? 1000) },
     )
     expect(seen.ours).toBeGreaterThan(seen.all / 5)
   })

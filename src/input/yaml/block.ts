@@ -237,8 +237,8 @@ class BlockReader {
     const colon = cursor.isWord(start) ? this.colonAfter(start) : -1
     if (colon <= start || colon - start > LONGEST_KEY) return undefined
     cursor.at = colon + 1
-    const key = cursor.text.slice(start, colon).trimEnd()
-    return /[\t\r]/.test(key) ? undefined : key
+    const key = cursor.text.slice(start, colon)
+    return /[\t\r]/.test(key) ? undefined : key.trimEnd()
   }
 
   /** What stands behind the colon of a key. */
@@ -248,12 +248,13 @@ class BlockReader {
     const isNothing = cursor.isLineOver()
     cursor.skipBlanks()
     if (!isNothing) return this.scalar(column)
-    // Nothing stands behind the colon, or before the comment.
-    const place = cursor.char(cursor.at) === HASH ? cursor.at : colon
+    // Where nothing stands: behind the colon, or before the comment. Behind blanks the full parser finds it here or there.
+    const place = cursor.at === colon || cursor.char(cursor.at) === HASH ? cursor.at : undefined
     cursor.at = colon
     this.endLine()
     if (this.column > column) return this.block(column)
     if (this.column === column && this.isItem()) return this.sequence(column)
+    if (place === undefined) return this.other()
     cursor.from = place
     return null
   }
