@@ -106,10 +106,10 @@ export class Cursor {
     return true
   }
 
-  /** Whether a word without quotes may begin here. */
-  isWord(at: number): boolean {
+  /** Whether a word without quotes may begin here; `isAlone` where its first character ends it. */
+  isWord(at: number, isAlone: boolean = this.isGap(at + 1)): boolean {
     const first = this.char(at)
-    if (first === DASH || first === QUESTION || first === COLON) return !this.isGap(at + 1)
+    if (first === DASH || first === QUESTION || first === COLON) return !isAlone && !this.isGap(at + 1)
     return !INDICATORS.has(first)
   }
 

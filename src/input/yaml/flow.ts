@@ -82,7 +82,7 @@ function flowValue(cursor: Cursor): unknown {
 /** A word without quotes between brackets and commas. */
 function flowWord(cursor: Cursor): string | undefined {
   const start = cursor.at
-  if (!cursor.isWord(start)) return cursor.other()
+  if (!cursor.isWord(start, isFlowMark(cursor, start + 1))) return cursor.other()
   let at = start
   for (; at < cursor.end; at++) {
     const char = cursor.text.charCodeAt(at)
