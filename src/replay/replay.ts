@@ -1,5 +1,5 @@
 import { applyCommand } from '../commands/index.ts'
-import { assumeNeighbours, SECOND, Simulation } from '../dataplane/index.ts'
+import { assumeNeighbours, type Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import { type Issue, Network } from '../model/index.ts'
 import { parseProgram } from '../programs/index.ts'
 import { encodeUtf8, type PcapngFile, writePcapng } from '../wire/index.ts'
@@ -15,6 +15,8 @@ export interface ReplayOptions {
   readonly probe?: number
   /** Seed of the simulation. */
   readonly seed?: number
+  /** Where to record what happens. */
+  readonly recorder?: Recorder
   /** Called before every probe. */
   readonly onProbe?: (probe: ScenarioProbe, scenario: Scenario) => void
 }
@@ -130,7 +132,8 @@ class ReplayRun {
     this.scenario = scenario
     this.base = (scenario.probes[0]?.started ?? 0) - 1
     const seed = options.seed === undefined ? {} : { seed: options.seed }
-    this.sim = new Simulation(scenario.network, { ...seed, epoch: this.base * 1000 })
+    const { recorder = null } = options
+    this.sim = new Simulation(scenario.network, { ...seed, recorder, epoch: this.base * 1000 })
     const { namespaces } = scenario.network
     const isSwitch = (name: string): boolean => namespaces[name]?.role === 'switch'
     this.switches = new Set(Object.keys(namespaces).filter(isSwitch))

@@ -105,7 +105,8 @@ export function storm(target: Target, count: number, seed: number): StormReport 
   return { injected: count, ...account, left, timers: sim.clock.pending - timers }
 }
 
-function inject(sim: Simulation, target: Target, random: Random): void {
+/** Sends one of the frames, damaged, out of the interface it was sent by. */
+export function inject(sim: Simulation, target: Target, random: Random): void {
   const { netns, dev, bytes } = random.pick(target.frames)
   const device = sim.netns(netns).byName.get(dev) as NetDevice
   const frame = mutate(random, bytes, random.pick(target.frames).bytes)
