@@ -3,6 +3,7 @@ export type Errno =
   | 'EACCES'
   | 'EADDRINUSE'
   | 'EADDRNOTAVAIL'
+  | 'EAFNOSUPPORT'
   | 'ECONNREFUSED'
   | 'ECONNRESET'
   | 'EDESTADDRREQ'
@@ -26,6 +27,7 @@ const TEXTS: Readonly<Record<Errno, string>> = {
   EACCES: 'Permission denied',
   EADDRINUSE: 'Address already in use',
   EADDRNOTAVAIL: 'Cannot assign requested address',
+  EAFNOSUPPORT: 'Address family not supported by protocol',
   ECONNREFUSED: 'Connection refused',
   ECONNRESET: 'Connection reset by peer',
   EDESTADDRREQ: 'Destination address required',

@@ -1,4 +1,4 @@
-import { IP_PROTOCOL } from '../../wire/index.ts'
+import { IP_PROTOCOL, type Ip6Key, isIpv6LinkLocal, isIpv6Multicast } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
@@ -45,13 +45,15 @@ export class RawSock extends InetSock {
 
   /** Binds to a local address; 0 or '' = any. */
   bind(addr: Addr): Errno | null {
-    if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
+    const failed = bindError(this, addr)
+    if (failed !== null) return failed
     this.rcvSaddr = this.saddr = addr
     return null
   }
 
   /** Fixes the peer: only its packets are received, and the source is chosen now. */
   connect(daddr: Addr): Errno | null {
+    if (lacksScope(this, daddr, null)) return 'EINVAL'
     const dst = routeDatagram(this, { daddr, dport: 0, protocol: this.protocol })
     if (typeof dst === 'string') return dst
     const src = sourceOf(this, dst)
@@ -85,14 +87,36 @@ export class RawSock extends InetSock {
   }
 }
 
-/** Whether a socket of this namespace may bind to the address. */
-export function isLocal(sock: InetSock, addr: Addr): boolean {
+/**
+ * Why a socket cannot be bound to an address; null when it can. An IPv4 address is too short for a socket of IPv6.
+ * @linux net/ipv4/af_inet.c __inet_bind, net/ipv6/af_inet6.c inet6_bind
+ */
+export function bindError(sock: InetSock, addr: Addr): Errno | null {
+  const isIpv4 = typeof addr === 'number'
+  if (isIpv4 !== (sock.family === 'inet')) return isIpv4 ? 'EINVAL' : 'EAFNOSUPPORT'
+  return isLocal(sock, addr) ? null : 'EADDRNOTAVAIL'
+}
+
+function isLocal(sock: InetSock, addr: Addr): boolean {
   if (!addr || sock.ns.ip.nonlocalBind) return true
   const { stack } = sock.ns.sim
   if (typeof addr === 'string') return stack.inet6AddrType(sock.ns, addr, null) === 'LOCAL'
   const type = stack.inetAddrType(sock.ns, addr, null)
   return type === 'LOCAL' || type === 'BROADCAST' || type === 'MULTICAST'
 }
+
+/**
+ * Whether nobody said on which link an address of IPv6 is meant that every link has: no socket is connected to such a one.
+ * @linux net/ipv6/datagram.c __ip6_datagram_connect, include/net/ipv6.h __ipv6_addr_needs_scope_id
+ */
+export function lacksScope(sock: InetSock, addr: Addr, oif: NetDevice | null): boolean {
+  if (typeof addr === 'number' || oif !== null || sock.boundDev !== null) return false
+  const key = addr as Ip6Key
+  return isIpv6LinkLocal(key) || (isIpv6Multicast(key) && isOneLink(key))
+}
+
+/** Multicast of interface-local or link-local scope. @rfc 4291 §2.7 */
+const isOneLink = (group: Ip6Key): boolean => [1, 2].includes(group.charCodeAt(1) & 0xf)
 
 /** Whether a raw socket hears packets of these addresses, seen from the receiver (`raw_v4_match`). */
 export function rawMatches(s: RawSock, protocol: number, raddr: Addr, laddr: Addr, dev: NetDevice | null): boolean {

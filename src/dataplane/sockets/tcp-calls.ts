@@ -1,8 +1,9 @@
-import { TCP_FLAG } from '../../wire/index.ts'
+import { type Ip6Key, isIpv6Multicast, TCP_FLAG } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import { sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import type { Addr } from './inet-sock.ts'
+import { lacksScope } from './raw-sock.ts'
 import { socketsOf } from './slot.ts'
 import { tcpKey } from './socket-table.ts'
 import { armRto } from './tcp-clock.ts'
@@ -17,9 +18,11 @@ import type { TcpSock } from './tcp-sock.ts'
 const NO_DATA = new Uint8Array(0)
 
 /** Sends a SYN (`tcp_v4_connect`, `tcp_connect`). */
-export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, _oif: NetDevice | null): Errno | null {
+export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, oif: NetDevice | null): Errno | null {
   const { ns } = sock
   if (sock.state !== 'CLOSE') return 'EISCONN'
+  if (typeof daddr === 'string' && isIpv6Multicast(daddr as Ip6Key)) return 'ENETUNREACH'
+  if (lacksScope(sock, daddr, oif)) return 'EINVAL'
   sock.daddr = daddr
   sock.dport = dport
   const dst = tcpRoute(sock)

@@ -2,7 +2,7 @@ import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
-import { isLocal } from './raw-sock.ts'
+import { bindError } from './raw-sock.ts'
 import { socketsOf } from './slot.ts'
 import { TcpSock } from './tcp-sock.ts'
 
@@ -21,7 +21,8 @@ export class TcpListener extends InetSock {
 
   /** Binds and listens. */
   listen(addr: Addr, port: number): Errno | null {
-    if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
+    const failed = bindError(this, addr)
+    if (failed !== null) return failed
     const others = socketsOf(this.ns).listeners.get(port) ?? []
     if (others.some((o) => o.family === this.family && (!o.rcvSaddr || !addr || o.rcvSaddr === addr)))
       return 'EADDRINUSE'

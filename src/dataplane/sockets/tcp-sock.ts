@@ -5,7 +5,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import type { PacketOnDevice } from '../kernel/skb.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
-import { isLocal } from './raw-sock.ts'
+import { bindError } from './raw-sock.ts'
 import { tcpKey } from './socket-table.ts'
 import { tcpClose, tcpConnect, tcpSend, tcpShutdown } from './tcp-calls.ts'
 import type { TcpListener } from './tcp-listener.ts'
@@ -276,7 +276,8 @@ export class TcpSock extends InetSock {
 
   /** Binds to a local address (0 or '' = any) and port (0 = chosen at connect). */
   bind(addr: Addr, port: number): Errno | null {
-    if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
+    const failed = bindError(this, addr)
+    if (failed !== null) return failed
     this.rcvSaddr = this.saddr = addr
     this.sport = port
     return null

@@ -4,7 +4,7 @@ import type { NetNs } from '../kernel/netns.ts'
 import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
-import { isLocal } from './raw-sock.ts'
+import { bindError, lacksScope } from './raw-sock.ts'
 import { socketsOf } from './slot.ts'
 
 /** A datagram a UDP socket received. */
@@ -44,7 +44,8 @@ export class UdpSock extends InetSock {
   /** Binds to an address (0 or '' = any) and port (0 = any free one). */
   bind(addr: Addr, port: number): Errno | null {
     if (this.bound) return 'EINVAL'
-    if (!isLocal(this, addr)) return 'EADDRNOTAVAIL'
+    const failed = bindError(this, addr)
+    if (failed !== null) return failed
     const sockets = socketsOf(this.ns)
     const chosen = port || sockets.ephemeralPort((p) => this.conflicts(p, addr))
     if (chosen === 0 || this.conflicts(chosen, addr)) return 'EADDRINUSE'
@@ -68,6 +69,7 @@ export class UdpSock extends InetSock {
 
   /** Fixes the peer; chooses the source address now (`ip4_datagram_connect`). */
   connect(daddr: Addr, dport: number, oif: NetDevice | null = null): Errno | null {
+    if (lacksScope(this, daddr, oif)) return 'EINVAL'
     const dst = routeDatagram(this, { daddr, dport, protocol: this.protocol, oif })
     if (typeof dst === 'string') return dst
     if (!this.bound) {

@@ -268,6 +268,12 @@ describe('a raw socket', () => {
 
   it.each<[string, (ns: NetNs) => unknown, unknown]>([
     ['bind to an address of somebody else', (ns) => new RawSock(ns, 'inet', 1).bind(ip(PEER)), 'EADDRNOTAVAIL'],
+    ['bind a socket of IPv6 to an address of IPv4', (ns) => new RawSock(ns, 'inet6', 58).bind(ip(ME)), 'EINVAL'],
+    [
+      'bind a socket of IPv4 to an address of IPv6',
+      (ns) => new RawSock(ns, 'inet', 1).bind(key('fd00::9')),
+      'EAFNOSUPPORT',
+    ],
     ['bind to a broadcast', (ns) => new RawSock(ns, 'inet', 1).bind(ip('10.0.0.255')), null],
     ['bind to a group', (ns) => new RawSock(ns, 'inet', 1).bind(ip('224.0.0.5')), null],
     ['connect to nowhere', (ns) => new RawSock(ns, 'inet', 1).connect(ip('192.0.2.1')), 'ENETUNREACH'],

@@ -45,6 +45,31 @@ function finish(sim: Simulation, program: Process): Process {
   return program
 }
 
+describe('an address that every link has, without a link', () => {
+  const make = {
+    udp: (sim: Simulation) => new UdpSock(sim.netns('alice'), 'inet6'),
+    raw: (sim: Simulation) => new RawSock(sim.netns('alice'), 'inet6', 58),
+    tcp: (sim: Simulation) => new TcpSock(sim.netns('alice'), 'inet6'),
+  } as const
+  // What Linux 6.18 answers to a program that names no scope.
+  it.each([
+    ['udp', 'fe80::9', 'EINVAL'],
+    ['udp', 'ff02::1', 'EINVAL'],
+    ['udp', 'ff05::1', null],
+    ['raw', 'fe80::9', 'EINVAL'],
+    ['raw', 'ff02::1', 'EINVAL'],
+    ['tcp', 'fe80::9', 'EINVAL'],
+    ['tcp', 'ff02::1', 'ENETUNREACH'],
+    ['tcp', 'ff05::1', 'ENETUNREACH'],
+  ] as const)('connect %s to %s', (kind, address, want) => {
+    const sim = world()
+    expect(make[kind](sim).connect(ipv6ToKey(address), 80)).toBe(want)
+    const bound = make[kind](sim)
+    bound.boundDev = sim.netns('alice').byName.get('eth0')!
+    if (want === 'EINVAL') expect(bound.connect(ipv6ToKey(address), 80)).toBeNull()
+  })
+})
+
 describe('UDP over IPv6', () => {
   it('delivers, fragmenting what is too large', () => {
     const sim = world()
