@@ -89,6 +89,11 @@ export function listOfKind(kind: string): keyof Resources {
   return isKnownKind(kind) ? LIST_OF_KIND[kind] : 'others'
 }
 
+/** The kinds of objects that are in some of the lists. */
+export function kindsIn(lists: readonly (keyof Resources)[]): readonly string[] {
+  return Object.entries(LIST_OF_KIND).flatMap(([kind, list]) => (lists.includes(list) ? [kind] : []))
+}
+
 function isKnownKind(kind: string): kind is KnownResource['kind'] {
   return Object.hasOwn(LIST_OF_KIND, kind)
 }

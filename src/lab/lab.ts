@@ -1,5 +1,5 @@
 import { applyRecipe } from '../commands/index.ts'
-import type { Cluster, PodResource, Resources } from '../control/index.ts'
+import type { Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
 import { type InputText, loadResources } from '../input/index.ts'
@@ -10,77 +10,37 @@ import {
   checkOptions,
   checkText,
   frozen,
-  InputError,
   type Network,
   type NetworkRecipe,
   type Note,
-  type NoteTopic,
 } from '../model/index.ts'
 import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
-import {
-  familyOfAddress,
-  PING_RANGES,
-  Ping,
-  PORT,
-  Process,
-  RawSend,
-  RawServer,
-  TcpConnect,
-  TcpServer,
-  TRACEROUTE_RANGES,
-  TRANSFER_RANGES,
-  Traceroute,
-  UdpEchoServer,
-  UdpSend,
-} from '../programs/index.ts'
+import { Process } from '../programs/index.ts'
 import { drawn } from '../render/index.ts'
-import { type Desk, type LabSnapshot, type Run, Shell, type Told, toldLater } from '../shell/index.ts'
+import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
-import { addressKey, type Ip } from '../wire/index.ts'
 import { type Edited, withObjects, withoutObjects } from './apply.ts'
-import { invalid, judgeOptions, listenerNotes, target, unaddressed } from './asked.ts'
+import { invalid, judgeOptions } from './asked.ts'
+import { Asking } from './asking.ts'
 import { backendOf, choosing } from './backend.ts'
 import { wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
-import { declaredPortNotes } from './declared-ports.ts'
-import { assumedDns, dnsAssumption, dnsQuery, dnsServer } from './dns.ts'
+import { conduct, type Scene } from './conduct.ts'
 import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
-import { type Endpoint, findEndpoint } from './endpoint.ts'
-import { execute } from './execute.ts'
+import type { Endpoint } from './endpoint.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
-import { judgedIn } from './judging.ts'
-import { isOfRules, type Listener, outsideOf, whileListening } from './listener.ts'
 import type { ObjectReference, ObjectsInput } from './objects.ts'
 import {
   checkLabOptions,
-  checkRawProtocol,
   type DumpOptions,
   type LabOptions,
-  RAW_RANGES,
   type RawOptions,
-  rawProgram,
   type TcpOptions,
-  tcpProgram,
   type UdpOptions,
-  udpProgram,
 } from './options.ts'
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
-import { type NumberedPort, portOf, type Transport } from './port-word.ts'
-import { SourcePorts } from './source-ports.ts'
+import type { NumberedPort, Transport } from './port-word.ts'
 import { bare, builtStanding, type Remarks, type Standing } from './standing.ts'
-
-const STORM = 'frames go round in a loop of bridges (a broadcast storm); they were stopped'
-
-/** From where to where something is asked. */
-interface Way {
-  /** Namespace that asks. */
-  readonly netns: string
-  readonly end: Endpoint
-  /** The address of the end that is asked. */
-  readonly destination: Ip
-  /** What is asked, for the trace. */
-  readonly title: string
-}
 
 /**
  * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
@@ -93,27 +53,26 @@ export class Lab implements Desk {
   readonly recorder: Recorder | null
   /** The dumps it was made from; null for a network made by hand or from objects. */
   readonly dump: LoadedDump | null
-  private standing: Standing
-  private readonly ignore: ReadonlySet<NoteTopic>
+  private readonly scene: Scene
+  private readonly asking: Asking
 
   /** Moments of this lab: the next source port then, and what its objects were. */
   private readonly moments = new WeakMap<LabSnapshot, { readonly port: number; readonly standing: Standing }>()
-  private readonly ports = new SourcePorts()
   private shell: Shell | null = null
 
   private constructor(network: Network, standing: Standing, options: LabOptions, dump: LoadedDump | null = null) {
     checkNetwork(network)
-    this.standing = standing
-    this.ignore = new Set(options.ignore)
-    this.dump = dump
-    this.recorder = options.record === false ? null : new Recorder()
     const { seed = 1, backend } = options
-    const chosen = backend === undefined || this.cluster === null ? undefined : backendOf(this.cluster, backend)
-    this.simulation = new Simulation(network, {
-      seed,
-      recorder: this.recorder,
-      ...(chosen === undefined ? {} : { choose: choosing(chosen) }),
-    })
+    const { cluster } = standing
+    const chosen = backend === undefined || cluster === null ? undefined : backendOf(cluster, backend)
+    const choose = chosen === undefined ? {} : { choose: choosing(chosen) }
+    const recorder = options.record === false ? null : new Recorder()
+    const simulation = new Simulation(network, { seed, recorder, ...choose })
+    this.simulation = simulation
+    this.recorder = recorder
+    this.dump = dump
+    this.scene = { simulation, recorder, dump, standing, ignore: new Set(options.ignore) }
+    this.asking = new Asking(this.scene)
     drawn(this, () => labBundle(this))
   }
 
@@ -168,12 +127,12 @@ export class Lab implements Desk {
 
   /** The cluster of the objects, as they are now; null for a network made by hand or from dumps alone. */
   get cluster(): Cluster | null {
-    return this.standing.cluster
+    return this.scene.standing.cluster
   }
 
   /** What the input asks for and is not modelled, and what was assumed, a line each. */
   get notes(): readonly string[] {
-    return this.standing.said.lines
+    return this.scene.standing.said.lines
   }
 
   /** What dumped nodes hold otherwise than Calico would have written it; empty without dumps and objects. */
@@ -211,7 +170,7 @@ export class Lab implements Desk {
    * @throws InputError for objects that Calico refuses or a running lab does not take; then nothing is changed
    */
   apply(objects: ObjectsInput): this {
-    return this.stand(withObjects(this.standing, this.simulation.network, objects))
+    return this.stand(withObjects(this.scene.standing, this.simulation.network, objects))
   }
 
   /**
@@ -220,12 +179,12 @@ export class Lab implements Desk {
    * @throws InputError for one that is not there, or of a kind that a running lab does not take; then nothing is changed
    */
   delete(...objects: readonly ObjectReference[]): this {
-    return this.stand(withoutObjects(this.standing, this.simulation.network, objects))
+    return this.stand(withoutObjects(this.scene.standing, this.simulation.network, objects))
   }
 
   private stand({ standing, network }: Edited): this {
     this.simulation.setNetwork(network)
-    this.standing = standing
+    this.scene.standing = standing
     return this
   }
 
@@ -236,7 +195,7 @@ export class Lab implements Desk {
    */
   sh(where: string, line: string): Run {
     checkText('line', line, 'a command line')
-    const { netns } = this.source(where)
+    const { netns } = this.asking.source(where)
     this.shell ??= new Shell(this)
     return drawnRun(this.shell.executeOn(netns as string, line))
   }
@@ -266,54 +225,22 @@ export class Lab implements Desk {
    * @throws InputError with the nearest right name
    */
   endpoint(name: string, namespace?: string): Endpoint {
-    checkText('name', name, 'the name of a pod or node, or an address')
-    return findEndpoint(this.simulation.network, this.cluster, name, namespace)
+    return this.asking.endpoint(name, namespace)
   }
 
   /** Pings from one endpoint to another; words of busybox in pods, of iputils elsewhere. */
   ping(from: string, to: string, options: Partial<PingOptions> = {}): Run {
-    judgeOptions(options, PING_RANGES)
-    return this.between('ping', { from, to }, '', ({ netns, destination, title }) => {
-      const ns = this.simulation.netns(netns)
-      const dialect = ns.model.role === 'pod' ? 'busybox' : 'iputils'
-      return this.run(new Ping(ns, { count: 1, dialect, ...options, destination }), title, { from, to })
-    })
+    return this.asking.ping(from, to, options)
   }
 
   /** Traces the route from one endpoint to another. */
   traceroute(from: string, to: string, options: Partial<TracerouteOptions> = {}): Run {
-    judgeOptions(options, TRACEROUTE_RANGES)
-    return this.between('traceroute', { from, to }, '', ({ netns, destination, title }) =>
-      this.run(new Traceroute(this.simulation.netns(netns), { ...options, destination }), title, { from, to }),
-    )
+    return this.asking.traceroute(from, to, options)
   }
 
   /** Sends UDP datagrams to a port; where the destination is in the network, an echo server answers there unless told otherwise. */
-  udp(from: string, to: string, asked: number | string, options: UdpOptions = {}): Run {
-    checkOptions(options)
-    const port = this.port(to, asked, 'udp').number
-    judgeOptions({ port, ...options }, { port: PORT, ...TRANSFER_RANGES })
-    return this.between('UDP', { from, to }, `:${asked}`, ({ netns, end, destination, title }) => {
-      const daddr = addressKey(destination)
-      const declared = this.declared(end, 'UDP', port)
-      const dns = options.size === undefined ? assumedDns(this.cluster, port, end.netns === undefined) : undefined
-      const sent = udpProgram(options, daddr, port, this.ports.take())
-      const serve = ({ ns, port, isOutside }: Listener): Process =>
-        new UdpEchoServer(ns, familyOfAddress(daddr), port, {
-          ...(dns === undefined ? {} : { answer: dnsServer(dns) }),
-          ...(isOutside ? { address: daddr } : {}),
-        })
-      const request = { protocol: 'udp', daddr, dport: port, sport: sent.sport } as const
-      const ask = (listening: () => readonly Listener[]): Run => {
-        const data = dns === undefined ? {} : { data: dnsQuery(this.simulation.random() & 0xffff, dns) }
-        const program = new UdpSend(this.simulation.netns(netns), { ...sent, ...data })
-        const does = dns === undefined ? '' : dnsAssumption(dns)
-        const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'UDP', does)]
-        return this.conduct(program, title, { from, to }, assumed)
-      }
-      if (options.server === false) return ask(() => [])
-      return whileListening(this.simulation, request, this.listenerAt(end, port, 'udp'), serve, ask)
-    })
+  udp(from: string, to: string, port: number | string, options: UdpOptions = {}): Run {
+    return this.asking.udp(from, to, port, options)
   }
 
   /**
@@ -321,25 +248,7 @@ export class Lab implements Desk {
    * server answers there unless told otherwise.
    */
   tcp(from: string, to: string, port: number | string, options: TcpOptions = {}): Run {
-    checkOptions(options)
-    const dport = this.port(to, port, 'tcp').number
-    judgeOptions({ port: dport, ...options }, { port: PORT, ...TRANSFER_RANGES })
-    return this.between('TCP', { from, to }, `:${port}`, ({ netns, end, destination, title }) => {
-      const daddr = addressKey(destination)
-      const declared = this.declared(end, 'TCP', dport)
-      const asked = tcpProgram(options, daddr, dport, this.ports.take())
-      const { request, reply } = asked
-      const serve = ({ ns, port }: Listener): Process =>
-        new TcpServer(ns, { family: familyOfAddress(daddr), port, request, reply })
-      const connect = { protocol: 'tcp', daddr, dport, sport: asked.sport } as const
-      const ask = (listening: () => readonly Listener[]): Run => {
-        const client = new TcpConnect(this.simulation.netns(netns), asked)
-        const assumed = (): Note[] => [...declared, ...listenerNotes(listening(), 'TCP')]
-        return this.conduct(client, title, { from, to }, assumed)
-      }
-      if (options.server === false) return ask(() => [])
-      return whileListening(this.simulation, connect, this.listenerAt(end, dport, 'tcp'), serve, ask)
-    })
+    return this.asking.tcp(from, to, port, options)
   }
 
   /**
@@ -348,21 +257,7 @@ export class Lab implements Desk {
    * @throws InputError for protocols with a way of asking of their own: ping, tcp, udp
    */
   raw(from: string, to: string, protocol: number, options: RawOptions = {}): Run {
-    judgeOptions({ protocol, ...options }, RAW_RANGES)
-    checkRawProtocol(protocol)
-    return this.between(`protocol ${protocol}`, { from, to }, '', ({ netns, end, destination, title }) => {
-      const daddr = addressKey(destination)
-      const place = options.server === false ? undefined : this.listenerAt(end, protocol)
-      const server = place && new RawServer(place.ns, familyOfAddress(daddr), protocol)
-      const program = new RawSend(this.simulation.netns(netns), rawProgram(options, daddr, protocol))
-      server?.start()
-      try {
-        const assumed = place === undefined ? [] : listenerNotes([place], 'protocol')
-        return this.conduct(program, title, { from, to }, () => assumed)
-      } finally {
-        server?.exit(0)
-      }
-    })
+    return this.asking.raw(from, to, protocol, options)
   }
 
   /**
@@ -386,39 +281,7 @@ export class Lab implements Desk {
    * @throws InputError with the names that there are
    */
   port(to: string, port: number | string, protocol?: Transport): NumberedPort {
-    // What is no name is judged as a number.
-    if (typeof port !== 'string' || /^\d*$/.test(port)) return { number: port as number, protocol: protocol ?? 'tcp' }
-    const end = this.endpoint(to)
-    return portOf(this.cluster, end, this.podAt(end), { port, protocol })
-  }
-
-  /** Where a request goes that nothing translates; at a port of a node that only rules take nobody listens. */
-  private listenerAt(end: Endpoint, port: number, transport?: Transport): Listener | undefined {
-    if (transport !== undefined && isOfRules(this.cluster, end.netns, transport, port)) return undefined
-    const netns = end.netns ?? outsideOf(this.simulation.network, this.cluster)
-    if (netns === undefined) return undefined
-    return { ns: this.simulation.netns(netns), port, isOutside: end.netns === undefined }
-  }
-
-  /**
-   * Asks from one endpoint to another; of an end that nobody knows an address of, that is the answer.
-   * @param at - what is written behind the end, e.g. `:80`
-   */
-  private between(what: string, ends: TraceEnds, at: string, ask: (way: Way) => Run): Run {
-    const start = this.source(ends.from)
-    const end = this.endpoint(ends.to)
-    const title = `${what} from ${ends.from} to ${ends.to}${at}`
-    const { address, notes = [] } = end
-    if (address === undefined && notes.length > 0) return unaddressed(notes, title, ends, this.ignore)
-    return ask({ netns: start.netns as string, end, destination: target(start, end), title })
-  }
-
-  private declared(end: Endpoint, asked: 'TCP' | 'UDP', port: number): Note[] {
-    return declaredPortNotes(this.cluster, end, this.podAt(end), asked, port)
-  }
-
-  private podAt({ netns }: Endpoint): PodResource | undefined {
-    return netns === undefined ? undefined : this.standing.podIndex.at(netns)?.pod
+    return this.asking.port(to, port, protocol)
   }
 
   /**
@@ -428,35 +291,7 @@ export class Lab implements Desk {
    */
   run(program: Process, title = '', ends?: TraceEnds, assumed: readonly Note[] = []): Run {
     checkArgument(program instanceof Process, 'program', 'a program, such as new Ping(…)', program)
-    return this.conduct(program, title, ends, () => assumed)
-  }
-
-  private conduct(program: Process, title: string, ends: TraceEnds | undefined, assume: () => readonly Note[]): Run {
-    this.recorder?.clear()
-    const { exitCode, remarks } = execute(program, this.simulation, this.recorder)
-    const { stdout, outcome } = program
-    // No packet tells what a program says that could not even send.
-    if (program.refused) program.ns.log?.program(program.refusal)
-    if (this.recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
-    const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
-    const { network } = this.simulation
-    const asked = { network, standing: this.standing, dump: this.dump, ignore: this.ignore }
-    const log = this.recorder?.copy()
-    const assumed = assume()
-    const told = (): Told => {
-      const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
-      const plain = traceOf(log ?? new Recorder(), network, options)
-      const trace = judgedIn(asked, plain, assumed, program)
-      const { certainty, notes, findings: diagnosis } = trace
-      return {
-        ok: exitCode === 0 && (log === undefined || trace.ok),
-        certainty,
-        notes,
-        diagnosis,
-        trace: drawnTrace(trace),
-      }
-    }
-    return drawnRun(toldLater({ stdout, stderr, exitCode, outcome, files: [] }, told))
+    return conduct(this.scene, program, title, ends, () => assumed)
   }
 
   /** The life of the packets recorded since the last run began. */
@@ -475,7 +310,7 @@ export class Lab implements Desk {
   /** Saves this moment. */
   snapshot(): LabSnapshot {
     const moment = { network: this.simulation.network, simulation: this.simulation.snapshot() }
-    this.moments.set(moment, { port: this.ports.next, standing: this.standing })
+    this.moments.set(moment, { port: this.asking.ports.next, standing: this.scene.standing })
     return moment
   }
 
@@ -485,16 +320,9 @@ export class Lab implements Desk {
     if (moment === undefined) throw invalid('a moment that snapshot() of this lab gave', 'something else')
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
-    this.ports.next = moment.port
-    this.standing = moment.standing
+    this.asking.ports.next = moment.port
+    this.scene.standing = moment.standing
     this.recorder?.clear()
     return this
-  }
-
-  private source(name: string): Endpoint {
-    const found = this.endpoint(name)
-    if (found.netns !== undefined) return found
-    const expected = 'a pod, a node or an address that one of them has'
-    throw new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
   }
 }

@@ -1,4 +1,5 @@
 import {
+  kindsIn,
   listOfKind,
   type OtherResource,
   objectKey,
@@ -34,8 +35,8 @@ export function readObjects(objects: ObjectsInput): LoadedResources {
   return { resources: wholeResources(objects as Partial<Resources>), warnings: [], unread: [] }
 }
 
-const KINDS =
-  'NetworkPolicy, GlobalNetworkPolicy, their staged kinds, AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy, Tier, NetworkSet, GlobalNetworkSet, Profile, HostEndpoint'
+/** Kinds a running lab takes. */
+const KINDS = kindsIn(POLICY_LISTS).join(', ')
 
 function isOfPolicy(list: keyof Resources): list is keyof PolicyResources {
   return POLICY_LISTS.some((one) => one === list)
