@@ -1,7 +1,7 @@
 import type { Cluster } from '../control/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
 import type { LoadedResources } from '../input/index.ts'
-import { describeIssue, describeNote, type Note, type NoteCode, note, pushTo } from '../model/index.ts'
+import { describeIssue, describeNote, type Note, type NoteCode, type NoteEffect, note, pushTo } from '../model/index.ts'
 import type { BgpProbe } from './bgp-probe.ts'
 
 /** What was passed over while reading, a line each, as the command prints it. */
@@ -18,20 +18,27 @@ const SAID = 10
 /** Sorts that are said only where an answer needs them. */
 const QUIET: ReadonlySet<NoteCode> = new Set<NoteCode>(['policy_staged', 'endpoint_to_host_assumed'])
 
+/** What a note is, in the word before it: what could turn answers, what answers rest on, and what turns none. */
+const WORDS: Readonly<Record<NoteEffect, string>> = {
+  undecided: 'not modelled',
+  assumed: 'assumed',
+  harmless: 'note',
+}
+
 /** What a build brought to light, a line each; Services are many, and each is said where an answer needs it. */
 function remarksOf(notes: readonly Note[]): string[] {
-  const bySort = new Map<NoteCode, Note[]>()
+  const bySort = new Map<string, Note[]>()
   for (const one of notes) {
     if (QUIET.has(one.code) || one.object === '') continue
-    pushTo(bySort, one.code, one)
+    pushTo(bySort, `${one.code} ${one.effect}`, one)
   }
-  return [...bySort].flatMap(([code, list]) => {
-    const word = list[0]?.effect === 'assumed' ? 'assumed' : 'not modelled'
+  return [...bySort.values()].flatMap((list) => {
+    const { code, effect } = list[0]!
     if (code === 'service') {
       return byWhat(list).map(([what, count]) => `${count === 1 ? '1 Service' : `${count} Services`}: ${what}`)
     }
-    const lines = list.slice(0, SAID).map((one) => `${word}: ${describeNote(one)}`)
-    return list.length > SAID ? [...lines, `${word}: ${list.length - SAID} more of these`] : lines
+    const lines = list.slice(0, SAID).map((one) => `${WORDS[effect]}: ${describeNote(one)}`)
+    return list.length > SAID ? [...lines, `${WORDS[effect]}: ${list.length - SAID} more of these`] : lines
   })
 }
 
