@@ -1,6 +1,13 @@
-import { type Cluster, type FieldPath, isAlive, type PodResource, type ServiceResource } from '../control/index.ts'
+import {
+  type Cluster,
+  clusterIpsOf,
+  type FieldPath,
+  isAlive,
+  outsideIpsOf,
+  type PodResource,
+  type ServiceResource,
+} from '../control/index.ts'
 import { type Note, note } from '../model/index.ts'
-import { parseIp } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Transport protocols packetwalk can ask with. */
@@ -71,17 +78,10 @@ export function portsOf(
 
 /** Its ports at its virtual addresses, and at nodes those that kube-proxy opens there. */
 function ofService(service: ServiceResource, end: Endpoint, isNode: boolean): DeclaredPort[] {
-  const { spec, status, metadata } = service
+  const { spec, metadata } = service
   const isNamed = end.netns === undefined && end.label === `svc/${metadata.namespace ?? 'default'}/${metadata.name}`
-  const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip)
-  const own = [
-    spec.clusterIP,
-    ...(spec.clusterIPs ?? []),
-    ...(spec.externalIPs ?? []),
-    spec.loadBalancerIP,
-    ...balanced,
-  ]
-  const isReached = isNamed || own.some((text) => end.addresses.some((one) => one === parseIp(text ?? '')))
+  const own = [...clusterIpsOf(service), ...outsideIpsOf(service)]
+  const isReached = isNamed || own.some((one) => end.addresses.includes(one))
   return (spec.ports ?? []).flatMap((entry, i): DeclaredPort[] => {
     const base = { resource: service, protocol: entry.protocol ?? 'TCP', name: entry.name }
     const path = ['spec', 'ports', i]

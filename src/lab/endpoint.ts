@@ -1,4 +1,4 @@
-import { type Cluster, isAlive, type PodResource, type Resources } from '../control/index.ts'
+import { type Cluster, clusterIpsOf, isAlive, type PodResource, type Resources } from '../control/index.ts'
 import { didYouMean, InputError, type Namespace, type Network, type Note, nearestWord } from '../model/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
@@ -226,7 +226,7 @@ function byAddress(network: Network, cluster: Cluster | null, address: Ip): Omit
 
 function isVirtual(cluster: Cluster | null, address: Ip): boolean {
   const services = cluster?.resources.services ?? []
-  return services.some(({ spec }) => [spec.clusterIP, ...(spec.clusterIPs ?? [])].some((ip) => ip === address))
+  return services.some((service) => clusterIpsOf(service).includes(address))
 }
 
 /** A pod's own addresses; a node's BGP addresses before those of tunnels and bridges. */

@@ -1,6 +1,6 @@
-import type { Cluster, ServiceResource } from '../control/index.ts'
+import { type Cluster, clusterIpsOf, type ServiceResource } from '../control/index.ts'
 import { didYouMean, InputError, type Note, note } from '../model/index.ts'
-import { type Ip, isIpv4, parseIps } from '../wire/index.ts'
+import { type Ip, isIpv4 } from '../wire/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** A Service by name; without a namespace that of `default`, else the only one that is called so. */
@@ -17,8 +17,7 @@ export interface ServiceName {
  */
 export function serviceEndpoint(cluster: Cluster | null, wanted: ServiceName, text: string): Endpoint {
   const service = find(cluster?.resources.services ?? [], wanted, text)
-  const { clusterIP, clusterIPs } = service.spec
-  const found = [...new Set(parseIps([clusterIP, ...(clusterIPs ?? [])]))]
+  const found = clusterIpsOf(service)
   const addresses: Ip[] = [...found.filter((one) => isIpv4(one)), ...found.filter((one) => !isIpv4(one))]
   const label = `svc/${namespaceOf(service)}/${service.metadata.name}`
   const notes = addresses.length > 0 ? [] : [withoutAddress(service)]

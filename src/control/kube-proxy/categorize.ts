@@ -34,14 +34,10 @@ export function takingConnections<T extends Readiness>(endpoints: readonly T[]):
  * while they end. @kubernetes pkg/proxy/topology.go
  */
 export function categorize(port: ServicePort, endpoints: readonly Endpoint[], node: EndpointNode): NodeEndpoints {
-  const ready = endpoints.filter((one) => one.ready)
-  const leaving = endpoints.filter((one) => !one.ready && isLeaving(one))
-  const isHere = (one: Endpoint): boolean => one.node === node.name
-  const orLeaving = (some: readonly Endpoint[]): readonly Endpoint[] =>
-    some.length > 0 ? some : endpoints.filter(isLeaving)
-  const cluster = usesCluster(port) ? orLeaving(port.heedsHints ? hinted(ready, node) : ready) : []
-  const readyHere = ready.filter(isHere)
-  const local = !usesLocal(port) ? [] : readyHere.length > 0 ? readyHere : leaving.filter(isHere)
+  const taking = takingConnections(endpoints)
+  const areReady = taking[0]?.ready === true
+  const cluster = !usesCluster(port) ? [] : port.heedsHints && areReady ? hinted(taking, node) : taking
+  const local = usesLocal(port) ? takingConnections(endpoints.filter((one) => one.node === node.name)) : []
   const reachable = [...cluster, ...local.filter((one) => !cluster.includes(one))]
   return { cluster, local, reachable }
 }

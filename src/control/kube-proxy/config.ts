@@ -3,6 +3,7 @@ import { podSubnets } from '../install/default-pools.ts'
 import type { Pool } from '../ipam/pool.ts'
 import type { KubeProxyConfigurationResource } from '../kubernetes-kinds.ts'
 import type { Resources } from '../resources.ts'
+import { LOCALHOST } from './rule.ts'
 
 /** By what kube-proxy tells packets of the cluster's pods; undefined = by nothing. @kubernetes pkg/proxy/util/localdetector.go */
 export type LocalDetector =
@@ -73,10 +74,9 @@ function detectorOf(given: KubeProxyConfigurationResource): LocalDetector | unde
 
 /** Whether 127.0.0.1 is one of the addresses that take node ports. */
 function takesLoopback(texts: readonly string[], ranges: readonly Prefix[]): boolean {
-  return texts.length === 0 || ranges.some((range) => familyOf(range) === 4 && overlaps(range, LOOPBACK))
+  return texts.length === 0 || ranges.some((range) => familyOf(range) === 4 && overlaps(range, LOCALHOST))
 }
 
-const LOOPBACK = '127.0.0.0/8' as Prefix
 const MASQUERADE_BIT = 14
 
 /** What kube-proxy is told; without its settings the mode iptables, and the pods' range as kubeadm would give it. */

@@ -1,8 +1,8 @@
 import type { Chain, IptRule, Match, Origin, Target } from '../../model/index.ts'
-import type { Family, Prefix } from '../../wire/index.ts'
+import type { Family } from '../../wire/index.ts'
 import type { TablePart } from '../ruleset-part.ts'
 import type { ProxyConfig } from './config.ts'
-import { jumpTo, NEW, ruleOf } from './rule.ts'
+import { jumpTo, LOCALHOST, NEW, ruleOf } from './rule.ts'
 
 const BY_KUBE_PROXY: Origin = { component: 'kube-proxy' }
 
@@ -39,7 +39,6 @@ export const CANARY: readonly [string, () => Chain] = ['KUBE-PROXY-CANARY', () =
 
 const ACCEPT: Target = { kind: 'ACCEPT' }
 const DROP: Target = { kind: 'DROP' }
-const LOCALHOST = '127.0.0.0/8' as Prefix
 
 function fixed(tests: Parameters<typeof ruleOf>[0], target: Target, rest: Partial<IptRule> = {}): IptRule {
   return ruleOf(tests, { target, origin: BY_KUBE_PROXY, ...rest })

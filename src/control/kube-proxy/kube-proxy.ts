@@ -1,5 +1,5 @@
 import { type Chain, type IptRule, once } from '../../model/index.ts'
-import { contains, type Family, familyOf, type Ip, isIpv4, prefixOf } from '../../wire/index.ts'
+import { contains, type Family, familyOf, type Ip, isIpv4 } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import type { ServiceResource } from '../kubernetes-kinds.ts'
 import type { ChainMakers, RulesetPart, TablePart } from '../ruleset-part.ts'
@@ -8,7 +8,7 @@ import type { Endpoints } from './endpoints.ts'
 import { CANARY, FILTER_JUMPS, filterChains, NAT_JUMPS, natChains } from './fixed-chains.ts'
 import { localTestsOf } from './local-tests.ts'
 import { PortViews } from './port-view.ts'
-import { jumpTo, only, ruleOf, TO_LOCAL } from './rule.ts'
+import { jumpTo, LOCALHOST, only, ruleOf, TO_LOCAL } from './rule.ts'
 import type { ChainSettings } from './service-chains.ts'
 import { ServiceChains } from './service-lookup.ts'
 import { type ServicePort, servicePorts } from './service-ports.ts'
@@ -128,19 +128,17 @@ class FamilyProxy {
     }
     const primary = addressOfNode(node, family)?.address
     const isMeant = (ip: Ip): boolean =>
-      primaryOnly ? ip === primary : ofFamily.some((range) => contains(range, ip)) && this.maySay(ip)
+      primaryOnly ? ip === primary : ofFamily.some((range) => contains(range, ip)) && this.mayTake(ip)
     const meant = [...new Set(addresses)].filter((ip) => isIpv4(ip) === (family === 4) && isMeant(ip))
     return meant.map((ip) => ruleOf({ destination: only(ip), comment }, rest))
   }
 
   /** Node ports at a loopback address: with IPv6 never, else when asked for. */
-  private maySay(ip: Ip): boolean {
+  private mayTake(ip: Ip): boolean {
     const isLoopback = isIpv4(ip) ? contains(LOCALHOST, ip) : ip === '::1'
     return !isLoopback || (this.family === 4 && this.config.localhostNodePorts)
   }
 }
-
-const LOCALHOST = prefixOf('127.0.0.0' as Ip, 8)
 
 /** Chains of both. */
 function both(a: ChainMakers, b: ChainMakers): ChainMakers {

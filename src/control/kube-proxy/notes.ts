@@ -1,5 +1,5 @@
 import type { NoteScope } from '../../model/index.ts'
-import { type Ip, parseIp, parseIps } from '../../wire/index.ts'
+import { type Ip, parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
 import type { TunnelKind } from '../ipam/block.ts'
@@ -7,6 +7,8 @@ import type { ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
 import { namespacedName } from '../resource.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
+import { protocolOf } from '../services/port-protocol.ts'
+import { clusterIpsOf, outsideIpsOf } from '../services/service-addresses.ts'
 import type { ProxyConfig } from './config.ts'
 
 /** Every address a node answers for by itself: kube-proxy takes node ports on all of them. */
@@ -36,9 +38,7 @@ export function noteServices(
   tunnels: ReadonlyMap<string, Partial<Record<TunnelKind, Ip>>>,
   findings: Findings,
 ): void {
-  const virtual = services.filter(
-    ({ spec }) => spec.type !== 'ExternalName' && parseIps([spec.clusterIP, ...(spec.clusterIPs ?? [])]).length > 0,
-  )
+  const virtual = services.filter((service) => service.spec.type !== 'ExternalName' && clusterIpsOf(service).length > 0)
   if (virtual.length === 0) return
   const isGiven = (service: ServiceResource): boolean => slices.isGiven(service)
   const open = openServices(virtual, config, isGiven)
@@ -76,12 +76,11 @@ function openServices(
 
 /** A virtual address is nobody's, whatever the port; an address that a node has is the Service's only on the Service's ports. */
 function noteService(service: ServiceResource, what: string, onNodes: ReadonlySet<Ip>, findings: Findings): void {
-  const { spec, status } = service
+  const { spec } = service
   const add = (path: FieldPath, scope: NoteScope): void => findings.note('service', service, path, what, { scope })
-  const virtual = [...new Set(parseIps([spec.clusterIP, ...(spec.clusterIPs ?? [])]))]
+  const virtual = clusterIpsOf(service)
   if (virtual.length > 0) add(['spec', 'clusterIP'], { kind: 'destination', addresses: virtual })
-  const balanced = (status?.loadBalancer?.ingress ?? []).map((one) => one.ip)
-  const outside = parseIps([...(spec.externalIPs ?? []), spec.loadBalancerIP, ...balanced])
+  const outside = outsideIpsOf(service)
   const nobodys = outside.filter((ip) => !onNodes.has(ip))
   const nodes = outside.filter((ip) => onNodes.has(ip))
   if (nobodys.length > 0) add(['spec', 'externalIPs'], { kind: 'destination', addresses: nobodys })
@@ -93,7 +92,7 @@ function noteService(service: ServiceResource, what: string, onNodes: ReadonlySe
 }
 
 function portScope(addresses: readonly Ip[], entry: ServicePort, port: number): NoteScope {
-  return { kind: 'destination', addresses, protocol: (entry.protocol ?? 'TCP').toLowerCase(), port }
+  return { kind: 'destination', addresses, protocol: protocolOf(entry), port }
 }
 
 function noteAssumedConfig({ resource, detector }: ProxyConfig, findings: Findings): void {

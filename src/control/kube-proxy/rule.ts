@@ -86,6 +86,9 @@ export function dport(protocol: keyof typeof PROTOCOLS, port: number): Match {
 /** Connections that begin. */
 export const NEW: Match = { kind: 'conntrack', state: { states: ['NEW'] } }
 
+/** What leads nowhere but to the machine itself. */
+export const LOCALHOST = '127.0.0.0/8' as Prefix
+
 /** Packets to the machine itself. */
 export const TO_LOCAL: Match = { kind: 'addrtype', dstType: { types: ['LOCAL'] } }
 

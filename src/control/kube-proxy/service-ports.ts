@@ -1,6 +1,7 @@
 import { keptIn, type ServiceRef } from '../../model/index.ts'
 import { type Family, familyOf, type Ip, type Prefix, parseIp, parseIps, parsePrefix } from '../../wire/index.ts'
 import type { ServicePort as PortEntry, ServiceResource } from '../kubernetes-kinds.ts'
+import { protocolOf } from '../services/port-protocol.ts'
 import { servicePortName } from './names.ts'
 
 /** One port of a Service in one family, as kube-proxy sees it. @kubernetes pkg/proxy/serviceport.go */
@@ -111,7 +112,7 @@ function portOf(
 ): ServicePort {
   const { metadata, spec } = resource
   const namespace = metadata.namespace ?? 'default'
-  const protocol = (entry.protocol ?? 'TCP').toLowerCase() as ServicePort['protocol']
+  const protocol = protocolOf(entry) as ServicePort['protocol']
   const portName = entry.name ?? ''
   const externalIps = ofFamily(spec.externalIPs, family)
   const isBalanced = spec.type === 'LoadBalancer'

@@ -1,6 +1,7 @@
 import { type Family, familyOf, type Ip, parseIp } from '../../wire/index.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
+import { protocolOf } from '../services/port-protocol.ts'
 
 /** A port of a node that leads to a pod. */
 export interface HostPort {
@@ -28,11 +29,12 @@ export interface MappedPod {
 export function hostPortsOf(pod: PodResource): HostPort[] {
   if (pod.spec.hostNetwork === true) return []
   return (pod.spec.containers ?? []).flatMap((container, i) =>
-    (container.ports ?? []).flatMap(({ hostPort, hostIP = '', containerPort, protocol = 'TCP' }, j): HostPort[] => {
+    (container.ports ?? []).flatMap((port, j): HostPort[] => {
+      const { hostPort, hostIP = '', containerPort } = port
       if (hostPort === undefined) return []
       const ip = parseIp(hostIP)
       const path = ['spec', 'containers', i, 'ports', j, 'hostPort']
-      const word = protocol.toLowerCase() as HostPort['protocol']
+      const word = protocolOf(port) as HostPort['protocol']
       return [{ protocol: word, hostPort, containerPort, ...(ip === undefined ? {} : { hostIp: ip }), path }]
     }),
   )

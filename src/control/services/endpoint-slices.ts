@@ -7,7 +7,7 @@ import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type AddressedPod, addressedPods } from './addressed-pods.ts'
 import { type GivenSlice, type GivenSlices, givenSlices } from './given-slices.ts'
-import { isOfProtocol } from './port-protocol.ts'
+import { isOfProtocol, protocolOf } from './port-protocol.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
 import { type StandIns, standIns, withStandIns } from './stand-ins.ts'
@@ -133,8 +133,8 @@ export class EndpointSlices {
   }
 }
 
-function slicePort({ name = '', protocol = 'TCP' }: Partial<ServicePort>, port: number | undefined): SlicePort {
-  return { name, protocol: protocol.toLowerCase(), ...(port === undefined ? {} : { port }) }
+function slicePort(of: Pick<Partial<ServicePort>, 'name' | 'protocol'>, port: number | undefined): SlicePort {
+  return { name: of.name ?? '', protocol: protocolOf(of), ...(port === undefined ? {} : { port }) }
 }
 
 /** A port of a Service whose pods are asked at a number. */
@@ -144,10 +144,10 @@ function numbered(port: ServicePort): SlicePort {
 
 /** A port of a Service in a pod: numbers may be written as text, and a name is what the pod calls its port. */
 function named({ spec }: PodResource, port: ServicePort): readonly SlicePort[] {
-  const { targetPort = port.port, protocol = 'TCP' } = port
+  const { targetPort = port.port } = port
   if (typeof targetPort === 'number' || /^\d+$/.test(targetPort)) return [numbered(port)]
   const ports = (spec.containers ?? []).flatMap((container) => container.ports ?? [])
-  const found = ports.find((one) => one.name === targetPort && isOfProtocol(one, protocol.toLowerCase()))
+  const found = ports.find((one) => one.name === targetPort && isOfProtocol(one, protocolOf(port)))
   return found === undefined ? [] : [slicePort(port, found.containerPort)]
 }
 

@@ -1,8 +1,18 @@
+/** A port of a pod or a Service, as far as its protocol goes. */
+interface AnyPort {
+  readonly protocol?: string
+}
+
+/** The protocol of a port, in small letters; one that names none is of TCP. */
+export function protocolOf({ protocol = 'TCP' }: AnyPort): string {
+  return protocol.toLowerCase()
+}
+
 /**
- * Whether a port of a pod or a Service is of a protocol; one that names none is of TCP.
+ * Whether a port is of a protocol.
  *
  * @param wanted - in small letters
  */
-export function isOfProtocol({ protocol = 'TCP' }: { readonly protocol?: string }, wanted: string): boolean {
-  return protocol.toLowerCase() === wanted
+export function isOfProtocol(port: AnyPort, wanted: string): boolean {
+  return protocolOf(port) === wanted
 }

@@ -1,6 +1,7 @@
 import {
   type Cluster,
   isOfProtocol,
+  protocolOf,
   type ServicePort,
   type ServiceResource,
   takingConnections,
@@ -40,7 +41,7 @@ export function backendsOf(
   port: ServicePort,
   address: Ip,
 ): readonly Backend[] {
-  const protocol = (port.protocol ?? 'TCP').toLowerCase()
+  const protocol = protocolOf(port)
   const found = cluster
     .serviceEndpoints(service)
     .filter((one) => one.family === familyOf(address))

@@ -1,4 +1,4 @@
-import type { RuleMeaning } from '../../../model/index.ts'
+import { pushTo, type RuleMeaning } from '../../../model/index.ts'
 import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { goTo, inDev, outDev, rule } from './words.ts'
 
@@ -42,10 +42,7 @@ function byPrefix(targets: readonly Dispatched[]): {
   const bins = new Map<string, Dispatched[]>()
   for (const [i, target] of sorted.entries()) {
     if (sorted[i - 1]?.dev === target.dev) continue
-    const prefix = target.dev.slice(0, common.length + 1)
-    const bin = bins.get(prefix)
-    if (bin === undefined) bins.set(prefix, [target])
-    else bin.push(target)
+    pushTo(bins, target.dev.slice(0, common.length + 1), target)
   }
   return { common, bins }
 }

@@ -35,6 +35,11 @@ export const PREFIX = {
   fromHostForward: 'cali-fhfw-',
 } as const
 
+/** Chain of what goes into a pod, or comes out of it. */
+export function workloadChainName(dev: string, direction: 'ingress' | 'egress'): string {
+  return limitedName(direction === 'ingress' ? PREFIX.toWorkload : PREFIX.fromWorkload, dev)
+}
+
 /** Chain of a policy. */
 export function policyChainName(id: string, direction: 'ingress' | 'egress'): string {
   return limitedName(direction === 'ingress' ? 'cali-pi-' : 'cali-po-', id)

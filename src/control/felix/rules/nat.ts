@@ -6,7 +6,7 @@ import { setName } from '../felix-set.ts'
 import type { TunnelDevice } from '../mtu.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { isEnabled, type RuleContext } from './context.ts'
-import { FROM_LOCAL, inSet, jumpTo, notInSet, outDev, protocol, RETURN, rule, UDP } from './words.ts'
+import { builtInJump, FROM_LOCAL, inSet, jumpTo, notInSet, outDev, protocol, RETURN, rule, UDP } from './words.ts'
 
 /** Masquerades, or gives the address that is set; within a range of ports where one is asked for. */
 function translation({ settings }: RuleContext, withPorts: boolean): FelixAction {
@@ -92,8 +92,6 @@ export function natChains(context: RuleContext, pools: readonly Pool[]): FelixCh
 
 /** What Felix has in chains of the kernel. From v3.29 on kube-proxy translates first. */
 export function natBuiltIns({ traits }: RuleContext): FelixChain[] {
-  return (['PREROUTING', 'OUTPUT', 'POSTROUTING'] as const).map((name): FelixChain => {
-    const builtIn = name === 'POSTROUTING' && traits.natPostroutingAppended ? 'append' : 'insert'
-    return { name, builtIn, rules: [rule([], jumpTo(`cali-${name}`))] }
-  })
+  const postrouting = builtInJump('POSTROUTING', traits.natPostroutingAppended ? 'append' : 'insert')
+  return [builtInJump('PREROUTING'), builtInJump('OUTPUT'), postrouting]
 }

@@ -21,14 +21,14 @@ import {
   rawDispatch,
   untrackedHosts,
 } from './host-chains.ts'
-import { limitedName, PREFIX, policyChainName, profileChainName } from './names.ts'
+import { policyChainName, profileChainName, workloadChainName } from './names.ts'
 import { type FelixTableName, makersOf, type SharedChains } from './shared-chains.ts'
 import { ACCEPT, inDev, net, rule } from './words.ts'
 
 /** Into a pod, or out of it. @calico felix/rules/endpoints.go WorkloadEndpointToIptablesChains */
 function workloadChain(of: WorkloadPolicies, direction: PolicyDirection, context: RuleContext): EndpointChain {
   return {
-    name: limitedName(direction === 'ingress' ? PREFIX.toWorkload : PREFIX.fromWorkload, of.dev),
+    name: workloadChainName(of.dev, direction),
     type: 'normal',
     direction,
     tiers: of.tiers,
@@ -67,7 +67,7 @@ function workloadDispatch(workloads: readonly WorkloadPolicies[], context: RuleC
       way: direction === 'egress' ? 'in' : 'out',
       targets: workloads.map(({ dev, netns }) => ({
         dev,
-        chain: limitedName(direction === 'ingress' ? PREFIX.toWorkload : PREFIX.fromWorkload, dev),
+        chain: workloadChainName(dev, direction),
         meaning: { kind: 'endpoint', direction, endpoint: netns, host: false, dev },
       })),
       end,

@@ -3,6 +3,9 @@ import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, filterAllow, isEnabled, type RuleContext, rejectOf, workloadDevs } from './context.ts'
 import {
   ACCEPT,
+  ALLOWED_BEFORE,
+  BY_HOST_POLICY,
+  builtInJump,
   clearMark,
   DROP,
   dport,
@@ -26,7 +29,6 @@ import {
 } from './words.ts'
 
 const TUNNEL = { kind: 'tunnel' } as const
-const ALLOWED_BEFORE = { kind: 'allowed-before' } as const
 
 /** What policy let through before is let through. */
 function acceptMarked(context: RuleContext, comment?: string): FelixRule {
@@ -36,8 +38,6 @@ function acceptMarked(context: RuleContext, comment?: string): FelixRule {
     ...(comment === undefined ? {} : { comment }),
   })
 }
-
-const BY_HOST_POLICY = 'Host endpoint policy accepted packet.'
 
 /** IPIP only from nodes of the cluster. */
 function ipipInput(context: RuleContext): FelixRule[] {
@@ -214,9 +214,7 @@ export function filterBuiltIns(context: RuleContext): FelixChain[] {
     rule([], setMark(context.marks.accept)),
   ]
   return [
-    ...(['FORWARD', 'INPUT', 'OUTPUT'] as const).map(
-      (name): FelixChain => ({ name, builtIn: 'insert', rules: [rule([], jumpTo(`cali-${name}`))] }),
-    ),
+    ...['FORWARD', 'INPUT', 'OUTPUT'].map((name) => builtInJump(name)),
     { name: 'FORWARD', builtIn: 'append', rules: forwarded },
   ]
 }

@@ -1,10 +1,20 @@
 import { setName } from '../felix-set.ts'
 import type { FelixChain, FelixRule } from './chain.ts'
 import { mangleAllow, type RuleContext } from './context.ts'
-import { clearMark, ctState, ESTABLISHED, inSet, jumpTo, marked, notInSet, RETURN, rule } from './words.ts'
-
-const ALLOWED_BEFORE = { kind: 'allowed-before' } as const
-const BY_HOST_POLICY = 'Host endpoint policy accepted packet.'
+import {
+  ALLOWED_BEFORE,
+  BY_HOST_POLICY,
+  builtInJump,
+  clearMark,
+  ctState,
+  ESTABLISHED,
+  inSet,
+  jumpTo,
+  marked,
+  notInSet,
+  RETURN,
+  rule,
+} from './words.ts'
 
 function preroutingChain(context: RuleContext): FelixChain {
   const allow = mangleAllow(context)
@@ -57,7 +67,5 @@ export function staticMangleChains(context: RuleContext): FelixChain[] {
 
 /** What Felix has in chains of the kernel. */
 export function mangleBuiltIns(): FelixChain[] {
-  return (['PREROUTING', 'POSTROUTING'] as const).map(
-    (name): FelixChain => ({ name, builtIn: 'insert', rules: [rule([], jumpTo(`cali-${name}`))] }),
-  )
+  return ['PREROUTING', 'POSTROUTING'].map((name) => builtInJump(name))
 }

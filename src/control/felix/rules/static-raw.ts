@@ -2,6 +2,8 @@ import type { FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { denyOf, isEnabled, type RuleContext, workloadDevs } from './context.ts'
 import {
   ACCEPT,
+  ALLOWED_BEFORE,
+  builtInJump,
   clearMark,
   inDev,
   jumpTo,
@@ -30,7 +32,7 @@ function marksWireguard({ marks, wireguardHostEncryption }: RuleContext): boolea
 }
 
 function acceptMarked({ marks }: RuleContext): FelixRule {
-  return rule([marked(marks.accept)], ACCEPT, { meaning: { kind: 'allowed-before' } })
+  return rule([marked(marks.accept)], ACCEPT, { meaning: ALLOWED_BEFORE })
 }
 
 function preroutingChain(context: RuleContext): FelixChain {
@@ -78,7 +80,5 @@ export function staticRawChains(context: RuleContext): FelixChain[] {
 
 /** What Felix has in chains of the kernel. */
 export function rawBuiltIns(): FelixChain[] {
-  return (['PREROUTING', 'OUTPUT'] as const).map(
-    (name): FelixChain => ({ name, builtIn: 'insert', rules: [rule([], jumpTo(`cali-${name}`))] }),
-  )
+  return ['PREROUTING', 'OUTPUT'].map((name) => builtInJump(name))
 }

@@ -1,6 +1,6 @@
 import type { CtState, Origin, PortRange, RuleMeaning } from '../../../model/index.ts'
 import type { Prefix } from '../../../wire/index.ts'
-import type { FelixAction, FelixMatch, FelixRule } from './chain.ts'
+import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 
 /** The words rules are made of, as short as Felix's own. @calico felix/generictables/match_builder.go */
 
@@ -61,6 +61,11 @@ export const setMasked = (value: number, mask: number): FelixAction => ({
   masked: true,
 })
 
+/** What policy let through before. */
+export const ALLOWED_BEFORE = { kind: 'allowed-before' } as const
+/** Comment of rules that let through what a host endpoint's policy did. */
+export const BY_HOST_POLICY = 'Host endpoint policy accepted packet.'
+
 /** What a rule has besides what it tests and does. */
 export interface RuleParts {
   /** A comment for people. */
@@ -81,4 +86,9 @@ export function rule(match: readonly FelixMatch[], action: FelixAction, parts: R
     origin,
     ...(meaning === undefined ? {} : { meaning }),
   }
+}
+
+/** Felix' rule in a chain of the kernel: it leads to the chain of its own that is called like it. */
+export function builtInJump(name: string, builtIn: 'insert' | 'append' = 'insert'): FelixChain {
+  return { name, builtIn, rules: [rule([], jumpTo(`cali-${name}`))] }
 }
