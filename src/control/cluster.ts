@@ -22,6 +22,7 @@ import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
 import { Endpoints } from './kube-proxy/endpoints.ts'
 import { noteServices } from './kube-proxy/notes.ts'
 import { endpointsByPort, type PortEndpoints } from './kube-proxy/port-endpoints.ts'
+import { type ServiceAddress, type ServicePacket, type ServiceWay, serviceWay } from './kube-proxy/service-way.ts'
 import type { ServiceResource } from './kubernetes-kinds.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
@@ -89,6 +90,8 @@ export interface Cluster {
   readonly bgpFaults: ReadonlyMap<string, string>
   /** The endpoints of a Service, as kube-proxy knows them: by port and family. */
   readonly serviceEndpoints: (service: ServiceResource) => readonly PortEndpoints[]
+  /** What the rules of a node make of a packet to an address of a Service. */
+  readonly serviceWay: (to: ServiceAddress, node: ClusterNode, packet: ServicePacket) => ServiceWay
   /** The addresses that the cluster's DNS has for the name of a Service; of a headless one those of its endpoints. */
   readonly dnsAddresses: (service: ServiceResource) => readonly Ip[]
   /** What the objects brought to light: faults, warnings, and what is not modelled. */
@@ -263,6 +266,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
   const serviceEndpoints: Cluster['serviceEndpoints'] = (service) => endpointsByPort(endpoints, service)
+  const way: Cluster['serviceWay'] = (to, node, packet) => serviceWay(to, node, packet, proxy, endpoints)
   const dnsAddresses: Cluster['dnsAddresses'] = (service) => dnsAddressesOf(slices, service)
   const services = serviceAnnouncements(resources.services, settings, bgp, nodes, pools, {
     endpointsOf: serviceEndpoints,
@@ -284,6 +288,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     shared: facts.routes.tables,
   })
   noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
-  const known = { settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, serviceEndpoints, dnsAddresses }
+  const ofServices = { serviceEndpoints, serviceWay: way, dnsAddresses }
+  const known = { settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, ...ofServices }
   return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network }, first)
 }

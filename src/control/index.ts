@@ -47,6 +47,8 @@ export type { Pool } from './ipam/pool.ts'
 export { takingConnections } from './kube-proxy/categorize.ts'
 export { nodePortAddresses, nodePortOf, takesNodePorts } from './kube-proxy/node-ports.ts'
 export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'
+export { portsOfService, type ServicePort as ProxyPort } from './kube-proxy/service-ports.ts'
+export { type ServiceAddress, type ServicePacket, type ServiceWay, serviceAt } from './kube-proxy/service-way.ts'
 export type {
   ConfigMapResource,
   ContainerPort,

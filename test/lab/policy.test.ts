@@ -210,6 +210,107 @@ describe('a flow', () => {
       },
     )
 
+    const far = (spec: string, status = '{}') =>
+      `{apiVersion: v1, kind: Service, metadata: {name: far, namespace: shop}, spec: {clusterIP: 10.96.2.1, selector: {app: hosted}, ports: [{port: 80, targetPort: 8080}], ${spec}}, status: ${status}}`
+    const BALANCED = '{loadBalancer: {ingress: [{ip: 203.0.113.80}]}}'
+    const proxy = (spec: string) =>
+      `{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, ${spec}}`
+    const ONLY_CLIENT = '10.65.196.129/32'
+    const TUNNEL01 = '10.65.196.128/32'
+    const NOT_HERE = (policy: string) => `none of its endpoints runs on node01, and its ${policy} is Local: dropped`
+
+    it.each<readonly [string, string, readonly string[], string, string]>([
+      // Its virtual address: what is no pod's is masqueraded, and everything where kube-proxy is told so.
+      ['default/client', '10.96.2.1', [far(''), allow('hosted', ONLY_CLIENT)], 'allowed', ''],
+      ['node/node01', '10.96.2.1', [far(''), allow('hosted', TUNNEL01)], 'allowed', ''],
+      [
+        'default/client',
+        '10.96.2.1',
+        [far(''), proxy('iptables: {masqueradeAll: true}'), allow('hosted', ONLY_CLIENT)],
+        'denied',
+        '',
+      ],
+      [
+        'default/client',
+        '10.96.2.1',
+        [far(''), proxy('iptables: {masqueradeAll: true}'), allow('hosted', TUNNEL01)],
+        'allowed',
+        '',
+      ],
+      [
+        'default/client',
+        '10.96.2.1',
+        [far(''), proxy('clusterCIDR: 10.99.0.0/16'), allow('hosted', TUNNEL01)],
+        'allowed',
+        '',
+      ],
+      [
+        'default/client',
+        '10.96.2.1',
+        [
+          far(''),
+          proxy('detectLocalMode: InterfaceNamePrefix, detectLocal: {interfaceNamePrefix: cali}'),
+          allow('hosted', ONLY_CLIENT),
+        ],
+        'allowed',
+        '',
+      ],
+      // Local: only endpoints of the node of who asks.
+      [
+        'default/client',
+        '10.96.2.1',
+        [far('internalTrafficPolicy: Local')],
+        'denied',
+        NOT_HERE('internalTrafficPolicy'),
+      ],
+      ['shop/db-0', '10.96.2.1', [far('internalTrafficPolicy: Local'), allow('hosted', CLIENT)], 'allowed', ''],
+      // Other addresses: by the policy Cluster masqueraded, whoever asks; by Local pods are led to all of them.
+      [
+        'default/client',
+        '203.0.113.70',
+        [far('externalIPs: [203.0.113.70]'), allow('hosted', ONLY_CLIENT)],
+        'denied',
+        '',
+      ],
+      [
+        'default/client',
+        '203.0.113.70',
+        [far('externalIPs: [203.0.113.70]'), allow('hosted', TUNNEL01)],
+        'allowed',
+        '',
+      ],
+      [
+        'default/client',
+        '203.0.113.70',
+        [
+          far('type: NodePort, externalTrafficPolicy: Local, externalIPs: [203.0.113.70]'),
+          allow('hosted', ONLY_CLIENT),
+        ],
+        'allowed',
+        '',
+      ],
+      // Load balancers: who may ask.
+      [
+        'default/client',
+        '203.0.113.80',
+        [far('type: LoadBalancer, loadBalancerSourceRanges: [198.51.100.0/24]', BALANCED)],
+        'denied',
+        'its loadBalancerSourceRanges leave out 10.65.196.129: dropped',
+      ],
+      [
+        'default/client',
+        '203.0.113.80',
+        [far('type: LoadBalancer, loadBalancerSourceRanges: [10.65.0.0/16]', BALANCED), allow('hosted', TUNNEL01)],
+        'allowed',
+        '',
+      ],
+    ])('%s to %s, %j: %s, as packets find it', (from, to, objects, verdict, why) => {
+      const own = open(...objects)
+      const report = own.policy({ from, to, port: 80 })
+      expect(report).toMatchObject({ verdict, ...(why === '' ? {} : { why }) })
+      expect(own.tcp(from, to, 80).ok ? 'allowed' : 'denied').toBe(verdict)
+    })
+
     it('says whose port it is', () => {
       const own = open()
       expect(own.policy({ from: 'internet', to: 'node/node02', port: 30080 })).toMatchObject({

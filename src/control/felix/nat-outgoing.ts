@@ -1,5 +1,6 @@
 import { contains, familyOf, type Ip, parsePrefix } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
+import { matchesDevice } from '../device-pattern.ts'
 import type { Resources } from '../resources.ts'
 import { translates } from './nat-family.ts'
 
@@ -36,12 +37,6 @@ export function sourceOfLeaving(
   const masquerading = ippools.filter(({ spec }) => spec.natOutgoing === true)
   if (!translates(family, rules) || !isIn(source, masquerading) || isIn(destination, ippools)) return 'own'
   if (rules.natOutgoingExclusions === 'IPPoolsAndHostIPs' && isNode()) return 'own'
-  if (!isByDevice(rules.natInterface, dev)) return 'own'
+  if (rules.natInterface !== '' && !matchesDevice(rules.natInterface, dev)) return 'own'
   return rules.natOutgoingAddress === '' ? 'of-device' : (rules.natOutgoingAddress as Ip)
-}
-
-/** Whether a rule for a device, as `iptables -o` takes it, is for this one; one for none is for all. */
-function isByDevice(wanted: string, dev: string): boolean {
-  if (wanted === '') return true
-  return wanted.endsWith('+') ? dev.startsWith(wanted.slice(0, -1)) : dev === wanted
 }

@@ -1,6 +1,5 @@
 import { keptIn } from '../../model/index.ts'
 import { familyOf, type Ip, withPort } from '../../wire/index.ts'
-import { namespacedName } from '../resource.ts'
 import type { EndpointSlices, SliceEndpoint } from '../services/endpoint-slices.ts'
 import type { ServicePort } from './service-ports.ts'
 
@@ -25,17 +24,16 @@ export class Endpoints {
 
   /** The endpoints of a port, in the order in which kube-proxy has them: that of their texts. */
   of(port: ServicePort): readonly Endpoint[] {
-    return keptIn(this.lists, port, () => inOrder(found(this.slices.of(nameOf(port)), port)))
+    return keptIn(this.lists, port, () => inOrder(found(this.slices.of(port.resource), port)))
   }
 
   /** Whether some endpoint of a port passes a test; no more of them are made than it takes to know. */
   some(port: ServicePort, test: (endpoint: Endpoint) => boolean): boolean {
     const known = this.lists.get(port)
     if (known !== undefined) return known.some(test)
-    const service = nameOf(port)
-    for (const raw of this.slices.of(service)) {
+    for (const raw of this.slices.of(port.resource)) {
       if (!endpointsAt(raw, port).some(test)) continue
-      return !this.slices.mayRepeat(service, raw) || this.of(port).some(test)
+      return !this.slices.mayRepeat(port.resource, raw) || this.of(port).some(test)
     }
     return false
   }
@@ -44,10 +42,6 @@ export class Endpoints {
   haveHints({ resource }: ServicePort): boolean {
     return this.slices.haveHints(resource)
   }
-}
-
-function nameOf({ resource }: ServicePort): string {
-  return namespacedName(resource.metadata)
 }
 
 /** The endpoints of a port. */

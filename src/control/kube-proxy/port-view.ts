@@ -115,6 +115,7 @@ export class PortViews {
 
   private viewOf(port: ServicePort, node: EndpointNode): PortView {
     const { endpoints } = this
+    const names = (): ChainNames => this.namesOf(port)
     const hasAny = endpoints.some(port, isUsable)
     const hasCluster = hasAny && usesCluster(port)
     const hasLocal = hasAny && usesLocal(port) && endpoints.some(port, (one) => one.node === node.name && isUsable(one))
@@ -128,7 +129,9 @@ export class PortViews {
       hasExternal: hasAny && (!port.externalLocal || hasLocal),
       hasExternalChain: hasAny && isExternal(port),
       hasFirewallChain: hasAny && port.balancerIps.length > 0 && port.sourceRanges.length > 0,
-      names: this.namesOf(port),
+      get names() {
+        return names()
+      },
       isShared: !usesLocal(port) && !(port.heedsHints && endpoints.haveHints(port)),
     }
   }

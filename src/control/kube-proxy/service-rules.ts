@@ -3,7 +3,7 @@ import type { Ip } from '../../wire/index.ts'
 import { originOf } from '../origin.ts'
 import type { PortView } from './port-view.ts'
 import { dport, lateJump, only, PROTOCOLS, ruleOf, TO_LOCAL } from './rule.ts'
-import type { ServicePort } from './service-ports.ts'
+import { isExternal, type ServicePort } from './service-ports.ts'
 
 /** Rules that a port of a Service has in chains that all Services share. */
 export interface ServiceRules {
@@ -57,6 +57,8 @@ function atAddress(
   return ruleOf(tests, { target, ...rest })
 }
 
+const NONE: readonly never[] = []
+
 /** What becomes of packets no endpoint is there for: refused where none is anywhere, dropped where none is on this node. */
 function refusal(view: PortView): { readonly target: Target; readonly comment: string; readonly local: boolean } {
   const { port, hasAny } = view
@@ -72,41 +74,42 @@ export function serviceRules(view: PortView): ServiceRules {
   return {
     services: [...clusterIpRules(view), ...outerRules(view)],
     nodePorts: nodePortRules(view),
-    refusals: view.hasInternal ? [] : [clusterIpRefusal(view)],
-    externalRefusals: view.hasExternal ? [] : [...outerRefusals(view), ...nodePortRefusals(view)],
-    firewall: view.hasFirewallChain ? firewallRules(view) : [],
-    healthChecks: port.healthCheckPort === undefined ? [] : [healthCheckRule(port, port.healthCheckPort)],
+    refusals: view.hasInternal ? NONE : [clusterIpRefusal(view)],
+    externalRefusals: view.hasExternal ? NONE : [...outerRefusals(view), ...nodePortRefusals(view)],
+    firewall: view.hasFirewallChain ? firewallRules(view) : NONE,
+    healthChecks: port.healthCheckPort === undefined ? NONE : [healthCheckRule(port, port.healthCheckPort)],
   }
 }
 
-function clusterIpRules(view: PortView): IptRule[] {
-  const { port, names } = view
-  if (!view.hasInternal) return []
-  const target = lateJump(() => (port.internalLocal ? names.local : names.cluster))
+function clusterIpRules(view: PortView): readonly IptRule[] {
+  const { port } = view
+  if (!view.hasInternal) return NONE
+  const target = lateJump(() => (port.internalLocal ? view.names.local : view.names.cluster))
   const meaning = { kind: 'service', service: port.ref, door: 'ClusterIP' } as const
   return [atAddress(port, port.clusterIp, `${port.name} cluster IP`, target, { origin: portOrigin(port), meaning })]
 }
 
-function outerRules(view: PortView): IptRule[] {
-  const { port, names } = view
-  if (!view.hasAny) return []
+function outerRules(view: PortView): readonly IptRule[] {
+  const { port } = view
+  if (!view.hasAny || !isExternal(port)) return NONE
   return outerDoors(port).map(({ ip, door, word, origin }) => {
     const isFiltered = door === 'LoadBalancer' && view.hasFirewallChain
-    const target = lateJump(() => (isFiltered ? names.firewall : names.external))
+    const target = lateJump(() => (isFiltered ? view.names.firewall : view.names.external))
     const meaning = { kind: 'service', service: port.ref, door } as const
     return atAddress(port, ip, `${port.name} ${word}`, target, { origin, meaning })
   })
 }
 
-function nodePortRules({ port, names, hasAny }: PortView): IptRule[] {
-  if (port.nodePort === undefined || !hasAny) return []
+function nodePortRules(view: PortView): readonly IptRule[] {
+  const { port } = view
+  if (port.nodePort === undefined || !view.hasAny) return NONE
   const tests = {
     protocol: PROTOCOLS[port.protocol],
     comment: port.name,
     modules: [dport(port.protocol, port.nodePort)],
   }
   const meaning = { kind: 'service', service: port.ref, door: 'NodePort' } as const
-  return [ruleOf(tests, { target: lateJump(() => names.external), origin: portOrigin(port, 'nodePort'), meaning })]
+  return [ruleOf(tests, { target: lateJump(() => view.names.external), origin: portOrigin(port, 'nodePort'), meaning })]
 }
 
 function clusterIpRefusal(view: PortView): IptRule {

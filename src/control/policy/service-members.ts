@@ -4,7 +4,7 @@ import type { EndpointSlices } from '../services/endpoint-slices.ts'
 /** Members of the set of a Service. Whether an endpoint is ready does not matter. @calico felix/serviceindex/serviceindex.go */
 export function serviceMembers(slices: EndpointSlices, service: string, withPorts: boolean, family: Family): string[] {
   const members: string[] = []
-  for (const { addresses, ports } of slices.of(service)) {
+  for (const { addresses, ports } of slices.named(service)) {
     for (const address of addresses.filter((ip) => familyOf(ip) === family)) {
       if (!withPorts) members.push(address)
       else

@@ -1,6 +1,5 @@
 import { compareIps, type Ip } from '../../wire/index.ts'
 import type { ServiceResource } from '../kubernetes-kinds.ts'
-import { namespacedName } from '../resource.ts'
 import type { EndpointSlices } from './endpoint-slices.ts'
 import { clusterIpsOf } from './service-addresses.ts'
 
@@ -9,10 +8,10 @@ import { clusterIpsOf } from './service-addresses.ts'
  * where it is headless. DNS gives them in any order; here IPv4 comes first. None for an outside name.
  */
 export function dnsAddresses(slices: EndpointSlices, service: ServiceResource): readonly Ip[] {
-  const { metadata, spec } = service
+  const { spec } = service
   const { type, clusterIP, clusterIPs = [] } = spec
   if (type === 'ExternalName') return []
   if (clusterIP !== 'None' && !clusterIPs.includes('None')) return clusterIpsOf(service)
-  const ready = [...slices.of(namespacedName(metadata))].filter((one) => one.ready)
+  const ready = [...slices.of(service)].filter((one) => one.ready)
   return [...new Set(ready.flatMap(({ addresses }) => addresses))].sort(compareIps)
 }

@@ -75,19 +75,25 @@ export class EndpointSlices {
     return this.given().has(namespacedName(metadata))
   }
 
-  /** The endpoints of a Service, by `namespace/name`; in no order. */
-  of(service: string): Iterable<SliceEndpoint> {
-    const slices = this.given().get(service)
+  /** The endpoints of a Service, in no order. */
+  of(service: ServiceResource): Iterable<SliceEndpoint> {
+    const slices = this.given().get(namespacedName(service.metadata))
+    return slices === undefined ? this.derived(service) : this.told(slices)
+  }
+
+  /** Those of the Service that is called so (`namespace/name`), even where only slices of it are in the input. */
+  named(name: string): Iterable<SliceEndpoint> {
+    const slices = this.given().get(name)
     if (slices !== undefined) return this.told(slices)
-    const found = this.services().get(service)
+    const found = this.services().get(name)
     return found === undefined ? [] : this.derived(found)
   }
 
   /** Whether endpoints of a Service might be told twice, and not in the same words. */
-  mayRepeat(service: string, { resource, addresses }: SliceEndpoint): boolean {
+  mayRepeat({ metadata }: ServiceResource, { resource, addresses }: SliceEndpoint): boolean {
     if (resource.kind === 'Pod') return resource.spec.hostNetwork === true
     let count = 0
-    for (const slice of this.given().get(service) ?? []) {
+    for (const slice of this.given().get(namespacedName(metadata)) ?? []) {
       for (const one of slice.endpoints ?? []) if (one.addresses?.[0] === addresses[0]) count++
     }
     return count !== 1

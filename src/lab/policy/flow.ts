@@ -1,14 +1,22 @@
-import { type Cluster, type PolicyPacket, parentInterface, type ServiceResource } from '../../control/index.ts'
+import {
+  type Cluster,
+  type PolicyPacket,
+  parentInterface,
+  type ServiceAddress,
+  type ServicePacket,
+  type ServiceResource,
+  serviceAt,
+} from '../../control/index.ts'
 import { routeGet, type Simulation } from '../../dataplane/index.ts'
 import { protocolText } from '../../linux/index.ts'
 import { didYouMean, InputError } from '../../model/index.ts'
 import { familyOf, IP_PROTOCOL, type Ip, isIpv4 } from '../../wire/index.ts'
 import { target } from '../asked.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { backendsOf, serviceAt } from './backends.ts'
 import { type GateReport, gateReport } from './gate-report.ts'
 import { nodeDoorAt } from './node-door.ts'
 import { ruleWords, setWordsOf } from './rule-words.ts'
+import { leadsAt, leadsFromOutside } from './service-leads.ts'
 import { stopsOf, type Through, translatedSource } from './stops.ts'
 import { type FlowEnd, type Way, wayOf } from './way.ts'
 
@@ -99,11 +107,11 @@ export function judgeFlow(world: FlowWorld, question: FlowQuestion, asked: Asked
   if (note !== undefined) return { ...ends, flows: [], verdict: 'undecided', why: note.what }
   const destination = target(from, to)
   const name = protocolText(asked.protocol)
-  const hit = asked.port === undefined ? undefined : serviceAt(world.cluster, destination, asked.port, name)
+  const { services } = world.cluster.resources
+  const hit = asked.port === undefined ? undefined : serviceAt(services, destination, asked.port, name)
   if (hit !== undefined) {
-    const backends = backendsOf(world.cluster, hit.service, hit.port, destination)
-    const leads = backends.map((backend): Leads => backend)
-    return overBackends(world, question, { ends, from, destination, asked, service: hit.service, leads })
+    const { leads, why } = serviceLeads(world, from, destination, hit)
+    return overBackends(world, question, { ends, from, destination, asked, service: hit.port.resource, leads, why })
   }
   const door = asked.port === undefined ? undefined : doorOf(world, from, to, destination, asked.port, asked)
   if (door !== undefined) {
@@ -153,6 +161,31 @@ function overBackends(world: FlowWorld, { backend }: FlowQuestion, several: Seve
   }
 }
 
+/** Where an address of a Service leads, for whoever asks it: the node of who asks translates. */
+function serviceLeads(
+  { cluster, simulation }: FlowWorld,
+  from: Endpoint,
+  destination: Ip,
+  to: ServiceAddress,
+): Pick<Several, 'leads' | 'why'> {
+  const start = endOf(cluster, from)
+  const source = sourceOf(simulation, start, from, destination)
+  const node = start.kind === 'outside' ? undefined : cluster.nodes.find(({ name }) => name === start.node)
+  if (node === undefined) {
+    const { backends: leads, why } = leadsFromOutside(cluster, to, source)
+    return { leads, why }
+  }
+  const { backends, masquerades, why } = leadsAt(cluster, to, node, { source, ...inputOf(cluster, start) })
+  const through = { node: node.name, masquerades }
+  return { leads: backends.map(({ address, port }) => ({ address, port, through })), why }
+}
+
+/** The interface by which a node gets what one of its pods sends; what it sends itself comes by none. */
+function inputOf({ workloadEndpoints }: Cluster, start: FlowEnd): { readonly input?: string } {
+  const pod = start.kind === 'pod' ? workloadEndpoints.find(({ netns }) => netns === start.netns) : undefined
+  return pod === undefined ? {} : { input: pod.interfaceName }
+}
+
 /** What a port of a node leads to, for whoever asks it. */
 function doorOf(
   { cluster, simulation }: FlowWorld,
@@ -167,11 +200,13 @@ function doorOf(
   const { node } = end
   const start = endOf(cluster, from)
   const source = sourceOf(simulation, start, from, destination)
-  const isOfNode = start.kind === 'host' && start.node === node
-  const packet = { source, destination, protocol }
-  const isHere = start.kind === 'outside' || start.node === node
-  const asker = { isOfNode, source: isHere ? source : translatedSource(cluster, simulation, start, packet) }
-  const door = nodeDoorAt(cluster, { node, address: destination, port, protocol: protocolText(protocol) }, asker)
+  const arriving = (isHere: boolean): ServicePacket => {
+    if (isHere) return { source, ...inputOf(cluster, start) }
+    const seen = translatedSource(cluster, simulation, start, { source, destination, protocol })
+    return { source: seen, input: deviceOf(cluster, simulation, node, seen) }
+  }
+  const at = { node, address: destination, port, protocol: protocolText(protocol) }
+  const door = nodeDoorAt(cluster, at, arriving(start.kind !== 'outside' && start.node === node))
   if (door === undefined) return undefined
   const { title, backends, masquerades, service, why } = door
   const remarks = [
