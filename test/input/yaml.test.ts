@@ -78,6 +78,8 @@ const OURS: Readonly<Record<string, string>> = {
 const THEIRS: Readonly<Record<string, string>> = {
   'an anchor and its alias': 'a: &x\n  b: 1\nc: *x\n',
   'a tag': 'a: !!str 1\n',
+  'a byte order mark': '\ufeffa: 1\n',
+  'a byte order mark of each document': '\ufeff# first\na: 1\n---\n\ufeff- b\n',
   'a word over two lines': 'a: b\n  c\n',
   'quotes over two lines': 'a: "b\n  c"\n',
   'flow form over two lines': 'a: [b,\n  c]\n',

@@ -19,7 +19,7 @@ const EMPTY: Readonly<Record<string, string>> = {
  * @param rewrite - changes what a file says: gets its text, and `NAMESPACE/FILE`
  */
 export function simulatedDumps(
-  lab: Lab,
+  lab: Pick<Lab, 'network'>,
   names: readonly string[],
   rewrite: (text: string, path: string) => string = (text) => text,
   folder: (name: string) => string = (name) => name,

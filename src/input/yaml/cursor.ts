@@ -23,8 +23,8 @@ const OPEN_MAP = 123
 export const BAR = 124
 export const CLOSE_MAP = 125
 
-/** No word without quotes begins with these. */
-const INDICATORS: ReadonlySet<number> = new Set(Array.from(',[]{}#&*!|>\'"%@`', (char) => char.charCodeAt(0)))
+/** No word without quotes begins with these; the last is the byte order mark that editors of Windows put before a text. */
+const INDICATORS: ReadonlySet<number> = new Set(Array.from(',[]{}#&*!|>\'"%@`\ufeff', (char) => char.charCodeAt(0)))
 /** Levels that are read here. */
 const DEEPEST = 100
 
