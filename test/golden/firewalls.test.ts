@@ -381,7 +381,9 @@ class Traffic extends Random {
     return this.oneIn(3) ? { fragmentOffset: this.pick([0, 8, 64]), mf: this.oneIn(2) } : {}
   }
 
+  /** Too short for a header, or as long as one. */
   private header(sport: number, dport: number): Uint8Array {
+    if (this.oneIn(6)) return new Uint8Array(this.below(8))
     return Uint8Array.from([
       sport >> 8,
       sport & 255,

@@ -87,8 +87,46 @@ function ip(draw: PacketDraw, parts: readonly wire.FramePart[], six: boolean, mo
   ]
 }
 
+/** Options of IPv4 as hosts send them: a route or times to record, a route to take, an alert, a security label. */
+function goodOptions4(draw: PacketDraw): Uint8Array {
+  const word = (): number[] =>
+    wire
+      .ipv4ToNumber(draw.v4())
+      .toString(16)
+      .padStart(8, '0')
+      .match(/../g)!
+      .map((pair) => Number.parseInt(pair, 16))
+  const slots = 1 + draw.below(3)
+  const words = Array.from({ length: slots }, word).flat()
+  const at = 4 + 4 * draw.below(slots + 1)
+  switch (draw.below(6)) {
+    case 0:
+      return Uint8Array.from([7, 3 + slots * 4, at, ...words.map(() => 0)])
+    case 1:
+      return Uint8Array.from([68, 4 + slots * 4, at + 1, draw.pick([0x00, 0x10, 0xf0]), ...words.map(() => 0)])
+    case 2:
+      return Uint8Array.from(
+        [
+          68,
+          4 + slots * 8,
+          draw.pick([5, 5 + slots * 8, 5 + 8]),
+          draw.pick([1, 3, 0xe1, 0xf3]),
+          ...words,
+          ...words,
+        ].slice(0, 36),
+      )
+    case 3:
+      return Uint8Array.from([draw.pick([131, 137]), 3 + slots * 4, draw.pick([4, 4, at]), ...words])
+    case 4:
+      return Uint8Array.from([148, 4, 0, draw.pick([0, 0, 1]), 1, 1])
+    default:
+      return Uint8Array.from([1, 134, 10, 0, 0, 0, 1, 1, 4, 0, 1, 0])
+  }
+}
+
 /** Options of IPv4: each known type with a length and a pointer that may be right. */
 function options4(draw: PacketDraw): Uint8Array {
+  if (!draw.oneIn(3)) return goodOptions4(draw)
   const out: number[] = []
   while (out.length < 30 && !draw.oneIn(4)) {
     const type = draw.pick([0, 1, 7, 68, 82, 130, 131, 134, 136, 137, 148, draw.below(256)])
@@ -306,6 +344,57 @@ export const PACKETS: Readonly<Record<string, (draw: PacketDraw) => Uint8Array>>
     const sent = draw.oneIn(4) ? mutate(draw, message, query) : message
     const [sourcePort, destinationPort] = draw.oneIn(2) ? [53, draw.port()] : [draw.port(), 53]
     return build(draw, ip(draw, [wire.udp({ sourcePort, destinationPort }), wire.data(sent)], draw.oneIn(2)))
+  },
+  'options of ip': (draw) => {
+    const inside = draw.oneIn(2)
+      ? wire.echo({ identifier: 1, sequence: 2 })
+      : wire.udp({ sourcePort: draw.port(), destinationPort: 53 })
+    const more = { options: options4(draw), fragmentOffset: 0, mf: draw.oneIn(6), ttl: draw.pick([1, 2, 64]) }
+    return build(draw, ip(draw, [inside, draw.content()], false, more))
+  },
+  'headers of ipv6': (draw) => {
+    const last = draw.pick([17, 58, 59, 6])
+    const good = (kind: number, next: number): number[] => {
+      switch (kind) {
+        case 0:
+          return [
+            next,
+            0,
+            ...draw.pick([
+              [5, 2, 0, 0, 1, 0],
+              [1, 4, 0, 0, 0, 0],
+              [0, 0, 0, 0, 0, 0],
+              [0xc2, 4, 0, 1, 0, 0],
+              [0xc2, 4, 0, 0, 0, 9],
+              [0x45, 4, 0, 0, 0, 0],
+              [0x85, 4, 0, 0, 0, 0],
+              [0xc5, 4, 0, 0, 0, 0],
+            ]),
+          ]
+        case 43:
+          return [
+            next,
+            draw.pick([2, 2, 0]),
+            draw.pick([0, 2, 2, 4]),
+            draw.pick([0, 1]),
+            0,
+            0,
+            0,
+            0,
+            ...wire.ipv6ToBytes(draw.v6()),
+          ]
+        case 44:
+          return [next, 0, 0, draw.pick([0, 1]), 0, 0, 0, draw.below(3)]
+        default:
+          return [next, 0, 1, 4, 0, 0, 0, 0]
+      }
+    }
+    const kinds = [[0], [43], [44], [60], [0, 43], [0, 60, 43], [60, 44], [43, 44, 60]][draw.below(8)]!
+    const bytes = kinds.flatMap((kind, i) => good(kind, kinds[i + 1] ?? last))
+    return build(
+      draw,
+      ip(draw, [raw(kinds[0]!, Uint8Array.from(bytes)), draw.content()], true, { hopLimit: draw.pick([1, 2, 64]) }),
+    )
   },
   sctp: (draw) => {
     const bytes = new Uint8Array(wire.SCTP_PACKET_LENGTH)

@@ -170,6 +170,46 @@ function oddFile(random: Random, resolution: number | undefined): Uint8Array {
   ])
 }
 
+const VIEWS = {
+  arp: wire.ArpView,
+  ethernet: wire.EthernetView,
+  icmp: wire.IcmpView,
+  icmpv6: wire.Icmpv6View,
+  ipv4: wire.Ipv4View,
+  ipv6: wire.Ipv6View,
+  fragment: wire.Ipv6FragmentView,
+  tcp: wire.TcpView,
+  udp: wire.UdpView,
+  vxlan: wire.VxlanView,
+} as const
+
+type AnyView = Record<string, unknown>
+
+/** Every field of a view over some bytes: read, and written with what stands in others. */
+function viewText(View: (typeof VIEWS)[keyof typeof VIEWS], random: Random): string {
+  const make = (bytes: Uint8Array, at: number): AnyView => new View(bytes, at) as unknown as AnyView
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(View.prototype)).filter(
+    ([, { get }]) => get !== undefined,
+  )
+  const bytes = (): Uint8Array => Uint8Array.from({ length: 64 }, () => random.below(256))
+  const lines: string[] = []
+  for (let i = 0; i < 12; i++) {
+    const [one, two] = [bytes(), bytes()]
+    for (const [name, { set }] of fields) {
+      lines.push(`${name} ${said(() => make(one, 3)[name])}`)
+      if (set === undefined) continue
+      const copy = one.slice()
+      const view = make(copy, 3)
+      view[name] = make(two, 3)[name]
+      lines.push(`${name} := ${wire.toHex(copy)}`)
+    }
+    const { checked } = View as unknown as { checked?: (...args: unknown[]) => unknown }
+    for (const end of [3, 7, 11, 17, 23, 31, 43, 64])
+      lines.push(`checked to ${end}: ${said(() => checked?.call(View, one, 3, end, 0))}`)
+  }
+  return lines.join('\n')
+}
+
 const TEXTS: Readonly<Record<string, () => string>> = {
   addresses: () => {
     const texts = variants(SEEDS, new Random(1))
@@ -319,6 +359,10 @@ const TEXTS: Readonly<Record<string, () => string>> = {
       table({ neighborMessageLength: wire.neighborMessageLength } as never, each([true, false]))
     )
   },
+  views: () =>
+    Object.values(VIEWS)
+      .map((View) => viewText(View, new Random(8)))
+      .join('\n'),
   'capture files': () => {
     const random = new Random(6)
     const lines: string[] = []
