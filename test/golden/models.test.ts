@@ -1,22 +1,33 @@
 // Networks and scenarios, whole and damaged: what is read, which faults are found, what is told of them.
 import { describe } from 'vitest'
 import {
+  ARP_VERDICTS,
   compareRoutes,
+  DROPS,
   describeIssues,
   didYouMean,
+  ENDS,
+  FINDING_CODES,
+  HOOKS,
   hasCarrier,
   InputError,
   inKernelOrder,
+  isAnswer,
   isInterfaceName,
+  KEEPERS,
   kernelRoutes,
   linkSource,
   type Network,
   type NetworkData,
+  NOTE_TOPICS,
+  NOTES,
   nearestWord,
   printable,
   type Route,
   segmentsOf,
+  TAKERS,
   topology,
+  VERDICTS,
   validate,
   withRouteInOrder,
   yamlText,
@@ -88,7 +99,8 @@ function saidOf(call: () => unknown): string {
   try {
     return JSON.stringify(call()) ?? 'nothing'
   } catch (error) {
-    if (error instanceof InputError) return describeIssues(error.issues).join('\n')
+    if (error instanceof InputError)
+      return `${JSON.stringify(error.issues)}\n${describeIssues(error.issues).join('\n')}`
     return error instanceof TypeError ? 'cannot be read' : String(error)
   }
 }
@@ -143,12 +155,12 @@ describe('the faults of a damaged network are as they were', () => {
     (name) => {
       const network = plain(parseScenario(readScenario(name)).network)
       const random = new Random(name.length + 5)
-      const lines: string[] = [saidOf(() => describeIssues(validate(network as unknown as NetworkData)))]
+      const lines: string[] = [saidOf(() => validate(network as unknown as NetworkData))]
       for (let i = 0; i < 12; i++) {
         const changed = structuredClone(network)
         if (i % 2 === 1) withoutFirewall(changed)
         damage(random, changed, 1 + random.below(60))
-        lines.push(saidOf(() => describeIssues(validate(changed as unknown as NetworkData))))
+        lines.push(saidOf(() => validate(changed as unknown as NetworkData)))
       }
       return lines.join('\n')
     },
@@ -334,6 +346,17 @@ describe('a text is as it was', () => {
           printable(`x${text}y`),
         ),
       ),
+    'causes of drops': () => JSON.stringify(DROPS, null, 1),
+    'sorts of notes': () => JSON.stringify([NOTES, NOTE_TOPICS, FINDING_CODES], null, 1),
+    'words of events': () =>
+      JSON.stringify([
+        ARP_VERDICTS.map((verdict) => [verdict, isAnswer(verdict)]),
+        ENDS,
+        HOOKS,
+        KEEPERS,
+        TAKERS,
+        VERDICTS,
+      ]),
     yaml: () => values.map((value) => yamlText(value as never)).join('\n---\n'),
   }
   goldens('texts-of-model', Object.keys(texts), (key) => texts[key]!())
