@@ -1,6 +1,6 @@
 import { routeLine } from '../linux/index.ts'
 import { type Finding, type Route, routesCovering, sysctlOf } from '../model/index.ts'
-import { type DropHop, type Hop, lastMatch, type Trace } from '../trace/index.ts'
+import { type DropHop, type Hop, lastMatch, type NeighbourHop, type Trace } from '../trace/index.ts'
 import type { Ip } from '../wire/index.ts'
 import { isForeign } from './asked.ts'
 import type { Cause } from './cause.ts'
@@ -138,10 +138,22 @@ function notSent({ flow, from }: Lost, facts: Facts): string[] {
   return [commandAt(facts, from, `ip ${six(destination)}route get ${destination}`)]
 }
 
+/** Where the request waits for a neighbour, or the answer of whoever took it in. */
+function waitingHop({ hops, trace }: Lost): NeighbourHop | undefined {
+  const last = hops.at(-1)
+  const isWaiting = (hop: Hop | undefined): hop is NeighbourHop => hop?.kind === 'neighbour' && hop.queued
+  if (isWaiting(last)) return last
+  if (last?.kind !== 'deliver') return undefined
+  const after = trace.hops.slice(trace.hops.indexOf(last) + 1)
+  const found = after.filter(isWaiting).find(({ netns }) => netns === last.netns)
+  return found !== undefined && lastMatch(after, ({ packet }) => packet === found.packet) === found ? found : undefined
+}
+
 /** The asker gave up while a neighbour was still being asked for. */
-function waiting(lost: Lost, facts: Facts): Finding | undefined {
-  const last = lost.hops.at(-1)
-  if (last?.kind !== 'neighbour' || !last.queued) return undefined
+function waiting(whole: Lost, facts: Facts): Finding | undefined {
+  const last = waitingHop(whole)
+  if (last === undefined) return undefined
+  const lost = { ...whole, hops: [last] }
   const { placed = [], checks = [], ...cause } = neighbour({ drop: last, lost, facts })
   const { netns = last.netns, dev = last.dev } = cause
   return {

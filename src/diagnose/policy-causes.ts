@@ -1,7 +1,9 @@
-import type { FindingCode, PolicyRef } from '../model/index.ts'
+import { cablePeer, type FindingCode, type PolicyRef } from '../model/index.ts'
 import { type Decision, decisionsOf, endText, isDenial, lastMatch, natByWords, policyName } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
+import { six } from './commands.ts'
 import type { Facts } from './facts.ts'
+import { missingRoute } from './missing-route.ts'
 import { changeFor, type PolicyDenial } from './policy-change.ts'
 import { mistakeIn } from './policy-mistakes.ts'
 import { noBackend, outsideRange } from './service-causes.ts'
@@ -52,10 +54,13 @@ function causeOf(denial: Decision, place: DropPlace): Cause {
         place,
       )
     case 'rpf':
-      return felix(
-        'Send under an address of the pod; others are let in by workloadSourceSpoofing and the annotation cni.projectcalico.org/allowedSourcePrefixes',
-        denial,
-        place,
+      return (
+        notBehindIt(denial, place) ??
+        felix(
+          'Send under an address of the pod; others are let in by workloadSourceSpoofing and the annotation cni.projectcalico.org/allowedSourcePrefixes',
+          denial,
+          place,
+        )
       )
     case 'encapsulated':
       return felix(
@@ -92,6 +97,20 @@ function causeOf(denial: Decision, place: DropPlace): Cause {
     case 'service':
     case 'nat':
       return { code: 'rule_drops', right: '' }
+  }
+}
+
+/** A pod that sends under its own address, to which its node has no route by the interface any more. */
+function notBehindIt({ seen }: Decision, { drop, facts }: DropPlace): Cause | undefined {
+  const { address } = seen.source
+  const owner = facts.ownerOf(address)
+  const sender = cablePeer(facts.network, drop.netns, drop.dev)?.netns
+  if (owner?.role !== 'pod' || owner.netns !== sender) return undefined
+  const { checks, ...missing } = missingRoute(facts, drop.netns, address, owner)
+  return {
+    code: 'route_missing',
+    ...missing,
+    checks: [`ip ${six(address)}route get ${address}`, ...checks],
   }
 }
 

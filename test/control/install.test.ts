@@ -79,6 +79,13 @@ describe('the pool that calico-node makes', () => {
     expect(poolsOf(...texts)).toEqual(want)
   })
 
+  it('says the text of a block size that is no number', () => {
+    const { faults } = cluster(manifest('CALICO_IPV4POOL_BLOCK_SIZE=many')).findings
+    expect(faults.map(({ expected, received }) => [expected, received])).toEqual([
+      ['a prefix length, as CALICO_IPV4POOL_BLOCK_SIZE', '"many"'],
+    ])
+  })
+
   it('keeps out of the range of a node', () => {
     const node = NODE.replace('n1', 'n2').replace('10.7.0.21', '192.168.3.4')
     expect(poolsOf(manifest('IP=autodetect'), node)[0]?.cidr).toBe('172.16.0.0/16')

@@ -168,10 +168,22 @@ const ROUTES: Readonly<Record<string, Row>> = {
   'a node to its own pod, for the reply': {
     lines: ['n1$ ip route del 192.168.1.2'],
     // Without the way back, Felix takes the pod's own address for a false one.
-    code: 'felix_refuses',
+    code: 'route_missing',
     at: `n1 ${CALI_A}`,
     what: `source check: a reply to 192.168.1.2 would not leave by ${CALI_A}`,
-    checks: ['iptables -t raw -L cali-PREROUTING -v -n   (on n1)'],
+    expected: `192.168.1.2 dev ${CALI_A} scope link metric 1024`,
+    by: 'felix',
+    right: 'Put it back; a restart of calico-node does so',
+    checks: ['ip route get 192.168.1.2   (on n1)'],
+  },
+  'a pod whose answer waits for its gateway': {
+    lines: [`n1$ sysctl -w net.ipv4.conf.${CALI_A}.proxy_arp=0`],
+    ask: (lab) => lab.tcp(B, A, 80, { timeout: 2 }),
+    code: 'gateway_unanswered',
+    at: `n1 ${CALI_A}`,
+    what: 'default/a eth0: waits until 169.254.1.1 tells its MAC address on eth0, and nobody did in time',
+    by: 'felix',
+    checks: [`sysctl net.ipv4.conf.${CALI_A}.proxy_arp   (on n1)`],
   },
   'a pod': {
     lines: [`${A}$ ip route del default`],
@@ -993,7 +1005,7 @@ describe('codes', () => {
     const rows = FAMILIES.flatMap(([, family]) => Object.values(family))
     // Filters between the machines: underlay-filter.test.ts; what policy and Services refuse: policy-causes.test.ts.
     const others: FindingCode[] = ['mtu_exceeded', 'filtered_on_the_way', 'policy_denies', 'policy_ends']
-    others.push('profile_denies', 'service_empty', 'service_source', 'port_elsewhere')
+    others.push('felix_refuses', 'profile_denies', 'service_empty', 'service_source', 'port_elsewhere')
     const reached = new Set<FindingCode>([...rows.map(({ code }) => code), ...others])
     expect(FINDING_CODES.filter((code) => !reached.has(code))).toEqual([])
   })

@@ -31,7 +31,7 @@ function told(lab: Lab, ask: Ask): string {
 const ASKS: readonly Ask[] = [
   (lab) => lab.ping('default/a', 'default/b'),
   (lab) => lab.ping('default/a', 'default/d', { size: 1440, pmtudisc: 'do' }),
-  (lab) => lab.ping('default/d', 'fd00:10:0:2::3'),
+  (lab) => lab.ping('default/a', 'fd00:10:0:2::3'),
   (lab) => lab.tcp('default/b', 'default/a', 80, { timeout: 2 }),
 ]
 

@@ -845,4 +845,12 @@ export const BROKEN: readonly BrokenInput[] = [
     text: 'apiVersion: packetwalk/v2\nkind: Underlay\nmetadata: {name: x}\nspec: {}',
     want: ['c.yaml:1:13: Underlay/x apiVersion: expected packetwalk/v1, received "packetwalk/v2"'],
   },
+  {
+    name: 'kube-proxy ranges',
+    text: 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.0.0.0/8,pods\nnodePortAddresses: [primary, eth0]',
+    want: [
+      'c.yaml:3:14: KubeProxyConfiguration/kube-system/kube-proxy clusterCIDR: expected CIDRs, by commas, received "10.0.0.0/8,pods"',
+      'c.yaml:4:30: KubeProxyConfiguration/kube-system/kube-proxy nodePortAddresses.1: expected a CIDR of addresses of nodes, or primary, received "eth0"',
+    ],
+  },
 ]

@@ -99,14 +99,18 @@ function defaultPool(
   }
   const flag = (name: string, usual: boolean): boolean => flagOf(named(name)?.value) ?? usual
   const { blockSize, natOutgoing } = USUAL[family]
-  const size = named('BLOCK_SIZE')
+  const sizeOf = (variable: Variable | undefined): number => {
+    const size = variable === undefined || variable.value === '' ? blockSize : numberOf(variable.value)
+    if (size === undefined) wrong(variable!, 'a prefix length')
+    return size ?? blockSize
+  }
   const selector = named('NODE_SELECTOR')?.value
   const spec = {
     cidr,
     ipipMode: family === 4 ? modeOf('IPIP') : ('Never' as const),
     vxlanMode: modeOf('VXLAN'),
     natOutgoing: flag('NAT_OUTGOING', natOutgoing),
-    blockSize: size === undefined || size.value === '' ? blockSize : (numberOf(size.value) ?? Number.NaN),
+    blockSize: sizeOf(named('BLOCK_SIZE')),
     ...(selector ? { nodeSelector: selector } : {}),
     disableBGPExport: flag('DISABLE_BGP_EXPORT', false),
   }

@@ -1,4 +1,4 @@
-import { containsPrefix, type Family, familyOf, overlaps, type Prefix, parsePrefix } from '../../wire/index.ts'
+import { containsPrefix, type Family, familyOf, overlaps, type Prefix, parseCidr, prefixOf } from '../../wire/index.ts'
 import { podSubnets } from '../install/default-pools.ts'
 import type { Pool } from '../ipam/pool.ts'
 import type { KubeProxyConfigurationResource } from '../kubernetes-kinds.ts'
@@ -35,8 +35,14 @@ export interface ProxyConfig {
   readonly resource?: KubeProxyConfigurationResource
 }
 
+/** A range without its host bits, which iptables clears. */
+function rangeOf(text: string): Prefix | undefined {
+  const cidr = parseCidr(text)
+  return cidr === undefined ? undefined : prefixOf(cidr.address, cidr.length)
+}
+
 function rangesOf(text: string): Partial<Record<Family, Prefix>> {
-  const ranges = text.split(',').flatMap((part) => parsePrefix(part.trim()) ?? [])
+  const ranges = text.split(',').flatMap((part) => rangeOf(part.trim()) ?? [])
   return Object.fromEntries([...ranges].reverse().map((range) => [familyOf(range), range]))
 }
 
@@ -84,7 +90,7 @@ export function readProxyConfig(resources: Resources, pools: readonly Pool[]): P
   const given = resources.kubeProxyConfigurations.at(-1)
   const { iptables = {}, linux = {}, conntrack = {} } = given ?? {}
   const addresses = given?.nodePortAddresses ?? []
-  const ranges = addresses.flatMap((text) => parsePrefix(text) ?? [])
+  const ranges = addresses.flatMap((text) => rangeOf(text) ?? [])
   return {
     mode: given?.mode === undefined || given.mode === '' ? 'iptables' : given.mode.toLowerCase(),
     detector: given === undefined ? { kind: 'cidr', cidrs: assumedRanges(resources, pools) } : detectorOf(given),

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isReadVariable, OF_KUBE_CONTROLLERS } from '../../control/index.ts'
-import { parseIp } from '../../wire/index.ts'
+import { parseCidr, parseIp } from '../../wire/index.ts'
 import { flag, ip, oneOf, port, prefix, type Shape, text, textMap, whole } from './fields.ts'
 import { labelSelector } from './label-selector.ts'
 import { objectName } from './names.ts'
@@ -281,13 +281,33 @@ export const endpoints: Shape = v.object({
   ),
 })
 
+const isRange = (text: string): boolean => parseCidr(text) !== undefined
+
+/** Ranges of pods, one or one of each family; host bits are cleared. @kubernetes pkg/proxy/apis/config/validation */
+const podRanges = v.pipe(
+  text,
+  v.check(
+    (given) =>
+      given === '' ||
+      String(given)
+        .split(',')
+        .every((one) => isRange(one.trim())),
+    'CIDRs, by commas',
+  ),
+)
+const NODE_PORTS = 'a CIDR of addresses of nodes, or primary'
+const nodePortRange = v.pipe(
+  v.string(NODE_PORTS),
+  v.check((given) => given === 'primary' || isRange(given), NODE_PORTS),
+)
+
 /** Settings of kube-proxy, as far as its rules follow from them. */
 export const kubeProxyConfiguration: Shape = v.object({
   mode: v.nullish(text),
-  clusterCIDR: v.nullish(text),
+  clusterCIDR: v.nullish(podRanges),
   detectLocalMode: v.nullish(text),
   detectLocal: v.nullish(v.object({ bridgeInterface: v.nullish(text), interfaceNamePrefix: v.nullish(text) }, map)),
-  nodePortAddresses: v.nullish(v.array(text, list)),
+  nodePortAddresses: v.nullish(v.array(nodePortRange, list)),
   iptables: v.nullish(
     v.object(
       {

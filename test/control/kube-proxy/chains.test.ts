@@ -322,6 +322,7 @@ describe('settings', () => {
   it.each<[string, object, string]>([
     ['clusterCIDR', { clusterCIDR: '10.1.0.0/16' }, '! -s 10.1.0.0/16 -d'],
     ['of both families', { clusterCIDR: 'fd00::/48,10.1.0.0/16' }, '! -s 10.1.0.0/16 -d'],
+    ['host bits, which iptables clears', { clusterCIDR: '10.1.2.3/16' }, '! -s 10.1.0.0/16 -d'],
     ['no clusterCIDR', {}, '-m comment'],
     [
       'interfaces by prefix',
