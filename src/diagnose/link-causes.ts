@@ -26,7 +26,7 @@ export function neighbour(place: LinkPlace): Cause {
     return {
       code: 'neighbour_silent',
       right: `Nobody on ${drop.dev} has ${what}: is the machine up and on this segment?`,
-      checks: [...checks, asksLink(drop.dev, address)].slice(0, address === '' || last === undefined ? 1 : 2),
+      checks: address === '' ? checks : [...checks, asksLink(drop.dev, address)],
     }
   }
   const isGateway = address === POD_GATEWAY || other.role === 'node'

@@ -24,8 +24,8 @@ const bgp = (field: string, value: string) =>
   findings(
     `apiVersion: projectcalico.org/v3\nkind: BGPConfiguration\nmetadata: {name: default}\nspec: {${field}: ${value}}`,
   )
-/** As in calico.yaml, with one variable more. */
-const variable = (name: string, value: string) => {
+/** calico.yaml, with one variable more. */
+function manifest(name: string, value: string): string {
   const given: Readonly<Record<string, string>> = {
     NO_DEFAULT_POOLS: 'true',
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
@@ -34,8 +34,9 @@ const variable = (name: string, value: string) => {
   const env = Object.entries(given).map(([key, text]) => `        - {name: ${key}, value: "${text}"}`)
   const head =
     'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node}\nspec:\n  template:\n    spec:\n      containers:\n      - name: calico-node\n        env:'
-  return findings([head, ...env].join('\n'))
+  return [head, ...env].join('\n')
 }
+const variable = (name: string, value: string) => findings(manifest(name, value))
 
 const FELIX = [
   ['ipipEnabled', 'true'],
@@ -69,6 +70,17 @@ describe('FelixConfiguration', () => {
   })
   it.each(FELIX)('FELIX_ and %s in capitals is the same', (field, value) => {
     expect(variable(`FELIX_${field.toUpperCase()}`, value)).toEqual([])
+  })
+  it.each([
+    ['FELIX_IPFORWARDING', 'disabled', { ipForwarding: false }],
+    ['FELIX_PROGRAMCLUSTERROUTES', 'ENABLED', { ownsIpip: true, ownsNoEncap: true }],
+    ['FELIX_PROGRAMCLUSTERROUTES', 'enabledipiponly', { ownsIpip: true, ownsNoEncap: false }],
+    ['FELIX_NATOUTGOINGEXCLUSIONS', 'ippoolsandhostips', { rules: { natOutgoingExclusions: 'IPPoolsAndHostIPs' } }],
+    ['FELIX_CHAININSERTMODE', 'append', { rules: { insertMode: 'append' } }],
+    ['FELIX_SERVICELOOPPREVENTION', 'REJECT', { rules: { serviceLoop: 'Reject' } }],
+  ])('%s takes its words in any case: %s', (name, value, want) => {
+    const { resources } = loadResources([{ name: 'c.yaml', text: `${manifest(name, value)}\n---\n${NODE}` }])
+    expect(buildCluster(resources).settings.felixOf('n1')).toMatchObject(want)
   })
   it.each(FELIX)('%s with a letter too many is told', (field, value) => {
     expect(felix(`${field}x`, value).join('\n')).toContain(field)

@@ -117,6 +117,11 @@ const ENVIRONMENT: readonly Variant[] = [
       env([`FELIX_${name.toUpperCase()}`, text(value)]),
     ],
   ),
+  ...Object.entries(FELIX_VALUES).flatMap(([name, kind]) =>
+    (kind.kind === 'words' ? kind.words : []).map(
+      (word): Variant => [`FELIX_${name}=${word.toLowerCase()}`, env([`FELIX_${name}`, word.toLowerCase()])],
+    ),
+  ),
   ...Object.keys(FELIX_VALUES).flatMap((name) =>
     ['', 'maybe', '-1', '70000000000', '1:2:3,4'].map(
       (value): Variant => [`FELIX_${name.toUpperCase()}="${value}" (odd)`, env([`FELIX_${name.toUpperCase()}`, value])],

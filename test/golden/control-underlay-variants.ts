@@ -103,6 +103,8 @@ const MACHINE: readonly Fields[] = [
     ['default via fe80::1 dev eth0', 'fd99::/64 dev eth0', 'unreachable fd98::/64'],
     ['default nexthop via 10.1.0.1 dev eth0 weight 2 nexthop via 10.1.0.2'],
     ['local 10.9.0.1 dev lo', 'throw 10.9.0.0/16 table 9'],
+    ['10.2.0.0/24 via 10.1.0.1 dev eth0', '10.2.0.12/32 dev eth1', 'fd0e:2::/64 via fd0e:1::1 dev eth0'],
+    ['10.2.0.0/24 nexthop via 10.1.0.1 dev eth0 weight 1 nexthop dev eth1 weight 1'],
     ['nonsense'],
     ['10.9.0.0/16 via x'],
     ['10.9.0.1/16 dev eth0'],
@@ -184,6 +186,18 @@ function twoRouters(fields: Fields): Change {
     })
 }
 
+/** A router on each segment, both of them with an uplink. */
+const twoWaysOut: Change = (objects) =>
+  objects.map((object) => {
+    if (object.kind !== 'Underlay') return object
+    const spec = object['spec'] as Readonly<Record<string, readonly Fields[]>>
+    const routers = ['1', '2'].map((number, i) => {
+      const addresses = [`10.${number}.0.1/24`, `fd0e:${number}::1/64`]
+      return { name: `r${number}`, internet: true, interfaces: [{ name: 'in', segment: 'ab'[i], addresses }] }
+    })
+    return { ...object, spec: { ...spec, routers } } as Thing
+  })
+
 /** All of them. */
 export const UNDERLAY_VARIANTS: readonly Variant[] = [
   ...SEGMENT.map((fields): Variant => [`segment ${shown(fields)}`, entry('segments', 0, fields)]),
@@ -202,6 +216,7 @@ export const UNDERLAY_VARIANTS: readonly Variant[] = [
     'two routers, peers of both',
     both(twoRouters({ peers: ['10.3.0.2'] }), over('BGPPeer', 'r', { spec: { peerIP: '10.1.0.1', asNumber: 65001 } })),
   ],
+  ['two ways into the internet', twoWaysOut],
   ['no routers', over('Underlay', 'u', { spec: { routers: undefined } })],
   ['no Underlay', without('Underlay')],
   [

@@ -15,7 +15,7 @@ import { textOf } from '../support/cluster-text.ts'
 import { capturedState, dumpOf } from '../support/dumps.ts'
 import { goldens } from '../support/golden.ts'
 import { simulatedDumps } from '../support/simulated-dumps.ts'
-import { type Thing, wholeCluster } from '../support/whole-cluster.ts'
+import { over, type Thing, wholeCluster } from '../support/whole-cluster.ts'
 import { SETTING_VARIANTS } from './control-setting-variants.ts'
 import { UNDERLAY_VARIANTS } from './control-underlay-variants.ts'
 
@@ -141,11 +141,22 @@ function beside(
 
 describe('dumps beside objects', () => {
   const plain = built(SMALL)
+  const encrypted = over('FelixConfiguration', 'default', { spec: { wireguardEnabled: true } })(SMALL)
+  const keyless = over('Node', 'n1', {
+    metadata: { annotations: { 'projectcalico.org/WireguardPublicKey': undefined } },
+  })
+  const tunnels = new Set(
+    ['ipipEnabled=false', 'vxlanEnabled=false', 'vxlanVNI=1400', 'vxlanPort=1400', 'wireguardListeningPort=1400'].map(
+      (name) => `felix ${name}`,
+    ),
+  )
   const changed = [
-    ...SETTING_VARIANTS.filter((_, i) => i % 13 === 0),
+    ...SETTING_VARIANTS.filter(([key], i) => i % 13 === 0 || tunnels.has(key)),
     ...UNDERLAY_VARIANTS.filter((_, i) => i % 9 === 0),
   ]
   const variants = new Map<string, () => string>([
+    ['of nodes with keys', () => beside(keyless(encrypted), built(encrypted), ['n1', 'n2'])],
+    ['of the peer of a node with a key', () => beside(keyless(encrypted), built(encrypted), ['n2'])],
     ['of the nodes', () => beside(SMALL, plain, ['n1', 'n2'])],
     ['of one node', () => beside(SMALL, plain, ['n2'])],
     ['of a pod', () => beside(SMALL, plain, ['default/a'])],

@@ -75,6 +75,14 @@ function pieces(name: string, bytes: Uint8Array): [string, () => string][] {
 
 const zip = zipSync(ZIPPED, DATE)
 const stored = zipSync(ZIPPED, { ...DATE, level: 0 })
+/** Members with a field behind their name, and words behind that. */
+const noted = zipSync(
+  {
+    'n/a': [FILES.get('node/a.txt')!, { extra: { 21589: new Uint8Array([1, 2, 3, 4, 5]) }, comment: 'mine' }],
+    'n/b': new Uint8Array(3),
+  },
+  DATE,
+)
 const gzip = gzipSync(TAR, TIME)
 const two = new Uint8Array([...gzipSync(TAR.subarray(0, 700), TIME), ...gzipSync(TAR.subarray(700), TIME)])
 
@@ -82,6 +90,7 @@ const CASES: ReadonlyMap<string, () => string> = new Map([
   ...pieces('tar', TAR.subarray(0, 1536)),
   ...pieces('zip', zip),
   ...pieces('zip, stored', stored),
+  ...pieces('zip with notes', noted),
   ...pieces('gzip', gzip),
   ...pieces('gzip of two members', two),
   ...[...'0123457gxLKSVDM\0'].map((type): [string, () => string] => [

@@ -122,7 +122,7 @@ export function felixRuleSettings(read: Read, usualToHost: 'ACCEPT' | 'DROP'): F
     ...(natPorts === undefined || natPorts.high === 0 ? {} : { natPorts }),
     natInterface: text('iptablesNATOutgoingInterfaceFilter'),
     natOutgoingAddress: text('natOutgoingAddress'),
-    natOutgoingExclusions: text('natOutgoingExclusions') || 'IPPoolsOnly',
+    natOutgoingExclusions: wordOf(read('natOutgoingExclusions'), ['IPPoolsOnly', 'IPPoolsAndHostIPs']) ?? 'IPPoolsOnly',
     externalNodes: externalNodes(read('externalNodesList')),
   }
 }

@@ -8,6 +8,7 @@ import { checkAutodetection } from '../node-address.ts'
 import type { Resources } from '../resources.ts'
 import { calicoNodeEnvironment, type Environment } from './environment.ts'
 import { fieldOfVariable } from './felix-fields.ts'
+import { wordOf } from './felix-parsers.ts'
 import { type FelixRuleSettings, felixRuleSettings } from './felix-rule-settings.ts'
 import { FELIX_VALUES, flagOf, numberOf, wrongText } from './felix-values.ts'
 
@@ -149,7 +150,9 @@ function felixSettings(
     return typeof value === 'string' ? value : fallback
   }
   const [ipipEnabled, vxlanEnabled] = [flagOf(read('ipipEnabled')), flagOf(read('vxlanEnabled'))]
-  const clusterRoutes = text('programClusterRoutes', traits.felixOwnsIpip ? 'EnabledIPIPOnly' : 'Disabled')
+  const clusterRoutes =
+    wordOf(read('programClusterRoutes'), ['Disabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Enabled']) ??
+    (traits.felixOwnsIpip ? 'EnabledIPIPOnly' : 'Disabled')
   return {
     ...(ipipEnabled === undefined ? {} : { ipipEnabled }),
     ...(vxlanEnabled === undefined ? {} : { vxlanEnabled }),
@@ -176,7 +179,7 @@ function felixSettings(
     ),
     mtuIfacePattern: text('mtuIfacePattern', MTU_PATTERN),
     ipv6: flag('ipv6Support', true),
-    ipForwarding: text('ipForwarding', 'Enabled') !== 'Disabled',
+    ipForwarding: wordOf(read('ipForwarding'), ['Disabled']) === undefined,
     ownsIpip: traits.felixCanOwnRoutes && programs(clusterRoutes, 'ipip'),
     ownsNoEncap: traits.felixCanOwnRoutes && programs(clusterRoutes, 'noEncap'),
   }
