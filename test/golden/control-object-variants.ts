@@ -453,6 +453,10 @@ const NETWORKS: readonly object[] = [
     },
   },
   { calicoNetwork: { ipPools: [{ cidr: '10.70.0.0/16', blockSize: 20 }] } },
+  // Places of what is wrong in a pool.
+  ...[{ blockSize: 64 }, { nodeSelector: '(' }, { encapsulation: 'IPIP', cidr: 'fd00:70::/48' }].map((fields) => ({
+    calicoNetwork: { mtu: 1400, ipPools: [{ cidr: '10.71.0.0/16' }, { cidr: '10.70.0.0/16', ...fields }] },
+  })),
   ...[
     { firstFound: true },
     { kubernetes: 'NodeInternalIP' },
