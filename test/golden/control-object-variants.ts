@@ -568,7 +568,10 @@ const HOSTS: readonly Variant[] = [
   ),
 ]
 
-/** All of them. */
+/** Those that are about reading alone. */
+export const READ_OBJECT_VARIANTS: readonly Variant[] = OTHER_CNIS
+
+/** Those that reach the network. */
 export const OBJECT_VARIANTS: readonly Variant[] = [
   ...annotated('Node', 'n1', 'projectcalico.org/', NODE_ANNOTATIONS),
   ...annotated('Pod', 'a', '', POD_ANNOTATIONS),
@@ -581,7 +584,6 @@ export const OBJECT_VARIANTS: readonly Variant[] = [
   ...SERVICES,
   ...SLICES,
   ...ENDPOINTS,
-  ...OTHER_CNIS,
   ...CNI,
   ...OPERATOR,
   ...IPAM,

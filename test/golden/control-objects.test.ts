@@ -2,13 +2,18 @@
 import { describe } from 'vitest'
 import { builtText } from '../support/cluster-text.ts'
 import { goldens } from '../support/golden.ts'
-import { wholeCluster } from '../support/whole-cluster.ts'
-import { leftOut, OBJECT_VARIANTS } from './control-object-variants.ts'
+import { type Thing, wholeCluster } from '../support/whole-cluster.ts'
+import { leftOut, OBJECT_VARIANTS, READ_OBJECT_VARIANTS } from './control-object-variants.ts'
 import type { Variant } from './control-setting-variants.ts'
 import { UNDERLAY_VARIANTS } from './control-underlay-variants.ts'
 
 const SMALL = wholeCluster('small')
 const WHOLE = wholeCluster('cluster')
+
+function read(name: string, list: readonly Variant[], objects: readonly Thing[]): void {
+  const variants = new Map(list)
+  goldens(name, [...variants.keys()], (key) => builtText(key, variants.get(key)!(objects), { withoutNetwork: true }))
+}
 
 function changed(name: string, list: readonly Variant[], objects = SMALL): void {
   const variants = new Map(list)
@@ -17,6 +22,7 @@ function changed(name: string, list: readonly Variant[], objects = SMALL): void 
 
 describe('one object otherwise', () => {
   changed('control-objects', OBJECT_VARIANTS)
+  read('control-objects-read', READ_OBJECT_VARIANTS, SMALL)
 })
 
 describe('the underlay otherwise', () => {
@@ -25,10 +31,7 @@ describe('the underlay otherwise', () => {
 
 describe('an object left out', () => {
   changed('control-left-out', leftOut(SMALL))
-  const variants = new Map(leftOut(WHOLE))
-  goldens('control-left-out-whole', [...variants.keys()], (key) =>
-    builtText(key, variants.get(key)!(WHOLE), { withoutNetwork: true }),
-  )
+  read('control-left-out-whole', leftOut(WHOLE), WHOLE)
 })
 
 /** Every release from which something is different, and some before and behind. */

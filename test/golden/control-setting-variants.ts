@@ -91,12 +91,6 @@ const FELIX: readonly Variant[] = [
     const change = over('FelixConfiguration', 'default', { spec: { [name]: value } })
     return [`felix ${name}=${shown(value)}`, name.startsWith('wireguard') ? both(ENCRYPTED, change) : change]
   }),
-  ...notModelled(FELIX_TABLE).map(
-    ([name, value]): Variant => [
-      `felix ${name}=${shown(value)} (not modelled)`,
-      over('FelixConfiguration', 'node.n2', { spec: { [name]: value } }),
-    ],
-  ),
   ...['ipipMtu', 'vxlanvni', 'somebodyElses'].map(
     (name): Variant => [`felix ${name} (unknown)`, over('FelixConfiguration', 'default', { spec: { [name]: 1 } })],
   ),
@@ -290,20 +284,6 @@ function eachOf(kind: string, name: string, values: Readonly<Record<string, read
 const BGP: readonly Variant[] = [
   ...eachOf('BGPConfiguration', 'default', BGP_VALUES),
   ...eachOf('BGPPeer', 'r', PEER_VALUES),
-  ...notModelled(BGP_CONFIGURATION_TABLE).map(
-    ([name, value]): Variant => [
-      `BGPConfiguration ${name}=${shown(value)} (not modelled)`,
-      over('BGPConfiguration', 'default', {
-        spec: { [name]: name === 'communities' || name === 'prefixAdvertisements' ? [{}] : value },
-      }),
-    ],
-  ),
-  ...notModelled(BGP_PEER_TABLE).map(
-    ([name, value]): Variant => [
-      `BGPPeer ${name}=${shown(value)} (not modelled)`,
-      over('BGPPeer', 'r', { spec: { [name]: value } }),
-    ],
-  ),
   [
     'BGPPeer of the mesh by selector',
     over('BGPPeer', 'r', {
@@ -373,15 +353,38 @@ const PROXY: readonly Variant[] = [
   ['kube-proxy not given', without('KubeProxyConfiguration')],
 ]
 
+const NOT_MODELLED: readonly Variant[] = [
+  ...notModelled(FELIX_TABLE).map(
+    ([name, value]): Variant => [
+      `felix ${name}=${shown(value)} (not modelled)`,
+      over('FelixConfiguration', 'node.n2', { spec: { [name]: value } }),
+    ],
+  ),
+  ...notModelled(BGP_CONFIGURATION_TABLE).map(
+    ([name, value]): Variant => [
+      `BGPConfiguration ${name}=${shown(value)} (not modelled)`,
+      over('BGPConfiguration', 'default', {
+        spec: { [name]: name === 'communities' || name === 'prefixAdvertisements' ? [{}] : value },
+      }),
+    ],
+  ),
+  ...notModelled(BGP_PEER_TABLE).map(
+    ([name, value]): Variant => [
+      `BGPPeer ${name}=${shown(value)} (not modelled)`,
+      over('BGPPeer', 'r', { spec: { [name]: value } }),
+    ],
+  ),
+]
+
 /** Those that are about reading alone. */
-export const READ_VARIANTS: readonly Variant[] = ENVIRONMENT
+export const READ_VARIANTS: readonly Variant[] = [...ENVIRONMENT, ...DEFAULT_POOLS, ...NOT_MODELLED]
 
 /** Those that reach the network. */
 export const SETTING_VARIANTS: readonly Variant[] = [
   ...FELIX,
-  ...DEFAULT_POOLS,
   ...KUBEADM,
   ...BGP,
-  ...['four', 'six'].flatMap((name) => eachOf('IPPool', name, POOL_VALUES)),
+  ...eachOf('IPPool', 'four', POOL_VALUES),
+  ...eachOf('IPPool', 'six', { ...POOL_VALUES, cidr: [], nodeSelector: [], namespaceSelector: [] }),
   ...PROXY,
 ]

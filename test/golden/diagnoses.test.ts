@@ -36,7 +36,7 @@ const ASKS: readonly Ask[] = [
 ]
 
 /** Commands that break one thing of a machine, by what it has. */
-function breakages(lab: Lab, where: string): string[] {
+function breakages(lab: Lab, where: string, encap: Encap): string[] {
   const ns = lab.network.namespaces[where]!
   const dsts = routesOf(lab.network, ns).flatMap(({ dst, table, type }) =>
     table !== 'local' && type !== 'local' && type !== 'multicast' && !dst.startsWith('fe80') && !dst.startsWith('ff00')
@@ -69,8 +69,7 @@ function breakages(lab: Lab, where: string): string[] {
       `iptables -P ${chain} DROP`,
       `iptables -I ${chain} -j REJECT`,
       `ip6tables -I ${chain} -j DROP`,
-      `iptables -I ${chain} -p 4 -j DROP`,
-      `iptables -I ${chain} -p udp -j DROP`,
+      `iptables -I ${chain} ${encap === 'ipip' ? '-p 4' : '-p udp'} -j DROP`,
     ]),
     'iptables -t nat -F',
     'iptables -F',
@@ -91,7 +90,7 @@ const PLACES: Readonly<Record<Encap, readonly string[]>> = {
 describe.each(ENCAPS)('%s with something broken', (encap) => {
   const lab = clusterLab({ encap })
   const whole = lab.snapshot()
-  const lines = PLACES[encap].flatMap((where) => breakages(lab, where).map((line) => `${where}$ ${line}`))
+  const lines = PLACES[encap].flatMap((where) => breakages(lab, where, encap).map((line) => `${where}$ ${line}`))
   goldens(`diagnoses-${encap}`, lines, (line) => {
     const [where = '', command = ''] = line.split('$ ')
     lab.restore(whole)
