@@ -38,7 +38,7 @@ interface Order {
 /** `iptables [-t TABLE] -A|-I|-D|-R|-F|-P|-N|-X|-E|-Z …`. @throws Refusal in the words of `iptables` */
 export function iptablesCommand(network: Network, netns: string, words: Words, family: Family): Network {
   const ns = namespaceOf(network, netns)
-  const order = readOrder(words)
+  const order = readOrder(words, family)
   const key = family === 'inet' ? 'iptables' : 'ip6tables'
   const ruleset: Ruleset = ns[key] ?? { tables: {}, backend: 'legacy' }
   const table = ruleset.tables[order.table] ?? emptyTable(order.table)
@@ -47,7 +47,7 @@ export function iptablesCommand(network: Network, netns: string, words: Words, f
   return withNamespace(network, { ...ns, [key]: { ...ruleset, tables } } satisfies Namespace)
 }
 
-function readOrder(words: Words): Order {
+function readOrder(words: Words, family: Family): Order {
   let table: TableName = 'filter'
   let command: string | undefined
   const rest: string[] = []
@@ -56,7 +56,11 @@ function readOrder(words: Words): Order {
     const short = Object.hasOwn(COMMANDS, word) ? COMMANDS[word]! : word
     if (word === '-t' || word === '--table') {
       const name = take(words) ?? ''
-      if (!isTableName(name)) return toolRefuses(`can't initialize iptables table \`${name}': Table does not exist`)
+      if (!isTableName(name))
+        return misread(
+          family,
+          `can't initialize ${TOOLS[family]} table \`${name}': Table does not exist (do you need to insmod?)`,
+        )
       table = name
     } else if (word === '-w' || word === '--wait') {
       if (parseNumber(words.list[words.at] ?? '') !== undefined) take(words)
@@ -65,15 +69,27 @@ function readOrder(words: Words): Order {
       return refuse('a command that changes rules', word, 'unsupported')
     else rest.push(word)
   }
-  if (command === undefined) return toolRefuses('iptables: no command specified')
+  if (command === undefined) return misread(family, 'no command specified')
   return { table, command, words: rest }
 }
 
 type Chains = Readonly<Record<string, Chain>>
 
-function chainOf(chains: Chains, name: string | undefined): Chain {
+const TOOLS: Readonly<Record<Family, string>> = { inet: 'iptables', inet6: 'ip6tables' }
+
+/** Refuses as the tool of a family does, with what the kernel answered. */
+function refused(family: Family, why: string): never {
+  return toolRefuses(`${TOOLS[family]}: ${why}`)
+}
+
+/** Refuses as the tool itself does, before it asks the kernel. */
+function misread(family: Family, why: string): never {
+  return toolRefuses(`${TOOLS[family]} v1.8.9 (legacy): ${why}`)
+}
+
+function chainOf(chains: Chains, name: string | undefined, family: Family): Chain {
   if (name !== undefined && Object.hasOwn(chains, name)) return chains[name]!
-  return toolRefuses('iptables: No chain/target/match by that name.')
+  return refused(family, 'No chain/target/match by that name.')
 }
 
 function execute(table: Table, order: Order, family: Family): Chains {
@@ -82,14 +98,14 @@ function execute(table: Table, order: Order, family: Family): Chains {
   const set = (chain: Chain): Chains => ({ ...chains, [name!]: chain })
   switch (order.command) {
     case '-A': {
-      const chain = chainOf(chains, name)
+      const chain = chainOf(chains, name, family)
       return set({ ...chain, rules: [...chain.rules, makeRule(chains, rest, family)] })
     }
     case '-I':
       return set(insert(chains, name, rest, family))
     case '-R': {
-      const chain = chainOf(chains, name)
-      const at = position(rest[0], chain.rules.length)
+      const chain = chainOf(chains, name, family)
+      const at = position(rest[0], chain.rules.length, family, 'replacement')
       const rule = makeRule(chains, rest.slice(1), family)
       return set({ ...chain, rules: chain.rules.map((old, i) => (i === at ? rule : old)) })
     }
@@ -98,23 +114,24 @@ function execute(table: Table, order: Order, family: Family): Chains {
     case '-F':
       return name === undefined
         ? mapChains(chains, (chain) => ({ ...chain, rules: [] }))
-        : set({ ...chainOf(chains, name), rules: [] })
+        : set({ ...chainOf(chains, name, family), rules: [] })
     case '-P': {
-      const chain = chainOf(chains, name)
-      const policy = rest[0]
-      if (chain.policy === undefined) return toolRefuses('iptables: Bad built-in chain name.')
+      const [policy] = rest
+      if (policy === undefined) return misread(family, '-P requires a chain and a policy')
+      const chain = Object.hasOwn(chains, name!) ? chains[name!]! : undefined
+      if (chain?.policy === undefined) return refused(family, 'Bad built-in chain name.')
       if (policy !== 'ACCEPT' && policy !== 'DROP')
-        return toolRefuses("iptables: Bad policy name. Run `dmesg' for more information.")
+        return refused(family, "Bad policy name. Run `dmesg' for more information.")
       return set({ ...chain, policy })
     }
     case '-N':
-      if (name === undefined) return refuse('a name', 'nothing', 'syntax')
-      if (Object.hasOwn(chains, name)) return toolRefuses('iptables: Chain already exists.')
+      if (name === undefined) return misread(family, 'option "-N" requires an argument')
+      if (Object.hasOwn(chains, name)) return refused(family, 'Chain already exists.')
       return { ...chains, [name]: { rules: [] } }
     case '-X':
-      return removeChains(chains, name)
+      return removeChains(chains, name, family)
     case '-E':
-      return renameChain(chains, name, rest[0])
+      return renameChain(chains, name, rest[0], family)
     default:
       return chains
   }
@@ -128,22 +145,25 @@ function makeRule(chains: Chains, words: readonly string[], family: Family): Ipt
   const parts = readRule({ list: words, at: 0 }, { family, isChain: (name) => Object.hasOwn(chains, name) })
   if ('fault' in parts) return refuse(parts.fault, words.join(' '), 'syntax')
   const { target } = parts
-  if (target?.kind === 'goto') chainOf(chains, target.chain)
+  if (target?.kind === 'goto' && !Object.hasOwn(chains, target.chain))
+    return misread(family, `goto '${target.chain}' is not a chain`)
   return { ...parts, origin: BY_USER }
 }
 
 /** A rule's number counts from 1. */
-function position(text: string | undefined, count: number): number {
-  const number = parseNumber(text ?? '')
-  if (number === undefined || number < 1 || number > count) return toolRefuses('iptables: Index of deletion too big.')
-  return number - 1
+function position(text: string | undefined, count: number, family: Family, what: 'deletion' | 'replacement'): number {
+  if (text === undefined || text.startsWith('-')) return misread(family, '-R requires a rule number')
+  const number = parseNumber(text)
+  if (number === undefined || number < 1) return misread(family, `Invalid rule number \`${text}'`)
+  return number > count ? refused(family, `Index of ${what} too big.`) : number - 1
 }
 
 function insert(chains: Chains, name: string | undefined, words: readonly string[], family: Family): Chain {
-  const chain = chainOf(chains, name)
+  const chain = chainOf(chains, name, family)
   const number = parseNumber(words[0] ?? '')
   const at = number === undefined ? 0 : number - 1
-  if (at < 0 || at > chain.rules.length) return toolRefuses('iptables: Index of insertion too big.')
+  if (at < 0) return misread(family, "Invalid rule number `0'")
+  if (at > chain.rules.length) return refused(family, 'Index of insertion too big.')
   const rule = makeRule(chains, number === undefined ? words : words.slice(1), family)
   return { ...chain, rules: [...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)] }
 }
@@ -154,9 +174,9 @@ function withoutWords({ text: _, ...rule }: IptRule): IptRule {
 
 /** A rule is found by its number or by being the same test and target. */
 function removeRule(chains: Chains, name: string | undefined, words: readonly string[], family: Family): Chain {
-  const chain = chainOf(chains, name)
+  const chain = chainOf(chains, name, family)
   if (words.length === 1 && parseNumber(words[0]!) !== undefined) {
-    const at = position(words[0], chain.rules.length)
+    const at = position(words[0], chain.rules.length, family, 'deletion')
     return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
   }
   const wanted = makeRule(chains, words, family)
@@ -164,7 +184,7 @@ function removeRule(chains: Chains, name: string | undefined, words: readonly st
   const at = chain.rules.findIndex(
     (rule) => rule.text === text || iptablesRuleText(name!, withoutWords(rule), family) === text,
   )
-  if (at < 0) return toolRefuses('iptables: Bad rule (does a matching rule exist in that chain?).')
+  if (at < 0) return refused(family, 'Bad rule (does a matching rule exist in that chain?).')
   return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
 }
 
@@ -174,19 +194,28 @@ function isUsed(chains: Chains, name: string): boolean {
   )
 }
 
-function removeChains(chains: Chains, name: string | undefined): Chains {
-  if (name === undefined)
-    return Object.fromEntries(Object.entries(chains).filter(([, chain]) => chain.policy !== undefined))
-  const chain = chainOf(chains, name)
-  if (chain.policy !== undefined) return toolRefuses("iptables: Can't delete built-in chain")
-  if (chain.rules.length > 0) return toolRefuses('iptables: Directory not empty.')
-  if (isUsed(chains, name)) return toolRefuses('iptables: Too many links.')
-  return Object.fromEntries(Object.entries(chains).filter(([other]) => other !== name))
+/** Why a chain cannot be removed. @linux the order is that of libiptc: who jumps to it is asked before its rules */
+function obstacle(chains: Chains, name: string): string | undefined {
+  if (isUsed(chains, name)) return 'Too many links.'
+  return chains[name]!.rules.length > 0 ? 'Directory not empty.' : undefined
 }
 
-function renameChain(chains: Chains, from: string | undefined, to: string | undefined): Chains {
-  const chain = chainOf(chains, from)
-  if (to === undefined || Object.hasOwn(chains, to)) return toolRefuses('iptables: File exists.')
+/** Removes a chain, or all that are not built in; all of them or none. */
+function removeChains(chains: Chains, name: string | undefined, family: Family): Chains {
+  const own = Object.keys(chains).filter((one) => chains[one]!.policy === undefined)
+  if (name !== undefined && chainOf(chains, name, family).policy !== undefined)
+    return refused(family, "Invalid argument. Run `dmesg' for more information.")
+  const gone = name === undefined ? own : [name]
+  const why = gone.flatMap((one) => obstacle(chains, one) ?? []).at(-1)
+  if (why !== undefined) return refused(family, why)
+  return Object.fromEntries(Object.entries(chains).filter(([other]) => !gone.includes(other)))
+}
+
+function renameChain(chains: Chains, from: string | undefined, to: string | undefined, family: Family): Chains {
+  if (to === undefined) return misread(family, '-E requires old-chain-name and new-chain-name')
+  if (Object.hasOwn(chains, to)) return refused(family, 'File exists.')
+  const chain = chainOf(chains, from, family)
+  if (chain.policy !== undefined) return refused(family, 'No chain/target/match by that name.')
   if (isUsed(chains, from!))
     return refuse('a chain nobody jumps to', `renaming ${from}, which rules jump to`, 'unsupported')
   return Object.fromEntries(Object.entries(chains).map(([name, item]) => (name === from ? [to, chain] : [name, item])))

@@ -213,7 +213,11 @@ describe('a refused command says so in the words of the tool', () => {
       'sysctl: cannot stat /proc/sys/net/ipv4/conf/nope/rp_filter: No such file or directory',
     ],
     ['iptables -A NOPE -j DROP', 'iptables: No chain/target/match by that name.'],
-    ['iptables -t what -A INPUT -j DROP', "can't initialize iptables table `what': Table does not exist"],
+    ['ip6tables -A NOPE -j DROP', 'ip6tables: No chain/target/match by that name.'],
+    [
+      'iptables -t what -A INPUT -j DROP',
+      "iptables v1.8.9 (legacy): can't initialize iptables table `what': Table does not exist (do you need to insmod?)",
+    ],
     ['ipset add nope 10.0.0.1', 'ipset: The set with the given name does not exist'],
   ])('%s', (command, refused) => {
     expect(applyCommand(start, 'n', command)).toEqual({ refused })

@@ -119,7 +119,8 @@ export function judgeFlow(world: FlowWorld, question: FlowQuestion, asked: Asked
     return overBackends(world, question, { ends, from, destination, asked, service, leads, why })
   }
   if (to.netns === undefined && to.label.startsWith('svc/')) {
-    const why = `the Service has no port ${asked.port === undefined ? 'for a ping' : `${asked.port}/${name}`}`
+    const bare = question.protocol === undefined ? 'a ping' : name
+    const why = `the Service has no port ${asked.port === undefined ? `for ${bare}` : `${asked.port}/${name}`}`
     return { ...ends, flows: [], verdict: 'undecided', why }
   }
   const flow = oneFlow(world, from, { address: destination, port: asked.port }, destination, asked)
