@@ -44,7 +44,7 @@ function run(network: Network, netns: string, line: string, stdin: string): Netw
   const echo = /^\s*echo\s+(?:-n\s+)?["']?([^"'>]*?)["']?\s*>\s*(\/proc\/sys\/\S+)\s*$/.exec(line)
   if (echo !== null) return writeProcSys(network, netns, echo[2]!, echo[1]!)
   const list = splitWords(line.trim())
-  if (list === undefined) return refuse('closed quotes', line, 'syntax')
+  if (list === undefined) return refuse('closed quotes', line)
   const words: Words = { list, at: 0 }
   const tool = (take(words) ?? '').replace(/^.*\//, '').replace(/-(legacy|nft)(?=$|-)/, '')
   switch (tool) {
@@ -63,11 +63,7 @@ function run(network: Network, netns: string, line: string, stdin: string): Netw
     case 'ipset':
       return ipsetCommand(network, netns, words, stdin)
     default:
-      return refuse(
-        'ip, bridge, sysctl, echo, iptables, ip6tables or ipset',
-        tool === '' ? 'nothing' : tool,
-        'unsupported',
-      )
+      return refuse('ip, bridge, sysctl, echo, iptables, ip6tables or ipset', tool === '' ? 'nothing' : tool)
   }
 }
 
@@ -124,6 +120,6 @@ function ipLink(network: Network, netns: string, words: Words): Network {
     case 'delete':
       return ipLinkDelete(network, netns, words)
     default:
-      return refuse('ip link add, set or del', words.list.join(' '), 'unsupported')
+      return refuse('ip link add, set or del', words.list.join(' '))
   }
 }

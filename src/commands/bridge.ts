@@ -10,11 +10,11 @@ export function bridgeCommand(network: Network, netns: string, words: Words): Ne
   const ns = namespaceOf(network, netns)
   if (object === 'link') return linkSet(network, ns, words)
   if (object === 'fdb') return fdbCommand(network, ns, words)
-  return refuse('bridge link|fdb', words.list.join(' '), 'unsupported')
+  return refuse('bridge link|fdb', words.list.join(' '))
 }
 
 function linkSet(network: Network, ns: Namespace, words: Words): Network {
-  if (take(words) !== 'set') return refuse('bridge link set', words.list.join(' '), 'unsupported')
+  if (take(words) !== 'set') return refuse('bridge link set', words.list.join(' '))
   if (peek(words) === 'dev') take(words)
   let link = interfaceOf(ns, need(words))
   if (link.master === undefined) return toolRefuses('RTNETLINK answers: Operation not supported')
@@ -31,7 +31,7 @@ const VERBS = ['add', 'append', 'replace', 'delete', 'flush'] as const
 
 function fdbCommand(network: Network, ns: Namespace, words: Words): Network {
   const verb = expand(take(words), VERBS)
-  if (verb === undefined) return refuse(`bridge fdb ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  if (verb === undefined) return refuse(`bridge fdb ${VERBS.join('|')}`, words.list.join(' '))
   const { draft, onMaster } = readEntry(words)
   if (draft.dev === undefined) return toolRefuses('Device and address are required arguments.')
   const link = interfaceOf(ns, draft.dev)

@@ -18,7 +18,7 @@ export function withInterface(ns: Namespace, link: Interface): Namespace {
 /** A namespace that must exist. @throws Refusal when it does not */
 export function namespaceOf(network: Network, netns: string): Namespace {
   const ns = Object.hasOwn(network.namespaces, netns) ? network.namespaces[netns] : undefined
-  return ns ?? refuse('a namespace of the network', netns, 'missing_reference')
+  return ns ?? refuse('a namespace of the network', netns)
 }
 
 /** An interface that must exist. @throws Refusal in the words of `ip` when it does not */

@@ -25,7 +25,7 @@ export function ipAddrCommand(
   family: 'inet' | 'inet6' | undefined,
 ): Network {
   const verb = expand(take(words), VERBS)
-  if (verb === undefined) return refuse(`ip address ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  if (verb === undefined) return refuse(`ip address ${VERBS.join('|')}`, words.list.join(' '))
   if (verb === 'flush') return flush(network, ns, words, family)
   const { dev, address } = readAddress(words)
   const link = interfaceOf(ns, dev)
@@ -73,14 +73,14 @@ function readAddress(words: Words): Parsed {
     else if (word === 'label') more.label = need(words)
     else if (word === 'scope') {
       const scope = need(words)
-      more.scope = parseScope(scope) ?? refuse('a scope', scope, 'syntax')
+      more.scope = parseScope(scope) ?? refuse('a scope', scope)
     } else if (word === 'nodad') more.nodad = true
     else if (word === 'noprefixroute') more.noprefixroute = true
     else if (word === 'valid_lft' || word === 'preferred_lft' || word === 'metric') need(words)
     else if (text === undefined) text = word
     else toolRefuses(`Error: either "local" is duplicate, or "${word}" is a garbage.`)
   }
-  if (text === undefined) return refuse('an address', 'nothing', 'syntax')
+  if (text === undefined) return refuse('an address', 'nothing')
   if (dev === undefined) return toolRefuses('Not enough information: "dev" argument is required.')
   return { dev, address: makeAddress(text, peer, broadcast, dev, more) }
 }
@@ -121,7 +121,7 @@ function broadcastFrom(text: string, local: Ip, prefixlen: number): Ip | undefin
   const subnet = prefixOf(local, prefixlen)
   if (text === '+') return prefixlen > 30 ? undefined : broadcastOf(subnet)
   if (text === '-') return prefixlen > 30 ? undefined : (subnet.slice(0, subnet.indexOf('/')) as Ip)
-  return parseIp(text) ?? refuse('a broadcast address', text, 'syntax')
+  return parseIp(text) ?? refuse('a broadcast address', text)
 }
 
 /** Primary addresses stand by falling scope, secondary ones at the end; IPv6 ones newest first, link-local last. */

@@ -178,10 +178,10 @@ export function readBridgeOption(info: BridgeInfo, word: string, words: Words): 
       return { ...info, nfCallIp6tables: needSwitch(words, word) }
     case 'stp_state':
     case 'vlan_filtering':
-      if (needSwitch(words, word)) return refuse(`a bridge with ${word} 0`, `${word} 1`, 'unsupported')
+      if (needSwitch(words, word)) return refuse(`a bridge with ${word} 0`, `${word} 1`)
       return info
     default:
-      if (!HARMLESS.has(word)) return refuse('a setting of a bridge packetwalk models', word, 'unsupported')
+      if (!HARMLESS.has(word)) return refuse('a setting of a bridge packetwalk models', word)
       need(words)
       return info
   }
@@ -219,7 +219,7 @@ function readVxlan(ns: Namespace, words: Words): KindParts {
     else if (word === 'df') {
       const df = need(words)
       info.df = df === 'set' || df === 'unset' || df === 'inherit' ? df : refuse('set, unset or inherit', df)
-    } else refuse('an option of type vxlan packetwalk models', word, 'unsupported')
+    } else refuse('an option of type vxlan packetwalk models', word)
   }
   if (info.id === undefined) return toolRefuses('vxlan: missing virtual network identifier')
   const outer6 = [info.local, info.remote].some((address) => address !== undefined && isIpv6(address))
@@ -261,7 +261,7 @@ function readIpip(ns: Namespace, words: Words): KindParts {
     } else if (word === 'tos' || word === 'dsfield') info.tos = tosOf(words)
     else if (word === 'pmtudisc' || word === 'nopmtudisc') info.pmtudisc = word === 'pmtudisc'
     else if (word === 'mode') need(words)
-    else refuse('an option of type ipip packetwalk models', word, 'unsupported')
+    else refuse('an option of type ipip packetwalk models', word)
   }
   if (info.pmtudisc === false && (info.ttl ?? 0) !== 0) return toolRefuses('ttl != 0 and nopmtudisc are incompatible')
   const below = info.link === undefined ? 1500 : interfaceOf(ns, info.link).mtu

@@ -29,7 +29,7 @@ export function ipLinkSet(network: Network, netns: string, words: Words): Networ
       next = rename(next, netns, dev, name)
       dev = name
     } else if (word === 'netns') {
-      return refuse('an interface that stays where it is', `moving ${dev} to another namespace`, 'unsupported')
+      return refuse('an interface that stays where it is', `moving ${dev} to another namespace`)
     } else next = setOption(next, netns, dev, word, words)
   }
   if (direction === undefined) return next
@@ -139,7 +139,7 @@ function setTyped(network: Network, ns: Namespace, link: Interface, words: Words
       else changed = { ...changed, bridge: readBridgeOption(changed.bridge ?? {}, word, words) }
     } else if (kind === 'bridge_slave' && link.master !== undefined) {
       changed = { ...changed, port: readPortOption(changed.port ?? {}, word, words) }
-    } else return refuse('type bridge or bridge_slave of such an interface', kind, 'unsupported')
+    } else return refuse('type bridge or bridge_slave of such an interface', kind)
   }
   return withNamespace(network, withInterface(next, changed))
 }
@@ -168,7 +168,7 @@ export function readPortOption(port: BridgePort, word: string, words: Words): Br
     return port
   }
   const key = Object.hasOwn(PORT_OPTIONS, word) ? PORT_OPTIONS[word] : undefined
-  if (key === undefined) return refuse('a setting of a bridge port packetwalk models', word, 'unsupported')
+  if (key === undefined) return refuse('a setting of a bridge port packetwalk models', word)
   return { ...port, [key]: needSwitch(words, word) }
 }
 

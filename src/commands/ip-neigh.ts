@@ -15,11 +15,11 @@ export function ipNeighCommand(
   family: 'inet' | 'inet6' | undefined,
 ): Network {
   const verb = expand(take(words), VERBS)
-  if (verb === undefined) return refuse(`ip neigh ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  if (verb === undefined) return refuse(`ip neigh ${VERBS.join('|')}`, words.list.join(' '))
   const draft = readNeighbour(words)
   if (verb === 'flush') return flush(network, ns, draft, family)
   const { dst, dev } = draft
-  if (dst === undefined) return refuse('an address', 'nothing', 'syntax')
+  if (dst === undefined) return refuse('an address', 'nothing')
   if (dev === undefined) return toolRefuses('Device and destination are required arguments.')
   interfaceOf(ns, dev)
   if (draft.proxy === true) return proxy(network, ns, verb === 'delete', { dst, dev })
@@ -61,7 +61,7 @@ function readNeighbour(words: Words): Draft {
     else if (word === 'nud' || word === 'state') {
       const text = need(words).toUpperCase()
       if (isNeighState(text)) draft.state = text
-      else if (text !== 'ALL') refuse('a state', text, 'syntax')
+      else if (text !== 'ALL') refuse('a state', text)
     } else if (word === 'router') draft.router = true
     else if (word === 'proxy') {
       draft.proxy = true

@@ -21,7 +21,7 @@ type Draft = { -readonly [K in keyof Route]?: Route[K] }
 /** `ip route add|append|prepend|change|replace|del|flush`. @throws Refusal in the words of `ip` */
 export function ipRouteCommand(network: Network, ns: Namespace, words: Words, family: Family | undefined): Network {
   const verb = expand(take(words), VERBS)
-  if (verb === undefined) return refuse(`ip route ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  if (verb === undefined) return refuse(`ip route ${VERBS.join('|')}`, words.list.join(' '))
   // What is learned belongs to a run, and no part of the network holds it.
   if (verb === 'flush' && /^(table )?cached?$/.test(words.list.slice(words.at).join(' '))) return network
   const draft = readRoute(words, family)
@@ -65,7 +65,7 @@ function judgeFamilies({ via, src, nexthops = [] }: Draft, family: Family): void
   if (isForeign(src)) toolRefuses(`Error: ${family} address is expected rather than "${src}".`)
   const foreign = [via, ...nexthops.map((hop) => hop.via)].find(isForeign)
   if (foreign === undefined) return
-  if (family === 'inet') refuse('a gateway of family inet', foreign, 'unsupported')
+  if (family === 'inet') refuse('a gateway of family inet', foreign)
   toolRefuses(`Error: ${family} address is expected rather than "${foreign}".`)
 }
 
@@ -90,7 +90,7 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
       return true
     case 'scope': {
       const text = need(words)
-      draft.scope = parseScope(text) ?? refuse('a scope', text, 'syntax')
+      draft.scope = parseScope(text) ?? refuse('a scope', text)
       return true
     }
     case 'metric':
@@ -114,7 +114,7 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
       return true
     case 'pref': {
       const text = need(words)
-      if (text !== 'low' && text !== 'medium' && text !== 'high') refuse('low, medium or high', text, 'syntax')
+      if (text !== 'low' && text !== 'medium' && text !== 'high') refuse('low, medium or high', text)
       draft.pref = text as 'low' | 'medium' | 'high'
       return true
     }
@@ -126,7 +126,7 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
     case 'from':
     case 'realm':
     case 'realms':
-      return refuse(`a route without "${word}"`, word, 'unsupported')
+      return refuse(`a route without "${word}"`, word)
     default:
       return false
   }
@@ -161,7 +161,7 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
   const family = draft.family!
   const type = draft.type ?? 'unicast'
   const { dst } = draft
-  if (dst === undefined) return refuse('a destination', 'nothing', 'syntax')
+  if (dst === undefined) return refuse('a destination', 'nothing')
   const local = type === 'local' || type === 'broadcast' || type === 'anycast'
   const refusing = type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw'
   const asked = { family, type }
@@ -200,7 +200,7 @@ function fits(route: Route, draft: Draft): boolean {
 function remove(network: Network, ns: Namespace, draft: Draft): Network {
   const local = draft.type === 'local' || draft.type === 'broadcast' || draft.type === 'anycast'
   const wanted: Draft = { ...draft, table: draft.table ?? (local ? 'local' : 'main') }
-  if (wanted.dst === undefined) return refuse('a destination', 'nothing', 'syntax')
+  if (wanted.dst === undefined) return refuse('a destination', 'nothing')
   const at = ns.routes.findIndex((route) => route.family === draft.family && fits(route, wanted))
   if (at < 0) return toolRefuses('RTNETLINK answers: No such process')
   return withNamespace(network, { ...ns, routes: ns.routes.filter((_, i) => i !== at) })

@@ -16,7 +16,7 @@ export function ipRuleCommand(
   given: 'inet' | 'inet6' | undefined,
 ): Network {
   const verb = expand(take(words), VERBS)
-  if (verb === undefined) return refuse(`ip rule ${VERBS.join('|')}`, words.list.join(' '), 'unsupported')
+  if (verb === undefined) return refuse(`ip rule ${VERBS.join('|')}`, words.list.join(' '))
   const family = given ?? (words.list.some((word) => word.includes(':')) ? 'inet6' : 'inet')
   const others = ns.rules.filter((rule) => rule.family !== family)
   const rules = rulesOf(ns, family)
@@ -80,8 +80,8 @@ function readSelector(draft: Draft, word: string, words: Words, family: 'inet' |
       return true
     case 'fwmark': {
       const [mark, mask] = need(words).split('/')
-      draft.fwmark = parseNumber(mark ?? '') ?? refuse('a mark', mark ?? '', 'syntax')
-      if (mask !== undefined) draft.fwmask = parseNumber(mask) ?? refuse('a mask', mask, 'syntax')
+      draft.fwmark = parseNumber(mark ?? '') ?? refuse('a mark', mark ?? '')
+      if (mask !== undefined) draft.fwmask = parseNumber(mask) ?? refuse('a mask', mask)
       return true
     }
     case 'tos':
@@ -90,13 +90,13 @@ function readSelector(draft: Draft, word: string, words: Words, family: 'inet' |
       return true
     case 'ipproto': {
       const text = need(words)
-      draft.ipproto = protocolNumber(text) ?? refuse('an IP protocol', text, 'syntax')
+      draft.ipproto = protocolNumber(text) ?? refuse('an IP protocol', text)
       return true
     }
     case 'sport':
     case 'dport': {
       const text = need(words)
-      draft[word] = parsePortRange(text, '-') ?? refuse('a port or a range', text, 'syntax')
+      draft[word] = parsePortRange(text, '-') ?? refuse('a port or a range', text)
       return true
     }
     case 'pref':
@@ -123,7 +123,7 @@ function readAction(draft: Draft, word: string, words: Words): void {
       break
     case 'suppress_ifgroup':
     case 'sup_group':
-      refuse(`a rule without "${word}"`, word, 'unsupported')
+      refuse(`a rule without "${word}"`, word)
       break
     case 'goto':
       draft.action = 'goto'

@@ -55,7 +55,7 @@ function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Name
     case 'swap':
       return swap(ns, needSet(set), needSet(sets[words[2] ?? '']))
     default:
-      return refuse('ipset create, add, del, flush, destroy, swap or restore', words.join(' '), 'unsupported')
+      return refuse('ipset create, add, del, flush, destroy, swap or restore', words.join(' '))
   }
 }
 
@@ -72,12 +72,12 @@ function create(words: readonly string[]): IpSet {
   const set = parseCreate(words, place)
   if (set !== undefined) return { ...set, origin: BY_USER }
   const issue = place.issues[0]
-  return refuse(issue?.expected ?? 'create NAME TYPE', issue?.received ?? words.join(' '), issue?.kind ?? 'syntax')
+  return refuse(issue?.expected ?? 'create NAME TYPE', issue?.received ?? words.join(' '))
 }
 
 function change(set: IpSet, verb: 'add' | 'del', words: readonly string[], tolerant: boolean): IpSet {
   const members = membersOf(words, set)
-  if (members === undefined) return refuse(memberForm(set), words[2] ?? 'nothing', 'invalid')
+  if (members === undefined) return refuse(memberForm(set), words[2] ?? 'nothing')
   const plain = (member: string): string => member.replace(/ nomatch$/, '')
   const held = new Set(set.members.map(plain))
   const named = new Set(members.map(plain))

@@ -65,8 +65,7 @@ function readOrder(words: Words, family: Family): Order {
     } else if (word === '-w' || word === '--wait') {
       if (parseNumber(words.list[words.at] ?? '') !== undefined) take(words)
     } else if (command === undefined && /^-[AIDRFPNXEZ]$/.test(short)) command = short
-    else if (command === undefined && /^-[LSC]$/.test(short))
-      return refuse('a command that changes rules', word, 'unsupported')
+    else if (command === undefined && /^-[LSC]$/.test(short)) return refuse('a command that changes rules', word)
     else rest.push(word)
   }
   if (command === undefined) return misread(family, 'no command specified')
@@ -143,7 +142,7 @@ function mapChains(chains: Chains, change: (chain: Chain) => Chain): Chains {
 
 function makeRule(chains: Chains, words: readonly string[], family: Family): IptRule {
   const parts = readRule({ list: words, at: 0 }, { family, isChain: (name) => Object.hasOwn(chains, name) })
-  if ('fault' in parts) return refuse(parts.fault, words.join(' '), 'syntax')
+  if ('fault' in parts) return refuse(parts.fault, words.join(' '))
   const { target } = parts
   if (target?.kind === 'goto' && !Object.hasOwn(chains, target.chain))
     return misread(family, `goto '${target.chain}' is not a chain`)
@@ -216,8 +215,7 @@ function renameChain(chains: Chains, from: string | undefined, to: string | unde
   if (Object.hasOwn(chains, to)) return refused(family, 'File exists.')
   const chain = chainOf(chains, from, family)
   if (chain.policy !== undefined) return refused(family, 'No chain/target/match by that name.')
-  if (isUsed(chains, from!))
-    return refuse('a chain nobody jumps to', `renaming ${from}, which rules jump to`, 'unsupported')
+  if (isUsed(chains, from!)) return refuse('a chain nobody jumps to', `renaming ${from}, which rules jump to`)
   return Object.fromEntries(Object.entries(chains).map(([name, item]) => (name === from ? [to, chain] : [name, item])))
 }
 
@@ -230,7 +228,7 @@ export function iptablesRestore(network: Network, netns: string, words: Words, f
   const before: Ruleset = ns[key] ?? { tables: {}, backend: 'legacy' }
   const given = parseIptablesSave(declareKnown(stdin, before, noflush), place, family)
   const issue = place.issues[0]
-  if (issue !== undefined) return refuse(issue.expected, issue.received, issue.kind)
+  if (issue !== undefined) return refuse(issue.expected, issue.received)
   const tables: Partial<Record<TableName, Table>> = { ...before.tables }
   for (const [name, table] of Object.entries(given.tables) as [TableName, Table][]) {
     const old = noflush ? (before.tables[name] ?? emptyTable(name)) : emptyTable(name)

@@ -1,5 +1,5 @@
 import { parseDestination, parseNumber, peek, take, type Words } from '../linux/index.ts'
-import { describeIssue, InputError, type Issue, type IssueKind } from '../model/index.ts'
+import { describeIssue, InputError, type Issue } from '../model/index.ts'
 import { type Ip, type Mac, type Prefix, parseIp, parseMac } from '../wire/index.ts'
 
 /** A command that is refused: what is said about it goes to the user. */
@@ -24,8 +24,8 @@ export class Refusal extends InputError {
  * @param received - what was there
  * @throws Refusal always
  */
-export function refuse(expected: string, received: string, kind: IssueKind = 'invalid'): never {
-  throw new Refusal({ kind, file: '', path: [], expected, received })
+export function refuse(expected: string, received: string): never {
+  throw new Refusal({ kind: 'invalid', file: '', path: [], expected, received })
 }
 
 /** Refuses a command as the tool does. @throws Refusal always */
@@ -49,19 +49,19 @@ export function takeIf(words: Words, ...choices: string[]): boolean {
 /** The next word as a number. @throws Refusal when it is none */
 export function needNumber(words: Words, what: string): number {
   const text = need(words)
-  return parseNumber(text) ?? refuse(what, text, 'syntax')
+  return parseNumber(text) ?? refuse(what, text)
 }
 
 /** The next word as an address. @throws Refusal when it is none */
 export function needIp(words: Words, what: string): Ip {
   const text = need(words)
-  return parseIp(text) ?? refuse(what, text, 'syntax')
+  return parseIp(text) ?? refuse(what, text)
 }
 
 /** The next word as a link-layer address. @throws Refusal when it is none */
 export function needMac(words: Words, what: string): Mac {
   const text = need(words)
-  return parseMac(text) ?? refuse(what, text, 'syntax')
+  return parseMac(text) ?? refuse(what, text)
 }
 
 /** `on` or `off`. @throws Refusal for anything else */
@@ -69,14 +69,14 @@ export function needSwitch(words: Words, what: string): boolean {
   const text = need(words)
   if (text === 'on' || text === '1') return true
   if (text === 'off' || text === '0') return false
-  return refuse(`on or off for ${what}`, text, 'syntax')
+  return refuse(`on or off for ${what}`, text)
 }
 
 /** A destination as `ip route` and `ip rule` take it. @throws Refusal when it is none or has host bits */
 export function prefixFrom(text: string, family: 'inet' | 'inet6'): Prefix {
   const prefix = parseDestination(text, family)
   if (prefix === undefined || prefix.includes(':') !== (family === 'inet6')) {
-    return refuse(`a prefix of family ${family} without host bits`, text, 'syntax')
+    return refuse(`a prefix of family ${family} without host bits`, text)
   }
   return prefix
 }
