@@ -311,6 +311,32 @@ describe('a flow', () => {
       expect(own.tcp(from, to, 80).ok ? 'allowed' : 'denied').toBe(verdict)
     })
 
+    const bare =
+      '{apiVersion: v1, kind: Service, metadata: {name: bare, namespace: shop}, spec: {type: NodePort, clusterIP: 10.96.7.7, ports: [{port: 80, nodePort: 30099}]}}'
+
+    it.each<readonly [FlowQuestion, readonly string[], string]>([
+      [{ from: 'shop/web-0', to: 'svc/shop/db', port: 5432 }, [proxy('mode: ipvs')], 'kube-proxy runs in mode ipvs'],
+      [{ from: 'shop/web-0', to: 'svc/shop/db' }, [proxy('mode: ipvs')], 'kube-proxy runs in mode ipvs'],
+      [{ from: 'internet', to: 'node/node01', port: 30080 }, [proxy('mode: nftables')], 'in mode nftables'],
+      [{ from: 'shop/web-0', to: 'svc/shop/bare', port: 80 }, [bare], 'Service/shop/bare: it has no selector'],
+      [{ from: 'shop/web-0', to: 'node/node01', port: 30099 }, [bare], 'Service/shop/bare: it has no selector'],
+    ])('%o with %j is undecided, as for packets: %s', (question, objects, why) => {
+      const own = open(...objects)
+      const { from, to, port } = question
+      const report = own.policy(question)
+      expect(report).toMatchObject({ verdict: 'undecided', flows: [] })
+      expect(report.why).toContain(why)
+      const run = port === undefined ? own.ping(from, to) : own.tcp(from, to, port)
+      expect(run.certainty).toBe('undecided')
+    })
+
+    it.each<readonly [FlowQuestion, readonly string[]]>([
+      [{ from: 'shop/web-0', to: 'shop/db-0', port: 5432 }, [proxy('mode: ipvs')]],
+      [{ from: 'shop/web-0', to: 'node/node01', port: 30099, protocol: 'udp' }, [bare]],
+    ])('%o with %j is decided: no Service is asked', (question, objects) => {
+      expect(open(...objects).policy(question).verdict).not.toBe('undecided')
+    })
+
     it('says whose port it is', () => {
       const own = open()
       expect(own.policy({ from: 'internet', to: 'node/node02', port: 30080 })).toMatchObject({

@@ -144,9 +144,12 @@ function portOf(
   }
 }
 
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 /** All ports of a family, in the order of their names: kube-proxy's own is not the same twice. */
 export function servicePorts(services: readonly ServiceResource[], family: Family): ServicePort[] {
-  const key = ({ name, protocol }: ServicePort): string => `${name} ${protocol}`
-  const all = services.flatMap((service) => portsOfService(service, family)).map((port) => ({ port, key: key(port) }))
-  return all.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ port }) => port)
+  const all = services.flatMap((service) => portsOfService(service, family))
+  return all.sort((a, b) => (a.name === b.name ? order(a.protocol, b.protocol) : order(a.name, b.name)))
 }

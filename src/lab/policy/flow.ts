@@ -9,7 +9,7 @@ import {
 } from '../../control/index.ts'
 import { routeGet, type Simulation } from '../../dataplane/index.ts'
 import { protocolText } from '../../linux/index.ts'
-import { didYouMean, InputError } from '../../model/index.ts'
+import { describeNote, didYouMean, InputError, type Note } from '../../model/index.ts'
 import { familyOf, IP_PROTOCOL, type Ip, isIpv4 } from '../../wire/index.ts'
 import { target } from '../asked.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -107,6 +107,8 @@ export function judgeFlow(world: FlowWorld, question: FlowQuestion, asked: Asked
   if (note !== undefined) return { ...ends, flows: [], verdict: 'undecided', why: note.what }
   const destination = target(from, to)
   const name = protocolText(asked.protocol)
+  const open = openAt(world.cluster, destination, asked)
+  if (open !== undefined) return { ...ends, flows: [], verdict: 'undecided', why: describeNote(open) }
   const { services } = world.cluster.resources
   const hit = asked.port === undefined ? undefined : serviceAt(services, destination, asked.port, name)
   if (hit !== undefined) {
@@ -160,6 +162,14 @@ function overBackends(world: FlowWorld, { backend }: FlowQuestion, several: Seve
     verdict: 'undecided',
     why: 'it depends on the endpoint that the Service chooses',
   }
+}
+
+/** What leaves open whom a packet to an address of a Service gets to, where something does. */
+function openAt({ findings }: Cluster, destination: Ip, { protocol, port }: Asked): Note | undefined {
+  return findings.notes.find(({ code, scope }) => {
+    if (code !== 'service' || scope.kind !== 'destination' || !scope.addresses.includes(destination)) return false
+    return scope.port === undefined || (scope.port === port && scope.protocol === protocolText(protocol))
+  })
 }
 
 /** Where an address of a Service leads, for whoever asks it: the node of who asks translates. */
