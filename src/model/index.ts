@@ -79,7 +79,7 @@ export { isInterfaceName } from './interface-name.ts'
 export { describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { frozen } from './lazy/frozen.ts'
-export { isLate, lateLookup, lateMember, lateRecord } from './lazy/late.ts'
+export { isLate, lateLookup, lateMember, lateMembers, lateRecord } from './lazy/late.ts'
 export { eachMember, lateSet } from './lazy/late-set.ts'
 export {
   type FirewallMembers,

@@ -1,6 +1,6 @@
 import { freeze } from 'immer'
 import { dictionary } from '../dictionary.ts'
-import { once } from './once.ts'
+import { keptIn, once } from './once.ts'
 import { lazyRecord } from './record.ts'
 
 const late = new WeakSet<object>()
@@ -20,6 +20,45 @@ export function isLate(record: object): boolean {
 export function lateMember(target: object, key: string, make: () => unknown): void {
   const get = once(() => freeze(make(), true))
   Object.defineProperty(target, key, { enumerable: true, configurable: true, get })
+}
+
+/** What the late members of one object are made of, and what was made. It stays writable when the object is frozen. */
+class LateSource<S> {
+  readonly source: S
+  readonly #made = new Map<string, unknown>()
+
+  constructor(source: S) {
+    this.source = source
+  }
+
+  get(key: string, make: (source: S) => unknown): unknown {
+    return keptIn(this.#made, key, () => make(this.source))
+  }
+}
+
+const SOURCE = Symbol('late')
+
+/**
+ * As {@link lateMember}, for objects of which there are many: what they are made of is kept in the object, and all share their
+ * getters. With closures of its own each would be a hidden class of its own to V8, which lives until the old generation is collected.
+ *
+ * @param makers - makes each member out of what an object's members are made of
+ * @returns gives an object these members, behind those it has
+ */
+export function lateMembers<S>(
+  makers: Readonly<Record<string, (source: S) => unknown>>,
+): (target: object, source: S) => void {
+  const members = Object.entries(makers).map(([key, make]): [string, PropertyDescriptor] => {
+    function get(this: { readonly [SOURCE]: LateSource<S> }): unknown {
+      return this[SOURCE].get(key, make)
+    }
+    return [key, { enumerable: true, configurable: true, get }]
+  })
+  const descriptors = Object.fromEntries(members)
+  return (target, source) => {
+    if (!(SOURCE in target)) Object.defineProperty(target, SOURCE, { value: new LateSource(source) })
+    Object.defineProperties(target, descriptors)
+  }
 }
 
 /**

@@ -1,40 +1,50 @@
 import { iptablesRuleText } from '../../linux/index.ts'
-import { type EventOf, lateMember, once, type RuleHit, type Target } from '../../model/index.ts'
+import { type EventOf, lateMembers, once, type RuleHit, type Target } from '../../model/index.ts'
 import { endText } from '../end-text.ts'
-import { factOf } from '../fact.ts'
+import type { Fact } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
 import { type HopReader, place } from '../reader.ts'
 
-/** A netfilter rule or policy that matched. Its words are put together when somebody reads them: most rules are only passed. */
-export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
-  const { hit, hook, position, mark } = event
-  const { family, table, chain, rule } = hit
-  reader.marks.set(event.packet, mark)
-  const text = once(() => textOf(hit))
-  const fact = factOf('netfilter-rule', event.netns, '', rule?.origin)
-  lateMember(fact, 'text', () => `${table}: ${text()}`)
-  const hop: RuleHop = {
-    kind: 'rule',
-    ...place(event),
-    reason: '',
-    facts: [fact],
-    hook,
-    family,
-    table,
-    chain,
-    position,
-    text: '',
-    target: rule === undefined ? (hit.policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family),
-    mark,
-    ...(rule?.meaning === undefined ? {} : { meaning: rule.meaning }),
-  }
-  lateMember(hop, 'text', text)
-  lateMember(hop, 'reason', () => reasonOf(hit, position, text()))
-  return hop
+/** Words of a rule's hop, which are put together when somebody reads them: most rules are only passed. */
+interface RuleWords {
+  readonly hit: RuleHit
+  readonly position: number
+  readonly text: () => string
 }
 
-function reasonOf({ table, chain, rule }: RuleHit, position: number, text: string): string {
+const giveReason = lateMembers<RuleWords>({ reason: reasonOf })
+const giveText = lateMembers<RuleWords>({ text: ({ text }) => text() })
+const giveFactText = lateMembers<RuleWords>({ text: ({ hit, text }) => `${hit.table}: ${text()}` })
+
+/** A netfilter rule or policy that matched. */
+export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
+  const { hit, hook, position, mark } = event
+  const { family, table, chain, rule, policy } = hit
+  const words = { hit, position, text: once(() => textOf(hit)) }
+  reader.marks.set(event.packet, mark)
+  // In the order of all hops: JSON shows it.
+  const hop = { kind: 'rule', ...place(event) }
+  giveReason(hop, words)
+  Object.assign(hop, { facts: [ruleFact(event.netns, words)], hook, family, table, chain, position })
+  giveText(hop, words)
+  const target = rule === undefined ? (policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family)
+  return Object.assign(hop, {
+    target,
+    mark,
+    ...(rule?.meaning === undefined ? {} : { meaning: rule.meaning }),
+  }) as RuleHop
+}
+
+function ruleFact(netns: string, words: RuleWords): Fact {
+  const fact = { kind: 'netfilter-rule', netns }
+  giveFactText(fact, words)
+  const origin = words.hit.rule?.origin
+  return (origin === undefined ? fact : Object.assign(fact, { origin })) as Fact
+}
+
+function reasonOf({ hit: { table, chain, rule }, position, text: words }: RuleWords): string {
   const where = `${table} ${chain}`
+  const text = words()
   if (rule === undefined) return `no rule of ${where} decided: ${text}`
   return `${where} rule ${position} matches: ${text.slice(`-A ${chain} `.length) || text}`
 }

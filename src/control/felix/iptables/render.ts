@@ -1,4 +1,4 @@
-import { type Chain, type IptRule, lateMember, type Match, once, type Target } from '../../../model/index.ts'
+import { type Chain, type IptRule, lateMembers, type Match, once, type Target } from '../../../model/index.ts'
 import { prefixLength } from '../../../wire/index.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from '../rules/chain.ts'
 import { ruleHashes } from './rule-hash.ts'
@@ -33,10 +33,12 @@ function toTarget(action: FelixAction): Target {
   return { kind, op, value, mask }
 }
 
+const giveComment = lateMembers<() => string>({ comment: (hash) => commentText(`cali:${hash()}`) })
+
 /** The comment with a rule's hash. No packet looks at it, and it covers all rules before: it is made when it is read. */
 function hashComment(hash: () => string): Match {
   const match = { kind: 'comment' }
-  lateMember(match, 'comment', () => commentText(`cali:${hash()}`))
+  giveComment(match, hash)
   return Object.freeze(match) as Match
 }
 
