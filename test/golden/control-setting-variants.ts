@@ -68,7 +68,7 @@ const felixValues: readonly [string, unknown][] = [
 ]
 
 /** The environment of calico-node. */
-export function env(...pairs: readonly (readonly [name: string, value: string])[]): Change {
+function env(...pairs: readonly (readonly [name: string, value: string])[]): Change {
   const all = [['IP', 'autodetect'], ['IP6', 'autodetect'], ...pairs].map(([name, value]) => ({ name, value }))
   const containers = [{ name: 'calico-node', image: 'calico/node:v3.31.0', env: all }]
   return over('DaemonSet', 'calico-node', { spec: { template: { spec: { containers } } } })

@@ -3,7 +3,7 @@ import type { Lab } from '../../src/lab/index.ts'
 import { type Run, Shell } from '../../src/shell/index.ts'
 
 /** What a command printed, how it ended, and what it says of itself besides. */
-export function runText({ stdout, stderr, exitCode, outcome, ok, files }: Run): string {
+function runText({ stdout, stderr, exitCode, outcome, ok, files }: Run): string {
   const named = files.map(({ name, bytes }) => `[file ${name} ${Buffer.from(bytes).toString('hex')}]\n`)
   return `${stdout}${stderr}${named.join('')}[${exitCode} ${ok} ${outcome}]\n`
 }
