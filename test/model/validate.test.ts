@@ -37,6 +37,25 @@ const link =
 describe('validate', () => {
   it('finds nothing in a sound network', () => expect(validate(good)).toEqual([]))
 
+  /** A route and a rule with a number of 32 bits. */
+  const numbered = (value: number): string[] =>
+    withA((ns) => ({
+      ...ns,
+      routes: [route('10.9.0.0/16', { dev: 'eth0', metric: value })],
+      rules: [{ family: 'inet', priority: value, action: 'blackhole' }],
+    }))
+
+  it.each([0, 0xffffffff])('takes %i as the metric of a route and the priority of a rule', (value) => {
+    expect(numbered(value)).toEqual([])
+  })
+
+  it.each([-1, 0.5, 2 ** 32])('refuses %d as either', (value) => {
+    expect(numbered(value)).toEqual([
+      expect.stringContaining(`routes.0.metric: expected a number of 32 bits, received ${value}`),
+      expect.stringContaining(`rules.0.priority: expected a number of 32 bits, received ${value}`),
+    ])
+  })
+
   it('wants a name', () => {
     const { a } = good.namespaces
     expect(faults({ namespaces: { ...good.namespaces, '': { ...a!, name: '' } } })).toEqual([
@@ -68,6 +87,7 @@ describe('validate', () => {
       link({ mtu: 1000, addresses: iface({ name: 'x', addresses: ['fd00::1/64'] }).addresses }),
       'expected an MTU of at least 1280 bytes, since the interface has IPv6 addresses, received 1000',
     ],
+    ['an MTU too big', link({ mtu: 65_537 }), 'eth0.mtu: expected an MTU from 68 to 65536 bytes, received 65537'],
     ['a missing master', link({ master: 'br0' }), 'eth0.master: expected a bridge of this namespace, received br0'],
     [
       'a master that is no bridge',

@@ -76,6 +76,33 @@ describe('UDP sockets', () => {
     expect([connected.length, any.got.length]).toEqual([1, 1])
   })
 
+  it('share a port until the last of them is closed', () => {
+    const { a, b, run } = pair()
+    const client = new UdpSock(a, 'inet')
+    client.bind(0, 4000)
+    const socks = [0, 1, 2].map(() => {
+      const sock = new UdpSock(b, 'inet')
+      sock.reuse = true
+      expect(sock.bind(0, 53)).toBeNull()
+      return sock
+    })
+    const heard: number[] = []
+    for (const sock of socks) sock.onReceive = () => heard.push(socks.indexOf(sock))
+    const ask = (): number => {
+      heard.length = 0
+      client.sendTo(counting(1), B, 53)
+      run(0.1)
+      return heard.length
+    }
+    expect(ask()).toBe(1)
+    socks[2]!.close()
+    expect(ask()).toBe(1)
+    socks[0]!.close()
+    expect([ask(), heard]).toEqual([1, [1]])
+    socks[1]!.close()
+    expect(ask()).toBe(0)
+  })
+
   it('tell a closed port by ECONNREFUSED: on the queue at once, and once by the next call', () => {
     const { a, drops, run } = pair()
     const client = new UdpSock(a, 'inet')
