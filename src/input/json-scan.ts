@@ -1,4 +1,18 @@
 import type { Place } from '../control/index.ts'
+import {
+  BACKSLASH,
+  BLANK,
+  CLOSE_LIST,
+  CLOSE_MAP,
+  COLON,
+  COMMA,
+  NEWLINE,
+  OPEN_LIST,
+  OPEN_MAP,
+  QUOTE,
+  RETURN,
+  TAB,
+} from './characters.ts'
 import { TextLines } from './text-lines.ts'
 
 /** A key that stands twice in one object. */
@@ -18,8 +32,6 @@ export interface JsonScan {
 }
 
 const MOST_DUPLICATES = 20
-const [TAB, NEWLINE, RETURN, BLANK, QUOTE, COMMA, COLON, BACKSLASH] = [9, 10, 13, 32, 34, 44, 58, 92]
-const [OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [91, 93, 123, 125]
 
 /** Index of the first character from `at` on that is no white space. */
 function skipBlank(text: string, at: number): number {

@@ -8,10 +8,10 @@ import { Lab, type PolicyQuestion, policyVerdicts, readPolicyCase } from '../../
 import type { PolicyCase } from '../../src/lab/probes/case.ts'
 import { completedObjects } from '../../src/lab/probes/completed.ts'
 import { InputError } from '../../src/model/index.ts'
-import type { Style } from '../../src/render/index.ts'
 import { goldens } from '../support/golden.ts'
 import { placesOf } from '../support/golden-labs.ts'
 import { policyCases } from '../support/policy-cases.ts'
+import { marked } from '../support/told.ts'
 
 /** Every second case: the others are much alike, and test/lab judges all of them. */
 const CASES = new Map(
@@ -19,8 +19,6 @@ const CASES = new Map(
     .filter((_, i) => i % 2 === 0)
     .map((one) => [one.id, one]),
 )
-
-const marked: Style = (role, text) => `<${role}>${text}</${role}>`
 
 /** What is answered, or why nothing is. */
 function answer(ask: () => string): string {

@@ -30,7 +30,8 @@ import {
 } from '../../src/trace/index.ts'
 import { toHex } from '../../src/wire/index.ts'
 
-const marked: Style = (role, text) => `<${role}>${text}</${role}>`
+/** Roles as tags around their text. */
+export const marked: Style = (role, text) => `<${role}>${text}</${role}>`
 /** As a terminal would have it. */
 const coloured: Style = (role, text) => `\u001b[${role.length}m${text}\u001b[0m`
 const VIEWS: readonly TextView[] = ['hops', 'both', 'frames', 'reasons', 'bytes']

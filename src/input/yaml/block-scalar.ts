@@ -1,4 +1,5 @@
-import { type Cursor, DASH, GREATER, PLUS } from './cursor.ts'
+import { DASH, GREATER, PLUS } from '../characters.ts'
+import type { Cursor } from './cursor.ts'
 
 /** The text behind `|` or `>` of a value inside one that is indented by `parent`; the place is a new line then. */
 export function blockScalar(cursor: Cursor, parent: number): string | undefined {

@@ -1,20 +1,7 @@
+import { keptIn } from '../../model/index.ts'
+import { BAR, BLANK, COLON, DASH, DOT, GREATER, HASH, NEWLINE, PERCENT, RETURN, TAB } from '../characters.ts'
 import { blockScalar } from './block-scalar.ts'
-import {
-  BAR,
-  BLANK,
-  COLON,
-  Cursor,
-  DASH,
-  DOT,
-  GREATER,
-  HASH,
-  lineAfter,
-  NEWLINE,
-  PERCENT,
-  RETURN,
-  TAB,
-  type Told,
-} from './cursor.ts'
+import { Cursor, lineAfter, type Told } from './cursor.ts'
 import { flow } from './flow.ts'
 import { isOddKey } from './keys.ts'
 import { plainScalar } from './plain-scalar.ts'
@@ -36,8 +23,9 @@ export interface BlockDocument {
  */
 export function readBlockYaml(text: string): readonly BlockDocument[] | undefined {
   const documents: BlockDocument[] = []
-  for (const part of documentsOf(text) ?? [undefined]) {
-    if (part === undefined) return undefined
+  const parts = documentsOf(text)
+  if (parts === undefined) return undefined
+  for (const part of parts) {
     const cursor = new Cursor(text, part.start, part.end)
     const value = new BlockReader(cursor).document()
     if (cursor.isOther) return undefined
@@ -53,9 +41,7 @@ export function blockPlaces(
 ): (path: readonly (string | number)[]) => number {
   const inside = new Map<unknown, Map<string, number>>()
   const told: Told = (container, key, at) => {
-    const known = inside.get(container)
-    if (known === undefined) inside.set(container, new Map([[String(key), at]]))
-    else known.set(String(key), at)
+    keptIn(inside, container, () => new Map<string, number>()).set(String(key), at)
   }
   const cursor = new Cursor(text, start, end, told)
   const root = new BlockReader(cursor).document()
@@ -263,9 +249,14 @@ class BlockReader {
     const { cursor } = this
     const start = cursor.at
     const first = cursor.char(start)
-    const value = first === BAR || first === GREATER ? blockScalar(cursor, parent) : this.inline()
-    if (first === BAR || first === GREATER) this.nextContent()
-    else this.endLine()
+    let value: unknown
+    if (first === BAR || first === GREATER) {
+      value = blockScalar(cursor, parent)
+      this.nextContent()
+    } else {
+      value = this.inline()
+      this.endLine()
+    }
     // A line that is further in would go on with it.
     if (this.column > parent) this.other()
     cursor.from = start

@@ -1,27 +1,18 @@
+import {
+  APOSTROPHE,
+  BACKSLASH,
+  BLANK,
+  COLON,
+  DASH,
+  HASH,
+  NEWLINE,
+  OPEN_LIST,
+  OPEN_MAP,
+  QUESTION,
+  QUOTE,
+  RETURN,
+} from '../characters.ts'
 import { unescaped } from './plain-scalar.ts'
-
-// Characters.
-export const TAB = 9
-export const NEWLINE = 10
-export const RETURN = 13
-export const BLANK = 32
-const QUOTE = 34
-export const HASH = 35
-export const PERCENT = 37
-const APOSTROPHE = 39
-export const PLUS = 43
-export const COMMA = 44
-export const DASH = 45
-export const DOT = 46
-export const COLON = 58
-export const GREATER = 62
-const QUESTION = 63
-export const OPEN_LIST = 91
-const BACKSLASH = 92
-export const CLOSE_LIST = 93
-const OPEN_MAP = 123
-export const BAR = 124
-export const CLOSE_MAP = 125
 
 /** No word without quotes begins with these; the last is the byte order mark that editors of Windows put before a text. */
 const INDICATORS: ReadonlySet<number> = new Set(Array.from(',[]{}#&*!|>\'"%@`\ufeff', (char) => char.charCodeAt(0)))

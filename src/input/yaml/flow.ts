@@ -1,4 +1,5 @@
-import { CLOSE_LIST, CLOSE_MAP, COLON, COMMA, type Cursor, HASH, NEWLINE, OPEN_LIST, RETURN, TAB } from './cursor.ts'
+import { CLOSE_LIST, CLOSE_MAP, COLON, COMMA, HASH, NEWLINE, OPEN_LIST, RETURN, TAB } from '../characters.ts'
+import type { Cursor } from './cursor.ts'
 import { isOddKey } from './keys.ts'
 import { plainScalar } from './plain-scalar.ts'
 

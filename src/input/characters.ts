@@ -1,0 +1,22 @@
+// Characters that JSON and YAML are made of, as `charCodeAt` gives them.
+export const TAB = 9
+export const NEWLINE = 10
+export const RETURN = 13
+export const BLANK = 32
+export const QUOTE = 34
+export const HASH = 35
+export const PERCENT = 37
+export const APOSTROPHE = 39
+export const PLUS = 43
+export const COMMA = 44
+export const DASH = 45
+export const DOT = 46
+export const COLON = 58
+export const GREATER = 62
+export const QUESTION = 63
+export const OPEN_LIST = 91
+export const BACKSLASH = 92
+export const CLOSE_LIST = 93
+export const OPEN_MAP = 123
+export const BAR = 124
+export const CLOSE_MAP = 125
