@@ -3,7 +3,7 @@ import {
   changedNames,
   didYouMean,
   InputError,
-  isLazy,
+  lazyCount,
   lazyRecord,
   markLazy,
   type Namespace,
@@ -14,17 +14,20 @@ import {
 } from '../model/index.ts'
 import { setSysctl } from './sysctl.ts'
 
+/** In a network of more namespaces what nodes share stays shared before a recipe. */
+const SHARED_BEYOND = 4096
+
 /**
  * The network after a recipe, as its author means it: every namespace lies before them with all its routes, neighbours and
  * forwarding entries, those it shares with others written out, and a sysctl that is written changes what the kernel changes
- * with it. Returns this very network when the recipe changes nothing. In a large network, whose namespaces are made when they
- * are read, shared entries stay shared: written out they would be nodes².
+ * with it. Returns this very network when the recipe changes nothing. In a network of thousands of namespaces shared entries stay
+ * shared: written out they would be nodes².
  *
  * @throws InputError for a sysctl that packetwalk does not know, or a value that is no text
  */
 export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
   const { namespaces, wires, shared } = network
-  const whole = isLazy(namespaces) ? namespaces : allWrittenOut(network)
+  const whole = lazyCount(namespaces) > SHARED_BEYOND ? namespaces : allWrittenOut(network)
   const before = whole === namespaces ? network : new Network({ namespaces: whole, wires, shared })
   const after = before.edit(recipe)
   if (after === before) return network
@@ -49,11 +52,11 @@ export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
 function allWrittenOut(network: Network): Network['namespaces'] {
   const { namespaces } = network
   const whole = lazyRecord(
-    Object.keys(namespaces),
+    () => Object.keys(namespaces),
     (name) => Object.hasOwn(namespaces, name),
     (name) => writtenOut(network, namespaces[name] as Namespace),
   )
-  markLazy(whole)
+  markLazy(whole, lazyCount(namespaces))
   return whole
 }
 

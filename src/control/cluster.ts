@@ -62,7 +62,7 @@ export interface BuildOptions {
   readonly bgpSessions?: BgpSessions
   /** The machines and Ethernets under the cluster, where more is known of them than the objects tell; absent = as derived. */
   readonly underlay?: (derived: UnderlayPlan) => UnderlayPlan
-  /** Up to this many namespaces are made at once, as plain data; beyond, each when it is first read; absent = 4,096. */
+  /** Up to this many namespaces are made at once, as plain data; beyond, each when it is first read; absent = 256. */
   readonly eagerLimit?: number
   /** Only Felix writes rules: there are no Services and no ports of nodes for pods; absent = kube-proxy and portmap write theirs. */
   readonly onlyFelixRules?: boolean

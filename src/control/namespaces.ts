@@ -23,7 +23,7 @@ import { originOf } from './origin.ts'
 import type { Underlay } from './underlay/build.ts'
 
 /** Up to this many namespaces are made at once where nobody says otherwise. */
-const EAGER_LIMIT = 4096
+const EAGER_LIMIT = 256
 
 /** Makes the namespaces of a cluster one by one, from facts that are computed once. */
 export class NamespaceMaker {
@@ -66,7 +66,7 @@ export class NamespaceMaker {
     const known = (name: string): boolean => this.nodes.has(name) || this.pods.has(name) || this.underlay.has(name)
     if (this.isLarge) {
       const all = lazyRecord(names, known, (name) => this.make(name))
-      markLazy(all)
+      markLazy(all, names.length)
       return all
     }
     const all = dictionary<Namespace>()

@@ -95,6 +95,7 @@ export {
   changesBetween,
   changesOver,
   isLazy,
+  lazyCount,
   markLazy,
   type NamespaceChanges,
   type NamespaceLayer,

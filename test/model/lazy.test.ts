@@ -36,7 +36,7 @@ function lazyNetwork(names: readonly string[]): { network: Network; made: string
           : undefined,
     },
   )
-  markLazy(namespaces)
+  markLazy(namespaces, 3)
   return { network: new Network({ namespaces }), made }
 }
 

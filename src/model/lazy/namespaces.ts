@@ -15,16 +15,22 @@ interface Layers {
 }
 
 const layersOf = new WeakMap<Namespaces, Layers>()
-const lazy = new WeakSet<Namespaces>()
+/** Namespaces that are made when they are read, and about how many there are: to list them is dear. */
+const lazy = new WeakMap<Namespaces, number>()
 
-/** Says that these namespaces are made one by one when they are read: an edit must not read them all. */
-export function markLazy(namespaces: Namespaces): void {
-  lazy.add(namespaces)
+/** Says that these namespaces are made one by one when they are read, about so many: an edit must not read them all. */
+export function markLazy(namespaces: Namespaces, count: number): void {
+  lazy.set(namespaces, count)
 }
 
 /** Whether an edit must leave alone what it does not touch: reading a namespace makes it. */
 export function isLazy(namespaces: Namespaces): boolean {
   return lazy.has(namespaces)
+}
+
+/** About how many namespaces there are, as far as it is known without listing them: those made at once are few, and not counted. */
+export function lazyCount(namespaces: Namespaces): number {
+  return lazy.get(namespaces) ?? 0
 }
 
 /** Namespaces that are those of a root but for the firewall of some. */
@@ -59,7 +65,7 @@ function lazilyFrom(root: Namespaces, names: ReadonlySet<string>, make: (name: s
     known,
     (name) => (names.has(name) ? make(name) : root[name]!),
   )
-  markLazy(made)
+  markLazy(made, lazyCount(root))
   return made
 }
 
@@ -97,7 +103,7 @@ export function withChanges(below: Namespaces, changed: NamespaceLayer): Namespa
     },
   )
   layersOf.set(made, { base, changes })
-  lazy.add(made)
+  markLazy(made, lazyCount(base))
   return made
 }
 
