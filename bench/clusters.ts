@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { Lab } from 'packetwalk'
 import type { Cluster, WorkloadEndpoint } from 'packetwalk/control'
 import { route } from 'packetwalk/model'
@@ -96,8 +95,9 @@ export function* buildWithRules(): Iterable<Row> {
 }
 
 function inFreshProcess(nodes: number, { policies = 0, services = 0 }: Rules): FirstTrace {
-  const main = fileURLToPath(new URL('main.ts', import.meta.url))
-  const args = [...process.execArgv, main, 'first-trace', ...[nodes, policies, services].map(String)]
+  // This very program, as it was started: main.ts, or a group bundled alone.
+  const program = process.argv[1] as string
+  const args = [...process.execArgv, program, 'first-trace', ...[nodes, policies, services].map(String)]
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as FirstTrace

@@ -23,7 +23,7 @@ function fastest(commands: readonly (readonly string[])[]): number[] {
 
 /** The first trace in a fresh process of the command, and its start alone, less what bare node takes. */
 export function* cold(): Iterable<Row> {
-  const cli = fileURLToPath(new URL('../dist/packetwalk.mjs', import.meta.url))
+  const cli = process.env['PACKETWALK_COMMAND'] ?? fileURLToPath(new URL('../dist/packetwalk.mjs', import.meta.url))
   const demo = fileURLToPath(new URL('../examples/demo/ipip.yaml', import.meta.url))
   const folder = mkdtempSync(join(tmpdir(), 'packetwalk-bench-'))
   try {

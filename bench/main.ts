@@ -1,53 +1,33 @@
 // Benchmarks. Every figure is the best of short rounds, printed with its ratio to a yardstick timed in the same run:
 // machines and moments differ, ratios less so. Nothing fails for being slow.
-// usage: npm run bench [-- NAME… [--json]]     names: see GROUPS; `npm run --silent bench -- ping --json` prints one line
+// usage: npm run bench [-- NAME… [--json]]                     names: see groups.ts; `npm run --silent bench -- ping --json` prints one line
+//        npm run bench -- --compare REF [--rounds N] [NAME…]   an earlier revision and this one in turn
 import { loadavg } from 'node:os'
-import { build, buildWithRules, edit, firstTrace } from './clusters.ts'
-import { cold } from './cold.ts'
+import { parseArgs } from 'node:util'
+import { type Bench, rowsOf } from './alone.ts'
+import { firstTrace } from './clusters.ts'
+import { compare } from './compare.ts'
+import { chosenGroups, GROUPS } from './groups.ts'
 import { printRow, type Row } from './measure.ts'
-import { chains, hops, lpm, pingFigures, pings } from './packets.ts'
-import { policies, policyEdit } from './policies.ts'
-import { replay } from './replay.ts'
+import { pingFigures } from './packets.ts'
 
-const GROUPS: Readonly<Record<string, () => Iterable<Row>>> = {
-  ping: pings,
-  hops,
-  chains,
-  lpm,
-  edit,
-  cold,
-  build,
-  policies,
-  'policy-edit': policyEdit,
-  'policy-build': buildWithRules,
-  replay,
-}
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, compare: { type: 'string' }, rounds: { type: 'string', default: '5' } },
+})
+const { json = false } = values
 
-/** Minutes and gigabytes: run when they are named. */
-const LONG: readonly string[] = ['policy-edit', 'policy-build']
-
-const json = process.argv.includes('--json')
-const names = process.argv.slice(2).filter((arg) => arg !== '--json' && arg !== '--')
-
-function chosen(): (() => Iterable<Row>)[] {
-  const wanted = names.length === 0 ? Object.keys(GROUPS).filter((name) => !LONG.includes(name)) : names
-  const unknown = wanted.find((name) => !Object.hasOwn(GROUPS, name))
-  if (unknown !== undefined) {
-    console.error(`bench: no "${unknown}"; there are ${Object.keys(GROUPS).join(', ')}`)
-    process.exit(2)
-  }
-  return wanted.flatMap((name) => GROUPS[name] ?? [])
-}
-
-function table(): void {
+async function table(): Promise<void> {
   const load = loadavg()[0] ?? 0
-  const groups = chosen()
+  const chosen = chosenGroups(names)
+  const left = Object.keys(GROUPS).filter((name) => !chosen.includes(name))
   if (!json)
     console.log(`node ${process.version}, load ${load.toFixed(1)}; × is the ratio to the yardstick of the same run\n`)
-  if (!json && names.length === 0) console.log(`not run, name them to run them: ${LONG.join(', ')}\n`)
+  if (!json && names.length === 0) console.log(`not run, name them to run them: ${left.join(', ')}\n`)
   const rows: Row[] = []
-  for (const group of groups) {
-    for (const row of group()) {
+  for (const { module, rows: name } of chosen.flatMap((one) => GROUPS[one] ?? [])) {
+    const bench: Bench = await import(`./${module}`)
+    for (const row of rowsOf(bench, name)) {
       rows.push(row)
       if (!json) printRow(row)
     }
@@ -58,5 +38,6 @@ function table(): void {
 if (names[0] === 'first-trace') {
   const [nodes = 0, many = 0, services = 0] = names.slice(1).map(Number)
   console.log(JSON.stringify(firstTrace(nodes, { policies: many, services })))
-} else if (json && names.length === 1 && names[0] === 'ping') console.log(JSON.stringify(pingFigures()))
-else table()
+} else if (values.compare !== undefined) process.exitCode = await compare(values.compare, names, Number(values.rounds))
+else if (json && names.length === 1 && names[0] === 'ping') console.log(JSON.stringify(pingFigures()))
+else await table()

@@ -36,7 +36,8 @@ export interface Row {
   readonly note?: string
 }
 
-function figure(value: number): string {
+/** A figure with three digits. */
+export function figure(value: number): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
 }
 

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Lab } from 'packetwalk'
 import { RawSock } from 'packetwalk/dataplane'
-import { replayScenario } from 'packetwalk/replay'
 import { checksum, type Ipv4, ipv4ToNumber, writeU16 } from 'packetwalk/wire'
-import { readScenario } from '../test/support/captures.ts'
 import type { Mode } from './cluster.ts'
 
 const ICMP = 1
@@ -24,13 +22,6 @@ export function demoPinger(mode: Mode, record: boolean): Pinger {
   const [from, to] = (lab.cluster?.workloadEndpoints ?? []).filter((pod) => pod.namespace === 'default')
   if (from === undefined || to === undefined) throw new Error('two pods are needed')
   return pinger(lab, from.netns, to.addresses[0] as Ipv4)
-}
-
-/** Pings in the state of a kernel capture. */
-export function capturePinger(scenario: string, from: string, to: string, record: boolean): Pinger {
-  // Probe 0 is none: only the state is read.
-  const { network } = replayScenario(readScenario(scenario), { probe: 0 }).scenario
-  return pinger(Lab.fromNetwork(network, { record }), from, to as Ipv4)
 }
 
 /** Pings an address from a namespace; neighbours are known after the first. */

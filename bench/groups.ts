@@ -1,0 +1,39 @@
+/** A group of figures: the module beside this one that measures them, and its function that yields their rows. */
+export interface Group {
+  readonly module: string
+  readonly rows: string
+  /** Takes minutes and gigabytes: runs when it is named. */
+  readonly long?: true
+  /** Runs the built command. */
+  readonly command?: true
+}
+
+/** All groups by name. Modules are told by name, so that an earlier revision is asked only for what it can run. */
+export const GROUPS: Readonly<Record<string, Group>> = {
+  ping: { module: 'packets.ts', rows: 'pings' },
+  hops: { module: 'packets.ts', rows: 'hops' },
+  chains: { module: 'chains.ts', rows: 'chains' },
+  text: { module: 'text.ts', rows: 'text' },
+  lpm: { module: 'lpm.ts', rows: 'lpm' },
+  edit: { module: 'clusters.ts', rows: 'edit' },
+  cold: { module: 'cold.ts', rows: 'cold', command: true },
+  build: { module: 'clusters.ts', rows: 'build' },
+  policies: { module: 'policies.ts', rows: 'policies' },
+  'policy-edit': { module: 'policies.ts', rows: 'policyEdit', long: true },
+  'policy-build': { module: 'clusters.ts', rows: 'buildWithRules', long: true },
+  replay: { module: 'replay.ts', rows: 'replay' },
+}
+
+/**
+ * The names of the groups that are asked for: those named, or all but the long ones. A name that is none ends the program with
+ * code 2.
+ */
+export function chosenGroups(names: readonly string[]): string[] {
+  if (names.length === 0) return Object.keys(GROUPS).filter((name) => GROUPS[name]?.long !== true)
+  const unknown = names.find((name) => !Object.hasOwn(GROUPS, name))
+  if (unknown !== undefined) {
+    console.error(`bench: no "${unknown}"; there are ${Object.keys(GROUPS).join(', ')}`)
+    process.exit(2)
+  }
+  return [...names]
+}
