@@ -1,5 +1,6 @@
 import type { PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
+import type { ByteSource } from './byte-source.ts'
 
 /** Text to read: a file, standard input, a cell of a notebook. */
 export interface InputText {
@@ -9,7 +10,15 @@ export interface InputText {
   readonly text: string
 }
 
-/** One document of a text. */
+/** A file to read whose bytes are looked at piece by piece. */
+export interface InputFile {
+  /** Name used in errors. */
+  readonly name: string
+  /** Content, as UTF-8, or UTF-16 with its mark. */
+  readonly bytes: ByteSource
+}
+
+/** One document of a text, or one item of a list that is a document. */
 export interface InputDocument {
   /** Name of the text. */
   readonly file: string
@@ -17,6 +26,8 @@ export interface InputDocument {
   readonly value: unknown
   /** Where a path inside the value stands. */
   readonly placeOf: PlaceOf
+  /** Of an item, where in its document it is. */
+  readonly path?: readonly (string | number)[]
 }
 
 /** What a text held. */

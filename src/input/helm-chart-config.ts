@@ -49,7 +49,7 @@ const OBJECTS: Readonly<Record<string, readonly [apiVersion: string, kind: strin
 }
 
 /** Whether an object holds values for a chart of K3s or RKE2. */
-export function isHelmChartConfig({ apiVersion, kind }: RawObject): boolean {
+export function isHelmChartConfig({ apiVersion, kind }: Pick<RawObject, 'apiVersion' | 'kind'>): boolean {
   return apiVersion === 'helm.cattle.io/v1' && (kind === 'HelmChartConfig' || kind === 'HelmChart')
 }
 

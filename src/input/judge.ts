@@ -51,21 +51,18 @@ export function objectIssue(
  * volumes); in kinds of Calico an unknown field of `spec` is worth a warning, in our own kind it is an error.
  */
 export function judge(raw: RawObject, kind: KindShape): Judgement {
-  const { metadata: meta, ...rest } = raw.value
   const issues: Issue[] = []
   const warnings: Issue[] = []
   const tolerant = kind.group !== 'packetwalk'
-  const keptMeta = check(raw, metadataOf(kind), meta, ['metadata'], tolerant, issues, warnings)
-  const keptRest = check(raw, kind.shape, rest, [], tolerant, issues, warnings)
+  const keptMeta = check(raw, metadataOf(kind), raw.value['metadata'], ['metadata'], tolerant, issues, warnings)
+  const keptRest = check(raw, kind.shape, raw.value, [], tolerant, issues, warnings)
   if (issues.length > 0) return { resource: undefined, issues, warnings }
-  const resource = {
-    ...withoutNulls(keptRest),
-    apiVersion: raw.apiVersion,
-    kind: kind.kind,
-    metadata: withoutNulls(keptMeta),
-    placeOf: raw.placeOf,
-  } as unknown as KnownResource
-  return { resource, issues, warnings }
+  const resource = withoutNulls(keptRest)
+  resource['apiVersion'] = raw.apiVersion
+  resource['kind'] = kind.kind
+  resource['metadata'] = withoutNulls(keptMeta)
+  resource['placeOf'] = raw.placeOf
+  return { resource: resource as unknown as KnownResource, issues, warnings }
 }
 
 function check(
@@ -178,9 +175,9 @@ function prune(value: unknown, found: readonly v.BaseIssue<unknown>[]): unknown 
 function withoutNulls(value: unknown): Record<string, unknown> {
   if (!isMap(value)) return {}
   const kept: Record<string, unknown> = {}
-  for (const [key, inner] of Object.entries(value)) {
-    if (inner === null || inner === undefined) continue
-    kept[key] = cleaned(inner)
+  for (const key of Object.keys(value)) {
+    const inner = value[key]
+    if (inner !== null && inner !== undefined) kept[key] = cleaned(inner)
   }
   return kept
 }

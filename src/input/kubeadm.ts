@@ -4,7 +4,7 @@ import { isMap, type RawObject } from './objects.ts'
 const KINDS: Readonly<Record<string, string>> = { ClusterConfiguration: 'kubeadm.k8s.io/', Cluster: 'kind.x-k8s.io/' }
 
 /** Whether an object is such a file. */
-export function isClusterFile({ apiVersion, kind }: RawObject): boolean {
+export function isClusterFile({ apiVersion, kind }: Pick<RawObject, 'apiVersion' | 'kind'>): boolean {
   return Object.hasOwn(KINDS, kind) && apiVersion.startsWith(KINDS[kind] as string)
 }
 

@@ -1,15 +1,17 @@
 import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
 import { checkArgument, InputError, type Issue, isRecord } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
-import type { InputDocument, InputText } from './document.ts'
+import type { InputDocument, InputFile, InputText } from './document.ts'
 import { parseText } from './documents.ts'
 import { groupVarsObjects, isGroupVars } from './group-vars.ts'
 import { chartObjects, isHelmChartConfig } from './helm-chart-config.ts'
 import { judge, objectIssue } from './judge.ts'
+import { keptOf } from './kept-objects.ts'
 import { isKubeProxyConfigMap, isKubeProxyFile, kubeProxySettings, namedKubeProxyFile } from './kube-proxy-config.ts'
 import { hasKubeProxy, kubeProxyFlags } from './kube-proxy-flags.ts'
 import { isClusterFile, kubeadmConfig } from './kubeadm.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
+import { piecesOf, wholeText } from './pieces.ts'
 import { podSet } from './schema/kubernetes.ts'
 import { groupOf, isKnownKind, kindsOf, shapeOf } from './schema/shapes.ts'
 
@@ -42,38 +44,73 @@ const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
  * containers are never kept.
  * @throws InputError with every fault of every text at once
  */
-export function loadResources(texts: readonly InputText[]): LoadedResources {
-  checkTexts(texts)
-  const issues: Issue[] = []
-  const warnings: Issue[] = []
-  const known: KnownResource[] = []
-  const others: OtherResource[] = []
-  const unread = new Map<string, UnreadKind>()
-  const groupVars: InputDocument[] = []
-  const commands: RawObject[] = []
-  for (const text of texts) {
-    const parsed = parseText(text)
-    issues.push(...parsed.issues)
-    groupVars.push(...parsed.documents.filter(isGroupVars))
-    const objects = parsed.documents.filter((document) => !isGroupVars(document))
-    for (const raw of objects.flatMap((document) => objectsOf(document, issues))) {
-      sort(raw, { issues, warnings, known, others, unread })
-      if (hasKubeProxy(raw)) commands.push(raw)
-    }
-  }
+export function loadResources(inputs: readonly (InputText | InputFile)[]): LoadedResources {
+  checkInputs(inputs)
+  const all = nothing()
+  for (const input of inputs) take(all, readPieces(input) ?? readWhole(input))
+  const { issues, warnings, known, others, unread } = all
   // Behind all files of settings: who is given flags reads no file.
-  for (const raw of kubeProxyFlags(commands, warnings)) sort(raw, { issues, warnings, known, others, unread })
-  for (const raw of groupVarsObjects(groupVars, warnings)) sort(raw, { issues, warnings, known, others, unread })
+  for (const raw of kubeProxyFlags(all.commands, warnings)) sort(raw, all)
+  for (const raw of groupVarsObjects(all.groupVars, warnings)) sort(raw, all)
   if (issues.length > 0) throw new InputError(issues)
   return { resources: collectResources([...joinCalicoNodes(known), ...others]), warnings, unread: [...unread.values()] }
 }
 
+/** What was read of one input, or of all. */
 interface Sorted {
   readonly issues: Issue[]
   readonly warnings: Issue[]
   readonly known: KnownResource[]
   readonly others: OtherResource[]
   readonly unread: Map<string, UnreadKind>
+  readonly groupVars: InputDocument[]
+  /** Objects that run kube-proxy. */
+  readonly commands: RawObject[]
+}
+
+function nothing(): Sorted {
+  return { issues: [], warnings: [], known: [], others: [], unread: new Map(), groupVars: [], commands: [] }
+}
+
+function take(all: Sorted, more: Sorted): void {
+  for (const list of ['issues', 'warnings', 'known', 'others', 'groupVars', 'commands'] as const)
+    for (const one of more[list]) (all[list] as unknown[]).push(one)
+  for (const [key, { count, ...kind }] of more.unread)
+    all.unread.set(key, { ...kind, count: count + (all.unread.get(key)?.count ?? 0) })
+}
+
+/** Reads object by object what is written as kubectl does it; undefined when it is something else. */
+function readPieces(input: InputText | InputFile): Sorted | undefined {
+  const pieces = piecesOf(input, keptOf)
+  if (pieces === undefined) return undefined
+  const sorted = nothing()
+  const odd: Issue[] = []
+  for (const document of pieces.documents()) sortDocument(document, odd, sorted)
+  if (pieces.isOther) return undefined
+  sorted.issues.unshift(...odd)
+  return sorted
+}
+
+/** Reads an input that must be in memory as a whole. */
+function readWhole(input: InputText | InputFile): Sorted {
+  const sorted = nothing()
+  const { documents, issues } = parseText(wholeText(input))
+  const odd = [...issues]
+  for (const document of documents) sortDocument(document, odd, sorted)
+  sorted.issues.unshift(...odd)
+  return sorted
+}
+
+/** Sorts the objects of a document; to `odd` goes what stands where objects should. */
+function sortDocument(document: InputDocument, odd: Issue[], into: Sorted): void {
+  if (document.path === undefined && isGroupVars(document)) {
+    into.groupVars.push(document)
+    return
+  }
+  for (const raw of objectsOf(document, odd)) {
+    sort(raw, into)
+    if (hasKubeProxy(raw)) into.commands.push(raw)
+  }
 }
 
 function sort(raw: RawObject, into: Sorted): void {
@@ -174,7 +211,11 @@ export function isText(value: unknown): value is InputText {
   return isRecord(value) && typeof value['name'] === 'string' && typeof value['text'] === 'string'
 }
 
-function checkTexts(texts: unknown): void {
-  const areTexts = Array.isArray(texts) && texts.every(isText)
-  checkArgument(areTexts, 'texts', 'a list of texts with names: [{ name, text }]', texts)
+function isFile(value: unknown): boolean {
+  return isRecord(value) && typeof value['name'] === 'string' && isRecord(value['bytes'])
+}
+
+function checkInputs(inputs: unknown): void {
+  const areInputs = Array.isArray(inputs) && inputs.every((one) => isText(one) || isFile(one))
+  checkArgument(areInputs, 'texts', 'a list of texts with names: [{ name, text }]', inputs)
 }

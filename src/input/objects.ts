@@ -1,6 +1,7 @@
 import type { PlaceOf } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
 import type { InputDocument } from './document.ts'
+import type { ListType } from './object-type.ts'
 
 /** A Kubernetes or Calico object as it stood in the input, not yet judged. */
 export interface RawObject {
@@ -48,7 +49,7 @@ export function objectsOf(document: InputDocument, issues: Issue[]): RawObject[]
 
 function walk(document: InputDocument, value: unknown, path: Path, found: RawObject[], issues: Issue[]): void {
   if (value === null || value === undefined) return
-  if (Array.isArray(value) && typeof path.at(-1) !== 'number') {
+  if (Array.isArray(value) && typeof (path.at(-1) ?? document.path?.at(-1)) !== 'number') {
     for (const [i, item] of value.entries()) walk(document, item, [...path, i], found, issues)
     return
   }
@@ -71,11 +72,16 @@ function walk(document: InputDocument, value: unknown, path: Path, found: RawObj
     items(document, value, path, found, issues)
     return
   }
-  const placeOf: PlaceOf = (inner) => document.placeOf([...path, ...inner])
+  const placeOf: PlaceOf = path.length === 0 ? document.placeOf : (inner) => document.placeOf([...path, ...inner])
   found.push({ apiVersion, kind, value, file: document.file, placeOf })
 }
 
 /** Items of a typed list may leave out what the list says (`kind: PodList`). */
+export function typedItem(list: ListType, item: unknown): unknown {
+  const kind = String(list.kind).slice(0, -'List'.length)
+  return isMap(item) && kind !== '' ? { apiVersion: list.apiVersion, kind, ...item } : item
+}
+
 function items(
   document: InputDocument,
   list: Readonly<Record<string, unknown>>,
@@ -90,11 +96,9 @@ function items(
     }
     return
   }
-  const kind = String(list['kind']).slice(0, -'List'.length)
-  content.forEach((item: unknown, i) => {
-    const typed = isMap(item) && kind !== '' ? { apiVersion: list['apiVersion'], kind, ...item } : item
-    walk(document, typed, [...path, 'items', i], found, issues)
-  })
+  for (const [i, item] of content.entries()) {
+    walk(document, typedItem(list, item), [...path, 'items', i], found, issues)
+  }
 }
 
 function issueAt(document: InputDocument, path: Path, expected: string, received: string): Issue {
@@ -103,7 +107,7 @@ function issueAt(document: InputDocument, path: Path, expected: string, received
     kind: 'invalid',
     file: document.file,
     ...(place ? { line: place.line, column: place.column } : {}),
-    path,
+    path: [...(document.path ?? []), ...path],
     expected,
     received,
   }

@@ -1,0 +1,63 @@
+import { InputError } from '../model/index.ts'
+import { type ByteSource, sourceOf } from './byte-source.ts'
+import { BLANK, NEWLINE, OPEN_LIST, OPEN_MAP, RETURN, TAB } from './characters.ts'
+import type { InputDocument, InputFile, InputText } from './document.ts'
+import { JsonPieces } from './json/json-pieces.ts'
+import type { KeptOf } from './object-type.ts'
+import { decodeText, utf8Bytes } from './utf8-text.ts'
+
+/** Bytes that may be read as one text: a string holds little more. */
+const MOST_WHOLE = 1 << 28
+
+/** Something that is read object by object. */
+export interface Pieces {
+  /** Whether it was something else: what was given means nothing then. */
+  readonly isOther: boolean
+  /** The documents, and of those that are lists the items. */
+  documents(): Iterable<InputDocument>
+}
+
+/** A reader of objects, one by one; undefined for what is only read in whole. */
+export function piecesOf(input: InputText | InputFile, keptOf: KeptOf): Pieces | undefined {
+  const bytes = bytesOf(input)
+  if (bytes === undefined) return undefined
+  const start = 'bytes' in input ? markOf(bytes) : 0
+  const first = firstOf(bytes, start)
+  if (first === OPEN_LIST || first === OPEN_MAP) return new JsonPieces(input.name, bytes, keptOf, start)
+  return undefined
+}
+
+function bytesOf(input: InputText | InputFile): ByteSource | undefined {
+  if ('bytes' in input) return input.bytes
+  // Halves of characters have no bytes.
+  return /\p{Surrogate}/u.test(input.text) ? undefined : sourceOf(utf8Bytes(input.text))
+}
+
+/** Length of the mark that UTF-8 may begin with. */
+function markOf(bytes: ByteSource): number {
+  const [a, b, c] = bytes.piece(0, 3)
+  return a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0
+}
+
+/** Bytes at the beginning that tell JSON. */
+const HEAD = 1 << 16
+
+/** The first byte that is no blank, near the beginning. */
+function firstOf(bytes: ByteSource, start: number): number | undefined {
+  return bytes
+    .piece(start, start + HEAD)
+    .find((code) => code !== BLANK && code !== NEWLINE && code !== RETURN && code !== TAB)
+}
+
+/**
+ * An input as text.
+ * @throws InputError when it is too long for that
+ */
+export function wholeText(input: InputText | InputFile): InputText {
+  if ('text' in input) return input
+  const { name, bytes } = input
+  const all = bytes.piece(0, MOST_WHOLE + 1)
+  if (all.length <= MOST_WHOLE) return { name, text: decodeText(all) }
+  const expected = `JSON or YAML as kubectl writes it, or at most ${MOST_WHOLE} bytes of another form`
+  throw new InputError([{ kind: 'invalid', file: name, path: [], expected, received: 'more' }])
+}
