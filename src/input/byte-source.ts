@@ -8,3 +8,13 @@ export interface ByteSource {
 export function sourceOf(bytes: Uint8Array): ByteSource {
   return { piece: (start, end) => bytes.subarray(start, end) }
 }
+
+/** A place in a source, from which its line and column follow. */
+export interface BytePlace {
+  /** Index in the source. */
+  readonly offset: number
+  /** Line, from 1. */
+  readonly line: number
+  /** Index at which the line would begin if each of its characters were one byte. */
+  readonly lineAt: number
+}

@@ -1,5 +1,5 @@
 import type { PlaceOf } from '../../control/index.ts'
-import type { ByteSource } from '../byte-source.ts'
+import type { BytePlace, ByteSource } from '../byte-source.ts'
 import { CLOSE_LIST, CLOSE_MAP, OPEN_LIST, OPEN_MAP } from '../characters.ts'
 import type { InputDocument } from '../document.ts'
 import { isSameKey, type Key, KeySet, keyOf } from '../key-set.ts'
@@ -7,7 +7,7 @@ import { Items, mayBeList } from '../list-items.ts'
 import { type KeptOf, type ListType, ObjectType, tellsType } from '../object-type.ts'
 import { Window } from '../window.ts'
 import { jsonPlace } from './json-place.ts'
-import { type BytePlace, JsonReader } from './json-reader.ts'
+import { JsonReader } from './json-reader.ts'
 import { JsonText } from './json-text.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Place } from '../../control/index.ts'
-import type { ByteSource } from '../byte-source.ts'
+import type { BytePlace, ByteSource } from '../byte-source.ts'
 import { ALL } from '../kept.ts'
-import { type BytePlace, JsonReader } from './json-reader.ts'
+import { JsonReader } from './json-reader.ts'
 
 /** Where something of a value stands that begins at a place and goes up to an index of the source: itself, or its nearest parent. */
 export function jsonPlace(

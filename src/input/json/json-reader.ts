@@ -1,3 +1,4 @@
+import type { BytePlace } from '../byte-source.ts'
 import {
   BACKSLASH,
   BLANK,
@@ -17,27 +18,9 @@ import { ALL, fieldOf, type Kept } from '../kept.ts'
 import { hashed, type Key, KeySet, NO_BYTES } from '../key-set.ts'
 import { type ObjectType, tellsType } from '../object-type.ts'
 import { utf8Bytes, utf8Text } from '../utf8-text.ts'
+import { endOfEscape, SPECIAL } from './json-string.ts'
 import { JsonText } from './json-text.ts'
 import { endOfWord, isJsonWord } from './json-words.ts'
-
-const LETTER_U = 117
-/** What may stand behind a backslash. @rfc 8259 §7 */
-const ESCAPES: ReadonlySet<number> = new Set(Array.from('"\\/bfnrtu', (char) => char.charCodeAt(0)))
-
-/** Bytes of a string that are not simply part of it. */
-const SPECIAL: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < BLANK || byte === QUOTE || byte === BACKSLASH || byte >= 0x80 ? 1 : 0,
-)
-
-/** A place in a source, from which its line and column follow. */
-export interface BytePlace {
-  /** Index in the source. */
-  readonly offset: number
-  /** Line, from 1. */
-  readonly line: number
-  /** Index at which the line would begin if each of its characters were one byte. */
-  readonly lineAt: number
-}
 
 /**
  * Reads JSON from bytes: holds each byte against the grammar, and writes what is kept, without blanks. Where something is met that
@@ -288,22 +271,12 @@ export class JsonReader {
       const code = bytes[at] as number
       if (SPECIAL[code] === 0) continue
       if (code === QUOTE) return at
-      if (code === BACKSLASH) at = this.endOfEscape(at)
+      if (code === BACKSLASH) at = endOfEscape(bytes, at)
       else if (code < BLANK) break
       else this.passWide(code)
     }
     this.other()
     return start
-  }
-
-  /** Index of the last byte of an escape; that of the end of all for what is none. */
-  private endOfEscape(at: number): number {
-    const { bytes } = this
-    const code = bytes[at + 1]
-    if (code === undefined || !ESCAPES.has(code)) return bytes.length
-    if (code !== LETTER_U) return at + 1
-    for (let i = at + 2; i < at + 6; i++) if (!isHex(bytes[i] ?? 0)) return bytes.length
-    return at + 5
   }
 
   /** A byte of a character of several: columns count UTF-16 units. */
@@ -347,8 +320,4 @@ export class JsonReader {
 /** What a key says; it stands in quotes. */
 function textOf({ bytes, start, end }: Key): string {
   return JSON.parse(utf8Text(bytes.subarray(start - 1, end + 1))) as string
-}
-
-function isHex(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102)
 }

@@ -51,8 +51,8 @@ function isNumber(bytes: Uint8Array, start: number, end: number): boolean {
     if (at === fraction) return false
   }
   if (at < end && (bytes[at] === LOWER_E || bytes[at] === UPPER_E)) {
-    const sign = bytes[at + 1]
-    const exponent = sign === PLUS || sign === DASH ? at + 2 : at + 1
+    const behind = at + 1
+    const exponent = bytes[behind] === PLUS || bytes[behind] === DASH ? behind + 1 : behind
     at = endOfDigits(bytes, exponent, end)
     if (at === exponent) return false
   }
