@@ -16,7 +16,7 @@ import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
 import { FixedRules } from './fixed-rules.ts'
 import { withInstalledPools } from './install/pools.ts'
-import { assignAddresses, type IpamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
+import { assignAddresses, type Ipam, type IpamResult, ipamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
 import { Endpoints } from './kube-proxy/endpoints.ts'
@@ -80,6 +80,8 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[]
   /** Addresses. */
   readonly ipam: IpamResult
+  /** Every prefix some node answers for, in the order of a routing table. */
+  readonly destinations: readonly Destination[]
   /** Pods with a network of their own, in order of creation. */
   readonly workloadEndpoints: readonly WorkloadEndpoint[]
   /** What policies say, calculated for a node when it is asked. */
@@ -134,7 +136,7 @@ function tunnelNeeds(
   }
 }
 
-function vtepsOf(nodes: readonly ClusterNode[], ipam: IpamResult, family: Family): ReadonlyMap<string, Vtep> {
+function vtepsOf(nodes: readonly ClusterNode[], ipam: Ipam, family: Family): ReadonlyMap<string, Vtep> {
   const vteps = new Map<string, Vtep>()
   for (const node of nodes) {
     const address = ipam.tunnels.get(node.name)?.[family === 4 ? 'vxlan' : 'vxlan-v6']
@@ -158,7 +160,7 @@ function remotes(vteps: ReadonlyMap<string, Vtep>): ReadonlyMap<string, Ip> {
 function nodeFacts(
   nodes: readonly ClusterNode[],
   pools: readonly Pool[],
-  ipam: IpamResult,
+  ipam: Ipam,
   destinations: readonly Destination[],
   settings: Settings,
   keys: NodeFacts['keys'],
@@ -210,7 +212,7 @@ function noteEverything(
   resources: Resources,
   settings: Settings,
   nodes: readonly ClusterNode[],
-  ipam: IpamResult,
+  ipam: Ipam,
   proxy: ProxyConfig,
   slices: EndpointSlices,
   findings: Findings,
@@ -277,18 +279,27 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const routers = underlay.namespaces.filter(({ role }) => role === 'router').map(({ name }) => name)
   noteServiceRoutes(bgp, resources, routers, services, pools, settings, findings)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
-  const workloadEndpoints = maker.endpoints
+  const workloadEndpoints = maker.workloads.list
   const tunnelsOf: TunnelsOf = (node) => ipam.tunnels.get(node) ?? {}
   const inputs = { resources, nodes, workloadEndpoints, slices, tunnelsOf, settings }
   const first = enforcedPolicies(inputs)
   const namespaces = maker.namespaces()
   const network = new Network({
     namespaces,
-    wires: [...underlay.wires, ...maker.wires()],
+    wires: maker.wires(),
     shared: facts.routes.tables,
   })
-  noteWarnings(resources, nodes, ipam, workloadEndpoints, findings)
+  noteWarnings(resources, nodes, ipam, maker.workloads, findings)
   const ofServices = { serviceEndpoints, serviceWay: way, dnsAddresses }
-  const known = { settings, nodes, ipam, workloadEndpoints, bgp, bgpFaults, ...ofServices }
+  const known = {
+    settings,
+    nodes,
+    ipam: ipamResult(ipam),
+    destinations,
+    workloadEndpoints,
+    bgp,
+    bgpFaults,
+    ...ofServices,
+  }
   return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network }, first)
 }

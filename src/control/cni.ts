@@ -23,7 +23,6 @@ import {
   parseMac,
 } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import type { PodAddresses } from './ipam/cluster-ipam.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { linkLocalEntry } from './machine-address.ts'
@@ -123,23 +122,24 @@ function containerMac(digest: Uint8Array, seed: number): Mac {
 
 /** The endpoint of a pod: names and addresses that everything else is made from. */
 export function workloadEndpoint(
-  assigned: PodAddresses,
+  pod: PodResource,
+  node: string,
+  addresses: readonly Ip[],
   settings: Settings,
   seed: number,
   mtu: number,
 ): WorkloadEndpoint {
-  const { pod } = assigned
   const namespace = pod.metadata.namespace ?? 'default'
   const digest = podDigest(namespace, pod.metadata.name)
   const wanted = pod.metadata.annotations?.['cni.projectcalico.org/hwAddr']
   return {
     pod,
     namespace,
-    node: assigned.node.name,
+    node,
     netns: `${namespace}/${pod.metadata.name}`,
     interfaceName: settings.interfacePrefix + shortHash(digest),
     mac: (wanted === undefined ? undefined : parseMac(wanted)) ?? containerMac(digest, seed),
-    addresses: assigned.allocations.map((allocation) => allocation.address),
+    addresses,
     mtu,
   }
 }

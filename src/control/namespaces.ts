@@ -1,6 +1,8 @@
 import {
   type Cable,
+  cablesIn,
   dictionary,
+  lateCables,
   lazyNamespace,
   lazyRecord,
   markLazy,
@@ -12,35 +14,35 @@ import {
 } from '../model/index.ts'
 import type { Family } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { attachPod, type HostSide, podCable, podNamespace, type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
+import { attachPod, type HostSide, podCable, podNamespace } from './cni.ts'
 import { TUNL0_DOWN } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { podMtu } from './felix/mtu.ts'
 import { resyncedRuleset, resyncedSets } from './felix/resync.ts'
-import type { IpamResult } from './ipam/cluster-ipam.ts'
+import type { Ipam } from './ipam/cluster-ipam.ts'
 import { type NodeFacts, nodeDevices, nodeFirewall, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay/build.ts'
+import { Workloads } from './workloads.ts'
 
 /** Up to this many namespaces are made at once where nobody says otherwise. */
 const EAGER_LIMIT = 256
 
 /** Makes the namespaces of a cluster one by one, from facts that are computed once. */
 export class NamespaceMaker {
-  /** Pods with a network of their own, in order of creation. */
-  readonly endpoints: readonly WorkloadEndpoint[]
+  /** Pods with a network of their own. */
+  readonly workloads: Workloads
   private readonly facts: NodeFacts
   private readonly nodes: ReadonlyMap<string, ClusterNode>
-  private readonly pods = new Map<string, WorkloadEndpoint>()
-  private readonly podsOf = new Map<string, WorkloadEndpoint[]>()
   private readonly underlay: ReadonlyMap<string, Namespace>
+  private readonly cables: readonly Cable[]
   private readonly ipip: boolean
   private readonly isLarge: boolean
 
   constructor(
     facts: NodeFacts,
     nodes: readonly ClusterNode[],
-    ipam: IpamResult,
+    ipam: Ipam,
     underlay: Underlay,
     seed: number,
     eagerLimit: number = EAGER_LIMIT,
@@ -48,35 +50,44 @@ export class NamespaceMaker {
     this.facts = facts
     this.nodes = new Map(nodes.map((node) => [node.name, node]))
     this.underlay = new Map(underlay.namespaces.map((namespace) => [namespace.name, namespace]))
+    this.cables = underlay.wires
     this.ipip = facts.pools.some((pool) => pool.ipip !== 'Never')
-    const mtus = new Map(nodes.map((node) => [node, podMtu(node, facts.pools, facts.settings)]))
-    this.endpoints = ipam.pods.map((pod) => workloadEndpoint(pod, facts.settings, seed, mtus.get(pod.node)!))
-    for (const endpoint of this.endpoints) {
-      this.pods.set(endpoint.netns, endpoint)
-      const list = this.podsOf.get(endpoint.node)
-      if (list) list.push(endpoint)
-      else this.podsOf.set(endpoint.node, [endpoint])
-    }
-    this.isLarge = this.nodes.size + this.pods.size + this.underlay.size > eagerLimit
+    this.isLarge = this.nodes.size + ipam.pods.length + this.underlay.size > eagerLimit
+    const { settings, pools } = facts
+    const mtuOf = (node: ClusterNode): number => podMtu(node, pools, settings)
+    this.workloads = new Workloads(ipam, nodes, settings, seed, mtuOf, this.isLarge)
   }
 
   /** Every namespace: nodes, pods, and what is under them. */
   namespaces(): Readonly<Record<string, Namespace>> {
-    const names = [...this.nodes.keys(), ...this.pods.keys(), ...this.underlay.keys()]
-    const known = (name: string): boolean => this.nodes.has(name) || this.pods.has(name) || this.underlay.has(name)
+    const { nodes, underlay, workloads } = this
+    const names = (): string[] => [...new Set([...nodes.keys(), ...workloads.netns(), ...underlay.keys()])]
     if (this.isLarge) {
-      const all = lazyRecord(names, known, (name) => this.make(name))
-      markLazy(all, names.length)
+      const known = (name: string): boolean => nodes.has(name) || underlay.has(name) || workloads.placeOf(name) >= 0
+      const all = lazyRecord(once(names), known, (name) => this.make(name))
+      markLazy(all, nodes.size + workloads.length + underlay.size)
       return all
     }
     const all = dictionary<Namespace>()
-    for (const name of names) all[name] = this.make(name)
+    for (const name of names()) all[name] = this.make(name)
     return all
   }
 
-  /** The veth pairs of all pods. */
-  wires(): Cable[] {
-    return this.endpoints.map(podCable)
+  /** Every wire: those under the cluster, and the veth pairs of all pods. */
+  wires(): readonly Cable[] {
+    const { cables, workloads } = this
+    const { list } = workloads
+    if (!this.isLarge) return [...cables, ...list.map(podCable)]
+    const below = cablesIn(cables)
+    return lateCables(
+      cables.length + list.length,
+      (i) => cables[i] ?? podCable(list[i - cables.length]!),
+      (netns, all) => {
+        const place = workloads.placeOf(netns)
+        const own = place < 0 ? workloads.placesOn(netns) : [place]
+        return [...below(netns), ...own.map((i) => all[cables.length + i]!)]
+      },
+    )
   }
 
   /** A node's namespace with the rules and sets that other policies ask for. */
@@ -110,7 +121,7 @@ export class NamespaceMaker {
   private make(name: string): Namespace {
     const node = this.nodes.get(name)
     if (node) return this.makeNode(node)
-    const pod = this.pods.get(name)
+    const pod = this.workloads.at(name)
     if (!pod) return this.underlay.get(name)!
     return podNamespace(pod, this.facts.settings, this.ipip ? TUNL0_DOWN : undefined, originOf('cni', pod.pod))
   }
@@ -135,7 +146,7 @@ export class NamespaceMaker {
       neighbours: [],
       sysctls: nodeSysctls(node, this.facts.sysctls),
     }
-    for (const endpoint of this.podsOf.get(node.name) ?? []) {
+    for (const endpoint of this.workloads.ofNode(node.name)) {
       const ifindex = devices + side.interfaces.length + 2
       attachPod(side, endpoint, ifindex, this.facts.settings, node, originOf('cni', endpoint.pod))
     }

@@ -1,7 +1,7 @@
 import { once, pushTo, type Sysctls } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import type { IpamResult } from './ipam/cluster-ipam.ts'
+import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { ProxyConfig } from './kube-proxy/config.ts'
 import type { Endpoints } from './kube-proxy/endpoints.ts'
 import { KubeProxy } from './kube-proxy/kube-proxy.ts'
@@ -22,11 +22,12 @@ export function proxySysctls(resources: Resources, config: ProxyConfig): Sysctls
 }
 
 /** Pods with ports of their nodes, by node. */
-function mappedPods(ipam: IpamResult): ReadonlyMap<string, readonly MappedPod[]> {
+function mappedPods({ pods }: Ipam): ReadonlyMap<string, readonly MappedPod[]> {
   const byNode = new Map<string, MappedPod[]>()
-  for (const { pod, node, allocations } of ipam.pods) {
+  for (let i = 0; i < pods.length; i++) {
+    const pod = pods.pod(i)
     if (hostPortsOf(pod).length === 0) continue
-    pushTo(byNode, node.name, { pod, addresses: allocations.map(({ address }) => address) })
+    pushTo(byNode, pods.node(i).name, { pod, addresses: pods.addresses(i) })
   }
   return byNode
 }
@@ -35,12 +36,7 @@ function mappedPods(ipam: IpamResult): ReadonlyMap<string, readonly MappedPod[]>
 export type OtherParts = (family: Family, node: ClusterNode) => readonly RulesetPart[]
 
 /** What the portmap plugin has on nodes, where pods want ports of them, and kube-proxy. */
-export function otherParts(
-  resources: Resources,
-  config: ProxyConfig,
-  ipam: IpamResult,
-  endpoints: Endpoints,
-): OtherParts {
+export function otherParts(resources: Resources, config: ProxyConfig, ipam: Ipam, endpoints: Endpoints): OtherParts {
   const proxy = hasKubeProxy(resources, config) ? new KubeProxy(resources.services, config, endpoints) : undefined
   const mapped = once(() => mappedPods(ipam))
   const portmap = readPortmap(resources)
@@ -51,7 +47,7 @@ export function otherParts(
 }
 
 /** All addresses of a node. */
-function addressesOf(node: ClusterNode, ipam: IpamResult): Ip[] {
+function addressesOf(node: ClusterNode, ipam: Ipam): Ip[] {
   const { interfaces = [], loopback } = node.machine ?? {}
   const devices = [...interfaces, ...(loopback === undefined ? [] : [loopback])]
   return [

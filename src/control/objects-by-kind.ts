@@ -146,7 +146,14 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
 /** Objects in order of creation: by creation time, those without one first, then as given. */
 export function inCreationOrder<R extends { readonly metadata: { readonly creationTimestamp?: string } }>(
   list: readonly R[],
-): R[] {
+): readonly R[] {
   const time = (resource: R): string => resource.metadata.creationTimestamp ?? ''
-  return [...list].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
+  let latest = ''
+  // Objects made in memory have no time at all.
+  const isInOrder = list.every((resource) => {
+    const before = latest
+    latest = time(resource)
+    return before <= latest
+  })
+  return isInOrder ? list : [...list].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
 }

@@ -2,7 +2,7 @@ import type { Origin } from '../model/index.ts'
 import { type Family, hostPrefix, type Prefix, prefixAddress, prefixLength } from '../wire/index.ts'
 import { numberOf } from './address-number.ts'
 import { announcersOf, slotOf } from './ipam/block.ts'
-import type { IpamResult } from './ipam/cluster-ipam.ts'
+import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
 import { originOf } from './origin.ts'
 
@@ -49,7 +49,7 @@ function decidingField(pool: Pool): string {
  *
  * @calico felix/calc/l3_route_resolver.go
  */
-export function destinationsOf(ipam: IpamResult, nodes: ReadonlySet<string>): Destination[] {
+export function destinationsOf({ blocks, ledger }: Ipam, nodes: ReadonlySet<string>): Destination[] {
   const origins = new Map<Pool, Origin>()
   const list: Destination[] = []
   const add = (owner: string, dst: Prefix, pool: Pool, borrowed: boolean, felix: boolean, bird: boolean): void => {
@@ -61,20 +61,22 @@ export function destinationsOf(ipam: IpamResult, nodes: ReadonlySet<string>): De
     }
     list.push({ owner, dst, pool, ...transportOf(pool), borrowed, felix, bird, origin })
   }
-  for (const block of ipam.blocks) {
+  for (const block of blocks) {
     const { pool, affinity, cidr } = block
     if (!pool) continue
     const announcers = announcersOf(block)
     if (affinity !== undefined) add(affinity, cidr, pool, false, true, announcers.includes(affinity))
     for (const node of announcers) if (node !== affinity) add(node, cidr, pool, false, false, true)
     const only = announcers.length === 1 && announcers[0] === affinity ? affinity : undefined
-    for (const used of block.slots) {
-      if (!used || used.node === only) continue
-      const { node, address } = used
-      add(node, hostPrefix(address), pool, true, node !== affinity, !announcers.includes(node))
+    // Where only the owner uses it and announces it, which is nearly always, there is nothing to look for.
+    const users = only !== undefined && block.borrowed === 0 ? [] : block.ids.filter((id) => id !== undefined)
+    for (const id of users) {
+      const { node } = ledger.userOf(id)
+      if (node === only) continue
+      add(node, hostPrefix(ledger.addressOf(id)), pool, true, node !== affinity, !announcers.includes(node))
     }
     for (const { address, node } of block.lent ?? []) {
-      if (block.slots[slotOf(block, address)] === undefined) add(node, hostPrefix(address), pool, true, true, false)
+      if (block.ids[slotOf(block, address)] === undefined) add(node, hostPrefix(address), pool, true, true, false)
     }
   }
   return sortByAddress(list)

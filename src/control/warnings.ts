@@ -1,12 +1,13 @@
 import { IPV6_MIN_MTU, isIpv4 } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
-import type { WorkloadEndpoint } from './cni.ts'
 import type { Findings } from './findings.ts'
-import type { IpamResult } from './ipam/cluster-ipam.ts'
+import type { OpenBlock } from './ipam/block.ts'
+import type { Ipam } from './ipam/cluster-ipam.ts'
 import { statedAddresses } from './ipam/pod-address.ts'
 import type { FieldPath } from './origin.ts'
 import type { OtherResource } from './resource.ts'
 import type { Resources } from './resources.ts'
+import type { Workloads } from './workloads.ts'
 
 /** Objects that name a node which is not there: Calico takes them and they do nothing. */
 function unknownNodes(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): void {
@@ -27,17 +28,24 @@ function unknownNodes(resources: Resources, nodes: readonly ClusterNode[], findi
 }
 
 /** Pods whose address is a node's, or in no pool. */
-function oddAddresses(nodes: readonly ClusterNode[], ipam: IpamResult, findings: Findings): void {
+function oddAddresses(nodes: readonly ClusterNode[], ipam: Ipam, findings: Findings): void {
   const owners = new Map<string, string>()
+  const blocksOfNodes = new Set<OpenBlock>()
   for (const node of nodes) {
     for (const family of [4, 6] as const) {
       const found = addressOfNode(node, family)
-      if (found !== undefined) owners.set(found.address, node.name)
+      if (found === undefined) continue
+      owners.set(found.address, node.name)
+      const block = ipam.blockOf(found.address)
+      if (block !== undefined) blocksOfNodes.add(block)
     }
   }
-  for (const { pod, allocations } of ipam.pods) {
+  const { pods } = ipam
+  // An address of a pool in whose block no node has one is a usual address.
+  for (const i of pods.within((block) => block?.pool === undefined || blocksOfNodes.has(block))) {
+    const pod = pods.pod(i)
     const path = statedAddresses(pod)?.path ?? ['metadata', 'name']
-    for (const { address, block } of allocations) {
+    for (const { address, block } of pods.allocations(i)) {
       const owner = owners.get(address)
       if (owner !== undefined) {
         findings.warn('invalid', pod, path, 'an address no node has', `${address}, also of node ${owner}`)
@@ -49,7 +57,9 @@ function oddAddresses(nodes: readonly ClusterNode[], ipam: IpamResult, findings:
 }
 
 /** Pods with an IPv6 address on a device that is too small for IPv6: the CNI plugin fails on the address. */
-function tooSmallForIpv6(endpoints: readonly WorkloadEndpoint[], findings: Findings): void {
+function tooSmallForIpv6(workloads: Workloads, findings: Findings): void {
+  if (!workloads.someMtu((mtu) => mtu < IPV6_MIN_MTU)) return
+  const endpoints = workloads.list
   const small = endpoints.filter(({ mtu, addresses }) => mtu < IPV6_MIN_MTU && addresses.some((ip) => !isIpv4(ip)))
   const [first] = small
   if (first === undefined) return
@@ -67,11 +77,11 @@ function tooSmallForIpv6(endpoints: readonly WorkloadEndpoint[], findings: Findi
 export function noteWarnings(
   resources: Resources,
   nodes: readonly ClusterNode[],
-  ipam: IpamResult,
-  endpoints: readonly WorkloadEndpoint[],
+  ipam: Ipam,
+  workloads: Workloads,
   findings: Findings,
 ): void {
-  tooSmallForIpv6(endpoints, findings)
+  tooSmallForIpv6(workloads, findings)
   unknownNodes(resources, nodes, findings)
   oddAddresses(nodes, ipam, findings)
 }

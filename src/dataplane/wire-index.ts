@@ -1,15 +1,16 @@
-import type { Cable, CableEnd } from '../model/index.ts'
+import { type Cable, type CableEnd, type CablesOf, cablesIn, keptIn } from '../model/index.ts'
 
 /** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
 export class WireIndex {
   private wires: readonly Cable[]
-  /** Most namespaces have one wire: it is stored without a list. */
-  private readonly byNetns = new Map<string, Cable | Cable[]>()
+  private readonly first: CablesOf
+  /** Those of namespaces whose wires are others than they were at first. */
+  private readonly changed = new Map<string, Cable[]>()
   private readonly byDev = new Map<string, ReadonlyMap<string, CableEnd>>()
 
   constructor(wires: readonly Cable[]) {
     this.wires = wires
-    for (const wire of wires) this.add(wire)
+    this.first = cablesIn(wires)
   }
 
   /** Takes another list of wires. @returns the namespaces at whose ends something changed */
@@ -23,35 +24,18 @@ export class WireIndex {
     while (head < most && before[head] === wires[head]) head++
     let tail = 0
     while (tail < most - head && before[before.length - 1 - tail] === wires[wires.length - 1 - tail]) tail++
-    for (const wire of before.slice(head, before.length - tail)) this.remove(wire, touched)
-    for (const wire of wires.slice(head, wires.length - tail)) {
-      this.add(wire)
-      for (const { netns } of wire.ends) touched.add(netns)
+    for (const wire of before.slice(head, before.length - tail)) {
+      this.change(wire, touched, (own) => own.splice(own.indexOf(wire), 1))
     }
+    for (const wire of wires.slice(head, wires.length - tail)) this.change(wire, touched, (own) => own.push(wire))
     for (const name of touched) this.byDev.delete(name)
     return touched
   }
 
-  private add(wire: Cable): void {
-    const [a, b] = wire.ends
-    this.addEnd(wire, a.netns)
-    if (b.netns !== a.netns) this.addEnd(wire, b.netns)
-  }
-
-  private addEnd(wire: Cable, netns: string): void {
-    const known = this.byNetns.get(netns)
-    if (known === undefined) this.byNetns.set(netns, wire)
-    else if (Array.isArray(known)) known.push(wire)
-    else this.byNetns.set(netns, [known, wire])
-  }
-
-  private remove(wire: Cable, touched: Set<string>): void {
-    for (const { netns } of wire.ends) {
+  private change(wire: Cable, touched: Set<string>, change: (own: Cable[]) => void): void {
+    for (const netns of new Set(wire.ends.map((end) => end.netns))) {
       touched.add(netns)
-      this.byNetns.set(
-        netns,
-        this.of(netns).filter((other) => other !== wire),
-      )
+      change(keptIn(this.changed, netns, () => [...this.first(netns)]))
     }
   }
 
@@ -61,9 +45,7 @@ export class WireIndex {
   }
 
   private of(netns: string): readonly Cable[] {
-    const known = this.byNetns.get(netns)
-    if (known === undefined) return []
-    return Array.isArray(known) ? known : [known]
+    return this.changed.get(netns) ?? this.first(netns)
   }
 
   /** The other end of an interface's wire, or undefined. */

@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  endpointsIn,
   hostEndpointsOf,
   InheritedLabels,
   type PolicyEndpoint,
@@ -8,7 +9,6 @@ import {
 import { type Finding, type Namespace, type NetworkData, type Note, once, type TooLong } from '../model/index.ts'
 import type { Ip } from '../wire/index.ts'
 import { type AddressOwner, ownersOf } from './owners.ts'
-import { PodIndex } from './pod-index.ts'
 
 /** One end of a connection. */
 export interface SessionEnd {
@@ -53,8 +53,8 @@ export function factsOf(
   notes: readonly Note[],
   cluster: Cluster | null,
   dumped: ReadonlySet<string> = new Set(),
-  pods: PodIndex = new PodIndex(cluster?.workloadEndpoints),
 ): Facts {
+  const pods = endpointsIn(cluster?.workloadEndpoints ?? [])
   const inherited = once(() => new InheritedLabels(cluster?.resources ?? { namespaces: [], serviceAccounts: [] }))
   return {
     network,

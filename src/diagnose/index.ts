@@ -9,4 +9,3 @@
 
 export { type Facts, factsOf } from './facts.ts'
 export { judged } from './judge.ts'
-export { PodIndex } from './pod-index.ts'

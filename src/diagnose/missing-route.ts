@@ -3,7 +3,6 @@ import {
   type Cluster,
   type ClusterNode,
   type Destination,
-  destinationsOf,
   originOf,
   routeOwner,
   unlearnedOwners,
@@ -134,8 +133,7 @@ function neverThere(pair: Pair): MissingRoute {
     const because = `no IPPool has ${dst}: Calico routes only what is in a pool`
     return { because, right: 'Add an IPPool with this range', checks: ['calicoctl get ippool -o wide'] }
   }
-  const names = new Set(cluster.nodes.map(({ name }) => name))
-  const found = destinationsOf(cluster.ipam, names).filter((one) => contains(one.dst, dst as Ip))
+  const found = cluster.destinations.filter((one) => contains(one.dst, dst as Ip))
   const destination = found.find((one) => one.owner === there.name)
   if (destination === undefined) {
     const because = `no IPAM block of ${there.name} has ${dst}, so ${there.name} announces no route for it`

@@ -1,5 +1,5 @@
-import type { Cluster, Pool } from '../control/index.ts'
-import { cablePeer, type NetworkData, outlineOf, type Role } from '../model/index.ts'
+import { type Cluster, endpointsIn, type Pool } from '../control/index.ts'
+import { cablePeer, type NetworkData, once, outlineOf, type Role } from '../model/index.ts'
 import { contains, type Ip } from '../wire/index.ts'
 
 /** Who has an address. */
@@ -19,21 +19,20 @@ const LOOKED_THROUGH = 4_096
 
 /** Finds who has an address: in the cluster's own lists, or by looking through the network. */
 export function ownersOf(network: NetworkData, cluster: Cluster | null): (address: string) => AddressOwner | undefined {
-  let known: ReadonlyMap<string, AddressOwner> | undefined
+  const pods = endpointsIn(cluster?.workloadEndpoints ?? [])
+  const others = once(() => otherOwners(network, cluster))
   return (address) => {
-    known ??= allOwners(network, cluster)
-    return known.get(address)
+    const pod = pods.holding(address)
+    if (pod === undefined) return others().get(address)
+    return { netns: pod.netns, role: 'pod', node: pod.node, hostDev: pod.interfaceName }
   }
 }
 
-function allOwners(network: NetworkData, cluster: Cluster | null): ReadonlyMap<string, AddressOwner> {
+/** Who else has addresses. */
+function otherOwners(network: NetworkData, cluster: Cluster | null): ReadonlyMap<string, AddressOwner> {
   const owners = new Map<string, AddressOwner>()
   const add = (address: string, owner: AddressOwner): void => {
     if (!owners.has(address)) owners.set(address, owner)
-  }
-  for (const pod of cluster?.workloadEndpoints ?? []) {
-    const owner: AddressOwner = { netns: pod.netns, role: 'pod', node: pod.node, hostDev: pod.interfaceName }
-    for (const address of pod.addresses) add(address, owner)
   }
   for (const { name, ipv4, ipv6 } of cluster?.nodes ?? []) {
     const owner: AddressOwner = { netns: name, role: 'node', node: name, hostDev: '' }

@@ -1,3 +1,4 @@
+import { endpointsIn } from '../control/index.ts'
 import { type Plain, type PolicyChange, type PolicyRef, yamlText } from '../model/index.ts'
 import type { Decision } from '../trace/index.ts'
 import { DNS_PORT, familyOf } from '../wire/index.ts'
@@ -43,8 +44,7 @@ function chosenOf(policies: readonly PolicyRef[]): PolicyRef | undefined {
 
 function peerOf(address: string, facts: Facts): Peer {
   const owner = facts.ownerOf(address)
-  const pod =
-    owner?.role === 'pod' ? facts.cluster?.workloadEndpoints.find(({ netns }) => netns === owner.netns) : undefined
+  const pod = owner?.role === 'pod' ? endpointsIn(facts.cluster?.workloadEndpoints ?? []).at(owner.netns) : undefined
   if (pod === undefined) return { kind: 'address', cidr: `${address}/${familyOf(address) === 6 ? 128 : 32}` }
   return { kind: 'pods', namespace: pod.namespace, labels: lasting(pod.pod.metadata.labels ?? {}) }
 }

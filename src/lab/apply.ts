@@ -7,7 +7,6 @@ import {
   resynced,
   withPolicies,
 } from '../control/index.ts'
-import type { PodIndex } from '../diagnose/index.ts'
 import { changesBetween, changesOver, type Namespace, Network, withReplaced } from '../model/index.ts'
 import { invalid } from './asked.ts'
 import { probeBgp } from './bgp-probe.ts'
@@ -34,7 +33,7 @@ export function withObjects(standing: Standing, running: Network, objects: Objec
   const loaded = readObjects(objects)
   const gone = Object.values(loaded.resources).flatMap((list: readonly OtherResource[]) => list.map(objectName))
   const lists = withApplied(built.resources, loaded.resources)
-  return withLists(built, standing.podIndex, running, lists, remarksAfter(built.remarks, gone, loaded))
+  return withLists(built, running, lists, remarksAfter(built.remarks, gone, loaded))
 }
 
 /** A lab after objects were taken away. @throws InputError for objects that are not there */
@@ -42,7 +41,7 @@ export function withoutObjects(standing: Standing, running: Network, objects: re
   const built = builtOf(standing)
   const gone = objects.map(({ kind, ...metadata }) => objectName({ kind, metadata }))
   const remarks = remarksAfter(built.remarks, gone, { warnings: [], unread: [] })
-  return withLists(built, standing.podIndex, running, withDeleted(built.resources, objects), remarks)
+  return withLists(built, running, withDeleted(built.resources, objects), remarks)
 }
 
 function builtOf({ built, cluster }: Standing): Built {
@@ -56,13 +55,7 @@ function builtOf({ built, cluster }: Standing): Built {
  * hand is changed still. Where the way between nodes may be another, BGP sessions are tried again.
  * @throws InputError with what Calico refuses of the policies
  */
-function withLists(
-  before: Built,
-  podIndex: PodIndex,
-  running: Network,
-  lists: Partial<PolicyResources>,
-  remarks: Remarks,
-): Edited {
+function withLists(before: Built, running: Network, lists: Partial<PolicyResources>, remarks: Remarks): Edited {
   const resources = { ...before.resources, ...lists }
   const cluster = withPolicies(before.cluster, lists)
   cluster.findings.assertNoFaults()
@@ -71,7 +64,7 @@ function withLists(
   const isSame = JSON.stringify(tried.faults) === JSON.stringify(probe.faults)
   const now = isSame ? { cluster, probe } : buildWithSessions(resources, before.options)
   return {
-    standing: standingOf({ ...before, ...now, resources, remarks }, isSame ? podIndex : undefined),
+    standing: standingOf({ ...before, ...now, resources, remarks }),
     network: rebased(before.cluster, now.cluster, running),
   }
 }

@@ -1,4 +1,4 @@
-import type { Cluster, PodResource } from '../control/index.ts'
+import { type Cluster, endpointsIn, type PodResource } from '../control/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
 import { checkOptions, checkText, InputError, type Note } from '../model/index.ts'
 import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
@@ -191,7 +191,7 @@ export class Asking {
   }
 
   private podAt({ netns }: Endpoint): PodResource | undefined {
-    return netns === undefined ? undefined : this.scene.standing.podIndex.at(netns)?.pod
+    return netns === undefined ? undefined : endpointsIn(this.cluster?.workloadEndpoints ?? []).at(netns)?.pod
   }
 
   private conduct(program: Process, title: string, ends: TraceEnds, assume: () => readonly Note[] = () => []): Run {

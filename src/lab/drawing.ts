@@ -1,3 +1,4 @@
+import { endpointsIn } from '../control/index.ts'
 import { cablePeer, type Network, pushTo } from '../model/index.ts'
 import { drawn, type MimeBundle, textBundle, traceBundle } from '../render/index.ts'
 import type { Run } from '../shell/index.ts'
@@ -40,8 +41,8 @@ const MOST_PODS = 6
 
 /** What notebooks and consoles show of a lab. */
 export function labBundle({ cluster, simulation: { network } }: Pick<Lab, 'cluster' | 'simulation'>): MimeBundle {
-  const nodes = new Map(cluster?.workloadEndpoints.map(({ netns, node }) => [netns, node]))
-  return networkBundle(network, (pod) => nodes.get(pod) ?? cablePeer(network, pod, 'eth0')?.netns)
+  const pods = endpointsIn(cluster?.workloadEndpoints ?? [])
+  return networkBundle(network, (pod) => pods.at(pod)?.node ?? cablePeer(network, pod, 'eth0')?.netns)
 }
 
 /** A network as people think of it: its machines, and the pods on each. */

@@ -21,9 +21,9 @@ export interface Asked {
 /** A trace with what it is worth and why it failed. */
 export function judgedIn(asked: Asked, trace: Trace, assumed: readonly Note[], { tooLong }: Process): Trace {
   const { network, standing, dump, ignore } = asked
-  const { said, cluster, podIndex } = standing
+  const { said, cluster } = standing
   const notes = assumed.length === 0 ? said.notes : [...said.notes, ...assumed]
-  const facts = factsOf(network, notes, cluster, dump?.dumped, podIndex)
+  const facts = factsOf(network, notes, cluster, dump?.dumped)
   const all = { ...facts, triedTcp: triedTcp(network, facts), ...(tooLong === null ? {} : { tooLong }) }
   return judged(trace, all, ignore)
 }

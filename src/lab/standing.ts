@@ -1,5 +1,4 @@
 import type { Cluster, Resources } from '../control/index.ts'
-import { PodIndex } from '../diagnose/index.ts'
 import type { LoadedResources } from '../input/index.ts'
 import { type Note, once } from '../model/index.ts'
 import type { BgpProbe } from './bgp-probe.ts'
@@ -10,8 +9,6 @@ import { remarksOnInput, type Said, saidOf } from './said.ts'
 export interface Standing {
   /** The cluster; null for a network made by hand or from dumps alone. */
   readonly cluster: Cluster | null
-  /** Its pods. */
-  readonly podIndex: PodIndex
   /** What there is to say of it. */
   readonly said: Said
   /** How it was built; absent where its objects cannot be edited. */
@@ -34,11 +31,11 @@ export type Remarks = Pick<LoadedResources, 'warnings' | 'unread'>
 
 /** What a network is that no objects made. */
 export function bare(said: Said, cluster: Cluster | null = null): Standing {
-  return { cluster, podIndex: new PodIndex(cluster?.workloadEndpoints), said }
+  return { cluster, said }
 }
 
 /** What a cluster is that was just built. */
-export function standingOf(built: Built, podIndex: PodIndex = new PodIndex(built.cluster.workloadEndpoints)): Standing {
+export function standingOf(built: Built): Standing {
   const { cluster, probe, remarks } = built
   const notes = once(() => saidOf(cluster, probe))
   const lines = once(() => [...remarksOnInput(remarks), ...notes().lines])
@@ -50,7 +47,7 @@ export function standingOf(built: Built, podIndex: PodIndex = new PodIndex(built
       return notes().notes
     },
   }
-  return { cluster, podIndex, said, built }
+  return { cluster, said, built }
 }
 
 /** A cluster built of its objects. @throws InputError when they contradict themselves */

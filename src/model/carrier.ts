@@ -1,34 +1,17 @@
-import type { Cable, CableEnd } from './cable.ts'
+import type { CableEnd } from './cable.ts'
+import { cablesIn } from './lazy/cables.ts'
 import { interfaceOf } from './lazy/namespace.ts'
 import type { Namespace } from './namespace.ts'
 import type { NetworkData } from './network.ts'
 
 /** The other end of the cable an interface is plugged into; undefined when it is on none. */
 export function cablePeer(network: Pick<NetworkData, 'wires'>, netns: string, dev: string): CableEnd | undefined {
-  const { wires } = network
-  let known = wiresByNetns.get(wires)
-  if (known === undefined) {
-    known = new Map()
-    wiresByNetns.set(wires, known)
-  }
-  let own = known.get(netns)
-  if (own === undefined) {
-    own = wires.filter(({ ends: [a, b] }) => a.netns === netns || b.netns === netns)
-    known.set(netns, own)
-  }
-  return peerAmong(own, netns, dev)
-}
-
-function peerAmong(wires: readonly Cable[], netns: string, dev: string): CableEnd | undefined {
-  for (const { ends } of wires) {
+  for (const { ends } of cablesIn(network.wires)(netns)) {
     if (ends[0].netns === netns && ends[0].dev === dev) return ends[1]
     if (ends[1].netns === netns && ends[1].dev === dev) return ends[0]
   }
   return undefined
 }
-
-/** Lists of wires are immutable: those of a namespace are searched for once. */
-const wiresByNetns = new WeakMap<readonly Cable[], Map<string, readonly Cable[]>>()
 
 /** Where links lead: all that carrier depends on. */
 export interface LinkSource {

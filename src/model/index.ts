@@ -78,9 +78,11 @@ export { SCOPE_NUMBERS } from './interface.ts'
 export { isInterfaceName } from './interface-name.ts'
 export { describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
+export { type CablesOf, cablesIn, lateCables } from './lazy/cables.ts'
 export { frozen } from './lazy/frozen.ts'
 export { isLate, lateLookup, lateMember, lateMembers, lateRecord } from './lazy/late.ts'
 export { eachMember, lateSet } from './lazy/late-set.ts'
+export { lateList } from './lazy/list.ts'
 export {
   type FirewallMembers,
   interfaceOf,

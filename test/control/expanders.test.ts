@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { buildCluster, collectResources, type KnownResource } from '../../src/control/index.ts'
+import { buildCluster, collectResources, endpointsIn, type KnownResource } from '../../src/control/index.ts'
+import { cablesIn } from '../../src/model/index.ts'
 import { contains, type Ip, type Prefix } from '../../src/wire/index.ts'
 import { node, object, pod, pool } from './cluster-objects.ts'
 
@@ -113,14 +114,24 @@ describe('large clusters', () => {
     fc.assert(
       fc.property(clusters, felix, (items, spec) => {
         const resources = collectResources([...items, object('FelixConfiguration', 'node.n1', spec)])
-        const atOnce = buildCluster(resources).network.toJSON()
-        const looked = buildCluster(resources, { eagerLimit: 0 }).network.toJSON()
+        const [small, large] = [buildCluster(resources), buildCluster(resources, { eagerLimit: 0 })]
+        const [atOnce, looked] = [small.network.toJSON(), large.network.toJSON()]
         expect(Object.getOwnPropertyDescriptor(looked.namespaces, 'n0')?.get).toBeDefined()
         expect(Object.keys(looked.namespaces)).toEqual(Object.keys(atOnce.namespaces))
         for (const [name, ns] of Object.entries(atOnce.namespaces)) {
           expect(JSON.stringify(looked.namespaces[name])).toBe(JSON.stringify(ns))
         }
         expect(looked.shared).toEqual(atOnce.shared)
+        for (const netns of Object.keys(atOnce.namespaces))
+          expect(cablesIn(looked.wires)(netns)).toEqual(cablesIn(atOnce.wires)(netns))
+        expect(looked.wires).toEqual(atOnce.wires)
+        const [few, many] = [small, large].map(({ workloadEndpoints }) => endpointsIn(workloadEndpoints))
+        for (const { netns, node, addresses } of small.workloadEndpoints) {
+          expect(many!.at(netns)).toEqual(few!.at(netns))
+          expect(many!.ofNode(node)).toEqual(few!.ofNode(node))
+          for (const address of addresses) expect(many!.holding(address)).toEqual(few!.holding(address))
+        }
+        expect(large.workloadEndpoints).toEqual(small.workloadEndpoints)
       }),
       { numRuns: 60 },
     )

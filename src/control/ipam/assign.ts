@@ -1,8 +1,9 @@
 import type { AllowedUse } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { selects } from '../selector.ts'
-import { type AddressUser, type Allocation, freeSlot, occupy } from './block.ts'
+import { freeSlot } from './block.ts'
 import type { IpamBook } from './book.ts'
+import type { Holder } from './ledger.ts'
 import type { Pool } from './pool.ts'
 
 /** Why no address was assigned. */
@@ -16,8 +17,8 @@ export interface AssignFailure {
 }
 
 /** Whether an assignment failed. */
-export function isAssignFailure(result: Allocation | AssignFailure): result is AssignFailure {
-  return 'expected' in result
+export function isAssignFailure(result: number | AssignFailure): result is AssignFailure {
+  return typeof result !== 'number'
 }
 
 /** Who asks, and for what. */
@@ -33,7 +34,7 @@ export interface AssignRequest {
   /** Pools asked for, in this order; selectors and assignmentMode do not apply to them. */
   readonly pools?: readonly Pool[]
   /** Who gets it. */
-  readonly user: AddressUser
+  readonly holder: Holder
 }
 
 /** The pools a request may use, in order. @calico libcalico-go/lib/ipam/pools.go */
@@ -54,29 +55,33 @@ export function usablePools(book: IpamBook, request: AssignRequest): Pool[] {
  * Assigns one address: from the node's own blocks in datastore order, from a new block when they are full, else borrowed
  * from somebody else's.
  *
+ * @returns the id of the allocation
  * @calico libcalico-go/lib/ipam/ipam.go autoAssign
  */
-export function autoAssign(book: IpamBook, request: AssignRequest, pools: readonly Pool[]): Allocation | AssignFailure {
-  const { user } = request
+export function autoAssign(book: IpamBook, request: AssignRequest, pools: readonly Pool[]): number | AssignFailure {
+  const { holder } = request
+  const { ledger, reserved } = book
   const host = request.node.name
   if (pools.length === 0) {
     return { noPool: true, expected: `an enabled IPv${request.family} pool for node ${host}`, received: 'none' }
   }
-  const own = book.ownedBy(host).filter((block) => block.pool && pools.includes(block.pool))
-  for (const block of own) {
-    const slot = freeSlot(block, book.reserved)
-    if (slot !== undefined) return occupy(block, slot, user)
+  let own = 0
+  for (const block of book.ownedBy(host)) {
+    if (block.pool === undefined || !pools.includes(block.pool)) continue
+    own += 1
+    const slot = freeSlot(block, reserved)
+    if (slot !== undefined) return ledger.occupy(block, slot, holder)
   }
   const { config } = book
   if (config.autoAllocateBlocks) {
-    if (own.length >= config.blockLimit) {
+    if (own >= config.blockLimit) {
       return { expected: `at most ${config.blockLimit} blocks for node ${host}`, received: 'all of them full' }
     }
     for (;;) {
       const block = book.claimNext(host, pools)
       if (!block) break
-      const slot = freeSlot(block, book.reserved)
-      if (slot !== undefined) return occupy(block, slot, user)
+      const slot = freeSlot(block, reserved)
+      if (slot !== undefined) return ledger.occupy(block, slot, holder)
     }
   }
   const ranges = pools.map((pool) => pool.cidr).join(', ')
@@ -84,8 +89,8 @@ export function autoAssign(book: IpamBook, request: AssignRequest, pools: readon
     return { expected: `a free address in a block of node ${host}`, received: `none left in ${ranges}` }
   }
   for (const block of book.borrowOrder(host, pools)) {
-    const slot = freeSlot(block, book.reserved)
-    if (slot !== undefined) return occupy(block, slot, user)
+    const slot = freeSlot(block, reserved)
+    if (slot !== undefined) return ledger.occupy(block, slot, holder)
   }
   return { expected: 'a free address', received: `none left in ${ranges}` }
 }

@@ -1,4 +1,4 @@
-import { type Ip, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
+import { type Ip, type Prefix, prefixLength } from '../../wire/index.ts'
 import { type AddressNumber, addressOf, minus, numberOf, plus } from '../address-number.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import type { Pool } from './pool.ts'
@@ -24,7 +24,7 @@ export interface Allocation extends AddressUser {
   readonly block?: Block
 }
 
-/** An IPAM block while addresses are being assigned. */
+/** An IPAM block. */
 export interface Block {
   /** Range. */
   readonly cidr: Prefix
@@ -35,88 +35,102 @@ export interface Block {
   /** Pool it belongs to; absent when the pool is gone. */
   readonly pool?: Pool
   /** Node (or virtual host) that owns it. */
-  affinity?: string
+  readonly affinity?: string
   /** Whether the affinity is confirmed; pending ones are not announced. */
-  confirmed: boolean
+  readonly confirmed: boolean
   /** Nodes with a confirmed BlockAffinity, where these are others than the block says: their BIRD announces it. */
-  claims?: readonly string[]
+  readonly claims?: readonly string[]
   /** Who holds which address by the stored block, where that is another node than its owner. */
-  lent?: readonly { readonly address: Ip; readonly node: string }[]
+  readonly lent?: readonly LentAddress[]
   /** It was in the input, not claimed now: old enough to be reclaimed. */
   readonly old: boolean
   /** Slots that were released before, in the order they come back; then `next` is past the end. */
-  readonly released: number[]
+  readonly released: readonly number[]
   /** Slots from here on were never handed out. */
-  next: number
+  readonly next: number
   /** Users by slot. */
-  readonly slots: (Allocation | undefined)[]
+  readonly slots: readonly (Allocation | undefined)[]
   /** Slots in use. */
-  used: number
+  readonly used: number
 }
 
-/** The nodes whose BIRD announces a block: those with a confirmed affinity. */
-export function announcersOf({ claims, affinity, confirmed }: Block): readonly string[] {
-  return claims ?? (affinity !== undefined && confirmed ? [affinity] : [])
+/** An address that the stored block has given to another node than its owner. */
+interface LentAddress {
+  readonly address: Ip
+  readonly node: string
 }
 
-/** A block nobody uses yet. */
-export function newBlock(cidr: Prefix, base: AddressNumber, size: number, pool: Pool | undefined): Block {
+/** An IPAM block while addresses are being assigned: who has a slot is a number. */
+export class OpenBlock {
+  readonly cidr: Prefix
+  readonly base: AddressNumber
+  readonly size: number
+  readonly pool: Pool | undefined
+  affinity: string | undefined
+  confirmed = true
+  claims: readonly string[] | undefined
+  lent: readonly LentAddress[] | undefined
+  readonly old: boolean
+  readonly released: readonly number[]
+  next: number
+  used = 0
+  /** Slots in use by another node than the owner. */
+  borrowed = 0
+  /** Ids of allocations by slot. */
+  readonly ids: (number | undefined)[] = []
+
+  /** @param released - of a block that was stored: its free slots, in the order they come back */
+  constructor(cidr: Prefix, base: AddressNumber, pool: Pool | undefined, released?: readonly number[]) {
+    this.cidr = cidr
+    this.base = base
+    this.size = 2 ** ((cidr.includes(':') ? 128 : 32) - prefixLength(cidr))
+    this.pool = pool
+    this.old = released !== undefined
+    this.released = released ?? []
+    this.next = this.old ? this.size : 0
+  }
+}
+
+/** A block as it is when all addresses are assigned. @param slots - its users */
+export function settledBlock(block: OpenBlock, slots: Block['slots']): Block {
+  const { cidr, base, size, pool, affinity, confirmed, claims, lent, old, released, next, used } = block
   return {
     cidr,
     base,
     size,
-    ...(pool ? { pool } : {}),
-    confirmed: true,
-    old: false,
-    released: [],
-    next: 0,
-    slots: [],
-    used: 0,
+    ...(pool === undefined ? {} : { pool }),
+    ...(affinity === undefined ? {} : { affinity }),
+    confirmed,
+    ...(claims === undefined ? {} : { claims }),
+    ...(lent === undefined ? {} : { lent }),
+    old,
+    released,
+    next,
+    slots,
+    used,
   }
 }
 
-/** A block as it was stored: its free slots come back in the order of `unallocated`. */
-export function storedBlock(cidr: Prefix, pool: Pool | undefined, unallocated: readonly number[]): Block {
-  const size = 2 ** ((cidr.includes(':') ? 128 : 32) - prefixLength(cidr))
-  return {
-    ...newBlock(cidr, numberOf(prefixAddress(cidr)), size, pool),
-    old: true,
-    released: [...unallocated],
-    next: size,
-  }
+/** The nodes whose BIRD announces a block: those with a confirmed affinity. */
+export function announcersOf({ claims, affinity, confirmed }: OpenBlock): readonly string[] {
+  return claims ?? (affinity !== undefined && confirmed ? [affinity] : [])
 }
 
 /** The slot of an address that lies in the block. */
-export function slotOf(block: Block, address: Ip): number {
+export function slotOf(block: OpenBlock, address: Ip): number {
   return minus(numberOf(address), block.base)
 }
 
 /** The address of a slot. */
-export function slotAddress(block: Block, slot: number): Ip {
+export function slotAddress(block: OpenBlock, slot: number): Ip {
   return addressOf(plus(block.base, slot))
 }
 
 /** The next free slot in hand-out order that is not reserved; undefined when there is none. The slot stays free. */
-export function freeSlot(block: Block, reserved: (address: AddressNumber) => boolean): number | undefined {
-  while (block.next < block.size && block.slots[block.next] !== undefined) block.next += 1
+export function freeSlot(block: OpenBlock, reserved: (address: AddressNumber) => boolean): number | undefined {
+  while (block.next < block.size && block.ids[block.next] !== undefined) block.next += 1
   for (let slot = block.next; slot < block.size; slot++) {
-    if (block.slots[slot] === undefined && !reserved(plus(block.base, slot))) return slot
+    if (block.ids[slot] === undefined && !reserved(plus(block.base, slot))) return slot
   }
-  return block.released.find((slot) => block.slots[slot] === undefined && !reserved(plus(block.base, slot)))
-}
-
-/** Puts an allocation into a slot. */
-export function occupy(block: Block, slot: number, user: AddressUser): Allocation {
-  const address = slotAddress(block, slot)
-  const { node, pod, tunnel } = user
-  // Written out: with a spread, large clusters spend a tenth of their time here.
-  const allocation: Allocation =
-    pod !== undefined
-      ? { address, block, node, pod }
-      : tunnel !== undefined
-        ? { address, block, node, tunnel }
-        : { address, block, node }
-  block.slots[slot] = allocation
-  block.used += 1
-  return allocation
+  return block.released.find((slot) => block.ids[slot] === undefined && !reserved(plus(block.base, slot)))
 }

@@ -12,8 +12,9 @@ import {
 import { type AddressNumber, addressOf, numberOf } from '../address-number.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.ts'
 import type { Findings } from '../findings.ts'
-import { type AddressUser, type Allocation, type Block, newBlock, occupy, slotOf } from './block.ts'
+import { OpenBlock, slotOf } from './block.ts'
 import { firstBlockIndex } from './block-index.ts'
+import type { Holder, Ledger } from './ledger.ts'
 import type { Pool } from './pool.ts'
 
 /** IPAM settings. */
@@ -62,7 +63,7 @@ export function readReservations(resources: readonly IPReservationResource[], fi
 }
 
 /** Compares as the datastore lists affinities: as text of the CIDR with dashes, so `10` comes before `9`. */
-function affinityName(block: Block): string {
+function affinityName(block: OpenBlock): string {
   return block.cidr.replace(/[.:/]/g, '-')
 }
 
@@ -72,15 +73,18 @@ export class IpamBook {
   readonly pools: readonly Pool[]
   /** Settings. */
   readonly config: IpamConfig
+  /** Who has which address. */
+  readonly ledger: Ledger
   private readonly ranges: readonly Prefix[]
   /** Blocks by their first address, families apart (numbers and bigints never collide). */
-  private readonly blocks = new Map<AddressNumber, Block>()
+  private readonly blocks = new Map<AddressNumber, OpenBlock>()
   /** Blocks by owner, in datastore order. */
-  private readonly owned = new Map<string, Block[]>()
+  private readonly owned = new Map<string, OpenBlock[]>()
   private readonly starts = new Map<string, bigint>()
 
-  constructor(pools: readonly Pool[], config: IpamConfig, reserved: readonly Prefix[]) {
+  constructor(pools: readonly Pool[], config: IpamConfig, reserved: readonly Prefix[], ledger: Ledger) {
     this.pools = pools
+    this.ledger = ledger
     this.config = config
     this.ranges = reserved
   }
@@ -90,7 +94,7 @@ export class IpamBook {
     this.ranges.length > 0 && this.ranges.some((range) => contains(range, addressOf(address)))
 
   /** Every block. */
-  all(): Iterable<Block> {
+  all(): Iterable<OpenBlock> {
     return this.foreign.length === 0 ? this.blocks.values() : [...this.blocks.values(), ...this.foreign]
   }
 
@@ -101,7 +105,7 @@ export class IpamBook {
   }
 
   /** The block an address lies in, if it exists; of several the one with the longest prefix. */
-  blockOf(address: Ip): Block | undefined {
+  blockOf(address: Ip): OpenBlock | undefined {
     const pool = this.poolOf(address)
     const at = pool && this.blocks.get(this.blockBase(pool, numberOf(address)))
     let found = at && contains(at.cidr, address) ? at : undefined
@@ -113,13 +117,13 @@ export class IpamBook {
   }
 
   /** The block of exactly this range, if it exists. */
-  blockOfRange(cidr: Prefix): Block | undefined {
+  blockOfRange(cidr: Prefix): OpenBlock | undefined {
     const at = this.blocks.get(numberOf(prefixAddress(cidr)))
     return at?.cidr === cidr ? at : this.foreign.find((block) => block.cidr === cidr)
   }
 
   /** Stored blocks that do not fit a pool's grid: the pool is gone or had another block size. */
-  private readonly foreign: Block[] = []
+  private readonly foreign: OpenBlock[] = []
 
   /** First address of the block of `pool` that `address` lies in. */
   private blockBase(pool: Pool, address: AddressNumber): AddressNumber {
@@ -129,13 +133,13 @@ export class IpamBook {
   }
 
   /** Adds a block that exists already. */
-  add(block: Block): void {
+  add(block: OpenBlock): void {
     if (!block.pool || prefixLength(block.cidr) !== block.pool.blockSize) this.foreign.push(block)
     else this.blocks.set(block.base, block)
     if (block.affinity !== undefined) this.own(block, block.affinity)
   }
 
-  private own(block: Block, owner: string): void {
+  private own(block: OpenBlock, owner: string): void {
     block.affinity = owner
     const list = this.owned.get(owner)
     if (!list) this.owned.set(owner, [block])
@@ -146,19 +150,18 @@ export class IpamBook {
   }
 
   /** A node's blocks, in datastore order. */
-  ownedBy(owner: string): readonly Block[] {
+  ownedBy(owner: string): readonly OpenBlock[] {
     return this.owned.get(owner) ?? []
   }
 
   /** Creates the block an address lies in and gives it to a node. The block must not exist. */
-  claimFor(pool: Pool, address: Ip, owner: string): Block {
+  claimFor(pool: Pool, address: Ip, owner: string): OpenBlock {
     return this.claimAt(pool, this.blockBase(pool, numberOf(address)), owner)
   }
 
-  private claimAt(pool: Pool, base: AddressNumber, owner: string): Block {
-    const bits = pool.family === 4 ? 32 : 128
+  private claimAt(pool: Pool, base: AddressNumber, owner: string): OpenBlock {
     const cidr = `${addressOf(base)}/${pool.blockSize}` as Prefix
-    const block = newBlock(cidr, base, 2 ** (bits - pool.blockSize), pool)
+    const block = new OpenBlock(cidr, base, pool)
     this.blocks.set(base, block)
     this.own(block, owner)
     return block
@@ -193,8 +196,8 @@ export class IpamBook {
    * Claims a new block for a host: the first one that does not exist, walking each pool from the host's own index; else
    * one that lies empty and belongs to somebody else.
    */
-  claimNext(host: string, pools: readonly Pool[]): Block | undefined {
-    const idle: Block[] = []
+  claimNext(host: string, pools: readonly Pool[]): OpenBlock | undefined {
+    const idle: OpenBlock[] = []
     for (const pool of pools) {
       const start = this.start(host, pool)
       for (let i = 0n; i < pool.blocks; i++) {
@@ -222,19 +225,19 @@ export class IpamBook {
     return this.foreign.some((block) => overlaps(block.cidr, cidr))
   }
 
-  private release(block: Block): void {
+  private release(block: OpenBlock): void {
     const list = block.affinity === undefined ? undefined : this.owned.get(block.affinity)
     list?.splice(list.indexOf(block), 1)
     this.blocks.delete(block.base)
   }
 
   /** Existing blocks in the order in which a host borrows from them. */
-  borrowOrder(host: string, pools: readonly Pool[]): Block[] {
-    const order: Block[] = []
+  borrowOrder(host: string, pools: readonly Pool[]): OpenBlock[] {
+    const order: OpenBlock[] = []
     for (const pool of pools) {
       const start = this.start(host, pool)
       const bits = BigInt((pool.family === 4 ? 32 : 128) - pool.blockSize)
-      const distance = (block: Block): bigint => {
+      const distance = (block: OpenBlock): bigint => {
         const index = (BigInt(block.base) - BigInt(pool.base)) >> bits
         return (index - start + pool.blocks) % pool.blocks
       }
@@ -248,13 +251,13 @@ export class IpamBook {
   /**
    * Takes one given address, creating and claiming its block where it does not exist.
    *
-   * @returns the allocation; undefined when somebody has the address already
+   * @returns the id of the allocation; undefined when somebody has the address already
    */
-  take(address: Ip, user: AddressUser): Allocation | undefined {
+  take(address: Ip, holder: Holder): number | undefined {
     const pool = this.poolOf(address)
-    const block = this.blockOf(address) ?? (pool ? this.claimFor(pool, address, user.node) : undefined)
-    if (!block) return { ...user, address }
+    const block = this.blockOf(address) ?? (pool ? this.claimFor(pool, address, this.ledger.nodeOf(holder)) : undefined)
+    if (!block) return this.ledger.keep(address, undefined, holder)
     const slot = slotOf(block, address)
-    return block.slots[slot] === undefined ? occupy(block, slot, user) : undefined
+    return block.ids[slot] === undefined ? this.ledger.occupy(block, slot, holder) : undefined
   }
 }

@@ -1,28 +1,21 @@
+import { once } from '../../model/index.ts'
 import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
-import type { Findings } from '../findings.ts'
-import type { PodResource } from '../kubernetes-kinds.ts'
+import { Findings } from '../findings.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
-import { inCreationOrder, objectName } from '../objects-by-kind.ts'
+import { objectName } from '../objects-by-kind.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
-import { type Allocation, type Block, slotOf, type TunnelKind } from './block.ts'
+import { AssignedPods, type PodAddresses } from './assigned-pods.ts'
+import { type Block, type OpenBlock, slotOf, type TunnelKind } from './block.ts'
 import { IpamBook, readIpamConfig, readReservations } from './book.ts'
-import { claimKnownBlocks, givenAddresses, type PodPlan, podAddressRequests, statedAddresses } from './pod-address.ts'
+import { Ledger } from './ledger.ts'
+import { claimKnownBlocks, givenAddresses, podAddressRequests, statedAddresses } from './pod-address.ts'
+import { networkedPods, type PodPlans } from './pod-plans.ts'
 import type { Pool } from './pool.ts'
 import { readBlocks } from './read-blocks.ts'
 import { noteGuessedBlock, noteGuessedBlocks, noteUnallocated } from './unstored.ts'
-
-/** A pod with the addresses it has. */
-export interface PodAddresses {
-  /** The pod. */
-  readonly pod: PodResource
-  /** Its node. */
-  readonly node: ClusterNode
-  /** Its addresses, IPv4 first. */
-  readonly allocations: readonly Allocation[]
-}
 
 /** What IPAM has assigned. */
 export interface IpamResult {
@@ -34,6 +27,34 @@ export interface IpamResult {
   readonly tunnels: ReadonlyMap<string, Readonly<Partial<Record<TunnelKind, Ip>>>>
   /** Pods with an address, in order of creation. */
   readonly pods: readonly PodAddresses[]
+}
+
+/** The same while a cluster is built of it: columns of numbers, which cost nothing until somebody looks. */
+export interface Ipam extends Pick<IpamResult, 'pools' | 'tunnels'> {
+  /** Every block. */
+  readonly blocks: readonly OpenBlock[]
+  /** Pods with an address, in order of creation. */
+  readonly pods: AssignedPods
+  /** Who has which address. */
+  readonly ledger: Ledger
+  /** The block an address lies in. */
+  readonly blockOf: (address: Ip) => OpenBlock | undefined
+}
+
+/** What is told of it: lists that are made when somebody reads them. */
+export function ipamResult({ pools, tunnels, blocks, pods, ledger }: Ipam): IpamResult {
+  const allBlocks = once(() => blocks.map((block) => ledger.settled(block)))
+  const allPods = once(() => pods.list())
+  return {
+    pools,
+    get blocks() {
+      return allBlocks()
+    },
+    tunnels,
+    get pods() {
+      return allPods()
+    },
+  }
 }
 
 /** A tunnel a node needs an address for. */
@@ -80,9 +101,10 @@ function keepTunnels(
       continue
     }
     const isGuess = isStored && book.blockOf(address) === undefined
-    const taken = book.take(address, { node: node.name, tunnel: kind })
-    if (isGuess && taken?.block) noteGuessedBlock(taken.block, { resource: node.resource, path, address }, 0, findings)
-    if (taken) tunnels[kind] = address
+    const taken = book.take(address, book.ledger.tunnel(node.name, kind))
+    const block = taken === undefined ? undefined : book.ledger.blockOf(taken)
+    if (isGuess && block) noteGuessedBlock(block, { resource: node.resource, path, address }, 0, findings)
+    if (taken !== undefined) tunnels[kind] = address
     else findings.fault('invalid', node.resource, path, 'an address nobody else has', address)
   }
 }
@@ -98,30 +120,13 @@ function assignTunnels(
   for (const { kind, pools } of needs) {
     if (tunnels[kind] !== undefined) continue
     const family = kind.endsWith('-v6') ? 6 : 4
-    const request = { node, family, use: 'Tunnel', pools, user: { node: node.name, tunnel: kind } } as const
+    const holder = book.ledger.tunnel(node.name, kind)
+    const request = { node, family, use: 'Tunnel', pools, holder } as const
     const result = autoAssign(book, request, usablePools(book, request))
     if (isAssignFailure(result)) {
       findings.fault('invalid', node.resource, ['metadata', 'name'], result.expected, result.received)
-    } else tunnels[kind] = result.address
+    } else tunnels[kind] = book.ledger.addressOf(result)
   }
-}
-
-/** Pods that have a network of their own, with their nodes. Pods on unknown nodes are faults. */
-function networkedPods(resources: Resources, nodes: ReadonlyMap<string, ClusterNode>, findings: Findings): PodPlan[] {
-  const plans: PodPlan[] = []
-  for (const pod of inCreationOrder(resources.pods)) {
-    const { nodeName, hostNetwork } = pod.spec
-    if (nodeName === undefined || nodeName === '') continue
-    const node = nodes.get(nodeName)
-    if (!node) {
-      const expected = `one of the nodes ${[...nodes.keys()].slice(0, 5).join(', ') || '(none)'}`
-      findings.fault('missing_reference', pod, ['spec', 'nodeName'], expected, nodeName)
-      continue
-    }
-    if (hostNetwork || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
-    plans.push({ pod, node })
-  }
-  return plans
 }
 
 /**
@@ -139,45 +144,48 @@ export function assignAddresses(
   needsOf: (node: ClusterNode) => readonly TunnelNeed[],
   othersAddress: boolean,
   findings: Findings,
-): IpamResult {
+): Ipam {
   const config = readIpamConfig(resources.ipamConfigs, findings)
-  const book = new IpamBook(pools, config, readReservations(resources.ipReservations, findings))
-  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const reserved = readReservations(resources.ipReservations, findings)
+  const unknownNodes = new Findings()
+  const plans = networkedPods(resources, nodes, unknownNodes)
+  const ledger = new Ledger(plans)
+  const book = new IpamBook(pools, config, reserved, ledger)
   const stored = new Map<string, Ip[]>()
   const ranges = readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, findings)
-  const plans = networkedPods(resources, byName, findings)
+  findings.add(unknownNodes)
   const given = givenAddresses(plans, stored, findings)
   const isStored = resources.ipamBlocks.length + resources.blockAffinities.length > 0
   if (isStored) noteUnallocated(book, plans, given, ranges, stored, findings)
   const claimed = claimKnownBlocks(book, plans, given)
   if (isStored) noteGuessedBlocks(claimed, findings)
-  const needs = new Map(nodes.map((node) => [node.name, needsOf(node)]))
+  const needs = nodes.map(needsOf)
   const tunnels = new Map<string, Partial<Record<TunnelKind, Ip>>>(nodes.map((node) => [node.name, {}]))
-  for (const node of nodes)
-    keepTunnels(book, node, needs.get(node.name)!, stored, tunnels.get(node.name)!, isStored, findings)
-  const pods = new Map<PodPlan, Allocation[]>()
-  plans.forEach((plan, i) => {
-    const kept = given[i]?.flatMap((address) => keepPodAddress(book, plan, address, findings))
-    if (kept) pods.set(plan, kept)
+  nodes.forEach((node, i) => {
+    keepTunnels(book, node, needs[i]!, stored, tunnels.get(node.name)!, isStored, findings)
   })
-  for (const node of nodes) assignTunnels(book, node, needs.get(node.name)!, tunnels.get(node.name)!, findings)
-  const requests = podAddressRequests(resources, book, othersAddress, findings)
-  const assigned: PodAddresses[] = []
-  for (const plan of plans) {
-    const allocations = pods.get(plan) ?? requests(plan)
-    if (allocations.length > 0) assigned.push({ pod: plan.pod, node: plan.node, allocations })
-  }
-  return { pools, blocks: [...book.all()], tunnels, pods: assigned }
+  const pods = new AssignedPods(plans, ledger)
+  given.forEach((addresses, i) => {
+    if (addresses !== undefined)
+      pods.take(i, () => {
+        for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
+      })
+  })
+  nodes.forEach((node, i) => {
+    assignTunnels(book, node, needs[i]!, tunnels.get(node.name)!, findings)
+  })
+  const request = podAddressRequests(resources, plans, book, othersAddress, findings)
+  for (let i = 0; i < plans.length; i++) if (given[i] === undefined) pods.take(i, () => request(i))
+  return { pools, blocks: [...book.all()], tunnels, pods, ledger, blockOf: (address) => book.blockOf(address) }
 }
 
 /** An address a pod has already. That somebody else has it too, in a real datastore, leaves open who gets its packets. */
-function keepPodAddress(book: IpamBook, plan: PodPlan, address: Ip, findings: Findings): Allocation[] {
-  const { pod } = plan
-  const user = { node: plan.node.name, pod }
-  const taken = book.take(address, user)
-  if (taken) return [taken]
+function keepPodAddress(book: IpamBook, plans: PodPlans, i: number, address: Ip, findings: Findings): void {
+  if (book.take(address, i) !== undefined) return
+  const pod = plans.pods[i]!
   const block = book.blockOf(address)
-  const holder = block?.slots[slotOf(block, address)]
+  const id = block?.ids[slotOf(block, address)]
+  const holder = id === undefined ? undefined : book.ledger.userOf(id)
   const who = holder?.pod ? objectName(holder.pod) : `${holder?.tunnel ?? 'a'} device of ${holder?.node}`
   const path = statedAddresses(pod)?.path ?? ['metadata', 'name']
   findings.warn('invalid', pod, path, 'an address nobody else has', `${address}, also of ${who}`)
@@ -186,5 +194,5 @@ function keepPodAddress(book: IpamBook, plan: PodPlan, address: Ip, findings: Fi
   findings.note('address_twice', pod, path, what, {
     scope: { kind: 'ends', netns: holder?.pod ? ends : [...ends, holder?.node ?? ''] },
   })
-  return [{ ...user, address, ...(block ? { block } : {}) }]
+  book.ledger.keep(address, block, i)
 }

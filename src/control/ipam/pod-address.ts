@@ -1,23 +1,15 @@
 import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
-import type { ClusterNode } from '../cluster-node.ts'
 import { CNI_CONFIG_PATH, cniConfigOf } from '../cni-config.ts'
 import type { Findings } from '../findings.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
-import type { Allocation, Block } from './block.ts'
+import type { OpenBlock } from './block.ts'
 import type { IpamBook } from './book.ts'
+import type { PodPlan, PodPlans } from './pod-plans.ts'
 import type { Pool } from './pool.ts'
-
-/** A pod that has a network of its own, and its node. */
-export interface PodPlan {
-  /** The pod. */
-  readonly pod: PodResource
-  /** Its node. */
-  readonly node: ClusterNode
-}
 
 const CNI = 'cni.projectcalico.org/'
 /** What brings pools. */
@@ -46,11 +38,11 @@ export function statedAddresses(
 
 /** What the input says about each pod's addresses; undefined = nothing. */
 export function givenAddresses(
-  plans: readonly PodPlan[],
+  { pods }: PodPlans,
   stored: ReadonlyMap<string, Ip[]>,
   findings: Findings,
 ): (Ip[] | undefined)[] {
-  return plans.map(({ pod }) => {
+  return pods.map((pod) => {
     const stated = statedAddresses(pod)
     if (!stated) {
       return stored.size === 0 ? undefined : stored.get(namespacedName(pod.metadata))
@@ -85,12 +77,14 @@ interface Votes {
  */
 export function claimKnownBlocks(
   book: IpamBook,
-  plans: readonly PodPlan[],
+  plans: PodPlans,
   given: readonly (Ip[] | undefined)[],
-): ReadonlyMap<Block, readonly HeldAddress[]> {
+): ReadonlyMap<OpenBlock, readonly HeldAddress[]> {
   const votes = new Map<AddressNumber, Votes>()
-  plans.forEach(({ pod, node }, i) => {
-    for (const address of given[i] ?? []) {
+  given.forEach((addresses, i) => {
+    if (addresses === undefined) return
+    const { pod, node } = plans.at(i)
+    for (const address of addresses) {
       const pool = book.poolOf(address)
       if (!pool || book.blockOf(address)) continue
       const number = numberOf(address)
@@ -104,7 +98,7 @@ export function claimKnownBlocks(
       vote.byNode.set(node.name, (vote.byNode.get(node.name) ?? 0) + 1)
     }
   })
-  const claimed = new Map<Block, readonly HeldAddress[]>()
+  const claimed = new Map<OpenBlock, readonly HeldAddress[]>()
   for (const { pool, address, byNode, held } of votes.values()) {
     let winner = ''
     for (const [name, count] of byNode) if (count > (byNode.get(winner) ?? 0)) winner = name
@@ -172,43 +166,44 @@ function requestedPools(
 }
 
 /** `ipAddrs`: exactly these addresses. */
-function fixedAddresses(book: IpamBook, plan: PodPlan, text: string, findings: Findings): Allocation[] {
-  const { pod, node } = plan
+function assignFixed(book: IpamBook, holder: number, { pod, node }: PodPlan, text: string, findings: Findings): void {
   const path = ['metadata', 'annotations', `${CNI}ipAddrs`]
   const wanted = jsonList(text)
   if (!wanted) findings.fault('invalid', pod, path, 'a JSON list of addresses', text)
-  return (wanted ?? []).flatMap((entry) => {
+  for (const entry of wanted ?? []) {
     const address = parseIp(entry)
     const pool = address === undefined ? undefined : book.poolOf(address)
     if (address === undefined || !pool || pool.disabled || !pool.uses.includes('Workload')) {
       findings.fault('invalid', pod, path, 'an address of an enabled pool for workloads', entry)
-      return []
+      continue
     }
     const owner = book.blockOf(address)?.affinity
     if (book.config.strictAffinity && owner !== undefined && owner !== node.name) {
       findings.fault('invalid', pod, path, `an address of ${node.name} (strictAffinity)`, `${entry} of ${owner}`)
-      return []
+      continue
     }
-    const taken = book.take(address, { node: node.name, pod })
-    if (taken) return [taken]
-    findings.fault('invalid', pod, path, 'an address nobody else has', entry)
-    return []
-  })
+    if (book.take(address, holder) === undefined)
+      findings.fault('invalid', pod, path, 'an address nobody else has', entry)
+  }
 }
+
+const NO_LABELS: Readonly<Record<string, string>> = {}
 
 /**
  * A function that assigns a pod's addresses as the CNI plugin would ask for them: fixed ones, else one a family from the
  * pools of the pod's annotation, its namespace's annotation, or all usable ones. Without any address the pod stays
  * without network, which is an issue; one for all of them where there is no pool at all, none where somebody else gives addresses.
  *
+ * @returns assigns the addresses of a pod by its place among the plans
  * @calico cni-plugin/pkg/k8s/k8s.go
  */
 export function podAddressRequests(
   resources: Resources,
+  plans: PodPlans,
   book: IpamBook,
   othersAddress: boolean,
   findings: Findings,
-): (plan: PodPlan) => Allocation[] {
+): (i: number) => void {
   let told = othersAddress
   const noPoolAtAll = (): void => {
     if (!told) findings.fault('missing_reference', undefined, [], POOL_SOURCES, 'none of them: no pod gets an address')
@@ -217,47 +212,49 @@ export function podAddressRequests(
   const refused = refusedPools(resources, book)
   const namespaces = new Map(resources.namespaces.map((namespace) => [namespace.metadata.name, namespace]))
   const byConfig = cniFamilies(resources, findings)
-  const usual = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
+  const families = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
+  const usual = orIpv4(families)
   const selective = book.pools.some((pool) => pool.namespaceSelector)
-  const cache = new Map<string, readonly Pool[]>()
-  return (plan) => {
-    const { pod, node } = plan
-    const { annotations } = pod.metadata
-    const fixed = annotations?.[`${CNI}ipAddrs`]
-    if (fixed !== undefined) return fixedAddresses(book, plan, fixed, findings)
-    const namespace = namespaces.get(pod.metadata.namespace ?? 'default')
-    const families = podFamilies(annotations?.[`${CNI}ipFamilies`], usual)
-    const allocations: Allocation[] = []
-    for (const family of families.length > 0 ? families : ([4] as const)) {
-      const asked =
-        requestedPools(book, pod, family, refused, findings) ??
-        requestedPools(book, namespace, family, refused, findings)
-      const request = {
-        node,
-        family,
-        use: 'Workload',
-        namespaceLabels: namespace?.metadata.labels ?? {},
-        ...(asked ? { pools: asked } : {}),
-        user: { node: node.name, pod },
-      } as const
-      const key = `${family} ${node.name}`
-      let pools = asked || selective ? undefined : cache.get(key)
-      if (!pools) {
-        pools = usablePools(book, request)
-        if (!asked && !selective) cache.set(key, pools)
-      }
-      const result = autoAssign(book, request, pools)
-      if (!isAssignFailure(result)) allocations.push(result)
-      else if (book.pools.length === 0 && refused.size === 0) noPoolAtAll()
-      else if (!(result.noPool && refused.size > 0)) {
-        findings.fault('invalid', pod, ['metadata', 'name'], result.expected, result.received)
-      }
+  /** By family and the place of a node. */
+  const usable: Readonly<Record<4 | 6, (readonly Pool[] | undefined)[]>> = { 4: [], 6: [] }
+  const assign = (i: number, family: 4 | 6, namespace: NamespaceResource | undefined): void => {
+    const pod = plans.pods[i]!
+    const asked =
+      requestedPools(book, pod, family, refused, findings) ?? requestedPools(book, namespace, family, refused, findings)
+    const namespaceLabels = namespace?.metadata.labels ?? NO_LABELS
+    const request = { node: plans.nodeOf(i), family, use: 'Workload', namespaceLabels, holder: i } as const
+    const place = plans.places[i]!
+    const pools =
+      asked || selective
+        ? usablePools(book, asked ? { ...request, pools: asked } : request)
+        : (usable[family][place] ?? usablePools(book, request))
+    if (!asked && !selective) usable[family][place] = pools
+    const result = autoAssign(book, request, pools)
+    if (!isAssignFailure(result)) return
+    if (book.pools.length === 0 && refused.size === 0) noPoolAtAll()
+    else if (!(result.noPool && refused.size > 0)) {
+      findings.fault('invalid', pod, ['metadata', 'name'], result.expected, result.received)
     }
-    return allocations
+  }
+  return (i) => {
+    const { annotations, namespace = 'default' } = plans.pods[i]!.metadata
+    const fixed = annotations?.[`${CNI}ipAddrs`]
+    if (fixed !== undefined) {
+      assignFixed(book, i, plans.at(i), fixed, findings)
+      return
+    }
+    const wanted = podFamilies(annotations?.[`${CNI}ipFamilies`])
+    const within = namespaces.get(namespace)
+    for (const family of wanted ?? usual) assign(i, family, within)
   }
 }
 
-function podFamilies(annotation: string | undefined, usual: readonly (4 | 6)[]): readonly (4 | 6)[] {
+/** The families that a pod asks for; undefined when it asks for none. */
+function podFamilies(annotation: string | undefined): readonly (4 | 6)[] | undefined {
   const wanted = annotation === undefined ? undefined : jsonList(annotation)
-  return wanted ? ([4, 6] as const).filter((family) => wanted.includes(`IPv${family}`)) : usual
+  return wanted && orIpv4(([4, 6] as const).filter((family) => wanted.includes(`IPv${family}`)))
+}
+
+function orIpv4(families: readonly (4 | 6)[]): readonly (4 | 6)[] {
+  return families.length > 0 ? families : [4]
 }

@@ -1,9 +1,10 @@
 import { pushTo } from '../../model/index.ts'
 import { familyOf, type Ip, overlaps, type Prefix, prefixAddress, prefixLength } from '../../wire/index.ts'
+import { numberOf } from '../address-number.ts'
 import type { BlockAffinityResource, IPAMBlockResource } from '../calico-kinds.ts'
 import type { Findings } from '../findings.ts'
 import { objectName } from '../objects-by-kind.ts'
-import { announcersOf, type Block, slotAddress, storedBlock, type TunnelKind } from './block.ts'
+import { announcersOf, OpenBlock, slotAddress, type TunnelKind } from './block.ts'
 import type { IpamBook } from './book.ts'
 import { checkSlots, storedRange } from './stored-block.ts'
 
@@ -35,7 +36,7 @@ export function readBlocks(
   findings: Findings,
 ): ReadonlySet<Prefix> {
   const known = affinitiesByRange(affinities)
-  const read: { readonly block: Block; readonly resource: IPAMBlockResource }[] = []
+  const read: { readonly block: OpenBlock; readonly resource: IPAMBlockResource }[] = []
   for (const resource of blocks) {
     const { spec } = resource
     const cidr = storedRange(resource, findings)
@@ -50,7 +51,7 @@ export function readBlocks(
       )
       continue
     }
-    const block = storedBlock(cidr, book.poolOf(prefixAddress(cidr)), spec.unallocated)
+    const block = storedBlock(book, cidr, spec.unallocated)
     if (!checkSlots(resource, block.size, findings)) continue
     if (spec.affinity?.startsWith('host:')) block.affinity = spec.affinity.slice('host:'.length)
     claim(block, resource, known, findings)
@@ -62,6 +63,12 @@ export function readBlocks(
   const withBlock = new Set(read.map(({ block }) => block.cidr))
   for (const affinity of affinities) claimAlone(book, affinity, withBlock, findings)
   return withBlock
+}
+
+/** A block as it was stored: its free slots come back in the order of `unallocated`. */
+function storedBlock(book: IpamBook, cidr: Prefix, unallocated: readonly number[]): OpenBlock {
+  const first = prefixAddress(cidr)
+  return new OpenBlock(cidr, numberOf(first), book.poolOf(first), [...unallocated])
 }
 
 function isLive({ spec }: BlockAffinityResource): boolean {
@@ -79,7 +86,7 @@ function affinitiesByRange(affinities: readonly BlockAffinityResource[]): Affini
 }
 
 /** Who announces a block, and what contradicts itself in that. Without any affinity in the input it is the block's owner. */
-function claim(block: Block, resource: IPAMBlockResource, known: Affinities, findings: Findings): void {
+function claim(block: OpenBlock, resource: IPAMBlockResource, known: Affinities, findings: Findings): void {
   if (known.size === 0) {
     noteOrphan(block, resource, findings)
     return
@@ -100,7 +107,7 @@ function claim(block: Block, resource: IPAMBlockResource, known: Affinities, fin
 
 /** An affinity that the block knows nothing of: that node announces the block all the same, and blackholes it. */
 function noteRival(
-  { affinity, cidr }: Block,
+  { affinity, cidr }: OpenBlock,
   resource: IPAMBlockResource,
   other: BlockAffinityResource,
   announcers: readonly string[],
@@ -132,7 +139,7 @@ function noteContested(
 }
 
 /** Addresses in a block that nobody owns: each is a route of its own, and nobody announces the block. */
-function noteOrphan({ affinity, cidr }: Block, resource: IPAMBlockResource, findings: Findings): void {
+function noteOrphan({ affinity, cidr }: OpenBlock, resource: IPAMBlockResource, findings: Findings): void {
   if (affinity !== undefined || resource.spec.affinity?.startsWith('virtual:') === true) return
   const used = resource.spec.allocations.filter((index) => index !== null).length
   if (used === 0) return
@@ -140,7 +147,7 @@ function noteOrphan({ affinity, cidr }: Block, resource: IPAMBlockResource, find
   findings.warn('invalid', resource, ['spec', 'affinity'], expected, `none, with ${used} addresses in use`)
 }
 
-function readAllocations(block: Block, { spec }: IPAMBlockResource, stored: Map<string, Ip[]>): void {
+function readAllocations(block: OpenBlock, { spec }: IPAMBlockResource, stored: Map<string, Ip[]>): void {
   const lent: { readonly address: Ip; readonly node: string }[] = []
   spec.allocations.forEach((attribute, slot) => {
     if (attribute === null) return
@@ -159,9 +166,9 @@ function readAllocations(block: Block, { spec }: IPAMBlockResource, stored: Map<
 
 /** A block of another size than its pool makes, or inside another one: the longer range decides. */
 function noteOddRange(
-  { cidr, pool }: Block,
+  { cidr, pool }: OpenBlock,
   resource: IPAMBlockResource,
-  before: readonly { readonly block: Block; readonly resource: IPAMBlockResource }[],
+  before: readonly { readonly block: OpenBlock; readonly resource: IPAMBlockResource }[],
   findings: Findings,
 ): void {
   const path = ['spec', 'cidr']
@@ -197,14 +204,14 @@ function claimAlone(
     const expected = `an IPAMBlock of ${cidr}; without one BIRD of ${affinity.spec.node} announces it, and nobody has an address of it`
     findings.warn('missing_reference', affinity, ['spec', 'cidr'], expected, cidr)
   }
-  const block = storedBlock(cidr, book.poolOf(prefixAddress(cidr)), [...Array(sizeOf(cidr)).keys()])
+  const block = storedBlock(book, cidr, [...Array(sizeOf(cidr)).keys()])
   block.affinity = affinity.spec.node
   block.confirmed = isConfirmed(affinity)
   book.add(block)
 }
 
 /** A second node with an affinity for a block of which only affinities tell. */
-function joinRival(block: Block, affinity: BlockAffinityResource, findings: Findings): void {
+function joinRival(block: OpenBlock, affinity: BlockAffinityResource, findings: Findings): void {
   const { node } = affinity.spec
   const before = announcersOf(block)
   const owner = block.affinity ?? before.join(' and ')

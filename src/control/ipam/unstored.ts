@@ -3,9 +3,10 @@ import type { Findings } from '../findings.ts'
 import type { NodeResource, PodResource } from '../kubernetes-kinds.ts'
 import { objectName } from '../objects-by-kind.ts'
 import type { FieldPath } from '../origin.ts'
-import type { Block } from './block.ts'
+import type { OpenBlock } from './block.ts'
 import type { IpamBook } from './book.ts'
-import { type HeldAddress, type PodPlan, statedAddresses } from './pod-address.ts'
+import { type HeldAddress, statedAddresses } from './pod-address.ts'
+import type { PodPlans } from './pod-plans.ts'
 
 /** An address the input gives to somebody, with the field that says so. */
 export interface StatedAddress {
@@ -21,7 +22,7 @@ export interface StatedAddress {
  * Says that the datastore of the input knows no block of an address that somebody has: whose routes lead there is a guess.
  * @param others - how many more have an address of that block
  */
-export function noteGuessedBlock(block: Block, stated: StatedAddress, others: number, findings: Findings): void {
+export function noteGuessedBlock(block: OpenBlock, stated: StatedAddress, others: number, findings: Findings): void {
   const { resource, path, address } = stated
   const more = others === 0 ? '' : ` (and ${others} more pod${others === 1 ? '' : 's'} beside it)`
   const expected = 'an address of one of the blocks of the input'
@@ -34,7 +35,7 @@ export function noteGuessedBlock(block: Block, stated: StatedAddress, others: nu
 }
 
 /** Says the same of the blocks that pods’ addresses made. */
-export function noteGuessedBlocks(claimed: ReadonlyMap<Block, readonly HeldAddress[]>, findings: Findings): void {
+export function noteGuessedBlocks(claimed: ReadonlyMap<OpenBlock, readonly HeldAddress[]>, findings: Findings): void {
   for (const [block, [first, ...others]] of claimed) {
     if (first === undefined) continue
     const path = statedAddresses(first.pod)?.path ?? ['metadata', 'name']
@@ -48,15 +49,16 @@ export function noteGuessedBlocks(claimed: ReadonlyMap<Block, readonly HeldAddre
  */
 export function noteUnallocated(
   book: IpamBook,
-  plans: readonly PodPlan[],
+  plans: PodPlans,
   given: readonly (readonly Ip[] | undefined)[],
   ranges: ReadonlySet<Prefix>,
   stored: ReadonlyMap<string, readonly Ip[]>,
   findings: Findings,
 ): void {
   const taken = new Set([...stored.values()].flat())
-  plans.forEach(({ pod, node }, i) => {
-    for (const address of given[i] ?? []) {
+  given.forEach((addresses = [], i) => {
+    const { pod, node } = plans.at(i)
+    for (const address of addresses) {
       const block = book.blockOf(address)
       if (block === undefined || !ranges.has(block.cidr) || block.affinity === node.name || taken.has(address)) continue
       const path = statedAddresses(pod)?.path ?? ['metadata', 'name']

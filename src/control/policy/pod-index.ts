@@ -1,7 +1,8 @@
-import { keptIn, once, pushTo } from '../../model/index.ts'
+import { keptIn } from '../../model/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { PodLists } from '../pod-lists.ts'
 import { type Selector, selectsBy } from '../selector.ts'
+import { type EndpointFinder, endpointsIn } from '../workloads.ts'
 import type { InheritedLabels } from './labels.ts'
 import { decides, labelWanted, mentions, valuesWanted } from './restrict.ts'
 import {
@@ -15,17 +16,9 @@ import {
 
 type Pods = readonly WorkloadEndpoint[]
 
-const NONE: Pods = []
-
 function shadowsNamespace({ pod }: WorkloadEndpoint): boolean {
   for (const label in pod.metadata.labels) if (label.startsWith(NAMESPACE_LABEL)) return true
   return false
-}
-
-function grouped(pods: Pods): ReadonlyMap<string, Pods> {
-  const byNode = new Map<string, WorkloadEndpoint[]>()
-  for (const pod of pods) pushTo(byNode, pod.node, pod)
-  return byNode
 }
 
 /** A label that only the pod itself can have. */
@@ -45,21 +38,21 @@ function isOfNamespace(label: string): boolean {
 
 /** Finds pods by selectors, and looks at no more of them than it must. */
 export class PodIndex {
-  private readonly byNode: () => ReadonlyMap<string, Pods>
+  private readonly finder: EndpointFinder
   private readonly lists: PodLists<WorkloadEndpoint>
   private readonly inherited: InheritedLabels
   private readonly found = new Map<string, boolean>()
   private readonly odd = new Map<string, boolean>()
 
   constructor(pods: Pods, inherited: InheritedLabels) {
-    this.byNode = once(() => grouped(pods))
+    this.finder = endpointsIn(pods)
     this.lists = new PodLists(pods)
     this.inherited = inherited
   }
 
   /** Pods of a node, in order of creation. */
   ofNode(node: string): Pods {
-    return this.byNode().get(node) ?? NONE
+    return this.finder.ofNode(node)
   }
 
   /** Whether a selector selects a pod. */

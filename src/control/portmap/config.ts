@@ -1,7 +1,7 @@
 import type { ClusterNode } from '../cluster-node.ts'
 import { CNI_CONFIG_PATH, type CniPlugin, cniConfigOf } from '../cni-config.ts'
 import type { Findings } from '../findings.ts'
-import type { IpamResult } from '../ipam/cluster-ipam.ts'
+import type { Ipam } from '../ipam/cluster-ipam.ts'
 import type { FieldPath } from '../origin.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -69,17 +69,23 @@ export function readPortmap({ installations, configMaps }: Resources): Portmap {
 }
 
 /** Names pods whose ports of the node lead nowhere, or nobody knows where. */
-export function notePortmap(portmap: Portmap, ipam: IpamResult, findings: Findings): void {
+export function notePortmap(portmap: Portmap, { pods }: Ipam, findings: Findings): void {
   if (portmap.kind === 'rules') return
   const { kind, why, resource, path } = portmap
-  for (const { pod, node } of ipam.pods) {
+  for (let i = 0; i < pods.length; i++) {
+    const pod = pods.pod(i)
     for (const port of hostPortsOf(pod)) {
       if (kind === 'none') {
         findings.warn('invalid', pod, port.path, `the portmap plugin for a hostPort: ${why}`, String(port.hostPort))
         continue
       }
       const { protocol, hostPort } = port
-      const scope = { kind: 'destination', addresses: ownAddresses(node), protocol, port: hostPort } as const
+      const scope = {
+        kind: 'destination',
+        addresses: ownAddresses(pods.node(i)),
+        protocol,
+        port: hostPort,
+      } as const
       findings.note('not_modelled', resource, path, why, { scope })
     }
   }

@@ -18,7 +18,7 @@ export interface AddressedPod {
  * @param own - the former
  */
 export function* addressedPods(
-  own: readonly AddressedPod[],
+  own: Iterable<AddressedPod>,
   pods: readonly PodResource[],
   nodes: readonly ClusterNode[],
 ): Iterable<AddressedPod> {

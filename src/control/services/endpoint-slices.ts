@@ -57,7 +57,7 @@ export class EndpointSlices {
 
   constructor(
     resources: Pick<Resources, 'endpointSlices' | 'endpoints' | 'services' | 'pods'>,
-    own: readonly AddressedPod[],
+    own: Iterable<AddressedPod>,
     nodes: readonly ClusterNode[],
   ) {
     const { services, pods } = resources

@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  endpointsIn,
   type PolicyPacket,
   parentInterface,
   type ServiceAddress,
@@ -193,7 +194,7 @@ function serviceLeads(
 
 /** The interface by which a node gets what one of its pods sends; what it sends itself comes by none. */
 function inputOf({ workloadEndpoints }: Cluster, start: FlowEnd): { readonly input?: string } {
-  const pod = start.kind === 'pod' ? workloadEndpoints.find(({ netns }) => netns === start.netns) : undefined
+  const pod = start.kind === 'pod' ? endpointsIn(workloadEndpoints).at(start.netns) : undefined
   return pod === undefined ? {} : { input: pod.interfaceName }
 }
 
@@ -275,7 +276,7 @@ function oneFlow(
 }
 
 function endOf({ workloadEndpoints, nodes }: Cluster, { netns }: Endpoint): FlowEnd {
-  const pod = netns === undefined ? undefined : workloadEndpoints.find((one) => one.netns === netns)
+  const pod = netns === undefined ? undefined : endpointsIn(workloadEndpoints).at(netns)
   if (pod !== undefined) return { kind: 'pod', netns: pod.netns, node: pod.node }
   const node = nodes.find(({ name }) => name === netns)
   return node === undefined ? { kind: 'outside' } : { kind: 'host', node: node.name }

@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  endpointsIn,
   hostPortsIn,
   nodePortOf,
   type PodResource,
@@ -54,9 +55,9 @@ function serviceDoor(
 
 function hostPortAt({ workloadEndpoints }: Cluster, at: NodePort): NodeDoor | undefined {
   const family = familyOf(at.address)
-  for (const { node, netns, pod, addresses } of workloadEndpoints) {
+  for (const { netns, pod, addresses } of endpointsIn(workloadEndpoints).ofNode(at.node)) {
     const address = addresses.find((one) => familyOf(one) === family)
-    if (node !== at.node || address === undefined) continue
+    if (address === undefined) continue
     const found = hostPortOf(pod, at)
     if (found === undefined) continue
     return { title: `a hostPort of ${netns}`, backends: [{ address, port: found.containerPort }], masquerades: false }

@@ -1,4 +1,4 @@
-import type { Cluster, Policy, Profile, TierPolicies } from '../../control/index.ts'
+import { type Cluster, endpointsIn, type Policy, type Profile, type TierPolicies } from '../../control/index.ts'
 import type { PolicyDirection, PolicyRef } from '../../model/index.ts'
 import { placeText, policyTitle, type RuleReport, type RuleWords, ruleReport } from './gate-report.ts'
 import { ruleWords, setWordsOf } from './rule-words.ts'
@@ -69,7 +69,7 @@ export function rulesOfEndpoint(cluster: Cluster, netns: string, label: string):
   const setWords = setWordsOf(book)
   const words: RuleWords = (rule) => ruleWords(rule, setWords)
   const report = { kind: 'endpoint', endpoint: label } as const
-  const pod = workloadEndpoints.find((one) => one.netns === netns)
+  const pod = endpointsIn(workloadEndpoints).at(netns)
   if (pod !== undefined) {
     const own = book.of(pod.node).workloads.find((one) => one.netns === netns)
     const rules = DIRECTIONS.map((direction) =>

@@ -1,0 +1,125 @@
+import type { Ip } from '../../wire/index.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
+import type { Allocation, OpenBlock } from './block.ts'
+import type { Ledger } from './ledger.ts'
+import type { PodPlans } from './pod-plans.ts'
+
+/** A pod with the addresses it has. */
+export interface PodAddresses {
+  /** The pod. */
+  readonly pod: PodResource
+  /** Its node. */
+  readonly node: ClusterNode
+  /** Its addresses, IPv4 first. */
+  readonly allocations: readonly Allocation[]
+}
+
+/** Pods with an address, in order of creation: each by its place, which costs nothing until somebody asks for it. */
+export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'allocations'>> {
+  private readonly plans: PodPlans
+  private readonly ledger: Ledger
+  /** The allocations of each plan are those from one id on, and before another. */
+  private readonly starts: Int32Array
+  private readonly ends: Int32Array
+  private places: readonly number[] | undefined
+
+  constructor(plans: PodPlans, ledger: Ledger) {
+    this.plans = plans
+    this.ledger = ledger
+    this.starts = new Int32Array(plans.length)
+    this.ends = new Int32Array(plans.length)
+  }
+
+  /** What is allocated meanwhile is this plan's. */
+  take(plan: number, allocate: () => void): void {
+    this.starts[plan] = this.ledger.length
+    allocate()
+    this.ends[plan] = this.ledger.length
+  }
+
+  /** Plans that have got an address; asked when all are through. */
+  private get found(): readonly number[] {
+    if (this.places === undefined) {
+      const places: number[] = []
+      for (let i = 0; i < this.plans.length; i++) if (this.ends[i]! > this.starts[i]!) places.push(i)
+      this.places = places
+    }
+    return this.places
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.found.length
+  }
+
+  /** A pod. */
+  pod(i: number): PodResource {
+    return this.plans.pods[this.found[i]!]!
+  }
+
+  /** Its node. */
+  node(i: number): ClusterNode {
+    return this.plans.nodeOf(this.found[i]!)
+  }
+
+  /** Its addresses, IPv4 first. */
+  addresses(i: number): Ip[] {
+    return this.ids(i).map((id) => this.ledger.addressOf(id))
+  }
+
+  /** Its allocations. */
+  allocations(i: number): Allocation[] {
+    return this.ids(i).map((id) => this.ledger.at(id))
+  }
+
+  private ids(i: number): number[] {
+    const plan = this.found[i]!
+    const start = this.starts[plan]!
+    return Array.from({ length: this.ends[plan]! - start }, (_, k) => start + k)
+  }
+
+  /** The place of the first pod that has an address; -1 where none has. @param block - the block it lies in */
+  holding(address: Ip, block: OpenBlock | undefined): number {
+    const plans = [...this.ledger.holdersOf(address, block)].filter((holder) => holder >= 0)
+    return plans.length === 0 ? -1 : this.found.indexOf(Math.min(...plans))
+  }
+
+  /** Places of the pods of each node, in order, by the place of the node. */
+  byNode(): readonly (readonly number[])[] {
+    const lists: number[][] = this.plans.nodes.map(() => [])
+    for (const [i, plan] of this.found.entries()) lists[this.plans.places[plan]!]!.push(i)
+    return lists
+  }
+
+  /** Places of pods with an address whose block, or the lack of one, is wanted. */
+  within(isWanted: (block: OpenBlock | undefined) => boolean): readonly number[] {
+    const places: number[] = []
+    this.found.forEach((plan, i) => {
+      for (let id = this.starts[plan]!; id < this.ends[plan]!; id++) {
+        if (!isWanted(this.ledger.blockOf(id))) continue
+        places.push(i)
+        return
+      }
+    })
+    return places
+  }
+
+  /** One after the other, each with allocations that are made when they are read. */
+  *[Symbol.iterator](): Iterator<Pick<PodAddresses, 'pod' | 'allocations'>> {
+    const assigned = this
+    for (let i = 0; i < this.length; i++) {
+      yield {
+        pod: this.pod(i),
+        get allocations(): readonly Allocation[] {
+          return assigned.allocations(i)
+        },
+      }
+    }
+  }
+
+  /** All of them as objects. */
+  list(): readonly PodAddresses[] {
+    return this.found.map((_, i) => ({ pod: this.pod(i), node: this.node(i), allocations: this.allocations(i) }))
+  }
+}

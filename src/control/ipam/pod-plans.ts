@@ -1,0 +1,66 @@
+import type { ClusterNode } from '../cluster-node.ts'
+import type { Findings } from '../findings.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
+import { inCreationOrder } from '../objects-by-kind.ts'
+import type { Resources } from '../resources.ts'
+
+/** A pod that has a network of its own, and its node. */
+export interface PodPlan {
+  /** The pod. */
+  readonly pod: PodResource
+  /** Its node. */
+  readonly node: ClusterNode
+}
+
+/** Pods that have a network of their own, in order of creation, with their nodes: columns, for there may be hundreds of thousands. */
+export class PodPlans {
+  /** The pods. */
+  readonly pods: readonly PodResource[]
+  /** The place of each pod's node among the nodes. */
+  readonly places: readonly number[]
+  /** The nodes. */
+  readonly nodes: readonly ClusterNode[]
+
+  constructor(pods: readonly PodResource[], places: readonly number[], nodes: readonly ClusterNode[]) {
+    this.pods = pods
+    this.places = places
+    this.nodes = nodes
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.pods.length
+  }
+
+  /** The node of a pod by its place here. */
+  nodeOf(i: number): ClusterNode {
+    return this.nodes[this.places[i]!]!
+  }
+
+  /** A pod and its node. */
+  at(i: number): PodPlan {
+    return { pod: this.pods[i]!, node: this.nodeOf(i) }
+  }
+}
+
+/** Pods that have a network of their own, with their nodes. Pods on unknown nodes are faults. */
+export function networkedPods(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): PodPlans {
+  const placeOf = new Map(nodes.map((node, place) => [node.name, place]))
+  const pods: PodResource[] = []
+  const places: number[] = []
+  for (const pod of inCreationOrder(resources.pods)) {
+    const { nodeName, hostNetwork } = pod.spec
+    if (nodeName === undefined || nodeName === '') continue
+    const place = placeOf.get(nodeName)
+    if (place === undefined) {
+      const expected = `one of the nodes ${[...placeOf.keys()].slice(0, 5).join(', ') || '(none)'}`
+      findings.fault('missing_reference', pod, ['spec', 'nodeName'], expected, nodeName)
+      continue
+    }
+    const phase = pod.status?.phase
+    if (hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue
+    pods.push(pod)
+    places.push(place)
+  }
+  return new PodPlans(pods, places, nodes)
+}

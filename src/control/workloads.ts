@@ -1,0 +1,124 @@
+import { keptIn, lateList, once, pushTo } from '../model/index.ts'
+import { parseIp } from '../wire/index.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import { type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
+import type { AssignedPods } from './ipam/assigned-pods.ts'
+import type { Ipam } from './ipam/cluster-ipam.ts'
+import { PodNames } from './pod-names.ts'
+import { namespacedName } from './resource.ts'
+import type { Settings } from './settings/settings.ts'
+
+/** Finds workload endpoints without looking at all of them. */
+export interface EndpointFinder {
+  /** The endpoint of a network namespace; undefined for what is no pod's. */
+  readonly at: (netns: string) => WorkloadEndpoint | undefined
+  /** Those on a node, in order of creation. */
+  readonly ofNode: (node: string) => readonly WorkloadEndpoint[]
+  /** The first one that has an address. */
+  readonly holding: (address: string) => WorkloadEndpoint | undefined
+}
+
+const finders = new WeakMap<readonly WorkloadEndpoint[], EndpointFinder>()
+
+const NONE: readonly WorkloadEndpoint[] = []
+
+/** What finds the endpoints of a list. Such lists are immutable: each is sorted once, and not at all where a cluster made it. */
+export function endpointsIn(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
+  return keptIn(finders, endpoints, sorted)
+}
+
+function sorted(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
+  const byNetns = once(() => new Map(endpoints.map((endpoint) => [endpoint.netns, endpoint])))
+  const byNode = once(() => {
+    const lists = new Map<string, WorkloadEndpoint[]>()
+    for (const endpoint of endpoints) pushTo(lists, endpoint.node, endpoint)
+    return lists
+  })
+  const byAddress = once(() => {
+    const first = new Map<string, WorkloadEndpoint>()
+    for (const one of endpoints) for (const ip of one.addresses) if (!first.has(ip)) first.set(ip, one)
+    return first
+  })
+  return {
+    at: (netns) => byNetns().get(netns),
+    ofNode: (node) => byNode().get(node) ?? NONE,
+    holding: (address) => byAddress().get(address),
+  }
+}
+
+/** The endpoints of a cluster: each is made when it is first read, unless there are few. */
+export class Workloads implements EndpointFinder {
+  /** Pods with a network of their own, in order of creation. */
+  readonly list: readonly WorkloadEndpoint[]
+  private readonly pods: AssignedPods
+  private readonly blockOf: Ipam['blockOf']
+  private readonly nodes: readonly ClusterNode[]
+  private readonly mtuOf: (node: ClusterNode) => number
+  private readonly names: () => PodNames
+  private readonly places: () => ReadonlyMap<string, readonly number[]>
+
+  /**
+   * @param mtuOf - MTU of pods of a node, in bytes
+   * @param isLarge - whether to wait until somebody reads an endpoint
+   */
+  constructor(
+    { pods, blockOf }: Ipam,
+    nodes: readonly ClusterNode[],
+    settings: Settings,
+    seed: number,
+    mtuOf: (node: ClusterNode) => number,
+    isLarge: boolean,
+  ) {
+    this.pods = pods
+    this.blockOf = blockOf
+    this.nodes = nodes
+    const mtus = new Map<ClusterNode, number>()
+    this.mtuOf = (node) => keptIn(mtus, node, mtuOf)
+    const make = (i: number): WorkloadEndpoint => {
+      const node = pods.node(i)
+      return workloadEndpoint(pods.pod(i), node.name, pods.addresses(i), settings, seed, this.mtuOf(node))
+    }
+    this.list = isLarge ? lateList(pods.length, make) : Array.from({ length: pods.length }, (_, i) => make(i))
+    this.names = once(() => new PodNames(pods.length, (i) => pods.pod(i).metadata))
+    this.places = once(() => new Map(pods.byNode().map((list, i) => [nodes[i]!.name, list])))
+    finders.set(this.list, this)
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.list.length
+  }
+
+  /** The place in the list of the endpoint of a network namespace; -1 for what is no pod's. */
+  placeOf(netns: string): number {
+    return this.names().placeOf(netns)
+  }
+
+  /** The places in the list of those on a node. */
+  placesOn(node: string): readonly number[] {
+    return this.places().get(node) ?? []
+  }
+
+  readonly at = (netns: string): WorkloadEndpoint | undefined => {
+    const place = this.placeOf(netns)
+    return place < 0 ? undefined : this.list[place]
+  }
+
+  readonly ofNode = (node: string): readonly WorkloadEndpoint[] => this.placesOn(node).map((place) => this.list[place]!)
+
+  readonly holding = (address: string): WorkloadEndpoint | undefined => {
+    const ip = parseIp(address)
+    const place = ip === undefined ? -1 : this.pods.holding(ip, this.blockOf(ip))
+    return place < 0 ? undefined : this.list[place]
+  }
+
+  /** The names of their network namespaces, one after the other. */
+  netns(): string[] {
+    return Array.from({ length: this.length }, (_, i) => namespacedName(this.pods.pod(i).metadata))
+  }
+
+  /** Whether pods of some node have such an MTU, in bytes. */
+  someMtu(isWanted: (mtu: number) => boolean): boolean {
+    return this.length > 0 && this.nodes.some((node) => isWanted(this.mtuOf(node)))
+  }
+}

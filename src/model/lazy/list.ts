@@ -1,0 +1,48 @@
+const late = new WeakSet<object>()
+
+/** Whether a list was made by {@link lateList}: to freeze it, or to compare it with another, makes all of it. */
+export function isLateList(list: readonly unknown[]): boolean {
+  return late.has(list)
+}
+
+/**
+ * A list whose elements are made when they are first read, and are the very same from then on. It reads as any array does (`find`,
+ * `map`, a loop, JSON), and cannot be written. What asks for all of it, such as freezing, makes all of it.
+ *
+ * @param make - makes the element of an index; asked once an index
+ */
+export function lateList<T>(length: number, make: (index: number) => T): readonly T[] {
+  const made: T[] = new Array(length)
+  const at = (index: number): T => {
+    made[index] ??= make(index)
+    return made[index]
+  }
+  const all = (target: T[]): T[] => {
+    for (let i = 0; i < length; i++) at(i)
+    return target
+  }
+  const indexOf = (key: string | symbol): number => {
+    const index = typeof key === 'string' ? Number(key) : -1
+    return Number.isInteger(index) && index < length && String(index) === key ? index : -1
+  }
+  const list: readonly T[] = new Proxy(made, {
+    get: (target, key) => {
+      const known: unknown = Reflect.get(target, key)
+      if (known !== undefined) return known
+      const index = indexOf(key)
+      return index < 0 ? undefined : at(index)
+    },
+    has: (target, key) => indexOf(key) >= 0 || Reflect.has(target, key),
+    ownKeys: (target) => Reflect.ownKeys(all(target)),
+    getOwnPropertyDescriptor: (target, key) => {
+      const index = indexOf(key)
+      if (index >= 0) at(index)
+      return Reflect.getOwnPropertyDescriptor(target, key)
+    },
+    preventExtensions: (target) => Reflect.preventExtensions(all(target)),
+    set: () => false,
+    deleteProperty: () => false,
+  })
+  late.add(list)
+  return list
+}
