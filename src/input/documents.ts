@@ -1,40 +1,40 @@
-import { type Issue, once } from '../model/index.ts'
-import { DEEPEST, type InputDocument, type InputText, KEYS_ONCE, type ParsedText, SHALLOW } from './document.ts'
-import { JsonPlaces, jsonValues, scanJson } from './json-scan.ts'
+import type { Issue } from '../model/index.ts'
+import { sourceOf } from './byte-source.ts'
+import { DEEPEST, type InputText, KEYS_ONCE, type ParsedText, SHALLOW } from './document.ts'
+import { JsonPieces } from './json/json-pieces.ts'
+import { jsonValues, scanJson } from './json-scan.ts'
 import { TextLines } from './text-lines.ts'
-import { blockPlaces, readBlockYaml } from './yaml/block.ts'
+import { utf8BytesOf } from './utf8-text.ts'
 import { parseYaml } from './yaml/full.ts'
+import { YamlPieces } from './yaml/yaml-pieces.ts'
 
 /**
- * Splits a text into documents. JSON is read by the fast JSON parser, YAML as kubectl writes it by a reader of our own, and places are
- * looked up when somebody asks; everything else goes to the parser of all of YAML 1.2 (so `yes` is a word, not a truth value).
+ * Splits a text into documents. JSON, and YAML as kubectl writes it, are read by readers of our own, and places are looked up when
+ * somebody asks; everything else goes to the parser of all of YAML 1.2 (so `yes` is a word, not a truth value).
  */
 export function parseText(input: InputText): ParsedText {
-  return parseJson(input) ?? parseBlocks(input) ?? parseYaml(input)
+  return parsePieces(input) ?? parseWrongJson(input) ?? parseYaml(input)
 }
 
-/** YAML in the form that kubectl writes; undefined when it is something else. Places are looked up when somebody asks. */
-function parseBlocks({ name, text }: InputText): ParsedText | undefined {
-  const read = readBlockYaml(text)
-  if (read === undefined) return undefined
+/** What our own readers take; undefined when it is something else. */
+function parsePieces({ name, text }: InputText): ParsedText | undefined {
+  const bytes = utf8BytesOf(text)
+  if (bytes === undefined) return undefined
+  for (const Pieces of [JsonPieces, YamlPieces]) {
+    const pieces = new Pieces(name, sourceOf(bytes))
+    const documents = [...pieces.documents()]
+    if (!pieces.isOther) return { documents, issues: [] }
+  }
+  return undefined
+}
+
+/** JSON with a key that stands twice, or with too many levels; undefined when it is something else. */
+function parseWrongJson({ name, text }: InputText): ParsedText | undefined {
   const lines = new TextLines(name, text)
-  const documents = read
-    .filter(({ value }) => value !== null)
-    .map((document): InputDocument => {
-      const places = once(() => blockPlaces(text, document))
-      return { file: name, value: document.value, placeOf: (path) => lines.place(places()(path)) }
-    })
-  return { documents, issues: [] }
-}
-
-/** JSON: one value, or several behind each other (JSON Lines, what `jq` prints). Undefined when it is something else. */
-function parseJson({ name, text }: InputText): ParsedText | undefined {
-  const places = new JsonPlaces(name, text)
-  const documents: InputDocument[] = []
   const issues: Issue[] = []
   const fault = (offset: number, path: readonly (string | number)[], expected: string, received: string): Issue => ({
     kind: 'syntax',
-    ...places.place(offset),
+    ...lines.place(offset),
     path,
     expected,
     received,
@@ -42,9 +42,8 @@ function parseJson({ name, text }: InputText): ParsedText | undefined {
   for (const { start, end } of jsonValues(text)) {
     if (text[start] !== '{' && text[start] !== '[') return undefined
     const part = text.slice(start, end)
-    let value: unknown
     try {
-      value = JSON.parse(part)
+      JSON.parse(part)
     } catch {
       return undefined // YAML's flow form, or an error the YAML parser tells with its place
     }
@@ -52,8 +51,6 @@ function parseJson({ name, text }: InputText): ParsedText | undefined {
     for (const { offset, path } of duplicates)
       issues.push(fault(start + offset, path, KEYS_ONCE, 'Map keys must be unique'))
     if (tooDeep !== undefined) issues.push(fault(start + tooDeep, [], SHALLOW, 'more'))
-    documents.push({ file: name, value, placeOf: (path) => places.placeOf(path, start) })
   }
-  if (documents.length === 0) return undefined
-  return issues.length > 0 ? { documents: [], issues } : { documents, issues }
+  return issues.length > 0 ? { documents: [], issues } : undefined
 }

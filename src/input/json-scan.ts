@@ -1,4 +1,3 @@
-import type { Place } from '../control/index.ts'
 import {
   BACKSLASH,
   BLANK,
@@ -13,7 +12,6 @@ import {
   RETURN,
   TAB,
 } from './characters.ts'
-import { TextLines } from './text-lines.ts'
 
 /** A key that stands twice in one object. */
 export interface DuplicateKey {
@@ -149,74 +147,5 @@ export function* jsonValues(text: string): Generator<{ readonly start: number; r
     const end = skipValue(text, start)
     yield { start, end }
     start = skipBlank(text, end)
-  }
-}
-
-/**
- * Finds where values stand in a JSON text, without a second tree. The lists on the way to an object are indexed when they
- * are first walked, so that the places of all objects of a list cost one walk over it.
- */
-export class JsonPlaces {
-  private readonly text: string
-  private readonly lines: TextLines
-  /** Where the elements of a list begin that stands at an index. */
-  private readonly lists = new Map<number, number[]>()
-
-  constructor(file: string, text: string) {
-    this.text = text
-    this.lines = new TextLines(file, text)
-  }
-
-  /** The place of a path in the value that begins at `start`; of its nearest parent where the path does not exist. */
-  placeOf(path: readonly (string | number)[], start: number): Place {
-    let at = start
-    for (const step of path) {
-      const inner = this.inside(at, step)
-      if (inner === undefined) break
-      at = inner
-    }
-    return this.place(at)
-  }
-
-  /** Line and column of an index. */
-  place(offset: number): Place {
-    return this.lines.place(offset)
-  }
-
-  /** Where the value of a key or the element of a list begins. */
-  private inside(at: number, step: string | number): number | undefined {
-    const first = this.text.charCodeAt(at)
-    if (first === OPEN_LIST) return this.elements(at)[Number(step)]
-    return first === OPEN_MAP ? this.valueOfKey(at, String(step)) : undefined
-  }
-
-  private valueOfKey(at: number, key: string): number | undefined {
-    const { text } = this
-    for (let i = skipBlank(text, at + 1); text.charCodeAt(i) === QUOTE; ) {
-      const end = skipString(text, i)
-      const value = skipBlank(text, skipBlank(text, end) + 1)
-      if (keyText(text, i, end) === key) return value
-      i = this.next(value)
-    }
-    return undefined
-  }
-
-  private elements(at: number): number[] {
-    const known = this.lists.get(at)
-    if (known !== undefined) return known
-    const starts: number[] = []
-    let i = skipBlank(this.text, at + 1)
-    while (i < this.text.length && this.text.charCodeAt(i) !== CLOSE_LIST) {
-      starts.push(i)
-      i = this.next(i)
-    }
-    this.lists.set(at, starts)
-    return starts
-  }
-
-  /** Where the element or key behind a value begins. */
-  private next(value: number): number {
-    const end = skipBlank(this.text, skipValue(this.text, value))
-    return this.text.charCodeAt(end) === COMMA ? skipBlank(this.text, end + 1) : end
   }
 }

@@ -4,7 +4,8 @@ import { BLANK, NEWLINE, OPEN_LIST, OPEN_MAP, RETURN, TAB } from './characters.t
 import type { InputDocument, InputFile, InputText } from './document.ts'
 import { JsonPieces } from './json/json-pieces.ts'
 import type { KeptOf } from './object-type.ts'
-import { decodeText, utf8Bytes } from './utf8-text.ts'
+import { decodeText, utf8BytesOf } from './utf8-text.ts'
+import { YamlPieces } from './yaml/yaml-pieces.ts'
 
 /** Bytes that may be read as one text: a string holds little more. */
 const MOST_WHOLE = 1 << 28
@@ -17,20 +18,20 @@ export interface Pieces {
   documents(): Iterable<InputDocument>
 }
 
-/** A reader of objects, one by one; undefined for what is only read in whole. */
+/** A reader of objects, one by one; undefined for what has no bytes. */
 export function piecesOf(input: InputText | InputFile, keptOf: KeptOf): Pieces | undefined {
   const bytes = bytesOf(input)
   if (bytes === undefined) return undefined
   const start = 'bytes' in input ? markOf(bytes) : 0
   const first = firstOf(bytes, start)
   if (first === OPEN_LIST || first === OPEN_MAP) return new JsonPieces(input.name, bytes, keptOf, start)
-  return undefined
+  return new YamlPieces(input.name, bytes, keptOf, start)
 }
 
 function bytesOf(input: InputText | InputFile): ByteSource | undefined {
   if ('bytes' in input) return input.bytes
-  // Halves of characters have no bytes.
-  return /\p{Surrogate}/u.test(input.text) ? undefined : sourceOf(utf8Bytes(input.text))
+  const bytes = utf8BytesOf(input.text)
+  return bytes === undefined ? undefined : sourceOf(bytes)
 }
 
 /** Length of the mark that UTF-8 may begin with. */

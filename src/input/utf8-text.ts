@@ -20,6 +20,11 @@ export function utf8Bytes(text: string): Uint8Array {
   return ENCODER.encode(text)
 }
 
+/** Text as UTF-8; undefined where it holds half a character, which has no bytes. */
+export function utf8BytesOf(text: string): Uint8Array | undefined {
+  return /\p{Surrogate}/u.test(text) ? undefined : utf8Bytes(text)
+}
+
 /** Bytes as text: UTF-8, or UTF-16 when they begin with its mark (PowerShell writes that). A byte order mark is no text. */
 export function decodeText(bytes: Uint8Array): string {
   const [a, b] = bytes

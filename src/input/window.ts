@@ -21,9 +21,14 @@ export class Window {
     this.bytes = source.piece(base, base + size)
   }
 
+  /** Whether the source ends where it does. */
+  get isLast(): boolean {
+    return this.bytes.length < this.size
+  }
+
   /** Begins anew at an index of it, longer where that is its beginning; false where it could hold no more. */
   slide(at: number): boolean {
-    if (this.bytes.length < this.size || (at === 0 && this.size >= MOST)) return false
+    if (this.isLast || (at === 0 && this.size >= MOST)) return false
     if (at === 0) this.size *= 2
     this.base += at
     this.bytes = this.source.piece(this.base, this.base + this.size)

@@ -2,6 +2,7 @@
 // objects at the same places as when the text is read in whole, wherever the window ends.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { sourceOf } from '../../src/input/byte-source.ts'
 import type { InputDocument } from '../../src/input/document.ts'
 import { parseText } from '../../src/input/documents.ts'
@@ -10,6 +11,7 @@ import { JsonPieces } from '../../src/input/json/json-pieces.ts'
 import { ALL } from '../../src/input/kept.ts'
 import { objectsOf } from '../../src/input/objects.ts'
 import { utf8Bytes, utf8Text } from '../../src/input/utf8-text.ts'
+import { YamlPieces } from '../../src/input/yaml/yaml-pieces.ts'
 import { InputError, type Issue } from '../../src/model/index.ts'
 import { runs } from '../properties/run.ts'
 
@@ -35,8 +37,12 @@ function told(documents: Iterable<InputDocument>): unknown {
 }
 
 /** What is read through a window of some bytes; undefined when it is left to be read in whole. */
-function throughWindow(text: string, window: number): unknown {
-  const pieces = new JsonPieces('a', sourceOf(utf8Bytes(text)), () => ALL, 0, window)
+function throughWindow(
+  text: string,
+  window: number,
+  Pieces: typeof JsonPieces | typeof YamlPieces = JsonPieces,
+): unknown {
+  const pieces = new Pieces('a', sourceOf(utf8Bytes(text)), () => ALL, 0, window)
   const objects = told(pieces.documents())
   return pieces.isOther ? undefined : objects
 }
@@ -121,7 +127,7 @@ describe('JSON through a window', () => {
     for (const window of [1, 3, 100]) expect(throughWindow(text, window)).toBeUndefined()
   })
 
-  it('takes of any text what JSON.parse takes, and the same of it', () => {
+  it('takes of any text what JSON.parse takes, and the same of it', { timeout: 900_000 }, () => {
     const damaged = fc
       .tuple(
         fc.oneof(fc.constantFrom(...Object.values(LISTS)), fc.object({ maxDepth: 3 })),
@@ -153,6 +159,71 @@ describe('JSON through a window', () => {
       runs(1000),
     )
     expect(seen.taken).toBeGreaterThan(seen.all / 10)
+  })
+})
+
+describe('YAML through a window', () => {
+  const { 'a list with other items': _, ...lists } = LISTS
+  it.each(Object.entries(lists))('%s is read as in whole, wherever the window ends', (_, value) => {
+    for (const how of [{ indentSeq: false }, { indent: 4 }, { lineWidth: 20 }]) {
+      const text = `# first\n---\n# second\n\n${stringify(value, { aliasDuplicateObjects: false, ...how })}# last\n---\n`
+      const whole = inWhole(text)
+      const length = utf8Bytes(text).length
+      for (let window = 1; window <= length + 1; window += window < 40 ? 1 : 37)
+        expect(throughWindow(text, window, YamlPieces), `${window} ${text}`).toEqual(whole)
+    }
+  })
+
+  it('several documents are read as in whole', () => {
+    const text = Object.values(lists)
+      .map((value) => `---\n${stringify(value, { aliasDuplicateObjects: false })}`)
+      .join('')
+    for (const window of [1, 10, 100, 1000]) expect(throughWindow(text, window, YamlPieces)).toEqual(inWhole(text))
+  })
+
+  it.each<[string, string]>([
+    ['a map of items that is no list', 'items:\n- kind: Pod\n  apiVersion: v1\nkind: Basket\napiVersion: v1\n'],
+    ['a list without an apiVersion', 'items:\n- kind: Pod\n  apiVersion: v1\nkind: List\n'],
+    ['a list of no items', 'apiVersion: v1\nitems:\nkind: List\n'],
+    ['a list with other items', 'apiVersion: v1\nkind: List\nitems:\n  a: 1\n'],
+    ['an anchor', 'apiVersion: v1\nitems:\n- kind: Pod\n  apiVersion: v1\n  a: &b 1\nkind: List\n'],
+    [
+      'lines that are less far in',
+      '  apiVersion: v1\n  items:\n  - kind: Pod\n    apiVersion: v1\n  kind: List\n b: 1\n',
+    ],
+    ['items that are not as far in', 'apiVersion: v1\nitems:\n  - kind: Pod\n    apiVersion: v1\n - b\nkind: List\n'],
+  ])('%s is left to be read in whole', (_, text) => {
+    for (const window of [1, 30, 1000]) expect(throughWindow(text, window, YamlPieces)).toBeUndefined()
+  })
+
+  it('takes of any text what is taken in whole, and the same of it', { timeout: 900_000 }, () => {
+    const how = fc.record({ indent: fc.constantFrom(2, 3), indentSeq: fc.boolean(), lineWidth: fc.constantFrom(0, 20) })
+    const changes = fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.constantFrom('', '\n', ' ', '  ', '#', ': ', '- ', '"', "'", '|', '---\n', '&a ', 'items:\n'),
+      ),
+      { maxLength: 2 },
+    )
+    const values = fc.oneof(fc.constantFrom(...Object.values(LISTS)), fc.jsonValue({ maxDepth: 3 }))
+    const seen = { taken: 0, all: 0 }
+    fc.assert(
+      fc.property(values, how, changes, fc.integer({ min: 1, max: 200 }), (value, style, marks, window) => {
+        let text = stringify(value, { aliasDuplicateObjects: false, ...style })
+        for (const [where, mark] of marks) {
+          const at = where % (text.length + 1)
+          text = text.slice(0, at) + mark + text.slice(at + (mark === '' ? 1 : 0))
+        }
+        text = utf8Text(utf8Bytes(text))
+        seen.all++
+        const read = throughWindow(text, window, YamlPieces)
+        if (read === undefined) return
+        seen.taken++
+        expect(read, text).toEqual(inWhole(text))
+      }),
+      runs(1000),
+    )
+    expect(seen.taken).toBeGreaterThan(seen.all / 5)
   })
 })
 
@@ -264,6 +335,9 @@ function loaded(text: string): unknown {
 describe('what nobody reads', () => {
   it.each(OBJECTS.map((one, i) => [i, one] as const))('is missed by nobody: object %i', (_, one) => {
     for (const value of [one, { apiVersion: 'v1', items: [one, OBJECTS[0]], kind: 'List' }]) {
+      // Behind its end mark a document is read in whole.
+      const yaml = stringify(value, { aliasDuplicateObjects: false })
+      expect(loaded(yaml)).toEqual(loaded(`${yaml}...\n`))
       const text = JSON.stringify(value, null, 2)
       // Behind the mark of a document it is YAML, which is read in whole.
       expect(loaded(text)).toEqual(loaded(`${text}\n---\n`))

@@ -2,6 +2,7 @@ import type { PlaceOf } from '../../control/index.ts'
 import type { BytePlace, ByteSource } from '../byte-source.ts'
 import { CLOSE_LIST, CLOSE_MAP, OPEN_LIST, OPEN_MAP } from '../characters.ts'
 import type { InputDocument } from '../document.ts'
+import { ALL } from '../kept.ts'
 import { isSameKey, type Key, KeySet, keyOf } from '../key-set.ts'
 import { Items, mayBeList } from '../list-items.ts'
 import { type KeptOf, type ListType, ObjectType, tellsType } from '../object-type.ts'
@@ -22,15 +23,18 @@ export class JsonPieces {
   private readonly window: Window
   private readonly reader: JsonReader
   private readonly keptOf: KeptOf
+  private readonly isWhole: boolean
 
   /**
+   * @param keptOf - absent = documents are not taken apart, and all of them is kept
    * @param start - where it begins: behind a byte order mark
    * @param window - bytes that are looked at together
    */
-  constructor(file: string, source: ByteSource, keptOf: KeptOf, start = 0, window?: number) {
+  constructor(file: string, source: ByteSource, keptOf?: KeptOf, start = 0, window?: number) {
     this.file = file
     this.source = source
-    this.keptOf = keptOf
+    this.keptOf = keptOf ?? (() => ALL)
+    this.isWhole = keptOf === undefined
     this.window = new Window(source, start, window)
     this.reader = new JsonReader(this.window.bytes, start)
   }
@@ -41,9 +45,10 @@ export class JsonPieces {
     this.attempt(() => reader.skipBlanks())
     this.isOther ||= reader.byte() < 0
     while (!this.isOther && reader.byte() >= 0) {
-      if (reader.byte() === OPEN_LIST) yield* this.elements([], {})
-      else if (reader.byte() === OPEN_MAP) yield* this.map()
-      else this.isOther = true
+      const first = reader.byte()
+      if (first !== OPEN_LIST && first !== OPEN_MAP) this.isOther = true
+      else if (this.isWhole) yield* this.value()
+      else yield* first === OPEN_LIST ? this.elements([], {}) : this.map()
       this.attempt(() => reader.skipBlanks())
     }
   }
@@ -86,6 +91,17 @@ export class JsonPieces {
     if (this.isOther || reader.byte() !== bracket) return !this.isOther
     reader.leave()
     return false
+  }
+
+  /** A document in whole. */
+  private *value(): Generator<InputDocument> {
+    const { reader } = this
+    const place = reader.place()
+    this.attempt(() => {
+      reader.out.clear()
+      reader.value(ALL)
+    })
+    if (!this.isOther) yield { file: this.file, value: reader.out.value(), placeOf: this.placeOf(place) }
   }
 
   /** A map: the items of a list, or all of what is none. */

@@ -166,11 +166,7 @@ export class JsonReader {
       out.isMuted = false
       return false
     }
-    if (!isFirst) out.character(COMMA)
-    out.character(QUOTE)
-    out.copy(key.bytes, key.start, key.end)
-    out.character(QUOTE)
-    out.character(COLON)
+    out.key(key, isFirst)
     this.value(inner)
     return true
   }
@@ -227,12 +223,10 @@ export class JsonReader {
 
   /** The field that tells the type of an object. */
   typeField(key: Key, type: ObjectType, isFirst: boolean): void {
-    const start = this.at
-    const { hash, bytes, start: from, end } = key
-    const own = { hash, bytes, start: from, end }
+    const mark = this.out.mark()
+    const own = { ...key }
     this.field(own, ALL, isFirst)
-    if (this.isOther) return
-    if (!type.learn(own, JSON.parse(utf8Text(this.bytes.subarray(start, this.at))))) this.other()
+    if (!this.isOther && !type.learn(own, this.out.fieldSince(mark))) this.other()
   }
 
   /** A value of a map or list in which a path may lead on. */

@@ -1,153 +1,137 @@
-import {
-  APOSTROPHE,
-  BACKSLASH,
-  BLANK,
-  COLON,
-  DASH,
-  HASH,
-  NEWLINE,
-  OPEN_LIST,
-  OPEN_MAP,
-  QUESTION,
-  QUOTE,
-  RETURN,
-} from '../characters.ts'
-import { unescaped } from './plain-scalar.ts'
+import { APOSTROPHE, BLANK, COLON, DASH, HASH, NEWLINE, OPEN_LIST, OPEN_MAP, QUESTION, QUOTE } from '../characters.ts'
+import { JsonText } from '../json/json-text.ts'
 
-/** No word without quotes begins with these; the last is the byte order mark that editors of Windows put before a text. */
-const INDICATORS: ReadonlySet<number> = new Set(Array.from(',[]{}#&*!|>\'"%@`\ufeff', (char) => char.charCodeAt(0)))
+/** No word without quotes begins with these. */
+const INDICATORS: ReadonlySet<number> = new Set(Array.from(',[]{}#&*!|>\'"%@`', (char) => char.charCodeAt(0)))
+/** First byte of the mark that editors of Windows put before a text; a few rare characters begin so, too. */
+const MARK = 0xef
 /** Levels that are read here. */
 const DEEPEST = 100
 
-/** Told of each value inside another: where it begins. */
-export type Told = (container: object, key: string | number, at: number) => void
-
-/** Index of the line behind the one at `at`. */
-export function lineAfter(text: string, at: number): number {
-  const end = text.indexOf('\n', at)
-  return end < 0 ? text.length : end + 1
-}
-
 /**
- * A place in a document. Where something is met that is for the full parser, `isOther` is set and the place moves to the end, so
- * that everything returns; what it returns then means nothing.
+ * A place in bytes of YAML, and the JSON that is written of what was read. Where something is met that is for the full parser,
+ * `isOther` is set and the place moves to the end, so that everything returns; what was written then means nothing.
  */
 export class Cursor {
-  /** The whole text. */
-  readonly text: string
-  /** Where the document ends. */
-  readonly end: number
+  /** The bytes. */
+  bytes: Uint8Array
+  /** Where they end; behind it lines may be cut off. */
+  end: number
   /** The place. */
   at: number
   /** Where the value begins that was read last. */
   from = 0
-  /** Whether the document has more than is read here. */
+  /** Whether there is more than is read here. */
   isOther = false
-  /** Told of values, when somebody wants to know. */
-  readonly told: Told | undefined
-  private depth = 0
+  /** What was read. */
+  out: JsonText = new JsonText()
+  /** A path that is looked for; as far as it is there, `found` is where its value begins. */
+  wanted: readonly (string | number)[] | undefined
+  /** See `wanted`. */
+  found: number | undefined
+  /** Lists and maps around the place. */
+  depth = 0
+  private matched = 0
 
-  constructor(text: string, start: number, end: number, told?: Told) {
-    this.text = text
-    this.at = start
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
+    this.bytes = bytes
+    this.at = at
     this.end = end
-    this.told = told
   }
 
   /** Gives up. */
-  other(): undefined {
+  other(): void {
     this.isOther = true
     this.at = this.end
-    return undefined
   }
 
-  /** A character; the document ends with the end of a line. */
-  char(at: number): number {
-    return at < this.end ? this.text.charCodeAt(at) : NEWLINE
+  /** A byte; all ends with the end of a line. */
+  byte(at: number): number {
+    return at < this.end ? (this.bytes[at] as number) : NEWLINE
   }
 
   /** Whether a word ends here: a blank, or the end of the line. */
   isGap(at: number): boolean {
-    const char = this.char(at)
-    return char === BLANK || char === NEWLINE
+    const code = this.byte(at)
+    return code === BLANK || code === NEWLINE
   }
 
   skipBlanks(): void {
-    while (this.char(this.at) === BLANK) this.at++
+    const { bytes, end } = this
+    let { at } = this
+    while (at < end && bytes[at] === BLANK) at++
+    this.at = at
   }
 
   /** Whether nothing stands on the line any more, or a comment. */
   isLineOver(): boolean {
     let { at } = this
-    while (this.char(at) === BLANK) at++
-    const char = this.char(at)
-    return char === NEWLINE || (char === HASH && at > this.at)
+    while (this.byte(at) === BLANK) at++
+    const code = this.byte(at)
+    return code === NEWLINE || (code === HASH && at > this.at)
+  }
+
+  /** Index of the end of the line at an index; of the end of all where the line has none. */
+  lineEnd(start: number): number {
+    const { bytes, end } = this
+    let at = start
+    while (at < end && bytes[at] !== NEWLINE) at++
+    return at
   }
 
   /** To the beginning of the next line. */
   nextLine(): void {
-    this.at = Math.min(lineAfter(this.text, this.at), this.end)
+    this.at = Math.min(this.lineEnd(this.at) + 1, this.end)
   }
 
   /** Past a colon that ends a key. */
   passColon(): boolean {
     this.skipBlanks()
-    if (this.char(this.at) !== COLON || !this.isGap(this.at + 1)) return false
+    if (this.byte(this.at) !== COLON || !this.isGap(this.at + 1)) return false
     this.at++
     return true
   }
 
   /** Whether a word without quotes may begin here; `isAlone` where its first character ends it. */
   isWord(at: number, isAlone: boolean = this.isGap(at + 1)): boolean {
-    const first = this.char(at)
+    const first = this.byte(at)
     if (first === DASH || first === QUESTION || first === COLON) return !isAlone && !this.isGap(at + 1)
-    return !INDICATORS.has(first)
+    return first !== MARK && !INDICATORS.has(first)
   }
 
   isQuote(at: number): boolean {
-    const char = this.char(at)
-    return char === QUOTE || char === APOSTROPHE
+    const code = this.byte(at)
+    return code === QUOTE || code === APOSTROPHE
   }
 
   isBracket(at: number): boolean {
-    const char = this.char(at)
-    return char === OPEN_LIST || char === OPEN_MAP
+    const code = this.byte(at)
+    return code === OPEN_LIST || code === OPEN_MAP
   }
 
-  /** Reads something one level deeper. */
-  deeper(read: () => void): void {
-    if (this.depth === DEEPEST) {
-      this.other()
-      return
-    }
-    this.depth++
-    read()
+  /** One level deeper; false where that is one too many. */
+  enter(): boolean {
+    if (this.depth === DEEPEST) this.other()
+    else this.depth++
+    return !this.isOther
+  }
+
+  /** One level less deep. */
+  leave(): void {
     this.depth--
   }
 
-  /** Index behind the quotes that begin at `start`; undefined when they do not close on the same line. */
-  behindQuotes(start: number): number | undefined {
-    const quote = this.text.charCodeAt(start)
-    for (let at = start + 1; at < this.end; at++) {
-      const char = this.text.charCodeAt(at)
-      if (char === NEWLINE || char === RETURN) return undefined
-      if (char === quote) {
-        // Two of them stand for one.
-        if (quote === QUOTE || this.char(at + 1) !== APOSTROPHE) return at + 1
-        at++
-      } else if (char === BACKSLASH && quote === QUOTE) at++
+  /** Reads a value of the list or map around the place, in which the path that is looked for may lead on. */
+  inner(name: () => string, read: () => void): void {
+    const { wanted } = this
+    const level = this.depth - 1
+    if (wanted === undefined || this.matched !== level || level >= wanted.length || name() !== String(wanted[level])) {
+      read()
+      return
     }
-    return undefined
-  }
-
-  /** What stands in the quotes that begin here. */
-  quoted(): string | undefined {
-    const start = this.at
-    const after = this.behindQuotes(start)
-    if (after === undefined) return this.other()
-    this.at = after
-    const inner = this.text.slice(start + 1, after - 1)
-    if (this.text.charCodeAt(start) === APOSTROPHE) return inner.replaceAll("''", "'")
-    return unescaped(inner) ?? this.other()
+    this.matched++
+    read()
+    this.found ??= this.from
+    this.other()
   }
 }

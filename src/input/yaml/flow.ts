@@ -1,53 +1,62 @@
-import { CLOSE_LIST, CLOSE_MAP, COLON, COMMA, HASH, NEWLINE, OPEN_LIST, RETURN, TAB } from '../characters.ts'
+import { CLOSE_LIST, CLOSE_MAP, COLON, COMMA, HASH, NEWLINE, OPEN_LIST, OPEN_MAP, RETURN, TAB } from '../characters.ts'
+import { ALL, type Kept } from '../kept.ts'
+import { type Key, KeySet } from '../key-set.ts'
 import type { Cursor } from './cursor.ts'
-import { isOddKey } from './keys.ts'
-import { plainScalar } from './plain-scalar.ts'
+import { field } from './field.ts'
+import { plainKey, quotedKey } from './keys.ts'
+import { quoted } from './quotes.ts'
+import { writeWord } from './words.ts'
 
 /** A list or map in brackets, on one line. */
-export function flow(cursor: Cursor): unknown {
+export function flow(cursor: Cursor, kept: Kept): void {
   const start = cursor.at
-  const value = cursor.char(start) === OPEN_LIST ? flowList(cursor) : flowMap(cursor)
+  if (!cursor.enter()) return
+  cursor.at++
+  if (cursor.bytes[start] === OPEN_LIST) flowList(cursor, kept.element ?? ALL)
+  else flowMap(cursor, kept)
+  cursor.leave()
   cursor.from = start
-  return value
 }
 
-function flowList(cursor: Cursor): unknown {
-  const list: unknown[] = []
-  cursor.at++
-  cursor.deeper(() => {
-    while (!closes(cursor, CLOSE_LIST)) {
-      const value = flowValue(cursor)
-      cursor.told?.(list, list.length, cursor.from)
-      list.push(value)
-      endValue(cursor, CLOSE_LIST)
-    }
-  })
-  return list
+function flowList(cursor: Cursor, element: Kept): void {
+  const { out } = cursor
+  out.character(OPEN_LIST)
+  for (let index = 0; !closes(cursor, CLOSE_LIST); index++) {
+    const own = index
+    if (index > 0) out.character(COMMA)
+    cursor.inner(
+      () => String(own),
+      () => flowValue(cursor, element),
+    )
+    endValue(cursor, CLOSE_LIST)
+  }
+  out.character(CLOSE_LIST)
 }
 
-function flowMap(cursor: Cursor): unknown {
-  const map: Record<string, unknown> = {}
-  cursor.at++
-  cursor.deeper(() => {
-    while (!closes(cursor, CLOSE_MAP)) {
-      const key = flowKey(cursor)
-      if (key === undefined || isOddKey(map, key)) {
-        cursor.other()
-        return
-      }
-      map[key] = flowValue(cursor)
-      cursor.told?.(map, key, cursor.from)
-      endValue(cursor, CLOSE_MAP)
+function flowMap(cursor: Cursor, kept: Kept): void {
+  const { out } = cursor
+  const keys = new KeySet()
+  let isFirst = true
+  out.character(OPEN_MAP)
+  while (!closes(cursor, CLOSE_MAP)) {
+    const key = flowKey(cursor)
+    if (key === undefined || !keys.add(key)) {
+      cursor.other()
+      return
     }
-  })
-  return map
+    cursor.skipBlanks()
+    const isText = cursor.isQuote(cursor.at)
+    if (field(cursor, key, kept, isFirst, isText, (inner) => flowValue(cursor, inner))) isFirst = false
+    endValue(cursor, CLOSE_MAP)
+  }
+  out.character(CLOSE_MAP)
 }
 
 /** Past the closing bracket, if it stands here; also true when nothing is left to read. */
 function closes(cursor: Cursor, bracket: number): boolean {
   cursor.skipBlanks()
   if (cursor.isOther) return true
-  if (cursor.char(cursor.at) !== bracket) return false
+  if (cursor.byte(cursor.at) !== bracket) return false
   cursor.at++
   return true
 }
@@ -55,50 +64,57 @@ function closes(cursor: Cursor, bracket: number): boolean {
 /** Past the comma behind a value; what else stands there must be the bracket. */
 function endValue(cursor: Cursor, bracket: number): void {
   cursor.skipBlanks()
-  const char = cursor.char(cursor.at)
-  if (char === COMMA) cursor.at++
-  else if (char !== bracket) cursor.other()
+  const code = cursor.byte(cursor.at)
+  if (code === COMMA) cursor.at++
+  else if (code !== bracket) cursor.other()
 }
 
-function flowKey(cursor: Cursor): string | undefined {
+function flowKey(cursor: Cursor): Key | undefined {
   cursor.skipBlanks()
-  const key = cursor.isQuote(cursor.at) ? cursor.quoted() : flowWord(cursor)
+  const start = cursor.at
+  const key = cursor.isQuote(start) ? quotedKey(cursor) : plainKey(cursor.bytes, start, flowWord(cursor))
   return cursor.passColon() ? key : undefined
 }
 
-function flowValue(cursor: Cursor): unknown {
+function flowValue(cursor: Cursor, kept: Kept): void {
   cursor.skipBlanks()
   const start = cursor.at
-  let value: unknown
-  if (cursor.isBracket(start)) value = flow(cursor)
-  else if (cursor.isQuote(start)) value = cursor.quoted()
+  if (cursor.isBracket(start)) flow(cursor, kept)
+  else if (cursor.isQuote(start)) quoted(cursor)
   else {
-    const word = flowWord(cursor)
-    value = word === undefined ? undefined : plainScalar(word)
+    const end = flowWord(cursor)
+    if (!cursor.isOther) writeWord(cursor, start, end)
   }
   cursor.from = start
-  return value
 }
 
-/** A word without quotes between brackets and commas. */
-function flowWord(cursor: Cursor): string | undefined {
+/** Index behind a word without quotes between brackets and commas; past it. */
+function flowWord(cursor: Cursor): number {
   const start = cursor.at
-  if (!cursor.isWord(start, isFlowMark(cursor, start + 1))) return cursor.other()
-  let at = start
-  for (; at < cursor.end; at++) {
-    const char = cursor.text.charCodeAt(at)
-    if (char === COMMA || char === CLOSE_LIST || char === CLOSE_MAP) break
-    if (char === COLON && cursor.isGap(at + 1)) break
-    // A colon before a bracket, a comment and the like are for the full parser.
-    if (char === COLON && isFlowMark(cursor, at + 1)) return cursor.other()
-    if (char === NEWLINE || char === TAB || char === RETURN || char === HASH) return cursor.other()
-    if (cursor.isBracket(at)) return cursor.other()
+  const end = cursor.isWord(start, isFlowMark(cursor, start + 1)) ? endOfFlowWord(cursor, start) : -1
+  if (end < 0) {
+    cursor.other()
+    return start
   }
-  cursor.at = at
-  return cursor.text.slice(start, at).trimEnd()
+  cursor.at = end
+  let last = end
+  while (last > start && cursor.isGap(last - 1)) last--
+  return last
+}
+
+/** Index of what ends such a word; -1 where that is for the full parser, as a colon before a bracket is, or a comment. */
+function endOfFlowWord(cursor: Cursor, start: number): number {
+  for (let at = start; at < cursor.end; at++) {
+    const code = cursor.bytes[at] as number
+    if (code === COMMA || code === CLOSE_LIST || code === CLOSE_MAP) return at
+    if (code === COLON && cursor.isGap(at + 1)) return at
+    if (code === COLON && isFlowMark(cursor, at + 1)) return -1
+    if (code === NEWLINE || code === TAB || code === RETURN || code === HASH || cursor.isBracket(at)) return -1
+  }
+  return cursor.end
 }
 
 function isFlowMark(cursor: Cursor, at: number): boolean {
-  const char = cursor.char(at)
-  return char === COMMA || char === CLOSE_LIST || char === CLOSE_MAP || cursor.isBracket(at)
+  const code = cursor.byte(at)
+  return code === COMMA || code === CLOSE_LIST || code === CLOSE_MAP || cursor.isBracket(at)
 }

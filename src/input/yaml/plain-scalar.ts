@@ -1,8 +1,11 @@
+/** Whether a word that begins so may be more than text; most begin with a letter that no number, truth value or null begins with. */
+export function mayMean(first: number): boolean {
+  return MAY_MEAN.has(first)
+}
+
 /** A word of one line without quotes, as the core schema of YAML 1.2 takes it (§10.3.2). */
 export function plainScalar(text: string): unknown {
   const first = text.charCodeAt(0)
-  // Most words begin with a letter that no number, truth value or null begins with.
-  if (!MAY_MEAN.has(first)) return text
   if (NULLS.has(text)) return null
   if (TRUES.has(text)) return true
   if (FALSES.has(text)) return false
