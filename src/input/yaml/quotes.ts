@@ -91,7 +91,7 @@ function endOfLines(cursor: Cursor, parent: number, lines: string[]): number {
         return at + 1
       }
       at++
-    } else if (code === BACKSLASH && quote === QUOTE && bytes[at + 1] !== NEWLINE) at++
+    } else if (code === BACKSLASH && quote === QUOTE && cursor.byte(at + 1) !== NEWLINE) at++
   }
   return -1
 }
