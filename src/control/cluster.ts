@@ -193,6 +193,7 @@ function nodeFacts(
       policies,
     }),
     ...others,
+    sharedSysctls: new Map(),
     fixed: new FixedRules(),
     ipv6,
   }

@@ -20,7 +20,8 @@ import type { FelixFirewall } from './felix/firewall.ts'
 import { podMtu } from './felix/mtu.ts'
 import { resyncedRuleset, resyncedSets } from './felix/resync.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
-import { type NodeFacts, nodeDevices, nodeFirewall, nodeMembers, nodeOutline, nodeSysctls } from './node-namespace.ts'
+import { type NodeFacts, nodeFirewall, nodeSysctls } from './node-namespace.ts'
+import { NodeSource } from './node-source.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay/build.ts'
 import { Workloads } from './workloads.ts'
@@ -93,8 +94,11 @@ export class NamespaceMaker {
   /** A node's namespace with the rules and sets that other policies ask for. */
   underPolicies(ns: Namespace, felix: FelixFirewall): Namespace {
     const node = this.nodes.get(ns.name)!
-    const devices = once(() => nodeDevices(this.facts, node))
-    return withFirewall(ns, nodeFirewall({ ...this.facts, felix }, node, devices))
+    const source = this.sourceOf(node)
+    return withFirewall(
+      ns,
+      nodeFirewall({ ...this.facts, felix }, node, () => source.devices),
+    )
   }
 
   /** A node's namespace that somebody edited, after Felix wrote what is its own again. */
@@ -106,7 +110,7 @@ export class NamespaceMaker {
       return () => {
         const wanted = fresh[key]
         if (mine === undefined || wanted === undefined) return wanted ?? mine
-        const { tunnels } = nodeDevices(this.facts, node)
+        const { tunnels } = this.sourceOf(node).devices
         return resyncedRuleset(mine, before[key], wanted, this.facts.felix.kernelRules(family, node, tunnels))
       }
     }
@@ -127,28 +131,21 @@ export class NamespaceMaker {
   }
 
   private makeNode(node: ClusterNode): Namespace {
-    const { devices, tunnels } = nodeDevices(this.facts, node)
-    let side: HostSide | undefined
-    const pods = (): HostSide => {
-      side ??= this.hostSide(node, devices.length)
-      return side
-    }
-    const members = nodeMembers(this.facts, node, devices, tunnels, pods)
-    const outline = nodeOutline(node, devices, this.facts.sysctls)
-    return this.isLarge ? lazyNamespace(outline, members) : wholeNamespace(outline, members)
+    const source = this.sourceOf(node)
+    return this.isLarge ? lazyNamespace(source, source) : wholeNamespace(source)
+  }
+
+  private sourceOf(node: ClusterNode): NodeSource {
+    return new NodeSource(this.facts, node, this.hostSide)
   }
 
   /** What the pods of a node add to it: their ends come after its devices. */
-  private hostSide(node: ClusterNode, devices: number): HostSide {
-    const side: HostSide = {
-      interfaces: [],
-      routes: [],
-      neighbours: [],
-      sysctls: nodeSysctls(node, this.facts.sysctls),
-    }
+  private readonly hostSide = ({ node, devices: { devices } }: NodeSource): HostSide => {
+    const { facts } = this
+    const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(facts, node) }
     for (const endpoint of this.workloads.ofNode(node.name)) {
-      const ifindex = devices + side.interfaces.length + 2
-      attachPod(side, endpoint, ifindex, this.facts.settings, node, originOf('cni', endpoint.pod))
+      const ifindex = devices.length + side.interfaces.length + 2
+      attachPod(side, endpoint, ifindex, facts.settings, node, originOf('cni', endpoint.pod))
     }
     return side
   }

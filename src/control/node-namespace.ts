@@ -4,10 +4,9 @@ import {
   type Interface,
   type IpSet,
   inKernelOrder,
+  keptIn,
   kernelRoutes,
   lateRecord,
-  type Namespace,
-  type NamespaceMembers,
   type Origin,
   type Route,
   type Ruleset,
@@ -17,9 +16,9 @@ import {
 import { type Family, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { HostSide } from './cni.ts'
-import { tunl0, vxlanDevice, wireguardDevice, wireguardRules } from './felix/devices.ts'
+import { tunl0, vxlanDevice, wireguardDevice } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
-import { enabledDevices, KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
+import { KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
 import type { FixedRules } from './fixed-rules.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
@@ -31,14 +30,7 @@ import { routeOwner, type Vtep } from './routes/situation.ts'
 import type { ClusterRoutes } from './routes/views.ts'
 import { mergedRuleset } from './ruleset-part.ts'
 import type { Settings } from './settings/settings.ts'
-import {
-  FORWARDING,
-  loopbackOf,
-  loopbackRoutes,
-  machineInterface,
-  machineRoutes,
-  withUsualRules,
-} from './underlay/machine.ts'
+import { FORWARDING, loopbackOf, loopbackRoutes, machineRoutes } from './underlay/machine.ts'
 
 /** What all nodes of a cluster have in common. */
 export interface NodeFacts {
@@ -64,6 +56,8 @@ export interface NodeFacts {
   readonly others: OtherParts
   /** Sysctls that others than Felix set on every node. */
   readonly sysctls: Sysctls
+  /** Sysctls of nodes, by what decides them; see {@link sharedSysctls}. */
+  readonly sharedSysctls: Map<number, Sysctls>
   /** What of the rules no policy changes. */
   readonly fixed: FixedRules
   /** Whether the cluster uses IPv6 at all. */
@@ -71,7 +65,7 @@ export interface NodeFacts {
 }
 
 /** Makes a tunnel device; undefined when the node lacks what it needs (address, VTEP, key). */
-function tunnelDevice(
+export function tunnelDevice(
   facts: NodeFacts,
   node: ClusterNode,
   device: TunnelDevice,
@@ -173,25 +167,8 @@ export interface NodeDevices {
   readonly tunnels: readonly TunnelDevice[]
 }
 
-/**
- * Starts a node's namespace: machine interfaces and tunnel devices.
- *
- * @returns the interfaces in index order, and which tunnel devices exist
- */
-export function nodeDevices(facts: NodeFacts, node: ClusterNode): NodeDevices {
-  const devices = (node.machine?.interfaces ?? []).map((dev, i) => machineInterface(dev, i + 2))
-  const tunnels: TunnelDevice[] = []
-  for (const device of enabledDevices(node, facts.pools, facts.settings)) {
-    const dev = tunnelDevice(facts, node, device, devices.length + 2)
-    if (!dev) continue
-    devices.push(dev)
-    if (dev.addresses.some((address) => address.scope === 'global')) tunnels.push(device)
-  }
-  return { devices, tunnels }
-}
-
 /** The sysctls a node starts with; those of its host ends are added to them. */
-export function nodeSysctls(node: ClusterNode, common: Sysctls): Record<string, string> {
+export function nodeSysctls({ sysctls: common }: NodeFacts, node: ClusterNode): Record<string, string> {
   const sysctls = dictionary<string>()
   Object.assign(sysctls, common)
   if (node.felix.ipForwarding) Object.assign(sysctls, FORWARDING)
@@ -200,8 +177,21 @@ export function nodeSysctls(node: ClusterNode, common: Sysctls): Record<string, 
   return sysctls
 }
 
+/** The same, one object for all nodes with the same settings. */
+export function sharedSysctls(facts: NodeFacts, node: ClusterNode): Sysctls {
+  const { ipForwarding, wireguardHostEncryption } = node.felix
+  if (node.machine?.sysctls !== undefined) return nodeSysctls(facts, node)
+  const key = Number(ipForwarding) + 2 * Number(wireguardHostEncryption)
+  return keptIn(facts.sharedSysctls, key, () => Object.freeze(nodeSysctls(facts, node)))
+}
+
 /** What a node's own routes are, of all tables. */
-function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[], pods: HostSide): Route[] {
+export function nodeRoutes(
+  facts: NodeFacts,
+  node: ClusterNode,
+  devices: readonly Interface[],
+  pods: HostSide,
+): readonly Route[] {
   const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
   const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
   const own = facts.routes.viewOf(node).writtenOut.filter(({ owners }) => !owners.includes(node.name))
@@ -217,14 +207,19 @@ function nodeRoutes(facts: NodeFacts, node: ClusterNode, devices: readonly Inter
 }
 
 /** The tables of a node with what every program has in them, Felix first. */
-function rulesetOf(facts: NodeFacts, family: Family, node: ClusterNode, tunnels: readonly TunnelDevice[]): Ruleset {
+export function nodeRuleset(facts: NodeFacts, family: Family, node: ClusterNode, { tunnels }: NodeDevices): Ruleset {
   const { felix, fixed } = facts
   const others = fixed.others(family, node, () => facts.others(family, node))
   const made = mergedRuleset([felix.part(family, node, tunnels), ...others])
   return fixed.settle(family, node, made, felix.withoutPolicies(node))
 }
 
-function setsOf(facts: NodeFacts, node: ClusterNode, devices: readonly Interface[]): Readonly<Record<string, IpSet>> {
+/** The sets of a node. */
+export function nodeSets(
+  facts: NodeFacts,
+  node: ClusterNode,
+  { devices }: NodeDevices,
+): Readonly<Record<string, IpSet>> {
   const own = [loopbackOf(node.machine), ...devices]
   const families: readonly Family[] = facts.ipv6 ? [4, 6] : [4]
   return lateRecord(families.flatMap((family) => facts.felix.sets(family, node, own)))
@@ -233,64 +228,8 @@ function setsOf(facts: NodeFacts, node: ClusterNode, devices: readonly Interface
 /** The firewall of a node: what policies decide, and what they do not. */
 export function nodeFirewall(facts: NodeFacts, node: ClusterNode, made: () => NodeDevices): FirewallMembers {
   return {
-    iptables: () => rulesetOf(facts, 4, node, made().tunnels),
-    ...(facts.ipv6 ? { ip6tables: () => rulesetOf(facts, 6, node, made().tunnels) } : {}),
-    ipsets: () => setsOf(facts, node, made().devices),
-  }
-}
-
-/**
- * The network namespace of a node, with everything Calico and the kernel put into it, member by member.
- *
- * @param pods - the host ends of its pods; asked when the first member that needs them is made
- */
-export function nodeMembers(
-  facts: NodeFacts,
-  node: ClusterNode,
-  devices: readonly Interface[],
-  tunnels: readonly TunnelDevice[],
-  pods: () => HostSide,
-): NamespaceMembers {
-  const { uses } = facts.routes.viewOf(node)
-  return {
-    interfaces: () => {
-      const interfaces = dictionary<Interface>()
-      interfaces['lo'] = loopbackOf(node.machine)
-      for (const dev of devices) interfaces[dev.name] = dev
-      for (const dev of pods().interfaces) interfaces[dev.name] = dev
-      return interfaces
-    },
-    routes: () => nodeRoutes(facts, node, devices, pods()),
-    rules: () => {
-      const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
-      return withUsualRules([...wireguardRules(node, wireguard), ...(node.machine?.rules ?? [])])
-    },
-    neighbours: () => pods().neighbours,
-    proxyNeighbours: () => [],
-    fdb: () => [],
-    sysctls: () => pods().sysctls,
-    ...nodeFirewall(facts, node, () => ({ devices, tunnels })),
-    ...(uses.length > 0 ? { shared: () => uses } : {}),
-    origin: () => originOf('underlay', node.resource),
-  }
-}
-
-/** A node without its pods: host ends have no IPv4 address, their neighbours are permanent, their sysctls are their own. */
-export function nodeOutline(node: ClusterNode, devices: readonly Interface[], common: Sysctls): Namespace {
-  const interfaces = dictionary<Interface>()
-  interfaces['lo'] = loopbackOf(node.machine)
-  for (const dev of devices) interfaces[dev.name] = dev
-  const none: readonly never[] = []
-  return {
-    name: node.name,
-    role: 'node',
-    interfaces,
-    routes: none,
-    rules: none,
-    neighbours: none,
-    proxyNeighbours: none,
-    fdb: none,
-    sysctls: nodeSysctls(node, common),
-    origin: originOf('underlay', node.resource),
+    iptables: () => nodeRuleset(facts, 4, node, made()),
+    ...(facts.ipv6 ? { ip6tables: () => nodeRuleset(facts, 6, node, made()) } : {}),
+    ipsets: () => nodeSets(facts, node, made()),
   }
 }

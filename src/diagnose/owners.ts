@@ -1,5 +1,5 @@
-import { type Cluster, endpointsIn, type Pool } from '../control/index.ts'
-import { cablePeer, type NetworkData, once, outlineOf, type Role } from '../model/index.ts'
+import { type Cluster, endpointsIn, HOST_LINK_LOCAL, type Pool } from '../control/index.ts'
+import { cablePeer, type Namespace, type NetworkData, once, outlineOf, type Role } from '../model/index.ts'
 import { contains, type Ip } from '../wire/index.ts'
 
 /** Who has an address. */
@@ -41,18 +41,25 @@ function otherOwners(network: NetworkData, cluster: Cluster | null): ReadonlyMap
   }
   const names = Object.keys(network.namespaces)
   if (names.length > LOOKED_THROUGH) return owners
-  for (const name of names) addNamespace(network, name, add)
+  for (const name of names) {
+    // Host ends of pods all have one address: whose the first of them is, is all there is to know of them.
+    const whole = !owners.has(HOST_LINK_LOCAL)
+    const ns = network.namespaces[name]
+    if (ns !== undefined) addNamespace(network, whole ? ns : outlineOf(ns), add)
+  }
   return owners
 }
 
-function addNamespace(network: NetworkData, name: string, add: (address: string, owner: AddressOwner) => void): void {
-  const ns = network.namespaces[name]
-  if (ns === undefined) return
-  for (const dev of Object.values(outlineOf(ns).interfaces)) {
+function addNamespace(
+  network: NetworkData,
+  { name, role, interfaces }: Namespace,
+  add: (address: string, owner: AddressOwner) => void,
+): void {
+  for (const dev of Object.values(interfaces)) {
     if (dev.name === 'lo') continue
     for (const { local } of dev.addresses) {
-      const peer = ns.role === 'pod' ? cablePeer(network, name, dev.name) : undefined
-      add(local, { netns: name, role: ns.role, node: peer?.netns ?? name, hostDev: peer?.dev ?? '' })
+      const peer = role === 'pod' ? cablePeer(network, name, dev.name) : undefined
+      add(local, { netns: name, role, node: peer?.netns ?? name, hostDev: peer?.dev ?? '' })
     }
   }
 }

@@ -86,8 +86,11 @@ export { lateList } from './lazy/list.ts'
 export {
   type FirewallMembers,
   interfaceOf,
+  knownOf,
   lazyNamespace,
-  type NamespaceMembers,
+  type NamespaceMember,
+  type NamespaceSource,
+  type Outline,
   outlineOf,
   wholeNamespace,
   withFirewall,

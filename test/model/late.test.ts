@@ -7,6 +7,7 @@ import {
   lateLookup,
   lateRecord,
   lateSet,
+  type NamespaceMember,
   Network,
   namespace,
   type Ruleset,
@@ -27,8 +28,10 @@ function node(): { network: Network; made: string[]; rulesets: () => number } {
     return { tables: { filter: { chains: lateRecord(names.map((name) => [name, () => chain(name)] as const)) } } }
   }
   const plain = namespace('n', { interfaces: [{ name: 'eth0' }] })
-  const members = Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, () => value]))
-  const ns = wholeNamespace(plain, { ...members, iptables: ruleset } as never)
+  const { name, role, ...rest } = plain
+  const members = [...Object.keys(rest), 'iptables'] as NamespaceMember[]
+  const make = (member: NamespaceMember): unknown => (member === 'iptables' ? ruleset() : plain[member])
+  const ns = wholeNamespace({ name, role, members, make })
   return { network: new Network({ namespaces: { n: ns } }), made, rulesets: () => rulesets }
 }
 

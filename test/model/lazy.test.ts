@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
+  interfaceOf,
+  knownOf,
   lazyNamespace,
   markLazy,
   type Namespace,
-  type NamespaceMembers,
+  type NamespaceMember,
+  type NamespaceSource,
   Network,
   namespace,
+  type Outline,
   outlineOf,
   route,
   wholeNamespace,
@@ -93,28 +97,54 @@ describe('an edit of namespaces that are made when read', () => {
 })
 
 describe('a lazy namespace', () => {
-  it('is made member by member, each once, when more than its outline is read', () => {
-    const whole = namespace('n', { interfaces: [{ name: 'eth0', addresses: ['10.0.0.1/24'] }] })
-    const { name: _, role: __, ...rest } = whole
+  const whole = namespace('n', { interfaces: [{ name: 'eth0', addresses: ['10.0.0.1/24'] }] })
+  const { name, role, ...rest } = whole
+  const eth0 = whole.interfaces['eth0']!
+
+  function lazy(): { ns: Namespace; made: string[]; source: NamespaceSource } {
     const made: string[] = []
-    const members = Object.fromEntries(
-      Object.entries(rest).map(([key, value]) => {
-        const make = (): unknown => {
-          made.push(key)
-          return value
-        }
-        return [key, make]
-      }),
-    ) as unknown as NamespaceMembers
-    const ns = lazyNamespace({ ...whole, routes: [] }, members)
-    expect(outlineOf(ns).interfaces['eth0']?.up).toBe(true)
-    expect([ns.name, ns.role, made]).toEqual(['n', whole.role, []])
+    const make = (member: NamespaceMember): unknown => {
+      made.push(member)
+      return whole[member]
+    }
+    const source = { name, role, members: Object.keys(rest) as NamespaceMember[], make }
+    const outline: Outline = {
+      interface: (dev) => (dev === 'eth0' ? eth0 : undefined),
+      interfaces: () => [eth0],
+      mayHave: (address) => address === '10.0.0.1',
+      sysctls: {},
+    }
+    return { ns: lazyNamespace(source, outline), made, source }
+  }
+
+  it('is made member by member, each once, when more than its outline is read', () => {
+    const { ns, made, source } = lazy()
+    expect([interfaceOf(ns, 'eth0')?.up, knownOf(ns)?.mayHave('10.0.0.2')]).toEqual([true, false])
+    expect([ns.name, ns.role, 'routes' in ns, 'ipsets' in ns, made]).toEqual(['n', role, true, false, []])
+    expect(Object.keys(ns)).toEqual(['name', 'role', ...Object.keys(rest)])
+    expect(made).toEqual([])
     expect(ns.routes).toBe(whole.routes)
     expect(made).toEqual(['routes'])
     expect({ ...ns }).toEqual(whole)
+    expect(JSON.parse(JSON.stringify(ns))).toEqual(JSON.parse(JSON.stringify(whole)))
     expect(ns.routes).toBe(whole.routes)
+    expect(made.sort()).toEqual(Object.keys(rest).sort())
+    expect(wholeNamespace(source)).toEqual(whole)
+  })
+
+  it('has an outline in the form of a namespace', () => {
+    const { ns, made } = lazy()
+    expect(outlineOf(ns)).toMatchObject({ name, role, interfaces: { eth0 }, routes: [], sysctls: {} })
+    expect(outlineOf(ns)).toBe(outlineOf(ns))
+    expect(made.filter((member) => member !== 'origin')).toEqual([])
+    expect([outlineOf(whole), knownOf(whole)]).toEqual([whole, undefined])
+  })
+
+  it('cannot be written, and can be frozen', () => {
+    const { ns, made } = lazy()
+    expect(() => Object.assign(ns, { routes: [] })).toThrow(TypeError)
+    expect(Object.isFrozen(Object.freeze(ns))).toBe(true)
     expect(made).toHaveLength(Object.keys(rest).length)
-    expect(outlineOf(whole)).toBe(whole)
-    expect(wholeNamespace(whole, members)).toEqual(whole)
+    expect(ns).toEqual(whole)
   })
 })

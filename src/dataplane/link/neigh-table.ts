@@ -1,4 +1,4 @@
-import { type Neighbour, outlineOf } from '../../model/index.ts'
+import { knownOf, type Neighbour } from '../../model/index.ts'
 import { addressKey, macToKey } from '../../wire/index.ts'
 import type { Neighbours, NeighFamily } from '../kernel/neighbour.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -143,7 +143,8 @@ export class NeighTable implements Neighbours {
    */
   seed(): void {
     this.unseeded = true
-    if (outlineOf(this.ns.model).neighbours.some(({ state }) => state !== 'PERMANENT')) this.seedNow()
+    const { model } = this.ns
+    if (knownOf(model) === undefined && model.neighbours.some(({ state }) => state !== 'PERMANENT')) this.seedNow()
   }
 
   private seedNow(): void {

@@ -1,57 +1,153 @@
 import { freeze } from 'immer'
+import { dictionary } from '../dictionary.ts'
 import type { Interface } from '../interface.ts'
-import type { Namespace } from '../namespace.ts'
+import type { Namespace, Sysctls } from '../namespace.ts'
 import { lateMember } from './late.ts'
+import { keptIn } from './once.ts'
 
-const outlines = new WeakMap<Namespace, Namespace>()
+const outlines = new WeakMap<Namespace, Outline>()
 
 /**
- * What can be said of a namespace without making the parts of it that nobody has looked at: the namespace itself, unless it
- * was made by {@link lazyNamespace}. One broadcast in a segment of thousands of nodes asks each of them, and all it
- * asks for is here.
+ * What can be said of a namespace without making the parts of it that nobody has looked at. One broadcast in a segment of
+ * thousands of nodes asks each of them, and all it asks for is here. Besides, such a namespace answers ARP requests for nobody else: it
+ * has no proxy neighbours, only permanent neighbours, and no local routes but the kernel's.
+ */
+export interface Outline {
+  /** An interface by its name; undefined for one that only the namespace itself knows. Those have no IPv4 address. */
+  interface(name: string): Interface | undefined
+  /** The interfaces it knows. */
+  interfaces(): readonly Interface[]
+  /** False for an IPv4 address that is on no interface. */
+  mayHave(address: string): boolean
+  /** Sysctls, without those of interfaces that only the namespace itself knows. */
+  readonly sysctls: Sysctls
+}
+
+/** What is known of a namespace that was made by {@link lazyNamespace}; undefined for one that is there as a whole. */
+export function knownOf(ns: Namespace): Outline | undefined {
+  return outlines.get(ns)
+}
+
+const shapes = new WeakMap<Namespace, Namespace>()
+const NONE: readonly never[] = []
+
+/**
+ * What is known of a namespace, as a namespace: the namespace itself, unless it was made by {@link lazyNamespace}. Then these are
+ * missing: interfaces without IPv4 address and their sysctls, permanent neighbours, routes.
  */
 export function outlineOf(ns: Namespace): Namespace {
-  return outlines.get(ns) ?? ns
+  const outline = outlines.get(ns)
+  return outline === undefined ? ns : keptIn(shapes, ns, () => shapeOf(ns, outline))
+}
+
+function shapeOf({ name, role, origin }: Namespace, outline: Outline): Namespace {
+  const interfaces = dictionary<Interface>()
+  for (const dev of outline.interfaces()) interfaces[dev.name] = dev
+  return {
+    name,
+    role,
+    interfaces,
+    routes: NONE,
+    rules: NONE,
+    neighbours: NONE,
+    proxyNeighbours: NONE,
+    fdb: NONE,
+    sysctls: outline.sysctls,
+    ...(origin === undefined ? {} : { origin }),
+  }
 }
 
 /** An interface of a namespace; one that the outline knows is found without making the others. */
 export function interfaceOf(ns: Namespace, name: string): Interface | undefined {
-  const known = outlineOf(ns).interfaces
-  if (Object.hasOwn(known, name)) return known[name]
+  const known = outlines.get(ns)?.interface(name)
+  if (known !== undefined) return known
   return Object.hasOwn(ns.interfaces, name) ? ns.interfaces[name] : undefined
 }
 
-/** The members of a namespace besides name and role, each as what makes it. */
-export type NamespaceMembers = { readonly [K in keyof Namespace as Exclude<K, 'name' | 'role'>]: () => Namespace[K] }
+/** A member of a namespace besides name and role. */
+export type NamespaceMember = Exclude<keyof Namespace, 'name' | 'role'>
+
+/** What a namespace is made from. */
+export interface NamespaceSource extends Pick<Namespace, 'name' | 'role'> {
+  /** Its members besides name and role, in order. */
+  readonly members: readonly NamespaceMember[]
+  /** Makes a member; asked at most once for each. */
+  make(member: NamespaceMember): unknown
+}
 
 /** Members that are dear to make and that only a packet in the namespace, or a person, looks at. */
-const LATE: ReadonlySet<string> = new Set<keyof NamespaceMembers>(['iptables', 'ip6tables', 'ipsets'])
+const LATE: ReadonlySet<NamespaceMember> = new Set(['iptables', 'ip6tables', 'ipsets'])
 
 /**
  * The namespace with these members, all made at once but the rules of its firewall. It is frozen, so that freezing the
  * network does not make them.
  */
-export function wholeNamespace({ name, role }: Pick<Namespace, 'name' | 'role'>, members: NamespaceMembers): Namespace {
-  const ns: Record<string, unknown> = { name, role }
-  for (const [key, make] of Object.entries(members)) {
-    if (LATE.has(key)) lateMember(ns, key, make)
-    else ns[key] = freeze(make(), true)
+export function wholeNamespace(source: NamespaceSource): Namespace {
+  const ns: Record<string, unknown> = { name: source.name, role: source.role }
+  for (const member of source.members) {
+    if (LATE.has(member)) lateMember(ns, member, () => source.make(member))
+    else ns[member] = freeze(source.make(member), true)
   }
   return Object.freeze(ns) as unknown as Namespace
 }
 
 /**
- * A namespace of which only the outline exists; each other member is made when it is first read.
- *
- * @param outline - as the whole, but these may be missing: interfaces without IPv4 address and their sysctls, permanent
- *   neighbours, routes
- * @param members - makes the members, each at most once
+ * Makes the members of one namespace when they are first read. In a large cluster there are thousands of which nobody reads any: with
+ * getters of its own each would cost more than all that is asked of it.
  */
-export function lazyNamespace(outline: Namespace, members: NamespaceMembers): Namespace {
-  const ns = { name: outline.name, role: outline.role }
-  for (const [key, make] of Object.entries(members)) lateMember(ns, key, make)
-  outlines.set(ns as Namespace, outline)
-  return ns as Namespace
+class LateMembers implements ProxyHandler<Record<string, unknown>> {
+  private readonly source: NamespaceSource
+
+  constructor(source: NamespaceSource) {
+    this.source = source
+  }
+
+  private isMember(key: string | symbol): key is keyof Namespace {
+    return key === 'name' || key === 'role' || this.source.members.includes(key as NamespaceMember)
+  }
+
+  get(made: Record<string, unknown>, key: string | symbol): unknown {
+    const known: unknown = Reflect.get(made, key)
+    if (known !== undefined || !this.isMember(key)) return known
+    const { source } = this
+    const fresh = key === 'name' || key === 'role' ? source[key] : freeze(source.make(key), true)
+    made[key] = fresh
+    return fresh
+  }
+
+  has(made: Record<string, unknown>, key: string | symbol): boolean {
+    return this.isMember(key) || Reflect.has(made, key)
+  }
+
+  ownKeys(): string[] {
+    return ['name', 'role', ...this.source.members]
+  }
+
+  getOwnPropertyDescriptor(made: Record<string, unknown>, key: string | symbol): PropertyDescriptor | undefined {
+    if (!this.isMember(key) || Object.hasOwn(made, key)) return Reflect.getOwnPropertyDescriptor(made, key)
+    // Not the value itself: listing the keys must not make all of them.
+    return { configurable: true, enumerable: true, get: () => this.get(made, key) }
+  }
+
+  preventExtensions(made: Record<string, unknown>): boolean {
+    for (const key of this.ownKeys()) this.get(made, key)
+    return Reflect.preventExtensions(made)
+  }
+
+  set(): boolean {
+    return false
+  }
+
+  deleteProperty(): boolean {
+    return false
+  }
+}
+
+/** A namespace of which only the outline exists; each member is made when it is first read. */
+export function lazyNamespace(source: NamespaceSource, outline: Outline): Namespace {
+  const ns = new Proxy<Record<string, unknown>>({}, new LateMembers(source)) as unknown as Namespace
+  outlines.set(ns, outline)
+  return ns
 }
 
 /** Members that make up the firewall of a namespace. */
