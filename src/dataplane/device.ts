@@ -36,8 +36,6 @@ export class Device implements NetDevice {
   neededHeadroom = 0
   master: Bridge | null = null
   bridge: Bridge | null = null
-  addrs4: readonly InAddr[] = []
-  addrs6: readonly In6Addr[] = []
   recordId = 0
   rxPackets = 0
   rxBytes = 0
@@ -46,6 +44,8 @@ export class Device implements NetDevice {
   rxDropped = 0
   txDropped = 0
   private seen: Interface | null = null
+  private cachedAddrs4: readonly InAddr[] | null = null
+  private cachedAddrs6: readonly In6Addr[] | null = null
   private settings: () => DeviceConf = unset
   private cachedPeer: NetDevice | null | undefined = undefined
   private cachedCarrier: boolean | undefined = undefined
@@ -64,6 +64,14 @@ export class Device implements NetDevice {
     const raw = model.kind === 'ipip' || model.kind === 'wireguard'
     this.linkType = raw ? LINKTYPE_RAW : LINKTYPE_ETHERNET
     this.hardHeaderLen = raw ? 0 : ETHERNET_HEADER_LENGTH
+  }
+
+  get addrs4(): readonly InAddr[] {
+    return this.cachedAddrs4 ?? this.readAddrs4()
+  }
+
+  get addrs6(): readonly In6Addr[] {
+    return this.cachedAddrs6 ?? this.readAddrs6()
   }
 
   get peer(): NetDevice | null {
@@ -121,6 +129,17 @@ export class Device implements NetDevice {
     this.cachedNeigh6 = null
   }
 
+  private readAddrs4(): readonly InAddr[] {
+    this.cachedAddrs4 = this.model.addresses.filter(({ family }) => family === 'inet').map(inetAddress)
+    return this.cachedAddrs4
+  }
+
+  private readAddrs6(): readonly In6Addr[] {
+    const { addresses } = this.model
+    this.cachedAddrs6 = addresses.filter(({ family, dadfailed }) => family === 'inet6' && !dadfailed).map(inet6Address)
+    return this.cachedAddrs6
+  }
+
   private findPeer(): NetDevice | null {
     this.cachedPeer = this.ns.sim.peerOf(this)
     return this.cachedPeer
@@ -159,8 +178,8 @@ export class Device implements NetDevice {
     this.up = model.up
     this.noarp = model.noarp === true
     this.pointToPoint = this.kind === 'wireguard' || (this.kind === 'ipip' && model.ipip?.remote !== undefined)
-    this.addrs4 = model.addresses.filter(({ family }) => family === 'inet').map(inetAddress)
-    this.addrs6 = model.addresses.filter(({ family, dadfailed }) => family === 'inet6' && !dadfailed).map(inet6Address)
+    this.cachedAddrs4 = null
+    this.cachedAddrs6 = null
   }
 }
 

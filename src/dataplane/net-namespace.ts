@@ -1,4 +1,4 @@
-import type { Namespace } from '../model/index.ts'
+import { knownOf, type Namespace } from '../model/index.ts'
 import { PARTS } from './assemble.ts'
 import type { Device } from './device.ts'
 import { DeviceConf, ipGlobals } from './device-conf.ts'
@@ -35,8 +35,8 @@ export interface SavedNetNs {
   readonly settings: Settings | null
   /** Devices. */
   readonly devices: SavedDevices
-  /** What each part keeps, in their order. */
-  readonly parts: readonly unknown[]
+  /** What each part keeps, in their order; null when nobody had asked for one. */
+  readonly parts: readonly unknown[] | null
 }
 
 /**
@@ -48,8 +48,7 @@ export class NetNamespace implements NetNs {
   readonly name: string
   readonly sim: Simulation
   log: NsLog | null = null
-  readonly parts: readonly Part[]
-  readonly neigh: NeighTable
+  private made: readonly Part[] | null = null
   private readonly table: DeviceTable
   private settings: Settings | null = null
   private hooks: boolean | null = null
@@ -63,8 +62,21 @@ export class NetNamespace implements NetNs {
     this.known = model
     this.table = new DeviceTable(this, () => (this.settings ?? this.readSettings()).conf)
     this.attachRecorder()
-    this.parts = PARTS.map((kind) => kind.make(this))
-    this.neigh = neighOf(this)
+    // Neighbours of the model that age do so from now on.
+    if (knownOf(model) === undefined) this.makeParts()
+  }
+
+  get parts(): readonly Part[] {
+    return this.made ?? this.makeParts()
+  }
+
+  private makeParts(): readonly Part[] {
+    this.made = PARTS.map((kind) => kind.make(this))
+    return this.made
+  }
+
+  get neigh(): NeighTable {
+    return neighOf(this)
   }
 
   get model(): Namespace {
@@ -186,12 +198,12 @@ export class NetNamespace implements NetNs {
     const devices = confChanged || linksChanged || model.interfaces !== before.interfaces
     if (confChanged) this.settings = null
     if (devices || model.fdb !== before.fdb) this.table.update()
-    for (const part of this.parts) part.update({ before, devices, shared })
+    for (const part of this.made ?? []) part.update({ before, devices, shared })
   }
 
   /** A copy of what packets have changed. Compiles nothing: who is asleep is asleep in the copy. */
   save(): SavedNetNs {
-    return { settings: this.settings, devices: this.table.save(), parts: this.parts.map((part) => part.save()) }
+    return { settings: this.settings, devices: this.table.save(), parts: this.made?.map((part) => part.save()) ?? null }
   }
 
   /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */
@@ -199,7 +211,8 @@ export class NetNamespace implements NetNs {
     this.settings = saved.settings
     this.hooks = null
     this.table.load(saved.devices)
-    for (const [slot, part] of this.parts.entries()) part.load(saved.parts[slot])
+    if (saved.parts === null) this.made = null
+    else for (const [slot, part] of this.parts.entries()) part.load(saved.parts[slot])
   }
 
   /** Learns the ids under which the simulation's recorder keeps the names here. */
