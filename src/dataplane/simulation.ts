@@ -59,6 +59,7 @@ export class Simulation implements World {
   readonly slab: Slab = new Slab()
   readonly scratch: readonly unknown[] = PARTS.map((kind) => kind.scratch?.())
   readonly choose: Chooser | null
+  revision = 0
   private current: Network
   private attached: Recorder | null
   private readonly wires: WireIndex
@@ -131,6 +132,7 @@ export class Simulation implements World {
   setNetwork(network: Network): void {
     const before = this.current
     this.current = network
+    this.revision++
     if (network !== before) this.attached?.network(this.clock.now, network)
     const touched = new Set(this.wires.update(network.wires))
     const sharedChanged = network.shared !== before.shared

@@ -106,6 +106,18 @@ export class NsLog {
     this.recorder.add(ROW.rule, this.clock.now, this.ns, idOf(dev), skb.id, hook, position, skb.mark, hit)
   }
 
+  /** Netfilter rules matched, one after another, and none of them changed the mark; see {@link NsLog.rule}. */
+  rules(
+    skb: PacketBuffer,
+    dev: NetDevice | null,
+    hook: number,
+    positions: readonly number[],
+    hits: readonly RuleHit[],
+  ): void {
+    const { recorder, clock, ns } = this
+    recorder.addAll(ROW.rule, clock.now, ns, idOf(dev), skb.id, hook, positions, skb.mark, hits)
+  }
+
   /** A table's part in a hook ended with an NF_ verdict; `unmodelled` names the match or target that stopped it, or is ''. */
   hookEnd(
     skb: PacketBuffer,

@@ -9,11 +9,15 @@ import type {
   Stamped,
 } from '../../model/index.ts'
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
+import { putBytes } from './slab.ts'
 
 const NO_BYTES = new Uint8Array(0)
 /** Rows there is room for at first, and bytes of frames. */
 const ROWS = 256
 const BYTES = 16384
+
+/** Cells of a row, one behind the other: what a row says lies in two cache lines. */
+const [TIME, KIND, NS, DEV, PACKET, A, B, C, START, END, WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
 
 /**
  * Events in growing typed arrays: cheap to write (`NsLog` has a method a kind), made into values only when somebody reads.
@@ -22,16 +26,7 @@ const BYTES = 16384
 export class Recorder implements RecordLog {
   /** Number of events. */
   length = 0
-  private kinds: Uint8Array
-  private times: Float64Array
-  private nss: Int32Array
-  private devs: Int32Array
-  private packets: Int32Array
-  private as: Float64Array
-  private bs: Float64Array
-  private cs: Float64Array
-  private starts: Int32Array
-  private ends: Int32Array
+  private cells: Float64Array
   private refs: (RowRef[keyof RowRef] | undefined)[] = []
   private pool: Uint8Array
   private used = 0
@@ -47,16 +42,7 @@ export class Recorder implements RecordLog {
    * @param bytes - of frames, likewise
    */
   constructor(rows: number = ROWS, bytes: number = BYTES) {
-    this.kinds = new Uint8Array(rows)
-    this.times = new Float64Array(rows)
-    this.nss = new Int32Array(rows)
-    this.devs = new Int32Array(rows)
-    this.packets = new Int32Array(rows)
-    this.as = new Float64Array(rows)
-    this.bs = new Float64Array(rows)
-    this.cs = new Float64Array(rows)
-    this.starts = new Int32Array(rows)
-    this.ends = new Int32Array(rows)
+    this.cells = new Float64Array(rows * WIDTH)
     this.pool = new Uint8Array(bytes)
   }
 
@@ -87,20 +73,50 @@ export class Recorder implements RecordLog {
     c: number,
     ref: RowRef[keyof RowRef] | undefined,
   ): void {
-    const i = this.length
-    if (i === this.kinds.length) this.grow()
-    this.length = i + 1
-    this.kinds[i] = kind
-    this.times[i] = time
-    this.nss[i] = ns
-    this.devs[i] = dev
-    this.packets[i] = packet
-    this.as[i] = a
-    this.bs[i] = b
-    this.cs[i] = c
-    this.starts[i] = 0
-    this.ends[i] = 0
-    this.refs[i] = ref
+    const { cells } = this.withRoom(1)
+    const at = this.length * WIDTH
+    cells[at + TIME] = time
+    cells[at + KIND] = kind
+    cells[at + NS] = ns
+    cells[at + DEV] = dev
+    cells[at + PACKET] = packet
+    cells[at + A] = a
+    cells[at + B] = b
+    cells[at + C] = c
+    cells[at + START] = 0
+    cells[at + END] = 0
+    this.refs[this.length++] = ref
+  }
+
+  /** Appends a row for each of `refs`, which differ in nothing but `bs` and what they refer to. */
+  addAll(
+    kind: number,
+    time: number,
+    ns: number,
+    dev: number,
+    packet: number,
+    a: number,
+    bs: readonly number[],
+    c: number,
+    refs: readonly RowRef[keyof RowRef][],
+  ): void {
+    const many = refs.length
+    const { cells } = this.withRoom(many)
+    let at = this.length * WIDTH
+    for (let i = 0; i < many; i++) {
+      cells[at + TIME] = time
+      cells[at + KIND] = kind
+      cells[at + NS] = ns
+      cells[at + DEV] = dev
+      cells[at + PACKET] = packet
+      cells[at + A] = a
+      cells[at + B] = bs[i] as number
+      cells[at + C] = c
+      cells[at + START] = 0
+      cells[at + END] = 0
+      this.refs[this.length++] = refs[i]
+      at += WIDTH
+    }
   }
 
   /** Appends a frame and copies `bytes[from, to)`. */
@@ -118,18 +134,12 @@ export class Recorder implements RecordLog {
     this.add(kind, time, ns, dev, packet, linkType, 0, 0, undefined)
     const n = to - from
     if (this.used + n > this.pool.length) this.growPool(n)
-    const i = this.length - 1
-    const pool = this.pool
-    let at = this.used
-    this.starts[i] = at
-    if (n > 64) {
-      pool.set(bytes.subarray(from, to), at)
-      at += n
-    } else {
-      for (let j = from; j < to; j++) pool[at++] = bytes[j] as number
-    }
-    this.ends[i] = at
-    this.used = at
+    const { pool, used, cells } = this
+    const at = (this.length - 1) * WIDTH
+    putBytes(pool, used, bytes, from, to)
+    cells[at + START] = used
+    cells[at + END] = used + n
+    this.used = used + n
   }
 
   /** The network is this one from now on: an edit, or the start of a recording. */
@@ -142,7 +152,7 @@ export class Recorder implements RecordLog {
   /** Lookups say why routes lost while the devices they looked at are as they were. */
   private settle(): void {
     for (let i = this.settled; i < this.length; i++) {
-      const kind = this.kinds[i]
+      const kind = this.cell(i, KIND)
       if (kind === ROW.routeOutput) settleLookup(this.ref(i, 'routeOutput'))
       else if (kind === ROW.routeInput) {
         const ref = this.ref(i, 'routeInput')
@@ -154,7 +164,7 @@ export class Recorder implements RecordLog {
 
   /** Forgets all events but which network there is now; keeps the memory. */
   clear(): void {
-    const time = this.length === 0 ? 0 : (this.times[this.length - 1] as number)
+    const time = this.length === 0 ? 0 : this.cell(this.length - 1, TIME)
     this.refs.fill(undefined, 0, this.length)
     this.length = 0
     this.settled = 0
@@ -171,16 +181,7 @@ export class Recorder implements RecordLog {
     const { length, used } = this
     const copy = new Recorder(0, 0)
     copy.length = length
-    copy.kinds = this.kinds.slice(0, length)
-    copy.times = this.times.slice(0, length)
-    copy.nss = this.nss.slice(0, length)
-    copy.devs = this.devs.slice(0, length)
-    copy.packets = this.packets.slice(0, length)
-    copy.as = this.as.slice(0, length)
-    copy.bs = this.bs.slice(0, length)
-    copy.cs = this.cs.slice(0, length)
-    copy.starts = this.starts.slice(0, length)
-    copy.ends = this.ends.slice(0, length)
+    copy.cells = this.cells.slice(0, length * WIDTH)
     copy.refs = this.refs.slice(0, length)
     copy.pool = this.pool.slice(0, used)
     copy.used = used
@@ -191,7 +192,7 @@ export class Recorder implements RecordLog {
 
   /** Whether a packet was dropped for that cause. */
   hasDropped(cause: DropCause): boolean {
-    for (let i = 0; i < this.length; i++) if (this.kinds[i] === ROW.end && this.refs[i] === cause) return true
+    for (let i = 0; i < this.length; i++) if (this.refs[i] === cause && this.cell(i, KIND) === ROW.end) return true
     return false
   }
 
@@ -199,19 +200,19 @@ export class Recorder implements RecordLog {
   eventAt(i: number): Stamped<PacketEvent> {
     // Stamped in place: a copy of so many shapes is slow.
     const event = this.event(i) as PacketEvent & { -readonly [K in keyof Stamp]: Stamp[K] }
-    event.time = this.times[i] as number
-    event.netns = this.nsNames[this.nss[i] as number] as string
-    event.dev = this.devNames[this.devs[i] as number] as string
-    event.packet = this.packets[i] as number
+    event.time = this.cell(i, TIME)
+    event.netns = this.nsNames[this.cell(i, NS)] as string
+    event.dev = this.devNames[this.cell(i, DEV)] as string
+    event.packet = this.cell(i, PACKET)
     return event
   }
 
   /** Row i as an event. */
   private event(i: number): PacketEvent {
-    return eventOfRow(this.kinds[i] as number, {
-      a: this.as[i] as number,
-      b: this.bs[i] as number,
-      c: this.cs[i] as number,
+    return eventOfRow(this.cell(i, KIND), {
+      a: this.cell(i, A),
+      b: this.cell(i, B),
+      c: this.cell(i, C),
       ref: this.refs[i],
       bytes: this.bytes(i),
       device: (id) => this.devNames[id] as string,
@@ -223,22 +224,22 @@ export class Recorder implements RecordLog {
   }
 
   private bytes(i: number): Uint8Array {
-    const to = this.ends[i] as number
-    return to === 0 ? NO_BYTES : this.pool.subarray(this.starts[i], to)
+    const to = this.cell(i, END)
+    return to === 0 ? NO_BYTES : this.pool.subarray(this.cell(i, START), to)
   }
 
-  private grow(): void {
-    const n = this.kinds.length * 2
-    this.kinds = copyInto(new Uint8Array(n), this.kinds)
-    this.times = copyInto(new Float64Array(n), this.times)
-    this.nss = copyInto(new Int32Array(n), this.nss)
-    this.devs = copyInto(new Int32Array(n), this.devs)
-    this.packets = copyInto(new Int32Array(n), this.packets)
-    this.as = copyInto(new Float64Array(n), this.as)
-    this.bs = copyInto(new Float64Array(n), this.bs)
-    this.cs = copyInto(new Float64Array(n), this.cs)
-    this.starts = copyInto(new Int32Array(n), this.starts)
-    this.ends = copyInto(new Int32Array(n), this.ends)
+  /** One cell of row i. */
+  private cell(i: number, column: number): number {
+    return this.cells[i * WIDTH + column] as number
+  }
+
+  /** Itself, with room for so many rows more. */
+  private withRoom(rows: number): this {
+    const need = (this.length + rows) * WIDTH
+    if (need > this.cells.length) {
+      this.cells = copyInto(new Float64Array(Math.max(need, this.cells.length * 2)), this.cells)
+    }
+    return this
   }
 
   private growPool(need: number): void {

@@ -4,6 +4,7 @@ import { compileMatch, type SetLookup } from './compile-match.ts'
 import { compileTarget } from './compile-target.ts'
 import type { CompiledSet } from './ipset.ts'
 import type { Action, CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'
+import { isSteadyMatch } from './steady.ts'
 
 function freshState(): RuleState {
   return { packets: 0, bytes: 0, cells: [] }
@@ -107,12 +108,15 @@ export class TableCompiler implements CompiledTable {
     }
     const context = { family, table, rule, state, cell }
     const matches: MatchFn[] = []
+    let steady = 0
     for (const m of rule.matches) {
       const match = compileMatch(m, context, this.testedSet)
-      if (match !== null) matches.push(match)
+      if (match === null) continue
+      if (steady === matches.length && isSteadyMatch(m, this.testedSet)) steady++
+      matches.push(match)
     }
     const action = (): Action => compileTarget(rule.target, (to) => this.chain(to), this.testedSet)
-    return new LateRule(matches, action, state, position, { family, table, chain, rule })
+    return new LateRule(matches, steady, action, state, position, { family, table, chain, rule })
   }
 
   /** The chains in dump order, with the counters of those that packets entered. */
@@ -150,14 +154,23 @@ export class TableCompiler implements CompiledTable {
 /** A rule whose target is compiled when a packet meets all it tests: of the jumps of a long chain hardly one is taken. */
 class LateRule implements CompiledRule {
   readonly matches: readonly MatchFn[]
+  readonly steady: number
   readonly state: RuleState
   readonly position: number
   readonly ref: RuleHit
   private readonly make: () => Action
   private made: Action | undefined
 
-  constructor(matches: readonly MatchFn[], action: () => Action, state: RuleState, position: number, ref: RuleHit) {
+  constructor(
+    matches: readonly MatchFn[],
+    steady: number,
+    action: () => Action,
+    state: RuleState,
+    position: number,
+    ref: RuleHit,
+  ) {
     this.matches = matches
+    this.steady = steady
     this.make = action
     this.state = state
     this.position = position

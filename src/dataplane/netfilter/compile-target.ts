@@ -2,6 +2,7 @@ import type { Target } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
 import type { SetLookup } from './compile-match.ts'
 import { type Action, CONTINUE, type CompiledChain } from './rule.ts'
+import { isSteadyTarget } from './steady.ts'
 import {
   connmarkTarget,
   ctTarget,
@@ -27,6 +28,7 @@ export function compileTarget(
   sets: SetLookup,
 ): Action {
   if (t === undefined) return NONE
+  const isSteady = isSteadyTarget(t)
   switch (t.kind) {
     case 'ACCEPT':
       return ACCEPT
@@ -37,42 +39,43 @@ export function compileTarget(
     case 'jump':
     case 'goto': {
       const to = chain(t.chain)
-      if (to === undefined) return { kind: 'call', run: unmodelledTarget(`-j ${t.chain}: there is no such chain`) }
+      if (to === undefined)
+        return { kind: 'call', run: unmodelledTarget(`-j ${t.chain}: there is no such chain`), isSteady: false }
       return { kind: t.kind, chain: to }
     }
     case 'LOG':
     case 'NFLOG':
     case 'CHECKSUM':
-      return { kind: 'call', run: () => CONTINUE }
+      return { kind: 'call', run: () => CONTINUE, isSteady }
     case 'REJECT':
-      return { kind: 'call', run: rejectTarget(t) }
+      return { kind: 'call', run: rejectTarget(t), isSteady }
     case 'MARK':
-      return { kind: 'call', run: markTarget(t) }
+      return { kind: 'call', run: markTarget(t), isSteady }
     case 'CONNMARK':
-      return { kind: 'call', run: connmarkTarget(t) }
+      return { kind: 'call', run: connmarkTarget(t), isSteady }
     case 'NOTRACK':
     case 'CT':
-      return { kind: 'call', run: ctTarget(t) }
+      return { kind: 'call', run: ctTarget(t), isSteady }
     case 'SNAT':
     case 'DNAT':
-      return { kind: 'call', run: natTarget(t) }
+      return { kind: 'call', run: natTarget(t), isSteady }
     case 'MASQUERADE':
-      return { kind: 'call', run: masqueradeTarget(t) }
+      return { kind: 'call', run: masqueradeTarget(t), isSteady }
     case 'REDIRECT':
-      return { kind: 'call', run: redirectTarget(t) }
+      return { kind: 'call', run: redirectTarget(t), isSteady }
     case 'NETMAP':
-      return { kind: 'call', run: netmapTarget(t) }
+      return { kind: 'call', run: netmapTarget(t), isSteady }
     case 'TCPMSS':
-      return { kind: 'call', run: tcpmssTarget(t) }
+      return { kind: 'call', run: tcpmssTarget(t), isSteady }
     case 'TTL':
-      return { kind: 'call', run: ttlTarget(t) }
+      return { kind: 'call', run: ttlTarget(t), isSteady }
     case 'TOS':
     case 'DSCP':
-      return { kind: 'call', run: tosTarget(t) }
+      return { kind: 'call', run: tosTarget(t), isSteady }
     case 'SET':
-      return { kind: 'call', run: setTarget(t, sets) }
+      return { kind: 'call', run: setTarget(t, sets), isSteady }
     case 'unsupported':
-      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`) }
+      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`), isSteady }
     default:
       return assertNever(t)
   }

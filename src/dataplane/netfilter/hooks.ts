@@ -32,11 +32,22 @@ import { deviceOf, type NfPacket } from './packet.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
 import type { Tuple } from './tuple.ts'
+import { WalkMemo, walkAgain } from './walk-memo.ts'
 
 /** What a hook does, one after another. */
 export type Step =
   | { readonly kind: 'defrag' | 'conntrack' | 'confirm' }
-  | { readonly kind: 'nat' | 'table'; readonly table: CompiledTable; readonly chain: CompiledChain }
+  | { readonly kind: 'nat'; readonly table: CompiledTable; readonly chain: CompiledChain }
+  | TableStep
+
+/** A table is walked from a base chain. */
+interface TableStep {
+  readonly kind: 'table'
+  readonly table: CompiledTable
+  readonly chain: CompiledChain
+  /** How the last packets went. */
+  readonly memo: WalkMemo
+}
 
 /** The name of the base chain of a hook. */
 const CHAIN_OF_HOOK = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const
@@ -68,7 +79,8 @@ export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTabl
     }
     const table = tables.get(what)
     const chain = table?.chain(CHAIN_OF_HOOK[hook]!)
-    if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
+    if (table === undefined || chain === undefined) continue
+    steps.push(what === 'nat' ? { kind: 'nat', table, chain } : { kind: 'table', table, chain, memo: new WalkMemo() })
   }
   return { steps, onlyTracks: steps.every((step) => step.kind !== 'table') }
 }
@@ -157,8 +169,13 @@ function run(p: NfPacket, step: Step): number {
   }
 }
 
-function walk(p: NfPacket, step: { readonly table: CompiledTable; readonly chain: CompiledChain }): number {
-  const verdict = iptDoTable(p, step.table, step.chain)
+/** Walks a table, or does what the last packet of the flow made of it. */
+function walk(p: NfPacket, { memo, chain }: TableStep): number {
+  const known = memo.of(p)
+  if (known !== null && known.knowledge === 'all') return walkAgain(p, known)
+  const isNew = known !== null && known.knowledge === 'nothing'
+  const verdict = iptDoTable(p, chain, isNew ? known : null)
+  if (isNew) known.end(p, verdict)
   if (p.hotdrop || p.unmodelled !== '') return NF_DROP
   return verdict
 }
@@ -205,7 +222,7 @@ function nat(p: NfPacket, table: CompiledTable, chain: CompiledChain): number {
   if (isSettled(p.skb)) return mustReroute(p) ? reroute(p) : NF_ACCEPT
   const before = p.dst
   const verdict = natHook(p, () => {
-    const v = iptDoTable(p, table, chain)
+    const v = iptDoTable(p, chain, null)
     const end = p.hotdrop || p.unmodelled !== '' ? NF_DROP : v
     hookEnd(p, table, end)
     return end
@@ -216,7 +233,7 @@ function nat(p: NfPacket, table: CompiledTable, chain: CompiledChain): number {
 }
 
 /** @linux net/ipv4/netfilter/iptable_mangle.c ipt_mangle_out */
-function mangleOut(p: NfPacket, step: { readonly table: CompiledTable; readonly chain: CompiledChain }): number {
+function mangleOut(p: NfPacket, step: TableStep): number {
   const { src, dst } = p
   const { mark } = p.skb
   const first = readU32(p.bytes, p.at)

@@ -7,6 +7,8 @@ import type { Addr } from './tuple.ts'
 
 /** A compiled ipset. `source[i]` says whether dimension i looks at the source. */
 export interface CompiledSet {
+  /** No rule changes it, and it looks at nothing of a packet but addresses and ports. */
+  readonly steady: boolean
   /** Whether the packet is in the set. */
   test(p: NfPacket, source: readonly boolean[]): boolean
   /** Adds what the packet offers (target SET). */
@@ -32,10 +34,12 @@ class HashSet implements CompiledSet {
   private readonly parts: readonly SetPart[]
   private readonly family: 'inet' | 'inet6' | undefined
   private readonly rest: Iterator<string>
+  readonly steady: boolean
   private isRead = false
   private tiers: Tier[] = []
 
-  constructor(set: IpSet, parts: readonly SetPart[]) {
+  constructor(set: IpSet, parts: readonly SetPart[], own: boolean) {
+    this.steady = !own && !parts.includes('mac')
     this.parts = parts
     this.family = parts.includes('mac') ? undefined : (set.family ?? 'inet')
     this.rest = eachMember(set)[Symbol.iterator]()
@@ -174,8 +178,10 @@ function keyOf(values: readonly Addr[]): Addr {
 class BitmapSet implements CompiledSet {
   private readonly members = new Set<number>()
   private readonly ports: boolean
+  readonly steady: boolean
 
-  constructor(set: IpSet) {
+  constructor(set: IpSet, own: boolean) {
+    this.steady = !own
     this.ports = set.type === 'bitmap:port'
     for (const text of set.members) {
       const [low, high] = text
@@ -218,9 +224,11 @@ class BitmapSet implements CompiledSet {
 /** `list:set`: in the list when in one of its sets. */
 class ListSet implements CompiledSet {
   private readonly sets: readonly CompiledSet[]
+  readonly steady: boolean
 
   constructor(sets: readonly CompiledSet[]) {
     this.sets = sets
+    this.steady = sets.every((set) => set.steady)
   }
 
   test(p: NfPacket, source: readonly boolean[]): boolean {
@@ -258,7 +266,7 @@ export function compileSet(set: IpSet, byName: (name: string) => CompiledSet | u
   const known = own ? undefined : compiled.get(set)
   if (known !== undefined) return known
   const parts = SET_PARTS[set.type]
-  const fresh = parts === undefined ? new BitmapSet(set) : new HashSet(set, parts)
+  const fresh = parts === undefined ? new BitmapSet(set, own) : new HashSet(set, parts, own)
   if (!own) compiled.set(set, fresh)
   return fresh
 }

@@ -44,8 +44,8 @@ export class NfPacket implements TransportPlace {
   cause: DropCause = 'netfilter_drop'
   /** A rule with something not modelled was reached: its name. */
   unmodelled = ''
-  /** Table being walked. */
-  table = ''
+  /** No other packet is in a hook of this namespace: this one is no answer to such. */
+  isOutermost = true
   /** Conntrack zone a CT target chose. */
   zone = 0
   /** Time, in nanoseconds. */
@@ -135,6 +135,7 @@ export class HookContexts {
     const known = this.packets[at]
     if (known !== undefined) return known
     const made = new NfPacket()
+    made.isOutermost = at === 0
     this.packets[at] = made
     return made
   }

@@ -10,11 +10,11 @@ export type TargetFn = (p: NfPacket) => number
 /** Go on with the next rule (`XT_CONTINUE`). */
 export const CONTINUE = -1
 
-/** What follows when a rule matches. */
+/** What follows when a rule matches; a steady target may be called again in a walk that is remembered. */
 export type Action =
   | { readonly kind: 'none' | 'accept' | 'drop' | 'return' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: CompiledChain }
-  | { readonly kind: 'call'; readonly run: TargetFn }
+  | { readonly kind: 'call'; readonly run: TargetFn; readonly isSteady: boolean }
 
 /** Packets and bytes that hit a rule, and what its matches remember; kept over edits that leave the rule alone. */
 export interface RuleState {
@@ -30,6 +30,8 @@ export interface RuleState {
 export interface CompiledRule {
   /** All must hold. */
   readonly matches: readonly MatchFn[]
+  /** How many of them, from the first on, come out the same for every packet of a flow. */
+  readonly steady: number
   /** Then this. */
   readonly action: Action
   /** Counters. */

@@ -1,7 +1,7 @@
-import type { RuleHit } from '../../model/index.ts'
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
-import { CONTINUE, type CompiledChain, type CompiledRule, type CompiledTable } from './rule.ts'
+import { CONTINUE, type CompiledChain, type CompiledRule } from './rule.ts'
+import type { Walk } from './walk-memo.ts'
 
 /** Where a chain that was jumped from goes on. */
 interface Return {
@@ -14,12 +14,11 @@ const BUDGET = 2_000_000
 const JUMP = 64
 
 /**
- * Walks a table from a base chain. Counts and records every rule that matches.
+ * Walks a table from a base chain. Counts and records every rule that matches, and writes the way into `walk`.
  * @returns an NF_ verdict
  * @linux net/ipv4/netfilter/ip_tables.c ipt_do_table
  */
-export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChain): number {
-  p.table = table.name
+export function iptDoTable(p: NfPacket, base: CompiledChain, walk: Walk | null): number {
   let chain = base
   let rules = chain.rules
   let i = 0
@@ -28,7 +27,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
   for (;;) {
     if (i >= rules.length) {
       const back = stack?.pop()
-      if (back === undefined) return policy(p, base)
+      if (back === undefined) return policy(p, base, walk)
       chain = back.chain
       rules = chain.rules
       i = back.next
@@ -36,7 +35,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
     }
     const rule = rules[i++]!
     if (--budget < 0) p.unmodelled = 'chains that take more than 2,000,000 steps for one packet'
-    if (!holds(p, rule)) {
+    if (!holds(p, rule, walk)) {
       if (p.hotdrop || p.unmodelled !== '') return ended(p, rule)
       continue
     }
@@ -44,18 +43,18 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
     const { action } = rule
     switch (action.kind) {
       case 'none':
-        hit(p, rule)
+        hit(p, rule, walk)
         break
       case 'accept':
-        hit(p, rule)
+        hit(p, rule, walk)
         return NF_ACCEPT
       case 'drop':
-        hit(p, rule)
+        hit(p, rule, walk)
         return NF_DROP
       case 'return': {
-        hit(p, rule)
+        hit(p, rule, walk)
         const back = stack?.pop()
-        if (back === undefined) return policy(p, base)
+        if (back === undefined) return policy(p, base, walk)
         chain = back.chain
         rules = chain.rules
         i = back.next
@@ -63,7 +62,7 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
       }
       case 'jump':
       case 'goto':
-        hit(p, rule)
+        hit(p, rule, walk)
         budget -= JUMP
         if (action.kind === 'jump') {
           stack ??= []
@@ -75,7 +74,11 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
         break
       case 'call': {
         const verdict = action.run(p)
-        hit(p, rule)
+        hit(p, rule, walk)
+        if (walk !== null) {
+          walk.calls = true
+          if (!action.isSteady || verdict !== CONTINUE) walk.isSteady = false
+        }
         if (verdict !== CONTINUE) return verdict
         break
       }
@@ -83,10 +86,13 @@ export function iptDoTable(p: NfPacket, table: CompiledTable, base: CompiledChai
   }
 }
 
-function holds(p: NfPacket, rule: CompiledRule): boolean {
+function holds(p: NfPacket, rule: CompiledRule, walk: Walk | null): boolean {
   if (p.unmodelled !== '') return false
-  const { matches } = rule
-  for (let i = 0; i < matches.length; i++) if (!matches[i]!(p)) return false
+  const { matches, steady } = rule
+  for (let i = 0; i < matches.length; i++) {
+    if (i === steady && walk !== null) walk.isSteady = false
+    if (!matches[i]!(p)) return false
+  }
   return true
 }
 
@@ -95,23 +101,22 @@ function count(p: NfPacket, rule: CompiledRule): void {
   rule.state.bytes += p.end - p.at
 }
 
-function policy(p: NfPacket, base: CompiledChain): number {
+function policy(p: NfPacket, base: CompiledChain, walk: Walk | null): number {
   base.policyState.packets++
   base.policyState.bytes += p.end - p.at
-  record(p, 0, base.policyRef)
+  const ref = base.policyRef
+  if (walk !== null) walk.decidedBy(base, ref)
+  p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, 0, ref)
   return base.policy
 }
 
 /** A broken packet, or a rule that cannot be judged: recorded as a hit of that rule, so that its name is seen. */
 function ended(p: NfPacket, rule: CompiledRule): number {
-  hit(p, rule)
+  hit(p, rule, null)
   return NF_DROP
 }
 
-function hit(p: NfPacket, rule: CompiledRule): void {
-  if (p.ns.log !== null) record(p, rule.position, rule.ref)
-}
-
-function record(p: NfPacket, position: number, hit: RuleHit): void {
-  p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, position, hit)
+function hit(p: NfPacket, rule: CompiledRule, walk: Walk | null): void {
+  if (walk !== null) walk.met(rule)
+  p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, rule.position, rule.ref)
 }
