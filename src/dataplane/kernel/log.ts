@@ -27,6 +27,13 @@ import type { PacketBuffer } from './skb.ts'
 const [FORWARD, FLOOD, LOCAL] = [0, 1, 2]
 const [DROPPED] = [ENDS.indexOf('dropped')]
 
+/** Rules that matched one packet: of each its position, the mark the packet had behind it, and what it is. */
+interface RulesMet {
+  readonly positions: readonly number[]
+  readonly marks: readonly number[]
+  readonly hits: readonly RuleHit[]
+}
+
 /**
  * Writes down what happens in a namespace, a method a kind of event: numbers and references, no text and no objects where
  * packets pass often. `ns.log` is null while nobody records.
@@ -106,16 +113,10 @@ export class NsLog {
     this.recorder.add(ROW.rule, this.clock.now, this.ns, idOf(dev), skb.id, hook, position, skb.mark, hit)
   }
 
-  /** Netfilter rules matched, one after another, and none of them changed the mark; see {@link NsLog.rule}. */
-  rules(
-    skb: PacketBuffer,
-    dev: NetDevice | null,
-    hook: number,
-    positions: readonly number[],
-    hits: readonly RuleHit[],
-  ): void {
+  /** Netfilter rules matched, one after another; see {@link NsLog.rule}. */
+  rules(skb: PacketBuffer, dev: NetDevice | null, hook: number, { positions, marks, hits }: RulesMet): void {
     const { recorder, clock, ns } = this
-    recorder.addAll(ROW.rule, clock.now, ns, idOf(dev), skb.id, hook, positions, skb.mark, hits)
+    recorder.addAll(ROW.rule, clock.now, ns, idOf(dev), skb.id, hook, positions, marks, hits)
   }
 
   /** A table's part in a hook ended with an NF_ verdict; `unmodelled` names the match or target that stopped it, or is ''. */

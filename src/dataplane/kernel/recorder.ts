@@ -88,7 +88,7 @@ export class Recorder implements RecordLog {
     this.refs[this.length++] = ref
   }
 
-  /** Appends a row for each of `refs`, which differ in nothing but `bs` and what they refer to. */
+  /** Appends a row for each of `refs`, which differ in `bs` and `cs` and in what they refer to. */
   addAll(
     kind: number,
     time: number,
@@ -97,7 +97,7 @@ export class Recorder implements RecordLog {
     packet: number,
     a: number,
     bs: readonly number[],
-    c: number,
+    cs: readonly number[],
     refs: readonly RowRef[keyof RowRef][],
   ): void {
     const many = refs.length
@@ -111,7 +111,7 @@ export class Recorder implements RecordLog {
       cells[at + PACKET] = packet
       cells[at + A] = a
       cells[at + B] = bs[i] as number
-      cells[at + C] = c
+      cells[at + C] = cs[i] as number
       cells[at + START] = 0
       cells[at + END] = 0
       this.refs[this.length++] = refs[i]

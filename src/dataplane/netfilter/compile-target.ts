@@ -40,42 +40,47 @@ export function compileTarget(
     case 'goto': {
       const to = chain(t.chain)
       if (to === undefined)
-        return { kind: 'call', run: unmodelledTarget(`-j ${t.chain}: there is no such chain`), isSteady: false }
+        return {
+          kind: 'call',
+          run: unmodelledTarget(`-j ${t.chain}: there is no such chain`),
+          isSteady: false,
+          isMark: false,
+        }
       return { kind: t.kind, chain: to }
     }
     case 'LOG':
     case 'NFLOG':
     case 'CHECKSUM':
-      return { kind: 'call', run: () => CONTINUE, isSteady }
+      return { kind: 'call', run: () => CONTINUE, isSteady, isMark: true }
     case 'REJECT':
-      return { kind: 'call', run: rejectTarget(t), isSteady }
+      return { kind: 'call', run: rejectTarget(t), isSteady, isMark: false }
     case 'MARK':
-      return { kind: 'call', run: markTarget(t), isSteady }
+      return { kind: 'call', run: markTarget(t), isSteady, isMark: true }
     case 'CONNMARK':
-      return { kind: 'call', run: connmarkTarget(t), isSteady }
+      return { kind: 'call', run: connmarkTarget(t), isSteady, isMark: false }
     case 'NOTRACK':
     case 'CT':
-      return { kind: 'call', run: ctTarget(t), isSteady }
+      return { kind: 'call', run: ctTarget(t), isSteady, isMark: false }
     case 'SNAT':
     case 'DNAT':
-      return { kind: 'call', run: natTarget(t), isSteady }
+      return { kind: 'call', run: natTarget(t), isSteady, isMark: false }
     case 'MASQUERADE':
-      return { kind: 'call', run: masqueradeTarget(t), isSteady }
+      return { kind: 'call', run: masqueradeTarget(t), isSteady, isMark: false }
     case 'REDIRECT':
-      return { kind: 'call', run: redirectTarget(t), isSteady }
+      return { kind: 'call', run: redirectTarget(t), isSteady, isMark: false }
     case 'NETMAP':
-      return { kind: 'call', run: netmapTarget(t), isSteady }
+      return { kind: 'call', run: netmapTarget(t), isSteady, isMark: false }
     case 'TCPMSS':
-      return { kind: 'call', run: tcpmssTarget(t), isSteady }
+      return { kind: 'call', run: tcpmssTarget(t), isSteady, isMark: false }
     case 'TTL':
-      return { kind: 'call', run: ttlTarget(t), isSteady }
+      return { kind: 'call', run: ttlTarget(t), isSteady, isMark: false }
     case 'TOS':
     case 'DSCP':
-      return { kind: 'call', run: tosTarget(t), isSteady }
+      return { kind: 'call', run: tosTarget(t), isSteady, isMark: false }
     case 'SET':
-      return { kind: 'call', run: setTarget(t, sets), isSteady }
+      return { kind: 'call', run: setTarget(t, sets), isSteady, isMark: false }
     case 'unsupported':
-      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`), isSteady }
+      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`), isSteady, isMark: false }
     default:
       return assertNever(t)
   }

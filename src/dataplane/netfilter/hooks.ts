@@ -29,25 +29,16 @@ import { stateName } from './match-state.ts'
 import { mustReroute, natHook } from './nat.ts'
 import type { Netfilter } from './netfilter.ts'
 import { deviceOf, type NfPacket } from './packet.ts'
+import { type Passage, PassageMemo } from './passage.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
 import type { Tuple } from './tuple.ts'
-import { WalkMemo, walkAgain } from './walk-memo.ts'
+import { type Walk, walkAgain } from './walk.ts'
 
 /** What a hook does, one after another. */
 export type Step =
   | { readonly kind: 'defrag' | 'conntrack' | 'confirm' }
-  | { readonly kind: 'nat'; readonly table: CompiledTable; readonly chain: CompiledChain }
-  | TableStep
-
-/** A table is walked from a base chain. */
-interface TableStep {
-  readonly kind: 'table'
-  readonly table: CompiledTable
-  readonly chain: CompiledChain
-  /** How the last packets went. */
-  readonly memo: WalkMemo
-}
+  | { readonly kind: 'nat' | 'table'; readonly table: CompiledTable; readonly chain: CompiledChain }
 
 /** The name of the base chain of a hook. */
 const CHAIN_OF_HOOK = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const
@@ -65,6 +56,8 @@ const ORDER: Readonly<Record<number, readonly (TableName | 'defrag' | 'conntrack
 export interface HookPlan {
   /** What it does, in order. */
   readonly steps: readonly Step[]
+  /** How the last packets passed it. */
+  readonly memo: PassageMemo
   /** It tracks and translates; no other table is asked. */
   readonly onlyTracks: boolean
 }
@@ -79,10 +72,9 @@ export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTabl
     }
     const table = tables.get(what)
     const chain = table?.chain(CHAIN_OF_HOOK[hook]!)
-    if (table === undefined || chain === undefined) continue
-    steps.push(what === 'nat' ? { kind: 'nat', table, chain } : { kind: 'table', table, chain, memo: new WalkMemo() })
+    if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
   }
-  return { steps, onlyTracks: steps.every((step) => step.kind !== 'table') }
+  return { steps, memo: new PassageMemo(), onlyTracks: steps.every((step) => step.kind !== 'table') }
 }
 
 /** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
@@ -105,14 +97,15 @@ export function nfHook(
   indev: NetDevice | null,
   outdev: NetDevice | null,
 ): number {
-  const { steps, onlyTracks } = nf.plan(family, hook)
+  const { steps, memo, onlyTracks } = nf.plan(family, hook)
   if (steps.length === 0) return NF_ACCEPT
   if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
+    const passage = onlyTracks ? null : memo.of(p)
     for (let i = 0; i < steps.length; i++) {
-      const verdict = run(p, steps[i]!)
+      const verdict = run(p, steps[i]!, i, passage)
       if (verdict === NF_ACCEPT) continue
       if (verdict === NF_DROP) dropped(p)
       return verdict
@@ -147,7 +140,7 @@ function look(
   p.load()
 }
 
-function run(p: NfPacket, step: Step): number {
+function run(p: NfPacket, step: Step, index: number, passage: Passage | null): number {
   switch (step.kind) {
     case 'defrag':
       return defrag(p)
@@ -155,6 +148,7 @@ function run(p: NfPacket, step: Step): number {
       const seen = p.ct
       const verdict = nfConntrackIn(p, p.zone)
       if (p.ns.log !== null && p.ct !== seen) recordConntrack(p)
+      if (passage !== null) passage.track(p, index)
       return verdict
     }
     case 'confirm':
@@ -162,7 +156,9 @@ function run(p: NfPacket, step: Step): number {
     case 'nat':
       return nat(p, step.table, step.chain)
     case 'table': {
-      const verdict = p.hook === NF_LOCAL_OUT && step.table.name === 'mangle' ? mangleOut(p, step) : walk(p, step)
+      const known = passage === null ? null : passage.walk(index)
+      const isMangleOut = p.hook === NF_LOCAL_OUT && step.table.name === 'mangle'
+      const verdict = isMangleOut ? mangleOut(p, step.chain, known) : walk(p, step.chain, known)
       hookEnd(p, step.table, verdict)
       return verdict
     }
@@ -170,12 +166,11 @@ function run(p: NfPacket, step: Step): number {
 }
 
 /** Walks a table, or does what the last packet of the flow made of it. */
-function walk(p: NfPacket, { memo, chain }: TableStep): number {
-  const known = memo.of(p)
+function walk(p: NfPacket, chain: CompiledChain, known: Walk | null): number {
   if (known !== null && known.knowledge === 'all') return walkAgain(p, known)
-  const isNew = known !== null && known.knowledge === 'nothing'
-  const verdict = iptDoTable(p, chain, isNew ? known : null)
-  if (isNew) known.end(p, verdict)
+  const unknown = known !== null && known.knowledge === 'nothing' ? known : null
+  const verdict = iptDoTable(p, chain, unknown)
+  unknown?.end(p, verdict)
   if (p.hotdrop || p.unmodelled !== '') return NF_DROP
   return verdict
 }
@@ -233,11 +228,11 @@ function nat(p: NfPacket, table: CompiledTable, chain: CompiledChain): number {
 }
 
 /** @linux net/ipv4/netfilter/iptable_mangle.c ipt_mangle_out */
-function mangleOut(p: NfPacket, step: TableStep): number {
+function mangleOut(p: NfPacket, chain: CompiledChain, known: Walk | null): number {
   const { src, dst } = p
   const { mark } = p.skb
   const first = readU32(p.bytes, p.at)
-  const verdict = walk(p, step)
+  const verdict = walk(p, chain, known)
   if (verdict !== NF_ACCEPT) return verdict
   // The TOS, or traffic class and flow label, are all that a rule can change in the first word.
   const isSame = p.src === src && p.dst === dst && p.skb.mark === mark && readU32(p.bytes, p.at) === first

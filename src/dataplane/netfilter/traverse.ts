@@ -1,7 +1,7 @@
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule } from './rule.ts'
-import type { Walk } from './walk-memo.ts'
+import type { Walk } from './walk.ts'
 
 /** Where a chain that was jumped from goes on. */
 interface Return {
@@ -76,7 +76,7 @@ export function iptDoTable(p: NfPacket, base: CompiledChain, walk: Walk | null):
         const verdict = action.run(p)
         hit(p, rule, walk)
         if (walk !== null) {
-          walk.calls = true
+          if (!action.isMark) walk.calls = true
           if (!action.isSteady || verdict !== CONTINUE) walk.isSteady = false
         }
         if (verdict !== CONTINUE) return verdict
@@ -105,7 +105,7 @@ function policy(p: NfPacket, base: CompiledChain, walk: Walk | null): number {
   base.policyState.packets++
   base.policyState.bytes += p.end - p.at
   const ref = base.policyRef
-  if (walk !== null) walk.decidedBy(base, ref)
+  if (walk !== null) walk.decidedBy(p, base, ref)
   p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, 0, ref)
   return base.policy
 }
@@ -117,6 +117,6 @@ function ended(p: NfPacket, rule: CompiledRule): number {
 }
 
 function hit(p: NfPacket, rule: CompiledRule, walk: Walk | null): void {
-  if (walk !== null) walk.met(rule)
+  if (walk !== null) walk.met(p, rule)
   p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, rule.position, rule.ref)
 }

@@ -1,0 +1,142 @@
+import { IP_PROTOCOL, IPV4_TOS, readU32 } from '../../wire/index.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { Conn } from './conn.ts'
+import type { NfPacket } from './packet.ts'
+import { hasPorts } from './tuple.ts'
+import { Walk } from './walk.ts'
+
+/** A hook remembers this many passages of flows with the same hash; the next one takes the place of the oldest. */
+const WAYS = 4
+
+/** The connection of a packet as far as matches look at it. */
+class Tracked {
+  private ct: Conn | null = null
+  private ctinfo = 0
+  private status = 0
+  private mark = 0
+
+  fits({ skb, ct }: NfPacket): boolean {
+    if (this.ct !== ct || this.ctinfo !== skb.ctinfo) return false
+    return ct === null || (this.status === ct.status && this.mark === ct.mark)
+  }
+
+  set({ skb, ct }: NfPacket): void {
+    this.ct = ct
+    this.ctinfo = skb.ctinfo
+    this.status = ct === null ? 0 : ct.status
+    this.mark = ct === null ? 0 : ct.mark
+  }
+}
+
+/**
+ * How the packets of one flow pass a hook: their walks through its tables. What tells one flow from another is all that steady
+ * matches look at (`steady.ts`).
+ */
+export class Passage {
+  /** Walks by the steps of the hook. */
+  readonly walks: Walk[] = []
+  private revision = -1
+  private src = 0
+  private dst = 0
+  private upper = 0
+  private protocol = 0
+  private tos = 0
+  private mark = 0
+  private indev: NetDevice | null = null
+  private outdev: NetDevice | null = null
+  private readonly before: Tracked = new Tracked()
+  private readonly tracked: Tracked = new Tracked()
+
+  /** Whether it is that of a packet's flow. */
+  fits(p: NfPacket, upper: number): boolean {
+    return (
+      this.src === p.src4 &&
+      this.dst === p.dst4 &&
+      this.upper === upper &&
+      this.mark === p.skb.mark &&
+      this.indev === p.indev &&
+      this.outdev === p.outdev &&
+      this.protocol === p.protocol &&
+      this.before.fits(p) &&
+      this.tos === p.bytes[p.at + IPV4_TOS] &&
+      this.revision === p.ns.sim.revision
+    )
+  }
+
+  /** Is that of another flow from now on. */
+  begin(p: NfPacket, upper: number): void {
+    this.revision = p.ns.sim.revision
+    this.src = p.src4
+    this.dst = p.dst4
+    this.upper = upper
+    this.protocol = p.protocol
+    this.tos = p.bytes[p.at + IPV4_TOS]!
+    this.mark = p.skb.mark
+    this.indev = p.indev
+    this.outdev = p.outdev
+    this.before.set(p)
+    this.tracked.set(p)
+    for (const walk of this.walks) walk.clear()
+  }
+
+  /** Conntrack has looked at the packet: what is known of the steps behind holds for the same connection in the same state. */
+  track(p: NfPacket, step: number): void {
+    if (this.tracked.fits(p)) return
+    this.tracked.set(p)
+    for (let i = step; i < this.walks.length; i++) this.walks[i]!.clear()
+  }
+
+  /** The walk of a step. */
+  walk(step: number): Walk {
+    while (this.walks.length <= step) this.walks.push(new Walk())
+    return this.walks[step]!
+  }
+}
+
+/** The passages of the last flows at a hook. */
+export class PassageMemo {
+  private readonly passages: (Passage | undefined)[] = []
+  private turn = 0
+
+  /** The passage of a packet's flow, begun when it is not known; null for packets whose passage is not remembered. */
+  of(p: NfPacket): Passage | null {
+    if (!isRemembered(p)) return null
+    const upper = upperOf(p)
+    const first = bucketOf(p, upper) * WAYS
+    for (let i = first; i < first + WAYS; i++) {
+      const known = this.passages[i]
+      if (known === undefined) return this.begun(i, p, upper)
+      if (known.fits(p, upper)) return known
+    }
+    this.turn = (this.turn + 1) % WAYS
+    return this.begun(first + this.turn, p, upper)
+  }
+
+  private begun(place: number, p: NfPacket, upper: number): Passage {
+    const passage = this.passages[place] ?? new Passage()
+    this.passages[place] = passage
+    passage.begin(p, upper)
+    return passage
+  }
+}
+
+/** Whole IPv4 packets of protocols whose headers conntrack reads, not bridged, and not the answer to one that is in a hook now. */
+function isRemembered(p: NfPacket): boolean {
+  const { protocol, skb } = p
+  if (p.family !== 'inet' || !p.transportFound || p.fragmentOffset !== 0 || !p.isOutermost) return false
+  if (skb.physIn !== null || skb.physOut !== null) return false
+  if (protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.UDP) return p.end - p.transport >= 8
+  return p.end - p.transport >= 20 && (protocol === IP_PROTOCOL.IPIP || hasPorts(protocol))
+}
+
+/** Ports, or type and code of ICMP; 0 for protocols without either. */
+function upperOf(p: NfPacket): number {
+  if (p.protocol === IP_PROTOCOL.IPIP) return 0
+  const word = readU32(p.bytes, p.transport)
+  return p.protocol === IP_PROTOCOL.ICMP ? word >>> 16 : word
+}
+
+/** One of 16. */
+function bucketOf(p: NfPacket, upper: number): number {
+  return Math.imul(p.src4 ^ Math.imul(p.dst4, 0x9e3779b1) ^ upper, 0x85ebca6b) >>> 28
+}
