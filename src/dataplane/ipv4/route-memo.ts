@@ -26,7 +26,7 @@ export interface RouteMemoEntry {
 
 /**
  * Decisions for packets like the last ones. A decision depends on the tables, which a new `Fib4` replaces, and on
- * exceptions, whose generation is compared; decisions by an exception are not kept, since those expire.
+ * exceptions, whose generation is compared; one by an exception holds as long as that does.
  */
 export class RouteMemo {
   private slots: (RouteMemoEntry | undefined)[] = []
@@ -44,12 +44,11 @@ export class RouteMemo {
     if (generation !== this.generation) return undefined
     const entry = this.slots[slotOf(daddr, saddr)]
     if (entry === undefined || entry.daddr !== daddr || entry.saddr !== saddr) return undefined
-    return entry.tos === tos && entry.mark === mark && entry.dev === dev ? entry : undefined
+    return entry.tos === tos && entry.mark === mark && entry.dev === dev && entry.rt.holds ? entry : undefined
   }
 
   /** Keeps a decision. */
   keep(generation: number, entry: RouteMemoEntry): void {
-    if (entry.rt.exception !== null) return
     if (generation !== this.generation) {
       this.slots = new Array(SLOTS).fill(undefined)
       this.generation = generation

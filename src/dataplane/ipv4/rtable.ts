@@ -64,6 +64,12 @@ export class Rtable implements Dst {
     this.ownGateway = nexthop === null || nexthop.gateway === 0 ? null : nexthop.gateway
   }
 
+  /** It is still what a lookup would come to as long as neither tables nor exceptions change: time and `flush` end an exception. */
+  get holds(): boolean {
+    const e = this.exception
+    return e === null || (!e.stale && (e.expires === 0 || this.dev.ns.sim.clock.now <= e.expires))
+  }
+
   /** Gateway, null = the destination itself is the neighbour. */
   get gateway(): number | null {
     const e = this.exception
