@@ -58,6 +58,7 @@ export const ROW = {
   program: 30,
   network: 31,
   held: 32,
+  walk: 33,
 } as const
 
 /** What a row refers to, by the kind of row; kinds that are not here refer to nothing. */
@@ -68,6 +69,7 @@ export interface RowRef {
   end: DropCause | null
   rule: RuleHit
   hookEnd: { readonly table: TableName; readonly unmodelled: string } | TableName
+  walk: WalkedRules
   conntrack: ConnectionPicture
   natSource: Renamed
   natDestination: Renamed
@@ -84,6 +86,18 @@ export interface RowRef {
   network: Network
 }
 
+/** Rules that one packet met in a table, one after another: which, where in its chain, and the mark the packet had behind it. */
+export interface WalkedRules {
+  /** Name of the table. */
+  readonly table: TableName
+  /** What was met. */
+  readonly hits: readonly RuleHit[]
+  /** Positions in their chains, 0 for the policy. */
+  readonly positions: readonly number[]
+  /** Marks. */
+  readonly marks: readonly number[]
+}
+
 /** A side of a packet before and after NAT. */
 interface Renamed {
   readonly from: NatEnd
@@ -97,7 +111,7 @@ interface OuterHeaders {
   readonly destination: number | string
 }
 
-/** A row of the log: three columns, what it refers to, its bytes, and device names by their ids. */
+/** A row of the log: three columns, what it refers to, which of its events is meant, copied bytes, and device names by their ids. */
 export interface Row<R> {
   /** First column. */
   readonly a: number
@@ -107,8 +121,10 @@ export interface Row<R> {
   readonly c: number
   /** What it refers to. */
   readonly ref: R
-  /** Copied bytes. */
-  readonly bytes: Uint8Array
+  /** The event, from 0 on, of a row that stands for several. */
+  readonly index: number
+  /** Copied bytes `[start, end)`. */
+  bytes(start: number, end: number): Uint8Array
   /** The name of a device. */
   device(id: number): string
 }
@@ -117,15 +133,24 @@ type RowKind = keyof typeof ROW
 
 type Reader<K extends RowKind> = (row: Row<K extends keyof RowRef ? RowRef[K] : undefined>) => PacketEvent
 
+function ruleEvent(hook: number, position: number, mark: number, hit: RuleHit): PacketEvent {
+  return { kind: 'rule', hook: HOOKS[hook] as (typeof HOOKS)[number], position, mark, hit }
+}
+
+function hookEndEvent(hook: number, verdict: number, of: { table: TableName; unmodelled?: string }): PacketEvent {
+  const named = { hook: HOOKS[hook] as (typeof HOOKS)[number], verdict: VERDICTS[verdict] as (typeof VERDICTS)[number] }
+  return { kind: 'hook-end', ...named, ...of }
+}
+
 /** What the columns of each kind say: the other side of the writers of `NsLog`. */
 const READERS: { readonly [K in RowKind]: Reader<K> } = {
   tx: (row) => {
-    const { a } = row
-    return { kind: 'tx', linkType: a, bytes: row.bytes }
+    const { a, b, c } = row
+    return { kind: 'tx', linkType: a, bytes: row.bytes(b, c) }
   },
   rx: (row) => {
-    const { a } = row
-    return { kind: 'rx', linkType: a, bytes: row.bytes }
+    const { a, b, c } = row
+    return { kind: 'rx', linkType: a, bytes: row.bytes(b, c) }
   },
   routeInput: ({ ref }) => {
     return { kind: 'route', direction: 'input', ...('lookup' in ref ? ref : { lookup: ref }) }
@@ -150,12 +175,15 @@ const READERS: { readonly [K in RowKind]: Reader<K> } = {
     return { kind: 'held', by: KEEPERS[a] as (typeof KEEPERS)[number] }
   },
   rule: ({ a, b, c, ref }) => {
-    const hook = HOOKS[a] as (typeof HOOKS)[number]
-    return { kind: 'rule', hook, position: b, mark: c, hit: ref }
+    return ruleEvent(a, b, c, ref)
   },
   hookEnd: ({ a, b, ref }) => {
-    const [hook, verdict] = [HOOKS[a] as (typeof HOOKS)[number], VERDICTS[b] as (typeof VERDICTS)[number]]
-    return { kind: 'hook-end', hook, verdict, ...(typeof ref === 'string' ? { table: ref } : ref) }
+    return hookEndEvent(a, b, typeof ref === 'string' ? { table: ref } : ref)
+  },
+  walk: ({ a, b, ref, index }) => {
+    const { table, hits, positions, marks } = ref
+    if (index === hits.length) return hookEndEvent(a, b, { table })
+    return ruleEvent(a, positions[index] as number, marks[index] as number, hits[index] as RuleHit)
   },
   conntrack: ({ a, ref }) => {
     return { kind: 'conntrack', isNew: a === 1, connection: ref }

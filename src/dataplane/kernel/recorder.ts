@@ -11,21 +11,26 @@ import type {
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
 import { putBytes } from './slab.ts'
 
-const NO_BYTES = new Uint8Array(0)
 /** Rows there is room for at first, and bytes of frames. */
 const ROWS = 256
 const BYTES = 16384
 
-/** Cells of a row, one behind the other: what a row says lies in two cache lines. */
-const [TIME, KIND, NS, DEV, PACKET, A, B, C, START, END, WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
+/** Cells of a row, one behind the other: a row is a cache line. */
+const [TIME, KIND, WHERE, PACKET, A, B, C, FIRST, WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const
+
+/** Namespace and device of a row are one number: the id of the namespace times this, plus the id of the device. */
+const DEVICES = 2 ** 21
 
 /**
  * Events in growing typed arrays: cheap to write (`NsLog` has a method a kind), made into values only when somebody reads.
  * Attach one to a simulation to record; with none attached nothing is written.
  */
 export class Recorder implements RecordLog {
-  /** Number of events. */
+  /** Number of events: of most rows one, of a walk through netfilter one a rule. */
   length = 0
+  private rows = 0
+  /** The row whose event was read last: most are read one after another. */
+  private reading = 0
   private cells: Float64Array
   private refs: (RowRef[keyof RowRef] | undefined)[] = []
   private pool: Uint8Array
@@ -51,9 +56,9 @@ export class Recorder implements RecordLog {
     return this.used
   }
 
-  /** Id under which a namespace name is stored. */
-  nsId(name: string): number {
-    return intern(this.nsNames, this.nsIds, name)
+  /** Where events of a namespace happen; the id of a device is added to it. */
+  whereOf(netns: string): number {
+    return intern(this.nsNames, this.nsIds, netns) * DEVICES
   }
 
   /** Id under which an interface name is stored. */
@@ -61,112 +66,85 @@ export class Recorder implements RecordLog {
     return intern(this.devNames, this.devIds, name)
   }
 
-  /** Appends a row without bytes. Callers are the writers of `NsLog`, which know what the columns of a kind mean. */
+  /**
+   * Appends a row. Callers are the writers of `NsLog`, which know what the columns of a kind mean.
+   *
+   * @param events - how many events it stands for
+   */
   add(
     kind: number,
     time: number,
-    ns: number,
-    dev: number,
+    where: number,
     packet: number,
     a: number,
     b: number,
     c: number,
     ref: RowRef[keyof RowRef] | undefined,
+    events = 1,
   ): void {
-    const { cells } = this.withRoom(1)
-    const at = this.length * WIDTH
+    const row = this.rows
+    const at = row * WIDTH
+    if (at === this.cells.length) this.grow()
+    const { cells } = this
     cells[at + TIME] = time
     cells[at + KIND] = kind
-    cells[at + NS] = ns
-    cells[at + DEV] = dev
+    cells[at + WHERE] = where
     cells[at + PACKET] = packet
     cells[at + A] = a
     cells[at + B] = b
     cells[at + C] = c
-    cells[at + START] = 0
-    cells[at + END] = 0
-    this.refs[this.length++] = ref
-  }
-
-  /** Appends a row for each of `refs`, which differ in `bs` and `cs` and in what they refer to. */
-  addAll(
-    kind: number,
-    time: number,
-    ns: number,
-    dev: number,
-    packet: number,
-    a: number,
-    bs: readonly number[],
-    cs: readonly number[],
-    refs: readonly RowRef[keyof RowRef][],
-  ): void {
-    const many = refs.length
-    const { cells } = this.withRoom(many)
-    let at = this.length * WIDTH
-    for (let i = 0; i < many; i++) {
-      cells[at + TIME] = time
-      cells[at + KIND] = kind
-      cells[at + NS] = ns
-      cells[at + DEV] = dev
-      cells[at + PACKET] = packet
-      cells[at + A] = a
-      cells[at + B] = bs[i] as number
-      cells[at + C] = cs[i] as number
-      cells[at + START] = 0
-      cells[at + END] = 0
-      this.refs[this.length++] = refs[i]
-      at += WIDTH
-    }
+    cells[at + FIRST] = this.length
+    this.refs[row] = ref
+    this.rows = row + 1
+    this.length += events
   }
 
   /** Appends a frame and copies `bytes[from, to)`. */
   frame(
     kind: number,
     time: number,
-    ns: number,
-    dev: number,
+    where: number,
     packet: number,
     linkType: number,
     bytes: Uint8Array,
     from: number,
     to: number,
   ): void {
-    this.add(kind, time, ns, dev, packet, linkType, 0, 0, undefined)
-    const n = to - from
-    if (this.used + n > this.pool.length) this.growPool(n)
-    const { pool, used, cells } = this
-    const at = (this.length - 1) * WIDTH
-    putBytes(pool, used, bytes, from, to)
-    cells[at + START] = used
-    cells[at + END] = used + n
-    this.used = used + n
+    const start = this.used
+    const end = start + to - from
+    if (end > this.pool.length) this.growPool(end)
+    putBytes(this.pool, start, bytes, from, to)
+    this.used = end
+    this.add(kind, time, where, packet, linkType, start, end, undefined)
   }
 
   /** The network is this one from now on: an edit, or the start of a recording. */
   network(time: number, network: Network): void {
     this.settle()
     this.latest = network
-    this.add(ROW.network, time, 0, 0, 0, 0, 0, 0, network)
+    this.add(ROW.network, time, 0, 0, 0, 0, 0, network)
   }
 
   /** Lookups say why routes lost while the devices they looked at are as they were. */
   private settle(): void {
-    for (let i = this.settled; i < this.length; i++) {
-      const kind = this.cell(i, KIND)
-      if (kind === ROW.routeOutput) settleLookup(this.ref(i, 'routeOutput'))
+    for (let row = this.settled; row < this.rows; row++) {
+      const kind = this.cell(row, KIND)
+      if (kind === ROW.routeOutput) settleLookup(this.ref(row, 'routeOutput'))
       else if (kind === ROW.routeInput) {
-        const ref = this.ref(i, 'routeInput')
+        const ref = this.ref(row, 'routeInput')
         settleLookup('lookup' in ref ? ref.lookup : ref)
       }
     }
-    this.settled = this.length
+    this.settled = this.rows
   }
 
   /** Forgets all events but which network there is now; keeps the memory. */
   clear(): void {
-    const time = this.length === 0 ? 0 : this.cell(this.length - 1, TIME)
-    this.refs.fill(undefined, 0, this.length)
+    const time = this.rows === 0 ? 0 : this.cell(this.rows - 1, TIME)
+    this.refs.fill(undefined, 0, this.rows)
     this.length = 0
+    this.rows = 0
+    this.reading = 0
     this.settled = 0
     this.used = 0
     if (this.latest !== null) this.network(time, this.latest)
@@ -178,11 +156,12 @@ export class Recorder implements RecordLog {
    */
   copy(): RecordLog {
     this.settle()
-    const { length, used } = this
+    const { length, rows, used } = this
     const copy = new Recorder(0, 0)
     copy.length = length
-    copy.cells = this.cells.slice(0, length * WIDTH)
-    copy.refs = this.refs.slice(0, length)
+    copy.rows = rows
+    copy.cells = this.cells.slice(0, rows * WIDTH)
+    copy.refs = this.refs.slice(0, rows)
     copy.pool = this.pool.slice(0, used)
     copy.used = used
     copy.nsNames = this.nsNames
@@ -192,59 +171,63 @@ export class Recorder implements RecordLog {
 
   /** Whether a packet was dropped for that cause. */
   hasDropped(cause: DropCause): boolean {
-    for (let i = 0; i < this.length; i++) if (this.refs[i] === cause && this.cell(i, KIND) === ROW.end) return true
+    for (let row = 0; row < this.rows; row++) {
+      if (this.refs[row] === cause && this.cell(row, KIND) === ROW.end) return true
+    }
     return false
   }
 
   /** @inheritDoc */
   eventAt(i: number): Stamped<PacketEvent> {
+    const row = this.rowOf(i)
+    const where = this.cell(row, WHERE)
     // Stamped in place: a copy of so many shapes is slow.
-    const event = this.event(i) as PacketEvent & { -readonly [K in keyof Stamp]: Stamp[K] }
-    event.time = this.cell(i, TIME)
-    event.netns = this.nsNames[this.cell(i, NS)] as string
-    event.dev = this.devNames[this.cell(i, DEV)] as string
-    event.packet = this.cell(i, PACKET)
+    const event = this.event(row, i) as PacketEvent & { -readonly [K in keyof Stamp]: Stamp[K] }
+    event.time = this.cell(row, TIME)
+    event.netns = this.nsNames[Math.floor(where / DEVICES)] as string
+    event.dev = this.devNames[where % DEVICES] as string
+    event.packet = this.cell(row, PACKET)
     return event
   }
 
-  /** Row i as an event. */
-  private event(i: number): PacketEvent {
-    return eventOfRow(this.cell(i, KIND), {
-      a: this.cell(i, A),
-      b: this.cell(i, B),
-      c: this.cell(i, C),
-      ref: this.refs[i],
-      bytes: this.bytes(i),
+  /** The row of an event. */
+  private rowOf(i: number): number {
+    let row = this.reading
+    while (row > 0 && this.cell(row, FIRST) > i) row--
+    while (row + 1 < this.rows && this.cell(row + 1, FIRST) <= i) row++
+    this.reading = row
+    return row
+  }
+
+  /** An event of a row. */
+  private event(row: number, i: number): PacketEvent {
+    return eventOfRow(this.cell(row, KIND), {
+      a: this.cell(row, A),
+      b: this.cell(row, B),
+      c: this.cell(row, C),
+      ref: this.refs[row],
+      index: i - this.cell(row, FIRST),
+      bytes: (start, end) => this.pool.subarray(start, end),
       device: (id) => this.devNames[id] as string,
     })
   }
 
-  private ref<K extends keyof RowRef>(i: number, _kind: K): RowRef[K] {
-    return this.refs[i] as RowRef[K]
+  private ref<K extends keyof RowRef>(row: number, _kind: K): RowRef[K] {
+    return this.refs[row] as RowRef[K]
   }
 
-  private bytes(i: number): Uint8Array {
-    const to = this.cell(i, END)
-    return to === 0 ? NO_BYTES : this.pool.subarray(this.cell(i, START), to)
+  /** One cell of a row. */
+  private cell(row: number, column: number): number {
+    return this.cells[row * WIDTH + column] as number
   }
 
-  /** One cell of row i. */
-  private cell(i: number, column: number): number {
-    return this.cells[i * WIDTH + column] as number
-  }
-
-  /** Itself, with room for so many rows more. */
-  private withRoom(rows: number): this {
-    const need = (this.length + rows) * WIDTH
-    if (need > this.cells.length) {
-      this.cells = copyInto(new Float64Array(Math.max(need, this.cells.length * 2)), this.cells)
-    }
-    return this
+  private grow(): void {
+    this.cells = copyInto(new Float64Array(Math.max(WIDTH, this.cells.length * 2)), this.cells)
   }
 
   private growPool(need: number): void {
     let n = this.pool.length * 2
-    while (n < this.used + need) n *= 2
+    while (n < need) n *= 2
     this.pool = copyInto(new Uint8Array(n), this.pool)
   }
 }

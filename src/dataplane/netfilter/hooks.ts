@@ -156,10 +156,12 @@ function run(p: NfPacket, step: Step, index: number, passage: Passage | null): n
     case 'nat':
       return nat(p, step.table, step.chain)
     case 'table': {
-      const known = passage === null ? null : passage.walk(index)
-      const isMangleOut = p.hook === NF_LOCAL_OUT && step.table.name === 'mangle'
-      const verdict = isMangleOut ? mangleOut(p, step.chain, known) : walk(p, step.chain, known)
-      hookEnd(p, step.table, verdict)
+      const { table, chain } = step
+      const known = passage === null ? null : passage.walk(index, table.name)
+      const isMangleOut = p.hook === NF_LOCAL_OUT && table.name === 'mangle'
+      if (!isMangleOut && known?.knowledge === 'all') return walkAgain(p, known, true)
+      const verdict = isMangleOut ? mangleOut(p, chain, known) : walk(p, chain, known)
+      hookEnd(p, table, verdict)
       return verdict
     }
   }
@@ -167,7 +169,7 @@ function run(p: NfPacket, step: Step, index: number, passage: Passage | null): n
 
 /** Walks a table, or does what the last packet of the flow made of it. */
 function walk(p: NfPacket, chain: CompiledChain, known: Walk | null): number {
-  if (known !== null && known.knowledge === 'all') return walkAgain(p, known)
+  if (known?.knowledge === 'all') return walkAgain(p, known, false)
   const unknown = known !== null && known.knowledge === 'nothing' ? known : null
   const verdict = iptDoTable(p, chain, unknown)
   unknown?.end(p, verdict)

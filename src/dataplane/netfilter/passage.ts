@@ -1,3 +1,4 @@
+import type { TableName } from '../../model/index.ts'
 import { IP_PROTOCOL, IPV4_TOS, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { Conn } from './conn.ts'
@@ -34,7 +35,7 @@ class Tracked {
  */
 export class Passage {
   /** Walks by the steps of the hook. */
-  readonly walks: Walk[] = []
+  readonly walks: (Walk | undefined)[] = []
   private revision = -1
   private src = 0
   private dst = 0
@@ -76,20 +77,24 @@ export class Passage {
     this.outdev = p.outdev
     this.before.set(p)
     this.tracked.set(p)
-    for (const walk of this.walks) walk.clear()
+    for (const walk of this.walks) walk?.clear()
   }
 
   /** Conntrack has looked at the packet: what is known of the steps behind holds for the same connection in the same state. */
   track(p: NfPacket, step: number): void {
     if (this.tracked.fits(p)) return
     this.tracked.set(p)
-    for (let i = step; i < this.walks.length; i++) this.walks[i]!.clear()
+    for (let i = step; i < this.walks.length; i++) this.walks[i]?.clear()
   }
 
   /** The walk of a step. */
-  walk(step: number): Walk {
-    while (this.walks.length <= step) this.walks.push(new Walk())
-    return this.walks[step]!
+  walk(step: number, table: TableName): Walk {
+    let walk = this.walks[step]
+    if (walk === undefined) {
+      walk = new Walk(table)
+      this.walks[step] = walk
+    }
+    return walk
   }
 }
 

@@ -1,22 +1,31 @@
-import type { RuleHit } from '../../model/index.ts'
+import type { RuleHit, TableName } from '../../model/index.ts'
+import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule } from './rule.ts'
 
 /** What is known of a walk: nothing yet, that it must be gone anew for each packet, or all of it. */
 type Knowledge = 'nothing' | 'not steady' | 'all'
 
+/** Rules that packets of a flow meet. */
+class WalkWay implements WalkedRules {
+  readonly table: TableName
+  readonly hits: RuleHit[] = []
+  readonly positions: number[] = []
+  readonly marks: number[] = []
+
+  constructor(table: TableName) {
+    this.table = table
+  }
+}
+
 /** How the packets of a flow go through a table from a base chain: which rules they meet, what those do, and the verdict. */
 export class Walk {
   /** What is known. */
   knowledge: Knowledge = 'nothing'
   /** Rules that matched, in order. */
-  rules: CompiledRule[] = []
-  /** Their positions, with 0 for the policy. */
-  positions: number[] = []
-  /** The mark of the packet behind each. */
-  marks: number[] = []
-  /** What their records refer to. */
-  hits: RuleHit[] = []
+  readonly rules: CompiledRule[] = []
+  /** What the record of them and of the policy refers to. */
+  way: WalkWay
   /** The base chain, when its policy decided. */
   policy: CompiledChain | null = null
   /** Some rule has a target that does more than to mark the packet. */
@@ -28,13 +37,15 @@ export class Walk {
   /** No rule was asked anything that may come out otherwise for the next packet. */
   isSteady = true
 
-  /** Forgets all. */
+  constructor(table: TableName) {
+    this.way = new WalkWay(table)
+  }
+
+  /** Forgets all. Records keep what they refer to. */
   clear(): void {
     this.knowledge = 'nothing'
-    this.rules = []
-    this.positions = []
-    this.marks = []
-    this.hits = []
+    this.rules.length = 0
+    this.way = new WalkWay(this.way.table)
     this.policy = null
     this.calls = false
     this.isSteady = true
@@ -53,9 +64,10 @@ export class Walk {
   }
 
   private note(p: NfPacket, position: number, ref: RuleHit): void {
-    this.positions.push(position)
-    this.marks.push(p.skb.mark)
-    this.hits.push(ref)
+    const { way } = this
+    way.positions.push(position)
+    way.marks.push(p.skb.mark)
+    way.hits.push(ref)
   }
 
   /** The walk is over. */
@@ -66,9 +78,13 @@ export class Walk {
   }
 }
 
-/** Goes a known walk with another packet: counts, marks, calls and records as the first time. */
-export function walkAgain(p: NfPacket, walk: Walk): number {
-  if (walk.calls) return callAgain(p, walk)
+/**
+ * Goes a known walk with another packet: counts, marks, calls and records as the first time.
+ *
+ * @param ends - with it the table's part in the hook is over
+ */
+export function walkAgain(p: NfPacket, walk: Walk, ends: boolean): number {
+  if (walk.calls) return callAgain(p, walk, ends)
   const { rules, policy } = walk
   const length = p.end - p.at
   for (let i = 0; i < rules.length; i++) {
@@ -83,12 +99,19 @@ export function walkAgain(p: NfPacket, walk: Walk): number {
   }
   p.skb.mark = walk.mark
   const { log } = p.ns
-  if (log !== null) log.rules(p.skb, p.outdev ?? p.indev, p.hook, walk)
+  if (log !== null) log.walk(p.skb, p.outdev ?? p.indev, p.hook, walk.way, ends ? walk.verdict : -1)
   return walk.verdict
 }
 
 /** Targets may change the packet, or refuse it. */
-function callAgain(p: NfPacket, { rules, policy, positions, hits, verdict }: Walk): number {
+function callAgain(p: NfPacket, walk: Walk, ends: boolean): number {
+  const { log } = p.ns
+  const verdict = callEach(p, walk)
+  if (ends && log !== null) log.hookEnd(p.skb, p.outdev ?? p.indev, p.hook, verdict, walk.way.table, '')
+  return verdict
+}
+
+function callEach(p: NfPacket, { rules, policy, way: { positions, hits }, verdict }: Walk): number {
   const { log } = p.ns
   for (let i = 0; i < rules.length; i++) {
     const { state, action } = rules[i]!
