@@ -38,9 +38,13 @@ export function ipRouteInput(
   if (mayMemo) {
     const known = fib.inputMemo.find(generation, daddr, saddr, rtTos, skb.mark, dev)
     if (known !== undefined && (ns.log === null || (known.ref !== null && dev.conf4.rpFilter === 0))) {
-      skb.dst = known.rt
+      const { rt, ref } = known
+      skb.dst = rt
       skb.cbFlags |= known.flags
-      if (known.ref !== null && ns.log !== null) ns.log.routeInput(skb, dev, known.ref, null)
+      if (ref !== null && ns.log !== null) {
+        if (rt.exception !== null) rt.ref = ref
+        ns.log.routeInput(skb, dev, ref, null)
+      }
       return null
     }
   }

@@ -36,8 +36,12 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   const mayMemo = !fib.needsPorts && !anySource && asked.proto !== IP_PROTOCOL.IGMP
   const known = mayMemo ? fib.outputMemo.find(generation, daddr, saddr, tos, mark, oif) : undefined
   if (known !== undefined && (ns.log === null || known.ref !== null)) {
-    if (known.ref !== null && ns.log !== null) note(ns.log, asked.packet, known.rt, known.ref)
-    return known.rt
+    const { rt, ref } = known
+    if (ref !== null && ns.log !== null) {
+      if (rt.exception !== null) rt.ref = ref
+      note(ns.log, asked.packet, rt, ref)
+    }
+    return rt
   }
   const { flow, result } = scratch.output
   flow.daddr = daddr
