@@ -50,13 +50,13 @@ export class NsLog {
   /** A frame `bytes[start, tail)` was handed to a device. */
   tx(skb: PacketBuffer, dev: NetDevice, start: number): void {
     const { recorder, clock, where } = this
-    recorder.frame(ROW.tx, clock.now, where + dev.recordId, skb.id, dev.linkType, skb.bytes, start, skb.tail)
+    recorder.sent(clock.now, where + dev.recordId, dev.linkType, skb, start)
   }
 
   /** A frame `bytes[start, tail)` was received from a device. */
   rx(skb: PacketBuffer, dev: NetDevice, start: number): void {
     const { recorder, clock, where } = this
-    recorder.frame(ROW.rx, clock.now, where + dev.recordId, skb.id, dev.linkType, skb.bytes, start, skb.tail)
+    recorder.received(clock.now, where + dev.recordId, dev.linkType, skb, start)
   }
 
   /** A received packet was routed; `refused`: and not taken, whatever was found. */

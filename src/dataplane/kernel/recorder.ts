@@ -9,6 +9,7 @@ import type {
   Stamped,
 } from '../../model/index.ts'
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
+import type { PacketBuffer } from './skb.ts'
 import { putBytes } from './slab.ts'
 
 /** Rows there is room for at first, and bytes of frames. */
@@ -35,6 +36,8 @@ export class Recorder implements RecordLog {
   private refs: (RowRef[keyof RowRef] | undefined)[] = []
   private pool: Uint8Array
   private used = 0
+  /** Another one whenever events are forgotten: a place in the pool is good while it is the same. */
+  private era = {}
   private settled = 0
   private latest: Network | null = null
   private nsNames: string[] = ['']
@@ -99,23 +102,29 @@ export class Recorder implements RecordLog {
     this.length += events
   }
 
-  /** Appends a frame and copies `bytes[from, to)`. */
-  frame(
-    kind: number,
-    time: number,
-    where: number,
-    packet: number,
-    linkType: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): void {
+  /** Appends a frame `[from, tail)` that is sent. */
+  sent(time: number, where: number, linkType: number, skb: PacketBuffer, from: number): void {
+    const start = this.keep(skb, from)
+    skb.recordedAt = start
+    skb.recordedIn = this.era
+    this.add(ROW.tx, time, where, skb.id, linkType, start, start + skb.tail - from, undefined)
+  }
+
+  /** Appends a frame that is received. One that comes from a wire is as it was sent: its bytes are here already. */
+  received(time: number, where: number, linkType: number, skb: PacketBuffer, from: number): void {
+    const isHere = skb.recordedAt >= 0 && skb.recordedIn === this.era
+    const start = isHere ? skb.recordedAt : this.keep(skb, from)
+    skb.recordedAt = -1
+    this.add(ROW.rx, time, where, skb.id, linkType, start, start + skb.tail - from, undefined)
+  }
+
+  /** Copies the bytes of a frame. @returns where they are */
+  private keep(skb: PacketBuffer, from: number): number {
     const start = this.used
-    const end = start + to - from
-    if (end > this.pool.length) this.growPool(end)
-    putBytes(this.pool, start, bytes, from, to)
-    this.used = end
-    this.add(kind, time, where, packet, linkType, start, end, undefined)
+    this.used = start + skb.tail - from
+    if (this.used > this.pool.length) this.growPool()
+    putBytes(this.pool, start, skb.bytes, from, skb.tail)
+    return start
   }
 
   /** The network is this one from now on: an edit, or the start of a recording. */
@@ -143,6 +152,7 @@ export class Recorder implements RecordLog {
     const time = this.rows === 0 ? 0 : this.cell(this.rows - 1, TIME)
     this.refs.fill(undefined, 0, this.rows)
     this.length = 0
+    this.era = {}
     this.rows = 0
     this.reading = 0
     this.settled = 0
@@ -225,9 +235,9 @@ export class Recorder implements RecordLog {
     this.cells = copyInto(new Float64Array(Math.max(WIDTH, this.cells.length * 2)), this.cells)
   }
 
-  private growPool(need: number): void {
+  private growPool(): void {
     let n = this.pool.length * 2
-    while (n < need) n *= 2
+    while (n < this.used) n *= 2
     this.pool = copyInto(new Uint8Array(n), this.pool)
   }
 }

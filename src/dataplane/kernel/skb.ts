@@ -88,6 +88,10 @@ export class PacketBuffer {
   opt: IpOptions | null = null
   /** Payload lengths of the fragments it was reassembled from, null = was whole; fragmenting again keeps them. */
   fragLengths: readonly number[] | null = null
+  /** Where a recorder has its bytes while it is on a wire, which changes none of them; -1 = nowhere. */
+  recordedAt = -1
+  /** What it was recorded in; null = nothing yet. */
+  recordedIn: object | null = null
   /** How often it was handed to a receiver; guards against loops without TTL. */
   crossings = 0
 

@@ -39,7 +39,7 @@ export class Slab {
 }
 
 /** From this many bytes on, a copy by the engine's own call is faster than a loop. */
-const SHORT = 96
+const SHORT = 28
 
 /** Copies `from[start, end)` to `to` at `at`. */
 export function putBytes(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {

@@ -30,6 +30,7 @@ export function devQueueXmit(skb: PacketOnDevice): void {
       wireXmit(skb, dev)
       break
     case 'bridge':
+      skb.recordedAt = -1
       dev.bridge?.xmit(skb)
       break
     case 'loopback':
@@ -42,6 +43,7 @@ export function devQueueXmit(skb: PacketOnDevice): void {
     case 'ipip':
     case 'vxlan':
     case 'wireguard':
+      skb.recordedAt = -1
       dev.ns.sim.stack.tunnelXmit(skb, dev)
       break
     default:
