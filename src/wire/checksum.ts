@@ -25,7 +25,8 @@ export function partialSum(bytes: Uint8Array, start: number, end: number, initia
 
 /** Folds a partial sum to 16 bits and complements it: the value a header carries. */
 export function foldChecksum(sum: number): number {
-  let folded = (sum & 0xffff) + ((sum >>> 16) & 0xffff) + Math.floor(sum / 0x1_0000_0000)
+  let folded = (sum & 0xffff) + (sum >>> 16)
+  if (sum > 0xffff_ffff) folded += Math.floor(sum / 0x1_0000_0000)
   folded = (folded & 0xffff) + (folded >>> 16)
   folded = (folded & 0xffff) + (folded >>> 16)
   return ~folded & 0xffff

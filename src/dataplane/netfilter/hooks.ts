@@ -58,6 +58,8 @@ export interface HookPlan {
   readonly steps: readonly Step[]
   /** How the last packets passed it. */
   readonly memo: PassageMemo
+  /** Conntrack looks at packets here. */
+  readonly tracks: boolean
   /** It tracks and translates; no other table is asked. */
   readonly onlyTracks: boolean
 }
@@ -74,7 +76,8 @@ export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTabl
     const chain = table?.chain(CHAIN_OF_HOOK[hook]!)
     if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
   }
-  return { steps, memo: new PassageMemo(), onlyTracks: steps.every((step) => step.kind !== 'table') }
+  const looks = steps.some((step) => step.kind === 'conntrack')
+  return { steps, memo: new PassageMemo(), tracks: looks, onlyTracks: steps.every((step) => step.kind !== 'table') }
 }
 
 /** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
@@ -97,23 +100,36 @@ export function nfHook(
   indev: NetDevice | null,
   outdev: NetDevice | null,
 ): number {
-  const { steps, memo, onlyTracks } = nf.plan(family, hook)
+  const { steps, memo, tracks, onlyTracks } = nf.plan(family, hook)
   if (steps.length === 0) return NF_ACCEPT
   if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
     const passage = onlyTracks ? null : memo.of(p)
+    if (passage !== null && passage.known.length > 0) return passAgain(p, passage.known)
     for (let i = 0; i < steps.length; i++) {
       const verdict = run(p, steps[i]!, i, passage)
       if (verdict === NF_ACCEPT) continue
       if (verdict === NF_DROP) dropped(p)
       return verdict
     }
+    if (passage !== null && !tracks && hook !== NF_LOCAL_OUT && isLeftAlone(skb)) passage.conclude()
     return NF_ACCEPT
   } finally {
     nf.contexts.leave()
   }
+}
+
+/** NAT and confirmation have nothing to do with a packet that is untracked, or whose connection is settled. */
+function isLeftAlone(skb: PacketBuffer): boolean {
+  return skb.ct === null || isSettled(skb)
+}
+
+/** Passes a hook by walks that are all known. */
+function passAgain(p: NfPacket, walks: readonly Walk[]): number {
+  for (let i = 0; i < walks.length; i++) walkAgain(p, walks[i]!, true)
+  return NF_ACCEPT
 }
 
 function look(

@@ -56,6 +56,7 @@ export class Netfilter {
 
   constructor(ns: NetNs, previous: Netfilter | null) {
     this.ns = ns
+    previous?.settle()
     const { iptables, ip6tables } = ns.model
     this.ct = ctSettings(ns.model)
     this.written = writtenSets([iptables, ip6tables])
@@ -118,17 +119,20 @@ export class Netfilter {
 
   /** The counters of a family now. */
   counters(family: Family): RuleCounter[] {
+    this.settle()
     return ruleCounters(this, family)
   }
 
   /** Packets and bytes that hit a rule of a chain, counted from 0. */
   counter(family: Family, table: TableName, chain: string, rule: number): readonly [packets: number, bytes: number] {
+    this.settle()
     const state = this.rules[family].get(table)?.statesOf(chain)?.rules[rule]
     return state === undefined ? [0, 0] : [state.packets, state.bytes]
   }
 
   /** Copies connections, counters and what rules remember. @internal */
   save(): NetfilterSnapshot {
+    this.settle()
     const states = this.compilers().map((table): SavedStates => {
       const chains = [...table.states()].map(([name, s]) => [name, copyStates(s)] as const)
       return { family: table.family, table: table.name, chains: new Map(chains) }
@@ -150,6 +154,12 @@ export class Netfilter {
     }
     this.plans4.length = 0
     this.plans6.length = 0
+  }
+
+  /** Counts what remembered passages have not counted yet. */
+  private settle(): void {
+    for (const plan of this.plans4) plan?.memo.settle()
+    for (const plan of this.plans6) plan?.memo.settle()
   }
 
   private compilers(): TableCompiler[] {

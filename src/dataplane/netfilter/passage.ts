@@ -2,12 +2,15 @@ import type { TableName } from '../../model/index.ts'
 import { IP_PROTOCOL, IPV4_TOS, readU32 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { Conn } from './conn.ts'
+import type { TupleEntry } from './conn-table.ts'
 import type { NfPacket } from './packet.ts'
 import { hasPorts } from './tuple.ts'
 import { Walk } from './walk.ts'
 
 /** A hook remembers this many passages of flows with the same hash; the next one takes the place of the oldest. */
 const WAYS = 4
+
+const NOT_KNOWN: readonly Walk[] = []
 
 /** The connection of a packet as far as matches look at it. */
 class Tracked {
@@ -34,8 +37,10 @@ class Tracked {
  * matches look at (`steady.ts`).
  */
 export class Passage {
+  /** All that happens in it, when that is nothing but walks that are known and end well. */
+  known: readonly Walk[] = NOT_KNOWN
   /** Walks by the steps of the hook. */
-  readonly walks: (Walk | undefined)[] = []
+  private readonly walks: (Walk | undefined)[] = []
   private revision = -1
   private src = 0
   private dst = 0
@@ -45,6 +50,8 @@ export class Passage {
   private mark = 0
   private indev: NetDevice | null = null
   private outdev: NetDevice | null = null
+  /** Where conntrack found the connection of the last packet. */
+  entry: TupleEntry | null = null
   private readonly before: Tracked = new Tracked()
   private readonly tracked: Tracked = new Tracked()
 
@@ -77,6 +84,8 @@ export class Passage {
     this.outdev = p.outdev
     this.before.set(p)
     this.tracked.set(p)
+    this.known = NOT_KNOWN
+    this.entry = null
     for (const walk of this.walks) walk?.clear()
   }
 
@@ -85,6 +94,17 @@ export class Passage {
     if (this.tracked.fits(p)) return
     this.tracked.set(p)
     for (let i = step; i < this.walks.length; i++) this.walks[i]?.clear()
+  }
+
+  /** A packet has passed, and nothing but rules has looked at it. */
+  conclude(): void {
+    const walks = this.walks.filter((walk) => walk !== undefined)
+    if (walks.every((walk) => walk.knowledge === 'all')) this.known = walks
+  }
+
+  /** Counts what went this way with the rules it met. */
+  settle(): void {
+    for (const walk of this.walks) walk?.settle()
   }
 
   /** The walk of a step. */
@@ -115,6 +135,11 @@ export class PassageMemo {
     }
     this.turn = (this.turn + 1) % WAYS
     return this.begun(first + this.turn, p, upper)
+  }
+
+  /** Counts with the rules what went by them since the last time. */
+  settle(): void {
+    for (const passage of this.passages) passage?.settle()
   }
 
   private begun(place: number, p: NfPacket, upper: number): Passage {

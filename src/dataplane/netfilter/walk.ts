@@ -1,7 +1,7 @@
 import type { RuleHit, TableName } from '../../model/index.ts'
 import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NfPacket } from './packet.ts'
-import { CONTINUE, type CompiledChain, type CompiledRule } from './rule.ts'
+import { CONTINUE, type CompiledChain, type CompiledRule, type RuleState } from './rule.ts'
 
 /** What is known of a walk: nothing yet, that it must be gone anew for each packet, or all of it. */
 type Knowledge = 'nothing' | 'not steady' | 'all'
@@ -36,6 +36,9 @@ export class Walk {
   verdict = 0
   /** No rule was asked anything that may come out otherwise for the next packet. */
   isSteady = true
+  /** Packets that went this way and are not counted yet with the rules they met. */
+  private packets = 0
+  private bytes = 0
 
   constructor(table: TableName) {
     this.way = new WalkWay(table)
@@ -43,12 +46,29 @@ export class Walk {
 
   /** Forgets all. Records keep what they refer to. */
   clear(): void {
+    this.settle()
     this.knowledge = 'nothing'
     this.rules.length = 0
     this.way = new WalkWay(this.way.table)
     this.policy = null
     this.calls = false
     this.isSteady = true
+  }
+
+  /** One more packet of so many bytes goes this way; its rules are told by {@link Walk.settle}. */
+  count(length: number): void {
+    this.packets++
+    this.bytes += length
+  }
+
+  /** Counts with each rule what went this way since the last time. */
+  settle(): void {
+    const { packets, bytes } = this
+    if (packets === 0) return
+    this.packets = 0
+    this.bytes = 0
+    for (const { state } of this.rules) add(state, packets, bytes)
+    if (this.policy !== null) add(this.policy.policyState, packets, bytes)
   }
 
   /** A rule matched; a target it calls has been called. */
@@ -85,18 +105,7 @@ export class Walk {
  */
 export function walkAgain(p: NfPacket, walk: Walk, ends: boolean): number {
   if (walk.calls) return callAgain(p, walk, ends)
-  const { rules, policy } = walk
-  const length = p.end - p.at
-  for (let i = 0; i < rules.length; i++) {
-    const { state } = rules[i]!
-    state.packets++
-    state.bytes += length
-  }
-  if (policy !== null) {
-    const { policyState } = policy
-    policyState.packets++
-    policyState.bytes += length
-  }
+  walk.count(p.end - p.at)
   p.skb.mark = walk.mark
   const { log } = p.ns
   if (log !== null) log.walk(p.skb, p.outdev ?? p.indev, p.hook, walk.way, ends ? walk.verdict : -1)
@@ -115,16 +124,19 @@ function callEach(p: NfPacket, { rules, policy, way: { positions, hits }, verdic
   const { log } = p.ns
   for (let i = 0; i < rules.length; i++) {
     const { state, action } = rules[i]!
-    state.packets++
-    state.bytes += p.end - p.at
+    add(state, 1, p.end - p.at)
     const end = action.kind === 'call' ? action.run(p) : CONTINUE
     if (log !== null) log.rule(p.skb, p.outdev ?? p.indev, p.hook, positions[i]!, hits[i]!)
     if (end !== CONTINUE) return end
   }
   if (policy !== null) {
-    policy.policyState.packets++
-    policy.policyState.bytes += p.end - p.at
+    add(policy.policyState, 1, p.end - p.at)
     if (log !== null) log.rule(p.skb, p.outdev ?? p.indev, p.hook, 0, hits[rules.length]!)
   }
   return verdict
+}
+
+function add(state: RuleState, packets: number, bytes: number): void {
+  state.packets += packets
+  state.bytes += bytes
 }
