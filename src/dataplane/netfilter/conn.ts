@@ -1,5 +1,6 @@
 import type { ConnectionPicture } from '../../model/index.ts'
 import { type Connection, IP_CT_DIR_ORIGINAL } from '../kernel/conntrack.ts'
+import type { Passage } from './passage.ts'
 import type { TcpTrack } from './tcp-track.ts'
 import type { Tuple } from './tuple.ts'
 
@@ -50,6 +51,8 @@ export class Conn implements Connection {
   tcp: TcpTrack | null = null
   /** What records say of it once it is in the table, by state. */
   readonly refs: ConnectionPicture[] = []
+  /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them. */
+  readonly passages: (Passage | undefined)[] = []
 
   constructor(original: Tuple, reply: Tuple) {
     this.original = original

@@ -8,9 +8,10 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
-import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
+import { dirOf, IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import {
   NF_ACCEPT,
@@ -29,7 +30,7 @@ import { stateName } from './match-state.ts'
 import { mustReroute, natHook } from './nat.ts'
 import type { Netfilter } from './netfilter.ts'
 import { deviceOf, type NfPacket } from './packet.ts'
-import { type Passage, PassageMemo } from './passage.ts'
+import { networkOf, type Passage, PassageMemo } from './passage.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
 import type { Tuple } from './tuple.ts'
@@ -103,32 +104,37 @@ export function nfHook(
   const { steps, memo, tracks, onlyTracks } = nf.plan(family, hook)
   if (steps.length === 0) return NF_ACCEPT
   if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
+  const known = skb.ct === null || !nf.contexts.isEmpty ? undefined : (skb.ct as Conn).passages[placeOf(hook, skb)]
+  if (known?.isThatOf(skb, indev, outdev)) return passAgain(known, skb, nf.ns, hook, outdev ?? indev)
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
     const passage = onlyTracks ? null : memo.of(p)
-    if (passage !== null && passage.known.length > 0) return passAgain(p, passage.known)
     for (let i = 0; i < steps.length; i++) {
       const verdict = run(p, steps[i]!, i, passage)
       if (verdict === NF_ACCEPT) continue
       if (verdict === NF_DROP) dropped(p)
       return verdict
     }
-    if (passage !== null && !tracks && hook !== NF_LOCAL_OUT && isLeftAlone(skb)) passage.conclude()
+    if (passage !== null && !tracks && hook !== NF_LOCAL_OUT && isSettled(skb) && passage.conclude()) {
+      ;(skb.ct as Conn).passages[placeOf(hook, skb)] = passage
+    }
     return NF_ACCEPT
   } finally {
     nf.contexts.leave()
   }
 }
 
-/** NAT and confirmation have nothing to do with a packet that is untracked, or whose connection is settled. */
-function isLeftAlone(skb: PacketBuffer): boolean {
-  return skb.ct === null || isSettled(skb)
+/** A connection has a passage for each hook and direction. */
+function placeOf(hook: number, skb: PacketBuffer): number {
+  return hook * 2 + dirOf(skb.ctinfo)
 }
 
-/** Passes a hook by walks that are all known. */
-function passAgain(p: NfPacket, walks: readonly Walk[]): number {
-  for (let i = 0; i < walks.length; i++) walkAgain(p, walks[i]!, true)
+/** A packet of a settled connection passes a hook as the last one did: nothing but rules looks at it. */
+function passAgain(passage: Passage, skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number {
+  const { known } = passage
+  const length = skb.tail - networkOf(skb)
+  for (let i = 0; i < known.length; i++) known[i]!.again(skb, ns, hook, dev, length)
   return NF_ACCEPT
 }
 
@@ -162,7 +168,7 @@ function run(p: NfPacket, step: Step, index: number, passage: Passage | null): n
       return defrag(p)
     case 'conntrack': {
       const seen = p.ct
-      const verdict = nfConntrackIn(p, p.zone)
+      const verdict = nfConntrackIn(p, p.zone, passage)
       if (p.ns.log !== null && p.ct !== seen) recordConntrack(p)
       if (passage !== null) passage.track(p, index)
       return verdict

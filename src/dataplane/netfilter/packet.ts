@@ -129,6 +129,11 @@ export class HookContexts {
   private readonly packets: NfPacket[] = []
   private depth = 0
 
+  /** No packet is in a hook. */
+  get isEmpty(): boolean {
+    return this.depth === 0
+  }
+
   /** The context of a packet that enters a hook. */
   enter(): NfPacket {
     const at = this.depth++

@@ -1,6 +1,17 @@
 import type { TableName } from '../../model/index.ts'
-import { IP_PROTOCOL, IPV4_TOS, readU32 } from '../../wire/index.ts'
+import {
+  IP_PROTOCOL,
+  IPV4_DESTINATION,
+  IPV4_FLAG,
+  IPV4_FRAG_OFF,
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOS,
+  readU16,
+  readU32,
+} from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { Conn } from './conn.ts'
 import type { TupleEntry } from './conn-table.ts'
 import type { NfPacket } from './packet.ts'
@@ -12,6 +23,16 @@ const WAYS = 4
 
 const NOT_KNOWN: readonly Walk[] = []
 
+/** First byte of an IPv4 header without options. */
+const PLAIN_HEADER = 0x45
+/** Length of the shortest packet whose upper header is whole whatever the protocol. */
+const WHOLE = 40
+
+/** Where the IP header of a packet is. */
+export function networkOf(skb: PacketBuffer): number {
+  return skb.network >= 0 ? skb.network : skb.data
+}
+
 /** The connection of a packet as far as matches look at it. */
 class Tracked {
   private ct: Conn | null = null
@@ -19,8 +40,9 @@ class Tracked {
   private status = 0
   private mark = 0
 
-  fits({ skb, ct }: NfPacket): boolean {
-    if (this.ct !== ct || this.ctinfo !== skb.ctinfo) return false
+  fits(skb: PacketBuffer): boolean {
+    const { ct } = this
+    if (ct !== skb.ct || this.ctinfo !== skb.ctinfo) return false
     return ct === null || (this.status === ct.status && this.mark === ct.mark)
   }
 
@@ -65,7 +87,7 @@ export class Passage {
       this.indev === p.indev &&
       this.outdev === p.outdev &&
       this.protocol === p.protocol &&
-      this.before.fits(p) &&
+      this.before.fits(p.skb) &&
       this.tos === p.bytes[p.at + IPV4_TOS] &&
       this.revision === p.ns.sim.revision
     )
@@ -91,15 +113,40 @@ export class Passage {
 
   /** Conntrack has looked at the packet: what is known of the steps behind holds for the same connection in the same state. */
   track(p: NfPacket, step: number): void {
-    if (this.tracked.fits(p)) return
+    if (this.tracked.fits(p.skb)) return
     this.tracked.set(p)
     for (let i = step; i < this.walks.length; i++) this.walks[i]?.clear()
   }
 
-  /** A packet has passed, and nothing but rules has looked at it. */
-  conclude(): void {
+  /** A packet has passed, and nothing but rules has looked at it. True: all that they do is known. */
+  conclude(): boolean {
     const walks = this.walks.filter((walk) => walk !== undefined)
-    if (walks.every((walk) => walk.knowledge === 'all')) this.known = walks
+    const isKnown = walks.every((walk) => walk.knowledge === 'all' && !walk.calls)
+    if (isKnown) this.known = walks
+    return isKnown
+  }
+
+  /** Whether a packet of the connection passes as the last one did: {@link Passage.fits} for one nobody has looked at yet. */
+  isThatOf(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean {
+    const { bytes } = skb
+    const at = networkOf(skb)
+    return (
+      this.known !== NOT_KNOWN &&
+      this.indev === indev &&
+      this.outdev === outdev &&
+      this.mark === skb.mark &&
+      this.before.fits(skb) &&
+      skb.tail - at >= WHOLE &&
+      bytes[at] === PLAIN_HEADER &&
+      this.tos === bytes[at + IPV4_TOS] &&
+      this.protocol === bytes[at + IPV4_PROTOCOL] &&
+      (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0 &&
+      this.src === readU32(bytes, at + IPV4_SOURCE) &&
+      this.dst === readU32(bytes, at + IPV4_DESTINATION) &&
+      skb.physIn === null &&
+      skb.physOut === null &&
+      this.revision === (outdev ?? indev)?.ns.sim.revision
+    )
   }
 
   /** Counts what went this way with the rules it met. */

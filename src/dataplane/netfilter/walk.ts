@@ -1,5 +1,8 @@
 import type { RuleHit, TableName } from '../../model/index.ts'
 import type { WalkedRules } from '../kernel/log-row.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule, type RuleState } from './rule.ts'
 
@@ -55,10 +58,17 @@ export class Walk {
     this.isSteady = true
   }
 
-  /** One more packet of so many bytes goes this way; its rules are told by {@link Walk.settle}. */
-  count(length: number): void {
+  /**
+   * Another packet goes this way, which calls no target: counts, marks and records as the first time. {@link Walk.settle} tells the rules.
+   *
+   * @param length - from the IP header on
+   * @param ends - with it the table's part in the hook is over
+   */
+  again(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null, length: number, ends = true): void {
     this.packets++
     this.bytes += length
+    skb.mark = this.mark
+    if (ns.log !== null) ns.log.walk(skb, dev, hook, this.way, ends ? this.verdict : -1)
   }
 
   /** Counts with each rule what went this way since the last time. */
@@ -105,10 +115,7 @@ export class Walk {
  */
 export function walkAgain(p: NfPacket, walk: Walk, ends: boolean): number {
   if (walk.calls) return callAgain(p, walk, ends)
-  walk.count(p.end - p.at)
-  p.skb.mark = walk.mark
-  const { log } = p.ns
-  if (log !== null) log.walk(p.skb, p.outdev ?? p.indev, p.hook, walk.way, ends ? walk.verdict : -1)
+  walk.again(p.skb, p.ns, p.hook, p.outdev ?? p.indev, p.end - p.at, ends)
   return walk.verdict
 }
 
