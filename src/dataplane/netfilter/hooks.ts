@@ -59,8 +59,8 @@ export interface HookPlan {
   readonly steps: readonly Step[]
   /** How the last packets passed it. */
   readonly memo: PassageMemo
-  /** Conntrack looks at packets here. */
-  readonly tracks: boolean
+  /** The step in which conntrack looks at packets; -1 = none. */
+  readonly tracksAt: number
   /** It tracks and translates; no other table is asked. */
   readonly onlyTracks: boolean
 }
@@ -77,8 +77,8 @@ export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTabl
     const chain = table?.chain(CHAIN_OF_HOOK[hook]!)
     if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
   }
-  const looks = steps.some((step) => step.kind === 'conntrack')
-  return { steps, memo: new PassageMemo(), tracks: looks, onlyTracks: steps.every((step) => step.kind !== 'table') }
+  const tracksAt = steps.findIndex((step) => step.kind === 'conntrack')
+  return { steps, memo: new PassageMemo(), tracksAt, onlyTracks: steps.every((step) => step.kind !== 'table') }
 }
 
 /** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
@@ -101,24 +101,29 @@ export function nfHook(
   indev: NetDevice | null,
   outdev: NetDevice | null,
 ): number {
-  const { steps, memo, tracks, onlyTracks } = nf.plan(family, hook)
+  const { steps, memo, tracksAt, onlyTracks } = nf.plan(family, hook)
   if (steps.length === 0) return NF_ACCEPT
   if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
   const known = skb.ct === null || !nf.contexts.isEmpty ? undefined : (skb.ct as Conn).passages[placeOf(hook, skb)]
-  if (known?.isThatOf(skb, indev, outdev)) return passAgain(known, skb, nf.ns, hook, outdev ?? indev)
+  if (known?.isThatOf(skb, indev, outdev)) return again(known.after, skb, nf.ns, hook, outdev ?? indev)
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
     const passage = onlyTracks ? null : memo.of(p)
-    for (let i = 0; i < steps.length; i++) {
+    let first = 0
+    if (tracksAt >= 0 && passage !== null && passage.isKnown) {
+      again(passage.before, skb, p.ns, hook, outdev ?? indev)
+      first = tracksAt
+    }
+    for (let i = first; i < steps.length; i++) {
       const verdict = run(p, steps[i]!, i, passage)
-      if (verdict === NF_ACCEPT) continue
       if (verdict === NF_DROP) dropped(p)
-      return verdict
+      if (verdict !== NF_ACCEPT) return verdict
+      if (i === tracksAt && passage !== null && passage.isKnown) {
+        return again(passage.after, skb, p.ns, hook, outdev ?? indev)
+      }
     }
-    if (passage !== null && !tracks && hook !== NF_LOCAL_OUT && isSettled(skb) && passage.conclude()) {
-      ;(skb.ct as Conn).passages[placeOf(hook, skb)] = passage
-    }
+    if (passage !== null && isSettled(skb)) conclude(p, passage, tracksAt)
     return NF_ACCEPT
   } finally {
     nf.contexts.leave()
@@ -130,11 +135,22 @@ function placeOf(hook: number, skb: PacketBuffer): number {
   return hook * 2 + dirOf(skb.ctinfo)
 }
 
-/** A packet of a settled connection passes a hook as the last one did: nothing but rules looks at it. */
-function passAgain(passage: Passage, skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number {
-  const { known } = passage
+/** A packet of a settled connection passed a hook; from now on all that happens there, but for conntrack itself, may be known. */
+function conclude(p: NfPacket, passage: Passage, tracksAt: number): void {
+  const isKnown = passage.conclude(tracksAt)
+  if (isKnown && tracksAt < 0) p.ct!.passages[placeOf(p.hook, p.skb)] = passage
+}
+
+/** Goes the walks of the last packet, where nothing but rules looks at one. */
+function again(
+  walks: readonly Walk[],
+  skb: PacketBuffer,
+  ns: NetNs,
+  hook: number,
+  dev: NetDevice | null,
+): typeof NF_ACCEPT {
   const length = skb.tail - networkOf(skb)
-  for (let i = 0; i < known.length; i++) known[i]!.again(skb, ns, hook, dev, length)
+  for (let i = 0; i < walks.length; i++) walks[i]!.again(skb, ns, hook, dev, length)
   return NF_ACCEPT
 }
 
@@ -193,8 +209,9 @@ function run(p: NfPacket, step: Step, index: number, passage: Passage | null): n
 function walk(p: NfPacket, chain: CompiledChain, known: Walk | null): number {
   if (known?.knowledge === 'all') return walkAgain(p, known, false)
   const unknown = known !== null && known.knowledge === 'nothing' ? known : null
+  const { mark } = p.skb
   const verdict = iptDoTable(p, chain, unknown)
-  unknown?.end(p, verdict)
+  unknown?.end(p, verdict, mark)
   if (p.hotdrop || p.unmodelled !== '') return NF_DROP
   return verdict
 }
@@ -260,8 +277,7 @@ function mangleOut(p: NfPacket, chain: CompiledChain, known: Walk | null): numbe
   if (verdict !== NF_ACCEPT) return verdict
   // The TOS, or traffic class and flow label, are all that a rule can change in the first word.
   const isSame = p.src === src && p.dst === dst && p.skb.mark === mark && readU32(p.bytes, p.at) === first
-  if (isSame) return NF_ACCEPT
-  return reroute(p)
+  return isSame ? NF_ACCEPT : reroute(p)
 }
 
 /** Another route; the chains that follow still see the old output device, as in the kernel. */

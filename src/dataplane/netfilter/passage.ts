@@ -21,8 +21,6 @@ import { Walk } from './walk.ts'
 /** A hook remembers this many passages of flows with the same hash; the next one takes the place of the oldest. */
 const WAYS = 4
 
-const NOT_KNOWN: readonly Walk[] = []
-
 /** First byte of an IPv4 header without options. */
 const PLAIN_HEADER = 0x45
 /** Length of the shortest packet whose upper header is whole whatever the protocol. */
@@ -59,8 +57,12 @@ class Tracked {
  * matches look at (`steady.ts`).
  */
 export class Passage {
-  /** All that happens in it, when that is nothing but walks that are known and end well. */
-  known: readonly Walk[] = NOT_KNOWN
+  /** Nothing happens in it but conntrack and walks that are known, call nothing and end well. */
+  isKnown = false
+  /** Such walks before conntrack. */
+  before: readonly Walk[] = []
+  /** Such walks behind it, or all. */
+  after: readonly Walk[] = []
   /** Walks by the steps of the hook. */
   private readonly walks: (Walk | undefined)[] = []
   private revision = -1
@@ -74,7 +76,7 @@ export class Passage {
   private outdev: NetDevice | null = null
   /** Where conntrack found the connection of the last packet. */
   entry: TupleEntry | null = null
-  private readonly before: Tracked = new Tracked()
+  private readonly entering: Tracked = new Tracked()
   private readonly tracked: Tracked = new Tracked()
 
   /** Whether it is that of a packet's flow. */
@@ -87,7 +89,7 @@ export class Passage {
       this.indev === p.indev &&
       this.outdev === p.outdev &&
       this.protocol === p.protocol &&
-      this.before.fits(p.skb) &&
+      this.entering.fits(p.skb) &&
       this.tos === p.bytes[p.at + IPV4_TOS] &&
       this.revision === p.ns.sim.revision
     )
@@ -104,9 +106,9 @@ export class Passage {
     this.mark = p.skb.mark
     this.indev = p.indev
     this.outdev = p.outdev
-    this.before.set(p)
+    this.entering.set(p)
     this.tracked.set(p)
-    this.known = NOT_KNOWN
+    this.isKnown = false
     this.entry = null
     for (const walk of this.walks) walk?.clear()
   }
@@ -115,15 +117,18 @@ export class Passage {
   track(p: NfPacket, step: number): void {
     if (this.tracked.fits(p.skb)) return
     this.tracked.set(p)
+    this.isKnown = false
     for (let i = step; i < this.walks.length; i++) this.walks[i]?.clear()
   }
 
-  /** A packet has passed, and nothing but rules has looked at it. True: all that they do is known. */
-  conclude(): boolean {
-    const walks = this.walks.filter((walk) => walk !== undefined)
-    const isKnown = walks.every((walk) => walk.knowledge === 'all' && !walk.calls)
-    if (isKnown) this.known = walks
-    return isKnown
+  /** A packet has passed, and nothing but rules and conntrack, in step `tracksAt`, had to do with it. @returns whether all is known */
+  conclude(tracksAt: number): boolean {
+    const walks = [...this.walks]
+    const isWalk = (walk: Walk | undefined): walk is Walk => walk !== undefined
+    this.before = walks.slice(0, Math.max(0, tracksAt)).filter(isWalk)
+    this.after = walks.slice(tracksAt + 1).filter(isWalk)
+    this.isKnown = walks.every((walk) => walk === undefined || walk.isPlain)
+    return this.isKnown
   }
 
   /** Whether a packet of the connection passes as the last one did: {@link Passage.fits} for one nobody has looked at yet. */
@@ -131,11 +136,11 @@ export class Passage {
     const { bytes } = skb
     const at = networkOf(skb)
     return (
-      this.known !== NOT_KNOWN &&
+      this.isKnown &&
       this.indev === indev &&
       this.outdev === outdev &&
       this.mark === skb.mark &&
-      this.before.fits(skb) &&
+      this.entering.fits(skb) &&
       skb.tail - at >= WHOLE &&
       bytes[at] === PLAIN_HEADER &&
       this.tos === bytes[at + IPV4_TOS] &&

@@ -3,6 +3,7 @@ import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { NF_LOCAL_OUT } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule, type RuleState } from './rule.ts'
 
@@ -35,6 +36,8 @@ export class Walk {
   calls = false
   /** The mark the packet leaves with. */
   mark = 0
+  /** The route is chosen anew behind it. */
+  private leadsElsewhere = false
   /** NF_ verdict. */
   verdict = 0
   /** No rule was asked anything that may come out otherwise for the next packet. */
@@ -100,10 +103,16 @@ export class Walk {
     way.hits.push(ref)
   }
 
-  /** The walk is over. */
-  end(p: NfPacket, verdict: number): void {
+  /** All is known, and another packet can go this way by being counted and marked: no target is called, no route chosen anew. */
+  get isPlain(): boolean {
+    return this.knowledge === 'all' && !this.calls && !this.leadsElsewhere
+  }
+
+  /** The walk is over. `mark` is what the packet had before it. */
+  end(p: NfPacket, verdict: number, mark: number): void {
     this.verdict = verdict
     this.mark = p.skb.mark
+    this.leadsElsewhere = p.hook === NF_LOCAL_OUT && this.way.table === 'mangle' && mark !== this.mark
     this.knowledge = this.isSteady && !p.hotdrop && p.unmodelled === '' ? 'all' : 'not steady'
   }
 }
