@@ -49,8 +49,8 @@ export class Conn implements Connection {
   masqIndex = 0
   /** TCP state; null for other protocols. */
   tcp: TcpTrack | null = null
-  /** What records say of it once it is in the table, by state. */
-  readonly refs: ConnectionPicture[] = []
+  /** What records say of it once it is in the table, by the IP_CT_ constant of the packet. */
+  readonly refs: (ConnectionPicture | undefined)[] = []
   /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them. */
   readonly passages: (Passage | undefined)[] = []
 

@@ -1,4 +1,4 @@
-import type { ConnectionPicture, CtState, TableName } from '../../model/index.ts'
+import type { ConnectionPicture, TableName } from '../../model/index.ts'
 import {
   IP_PROTOCOL,
   IPV4_FLAG,
@@ -109,7 +109,7 @@ export function nfHook(
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
-    const passage = onlyTracks ? null : memo.of(p)
+    let passage = onlyTracks ? null : memo.of(p)
     let first = 0
     if (tracksAt >= 0 && passage !== null && passage.isKnown) {
       again(passage.before, skb, p.ns, hook, outdev ?? indev)
@@ -119,9 +119,10 @@ export function nfHook(
       const verdict = run(p, steps[i]!, i, passage)
       if (verdict === NF_DROP) dropped(p)
       if (verdict !== NF_ACCEPT) return verdict
-      if (i === tracksAt && passage !== null && passage.isKnown) {
-        return again(passage.after, skb, p.ns, hook, outdev ?? indev)
-      }
+      if (passage === null) continue
+      if (i === tracksAt && passage.isKnown) return again(passage.after, skb, p.ns, hook, outdev ?? indev)
+      // What a rule of chance did to the packet is not known: of the steps behind it nothing holds.
+      if (passage.isUnsteadyAt(i)) passage = null
     }
     if (passage !== null && isSettled(skb)) conclude(p, passage, tracksAt)
     return NF_ACCEPT
@@ -301,15 +302,15 @@ function recordConntrack(p: NfPacket): void {
   const { ct } = p
   if (log === null || ct === null) return
   const isNew = p.skb.ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED)
-  log.conntrack(p.skb, p.outdev ?? p.indev, isNew, ctRef(ct, stateName(p)))
+  log.conntrack(p.skb, p.outdev ?? p.indev, isNew, ctRef(p, ct))
 }
 
-/** What records say of a connection; of one in the table it is kept by state, since its translation is settled. */
-function ctRef(ct: Conn, state: CtState): ConnectionPicture {
-  const known = ct.refs.find((ref) => ref.state === state)
+/** What records say of the connection of a packet; of one in the table it is kept, since its translation is settled. */
+function ctRef(p: NfPacket, ct: Conn): ConnectionPicture {
+  const known = ct.refs[p.skb.ctinfo]
   if (known !== undefined) return known
-  const made: ConnectionPicture = { state, original: tupleText(ct.original), reply: tupleText(ct.reply) }
-  if ((ct.status & IPS_CONFIRMED) !== 0) ct.refs.push(made)
+  const made: ConnectionPicture = { state: stateName(p), original: tupleText(ct.original), reply: tupleText(ct.reply) }
+  if ((ct.status & IPS_CONFIRMED) !== 0) ct.refs[p.skb.ctinfo] = made
   return made
 }
 

@@ -145,7 +145,7 @@ export class Passage {
       bytes[at] === PLAIN_HEADER &&
       this.tos === bytes[at + IPV4_TOS] &&
       this.protocol === bytes[at + IPV4_PROTOCOL] &&
-      (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0 &&
+      !isFragment(bytes, at) &&
       this.src === readU32(bytes, at + IPV4_SOURCE) &&
       this.dst === readU32(bytes, at + IPV4_DESTINATION) &&
       skb.physIn === null &&
@@ -157,6 +157,11 @@ export class Passage {
   /** Counts what went this way with the rules it met. */
   settle(): void {
     for (const walk of this.walks) walk?.settle()
+  }
+
+  /** Whether the walk of a step may be another for each packet. */
+  isUnsteadyAt(step: number): boolean {
+    return this.walks[step]?.knowledge === 'not steady'
   }
 
   /** The walk of a step. */
@@ -205,10 +210,14 @@ export class PassageMemo {
 /** Whole IPv4 packets of protocols whose headers conntrack reads, not bridged, and not the answer to one that is in a hook now. */
 function isRemembered(p: NfPacket): boolean {
   const { protocol, skb } = p
-  if (p.family !== 'inet' || !p.transportFound || p.fragmentOffset !== 0 || !p.isOutermost) return false
+  if (p.family !== 'inet' || !p.transportFound || isFragment(p.bytes, p.at) || !p.isOutermost) return false
   if (skb.physIn !== null || skb.physOut !== null) return false
   if (protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.UDP) return p.end - p.transport >= 8
   return p.end - p.transport >= 20 && (protocol === IP_PROTOCOL.IPIP || hasPorts(protocol))
+}
+
+function isFragment(bytes: Uint8Array, at: number): boolean {
+  return (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
 }
 
 /** Ports, or type and code of ICMP; 0 for protocols without either. */
