@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Lab } from 'packetwalk'
+import type { WorkloadEndpoint } from 'packetwalk/control'
 import { RawSock } from 'packetwalk/dataplane'
 import { checksum, type Ipv4, ipv4ToNumber, writeU16 } from 'packetwalk/wire'
 import type { Mode } from './cluster.ts'
@@ -15,12 +16,18 @@ export interface Pinger {
   ping(): void
 }
 
-/** Pings between the pods of a demo, which are on two nodes. */
-export function demoPinger(mode: Mode, record: boolean): Pinger {
+/** The lab of a demo, and two pods of it that are on two nodes. */
+export function demoPods(mode: Mode, record: boolean): { lab: Lab; from: WorkloadEndpoint; to: WorkloadEndpoint } {
   const text = readFileSync(new URL(`../examples/demo/${mode}.yaml`, import.meta.url), 'utf8')
   const lab = Lab.load(text, { record })
   const [from, to] = (lab.cluster?.workloadEndpoints ?? []).filter((pod) => pod.namespace === 'default')
   if (from === undefined || to === undefined) throw new Error('two pods are needed')
+  return { lab, from, to }
+}
+
+/** Pings between the pods of a demo, which are on two nodes. */
+export function demoPinger(mode: Mode, record: boolean): Pinger {
+  const { lab, from, to } = demoPods(mode, record)
   return pinger(lab, from.netns, to.addresses[0] as Ipv4)
 }
 

@@ -1,14 +1,13 @@
 import { IP_PROTOCOL } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { pseudoSum, putChecksum, routeDatagram } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import type { Addr, InetSock } from './inet-sock.ts'
 
-/** A TCP header with its data, about to be put into an IP packet. */
+/** What a segment needs to become an IP packet. */
 export interface TcpPacket {
-  /** Header and data; the checksum is written here. */
-  readonly bytes: Uint8Array
   /** Source. */
   readonly saddr: Addr
   /** Destination. */
@@ -30,15 +29,19 @@ export function tcpRoute(sock: InetSock): Dst | Errno {
   return routeDatagram(sock, { daddr: sock.daddr, dport: sock.dport, protocol: IP_PROTOCOL.TCP })
 }
 
-/** Sends a segment in an IP packet. That netfilter dropped it is no error here: it is sent again like any lost one. */
-export function tcpIpSend(ns: NetNs, sock: InetSock | null, p: TcpPacket, dst: Dst | null): Errno | null {
-  const failed = sendSegment(ns, sock, p, dst)
+/** Sends a segment, `[data, tail)` of a new packet whose checksum is written here, in an IP packet. That netfilter dropped it is no error here: it is sent again like any lost one. */
+export function tcpIpSend(
+  ns: NetNs,
+  sock: InetSock | null,
+  skb: PacketBuffer,
+  p: TcpPacket,
+  dst: Dst | null,
+): Errno | null {
+  const failed = sendSegment(ns, sock, skb, p, dst)
   return failed === 'EPERM' ? null : failed
 }
 
-function sendSegment(ns: NetNs, sock: InetSock | null, p: TcpPacket, dst: Dst | null): Errno | null {
-  const skb = ns.sim.newSkb(p.bytes.length)
-  skb.bytes.set(p.bytes, skb.data)
+function sendSegment(ns: NetNs, sock: InetSock | null, skb: PacketBuffer, p: TcpPacket, dst: Dst | null): Errno | null {
   putChecksum(skb, skb.data, 16, pseudoSum(p.saddr, p.daddr, IP_PROTOCOL.TCP, skb.len), 0)
   skb.transport = skb.data
   skb.dst = dst

@@ -1,4 +1,4 @@
-import { sysctlOf } from '../../model/index.ts'
+import { type Namespace, sysctlOf } from '../../model/index.ts'
 import { TCP_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -81,11 +81,20 @@ export function fullSpace(ns: NetNs): number {
   return rmem(ns)[1] >>> 1
 }
 
-function rmem(ns: NetNs): [number, number, number] {
-  const [min = 4096, normal = 131072, max = 6291456] = (sysctlOf(ns.model, 'net.ipv4.tcp_rmem') ?? '')
-    .split(/\s+/)
-    .map(Number)
-  return [min, normal, max]
+/** Smallest, usual and largest receive buffer, in bytes. */
+type Rmem = readonly [min: number, normal: number, max: number]
+
+/** Models are immutable: their text is read once. */
+const rmems = new WeakMap<Namespace, Rmem>()
+
+function rmem({ model }: NetNs): Rmem {
+  const known = rmems.get(model)
+  if (known !== undefined) return known
+  const text = sysctlOf(model, 'net.ipv4.tcp_rmem') ?? ''
+  const [min = 4096, normal = 131072, max = 6291456] = text.split(/\s+/).map(Number)
+  const read: Rmem = [min, normal, max]
+  rmems.set(model, read)
+  return read
 }
 
 /** The first window and its scale (`tcp_select_initial_window`). */

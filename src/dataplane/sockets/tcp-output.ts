@@ -5,6 +5,7 @@ import {
   TCP_DESTINATION_PORT,
   TCP_FLAG,
   TCP_FLAGS,
+  TCP_HEADER_LENGTH,
   TCP_SEQUENCE,
   TCP_WINDOW,
   type TcpOption,
@@ -15,6 +16,7 @@ import {
 } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import { armLossProbe, armProbe0, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
 import { currentMss, fullSpace, offeredOptions, receiveWindow, sackBlockCount } from './tcp-mss.ts'
@@ -105,25 +107,27 @@ interface Out {
   readonly data: Uint8Array
 }
 
-function header(sock: TcpSock, o: Out): Uint8Array {
+/** A packet of header and data, without addresses and checksum. */
+function segment(sock: TcpSock, o: Out): PacketBuffer {
   const length = tcpHeaderLength(o.options)
-  const bytes = new Uint8Array(length + o.data.length)
-  writeU16(bytes, 0, sock.sport)
-  writeU16(bytes, TCP_DESTINATION_PORT, sock.dport)
-  writeU32(bytes, TCP_SEQUENCE, o.seq)
-  writeU32(bytes, TCP_ACKNOWLEDGMENT, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
-  bytes[TCP_DATA_OFFSET] = (length >>> 2) << 4
-  bytes[TCP_FLAGS] = o.flags
-  writeU16(bytes, TCP_WINDOW, o.window)
-  writeTcpOptions(bytes, 20, o.options)
-  bytes.set(o.data, length)
-  return bytes
+  const skb = sock.ns.sim.newSkb(length + o.data.length)
+  const { bytes, data: at } = skb
+  writeU16(bytes, at, sock.sport)
+  writeU16(bytes, at + TCP_DESTINATION_PORT, sock.dport)
+  writeU32(bytes, at + TCP_SEQUENCE, o.seq)
+  writeU32(bytes, at + TCP_ACKNOWLEDGMENT, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
+  bytes[at + TCP_DATA_OFFSET] = (length >>> 2) << 4
+  bytes[at + TCP_FLAGS] = o.flags
+  writeU16(bytes, at + TCP_WINDOW, o.window)
+  writeTcpOptions(bytes, at + TCP_HEADER_LENGTH, o.options)
+  bytes.set(o.data, at + length)
+  return skb
 }
 
 function xmit(sock: TcpSock, o: Out, dst: Dst | null, id: number | undefined): void {
   const df = dst !== null && sock.dontFragment(dst)
   const { saddr, daddr, tos, ttl, mark } = sock
-  tcpIpSend(sock.ns, sock, { bytes: header(sock, o), saddr, daddr, tos, ttl, id, df, mark }, dst)
+  tcpIpSend(sock.ns, sock, segment(sock, o), { saddr, daddr, tos, ttl, id, df, mark }, dst)
 }
 
 function routeOrNull(sock: TcpSock): Dst | null {

@@ -4,6 +4,7 @@ import {
   TCP_DESTINATION_PORT,
   TCP_FLAG,
   TCP_FLAGS,
+  TCP_HEADER_LENGTH,
   TCP_SEQUENCE,
   writeU16,
   writeU32,
@@ -21,18 +22,19 @@ export function tcpSendReset(s: Segment): void {
   const dev = s.skb.dev
   if (s.skb.dst !== null && s.skb.dst.kind !== 'local') return
   const { ns } = dev
-  const bytes = new Uint8Array(20)
-  writeU16(bytes, 0, s.dport)
-  writeU16(bytes, TCP_DESTINATION_PORT, s.sport)
-  bytes[TCP_DATA_OFFSET] = 5 << 4
+  const reset = ns.sim.newSkb(TCP_HEADER_LENGTH)
+  const { bytes, data: at } = reset
+  writeU16(bytes, at, s.dport)
+  writeU16(bytes, at + TCP_DESTINATION_PORT, s.sport)
+  bytes[at + TCP_DATA_OFFSET] = 5 << 4
   if (has(s, TCP_FLAG.ACK)) {
-    writeU32(bytes, TCP_SEQUENCE, s.ack)
-    bytes[TCP_FLAGS] = TCP_FLAG.RST
+    writeU32(bytes, at + TCP_SEQUENCE, s.ack)
+    bytes[at + TCP_FLAGS] = TCP_FLAG.RST
   } else {
-    writeU32(bytes, TCP_ACKNOWLEDGMENT, s.endSeq)
-    bytes[TCP_FLAGS] = TCP_FLAG.RST | TCP_FLAG.ACK
+    writeU32(bytes, at + TCP_ACKNOWLEDGMENT, s.endSeq)
+    bytes[at + TCP_FLAGS] = TCP_FLAG.RST | TCP_FLAG.ACK
   }
   const { saddr, daddr } = s.ends
   const mark = ns.ip.fwmarkReflect ? s.skb.mark : 0
-  tcpIpSend(ns, null, { bytes, saddr: daddr, daddr: saddr, tos: s.tos, ttl: -1, id: 0, df: true, mark }, null)
+  tcpIpSend(ns, null, reset, { saddr: daddr, daddr: saddr, tos: s.tos, ttl: -1, id: 0, df: true, mark }, null)
 }

@@ -37,7 +37,7 @@ export interface Segment {
   readonly flags: number
   /** Window field as it is. */
   readonly window: number
-  /** Data. */
+  /** Data: a piece of the packet, which nobody changes once it has arrived. */
   readonly payload: Uint8Array
   /** TOS it came with. */
   readonly tos: number
@@ -59,7 +59,7 @@ export function readSegment(skb: PacketOnDevice): Segment {
   const header = ((bytes[at + TCP_DATA_OFFSET] as number) >> 4) * 4
   const flags = bytes[at + TCP_FLAGS] as number
   const seq = readU32(bytes, at + TCP_SEQUENCE)
-  const payload = bytes.slice(at + header, tail)
+  const payload = bytes.subarray(at + header, tail)
   const control = ((flags & TCP_FLAG.SYN) !== 0 ? 1 : 0) + ((flags & TCP_FLAG.FIN) !== 0 ? 1 : 0)
   const ends = ipEnds(skb)
   let mss = 0
