@@ -14,6 +14,12 @@ export interface TupleEntry {
   next: TupleEntry | null
 }
 
+/** Who remembers where the connection of the last packet of a flow was found. */
+export interface FoundLast {
+  /** Where; null = nowhere yet. */
+  entry: TupleEntry | null
+}
+
 /** Inserts between two sweeps for expired entries. */
 const SWEEP_EVERY = 1024
 

@@ -1,6 +1,8 @@
 import type { ConnectionPicture } from '../../model/index.ts'
 import { type Connection, IP_CT_DIR_ORIGINAL } from '../kernel/conntrack.ts'
-import type { Passage } from './passage.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
+import type { PacketBuffer } from '../kernel/skb.ts'
 import type { TcpTrack } from './tcp-track.ts'
 import type { Tuple } from './tuple.ts'
 
@@ -27,6 +29,14 @@ export const IPS_NAT_DONE_MASK = 384
 /** Status bit: being removed. */
 export const IPS_DYING = 512
 
+/** How packets of a connection pass a hook, where nothing but rules looks at them and all of that is known (`passage.ts`). */
+export interface KnownPassage {
+  /** Whether a packet passes as the last one did. */
+  isThatOf(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean
+  /** Lets it pass. */
+  passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void
+}
+
 /** A tracked connection (`struct nf_conn`). */
 export class Conn implements Connection {
   /** As the first packet had it. */
@@ -52,7 +62,7 @@ export class Conn implements Connection {
   /** What records say of it once it is in the table, by the IP_CT_ constant of the packet. */
   readonly refs: (ConnectionPicture | undefined)[] = []
   /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them. */
-  readonly passages: (Passage | undefined)[] = []
+  readonly passages: (KnownPassage | undefined)[] = []
 
   constructor(original: Tuple, reply: Tuple) {
     this.original = original

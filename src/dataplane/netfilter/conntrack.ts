@@ -22,19 +22,18 @@ import {
 } from '../kernel/conntrack.ts'
 import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../kernel/stack.ts'
 import { Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_EXPECTED, IPS_NAT_MASK, IPS_SEEN_REPLY } from './conn.ts'
-import type { TupleEntry } from './conn-table.ts'
+import type { FoundLast, TupleEntry } from './conn-table.ts'
 import { trackIcmpError, untrackedIcmpv6 } from './conntrack-icmp.ts'
 import type { NfPacket } from './packet.ts'
-import type { Passage } from './passage.ts'
 import { saneFlags, tcpPacket } from './tcp-tracker.ts'
 import { equalTuples, ICMP_MAY_BEGIN, ICMPV6_MAY_BEGIN, invertTuple, readTuple, type Tuple } from './tuple.ts'
 
 /**
  * Finds or begins the connection of a packet and sets `skb.ct` and `skb.ctinfo`. Leaves both empty when the packet is invalid:
- * it goes on, and `--ctstate INVALID` holds for it. NF_DROP only when the table is full.
+ * it goes on, and `--ctstate INVALID` holds for it. NF_DROP only when the table is full. `found` is where the last packet's was.
  * @linux net/netfilter/nf_conntrack_core.c nf_conntrack_in
  */
-export function nfConntrackIn(p: NfPacket, zone: number, passage: Passage | null): number {
+export function nfConntrackIn(p: NfPacket, zone: number, found: FoundLast | null): number {
   const skb = p.skb
   if (skb.ct !== null || skb.ctinfo === IP_CT_UNTRACKED) return NF_ACCEPT
   skb.ctinfo = 0
@@ -45,19 +44,19 @@ export function nfConntrackIn(p: NfPacket, zone: number, passage: Passage | null
     if (!checkIcmpv6(p) || untrackedIcmpv6(p) || trackIcmpError(p, zone)) return NF_ACCEPT
   }
   for (let round = 0; round < 2; round++) {
-    const verdict = resolveAndTrack(p, zone, passage)
+    const verdict = resolveAndTrack(p, zone, found)
     if (verdict !== 'repeat') return verdict
   }
   return NF_ACCEPT
 }
 
-function resolveAndTrack(p: NfPacket, zone: number, passage: Passage | null): number | 'repeat' {
+function resolveAndTrack(p: NfPacket, zone: number, found: FoundLast | null): number | 'repeat' {
   const skb = p.skb
   if (!readTuple(p.tuple, p.family, p.bytes, p.at, p.end, p.protocol, p.transport)) return NF_ACCEPT
   const { conns } = p.nf
-  const last = passage === null ? null : passage.entry
+  const last = found === null ? null : found.entry
   const entry = last !== null && isStill(last, p.tuple, zone, p.now) ? last : conns.find(p.tuple, zone, p.now)
-  if (passage !== null) passage.entry = entry
+  if (found !== null) found.entry = entry
   let conn: Conn
   let ctinfo: number
   if (entry === null) {

@@ -11,7 +11,6 @@ import {
 import { dirOf, IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import {
   NF_ACCEPT,
@@ -28,9 +27,9 @@ import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
 import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
 import { mustReroute, natHook } from './nat.ts'
-import type { Netfilter } from './netfilter.ts'
+import type { Netfilter, Plan } from './netfilter.ts'
 import { deviceOf, type NfPacket } from './packet.ts'
-import { networkOf, type Passage, PassageMemo } from './passage.ts'
+import { type Passage, PassageMemo } from './passage.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
 import type { Tuple } from './tuple.ts'
@@ -54,7 +53,7 @@ const ORDER: Readonly<Record<number, readonly (TableName | 'defrag' | 'conntrack
 }
 
 /** A hook of a namespace. */
-export interface HookPlan {
+export interface HookPlan extends Plan {
   /** What it does, in order. */
   readonly steps: readonly Step[]
   /** How the last packets passed it. */
@@ -78,7 +77,24 @@ export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTabl
     if (table !== undefined && chain !== undefined) steps.push({ kind: what === 'nat' ? 'nat' : 'table', table, chain })
   }
   const tracksAt = steps.findIndex((step) => step.kind === 'conntrack')
-  return { steps, memo: new PassageMemo(), tracksAt, onlyTracks: steps.every((step) => step.kind !== 'table') }
+  const memo = new PassageMemo()
+  return {
+    steps,
+    memo,
+    tracksAt,
+    onlyTracks: steps.every((step) => step.kind !== 'table'),
+    settle: () => memo.settle(),
+  }
+}
+
+/** The plan of a hook, made when the first packet comes. */
+function planAt(nf: Netfilter, family: 'inet' | 'inet6', hook: number): HookPlan {
+  const plans = nf.plans(family)
+  const known = plans[hook]
+  if (known !== undefined) return known as HookPlan
+  const made = planOf(hook, nf.tables(family), nf.tracks(family))
+  plans[hook] = made
+  return made
 }
 
 /** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
@@ -101,18 +117,21 @@ export function nfHook(
   indev: NetDevice | null,
   outdev: NetDevice | null,
 ): number {
-  const { steps, memo, tracksAt, onlyTracks } = nf.plan(family, hook)
+  const { steps, memo, tracksAt, onlyTracks } = planAt(nf, family, hook)
   if (steps.length === 0) return NF_ACCEPT
   if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
   const known = skb.ct === null || !nf.contexts.isEmpty ? undefined : (skb.ct as Conn).passages[placeOf(hook, skb)]
-  if (known?.isThatOf(skb, indev, outdev)) return again(known.after, skb, nf.ns, hook, outdev ?? indev)
+  if (known?.isThatOf(skb, indev, outdev)) {
+    known.passAgain(skb, nf.ns, hook, outdev ?? indev)
+    return NF_ACCEPT
+  }
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
     let passage = onlyTracks ? null : memo.of(p)
     let first = 0
     if (tracksAt >= 0 && passage !== null && passage.isKnown) {
-      again(passage.before, skb, p.ns, hook, outdev ?? indev)
+      passage.enterAgain(skb, p.ns, hook, outdev ?? indev)
       first = tracksAt
     }
     for (let i = first; i < steps.length; i++) {
@@ -120,7 +139,10 @@ export function nfHook(
       if (verdict === NF_DROP) dropped(p)
       if (verdict !== NF_ACCEPT) return verdict
       if (passage === null) continue
-      if (i === tracksAt && passage.isKnown) return again(passage.after, skb, p.ns, hook, outdev ?? indev)
+      if (i === tracksAt && passage.isKnown) {
+        passage.passAgain(skb, p.ns, hook, outdev ?? indev)
+        return NF_ACCEPT
+      }
       // What a rule of chance did to the packet is not known: of the steps behind it nothing holds.
       if (passage.isUnsteadyAt(i)) passage = null
     }
@@ -140,19 +162,6 @@ function placeOf(hook: number, skb: PacketBuffer): number {
 function conclude(p: NfPacket, passage: Passage, tracksAt: number): void {
   const isKnown = passage.conclude(tracksAt)
   if (isKnown && tracksAt < 0) p.ct!.passages[placeOf(p.hook, p.skb)] = passage
-}
-
-/** Goes the walks of the last packet, where nothing but rules looks at one. */
-function again(
-  walks: readonly Walk[],
-  skb: PacketBuffer,
-  ns: NetNs,
-  hook: number,
-  dev: NetDevice | null,
-): typeof NF_ACCEPT {
-  const length = skb.tail - networkOf(skb)
-  for (let i = 0; i < walks.length; i++) walks[i]!.again(skb, ns, hook, dev, length)
-  return NF_ACCEPT
 }
 
 function look(

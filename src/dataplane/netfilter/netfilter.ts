@@ -6,12 +6,17 @@ import { dumpConn, seedConn } from './conntrack-dump.ts'
 import { rulesetTracks } from './conntrack-needs.ts'
 import { type RuleCounter, ruleCounters } from './counters.ts'
 import { type CtSettings, ctSettings } from './ct-settings.ts'
-import { type HookPlan, planOf } from './hooks.ts'
 import { type CompiledSet, compileSet } from './ipset.ts'
 import { HookContexts } from './packet.ts'
 import { RecentLists, type SavedRecent } from './recent.ts'
 
 type Family = 'inet' | 'inet6'
+
+/** What a hook does (`hooks.ts`), made when the first packet comes. */
+export interface Plan {
+  /** Counts with the rules what went by them without being counted. */
+  settle(): void
+}
 
 /** States of the chains of one table. */
 export interface SavedStates {
@@ -49,8 +54,8 @@ export class Netfilter {
   readonly ct: CtSettings
   private readonly rules: Readonly<Record<Family, ReadonlyMap<TableName, TableCompiler>>>
   private readonly tracking: Readonly<Record<Family, boolean>>
-  private readonly plans4: (HookPlan | undefined)[] = []
-  private readonly plans6: (HookPlan | undefined)[] = []
+  private readonly plans4: (Plan | undefined)[] = []
+  private readonly plans6: (Plan | undefined)[] = []
   private readonly sets = new Map<string, CompiledSet>()
   private readonly written: ReadonlySet<string>
 
@@ -84,14 +89,9 @@ export class Netfilter {
     return this.rules[family]
   }
 
-  /** What a hook does, in order. @internal */
-  plan(family: Family, hook: number): HookPlan {
-    const plans = family === 'inet' ? this.plans4 : this.plans6
-    const known = plans[hook]
-    if (known !== undefined) return known
-    const plan = planOf(hook, this.rules[family], this.tracking[family])
-    plans[hook] = plan
-    return plan
+  /** What the hooks of a family do, by their numbers; whoever runs a hook puts it here. @internal */
+  plans(family: Family): (Plan | undefined)[] {
+    return family === 'inet' ? this.plans4 : this.plans6
   }
 
   /** A set by name, compiled on first use. @internal */
@@ -158,8 +158,8 @@ export class Netfilter {
 
   /** Counts what remembered passages have not counted yet. */
   private settle(): void {
-    for (const plan of this.plans4) plan?.memo.settle()
-    for (const plan of this.plans6) plan?.memo.settle()
+    for (const plan of this.plans4) plan?.settle()
+    for (const plan of this.plans6) plan?.settle()
   }
 
   private compilers(): TableCompiler[] {

@@ -11,9 +11,10 @@ import {
   readU32,
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import type { Conn } from './conn.ts'
-import type { TupleEntry } from './conn-table.ts'
+import type { Conn, KnownPassage } from './conn.ts'
+import type { FoundLast, TupleEntry } from './conn-table.ts'
 import type { NfPacket } from './packet.ts'
 import { hasPorts } from './tuple.ts'
 import { Walk } from './walk.ts'
@@ -27,7 +28,7 @@ const PLAIN_HEADER = 0x45
 const WHOLE = 40
 
 /** Where the IP header of a packet is. */
-export function networkOf(skb: PacketBuffer): number {
+function networkOf(skb: PacketBuffer): number {
   return skb.network >= 0 ? skb.network : skb.data
 }
 
@@ -56,13 +57,13 @@ class Tracked {
  * How the packets of one flow pass a hook: their walks through its tables. What tells one flow from another is all that steady
  * matches look at (`steady.ts`).
  */
-export class Passage {
+export class Passage implements KnownPassage, FoundLast {
   /** Nothing happens in it but conntrack and walks that are known, call nothing and end well. */
   isKnown = false
   /** Such walks before conntrack. */
-  before: readonly Walk[] = []
+  private before: readonly Walk[] = []
   /** Such walks behind it, or all. */
-  after: readonly Walk[] = []
+  private after: readonly Walk[] = []
   /** Walks by the steps of the hook. */
   private readonly walks: (Walk | undefined)[] = []
   private revision = -1
@@ -154,6 +155,16 @@ export class Passage {
     )
   }
 
+  /** What comes before conntrack, with another packet. */
+  enterAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
+    again(this.before, skb, ns, hook, dev)
+  }
+
+  /** What comes behind conntrack, or all where it does not look, with another packet. */
+  passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
+    again(this.after, skb, ns, hook, dev)
+  }
+
   /** Counts what went this way with the rules it met. */
   settle(): void {
     for (const walk of this.walks) walk?.settle()
@@ -173,6 +184,11 @@ export class Passage {
     }
     return walk
   }
+}
+
+function again(walks: readonly Walk[], skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
+  const length = skb.tail - networkOf(skb)
+  for (let i = 0; i < walks.length; i++) walks[i]!.again(skb, ns, hook, dev, length)
 }
 
 /** The passages of the last flows at a hook. */

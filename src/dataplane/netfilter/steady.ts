@@ -1,12 +1,11 @@
 import type { Match, Target } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
-import type { SetLookup } from './compile-match.ts'
 
 /**
  * Whether a match comes out the same for every packet of a flow as `WalkMemo` tells flows apart, until the network changes: it looks at
  * nothing but what that compares, and remembers nothing.
  */
-export function isSteadyMatch(m: Match, sets: SetLookup): boolean {
+export function isSteadyMatch(m: Match, sets: (name: string) => { readonly steady: boolean } | undefined): boolean {
   switch (m.kind) {
     case 'in-interface':
     case 'out-interface':
