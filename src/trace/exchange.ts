@@ -65,7 +65,7 @@ class ExchangeIndex {
         if (flow) pushTo(this.repliesBetween, turnedEnds(flow), story)
     }
     for (const story of withRole('error')) {
-      const headers = input.reader.sightings.get(story.id)?.headers
+      const headers = input.reader.sightings.get(story.id)?.frame.headers
       const quote = headers === undefined ? undefined : quoteOf(headers)
       const about = quote === undefined ? undefined : flowOf(quote)
       if (about !== undefined) pushTo(this.errorsAbout, about.destination, { story, about })
@@ -171,7 +171,7 @@ function answeredBy(index: ExchangeIndex, reply: PacketStory, request: PacketSto
 }
 
 function isReset(reader: HopReader, story: PacketStory): boolean {
-  const tcp = reader.sightings.get(story.id)?.headers.find((layer) => layer.protocol === 'tcp')
+  const tcp = reader.sightings.get(story.id)?.frame.headers.find((layer) => layer.protocol === 'tcp')
   return tcp !== undefined && (fieldNumber(tcp, 'flags') & 0x04) !== 0
 }
 

@@ -1,9 +1,9 @@
 import { type DropCause, pushTo } from '../model/index.ts'
-import { assertNever, type Layer } from '../wire/index.ts'
+import { assertNever } from '../wire/index.ts'
 import { ends, type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo, turnedEnds } from './flow.ts'
 import type { Hop } from './hop.ts'
 import { isHarmless } from './hops/packet.ts'
-import type { HopReader } from './reader.ts'
+import type { HopReader, Sighting } from './reader.ts'
 import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
 
 /** A packet while its story is put together. */
@@ -66,7 +66,7 @@ function storyOf(id: number, hops: readonly Hop[], reader: HopReader): PacketSto
     if (hop.kind === 'create') answers = hop.answers
   }
   const first = reader.firstSightings.get(id)
-  const flow = first === undefined ? undefined : flowOf(first.headers)
+  const flow = first === undefined ? undefined : flowOf(first.frame.headers)
   const last = reader.sightings.get(id)
   const isArp = isArpIn(first)
   return {
@@ -76,13 +76,13 @@ function storyOf(id: number, hops: readonly Hop[], reader: HopReader): PacketSto
     parent,
     answers,
     flow,
-    lastFlow: last === undefined ? undefined : flowOf(last.headers),
+    lastFlow: last === undefined ? undefined : flowOf(last.frame.headers),
     resolution: isArp || (flow !== undefined && isNeighbourDiscovery(flow)),
   }
 }
 
-function isArpIn(sighting: { readonly headers: readonly Layer[] } | undefined): boolean {
-  return sighting?.headers.some((layer) => layer.protocol === 'arp') === true
+function isArpIn(sighting: Sighting | undefined): boolean {
+  return sighting?.frame.headers.some((layer) => layer.protocol === 'arp') === true
 }
 
 /** Who asks: the namespace given, or the one that made the first packet that is not about resolution and answers nothing. */

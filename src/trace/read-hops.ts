@@ -1,5 +1,6 @@
 import type { NetworkData, PacketEvent, RecordLog, Stamped } from '../model/index.ts'
 import { assertNever } from '../wire/index.ts'
+import { Configuration } from './configuration.ts'
 import type { Hop } from './hop.ts'
 import { frameHop } from './hops/frame.ts'
 import { arpHop, bridgeHop, decapHop, encapHop, learnHop, neighbourChangeHop, neighbourHop } from './hops/link.ts'
@@ -113,7 +114,7 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
     case 'program':
       return programHop(event)
     case 'network':
-      reader.network = event.network
+      reader.at = new Configuration(event.network)
       return null
     default:
       return assertNever(event)

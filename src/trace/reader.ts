@@ -1,26 +1,22 @@
-import {
-  type EventOf,
-  type FdbEntry,
-  findFdb,
-  findNeighbour,
-  type Interface,
-  type Keeper,
-  type Namespace,
-  type Neighbour,
-  type NetworkData,
-  outlineOf,
-  type Stamp,
-} from '../model/index.ts'
-import { describeFrame, type Layer, parseIp, parseMac, toHex } from '../wire/index.ts'
+import type { EventOf, Keeper, NetworkData, Stamp } from '../model/index.ts'
+import { Configuration } from './configuration.ts'
 import type { Fact } from './fact.ts'
 import type { Hop, RouteHop } from './hop.ts'
 import { lastMatch } from './last-match.ts'
-import { headersOf } from './layers.ts'
+import { ReadFrame } from './read-frame.ts'
 import type { TraceFault } from './trace.ts'
 
 /** The stamp of an event, which every hop takes over. */
 export function place(event: Stamp): Stamp {
   return { time: event.time, netns: event.netns, dev: event.dev, packet: event.packet }
+}
+
+/** A hop while it gets its members, one by one, in the order of all hops: JSON shows it. */
+export type Growing<H> = { -readonly [K in keyof H]?: H[K] }
+
+/** The head of every hop. */
+export function headOf<K extends Hop['kind']>(kind: K, event: Stamp): Stamp & { readonly kind: K } {
+  return { kind, time: event.time, netns: event.netns, dev: event.dev, packet: event.packet }
 }
 
 /** Where and how a packet was last seen on a device. */
@@ -31,8 +27,8 @@ export interface Sighting {
   readonly netns: string
   /** Interface. */
   readonly dev: string
-  /** Its headers there. */
-  readonly headers: readonly Layer[]
+  /** The packet there. */
+  readonly frame: ReadFrame
 }
 
 /** Why a request for an address is answered. */
@@ -43,33 +39,13 @@ export interface Judgement {
   readonly facts: readonly Fact[]
 }
 
-/** A frame taken apart. */
-export interface ReadFrame {
-  /** Its headers. */
-  readonly headers: readonly Layer[]
-  /** Its bytes. */
-  readonly hex: string
-  /** As tcpdump prints it. */
-  readonly line: string
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
-function oneLine(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .join(' ')
-}
-
-/** What the reader of a log remembers on the way. */
+/**
+ * What the reader of a log remembers on the way. Words of hops that are made later hold what was remembered then: the configuration,
+ * a sighting, decisions; nothing of these changes afterwards.
+ */
 export class HopReader {
-  /** The network at the time of the event that is read. */
-  network: NetworkData
+  /** What is configured at the time of the event that is read. */
+  at: Configuration
   /** Last sighting by packet id. */
   readonly sightings: Map<number, Sighting> = new Map()
   /** First sighting by packet id. */
@@ -90,51 +66,16 @@ export class HopReader {
   readonly faults: TraceFault[] = []
   /** Who kept packets last. */
   readonly keepers: Map<number, Keeper> = new Map()
-  private last: { readonly bytes: Uint8Array; readonly linkType: number; readonly read: ReadFrame } | undefined
+  private last: ReadFrame | undefined = undefined
 
   constructor(network: NetworkData) {
-    this.network = network
+    this.at = new Configuration(network)
   }
 
-  /** A frame taken apart. The one before is often the very same: sent here and received there, or flooded to many. */
+  /** A frame. The one before is often the very same: sent here and received there, or flooded to many. */
   frame(bytes: Uint8Array, linkType: number): ReadFrame {
-    const { last } = this
-    if (last !== undefined && last.linkType === linkType && sameBytes(last.bytes, bytes)) return last.read
-    const line = oneLine(describeFrame(bytes, linkType))
-    const read = { headers: headersOf(bytes, linkType), hex: toHex(bytes), line }
-    this.last = { bytes, linkType, read }
-    return read
-  }
-
-  /** A namespace with this interface, other interfaces and routes left out where nobody has needed them yet. */
-  outline(netns: string, dev: string): Namespace | undefined {
-    const ns = this.namespace(netns)
-    const outline = ns && outlineOf(ns)
-    return outline !== undefined && Object.hasOwn(outline.interfaces, dev) ? outline : ns
-  }
-
-  /** A namespace of the network; undefined when the log names another. */
-  namespace(name: string): Namespace | undefined {
-    return this.network.namespaces[name]
-  }
-
-  /** An interface; undefined when there is none of that name. */
-  interface(netns: string, dev: string): Interface | undefined {
-    return this.outline(netns, dev)?.interfaces[dev]
-  }
-
-  /** A configured neighbour. */
-  neighbour(netns: string, dev: string, address: string): Neighbour | undefined {
-    const ns = this.namespace(netns)
-    const dst = parseIp(address)
-    return ns === undefined || dst === undefined ? undefined : findNeighbour(this.network, ns, dev, dst)
-  }
-
-  /** A configured forwarding entry. */
-  fdb(netns: string, dev: string, mac: string): FdbEntry | undefined {
-    const ns = this.namespace(netns)
-    const known = parseMac(mac)
-    return ns === undefined || known === undefined ? undefined : findFdb(this.network, ns, dev, known)
+    if (this.last?.has(bytes, linkType) !== true) this.last = new ReadFrame(bytes, linkType)
+    return this.last as ReadFrame
   }
 
   /** Remembers where a packet was seen. */

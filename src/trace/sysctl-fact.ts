@@ -1,6 +1,6 @@
 import { confKey, type Origin, sysctlOf } from '../model/index.ts'
+import type { Configuration } from './configuration.ts'
 import { type Fact, factOf } from './fact.ts'
-import type { HopReader } from './reader.ts'
 
 /** Sysctls where `conf.all` can switch the interface's on. */
 const ALL_COUNTS: ReadonlySet<string> = new Set(['proxy_arp', 'rp_filter', 'accept_local', 'src_valid_mark'])
@@ -10,13 +10,13 @@ const KERNEL_DEFAULT: Origin = { component: 'kernel', note: 'the value it has un
 
 /** The setting of an interface as a fact; the one of `all` when that decides. Undefined when neither is known. */
 export function sysctlFact(
-  reader: HopReader,
+  at: Configuration,
   netns: string,
   dev: string,
   family: 'ipv4' | 'ipv6',
   name: string,
 ): Fact | undefined {
-  const ns = reader.outline(netns, dev)
+  const ns = at.outline(netns, dev)
   if (ns === undefined) return undefined
   const own = confKey(family, dev, name)
   const all = confKey(family, 'all', name)

@@ -3,33 +3,44 @@ import {
   type EventOf,
   type Interface,
   isAnswer,
+  lateMembers,
   type NeighbourPicture,
   type OuterChoice,
   type Stamp,
   type Tunnel,
 } from '../../model/index.ts'
 import { assertNever, type Ip, isIpv6, type Layer } from '../../wire/index.ts'
+import type { Configuration } from '../configuration.ts'
 import { type Fact, factOf } from '../fact.ts'
-import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, TunnelHop } from '../hop.ts'
+import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, RouteHop, TunnelHop } from '../hop.ts'
 import { fieldNumber, fieldText } from '../layers.ts'
-import { type HopReader, place } from '../reader.ts'
+import type { ReadFrame } from '../read-frame.ts'
+import { type Growing, type HopReader, headOf, place } from '../reader.ts'
 import { sysctlFact } from '../sysctl-fact.ts'
+
+/** Where a neighbour was looked up. */
+interface NeighbourWords {
+  readonly at: Configuration
+  readonly netns: string
+  readonly entry: NeighbourPicture
+}
+
+const giveNeighbourFacts = lateMembers<NeighbourWords>({ facts: neighbourFacts })
 
 /** A neighbour lookup; the packet may have to wait. */
 export function neighbourHop(reader: HopReader, event: EventOf<'neighbour'>): NeighbourHop {
-  const { entry, queued } = event
-  if (queued) reader.waiting.set(`${event.netns} ${entry.dev} ${entry.dst}`, event.packet)
-  return {
-    kind: 'neighbour',
-    ...place(event),
-    dev: entry.dev,
-    reason: queued ? `waits until ${entry.dst} tells its MAC address on ${entry.dev}` : neighbourReason(entry),
-    facts: neighbourFacts(reader, event.netns, entry),
-    address: entry.dst,
-    lladdr: entry.lladdr,
-    state: entry.state,
-    queued,
-  }
+  const { entry, queued, netns } = event
+  const { dst, dev, lladdr, state } = entry
+  if (queued) reader.waiting.set(`${netns} ${dev} ${dst}`, event.packet)
+  const hop: Growing<NeighbourHop> = headOf('neighbour', event)
+  hop.dev = dev
+  hop.reason = queued ? `waits until ${dst} tells its MAC address on ${dev}` : neighbourReason(entry)
+  giveNeighbourFacts(hop, { at: reader.at, netns, entry })
+  hop.address = dst
+  hop.lladdr = lladdr
+  hop.state = state
+  hop.queued = queued
+  return hop as NeighbourHop
 }
 
 function neighbourReason(ref: NeighbourPicture): string {
@@ -51,8 +62,8 @@ function neighbourReason(ref: NeighbourPicture): string {
   }
 }
 
-function neighbourFacts(reader: HopReader, netns: string, ref: NeighbourPicture): Fact[] {
-  const entry = reader.neighbour(netns, ref.dev, ref.dst)
+function neighbourFacts({ at, netns, entry: { dev, dst } }: NeighbourWords): Fact[] {
+  const entry = at.neighbour(netns, dev, dst)
   if (entry === undefined) return []
   const lladdr = entry.lladdr === undefined ? '' : ` lladdr ${entry.lladdr}`
   return [factOf('neighbour', netns, `${entry.dst} dev ${entry.dev}${lladdr} ${entry.state}`, entry.origin)]
@@ -117,7 +128,7 @@ function verdictWords(verdict: ArpVerdict, target: string, out: string | undefin
 function arpFacts(reader: HopReader, event: EventOf<'arp'>): Fact[] {
   const { target } = event
   const inet6 = isIpv6(target as Ip)
-  const ns = inet6 ? reader.namespace(event.netns) : reader.outline(event.netns, event.dev)
+  const ns = inet6 ? reader.at.namespace(event.netns) : reader.at.outline(event.netns, event.dev)
   if (ns === undefined) return []
   for (const iface of Object.values(ns.interfaces)) {
     const own = iface.addresses.find((address) => address.local === target)
@@ -131,7 +142,7 @@ function arpFacts(reader: HopReader, event: EventOf<'arp'>): Fact[] {
     const dev = proxy.dev === undefined ? '' : ` dev ${proxy.dev}`
     return [factOf('proxy-neighbour', event.netns, `${proxy.dst}${dev} proxy`, proxy.origin)]
   }
-  const setting = inet6 ? undefined : sysctlFact(reader, event.netns, event.dev, 'ipv4', 'proxy_arp')
+  const setting = inet6 ? undefined : sysctlFact(reader.at, event.netns, event.dev, 'ipv4', 'proxy_arp')
   return setting === undefined ? [] : [setting]
 }
 
@@ -160,16 +171,52 @@ const CHOSEN_BY: Readonly<Record<OuterChoice, string>> = {
   endpoint: 'endpoint of the peer',
 }
 
+/** What a tunnel's hop is told from. */
+interface TunnelWords<K extends 'encap' | 'decap'> {
+  readonly at: Configuration
+  readonly event: EventOf<K>
+  /** The packet as it was before. */
+  readonly inner: ReadFrame | undefined
+  /** The decision that led it into the device. */
+  readonly into: RouteHop | undefined
+}
+
+const giveEncap = lateMembers<TunnelWords<'encap'>>({
+  reason: ({ at, event: { netns, dev, tunnel, destination, chosenBy }, inner }) => {
+    const rules = outerRules(at.interface(netns, dev), inner?.headers ?? [])
+    return `${tunnel}: outer destination ${destination}: ${CHOSEN_BY[chosenBy]}${rules}`
+  },
+  facts: ({ at, event, inner, into }) => [
+    ...deviceFacts(at, event),
+    ...(event.tunnel === 'vxlan' ? fdbFacts(at, event, inner?.headers ?? []) : []),
+    ...(event.tunnel === 'ipip' ? (into?.facts ?? []) : []),
+  ],
+})
+
 /** Encapsulation: what chose the outer addresses, TTL, TOS and DF. */
 export function encapHop(reader: HopReader, event: EventOf<'encap'>): TunnelHop {
-  const { tunnel, overhead, source, destination, chosenBy } = event
-  const iface = reader.interface(event.netns, event.dev)
-  const inner = reader.sightings.get(event.packet)?.headers ?? []
-  const facts = deviceFacts(event, iface)
-  if (tunnel === 'vxlan') facts.push(...fdbFacts(reader, event, inner))
-  if (tunnel === 'ipip') facts.push(...(reader.routeInto(event.packet, event.dev)?.facts ?? []))
-  const reason = `${tunnel}: outer destination ${destination}: ${CHOSEN_BY[chosenBy]}${outerRules(iface, inner)}`
-  return { kind: 'encap', ...place(event), reason, facts, tunnel, overhead, source, destination }
+  const { packet, dev } = event
+  const words = {
+    at: reader.at,
+    event,
+    inner: reader.sightings.get(packet)?.frame,
+    into: reader.routeInto(packet, dev),
+  }
+  return tunnelHop(event, giveEncap, words)
+}
+
+function tunnelHop<K extends 'encap' | 'decap'>(
+  event: EventOf<'encap' | 'decap'>,
+  give: (hop: object, words: TunnelWords<K>) => void,
+  words: TunnelWords<K>,
+): TunnelHop {
+  const hop: Growing<TunnelHop> = headOf(event.kind, event)
+  give(hop, words)
+  hop.tunnel = event.tunnel
+  hop.overhead = event.overhead
+  hop.source = event.source
+  hop.destination = event.destination
+  return hop as TunnelHop
 }
 
 const TAKEN_OFF_BY: Readonly<Record<Tunnel, string>> = {
@@ -178,22 +225,25 @@ const TAKEN_OFF_BY: Readonly<Record<Tunnel, string>> = {
   wireguard: 'keys of this peer',
 }
 
+const giveDecap = lateMembers<TunnelWords<'decap'>>({
+  reason: ({ event: { tunnel, source, destination } }) =>
+    `${tunnel}: the outer headers ${source} > ${destination} come off: ${TAKEN_OFF_BY[tunnel]}`,
+  facts: ({ at, event }) => deviceFacts(at, event),
+})
+
 /** Decapsulation. */
 export function decapHop(reader: HopReader, event: EventOf<'decap'>): TunnelHop {
-  const { tunnel, overhead, source, destination } = event
-  const facts = deviceFacts(event, reader.interface(event.netns, event.dev))
-  const reason = `${tunnel}: the outer headers ${source} > ${destination} come off: ${TAKEN_OFF_BY[tunnel]}`
-  return { kind: 'decap', ...place(event), reason, facts, tunnel, overhead, source, destination }
+  return tunnelHop(event, giveDecap, { at: reader.at, event, inner: undefined, into: undefined })
 }
 
-function deviceFacts(event: Stamp, iface: Interface | undefined): Fact[] {
-  return iface === undefined ? [] : [factOf('interface', event.netns, deviceText(iface), iface.origin)]
+function deviceFacts(at: Configuration, { netns, dev }: Stamp): Fact[] {
+  const iface = at.interface(netns, dev)
+  return iface === undefined ? [] : [factOf('interface', netns, deviceText(iface), iface.origin)]
 }
 
-function fdbFacts(reader: HopReader, event: EventOf<'encap'>, inner: readonly Layer[]): Fact[] {
+function fdbFacts(at: Configuration, event: EventOf<'encap'>, inner: readonly Layer[]): Fact[] {
   const ethernet = inner.find((layer) => layer.protocol === 'ethernet')
-  const entry =
-    ethernet === undefined ? undefined : reader.fdb(event.netns, event.dev, fieldText(ethernet, 'destination'))
+  const entry = ethernet === undefined ? undefined : at.fdb(event.netns, event.dev, fieldText(ethernet, 'destination'))
   if (entry === undefined) return []
   return [
     factOf(

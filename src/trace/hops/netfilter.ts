@@ -1,57 +1,59 @@
 import { iptablesRuleText } from '../../linux/index.ts'
-import { type EventOf, lateMembers, once, type RuleHit, type Target } from '../../model/index.ts'
+import { type EventOf, keptIn, lateMembers, type RuleHit, type Target } from '../../model/index.ts'
 import { endText } from '../end-text.ts'
-import type { Fact } from '../fact.ts'
+import { type Fact, factOf } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
-import { type HopReader, place } from '../reader.ts'
+import { type Growing, type HopReader, headOf, place } from '../reader.ts'
 
-/** Words of a rule's hop, which are put together when somebody reads them: most rules are only passed. */
+/** What a rule's hop is told from: most rules are only passed. */
 interface RuleWords {
+  readonly netns: string
   readonly hit: RuleHit
   readonly position: number
-  readonly text: () => string
 }
 
-const giveReason = lateMembers<RuleWords>({ reason: reasonOf })
-const giveText = lateMembers<RuleWords>({ text: ({ text }) => text() })
-const giveFactText = lateMembers<RuleWords>({ text: ({ hit, text }) => `${hit.table}: ${text()}` })
+const giveReason = lateMembers<RuleWords>({ reason: reasonOf, facts: factsOf })
+const giveText = lateMembers<RuleWords>({ text: ({ hit }) => textOf(hit) })
 
 /** A netfilter rule or policy that matched. */
 export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
-  const { hit, hook, position, mark } = event
+  const { hit, hook, position, mark, netns } = event
   const { family, table, chain, rule, policy } = hit
-  const words = { hit, position, text: once(() => textOf(hit)) }
+  const words = { netns, hit, position }
   reader.marks.set(event.packet, mark)
-  // In the order of all hops: JSON shows it.
-  const hop = { kind: 'rule', ...place(event) }
+  const hop: Growing<RuleHop> = headOf('rule', event)
   giveReason(hop, words)
-  Object.assign(hop, { facts: [ruleFact(event.netns, words)], hook, family, table, chain, position })
+  hop.hook = hook
+  hop.family = family
+  hop.table = table
+  hop.chain = chain
+  hop.position = position
   giveText(hop, words)
-  const target = rule === undefined ? (policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family)
-  return Object.assign(hop, {
-    target,
-    mark,
-    ...(rule?.meaning === undefined ? {} : { meaning: rule.meaning }),
-  }) as RuleHop
+  hop.target = rule === undefined ? (policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family)
+  hop.mark = mark
+  if (rule?.meaning !== undefined) hop.meaning = rule.meaning
+  return hop as RuleHop
 }
 
-function ruleFact(netns: string, words: RuleWords): Fact {
-  const fact = { kind: 'netfilter-rule', netns }
-  giveFactText(fact, words)
-  const origin = words.hit.rule?.origin
-  return (origin === undefined ? fact : Object.assign(fact, { origin })) as Fact
+function factsOf({ netns, hit }: RuleWords): readonly Fact[] {
+  return [factOf('netfilter-rule', netns, `${hit.table}: ${textOf(hit)}`, hit.rule?.origin)]
 }
 
-function reasonOf({ hit: { table, chain, rule }, position, text: words }: RuleWords): string {
+function reasonOf({ hit, position }: RuleWords): string {
+  const { table, chain, rule } = hit
   const where = `${table} ${chain}`
-  const text = words()
+  const text = textOf(hit)
   if (rule === undefined) return `no rule of ${where} decided: ${text}`
   return `${where} rule ${position} matches: ${text.slice(`-A ${chain} `.length) || text}`
 }
 
+/** Rules that matched are told alike again and again: each is put into words once. */
+const texts = new WeakMap<RuleHit, string>()
+
 /** The rule as `iptables-save` prints it, or the policy. */
-function textOf({ chain, family, rule, policy }: RuleHit): string {
-  return rule === undefined ? `policy ${policy}` : iptablesRuleText(chain, rule, family)
+function textOf(hit: RuleHit): string {
+  const { chain, family, rule, policy } = hit
+  return rule === undefined ? `policy ${policy}` : keptIn(texts, hit, () => iptablesRuleText(chain, rule, family))
 }
 
 /** The word behind `-j` or `-g`. */
@@ -72,11 +74,17 @@ function targetName(target: Target, family: RuleHit['family']): string {
 /** The end of a table's part in a hook. */
 export function hookHop(event: EventOf<'hook-end'>): HookHop {
   const { hook, table, verdict, unmodelled } = event
-  const base = { kind: 'hook', ...place(event), facts: [], hook, table, verdict } as const
-  const reason = `${table} ${hook}: ${verdict}`
-  return unmodelled === undefined
-    ? { ...base, reason }
-    : { ...base, reason: `${reason}, because ${unmodelled} is not modelled`, unmodelled }
+  const hop: Growing<HookHop> = headOf('hook', event)
+  hop.facts = []
+  hop.hook = hook
+  hop.table = table
+  hop.verdict = verdict
+  hop.reason = `${table} ${hook}: ${verdict}`
+  if (unmodelled !== undefined) {
+    hop.reason += `, because ${unmodelled} is not modelled`
+    hop.unmodelled = unmodelled
+  }
+  return hop as HookHop
 }
 
 /** What connection tracking knows of the packet. */

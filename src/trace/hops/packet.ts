@@ -118,7 +118,7 @@ function dropFacts(reader: HopReader, event: Stamp, cause: DropCause, decisions:
   const facts: Fact[] = []
   const setting = SYSCTL_BEHIND[cause]
   if (setting !== undefined) {
-    const fact = sysctlFact(reader, event.netns, event.dev, setting[0], setting[1])
+    const fact = sysctlFact(reader.at, event.netns, event.dev, setting[0], setting[1])
     if (fact !== undefined) facts.push(fact)
   }
   const last = lastMatch(decisions, (hop) => hop.kind === DECIDES[cause])
@@ -197,7 +197,7 @@ const HELD_BACK: Readonly<Record<HeldBack, string>> = {
 export function icmpErrorHop(reader: HopReader, event: EventOf<'icmp-error'>): IcmpErrorHop {
   const { type, code, info, heldBack } = event
   const sent = heldBack === undefined
-  const six = reader.sightings.get(event.packet)?.headers.some((layer) => layer.protocol === 'ipv6') === true
+  const six = reader.sightings.get(event.packet)?.frame.headers.some((layer) => layer.protocol === 'ipv6') === true
   const message = icmpMessage(six ? 'inet6' : 'inet', type, code)
   const mtu = info !== 0 && (type === 3 || six) ? ` (MTU ${info})` : ''
   const reason = sent
