@@ -1,5 +1,5 @@
-import { type Exchange, type Flow, flowOf, type Hop, headersOf, type Trace } from '../trace/index.ts'
-import { contains, type Ip, type Prefix, parseHex } from '../wire/index.ts'
+import { type Exchange, type Flow, flowOf, type Hop, headersOfHop, type Trace } from '../trace/index.ts'
+import { contains, type Ip, type Prefix } from '../wire/index.ts'
 import type { Facts } from './facts.ts'
 
 /** What was asked, and how far it came. */
@@ -60,7 +60,7 @@ function takenBy({ disposition }: Trace): string | undefined {
 export function flowIn(request: readonly Hop[]): Flow | undefined {
   for (const hop of request) {
     if (hop.kind !== 'tx' && hop.kind !== 'rx') continue
-    const flow = flowOf(headersOf(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType))
+    const flow = flowOf(headersOfHop(hop))
     if (flow !== undefined) return flow
   }
   return undefined

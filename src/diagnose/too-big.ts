@@ -1,6 +1,5 @@
 import type { TooLong } from '../model/index.ts'
-import { fieldNumber, headersOf, lastMatch } from '../trace/index.ts'
-import { parseHex } from '../wire/index.ts'
+import { fieldNumber, headersOfHop, lastMatch } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
@@ -64,7 +63,7 @@ function sumOf(length: number, mtu: number, headers: number): string {
 function lengthOf(hops: DropPlace['lost']['hops']): number | undefined {
   for (const hop of hops) {
     if (hop.kind !== 'tx' && hop.kind !== 'rx') continue
-    const headers = headersOf(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)
+    const headers = headersOfHop(hop)
     const ip = lastMatch(headers, (layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6')
     if (ip === undefined) continue
     return ip.protocol === 'ipv4' ? fieldNumber(ip, 'totalLength') : 40 + fieldNumber(ip, 'payloadLength')

@@ -1,5 +1,5 @@
-import { fieldNumber, fieldText, headersOf, lastMatch } from '../trace/index.ts'
-import { type Layer, parseHex } from '../wire/index.ts'
+import { fieldNumber, fieldText, headersOfHop, lastMatch } from '../trace/index.ts'
+import type { Layer } from '../wire/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 
 /** A tunnel’s packet for which there is no device. */
@@ -48,7 +48,7 @@ export function otherVni({ drop, lost, facts }: DropPlace): Cause {
 function headersAt(hops: DropPlace['lost']['hops']): readonly Layer[] {
   const frame = lastMatch(hops, (hop) => hop.kind === 'tx' || hop.kind === 'rx')
   if (frame?.kind !== 'tx' && frame?.kind !== 'rx') return []
-  return headersOf(parseHex(frame.bytes) ?? new Uint8Array(0), frame.linkType)
+  return headersOfHop(frame)
 }
 
 /** A tunnel's packet at a port that nobody has: a handshake, or one with another packet inside. */

@@ -1,6 +1,6 @@
 import { fieldName, interfaceOf, type Origin } from '../model/index.ts'
-import { type Flow, fieldNumber, flowOf, type Hop, headersOf, lastMatch, type RuleHop } from '../trace/index.ts'
-import { IP_PROTOCOL, parseHex } from '../wire/index.ts'
+import { type Flow, fieldNumber, flowOf, type Hop, headersOfHop, lastMatch, type RuleHop } from '../trace/index.ts'
+import { IP_PROTOCOL } from '../wire/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
 import type { Facts } from './facts.ts'
@@ -40,7 +40,7 @@ export function underlayFilter(rule: RuleHop, { drop, lost, facts }: DropPlace):
 function outerOf(hops: readonly Hop[]): Outer | undefined {
   const seen = lastMatch(hops, (hop) => hop.kind === 'rx' || hop.kind === 'tx')
   if (seen?.kind !== 'rx' && seen?.kind !== 'tx') return undefined
-  const headers = headersOf(parseHex(seen.bytes) ?? new Uint8Array(0), seen.linkType)
+  const headers = headersOfHop(seen)
   const packets = headers.flatMap((header, i) =>
     header.protocol === 'ipv4' || header.protocol === 'ipv6' ? [{ header, i }] : [],
   )

@@ -4,6 +4,14 @@
  */
 const UNSEEN = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/gu
 
+/**
+ * All of {@link UNSEEN} but line feed and tab, by code units, and halves of pairs that may be whole: a text without any of these
+ * has nothing to escape, and to find that out takes a tenth of the time.
+ */
+const SUSPECT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those it looks for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]/
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 function escaped(char: string): string {
@@ -24,6 +32,7 @@ export function shortened(text: string, most = 600): string {
 
 /** Text of several lines: as {@link printable}, but line feeds and tabs stay. */
 export function printableLines(text: string): string {
+  if (!SUSPECT.test(text)) return text
   return text.replace(UNSEEN, (char) => (char === '\n' || char === '\t' ? char : escaped(char)))
 }
 

@@ -1,5 +1,4 @@
-import { fieldNumber, headersOf, type Trace, type TracePacket } from '../trace/index.ts'
-import { parseHex } from '../wire/index.ts'
+import { fieldNumber, headersOfHop, type Trace, type TracePacket } from '../trace/index.ts'
 
 /** The other segments of a TCP connection in one line: `8 more segments, the same way: SYN-ACK, ACK, 64 B, 64 B, FIN`. */
 export function segmentWords(
@@ -43,7 +42,7 @@ const ACK = 0x10
 function segmentOf(trace: Trace, packet: TracePacket): Segment | undefined {
   const frame = trace.hops.find((hop) => hop.packet === packet.id && (hop.kind === 'tx' || hop.kind === 'rx'))
   if (frame?.kind !== 'tx' && frame?.kind !== 'rx') return undefined
-  const headers = headersOf(parseHex(frame.bytes) ?? new Uint8Array(0), frame.linkType)
+  const headers = headersOfHop(frame)
   const tcp = headers.find((layer) => layer.protocol === 'tcp')
   if (tcp === undefined) return undefined
   const data = headers.find((layer) => layer.protocol === 'data')

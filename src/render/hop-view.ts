@@ -4,12 +4,11 @@ import {
   type Flow,
   flowOf,
   type Hop,
-  headersOf,
+  headersOfHop,
   lastMatch,
   type Trace,
   type TracePacket,
 } from '../trace/index.ts'
-import { parseHex } from '../wire/index.ts'
 import { segmentName, segmentsAfter, segmentWords } from './hop-segments.ts'
 import { chainOf, type Stay, staysOf } from './hop-stays.ts'
 import { stayWords } from './hop-words.ts'
@@ -133,7 +132,7 @@ function flowIn(trace: Trace, packet: number): Flow | undefined {
   const pieces = new Set([packet, ...trace.packets.filter((one) => one.parent === packet).map((one) => one.id)])
   for (const hop of trace.hops) {
     if (!pieces.has(hop.packet) || (hop.kind !== 'tx' && hop.kind !== 'rx')) continue
-    return flowOf(headersOf(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType))
+    return flowOf(headersOfHop(hop))
   }
   return undefined
 }

@@ -5,13 +5,13 @@ import {
   type FactKind,
   fieldNumber,
   type Hop,
-  headersOf,
+  headersOfHop,
   lastMatch,
   type RouteHop,
   type Trace,
   type TunnelHop,
 } from '../trace/index.ts'
-import { ETHERNET_HEADER_LENGTH, parseHex } from '../wire/index.ts'
+import { ETHERNET_HEADER_LENGTH } from '../wire/index.ts'
 import type { Stay } from './hop-stays.ts'
 import { refusalIn, type Told } from './told.ts'
 
@@ -118,7 +118,7 @@ function cost(hop: TunnelHop): number {
 
 function outerProtocol(stay: Stay, tunnel: string): string {
   if (stay.sent === undefined || tunnel === 'ipip') return tunnel
-  const headers = headersOf(parseHex(stay.sent.bytes) ?? new Uint8Array(0), stay.sent.linkType)
+  const headers = headersOfHop(stay.sent)
   const udp = headers.find((layer) => layer.protocol === 'udp')
   return udp === undefined ? tunnel : `udp ${fieldNumber(udp, 'destinationPort')}`
 }

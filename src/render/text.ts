@@ -177,8 +177,16 @@ function visitLines(context: Context, visit: Visit): string[] {
   const role = context.trace.nodes.find((node) => node.name === visit.netns)?.role
   const head = `${context.style('node', visit.netns)}${role === undefined || role === 'unknown' ? '' : context.style('minor', ` (${role})`)}`
   const lines = [head]
-  for (const line of shown.flatMap((hop) => linesOf(context, hop))) {
-    if (!line.startsWith(FACT_INDENT) || !lines.includes(line)) lines.push(line)
+  const facts = new Set<string>()
+  for (const hop of shown) {
+    for (const line of linesOf(context, hop)) {
+      // A fact is told once a stay.
+      if (line.startsWith(FACT_INDENT)) {
+        if (facts.has(line)) continue
+        facts.add(line)
+      }
+      lines.push(line)
+    }
   }
   return lines
 }

@@ -67,12 +67,12 @@ class DecisionReader {
     if (meaning === undefined) return
     remember(visit, meaning)
     if (ASIDE.has(meaning.kind)) return
-    const decision = this.decide(meaning, hop, visit, this.base(hop, index))
+    const decision = this.decide(meaning, hop, visit, () => this.base(hop, index))
     if (decision !== undefined) this.decisions.push(decision)
   }
 
   /** A rule as a decision; undefined for those that only lead to one, or repeat it. */
-  private decide(meaning: RuleMeaning, hop: RuleHop, visit: Visit, base: DecisionBase): Decision | undefined {
+  private decide(meaning: RuleMeaning, hop: RuleHop, visit: Visit, base: () => DecisionBase): Decision | undefined {
     const { dev } = hop
     const at = visit.place ?? { endpoint: '', host: false, dev }
     switch (meaning.kind) {
@@ -80,36 +80,36 @@ class DecisionReader {
         const said = `${hop.table} ${hop.hook} ${at.endpoint} ${meaning.direction} ${JSON.stringify(meaning)}`
         if (visit.said === said) return undefined
         visit.said = said
-        return { ...base, ...meaning, at }
+        return { ...base(), ...meaning, at }
       }
       case 'tier-end':
-        return REFUSING.has(hop.target) ? { ...base, ...meaning, at } : undefined
+        return REFUSING.has(hop.target) ? { ...base(), ...meaning, at } : undefined
       case 'profile': {
         const said = `${hop.table} ${hop.hook} ${at.endpoint} ${JSON.stringify(meaning)}`
         if (visit.said === said) return undefined
         visit.said = said
-        return { ...base, ...meaning, at, selected: visit.selected }
+        return { ...base(), ...meaning, at, selected: visit.selected }
       }
       case 'no-profile':
-        return { ...base, ...meaning, at, selected: visit.selected }
+        return { ...base(), ...meaning, at, selected: visit.selected }
       case 'failsafe':
-        return { ...base, ...meaning, at }
+        return { ...base(), ...meaning, at }
       case 'endpoint-to-host':
-        return { ...base, ...meaning }
+        return { ...base(), ...meaning }
       case 'rpf':
       case 'encapsulated':
       case 'tunnel':
       case 'unknown-interface':
       case 'invalid':
       case 'service-loop':
-        return REFUSING.has(hop.target) ? { ...base, kind: meaning.kind, dev } : undefined
+        return REFUSING.has(hop.target) ? { ...base(), kind: meaning.kind, dev } : undefined
       case 'established':
         return this.established(base)
       case 'service-dnat':
-        return chosen(visit, meaning, base)
+        return chosen(visit, meaning, base())
       case 'no-backend':
       case 'source-range':
-        return REFUSING.has(hop.target) ? { ...base, ...meaning } : undefined
+        return REFUSING.has(hop.target) ? { ...base(), ...meaning } : undefined
       case 'endpoint':
       case 'tier':
       case 'allowed-before':
@@ -125,10 +125,10 @@ class DecisionReader {
   }
 
   /** Said once: every packet after the first of a connection meets it at every hop. */
-  private established(base: DecisionBase): Decision | undefined {
+  private established(base: () => DecisionBase): Decision | undefined {
     if (this.isEstablishedSaid) return undefined
     this.isEstablishedSaid = true
-    return { ...base, kind: 'established' }
+    return { ...base(), kind: 'established' }
   }
 
   private nat(hop: NatHop, index: number): void {

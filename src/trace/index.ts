@@ -76,6 +76,7 @@ export { parseTrace, traceToJson } from './json.ts'
 export { lastMatch } from './last-match.ts'
 export { fieldNumber, fieldText, headersOf } from './layers.ts'
 export { type NatEnds, type NatEntry, natLedgerOf } from './nat-ledger.ts'
+export { headersOfHop } from './read-frame.ts'
 export { type LogRange, readHops } from './read-hops.ts'
 export { type HopOf, hopsOf } from './select.ts'
 export {

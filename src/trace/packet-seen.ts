@@ -1,9 +1,8 @@
 import type { NatEnd } from '../model/index.ts'
-import { parseHex } from '../wire/index.ts'
 import type { PacketSeen } from './decision.ts'
 import { type Flow, flowOf } from './flow.ts'
 import type { FrameHop, Hop, NatHop } from './hop.ts'
-import { headersOf } from './layers.ts'
+import { headersOfHop } from './read-frame.ts'
 
 const NOWHERE: NatEnd = { address: '', port: 0 }
 
@@ -38,7 +37,7 @@ export class SeenPackets {
 
 /** Addresses and ports of the innermost packet of a frame. */
 export function seenIn(frame: FrameHop): PacketSeen {
-  const flow = flowOf(headersOf(parseHex(frame.bytes) ?? new Uint8Array(0), frame.linkType))
+  const flow = flowOf(headersOfHop(frame))
   if (flow === undefined) return UNSEEN
   return {
     protocol: flow.protocol,

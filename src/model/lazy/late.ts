@@ -1,6 +1,7 @@
 import { freeze } from 'immer'
 import { dictionary } from '../dictionary.ts'
-import { keptIn, once } from './once.ts'
+import { carried } from './carried.ts'
+import { once } from './once.ts'
 import { lazyRecord } from './record.ts'
 
 const late = new WeakSet<object>()
@@ -22,36 +23,25 @@ export function lateMember(target: object, key: string, make: () => unknown): vo
   Object.defineProperty(target, key, { enumerable: true, configurable: true, get })
 }
 
-/** Its instances are the objects it is given: what a class adds to it is added to them. */
-class Given {
-  constructor(target: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: the very point
-    return target
+/** What the late members of one object are made of, and what was made. */
+class LateSource<S> {
+  readonly source: S
+  private readonly made = new Map<string, unknown>()
+
+  constructor(source: S) {
+    this.source = source
+  }
+
+  get(key: string, make: (source: S) => unknown): unknown {
+    const known = this.made.get(key)
+    if (known !== undefined) return known
+    const value = make(this.source)
+    this.made.set(key, value)
+    return value
   }
 }
 
-/**
- * What the late members of one object are made of, and what was made. It is part of the object, but nobody sees it, and it stays
- * writable when the object is frozen.
- */
-class LateSource<S> extends Given {
-  readonly #source: S
-  #made: Map<string, unknown> | undefined = undefined
-
-  constructor(target: object, source: S) {
-    super(target)
-    this.#source = source
-  }
-
-  static isIn(target: object): boolean {
-    return #source in target
-  }
-
-  static read<S>(of: LateSource<S>, key: string, make: (source: S) => unknown): unknown {
-    of.#made ??= new Map()
-    return keptIn(of.#made, key, () => make(of.#source))
-  }
-}
+const sources = carried<LateSource<unknown>>()
 
 /**
  * As {@link lateMember}, for objects of which there are many: what they are made of is kept in the object, and all share their
@@ -65,12 +55,12 @@ export function lateMembers<S>(
 ): (target: object, source: S) => void {
   const members = Object.entries(makers).map(([key, make]) => {
     function get(this: object): unknown {
-      return LateSource.read(this as LateSource<S>, key, make)
+      return (sources.of(this) as LateSource<S>).get(key, make)
     }
     return { key, descriptor: { enumerable: true, configurable: true, get } }
   })
   return (target, source) => {
-    if (!LateSource.isIn(target)) new LateSource(target, source)
+    if (sources.of(target) === undefined) sources.give(target, new LateSource(source))
     // One by one: defineProperties reads every descriptor anew, and takes twice as long.
     for (const { key, descriptor } of members) Object.defineProperty(target, key, descriptor)
   }

@@ -2,7 +2,7 @@ import { type EventOf, lateMembers } from '../../model/index.ts'
 import { changesBetween } from '../changes.ts'
 import type { FrameHop, Hop } from '../hop.ts'
 import { fieldNumber, fieldText } from '../layers.ts'
-import type { ReadFrame } from '../read-frame.ts'
+import { framesOfHops, type ReadFrame } from '../read-frame.ts'
 import { type Growing, type HopReader, headOf, type Judgement, type Sighting } from '../reader.ts'
 
 /** What a frame's hop is told from. */
@@ -45,6 +45,7 @@ export function frameHop(reader: HopReader, event: EventOf<'tx' | 'rx'>): FrameH
   hop.facts = judged?.facts ?? []
   hop.linkType = linkType
   giveContents(hop, words)
+  framesOfHops.give(hop, frame)
   return hop as FrameHop
 }
 

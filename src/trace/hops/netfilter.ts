@@ -1,7 +1,7 @@
 import { iptablesRuleText } from '../../linux/index.ts'
 import { type EventOf, keptIn, lateMembers, type RuleHit, type Target } from '../../model/index.ts'
 import { endText } from '../end-text.ts'
-import { type Fact, factOf } from '../fact.ts'
+import type { Fact } from '../fact.ts'
 import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
 import { type Growing, type HopReader, headOf, place } from '../reader.ts'
 
@@ -35,8 +35,15 @@ export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
   return hop as RuleHop
 }
 
+const giveFactText = lateMembers<RuleHit>({ text: (hit) => `${hit.table}: ${textOf(hit)}` })
+
+/** Where a rule comes from is asked for more often than its words. */
 function factsOf({ netns, hit }: RuleWords): readonly Fact[] {
-  return [factOf('netfilter-rule', netns, `${hit.table}: ${textOf(hit)}`, hit.rule?.origin)]
+  const fact: Growing<Fact> = { kind: 'netfilter-rule', netns }
+  giveFactText(fact, hit)
+  const origin = hit.rule?.origin
+  if (origin !== undefined) fact.origin = origin
+  return [fact as Fact]
 }
 
 function reasonOf({ hit, position }: RuleWords): string {
