@@ -3,7 +3,7 @@ import type { LoadedDump } from '../dumps/index.ts'
 import type { Note, NoteTopic } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
 import { type Run, type Told, toldLater } from '../shell/index.ts'
-import { type TraceEnds, traceOf } from '../trace/index.ts'
+import { readTrace, spelledOutTrace, type TraceEnds } from '../trace/index.ts'
 import { drawnRun, drawnTrace } from './drawing.ts'
 import { execute } from './execute.ts'
 import { judgedIn } from './judging.ts'
@@ -51,7 +51,7 @@ export function conduct(
   const assumed = assume()
   const told = (): Told => {
     const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
-    const plain = traceOf(log ?? new Recorder(), network, options)
+    const plain = readTrace(log ?? new Recorder(), network, options)
     const trace = judgedIn({ network, standing, dump, ignore }, plain, assumed, program)
     const { certainty, notes, findings: diagnosis } = trace
     return {
@@ -59,7 +59,7 @@ export function conduct(
       certainty,
       notes,
       diagnosis,
-      trace: drawnTrace(trace),
+      trace: drawnTrace(spelledOutTrace(trace)),
     }
   }
   return drawnRun(toldLater({ stdout, stderr, exitCode, outcome, files: [] }, told))

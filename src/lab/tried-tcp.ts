@@ -2,7 +2,7 @@ import { Recorder, Simulation } from '../dataplane/index.ts'
 import { type Facts, judged } from '../diagnose/index.ts'
 import type { Finding, Network } from '../model/index.ts'
 import { familyOfAddress, TcpConnect, TcpServer } from '../programs/index.ts'
-import { traceOf } from '../trace/index.ts'
+import { readTrace } from '../trace/index.ts'
 import { addressKey } from '../wire/index.ts'
 import { execute } from './execute.ts'
 
@@ -27,6 +27,6 @@ export function triedTcp(network: Network, facts: Facts): NonNullable<Facts['tri
     server.start()
     const asked = { daddr, dport: port, saddr: addressKey(from.address), sport: 0, request: 0, reply: 0 }
     execute(new TcpConnect(simulation.netns(from.netns), { ...asked, timeout: PATIENCE }), simulation, recorder)
-    return judged(traceOf(recorder, network, { from: from.netns }), facts).findings[0]
+    return judged(readTrace(recorder, network, { from: from.netns }), facts).findings[0]
   }
 }

@@ -4,7 +4,7 @@ import { Configuration } from './configuration.ts'
 import type { Hop } from './hop.ts'
 import { frameHop } from './hops/frame.ts'
 import { arpHop, bridgeHop, decapHop, encapHop, learnHop, neighbourChangeHop, neighbourHop } from './hops/link.ts'
-import { conntrackHop, hookHop, natHop, ruleHop } from './hops/netfilter.ts'
+import { conntrackHop, hookHop, natHop, ruleHop, spelledOut } from './hops/netfilter.ts'
 import {
   cloneHop,
   createHop,
@@ -32,10 +32,10 @@ export interface LogRange {
  * @param network - the network when the first of the events happened, for origins; edits after that are in the log
  */
 export function readHops(log: RecordLog, network: NetworkData, range: LogRange = {}): readonly Hop[] {
-  return readLog(new HopReader(network), log, range)
+  return readLog(new HopReader(network), log, range).map(spelledOut)
 }
 
-/** As {@link readHops}, with the reader's memory left to the caller. Room-internal. */
+/** As {@link readHops}, not spelled out, and with the reader's memory left to the caller. Room-internal. */
 export function readLog(reader: HopReader, log: RecordLog, range: LogRange): readonly Hop[] {
   const hops: Hop[] = []
   const end = Math.min(range.end ?? log.length, log.length)
@@ -49,7 +49,6 @@ export function readLog(reader: HopReader, log: RecordLog, range: LogRange): rea
 }
 
 function remember(reader: HopReader, hop: Hop): void {
-  if (hop.kind === 'rx') reader.marks.delete(hop.packet)
   if (hop.kind === 'tx' || hop.kind === 'rx') return
   if (hop.kind === 'route' && hop.packet !== 0) reader.lastRoute.set(hop.packet, hop)
   reader.decided(hop)
@@ -76,7 +75,7 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
       reader.held(event)
       return null
     case 'rule':
-      return ruleHop(reader, event)
+      return ruleHop(event)
     case 'hook-end':
       return hookHop(event)
     case 'conntrack':

@@ -54,8 +54,6 @@ export class HopReader {
   readonly decisions: Map<number, Hop[]> = new Map()
   /** Who waits for a neighbour, by `netns dev address`. */
   readonly waiting: Map<string, number> = new Map()
-  /** Mark of a packet, as netfilter left it. */
-  readonly marks: Map<number, number> = new Map()
   /** Last routing decision about a packet. */
   readonly lastRoute: Map<number, RouteHop> = new Map()
   /** Why a request for an address is answered, by the id of the request. */

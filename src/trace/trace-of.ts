@@ -1,9 +1,10 @@
-import type { NetworkData, RecordLog } from '../model/index.ts'
+import { lateMembers, type NetworkData, type RecordLog } from '../model/index.ts'
 import { withDenials } from './denied-drops.ts'
 import { DISPOSITIONS } from './disposition.ts'
 import { exchangesOf } from './exchange.ts'
 import { faultsOf } from './faults.ts'
 import type { Hop } from './hop.ts'
+import { spelledOut } from './hops/netfilter.ts'
 import { lastMatch } from './last-match.ts'
 import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packets.ts'
 import { type LogRange, readLog } from './read-hops.ts'
@@ -35,6 +36,19 @@ export interface TraceOptions extends LogRange {
  * @param network - the network at that time: gives origins and runner-ups
  */
 export function traceOf(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
+  return spelledOutTrace(readTrace(log, network, options))
+}
+
+const giveHops = lateMembers<readonly Hop[]>({ hops: (steps) => steps.map(spelledOut) })
+
+/** A trace that was read, for those who look at single hops: they are spelled out when somebody asks for them. */
+export function spelledOutTrace({ hops, faults, ...trace }: Trace): Trace {
+  giveHops(trace, hops)
+  return Object.assign(trace, { faults }) as Trace
+}
+
+/** As {@link traceOf}, its hops as they were read: all that a judgement needs. */
+export function readTrace(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
   const reader = new HopReader(network)
   const hops = withDenials(readLog(reader, log, options))
   const stories = storiesOf(hops, reader)

@@ -8,15 +8,16 @@ const LONG = 256
 
 /** Bytes as lower-case hex digits, `separator` between bytes. */
 export function toHex(bytes: Uint8Array, separator = ''): string {
-  if (bytes.length >= LONG) return Array.from(bytes, pairOf).join(separator)
+  if (bytes.length >= LONG) return Array.from(bytes, hexPair).join(separator)
   let text = ''
-  for (let i = 0; i < bytes.length; i++) text += i > 0 ? separator + pairOf(bytes[i]!) : pairOf(bytes[i]!)
+  for (let i = 0; i < bytes.length; i++) text += i > 0 ? separator + hexPair(bytes[i]!) : hexPair(bytes[i]!)
   return text
 }
 
 const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => hexNumber(byte, 2))
 
-function pairOf(byte: number): string {
+/** A byte as two lower-case hex digits. */
+export function hexPair(byte: number): string {
   return PAIRS[byte]!
 }
 

@@ -1,6 +1,6 @@
 import { InvariantError } from './assert.ts'
 import { readU48, writeU48 } from './bytes.ts'
-import { hexNumber } from './hex.ts'
+import { hexPair } from './hex.ts'
 import type { AddressFault } from './ipv4-address.ts'
 import { bytesToIpv6, type Ipv6 } from './ipv6-address.ts'
 
@@ -53,7 +53,9 @@ export function macToKey(mac: string): MacKey {
 
 /** The text of an engine number. */
 export function keyToMac(key: MacKey): Mac {
-  return hexNumber(key, 12).replace(/..(?!$)/g, '$&:') as Mac
+  const [high, low] = [Math.floor(key / 0x1000000), key % 0x1000000]
+  const left = `${hexPair(high >>> 16)}:${hexPair((high >>> 8) & 0xff)}:${hexPair(high & 0xff)}`
+  return `${left}:${hexPair(low >>> 16)}:${hexPair((low >>> 8) & 0xff)}:${hexPair(low & 0xff)}` as Mac
 }
 
 /** The 48 bits at `at`. */

@@ -1,44 +1,101 @@
 import { iptablesRuleText } from '../../linux/index.ts'
-import { type EventOf, keptIn, lateMembers, type RuleHit, type Target } from '../../model/index.ts'
+import { type EventOf, keptIn, lateMembers, type RuleHit, type TableName, type Target } from '../../model/index.ts'
 import { endText } from '../end-text.ts'
 import type { Fact } from '../fact.ts'
-import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
-import { type Growing, type HopReader, headOf, place } from '../reader.ts'
+import type { ConntrackHop, HookHop, Hop, NatHop, RuleHop } from '../hop.ts'
+import { type Growing, headOf, place } from '../reader.ts'
 
-/** What a rule's hop is told from: most rules are only passed. */
-interface RuleWords {
+/**
+ * A rule or policy that matched, as it is read: most rules are only passed, and a trace holds hundreds, so their words are members of
+ * the class. {@link spelledOut} makes plain data of it.
+ */
+export class RuleStep implements Omit<RuleHop, 'meaning'> {
+  readonly kind = 'rule'
+  readonly time: number
   readonly netns: string
-  readonly hit: RuleHit
+  readonly dev: string
+  readonly packet: number
+  readonly hook: RuleHop['hook']
   readonly position: number
+  readonly mark: number
+  readonly hit: RuleHit
+
+  constructor({ time, netns, dev, packet, hook, position, mark, hit }: EventOf<'rule'>) {
+    this.time = time
+    this.netns = netns
+    this.dev = dev
+    this.packet = packet
+    this.hook = hook
+    this.position = position
+    this.mark = mark
+    this.hit = hit
+  }
+
+  get reason(): string {
+    return reasonOf(this)
+  }
+
+  get facts(): readonly Fact[] {
+    return factsOf(this)
+  }
+
+  get family(): RuleHop['family'] {
+    return this.hit.family
+  }
+
+  get table(): TableName {
+    return this.hit.table
+  }
+
+  get chain(): string {
+    return this.hit.chain
+  }
+
+  get text(): string {
+    return textOf(this.hit)
+  }
+
+  get target(): string {
+    const { rule, policy, family } = this.hit
+    if (rule === undefined) return policy ?? ''
+    return rule.target === undefined ? '' : targetName(rule.target, family)
+  }
+
+  get meaning(): NonNullable<RuleHop['meaning']> | undefined {
+    return this.hit.rule?.meaning
+  }
 }
 
-const giveReason = lateMembers<RuleWords>({ reason: reasonOf, facts: factsOf })
-const giveText = lateMembers<RuleWords>({ text: ({ hit }) => textOf(hit) })
+const giveReason = lateMembers<RuleStep>({ reason: reasonOf, facts: factsOf })
+const giveText = lateMembers<RuleStep>({ text: ({ text }) => text })
 
 /** A netfilter rule or policy that matched. */
-export function ruleHop(reader: HopReader, event: EventOf<'rule'>): RuleHop {
-  const { hit, hook, position, mark, netns } = event
-  const { family, table, chain, rule, policy } = hit
-  const words = { netns, hit, position }
-  reader.marks.set(event.packet, mark)
-  const hop: Growing<RuleHop> = headOf('rule', event)
-  giveReason(hop, words)
-  hop.hook = hook
-  hop.family = family
-  hop.table = table
-  hop.chain = chain
-  hop.position = position
-  giveText(hop, words)
-  hop.target = rule === undefined ? (policy ?? '') : rule.target === undefined ? '' : targetName(rule.target, family)
-  hop.mark = mark
-  if (rule?.meaning !== undefined) hop.meaning = rule.meaning
+export function ruleHop(event: EventOf<'rule'>): RuleHop {
+  return new RuleStep(event) as RuleHop
+}
+
+/** A hop as plain data, words of rules made when they are read. */
+export function spelledOut(step: Hop): Hop {
+  if (!(step instanceof RuleStep)) return step
+  const hop: Growing<RuleHop> = headOf('rule', step)
+  giveReason(hop, step)
+  hop.hook = step.hook
+  hop.family = step.family
+  hop.table = step.table
+  hop.chain = step.chain
+  hop.position = step.position
+  giveText(hop, step)
+  hop.target = step.target
+  hop.mark = step.mark
+  const { meaning } = step
+  if (meaning !== undefined) hop.meaning = meaning
   return hop as RuleHop
 }
 
 const giveFactText = lateMembers<RuleHit>({ text: (hit) => `${hit.table}: ${textOf(hit)}` })
 
 /** Where a rule comes from is asked for more often than its words. */
-function factsOf({ netns, hit }: RuleWords): readonly Fact[] {
+function factsOf({ netns, hit }: RuleStep): readonly Fact[] {
   const fact: Growing<Fact> = { kind: 'netfilter-rule', netns }
   giveFactText(fact, hit)
   const origin = hit.rule?.origin
@@ -46,7 +103,7 @@ function factsOf({ netns, hit }: RuleWords): readonly Fact[] {
   return [fact as Fact]
 }
 
-function reasonOf({ hit, position }: RuleWords): string {
+function reasonOf({ hit, position }: RuleStep): string {
   const { table, chain, rule } = hit
   const where = `${table} ${chain}`
   const text = textOf(hit)
