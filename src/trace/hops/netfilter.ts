@@ -9,7 +9,7 @@ import { type Growing, headOf, place } from '../reader.ts'
  * A rule or policy that matched, as it is read: most rules are only passed, and a trace holds hundreds, so their words are members of
  * the class. {@link spelledOut} makes plain data of it.
  */
-export class RuleStep implements Omit<RuleHop, 'meaning'> {
+class RuleStep implements Omit<RuleHop, 'meaning'> {
   readonly kind = 'rule'
   readonly time: number
   readonly netns: string
