@@ -24,7 +24,7 @@ const READS: Readonly<Record<string, string>> = {
   'diagnose/commands.ts': 'commands of its own: which of them ask the API server',
   'trace/diff.ts': 'lines of tcpdump: fields drawn by lot are masked',
   'trace/json.ts': 'JSON: where the parser stopped',
-  'trace/reader.ts': 'lines of tcpdump: several become one',
+  'trace/read-frame.ts': 'lines of tcpdump: several become one',
   'trace/shape.ts': 'JSON: names of fields, hex digits',
   'trace/version-1.ts': 'traces of version 1, which had prose in two fields',
 }
