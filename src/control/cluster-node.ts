@@ -78,6 +78,8 @@ function asNumberOf(resource: NodeResource, fallback: number, findings: Findings
   return fallback
 }
 
+const NO_LABELS: ClusterNode['labels'] = {}
+
 /** All nodes, in order of creation. Faults go to `findings`. */
 export function clusterNodes(
   resources: Resources,
@@ -104,16 +106,15 @@ export function clusterNodes(
       findings.fault('missing_reference', resource, ['status', 'addresses'], expected, 'none')
     }
     const routeReflector = calicoAnnotation(resource, 'RouteReflectorClusterID')
-    return {
-      name,
-      resource,
-      ...(machine ? { machine } : {}),
-      labels: resource.metadata.labels ?? {},
-      ...(ipv4 ? { ipv4 } : {}),
-      ...(ipv6 ? { ipv6 } : {}),
-      asNumber: asNumberOf(resource, settings.asNumber, findings),
-      ...(routeReflector === undefined ? {} : { routeReflector }),
-      felix: settings.felixOf(name),
-    }
+    // Written out: of spreads V8 makes dictionaries, which takes longer than all else here.
+    const node: { -readonly [K in keyof ClusterNode]?: ClusterNode[K] } = { name, resource }
+    if (machine !== undefined) node.machine = machine
+    node.labels = resource.metadata.labels ?? NO_LABELS
+    if (ipv4 !== undefined) node.ipv4 = ipv4
+    if (ipv6 !== undefined) node.ipv6 = ipv6
+    node.asNumber = asNumberOf(resource, settings.asNumber, findings)
+    if (routeReflector !== undefined) node.routeReflector = routeReflector
+    node.felix = settings.felixOf(name)
+    return node as ClusterNode
   })
 }

@@ -1,12 +1,15 @@
+import { keptIn } from '../model/index.ts'
 import { type Cidr, familyOf, parseCidr, parseIp } from '../wire/index.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 
 /** Mask taken for a node address that comes without one. */
 const ASSUMED_LENGTH = { 4: 24, 6: 64 } as const
 
+const keys = new Map<string, string>()
+
 /** A Calico annotation of a node, by its name behind `projectcalico.org/`; empty counts as absent. */
 export function calicoAnnotation(node: NodeResource, name: string): string | undefined {
-  const value = node.metadata.annotations?.[`projectcalico.org/${name}`]
+  const value = node.metadata.annotations?.[keptIn(keys, name, () => `projectcalico.org/${name}`)]
   return value === '' ? undefined : value
 }
 

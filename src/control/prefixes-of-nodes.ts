@@ -1,6 +1,6 @@
 import type { Origin } from '../model/index.ts'
-import { type Family, hostPrefix, type Prefix, prefixAddress, prefixLength } from '../wire/index.ts'
-import { numberOf } from './address-number.ts'
+import { type Family, hostPrefix, type Prefix, prefixLength } from '../wire/index.ts'
+import { type AddressNumber, numberOf } from './address-number.ts'
 import { announcersOf, slotOf } from './ipam/block.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
@@ -51,49 +51,63 @@ function decidingField(pool: Pool): string {
  */
 export function destinationsOf({ blocks, ledger }: Ipam, nodes: ReadonlySet<string>): Destination[] {
   const origins = new Map<Pool, Origin>()
-  const list: Destination[] = []
-  const add = (owner: string, dst: Prefix, pool: Pool, borrowed: boolean, felix: boolean, bird: boolean): void => {
+  const list: Placed[] = []
+  const add = (
+    owner: string,
+    at: AddressNumber,
+    dst: Prefix,
+    pool: Pool,
+    borrowed: boolean,
+    felix: boolean,
+    bird: boolean,
+  ): void => {
     if (!nodes.has(owner) || !(felix || bird)) return
     let origin = origins.get(pool)
     if (!origin) {
       origin = originOf('ipam', pool.resource, ['spec', decidingField(pool)])
       origins.set(pool, origin)
     }
-    list.push({ owner, dst, pool, ...transportOf(pool), borrowed, felix, bird, origin })
+    const { transport, crossSubnet } = transportOf(pool)
+    const entry = { owner, dst, pool, transport, crossSubnet, borrowed, felix, bird, origin }
+    list.push({ entry, at, length: prefixLength(dst) })
   }
   for (const block of blocks) {
-    const { pool, affinity, cidr } = block
+    const { pool, affinity, base, cidr } = block
     if (!pool) continue
     const announcers = announcersOf(block)
-    if (affinity !== undefined) add(affinity, cidr, pool, false, true, announcers.includes(affinity))
-    for (const node of announcers) if (node !== affinity) add(node, cidr, pool, false, false, true)
+    if (affinity !== undefined) add(affinity, base, cidr, pool, false, true, announcers.includes(affinity))
+    for (const node of announcers) if (node !== affinity) add(node, base, cidr, pool, false, false, true)
     const only = announcers.length === 1 && announcers[0] === affinity ? affinity : undefined
     // Where only the owner uses it and announces it, which is nearly always, there is nothing to look for.
     const users = only !== undefined && block.borrowed === 0 ? [] : block.ids.filter((id) => id !== undefined)
     for (const id of users) {
       const { node } = ledger.userOf(id)
       if (node === only) continue
-      add(node, hostPrefix(ledger.addressOf(id)), pool, true, node !== affinity, !announcers.includes(node))
+      const address = ledger.addressOf(id)
+      add(node, numberOf(address), hostPrefix(address), pool, true, node !== affinity, !announcers.includes(node))
     }
     for (const { address, node } of block.lent ?? []) {
-      if (block.ids[slotOf(block, address)] === undefined) add(node, hostPrefix(address), pool, true, true, false)
+      if (block.ids[slotOf(block, address)] === undefined)
+        add(node, numberOf(address), hostPrefix(address), pool, true, true, false)
     }
   }
   return sortByAddress(list)
 }
 
-function sortByAddress(list: readonly Destination[]): Destination[] {
-  const keyed = list.map((entry) => ({
-    entry,
-    at: numberOf(prefixAddress(entry.dst)),
-    length: prefixLength(entry.dst),
-  }))
-  keyed.sort((a, b) => {
+/** A destination, and where it comes in a routing table. */
+interface Placed {
+  readonly entry: Destination
+  readonly at: AddressNumber
+  readonly length: number
+}
+
+function sortByAddress(list: Placed[]): Destination[] {
+  list.sort((a, b) => {
     if (typeof a.at !== typeof b.at) return typeof a.at === 'number' ? -1 : 1
     if (a.at !== b.at) return a.at < b.at ? -1 : 1
     return b.length - a.length
   })
-  return keyed.map((key) => key.entry)
+  return list.map(({ entry }) => entry)
 }
 
 /** The destinations of one family. */

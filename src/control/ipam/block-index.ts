@@ -8,6 +8,9 @@ export function fnv1(text: string): number {
   return hash
 }
 
+/** Seeded anew for each host: a source takes more time to make than to use. */
+const source = new GoRandSource()
+
 /**
  * Where a host begins its walk over the blocks of a pool. Depends on the host's name and the number of blocks only:
  * a uniform integer below `blocks` by rejection, from a source seeded with the name's hash.
@@ -16,15 +19,18 @@ export function fnv1(text: string): number {
  * @calico libcalico-go/lib/ipam/ipam_block_reader_writer.go randomBlockGenerator
  */
 export function firstBlockIndex(host: string, blocks: bigint): bigint {
-  const source = new GoRandSource(fnv1(host))
+  source.seed(fnv1(host))
   // The limit itself is measured, so a power of two takes one bit more than its largest index.
-  const bits = BigInt(blocks.toString(2).length)
+  const bits = blocks.toString(2).length
   for (;;) {
-    let draw = 0n
-    for (let have = 0n; have === 0n || have < bits || have % 64n !== 0n; have += 32n) {
-      draw |= BigInt(source.uint32()) << have
-    }
-    const index = BigInt.asUintN(Number(bits), draw)
+    const index = BigInt.asUintN(bits, draw(bits))
     if (index < blocks) return index
   }
+}
+
+/** At least so many random bits: whole words of 64, the lower half first. */
+function draw(bits: number): bigint {
+  let drawn = 0n
+  for (let have = 0; have < bits || have % 64 !== 0; have += 32) drawn |= BigInt(source.uint32()) << BigInt(have)
+  return drawn
 }

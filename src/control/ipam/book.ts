@@ -1,3 +1,4 @@
+import { keptIn } from '../../model/index.ts'
 import {
   contains,
   familyOf,
@@ -80,7 +81,8 @@ export class IpamBook {
   private readonly blocks = new Map<AddressNumber, OpenBlock>()
   /** Blocks by owner, in datastore order. */
   private readonly owned = new Map<string, OpenBlock[]>()
-  private readonly starts = new Map<string, bigint>()
+  /** Where hosts begin their walks, by the number of blocks. */
+  private readonly starts = new Map<bigint, Map<string, bigint>>()
 
   constructor(pools: readonly Pool[], config: IpamConfig, reserved: readonly Prefix[], ledger: Ledger) {
     this.pools = pools
@@ -168,13 +170,8 @@ export class IpamBook {
   }
 
   private start(host: string, pool: Pool): bigint {
-    const key = `${pool.blocks} ${host}`
-    let index = this.starts.get(key)
-    if (index === undefined) {
-      index = firstBlockIndex(host, pool.blocks)
-      this.starts.set(key, index)
-    }
-    return index
+    const known = keptIn(this.starts, pool.blocks, () => new Map<string, bigint>())
+    return keptIn(known, host, () => firstBlockIndex(host, pool.blocks))
   }
 
   private baseAt(pool: Pool, index: bigint): AddressNumber {

@@ -34,37 +34,56 @@ function multiplierPower(n: number): number {
   return mulmod(small[n % STRIDE]!, large[Math.floor(n / STRIDE)]!)
 }
 
+/** Upper and lower halves of the additive constants, read when they are first needed; `known` says which are. */
+const highKeys = new Uint32Array(LENGTH)
+const lowKeys = new Uint32Array(LENGTH)
+const known = new Uint8Array(LENGTH)
+
+function readKey(i: number): void {
+  known[i] = 1
+  highKeys[i] = Number.parseInt(RAND_CONSTANTS.slice(i * 16, i * 16 + 8), 16)
+  lowKeys[i] = Number.parseInt(RAND_CONSTANTS.slice(i * 16 + 8, i * 16 + 16), 16)
+}
+
 /**
  * Go's classic seeded random source: an additive lagged Fibonacci generator over 64-bit words. Calico picks a node's
  * first block with it, so its outputs decide pod addresses. A word of the state is made when it is first read: the few
  * outputs a block choice needs cost a few multiplications instead of a seeding of 607 words.
  */
 export class GoRandSource {
-  /** Upper and lower halves of the state words; `made` says which exist. */
+  /** Upper and lower halves of the state words; those of the present seed have its number in `made`. */
   private readonly high = new Uint32Array(LENGTH)
   private readonly low = new Uint32Array(LENGTH)
-  private readonly made = new Uint8Array(LENGTH)
-  private readonly seed: number
+  private readonly made = new Uint32Array(LENGTH)
+  private seeds = 0
+  private start = 0
   private tap = 0
-  private feed = LENGTH - TAP
+  private feed = 0
 
   /** @param seed - a non-negative integer; only its remainder by 2^31-1 counts */
-  constructor(seed: number) {
+  constructor(seed = 0) {
+    this.seed(seed)
+  }
+
+  /** Starts again from a seed. */
+  seed(seed: number): void {
     const rest = seed % MODULUS
-    this.seed = rest === 0 ? 89482311 : rest
+    this.start = rest === 0 ? 89482311 : rest
+    this.seeds += 1
+    this.tap = 0
+    this.feed = LENGTH - TAP
   }
 
   /** Makes word `i` of the seeded state if nobody has read or written it. */
   private ready(i: number): void {
-    if (this.made[i]) return
-    this.made[i] = 1
-    const a = mulmod(multiplierPower(WARM_UP + i * PER_WORD + 1), this.seed)
+    if (this.made[i] === this.seeds) return
+    this.made[i] = this.seeds
+    const a = mulmod(multiplierPower(WARM_UP + i * PER_WORD + 1), this.start)
     const b = mulmod(a, MULTIPLIER)
     const c = mulmod(b, MULTIPLIER)
-    const highKey = Number.parseInt(RAND_CONSTANTS.slice(i * 16, i * 16 + 8), 16)
-    const lowKey = Number.parseInt(RAND_CONSTANTS.slice(i * 16 + 8, i * 16 + 16), 16)
-    this.high[i] = (a << 8) ^ (b >>> 12) ^ highKey
-    this.low[i] = (b << 20) ^ c ^ lowKey
+    if (known[i] === 0) readKey(i)
+    this.high[i] = (a << 8) ^ (b >>> 12) ^ highKeys[i]!
+    this.low[i] = (b << 20) ^ c ^ lowKeys[i]!
   }
 
   /** Moves on by one output, which is then word `feed`. */

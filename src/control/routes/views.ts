@@ -1,8 +1,9 @@
-import type { Origin, SharedTable, SharedView } from '../../model/index.ts'
+import { keptIn, type Origin, type SharedTable, type SharedView } from '../../model/index.ts'
 import { type Family, type Ip, overlaps, type Prefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Transport } from '../prefixes-of-nodes.ts'
 import { type ClusterRouteFacts, type Owner, type Situation, situationOf } from './situation.ts'
+import { Standpoints } from './standpoint.ts'
 import { RouteTables } from './tables.ts'
 import { excludedOwners, type WrittenOut, writtenOut } from './written-out.ts'
 
@@ -30,13 +31,17 @@ export function clusterRoutes(facts: ClusterRouteFacts): ClusterRoutes {
   const tables = new RouteTables(facts)
   const bySituation = new Map<string, NodeView>()
   const byNode = new Map<string, NodeView>()
-  for (const node of facts.nodes) {
+  const standpoints = new Standpoints(facts)
+  const byStandpoint = new Map<string, NodeView>()
+  const look = (node: ClusterNode): NodeView => {
     const situation = situationOf(node, facts)
-    const key = JSON.stringify(situation)
-    const view = bySituation.get(key) ?? viewOf(situation, tables)
-    bySituation.set(key, view)
-    byNode.set(node.name, view)
+    return keptIn(bySituation, JSON.stringify(situation), () => viewOf(situation, tables))
   }
+  for (const node of facts.nodes)
+    byNode.set(
+      node.name,
+      keptIn(byStandpoint, standpoints.keyOf(node), () => look(node)),
+    )
   return { tables: tables.tables, viewOf: (node) => byNode.get(node.name)! }
 }
 

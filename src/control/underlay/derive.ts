@@ -36,16 +36,24 @@ function freeGateway(prefix: Prefix, taken: ReadonlySet<Ip>): Ip | undefined {
   return undefined
 }
 
-/** The subnets of a node's addresses, IPv4 first. */
-function netsOf(cidrs: readonly Cidr[]): Prefix[] {
-  return cidrs.map(({ address, length }) => prefixOf(address, length))
+/** A node, its addresses, and the subnets of these, IPv4 first. */
+interface Addressed {
+  readonly node: NodeResource
+  readonly cidrs: readonly Cidr[]
+  readonly nets: readonly Prefix[]
+}
+
+function addressed(node: NodeResource): Addressed {
+  const cidrs = nodeAddresses(node)
+  return { node, cidrs, nets: cidrs.map(({ address, length }) => prefixOf(address, length)) }
 }
 
 /** Groups subnets that some node joins: nodes whose addresses share a subnet are on one Ethernet. */
-function joinedNets(nodes: readonly (readonly Cidr[])[]): Prefix[][] {
+function joinedNets(nodes: readonly Addressed[]): Prefix[][] {
   const groups = new Map<Prefix, Prefix[]>()
-  for (const cidrs of nodes) {
-    const nets = netsOf(cidrs)
+  for (const { nets } of nodes) {
+    const [first] = nets
+    if (first === undefined || (nets.length === 1 && groups.has(first))) continue
     const joined = [...new Set(nets.flatMap((net) => groups.get(net) ?? [net]))]
     for (const net of joined) groups.set(net, joined)
   }
@@ -57,10 +65,11 @@ function joinedNets(nodes: readonly (readonly Cidr[])[]): Prefix[][] {
  * An address without a mask is taken to be in a /24 (IPv6: /64).
  */
 export function planDerived(nodes: readonly NodeResource[], seed: number): UnderlayPlan {
-  const addresses = new Map(nodes.map((node) => [node, nodeAddresses(node)]))
-  const taken = new Set([...addresses.values()].flatMap((cidrs) => cidrs.map((cidr) => cidr.address)))
+  const all = nodes.map(addressed)
+  const taken = new Set<Ip>()
+  for (const { cidrs } of all) for (const { address } of cidrs) taken.add(address)
   const origin = originOf('underlay', undefined, [], 'derived: nodes whose addresses share a subnet share a segment')
-  const groups = joinedNets([...addresses.values()].filter((cidrs) => cidrs.length > 0))
+  const groups = joinedNets(all)
   for (const group of groups) group.sort((a, b) => compareIps(prefixAddress(a), prefixAddress(b)))
   groups.sort((a, b) => compareIps(prefixAddress(a[0]!), prefixAddress(b[0]!)))
   const segments = new Map<Prefix, PlannedSegment>()
@@ -74,8 +83,8 @@ export function planDerived(nodes: readonly NodeResource[], seed: number): Under
     return segment
   })
   const machines = new Map<string, PlannedMachine>()
-  for (const [node, cidrs] of addresses) {
-    const [net] = netsOf(cidrs)
+  for (const { node, cidrs, nets } of all) {
+    const [net] = nets
     const segment = net === undefined ? undefined : segments.get(net)
     const { name } = node.metadata
     const mac = machineMac(cidrs, seed, `${name}/eth0`)
