@@ -1,9 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { type InputText, isArchive, readArchive } from '../input/index.ts'
 import { InputError } from '../model/index.ts'
-
-const TEXT_FILES = /\.(ya?ml|json)(\.gz)?$/i
 
 /** What one file may hold, and all files of a run together, in bytes: far more than any cluster's objects or dumps. */
 const MOST_FILE = 256 * 1024 * 1024
@@ -18,18 +15,33 @@ export function wasRead({ dev, ino }: { readonly dev: number; readonly ino: numb
   return read.has(`${dev}:${ino}`)
 }
 
-function refuse(file: string, expected: string, received: string): InputError {
+export function refuse(file: string, expected: string, received: string): InputError {
   return new InputError([{ kind: 'invalid', file, path: [], expected, received }])
+}
+
+/** A file that is open. */
+export interface OpenFile {
+  /** Its descriptor. */
+  readonly fd: number
+  /** Its length; undefined for a pipe or a device. */
+  readonly size: number | undefined
+}
+
+/** Opens a file; `-` is standard input. */
+export function openFile(path: string): OpenFile {
+  const fd = path === '-' ? 0 : openSync(path, 'r')
+  const stat = fstatSync(fd)
+  if (!stat.isFile()) return { fd, size: undefined }
+  read.add(`${stat.dev}:${stat.ino}`)
+  return { fd, size: stat.size }
 }
 
 /** The bytes of a file, or of a pipe up to its end; `-` is standard input. */
 export function readBytes(path: string): Uint8Array {
-  const fd = path === '-' ? 0 : openSync(path, 'r')
+  const { fd, size } = openFile(path)
   try {
-    const stat = fstatSync(fd)
-    if (stat.isFile()) read.add(`${stat.dev}:${stat.ino}`)
-    if (stat.isFile() && stat.size > MOST_FILE) throw refuse(path, `at most ${MOST_FILE} bytes`, `${stat.size} bytes`)
-    const bytes = drain(path, fd, stat.isFile() ? stat.size : 0)
+    if (size !== undefined && size > MOST_FILE) throw refuse(path, `at most ${MOST_FILE} bytes`, `${size} bytes`)
+    const bytes = drain(path, fd, size ?? 0)
     together += bytes.length
     if (together > MOST_TOGETHER) throw refuse(path, `at most ${MOST_TOGETHER} bytes in all files`, 'more')
     return bytes
@@ -41,7 +53,7 @@ export function readBytes(path: string): Uint8Array {
 }
 
 /** A system error of a descriptor knows no name. */
-function named(error: unknown, path: string): unknown {
+export function named(error: unknown, path: string): unknown {
   if (error instanceof Error && 'syscall' in error && !('path' in error))
     Object.assign(error, { path: path === '-' ? 'standard input' : path })
   return error
@@ -64,10 +76,11 @@ function drain(path: string, fd: number, size: number): Uint8Array {
   }
 }
 
-function readSome(fd: number, chunk: Uint8Array): number {
+/** Reads what there is, from an index of a file, or what comes next; 0 at the end. */
+export function readSome(fd: number, chunk: Uint8Array, position: number | null = null): number {
   for (;;) {
     try {
-      return readSync(fd, chunk)
+      return readSync(fd, chunk, 0, chunk.length, position)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (code === 'EOF') return 0 // a closed pipe of Windows
@@ -77,41 +90,8 @@ function readSome(fd: number, chunk: Uint8Array): number {
   }
 }
 
-/** Bytes as text: UTF-8, or UTF-16 when they begin with its mark (PowerShell writes that). A byte order mark is no text. */
-export function decodeText(bytes: Uint8Array): string {
-  const [a, b] = bytes
-  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(bytes)
-  return new TextDecoder().decode(bytes)
-}
-
-/**
- * Reads the texts of `-f`: files, folders (every .yaml, .yml and .json in them), archives and .gz of such, `-` for standard input.
- * @param skipped - told of what stands in a folder and is not read: pipes, devices, links to nothing
- */
-export function readTexts(paths: readonly string[], skipped: (line: string) => void): InputText[] {
-  return paths.flatMap((path) => {
-    if (path === '-' || !statSync(path).isDirectory()) return textsOf(path)
-    return filesIn(path, skipped)
-      .filter((name) => TEXT_FILES.test(name))
-      .flatMap((name) => textsOf(join(path, name)))
-  })
-}
-
-/** The text of a file; of a .gz what is in it, of an archive all its texts. */
-function textsOf(path: string): InputText[] {
-  const bytes = readBytes(path)
-  if (!isArchive(bytes)) return [{ name: path, text: decodeText(bytes) }]
-  const files = [...readArchive(path, bytes)]
-  const texts = files.length === 1 ? files : files.filter(([name]) => TEXT_FILES.test(name))
-  return texts.map(([name, content]) => ({
-    name: files.length === 1 ? path : `${path}/${name}`,
-    text: decodeText(content),
-  }))
-}
-
 /** Regular files of a folder and the folders in it, by their path inside, in the order of names; the rest is named. */
-function filesIn(folder: string, skipped: (line: string) => void, below = ''): string[] {
+export function filesIn(folder: string, skipped: (line: string) => void, below = ''): string[] {
   return readdirSync(join(folder, below), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {

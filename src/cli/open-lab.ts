@@ -2,7 +2,8 @@ import type { LoadedDump } from '../dumps/index.ts'
 import { loadResources } from '../input/index.ts'
 import { Lab, remarksOnInput } from '../lab/index.ts'
 import { InputError, type NoteTopic, printable } from '../model/index.ts'
-import { readDumps, readTexts } from './files.ts'
+import { readDumps } from './files.ts'
+import { InputFiles } from './input-files.ts'
 
 /** What the options of most commands say about the network. */
 export interface SourceOptions {
@@ -57,13 +58,14 @@ export function openLab(options: SourceOptions): OpenLab {
   const say = (line: string): void => {
     if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)
   }
+  const inputs = new InputFiles()
   if (dumps.length > 0) {
-    const objects = file.length === 0 ? {} : { objects: readTexts(file, say) }
-    const lab = Lab.fromDumps(readDumps(dumps, say), { ...how, ...objects })
+    const objects = file.length === 0 ? {} : { objects: inputs.open(file, say) }
+    const lab = inputs.read(() => Lab.fromDumps(readDumps(dumps, say), { ...how, ...objects }))
     for (const line of lab.notes) say(line)
     return { lab, dump: lab.dump }
   }
-  const loaded = loadResources(readTexts(file, say))
+  const loaded = inputs.read(() => loadResources(inputs.open(file, say)))
   for (const line of remarksOnInput(loaded)) say(line)
   const lab = Lab.fromResources(loaded.resources, how)
   for (const line of lab.notes) say(line)

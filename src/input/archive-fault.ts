@@ -18,8 +18,8 @@ export function archiveError(file: string, expected: string, received: string): 
 }
 
 /** Refuses a file of an archive that is too large, too many or too deep. */
-export function checkEntry(archive: string, path: string, size: number, count: number): void {
-  const { file, files, depth } = ARCHIVE_LIMITS
+export function checkEntry(archive: string, path: string, size: number, count: number, file: number): void {
+  const { files, depth } = ARCHIVE_LIMITS
   if (size > file)
     throw archiveError(`${archive}/${path}`, `at most ${file} bytes in a file of an archive`, `${size} bytes`)
   if (count > files) throw archiveError(archive, `at most ${files} files in an archive`, 'more')

@@ -24,19 +24,21 @@ export function isArchive(bytes: Uint8Array): boolean {
  * must hold.
  * @param name - of the archive, for errors
  * @param most - bytes it may unpack to; absent = 256 MiB
+ * @param mostOfFile - bytes a file in it may have; absent = 64 MiB
  * @throws InputError when it is none of these, is damaged, or is beyond {@link ARCHIVE_LIMITS}
  */
 export function readArchive(
   name: string,
   bytes: Uint8Array,
   most: number = ARCHIVE_LIMITS.unpacked,
+  mostOfFile: number = ARCHIVE_LIMITS.file,
 ): Map<string, Uint8Array> {
   const foreign = foreignName(bytes)
   if (foreign !== undefined) throw archiveError(name, '.tar, .tar.gz, .tgz, .gz or .zip (unpack it first)', foreign)
-  if (isZip(bytes)) return unzip(name, bytes, most)
-  if (!isGzip(bytes)) return unpackTar(name, bytes)
+  if (isZip(bytes)) return unzip(name, bytes, most, mostOfFile)
+  if (!isGzip(bytes)) return unpackTar(name, bytes, mostOfFile)
   const inside = gunzip(name, bytes, most)
-  if (tarFault(inside) === undefined) return unpackTar(name, inside)
+  if (tarFault(inside) === undefined) return unpackTar(name, inside, mostOfFile)
   const base = name.split('/').at(-1) ?? name
   return new Map([[base.replace(/\.gz$/i, ''), inside]])
 }

@@ -10,13 +10,16 @@ export interface InputText {
   readonly text: string
 }
 
-/** A file to read whose bytes are looked at piece by piece. */
+/** A file to read, which may be longer than a text can be. */
 export interface InputFile {
   /** Name used in errors. */
   readonly name: string
-  /** Content, as UTF-8, or UTF-16 with its mark. */
-  readonly bytes: ByteSource
+  /** Content in UTF-8, or UTF-16 with its mark; in memory, or what gives it piece by piece. */
+  readonly bytes: Uint8Array | ByteSource
 }
+
+/** Something to read. */
+export type Input = InputText | InputFile
 
 /** One document of a text, or one item of a list that is a document. */
 export interface InputDocument {

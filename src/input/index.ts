@@ -6,6 +6,9 @@
  */
 
 export { isArchive, readArchive } from './archive.ts'
-export type { InputText } from './document.ts'
-export { isText, type LoadedResources, loadResources } from './load.ts'
+export type { ByteSource } from './byte-source.ts'
+export type { Input, InputFile, InputText } from './document.ts'
+export { isInput, type LoadedResources, loadResources } from './load.ts'
+export { PulledSource } from './pulled-source.ts'
+export { decodeText } from './utf8-text.ts'
 export { yamlText } from './yaml/yaml-text.ts'

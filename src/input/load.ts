@@ -1,7 +1,7 @@
 import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
 import { checkArgument, InputError, type Issue, isRecord } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
-import type { InputDocument, InputFile, InputText } from './document.ts'
+import type { Input, InputDocument } from './document.ts'
 import { parseText } from './documents.ts'
 import { groupVarsObjects, isGroupVars } from './group-vars.ts'
 import { chartObjects, isHelmChartConfig } from './helm-chart-config.ts'
@@ -44,7 +44,7 @@ const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
  * containers are never kept.
  * @throws InputError with every fault of every text at once
  */
-export function loadResources(inputs: readonly (InputText | InputFile)[]): LoadedResources {
+export function loadResources(inputs: readonly Input[]): LoadedResources {
   checkInputs(inputs)
   const all = nothing()
   for (const input of inputs) take(all, readPieces(input) ?? readWhole(input))
@@ -80,7 +80,7 @@ function take(all: Sorted, more: Sorted): void {
 }
 
 /** Reads object by object what is written as kubectl does it; undefined when it is something else. */
-function readPieces(input: InputText | InputFile): Sorted | undefined {
+function readPieces(input: Input): Sorted | undefined {
   const pieces = piecesOf(input, keptOf)
   if (pieces === undefined) return undefined
   const sorted = nothing()
@@ -92,7 +92,7 @@ function readPieces(input: InputText | InputFile): Sorted | undefined {
 }
 
 /** Reads an input that must be in memory as a whole. */
-function readWhole(input: InputText | InputFile): Sorted {
+function readWhole(input: Input): Sorted {
   const sorted = nothing()
   const { documents, issues } = parseText(wholeText(input))
   const odd = [...issues]
@@ -206,16 +206,16 @@ function keepName(raw: RawObject, into: Sorted): void {
   into.others.push({ apiVersion, kind, metadata, placeOf })
 }
 
-/** Whether something is a text with its name. */
-export function isText(value: unknown): value is InputText {
-  return isRecord(value) && typeof value['name'] === 'string' && typeof value['text'] === 'string'
-}
-
-function isFile(value: unknown): boolean {
-  return isRecord(value) && typeof value['name'] === 'string' && isRecord(value['bytes'])
+/** Whether something is a text or a file with its name. */
+export function isInput(value: unknown): value is Input {
+  if (!isRecord(value) || typeof value['name'] !== 'string') return false
+  const { text, bytes } = value
+  return (
+    typeof text === 'string' || (isRecord(bytes) && typeof bytes['piece'] === 'function') || bytes instanceof Uint8Array
+  )
 }
 
 function checkInputs(inputs: unknown): void {
-  const areInputs = Array.isArray(inputs) && inputs.every((one) => isText(one) || isFile(one))
+  const areInputs = Array.isArray(inputs) && inputs.every(isInput)
   checkArgument(areInputs, 'texts', 'a list of texts with names: [{ name, text }]', inputs)
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../model/index.ts'
 import { type ByteSource, sourceOf } from './byte-source.ts'
 import { BLANK, NEWLINE, OPEN_LIST, OPEN_MAP, RETURN, TAB } from './characters.ts'
-import type { InputDocument, InputFile, InputText } from './document.ts'
+import type { Input, InputDocument, InputFile, InputText } from './document.ts'
 import { JsonPieces } from './json/json-pieces.ts'
 import type { KeptOf } from './object-type.ts'
 import { decodeText, utf8BytesOf } from './utf8-text.ts'
@@ -19,7 +19,7 @@ export interface Pieces {
 }
 
 /** A reader of objects, one by one; undefined for what has no bytes. */
-export function piecesOf(input: InputText | InputFile, keptOf: KeptOf): Pieces | undefined {
+export function piecesOf(input: Input, keptOf: KeptOf): Pieces | undefined {
   const bytes = bytesOf(input)
   if (bytes === undefined) return undefined
   const start = 'bytes' in input ? markOf(bytes) : 0
@@ -28,10 +28,14 @@ export function piecesOf(input: InputText | InputFile, keptOf: KeptOf): Pieces |
   return new YamlPieces(input.name, bytes, keptOf, start)
 }
 
-function bytesOf(input: InputText | InputFile): ByteSource | undefined {
-  if ('bytes' in input) return input.bytes
+function bytesOf(input: Input): ByteSource | undefined {
+  if ('bytes' in input) return sourceOfFile(input)
   const bytes = utf8BytesOf(input.text)
   return bytes === undefined ? undefined : sourceOf(bytes)
+}
+
+function sourceOfFile({ bytes }: InputFile): ByteSource {
+  return bytes instanceof Uint8Array ? sourceOf(bytes) : bytes
 }
 
 /** Length of the mark that UTF-8 may begin with. */
@@ -54,10 +58,10 @@ function firstOf(bytes: ByteSource, start: number): number | undefined {
  * An input as text.
  * @throws InputError when it is too long for that
  */
-export function wholeText(input: InputText | InputFile): InputText {
+export function wholeText(input: Input): InputText {
   if ('text' in input) return input
-  const { name, bytes } = input
-  const all = bytes.piece(0, MOST_WHOLE + 1)
+  const { name } = input
+  const all = sourceOfFile(input).piece(0, MOST_WHOLE + 1)
   if (all.length <= MOST_WHOLE) return { name, text: decodeText(all) }
   const expected = `JSON or YAML as kubectl writes it, or at most ${MOST_WHOLE} bytes of another form`
   throw new InputError([{ kind: 'invalid', file: name, path: [], expected, received: 'more' }])

@@ -56,7 +56,7 @@ interface Said {
  * are views into the archive. An archive cut off between two files is taken as it is; one cut off inside a file is refused.
  * @throws InputError naming the offset of what is wrong
  */
-export function unpackTar(name: string, bytes: Uint8Array): Map<string, Uint8Array> {
+export function unpackTar(name: string, bytes: Uint8Array, mostOfFile: number): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   let said: Said = {}
   for (let at = 0; at < bytes.length; ) {
@@ -78,7 +78,7 @@ export function unpackTar(name: string, bytes: Uint8Array): Map<string, Uint8Arr
     else if (type !== 'g' && type !== 'K') {
       const path = (said.path ?? pathOf(header)).replace(/^(\.?\/)+/, '')
       if ((type === '0' || type === '\0' || type === '7') && path !== '' && !path.endsWith('/')) {
-        checkEntry(name, path, size, files.size + 1)
+        checkEntry(name, path, size, files.size + 1, mostOfFile)
         files.set(path, content)
       }
       said = {}

@@ -32,14 +32,14 @@ interface Entry {
  * The regular files of a zip archive by path, each held against its checksum and length.
  * @throws InputError when it is damaged, encrypted, packed in a way that is not read, or unpacks to more than `most` bytes
  */
-export function unzip(name: string, bytes: Uint8Array, most: number): Map<string, Uint8Array> {
+export function unzip(name: string, bytes: Uint8Array, most: number, mostOfFile: number): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   let total = 0
   for (const entry of directory(name, bytes)) {
     if (entry.path.endsWith('/') || entry.path === '' || (entry.mode & 0xf000) === LINK) continue
     total += entry.size
     if (total > most) throw archiveError(name, `at most ${most} bytes unpacked`, `${total} bytes`)
-    checkEntry(name, entry.path, entry.size, files.size + 1)
+    checkEntry(name, entry.path, entry.size, files.size + 1, mostOfFile)
     files.set(entry.path.replace(/^(\.?\/)+/, ''), contentOf(name, bytes, entry))
   }
   return files

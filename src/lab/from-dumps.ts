@@ -1,6 +1,6 @@
 import type { Cluster } from '../control/index.ts'
 import { type LoadedDump, loadDump, loadDumpWithObjects } from '../dumps/index.ts'
-import { type InputText, isText, loadResources } from '../input/index.ts'
+import { type Input, isInput, loadResources } from '../input/index.ts'
 import { checkArgument, isRecord } from '../model/index.ts'
 import type { BgpProbe } from './bgp-probe.ts'
 import { type BuildOptions, buildWithSessions } from './build.ts'
@@ -14,14 +14,14 @@ interface FromDumps {
 }
 
 /** Objects as users give them, as texts with names. */
-export function textsOf(input: string | InputText | readonly InputText[]): readonly InputText[] {
-  checkArgument(isInput(input), 'input', 'a text, or texts with names: { name, text }', input)
+export function textsOf(input: string | Input | readonly Input[]): readonly Input[] {
+  checkArgument(isGiven(input), 'input', 'a text, or texts with names: { name, text }', input)
   if (typeof input === 'string') return [{ name: 'input', text: input }]
-  return Array.isArray(input) ? (input as readonly InputText[]) : [input as InputText]
+  return Array.isArray(input) ? (input as readonly Input[]) : [input as Input]
 }
 
-function isInput(input: unknown): boolean {
-  return typeof input === 'string' || (Array.isArray(input) ? input.every(isText) : isText(input))
+function isGiven(input: unknown): boolean {
+  return typeof input === 'string' || (Array.isArray(input) ? input.every(isInput) : isInput(input))
 }
 
 /** Files by their paths. @throws InputError for what are none */
@@ -40,7 +40,7 @@ function isBytes(value: unknown): boolean {
 /** Dumps, beside the objects of their cluster where there are any, and what there is to say of them. */
 export function fromDumps(
   files: ReadonlyMap<string, Uint8Array>,
-  { objects, ...options }: BuildOptions & { readonly objects?: string | InputText | readonly InputText[] },
+  { objects, ...options }: BuildOptions & { readonly objects?: string | Input | readonly Input[] },
 ): FromDumps {
   if (objects === undefined) {
     const dump = loadDump(files)

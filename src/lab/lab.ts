@@ -2,7 +2,7 @@ import { applyRecipe } from '../commands/index.ts'
 import type { Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, LoadedDump } from '../dumps/index.ts'
-import { type InputText, loadResources } from '../input/index.ts'
+import { type Input, loadResources } from '../input/index.ts'
 import {
   checkArgument,
   checkFunction,
@@ -102,7 +102,7 @@ export class Lab implements Desk {
    * A lab from YAML or JSON: one text, or several with their names.
    * @throws InputError with every fault and its place
    */
-  static load(input: string | InputText | readonly InputText[], options: LabOptions = {}): Lab {
+  static load(input: string | Input | readonly Input[], options: LabOptions = {}): Lab {
     const loaded = loadResources(textsOf(input))
     return Lab.build(loaded.resources, options, loaded)
   }

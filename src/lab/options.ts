@@ -1,5 +1,5 @@
 import type { CalicoVersion } from '../control/index.ts'
-import type { InputText } from '../input/index.ts'
+import type { Input } from '../input/index.ts'
 import {
   checkArgument,
   checkOptions,
@@ -37,7 +37,7 @@ export interface LabOptions {
 /** How to open a lab of dumps. */
 export interface DumpOptions extends LabOptions {
   /** Kubernetes and Calico objects of the same cluster, YAML or JSON. */
-  readonly objects?: string | InputText | readonly InputText[]
+  readonly objects?: string | Input | readonly Input[]
 }
 
 /** What may be said of a datagram besides its ends. */

@@ -4,12 +4,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { sourceOf } from '../../src/input/byte-source.ts'
-import type { InputDocument } from '../../src/input/document.ts'
+import type { Input, InputDocument } from '../../src/input/document.ts'
 import { parseText } from '../../src/input/documents.ts'
 import { loadResources } from '../../src/input/index.ts'
 import { JsonPieces } from '../../src/input/json/json-pieces.ts'
 import { ALL } from '../../src/input/kept.ts'
 import { objectsOf } from '../../src/input/objects.ts'
+import { PulledSource } from '../../src/input/pulled-source.ts'
 import { utf8Bytes, utf8Text } from '../../src/input/utf8-text.ts'
 import { YamlPieces } from '../../src/input/yaml/yaml-pieces.ts'
 import { InputError, type Issue } from '../../src/model/index.ts'
@@ -343,4 +344,63 @@ describe('what nobody reads', () => {
       expect(loaded(text)).toEqual(loaded(`${text}\n---\n`))
     }
   })
+})
+
+describe('bytes', () => {
+  it('that come one after the other are kept, for who asks again', () => {
+    const all = Uint8Array.from({ length: (1 << 22) * 2 + 1000 }, (_, i) => (i * 31) & 0xff)
+    let at = 0
+    const source = new PulledSource((into) => {
+      const some = all.subarray(at, at + Math.min(into.length, 70_001))
+      into.set(some)
+      at += some.length
+      return some.length
+    })
+    for (const [start, end] of [
+      [0, 10],
+      [5, 5],
+      [4_194_000, 4_195_000],
+      [100, 8_389_000],
+      [4_194_304, 8_388_608],
+      [0, 1e9],
+      [all.length, 1e9],
+      [all.length + 5, 1e9],
+      [0, 10],
+    ] as const)
+      expect(Buffer.compare(source.piece(start, end), all.subarray(start, end)), `${start} ${end}`).toBe(0)
+  })
+
+  const text = '\u00e4: 1\nkind: Pod\n'
+  const utf16 = (isBig: boolean): Uint8Array =>
+    Uint8Array.from(
+      [0xfeff, ...Array.from(text, (char) => char.charCodeAt(0))].flatMap((unit) => {
+        const bytes = [unit >> 8, unit & 0xff]
+        return isBig ? bytes : bytes.reverse()
+      }),
+    )
+  it.each<[string, Uint8Array]>([
+    ['UTF-8', utf8Bytes(text)],
+    ['UTF-8 with its mark', utf8Bytes(`\ufeff${text}`)],
+    ['UTF-16', utf16(true)],
+    ['UTF-16, the other way round', utf16(false)],
+  ])('are read as %s', (_, bytes) => {
+    const expected = { file: 'a', line: 1, column: 1, path: ['apiVersion'], received: 'nothing' }
+    for (const given of [bytes, sourceOf(bytes)]) {
+      try {
+        loadResources([{ name: 'a', bytes: given }])
+        expect.unreachable()
+      } catch (error) {
+        expect((error as InputError).issues).toEqual([expect.objectContaining(expected)])
+      }
+    }
+  })
+
+  it.each([`\ufeff${JSON.stringify(POD)}`, `\ufeff${stringify(POD)}`])(
+    'of JSON and YAML with the mark have places without it',
+    (text) => {
+      const pods = (input: Input): unknown =>
+        loadResources([input]).resources.pods.map(({ placeOf }) => placeOf?.(['metadata', 'name']))
+      expect(pods({ name: 'a', bytes: utf8Bytes(text) })).toEqual(pods({ name: 'a', text: text.slice(1) }))
+    },
+  )
 })

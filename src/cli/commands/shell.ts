@@ -1,8 +1,9 @@
 import { createInterface, type Interface } from 'node:readline'
+import { decodeText } from '../../input/index.ts'
 import { InputError, printable, printableLines } from '../../model/index.ts'
 import { type Run, runTranscript, Shell } from '../../shell/index.ts'
 import { EXIT, fileErrorText, isFileError, reportFailure } from '../exit.ts'
-import { decodeText, readBytes } from '../files.ts'
+import { readBytes } from '../files.ts'
 import { nodeWord, openLab, type SourceOptions } from '../open-lab.ts'
 import { writeOutput } from '../output-file.ts'
 
