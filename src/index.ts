@@ -19,14 +19,7 @@
  */
 
 export type { Difference, LoadedDump } from './dumps/index.ts'
-export {
-  type ByteSource,
-  type Input,
-  type InputFile,
-  type InputText,
-  type LoadedResources,
-  loadResources,
-} from './input/index.ts'
+export { type InputText, type LoadedResources, loadResources } from './input/index.ts'
 export {
   type Comparison,
   type DumpOptions,
