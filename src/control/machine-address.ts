@@ -1,5 +1,5 @@
 import type { Address, Origin } from '../model/index.ts'
-import { broadcastOf, type Cidr, eui64LinkLocal, familyOf, type Mac, prefixOf } from '../wire/index.ts'
+import { type Cidr, eui64LinkLocal, familyOf, ipv4ToNumber, type Mac, maskOf, numberToIpv4 } from '../wire/index.ts'
 
 const KERNEL: Origin = { component: 'kernel', note: 'the kernel gives every interface that speaks IPv6 one' }
 
@@ -9,8 +9,10 @@ export function addressEntry(cidr: Cidr, label: string, origin: Origin): Address
   if (familyOf(address) === 6) {
     return { family: 'inet6', local: address, prefixlen: length, scope: 'global', nodad: true, origin }
   }
-  const broadcast = length < 31 ? { broadcast: broadcastOf(prefixOf(address, length)) } : {}
-  return { family: 'inet', local: address, prefixlen: length, ...broadcast, scope: 'global', label, origin }
+  const common = { scope: 'global', label, origin } as const
+  if (length >= 31) return { family: 'inet', local: address, prefixlen: length, ...common }
+  const broadcast = numberToIpv4(ipv4ToNumber(address) | ~maskOf(length))
+  return { family: 'inet', local: address, prefixlen: length, broadcast, ...common }
 }
 
 /** The link-local address an interface gets by itself when it comes up with IPv6 on. @rfc 4291 App. A */

@@ -12,7 +12,7 @@ import {
 } from '../wire/index.ts'
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
-import { addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
+import { ADDRESS_ANNOTATION, addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
 import type { Environment } from './settings/environment.ts'
 import type { PlannedInterface, PlannedMachine } from './underlay/plan.ts'
 
@@ -162,11 +162,12 @@ export function calicoAddress(
   env: Environment,
   findings: Findings,
 ): Cidr | undefined {
-  const path = ['metadata', 'annotations', `projectcalico.org/IPv${family}Address`]
-  const annotated = addressAnnotation(node, `IPv${family}Address`)
+  const annotation = ADDRESS_ANNOTATION[family]
+  const annotated = addressAnnotation(node, annotation)
   if (annotated && familyOf(annotated.address) === family) return annotated
-  const text = calicoAnnotation(node, `IPv${family}Address`)
+  const text = calicoAnnotation(node, annotation)
   if (text !== undefined) {
+    const path = ['metadata', 'annotations', `projectcalico.org/${annotation}`]
     findings.fault('invalid', node, path, `an IPv${family} address with its mask`, text)
   }
   // A manifest without IP6 does not look for IPv6 addresses; without any manifest nobody said so.

@@ -5,6 +5,9 @@ import type { NodeResource } from './kubernetes-kinds.ts'
 /** Mask taken for a node address that comes without one. */
 const ASSUMED_LENGTH = { 4: 24, 6: 64 } as const
 
+/** The annotation of a node's own address, behind `projectcalico.org/`. */
+export const ADDRESS_ANNOTATION = { 4: 'IPv4Address', 6: 'IPv6Address' } as const
+
 const keys = new Map<string, string>()
 
 /** A Calico annotation of a node, by its name behind `projectcalico.org/`; empty counts as absent. */
@@ -39,7 +42,7 @@ export function nodeAddresses(node: NodeResource): Cidr[] {
   const internal = internalIps(node)
   const cidrs: Cidr[] = []
   for (const family of [4, 6] as const) {
-    const annotated = addressAnnotation(node, `IPv${family}Address`)
+    const annotated = addressAnnotation(node, ADDRESS_ANNOTATION[family])
     const address = annotated?.address ?? internal.find((ip) => familyOf(ip) === family)
     if (address === undefined) continue
     const given = annotated !== undefined && annotated.length < (family === 4 ? 32 : 128) ? annotated.length : undefined

@@ -54,8 +54,10 @@ export class Workloads implements EndpointFinder {
   private readonly blockOf: Ipam['blockOf']
   private readonly nodes: readonly ClusterNode[]
   private readonly mtuOf: (node: ClusterNode) => number
+  /** Places of endpoints that were made, by the name of their network namespace. */
+  private readonly seen = new Map<string, number>()
   private readonly names: () => PodNames
-  private readonly places: () => ReadonlyMap<string, readonly number[]>
+  private readonly places: () => ReadonlyMap<string, Int32Array>
 
   /**
    * @param mtuOf - MTU of pods of a node, in bytes
@@ -76,7 +78,9 @@ export class Workloads implements EndpointFinder {
     this.mtuOf = (node) => keptIn(mtus, node, mtuOf)
     const make = (i: number): WorkloadEndpoint => {
       const node = pods.node(i)
-      return workloadEndpoint(pods.pod(i), node.name, pods.addresses(i), settings, seed, this.mtuOf(node))
+      const made = workloadEndpoint(pods.pod(i), node.name, pods.addresses(i), settings, seed, this.mtuOf(node))
+      this.seen.set(made.netns, i)
+      return made
     }
     this.list = isLarge ? lateList(pods.length, make) : Array.from({ length: pods.length }, (_, i) => make(i))
     this.names = once(() => new PodNames(pods.length, (i) => pods.pod(i).metadata))
@@ -91,12 +95,13 @@ export class Workloads implements EndpointFinder {
 
   /** The place in the list of the endpoint of a network namespace; -1 for what is no pod's. */
   placeOf(netns: string): number {
-    return this.names().placeOf(netns)
+    // Whoever has a name from an endpoint needs no index of all of them, nor does the name of a machine.
+    return netns.includes('/') ? (this.seen.get(netns) ?? this.names().placeOf(netns)) : -1
   }
 
   /** The places in the list of those on a node. */
   placesOn(node: string): readonly number[] {
-    return this.places().get(node) ?? []
+    return [...(this.places().get(node) ?? [])]
   }
 
   readonly at = (netns: string): WorkloadEndpoint | undefined => {

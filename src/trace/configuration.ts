@@ -3,9 +3,11 @@ import {
   findFdb,
   findNeighbour,
   type Interface,
+  knownOf,
   type Namespace,
   type Neighbour,
   type NetworkData,
+  type Outline,
   outlineOf,
 } from '../model/index.ts'
 import { parseIp, parseMac } from '../wire/index.ts'
@@ -26,6 +28,13 @@ export class Configuration {
     return outline !== undefined && Object.hasOwn(outline.interfaces, dev) ? outline : ns
   }
 
+  /** What is known without a namespace that has this interface; undefined where only the whole can tell. */
+  known(netns: string, dev: string): Outline | undefined {
+    const ns = this.namespace(netns)
+    const outline = ns && knownOf(ns)
+    return outline?.interface(dev) === undefined ? undefined : outline
+  }
+
   /** A namespace of the network; undefined when the log names another. */
   namespace(name: string): Namespace | undefined {
     return this.network.namespaces[name]
@@ -33,7 +42,7 @@ export class Configuration {
 
   /** An interface; undefined when there is none of that name. */
   interface(netns: string, dev: string): Interface | undefined {
-    return this.outline(netns, dev)?.interfaces[dev]
+    return this.known(netns, dev)?.interface(dev) ?? this.namespace(netns)?.interfaces[dev]
   }
 
   /** A configured neighbour. */

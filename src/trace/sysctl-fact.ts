@@ -1,4 +1,4 @@
-import { confKey, type Origin, sysctlOf } from '../model/index.ts'
+import { confKey, keptIn, type Origin, type Sysctls, sysctlOf } from '../model/index.ts'
 import type { Configuration } from './configuration.ts'
 import { type Fact, factOf } from './fact.ts'
 
@@ -16,14 +16,36 @@ export function sysctlFact(
   family: 'ipv4' | 'ipv6',
   name: string,
 ): Fact | undefined {
-  const ns = at.outline(netns, dev)
+  const ns = at.namespace(netns)
   if (ns === undefined) return undefined
+  const known = at.known(netns, dev)
+  const { sysctls } = known ?? ns
+  const decision = keptIn(
+    keptIn(decisions, sysctls, () => new Map<string, Decision>()),
+    `${family} ${dev} ${name}`,
+    () => decisionOf(sysctls, dev, family, name),
+  )
+  const { decides, value } = decision
+  if (value === undefined) return undefined
+  const own = known === undefined ? ns.sysctlOrigins?.[decides] : undefined
+  const set = own ?? (known?.interface(dev) ?? ns.interfaces[dev])?.origin ?? ns.origin
+  const origin = set?.component === 'dump' && own === undefined ? KERNEL_DEFAULT : set
+  return factOf('sysctl', netns, `${decides} = ${value}`, origin)
+}
+
+/** Which sysctl decides about an interface, and what it says. */
+interface Decision {
+  readonly decides: string
+  readonly value: string | undefined
+}
+
+/** Thousands of nodes have the very same sysctls. */
+const decisions = new WeakMap<Sysctls, Map<string, Decision>>()
+
+function decisionOf(sysctls: Sysctls, dev: string, family: 'ipv4' | 'ipv6', name: string): Decision {
+  const ns = { sysctls }
   const own = confKey(family, dev, name)
   const all = confKey(family, 'all', name)
   const decides = ALL_COUNTS.has(name) && Number(sysctlOf(ns, all) ?? 0) > Number(sysctlOf(ns, own) ?? 0) ? all : own
-  const value = sysctlOf(ns, decides)
-  if (value === undefined) return undefined
-  const set = ns.sysctlOrigins?.[decides] ?? ns.interfaces[dev]?.origin ?? ns.origin
-  const origin = set?.component === 'dump' && ns.sysctlOrigins?.[decides] === undefined ? KERNEL_DEFAULT : set
-  return factOf('sysctl', netns, `${decides} = ${value}`, origin)
+  return { decides, value: sysctlOf(ns, decides) }
 }

@@ -26,14 +26,16 @@ export function parseHex(text: string): Uint8Array | undefined {
   const digits = text.replace(/[\s:]/g, '')
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined
   const bytes = new Uint8Array(digits.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(digits, i * 2) * 16 + digit(digits, i * 2 + 1)
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = hexDigit(digits.charCodeAt(2 * i)) * 16 + hexDigit(digits.charCodeAt(2 * i + 1))
   return bytes
 }
 
-/** The value of a hex digit: letters of both cases are nine beyond their low four bits. */
-function digit(text: string, at: number): number {
-  const code = text.charCodeAt(at)
-  return code < 0x3a ? code - 0x30 : (code & 0x0f) + 9
+/** The value of a character that is a hex digit; -1 for any other. */
+export function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 /**

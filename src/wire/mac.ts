@@ -1,6 +1,6 @@
 import { InvariantError } from './assert.ts'
 import { readU48, writeU48 } from './bytes.ts'
-import { hexPair } from './hex.ts'
+import { hexDigit, hexPair } from './hex.ts'
 import type { AddressFault } from './ipv4-address.ts'
 import { bytesToIpv6, type Ipv6 } from './ipv6-address.ts'
 
@@ -26,7 +26,7 @@ export const ZERO_MAC: Mac = '00:00:00:00:00:00' as Mac
 
 /** A text of six pairs of hex digits with colons as hardware address, in lower case. Undefined when it is none. */
 export function parseMac(text: string): Mac | undefined {
-  return explainMac(text) === undefined ? (text.toLowerCase() as Mac) : undefined
+  return scanMac(text) < 0 ? undefined : (text.toLowerCase() as Mac)
 }
 
 /** Why {@link parseMac} refuses a text; undefined when it does not. */
@@ -47,8 +47,26 @@ export function explainMac(text: string): AddressFault | undefined {
  * @throws InvariantError when the text was never one
  */
 export function macToKey(mac: string): MacKey {
-  if (explainMac(mac) !== undefined) throw new InvariantError(`not a hardware address: ${JSON.stringify(mac)}`)
-  return Number.parseInt(mac.replaceAll(':', ''), 16)
+  const key = scanMac(mac)
+  if (key < 0) throw new InvariantError(`not a hardware address: ${JSON.stringify(mac)}`)
+  return key
+}
+
+const COLON = 0x3a
+
+/** The number that a text of six pairs says; -1 when it is none. */
+function scanMac(text: string): number {
+  if (text.length !== 17) return -1
+  let key = 0
+  for (let i = 0; i < 17; i++) {
+    const code = text.charCodeAt(i)
+    if (i % 3 !== 2) {
+      const value = hexDigit(code)
+      if (value < 0) return -1
+      key = key * 16 + value
+    } else if (code !== COLON) return -1
+  }
+  return key
 }
 
 /** The text of an engine number. */

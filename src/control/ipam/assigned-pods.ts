@@ -31,10 +31,9 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
     this.ends = new Int32Array(plans.length)
   }
 
-  /** What is allocated meanwhile is this plan's. */
-  take(plan: number, allocate: () => void): void {
-    this.starts[plan] = this.ledger.length
-    allocate()
+  /** What was allocated from an id on is this plan's. */
+  take(plan: number, start: number): void {
+    this.starts[plan] = start
     this.ends[plan] = this.ledger.length
   }
 
@@ -86,9 +85,21 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
   }
 
   /** Places of the pods of each node, in order, by the place of the node. */
-  byNode(): readonly (readonly number[])[] {
-    const lists: number[][] = this.plans.nodes.map(() => [])
-    for (const [i, plan] of this.found.entries()) lists[this.plans.places[plan]!]!.push(i)
+  byNode(): readonly Int32Array[] {
+    const { nodes, places } = this.plans
+    const counts = new Int32Array(nodes.length)
+    for (const plan of this.found) counts[places[plan]!]! += 1
+    const all = new Int32Array(this.found.length)
+    let end = 0
+    const lists = Array.from(counts, (count) => {
+      end += count
+      return all.subarray(end - count, end)
+    })
+    counts.fill(0)
+    for (const [i, plan] of this.found.entries()) {
+      const place = places[plan]!
+      lists[place]![counts[place]!++] = i
+    }
     return lists
   }
 

@@ -3,9 +3,10 @@ import { GoRandSource } from './go-rand.ts'
 
 /** FNV-1, 32 bits: multiply, then xor. Not FNV-1a. */
 export function fnv1(text: string): number {
+  const bytes = encodeUtf8(text)
   let hash = 2166136261
-  for (const byte of encodeUtf8(text)) hash = (Math.imul(hash, 16777619) ^ byte) >>> 0
-  return hash
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash, 16777619) ^ bytes[i]!
+  return hash >>> 0
 }
 
 /** Seeded anew for each host: a source takes more time to make than to use. */

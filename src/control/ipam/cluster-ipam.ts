@@ -166,16 +166,21 @@ export function assignAddresses(
   })
   const pods = new AssignedPods(plans, ledger)
   given.forEach((addresses, i) => {
-    if (addresses !== undefined)
-      pods.take(i, () => {
-        for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
-      })
+    if (addresses === undefined) return
+    const start = ledger.length
+    for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
+    pods.take(i, start)
   })
   nodes.forEach((node, i) => {
     assignTunnels(book, node, needs[i]!, tunnels.get(node.name)!, findings)
   })
   const request = podAddressRequests(resources, plans, book, othersAddress, findings)
-  for (let i = 0; i < plans.length; i++) if (given[i] === undefined) pods.take(i, () => request(i))
+  for (let i = 0; i < plans.length; i++) {
+    if (given[i] !== undefined) continue
+    const start = ledger.length
+    request(i)
+    pods.take(i, start)
+  }
   return { pools, blocks: [...book.all()], tunnels, pods, ledger, blockOf: (address) => book.blockOf(address) }
 }
 

@@ -45,6 +45,11 @@ export class RouteTables {
     return names
   }
 
+  /** Whether any destination is reached by a transport. */
+  hasRoutes(family: Family, transport: Transport): boolean {
+    return this.byFamily[family].some((entry) => entry.transport === transport)
+  }
+
   /** Whether BIRD of its node announces an entry. */
   isAnnounced({ bird, pool }: Destination): boolean {
     return bird && !pool.disableBgpExport

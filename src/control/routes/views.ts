@@ -141,6 +141,7 @@ function resolved(
 ): SharedView[] {
   const { ways, gateway } = situation.families[family]
   const uses: SharedView[] = []
+  if (!tables.hasRoutes(family, transport)) return uses
   const done = new Set(excludedOwners(situation, tables, family))
   for (const { net, hops } of ways) {
     const [hop] = hops

@@ -40,6 +40,8 @@ const NONE: readonly never[] = []
 
 /** Addresses of an interface; a second IPv4 address of a subnet is secondary. @linux net/ipv4/devinet.c __inet_insert_ifa */
 function addressEntries({ name, addresses, origin }: PlannedInterface): Address[] {
+  const [only, ...more] = addresses
+  if (only !== undefined && more.length === 0) return [addressEntry(only, name, origin)]
   const subnets = new Set<string>()
   return addresses.map((cidr) => {
     const subnet = prefixOf(cidr.address, cidr.length)

@@ -4,6 +4,7 @@ import {
   type Interface,
   isAnswer,
   lateMembers,
+  type Namespace,
   type NeighbourPicture,
   type OuterChoice,
   type Stamp,
@@ -126,24 +127,28 @@ function verdictWords(verdict: ArpVerdict, target: string, out: string | undefin
 
 /** The address asked for, when it is configured here; a proxy entry; and whether this interface answers for others. */
 function arpFacts(reader: HopReader, event: EventOf<'arp'>): Fact[] {
-  const { target } = event
+  const { target, netns, dev } = event
   const inet6 = isIpv6(target as Ip)
-  const ns = inet6 ? reader.at.namespace(event.netns) : reader.at.outline(event.netns, event.dev)
-  if (ns === undefined) return []
+  const isKnown = !inet6 && reader.at.known(netns, dev)?.mayHave(target) === false
+  const asked = isKnown
+    ? undefined
+    : addressedFact(event, inet6 ? reader.at.namespace(netns) : reader.at.outline(netns, dev))
+  const fact = asked ?? (inet6 ? undefined : sysctlFact(reader.at, netns, dev, 'ipv4', 'proxy_arp'))
+  return fact === undefined ? [] : [fact]
+}
+
+/** The address asked for, or the entry by which a namespace answers for it. */
+function addressedFact({ target, netns }: EventOf<'arp'>, ns: Namespace | undefined): Fact | undefined {
+  if (ns === undefined) return undefined
   for (const iface of Object.values(ns.interfaces)) {
     const own = iface.addresses.find((address) => address.local === target)
     if (own === undefined) continue
-    return [
-      factOf('address', event.netns, `${own.local}/${own.prefixlen} dev ${iface.name}`, own.origin ?? iface.origin),
-    ]
+    return factOf('address', netns, `${own.local}/${own.prefixlen} dev ${iface.name}`, own.origin ?? iface.origin)
   }
   const proxy = ns.proxyNeighbours.find((entry) => entry.dst === target)
-  if (proxy !== undefined) {
-    const dev = proxy.dev === undefined ? '' : ` dev ${proxy.dev}`
-    return [factOf('proxy-neighbour', event.netns, `${proxy.dst}${dev} proxy`, proxy.origin)]
-  }
-  const setting = inet6 ? undefined : sysctlFact(reader.at, event.netns, event.dev, 'ipv4', 'proxy_arp')
-  return setting === undefined ? [] : [setting]
+  if (proxy === undefined) return undefined
+  const dev = proxy.dev === undefined ? '' : ` dev ${proxy.dev}`
+  return factOf('proxy-neighbour', netns, `${proxy.dst}${dev} proxy`, proxy.origin)
 }
 
 /** A bridge decided where a frame goes. */
