@@ -44,43 +44,43 @@ export function compileTarget(
           kind: 'call',
           run: unmodelledTarget(`-j ${t.chain}: there is no such chain`),
           isSteady: false,
-          isMark: false,
+          isPlain: false,
         }
       return { kind: t.kind, chain: to }
     }
     case 'LOG':
     case 'NFLOG':
     case 'CHECKSUM':
-      return { kind: 'call', run: () => CONTINUE, isSteady, isMark: true }
+      return { kind: 'call', run: () => CONTINUE, isSteady, isPlain: true }
     case 'REJECT':
-      return { kind: 'call', run: rejectTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: rejectTarget(t), isSteady, isPlain: false }
     case 'MARK':
-      return { kind: 'call', run: markTarget(t), isSteady, isMark: true }
+      return { kind: 'call', run: markTarget(t), isSteady, isPlain: true }
     case 'CONNMARK':
-      return { kind: 'call', run: connmarkTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: connmarkTarget(t), isSteady, isPlain: false }
     case 'NOTRACK':
     case 'CT':
-      return { kind: 'call', run: ctTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: ctTarget(t), isSteady, isPlain: t.kind === 'NOTRACK' || t.notrack }
     case 'SNAT':
     case 'DNAT':
-      return { kind: 'call', run: natTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: natTarget(t), isSteady, isPlain: false }
     case 'MASQUERADE':
-      return { kind: 'call', run: masqueradeTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: masqueradeTarget(t), isSteady, isPlain: false }
     case 'REDIRECT':
-      return { kind: 'call', run: redirectTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: redirectTarget(t), isSteady, isPlain: false }
     case 'NETMAP':
-      return { kind: 'call', run: netmapTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: netmapTarget(t), isSteady, isPlain: false }
     case 'TCPMSS':
-      return { kind: 'call', run: tcpmssTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: tcpmssTarget(t), isSteady, isPlain: false }
     case 'TTL':
-      return { kind: 'call', run: ttlTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: ttlTarget(t), isSteady, isPlain: false }
     case 'TOS':
     case 'DSCP':
-      return { kind: 'call', run: tosTarget(t), isSteady, isMark: false }
+      return { kind: 'call', run: tosTarget(t), isSteady, isPlain: false }
     case 'SET':
-      return { kind: 'call', run: setTarget(t, sets), isSteady, isMark: false }
+      return { kind: 'call', run: setTarget(t, sets), isSteady, isPlain: false }
     case 'unsupported':
-      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`), isSteady, isMark: false }
+      return { kind: 'call', run: unmodelledTarget(`-j ${t.name}`), isSteady, isPlain: false }
     default:
       return assertNever(t)
   }

@@ -33,8 +33,8 @@ export const IPS_DYING = 512
 export interface KnownPassage {
   /** Whether a packet passes as the last one did. */
   isThatOf(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean
-  /** Lets it pass. */
-  passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void
+  /** Lets it pass. @returns NF_ACCEPT */
+  passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number
 }
 
 /** A tracked connection (`struct nf_conn`). */

@@ -1,4 +1,4 @@
-import type { ConnectionPicture, TableName } from '../../model/index.ts'
+import type { TableName } from '../../model/index.ts'
 import {
   IP_PROTOCOL,
   IPV4_FLAG,
@@ -8,7 +8,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
-import { dirOf, IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY, IP_CT_NEW } from '../kernel/conntrack.ts'
+import { dirOf, IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -24,15 +24,13 @@ import {
 } from '../kernel/stack.ts'
 import { type Conn, IPS_CONFIRMED, IPS_NAT_MASK } from './conn.ts'
 import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
-import { addrText } from './ct-text.ts'
-import { stateName } from './match-state.ts'
+import { recordConntrack } from './conntrack-record.ts'
 import { mustReroute, natHook } from './nat.ts'
 import type { Netfilter, Plan } from './netfilter.ts'
 import { deviceOf, type NfPacket } from './packet.ts'
 import { type Passage, PassageMemo } from './passage.ts'
 import type { CompiledChain, CompiledTable } from './rule.ts'
 import { iptDoTable } from './traverse.ts'
-import type { Tuple } from './tuple.ts'
 import { type Walk, walkAgain } from './walk.ts'
 
 /** What a hook does, one after another. */
@@ -117,40 +115,41 @@ export function nfHook(
   indev: NetDevice | null,
   outdev: NetDevice | null,
 ): number {
-  const { steps, memo, tracksAt, onlyTracks } = planAt(nf, family, hook)
-  if (steps.length === 0) return NF_ACCEPT
-  if (onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
+  const plan = planAt(nf, family, hook)
+  if (plan.steps.length === 0) return NF_ACCEPT
+  if (plan.onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
   const known = skb.ct === null || !nf.contexts.isEmpty ? undefined : (skb.ct as Conn).passages[placeOf(hook, skb)]
-  if (known?.isThatOf(skb, indev, outdev)) {
-    known.passAgain(skb, nf.ns, hook, outdev ?? indev)
-    return NF_ACCEPT
-  }
+  if (known?.isThatOf(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
-    let passage = onlyTracks ? null : memo.of(p)
-    let first = 0
-    if (tracksAt >= 0 && passage !== null && passage.isKnown) {
-      passage.enterAgain(skb, p.ns, hook, outdev ?? indev)
-      first = tracksAt
-    }
-    for (let i = first; i < steps.length; i++) {
-      const verdict = run(p, steps[i]!, i, passage)
-      if (verdict === NF_DROP) dropped(p)
-      if (verdict !== NF_ACCEPT) return verdict
-      if (passage === null) continue
-      if (i === tracksAt && passage.isKnown) {
-        passage.passAgain(skb, p.ns, hook, outdev ?? indev)
-        return NF_ACCEPT
-      }
-      // What a rule of chance did to the packet is not known: of the steps behind it nothing holds.
-      if (passage.isUnsteadyAt(i)) passage = null
-    }
-    if (passage !== null && isSettled(skb)) conclude(p, passage, tracksAt)
-    return NF_ACCEPT
+    return takeSteps(p, plan)
   } finally {
     nf.contexts.leave()
   }
+}
+
+/** Takes the steps of a hook, as far as they are not known from the last packet of the flow. */
+function takeSteps(p: NfPacket, { steps, memo, tracksAt, onlyTracks }: HookPlan): number {
+  const { skb, ns, hook } = p
+  let passage = onlyTracks ? null : memo.of(p)
+  let first = 0
+  if (passage?.isKnown) {
+    if (tracksAt < 0) return passage.passAgain(skb, ns, hook, deviceOf(p))
+    passage.enterAgain(skb, ns, hook, deviceOf(p))
+    first = tracksAt
+  }
+  for (let i = first; i < steps.length; i++) {
+    const verdict = run(p, steps[i]!, i, passage)
+    if (verdict === NF_DROP) dropped(p)
+    if (verdict !== NF_ACCEPT) return verdict
+    if (passage === null) continue
+    if (i === tracksAt && passage.isKnown) return passage.passAgain(skb, ns, hook, deviceOf(p))
+    // What a rule of chance did to the packet is not known: of the steps behind it nothing holds.
+    if (passage.isUnsteadyAt(i)) passage = null
+  }
+  if (passage !== null && (skb.ct === null || isSettled(skb))) conclude(p, passage, tracksAt)
+  return NF_ACCEPT
 }
 
 /** A connection has a passage for each hook and direction. */
@@ -158,10 +157,13 @@ function placeOf(hook: number, skb: PacketBuffer): number {
   return hook * 2 + dirOf(skb.ctinfo)
 }
 
-/** A packet of a settled connection passed a hook; from now on all that happens there, but for conntrack itself, may be known. */
+/**
+ * A packet that is not tracked, or whose connection is settled, passed a hook: from now on all that happens there, but for conntrack
+ * itself, may be known.
+ */
 function conclude(p: NfPacket, passage: Passage, tracksAt: number): void {
   const isKnown = passage.conclude(tracksAt)
-  if (isKnown && tracksAt < 0) p.ct!.passages[placeOf(p.hook, p.skb)] = passage
+  if (isKnown && tracksAt < 0 && p.ct !== null) p.ct.passages[placeOf(p.hook, p.skb)] = passage
 }
 
 function look(
@@ -304,32 +306,4 @@ function dropped(p: NfPacket): void {
 
 function hookEnd(p: NfPacket, table: CompiledTable, verdict: number): void {
   p.ns.log?.hookEnd(p.skb, p.outdev ?? p.indev, p.hook, verdict, table.name, p.unmodelled)
-}
-
-function recordConntrack(p: NfPacket): void {
-  const { log } = p.ns
-  const { ct } = p
-  if (log === null || ct === null) return
-  const isNew = p.skb.ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED)
-  log.conntrack(p.skb, p.outdev ?? p.indev, isNew, ctRef(p, ct))
-}
-
-/** What records say of the connection of a packet; of one in the table it is kept, since its translation is settled. */
-function ctRef(p: NfPacket, ct: Conn): ConnectionPicture {
-  const known = ct.refs[p.skb.ctinfo]
-  if (known !== undefined) return known
-  const made: ConnectionPicture = { state: stateName(p), original: tupleText(ct.original), reply: tupleText(ct.reply) }
-  if ((ct.status & IPS_CONFIRMED) !== 0) ct.refs[p.skb.ctinfo] = made
-  return made
-}
-
-function tupleText(t: Tuple): string {
-  if (t.protocol === IP_PROTOCOL.TCP || t.protocol === IP_PROTOCOL.UDP) {
-    const name = t.protocol === IP_PROTOCOL.TCP ? 'tcp' : 'udp'
-    return `${name} ${addrText(t.src)}:${t.sport} > ${addrText(t.dst)}:${t.dport}`
-  }
-  if (t.protocol === IP_PROTOCOL.ICMP || t.protocol === IP_PROTOCOL.ICMPV6) {
-    return `${t.protocol === IP_PROTOCOL.ICMP ? 'icmp' : 'icmpv6'} ${addrText(t.src)} > ${addrText(t.dst)} type ${t.dport >>> 8} id ${t.sport}`
-  }
-  return `proto ${t.protocol} ${addrText(t.src)} > ${addrText(t.dst)}`
 }

@@ -13,6 +13,7 @@ import {
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
+import { NF_ACCEPT } from '../kernel/stack.ts'
 import type { Conn, KnownPassage } from './conn.ts'
 import type { FoundLast, TupleEntry } from './conn-table.ts'
 import type { NfPacket } from './packet.ts'
@@ -160,9 +161,10 @@ export class Passage implements KnownPassage, FoundLast {
     again(this.before, skb, ns, hook, dev)
   }
 
-  /** What comes behind conntrack, or all where it does not look, with another packet. */
-  passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
+  /** What comes behind conntrack, or all where it does not look, with another packet. @returns NF_ACCEPT */
+  passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number {
     again(this.after, skb, ns, hook, dev)
+    return NF_ACCEPT
   }
 
   /** Counts what went this way with the rules it met. */

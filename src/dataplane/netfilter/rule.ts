@@ -10,11 +10,11 @@ export type TargetFn = (p: NfPacket) => number
 /** Go on with the next rule (`XT_CONTINUE`). */
 export const CONTINUE = -1
 
-/** What follows when a rule matches. A steady target may be called again in a walk that is remembered; one that does nothing but to mark the packet need not be. */
+/** What follows when a rule matches. A steady target may be called again in a walk that is remembered; one that does nothing but to mark or untrack the packet need not be. */
 export type Action =
   | { readonly kind: 'none' | 'accept' | 'drop' | 'return' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: CompiledChain }
-  | { readonly kind: 'call'; readonly run: TargetFn; readonly isSteady: boolean; readonly isMark: boolean }
+  | { readonly kind: 'call'; readonly run: TargetFn; readonly isSteady: boolean; readonly isPlain: boolean }
 
 /** Packets and bytes that hit a rule, and what its matches remember; kept over edits that leave the rule alone. */
 export interface RuleState {

@@ -76,7 +76,7 @@ export function iptDoTable(p: NfPacket, base: CompiledChain, walk: Walk | null):
         const verdict = action.run(p)
         hit(p, rule, walk)
         if (walk !== null) {
-          if (!action.isMark) walk.calls = true
+          if (!action.isPlain) walk.calls = true
           if (!action.isSteady || verdict !== CONTINUE) walk.isSteady = false
         }
         if (verdict !== CONTINUE) return verdict

@@ -32,10 +32,12 @@ export class Walk {
   way: WalkWay
   /** The base chain, when its policy decided. */
   policy: CompiledChain | null = null
-  /** Some rule has a target that does more than to mark the packet. */
+  /** Some rule has a target that does more than to mark or untrack the packet. */
   calls = false
   /** The mark the packet leaves with. */
-  mark = 0
+  private mark = 0
+  /** The IP_CT_ constant it leaves with. */
+  private ctinfo = 0
   /** The route is chosen anew behind it. */
   private leadsElsewhere = false
   /** NF_ verdict. */
@@ -71,6 +73,7 @@ export class Walk {
     this.packets++
     this.bytes += length
     skb.mark = this.mark
+    skb.ctinfo = this.ctinfo
     if (ns.log !== null) ns.log.walk(skb, dev, hook, this.way, ends ? this.verdict : -1)
   }
 
@@ -112,6 +115,7 @@ export class Walk {
   end(p: NfPacket, verdict: number, mark: number): void {
     this.verdict = verdict
     this.mark = p.skb.mark
+    this.ctinfo = p.skb.ctinfo
     this.leadsElsewhere = p.hook === NF_LOCAL_OUT && this.way.table === 'mangle' && mark !== this.mark
     this.knowledge = this.isSteady && !p.hotdrop && p.unmodelled === '' ? 'all' : 'not steady'
   }
