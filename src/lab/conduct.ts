@@ -1,9 +1,9 @@
 import { Recorder, type Simulation } from '../dataplane/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
-import type { Note, NoteTopic } from '../model/index.ts'
+import { type Note, type NoteTopic, once } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
 import { type Run, type Told, toldLater } from '../shell/index.ts'
-import { readTrace, spelledOutTrace, type TraceEnds } from '../trace/index.ts'
+import { readTrace, type TraceEnds, toldTrace } from '../trace/index.ts'
 import { drawnRun, drawnTrace } from './drawing.ts'
 import { execute } from './execute.ts'
 import { judgedIn } from './judging.ts'
@@ -51,16 +51,10 @@ export function conduct(
   const assumed = assume()
   const told = (): Told => {
     const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
-    const plain = readTrace(log ?? new Recorder(), network, options)
-    const trace = judgedIn({ network, standing, dump, ignore }, plain, assumed, program)
-    const { certainty, notes, findings: diagnosis } = trace
-    return {
-      ok: exitCode === 0 && (log === undefined || trace.ok),
-      certainty,
-      notes,
-      diagnosis,
-      trace: drawnTrace(spelledOutTrace(trace)),
-    }
+    const read = readTrace(log ?? new Recorder(), network, options)
+    const judged = once(() => judgedIn({ network, standing, dump, ignore }, read, assumed, program))
+    const trace = drawnTrace(toldTrace(read, judged))
+    return { ok: exitCode === 0 && (log === undefined || trace.ok), trace }
   }
   return drawnRun(toldLater({ stdout, stderr, exitCode, outcome, files: [] }, told))
 }

@@ -4,8 +4,8 @@ import type { Run } from './run.ts'
 /** What a program printed, and how it ended. */
 export type Printed = Pick<Run, 'stdout' | 'stderr' | 'exitCode' | 'outcome' | 'files'>
 
-/** What is told of a run's packets. */
-export type Told = Pick<Run, 'ok' | 'certainty' | 'notes' | 'diagnosis' | 'trace'>
+/** What is told of a run's packets; what the answer is worth and why it failed, the trace knows. */
+export type Told = Pick<Run, 'ok' | 'trace'>
 
 const TOLD = Symbol('told')
 
@@ -25,13 +25,13 @@ function told(run: ToldLater): Told {
  */
 const GETTERS: PropertyDescriptorMap & ThisType<ToldLater> = {
   ok: getter((run) => told(run).ok),
-  certainty: getter((run) => told(run).certainty),
-  notes: getter((run) => told(run).notes),
-  diagnosis: getter((run) => told(run).diagnosis),
+  certainty: getter((run) => told(run).trace.certainty),
+  notes: getter((run) => told(run).trace.notes),
+  diagnosis: getter((run) => told(run).trace.findings),
   trace: getter((run) => told(run).trace),
 }
 
-function getter(of: (run: ToldLater) => Told[keyof Told]): PropertyDescriptor & ThisType<ToldLater> {
+function getter(of: (run: ToldLater) => unknown): PropertyDescriptor & ThisType<ToldLater> {
   return {
     enumerable: true,
     configurable: true,
@@ -51,10 +51,10 @@ export function toldLater(printed: Printed, tell: () => Told): Run {
 /** The same run with other output; what was not told of it yet is not told by that. */
 export function reprinted(run: Run, output: Partial<Printed>, succeeded: () => boolean = () => run.ok): Run {
   const { stdout, stderr, exitCode, outcome, files } = run
-  return toldLater({ stdout, stderr, exitCode, outcome, files, ...output }, () => {
-    const { certainty, notes, diagnosis, trace } = run
-    return { ok: succeeded(), certainty, notes, diagnosis, trace }
-  })
+  return toldLater({ stdout, stderr, exitCode, outcome, files, ...output }, () => ({
+    ok: succeeded(),
+    trace: run.trace,
+  }))
 }
 
 /** What a command that sends no packet has to say besides its output. */

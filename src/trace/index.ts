@@ -99,5 +99,5 @@ export {
   type TracePacket,
   type Unanswered,
 } from './trace.ts'
-export { readTrace, spelledOutTrace, type TraceOptions, traceOf } from './trace-of.ts'
+export { readTrace, type TraceOptions, toldTrace, traceOf } from './trace-of.ts'
 export { type TriedRule, triedRules } from './tried-rules.ts'

@@ -8,11 +8,12 @@ import { spelledOut } from './hops/netfilter.ts'
 import { lastMatch } from './last-match.ts'
 import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packets.ts'
 import { type LogRange, readLog } from './read-hops.ts'
-import { HopReader } from './reader.ts'
+import { type Growing, HopReader } from './reader.ts'
 import { summarize } from './summary.ts'
 import {
   type Disposition,
   type Exchange,
+  type PacketRole,
   TRACE_SCHEMA,
   type Trace,
   type TraceEnds,
@@ -30,49 +31,95 @@ export interface TraceOptions extends LogRange {
   readonly from?: string
 }
 
+/** What a trace is told from; what nobody asks for is not told. */
+interface Read {
+  readonly network: NetworkData
+  readonly reader: HopReader
+  /** Hops as they were read. */
+  readonly steps: readonly Hop[]
+  readonly stories: readonly PacketStory[]
+  readonly roles: ReadonlyMap<number, PacketRole>
+  readonly exchanges: readonly Exchange[]
+  readonly disposition: Disposition
+  /** The trace itself. */
+  readonly trace: Partial<Trace>
+}
+
+const giveSummary = lateMembers<Read>({
+  summary: ({ network, steps, exchanges, disposition, trace }) =>
+    summarize({ network, hops: steps, packets: trace.packets ?? [], exchanges, disposition }),
+})
+const giveParts = lateMembers<Read>({
+  nodes: ({ network, steps, trace }) => nodesOf(network, steps, trace.packets ?? []),
+  packets: ({ stories, roles, reader }) =>
+    stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', reader)),
+})
+const giveFaults = lateMembers<Read>({ faults: ({ steps, reader }) => [...faultsOf(steps), ...reader.faults] })
+
 /**
  * What happened, hop by hop, and why: the records of a run as a {@link Trace}.
  * @param log - what the simulation recorded; a recorder, or anything that reads like one
  * @param network - the network at that time: gives origins and runner-ups
  */
 export function traceOf(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
-  return spelledOutTrace(readTrace(log, network, options))
-}
-
-const giveHops = lateMembers<readonly Hop[]>({ hops: (steps) => steps.map(spelledOut) })
-
-/** A trace that was read, for those who look at single hops: they are spelled out when somebody asks for them. */
-export function spelledOutTrace({ hops, faults, ...trace }: Trace): Trace {
-  giveHops(trace, hops)
-  return Object.assign(trace, { faults }) as Trace
+  const read = readTrace(log, network, options)
+  return toldTrace(read, () => read)
 }
 
 /** As {@link traceOf}, its hops as they were read: all that a judgement needs. */
 export function readTrace(log: RecordLog, network: NetworkData, options: TraceOptions = {}): Trace {
   const reader = new HopReader(network)
-  const hops = withDenials(readLog(reader, log, options))
-  const stories = storiesOf(hops, reader)
+  const steps = withDenials(readLog(reader, log, options))
+  const stories = storiesOf(steps, reader)
   const asker = askerOf(stories, options.from)
   const roles = rolesOf(stories, asker)
-  const packets = stories.map((story) => packetOf(story, roles.get(story.id) ?? 'other', reader))
   const exchanges = exchangesOf({ stories, roles, asker, reader })
-  const disposition = overall(network, exchanges, hops, stories, options.from)
-  return {
-    schema: TRACE_SCHEMA,
-    title: options.title ?? '',
-    ...(options.ends === undefined ? {} : { ends: options.ends }),
-    disposition,
-    ok: DISPOSITIONS[disposition.kind].ok,
-    certainty: 'certain',
-    notes: [],
-    findings: [],
-    summary: summarize({ network, hops, packets, exchanges, disposition }),
-    exchanges,
-    nodes: nodesOf(network, hops, packets),
-    packets,
-    hops,
-    faults: [...faultsOf(hops), ...reader.faults],
-  }
+  const disposition = overall(network, exchanges, steps, stories, options.from)
+  const trace: Growing<Trace> = { schema: TRACE_SCHEMA, title: options.title ?? '' }
+  const read: Read = { network, reader, steps, stories, roles, exchanges, disposition, trace }
+  if (options.ends !== undefined) trace.ends = options.ends
+  trace.disposition = disposition
+  trace.ok = DISPOSITIONS[disposition.kind].ok
+  trace.certainty = 'certain'
+  trace.notes = []
+  trace.findings = []
+  giveSummary(trace, read)
+  trace.exchanges = exchanges
+  giveParts(trace, read)
+  trace.hops = steps
+  giveFaults(trace, read)
+  return trace as Trace
+}
+
+/** What a trace tells another of. */
+interface Retold {
+  readonly read: Trace
+  readonly judged: () => Pick<Trace, 'certainty' | 'notes' | 'findings' | 'summary'>
+}
+
+const giveJudgement = lateMembers<Retold>({
+  certainty: ({ judged }) => judged().certainty,
+  notes: ({ judged }) => judged().notes,
+  findings: ({ judged }) => judged().findings,
+  summary: ({ judged }) => judged().summary,
+})
+const giveRest = lateMembers<Retold>({
+  nodes: ({ read }) => read.nodes,
+  packets: ({ read }) => read.packets,
+  hops: ({ read }) => read.hops.map(spelledOut),
+  faults: ({ read }) => read.faults,
+})
+
+/** The trace of what was read: its hops are spelled out, and it is judged, when somebody asks. */
+export function toldTrace(read: Trace, judged: Retold['judged']): Trace {
+  const { schema, title, ends, disposition, ok, exchanges } = read
+  const trace: Growing<Trace> = ends === undefined ? { schema, title } : { schema, title, ends }
+  trace.disposition = disposition
+  trace.ok = ok
+  giveJudgement(trace, { read, judged })
+  trace.exchanges = exchanges
+  giveRest(trace, { read, judged })
+  return trace as Trace
 }
 
 /** The last request decides: a traceroute is answered when its last probe is, whatever came before. */
