@@ -38,15 +38,7 @@ export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
     if (edited === undefined || known === undefined) return [name, edited]
     return [name, withKernel(known, shareAgain(known, whole[name] as Namespace, edited))]
   })
-  return network.edit((draft) => {
-    const target = draft.namespaces as Record<string, Namespace>
-    for (const [name, ns] of changed) {
-      if (ns === undefined) delete target[name]
-      else target[name] = ns
-    }
-    if (after.wires !== wires) draft.wires = after.wires as typeof draft.wires
-    if (after.shared !== shared) draft.shared = after.shared as typeof draft.shared
-  })
+  return network.replaced(new Map(changed), after)
 }
 
 function allWrittenOut(network: Network): Network['namespaces'] {

@@ -1,8 +1,8 @@
-import { type Draft, produce } from 'immer'
+import { type Draft, freeze, produce } from 'immer'
 import type { Cable } from './cable.ts'
 import { InputError } from './issue.ts'
 import { editLazily } from './lazy/edit.ts'
-import { isLazy } from './lazy/namespaces.ts'
+import { isLazy, withChanges } from './lazy/namespaces.ts'
 import type { Namespace } from './namespace.ts'
 import type { SharedTable } from './shared-table.ts'
 
@@ -49,10 +49,41 @@ export class Network implements NetworkData {
     return after === before ? this : new Network(after)
   }
 
+  /**
+   * A copy with some namespaces replaced, added or removed (undefined), and these wires and shared tables: what `edit` would give, with
+   * no draft of anything.
+   */
+  replaced(
+    changes: ReadonlyMap<string, Namespace | undefined>,
+    { wires, shared }: Pick<NetworkData, 'wires' | 'shared'>,
+  ): Network {
+    for (const ns of changes.values()) freeze(ns, true)
+    const { namespaces } = this
+    const made =
+      changes.size === 0
+        ? namespaces
+        : isLazy(namespaces)
+          ? withChanges(namespaces, changes)
+          : Object.freeze(copied(namespaces, changes))
+    return new Network({ namespaces: made, wires, shared })
+  }
+
   /** The plain data, for JSON and for comparison. */
   toJSON(): NetworkData {
     return { namespaces: this.namespaces, wires: this.wires, shared: this.shared }
   }
+}
+
+function copied(
+  namespaces: NetworkData['namespaces'],
+  changes: ReadonlyMap<string, Namespace | undefined>,
+): Record<string, Namespace> {
+  const copy: Record<string, Namespace> = Object.assign(Object.create(Object.getPrototypeOf(namespaces)), namespaces)
+  for (const [name, ns] of changes) {
+    if (ns === undefined) delete copy[name]
+    else copy[name] = ns
+  }
+  return copy
 }
 
 /** A recipe changes its draft; one that only returns something, or goes on later, was meant otherwise. */

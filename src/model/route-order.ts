@@ -8,6 +8,7 @@ import {
   prefixLength,
   readIp6Key,
 } from '../wire/index.ts'
+import { keptIn } from './lazy/once.ts'
 import type { Route } from './route.ts'
 
 const TABLE_IDS: Readonly<Record<string, number>> = { unspec: 0, default: 253, main: 254, local: 255 }
@@ -60,12 +61,15 @@ function compareIpv6(a: Prefix, b: Prefix): number {
 /** The routes in the order the kernel prints them; routes the kernel does not tell apart stay in the order given. */
 export function inKernelOrder(routes: readonly Route[]): Route[] {
   const known = new Map<string, string>()
-  const keyed = routes.map((route) => ({ route, key: orderKey(route, known) }))
+  const keyed = routes.map((route) => ({ route, key: keptIn(keys, route, () => orderKey(route, known)) }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : compareRest(a.route, b.route)))
   const inOrder = keyed.map(({ route }) => route)
   ordered.add(inOrder)
   return inOrder
 }
+
+/** Routes are immutable: each is parsed once, however many lists it stands in. */
+const keys = new WeakMap<Route, string>()
 
 /** Lists that are in order: one more route finds its place there without all of them being sorted again. */
 const ordered = new WeakSet<readonly Route[]>()
