@@ -14,11 +14,13 @@ export function rowsOf(bench: Bench, name: string): Iterable<Row> {
 
 /**
  * A process that measures one group and prints its rows as a line of JSON; or, started by {@link firstTrace}'s callers with
- * `first-trace NODES POLICIES SERVICES`, what one cluster takes.
+ * `first-trace NODES POLICIES SERVICES PODS`, what one cluster takes.
  */
 export function runAlone(bench: Bench, name: string): void {
   const [what, ...numbers] = process.argv.slice(2)
-  const [nodes = 0, policies = 0, services = 0] = numbers.map(Number)
+  const [nodes = 0, policies = 0, services = 0, pods = 30] = numbers.map(Number)
   const alone = what === 'first-trace'
-  console.log(JSON.stringify(alone ? bench.firstTrace?.(nodes, { policies, services }) : [...rowsOf(bench, name)]))
+  console.log(
+    JSON.stringify(alone ? bench.firstTrace?.(nodes, { policies, services, pods }) : [...rowsOf(bench, name)]),
+  )
 }

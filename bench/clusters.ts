@@ -4,6 +4,7 @@ import type { Cluster, WorkloadEndpoint } from 'packetwalk/control'
 import { route } from 'packetwalk/model'
 import { clusterResources, type Rules } from './cluster.ts'
 import type { Row } from './measure.ts'
+import { plainProgram } from './plain.ts'
 import { plainCluster } from './yardstick.ts'
 
 const PODS = 30
@@ -42,12 +43,21 @@ export interface FirstTrace {
   readonly memory: number
   /** Bytes the process has in all. */
   readonly rss: number
+  /** Bytes in use beyond the objects, what nobody holds being collected; 0 where node was not told to expose that. */
+  readonly live: number
+}
+
+/** What a cluster has besides its nodes. */
+interface Size extends Rules {
+  /** Pods a node. */
+  readonly pods?: number
 }
 
 /** Objects in memory to the first trace, in this process. */
-export function firstTrace(nodes: number, rules: Rules = {}): FirstTrace {
-  const resources = clusterResources(nodes, PODS, 'ipip', rules)
-  const yardstick = once(() => plainCluster(nodes, PODS))
+export function firstTrace(nodes: number, { pods = PODS, ...rules }: Size = {}): FirstTrace {
+  const resources = clusterResources(nodes, pods, 'ipip', rules)
+  const yardstick = once(() => plainCluster(nodes, pods))
+  const heap = heapUsed()
   const before = process.memoryUsage().rss
   let lab: Lab | undefined
   const build = once(() => {
@@ -55,26 +65,61 @@ export function firstTrace(nodes: number, rules: Rules = {}): FirstTrace {
   })
   const traced = once(() => trace(lab as Lab))
   const { rss } = process.memoryUsage()
-  return { build, trace: traced, yardstick, memory: rss - before, rss }
+  const live = heapUsed() - heap
+  // What is measured must be there until it is.
+  if (lab?.cluster?.nodes.length !== nodes || resources.nodes.length !== nodes) throw new Error('the lab is gone')
+  return { build, trace: traced, yardstick, memory: rss - before, rss, live }
+}
+
+/** Bytes in use, when what nobody holds is collected; 0 where that cannot be asked for. */
+function heapUsed(): number {
+  if (globalThis.gc === undefined) return 0
+  globalThis.gc()
+  const { heapUsed: heap, arrayBuffers } = process.memoryUsage()
+  return heap + arrayBuffers
 }
 
 const MEGA = 1e6
 
 /** From objects to the first trace, each cluster in a fresh process; the best of three. */
-export function* build(sizes: readonly number[] = [100, 1000, 5000]): Iterable<Row> {
+export function* build(): Iterable<Row> {
+  yield* growth([100, 1000, 5000])
+}
+
+/** The same up to a size that takes its time, and what a node and a pod take in memory. */
+export function* buildLarge(): Iterable<Row> {
+  yield* growth([100, 1000, 5000, 20_000])
+  yield* memoryOfEach(5000)
+}
+
+function* growth(sizes: readonly number[]): Iterable<Row> {
+  let smaller: { readonly nodes: number; readonly value: number } | undefined
   for (const nodes of sizes) {
     const run = bestOf(nodes)
     const value = run.build + run.trace
     const parts = `build ${run.build.toFixed(0)}, trace ${run.trace.toFixed(0)} ms`
     const memory = `+${(run.memory / MEGA).toFixed(0)} MB, process ${(run.rss / MEGA).toFixed(0)} MB`
+    const exponent = smaller && Math.log(value / smaller.value) / Math.log(nodes / smaller.nodes)
+    const grown = exponent === undefined ? '' : `, grows by n^${exponent.toFixed(2)}`
     const name = `${nodes} nodes × ${PODS} pods, objects to first trace`
-    yield { name, value, unit: 'ms', ratio: value / run.yardstick, note: `${parts}, ${memory}` }
+    yield { name, value, unit: 'ms', ratio: value / run.yardstick, note: `${parts}, ${memory}${grown}` }
+    smaller = { nodes, value }
   }
 }
 
+/** What is in use beyond the objects when the first trace is read: two clusters that differ in nothing but their pods tell. */
+function* memoryOfEach(nodes: number): Iterable<Row> {
+  const [few, many] = [PODS, 2 * PODS].map((pods) => inFreshProcess(nodes, { pods }, ['--expose-gc']).live)
+  const ofPod = ((many as number) - (few as number)) / (nodes * PODS)
+  const ofNode = (few as number) / nodes - PODS * ofPod
+  const note = `${nodes} nodes, beyond the objects, after the first trace`
+  yield { name: 'memory of a node without its pods', value: ofNode, unit: 'B', note }
+  yield { name: 'memory of a pod', value: ofPod, unit: 'B', note }
+}
+
 /** The best of three, each in a fresh process. */
-function bestOf(nodes: number, rules: Rules = {}): FirstTrace {
-  const runs = Array.from({ length: 3 }, () => inFreshProcess(nodes, rules))
+function bestOf(nodes: number, size: Size = {}): FirstTrace {
+  const runs = Array.from({ length: 3 }, () => inFreshProcess(nodes, size))
   runs.sort((a, b) => a.build + a.trace - b.build - b.trace)
   return runs[0] as FirstTrace
 }
@@ -94,10 +139,17 @@ export function* buildWithRules(): Iterable<Row> {
   }
 }
 
-function inFreshProcess(nodes: number, { policies = 0, services = 0 }: Rules): FirstTrace {
-  // This very program, as it was started: main.ts, or a group bundled alone.
-  const program = process.argv[1] as string
-  const args = [...process.execArgv, program, 'first-trace', ...[nodes, policies, services].map(String)]
+let program: string | undefined
+
+function inFreshProcess(
+  nodes: number,
+  { policies = 0, services = 0, pods = PODS }: Size,
+  flags: readonly string[] = [],
+): FirstTrace {
+  // A group that was bundled alone runs itself.
+  const own = process.argv[1] as string
+  program ??= own.endsWith('.ts') ? plainProgram('clusters.ts') : own
+  const args = [...flags, program, 'first-trace', ...[nodes, policies, services, pods].map(String)]
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as FirstTrace

@@ -19,6 +19,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   edit: { module: 'clusters.ts', rows: 'edit' },
   cold: { module: 'cold.ts', rows: 'cold', command: true },
   build: { module: 'clusters.ts', rows: 'build' },
+  'build-large': { module: 'clusters.ts', rows: 'buildLarge', long: true },
   policies: { module: 'policies.ts', rows: 'policies' },
   'policy-edit': { module: 'policies.ts', rows: 'policyEdit', long: true },
   'policy-build': { module: 'clusters.ts', rows: 'buildWithRules', long: true },

@@ -5,7 +5,6 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Bench, rowsOf } from './alone.ts'
-import { firstTrace } from './clusters.ts'
 import { compare } from './compare.ts'
 import { chosenGroups, GROUPS } from './groups.ts'
 import { printRow, type Row } from './measure.ts'
@@ -35,9 +34,6 @@ async function table(): Promise<void> {
   if (json) console.log(JSON.stringify({ node: process.version, load, rows }))
 }
 
-if (names[0] === 'first-trace') {
-  const [nodes = 0, many = 0, services = 0] = names.slice(1).map(Number)
-  console.log(JSON.stringify(firstTrace(nodes, { policies: many, services })))
-} else if (values.compare !== undefined) process.exitCode = await compare(values.compare, names, Number(values.rounds))
+if (values.compare !== undefined) process.exitCode = await compare(values.compare, names, Number(values.rounds))
 else if (json && names.length === 1 && names[0] === 'ping') console.log(JSON.stringify(pingFigures()))
 else await table()

@@ -26,16 +26,18 @@ export function lateMember(target: object, key: string, make: () => unknown): vo
 /** What the late members of one object are made of, and what was made. */
 class LateSource<S> {
   readonly source: S
-  private readonly made = new Map<string, unknown>()
+  /** Nothing is made of most of them. */
+  private made: Map<string, unknown> | undefined
 
   constructor(source: S) {
     this.source = source
   }
 
   get(key: string, make: (source: S) => unknown): unknown {
-    const known = this.made.get(key)
+    const known = this.made?.get(key)
     if (known !== undefined) return known
     const value = make(this.source)
+    this.made ??= new Map()
     this.made.set(key, value)
     return value
   }
