@@ -14,6 +14,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   hops: { module: 'packets.ts', rows: 'hops' },
   chains: { module: 'chains.ts', rows: 'chains' },
   text: { module: 'text.ts', rows: 'text' },
+  lasting: { module: 'lasting.ts', rows: 'lasting' },
   tcp: { module: 'transfer.ts', rows: 'transfers' },
   lpm: { module: 'lpm.ts', rows: 'lpm' },
   edit: { module: 'clusters.ts', rows: 'edit' },
