@@ -17,14 +17,15 @@ const LONG = 256
 /** The sum does not depend on the byte order it is taken in: only the result is swapped. @rfc 1071 §1.2 (B) */
 function sumOfWords(bytes: Uint8Array, start: number, words: number): number {
   const view = new Uint32Array(bytes.buffer, bytes.byteOffset + start, words)
-  let high = 0
-  let low = 0
-  for (let i = 0; i < words; i++) {
-    const word = view[i]!
-    high += word >>> 16
-    low += word & 0xffff
+  let [even, odd] = [0, 0]
+  let i = 0
+  for (const by4 = words - 3; i < by4; i += 4) {
+    const [a, b, c, d] = [view[i]!, view[i + 1]!, view[i + 2]!, view[i + 3]!]
+    even += (a & 0xffff) + (a >>> 16) + (b & 0xffff) + (b >>> 16)
+    odd += (c & 0xffff) + (c >>> 16) + (d & 0xffff) + (d >>> 16)
   }
-  const sum = ~foldChecksum(high + low) & 0xffff
+  for (; i < words; i++) even += (view[i]! & 0xffff) + (view[i]! >>> 16)
+  const sum = ~foldChecksum(even + odd) & 0xffff
   return IS_LITTLE_ENDIAN ? ((sum & 0xff) << 8) | (sum >>> 8) : sum
 }
 

@@ -298,6 +298,7 @@ export class TcpSock extends InetSock {
     const parts = this.received
     this.received = []
     if (parts.length > 0) windowOpened(this)
+    if (parts.length === 1) return parts[0] as Uint8Array
     const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0))
     let at = 0
     for (const p of parts) {
