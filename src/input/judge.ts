@@ -93,7 +93,7 @@ function check(
     const at = (found.path ?? []).map((step) => step.key)
     issues.push(objectIssue(raw, 'invalid', path, expectation(found), received(path, valueAt(value, at))))
   }
-  listsForMaps(raw, value, result.output, base, issues)
+  if (hasListForMap(value, result.output)) listsForMaps(raw, value, result.output, base, issues)
   if (result.success || !unknownOnly || !tolerant) return result.output
   const known = v.safeParse(shape, prune(value, result.issues), { abortPipeEarly: true })
   // Without its unknown fields something may be wrong that was hidden behind them.
@@ -132,6 +132,18 @@ function valueAt(value: unknown, path: readonly unknown[]): unknown {
 /** A required field that is absent: valibot names it in quotes. */
 function isMissingField(found: v.BaseIssue<unknown>): boolean {
   return /object$/.test(found.type) && found.received === 'undefined' && found.expected?.startsWith('"') === true
+}
+
+/** Whether a map was given as a list. */
+function hasListForMap(input: unknown, output: unknown): boolean {
+  if (input === output || typeof output !== 'object' || output === null) return false
+  if (Array.isArray(output)) {
+    return Array.isArray(input) && output.some((item, i) => hasListForMap(input[i], item))
+  }
+  if (Array.isArray(input)) return true
+  if (!isMap(input)) return false
+  for (const key in output) if (hasListForMap(input[key], (output as Readonly<Record<string, unknown>>)[key])) return true
+  return false
 }
 
 /** Maps that were given as lists: valibot takes a list for an object without fields. */

@@ -44,8 +44,8 @@ export class KeySet {
 
   /** Forgets all. */
   clear(): void {
+    if (this.count >= FEW) this.hashes.clear()
     this.count = 0
-    this.hashes.clear()
   }
 
   /** Takes a key; false when it is there. */
