@@ -110,13 +110,17 @@ export class Simulation implements World {
    * @throws InputError when the network has none of that name
    */
   netns(name: string): NetNamespace {
+    const found = this.find(name)
+    if (found !== undefined) return found
+    const expected = `one of ${Object.keys(this.current.namespaces).slice(0, 20).join(', ')}`
+    throw new InputError([{ kind: 'missing_reference', file: '', path: ['namespaces'], expected, received: name }])
+  }
+
+  private find(name: string): NetNamespace | undefined {
     const known = this.compiled.get(name)
     if (known !== undefined) return known
     const model = Object.hasOwn(this.current.namespaces, name) ? this.current.namespaces[name] : undefined
-    if (model === undefined) {
-      const expected = `one of ${Object.keys(this.current.namespaces).slice(0, 20).join(', ')}`
-      throw new InputError([{ kind: 'missing_reference', file: '', path: ['namespaces'], expected, received: name }])
-    }
+    if (model === undefined) return undefined
     const made = new NetNamespace(this, model)
     this.compiled.set(name, made)
     if (this.wasSaved) this.untouched.set(name, saveNetNs(made))
@@ -199,8 +203,7 @@ export class Simulation implements World {
   /** The device at the other end of a wire, or null. Compiles its namespace. */
   peerOf(dev: NetDevice): NetDevice | null {
     const end = this.wires.otherEnd(dev.ns.name, dev.name)
-    if (end === undefined || !Object.hasOwn(this.current.namespaces, end.netns)) return null
-    return this.netns(end.netns).device(end.dev) ?? null
+    return (end && this.find(end.netns)?.device(end.dev)) ?? null
   }
 
   /** Whether an interface has carrier, by the model of both its ends. */

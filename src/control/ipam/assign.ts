@@ -1,7 +1,7 @@
 import type { AllowedUse } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { selects } from '../selector.ts'
-import { freeSlot } from './block.ts'
+import { freeSlot, type OpenBlock } from './block.ts'
 import type { IpamBook } from './book.ts'
 import type { Holder } from './ledger.ts'
 import type { Pool } from './pool.ts'
@@ -33,6 +33,8 @@ export interface AssignRequest {
   readonly namespaceLabels?: Readonly<Record<string, string>>
   /** Pools asked for, in this order; selectors and assignmentMode do not apply to them. */
   readonly pools?: readonly Pool[]
+  /** The node's own blocks, where they are at hand. */
+  readonly blocks?: readonly OpenBlock[]
   /** Who gets it. */
   readonly holder: Holder
 }
@@ -66,7 +68,7 @@ export function autoAssign(book: IpamBook, request: AssignRequest, pools: readon
     return { noPool: true, expected: `an enabled IPv${request.family} pool for node ${host}`, received: 'none' }
   }
   let own = 0
-  for (const block of book.ownedBy(host)) {
+  for (const block of request.blocks ?? book.ownedBy(host)) {
     if (block.pool === undefined || !pools.includes(block.pool)) continue
     own += 1
     const slot = freeSlot(block, reserved)

@@ -143,17 +143,18 @@ export class IpamBook {
 
   private own(block: OpenBlock, owner: string): void {
     block.affinity = owner
-    const list = this.owned.get(owner)
-    if (!list) this.owned.set(owner, [block])
-    else {
-      list.push(block)
-      if (list.length > 1) list.sort((a, b) => (affinityName(a) < affinityName(b) ? -1 : 1))
-    }
+    const list = this.listOf(owner)
+    list.push(block)
+    if (list.length > 1) list.sort((a, b) => (affinityName(a) < affinityName(b) ? -1 : 1))
   }
 
-  /** A node's blocks, in datastore order. */
+  private listOf(owner: string): OpenBlock[] {
+    return keptIn(this.owned, owner, () => [])
+  }
+
+  /** A node's blocks, in datastore order: always the same list, which grows as it claims more. */
   ownedBy(owner: string): readonly OpenBlock[] {
-    return this.owned.get(owner) ?? []
+    return this.listOf(owner)
   }
 
   /** Creates the block an address lies in and gives it to a node. The block must not exist. */

@@ -146,8 +146,10 @@ function requestedPools(
   refused: ReadonlySet<string>,
   findings: Findings,
 ): Pool[] | undefined {
+  const annotations = holder?.metadata.annotations
+  if (annotations === undefined) return undefined
   const name = `${CNI}ipv${family}pools`
-  const text = holder?.metadata.annotations?.[name]
+  const text = annotations[name]
   if (text === undefined) return undefined
   const path = ['metadata', 'annotations', name]
   const wanted = jsonList(text)
@@ -215,15 +217,19 @@ export function podAddressRequests(
   const families = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
   const usual = orIpv4(families)
   const selective = book.pools.some((pool) => pool.namespaceSelector)
-  /** By family and the place of a node. */
+  /** By the place of a node, and pools by family. */
   const usable: Readonly<Record<4 | 6, (readonly Pool[] | undefined)[]>> = { 4: [], 6: [] }
+  const owned: (readonly OpenBlock[])[] = []
   const assign = (i: number, family: 4 | 6, namespace: NamespaceResource | undefined): void => {
     const pod = plans.pods[i]!
     const asked =
       requestedPools(book, pod, family, refused, findings) ?? requestedPools(book, namespace, family, refused, findings)
     const namespaceLabels = namespace?.metadata.labels ?? NO_LABELS
-    const request = { node: plans.nodeOf(i), family, use: 'Workload', namespaceLabels, holder: i } as const
     const place = plans.places[i]!
+    const node = plans.nodes[place]!
+    const blocks = owned[place] ?? book.ownedBy(node.name)
+    owned[place] = blocks
+    const request = { node, family, use: 'Workload', namespaceLabels, blocks, holder: i } as const
     const pools =
       asked || selective
         ? usablePools(book, asked ? { ...request, pools: asked } : request)

@@ -2,10 +2,11 @@ import { freeze } from 'immer'
 import { dictionary } from '../dictionary.ts'
 import type { Interface } from '../interface.ts'
 import type { Namespace, Sysctls } from '../namespace.ts'
+import { carried } from './carried.ts'
 import { lateMember } from './late.ts'
 import { keptIn } from './once.ts'
 
-const outlines = new WeakMap<Namespace, Outline>()
+const outlines = carried<Outline>()
 
 /**
  * What can be said of a namespace without making the parts of it that nobody has looked at. One broadcast in a segment of
@@ -25,7 +26,7 @@ export interface Outline {
 
 /** What is known of a namespace that was made by {@link lazyNamespace}; undefined for one that is there as a whole. */
 export function knownOf(ns: Namespace): Outline | undefined {
-  return outlines.get(ns)
+  return outlines.of(ns)
 }
 
 const shapes = new WeakMap<Namespace, Namespace>()
@@ -36,7 +37,7 @@ const NONE: readonly never[] = []
  * missing: interfaces without IPv4 address and their sysctls, permanent neighbours, routes.
  */
 export function outlineOf(ns: Namespace): Namespace {
-  const outline = outlines.get(ns)
+  const outline = outlines.of(ns)
   return outline === undefined ? ns : keptIn(shapes, ns, () => shapeOf(ns, outline))
 }
 
@@ -59,7 +60,7 @@ function shapeOf({ name, role, origin }: Namespace, outline: Outline): Namespace
 
 /** An interface of a namespace; one that the outline knows is found without making the others. */
 export function interfaceOf(ns: Namespace, name: string): Interface | undefined {
-  const known = outlines.get(ns)?.interface(name)
+  const known = outlines.of(ns)?.interface(name)
   if (known !== undefined) return known
   return Object.hasOwn(ns.interfaces, name) ? ns.interfaces[name] : undefined
 }
@@ -146,7 +147,7 @@ class LateMembers implements ProxyHandler<Record<string, unknown>> {
 /** A namespace of which only the outline exists; each member is made when it is first read. */
 export function lazyNamespace(source: NamespaceSource, outline: Outline): Namespace {
   const ns = new Proxy<Record<string, unknown>>({}, new LateMembers(source)) as unknown as Namespace
-  outlines.set(ns, outline)
+  outlines.give(ns, outline)
   return ns
 }
 
@@ -160,7 +161,7 @@ export function withFirewall(ns: Namespace, members: FirewallMembers): Namespace
     if (!Object.hasOwn(members, key)) Object.defineProperty(copy, key, property)
   for (const [key, make] of Object.entries(members)) lateMember(copy, key, make)
   const made = copy as unknown as Namespace
-  const outline = outlines.get(ns)
-  if (outline !== undefined) outlines.set(made, outline)
+  const outline = outlines.of(ns)
+  if (outline !== undefined) outlines.give(made, outline)
   return Object.isFrozen(ns) ? Object.freeze(made) : made
 }

@@ -13,15 +13,15 @@ export function lazyRecord<T>(
   known: (name: string) => boolean,
   make: (name: string) => T,
 ): Readonly<Record<string, T>> {
-  const made = dictionary<T>()
+  const made = new Map<string, T>()
   const read = (key: string): T | undefined => {
-    const value = made[key]
+    const value = made.get(key)
     if (value !== undefined || !known(key)) return value
     const fresh = make(key)
-    made[key] = fresh
+    made.set(key, fresh)
     return fresh
   }
-  return new Proxy(made, {
+  return new Proxy(dictionary<T>(), {
     get: (target, key) => (typeof key === 'string' ? read(key) : Reflect.get(target, key)),
     has: (target, key) => (typeof key === 'string' ? known(key) : Reflect.has(target, key)),
     ownKeys: () => (typeof names === 'function' ? names() : names) as string[],
