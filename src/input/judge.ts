@@ -142,7 +142,8 @@ function hasListForMap(input: unknown, output: unknown): boolean {
   }
   if (Array.isArray(input)) return true
   if (!isMap(input)) return false
-  for (const key in output) if (hasListForMap(input[key], (output as Readonly<Record<string, unknown>>)[key])) return true
+  for (const key in output)
+    if (hasListForMap(input[key], (output as Readonly<Record<string, unknown>>)[key])) return true
   return false
 }
 

@@ -48,7 +48,11 @@ function throughWindow(
   return pieces.isOther ? undefined : objects
 }
 
-const inWhole = (text: string): unknown => told(parseText({ name: 'a', text }).documents)
+function inWhole(text: string): unknown {
+  const { documents, issues } = parseText({ name: 'a', text })
+  expect(issues, text).toEqual([])
+  return told(documents)
+}
 
 const POD = {
   apiVersion: 'v1',
@@ -187,7 +191,10 @@ describe('YAML through a window', () => {
     ['a list without an apiVersion', 'items:\n- kind: Pod\n  apiVersion: v1\nkind: List\n'],
     ['a list of no items', 'apiVersion: v1\nitems:\nkind: List\n'],
     ['a list with other items', 'apiVersion: v1\nkind: List\nitems:\n  a: 1\n'],
-    ['an anchor', 'apiVersion: v1\nitems:\n- kind: Pod\n  apiVersion: v1\n  a: &b 1\nkind: List\n'],
+    ['an alias of an anchor in another item', 'kind: List\napiVersion: v1\nitems:\n- a: &b 1\n- a: *b\n'],
+    ['an alias of nothing', 'kind: List\napiVersion: v1\nitems:\n- a: *b\n- a: 1\n'],
+    ['a key that stands twice', 'kind: List\napiVersion: v1\nitems:\n- a: 1\n  a: 2\n- a: 1\n'],
+    ['quotes that do not close in their item', 'kind: List\napiVersion: v1\nitems:\n- a: "b\n- c": 1\n'],
     [
       'lines that are less far in',
       '  apiVersion: v1\n  items:\n  - kind: Pod\n    apiVersion: v1\n  kind: List\n b: 1\n',
@@ -197,12 +204,55 @@ describe('YAML through a window', () => {
     for (const window of [1, 30, 1000]) expect(throughWindow(text, window, YamlPieces)).toBeUndefined()
   })
 
+  it.each<[string, string]>([
+    ['an anchor and its alias', '- kind: Pod\n  apiVersion: v1\n  \u00e4: &b {c: 1}\n  d: *b\n  e: [*b]\n'],
+    ['flow form over several lines', '- {kind: Pod,\n   apiVersion: v1,\n  # comment\n\n   d: [1,\n     2]}\n'],
+    ['a tag', '- kind: Pod\n  apiVersion: !!str v1\n  a: !!str 5\n'],
+    ['a text with its indentation', '-\n  apiVersion: v1\n  kind: Pod\n  a: |2-\n     b\n    c\n'],
+    ['numbers that JSON does not have', '- kind: Pod\n  apiVersion: v1\n  a: .inf\n# last\n'],
+  ])('an item with %s is read by the full parser, and the others are not', (_, item) => {
+    const pod = '- kind: Pod\n  apiVersion: v1\n  a: 1\n'
+    for (const text of [
+      `apiVersion: v1\nitems:\n${pod}${item}${pod}${item}kind: List\n`,
+      `kind: List\napiVersion: v1\nitems:\n  ${`${item}${pod}`.trimEnd().replaceAll('\n', '\n  ')}`,
+      `${item}${pod}${item}---\n${pod}`,
+    ]) {
+      const whole = inWhole(text)
+      for (let window = 1; window <= text.length + 5; window += window < 40 ? 1 : 13)
+        expect(throughWindow(text, window, YamlPieces), `${window} ${text}`).toEqual(whole)
+    }
+  })
+
   it('takes of any text what is taken in whole, and the same of it', { timeout: 900_000 }, () => {
     const how = fc.record({ indent: fc.constantFrom(2, 3), indentSeq: fc.boolean(), lineWidth: fc.constantFrom(0, 20) })
     const changes = fc.array(
       fc.tuple(
         fc.nat(),
-        fc.constantFrom('', '\n', ' ', '  ', '#', ': ', '- ', '"', "'", '|', '---\n', '&a ', 'items:\n'),
+        fc.constantFrom(
+          ...[
+            '',
+            '\n',
+            ' ',
+            '  ',
+            '#',
+            ': ',
+            '- ',
+            '"',
+            "'",
+            '|',
+            '|2',
+            '>',
+            '---\n',
+            '&a ',
+            '*a ',
+            '!!str ',
+            '{',
+            '}',
+            '\t',
+            '\r',
+            'items:\n',
+          ],
+        ),
       ),
       { maxLength: 2 },
     )

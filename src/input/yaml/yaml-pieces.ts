@@ -1,6 +1,6 @@
 import type { PlaceOf } from '../../control/index.ts'
 import type { ByteSource } from '../byte-source.ts'
-import { CLOSE_MAP, NEWLINE, OPEN_MAP } from '../characters.ts'
+import { BLANK, CLOSE_MAP, HASH, NEWLINE, OPEN_MAP } from '../characters.ts'
 import type { InputDocument } from '../document.ts'
 import { JsonText } from '../json/json-text.ts'
 import { ALL } from '../kept.ts'
@@ -10,6 +10,7 @@ import { type KeptOf, type ListType, ObjectType } from '../object-type.ts'
 import { Window } from '../window.ts'
 import { BlockReader } from './block-reader.ts'
 import { Cursor } from './cursor.ts'
+import { type OddItem, oddItem } from './odd-item.ts'
 import { type BlockPlace, newlinesIn, yamlPlace } from './yaml-place.ts'
 
 const ITEMS = keyOf('items')
@@ -72,8 +73,8 @@ export class YamlPieces {
     cursor.end = window.isLast ? window.bytes.length : window.bytes.lastIndexOf(NEWLINE) + 1
   }
 
-  /** Reads something, again with more bytes when these ended too early. */
-  private attempt(read: () => void): void {
+  /** Reads something, again with more bytes when these ended too early; who gives up at what `isThere` in whole needs no more. */
+  private attempt(read: () => void, isThere: (start: number) => boolean = () => false): void {
     const { reader, cursor, window } = this
     if (this.isOther) return
     for (;;) {
@@ -82,7 +83,7 @@ export class YamlPieces {
       const mark = cursor.out.mark()
       read()
       // What touches the end may go on behind it.
-      if (cursor.at < cursor.end || !window.slide(at)) {
+      if (cursor.at < cursor.end || (cursor.isOther && isThere(at)) || !window.slide(at)) {
         this.line += newlinesIn(cursor.bytes, at, cursor.at)
         break
       }
@@ -132,20 +133,56 @@ export class YamlPieces {
     const { column } = reader
     const type = new ObjectType(this.keptOf)
     cursor.enter()
+    const { depth } = cursor
     for (let index = 0; !this.isOther && reader.column === column && reader.isItem(); index++) {
+      const { line, file } = this
+      let dash = 0
       let place: BlockPlace | undefined
-      this.attempt(() => {
-        const { at } = cursor
+      const read = (): void => {
+        dash = cursor.at
         cursor.out.clear()
         type.reset(list)
         reader.item(column, type.kept, type)
-        place = this.placeFrom(at, column, column)
-      })
-      if (this.isOther || place === undefined) return
-      yield { file: this.file, value: cursor.out.value(), placeOf: this.placeOf(place), path: [...path, index] }
+        place = this.placeFrom(dash, column, column)
+      }
+      this.attempt(read, (at) => this.endOfItem(at, column) >= 0)
+      if (this.isOther || place === undefined) {
+        const item = this.oddItem(dash, line, column, path)
+        if (item === undefined) return
+        cursor.depth = depth
+        yield { file, ...item, path: [...path, index] }
+      } else yield { file, value: cursor.out.value(), placeOf: this.placeOf(place), path: [...path, index] }
     }
     cursor.leave()
     this.isOther ||= reader.column > column
+  }
+
+  /** An item that is for the full parser, and past it; undefined where that does not take it by itself. */
+  private oddItem(dash: number, line: number, column: number, list: readonly string[]): OddItem | undefined {
+    const { cursor, reader, window, file, source } = this
+    const end = this.endOfItem(dash, column)
+    const offset = window.base + dash
+    const lines = { offset, line, lineAt: offset - column, end: window.base + end, list }
+    const item = end < 0 ? undefined : oddItem(file, source, lines)
+    if (item === undefined) return undefined
+    this.isOther = false
+    cursor.isOther = false
+    cursor.at = end
+    this.line = line + newlinesIn(cursor.bytes, dash, end)
+    this.attempt(() => reader.nextContent())
+    return item
+  }
+
+  /** Where the lines of an item end, the first of which begins in a column; -1 where the window may end before them. */
+  private endOfItem(dash: number, column: number): number {
+    const { cursor, window } = this
+    for (let at = cursor.lineEnd(dash) + 1; at < cursor.end; at = cursor.lineEnd(at) + 1) {
+      let next = at
+      while (cursor.byte(next) === BLANK) next++
+      const code = cursor.byte(next)
+      if (next - at <= column && code !== NEWLINE && code !== HASH) return at
+    }
+    return window.isLast ? cursor.end : -1
   }
 
   /** A map: the items of a list, or all of what is none. */
