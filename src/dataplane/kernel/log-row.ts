@@ -59,6 +59,7 @@ export const ROW = {
   network: 31,
   held: 32,
   walk: 33,
+  passage: 34,
 } as const
 
 /** What a row refers to, by the kind of row; kinds that are not here refer to nothing. */
@@ -70,6 +71,7 @@ export interface RowRef {
   rule: RuleHit
   hookEnd: { readonly table: TableName; readonly unmodelled: string } | TableName
   walk: WalkedRules
+  passage: readonly WalkedRules[]
   conntrack: ConnectionPicture
   natSource: Renamed
   natDestination: Renamed
@@ -142,6 +144,13 @@ function hookEndEvent(hook: number, verdict: number, of: { table: TableName; unm
   return { kind: 'hook-end', ...named, ...of }
 }
 
+/** The rules of a walk one by one, then its end. */
+function walkEvent(hook: number, verdict: number, way: WalkedRules, index: number): PacketEvent {
+  const { table, hits, positions, marks } = way
+  if (index === hits.length) return hookEndEvent(hook, verdict, { table })
+  return ruleEvent(hook, positions[index] as number, marks[index] as number, hits[index] as RuleHit)
+}
+
 /** What the columns of each kind say: the other side of the writers of `NsLog`. */
 const READERS: { readonly [K in RowKind]: Reader<K> } = {
   tx: (row) => {
@@ -181,9 +190,12 @@ const READERS: { readonly [K in RowKind]: Reader<K> } = {
     return hookEndEvent(a, b, typeof ref === 'string' ? { table: ref } : ref)
   },
   walk: ({ a, b, ref, index }) => {
-    const { table, hits, positions, marks } = ref
-    if (index === hits.length) return hookEndEvent(a, b, { table })
-    return ruleEvent(a, positions[index] as number, marks[index] as number, hits[index] as RuleHit)
+    return walkEvent(a, b, ref, index)
+  },
+  passage: ({ a, b, ref, index }) => {
+    let [which, at] = [0, index]
+    for (; at > (ref[which] as WalkedRules).hits.length; which++) at -= (ref[which] as WalkedRules).hits.length + 1
+    return walkEvent(a, b, ref[which] as WalkedRules, at)
   },
   conntrack: ({ a, ref }) => {
     return { kind: 'conntrack', isNew: a === 1, connection: ref }

@@ -23,6 +23,7 @@ import { ROW, type WalkedRules } from './log-row.ts'
 import type { NetDevice } from './net-device.ts'
 import type { Recorder } from './recorder.ts'
 import type { PacketBuffer } from './skb.ts'
+import { NF_ACCEPT } from './stack.ts'
 
 const [FORWARD, FLOOD, LOCAL] = [0, 1, 2]
 const [DROPPED] = [ENDS.indexOf('dropped')]
@@ -115,6 +116,12 @@ export class NsLog {
     const { recorder, clock, where } = this
     const events = way.hits.length + (verdict < 0 ? 0 : 1)
     recorder.add(ROW.walk, clock.now, where + idOf(dev), skb.id, hook, verdict, 0, way, events)
+  }
+
+  /** A packet went through these tables as one of its flow did before, and all let it pass; `events` is how many rules they have, and ends. */
+  passage(skb: PacketBuffer, dev: NetDevice | null, hook: number, ways: readonly WalkedRules[], events: number): void {
+    const { recorder, clock, where } = this
+    recorder.add(ROW.passage, clock.now, where + idOf(dev), skb.id, hook, NF_ACCEPT, 0, ways, events)
   }
 
   /** A table's part in a hook ended with an NF_ verdict; `unmodelled` names the match or target that stopped it, or is ''. */

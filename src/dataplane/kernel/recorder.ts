@@ -10,7 +10,6 @@ import type {
 } from '../../model/index.ts'
 import { eventOfRow, ROW, type RowRef } from './log-row.ts'
 import type { PacketBuffer } from './skb.ts'
-import { putBytes } from './slab.ts'
 
 /** Rows there is room for at first, and bytes of frames. */
 const ROWS = 256
@@ -34,6 +33,10 @@ export class Recorder implements RecordLog {
   private reading = 0
   private cells: Float64Array
   private refs: (RowRef[keyof RowRef] | undefined)[] = []
+  /**
+   * Bytes of frames, from its end on: a place is told by how far it is from there. So a packet is copied with all its headroom, which is
+   * quicker than a part of it, and the next one is written over that.
+   */
   private pool: Uint8Array
   private used = 0
   /** Another one whenever events are forgotten: a place in the pool is good while it is the same. */
@@ -107,7 +110,7 @@ export class Recorder implements RecordLog {
     const start = this.keep(skb, from)
     skb.recordedAt = start
     skb.recordedIn = this.era
-    this.add(ROW.tx, time, where, skb.id, linkType, start, start + skb.tail - from, undefined)
+    this.add(ROW.tx, time, where, skb.id, linkType, start, start - skb.tail + from, undefined)
   }
 
   /** Appends a frame that is received. One that comes from a wire is as it was sent: its bytes are here already. */
@@ -115,16 +118,18 @@ export class Recorder implements RecordLog {
     const isHere = skb.recordedAt >= 0 && skb.recordedIn === this.era
     const start = isHere ? skb.recordedAt : this.keep(skb, from)
     skb.recordedAt = -1
-    this.add(ROW.rx, time, where, skb.id, linkType, start, start + skb.tail - from, undefined)
+    this.add(ROW.rx, time, where, skb.id, linkType, start, start - skb.tail + from, undefined)
   }
 
-  /** Copies the bytes of a frame. @returns where they are */
+  /** Copies the bytes of a frame. @returns where they begin */
   private keep(skb: PacketBuffer, from: number): number {
-    const start = this.used
-    this.used = start + skb.tail - from
-    if (this.used > this.pool.length) this.growPool()
-    putBytes(this.pool, start, skb.bytes, from, skb.tail)
-    return start
+    const { bytes, tail } = skb
+    if (this.used + tail > this.pool.length) this.growPool(this.used + tail)
+    const end = this.pool.length - this.used
+    if (bytes.length === tail) this.pool.set(bytes, end - tail)
+    else this.pool.set(bytes.subarray(from, tail), end - tail + from)
+    this.used += tail - from
+    return this.used
   }
 
   /** The network is this one from now on: an edit, or the start of a recording. */
@@ -172,7 +177,7 @@ export class Recorder implements RecordLog {
     copy.rows = rows
     copy.cells = this.cells.slice(0, rows * WIDTH)
     copy.refs = this.refs.slice(0, rows)
-    copy.pool = this.pool.slice(0, used)
+    copy.pool = this.pool.slice(this.pool.length - used)
     copy.used = used
     copy.nsNames = this.nsNames
     copy.devNames = this.devNames
@@ -217,7 +222,7 @@ export class Recorder implements RecordLog {
       c: this.cell(row, C),
       ref: this.refs[row],
       index: i - this.cell(row, FIRST),
-      bytes: (start, end) => this.pool.subarray(start, end),
+      bytes: (start, end) => this.pool.subarray(this.pool.length - start, this.pool.length - end),
       device: (id) => this.devNames[id] as string,
     })
   }
@@ -232,24 +237,23 @@ export class Recorder implements RecordLog {
   }
 
   private grow(): void {
-    this.cells = copyInto(new Float64Array(Math.max(WIDTH, this.cells.length * 2)), this.cells)
+    const grown = new Float64Array(Math.max(WIDTH, this.cells.length * 2))
+    grown.set(this.cells)
+    this.cells = grown
   }
 
-  private growPool(): void {
+  private growPool(need: number): void {
     let n = this.pool.length * 2
-    while (n < this.used) n *= 2
-    this.pool = copyInto(new Uint8Array(n), this.pool)
+    while (n < need) n *= 2
+    const grown = new Uint8Array(n)
+    grown.set(this.pool, n - this.pool.length)
+    this.pool = grown
   }
 }
 
 /** Candidates are made when first read, and kept. */
 function settleLookup(lookup: Lookup): readonly Candidate[] {
   return lookup.candidates
-}
-
-function copyInto<T extends { set(from: T): void }>(to: T, from: T): T {
-  to.set(from)
-  return to
 }
 
 function intern(names: string[], ids: Map<string, number>, name: string): number {

@@ -10,6 +10,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
+import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -31,6 +32,21 @@ const WHOLE = 40
 /** Where the IP header of a packet is. */
 function networkOf(skb: PacketBuffer): number {
   return skb.network >= 0 ? skb.network : skb.data
+}
+
+/** Walks one behind the other, and what is recorded of them. */
+interface KnownWalks {
+  readonly walks: readonly Walk[]
+  readonly ways: readonly WalkedRules[]
+  readonly events: number
+}
+
+const NO_WALKS: KnownWalks = { walks: [], ways: [], events: 0 }
+
+function knownWalks(steps: readonly (Walk | undefined)[]): KnownWalks {
+  const walks = steps.filter((walk) => walk !== undefined)
+  const ways = walks.map((walk) => walk.way)
+  return { walks, ways, events: ways.reduce((sum, { hits }) => sum + hits.length + 1, 0) }
 }
 
 /** The connection of a packet as far as matches look at it. */
@@ -62,9 +78,9 @@ export class Passage implements KnownPassage, FoundLast {
   /** Nothing happens in it but conntrack and walks that are known, call nothing and end well. */
   isKnown = false
   /** Such walks before conntrack. */
-  private before: readonly Walk[] = []
+  private before: KnownWalks = NO_WALKS
   /** Such walks behind it, or all. */
-  private after: readonly Walk[] = []
+  private after: KnownWalks = NO_WALKS
   /** Walks by the steps of the hook. */
   private readonly walks: (Walk | undefined)[] = []
   private revision = -1
@@ -126,9 +142,8 @@ export class Passage implements KnownPassage, FoundLast {
   /** A packet has passed, and nothing but rules and conntrack, in step `tracksAt`, had to do with it. @returns whether all is known */
   conclude(tracksAt: number): boolean {
     const walks = [...this.walks]
-    const isWalk = (walk: Walk | undefined): walk is Walk => walk !== undefined
-    this.before = walks.slice(0, Math.max(0, tracksAt)).filter(isWalk)
-    this.after = walks.slice(tracksAt + 1).filter(isWalk)
+    this.before = knownWalks(walks.slice(0, Math.max(0, tracksAt)))
+    this.after = knownWalks(walks.slice(tracksAt + 1))
     this.isKnown = walks.every((walk) => walk === undefined || walk.isPlain)
     return this.isKnown
   }
@@ -188,9 +203,11 @@ export class Passage implements KnownPassage, FoundLast {
   }
 }
 
-function again(walks: readonly Walk[], skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
+function again(known: KnownWalks, skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
+  const { walks, ways, events } = known
   const length = skb.tail - networkOf(skb)
-  for (let i = 0; i < walks.length; i++) walks[i]!.again(skb, ns, hook, dev, length)
+  for (let i = 0; i < walks.length; i++) walks[i]!.again(skb, length)
+  if (ns.log !== null && events > 0) ns.log.passage(skb, dev, hook, ways, events)
 }
 
 /** The passages of the last flows at a hook. */

@@ -1,7 +1,5 @@
 import type { RuleHit, TableName } from '../../model/index.ts'
 import type { WalkedRules } from '../kernel/log-row.ts'
-import type { NetDevice } from '../kernel/net-device.ts'
-import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_LOCAL_OUT } from '../kernel/stack.ts'
 import type { NfPacket } from './packet.ts'
@@ -64,17 +62,15 @@ export class Walk {
   }
 
   /**
-   * Another packet goes this way, which calls no target: counts, marks and records as the first time. {@link Walk.settle} tells the rules.
+   * Another packet goes this way, which calls no target: counts and marks as the first time. {@link Walk.settle} tells the rules.
    *
    * @param length - from the IP header on
-   * @param ends - with it the table's part in the hook is over
    */
-  again(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null, length: number, ends = true): void {
+  again(skb: PacketBuffer, length: number): void {
     this.packets++
     this.bytes += length
     skb.mark = this.mark
     skb.ctinfo = this.ctinfo
-    if (ns.log !== null) ns.log.walk(skb, dev, hook, this.way, ends ? this.verdict : -1)
   }
 
   /** Counts with each rule what went this way since the last time. */
@@ -128,7 +124,9 @@ export class Walk {
  */
 export function walkAgain(p: NfPacket, walk: Walk, ends: boolean): number {
   if (walk.calls) return callAgain(p, walk, ends)
-  walk.again(p.skb, p.ns, p.hook, p.outdev ?? p.indev, p.end - p.at, ends)
+  walk.again(p.skb, p.end - p.at)
+  const { log } = p.ns
+  if (log !== null) log.walk(p.skb, p.outdev ?? p.indev, p.hook, walk.way, ends ? walk.verdict : -1)
   return walk.verdict
 }
 
