@@ -41,7 +41,7 @@ interface KnownWalks {
   readonly events: number
 }
 
-const NO_WALKS: KnownWalks = { walks: [], ways: [], events: 0 }
+const NO_WALKS: Readonly<KnownWalks> = { walks: [], ways: [], events: 0 }
 
 function knownWalks(steps: readonly (Walk | undefined)[]): KnownWalks {
   const walks = steps.filter((walk) => walk !== undefined)
