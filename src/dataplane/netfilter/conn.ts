@@ -61,8 +61,8 @@ export class Conn implements Connection {
   tcp: TcpTrack | null = null
   /** What records say of it once it is in the table, by the IP_CT_ constant of the packet. */
   readonly refs: (ConnectionPicture | undefined)[] = []
-  /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them. */
-  readonly passages: (KnownPassage | undefined)[] = []
+  /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them; null = none is known. */
+  passages: (KnownPassage | undefined)[] | null = null
 
   constructor(original: Tuple, reply: Tuple) {
     this.original = original

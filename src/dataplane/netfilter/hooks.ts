@@ -118,7 +118,8 @@ export function nfHook(
   const plan = planAt(nf, family, hook)
   if (plan.steps.length === 0) return NF_ACCEPT
   if (plan.onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
-  const known = skb.ct === null || !nf.contexts.isEmpty ? undefined : (skb.ct as Conn).passages[placeOf(hook, skb)]
+  const passages = skb.ct === null ? null : (skb.ct as Conn).passages
+  const known = passages === null || !nf.contexts.isEmpty ? undefined : passages[placeOf(hook, skb)]
   if (known?.isThatOf(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
   const p = nf.contexts.enter()
   try {
@@ -163,7 +164,9 @@ function placeOf(hook: number, skb: PacketBuffer): number {
  */
 function conclude(p: NfPacket, passage: Passage, tracksAt: number): void {
   const isKnown = passage.conclude(tracksAt)
-  if (isKnown && tracksAt < 0 && p.ct !== null) p.ct.passages[placeOf(p.hook, p.skb)] = passage
+  if (!isKnown || tracksAt >= 0 || p.ct === null) return
+  p.ct.passages ??= []
+  p.ct.passages[placeOf(p.hook, p.skb)] = passage
 }
 
 function look(

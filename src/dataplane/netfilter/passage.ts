@@ -215,18 +215,21 @@ export class PassageMemo {
   private readonly passages: (Passage | undefined)[] = []
   private turn = 0
 
-  /** The passage of a packet's flow, begun when it is not known; null for packets whose passage is not remembered. */
+  /**
+   * The passage of a packet's flow. Null for packets whose passage is not remembered, and for the first of a flow: of many there is no
+   * second, so that it would not pay to write down what the first one met.
+   */
   of(p: NfPacket): Passage | null {
     if (!isRemembered(p)) return null
     const upper = upperOf(p)
     const first = bucketOf(p, upper) * WAYS
     for (let i = first; i < first + WAYS; i++) {
       const known = this.passages[i]
-      if (known === undefined) return this.begun(i, p, upper)
+      if (known === undefined) return this.begin(i, p, upper)
       if (known.fits(p, upper)) return known
     }
     this.turn = (this.turn + 1) % WAYS
-    return this.begun(first + this.turn, p, upper)
+    return this.begin(first + this.turn, p, upper)
   }
 
   /** Counts with the rules what went by them since the last time. */
@@ -234,11 +237,11 @@ export class PassageMemo {
     for (const passage of this.passages) passage?.settle()
   }
 
-  private begun(place: number, p: NfPacket, upper: number): Passage {
+  private begin(place: number, p: NfPacket, upper: number): null {
     const passage = this.passages[place] ?? new Passage()
     this.passages[place] = passage
     passage.begin(p, upper)
-    return passage
+    return null
   }
 }
 
@@ -262,7 +265,7 @@ function upperOf(p: NfPacket): number {
   return p.protocol === IP_PROTOCOL.ICMP ? word >>> 16 : word
 }
 
-/** One of 16. */
+/** One of 8: a node has a few of these for each hook, and a cluster has many nodes. */
 function bucketOf(p: NfPacket, upper: number): number {
-  return Math.imul(p.src4 ^ Math.imul(p.dst4, 0x9e3779b1) ^ upper, 0x85ebca6b) >>> 28
+  return Math.imul(p.src4 ^ Math.imul(p.dst4, 0x9e3779b1) ^ upper, 0x85ebca6b) >>> 29
 }
