@@ -1,5 +1,6 @@
 import { checkOptions, DROPS, type NetworkData, printableLines } from '../model/index.ts'
 import {
+  asRead,
   checkTrace,
   type DropHop,
   describeChange,
@@ -52,7 +53,7 @@ export interface TextOptions {
 export function renderText(trace: Trace, options: TextOptions = {}): string {
   checkTrace(trace)
   checkOptions(options)
-  const text = textOf(trace, options)
+  const text = textOf(asRead(trace), options)
   if ((options.style ?? plainStyle) === plainStyle) return printableLines(text)
   const parts = text.split(COLOUR)
   return parts.map((part, i) => (i % 2 === 1 ? part : printableLines(part))).join('')

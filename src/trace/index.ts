@@ -72,13 +72,14 @@ export type {
   RuleHop,
   TunnelHop,
 } from './hop.ts'
+export { headersOfHop } from './hops/frame.ts'
 export { parseTrace, traceToJson } from './json.ts'
 export { lastMatch } from './last-match.ts'
 export { fieldNumber, fieldText, headersOf } from './layers.ts'
 export { type NatEnds, type NatEntry, natLedgerOf } from './nat-ledger.ts'
-export { headersOfHop } from './read-frame.ts'
 export { type LogRange, readHops } from './read-hops.ts'
 export { type HopOf, hopsOf } from './select.ts'
+export { asRead, toldTrace } from './told-trace.ts'
 export {
   type Answered,
   type Delivered,
@@ -99,5 +100,5 @@ export {
   type TracePacket,
   type Unanswered,
 } from './trace.ts'
-export { readTrace, type TraceOptions, toldTrace, traceOf } from './trace-of.ts'
+export { readTrace, type TraceOptions, traceOf } from './trace-of.ts'
 export { type TriedRule, triedRules } from './tried-rules.ts'

@@ -2,7 +2,7 @@ import type { NatEnd } from '../model/index.ts'
 import type { PacketSeen } from './decision.ts'
 import { type Flow, flowOf } from './flow.ts'
 import type { FrameHop, Hop, NatHop } from './hop.ts'
-import { headersOfHop } from './read-frame.ts'
+import { headersOfHop } from './hops/frame.ts'
 
 const NOWHERE: NatEnd = { address: '', port: 0 }
 

@@ -1,6 +1,4 @@
-import { type Carried, carried } from '../model/index.ts'
 import { describeFrame, type Layer, parseHex, toHex } from '../wire/index.ts'
-import type { FrameHop } from './hop.ts'
 import { headersOf } from './layers.ts'
 
 /** A frame, taken apart as far as somebody asks: most frames of a trace are only passed. */
@@ -15,6 +13,11 @@ export class ReadFrame {
   constructor(bytes: Uint8Array, linkType: number) {
     this.bytes = bytes.slice()
     this.linkType = linkType
+  }
+
+  /** A frame from its hex digits; what are none is an empty frame. */
+  static ofHex(hex: string, linkType: number): ReadFrame {
+    return new ReadFrame(parseHex(hex) ?? new Uint8Array(0), linkType)
   }
 
   /** Its headers. */
@@ -39,18 +42,6 @@ export class ReadFrame {
   has(bytes: Uint8Array, linkType: number): boolean {
     return this.linkType === linkType && sameBytes(this.bytes, bytes)
   }
-}
-
-/** The frame a hop was made of. */
-export const framesOfHops: Carried<ReadFrame> = carried<ReadFrame>()
-
-/** The headers of a frame's hop, outermost first, what a tunnel carries behind its outer headers. */
-export function headersOfHop(hop: FrameHop): readonly Layer[] {
-  const known = framesOfHops.of(hop)
-  if (known !== undefined) return known.headers
-  const read = new ReadFrame(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)
-  if (Object.isExtensible(hop)) framesOfHops.give(hop, read)
-  return read.headers
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,10 +1,10 @@
 import type { NetworkData, PacketEvent, RecordLog, Stamped } from '../model/index.ts'
 import { assertNever } from '../wire/index.ts'
 import { Configuration } from './configuration.ts'
-import type { Hop } from './hop.ts'
-import { frameHop } from './hops/frame.ts'
-import { arpHop, bridgeHop, decapHop, encapHop, learnHop, neighbourChangeHop, neighbourHop } from './hops/link.ts'
-import { conntrackHop, hookHop, natHop, ruleHop, spelledOut } from './hops/netfilter.ts'
+import type { Hop, RouteHop, RpFilterHop, RuleHop } from './hop.ts'
+import { FrameStep } from './hops/frame.ts'
+import { arpHop, bridgeHop, learnHop, NeighbourStep, neighbourChangeHop } from './hops/link.ts'
+import { conntrackHop, hookHop, natHop, RuleStep } from './hops/netfilter.ts'
 import {
   cloneHop,
   createHop,
@@ -15,8 +15,10 @@ import {
   programHop,
   reassembleHop,
 } from './hops/packet.ts'
-import { forwardHop, pathMtuHop, redirectHop, routeHop, rpFilterHop } from './hops/routing.ts'
+import { ForwardStep, pathMtuHop, RouteStep, RpFilterStep, redirectHop } from './hops/routing.ts'
+import { DecapStep, EncapStep } from './hops/tunnel.ts'
 import { HopReader } from './reader.ts'
+import { spelledOut } from './step.ts'
 
 /** A part of a log. */
 export interface LogRange {
@@ -59,13 +61,13 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
   switch (event.kind) {
     case 'tx':
     case 'rx':
-      return frameHop(reader, event)
+      return new FrameStep(reader, event)
     case 'route':
-      return routeHop(reader, event)
+      return new RouteStep(reader, event) as RouteHop
     case 'rp-filter':
-      return rpFilterHop(reader, event)
+      return new RpFilterStep(reader, event) as RpFilterHop
     case 'forward':
-      return forwardHop(reader, event)
+      return new ForwardStep(reader, event)
     case 'deliver':
       return deliverHop(event)
     case 'end':
@@ -75,7 +77,7 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
       reader.held(event)
       return null
     case 'rule':
-      return ruleHop(event)
+      return new RuleStep(event) as RuleHop
     case 'hook-end':
       return hookHop(event)
     case 'conntrack':
@@ -83,15 +85,15 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
     case 'nat':
       return natHop(event)
     case 'neighbour':
-      return neighbourHop(reader, event)
+      return new NeighbourStep(reader, event)
     case 'neighbour-change':
       return neighbourChangeHop(event)
     case 'arp':
       return arpHop(reader, event)
     case 'encap':
-      return encapHop(reader, event)
+      return new EncapStep(reader, event)
     case 'decap':
-      return decapHop(reader, event)
+      return new DecapStep(reader, event)
     case 'fragment':
       return fragmentHop(event)
     case 'reassemble':

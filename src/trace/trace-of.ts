@@ -4,12 +4,12 @@ import { DISPOSITIONS } from './disposition.ts'
 import { exchangesOf } from './exchange.ts'
 import { faultsOf } from './faults.ts'
 import type { Hop } from './hop.ts'
-import { spelledOut } from './hops/netfilter.ts'
 import { lastMatch } from './last-match.ts'
 import { askerOf, type PacketStory, packetOf, rolesOf, storiesOf } from './packets.ts'
 import { type LogRange, readLog } from './read-hops.ts'
 import { type Growing, HopReader } from './reader.ts'
 import { summarize } from './summary.ts'
+import { toldTrace } from './told-trace.ts'
 import {
   type Disposition,
   type Exchange,
@@ -88,37 +88,6 @@ export function readTrace(log: RecordLog, network: NetworkData, options: TraceOp
   giveParts(trace, read)
   trace.hops = steps
   giveFaults(trace, read)
-  return trace as Trace
-}
-
-/** What a trace tells another of. */
-interface Retold {
-  readonly read: Trace
-  readonly judged: () => Pick<Trace, 'certainty' | 'notes' | 'findings' | 'summary'>
-}
-
-const giveJudgement = lateMembers<Retold>({
-  certainty: ({ judged }) => judged().certainty,
-  notes: ({ judged }) => judged().notes,
-  findings: ({ judged }) => judged().findings,
-  summary: ({ judged }) => judged().summary,
-})
-const giveRest = lateMembers<Retold>({
-  nodes: ({ read }) => read.nodes,
-  packets: ({ read }) => read.packets,
-  hops: ({ read }) => read.hops.map(spelledOut),
-  faults: ({ read }) => read.faults,
-})
-
-/** The trace of what was read: its hops are spelled out, and it is judged, when somebody asks. */
-export function toldTrace(read: Trace, judged: Retold['judged']): Trace {
-  const { schema, title, ends, disposition, ok, exchanges } = read
-  const trace: Growing<Trace> = ends === undefined ? { schema, title } : { schema, title, ends }
-  trace.disposition = disposition
-  trace.ok = ok
-  giveJudgement(trace, { read, judged })
-  trace.exchanges = exchanges
-  giveRest(trace, { read, judged })
   return trace as Trace
 }
 

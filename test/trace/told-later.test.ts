@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Lab } from 'packetwalk'
+import { Lab, renderText } from 'packetwalk'
+import { parseTrace } from 'packetwalk/trace'
 import { describe, expect, it } from 'vitest'
 
 const demo = (mode: string): string =>
@@ -35,6 +36,20 @@ describe('a trace told later', () => {
     for (const hop of trace.hops) {
       expect(hop.facts).toBe(hop.facts)
       expect({ ...hop }).toEqual(JSON.parse(JSON.stringify(hop)))
+    }
+  })
+
+  it('is told alike of hops as they were read, spelled out, and read back from JSON', () => {
+    const lab = Lab.load(demo('vxlan'))
+    const [from = '', to = ''] = lab.pods
+    for (const ask of [() => lab.ping(from, to), () => lab.tcp(from, to, 80), () => lab.traceroute(from, to)]) {
+      const { trace } = ask()
+      const again = parseTrace(JSON.stringify(trace))
+      for (const view of ['hops', 'both', 'frames', 'reasons', 'bytes'] as const) {
+        const text = renderText(trace, { view, network: lab.network })
+        expect(renderText(again, { view, network: lab.network })).toBe(text)
+        expect(renderText({ ...trace }, { view, network: lab.network })).toBe(text)
+      }
     }
   })
 })

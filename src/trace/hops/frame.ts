@@ -1,52 +1,74 @@
-import { type EventOf, lateMembers } from '../../model/index.ts'
-import { changesBetween } from '../changes.ts'
+import type { EventOf } from '../../model/index.ts'
+import type { Layer } from '../../wire/index.ts'
+import { type Change, changesBetween } from '../changes.ts'
+import type { Fact } from '../fact.ts'
 import type { FrameHop, Hop } from '../hop.ts'
 import { fieldNumber, fieldText } from '../layers.ts'
-import { framesOfHops, type ReadFrame } from '../read-frame.ts'
-import { type Growing, type HopReader, headOf, type Judgement, type Sighting } from '../reader.ts'
+import { ReadFrame } from '../read-frame.ts'
+import type { HopReader, Judgement, Sighting } from '../reader.ts'
+import { late, type Shape, Step, shapeOf, stepOf } from '../step.ts'
 
-/** What a frame's hop is told from. */
-interface FrameWords {
-  readonly dev: string
-  readonly frame: ReadFrame
-  readonly before: Sighting | undefined
-  readonly decisions: readonly Hop[]
-}
-
-const giveReason = lateMembers<FrameWords>({ reason: ({ dev, decisions }) => decidedReason(dev, decisions) })
-const giveContents = lateMembers<FrameWords>({
-  bytes: ({ frame }) => frame.hex,
-  line: ({ frame }) => frame.line,
-  changes: ({ frame, before }) =>
-    before === undefined || before.frame === frame ? [] : changesBetween(before.frame.headers, frame.headers),
-})
+const SHAPE = shapeOf(late('reason'), 'facts', 'linkType', late('bytes'), late('line'), late('changes'))
 
 /** A frame on a device, with what changed since the packet was last seen and why it is here. */
-export function frameHop(reader: HopReader, event: EventOf<'tx' | 'rx'>): FrameHop {
-  const { kind, netns, dev, packet, linkType } = event
-  const frame = reader.frame(event.bytes, linkType)
-  const before = reader.sightings.get(packet)
-  const decisions = reader.takeDecisions(packet)
-  reader.saw(packet, { kind, netns, dev, frame })
-  const answered = kind === 'tx' ? requestOf(decisions) : undefined
-  const judged = answered === undefined ? undefined : reader.judgements.get(answered)
-  const words = { dev, frame, before, decisions }
-  const hop: Growing<FrameHop> = headOf(kind, event)
-  if (kind === 'rx') hop.reason = rxReason(reader, event, before)
-  else {
-    // Who waits for an answer is known at this moment only.
-    const asked = decisions.every((one) => one.kind === 'create')
-      ? arpReason(reader, event, frame, answered, judged)
-      : ''
-    if (asked === '') giveReason(hop, words)
-    else hop.reason = asked
+export class FrameStep extends Step implements FrameHop {
+  readonly kind: 'tx' | 'rx'
+  readonly facts: readonly Fact[]
+  readonly linkType: number
+  /** The frame. */
+  readonly frame: ReadFrame
+  private readonly before: Sighting | undefined
+  /** Why it is here; undefined = for the decisions. */
+  private readonly said: string | undefined
+  private readonly decisions: readonly Hop[]
+
+  constructor(reader: HopReader, event: EventOf<'tx' | 'rx'>) {
+    super(event)
+    const { kind, packet, linkType } = event
+    this.kind = kind
+    this.linkType = linkType
+    this.frame = reader.frame(event.bytes, linkType)
+    this.before = reader.sightings.get(packet)
+    this.decisions = reader.takeDecisions(packet)
+    reader.saw(packet, this)
+    const answered = kind === 'tx' ? requestOf(this.decisions) : undefined
+    const judged = answered === undefined ? undefined : reader.judgements.get(answered)
+    this.said = kind === 'rx' ? rxReason(reader, event, this.before) : this.asked(reader, answered, judged)
+    // An answer to a request for an address is there for the reasons the request was answered.
+    this.facts = judged?.facts ?? []
   }
-  // An answer to a request for an address is there for the reasons the request was answered.
-  hop.facts = judged?.facts ?? []
-  hop.linkType = linkType
-  giveContents(hop, words)
-  framesOfHops.give(hop, frame)
-  return hop as FrameHop
+
+  get shape(): Shape {
+    return SHAPE
+  }
+
+  /** Who waits for an answer is known at this moment only. */
+  private asked(reader: HopReader, answered: number | undefined, judged: Judgement | undefined): string | undefined {
+    return this.decisions.every((one) => one.kind === 'create') ? arpReason(reader, this, answered, judged) : undefined
+  }
+
+  get reason(): string {
+    return this.said ?? decidedReason(this.dev, this.decisions)
+  }
+
+  get bytes(): string {
+    return this.frame.hex
+  }
+
+  get line(): string {
+    return this.frame.line
+  }
+
+  get changes(): readonly Change[] {
+    const { before, frame } = this
+    return before === undefined || before.frame === frame ? [] : changesBetween(before.frame.headers, frame.headers)
+  }
+}
+
+/** The headers of a frame's hop, outermost first, what a tunnel carries behind its outer headers. */
+export function headersOfHop(hop: FrameHop): readonly Layer[] {
+  const step = stepOf(hop)
+  return step instanceof FrameStep ? step.frame.headers : ReadFrame.ofHex(hop.bytes, hop.linkType).headers
 }
 
 function rxReason(reader: HopReader, frame: EventOf<'tx' | 'rx'>, before: Sighting | undefined): string {
@@ -65,16 +87,15 @@ function decidedReason(dev: string, decisions: readonly Hop[]): string {
   return said.length === 0 ? `leaves by ${dev}` : said.join('; ')
 }
 
-/** Why an ARP packet leaves here; '' for any other packet. */
+/** Why an ARP packet leaves here; undefined for any other packet. */
 function arpReason(
   reader: HopReader,
-  { netns, dev }: EventOf<'tx' | 'rx'>,
-  frame: ReadFrame,
+  { netns, dev, frame }: FrameStep,
   answered: number | undefined,
   judged: Judgement | undefined,
-): string {
+): string | undefined {
   const arp = frame.headers.find((layer) => layer.protocol === 'arp')
-  if (arp === undefined) return ''
+  if (arp === undefined) return undefined
   const target = fieldText(arp, 'targetProtocol')
   const sender = fieldText(arp, 'senderProtocol')
   if (fieldNumber(arp, 'operation') === 1) {

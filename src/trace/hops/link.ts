@@ -1,47 +1,44 @@
-import {
-  type ArpVerdict,
-  type EventOf,
-  type Interface,
-  isAnswer,
-  lateMembers,
-  type Namespace,
-  type NeighbourPicture,
-  type OuterChoice,
-  type Stamp,
-  type Tunnel,
-} from '../../model/index.ts'
-import { assertNever, type Ip, isIpv6, type Layer } from '../../wire/index.ts'
+import { type ArpVerdict, type EventOf, isAnswer, type Namespace, type NeighbourPicture } from '../../model/index.ts'
+import { assertNever, type Ip, isIpv6 } from '../../wire/index.ts'
 import type { Configuration } from '../configuration.ts'
 import { type Fact, factOf } from '../fact.ts'
-import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop, RouteHop, TunnelHop } from '../hop.ts'
-import { fieldNumber, fieldText } from '../layers.ts'
-import type { ReadFrame } from '../read-frame.ts'
-import { type Growing, type HopReader, headOf, place } from '../reader.ts'
+import type { ArpHop, BridgeHop, LearnHop, NeighbourChangeHop, NeighbourHop } from '../hop.ts'
+import { type HopReader, place } from '../reader.ts'
+import { late, type Shape, Step, shapeOf } from '../step.ts'
 import { sysctlFact } from '../sysctl-fact.ts'
 
-/** Where a neighbour was looked up. */
-interface NeighbourWords {
-  readonly at: Configuration
-  readonly netns: string
-  readonly entry: NeighbourPicture
-}
-
-const giveNeighbourFacts = lateMembers<NeighbourWords>({ facts: neighbourFacts })
+const NEIGHBOUR = shapeOf('reason', late('facts'), 'address', 'lladdr', 'state', 'queued')
 
 /** A neighbour lookup; the packet may have to wait. */
-export function neighbourHop(reader: HopReader, event: EventOf<'neighbour'>): NeighbourHop {
-  const { entry, queued, netns } = event
-  const { dst, dev, lladdr, state } = entry
-  if (queued) reader.waiting.set(`${netns} ${dev} ${dst}`, event.packet)
-  const hop: Growing<NeighbourHop> = headOf('neighbour', event)
-  hop.dev = dev
-  hop.reason = queued ? `waits until ${dst} tells its MAC address on ${dev}` : neighbourReason(entry)
-  giveNeighbourFacts(hop, { at: reader.at, netns, entry })
-  hop.address = dst
-  hop.lladdr = lladdr
-  hop.state = state
-  hop.queued = queued
-  return hop as NeighbourHop
+export class NeighbourStep extends Step implements NeighbourHop {
+  readonly kind = 'neighbour'
+  readonly reason: string
+  readonly address: string
+  readonly lladdr: string
+  readonly state: NeighbourHop['state']
+  readonly queued: boolean
+  private readonly at: Configuration
+
+  constructor(reader: HopReader, event: EventOf<'neighbour'>) {
+    const { entry, queued, netns } = event
+    const { dst, dev, lladdr, state } = entry
+    super(event, dev)
+    if (queued) reader.waiting.set(`${netns} ${dev} ${dst}`, event.packet)
+    this.reason = queued ? `waits until ${dst} tells its MAC address on ${dev}` : neighbourReason(entry)
+    this.address = dst
+    this.lladdr = lladdr
+    this.state = state
+    this.queued = queued
+    this.at = reader.at
+  }
+
+  get shape(): Shape {
+    return NEIGHBOUR
+  }
+
+  get facts(): readonly Fact[] {
+    return neighbourFacts(this.at, this)
+  }
 }
 
 function neighbourReason(ref: NeighbourPicture): string {
@@ -63,8 +60,8 @@ function neighbourReason(ref: NeighbourPicture): string {
   }
 }
 
-function neighbourFacts({ at, netns, entry: { dev, dst } }: NeighbourWords): Fact[] {
-  const entry = at.neighbour(netns, dev, dst)
+function neighbourFacts(at: Configuration, { netns, dev, address }: NeighbourHop): Fact[] {
+  const entry = at.neighbour(netns, dev, address)
   if (entry === undefined) return []
   const lladdr = entry.lladdr === undefined ? '' : ` lladdr ${entry.lladdr}`
   return [factOf('neighbour', netns, `${entry.dst} dev ${entry.dev}${lladdr} ${entry.state}`, entry.origin)]
@@ -167,136 +164,4 @@ export function bridgeHop(event: EventOf<'bridge'>): BridgeHop {
 export function learnHop(event: EventOf<'learn'>): LearnHop {
   const { mac, port } = event
   return { kind: 'learn', ...place(event), reason: `learned: ${mac} ${port}`, facts: [], mac, port }
-}
-
-const CHOSEN_BY: Readonly<Record<OuterChoice, string>> = {
-  remote: 'remote of the tunnel',
-  gateway: 'gateway of the route',
-  fdb: 'forwarding entry of the inner destination MAC address',
-  endpoint: 'endpoint of the peer',
-}
-
-/** What a tunnel's hop is told from. */
-interface TunnelWords<K extends 'encap' | 'decap'> {
-  readonly at: Configuration
-  readonly event: EventOf<K>
-  /** The packet as it was before. */
-  readonly inner: ReadFrame | undefined
-  /** The decision that led it into the device. */
-  readonly into: RouteHop | undefined
-}
-
-const giveEncap = lateMembers<TunnelWords<'encap'>>({
-  reason: ({ at, event: { netns, dev, tunnel, destination, chosenBy }, inner }) => {
-    const rules = outerRules(at.interface(netns, dev), inner?.headers ?? [])
-    return `${tunnel}: outer destination ${destination}: ${CHOSEN_BY[chosenBy]}${rules}`
-  },
-  facts: ({ at, event, inner, into }) => [
-    ...deviceFacts(at, event),
-    ...(event.tunnel === 'vxlan' ? fdbFacts(at, event, inner?.headers ?? []) : []),
-    ...(event.tunnel === 'ipip' ? (into?.facts ?? []) : []),
-  ],
-})
-
-/** Encapsulation: what chose the outer addresses, TTL, TOS and DF. */
-export function encapHop(reader: HopReader, event: EventOf<'encap'>): TunnelHop {
-  const { packet, dev } = event
-  const words = {
-    at: reader.at,
-    event,
-    inner: reader.sightings.get(packet)?.frame,
-    into: reader.routeInto(packet, dev),
-  }
-  return tunnelHop(event, giveEncap, words)
-}
-
-function tunnelHop<K extends 'encap' | 'decap'>(
-  event: EventOf<'encap' | 'decap'>,
-  give: (hop: object, words: TunnelWords<K>) => void,
-  words: TunnelWords<K>,
-): TunnelHop {
-  const hop: Growing<TunnelHop> = headOf(event.kind, event)
-  give(hop, words)
-  hop.tunnel = event.tunnel
-  hop.overhead = event.overhead
-  hop.source = event.source
-  hop.destination = event.destination
-  return hop as TunnelHop
-}
-
-const TAKEN_OFF_BY: Readonly<Record<Tunnel, string>> = {
-  ipip: 'protocol 4 for an address of this host',
-  vxlan: 'UDP port and VNI of this device',
-  wireguard: 'keys of this peer',
-}
-
-const giveDecap = lateMembers<TunnelWords<'decap'>>({
-  reason: ({ event: { tunnel, source, destination } }) =>
-    `${tunnel}: the outer headers ${source} > ${destination} come off: ${TAKEN_OFF_BY[tunnel]}`,
-  facts: ({ at, event }) => deviceFacts(at, event),
-})
-
-/** Decapsulation. */
-export function decapHop(reader: HopReader, event: EventOf<'decap'>): TunnelHop {
-  return tunnelHop(event, giveDecap, { at: reader.at, event, inner: undefined, into: undefined })
-}
-
-function deviceFacts(at: Configuration, { netns, dev }: Stamp): Fact[] {
-  const iface = at.interface(netns, dev)
-  return iface === undefined ? [] : [factOf('interface', netns, deviceText(iface), iface.origin)]
-}
-
-function fdbFacts(at: Configuration, event: EventOf<'encap'>, inner: readonly Layer[]): Fact[] {
-  const ethernet = inner.find((layer) => layer.protocol === 'ethernet')
-  const entry = ethernet === undefined ? undefined : at.fdb(event.netns, event.dev, fieldText(ethernet, 'destination'))
-  if (entry === undefined) return []
-  return [
-    factOf(
-      'fdb',
-      event.netns,
-      `${entry.mac} dev ${entry.dev} dst ${entry.dst ?? ''} ${entry.state}`.trimEnd(),
-      entry.origin,
-    ),
-  ]
-}
-
-/** A tunnel device as `ip -d link` describes it, in short. */
-function deviceText(iface: Interface): string {
-  const { ipip, vxlan } = iface
-  if (ipip !== undefined) {
-    const ends = `remote ${ipip.remote ?? 'any'} local ${ipip.local ?? 'any'}`
-    return `${iface.name} ipip ${ends} ttl ${ipip.ttl === 0 ? 'inherit' : ipip.ttl} ${ipip.pmtudisc ? '' : 'no'}pmtudisc mtu ${iface.mtu}`
-  }
-  if (vxlan !== undefined) {
-    return `${iface.name} vxlan id ${vxlan.id} local ${vxlan.local ?? 'any'} dstport ${vxlan.dstport} ${vxlan.learning ? '' : 'no'}learning mtu ${iface.mtu}`
-  }
-  return `${iface.name} ${iface.kind} mtu ${iface.mtu}`
-}
-
-/** What chose TTL, TOS and DF of the outer header. */
-function outerRules(iface: Interface | undefined, inner: readonly Layer[]): string {
-  const ip = inner.find((layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6')
-  if (iface === undefined || ip === undefined) return ''
-  const ttl = fieldText(ip, ip.protocol === 'ipv4' ? 'ttl' : 'hopLimit')
-  const df = fieldNumber(ip, 'df') === 1
-  const { ipip, vxlan } = iface
-  if (ipip !== undefined) {
-    const chosenTtl =
-      ipip.ttl === 0 ? `TTL ${ttl} from the inner packet (ttl inherit)` : `TTL ${ipip.ttl} of the tunnel`
-    const chosenTos = ipip.tos === 'inherit' ? 'TOS from the inner packet' : `TOS ${ipip.tos} of the tunnel`
-    const chosenDf = ipip.pmtudisc
-      ? 'DF set (pmtudisc)'
-      : df
-        ? 'DF from the inner packet'
-        : 'no DF, as the inner packet'
-    return `; ${chosenTtl}, ${chosenTos}, ${chosenDf}`
-  }
-  if (vxlan === undefined) return ''
-  const chosenTtl =
-    vxlan.ttl === 'inherit'
-      ? `TTL ${ttl} from the inner packet`
-      : vxlan.ttl === 0
-        ? 'TTL of the system default'
-        : `TTL ${vxlan.ttl} of the device`
-  return `; ${chosenTtl}, DF ${vxlan.df}, source port from a hash of the inner flow, VNI ${vxlan.id}`
 }

@@ -2,33 +2,42 @@ import { iptablesRuleText } from '../../linux/index.ts'
 import { type EventOf, keptIn, lateMembers, type RuleHit, type TableName, type Target } from '../../model/index.ts'
 import { endText } from '../end-text.ts'
 import type { Fact } from '../fact.ts'
-import type { ConntrackHop, HookHop, Hop, NatHop, RuleHop } from '../hop.ts'
+import type { ConntrackHop, HookHop, NatHop, RuleHop } from '../hop.ts'
 import { type Growing, headOf, place } from '../reader.ts'
+import { late, type Shape, Step, shapeOf } from '../step.ts'
 
-/**
- * A rule or policy that matched, as it is read: most rules are only passed, and a trace holds hundreds, so their words are members of
- * the class. {@link spelledOut} makes plain data of it.
- */
-class RuleStep implements Omit<RuleHop, 'meaning'> {
+const SHAPE = shapeOf(
+  late('reason'),
+  late('facts'),
+  'hook',
+  'family',
+  'table',
+  'chain',
+  'position',
+  late('text'),
+  'target',
+  'mark',
+  'meaning',
+)
+
+/** A netfilter rule or policy that matched. */
+export class RuleStep extends Step implements Omit<RuleHop, 'meaning'> {
   readonly kind = 'rule'
-  readonly time: number
-  readonly netns: string
-  readonly dev: string
-  readonly packet: number
   readonly hook: RuleHop['hook']
   readonly position: number
   readonly mark: number
   readonly hit: RuleHit
 
-  constructor({ time, netns, dev, packet, hook, position, mark, hit }: EventOf<'rule'>) {
-    this.time = time
-    this.netns = netns
-    this.dev = dev
-    this.packet = packet
-    this.hook = hook
-    this.position = position
-    this.mark = mark
-    this.hit = hit
+  constructor(event: EventOf<'rule'>) {
+    super(event)
+    this.hook = event.hook
+    this.position = event.position
+    this.mark = event.mark
+    this.hit = event.hit
+  }
+
+  get shape(): Shape {
+    return SHAPE
   }
 
   get reason(): string {
@@ -64,32 +73,6 @@ class RuleStep implements Omit<RuleHop, 'meaning'> {
   get meaning(): NonNullable<RuleHop['meaning']> | undefined {
     return this.hit.rule?.meaning
   }
-}
-
-const giveReason = lateMembers<RuleStep>({ reason: reasonOf, facts: factsOf })
-const giveText = lateMembers<RuleStep>({ text: ({ text }) => text })
-
-/** A netfilter rule or policy that matched. */
-export function ruleHop(event: EventOf<'rule'>): RuleHop {
-  return new RuleStep(event) as RuleHop
-}
-
-/** A hop as plain data, words of rules made when they are read. */
-export function spelledOut(step: Hop): Hop {
-  if (!(step instanceof RuleStep)) return step
-  const hop: Growing<RuleHop> = headOf('rule', step)
-  giveReason(hop, step)
-  hop.hook = step.hook
-  hop.family = step.family
-  hop.table = step.table
-  hop.chain = step.chain
-  hop.position = step.position
-  giveText(hop, step)
-  hop.target = step.target
-  hop.mark = step.mark
-  const { meaning } = step
-  if (meaning !== undefined) hop.meaning = meaning
-  return hop as RuleHop
 }
 
 const giveFactText = lateMembers<RuleHit>({ text: (hit) => `${hit.table}: ${textOf(hit)}` })

@@ -6,7 +6,6 @@ import {
   type EventOf,
   type Lookup,
   type LossReason,
-  lateMembers,
   type NetworkData,
   type Route,
 } from '../../model/index.ts'
@@ -14,56 +13,92 @@ import { type Ip, isIpv6, prefixLength } from '../../wire/index.ts'
 import type { Configuration } from '../configuration.ts'
 import { type Fact, factOf } from '../fact.ts'
 import type { ExceptionHop, ForwardHop, RouteCandidate, RouteHop, RpFilterHop } from '../hop.ts'
-import { type Growing, type HopReader, headOf, place } from '../reader.ts'
+import { type HopReader, place } from '../reader.ts'
 import { routeFacts, routeText } from '../route-words.ts'
+import { late, type Shape, Step, shapeOf, type Whole } from '../step.ts'
 import { sysctlFact } from '../sysctl-fact.ts'
 
-/** What a routing decision is told from. */
-interface RouteWords {
-  readonly network: NetworkData
-  readonly netns: string
-  readonly lookup: Lookup
-  readonly refused: DropCause | undefined
-  /** Routes of the destination; they hold for this moment only, so the lookup is asked for them now. */
-  readonly candidates: readonly Candidate[]
-}
-
-const giveReason = lateMembers<RouteWords>({
-  reason: (words) => {
-    const { lookup, refused } = words
-    return refused === undefined ? routeReason(words) : refusal(lookup, routeReason(words), refused)
-  },
-  facts: ({ network, netns, lookup }) => routeFacts(network, netns, lookup),
-})
-const giveRoute = lateMembers<RouteWords>({
-  route: ({ network, netns, lookup: { route } }) => route && routeText(network, netns, route),
-})
-const giveCandidates = lateMembers<RouteWords>({
-  candidates: ({ network, netns, candidates }) =>
-    candidates.map((one) => candidateOf(one, routeText(network, netns, one.route), candidates)),
-})
+const ROUTE = shapeOf(
+  late('reason'),
+  late('facts'),
+  'direction',
+  'result',
+  'refused',
+  'destination',
+  'source',
+  'table',
+  'rulePriority',
+  late('route', 'won'),
+  'via',
+  'out',
+  late('candidates'),
+)
 
 /** A routing decision: which route won, by which rule and table, and why the others lost. */
-export function routeHop(reader: HopReader, event: EventOf<'route'>): RouteHop {
-  const { lookup, direction, refused, netns } = event
-  const { table, src, via, dev } = lookup
-  const words = { network: reader.at.network, netns, lookup, refused, candidates: lookup.candidates }
-  const hop: Growing<RouteHop> = headOf('route', event)
-  giveReason(hop, words)
-  hop.direction = direction
-  hop.result = lookup.result
-  if (refused !== undefined) hop.refused = refused
-  hop.destination = lookup.dst
-  hop.source = unset(src) ? '' : src
-  if (table !== '') {
-    hop.table = table
-    hop.rulePriority = lookup.rulePriority
+export class RouteStep extends Step implements Whole<RouteHop> {
+  readonly kind = 'route'
+  readonly direction: RouteHop['direction']
+  readonly result: RouteHop['result']
+  readonly refused: DropCause | undefined
+  readonly destination: string
+  readonly source: string
+  readonly table: string | undefined
+  readonly rulePriority: number | undefined
+  readonly via: string | undefined
+  readonly out: string | undefined
+  /** The route that won. */
+  readonly won: Route | undefined
+  private readonly network: NetworkData
+  private readonly lookup: Lookup
+  /** Routes of the destination; they hold for this moment only, so the lookup is asked for them now. */
+  private readonly met: readonly Candidate[]
+
+  constructor(reader: HopReader, event: EventOf<'route'>) {
+    super(event)
+    const { lookup, direction, refused } = event
+    const { table, src, via, dev } = lookup
+    this.direction = direction
+    this.result = lookup.result
+    this.refused = refused
+    this.destination = lookup.dst
+    this.source = unset(src) ? '' : src
+    this.table = table === '' ? undefined : table
+    this.rulePriority = table === '' ? undefined : lookup.rulePriority
+    this.via = via === '' ? undefined : via
+    this.out = dev === '' ? undefined : dev
+    this.won = lookup.route
+    this.network = reader.at.network
+    this.lookup = lookup
+    this.met = lookup.candidates
   }
-  if (lookup.route !== undefined) giveRoute(hop, words)
-  if (via !== '') hop.via = via
-  if (dev !== '') hop.out = dev
-  giveCandidates(hop, words)
-  return hop as RouteHop
+
+  get shape(): Shape {
+    return ROUTE
+  }
+
+  get reason(): string {
+    const { lookup, refused } = this
+    const loser = this.won === undefined ? undefined : this.met.find((one) => one.lost !== undefined)
+    const lost = loser?.lost === undefined ? '' : `; ${this.textOf(loser.route)} lost: ${LOST[loser.lost](loser)}`
+    const found = routeReason(lookup, lost)
+    return refused === undefined ? found : refusal(lookup, found, refused)
+  }
+
+  get facts(): readonly Fact[] {
+    return routeFacts(this.network, this.netns, this.lookup)
+  }
+
+  get route(): string | undefined {
+    return this.won && this.textOf(this.won)
+  }
+
+  get candidates(): readonly RouteCandidate[] {
+    return this.met.map((one) => candidateOf(one, this.textOf(one.route), this.met))
+  }
+
+  private textOf(route: Route): string {
+    return routeText(this.network, this.netns, route)
+  }
 }
 
 /** Some packets are refused before anything is looked up. */
@@ -72,12 +107,10 @@ function refusal(lookup: Lookup, found: string, cause: DropCause): string {
   return lookup.result === 'none' ? `${lookup.dst} is refused: ${why}` : `${found}; but refused: ${why}`
 }
 
-function routeReason({ network, netns, lookup, candidates }: RouteWords): string {
+/** @param lost - the words on the first that lost */
+function routeReason(lookup: Lookup, lost: string): string {
   const { result, dst, route } = lookup
   const table = lookup.table === '' ? '' : ` (table ${lookup.table}, rule ${lookup.rulePriority})`
-  const loser = route === undefined ? undefined : candidates.find((one) => one.lost !== undefined)
-  const lost =
-    loser?.lost === undefined ? '' : `; ${routeText(network, netns, loser.route)} lost: ${LOST[loser.lost](loser)}`
   const won = route === undefined ? '' : ` ${destinationText(route.dst)}${table}`
   switch (result) {
     case 'local':
@@ -130,68 +163,83 @@ const LOST: Readonly<Record<LossReason, (one: Candidate) => string>> = {
   suppressed: () => 'the rule suppresses prefixes this short',
 }
 
-/** What the setting behind forwarding is told from. */
-interface ForwardWords {
-  readonly at: Configuration
-  readonly event: EventOf<'forward'>
-  readonly family: 'ipv4' | 'ipv6'
-}
-
-const giveForwardFacts = lateMembers<ForwardWords>({
-  facts: ({ at, event: { netns, dev }, family }) => listed(sysctlFact(at, netns, dev, family, 'forwarding')),
-})
+const FORWARD = shapeOf('reason', late('facts'), 'ttlBefore', 'ttlAfter')
 
 /** Forwarding: the TTL falls by one. */
-export function forwardHop(reader: HopReader, event: EventOf<'forward'>): ForwardHop {
-  const last = reader.lastRoute.get(event.packet)
-  const out = last?.out === undefined ? '' : ` to ${last.out}`
-  const family = last !== undefined && isIpv6(last.destination as Ip) ? 'ipv6' : 'ipv4'
-  const [before, after] = [event.hopLimit, event.hopLimit - 1]
-  const hop: Growing<ForwardHop> = headOf('forward', event)
-  hop.reason = `not for this host, so forwarded${out}: TTL ${before}→${after}`
-  giveForwardFacts(hop, { at: reader.at, event, family })
-  hop.ttlBefore = before
-  hop.ttlAfter = after
-  return hop as ForwardHop
+export class ForwardStep extends Step implements ForwardHop {
+  readonly kind = 'forward'
+  readonly reason: string
+  readonly ttlBefore: number
+  readonly ttlAfter: number
+  private readonly at: Configuration
+  private readonly family: 'ipv4' | 'ipv6'
+
+  constructor(reader: HopReader, event: EventOf<'forward'>) {
+    super(event)
+    const last = reader.lastRoute.get(event.packet)
+    const out = last?.out === undefined ? '' : ` to ${last.out}`
+    const [before, after] = [event.hopLimit, event.hopLimit - 1]
+    this.reason = `not for this host, so forwarded${out}: TTL ${before}→${after}`
+    this.ttlBefore = before
+    this.ttlAfter = after
+    this.at = reader.at
+    this.family = last !== undefined && isIpv6(last.destination as Ip) ? 'ipv6' : 'ipv4'
+  }
+
+  get shape(): Shape {
+    return FORWARD
+  }
+
+  get facts(): readonly Fact[] {
+    return listed(sysctlFact(this.at, this.netns, this.dev, this.family, 'forwarding'))
+  }
 }
 
 function listed(fact: Fact | undefined): readonly Fact[] {
   return fact === undefined ? [] : [fact]
 }
 
-/** What a reverse path check is told from. */
-interface RpFilterWords {
-  readonly at: Configuration
-  readonly event: EventOf<'rp-filter'>
-  readonly route: Route | undefined
-}
-
-const giveRpFilterFacts = lateMembers<RpFilterWords>({
-  facts: ({ at, event: { netns, dev }, route }) => [
-    ...listed(sysctlFact(at, netns, dev, 'ipv4', 'rp_filter')),
-    ...(route === undefined ? [] : [factOf('route', netns, routeText(at.network, netns, route), route.origin)]),
-  ],
-})
-const giveWayBack = lateMembers<RpFilterWords>({
-  route: ({ at, event: { netns }, route }) => route && routeText(at.network, netns, route),
-})
+const RP_FILTER = shapeOf('reason', late('facts'), 'passed', late('route', 'found'), 'out')
 
 /** A reverse path check. */
-export function rpFilterHop(reader: HopReader, event: EventOf<'rp-filter'>): RpFilterHop {
-  const { passed, lookup } = event
-  const { route, dev: out } = lookup
-  const isFound = lookup.result !== 'none'
-  const back = isFound ? `a reply would leave by ${out === '' ? 'nothing' : out}` : 'there is no route back'
-  const words = { at: reader.at, event, route }
-  const hop: Growing<RpFilterHop> = headOf('rp-filter', event)
-  hop.reason = passed
-    ? `reverse path check passed: ${back}`
-    : `reverse path check failed: came in by ${event.dev}, but ${back}`
-  giveRpFilterFacts(hop, words)
-  hop.passed = passed
-  if (route !== undefined) giveWayBack(hop, words)
-  if (out !== '') hop.out = out
-  return hop as RpFilterHop
+export class RpFilterStep extends Step implements Whole<RpFilterHop> {
+  readonly kind = 'rp-filter'
+  readonly reason: string
+  readonly passed: boolean
+  readonly out: string | undefined
+  /** The route back. */
+  readonly found: Route | undefined
+  private readonly at: Configuration
+
+  constructor(reader: HopReader, event: EventOf<'rp-filter'>) {
+    super(event)
+    const { passed, lookup } = event
+    const { route, dev: out, result } = lookup
+    const back = result === 'none' ? 'there is no route back' : `a reply would leave by ${out === '' ? 'nothing' : out}`
+    this.reason = passed
+      ? `reverse path check passed: ${back}`
+      : `reverse path check failed: came in by ${event.dev}, but ${back}`
+    this.passed = passed
+    this.out = out === '' ? undefined : out
+    this.found = route
+    this.at = reader.at
+  }
+
+  get shape(): Shape {
+    return RP_FILTER
+  }
+
+  get facts(): readonly Fact[] {
+    const { at, netns, dev, route, found } = this
+    return [
+      ...listed(sysctlFact(at, netns, dev, 'ipv4', 'rp_filter')),
+      ...(route === undefined ? [] : [factOf('route', netns, route, found?.origin)]),
+    ]
+  }
+
+  get route(): string | undefined {
+    return this.found && routeText(this.at.network, this.netns, this.found)
+  }
 }
 
 /** A path MTU was learned. */
