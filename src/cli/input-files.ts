@@ -1,6 +1,7 @@
 import { closeSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ByteSource, type InputFile, isArchive, PulledSource, readArchive } from '../input/index.ts'
+import { printable } from '../model/index.ts'
 import { filesIn, named, openFile, readSome, refuse } from './files.ts'
 import { Progress } from './terminal.ts'
 
@@ -12,12 +13,16 @@ const AT_ONCE = 16 * 1024 * 1024
 const HEAD = 512
 /** Bytes an archive may have, and unpack to: it is in memory in whole. */
 const MOST_IN_MEMORY = 2 ** 31
+/** Bytes that come out of a pipe, which may have no end; they are kept. */
+const MOST_OF_A_PIPE = 2 ** 33
 /** An archive of objects is at most so many times as large unpacked; who claims more is no friend. */
 const MOST_RATIO = 200
 const ALWAYS_UNPACKED = 256 * 1024 * 1024
 /** Bytes that a system reads at a time. */
 const MOST_AT_A_TIME = 2 ** 28
 const MEGA = 1e6
+/** Bytes between two steps of progress. */
+const TOLD_EVERY = 10 * MEGA
 
 /** The bytes of a file, which stays open. */
 class FileSource implements ByteSource {
@@ -50,6 +55,7 @@ class FileSource implements ByteSource {
 /** The files of `-f`, and how far reading them is. */
 export class InputFiles {
   private readonly progress = new Progress()
+  private lastTold = 0
 
   /**
    * Opens files, folders (every .yaml, .yml and .json in them), archives and .gz of such, `-` for standard input.
@@ -100,8 +106,10 @@ export class InputFiles {
   }
 
   private told(path: string, read: number, size: number | undefined): void {
+    if (Math.abs(read - this.lastTold) < TOLD_EVERY) return
+    this.lastTold = read
     const [at, all] = [read, size].map((bytes) => Math.round((bytes ?? 0) / MEGA))
-    this.progress.step(`reading ${path}: ${at} ${size === undefined ? '' : `of ${all} `}MB`)
+    this.progress.step(`reading ${printable(path)}: ${at} ${size === undefined ? '' : `of ${all} `}MB`)
   }
 }
 
@@ -112,6 +120,7 @@ function pulled(path: string, fd: number, told: (read: number) => void): ByteSou
     try {
       const length = readSome(fd, into)
       read += length
+      if (read > MOST_OF_A_PIPE) throw refuse(path, `at most ${MOST_OF_A_PIPE} bytes`, 'more')
       told(read)
       return length
     } catch (error) {
