@@ -1,4 +1,4 @@
-import { once, pushTo, type Sysctls } from '../model/index.ts'
+import type { Sysctls } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
@@ -21,15 +21,12 @@ export function proxySysctls(resources: Resources, config: ProxyConfig): Sysctls
   return hasKubeProxy(resources, config) && config.localhostNodePorts ? { 'net.ipv4.conf.all.route_localnet': '1' } : {}
 }
 
-/** Pods with ports of their nodes, by node. */
-function mappedPods({ pods }: Ipam): ReadonlyMap<string, readonly MappedPod[]> {
-  const byNode = new Map<string, MappedPod[]>()
-  for (let i = 0; i < pods.length; i++) {
+/** Pods of a node with ports of it. */
+function mappedPods({ pods }: Ipam, node: ClusterNode): readonly MappedPod[] {
+  return pods.ofNode(node.name).flatMap((i) => {
     const pod = pods.pod(i)
-    if (hostPortsOf(pod).length === 0) continue
-    pushTo(byNode, pods.node(i).name, { pod, addresses: pods.addresses(i) })
-  }
-  return byNode
+    return hostPortsOf(pod).length === 0 ? [] : [{ pod, addresses: pods.addresses(i) }]
+  })
 }
 
 /** The parts that others than Felix have in the firewall of a node, in the order in which their jumps come. */
@@ -38,10 +35,9 @@ export type OtherParts = (family: Family, node: ClusterNode) => readonly Ruleset
 /** What the portmap plugin has on nodes, where pods want ports of them, and kube-proxy. */
 export function otherParts(resources: Resources, config: ProxyConfig, ipam: Ipam, endpoints: Endpoints): OtherParts {
   const proxy = hasKubeProxy(resources, config) ? new KubeProxy(resources.services, config, endpoints) : undefined
-  const mapped = once(() => mappedPods(ipam))
   const portmap = readPortmap(resources)
   return (family, node) => [
-    ...(portmap.kind === 'rules' ? [portmapTables(family, mapped().get(node.name) ?? [], portmap.config)] : []),
+    ...(portmap.kind === 'rules' ? [portmapTables(family, mappedPods(ipam, node), portmap.config)] : []),
     ...(proxy === undefined ? [] : [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })]),
   ]
 }

@@ -57,7 +57,6 @@ export class Workloads implements EndpointFinder {
   /** Places of endpoints that were made, by the name of their network namespace. */
   private readonly seen = new Map<string, number>()
   private readonly names: () => PodNames
-  private readonly places: () => ReadonlyMap<string, Int32Array>
 
   /**
    * @param mtuOf - MTU of pods of a node, in bytes
@@ -84,7 +83,6 @@ export class Workloads implements EndpointFinder {
     }
     this.list = isLarge ? lateList(pods.length, make) : Array.from({ length: pods.length }, (_, i) => make(i))
     this.names = once(() => new PodNames(pods.length, (i) => pods.pod(i).metadata))
-    this.places = once(() => new Map(pods.byNode().map((list, i) => [nodes[i]!.name, list])))
     finders.set(this.list, this)
   }
 
@@ -101,7 +99,7 @@ export class Workloads implements EndpointFinder {
 
   /** The places in the list of those on a node. */
   placesOn(node: string): readonly number[] {
-    return [...(this.places().get(node) ?? [])]
+    return this.pods.ofNode(node)
   }
 
   readonly at = (netns: string): WorkloadEndpoint | undefined => {

@@ -2,7 +2,7 @@ import { InvariantError } from './assert.ts'
 import { readU48, writeU48 } from './bytes.ts'
 import { hexDigit, hexPair } from './hex.ts'
 import type { AddressFault } from './ipv4-address.ts'
-import { bytesToIpv6, type Ipv6 } from './ipv6-address.ts'
+import type { Ipv6 } from './ipv6-address.ts'
 
 declare const brand: unique symbol
 
@@ -115,14 +115,12 @@ export function ipv4MulticastMac(group: number): MacKey {
 
 /** The link-local address Linux gives a device by default: fe80::/64 with the modified EUI-64 of its MAC. @rfc 4291 App. A */
 export function eui64LinkLocal(mac: string): Ipv6 {
-  const hardware = macToBytes(mac)
-  const bytes = new Uint8Array(16)
-  bytes[0] = 0xfe
-  bytes[1] = 0x80
-  bytes.set(hardware.subarray(0, 3), 8)
-  bytes[8] = hardware[0]! ^ 0x02
-  bytes[11] = 0xff
-  bytes[12] = 0xfe
-  bytes.set(hardware.subarray(3), 13)
-  return bytesToIpv6(bytes)
+  const key = macToKey(mac)
+  const high = Math.floor(key / 2 ** 24)
+  const low = key % 2 ** 24
+  // The first of the four groups may be zero: it is part of the run of zeros then. The two in the middle are never.
+  const first = (high >>> 8) ^ 0x0200
+  const rest = [((high & 0xff) << 8) | 0xff, 0xfe00 | (low >>> 16), low & 0xffff]
+  const groups = (first === 0 ? rest : [first, ...rest]).map((group) => group.toString(16))
+  return `fe80::${groups.join(':')}` as Ipv6
 }

@@ -1,3 +1,4 @@
+import { once } from '../../model/index.ts'
 import type { Ip } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
@@ -15,6 +16,26 @@ export interface PodAddresses {
   readonly allocations: readonly Allocation[]
 }
 
+/** Places of pods, node after node. */
+interface PlacesByNode {
+  /** The place of a node. */
+  readonly placeOf: ReadonlyMap<string, number>
+  /** Where the pods of each node end, and those of the next one begin. */
+  readonly ends: Int32Array
+  readonly order: Int32Array
+}
+
+/** Sorts by counting. @param found - the plans of the pods, by their places */
+function placesByNode({ nodes, places }: PodPlans, found: readonly number[]): PlacesByNode {
+  const ends = new Int32Array(nodes.length)
+  for (const plan of found) ends[places[plan]!]! += 1
+  for (let node = 1; node < nodes.length; node++) ends[node]! += ends[node - 1]!
+  const order = new Int32Array(found.length)
+  const next = ends.slice()
+  for (let i = found.length - 1; i >= 0; i--) order[--next[places[found[i]!]!]!] = i
+  return { placeOf: new Map(nodes.map(({ name }, place) => [name, place])), ends, order }
+}
+
 /** Pods with an address, in order of creation: each by its place, which costs nothing until somebody asks for it. */
 export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'allocations'>> {
   private readonly plans: PodPlans
@@ -23,12 +44,14 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
   private readonly starts: Int32Array
   private readonly ends: Int32Array
   private places: readonly number[] | undefined
+  private readonly byNode: () => PlacesByNode
 
   constructor(plans: PodPlans, ledger: Ledger) {
     this.plans = plans
     this.ledger = ledger
     this.starts = new Int32Array(plans.length)
     this.ends = new Int32Array(plans.length)
+    this.byNode = once(() => placesByNode(plans, this.found))
   }
 
   /** What was allocated from an id on is this plan's. */
@@ -84,23 +107,11 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
     return plans.length === 0 ? -1 : this.found.indexOf(Math.min(...plans))
   }
 
-  /** Places of the pods of each node, in order, by the place of the node. */
-  byNode(): readonly Int32Array[] {
-    const { nodes, places } = this.plans
-    const counts = new Int32Array(nodes.length)
-    for (const plan of this.found) counts[places[plan]!]! += 1
-    const all = new Int32Array(this.found.length)
-    let end = 0
-    const lists = Array.from(counts, (count) => {
-      end += count
-      return all.subarray(end - count, end)
-    })
-    counts.fill(0)
-    for (const [i, plan] of this.found.entries()) {
-      const place = places[plan]!
-      lists[place]![counts[place]!++] = i
-    }
-    return lists
+  /** Places of the pods of a node, in order. */
+  ofNode(name: string): number[] {
+    const { placeOf, ends, order } = this.byNode()
+    const place = placeOf.get(name)
+    return place === undefined ? [] : Array.from(order.subarray(ends[place - 1] ?? 0, ends[place]))
   }
 
   /** Places of pods with an address whose block, or the lack of one, is wanted. */
