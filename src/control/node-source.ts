@@ -6,10 +6,12 @@ import {
   type Outline,
   type Sysctls,
 } from '../model/index.ts'
-import { addressOfNode, type ClusterNode } from './cluster-node.ts'
+import type { Cidr } from '../wire/index.ts'
+import type { ClusterNode } from './cluster-node.ts'
 import type { HostSide } from './cni.ts'
 import { wireguardRules } from './felix/devices.ts'
 import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
+import type { TunnelKind } from './ipam/block.ts'
 import {
   type NodeDevices,
   type NodeFacts,
@@ -55,6 +57,11 @@ const LISTS = [false, true].map((ipv6) =>
     ALL.filter((member) => (member !== 'ip6tables' || ipv6) && (member !== 'shared' || shares)),
   ),
 )
+
+function hasAddress(addresses: readonly Cidr[], address: string): boolean {
+  for (const cidr of addresses) if (cidr.address === address) return true
+  return false
+}
 
 /**
  * Makes the network namespace of a node, with everything Calico and the kernel put into it, member by member. What is asked of it in
@@ -133,11 +140,14 @@ export class NodeSource implements NamespaceSource, Outline {
 
   mayHave(address: string): boolean {
     const { facts, node } = this
-    if (address.startsWith('127.') || addressOfNode(node, 4)?.address === address) return true
-    const { interfaces = NONE, loopback } = node.machine ?? {}
-    for (const { addresses } of loopback === undefined ? interfaces : [...interfaces, loopback])
-      if (addresses.some((cidr) => cidr.address === address)) return true
-    return Object.values(facts.tunnels.get(node.name) ?? {}).some((tunnel) => tunnel === address)
+    const { machine } = node
+    if (address.startsWith('127.') || node.ipv4?.address === address) return true
+    // Thousands are asked for one answer: nothing is made for it.
+    for (const { addresses } of machine?.interfaces ?? NONE) if (hasAddress(addresses, address)) return true
+    if (machine?.loopback !== undefined && hasAddress(machine.loopback.addresses, address)) return true
+    const tunnels = facts.tunnels.get(node.name) ?? {}
+    for (const kind in tunnels) if (tunnels[kind as TunnelKind] === address) return true
+    return false
   }
 
   get sysctls(): Sysctls {

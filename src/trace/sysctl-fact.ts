@@ -20,12 +20,8 @@ export function sysctlFact(
   if (ns === undefined) return undefined
   const known = at.known(netns, dev)
   const { sysctls } = known ?? ns
-  const decision = keptIn(
-    keptIn(decisions, sysctls, () => new Map<string, Decision>()),
-    `${family} ${dev} ${name}`,
-    () => decisionOf(sysctls, dev, family, name),
-  )
-  const { decides, value } = decision
+  const key = `${family} ${dev} ${name}`
+  const { decides, value } = decisions.get(sysctls)?.get(key) ?? decided(sysctls, key, dev, family, name)
   if (value === undefined) return undefined
   const own = known === undefined ? ns.sysctlOrigins?.[decides] : undefined
   const set = own ?? (known?.interface(dev) ?? ns.interfaces[dev])?.origin ?? ns.origin
@@ -42,10 +38,12 @@ interface Decision {
 /** Thousands of nodes have the very same sysctls. */
 const decisions = new WeakMap<Sysctls, Map<string, Decision>>()
 
-function decisionOf(sysctls: Sysctls, dev: string, family: 'ipv4' | 'ipv6', name: string): Decision {
+function decided(sysctls: Sysctls, key: string, dev: string, family: 'ipv4' | 'ipv6', name: string): Decision {
   const ns = { sysctls }
   const own = confKey(family, dev, name)
   const all = confKey(family, 'all', name)
   const decides = ALL_COUNTS.has(name) && Number(sysctlOf(ns, all) ?? 0) > Number(sysctlOf(ns, own) ?? 0) ? all : own
-  return { decides, value: sysctlOf(ns, decides) }
+  const decision = { decides, value: sysctlOf(ns, decides) }
+  keptIn(decisions, sysctls, () => new Map<string, Decision>()).set(key, decision)
+  return decision
 }

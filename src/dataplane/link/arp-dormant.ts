@@ -35,6 +35,8 @@ function isIndifferentAsAWhole(model: Namespace, dev: string, sender: number, ta
 const judged = new WeakMap<Sysctls, Map<string, boolean>>()
 
 function isTalkative(sysctls: Sysctls, dev: string): boolean {
+  const known = judged.get(sysctls)?.get(dev)
+  if (known !== undefined) return known
   return keptIn(
     keptIn(judged, sysctls, () => new Map<string, boolean>()),
     dev,
