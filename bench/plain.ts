@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildSync } from 'esbuild'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const ROOT = dirname(HERE)
+
+/** What a module says for its own place. Put together: comparisons write another place where they read it. */
+const OWN_URL = ['import', 'meta', 'url'].join('.')
 
 interface PackageJson {
   readonly name: string
@@ -30,6 +33,8 @@ export function plainProgram(module: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'packetwalk-bench-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const outfile = join(folder, 'bench.mjs')
+  // Asked for here: whoever bundles this module for a comparison bundles no bundler.
+  const { buildSync } = createRequire(join(HERE, 'plain.ts'))('esbuild') as typeof import('esbuild')
   buildSync({
     stdin: {
       contents: `import * as bench from './${module}'\nimport { runAlone } from './alone.ts'\nrunAlone(bench, '')\n`,
@@ -40,9 +45,7 @@ export function plainProgram(module: string): string {
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)",
-    },
+    banner: { js: `import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(${OWN_URL})` },
     alias: doors(),
     logLevel: 'silent',
   })
