@@ -16,7 +16,6 @@ const NO_HEADERS: Readonly<Record<string, string>> = {
   'wire/checksum.ts': 'words of any data',
   'wire/crc32.ts': 'words of any data',
   'wire/ipv6-address.ts': 'the bytes of an address',
-  'wire/mac.ts': 'the bytes of an address',
   'wire/utf8.ts': 'the bytes of a character',
   'wire/wireguard.ts': 'a number whose first byte is the lowest',
   'wire/pcapng-read.ts': 'blocks of a file',
