@@ -327,6 +327,7 @@ function reassemble(ns: NetNs, queue: FragQueue, skb: PacketBuffer, dev: NetDevi
 
 function become(skb: PacketBuffer, head: PacketBuffer, bytes: Uint8Array, headerLength: number): void {
   skb.bytes = bytes
+  skb.summed(-1, -1)
   skb.data = HEADROOM
   skb.tail = bytes.length
   skb.mac = -1

@@ -129,6 +129,7 @@ export function writeIcmp(skb: PacketBuffer, type: number, code: number, info: n
   writeU16(bytes, at + ICMP_CHECKSUM, 0)
   writeU32(bytes, at + ICMP_REST, info)
   writeU16(bytes, at + ICMP_CHECKSUM, checksum(bytes, at, skb.tail))
+  skb.summed(at, skb.tail)
 }
 
 /** Why this packet gets no error; null = it may. */

@@ -43,7 +43,7 @@ export function icmpRcv(skb: PacketOnDevice): void {
 /** What becomes of a message: null = taken, else why it is freed. */
 function icmpHandle(skb: PacketOnDevice, ns: NetNs): DropCause | null {
   const { bytes, data: at, tail } = skb
-  if (checksum(bytes, at, tail) !== 0) return 'icmp_checksum'
+  if (!skb.isSummed(at, tail) && checksum(bytes, at, tail) !== 0) return 'icmp_checksum'
   if (tail - at < 8) return 'icmp_short'
   const type = bytes[at]!
   skb.data = at + ICMP_HEADER_LENGTH

@@ -339,6 +339,7 @@ function reassemble(ns: NetNs, queue: FragQueue6, skb: PacketBuffer, dev: NetDev
 
 function become(skb: PacketBuffer, head: PacketBuffer, bytes: Uint8Array): void {
   skb.bytes = bytes
+  skb.summed(-1, -1)
   skb.data = HEADROOM
   skb.tail = bytes.length
   skb.mac = -1

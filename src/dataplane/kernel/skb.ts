@@ -88,6 +88,9 @@ export class PacketBuffer {
   opt: IpOptions | null = null
   /** Payload lengths of the fragments it was reassembled from, null = was whole; fragmenting again keeps them. */
   fragLengths: readonly number[] | null = null
+  /** `bytes[summedFrom, summedTo)` was sent with a right checksum, or found right; whoever rewrites a part of it mends the sum. -1 = unknown. */
+  private summedFrom = -1
+  private summedTo = -1
   /** Where a recorder has its bytes while it is on a wire, which changes none of them; -1 = nowhere. */
   recordedAt = -1
   /** What it was recorded in; null = nothing yet. */
@@ -128,11 +131,23 @@ export class PacketBuffer {
     const grown = new Uint8Array(this.bytes.length + extra)
     grown.set(this.bytes.subarray(this.data, this.tail), this.data + extra)
     this.bytes = grown
+    this.summed(-1, -1)
     this.data += extra
     this.tail += extra
     if (this.mac >= 0) this.mac += extra
     if (this.network >= 0) this.network += extra
     if (this.transport >= 0) this.transport += extra
+  }
+
+  /** Whether the checksum of an upper layer `[from, to)` is known to be right, as a card would say (`CHECKSUM_UNNECESSARY`). */
+  isSummed(from: number, to: number): boolean {
+    return this.summedFrom === from && this.summedTo === to
+  }
+
+  /** The checksum of an upper layer `[from, to)` is right; -1 = who knows. */
+  summed(from: number, to: number): void {
+    this.summedFrom = from
+    this.summedTo = to
   }
 
   /** A copy that is the same packet, with its own bytes: a snapshot keeps its id and where it came from. */

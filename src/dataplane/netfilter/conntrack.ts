@@ -152,8 +152,10 @@ function checkUdp(p: NfPacket): boolean {
 
 /** Whether the checksum over pseudo header and upper layer is right. Only looked at on arrival, and when asked to. */
 function checkTransport(p: NfPacket, end: number = p.end): boolean {
-  if (p.hook !== NF_PRE_ROUTING || !p.nf.ct.checksum) return true
-  return transportSumHolds(p, end)
+  if (p.hook !== NF_PRE_ROUTING || !p.nf.ct.checksum || p.skb.isSummed(p.transport, end)) return true
+  if (!transportSumHolds(p, end)) return false
+  p.skb.summed(p.transport, end)
+  return true
 }
 
 /** Whether the TCP, UDP or ICMPv6 checksum of a packet is right. */
@@ -173,8 +175,10 @@ export function transportSumHolds(p: NfPacket, end: number = p.end): boolean {
 
 function checkIcmp(p: NfPacket): boolean {
   if (p.end - p.transport < 8 || p.bytes[p.transport]! > NR_ICMP_TYPES) return false
-  if (p.hook !== NF_PRE_ROUTING || !p.nf.ct.checksum) return true
-  return checksumHolds(p.bytes, p.transport, p.end)
+  if (p.hook !== NF_PRE_ROUTING || !p.nf.ct.checksum || p.skb.isSummed(p.transport, p.end)) return true
+  if (!checksumHolds(p.bytes, p.transport, p.end)) return false
+  p.skb.summed(p.transport, p.end)
+  return true
 }
 
 function checkIcmpv6(p: NfPacket): boolean {

@@ -38,11 +38,12 @@ function sumOfKey(key: string): number {
 export function putChecksum(skb: PacketBuffer, from: number, at: number, sum: number, zero: number): void {
   writeU16(skb.bytes, from + at, 0)
   writeU16(skb.bytes, from + at, foldChecksum(partialSum(skb.bytes, from, skb.tail, sum)) || zero)
+  skb.summed(from, skb.tail)
 }
 
 /** Whether the checksum inside `[from, tail)` holds. */
 export function checksumRight(skb: PacketBuffer, from: number, sum: number): boolean {
-  return foldChecksum(partialSum(skb.bytes, from, skb.tail, sum)) === 0
+  return skb.isSummed(from, skb.tail) || foldChecksum(partialSum(skb.bytes, from, skb.tail, sum)) === 0
 }
 
 /** Routes a datagram of a socket. An errno when there is no way, or when broadcast is not allowed. */
