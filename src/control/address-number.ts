@@ -23,5 +23,6 @@ export function plus(number: AddressNumber, offset: number): AddressNumber {
 
 /** How many places `number` lies behind `base`, both of one family; exact below 2^53. */
 export function minus(number: AddressNumber, base: AddressNumber): number {
+  if (typeof number === 'number' && typeof base === 'number') return number - base
   return Number(BigInt(number) - BigInt(base))
 }

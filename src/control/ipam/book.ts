@@ -1,8 +1,8 @@
 import { keptIn } from '../../model/index.ts'
 import {
   contains,
-  familyOf,
   type Ip,
+  maskOf,
   overlaps,
   type Prefix,
   parseIp,
@@ -10,7 +10,7 @@ import {
   prefixAddress,
   prefixLength,
 } from '../../wire/index.ts'
-import { type AddressNumber, addressOf, numberOf } from '../address-number.ts'
+import { type AddressNumber, addressOf, minus, numberOf } from '../address-number.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.ts'
 import type { Findings } from '../findings.ts'
 import { OpenBlock, slotOf } from './block.ts'
@@ -102,15 +102,25 @@ export class IpamBook {
 
   /** The pool an address lies in. */
   poolOf(address: Ip): Pool | undefined {
-    const family = familyOf(address)
-    return this.pools.find((pool) => pool.family === family && contains(pool.cidr, address))
+    return this.poolAt(numberOf(address))
+  }
+
+  /** Ranges are compared as numbers: every pod and every node is looked for. */
+  private poolAt(address: AddressNumber): Pool | undefined {
+    return this.pools.find(({ base, cidr }) => {
+      if (typeof base === 'number')
+        return typeof address === 'number' && (address & maskOf(prefixLength(cidr))) >>> 0 === base
+      const bits = BigInt(128 - prefixLength(cidr))
+      return typeof address === 'bigint' && address >> bits === base >> bits
+    })
   }
 
   /** The block an address lies in, if it exists; of several the one with the longest prefix. */
   blockOf(address: Ip): OpenBlock | undefined {
-    const pool = this.poolOf(address)
-    const at = pool && this.blocks.get(this.blockBase(pool, numberOf(address)))
-    let found = at && contains(at.cidr, address) ? at : undefined
+    const number = numberOf(address)
+    const pool = this.poolAt(number)
+    const at = pool && this.blocks.get(this.blockBase(pool, number))
+    let found = at && minus(number, at.base) < at.size ? at : undefined
     for (const block of this.foreign) {
       if (!contains(block.cidr, address)) continue
       if (found === undefined || prefixLength(block.cidr) > prefixLength(found.cidr)) found = block

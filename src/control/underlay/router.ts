@@ -18,11 +18,13 @@ export interface RouterPart {
 /** Every router: those described, and one for the gateways that nobody is; each isolated segment has its own. */
 export function routersOf(plan: UnderlayPlan, free: (name: string) => string, seed: number): RouterPart[] {
   const described = plan.routers ?? []
-  const held = new Set(
-    [...plan.machines.values(), ...described].flatMap(({ interfaces }) =>
-      interfaces.flatMap(({ segment, addresses }) => addresses.map(({ address }) => `${segment?.name} ${address}`)),
-    ),
-  )
+  const gateways = new Set(plan.segments.flatMap(({ nets }) => nets.map(({ gateway }) => gateway)))
+  const held = new Set<string>()
+  for (const { interfaces } of [...plan.machines.values(), ...described]) {
+    for (const { segment, addresses } of interfaces) {
+      for (const { address } of addresses) if (gateways.has(address)) held.add(`${segment?.name} ${address}`)
+    }
+  }
   const isFree = (segment: PlannedSegment): boolean =>
     segment.nets.some(({ gateway }) => gateway !== undefined && !held.has(`${segment.name} ${gateway}`))
   const open = plan.segments.filter(isFree)
