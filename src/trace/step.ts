@@ -3,13 +3,14 @@ import type { Hop } from './hop.ts'
 
 /**
  * A hop as it is read. Most hops are only passed, and a trace holds hundreds, so their words are getters of a class;
- * {@link spelledOut} makes plain data of a step when somebody asks for the hops of a trace.
+ * {@link spelledOut} makes plain data of a step when somebody asks for the hops of a trace. Fields are declared only: defined, each
+ * would be written twice, in a function of its own.
  */
 export abstract class Step implements Stamp {
-  readonly time: number
-  readonly netns: string
-  readonly dev: string
-  readonly packet: number
+  declare readonly time: number
+  declare readonly netns: string
+  declare readonly dev: string
+  declare readonly packet: number
   /** The members that the hop has as plain data. */
   abstract get shape(): Shape
 

@@ -32,6 +32,8 @@ export class ConnTable {
   private readonly buckets = new Map<number, TupleEntry>()
   /** Connections with a source decision by the hash of their original source (`nf_nat_bysource`), newest first. */
   private readonly bySource = new Map<number, Conn[]>()
+  /** Connections whose source was masqueraded, live and expired. */
+  readonly masqueraded: Set<Conn> = new Set()
   /** Number of connections. */
   size = 0
   private inserts = 0
@@ -76,6 +78,7 @@ export class ConnTable {
     this.link(conn.original, conn, IP_CT_DIR_ORIGINAL)
     this.link(conn.reply, conn, IP_CT_DIR_REPLY)
     if (conn.status & IPS_SRC_NAT_DONE) this.linkSource(conn)
+    if (conn.masqIndex !== 0) this.masqueraded.add(conn)
     this.size++
   }
 
@@ -86,6 +89,7 @@ export class ConnTable {
     this.unlink(conn.original, conn, IP_CT_DIR_ORIGINAL)
     this.unlink(conn.reply, conn, IP_CT_DIR_REPLY)
     if (conn.status & IPS_SRC_NAT_DONE) this.unlinkSource(conn)
+    this.masqueraded.delete(conn)
     this.size--
   }
 
@@ -119,6 +123,7 @@ export class ConnTable {
     for (const c of this.all(-1)) c.status |= IPS_DYING
     this.buckets.clear()
     this.bySource.clear()
+    this.masqueraded.clear()
     this.size = 0
   }
 

@@ -187,8 +187,7 @@ export class Netfilter {
    * @linux net/netfilter/nf_nat_masquerade.c masq_device_event, masq_inet_event
    */
   private forgetMasqueraded(): void {
-    for (const c of this.conns.all(this.ns.sim.clock.now)) {
-      if (c.masqIndex === 0) continue
+    for (const c of this.conns.masqueraded) {
       const dev = this.ns.byIndex.get(c.masqIndex)
       const { dst } = c.reply
       const kept = dev?.up && (dev.addrs4.some((a) => a.local === dst) || dev.addrs6.some((a) => a.key === dst))

@@ -12,15 +12,15 @@ const SHAPE = shapeOf(late('reason'), 'facts', 'linkType', late('bytes'), late('
 
 /** A frame on a device, with what changed since the packet was last seen and why it is here. */
 export class FrameStep extends Step implements FrameHop {
-  readonly kind: 'tx' | 'rx'
-  readonly facts: readonly Fact[]
-  readonly linkType: number
+  declare readonly kind: 'tx' | 'rx'
+  declare readonly facts: readonly Fact[]
+  declare readonly linkType: number
   /** The frame. */
-  readonly frame: ReadFrame
-  private readonly before: Sighting | undefined
+  declare readonly frame: ReadFrame
+  declare private readonly before: Sighting | undefined
   /** Why it is here; undefined = for the decisions. */
-  private readonly said: string | undefined
-  private readonly decisions: readonly Hop[]
+  declare private readonly said: string | undefined
+  declare private readonly decisions: readonly Hop[]
 
   constructor(reader: HopReader, event: EventOf<'tx' | 'rx'>) {
     super(event)

@@ -11,18 +11,19 @@ const NEIGHBOUR = shapeOf('reason', late('facts'), 'address', 'lladdr', 'state',
 
 /** A neighbour lookup; the packet may have to wait. */
 export class NeighbourStep extends Step implements NeighbourHop {
-  readonly kind = 'neighbour'
-  readonly reason: string
-  readonly address: string
-  readonly lladdr: string
-  readonly state: NeighbourHop['state']
-  readonly queued: boolean
-  private readonly at: Configuration
+  declare readonly kind: 'neighbour'
+  declare readonly reason: string
+  declare readonly address: string
+  declare readonly lladdr: string
+  declare readonly state: NeighbourHop['state']
+  declare readonly queued: boolean
+  declare private readonly at: Configuration
 
   constructor(reader: HopReader, event: EventOf<'neighbour'>) {
     const { entry, queued, netns } = event
     const { dst, dev, lladdr, state } = entry
     super(event, dev)
+    this.kind = 'neighbour'
     if (queued) reader.waiting.set(`${netns} ${dev} ${dst}`, event.packet)
     this.reason = queued ? `waits until ${dst} tells its MAC address on ${dev}` : neighbourReason(entry)
     this.address = dst

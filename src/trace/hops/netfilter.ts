@@ -22,14 +22,15 @@ const SHAPE = shapeOf(
 
 /** A netfilter rule or policy that matched. */
 export class RuleStep extends Step implements Omit<RuleHop, 'meaning'> {
-  readonly kind = 'rule'
-  readonly hook: RuleHop['hook']
-  readonly position: number
-  readonly mark: number
-  readonly hit: RuleHit
+  declare readonly kind: 'rule'
+  declare readonly hook: RuleHop['hook']
+  declare readonly position: number
+  declare readonly mark: number
+  declare readonly hit: RuleHit
 
   constructor(event: EventOf<'rule'>) {
     super(event)
+    this.kind = 'rule'
     this.hook = event.hook
     this.position = event.position
     this.mark = event.mark

@@ -36,25 +36,26 @@ const ROUTE = shapeOf(
 
 /** A routing decision: which route won, by which rule and table, and why the others lost. */
 export class RouteStep extends Step implements Whole<RouteHop> {
-  readonly kind = 'route'
-  readonly direction: RouteHop['direction']
-  readonly result: RouteHop['result']
-  readonly refused: DropCause | undefined
-  readonly destination: string
-  readonly source: string
-  readonly table: string | undefined
-  readonly rulePriority: number | undefined
-  readonly via: string | undefined
-  readonly out: string | undefined
+  declare readonly kind: 'route'
+  declare readonly direction: RouteHop['direction']
+  declare readonly result: RouteHop['result']
+  declare readonly refused: DropCause | undefined
+  declare readonly destination: string
+  declare readonly source: string
+  declare readonly table: string | undefined
+  declare readonly rulePriority: number | undefined
+  declare readonly via: string | undefined
+  declare readonly out: string | undefined
   /** The route that won. */
-  readonly won: Route | undefined
-  private readonly network: NetworkData
-  private readonly lookup: Lookup
+  declare readonly won: Route | undefined
+  declare private readonly network: NetworkData
+  declare private readonly lookup: Lookup
   /** Routes of the destination; they hold for this moment only, so the lookup is asked for them now. */
-  private readonly met: readonly Candidate[]
+  declare private readonly met: readonly Candidate[]
 
   constructor(reader: HopReader, event: EventOf<'route'>) {
     super(event)
+    this.kind = 'route'
     const { lookup, direction, refused } = event
     const { table, src, via, dev } = lookup
     this.direction = direction
@@ -167,15 +168,16 @@ const FORWARD = shapeOf('reason', late('facts'), 'ttlBefore', 'ttlAfter')
 
 /** Forwarding: the TTL falls by one. */
 export class ForwardStep extends Step implements ForwardHop {
-  readonly kind = 'forward'
-  readonly reason: string
-  readonly ttlBefore: number
-  readonly ttlAfter: number
-  private readonly at: Configuration
-  private readonly family: 'ipv4' | 'ipv6'
+  declare readonly kind: 'forward'
+  declare readonly reason: string
+  declare readonly ttlBefore: number
+  declare readonly ttlAfter: number
+  declare private readonly at: Configuration
+  declare private readonly family: 'ipv4' | 'ipv6'
 
   constructor(reader: HopReader, event: EventOf<'forward'>) {
     super(event)
+    this.kind = 'forward'
     const last = reader.lastRoute.get(event.packet)
     const out = last?.out === undefined ? '' : ` to ${last.out}`
     const [before, after] = [event.hopLimit, event.hopLimit - 1]
@@ -203,16 +205,17 @@ const RP_FILTER = shapeOf('reason', late('facts'), 'passed', late('route', 'foun
 
 /** A reverse path check. */
 export class RpFilterStep extends Step implements Whole<RpFilterHop> {
-  readonly kind = 'rp-filter'
-  readonly reason: string
-  readonly passed: boolean
-  readonly out: string | undefined
+  declare readonly kind: 'rp-filter'
+  declare readonly reason: string
+  declare readonly passed: boolean
+  declare readonly out: string | undefined
   /** The route back. */
-  readonly found: Route | undefined
-  private readonly at: Configuration
+  declare readonly found: Route | undefined
+  declare private readonly at: Configuration
 
   constructor(reader: HopReader, event: EventOf<'rp-filter'>) {
     super(event)
+    this.kind = 'rp-filter'
     const { passed, lookup } = event
     const { route, dev: out, result } = lookup
     const back = result === 'none' ? 'there is no route back' : `a reply would leave by ${out === '' ? 'nothing' : out}`

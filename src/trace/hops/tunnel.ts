@@ -18,11 +18,11 @@ const CHOSEN_BY: Readonly<Record<OuterChoice, string>> = {
 const SHAPE = shapeOf(late('reason'), late('facts'), 'tunnel', 'overhead', 'source', 'destination')
 
 abstract class TunnelStep extends Step {
-  readonly tunnel: Tunnel
-  readonly overhead: number
-  readonly source: string
-  readonly destination: string
-  protected readonly at: Configuration
+  declare readonly tunnel: Tunnel
+  declare readonly overhead: number
+  declare readonly source: string
+  declare readonly destination: string
+  declare protected readonly at: Configuration
 
   constructor(reader: HopReader, event: EventOf<'encap' | 'decap'>) {
     super(event)
@@ -40,15 +40,16 @@ abstract class TunnelStep extends Step {
 
 /** Encapsulation: what chose the outer addresses, TTL, TOS and DF. */
 export class EncapStep extends TunnelStep implements TunnelHop {
-  readonly kind = 'encap'
-  private readonly chosenBy: OuterChoice
+  declare readonly kind: 'encap'
+  declare private readonly chosenBy: OuterChoice
   /** The packet as it was before. */
-  private readonly inner: ReadFrame | undefined
+  declare private readonly inner: ReadFrame | undefined
   /** The decision that led it into the device. */
-  private readonly into: RouteHop | undefined
+  declare private readonly into: RouteHop | undefined
 
   constructor(reader: HopReader, event: EventOf<'encap'>) {
     super(reader, event)
+    this.kind = 'encap'
     this.chosenBy = event.chosenBy
     this.inner = reader.sightings.get(event.packet)?.frame
     this.into = reader.routeInto(event.packet, event.dev)
@@ -76,7 +77,12 @@ const TAKEN_OFF_BY: Readonly<Record<Tunnel, string>> = {
 
 /** Decapsulation. */
 export class DecapStep extends TunnelStep implements TunnelHop {
-  readonly kind = 'decap'
+  declare readonly kind: 'decap'
+
+  constructor(reader: HopReader, event: EventOf<'decap'>) {
+    super(reader, event)
+    this.kind = 'decap'
+  }
 
   get reason(): string {
     const { tunnel, source, destination } = this
