@@ -72,3 +72,16 @@ export class KeySet {
     return false
   }
 }
+
+/** The keys of maps inside each other. */
+export class KeySets {
+  private readonly sets: KeySet[] = []
+
+  /** For the keys of another map of a level; those of the one before are forgotten. */
+  at(level: number): KeySet {
+    const set = this.sets[level] ?? new KeySet()
+    this.sets[level] = set
+    set.clear()
+    return set
+  }
+}

@@ -15,7 +15,7 @@ import {
 } from '../characters.ts'
 import { DEEPEST } from '../document.ts'
 import { ALL, fieldOf, type Kept } from '../kept.ts'
-import { hashed, type Key, KeySet, NO_BYTES } from '../key-set.ts'
+import { hashed, type Key, KeySets, NO_BYTES } from '../key-set.ts'
 import { type ObjectType, tellsType } from '../object-type.ts'
 import { utf8Bytes, utf8Text } from '../utf8-text.ts'
 import { endOfEscape, SPECIAL } from './json-string.ts'
@@ -49,7 +49,7 @@ export class JsonReader {
   /** See `wanted`. */
   found: BytePlace | undefined
   private matched = 0
-  private readonly sets: KeySet[] = []
+  private readonly keySets = new KeySets()
   private readonly key: Key = { hash: 0, bytes: new Uint8Array(0), start: 0, end: 0 }
 
   constructor(bytes: Uint8Array, base = 0) {
@@ -174,7 +174,7 @@ export class JsonReader {
   private map(all: Kept, type?: ObjectType): void {
     if (!this.enter()) return
     const level = this.depth - 1
-    const keys = this.keysOf(level)
+    const keys = this.keySets.at(level)
     if (this.byte() === CLOSE_MAP) {
       this.leave()
       return
@@ -211,14 +211,6 @@ export class JsonReader {
       else this.sought(level, this.wanted, () => String(own))
       index++
     } while (!this.endsWith(CLOSE_LIST))
-  }
-
-  /** For the keys of a map. */
-  private keysOf(level: number): KeySet {
-    const set = this.sets[level] ?? new KeySet()
-    this.sets[level] = set
-    set.clear()
-    return set
   }
 
   /** The field that tells the type of an object. */

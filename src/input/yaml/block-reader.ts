@@ -19,7 +19,7 @@ import {
   TAB,
 } from '../characters.ts'
 import { ALL, type Kept } from '../kept.ts'
-import { type Key, KeySet } from '../key-set.ts'
+import { type Key, KeySets } from '../key-set.ts'
 import { type ObjectType, tellsType } from '../object-type.ts'
 import { blockScalar } from './block-scalar.ts'
 import type { Cursor } from './cursor.ts'
@@ -43,7 +43,7 @@ export class BlockReader {
   readonly cursor: Cursor
   /** Column of the content at the place, which is the first of its line or of a list's item; -1 at the end of a document. */
   column = -1
-  private readonly sets: KeySet[] = []
+  private readonly keySets = new KeySets()
   private colon = -1
 
   constructor(cursor: Cursor) {
@@ -188,7 +188,7 @@ export class BlockReader {
     const { cursor } = this
     const start = cursor.at
     if (!cursor.enter()) return
-    const keys = this.keysOf(cursor.depth)
+    const keys = this.keySets.at(cursor.depth)
     let kept = all
     let isFirst = true
     cursor.out.character(OPEN_MAP)
@@ -207,14 +207,6 @@ export class BlockReader {
     cursor.leave()
     if (this.column > column) this.other()
     cursor.from = start
-  }
-
-  /** For the keys of a map. */
-  private keysOf(level: number): KeySet {
-    const set = this.sets[level] ?? new KeySet()
-    this.sets[level] = set
-    set.clear()
-    return set
   }
 
   /** A key; the cursor is behind its colon then. */

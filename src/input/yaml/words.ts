@@ -9,7 +9,7 @@ const SPECIAL: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 )
 
 /** Writes bytes of text as a string. */
-export function writeText(cursor: Cursor, start: number, end: number): void {
+function writeText(cursor: Cursor, start: number, end: number): void {
   const { out } = cursor
   out.character(QUOTE)
   out.escaped(cursor.bytes, start, end)
