@@ -47,7 +47,7 @@ const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
 export function loadResources(inputs: readonly Input[]): LoadedResources {
   checkInputs(inputs)
   const all = nothing()
-  for (const input of inputs) take(all, readPieces(input) ?? readWhole(input))
+  for (const input of inputs) take(all, read(input))
   const { issues, warnings, known, others, unread } = all
   // Behind all files of settings: who is given flags reads no file.
   for (const raw of kubeProxyFlags(all.commands, warnings)) sort(raw, all)
@@ -79,26 +79,25 @@ function take(all: Sorted, more: Sorted): void {
     all.unread.set(key, { ...kind, count: count + (all.unread.get(key)?.count ?? 0) })
 }
 
-/** Reads object by object what is written as kubectl does it; undefined when it is something else. */
-function readPieces(input: Input): Sorted | undefined {
+/** Reads an input, object by object where it is written as kubectl does it. */
+function read(input: Input): Sorted {
   const pieces = piecesOf(input, keptOf)
-  if (pieces === undefined) return undefined
-  const sorted = nothing()
-  const odd: Issue[] = []
-  for (const document of pieces.documents()) sortDocument(document, odd, sorted)
-  if (pieces.isOther) return undefined
-  sorted.issues.unshift(...odd)
-  return sorted
+  const sorted = pieces && sortedOf(pieces.documents(), [])
+  return sorted === undefined || pieces?.isOther === true ? readWhole(input, pieces?.line) : sorted
 }
 
 /** Reads an input that must be in memory as a whole. */
-function readWhole(input: Input): Sorted {
+function readWhole(input: Input, line: number | undefined): Sorted {
+  const { documents, issues } = parseText(wholeText(input, line))
+  return sortedOf(documents, issues)
+}
+
+/** Sorts the objects of documents; first of its issues are those of the text. */
+function sortedOf(documents: Iterable<InputDocument>, issues: readonly Issue[]): Sorted {
   const sorted = nothing()
-  const { documents, issues } = parseText(wholeText(input))
   const odd = [...issues]
   for (const document of documents) sortDocument(document, odd, sorted)
-  sorted.issues.unshift(...odd)
-  return sorted
+  return { ...sorted, issues: [...odd, ...sorted.issues] }
 }
 
 /** Sorts the objects of a document; to `odd` goes what stands where objects should. */

@@ -14,6 +14,8 @@ const MOST_WHOLE = 1 << 28
 export interface Pieces {
   /** Whether it was something else: what was given means nothing then. */
   readonly isOther: boolean
+  /** Line at which it was. */
+  readonly line: number
   /** The documents, and of those that are lists the items. */
   documents(): Iterable<InputDocument>
 }
@@ -56,13 +58,15 @@ function firstOf(bytes: ByteSource, start: number): number | undefined {
 
 /**
  * An input as text.
+ * @param line - from which on it must be
  * @throws InputError when it is too long for that
  */
-export function wholeText(input: Input): InputText {
+export function wholeText(input: Input, line: number | undefined): InputText {
   if ('text' in input) return input
   const { name } = input
   const all = sourceOfFile(input).piece(0, MOST_WHOLE + 1)
   if (all.length <= MOST_WHOLE) return { name, text: decodeText(all) }
   const expected = `JSON or YAML as kubectl writes it, or at most ${MOST_WHOLE} bytes of another form`
-  throw new InputError([{ kind: 'invalid', file: name, path: [], expected, received: 'more' }])
+  const place = line === undefined ? {} : { line }
+  throw new InputError([{ kind: 'invalid', file: name, ...place, path: [], expected, received: 'something else here' }])
 }

@@ -396,6 +396,29 @@ describe('what nobody reads', () => {
   })
 })
 
+describe('what is longer than a text may be', () => {
+  it.each<[string, string, number]>([
+    ['JSON', `{"apiVersion":"v1","items":[\n${JSON.stringify(POD)},\n{"kind": Pod}`, 3],
+    ['YAML', 'apiVersion: v1\nitems:\n- kind: Pod\n  apiVersion: v1\n- a: *b\n- c\n', 5],
+  ])('is told the line from which on it is something else: %s', (_, text, line) => {
+    const head = utf8Bytes(text)
+    // Blanks without end.
+    const piece = (start: number, end: number): Uint8Array => {
+      const bytes = new Uint8Array(end - start).fill(32)
+      if (start < head.length) bytes.set(head.subarray(start, end))
+      return bytes
+    }
+    try {
+      loadResources([{ name: 'a', bytes: { piece } }])
+      expect.unreachable()
+    } catch (error) {
+      expect((error as InputError).message).toBe(
+        `a:${line}: expected JSON or YAML as kubectl writes it, or at most 268435456 bytes of another form, received something else here`,
+      )
+    }
+  })
+})
+
 describe('bytes', () => {
   it('that come one after the other are kept, for who asks again', () => {
     const all = Uint8Array.from({ length: (1 << 22) * 2 + 1000 }, (_, i) => (i * 31) & 0xff)

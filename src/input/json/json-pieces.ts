@@ -18,6 +18,8 @@ import { JsonText } from './json-text.ts'
 export class JsonPieces {
   /** Whether it was something else: what was given means nothing then. */
   isOther = false
+  /** Line of what was read last, or was something else. */
+  line = 1
   private readonly file: string
   private readonly source: ByteSource
   private readonly window: Window
@@ -57,6 +59,7 @@ export class JsonPieces {
   private attempt(read: () => void): void {
     const { reader, window } = this
     if (this.isOther) return
+    this.line = reader.line
     for (;;) {
       const { at, line, lineAt, depth } = reader
       const mark = reader.out.mark()

@@ -29,8 +29,8 @@ export class YamlPieces {
   private readonly window: Window
   private readonly cursor: Cursor
   private readonly reader: BlockReader
-  /** Line of the place. */
-  private line = 1
+  /** Line of what is next, or was something else. */
+  line = 1
   /** Whether the items of a list are next. */
   private isAtItems = false
 
@@ -84,7 +84,7 @@ export class YamlPieces {
       read()
       // What touches the end may go on behind it.
       if (cursor.at < cursor.end || (cursor.isOther && isThere(at)) || !window.slide(at)) {
-        this.line += newlinesIn(cursor.bytes, at, cursor.at)
+        if (!cursor.isOther) this.line += newlinesIn(cursor.bytes, at, cursor.at)
         break
       }
       this.look()
