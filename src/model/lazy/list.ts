@@ -27,7 +27,7 @@ export function lateList<T>(length: number, make: (index: number) => T): readonl
   }
   const list: readonly T[] = new Proxy(made, {
     get: (target, key) => {
-      const known: unknown = Reflect.get(target, key)
+      const known: unknown = target[key as unknown as number]
       if (known !== undefined) return known
       const index = indexOf(key)
       return index < 0 ? undefined : at(index)
