@@ -62,7 +62,7 @@ export class NamespaceMaker {
   /** Every namespace: nodes, pods, and what is under them. */
   namespaces(): Readonly<Record<string, Namespace>> {
     const { nodes, underlay, workloads } = this
-    const names = (): string[] => [...new Set([...nodes.keys(), ...workloads.netns(), ...underlay.keys()])]
+    const names = (): string[] => [...new Set([...nodes.keys(), ...workloads.names(), ...underlay.keys()])]
     if (this.isLarge) {
       const known = (name: string): boolean => nodes.has(name) || underlay.has(name) || workloads.placeOf(name) >= 0
       const all = lazyRecord(once(names), known, (name) => this.make(name))

@@ -14,6 +14,8 @@ export interface EndpointFinder {
   readonly at: (netns: string) => WorkloadEndpoint | undefined
   /** Those on a node, in order of creation. */
   readonly ofNode: (node: string) => readonly WorkloadEndpoint[]
+  /** The network namespaces of all of them, in order of creation. */
+  readonly names: () => readonly string[]
   /** The first one that has an address. */
   readonly holding: (address: string) => WorkloadEndpoint | undefined
 }
@@ -42,6 +44,7 @@ function sorted(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
   return {
     at: (netns) => byNetns().get(netns),
     ofNode: (node) => byNode().get(node) ?? NONE,
+    names: () => endpoints.map(({ netns }) => netns),
     holding: (address) => byAddress().get(address),
   }
 }
@@ -56,7 +59,7 @@ export class Workloads implements EndpointFinder {
   private readonly mtuOf: (node: ClusterNode) => number
   /** Places of endpoints that were made, by the name of their network namespace. */
   private readonly seen = new Map<string, number>()
-  private readonly names: () => PodNames
+  private readonly byName: () => PodNames
 
   /**
    * @param mtuOf - MTU of pods of a node, in bytes
@@ -82,7 +85,7 @@ export class Workloads implements EndpointFinder {
       return made
     }
     this.list = isLarge ? lateList(pods.length, make) : Array.from({ length: pods.length }, (_, i) => make(i))
-    this.names = once(() => new PodNames(pods.length, (i) => pods.pod(i).metadata))
+    this.byName = once(() => new PodNames(pods.length, (i) => pods.pod(i).metadata))
     finders.set(this.list, this)
   }
 
@@ -94,7 +97,7 @@ export class Workloads implements EndpointFinder {
   /** The place in the list of the endpoint of a network namespace; -1 for what is no pod's. */
   placeOf(netns: string): number {
     // Whoever has a name from an endpoint needs no index of all of them, nor does the name of a machine.
-    return netns.includes('/') ? (this.seen.get(netns) ?? this.names().placeOf(netns)) : -1
+    return netns.includes('/') ? (this.seen.get(netns) ?? this.byName().placeOf(netns)) : -1
   }
 
   /** The places in the list of those on a node. */
@@ -115,10 +118,8 @@ export class Workloads implements EndpointFinder {
     return place < 0 ? undefined : this.list[place]
   }
 
-  /** The names of their network namespaces, one after the other. */
-  netns(): string[] {
-    return Array.from({ length: this.length }, (_, i) => namespacedName(this.pods.pod(i).metadata))
-  }
+  readonly names = (): string[] =>
+    Array.from({ length: this.length }, (_, i) => namespacedName(this.pods.pod(i).metadata))
 
   /** Whether pods of some node have such an MTU, in bytes. */
   someMtu(isWanted: (mtu: number) => boolean): boolean {

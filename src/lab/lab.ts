@@ -38,6 +38,7 @@ import {
   type TcpOptions,
   type UdpOptions,
 } from './options.ts'
+import { podNames } from './pods-of.ts'
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
 import type { NumberedPort, Transport } from './port-word.ts'
 import { bare, builtStanding, type Remarks, type Standing } from './standing.ts'
@@ -142,8 +143,7 @@ export class Lab implements Desk {
 
   /** Names of the pods, as `ping` takes them. */
   get pods(): readonly string[] {
-    const all = Object.values(this.simulation.network.namespaces)
-    return all.filter((ns) => ns.role === 'pod').map((ns) => ns.name)
+    return podNames(this.simulation.network, this.cluster)
   }
 
   /** The network as it is now. It cannot be written: `edit` changes it. */

@@ -1,5 +1,12 @@
-import type { PodResource, Resources } from '../control/index.ts'
-import { isAlive, selectsLabels } from '../control/index.ts'
+import {
+  type Cluster,
+  endpointsIn,
+  isAlive,
+  type PodResource,
+  type Resources,
+  selectsLabels,
+} from '../control/index.ts'
+import { changesBetween, type Network } from '../model/index.ts'
 import type { Controller } from './endpoint-word.ts'
 
 /** Names controllers give their pods, behind their own: what stands where a pod names no owner. */
@@ -66,6 +73,18 @@ function belongsTo(pod: PodResource, { controller, name }: Asked, podSets: Resou
     const hash = metadata.labels?.['pod-template-hash'] ?? owner.name.slice(owner.name.lastIndexOf('-') + 1)
     return owner.name === `${name}-${hash}`
   })
+}
+
+/** The network namespaces of pods. Those of a cluster that nobody changed are not looked at: that would make them. */
+export function podNames({ namespaces }: Network, cluster: Cluster | null): string[] {
+  const changes = cluster === null ? undefined : changesBetween(cluster.network.namespaces, namespaces)
+  const built = new Set(changes === undefined ? [] : endpointsIn(cluster?.workloadEndpoints ?? []).names())
+  for (const name of changes?.names ?? []) built.delete(name)
+  // Not `Object.keys`: it asks of each name what is under it.
+  const names = Object.getOwnPropertyNames(namespaces)
+  const open = new Set(changes?.names ?? names)
+  const isPod = (name: string): boolean => built.has(name) || (open.has(name) && namespaces[name]?.role === 'pod')
+  return names.filter(isPod)
 }
 
 function conditionOf(pod: PodResource) {
