@@ -64,7 +64,7 @@ export function traceCommand(options: TraceOptions): number {
   const at = placeOf(lab, options)
   if (options.write !== undefined && !isFolder(options.write)) checkOutput(options.write)
   const run = send(lab, endsOf(lab, options), options)
-  write({ trace: run.trace, network: lab.network }, options, at)
+  write({ trace: run.trace, network: lab.simulation.network }, options, at)
   return statusOf(run, options)
 }
 
