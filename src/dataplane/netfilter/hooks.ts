@@ -63,7 +63,7 @@ export interface HookPlan extends Plan {
 }
 
 /** What happens at a hook, given the tables that are loaded and whether connections are tracked. */
-export function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTable>, tracks: boolean): HookPlan {
+function planOf(hook: number, tables: ReadonlyMap<TableName, CompiledTable>, tracks: boolean): HookPlan {
   const steps: Step[] = []
   for (const what of ORDER[hook] ?? []) {
     if (what === 'defrag' || what === 'conntrack' || what === 'confirm') {
