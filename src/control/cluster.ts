@@ -16,7 +16,7 @@ import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
 import { FixedRules } from './fixed-rules.ts'
 import { withInstalledPools } from './install/pools.ts'
-import { assignAddresses, type Ipam, type IpamResult, ipamResult, type TunnelNeed } from './ipam/cluster-ipam.ts'
+import { assignAddresses, type Ipam, type IpamResult, ipamResult } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
 import { Endpoints } from './kube-proxy/endpoints.ts'
@@ -39,7 +39,6 @@ import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
 import type { Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
-import { selects } from './selector.ts'
 import { dnsAddresses as dnsAddressesOf } from './services/dns-addresses.ts'
 import { EndpointSlices } from './services/endpoint-slices.ts'
 import { notePodAnnotations } from './settings/annotations.ts'
@@ -47,6 +46,7 @@ import { calicoNodeEnvironment } from './settings/environment.ts'
 import { noteMarkMasks } from './settings/mark-mask.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
+import { tunnelNeeds } from './tunnel-needs.ts'
 import { buildUnderlay } from './underlay/build.ts'
 import type { UnderlayPlan } from './underlay/plan.ts'
 import { planUnderlay } from './underlay/plan-underlay.ts'
@@ -98,42 +98,6 @@ export interface Cluster {
   readonly dnsAddresses: (service: ServiceResource) => readonly Ip[]
   /** What the objects brought to light: faults, warnings, and what is not modelled. */
   readonly findings: Findings
-}
-
-/** Which tunnel addresses a node needs, and from which pools, in the order in which they are asked for. */
-function tunnelNeeds(
-  pools: readonly Pool[],
-  settings: Settings,
-  keys: Readonly<Record<Family, ReadonlyMap<string, string>>>,
-) {
-  const enabled = pools.filter((pool) => !pool.disabled)
-  return (node: ClusterNode): TunnelNeed[] => {
-    const mine = enabled.filter((pool) => selects(pool.nodeSelector, node.labels))
-    const needs: TunnelNeed[] = []
-    const add = (kind: TunnelNeed['kind'], from: readonly Pool[]): void => {
-      if (from.some((pool) => pool.uses.includes('Tunnel'))) needs.push({ kind, pools: from })
-    }
-    const family = (number: Family): Pool[] => mine.filter((pool) => pool.family === number)
-    const host = node.felix.wireguardHostEncryption
-    if (keys[4].has(node.name) && !host) add('wireguard', family(4))
-    if (keys[6].has(node.name) && !host) add('wireguard-v6', family(6))
-    if (node.ipv4) {
-      add(
-        'ipip',
-        family(4).filter((pool) => pool.ipip !== 'Never'),
-      )
-      add(
-        'vxlan',
-        family(4).filter((pool) => pool.vxlan !== 'Never'),
-      )
-    }
-    if (node.ipv6 && settings.traits.vxlanIpv6)
-      add(
-        'vxlan-v6',
-        family(6).filter((pool) => pool.vxlan !== 'Never'),
-      )
-    return needs
-  }
 }
 
 function vtepsOf(nodes: readonly ClusterNode[], ipam: Ipam, family: Family): ReadonlyMap<string, Vtep> {
