@@ -1,5 +1,4 @@
 import type { Layer } from '../wire/index.ts'
-import { lastMatch } from './last-match.ts'
 import { fieldNumber, fieldText } from './layers.ts'
 
 /** Who talks to whom: the addresses and whatever tells conversations apart. */
@@ -22,10 +21,12 @@ export interface Flow {
 
 /** The flow of the innermost IP packet of these headers; undefined for ARP and what is not IP. */
 export function flowOf(headers: readonly Layer[]): Flow | undefined {
-  const ip = lastMatch(headers, (layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6')
+  let at = headers.length - 1
+  while (at >= 0 && headers[at]!.protocol !== 'ipv4' && headers[at]!.protocol !== 'ipv6') at--
+  const ip = headers[at]
   if (ip === undefined) return undefined
   const addresses = { source: fieldText(ip, 'source'), destination: fieldText(ip, 'destination') }
-  const upper = headers.slice(headers.indexOf(ip) + 1).find((layer) => UPPER.has(layer.protocol))
+  const upper = headers.find((layer, i) => i > at && UPPER.has(layer.protocol))
   if (upper === undefined) {
     const protocol = fieldText(ip, ip.protocol === 'ipv4' ? 'protocol' : 'nextHeader')
     return { ...addresses, protocol, from: '', to: '', type: -1, code: -1 }

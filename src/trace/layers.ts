@@ -1,4 +1,4 @@
-import { dissectFrame, type Layer } from '../wire/index.ts'
+import { dissectFrame, type Layer, type LayerField } from '../wire/index.ts'
 
 /** The headers of a frame in one list, outermost first; what a tunnel carries follows its outer headers. */
 export function headersOf(bytes: Uint8Array, linkType: number): readonly Layer[] {
@@ -21,13 +21,18 @@ function isIcmp(layer: Layer): boolean {
   return layer.protocol === 'icmp' || layer.protocol === 'icmpv6'
 }
 
+function fieldOf({ fields }: Layer, name: string): LayerField | undefined {
+  for (const field of fields) if (field.name === name) return field
+  return undefined
+}
+
 /** A field as text; '' when the header has none of that name. */
 export function fieldText(layer: Layer, name: string): string {
-  return layer.fields.find((field) => field.name === name)?.text ?? ''
+  return fieldOf(layer, name)?.text ?? ''
 }
 
 /** A field as a number; -1 when the header has none of that name. */
 export function fieldNumber(layer: Layer, name: string): number {
-  const value = layer.fields.find((field) => field.name === name)?.value
+  const value = fieldOf(layer, name)?.value
   return typeof value === 'number' ? value : -1
 }
