@@ -10,6 +10,7 @@ import {
   readU16,
   readU32,
 } from '../../wire/index.ts'
+import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY } from '../kernel/conntrack.ts'
 import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
@@ -20,6 +21,9 @@ import type { FoundLast, TupleEntry } from './conn-table.ts'
 import type { NfPacket } from './packet.ts'
 import { hasPorts } from './tuple.ts'
 import { Walk } from './walk.ts'
+
+/** So many packets of a flow pass before it pays to write down what one meets: most connections send fewer from one state. */
+const PATIENCE = 3
 
 /** A hook remembers this many passages of flows with the same hash; the next one takes the place of the oldest. */
 const WAYS = 4
@@ -83,6 +87,7 @@ export class Passage implements KnownPassage, FoundLast {
   private after: KnownWalks = NO_WALKS
   /** Walks by the steps of the hook. */
   private readonly walks: (Walk | undefined)[] = []
+  private packets = 0
   private revision = -1
   private src = 0
   private dst = 0
@@ -96,6 +101,12 @@ export class Passage implements KnownPassage, FoundLast {
   entry: TupleEntry | null = null
   private readonly entering: Tracked = new Tracked()
   private readonly tracked: Tracked = new Tracked()
+
+  /** Whether it is worth to remember, now that another packet passes. */
+  isBusy(): boolean {
+    this.packets++
+    return this.packets > PATIENCE
+  }
 
   /** Whether it is that of a packet's flow. */
   fits(p: NfPacket, upper: number): boolean {
@@ -126,9 +137,10 @@ export class Passage implements KnownPassage, FoundLast {
     this.outdev = p.outdev
     this.entering.set(p)
     this.tracked.set(p)
+    this.packets = 1
     this.isKnown = false
     this.entry = null
-    for (const walk of this.walks) walk?.clear()
+    this.clearFrom(0)
   }
 
   /** Conntrack has looked at the packet: what is known of the steps behind holds for the same connection in the same state. */
@@ -136,16 +148,25 @@ export class Passage implements KnownPassage, FoundLast {
     if (this.tracked.fits(p.skb)) return
     this.tracked.set(p)
     this.isKnown = false
-    for (let i = step; i < this.walks.length; i++) this.walks[i]?.clear()
+    this.clearFrom(step)
+  }
+
+  /** Nothing is known of a step and those behind it. */
+  private clearFrom(step: number): void {
+    for (let i = step; i < this.walks.length; i++) {
+      const walk = this.walks[i]
+      if (walk !== undefined && walk.knowledge !== 'nothing') walk.clear()
+    }
   }
 
   /** A packet has passed, and nothing but rules and conntrack, in step `tracksAt`, had to do with it. @returns whether all is known */
   conclude(tracksAt: number): boolean {
-    const walks = [...this.walks]
+    const { walks } = this
+    for (let i = 0; i < walks.length; i++) if (walks[i]?.isPlain === false) return false
     this.before = knownWalks(walks.slice(0, Math.max(0, tracksAt)))
     this.after = knownWalks(walks.slice(tracksAt + 1))
-    this.isKnown = walks.every((walk) => walk === undefined || walk.isPlain)
-    return this.isKnown
+    this.isKnown = true
+    return true
   }
 
   /** Whether a packet of the connection passes as the last one did: {@link Passage.fits} for one nobody has looked at yet. */
@@ -216,8 +237,7 @@ export class PassageMemo {
   private turn = 0
 
   /**
-   * The passage of a packet's flow. Null for packets whose passage is not remembered, and for the first of a flow: of many there is no
-   * second, so that it would not pay to write down what the first one met.
+   * The passage of a packet's flow. Null for packets whose passage is not remembered, and for the first of a flow.
    */
   of(p: NfPacket): Passage | null {
     if (!isRemembered(p)) return null
@@ -226,7 +246,7 @@ export class PassageMemo {
     for (let i = first; i < first + WAYS; i++) {
       const known = this.passages[i]
       if (known === undefined) return this.begin(i, p, upper)
-      if (known.fits(p, upper)) return known
+      if (known.fits(p, upper)) return known.isBusy() ? known : null
     }
     this.turn = (this.turn + 1) % WAYS
     return this.begin(first + this.turn, p, upper)
@@ -245,11 +265,15 @@ export class PassageMemo {
   }
 }
 
-/** Whole IPv4 packets of protocols whose headers conntrack reads, not bridged, and not the answer to one that is in a hook now. */
+/**
+ * Whole IPv4 packets of protocols whose headers conntrack reads, not bridged, and not the answer to one that is in a hook now. Those that
+ * begin a connection are not worth it: the next one finds it in another state.
+ */
 function isRemembered(p: NfPacket): boolean {
   const { protocol, skb } = p
   if (p.family !== 'inet' || !p.transportFound || isFragment(p.bytes, p.at) || !p.isOutermost) return false
   if (skb.physIn !== null || skb.physOut !== null) return false
+  if (skb.ct !== null && skb.ctinfo !== IP_CT_ESTABLISHED && skb.ctinfo !== IP_CT_ESTABLISHED_REPLY) return false
   if (protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.UDP) return p.end - p.transport >= 8
   return p.end - p.transport >= 20 && (protocol === IP_PROTOCOL.IPIP || hasPorts(protocol))
 }

@@ -276,7 +276,8 @@ class Scene {
   told(steps: readonly Step[]): string[] {
     const told: string[] = []
     for (const one of steps) {
-      for (let i = 0; i < 2; i++) {
+      // A flow is remembered from its fourth packet on.
+      for (let i = 0; i < 6; i++) {
         this.forget()
         this.take(one)
         this.sim.drain()
@@ -295,7 +296,7 @@ class Scene {
 it('passes a hook by what is remembered as it would without', () => {
   let events = 0
   fc.assert(
-    fc.property(firewall, firewall, fc.array(step, { minLength: 4, maxLength: 14 }), (one, other, steps) => {
+    fc.property(firewall, firewall, fc.array(step, { minLength: 3, maxLength: 8 }), (one, other, steps) => {
       const [remembers, forgets] = [new Scene([one, other], false), new Scene([one, other], true)]
       const expected = forgets.told(steps)
       const got = remembers.told(steps)
