@@ -56,8 +56,10 @@ export class PodNames {
   }
 }
 
-function isCalled(other: Name, namespace: string, name: string): boolean {
-  return other.name === name && (other.namespace ?? 'default') === namespace
+/** By what is written: a name that no API server takes may hold a `/`. */
+function isCalled({ namespace: ns = 'default', name: called }: Name, namespace: string, name: string): boolean {
+  if (called === name) return ns === namespace
+  return called.length + ns.length === name.length + namespace.length && `${ns}/${called}` === `${namespace}/${name}`
 }
 
 function isWritten({ namespace = 'default', name }: Name, netns: string): boolean {

@@ -79,12 +79,14 @@ function belongsTo(pod: PodResource, { controller, name }: Asked, podSets: Resou
 export function podNames({ namespaces }: Network, cluster: Cluster | null): string[] {
   const changes = cluster === null ? undefined : changesBetween(cluster.network.namespaces, namespaces)
   const built = new Set(changes === undefined ? [] : endpointsIn(cluster?.workloadEndpoints ?? []).names())
-  for (const name of changes?.names ?? []) built.delete(name)
+  const nodes = new Set(changes === undefined ? [] : cluster?.nodes.map(({ name }) => name))
+  for (const name of changes?.names ?? []) {
+    built.delete(name)
+    nodes.delete(name)
+  }
+  const isPod = (name: string): boolean => built.has(name) || (!nodes.has(name) && namespaces[name]?.role === 'pod')
   // Not `Object.keys`: it asks of each name what is under it.
-  const names = Object.getOwnPropertyNames(namespaces)
-  const open = new Set(changes?.names ?? names)
-  const isPod = (name: string): boolean => built.has(name) || (open.has(name) && namespaces[name]?.role === 'pod')
-  return names.filter(isPod)
+  return Object.getOwnPropertyNames(namespaces).filter(isPod)
 }
 
 function conditionOf(pod: PodResource) {

@@ -88,7 +88,7 @@ export class PacketBuffer {
   opt: IpOptions | null = null
   /** Payload lengths of the fragments it was reassembled from, null = was whole; fragmenting again keeps them. */
   fragLengths: readonly number[] | null = null
-  /** `bytes[summedFrom, summedTo)` was sent with a right checksum, or found right; whoever rewrites a part of it mends the sum. -1 = unknown. */
+  /** `bytes[summedFrom, summedTo)` was found to have a right checksum; whoever rewrites a part of it mends the sum. -1 = unknown. */
   private summedFrom = -1
   private summedTo = -1
   /** Where a recorder has its bytes while it is on a wire, which changes none of them; -1 = nowhere. */

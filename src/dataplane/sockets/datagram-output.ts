@@ -38,7 +38,6 @@ function sumOfKey(key: string): number {
 export function putChecksum(skb: PacketBuffer, from: number, at: number, sum: number, zero: number): void {
   writeU16(skb.bytes, from + at, 0)
   writeU16(skb.bytes, from + at, foldChecksum(partialSum(skb.bytes, from, skb.tail, sum)) || zero)
-  skb.summed(from, skb.tail)
 }
 
 /** Whether the checksum inside `[from, tail)` holds. */
