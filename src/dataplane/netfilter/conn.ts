@@ -59,8 +59,8 @@ export class Conn implements Connection {
   masqIndex = 0
   /** TCP state; null for other protocols. */
   tcp: TcpTrack | null = null
-  /** What records say of it once it is in the table, by the IP_CT_ constant of the packet. */
-  readonly refs: (ConnectionPicture | undefined)[] = []
+  /** What records say of it once it is in the table, by the IP_CT_ constant of the packet; null = nobody has recorded it. */
+  refs: (ConnectionPicture | undefined)[] | null = null
   /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them; null = none is known. */
   passages: (KnownPassage | undefined)[] | null = null
 

@@ -18,10 +18,13 @@ export function recordConntrack(p: NfPacket): void {
 
 /** What records say of the connection of a packet; of one in the table it is kept, since its translation is settled. */
 function ctRef(p: NfPacket, ct: Conn): ConnectionPicture {
-  const known = ct.refs[p.skb.ctinfo]
+  const known = ct.refs?.[p.skb.ctinfo]
   if (known !== undefined) return known
   const made: ConnectionPicture = { state: stateName(p), original: tupleText(ct.original), reply: tupleText(ct.reply) }
-  if ((ct.status & IPS_CONFIRMED) !== 0) ct.refs[p.skb.ctinfo] = made
+  if ((ct.status & IPS_CONFIRMED) === 0) return made
+  // As long as there are constants: an array that grows takes room for many more.
+  ct.refs ??= [undefined, undefined, undefined, undefined, undefined]
+  ct.refs[p.skb.ctinfo] = made
   return made
 }
 
