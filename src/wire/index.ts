@@ -161,6 +161,7 @@ export {
   Ipv4View,
   ipv4Fault,
   ipv4HeaderFault,
+  isIpv4Fragment,
 } from './ipv4.ts'
 export {
   type AddressFault,

@@ -320,3 +320,8 @@ export function buildIpv4Header(bytes: Uint8Array, at: number, fields: Ipv4Field
   writeU16(bytes, at + IPV4_CHECKSUM, checksum(bytes, at, at + headerLength))
   return at + headerLength
 }
+
+/** Whether the IPv4 packet at `at` is a fragment: another follows, or it is not the first. */
+export function isIpv4Fragment(bytes: Uint8Array, at: number): boolean {
+  return (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
+}

@@ -10,6 +10,7 @@ import {
   IPV4_SOURCE,
   IPV4_TOS,
   IPV4_TOTAL_LENGTH,
+  isIpv4Fragment,
   readU16,
   readU32,
   writeU16,
@@ -215,7 +216,7 @@ function copyQueue(queue: FragQueue): FragQueue {
 export function ipDefrag(skb: PacketBuffer, user: DefragUser): boolean {
   const dev = skb.dev ?? rtOf(skb).dev
   const { ns } = dev
-  if ((readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0) return true
+  if (!isIpv4Fragment(skb.bytes, skb.network)) return true
   skb.sk = null
   const queue = ipv4Of(ns).frags.find(skb, user, dev)
   if (queue === undefined) {

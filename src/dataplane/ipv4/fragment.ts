@@ -1,4 +1,4 @@
-import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_TOTAL_LENGTH, readU16, writeU16 } from '../../wire/index.ts'
+import { IPV4_FLAG, IPV4_FRAG_OFF, IPV4_TOTAL_LENGTH, isIpv4Fragment, readU16, writeU16 } from '../../wire/index.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import { pieceLengths } from '../kernel/frag-lengths.ts'
 import {
@@ -30,7 +30,7 @@ export function ipFragment(skb: PacketOnDevice, mtu: number, output: (fragment: 
     return
   }
   skb.cbFlags |= IPSKB_FRAG_COMPLETE
-  const isFragment = (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
+  const isFragment = isIpv4Fragment(skb.bytes, skb.network)
   const left = skb.tail - skb.network - headerLength
   const lengths = pieceLengths(left, room, isFragment ? null : skb.fragLengths)
   ns.log?.fragment(skb, dev, limit, lengths.length)

@@ -4,12 +4,11 @@ import {
   ICMP_UNREACH,
   IP_PROTOCOL,
   IPV4_DESTINATION,
-  IPV4_FLAG,
-  IPV4_FRAG_OFF,
   IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV4_TOS,
   IPV4_TOTAL_LENGTH,
+  isIpv4Fragment,
   readU16,
   readU32,
 } from '../../wire/index.ts'
@@ -139,11 +138,7 @@ function ipRcvOptions(skb: PacketOnDevice, dev: NetDevice): boolean {
 function ipLocalDeliver(skb: PacketOnDevice): void {
   const { dev } = skb
   const { ns } = dev
-  if (
-    (readU16(skb.bytes, skb.network + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0 &&
-    !ipDefrag(skb, 'local')
-  )
-    return
+  if (isIpv4Fragment(skb.bytes, skb.network) && !ipDefrag(skb, 'local')) return
   if (ns.hasHooks && ns.sim.stack.nfHook('inet', NF_LOCAL_IN, skb, dev, null) !== NF_ACCEPT) return
   skb.cbFlags &= ~IPSKB_DOREDIRECT
   skb.data = skb.transport

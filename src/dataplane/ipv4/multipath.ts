@@ -1,12 +1,5 @@
 import { sysctlOf } from '../../model/index.ts'
-import {
-  IP_PROTOCOL,
-  IPV4_FLAG,
-  IPV4_FRAG_OFF,
-  IPV4_PROTOCOL,
-  readU16,
-  UDP_DESTINATION_PORT,
-} from '../../wire/index.ts'
+import { IP_PROTOCOL, IPV4_PROTOCOL, isIpv4Fragment, readU16, UDP_DESTINATION_PORT } from '../../wire/index.ts'
 import { mix } from '../kernel/flow-hash.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { NUD_VALID } from '../kernel/nud.ts'
@@ -80,7 +73,7 @@ export function dissectFlow(skb: PacketBuffer, flow: FibFlow): void {
   flow.proto = bytes[at + IPV4_PROTOCOL]!
   flow.sport = 0
   flow.dport = 0
-  const isFragment = (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
+  const isFragment = isIpv4Fragment(bytes, at)
   if (isFragment || !PORTED.has(flow.proto)) return
   const transport = at + ((bytes[at]! & 0xf) << 2)
   if (transport + 4 > skb.tail) return

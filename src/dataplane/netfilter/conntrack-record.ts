@@ -4,7 +4,7 @@ import { IP_CT_NEW } from '../kernel/conntrack.ts'
 import { type Conn, IPS_CONFIRMED } from './conn.ts'
 import { addrText } from './ct-text.ts'
 import { stateName } from './match-state.ts'
-import type { NfPacket } from './packet.ts'
+import { deviceOf, type NfPacket } from './packet.ts'
 import type { Tuple } from './tuple.ts'
 
 /** Writes down which connection a packet belongs to. */
@@ -13,7 +13,7 @@ export function recordConntrack(p: NfPacket): void {
   const { ct } = p
   if (log === null || ct === null) return
   const isNew = p.skb.ctinfo === IP_CT_NEW && !(ct.status & IPS_CONFIRMED)
-  log.conntrack(p.skb, p.outdev ?? p.indev, isNew, ctRef(p, ct))
+  log.conntrack(p.skb, deviceOf(p), isNew, ctRef(p, ct))
 }
 
 /** What records say of the connection of a packet; of one in the table it is kept, since its translation is settled. */

@@ -1,13 +1,5 @@
 import type { TableName } from '../../model/index.ts'
-import {
-  IP_PROTOCOL,
-  IPV4_FLAG,
-  IPV4_FRAG_OFF,
-  IPV6_EXTENSION_LENGTH,
-  IPV6_NEXT_HEADER,
-  readU16,
-  readU32,
-} from '../../wire/index.ts'
+import { IP_PROTOCOL, IPV6_EXTENSION_LENGTH, IPV6_NEXT_HEADER, isIpv4Fragment, readU32 } from '../../wire/index.ts'
 import { dirOf, IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
@@ -240,8 +232,7 @@ function defrag(p: NfPacket): number {
   if (skb.ct !== null || skb.ctinfo !== 0) return NF_ACCEPT
   const { stack } = p.ns.sim
   if (p.family === 'inet') {
-    const fragmented = (readU16(p.bytes, p.at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
-    if (!fragmented) return NF_ACCEPT
+    if (!isIpv4Fragment(p.bytes, p.at)) return NF_ACCEPT
     const user = skb.physIn !== null ? 'bridge' : p.hook === NF_PRE_ROUTING ? 'conntrack-in' : 'conntrack-out'
     if (!stack.ipDefrag(skb, user)) return NF_STOLEN
   } else {
@@ -308,5 +299,5 @@ function dropped(p: NfPacket): void {
 }
 
 function hookEnd(p: NfPacket, table: CompiledTable, verdict: number): void {
-  p.ns.log?.hookEnd(p.skb, p.outdev ?? p.indev, p.hook, verdict, table.name, p.unmodelled)
+  p.ns.log?.hookEnd(p.skb, deviceOf(p), p.hook, verdict, table.name, p.unmodelled)
 }

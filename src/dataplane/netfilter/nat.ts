@@ -33,7 +33,7 @@ import { addrText } from './ct-text.ts'
 import { manipulate } from './nat-packet.ts'
 import { oneAddress, type Range } from './nat-range.ts'
 import { type Manip, uniqueTuple } from './nat-unique.ts'
-import type { NfPacket } from './packet.ts'
+import { deviceOf, type NfPacket } from './packet.ts'
 import { equalTuples, invertTuple, Tuple } from './tuple.ts'
 
 /** Which end the NAT hook at this place rewrites (`HOOK2MANIP`). */
@@ -171,5 +171,5 @@ function describe(p: NfPacket, manip: Manip): NatEnd {
 }
 
 function recordNat(p: NfPacket, manip: Manip, from: NatEnd): void {
-  p.ns.log?.nat(p.skb, p.outdev ?? p.indev, manip, from, describe(p, manip))
+  p.ns.log?.nat(p.skb, deviceOf(p), manip, from, describe(p, manip))
 }

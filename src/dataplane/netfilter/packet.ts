@@ -69,7 +69,7 @@ export class NfPacket implements TransportPlace {
   load(): void {
     const { skb } = this
     this.bytes = skb.bytes
-    this.at = skb.network >= 0 ? skb.network : skb.data
+    this.at = networkOf(skb)
     this.end = skb.tail
     this.transportFound = findTransport(this.family, skb.bytes, this.at, skb.tail, this)
     if (this.family === 'inet') {
@@ -154,4 +154,9 @@ export class HookContexts {
 /** The device of a hook: the one out before the one in. Every hook has one of them. */
 export function deviceOf(p: NfPacket): NetDevice {
   return (p.outdev ?? p.indev) as NetDevice
+}
+
+/** Where the IP header of a packet is. */
+export function networkOf(skb: PacketBuffer): number {
+  return skb.network >= 0 ? skb.network : skb.data
 }

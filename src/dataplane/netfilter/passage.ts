@@ -2,12 +2,10 @@ import type { TableName } from '../../model/index.ts'
 import {
   IP_PROTOCOL,
   IPV4_DESTINATION,
-  IPV4_FLAG,
-  IPV4_FRAG_OFF,
   IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV4_TOS,
-  readU16,
+  isIpv4Fragment,
   readU32,
 } from '../../wire/index.ts'
 import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY } from '../kernel/conntrack.ts'
@@ -18,7 +16,7 @@ import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT } from '../kernel/stack.ts'
 import type { Conn, KnownPassage } from './conn.ts'
 import type { FoundLast, TupleEntry } from './conn-table.ts'
-import type { NfPacket } from './packet.ts'
+import { type NfPacket, networkOf } from './packet.ts'
 import { hasPorts } from './tuple.ts'
 import { Walk } from './walk.ts'
 
@@ -32,11 +30,6 @@ const WAYS = 4
 const PLAIN_HEADER = 0x45
 /** Length of the shortest packet whose upper header is whole whatever the protocol. */
 const WHOLE = 40
-
-/** Where the IP header of a packet is. */
-function networkOf(skb: PacketBuffer): number {
-  return skb.network >= 0 ? skb.network : skb.data
-}
 
 /** Walks one behind the other, and what is recorded of them. */
 interface KnownWalks {
@@ -183,7 +176,7 @@ export class Passage implements KnownPassage, FoundLast {
       bytes[at] === PLAIN_HEADER &&
       this.tos === bytes[at + IPV4_TOS] &&
       this.protocol === bytes[at + IPV4_PROTOCOL] &&
-      !isFragment(bytes, at) &&
+      !isIpv4Fragment(bytes, at) &&
       this.src === readU32(bytes, at + IPV4_SOURCE) &&
       this.dst === readU32(bytes, at + IPV4_DESTINATION) &&
       skb.physIn === null &&
@@ -271,15 +264,11 @@ export class PassageMemo {
  */
 function isRemembered(p: NfPacket): boolean {
   const { protocol, skb } = p
-  if (p.family !== 'inet' || !p.transportFound || isFragment(p.bytes, p.at) || !p.isOutermost) return false
+  if (p.family !== 'inet' || !p.transportFound || isIpv4Fragment(p.bytes, p.at) || !p.isOutermost) return false
   if (skb.physIn !== null || skb.physOut !== null) return false
   if (skb.ct !== null && skb.ctinfo !== IP_CT_ESTABLISHED && skb.ctinfo !== IP_CT_ESTABLISHED_REPLY) return false
   if (protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.UDP) return p.end - p.transport >= 8
   return p.end - p.transport >= 20 && (protocol === IP_PROTOCOL.IPIP || hasPorts(protocol))
-}
-
-function isFragment(bytes: Uint8Array, at: number): boolean {
-  return (readU16(bytes, at + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) !== 0
 }
 
 /** Ports, or type and code of ICMP; 0 for protocols without either. */

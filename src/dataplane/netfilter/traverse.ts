@@ -1,5 +1,5 @@
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
-import type { NfPacket } from './packet.ts'
+import { deviceOf, type NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule } from './rule.ts'
 import type { Walk } from './walk.ts'
 
@@ -106,7 +106,7 @@ function policy(p: NfPacket, base: CompiledChain, walk: Walk | null): number {
   base.policyState.bytes += p.end - p.at
   const ref = base.policyRef
   if (walk !== null) walk.decidedBy(p, base, ref)
-  p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, 0, ref)
+  p.ns.log?.rule(p.skb, deviceOf(p), p.hook, 0, ref)
   return base.policy
 }
 
@@ -118,5 +118,5 @@ function ended(p: NfPacket, rule: CompiledRule): number {
 
 function hit(p: NfPacket, rule: CompiledRule, walk: Walk | null): void {
   if (walk !== null) walk.met(p, rule)
-  p.ns.log?.rule(p.skb, p.outdev ?? p.indev, p.hook, rule.position, rule.ref)
+  p.ns.log?.rule(p.skb, deviceOf(p), p.hook, rule.position, rule.ref)
 }

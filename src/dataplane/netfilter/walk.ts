@@ -2,7 +2,7 @@ import type { RuleHit, TableName } from '../../model/index.ts'
 import type { WalkedRules } from '../kernel/log-row.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_LOCAL_OUT } from '../kernel/stack.ts'
-import type { NfPacket } from './packet.ts'
+import { deviceOf, type NfPacket } from './packet.ts'
 import { CONTINUE, type CompiledChain, type CompiledRule, type RuleState } from './rule.ts'
 
 /** What is known of a walk: nothing yet, that it must be gone anew for each packet, or all of it. */
@@ -126,7 +126,7 @@ export function walkAgain(p: NfPacket, walk: Walk, ends: boolean): number {
   if (walk.calls) return callAgain(p, walk, ends)
   walk.again(p.skb, p.end - p.at)
   const { log } = p.ns
-  if (log !== null) log.walk(p.skb, p.outdev ?? p.indev, p.hook, walk.way, ends ? walk.verdict : -1)
+  if (log !== null) log.walk(p.skb, deviceOf(p), p.hook, walk.way, ends ? walk.verdict : -1)
   return walk.verdict
 }
 
@@ -134,7 +134,7 @@ export function walkAgain(p: NfPacket, walk: Walk, ends: boolean): number {
 function callAgain(p: NfPacket, walk: Walk, ends: boolean): number {
   const { log } = p.ns
   const verdict = callEach(p, walk)
-  if (ends && log !== null) log.hookEnd(p.skb, p.outdev ?? p.indev, p.hook, verdict, walk.way.table, '')
+  if (ends && log !== null) log.hookEnd(p.skb, deviceOf(p), p.hook, verdict, walk.way.table, '')
   return verdict
 }
 
@@ -144,12 +144,12 @@ function callEach(p: NfPacket, { rules, policy, way: { positions, hits }, verdic
     const { state, action } = rules[i]!
     add(state, 1, p.end - p.at)
     const end = action.kind === 'call' ? action.run(p) : CONTINUE
-    if (log !== null) log.rule(p.skb, p.outdev ?? p.indev, p.hook, positions[i]!, hits[i]!)
+    if (log !== null) log.rule(p.skb, deviceOf(p), p.hook, positions[i]!, hits[i]!)
     if (end !== CONTINUE) return end
   }
   if (policy !== null) {
     add(policy.policyState, 1, p.end - p.at)
-    if (log !== null) log.rule(p.skb, p.outdev ?? p.indev, p.hook, 0, hits[rules.length]!)
+    if (log !== null) log.rule(p.skb, deviceOf(p), p.hook, 0, hits[rules.length]!)
   }
   return verdict
 }

@@ -21,8 +21,6 @@ import {
   ICMPV6_TYPE,
   IP_PROTOCOL,
   IPV4_DESTINATION,
-  IPV4_FLAG,
-  IPV4_FRAG_OFF,
   IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV6_DESTINATION,
@@ -30,6 +28,7 @@ import {
   IPV6_NEXT_HEADER,
   IPV6_SOURCE,
   isIpv4,
+  isIpv4Fragment,
   readIp6Key,
   readMac,
   readU16,
@@ -241,7 +240,7 @@ function flowHash(skb: PacketBuffer, seed: number): number {
     for (let i = from; i < to && i < skb.tail; i++) h = Math.imul(h ^ (bytes[i] as number), 0x01000193)
   }
   if (type === ETHERTYPE.IPV4) {
-    const first = (readU16(bytes, ip + IPV4_FRAG_OFF) & (IPV4_FLAG.MF | IPV4_FLAG.OFFSET)) === 0
+    const first = !isIpv4Fragment(bytes, ip)
     mix(ip + 9, ip + 10)
     mix(ip + 12, ip + 20)
     const l4 = ip + ((bytes[ip] as number) & 15) * 4
