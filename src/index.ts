@@ -10,7 +10,8 @@
  * ```
  *
  * This door has what users of a lab call. What a result is made of, and the parts of which the lab is built, are behind the
- * others: `packetwalk/trace` (kinds of hops), `packetwalk/control` (Kubernetes and Calico objects), `packetwalk/programs`
+ * others: `packetwalk/trace` (kinds of hops), `packetwalk/control` (Kubernetes and Calico objects), `packetwalk/calico`
+ * (questions to Calico, their answers), `packetwalk/programs`
  * (ping, traceroute, sockets), `packetwalk/model` (networks by hand), `packetwalk/replay` (kernel captures),
  * `packetwalk/dataplane` (the engine), `packetwalk/encap` (encapsulations), `packetwalk/wire` (bytes) and
  * `packetwalk/testing` (arbitraries and matchers).
@@ -18,6 +19,7 @@
  * @packageDocumentation
  */
 
+export { answerCalico } from './calico/index.ts'
 export type { Difference, LoadedDump } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources } from './input/index.ts'
 export {
@@ -59,7 +61,6 @@ export {
   renderTcpdump,
   renderText,
   type Style,
-  type TcpdumpInterface,
   type TcpdumpOptions,
   type TextOptions,
   type TextView,

@@ -8,6 +8,7 @@ export const ENTRIES = {
   '.': 'src/index.ts',
   './trace': 'src/trace/index.ts',
   './control': 'src/control/index.ts',
+  './calico': 'src/calico/index.ts',
   './programs': 'src/programs/index.ts',
   './model': 'src/model/index.ts',
   './replay': 'src/replay/index.ts',

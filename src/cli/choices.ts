@@ -1,3 +1,4 @@
+import type { VerbName } from '../calico/index.ts'
 import type { NoteTopic } from '../model/index.ts'
 
 /** Forms `trace -o` can take. */
@@ -26,6 +27,22 @@ export const SHOW_TABLES = {
 
 /** What `packetwalk conformance` can answer. */
 export const SUITES = ['policy'] as const
+
+/** What `packetwalk calico` can be asked; in step with the verbs, which this small part of the command does not load. */
+export const CALICO_VERBS = [
+  'selector',
+  'validate',
+  'convert',
+  'ports',
+  'ipam',
+  'cni',
+  'startup',
+  'bgp',
+  'felix-state',
+  'felix-kernel',
+  'felix-hosts',
+  'felix-chains',
+] as const satisfies readonly VerbName[]
 
 /** Topics `--ignore` can take; in step with the topics of notes, which this small part of the command does not load. */
 export const TOPICS = [

@@ -5,7 +5,8 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { POLICY_FORMATS, SHOW_TABLES, SUITES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import { CALICO_VERBS, POLICY_FORMATS, SHOW_TABLES, SUITES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import type { CalicoOptions } from './commands/calico.ts'
 import type { DiffOptions } from './commands/diff.ts'
 import type { PolicyOptions } from './commands/policy.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
@@ -238,6 +239,20 @@ function build(): Command {
       '\nA case is {"id": …, "objects": […], "probes": […]}; its answer is a list of "allow" and "deny", or {"error": …}.\nStatus 0: every case has an answer, 1: some have none.\nExample:\n  packetwalk conformance policy <cases.jsonl >verdicts.jsonl',
     )
     .action((suite: (typeof SUITES)[number]) => run('conformance', rest, (part) => part.conformanceCommand(suite)))
+
+  const calico = program.command('calico').description('ask Calico single questions, without a cluster')
+  calico
+    .addArgument(calico.createArgument('[verb]', 'what is asked, where a request does not say').choices(CALICO_VERBS))
+    .option('-f, --file <path>', 'one request about the objects of this file or folder (repeatable)', collect)
+    .option('--node <name>', 'field "node" of the request')
+    .option('--set <key=JSON>', 'another field of the request (repeatable)', collect)
+    .addHelpText(
+      'after',
+      '\nWithout options: requests on standard input, one JSON object a line, and an answer a line on standard output.\nExamples:\n  packetwalk calico selector --set "selector=app in {\'web\', \'db\'}" --set \'labels={"app":"web"}\'\n  packetwalk calico <questions.jsonl >answers.jsonl',
+    )
+    .action((verb: (typeof CALICO_VERBS)[number] | undefined, options: CalicoOptions) =>
+      run('calico', rest, (part) => part.calicoCommand(verb, options)),
+    )
 
   for (const command of program.commands) command.showHelpAfterError(helpOf(command.name()))
   return program

@@ -10,6 +10,9 @@ export interface CalicoVersion {
   readonly text: string
 }
 
+/** The newest release packetwalk knows; answers that nobody asked of another release are of this one. */
+export const NEWEST_CALICO_VERSION: CalicoVersion = { major: 3, minor: 34, text: 'v3.34.0' }
+
 /** The release assumed when nothing in the input says which: the newest one of the fact sheets. */
 const DEFAULT_CALICO_VERSION: CalicoVersion = { major: 3, minor: 32, text: 'v3.32.1' }
 

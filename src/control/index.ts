@@ -32,6 +32,7 @@ export type {
 } from './calico-kinds.ts'
 export {
   type CalicoVersion,
+  NEWEST_CALICO_VERSION,
   parseCalicoVersion,
   type VersionTraits,
 } from './calico-version.ts'
@@ -148,7 +149,7 @@ export { isReadAnnotation } from './read-annotations.ts'
 export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export { type Owner, routeOwner } from './routes/situation.ts'
-export { isSelectorFault, parseSelector, type Selector, type SelectorFault } from './selector.ts'
+export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'
 export { isOfProtocol, protocolOf } from './services/port-protocol.ts'
 export { isAlive, podReadiness } from './services/readiness.ts'
 export { clusterIpsOf, outsideIpsOf } from './services/service-addresses.ts'

@@ -48,6 +48,25 @@ export function loadResources(inputs: readonly Input[]): LoadedResources {
   checkInputs(inputs)
   const all = nothing()
   for (const input of inputs) take(all, read(input))
+  return collected(all)
+}
+
+/**
+ * Reads objects that are values in memory, as {@link loadResources} reads texts.
+ * @throws InputError with every fault of every object at once
+ */
+export function loadObjects(values: readonly unknown[]): LoadedResources {
+  const placeOf = (): undefined => undefined
+  return collected(
+    sortedOf(
+      values.map((value) => ({ file: '', value, placeOf })),
+      [],
+    ),
+  )
+}
+
+/** The resources of what was read, if there is no fault. */
+function collected(all: Sorted): LoadedResources {
   const { issues, warnings, known, others, unread } = all
   // Behind all files of settings: who is given flags reads no file.
   for (const raw of kubeProxyFlags(all.commands, warnings)) sort(raw, all)
@@ -90,6 +109,21 @@ function read(input: Input): Sorted {
 function readWhole(input: Input, line: number | undefined): Sorted {
   const { documents, issues } = parseText(wholeText(input, line))
   return sortedOf(documents, issues)
+}
+
+/**
+ * The objects of texts as they stand there, not judged: documents, items of lists.
+ * @throws InputError with every fault of syntax, and where no object stands
+ */
+export function readObjects(inputs: readonly Input[]): RawObject[] {
+  const issues: Issue[] = []
+  const objects = inputs.flatMap((input) => {
+    const parsed = parseText(wholeText(input, undefined))
+    issues.push(...parsed.issues)
+    return parsed.documents.flatMap((document) => objectsOf(document, issues))
+  })
+  if (issues.length > 0) throw new InputError(issues)
+  return objects
 }
 
 /** Sorts the objects of documents; first of its issues are those of the text. */

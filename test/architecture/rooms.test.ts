@@ -15,6 +15,7 @@ const CORE = [
   'dataplane',
   'control',
   'input',
+  'calico',
   'dumps',
   'programs',
   'replay',
@@ -35,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dataplane: ['wire', 'model', 'encap'],
   control: ['wire', 'model', 'linux', 'encap'],
   input: ['wire', 'model', 'control'],
+  calico: ['wire', 'model', 'linux', 'control', 'input'],
   dumps: ['wire', 'model', 'linux', 'control', 'input'],
   programs: ['wire', 'model', 'linux', 'dataplane'],
   replay: ['wire', 'model', 'linux', 'commands', 'dataplane', 'programs'],
@@ -54,6 +56,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   control: ['@noble/hashes'],
   dataplane: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],
+  calico: ['valibot'],
   testing: ['fast-check'],
   cli: ['commander', 'node:'],
 }

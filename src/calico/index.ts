@@ -1,0 +1,11 @@
+/**
+ * Questions to Calico without a cluster: a request is plain data, its answer is what Calico decides. Each verb is a thin face
+ * over functions of control. May import: wire, model, linux, control, input.
+ *
+ * @packageDocumentation
+ */
+
+export { answerCalico, type CalicoRequest } from './answer.ts'
+export { answerLine, type CalicoLine } from './line.ts'
+export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
+export type { SelectorFaultAt, SelectorRequest, SelectorResult } from './verbs/selector.ts'
