@@ -2,17 +2,18 @@ import { type CalicoVersion, NEWEST_CALICO_VERSION, parseCalicoVersion } from '.
 import { describeIssues, InputError, type Issue, isRecord } from '../model/index.ts'
 import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
+import { type PortsRequest, ports } from './verbs/ports.ts'
 import { type SelectorRequest, selector } from './verbs/selector.ts'
 
 /** A question to Calico, by `verb`. */
-export type CalicoRequest = SelectorRequest
+export type CalicoRequest = PortsRequest | SelectorRequest
 
 /** The verbs; undefined: not modelled yet. */
 const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   selector,
   validate: undefined,
   convert: undefined,
-  ports: undefined,
+  ports,
   ipam: undefined,
   cni: undefined,
   startup: undefined,

@@ -8,4 +8,5 @@
 export { answerCalico, type CalicoRequest } from './answer.ts'
 export { answerLine, type CalicoLine } from './line.ts'
 export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
+export type { PortsRequest, PortsResult } from './verbs/ports.ts'
 export type { SelectorFaultAt, SelectorRequest, SelectorResult } from './verbs/selector.ts'

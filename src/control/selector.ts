@@ -18,13 +18,15 @@ export interface SelectorFault {
   readonly position: number
   /** What was expected there. */
   readonly expected: string
+  /** Nothing is wrong with the text, but more parentheses are inside each other than are followed. */
+  readonly isTooDeep?: true
 }
 
 /** Thrown inside the parser only; callers get a {@link SelectorFault}. */
 class Stop {
   readonly fault: SelectorFault
-  constructor(position: number, expected: string) {
-    this.fault = { position, expected }
+  constructor(position: number, expected: string, isTooDeep = false) {
+    this.fault = { position, expected, ...(isTooDeep ? { isTooDeep } : {}) }
   }
 }
 
@@ -89,7 +91,7 @@ class Parser {
   private plain(): Selector {
     if (this.take('(')) {
       this.depth += 1
-      if (this.depth > this.deepest) throw new Stop(this.at, `at most ${this.deepest} parentheses inside each other`)
+      if (this.depth > this.deepest) this.tooDeep()
       const inner = this.or()
       if (!this.take(')')) throw new Stop(this.at, '")"')
       this.depth -= 1
@@ -107,6 +109,10 @@ class Parser {
       return { op: 'has', label }
     }
     return this.comparison(this.label())
+  }
+
+  private tooDeep(): never {
+    throw new Stop(this.at, `at most ${this.deepest} parentheses inside each other`, true)
   }
 
   private label(): string {

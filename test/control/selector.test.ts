@@ -113,6 +113,10 @@ describe('selectors without bound', () => {
   test('take 200 parentheses inside each other and no more', () => {
     const nested = (n: number) => parseSelector(`${'('.repeat(n)}all()${')'.repeat(n)}`)
     expect(nested(200)).toEqual({ op: 'all' })
-    expect(nested(201)).toEqual({ position: 201, expected: 'at most 200 parentheses inside each other' })
+    expect(nested(201)).toEqual({
+      position: 201,
+      expected: 'at most 200 parentheses inside each other',
+      isTooDeep: true,
+    })
   })
 })

@@ -16,12 +16,20 @@ export interface AdminPeer extends AdminSubject {
   readonly networks?: readonly string[]
 }
 
+/** A range of ports. */
+export interface AdminRange {
+  /** First. */
+  readonly start?: number
+  /** Last. */
+  readonly end?: number
+}
+
 /** Ports of an AdminNetworkPolicy: one of the three. */
 export interface AdminPort {
   /** One port. */
   readonly portNumber?: { readonly protocol?: string; readonly port?: number }
   /** A range. */
-  readonly portRange?: { readonly protocol?: string; readonly start?: number; readonly end?: number }
+  readonly portRange?: AdminRange & { readonly protocol?: string }
   /** A port by name. */
   readonly namedPort?: string
 }
@@ -31,7 +39,7 @@ export interface ClusterPorts {
   /** Absent = all. */
   readonly destinationPort?: {
     readonly number?: number
-    readonly range?: { readonly start?: number; readonly end?: number }
+    readonly range?: AdminRange
   }
 }
 

@@ -1,22 +1,24 @@
 import type { PolicyDirection } from '../../model/index.ts'
-import { parseCidr } from '../../wire/index.ts'
 import type { FieldPath } from '../origin.ts'
 import type {
   AdminPeer,
   AdminPolicyResource,
   AdminPort,
+  AdminRange,
   AdminRule,
   AdminSubject,
   ClusterPorts,
   ClusterProtocol,
 } from './admin-kinds.ts'
+import { type ConvertedRules, convertedPort, convertedRules, Unconvertible } from './converted-rules.ts'
 import type { CalicoRule, EntityRule, PortText } from './kinds.ts'
-import { strictCidr } from './kubernetes-policy.ts'
-import { type PortsByProtocol, parsePort, withPorts } from './ports.ts'
+import { networkOf } from './kubernetes-policy.ts'
+import { type PortsByProtocol, withPorts } from './ports.ts'
+import { protocolName } from './protocol.ts'
 import { rulesByProtocol } from './rules-by-protocol.ts'
 import { policyScope } from './scope.ts'
 import { namespaceSelectorText, podSelectorText } from './selector-text.ts'
-import type { PolicySpec, Problem, ReadPolicy, RuleSpec } from './spec.ts'
+import type { PolicySpec, Problem, ReadPolicy } from './spec.ts'
 
 /** Tiers administrators' policies are in, by kind. */
 export const ADMIN_TIERS = {
@@ -26,15 +28,6 @@ export const ADMIN_TIERS = {
 
 /** The one baseline of v1alpha1 has no priority. */
 const BASELINE_ORDER = 1000
-
-/** Why a rule cannot be converted: what would be right. */
-class Unconvertible extends Error {
-  readonly problem: Problem
-  constructor(path: FieldPath, expected: string, received: string) {
-    super(expected)
-    this.problem = { path, expected, received }
-  }
-}
 
 function tierOf({ kind, spec }: AdminPolicyResource): string | undefined {
   if (kind !== 'ClusterNetworkPolicy') return ADMIN_TIERS[kind]
@@ -52,7 +45,11 @@ function actionOf(resource: AdminPolicyResource, { action }: AdminRule, path: Fi
   if (action === allow) return 'Allow'
   if (action === 'Deny' || (action === 'Pass' && mayPass(resource))) return action
   const known = mayPass(resource) ? `${allow}, Deny or Pass` : `${allow} or Deny`
-  throw new Unconvertible([...path, 'action'], known, String(action))
+  const kind = resource.kind === 'ClusterNetworkPolicy' ? 'cluster' : 'admin'
+  throw new Unconvertible(
+    { path: [...path, 'action'], expected: known, received: String(action) },
+    `unsupported ${kind} network policy action ${action}`,
+  )
 }
 
 /** Whom namespaces, or pods of namespaces, are. */
@@ -65,65 +62,84 @@ function subjectScope({ namespaces, pods }: AdminSubject): EntityRule | undefine
   return namespaces === undefined ? undefined : { namespaceSelector: namespaceSelectorText(namespaces) }
 }
 
-function sideOf(peer: AdminPeer, direction: PolicyDirection, path: FieldPath): EntityRule {
+function networksOf(peer: AdminPeer, direction: PolicyDirection, path: FieldPath): string[] {
   const networks = direction === 'egress' ? (peer.networks ?? []) : []
-  for (const [i, network] of networks.entries())
-    if (parseCidr(network) === undefined) throw new Unconvertible([...path, 'networks', i], 'a CIDR', network)
-  const scope = subjectScope(peer)
-  if (scope === undefined && networks.length === 0) {
-    const known = direction === 'egress' ? 'namespaces, pods or networks' : 'namespaces or pods'
-    throw new Unconvertible(path, `${known}: Calico knows no other peers`, Object.keys(peer).join(', ') || 'none')
-  }
-  return { ...scope, ...(networks.length === 0 ? {} : { nets: networks.map(strictCidr) }) }
+  return networks.map((text, i) => {
+    const net = networkOf(text)
+    if (net !== undefined) return net
+    const problem = { path: [...path, 'networks', i], expected: 'a CIDR', received: text }
+    throw new Unconvertible(problem, `invalid CIDR in ANP rule: invalid CIDR address: ${text}`)
+  })
 }
 
-function checkedPort(port: PortText, path: FieldPath): PortText {
-  const parsed = parsePort(port)
-  if (typeof parsed === 'string') throw new Unconvertible(path, parsed, String(port))
-  return port
+function sideOf(peer: AdminPeer, direction: PolicyDirection, path: FieldPath): EntityRule {
+  const nets = networksOf(peer, direction, path)
+  const scope = subjectScope(peer)
+  if (scope === undefined && nets.length === 0) {
+    const known = direction === 'egress' ? 'namespaces, pods or networks' : 'namespaces or pods'
+    const received = Object.keys(peer).join(', ') || 'none'
+    const field = direction === 'egress' ? 'To' : 'From'
+    throw new Unconvertible(
+      { path, expected: `${known}: Calico knows no other peers`, received },
+      `none of supported fields in '${field}' is set.`,
+    )
+  }
+  return { ...scope, ...(nets.length === 0 ? {} : { nets }) }
+}
+
+/** A number as Calico keeps it, in 16 bits: what the API server refuses it does not look at again. */
+function portNumber(number: number): number {
+  return number & 0xffff
+}
+
+function rangeOf({ start = 0, end = 0 }: AdminRange, path: FieldPath, what: string): PortText {
+  const text = `${portNumber(start)}:${portNumber(end)}`
+  return convertedPort(text, path, (refusal) => `failed to parse k8s ${what}: ${refusal}`)
 }
 
 function clusterPort({ destinationPort }: ClusterPorts, path: FieldPath): PortText | undefined {
-  if (destinationPort?.number !== undefined) return checkedPort(destinationPort.number, path)
-  const { start, end } = destinationPort?.range ?? {}
-  return start === undefined ? undefined : checkedPort(`${start}:${end ?? start}`, path)
+  const { number = 0, range } = destinationPort ?? {}
+  if (number !== 0) return portNumber(number)
+  return range === undefined ? undefined : rangeOf(range, path, 'protocol')
 }
 
-/** A protocol of a ClusterNetworkPolicy, with its port; '' for any protocol. */
-function clusterProtocol(one: ClusterProtocol, path: FieldPath): [protocol: string, port: PortText | undefined] {
+/** A protocol with a port; '' for any protocol. */
+type ProtocolPort = readonly [protocol: string, port: PortText | undefined]
+
+/** A protocol of a ClusterNetworkPolicy, with its port. */
+function clusterProtocol(one: ClusterProtocol, path: FieldPath): ProtocolPort {
   for (const protocol of ['tcp', 'udp', 'sctp'] as const) {
     const ports = one[protocol]
     if (ports !== undefined) return [protocol.toUpperCase(), clusterPort(ports, [...path, protocol])]
   }
-  const name = one.destinationNamedPort
-  return ['', name === undefined || name === '' ? undefined : checkedPort(name, [...path, 'destinationNamedPort'])]
+  const { destinationNamedPort: name = '' } = one
+  if (name === '') return ['', undefined]
+  // A name is never read as a number: one of digits only is the name of a port, too.
+  if (/^[A-Za-z0-9_.-]{1,128}$/.test(name)) return ['', name]
+  const problem = { path: [...path, 'destinationNamedPort'], expected: 'the name of a port', received: name }
+  throw new Unconvertible(problem, `failed to parse k8s protocol: invalid name for named port (${name})`)
 }
 
-/** A port of an AdminNetworkPolicy, with its protocol; '' for any protocol. */
-function adminPort(one: AdminPort, path: FieldPath): [protocol: string, port: PortText | undefined] {
-  const { portNumber, portRange, namedPort } = one
-  if (portNumber !== undefined)
-    return [portNumber.protocol ?? 'TCP', checkedPort(portNumber.port ?? 0, [...path, 'portNumber'])]
-  if (portRange !== undefined) {
-    const { protocol = 'TCP', start = 0, end = 0 } = portRange
-    return [protocol, checkedPort(`${start}:${end}`, [...path, 'portRange'])]
-  }
-  return ['', namedPort === undefined ? undefined : checkedPort(namedPort, [...path, 'namedPort'])]
+/** A port of an AdminNetworkPolicy, with its protocol. Names of ports are not read: any port. */
+function adminPort({ portNumber: single, portRange }: AdminPort, path: FieldPath): ProtocolPort {
+  if (single !== undefined) return [protocolName(single.protocol || 'TCP'), portNumber(single.port ?? 0)]
+  if (portRange === undefined) return ['', undefined]
+  return [protocolName(portRange.protocol || 'TCP'), rangeOf(portRange, [...path, 'portRange'], 'port')]
 }
 
+/** The first entry that asks for nothing takes in everything, and what comes after it is not looked at. */
 function portsOf({ protocols = [], ports = [] }: AdminRule, path: FieldPath): PortsByProtocol {
-  const pairs = [
-    ...protocols.map((one, i) => clusterProtocol(one, [...path, 'protocols', i])),
-    ...ports.map((one, i) => adminPort(one, [...path, 'ports', i])),
-  ]
-  const any = new Map([['', undefined]])
-  if (pairs.length === 0) return any
   const found = new Map<string, PortText[] | undefined>()
-  for (const [protocol, port] of pairs) {
-    if (protocol === '' && port === undefined) return any
+  const readers = [
+    ...protocols.map((one, i) => () => clusterProtocol(one, [...path, 'protocols', i])),
+    ...ports.map((one, i) => () => adminPort(one, [...path, 'ports', i])),
+  ]
+  for (const read of readers) {
+    const [protocol, port] = read()
+    if (protocol === '' && port === undefined) return new Map([['', undefined]])
     withPorts(found, protocol, port)
   }
-  return found
+  return found.size === 0 ? new Map([['', undefined]]) : found
 }
 
 function rulesOf(
@@ -133,65 +149,84 @@ function rulesOf(
   path: FieldPath,
 ): CalicoRule[] {
   const action = actionOf(resource, rule, path)
+  const ports = portsOf(rule, path)
   const field = direction === 'ingress' ? 'from' : 'to'
   const sides = (rule[field] ?? []).map((peer, i) => sideOf(peer, direction, [...path, field, i]))
   const { name = '' } = rule
   const metadata = name === '' ? {} : { metadata: { annotations: { name } } }
-  return rulesByProtocol({ action, ...metadata }, portsOf(rule, path), sides, direction)
+  return rulesByProtocol({ action, ...metadata }, ports, sides, direction)
 }
 
 /** Rules of a direction. What cannot be converted is left out where it would allow, and denies everything otherwise. */
-function rulesIn(resource: AdminPolicyResource, direction: PolicyDirection, warnings: Problem[]): RuleSpec[] {
-  return (resource.spec[direction] ?? []).flatMap((rule, i) => {
-    const path = ['spec', direction, i]
-    try {
-      return rulesOf(resource, rule, direction, path).map((one) => ({ rule: one, index: i + 1, path }))
-    } catch (error) {
-      if (!(error instanceof Unconvertible)) throw error
-      warnings.push(error.problem)
-      const isClosed = rule.action === 'Deny' || (rule.action === 'Pass' && mayPass(resource))
-      return isClosed ? [{ rule: { action: 'Deny' as const }, index: i + 1, path }] : []
-    }
-  })
+function rulesIn(resource: AdminPolicyResource, direction: PolicyDirection): ConvertedRules {
+  return convertedRules(
+    direction,
+    resource.spec[direction] ?? [],
+    (rule, path) => rulesOf(resource, rule, direction, path),
+    ({ action }) => (action === 'Deny' || (action === 'Pass' && mayPass(resource)) ? [{ action: 'Deny' }] : []),
+  )
+}
+
+/** An administrator's policy in Calico's terms. */
+export interface AdminConversion {
+  /** Tier. */
+  readonly tier: string
+  /** Order in the tier. */
+  readonly order: number
+  /** Pods it is for. */
+  readonly subject: { readonly selector: string; readonly namespaceSelector: string }
+  /** Rules for what comes in. */
+  readonly ingress: ConvertedRules
+  /** Rules for what goes out. */
+  readonly egress: ConvertedRules
+  /** Directions with rules: in the others the end of its tier passes. */
+  readonly directions: readonly PolicyDirection[]
 }
 
 /**
- * What an administrator's policy says, in Calico's terms. Directions without rules are open: the end of its tier passes.
+ * Converts an administrator's policy; the problem where Calico takes the object for no policy.
  *
  * @calico libcalico-go/lib/backend/k8s/conversion/clusternetworkpolicy.go
  */
-export function adminPolicy(resource: AdminPolicyResource): ReadPolicy {
-  const warnings: Problem[] = []
+export function adminConversion(resource: AdminPolicyResource): AdminConversion | Problem {
   const { kind, spec } = resource
   const tier = tierOf(resource)
-  if (tier === undefined) {
-    const problem = { path: ['spec', 'tier'], expected: 'Admin or Baseline', received: String(spec.tier) }
-    return { faults: [], warnings: [problem] }
-  }
-  const subject = subjectScope(spec.subject ?? {})
-  if (subject === undefined) {
+  if (tier === undefined) return { path: ['spec', 'tier'], expected: 'Admin or Baseline', received: String(spec.tier) }
+  const { namespaces, pods } = spec.subject ?? {}
+  const scope = subjectScope(namespaces === undefined ? { ...(pods && { pods }) } : { namespaces })
+  const { selector = podSelectorText(undefined), namespaceSelector } = scope ?? {}
+  if (namespaceSelector === undefined) {
     const expected = 'namespaces or pods, without which the policy does nothing'
-    return { faults: [], warnings: [{ path: ['spec', 'subject'], expected, received: 'neither' }] }
+    return { path: ['spec', 'subject'], expected, received: 'neither' }
   }
-  const ingress = rulesIn(resource, 'ingress', warnings)
-  const egress = rulesIn(resource, 'egress', warnings)
+  const ingress = rulesIn(resource, 'ingress')
+  const egress = rulesIn(resource, 'egress')
   const directions: PolicyDirection[] = []
-  if (ingress.length > 0) directions.push('ingress')
-  if (egress.length > 0) directions.push('egress')
+  if (ingress.rules.length > 0) directions.push('ingress')
+  if (egress.rules.length > 0) directions.push('egress')
+  const order = kind === 'BaselineAdminNetworkPolicy' ? BASELINE_ORDER : (spec.priority ?? 0)
+  return { tier, order, subject: { selector, namespaceSelector }, ingress, egress, directions }
+}
+
+/** What an administrator's policy says, in Calico's terms. */
+export function adminPolicy(resource: AdminPolicyResource): ReadPolicy {
+  const found = adminConversion(resource)
+  if ('path' in found) return { faults: [], warnings: [found] }
+  const { tier, order, subject, ingress, egress, directions } = found
   const read: PolicySpec = {
     resource,
-    kind,
+    kind: resource.kind,
     api: 'kubernetes',
     tier,
-    order: kind === 'BaselineAdminNetworkPolicy' ? BASELINE_ORDER : (spec.priority ?? 0),
-    scope: policyScope({ ...subject, selector: subject.selector ?? podSelectorText(undefined) }, undefined),
+    order,
+    scope: policyScope(subject, undefined),
     directions,
     staged: false,
     applyOnForward: false,
     preDNAT: false,
     doNotTrack: false,
-    ingress,
-    egress,
+    ingress: ingress.rules,
+    egress: egress.rules,
   }
-  return { spec: read, faults: [], warnings }
+  return { spec: read, faults: [], warnings: [...ingress.failures, ...egress.failures] }
 }

@@ -23,6 +23,27 @@ export function parsePort(port: PortText): ParsedPort | string {
   return low <= high ? { range: { low, high } } : `a range whose first port is not behind its last, e.g. ${high}:${low}`
 }
 
+/** Why Calico takes a text for no port, in its words; undefined for a port. @calico api/pkg/lib/numorstring/port.go */
+export function portRefusal(port: string): string | undefined {
+  const parsed = parsePort(port)
+  if (typeof parsed === 'object') return undefined
+  const [, low, high] = /^(\d+)(?::(\d+))?$/.exec(port) ?? []
+  if (low === undefined) return `invalid name for named port (${port})`
+  if (high === undefined) return `invalid port format (${port})`
+  if (Number(low) > 65535) return `invalid minimum port number in range (${port})`
+  if (Number(high) > 65535) return `invalid maximum port number in range (${port})`
+  return `minimum port number (${Number(low)}) is greater than maximum port number (${Number(high)}) in port range`
+}
+
+/** A port as Calico writes it: a number, a range of different numbers, or a name. */
+export function portText(port: ParsedPort): PortText {
+  return 'name' in port ? port.name : rangeText(port.range)
+}
+
+function rangeText({ low, high }: PortRange): PortText {
+  return low === high ? low : `${low}:${high}`
+}
+
 /** Ports that are ranges of numbers, in order; faults left out. */
 export function rangesOf(ports: readonly PortText[]): PortRange[] {
   return ports.flatMap((port) => {
@@ -57,19 +78,24 @@ export function sortedProtocols(ports: PortsByProtocol): [protocol: string, port
 }
 
 /**
- * Names first, then numbers in order, neighbours joined: 81, 80, 443 → 80:81, 443. A single number stays where it is.
+ * Names first, then numbers in order, neighbours joined: 81, 80, 443 → 80:81, 443. A single number among names stays where it is.
  *
  * @calico libcalico-go/lib/backend/k8s/conversion/conversion.go
  */
-function joinedPorts(ports: readonly PortText[]): readonly PortText[] {
+export function joinedPorts(ports: readonly PortText[]): readonly PortText[] {
   const ranges = rangesOf(ports)
   const numbers = ranges.reduce((count, { low, high }) => count + high - low + 1, 0)
-  if (numbers <= 1) return ports
+  if (numbers <= 1) return ports.flatMap(asWritten)
   const joined: { low: number; high: number }[] = []
   for (const { low, high } of [...ranges].sort((a, b) => a.low - b.low || a.high - b.high)) {
     const last = joined.at(-1)
     if (last !== undefined && low <= last.high + 1) last.high = Math.max(last.high, high)
     else joined.push({ low, high })
   }
-  return [...namesOf(ports), ...joined.map(({ low, high }) => (low === high ? low : `${low}:${high}`))]
+  return [...namesOf(ports), ...joined.map(rangeText)]
+}
+
+function asWritten(port: PortText): PortText[] {
+  const parsed = parsePort(port)
+  return typeof parsed === 'string' ? [] : [portText(parsed)]
 }

@@ -14,6 +14,11 @@ const NUMBERS: Readonly<Record<string, number>> = {
 /** Names of protocols, as Calico spells them. */
 export const PROTOCOL_NAMES = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'] as const
 
+/** A protocol's name as Calico spells it, whatever its case; other words stay. @calico api/pkg/lib/numorstring/protocol.go */
+export function protocolName(word: string): string {
+  return PROTOCOL_NAMES.find((name) => name.toLowerCase() === word.toLowerCase()) ?? word
+}
+
 /** Protocols that have ports, as far as rules may ask for them. */
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, SCTP])
 

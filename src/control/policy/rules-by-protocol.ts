@@ -19,8 +19,13 @@ export function rulesByProtocol(
       const at = numbers.length === 0 ? {} : { ports: numbers }
       const named = { ...rest, ...(protocol === '' ? {} : { protocol }) }
       return direction === 'egress'
-        ? { ...named, destination: { ...peer, ...at } }
-        : { ...named, source: peer, destination: at }
+        ? { ...named, ...side('destination', { ...peer, ...at }) }
+        : { ...named, ...side('source', peer), ...side('destination', at) }
     }),
   )
+}
+
+/** A side of a rule; one that asks for nothing is not written. */
+function side(name: 'source' | 'destination', rule: EntityRule): Pick<CalicoRule, typeof name> {
+  return Object.keys(rule).length === 0 ? {} : { [name]: rule }
 }

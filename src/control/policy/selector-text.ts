@@ -20,6 +20,13 @@ function quoted(value: string): string {
   return value.includes('"') ? `'${value}'` : `"${value}"`
 }
 
+/** Order of texts by their bytes in UTF-8, as Go compares them: that of their characters' numbers. */
+function byBytes(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]]
+  const at = left.findIndex((character, i) => character !== right[i])
+  return at < 0 ? left.length - right.length : left[at]!.codePointAt(0)! - (right[at]?.codePointAt(0) ?? -1)
+}
+
 /**
  * The one text of a selector that equal selectors share, its labels behind a prefix: ids of sets are made of it.
  *
@@ -39,7 +46,7 @@ export function canonicalText(selector: Selector, prefix = ''): string {
       return `(${selector.terms.map((term) => canonicalText(term, prefix)).join(` ${selector.op} `)})`
     case 'in':
     case 'not in': {
-      const values = [...new Set(selector.values)].sort()
+      const values = [...new Set(selector.values)].sort(byBytes)
       return `${prefix}${selector.label} ${selector.op} {${values.map(quoted).join(', ')}}`
     }
     default:
@@ -70,27 +77,34 @@ export function endpointSelector(text: string): EndpointSelector {
   return { text: canonicalText(parsed), parsed }
 }
 
-/** Terms of a Kubernetes label selector as Calico writes them. @calico libcalico-go/lib/backend/k8s/conversion/conversion.go */
+/**
+ * Terms of a Kubernetes label selector as Calico writes them: in single quotes whatever is in them, and a list without values
+ * is one of the empty text. Operators that Kubernetes does not know are left out.
+ *
+ * @calico libcalico-go/lib/backend/k8s/conversion/conversion.go
+ */
 function termsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
-  const keys = Object.keys(matchLabels).sort()
-  const terms = keys.map((key) => `${key} == ${quoted(matchLabels[key]!)}`)
+  const keys = Object.keys(matchLabels).sort(byBytes)
+  const terms = keys.map((key) => `${key} == '${matchLabels[key]}'`)
   for (const { key, operator, values = [] } of matchExpressions) {
-    const set = `{${values.map(quoted).join(', ')}}`
-    if (operator === 'Exists') terms.push(`has(${key})`)
-    else if (operator === 'DoesNotExist') terms.push(`!has(${key})`)
-    else terms.push(`${key} ${operator === 'In' ? 'in' : 'not in'} ${set}`)
+    const set = `{ '${values.join("', '")}' }`
+    if (operator === 'In') terms.push(`${key} in ${set}`)
+    else if (operator === 'NotIn') terms.push(`${key} not in ${set}`)
+    else if (operator === 'Exists') terms.push(`has(${key})`)
+    else if (operator === 'DoesNotExist') terms.push(`! has(${key})`)
   }
   return terms
 }
 
 /** A label selector over pods: host endpoints are none. */
 export function podSelectorText(selector: LabelSelector | undefined): string {
-  return [`${ORCHESTRATOR} == "k8s"`, ...termsOf(selector ?? {})].join(' && ')
+  return [`${ORCHESTRATOR} == 'k8s'`, ...termsOf(selector ?? {})].join(' && ')
 }
 
 /** A label selector over namespaces; '' where there is none, and an empty one takes all. */
 export function namespaceSelectorText(selector: LabelSelector | undefined): string {
   if (selector === undefined) return ''
-  const terms = termsOf(selector)
-  return terms.length === 0 ? 'all()' : terms.join(' && ')
+  const { matchLabels = {}, matchExpressions = [] } = selector
+  if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) return 'all()'
+  return termsOf(selector).join(' && ')
 }

@@ -26,13 +26,18 @@ function uniqueId(prefix: string, content: string): SetId {
   return `${prefix}:${base64Url(sha224(encodeUtf8(`${prefix}:${content}`)))}`
 }
 
+/** The id of the set of endpoints that a selector selects, from its canonical text. */
+export function selectorId(text: string): SetId {
+  return uniqueId('s', text)
+}
+
 /** The id Felix gives a set. @calico felix/calc/rule_scanner.go */
 export function setId(spec: SetSpec): SetId {
   switch (spec.kind) {
     case 'selector':
-      return uniqueId('s', spec.selector.text)
+      return selectorId(spec.selector.text)
     case 'named-port':
-      return uniqueId('n', `${uniqueId('s', spec.selector.text)},${spec.protocol},${spec.port}`)
+      return uniqueId('n', `${selectorId(spec.selector.text)},${spec.protocol},${spec.port}`)
     case 'service':
       return uniqueId(spec.withPorts ? 'svc' : 'svcnoport', spec.service)
   }

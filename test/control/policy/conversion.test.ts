@@ -12,13 +12,12 @@ function read(spec: unknown): Spec {
   return found
 }
 
-const K8S = 'projectcalico.org/orchestrator == "k8s"'
+const K8S = "projectcalico.org/orchestrator == 'k8s'"
 const APP = { podSelector: { matchLabels: { app: 'web' } } }
 const source = (side: CalicoRule['source'], rest: Partial<CalicoRule> = {}): CalicoRule => ({
   action: 'Allow',
-  destination: {},
   ...rest,
-  source: side ?? {},
+  ...(Object.keys(side ?? {}).length === 0 ? {} : { source: side ?? {} }),
 })
 const tcp = (...ports: (number | string)[]): Partial<CalicoRule> => ({ protocol: 'TCP', destination: { ports } })
 
@@ -30,7 +29,7 @@ describe('rules for what comes in', () => {
     [
       'pods, and ports of one protocol joined',
       [{ from: [APP], ports: [{ port: 81 }, { port: 80 }, { port: 443 }] }],
-      [source({ selector: `${K8S} && app == "web"` }, tcp('80:81', 443))],
+      [source({ selector: `${K8S} && app == 'web'` }, tcp('80:81', 443))],
     ],
     [
       'two protocols, by name',
@@ -52,12 +51,12 @@ describe('rules for what comes in', () => {
     [
       'pods of namespaces',
       [{ from: [{ ...APP, namespaceSelector: { matchLabels: { team: 'a' } } }] }],
-      [source({ selector: `${K8S} && app == "web"`, namespaceSelector: 'team == "a"' })],
+      [source({ selector: `${K8S} && app == 'web'`, namespaceSelector: "team == 'a'" })],
     ],
     [
       'namespaces or pods: two entries',
       [{ from: [{ namespaceSelector: { matchLabels: { team: 'a' } } }, APP] }],
-      [source({ selector: K8S, namespaceSelector: 'team == "a"' }), source({ selector: `${K8S} && app == "web"` })],
+      [source({ selector: K8S, namespaceSelector: "team == 'a'" }), source({ selector: `${K8S} && app == 'web'` })],
     ],
     [
       'a range without a part, host bits cleared',
@@ -95,7 +94,7 @@ describe('rules for what comes in', () => {
 it('rules for what goes out name destinations', () => {
   const { egress } = read({ podSelector: {}, egress: [{ to: [APP], ports: [{ port: 80 }] }] })
   expect(egress.map(({ rule }) => rule)).toEqual([
-    { action: 'Allow', protocol: 'TCP', destination: { selector: `${K8S} && app == "web"`, ports: [80] } },
+    { action: 'Allow', protocol: 'TCP', destination: { selector: `${K8S} && app == 'web'`, ports: [80] } },
   ])
 })
 
@@ -117,7 +116,7 @@ describe('a policy of Kubernetes', () => {
     expect(read({ podSelector: { matchLabels: { b: '2', a: '1' } } })).toMatchObject({
       tier: 'default',
       order: 1000,
-      scope: `(${K8S} && a == "1" && b == "2") && projectcalico.org/namespace == "dev"`,
+      scope: `(${K8S} && a == '1' && b == '2') && projectcalico.org/namespace == "dev"`,
     })
   })
 })
@@ -155,28 +154,16 @@ describe('an administrator’s policy', () => {
     [
       'pods',
       { pods: { namespaceSelector: {}, podSelector: { matchLabels: { a: '1' } } } },
-      `(${K8S} && a == "1") && has(projectcalico.org/namespace)`,
+      `(${K8S} && a == '1') && has(projectcalico.org/namespace)`,
     ],
   ])('is for pods, never for hosts: %s', (_what, subject, scope) => {
     expect(cnp({ subject }).spec?.scope).toBe(scope)
   })
 
   it.each<[what: string, rule: object, expected: object[]]>([
-    [
-      'Accept',
-      { action: 'Accept', from: [all] },
-      [{ action: 'Allow', source: { namespaceSelector: 'all()' }, destination: {} }],
-    ],
-    [
-      'Deny',
-      { action: 'Deny', from: [all] },
-      [{ action: 'Deny', source: { namespaceSelector: 'all()' }, destination: {} }],
-    ],
-    [
-      'Pass',
-      { action: 'Pass', from: [all] },
-      [{ action: 'Pass', source: { namespaceSelector: 'all()' }, destination: {} }],
-    ],
+    ['Accept', { action: 'Accept', from: [all] }, [{ action: 'Allow', source: { namespaceSelector: 'all()' } }]],
+    ['Deny', { action: 'Deny', from: [all] }, [{ action: 'Deny', source: { namespaceSelector: 'all()' } }]],
+    ['Pass', { action: 'Pass', from: [all] }, [{ action: 'Pass', source: { namespaceSelector: 'all()' } }]],
     [
       'ports by number, range and protocol',
       {
@@ -190,7 +177,7 @@ describe('an administrator’s policy', () => {
       },
       [
         { action: 'Allow', protocol: 'TCP', source: { namespaceSelector: 'all()' }, destination: { ports: ['80:90'] } },
-        { action: 'Allow', protocol: 'UDP', source: { namespaceSelector: 'all()' }, destination: {} },
+        { action: 'Allow', protocol: 'UDP', source: { namespaceSelector: 'all()' } },
       ],
     ],
     [
@@ -217,7 +204,6 @@ describe('an administrator’s policy', () => {
           action: 'Deny',
           metadata: { annotations: { name: 'no-db' } },
           source: { namespaceSelector: 'all()' },
-          destination: {},
         },
       ],
     ],
@@ -237,29 +223,26 @@ describe('an administrator’s policy', () => {
   })
 
   it('of before v1alpha2 says Allow, and has its own ports', () => {
-    const ports = [
-      { portNumber: { protocol: 'UDP', port: 53 } },
-      { portRange: { protocol: 'TCP', start: 1, end: 9 } },
-      { namedPort: 'web' },
-    ]
+    const ports = [{ portNumber: { protocol: 'UDP', port: 53 } }, { portRange: { protocol: 'TCP', start: 1, end: 9 } }]
     const { spec } = anp('AdminNetworkPolicy', { ingress: [{ action: 'Allow', from: [all], ports }] })
     expect(spec?.tier).toBe('adminnetworkpolicy')
     expect(spec?.ingress.map(({ rule }) => [rule.protocol, rule.destination?.ports])).toEqual([
-      [undefined, ['web']],
       ['TCP', ['1:9']],
       ['UDP', [53]],
     ])
+    const named = [...ports, { namedPort: 'web' }]
+    const any = anp('AdminNetworkPolicy', { ingress: [{ action: 'Allow', from: [all], ports: named }] }).spec?.ingress
+    expect(
+      any?.map(({ rule }) => rule),
+      'a name of a port is not read: any port',
+    ).toEqual([{ action: 'Allow', source: { namespaceSelector: 'all()' } }])
     expect(anp('BaselineAdminNetworkPolicy', {}).spec?.tier).toBe('baselineadminnetworkpolicy')
   })
 
   it.each([
-    ['AdminNetworkPolicy', 'Pass', [{ action: 'Pass', source: { namespaceSelector: 'all()' }, destination: {} }]],
+    ['AdminNetworkPolicy', 'Pass', [{ action: 'Pass', source: { namespaceSelector: 'all()' } }]],
     ['BaselineAdminNetworkPolicy', 'Pass', []],
-    [
-      'BaselineAdminNetworkPolicy',
-      'Deny',
-      [{ action: 'Deny', source: { namespaceSelector: 'all()' }, destination: {} }],
-    ],
+    ['BaselineAdminNetworkPolicy', 'Deny', [{ action: 'Deny', source: { namespaceSelector: 'all()' } }]],
   ] as const)('of kind %s with action %s', (kind, action, rules) => {
     expect(anp(kind, { ingress: [{ action, from: [all] }] }).spec?.ingress.map((one) => one.rule)).toEqual(rules)
   })

@@ -12,15 +12,20 @@ const PORT_PLACES = 15
 
 /** Ports in parts that fit one `multiport` each. @calico felix/rules/policy.go SplitPortList */
 export function portSplits(ranges: readonly PortRange[]): PortRange[][] {
-  const splits: PortRange[][] = []
+  return inPlaces(ranges, ({ low, high }) => low !== high)
+}
+
+/** A list cut before the first entry that no longer fits; a range takes two places, everything else one. */
+export function inPlaces<One>(list: readonly One[], isRange: (one: One) => boolean): One[][] {
+  const splits: One[][] = []
   let free = 0
-  for (const range of ranges) {
-    const needed = range.low === range.high ? 1 : 2
+  for (const one of list) {
+    const needed = isRange(one) ? 2 : 1
     if (free < needed) {
       splits.push([])
       free = PORT_PLACES
     }
-    splits.at(-1)!.push(range)
+    splits.at(-1)!.push(one)
     free -= needed
   }
   return splits
