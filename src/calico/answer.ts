@@ -4,9 +4,10 @@ import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
 import { type PortsRequest, ports } from './verbs/ports.ts'
 import { type SelectorRequest, selector } from './verbs/selector.ts'
+import { type StartupRequest, startup } from './verbs/startup.ts'
 
 /** A question to Calico, by `verb`. */
-export type CalicoRequest = PortsRequest | SelectorRequest
+export type CalicoRequest = PortsRequest | SelectorRequest | StartupRequest
 
 /** The verbs; undefined: not modelled yet. */
 const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
@@ -16,7 +17,7 @@ const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   ports,
   ipam: undefined,
   cni: undefined,
-  startup: undefined,
+  startup,
   bgp: undefined,
   'felix-state': undefined,
   'felix-kernel': undefined,

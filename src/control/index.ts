@@ -34,6 +34,7 @@ export {
   type CalicoVersion,
   NEWEST_CALICO_VERSION,
   parseCalicoVersion,
+  traitsOf,
   type VersionTraits,
 } from './calico-version.ts'
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
@@ -162,6 +163,12 @@ export { parsePorts } from './settings/felix-parsers.ts'
 export { FELIX_VALUES, PORTS, type ValueKind } from './settings/felix-values.ts'
 export type { Backend, FelixSettings, Settings } from './settings/settings.ts'
 export { isReadVariable, OF_KUBE_CONTROLLERS } from './settings/variables.ts'
+export type { MadePool } from './startup/default-pools.ts'
+export { drawnRange } from './startup/drawn-range.ts'
+export type { HostInterface } from './startup/interfaces.ts'
+export { KUBEADM_CONFIG, type PodSubnets, podSubnetsOf } from './startup/kubeadm.ts'
+export type { NodeIp, StoredNode } from './startup/node-ips.ts'
+export { type OwnInterface, type StartSituation, startNode } from './startup/startup.ts'
 export { buildUnderlay, type Underlay } from './underlay/build.ts'
 export type {
   UnderlayFilter,

@@ -1,124 +1,32 @@
-import { type GoRegexp, goRegexp } from '../model/index.ts'
-import {
-  type Cidr,
-  contains,
-  type Family,
-  familyOf,
-  type Ip,
-  parseCidr,
-  parseIp,
-  parsePrefix,
-  prefixOf,
-} from '../wire/index.ts'
+import { addressBits, type Cidr, type Family, familyOf, type Ip, parseCidr, parseIp } from '../wire/index.ts'
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { ADDRESS_ANNOTATION, addressAnnotation, calicoAnnotation, internalIps } from './node-annotations.ts'
 import type { Environment } from './settings/environment.ts'
-import type { PlannedInterface, PlannedMachine } from './underlay/plan.ts'
+import { autodetect, type Machine, methodFault } from './startup/autodetection.ts'
+import { interfaceWith } from './startup/interfaces.ts'
+import type { PlannedMachine } from './underlay/plan.ts'
+import { sourceTowards } from './underlay/source-towards.ts'
 
-/** Interfaces that first-found and cidr= never take. @calico node/pkg/lifecycle/startup/autodetection */
-const SKIPPED: readonly RegExp[] = [
-  /^docker.*/,
-  /^cbr.*/,
-  /^dummy.*/,
-  /^podman.*/,
-  /^virbr.*/,
-  /^lxcbr.*/,
-  /^veth.*/,
-  /^lo/,
-  /^br-.*/,
-  /^cali.*/,
-  /^tunl.*/,
-  /^flannel.*/,
-  /^kube-ipvs.*/,
-  /^cni.*/,
-  /^vxlan\.calico.*/,
-  /^vxlan-v6\.calico.*/,
-  /^wireguard\.cali.*/,
-  /^wg-v6\.cali.*/,
-  /^nodelocaldns.*/,
-]
-
-/** The interfaces of a machine in the order Calico looks at them: highest index first. */
-function lookupOrder(machine: PlannedMachine): PlannedInterface[] {
-  const order = [...machine.interfaces].reverse()
-  return machine.loopback === undefined ? order : [...order, machine.loopback]
-}
-
-function firstOf(interfaces: readonly PlannedInterface[], wanted: (cidr: Cidr) => boolean): Cidr | undefined {
-  for (const dev of interfaces) for (const cidr of dev.addresses) if (wanted(cidr)) return cidr
-  return undefined
-}
-
-/** The patterns of a list; blanks around the commas do not count. @calico node/pkg/lifecycle/startup/autodetection */
-function regexps(list: string): GoRegexp[] {
-  return list
-    .trim()
-    .split(/\s*,\s*/)
-    .map(goRegexp)
-    .filter((pattern) => typeof pattern !== 'string')
+/** What calico-node finds on the machine of a node. */
+function machineOf(node: NodeResource, machine: PlannedMachine): Machine {
+  return {
+    interfaces: machine.loopback === undefined ? machine.interfaces : [machine.loopback, ...machine.interfaces],
+    internalIps: internalIps(node),
+    sourceTowards: (target, family) => sourceTowards(machine, target, family),
+  }
 }
 
 /** One detection method; undefined when it finds nothing. */
 function detect(method: string, family: Family, node: NodeResource, machine: PlannedMachine): Cidr | undefined {
-  const ofFamily = (cidr: Cidr): boolean => familyOf(cidr.address) === family
-  const order = lookupOrder(machine)
-  const usual = order.filter((dev) => !SKIPPED.some((pattern) => pattern.test(dev.name)))
-  const [name, value] = [method.replace(/=.*/s, ''), method.slice(method.indexOf('=') + 1)]
-  switch (name) {
-    case 'interface': {
-      const patterns = regexps(value)
-      return firstOf(
-        order.filter((dev) => patterns.some((pattern) => pattern.test(dev.name))),
-        ofFamily,
-      )
-    }
-    case 'skip-interface': {
-      const patterns = regexps(value)
-      return firstOf(
-        usual.filter((dev) => !patterns.some((pattern) => pattern.test(dev.name))),
-        ofFamily,
-      )
-    }
-    case 'cidr': {
-      const nets = value.split(',').map((text) => parsePrefix(text.trim()))
-      return firstOf(usual, (cidr) => ofFamily(cidr) && nets.some((net) => net && contains(net, cidr.address)))
-    }
-    case 'kubernetes-internal-ip': {
-      const internal = internalIps(node).find((ip) => familyOf(ip) === family)
-      return firstOf(order, (cidr) => cidr.address === internal)
-    }
-    case 'can-reach': {
-      const target = parseIp(value)
-      const onLink = (cidr: Cidr): boolean =>
-        ofFamily(cidr) && target !== undefined && contains(prefixOf(cidr.address, cidr.length), target)
-      const routed = order.filter((dev) =>
-        dev.segment?.nets.some((net) => net.gateway && familyOf(net.gateway) === family),
-      )
-      return firstOf(order, onLink) ?? firstOf([...routed].reverse(), ofFamily)
-    }
-    case 'first-found':
-      return firstOf(usual, ofFamily)
-    default:
-      return undefined
-  }
+  const detection = autodetect(method, family, machineOf(node, machine))
+  return detection.kind === 'found' ? detection.cidr : undefined
 }
 
 /** The variables that say how a node finds its address. */
 const METHOD_VARIABLES = { 4: 'IP_AUTODETECTION_METHOD', 6: 'IP6_AUTODETECTION_METHOD' } as const
-const METHODS = 'first-found, interface=, skip-interface=, can-reach=, cidr= or kubernetes-internal-ip'
-const METHOD = /^(first-found|kubernetes-internal-ip|(interface|skip-interface|can-reach|cidr)=.+)$/s
-
-/** What is wrong with a way of autodetection: what would be right, and what was there; undefined when it is one. */
-function methodFault(method: string): readonly [expected: string, received: string] | undefined {
-  if (!METHOD.test(method)) return [METHODS, method]
-  const list = /^(?:skip-)?interface=(.*)$/s.exec(method)?.[1]
-  const bad = list?.split(',').find((text) => typeof goRegexp(text.trim()) === 'string')
-  return bad === undefined ? undefined : ['a regular expression of Go', bad.trim()]
-}
-
 function methodOf(family: Family, env: Environment): string {
-  const method = env.get(METHOD_VARIABLES[family])?.value.trim() ?? ''
+  const method = env.get(METHOD_VARIABLES[family])?.value ?? ''
   return methodFault(method) === undefined ? method : 'first-found'
 }
 
@@ -126,7 +34,7 @@ function methodOf(family: Family, env: Environment): string {
 export function checkAutodetection(env: Environment, findings: Findings): void {
   for (const family of [4, 6] as const) {
     const variable = env.get(METHOD_VARIABLES[family])
-    const method = variable?.value.trim() ?? ''
+    const method = variable?.value ?? ''
     const fault = method === '' ? undefined : methodFault(method)
     if (variable === undefined || fault === undefined) continue
     findings.fault('invalid', variable.resource, variable.path, `${fault[0]}, as ${variable.name}`, `"${fault[1]}"`)
@@ -174,11 +82,10 @@ export function calicoAddress(
   const given = env.get(family === 4 ? 'IP' : 'IP6')?.value ?? (family === 6 && env.size > 0 ? 'none' : undefined)
   if (given === 'none') return undefined
   const fixed = given === undefined ? undefined : addressIn(given, family)
-  const interfaces = machine === undefined ? [] : lookupOrder(machine)
   if (fixed !== undefined && typeof fixed !== 'string') return fixed
   if (fixed !== undefined) {
-    const found = firstOf(interfaces, (cidr) => cidr.address === fixed)
-    return found ?? { address: fixed, length: family === 4 ? 32 : 128 }
+    const own = machine === undefined ? [] : machineOf(node, machine).interfaces
+    return interfaceWith(own, fixed)?.cidr ?? { address: fixed, length: addressBits(fixed) }
   }
   if (!machine) return undefined
   return detect(methodOf(family, env), family, node, machine)

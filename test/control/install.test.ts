@@ -82,7 +82,7 @@ describe('the pool that calico-node makes', () => {
   it('says the text of a block size that is no number', () => {
     const { faults } = cluster(manifest('CALICO_IPV4POOL_BLOCK_SIZE=many')).findings
     expect(faults.map(({ expected, received }) => [expected, received])).toEqual([
-      ['a prefix length, as CALICO_IPV4POOL_BLOCK_SIZE', '"many"'],
+      ['a prefix length from 20 to 32, as CALICO_IPV4POOL_BLOCK_SIZE', '"many"'],
     ])
   })
 

@@ -52,7 +52,8 @@ export interface Pool {
 
 /** Prefix lengths of blocks by family. @calico libcalico-go/lib/validator/v3/validator.go */
 export const BLOCK_SIZES = { 4: { usual: 26, low: 20, high: 32 }, 6: { usual: 122, low: 116, high: 128 } } as const
-const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'] as readonly string[] as readonly Prefix[]
+/** Ranges that no pool may touch. */
+export const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'] as readonly string[] as readonly Prefix[]
 const ALL: Selector = { op: 'all' }
 
 function selectorOf(pool: IPPoolResource, field: 'nodeSelector' | 'namespaceSelector', findings: Findings): Selector {
