@@ -5,14 +5,15 @@ import { VERB_NAMES } from './verb.ts'
 import { type PortsRequest, ports } from './verbs/ports.ts'
 import { type SelectorRequest, selector } from './verbs/selector.ts'
 import { type StartupRequest, startup } from './verbs/startup.ts'
+import { type ValidateRequest, validate } from './verbs/validate.ts'
 
 /** A question to Calico, by `verb`. */
-export type CalicoRequest = PortsRequest | SelectorRequest | StartupRequest
+export type CalicoRequest = PortsRequest | SelectorRequest | StartupRequest | ValidateRequest
 
 /** The verbs; undefined: not modelled yet. */
 const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   selector,
-  validate: undefined,
+  validate,
   convert: undefined,
   ports,
   ipam: undefined,

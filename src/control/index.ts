@@ -188,4 +188,5 @@ export type {
   SegmentNet,
   UnderlayPlan,
 } from './underlay/plan.ts'
+export { pathText, refusalsOf } from './validation/validate.ts'
 export { type EndpointFinder, endpointsIn } from './workloads.ts'

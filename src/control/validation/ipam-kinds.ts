@@ -1,0 +1,85 @@
+import { refuseIf } from './members.ts'
+import { metadata } from './metadata.ts'
+import {
+  type Agreement,
+  ANYTHING,
+  emptyCounts,
+  FLAG,
+  type MapShape,
+  map,
+  needed,
+  set,
+  TEXT,
+  text,
+  whole,
+  withDefault,
+  words,
+} from './shape.ts'
+import { like, RANGE } from './text-checks.ts'
+
+/** IPReservation. @calico api/pkg/apis/projectcalico/v3/ipreservation.go */
+export const IP_RESERVATION: MapShape = map({
+  metadata: metadata(),
+  spec: needed(map({ reservedCIDRs: set(text(RANGE)) })),
+})
+
+/** IPAMConfiguration. @calico api/pkg/apis/projectcalico/v3/ipamconfig.go */
+export const IPAM_CONFIGURATION: MapShape = map({
+  metadata: metadata(),
+  spec: needed(
+    map({
+      strictAffinity: withDefault(FLAG, false),
+      maxBlocksPerHost: withDefault(whole(0, 1_000_000), 0),
+      autoAllocateBlocks: withDefault(FLAG, true),
+      kubeVirtVMAddressPersistence: emptyCounts(words('Enabled', 'Disabled')),
+      ipCooldownSeconds: whole(0, 1200),
+    }),
+  ),
+})
+
+/** Only Calico itself marks an affinity as deleted. */
+const notDeleted: Agreement = (spec) => refuseIf(spec['deleted'] === true, ['deleted'], 'expected false')
+
+/** BlockAffinity. @calico api/pkg/apis/projectcalico/v3/blockaffinity.go */
+export const BLOCK_AFFINITY: MapShape = map({
+  metadata: metadata(),
+  spec: needed(
+    map(
+      {
+        state: words('confirmed', 'pending', 'pendingDeletion'),
+        node: TEXT,
+        type: TEXT,
+        cidr: TEXT,
+        deleted: withDefault(FLAG, false),
+      },
+      notDeleted,
+    ),
+  ),
+})
+
+/** IPAMBlock. @calico api/pkg/apis/projectcalico/v3/ipamblocks.go */
+export const IPAM_BLOCK: MapShape = map({
+  metadata: metadata(),
+  spec: needed(
+    map({
+      cidr: TEXT,
+      affinity: emptyCounts(
+        text(like(/^(host|virtual):[a-zA-Z0-9.\-_]+$/, 'host: or virtual:, and the name of who has the block')),
+      ),
+      affinityClaimTime: ANYTHING,
+      allocations: ANYTHING,
+      unallocated: ANYTHING,
+      attributes: ANYTHING,
+      sequenceNumber: withDefault(whole(0), 0),
+      sequenceNumberForAllocation: ANYTHING,
+      deleted: FLAG,
+      strictAffinity: FLAG,
+    }),
+  ),
+})
+
+/** IPAMHandle. @calico api/pkg/apis/projectcalico/v3/ipamhandle.go */
+export const IPAM_HANDLE: MapShape = map({
+  metadata: metadata(),
+  spec: needed(map({ handleID: TEXT, block: { is: 'record', of: whole(), agreements: [] }, deleted: FLAG })),
+})
