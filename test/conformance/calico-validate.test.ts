@@ -23,7 +23,7 @@ function of(kind: string, spec: Spec, metadata: Spec = { name: 'default' }): obj
 
 function table(kind: string, rows: readonly Row[]): void {
   describe(kind, () => {
-    it.each(rows)('%s', (_, spec, ...paths) => {
+    it.each(rows.map(([sentence, spec, ...paths]) => ({ sentence, spec, paths })))('$sentence', ({ spec, paths }) => {
       expect(pathsOf(of(kind, spec))).toEqual([...paths].sort())
     })
   })
