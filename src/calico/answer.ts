@@ -2,13 +2,21 @@ import { type CalicoVersion, NEWEST_CALICO_VERSION, parseCalicoVersion } from '.
 import { describeIssues, InputError, type Issue, isRecord } from '../model/index.ts'
 import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
+import { type FelixHostsRequest, felixHosts } from './verbs/felix-hosts.ts'
+import { type FelixStateRequest, felixStateVerb } from './verbs/felix-state.ts'
 import { type PortsRequest, ports } from './verbs/ports.ts'
 import { type SelectorRequest, selector } from './verbs/selector.ts'
 import { type StartupRequest, startup } from './verbs/startup.ts'
 import { type ValidateRequest, validate } from './verbs/validate.ts'
 
 /** A question to Calico, by `verb`. */
-export type CalicoRequest = PortsRequest | SelectorRequest | StartupRequest | ValidateRequest
+export type CalicoRequest =
+  | FelixHostsRequest
+  | FelixStateRequest
+  | PortsRequest
+  | SelectorRequest
+  | StartupRequest
+  | ValidateRequest
 
 /** The verbs; undefined: not modelled yet. */
 const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
@@ -20,9 +28,9 @@ const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   cni: undefined,
   startup,
   bgp: undefined,
-  'felix-state': undefined,
+  'felix-state': felixStateVerb,
   'felix-kernel': undefined,
-  'felix-hosts': undefined,
+  'felix-hosts': felixHosts,
   'felix-chains': undefined,
 }
 

@@ -8,6 +8,12 @@
 export { answerCalico, type CalicoRequest } from './answer.ts'
 export { answerLine, type CalicoLine } from './line.ts'
 export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
+export type { FelixHostsRequest, FelixHostsResult } from './verbs/felix-hosts.ts'
+export type {
+  FelixSetResult,
+  FelixStateRequest,
+  FelixStateResult,
+} from './verbs/felix-state.ts'
 export type { PortsRequest, PortsResult } from './verbs/ports.ts'
 export type { SelectorFaultAt, SelectorRequest, SelectorResult } from './verbs/selector.ts'
 export type { StartupAddress, StartupRequest, StartupResult } from './verbs/startup.ts'

@@ -8,7 +8,7 @@
 export { isArchive, readArchive } from './archive.ts'
 export type { ByteSource } from './byte-source.ts'
 export type { Input, InputFile, InputText } from './document.ts'
-export { isInput, type LoadedResources, loadObjects, loadResources, readObjects } from './load.ts'
+export { isInput, type LoadedResources, loadObjects, loadResources, rawObjects, readObjects } from './load.ts'
 export type { RawObject } from './objects.ts'
 export { PulledSource } from './pulled-source.ts'
 export { decodeText } from './utf8-text.ts'

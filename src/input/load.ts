@@ -126,6 +126,18 @@ export function readObjects(inputs: readonly Input[]): RawObject[] {
   return objects
 }
 
+/**
+ * The objects of values in memory as they are, not judged: lists unfolded.
+ * @throws InputError where something is no object
+ */
+export function rawObjects(values: readonly unknown[]): RawObject[] {
+  const issues: Issue[] = []
+  const placeOf = (): undefined => undefined
+  const objects = values.flatMap((value, i) => objectsOf({ file: '', value, placeOf, path: [i] }, issues))
+  if (issues.length > 0) throw new InputError(issues)
+  return objects
+}
+
 /** Sorts the objects of documents; first of its issues are those of the text. */
 function sortedOf(documents: Iterable<InputDocument>, issues: readonly Issue[]): Sorted {
   const sorted = nothing()

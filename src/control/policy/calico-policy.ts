@@ -68,16 +68,29 @@ export function calicoPolicy(
   kind: CalicoPolicyKind,
   spec: GlobalPolicySpec = {},
 ): ReadPolicy {
-  const namespaced = isNamespaced(kind)
   const faults: Problem[] = []
-  specFaults(spec, namespaced, reporter(faults))
+  specFaults(spec, isNamespaced(kind), reporter(faults))
   if (faults.length > 0) return { faults, warnings: [] }
+  return { spec: calicoSpec(resource, kind, spec, resource.apiVersion.startsWith('crd.')), faults, warnings: [] }
+}
+
+/**
+ * What a policy of Calico says, whether or not Calico would take it.
+ * @param isRaw - nobody filled in what the object leaves out
+ */
+export function calicoSpec(
+  resource: PolicyResource,
+  kind: CalicoPolicyKind,
+  spec: GlobalPolicySpec,
+  isRaw: boolean,
+): PolicySpec {
+  const namespaced = isNamespaced(kind)
   const namespace = namespaced ? (resource.metadata.namespace ?? 'default') : undefined
   const { selector, serviceAccountSelector } = spec
   const scope = namespaced
     ? { selector, serviceAccountSelector }
     : { selector, serviceAccountSelector, namespaceSelector: spec.namespaceSelector }
-  const read: PolicySpec = {
+  return {
     resource,
     kind,
     api: 'calico',
@@ -85,7 +98,7 @@ export function calicoPolicy(
     tier: spec.tier === undefined || spec.tier === '' ? 'default' : spec.tier,
     order: spec.order ?? Number.POSITIVE_INFINITY,
     scope: policyScope(scope, namespace),
-    directions: directionsOf(spec, resource.apiVersion.startsWith('crd.')),
+    directions: directionsOf(spec, isRaw),
     staged: kind.startsWith('Staged'),
     applyOnForward: !namespaced && spec.applyOnForward === true,
     preDNAT: !namespaced && spec.preDNAT === true,
@@ -93,5 +106,4 @@ export function calicoPolicy(
     ingress: ruleSpecs(spec.ingress ?? [], 'ingress'),
     egress: ruleSpecs(spec.egress ?? [], 'egress'),
   }
-  return { spec: read, faults, warnings: [] }
 }

@@ -1,0 +1,88 @@
+import { type Ip, prefixAddress } from '../../../wire/index.ts'
+import { type FelixEndpoint, hostEndpoint } from './felix-endpoint.ts'
+import type { StoredObjects } from './stored-objects.ts'
+
+/** An interface of a machine with its addresses. */
+export interface NamedInterface {
+  /** Name. */
+  readonly name: string
+  /** Addresses. */
+  readonly addresses: readonly Ip[]
+}
+
+/** What says which interfaces a host endpoint is for. */
+export interface HostClaim {
+  /** Name of the host endpoint. */
+  readonly name: string
+  /** Interface; `*`: all that have no other, '': those with one of its addresses. */
+  readonly interfaceName: string
+  /** Its addresses. */
+  readonly expectedIPs: readonly Ip[]
+}
+
+/** Whether a host endpoint is for an interface. One that names an interface is for no other, whatever its addresses. */
+function claims({ interfaceName, expectedIPs }: HostClaim, { name, addresses }: NamedInterface): boolean {
+  if (interfaceName !== '') return interfaceName === name
+  return addresses.some((address) => expectedIPs.includes(address))
+}
+
+/**
+ * The host endpoint of each interface that has one: of several the first by name.
+ *
+ * @calico felix/dataplane/linux/endpoint_mgr.go
+ */
+export function hostOfInterfaces<H extends HostClaim>(
+  hosts: readonly H[],
+  interfaces: readonly NamedInterface[],
+): ReadonlyMap<string, H> {
+  const sorted = inOrder(hosts)
+  return new Map(
+    interfaces.flatMap((dev) => {
+      const host = sorted.find((one) => claims(one, dev))
+      return host === undefined ? [] : [[dev.name, host] as const]
+    }),
+  )
+}
+
+/** The host endpoint of all interfaces that have none of their own. */
+export function hostOfAll<H extends HostClaim>(hosts: readonly H[]): H | undefined {
+  return inOrder(hosts).find(({ interfaceName }) => interfaceName === '*')
+}
+
+function inOrder<H extends HostClaim>(hosts: readonly H[]): H[] {
+  return [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Which host endpoint each interface of a node has. */
+export interface HostResolution {
+  /** Names of host endpoints by interface. */
+  readonly interfaces: ReadonlyMap<string, string>
+  /** That of all other interfaces. */
+  readonly allInterfaces?: string
+  /** Whether a host endpoint is in use: `error` where it stands for no interface. */
+  readonly status: ReadonlyMap<string, 'up' | 'error'>
+}
+
+function claimOf({ id, interfaceName, nets }: FelixEndpoint): HostClaim {
+  return { name: id, interfaceName, expectedIPs: nets.map(prefixAddress) }
+}
+
+const INTERFACE = /^(?:\*|[a-zA-Z0-9_.-]{1,15})?$/
+
+/** Which of the host endpoints of a datastore the interfaces of a node have. */
+export function resolvedHosts(
+  node: string,
+  interfaces: readonly NamedInterface[],
+  objects: StoredObjects,
+): HostResolution {
+  const all = objects.of('HostEndpoint', 'calico').map(hostEndpoint)
+  const hosts = all.filter((one) => one.node === node && INTERFACE.test(one.interfaceName)).map(claimOf)
+  const found = hostOfInterfaces(hosts, interfaces)
+  const wildcard = hostOfAll(hosts)
+  const used = new Set([...found.values(), ...(wildcard === undefined ? [] : [wildcard])])
+  return {
+    interfaces: new Map([...found].map(([dev, { name }]) => [dev, name])),
+    ...(wildcard === undefined ? {} : { allInterfaces: wildcard.name }),
+    status: new Map(inOrder(hosts).map((host) => [host.name, used.has(host) ? 'up' : 'error'])),
+  }
+}
