@@ -2,7 +2,11 @@ import { type CalicoVersion, NEWEST_CALICO_VERSION, parseCalicoVersion } from '.
 import { describeIssues, InputError, type Issue, isRecord } from '../model/index.ts'
 import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
+import { felixChains } from './verbs/felix-chains.ts'
+import type { FelixChainsRequest } from './verbs/felix-chains-request.ts'
 import { type FelixHostsRequest, felixHosts } from './verbs/felix-hosts.ts'
+import { felixKernel } from './verbs/felix-kernel.ts'
+import type { FelixKernelRequest } from './verbs/felix-kernel-request.ts'
 import { type FelixStateRequest, felixStateVerb } from './verbs/felix-state.ts'
 import { type PortsRequest, ports } from './verbs/ports.ts'
 import { type SelectorRequest, selector } from './verbs/selector.ts'
@@ -11,6 +15,8 @@ import { type ValidateRequest, validate } from './verbs/validate.ts'
 
 /** A question to Calico, by `verb`. */
 export type CalicoRequest =
+  | FelixChainsRequest
+  | FelixKernelRequest
   | FelixHostsRequest
   | FelixStateRequest
   | PortsRequest
@@ -29,9 +35,9 @@ const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   startup,
   bgp: undefined,
   'felix-state': felixStateVerb,
-  'felix-kernel': undefined,
   'felix-hosts': felixHosts,
-  'felix-chains': undefined,
+  'felix-kernel': felixKernel,
+  'felix-chains': felixChains,
 }
 
 /**

@@ -8,7 +8,39 @@
 export { answerCalico, type CalicoRequest } from './answer.ts'
 export { answerLine, type CalicoLine } from './line.ts'
 export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
+export type {
+  BothWays,
+  FelixChainsRequest,
+  FelixChainsResult,
+  FelixGroupRequest,
+  FelixHostDispatchRequest,
+  FelixHostRequest,
+  FelixMarks,
+  FelixNatOutgoingRequest,
+  FelixPolicyName,
+  FelixPolicyRequest,
+  FelixProfileRequest,
+  FelixRender,
+  FelixRenderBase,
+  FelixRuleRequest,
+  FelixTier,
+  FelixWorkloadDispatchRequest,
+  FelixWorkloadRequest,
+} from './verbs/felix-chains-request.ts'
 export type { FelixHostsRequest, FelixHostsResult } from './verbs/felix-hosts.ts'
+export type {
+  FelixDevice,
+  FelixKernelRequest,
+  FelixKernelResult,
+  FelixKernelRoute,
+  FelixKernelState,
+  FelixNat,
+  FelixRoute,
+  FelixVtep,
+  FelixWorkload,
+} from './verbs/felix-kernel-request.ts'
+export type { FelixFields } from './verbs/felix-request.ts'
+export type { FelixIcmp, FelixPort, FelixRuleFields } from './verbs/felix-rule.ts'
 export type {
   FelixSetResult,
   FelixStateRequest,

@@ -75,6 +75,8 @@ export interface VersionTraits {
   readonly routeMetric?: number
   /** Name of the set with all pools' ranges. */
   readonly poolSet: string
+  /** Pools that are only for addresses of Services are no part of that set (v3.33+). */
+  readonly serviceRangesOutside: boolean
   /** Tunnel masquerading of UDP keeps clear of port 4789 (v3.33+). */
   readonly masqueradeAvoidsVxlanPort: boolean
   /** What Felix calls policies: name with its tier, that behind the tier (v3.29+), or kind and name (v3.32+). */
@@ -144,6 +146,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     birdSkipsWireguard: from(33),
     ...(from(32) ? { routeMetric: 1024 } : {}),
     poolSet: from(33) ? 'network-ip-pools' : 'all-ipam-pools',
+    serviceRangesOutside: from(33),
     masqueradeAvoidsVxlanPort: from(33),
     policyIds: from(32) ? 'kind/name' : from(29) ? 'tier/name' : 'name',
     builtInTiers: builtInTiers(from),

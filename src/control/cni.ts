@@ -23,6 +23,7 @@ import {
   parseMac,
 } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
+import { protocolWord } from './felix/route-protocol.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { linkLocalEntry } from './machine-address.ts'
@@ -216,8 +217,8 @@ const NO_ADDRESSES: readonly Address[] = []
 
 /** Route of a local pod: made by the CNI plugin, later taken over by Felix. */
 function localRoute(address: Ip, dev: string, settings: Settings, node: ClusterNode, origin: Origin): Route {
-  const { deviceRouteProtocol, deviceRouteSource } = node.felix
-  const protocol = deviceRouteProtocol === 3 ? 'boot' : String(deviceRouteProtocol)
+  const { deviceRouteSource } = node.felix
+  const protocol = protocolWord('device', node.felix)
   const dst = hostPrefix(address)
   if (familyOf(address) === 6) {
     const attributes = { table: 'main', protocol, scope: 'global', metric: 1024, pref: 'medium', origin } as const

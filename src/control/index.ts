@@ -41,13 +41,52 @@ export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
 export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
 export type { Encapsulation, ProgrammedPools } from './felix/calc/encapsulation.ts'
+export type { PoolType } from './felix/calc/felix-pool.ts'
 export { type EndpointPolicies, type EndpointTier, type FelixState, felixState } from './felix/calc/felix-state.ts'
 export { type HostResolution, type NamedInterface, resolvedHosts } from './felix/calc/host-resolution.ts'
 export type { FelixRoute, RouteType, TunnelType } from './felix/calc/route-resolver.ts'
 export { StoredObjects } from './felix/calc/stored-objects.ts'
 export type { FelixVtep, WireguardEnd } from './felix/calc/vteps.ts'
+export type {
+  CalculatedRoute,
+  KernelPool,
+  KernelState,
+  KernelWorkload,
+  TunnelEndpoint,
+  WantedDevice,
+} from './felix/kernel/kernel-state.ts'
+export { type KernelProgram, kernelProgram, type PeerEntry } from './felix/kernel/program.ts'
+export type { ProgrammedRoute } from './felix/kernel/route-program.ts'
+export {
+  type AddressChanges,
+  addressChanges,
+  type DeviceAddress,
+  type VxlanAttributes,
+  type VxlanField,
+  vxlanMismatch,
+} from './felix/kernel/tunnel-device.ts'
 export { type LeavingPacket, sourceOfLeaving } from './felix/nat-outgoing.ts'
+export type { RuleContext } from './felix/rules/context.ts'
+export type { FloatingAddress } from './felix/rules/floating.ts'
 export { inPlaces } from './felix/rules/match-block.ts'
+export { type ChosenMarks, type PieceSettings, pieceContext } from './felix/rules/piece-context.ts'
+export {
+  type ChainLines,
+  groupLines,
+  type HostDispatchTable,
+  type HostTable,
+  hostDispatchLines,
+  hostLines,
+  natOutgoingLines,
+  type PolicyName,
+  policyLines,
+  profileLines,
+  type RulesByDirection,
+  ruleLines,
+  type TierNames,
+  workloadDispatchLines,
+  workloadLines,
+} from './felix/rules/pieces.ts'
 export type { Findings } from './findings.ts'
 export type { Autodetection, InstallationResource } from './install/installation-kind.ts'
 export type { PodAddresses } from './ipam/assigned-pods.ts'
@@ -151,6 +190,7 @@ export type {
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
 export { joinedPorts, type ParsedPort, parsePort } from './policy/ports.ts'
 export { accountProfile, namespaceProfile } from './policy/profiles.ts'
+export { protocolMatch } from './policy/protocol.ts'
 export { canonicalText, type EndpointSelector } from './policy/selector-text.ts'
 export { selectorId } from './policy/set-spec.ts'
 export { hostPoliciesDiffer, POLICY_LISTS, type PolicyResources, resynced, withPolicies } from './policy-edit.ts'
@@ -167,7 +207,7 @@ export { clusterIpsOf, outsideIpsOf } from './services/service-addresses.ts'
 export type { Environment, Variable } from './settings/environment.ts'
 export { parsePorts } from './settings/felix-parsers.ts'
 export { FELIX_VALUES, PORTS, type ValueKind } from './settings/felix-values.ts'
-export type { Backend, FelixSettings, Settings } from './settings/settings.ts'
+export { type Backend, type FelixSettings, felixSettingsOf, type Settings } from './settings/settings.ts'
 export { isReadVariable, OF_KUBE_CONTROLLERS } from './settings/variables.ts'
 export type { MadePool } from './startup/default-pools.ts'
 export { drawnRange } from './startup/drawn-range.ts'

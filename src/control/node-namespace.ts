@@ -19,6 +19,7 @@ import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
+import { protocolWord } from './felix/route-protocol.ts'
 import type { FixedRules } from './fixed-rules.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
@@ -124,7 +125,7 @@ function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
       dst,
       type: 'blackhole',
       table: 'main',
-      protocol: owner === 'bird' ? 'bird' : '80',
+      protocol: owner === 'bird' ? 'bird' : protocolWord('own', node.felix),
       scope: 'global',
       origin: originOf(owner, pool.resource, ['spec', field], note),
     } as const
@@ -147,7 +148,8 @@ function throws(facts: NodeFacts, node: ClusterNode): Route[] {
       for (const { dst, pool, felix } of list) {
         if (pool.family !== family || !felix) continue
         const origin = originOf('felix', pool.resource, ['spec', 'cidr'], 'not for WireGuard: ask the main table')
-        const common = { dst, type: 'throw', table: '1', protocol: 'boot', scope: 'global', origin } as const
+        const protocol = protocolWord('device', node.felix)
+        const common = { dst, type: 'throw', table: '1', protocol, scope: 'global', origin } as const
         routes.push(
           family === 4
             ? { family: 'inet', ...common }

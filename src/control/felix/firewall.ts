@@ -10,7 +10,7 @@ import { enabledDevices, type TunnelDevice } from './mtu.ts'
 import type { RuleContext } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
 import { activeSets, thisHostSet } from './rules/node-sets.ts'
-import { hostsSet, poolSets, rangesOf, type SetMakers } from './rules/pool-sets.ts'
+import { hostsSet, poolSets, type SetMakers, vxlanMembers } from './rules/pool-sets.ts'
 import { type FelixTableName, type KernelRules, SharedChains } from './rules/shared-chains.ts'
 
 /** What Felix' rules of a whole cluster are made from. */
@@ -109,10 +109,10 @@ export class FelixFirewall {
 
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
   private vxlanHosts(family: Family, node: ClusterNode): IpSet {
-    const members = (): string[] => [
-      ...rangesOf(family, node.felix.rules.externalNodes),
-      ...[...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip),
-    ]
+    const members = (): string[] => {
+      const parents = [...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip)
+      return vxlanMembers(family, parents, node.felix.rules.externalNodes)
+    }
     const note = 'addresses of the other nodes that have a VXLAN device'
     return felixSet('all-vxlan-net', family, 'hash:net', members, { component: 'felix', note })
   }
@@ -145,6 +145,7 @@ export class FelixFirewall {
       addressed,
       wireguardHostEncryption: felix.wireguardHostEncryption,
       serviceRanges: serviceRanges.filter((range) => range.includes(':') === (family === 6)),
+      randomFully: true,
     }
   }
 }

@@ -16,8 +16,13 @@ function withoutPrefix(name: string, prefix: string): string {
   return name.startsWith(prefix) ? name.slice(prefix.length) : name
 }
 
+/** What names are made of. */
+export type NamedPolicy = Pick<PolicySpec, 'kind' | 'api' | 'tier' | 'namespace' | 'staged'> & {
+  readonly resource: { readonly apiVersion: string; readonly metadata: { readonly name: string } }
+}
+
 /** The name a policy had in Felix up to v3.31: its tier before it, and before that its namespace. */
-function tieredName({ kind, api, tier, namespace, staged }: PolicySpec, name: string): string {
+function tieredName({ kind, api, tier, namespace, staged }: NamedPolicy, name: string): string {
   const prefix = kind === 'StagedKubernetesNetworkPolicy' ? 'knp.default' : tieredPrefix(kind, api, tier)
   const full = `${staged ? 'staged:' : ''}${prefix}.${name}`
   return namespace === undefined ? full : `${namespace}/${full}`
@@ -30,7 +35,7 @@ function tieredPrefix(kind: PolicySpec['kind'], api: PolicySpec['api'], tier: st
 }
 
 /** The names of a policy in a release. */
-export function policyNames(spec: PolicySpec, { policyIds }: Pick<VersionTraits, 'policyIds'>): PolicyNames {
+export function policyNames(spec: NamedPolicy, { policyIds }: Pick<VersionTraits, 'policyIds'>): PolicyNames {
   const { api, tier, namespace, resource } = spec
   const stored = resource.metadata.name
   const bare = api === 'calico' ? withoutPrefix(stored, `${tier}.`) : stored

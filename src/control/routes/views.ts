@@ -1,6 +1,7 @@
 import { keptIn, type Origin, type SharedTable, type SharedView } from '../../model/index.ts'
 import { type Family, type Ip, overlaps, type Prefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
+import { protocolWord } from '../felix/route-protocol.ts'
 import type { Transport } from '../prefixes-of-nodes.ts'
 import { type ClusterRouteFacts, type Owner, type Situation, situationOf } from './situation.ts'
 import { Standpoints } from './standpoint.ts'
@@ -105,7 +106,7 @@ function tunnelUse(
     dev,
     ...(except.length > 0 ? { except } : {}),
     route: {
-      protocol: owner === 'bird' ? 'bird' : felixProtocol(situation, transport === 'vxlan' ? 'boot' : '80'),
+      protocol: owner === 'bird' ? 'bird' : felixProtocol(situation, transport === 'vxlan' ? 'device' : 'own'),
       onlink: true,
       ...(metric === undefined ? {} : { metric }),
       ...(owner === 'felix' && traits.routeMtu ? { mtu: situation.mtus[dev] } : {}),
@@ -120,12 +121,12 @@ function nearUses(situation: Situation, family: Family, table: string | undefine
   if (table === undefined || dev === undefined) return []
   const metric = family === 6 ? { metric: 1024 } : {}
   const note = 'CrossSubnet: the peer is in the same subnet, so nothing is encapsulated'
-  const route = { protocol: felixProtocol(situation, '80'), onlink: true, ...metric }
+  const route = { protocol: felixProtocol(situation, 'own'), onlink: true, ...metric }
   return [{ table, as: 'route', dev, route, origin: { component: 'felix', note } }]
 }
 
-function felixProtocol(situation: Situation, usual: string): string {
-  return situation.routeProtocol === 3 ? usual : String(situation.routeProtocol)
+function felixProtocol({ routeProtocol }: Situation, of: 'device' | 'own'): string {
+  return protocolWord(of, { deviceRouteProtocol: routeProtocol })
 }
 
 /**
@@ -215,7 +216,7 @@ function wireguardUses(situation: Situation, tables: RouteTables, family: Family
       as: 'route',
       dev: family === 4 ? 'wireguard.cali' : 'wg-v6.cali',
       route: {
-        protocol: felixProtocol(situation, 'boot'),
+        protocol: felixProtocol(situation, 'device'),
         table: '1',
         scope: family === 4 ? 'link' : 'global',
         noVia: true,

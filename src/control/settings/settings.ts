@@ -61,6 +61,8 @@ export interface FelixSettings {
   readonly ipv6: boolean
   /** Whether Felix turns forwarding on. */
   readonly ipForwarding: boolean
+  /** Addresses that stand for those of pods are honoured. */
+  readonly floatingIps: boolean
   /** Felix programs IPIP routes. */
   readonly ownsIpip: boolean
   /** Felix programs unencapsulated routes. */
@@ -137,6 +139,11 @@ function felixReader(
   }
 }
 
+/** Felix' settings from the fields of one FelixConfiguration, or none. */
+export function felixSettingsOf(fields: Readonly<Record<string, unknown>>, version: CalicoVersion): FelixSettings {
+  return felixSettings((field) => fields[field], traitsOf(version), 'DROP')
+}
+
 function felixSettings(
   read: (field: string) => unknown,
   traits: VersionTraits,
@@ -180,6 +187,7 @@ function felixSettings(
     mtuIfacePattern: text('mtuIfacePattern', MTU_PATTERN),
     ipv6: flag('ipv6Support', true),
     ipForwarding: wordOf(read('ipForwarding'), ['Disabled']) === undefined,
+    floatingIps: wordOf(read('floatingIPs'), ['Enabled']) !== undefined,
     ownsIpip: traits.felixCanOwnRoutes && programs(clusterRoutes, 'ipip'),
     ownsNoEncap: traits.felixCanOwnRoutes && programs(clusterRoutes, 'noEncap'),
   }

@@ -121,6 +121,7 @@ export function context(
     addressed: [],
     wireguardHostEncryption: false,
     serviceRanges: [],
+    randomFully: true,
     ...parts,
   }
 }

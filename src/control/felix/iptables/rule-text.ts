@@ -96,6 +96,8 @@ function actionText(action: FelixAction): string {
       return `--jump MASQUERADE${natText('--to-ports', action.range, false)}`
     case 'SNAT':
       return `--jump SNAT${natText('--to-source', action.range, true)}`
+    case 'DNAT':
+      return `--jump DNAT${natText('--to-destination', action.range, true)}`
     case 'ACCEPT':
     case 'DROP':
     case 'RETURN':

@@ -40,7 +40,7 @@ export type FelixAction =
     }
   | { readonly kind: 'LOG'; readonly prefix: string; readonly level: number }
   | { readonly kind: 'NFLOG'; readonly prefix: string; readonly group: number; readonly size: number }
-  | { readonly kind: 'MASQUERADE' | 'SNAT'; readonly range: NatRange }
+  | { readonly kind: 'MASQUERADE' | 'SNAT' | 'DNAT'; readonly range: NatRange }
 
 /** A rule as Felix makes it, whatever writes it into the kernel. @calico felix/generictables/rules.go */
 export interface FelixRule {

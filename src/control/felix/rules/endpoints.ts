@@ -43,6 +43,8 @@ export interface EndpointChain {
   readonly allow: FelixAction
   /** Ports of the host stay open. */
   readonly failsafe: boolean
+  /** The endpoint is switched off: nothing gets through. */
+  readonly disabled?: boolean
   /** What the pod may send or get, and whose word it is. */
   readonly rate?: { readonly limit: PacketRate; readonly origin: Origin }
   /** Encapsulated packets are let through only if they are allowed in general. */
@@ -179,6 +181,9 @@ function endRules(chain: EndpointChain, context: RuleContext): FelixRule[] {
 /** A chain of an endpoint. @calico felix/rules/endpoints.go endpointIptablesChain */
 export function endpointChain(chain: EndpointChain, context: RuleContext): FelixChain {
   const { marks, traits } = context
+  if (chain.disabled === true) {
+    return { name: chain.name, rules: [rule([], denyOf(context).action, { comment: 'Endpoint admin disabled' })] }
+  }
   const first = traits.clearsPassFirst ? (marks.accept | marks.pass) >>> 0 : marks.accept
   return {
     name: chain.name,

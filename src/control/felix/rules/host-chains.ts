@@ -1,7 +1,7 @@
 import type { PolicyDirection, RuleMeaning } from '../../../model/index.ts'
 import type { HostPolicies, TierPolicies } from '../../policy/model.ts'
 import type { FelixChain, FelixRule } from './chain.ts'
-import { filterAllow, mangleAllow, type RuleContext, workloadDevs } from './context.ts'
+import { filterAllow, mangleAllow, type RuleContext } from './context.ts'
 import { dispatchChains } from './dispatch.ts'
 import type { EndpointChain, EndpointChainType } from './endpoints.ts'
 import { ANY_INTERFACE, limitedName, PREFIX } from './names.ts'
@@ -52,9 +52,18 @@ export function hostFilterChains(host: HostPolicies, context: RuleContext): Endp
 
 /** And in the mangle table: what the node sends to Services, and policies before translation. */
 export function hostMangleChains(host: HostPolicies, context: RuleContext): EndpointChain[] {
-  const to = hostChain(host, PREFIX.toHost, 'normal', 'egress', host.tiers, RETURN)
-  if (host.preDnat.length === 0) return [to]
-  return [to, hostChain(host, PREFIX.fromHost, 'preDNAT', 'ingress', host.preDnat, mangleAllow(context))]
+  const to = mangleEgressChain(host)
+  return host.preDnat.length === 0 ? [to] : [to, preDnatChain(host, context)]
+}
+
+/** What the node sends to Services. */
+export function mangleEgressChain(host: HostPolicies): EndpointChain {
+  return hostChain(host, PREFIX.toHost, 'normal', 'egress', host.tiers, RETURN)
+}
+
+/** Policies before translation. */
+export function preDnatChain(host: HostPolicies, context: RuleContext): EndpointChain {
+  return hostChain(host, PREFIX.fromHost, 'preDNAT', 'ingress', host.preDnat, mangleAllow(context))
 }
 
 /** Those that have chains in the raw table: there the wildcard is not supported. */
@@ -102,14 +111,29 @@ const TO_FORWARD: HostDispatch = {
   forward: true,
 }
 
+/** Interfaces with a host endpoint of their own, and what stands for all others. */
+export interface HostTargets {
+  /** The node, for people. */
+  readonly node: string
+  /** Interfaces. */
+  readonly devs: readonly string[]
+  /** In the names of chains for all other interfaces; absent: nothing is asked of them. */
+  readonly fallback?: string
+}
+
+/** The targets that host endpoints make. */
+export function targetsOf(hosts: readonly HostPolicies[], node: string): HostTargets {
+  const devs = hosts.filter((host) => !isWildcard(host)).map(({ dev }) => dev)
+  return { node, devs, ...(hosts.some(isWildcard) ? { fallback: ANY_INTERFACE } : {}) }
+}
+
 function dispatch(
   how: HostDispatch,
-  hosts: readonly HostPolicies[],
-  node: string,
+  { node, devs, fallback }: HostTargets,
   beforeEnd: readonly FelixRule[] = [],
 ): FelixChain[] {
   const { name, prefix, direction, forward } = how
-  const meaning = ({ dev }: HostPolicies): RuleMeaning => ({
+  const meaning = (dev: string): RuleMeaning => ({
     kind: 'endpoint',
     direction,
     endpoint: `${node} ${dev}`,
@@ -117,31 +141,37 @@ function dispatch(
     dev,
     ...(forward ? { forward } : {}),
   })
-  const chainOf = (host: HostPolicies): string => limitedName(prefix, devName(host))
-  const targets = hosts
-    .filter((host) => !isWildcard(host))
-    .map((host) => ({ dev: host.dev, chain: chainOf(host), meaning: meaning(host) }))
-  const wildcard = hosts.find(isWildcard)
+  const targets = devs.map((dev) => ({ dev, chain: limitedName(prefix, dev), meaning: meaning(dev) }))
   const end =
-    wildcard === undefined ? [] : [...beforeEnd, rule([], goTo(chainOf(wildcard)), { meaning: meaning(wildcard) })]
+    fallback === undefined
+      ? []
+      : [...beforeEnd, rule([], goTo(limitedName(prefix, fallback)), { meaning: meaning(WILDCARD) })]
   return dispatchChains({ name, way: direction === 'ingress' ? 'in' : 'out', targets, end })
 }
 
+/** What the wildcard leaves alone where forwarding is not asked about: pods of the node have policies of their own. */
+function skipRules(prefixes: readonly string[]): FelixRule[] {
+  return prefixes.map((prefix) =>
+    rule([outDev(`${prefix}+`)], RETURN, { comment: 'Skip egress WHEP policy for traffic to local workload' }),
+  )
+}
+
 /** Dispatches of host endpoints in the filter table. @calico felix/rules/dispatch.go hostDispatchChains */
-export function filterDispatch(hosts: readonly HostPolicies[], node: string): FelixChain[] {
-  return [FROM, TO, FROM_FORWARD, TO_FORWARD].flatMap((how) => dispatch(how, hosts, node))
+export function filterDispatch(targets: HostTargets): FelixChain[] {
+  return [FROM, TO, FROM_FORWARD, TO_FORWARD].flatMap((how) => dispatch(how, targets))
 }
 
-/** And in the mangle table: into the host only where policies act before translation. */
-export function mangleDispatch(hosts: readonly HostPolicies[], node: string, context: RuleContext): FelixChain[] {
-  const skip = rule([outDev(workloadDevs(context))], RETURN, {
-    comment: 'Skip egress WHEP policy for traffic to local workload',
-  })
-  const translatedLater = hosts.filter(({ preDnat }) => preDnat.length > 0)
-  return [...dispatch(FROM, translatedLater, node), ...dispatch(TO, hosts, node, [skip])]
+/** Into the host, in the mangle table: only where policies act before translation. */
+export function preDnatDispatch(targets: HostTargets): FelixChain[] {
+  return dispatch(FROM, targets)
 }
 
-/** And in the raw table. */
-export function rawDispatch(hosts: readonly HostPolicies[], node: string): FelixChain[] {
-  return [FROM, TO].flatMap((how) => dispatch(how, untrackedHosts(hosts), node))
+/** Out of the host, in the mangle table. */
+export function mangleEgressDispatch(targets: HostTargets, prefixes: readonly string[]): FelixChain[] {
+  return dispatch(TO, targets, skipRules(prefixes))
+}
+
+/** In the raw table. */
+export function rawDispatch(targets: HostTargets, prefixes: readonly string[]): FelixChain[] {
+  return [...dispatch(FROM, targets), ...dispatch(TO, targets, skipRules(prefixes))]
 }

@@ -6,24 +6,38 @@ import { setName } from '../felix-set.ts'
 import type { TunnelDevice } from '../mtu.ts'
 import type { FelixAction, FelixChain, FelixMatch, FelixRule } from './chain.ts'
 import { isEnabled, type RuleContext } from './context.ts'
+import { floatingChains } from './floating.ts'
 import { builtInJump, FROM_LOCAL, inSet, jumpTo, notInSet, outDev, protocol, RETURN, rule, UDP } from './words.ts'
 
 /** Masquerades, or gives the address that is set; within a range of ports where one is asked for. */
-function translation({ settings }: RuleContext, withPorts: boolean): FelixAction {
+function translation({ settings, randomFully }: RuleContext, withPorts: boolean): FelixAction {
   const { natPorts, natOutgoingAddress } = settings
   const ports: NatRange = withPorts && natPorts !== undefined ? { minPort: natPorts.low, maxPort: natPorts.high } : {}
-  if (natOutgoingAddress === '') return { kind: 'MASQUERADE', range: { ...ports, randomFully: true } }
+  if (natOutgoingAddress === '') return { kind: 'MASQUERADE', range: { ...ports, randomFully } }
   const address = natOutgoingAddress as Ip
-  return { kind: 'SNAT', range: { minAddress: address, maxAddress: address, ...ports, randomFully: true } }
+  return { kind: 'SNAT', range: { minAddress: address, maxAddress: address, ...ports, randomFully } }
 }
 
-/** What pods send out of the pools is masqueraded. @calico felix/rules/nat.go NATOutgoingChain */
-function natOutgoing(context: RuleContext, pools: readonly Pool[]): FelixRule[] {
+function natOutgoing(context: RuleContext, pools: readonly Pool[]): FelixChain {
   const first = pools.find((pool) => pool.natOutgoing)
-  if (first === undefined) return []
+  return natOutgoingChain(
+    context,
+    first === undefined ? undefined : originOf('felix', first.resource, ['spec', 'natOutgoing']),
+  )
+}
+
+/**
+ * What pods send out of the pools is masqueraded. @calico felix/rules/nat.go NATOutgoingChain
+ *
+ * @param origin - what asks for it; absent: nothing does
+ */
+export function natOutgoingChain(context: RuleContext, origin: Origin | undefined): FelixChain {
+  return { name: 'cali-nat-outgoing', rules: origin === undefined ? [] : natOutgoingRules(context, origin) }
+}
+
+function natOutgoingRules(context: RuleContext, origin: Origin): FelixRule[] {
   const { family, settings, traits } = context
   const meaning = { kind: 'nat-outgoing' } as const
-  const origin = originOf('felix', first.resource, ['spec', 'natOutgoing'])
   const match = (...protocols: FelixMatch[]): FelixMatch[] => [
     inSet(setName('masq-ipam-pools', family), 'src'),
     notInSet(setName(traits.poolSet, family), 'dst'),
@@ -51,7 +65,7 @@ function portsBeside(port: number): NatRange {
 
 /** Packets a process of the node sends into a tunnel with another address than the tunnel's get the tunnel's. */
 function tunnelMasquerade(device: TunnelDevice, context: RuleContext): FelixRule[] {
-  const { traits, vxlanPort } = context
+  const { traits, vxlanPort, randomFully } = context
   const match: readonly FelixMatch[] = [
     outDev(device),
     { kind: 'addrtype', srcType: { types: ['LOCAL'], invert: true }, limitIfaceOut: true },
@@ -59,7 +73,7 @@ function tunnelMasquerade(device: TunnelDevice, context: RuleContext): FelixRule
   ]
   const meaning = { kind: 'tunnel-source' } as const
   const masquerade = (asked: readonly FelixMatch[], range: NatRange): FelixRule =>
-    rule(asked, { kind: 'MASQUERADE', range: { ...range, randomFully: true } }, { origin: TUNNEL_SOURCE, meaning })
+    rule(asked, { kind: 'MASQUERADE', range: { ...range, randomFully } }, { origin: TUNNEL_SOURCE, meaning })
   const avoids = traits.masqueradeAvoidsVxlanPort && isEnabled(context, 'vxlan')
   return [...(avoids ? [masquerade([UDP, ...match], portsBeside(vxlanPort))] : []), masquerade(match, {})]
 }
@@ -84,9 +98,8 @@ export function natChains(context: RuleContext, pools: readonly Pool[]): FelixCh
       name: 'cali-POSTROUTING',
       rules: [rule([], jumpTo('cali-fip-snat')), rule([], jumpTo('cali-nat-outgoing')), ...tunnels],
     },
-    { name: 'cali-fip-dnat', rules: [] },
-    { name: 'cali-fip-snat', rules: [] },
-    { name: 'cali-nat-outgoing', rules: natOutgoing(context, own) },
+    ...floatingChains([], context),
+    natOutgoing(context, own),
   ]
 }
 

@@ -17,8 +17,10 @@ import {
   hostFilterChains,
   hostMangleChains,
   hostRawChains,
-  mangleDispatch,
+  mangleEgressDispatch,
+  preDnatDispatch,
   rawDispatch,
+  targetsOf,
   untrackedHosts,
 } from './host-chains.ts'
 import { policyChainName, profileChainName, workloadChainName } from './names.ts'
@@ -26,7 +28,7 @@ import { type FelixTableName, makersOf, type SharedChains } from './shared-chain
 import { ACCEPT, inDev, net, rule } from './words.ts'
 
 /** Into a pod, or out of it. @calico felix/rules/endpoints.go WorkloadEndpointToIptablesChains */
-function workloadChain(of: WorkloadPolicies, direction: PolicyDirection, context: RuleContext): EndpointChain {
+export function workloadChain(of: WorkloadPolicies, direction: PolicyDirection, context: RuleContext): EndpointChain {
   return {
     name: workloadChainName(of.dev, direction),
     type: 'normal',
@@ -57,7 +59,10 @@ function rpfSkipChain(workloads: readonly WorkloadPolicies[], { family, settings
 }
 
 /** Dispatches of pods: an interface nobody knows gets nothing through. */
-function workloadDispatch(workloads: readonly WorkloadPolicies[], context: RuleContext): FelixChain[] {
+export function workloadDispatch(
+  workloads: readonly Pick<WorkloadPolicies, 'dev' | 'netns'>[],
+  context: RuleContext,
+): FelixChain[] {
   const end = [
     rule([], denyOf(context).action, { comment: 'Unknown interface', meaning: { kind: 'unknown-interface' } }),
   ]
@@ -125,10 +130,22 @@ export function felixPart(policies: NodePolicies, node: string, shared: SharedCh
   const mangle = hosts.flatMap((host) => hostMangleChains(host, context))
   const raw = untrackedHosts(hosts).flatMap(hostRawChains)
   const skip = rpfSkipChain(workloads, context)
-  const dispatches = [...workloadDispatch(workloads, context), ...filterDispatch(hosts, node)]
+  const named = targetsOf(hosts, node)
+  const prefixes = [context.interfacePrefix]
+  const dispatches = [...workloadDispatch(workloads, context), ...filterDispatch(named)]
+  const mangleDispatches = [
+    ...preDnatDispatch(
+      targetsOf(
+        hosts.filter(({ preDnat }) => preDnat.length > 0),
+        node,
+      ),
+    ),
+    ...mangleEgressDispatch(named, prefixes),
+  ]
+  const rawDispatches = rawDispatch(targetsOf(untrackedHosts(hosts), node), prefixes)
   return {
-    raw: partOf('raw', shared, [...rawDispatch(hosts, node), skip], raw),
-    mangle: partOf('mangle', shared, mangleDispatch(hosts, node, context), mangle),
+    raw: partOf('raw', shared, [...rawDispatches, skip], raw),
+    mangle: partOf('mangle', shared, mangleDispatches, mangle),
     ...(translates(context.family, context.settings) ? { nat: partOf('nat', shared, [], []) } : {}),
     filter: partOf('filter', shared, dispatches, filter),
   }

@@ -105,6 +105,13 @@ function chainRules(
   return [{ ...first, comment: [...(first.comment ?? []), comment] }, ...others]
 }
 
+/** The rules that one rule of nobody's policy becomes, in order; none where it is not for this family. */
+export function rulesOfRule(rule: PolicyRule, context: RuleContext): FelixRule[] {
+  const { action } = rule
+  const meaningOf = (): RuleMeaning => ({ kind: 'profile', profile: '', direction: 'ingress', action })
+  return rulesOf({ rule, place: 0 }, { meaningOf, logPrefix: context.settings.logPrefix }, context)
+}
+
 /** The name Felix knows a policy by, without the tier that begins its id in some releases. */
 function untiered(id: string, { policyIds }: RuleContext['traits']): string {
   return policyIds === 'tier/name' ? id.slice(id.indexOf('/') + 1) : id

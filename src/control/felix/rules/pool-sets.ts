@@ -1,5 +1,14 @@
-import type { IpSet } from '../../../model/index.ts'
-import { containsPrefix, type Family, familyOf, isHostPrefix, type Prefix, prefixAddress } from '../../../wire/index.ts'
+import { type IpSet, once } from '../../../model/index.ts'
+import {
+  containsPrefix,
+  type Family,
+  familyOf,
+  type Ip,
+  isHostPrefix,
+  type Prefix,
+  prefixAddress,
+} from '../../../wire/index.ts'
+import type { VersionTraits } from '../../calico-version.ts'
 import { addressOfNode, type ClusterNode } from '../../cluster-node.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { originOf } from '../../origin.ts'
@@ -9,25 +18,62 @@ import { felixSet } from '../felix-set.ts'
 /** Sets by name, each made when somebody reads it. */
 export type SetMakers = readonly (readonly [string, () => IpSet])[]
 
+/** A pool, as far as sets go. */
+export interface PoolRange {
+  /** Range. */
+  readonly cidr: Prefix
+  /** What leaves it is translated. */
+  readonly natOutgoing: boolean
+  /** Only for addresses of Services. */
+  readonly loadBalancerOnly: boolean
+}
+
+/** Members of the two sets of pools, of one family. */
+export interface PoolMembers {
+  /** What is translated. */
+  readonly masquerading: readonly string[]
+  /** Where it is not translated: addresses of Services are none of the cluster's network. */
+  readonly network: readonly string[]
+}
+
 /** Ranges without those that lie in another of them. */
-function outermost(pools: readonly Pool[]): string[] {
-  const ranges = pools.map((pool) => pool.cidr)
+function outermost(pools: readonly PoolRange[]): string[] {
+  const ranges = [...new Set(pools.map((pool) => pool.cidr))]
   return ranges.filter((range) => !ranges.some((other) => other !== range && containsPrefix(other, range)))
 }
 
-/** The ipsets of pools, one object a cluster. @calico felix/dataplane/linux/masq_mgr.go */
-export function poolSets(family: Family, pools: readonly Pool[], settings: Settings): IpSet[] {
+/** Members of the sets of pools. @calico felix/dataplane/linux/masq_mgr.go */
+export function poolMembers(pools: readonly PoolRange[], { serviceRangesOutside }: VersionTraits): PoolMembers {
+  return {
+    masquerading: outermost(pools.filter(({ natOutgoing }) => natOutgoing)),
+    network: outermost(pools.filter(({ loadBalancerOnly }) => !(serviceRangesOutside && loadBalancerOnly))),
+  }
+}
+
+/** Whether a pool is for addresses of Services and nothing else. */
+export function isLoadBalancerOnly({ uses }: Pick<Pool, 'uses'>): boolean {
+  return uses.length === 1 && uses[0] === 'LoadBalancer'
+}
+
+/** The ipsets of pools, one object a cluster. */
+export function poolSets(family: Family, pools: readonly Pool[], { traits }: Pick<Settings, 'traits'>): IpSet[] {
   const own = pools.filter((pool) => pool.family === family)
-  const masquerading = own.filter((pool) => pool.natOutgoing)
+  const members = once(() =>
+    poolMembers(
+      own.map((pool) => ({ ...pool, loadBalancerOnly: isLoadBalancerOnly(pool) })),
+      traits,
+    ),
+  )
+  const first = own.find((pool) => pool.natOutgoing)
   return [
     felixSet(
       'masq-ipam-pools',
       family,
       'hash:net',
-      () => outermost(masquerading),
-      originOf('felix', masquerading[0]?.resource, ['spec', 'natOutgoing'], 'ranges of the pools with natOutgoing'),
+      () => members().masquerading,
+      originOf('felix', first?.resource, ['spec', 'natOutgoing'], 'ranges of the pools with natOutgoing'),
     ),
-    felixSet(settings.traits.poolSet, family, 'hash:net', () => outermost(own), {
+    felixSet(traits.poolSet, family, 'hash:net', () => members().network, {
       component: 'felix',
       note: 'ranges of all pools',
     }),
@@ -40,12 +86,21 @@ export function rangesOf(family: Family, ranges: readonly Prefix[]): string[] {
   return own.map((range) => (isHostPrefix(range) ? prefixAddress(range) : range))
 }
 
-/** All nodes, for IPIP. @calico felix/dataplane/linux/ipset_hosts_mgr.go */
+/** Members of the set of hosts: nodes, and strangers that may send IPIP, which is of IPv4 only. @calico felix/dataplane/linux/ipset_hosts_mgr.go */
+export function hostMembers(family: Family, hosts: Iterable<Ip>, external: readonly Prefix[]): string[] {
+  return [...hosts, ...(family === 4 ? rangesOf(4, external) : [])]
+}
+
+/** Members of the set of those that may send VXLAN: nodes with a device, and strangers. @calico felix/dataplane/linux/vxlan_mgr.go */
+export function vxlanMembers(family: Family, parents: Iterable<Ip>, external: readonly Prefix[]): string[] {
+  return [...rangesOf(family, external), ...parents]
+}
+
+/** All nodes, for IPIP. */
 export function hostsSet(family: Family, nodes: readonly ClusterNode[], external: readonly Prefix[]): IpSet {
   const members = (): string[] => {
     const hosts = nodes.flatMap((node) => addressOfNode(node, family)?.address ?? [])
-    // Tunnels of IPIP are of IPv4 only.
-    return [...hosts, ...(family === 4 ? rangesOf(4, external) : [])]
+    return hostMembers(family, hosts, external)
   }
   return felixSet('all-hosts-net', family, 'hash:net', members, { component: 'felix', note: 'addresses of all nodes' })
 }
