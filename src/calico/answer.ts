@@ -2,6 +2,7 @@ import { type CalicoVersion, NEWEST_CALICO_VERSION, parseCalicoVersion } from '.
 import { describeIssues, InputError, type Issue, isRecord } from '../model/index.ts'
 import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
+import { type ConvertRequest, convert } from './verbs/convert.ts'
 import { felixChains } from './verbs/felix-chains.ts'
 import type { FelixChainsRequest } from './verbs/felix-chains-request.ts'
 import { type FelixHostsRequest, felixHosts } from './verbs/felix-hosts.ts'
@@ -15,6 +16,7 @@ import { type ValidateRequest, validate } from './verbs/validate.ts'
 
 /** A question to Calico, by `verb`. */
 export type CalicoRequest =
+  | ConvertRequest
   | FelixChainsRequest
   | FelixKernelRequest
   | FelixHostsRequest
@@ -28,7 +30,7 @@ export type CalicoRequest =
 const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   selector,
   validate,
-  convert: undefined,
+  convert,
   ports,
   ipam: undefined,
   cni: undefined,

@@ -9,6 +9,14 @@ export { answerCalico, type CalicoRequest } from './answer.ts'
 export { answerLine, type CalicoLine } from './line.ts'
 export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
 export type {
+  ConvertedObject,
+  ConvertObjectRequest,
+  ConvertObjectResult,
+  ConvertRequest,
+  ConvertSelectorRequest,
+  ConvertSelectorResult,
+} from './verbs/convert.ts'
+export type {
   BothWays,
   FelixChainsRequest,
   FelixChainsResult,

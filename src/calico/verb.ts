@@ -64,7 +64,7 @@ export function verb<Request extends object, Result extends object>(
 }
 
 /** A fault of a request: where, and what would be right. */
-function faultText({ path, expected, message }: BaseIssue<unknown>): string {
+export function faultText({ path, expected, message }: BaseIssue<unknown>): string {
   const at = (path ?? []).map(({ key }) => String(key)).join('.')
   if (expected === 'never') return `${at}: no such field`
   return `${at === '' ? '' : `${at}: `}expected ${message.startsWith('Invalid ') ? expected : message}`

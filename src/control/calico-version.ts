@@ -111,7 +111,16 @@ export interface VersionTraits {
   readonly packetRates: boolean
   /** Pods may have a DSCP of their own towards the outside (v3.31+). */
   readonly egressDscp: boolean
+  /** Limits that annotations of pods ask for (v3.30+; all of them from v3.31 on). */
+  readonly qosControls: QosEra
+  /** Ports of init containers are ports of the pod (v3.30+). */
+  readonly initContainerPorts: boolean
+  /** What Calico makes of objects of Kubernetes has a UID of its own (v3.28+). */
+  readonly derivedUids: boolean
 }
+
+/** Annotations of a pod that limit what it sends and gets: bandwidth and connections, or peaks and bursts of packets, too. */
+export type QosEra = 'none' | 'bandwidth' | 'peaks'
 
 /** Kinds of administrators' policies of Kubernetes. */
 export type AdminPolicyKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy'
@@ -164,5 +173,8 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     flowLogs: from(30),
     packetRates: from(30),
     egressDscp: from(31),
+    qosControls: from(31) ? 'peaks' : from(30) ? 'bandwidth' : 'none',
+    initContainerPorts: from(30),
+    derivedUids: from(28),
   }
 }

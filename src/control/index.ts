@@ -31,6 +31,7 @@ export type {
   IPReservationResource,
 } from './calico-kinds.ts'
 export {
+  type AdminPolicyKind,
   type CalicoVersion,
   NEWEST_CALICO_VERSION,
   parseCalicoVersion,
@@ -40,6 +41,25 @@ export {
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
 export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
+export type { Conversion, Converted, GivenMetadata } from './conversion/converted.ts'
+export type { ConvertedPod, PortedContainer } from './conversion/pod.ts'
+export {
+  type ConvertedEndpoint,
+  type EndpointPort,
+  type EndpointSpec,
+  type EndpointTraits,
+  endpointOfPod,
+} from './conversion/pod-endpoint.ts'
+export type { EndpointNat } from './conversion/pod-networks.ts'
+export {
+  type ConvertedGlobalPolicy,
+  type ConvertedPolicy,
+  convertedAdminPolicy,
+  convertedPolicy,
+  type PolicyTraits,
+} from './conversion/policies.ts'
+export { type ConvertedProfile, profileOfAccount, profileOfNamespace } from './conversion/profiles.ts'
+export type { QosControls } from './conversion/qos-controls.ts'
 export type { Encapsulation, ProgrammedPools } from './felix/calc/encapsulation.ts'
 export type { PoolType } from './felix/calc/felix-pool.ts'
 export { type EndpointPolicies, type EndpointTier, type FelixState, felixState } from './felix/calc/felix-state.ts'
@@ -188,10 +208,15 @@ export type {
   WorkloadPolicies,
 } from './policy/model.ts'
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
-export { joinedPorts, type ParsedPort, parsePort } from './policy/ports.ts'
+export { joinedPorts, type ParsedPort, parsePort, portText } from './policy/ports.ts'
 export { accountProfile, namespaceProfile } from './policy/profiles.ts'
 export { protocolMatch } from './policy/protocol.ts'
-export { canonicalText, type EndpointSelector } from './policy/selector-text.ts'
+export {
+  canonicalText,
+  type EndpointSelector,
+  namespaceSelectorText,
+  podSelectorText,
+} from './policy/selector-text.ts'
 export { selectorId } from './policy/set-spec.ts'
 export { hostPoliciesDiffer, POLICY_LISTS, type PolicyResources, resynced, withPolicies } from './policy-edit.ts'
 export { hostPortsIn, hostPortsOf } from './portmap/host-ports.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { inPlaces, joinedPorts, type PortText, parsePort } from '../../control/index.ts'
+import { inPlaces, joinedPorts, type PortText, parsePort, portText } from '../../control/index.ts'
 import { type RequestBase, type Verb, verb } from '../verb.ts'
 
 /** Which ports are these, and how does Felix hand them to iptables? */
@@ -27,8 +27,13 @@ const port = v.pipe(
 /** The verb `ports`. */
 export const ports: Verb = verb<PortsRequest, PortsResult>(
   v.strictObject({ ports: v.array(port, 'a list') }),
-  ({ ports: list }) => ({ result: { merged: joinedPorts(list), groups: inPlaces(list, isRange) } }),
+  ({ ports: list }) => ({ result: { merged: joinedPorts(list.map(asCalicoWrites)), groups: inPlaces(list, isRange) } }),
 )
+
+function asCalicoWrites(text: PortText): PortText {
+  const parsed = parsePort(text)
+  return typeof parsed === 'object' ? portText(parsed) : text
+}
 
 function isRange(text: PortText): boolean {
   const parsed = parsePort(text)

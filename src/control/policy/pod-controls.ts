@@ -1,6 +1,7 @@
 import { type Prefix, parseCidr, prefixOf } from '../../wire/index.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
+import { quantityWithin } from '../quantity.ts'
 
 /** Annotation with ranges a pod may send under besides its own addresses. */
 export const ALLOWED_SOURCES = 'cni.projectcalico.org/allowedSourcePrefixes'
@@ -50,26 +51,13 @@ export function allowedSources(text: string): readonly Prefix[] | undefined {
   return found.every((one) => one !== undefined) ? found : undefined
 }
 
-/** Least and most packets of a limit. @linux include/uapi/linux/netfilter/xt_limit.h XT_LIMIT_SCALE */
+/** Most packets of a limit. @linux include/uapi/linux/netfilter/xt_limit.h XT_LIMIT_SCALE */
 const MOST_PACKETS = 10_000
 const USUAL_BURST = 5
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  m: 0.001,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  Ki: 1024,
-  Mi: 1024 ** 2,
-  Gi: 1024 ** 3,
-}
 
 /** A number of packets as a quantity of Kubernetes, brought within bounds; undefined where it is none. */
 export function packets(text: string | undefined): number | undefined {
-  const found = /^(\d+(?:\.\d*)?|\.\d+)(m|k|M|G|Ki|Mi|Gi|)$/.exec(text ?? '')
-  if (found === null) return undefined
-  const value = Math.ceil(Number(found[1]) * UNITS[found[2]!]!)
-  return Math.min(Math.max(value, 1), MOST_PACKETS)
+  return text === undefined ? undefined : quantityWithin(text, 1, MOST_PACKETS)
 }
 
 function rateOf(annotations: Readonly<Record<string, string>>, way: 'ingress' | 'egress'): PacketRate | undefined {

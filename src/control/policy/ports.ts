@@ -80,22 +80,19 @@ export function sortedProtocols(ports: PortsByProtocol): [protocol: string, port
 /**
  * Names first, then numbers in order, neighbours joined: 81, 80, 443 → 80:81, 443. A single number among names stays where it is.
  *
+ * @param ports - as {@link portText} writes them: digits alone are the name of a port
  * @calico libcalico-go/lib/backend/k8s/conversion/conversion.go
  */
 export function joinedPorts(ports: readonly PortText[]): readonly PortText[] {
-  const ranges = rangesOf(ports)
+  const isName = (port: PortText): boolean => typeof port === 'string' && !port.includes(':')
+  const ranges = rangesOf(ports.filter((port) => !isName(port)))
   const numbers = ranges.reduce((count, { low, high }) => count + high - low + 1, 0)
-  if (numbers <= 1) return ports.flatMap(asWritten)
+  if (numbers <= 1) return ports
   const joined: { low: number; high: number }[] = []
   for (const { low, high } of [...ranges].sort((a, b) => a.low - b.low || a.high - b.high)) {
     const last = joined.at(-1)
     if (last !== undefined && low <= last.high + 1) last.high = Math.max(last.high, high)
     else joined.push({ low, high })
   }
-  return [...namesOf(ports), ...joined.map(rangeText)]
-}
-
-function asWritten(port: PortText): PortText[] {
-  const parsed = parsePort(port)
-  return typeof parsed === 'string' ? [] : [portText(parsed)]
+  return [...ports.filter(isName), ...joined.map(rangeText)]
 }
