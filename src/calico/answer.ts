@@ -9,6 +9,7 @@ import { type FelixHostsRequest, felixHosts } from './verbs/felix-hosts.ts'
 import { felixKernel } from './verbs/felix-kernel.ts'
 import type { FelixKernelRequest } from './verbs/felix-kernel-request.ts'
 import { type FelixStateRequest, felixStateVerb } from './verbs/felix-state.ts'
+import { type IpamRequest, ipam } from './verbs/ipam.ts'
 import { type PortsRequest, ports } from './verbs/ports.ts'
 import { type SelectorRequest, selector } from './verbs/selector.ts'
 import { type StartupRequest, startup } from './verbs/startup.ts'
@@ -21,6 +22,7 @@ export type CalicoRequest =
   | FelixKernelRequest
   | FelixHostsRequest
   | FelixStateRequest
+  | IpamRequest
   | PortsRequest
   | SelectorRequest
   | StartupRequest
@@ -32,7 +34,7 @@ const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   validate,
   convert,
   ports,
-  ipam: undefined,
+  ipam,
   cni: undefined,
   startup,
   bgp: undefined,

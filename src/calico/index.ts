@@ -54,6 +54,29 @@ export type {
   FelixStateRequest,
   FelixStateResult,
 } from './verbs/felix-state.ts'
+export type { IpamRequest, IpamVerbResult } from './verbs/ipam.ts'
+export type { IpamStepResult } from './verbs/ipam-script.ts'
+export type {
+  AffinitiesStep,
+  ApplyStep,
+  AssignStep,
+  AutoAssignStep,
+  ClaimStep,
+  DeleteStep,
+  HandleStep,
+  InspectStep,
+  IpamStep,
+  ListStep,
+  PoolsStep,
+  ReleaseAffinityStep,
+  ReleaseNodeStep,
+  ReleaseStep,
+  SequenceReference,
+  StepAddress,
+  StepReference,
+  UtilizationStep,
+  WalkStep,
+} from './verbs/ipam-steps.ts'
 export type { PortsRequest, PortsResult } from './verbs/ports.ts'
 export type { SelectorFaultAt, SelectorRequest, SelectorResult } from './verbs/selector.ts'
 export type { StartupAddress, StartupRequest, StartupResult } from './verbs/startup.ts'

@@ -113,6 +113,34 @@ export type { PodAddresses } from './ipam/assigned-pods.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
+export { type AssignRequest, assignAddress } from './ipam/store/assign-address.ts'
+export {
+  type Assigned,
+  type AutoAssigned,
+  type AutoAssignRequest,
+  autoAssignAddresses,
+} from './ipam/store/auto-assign.ts'
+export { type ClaimResult, claimRange, releaseNode, releaseRange } from './ipam/store/claims.ts'
+export { failure, type IpamFailure, type IpamReason, isFailure } from './ipam/store/failure.ts'
+export { addressesOfHandle } from './ipam/store/handles.ts'
+export { type HeldAddress, heldAddresses, inspectAddress } from './ipam/store/inspect.ts'
+export { freeSlots, type IpamAllocation, type IpamBlock } from './ipam/store/ipam-block.ts'
+export type { IpamPool } from './ipam/store/ipam-pool.ts'
+export {
+  type AffinityState,
+  blockRangeOf,
+  type Claimant,
+  type IpamAffinity,
+  type IpamSettings,
+  type IpamStore,
+  listAffinities,
+  listBlocks,
+} from './ipam/store/ipam-store.ts'
+export { type ReleaseRequest, type ReleaseResult, releaseAddresses, releaseHandle } from './ipam/store/release.ts'
+export { applyObject, deleteObject, type IpamTraits, storeOf } from './ipam/store/stored-objects.ts'
+export { matchingPools, rangeText, resolvePools } from './ipam/store/usable-pools.ts'
+export { type BlockUsage, type PoolUsage, type Usage, utilization } from './ipam/store/utilization.ts'
+export { walkOf } from './ipam/store/walk.ts'
 export { takingConnections } from './kube-proxy/categorize.ts'
 export { nodePortAddresses, nodePortOf, takesNodePorts } from './kube-proxy/node-ports.ts'
 export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'

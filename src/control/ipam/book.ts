@@ -15,6 +15,7 @@ import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.
 import type { Findings } from '../findings.ts'
 import { OpenBlock, slotOf } from './block.ts'
 import { firstBlockIndex } from './block-index.ts'
+import { baseAt, stepsTo } from './block-walk.ts'
 import type { Holder, Ledger } from './ledger.ts'
 import type { Pool } from './pool.ts'
 
@@ -29,7 +30,7 @@ export interface IpamConfig {
 }
 
 /** Blocks a node may have when nothing else is said. */
-const BUILT_IN_BLOCK_LIMIT = 20
+export const BUILT_IN_BLOCK_LIMIT = 20
 
 /** Reads the IPAM configuration. */
 export function readIpamConfig(resources: readonly IPAMConfigResource[], findings: Findings): IpamConfig {
@@ -185,11 +186,6 @@ export class IpamBook {
     return keptIn(known, host, () => firstBlockIndex(host, pool.blocks))
   }
 
-  private baseAt(pool: Pool, index: bigint): AddressNumber {
-    const bits = BigInt((pool.family === 4 ? 32 : 128) - pool.blockSize)
-    return typeof pool.base === 'number' ? pool.base + Number(index << bits) : pool.base + (index << bits)
-  }
-
   /** How many blocks from `base` on one reservation covers wholly; 0 = the block is not reserved. */
   private reservedFrom(pool: Pool, base: AddressNumber): bigint {
     const first = addressOf(base)
@@ -209,7 +205,7 @@ export class IpamBook {
     for (const pool of pools) {
       const start = this.start(host, pool)
       for (let i = 0n; i < pool.blocks; i++) {
-        const base = this.baseAt(pool, (start + i) % pool.blocks)
+        const base = baseAt(pool, (start + i) % pool.blocks)
         const block = this.blocks.get(base)
         if (!block && this.foreign.length > 0 && this.isStored(pool, base)) continue
         if (!block) {
@@ -244,11 +240,7 @@ export class IpamBook {
     const order: OpenBlock[] = []
     for (const pool of pools) {
       const start = this.start(host, pool)
-      const bits = BigInt((pool.family === 4 ? 32 : 128) - pool.blockSize)
-      const distance = (block: OpenBlock): bigint => {
-        const index = (BigInt(block.base) - BigInt(pool.base)) >> bits
-        return (index - start + pool.blocks) % pool.blocks
-      }
+      const distance = (block: OpenBlock): bigint => stepsTo(pool, start, block.base)
       const found = [...this.all()].filter((block) => block.pool === pool)
       found.sort((a, b) => (distance(a) < distance(b) ? -1 : 1))
       order.push(...found)
