@@ -2,6 +2,7 @@ import { type CalicoVersion, NEWEST_CALICO_VERSION, parseCalicoVersion } from '.
 import { describeIssues, InputError, type Issue, isRecord } from '../model/index.ts'
 import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
+import { type BgpRequest, bgp } from './verbs/bgp.ts'
 import { type ConvertRequest, convert } from './verbs/convert.ts'
 import { felixChains } from './verbs/felix-chains.ts'
 import type { FelixChainsRequest } from './verbs/felix-chains-request.ts'
@@ -17,6 +18,7 @@ import { type ValidateRequest, validate } from './verbs/validate.ts'
 
 /** A question to Calico, by `verb`. */
 export type CalicoRequest =
+  | BgpRequest
   | ConvertRequest
   | FelixChainsRequest
   | FelixKernelRequest
@@ -37,7 +39,7 @@ const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   ipam,
   cni: undefined,
   startup,
-  bgp: undefined,
+  bgp,
   'felix-state': felixStateVerb,
   'felix-hosts': felixHosts,
   'felix-kernel': felixKernel,

@@ -8,6 +8,17 @@
 export { answerCalico, type CalicoRequest } from './answer.ts'
 export { answerLine, type CalicoLine } from './line.ts'
 export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
+export type { BgpFamily, BgpNeighbour, BgpRequest, BgpResult } from './verbs/bgp.ts'
+export type {
+  BgpFamilyRoutes,
+  BgpFamilyVerdicts,
+  BgpKernelVerdict,
+  BgpPeerRoutes,
+  BgpRoute,
+  BgpRoutes,
+  BgpVerdict,
+  BgpVerdicts,
+} from './verbs/bgp-routes.ts'
 export type {
   ConvertedObject,
   ConvertObjectRequest,

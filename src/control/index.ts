@@ -5,6 +5,10 @@
  * @packageDocumentation
  */
 
+export { type FilterFault, filterFunctionName } from './bird/bgp-filter.ts'
+export type { BirdConfiguration, BirdNeighbour, BirdStaticRoute, NeighbourKind } from './bird/configuration.ts'
+export type { FilterFunction, FilterStatement, FilterTest } from './bird/filter-program.ts'
+export { type FilterRoute, type FilterVerdict, runFilter } from './bird/filter-run.ts'
 export {
   type BgpPlan,
   forEachPeering,
@@ -41,6 +45,9 @@ export {
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
 export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
+export { birdConfiguration } from './confd/bird-configuration.ts'
+export type { ConfdDatastore, ConfdNode, ConfdPeer, PasswordRef, WorkloadPeer } from './confd/datastore.ts'
+export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
 export type { Conversion, Converted, GivenMetadata } from './conversion/converted.ts'
 export type { ConvertedPod, PortedContainer } from './conversion/pod.ts'
 export {
