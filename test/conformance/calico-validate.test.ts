@@ -206,6 +206,19 @@ table('StagedKubernetesNetworkPolicy', [
   ],
 ])
 
+table('StagedKubernetesNetworkPolicy', [
+  [
+    'a range of ports goes upwards',
+    { ingress: [{ ports: [{ port: 90, endPort: 80 }] }] },
+    'spec.ingress[0].ports[0].port',
+  ],
+  ['a name begins no range', { egress: [{ ports: [{ port: 'http', endPort: 80 }] }] }, 'spec.egress[0].ports[0].port'],
+  [
+    'ports by number, range and name are taken',
+    { egress: [{ ports: [{ port: 80 }, { port: 80, endPort: 90 }, { port: 'http' }, { protocol: 'UDP' }] }] },
+  ],
+])
+
 table('Profile', [
   ['labels are labels', { labelsToApply: { 'a/b/c': 'd' } }, 'spec.labelsToApply["a/b/c"]'],
   ['profiles are held against the validator alone', { ingress: [{ action: 'Reject' }] }],
@@ -679,6 +692,11 @@ describe('answers', () => {
     expect(answerCalico({ verb: 'validate', object })).toEqual({
       unsupported: 'validation of objects of kind Node in v1',
     })
+  })
+
+  it('refuse kinds and APIs that there are not', () => {
+    expect(pathsOf({ apiVersion: 'projectcalico.org/v3', kind: 'IPPools', metadata: { name: 'a' } })).toEqual(['kind'])
+    expect(pathsOf({ apiVersion: 'v3', kind: 'IPPool', metadata: { name: 'a' } })).toEqual(['apiVersion'])
   })
 
   it('are errors without an object', () => {

@@ -124,6 +124,8 @@ function fits(value: unknown, shape: Exclude<Shape, ListShape | MapShape | { is:
       return isProtocol(value) && (!shape.withPorts || protocolHasPorts(value))
     case 'octet-or-text':
       return octetOf(value) !== undefined || typeof value === 'string'
+    case 'number-or-text':
+      return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))
     case 'as-number':
       return asNumberOf(value) !== undefined
     case 'anything':
@@ -158,6 +160,8 @@ export function expectation(shape: Shape): string {
       return shape.withPorts ? 'TCP, UDP or SCTP' : 'TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite or a number from 1 to 255'
     case 'octet-or-text':
       return 'a number from 0 to 255, or text'
+    case 'number-or-text':
+      return 'a number or text'
     case 'as-number':
       return 'an AS number from 0 to 4294967295, plain or as high.low'
     case 'list':

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../model/index.ts'
 import { BGP_CONFIGURATION } from './bgp-configuration.ts'
 import { BGP_FILTER } from './bgp-filter.ts'
 import { BGP_PEER } from './bgp-peer.ts'
@@ -16,7 +17,7 @@ import {
   STAGED_NETWORK_POLICY,
 } from './policies.ts'
 import { PROFILE } from './profile.ts'
-import type { MapShape } from './shape.ts'
+import type { MapShape, Refusal } from './shape.ts'
 import { STAGED_KUBERNETES_NETWORK_POLICY } from './staged-kubernetes.ts'
 import { TIER } from './tier.ts'
 import { WORKLOAD_ENDPOINT } from './workload-endpoint.ts'
@@ -51,11 +52,25 @@ export const KINDS: Readonly<Record<string, MapShape>> = {
   Node: CALICO_NODE,
 }
 
-const GROUPS = ['projectcalico.org/', 'crd.projectcalico.org/']
+/** Kinds of that name are Kubernetes' own, too. */
+const ALSO_OF_KUBERNETES = ['NetworkPolicy', 'Node']
 
-/** The shape of the objects of a kind; undefined when it is none of Calico's. */
-export function shapeOf(kind: unknown, apiVersion: unknown): MapShape | undefined {
-  if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) return undefined
-  const ours = typeof apiVersion === 'string' && GROUPS.some((group) => apiVersion.startsWith(group))
-  return ours ? KINDS[kind] : undefined
+/** The groups that Calico's objects are written in. */
+const OUR_GROUP = /^(crd\.)?projectcalico\.org\//
+
+/** What is known of a kind: the shape of its objects, or why Calico has no such objects. */
+export type KnownKind = { readonly shape: MapShape } | { readonly refusal: Refusal }
+
+/**
+ * The shape of the objects of a kind. An object that names no API is taken for one of Calico's.
+ * @returns undefined when the kind is somebody else's
+ */
+export function knownKind(kind: unknown, apiVersion: unknown = 'projectcalico.org/v3'): KnownKind | undefined {
+  const ours = typeof apiVersion === 'string' && OUR_GROUP.test(apiVersion)
+  if (typeof kind !== 'string') return undefined
+  const shape = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  if (shape !== undefined && ours) return { shape }
+  if (ours) return { refusal: { at: ['kind'], message: `no such kind (${didYouMean(kind, Object.keys(KINDS))})` } }
+  if (shape === undefined || ALSO_OF_KUBERNETES.includes(kind)) return undefined
+  return { refusal: { at: ['apiVersion'], message: `${kind} is of projectcalico.org/v3` } }
 }

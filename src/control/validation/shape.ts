@@ -39,6 +39,7 @@ export type Shape = Presence &
     | { readonly is: 'port'; readonly named: boolean }
     | { readonly is: 'protocol'; readonly withPorts: boolean }
     | { readonly is: 'octet-or-text' }
+    | { readonly is: 'number-or-text' }
     | { readonly is: 'as-number' }
     | { readonly is: 'anything' }
     | ListShape

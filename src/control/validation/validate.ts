@@ -1,7 +1,7 @@
 import { isRecord } from '../../model/index.ts'
 import type { FieldPath } from '../origin.ts'
 import { judge } from './judge.ts'
-import { shapeOf } from './kinds.ts'
+import { knownKind } from './kinds.ts'
 import type { Fields, Refusal } from './shape.ts'
 
 /**
@@ -11,8 +11,9 @@ import type { Fields, Refusal } from './shape.ts'
 export function refusalsOf(object: unknown): readonly Refusal[] | undefined {
   if (!isRecord(object)) return undefined
   const { kind, apiVersion, ...members } = object as Fields
-  const shape = shapeOf(kind, apiVersion)
-  return shape && judge(members, shape)
+  const known = knownKind(kind, apiVersion)
+  if (known === undefined) return undefined
+  return 'shape' in known ? judge(members, known.shape) : [known.refusal]
 }
 
 /** A path as it is written, e.g. `spec.ingress[0].source.nets`. */
