@@ -7,6 +7,9 @@ export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 's
 /** Forms `policy -o` can take. */
 export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 
+/** Forms `validate -o` can take. */
+export const VALIDATE_FORMATS = ['text', 'json'] as const
+
 /** What `trace` shows as text. */
 export const TRACE_VIEWS = ['hops', 'both', 'frames', 'reasons', 'bytes'] as const
 

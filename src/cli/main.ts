@@ -5,7 +5,16 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { CALICO_VERBS, POLICY_FORMATS, SHOW_TABLES, SUITES, TOPICS, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import {
+  CALICO_VERBS,
+  POLICY_FORMATS,
+  SHOW_TABLES,
+  SUITES,
+  TOPICS,
+  TRACE_FORMATS,
+  TRACE_VIEWS,
+  VALIDATE_FORMATS,
+} from './choices.ts'
 import type { CalicoOptions } from './commands/calico.ts'
 import type { DiffOptions } from './commands/diff.ts'
 import type { PolicyOptions } from './commands/policy.ts'
@@ -13,6 +22,7 @@ import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
+import type { ValidateOptions } from './commands/validate.ts'
 import { internalFault } from './internal-fault.ts'
 
 /** Statuses this file gives; all of them are in exit.ts. */
@@ -239,6 +249,19 @@ function build(): Command {
       '\nA case is {"id": …, "objects": […], "probes": […]}; its answer is a list of "allow" and "deny", or {"error": …}.\nStatus 0: every case has an answer, 1: some have none.\nExample:\n  packetwalk conformance policy <cases.jsonl >verdicts.jsonl',
     )
     .action((suite: (typeof SUITES)[number]) => run('conformance', rest, (part) => part.conformanceCommand(suite)))
+
+  program
+    .command('validate')
+    .description('say which objects Calico would take and which not, field by field')
+    .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(VALIDATE_FORMATS).default('text'))
+    .option('--defaults', 'with -o json: accepted objects as the API stores them')
+    .option('-q, --quiet', 'nothing about fields that are accepted and not honoured here')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all accepted, 2 some refused.\nExample:\n  packetwalk validate -f pools.yaml -o json',
+    )
+    .action((options: ValidateOptions) => run('validate', rest, (part) => part.validateCommand(options)))
 
   const calico = program.command('calico').description('ask Calico single questions, without a cluster')
   calico

@@ -294,5 +294,9 @@ export type {
   SegmentNet,
   UnderlayPlan,
 } from './underlay/plan.ts'
+export { createRefusalsOf } from './validation/create-checks.ts'
+export { defaulted } from './validation/defaulted.ts'
+export { notHonoured } from './validation/not-honoured.ts'
+export type { Fields, Refusal } from './validation/shape.ts'
 export { pathText, refusalsOf } from './validation/validate.ts'
 export { type EndpointFinder, endpointsIn } from './workloads.ts'

@@ -41,6 +41,9 @@ function answered(line: string, verb: VerbName | undefined): CalicoLine {
   }
 }
 
+/** Verbs that are asked about a single object: of files about the first. */
+const OF_ONE_OBJECT: readonly VerbName[] = ['validate', 'convert']
+
 /** One question, its answer for people to read. */
 function one(verb: VerbName | undefined, { file = [], node, set = [] }: CalicoOptions): number {
   if (verb === undefined) throw invalid('a verb before -f, --node and --set', 'none')
@@ -51,7 +54,7 @@ function one(verb: VerbName | undefined, { file = [], node, set = [] }: CalicoOp
   const objects = inputs.read(() => readObjects(inputs.open(file, say))).map(({ value }) => value)
   const answer = answerCalico({
     verb,
-    ...(file.length === 0 ? {} : { objects }),
+    ...(file.length === 0 ? {} : OF_ONE_OBJECT.includes(verb) ? { object: objects[0] } : { objects }),
     ...(node === undefined ? {} : { node }),
     ...Object.fromEntries(set.map(field)),
   })

@@ -1,5 +1,8 @@
 import { goRegexp } from '../../model/index.ts'
 import { isIpv4, parseIp } from '../../wire/index.ts'
+import { FELIX_FIELDS } from '../validation/felix-fields.ts'
+import type { Shape } from '../validation/shape.ts'
+import { FELIX_TABLE } from './felix-fields.ts'
 import { parseHostPort, parsePorts, rangeOf } from './felix-parsers.ts'
 
 /** What a value must be; numbers have bounds. */
@@ -15,54 +18,46 @@ export type ValueKind =
   | { readonly kind: 'ranges' }
 
 const whole = (low: number, high: number, what: string): ValueKind => ({ kind: 'whole', low, high, what })
-const words = (...list: string[]): ValueKind => ({ kind: 'words', words: list })
 const MTU = whole(0, 65535, 'an MTU, 0 for automatic')
 const PORT = whole(1, 65535, 'a port')
-const FLAG: ValueKind = { kind: 'flag' }
 
-/** Values of the Felix fields that are read. @calico api/pkg/apis/projectcalico/v3/felixconfig.go */
-export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = {
-  ipipEnabled: FLAG,
+/** Fields of which Felix itself takes less than the API, or reads another form from its environment. */
+const OF_FELIX: Readonly<Record<string, ValueKind>> = {
   ipipMTU: MTU,
-  vxlanEnabled: FLAG,
   vxlanMTU: MTU,
   vxlanMTUV6: MTU,
   vxlanPort: PORT,
   vxlanVNI: whole(0, 16777215, 'a VXLAN network identifier'),
-  wireguardEnabled: FLAG,
-  wireguardEnabledV6: FLAG,
   wireguardMTU: MTU,
   wireguardMTUV6: MTU,
-  wireguardHostEncryptionEnabled: FLAG,
   wireguardListeningPort: PORT,
   wireguardListeningPortV6: PORT,
   wireguardRoutingRulePriority: whole(1, 32765, 'a rule priority'),
-  natOutgoingExclusions: words('IPPoolsOnly', 'IPPoolsAndHostIPs'),
   natOutgoingAddress: { kind: 'ip' },
   deviceRouteSourceAddress: { kind: 'ipv4' },
   deviceRouteProtocol: whole(0, 255, 'a routing protocol number'),
   mtuIfacePattern: { kind: 'pattern' },
-  ipv6Support: FLAG,
-  bpfEnabled: FLAG,
-  ipForwarding: words('Enabled', 'Disabled'),
-  programClusterRoutes: words('Disabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Enabled'),
-  defaultEndpointToHostAction: words('Drop', 'Return', 'Accept'),
   iptablesMarkMask: whole(1, 0xffffffff, 'a mask of bits of the firewall mark'),
-  chainInsertMode: words('Insert', 'Append'),
-  iptablesFilterAllowAction: words('Accept', 'Return'),
-  iptablesMangleAllowAction: words('Accept', 'Return'),
-  iptablesFilterDenyAction: words('Drop', 'Reject'),
   failsafeInboundHostPorts: { kind: 'host-ports' },
   failsafeOutboundHostPorts: { kind: 'host-ports' },
-  allowVXLANPacketsFromWorkloads: FLAG,
-  allowIPIPPacketsFromWorkloads: FLAG,
-  workloadSourceSpoofing: words('Disabled', 'Any'),
-  flowLogsLocalReporter: words('Enabled', 'Disabled'),
-  serviceLoopPrevention: words('Drop', 'Reject', 'Disabled'),
-  disableConntrackInvalidCheck: FLAG,
   natPortRange: { kind: 'ports' },
   externalNodesList: { kind: 'ranges' },
 }
+
+/** What a field takes, from the shape the API has for it; undefined for texts and what nobody reads. */
+function kindOf(name: string, shape: Shape): ValueKind | undefined {
+  if (FELIX_TABLE.get(name)?.use !== 'read' && name !== 'bpfEnabled') return undefined
+  if (shape.is === 'flag') return { kind: 'flag' }
+  return shape.is === 'words' ? { kind: 'words', words: shape.words } : OF_FELIX[name]
+}
+
+/** Values of the Felix fields that are read. @calico api/pkg/apis/projectcalico/v3/felixconfig.go */
+export const FELIX_VALUES: Readonly<Record<string, ValueKind>> = Object.fromEntries(
+  Object.entries(FELIX_FIELDS).flatMap(([name, shape]) => {
+    const kind = kindOf(name, shape)
+    return kind === undefined ? [] : [[name, kind] as const]
+  }),
+)
 
 const TRUE = ['true', '1', 'yes', 'y', 't']
 const FALSE = ['false', '0', 'no', 'n', 'f']

@@ -42,7 +42,7 @@ export function fieldTable(code: NoteCode, { read, harmless, notModelled }: Fiel
 }
 
 /** Whether a value is one of the usual ones; text of the environment counts as the value it stands for. */
-function isUsual(value: unknown, usual: readonly unknown[]): boolean {
+export function isUsual(value: unknown, usual: readonly unknown[]): boolean {
   const plain = (one: unknown): string => String(typeof one === 'object' ? JSON.stringify(one) : one).toLowerCase()
   return (
     value === '' ||

@@ -3,7 +3,12 @@ import { metadata } from './metadata.ts'
 import { type Agreement, AS_NUMBER, list, type MapShape, map, needed, TEXT, text } from './shape.ts'
 import { IPV4, IPV6, MAC, RANGE4, RANGE6, WIREGUARD_KEY } from './text-checks.ts'
 
-const notEmpty: Agreement = (bgp) => refuseIf(Object.keys(bgp).length === 0, [], 'expected fields, or no bgp at all')
+const notEmpty: Agreement = (bgp) =>
+  refuseIf(
+    Object.values(bgp).every((value) => value === ''),
+    [],
+    'expected fields, or no bgp at all',
+  )
 
 /** Calico's own Node: no CRD. @calico libcalico-go/lib/apis/internalapi/node.go */
 export const CALICO_NODE: MapShape = map({

@@ -23,19 +23,26 @@ export const IP_RESERVATION: MapShape = map({
   spec: needed(map({ reservedCIDRs: set(text(RANGE)) })),
 })
 
+function configuration(mostBlocks: number): MapShape {
+  return map({
+    metadata: metadata(),
+    spec: needed(
+      map({
+        strictAffinity: withDefault(FLAG, false),
+        maxBlocksPerHost: withDefault(whole(0, mostBlocks), 0),
+        autoAllocateBlocks: withDefault(FLAG, true),
+        kubeVirtVMAddressPersistence: emptyCounts(words('Enabled', 'Disabled')),
+        ipCooldownSeconds: whole(0, 1200),
+      }),
+    ),
+  })
+}
+
 /** IPAMConfiguration. @calico api/pkg/apis/projectcalico/v3/ipamconfig.go */
-export const IPAM_CONFIGURATION: MapShape = map({
-  metadata: metadata(),
-  spec: needed(
-    map({
-      strictAffinity: withDefault(FLAG, false),
-      maxBlocksPerHost: withDefault(whole(0, 1_000_000), 0),
-      autoAllocateBlocks: withDefault(FLAG, true),
-      kubeVirtVMAddressPersistence: emptyCounts(words('Enabled', 'Disabled')),
-      ipCooldownSeconds: whole(0, 1200),
-    }),
-  ),
-})
+export const IPAM_CONFIGURATION: MapShape = configuration(1_000_000)
+
+/** IPAMConfig, in which it is stored. @calico libcalico-go/lib/apis/internalapi/ipam_config.go */
+export const IPAM_CONFIG: MapShape = configuration(2 ** 31 - 1)
 
 /** Only Calico itself marks an affinity as deleted. */
 const notDeleted: Agreement = (spec) => refuseIf(spec['deleted'] === true, ['deleted'], 'expected false')

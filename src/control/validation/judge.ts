@@ -69,7 +69,7 @@ function lookAtMap(value: unknown, shape: MapShape, at: FieldPath, refusals: Ref
     else if (!saysNothing(member, field)) look(member, field, [...at, name], refusals)
   }
   for (const [name, field] of Object.entries(shape.fields)) {
-    if (!field.needed || !saysNothing(value[name] ?? '', field)) continue
+    if (!field.needed || !saysNothing(value[name], field)) continue
     if (field.is === 'map') lookAtMap({}, field, [...at, name], refusals)
     else refusals.push({ at: [...at, name], message: `expected ${expectation(field)}; it must be there` })
   }
@@ -81,8 +81,9 @@ function unknownField(name: string, shape: MapShape): string {
 }
 
 /** Whether a value counts as left out. */
-function saysNothing(value: unknown, shape: Shape): boolean {
-  if (value === '') return shape.emptyCounts !== true
+export function saysNothing(value: unknown, shape: Shape): boolean {
+  if (value === undefined || value === null) return true
+  if (value === '') return (shape.is === 'text' || shape.is === 'words') && shape.emptyCounts !== true
   return value === 0 && shape.zeroIsNothing === true
 }
 

@@ -7,7 +7,14 @@ import { CALICO_NODE_STATUS, CLUSTER_INFORMATION } from './cluster-kinds.ts'
 import { FELIX_CONFIGURATION } from './felix-configuration.ts'
 import { HOST_ENDPOINT } from './host-endpoint.ts'
 import { IP_POOL } from './ip-pool.ts'
-import { BLOCK_AFFINITY, IP_RESERVATION, IPAM_BLOCK, IPAM_CONFIGURATION, IPAM_HANDLE } from './ipam-kinds.ts'
+import {
+  BLOCK_AFFINITY,
+  IP_RESERVATION,
+  IPAM_BLOCK,
+  IPAM_CONFIG,
+  IPAM_CONFIGURATION,
+  IPAM_HANDLE,
+} from './ipam-kinds.ts'
 import { KUBE_CONTROLLERS_CONFIGURATION } from './kube-controllers.ts'
 import { NETWORK_SET } from './network-sets.ts'
 import {
@@ -38,7 +45,7 @@ export const KINDS: Readonly<Record<string, MapShape>> = {
   IPPool: IP_POOL,
   IPReservation: IP_RESERVATION,
   IPAMConfiguration: IPAM_CONFIGURATION,
-  IPAMConfig: IPAM_CONFIGURATION,
+  IPAMConfig: IPAM_CONFIG,
   IPAMBlock: IPAM_BLOCK,
   IPAMHandle: IPAM_HANDLE,
   BlockAffinity: BLOCK_AFFINITY,
