@@ -134,7 +134,22 @@ describe('what shells are told', () => {
       .map((line) => line.split('\t')[0] as string)
 
   it.each([
-    [[''], ['trace', 'policy', 'show', 'shell', 'diff', 'collect', 'replay', 'conformance', 'calico', 'completion']],
+    [
+      [''],
+      [
+        'trace',
+        'policy',
+        'show',
+        'shell',
+        'diff',
+        'collect',
+        'replay',
+        'conformance',
+        'validate',
+        'calico',
+        'completion',
+      ],
+    ],
     [['trace', '--write', ''], [':files']],
     [['trace', '--output=sv'], ['--output=svg']],
     [['trace', '--output', '=', 'sv'], ['svg']],
