@@ -139,6 +139,11 @@ function builtInTiers(from: (minor: number) => boolean): string[] {
   return [...admin, 'default', ...(from(30) ? ['baselineadminnetworkpolicy'] : [])]
 }
 
+/** What `nftablesMode` is where nobody says: from v3.32 on Felix goes by kube-proxy. */
+export function usualNftablesMode({ major, minor }: CalicoVersion): 'Disabled' | 'Auto' {
+  return major > 3 || (major === 3 && minor >= 32) ? 'Auto' : 'Disabled'
+}
+
 /** What a release does. */
 export function traitsOf(version: CalicoVersion): VersionTraits {
   const from = (minor: number): boolean => version.major > 3 || (version.major === 3 && version.minor >= minor)

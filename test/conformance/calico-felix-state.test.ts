@@ -314,6 +314,20 @@ describe('sets', () => {
     expect(setsOf([...all].reverse()), 'in another order').toEqual(sets)
   })
 
+  // [nftables.md §A1]: what nobody says is Disabled up to v3.31 and Auto from v3.32 on.
+  it.each<[calicoVersion: string, mode: string | undefined, members: readonly string[]]>([
+    ['v3.28.0', undefined, ['198.51.0.0/16', '198.51.100.7']],
+    ['v3.31.0', undefined, ['198.51.0.0/16', '198.51.100.7']],
+    ['v3.31.0', 'Enabled', ['198.51.0.0/16']],
+    ['v3.32.0', undefined, ['198.51.0.0/16']],
+    ['v3.32.0', 'Disabled', ['198.51.0.0/16', '198.51.100.7']],
+  ])('join ranges in %s with nftablesMode %s', (calicoVersion, nftablesMode, members) => {
+    const settings = nftablesMode === undefined ? [] : [felixOf({ nftablesMode })]
+    const ranges = rangesOf('a', { site: 'x' }, ['198.51.0.0/16', '198.51.100.7'])
+    const { ipSets } = stateOf([WEB, fromSide({ selector: 'has(site)' }), ranges, ...settings], { calicoVersion })
+    expect(ipSets.map((set) => set.members)).toEqual([members])
+  })
+
   it('have the ids of their selectors, and two rules share one', () => {
     const rules = [{ action: 'Allow', source: { selector: "(app)=='db'" } }]
     const policies = [fromSide({ selector: "app=='db'" }), policyOf('q', { selector: "app == 'web'", ingress: rules })]

@@ -5,6 +5,7 @@ import { type ClusterNode, parentInterface } from '../cluster-node.ts'
 import type { TunnelKind } from '../ipam/block.ts'
 import type { Pool } from '../ipam/pool.ts'
 import { MTU_PATTERN, type Settings } from '../settings/settings.ts'
+import { encapsulationOf } from './calc/encapsulation.ts'
 
 /** MTU Felix assumes when no interface matches its pattern, in bytes. */
 const NO_MATCH_MTU = 1460
@@ -34,17 +35,13 @@ export const KIND_OF_DEVICE: Readonly<Record<TunnelDevice, TunnelKind>> = {
   'wg-v6.cali': 'wireguard-v6',
 }
 
-/** Which tunnel devices the pools and Felix settings of a node call for. CrossSubnet counts as enabled; `ipipEnabled` and `vxlanEnabled` beat the pools. */
+/** Which tunnel devices the pools and Felix settings of a node call for. CrossSubnet counts as enabled. */
 export function enabledDevices(node: ClusterNode, pools: readonly Pool[], settings: Settings): TunnelDevice[] {
   const devices: TunnelDevice[] = []
-  const { ipipEnabled, vxlanEnabled } = node.felix
-  const vxlan = (family: Family): boolean =>
-    vxlanEnabled ?? pools.some((pool) => pool.vxlan !== 'Never' && pool.family === family)
-  if (ipipEnabled ?? pools.some((pool) => pool.ipip !== 'Never')) devices.push('tunl0')
-  if (vxlan(4)) devices.push('vxlan.calico')
-  if (settings.traits.vxlanIpv6 && node.felix.ipv6 && pools.some((pool) => pool.family === 6) && vxlan(6)) {
-    devices.push('vxlan-v6.calico')
-  }
+  const { ipip, vxlan, vxlan6 } = encapsulationOf(pools, node.felix)
+  if (ipip) devices.push('tunl0')
+  if (vxlan) devices.push('vxlan.calico')
+  if (settings.traits.vxlanIpv6 && node.felix.ipv6 && vxlan6) devices.push('vxlan-v6.calico')
   if (node.felix.wireguard) devices.push('wireguard.cali')
   if (node.felix.wireguardV6) devices.push('wg-v6.cali')
   return devices

@@ -2,6 +2,7 @@ import { type IpSet, keptIn, type PolicyDirection } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
+import { joinsRanges } from '../felix/calc/joined-ranges.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
@@ -100,7 +101,10 @@ export class Book implements PolicyBook {
     }))
     const members = [this.pods, hosts, pods, services, endpointSlices, endpoints, resources.networkSets]
     const { networkSets } = checked
-    const sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets }
+    const given = resources.felixConfigurations.find(({ metadata }) => metadata.name === 'default')
+    const modes = [settings.env.get('FELIX_NFTABLESMODE')?.value, given?.spec['nftablesMode']]
+    const joined = joinsRanges(modes, settings.version)
+    const sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets, joinsRanges: joined }
     this.sets = keptSets.of(members, () => new PolicySets(sources))
     const owners = [namespaces, serviceAccounts, profiles]
     this.profiles = keptProfiles.of(owners, () => new Profiles(resources, checked.profiles))

@@ -1,6 +1,7 @@
 import { goRegexp, type Origin, pushTo } from '../../model/index.ts'
 import { contains, type Ip, parseIps, parsePrefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
+import { hostOfAll, hostOfInterfaces, inOrderOfNames } from '../felix/calc/host-resolution.ts'
 import { KIND_OF_DEVICE } from '../felix/mtu.ts'
 import type { TunnelKind } from '../ipam/block.ts'
 import { internalIps } from '../node-annotations.ts'
@@ -223,18 +224,18 @@ export function hostEndpointByInterface(
   node: ClusterNode | undefined,
   tunnels: Tunnels,
 ): ReadonlyMap<string, HostEndpoint> {
-  const sorted = [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1))
   const cards = addressesByInterface(node, tunnels)
-  const names = [...new Set([...cards.keys(), ...sorted.map((host) => host.interfaceName)])]
-  const found = new Map<string, HostEndpoint>()
-  for (const name of names) {
-    if (name === '') continue
-    const host = sorted.find(
-      ({ interfaceName, expectedIPs }) =>
-        interfaceName === name ||
-        (interfaceName === '' && cards.get(name)?.some((address) => expectedIPs.includes(address))),
-    )
-    if (host !== undefined) found.set(name, host)
+  // Interfaces that only a host endpoint tells of may be there, too.
+  for (const { interfaceName } of inOrderOfNames(hosts)) {
+    if (interfaceName !== '' && interfaceName !== '*' && !cards.has(interfaceName)) cards.set(interfaceName, [])
   }
+  const found = new Map(
+    hostOfInterfaces(
+      hosts,
+      [...cards].map(([name, addresses]) => ({ name, addresses })),
+    ),
+  )
+  const rest = hostOfAll(hosts)
+  if (rest !== undefined) found.set('*', rest)
   return found
 }

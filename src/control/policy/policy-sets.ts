@@ -28,6 +28,8 @@ export interface SetSources {
   readonly hosts: HostIndex
   /** Sets of ranges. */
   readonly networkSets: readonly NetworkSetResource[]
+  /** Ranges that lie in others are left out. */
+  readonly joinsRanges: boolean
 }
 
 /** Sets of addresses that rules ask, by id; members are looked for when they are read. */
@@ -48,7 +50,8 @@ export class PolicySets {
     if (spec === undefined) throw new InvariantError(`no rule asks for a set ${id}`)
     const hasPorts = spec.kind === 'named-port' || (spec.kind === 'service' && spec.withPorts)
     const type = hasPorts ? 'hash:ip,port' : 'hash:net'
-    const listed = (members: readonly string[]): readonly string[] => outermost(members, family)
+    const joined = (members: readonly string[]): readonly string[] => outermost(members, family)
+    const listed = this.sources.joinsRanges ? joined : undefined
     return felixSet(id, family, type, () => this.membersOf(spec, family), originOfSet(spec), listed)
   }
 

@@ -1,5 +1,6 @@
+import type { EncapMode } from '../../calico-kinds.ts'
+import type { Pool } from '../../ipam/pool.ts'
 import type { FelixSettings } from '../../settings/settings.ts'
-import type { FelixPool } from './felix-pool.ts'
 
 /** Encapsulations that Felix considers in use: their devices and rules are there. */
 export interface Encapsulation {
@@ -19,8 +20,12 @@ export interface ProgrammedPools {
   readonly noEncap: boolean
 }
 
-/** What pools ask for: all of them count, disabled ones too. */
-type PoolModes = Pick<FelixPool, 'family' | 'ipip' | 'vxlan'>
+/** What a pool asks for: all of them count, disabled ones too. */
+type PoolModes = Pick<Pool, 'family' | 'ipip' | 'vxlan'>
+
+function asksFor(mode: EncapMode): boolean {
+  return mode !== 'Never'
+}
 
 /**
  * What pools ask for, where no setting says otherwise; no setting decides about IPv6.
@@ -31,9 +36,9 @@ export function encapsulationOf(
   pools: readonly PoolModes[],
   { ipipEnabled, vxlanEnabled }: Pick<FelixSettings, 'ipipEnabled' | 'vxlanEnabled'>,
 ): Encapsulation {
-  const vxlan = (family: number): boolean => pools.some((pool) => pool.vxlan && pool.family === family)
+  const vxlan = (family: number): boolean => pools.some((pool) => asksFor(pool.vxlan) && pool.family === family)
   return {
-    ipip: ipipEnabled ?? pools.some((pool) => pool.ipip),
+    ipip: ipipEnabled ?? pools.some((pool) => asksFor(pool.ipip)),
     vxlan: vxlanEnabled ?? vxlan(4),
     vxlan6: vxlan(6),
   }
@@ -46,6 +51,6 @@ export function programmedPools(
 ): ProgrammedPools {
   return {
     ipip: settings.ownsIpip && encapsulationOf(pools, settings).ipip,
-    noEncap: settings.ownsNoEncap && pools.some((pool) => !pool.ipip && !pool.vxlan),
+    noEncap: settings.ownsNoEncap && pools.some((pool) => !asksFor(pool.ipip) && !asksFor(pool.vxlan)),
   }
 }

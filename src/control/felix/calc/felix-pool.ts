@@ -1,4 +1,5 @@
 import { type Family, familyOf, type Prefix, parseCidr, prefixOf } from '../../../wire/index.ts'
+import type { EncapMode } from '../../calico-kinds.ts'
 import { flagAt, type Raw, textAt, textsAt } from './raw-fields.ts'
 import type { StoredObjects } from './stored-objects.ts'
 
@@ -17,31 +18,33 @@ export interface FelixPool {
   readonly natOutgoing: boolean
   /** One of its modes is CrossSubnet. */
   readonly crossSubnet: boolean
-  /** It asks for IPIP. */
-  readonly ipip: boolean
-  /** It asks for VXLAN. */
-  readonly vxlan: boolean
+  /** Where it asks for IPIP. */
+  readonly ipip: EncapMode
+  /** Where it asks for VXLAN. */
+  readonly vxlan: EncapMode
 }
 
-const ENCAPSULATES: readonly string[] = ['Always', 'CrossSubnet']
+/** A mode; what is none is Never. */
+function modeOf(text: string): EncapMode {
+  return text === 'Always' || text === 'CrossSubnet' ? text : 'Never'
+}
 
 /** A pool of addresses of Services only has no pods, so nothing travels. @calico felix/calc/l3_route_resolver.go */
-function typeOf(uses: readonly string[], vxlan: boolean, ipip: boolean): PoolType {
+function typeOf(uses: readonly string[], vxlan: EncapMode, ipip: EncapMode): PoolType {
   if (uses.length === 1 && uses[0] === 'LoadBalancer') return 'NONE'
-  return vxlan ? 'VXLAN' : ipip ? 'IPIP' : 'NO_ENCAP'
+  return vxlan !== 'Never' ? 'VXLAN' : ipip !== 'Never' ? 'IPIP' : 'NO_ENCAP'
 }
 
 function poolOf(value: Raw): FelixPool | undefined {
   const cidr = parseCidr(textAt(value, 'spec', 'cidr'))
   if (cidr === undefined) return undefined
-  const modes = [textAt(value, 'spec', 'ipipMode'), textAt(value, 'spec', 'vxlanMode')] as const
-  const [ipip, vxlan] = [ENCAPSULATES.includes(modes[0]), ENCAPSULATES.includes(modes[1])]
+  const [ipip, vxlan] = [modeOf(textAt(value, 'spec', 'ipipMode')), modeOf(textAt(value, 'spec', 'vxlanMode'))]
   return {
     cidr: prefixOf(cidr.address, cidr.length),
     family: familyOf(cidr.address),
     type: typeOf(textsAt(value, 'spec', 'allowedUses'), vxlan, ipip),
     natOutgoing: flagAt(value, 'spec', 'natOutgoing'),
-    crossSubnet: modes.includes('CrossSubnet'),
+    crossSubnet: ipip === 'CrossSubnet' || vxlan === 'CrossSubnet',
     ipip,
     vxlan,
   }

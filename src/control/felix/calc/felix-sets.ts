@@ -31,8 +31,8 @@ export interface MemberSources {
   readonly profiles: ReadonlyMap<string, FelixProfile>
   /** Endpoints of Services. */
   readonly objects: StoredObjects
-  /** Ranges that lie in others are left out: sets of nftables must not overlap. */
-  readonly suppressesOverlaps: boolean
+  /** Ranges that lie in others are left out. */
+  readonly joinsRanges: boolean
 }
 
 /** The sets that some rules of an object ask, added to those that are known. */
@@ -58,7 +58,7 @@ function addressesOf(selector: Selector, sources: MemberSources): string[] {
     const members = [
       ...new Set(nets.filter((net) => familyOf(net) === family).flatMap((net) => rangeMembers(net, family))),
     ]
-    return sources.suppressesOverlaps ? outermost(members, family) : members
+    return sources.joinsRanges ? outermost(members, family) : members
   })
 }
 

@@ -17,6 +17,7 @@ import { byOrderInTier, type FelixPolicy, felixPolicies, tierOrder } from './fel
 import { felixPools } from './felix-pool.ts'
 import { type FelixProfile, felixProfiles, labelOf } from './felix-profile.ts'
 import { addSets, type FelixSet, felixSets, type MemberSources } from './felix-sets.ts'
+import { joinsRanges } from './joined-ranges.ts'
 import { fieldAt, type Raw, textAt } from './raw-fields.ts'
 import { type FelixRoute, felixRoutes } from './route-resolver.ts'
 import type { StoredObjects } from './stored-objects.ts'
@@ -172,7 +173,7 @@ export function felixState(node: string, objects: StoredObjects, version: Calico
     ],
     profiles,
     objects,
-    suppressesOverlaps: word('nftablesMode') !== 'Disabled',
+    joinsRanges: joinsRanges([word('nftablesMode')], version),
   }
   return {
     routes: felixRoutes({

@@ -35,7 +35,7 @@ export function hostOfInterfaces<H extends HostClaim>(
   hosts: readonly H[],
   interfaces: readonly NamedInterface[],
 ): ReadonlyMap<string, H> {
-  const sorted = inOrder(hosts)
+  const sorted = inOrderOfNames(hosts)
   return new Map(
     interfaces.flatMap((dev) => {
       const host = sorted.find((one) => claims(one, dev))
@@ -46,10 +46,11 @@ export function hostOfInterfaces<H extends HostClaim>(
 
 /** The host endpoint of all interfaces that have none of their own. */
 export function hostOfAll<H extends HostClaim>(hosts: readonly H[]): H | undefined {
-  return inOrder(hosts).find(({ interfaceName }) => interfaceName === '*')
+  return inOrderOfNames(hosts).find(({ interfaceName }) => interfaceName === '*')
 }
 
-function inOrder<H extends HostClaim>(hosts: readonly H[]): H[] {
+/** Host endpoints by name: of several that claim one interface the first counts. */
+export function inOrderOfNames<H extends HostClaim>(hosts: readonly H[]): H[] {
   return [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -83,6 +84,6 @@ export function resolvedHosts(
   return {
     interfaces: new Map([...found].map(([dev, { name }]) => [dev, name])),
     ...(wildcard === undefined ? {} : { allInterfaces: wildcard.name }),
-    status: new Map(inOrder(hosts).map((host) => [host.name, used.has(host) ? 'up' : 'error'])),
+    status: new Map(inOrderOfNames(hosts).map((host) => [host.name, used.has(host) ? 'up' : 'error'])),
   }
 }
