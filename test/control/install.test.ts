@@ -131,6 +131,127 @@ describe('what the operator makes of an Installation', () => {
     expect(nodes).toHaveLength(1)
   })
 
+  it.each<[string, string[], unknown[]]>([
+    [
+      'a pool of IPv6 is neither encapsulated nor translated, and named as the default beside one of IPv4',
+      [installation('{ipPools: [{cidr: 10.1.0.0/16}, {cidr: "fd01::/64"}]}')],
+      [
+        { name: 'default-ipv4-ippool', cidr: '10.1.0.0/16', ipipMode: 'Always', natOutgoing: true },
+        { name: 'default-ipv6-ippool', cidr: 'fd01::/64', natOutgoing: false },
+      ],
+    ],
+    [
+      'several of a family are named by their ranges, written out',
+      [installation('{ipPools: [{cidr: 10.1.0.0/16}, {cidr: 10.2.0.0/16, name: own}, {cidr: "fd01::/64"}]}')],
+      [{ name: '10.1.0.0-16' }, { name: 'own' }, { name: 'fd01.0000.0000.0000.0000.0000.0000.0000-64' }],
+    ],
+    [
+      'kubeadm’s ranges are pools when none is listed',
+      [
+        installation('{}'),
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config}\ndata: {ClusterConfiguration: "podSubnet: 10.30.0.0/16,fd00:30::/48"}',
+      ],
+      [
+        { name: 'default-ipv4-ippool', cidr: '10.30.0.0/16' },
+        { name: 'default-ipv6-ippool', cidr: 'fd00:30::/48', natOutgoing: false },
+      ],
+    ],
+    [
+      'on Amazon’s nodes pods have another range and VXLAN',
+      [installation('{}', 'kubernetesProvider: EKS\n  cni: {type: Calico}')],
+      [{ name: 'default-ipv4-ippool', cidr: '172.16.0.0/16', vxlanMode: 'Always' }],
+    ],
+    [
+      'pools that are there are enough when none is listed',
+      [
+        installation('{}'),
+        'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: own}\nspec: {cidr: 10.9.0.0/16}',
+      ],
+      [{ name: 'own' }],
+    ],
+    [
+      'a pool with no new allocations is disabled',
+      [installation('{ipPools: [{cidr: 10.1.0.0/16, disableNewAllocations: true}]}')],
+      [{ disabled: true }],
+    ],
+  ])('%s [resources.md §3]', (_what, texts, want) => {
+    expect(poolsOf(...texts)).toMatchObject(want)
+  })
+
+  it.each<[string, string, string, string?]>([
+    [
+      'two ways to find an address',
+      '{nodeAddressAutodetectionV4: {firstFound: true, canReach: 1.1.1.1}}',
+      'no more than one autodetection method',
+    ],
+    [
+      'IPIP without BGP',
+      '{bgp: Disabled, ipPools: [{cidr: 10.1.0.0/16, encapsulation: IPIP}]}',
+      'VXLAN: IPIP requires that BGP is enabled',
+    ],
+    [
+      'no encapsulation without BGP',
+      '{bgp: Disabled, ipPools: [{cidr: 10.1.0.0/16, encapsulation: None}]}',
+      'VXLAN: pools without encapsulation require that BGP is enabled',
+    ],
+    ['IPIP for IPv6', '{ipPools: [{cidr: "fd01::/64", encapsulation: IPIP}]}', 'no IPIP: it does not carry IPv6'],
+    ['a range twice', '{ipPools: [{cidr: 10.1.0.0/16, name: a}, {cidr: 10.1.0.0/16, name: b}]}', 'each pool once'],
+    [
+      'VXLAN with host-local',
+      '{ipPools: [{cidr: 10.1.0.0/16, encapsulation: VXLAN}]}',
+      'no VXLAN with addresses of host-local',
+      'cni: {type: Calico, ipam: {type: HostLocal}}',
+    ],
+    [
+      'a plugin of another cloud',
+      '{}',
+      'kubernetesProvider EKS with AmazonVPC',
+      'kubernetesProvider: GKE\n  cni: {type: AmazonVPC}',
+    ],
+    [
+      'an IPAM of another plugin',
+      '{}',
+      'Calico or HostLocal with Calico',
+      'cni: {type: Calico, ipam: {type: AmazonVPC}}',
+    ],
+    [
+      'BPF without a way to find an address',
+      '{linuxDataplane: BPF, ipPools: [{cidr: 10.1.0.0/16}]}',
+      'a way, as the BPF dataplane needs',
+    ],
+    [
+      'a wait without a dataplane',
+      '{linuxPolicySetupTimeoutSeconds: 5}',
+      'linuxDataplane Iptables, Nftables or BPF with it',
+    ],
+    [
+      'a setting of pods that is none of its own',
+      '{sysctl: [{key: net.ipv4.ip_forward, value: "1"}]}',
+      'one of net.ipv4.tcp_keepalive_intvl, net.ipv4.tcp_keepalive_probes, net.ipv4.tcp_keepalive_time',
+    ],
+  ])('refuses %s', (_what, network, expected, more = '') => {
+    expect(cluster(installation(network, more)).findings.faults.map((fault) => fault.expected)).toContain(expected)
+  })
+
+  it('refuses a pool outside of what kubeadm says', () => {
+    const kubeadm =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config}\ndata: {ClusterConfiguration: "podSubnet: 10.30.0.0/16"}'
+    const { faults } = cluster(
+      kubeadm,
+      installation('{ipPools: [{cidr: 10.30.4.0/22}, {cidr: 10.31.0.0/16}]}'),
+    ).findings
+    expect(faults).toMatchObject([{ path: ['spec', 'calicoNetwork', 'ipPools', 1, 'cidr'], received: '10.31.0.0/16' }])
+  })
+
+  it.each([
+    ['BIRD', [true, true]],
+    ['Felix', [false, false]],
+    ['FelixIPIPOnly', [false, true]],
+  ])('clusterRoutingMode %s decides what BIRD programs', (mode, want) => {
+    const { settings } = cluster(installation(`{clusterRoutingMode: ${mode}}`))
+    expect([settings.birdProgramsIpip, settings.birdProgramsNoEncap]).toEqual(want)
+  })
+
   it('an empty list is no pool', () => {
     expect(poolsOf(installation('{ipPools: []}'))).toEqual([])
   })

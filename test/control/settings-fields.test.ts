@@ -27,7 +27,8 @@ const bgp = (field: string, value: string) =>
 /** calico.yaml, with one variable more. */
 function manifest(name: string, value: string): string {
   const given: Readonly<Record<string, string>> = {
-    NO_DEFAULT_POOLS: 'true',
+    // calico-node does not take both.
+    ...(/^CALICO_IPV[46]POOL_CIDR$/.test(name) ? {} : { NO_DEFAULT_POOLS: 'true' }),
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
     [name]: value,
   }

@@ -38,6 +38,7 @@ export interface InstallationResource extends ResourceBase<'Installation'> {
         readonly disableBGPExport?: boolean
         readonly allowedUses?: readonly AllowedUse[]
         readonly assignmentMode?: 'Automatic' | 'Manual'
+        readonly disableNewAllocations?: boolean
       }[]
       /** `Enabled` or `Disabled`. */
       readonly bgp?: string
@@ -47,8 +48,18 @@ export interface InstallationResource extends ResourceBase<'Installation'> {
       readonly linuxDataplane?: string
       /** MTU of pods; absent = automatic. */
       readonly mtu?: number
-      /** Who programs routes. */
+      /** Who programs routes: `BIRD`, `Felix`, `FelixIPIPOnly`. */
       readonly clusterRoutingMode?: string
+      /** Whether pods may forward packets: `Enabled` or `Disabled`. */
+      readonly containerIPForwarding?: string
+      /** `Veth` or `Netkit`. */
+      readonly linuxPodInterfaceType?: string
+      /** `None` or `Multus`. */
+      readonly multiInterfaceMode?: string
+      /** How long the CNI plugin waits for rules. */
+      readonly linuxPolicySetupTimeoutSeconds?: number
+      /** Settings of pods. */
+      readonly sysctl?: readonly { readonly key?: string; readonly value?: string }[]
       /** How IPv4 addresses of nodes are found. */
       readonly nodeAddressAutodetectionV4?: Autodetection
       /** The same for IPv6. */

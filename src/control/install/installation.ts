@@ -1,19 +1,5 @@
-import type { IPPoolResource } from '../calico-kinds.ts'
-import type { Findings } from '../findings.ts'
-import type { FieldPath } from '../origin.ts'
 import type { Variable } from '../settings/environment.ts'
 import type { Autodetection, InstallationResource } from './installation-kind.ts'
-
-/** The modes of an encapsulation of the operator. */
-const MODES = {
-  None: {},
-  IPIP: { ipipMode: 'Always' },
-  IPIPCrossSubnet: { ipipMode: 'CrossSubnet' },
-  VXLAN: { vxlanMode: 'Always' },
-  VXLANCrossSubnet: { vxlanMode: 'CrossSubnet' },
-} as const satisfies Readonly<Record<string, Partial<IPPoolResource['spec']>>>
-
-const FIRST_RANGE = '192.168.0.0/16'
 
 /** Which CNI plugin wires the pods; the operator's default is Calico's own, but for hosted clusters that bring one. */
 export function cniTypeOf(installation: InstallationResource): string {
@@ -22,52 +8,17 @@ export function cniTypeOf(installation: InstallationResource): string {
   return cni?.type ?? brought[kubernetesProvider ?? ''] ?? 'Calico'
 }
 
-/**
- * The pools that the operator makes of an Installation: those it lists, or one of 192.168.0.0/16 (the pod subnet of kubeadm
- * where there is one) when it lists none and Calico wires the pods.
- */
-export function operatorPools(
-  installation: InstallationResource,
-  podSubnets: readonly string[],
-  findings: Findings,
-): IPPoolResource[] {
-  if (cniTypeOf(installation) !== 'Calico') return []
-  const { ipPools, bgp } = installation.spec.calicoNetwork ?? {}
-  const usual = bgp === 'Disabled' ? 'VXLAN' : 'IPIP'
-  const listed = ipPools ?? [{ cidr: podSubnets.find((subnet) => !subnet.includes(':')) ?? FIRST_RANGE }]
-  const base: FieldPath = ['spec', 'calicoNetwork', 'ipPools']
-  const named = new Set<string>()
-  return listed.map((pool, i): IPPoolResource => {
-    const { cidr, name, encapsulation = usual, natOutgoing, ...rest } = pool
-    const first = cidr.includes(':') ? 'default-ipv6-ippool' : 'default-ipv4-ippool'
-    const made = name ?? (named.has(first) ? cidr.replace(/[.:/]/g, '-') : first)
-    named.add(made)
-    const mode = MODES[encapsulation as keyof typeof MODES]
-    if (mode === undefined) {
-      const expected = `one of ${Object.keys(MODES).join(', ')}`
-      findings.fault('invalid', installation, [...base, i, 'encapsulation'], expected, encapsulation)
-    }
-    return {
-      apiVersion: 'projectcalico.org/v3',
-      kind: 'IPPool',
-      metadata: { name: made },
-      spec: {
-        cidr,
-        ...mode,
-        natOutgoing: natOutgoing !== 'Disabled',
-        ...(rest.blockSize === undefined ? {} : { blockSize: rest.blockSize }),
-        ...(rest.nodeSelector === undefined ? {} : { nodeSelector: rest.nodeSelector }),
-        ...(rest.disableBGPExport === undefined ? {} : { disableBGPExport: rest.disableBGPExport }),
-        ...(rest.allowedUses === undefined ? {} : { allowedUses: rest.allowedUses }),
-        ...(rest.assignmentMode === undefined ? {} : { assignmentMode: rest.assignmentMode }),
-      },
-      placeOf: (path) => {
-        const field = { ipipMode: 'encapsulation', vxlanMode: 'encapsulation' }[String(path[1])] ?? path[1]
-        const inner = ipPools === undefined ? [] : [...base, i, ...(field === undefined ? [] : [field])]
-        return installation.placeOf?.(inner)
-      },
-    }
-  })
+/** Who gives addresses, by the CNI plugin where it is not said. */
+export function ipamTypeOf(installation: InstallationResource): string {
+  const type = cniTypeOf(installation)
+  return installation.spec.cni?.ipam?.type ?? (type === 'GKE' ? 'HostLocal' : type)
+}
+
+/** Whether BIRD runs: with Calico's CNI plugin, unless it is told otherwise or the cluster is Amazon's. */
+export function usesBgp(installation: InstallationResource): boolean {
+  const { kubernetesProvider, calicoNetwork } = installation.spec
+  if (cniTypeOf(installation) !== 'Calico') return calicoNetwork?.bgp === 'Enabled'
+  return calicoNetwork?.bgp === undefined ? kubernetesProvider !== 'EKS' : calicoNetwork.bgp === 'Enabled'
 }
 
 /** Autodetection of the operator in the words of calico-node's variable; `none` where no way is asked for. */
@@ -81,20 +32,35 @@ function autodetectionOf(method: Autodetection | undefined): string | undefined 
   return method.firstFound === true ? 'first-found' : 'none'
 }
 
-/** The variables that the operator gives calico-node, as far as they reach packets. */
+/** Who programs routes between nodes, in the words of FelixConfiguration and BGPConfiguration. */
+const ROUTING_MODES: Readonly<Record<string, { readonly felix: string; readonly bird: string }>> = {
+  BIRD: { felix: 'Disabled', bird: 'Enabled' },
+  Felix: { felix: 'Enabled', bird: 'Disabled' },
+  FelixIPIPOnly: { felix: 'EnabledIPIPOnly', bird: 'EnabledNoEncapOnly' },
+}
+
+/** What BIRD programs, as an Installation says; undefined: it says nothing. */
+export function birdRoutesOf(installations: readonly InstallationResource[]): string | undefined {
+  const mode = installations.find(({ spec }) => spec.calicoNetwork?.clusterRoutingMode)?.spec.calicoNetwork
+  return ROUTING_MODES[mode?.clusterRoutingMode ?? '']?.bird
+}
+
+/** The variables that the operator gives calico-node, and settings that it owns, as far as they reach packets. */
 export function operatorVariables(installation: InstallationResource): Variable[] {
   const network = installation.spec.calicoNetwork ?? {}
   const { nodeAddressAutodetectionV4: v4, nodeAddressAutodetectionV6: v6, ipPools = [] } = network
   const ipv6 = v6 !== undefined || ipPools.some(({ cidr }) => cidr.includes(':'))
   const own = cniTypeOf(installation) === 'Calico'
   const [way4, way6] = [autodetectionOf(v4), autodetectionOf(v6)]
-  const backend = !own ? 'none' : network.bgp === 'Disabled' ? 'vxlan' : 'bird'
+  const backend = !own ? 'none' : usesBgp(installation) ? 'bird' : 'vxlan'
+  const routes = ROUTING_MODES[network.clusterRoutingMode ?? '']?.felix
   const variables: readonly (readonly [name: string, value: string | undefined, field: string])[] = [
     ['IP', own && way4 !== 'none' ? 'autodetect' : 'none', 'nodeAddressAutodetectionV4'],
     ['IP_AUTODETECTION_METHOD', way4 === 'none' ? undefined : way4, 'nodeAddressAutodetectionV4'],
     ['IP6', ipv6 && way6 !== 'none' ? 'autodetect' : 'none', 'nodeAddressAutodetectionV6'],
     ['IP6_AUTODETECTION_METHOD', way6 === 'none' ? undefined : way6, 'nodeAddressAutodetectionV6'],
     ['CALICO_NETWORKING_BACKEND', backend, 'bgp'],
+    ['FELIX_PROGRAMCLUSTERROUTES', routes, 'clusterRoutingMode'],
     ['FELIX_DEFAULTENDPOINTTOHOSTACTION', 'ACCEPT', ''],
     ['FELIX_IPV6SUPPORT', String(ipv6), 'ipPools'],
     ['NO_DEFAULT_POOLS', 'true', 'ipPools'],

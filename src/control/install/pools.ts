@@ -2,7 +2,8 @@ import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import type { Environment } from '../settings/environment.ts'
 import { defaultPools, podSubnets } from './default-pools.ts'
-import { operatorPools } from './installation.ts'
+import { checkInstallation } from './installation-faults.ts'
+import { operatorPools } from './operator-pools.ts'
 
 /**
  * The objects with the pools that come of them: those the operator makes of an Installation, and those calico-node makes at
@@ -10,8 +11,10 @@ import { operatorPools } from './installation.ts'
  */
 export function withInstalledPools(resources: Resources, env: Environment, findings: Findings): Resources {
   const there = new Set(resources.ippools.flatMap(({ metadata, spec }) => [metadata.name, spec.cidr]))
+  for (const installation of resources.installations) checkInstallation(installation, findings)
+  const subnets = podSubnets(resources)
   const made = [
-    ...resources.installations.flatMap((one) => operatorPools(one, podSubnets(resources), findings)),
+    ...resources.installations.flatMap((one) => operatorPools(one, resources.ippools, subnets, findings)),
     ...defaultPools(resources, env, findings),
   ].filter(({ metadata, spec }) => !there.has(metadata.name) && !there.has(spec.cidr))
   return made.length === 0 ? resources : { ...resources, ippools: [...resources.ippools, ...made] }

@@ -3,9 +3,11 @@ import type { BGPConfigurationResource, FelixConfigurationResource } from '../ca
 import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from '../calico-version.ts'
 import { type Marks, marksOf } from '../felix/rules/marks.ts'
 import type { Findings } from '../findings.ts'
+import { birdRoutesOf } from '../install/installation.ts'
 import type { ConfigMapResource } from '../kubernetes-kinds.ts'
 import { checkAutodetection } from '../node-address.ts'
 import type { Resources } from '../resources.ts'
+import { asNumberFrom } from '../startup/as-number.ts'
 import { calicoNodeEnvironment, type Environment } from './environment.ts'
 import { fieldOfVariable } from './felix-fields.ts'
 import { wordOf } from './felix-parsers.ts'
@@ -260,7 +262,10 @@ export function readSettings(resources: Resources, version: CalicoVersion | unde
   const own = new Map<string, FelixSettings>()
   for (const [node, layer] of overrides)
     own.set(node, felixSettings(felixReader(felixEnv, [layer, base]), traits, toHost))
-  const birdRoutes = bgp?.spec.programClusterRoutes ?? (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
+  const birdRoutes =
+    birdRoutesOf(resources.installations) ??
+    bgp?.spec.programClusterRoutes ??
+    (traits.felixOwnsIpip ? 'EnabledNoEncapOnly' : 'Enabled')
   const vethMtu = vethMtuOf(configMap, findings)
   const operatorMtu = resources.installations.find((one) => one.spec.calicoNetwork?.mtu)?.spec.calicoNetwork?.mtu
   return {
@@ -276,7 +281,7 @@ export function readSettings(resources: Resources, version: CalicoVersion | unde
     env,
     ...(configMap ? { configMap } : {}),
     ...(bgp ? { bgp } : {}),
-    asNumber: numberOf(env.get('AS')?.value) ?? numberOf(bgp?.spec.asNumber) ?? 64512,
+    asNumber: asNumberFrom(env.get('AS')?.value ?? '') ?? numberOf(bgp?.spec.asNumber) ?? 64512,
     mesh: bgp?.spec.nodeToNodeMeshEnabled ?? true,
     birdProgramsIpip: programs(birdRoutes, 'ipip'),
     birdProgramsNoEncap: programs(birdRoutes, 'noEncap'),

@@ -29,6 +29,7 @@ const pool = v.object(
     disableBGPExport: v.nullish(flag),
     allowedUses: v.nullish(v.array(oneOf(['Workload', 'Tunnel', 'LoadBalancer']), list)),
     assignmentMode: v.nullish(oneOf(['Automatic', 'Manual'])),
+    disableNewAllocations: v.nullish(flag),
   },
   map,
 )
@@ -48,6 +49,10 @@ export const installation: Shape = v.object({
               ipPools: v.nullish(v.array(pool, list)),
               bgp: v.nullish(oneOf(['Enabled', 'Disabled'])),
               hostPorts: v.nullish(oneOf(['Enabled', 'Disabled'])),
+              clusterRoutingMode: v.nullish(oneOf(['BIRD', 'Felix', 'FelixIPIPOnly'])),
+              linuxDataplane: v.nullish(oneOf(['Iptables', 'BPF', 'VPP', 'Nftables'])),
+              linuxPolicySetupTimeoutSeconds: v.nullish(whole(-2147483648, 2147483647, 'seconds')),
+              sysctl: v.nullish(v.array(v.object({ key: v.nullish(text), value: v.nullish(text) }, map), list)),
               mtu: v.nullish(whole(0, 65535, 'an MTU, 0 for automatic')),
               nodeAddressAutodetectionV4: autodetection,
               nodeAddressAutodetectionV6: autodetection,
