@@ -1,5 +1,11 @@
 import type { ConnectionPicture } from '../../model/index.ts'
-import { type Connection, IP_CT_DIR_ORIGINAL } from '../kernel/conntrack.ts'
+import {
+  type Connection,
+  IP_CT_DIR_ORIGINAL,
+  IP_CT_ESTABLISHED,
+  IP_CT_ESTABLISHED_REPLY,
+  IP_CT_NEW,
+} from '../kernel/conntrack.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -73,4 +79,16 @@ export class Conn implements Connection {
   tuple(dir: number): Tuple {
     return dir === IP_CT_DIR_ORIGINAL ? this.original : this.reply
   }
+}
+
+/**
+ * Whether a packet's connection is in the table, answered or all decided that NAT decides, and not translated: NAT and confirmation leave the
+ * packet alone.
+ */
+export function isSettled({ ct, ctinfo }: PacketBuffer): boolean {
+  if (ct === null) return false
+  const { status, masqIndex } = ct as Conn
+  if ((status & (IPS_NAT_MASK | IPS_CONFIRMED)) !== IPS_CONFIRMED || masqIndex !== 0) return false
+  if (ctinfo === IP_CT_ESTABLISHED || ctinfo === IP_CT_ESTABLISHED_REPLY) return true
+  return ctinfo === IP_CT_NEW && (status & IPS_NAT_DONE_MASK) === IPS_NAT_DONE_MASK
 }

@@ -91,7 +91,8 @@ function isStill({ tuple, conn }: TupleEntry, wanted: Tuple, zone: number, now: 
   return isAlive && conn.zone === zone && equalTuples(tuple, wanted)
 }
 
-function ctinfoOf(conn: Conn, dir: number): number {
+/** The IP_CT_ constant of a packet that goes in a direction of a connection. */
+export function ctinfoOf(conn: Conn, dir: number): number {
   if (dir === IP_CT_DIR_REPLY) return IP_CT_ESTABLISHED_REPLY
   if (conn.status & IPS_SEEN_REPLY) return IP_CT_ESTABLISHED
   return conn.status & IPS_EXPECTED ? IP_CT_RELATED : IP_CT_NEW

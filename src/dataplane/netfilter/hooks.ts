@@ -1,6 +1,6 @@
 import type { TableName } from '../../model/index.ts'
 import { IP_PROTOCOL, IPV6_EXTENSION_LENGTH, IPV6_NEXT_HEADER, isIpv4Fragment, readU32 } from '../../wire/index.ts'
-import { dirOf, IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY } from '../kernel/conntrack.ts'
+import { dirOf } from '../kernel/conntrack.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
@@ -14,7 +14,7 @@ import {
   NF_PRE_ROUTING,
   NF_STOLEN,
 } from '../kernel/stack.ts'
-import { type Conn, IPS_CONFIRMED, IPS_NAT_MASK } from './conn.ts'
+import { type Conn, isSettled } from './conn.ts'
 import { nfConntrackConfirm, nfConntrackIn } from './conntrack.ts'
 import { recordConntrack } from './conntrack-record.ts'
 import { mustReroute, natHook } from './nat.ts'
@@ -87,14 +87,6 @@ function planAt(nf: Netfilter, family: 'inet' | 'inet6', hook: number): HookPlan
   return made
 }
 
-/** Whether a packet's connection is answered, in the table and not translated: NAT and confirmation leave the packet alone. */
-function isSettled(skb: PacketBuffer): boolean {
-  const { ctinfo } = skb
-  const ct = skb.ct as Conn | null
-  if (ct === null || (ctinfo !== IP_CT_ESTABLISHED && ctinfo !== IP_CT_ESTABLISHED_REPLY)) return false
-  return (ct.status & (IPS_NAT_MASK | IPS_CONFIRMED)) === IPS_CONFIRMED && ct.masqIndex === 0
-}
-
 /**
  * Runs the chains of a hook over a packet, conntrack and NAT among them.
  * @linux net/netfilter/core.c nf_hook_slow
@@ -113,6 +105,10 @@ export function nfHook(
   const passages = skb.ct === null ? null : (skb.ct as Conn).passages
   const known = passages === null || !nf.contexts.isEmpty ? undefined : passages[placeOf(hook, skb)]
   if (known?.isThatOf(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
+  if (plan.tracksAt >= 0 && nf.contexts.isEmpty && skb.ct === null) {
+    const last = plan.memo.last(skb, indev, outdev)
+    if (last?.trackAgain(nf, hook, skb, outdev ?? indev)) return NF_ACCEPT
+  }
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)

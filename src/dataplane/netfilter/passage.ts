@@ -2,21 +2,24 @@ import type { TableName } from '../../model/index.ts'
 import {
   IP_PROTOCOL,
   IPV4_DESTINATION,
+  IPV4_HEADER_LENGTH,
   IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV4_TOS,
   isIpv4Fragment,
   readU32,
 } from '../../wire/index.ts'
-import { IP_CT_ESTABLISHED, IP_CT_ESTABLISHED_REPLY } from '../kernel/conntrack.ts'
+import { IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT } from '../kernel/stack.ts'
-import type { Conn, KnownPassage } from './conn.ts'
+import { type Conn, isSettled, type KnownPassage } from './conn.ts'
 import type { FoundLast, TupleEntry } from './conn-table.ts'
+import type { Netfilter } from './netfilter.ts'
 import { type NfPacket, networkOf } from './packet.ts'
+import { putOff, trackedAgain } from './track-again.ts'
 import { hasPorts } from './tuple.ts'
 import { Walk } from './walk.ts'
 
@@ -57,6 +60,16 @@ class Tracked {
     const { ct } = this
     if (ct !== skb.ct || this.ctinfo !== skb.ctinfo) return false
     return ct === null || (this.status === ct.status && this.mark === ct.mark)
+  }
+
+  /** A rule said that packets of the flow are not tracked. */
+  get isUntracked(): boolean {
+    return this.ctinfo === IP_CT_UNTRACKED
+  }
+
+  /** Whether it is this one, in the state it is in. */
+  is(conn: Conn, ctinfo: number): boolean {
+    return this.ct === conn && this.ctinfo === ctinfo && this.status === conn.status && this.mark === conn.mark
   }
 
   set({ skb, ct }: NfPacket): void {
@@ -162,6 +175,11 @@ export class Passage implements KnownPassage, FoundLast {
     return true
   }
 
+  /** Whether it is that of packets with these ports, or type and code. */
+  hasUpper(upper: number): boolean {
+    return this.upper === upper
+  }
+
   /** Whether a packet of the connection passes as the last one did: {@link Passage.fits} for one nobody has looked at yet. */
   isThatOf(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean {
     const { bytes } = skb
@@ -183,6 +201,34 @@ export class Passage implements KnownPassage, FoundLast {
       skb.physOut === null &&
       this.revision === (outdev ?? indev)?.ns.sim.revision
     )
+  }
+
+  /**
+   * Lets a packet that {@link Passage.isThatOf} fits pass a hook in which conntrack looks at it, if conntrack, too, has nothing to do with it but what it had with
+   * the last one. @returns whether it did; if not, nothing has happened
+   */
+  trackAgain(nf: Netfilter, hook: number, skb: PacketBuffer, dev: NetDevice | null): boolean {
+    const { ns, ct } = nf
+    if (this.tracked.isUntracked) {
+      again(this.before, skb, ns, hook, dev)
+      again(this.after, skb, ns, hook, dev)
+      return true
+    }
+    const { entry } = this
+    if (entry === null) return false
+    const { now } = ns.sim.clock
+    const { conn } = entry
+    const ctinfo = trackedAgain(ct, hook, skb, networkOf(skb), entry, now)
+    if (ctinfo < 0 || !this.tracked.is(conn, ctinfo)) return false
+    const picture = ns.log === null ? undefined : conn.refs?.[ctinfo]
+    if (ns.log !== null && picture === undefined) return false
+    again(this.before, skb, ns, hook, dev)
+    putOff(ct, conn, now)
+    skb.ct = conn
+    skb.ctinfo = ctinfo
+    if (picture !== undefined) ns.log?.conntrack(skb, dev, false, picture)
+    again(this.after, skb, ns, hook, dev)
+    return true
   }
 
   /** What comes before conntrack, with another packet. */
@@ -234,8 +280,8 @@ export class PassageMemo {
    */
   of(p: NfPacket): Passage | null {
     if (!isRemembered(p)) return null
-    const upper = upperOf(p)
-    const first = bucketOf(p, upper) * WAYS
+    const upper = upperAt(p.bytes, p.protocol, p.transport)
+    const first = bucketOf(p.src4, p.dst4, upper) * WAYS
     for (let i = first; i < first + WAYS; i++) {
       const known = this.passages[i]
       if (known === undefined) return this.begin(i, p, upper)
@@ -248,6 +294,21 @@ export class PassageMemo {
   /** Counts with the rules what went by them since the last time. */
   settle(): void {
     for (const passage of this.passages) passage?.settle()
+  }
+
+  /** The passage of the last packet like this one, if it is known; for one nobody has looked at yet. */
+  last(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): Passage | null {
+    const { bytes } = skb
+    const at = networkOf(skb)
+    if (skb.tail - at < WHOLE) return null
+    const upper = upperAt(bytes, bytes[at + IPV4_PROTOCOL]!, at + IPV4_HEADER_LENGTH)
+    const first = bucketOf(readU32(bytes, at + IPV4_SOURCE), readU32(bytes, at + IPV4_DESTINATION), upper) * WAYS
+    for (let i = first; i < first + WAYS; i++) {
+      const known = this.passages[i]
+      if (known === undefined) return null
+      if (known.hasUpper(upper) && known.isThatOf(skb, indev, outdev)) return known
+    }
+    return null
   }
 
   private begin(place: number, p: NfPacket, upper: number): null {
@@ -266,19 +327,19 @@ function isRemembered(p: NfPacket): boolean {
   const { protocol, skb } = p
   if (p.family !== 'inet' || !p.transportFound || isIpv4Fragment(p.bytes, p.at) || !p.isOutermost) return false
   if (skb.physIn !== null || skb.physOut !== null) return false
-  if (skb.ct !== null && skb.ctinfo !== IP_CT_ESTABLISHED && skb.ctinfo !== IP_CT_ESTABLISHED_REPLY) return false
+  if (skb.ct !== null && !isSettled(skb)) return false
   if (protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.UDP) return p.end - p.transport >= 8
   return p.end - p.transport >= 20 && (protocol === IP_PROTOCOL.IPIP || hasPorts(protocol))
 }
 
 /** Ports, or type and code of ICMP; 0 for protocols without either. */
-function upperOf(p: NfPacket): number {
-  if (p.protocol === IP_PROTOCOL.IPIP) return 0
-  const word = readU32(p.bytes, p.transport)
-  return p.protocol === IP_PROTOCOL.ICMP ? word >>> 16 : word
+function upperAt(bytes: Uint8Array, protocol: number, transport: number): number {
+  if (protocol === IP_PROTOCOL.IPIP) return 0
+  const word = readU32(bytes, transport)
+  return protocol === IP_PROTOCOL.ICMP ? word >>> 16 : word
 }
 
 /** One of 8: a node has a few of these for each hook, and a cluster has many nodes. */
-function bucketOf(p: NfPacket, upper: number): number {
-  return Math.imul(p.src4 ^ Math.imul(p.dst4, 0x9e3779b1) ^ upper, 0x85ebca6b) >>> 29
+function bucketOf(src: number, dst: number, upper: number): number {
+  return Math.imul(src ^ Math.imul(dst, 0x9e3779b1) ^ upper, 0x85ebca6b) >>> 29
 }
