@@ -105,8 +105,9 @@ export function nfHook(
   const passages = skb.ct === null ? null : (skb.ct as Conn).passages
   const known = passages === null || !nf.contexts.isEmpty ? undefined : passages[placeOf(hook, skb)]
   if (known?.isThatOf(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
-  if (plan.tracksAt >= 0 && nf.contexts.isEmpty && skb.ct === null) {
+  if (skb.ct === null && nf.contexts.isEmpty) {
     const last = plan.memo.last(skb, indev, outdev)
+    if (last !== null && plan.tracksAt < 0) return last.passAgain(skb, nf.ns, hook, outdev ?? indev)
     if (last?.trackAgain(nf, hook, skb, outdev ?? indev)) return NF_ACCEPT
   }
   const p = nf.contexts.enter()

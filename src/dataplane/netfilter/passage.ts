@@ -10,13 +10,13 @@ import {
   readU32,
 } from '../../wire/index.ts'
 import { IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
-import type { WalkedRules } from '../kernel/log-row.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_ACCEPT } from '../kernel/stack.ts'
 import { type Conn, isSettled, type KnownPassage } from './conn.ts'
 import type { FoundLast, TupleEntry } from './conn-table.ts'
+import { KnownWalks } from './known-walks.ts'
 import type { Netfilter } from './netfilter.ts'
 import { type NfPacket, networkOf } from './packet.ts'
 import { putOff, trackedAgain } from './track-again.ts'
@@ -33,21 +33,6 @@ const WAYS = 4
 const PLAIN_HEADER = 0x45
 /** Length of the shortest packet whose upper header is whole whatever the protocol. */
 const WHOLE = 40
-
-/** Walks one behind the other, and what is recorded of them. */
-interface KnownWalks {
-  readonly walks: readonly Walk[]
-  readonly ways: readonly WalkedRules[]
-  readonly events: number
-}
-
-const NO_WALKS: Readonly<KnownWalks> = { walks: [], ways: [], events: 0 }
-
-function knownWalks(steps: readonly (Walk | undefined)[]): KnownWalks {
-  const walks = steps.filter((walk) => walk !== undefined)
-  const ways = walks.map((walk) => walk.way)
-  return { walks, ways, events: ways.reduce((sum, { hits }) => sum + hits.length + 1, 0) }
-}
 
 /** The connection of a packet as far as matches look at it. */
 class Tracked {
@@ -88,9 +73,9 @@ export class Passage implements KnownPassage, FoundLast {
   /** Nothing happens in it but conntrack and walks that are known, call nothing and end well. */
   isKnown = false
   /** Such walks before conntrack. */
-  private before: KnownWalks = NO_WALKS
+  private before: KnownWalks | null = null
   /** Such walks behind it, or all. */
-  private after: KnownWalks = NO_WALKS
+  private after: KnownWalks | null = null
   /** Walks by the steps of the hook. */
   private readonly walks: (Walk | undefined)[] = []
   private packets = 0
@@ -159,6 +144,7 @@ export class Passage implements KnownPassage, FoundLast {
 
   /** Nothing is known of a step and those behind it. */
   private clearFrom(step: number): void {
+    this.settleKnown()
     for (let i = step; i < this.walks.length; i++) {
       const walk = this.walks[i]
       if (walk !== undefined && walk.knowledge !== 'nothing') walk.clear()
@@ -169,8 +155,9 @@ export class Passage implements KnownPassage, FoundLast {
   conclude(tracksAt: number): boolean {
     const { walks } = this
     for (let i = 0; i < walks.length; i++) if (walks[i]?.isPlain === false) return false
-    this.before = knownWalks(walks.slice(0, Math.max(0, tracksAt)))
-    this.after = knownWalks(walks.slice(tracksAt + 1))
+    this.settleKnown()
+    this.before = tracksAt > 0 ? new KnownWalks(walks.slice(0, tracksAt)) : null
+    this.after = new KnownWalks(walks.slice(tracksAt + 1))
     this.isKnown = true
     return true
   }
@@ -210,8 +197,8 @@ export class Passage implements KnownPassage, FoundLast {
   trackAgain(nf: Netfilter, hook: number, skb: PacketBuffer, dev: NetDevice | null): boolean {
     const { ns, ct } = nf
     if (this.tracked.isUntracked) {
-      again(this.before, skb, ns, hook, dev)
-      again(this.after, skb, ns, hook, dev)
+      this.before?.again(skb, ns, hook, dev)
+      this.after?.again(skb, ns, hook, dev)
       return true
     }
     const { entry } = this
@@ -222,29 +209,35 @@ export class Passage implements KnownPassage, FoundLast {
     if (ctinfo < 0 || !this.tracked.is(conn, ctinfo)) return false
     const picture = ns.log === null ? undefined : conn.refs?.[ctinfo]
     if (ns.log !== null && picture === undefined) return false
-    again(this.before, skb, ns, hook, dev)
+    this.before?.again(skb, ns, hook, dev)
     putOff(ct, conn, now)
     skb.ct = conn
     skb.ctinfo = ctinfo
     if (picture !== undefined) ns.log?.conntrack(skb, dev, false, picture)
-    again(this.after, skb, ns, hook, dev)
+    this.after?.again(skb, ns, hook, dev)
     return true
   }
 
   /** What comes before conntrack, with another packet. */
   enterAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
-    again(this.before, skb, ns, hook, dev)
+    this.before?.again(skb, ns, hook, dev)
   }
 
   /** What comes behind conntrack, or all where it does not look, with another packet. @returns NF_ACCEPT */
   passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number {
-    again(this.after, skb, ns, hook, dev)
+    this.after?.again(skb, ns, hook, dev)
     return NF_ACCEPT
   }
 
   /** Counts what went this way with the rules it met. */
   settle(): void {
+    this.settleKnown()
     for (const walk of this.walks) walk?.settle()
+  }
+
+  private settleKnown(): void {
+    this.before?.settle()
+    this.after?.settle()
   }
 
   /** Whether the walk of a step may be another for each packet. */
@@ -261,13 +254,6 @@ export class Passage implements KnownPassage, FoundLast {
     }
     return walk
   }
-}
-
-function again(known: KnownWalks, skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): void {
-  const { walks, ways, events } = known
-  const length = skb.tail - networkOf(skb)
-  for (let i = 0; i < walks.length; i++) walks[i]!.again(skb, length)
-  if (ns.log !== null && events > 0) ns.log.passage(skb, dev, hook, ways, events)
 }
 
 /** The passages of the last flows at a hook. */

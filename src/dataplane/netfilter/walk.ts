@@ -33,9 +33,9 @@ export class Walk {
   /** Some rule has a target that does more than to mark or untrack the packet. */
   calls = false
   /** The mark the packet leaves with. */
-  private mark = 0
+  mark = 0
   /** The IP_CT_ constant it leaves with. */
-  private ctinfo = 0
+  ctinfo = 0
   /** The route is chosen anew behind it. */
   private leadsElsewhere = false
   /** NF_ verdict. */
@@ -67,10 +67,15 @@ export class Walk {
    * @param length - from the IP header on
    */
   again(skb: PacketBuffer, length: number): void {
-    this.packets++
-    this.bytes += length
+    this.count(1, length)
     skb.mark = this.mark
     skb.ctinfo = this.ctinfo
+  }
+
+  /** Packets went this way. {@link Walk.settle} tells the rules. */
+  count(packets: number, bytes: number): void {
+    this.packets += packets
+    this.bytes += bytes
   }
 
   /** Counts with each rule what went this way since the last time. */
