@@ -37,8 +37,8 @@ export const IPS_DYING = 512
 
 /** How packets of a connection pass a hook, where nothing but rules looks at them and all of that is known (`passage.ts`). */
 export interface KnownPassage {
-  /** Whether a packet passes as the last one did. */
-  isThatOf(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean
+  /** Whether a packet of the connection passes as the last one did. */
+  isThatOfConnection(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean
   /** Lets it pass. @returns NF_ACCEPT */
   passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number
 }

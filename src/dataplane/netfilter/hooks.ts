@@ -104,7 +104,7 @@ export function nfHook(
   if (plan.onlyTracks && hook !== NF_LOCAL_OUT && isSettled(skb)) return NF_ACCEPT
   const passages = skb.ct === null ? null : (skb.ct as Conn).passages
   const known = passages === null || !nf.contexts.isEmpty ? undefined : passages[placeOf(hook, skb)]
-  if (known?.isThatOf(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
+  if (known?.isThatOfConnection(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
   if (skb.ct === null && nf.contexts.isEmpty) {
     const last = plan.memo.last(skb, indev, outdev)
     if (last !== null && plan.tracksAt < 0) return last.passAgain(skb, nf.ns, hook, outdev ?? indev)

@@ -82,7 +82,8 @@ export class Passage implements KnownPassage, FoundLast {
   private revision = -1
   private src = 0
   private dst = 0
-  private upper = 0
+  /** Ports, or type and code. */
+  upper = 0
   private protocol = 0
   private tos = 0
   private mark = 0
@@ -162,13 +163,20 @@ export class Passage implements KnownPassage, FoundLast {
     return true
   }
 
-  /** Whether it is that of packets with these ports, or type and code. */
-  hasUpper(upper: number): boolean {
-    return this.upper === upper
+  /** Whether a packet passes as the last one did: {@link Passage.fits} for one nobody has looked at yet. */
+  isThatOf(skb: PacketBuffer, at: number, indev: NetDevice | null, outdev: NetDevice | null): boolean {
+    const { bytes } = skb
+    return (
+      this.isThatOfConnection(skb, indev, outdev) &&
+      this.protocol === bytes[at + IPV4_PROTOCOL] &&
+      !isIpv4Fragment(bytes, at) &&
+      this.src === readU32(bytes, at + IPV4_SOURCE) &&
+      this.dst === readU32(bytes, at + IPV4_DESTINATION)
+    )
   }
 
-  /** Whether a packet of the connection passes as the last one did: {@link Passage.fits} for one nobody has looked at yet. */
-  isThatOf(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean {
+  /** {@link Passage.isThatOf} a packet that conntrack has looked at: its connection says where it comes from and goes to, and that it is whole. */
+  isThatOfConnection(skb: PacketBuffer, indev: NetDevice | null, outdev: NetDevice | null): boolean {
     const { bytes } = skb
     const at = networkOf(skb)
     return (
@@ -180,10 +188,6 @@ export class Passage implements KnownPassage, FoundLast {
       skb.tail - at >= WHOLE &&
       bytes[at] === PLAIN_HEADER &&
       this.tos === bytes[at + IPV4_TOS] &&
-      this.protocol === bytes[at + IPV4_PROTOCOL] &&
-      !isIpv4Fragment(bytes, at) &&
-      this.src === readU32(bytes, at + IPV4_SOURCE) &&
-      this.dst === readU32(bytes, at + IPV4_DESTINATION) &&
       skb.physIn === null &&
       skb.physOut === null &&
       this.revision === (outdev ?? indev)?.ns.sim.revision
@@ -292,7 +296,7 @@ export class PassageMemo {
     for (let i = first; i < first + WAYS; i++) {
       const known = this.passages[i]
       if (known === undefined) return null
-      if (known.hasUpper(upper) && known.isThatOf(skb, indev, outdev)) return known
+      if (known.upper === upper && known.isThatOf(skb, at, indev, outdev)) return known
     }
     return null
   }
