@@ -105,30 +105,45 @@ export function nfHook(
   const passages = skb.ct === null ? null : (skb.ct as Conn).passages
   const known = passages === null || !nf.contexts.isEmpty ? undefined : passages[placeOf(hook, skb)]
   if (known?.isThatOfConnection(skb, indev, outdev)) return known.passAgain(skb, nf.ns, hook, outdev ?? indev)
+  let last: Passage | null = null
   if (skb.ct === null && nf.contexts.isEmpty) {
-    const last = plan.memo.last(skb, indev, outdev)
-    if (last !== null && plan.tracksAt < 0) return last.passAgain(skb, nf.ns, hook, outdev ?? indev)
-    if (last?.trackAgain(nf, hook, skb, outdev ?? indev)) return NF_ACCEPT
+    last = plan.memo.last(skb, indev, outdev)
+    if (last !== null) {
+      if (plan.tracksAt < 0) return last.passAgain(skb, nf.ns, hook, outdev ?? indev)
+      const how = last.trackAgain(nf, hook, skb, outdev ?? indev)
+      if (how === 'passed') return NF_ACCEPT
+      if (how === 'not') last = null
+    }
   }
   const p = nf.contexts.enter()
   try {
     look(p, nf, family, hook, skb, indev, outdev)
-    return takeSteps(p, plan)
+    return last === null ? takeSteps(p, plan) : takeStepsBehind(p, plan, last)
   } finally {
     nf.contexts.leave()
   }
 }
 
 /** Takes the steps of a hook, as far as they are not known from the last packet of the flow. */
-function takeSteps(p: NfPacket, { steps, memo, tracksAt, onlyTracks }: HookPlan): number {
+function takeSteps(p: NfPacket, plan: HookPlan): number {
   const { skb, ns, hook } = p
-  let passage = onlyTracks ? null : memo.of(p)
-  let first = 0
-  if (passage?.isKnown) {
-    if (tracksAt < 0) return passage.passAgain(skb, ns, hook, deviceOf(p))
-    passage.enterAgain(skb, ns, hook, deviceOf(p))
-    first = tracksAt
-  }
+  const { tracksAt } = plan
+  const passage = plan.onlyTracks ? null : plan.memo.of(p)
+  if (passage === null || !passage.isKnown) return takeStepsFrom(0, p, plan, passage)
+  if (tracksAt < 0) return passage.passAgain(skb, ns, hook, deviceOf(p))
+  passage.enterAgain(skb, ns, hook, deviceOf(p))
+  return takeStepsFrom(tracksAt, p, plan, passage)
+}
+
+/** Takes the steps behind conntrack, which has found another connection than before, or the same one in another state. */
+function takeStepsBehind(p: NfPacket, plan: HookPlan, passage: Passage): number {
+  passage.track(p, plan.tracksAt)
+  return takeStepsFrom(plan.tracksAt + 1, p, plan, passage)
+}
+
+function takeStepsFrom(first: number, p: NfPacket, { steps, tracksAt }: HookPlan, known: Passage | null): number {
+  const { skb, ns, hook } = p
+  let passage = known
   for (let i = first; i < steps.length; i++) {
     const verdict = run(p, steps[i]!, i, passage)
     if (verdict === NF_DROP) dropped(p)

@@ -126,6 +126,8 @@ export class NfPacket implements TransportPlace {
 
 /** Packets in hooks at this moment, by depth: a REJECT sends its answer, which has hooks of its own, while the first is still busy. */
 export class HookContexts {
+  /** Working space of a packet that passes as the last one did, without a context. */
+  readonly segment: Segment = new Segment()
   private readonly packets: NfPacket[] = []
   private depth = 0
 

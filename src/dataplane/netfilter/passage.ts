@@ -19,7 +19,7 @@ import type { FoundLast, TupleEntry } from './conn-table.ts'
 import { KnownWalks } from './known-walks.ts'
 import type { Netfilter } from './netfilter.ts'
 import { type NfPacket, networkOf } from './packet.ts'
-import { putOff, trackedAgain } from './track-again.ts'
+import { follow, trackedAgain } from './track-again.ts'
 import { hasPorts } from './tuple.ts'
 import { Walk } from './walk.ts'
 
@@ -196,30 +196,32 @@ export class Passage implements KnownPassage, FoundLast {
 
   /**
    * Lets a packet that {@link Passage.isThatOf} fits pass a hook in which conntrack looks at it, if conntrack, too, has nothing to do with it but what it had with
-   * the last one. @returns whether it did; if not, nothing has happened
+   * the last one. @returns how far it came: through, behind conntrack (which has found something else), or not at all
    */
-  trackAgain(nf: Netfilter, hook: number, skb: PacketBuffer, dev: NetDevice | null): boolean {
+  trackAgain(nf: Netfilter, hook: number, skb: PacketBuffer, dev: NetDevice | null): 'passed' | 'tracked' | 'not' {
     const { ns, ct } = nf
     if (this.tracked.isUntracked) {
       this.before?.again(skb, ns, hook, dev)
       this.after?.again(skb, ns, hook, dev)
-      return true
+      return 'passed'
     }
     const { entry } = this
-    if (entry === null) return false
+    if (entry === null) return 'not'
     const { now } = ns.sim.clock
     const { conn } = entry
-    const ctinfo = trackedAgain(ct, hook, skb, networkOf(skb), entry, now)
-    if (ctinfo < 0 || !this.tracked.is(conn, ctinfo)) return false
+    const { segment } = nf.contexts
+    const ctinfo = trackedAgain(ct, hook, skb, networkOf(skb), entry, now, segment)
+    if (ctinfo < 0 || !this.tracked.is(conn, ctinfo)) return 'not'
     const picture = ns.log === null ? undefined : conn.refs?.[ctinfo]
-    if (ns.log !== null && picture === undefined) return false
+    if (ns.log !== null && picture === undefined) return 'not'
     this.before?.again(skb, ns, hook, dev)
-    putOff(ct, conn, now)
+    if (!follow(ct, conn, ctinfo, now, segment)) return 'tracked'
     skb.ct = conn
     skb.ctinfo = ctinfo
     if (picture !== undefined) ns.log?.conntrack(skb, dev, false, picture)
+    if (!this.tracked.is(conn, ctinfo)) return 'tracked'
     this.after?.again(skb, ns, hook, dev)
-    return true
+    return 'passed'
   }
 
   /** What comes before conntrack, with another packet. */

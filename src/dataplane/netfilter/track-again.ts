@@ -2,9 +2,13 @@ import {
   checksumHolds,
   ICMP_ID,
   IP_PROTOCOL,
+  IPV4_DESTINATION,
   IPV4_HEADER_LENGTH,
   IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  pseudoHeaderSum,
   readU16,
+  readU32,
   UDP_CHECKSUM,
   UDP_LENGTH,
 } from '../../wire/index.ts'
@@ -15,12 +19,15 @@ import { type Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_SEEN_REPLY } from
 import type { TupleEntry } from './conn-table.ts'
 import { ctinfoOf } from './conntrack.ts'
 import type { CtSettings } from './ct-settings.ts'
+import { SEGMENT_ACK, type Segment } from './tcp-track.ts'
+import { saneFlags, tcpPacket } from './tcp-tracker.ts'
 
 /**
  * What conntrack would say of a packet whose addresses, protocol and ports (or type and code) are those of one whose connection was
- * found, if all it had to do with the connection were to put off its end ({@link putOff}).
+ * found, if all it had to do with the connection were to {@link follow} it.
  *
  * @param at - its IPv4 header, without options; it is no fragment, and 20 bytes follow
+ * @param s - where a TCP segment is read to
  * @returns the IP_CT_ constant; -1 = conntrack must look at the packet itself
  */
 export function trackedAgain(
@@ -30,22 +37,33 @@ export function trackedAgain(
   at: number,
   found: TupleEntry,
   now: number,
+  s: Segment,
 ): number {
   const { conn, dir } = found
   const { status } = conn
   if ((status & (IPS_CONFIRMED | IPS_DYING)) !== IPS_CONFIRMED || conn.expires <= now || conn.zone !== 0) return -1
   if (dir === IP_CT_DIR_REPLY && (status & IPS_SEEN_REPLY) === 0) return -1
+  const { bytes, tail } = skb
   const upper = at + IPV4_HEADER_LENGTH
-  const isChecked = hook === NF_PRE_ROUTING && ct.checksum
-  switch (skb.bytes[at + IPV4_PROTOCOL]) {
+  const isChecked = hook === NF_PRE_ROUTING && ct.checksum && !skb.isSummed(upper, tail)
+  switch (bytes[at + IPV4_PROTOCOL]) {
     case IP_PROTOCOL.ICMP:
-      if (readU16(skb.bytes, upper + ICMP_ID) !== found.tuple.sport) return -1
-      if (isChecked && !isSummed(skb, upper)) return -1
+      if (readU16(bytes, upper + ICMP_ID) !== found.tuple.sport) return -1
+      if (isChecked && !isRight(skb, upper, 0)) return -1
       break
     case IP_PROTOCOL.UDP:
       if (isStream(conn, now) && (status & IPS_ASSURED) === 0) return -1
-      if (readU16(skb.bytes, upper + UDP_LENGTH) !== skb.tail - upper) return -1
-      if (isChecked && readU16(skb.bytes, upper + UDP_CHECKSUM) !== 0 && !skb.isSummed(upper, skb.tail)) return -1
+      if (readU16(bytes, upper + UDP_LENGTH) !== tail - upper) return -1
+      if (
+        isChecked &&
+        readU16(bytes, upper + UDP_CHECKSUM) !== 0 &&
+        !isRight(skb, upper, pseudo(bytes, at, tail - upper))
+      )
+        return -1
+      break
+    case IP_PROTOCOL.TCP:
+      if (!s.read(bytes, upper, tail) || s.kind !== SEGMENT_ACK || !saneFlags(s.flags)) return -1
+      if (isChecked && !isRight(skb, upper, pseudo(bytes, at, tail - upper))) return -1
       break
     case IP_PROTOCOL.IPIP:
       break
@@ -55,12 +73,24 @@ export function trackedAgain(
   return ctinfoOf(conn, dir)
 }
 
-/** Another packet of a connection, which {@link trackedAgain} has taken for one, puts off its end. */
-export function putOff(ct: CtSettings, conn: Conn, now: number): void {
-  const { protocol } = conn.original
-  if (protocol === IP_PROTOCOL.ICMP) conn.expires = now + ct.icmp
-  else if (protocol === IP_PROTOCOL.UDP) conn.expires = now + (isStream(conn, now) ? ct.udpStream : ct.udp)
-  else conn.expires = now + ct.generic
+/**
+ * Another packet of a connection that {@link trackedAgain} knows.
+ * @returns whether it belongs to it: a segment may lie outside the window
+ */
+export function follow(ct: CtSettings, conn: Conn, ctinfo: number, now: number, s: Segment): boolean {
+  switch (conn.original.protocol) {
+    case IP_PROTOCOL.TCP:
+      return tcpPacket(conn, ctinfo, s, now, ct) === 'accept'
+    case IP_PROTOCOL.ICMP:
+      conn.expires = now + ct.icmp
+      return true
+    case IP_PROTOCOL.UDP:
+      conn.expires = now + (isStream(conn, now) ? ct.udpStream : ct.udp)
+      return true
+    default:
+      conn.expires = now + ct.generic
+      return true
+  }
 }
 
 /** @linux net/netfilter/nf_conntrack_proto_udp.c nf_conntrack_udp_packet */
@@ -68,10 +98,14 @@ function isStream(conn: Conn, now: number): boolean {
   return (conn.status & IPS_SEEN_REPLY) !== 0 && now > conn.streamAt
 }
 
-/** Whether the checksum of an ICMP message is right. */
-function isSummed(skb: PacketBuffer, upper: number): boolean {
-  if (skb.isSummed(upper, skb.tail)) return true
-  if (!checksumHolds(skb.bytes, upper, skb.tail)) return false
+function pseudo(bytes: Uint8Array, at: number, length: number): number {
+  const protocol = bytes[at + IPV4_PROTOCOL] as number
+  return pseudoHeaderSum(readU32(bytes, at + IPV4_SOURCE), readU32(bytes, at + IPV4_DESTINATION), protocol, length)
+}
+
+/** Whether the checksum of an upper layer is right. */
+function isRight(skb: PacketBuffer, upper: number, initial: number): boolean {
+  if (!checksumHolds(skb.bytes, upper, skb.tail, initial)) return false
   skb.summed(upper, skb.tail)
   return true
 }

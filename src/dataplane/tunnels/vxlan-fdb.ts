@@ -51,12 +51,17 @@ function remoteOf(dst: Ip, entry: FdbEntry): VxlanRemote {
 /** The remotes for a MAC address on a VXLAN device: written, shared or learned; undefined when there are none. */
 export function vxlanFindMac(dev: NetDevice, mac: MacKey): readonly VxlanRemote[] | undefined {
   const { ns } = dev
-  const written = staticTable(ns.model.fdb).get(dev.name)?.get(mac)
-  if (written) return written
+  const { vxlan } = tunnelsOf(ns)
+  const last = vxlan.lastWritten
+  if (last !== null && last.mac === mac && last.dev === dev && last.revision === ns.sim.revision) return last.remotes
   const shared = sharedRemote(dev, mac)
-  if (shared) return [shared]
+  const remotes = staticTable(ns.model.fdb).get(dev.name)?.get(mac) ?? (shared && [shared])
+  if (remotes !== undefined) {
+    vxlan.lastWritten = { dev, mac, revision: ns.sim.revision, remotes }
+    return remotes
+  }
   const ageing = (dev.model.vxlan?.ageing ?? DEFAULT_AGEING) * SECOND
-  const learned = tunnelsOf(ns).vxlan.find(dev.name, mac, ns.sim.clock.now, ageing)
+  const learned = vxlan.find(dev.name, mac, ns.sim.clock.now, ageing)
   return learned === undefined ? undefined : [learned]
 }
 

@@ -1,4 +1,6 @@
 import type { MacKey } from '../../wire/index.ts'
+import type { NetDevice } from '../kernel/net-device.ts'
+import type { VxlanRemote } from './vxlan-fdb.ts'
 
 /** What a frame that came in says of its sender's place. */
 export interface Learned {
@@ -11,8 +13,22 @@ export interface Learned {
 /** What a snapshot keeps of it. */
 export type SavedVxlanLearned = ReadonlyMap<string, ReadonlyMap<MacKey, Learned>>
 
+/** Remotes that are written, or shared by all nodes, for an address on a device, at a revision of the network. */
+export interface LastWritten {
+  /** Device. */
+  readonly dev: NetDevice
+  /** Address. */
+  readonly mac: MacKey
+  /** `World.revision`. */
+  readonly revision: number
+  /** Where frames go. */
+  readonly remotes: readonly VxlanRemote[]
+}
+
 /** What the VXLAN devices of a namespace have learned: behind which remote an inner MAC address lives. */
 export class VxlanLearned {
+  /** What the network says of the last address that was looked for, while it says so. */
+  lastWritten: LastWritten | null = null
   private byDev = new Map<string, Map<MacKey, Learned>>()
 
   /** The entry of an address on a device, unless it is older than `ageing` nanoseconds (0 = entries do not age). */
