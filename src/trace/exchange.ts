@@ -1,4 +1,4 @@
-import { pushTo } from '../model/index.ts'
+import { once, pushTo } from '../model/index.ts'
 import { ends, type Flow, flowKey, flowOf, isReplyTo, sameFlow, turnedEnds } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
 import { findsNobody, isTakenIn } from './hops/packet.ts'
@@ -43,29 +43,34 @@ export function exchangesOf(input: ExchangeInput): readonly Exchange[] {
 
 /** What the packets of a trace have to do with each other, looked up instead of compared: a trace may hold thousands. */
 class ExchangeIndex {
-  private readonly byId = new Map<number, PacketStory>()
+  private readonly byId: () => ReadonlyMap<number, PacketStory>
   private readonly roots = new Map<number, PacketStory>()
-  private readonly parts = new Map<number, PacketStory[]>()
+  private readonly parts: () => ReadonlyMap<number, readonly PacketStory[]>
   private readonly replies: readonly PacketStory[]
   private readonly repliesTo = new Map<number, PacketStory[]>()
   private readonly repliesBetween = new Map<string, PacketStory[]>()
   private readonly errorsAbout = new Map<string, { readonly story: PacketStory; readonly about: Flow }[]>()
 
   constructor(input: ExchangeInput) {
-    for (const story of input.stories) this.byId.set(story.id, story)
-    for (const story of input.stories) pushTo(this.parts, this.wholeOf(story).id, story)
+    const { stories } = input
+    this.byId = once(() => new Map(stories.map((story) => [story.id, story])))
+    this.parts = once(() => {
+      const parts = new Map<number, PacketStory[]>()
+      for (const story of stories) pushTo(parts, this.wholeOf(story).id, story)
+      return parts
+    })
     const withRole = (role: PacketRole): PacketStory[] =>
       input.stories.filter((one) => input.roles.get(one.id) === role)
     this.replies = withRole('reply')
     for (const story of this.replies) {
       const whole = this.wholeOf(story)
-      const asked = whole.answers === undefined ? undefined : this.byId.get(whole.answers)
+      const asked = whole.answers === undefined ? undefined : this.byId().get(whole.answers)
       if (asked !== undefined) pushTo(this.repliesTo, this.wholeOf(asked).id, story)
       for (const flow of [whole.lastFlow, story.lastFlow])
         if (flow) pushTo(this.repliesBetween, turnedEnds(flow), story)
     }
     for (const story of withRole('error')) {
-      const headers = input.reader.sightings.get(story.id)?.frame.headers
+      const headers = input.reader.of(story.id).last?.frame.headers
       const quote = headers === undefined ? undefined : quoteOf(headers)
       const about = quote === undefined ? undefined : flowOf(quote)
       if (about !== undefined) pushTo(this.errorsAbout, about.destination, { story, about })
@@ -76,7 +81,7 @@ class ExchangeIndex {
   wholeOf(story: PacketStory): PacketStory {
     const known = this.roots.get(story.id)
     if (known !== undefined) return known
-    const parent = story.parent === undefined ? undefined : this.byId.get(story.parent)
+    const parent = story.parent === undefined ? undefined : this.byId().get(story.parent)
     const whole = parent === undefined ? story : this.wholeOf(parent)
     this.roots.set(story.id, whole)
     return whole
@@ -84,7 +89,7 @@ class ExchangeIndex {
 
   /** A packet's copies and fragments. */
   childrenOf(parent: PacketStory): readonly PacketStory[] {
-    return (this.parts.get(parent.id) ?? []).filter((story) => story !== parent)
+    return (this.parts().get(parent.id) ?? []).filter((story) => story !== parent)
   }
 
   /** The packets that answer a request, in the order of the trace. */
@@ -171,7 +176,7 @@ function answeredBy(index: ExchangeIndex, reply: PacketStory, request: PacketSto
 }
 
 function isReset(reader: HopReader, story: PacketStory): boolean {
-  const tcp = reader.sightings.get(story.id)?.frame.headers.find((layer) => layer.protocol === 'tcp')
+  const tcp = reader.of(story.id).last?.frame.headers.find((layer) => layer.protocol === 'tcp')
   return tcp !== undefined && (fieldNumber(tcp, 'flags') & 0x04) !== 0
 }
 

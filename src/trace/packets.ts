@@ -1,9 +1,9 @@
 import { type DropCause, pushTo } from '../model/index.ts'
 import { assertNever } from '../wire/index.ts'
-import { ends, type Flow, flowOf, isErrorFlow, isNeighbourDiscovery, isReplyTo, turnedEnds } from './flow.ts'
+import { ends, type Flow, isErrorFlow, isNeighbourDiscovery, isReplyTo, turnedEnds } from './flow.ts'
 import type { Hop } from './hop.ts'
 import { isHarmless } from './hops/packet.ts'
-import type { HopReader, Sighting } from './reader.ts'
+import type { HopReader } from './reader.ts'
 import type { PacketEnd, PacketRole, TracePacket } from './trace.ts'
 
 /** A packet while its story is put together. */
@@ -65,10 +65,8 @@ function storyOf(id: number, hops: readonly Hop[], reader: HopReader): PacketSto
     if (hop.kind === 'clone') parent = hop.original
     if (hop.kind === 'create') answers = hop.answers
   }
-  const first = reader.firstSightings.get(id)
-  const flow = first === undefined ? undefined : flowOf(first.frame.headers)
-  const last = reader.sightings.get(id)
-  const isArp = isArpIn(first)
+  const { first, last } = reader.of(id)
+  const flow = first?.frame.flow
   return {
     id,
     hops,
@@ -76,13 +74,9 @@ function storyOf(id: number, hops: readonly Hop[], reader: HopReader): PacketSto
     parent,
     answers,
     flow,
-    lastFlow: last === undefined ? undefined : flowOf(last.frame.headers),
-    resolution: isArp || (flow !== undefined && isNeighbourDiscovery(flow)),
+    lastFlow: last?.frame.flow,
+    resolution: first?.frame.isArp === true || (flow !== undefined && isNeighbourDiscovery(flow)),
   }
-}
-
-function isArpIn(sighting: Sighting | undefined): boolean {
-  return sighting?.frame.headers.some((layer) => layer.protocol === 'arp') === true
 }
 
 /** Who asks: the namespace given, or the one that made the first packet that is not about resolution and answers nothing. */
@@ -147,7 +141,7 @@ function pathOf(hops: readonly Hop[]): readonly string[] {
 
 /** How a packet ended, and the cause when it was freed with one. A packet that did not end waits, or is under way. */
 function endOf(story: PacketStory, reader: HopReader): { readonly end: PacketEnd; readonly cause?: DropCause } {
-  const end = reader.ends.get(story.id)
+  const end = reader.of(story.id).end
   if (end === undefined) return { end: isWaiting(story, reader) ? 'waiting' : 'in flight' }
   switch (end.how) {
     case 'dropped': {
@@ -169,5 +163,5 @@ function endOf(story: PacketStory, reader: HopReader): { readonly end: PacketEnd
 
 function isWaiting(story: PacketStory, reader: HopReader): boolean {
   const last = story.hops.at(-1)
-  return reader.keepers.has(story.id) || (last?.kind === 'neighbour' && last.queued)
+  return reader.of(story.id).keeper !== undefined || (last?.kind === 'neighbour' && last.queued)
 }

@@ -1,4 +1,5 @@
 import { describeFrame, type Layer, parseHex, toHex } from '../wire/index.ts'
+import { type Flow, flowOf } from './flow.ts'
 import { headersOf } from './layers.ts'
 
 /** A frame, taken apart as far as somebody asks: most frames of a trace are only passed. */
@@ -8,6 +9,7 @@ export class ReadFrame {
   private knownHeaders: readonly Layer[] | undefined = undefined
   private knownHex: string | undefined = undefined
   private knownLine: string | undefined = undefined
+  private knownFlow: Flow | 'none' | undefined = undefined
 
   /** @param bytes - of a log that may forget them; they are copied */
   constructor(bytes: Uint8Array, linkType: number) {
@@ -24,6 +26,17 @@ export class ReadFrame {
   get headers(): readonly Layer[] {
     this.knownHeaders ??= headersOf(this.bytes, this.linkType)
     return this.knownHeaders
+  }
+
+  /** Who talks to whom in it; undefined where it is no IP. */
+  get flow(): Flow | undefined {
+    this.knownFlow ??= flowOf(this.headers) ?? 'none'
+    return this.knownFlow === 'none' ? undefined : this.knownFlow
+  }
+
+  /** Whether it is ARP. */
+  get isArp(): boolean {
+    return this.headers.some((layer) => layer.protocol === 'arp')
   }
 
   /** Its bytes. */

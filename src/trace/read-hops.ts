@@ -3,7 +3,7 @@ import { assertNever } from '../wire/index.ts'
 import { Configuration } from './configuration.ts'
 import type { Hop, RouteHop, RpFilterHop, RuleHop } from './hop.ts'
 import { FrameStep } from './hops/frame.ts'
-import { arpHop, bridgeHop, learnHop, NeighbourStep, neighbourChangeHop } from './hops/link.ts'
+import { ArpStep, bridgeHop, learnHop, NeighbourStep, neighbourChangeHop } from './hops/link.ts'
 import { conntrackHop, hookHop, natHop, RuleStep } from './hops/netfilter.ts'
 import {
   cloneHop,
@@ -52,7 +52,7 @@ export function readLog(reader: HopReader, log: RecordLog, range: LogRange): rea
 
 function remember(reader: HopReader, hop: Hop): void {
   if (hop.kind === 'tx' || hop.kind === 'rx') return
-  if (hop.kind === 'route' && hop.packet !== 0) reader.lastRoute.set(hop.packet, hop)
+  if (hop.kind === 'route' && hop.packet !== 0) reader.of(hop.packet).route = hop
   reader.decided(hop)
 }
 
@@ -89,7 +89,7 @@ function hopOf(reader: HopReader, event: Stamped<PacketEvent>): Hop | null {
     case 'neighbour-change':
       return neighbourChangeHop(event)
     case 'arp':
-      return arpHop(reader, event)
+      return new ArpStep(reader, event)
     case 'encap':
       return new EncapStep(reader, event)
     case 'decap':

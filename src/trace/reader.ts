@@ -39,6 +39,26 @@ export interface Judgement {
   readonly facts: readonly Fact[]
 }
 
+const NONE: readonly never[] = []
+
+/** What is remembered of a packet while a log is read. */
+class PacketMemory {
+  /** First sighting. */
+  first: Sighting | undefined = undefined
+  /** Last sighting. */
+  last: Sighting | undefined = undefined
+  /** Decisions since it was last seen on a device. */
+  decisions: readonly Hop[] = NONE
+  /** Last routing decision. */
+  route: RouteHop | undefined = undefined
+  /** Why it is answered, when it is a request for an address. */
+  judgement: Judgement | undefined = undefined
+  /** How it ended. */
+  end: EventOf<'end'> | undefined = undefined
+  /** Who kept it last. */
+  keeper: Keeper | undefined = undefined
+}
+
 /**
  * What the reader of a log remembers on the way. Words of hops that are made later hold what was remembered then: the configuration,
  * a sighting, decisions; nothing of these changes afterwards.
@@ -46,28 +66,30 @@ export interface Judgement {
 export class HopReader {
   /** What is configured at the time of the event that is read. */
   at: Configuration
-  /** Last sighting by packet id. */
-  readonly sightings: Map<number, Sighting> = new Map()
-  /** First sighting by packet id. */
-  readonly firstSightings: Map<number, Sighting> = new Map()
-  /** Decisions about a packet since it was last seen on a device. */
-  readonly decisions: Map<number, Hop[]> = new Map()
   /** Who waits for a neighbour, by `netns dev address`. */
   readonly waiting: Map<string, number> = new Map()
-  /** Last routing decision about a packet. */
-  readonly lastRoute: Map<number, RouteHop> = new Map()
-  /** Why a request for an address is answered, by the id of the request. */
-  readonly judgements: Map<number, Judgement> = new Map()
-  /** How packets ended. */
-  readonly ends: Map<number, EventOf<'end'>> = new Map()
   /** Rules of logs that this one breaks. */
   readonly faults: TraceFault[] = []
-  /** Who kept packets last. */
-  readonly keepers: Map<number, Keeper> = new Map()
+  private readonly packets = new Map<number, PacketMemory>()
+  private lastId = -1
+  private lastMemory = new PacketMemory()
   private last: ReadFrame | undefined = undefined
 
   constructor(network: NetworkData) {
     this.at = new Configuration(network)
+  }
+
+  /** What is remembered of a packet. Most events are about the packet of the one before. */
+  of(packet: number): PacketMemory {
+    if (packet === this.lastId) return this.lastMemory
+    let memory = this.packets.get(packet)
+    if (memory === undefined) {
+      memory = new PacketMemory()
+      this.packets.set(packet, memory)
+    }
+    this.lastId = packet
+    this.lastMemory = memory
+    return memory
   }
 
   /** A frame. The one before is often the very same: sent here and received there, or flooded to many. */
@@ -78,43 +100,46 @@ export class HopReader {
 
   /** Remembers where a packet was seen. */
   saw(packet: number, sighting: Sighting): void {
-    if (!this.firstSightings.has(packet)) this.firstSightings.set(packet, sighting)
-    this.sightings.set(packet, sighting)
+    const memory = this.of(packet)
+    memory.first ??= sighting
+    memory.last = sighting
   }
 
   /** The decision, since the packet was last seen, that led it into a device. */
   routeInto(packet: number, dev: string): RouteHop | undefined {
-    const led = lastMatch(this.decisions.get(packet) ?? [], (hop) => hop.kind === 'route' && hop.out === dev)
+    const led = lastMatch(this.of(packet).decisions, (hop) => hop.kind === 'route' && hop.out === dev)
     return led?.kind === 'route' ? led : undefined
   }
 
   /** Decisions since the last sighting, and forgets them. */
   takeDecisions(packet: number): readonly Hop[] {
-    const taken = this.decisions.get(packet) ?? []
-    this.decisions.delete(packet)
+    const memory = this.of(packet)
+    const taken = memory.decisions
+    memory.decisions = NONE
     return taken
   }
 
   /** Remembers that somebody keeps a packet. */
   held(event: EventOf<'held'>): void {
-    this.keepers.set(event.packet, event.by)
+    this.of(event.packet).keeper = event.by
   }
 
   /** Remembers how a packet ended. */
   ended(event: EventOf<'end'>): void {
-    const before = this.ends.get(event.packet)
+    const memory = this.of(event.packet)
+    const before = memory.end
     if (before !== undefined) {
       const text = `ends twice: ${before.how} in ${before.netns}, ${event.how} in ${event.netns}`
       this.faults.push({ packet: event.packet, text })
     }
-    this.ends.set(event.packet, event)
+    memory.end = event
   }
 
   /** Remembers a decision about a packet. */
   decided(hop: Hop): void {
     if (hop.packet === 0) return
-    const before = this.decisions.get(hop.packet)
-    if (before === undefined) this.decisions.set(hop.packet, [hop])
-    else before.push(hop)
+    const memory = this.of(hop.packet)
+    if (memory.decisions === NONE) memory.decisions = [hop]
+    else (memory.decisions as Hop[]).push(hop)
   }
 }

@@ -35,8 +35,6 @@ export interface AssignRequest {
   readonly pools?: readonly Pool[]
   /** The node's own blocks, where they are at hand. */
   readonly blocks?: readonly OpenBlock[]
-  /** Who gets it. */
-  readonly holder: Holder
 }
 
 /** The pools a request may use, in order. @calico libcalico-go/lib/ipam/pools.go */
@@ -54,21 +52,28 @@ export function usablePools(book: IpamBook, request: AssignRequest): Pool[] {
 }
 
 /**
- * Assigns one address: from the node's own blocks in datastore order, from a new block when they are full, else borrowed
+ * Assigns one address to a holder: from the node's own blocks in datastore order, from a new block when they are full, else borrowed
  * from somebody else's.
  *
  * @returns the id of the allocation
  * @calico libcalico-go/lib/ipam/ipam.go autoAssign
  */
-export function autoAssign(book: IpamBook, request: AssignRequest, pools: readonly Pool[]): number | AssignFailure {
-  const { holder } = request
+export function autoAssign(
+  book: IpamBook,
+  request: AssignRequest,
+  pools: readonly Pool[],
+  holder: Holder,
+): number | AssignFailure {
   const { ledger, reserved } = book
   const host = request.node.name
   if (pools.length === 0) {
     return { noPool: true, expected: `an enabled IPv${request.family} pool for node ${host}`, received: 'none' }
   }
   let own = 0
-  for (const block of request.blocks ?? book.ownedBy(host)) {
+  const blocks = request.blocks ?? book.ownedBy(host)
+  // Counted, as it is asked for each of all pods: an iterator makes an object a block.
+  for (let i = 0; i < blocks.length; i++) {
+    const block = blocks[i]!
     if (block.pool === undefined || !pools.includes(block.pool)) continue
     own += 1
     const slot = freeSlot(block, reserved)

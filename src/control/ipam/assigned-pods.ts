@@ -28,7 +28,7 @@ interface PlacesByNode {
 /** Sorts by counting. @param found - the plans of the pods, by their places */
 function placesByNode({ nodes, places }: PodPlans, found: readonly number[]): PlacesByNode {
   const ends = new Int32Array(nodes.length)
-  for (const plan of found) ends[places[plan]!]! += 1
+  for (let i = 0; i < found.length; i++) ends[places[found[i]!]!]! += 1
   for (let node = 1; node < nodes.length; node++) ends[node]! += ends[node - 1]!
   const order = new Int32Array(found.length)
   const next = ends.slice()

@@ -86,6 +86,7 @@ function keepTunnels(
 ): void {
   for (const { kind, pools } of needs) {
     const text = calicoAnnotation(node.resource, TUNNEL_ANNOTATION[kind])
+    if (text === undefined && stored.size === 0) continue
     const address = text === undefined ? stored.get(`${kind} ${node.name}`)?.[0] : parseIp(text)
     const path = ['metadata', 'annotations', `projectcalico.org/${TUNNEL_ANNOTATION[kind]}`]
     if (text !== undefined && address === undefined) {
@@ -121,8 +122,8 @@ function assignTunnels(
     if (tunnels[kind] !== undefined) continue
     const family = kind.endsWith('-v6') ? 6 : 4
     const holder = book.ledger.tunnel(node.name, kind)
-    const request = { node, family, use: 'Tunnel', pools, holder } as const
-    const result = autoAssign(book, request, usablePools(book, request))
+    const request = { node, family, use: 'Tunnel', pools } as const
+    const result = autoAssign(book, request, usablePools(book, request), holder)
     if (isAssignFailure(result)) {
       findings.fault('invalid', node.resource, ['metadata', 'name'], result.expected, result.received)
     } else tunnels[kind] = book.ledger.addressOf(result)

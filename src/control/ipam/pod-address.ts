@@ -5,7 +5,7 @@ import type { Findings } from '../findings.ts'
 import type { NamespaceResource, PodResource } from '../kubernetes-kinds.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
-import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
+import { type AssignRequest, autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import type { OpenBlock } from './block.ts'
 import type { IpamBook } from './book.ts'
 import type { PodPlan, PodPlans } from './pod-plans.ts'
@@ -191,6 +191,12 @@ function assignFixed(book: IpamBook, holder: number, { pod, node }: PodPlan, tex
 
 const NO_LABELS: Readonly<Record<string, string>> = {}
 
+/** What a pod asks for, and the pools that may give it. */
+interface PodRequest {
+  readonly request: AssignRequest
+  readonly pools: readonly Pool[]
+}
+
 /**
  * A function that assigns a pod's addresses as the CNI plugin would ask for them: fixed ones, else one a family from the
  * pools of the pod's annotation, its namespace's annotation, or all usable ones. Without any address the pod stays
@@ -217,29 +223,39 @@ export function podAddressRequests(
   const families = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
   const usual = orIpv4(families)
   const selective = book.pools.some((pool) => pool.namespaceSelector)
-  /** By the place of a node, and pools by family. */
-  const usable: Readonly<Record<4 | 6, (readonly Pool[] | undefined)[]>> = { 4: [], 6: [] }
-  const owned: (readonly OpenBlock[])[] = []
-  const assign = (i: number, family: 4 | 6, namespace: NamespaceResource | undefined): void => {
-    const pod = plans.pods[i]!
-    const asked =
-      requestedPools(book, pod, family, refused, findings) ?? requestedPools(book, namespace, family, refused, findings)
-    const namespaceLabels = namespace?.metadata.labels ?? NO_LABELS
-    const place = plans.places[i]!
+  /** What a pod asks for without a wish of its own or of its namespace, by family and the place of its node. */
+  const plain: Readonly<Record<4 | 6, (PodRequest | undefined)[]>> = { 4: [], 6: [] }
+  const plainRequest = (
+    place: number,
+    family: 4 | 6,
+    namespaceLabels: Readonly<Record<string, string>>,
+  ): PodRequest => {
     const node = plans.nodes[place]!
-    const blocks = owned[place] ?? book.ownedBy(node.name)
-    owned[place] = blocks
-    const request = { node, family, use: 'Workload', namespaceLabels, blocks, holder: i } as const
-    const pools =
-      asked || selective
-        ? usablePools(book, asked ? { ...request, pools: asked } : request)
-        : (usable[family][place] ?? usablePools(book, request))
-    if (!asked && !selective) usable[family][place] = pools
-    const result = autoAssign(book, request, pools)
+    const request = { node, family, use: 'Workload', namespaceLabels, blocks: book.ownedBy(node.name) } as const
+    return { request, pools: usablePools(book, request) }
+  }
+  const requestOf = (i: number, family: 4 | 6, namespace: NamespaceResource | undefined): PodRequest => {
+    const asked =
+      requestedPools(book, plans.pods[i], family, refused, findings) ??
+      requestedPools(book, namespace, family, refused, findings)
+    const place = plans.places[i]!
+    const labels = namespace?.metadata.labels ?? NO_LABELS
+    if (asked !== undefined) {
+      const request = { ...plainRequest(place, family, labels).request, pools: asked }
+      return { request, pools: usablePools(book, request) }
+    }
+    if (selective) return plainRequest(place, family, labels)
+    const known = plain[family][place] ?? plainRequest(place, family, labels)
+    plain[family][place] = known
+    return known
+  }
+  const assign = (i: number, family: 4 | 6, namespace: NamespaceResource | undefined): void => {
+    const { request, pools } = requestOf(i, family, namespace)
+    const result = autoAssign(book, request, pools, i)
     if (!isAssignFailure(result)) return
     if (book.pools.length === 0 && refused.size === 0) noPoolAtAll()
     else if (!(result.noPool && refused.size > 0)) {
-      findings.fault('invalid', pod, ['metadata', 'name'], result.expected, result.received)
+      findings.fault('invalid', plans.pods[i], ['metadata', 'name'], result.expected, result.received)
     }
   }
   return (i) => {
@@ -251,7 +267,8 @@ export function podAddressRequests(
     }
     const wanted = podFamilies(annotations?.[`${CNI}ipFamilies`])
     const within = namespaces.get(namespace)
-    for (const family of wanted ?? usual) assign(i, family, within)
+    const asked = wanted ?? usual
+    for (let k = 0; k < asked.length; k++) assign(i, asked[k]!, within)
   }
 }
 

@@ -48,7 +48,10 @@ export function networkedPods(resources: Resources, nodes: readonly ClusterNode[
   const placeOf = new Map(nodes.map((node, place) => [node.name, place]))
   const pods: PodResource[] = []
   const places: number[] = []
-  for (const pod of inCreationOrder(resources.pods)) {
+  const all = inCreationOrder(resources.pods)
+  // Counted: an iterator makes an object a pod.
+  for (let i = 0; i < all.length; i++) {
+    const pod = all[i]!
     const { nodeName, hostNetwork } = pod.spec
     if (nodeName === undefined || nodeName === '') continue
     const place = placeOf.get(nodeName)

@@ -22,11 +22,11 @@ const RATES: readonly string[] = [
 
 /** Names every annotation of a pod that asks for what is not built. */
 export function notePodAnnotations(resources: Resources, settings: Settings, findings: Findings): void {
-  for (const pod of resources.pods) {
+  resources.pods.forEach((pod) => {
     const { annotations } = pod.metadata
     if (annotations !== undefined && pod.spec.hostNetwork !== true)
       noteAnnotations(pod, annotations, settings, findings)
-  }
+  })
 }
 
 function noteAnnotations(

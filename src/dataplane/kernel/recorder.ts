@@ -8,7 +8,7 @@ import type {
   Stamp,
   Stamped,
 } from '../../model/index.ts'
-import { eventOfRow, ROW, type RowRef } from './log-row.ts'
+import { eventOfRow, ROW, type Row, type RowRef } from './log-row.ts'
 import type { PacketBuffer } from './skb.ts'
 
 /** Rows there is room for at first, and bytes of frames. */
@@ -47,6 +47,10 @@ export class Recorder implements RecordLog {
   private devNames: string[] = ['']
   private readonly nsIds = new Map<string, number>()
   private readonly devIds = new Map<string, number>()
+  private readonly seen = new SeenRow(
+    (start, end) => this.pool.subarray(this.pool.length - start, this.pool.length - end),
+    (id) => this.devNames[id] as string,
+  )
 
   /**
    * @param rows - how many there is room for at first
@@ -216,15 +220,13 @@ export class Recorder implements RecordLog {
 
   /** An event of a row. */
   private event(row: number, i: number): PacketEvent {
-    return eventOfRow(this.cell(row, KIND), {
-      a: this.cell(row, A),
-      b: this.cell(row, B),
-      c: this.cell(row, C),
-      ref: this.refs[row],
-      index: i - this.cell(row, FIRST),
-      bytes: (start, end) => this.pool.subarray(this.pool.length - start, this.pool.length - end),
-      device: (id) => this.devNames[id] as string,
-    })
+    const { seen } = this
+    seen.a = this.cell(row, A)
+    seen.b = this.cell(row, B)
+    seen.c = this.cell(row, C)
+    seen.ref = this.refs[row]
+    seen.index = i - this.cell(row, FIRST)
+    return eventOfRow(this.cell(row, KIND), seen)
   }
 
   private ref<K extends keyof RowRef>(row: number, _kind: K): RowRef[K] {
@@ -248,6 +250,30 @@ export class Recorder implements RecordLog {
     const grown = new Uint8Array(n)
     grown.set(this.pool, n - this.pool.length)
     this.pool = grown
+  }
+}
+
+/** The row that is read: one object for all rows, as nobody keeps it. */
+class SeenRow implements Row<RowRef[keyof RowRef] | undefined> {
+  a = 0
+  b = 0
+  c = 0
+  ref: RowRef[keyof RowRef] | undefined = undefined
+  index = 0
+  private readonly bytesOf: (start: number, end: number) => Uint8Array
+  private readonly nameOf: (id: number) => string
+
+  constructor(bytesOf: (start: number, end: number) => Uint8Array, nameOf: (id: number) => string) {
+    this.bytesOf = bytesOf
+    this.nameOf = nameOf
+  }
+
+  bytes(start: number, end: number): Uint8Array {
+    return this.bytesOf(start, end)
+  }
+
+  device(id: number): string {
+    return this.nameOf(id)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EventOf } from '../../model/index.ts'
 import type { Layer } from '../../wire/index.ts'
 import { type Change, changesBetween } from '../changes.ts'
+import type { Configuration } from '../configuration.ts'
 import type { Fact } from '../fact.ts'
 import type { FrameHop, Hop } from '../hop.ts'
 import { fieldNumber, fieldText } from '../layers.ts'
@@ -18,7 +19,8 @@ export class FrameStep extends Step implements FrameHop {
   /** The frame. */
   declare readonly frame: ReadFrame
   declare private readonly before: Sighting | undefined
-  /** Why it is here; undefined = for the decisions. */
+  declare private readonly at: Configuration
+  /** Why it is sent; undefined = for the decisions. */
   declare private readonly said: string | undefined
   declare private readonly decisions: readonly Hop[]
 
@@ -28,12 +30,13 @@ export class FrameStep extends Step implements FrameHop {
     this.kind = kind
     this.linkType = linkType
     this.frame = reader.frame(event.bytes, linkType)
-    this.before = reader.sightings.get(packet)
+    this.before = reader.of(packet).last
     this.decisions = reader.takeDecisions(packet)
+    this.at = reader.at
     reader.saw(packet, this)
     const answered = kind === 'tx' ? requestOf(this.decisions) : undefined
-    const judged = answered === undefined ? undefined : reader.judgements.get(answered)
-    this.said = kind === 'rx' ? rxReason(reader, event, this.before) : this.asked(reader, answered, judged)
+    const judged = answered === undefined ? undefined : reader.of(answered).judgement
+    this.said = kind === 'rx' ? undefined : this.asked(reader, answered, judged)
     // An answer to a request for an address is there for the reasons the request was answered.
     this.facts = judged?.facts ?? []
   }
@@ -48,6 +51,7 @@ export class FrameStep extends Step implements FrameHop {
   }
 
   get reason(): string {
+    if (this.kind === 'rx') return rxReason(this.at, this, this.before)
     return this.said ?? decidedReason(this.dev, this.decisions)
   }
 
@@ -71,11 +75,11 @@ export function headersOfHop(hop: FrameHop): readonly Layer[] {
   return step instanceof FrameStep ? step.frame.headers : ReadFrame.ofHex(hop.bytes, hop.linkType).headers
 }
 
-function rxReason(reader: HopReader, frame: EventOf<'tx' | 'rx'>, before: Sighting | undefined): string {
+function rxReason(at: Configuration, frame: FrameStep, before: Sighting | undefined): string {
   if (before === undefined) return 'arrives from outside the trace'
   if (before.netns !== frame.netns) return `arrives over the wire from ${before.netns} ${before.dev}`
   if (before.kind === 'rx')
-    return reader.at.interface(frame.netns, frame.dev)?.kind === 'bridge'
+    return at.interface(frame.netns, frame.dev)?.kind === 'bridge'
       ? `up from port ${before.dev} to the bridge itself`
       : `handed on from ${before.dev}: what was inside the outer headers`
   return before.dev === frame.dev ? 'loops back' : `arrives over the wire from ${before.dev}`

@@ -84,15 +84,49 @@ export function neighbourChangeHop(event: EventOf<'neighbour-change'>): Neighbou
   }
 }
 
-/** An ARP request or neighbour solicitation was judged: who answers, and why. */
-export function arpHop(reader: HopReader, event: EventOf<'arp'>): ArpHop {
-  const { verdict, target, sender } = event
-  const answered = isAnswer(verdict)
-  const why = verdictWords(verdict, target, reader.lastRoute.get(event.packet)?.out)
-  const facts = arpFacts(reader, event)
-  if (answered) reader.judgements.set(event.packet, { why, facts })
-  const reason = `${answered ? 'answers' : 'does not answer'} ${sender}, who asks for ${target}: ${why}`
-  return { kind: 'arp', ...place(event), reason, facts, answered, verdict, target, sender }
+const ARP = shapeOf(late('reason'), late('facts'), 'answered', 'verdict', 'target', 'sender')
+
+/** An ARP request or neighbour solicitation was judged: who answers, and why. In a segment of thousands nearly nobody does. */
+export class ArpStep extends Step implements ArpHop {
+  declare readonly kind: 'arp'
+  declare readonly answered: boolean
+  declare readonly verdict: ArpVerdict
+  declare readonly target: string
+  declare readonly sender: string
+  declare private readonly at: Configuration
+  /** The device by which the target is reached. */
+  declare private readonly out: string | undefined
+
+  constructor(reader: HopReader, event: EventOf<'arp'>) {
+    super(event)
+    const { verdict, target, sender, packet } = event
+    const memory = reader.of(packet)
+    this.kind = 'arp'
+    this.answered = isAnswer(verdict)
+    this.verdict = verdict
+    this.target = target
+    this.sender = sender
+    this.at = reader.at
+    this.out = memory.route?.out
+    if (this.answered) memory.judgement = this
+  }
+
+  get shape(): Shape {
+    return ARP
+  }
+
+  /** The verdict in words. */
+  get why(): string {
+    return verdictWords(this.verdict, this.target, this.out)
+  }
+
+  get reason(): string {
+    return `${this.answered ? 'answers' : 'does not answer'} ${this.sender}, who asks for ${this.target}: ${this.why}`
+  }
+
+  get facts(): readonly Fact[] {
+    return arpFacts(this.at, this)
+  }
 }
 
 /** The verdict in words; `out` is the device by which the target is reached. */
@@ -124,19 +158,17 @@ function verdictWords(verdict: ArpVerdict, target: string, out: string | undefin
 }
 
 /** The address asked for, when it is configured here; a proxy entry; and whether this interface answers for others. */
-function arpFacts(reader: HopReader, event: EventOf<'arp'>): Fact[] {
-  const { target, netns, dev } = event
+function arpFacts(at: Configuration, hop: ArpHop): Fact[] {
+  const { target, netns, dev } = hop
   const inet6 = isIpv6(target as Ip)
-  const isKnown = !inet6 && reader.at.known(netns, dev)?.mayHave(target) === false
-  const asked = isKnown
-    ? undefined
-    : addressedFact(event, inet6 ? reader.at.namespace(netns) : reader.at.outline(netns, dev))
-  const fact = asked ?? (inet6 ? undefined : sysctlFact(reader.at, netns, dev, 'ipv4', 'proxy_arp'))
+  const isKnown = !inet6 && at.known(netns, dev)?.mayHave(target) === false
+  const asked = isKnown ? undefined : addressedFact(hop, inet6 ? at.namespace(netns) : at.outline(netns, dev))
+  const fact = asked ?? (inet6 ? undefined : sysctlFact(at, netns, dev, 'ipv4', 'proxy_arp'))
   return fact === undefined ? [] : [fact]
 }
 
 /** The address asked for, or the entry by which a namespace answers for it. */
-function addressedFact({ target, netns }: EventOf<'arp'>, ns: Namespace | undefined): Fact | undefined {
+function addressedFact({ target, netns }: ArpHop, ns: Namespace | undefined): Fact | undefined {
   if (ns === undefined) return undefined
   for (const iface of Object.values(ns.interfaces)) {
     const own = iface.addresses.find((address) => address.local === target)

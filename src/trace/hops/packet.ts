@@ -70,7 +70,7 @@ export function isHarmless(cause: DropCause): boolean {
 /** The end of a packet that was freed with a cause. */
 export function dropHop(reader: HopReader, event: Stamped<{ readonly cause: DropCause }>): DropHop {
   const { cause } = event
-  const decisions = reader.decisions.get(event.packet) ?? []
+  const decisions = reader.of(event.packet).decisions
   const site = DROPS[cause]
   return {
     kind: 'drop',
@@ -197,7 +197,7 @@ const HELD_BACK: Readonly<Record<HeldBack, string>> = {
 export function icmpErrorHop(reader: HopReader, event: EventOf<'icmp-error'>): IcmpErrorHop {
   const { type, code, info, heldBack } = event
   const sent = heldBack === undefined
-  const six = reader.sightings.get(event.packet)?.frame.headers.some((layer) => layer.protocol === 'ipv6') === true
+  const six = reader.of(event.packet).last?.frame.headers.some((layer) => layer.protocol === 'ipv6') === true
   const message = icmpMessage(six ? 'inet6' : 'inet', type, code)
   const mtu = info !== 0 && (type === 3 || six) ? ` (MTU ${info})` : ''
   const reason = sent

@@ -178,7 +178,7 @@ export class ForwardStep extends Step implements ForwardHop {
   constructor(reader: HopReader, event: EventOf<'forward'>) {
     super(event)
     this.kind = 'forward'
-    const last = reader.lastRoute.get(event.packet)
+    const last = reader.of(event.packet).route
     const out = last?.out === undefined ? '' : ` to ${last.out}`
     const [before, after] = [event.hopLimit, event.hopLimit - 1]
     this.reason = `not for this host, so forwarded${out}: TTL ${before}→${after}`

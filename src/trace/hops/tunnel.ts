@@ -51,7 +51,7 @@ export class EncapStep extends TunnelStep implements TunnelHop {
     super(reader, event)
     this.kind = 'encap'
     this.chosenBy = event.chosenBy
-    this.inner = reader.sightings.get(event.packet)?.frame
+    this.inner = reader.of(event.packet).last?.frame
     this.into = reader.routeInto(event.packet, event.dev)
   }
 
