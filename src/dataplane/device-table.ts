@@ -55,7 +55,9 @@ const NOTHING_COUNTED: Readonly<Counters> = {
 export class DeviceTable {
   private readonly ns: NetNamespace
   private readonly conf: () => DeviceConf
-  private readonly ever = new Map<string, Device>()
+  private readonly ever: Device[] = []
+  /** The same by what makes a device the one it is; filled when an interface could be back. */
+  private readonly byKey = new Map<string, Device>()
   private whole: AllDevices | null = null
 
   constructor(ns: NetNamespace, conf: () => DeviceConf) {
@@ -71,7 +73,7 @@ export class DeviceTable {
 
   /** Devices compiled so far, also such that are gone. */
   get known(): Iterable<Device> {
-    return this.ever.values()
+    return this.ever
   }
 
   /** One device; the others are left alone unless a bridge is involved. */
@@ -79,13 +81,13 @@ export class DeviceTable {
     if (this.whole !== null) return this.whole.byName.get(name)
     const model = interfaceOf(this.ns.model, name)
     if (model === undefined || model.kind === 'bridge' || model.master !== undefined) return this.all.byName.get(name)
-    return this.device(model)
+    return this.device(model, this.ever.length === 0)
   }
 
   /** The model's interfaces, or what they depend on, have changed. Devices that stop working lose their learned neighbours. */
   update(): void {
     const neigh = this.ns.neigh
-    const had = [...this.ever.values()].map((dev) => {
+    const had = this.ever.map((dev) => {
       const isKnown = neigh.has(dev)
       return { dev, mac: dev.mac, worked: dev.works && isKnown, spoke6: isKnown && !dev.conf6.disabled }
     })
@@ -102,7 +104,7 @@ export class DeviceTable {
 
   /** What packets have changed about the devices; compiles none. */
   save(): SavedDevices {
-    const known = [...this.ever.values()]
+    const known = this.ever
     return {
       isWhole: this.whole !== null,
       fdbs: known.flatMap((dev) => (dev.bridge === null ? [] : [[dev, dev.bridge.fdb.save()] as const])),
@@ -117,7 +119,7 @@ export class DeviceTable {
   load(saved: SavedDevices): void {
     const fdbs = new Map(saved.fdbs)
     const counters = new Map(saved.counters)
-    for (const dev of this.ever.values()) {
+    for (const dev of this.ever) {
       Object.assign(dev, counters.get(dev) ?? NOTHING_COUNTED)
       dev.forgetSettings()
       const fdb = fdbs.get(dev)
@@ -130,15 +132,24 @@ export class DeviceTable {
     for (const [dev, fdb] of saved.fdbs) dev.bridge?.fdb.load(fdb)
   }
 
-  private device(model: Interface): Device {
-    const key = `${model.ifindex} ${model.kind} ${model.name}`
-    const known = this.ever.get(key)
+  /** @param isNew - there has been no such device */
+  private device(model: Interface, isNew: boolean): Device {
+    const known = isNew ? undefined : this.earlier(model)
     const dev = known ?? new Device(this.ns, model)
-    if (known === undefined) this.ever.set(key, dev)
+    if (known === undefined) this.ever.push(dev)
     dev.update(model, this.conf)
     const { recorder } = this.ns.sim
     dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
     return dev
+  }
+
+  /** The device that an interface has been before. */
+  private earlier(model: Interface): Device | undefined {
+    for (let i = this.byKey.size; i < this.ever.length; i++) {
+      const dev = this.ever[i] as Device
+      this.byKey.set(keyOf(dev), dev)
+    }
+    return this.byKey.get(keyOf(model))
   }
 
   private compile(): void {
@@ -146,13 +157,15 @@ export class DeviceTable {
     const sorted = (models.some(({ kind }) => kind === 'loopback') ? models : [NO_LOOPBACK, ...models]).sort(
       (a, b) => a.ifindex - b.ifindex,
     )
-    const list = sorted.map((model) => this.device(model))
-    this.whole = {
-      list,
-      byName: new Map(list.map((dev) => [dev.name, dev])),
-      byIndex: new Map(list.map((dev) => [dev.ifindex, dev])),
-      lo: list.find(({ loopback }) => loopback) as Device,
+    const isFirst = this.ever.length === 0
+    const list = sorted.map((model) => this.device(model, isFirst))
+    const byName = new Map<string, Device>()
+    const byIndex = new Map<number, Device>()
+    for (const dev of list) {
+      byName.set(dev.name, dev)
+      byIndex.set(dev.ifindex, dev)
     }
+    this.whole = { list, byName, byIndex, lo: list.find(({ loopback }) => loopback) as Device }
     this.joinBridges(this.whole)
     this.updateFdb()
   }
@@ -202,4 +215,9 @@ export class DeviceTable {
       else if (isNew && port.bridge !== bridge) bridge.fdb.setLearned(key, port)
     }
   }
+}
+
+/** An interface with another index, kind or name is another device. */
+function keyOf({ ifindex, kind, name }: Pick<Interface, 'ifindex' | 'kind' | 'name'>): string {
+  return `${ifindex} ${kind} ${name}`
 }

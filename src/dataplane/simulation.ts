@@ -1,6 +1,6 @@
 import { type xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Network } from '../model/index.ts'
-import { changesBetween, hasCarrier, InputError, type LinkSource, seedWord } from '../model/index.ts'
+import { changesBetween, InputError, isLazy, type LinkSource, linkHasCarrier, seedWord } from '../model/index.ts'
 import { PARTS, STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
 import { IcmpGlobal } from './kernel/icmp-global.ts'
@@ -119,7 +119,8 @@ export class Simulation implements World {
   private find(name: string): NetNamespace | undefined {
     const known = this.compiled.get(name)
     if (known !== undefined) return known
-    const model = Object.hasOwn(this.current.namespaces, name) ? this.current.namespaces[name] : undefined
+    const { namespaces } = this.current
+    const model = isLazy(namespaces) || Object.hasOwn(namespaces, name) ? namespaces[name] : undefined
     if (model === undefined) return undefined
     const made = new NetNamespace(this, model)
     this.compiled.set(name, made)
@@ -208,7 +209,7 @@ export class Simulation implements World {
 
   /** Whether an interface has carrier, by the model of both its ends. */
   carrierOf(netns: string, dev: Interface): boolean {
-    return hasCarrier(this.links, netns, dev.name)
+    return linkHasCarrier(this.links, netns, dev)
   }
 
   /** Queues a received frame for `skb.dev`. */

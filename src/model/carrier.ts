@@ -1,4 +1,5 @@
 import type { CableEnd } from './cable.ts'
+import type { Interface } from './interface.ts'
 import { cablesIn } from './lazy/cables.ts'
 import { interfaceOf } from './lazy/namespace.ts'
 import type { Namespace } from './namespace.ts'
@@ -43,18 +44,24 @@ export function linkSource(network: Pick<NetworkData, 'namespaces' | 'wires'>, i
 export function hasCarrier(links: LinkSource, netns: string, dev: string): boolean {
   const ns = links.namespace(netns)
   const link = ns && interfaceOf(ns, dev)
-  if (ns === undefined || link === undefined || !link.up) return false
+  return link !== undefined && linkHasCarrier(links, netns, link)
+}
+
+/** {@link hasCarrier} of an interface that is at hand. */
+export function linkHasCarrier(links: LinkSource, netns: string, link: Interface): boolean {
+  if (!link.up) return false
   switch (link.kind) {
     case 'veth':
     case 'ethernet': {
-      const other = links.otherEnd(netns, dev)
+      const other = links.otherEnd(netns, link.name)
       const far = other && links.namespace(other.netns)
       return (far && interfaceOf(far, other.dev))?.up ?? link.carrier
     }
     case 'bridge': {
-      const ports = Object.values(ns.interfaces).filter(({ master, kind }) => master === dev && kind !== 'bridge')
+      const all = Object.values(links.namespace(netns)?.interfaces ?? {})
+      const ports = all.filter(({ master, kind }) => master === link.name && kind !== 'bridge')
       return ports.some(
-        ({ name, port }) => (port?.state ?? 'forwarding') === 'forwarding' && hasCarrier(links, netns, name),
+        (port) => (port.port?.state ?? 'forwarding') === 'forwarding' && linkHasCarrier(links, netns, port),
       )
     }
     default:

@@ -22,7 +22,7 @@ export {
   route,
 } from './builders.ts'
 export type { Cable, CableEnd } from './cable.ts'
-export { cablePeer, hasCarrier, type LinkSource, linkSource } from './carrier.ts'
+export { cablePeer, hasCarrier, type LinkSource, linkHasCarrier, linkSource } from './carrier.ts'
 export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
 export { describeIssue } from './describe-issue.ts'
 export { dictionary } from './dictionary.ts'
