@@ -191,6 +191,73 @@ describe('active on a node are', () => {
   })
 })
 
+describe('pods', () => {
+  const pod = (name: string, rest: object = {}, status: object = { podIPs: [{ ip: '10.92.4.8' }] }): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', labels: { app: name } },
+    spec: {
+      nodeName: ME,
+      serviceAccountName: 'teller',
+      containers: [{ ports: [{ name: 'http', containerPort: 8080 }] }],
+      ...rest,
+    },
+    status,
+  })
+  const shop = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'sales' } } }
+  const teller = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'teller', namespace: 'shop', labels: { rank: '2' } },
+  }
+  const denied = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'nobody', namespace: 'shop' },
+    spec: { podSelector: {} },
+  }
+
+  it('are endpoints with the profiles of their namespace and account, and their policies', () => {
+    const state = stateOf([
+      pod('web'),
+      shop,
+      teller,
+      denied,
+      policyOf('by-account', { selector: "pcsa.rank == '2' && pcns.team == 'sales'", ...IN }),
+    ])
+    expect(state.activeProfiles).toEqual(['kns.shop', 'ksa.shop.teller'])
+    expect(state.endpoints).toEqual({
+      'k8s/shop/web/eth0': {
+        tiers: [{ tier: 'default', ingress: ['nobody', 'by-account'], egress: [] }],
+        untracked: [],
+        preDnat: [],
+      },
+    })
+    expect(state.routes.map(({ dst, types }) => [dst, types])).toEqual([['10.92.4.8/32', ['local-workload']]])
+  })
+
+  it.each<[what: string, object: object]>([
+    ['of the network of their node', pod('web', { hostNetwork: true })],
+    ['without an address', pod('web', {}, {})],
+    ['that have ended', pod('web', {}, { phase: 'Succeeded', podIPs: [{ ip: '10.92.4.8' }] })],
+    ['that no node has', pod('web', { nodeName: '' })],
+  ])('%s are none', (_what, object) => {
+    expect(stateOf([object, shop]).endpoints).toEqual({})
+  })
+
+  it('are not asked where workload endpoints are given', () => {
+    expect(Object.keys(stateOf([pod('db'), WEB]).endpoints)).toEqual(['lab/web/eth0'])
+  })
+
+  it('of an ambient mesh are a set of their own where it is on', () => {
+    const labelled = { metadata: { name: 'db', namespace: 'shop', labels: { 'istio.io/dataplane-mode': 'ambient' } } }
+    const objects = [pod('web'), { ...pod('db', {}, { podIP: '10.92.4.9' }), ...labelled }]
+    expect(stateOf(objects).ipSets).toEqual([])
+    const [set] = stateOf([...objects, felixOf({ istioAmbientMode: 'Enabled' })]).ipSets
+    expect(set).toMatchObject({ id: 'all-istio-weps', kind: 'selector', members: ['10.92.4.9'] })
+  })
+})
+
 /** Sets by what they are of, with their members. */
 function setsOf(objects: readonly object[]): Readonly<Record<string, readonly string[]>> {
   const named = stateOf(objects).ipSets.map(({ kind, selector, protocol, port, service, members }) => {

@@ -80,7 +80,6 @@ function isUsable({ scope, ingress, egress }: PolicySpec): boolean {
   return isSelector(scope) && [...ingress, ...egress].every(({ rule }) => isRule(rule))
 }
 
-const ADMIN_KINDS = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy'] as const
 const CALICO_KINDS: readonly CalicoPolicyKind[] = [
   'GlobalNetworkPolicy',
   'NetworkPolicy',
@@ -89,7 +88,7 @@ const CALICO_KINDS: readonly CalicoPolicyKind[] = [
 ]
 
 /** What the objects of policy say: nothing is filled in, and what Calico's API would refuse is not refused. */
-function specsOf(objects: StoredObjects): PolicySpec[] {
+function specsOf(objects: StoredObjects, traits: VersionTraits): PolicySpec[] {
   const of = (kind: string, api: Api): PolicyResource[] =>
     objects.of(kind, api).filter((value) => isDecodable(value, api)) as unknown as PolicyResource[]
   const calico = CALICO_KINDS.flatMap((kind) =>
@@ -102,7 +101,7 @@ function specsOf(objects: StoredObjects): PolicySpec[] {
     ...of('NetworkPolicy', 'kubernetes').map((one) => [one, 'NetworkPolicy'] as const),
     ...staged.map((one) => [one, 'StagedKubernetesNetworkPolicy'] as const),
   ].map(([one, kind]) => kubernetesPolicy(one, (one.spec ?? {}) as KubernetesPolicySpec, kind).spec)
-  const admin = ADMIN_KINDS.flatMap((kind) =>
+  const admin = traits.adminPolicies.flatMap((kind) =>
     of(kind, 'kubernetes').flatMap((one) => adminPolicy(one as AdminPolicyResource).spec ?? []),
   )
   return [...calico, ...kubernetes, ...admin]
@@ -115,7 +114,7 @@ function isGone(resource: PolicyResource): boolean {
 
 /** The policies of a datastore, staged ones among them. */
 export function felixPolicies(objects: StoredObjects, traits: VersionTraits): readonly FelixPolicy[] {
-  return specsOf(objects)
+  return specsOf(objects, traits)
     .filter(isUsable)
     .map((spec) => ({
       spec,

@@ -1,6 +1,7 @@
+import type { Conversion } from '../../conversion/converted.ts'
+import { type ConvertedProfile, profileOfAccount, profileOfNamespace } from '../../conversion/profiles.ts'
 import type { Labels } from '../../policy/labels.ts'
-import { accountProfile, namespaceProfile } from '../../policy/profiles.ts'
-import { NAMESPACE_LABEL, SERVICE_ACCOUNT_LABEL } from '../../policy/selector-text.ts'
+import { metadataOf } from './kubernetes-endpoint.ts'
 import { type Raw, textAt, textMapAt } from './raw-fields.ts'
 import type { StoredObjects } from './stored-objects.ts'
 
@@ -14,30 +15,23 @@ export interface FelixProfile {
   readonly value?: Raw
 }
 
-function prefixed(labels: Labels, prefix: string, name: string): Labels {
-  const all = Object.entries({ ...labels, 'projectcalico.org/name': name })
-  return Object.fromEntries(all.map(([label, value]) => [`${prefix}${label}`, value]))
-}
+/** Objects of a datastore are there, whether or not they have an id. */
+const WITHOUT_IDS = { derivedUids: false }
 
-/** The profile of a namespace. @calico libcalico-go/lib/backend/k8s/conversion/conversion.go */
-function ofNamespace(value: Raw): FelixProfile {
-  const name = textAt(value, 'metadata', 'name')
-  const labels = textMapAt(value, 'metadata', 'labels')
-  return { name: namespaceProfile(name), labels: prefixed(labels, NAMESPACE_LABEL, name) }
-}
-
-function ofAccount(value: Raw): FelixProfile {
-  const name = textAt(value, 'metadata', 'name')
-  const labels = textMapAt(value, 'metadata', 'labels')
-  const profile = accountProfile(textAt(value, 'metadata', 'namespace') || 'default', name)
-  return { name: profile, labels: prefixed(labels, SERVICE_ACCOUNT_LABEL, name) }
+/** A profile that Calico makes of an object of Kubernetes: none of its rules asks for a set. */
+function madeProfile({ object }: Conversion<ConvertedProfile>): FelixProfile[] {
+  return object === undefined ? [] : [{ name: object.metadata.name, labels: object.spec.labelsToApply ?? {} }]
 }
 
 /** The profiles of a datastore: those of namespaces and service accounts, and those that are objects. */
 export function felixProfiles(objects: StoredObjects): ReadonlyMap<string, FelixProfile> {
   const profiles = [
-    ...objects.of('Namespace', 'kubernetes').map(ofNamespace),
-    ...objects.of('ServiceAccount', 'kubernetes').map(ofAccount),
+    ...objects
+      .of('Namespace', 'kubernetes')
+      .flatMap((value) => madeProfile(profileOfNamespace(metadataOf(value), WITHOUT_IDS))),
+    ...objects
+      .of('ServiceAccount', 'kubernetes')
+      .flatMap((value) => madeProfile(profileOfAccount(metadataOf(value), WITHOUT_IDS))),
     ...objects.of('Profile', 'calico').map((value) => ({
       name: textAt(value, 'metadata', 'name'),
       labels: textMapAt(value, 'spec', 'labelsToApply'),

@@ -1,16 +1,17 @@
-import { type Family, familyOf, prefixAddress } from '../../../wire/index.ts'
+import { type Family, familyOf, parseIps, prefixAddress } from '../../../wire/index.ts'
 import type { NamedPort } from '../../policy/host-endpoints.ts'
 import type { CalicoRule } from '../../policy/kinds.ts'
 import { outermost, rangeMembers } from '../../policy/members.ts'
 import type { SetId } from '../../policy/model.ts'
 import { policyRule } from '../../policy/policy-rule.ts'
 import { portWord, protocolMatch } from '../../policy/protocol.ts'
+import { type ServiceEndpoints, serviceMembers } from '../../policy/service-members.ts'
 import { type PortProtocol, type SetSpec, setId } from '../../policy/set-spec.ts'
 import type { OtherResource } from '../../resource.ts'
 import { type Selector, selectsBy } from '../../selector.ts'
 import type { LabelledAddresses } from './felix-endpoint.ts'
 import { type FelixProfile, labelOf } from './felix-profile.ts'
-import { fieldAt, listAt, textAt, textsAt } from './raw-fields.ts'
+import { fieldAt, listAt, type Raw, textAt, textsAt } from './raw-fields.ts'
 import type { StoredObjects } from './stored-objects.ts'
 
 /** A set of addresses that rules ask, with its members. */
@@ -80,27 +81,25 @@ function portMembers(selector: Selector, name: string, protocol: PortProtocol, s
   )
 }
 
-const PORT_WORDS: Readonly<Record<string, string>> = { UDP: 'udp', SCTP: 'sctp' }
-
-/** The endpoints of a Service, ready or not. @calico felix/serviceindex/serviceindex.go */
-function serviceMembers(service: string, withPorts: boolean, objects: StoredObjects): string[] {
-  return objects.of('EndpointSlice', 'kubernetes').flatMap((slice) => {
-    const name = textAt(slice, 'metadata', 'labels', 'kubernetes.io/service-name')
-    if (`${textAt(slice, 'metadata', 'namespace')}/${name}` !== service) return []
-    const addresses = listAt(slice, 'endpoints').flatMap((one) => textsAt(one, 'addresses').flatMap(single))
-    if (!withPorts) return addresses
-    return listAt(slice, 'ports').flatMap((one) => {
-      const port = fieldAt(one, 'port')
-      if (typeof port !== 'number') return []
-      const word = PORT_WORDS[textAt(one, 'protocol')] ?? 'tcp'
-      return addresses.map((address) => `${address},${word}:${port}`)
-    })
-  })
+/** The EndpointSlices of a datastore; names of hosts among their addresses are left out. */
+function slicesOf(objects: StoredObjects): ServiceEndpoints {
+  const slices = objects.of('EndpointSlice', 'kubernetes')
+  const nameOf = (slice: Raw): string =>
+    `${textAt(slice, 'metadata', 'namespace')}/${textAt(slice, 'metadata', 'labels', 'kubernetes.io/service-name')}`
+  return {
+    named: (service) =>
+      slices
+        .filter((slice) => nameOf(slice) === service)
+        .map((slice) => ({
+          addresses: listAt(slice, 'endpoints').flatMap((one) => parseIps(textsAt(one, 'addresses'))),
+          ports: listAt(slice, 'ports').map(portOf),
+        })),
+  }
 }
 
-/** An address as a member; nothing where it is the name of a host. */
-function single(text: string): readonly string[] {
-  return FAMILIES.flatMap((family) => rangeMembers(text, family))
+function portOf(one: unknown): { readonly protocol: string; readonly port?: number } {
+  const [protocol, port] = [textAt(one, 'protocol').toLowerCase(), fieldAt(one, 'port')]
+  return typeof port === 'number' ? { protocol, port } : { protocol }
 }
 
 function membersOf(spec: SetSpec, sources: MemberSources): string[] {
@@ -110,7 +109,9 @@ function membersOf(spec: SetSpec, sources: MemberSources): string[] {
     case 'named-port':
       return portMembers(spec.selector.parsed, spec.port, spec.protocol, sources)
     case 'service':
-      return serviceMembers(spec.service, spec.withPorts, sources.objects)
+      return FAMILIES.flatMap((family) =>
+        serviceMembers(slicesOf(sources.objects), spec.service, spec.withPorts, family),
+      )
   }
 }
 

@@ -93,14 +93,16 @@ const NOWHERE: readonly string[] = ['0.0.0.0/32', '::/128']
 /** All ranges that something is known of, and what encloses them. */
 class RouteTable {
   private readonly found = new Map<Prefix, Found>()
-  private readonly lengths: Readonly<Record<Family, Set<number>>> = { 4: new Set(), 6: new Set() }
+  private readonly lengths: Record<Family, number[]> = { 4: [], 6: [] }
 
   at(cidr: Prefix): Found {
-    const known = this.found.get(cidr)
-    if (known !== undefined) return known
+    const before = this.found.get(cidr)
+    if (before !== undefined) return before
     const fresh: Found = { hosts: [], refs: [] }
     this.found.set(cidr, fresh)
-    this.lengths[familyOf(cidr)].add(prefixLength(cidr))
+    const [family, length] = [familyOf(cidr), prefixLength(cidr)]
+    const known = this.lengths[family]
+    if (!known.includes(length)) this.lengths[family] = [...known, length].sort((a, b) => a - b)
     return fresh
   }
 
@@ -111,8 +113,8 @@ class RouteTable {
   /** What is known of a range and of all that enclose it, the widest first. */
   pathTo(cidr: Prefix): readonly (readonly [range: Prefix, found: Found])[] {
     const [address, length] = [prefixAddress(cidr), prefixLength(cidr)]
-    const lengths = [...this.lengths[familyOf(cidr)]].filter((one) => one <= length).sort((a, b) => a - b)
-    return lengths.flatMap((one) => {
+    return this.lengths[familyOf(cidr)].flatMap((one) => {
+      if (one > length) return []
       const range = prefixOf(address, one)
       const found = this.found.get(range)
       return found === undefined ? [] : [[range, found] as const]
