@@ -263,6 +263,15 @@ function build(): Command {
     )
     .action((options: ValidateOptions) => run('validate', rest, (part) => part.validateCommand(options)))
 
+  program
+    .command('explain')
+    .description('say what a field of Calico does, its default, and which state of Linux it changes')
+    .argument('<field>', 'e.g. ippool.spec.ipipMode, felixconfig.vxlanMTU, FELIX_VXLANMTU')
+    .option('-j, --json', 'JSON')
+    .action((field: string, options: { readonly json?: boolean }) =>
+      run('explain', rest, (part) => part.explainCommand(field, options)),
+    )
+
   const calico = program.command('calico').description('ask Calico single questions, without a cluster')
   calico
     .addArgument(calico.createArgument('[verb]', 'what is asked, where a request does not say').choices(CALICO_VERBS))

@@ -146,6 +146,7 @@ describe('what shells are told', () => {
         'replay',
         'conformance',
         'validate',
+        'explain',
         'calico',
         'completion',
       ],

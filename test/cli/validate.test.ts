@@ -89,3 +89,19 @@ describe('packetwalk validate', () => {
     })
   })
 })
+
+describe('packetwalk explain', () => {
+  it('says what a field does', () => {
+    expect(cli.run(['explain', 'FELIX_VXLANMTU']).stdout.split('\n')).toEqual([
+      'FelixConfiguration spec.vxlanMTU (FELIX_VXLANMTU)',
+      '  does     MTU of vxlan.calico',
+      '  takes    a whole number',
+      '  default  0: that of the uplink less 50',
+      '  changes  vxlan.calico',
+      '  here     honoured',
+      '',
+    ])
+    expect(JSON.parse(cli.run(['explain', '-j', 'ippool.disabled']).stdout)).toMatchObject({ usual: 'false' })
+    expect(cli.run(['explain', 'ippool.nope'])).toMatchObject({ status: 2 })
+  })
+})

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { pathText, refusalsOf } from '../../control/index.ts'
+import { pathText, refusalsOf, webhookRefusalsOf } from '../../control/index.ts'
 import { type RequestBase, type Verb, verb } from '../verb.ts'
 
 /** Would Calico take this object, if somebody created it? */
@@ -33,7 +33,10 @@ export const validate: Verb = verb<ValidateRequest, ValidateResult>(
       const { kind, apiVersion } = object
       return { unsupported: `validation of objects of kind ${String(kind)} in ${String(apiVersion)}` }
     }
-    const reasons = refusals.map(({ at, message }) => ({ path: pathText(at), message }))
+    const reasons = [...refusals, ...webhookRefusalsOf(object)].map(({ at, message }) => ({
+      path: pathText(at),
+      message,
+    }))
     return { result: { accepted: reasons.length === 0, reasons } }
   },
 )

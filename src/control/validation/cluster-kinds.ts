@@ -20,3 +20,17 @@ export const CALICO_NODE_STATUS: MapShape = map({
   ),
   status: ANYTHING,
 })
+
+const WORKLOAD = map({ hostname: TEXT, orchestratorID: TEXT, workloadID: TEXT })
+const ENDPOINT = map({ hostname: TEXT, orchestratorID: TEXT, workloadID: TEXT, endpointID: TEXT })
+
+/** LiveMigration: no CRD. @calico libcalico-go/lib/apis/internalapi/livemigration.go */
+export const LIVE_MIGRATION: MapShape = map({
+  metadata: metadata(),
+  spec: needed(
+    map({
+      source: map({ workload: WORKLOAD, workloadEndpoint: ENDPOINT }),
+      target: map({ selector: TEXT, workloadEndpoint: ENDPOINT }),
+    }),
+  ),
+})

@@ -3,7 +3,7 @@ import { BGP_CONFIGURATION } from './bgp-configuration.ts'
 import { BGP_FILTER } from './bgp-filter.ts'
 import { BGP_PEER } from './bgp-peer.ts'
 import { CALICO_NODE } from './calico-node.ts'
-import { CALICO_NODE_STATUS, CLUSTER_INFORMATION } from './cluster-kinds.ts'
+import { CALICO_NODE_STATUS, CLUSTER_INFORMATION, LIVE_MIGRATION } from './cluster-kinds.ts'
 import { FELIX_CONFIGURATION } from './felix-configuration.ts'
 import { HOST_ENDPOINT } from './host-endpoint.ts'
 import { IP_POOL } from './ip-pool.ts'
@@ -56,6 +56,7 @@ export const KINDS: Readonly<Record<string, MapShape>> = {
   KubeControllersConfiguration: KUBE_CONTROLLERS_CONFIGURATION,
   ClusterInformation: CLUSTER_INFORMATION,
   CalicoNodeStatus: CALICO_NODE_STATUS,
+  LiveMigration: LIVE_MIGRATION,
   Node: CALICO_NODE,
 }
 

@@ -16,6 +16,11 @@ export function refusalsOf(object: unknown): readonly Refusal[] | undefined {
   return 'shape' in known ? judge(members, known.shape) : [known.refusal]
 }
 
+/** Why the webhooks of Calico would not let a user create an object, whatever it says. @calico webhooks/pkg/clusterinfo */
+export function webhookRefusalsOf({ kind }: Fields): readonly Refusal[] {
+  return kind === 'ClusterInformation' ? [{ at: [], message: 'only Calico itself writes its ClusterInformation' }] : []
+}
+
 /** A path as it is written, e.g. `spec.ingress[0].source.nets`. */
 export function pathText(path: FieldPath): string {
   return path.reduce<string>((text, part) => {
