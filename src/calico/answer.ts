@@ -3,6 +3,7 @@ import { describeIssues, InputError, type Issue, isRecord } from '../model/index
 import type { CalicoAnswer, Verb, VerbName } from './verb.ts'
 import { VERB_NAMES } from './verb.ts'
 import { type BgpRequest, bgp } from './verbs/bgp.ts'
+import { type CniRequest, cni } from './verbs/cni.ts'
 import { type ConvertRequest, convert } from './verbs/convert.ts'
 import { felixChains } from './verbs/felix-chains.ts'
 import type { FelixChainsRequest } from './verbs/felix-chains-request.ts'
@@ -19,6 +20,7 @@ import { type ValidateRequest, validate } from './verbs/validate.ts'
 /** A question to Calico, by `verb`. */
 export type CalicoRequest =
   | BgpRequest
+  | CniRequest
   | ConvertRequest
   | FelixChainsRequest
   | FelixKernelRequest
@@ -37,7 +39,7 @@ const VERBS: Readonly<Record<VerbName, Verb | undefined>> = {
   convert,
   ports,
   ipam,
-  cni: undefined,
+  cni,
   startup,
   bgp,
   'felix-state': felixStateVerb,

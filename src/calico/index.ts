@@ -21,6 +21,15 @@ export type {
   BgpVerdicts,
 } from './verbs/bgp-routes.ts'
 export type {
+  CniAddResult,
+  CniCallStep,
+  CniHostResult,
+  CniPodResult,
+  CniRequest,
+  CniResult,
+  EndpointsStep,
+} from './verbs/cni.ts'
+export type {
   ConvertedObject,
   ConvertObjectRequest,
   ConvertObjectResult,

@@ -73,6 +73,8 @@ export interface VersionTraits {
   readonly birdSkipsWireguard: boolean
   /** Metric of pod routes and of routes BIRD learns (v3.32+); absent = none. */
   readonly routeMetric?: number
+  /** The CNI plugin leaves the host's routes to fixed addresses of pods to Felix (v3.32+). */
+  readonly felixRoutesFixedAddresses: boolean
   /** Name of the set with all pools' ranges. */
   readonly poolSet: string
   /** Pools that are only for addresses of Services are no part of that set (v3.33+). */
@@ -159,6 +161,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     routeMtu: from(31),
     birdSkipsWireguard: from(33),
     ...(from(32) ? { routeMetric: 1024 } : {}),
+    felixRoutesFixedAddresses: from(32),
     poolSet: from(33) ? 'network-ip-pools' : 'all-ipam-pools',
     serviceRangesOutside: from(33),
     masqueradeAvoidsVxlanPort: from(33),

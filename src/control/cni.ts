@@ -32,7 +32,7 @@ import { originOf } from './origin.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** MAC address of the host end of every pod's veth. */
-const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac
+export const HOST_MAC: Mac = 'ee:ee:ee:ee:ee:ee' as Mac
 
 /** Gateway of every pod: an address nobody has; the host end answers for it by proxy ARP. */
 export const POD_GATEWAY: Ip = '169.254.1.1' as Ip
@@ -119,6 +119,11 @@ function containerMac(digest: Uint8Array, seed: number): Mac {
   const byte = (at: number, bits: number): string => HEX[(digest[at]! ^ bits) & 0xff]!
   const first = HEX[((digest[6]! ^ (turn >>> 24)) & 0xfc) | 0x02]
   return `${first}:${byte(7, turn >>> 16)}:${byte(8, turn >>> 8)}:${byte(9, turn)}:${HEX[digest[10]!]}:${HEX[digest[11]!]}` as Mac
+}
+
+/** The MAC of a container end that nobody asked for, another one at each turn. */
+export function drawnPodMac(namespace: string, pod: string, turn: number): Mac {
+  return containerMac(podDigest(namespace, pod), turn)
 }
 
 /** The endpoint of a pod: names and addresses that everything else is made from. */
