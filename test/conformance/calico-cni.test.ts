@@ -91,7 +91,7 @@ describe('ADD', () => {
       { labels: { app: 'cart' }, generateName: 'cart-' },
     )
     const [done] = run([add({ ...CALICO, mtu: 1440 })], web, EAST)
-    const [address] = done.addresses
+    const [address = ''] = done.addresses
     expect(address).toMatch(/^10\.71\.0\.\d+\/32$/)
     const host = done.host.interface.name
     expect(host).toMatch(/^cali[0-9a-f]{11}$/)
