@@ -1,7 +1,7 @@
 // The verb `felix-hosts`: which host endpoint an interface has.
 import { describe, expect, it } from 'vitest'
 import { answerCalico } from '../../src/calico/index.ts'
-import { hostOf } from '../support/felix-objects.ts'
+import { felixOf, hostOf } from '../support/felix-objects.ts'
 
 const ENS3 = { name: 'ens3', addresses: ['192.0.2.10/24', '2001:db8::10'] }
 const ENS4 = { name: 'ens4', addresses: ['198.51.100.4'] }
@@ -74,6 +74,32 @@ describe('a host endpoint stands for', () => {
       const asked = { verb: 'felix-hosts', node: 'alder', interfaces: [ENS3, ENS4, LO], objects: given }
       expect(answerCalico(asked)).toEqual({ result: { interfaces, allInterfaces, status } })
     }
+  })
+})
+
+describe('no interface of the host is', () => {
+  const ask = (name: string, ...settings: readonly object[]): unknown => {
+    const objects = [hostOf('alder', 'a', { interfaceName: name }), ...settings]
+    const answer = answerCalico({ verb: 'felix-hosts', node: 'alder', interfaces: [{ name }], objects })
+    return (answer as { readonly result: { readonly status: unknown } }).result.status
+  }
+
+  it.each<[what: string, name: string, settings: readonly object[], status: string]>([
+    ['one of a workload', 'cali12345', [], 'error'],
+    ['one with a prefix of workloads', 'tap7', [felixOf({ interfacePrefix: 'cali,tap' })], 'error'],
+    ['one that is passed over, as that of IPVS', 'kube-ipvs0', [], 'error'],
+    [
+      'one that is passed over by a pattern',
+      'veth9',
+      [felixOf({ interfaceExclude: 'dummy0, /^veth[0-9]+$/' })],
+      'error',
+    ],
+  ])('%s', (_what, name, settings, status) => {
+    expect(ask(name, ...settings)).toEqual({ a: status })
+  })
+
+  it('but with other prefixes those of workloads are', () => {
+    expect(ask('cali12345', felixOf({ interfacePrefix: 'tap' }))).toEqual({ a: 'up' })
   })
 })
 

@@ -50,7 +50,7 @@ export function programmedPools(
   settings: Pick<FelixSettings, 'ipipEnabled' | 'vxlanEnabled' | 'ownsIpip' | 'ownsNoEncap'>,
 ): ProgrammedPools {
   return {
-    ipip: settings.ownsIpip && encapsulationOf(pools, settings).ipip,
+    ipip: settings.ownsIpip && encapsulationOf(pools, settings).ipip && pools.some((pool) => asksFor(pool.ipip)),
     noEncap: settings.ownsNoEncap && pools.some((pool) => !asksFor(pool.ipip) && !asksFor(pool.vxlan)),
   }
 }

@@ -13,10 +13,11 @@ import { felixPolicies } from './felix-policy.ts'
 import { felixPools } from './felix-pool.ts'
 import { felixProfiles } from './felix-profile.ts'
 import { type FelixSet, felixSets, type MemberSources } from './felix-sets.ts'
+import { felixWord } from './felix-word.ts'
 import { joinsRanges } from './joined-ranges.ts'
 import { endpointObject } from './kubernetes-endpoint.ts'
 import { withMesh } from './mesh-set.ts'
-import { fieldAt, type Raw, textAt } from './raw-fields.ts'
+import { fieldAt, type Raw } from './raw-fields.ts'
 import { type FelixRoute, felixRoutes } from './route-resolver.ts'
 import type { StoredObjects } from './stored-objects.ts'
 import { type FelixVtep, felixVteps, type WireguardEnd, wireguardEnds } from './vteps.ts'
@@ -37,13 +38,6 @@ export interface FelixState extends Omit<PolicyState, 'specs'> {
   readonly encapsulation: Encapsulation
   /** Pools whose routes Felix writes. */
   readonly programs: ProgrammedPools
-}
-
-/** A setting of Felix that only the calculation reads. */
-function felixWord(objects: StoredObjects, node: string, field: string): string {
-  const named = (name: string): Raw | undefined =>
-    objects.of('FelixConfiguration', 'calico').find((one) => textAt(one, 'metadata', 'name') === name)
-  return textAt(named(`node.${node}`), 'spec', field) || textAt(named('default'), 'spec', field)
 }
 
 /** Felix' settings on a node. */

@@ -1,5 +1,7 @@
+import { goRegexp } from '../../../model/index.ts'
 import { type Ip, prefixAddress } from '../../../wire/index.ts'
 import { type FelixEndpoint, hostEndpoint } from './felix-endpoint.ts'
+import { felixWord } from './felix-word.ts'
 import type { StoredObjects } from './stored-objects.ts'
 
 /** An interface of a machine with its addresses. */
@@ -70,6 +72,22 @@ function claimOf({ id, interfaceName, nets }: FelixEndpoint): HostClaim {
 
 const INTERFACE = /^(?:\*|[a-zA-Z0-9_.-]{1,15})?$/
 
+/** A name, or a regular expression between slashes. */
+function matcher(text: string): (name: string) => boolean {
+  const pattern = /^\/(.*)\/$/s.exec(text)?.[1]
+  const regexp = pattern === undefined ? undefined : goRegexp(pattern)
+  return (name) => (regexp === undefined || typeof regexp === 'string' ? name === text : regexp.test(name))
+}
+
+/** Interfaces that are none of the host for Felix: those of workloads, and those it is told to leave alone. */
+function isForeign(name: string, prefixes: string, excluded: string): boolean {
+  const words = (list: string): string[] => list.split(',').map((word) => word.trim())
+  return (
+    words(prefixes).some((prefix) => prefix !== '' && name.startsWith(prefix)) ||
+    words(excluded).some((word) => matcher(word)(name))
+  )
+}
+
 /** Which of the host endpoints of a datastore the interfaces of a node have. */
 export function resolvedHosts(
   node: string,
@@ -78,7 +96,10 @@ export function resolvedHosts(
 ): HostResolution {
   const all = objects.of('HostEndpoint', 'calico').map(hostEndpoint)
   const hosts = all.filter((one) => one.node === node && INTERFACE.test(one.interfaceName)).map(claimOf)
-  const found = hostOfInterfaces(hosts, interfaces)
+  const prefixes = felixWord(objects, node, 'interfacePrefix') || 'cali'
+  const excluded = felixWord(objects, node, 'interfaceExclude') || 'kube-ipvs0'
+  const own = interfaces.filter(({ name }) => !isForeign(name, prefixes, excluded))
+  const found = hostOfInterfaces(hosts, own)
   const wildcard = hostOfAll(hosts)
   const used = new Set([...found.values(), ...(wildcard === undefined ? [] : [wildcard])])
   return {
