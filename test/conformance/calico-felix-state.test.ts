@@ -146,6 +146,45 @@ describe('tiers of an endpoint', () => {
   })
 })
 
+describe('Felix takes for missing', () => {
+  const rule = (fields: object): object => policyOf('p', { ...ALL, ingress: [{ action: 'Allow', ...fields }] })
+
+  it.each<[what: string, policy: object]>([
+    ['a policy with an action that is none', rule({ action: 'Perhaps' })],
+    ['with a protocol that is none', rule({ protocol: 'TPC' })],
+    ['with the protocol 0', rule({ notProtocol: 0 })],
+    ['with ports of a protocol without ports', rule({ protocol: 'ICMP', source: { ports: ['http'] } })],
+    ['with a range that ends before it begins', rule({ protocol: 'TCP', source: { ports: ['90:80'] } })],
+    ['with the port 0', rule({ protocol: 'TCP', destination: { notPorts: [0] } })],
+    ['with a type of ICMP that there is not', rule({ protocol: 'ICMP', icmp: { type: 255 } })],
+    ['with a selector of a rule that is none', rule({ source: { notSelector: 'app' } })],
+    ['with a selector of namespaces that is none', rule({ source: { namespaceSelector: '=' } })],
+    ['with a hint that nobody knows', policyOf('p', { ...ALL, performanceHints: ['AssumeFast'] })],
+  ])('%s', (_what, policy) => {
+    expect(stateOf([WEB, policy, policyOf('sound', ALL)]).activePolicies).toEqual(['sound'])
+  })
+
+  it('the rules of a profile of which it cannot use one', () => {
+    const rules = [
+      { action: 'Allow', source: { selector: 'has(app)' } },
+      { action: 'Allow', source: { selector: '!' } },
+    ]
+    expect(stateOf([WEB, profileOf('base', {}, { ingress: rules })])).toMatchObject({
+      ipSets: [],
+      activeProfiles: ['base'],
+    })
+  })
+
+  it('endpoints with ports or interfaces that there cannot be', () => {
+    const ports = [{ name: 'ping', protocol: 'ICMP', port: 8 }]
+    const odd = [
+      workloadOf(ME, 'odd', ['10.92.4.3/32'], { ports }),
+      hostOf(ME, 'long', { interfaceName: 'an-interface-too-long' }),
+    ]
+    expect(stateOf(odd).endpoints).toEqual({})
+  })
+})
+
 describe('active on a node are', () => {
   it('policies that select an endpoint there, and those that are needed everywhere', () => {
     const everywhere = { selector: "app == 'db'", performanceHints: ['AssumeNeededOnEveryNode'] }

@@ -10,6 +10,7 @@ import { type FelixProfile, labelOf } from './felix-profile.ts'
 import { addSets } from './felix-sets.ts'
 import { fieldAt, type Raw } from './raw-fields.ts'
 import type { StoredObjects } from './stored-objects.ts'
+import { isUsableRule } from './usable-rule.ts'
 
 /** Policies of a tier for one endpoint, in order of evaluation. */
 export interface EndpointTier {
@@ -93,7 +94,8 @@ export function policyState(
     addSets(specs, rules, spec.resource, spec.namespace)
   }
   for (const { value } of names.flatMap((name) => profiles.get(name) ?? [])) {
-    if (value !== undefined) addSets(specs, profileRules(value), value as unknown as OtherResource, undefined)
+    const rules = value === undefined ? [] : profileRules(value)
+    if (rules.every(isUsableRule)) addSets(specs, rules, value as unknown as OtherResource, undefined)
   }
   const endpoints = local.map((one): [string, EndpointPolicies] => [
     one.id,

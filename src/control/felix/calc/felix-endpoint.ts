@@ -1,15 +1,7 @@
-import {
-  familyOf,
-  hostPrefix,
-  type Ip,
-  type Prefix,
-  parseCidr,
-  parseIps,
-  prefixAddress,
-  prefixOf,
-} from '../../../wire/index.ts'
+import { familyOf, hostPrefix, type Prefix, parseCidr, parseIps, prefixAddress, prefixOf } from '../../../wire/index.ts'
 import type { NamedPort } from '../../policy/host-endpoints.ts'
 import type { Labels } from '../../policy/labels.ts'
+import { hasPorts, protocolMatch } from '../../policy/protocol.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from '../../policy/selector-text.ts'
 import { fieldAt, listAt, type Raw, textAt, textMapAt, textsAt } from './raw-fields.ts'
 
@@ -54,6 +46,14 @@ function portsOf(list: readonly unknown[]): NamedPort[] {
   })
 }
 
+const PORT_NAME = /^[a-zA-Z0-9_.-]{1,128}$/
+
+/** Whether Felix can use a port: with one that it cannot it takes the endpoint for missing. */
+function isPort({ name, protocol, port }: NamedPort): boolean {
+  const match = protocolMatch(protocol)
+  return PORT_NAME.test(name) && port > 0 && match !== undefined && hasPorts(match)
+}
+
 /** Labels that only namespaces and accounts may give are nobody's own. */
 function ownLabels(value: Raw): Labels {
   const labels = Object.entries(textMapAt(value, 'metadata', 'labels'))
@@ -94,7 +94,9 @@ export function workloadEndpoint(value: Raw, allowsSpoofing: boolean): FelixEndp
   const routes = prefixesOf(textsAt(value, 'spec', 'ipNetworks'))
   const interfaceName = textAt(value, 'spec', 'interfaceName')
   const spoofs = listAt(value, 'spec', 'allowSpoofedSourcePrefixes').length > 0
+  const ports = portsOf(listAt(value, 'spec', 'ports'))
   if (routes.length === 0 || interfaceName === '' || (spoofs && !allowsSpoofing)) return undefined
+  if (!ports.every(isPort)) return undefined
   return {
     kind: 'workload',
     id: workloadId(value),
@@ -104,22 +106,31 @@ export function workloadEndpoint(value: Raw, allowsSpoofing: boolean): FelixEndp
     profiles: textsAt(value, 'spec', 'profiles'),
     routes,
     nets: routes.map((net) => hostPrefix(prefixAddress(net))),
-    ports: portsOf(listAt(value, 'spec', 'ports')),
+    ports,
   }
 }
 
-/** A HostEndpoint. @calico libcalico-go/lib/backend/syncersv1/updateprocessors/hostendpointprocessor.go */
-export function hostEndpoint(value: Raw): FelixEndpoint {
+const INTERFACE = /^(?:\*|[a-zA-Z0-9_.-]{1,15})?$/
+
+/**
+ * A HostEndpoint; undefined for one that Felix does not take: with a name that no interface can have.
+ *
+ * @calico libcalico-go/lib/backend/syncersv1/updateprocessors/hostendpointprocessor.go
+ */
+export function hostEndpoint(value: Raw): FelixEndpoint | undefined {
+  const interfaceName = textAt(value, 'spec', 'interfaceName')
+  const ports = portsOf(listAt(value, 'spec', 'ports'))
+  if (!INTERFACE.test(interfaceName) || !ports.every(isPort)) return undefined
   return {
     kind: 'host',
     id: textAt(value, 'metadata', 'name'),
     node: textAt(value, 'spec', 'node'),
-    interfaceName: textAt(value, 'spec', 'interfaceName'),
+    interfaceName,
     labels: textMapAt(value, 'metadata', 'labels'),
     profiles: textsAt(value, 'spec', 'profiles'),
     routes: [],
-    nets: parseIps(textsAt(value, 'spec', 'expectedIPs')).map((ip: Ip) => hostPrefix(ip)),
-    ports: portsOf(listAt(value, 'spec', 'ports')),
+    nets: parseIps(textsAt(value, 'spec', 'expectedIPs')).map(hostPrefix),
+    ports,
   }
 }
 

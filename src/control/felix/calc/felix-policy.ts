@@ -3,22 +3,14 @@ import type { VersionTraits } from '../../calico-version.ts'
 import type { AdminPolicyResource } from '../../policy/admin-kinds.ts'
 import { adminPolicy } from '../../policy/admin-policy.ts'
 import { type CalicoPolicyKind, calicoSpec } from '../../policy/calico-policy.ts'
-import type {
-  CalicoRule,
-  EntityRule,
-  GlobalPolicySpec,
-  KubernetesPolicySpec,
-  PolicyResource,
-} from '../../policy/kinds.ts'
+import type { GlobalPolicySpec, KubernetesPolicySpec, PolicyResource } from '../../policy/kinds.ts'
 import { kubernetesPolicy } from '../../policy/kubernetes-policy.ts'
 import { type PolicyNames, policyNames } from '../../policy/policy-names.ts'
-import { rangesOf } from '../../policy/ports.ts'
-import { hasPorts, protocolMatch } from '../../policy/protocol.ts'
 import { type EndpointSelector, endpointSelector } from '../../policy/selector-text.ts'
 import type { PolicySpec } from '../../policy/spec.ts'
-import { isSelectorFault, parseSelector } from '../../selector.ts'
 import { fieldAt, type Raw, textAt, textsAt } from './raw-fields.ts'
 import type { Api, StoredObjects } from './stored-objects.ts'
+import { isSelector, isUsableRule } from './usable-rule.ts'
 
 /** A policy as Felix knows it. */
 export interface FelixPolicy {
@@ -55,29 +47,22 @@ function isDecodable(value: unknown, api: Api): boolean {
   })
 }
 
-const SIDES = ['source', 'destination'] as const
-
-function isSelector(text: string | undefined): boolean {
-  return text === undefined || !isSelectorFault(parseSelector(text))
-}
-
-function arePorts(side: EntityRule, { protocol }: CalicoRule): boolean {
-  const all = [...(side.ports ?? []), ...(side.notPorts ?? [])]
-  const match = protocol === undefined ? undefined : protocolMatch(protocol)
-  if (protocol === undefined) return rangesOf(all).length === 0
-  return all.length === 0 || (match !== undefined && hasPorts(match))
-}
-
-function isRule(rule: CalicoRule): boolean {
-  return SIDES.every((name) => {
-    const side = rule[name] ?? {}
-    return isSelector(side.selector) && isSelector(side.notSelector) && arePorts(side, rule)
-  })
-}
-
 /** Felix takes a policy that it cannot use for missing. @calico felix/calc/validation_filter.go */
-function isUsable({ scope, ingress, egress }: PolicySpec): boolean {
-  return isSelector(scope) && [...ingress, ...egress].every(({ rule }) => isRule(rule))
+function isUsable({ scope, ingress, egress, resource }: PolicySpec): boolean {
+  const hints = hintsOf(resource)
+  return (
+    isSelector(scope) &&
+    [...ingress, ...egress].every(({ rule }) => isUsableRule(rule)) &&
+    hints.length <= 1 &&
+    hints.every((hint) => hint === EVERYWHERE)
+  )
+}
+
+/** What a policy says of where it is needed. */
+const EVERYWHERE = 'AssumeNeededOnEveryNode'
+
+function hintsOf(resource: PolicyResource): readonly string[] {
+  return textsAt(resource, 'spec', 'performanceHints')
 }
 
 const CALICO_KINDS: readonly CalicoPolicyKind[] = [
@@ -120,7 +105,7 @@ export function felixPolicies(objects: StoredObjects, traits: VersionTraits): re
       spec,
       names: policyNames(spec, traits),
       selector: endpointSelector(spec.scope),
-      everywhere: textsAt(spec.resource, 'spec', 'performanceHints').includes('AssumeNeededOnEveryNode'),
+      everywhere: hintsOf(spec.resource).includes(EVERYWHERE),
     }))
 }
 

@@ -58,7 +58,7 @@ function workloadsOf(objects: StoredObjects, traits: VersionTraits): readonly Ra
 function endpointsOf(objects: StoredObjects, traits: VersionTraits, allowsSpoofing: boolean): FelixEndpoint[] {
   return [
     ...workloadsOf(objects, traits).flatMap((value) => workloadEndpoint(value, allowsSpoofing) ?? []),
-    ...objects.of('HostEndpoint', 'calico').map(hostEndpoint),
+    ...objects.of('HostEndpoint', 'calico').flatMap((value) => hostEndpoint(value) ?? []),
   ]
 }
 

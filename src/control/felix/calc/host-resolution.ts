@@ -70,8 +70,6 @@ function claimOf({ id, interfaceName, nets }: FelixEndpoint): HostClaim {
   return { name: id, interfaceName, expectedIPs: nets.map(prefixAddress) }
 }
 
-const INTERFACE = /^(?:\*|[a-zA-Z0-9_.-]{1,15})?$/
-
 /** A name, or a regular expression between slashes. */
 function matcher(text: string): (name: string) => boolean {
   const pattern = /^\/(.*)\/$/s.exec(text)?.[1]
@@ -94,8 +92,8 @@ export function resolvedHosts(
   interfaces: readonly NamedInterface[],
   objects: StoredObjects,
 ): HostResolution {
-  const all = objects.of('HostEndpoint', 'calico').map(hostEndpoint)
-  const hosts = all.filter((one) => one.node === node && INTERFACE.test(one.interfaceName)).map(claimOf)
+  const all = objects.of('HostEndpoint', 'calico').flatMap((value) => hostEndpoint(value) ?? [])
+  const hosts = all.filter((one) => one.node === node).map(claimOf)
   const prefixes = felixWord(objects, node, 'interfacePrefix') || 'cali'
   const excluded = felixWord(objects, node, 'interfaceExclude') || 'kube-ipvs0'
   const own = interfaces.filter(({ name }) => !isForeign(name, prefixes, excluded))
