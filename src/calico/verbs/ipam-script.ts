@@ -177,13 +177,15 @@ function release(script: IpamScript, step: ReleaseStep): IpamStepResult {
   return { unallocated, released, error: errorOf(error) }
 }
 
+const NOBODY = { node: null, handle: null, block: null, sequence: null } as const
+
 function inspect(script: IpamScript, step: InspectStep): IpamStepResult {
   const [address] = addressesMeant(script.names, step.address)
-  if (address === undefined) return { error: NO_ADDRESS }
+  if (address === undefined) return { ...NOBODY, error: NO_ADDRESS }
   const held = inspectAddress(script.store, address)
   if (isFailure(held)) {
     remember(script, step, [address])
-    return { node: null, handle: null, block: null, sequence: null, error: held }
+    return { ...NOBODY, error: held }
   }
   const { node = null, handle = null, block, sequence } = held
   remember(script, step, [address], sequence)

@@ -106,14 +106,19 @@ export function takeSlots(
   reserved: readonly AddressRange[],
   holder: IpamAllocation,
 ): number[] {
+  const allocation = { ...holder, sequence: block.sequence }
+  const taken = reserved.length === 0 ? block.unallocated.splice(0, count) : pickFree(block, count, reserved)
+  for (const slot of taken) block.slots[slot] = allocation
+  return taken
+}
+
+function pickFree(block: IpamBlock, count: number, reserved: readonly AddressRange[]): number[] {
   const taken: number[] = []
   const kept: number[] = []
-  const allocation = { ...holder, sequence: block.sequence }
   for (const slot of block.unallocated) {
-    if (taken.length >= count || (reserved.length > 0 && isReserved(block, slot, reserved))) kept.push(slot)
+    if (taken.length >= count || isReserved(block, slot, reserved)) kept.push(slot)
     else taken.push(slot)
   }
-  for (const slot of taken) block.slots[slot] = allocation
   block.unallocated = kept
   return taken
 }
