@@ -17,6 +17,7 @@ import {
 } from './choices.ts'
 import type { CalicoOptions } from './commands/calico.ts'
 import type { DiffOptions } from './commands/diff.ts'
+import type { IpamShowOptions, IpamSource, IpamWhatIfOptions } from './commands/ipam.ts'
 import type { PolicyOptions } from './commands/policy.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
@@ -286,8 +287,45 @@ function build(): Command {
       run('calico', rest, (part) => part.calicoCommand(verb, options)),
     )
 
+  addIpam(program)
+
   for (const command of program.commands) command.showHelpAfterError(helpOf(command.name()))
   return program
+}
+
+/** `packetwalk ipam …`. */
+function addIpam(program: Command): void {
+  const ipam = program
+    .command('ipam')
+    .description("what Calico's IPAM holds, what is wrong in it, and what would happen if")
+    .addHelpText(
+      'after',
+      '\nExamples:\n  packetwalk ipam show -f cluster.yaml --show-blocks\n  packetwalk ipam check -f cluster.yaml\n  packetwalk ipam what-if -f cluster.yaml --node node01\n  packetwalk ipam what-if -f cluster.yaml --block-size 28',
+    )
+  const withFiles = (command: Command): Command =>
+    command
+      .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
+      .option('-j, --json', 'JSON')
+      .option('-q, --quiet', 'no remarks on standard error')
+  withFiles(ipam.command('show'))
+    .description('how full pools are, as calicoctl prints it')
+    .option('--show-blocks', 'with their blocks')
+    .option('--show-borrowed', 'addresses in blocks of other nodes')
+    .option('--show-configuration', 'settings of IPAM')
+    .option('--ip <address>', 'who has this address')
+    .action((options: IpamShowOptions) => run('ipam', rest, (part) => part.ipamShowCommand(options)))
+  withFiles(ipam.command('check'))
+    .description('leaks, addresses twice, blocks without a node, tunnel addresses that pods have')
+    .addHelpText('after', '\nStatus 0: nothing is wrong, 1: something is.')
+    .action((options: IpamSource) => run('ipam', rest, (part) => part.ipamCheckCommand(options)))
+  withFiles(ipam.command('what-if'))
+    .description('how many more pods fit; where the next one of a node goes; what another block size changes')
+    .option('--node <name>', 'where the next pod of this node goes')
+    .option('-n, --namespace <name>', 'namespace of that pod')
+    .option('--block-size <length>', 'blocks of this prefix length', whole(20, 128))
+    .option('--pool <name>', 'with --block-size: of this pool')
+    .option('-6, --ipv6', 'IPv6')
+    .action((options: IpamWhatIfOptions) => run('ipam', rest, (part) => part.ipamWhatIfCommand(options)))
 }
 
 /** Completion adds commands of its own: it is left out only when a command that is not one of those is named. */

@@ -37,6 +37,7 @@ export type {
 export {
   type AdminPolicyKind,
   type CalicoVersion,
+  calicoVersionOf,
   NEWEST_CALICO_VERSION,
   parseCalicoVersion,
   traitsOf,
@@ -137,10 +138,14 @@ export {
   autoAssignAddresses,
 } from './ipam/store/auto-assign.ts'
 export { type ClaimResult, claimRange, releaseNode, releaseRange } from './ipam/store/claims.ts'
+export { storeOfCluster, storeOfResources } from './ipam/store/cluster-store.ts'
 export { failure, type IpamFailure, type IpamReason, isFailure } from './ipam/store/failure.ts'
+export { type Collected, collectGarbage, type GarbageLook, type PodSeen } from './ipam/store/garbage.ts'
 export { addressesOfHandle } from './ipam/store/handles.ts'
 export { type HeldAddress, heldAddresses, inspectAddress } from './ipam/store/inspect.ts'
 export { freeSlots, type IpamAllocation, type IpamBlock } from './ipam/store/ipam-block.ts'
+export { checkIpam, type IpamCheck, type IpamProblem, type IpamProblemKind } from './ipam/store/ipam-check.ts'
+export { type AddressOwner, addressOwners } from './ipam/store/ipam-owners.ts'
 export type { IpamPool } from './ipam/store/ipam-pool.ts'
 export {
   type AffinityState,
@@ -157,6 +162,16 @@ export { applyObject, deleteObject, type IpamTraits, storeOf } from './ipam/stor
 export { matchingPools, rangeText, resolvePools } from './ipam/store/usable-pools.ts'
 export { type BlockUsage, type PoolUsage, type Usage, utilization } from './ipam/store/utilization.ts'
 export { walkOf } from './ipam/store/walk.ts'
+export {
+  MOST_COUNTED,
+  type NextPod,
+  nextPod,
+  type Resized,
+  type Room,
+  resize,
+  room,
+  sized,
+} from './ipam/store/what-if.ts'
 export { takingConnections } from './kube-proxy/categorize.ts'
 export { nodePortAddresses, nodePortOf, takesNodePorts } from './kube-proxy/node-ports.ts'
 export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'

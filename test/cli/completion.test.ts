@@ -148,6 +148,7 @@ describe('what shells are told', () => {
         'validate',
         'explain',
         'calico',
+        'ipam',
         'completion',
       ],
     ],

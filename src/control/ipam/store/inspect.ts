@@ -13,11 +13,18 @@ export interface HeldAddress {
   readonly block: Prefix
   /** The number of the block's write that gave it. */
   readonly sequence: bigint
+  /** What else its owner wrote beside it. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
-function heldAddress(address: Ip, block: Prefix, { node, handle, use, sequence }: IpamAllocation): HeldAddress {
+function heldAddress(
+  address: Ip,
+  block: Prefix,
+  { node, handle, use, sequence, attributes }: IpamAllocation,
+): HeldAddress {
   const plain = handle === undefined ? undefined : plainHandle(handle)
-  return { address, block, node, handle: plain, use, sequence: sequence ?? 0n }
+  const beside = attributes === undefined ? {} : { attributes }
+  return { address, block, node, handle: plain, use, sequence: sequence ?? 0n, ...beside }
 }
 
 /** Who has an address. @calico libcalico-go/lib/ipam/ipam_attributes.go GetAssignmentAttributes */
