@@ -25,6 +25,7 @@ import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
 import type { ValidateOptions } from './commands/validate.ts'
 import { internalFault } from './internal-fault.ts'
+import { isWritten, standardError, standardOutput } from './standard-stream.ts'
 
 /** Statuses this file gives; all of them are in exit.ts. */
 const USAGE = 2
@@ -38,11 +39,20 @@ const ENDPOINT = 'NAMESPACE/POD, POD, deploy/NAME (ds, sts: its first ready pod)
 interface Part {
   /** Says what went wrong and returns the exit status. */
   reportFailure(error: unknown, print: (line: string) => void, help: string): number
+  /** Whether all that it wrote is out. */
+  isWritten(): boolean
 }
+
+/** Whether all is out, for this file and each part that was loaded. */
+const outputs: (() => boolean)[] = [isWritten]
 
 // One copy of packetwalk runs: `trace` alone is small and starts fast.
 const trace = (): Promise<typeof import('./parts/trace.ts')> => import('./parts/trace.ts')
-const rest = (): Promise<typeof import('./parts/rest.ts')> => import('./parts/rest.ts')
+// The other commands write to Node's streams themselves: these are there, and looked after, before they begin.
+const rest = (): Promise<typeof import('./parts/rest.ts')> => {
+  void [standardOutput.stream, standardError.stream]
+  return import('./parts/rest.ts')
+}
 
 async function run<P extends Part>(
   command: string,
@@ -50,10 +60,11 @@ async function run<P extends Part>(
   action: (part: P) => number | Promise<number>,
 ): Promise<void> {
   const part = await load()
+  outputs.push(part.isWritten)
   try {
     process.exitCode = await action(part)
   } catch (error) {
-    process.exitCode = part.reportFailure(error, (line) => process.stderr.write(`${line}\n`), helpOf(command))
+    process.exitCode = part.reportFailure(error, (line) => standardError.write(`${line}\n`), helpOf(command))
   }
 }
 
@@ -116,7 +127,11 @@ function build(): Command {
       'after',
       '\nExit status: 0 delivered and answered, 1 not, 2 usage or input error,\n3 undecided (what could turn the answer is not modelled or missing), 70 a fault of packetwalk itself (please report it).',
     )
-    .configureOutput({ outputError: (text, write) => write(seen(text)) })
+    .configureOutput({
+      writeOut: (text) => standardOutput.write(text),
+      writeErr: (text) => standardError.write(text),
+      outputError: (text, write) => write(seen(text)),
+    })
     .exitOverride((error) => {
       process.exitCode = error.exitCode === 0 ? 0 : USAGE
       throw error
@@ -339,24 +354,16 @@ async function complete(program: Command): Promise<Command> {
 /** Nothing that goes wrong ends in a stack. */
 function fail(error: unknown): void {
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) return
-  process.stderr.write(`${internalFault(error)}\n`)
+  standardError.write(`${internalFault(error)}\n`)
   process.exit(INTERNAL)
 }
 
-// Whoever reads our output may stop early (`| head`): nothing is wrong then. A full disk is.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit()
-  const why = error.code === 'ENOSPC' ? 'no space left on device' : (error.code ?? error.message)
-  process.stderr.write(`packetwalk: standard output: ${why}\n`)
-  process.exit(USAGE)
-})
-process.stderr.on('error', () => {})
 process.on('uncaughtException', fail)
 
 /** Once all is written, nothing is waited for: V8 may be collecting garbage beside us, and a natural end waits for it. */
 function leave(): void {
   setImmediate(() => {
-    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit()
+    if (outputs.every((isOut) => isOut())) process.exit()
   })
 }
 

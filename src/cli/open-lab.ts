@@ -4,6 +4,7 @@ import { Lab, remarksOnInput } from '../lab/index.ts'
 import { InputError, type NoteTopic, printable } from '../model/index.ts'
 import { readDumps } from './files.ts'
 import { InputFiles } from './input-files.ts'
+import { standardError } from './standard-stream.ts'
 
 /** What the options of most commands say about the network. */
 export interface SourceOptions {
@@ -56,7 +57,7 @@ export function openLab(options: SourceOptions): OpenLab {
     ...(options.backend === undefined ? {} : { backend: options.backend }),
   }
   const say = (line: string): void => {
-    if (options.quiet !== true) process.stderr.write(`packetwalk: ${printable(line)}\n`)
+    if (options.quiet !== true) standardError.write(`packetwalk: ${printable(line)}\n`)
   }
   const inputs = new InputFiles()
   if (dumps.length > 0) {

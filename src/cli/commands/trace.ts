@@ -20,6 +20,7 @@ import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { nextLines } from '../next-line.ts'
 import { namespaceOf, openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
+import { standardError, standardOutput } from '../standard-stream.ts'
 import { columnsOf, styleFor } from '../terminal.ts'
 
 /** Options of `packetwalk trace`. */
@@ -83,7 +84,7 @@ function placeOf(lab: Lab, options: TraceOptions): CaptureAt | undefined {
 function statusOf(run: Run, options: TraceOptions): number {
   const isText = options.output === 'text'
   for (const note of isText || options.quiet === true ? [] : run.notes) {
-    process.stderr.write(`packetwalk: ${printable(noteLine(note))}\n`)
+    standardError.write(`packetwalk: ${printable(noteLine(note))}\n`)
   }
   if (run.certainty === 'undecided') return EXIT.unknown
   return run.ok ? EXIT.ok : EXIT.failed
@@ -140,7 +141,7 @@ function endsOf(lab: Lab, options: TraceOptions): Ends {
   const isSaid = chosen.from === options.from && chosen.to === split.to
   if (!isSaid && options.quiet !== true) {
     const hint = options.from === undefined && split.to === undefined ? ' (choose with --from and --to)' : ''
-    process.stderr.write(`packetwalk: from ${printable(chosen.from)} to ${printable(chosen.to)}${hint}\n`)
+    standardError.write(`packetwalk: from ${printable(chosen.from)} to ${printable(chosen.to)}${hint}\n`)
   }
   const { port } = split
   if (port === undefined) return { ...chosen, port }
@@ -192,15 +193,15 @@ function write(answer: Answer, options: TraceOptions, at: CaptureAt | undefined)
   const { write: file, output, quiet } = options
   const isCapture = output === 'pcapng' || (output === 'text' && file !== undefined)
   if (file === undefined) {
-    process.stdout.write(isCapture ? captured(trace, at) : form(answer, options, at))
+    standardOutput.write(isCapture ? captured(trace, at) : form(answer, options, at))
     return
   }
   const count = isFolder(file) ? writeCaptures(file, trace, at) : undefined
   if (count === undefined) writeOutput(file, isCapture ? captured(trace, at) : form(answer, options, at))
   if (output !== 'text') return
-  process.stdout.write(text(answer, options))
+  standardOutput.write(text(answer, options))
   const what = count === undefined ? file : `${count} files to ${file}`
-  if (quiet !== true) process.stderr.write(`packetwalk: wrote ${printable(what)}\n`)
+  if (quiet !== true) standardError.write(`packetwalk: wrote ${printable(what)}\n`)
 }
 
 function captured(trace: Trace, at: CaptureAt | undefined): Uint8Array {
@@ -210,12 +211,13 @@ function captured(trace: Trace, at: CaptureAt | undefined): Uint8Array {
 /** `-v` and `-vv` are the deeper views; without them a line a hop, and in a file or a pipe the frames below. */
 function viewOf({ view, verbose }: TraceOptions): TextView {
   if (view !== undefined) return view
-  if (verbose === 0) return process.stdout.isTTY ? 'hops' : 'both'
+  if (verbose === 0) return standardOutput.terminal?.isTTY ? 'hops' : 'both'
   return verbose === 1 ? 'reasons' : 'bytes'
 }
 
 function text({ trace, network }: Answer, options: TraceOptions): string {
-  const [view, style, width] = [viewOf(options), styleFor(process.stdout), columnsOf(process.stdout)]
+  const { terminal } = standardOutput
+  const [view, style, width] = [viewOf(options), styleFor(terminal), columnsOf(terminal)]
   const body = renderText(trace, { view, style, width, network })
   if ((view !== 'hops' && view !== 'both') || options.quiet === true) return body
   const next = nextLines(trace, options, width).map((line) => `${style('minor', line)}\n`)

@@ -26,11 +26,8 @@ export interface HostInterface {
 }
 
 /** Names that first-found and skip-interface= never take. @calico node/pkg/lifecycle/startup/autodetection */
-const ALWAYS_SKIPPED: readonly string[] = [
-  ...['^docker.*', '^cbr.*', '^dummy.*', '^podman.*', '^virbr.*', '^lxcbr.*', '^veth.*', '^lo', '^br-.*'],
-  ...['^cali.*', '^tunl.*', '^flannel.*', '^kube-ipvs.*', '^cni.*', '^vxlan\\.calico.*', '^vxlan-v6\\.calico.*'],
-  ...['^wireguard\\.cali.*', '^wg-v6\\.cali.*', '^nodelocaldns.*'],
-]
+const ALWAYS_SKIPPED: RegExp =
+  /^(docker|cbr|dummy|podman|virbr|lxcbr|veth|lo|br-|cali|tunl|flannel|kube-ipvs|cni|vxlan(-v6)?\.calico|wireguard\.cali|wg-v6\.cali|nodelocaldns)/
 
 /** Which interfaces and addresses are looked at. */
 export interface Wanted {
@@ -72,7 +69,7 @@ export interface Taken {
 
 /** Whether a name is one of those that autodetection never takes. */
 export function isUsuallySkipped(name: string): boolean {
-  return namedBy(ALWAYS_SKIPPED).test(name)
+  return ALWAYS_SKIPPED.test(name)
 }
 
 /**
@@ -83,7 +80,7 @@ export function isUsuallySkipped(name: string): boolean {
 export function lookOver(interfaces: readonly HostInterface[], family: Family, wanted: Wanted): Look | undefined {
   const { include, exclude, within } = wanted
   const isIn = include === undefined || include.length === 0 ? undefined : patternOf(include)
-  const isOut = exclude === undefined ? undefined : patternOf([...ALWAYS_SKIPPED, ...exclude])
+  const isOut = exclude === undefined ? undefined : usualOr(exclude)
   if (isIn === null || isOut === null) return undefined
   const skipped: Skipped[] = []
   let anyInterface = false
@@ -124,8 +121,11 @@ function patternOf(patterns: readonly string[]): GoRegexp | null {
   return typeof made === 'string' ? null : made
 }
 
-function namedBy(patterns: readonly string[]): GoRegexp {
-  return patternOf(patterns) ?? { test: () => false }
+/** The names that are never taken, and those that match a pattern; null when one is none. The engine of patterns is loaded for these only. */
+function usualOr(patterns: readonly string[]): GoRegexp | null {
+  if (patterns.length === 0) return ALWAYS_SKIPPED
+  const own = patternOf(patterns)
+  return own && { test: (name) => ALWAYS_SKIPPED.test(name) || own.test(name) }
 }
 
 /** What Go calls global unicast: private addresses are, addresses of loopback, link and groups are not. */
