@@ -1,4 +1,4 @@
-import { Network, pushTo } from '../model/index.ts'
+import { Network, once, pushTo } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { routerRoutes } from './bird/router-routes.ts'
@@ -15,6 +15,7 @@ import { serviceRanges } from './felix/service-ranges.ts'
 import { wireguardKeys } from './felix/wireguard-key.ts'
 import { Findings } from './findings.ts'
 import { FixedRules } from './fixed-rules.ts'
+import { announcedAddresses } from './floating-addresses.ts'
 import { withInstalledPools } from './install/pools.ts'
 import { assignAddresses, type Ipam, type IpamResult, ipamResult } from './ipam/cluster-ipam.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
@@ -30,6 +31,7 @@ import { otherParts, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
+import { noteDataplanes, routeSourceOf } from './other-dataplanes.ts'
 import type { TunnelsOf } from './policy/host-endpoints.ts'
 import type { PolicyBook } from './policy/model.ts'
 import { noteEndpointToHost, warnOfAutoHostEndpoints } from './policy/notes.ts'
@@ -138,14 +140,17 @@ function nodeFacts(
   const vxlanHosts = { 4: remotes(vteps[4]), 6: remotes(vteps[6]) }
   const ipv6 = pools.some((pool) => pool.family === 6)
   const addressesOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
-  const peers = (family: Family) => wireguardPeers(family, nodes, keys[family], destinations, addressesOf, settings)
+  const peers = (family: Family, hosts: boolean) =>
+    once(() => wireguardPeers(family, nodes, keys[family], destinations, addressesOf, settings, hosts))
   return {
     settings,
     pools,
     tunnels: ipam.tunnels,
     vteps,
     keys,
-    peers: { 4: peers(4), 6: peers(6) },
+    nodes,
+    peers: { 4: peers(4, false), 6: peers(6, false) },
+    peersWithHosts: { 4: peers(4, true), 6: peers(6, true) },
     owned: byOwner(destinations),
     routes: clusterRoutes({ settings, nodes, destinations, vteps, unlearned, wireguard: keys }),
     felix: new FelixFirewall({
@@ -186,6 +191,7 @@ function noteEverything(
   noteEndpointToHost(resources, settings, nodes, findings)
   noteServices(resources.services, slices, proxy, nodes, ipam.tunnels, findings)
   noteSettings(resources, findings)
+  noteDataplanes(resources, nodes, findings)
   noteMarkMasks(resources, settings, nodes, findings)
   notePodAnnotations(resources, settings, findings)
   notePortmap(readPortmap(resources), ipam, findings)
@@ -216,7 +222,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
   const names = new Set(nodes.map((node) => node.name))
-  const destinations = destinationsOf(ipam, names)
+  const floating = announcedAddresses(ipam, nodes)
+  const destinations = destinationsOf(ipam, names, { floating, source: routeSourceOf(nodes, findings) })
   // Calculated from what the namespaces' maker finds, and asked by it when somebody reads a firewall.
   const enforced: FirewallFacts['policies'] = {
     of: (node) => first.policies.of(node),

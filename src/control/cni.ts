@@ -23,7 +23,8 @@ import {
   parseMac,
 } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { protocolWord } from './felix/route-protocol.ts'
+import { preferredSource, protocolWord } from './felix/route-protocol.ts'
+import { floatingAddresses } from './floating-addresses.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { linkLocalEntry } from './machine-address.ts'
@@ -222,11 +223,12 @@ const NO_ADDRESSES: readonly Address[] = []
 
 /** Route of a local pod: made by the CNI plugin, later taken over by Felix. */
 function localRoute(address: Ip, dev: string, settings: Settings, node: ClusterNode, origin: Origin): Route {
-  const { deviceRouteSource } = node.felix
   const protocol = protocolWord('device', node.felix)
+  const source = preferredSource(familyOf(address), node.felix)
   const dst = hostPrefix(address)
   if (familyOf(address) === 6) {
-    const attributes = { table: 'main', protocol, scope: 'global', metric: 1024, pref: 'medium', origin } as const
+    const shared = { table: 'main', protocol, scope: 'global', ...source } as const
+    const attributes = { ...shared, metric: 1024, pref: 'medium', origin } as const
     return { family: 'inet6', dst, type: 'unicast', dev, ...attributes }
   }
   return {
@@ -237,7 +239,7 @@ function localRoute(address: Ip, dev: string, settings: Settings, node: ClusterN
     table: 'main',
     protocol,
     scope: 'link',
-    ...(deviceRouteSource === '' ? {} : { src: deviceRouteSource as Ip }),
+    ...source,
     ...(settings.traits.routeMetric === undefined ? {} : { metric: settings.traits.routeMetric }),
     origin,
   }
@@ -278,6 +280,10 @@ export function attachPod(
     if (isIpv4(address)) {
       host.neighbours.push({ dst: address, dev, lladdr: endpoint.mac, state: 'PERMANENT', origin: felix })
     } else ipv6 = true
+  }
+  if (node.felix.floatingIps) {
+    for (const { external, origin: asked = felix } of floatingAddresses(pod, endpoint.addresses))
+      host.routes.push(localRoute(external, dev, settings, node, asked))
   }
   host.routes.push(...kernelRoutes(end, { forwarding6: true }))
   const { sysctls } = host

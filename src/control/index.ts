@@ -84,6 +84,7 @@ export { type HostResolution, type NamedInterface, resolvedHosts } from './felix
 export type { FelixRoute, RouteType, TunnelType } from './felix/calc/route-resolver.ts'
 export { StoredObjects } from './felix/calc/stored-objects.ts'
 export type { FelixVtep, WireguardEnd } from './felix/calc/vteps.ts'
+export type { FloatingAddress } from './felix/floating-address.ts'
 export type {
   CalculatedRoute,
   KernelPool,
@@ -104,7 +105,6 @@ export {
 } from './felix/kernel/tunnel-device.ts'
 export { type LeavingPacket, sourceOfLeaving } from './felix/nat-outgoing.ts'
 export type { RuleContext } from './felix/rules/context.ts'
-export type { FloatingAddress } from './felix/rules/floating.ts'
 export { inPlaces } from './felix/rules/match-block.ts'
 export { type ChosenMarks, type PieceSettings, pieceContext } from './felix/rules/piece-context.ts'
 export {

@@ -13,13 +13,13 @@ import {
   type Sysctls,
   type WireguardPeer,
 } from '../model/index.ts'
-import { type Family, type Ip, prefixLength } from '../wire/index.ts'
+import { type Family, hostPrefix, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
 import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
-import { protocolWord } from './felix/route-protocol.ts'
+import { preferredSource, protocolWord } from './felix/route-protocol.ts'
 import type { FixedRules } from './fixed-rules.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
@@ -45,8 +45,12 @@ export interface NodeFacts {
   readonly vteps: Readonly<Record<Family, ReadonlyMap<string, Vtep>>>
   /** WireGuard keys. */
   readonly keys: Readonly<Record<Family, ReadonlyMap<string, string>>>
+  /** Nodes in order of creation. */
+  readonly nodes: readonly ClusterNode[]
   /** WireGuard peers by node. */
-  readonly peers: Readonly<Record<Family, ReadonlyMap<string, WireguardPeer>>>
+  readonly peers: Readonly<Record<Family, () => ReadonlyMap<string, WireguardPeer>>>
+  /** The same for nodes whose own packets are encrypted, too. */
+  readonly peersWithHosts: Readonly<Record<Family, () => ReadonlyMap<string, WireguardPeer>>>
   /** Destinations by owner. */
   readonly owned: ReadonlyMap<string, readonly Destination[]>
   /** Routes between nodes. */
@@ -88,9 +92,22 @@ export function tunnelDevice(
     case 'wireguard.cali':
     case 'wg-v6.cali': {
       const key = facts.keys[family].get(node.name)
-      if (key === undefined || !addressOfNode(node, family)) return undefined
-      const peers = [...facts.peers[family]].flatMap(([name, peer]) => (name === node.name ? [] : [peer]))
-      return wireguardDevice(node, family, address, key, peers, ifindex, settings, origin)
+      const own = addressOfNode(node, family)?.address
+      if (key === undefined || own === undefined) return undefined
+      const withHosts = node.felix.wireguardHostEncryption
+      const all = (withHosts ? facts.peersWithHosts : facts.peers)[family]()
+      const peers = [...all].flatMap(([name, peer]) => (name === node.name ? [] : [peer]))
+      return wireguardDevice(
+        node,
+        family,
+        // A node whose packets are encrypted needs an address there, whatever pools say.
+        address ?? (withHosts ? own : undefined),
+        key,
+        peers,
+        ifindex,
+        settings,
+        origin,
+      )
     }
   }
 }
@@ -127,6 +144,7 @@ function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
       table: 'main',
       protocol: owner === 'bird' ? 'bird' : protocolWord('own', node.felix),
       scope: 'global',
+      ...(owner === 'bird' ? {} : preferredSource(pool.family, node.felix)),
       origin: originOf(owner, pool.resource, ['spec', field], note),
     } as const
     return [
@@ -143,6 +161,7 @@ function throws(facts: NodeFacts, node: ClusterNode): Route[] {
   for (const family of [4, 6] as const) {
     const keys = facts.keys[family]
     if (!keys.has(node.name)) continue
+    if (node.felix.wireguardHostEncryption) routes.push(...hostThrows(facts, node, family))
     for (const [owner, list] of facts.owned) {
       if (owner !== node.name && keys.has(owner)) continue
       for (const { dst, pool, felix } of list) {
@@ -159,6 +178,23 @@ function throws(facts: NodeFacts, node: ClusterNode): Route[] {
     }
   }
   return routes
+}
+
+/** The same for nodes without a key themselves, where packets between nodes are encrypted. */
+function hostThrows(facts: NodeFacts, node: ClusterNode, family: Family): Route[] {
+  const protocol = protocolWord('device', node.felix)
+  return facts.nodes.flatMap((peer): Route[] => {
+    const address = addressOfNode(peer, family)?.address
+    if (address === undefined || peer.name === node.name || facts.keys[family].has(peer.name)) return []
+    const origin = originOf('felix', peer.resource, [], 'has no key: ask the main table')
+    const dst = hostPrefix(address)
+    const common = { dst, type: 'throw', table: '1', protocol, scope: 'global', origin } as const
+    return [
+      family === 4
+        ? { family: 'inet', ...common }
+        : { family: 'inet6', ...common, dev: 'lo', metric: 1024, pref: 'medium' },
+    ]
+  })
 }
 
 /** Devices of a node besides the ends of its pods. */

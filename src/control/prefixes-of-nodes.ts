@@ -1,10 +1,12 @@
 import type { Origin } from '../model/index.ts'
 import { type Family, hostPrefix, type Prefix, prefixLength } from '../wire/index.ts'
 import { type AddressNumber, numberOf } from './address-number.ts'
+import type { AnnouncedAddress } from './floating-addresses.ts'
 import { announcersOf, slotOf } from './ipam/block.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
 import { originOf } from './origin.ts'
+import type { RouteSource } from './settings/settings.ts'
 
 /** How packets to a pool's addresses travel between nodes. */
 export type Transport = 'ipip' | 'vxlan' | 'none'
@@ -43,13 +45,25 @@ function decidingField(pool: Pool): string {
   return pool.vxlan !== 'Never' ? 'vxlanMode' : 'ipipMode'
 }
 
+/** What nodes answer for besides what blocks say. */
+export interface BesideBlocks {
+  /** Floating addresses that are announced. */
+  readonly floating?: readonly AnnouncedAddress[]
+  /** What Felix calculates its routes from. */
+  readonly source?: RouteSource
+}
+
 /**
  * Every prefix some node answers for, in the order of a routing table: blocks with an owner, and addresses used by
  * another node than their block's owner.
  *
  * @calico felix/calc/l3_route_resolver.go
  */
-export function destinationsOf({ blocks, ledger }: Ipam, nodes: ReadonlySet<string>): Destination[] {
+export function destinationsOf(
+  { blocks, ledger, blockOf, pods }: Ipam,
+  nodes: ReadonlySet<string>,
+  { floating = [], source = 'CalicoIPAM' }: BesideBlocks = {},
+): Destination[] {
   const origins = new Map<Pool, Origin>()
   const list: Placed[] = []
   const add = (
@@ -71,11 +85,13 @@ export function destinationsOf({ blocks, ledger }: Ipam, nodes: ReadonlySet<stri
     const entry = { owner, dst, pool, transport, crossSubnet, borrowed, felix, bird, origin }
     list.push({ entry, at, length: prefixLength(dst) })
   }
+  // Where it looks at pods, blocks mean nothing to Felix.
+  const byBlocks = source === 'CalicoIPAM'
   for (const block of blocks) {
     const { pool, affinity, base, cidr } = block
     if (!pool) continue
     const announcers = announcersOf(block)
-    if (affinity !== undefined) add(affinity, base, cidr, pool, false, true, announcers.includes(affinity))
+    if (affinity !== undefined) add(affinity, base, cidr, pool, false, byBlocks, announcers.includes(affinity))
     for (const node of announcers) if (node !== affinity) add(node, base, cidr, pool, false, false, true)
     const only = announcers.length === 1 && announcers[0] === affinity ? affinity : undefined
     // Where only the owner uses it and announces it, which is nearly always, there is nothing to look for.
@@ -84,12 +100,26 @@ export function destinationsOf({ blocks, ledger }: Ipam, nodes: ReadonlySet<stri
       const { node } = ledger.userOf(id)
       if (node === only) continue
       const address = ledger.addressOf(id)
-      add(node, numberOf(address), hostPrefix(address), pool, true, node !== affinity, !announcers.includes(node))
+      const isForeign = byBlocks && node !== affinity
+      add(node, numberOf(address), hostPrefix(address), pool, true, isForeign, !announcers.includes(node))
     }
     for (const { address, node } of block.lent ?? []) {
       if (block.ids[slotOf(block, address)] === undefined)
-        add(node, numberOf(address), hostPrefix(address), pool, true, true, false)
+        add(node, numberOf(address), hostPrefix(address), pool, true, byBlocks, false)
     }
+  }
+  for (const { pod, allocations } of byBlocks ? [] : pods) {
+    for (const { address } of allocations) {
+      const pool = blockOf(address)?.pool
+      if (pool !== undefined)
+        add(pod.spec.nodeName ?? '', numberOf(address), hostPrefix(address), pool, false, true, false)
+    }
+  }
+  for (const { node, address, pool } of floating) {
+    const block = blockOf(address)
+    // Within its own blocks a node announces nothing smaller.
+    const isCovered = block !== undefined && announcersOf(block).includes(node)
+    add(node, numberOf(address), hostPrefix(address), pool, true, false, !isCovered)
   }
   return sortByAddress(list)
 }

@@ -295,8 +295,8 @@ describe('what is not modelled is named', () => {
       'FelixConfiguration/default: bpfEnabled true is not modelled',
     ],
     [
-      pod('x', 'node1', { annotations: { 'cni.projectcalico.org/floatingIPs': '["1.2.3.4"]' } }),
-      'Pod/default/x: cni.projectcalico.org/floatingIPs is not modelled',
+      pod('x', 'node1', { annotations: { 'cni.projectcalico.org/ipAddrsNoIpam': '["1.2.3.4"]' } }),
+      'Pod/default/x: cni.projectcalico.org/ipAddrsNoIpam is not modelled',
     ],
   ])('%o', (item, want) => expect(undecided(build([NODE, POOL, item])).map(describeNote)).toEqual([want]))
 

@@ -21,6 +21,8 @@ function valuesOf(kind: ValueKind): readonly unknown[] {
       return ['10.1.0.99', 'fd0e:1::99']
     case 'ipv4':
       return ['10.1.0.99']
+    case 'ipv6':
+      return ['fd0e:1::99']
     case 'pattern':
       return ['^ens.*', 'nothing']
     case 'words':

@@ -127,7 +127,11 @@ export function wireguardDevice(
   }
 }
 
-/** What each key holder's peers list for it: its blocks and borrowed addresses, from v3.30 its tunnel addresses, too. */
+/**
+ * What each key holder's peers list for it: its blocks and borrowed addresses, from v3.30 its tunnel addresses, too.
+ *
+ * @param hosts - and its own address, where packets of nodes are encrypted
+ */
 export function wireguardPeers(
   family: Family,
   nodes: readonly ClusterNode[],
@@ -135,6 +139,7 @@ export function wireguardPeers(
   destinations: readonly Destination[],
   tunnelAddresses: (node: string) => readonly Ip[],
   settings: Settings,
+  hosts: boolean,
 ): ReadonlyMap<string, WireguardPeer> {
   const prefixes = new Map<string, string[]>()
   for (const { owner, dst, pool, felix } of destinations) {
@@ -150,7 +155,8 @@ export function wireguardPeers(
       ? tunnelAddresses(node.name).filter((ip) => familyOf(ip) === family)
       : []
     const port = family === 4 ? node.felix.wireguardPort : node.felix.wireguardPortV6
-    const allowedIps = [...new Set([...own.map(hostPrefix), ...(prefixes.get(node.name) ?? [])])]
+    const host = hosts ? [hostPrefix(address)] : []
+    const allowedIps = [...new Set([...host, ...own.map(hostPrefix), ...(prefixes.get(node.name) ?? [])])]
     peers.set(node.name, { publicKey, endpoint: { address, port }, allowedIps })
   }
   return peers

@@ -145,6 +145,7 @@ export class FelixFirewall {
       addressed,
       wireguardHostEncryption: felix.wireguardHostEncryption,
       serviceRanges: serviceRanges.filter((range) => range.includes(':') === (family === 6)),
+      floatingIps: felix.floatingIps,
       randomFully: true,
     }
   }

@@ -1,4 +1,5 @@
 import { routeProtocolName } from '../../linux/index.ts'
+import type { Family, Ip } from '../../wire/index.ts'
 import type { FelixSettings } from '../settings/settings.ts'
 
 /** What routes carry where nobody says: `boot`. @linux include/uapi/linux/rtnetlink.h */
@@ -24,4 +25,13 @@ export const ROUTE_PROTOCOL = {
 /** The same as `ip` prints it. */
 export function protocolWord(of: keyof typeof ROUTE_PROTOCOL, felix: Protocol): string {
   return routeProtocolName(String(ROUTE_PROTOCOL[of](felix)))
+}
+
+/** The source of packets of the node itself that a route of Felix in the main table asks for. @calico felix/routetable/route_table.go */
+export function preferredSource(
+  family: Family,
+  { deviceRouteSource }: Pick<FelixSettings, 'deviceRouteSource'>,
+): { readonly src?: Ip } {
+  const src = deviceRouteSource[family]
+  return src === '' ? {} : { src }
 }

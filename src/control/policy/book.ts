@@ -4,6 +4,7 @@ import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { joinsRanges } from '../felix/calc/joined-ranges.ts'
 import type { Findings } from '../findings.ts'
+import { floatingAddresses } from '../floating-addresses.ts'
 import type { Resources } from '../resources.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -172,7 +173,9 @@ export class Book implements PolicyBook {
       const selected = this.choices.pods.of(pod, pod.namespace, this.list)
       const profiles = [namespaceProfile(pod.namespace), accountProfile(pod.namespace, accountOf(pod))]
       const controls = podControls(pod.pod)
+      const floating = floatingAddresses(pod.pod, pod.addresses)
       return {
+        ...(floating.length === 0 ? {} : { floating }),
         ...(controls === undefined ? {} : { controls }),
         netns: pod.netns,
         dev: pod.interfaceName,

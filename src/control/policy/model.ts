@@ -1,5 +1,6 @@
 import type { IpSet, Origin, PolicyDirection, PolicyRef, PortRange } from '../../model/index.ts'
 import type { Family, Prefix } from '../../wire/index.ts'
+import type { FloatingAddress } from '../felix/floating-address.ts'
 import type { PodControls } from './pod-controls.ts'
 
 /**
@@ -148,6 +149,8 @@ export interface WorkloadPolicies {
   readonly tiers: readonly TierPolicies[]
   /** Profiles in order. */
   readonly profiles: readonly Profile[]
+  /** Addresses that stand for its own, as its annotations say; absent: none. */
+  readonly floating?: readonly FloatingAddress[]
   /** What its annotations ask for; absent: nothing. */
   readonly controls?: PodControls
 }

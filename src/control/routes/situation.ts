@@ -83,6 +83,10 @@ export interface Situation {
   readonly owners: Readonly<Record<Transport, Owner | null>>
   /** Felix's `deviceRouteProtocol`. */
   readonly routeProtocol: number
+  /** Felix's `deviceRouteSourceAddress`, by family. */
+  readonly deviceRouteSource: FelixSettings['deviceRouteSource']
+  /** Packets between nodes go by WireGuard, too. */
+  readonly wireguardHosts: boolean
   /** MTUs of tunnel devices, in bytes. */
   readonly mtus: Readonly<Record<RouteDevice, number>>
   /** What differs by family. */
@@ -144,6 +148,8 @@ export function situationOf(node: ClusterNode, facts: ClusterRouteFacts): Situat
   return {
     owners: { vxlan: owner('vxlan'), ipip: owner('ipip'), none: owner('none') },
     routeProtocol: node.felix.deviceRouteProtocol,
+    deviceRouteSource: node.felix.deviceRouteSource,
+    wireguardHosts: node.felix.wireguardHostEncryption,
     mtus: { tunl0: mtu('tunl0'), 'vxlan.calico': mtu('vxlan.calico'), 'vxlan-v6.calico': mtu('vxlan-v6.calico') },
     families: { 4: familySituation(node, 4, facts), 6: familySituation(node, 6, facts) },
   }

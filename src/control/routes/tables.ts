@@ -1,5 +1,5 @@
 import { type Origin, type OriginComponent, pushTo, type SharedEntry, type SharedTable } from '../../model/index.ts'
-import { contains, type Family, familyOf, type Ip, type Prefix } from '../../wire/index.ts'
+import { contains, type Family, familyOf, hostPrefix, type Ip, type Prefix } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { originOf } from '../origin.ts'
 import { type Destination, ofFamily, type Transport } from '../prefixes-of-nodes.ts'
@@ -130,6 +130,19 @@ export class RouteTables {
         remote: vtep.remote,
         origin: { component: 'felix', object: `Node/${owner}` },
       })),
+    }
+    return name
+  }
+
+  /** The name of the list of key holders themselves. */
+  wireguardHostTable(family: Family): string {
+    const name = `wireguard-hosts${family}`
+    this.tables[name] ??= {
+      entries: [...this.facts.wireguard[family].keys()].flatMap((owner) => {
+        const address = this.addressOf(owner, family)
+        if (address === undefined) return []
+        return [{ owner, dst: hostPrefix(address), origin: { component: 'felix', object: `Node/${owner}` } }]
+      }),
     }
     return name
   }

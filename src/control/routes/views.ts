@@ -1,7 +1,7 @@
 import { keptIn, type Origin, type SharedTable, type SharedView } from '../../model/index.ts'
 import { type Family, type Ip, overlaps, type Prefix } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
-import { protocolWord } from '../felix/route-protocol.ts'
+import { preferredSource, protocolWord } from '../felix/route-protocol.ts'
 import type { Transport } from '../prefixes-of-nodes.ts'
 import { type ClusterRouteFacts, type Owner, type Situation, situationOf } from './situation.ts'
 import { Standpoints } from './standpoint.ts'
@@ -110,6 +110,7 @@ function tunnelUse(
       onlink: true,
       ...(metric === undefined ? {} : { metric }),
       ...(owner === 'felix' && traits.routeMtu ? { mtu: situation.mtus[dev] } : {}),
+      ...(owner === 'felix' ? preferredSource(family, situation) : {}),
     },
     origin: { component: owner, note: `${transport} tunnel to the node that owns the block` },
   }
@@ -121,7 +122,12 @@ function nearUses(situation: Situation, family: Family, table: string | undefine
   if (table === undefined || dev === undefined) return []
   const metric = family === 6 ? { metric: 1024 } : {}
   const note = 'CrossSubnet: the peer is in the same subnet, so nothing is encapsulated'
-  const route = { protocol: felixProtocol(situation, 'own'), onlink: true, ...metric }
+  const route = {
+    protocol: felixProtocol(situation, 'own'),
+    onlink: true,
+    ...metric,
+    ...preferredSource(family, situation),
+  }
   return [{ table, as: 'route', dev, route, origin: { component: 'felix', note } }]
 }
 
@@ -210,19 +216,21 @@ function vtepUses(situation: Situation, tables: RouteTables, family: Family): Sh
 /** Table 1: the prefixes of every peer that has a key. */
 function wireguardUses(situation: Situation, tables: RouteTables, family: Family): SharedView[] {
   if (!situation.families[family].wireguard) return []
-  return [
-    {
-      table: tables.wireguardTable(family),
-      as: 'route',
-      dev: family === 4 ? 'wireguard.cali' : 'wg-v6.cali',
-      route: {
-        protocol: felixProtocol(situation, 'device'),
-        table: '1',
-        scope: family === 4 ? 'link' : 'global',
-        noVia: true,
-        ...(family === 6 ? { metric: 1024 } : {}),
-      },
-      origin: { component: 'felix', note: 'both ends have WireGuard keys' },
-    },
+  const behind = [
+    tables.wireguardTable(family),
+    ...(situation.wireguardHosts ? [tables.wireguardHostTable(family)] : []),
   ]
+  return behind.map((table) => ({
+    table,
+    as: 'route',
+    dev: family === 4 ? 'wireguard.cali' : 'wg-v6.cali',
+    route: {
+      protocol: felixProtocol(situation, 'device'),
+      table: '1',
+      scope: family === 4 ? 'link' : 'global',
+      noVia: true,
+      ...(family === 6 ? { metric: 1024 } : {}),
+    },
+    origin: { component: 'felix', note: 'both ends have WireGuard keys' },
+  }))
 }

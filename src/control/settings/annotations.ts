@@ -1,6 +1,6 @@
 import type { NoteParts } from '../../model/index.ts'
-import { type Ip, parseIp } from '../../wire/index.ts'
 import type { Findings } from '../findings.ts'
+import { FLOATING_IPS, floatingIps } from '../floating-addresses.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { ALLOWED_SOURCES, allowedSources, annotationPath, packets } from '../policy/pod-controls.ts'
 import type { Resources } from '../resources.ts'
@@ -42,11 +42,8 @@ function noteAnnotations(
     findings.note('annotation', pod, annotationPath(name), what, parts)
   for (const [name, value] of Object.entries(annotations)) {
     if (name === `${CNI}ipAddrsNoIpam`) note(name, `${name} is not modelled`, ends)
-    else if (name === `${CNI}floatingIPs`) {
-      const addresses = addressesIn(value)
-      const scope: NoteParts = addresses.length > 0 ? { scope: { kind: 'destination', addresses } } : ends
-      note(name, `${name} is not modelled`, scope)
-    } else if (LIMITS.includes(name)) {
+    else if (name === FLOATING_IPS) noteFloating(pod, value, settings, findings)
+    else if (LIMITS.includes(name)) {
       const what = `${name} is not modelled: the pod is taken to stay below it`
       note(name, what, { ...ends, effect: 'assumed', turns: 'success' })
     } else if (RATES.includes(name) && packets(value) === undefined) {
@@ -73,7 +70,14 @@ function noteSources(pod: PodResource, text: string, ends: NoteParts, settings: 
   }
 }
 
-/** The addresses that stand in quotes in a JSON list. */
-function addressesIn(text: string): Ip[] {
-  return [...text.matchAll(/"([^"]*)"/g)].flatMap((found) => parseIp(found[1] ?? '') ?? [])
+/** Floating addresses that Felix does not read, or is not told to honour. */
+function noteFloating(pod: PodResource, text: string, settings: Settings, findings: Findings): void {
+  const path = annotationPath(FLOATING_IPS)
+  if (floatingIps(text) === undefined) {
+    findings.warn('invalid', pod, path, 'a JSON list of addresses', text)
+    return
+  }
+  if (text === '[]' || settings.felixOf(pod.spec.nodeName ?? '').floatingIps) return
+  const expected = 'floatingIPs: Enabled in the FelixConfiguration of its node, or nobody answers to them'
+  findings.warn('invalid', pod, path, expected, text)
 }

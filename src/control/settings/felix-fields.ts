@@ -25,6 +25,7 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
     'wireguardHostEncryptionEnabled',
     'deviceRouteProtocol',
     'deviceRouteSourceAddress',
+    'deviceRouteSourceAddressIPv6',
     'natOutgoingAddress',
     'natOutgoingExclusions',
     'mtuIfacePattern',
@@ -52,6 +53,8 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
     'workloadSourceSpoofing',
     'flowLogsGoldmaneServer',
     'flowLogsLocalReporter',
+    'floatingIPs',
+    'routeSource',
   ],
   harmless: {
     'logs, metrics, health, debugging': [
@@ -139,14 +142,10 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
     dataplaneDriver: { usual: ['calico-iptables-plugin'], code: 'dataplane' },
     istioAmbientMode: { usual: ['Disabled'], code: 'dataplane' },
     istioDSCPMark: { usual: [23], code: 'dataplane' },
-    // Pods with the annotation are noted by themselves.
-    floatingIPs: { usual: ['Disabled'], parts: { scope: { kind: 'destination', addresses: [] } } },
     featureDetectOverride: { parts: { effect: 'assumed', scope: TRANSLATED } },
-    routeSource: { usual: ['CalicoIPAM'], parts: { scope: BETWEEN_NODES } },
     localSubnetL2Reachability: { usual: ['Disabled'], parts: { turns: 'failure', scope: BETWEEN_NODES } },
     routeSyncDisabled: { usual: [false] },
     interfacePrefix: { usual: ['cali'] },
-    deviceRouteSourceAddressIPv6: {},
     ipv4NormalRoutePriority: { usual: [1024], parts: { effect: 'assumed' } },
     ipv6NormalRoutePriority: { usual: [1024], parts: { effect: 'assumed' } },
     wireguardInterfaceName: { usual: ['wireguard.cali'], parts: { effect: 'assumed' } },

@@ -11,6 +11,7 @@ export type ValueKind =
   | { readonly kind: 'flag' }
   | { readonly kind: 'ip' }
   | { readonly kind: 'ipv4' }
+  | { readonly kind: 'ipv6' }
   | { readonly kind: 'pattern' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'ports' }
@@ -35,6 +36,7 @@ const OF_FELIX: Readonly<Record<string, ValueKind>> = {
   wireguardRoutingRulePriority: whole(1, 32765, 'a rule priority'),
   natOutgoingAddress: { kind: 'ip' },
   deviceRouteSourceAddress: { kind: 'ipv4' },
+  deviceRouteSourceAddressIPv6: { kind: 'ipv6' },
   deviceRouteProtocol: whole(0, 255, 'a routing protocol number'),
   mtuIfacePattern: { kind: 'pattern' },
   iptablesMarkMask: whole(1, 0xffffffff, 'a mask of bits of the firewall mark'),
@@ -91,6 +93,10 @@ export function wrongText(kind: ValueKind, text: string): string | undefined {
     case 'ipv4': {
       const address = parseIp(text)
       return address === undefined || !isIpv4(address) ? 'an IPv4 address' : undefined
+    }
+    case 'ipv6': {
+      const address = parseIp(text)
+      return address === undefined || isIpv4(address) ? 'an IPv6 address' : undefined
     }
     case 'pattern':
       return typeof goRegexp(text) === 'string' ? 'a regular expression' : undefined

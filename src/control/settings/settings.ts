@@ -1,4 +1,5 @@
 import { goRegexp } from '../../model/index.ts'
+import { type Family, type Ip, parseIp } from '../../wire/index.ts'
 import type { BGPConfigurationResource, FelixConfigurationResource } from '../calico-kinds.ts'
 import { type CalicoVersion, calicoVersionOf, traitsOf, type VersionTraits } from '../calico-version.ts'
 import { type Marks, marksOf } from '../felix/rules/marks.ts'
@@ -16,6 +17,9 @@ import { FELIX_VALUES, flagOf, numberOf, wrongText } from './felix-values.ts'
 
 /** Who runs beside Felix: BIRD with confd, or nothing. */
 export type Backend = 'bird' | 'vxlan' | 'none'
+
+/** What Felix calculates routes from. */
+export type RouteSource = 'CalicoIPAM' | 'WorkloadIPs'
 
 /** Felix parameters that change packets, merged for one node. Numbers; 0 = automatic where Felix says so. */
 export interface FelixSettings {
@@ -51,8 +55,8 @@ export interface FelixSettings {
   readonly wireguardHostEncryption: boolean
   /** Protocol of Felix's device routes; 3 (boot) means each class has its usual one. */
   readonly deviceRouteProtocol: number
-  /** Preferred source of device routes. */
-  readonly deviceRouteSource: string
+  /** Preferred source of Felix' routes by family; empty = the kernel's choice. */
+  readonly deviceRouteSource: Readonly<Record<Family, Ip | ''>>
   /** What rules are made of. */
   readonly rules: FelixRuleSettings
   /** Bits of the firewall mark. */
@@ -65,6 +69,8 @@ export interface FelixSettings {
   readonly ipForwarding: boolean
   /** Addresses that stand for those of pods are honoured. */
   readonly floatingIps: boolean
+  /** What routes are calculated from: blocks, or the addresses of pods. */
+  readonly routeSource: RouteSource
   /** Felix programs IPIP routes. */
   readonly ownsIpip: boolean
   /** Felix programs unencapsulated routes. */
@@ -179,7 +185,10 @@ function felixSettings(
     wireguardRulePriority: number('wireguardRoutingRulePriority', 99),
     wireguardHostEncryption: flag('wireguardHostEncryptionEnabled', false),
     deviceRouteProtocol: number('deviceRouteProtocol', 3),
-    deviceRouteSource: text('deviceRouteSourceAddress', ''),
+    deviceRouteSource: {
+      4: parseIp(text('deviceRouteSourceAddress', '')) ?? '',
+      6: parseIp(text('deviceRouteSourceAddressIPv6', '')) ?? '',
+    },
     rules,
     marks: marksOf(
       rules.markMask,
@@ -190,6 +199,7 @@ function felixSettings(
     ipv6: flag('ipv6Support', true),
     ipForwarding: wordOf(read('ipForwarding'), ['Disabled']) === undefined,
     floatingIps: wordOf(read('floatingIPs'), ['Enabled']) !== undefined,
+    routeSource: wordOf(read('routeSource'), ['CalicoIPAM', 'WorkloadIPs']) ?? 'CalicoIPAM',
     ownsIpip: traits.felixCanOwnRoutes && programs(clusterRoutes, 'ipip'),
     ownsNoEncap: traits.felixCanOwnRoutes && programs(clusterRoutes, 'noEncap'),
   }

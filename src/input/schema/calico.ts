@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { FELIX_VALUES, PORTS, parsePorts, type ValueKind } from '../../control/index.ts'
 import { goRegexp } from '../../model/index.ts'
-import { flag, ip, ipv4, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
+import { flag, ip, ipv4, ipv6, oneOf, port, prefix, type Shape, text, whole } from './fields.ts'
 
 const mode = oneOf(['Never', 'Always', 'CrossSubnet'])
 const AS_TEXT = 'an AS number, e.g. 64512 or "1.10"'
@@ -106,6 +106,8 @@ function shapeOfValue(kind: ValueKind): Shape {
       return flag
     case 'ipv4':
       return ipv4
+    case 'ipv6':
+      return ipv6
     case 'ip':
       return ip
     case 'pattern':

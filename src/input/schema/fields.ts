@@ -1,7 +1,16 @@
 import * as v from 'valibot'
 import { isReadAnnotation } from '../../control/index.ts'
 import { nearestWord } from '../../model/index.ts'
-import { explainCidr, explainIp, explainPrefix, isIpv4, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
+import {
+  explainCidr,
+  explainIp,
+  explainPrefix,
+  type Family,
+  familyOf,
+  parseCidr,
+  parseIp,
+  parsePrefix,
+} from '../../wire/index.ts'
 import { namespaceName } from './names.ts'
 
 /** The shape of a value: what it must look like, and what of it is kept. */
@@ -16,17 +25,24 @@ export const ip: Shape = v.pipe(
   ),
 )
 
+function ofFamily(family: Family, example: string): Shape {
+  const what = `an IPv${family} address`
+  return v.pipe(
+    v.string(what),
+    v.check(
+      (text) => {
+        const address = parseIp(text)
+        return address !== undefined && familyOf(address) === family
+      },
+      ({ input }) => `${what}, e.g. ${example}${explainIp(input) ? ` (${explainIp(input)?.message})` : ''}`,
+    ),
+  )
+}
+
 /** An IPv4 address. */
-export const ipv4: Shape = v.pipe(
-  v.string('an IPv4 address'),
-  v.check(
-    (text) => {
-      const address = parseIp(text)
-      return address !== undefined && isIpv4(address)
-    },
-    ({ input }) => `an IPv4 address, e.g. 10.0.0.1${explainIp(input) ? ` (${explainIp(input)?.message})` : ''}`,
-  ),
-)
+export const ipv4: Shape = ofFamily(4, '10.0.0.1')
+/** An IPv6 address. */
+export const ipv6: Shape = ofFamily(6, 'fd00::1')
 
 /** A prefix in strict form: host bits are zero. */
 export const prefix: Shape = v.pipe(

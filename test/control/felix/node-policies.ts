@@ -121,6 +121,7 @@ export function context(
     addressed: [],
     wireguardHostEncryption: false,
     serviceRanges: [],
+    floatingIps: false,
     randomFully: true,
     ...parts,
   }

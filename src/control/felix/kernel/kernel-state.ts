@@ -2,7 +2,7 @@ import type { Family, Ip, Mac, Prefix } from '../../../wire/index.ts'
 import type { VersionTraits } from '../../calico-version.ts'
 import type { FelixSettings } from '../../settings/settings.ts'
 import type { FelixRoute } from '../calc/route-resolver.ts'
-import type { FloatingAddress } from '../rules/floating.ts'
+import type { FloatingAddress } from '../floating-address.ts'
 
 /** A calculated route, as far as Linux hears of it. */
 export type CalculatedRoute = Omit<FelixRoute, 'natOutgoing' | 'tunnelTypes'>

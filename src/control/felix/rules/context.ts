@@ -31,6 +31,8 @@ export interface RuleContext {
   readonly wireguardHostEncryption: boolean
   /** Ranges of Services that nodes announce. */
   readonly serviceRanges: readonly Prefix[]
+  /** Floating addresses of pods are honoured. */
+  readonly floatingIps: boolean
   /** The tool and the kernel can choose ports of translated packets at random. @linux v4.x, iptables 1.6.2 */
   readonly randomFully: boolean
 }

@@ -1,18 +1,9 @@
 import type { Origin } from '../../../model/index.ts'
 import { hostPrefix, type Ip } from '../../../wire/index.ts'
+import type { FloatingAddress } from '../floating-address.ts'
 import type { FelixChain } from './chain.ts'
 import type { RuleContext } from './context.ts'
 import { net, rule } from './words.ts'
-
-/** An address that stands for a pod's own. @calico felix/dataplane/linux/floating_ip_mgr.go */
-export interface FloatingAddress {
-  /** The address others use. */
-  readonly external: Ip
-  /** The pod's own. */
-  readonly internal: Ip
-  /** What asks for it. */
-  readonly origin?: Origin
-}
 
 /** Felix orders addresses as texts. */
 function byText<V>(found: ReadonlyMap<Ip, V>): (readonly [Ip, V])[] {

@@ -11,6 +11,7 @@ import { denyOf, filterAllow, type RuleContext } from './context.ts'
 import { dispatchChains } from './dispatch.ts'
 import { type EndpointChain, endpointChain } from './endpoints.ts'
 import { FAILSAFE } from './failsafe.ts'
+import { floatingChains } from './floating.ts'
 import { enforcedIn, groupChainName, groupsOf, isInlined } from './groups.ts'
 import {
   filterDispatch,
@@ -56,6 +57,15 @@ function rpfSkipChain(workloads: readonly WorkloadPolicies[], { family, settings
     return own.map((range) => rule([inDev(dev), net('source', range)], ACCEPT, { origin }))
   })
   return { name: 'cali-rpf-skip', rules }
+}
+
+/** Chains of the node's floating addresses; none of its own where it has no such address. */
+function floating(workloads: readonly WorkloadPolicies[], context: RuleContext): FelixChain[] {
+  if (!context.floatingIps) return []
+  const own = workloads.flatMap(({ floating: list = [] }) =>
+    list.filter(({ external }) => familyOf(external) === context.family),
+  )
+  return own.length === 0 ? [] : floatingChains(own, context)
 }
 
 /** Dispatches of pods: an interface nobody knows gets nothing through. */
@@ -146,7 +156,9 @@ export function felixPart(policies: NodePolicies, node: string, shared: SharedCh
   return {
     raw: partOf('raw', shared, [...rawDispatches, skip], raw),
     mangle: partOf('mangle', shared, mangleDispatches, mangle),
-    ...(translates(context.family, context.settings) ? { nat: partOf('nat', shared, [], []) } : {}),
+    ...(translates(context.family, context.settings)
+      ? { nat: partOf('nat', shared, floating(workloads, context), []) }
+      : {}),
     filter: partOf('filter', shared, dispatches, filter),
   }
 }

@@ -46,6 +46,7 @@ export function pieceContext(settings: PieceSettings): RuleContext {
     addressed: [],
     wireguardHostEncryption: false,
     serviceRanges: [],
+    floatingIps: felix.floatingIps,
     randomFully: randomFully ?? false,
   }
 }
