@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '../../wire/index.ts'
+import { has, mapAt, refuseIf } from './members.ts'
 import {
   type Agreement,
   ANYTHING,
@@ -82,9 +83,10 @@ export function metadata(check: TextCheck = NAME, longest = 253): MapShape {
   )
 }
 
-/** Labels that stand for the namespace in older releases. */
-export function withoutNamespaceLabel({ metadata: about }: Fields): readonly Refusal[] {
-  const labels = (about as { labels?: Fields } | undefined)?.labels ?? {}
-  const name = 'projectcalico.org/namespace'
-  return name in labels ? [{ at: ['metadata', 'labels', name], message: 'Calico itself sets this label' }] : []
+/** A label that stands for the namespace, which is Calico's own. */
+export function withoutNamespaceLabel(object: Fields): readonly Refusal[] {
+  const labels = mapAt(mapAt(object, 'metadata') ?? {}, 'labels') ?? {}
+  return refuseIf(has(labels, NAMESPACE), ['metadata', 'labels', NAMESPACE], 'Calico itself sets this label')
 }
+
+const NAMESPACE = 'projectcalico.org/namespace'
