@@ -56,6 +56,8 @@ export { type PodDevice, routeLines } from './cni-plugin/pod-device.ts'
 export { birdConfiguration } from './confd/bird-configuration.ts'
 export type { ConfdDatastore, ConfdNode, ConfdPeer, PasswordRef, WorkloadPeer } from './confd/datastore.ts'
 export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
+export { contradictions } from './contradictions/contradictions.ts'
+export type { Contradiction, FindingName, Severity } from './contradictions/finding.ts'
 export type { Conversion, Converted, GivenMetadata } from './conversion/converted.ts'
 export type { ConvertedPod, PortedContainer } from './conversion/pod.ts'
 export {

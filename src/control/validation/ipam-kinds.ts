@@ -8,6 +8,7 @@ import {
   type MapShape,
   map,
   needed,
+  type Shape,
   set,
   TEXT,
   text,
@@ -47,22 +48,23 @@ export const IPAM_CONFIG: MapShape = configuration(2 ** 31 - 1)
 /** Only Calico itself marks an affinity as deleted. */
 const notDeleted: Agreement = (spec) => refuseIf(spec['deleted'] === true, ['deleted'], 'expected false')
 
-/** BlockAffinity. @calico api/pkg/apis/projectcalico/v3/blockaffinity.go */
-export const BLOCK_AFFINITY: MapShape = map({
-  metadata: metadata(),
-  spec: needed(
-    map(
-      {
-        state: words('confirmed', 'pending', 'pendingDeletion'),
-        node: TEXT,
-        type: TEXT,
-        cidr: TEXT,
-        deleted: withDefault(FLAG, false),
-      },
-      notDeleted,
+function affinity(deleted: Shape): MapShape {
+  return map({
+    metadata: metadata(),
+    spec: needed(
+      map(
+        { state: words('confirmed', 'pending', 'pendingDeletion'), node: TEXT, type: TEXT, cidr: TEXT, deleted },
+        notDeleted,
+      ),
     ),
-  ),
-})
+  })
+}
+
+/** BlockAffinity. @calico api/pkg/apis/projectcalico/v3/blockaffinity.go */
+export const BLOCK_AFFINITY: MapShape = affinity(withDefault(FLAG, false))
+
+/** BlockAffinity as it is stored in crd.projectcalico.org, where the flag is text. */
+export const STORED_BLOCK_AFFINITY: MapShape = affinity(words('true', 'false'))
 
 /** IPAMBlock. @calico api/pkg/apis/projectcalico/v3/ipamblocks.go */
 export const IPAM_BLOCK: MapShape = map({

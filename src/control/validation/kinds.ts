@@ -14,6 +14,7 @@ import {
   IPAM_CONFIG,
   IPAM_CONFIGURATION,
   IPAM_HANDLE,
+  STORED_BLOCK_AFFINITY,
 } from './ipam-kinds.ts'
 import { KUBE_CONTROLLERS_CONFIGURATION } from './kube-controllers.ts'
 import { NETWORK_SET } from './network-sets.ts'
@@ -76,7 +77,8 @@ export type KnownKind = { readonly shape: MapShape } | { readonly refusal: Refus
 export function knownKind(kind: unknown, apiVersion: unknown = 'projectcalico.org/v3'): KnownKind | undefined {
   const ours = typeof apiVersion === 'string' && OUR_GROUP.test(apiVersion)
   if (typeof kind !== 'string') return undefined
-  const shape = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  const stored = kind === 'BlockAffinity' && String(apiVersion).startsWith('crd.')
+  const shape = stored ? STORED_BLOCK_AFFINITY : Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
   if (shape !== undefined && ours) return { shape }
   if (ours) return { refusal: { at: ['kind'], message: `no such kind (${didYouMean(kind, Object.keys(KINDS))})` } }
   if (shape === undefined || ALSO_OF_KUBERNETES.includes(kind)) return undefined

@@ -1,0 +1,21 @@
+import { bgpChecks } from './bgp-checks.ts'
+import { blockChecks } from './block-checks.ts'
+import type { Contradiction } from './finding.ts'
+import { nodeChecks } from './node-checks.ts'
+import { plainObjects } from './objects.ts'
+import { podChecks } from './pod-checks.ts'
+import { policyChecks } from './policy-checks.ts'
+import { poolChecks } from './pool-checks.ts'
+import { settingsChecks } from './settings-checks.ts'
+
+const CHECKS = [settingsChecks, poolChecks, nodeChecks, podChecks, blockChecks, bgpChecks, policyChecks]
+
+/**
+ * What objects say against each other, each of which may be right by itself: Calico takes them, and traffic does not go where it
+ * is meant to. References to what is not among the objects count only where objects of that kind are.
+ * @param values - plain objects of any kind, lists unfolded
+ */
+export function contradictions(values: readonly unknown[]): Contradiction[] {
+  const objects = plainObjects(values)
+  return CHECKS.flatMap((check) => check(objects))
+}
