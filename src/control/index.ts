@@ -77,6 +77,16 @@ export {
 } from './conversion/policies.ts'
 export { type ConvertedProfile, profileOfAccount, profileOfNamespace } from './conversion/profiles.ts'
 export type { QosControls } from './conversion/qos-controls.ts'
+export type {
+  BGPFilterOperation,
+  BGPFilterResource,
+  BGPFilterRule,
+  CalicoNodeStatusResource,
+  IPAMHandleResource,
+  PrefixLengths,
+  SecretResource,
+  WorkloadEndpointResource,
+} from './datastore-kinds.ts'
 export { explainField, type FieldExplanation } from './explain/explain-field.ts'
 export type { Encapsulation, ProgrammedPools } from './felix/calc/encapsulation.ts'
 export type { EndpointPolicies, EndpointTier } from './felix/calc/endpoint-policies.ts'

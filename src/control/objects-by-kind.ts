@@ -45,6 +45,11 @@ const LIST_OF_KIND: Readonly<Record<KnownResource['kind'], keyof Resources>> = {
   HostEndpoint: 'hostEndpoints',
   ServiceAccount: 'serviceAccounts',
   KubeControllersConfiguration: 'kubeControllersConfigurations',
+  IPAMHandle: 'ipamHandles',
+  BGPFilter: 'bgpFilters',
+  CalicoNodeStatus: 'calicoNodeStatuses',
+  WorkloadEndpoint: 'workloadEndpoints',
+  Secret: 'secrets',
 }
 
 /** Kinds that live in a Kubernetes namespace, as far as the control plane reads them. */
@@ -64,6 +69,8 @@ const NAMESPACED: ReadonlySet<string> = new Set([
   'NetworkSet',
   'StagedNetworkPolicy',
   'StagedKubernetesNetworkPolicy',
+  'WorkloadEndpoint',
+  'Secret',
 ])
 
 /** Whether objects of a kind live in a Kubernetes namespace, as far as the control plane reads them. */
@@ -135,6 +142,11 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
     hostEndpoints: [],
     serviceAccounts: [],
     kubeControllersConfigurations: [],
+    ipamHandles: [],
+    bgpFilters: [],
+    calicoNodeStatuses: [],
+    workloadEndpoints: [],
+    secrets: [],
     others: [],
   }
   for (const item of byKey.values()) {

@@ -9,6 +9,13 @@ import type {
   IPPoolResource,
   IPReservationResource,
 } from './calico-kinds.ts'
+import type {
+  BGPFilterResource,
+  CalicoNodeStatusResource,
+  IPAMHandleResource,
+  SecretResource,
+  WorkloadEndpointResource,
+} from './datastore-kinds.ts'
 import type { InstallationResource } from './install/installation-kind.ts'
 import type {
   ConfigMapResource,
@@ -66,6 +73,11 @@ export type KnownResource =
   | HostEndpointResource
   | ServiceAccountResource
   | KubeControllersConfigurationResource
+  | IPAMHandleResource
+  | BGPFilterResource
+  | CalicoNodeStatusResource
+  | WorkloadEndpointResource
+  | SecretResource
 
 /** All objects of a cluster by kind, each list in input order, no object twice. {@link collectResources} makes one. */
 export interface Resources {
@@ -127,6 +139,16 @@ export interface Resources {
   readonly serviceAccounts: readonly ServiceAccountResource[]
   /** Settings of kube-controllers. */
   readonly kubeControllersConfigurations: readonly KubeControllersConfigurationResource[]
+  /** Owners of addresses. */
+  readonly ipamHandles: readonly IPAMHandleResource[]
+  /** Filters of routes. */
+  readonly bgpFilters: readonly BGPFilterResource[]
+  /** Questions to calico-node. */
+  readonly calicoNodeStatuses: readonly CalicoNodeStatusResource[]
+  /** Endpoints that are stored as such. */
+  readonly workloadEndpoints: readonly WorkloadEndpointResource[]
+  /** Secrets, by name only. */
+  readonly secrets: readonly SecretResource[]
   /** Objects of kinds the control plane does not read. */
   readonly others: readonly OtherResource[]
 }

@@ -15,7 +15,7 @@ import { piecesOf, wholeText } from './pieces.ts'
 import { podSet } from './schema/kubernetes.ts'
 import { groupOf, isKnownKind, kindsOf, shapeOf } from './schema/shapes.ts'
 
-/** Objects of a kind packetwalk does not read. */
+/** Objects of a kind packetwalk does not read, or of which nothing decides about packets. */
 export interface UnreadKind {
   /** `apiVersion`. */
   readonly apiVersion: string
@@ -35,12 +35,12 @@ export interface LoadedResources {
   readonly unread: readonly UnreadKind[]
 }
 
-/** Kinds of which nothing is ever kept, not even their name. */
-const SECRET_KINDS: ReadonlySet<string> = new Set(['Secret', 'SealedSecret'])
+/** A kind of which nothing is ever kept, not even its name. */
+const SEALED = 'SealedSecret'
 
 /**
  * Reads Kubernetes and Calico objects from texts: YAML or JSON, any number of documents, `List`s of any kind, both Calico
- * API groups, and packetwalk's own `Underlay`. Secrets, managedFields, and the environment of anything but Calico's own
+ * API groups, and packetwalk's own `Underlay`. What is in Secrets, managedFields, and the environment of anything but Calico's own
  * containers are never kept.
  * @throws InputError with every fault of every text at once
  */
@@ -201,6 +201,7 @@ function sort(raw: RawObject, into: Sorted): void {
   into.issues.push(...judged.issues)
   into.warnings.push(...judged.warnings)
   if (judged.resource) into.known.push(judged.resource)
+  if (kind.isIdle) countUnread(raw, into)
 }
 
 /** ConfigMaps that something is read of: Calico's own, and that of kubeadm with the pod subnet. */
@@ -233,10 +234,14 @@ function hasContainer(value: RawObject['value'], container: string): boolean {
 }
 
 function passOver(raw: RawObject, into: Sorted): void {
+  countUnread(raw, into)
+  keepName(raw, into)
+}
+
+function countUnread(raw: RawObject, into: Sorted): void {
   const key = `${raw.apiVersion} ${raw.kind}`
   const before = into.unread.get(key)?.count ?? 0
   into.unread.set(key, { apiVersion: raw.apiVersion, kind: raw.kind, count: before + 1 })
-  keepName(raw, into)
 }
 
 /** Keeps kind and name of an object, and nothing else of it. */
@@ -244,7 +249,7 @@ function keepName(raw: RawObject, into: Sorted): void {
   const meta = raw.value['metadata']
   // A kind of the same name from another group (a Service of Knative) must not be taken for ours.
   if (isKnownKind(raw.kind)) return
-  if (SECRET_KINDS.has(raw.kind) || !isMap(meta) || typeof meta['name'] !== 'string') return
+  if (raw.kind === SEALED || !isMap(meta) || typeof meta['name'] !== 'string') return
   const namespace = meta['namespace']
   const { apiVersion, kind, placeOf } = raw
   const metadata = { name: meta['name'], ...(typeof namespace === 'string' ? { namespace } : {}) }

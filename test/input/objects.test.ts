@@ -1,5 +1,6 @@
 // What is taken from the input, what is passed over, and what must never be kept.
 import { describe, expect, it } from 'vitest'
+import type { Resources } from '../../src/control/index.ts'
 import { loadResources } from '../../src/input/index.ts'
 
 const load = (text: string, name = 'x.yaml') => loadResources([{ name, text }])
@@ -67,10 +68,81 @@ describe('objects', () => {
 
   it('of kinds that are not read are counted, and known by name', () => {
     const policy = (name: string): string =>
-      `apiVersion: projectcalico.org/v3\nkind: CalicoNodeStatus\nmetadata: {name: ${name}}\nspec: {}\n---\n`
+      `apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}}\nspec: {}\n---\n`
     const { unread, resources } = load(policy('a') + policy('b'))
-    expect(unread).toEqual([{ apiVersion: 'projectcalico.org/v3', kind: 'CalicoNodeStatus', count: 2 }])
+    expect(unread).toEqual([{ apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', count: 2 }])
     expect(resources.others.map(({ metadata }) => metadata.name)).toEqual(['a', 'b'])
+  })
+
+  it.each<[list: keyof Resources, apiVersion: string, kind: string, spec: object]>([
+    [
+      'ipamHandles',
+      'crd.projectcalico.org/v1',
+      'IPAMHandle',
+      { handleID: 'h', block: { '10.7.0.0/26': 2 }, deleted: false },
+    ],
+    [
+      'bgpFilters',
+      'projectcalico.org/v3',
+      'BGPFilter',
+      {
+        importV4: [
+          {
+            action: 'Accept',
+            cidr: '10.7.0.0/16',
+            matchOperator: 'In',
+            prefixLength: { min: 24, max: 28 },
+            asPathPrefix: [64512, '1.7'],
+            communities: { values: ['64512:7'] },
+            operations: [{ setPriority: { value: 7 } }, { prependASPath: { prefix: ['64512'] } }],
+          },
+        ],
+        exportV6: [{ action: 'Reject', peerType: 'eBGP', source: 'RemotePeers', interface: 'eth7', priority: 7 }],
+      },
+    ],
+    [
+      'calicoNodeStatuses',
+      'projectcalico.org/v3',
+      'CalicoNodeStatus',
+      { node: 'n', classes: ['BGP'], updatePeriodSeconds: 7 },
+    ],
+    [
+      'workloadEndpoints',
+      'projectcalico.org/v3',
+      'WorkloadEndpoint',
+      {
+        node: 'n',
+        orchestrator: 'k8s',
+        pod: 'p',
+        endpoint: 'eth0',
+        ipNetworks: ['10.7.0.7/32'],
+        ipNATs: [{ internalIP: '10.7.0.7', externalIP: '192.0.2.7' }],
+        profiles: ['kns.dev'],
+        interfaceName: 'cali07',
+        ports: [{ name: 'web', protocol: 'TCP', port: 80 }],
+      },
+    ],
+  ])('arrive in the list %s, though they decide nothing, which is told', (list, apiVersion, kind, spec) => {
+    const { unread, resources, warnings } = load(
+      JSON.stringify({ apiVersion, kind, metadata: { name: 'x' }, spec, status: {} }),
+    )
+    expect(resources[list]).toMatchObject([{ apiVersion, kind, metadata: { name: 'x' }, spec }])
+    expect(resources.others).toEqual([])
+    expect([unread, warnings]).toEqual([[{ apiVersion, kind, count: 1 }], []])
+  })
+
+  it('of kind Secret are known by name and namespace', () => {
+    const { resources } = load(
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: bgp, namespace: kube-system, uid: u}\ndata: {p: cA==}',
+    )
+    expect(resources.secrets).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'bgp', namespace: 'kube-system' },
+        placeOf: expect.anything() as unknown,
+      },
+    ])
   })
 
   it('with fields Calico may know and packetwalk does not read give a warning with a place', () => {
@@ -115,7 +187,10 @@ describe('a node of the Calico API', () => {
 describe('secrets', () => {
   const hidden = 'hunter2'
   it.each([
-    ['a Secret', `apiVersion: v1\nkind: Secret\nmetadata: {name: ${hidden}}\nstringData: {p: ${hidden}}`],
+    [
+      'a Secret',
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: s, labels: {a: ${hidden}}}\nstringData: {p: ${hidden}}`,
+    ],
     ['a ConfigMap of somebody else', `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\ndata: {p: ${hidden}}`],
     [
       'a DaemonSet of somebody else',

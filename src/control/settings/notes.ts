@@ -63,7 +63,7 @@ export function noteSettings(resources: Resources, findings: Findings): void {
 
 /** Notes filters of what nodes learn by BGP. They act where a BGPPeer names them, never on the mesh. */
 export function noteFilters(resources: Resources, findings: Findings): void {
-  const filters = resources.others.filter(({ kind }) => kind === 'BGPFilter')
+  const filters = resources.bgpFilters
   const known = new Set(filters.map(({ metadata }) => metadata.name))
   const used = new Set<string>()
   for (const peer of resources.bgpPeers) {

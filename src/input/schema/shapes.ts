@@ -1,4 +1,5 @@
 import * as calico from './calico.ts'
+import * as datastore from './datastore.ts'
 import { metadataWith, type Shape } from './fields.ts'
 import { installation } from './installation.ts'
 import * as kubernetes from './kubernetes.ts'
@@ -26,6 +27,8 @@ export interface KindShape {
   readonly group: ApiGroup
   /** Shape of everything but `apiVersion`, `kind` and `metadata`. */
   readonly shape: Shape
+  /** Its objects decide nothing about packets: they are kept, and people are told of them as of what is not read. */
+  readonly isIdle?: true
 }
 
 const KINDS: readonly KindShape[] = [
@@ -70,6 +73,11 @@ const KINDS: readonly KindShape[] = [
   { kind: 'Profile', group: 'calico', shape: policy.profile },
   { kind: 'HostEndpoint', group: 'calico', shape: policy.hostEndpoint },
   { kind: 'KubeControllersConfiguration', group: 'calico', shape: policy.kubeControllers },
+  { kind: 'IPAMHandle', group: 'calico', shape: datastore.ipamHandle, isIdle: true },
+  { kind: 'BGPFilter', group: 'calico', shape: datastore.bgpFilter, isIdle: true },
+  { kind: 'CalicoNodeStatus', group: 'calico', shape: datastore.calicoNodeStatus, isIdle: true },
+  { kind: 'WorkloadEndpoint', group: 'calico', shape: datastore.workloadEndpoint, isIdle: true },
+  { kind: 'Secret', group: 'core', shape: datastore.secret, isIdle: true },
   { kind: 'Underlay', group: 'packetwalk', shape: underlay },
 ]
 
@@ -111,11 +119,13 @@ const METADATA = {
   object: metadataWith(objectName),
   calico: metadataWith(calicoName),
   own: metadataWith(plainName),
+  secret: datastore.secretMetadata,
 }
 
 /** The shape of an object's `metadata`: kinds differ in what they may be called. */
 export function metadataOf({ kind, group }: KindShape): Shape {
   if (group === 'packetwalk') return METADATA.own
+  if (kind === 'Secret') return METADATA.secret
   if (group === 'calico') return METADATA.calico
   return group === 'core' && (kind === 'Namespace' || kind === 'Service') ? METADATA.label : METADATA.object
 }
