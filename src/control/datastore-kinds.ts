@@ -1,4 +1,4 @@
-import type { EndpointSpec } from './conversion/pod-endpoint.ts'
+import type { EndpointSpec } from './conversion/endpoint-kind.ts'
 import type { ResourceBase } from './resource.ts'
 
 // Kinds that packetwalk reads and that decide nothing about its packets by themselves.

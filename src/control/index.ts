@@ -59,15 +59,13 @@ export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/rea
 export { contradictions } from './contradictions/contradictions.ts'
 export type { Contradiction, FindingName, Severity } from './contradictions/finding.ts'
 export type { Conversion, Converted, GivenMetadata } from './conversion/converted.ts'
+export type { EndpointNat, EndpointPort, EndpointSpec, QosControls } from './conversion/endpoint-kind.ts'
 export type { ConvertedPod, PortedContainer } from './conversion/pod.ts'
 export {
   type ConvertedEndpoint,
-  type EndpointPort,
-  type EndpointSpec,
   type EndpointTraits,
   endpointOfPod,
 } from './conversion/pod-endpoint.ts'
-export type { EndpointNat } from './conversion/pod-networks.ts'
 export {
   type ConvertedGlobalPolicy,
   type ConvertedPolicy,
@@ -76,7 +74,6 @@ export {
   type PolicyTraits,
 } from './conversion/policies.ts'
 export { type ConvertedProfile, profileOfAccount, profileOfNamespace } from './conversion/profiles.ts'
-export type { QosControls } from './conversion/qos-controls.ts'
 export type {
   BGPFilterOperation,
   BGPFilterResource,

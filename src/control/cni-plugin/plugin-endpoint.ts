@@ -1,6 +1,6 @@
 import type { Mac } from '../../wire/index.ts'
 import type { Converted } from '../conversion/converted.ts'
-import type { EndpointSpec } from '../conversion/pod-endpoint.ts'
+import type { EndpointSpec } from '../conversion/endpoint-kind.ts'
 
 /** `spec` of an endpoint as the plugin writes it. */
 export interface PluginEndpointSpec extends Omit<EndpointSpec, 'endpoint'> {

@@ -3,53 +3,10 @@ import { hostInterfaceName, workloadEndpointName } from '../names.ts'
 import { accountProfile, namespaceProfile } from '../policy/profiles.ts'
 import { IN_NAMESPACE, ORCHESTRATOR, SERVICE_ACCOUNT } from '../policy/selector-text.ts'
 import { type Conversion, type Converted, filled, made, refused } from './converted.ts'
+import type { EndpointPort, EndpointSpec } from './endpoint-kind.ts'
 import type { ConvertedPod, PortedContainer } from './pod.ts'
-import { type EndpointNat, floatingAddresses, PodRefused, podNetworks, spoofedSources } from './pod-networks.ts'
-import { type QosControls, qosControls } from './qos-controls.ts'
-
-/** A port of a pod that has a name, or a port of the node. */
-export interface EndpointPort {
-  /** Name; '' for none. */
-  readonly name: string
-  /** Protocol. */
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
-  /** Number. */
-  readonly port: number
-  /** Port of the node; 0 for none. */
-  readonly hostPort: number
-  /** Address of the node at which that port is; '' for every one. */
-  readonly hostIP: string
-}
-
-/** `spec` of a WorkloadEndpoint. @calico libcalico-go/lib/apis/internalapi */
-export interface EndpointSpec {
-  /** Who runs the workload. */
-  readonly orchestrator: 'k8s'
-  /** Node. */
-  readonly node?: string
-  /** Pod. */
-  readonly pod?: string
-  /** Interface in the pod. */
-  readonly endpoint: 'eth0'
-  /** Container that the plugin was called for. */
-  readonly containerID?: string
-  /** Service account. */
-  readonly serviceAccountName?: string
-  /** Addresses, as ranges. */
-  readonly ipNetworks?: readonly string[]
-  /** Floating addresses. */
-  readonly ipNATs?: readonly EndpointNat[]
-  /** Profiles in order. */
-  readonly profiles?: readonly string[]
-  /** Host end of its veth. */
-  readonly interfaceName: string
-  /** Ports by name, and of the node. */
-  readonly ports?: readonly EndpointPort[]
-  /** Ranges it may send under besides its own addresses. */
-  readonly allowSpoofedSourcePrefixes?: readonly string[]
-  /** Limits. */
-  readonly qosControls?: QosControls
-}
+import { floatingAddresses, PodRefused, podNetworks, spoofedSources } from './pod-networks.ts'
+import { qosControls } from './qos-controls.ts'
 
 /** The endpoint of a pod. */
 export type ConvertedEndpoint = Converted<'WorkloadEndpoint', EndpointSpec>

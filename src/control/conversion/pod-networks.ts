@@ -1,4 +1,5 @@
 import { familyOf, hostPrefix, type Ip, type Prefix, parseCidr, parseIp, prefixOf } from '../../wire/index.ts'
+import type { EndpointNat } from './endpoint-kind.ts'
 import type { ConvertedPod } from './pod.ts'
 
 const CNI = 'cni.projectcalico.org/'
@@ -40,14 +41,6 @@ function isFinished({ metadata: { annotations = {}, deletionTimestamp }, status 
 export function podNetworks(pod: ConvertedPod): Prefix[] {
   const ranges = addressTexts(pod).map(rangeOf)
   return isFinished(pod) ? [] : ranges
-}
-
-/** An address of the outside that stands for one of a pod. */
-export interface EndpointNat {
-  /** Address of the pod. */
-  readonly internalIP: Ip
-  /** Address of the outside, as written. */
-  readonly externalIP: string
 }
 
 /** Floating addresses, each for the pod's address of its family; of a pod without addresses there are none. */

@@ -1,39 +1,6 @@
 import type { QosEra } from '../calico-version.ts'
 import { quantityWithin } from '../quantity.ts'
-
-/** Limits of what a pod sends and gets, from annotations; absent: none. @calico libcalico-go/lib/apis/internalapi */
-export interface QosControls {
-  /** Bits a second. */
-  readonly ingressBandwidth?: number
-  /** Bits at once. */
-  readonly ingressBurst?: number
-  /** Bits a second of a burst. */
-  readonly ingressPeakrate?: number
-  /** Bytes of the least burst. */
-  readonly ingressMinburst?: number
-  /** Packets a second. */
-  readonly ingressPacketRate?: number
-  /** Packets at once. */
-  readonly ingressPacketBurst?: number
-  /** Connections. */
-  readonly ingressMaxConnections?: number
-  /** Bits a second. */
-  readonly egressBandwidth?: number
-  /** Bits at once. */
-  readonly egressBurst?: number
-  /** Bits a second of a burst. */
-  readonly egressPeakrate?: number
-  /** Bytes of the least burst. */
-  readonly egressMinburst?: number
-  /** Packets a second. */
-  readonly egressPacketRate?: number
-  /** Packets at once. */
-  readonly egressPacketBurst?: number
-  /** Connections. */
-  readonly egressMaxConnections?: number
-  /** Code point of packets that leave the cluster: a number, or its name. */
-  readonly dscp?: number | string
-}
+import type { QosControls } from './endpoint-kind.ts'
 
 type Annotations = Readonly<Record<string, string>>
 type Limits = readonly [least: number, most: number]
