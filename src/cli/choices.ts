@@ -10,6 +10,9 @@ export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 /** Forms `validate -o` can take. */
 export const VALIDATE_FORMATS = ['text', 'json'] as const
 
+/** What the plugin is called for. */
+export const CNI_COMMANDS = ['add', 'del'] as const
+
 /** What `trace` shows as text. */
 export const TRACE_VIEWS = ['hops', 'both', 'frames', 'reasons', 'bytes'] as const
 

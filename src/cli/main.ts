@@ -7,6 +7,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import {
   CALICO_VERBS,
+  CNI_COMMANDS,
   POLICY_FORMATS,
   SHOW_TABLES,
   SUITES,
@@ -16,6 +17,7 @@ import {
   VALIDATE_FORMATS,
 } from './choices.ts'
 import type { CalicoOptions } from './commands/calico.ts'
+import type { CniOptions } from './commands/cni.ts'
 import type { DiffOptions } from './commands/diff.ts'
 import type { IpamShowOptions, IpamSource, IpamWhatIfOptions } from './commands/ipam.ts'
 import type { PolicyOptions } from './commands/policy.ts'
@@ -234,6 +236,17 @@ function build(): Command {
       '\nStatus 0: no difference, 1: some.\nExample:\n  packetwalk diff -f cluster.yaml --dump packetwalk-node01.tar.gz',
     )
     .action((options: DiffOptions) => run('diff', rest, (part) => part.diffCommand(options)))
+
+  const cni = withSource(program.command('cni'))
+    .description('tell step by step how the CNI plugin wires a pod, with the commands a person would type')
+    .option('-j, --json', 'JSON')
+    .addHelpText('after', '\nExample:\n  packetwalk cni add default/web-0 -f cluster.yaml')
+  cni
+    .addArgument(cni.createArgument('<command>', 'ADD or DEL').choices(CNI_COMMANDS))
+    .argument('<pod>', 'NAMESPACE/POD, POD, or deploy/NAME and the like')
+    .action((command: (typeof CNI_COMMANDS)[number], pod: string, options: CniOptions) =>
+      run('cni', rest, (part) => part.cniCommand(command, pod, options)),
+    )
 
   program
     .command('collect')

@@ -142,6 +142,7 @@ describe('what shells are told', () => {
         'show',
         'shell',
         'diff',
+        'cni',
         'collect',
         'replay',
         'conformance',

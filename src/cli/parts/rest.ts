@@ -1,5 +1,6 @@
 // The commands besides `trace`: loaded when one is asked for, from a file of their own once built.
 export { calicoCommand } from '../commands/calico.ts'
+export { cniCommand } from '../commands/cni.ts'
 export { collectCommand } from '../commands/collect.ts'
 export { conformanceCommand } from '../commands/conformance.ts'
 export { diffCommand } from '../commands/diff.ts'
