@@ -223,6 +223,43 @@ describe('routes of a node, by mode and release', () => {
     expect(routesMatching(cluster, 'kind-worker', /110\.140/)[0]).toMatch(/^192.168.110.140 dev cali/)
   })
 
+  // [felix-routes.md §2]: a remote tunnel address outside its own block is a route of the device.
+  test.each([
+    [
+      'v3.30.0',
+      'Always',
+      {},
+      ['192.168.0.0/26 via 192.168.0.0 dev vxlan.calico onlink', '192.168.0.2 dev vxlan.calico scope link'],
+    ],
+    [
+      'v3.34.0',
+      'Always',
+      {},
+      [
+        '192.168.0.0/26 via 192.168.0.0 dev vxlan.calico onlink mtu 1450',
+        '192.168.0.2 dev vxlan.calico scope link mtu 1450',
+      ],
+    ],
+    [
+      'v3.34.0',
+      'Always',
+      { blockSize: 32 },
+      ['192.168.0.14 dev vxlan.calico scope link mtu 1450', '192.168.0.31 dev vxlan.calico scope link mtu 1450'],
+    ],
+    [
+      'v3.34.0',
+      'CrossSubnet',
+      {},
+      ['192.168.0.0/26 via 172.18.0.2 dev eth0 proto 80 onlink', '192.168.0.2 via 172.18.0.4 dev eth0 proto 80 onlink'],
+    ],
+  ])(
+    '[felix-routes.md §2] tunnel addresses outside of a block of their node, in %s with vxlanMode %s',
+    (version, vxlanMode, more, lines) => {
+      const cluster = build([...NODES, pool('p', '192.168.0.0/26', { vxlanMode, blockSize: 26, ...more })], version)
+      expect(routesMatching(cluster, 'kind-worker', /192\.168\./)).toEqual(lines)
+    },
+  )
+
   test('a VXLAN cluster has one neighbour and one FDB entry a peer, none for itself', () => {
     const cluster = build([...NODES, pool('p', '192.168.0.0/16', { vxlanMode: 'Always' })], 'v3.30.0')
     const namespace = cluster.network.namespaces[A]!

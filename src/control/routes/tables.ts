@@ -5,6 +5,12 @@ import { originOf } from '../origin.ts'
 import { type Destination, ofFamily, type Transport } from '../prefixes-of-nodes.ts'
 import type { ClusterRouteFacts, Owner } from './situation.ts'
 
+/**
+ * Where packets to a range are handed to: the node, its end of the VXLAN tunnel, or nobody: the range is the address of
+ * that end itself, which lies outside its node's own block.
+ */
+export type RouteGateway = 'node' | 'vtep' | 'nobody'
+
 /** The lists of routes between nodes, each made when it is first asked for and written once for all nodes. */
 export class RouteTables {
   /** The lists, by name. */
@@ -91,7 +97,7 @@ export class RouteTables {
     family: Family,
     transport: Transport,
     crossSubnet: boolean,
-    via: 'node' | 'vtep',
+    via: RouteGateway,
     within?: Prefix,
   ): string | undefined {
     const name = [owner, `${transport}${family}`, crossSubnet ? 'cross-subnet' : 'always', via, within]
@@ -106,8 +112,9 @@ export class RouteTables {
         if (!(owner === 'bird' ? this.isAnnounced(entry) && !this.isContested(entry) : entry.felix)) continue
         if (inside && !inside.has(entry.owner)) continue
         const vtep = this.facts.vteps[family].get(entry.owner)?.address
-        const gateway = via === 'vtep' ? vtep : this.addressOf(entry.owner, family)
+        const gateway = via === 'node' ? this.addressOf(entry.owner, family) : vtep
         if (gateway === undefined) continue
+        if (via !== 'node' && (via === 'nobody') !== (entry.dst === hostPrefix(gateway))) continue
         entries.push({ owner: entry.owner, dst: entry.dst, via: gateway, origin: this.poolOrigin(owner, entry) })
       }
       if (entries.length === 0) {

@@ -78,13 +78,19 @@ function transportUses(
   if (transport === 'vxlan' && !vtep) return []
   const via = transport === 'vxlan' ? 'vtep' : 'node'
   const table = tables.routeTable(owner, family, transport, crossSubnet, via)
-  const tunnel = table === undefined ? undefined : tunnelUse(situation, tables, family, transport, table, owner)
-  if (!crossSubnet) return tunnel ? [tunnel] : []
+  const tunnels = table === undefined ? [] : [tunnelUse(situation, tables, family, transport, table, owner)]
+  const ends = transport === 'vxlan' ? tables.routeTable(owner, family, transport, crossSubnet, 'nobody') : undefined
+  if (ends !== undefined) tunnels.push(endUse(situation, tables, family, ends))
+  if (!crossSubnet) return tunnels
   const near =
     owner === 'felix'
       ? nearUses(situation, family, tables.routeTable(owner, family, transport, true, 'node', subnet))
       : resolved(situation, tables, family, transport, subnet)
-  return tunnel ? [...near, { ...tunnel, except: [...(tunnel.except ?? []), ...tables.inside(subnet)] }] : near
+  const beside = (use: SharedView): SharedView => ({
+    ...use,
+    except: [...(use.except ?? []), ...tables.inside(subnet)],
+  })
+  return [...near, ...tunnels.map(beside)]
 }
 
 /** Everything through a tunnel device. */
@@ -113,6 +119,27 @@ function tunnelUse(
       ...(owner === 'felix' ? preferredSource(family, situation) : {}),
     },
     origin: { component: owner, note: `${transport} tunnel to the node that owns the block` },
+  }
+}
+
+/** Addresses of ends of the VXLAN tunnel outside their nodes' own blocks: on the device itself. @calico felix/dataplane/linux/vxlan_mgr.go */
+function endUse(situation: Situation, tables: RouteTables, family: Family, table: string): SharedView {
+  const dev = family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
+  return {
+    table,
+    as: 'route',
+    dev,
+    route: {
+      protocol: felixProtocol(situation, 'device'),
+      scope: family === 4 ? 'link' : 'global',
+      noVia: true,
+      ...(family === 6 ? { metric: 1024 } : {}),
+      ...(tables.facts.settings.traits.routeMtu ? { mtu: situation.mtus[dev] } : {}),
+    },
+    origin: {
+      component: 'felix',
+      note: 'the other end of the tunnel has this address, and no block of its own around it',
+    },
   }
 }
 
