@@ -381,6 +381,32 @@ describe('DEL', () => {
   })
 })
 
+describe('what is stored before the first call', () => {
+  const stored = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'WorkloadEndpoint',
+    metadata: { name: 'rack--1-k8s-cart--0-eth0', namespace: 'shop' },
+    spec: { node: 'rack-1', pod: 'cart-0', endpoint: 'eth0', containerID: 'c0', ipNetworks: ['10.71.0.3/32'] },
+  }
+
+  it('is an endpoint that DEL of another container leaves, and of its own takes away', () => {
+    const steps = run([del(), { do: 'endpoints' }, del(CALICO, { container: 'c0' }), { do: 'endpoints' }], stored, EAST)
+    expect([steps[1].endpoints.length, steps[3].endpoints.length]).toEqual([1, 0])
+  })
+
+  it('gives its fixed address to the next container', () => {
+    const fixed = pod('cart-0', { ipAddrs: '["10.71.0.3"]' })
+    const held = { do: 'assign', node: 'rack-1', address: '10.71.0.3', handle: 'lan.c0', use: 'Workload' }
+    const steps = run([held, add(), { do: 'inspect', address: '10.71.0.3' }], stored, fixed, EAST)
+    expect([steps[1].error, steps[2]]).toMatchObject([null, { handle: 'lan.c1' }])
+  })
+
+  it('are addresses under the handles of old, which DEL gives back [cni.md §7]', () => {
+    const old = { do: 'assign', node: 'rack-1', address: '10.71.0.3', handle: 'shop.cart-0' }
+    expect(run([old, del(), { do: 'allocations' }], EAST)[2]).toEqual({ allocations: [] })
+  })
+})
+
 describe('a pod has one endpoint', () => {
   it('also when the plugin is called for another interface; one with a similar name has its own', () => {
     const steps = run(

@@ -1,10 +1,12 @@
-import type { CniObjects, ConvertedPod } from '../../control/index.ts'
+import type { CniObjects, ConvertedPod, PluginEndpoint } from '../../control/index.ts'
 import { fieldsOf, listOf, type RawObject, rawObjects, textOf, textsOf } from '../raw-objects.ts'
 
 /** What the plugin asks about, with what later steps change of it. */
 export interface CniDatastore extends CniObjects {
   /** Takes over objects. */
   readonly apply: (objects: readonly unknown[]) => void
+  /** Endpoints that are stored, by `namespace/name`. */
+  readonly endpoints: () => ReadonlyMap<string, PluginEndpoint>
   /** Takes one away. */
   readonly remove: (kind: string, name: string, namespace?: string) => void
 }
@@ -33,6 +35,12 @@ export function cniDatastore(objects: readonly unknown[]): CniDatastore {
       if (info === undefined) return isSaid ? 'unknown' : 'ready'
       return info.spec['datastoreReady'] === true ? 'ready' : 'not-ready'
     },
+    endpoints: () => {
+      const stored = [...held.values()].filter(({ kind }) => kind === 'WorkloadEndpoint')
+      return new Map(
+        stored.map(({ name, namespace = 'default', value }) => [`${namespace}/${name}`, endpointOf(value)]),
+      )
+    },
     apply: (values) => {
       apply(values)
       isSaid ||= held.has(keyOf('ClusterInformation', 'default'))
@@ -45,7 +53,14 @@ export function cniDatastore(objects: readonly unknown[]): CniDatastore {
 }
 
 function keyOf(kind: string, name: string, namespace = 'default'): string {
-  return kind === 'Pod' ? `Pod ${namespace}/${name}` : `${kind} ${name}`
+  const isNamespaced = kind === 'Pod' || kind === 'WorkloadEndpoint'
+  return `${kind} ${isNamespaced ? `${namespace}/${name}` : name}`
+}
+
+/** An endpoint as it is stored; nothing of it is judged, as nothing of a datastore is. */
+function endpointOf(value: RawObject['value']): PluginEndpoint {
+  const { metadata, spec } = value
+  return { ...value, metadata: fieldsOf(metadata), spec: fieldsOf(spec) } as unknown as PluginEndpoint
 }
 
 /** A pod, with what of it is of the right sort. */
@@ -61,7 +76,17 @@ function convertedPod({
   const metadata = fieldsOf(value['metadata'])
   const phase = textOf(status['phase'])
   return {
-    metadata: { name, namespace, labels, annotations, ...someTexts(metadata, 'generateName', 'deletionTimestamp') },
+    metadata: {
+      name,
+      namespace,
+      labels,
+      annotations,
+      ...someTexts(metadata, 'generateName', 'deletionTimestamp'),
+      ownerReferences: listOf(metadata['ownerReferences']).map((one) => {
+        const { kind, name: owner } = fieldsOf(one)
+        return { kind: textOf(kind) ?? '', name: textOf(owner) ?? '' }
+      }),
+    },
     spec: {
       ...someTexts(spec, 'nodeName', 'serviceAccountName'),
       hostNetwork: spec['hostNetwork'] === true,

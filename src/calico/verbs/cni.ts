@@ -125,7 +125,9 @@ export const cni: Verb = verb<CniRequest, CniResult>(
   ({ node, objects = [], steps }, { version }) => {
     const ipam = ipamScript(objects, version)
     const datastore = cniDatastore(objects)
-    const script = { ipam, datastore, machine: cniMachine(node, ipam.store, datastore, traitsOf(version)) }
+    const machine = cniMachine(node, ipam.store, datastore, traitsOf(version))
+    for (const [name, endpoint] of datastore.endpoints()) machine.endpoints.set(name, endpoint)
+    const script = { ipam, datastore, machine }
     try {
       return { result: { steps: steps.map((step) => runStep(script, step)) } }
     } catch (error) {

@@ -44,7 +44,7 @@ export function cniAdd(machine: CniMachine, call: CniCall): readonly Ip[] | CniF
   const isKubernetes = checked.config.policy === 'k8s'
   const pod = isKubernetes ? machine.objects.pod(`${call.namespace}/${call.pod}`) : undefined
   if (isKubernetes && pod === undefined) return cniFailure('other', `pods "${call.pod}" not found`)
-  if (call.pod.startsWith('virt-launcher-')) throw new NotModelled('pods of KubeVirt')
+  if (isOfKubeVirt(pod)) throw new NotModelled('pods of KubeVirt')
   const routes = routesOf(checked)
   if ('reason' in routes) return routes
   const made = pod === undefined ? undefined : converted(machine, checked, pod)
@@ -58,6 +58,15 @@ export function cniAdd(machine: CniMachine, call: CniCall): readonly Ip[] | CniF
     return mac
   }
   return written(machine, checked, names, made, annotations, addressing, mac)
+}
+
+/** Whether a pod runs a virtual machine, whose addresses outlive it. */
+function isOfKubeVirt(pod: ConvertedPod | undefined): boolean {
+  const owners = pod?.metadata.ownerReferences ?? []
+  return (
+    pod?.metadata.name.startsWith('virt-launcher-') === true &&
+    owners.some(({ kind }) => kind === 'VirtualMachineInstance')
+  )
 }
 
 /** The endpoint of the pod at any interface, else what it will be called. */

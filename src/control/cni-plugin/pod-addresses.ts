@@ -181,6 +181,10 @@ export function releasePodAddresses(machine: CniMachine, checked: CheckedCall): 
     releaseHostLocal(networkStore(machine, checked.config.name), holderOf(checked))
     return undefined
   }
-  const error = releaseHandle(machine.store, checked.handle)
-  return error?.reason === 'unknown-handle' ? undefined : error
+  // Releases before v3 called the handle after the pod.
+  for (const handle of [checked.handle, `${checked.call.namespace}.${checked.call.pod}`]) {
+    const error = releaseHandle(machine.store, handle)
+    if (error !== undefined && error.reason !== 'unknown-handle') return error
+  }
+  return undefined
 }
