@@ -1,6 +1,7 @@
 import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
 import { checkArgument, InputError, type Issue, isRecord } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
+import { conflistConfig, isConflist, withInstalled } from './conflist.ts'
 import type { Input, InputDocument } from './document.ts'
 import { parseText } from './documents.ts'
 import { groupVarsObjects, isGroupVars } from './group-vars.ts'
@@ -72,7 +73,8 @@ function collected(all: Sorted): LoadedResources {
   for (const raw of kubeProxyFlags(all.commands, warnings)) sort(raw, all)
   for (const raw of groupVarsObjects(all.groupVars, warnings)) sort(raw, all)
   if (issues.length > 0) throw new InputError(issues)
-  return { resources: collectResources([...joinCalicoNodes(known), ...others]), warnings, unread: [...unread.values()] }
+  const joined = withInstalled(joinCalicoNodes(known), all.installed)
+  return { resources: collectResources([...joined, ...others]), warnings, unread: [...unread.values()] }
 }
 
 /** What was read of one input, or of all. */
@@ -80,6 +82,8 @@ interface Sorted {
   readonly issues: Issue[]
   readonly warnings: Issue[]
   readonly known: KnownResource[]
+  /** Network configurations of nodes, as the ConfigMap they come from. */
+  readonly installed: KnownResource[]
   readonly others: OtherResource[]
   readonly unread: Map<string, UnreadKind>
   readonly groupVars: InputDocument[]
@@ -88,11 +92,20 @@ interface Sorted {
 }
 
 function nothing(): Sorted {
-  return { issues: [], warnings: [], known: [], others: [], unread: new Map(), groupVars: [], commands: [] }
+  return {
+    issues: [],
+    warnings: [],
+    known: [],
+    installed: [],
+    others: [],
+    unread: new Map(),
+    groupVars: [],
+    commands: [],
+  }
 }
 
 function take(all: Sorted, more: Sorted): void {
-  for (const list of ['issues', 'warnings', 'known', 'others', 'groupVars', 'commands'] as const)
+  for (const list of ['issues', 'warnings', 'known', 'installed', 'others', 'groupVars', 'commands'] as const)
     for (const one of more[list]) (all[list] as unknown[]).push(one)
   for (const [key, { count, ...kind }] of more.unread)
     all.unread.set(key, { ...kind, count: count + (all.unread.get(key)?.count ?? 0) })
@@ -148,6 +161,13 @@ function sortedOf(documents: Iterable<InputDocument>, issues: readonly Issue[]):
 
 /** Sorts the objects of a document; to `odd` goes what stands where objects should. */
 function sortDocument(document: InputDocument, odd: Issue[], into: Sorted): void {
+  if (document.path === undefined && isConflist(document)) {
+    const made = nothing()
+    sort(conflistConfig(document), made)
+    into.issues.push(...made.issues)
+    into.installed.push(...made.known)
+    return
+  }
   if (document.path === undefined && isGroupVars(document)) {
     into.groupVars.push(document)
     return
