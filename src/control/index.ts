@@ -5,10 +5,13 @@
  * @packageDocumentation
  */
 
-export { type FilterFault, filterFunctionName } from './bird/bgp-filter.ts'
+export type { Passed, Told, Withheld } from './bird/advertise.ts'
+export type { FilterFault } from './bird/bgp-filter.ts'
 export type { BirdConfiguration, BirdNeighbour, BirdStaticRoute, NeighbourKind } from './bird/configuration.ts'
+export { explainPrefix, type NeighbourTold, type PathHop, type PrefixExplanation } from './bird/explanation.ts'
 export type { FilterFunction, FilterStatement, FilterTest } from './bird/filter-program.ts'
 export { type FilterRoute, type FilterVerdict, runFilter } from './bird/filter-run.ts'
+export { type BgpPath, type OwnRoute, PATH_RULES, type PathRule } from './bird/paths.ts'
 export {
   type BgpPlan,
   forEachPeering,
@@ -19,7 +22,9 @@ export {
   type RouterSpeaker,
   type Speaker,
 } from './bird/peerings.ts'
+export { type Propagation, propagate } from './bird/propagation.ts'
 export { type BgpFault, type BgpSessions, unlearnedOwners } from './bird/sessions.ts'
+export type { BgpSession, BgpSpeaker, BgpWorld } from './bird/speakers.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'
 export type {
   AllowedUse,
@@ -56,6 +61,7 @@ export { type PodDevice, routeLines } from './cni-plugin/pod-device.ts'
 export { addSteps, type CniStep, delSteps } from './cni-plugin/walkthrough.ts'
 export { birdConfiguration } from './confd/bird-configuration.ts'
 export type { ConfdDatastore, ConfdNode, ConfdPeer, PasswordRef, WorkloadPeer } from './confd/datastore.ts'
+export { bgpWorld, type OutsideSpeaker, type SessionFault } from './confd/node-speakers.ts'
 export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
 export { contradictions } from './contradictions/contradictions.ts'
 export type { Contradiction, FindingName, Severity } from './contradictions/finding.ts'

@@ -2,9 +2,9 @@ import { type Family, familyOf, isHostPrefix, type Prefix, parseIp } from '../..
 import { type FilterFault, filterFunction } from '../bird/bgp-filter.ts'
 import type { BirdConfiguration, BirdNeighbour, BirdStaticRoute } from '../bird/configuration.ts'
 import { type ConfdAffinity, type ConfdDatastore, type ConfdNode, globalAs } from './datastore.ts'
-import { exportPolicy, kernelFilter } from './export-policy.ts'
+import { type ExportPolicy, exportPolicy, kernelFilter } from './export-policy.ts'
 import { explicitNeighbours, type FilterFunctions, meshNeighbours, type NeighbourContext } from './neighbours.ts'
-import { type PeerEntries, peerEntries } from './peer-entries.ts'
+import { NodeIndex, type PeerEntries, peerEntries } from './peer-entries.ts'
 import { hashedRouterId } from './router-id.ts'
 import { serviceRoutes } from './service-routes.ts'
 
@@ -19,16 +19,14 @@ export function birdConfiguration(
 ): BirdConfiguration | FilterFault {
   const filters = filterFunctions(datastore, family)
   if ('fault' in filters) return filters
-  const affinities = affinitiesOf(datastore, node, family)
-  const services = serviceRoutes(datastore, node)
-  const announced = inFamily(services.announced, family)
-  const entries = peerEntries(datastore, node)
-  const policy = exportPolicy(datastore, node, family, affinities, announced)
-  const enabled = node.addresses[family] !== undefined && isBirdRunning(datastore)
-  const context: NeighbourContext = { datastore, node, family, filters, main: policy.main }
+  const entries = peerEntries(new NodeIndex(datastore), node)
+  const basis = exportBasis(datastore, node, family)
+  const enabled = isSpeaking(datastore, node, family)
+  const context: NeighbourContext = { datastore, node, family, filters, main: basis.policy.main }
   const neighbours = enabled ? [...meshNeighbours(context), ...explicitNeighbours(context, entries)] : []
   const routerId = routerIdOf(datastore, node)
   const debug = debugOf(datastore, node)
+  const ofFilters = [...filters.values()].flatMap((one) => [one.import ?? [], one.export ?? []].flat())
   return {
     family,
     ...(routerId === undefined ? {} : { routerId }),
@@ -44,13 +42,36 @@ export function birdConfiguration(
       '*',
     ],
     neighbours: neighbours.sort(byName),
-    staticRoutes: staticRoutes(affinities, announced, entries, family),
-    functions: [
-      ...[...filters.values()].flatMap(({ import: a, export: b }) => [a ?? [], b ?? []].flat()),
-      ...policy.functions,
-    ],
-    kernel: kernelFilter(datastore, node, family, inFamily(services.rejected, family)),
+    staticRoutes: staticRoutes(basis, entries, family),
+    functions: [...ofFilters, ...basis.policy.functions],
+    kernel: kernelFilter(datastore, node, family, basis.rejected),
   }
+}
+
+/** What a node has to announce, and by which rules it does. */
+export interface ExportBasis {
+  /** Its blocks. */
+  readonly affinities: readonly ConfdAffinity[]
+  /** What it announces of Services. */
+  readonly announced: readonly Prefix[]
+  /** Ranges of Services that its kernel does not get. */
+  readonly rejected: readonly Prefix[]
+  /** What it tells neighbours. */
+  readonly policy: ExportPolicy
+}
+
+/** What a node has to announce in a family, and by which rules it does. */
+export function exportBasis(datastore: ConfdDatastore, node: ConfdNode, family: Family): ExportBasis {
+  const affinities = affinitiesOf(datastore, node, family)
+  const services = serviceRoutes(datastore, node)
+  const announced = inFamily(services.announced, family)
+  const policy = exportPolicy(datastore, node, family, affinities, announced)
+  return { affinities, announced, rejected: inFamily(services.rejected, family), policy }
+}
+
+/** Whether BIRD of a node speaks BGP in a family. */
+export function isSpeaking(datastore: ConfdDatastore, node: ConfdNode, family: Family): boolean {
+  return node.addresses[family] !== undefined && isBirdRunning(datastore)
 }
 
 function byName(a: BirdNeighbour, b: BirdNeighbour): number {
@@ -58,7 +79,7 @@ function byName(a: BirdNeighbour, b: BirdNeighbour): number {
 }
 
 /** The functions of all BGPFilters: one that cannot be written, and there is no configuration. */
-function filterFunctions(
+export function filterFunctions(
   { filters }: ConfdDatastore,
   family: Family,
 ): ReadonlyMap<string, FilterFunctions> | FilterFault {
@@ -80,7 +101,8 @@ function isBirdRunning({ env }: ConfdDatastore): boolean {
   return (env['CALICO_NETWORKING_BACKEND'] || 'bird') === 'bird'
 }
 
-function routerIdOf({ env }: ConfdDatastore, node: ConfdNode): string | undefined {
+/** Router id of a node, where there is one. */
+export function routerIdOf({ env }: ConfdDatastore, node: ConfdNode): string | undefined {
   const variable = env['CALICO_ROUTER_ID'] ?? ''
   if (variable === 'hash') return hashedRouterId(node.name)
   return variable === '' ? node.addresses[4] : variable
@@ -123,13 +145,13 @@ function affinitiesOf(
   const byKubernetes = /^(true|1|t)$/i.test(env['USE_POD_CIDR'] ?? '')
   const own = byKubernetes
     ? podCidrs.map((cidr) => ({ node: name, cidr, state: 'confirmed' }))
-    : affinities.filter(({ node, state }) => node === name && state !== 'pending')
+    : (affinities.get(name) ?? []).filter(({ state }) => state !== 'pending')
   return own.filter(({ cidr }) => familyOf(cidr) === family).sort((a, b) => byPath(a.cidr, b.cidr))
 }
 
-function staticRoutes(
-  affinities: readonly ConfdAffinity[],
-  services: readonly Prefix[],
+/** The static routes of a node. */
+export function staticRoutes(
+  { affinities, announced }: Pick<ExportBasis, 'affinities' | 'announced'>,
   { global, ofNode }: PeerEntries,
   family: Family,
 ): BirdStaticRoute[] {
@@ -146,7 +168,7 @@ function staticRoutes(
     ...affinities
       .filter(({ cidr }) => !isHostPrefix(cidr))
       .map(({ cidr }): BirdStaticRoute => ({ prefix: cidr, why: 'block' })),
-    ...services.map((prefix): BirdStaticRoute => ({ prefix, why: 'service' })),
+    ...announced.map((prefix): BirdStaticRoute => ({ prefix, why: 'service' })),
     ...ofPeers,
   ]
 }

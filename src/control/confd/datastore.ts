@@ -150,9 +150,11 @@ export interface ConfdDatastore {
   /** BGPConfigurations `node.NAME` by the name of the node. */
   readonly ofNode: ReadonlyMap<string, BgpSettings>
   readonly pools: readonly ConfdPool[]
-  readonly affinities: readonly ConfdAffinity[]
+  /** Affinities by the node that has them. */
+  readonly affinities: ReadonlyMap<string, readonly ConfdAffinity[]>
   readonly services: readonly ConfdService[]
-  readonly slices: readonly ConfdSlice[]
+  /** EndpointSlices by `namespace/name` of their Service. */
+  readonly slices: ReadonlyMap<string, readonly ConfdSlice[]>
   /** Keys of Secrets by `namespace/name`, the namespace empty where nothing says it. */
   readonly secrets: ReadonlyMap<string, ReadonlySet<string>>
   /** Environment of calico-node. */

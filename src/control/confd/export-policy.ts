@@ -111,6 +111,9 @@ function reflectedRanges({ settings }: ConfdDatastore, node: ConfdNode, family: 
   })
 }
 
+/** The function of what Calico tells peers. */
+export const EXPORT_FUNCTION = 'calico_export_to_bgp_peers'
+
 /** What decides after the BGPFilters which routes a node tells its neighbours. */
 export interface ExportPolicy {
   /** All functions, in the order in which they must be defined. */
@@ -137,7 +140,7 @@ export function exportPolicy(
   const aggregation = aggregationFunction(affinities, normalPriority(datastore, family))
   const tunnels = ['*.cali', '*.calico', ...(birdOwns(datastore).ipip ? [] : ['tunl0'])]
   const main: FilterFunction = {
-    name: 'calico_export_to_bgp_peers',
+    name: EXPORT_FUNCTION,
     argument: 'internal_peer',
     body: [
       ...pools

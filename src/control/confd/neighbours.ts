@@ -1,3 +1,4 @@
+import { keptIn } from '../../model/index.ts'
 import { type Family, familyOf, type Ip } from '../../wire/index.ts'
 import type { BirdNeighbour, NeighbourKind } from '../bird/configuration.ts'
 import type { FilterFunction } from '../bird/filter-program.ts'
@@ -33,7 +34,7 @@ function protocolName(kind: NeighbourKind, address: Ip, port?: number): string {
 }
 
 /** AS number that a node has. */
-function ownAs({ datastore, node }: NeighbourContext): number {
+export function ownAs({ datastore, node }: Pick<NeighbourContext, 'datastore' | 'node'>): number {
   return node.asNumber ?? globalAs(datastore)
 }
 
@@ -55,43 +56,47 @@ function filtersOf(
   }
 }
 
+/** The neighbours of a node in the mesh. */
+export function meshNeighbours(context: NeighbourContext): BirdNeighbour[] {
+  const toNode = meshNeighbour(context)
+  return [...context.datastore.nodes.values()].flatMap((peer) => toNode(peer) ?? [])
+}
+
 /**
- * The neighbours of a node in the mesh: every other node, but for route reflectors. Addresses are compared as text; the side
+ * A node as neighbour of another in the mesh: every two but route reflectors are. Addresses are compared as text; the side
  * with the smaller one waits.
  *
  * @calico confd/pkg/backends/calico/bgp_processor.go processMeshPeers
  */
-export function meshNeighbours(context: NeighbourContext): BirdNeighbour[] {
+export function meshNeighbour(context: NeighbourContext): (peer: ConfdNode) => BirdNeighbour | undefined {
   const { datastore, node, family } = context
   const { settings } = datastore
   const own = node.addresses[family]
-  if (settings?.mesh === false || node.clusterId !== undefined || own === undefined) return []
+  if (settings?.mesh === false || node.clusterId !== undefined || own === undefined) return () => undefined
   const { meshPassword: password, meshRestartTime } = settings ?? {}
+  const secured = password !== undefined && isThere(datastore, password) ? { password } : {}
   // All neighbours of one AS have the same filters.
   const filters = new Map<boolean, ReturnType<typeof filtersOf>>()
-  return [...datastore.nodes.values()].flatMap((peer): BirdNeighbour[] => {
+  return (peer) => {
     const address = peer.addresses[family]
-    if (address === undefined || address === own || peer.clusterId !== undefined) return []
+    if (address === undefined || address === own || peer.clusterId !== undefined) return undefined
     // A node without an AS number of its own is taken to have that of this node.
     const as = peer.asNumber ?? ownAs(context)
     const internal = as === ownAs(context)
-    if (!filters.has(internal)) filters.set(internal, filtersOf(context, [], internal))
     const port = listenPortOf(datastore, peer.name)
-    return [
-      {
-        name: protocolName('mesh', address),
-        kind: 'mesh',
-        address,
-        ...(port === undefined ? {} : { port }),
-        as,
-        sourceAddress: own,
-        passive: address > own,
-        ...(password !== undefined && isThere(datastore, password) ? { password } : {}),
-        ...(meshRestartTime === undefined ? {} : { gracefulRestartTime: meshRestartTime }),
-        ...filters.get(internal)!,
-      },
-    ]
-  })
+    return {
+      name: protocolName('mesh', address),
+      kind: 'mesh',
+      address,
+      ...(port === undefined ? {} : { port }),
+      as,
+      sourceAddress: own,
+      passive: address > own,
+      ...secured,
+      ...(meshRestartTime === undefined ? {} : { gracefulRestartTime: meshRestartTime }),
+      ...keptIn(filters, internal, () => filtersOf(context, [], internal)),
+    }
+  }
 }
 
 /** The neighbours that BGPPeers give a node. @calico confd/pkg/backends/calico/bgp_processor.go buildPeerFromData */

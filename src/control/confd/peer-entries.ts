@@ -1,3 +1,4 @@
+import { keptIn, once, pushTo } from '../../model/index.ts'
 import { type Family, familyOf, type Ip, parseCidr, parseIp } from '../../wire/index.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
 import {
@@ -51,24 +52,44 @@ export function splitPeerAddress(text: string): { readonly host: string; readonl
   return { host: (bracketed ?? plain)!, ...(Number(port) === 0 ? {} : { port: Number(port) }) }
 }
 
-/** Nodes that a selector selects; none where it is no selector. */
-export function nodesMatching({ nodes }: ConfdDatastore, text: string): ConfdNode[] {
-  const selector = parseSelector(text)
-  return isSelectorFault(selector) ? [] : [...nodes.values()].filter(({ labels }) => selects(selector, labels))
+/** Nodes by what BGPPeers ask for: each question is answered once. */
+export class NodeIndex {
+  /** What is asked about. */
+  readonly datastore: ConfdDatastore
+  readonly #selected = new Map<string, ReadonlySet<ConfdNode>>()
+  readonly #at: () => ReadonlyMap<string, readonly ConfdNode[]>
+
+  constructor(datastore: ConfdDatastore) {
+    this.datastore = datastore
+    this.#at = once(() => {
+      const byAddress = new Map<string, ConfdNode[]>()
+      for (const node of datastore.nodes.values())
+        for (const ip of Object.values(node.addresses)) pushTo(byAddress, ip, node)
+      return byAddress
+    })
+  }
+
+  /** Nodes that a selector selects; none where it is no selector. */
+  matching(text: string): ReadonlySet<ConfdNode> {
+    return keptIn(this.#selected, text, () => {
+      const selector = parseSelector(text)
+      if (isSelectorFault(selector)) return new Set()
+      return new Set([...this.datastore.nodes.values()].filter(({ labels }) => selects(selector, labels)))
+    })
+  }
+
+  /** Nodes with an address, as it is written. */
+  at(host: string): readonly ConfdNode[] {
+    return this.#at().get(host) ?? []
+  }
 }
 
 /** Nodes with an address, an AS number and, where one is asked for, a port. */
-function nodesAt(
-  datastore: ConfdDatastore,
-  host: string,
-  asNumber: number | undefined,
-  port: number | undefined,
-): ConfdNode[] {
-  const { nodes, ofNode, settings } = datastore
-  const wanted = asNumber === undefined || asNumber === 0 ? globalAs(datastore) : asNumber
-  return [...nodes.values()].filter((node) => {
-    if (node.addresses[4] !== host && node.addresses[6] !== host) return false
-    if ((node.asNumber ?? globalAs(datastore)) !== wanted) return false
+function nodesAt(index: NodeIndex, host: string, asNumber: number | undefined, port: number | undefined): ConfdNode[] {
+  const { ofNode, settings } = index.datastore
+  const wanted = asNumber === undefined || asNumber === 0 ? globalAs(index.datastore) : asNumber
+  return index.at(host).filter((node) => {
+    if ((node.asNumber ?? globalAs(index.datastore)) !== wanted) return false
     if (port === undefined) return true
     const own = ofNode.get(node.name)?.listenPort
     if (own !== undefined && own !== port) return false
@@ -124,16 +145,17 @@ function nodeEntries(
 }
 
 /** The peer that a BGPPeer names by its address. */
-function addressEntries(datastore: ConfdDatastore, peer: ConfdPeer): PeerEntry[] {
+function addressEntries(index: NodeIndex, peer: ConfdPeer): PeerEntry[] {
+  const { datastore } = index
   const { host, port: given } = splitPeerAddress(peer.peerIp ?? '')
   const ip = parseIp(host)
   const gateway = peer.reachableBy === undefined ? undefined : parseIp(peer.reachableBy)
   if (ip === undefined) return []
   // A gateway that is none, or of the other family, undoes the whole peer.
   if (peer.reachableBy !== undefined && (gateway === undefined || familyOf(gateway) !== familyOf(ip))) return []
-  const [node] = given === undefined ? nodesAt(datastore, host, peer.asNumber, undefined) : []
+  const [node] = given === undefined ? nodesAt(index, host, peer.asNumber, undefined) : []
   const port = given ?? (node === undefined ? undefined : listenPortOf(datastore, node.name))
-  const isNode = [...datastore.nodes.values()].some(({ addresses }) => addresses[4] === host || addresses[6] === host)
+  const isNode = index.at(host).length > 0
   const { localAsNumber, numAllowedLocalAsNumbers, ttlSecurity, reachableBy } = peer
   return [
     {
@@ -173,30 +195,32 @@ function workloadEntries({ workloadPeers }: ConfdDatastore, peer: ConfdPeer): Pe
     })
 }
 
-function forwardEntries(datastore: ConfdDatastore, peer: ConfdPeer): PeerEntry[] {
+function forwardEntries(index: NodeIndex, peer: ConfdPeer): PeerEntry[] {
+  const { datastore } = index
   if (peer.localWorkloadSelector !== undefined) return workloadEntries(datastore, peer)
-  if (peer.peerSelector === undefined) return addressEntries(datastore, peer)
-  return nodesMatching(datastore, peer.peerSelector).flatMap((node) => nodeEntries(datastore, node, [4, 6], peer))
+  if (peer.peerSelector === undefined) return addressEntries(index, peer)
+  return [...index.matching(peer.peerSelector)].flatMap((node) => nodeEntries(datastore, node, [4, 6], peer))
 }
 
 /** What nodes on the far side of a BGPPeer get so that both sides have the session: nodes of this side. */
-function reverseEntries(datastore: ConfdDatastore, peer: ConfdPeer, node: ConfdNode): PeerEntry[] {
+function reverseEntries(index: NodeIndex, peer: ConfdPeer, node: ConfdNode): PeerEntry[] {
   if (!peer.reverse || peer.localWorkloadSelector !== undefined) return []
   const { host, port } = splitPeerAddress(peer.peerIp ?? '')
-  const locals =
+  const isFar =
     peer.peerSelector === undefined
-      ? nodesAt(datastore, host, peer.asNumber, port)
-      : nodesMatching(datastore, peer.peerSelector)
-  if (!locals.includes(node)) return []
+      ? nodesAt(index, host, peer.asNumber, port).includes(node)
+      : index.matching(peer.peerSelector).has(node)
+  if (!isFar) return []
   const families: readonly Family[] = peer.peerSelector !== undefined ? [4, 6] : [host.includes(':') ? 6 : 4]
-  return nearNodes(datastore, peer).flatMap((one) => nodeEntries(datastore, one, families, peer))
+  return nearNodes(index, peer).flatMap((one) => nodeEntries(index.datastore, one, families, peer))
 }
 
 /** Nodes on the near side of a BGPPeer. */
-function nearNodes(datastore: ConfdDatastore, peer: ConfdPeer): ConfdNode[] {
-  if (peer.nodeSelector !== undefined) return nodesMatching(datastore, peer.nodeSelector)
-  if (peer.node === undefined) return [...datastore.nodes.values()]
-  const node = datastore.nodes.get(peer.node)
+function nearNodes(index: NodeIndex, peer: ConfdPeer): ConfdNode[] {
+  const { nodes } = index.datastore
+  if (peer.nodeSelector !== undefined) return [...index.matching(peer.nodeSelector)]
+  if (peer.node === undefined) return [...nodes.values()]
+  const node = nodes.get(peer.node)
   return node === undefined ? [] : [node]
 }
 
@@ -211,7 +235,8 @@ function isGlobal({ node, nodeSelector }: ConfdPeer): boolean {
  *
  * @calico confd/pkg/backends/calico/client.go updatePeersV1
  */
-export function peerEntries(datastore: ConfdDatastore, node: ConfdNode): PeerEntries {
+export function peerEntries(index: NodeIndex, node: ConfdNode): PeerEntries {
+  const { peers } = index.datastore
   const global = new Map<string, PeerEntry>()
   const ofNode = new Map<string, PeerEntry>()
   const keyOf = ({ ip, port = 0 }: PeerEntry): string => `${ip} ${port}`
@@ -219,18 +244,14 @@ export function peerEntries(datastore: ConfdDatastore, node: ConfdNode): PeerEnt
     const key = keyOf(entry)
     if (!global.has(key) && !ofNode.has(key)) ofNode.set(key, entry)
   }
-  for (const peer of datastore.peers.filter(isGlobal)) {
-    for (const entry of forwardEntries(datastore, peer)) if (!global.has(keyOf(entry))) global.set(keyOf(entry), entry)
+  for (const peer of peers.filter(isGlobal)) {
+    for (const entry of forwardEntries(index, peer)) if (!global.has(keyOf(entry))) global.set(keyOf(entry), entry)
   }
-  for (const peer of datastore.peers) {
-    if (!isGlobal(peer) && isNear(peer, node)) for (const entry of forwardEntries(datastore, peer)) add(entry)
+  for (const peer of peers) {
+    const isNear =
+      peer.nodeSelector === undefined ? peer.node === node.name : index.matching(peer.nodeSelector).has(node)
+    if (!isGlobal(peer) && isNear) for (const entry of forwardEntries(index, peer)) add(entry)
   }
-  for (const peer of datastore.peers) for (const entry of reverseEntries(datastore, peer, node)) add(entry)
+  for (const peer of peers) for (const entry of reverseEntries(index, peer, node)) add(entry)
   return { global: [...global.values()], ofNode: [...ofNode.values()] }
-}
-
-function isNear(peer: ConfdPeer, node: ConfdNode): boolean {
-  if (peer.nodeSelector === undefined) return peer.node === node.name
-  const selector = parseSelector(peer.nodeSelector)
-  return !isSelectorFault(selector) && selects(selector, node.labels)
 }

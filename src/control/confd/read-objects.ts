@@ -1,4 +1,4 @@
-import { isRecord } from '../../model/index.ts'
+import { isRecord, pushTo } from '../../model/index.ts'
 import {
   type Cidr,
   type Family,
@@ -48,12 +48,24 @@ export function confdDatastore(objects: readonly PlainObject[], options: ConfdOp
       configurations.flatMap(([name, one]) => (name.startsWith(PER_NODE) ? [[name.slice(PER_NODE.length), one]] : [])),
     ),
     pools: calico('IPPool').flatMap(({ value }) => readPool(value)),
-    affinities: calico('BlockAffinity').flatMap(({ value }) => readAffinity(value)),
+    affinities: grouped(
+      calico('BlockAffinity').flatMap(({ value }) => readAffinity(value)),
+      ({ node }) => node,
+    ),
     services: of('Service', /^v1$/).map(({ value }) => readService(value)),
-    slices: of('EndpointSlice').flatMap(({ value }) => readSlice(value)),
+    slices: grouped(
+      of('EndpointSlice').flatMap(({ value }) => readSlice(value)),
+      ({ service }) => service,
+    ),
     secrets: new Map(of('Secret').map(({ value }) => [secretName(value), secretKeys(value)])),
     ...options,
   }
+}
+
+function grouped<T>(list: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of list) pushTo(groups, keyOf(one), one)
+  return groups
 }
 
 /** Of the names of BGPConfigurations of one node. */

@@ -50,7 +50,7 @@ export function serviceRoutes(datastore: ConfdDatastore, node: ConfdNode): Servi
   if (node.labels[EXCLUDED] === 'true') return { announced: [], rejected: [...new Set(rejected)] }
   const name = datastore.env['CALICO_K8S_NODE_REF'] || node.name
   const single = datastore.services.flatMap((service) => {
-    const slices = datastore.slices.filter((slice) => slice.service === service.key)
+    const slices = datastore.slices.get(service.key) ?? []
     return isAnnounced(service, slices, ranges, aggregated, name) ? addressesOf(service, ranges) : []
   })
   return { announced: [...new Set([...rejected, ...single])], rejected: [...new Set(rejected)] }

@@ -1,0 +1,241 @@
+import { keptIn, once } from '../../model/index.ts'
+import type { Family, Ip } from '../../wire/index.ts'
+import type { FilterFault } from '../bird/bgp-filter.ts'
+import type { BirdNeighbour } from '../bird/configuration.ts'
+import type { FilterFunction } from '../bird/filter-program.ts'
+import { type FilterRoute, type FilterVerdict, runFilter } from '../bird/filter-run.ts'
+import type { BgpSession, BgpSpeaker, BgpWorld } from '../bird/speakers.ts'
+import { exportBasis, filterFunctions, isSpeaking, routerIdOf } from './bird-configuration.ts'
+import type { ConfdDatastore, ConfdNode } from './datastore.ts'
+import { EXPORT_FUNCTION } from './export-policy.ts'
+import { explicitNeighbours, type FilterFunctions, meshNeighbour, type NeighbourContext, ownAs } from './neighbours.ts'
+import { NodeIndex, peerEntries } from './peer-entries.ts'
+
+/** A router outside of the cluster that speaks BGP, as far as nodes can tell. */
+export interface OutsideSpeaker {
+  /** Name. */
+  readonly name: string
+  /** Its addresses. */
+  readonly addresses: readonly Ip[]
+  /** AS number. */
+  readonly asNumber: number
+  /** Addresses of other routers it has a session with; one side says so. */
+  readonly peers: readonly Ip[]
+}
+
+/** What is known of sessions besides what both ends want: BIRD's words for one that is not up. */
+export type SessionFault = (a: string, b: string) => string | undefined
+
+/** What a node knows of its neighbours, made when it is first asked. */
+interface NodeSpeaker {
+  readonly node: ConfdNode
+  readonly address: Ip
+  readonly localAs: number
+  readonly explicit: () => readonly BirdNeighbour[]
+  readonly meshTo: () => (peer: ConfdNode) => BirdNeighbour | undefined
+}
+
+/** Everybody who speaks BGP in a cluster and around it, and the sessions that both ends want and nothing keeps down. */
+export function bgpWorld(
+  datastore: ConfdDatastore,
+  family: Family,
+  routers: readonly OutsideSpeaker[],
+  faultOf: SessionFault,
+): BgpWorld | FilterFault {
+  const filters = filterFunctions(datastore, family)
+  if ('fault' in filters) return filters
+  const maker = new Sessions(datastore, family, routers, faultOf, filters)
+  return {
+    speakers: maker.speakers,
+    sessionsOf: (name) => maker.sessionsOf(name),
+    transitOf: (name) => maker.transitOf(name),
+    between: (name, peer) => maker.between(name, peer),
+  }
+}
+
+const ANYTHING = (route: FilterRoute): FilterVerdict => ({ verdict: 'accept', route })
+
+/** Makes sessions as they are asked for: a mesh has more than anybody looks at. */
+class Sessions {
+  readonly speakers: ReadonlyMap<string, BgpSpeaker>
+  readonly #nodes = new Map<string, NodeSpeaker>()
+  readonly #nodeAt = new Map<Ip, NodeSpeaker>()
+  readonly #routers: ReadonlyMap<string, OutsideSpeaker>
+  readonly #routerAt = new Map<Ip, OutsideSpeaker>()
+  readonly #faultOf: SessionFault
+  /** Whether two nodes of the mesh can be of different ASes. */
+  readonly #isMixed: boolean
+  readonly #all = new Map<string, readonly BgpSession[]>()
+  readonly #transit = new Map<string, readonly BgpSession[]>()
+  readonly #made = new Map<string, BgpSession | undefined>()
+
+  constructor(
+    datastore: ConfdDatastore,
+    family: Family,
+    routers: readonly OutsideSpeaker[],
+    faultOf: SessionFault,
+    filters: ReadonlyMap<string, FilterFunctions>,
+  ) {
+    const index = new NodeIndex(datastore)
+    const speakers = new Map<string, BgpSpeaker>()
+    for (const node of datastore.nodes.values()) {
+      const address = node.addresses[family]
+      if (address === undefined || !isSpeaking(datastore, node, family)) continue
+      const context = once((): NeighbourContext => {
+        const made = once(() => exportBasis(datastore, node, family).policy.main.body)
+        // What a node announces is looked at once it announces something.
+        const main: FilterFunction = {
+          name: EXPORT_FUNCTION,
+          argument: 'internal_peer',
+          get body() {
+            return made()
+          },
+        }
+        return { datastore, node, family, filters, main }
+      })
+      const speaker: NodeSpeaker = {
+        node,
+        address,
+        localAs: ownAs({ datastore, node }),
+        explicit: once(() => explicitNeighbours(context(), peerEntries(index, node))),
+        meshTo: once(() => meshNeighbour(context())),
+      }
+      this.#nodes.set(node.name, speaker)
+      this.#nodeAt.set(address, speaker)
+      speakers.set(node.name, { name: node.name, routerId: routerIdOf(datastore, node) ?? '0.0.0.0' })
+    }
+    for (const router of routers) {
+      for (const ip of router.addresses) this.#routerAt.set(ip, router)
+      const routerId = router.addresses.find((ip) => !ip.includes(':')) ?? '0.0.0.0'
+      speakers.set(router.name, { name: router.name, routerId })
+    }
+    this.speakers = speakers
+    this.#routers = new Map(routers.map((router) => [router.name, router]))
+    this.#faultOf = faultOf
+    this.#isMixed = [...datastore.nodes.values()].some(({ asNumber }) => asNumber !== undefined)
+  }
+
+  sessionsOf(name: string): readonly BgpSession[] {
+    return keptIn(this.#all, name, () => {
+      const node = this.#nodes.get(name)
+      const mesh = node === undefined ? [] : this.#meshPeers(node).map((peer) => peer.node.name)
+      const peers = new Set([...mesh, ...this.#explicitPeers(name)])
+      return [...peers].flatMap((peer) => this.between(name, peer) ?? [])
+    })
+  }
+
+  transitOf(name: string): readonly BgpSession[] {
+    return keptIn(this.#transit, name, () => {
+      const isTransit = ({ localAs, peerAs, clientOf }: BgpSession): boolean =>
+        localAs !== peerAs || clientOf !== undefined
+      if (this.#isMixed) return this.sessionsOf(name).filter(isTransit)
+      return [...this.#explicitPeers(name)].flatMap((peer) => this.between(name, peer) ?? []).filter(isTransit)
+    })
+  }
+
+  between(name: string, peer: string): BgpSession | undefined {
+    return keptIn(this.#made, `${name} ${peer}`, () => {
+      if (this.#faultOf(name, peer) !== undefined) return undefined
+      const [a, b] = [this.#nodes.get(name), this.#nodes.get(peer)]
+      if (a !== undefined && b !== undefined) return this.#ofNodes(a, b)
+      const [near, far] = [this.#routers.get(name), this.#routers.get(peer)]
+      if (a !== undefined && far !== undefined) return this.#toRouter(a, far)
+      if (near !== undefined && b !== undefined) return this.#toNode(near, b)
+      return near !== undefined && far !== undefined ? this.#ofRouters(near, far) : undefined
+    })
+  }
+
+  /** Nodes with which a node may have a session of the mesh. */
+  #meshPeers(node: NodeSpeaker): NodeSpeaker[] {
+    const { meshTo } = node
+    return [...this.#nodes.values()].filter((peer) => peer !== node && meshTo()(peer.node) !== undefined)
+  }
+
+  /** Names of those with whom somebody has a session that a BGPPeer or an Underlay asks for, or whom one asks for. */
+  #explicitPeers(name: string): ReadonlySet<string> {
+    const node = this.#nodes.get(name)
+    const router = this.#routers.get(name)
+    const names = new Set<string>()
+    if (node !== undefined) {
+      for (const { address } of node.explicit()) {
+        const peer = this.#nodeAt.get(address)?.node.name ?? this.#routerAt.get(address)?.name
+        if (peer !== undefined) names.add(peer)
+      }
+    }
+    if (router !== undefined) {
+      for (const one of this.#nodes.values()) {
+        if (one.explicit().some(({ address }) => router.addresses.includes(address))) names.add(one.node.name)
+      }
+      for (const other of this.#routers.values()) {
+        if (other !== router && (isPeer(router, other) || isPeer(other, router))) names.add(other.name)
+      }
+    }
+    return names
+  }
+
+  /** A node's neighbour at an address; of several the one whose protocol comes first. */
+  #neighbour(node: NodeSpeaker, address: Ip, peer: ConfdNode | undefined): BirdNeighbour | undefined {
+    const explicit = node.explicit().filter((one) => one.address === address)
+    const mesh = peer === undefined ? undefined : node.meshTo()(peer)
+    const all = mesh === undefined ? explicit : [...explicit, mesh]
+    return all.sort((a, b) => (a.name < b.name ? -1 : 1))[0]
+  }
+
+  #ofNodes(a: NodeSpeaker, b: NodeSpeaker): BgpSession | undefined {
+    const here = this.#neighbour(a, b.address, b.node)
+    const there = this.#neighbour(b, a.address, a.node)
+    if (here === undefined || there === undefined) return undefined
+    const [localAs, peerAs] = [here.localAs ?? a.localAs, there.localAs ?? b.localAs]
+    // Else BIRD says `Bad peer AS`.
+    return here.as !== peerAs || there.as !== localAs ? undefined : this.#session(a, b.node.name, here, true)
+  }
+
+  #toRouter(a: NodeSpeaker, router: OutsideSpeaker): BgpSession | undefined {
+    const here = router.addresses.map((ip) => this.#neighbour(a, ip, undefined)).find((one) => one !== undefined)
+    return here?.as === router.asNumber ? this.#session(a, router.name, here, false) : undefined
+  }
+
+  #toNode(router: OutsideSpeaker, b: NodeSpeaker): BgpSession | undefined {
+    const there = this.between(b.node.name, router.name)
+    if (there === undefined) return undefined
+    const { address, localAddress, localAs, peerAs } = there
+    const ends = { peer: b.node.name, address: localAddress, localAddress: address, localAs: peerAs, peerAs: localAs }
+    return { ...ends, peerRouterId: this.#routerId(b.node.name), addPaths: false, import: ANYTHING, export: ANYTHING }
+  }
+
+  #ofRouters(near: OutsideSpeaker, far: OutsideSpeaker): BgpSession | undefined {
+    const address = near.peers.find((ip) => far.addresses.includes(ip))
+    const localAddress = far.peers.find((ip) => near.addresses.includes(ip)) ?? near.addresses[0]
+    if ((address === undefined && !isPeer(far, near)) || localAddress === undefined) return undefined
+    const ends = { peer: far.name, address: address ?? far.addresses[0]!, localAddress }
+    const numbers = { localAs: near.asNumber, peerAs: far.asNumber }
+    const peerRouterId = this.#routerId(far.name)
+    return { ...ends, ...numbers, peerRouterId, addPaths: false, import: ANYTHING, export: ANYTHING }
+  }
+
+  #session(a: NodeSpeaker, peer: string, here: BirdNeighbour, addPaths: boolean): BgpSession {
+    const { address, as, clientOf, nextHop, allowLocalAs } = here
+    return {
+      peer,
+      address,
+      peerRouterId: this.#routerId(peer),
+      localAddress: here.sourceAddress ?? a.address,
+      localAs: here.localAs ?? a.localAs,
+      peerAs: as,
+      ...(clientOf === undefined ? {} : { clientOf }),
+      ...(nextHop === undefined ? {} : { nextHop }),
+      ...(allowLocalAs === undefined ? {} : { allowLocalAs }),
+      addPaths,
+      import: (route) => runFilter(here.import, route),
+      export: (route) => runFilter(here.export, route),
+    }
+  }
+
+  #routerId(name: string): string {
+    return this.speakers.get(name)?.routerId ?? '0.0.0.0'
+  }
+}
+
+function isPeer(router: OutsideSpeaker, other: OutsideSpeaker): boolean {
+  return router.peers.some((ip) => other.addresses.includes(ip))
+}
