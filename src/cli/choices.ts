@@ -4,6 +4,12 @@ import type { NoteTopic } from '../model/index.ts'
 /** Forms `trace -o` can take. */
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
 
+/** Forms `bgp -o` can take. */
+export const BGP_FORMATS = ['text', 'json'] as const
+
+/** What `packetwalk bgp` can be asked. */
+export const BGP_QUESTIONS = ['config', 'explain'] as const
+
 /** Forms `policy -o` can take. */
 export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 

@@ -6,6 +6,8 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander'
 import {
+  BGP_FORMATS,
+  BGP_QUESTIONS,
   CALICO_VERBS,
   CNI_COMMANDS,
   POLICY_FORMATS,
@@ -16,6 +18,7 @@ import {
   TRACE_VIEWS,
   VALIDATE_FORMATS,
 } from './choices.ts'
+import type { BgpOptions } from './commands/bgp.ts'
 import type { CalicoOptions } from './commands/calico.ts'
 import type { CniOptions } from './commands/cni.ts'
 import type { DiffOptions } from './commands/diff.ts'
@@ -219,6 +222,27 @@ function build(): Command {
     .addArgument(show.createArgument('<table>', 'what to show').choices(Object.keys(SHOW_TABLES)))
     .action((table: keyof typeof SHOW_TABLES, options: ShowOptions) =>
       run('show', rest, (part) => part.showCommand(table, options)),
+    )
+
+  const bgp = withSource(program.command('bgp')).description(
+    "say what a node's BIRD is told, or how a prefix got to it",
+  )
+  bgp
+    .addArgument(
+      bgp
+        .createArgument('<what>', 'config: what confd writes for BIRD; explain: how a prefix came')
+        .choices(BGP_QUESTIONS),
+    )
+    .argument('[prefix]', 'with explain: a prefix or an address')
+    .requiredOption('--node <name>', 'the node, or with explain a router')
+    .option('-6, --ipv6', 'config of IPv6')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(BGP_FORMATS).default('text'))
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done, or the prefix is known; 1 it is not; 2 usage.\nExamples:\n  packetwalk bgp config -f cluster.yaml --node node01\n  packetwalk bgp explain 10.65.0.0/26 -f cluster.yaml --node node02',
+    )
+    .action((what: (typeof BGP_QUESTIONS)[number], prefix: string | undefined, options: BgpOptions) =>
+      run('bgp', rest, (part) => part.bgpCommand(what, prefix, options)),
     )
 
   withSource(program.command('shell'))

@@ -8,6 +8,8 @@ import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/session
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import type { WorkloadEndpoint } from './cni.ts'
+import { clusterDatastore } from './confd/cluster-datastore.ts'
+import type { ConfdDatastore } from './confd/datastore.ts'
 import { wireguardPeers } from './felix/devices.ts'
 import { FelixFirewall, type FirewallFacts } from './felix/firewall.ts'
 import { noteNatFamily } from './felix/nat-family.ts'
@@ -92,6 +94,8 @@ export interface Cluster {
   readonly bgp: BgpPlan
   /** Sessions that are not up: `family a b` → BIRD's words. */
   readonly bgpFaults: ReadonlyMap<string, string>
+  /** What confd of every node reads, put together when somebody asks. */
+  readonly confd: () => ConfdDatastore
   /** The endpoints of a Service, as kube-proxy knows them: by port and family. */
   readonly serviceEndpoints: (service: ServiceResource) => readonly PortEndpoints[]
   /** What the rules of a node make of a packet to an address of a Service. */
@@ -246,6 +250,19 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     endpointsOf: serviceEndpoints,
     isGiven: (service) => slices.isGiven(service),
   })
+  const { tunnels } = ipam
+  const told = once(() => ipamResult(ipam))
+  const confd = once(() =>
+    clusterDatastore({
+      resources,
+      settings,
+      nodes,
+      blocks: told().blocks,
+      tunnels,
+      serviceEndpoints,
+      isGiven: (service) => slices.isGiven(service),
+    }),
+  )
   const learned = routerRoutes({ plan: bgp, nodes, destinations, services, faults: bgpFaults })
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const routers = underlay.namespaces.filter(({ role }) => role === 'router').map(({ name }) => name)
@@ -266,11 +283,12 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const known = {
     settings,
     nodes,
-    ipam: ipamResult(ipam),
+    ipam: told(),
     destinations,
     workloadEndpoints,
     bgp,
     bgpFaults,
+    confd,
     ...ofServices,
   }
   return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network }, first)

@@ -7,7 +7,9 @@
 
 export type { Passed, Told, Withheld } from './bird/advertise.ts'
 export type { FilterFault } from './bird/bgp-filter.ts'
+export { type BgpCluster, explainBgp, ownersOf, worldOfCluster } from './bird/cluster-bgp.ts'
 export type { BirdConfiguration, BirdNeighbour, BirdStaticRoute, NeighbourKind } from './bird/configuration.ts'
+export { configurationText } from './bird/configuration-text.ts'
 export { explainPrefix, type NeighbourTold, type PathHop, type PrefixExplanation } from './bird/explanation.ts'
 export type { FilterFunction, FilterStatement, FilterTest } from './bird/filter-program.ts'
 export { type FilterRoute, type FilterVerdict, runFilter } from './bird/filter-run.ts'
@@ -29,6 +31,7 @@ export { nodeStatus, type PeerStatus } from './bird/status.ts'
 export type {
   AllowedUse,
   BGPConfigurationResource,
+  BGPFilterResource,
   BGPPeerResource,
   BlockAffinityResource,
   ClusterInformationResource,

@@ -1,5 +1,6 @@
 import type {
   BGPConfigurationResource,
+  BGPFilterResource,
   BGPPeerResource,
   BlockAffinityResource,
   ClusterInformationResource,
@@ -59,6 +60,7 @@ export type KnownResource =
   | FelixConfigurationResource
   | BGPConfigurationResource
   | BGPPeerResource
+  | BGPFilterResource
   | ClusterInformationResource
   | InstallationResource
   | ServiceResource
@@ -111,6 +113,8 @@ export interface Resources {
   readonly bgpConfigurations: readonly BGPConfigurationResource[]
   /** BGP peerings. */
   readonly bgpPeers: readonly BGPPeerResource[]
+  /** Filters of BGP peers. */
+  readonly bgpFilters: readonly BGPFilterResource[]
   /** Cluster data sheets. */
   readonly clusterInformations: readonly ClusterInformationResource[]
   /** What the operator is asked to install. */

@@ -140,6 +140,7 @@ describe('what shells are told', () => {
         'trace',
         'policy',
         'show',
+        'bgp',
         'shell',
         'diff',
         'cni',

@@ -1,4 +1,5 @@
 // The commands besides `trace`: loaded when one is asked for, from a file of their own once built.
+export { bgpCommand } from '../commands/bgp.ts'
 export { calicoCommand } from '../commands/calico.ts'
 export { cniCommand } from '../commands/cni.ts'
 export { collectCommand } from '../commands/collect.ts'

@@ -155,8 +155,11 @@ export interface ConfdDatastore {
   readonly services: readonly ConfdService[]
   /** EndpointSlices by `namespace/name` of their Service. */
   readonly slices: ReadonlyMap<string, readonly ConfdSlice[]>
-  /** Keys of Secrets by `namespace/name`, the namespace empty where nothing says it. */
-  readonly secrets: ReadonlyMap<string, ReadonlySet<string>>
+  /**
+   * Keys of Secrets by `namespace/name`, the namespace empty where nothing says it. Absent where Secrets are not kept: what
+   * is referred to counts as there.
+   */
+  readonly secrets?: ReadonlyMap<string, ReadonlySet<string>>
   /** Environment of calico-node. */
   readonly env: Readonly<Record<string, string>>
   readonly workloadPeers: readonly WorkloadPeer[]

@@ -113,6 +113,7 @@ function ofPeer(datastore: ConfdDatastore, peer: ConfdPeer): Pick<PeerEntry, 'pe
 
 /** Whether a Secret of the namespace calico-node runs in has a key. @calico confd/pkg/backends/calico/secret_watcher.go */
 export function isThere({ secrets, env }: ConfdDatastore, { secret, key }: PasswordRef): boolean {
+  if (secrets === undefined) return true
   const found = secrets.get(`${env['NAMESPACE'] || 'kube-system'}/${secret}`) ?? secrets.get(`/${secret}`)
   return found?.has(key) === true
 }

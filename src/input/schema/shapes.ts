@@ -53,6 +53,7 @@ const KINDS: readonly KindShape[] = [
   { kind: 'FelixConfiguration', group: 'calico', shape: calico.felixConfiguration },
   { kind: 'BGPConfiguration', group: 'calico', shape: calico.bgpConfiguration },
   { kind: 'BGPPeer', group: 'calico', shape: calico.bgpPeer },
+  { kind: 'BGPFilter', group: 'calico', shape: calico.bgpFilter },
   { kind: 'ClusterInformation', group: 'calico', shape: calico.clusterInformation },
   { kind: 'Node', group: 'calico', shape: calico.calicoNode },
   { kind: 'Installation', group: 'operator', shape: installation },

@@ -1,0 +1,72 @@
+import { familyOf, hostPrefix, isHostPrefix, type Prefix } from '../../wire/index.ts'
+import type { Cluster } from '../cluster.ts'
+import type { ConfdDatastore } from '../confd/datastore.ts'
+import { bgpWorld, type OutsideSpeaker } from '../confd/node-speakers.ts'
+import { serviceRoutes } from '../confd/service-routes.ts'
+import type { FilterFault } from './bgp-filter.ts'
+import { explainPrefix, type PrefixExplanation } from './explanation.ts'
+import type { OwnRoute } from './paths.ts'
+import type { RouterSpeaker } from './peerings.ts'
+import { propagate } from './propagation.ts'
+import type { BgpWorld } from './speakers.ts'
+
+/** A cluster as far as BGP goes. */
+export type BgpCluster = Pick<Cluster, 'bgp' | 'bgpFaults' | 'confd' | 'destinations' | 'workloadEndpoints'>
+
+/** A router of the Underlay as nodes see it. */
+export function outsideSpeaker({ name, asNumber, router }: RouterSpeaker): OutsideSpeaker {
+  const devices = [...(router.loopback === undefined ? [] : [router.loopback]), ...router.interfaces]
+  const addresses = devices.flatMap((dev) => dev.addresses.map(({ address }) => address))
+  return { name, addresses, asNumber, peers: router.peers }
+}
+
+/** Everybody who speaks BGP in a cluster and around it, with the sessions that are up. */
+export function worldOfCluster(
+  { bgp, bgpFaults, confd }: Pick<BgpCluster, 'bgp' | 'bgpFaults' | 'confd'>,
+  family: 4 | 6,
+): BgpWorld | FilterFault {
+  const routers = bgp.routers.map(outsideSpeaker)
+  return bgpWorld(confd(), family, routers, (a, b) => bgpFaults.get(`${family} ${a} ${b}`))
+}
+
+/**
+ * Who brings a prefix into BGP: nodes with a block or an address of Services, and the node of a pod for its single address.
+ * Subnets of interfaces and routes that somebody wrote by hand are not looked at.
+ */
+export function ownersOf(
+  { confd, destinations, workloadEndpoints }: Omit<BgpCluster, 'bgp' | 'bgpFaults'>,
+  prefix: Prefix,
+): OwnRoute[] {
+  const datastore = confd()
+  const pods = isHostPrefix(prefix)
+    ? workloadEndpoints.filter(({ addresses }) => addresses.some((ip) => hostPrefix(ip) === prefix))
+    : []
+  const metric = datastore.traits.routeMetric
+  return [
+    ...destinations
+      .filter(({ dst, bird, borrowed }) => dst === prefix && bird && !borrowed)
+      .map(({ owner }): OwnRoute => ({ at: owner, route: { prefix, source: 'static' } })),
+    ...pods.map(
+      ({ node, interfaceName }): OwnRoute => ({
+        at: node,
+        route: { prefix, source: 'kernel', interface: interfaceName, ...(metric === undefined ? {} : { metric }) },
+      }),
+    ),
+    ...ofServices(datastore, prefix),
+  ]
+}
+
+function ofServices(datastore: ConfdDatastore, prefix: Prefix): OwnRoute[] {
+  const nodes = [...datastore.nodes.values()].filter((node) =>
+    serviceRoutes(datastore, node).announced.includes(prefix),
+  )
+  return nodes.map(({ name }) => ({ at: name, route: { prefix, source: 'static' } }))
+}
+
+/** Tells how a prefix got to a node or router, or did not. */
+export function explainBgp(cluster: BgpCluster, prefix: Prefix, at: string): PrefixExplanation | FilterFault {
+  const world = worldOfCluster(cluster, familyOf(prefix))
+  if ('fault' in world) return world
+  const owners = ownersOf(cluster, prefix)
+  return explainPrefix(world, propagate(world, owners), owners, at)
+}
