@@ -162,12 +162,6 @@ export interface BGPPeerResource extends ResourceBase<'BGPPeer'> {
   }
 }
 
-/** Rules on what BGP peers are told and tell: lists `exportV4`, `importV4`, `exportV6` and `importV6`, as the datastore has them. */
-export interface BGPFilterResource extends ResourceBase<'BGPFilter'> {
-  /** Rules by direction and family. */
-  readonly spec: Readonly<Record<string, unknown>>
-}
-
 /** The cluster's data sheet; `calicoVersion` is read. */
 export interface ClusterInformationResource extends ResourceBase<'ClusterInformation'> {
   /** Content. */

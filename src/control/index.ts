@@ -31,7 +31,6 @@ export { nodeStatus, type PeerStatus } from './bird/status.ts'
 export type {
   AllowedUse,
   BGPConfigurationResource,
-  BGPFilterResource,
   BGPPeerResource,
   BlockAffinityResource,
   ClusterInformationResource,

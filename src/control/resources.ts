@@ -1,6 +1,5 @@
 import type {
   BGPConfigurationResource,
-  BGPFilterResource,
   BGPPeerResource,
   BlockAffinityResource,
   ClusterInformationResource,
@@ -60,7 +59,6 @@ export type KnownResource =
   | FelixConfigurationResource
   | BGPConfigurationResource
   | BGPPeerResource
-  | BGPFilterResource
   | ClusterInformationResource
   | InstallationResource
   | ServiceResource
@@ -113,8 +111,6 @@ export interface Resources {
   readonly bgpConfigurations: readonly BGPConfigurationResource[]
   /** BGP peerings. */
   readonly bgpPeers: readonly BGPPeerResource[]
-  /** Filters of BGP peers. */
-  readonly bgpFilters: readonly BGPFilterResource[]
   /** Cluster data sheets. */
   readonly clusterInformations: readonly ClusterInformationResource[]
   /** What the operator is asked to install. */

@@ -180,13 +180,6 @@ export const bgpPeer: Shape = v.object({
   ),
 })
 
-const rules = v.nullish(v.array(v.looseObject({}, 'a rule'), list))
-
-/** `spec` of a BGPFilter: its rules are kept as they are. */
-export const bgpFilter: Shape = v.object({
-  spec: v.optional(v.looseObject({ exportV4: rules, importV4: rules, exportV6: rules, importV6: rules }, spec), {}),
-})
-
 const release = v.pipe(v.string('text (put it in quotes)'), v.regex(/\d+\.\d+/, 'a release, e.g. v3.29.1'))
 
 /** `spec` of a ClusterInformation. */
