@@ -66,7 +66,7 @@ export type { ConfdDatastore, ConfdNode, ConfdPeer, PasswordRef, WorkloadPeer } 
 export { bgpWorld, type OutsideSpeaker, type SessionFault } from './confd/node-speakers.ts'
 export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
 export { contradictions } from './contradictions/contradictions.ts'
-export type { Contradiction, FindingName, Severity } from './contradictions/finding.ts'
+export type { Contradiction, FindingName, FindingSort, Severity } from './contradictions/finding.ts'
 export type { Conversion, Converted, GivenMetadata } from './conversion/converted.ts'
 export type { EndpointNat, EndpointPort, EndpointSpec, QosControls } from './conversion/endpoint-kind.ts'
 export type { ConvertedPod, PortedContainer } from './conversion/pod.ts'

@@ -80,6 +80,7 @@ export function knownKind(kind: unknown, apiVersion: unknown = 'projectcalico.or
   const stored = kind === 'BlockAffinity' && String(apiVersion).startsWith('crd.')
   const shape = stored ? STORED_BLOCK_AFFINITY : Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
   if (shape !== undefined && ours) return { shape }
+  if (ours && kind.endsWith('List')) return undefined
   if (ours) return { refusal: { at: ['kind'], message: `no such kind (${didYouMean(kind, Object.keys(KINDS))})` } }
   if (shape === undefined || ALSO_OF_KUBERNETES.includes(kind)) return undefined
   return { refusal: { at: ['apiVersion'], message: `${kind} is of projectcalico.org/v3` } }

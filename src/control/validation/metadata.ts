@@ -18,7 +18,7 @@ const MOST_OF_ANNOTATIONS = 256 * 1024
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 
 /** Why a text is no name of a label; undefined when it is one. @calico k8s IsQualifiedName */
-export function labelNameFault(name: string): string | undefined {
+function labelNameFault(name: string): string | undefined {
   const parts = name.split('/')
   const own = parts.at(-1)!
   if (parts.length > 2) return 'expected at most one "/" in a name'

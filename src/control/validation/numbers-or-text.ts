@@ -22,7 +22,7 @@ export function asNumberOf(value: unknown): number | undefined {
 }
 
 /** Names of protocols, as they must be written. */
-export const PROTOCOL_NAMES: readonly string[] = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite']
+const PROTOCOL_NAMES: readonly string[] = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite']
 
 /** Whether a value names a protocol. */
 export function isProtocol(value: unknown): boolean {

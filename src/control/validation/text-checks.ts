@@ -39,7 +39,7 @@ export function netOrAddress(text: string): Net | undefined {
 }
 
 /** Whether no host bits are set. */
-export function isStrict({ address, prefix }: Net): boolean {
+function isStrict({ address, prefix }: Net): boolean {
   return prefix.startsWith(`${address}/`)
 }
 
