@@ -261,6 +261,15 @@ const ROWS: readonly (readonly [what: string, objects: readonly object[], routes
     ['10.92.4.4/32 local-workload NONE alder localWorkload'],
   ],
   [
+    'a workload with a range, and what lies inside it',
+    [
+      felixOf({ routeSource: 'WorkloadIPs' }),
+      workloadOf('birch', 'w', ['fd92::7/122']),
+      workloadOf('birch', 'v', ['fd92::9/128']),
+    ],
+    ['fd92::/122 remote-workload NONE birch', 'fd92::9/128 remote-workload NONE birch'],
+  ],
+  [
     'no workload that Felix does not take: without an interface or an address',
     [workloadOf(ME, 'w', ['10.92.4.3/32'], { interfaceName: '' }), workloadOf(ME, 'v', [])],
     [],

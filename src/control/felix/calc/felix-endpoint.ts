@@ -2,7 +2,13 @@ import { familyOf, hostPrefix, type Prefix, parseCidr, parseIps, prefixAddress, 
 import type { NamedPort } from '../../policy/host-endpoints.ts'
 import type { Labels } from '../../policy/labels.ts'
 import { hasPorts, protocolMatch } from '../../policy/protocol.ts'
-import { IN_NAMESPACE, NAMESPACE_LABEL, SERVICE_ACCOUNT, SERVICE_ACCOUNT_LABEL } from '../../policy/selector-text.ts'
+import {
+  IN_NAMESPACE,
+  NAMESPACE_LABEL,
+  ORCHESTRATOR,
+  SERVICE_ACCOUNT,
+  SERVICE_ACCOUNT_LABEL,
+} from '../../policy/selector-text.ts'
 import { fieldAt, listAt, type Raw, textAt, textMapAt, textsAt } from './raw-fields.ts'
 
 /** Something with addresses and labels: selectors of rules find it. */
@@ -54,14 +60,16 @@ function isPort({ name, protocol, port }: NamedPort): boolean {
   return PORT_NAME.test(name) && port > 0 && match !== undefined && hasPorts(match)
 }
 
-/** Labels that only namespaces and accounts may give are nobody's own. */
+/** Labels that only namespaces and accounts may give are nobody's own; two are written whenever an endpoint is stored. */
 function ownLabels(value: Raw): Labels {
   const labels = Object.entries(textMapAt(value, 'metadata', 'labels'))
   const own = labels.filter(([name]) => !name.startsWith(NAMESPACE_LABEL) && !name.startsWith(SERVICE_ACCOUNT_LABEL))
   const namespace = textAt(value, 'metadata', 'namespace')
   const account = textAt(value, 'spec', 'serviceAccountName')
+  const orchestrator = textAt(value, 'spec', 'orchestrator')
   return {
     ...(namespace === '' ? {} : { [IN_NAMESPACE]: namespace }),
+    ...(orchestrator === '' ? {} : { [ORCHESTRATOR]: orchestrator }),
     ...Object.fromEntries(own),
     ...(account === '' ? {} : { [SERVICE_ACCOUNT]: account }),
   }

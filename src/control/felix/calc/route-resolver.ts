@@ -90,6 +90,9 @@ function byNodeAndSort(a: Ref, b: Ref): number {
 
 const NOWHERE: readonly string[] = ['0.0.0.0/32', '::/128']
 
+/** A range and all that enclose it, the widest first, with what is known of each. */
+type Path = readonly (readonly [range: Prefix, found: Found])[]
+
 /** All ranges that something is known of, and what encloses them. */
 class RouteTable {
   private readonly found = new Map<Prefix, Found>()
@@ -111,7 +114,7 @@ class RouteTable {
   }
 
   /** What is known of a range and of all that enclose it, the widest first. */
-  pathTo(cidr: Prefix): readonly (readonly [range: Prefix, found: Found])[] {
+  pathTo(cidr: Prefix): Path {
     const [address, length] = [prefixAddress(cidr), prefixLength(cidr)]
     return this.lengths[familyOf(cidr)].flatMap((one) => {
       if (one > length) return []
@@ -153,7 +156,7 @@ function tableOf({ nodes, pools, blocks, workloads }: RouteInputs): RouteTable {
 }
 
 /** What pools say of all in their range: of nested ones the innermost decides how addresses travel. */
-function poolPart(path: readonly (readonly [Prefix, Found])[]): Pick<FelixRoute, 'poolType' | 'natOutgoing'> & {
+function poolPart(path: Path): Pick<FelixRoute, 'poolType' | 'natOutgoing'> & {
   readonly crossSubnet: boolean
 } {
   const pools = path.flatMap(([, { pool }]) => pool ?? [])
@@ -178,32 +181,41 @@ interface Holder {
  * Who has a range. What a block says of its addresses is not said of a node's own address, and of a tunnel's only where
  * the block is that one address: else its node would get a second route through the tunnel.
  */
-function holderOf(path: readonly (readonly [Prefix, Found])[], me: string): Holder {
+function holderOf(path: Path, me: string): Holder {
   const blocks = path.flatMap(([, { block }]) => block ?? [])
-  const { block, hosts = [], refs = [] } = path.at(-1)?.[1] ?? {}
+  const hosts = path.flatMap(([, found]) => [...found.hosts].sort().slice(0, 1))
+  const refs = path.flatMap(([, found]) => [...found.refs].sort(byNodeAndSort).slice(0, 1))
   const side = (node: string): 'local' | 'remote' => (node === me ? 'local' : 'remote')
-  const [host] = [...hosts].sort()
-  const [ref] = [...refs].sort(byNodeAndSort)
-  const node = ref?.node ?? host ?? blocks.at(-1)
   const types = new Set<RouteType>()
-  if (host !== undefined) types.add(`${side(host)}-host`)
-  if (ref !== undefined) types.add(`${side(ref.node)}-${ref.of === 'workload' ? 'workload' : 'tunnel'}`)
-  const isTunnel = ref !== undefined && ref.of !== 'workload'
-  if (host === undefined && (block !== undefined || !isTunnel)) {
+  for (const host of hosts) types.add(`${side(host)}-host`)
+  for (const { node, of } of refs) types.add(`${side(node)}-${of === 'workload' ? 'workload' : 'tunnel'}`)
+  const tunnel = refs.filter(({ of }) => of !== 'workload').at(-1)
+  const isOneAddress = path.at(-1)?.[1].block !== undefined
+  if (hosts.length === 0 && (isOneAddress || tunnel === undefined)) {
     for (const owner of blocks) types.add(`${side(owner)}-workload`)
   }
-  const tunnels = refs.filter((one) => isTunnel && one.node === ref.node).map(({ of }) => of)
+  const node = path.flatMap(nodesOf).at(-1)
+  const users = [...blocks, ...refs.map((ref) => ref.node)]
   return {
     ...(node === undefined ? {} : { node }),
     types: ORDER.filter((type) => types.has(type)),
-    borrowed: blocks.some((owner) => owner !== blocks[0]) || (ref !== undefined && isOther(blocks, ref.node)),
-    localWorkload: ref !== undefined && ref.of === 'workload' && ref.node === me,
-    tunnelTypes: TUNNELS.filter((tunnel) => tunnels.includes(tunnel)),
+    borrowed: blocks.length > 0 && users.some((user) => user !== blocks[0]),
+    localWorkload: refs.some((ref) => ref.of === 'workload' && ref.node === me),
+    tunnelTypes: tunnel === undefined ? [] : tunnelTypes(path, tunnel.node),
   }
 }
 
-function isOther(blocks: readonly string[], node: string): boolean {
-  return blocks[0] !== undefined && blocks[0] !== node
+/** Nodes that have exactly this range, the last of which it leads to. */
+function nodesOf([, { block, hosts, refs }]: Path[number]): string[] {
+  const [host] = [...hosts].sort()
+  const [ref] = [...refs].sort(byNodeAndSort)
+  return [block, host, ref?.node].filter((node) => node !== undefined)
+}
+
+/** The tunnels of a node that share the address. */
+function tunnelTypes(path: Path, node: string): TunnelType[] {
+  const shared = path.flatMap(([, { refs }]) => refs).filter((ref) => ref.node === node)
+  return TUNNELS.filter((tunnel) => shared.some(({ of }) => of === tunnel))
 }
 
 const TUNNELS: readonly TunnelType[] = ['ipip', 'vxlan', 'wireguard']
