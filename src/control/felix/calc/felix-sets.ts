@@ -27,7 +27,7 @@ export interface FelixSet {
 /** Where members come from. */
 export interface MemberSources {
   /** Endpoints of all nodes, and sets of ranges. */
-  readonly labelled: readonly LabelledAddresses[]
+  readonly labelled: () => readonly LabelledAddresses[]
   /** Profiles. */
   readonly profiles: ReadonlyMap<string, FelixProfile>
   /** Endpoints of Services. */
@@ -64,7 +64,7 @@ function addressesOf(selector: Selector, sources: MemberSources): string[] {
 }
 
 function selected(selector: Selector, { labelled, profiles }: MemberSources): LabelledAddresses[] {
-  return labelled.filter((one) => selectsBy(selector, (label) => labelOf(label, one, profiles)))
+  return labelled().filter((one) => selectsBy(selector, (label) => labelOf(label, one, profiles)))
 }
 
 function isMeant(port: NamedPort, name: string, protocol: PortProtocol): boolean {

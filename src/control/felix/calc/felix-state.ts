@@ -1,4 +1,4 @@
-import { isRecord } from '../../../model/index.ts'
+import { isRecord, once } from '../../../model/index.ts'
 import { type CalicoVersion, traitsOf, type VersionTraits } from '../../calico-version.ts'
 import { Findings } from '../../findings.ts'
 import { collectResources } from '../../objects-by-kind.ts'
@@ -17,7 +17,7 @@ import { felixWord } from './felix-word.ts'
 import { joinsRanges } from './joined-ranges.ts'
 import { endpointObject } from './kubernetes-endpoint.ts'
 import { withMesh } from './mesh-set.ts'
-import { fieldAt, type Raw } from './raw-fields.ts'
+import { fieldAt, type Raw, textAt } from './raw-fields.ts'
 import { type FelixRoute, felixRoutes } from './route-resolver.ts'
 import type { StoredObjects } from './stored-objects.ts'
 import { type FelixVtep, felixVteps, type WireguardEnd, wireguardEnds } from './vteps.ts'
@@ -47,19 +47,27 @@ function settingsOf(objects: StoredObjects, node: string, version: CalicoVersion
   return readSettings(resources, version, new Findings()).felixOf(node)
 }
 
-/** Workload endpoints that are objects, else those of pods. */
-function workloadsOf(objects: StoredObjects, traits: VersionTraits): readonly Raw[] {
+/** Workload endpoints that are objects, else those of pods: of one node, or of all. */
+function workloadsOf(objects: StoredObjects, traits: VersionTraits, node: string | undefined): readonly Raw[] {
   const given = objects.of('WorkloadEndpoint', 'calico')
   if (given.length > 0) return given
-  const made = objects.of('Pod', 'kubernetes').map((pod) => endpointObject(pod, traits))
-  return made.filter((one) => one !== undefined)
+  const pods = objects.of('Pod', 'kubernetes')
+  const meant = node === undefined ? pods : pods.filter((pod) => textAt(pod, 'spec', 'nodeName') === node)
+  return meant.map((pod) => endpointObject(pod, traits)).filter((one) => one !== undefined)
 }
 
-function endpointsOf(objects: StoredObjects, traits: VersionTraits, allowsSpoofing: boolean): FelixEndpoint[] {
-  return [
-    ...workloadsOf(objects, traits).flatMap((value) => workloadEndpoint(value, allowsSpoofing) ?? []),
+/** Endpoints of one node, or of all. */
+function endpointsOf(
+  objects: StoredObjects,
+  traits: VersionTraits,
+  allowsSpoofing: boolean,
+  node?: string,
+): FelixEndpoint[] {
+  const endpoints = [
+    ...workloadsOf(objects, traits, node).flatMap((value) => workloadEndpoint(value, allowsSpoofing) ?? []),
     ...objects.of('HostEndpoint', 'calico').flatMap((value) => hostEndpoint(value) ?? []),
   ]
+  return node === undefined ? endpoints : endpoints.filter((one) => one.node === node)
 }
 
 /** What Felix of a node calculates from all objects of a datastore. */
@@ -67,17 +75,19 @@ export function felixState(node: string, objects: StoredObjects, version: Calico
   const settings = settingsOf(objects, node, version)
   const word = (field: string): string => felixWord(objects, node, field)
   const traits = traitsOf(version)
-  const all = endpointsOf(objects, traits, word('workloadSourceSpoofing') === 'Any')
-  const local = all.filter((one) => one.node === node)
+  const allowsSpoofing = word('workloadSourceSpoofing') === 'Any'
+  // Of other nodes only sets know, or nobody.
+  const all = once(() => endpointsOf(objects, traits, allowsSpoofing))
+  const local = endpointsOf(objects, traits, allowsSpoofing, node)
   const [nodes, pools, profiles] = [felixNodes(objects), felixPools(objects), felixProfiles(objects)]
   const fromWorkloads = word('routeSource') === 'WorkloadIPs'
   const { specs, ...policy } = policyState(local, felixPolicies(objects, traits), profiles, objects)
   const sources: MemberSources = {
-    labelled: [
-      ...all,
+    labelled: once(() => [
+      ...all(),
       ...objects.of('NetworkSet', 'calico').map((value) => networkSet(value, false)),
       ...objects.of('GlobalNetworkSet', 'calico').map((value) => networkSet(value, true)),
-    ],
+    ]),
     profiles,
     objects,
     joinsRanges: joinsRanges([word('nftablesMode')], version),
@@ -88,7 +98,7 @@ export function felixState(node: string, objects: StoredObjects, version: Calico
       nodes,
       pools,
       blocks: fromWorkloads ? [] : blockRoutes(objects),
-      workloads: fromWorkloads ? all : local,
+      workloads: fromWorkloads ? all() : local,
     }),
     vteps: felixVteps(nodes),
     wireguard: wireguardEnds(nodes, 4),
