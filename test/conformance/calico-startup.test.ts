@@ -87,6 +87,18 @@ describe('the address of a node', () => {
       at('192.0.2.10/28', 'ens3'),
       { objects: [node('box-7', { IPv4Address: '192.0.2.10/28' })] },
     ],
+    [
+      'as it is stored, without a length',
+      { IP: 'none' },
+      at('192.0.2.10', 'ens3'),
+      { objects: [node('box-7', { IPv4Address: '192.0.2.10' })] },
+    ],
+    [
+      'looked for when what is stored is none',
+      {},
+      at('198.51.100.10/26', 'ens4'),
+      { objects: [node('box-7', { IPv4Address: 'ens3' })] },
+    ],
     ['not of the link', { IP6: 'autodetect' }, { ipv6: { address: '2001:db8:2::10/64', interface: 'ens3' } }],
     ['not without being asked for', {}, { exit: 0, ipv6: null }],
     [
@@ -152,6 +164,13 @@ describe('the address of a node', () => {
   it('tells what was passed over', () => {
     expect(start({ ...NO_POOLS })).toMatchObject({
       result: { messages: expect.arrayContaining(['Skipped interface docker0: name-excluded']) },
+    })
+  })
+
+  it('towards the world is the only one of a machine with one', () => {
+    const one = { interfaces: [LO, ENS4] }
+    expect(start({ ...NO_POOLS, ...detected('can-reach=www.example.org') }, one)).toMatchObject({
+      result: { ipv4: { address: '198.51.100.10/26', interface: 'ens4' } },
     })
   })
 

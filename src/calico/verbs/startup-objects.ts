@@ -1,5 +1,5 @@
 import { KUBEADM_CONFIG, type PodSubnets, podSubnetsOf, type StoredNode } from '../../control/index.ts'
-import { type Family, type Ip, type Prefix, parseIp, parsePrefix } from '../../wire/index.ts'
+import { type Family, familyOf, type Ip, type Prefix, parseCidr, parseIp, parsePrefix } from '../../wire/index.ts'
 import { fieldsOf, listOf, type RawObject, textOf, textsOf } from '../raw-objects.ts'
 
 /** Nodes as Calico stores them: annotations of a Kubernetes Node, or the spec of Calico's own. */
@@ -8,7 +8,9 @@ export function storedNodes(objects: readonly RawObject[]): StoredNode[] {
     const bgp = fieldsOf(node.spec['bgp'])
     const of = (family: Family): string | undefined => {
       const text = node.annotations[`projectcalico.org/IPv${family}Address`] ?? textOf(bgp[`ipv${family}Address`])
-      return text === '' ? undefined : text
+      const address = parseCidr(text ?? '')?.address ?? parseIp(text ?? '')
+      // What is no address of the family counts as absent.
+      return address !== undefined && familyOf(address) === family ? text : undefined
     }
     const [ipv4, ipv6] = [of(4), of(6)]
     return {

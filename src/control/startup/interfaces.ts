@@ -129,7 +129,7 @@ function usualOr(patterns: readonly string[]): GoRegexp | null {
 }
 
 /** What Go calls global unicast: private addresses are, addresses of loopback, link and groups are not. */
-function isGlobalUnicast(address: Ip): boolean {
+export function isGlobalUnicast(address: Ip): boolean {
   if (isIpv4(address)) {
     const number = ipv4ToNumber(address)
     const special = isIpv4Loopback(number) || isIpv4LinkLocal(number) || isIpv4Multicast(number)

@@ -1,4 +1,4 @@
-import { addressBits, type Cidr, type Family, familyOf, type Ip, parseCidr, parseIp } from '../../wire/index.ts'
+import { addressBits, type Family, familyOf, type Ip, parseCidr, parseIp } from '../../wire/index.ts'
 import { autodetect, type Machine } from './autodetection.ts'
 import { type HostInterface, interfaceWith, isUsuallySkipped, type Skipped } from './interfaces.ts'
 
@@ -28,6 +28,8 @@ export interface NodeIp {
   readonly length?: number
   /** The interface that has it; absent: none does. */
   readonly dev?: string
+  /** What is written into the Node. */
+  readonly value: string
 }
 
 /** What calico-node settles on at its start. */
@@ -84,7 +86,7 @@ export function nodeIps(situation: AddressSituation): NodeIps {
   if (ips[4] === undefined && ips[6] === undefined) {
     return done('no IPv4 or IPv6 addresses configured or detected, required for Calico networking')
   }
-  const changed = [4, 6].some((family) => !isSame(stored.addresses[family as Family], ips[family as Family]))
+  const changed = ([4, 6] as const).some((family) => stored.addresses[family] !== ips[family]?.value)
   if (!changed && !interfacesChanged(situation)) return done()
   if (variable('DISABLE_NODE_IP_CHECK') === 'true') return done()
   return done(conflict(situation, ips, messages))
@@ -113,7 +115,7 @@ function addressOf(
       skipped.push(...found.skipped)
       const { address, length } = found.cidr
       messages.push(`Using autodetected IPv${family} address on interface ${found.dev}: ${address}/${length}`)
-      return { ip: { address, length, dev: found.dev } }
+      return { ip: { address, length, dev: found.dev, value: `${address}/${length}` } }
     }
     case 'no-method':
       return { fault: `Invalid IP autodetection method: ${method}` }
@@ -140,38 +142,30 @@ function explicit(family: Family, text: string, interfaces: readonly HostInterfa
     return { fault: `Environment does not contain a valid IPv${family} address: ${name}=${text}` }
   }
   messages.push(`Using IPv${family} address from environment: ${name}=${text}`)
-  return { ip: confirmed(cidr ?? { address }, interfaces, messages) }
+  const ip = confirmed(address, interfaces, messages)
+  const length = cidr?.length ?? ip.length
+  const value = `${address}/${length ?? addressBits(address)}`
+  return { ip: { ...ip, ...(length === undefined ? {} : { length }), value } }
 }
 
 function keep(text: string, interfaces: readonly HostInterface[], messages: string[]): OneFamily {
   const cidr = parseCidr(text)
   const address = cidr?.address ?? parseIp(text)
   if (address === undefined) return { fault: `Failed to parse autodetected CIDR '${text}'` }
-  return { ip: confirmed(cidr ?? { address, length: addressBits(address) }, interfaces, messages) }
+  const { length: _, ...ip } = confirmed(address, interfaces, messages)
+  return { ip: { ...ip, ...(cidr === undefined ? {} : { length: cidr.length }), value: text } }
 }
 
 /** Looks for the interface that has an address; that none has it is only said. */
 function confirmed(
-  ip: Cidr | { readonly address: Ip; readonly length?: undefined },
+  address: Ip,
   interfaces: readonly HostInterface[],
   messages: string[],
-): NodeIp {
-  const { address } = ip
+): Pick<NodeIp, 'address' | 'length' | 'dev'> {
   const taken = interfaceWith(interfaces, address)
-  const length = ip.length ?? taken?.cidr.length
-  if (taken === undefined) {
-    messages.push(`Unable to confirm IPv${familyOf(address)} address ${address} is assigned to this host`)
-  }
-  return {
-    address,
-    ...(length === undefined ? {} : { length }),
-    ...(taken === undefined ? {} : { dev: taken.dev }),
-  }
-}
-
-function isSame(stored: string | undefined, ip: NodeIp | undefined): boolean {
-  if (stored === undefined || ip === undefined) return stored === ip
-  return stored === `${ip.address}/${ip.length ?? addressBits(ip.address)}`
+  if (taken !== undefined) return { address, length: taken.cidr.length, dev: taken.dev }
+  messages.push(`Unable to confirm IPv${familyOf(address)} address ${address} is assigned to this host`)
+  return { address }
 }
 
 /** Whether the interfaces that calico-node writes down are others than those that are stored. */

@@ -1,8 +1,8 @@
-import type { Cidr, Ip, Prefix } from '../../wire/index.ts'
+import { type Cidr, type Family, familyOf, type Ip, type Prefix, parseIp } from '../../wire/index.ts'
 import { asNumberFrom } from './as-number.ts'
 import { type Machine, sourceOnLink } from './autodetection.ts'
 import { type DefaultPools, defaultPools, type MadePool, type PoolSituation } from './default-pools.ts'
-import type { HostInterface, Skipped } from './interfaces.ts'
+import { type HostInterface, isGlobalUnicast, type Skipped } from './interfaces.ts'
 import type { PodSubnets } from './kubeadm.ts'
 import { type NodeIps, nodeIps, type StoredNode } from './node-ips.ts'
 import { nodeNameOf } from './node-name.ts'
@@ -99,9 +99,20 @@ function addressSituation(situation: StartSituation, name: string) {
   const machine: Machine = {
     interfaces,
     ...(internalIps === undefined ? {} : { internalIps }),
-    // Routes of the machine are not told: what is no neighbour may be reached through any of them.
-    sourceTowards: (target) => sourceOnLink(up, target as Ip)?.address ?? 'unknown',
+    sourceTowards: (target, family) => sourceTowards(up, target, family),
   }
   const stored = nodes.find((node) => node.name === name) ?? { name, addresses: {} }
   return { variable, machine, stored, others: nodes.filter((node) => node.name !== name) }
+}
+
+/**
+ * The address towards another, of a machine whose routes are not told: that of the subnet around it; a machine with one
+ * address sends from that.
+ */
+function sourceTowards(up: readonly Cidr[], target: string, family: Family): Ip | 'unknown' {
+  const address = parseIp(target)
+  const near = address && sourceOnLink(up, address)
+  if (near !== undefined) return near.address
+  const own = up.filter((cidr) => familyOf(cidr.address) === family && isGlobalUnicast(cidr.address))
+  return own.length === 1 ? own[0]!.address : 'unknown'
 }
