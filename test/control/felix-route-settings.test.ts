@@ -143,3 +143,15 @@ describe('dataplanes that are not built are named', () => {
     expect(notes.filter(({ what }) => what.includes('netkit'))).toMatchObject([{ effect: 'assumed' }])
   })
 })
+
+test.each<[version: string, line: string]>([
+  ['v3.30.0', '10.65.0.33 dev vxlan.calico scope link'],
+  ['v3.34.0', '10.65.0.33 dev vxlan.calico scope link mtu 1450'],
+])(
+  '[felix-routes.md §2] in %s the tunnel address of a node that no larger block has is on the device itself',
+  (version, line) => {
+    const one = pool('p', '10.65.0.0/26', { vxlanMode: 'Always', blockSize: 32 })
+    const found = routesMatching(build([...NODES, one], version), 'node1', /^10.*vxlan\.calico/)
+    expect(found.map((text) => text.replace(/^10\.65\.0\.\d+/, '10.65.0.33'))).toEqual([line, line])
+  },
+)

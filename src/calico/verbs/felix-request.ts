@@ -1,15 +1,6 @@
 import * as v from 'valibot'
 import { type CalicoVersion, type FelixSettings, felixSettingsOf } from '../../control/index.ts'
-import {
-  type Family,
-  familyOf,
-  hostPrefix,
-  type Ip,
-  type Prefix,
-  parseCidr,
-  parseIp,
-  prefixOf,
-} from '../../wire/index.ts'
+import { type Family, hostPrefix, type Ip, type Prefix, parseCidr, parseIp, prefixOf } from '../../wire/index.ts'
 
 /** Fields of a FelixConfiguration, as its `spec` has them. */
 export type FelixFields = Readonly<Record<string, unknown>>
@@ -49,11 +40,6 @@ export function netOf(text: string): Prefix | undefined {
 /** An address, with or without a length, that {@link netShape} let pass. */
 export function bareAddress(text: string): Ip {
   return parseIp(text) ?? parseCidr(text)!.address
-}
-
-/** Those addresses that are of a family. */
-export function addressesOf(family: Family, texts: readonly string[]): Ip[] {
-  return texts.map(bareAddress).filter((address) => familyOf(address) === family)
 }
 
 /** Settings of Felix, or by name what of them is not modelled here. */

@@ -145,7 +145,8 @@ export function programmedRoutes(state: KernelState, floating: readonly Prefix[]
   }
   for (const route of state.routes) {
     if (!types.includes(route.poolType)) continue
-    if (isRemote(route)) add(route.poolType, remoteRoute(route, state, vteps))
+    // A borrowed address counts as remote on its own node, too, where the kernel refuses the node's address as a gateway.
+    if (isRemote(route) && route.node !== state.node) add(route.poolType, remoteRoute(route, state, vteps))
     if (isOwnBlock(route)) for (const one of blackhole(route, state)) add(route.poolType, one)
   }
   const others = [...found.values()].map(({ route }) => route)

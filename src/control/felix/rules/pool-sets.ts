@@ -51,7 +51,7 @@ export function poolMembers(pools: readonly PoolRange[], { serviceRangesOutside 
 }
 
 /** Whether a pool is for addresses of Services and nothing else. */
-export function isLoadBalancerOnly({ uses }: Pick<Pool, 'uses'>): boolean {
+function isLoadBalancerOnly({ uses }: Pick<Pool, 'uses'>): boolean {
   return uses.length === 1 && uses[0] === 'LoadBalancer'
 }
 
@@ -81,7 +81,7 @@ export function poolSets(family: Family, pools: readonly Pool[], { traits }: Pic
 }
 
 /** Ranges of a family as members of a set: an address stands without its length. */
-export function rangesOf(family: Family, ranges: readonly Prefix[]): string[] {
+function rangesOf(family: Family, ranges: readonly Prefix[]): string[] {
   const own = ranges.filter((range) => familyOf(range) === family)
   return own.map((range) => (isHostPrefix(range) ? prefixAddress(range) : range))
 }
