@@ -1,5 +1,5 @@
 import type { AdminPolicyKind, VersionTraits } from '../calico-version.ts'
-import type { AdminPolicyResource } from '../policy/admin-kinds.ts'
+import type { AdminPolicyResource, AdminRule } from '../policy/admin-kinds.ts'
 import { adminConversion } from '../policy/admin-policy.ts'
 import type { ConvertedRules } from '../policy/converted-rules.ts'
 import type { CalicoPolicySpec, CalicoRule, GlobalPolicySpec, KubernetesPolicySpec } from '../policy/kinds.ts'
@@ -77,12 +77,26 @@ export function convertedPolicy(
   return { object: made('NetworkPolicy', meta, policy), errors: errorsOf(rules) }
 }
 
+/**
+ * What the converters of v3.29 to v3.31 see of ports that have only a name: an entry that says nothing, and takes in every port.
+ * What packets meet follows the API instead, which has names since its first version.
+ */
+function withoutPortNames(resource: AdminPolicyResource): AdminPolicyResource {
+  const { kind, spec } = resource
+  if (kind === 'ClusterNetworkPolicy') return resource
+  const rules = (list: readonly AdminRule[] = []): AdminRule[] =>
+    list.map((rule) =>
+      rule.ports === undefined ? rule : { ...rule, ports: rule.ports.map(({ namedPort: _, ...port }) => port) },
+    )
+  return { ...resource, spec: { ...spec, ingress: rules(spec.ingress), egress: rules(spec.egress) } }
+}
+
 /** An administrator's policy of Kubernetes. One of no known tier, or for nobody, is none, and that is no error. */
 export function convertedAdminPolicy(
   resource: AdminPolicyResource & { readonly metadata: GivenMetadata },
   traits: PolicyTraits,
 ): Conversion<ConvertedGlobalPolicy> {
-  const found = adminConversion(resource)
+  const found = adminConversion(withoutPortNames(resource))
   if ('path' in found) return { errors: [] }
   const meta = metadataOf(resource.kind, resource.metadata, traits)
   if (typeof meta === 'string') return refused(meta)

@@ -112,18 +112,23 @@ function clusterProtocol(one: ClusterProtocol, path: FieldPath): ProtocolPort {
     const ports = one[protocol]
     if (ports !== undefined) return [protocol.toUpperCase(), clusterPort(ports, [...path, protocol])]
   }
-  const { destinationNamedPort: name = '' } = one
-  if (name === '') return ['', undefined]
-  // A name is never read as a number: one of digits only is the name of a port, too.
-  if (/^[A-Za-z0-9_.-]{1,128}$/.test(name)) return ['', name]
-  const problem = { path: [...path, 'destinationNamedPort'], expected: 'the name of a port', received: name }
-  throw new Unconvertible(problem, `failed to parse k8s protocol: invalid name for named port (${name})`)
+  return ['', portName(one.destinationNamedPort, [...path, 'destinationNamedPort'], 'protocol')]
 }
 
-/** A port of an AdminNetworkPolicy, with its protocol. Names of ports are not read: any port. */
-function adminPort({ portNumber: single, portRange }: AdminPort, path: FieldPath): ProtocolPort {
+/** The name of a port; one of digits only is a name, too. */
+function portName(name: string | undefined, path: FieldPath, what: string): PortText | undefined {
+  if (name === undefined || name === '') return undefined
+  if (/^[A-Za-z0-9_.-]{1,128}$/.test(name)) return name
+  throw new Unconvertible(
+    { path, expected: 'the name of a port', received: name },
+    `failed to parse k8s ${what}: invalid name for named port (${name})`,
+  )
+}
+
+/** A port of an AdminNetworkPolicy, with its protocol. */
+function adminPort({ portNumber: single, portRange, namedPort }: AdminPort, path: FieldPath): ProtocolPort {
   if (single !== undefined) return [protocolName(single.protocol || 'TCP'), portNumber(single.port ?? 0)]
-  if (portRange === undefined) return ['', undefined]
+  if (portRange === undefined) return ['', portName(namedPort, [...path, 'namedPort'], 'port')]
   return [protocolName(portRange.protocol || 'TCP'), rangeOf(portRange, [...path, 'portRange'], 'port')]
 }
 
