@@ -7,7 +7,20 @@ import {
   type Refusal,
   refusalsOf,
 } from '../control/index.ts'
-import type { RawObject } from '../input/index.ts'
+
+/** An object of the input, with the places of its fields. */
+export interface PlacedObject {
+  /** Name of the text it stands in. */
+  readonly file: string
+  /** `apiVersion`. */
+  readonly apiVersion: string
+  /** `kind`. */
+  readonly kind: string
+  /** The whole object. */
+  readonly value: Fields
+  /** Where a field stands; undefined when it is not written. */
+  placeOf(path: readonly (string | number)[]): { readonly line: number } | undefined
+}
 
 /** A field of an object of the input, and what there is to say about it. */
 export interface FieldRemark {
@@ -44,11 +57,11 @@ export interface ValidatedObject {
 }
 
 /** Holds objects against Calico's validator and the checks of its clients, one by one. */
-export function validateObjects(objects: readonly RawObject[]): ValidatedObject[] {
+export function validateObjects(objects: readonly PlacedObject[]): ValidatedObject[] {
   return objects.map(validated)
 }
 
-function validated(object: RawObject): ValidatedObject {
+function validated(object: PlacedObject): ValidatedObject {
   const { file, apiVersion, kind, value, placeOf } = object
   const own = withoutNulls(value) as Fields
   const about = (own['metadata'] ?? {}) as Fields
@@ -71,7 +84,7 @@ function validated(object: RawObject): ValidatedObject {
 }
 
 /** A remark at the field, or at the nearest map around it that is written. */
-function remark({ placeOf }: RawObject, { at, message }: Refusal): FieldRemark {
+function remark({ placeOf }: PlacedObject, { at, message }: Refusal): FieldRemark {
   for (let depth = at.length; depth >= 0; depth--) {
     const line = placeOf(at.slice(0, depth))?.line
     if (line !== undefined) return { path: pathText(at), line, message }
