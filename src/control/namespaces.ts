@@ -62,11 +62,11 @@ export class NamespaceMaker {
   /** Every namespace: nodes, pods, and what is under them. */
   namespaces(): Readonly<Record<string, Namespace>> {
     const { nodes, underlay, workloads } = this
-    const names = (): string[] => [...new Set([...nodes.keys(), ...workloads.names(), ...underlay.keys()])]
+    const names = once((): string[] => [...new Set([...nodes.keys(), ...workloads.names(), ...underlay.keys()])])
     if (this.isLarge) {
       const known = (name: string): boolean => nodes.has(name) || underlay.has(name) || workloads.placeOf(name) >= 0
-      const all = lazyRecord(once(names), known, (name) => this.make(name))
-      markLazy(all, nodes.size + workloads.length + underlay.size)
+      const all = lazyRecord(names, known, (name) => this.make(name))
+      markLazy(all, nodes.size + workloads.length + underlay.size, names)
       return all
     }
     const all = dictionary<Namespace>()

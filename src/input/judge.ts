@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { isNamespaced, type KnownResource } from '../control/index.ts'
 import type { Issue } from '../model/index.ts'
+import { fitOf, MISS } from './fit.ts'
 import { isMap, type RawObject, show, sortOf } from './objects.ts'
 import type { Shape } from './schema/fields.ts'
 import { type KindShape, metadataOf } from './schema/shapes.ts'
@@ -74,6 +75,8 @@ function check(
   issues: Issue[],
   warnings: Issue[],
 ): unknown {
+  const fitting = fitOf(shape)(value)
+  if (fitting !== MISS && !hasListForMap(value, fitting)) return fitting
   const result = v.safeParse(shape, value, { abortPipeEarly: true })
   let unknownOnly = true
   for (const found of result.issues ?? []) {

@@ -1,5 +1,14 @@
 import { type Cluster, clusterIpsOf, isAlive, type PodResource, type Resources } from '../control/index.ts'
-import { didYouMean, InputError, type Namespace, type Network, type Note, nearestWord } from '../model/index.ts'
+import {
+  didYouMean,
+  InputError,
+  keptIn,
+  type Namespace,
+  type Network,
+  type Note,
+  namesIn,
+  nearestWord,
+} from '../model/index.ts'
 import { type Ip, isIpv4 } from '../wire/index.ts'
 import { ENDPOINT_KINDS, type EndpointWord, parseEndpoint } from './endpoint-word.ts'
 import { firstPod, namespaceOf, podsOf } from './pods-of.ts'
@@ -54,6 +63,7 @@ class Finder {
   private readonly pods: readonly PodResource[]
   private readonly namespace: string | undefined
   private readonly text: string
+  private readonly called = new Map<string, readonly string[]>()
 
   constructor(network: Network, cluster: Cluster | null, namespace: string | undefined, text: string) {
     this.network = network
@@ -94,10 +104,20 @@ class Finder {
   }
 
   private isPod(name: string): boolean {
-    return (
-      Object.keys(this.network.namespaces).some((key) => key.endsWith(`/${name}`)) ||
-      this.pods.some(({ metadata }) => metadata.name === name)
-    )
+    return this.keysOf(name).length > 0 || this.pods.some(({ metadata }) => metadata.name === name)
+  }
+
+  /** Names of network namespaces. */
+  private get keys(): readonly string[] {
+    return namesIn(this.network.namespaces)
+  }
+
+  /** Those of pods that are called so, in whatever namespace. */
+  private keysOf(name: string): readonly string[] {
+    return keptIn(this.called, name, () => {
+      const end = `/${name}`
+      return this.keys.filter((key) => key.endsWith(end))
+    })
   }
 
   /** `NAMESPACE/POD`, a bare name, or any network namespace. With a namespace asked for, pods of it come first. */
@@ -129,7 +149,7 @@ class Finder {
       const object = this.pods.find((pod) => pod.metadata.name === name && namespaceOf(pod) === namespace)
       return object && this.attached(object)
     }
-    const keys = Object.keys(this.network.namespaces).filter((key) => key.endsWith(`/${name}`))
+    const keys = this.keysOf(name)
     const hosted = this.pods.filter((pod) => pod.metadata.name === name && pod.spec.hostNetwork === true)
     const labels = [...new Set([...keys, ...hosted.map((pod) => `${namespaceOf(pod)}/${name}`)])]
     if (labels.length > 1) {
@@ -186,7 +206,7 @@ class Finder {
   }
 
   private podNames(namespace: string): string[] {
-    const keys = Object.keys(this.network.namespaces).filter((key) => key.startsWith(`${namespace}/`))
+    const keys = this.keys.filter((key) => key.startsWith(`${namespace}/`))
     const hosted = this.pods.filter((pod) => pod.spec.hostNetwork === true && namespaceOf(pod) === namespace)
     return [...keys.map((key) => key.slice(namespace.length + 1)), ...hosted.map((pod) => pod.metadata.name)]
   }
@@ -195,7 +215,7 @@ class Finder {
     const known = this.network.namespaces
     if (this.text === 'internet') throw this.missing('an underlay with a router that leads to the internet')
     const services = (this.resources?.services ?? []).map((one) => `svc/${namespaceOf(one)}/${one.metadata.name}`)
-    const namespaces = Object.keys(known).flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
+    const namespaces = this.keys.flatMap((key) => (known[key]?.role === 'node' ? [key, `node/${key}`] : [key]))
     const names = [...namespaces, ...services]
     const asked = this.text.replace(/^(pods?|po|no|nodes)\//, '')
     // A bare name is compared with the names of pods in any namespace.

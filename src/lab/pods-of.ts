@@ -6,7 +6,7 @@ import {
   type Resources,
   selectsLabels,
 } from '../control/index.ts'
-import { changesBetween, type Network } from '../model/index.ts'
+import { changesBetween, type Network, namesIn } from '../model/index.ts'
 import type { Controller } from './endpoint-word.ts'
 
 /** Names controllers give their pods, behind their own: what stands where a pod names no owner. */
@@ -85,8 +85,7 @@ export function podNames({ namespaces }: Network, cluster: Cluster | null): stri
     nodes.delete(name)
   }
   const isPod = (name: string): boolean => built.has(name) || (!nodes.has(name) && namespaces[name]?.role === 'pod')
-  // Not `Object.keys`: it asks of each name what is under it.
-  return Object.getOwnPropertyNames(namespaces).filter(isPod)
+  return namesIn(namespaces).filter(isPod)
 }
 
 function conditionOf(pod: PodResource) {

@@ -106,6 +106,7 @@ export {
   type NamespaceChanges,
   type NamespaceLayer,
   type Namespaces,
+  namesIn,
   withFirewalls,
   withReplaced,
 } from './lazy/namespaces.ts'

@@ -15,12 +15,29 @@ interface Layers {
 }
 
 const layersOf = new WeakMap<Namespaces, Layers>()
-/** Namespaces that are made when they are read, and about how many there are: to list them is dear. */
-const lazy = new WeakMap<Namespaces, number>()
 
-/** Says that these namespaces are made one by one when they are read, about so many: an edit must not read them all. */
-export function markLazy(namespaces: Namespaces, count: number): void {
-  lazy.set(namespaces, count)
+/** What is known of namespaces that are made when they are read. */
+interface Lazy {
+  /** About how many there are. */
+  readonly count: number
+  /** Their names, where somebody has them. */
+  readonly names: (() => readonly string[]) | undefined
+}
+
+const lazy = new WeakMap<Namespaces, Lazy>()
+
+/**
+ * Says that these namespaces are made one by one when they are read, about so many: an edit must not read them all.
+ *
+ * @param names - lists them; absent = they are asked
+ */
+export function markLazy(namespaces: Namespaces, count: number, names?: () => readonly string[]): void {
+  lazy.set(namespaces, { count, names })
+}
+
+/** The names of all namespaces. Not `Object.keys`: where they are made when they are read, it asks of each name what is under it. */
+export function namesIn(namespaces: Namespaces): readonly string[] {
+  return lazy.get(namespaces)?.names?.() ?? Object.getOwnPropertyNames(namespaces)
 }
 
 /** Whether an edit must leave alone what it does not touch: reading a namespace makes it. */
@@ -30,7 +47,7 @@ export function isLazy(namespaces: Namespaces): boolean {
 
 /** About how many namespaces there are, as far as it is known without listing them: those made at once are few, and not counted. */
 export function lazyCount(namespaces: Namespaces): number {
-  return lazy.get(namespaces) ?? 0
+  return lazy.get(namespaces)?.count ?? 0
 }
 
 /** Namespaces that are those of a root but for the firewall of some. */
@@ -61,11 +78,11 @@ export function withFirewalls(
 function lazilyFrom(root: Namespaces, names: ReadonlySet<string>, make: (name: string) => Namespace): Namespaces {
   const known = (name: string): boolean => Object.hasOwn(root, name)
   const made = lazyRecord(
-    () => Object.keys(root),
+    () => namesIn(root),
     known,
     (name) => (names.has(name) ? make(name) : root[name]!),
   )
-  markLazy(made, lazyCount(root))
+  markLazy(made, lazyCount(root), () => namesIn(root))
   return made
 }
 
