@@ -1,6 +1,8 @@
 import { Network, once, pushTo } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
+import { policedPaths } from './bird/cluster-bgp.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
+import { arePoliced, type PolicedPaths, unlearnedByPolicy } from './bird/policed-routes.ts'
 import { routerRoutes } from './bird/router-routes.ts'
 import { serviceAnnouncements } from './bird/service-announcements.ts'
 import { noteServiceRoutes } from './bird/service-notes.ts'
@@ -41,7 +43,7 @@ import { builtOn, enforcedPolicies } from './policy-edit.ts'
 import { notePortmap, readPortmap } from './portmap/config.ts'
 import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
-import type { Vtep } from './routes/situation.ts'
+import type { ClusterRouteFacts, Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
 import { dnsAddresses as dnsAddressesOf } from './services/dns-addresses.ts'
 import { EndpointSlices } from './services/endpoint-slices.ts'
@@ -134,13 +136,11 @@ function nodeFacts(
   destinations: readonly Destination[],
   settings: Settings,
   keys: NodeFacts['keys'],
-  plan: BgpPlan,
-  faults: ReadonlyMap<string, string>,
+  unlearned: ClusterRouteFacts['unlearned'],
   policies: FirewallFacts['policies'],
   others: Pick<NodeFacts, 'others' | 'sysctls'>,
 ): NodeFacts {
   const vteps = { 4: vtepsOf(nodes, ipam, 4), 6: vtepsOf(nodes, ipam, 6) }
-  const unlearned = { 4: unlearnedOwners(plan, 4, nodes, faults), 6: unlearnedOwners(plan, 6, nodes, faults) }
   const vxlanHosts = { 4: remotes(vteps[4]), 6: remotes(vteps[6]) }
   const ipv6 = pools.some((pool) => pool.family === 6)
   const addressesOf = (node: string): Ip[] => Object.values(ipam.tunnels.get(node) ?? {})
@@ -170,6 +170,29 @@ function nodeFacts(
     fixed: new FixedRules(),
     ipv6,
   }
+}
+
+/** For every node the owners of whom it learns nothing over BGP. */
+function unlearnedOf(
+  bgp: BgpPlan,
+  nodes: readonly ClusterNode[],
+  faults: ReadonlyMap<string, string>,
+  destinations: readonly Destination[],
+  policed: PolicedPaths | undefined,
+  { bgpPeers }: Resources,
+  findings: Findings,
+): ClusterRouteFacts['unlearned'] {
+  const of = (family: Family): ReadonlyMap<string, readonly string[]> => {
+    if (policed === undefined) return unlearnedOwners(bgp, family, nodes, faults)
+    const { owners, parted } = unlearnedByPolicy(policed, family, nodes, destinations)
+    const peer = bgpPeers.find(({ spec }) => (spec.filters ?? []).length > 0)
+    if (parted !== undefined && peer !== undefined) {
+      const what = `filters let ${parted.node} learn some blocks of a node and not others, as ${parted.prefix}: its routes to them are not told apart`
+      findings.note('bgp_filter', peer, ['spec', 'filters'], what, { scope: { kind: 'between_nodes' } })
+    }
+    return owners
+  }
+  return { 4: of(4), 6: of(6) }
 }
 
 /** Where nodes learn from routers only, the next hop that these give decides where tunnels of BIRD's lead. */
@@ -238,18 +261,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     options.onlyFelixRules === true
       ? { others: () => [], sysctls: {} }
       : { others: otherParts(resources, proxy, ipam, endpoints), sysctls: proxySysctls(resources, proxy) }
-  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, bgp, bgpFaults, enforced, others)
-  const owned = pools.map(({ cidr, resource }) => ({
-    prefix: cidr,
-    origin: originOf('underlay', resource, ['spec', 'cidr']),
-  }))
   const serviceEndpoints: Cluster['serviceEndpoints'] = (service) => endpointsByPort(endpoints, service)
-  const way: Cluster['serviceWay'] = (to, node, packet) => serviceWay(to, node, packet, proxy, endpoints)
-  const dnsAddresses: Cluster['dnsAddresses'] = (service) => dnsAddressesOf(slices, service)
-  const services = serviceAnnouncements(resources.services, settings, bgp, nodes, pools, {
-    endpointsOf: serviceEndpoints,
-    isGiven: (service) => slices.isGiven(service),
-  })
   const { tunnels } = ipam
   const told = once(() => ipamResult(ipam))
   const confd = once(() =>
@@ -263,10 +275,30 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
       isGiven: (service) => slices.isGiven(service),
     }),
   )
-  const learned = routerRoutes({ plan: bgp, nodes, destinations, services, faults: bgpFaults })
+  const policed = arePoliced(resources.bgpPeers) ? policedPaths({ bgp, bgpFaults, confd }) : undefined
+  const unlearned = unlearnedOf(bgp, nodes, bgpFaults, destinations, policed, resources, findings)
+  const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, unlearned, enforced, others)
+  const owned = pools.map(({ cidr, resource }) => ({
+    prefix: cidr,
+    origin: originOf('underlay', resource, ['spec', 'cidr']),
+  }))
+  const way: Cluster['serviceWay'] = (to, node, packet) => serviceWay(to, node, packet, proxy, endpoints)
+  const dnsAddresses: Cluster['dnsAddresses'] = (service) => dnsAddressesOf(slices, service)
+  const services = serviceAnnouncements(resources.services, settings, bgp, nodes, pools, {
+    endpointsOf: serviceEndpoints,
+    isGiven: (service) => slices.isGiven(service),
+  })
+  const learned = routerRoutes({
+    plan: bgp,
+    nodes,
+    destinations,
+    services,
+    faults: bgpFaults,
+    ...(policed === undefined ? {} : { policed }),
+  })
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const routers = underlay.namespaces.filter(({ role }) => role === 'router').map(({ name }) => name)
-  noteServiceRoutes(bgp, resources, routers, services, pools, settings, findings)
+  noteServiceRoutes(bgp, routers, services, settings, findings)
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const workloadEndpoints = maker.workloads.list
   const tunnelsOf: TunnelsOf = (node) => ipam.tunnels.get(node) ?? {}

@@ -25,6 +25,7 @@ export {
   type Speaker,
 } from './bird/peerings.ts'
 export { type Propagation, propagate } from './bird/propagation.ts'
+export { bgpGraph } from './bird/session-graph.ts'
 export { type BgpFault, type BgpSessions, unlearnedOwners } from './bird/sessions.ts'
 export type { BgpSession, BgpSpeaker, BgpWorld } from './bird/speakers.ts'
 export { nodeStatus, type PeerStatus } from './bird/status.ts'

@@ -7,6 +7,7 @@
  */
 
 export { checkArgument, checkFunction, checkNetwork, checkOptions, checkText, isRecord } from './argument.ts'
+export { type BgpGraph, type BgpGraphEdge, type BgpGraphNode, bgpGraphOf } from './bgp-graph.ts'
 export {
   type AddressOptions,
   address,

@@ -1,6 +1,7 @@
 // How prefixes get to nodes and routers in a built cluster, and the configuration that a node's BIRD would have.
 import { describe, expect, it } from 'vitest'
 import {
+  bgpGraph,
   birdConfiguration,
   type Cluster,
   configurationText,
@@ -8,7 +9,7 @@ import {
   type PrefixExplanation,
 } from '../../src/control/index.ts'
 import type { Prefix } from '../../src/wire/index.ts'
-import { build as buildOf, node, object, pod, pool } from './cluster-objects.ts'
+import { build as buildOf, node, object, pod, pool, routesMatching } from './cluster-objects.ts'
 
 const [BLOCK1, BLOCK2] = ['192.168.1.0/26', '192.168.2.0/26'] as Prefix[]
 const labelled = (name: string, address: string, cluster?: string) =>
@@ -117,6 +118,47 @@ describe('a block', () => {
   it('hides the addresses in it', () => {
     const told = explained(build([...NODES, ...PODS, POOL]), '192.168.1.5/32' as Prefix, 'n2')
     expect([told.best, why(told, 'n1')]).toEqual([undefined, 'export-filter'])
+  })
+})
+
+it('the sessions are a graph', () => {
+  const cluster = build([...NODES, labelled('rr', '10.0.0.20/24', '244.0.0.1'), ...PODS, POOL], {
+    bgpSessions: [{ a: 'n1', b: 'n2', info: 'Active Socket: Connection refused' }],
+  })
+  const graph = bgpGraph(cluster)
+  expect(graph.nodes()).toEqual(['n1', 'n2', 'rr'])
+  expect(graph.getNodeAttributes('rr')).toEqual({ type: 'node', asNumber: 64512, clusterId: '244.0.0.1' })
+  expect(graph.mapEdges((_, session, from, to) => ({ from, to, ...session }))).toEqual([
+    {
+      ...{ from: 'n1', to: 'n2', family: 4, type: 'node-to-node mesh', internal: true },
+      ...{ address: '10.0.0.9', peerAddress: '10.0.0.10', up: false, info: 'Active Socket: Connection refused' },
+    },
+  ])
+})
+
+describe('routes of nodes', () => {
+  const FILTER = object('BGPFilter', 'own', { exportV4: [{ action: 'Reject', source: 'RemotePeers' }] })
+  const to = (a: string, b: string, spec: object = {}) =>
+    object('BGPPeer', `${a}-${b}`, { node: a, peerIP: b, asNumber: 64512, ...spec })
+  const learned = (objects: Parameters<typeof buildOf>[0], name: string): string[] =>
+    routesMatching(build(objects), name, /^192\.168\.\d+\.0\/26 via/).map((line) => line.split(' ')[0]!)
+
+  it.each<[what: string, objects: Parameters<typeof buildOf>[0], expected: readonly string[]]>([
+    ['as both ends are told', [to('n1', '10.0.0.10')], [BLOCK1!]],
+    ['not where only one end is told', [to('n1', '10.0.0.10', { reversePeering: 'Manual' })], []],
+    [
+      'not what a filter of the other end rejects',
+      [to('n1', '10.0.0.10', { filters: ['none'] }), object('BGPFilter', 'none', { exportV4: [{ action: 'Reject' }] })],
+      [],
+    ],
+    [
+      'not what a filter of this end rejects',
+      [to('n2', '10.0.0.9', { filters: ['none'] }), object('BGPFilter', 'none', { importV4: [{ action: 'Reject' }] })],
+      [],
+    ],
+    ['what a filter does not name', [to('n1', '10.0.0.10', { filters: ['own'] }), FILTER], [BLOCK1!]],
+  ])('come %s', (_, objects, expected) => {
+    expect(learned([...NODES, ...PODS, POOL, MESH_OFF, ...objects], 'n2')).toEqual(expected)
   })
 })
 

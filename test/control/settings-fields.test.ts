@@ -159,7 +159,7 @@ describe('filters of BGP', () => {
   it.each<[string, string, string[]]>([
     ['that no peer names filter nothing', filter + peer(''), ['bgp_filter harmless BGPFilter/f']],
     ['of the mesh alone filter nothing', filter, ['bgp_filter harmless BGPFilter/f']],
-    ['that a peer names are open', filter + peer(', filters: [f]'), ['bgp_filter undecided BGPFilter/f']],
+    ['that a peer names are honoured', filter + peer(', filters: [f]'), []],
     ['that are not in the input are open', peer(', filters: [g]').slice(4), ['bgp_filter undecided BGPPeer/p']],
   ])('%s', (_name, text, notes) => expect(bgpNotes(text)).toEqual(notes))
 })

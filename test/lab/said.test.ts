@@ -33,7 +33,6 @@ describe('a line of a lab’s notes', () => {
       [
         'note: BGPFilter/idle: no BGPPeer names it, so it filters nothing',
         'note: BGPFilter/idler: no BGPPeer names it, so it filters nothing',
-        'not modelled: BGPFilter/used: not enforced, its rules are not rendered',
       ],
     ],
     [

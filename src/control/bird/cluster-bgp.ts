@@ -7,6 +7,7 @@ import type { FilterFault } from './bgp-filter.ts'
 import { explainPrefix, type PrefixExplanation } from './explanation.ts'
 import type { OwnRoute } from './paths.ts'
 import type { RouterSpeaker } from './peerings.ts'
+import { PolicedPaths } from './policed-routes.ts'
 import { propagate } from './propagation.ts'
 import type { BgpWorld } from './speakers.ts'
 
@@ -69,4 +70,13 @@ export function explainBgp(cluster: BgpCluster, prefix: Prefix, at: string): Pre
   if ('fault' in world) return world
   const owners = ownersOf(cluster, prefix)
   return explainPrefix(world, propagate(world, owners), owners, at)
+}
+
+/** How prefixes spread in a cluster; a family whose filters confd cannot write has no BGP at all. */
+export function policedPaths(cluster: Pick<BgpCluster, 'bgp' | 'bgpFaults' | 'confd'>): PolicedPaths {
+  const of = (family: 4 | 6): BgpWorld | undefined => {
+    const world = worldOfCluster(cluster, family)
+    return 'fault' in world ? undefined : world
+  }
+  return new PolicedPaths({ 4: of(4), 6: of(6) })
 }

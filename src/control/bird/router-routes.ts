@@ -4,7 +4,9 @@ import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import { originOf } from '../origin.ts'
 import type { Destination } from '../prefixes-of-nodes.ts'
 import type { PlannedRouter } from '../underlay/plan.ts'
+import type { OwnRoute } from './paths.ts'
 import type { BgpPlan, Speaker } from './peerings.ts'
+import { ownRoute, type PolicedPaths } from './policed-routes.ts'
 import type { ServiceAnnouncement, ServiceAnnouncements } from './service-announcements.ts'
 import { learners, type SessionGraph, sessionGraph } from './sessions.ts'
 
@@ -20,6 +22,8 @@ export interface RouterFacts {
   readonly services: ServiceAnnouncements
   /** Sessions that are not up. */
   readonly faults: ReadonlyMap<string, string>
+  /** How prefixes spread where BGPPeers have filters and the like; absent: where sessions alone decide. */
+  readonly policed?: PolicedPaths
 }
 
 /** From which address everybody learns what a node announces, if others but these pass it on. */
@@ -45,6 +49,7 @@ export function routerRoutes(facts: RouterFacts): ReadonlyMap<string, readonly R
   const { plan, nodes, faults, services } = facts
   const learned = new Map<string, Route[]>(plan.routers.map(({ name }) => [name, []]))
   if (plan.routers.length === 0) return learned
+  if (facts.policed !== undefined) return policedRoutes(facts, facts.policed, learned)
   for (const family of [4, 6] as const) {
     const speaking = nodes.filter((node) => addressOfNode(node, family))
     const learning = learningIn(sessionGraph(plan, family, speaking, faults))
@@ -62,6 +67,44 @@ export function routerRoutes(facts: RouterFacts): ReadonlyMap<string, readonly R
     }
   }
   return learned
+}
+
+/** The same, prefix by prefix. */
+function policedRoutes(
+  { plan, destinations, services }: RouterFacts,
+  policed: PolicedPaths,
+  learned: ReadonlyMap<string, Route[]>,
+): ReadonlyMap<string, readonly Route[]> {
+  const blocks = destinations.filter(({ pool, bird }) => bird && !pool.disableBgpExport)
+  const known: Known[] = [
+    ...blocks.map((entry) => ({
+      dst: entry.dst,
+      owners: [ownRoute(entry)],
+      origin: originOf('bird', entry.pool.resource, ['spec', 'cidr'], `announced by ${entry.owner}`),
+    })),
+    ...services.list.map(({ dst, from, origin }) => ({
+      dst,
+      owners: from.map(({ name }): OwnRoute => ({ at: name, route: { prefix: dst, source: 'static' } })),
+      origin,
+    })),
+  ]
+  for (const { name, router } of plan.routers) {
+    const routes = known.flatMap(({ dst, owners, origin }) =>
+      policed.bestOf(dst, owners, name).flatMap(({ route: { nextHop } }) => {
+        const hop = nextHop === undefined ? undefined : hopTo(router, nextHop)
+        return hop === undefined ? [] : [bgpRoute(dst, origin, hop)]
+      }),
+    )
+    learned.get(name)!.push(...merged(routes).filter(({ dst }) => !hasOwn(router, dst)))
+  }
+  return learned
+}
+
+/** A prefix that somebody brings into BGP. */
+interface Known {
+  readonly dst: Prefix
+  readonly owners: readonly OwnRoute[]
+  readonly origin: Origin
 }
 
 /** What somebody wrote down goes before what is learned. */

@@ -1,12 +1,9 @@
 import type { NoteScope } from '../../model/index.ts'
 import { familyOf, type Prefix } from '../../wire/index.ts'
-import type { BGPPeerResource } from '../calico-kinds.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
-import type { Pool } from '../ipam/pool.ts'
-import type { Resources } from '../resources.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type BgpPlan, hasAddress, peerAddress, type RouterSpeaker } from './peerings.ts'
+import type { BgpPlan, RouterSpeaker } from './peerings.ts'
 import type { ServiceAnnouncement, ServiceAnnouncements } from './service-announcements.ts'
 
 function routed(netns: string, to: readonly Prefix[], family: 'inet' | 'inet6'): NoteScope {
@@ -95,28 +92,6 @@ function noteUnheard({ routers, strangers }: BgpPlan, { bgp }: Settings, finding
   }
 }
 
-/** What routers learn through filters is open: of Services, and of pools. */
-function noteFiltered(
-  { routers }: BgpPlan,
-  peers: readonly BGPPeerResource[],
-  { list }: ServiceAnnouncements,
-  pools: readonly Pool[],
-  findings: Findings,
-): void {
-  const ranges = [...list.map(({ dst }) => dst), ...pools.map(({ cidr }) => cidr)]
-  for (const peer of peers.filter(({ spec }) => (spec.filters ?? []).length > 0)) {
-    const address = peerAddress(peer.spec.peerIP ?? '')
-    const of = address === undefined ? undefined : routers.find(({ router }) => hasAddress(router, address))
-    if (of === undefined) continue
-    for (const family of ['inet', 'inet6'] as const) {
-      const to = ranges.filter((dst) => (familyOf(dst) === 6) === (family === 'inet6'))
-      const what = `its filters decide what router ${of.name} learns of nodes; they are not enforced`
-      if (to.length > 0)
-        findings.note('bgp_filter', peer, ['spec', 'filters'], what, { scope: routed(of.name, to, family) })
-    }
-  }
-}
-
 /**
  * Names what is open where nodes announce addresses of Services.
  *
@@ -124,14 +99,11 @@ function noteFiltered(
  */
 export function noteServiceRoutes(
   plan: BgpPlan,
-  { bgpPeers }: Resources,
   routers: readonly string[],
   services: ServiceAnnouncements,
-  pools: readonly Pool[],
   settings: Settings,
   findings: Findings,
 ): void {
-  noteFiltered(plan, bgpPeers, services, pools, findings)
   noteStrangers(plan, routers, services, findings)
   noteUnheard(plan, settings, findings)
   noteRivals(plan, services, settings, findings)

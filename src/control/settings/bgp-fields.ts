@@ -41,15 +41,15 @@ export const BGP_PEER_TABLE: FieldTable = fieldTable('bgp_field', {
     'asNumber',
     'reversePeering',
     'nextHopMode',
+    'localASNumber',
+    'numAllowedLocalASNumbers',
     'keepOriginalNextHop',
+    'filters',
   ],
   harmless: {
     [SESSIONS]: ['password', 'maxRestartTime', 'keepaliveTime'],
-    'the filters are named by themselves': ['filters'],
   },
   notModelled: {
-    localASNumber: {},
-    numAllowedLocalASNumbers: { usual: [0] },
     sourceAddress: { usual: ['UseNodeIP'], parts: { turns: 'failure' } },
     ttlSecurity: { parts: { turns: 'failure' } },
     reachableBy: { parts: { turns: 'failure' } },

@@ -74,11 +74,8 @@ export function noteFilters(resources: Resources, findings: Findings): void {
       findings.note('bgp_filter', peer, path, `its BGPFilter ${name} is not in the input`, BETWEEN_NODES)
     }
   }
-  for (const filter of filters) {
-    if (used.has(filter.metadata.name))
-      findings.note('bgp_filter', filter, [], 'not enforced, its rules are not rendered', BETWEEN_NODES)
-    else findings.note('bgp_filter', filter, [], 'no BGPPeer names it, so it filters nothing', { effect: 'harmless' })
-  }
+  for (const filter of filters.filter(({ metadata }) => !used.has(metadata.name)))
+    findings.note('bgp_filter', filter, [], 'no BGPPeer names it, so it filters nothing', { effect: 'harmless' })
 }
 
 /** Communities that tell a speaker not to pass a route on; all others are marks that only others read. @rfc 1997 */
