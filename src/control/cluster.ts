@@ -22,6 +22,7 @@ import { FixedRules } from './fixed-rules.ts'
 import { announcedAddresses } from './floating-addresses.ts'
 import { withInstalledPools } from './install/pools.ts'
 import { assignAddresses, type Ipam, type IpamResult, ipamResult } from './ipam/cluster-ipam.ts'
+import { hostLocalOf, poolsOfRanges } from './ipam/host-local.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
 import { Endpoints } from './kube-proxy/endpoints.ts'
@@ -237,11 +238,14 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const derived = planUnderlay(resources, seed, findings)
   const underlayPlan = options.underlay?.(derived) ?? derived
   const nodes = clusterNodes(resources, settings, underlayPlan, findings)
-  const pools = readPools(resources.ippools, findings)
+  const hostLocal = hostLocalOf(resources, settings.env)
+  const ownPools = readPools(resources.ippools, findings)
+  const pools = hostLocal === undefined ? ownPools : poolsOfRanges(ownPools, hostLocal)
   noteNatFamily(resources, pools, settings.env, findings)
   const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
-  const othersAddress = noteOtherCnis(resources, settings.env, findings)
-  const ipam = assignAddresses(resources, nodes, pools, tunnelNeeds(pools, settings, keys), othersAddress, findings)
+  const othersAddress = noteOtherCnis(resources, settings.env, hostLocal !== undefined, findings)
+  const needs = tunnelNeeds(pools, settings, keys)
+  const ipam = assignAddresses(resources, nodes, pools, needs, othersAddress, hostLocal, findings)
   const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
   const proxy = readProxyConfig(resources, pools)
   const slices = new EndpointSlices(resources, ipam.pods, nodes)

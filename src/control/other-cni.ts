@@ -12,6 +12,8 @@ interface OtherCni {
   readonly name: string
   readonly resource: OtherResource
   readonly path: FieldPath
+  /** It is host-local, which gives addresses to pods that Calico wires. */
+  readonly isHostLocal?: boolean
 }
 
 /** DaemonSets by the beginning of their name, and the plugin that each brings. */
@@ -100,7 +102,8 @@ function flannelOfNodes(resources: Resources, env: Environment): OtherCni[] {
 function fromVariables(env: Environment): OtherCni[] {
   const found: OtherCni[] = []
   const podCidr = env.get('USE_POD_CIDR')
-  if (podCidr && flagOf(podCidr.value) === true) found.push({ ...podCidr, name: 'host-local addresses of podCIDR' })
+  if (podCidr && flagOf(podCidr.value) === true)
+    found.push({ ...podCidr, name: 'host-local addresses of podCIDR', isHostLocal: true })
   const manages = env.get('CALICO_MANAGE_CNI')
   if (manages && flagOf(manages.value) === false) found.push({ ...manages, name: 'a CNI plugin that is not Calico’s' })
   return found
@@ -118,7 +121,12 @@ function configured(resources: Resources): OtherCni[] {
       if (plugin !== undefined) found.push({ name: plugin, resource: configMap, path })
       const addresses = ipam?.['type']
       if (type === 'calico' && addresses !== undefined && addresses !== 'calico-ipam') {
-        found.push({ name: `addresses by ${addresses}`, resource: configMap, path })
+        found.push({
+          name: `addresses by ${addresses}`,
+          resource: configMap,
+          path,
+          isHostLocal: addresses === 'host-local',
+        })
       }
     }
   }
@@ -128,10 +136,11 @@ function configured(resources: Resources): OtherCni[] {
 /**
  * Names whoever wires pods or gives them addresses beside Calico, all in one note.
  *
+ * @param hostLocal - addresses of host-local are given, out of the nodes' own ranges
  * @returns whether there is somebody
  */
-export function noteOtherCnis(resources: Resources, env: Environment, findings: Findings): boolean {
-  const found = otherCnis(resources, env)
+export function noteOtherCnis(resources: Resources, env: Environment, hostLocal: boolean, findings: Findings): boolean {
+  const found = otherCnis(resources, env).filter(({ isHostLocal }) => !(hostLocal && isHostLocal === true))
   const [first] = found
   if (first === undefined) return false
   const names = [...new Set(found.map(({ name }) => name))]

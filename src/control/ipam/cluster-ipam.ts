@@ -10,6 +10,7 @@ import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import { AssignedPods, type PodAddresses } from './assigned-pods.ts'
 import { type Block, type OpenBlock, slotOf, type TunnelKind } from './block.ts'
 import { IpamBook, readIpamConfig, readReservations } from './book.ts'
+import { type HostLocal, HostLocalBook } from './host-local.ts'
 import { Ledger } from './ledger.ts'
 import { claimKnownBlocks, givenAddresses, podAddressRequests, statedAddresses } from './pod-address.ts'
 import { networkedPods, type PodPlans } from './pod-plans.ts'
@@ -135,6 +136,7 @@ function assignTunnels(
  * the tunnel addresses, then the pods without one in order of creation.
  *
  * @param othersAddress - another CNI plugin gives addresses, so that pods without one are no fault
+ * @param hostLocal - the plugin host-local gives them, out of the nodes' own ranges
  *
  * @calico libcalico-go/lib/ipam/ipam.go, node/pkg/allocateip/allocateip.go
  */
@@ -144,6 +146,7 @@ export function assignAddresses(
   pools: readonly Pool[],
   needsOf: (node: ClusterNode) => readonly TunnelNeed[],
   othersAddress: boolean,
+  hostLocal: HostLocal | undefined,
   findings: Findings,
 ): Ipam {
   const config = readIpamConfig(resources.ipamConfigs, findings)
@@ -154,6 +157,7 @@ export function assignAddresses(
   const book = new IpamBook(pools, config, reserved, ledger)
   const stored = new Map<string, Ip[]>()
   const ranges = readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, findings)
+  const ofHosts = hostLocal && new HostLocalBook(book, hostLocal)
   findings.add(unknownNodes)
   const given = givenAddresses(plans, stored, findings)
   const isStored = resources.ipamBlocks.length + resources.blockAffinities.length > 0
@@ -163,7 +167,8 @@ export function assignAddresses(
   const needs = nodes.map(needsOf)
   const tunnels = new Map<string, Partial<Record<TunnelKind, Ip>>>(nodes.map((node) => [node.name, {}]))
   nodes.forEach((node, i) => {
-    keepTunnels(book, node, needs[i]!, stored, tunnels.get(node.name)!, isStored, findings)
+    if (ofHosts) tunnels.set(node.name, ofHosts.tunnelsOf(node, needs[i]!, findings))
+    else keepTunnels(book, node, needs[i]!, stored, tunnels.get(node.name)!, isStored, findings)
   })
   const pods = new AssignedPods(plans, ledger)
   given.forEach((addresses, i) => {
@@ -172,10 +177,14 @@ export function assignAddresses(
     for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
     pods.take(i, start)
   })
-  nodes.forEach((node, i) => {
-    assignTunnels(book, node, needs[i]!, tunnels.get(node.name)!, findings)
-  })
-  const request = podAddressRequests(resources, plans, book, othersAddress, findings)
+  if (!ofHosts) {
+    nodes.forEach((node, i) => {
+      assignTunnels(book, node, needs[i]!, tunnels.get(node.name)!, findings)
+    })
+  }
+  const request = ofHosts
+    ? (i: number) => ofHosts.assign(plans, i, findings)
+    : podAddressRequests(resources, plans, book, othersAddress, findings)
   for (let i = 0; i < plans.length; i++) {
     if (given[i] !== undefined) continue
     const start = ledger.length
