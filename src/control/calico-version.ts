@@ -93,6 +93,8 @@ export interface VersionTraits {
   readonly assignmentMode: boolean
   /** Pools have `namespaceSelector` (v3.31+). */
   readonly namespaceSelector: boolean
+  /** Released addresses may rest (`ipCooldownSeconds`, v3.33+). */
+  readonly ipCooldown: boolean
   /** A bit of the mark says that a policy denies (v3.30+); before, the rule itself drops. */
   readonly dropMark: boolean
   /** Policies that stand together and select the same endpoints share a chain (v3.28+). */
@@ -171,6 +173,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     tierOrders: from(29),
     assignmentMode: from(30),
     namespaceSelector: from(31),
+    ipCooldown: from(33),
     dropMark: from(30),
     policyGroups: from(28),
     stripsReturns: from(28),

@@ -150,6 +150,15 @@ describe('slots of a block', () => {
     expect(given!.error).toBeNull()
   })
 
+  it('a release before v3.33 knows no cooldown', () => {
+    const [, , blocks] = run(
+      [...small, settings({ ipCooldownSeconds: 60 })],
+      [get('n', 1, { handle: 'h' }), { do: 'release-handle', handle: 'h' }, { do: 'blocks' }],
+      'v3.32.0',
+    )
+    expect(blocks!.blocks[0]).toMatchObject({ unallocated: [1, 2, 3, 0] })
+  })
+
   it('with a cooldown it rests: nobody has it, nobody gets it [ipam.md §10]', () => {
     const [, , seen, blocks, given] = run(
       [...small, settings({ ipCooldownSeconds: 60 })],

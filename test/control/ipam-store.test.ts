@@ -18,7 +18,7 @@ import {
 import { loadObjects } from '../../src/input/index.ts'
 import type { Ip } from '../../src/wire/index.ts'
 
-const TRAITS = { assignmentMode: true, namespaceSelector: true }
+const TRAITS = { assignmentMode: true, namespaceSelector: true, ipCooldown: true }
 const node = (name: string): object => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
 const POOL = {
   apiVersion: 'projectcalico.org/v3',

@@ -20,7 +20,7 @@ import {
 import { rangeText } from './usable-pools.ts'
 
 /** What of a release IPAM follows. */
-export type IpamTraits = Pick<VersionTraits, 'assignmentMode' | 'namespaceSelector'>
+export type IpamTraits = Pick<VersionTraits, 'assignmentMode' | 'namespaceSelector' | 'ipCooldown'>
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -79,7 +79,7 @@ export function applyObject(store: IpamStore, object: unknown, traits: IpamTrait
     }
     case 'IPAMConfig':
     case 'IPAMConfiguration':
-      applySettings(store, named.spec)
+      applySettings(store, named.spec, traits)
       return
     case 'IPAMBlock':
       applyBlock(store, named.spec)
@@ -132,12 +132,12 @@ function applyPool(
   )
 }
 
-function applySettings(store: IpamStore, spec: Fields): void {
+function applySettings(store: IpamStore, spec: Fields, { ipCooldown }: IpamTraits): void {
   store.settings = {
     strictAffinity: spec['strictAffinity'] === true,
     autoAllocateBlocks: spec['autoAllocateBlocks'] !== false,
     maxBlocksPerHost: count(spec['maxBlocksPerHost']) ?? 0,
-    cooldown: count(spec['ipCooldownSeconds']) ?? 0,
+    cooldown: ipCooldown ? (count(spec['ipCooldownSeconds']) ?? 0) : 0,
   }
 }
 
