@@ -66,6 +66,15 @@ describe('what kube-controllers gives back [ipam.md §11]', () => {
     expect([listBlocks(store), listAffinities(store)]).toEqual([[], []])
   })
 
+  it('but no tunnel address while somebody unknown has an address there', () => {
+    const store = storeOf([node('a'), POOL], TRAITS)
+    const attributes = { node: 'a', type: 'vxlanTunnelAddress' }
+    autoAssignAddresses(store, { host: 'a', ipv4: 1, use: 'Tunnel', handle: 'vxlan-tunnel-addr-a', attributes })
+    autoAssignAddresses(store, { host: 'a', ipv4: 1, use: 'Workload', handle: 'mine' })
+    store.nodes.delete('a')
+    expect(collectGarbage(store, { pods: [], isGraceOver: true })).toEqual({ addresses: [], blocks: [] })
+  })
+
   it('empty blocks of a node, but never its last one', () => {
     const store = storeOf([node('a'), POOL], TRAITS)
     const pods = Array.from({ length: 9 }, (_, i) => withPod(store, 'a', `p${i}`))

@@ -1,3 +1,4 @@
+import { pushTo } from '../../../model/index.ts'
 import type { Ip, Prefix } from '../../../wire/index.ts'
 import { releaseBlock } from './affinity.ts'
 import { type HeldAddress, heldAddresses } from './inspect.ts'
@@ -35,36 +36,51 @@ export interface Collected {
  */
 export function collectGarbage(store: IpamStore, look: GarbageLook): Collected {
   const seen = new Map(look.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]))
+  const ofPods = releaseHandles(store, (held) => isGarbage(store, held, seen, look.isGraceOver))
+  // Tunnels go with their node, once nobody else has an address there.
+  const busy = new Set(heldAddresses(store).flatMap((held) => (isTunnel(held) ? [] : [held.node])))
+  const ofTunnels = releaseHandles(store, (held) => isTunnel(held) && isNodeGone(store, held) && !busy.has(held.node))
+  const blocks = [...claimsOfGoneNodes(store), ...(look.isGraceOver ? idleBlocks(store) : [])]
+  return { addresses: [...ofPods, ...ofTunnels], blocks }
+}
+
+/** Gives back the addresses of handles of which all are garbage. */
+function releaseHandles(store: IpamStore, isGone: (held: HeldAddress) => boolean): Ip[] {
   const byHandle = new Map<string, HeldAddress[]>()
   for (const held of heldAddresses(store)) {
-    if (held.handle === undefined) continue
-    const handle = plainHandle(held.handle)
-    byHandle.set(handle, [...(byHandle.get(handle) ?? []), held])
+    if (held.handle !== undefined) pushTo(byHandle, plainHandle(held.handle), held)
   }
   const addresses: Ip[] = []
   for (const [handle, all] of byHandle) {
-    if (!all.every((held) => isGarbage(store, held, seen, look.isGraceOver))) continue
+    if (!all.every(isGone)) continue
     const requests = all.map(({ address, sequence }) => ({ address, handle, sequence }))
     const { error } = releaseAddresses(store, requests)
     if (error === undefined) addresses.push(...all.map(({ address }) => address))
   }
-  return { addresses, blocks: [...claimsOfGoneNodes(store), ...(look.isGraceOver ? idleBlocks(store) : [])] }
+  return addresses
+}
+
+function isTunnel({ attributes }: HeldAddress): boolean {
+  return attributes?.['type']?.endsWith('TunnelAddress') === true
+}
+
+function isNodeGone(store: IpamStore, { node }: HeldAddress): boolean {
+  return node !== undefined && !store.nodes.has(node)
 }
 
 function isGarbage(
   store: IpamStore,
-  { address, node, attributes = {} }: HeldAddress,
+  held: HeldAddress,
   seen: ReadonlyMap<string, PodSeen>,
   isGraceOver: boolean,
 ): boolean {
-  const isNodeGone = node !== undefined && !store.nodes.has(node)
-  const { pod, namespace, type = '' } = attributes
-  if (type.endsWith('TunnelAddress')) return isNodeGone
+  const { address, node, attributes = {} } = held
+  const { pod, namespace } = attributes
   // Without a pod to look for it counts as used.
   if (pod === undefined || namespace === undefined) return false
   const found = seen.get(`${namespace}/${pod}`)
   const isUsed = found !== undefined && found.node === node && found.addresses.includes(address)
-  return !isUsed && (isNodeGone || isGraceOver)
+  return !isUsed && (isNodeGone(store, held) || isGraceOver)
 }
 
 /** Claims of nodes that are gone and hold no address any more. */
