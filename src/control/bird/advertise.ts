@@ -1,3 +1,4 @@
+import { keptIn } from '../../model/index.ts'
 import type { Ip } from '../../wire/index.ts'
 import type { FilterRoute, FilterVerdict } from './filter-run.ts'
 import { type BgpPath, toldPreference } from './paths.ts'
@@ -40,7 +41,13 @@ const DEFAULT_LOCAL_PREF = 100
  * @param back - as the receiver has it
  * @rfc 4271 §9.2, 4456
  */
-export function advertise(path: BgpPath, session: BgpSession, receiver: BgpSpeaker, back: BgpSession): Told {
+export function advertise(
+  path: BgpPath,
+  session: BgpSession,
+  receiver: BgpSpeaker,
+  back: BgpSession,
+  wire: WireRoutes,
+): Told {
   const internal = isInternal(session)
   if (path.told?.by.peer === receiver.name) return { why: 'from-peer' }
   if (internal && !isReflected(path, session)) return { why: 'ibgp' }
@@ -52,7 +59,7 @@ export function advertise(path: BgpPath, session: BgpSession, receiver: BgpSpeak
   if (back.clientOf !== undefined && passed.clusterList.includes(back.clientOf)) {
     return { why: 'cluster-loop', clusterId: back.clientOf }
   }
-  const onWire = attributesOnWire(path, sent.route, session, internal)
+  const onWire = wireRoute(sent.route, nextHopOf(path, session, internal), internal ? 0 : session.localAs, wire)
   const own = onWire.asPath!.filter((as) => as === back.localAs).length
   if (own > (back.allowLocalAs ?? 0)) return { why: 'as-loop', as: back.localAs }
   const taken = back.import(onWire)
@@ -91,18 +98,31 @@ function reflection(
   return { originatorId, clusterList: clusterId === undefined ? path.clusterList : [clusterId, ...path.clusterList] }
 }
 
-/** A route as it comes to the receiver's filter. */
-function attributesOnWire(path: BgpPath, sent: FilterRoute, session: BgpSession, internal: boolean): FilterRoute {
-  const { communities, asPath = [], localPref } = sent
-  return {
-    prefix: sent.prefix,
-    source: 'bgp',
-    nextHop: nextHopOf(path, session, internal),
-    asPath: internal ? asPath : [session.localAs, ...asPath],
-    // Out of the AS no local preference is told.
-    localPref: internal ? (localPref ?? DEFAULT_LOCAL_PREF) : DEFAULT_LOCAL_PREF,
-    ...(communities === undefined ? {} : { communities }),
+/** Routes as they go over sessions, by the route that a sender's filter left: to many peers the very same goes. */
+export type WireRoutes = WeakMap<FilterRoute, Map<string, FilterRoute>>
+
+/**
+ * A route as it comes to the receiver's filter.
+ * @param as - the sender's AS number towards another AS; 0 inside of one
+ */
+function wireRoute(sent: FilterRoute, nextHop: Ip, as: number, wire: WireRoutes): FilterRoute {
+  let known = wire.get(sent)
+  if (known === undefined) {
+    known = new Map()
+    wire.set(sent, known)
   }
+  return keptIn(known, `${nextHop} ${as}`, () => {
+    const { prefix, communities, asPath = [], localPref } = sent
+    return {
+      prefix,
+      source: 'bgp',
+      nextHop,
+      asPath: as === 0 ? asPath : [as, ...asPath],
+      // Out of the AS no local preference is told.
+      localPref: as === 0 ? (localPref ?? DEFAULT_LOCAL_PREF) : DEFAULT_LOCAL_PREF,
+      ...(communities === undefined ? {} : { communities }),
+    }
+  })
 }
 
 /** Internal peers keep a next hop that is there; over several hops to another AS the speaker puts its own. */

@@ -1,4 +1,4 @@
-import { type Ip, type Ipv4, ipv4ToNumber, type Prefix } from '../../wire/index.ts'
+import { type Ip, type Ipv4, ipv4ToNumber } from '../../wire/index.ts'
 import type { FilterRoute } from './filter-run.ts'
 import type { BgpSession } from './speakers.ts'
 
@@ -119,15 +119,9 @@ export function bestPath(paths: readonly BgpPath[], routerIdOf: (name: string) =
 
 /** Whether two paths are the same to all who hear of them. */
 export function samePath(a: BgpPath, b: BgpPath): boolean {
-  return a === b || keyOf(a) === keyOf(b)
-}
-
-/** What tells paths apart. */
-export function keyOf({ at, origin, route, preference, told, originatorId, clusterList }: BgpPath): string {
-  return JSON.stringify([at, origin, told?.by.peer, told?.from.at, route, preference, originatorId, clusterList])
-}
-
-/** The prefix of a path. */
-export function prefixOfPath({ route }: BgpPath): Prefix {
-  return route.prefix
+  if (a === b) return true
+  const isTold = a.told?.by === b.told?.by && a.told?.from.at === b.told?.from.at
+  const isAlike = a.origin === b.origin && a.preference === b.preference && a.originatorId === b.originatorId
+  if (!isTold || !isAlike || a.clusterList.join() !== b.clusterList.join()) return false
+  return a.route === b.route || JSON.stringify(a.route) === JSON.stringify(b.route)
 }

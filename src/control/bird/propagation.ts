@@ -1,5 +1,5 @@
-import { advertise, type Told } from './advertise.ts'
-import { type BgpPath, bestPath, keyOf, type OwnRoute, ownPath } from './paths.ts'
+import { advertise, type Told, type WireRoutes } from './advertise.ts'
+import { type BgpPath, bestPath, type OwnRoute, ownPath, samePath } from './paths.ts'
 import type { BgpSession, BgpWorld } from './speakers.ts'
 
 /** What everybody knows of a prefix once nothing changes any more. */
@@ -11,6 +11,8 @@ export interface Propagation {
   /** Whether it came to rest: some policies have no stable answer. @rfc 3345 */
   readonly stable: boolean
 }
+
+const NOTHING: readonly BgpPath[] = []
 
 /** A speaker is looked at this often at most before a prefix counts as never coming to rest. */
 const MOST_TURNS = 64
@@ -43,6 +45,7 @@ export function propagate(world: BgpWorld, routes: readonly OwnRoute[]): Propaga
   }
   const queue = [...new Set(routes.map(({ at }) => at))].filter((name) => world.speakers.has(name))
   const waiting = new Set(queue)
+  const wire: WireRoutes = new WeakMap()
   let stable = true
   for (let i = 0; i < queue.length; i++) {
     const name = queue[i]!
@@ -52,7 +55,7 @@ export function propagate(world: BgpWorld, routes: readonly OwnRoute[]): Propaga
       stable = false
       continue
     }
-    for (const peer of spread(world, name, table, tableOf, routerIdOf)) {
+    for (const peer of spread(world, name, table, tableOf, routerIdOf, wire)) {
       if (waiting.has(peer)) continue
       waiting.add(peer)
       queue.push(peer)
@@ -67,7 +70,9 @@ export function propagate(world: BgpWorld, routes: readonly OwnRoute[]): Propaga
 }
 
 function pathsIn({ own, told }: Table): BgpPath[] {
-  return [...own, ...[...told.values()].flat()]
+  const all = [...own]
+  for (const paths of told.values()) for (const path of paths) all.push(path)
+  return all
 }
 
 /** Tells a speaker's peers what it knows; those for whom that is news. */
@@ -77,6 +82,7 @@ function spread(
   table: Table,
   tableOf: (name: string) => Table,
   routerIdOf: (name: string) => string,
+  wire: WireRoutes,
 ): string[] {
   const all = pathsIn(table)
   const best = bestPath(all, routerIdOf)
@@ -86,25 +92,33 @@ function spread(
   const changed: string[] = []
   for (const session of sessions) {
     const offered = session.addPaths ? all : best === undefined ? [] : [best]
-    const told = offered.flatMap((path) => {
-      const one = tell(world, name, session, path)
-      return one !== undefined && 'path' in one ? [one.path] : []
-    })
-    const before = tableOf(session.peer).told.get(name) ?? []
+    const told: BgpPath[] = []
+    for (const path of offered) {
+      const one = tell(world, name, session, path, wire)
+      if (one !== undefined && 'path' in one) told.push(one.path)
+    }
+    const peer = tableOf(session.peer)
+    const before = peer.told.get(name) ?? NOTHING
     if (isSame(before, told)) continue
-    tableOf(session.peer).told.set(name, told)
+    peer.told.set(name, told)
     changed.push(session.peer)
   }
   return changed
 }
 
 /** What a speaker tells over a session of a path; undefined where the other end has no session. */
-export function tell(world: BgpWorld, name: string, session: BgpSession, path: BgpPath): Told | undefined {
+export function tell(
+  world: BgpWorld,
+  name: string,
+  session: BgpSession,
+  path: BgpPath,
+  wire: WireRoutes = new WeakMap(),
+): Told | undefined {
   const receiver = world.speakers.get(session.peer)
   const back = world.between(session.peer, name)
-  return receiver === undefined || back === undefined ? undefined : advertise(path, session, receiver, back)
+  return receiver === undefined || back === undefined ? undefined : advertise(path, session, receiver, back, wire)
 }
 
 function isSame(a: readonly BgpPath[], b: readonly BgpPath[]): boolean {
-  return a.length === b.length && a.every((path, i) => path === b[i] || keyOf(path) === keyOf(b[i]!))
+  return a.length === b.length && a.every((path, i) => samePath(path, b[i]!))
 }

@@ -22,7 +22,8 @@ export function birdConfiguration(
   const entries = peerEntries(new NodeIndex(datastore), node)
   const basis = exportBasis(datastore, node, family)
   const enabled = isSpeaking(datastore, node, family)
-  const context: NeighbourContext = { datastore, node, family, filters, main: basis.policy.main }
+  const shared = { of: new Map(), imports: new Map() }
+  const context: NeighbourContext = { datastore, node, family, filters, main: basis.policy.main, shared }
   const neighbours = enabled ? [...meshNeighbours(context), ...explicitNeighbours(context, entries)] : []
   const routerId = routerIdOf(datastore, node)
   const debug = debugOf(datastore, node)

@@ -1,7 +1,7 @@
 import { keptIn } from '../../model/index.ts'
 import { type Family, familyOf, type Ip } from '../../wire/index.ts'
 import type { BirdNeighbour, NeighbourKind } from '../bird/configuration.ts'
-import type { FilterFunction } from '../bird/filter-program.ts'
+import type { FilterFunction, FilterStatement } from '../bird/filter-program.ts'
 import { type ConfdDatastore, type ConfdNode, globalAs, listenPortOf } from './datastore.ts'
 import { exportFilter, importFilter, normalPriority } from './export-policy.ts'
 import { isThere, type PeerEntries, type PeerEntry } from './peer-entries.ts'
@@ -18,6 +18,8 @@ export interface NeighbourContext {
   readonly filters: ReadonlyMap<string, FilterFunctions>
   /** What decides about routes to neighbours after the BGPFilters. */
   readonly main: FilterFunction
+  /** Filters made so far. */
+  readonly shared: SharedFilters
 }
 
 const PREFIX: Readonly<Record<NeighbourKind, string>> = {
@@ -40,20 +42,32 @@ export function ownAs({ datastore, node }: Pick<NeighbourContext, 'datastore' | 
 
 /** The filters of a neighbour, and what they take it for. */
 function filtersOf(
-  { datastore, family, filters, main }: NeighbourContext,
+  { datastore, family, filters, main, shared }: NeighbourContext,
   names: readonly string[],
   internal: boolean,
 ): Pick<BirdNeighbour, 'filters' | 'import' | 'export' | 'internal'> {
   const normal = normalPriority(datastore, family)
   const of = (direction: 'import' | 'export'): FilterFunction[] =>
     names.flatMap((name) => filters.get(name)?.[direction] ?? [])
-  const [importing, exporting] = [of('import'), of('export')]
-  return {
-    internal,
-    filters: { import: importing, export: exporting },
-    import: importFilter(importing, internal, normal),
-    export: exportFilter(exporting, main, internal, normal),
-  }
+  const key = `${internal} ${names.join(' ')}`
+  return keptIn(shared.of, key, () => {
+    const [importing, exporting] = [of('import'), of('export')]
+    return {
+      internal,
+      filters: { import: importing, export: exporting },
+      // What comes in is judged alike by every node.
+      import: keptIn(shared.imports, key, () => importFilter(importing, internal, normal)),
+      export: exportFilter(exporting, main, internal, normal),
+    }
+  })
+}
+
+/** Filters that several neighbours have in common. */
+export interface SharedFilters {
+  /** Of one node, by the BGPFilters in them. */
+  readonly of: Map<string, Pick<BirdNeighbour, 'filters' | 'import' | 'export' | 'internal'>>
+  /** Import filters of all nodes. */
+  readonly imports: Map<string, readonly FilterStatement[]>
 }
 
 /** The neighbours of a node in the mesh. */
@@ -75,8 +89,6 @@ export function meshNeighbour(context: NeighbourContext): (peer: ConfdNode) => B
   if (settings?.mesh === false || node.clusterId !== undefined || own === undefined) return () => undefined
   const { meshPassword: password, meshRestartTime } = settings ?? {}
   const secured = password !== undefined && isThere(datastore, password) ? { password } : {}
-  // All neighbours of one AS have the same filters.
-  const filters = new Map<boolean, ReturnType<typeof filtersOf>>()
   return (peer) => {
     const address = peer.addresses[family]
     if (address === undefined || address === own || peer.clusterId !== undefined) return undefined
@@ -94,7 +106,7 @@ export function meshNeighbour(context: NeighbourContext): (peer: ConfdNode) => B
       passive: address > own,
       ...secured,
       ...(meshRestartTime === undefined ? {} : { gracefulRestartTime: meshRestartTime }),
-      ...keptIn(filters, internal, () => filtersOf(context, [], internal)),
+      ...filtersOf(context, [], internal),
     }
   }
 }

@@ -1,14 +1,21 @@
-import { keptIn, once } from '../../model/index.ts'
+import { keptIn, once, pushTo } from '../../model/index.ts'
 import type { Family, Ip } from '../../wire/index.ts'
 import type { FilterFault } from '../bird/bgp-filter.ts'
 import type { BirdNeighbour } from '../bird/configuration.ts'
-import type { FilterFunction } from '../bird/filter-program.ts'
+import type { FilterFunction, FilterStatement } from '../bird/filter-program.ts'
 import { type FilterRoute, type FilterVerdict, runFilter } from '../bird/filter-run.ts'
 import type { BgpSession, BgpSpeaker, BgpWorld } from '../bird/speakers.ts'
 import { exportBasis, filterFunctions, isSpeaking, routerIdOf } from './bird-configuration.ts'
 import type { ConfdDatastore, ConfdNode } from './datastore.ts'
 import { EXPORT_FUNCTION } from './export-policy.ts'
-import { explicitNeighbours, type FilterFunctions, meshNeighbour, type NeighbourContext, ownAs } from './neighbours.ts'
+import {
+  explicitNeighbours,
+  type FilterFunctions,
+  meshNeighbour,
+  type NeighbourContext,
+  ownAs,
+  type SharedFilters,
+} from './neighbours.ts'
 import { NodeIndex, peerEntries } from './peer-entries.ts'
 
 /** A router outside of the cluster that speaks BGP, as far as nodes can tell. */
@@ -31,7 +38,8 @@ interface NodeSpeaker {
   readonly node: ConfdNode
   readonly address: Ip
   readonly localAs: number
-  readonly explicit: () => readonly BirdNeighbour[]
+  /** Neighbours that BGPPeers give it, by address. */
+  readonly explicit: () => ReadonlyMap<Ip, readonly BirdNeighbour[]>
   readonly meshTo: () => (peer: ConfdNode) => BirdNeighbour | undefined
 }
 
@@ -53,6 +61,12 @@ export function bgpWorld(
   }
 }
 
+function byAddress(neighbours: readonly BirdNeighbour[]): ReadonlyMap<Ip, readonly BirdNeighbour[]> {
+  const found = new Map<Ip, BirdNeighbour[]>()
+  for (const one of neighbours) pushTo(found, one.address, one)
+  return found
+}
+
 const ANYTHING = (route: FilterRoute): FilterVerdict => ({ verdict: 'accept', route })
 
 /** Makes sessions as they are asked for: a mesh has more than anybody looks at. */
@@ -67,7 +81,8 @@ class Sessions {
   readonly #isMixed: boolean
   readonly #all = new Map<string, readonly BgpSession[]>()
   readonly #transit = new Map<string, readonly BgpSession[]>()
-  readonly #made = new Map<string, BgpSession | undefined>()
+  readonly #made = new Map<string, Map<string, BgpSession | undefined>>()
+  readonly #runners = new WeakMap<readonly FilterStatement[], (route: FilterRoute) => FilterVerdict>()
 
   constructor(
     datastore: ConfdDatastore,
@@ -77,6 +92,7 @@ class Sessions {
     filters: ReadonlyMap<string, FilterFunctions>,
   ) {
     const index = new NodeIndex(datastore)
+    const imports: SharedFilters['imports'] = new Map()
     const speakers = new Map<string, BgpSpeaker>()
     for (const node of datastore.nodes.values()) {
       const address = node.addresses[family]
@@ -91,13 +107,13 @@ class Sessions {
             return made()
           },
         }
-        return { datastore, node, family, filters, main }
+        return { datastore, node, family, filters, main, shared: { of: new Map(), imports } }
       })
       const speaker: NodeSpeaker = {
         node,
         address,
         localAs: ownAs({ datastore, node }),
-        explicit: once(() => explicitNeighbours(context(), peerEntries(index, node))),
+        explicit: once(() => byAddress(explicitNeighbours(context(), peerEntries(index, node)))),
         meshTo: once(() => meshNeighbour(context())),
       }
       this.#nodes.set(node.name, speaker)
@@ -134,15 +150,23 @@ class Sessions {
   }
 
   between(name: string, peer: string): BgpSession | undefined {
-    return keptIn(this.#made, `${name} ${peer}`, () => {
-      if (this.#faultOf(name, peer) !== undefined) return undefined
-      const [a, b] = [this.#nodes.get(name), this.#nodes.get(peer)]
-      if (a !== undefined && b !== undefined) return this.#ofNodes(a, b)
-      const [near, far] = [this.#routers.get(name), this.#routers.get(peer)]
-      if (a !== undefined && far !== undefined) return this.#toRouter(a, far)
-      if (near !== undefined && b !== undefined) return this.#toNode(near, b)
-      return near !== undefined && far !== undefined ? this.#ofRouters(near, far) : undefined
-    })
+    let of = this.#made.get(name)
+    if (of === undefined) {
+      of = new Map()
+      this.#made.set(name, of)
+    }
+    if (!of.has(peer)) of.set(peer, this.#session(name, peer))
+    return of.get(peer)
+  }
+
+  #session(name: string, peer: string): BgpSession | undefined {
+    if (this.#faultOf(name, peer) !== undefined) return undefined
+    const [a, b] = [this.#nodes.get(name), this.#nodes.get(peer)]
+    if (a !== undefined && b !== undefined) return this.#ofNodes(a, b)
+    const [near, far] = [this.#routers.get(name), this.#routers.get(peer)]
+    if (a !== undefined && far !== undefined) return this.#toRouter(a, far)
+    if (near !== undefined && b !== undefined) return this.#toNode(near, b)
+    return near !== undefined && far !== undefined ? this.#ofRouters(near, far) : undefined
   }
 
   /** Nodes with which a node may have a session of the mesh. */
@@ -157,14 +181,14 @@ class Sessions {
     const router = this.#routers.get(name)
     const names = new Set<string>()
     if (node !== undefined) {
-      for (const { address } of node.explicit()) {
+      for (const address of node.explicit().keys()) {
         const peer = this.#nodeAt.get(address)?.node.name ?? this.#routerAt.get(address)?.name
         if (peer !== undefined) names.add(peer)
       }
     }
     if (router !== undefined) {
       for (const one of this.#nodes.values()) {
-        if (one.explicit().some(({ address }) => router.addresses.includes(address))) names.add(one.node.name)
+        if (router.addresses.some((ip) => one.explicit().has(ip))) names.add(one.node.name)
       }
       for (const other of this.#routers.values()) {
         if (other !== router && (isPeer(router, other) || isPeer(other, router))) names.add(other.name)
@@ -175,10 +199,10 @@ class Sessions {
 
   /** A node's neighbour at an address; of several the one whose protocol comes first. */
   #neighbour(node: NodeSpeaker, address: Ip, peer: ConfdNode | undefined): BirdNeighbour | undefined {
-    const explicit = node.explicit().filter((one) => one.address === address)
+    const explicit = node.explicit().get(address) ?? []
     const mesh = peer === undefined ? undefined : node.meshTo()(peer)
     const all = mesh === undefined ? explicit : [...explicit, mesh]
-    return all.sort((a, b) => (a.name < b.name ? -1 : 1))[0]
+    return all.length < 2 ? all[0] : [...all].sort((a, b) => (a.name < b.name ? -1 : 1))[0]
   }
 
   #ofNodes(a: NodeSpeaker, b: NodeSpeaker): BgpSession | undefined {
@@ -187,12 +211,12 @@ class Sessions {
     if (here === undefined || there === undefined) return undefined
     const [localAs, peerAs] = [here.localAs ?? a.localAs, there.localAs ?? b.localAs]
     // Else BIRD says `Bad peer AS`.
-    return here.as !== peerAs || there.as !== localAs ? undefined : this.#session(a, b.node.name, here, true)
+    return here.as !== peerAs || there.as !== localAs ? undefined : this.#ofNeighbour(a, b.node.name, here, true)
   }
 
   #toRouter(a: NodeSpeaker, router: OutsideSpeaker): BgpSession | undefined {
     const here = router.addresses.map((ip) => this.#neighbour(a, ip, undefined)).find((one) => one !== undefined)
-    return here?.as === router.asNumber ? this.#session(a, router.name, here, false) : undefined
+    return here?.as === router.asNumber ? this.#ofNeighbour(a, router.name, here, false) : undefined
   }
 
   #toNode(router: OutsideSpeaker, b: NodeSpeaker): BgpSession | undefined {
@@ -213,7 +237,7 @@ class Sessions {
     return { ...ends, ...numbers, peerRouterId, addPaths: false, import: ANYTHING, export: ANYTHING }
   }
 
-  #session(a: NodeSpeaker, peer: string, here: BirdNeighbour, addPaths: boolean): BgpSession {
+  #ofNeighbour(a: NodeSpeaker, peer: string, here: BirdNeighbour, addPaths: boolean): BgpSession {
     const { address, as, clientOf, nextHop, allowLocalAs } = here
     return {
       peer,
@@ -226,9 +250,25 @@ class Sessions {
       ...(nextHop === undefined ? {} : { nextHop }),
       ...(allowLocalAs === undefined ? {} : { allowLocalAs }),
       addPaths,
-      import: (route) => runFilter(here.import, route),
-      export: (route) => runFilter(here.export, route),
+      import: this.#runner(here.import),
+      export: this.#runner(here.export),
     }
+  }
+
+  /** A filter that judges the same route once. */
+  #runner(filter: readonly FilterStatement[]): (route: FilterRoute) => FilterVerdict {
+    const known = this.#runners.get(filter)
+    if (known !== undefined) return known
+    const verdicts = new WeakMap<FilterRoute, FilterVerdict>()
+    const run = (route: FilterRoute): FilterVerdict => {
+      const found = verdicts.get(route)
+      if (found !== undefined) return found
+      const made = runFilter(filter, route)
+      verdicts.set(route, made)
+      return made
+    }
+    this.#runners.set(filter, run)
+    return run
   }
 
   #routerId(name: string): string {
