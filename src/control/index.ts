@@ -11,7 +11,7 @@ export { type BgpCluster, explainBgp, ownersOf, worldOfCluster } from './bird/cl
 export type { BirdConfiguration, BirdNeighbour, BirdStaticRoute, NeighbourKind } from './bird/configuration.ts'
 export { configurationText } from './bird/configuration-text.ts'
 export { explainPrefix, type NeighbourTold, type PathHop, type PrefixExplanation } from './bird/explanation.ts'
-export type { FilterFunction, FilterStatement, FilterTest } from './bird/filter-program.ts'
+export type { FilterFunction, FilterStatement, FilterTest, NetOperator } from './bird/filter-program.ts'
 export { type FilterRoute, type FilterVerdict, runFilter } from './bird/filter-run.ts'
 export { type BgpPath, type OwnRoute, PATH_RULES, type PathRule } from './bird/paths.ts'
 export {
@@ -63,7 +63,20 @@ export type { PluginEndpoint } from './cni-plugin/plugin-endpoint.ts'
 export { type PodDevice, routeLines } from './cni-plugin/pod-device.ts'
 export { addSteps, type CniStep, delSteps } from './cni-plugin/walkthrough.ts'
 export { birdConfiguration } from './confd/bird-configuration.ts'
-export type { ConfdDatastore, ConfdNode, ConfdPeer, PasswordRef, WorkloadPeer } from './confd/datastore.ts'
+export type {
+  AdvertisedPrefix,
+  BgpSettings,
+  ConfdAffinity,
+  ConfdDatastore,
+  ConfdNode,
+  ConfdPeer,
+  ConfdPool,
+  ConfdService,
+  ConfdSlice,
+  PasswordRef,
+  PoolEncapsulation,
+  WorkloadPeer,
+} from './confd/datastore.ts'
 export { bgpWorld, type OutsideSpeaker, type SessionFault } from './confd/node-speakers.ts'
 export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
 export { contradictions } from './contradictions/contradictions.ts'

@@ -30,23 +30,35 @@ export interface BgpRequest extends RequestBase<'bgp'> {
 
 /** A neighbour of BIRD's. */
 export interface BgpNeighbour {
+  /** Why it is there. */
   readonly kind: BirdNeighbour['kind']
+  /** Its address. */
   readonly address: string
+  /** Its port. */
   readonly port: number
+  /** Its AS number. */
   readonly as: number
   /** AS number of this side. */
   readonly localAs: number
+  /** Address the session is bound to. */
   readonly sourceAddress: string | null
+  /** Whether this side only waits. */
   readonly passive: boolean
+  /** Whether the TTL of its packets is looked at. */
   readonly ttlSecurity: boolean
   /** True, or how many hops. */
   readonly multihop: boolean | number
+  /** Whether it is a client of this route reflector. */
   readonly routeReflectorClient: boolean
+  /** Cluster id towards a client. */
   readonly clusterId: string | null
+  /** Where the password is. */
   readonly password: PasswordRef | null
+  /** Next hop of what is passed on; null: by BGP's rules. */
   readonly nextHop: 'self' | 'keep' | null
   /** In seconds; null: BIRD's own. */
   readonly gracefulRestartTime: number | null
+  /** How often the own AS may be in a path. */
   readonly allowLocalAs: number | null
   /** Names of BGPFilters' functions, in order. */
   readonly importFilters: readonly string[]
@@ -58,14 +70,21 @@ export interface BgpNeighbour {
 
 /** What BIRD has in one family. */
 export interface BgpFamily {
+  /** Router id. */
   readonly routerId: string | null
   /** Whether it speaks BGP. */
   readonly enabled: boolean
+  /** Where it listens. */
   readonly listen: { readonly address: string | null; readonly port: number }
+  /** AS number. */
   readonly localAs: number | null
+  /** What is logged. */
   readonly debug: string | null
+  /** Patterns of interfaces, in order; `-` in front of those that are left out. */
   readonly directInterfaces: readonly string[]
+  /** The protocol towards the kernel. */
   readonly kernel: { readonly gracefulRestart: boolean; readonly mergePaths: boolean }
+  /** Neighbours by their names in BIRD. */
   readonly neighbours: readonly BgpNeighbour[]
   /** `action` is `blackhole` or `via ADDRESS`. */
   readonly staticRoutes: readonly { readonly prefix: string; readonly action: string }[]
@@ -73,7 +92,9 @@ export interface BgpFamily {
 
 /** What BIRD has, and what it does with routes. */
 export interface BgpResult {
+  /** BIRD. */
   readonly ipv4: BgpFamily
+  /** BIRD for IPv6. */
   readonly ipv6: BgpFamily
   /** By position, where routes were given. */
   readonly verdicts?: BgpVerdicts

@@ -33,22 +33,39 @@ export interface PasswordRef {
 export interface ConfdPeer {
   /** Name. */
   readonly name: string
+  /** The one node on this side. */
   readonly node?: string
+  /** Nodes on this side. */
   readonly nodeSelector?: string
+  /** Address of the peer, with its port where one is said. */
   readonly peerIp?: string
+  /** Nodes on the other side. */
   readonly peerSelector?: string
+  /** Pods of the node that are peers. */
   readonly localWorkloadSelector?: string
+  /** AS number of the peer. */
   readonly asNumber?: number
+  /** AS number of this side. */
   readonly localAsNumber?: number
+  /** `UseNodeIP` or `None`. */
   readonly sourceAddress?: string
+  /** Where the password is. */
   readonly password?: PasswordRef
+  /** Graceful restart time in seconds. */
   readonly maxRestartTime?: number
+  /** Keepalive time in seconds. */
   readonly keepaliveTime?: number
+  /** `Auto`, `Self` or `Keep`. */
   readonly nextHopMode?: string
+  /** The older form of Keep, towards other ASes. */
   readonly keepOriginalNextHop: boolean
+  /** How often the own AS may be in a path. */
   readonly numAllowedLocalAsNumbers?: number
+  /** Hops within which a peer is heard. */
   readonly ttlSecurity?: number
+  /** Names of BGPFilters. */
   readonly filters: readonly string[]
+  /** Gateway to the peer. */
   readonly reachableBy?: string
   /** Whether sessions are made from the other end, too. */
   readonly reverse: boolean
@@ -64,40 +81,58 @@ export interface AdvertisedPrefix {
 
 /** A BGPConfiguration: `default`, or that of a node, of which little counts. */
 export interface BgpSettings {
+  /** AS number of the cluster. */
   readonly asNumber?: number
+  /** Whether there is a mesh. */
   readonly mesh?: boolean
+  /** Port on which nodes listen. */
   readonly listenPort?: number
-  /** Lower case. */
+  /** What is logged, in lower case. */
   readonly logSeverity?: string
+  /** Prefixes with communities. */
   readonly prefixAdvertisements?: readonly AdvertisedPrefix[]
+  /** `None` or `NodeIP`. */
   readonly bindMode?: string
+  /** Patterns of interfaces that make no direct routes. */
   readonly ignoredInterfaces: readonly string[]
+  /** Where the password of the mesh is. */
   readonly meshPassword?: PasswordRef
+  /** Graceful restart time of the mesh in seconds. */
   readonly meshRestartTime?: number
+  /** Which routes between nodes BIRD writes. */
   readonly programClusterRoutes?: string
+  /** Metric of normal routes. */
   readonly normalRoutePriority: Partial<Readonly<Record<Family, number>>>
+  /** Ranges of ClusterIPs. */
   readonly serviceClusterIps: readonly string[]
+  /** Ranges of external addresses. */
   readonly serviceExternalIps: readonly string[]
+  /** Ranges of load balancers. */
   readonly serviceLoadBalancerIps: readonly string[]
   /** Whether ranges of load balancers are announced whole. */
   readonly aggregation: boolean
 }
 
 /** How the routes of a pool get to other nodes. */
-export type Encapsulation = 'never' | 'always' | 'cross-subnet'
+export type PoolEncapsulation = 'never' | 'always' | 'cross-subnet'
 
 /** An IPPool. */
 export interface ConfdPool {
   /** Range. */
   readonly cidr: Prefix
-  readonly ipip: Encapsulation
-  readonly vxlan: Encapsulation
+  /** IPIP. */
+  readonly ipip: PoolEncapsulation
+  /** VXLAN. */
+  readonly vxlan: PoolEncapsulation
+  /** Whether it is kept out of BGP. */
   readonly disableBgpExport: boolean
 }
 
 /** A node's affinity to a block. */
 export interface ConfdAffinity {
+  /** The node. */
   readonly node: string
+  /** The block. */
   readonly cidr: Prefix
   /** `confirmed` also stands for no state at all. */
   readonly state: string
@@ -107,14 +142,21 @@ export interface ConfdAffinity {
 export interface ConfdService {
   /** `namespace/name`. */
   readonly key: string
+  /** Its type. */
   readonly type: string
+  /** `Local` or `Cluster`. */
   readonly externalTrafficPolicy?: string
+  /** Its first ClusterIP, or `None`. */
   readonly clusterIp?: string
+  /** All of them. */
   readonly clusterIps: readonly string[]
+  /** Its external addresses. */
   readonly externalIps: readonly string[]
+  /** The address it asks of a load balancer. */
   readonly loadBalancerIp?: string
   /** Addresses of its status. */
   readonly ingressIps: readonly string[]
+  /** `IPv4`, `IPv6`, or both. */
   readonly ipFamilies: readonly string[]
 }
 
@@ -122,6 +164,7 @@ export interface ConfdService {
 export interface ConfdSlice {
   /** `namespace/name` of the Service. */
   readonly service: string
+  /** Family of its addresses. */
   readonly addressType: string
   /** Nodes of its ready endpoints; undefined: of no known node. */
   readonly ready: readonly (string | undefined)[]
@@ -131,7 +174,9 @@ export interface ConfdSlice {
 export interface WorkloadPeer {
   /** Interface on the node. */
   readonly interface?: string
+  /** Its IPv4 addresses; the first one counts. */
   readonly ipv4Nets?: readonly string[]
+  /** Its IPv6 addresses; the first one counts. */
   readonly ipv6Nets?: readonly string[]
   /** Name of the BGPPeer that selects it. */
   readonly peer: string
@@ -149,9 +194,11 @@ export interface ConfdDatastore {
   readonly settings: BgpSettings | undefined
   /** BGPConfigurations `node.NAME` by the name of the node. */
   readonly ofNode: ReadonlyMap<string, BgpSettings>
+  /** IPPools. */
   readonly pools: readonly ConfdPool[]
   /** Affinities by the node that has them. */
   readonly affinities: ReadonlyMap<string, readonly ConfdAffinity[]>
+  /** Services. */
   readonly services: readonly ConfdService[]
   /** EndpointSlices by `namespace/name` of their Service. */
   readonly slices: ReadonlyMap<string, readonly ConfdSlice[]>
@@ -162,6 +209,7 @@ export interface ConfdDatastore {
   readonly secrets?: ReadonlyMap<string, ReadonlySet<string>>
   /** Environment of calico-node. */
   readonly env: Readonly<Record<string, string>>
+  /** Pods of the node that speak BGP. */
   readonly workloadPeers: readonly WorkloadPeer[]
   /** What the release does. */
   readonly traits: VersionTraits

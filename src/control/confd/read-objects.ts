@@ -10,14 +10,23 @@ import {
   prefixOf,
 } from '../../wire/index.ts'
 import type { VersionTraits } from '../calico-version.ts'
-import type { ConfdAffinity, ConfdDatastore, ConfdNode, ConfdPool, Encapsulation, WorkloadPeer } from './datastore.ts'
+import type {
+  ConfdAffinity,
+  ConfdDatastore,
+  ConfdNode,
+  ConfdPool,
+  PoolEncapsulation,
+  WorkloadPeer,
+} from './datastore.ts'
 import { asNumberAt, asNumberOf, fieldAt, flagAt, textAt, textMapAt, textsAt } from './plain-fields.ts'
 import { readBgpPeer, readBgpSettings } from './read-bgp.ts'
 import { readService, readSlice } from './read-services.ts'
 
 /** An object of the datastore, not judged. */
 export interface PlainObject {
+  /** `apiVersion`. */
   readonly apiVersion: string
+  /** Kind. */
   readonly kind: string
   /** The whole object. */
   readonly value: Readonly<Record<string, unknown>>
@@ -204,11 +213,11 @@ export function networkOf(text: string | undefined): Prefix | undefined {
   return cidr === undefined ? undefined : prefixOf(cidr.address, cidr.length)
 }
 
-const ENCAPSULATIONS: Readonly<Record<string, Encapsulation>> = { Always: 'always', CrossSubnet: 'cross-subnet' }
+const ENCAPSULATIONS: Readonly<Record<string, PoolEncapsulation>> = { Always: 'always', CrossSubnet: 'cross-subnet' }
 
 function readPool(value: unknown): ConfdPool[] {
   const cidr = networkOf(textAt(value, 'spec', 'cidr'))
-  const mode = (field: string): Encapsulation => {
+  const mode = (field: string): PoolEncapsulation => {
     const text = textAt(value, 'spec', field) ?? ''
     return Object.hasOwn(ENCAPSULATIONS, text) ? ENCAPSULATIONS[text]! : 'never'
   }
