@@ -31,6 +31,7 @@ export const FELIX_MEANINGS: Meanings = {
   ),
   deviceRouteProtocol: means('protocol that Felix marks its routes with', 'proto of routes', '3 (boot)'),
   deviceRouteSourceAddress: means('source address of traffic from the node to its pods', 'src of routes to pods'),
+  deviceRouteSourceAddressIPv6: means('the same for IPv6', 'src of IPv6 routes to pods'),
   natOutgoingAddress: means(
     'address that outgoing traffic of pods gets',
     'SNAT instead of MASQUERADE in cali-nat-outgoing',
