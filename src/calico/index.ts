@@ -6,7 +6,7 @@
  */
 
 export { answerCalico, type CalicoRequest } from './answer.ts'
-export { answerLine, type CalicoLine } from './line.ts'
+export { answerLine, type CalicoLine, idOfLine } from './line.ts'
 export { type FieldRemark, type PlacedObject, type ValidatedObject, validateObjects } from './validation-report.ts'
 export { type CalicoAnswer, type RequestBase, VERB_NAMES, type VerbName } from './verb.ts'
 export type { BgpFamily, BgpNeighbour, BgpRequest, BgpResult } from './verbs/bgp.ts'

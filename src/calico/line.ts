@@ -16,6 +16,11 @@ export function answerLine(line: string, verb?: VerbName): CalicoLine {
   return { id: idOf(request), ...answerCalico(asked) }
 }
 
+/** The `id` of a request that is a line of JSON; null when there is none. */
+export function idOfLine(line: string): string | number | null {
+  return idOf(parsed(line))
+}
+
 /** The value of a text of JSON; undefined when it is none. */
 function parsed(text: string): unknown {
   try {

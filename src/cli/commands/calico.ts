@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { answerCalico, answerLine, type CalicoLine, type VerbName } from '../../calico/index.ts'
+import { answerCalico, answerLine, type CalicoLine, idOfLine, type VerbName } from '../../calico/index.ts'
 import { readObjects } from '../../input/index.ts'
 import { invalid } from '../../lab/index.ts'
 import { printable } from '../../model/index.ts'
@@ -37,7 +37,7 @@ function answered(line: string, verb: VerbName | undefined): CalicoLine {
   } catch (error) {
     const fault = internalFault(error)
     process.stderr.write(`${fault}\n`)
-    return { id: null, error: fault.split('\n')[0] ?? '' }
+    return { id: idOfLine(line), error: fault.split('\n')[0] ?? '' }
   }
 }
 
