@@ -67,6 +67,32 @@ describe('a block', () => {
     expect(told.hops.map(({ from, path }) => `${from} ${path.at}`)).toEqual(['n1 rr', 'rr n2'])
   })
 
+  it.each([
+    ['through a router that is a reflector', '9.9.9.9', ['n1 tor', 'tor n2']],
+    ['not through one that is none', undefined, []],
+  ])('comes %s', (_, clusterId, hops) => {
+    const card = (address: string) => [{ name: 'eth0', segment: 'lan', address }]
+    const underlay = object('Underlay', 'u', {
+      segments: [{ name: 'lan', cidr: '10.0.0.0/24', gateway: '10.0.0.1' }],
+      nodes: [
+        { name: 'n1', interfaces: card('10.0.0.9/24') },
+        { name: 'n2', interfaces: card('10.0.0.10/24') },
+      ],
+      routers: [{ name: 'tor', asNumber: 64512, interfaces: card('10.0.0.1/24'), ...(clusterId && { clusterId }) }],
+    })
+    const cluster = build([
+      ...NODES,
+      ...PODS,
+      POOL,
+      MESH_OFF,
+      underlay,
+      object('BGPPeer', 'x', { peerIP: '10.0.0.1', asNumber: 64512 }),
+    ])
+    expect(explained(cluster, BLOCK1!, 'n2').hops.map(({ from, path }) => `${from} ${path.at}`)).toEqual(hops)
+    const routes = routesMatching(cluster, 'n2', /^192\.168\.1\.0\/26 via 10\.0\.0\.9/)
+    expect(routes).toHaveLength(hops.length / 2)
+  })
+
   it('stops at a node that is no reflector', () => {
     const via = (a: string, b: string) => object('BGPPeer', `${a}-${b}`, { node: a, peerIP: b, asNumber: 64512 })
     const middle = labelled('n3', '10.0.0.11/24')

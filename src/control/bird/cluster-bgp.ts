@@ -18,7 +18,8 @@ export type BgpCluster = Pick<Cluster, 'bgp' | 'bgpFaults' | 'confd' | 'destinat
 export function outsideSpeaker({ name, asNumber, router }: RouterSpeaker): OutsideSpeaker {
   const devices = [...(router.loopback === undefined ? [] : [router.loopback]), ...router.interfaces]
   const addresses = devices.flatMap((dev) => dev.addresses.map(({ address }) => address))
-  return { name, addresses, asNumber, peers: router.peers }
+  const { peers, clusterId } = router
+  return { name, addresses, asNumber, peers, ...(clusterId === undefined ? {} : { clusterId }) }
 }
 
 /** Everybody who speaks BGP in a cluster and around it, with the sessions that are up. */

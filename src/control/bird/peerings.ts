@@ -189,6 +189,11 @@ function betweenRouters(routers: readonly RouterSpeaker[]): Peering[] {
 
 const BGP_PORT = 179
 
+function routerSpeaker(router: PlannedRouter, asNumber: number): RouterSpeaker {
+  const { name, clusterId } = router
+  return { name, asNumber, router, ...(clusterId === undefined ? {} : { routeReflector: clusterId }) }
+}
+
 /**
  * All BGP sessions of a cluster: the mesh (nodes that are no route reflectors) and what BGPPeers add.
  *
@@ -204,7 +209,7 @@ export function bgpPlan(
   const port = settings.bgp?.spec.listenPort ?? 179
   if (settings.backend !== 'bird') return { mesh: { 4: [], 6: [] }, routers: [], explicit: [], port, strangers: [] }
   const routers = (underlay.routers ?? []).flatMap((router): RouterSpeaker[] =>
-    router.asNumber === undefined ? [] : [{ name: router.name, asNumber: router.asNumber, router }],
+    router.asNumber === undefined ? [] : [routerSpeaker(router, router.asNumber)],
   )
   const members = settings.mesh ? nodes.filter((node) => node.routeReflector === undefined) : []
   const seen = new Set<string>()

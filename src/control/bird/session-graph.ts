@@ -12,7 +12,10 @@ export function bgpGraph({ nodes, bgp, bgpFaults }: Pick<Cluster, 'nodes' | 'bgp
     const cluster = routeReflector === undefined ? {} : { clusterId: routeReflector }
     speakers.set(name, { type: 'node', asNumber, ...cluster })
   }
-  for (const { name, asNumber } of bgp.routers) speakers.set(name, { type: 'router', asNumber })
+  for (const { name, asNumber, routeReflector } of bgp.routers) {
+    const cluster = routeReflector === undefined ? {} : { clusterId: routeReflector }
+    speakers.set(name, { type: 'router', asNumber, ...cluster })
+  }
   const sessions: [string, string, BgpGraphEdge][] = []
   forEachPeering(bgp, ({ family, type, dialer, dialerAddress, listener, listenerAddress }) => {
     const fault = bgpFaults.get(`${family} ${dialer} ${listener}`)

@@ -28,6 +28,8 @@ export interface OutsideSpeaker {
   readonly asNumber: number
   /** Addresses of other routers it has a session with; one side says so. */
   readonly peers: readonly Ip[]
+  /** Cluster whose route reflector it is. */
+  readonly clusterId?: string
 }
 
 /** What is known of sessions besides what both ends want: BIRD's words for one that is not up. */
@@ -224,7 +226,9 @@ class Sessions {
     if (there === undefined) return undefined
     const { address, localAddress, localAs, peerAs } = there
     const ends = { peer: b.node.name, address: localAddress, localAddress: address, localAs: peerAs, peerAs: localAs }
-    return { ...ends, peerRouterId: this.#routerId(b.node.name), addPaths: false, import: ANYTHING, export: ANYTHING }
+    const client = clientOf(router, peerAs === localAs, b.node.clusterId)
+    const peerRouterId = this.#routerId(b.node.name)
+    return { ...ends, ...client, peerRouterId, addPaths: false, import: ANYTHING, export: ANYTHING }
   }
 
   #ofRouters(near: OutsideSpeaker, far: OutsideSpeaker): BgpSession | undefined {
@@ -234,7 +238,8 @@ class Sessions {
     const ends = { peer: far.name, address: address ?? far.addresses[0]!, localAddress }
     const numbers = { localAs: near.asNumber, peerAs: far.asNumber }
     const peerRouterId = this.#routerId(far.name)
-    return { ...ends, ...numbers, peerRouterId, addPaths: false, import: ANYTHING, export: ANYTHING }
+    const client = clientOf(near, near.asNumber === far.asNumber, far.clusterId)
+    return { ...ends, ...numbers, ...client, peerRouterId, addPaths: false, import: ANYTHING, export: ANYTHING }
   }
 
   #ofNeighbour(a: NodeSpeaker, peer: string, here: BirdNeighbour, addPaths: boolean): BgpSession {
@@ -274,6 +279,12 @@ class Sessions {
   #routerId(name: string): string {
     return this.speakers.get(name)?.routerId ?? '0.0.0.0'
   }
+}
+
+/** Under which cluster id a router has a peer of its AS as client: all but those of its own cluster. */
+function clientOf(router: OutsideSpeaker, internal: boolean, other: string | undefined): Pick<BgpSession, 'clientOf'> {
+  const { clusterId } = router
+  return internal && clusterId !== undefined && clusterId !== other ? { clientOf: clusterId } : {}
 }
 
 function isPeer(router: OutsideSpeaker, other: OutsideSpeaker): boolean {

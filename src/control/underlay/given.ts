@@ -144,7 +144,7 @@ function gatewaysOf(
 
 function planRouter(router: UnderlayRouter, path: FieldPath, context: GivenContext): PlannedRouter {
   const { underlay, findings } = context
-  const { internet = false, masquerade = false, sourceCheck = false, filters = [], asNumber } = router
+  const { internet = false, masquerade = false, sourceCheck = false, filters = [], asNumber, clusterId } = router
   if (asNumber === undefined && router.peers !== undefined) {
     findings.fault('invalid', underlay, [...path, 'peers'], 'an asNumber beside peers', 'none')
   }
@@ -159,6 +159,7 @@ function planRouter(router: UnderlayRouter, path: FieldPath, context: GivenConte
     masquerade: masquerade && internet,
     ...(asNumber === undefined ? {} : { asNumber }),
     peers: parseIps(router.peers ?? []),
+    ...(clusterId === undefined ? {} : { clusterId }),
     ...(sourceCheck ? { sourceCheck: originOf('underlay', underlay, [...path, 'sourceCheck']) } : {}),
     filters: planFilters(underlay, filters, [...path, 'filters'], findings),
   }

@@ -86,6 +86,8 @@ export interface UnderlayRouter extends UnderlayNode {
   readonly asNumber?: number
   /** Addresses of other routers it has a BGP session with; one side says so. */
   readonly peers?: readonly string[]
+  /** It is a route reflector of this cluster: peers of its AS are its clients. */
+  readonly clusterId?: string
   /** A packet must come in where its source is routed to (strict uRPF). */
   readonly sourceCheck?: boolean
   /** What it forwards. */

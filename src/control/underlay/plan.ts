@@ -94,6 +94,8 @@ export interface PlannedRouter extends PlannedMachine {
   readonly asNumber?: number
   /** Addresses of routers it has a BGP session with. */
   readonly peers: readonly Ip[]
+  /** Cluster whose route reflector it is; absent: it is none. */
+  readonly clusterId?: string
   /** Why a packet must come in where its source is routed to; absent: it need not. */
   readonly sourceCheck?: Origin
   /** What it forwards. */

@@ -61,10 +61,11 @@ const router = v.strictObject(
     masquerade: v.optional(flag),
     asNumber: v.optional(whole(1, 4294967295, 'an AS number')),
     peers: v.optional(v.array(ip, 'a list of addresses of routers')),
+    clusterId: v.optional(ip),
     sourceCheck: v.optional(flag),
     filters: v.optional(filters),
   },
-  'a router: name, interfaces, routes, rules, sysctls, internet, masquerade, asNumber, peers, sourceCheck, filters',
+  'a router: name, interfaces, routes, rules, sysctls, internet, masquerade, asNumber, peers, clusterId, sourceCheck, filters',
 )
 
 /** `spec` of an Underlay, our own kind: an unknown field is an error. */
