@@ -11,6 +11,7 @@ import { shellCommand } from '../../src/cli/commands/shell.ts'
 import { type ShowOptions, showCommand } from '../../src/cli/commands/show.ts'
 import { type TraceOptions, traceCommand } from '../../src/cli/commands/trace.ts'
 import { reportFailure } from '../../src/cli/exit.ts'
+import { standardError, standardOutput } from '../../src/cli/standard-stream.ts'
 import { readScenario } from '../support/captures.ts'
 import { capturedState, dumpOf } from '../support/dumps.ts'
 import { goldens } from '../support/golden.ts'
@@ -44,6 +45,8 @@ beforeEach(() => {
   }
   vi.spyOn(process.stdout, 'write').mockImplementation(keep('') as never)
   vi.spyOn(process.stderr, 'write').mockImplementation(keep('! ') as never)
+  vi.spyOn(standardOutput, 'write').mockImplementation(keep('') as never)
+  vi.spyOn(standardError, 'write').mockImplementation(keep('! ') as never)
   vi.stubEnv('COLUMNS', undefined)
   // What is said of progress depends on the time.
   vi.spyOn(Date, 'now').mockReturnValue(0)
