@@ -56,10 +56,12 @@ describe.each(DOCUMENTS)('%s', (file) => {
 
   it('names commands and options of packetwalk that exist', () => {
     const unknown = commands(file).flatMap((line) => {
-      const words = /^packetwalk (\w+)(.*)$/.exec(line)
-      if (words === null) return []
-      const [, command = '', rest = ''] = words
-      const help = command === 'completion' ? '' : packetwalk(command, '--help')
+      const found = /^packetwalk (\w+)(.*)$/.exec(line)
+      if (found === null) return []
+      const [, command = '', rest = ''] = found
+      const within = /^ ([a-z][a-z-]*)(?: |$)/.exec(rest)?.[1]
+      const words = within === undefined ? [command] : [command, within]
+      const help = command === 'completion' ? '' : packetwalk(...words, '--help')
       const options = [...rest.matchAll(/(?:^|\s)(--?[a-z][\w-]*)/g)].map((m) => m[1] ?? '')
       return options
         .filter((o) => !new RegExp(`(^|[\\s,])${o}\\b`).test(help) && !/^-v+$/.test(o))
