@@ -13,6 +13,9 @@ export const BGP_QUESTIONS = ['config', 'explain'] as const
 /** Forms `policy -o` can take. */
 export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 
+/** Forms `drift -o` can take. */
+export const DRIFT_FORMATS = ['text', 'json'] as const
+
 /** Forms `validate -o` can take. */
 export const VALIDATE_FORMATS = ['text', 'json'] as const
 

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { isArchive, readArchive } from '../input/index.ts'
 import { InputError } from '../model/index.ts'
 
 /** What one file may hold, and all files of a run together, in bytes: far more than any cluster's objects or dumps. */
@@ -112,14 +113,42 @@ export function readFolder(folder: string, skipped: (line: string) => void = () 
 
 /**
  * Reads the files of `--dump`: a folder of folders, one a machine; the folder of one machine; or an archive of such folders.
- * The path of each begins with the name of what was given, so that it can name the machine.
+ * The path of each begins with the name of what was given, so that it can name the machine; `NAME=PATH` says it outright.
  */
 export function readDumps(paths: readonly string[], skipped: (line: string) => void): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
-  for (const path of paths) {
+  for (const word of paths) {
+    const { machine, path } = namedDump(word)
+    if (machine !== undefined) {
+      for (const [inside, bytes] of filesOfMachine(path, skipped)) files.set(`${machine}/${inside}`, bytes)
+      continue
+    }
     const name = basename(resolve(path))
     if (path === '-' || !statSync(path).isDirectory()) files.set(path === '-' ? 'stdin' : name, readBytes(path))
     else for (const [inside, bytes] of readFolder(path, skipped)) files.set(`${name}/${inside}`, bytes)
   }
   return files
+}
+
+/** `NAME=PATH`, where no file is called so. */
+function namedDump(word: string): { readonly machine?: string; readonly path: string } {
+  const [, machine, path] = /^([\w.-]+)=(.+)$/.exec(word) ?? []
+  return machine === undefined || path === undefined || existsSync(word) ? { path: word } : { machine, path }
+}
+
+/** The files of one machine, without the folders that all of them are in and what they say its name is. */
+function filesOfMachine(path: string, skipped: (line: string) => void): Map<string, Uint8Array> {
+  const all = path !== '-' && statSync(path).isDirectory() ? readFolder(path, skipped) : unpackedFile(path)
+  let files = [...all].filter(([name]) => !/(^|\/)hostname(\.txt)?$/i.test(name))
+  for (;;) {
+    const [first = ''] = files.map(([name]) => name.slice(0, name.indexOf('/') + 1))
+    if (first === '' || !files.every(([name]) => name.startsWith(first))) return new Map(files)
+    files = files.map(([name, bytes]) => [name.slice(first.length), bytes])
+  }
+}
+
+function unpackedFile(path: string): Map<string, Uint8Array> {
+  const bytes = readBytes(path)
+  if (!isArchive(bytes)) return new Map([[path === '-' ? 'stdin' : basename(resolve(path)), bytes]])
+  return new Map(readArchive(path, bytes))
 }

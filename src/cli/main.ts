@@ -10,6 +10,7 @@ import {
   BGP_QUESTIONS,
   CALICO_VERBS,
   CNI_COMMANDS,
+  DRIFT_FORMATS,
   POLICY_FORMATS,
   SHOW_TABLES,
   SUITES,
@@ -22,6 +23,7 @@ import type { BgpOptions } from './commands/bgp.ts'
 import type { CalicoOptions } from './commands/calico.ts'
 import type { CniOptions } from './commands/cni.ts'
 import type { DiffOptions } from './commands/diff.ts'
+import type { DriftOptions } from './commands/drift.ts'
 import type { IpamShowOptions, IpamSource, IpamWhatIfOptions } from './commands/ipam.ts'
 import type { PolicyOptions } from './commands/policy.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
@@ -109,7 +111,7 @@ function withSource(command: Command): Command {
     .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
     .option(
       '--dump <path>',
-      'dumps of real nodes, as a folder, .tar, .tar.gz or .zip; with -f the objects give names and the rest (repeatable)',
+      'dumps of real nodes, as a folder, .tar, .tar.gz or .zip, NODE=PATH to say whose; with -f the objects give names and the rest (repeatable)',
       collect,
     )
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole(0, 0xffff_ffff))
@@ -260,6 +262,16 @@ function build(): Command {
       '\nStatus 0: no difference, 1: some.\nExample:\n  packetwalk diff -f cluster.yaml --dump packetwalk-node01.tar.gz',
     )
     .action((options: DiffOptions) => run('diff', rest, (part) => part.diffCommand(options)))
+
+  withSource(program.command('drift'))
+    .description('explain what dumps of nodes hold otherwise than Calico would have written it, by likely cause')
+    .option('--node <name>', 'only this node')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(DRIFT_FORMATS).default('text'))
+    .addHelpText(
+      'after',
+      '\nStatus 0: nothing, 1: something.\nExample:\n  packetwalk drift -f cluster.yaml --dump node01=packetwalk-node01.tar.gz',
+    )
+    .action((options: DriftOptions) => run('drift', rest, (part) => part.driftCommand(options)))
 
   const cni = withSource(program.command('cni'))
     .description('tell step by step how the CNI plugin wires a pod, with the commands a person would type')

@@ -46,6 +46,7 @@ export {
   type AdminPolicyKind,
   type CalicoVersion,
   calicoVersionOf,
+  isAssumed as isAssumedRelease,
   NEWEST_CALICO_VERSION,
   parseCalicoVersion,
   traitsOf,

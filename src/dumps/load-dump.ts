@@ -1,11 +1,13 @@
 import type { Cluster, Resources, UnderlayPlan } from '../control/index.ts'
 import { InputError, type Issue, type Namespace, Network, type Note, type Role } from '../model/index.ts'
 import type { Ip } from '../wire/index.ts'
+import { drift } from './drift/drift.ts'
+import type { DriftFinding } from './drift/finding.ts'
 import { withMeanings } from './meanings/meanings.ts'
 import { type Dump, type DumpedNode, parseDump } from './node-files.ts'
 import { dumpNotes } from './notes.ts'
-import type { Difference } from './objects/compared.ts'
-import { differences } from './objects/differences.ts'
+import { type Difference, told } from './objects/compared.ts'
+import { comparedNodes } from './objects/differences.ts'
 import { enriched } from './objects/enrich.ts'
 import { identify, type KnownMachine } from './objects/identify.ts'
 import { joinObjects } from './objects/join-objects.ts'
@@ -37,6 +39,8 @@ export interface LoadedDump {
   readonly dumped: ReadonlySet<string>
   /** What machines hold otherwise than Calico would have written it, where there are objects; else empty. */
   readonly differences: readonly Difference[]
+  /** The same with rules of iptables and routes of others, by what likely caused it; calculated when it is asked. */
+  readonly drift: () => readonly DriftFinding[]
 }
 
 /** Objects beside the dumps: names, and everything that no dump holds. */
@@ -57,7 +61,7 @@ export function loadDump(files: ReadonlyMap<string, Uint8Array>): LoadedDump {
   const dumped = ruledBy(dump.nodes)
   const network = withMeanings(made.network, { dumped })
   const joined = { ...made, network, ...gapsOf(dump.nodes), assumed: [...followedIn(dump.nodes), ...made.assumed] }
-  return { ...joined, notes: dumpNotes(joined), issues: dump.issues, dumped, differences: [] }
+  return { ...joined, notes: dumpNotes(joined), issues: dump.issues, dumped, differences: [], drift: () => [] }
 }
 
 /**
@@ -78,6 +82,7 @@ export function loadDumpWithObjects(
   const { network: joint, assumed, ...joined } = joinObjects(derived, known)
   const dumped = ruledBy(known.map(({ node, netns }) => ({ ...node, name: netns })))
   const network = withMeanings(joint, { dumped, derived: derived.network, podAt: podsByAddress(derived) })
+  const compared = comparedNodes(derived, known)
   return {
     ...joined,
     ...gapsOf(dump.nodes),
@@ -85,7 +90,8 @@ export function loadDumpWithObjects(
     assumed: [...identified(known), ...followedIn(dump.nodes), ...assumed],
     issues: dump.issues,
     dumped,
-    differences: differences(derived, known),
+    differences: compared.flatMap(({ contrasts }) => contrasts.map(told)),
+    drift: () => drift(derived, compared),
     cluster: { ...derived, network },
   }
 }
@@ -148,7 +154,7 @@ function gapsOf(nodes: readonly DumpedNode[]): Pick<LoadedDump, 'nodes'> & { unc
 
 function join(
   dumped: readonly Namespace[],
-): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues' | 'notes' | 'differences' | 'dumped'> {
+): Omit<LoadedDump, 'nodes' | 'uncertain' | 'issues' | 'notes' | 'differences' | 'drift' | 'dumped'> {
   const pairs = pairVeths(dumped)
   const namespaces = withRoles(dumped, pairs)
   const network = new Network({ namespaces: byName(namespaces) })

@@ -1,7 +1,7 @@
 import { applyRecipe } from '../commands/index.ts'
 import type { Cluster, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
-import type { Difference, LoadedDump } from '../dumps/index.ts'
+import type { Difference, DriftFinding, LoadedDump } from '../dumps/index.ts'
 import { type Input, loadResources } from '../input/index.ts'
 import {
   checkArgument,
@@ -139,6 +139,11 @@ export class Lab implements Desk {
   /** What dumped nodes hold otherwise than Calico would have written it; empty without dumps and objects. */
   get differences(): readonly Difference[] {
     return this.dump?.differences ?? []
+  }
+
+  /** The same with rules of iptables and routes of others, by what likely caused it; empty without dumps and objects. */
+  get drift(): readonly DriftFinding[] {
+    return this.dump?.drift() ?? []
   }
 
   /** Names of the pods, as `ping` takes them. */

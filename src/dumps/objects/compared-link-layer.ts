@@ -27,12 +27,16 @@ function isTunnel(dev: string): boolean {
   return isCalicoDevice(dev) && !dev.startsWith('cali')
 }
 
-function comparedNeighbour({ dst, dev, lladdr, origin }: Neighbour): Compared {
+function comparedNeighbour(neighbour: Neighbour): Compared {
+  const { dst, dev, lladdr, origin } = neighbour
+  const entry = { of: 'neighbour', neighbour } as const
   const text = `${dst} dev ${dev} lladdr ${lladdr ?? ''} PERMANENT`
-  return { key: `${dev} ${dst}`, value: lladdr ?? '', text, ...(origin === undefined ? {} : { origin }) }
+  return { key: `${dev} ${dst}`, value: lladdr ?? '', text, entry, ...(origin === undefined ? {} : { origin }) }
 }
 
-function comparedEntry({ mac, dev, dst, origin }: FdbEntry): Compared {
+function comparedEntry(fdb: FdbEntry): Compared {
+  const { mac, dev, dst, origin } = fdb
+  const entry = { of: 'fdb', fdb } as const
   const text = `${mac} dev ${dev} dst ${dst ?? ''} self permanent`
-  return { key: `${dev} ${mac}`, value: dst ?? '', text, ...(origin === undefined ? {} : { origin }) }
+  return { key: `${dev} ${mac}`, value: dst ?? '', text, entry, ...(origin === undefined ? {} : { origin }) }
 }

@@ -38,6 +38,7 @@ function comparedLink(dev: Interface): Compared {
     key: dev.name,
     value: words.join(' '),
     text: `${dev.name} ${words.join(' ')}`,
+    entry: { of: 'link', link: dev },
     ...(dev.origin === undefined ? {} : { origin: dev.origin }),
   }
 }

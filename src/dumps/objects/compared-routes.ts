@@ -36,13 +36,15 @@ function isOfCalico(route: Route): boolean {
 /** In front of the keys of what only Calico writes. */
 const OWN = 'own '
 
-function comparedRoute(route: Route): Compared {
+/** A route, as it is compared. */
+export function comparedRoute(route: Route): Compared {
   const hops = (route.nexthops ?? [route]).map(hopText).sort().join(', ')
   const isOwn = route.protocol === 'bird' || route.protocol === '80' || isPodRoute(route)
   return {
     key: `${isOwn ? OWN : ''}${route.family} ${tableId(route.table) ?? route.table} ${route.dst} ${route.tos ?? 0}`,
     value: [route.type, hops, route.src ?? '', route.mtu ?? '', route.protocol].join(' '),
     text: routeLine(route),
+    entry: { of: 'route', route },
     ...(route.origin === undefined ? {} : { origin: route.origin }),
   }
 }
@@ -76,6 +78,7 @@ function comparedRule(rule: Rule): Compared {
     key: `${rule.family} ${text}`,
     value: '',
     text,
+    entry: { of: 'rule', rule },
     ...(rule.origin === undefined ? {} : { origin: rule.origin }),
   }
 }

@@ -15,7 +15,8 @@ export function comparedSysctls(derived: Namespace, dumped: Namespace): Compared
 function comparedSysctl(key: string, ns: Namespace): Compared {
   const value = (ns.sysctls[key] ?? '').trim()
   const origin = ns.sysctlOrigins?.[key] ?? ns.origin
-  return { key, value, text: `${key} = ${value}`, ...(origin === undefined ? {} : { origin }) }
+  const entry = { of: 'sysctl', key, value } as const
+  return { key, value, text: `${key} = ${value}`, entry, ...(origin === undefined ? {} : { origin }) }
 }
 
 /** Sets of pools and nodes; not compared where no set was dumped. */
@@ -30,7 +31,9 @@ export function comparedSets(derived: Namespace, dumped: Namespace): ComparedTab
   }
 }
 
-function comparedSet({ name, type, members, origin }: IpSet): Compared {
+function comparedSet(set: IpSet): Compared {
+  const { name, type, members, origin } = set
+  const entry = { of: 'ipset', set } as const
   const value = [...members].sort().join(' ')
-  return { key: name, value, text: `${name} ${type}: ${value}`, ...(origin === undefined ? {} : { origin }) }
+  return { key: name, value, text: `${name} ${type}: ${value}`, entry, ...(origin === undefined ? {} : { origin }) }
 }

@@ -1,24 +1,36 @@
 import type { Cluster } from '../../control/index.ts'
 import type { Namespace } from '../../model/index.ts'
-import type { Compared, ComparedTable, Difference, Side } from './compared.ts'
+import type { ComparedTable, Contrast } from './compared.ts'
 import { comparedFdb, comparedNeighbours } from './compared-link-layer.ts'
 import { comparedLinks } from './compared-links.ts'
 import { comparedRoutes, comparedRules } from './compared-routes.ts'
 import { comparedSets, comparedSysctls } from './compared-settings.ts'
 import type { KnownMachine } from './identify.ts'
 
+/** A node that was dumped, beside what Calico would write on it. */
+export interface ComparedNode {
+  /** Its namespace in both networks. */
+  readonly netns: string
+  /** By the objects. */
+  readonly derived: Namespace
+  /** By the dump. */
+  readonly dumped: Namespace
+  /** What differs. */
+  readonly contrasts: readonly Contrast[]
+}
+
 /**
  * What dumps of nodes hold otherwise than Calico would have written it: routes, policy rules, interfaces, neighbours, forwarding
- * entries, sysctls and sets. What the kernel makes by itself, what was learned, and rules of iptables are not compared.
+ * entries, sysctls and sets. What the kernel makes by itself and what was learned is not compared.
  */
-export function differences(cluster: Cluster, known: readonly KnownMachine[]): Difference[] {
+export function comparedNodes(cluster: Cluster, known: readonly KnownMachine[]): ComparedNode[] {
   return known
     .filter(({ kind }) => kind === 'node')
-    .flatMap(({ netns, node }) => {
+    .flatMap(({ netns, node: { namespace: dumped } }) => {
       const derived = cluster.network.namespaces[netns]
-      return derived === undefined
-        ? []
-        : tablesOf(cluster, derived, node.namespace).flatMap((one) => compare(netns, one))
+      if (derived === undefined) return []
+      const contrasts = tablesOf(cluster, derived, dumped).flatMap((one) => compare(netns, one))
+      return [{ netns, derived, dumped, contrasts }]
     })
 }
 
@@ -47,20 +59,17 @@ function sameDevices(derived: Namespace, dumped: Namespace): ReadonlyMap<string,
   return names
 }
 
-function compare(netns: string, { table, expected, found, isCalicos }: ComparedTable): Difference[] {
+/** The two sides of a table, entry by entry. */
+export function compare(netns: string, { table, expected, found, isCalicos }: ComparedTable): Contrast[] {
   const there = new Map(found.map((one) => [one.key, one]))
   const wanted = new Set(expected.map(({ key }) => key))
-  const lacks = expected.flatMap((one): Difference[] => {
+  const lacks = expected.flatMap((one): Contrast[] => {
     const twin = there.get(one.key)
-    if (twin === undefined) return [{ netns, table, kind: 'missing', expected: side(one) }]
-    return twin.value === one.value ? [] : [{ netns, table, kind: 'changed', expected: side(one), found: side(twin) }]
+    if (twin === undefined) return [{ netns, table, kind: 'missing', expected: one }]
+    return twin.value === one.value ? [] : [{ netns, table, kind: 'changed', expected: one, found: twin }]
   })
   const extra = found
     .filter((one) => isCalicos(one) && !wanted.has(one.key))
-    .map((one): Difference => ({ netns, table, kind: 'extra', found: side(one) }))
+    .map((one): Contrast => ({ netns, table, kind: 'extra', found: one }))
   return [...lacks, ...extra]
-}
-
-function side({ text, origin }: Compared): Side {
-  return { text, ...(origin === undefined ? {} : { origin }) }
 }
