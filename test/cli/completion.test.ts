@@ -143,6 +143,7 @@ describe('what shells are told', () => {
         'bgp',
         'shell',
         'diff',
+        'drift',
         'cni',
         'collect',
         'replay',

@@ -66,6 +66,48 @@ describe('packetwalk diff', () => {
   })
 })
 
+describe('packetwalk drift', () => {
+  const drift = (...args: string[]): ReturnType<typeof cli.run> =>
+    cli.run(['drift', '-q', '-f', demo('ipip.yaml'), ...args])
+
+  it('prints nothing where Calico wrote what was dumped', () => {
+    expect(drift('--dump', 'same')).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  })
+
+  it('prints each finding with cause, meaning, commands and differences, and has status 1', () => {
+    const run = drift('--dump', 'changed')
+    expect(run.status).toBe(1)
+    expect(run.stdout).toMatch(
+      /^controlplane: no BGP session: node01 \(bgp_session_down\)\n {2}means: {2}.+\n {2}likely: .+\n {2}check: {2}calicoctl node status {3}\(on controlplane\)\n/,
+    )
+    expect(run.stdout).toMatch(
+      /\n {2}- controlplane: route missing: 192\.168\.196\.128\/26 .*\n {6}expected by bird, .*\n$/,
+    )
+  })
+
+  it('as JSON, and of one node', () => {
+    const { dumps, findings } = JSON.parse(drift('--dump', 'changed', '-o', 'json').stdout) as Record<string, unknown>
+    expect(dumps).toEqual(['controlplane'])
+    expect(findings).toMatchObject([
+      { node: 'controlplane', cause: 'bgp_session_down', subject: 'node01', differences: [{ kind: 'missing' }] },
+    ])
+    expect(drift('--dump', 'changed', '--node', 'node01')).toMatchObject({ status: 0, stdout: '' })
+  })
+
+  it('a dump is of the machine that is named, whatever its folder and its hostname say', () => {
+    cli.write('changed/controlplane/hostname', 'elsewhere\n')
+    const run = cli.run(['drift', '-f', demo('ipip.yaml'), '--dump', 'controlplane=changed', '-o', 'json'])
+    expect(JSON.parse(run.stdout)).toMatchObject({ dumps: ['controlplane'], findings: [{ cause: 'bgp_session_down' }] })
+    expect(run.stderr).not.toContain('elsewhere')
+    const wrong = cli.run(['drift', '-f', demo('ipip.yaml'), '--dump', 'controlplane=nowhere'])
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('nowhere: no such file')])
+  })
+
+  it('needs objects and dumps', () => {
+    expect(cli.run(['drift', '--dump', 'same'])).toMatchObject({ status: 2 })
+  })
+})
+
 describe('packetwalk trace -f --dump', () => {
   it('follows pods by name through the machine as it was dumped', () => {
     const args = ['trace', '-f', demo('ipip.yaml'), '--from', FROM, '--to', TO]

@@ -11,6 +11,8 @@ const NOT_COMPARED =
   /^KUBE-(KUBELET-CANARY|PROXY-CANARY|MARK-DROP|IPTABLES-HINT|FIREWALL|PROXY-FIREWALL|FORWARD|MARK-MASQ|POSTROUTING)$/
 /** Chains in which kube-proxy's own maps decide the order. */
 const UNORDERED = /^KUBE-(SERVICES|NODEPORTS|EXTERNAL-SERVICES)$/
+/** Chains with a rule an interface, and one for all others at the end. */
+const DISPATCH = /^cali-(to|from)-wl-dispatch/
 
 /** Who writes a chain; undefined: neither Calico nor kube-proxy. */
 export function writerOf(chain: string): 'felix' | 'kube-proxy' | undefined {
@@ -93,8 +95,8 @@ function compared(
         netns,
         table: 'chain',
         kind: 'changed',
-        expected: onlyIn(own, wanted, there),
-        found: onlyIn(twin, there, wanted),
+        expected: onlyIn(own, wanted, there, 'none of these'),
+        found: onlyIn(twin, there, wanted, 'without these'),
       },
     ]
   })
@@ -112,7 +114,7 @@ function wholeChain(own: OwnChain): Compared {
 }
 
 /** The lines of one side that the other has not; where both have the same lines, they are in another order. */
-function onlyIn(own: OwnChain, lines: readonly string[], others: readonly string[]): Compared {
+function onlyIn(own: OwnChain, lines: readonly string[], others: readonly string[], none: string): Compared {
   const { family, table, chain } = own.chain
   const left = [...others]
   const only = lines.filter((line) => {
@@ -122,7 +124,7 @@ function onlyIn(own: OwnChain, lines: readonly string[], others: readonly string
   })
   const isReordered = only.length === 0 && left.length === 0
   const shown = isReordered ? lines : only
-  return entryOf(own, shown, `${toolOf(family)} ${table} ${chain}: ${shown.join('; ') || 'nothing more'}`)
+  return entryOf(own, shown, `${toolOf(family)} ${table} ${chain}: ${shown.join('; ') || none}`)
 }
 
 function entryOf({ chain, rules }: OwnChain, lines: readonly string[], text: string): Compared {
@@ -150,6 +152,7 @@ function plainLines({ chain: { chain, family }, rules }: OwnChain): string[] {
   )
   // A rule that was only a comment does nothing.
   const doing = lines.filter((line) => line !== `-A ${chain}`)
+  if (DISPATCH.test(chain)) return [...doing.slice(0, -1).sort(), ...doing.slice(-1)]
   return UNORDERED.test(chain) ? doing.sort() : doing
 }
 

@@ -21,7 +21,10 @@ export function linkGuess(scene: Scene, { expected, found }: Contrast): Guess {
 }
 
 function missingLink(scene: Scene, { name }: Interface): Guess {
-  if (!isHostEnd(name)) return { cause: 'not_programmed', subject: name }
+  if (!isHostEnd(name)) {
+    const isDown = scene.dumped.interfaces[name]?.up === false
+    return { cause: isDown ? 'link_down' : 'not_programmed', subject: name }
+  }
   const pod = scene.podBehind(name)
   const elsewhere = scene.dumped.routes.find(({ dst, dev }) => isHostEnd(dev) && scene.podAt(dst) === pod)
   if (pod !== undefined && elsewhere !== undefined) return { cause: 'moved', subject: pod.netns }

@@ -1,6 +1,7 @@
 import { isAssumedRelease } from '../../control/index.ts'
 import type { Namespace, Route } from '../../model/index.ts'
 import type { Contrast } from '../objects/compared.ts'
+import { hasChainsOf } from './chains.ts'
 import type { Guess } from './finding.ts'
 import { isHostEnd, isTunnelName, routesIn, type Scene } from './scene.ts'
 
@@ -181,21 +182,24 @@ export function otherRelease(scene: Scene): OtherRelease | undefined {
   )
   const words = other.map(({ mark, there }) => (there ? mark.yes : mark.no)).join(', ')
   const { version } = cluster.settings
+  const hasRules = hasChainsOf(dumped, 'felix')
   const objects = isAssumedRelease(version)
     ? `No object says the release, ${version.text} was assumed`
     : `The objects say ${version.text}`
   const seen = `The machine tells ${rangeText(from, before)}: ${words}. ${objects}`
   return {
     guess: { cause: 'other_release', subject: rangeText(from, before), seen },
-    explains: (one) => other.some(({ mark }) => mark.explains(one)) || isOfRelease(one),
+    explains: (one) =>
+      told.some(({ mark, differs }) => differs && mark.explains(one)) || (hasRules && isOfRelease(one)),
   }
 }
 
-/** Names and content of Felix' chains change from release to release. */
+/** Names and content of Felix' chains change from release to release, and which sets there are though nothing is in them. */
 function isOfRelease({ kind, expected, found }: Contrast): boolean {
   const entry = (expected ?? found)?.entry
+  if (entry?.of === 'ipset') return kind === 'missing' && entry.set.members.length === 0
   if (entry?.of !== 'chain' || !entry.chain.chain.startsWith('cali-') || entry.chain.isHook) return false
-  return kind === 'changed' || /^cali-(pi|po|gi|go|pri|pro)-/.test(entry.chain.chain)
+  return !/^cali-((tw|fw|sm|th|fh|thfw|fhfw)-|(to|from)-wl-dispatch)/.test(entry.chain.chain) || kind === 'changed'
 }
 
 function rangeText(from: number, before: number): string {

@@ -28,7 +28,7 @@ function missing(scene: Scene, one: Contrast, wanted: Route): Guess {
 
 function changed(scene: Scene, one: Contrast, wanted: Route, there: Route): Guess {
   if (isForeign(there, wanted)) return foreign(there)
-  if (differsOnlyIn(one, ['protocol']))
+  if (wanted.protocol !== there.protocol && differsOnlyIn(one, ['protocol', 'mtu']))
     return { cause: 'other_setting', seen: `protocol ${there.protocol} instead of ${wanted.protocol}` }
   if (wanted.type !== there.type) return { cause: 'edited', seen: `${there.type} instead of ${wanted.type}` }
   if (isHostEnd(wanted.dev) && isHostEnd(there.dev)) {
