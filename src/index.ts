@@ -20,13 +20,12 @@
  */
 
 export { answerCalico } from './calico/index.ts'
-export type { Difference, DriftCause, DriftFinding, LoadedDump } from './dumps/index.ts'
+export type { Difference, LoadedDump } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources } from './input/index.ts'
 export {
   type Comparison,
   type DumpOptions,
   describeDifference,
-  describeDrift,
   type Endpoint,
   Lab,
   type LabOptions,

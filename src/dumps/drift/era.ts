@@ -141,7 +141,7 @@ export function differsOnlyIn(one: Contrast, fields: readonly ('protocol' | 'mtu
 }
 
 /** Whether two routes lead the same way. */
-export function sameHops(a: Route, b: Route): boolean {
+function sameHops(a: Route, b: Route): boolean {
   const hops = (route: Route): string =>
     (route.nexthops ?? [route])
       .map(({ via, dev }) => `${via ?? ''} ${route.type === 'unicast' ? (dev ?? '') : ''}`)

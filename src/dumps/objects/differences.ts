@@ -60,7 +60,7 @@ function sameDevices(derived: Namespace, dumped: Namespace): ReadonlyMap<string,
 }
 
 /** The two sides of a table, entry by entry. */
-export function compare(netns: string, { table, expected, found, isCalicos }: ComparedTable): Contrast[] {
+function compare(netns: string, { table, expected, found, isCalicos }: ComparedTable): Contrast[] {
   const there = new Map(found.map((one) => [one.key, one]))
   const wanted = new Set(expected.map(({ key }) => key))
   const lacks = expected.flatMap((one): Contrast[] => {
