@@ -155,17 +155,19 @@ export function collectResources(items: Iterable<KnownResource | OtherResource>)
   return lists
 }
 
-/** Objects in order of creation: by creation time, those without one first, then as given. */
-export function inCreationOrder<R extends { readonly metadata: { readonly creationTimestamp?: string } }>(
-  list: readonly R[],
-): readonly R[] {
-  const time = (resource: R): string => resource.metadata.creationTimestamp ?? ''
-  let latest = ''
+/**
+ * Objects in order of creation: by creation time; those of the same second by namespace and name, as an API server lists them;
+ * those without a time first, as given.
+ */
+export function inCreationOrder<R extends Pick<OtherResource, 'kind' | 'metadata'>>(list: readonly R[]): readonly R[] {
   // Objects made in memory have no time at all.
-  const isInOrder = list.every((resource) => {
-    const before = latest
-    latest = time(resource)
-    return before <= latest
-  })
-  return isInOrder ? list : [...list].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0))
+  const isInOrder = list.every((resource, i) => i === 0 || byCreation(list[i - 1]!, resource) <= 0)
+  return isInOrder ? list : [...list].sort(byCreation)
+}
+
+function byCreation(a: Pick<OtherResource, 'kind' | 'metadata'>, b: Pick<OtherResource, 'kind' | 'metadata'>): number {
+  const [left, right] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '']
+  if (left !== right) return left < right ? -1 : 1
+  if (left === '') return 0
+  return objectName(a) < objectName(b) ? -1 : 1
 }

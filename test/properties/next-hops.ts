@@ -17,18 +17,18 @@ export type Step =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'to'; readonly netns: string; readonly outer?: Ip }
 
-/** The next hops of a network. */
+/** The next hops of a network, of one family. */
 export class NextHops {
   private readonly network: Network
   private readonly routes = new Map<string, Route[]>()
   private readonly holders = new Map<string, string>()
   private readonly neighboursOnLink = new Map<string, string[]>()
 
-  constructor(network: Network) {
+  constructor(network: Network, family: Route['family'] = 'inet') {
     this.network = network
     for (const ns of Object.values(network.namespaces)) {
       const own = routesOf(network, ns).filter(
-        (route) => route.family === 'inet' && (route.table === 'main' || route.table === 'local'),
+        (route) => route.family === family && (route.table === 'main' || route.table === 'local'),
       )
       this.routes.set(ns.name, own)
       for (const dev of Object.values(ns.interfaces)) {
@@ -50,7 +50,7 @@ export class NextHops {
       .map((ns) => ns.name)
   }
 
-  /** One address of every class: addresses between which no table of the network tells a difference. */
+  /** One address of every class of IPv4: addresses between which no table of the network tells a difference. */
   classes(): Ip[] {
     const prefixes = new Set<Prefix>()
     for (const routes of this.routes.values()) for (const route of routes) prefixes.add(route.dst)

@@ -1,0 +1,91 @@
+// What holds in any cluster: the order in which objects arrive decides nothing, tables lead nowhere in circles, and who is
+// connected by Calico's rules is connected by the packets.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { buildCluster, type Cluster, collectResources, type KnownResource } from '../../src/control/index.ts'
+import { Lab } from '../../src/lab/index.ts'
+import { type Family, familyOf } from '../../src/wire/index.ts'
+import { type ControlCluster, controlClusters } from './control-clusters.ts'
+import { NextHops } from './next-hops.ts'
+import { runs } from './run.ts'
+
+/** An order by a number for each object, and some of them twice. */
+function shuffled(objects: readonly KnownResource[], keys: readonly number[]): KnownResource[] {
+  const keyOf = (i: number): number => (keys[i % keys.length]! * (i + 1) * 7919) % 104_729
+  const twice = [...objects, ...objects.filter((_, i) => keyOf(i) % 3 === 0)]
+  return twice
+    .map((one, i) => [keyOf(i), one] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, one]) => one)
+}
+
+/** Everything that was built and said, as text. */
+function told({ network, findings }: Cluster): unknown {
+  const { faults, warnings, notes } = findings
+  return JSON.parse(JSON.stringify({ network, faults, warnings, notes }))
+}
+
+it('objects in another order, and some of them twice, make the same network and findings', () => {
+  fc.assert(
+    fc.property(controlClusters(), fc.array(fc.nat(100_000), { minLength: 30, maxLength: 30 }), (made, keys) => {
+      const inOrder = buildCluster(collectResources(made.objects))
+      expect(told(buildCluster(collectResources(shuffled(made.objects, keys))))).toEqual(told(inOrder))
+    }),
+    runs(40),
+  )
+})
+
+/** Whether Calico's rules connect pods of two nodes: by a tunnel, by encryption, or by plain routes on one Ethernet. */
+function isConnected(made: ControlCluster, [a, b]: readonly [string, string], family: Family): boolean {
+  const isNear = made.segmentOf.get(a) === made.segmentOf.get(b)
+  if (a === b || (family === 4 && made.wireguard)) return true
+  if (family === 4) return made.mode !== 'none' || isNear
+  return made.mode6 === 'none' ? made.bird && isNear : made.mode6 !== undefined
+}
+
+describe('pods of any two nodes', () => {
+  it('are connected by the tables and by packets where Calico connects them', () => {
+    const seen = { answered: 0, lost: 0, six: 0 }
+    fc.assert(
+      fc.property(controlClusters(), (made) => {
+        const lab = Lab.fromResources(collectResources(made.objects))
+        const { network, workloadEndpoints } = lab.cluster!
+        const tables = { 4: new NextHops(network), 6: new NextHops(network, 'inet6') }
+        for (const from of workloadEndpoints) {
+          for (const to of workloadEndpoints) {
+            if (from === to) continue
+            for (const address of to.addresses) {
+              const family = familyOf(address)
+              const source = from.addresses.find((own) => familyOf(own) === family)
+              if (source === undefined) continue
+              const isWanted = isConnected(made, [from.node, to.node], family)
+              const what = `${made.version} ${made.mode} ${made.mode6} ${from.netns} → ${address} of ${to.node}`
+              if (!made.wireguard || family === 6) {
+                const way = tables[family].walk(from.netns, address)
+                expect(new Set(way).size, `${what}: ${way.join(' → ')}`).toBe(way.length)
+                const arrives = tables[family].arrives(from.netns, address) && tables[family].arrives(to.netns, source)
+                expect(arrives, `tables: ${what}: ${way.join(' → ')}`).toBe(isWanted)
+              }
+              const { trace, diagnosis } = lab.ping(from.netns, address)
+              const { disposition } = trace
+              expect(disposition.kind === 'answered', `packets: ${what}: ${JSON.stringify(disposition)}`).toBe(isWanted)
+              if (isWanted) expect(disposition).toMatchObject({ by: to.netns })
+              else
+                expect(
+                  diagnosis.map(({ code }) => code),
+                  what,
+                ).not.toEqual([])
+              if (isWanted) seen.answered++
+              else seen.lost++
+              if (family === 6) seen.six++
+            }
+          }
+        }
+      }),
+      { ...runs(40), endOnFailure: true },
+    )
+    expect(seen.answered).toBeGreaterThan(400)
+    expect(seen.lost).toBeGreaterThan(10)
+    expect(seen.six).toBeGreaterThan(100)
+  })
+})
