@@ -15,9 +15,9 @@ type Mode6 = 'none' | 'always' | 'cross-subnet'
 /** What is drawn beside the cluster of one family and its Underlay. */
 const additions = fc.record({
   mode6: fc.option(fc.constantFrom<Mode6>('none', 'always', 'cross-subnet'), { nil: undefined }),
-  bgp: fc.constantFrom('mesh', 'mesh', 'reflectors', 'other-as'),
+  bgp: fc.constantFrom('mesh', 'mesh', 'reflectors', 'reflectors', 'other-as', 'nobody'),
   reflectors: fc.integer({ min: 1, max: 2 }),
-  filter: fc.constantFrom('none', 'none', 'accept', 'elsewhere'),
+  filter: fc.constantFrom('none', 'none', 'accept', 'elsewhere', 'first-pool'),
   wireguard: fc.boolean(),
   isReserved: fc.boolean(),
   /** Place in the first pool of an address that a pod asks for: mostly of a block that becomes somebody else's. */
@@ -53,19 +53,21 @@ function nodeParts(at: number, segment: number, { mode6, bgp, reflectors }: Addi
   const isReflector = bgp === 'reflectors' && at < reflectors
   const annotations = {
     ...(mode6 === undefined ? {} : { 'projectcalico.org/IPv6Address': `fd00:${segment}::${at + 2}/64` }),
-    ...(bgp === 'other-as' && at === 0 ? { 'projectcalico.org/ASNumber': '64999' } : {}),
+    ...(bgp === 'other-as' ? { 'projectcalico.org/ASNumber': at === 0 ? '64999' : '64512' } : {}),
     ...(isReflector ? { 'projectcalico.org/RouteReflectorClusterID': '244.0.0.1' } : {}),
   }
   return { annotations, labels: isReflector ? { role: 'reflector' } : {} }
 }
 
-function bgpObjects({ bgp, filter }: Additions): KnownResource[] {
+function bgpObjects({ bgp, filter }: Additions, firstPool: Prefix): KnownResource[] {
   const rules = {
     none: [],
     accept: [{ action: 'Accept', cidr: '10.0.0.0/8', matchOperator: 'In' }],
     elsewhere: [{ action: 'Reject', cidr: '203.0.113.0/24', matchOperator: 'In' }],
+    'first-pool': [{ action: 'Reject', cidr: firstPool, matchOperator: 'In' }],
   }
-  if (bgp !== 'reflectors') return []
+  if (bgp === 'mesh' || bgp === 'other-as') return []
+  if (bgp === 'nobody') return [object('BGPConfiguration', 'default', { nodeToNodeMeshEnabled: false })]
   const filters = filter === 'none' ? {} : { filters: ['some'] }
   return [
     object('BGPConfiguration', 'default', { nodeToNodeMeshEnabled: false }),
@@ -135,7 +137,7 @@ export function controlClusters(): fc.Arbitrary<ControlCluster> {
       return { ...one, metadata }
     })
     const vxlanMode = { none: 'Never', always: 'Always', 'cross-subnet': 'CrossSubnet' }
-    objects.push(...bgpObjects(extra))
+    objects.push(...bgpObjects(extra, made.pools[0]!))
     if (mode6 !== undefined) objects.push(pool('six', 'fd10:7::/64', { vxlanMode: vxlanMode[mode6] }))
     const kept = [...(extra.isReserved ? [0] : []), ...(extra.asked === undefined ? [] : [extra.asked])]
     // What a pod asks for is kept from everybody else: it may be the last that is made.

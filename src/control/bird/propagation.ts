@@ -1,3 +1,4 @@
+import { once } from '../../model/index.ts'
 import { advertise, type Told, type WireRoutes } from './advertise.ts'
 import { type BgpPath, bestPath, type OwnRoute, ownPath, samePath } from './paths.ts'
 import type { BgpSession, BgpWorld } from './speakers.ts'
@@ -85,17 +86,20 @@ function spread(
   wire: WireRoutes,
 ): string[] {
   const all = pathsIn(table)
-  const best = bestPath(all, routerIdOf)
+  // Nodes of a cluster tell each other all.
+  const best = once(() => bestPath(all, routerIdOf))
   const goesToAll = all.some(({ told }) => told === undefined || told.by.localAs !== told.by.peerAs || told.by.clientOf)
   const sessions = goesToAll || table.toldAll ? world.sessionsOf(name) : world.transitOf(name)
   table.toldAll = goesToAll
   const changed: string[] = []
   for (const session of sessions) {
-    const offered = session.addPaths ? all : best === undefined ? [] : [best]
+    const receiver = world.speakers.get(session.peer)
+    const back = world.between(session.peer, name)
+    if (receiver === undefined || back === undefined) continue
     const told: BgpPath[] = []
-    for (const path of offered) {
-      const one = tell(world, name, session, path, wire)
-      if (one !== undefined && 'path' in one) told.push(one.path)
+    for (const path of session.addPaths ? all : listOf(best())) {
+      const one = advertise(path, session, receiver, back, wire)
+      if ('path' in one) told.push(one.path)
     }
     const peer = tableOf(session.peer)
     const before = peer.told.get(name) ?? NOTHING
@@ -106,17 +110,17 @@ function spread(
   return changed
 }
 
+function listOf(path: BgpPath | undefined): readonly BgpPath[] {
+  return path === undefined ? NOTHING : [path]
+}
+
 /** What a speaker tells over a session of a path; undefined where the other end has no session. */
-export function tell(
-  world: BgpWorld,
-  name: string,
-  session: BgpSession,
-  path: BgpPath,
-  wire: WireRoutes = new WeakMap(),
-): Told | undefined {
+export function tell(world: BgpWorld, name: string, session: BgpSession, path: BgpPath): Told | undefined {
   const receiver = world.speakers.get(session.peer)
   const back = world.between(session.peer, name)
-  return receiver === undefined || back === undefined ? undefined : advertise(path, session, receiver, back, wire)
+  return receiver === undefined || back === undefined
+    ? undefined
+    : advertise(path, session, receiver, back, new WeakMap())
 }
 
 function isSame(a: readonly BgpPath[], b: readonly BgpPath[]): boolean {
