@@ -114,6 +114,7 @@ function withSource(command: Command): Command {
       'dumps of real nodes, as a folder, .tar, .tar.gz or .zip, NODE=PATH to say whose; with -f the objects give names and the rest (repeatable)',
       collect,
     )
+    .option('--calico-version <release>', 'release of Calico, whatever the objects say')
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole(0, 0xffff_ffff))
     .option(
       '--ignore <topics>',

@@ -1,3 +1,4 @@
+import { type CalicoVersion, parseCalicoVersion } from '../control/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
 import { loadResources } from '../input/index.ts'
 import { Lab, remarksOnInput } from '../lab/index.ts'
@@ -18,6 +19,8 @@ export interface SourceOptions {
   readonly seed?: number
   /** `--backend`. */
   readonly backend?: string
+  /** `--calico-version`. */
+  readonly calicoVersion?: string
   /** `--quiet`. */
   readonly quiet?: boolean
   /** `-n`. */
@@ -34,6 +37,13 @@ export function namespaceOf({ namespace, allNamespaces }: SourceOptions): string
 /** A node's name, as `--node` takes it: `NAME` or `node/NAME`. */
 export function nodeWord(name: string): string {
   return `node/${name.replace(/^(nodes?|no)\//, '')}`
+}
+
+function releaseOf(text: string): CalicoVersion {
+  const release = parseCalicoVersion(text)
+  if (release !== undefined) return release
+  const expected = '--calico-version with a release of Calico, such as v3.28 or v3.28.2'
+  throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: text }])
 }
 
 /** A lab, and the dumps it was made from. */
@@ -53,6 +63,7 @@ export function openLab(options: SourceOptions): OpenLab {
   }
   const how = {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.calicoVersion === undefined ? {} : { calicoVersion: releaseOf(options.calicoVersion) }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
   }

@@ -94,6 +94,18 @@ describe('packetwalk drift', () => {
     expect(drift('--dump', 'changed', '--node', 'node01')).toMatchObject({ status: 0, stdout: '' })
   })
 
+  it('--calico-version is the release, whatever the objects say', () => {
+    const run = drift('--dump', 'same', '--calico-version', 'v3.33')
+    expect(run.status).toBe(1)
+    expect(run.stdout).toMatch(/^controlplane: another release of Calico: .* \(other_release\)\n/)
+    expect(run.stdout).toContain('v3.33 was expected, as the objects or --calico-version say')
+    const wrong = drift('--dump', 'same', '--calico-version', 'newest')
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('expected --calico-version with a release'),
+    ])
+  })
+
   it('a dump is of the machine that is named, whatever its folder and its hostname say', () => {
     cli.write('changed/controlplane/hostname', 'elsewhere\n')
     const run = cli.run(['drift', '-f', demo('ipip.yaml'), '--dump', 'controlplane=changed', '-o', 'json'])

@@ -215,11 +215,6 @@ describe('what the operator makes of an Installation', () => {
       'cni: {type: Calico, ipam: {type: AmazonVPC}}',
     ],
     [
-      'BPF without a way to find an address',
-      '{linuxDataplane: BPF, ipPools: [{cidr: 10.1.0.0/16}]}',
-      'a way, as the BPF dataplane needs',
-    ],
-    [
       'a wait without a dataplane',
       '{linuxPolicySetupTimeoutSeconds: 5}',
       'linuxDataplane Iptables, Nftables or BPF with it',

@@ -106,15 +106,7 @@ function encapsulationFault(installation: InstallationResource, { cidr, encapsul
 
 function checkDataplane(installation: InstallationResource, tell: Tell): void {
   const network = networkOf(installation)
-  const { linuxDataplane, linuxPolicySetupTimeoutSeconds: timeout, ipPools = [], hostPorts } = network
-  if (linuxDataplane === 'BPF') {
-    for (const family of [4, 6] as const) {
-      const field = `nodeAddressAutodetectionV${family}` as const
-      const isNeeded = ipPools.some(({ cidr }) => familyOf(cidr) === family)
-      if (isNeeded && network[field] === undefined)
-        tell([...NETWORK, field], 'a way, as the BPF dataplane needs', 'none')
-    }
-  }
+  const { linuxDataplane, linuxPolicySetupTimeoutSeconds: timeout, hostPorts } = network
   if (linuxDataplane === 'VPP') {
     if (cniTypeOf(installation) !== 'Calico') tell([...CNI, 'type'], 'Calico with VPP', cniTypeOf(installation))
     if (!usesBgp(installation)) tell([...NETWORK, 'bgp'], 'Enabled with VPP', 'Disabled')

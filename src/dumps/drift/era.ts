@@ -185,7 +185,7 @@ export function otherRelease(scene: Scene): OtherRelease | undefined {
   const hasRules = hasChainsOf(dumped, 'felix')
   const objects = isAssumedRelease(version)
     ? `No object says the release, ${version.text} was assumed`
-    : `The objects say ${version.text}`
+    : `${version.text} was expected, as the objects or --calico-version say`
   const seen = `The machine tells ${rangeText(from, before)}: ${words}. ${objects}`
   return {
     guess: { cause: 'other_release', subject: rangeText(from, before), seen },

@@ -83,7 +83,7 @@ const TOLD: Readonly<Record<DriftCause, Told>> = {
   other_release: {
     meaning: 'What is expected here is that of another release, so differences may be none',
     because:
-      'Say which one runs by the image of calico-node in its DaemonSet, or a ClusterInformation among the objects',
+      '--calico-version says which one runs, or among the objects the image of calico-node in its DaemonSet, or ClusterInformation',
     checks: () => [
       "kubectl get ds -A -l k8s-app=calico-node -o jsonpath='{.items[*].spec.template.spec.containers[*].image}'",
       'kubectl get clusterinformation default -o yaml',
