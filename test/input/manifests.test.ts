@@ -24,16 +24,9 @@ spec: {nodeName: n${n}, containers: [{name: c}]}
   .join('')
 
 const ASSUMED = 'v3.32.1'
-type Row = readonly [
-  file: string,
-  release: string,
-  backend: string,
-  pool: string | undefined,
-  mtu: number,
-  notModelled?: RegExp,
-]
+type Row = [file: string, release: string, backend: string, pool: string, mtu: number, notModelled?: RegExp]
 
-const ROWS: readonly Row[] = [
+const ROWS: Row[] = [
   ['calico-v3.16', 'v3.16.10', 'bird', '192.168.0.0/16 IPIP Always, VXLAN Never, /26', 1440],
   ['calico-v3.18', 'v3.18.6', 'bird', '192.168.0.0/16 IPIP Always, VXLAN Never, /26', 1480],
   ['calico-v3.20', 'v3.20.6', 'bird', '10.244.0.0/16 IPIP Always, VXLAN Never, /26', 1480],
@@ -64,7 +57,7 @@ const ROWS: readonly Row[] = [
 ]
 
 /** Pods are another plugin’s: nothing is guessed, and whose they are is said. */
-const OTHERS: readonly (readonly [file: string, plugin: RegExp])[] = [
+const OTHERS: [file: string, plugin: RegExp][] = [
   ['rke2-canal', /flannel \(canal\)/],
   ['eks-amazon-vpc', /the AWS VPC CNI/],
   ['aks-azure-cni', /Azure CNI/],
@@ -81,7 +74,7 @@ function labOf(file: string): Lab {
 const notModelled = (lab: Lab): string[] => lab.notes.filter((note) => note.startsWith('not modelled'))
 
 describe('manifests as people have them', () => {
-  it.each(ROWS)('%s is of %s: %s, %s, MTU %i', (file, release, backend, pool, mtu, unmodelled) => {
+  it.each<Row>(ROWS)('%s is of %s: %s, %s, MTU %i', (file, release, backend, pool, mtu, unmodelled) => {
     const lab = labOf(file)
     const { settings, ipam, workloadEndpoints } = lab.cluster!
     const pools = ipam.pools.map((one) => `${one.cidr} IPIP ${one.ipip}, VXLAN ${one.vxlan}, /${one.blockSize}`)
@@ -95,7 +88,7 @@ describe('manifests as people have them', () => {
     } else expect(said).toMatch(unmodelled)
   })
 
-  it.each(OTHERS)('%s: pods are wired by another plugin', (file, plugin) => {
+  it.each<[string, RegExp]>(OTHERS)('%s: pods are wired by another plugin', (file, plugin) => {
     const lab = labOf(file)
     expect(lab.cluster!.ipam.pools).toEqual([])
     expect(notModelled(lab).join('\n')).toMatch(plugin)
