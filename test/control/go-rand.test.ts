@@ -3,8 +3,7 @@ import { firstBlockIndex, fnv1 } from '../../src/control/ipam/block-index.ts'
 import { GoRandSource } from '../../src/control/ipam/go-rand.ts'
 import { RAND_CONSTANTS } from '../../src/control/ipam/rand-constants.ts'
 
-/** facts/ipam.md §4. */
-describe('Go’s seeded source', () => {
+describe('Go’s seeded source (ipam.md §4)', () => {
   test.each([
     [0, -4181792142133755926n],
     [1, -4576982950128230565n],
@@ -65,7 +64,7 @@ const HOSTS: [string, number | undefined, number, (number | undefined)?, (number
   ['load-balancer', 4270604816, Number.NaN, undefined, 2],
 ]
 
-describe('where a host begins its walk', () => {
+describe('where a host begins its walk (ipam.md §3)', () => {
   test.each(HOSTS)('%s', (host, seed, in1024, in64, in4, in256) => {
     if (seed !== undefined) expect(fnv1(host)).toBe(seed)
     const wanted: [bigint, number | undefined][] = [

@@ -10,7 +10,7 @@ describe('names that follow from names', () => {
     ['default', 'web-0', 'cali0d7763386da'],
     ['demo', 'client', 'cali0e8ee4fc632'],
     ['namespace', 'podname', 'cali82111e10a96'],
-  ])('host end of %s/%s', (namespace, pod, want) => {
+  ])('[cni.md §2] host end of %s/%s', (namespace, pod, want) => {
     expect(hostInterfaceName('cali', namespace, pod)).toBe(want)
     expect(want).toHaveLength(15)
   })
@@ -23,7 +23,7 @@ describe('names that follow from names', () => {
     ['kind-control-plane', '66:07:01:14:06:90', '66:82:04:36:3b:41'],
     ['kind-worker', '66:46:b3:ce:05:5d', '66:49:30:91:8e:81'],
     ['kind-worker2', '66:03:c5:fc:0f:e5', '66:da:37:f0:3a:28'],
-  ])('VTEP MACs of %s', (node, v4, v6) => {
+  ])('[felix-routes.md §5] VTEP MACs of %s', (node, v4, v6) => {
     expect([vtepMac(node, 4), vtepMac(node, 6)]).toEqual([v4, v6])
   })
 
@@ -31,5 +31,7 @@ describe('names that follow from names', () => {
   test.each([
     ['node1', 'my-pod', 'node1-k8s-my--pod-eth0'],
     ['kind-worker', 'web-0', 'kind--worker-k8s-web--0-eth0'],
-  ])('WorkloadEndpoint on %s of %s', (node, pod, want) => expect(workloadEndpointName(node, pod)).toBe(want))
+  ])('[cni.md §6] WorkloadEndpoint on %s of %s', (node, pod, want) =>
+    expect(workloadEndpointName(node, pod)).toBe(want),
+  )
 })

@@ -92,7 +92,7 @@ const CASES: readonly [number, string, Record<string, string>, boolean | undefin
   [87, "a not in {'x'} || a in {'x'}", {}, true],
 ]
 
-describe('selectors', () => {
+describe('selectors (policy.md §9)', () => {
   test.each(CASES)('%i: %s', (_, expression, labels, want) => {
     const parsed = parseSelector(expression)
     expect(isSelectorFault(parsed) ? undefined : selects(parsed, labels)).toBe(want)

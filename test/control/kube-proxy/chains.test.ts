@@ -5,7 +5,7 @@ import { probability } from '../../../src/control/kube-proxy/service-chains.ts'
 import { iptablesSave, parseIptablesSave } from '../../../src/linux/index.ts'
 import { chains, clusterWith, lines, pod, proxyConfig, rules, service } from './scene.ts'
 
-describe('names (A1)', () => {
+describe('names (services.md §A1)', () => {
   it.each([
     ['default/kubernetes:https', 'tcp', 'NPX46M4PTMTKRN6Y'],
     ['kube-system/kube-dns:dns', 'udp', 'TCOU7JCQXEZGVUNU'],
@@ -42,7 +42,7 @@ const at = (ip: string, comment: string, port = 80) =>
 const web = (spec: object = {}, rest: object = {}, more: readonly object[] = []) =>
   clusterWith([...PODS, service('web', { ...WEB, ...spec }, rest), ...more])
 
-describe('jumps from chains of the kernel (A2)', () => {
+describe('jumps from chains of the kernel (services.md §A2)', () => {
   const NEW = '-m conntrack --ctstate NEW '
   const comment = (text: string) => `-m comment --comment "${text}" `
   const FIREWALL = `${NEW}${comment('kubernetes load balancer firewall')}-j KUBE-PROXY-FIREWALL`
@@ -84,7 +84,7 @@ describe('jumps from chains of the kernel (A2)', () => {
   })
 })
 
-describe('chains that are always there (A3)', () => {
+describe('chains that are always there (services.md §A3)', () => {
   it.each([
     ['nat', 'KUBE-MARK-MASQ', ['-j MARK --set-xmark 0x4000/0x4000']],
     [
@@ -128,7 +128,7 @@ describe('chains that are always there (A3)', () => {
 const LAST = '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain"'
 const LOCAL = `${LAST} -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS`
 
-describe('a ClusterIP (A4)', () => {
+describe('a ClusterIP (services.md §A4)', () => {
   it('leads to a chain that chooses, and one for each endpoint', () => {
     const cluster = web()
     expect(lines(cluster, 'nat', 'KUBE-SERVICES')).toEqual([
@@ -200,7 +200,7 @@ describe('a ClusterIP (A4)', () => {
   })
 })
 
-describe('what is asked from outside (A4)', () => {
+describe('what is asked from outside (services.md §A4)', () => {
   const externals = `-m comment --comment "masquerade traffic for default/web:http external destinations" -j KUBE-MARK-MASQ`
 
   it('a NodePort', () => {

@@ -21,7 +21,7 @@ const source = (side: CalicoRule['source'], rest: Partial<CalicoRule> = {}): Cal
 })
 const tcp = (...ports: (number | string)[]): Partial<CalicoRule> => ({ protocol: 'TCP', destination: { ports } })
 
-describe('rules for what comes in', () => {
+describe('rules for what comes in (policy.md §7)', () => {
   it.each<[what: string, ingress: unknown, rules: CalicoRule[]]>([
     ['none', [], []],
     ['one that says nothing', [{}], [source({})]],

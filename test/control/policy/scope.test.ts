@@ -6,7 +6,7 @@ import { policyScope, ruleScope } from '../../../src/control/policy/scope.ts'
 const DEV = 'projectcalico.org/namespace == "dev"'
 const ANY = 'has(projectcalico.org/namespace)'
 
-describe('a side of a rule asks for', () => {
+describe('a side of a rule asks for (policy.md §5)', () => {
   it.each<[what: string, namespace: string | undefined, side: EntityRule, scope: string]>([
     ['any address', 'dev', {}, ''],
     ['pods of its namespace', 'dev', { selector: "a == 'x'" }, `(${DEV}) && (a == 'x')`],
