@@ -296,6 +296,23 @@ describe('what likely caused a difference', () => {
   })
 })
 
+describe('a thousand nodes', () => {
+  it('half of which a machine has no route to: each is named, soon', () => {
+    const more = Array.from({ length: 1000 }, (_, i) => {
+      const [high, low] = [Math.floor(i / 250), i % 250]
+      const name = `m${i}`
+      return [node(name, `10.0.${high + 1}.${low + 1}/16`), pod(`on-${name}`, name, `192.168.${high + 100}.${low}`)]
+    }).flat()
+    // Their blocks hold several nodes each, so that one of them owns it and the others borrow.
+    const started = performance.now()
+    const isLost = (row: Row): boolean => isBirds(row) && /^192\.168\.10[01]\./.test(`${row['dst']}`)
+    const findings = driftOf({ 'route.json': without(isLost) }, { by: { more } })
+    expect(findings.length).toBeGreaterThan(100)
+    expect(new Set(findings.map(({ cause }) => cause)).has('bgp_session_down')).toBe(true)
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+})
+
 describe('routes that tell another release than the objects', () => {
   const of = (version: string, rest: Wanted = {}): Wanted => ({ ...rest, version })
   it.each([

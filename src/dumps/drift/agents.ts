@@ -4,11 +4,8 @@ import { hasChainsOf, writerOf } from './chains.ts'
 import type { Guess } from './finding.ts'
 import { isBy, isTunnelName, routesIn, type Scene } from './scene.ts'
 
-/** What is missing in whole, and what of the differences follows from it. */
-export interface Absence {
-  readonly guess: Guess
-  readonly explains: (one: Contrast) => boolean
-}
+/** What of the differences follows from something that is missing in whole: undefined where one does not. */
+export type Absence = (one: Contrast) => Guess | undefined
 
 /** Agents of which nothing is there, sessions by which nothing came, and rules that are all gone. */
 export function absences(scene: Scene, contrasts: readonly Contrast[]): Absence[] {
@@ -28,28 +25,27 @@ function felixAbsent({ routes, derived, dumped }: Scene, contrasts: readonly Con
   const saysRules = dumped.iptables !== undefined && hasChainsOf(derived, 'felix')
   if (hasTunnel || hasChainsOf(dumped, 'felix') || (expected.length < 2 && !saysRules)) return undefined
   const seen = `none of ${expected.length} route${expected.length === 1 ? '' : 's'}${saysRules ? ', no chain cali-*' : ''} and no tunnel of Felix is there`
-  return {
-    guess: { cause: 'felix_not_running', seen },
-    explains: (one) =>
-      one.table !== 'rule' &&
-      !isBy(one, 'bird') &&
-      !isBy(one, 'cni') &&
-      one.kind !== 'extra' &&
-      (one.kind === 'missing' || one.table === 'sysctl') &&
-      !isOfKubeProxy(one),
-  }
+  const guess: Guess = { cause: 'felix_not_running', seen }
+  return (one) => (isFelixAbsence(one) ? guess : undefined)
+}
+
+/** What Felix writes when it starts: all but what BIRD, the CNI plugin and kube-proxy do. */
+function isFelixAbsence(one: Contrast): boolean {
+  if (one.table === 'rule' || one.kind === 'extra') return false
+  if (isBy(one, 'bird') || isBy(one, 'cni') || isOfKubeProxy(one)) return false
+  return one.kind === 'missing' || one.table === 'sysctl'
 }
 
 function flushed({ derived, dumped }: Scene): Absence[] {
   if (dumped.iptables === undefined || !hasChainsOf(derived, 'felix') || hasChainsOf(dumped, 'felix')) return []
-  const seen = 'Felix’ routes are there and no chain cali-* is'
-  return [{ guess: { cause: 'rules_flushed', seen }, explains: (one) => one.table === 'chain' && !isOfKubeProxy(one) }]
+  const guess: Guess = { cause: 'rules_flushed', seen: 'Felix’ routes are there and no chain cali-* is' }
+  return [(one) => (one.table === 'chain' && !isOfKubeProxy(one) ? guess : undefined)]
 }
 
 function kubeProxyAbsent({ derived, dumped }: Scene): Absence[] {
   if (dumped.iptables === undefined || !hasChainsOf(derived, 'kube-proxy') || hasChainsOf(dumped, 'kube-proxy'))
     return []
-  return [{ guess: { cause: 'kube_proxy_not_running' }, explains: isOfKubeProxy }]
+  return [(one) => (isOfKubeProxy(one) ? { cause: 'kube_proxy_not_running' } : undefined)]
 }
 
 function isOfKubeProxy({ expected, found }: Contrast): boolean {
@@ -62,25 +58,22 @@ function birdAbsent(scene: Scene, contrasts: readonly Contrast[]): Absence[] {
   const expected = routes.filter((route) => isWrittenBy(route, 'bird'))
   const missing = contrasts.filter((one) => one.kind === 'missing' && one.table === 'route' && isBy(one, 'bird'))
   if (missing.length === 0) return []
-  const explains = (one: Contrast): boolean => missing.includes(one)
-  if (missing.length === expected.length && !dumped.routes.some(({ protocol }) => protocol === 'bird'))
-    return [
-      { guess: { cause: 'bird_not_running', seen: `none of ${count(expected.length)} of BIRD is there` }, explains },
-    ]
+  const isMissing = new Set(missing)
+  if (missing.length === expected.length && !dumped.routes.some(({ protocol }) => protocol === 'bird')) {
+    const guess: Guess = { cause: 'bird_not_running', seen: `none of ${count(expected.length)} of BIRD is there` }
+    return [(one) => (isMissing.has(one) ? guess : undefined)]
+  }
   const lost = lostPeers(expected, missing, ownerOf)
   const peers = new Set(expected.filter(isLearned).map(({ dst }) => ownerOf(dst) ?? ''))
-  const isLost = (one: Contrast): boolean => explains(one) && lost.has(peerOf(one, ownerOf))
-  if (lost.size === peers.size && peers.size > 1)
-    return [
-      {
-        guess: { cause: 'no_bgp_session', seen: `BIRD’s own routes are there, and none of ${peers.size} nodes` },
-        explains: isLost,
-      },
-    ]
-  return [...lost].map((subject) => ({
-    guess: { cause: 'bgp_session_down', subject },
-    explains: (one) => explains(one) && peerOf(one, ownerOf) === subject,
-  }))
+  const isAll = lost.size === peers.size && peers.size > 1
+  const seen = `BIRD’s own routes are there, and none of ${peers.size} nodes`
+  return [
+    (one) => {
+      const subject = isMissing.has(one) ? peerOf(one, ownerOf) : ''
+      if (!lost.has(subject)) return undefined
+      return isAll ? { cause: 'no_bgp_session', seen } : { cause: 'bgp_session_down', subject }
+    },
+  ]
 }
 
 /** Nodes of which no route is there. */

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../control/index.ts'
 import { type Contrast, told } from '../objects/compared.ts'
 import type { ComparedNode } from '../objects/differences.ts'
-import { absences } from './agents.ts'
+import { type Absence, absences } from './agents.ts'
 import { chainContrasts } from './chains.ts'
 import { linkGuess, vtepGuess } from './device-guess.ts'
 import { otherRelease } from './era.ts'
@@ -24,15 +24,23 @@ function driftOf(scene: Scene): DriftFinding[] {
   const release = otherRelease(scene)
   const contrasts = [...withForeignRoutes(scene), ...chainContrasts(scene.cluster, scene)]
   const ofRelease = release === undefined ? [] : contrasts.filter(release.explains)
-  const others = contrasts.filter((one) => !ofRelease.includes(one))
+  const explained = new Set(ofRelease)
+  const others = contrasts.filter((one) => !explained.has(one))
   const gone = absences(scene, others)
   const groups = new Map<string, Group>()
   if (release !== undefined) add(groups, release.guess, ofRelease)
   for (const one of others) {
-    const absent = gone.find(({ explains }) => explains(one))
-    add(groups, absent?.guess ?? guessOf(scene, one), [one])
+    add(groups, firstOf(gone, one) ?? guessOf(scene, one), [one])
   }
   return [...groups.values()].map((group) => findingOf(scene, group))
+}
+
+function firstOf(gone: readonly Absence[], one: Contrast): Guess | undefined {
+  for (const absence of gone) {
+    const guess = absence(one)
+    if (guess !== undefined) return guess
+  }
+  return undefined
 }
 
 interface Group {

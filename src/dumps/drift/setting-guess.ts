@@ -56,12 +56,10 @@ export function chainGuess(scene: Scene, { kind, expected, found }: Contrast): G
 }
 
 /** A chain has the end of the name of its interface. */
-function endpointChain({ podBehind, dumped, cluster, netns }: Scene, chain: string, kind: Contrast['kind']): Guess {
+function endpointChain({ podBehind, dumped }: Scene, chain: string, kind: Contrast['kind']): Guess {
   if (kind === 'extra') return { cause: 'stale_endpoint' }
-  const dev = cluster.workloadEndpoints.find(
-    (one) => one.node === netns && chain.endsWith(`-${one.interfaceName}`),
-  )?.interfaceName
-  const pod = dev === undefined ? undefined : podBehind(dev)
-  if (pod === undefined || dev === undefined) return { cause: 'not_programmed' }
-  return { cause: dumped.interfaces[dev] === undefined ? 'pod_not_wired' : 'not_programmed', subject: pod.netns }
+  const pod = podBehind(chain.replace(/^cali-[a-z]+-/, ''))
+  if (pod === undefined) return { cause: 'not_programmed' }
+  const hasEnd = dumped.interfaces[pod.interfaceName] !== undefined
+  return { cause: hasEnd ? 'not_programmed' : 'pod_not_wired', subject: pod.netns }
 }
