@@ -94,6 +94,19 @@ function seen(text: string): string {
   return text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, '?')
 }
 
+/** A release of Calico, as it is typed. */
+function release(text: string): string {
+  if (/^v?3\.\d{1,2}(\.\d{1,3})?$/.test(text)) return text
+  throw new InvalidArgumentError('expected a release of Calico, e.g. v3.29.1.')
+}
+
+/** Sets the release everywhere. */
+const CALICO_VERSION = [
+  '--calico-version <release>',
+  'Calico’s release, whatever the input says, e.g. v3.29',
+  release,
+] as const
+
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
@@ -114,8 +127,8 @@ function withSource(command: Command): Command {
       'dumps of real nodes, as a folder, .tar, .tar.gz or .zip, NODE=PATH to say whose; with -f the objects give names and the rest (repeatable)',
       collect,
     )
-    .option('--calico-version <release>', 'release of Calico, whatever the objects say')
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole(0, 0xffff_ffff))
+    .option(...CALICO_VERSION)
     .option(
       '--ignore <topics>',
       `answer without what is not modelled of these topics: ${TOPICS.join(', ')} (repeatable, or with commas)`,
@@ -372,6 +385,7 @@ function addIpam(program: Command): void {
       .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
       .option('-j, --json', 'JSON')
       .option('-q, --quiet', 'no remarks on standard error')
+      .option(...CALICO_VERSION)
   withFiles(ipam.command('show'))
     .description('how full pools are, as calicoctl prints it')
     .option('--show-blocks', 'with their blocks')

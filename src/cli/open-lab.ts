@@ -1,4 +1,4 @@
-import { type CalicoVersion, parseCalicoVersion } from '../control/index.ts'
+import { type CalicoVersion, isAssumedRelease, parseCalicoVersion } from '../control/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
 import { loadResources } from '../input/index.ts'
 import { Lab, remarksOnInput } from '../lab/index.ts'
@@ -39,13 +39,6 @@ export function nodeWord(name: string): string {
   return `node/${name.replace(/^(nodes?|no)\//, '')}`
 }
 
-function releaseOf(text: string): CalicoVersion {
-  const release = parseCalicoVersion(text)
-  if (release !== undefined) return release
-  const expected = '--calico-version with a release of Calico, such as v3.28 or v3.28.2'
-  throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: text }])
-}
-
 /** A lab, and the dumps it was made from. */
 export interface OpenLab {
   /** The lab. */
@@ -63,9 +56,9 @@ export function openLab(options: SourceOptions): OpenLab {
   }
   const how = {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(options.calicoVersion === undefined ? {} : { calicoVersion: releaseOf(options.calicoVersion) }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...releaseOf(options.calicoVersion),
   }
   const say = (line: string): void => {
     if (options.quiet !== true) standardError.write(`packetwalk: ${printable(line)}\n`)
@@ -74,12 +67,24 @@ export function openLab(options: SourceOptions): OpenLab {
   if (dumps.length > 0) {
     const objects = file.length === 0 ? {} : { objects: inputs.open(file, say) }
     const lab = inputs.read(() => Lab.fromDumps(readDumps(dumps, say), { ...how, ...objects }))
-    for (const line of lab.notes) say(line)
+    for (const line of [...assumedRelease(lab), ...lab.notes]) say(line)
     return { lab, dump: lab.dump }
   }
   const loaded = inputs.read(() => loadResources(inputs.open(file, say)))
   for (const line of remarksOnInput(loaded)) say(line)
   const lab = Lab.fromResources(loaded.resources, how)
-  for (const line of lab.notes) say(line)
+  for (const line of [...assumedRelease(lab), ...lab.notes]) say(line)
   return { lab, dump: null }
+}
+
+/** The release of `--calico-version`. */
+export function releaseOf(typed: string | undefined): { calicoVersion?: CalicoVersion } {
+  const version = typed === undefined ? undefined : parseCalicoVersion(typed)
+  return version === undefined ? {} : { calicoVersion: version }
+}
+
+/** Which release is assumed, where nothing says any. */
+function assumedRelease({ cluster }: Lab): string[] {
+  if (cluster === null || !isAssumedRelease(cluster.settings.version)) return []
+  return [`nothing tells Calico's release: ${cluster.settings.version.text} is assumed (--calico-version says another)`]
 }

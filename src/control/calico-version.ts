@@ -17,7 +17,7 @@ export const NEWEST_CALICO_VERSION: CalicoVersion = { major: 3, minor: 34, text:
 const DEFAULT_CALICO_VERSION: CalicoVersion = { major: 3, minor: 32, text: 'v3.32.1' }
 
 /** Whether a release is one that nobody named. */
-export function isAssumed(version: CalicoVersion): boolean {
+export function isAssumedRelease(version: CalicoVersion): boolean {
   return version === DEFAULT_CALICO_VERSION
 }
 

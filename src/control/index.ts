@@ -46,7 +46,7 @@ export {
   type AdminPolicyKind,
   type CalicoVersion,
   calicoVersionOf,
-  isAssumed as isAssumedRelease,
+  isAssumedRelease,
   NEWEST_CALICO_VERSION,
   parseCalicoVersion,
   traitsOf,

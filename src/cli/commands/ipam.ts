@@ -30,6 +30,7 @@ import {
   settingsText,
   usageText,
 } from '../ipam-text.ts'
+import { releaseOf } from '../open-lab.ts'
 
 /** What all of `packetwalk ipam` takes. */
 export interface IpamSource {
@@ -37,6 +38,8 @@ export interface IpamSource {
   readonly file?: readonly string[]
   /** `-j`. */
   readonly json?: boolean
+  /** `--calico-version`. */
+  readonly calicoVersion?: string
   /** `-q`. */
   readonly quiet?: boolean
 }
@@ -82,11 +85,12 @@ function sayTo(quiet: boolean | undefined): (line: string) => void {
 }
 
 /** What IPAM holds: as the blocks of the files say, else as Calico would have made it. */
-function storeOf(resources: Resources, { quiet }: IpamSource): IpamStore {
-  const traits = traitsOf(calicoVersionOf(resources))
+function storeOf(resources: Resources, { quiet, calicoVersion }: IpamSource): IpamStore {
+  const release = releaseOf(calicoVersion)
+  const traits = traitsOf(release.calicoVersion ?? calicoVersionOf(resources))
   if (resources.ipamBlocks.length > 0) return storeOfResources(resources, traits)
   sayTo(quiet)('the files have no IPAMBlock: blocks are those that Calico would make')
-  const { cluster } = Lab.fromResources(resources)
+  const { cluster } = Lab.fromResources(resources, release)
   return cluster === null ? storeOfResources(resources, traits) : storeOfCluster(cluster, traits)
 }
 

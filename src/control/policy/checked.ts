@@ -1,5 +1,5 @@
 import { parseCidr, parseIp } from '../../wire/index.ts'
-import { type AdminPolicyKind, isAssumed } from '../calico-version.ts'
+import { type AdminPolicyKind, isAssumedRelease } from '../calico-version.ts'
 import type { Findings } from '../findings.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -106,7 +106,7 @@ function noteUnread(specs: readonly PolicySpec[], { version, traits }: Settings,
     const by = `Calico ${READ_BY[read]}, which reads this kind`
     findings.warn('unsupported', resource, ['apiVersion'], by, `${kind} with Calico ${version.text}`)
     const what = `Calico ${version.text} does not read it; it acts here as in Calico ${READ_BY[read]}`
-    const effect = isAssumed(version) ? 'assumed' : 'undecided'
+    const effect = isAssumedRelease(version) ? 'assumed' : 'undecided'
     findings.note('policy', resource, ['apiVersion'], what, {
       scope: {
         kind: 'endpoints',
