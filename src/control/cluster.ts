@@ -1,5 +1,5 @@
 import { Network, once, pushTo } from '../model/index.ts'
-import type { Family, Ip } from '../wire/index.ts'
+import { containsPrefix, type Family, type Ip } from '../wire/index.ts'
 import { policedPaths } from './bird/cluster-bgp.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { arePoliced, type PolicedPaths, unlearnedByPolicy } from './bird/policed-routes.ts'
@@ -193,7 +193,28 @@ function unlearnedOf(
     }
     return owners
   }
+  noteBorrowedBehindReflectors(nodes, destinations, findings)
   return { 4: of(4), 6: of(6) }
+}
+
+/** Who owns a block tells nobody of single addresses in it: behind a reflector they are reached by way of the reflector. */
+function noteBorrowedBehindReflectors(
+  nodes: readonly ClusterNode[],
+  destinations: readonly Destination[],
+  findings: Findings,
+): void {
+  const reflectors = new Map(nodes.filter((node) => node.routeReflector !== undefined).map((node) => [node.name, node]))
+  if (reflectors.size === 0) return
+  const blocks = destinations.filter((entry) => !entry.borrowed && entry.bird && reflectors.has(entry.owner))
+  for (const { owner, dst, borrowed } of destinations) {
+    const block = borrowed ? blocks.find((one) => containsPrefix(one.dst, dst)) : undefined
+    const reflector = block === undefined ? undefined : reflectors.get(block.owner)
+    if (reflector === undefined || reflector.name === owner) continue
+    const path = ['metadata', 'annotations', 'projectcalico.org/RouteReflectorClusterID']
+    const what = `it does not pass on ${dst} of ${owner}, which lies in its own block; the others have a route to it all the same`
+    findings.note('bgp_field', reflector.resource, path, what, { scope: { kind: 'between_nodes' } })
+    return
+  }
 }
 
 /** Where nodes learn from routers only, the next hop that these give decides where tunnels of BIRD's lead. */

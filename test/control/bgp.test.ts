@@ -178,6 +178,18 @@ describe('route reflectors', () => {
     expect(learned(cluster, 'node2')).toEqual([])
   })
 
+  test('a reflector that has a block keeps single addresses of others in it to itself: that is named', () => {
+    const asking = pod('x', 'node3', { annotations: { 'cni.projectcalico.org/ipAddrs': '["192.168.104.9"]' } })
+    const noted = (reflectorOrNot: (typeof NODES)[0]): string[] =>
+      build([NODES[0]!, reflectorOrNot, NODES[2]!, POOL, ...PODS, asking])
+        .findings.notes.map(describeNote)
+        .filter((text) => text.includes('192.168.104.9/32'))
+    expect(noted(NODES[1]!)).toEqual([])
+    expect(noted(reflector)).toEqual([
+      expect.stringContaining('it does not pass on 192.168.104.9/32 of node3, which lies in its own block'),
+    ])
+  })
+
   test('a speaker outside the cluster is named as not modelled', () => {
     const tor = object('BGPPeer', 'tor', { peerIP: '10.0.0.1', asNumber: 65000 })
     expect(
