@@ -1,13 +1,5 @@
-import { type Resources, StoredObjects } from '../control/index.ts'
-import { loadObjects, rawObjects } from '../input/index.ts'
-
-/**
- * The objects of a request by kind, lists unfolded.
- * @throws InputError when an object cannot be read at all
- */
-export function resourcesIn(objects: readonly unknown[]): Resources {
-  return loadObjects(objects).resources
-}
+import { StoredObjects } from '../control/index.ts'
+import { rawObjects } from '../input/index.ts'
 
 /**
  * The objects of a request as a datastore holds them, lists unfolded: nothing is validated, nothing left out.

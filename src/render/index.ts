@@ -28,7 +28,6 @@ export { plainStyle, type Style, type StyleRole } from './style.ts'
 export { renderSvg } from './svg.ts'
 export {
   renderTcpdump,
-  type TcpdumpInterface,
   type TcpdumpOptions,
   tcpdumpOf,
 } from './tcpdump.ts'

@@ -27,7 +27,7 @@ const HASH_DIGITS = 16
  * What the function of a BGPFilter is called in BIRD; long names are cut, with a hash for the rest.
  * @calico confd/pkg/resource/template/util.go
  */
-export function filterFunctionName(filter: string, direction: FilterDirection, family: Family): string {
+function filterFunctionName(filter: string, direction: FilterDirection, family: Family): string {
   const [before, behind] = ['bgp_', `_${direction}FilterV${family}`]
   const room = LONGEST_SYMBOL - before.length - behind.length
   return `${before}${shortened(filter, room)}${behind}`

@@ -15,7 +15,7 @@ import type { BgpWorld } from './speakers.ts'
 export type BgpCluster = Pick<Cluster, 'bgp' | 'bgpFaults' | 'confd' | 'destinations' | 'workloadEndpoints'>
 
 /** A router of the Underlay as nodes see it. */
-export function outsideSpeaker({ name, asNumber, router }: RouterSpeaker): OutsideSpeaker {
+function outsideSpeaker({ name, asNumber, router }: RouterSpeaker): OutsideSpeaker {
   const devices = [...(router.loopback === undefined ? [] : [router.loopback]), ...router.interfaces]
   const addresses = devices.flatMap((dev) => dev.addresses.map(({ address }) => address))
   const { peers, clusterId } = router

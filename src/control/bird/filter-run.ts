@@ -199,7 +199,7 @@ function netHolds(
 }
 
 /** BIRD's patterns of names: `*` is any text, `?` any character. */
-export function matchesPattern(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   const parts = pattern.split('*')
   if (parts.length === 1) return pattern.length === text.length && fitsAt(pattern, text, 0)
   const [first, last] = [parts[0]!, parts.at(-1)!]

@@ -86,7 +86,7 @@ function selected(peer: BGPPeerResource, field: 'nodeSelector' | 'peerSelector',
 }
 
 /** `10.0.0.1`, `10.0.0.1:1790`, `fd00::1` or `[fd00::1]:1790`. */
-export function peerAddress(text: string): Ip | undefined {
+function peerAddress(text: string): Ip | undefined {
   const bracketed = /^\[(.*)\](?::\d+)?$/.exec(text)
   const plain = bracketed?.[1] ?? (/^[^:]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text)
   return parseIp(plain)
@@ -142,7 +142,7 @@ function peeringsOf(
 }
 
 /** Whether a router has an address. */
-export function hasAddress({ interfaces, loopback }: PlannedRouter, address: Ip): boolean {
+function hasAddress({ interfaces, loopback }: PlannedRouter, address: Ip): boolean {
   return [...interfaces, ...(loopback ? [loopback] : [])].some((dev) =>
     dev.addresses.some((one) => one.address === address),
   )

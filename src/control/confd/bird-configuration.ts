@@ -151,7 +151,7 @@ function affinitiesOf(
 }
 
 /** The static routes of a node. */
-export function staticRoutes(
+function staticRoutes(
   { affinities, announced }: Pick<ExportBasis, 'affinities' | 'announced'>,
   { global, ofNode }: PeerEntries,
   family: Family,

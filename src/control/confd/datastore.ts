@@ -216,7 +216,7 @@ export interface ConfdDatastore {
 }
 
 /** AS number where nobody says one. */
-export const DEFAULT_AS = 64512
+const DEFAULT_AS = 64512
 
 /** AS number of the cluster. */
 export function globalAs({ settings }: ConfdDatastore): number {

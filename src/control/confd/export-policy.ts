@@ -1,4 +1,4 @@
-import { containsPrefix, type Family, familyOf, type Prefix } from '../../wire/index.ts'
+import { type Family, familyOf, type Prefix } from '../../wire/index.ts'
 import {
   type FilterFunction,
   type FilterStatement,
@@ -16,7 +16,7 @@ export interface BirdOwns {
 }
 
 /** @calico confd/pkg/backends/calico/bgp_processor.go clusterRoutePolicyFromBGPConfig */
-export function birdOwns({ settings, traits }: ConfdDatastore): BirdOwns {
+function birdOwns({ settings, traits }: ConfdDatastore): BirdOwns {
   const byDefault = { ipip: !traits.felixOwnsIpip, noEncap: true }
   switch (traits.felixCanOwnRoutes ? settings?.programClusterRoutes : undefined) {
     case 'Enabled':
@@ -270,9 +270,4 @@ function wireguardStatements({ nodes, traits }: ConfdDatastore, node: ConfdNode,
       test: { ask: 'next-hop', address },
       body: [{ do: 'reject', why: 'Felix writes the routes to nodes with WireGuard' }],
     }))
-}
-
-/** Whether a prefix lies in one of several. */
-export function liesIn(prefix: Prefix, ranges: readonly Prefix[]): boolean {
-  return ranges.some((range) => containsPrefix(range, prefix))
 }

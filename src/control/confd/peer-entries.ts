@@ -46,7 +46,7 @@ export interface PeerEntries {
 }
 
 /** `10.0.0.1`, `10.0.0.1:1790`, `fd00::1` or `[fd00::1]:1790`. */
-export function splitPeerAddress(text: string): { readonly host: string; readonly port?: number } {
+function splitPeerAddress(text: string): { readonly host: string; readonly port?: number } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text) ?? []
   if (port === undefined || Number(port) > 65535) return { host: text }
   return { host: (bracketed ?? plain)!, ...(Number(port) === 0 ? {} : { port: Number(port) }) }

@@ -30,7 +30,7 @@ export function blockAt({ blockSize }: BlockGrid, base: AddressNumber): Prefix {
 }
 
 /** The place in the grid of the block that begins at an address. */
-export function indexOf(grid: BlockGrid, base: AddressNumber): bigint {
+function indexOf(grid: BlockGrid, base: AddressNumber): bigint {
   return (BigInt(base) - BigInt(grid.base)) >> hostBits(grid)
 }
 

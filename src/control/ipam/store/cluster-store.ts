@@ -8,7 +8,7 @@ import { type IpamStore, putAffinity } from './ipam-store.ts'
 import { type IpamTraits, storeOf } from './stored-objects.ts'
 
 /** The objects that IPAM reads, of all that a cluster has. */
-export function ipamObjects(resources: Resources): readonly object[] {
+function ipamObjects(resources: Resources): readonly object[] {
   const { nodes, namespaces, ippools, ipReservations, ipamConfigs, ipamBlocks, blockAffinities, others } = resources
   const handles = others.filter(({ kind }) => kind === 'IPAMHandle')
   const kinds = [nodes, namespaces, ippools, ipReservations, ipamConfigs, ipamBlocks, blockAffinities, handles]

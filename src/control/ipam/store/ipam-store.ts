@@ -115,7 +115,7 @@ export function cidrName(cidr: Prefix): string {
 }
 
 /** Compares as a datastore lists objects that are named after their ranges: as text, so 10 comes before 9. */
-export function byCidrName(a: { readonly cidr: Prefix }, b: { readonly cidr: Prefix }): number {
+function byCidrName(a: { readonly cidr: Prefix }, b: { readonly cidr: Prefix }): number {
   return cidrName(a.cidr) < cidrName(b.cidr) ? -1 : 1
 }
 

@@ -6,7 +6,7 @@ import type { IpamPool } from './ipam-pool.ts'
 import { enabledPools, type IpamStore, type Labels } from './ipam-store.ts'
 
 /** The refusal that no pool is enabled. */
-export const NO_QUALIFIED_POOL = 'cannot find a qualified ippool'
+const NO_QUALIFIED_POOL = 'cannot find a qualified ippool'
 
 /** A range as somebody writes it, host bits welcome; undefined when it is none. */
 export function rangeText(text: string): Prefix | undefined {

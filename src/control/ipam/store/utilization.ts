@@ -26,7 +26,7 @@ export interface PoolUsage extends Usage {
 }
 
 /** Under what name blocks in no pool are listed. */
-export const ORPHANED_BLOCKS = 'orphaned allocation blocks'
+const ORPHANED_BLOCKS = 'orphaned allocation blocks'
 const EVERYWHERE = '0.0.0.0/0' as Prefix
 
 function usageOf(store: IpamStore, block: IpamBlock): BlockUsage {
