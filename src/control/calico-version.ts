@@ -71,6 +71,8 @@ export interface VersionTraits {
   readonly routeMtu: boolean
   /** BIRD leaves the blocks of WireGuard peers out of the kernel (v3.33+). */
   readonly birdSkipsWireguard: boolean
+  /** In the mesh a node takes those without an AS number for members of its own AS (v3.32+), not of the cluster's. */
+  readonly meshTakesOwnAs: boolean
   /** Metric of pod routes and of routes BIRD learns (v3.32+); absent = none. */
   readonly routeMetric?: number
   /** The CNI plugin leaves the host's routes to fixed addresses of pods to Felix (v3.32+). */
@@ -162,6 +164,7 @@ export function traitsOf(version: CalicoVersion): VersionTraits {
     felixOwnsIpip: from(33),
     routeMtu: from(31),
     birdSkipsWireguard: from(33),
+    meshTakesOwnAs: from(32),
     ...(from(32) ? { routeMetric: 1024 } : {}),
     felixRoutesFixedAddresses: from(32),
     poolSet: from(33) ? 'network-ip-pools' : 'all-ipam-pools',

@@ -1,6 +1,7 @@
 import { Network, once, pushTo } from '../model/index.ts'
-import { containsPrefix, type Family, type Ip } from '../wire/index.ts'
+import type { Family, Ip } from '../wire/index.ts'
 import { policedPaths } from './bird/cluster-bgp.ts'
+import { noteBorrowedBehindReflectors, noteMeshOfTwoAses } from './bird/mesh-notes.ts'
 import { type BgpPlan, bgpPlan } from './bird/peerings.ts'
 import { arePoliced, type PolicedPaths, unlearnedByPolicy } from './bird/policed-routes.ts'
 import { routerRoutes } from './bird/router-routes.ts'
@@ -197,26 +198,6 @@ function unlearnedOf(
   return { 4: of(4), 6: of(6) }
 }
 
-/** Who owns a block tells nobody of single addresses in it: behind a reflector they are reached by way of the reflector. */
-function noteBorrowedBehindReflectors(
-  nodes: readonly ClusterNode[],
-  destinations: readonly Destination[],
-  findings: Findings,
-): void {
-  const reflectors = new Map(nodes.filter((node) => node.routeReflector !== undefined).map((node) => [node.name, node]))
-  if (reflectors.size === 0) return
-  const blocks = destinations.filter((entry) => !entry.borrowed && entry.bird && reflectors.has(entry.owner))
-  for (const { owner, dst, borrowed } of destinations) {
-    const block = borrowed ? blocks.find((one) => containsPrefix(one.dst, dst)) : undefined
-    const reflector = block === undefined ? undefined : reflectors.get(block.owner)
-    if (reflector === undefined || reflector.name === owner) continue
-    const path = ['metadata', 'annotations', 'projectcalico.org/RouteReflectorClusterID']
-    const what = `it does not pass on ${dst} of ${owner}, which lies in its own block; the others have a route to it all the same`
-    findings.note('bgp_field', reflector.resource, path, what, { scope: { kind: 'between_nodes' } })
-    return
-  }
-}
-
 /** Where nodes learn from routers only, the next hop that these give decides where tunnels of BIRD's lead. */
 function noteTunnelsByRouters(bgp: BgpPlan, pools: readonly Pool[], settings: Settings, findings: Findings): void {
   const [router] = bgp.routers
@@ -273,6 +254,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   noteEverything(resources, settings, nodes, ipam, proxy, slices, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   noteTunnelsByRouters(bgp, pools, settings, findings)
+  if (settings.traits.meshTakesOwnAs) noteMeshOfTwoAses(bgp, findings)
   const names = new Set(nodes.map((node) => node.name))
   const floating = announcedAddresses(ipam, nodes)
   const destinations = destinationsOf(ipam, names, { floating, source: routeSourceOf(nodes, findings) })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Cluster, forEachPeering, nodeStatus, type Peering } from '../../src/control/index.ts'
+import { type Cluster, forEachPeering, nodeStatus, type Peering, worldOfCluster } from '../../src/control/index.ts'
 import { describeNote } from '../../src/model/index.ts'
 import { build, node, object, pod, pool, routesMatching } from './cluster-objects.ts'
 
@@ -144,6 +144,21 @@ describe('BGP sessions', () => {
     const vxlan = pool('p', '192.168.0.0/16', { vxlanMode: 'Always' })
     const cluster = build([...NODES, vxlan, ...PODS], 'v3.30.0', { bgpSessions: faults })
     expect(routesMatching(cluster, 'node1', /vxlan.calico onlink/)).toHaveLength(2)
+  })
+})
+
+describe('a mesh of two ASes', () => {
+  const foreign = node('node2', '10.0.0.10/24', { annotations: { 'projectcalico.org/ASNumber': '65010' } })
+  test.each([
+    ['up to v3.31 is up', 'v3.31.0', 2, 0],
+    ['from v3.32 on is not, where some say no AS number: that is named', 'v3.32.0', 0, 1],
+  ])('%s', (_, version, peers, notes) => {
+    const cluster = build([NODES[0]!, foreign, NODES[2]!, POOL, ...PODS], version)
+    const world = worldOfCluster(cluster, 4)
+    if ('fault' in world) return expect.unreachable(world.fault)
+    expect(world.sessionsOf('node2')).toHaveLength(peers)
+    const said = cluster.findings.notes.map(describeNote).filter((text) => text.includes('Bad peer AS'))
+    expect(said).toHaveLength(notes)
   })
 })
 

@@ -53,7 +53,8 @@ function nodeParts(at: number, segment: number, { mode6, bgp, reflectors }: Addi
   const isReflector = bgp === 'reflectors' && at < reflectors
   const annotations = {
     ...(mode6 === undefined ? {} : { 'projectcalico.org/IPv6Address': `fd00:${segment}::${at + 2}/64` }),
-    ...(bgp === 'other-as' ? { 'projectcalico.org/ASNumber': at === 0 ? '64999' : '64512' } : {}),
+    ...(bgp === 'other-as' && at === 0 ? { 'projectcalico.org/ASNumber': '64999' } : {}),
+    ...(bgp === 'other-as' && at > 0 && reflectors === 2 ? { 'projectcalico.org/ASNumber': '64512' } : {}),
     ...(isReflector ? { 'projectcalico.org/RouteReflectorClusterID': '244.0.0.1' } : {}),
   }
   return { annotations, labels: isReflector ? { role: 'reflector' } : {} }

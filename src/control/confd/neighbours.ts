@@ -92,8 +92,7 @@ export function meshNeighbour(context: NeighbourContext): (peer: ConfdNode) => B
   return (peer) => {
     const address = peer.addresses[family]
     if (address === undefined || address === own || peer.clusterId !== undefined) return undefined
-    // A node without an AS number of its own is taken to have that of this node.
-    const as = peer.asNumber ?? ownAs(context)
+    const as = peer.asNumber ?? (datastore.traits.meshTakesOwnAs ? ownAs(context) : globalAs(datastore))
     const internal = as === ownAs(context)
     const port = listenPortOf(datastore, peer.name)
     return {
