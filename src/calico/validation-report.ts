@@ -19,7 +19,12 @@ export interface PlacedObject {
   /** The whole object. */
   readonly value: Fields
   /** Where a field stands; undefined when it is not written. */
-  placeOf(path: readonly (string | number)[]): { readonly line: number } | undefined
+  placeOf(path: readonly (string | number)[]):
+    | {
+        /** Line of the text, from 1. */
+        readonly line: number
+      }
+    | undefined
 }
 
 /** A field of an object of the input, and what there is to say about it. */

@@ -32,7 +32,7 @@ function imageTag(image: string): string | undefined {
   return /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1]
 }
 
-/** The release a cluster runs: the calico-node image, else ClusterInformation, else {@link DEFAULT_CALICO_VERSION}. */
+/** The release a cluster runs: the calico-node image, else ClusterInformation, else `DEFAULT_CALICO_VERSION`. */
 export function calicoVersionOf(resources: Resources): CalicoVersion {
   for (const daemonSet of resources.daemonSets) {
     if (daemonSet.metadata.name !== 'calico-node') continue

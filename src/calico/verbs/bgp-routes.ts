@@ -11,35 +11,49 @@ import { hostPrefix, type Ip, type Prefix, parseCidr, parseIp, prefixOf } from '
 
 /** A route that a filter is to judge. */
 export interface BgpRoute {
+  /** Destination; a single address stands for its /32 or /128. */
   readonly prefix: string
+  /** Where BIRD has it from. */
   readonly source: 'static' | 'kernel' | 'direct' | 'bgp'
+  /** Device that it leaves by, where a filter looks at it. */
   readonly interface?: string
   /** `krt_metric`. */
   readonly metric?: number
+  /** `bgp_local_pref`. */
   readonly localPref?: number
+  /** Communities, `aa:nn` and `aa:nn:mm`. */
   readonly communities?: readonly string[]
   /** Nearest first. */
   readonly asPath?: readonly number[]
+  /** `bgp_next_hop`; the kernel's filter looks at it, too. */
   readonly nextHop?: string
 }
 
 /** Routes to or from a neighbour. */
 export interface BgpPeerRoutes {
+  /** Address of the neighbour. */
   readonly peer: string
+  /** Its port; absent: 179. */
   readonly port?: number
+  /** Routes, each judged by that neighbour's filter alone. */
   readonly routes: readonly BgpRoute[]
 }
 
 /** Routes of a family by the filter they go through. */
 export interface BgpFamilyRoutes {
+  /** Routes on their way to neighbours. */
   readonly export?: readonly BgpPeerRoutes[]
+  /** Routes that neighbours send. */
   readonly import?: readonly BgpPeerRoutes[]
+  /** Routes on their way into the kernel's table. */
   readonly kernel?: readonly BgpRoute[]
 }
 
 /** Routes by family. */
 export interface BgpRoutes {
+  /** Those for BIRD's IPv4 configuration. */
   readonly ipv4?: BgpFamilyRoutes
+  /** Those for BIRD's IPv6 configuration. */
   readonly ipv6?: BgpFamilyRoutes
 }
 
@@ -66,14 +80,19 @@ export type BgpKernelVerdict =
 
 /** Verdicts of a family, by position of what was asked. */
 export interface BgpFamilyVerdicts {
+  /** A list for each neighbour, with a verdict for each of its routes. */
   readonly export: readonly (readonly BgpVerdict[])[]
+  /** The same for what neighbours send. */
   readonly import: readonly (readonly BgpVerdict[])[]
+  /** A verdict for each route into the kernel's table. */
   readonly kernel: readonly BgpKernelVerdict[]
 }
 
 /** Verdicts by family, for families that were asked. */
 export interface BgpVerdicts {
+  /** Of IPv4; absent when it was not asked. */
   readonly ipv4?: BgpFamilyVerdicts
+  /** Of IPv6; absent when it was not asked. */
   readonly ipv6?: BgpFamilyVerdicts
 }
 

@@ -26,32 +26,45 @@ interface StepBase<Do extends string> {
 
 /** Any addresses for a node. */
 export interface AutoAssignStep extends StepBase<'auto-assign'> {
+  /** Name of the node; only load balancers need none. */
   readonly node?: string
-  /** How many of each family. */
+  /** How many IPv4 addresses; absent: none. */
   readonly ipv4?: number
+  /** How many IPv6 addresses; absent: none. */
   readonly ipv6?: number
+  /** What for; absent: not said, and Calico refuses that. */
   readonly use?: AllowedUse
   /** Namespace of the pod, by name. */
   readonly namespace?: string
-  /** Pools by range or name, in order. */
+  /** IPv4 pools by range or name, in order; absent or empty: those that select the node and the namespace. */
   readonly pools4?: readonly string[]
+  /** The same for IPv6. */
   readonly pools6?: readonly string[]
+  /** What the addresses will be found and given back by. */
   readonly handle?: string
+  /** Blocks the node may have, as this call says; absent or 0: nothing is said. */
   readonly maxBlocks?: number
+  /** Addresses of each family that the handle may have; absent or 0: any number. */
   readonly maxPerHandle?: number
 }
 
 /** One given address for a node. */
 export interface AssignStep extends StepBase<'assign'> {
+  /** Name of the node; only load balancers need none. */
   readonly node?: string
+  /** The address; of several of an earlier step, the first. */
   readonly address: StepAddress
+  /** What it will be found and given back by. */
   readonly handle?: string
+  /** What for; absent: not said, and no pool refuses it. */
   readonly use?: AllowedUse
+  /** Addresses of each family that the handle may have; absent or 0: any number. */
   readonly maxPerHandle?: number
 }
 
 /** Gives addresses back. */
 export interface ReleaseStep extends StepBase<'release'> {
+  /** Each with the handle and the sequence number it must have; without them, whoever has it. */
   readonly addresses: readonly {
     readonly address: StepAddress
     readonly handle?: string
@@ -61,30 +74,39 @@ export interface ReleaseStep extends StepBase<'release'> {
 
 /** Gives back, or lists, the addresses of a handle. */
 export interface HandleStep extends StepBase<'release-handle' | 'handle'> {
+  /** The handle, as it was given when its addresses were assigned. */
   readonly handle: string
 }
 
 /** Asks who has an address. */
 export interface InspectStep extends StepBase<'inspect'> {
+  /** The address; of several of an earlier step, the first. */
   readonly address: StepAddress
 }
 
 /** Claims the blocks of a range. */
 export interface ClaimStep extends StepBase<'claim'> {
+  /** Name of the node. */
   readonly node: string
+  /** At least one whole block; of an earlier step, the block of its first address. */
   readonly cidr: StepAddress
 }
 
 /** Gives up a node's claims to the blocks of a range. */
 export interface ReleaseAffinityStep extends StepBase<'release-affinity'> {
+  /** Name of the node. */
   readonly node: string
+  /** Range of one or more blocks; of an earlier step, the block of its first address. */
   readonly block: StepAddress
+  /** Refuses when addresses of a block are in use; absent: false. */
   readonly mustBeEmpty?: boolean
 }
 
 /** Gives up all claims of a node. */
 export interface ReleaseNodeStep extends StepBase<'release-node'> {
+  /** Name of the node. */
   readonly node: string
+  /** Keeps blocks with addresses in use, and reports the last of them; absent: false. */
   readonly mustBeEmpty?: boolean
 }
 
@@ -93,20 +115,27 @@ export interface ListStep extends StepBase<'blocks' | 'allocations'> {}
 
 /** Lists claims, of one node or of all. */
 export interface AffinitiesStep extends StepBase<'affinities'> {
+  /** Name of the node; absent: all. */
   readonly node?: string
 }
 
 /** Which pools a node and a namespace use, in order. */
 export interface PoolsStep extends StepBase<'pools'> {
+  /** Name of the node; absent: one without labels. */
   readonly node?: string
+  /** Address family; absent: 4. */
   readonly family?: 4 | 6
+  /** Name of the pod's namespace; absent: not said. */
   readonly namespace?: string
+  /** Pools by range or name, in order; absent: those that select the node and the namespace. */
   readonly requested?: readonly string[]
 }
 
 /** The order in which a node tries the blocks of a pool. */
 export interface WalkStep extends StepBase<'walk'> {
+  /** Name of the node. */
   readonly node: string
+  /** Name or range of the pool. */
   readonly pool: string
 }
 
@@ -118,13 +147,17 @@ export interface UtilizationStep extends StepBase<'utilization'> {
 
 /** Creates or replaces objects. */
 export interface ApplyStep extends StepBase<'apply'> {
+  /** Whole objects, as the datastore is to hold them. */
   readonly objects: readonly unknown[]
 }
 
 /** Takes an object away. */
 export interface DeleteStep extends StepBase<'delete'> {
+  /** Its kind, e.g. `IPPool`. */
   readonly kind: string
+  /** Its name. */
   readonly name: string
+  /** Its namespace; what IPAM reads has none, so it decides nothing. */
   readonly namespace?: string
 }
 

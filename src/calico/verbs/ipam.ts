@@ -13,6 +13,7 @@ export interface IpamRequest extends RequestBase<'ipam'> {
 
 /** What came of each step. */
 export interface IpamVerbResult {
+  /** A result for each step, in the same order. */
   readonly steps: readonly IpamStepResult[]
 }
 

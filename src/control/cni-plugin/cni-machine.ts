@@ -24,7 +24,9 @@ export interface CniMachine {
   readonly node: string
   /** What IPAM has. */
   readonly store: IpamStore
+  /** What the API server answers. */
   readonly objects: CniObjects
+  /** What its release decides. */
   readonly traits: CniTraits
   /** Beginning of the names of host ends. */
   readonly prefix: string
@@ -60,8 +62,9 @@ export function networkStore(machine: CniMachine, network: string): HostLocalSto
 
 /** A call of the plugin. */
 export interface CniCall {
-  /** Namespace and name of the pod. */
+  /** Namespace of the pod. */
   readonly namespace: string
+  /** Name of the pod. */
   readonly pod: string
   /** Id of the container. */
   readonly container: string

@@ -8,13 +8,17 @@ import { blockRangeOf, type Claimant, enabledPoolOf, type IpamStore, ownerText, 
 
 /** A call for one given address. */
 export interface AssignRequest {
+  /** Node; load balancers have a virtual one. */
   readonly host: string
+  /** The address, of any enabled pool. */
   readonly address: Ip
+  /** What it will be found and given back by; absent: it gets none. */
   readonly handle?: string
   /** What for; when it is not said, no pool refuses it. */
   readonly use?: AllowedUse
   /** Addresses of each family that the handle may have. */
   readonly maxPerHandle?: number
+  /** What is written beside the address. */
   readonly attributes?: Readonly<Record<string, string>>
 }
 

@@ -16,16 +16,19 @@ import { resolvePools, type UsablePools, usablePools } from './usable-pools.ts'
 export interface AutoAssignRequest {
   /** Node; load balancers have a virtual one. */
   readonly host: string
-  /** How many of each family. */
+  /** How many IPv4 addresses; absent: none. */
   readonly ipv4?: number
+  /** How many IPv6 addresses; absent: none. */
   readonly ipv6?: number
   /** What for; it must be said. */
   readonly use?: AllowedUse
   /** Namespace of the pod, by name. */
   readonly namespace?: string
-  /** Pools by name or range, in order; absent or empty: those that select the node and the namespace. */
+  /** IPv4 pools by name or range, in order; absent or empty: those that select the node and the namespace. */
   readonly pools4?: readonly string[]
+  /** The same for IPv6. */
   readonly pools6?: readonly string[]
+  /** What the addresses will be found and given back by; absent: they get none. */
   readonly handle?: string
   /** Blocks the node may have, as this call says. */
   readonly maxBlocks?: number
@@ -37,6 +40,7 @@ export interface AutoAssignRequest {
 
 /** What was assigned of a family. */
 export interface Assigned {
+  /** In the order in which they were taken; fewer than asked for when there are no more. */
   readonly addresses: readonly Ip[]
   /** Why there are no more, as Calico words it. */
   readonly messages: readonly string[]
@@ -44,8 +48,11 @@ export interface Assigned {
 
 /** What a call for addresses gave. Addresses that were assigned stay assigned when there is an error, too. */
 export interface AutoAssigned {
+  /** Of IPv4, which is served first. */
   readonly ipv4: Assigned
+  /** Of IPv6; nothing when IPv4 ended with an error. */
   readonly ipv6: Assigned
+  /** The first refusal; undefined when there is none, also when there are too few addresses. */
   readonly error: IpamFailure | undefined
 }
 

@@ -12,6 +12,7 @@ export interface ClaimResult {
   readonly claimed: readonly Prefix[]
   /** Somebody else has them. */
   readonly failed: readonly Prefix[]
+  /** Why none of the range was tried; undefined when all of it was. */
   readonly error: IpamFailure | undefined
 }
 

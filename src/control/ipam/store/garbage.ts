@@ -8,9 +8,13 @@ import { releaseAddresses } from './release.ts'
 
 /** A pod as kube-controllers sees it. */
 export interface PodSeen {
+  /** Namespace of the pod. */
   readonly namespace: string
+  /** Name of the pod. */
   readonly name: string
+  /** Node it runs on. */
   readonly node: string
+  /** Addresses it has. */
   readonly addresses: readonly Ip[]
 }
 
@@ -24,7 +28,9 @@ export interface GarbageLook {
 
 /** What was given back. */
 export interface Collected {
+  /** Addresses, those of pods before those of tunnels. */
   readonly addresses: readonly Ip[]
+  /** Blocks whose claims were given up. */
   readonly blocks: readonly Prefix[]
 }
 

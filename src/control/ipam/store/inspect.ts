@@ -6,10 +6,15 @@ import { blockRangeOf, enabledPoolOf, type IpamStore, listBlocks } from './ipam-
 
 /** An address that somebody has. */
 export interface HeldAddress {
+  /** The address. */
   readonly address: Ip
+  /** Node that uses it; undefined: the block does not tell. */
   readonly node: string | undefined
+  /** What it is found and given back by; undefined: it has no handle. */
   readonly handle: string | undefined
+  /** What it was asked for; undefined: the block does not tell. */
   readonly use: AllowedUse | undefined
+  /** The block it lies in. */
   readonly block: Prefix
   /** The number of the block's write that gave it. */
   readonly sequence: bigint

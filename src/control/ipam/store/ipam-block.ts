@@ -29,10 +29,15 @@ export interface IpamAllocation {
 
 /** A block of addresses in IPAM's datastore, while steps change it. */
 export interface IpamBlock {
+  /** Its range. */
   readonly cidr: Prefix
+  /** 4 or 6. */
   readonly family: Family
+  /** The first address, as a number: slot 0. */
   readonly base: AddressNumber
+  /** Number of addresses, and so of slots. */
   readonly size: number
+  /** First and last address of its range, to compare with reserved ones. */
   readonly range: AddressRange
   /** `host:NODE` or `virtual:NAME`; absent: it belongs to nobody. */
   affinity: string | undefined

@@ -19,6 +19,7 @@ export type IpamProblemKind =
 
 /** One thing that is wrong. */
 export interface IpamProblem {
+  /** What sort of problem, to filter and count by. */
   readonly kind: IpamProblemKind
   /** Address or block. */
   readonly at: Ip | Prefix
@@ -30,10 +31,13 @@ export interface IpamProblem {
 
 /** What was looked at, and what is wrong. */
 export interface IpamCheck {
+  /** Number of blocks. */
   readonly blocks: number
+  /** Number of addresses that IPAM has given out. */
   readonly allocations: number
   /** Addresses that somebody says to have. */
   readonly inUse: number
+  /** All that was found; empty: nothing is wrong. */
   readonly problems: readonly IpamProblem[]
 }
 

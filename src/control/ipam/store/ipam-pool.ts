@@ -15,11 +15,17 @@ import { type AddressRange, rangeOf } from './address-ranges.ts'
 
 /** A pool as IPAM sees it: taken as the datastore holds it, with what Calico fills in when it reads it. */
 export interface IpamPool {
+  /** Name of its object. */
   readonly name: string
+  /** Its range. */
   readonly cidr: Prefix
+  /** 4 or 6. */
   readonly family: Family
+  /** Prefix length of its blocks, e.g. 26. */
   readonly blockSize: number
+  /** The first address, as a number. */
   readonly base: AddressNumber
+  /** First and last address of its range. */
   readonly range: AddressRange
   /** Number of blocks; none when they are larger than the pool. */
   readonly blocks: bigint
@@ -27,8 +33,11 @@ export interface IpamPool {
   readonly isEnabled: boolean
   /** Only on request. */
   readonly isManual: boolean
+  /** Nodes that may use it; a fault when the text is no selector. */
   readonly nodeSelector: Selector | SelectorFault
+  /** Namespaces that may use it; a fault when the text is no selector. */
   readonly namespaceSelector: Selector | SelectorFault
+  /** What its addresses are for; Workload and Tunnel when the object does not say. */
   readonly uses: readonly AllowedUse[]
 }
 

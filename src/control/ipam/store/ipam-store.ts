@@ -13,12 +13,15 @@ export type AffinityType = 'host' | 'virtual'
 
 /** Who claims blocks. */
 export interface Claimant {
+  /** A node, or something virtual. */
   readonly type: AffinityType
+  /** Name of the node, or of what is virtual. */
   readonly host: string
 }
 
 /** A claim to a block: the object BlockAffinity. */
 export interface IpamAffinity extends Claimant {
+  /** The range of the block, whether the block exists or not. */
   readonly cidr: Prefix
   /** As stored; absent in old objects, where it means confirmed. */
   state: AffinityState | undefined
@@ -26,7 +29,9 @@ export interface IpamAffinity extends Claimant {
 
 /** Settings of IPAM. @calico libcalico-go/lib/ipam GetIPAMConfig */
 export interface IpamSettings {
+  /** Never use another node's block. */
   readonly strictAffinity: boolean
+  /** Claim new blocks when the own ones are full. */
   readonly autoAllocateBlocks: boolean
   /** 0: nothing is said. */
   readonly maxBlocksPerHost: number
@@ -57,7 +62,9 @@ export interface IpamStore {
   readonly reservations: Map<string, readonly AddressRange[]>
   /** All reserved ranges, merged. */
   reserved: readonly AddressRange[]
+  /** Of the object IPAMConfiguration, or the defaults. */
   settings: IpamSettings
+  /** Blocks that exist, by their range. */
   readonly blocks: Map<Prefix, IpamBlock>
   /** Claims by claimant, and by block. */
   readonly affinities: Map<string, Map<Prefix, IpamAffinity>>

@@ -8,6 +8,7 @@ import { blockRangeOf, type IpamStore, scanForBlock, written } from './ipam-stor
 
 /** An address to give back. */
 export interface ReleaseRequest {
+  /** The address, in any block that exists. */
   readonly address: Ip
   /** Only when this handle has it. */
   readonly handle?: string
@@ -21,6 +22,7 @@ export interface ReleaseResult {
   readonly unallocated: readonly Ip[]
   /** How many were given back, or lie in an existing block and nobody had them. */
   readonly released: number
+  /** The first refusal; undefined when there is none. Other blocks are served all the same. */
   readonly error: IpamFailure | undefined
 }
 

@@ -5,7 +5,9 @@ import { type IpamStore, listBlocks } from './ipam-store.ts'
 
 /** How many addresses there are, and how many of them are gone. */
 export interface Usage {
+  /** Number of addresses in the range. */
   readonly capacity: number
+  /** Addresses that somebody has, or that rest after a release. */
   readonly inUse: number
   /** Reserved ones, in use or not. */
   readonly reserved: number
@@ -15,13 +17,17 @@ export interface Usage {
 
 /** A block's use. */
 export interface BlockUsage extends Usage {
+  /** The range of the block. */
   readonly cidr: Prefix
 }
 
 /** A pool's use; of blocks in no pool, under a name of their own, nothing is summed up. */
 export interface PoolUsage extends Usage {
+  /** Name of the pool. */
   readonly name: string
+  /** The range of the pool. */
   readonly cidr: Prefix
+  /** Its blocks, in the order of the datastore. */
   readonly blocks: readonly BlockUsage[]
 }
 

@@ -9,14 +9,17 @@ import { claimantOf, type IpamStore } from './ipam-store.ts'
 
 /** Where the next pod of a node would go. */
 export interface NextPod {
+  /** The node. */
   readonly node: string
   /** Its address; absent when it gets none. */
   readonly address?: Ip
+  /** The block its address lies in; absent when it gets none. */
   readonly block?: Prefix
   /** Its node has the block already, claims a new one, takes an empty one of another node, or borrows. */
   readonly by?: 'own-block' | 'new-block' | 'borrowed'
   /** Why it gets none. */
   readonly error?: IpamFailure
+  /** What Calico says about it on the way; usually nothing. */
   readonly messages: readonly string[]
 }
 
@@ -92,6 +95,7 @@ const ROUND = 16
 
 /** What another block size would make of the same pods. */
 export interface Resized {
+  /** Prefix length of the blocks, e.g. 26. */
   readonly blockSize: number
   /** Blocks, each of them a route on every node. */
   readonly blocks: number
