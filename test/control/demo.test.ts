@@ -69,8 +69,8 @@ describe('the published demo', () => {
         mtu,
       ])
     expect(endpoints).toEqual([
-      ['busybox-deployment-8c7dc8548-x6ljh', 'controlplane', '192.168.49.66', 'cali9861acf9f07', 1440],
       ['busybox-deployment-8c7dc8548-btnkv', 'node01', '192.168.196.131', 'calib673e730d42', 1440],
+      ['busybox-deployment-8c7dc8548-x6ljh', 'controlplane', '192.168.49.66', 'cali9861acf9f07', 1440],
     ])
     const node = cluster.network.namespaces['controlplane']!
     expect(node.sysctls['net.ipv4.conf.cali9861acf9f07.proxy_arp']).toBe('1')

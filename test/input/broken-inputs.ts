@@ -713,8 +713,8 @@ export const BROKEN: readonly BrokenInput[] = [
       'c.yaml:76:11: Pod/kube-system/coredns-66bff467f8-52tkd metadata.name: expected a free address, received none left in 192.168.0.0/16',
       'c.yaml:91:11: Pod/kube-system/coredns-66bff467f8-g5gjb metadata.name: expected a free address, received none left in 192.168.0.0/16',
       'c.yaml:106:11: Pod/kube-system/calico-kube-controllers-799fb94867-6qj77 metadata.name: expected a free address, received none left in 192.168.0.0/16',
-      'c.yaml:121:11: Pod/default/busybox-deployment-8c7dc8548-x6ljh metadata.name: expected a free address, received none left in 192.168.0.0/16',
       'c.yaml:136:11: Pod/default/busybox-deployment-8c7dc8548-btnkv metadata.name: expected a free address, received none left in 192.168.0.0/16',
+      'c.yaml:121:11: Pod/default/busybox-deployment-8c7dc8548-x6ljh metadata.name: expected a free address, received none left in 192.168.0.0/16',
     ],
   },
   {
