@@ -23,8 +23,10 @@ spec:
 `,
   },
 ])
-const [client] = (lab.cluster?.workloadEndpoints ?? []).filter((pod) => pod.namespace === 'default')
-if (client === undefined) throw new Error('the demo has pods in the namespace default')
+// The database is on node01: a client on the other node.
+const pods = lab.cluster?.workloadEndpoints ?? []
+const client = pods.find((pod) => pod.namespace === 'default' && pod.node === 'controlplane')
+if (client === undefined) throw new Error('the demo has a pod of the namespace default on controlplane')
 
 for (const from of [client.netns, 'shop/web-0']) {
   const { verdict, flows } = lab.policy({ from, to: 'shop/db-0', port: 5432 })
