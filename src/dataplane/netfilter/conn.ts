@@ -89,6 +89,10 @@ export function isSettled({ ct, ctinfo }: PacketBuffer): boolean {
   if (ct === null) return false
   const { status, masqIndex } = ct as Conn
   if ((status & (IPS_NAT_MASK | IPS_CONFIRMED)) !== IPS_CONFIRMED || masqIndex !== 0) return false
-  if (ctinfo === IP_CT_ESTABLISHED || ctinfo === IP_CT_ESTABLISHED_REPLY) return true
-  return ctinfo === IP_CT_NEW && (status & IPS_NAT_DONE_MASK) === IPS_NAT_DONE_MASK
+  return isAnswered(ctinfo) || (ctinfo === IP_CT_NEW && (status & IPS_NAT_DONE_MASK) === IPS_NAT_DONE_MASK)
+}
+
+/** Whether packets of a connection, one of which is this, were seen both ways. */
+export function isAnswered(ctinfo: number): boolean {
+  return ctinfo === IP_CT_ESTABLISHED || ctinfo === IP_CT_ESTABLISHED_REPLY
 }

@@ -9,7 +9,7 @@ import {
 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { isSettled } from './conn.ts'
+import { isAnswered, isSettled } from './conn.ts'
 import { type NfPacket, networkOf } from './packet.ts'
 import { Passage, WHOLE } from './passage.ts'
 import { hasPorts } from './tuple.ts'
@@ -74,7 +74,7 @@ function isRemembered(p: NfPacket): boolean {
   const { protocol, skb } = p
   if (p.family !== 'inet' || !p.transportFound || isIpv4Fragment(p.bytes, p.at) || !p.isOutermost) return false
   if (skb.physIn !== null || skb.physOut !== null) return false
-  if (skb.ct !== null && !isSettled(skb)) return false
+  if (skb.ct !== null && !isAnswered(skb.ctinfo) && !isSettled(skb)) return false
   if (protocol === IP_PROTOCOL.ICMP || protocol === IP_PROTOCOL.UDP) return p.end - p.transport >= 8
   return p.end - p.transport >= 20 && (protocol === IP_PROTOCOL.IPIP || hasPorts(protocol))
 }
