@@ -21,12 +21,13 @@ import {
   IP_CT_UNTRACKED,
 } from '../kernel/conntrack.ts'
 import { NF_ACCEPT, NF_DROP, NF_PRE_ROUTING } from '../kernel/stack.ts'
-import { Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_EXPECTED, IPS_NAT_MASK, IPS_SEEN_REPLY } from './conn.ts'
+import { Conn, IPS_CONFIRMED, IPS_DYING, IPS_EXPECTED, IPS_NAT_MASK, IPS_SEEN_REPLY } from './conn.ts'
 import type { FoundLast, TupleEntry } from './conn-table.ts'
 import { trackIcmpError, untrackedIcmpv6 } from './conntrack-icmp.ts'
 import type { NfPacket } from './packet.ts'
 import { saneFlags, tcpPacket } from './tcp-tracker.ts'
 import { equalTuples, ICMP_MAY_BEGIN, ICMPV6_MAY_BEGIN, invertTuple, readTuple, type Tuple } from './tuple.ts'
+import { udpPacket } from './udp-tracker.ts'
 
 /**
  * Finds or begins the connection of a packet and sets `skb.ct` and `skb.ctinfo`. Leaves both empty when the packet is invalid:
@@ -107,7 +108,9 @@ function track(p: NfPacket, conn: Conn, ctinfo: number): 'accept' | 'invalid' | 
         return 'invalid'
       return tcpPacket(conn, ctinfo, p.segment, p.now, settings)
     case IP_PROTOCOL.UDP:
-      return checkUdp(p) ? udpPacket(p, conn) : 'invalid'
+      if (!checkUdp(p)) return 'invalid'
+      udpPacket(conn, p.now, settings)
+      return 'accept'
     case IP_PROTOCOL.ICMP:
       if (p.family !== 'inet' || !mayBegin(conn, ICMP_MAY_BEGIN)) return 'invalid'
       conn.expires = p.now + settings.icmp
@@ -126,23 +129,6 @@ function mayBegin(conn: Conn, types: ReadonlySet<number>): boolean {
   return (conn.status & IPS_CONFIRMED) !== 0 || types.has(conn.original.dport >>> 8)
 }
 
-/** How long a UDP flow must last before it counts as a stream, in nanoseconds. */
-const STREAM_AFTER = 2e9
-
-/** @linux net/netfilter/nf_conntrack_proto_udp.c nf_conntrack_udp_packet */
-function udpPacket(p: NfPacket, conn: Conn): 'accept' {
-  const settings = p.nf.ct
-  if (!(conn.status & IPS_CONFIRMED)) conn.streamAt = p.now + STREAM_AFTER
-  if (!(conn.status & IPS_SEEN_REPLY)) {
-    conn.expires = p.now + settings.udp
-    return 'accept'
-  }
-  const stream = p.now > conn.streamAt
-  conn.expires = p.now + (stream ? settings.udpStream : settings.udp)
-  if (stream) conn.status |= IPS_ASSURED
-  return 'accept'
-}
-
 function checkUdp(p: NfPacket): boolean {
   const room = p.end - p.transport
   if (room < 8) return false
@@ -159,17 +145,17 @@ function checkTransport(p: NfPacket, end: number = p.end): boolean {
   return true
 }
 
+/** The sum over the pseudo header of the IPv4 packet at `at`, whose upper layer is so long. */
+export function pseudoSum4(bytes: Uint8Array, at: number, protocol: number, length: number): number {
+  return pseudoHeaderSum(readU32(bytes, at + IPV4_SOURCE), readU32(bytes, at + IPV4_DESTINATION), protocol, length)
+}
+
 /** Whether the TCP, UDP or ICMPv6 checksum of a packet is right. */
 export function transportSumHolds(p: NfPacket, end: number = p.end): boolean {
   const length = end - p.transport
   const pseudo =
     p.family === 'inet'
-      ? pseudoHeaderSum(
-          readU32(p.bytes, p.at + IPV4_SOURCE),
-          readU32(p.bytes, p.at + IPV4_DESTINATION),
-          p.protocol,
-          length,
-        )
+      ? pseudoSum4(p.bytes, p.at, p.protocol, length)
       : pseudoHeaderSum6(p.bytes, p.at, p.protocol, length)
   return checksumHolds(p.bytes, p.transport, end, pseudo)
 }

@@ -2,25 +2,22 @@ import {
   checksumHolds,
   ICMP_ID,
   IP_PROTOCOL,
-  IPV4_DESTINATION,
   IPV4_HEADER_LENGTH,
   IPV4_PROTOCOL,
-  IPV4_SOURCE,
-  pseudoHeaderSum,
   readU16,
-  readU32,
   UDP_CHECKSUM,
   UDP_LENGTH,
 } from '../../wire/index.ts'
 import { IP_CT_DIR_REPLY } from '../kernel/conntrack.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { NF_PRE_ROUTING } from '../kernel/stack.ts'
-import { type Conn, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_SEEN_REPLY } from './conn.ts'
+import { type Conn, IPS_CONFIRMED, IPS_DYING, IPS_SEEN_REPLY } from './conn.ts'
 import type { TupleEntry } from './conn-table.ts'
-import { ctinfoOf } from './conntrack.ts'
+import { ctinfoOf, pseudoSum4 } from './conntrack.ts'
 import type { CtSettings } from './ct-settings.ts'
 import { SEGMENT_ACK, type Segment } from './tcp-track.ts'
 import { saneFlags, tcpPacket } from './tcp-tracker.ts'
+import { udpPacket } from './udp-tracker.ts'
 
 /**
  * What conntrack would say of a packet whose addresses, protocol and ports (or type and code) are those of one whose connection was
@@ -46,24 +43,24 @@ export function trackedAgain(
   const { bytes, tail } = skb
   const upper = at + IPV4_HEADER_LENGTH
   const isChecked = hook === NF_PRE_ROUTING && ct.checksum && !skb.isSummed(upper, tail)
-  switch (bytes[at + IPV4_PROTOCOL]) {
+  const protocol = bytes[at + IPV4_PROTOCOL] as number
+  switch (protocol) {
     case IP_PROTOCOL.ICMP:
       if (readU16(bytes, upper + ICMP_ID) !== found.tuple.sport) return -1
       if (isChecked && !isRight(skb, upper, 0)) return -1
       break
     case IP_PROTOCOL.UDP:
-      if (isStream(conn, now) && (status & IPS_ASSURED) === 0) return -1
       if (readU16(bytes, upper + UDP_LENGTH) !== tail - upper) return -1
       if (
         isChecked &&
         readU16(bytes, upper + UDP_CHECKSUM) !== 0 &&
-        !isRight(skb, upper, pseudo(bytes, at, tail - upper))
+        !isRight(skb, upper, pseudoSum4(bytes, at, protocol, tail - upper))
       )
         return -1
       break
     case IP_PROTOCOL.TCP:
       if (!s.read(bytes, upper, tail) || s.kind !== SEGMENT_ACK || !saneFlags(s.flags)) return -1
-      if (isChecked && !isRight(skb, upper, pseudo(bytes, at, tail - upper))) return -1
+      if (isChecked && !isRight(skb, upper, pseudoSum4(bytes, at, protocol, tail - upper))) return -1
       break
     case IP_PROTOCOL.IPIP:
       break
@@ -85,22 +82,12 @@ export function follow(ct: CtSettings, conn: Conn, ctinfo: number, now: number, 
       conn.expires = now + ct.icmp
       return true
     case IP_PROTOCOL.UDP:
-      conn.expires = now + (isStream(conn, now) ? ct.udpStream : ct.udp)
+      udpPacket(conn, now, ct)
       return true
     default:
       conn.expires = now + ct.generic
       return true
   }
-}
-
-/** @linux net/netfilter/nf_conntrack_proto_udp.c nf_conntrack_udp_packet */
-function isStream(conn: Conn, now: number): boolean {
-  return (conn.status & IPS_SEEN_REPLY) !== 0 && now > conn.streamAt
-}
-
-function pseudo(bytes: Uint8Array, at: number, length: number): number {
-  const protocol = bytes[at + IPV4_PROTOCOL] as number
-  return pseudoHeaderSum(readU32(bytes, at + IPV4_SOURCE), readU32(bytes, at + IPV4_DESTINATION), protocol, length)
 }
 
 /** Whether the checksum of an upper layer is right. */
