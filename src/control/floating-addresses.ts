@@ -3,6 +3,7 @@ import type { ClusterNode } from './cluster-node.ts'
 import type { FloatingAddress } from './felix/floating-address.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
+import { jsonTexts } from './json-texts.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import { originOf } from './origin.ts'
 
@@ -11,15 +12,7 @@ export const FLOATING_IPS = 'cni.projectcalico.org/floatingIPs'
 
 /** Addresses in a JSON list; undefined where Calico cannot read it. @calico libcalico-go/lib/backend/k8s/conversion */
 export function floatingIps(text: string): readonly Ip[] | undefined {
-  let list: unknown
-  try {
-    list = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (!Array.isArray(list)) return undefined
-  const found = list.map((one) => (typeof one === 'string' ? parseIp(one) : undefined))
-  return found.every((one) => one !== undefined) ? found : undefined
+  return jsonTexts(text, parseIp)
 }
 
 const NONE: readonly FloatingAddress[] = []

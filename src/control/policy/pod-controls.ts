@@ -1,4 +1,5 @@
 import { type Prefix, parseCidr, prefixOf } from '../../wire/index.ts'
+import { jsonTexts } from '../json-texts.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
 import { quantityWithin } from '../quantity.ts'
@@ -37,18 +38,10 @@ export function annotationPath(name: string): FieldPath {
 /** Ranges in a JSON list; undefined where Calico cannot read it. @calico libcalico-go/lib/backend/k8s/conversion */
 export function allowedSources(text: string): readonly Prefix[] | undefined {
   if (text === '') return []
-  let list: unknown
-  try {
-    list = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (!Array.isArray(list)) return undefined
-  const found = list.map((one) => {
-    const cidr = typeof one === 'string' && one.includes('/') ? parseCidr(one) : undefined
+  return jsonTexts(text, (one) => {
+    const cidr = one.includes('/') ? parseCidr(one) : undefined
     return cidr === undefined ? undefined : prefixOf(cidr.address, cidr.length)
   })
-  return found.every((one) => one !== undefined) ? found : undefined
 }
 
 /** Most packets of a limit. @linux include/uapi/linux/netfilter/xt_limit.h XT_LIMIT_SCALE */
