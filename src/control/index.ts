@@ -314,7 +314,7 @@ export { hostPoliciesDiffer, POLICY_LISTS, type PolicyResources, resynced, withP
 export { hostPortsIn, hostPortsOf } from './portmap/host-ports.ts'
 export type { Destination, Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
-export type { Metadata, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
+export type { Metadata, ObjectReference, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export { type Owner, routeOwner } from './routes/situation.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'

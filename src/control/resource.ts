@@ -50,3 +50,15 @@ export interface OtherResource extends ResourceBase<string> {}
 export function namespacedName({ namespace = 'default', name }: Pick<Metadata, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`
 }
+
+/** Which object is meant. */
+export interface ObjectReference {
+  /** Kind, as in `NetworkPolicy`. */
+  readonly kind: string
+  /** Name. */
+  readonly name: string
+  /** Namespace; absent = `default` for kinds that have one. */
+  readonly namespace?: string
+  /** Tells apart kinds of one name; absent = whichever is there. */
+  readonly apiVersion?: string
+}

@@ -1,6 +1,7 @@
 import {
   type Cluster,
   hostPoliciesDiffer,
+  type ObjectReference,
   type OtherResource,
   objectName,
   type PolicyResources,
@@ -11,7 +12,7 @@ import { changesBetween, changesOver, type Namespace, Network, withReplaced } fr
 import { invalid } from './asked.ts'
 import { probeBgp } from './bgp-probe.ts'
 import { buildWithSessions } from './build.ts'
-import { type ObjectReference, type ObjectsInput, readObjects, withApplied, withDeleted } from './objects.ts'
+import { type ObjectsInput, readObjects, withApplied, withDeleted } from './objects.ts'
 import { type Built, type Remarks, type Standing, standingOf } from './standing.ts'
 
 /** What was passed over, after some objects were replaced or taken away: what was said of these goes with them. */

@@ -1,5 +1,5 @@
 import { applyRecipe } from '../commands/index.ts'
-import type { Cluster, Resources } from '../control/index.ts'
+import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, DriftFinding, LoadedDump } from '../dumps/index.ts'
 import { type Input, loadResources } from '../input/index.ts'
@@ -29,7 +29,7 @@ import { conduct, type Scene } from './conduct.ts'
 import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import type { Endpoint } from './endpoint.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
-import type { ObjectReference, ObjectsInput } from './objects.ts'
+import type { ObjectsInput } from './objects.ts'
 import {
   checkLabOptions,
   type DumpOptions,

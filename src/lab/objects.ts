@@ -1,6 +1,7 @@
 import {
   kindsIn,
   listOfKind,
+  type ObjectReference,
   type OtherResource,
   objectKey,
   objectName,
@@ -15,18 +16,6 @@ import { textsOf } from './from-dumps.ts'
 
 /** Objects to apply: YAML or JSON as `Lab.load` takes it, or lists of objects by their kinds. */
 export type ObjectsInput = string | Input | readonly Input[] | Partial<Resources>
-
-/** Which object is meant. */
-export interface ObjectReference {
-  /** Kind, as in `NetworkPolicy`. */
-  readonly kind: string
-  /** Name. */
-  readonly name: string
-  /** Namespace; absent = `default` for kinds that have one. */
-  readonly namespace?: string
-  /** Tells apart kinds of one name; absent = whichever is there. */
-  readonly apiVersion?: string
-}
 
 /** Objects as users give them, read. @throws InputError with every fault and its place */
 export function readObjects(objects: ObjectsInput): LoadedResources {

@@ -1,4 +1,4 @@
-import type { Cluster } from '../control/index.ts'
+import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
@@ -21,6 +21,12 @@ export interface Desk {
   readonly simulation: Simulation
   /** The cluster it was built from; null when there are no objects. */
   readonly cluster: Cluster | null
+  /** Stores objects: one that is there is replaced, another is added. @throws InputError for what is refused; then nothing is changed */
+  apply(objects: Partial<Resources>): unknown
+  /** Takes objects away. @throws InputError for one that is not there */
+  delete(...objects: readonly ObjectReference[]): unknown
+  /** Lets virtual time pass, in seconds. */
+  wait(seconds: number): unknown
   /** Replaces the network. */
   setNetwork(network: Network): unknown
   /** The namespace and the address behind a name; names without a namespace are looked for in `namespace`. @throws InputError */

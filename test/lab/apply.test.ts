@@ -1,7 +1,8 @@
 // Objects applied to a running lab: it is as a lab of the edited objects, and what happened in it goes on.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Lab, type ObjectReference, type ObjectsInput } from '../../src/lab/index.ts'
+import type { ObjectReference } from '../../src/control/index.ts'
+import { Lab, type ObjectsInput } from '../../src/lab/index.ts'
 
 const SHOP = readFileSync(new URL('../support/policy-shop.yaml', import.meta.url), 'utf8')
 const open = (): Lab => Lab.load({ name: 'shop.yaml', text: SHOP })
