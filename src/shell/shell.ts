@@ -2,49 +2,16 @@ import { splitWords } from '../linux/index.ts'
 import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
 import { calicoctl } from './calicoctl.ts'
-import { changeState } from './change.ts'
-import { curlCommand, ncCommand } from './connect-command.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
-import { conntrackCommand, ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
 import { HELP } from './help.ts'
 import { Host } from './host.ts'
-import { bridgeCommand, ipCommand } from './ip-command.ts'
+import { TOOLS } from './host-tools.ts'
 import { kubectlExec, kubectlVerb, unknownVerb } from './kubectl.ts'
 import { kubectlGet } from './kubectl-get.ts'
-import { arpCommand, catCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
 import { applyFilters, splitPipeline } from './pipe.ts'
-import { programCommand } from './program-command.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
-
-type HostCommand = (host: Host, words: readonly string[], line: string) => Run
-
-/** Tools that run in any namespace. */
-const TOOLS: Readonly<Record<string, HostCommand>> = {
-  ip: ipCommand,
-  bridge: bridgeCommand,
-  arp: arpCommand,
-  ifconfig: ifconfigCommand,
-  route: routeCommand,
-  cat: catCommand,
-  sysctl: sysctlCommand,
-  'iptables-save': iptablesSaveCommand,
-  'ip6tables-save': iptablesSaveCommand,
-  echo: (host, _words, line) => changeState(host, line),
-  iptables: iptablesCommand,
-  ip6tables: iptablesCommand,
-  ipset: ipsetCommand,
-  conntrack: conntrackCommand,
-  wg: wgCommand,
-  nc: ncCommand,
-  curl: curlCommand,
-  ping: programCommand,
-  ping6: programCommand,
-  traceroute: programCommand,
-  traceroute6: programCommand,
-  hostname: (host) => printed(`${host.netns.split('/').at(-1)}\n`),
-}
 
 /** Words of the shell itself. */
 const BUILTINS = [
