@@ -9,7 +9,7 @@ import {
   type PolicyResource,
 } from '../control/index.ts'
 import { didYouMean } from '../model/index.ts'
-import { compare, namespaceOf } from './kubectl-cells.ts'
+import { compare, namespaceOf } from './kubectl/cells.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
 import { table } from './table.ts'

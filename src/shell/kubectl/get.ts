@@ -6,10 +6,14 @@ import {
   type NodeResource,
   type PodResource,
   type ServiceResource,
-} from '../control/index.ts'
-import { didYouMean } from '../model/index.ts'
-import { type FlagTable, type ParsedFlags, parseFlags, refusedOutput } from './flags.ts'
-import { NO_CLUSTER } from './kubectl.ts'
+} from '../../control/index.ts'
+import { didYouMean } from '../../model/index.ts'
+import { type FlagTable, type ParsedFlags, parseFlags, refusedOutput } from '../flags.ts'
+import { labelTest } from '../label-selector.ts'
+import { NO_CLUSTER } from '../no-cluster.ts'
+import { failed, printed } from '../result.ts'
+import type { Run } from '../run.ts'
+import { table } from '../table.ts'
 import {
   AGE,
   addressOf,
@@ -23,11 +27,7 @@ import {
   serviceCells,
   some,
   wideNodeCells,
-} from './kubectl-cells.ts'
-import { labelTest } from './label-selector.ts'
-import { failed, printed } from './result.ts'
-import type { Run } from './run.ts'
-import { table } from './table.ts'
+} from './cells.ts'
 
 const GET: FlagTable = {
   valued: {

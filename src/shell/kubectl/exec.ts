@@ -1,12 +1,8 @@
-import { InputError } from '../model/index.ts'
-import type { Desk } from './desk.ts'
-import { type FlagTable, parseFlags } from './flags.ts'
-import { failed } from './result.ts'
-import type { Run } from './run.ts'
-
-/** Said where commands about objects are typed and there are none. */
-export const NO_CLUSTER =
-  'packetwalk: there are no Kubernetes objects here; this network was made by hand or from dumps'
+import { InputError } from '../../model/index.ts'
+import type { Desk } from '../desk.ts'
+import { type FlagTable, parseFlags } from '../flags.ts'
+import { failed } from '../result.ts'
+import type { Run } from '../run.ts'
 
 const EXEC: FlagTable = {
   valued: { '-n': 'namespace', '--namespace': 'namespace', '-c': 'container', '--container': 'container' },

@@ -1,4 +1,11 @@
-import type { Cluster, LabelSelector, Metadata, NodeResource, PodResource, ServiceResource } from '../control/index.ts'
+import type {
+  Cluster,
+  LabelSelector,
+  Metadata,
+  NodeResource,
+  PodResource,
+  ServiceResource,
+} from '../../control/index.ts'
 
 /** Ages are not known: nobody knows what time it is. */
 export const AGE = '<unknown>'
