@@ -66,6 +66,14 @@ export function loadObjects(values: readonly unknown[]): LoadedResources {
   )
 }
 
+/**
+ * Reads objects that stand in documents, as {@link loadResources} reads texts.
+ * @throws InputError with every fault of every object at once
+ */
+export function loadDocuments(documents: readonly InputDocument[]): LoadedResources {
+  return collected(sortedOf(documents, []))
+}
+
 /** The resources of what was read, if there is no fault. */
 function collected(all: Sorted): LoadedResources {
   const { issues, warnings, known, others, unread } = all
@@ -205,9 +213,9 @@ function sort(raw: RawObject, into: Sorted): void {
   const kind = shapeOf(group, raw.kind)
   if (kind === undefined) {
     if (group === 'packetwalk') {
-      into.issues.push(
-        objectIssue(raw, 'invalid', ['kind'], `one of ${kindsOf('packetwalk').join(', ')}`, `"${raw.kind}"`),
-      )
+      const own = `one of ${kindsOf('packetwalk').join(', ')}`
+      const expected = raw.kind === 'Timeline' ? `${own}; a Timeline is given by --timeline` : own
+      into.issues.push(objectIssue(raw, 'invalid', ['kind'], expected, `"${raw.kind}"`))
       return
     }
     passOver(raw, into)
