@@ -1,5 +1,5 @@
 // Objects as kubectl and calicoctl print them, and that they are read again as they were.
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { objectJson, objectYaml } from '../../src/shell/object-text.ts'
