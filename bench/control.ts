@@ -85,7 +85,7 @@ function reflectedWorld(nodes: number): BgpWorld {
     value,
   }))
   const traits = traitsOf(NEWEST_CALICO_VERSION)
-  const world = bgpWorld(confdDatastore(objects, { env: {}, workloadPeers: [], traits }), 4, [], () => undefined)
+  const world = bgpWorld(confdDatastore(objects, { env: {}, workloadPeers: [], traits }), 4, [], () => true)
   if ('fault' in world) throw new Error(world.fault)
   return world
 }

@@ -7,7 +7,7 @@ import { arePoliced, type PolicedPaths, unlearnedByPolicy } from './bird/policed
 import { routerRoutes } from './bird/router-routes.ts'
 import { serviceAnnouncements } from './bird/service-announcements.ts'
 import { noteServiceRoutes } from './bird/service-notes.ts'
-import { type BgpSessions, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
+import { type BgpSessions, keptRoutes, type SessionFacts, sessionFaults, unlearnedOwners } from './bird/sessions.ts'
 import type { CalicoVersion } from './calico-version.ts'
 import { addressOfNode, type ClusterNode, clusterNodes, vtepMacAnnotation } from './cluster-node.ts'
 import type { WorkloadEndpoint } from './cni.ts'
@@ -98,6 +98,8 @@ export interface Cluster {
   readonly bgp: BgpPlan
   /** Sessions that are not up: `family a b` → BIRD's words. */
   readonly bgpFaults: ReadonlyMap<string, string>
+  /** Who holds all the same what such a session told: `family at from`. */
+  readonly bgpKept: ReadonlySet<string>
   /** What confd of every node reads, put together when somebody asks. */
   readonly confd: () => ConfdDatastore
   /** The endpoints of a Service, as kube-proxy knows them: by port and family. */
@@ -178,14 +180,14 @@ function nodeFacts(
 function unlearnedOf(
   bgp: BgpPlan,
   nodes: readonly ClusterNode[],
-  faults: ReadonlyMap<string, string>,
+  sessions: SessionFacts,
   destinations: readonly Destination[],
   policed: PolicedPaths | undefined,
   { bgpPeers }: Resources,
   findings: Findings,
 ): ClusterRouteFacts['unlearned'] {
   const of = (family: Family): ReadonlyMap<string, readonly string[]> => {
-    if (policed === undefined) return unlearnedOwners(bgp, family, nodes, faults)
+    if (policed === undefined) return unlearnedOwners(bgp, family, nodes, sessions)
     const { owners, parted } = unlearnedByPolicy(policed, family, nodes, destinations)
     const peer = bgpPeers.find(({ spec }) => (spec.filters ?? []).length > 0)
     if (parted !== undefined && peer !== undefined) {
@@ -253,6 +255,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const slices = new EndpointSlices(resources, ipam.pods, nodes)
   noteEverything(resources, settings, nodes, ipam, proxy, slices, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
+  const bgpKept = keptRoutes(options.bgpSessions)
+  const sessions = { bgpFaults, bgpKept }
   noteTunnelsByRouters(bgp, pools, settings, findings)
   if (settings.traits.meshTakesOwnAs) noteMeshOfTwoAses(bgp, findings)
   const names = new Set(nodes.map((node) => node.name))
@@ -282,8 +286,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
       isGiven: (service) => slices.isGiven(service),
     }),
   )
-  const policed = arePoliced(resources.bgpPeers) ? policedPaths({ bgp, bgpFaults, confd }) : undefined
-  const unlearned = unlearnedOf(bgp, nodes, bgpFaults, destinations, policed, resources, findings)
+  const policed = arePoliced(resources.bgpPeers) ? policedPaths({ bgp, ...sessions, confd }) : undefined
+  const unlearned = unlearnedOf(bgp, nodes, sessions, destinations, policed, resources, findings)
   const facts = nodeFacts(nodes, pools, ipam, destinations, settings, keys, unlearned, enforced, others)
   const owned = pools.map(({ cidr, resource }) => ({
     prefix: cidr,
@@ -300,7 +304,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     nodes,
     destinations,
     services,
-    faults: bgpFaults,
+    sessions,
     ...(policed === undefined ? {} : { policed }),
   })
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
@@ -326,7 +330,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     destinations,
     workloadEndpoints,
     bgp,
-    bgpFaults,
+    ...sessions,
     confd,
     ...ofServices,
   }

@@ -78,7 +78,7 @@ export type {
   PoolEncapsulation,
   WorkloadPeer,
 } from './confd/datastore.ts'
-export { bgpWorld, type OutsideSpeaker, type SessionFault } from './confd/node-speakers.ts'
+export { bgpWorld, type Hearing, type OutsideSpeaker } from './confd/node-speakers.ts'
 export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
 export { contradictions } from './contradictions/contradictions.ts'
 export type { Contradiction, FindingName, FindingSort, Severity } from './contradictions/finding.ts'

@@ -219,7 +219,7 @@ function notLearned({ facts, cluster, here, there, family }: Pair, base: Partial
     const right = `TCP ${cluster.bgp.port} must pass between the two nodes`
     return { ...base, because: why, right, checks: [...checks, `nc -vz -w 3 ${address} ${cluster.bgp.port}`] }
   }
-  const unlearned = unlearnedOwners(cluster.bgp, family, cluster.nodes, cluster.bgpFaults).get(here.name) ?? []
+  const unlearned = unlearnedOwners(cluster.bgp, family, cluster.nodes, cluster).get(here.name) ?? []
   if (!unlearned.some((owner) => owner === there.name)) {
     const session = sessionFault(facts, cluster, { here: here.name, there: there.name, family })
     const because = `the objects make BGP sessions by which ${here.name} would learn it, and it has not`

@@ -126,6 +126,18 @@ describe('BGP sessions', () => {
     ])
   })
 
+  test.each([
+    ['nobody', [], ['node3'], ['node3']],
+    ['one end', ['node1'], ['node2', 'node3'], ['node3']],
+    ['both ends', ['node1', 'node2'], ['node2', 'node3'], ['node1', 'node3']],
+  ])('a session that is down whose routes are kept by %s', (_, keeps, node1, node2) => {
+    const bgpSessions = [{ a: 'node2', b: 'node1', info: 'Active Socket: Connection refused', keeps }]
+    const cluster = build([...NODES, POOL, ...PODS], 'v3.30.0', { bgpSessions })
+    expect([learned(cluster, 'node1'), learned(cluster, 'node2')]).toEqual([node1, node2])
+    const [one] = cluster.nodes
+    expect(nodeStatus(cluster.bgp, one!, cluster.bgpFaults)[0]).toMatchObject({ state: 'start' })
+  })
+
   test('the same fact as a question answered session by session', () => {
     const asked: string[] = []
     const cluster = build([...NODES, POOL, ...PODS], 'v3.30.0', {
@@ -168,12 +180,29 @@ describe('route reflectors', () => {
     labels: { rr: 'yes' },
     annotations: { 'projectcalico.org/RouteReflectorClusterID': '244.0.0.1' },
   })
-  const peer = object('BGPPeer', 'rr', { nodeSelector: 'all()', peerSelector: "rr == 'yes'" })
+  const toReflectors = { nodeSelector: 'all()', peerSelector: "rr == 'yes'" }
+  const peer = object('BGPPeer', 'rr', toReflectors)
 
   test('clients hear each other through the reflector', () => {
     const cluster = build([NODES[0]!, reflector, NODES[2]!, POOL, ...PODS, meshOff, peer])
     expect(peerings(cluster)).toEqual(['node1 → node2:179 node specific', 'node3 → node2:179 node specific'])
     expect(learned(cluster, 'node1')).toEqual(['node2', 'node3'])
+  })
+
+  test.each([
+    ['the reflector keeps a client’s routes: others have them', ['node2'], [], ['node1', 'node2']],
+    ['a client keeps what the reflector told', ['node1'], ['node2', 'node3'], ['node2']],
+    ['nobody keeps anything', [], [], ['node2']],
+  ])('a session of a reflector is down: %s', (_, keeps, node1, node3) => {
+    const filtered = object('BGPPeer', 'rr', { ...toReflectors, filters: ['all'] })
+    const all = object('BGPFilter', 'all', { importV4: [], exportV4: [] })
+    const bgpSessions = [{ a: 'node1', b: 'node2', info: 'Connect', keeps }]
+    const objects = [NODES[0]!, reflector, NODES[2]!, POOL, ...PODS, meshOff]
+    for (const peers of [[peer], [filtered, all]]) {
+      const cluster = build([...objects, ...peers], 'v3.30.0', { bgpSessions })
+      expect(learned(cluster, 'node1')).toEqual(node1)
+      expect(learned(cluster, 'node3')).toEqual(node3)
+    }
   })
 
   test('without a reflector iBGP does not pass routes on', () => {

@@ -125,7 +125,7 @@ function worldOf(cluster: Described) {
     asNumber: ROUTER.as,
     peers: [],
   }
-  const world = bgpWorld(datastore, 4, [router], () => undefined)
+  const world = bgpWorld(datastore, 4, [router], () => true)
   if ('fault' in world) throw new Error(world.fault)
   return world
 }

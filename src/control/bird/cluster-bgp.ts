@@ -9,10 +9,14 @@ import type { OwnRoute } from './paths.ts'
 import type { RouterSpeaker } from './peerings.ts'
 import { PolicedPaths } from './policed-routes.ts'
 import { propagate } from './propagation.ts'
+import { isHeard } from './sessions.ts'
 import type { BgpWorld } from './speakers.ts'
 
 /** A cluster as far as BGP goes. */
-export type BgpCluster = Pick<Cluster, 'bgp' | 'bgpFaults' | 'confd' | 'destinations' | 'workloadEndpoints'>
+export type BgpCluster = Pick<Cluster, SessionsOf | 'destinations' | 'workloadEndpoints'>
+
+/** What says which sessions carry routes. */
+type SessionsOf = 'bgp' | 'bgpFaults' | 'bgpKept' | 'confd'
 
 /** A router of the Underlay as nodes see it. */
 function outsideSpeaker({ name, asNumber, router }: RouterSpeaker): OutsideSpeaker {
@@ -22,13 +26,13 @@ function outsideSpeaker({ name, asNumber, router }: RouterSpeaker): OutsideSpeak
   return { name, addresses, asNumber, peers, ...(clusterId === undefined ? {} : { clusterId }) }
 }
 
-/** Everybody who speaks BGP in a cluster and around it, with the sessions that are up. */
+/** Everybody who speaks BGP in a cluster and around it, with the sessions that carry routes. */
 export function worldOfCluster(
-  { bgp, bgpFaults, confd }: Pick<BgpCluster, 'bgp' | 'bgpFaults' | 'confd'>,
+  { bgp, confd, ...sessions }: Pick<BgpCluster, SessionsOf>,
   family: 4 | 6,
 ): BgpWorld | FilterFault {
   const routers = bgp.routers.map(outsideSpeaker)
-  return bgpWorld(confd(), family, routers, (a, b) => bgpFaults.get(`${family} ${a} ${b}`))
+  return bgpWorld(confd(), family, routers, (at, from) => isHeard(sessions, family, at, from))
 }
 
 /**
@@ -36,7 +40,7 @@ export function worldOfCluster(
  * Subnets of interfaces and routes that somebody wrote by hand are not looked at.
  */
 export function ownersOf(
-  { confd, destinations, workloadEndpoints }: Omit<BgpCluster, 'bgp' | 'bgpFaults'>,
+  { confd, destinations, workloadEndpoints }: Omit<BgpCluster, 'bgp' | 'bgpFaults' | 'bgpKept'>,
   prefix: Prefix,
 ): OwnRoute[] {
   const datastore = confd()
@@ -74,7 +78,7 @@ export function explainBgp(cluster: BgpCluster, prefix: Prefix, at: string): Pre
 }
 
 /** How prefixes spread in a cluster; a family whose filters confd cannot write has no BGP at all. */
-export function policedPaths(cluster: Pick<BgpCluster, 'bgp' | 'bgpFaults' | 'confd'>): PolicedPaths {
+export function policedPaths(cluster: Pick<BgpCluster, SessionsOf>): PolicedPaths {
   const of = (family: 4 | 6): BgpWorld | undefined => {
     const world = worldOfCluster(cluster, family)
     return 'fault' in world ? undefined : world

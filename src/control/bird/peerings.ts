@@ -1,6 +1,7 @@
 import { contains, type Family, familyOf, type Ip, parseIp, prefixOf } from '../../wire/index.ts'
 import type { BGPPeerResource } from '../calico-kinds.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
+import { secondsAt } from '../confd/plain-fields.ts'
 import type { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
 import { isSelectorFault, parseSelector, selects } from '../selector.ts'
@@ -26,6 +27,8 @@ export interface Peering {
   readonly port: number
   /** Why there is a session. */
   readonly type: PeerType
+  /** How long each end asks the other to keep its routes while it restarts, in seconds; absent = BIRD's own. */
+  readonly restartTime?: number
 }
 
 /** Who speaks BGP: a node, or a router of the Underlay. */
@@ -54,6 +57,8 @@ export interface BgpPlan {
   readonly explicit: readonly Peering[]
   /** Port of the mesh. */
   readonly port: number
+  /** Restart time of the mesh's sessions, in seconds; absent = BIRD's own. */
+  readonly meshRestartTime?: number
   /** BGPPeers that name somebody who is neither a node nor a router that speaks BGP. */
   readonly strangers: readonly BGPPeerResource[]
 }
@@ -134,7 +139,8 @@ function peeringsOf(
       if (a === b) continue
       for (const family of [4, 6] as const) {
         if (address !== undefined && familyOf(address) !== family) continue
-        if (addressOfNode(a, family) && addressOfNode(b, family)) list.push(meshPeering(a, b, family, port, type))
+        if (!addressOfNode(a, family) || !addressOfNode(b, family)) continue
+        list.push({ ...meshPeering(a, b, family, port, type), ...restartTimeOf(peer) })
       }
     }
   }
@@ -169,8 +175,14 @@ function routerPeerings(
     const own = addressOfNode(node, family)?.address
     if (own === undefined) return []
     const ends = { dialer: node.name, dialerAddress: own, listener: router.name, listenerAddress: address }
-    return [{ family, ...ends, port, type }]
+    return [{ family, ...ends, port, type, ...restartTimeOf(peer) }]
   })
+}
+
+/** The restart time that a BGPPeer says. */
+function restartTimeOf({ spec }: BGPPeerResource): Pick<Peering, 'restartTime'> {
+  const restartTime = secondsAt(spec, 'maxRestartTime')
+  return restartTime === undefined ? {} : { restartTime }
 }
 
 /** Sessions that routers have among themselves. */
@@ -223,11 +235,13 @@ export function bgpPlan(
       explicit.push(peering)
     }
   }
+  const meshRestartTime = secondsAt(settings.bgp?.spec, 'nodeMeshMaxRestartTime')
   return {
     mesh: { 4: members.filter((node) => node.ipv4), 6: members.filter((node) => node.ipv6) },
     routers,
     explicit: [...explicit, ...betweenRouters(routers)],
     port,
+    ...(meshRestartTime === undefined ? {} : { meshRestartTime }),
     strangers,
   }
 }

@@ -8,7 +8,7 @@ import type { OwnRoute } from './paths.ts'
 import type { BgpPlan, Speaker } from './peerings.ts'
 import { ownRoute, type PolicedPaths } from './policed-routes.ts'
 import type { ServiceAnnouncement, ServiceAnnouncements } from './service-announcements.ts'
-import { learners, type SessionGraph, sessionGraph } from './sessions.ts'
+import { learners, type SessionFacts, type SessionGraph, sessionGraph } from './sessions.ts'
 
 /** What the routes of routers are made from. */
 export interface RouterFacts {
@@ -20,8 +20,8 @@ export interface RouterFacts {
   readonly destinations: readonly Destination[]
   /** What nodes announce of Services. */
   readonly services: ServiceAnnouncements
-  /** Sessions that are not up. */
-  readonly faults: ReadonlyMap<string, string>
+  /** Which sessions carry routes. */
+  readonly sessions: SessionFacts
   /** How prefixes spread where BGPPeers have filters and the like; absent: where sessions alone decide. */
   readonly policed?: PolicedPaths
 }
@@ -46,13 +46,13 @@ const NOBODY: ReadonlySet<Speaker> = new Set()
  * router that learns a block, or an address of a Service, from several prefers who has it.
  */
 export function routerRoutes(facts: RouterFacts): ReadonlyMap<string, readonly Route[]> {
-  const { plan, nodes, faults, services } = facts
+  const { plan, nodes, sessions, services } = facts
   const learned = new Map<string, Route[]>(plan.routers.map(({ name }) => [name, []]))
   if (plan.routers.length === 0) return learned
   if (facts.policed !== undefined) return policedRoutes(facts, facts.policed, learned)
   for (const family of [4, 6] as const) {
     const speaking = nodes.filter((node) => addressOfNode(node, family))
-    const learning = learningIn(sessionGraph(plan, family, speaking, faults))
+    const learning = learningIn(sessionGraph(plan, family, speaking, sessions))
     const announced = services.list.filter(({ dst }) => familyOf(dst) === family)
     for (const { name, router } of plan.routers) {
       const isNew = ({ dst }: Route): boolean => !hasOwn(router, dst)

@@ -12,6 +12,8 @@ export interface BgpFault {
   readonly family?: Family
   /** What the INFO column of `calicoctl node status` says. */
   readonly info: string
+  /** Ends that still hold what the other told them: its routes are stale, for a graceful restart; absent = none. */
+  readonly keeps?: readonly string[]
 }
 
 /**
@@ -40,7 +42,32 @@ export function sessionFaults(plan: BgpPlan, sessions: BgpSessions | undefined):
   return faults
 }
 
-/** A neighbour in the graph of sessions that are up. */
+/** Who holds what a session told that is not up: `family at from`. */
+export function keptRoutes(sessions: BgpSessions | undefined): ReadonlySet<string> {
+  const kept = new Set<string>()
+  if (sessions === undefined || typeof sessions === 'function') return kept
+  for (const { a, b, family, keeps = [] } of sessions) {
+    for (const each of family === undefined ? ([4, 6] as const) : [family]) {
+      for (const at of keeps) kept.add(`${each} ${at} ${at === a ? b : a}`)
+    }
+  }
+  return kept
+}
+
+/** What is known of sessions from outside. */
+export interface SessionFacts {
+  /** Those that are not up: `family a b` → BIRD's words, under both orders of the names. */
+  readonly bgpFaults: ReadonlyMap<string, string>
+  /** Who holds what such a session told all the same: `family at from`. */
+  readonly bgpKept: ReadonlySet<string>
+}
+
+/** Whether one node has what another tells it: their session is up, or its routes are kept. */
+export function isHeard({ bgpFaults, bgpKept }: SessionFacts, family: Family, at: string, from: string): boolean {
+  return !bgpFaults.has(`${family} ${at} ${from}`) || bgpKept.has(`${family} ${at} ${from}`)
+}
+
+/** A neighbour in the graph of sessions that carry routes. */
 interface Neighbour {
   readonly node: Speaker
   readonly internal: boolean
@@ -48,27 +75,31 @@ interface Neighbour {
   readonly from: Ip
 }
 
-/** Sessions that are up, by the name of either end. */
+/** Sessions by the name of who tells: neighbours that have what it told. */
 export type SessionGraph = ReadonlyMap<string, readonly Neighbour[]>
 
-/** The sessions of a family that are up. */
+/** The sessions of a family that are up, or whose routes are kept. */
 export function sessionGraph(
   plan: BgpPlan,
   family: Family,
   nodes: readonly ClusterNode[],
-  faults: ReadonlyMap<string, string>,
+  facts: SessionFacts,
 ): SessionGraph {
   const speakers: readonly Speaker[] = [...nodes, ...plan.routers]
   const byName = new Map(speakers.map((speaker) => [speaker.name, speaker]))
   const graph = new Map<string, Neighbour[]>(speakers.map((speaker) => [speaker.name, []]))
   forEachPeering(plan, (peering) => {
-    if (peering.family !== family || faults.has(`${family} ${peering.dialer} ${peering.listener}`)) return
+    if (peering.family !== family) return
     const a = byName.get(peering.dialer)
     const b = byName.get(peering.listener)
     if (!a || !b) return
     const internal = a.asNumber === b.asNumber
-    graph.get(a.name)!.push({ node: b, internal, from: peering.dialerAddress })
-    graph.get(b.name)!.push({ node: a, internal, from: peering.listenerAddress })
+    if (isHeard(facts, family, b.name, a.name)) {
+      graph.get(a.name)!.push({ node: b, internal, from: peering.dialerAddress })
+    }
+    if (isHeard(facts, family, a.name, b.name)) {
+      graph.get(b.name)!.push({ node: a, internal, from: peering.listenerAddress })
+    }
   })
   return graph
 }
@@ -130,8 +161,9 @@ export function unlearnedOwners(
   plan: BgpPlan,
   family: Family,
   all: readonly ClusterNode[],
-  faults: ReadonlyMap<string, string>,
+  facts: SessionFacts,
 ): ReadonlyMap<string, readonly string[]> {
+  const { bgpFaults: faults, bgpKept } = facts
   const missing = new Map<string, string[]>()
   const nodes = all.filter((node) => addressOfNode(node, family))
   const members = new Set(plan.mesh[family].map((node) => node.name))
@@ -140,14 +172,14 @@ export function unlearnedOwners(
   if (meshAll && plan.explicit.length === 0 && nodes.every((node) => node.asNumber === nodes[0]!.asNumber)) {
     for (const key of faults.keys()) {
       const [of, at, owner] = key.split(' ')
-      if (Number(of) !== family) continue
+      if (Number(of) !== family || bgpKept.has(key)) continue
       const list = missing.get(at!) ?? []
       list.push(owner!)
       missing.set(at!, list)
     }
     return missing
   }
-  const graph = sessionGraph(plan, family, nodes, faults)
+  const graph = sessionGraph(plan, family, nodes, facts)
   const speakers = nodes.length + plan.routers.length
   for (const owner of nodes) {
     const reached = learners(owner, graph)

@@ -32,8 +32,8 @@ export interface OutsideSpeaker {
   readonly clusterId?: string
 }
 
-/** What is known of sessions besides what both ends want: BIRD's words for one that is not up. */
-export type SessionFault = (a: string, b: string) => string | undefined
+/** What is known of sessions besides what both ends want: whether one end has what the other told. */
+export type Hearing = (at: string, from: string) => boolean
 
 /** What a node knows of its neighbours, made when it is first asked. */
 interface NodeSpeaker {
@@ -45,16 +45,16 @@ interface NodeSpeaker {
   readonly meshTo: () => (peer: ConfdNode) => BirdNeighbour | undefined
 }
 
-/** Everybody who speaks BGP in a cluster and around it, and the sessions that both ends want and nothing keeps down. */
+/** Everybody who speaks BGP in a cluster and around it, and the sessions that both ends want and that carry routes. */
 export function bgpWorld(
   datastore: ConfdDatastore,
   family: Family,
   routers: readonly OutsideSpeaker[],
-  faultOf: SessionFault,
+  hears: Hearing,
 ): BgpWorld | FilterFault {
   const filters = filterFunctions(datastore, family)
   if ('fault' in filters) return filters
-  const maker = new Sessions(datastore, family, routers, faultOf, filters)
+  const maker = new Sessions(datastore, family, routers, hears, filters)
   return {
     speakers: maker.speakers,
     sessionsOf: (name) => maker.sessionsOf(name),
@@ -78,7 +78,7 @@ class Sessions {
   readonly #nodeAt = new Map<Ip, NodeSpeaker>()
   readonly #routers: ReadonlyMap<string, OutsideSpeaker>
   readonly #routerAt = new Map<Ip, OutsideSpeaker>()
-  readonly #faultOf: SessionFault
+  readonly #hears: Hearing
   /** Whether two nodes of the mesh can be of different ASes. */
   readonly #isMixed: boolean
   readonly #all = new Map<string, readonly BgpSession[]>()
@@ -90,7 +90,7 @@ class Sessions {
     datastore: ConfdDatastore,
     family: Family,
     routers: readonly OutsideSpeaker[],
-    faultOf: SessionFault,
+    hears: Hearing,
     filters: ReadonlyMap<string, FilterFunctions>,
   ) {
     const index = new NodeIndex(datastore)
@@ -129,7 +129,7 @@ class Sessions {
     }
     this.speakers = speakers
     this.#routers = new Map(routers.map((router) => [router.name, router]))
-    this.#faultOf = faultOf
+    this.#hears = hears
     this.#isMixed = [...datastore.nodes.values()].some(({ asNumber }) => asNumber !== undefined)
   }
 
@@ -138,7 +138,7 @@ class Sessions {
       const node = this.#nodes.get(name)
       const mesh = node === undefined ? [] : this.#meshPeers(node).map((peer) => peer.node.name)
       const peers = new Set([...mesh, ...this.#explicitPeers(name)])
-      return [...peers].flatMap((peer) => this.between(name, peer) ?? [])
+      return this.#toldTo(name, peers)
     })
   }
 
@@ -147,8 +147,18 @@ class Sessions {
       const isTransit = ({ localAs, peerAs, clientOf }: BgpSession): boolean =>
         localAs !== peerAs || clientOf !== undefined
       if (this.#isMixed) return this.sessionsOf(name).filter(isTransit)
-      return [...this.#explicitPeers(name)].flatMap((peer) => this.between(name, peer) ?? []).filter(isTransit)
+      return this.#toldTo(name, this.#explicitPeers(name)).filter(isTransit)
     })
+  }
+
+  /** Sessions over which somebody tells what it knows, to those that have it. */
+  #toldTo(name: string, peers: ReadonlySet<string>): BgpSession[] {
+    const told: BgpSession[] = []
+    for (const peer of peers) {
+      const session = this.#hears(peer, name) ? this.between(name, peer) : undefined
+      if (session !== undefined) told.push(session)
+    }
+    return told
   }
 
   between(name: string, peer: string): BgpSession | undefined {
@@ -162,7 +172,7 @@ class Sessions {
   }
 
   #session(name: string, peer: string): BgpSession | undefined {
-    if (this.#faultOf(name, peer) !== undefined) return undefined
+    if (!this.#hears(name, peer) && !this.#hears(peer, name)) return undefined
     const [a, b] = [this.#nodes.get(name), this.#nodes.get(peer)]
     if (a !== undefined && b !== undefined) return this.#ofNodes(a, b)
     const [near, far] = [this.#routers.get(name), this.#routers.get(peer)]
