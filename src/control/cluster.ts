@@ -33,7 +33,7 @@ import { type ServiceAddress, type ServicePacket, type ServiceWay, serviceWay } 
 import type { ServiceResource } from './kubernetes-kinds.ts'
 import { vtepMac } from './names.ts'
 import { NamespaceMaker } from './namespaces.ts'
-import { otherParts, proxySysctls } from './node-firewall.ts'
+import { NO_OTHERS, otherParts, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
 import { noteOtherCnis } from './other-cni.ts'
@@ -270,7 +270,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const endpoints = new Endpoints(slices)
   const others =
     options.onlyFelixRules === true
-      ? { others: () => [], sysctls: {} }
+      ? { others: NO_OTHERS, sysctls: {} }
       : { others: otherParts(resources, proxy, ipam, endpoints), sysctls: proxySysctls(resources, proxy) }
   const serviceEndpoints: Cluster['serviceEndpoints'] = (service) => endpointsByPort(endpoints, service)
   const { tunnels } = ipam

@@ -5,31 +5,16 @@ import {
   inKernelOrder,
   kernelRoutes,
   type Namespace,
-  type Neighbour,
   type Origin,
   type Route,
   type Sysctls,
   seedWord,
 } from '../model/index.ts'
-import {
-  eui64LinkLocal,
-  familyOf,
-  hostPrefix,
-  IPV6_MIN_MTU,
-  type Ip,
-  isIpv4,
-  type Mac,
-  type Prefix,
-  parseMac,
-} from '../wire/index.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { preferredSource, protocolWord } from './felix/route-protocol.ts'
-import { floatingAddresses } from './floating-addresses.ts'
+import { eui64LinkLocal, familyOf, type Ip, isIpv4, type Mac, type Prefix, parseMac } from '../wire/index.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import { LOOPBACK, LOOPBACK_DUAL, LOOPBACK_DUAL_ROUTES, LOOPBACK_ROUTES } from './loopback.ts'
 import { linkLocalEntry } from './machine-address.ts'
 import { podDigest } from './names.ts'
-import { originOf } from './origin.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** MAC address of the host end of every pod's veth. */
@@ -59,18 +44,6 @@ export interface WorkloadEndpoint {
   readonly addresses: readonly Ip[]
   /** MTU of the veth, in bytes. */
   readonly mtu: number
-}
-
-/** What a node has for its pods. */
-export interface HostSide {
-  /** Host ends. */
-  readonly interfaces: Interface[]
-  /** Routes to the pods, and the kernel's for the host ends. */
-  readonly routes: Route[]
-  /** Permanent neighbours. */
-  readonly neighbours: Neighbour[]
-  /** Sysctls of the host ends. */
-  readonly sysctls: Record<string, string>
 }
 
 const POD_ORIGIN: Origin = {
@@ -214,87 +187,6 @@ function podRoutes(eth0: Interface, dual: boolean): Route[] {
     ...kernelRoutes(eth0),
     ...(dual ? LOOPBACK_DUAL_ROUTES : LOOPBACK_ROUTES),
   ])
-}
-
-/** The address every host end has, shared by all of them. */
-const HOST_END_ADDRESSES: readonly Address[] = [linkLocalEntry(HOST_MAC)]
-/** A host end too small for IPv6 has none of it. @linux net/ipv6/addrconf.c ipv6_add_dev */
-const NO_ADDRESSES: readonly Address[] = []
-
-/** Route of a local pod: made by the CNI plugin, later taken over by Felix. */
-function localRoute(address: Ip, dev: string, settings: Settings, node: ClusterNode, origin: Origin): Route {
-  const protocol = protocolWord('device', node.felix)
-  const source = preferredSource(familyOf(address), node.felix)
-  const dst = hostPrefix(address)
-  if (familyOf(address) === 6) {
-    const shared = { table: 'main', protocol, scope: 'global', ...source } as const
-    const attributes = { ...shared, metric: 1024, pref: 'medium', origin } as const
-    return { family: 'inet6', dst, type: 'unicast', dev, ...attributes }
-  }
-  return {
-    family: 'inet',
-    dst,
-    type: 'unicast',
-    dev,
-    table: 'main',
-    protocol,
-    scope: 'link',
-    ...source,
-    ...(settings.traits.routeMetric === undefined ? {} : { metric: settings.traits.routeMetric }),
-    origin,
-  }
-}
-
-/**
- * What a pod adds to its node: the host end without an IPv4 address, the /32 route, the permanent ARP entry, the sysctls
- * of the host end, and the wire.
- *
- * @calico cni-plugin/pkg/dataplane/linux/dataplane_linux.go, felix/dataplane/linux/endpoint_mgr.go
- */
-export function attachPod(
-  host: HostSide,
-  endpoint: WorkloadEndpoint,
-  ifindex: number,
-  settings: Settings,
-  node: ClusterNode,
-  origin: Origin,
-): void {
-  const { interfaceName: dev, pod } = endpoint
-  const end: Interface = {
-    name: dev,
-    ifindex,
-    kind: 'veth',
-    mac: HOST_MAC,
-    mtu: endpoint.mtu,
-    up: true,
-    carrier: true,
-    txqlen: 0,
-    addresses: endpoint.mtu >= IPV6_MIN_MTU ? HOST_END_ADDRESSES : NO_ADDRESSES,
-    origin,
-  }
-  host.interfaces.push(end)
-  const felix = originOf('felix', pod, [], 'local pods are reached through their host ends')
-  let ipv6 = false
-  for (const address of endpoint.addresses) {
-    host.routes.push(localRoute(address, dev, settings, node, felix))
-    if (isIpv4(address)) {
-      host.neighbours.push({ dst: address, dev, lladdr: endpoint.mac, state: 'PERMANENT', origin: felix })
-    } else ipv6 = true
-  }
-  if (node.felix.floatingIps) {
-    for (const { external, origin: asked = felix } of floatingAddresses(pod, endpoint.addresses))
-      host.routes.push(localRoute(external, dev, settings, node, asked))
-  }
-  host.routes.push(...kernelRoutes(end, { forwarding6: true }))
-  const { sysctls } = host
-  sysctls[`net.ipv4.conf.${dev}.proxy_arp`] = '1'
-  sysctls[`net.ipv4.conf.${dev}.route_localnet`] = '1'
-  sysctls[`net.ipv4.neigh.${dev}.proxy_delay`] = '0'
-  sysctls[`net.ipv6.conf.${dev}.accept_ra`] = '0'
-  if (ipv6) {
-    sysctls[`net.ipv6.conf.${dev}.accept_dad`] = '0'
-    sysctls[`net.ipv6.conf.${dev}.proxy_ndp`] = '1'
-  }
 }
 
 const WIRE_ORIGIN: Origin = { component: 'cni', note: 'the two ends of a pod’s veth' }

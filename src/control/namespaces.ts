@@ -14,11 +14,12 @@ import {
 } from '../model/index.ts'
 import type { Family } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { attachPod, type HostSide, podCable, podNamespace } from './cni.ts'
+import { podCable, podNamespace } from './cni.ts'
 import { TUNL0_DOWN } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { podMtu } from './felix/mtu.ts'
 import { resyncedRuleset, resyncedSets } from './felix/resync.ts'
+import { attachPod, type HostSide } from './host-side.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
 import { type NodeFacts, nodeFirewall, nodeSysctls } from './node-namespace.ts'
 import { NodeSource } from './node-source.ts'
@@ -139,13 +140,19 @@ export class NamespaceMaker {
     return new NodeSource(this.facts, node, this.hostSide)
   }
 
+  /** What a node's namespace is made from, with the rules of other policies; undefined for what is no node. */
+  nodeSource(name: string, felix: FelixFirewall): NodeSource | undefined {
+    const node = this.nodes.get(name)
+    return node === undefined ? undefined : new NodeSource({ ...this.facts, felix }, node, this.hostSide)
+  }
+
   /** What the pods of a node add to it: their ends come after its devices. */
   private readonly hostSide = ({ node, devices: { devices } }: NodeSource): HostSide => {
     const { facts } = this
     const side: HostSide = { interfaces: [], routes: [], neighbours: [], sysctls: nodeSysctls(facts, node) }
     for (const endpoint of this.workloads.ofNode(node.name)) {
       const ifindex = devices.length + side.interfaces.length + 2
-      attachPod(side, endpoint, ifindex, facts.settings, node, originOf('cni', endpoint.pod))
+      attachPod(side, endpoint, ifindex, facts.settings, node)
     }
     return side
   }

@@ -29,17 +29,29 @@ function mappedPods({ pods }: Ipam, node: ClusterNode): readonly MappedPod[] {
   })
 }
 
-/** The parts that others than Felix have in the firewall of a node, in the order in which their jumps come. */
-export type OtherParts = (family: Family, node: ClusterNode) => readonly RulesetPart[]
+/** The parts that others than Felix have in the firewall of a node; their jumps come in this order. */
+export interface OtherParts {
+  /** What the portmap plugin has, for these pods or for all of the node; nothing where it writes no rules. */
+  readonly portmap: (family: Family, node: ClusterNode, pods?: readonly MappedPod[]) => readonly RulesetPart[]
+  /** What kube-proxy has; nothing where there is none. */
+  readonly proxy: (family: Family, node: ClusterNode) => readonly RulesetPart[]
+}
+
+const NOTHING = (): readonly RulesetPart[] => []
+
+/** Of nodes on which only Felix writes rules. */
+export const NO_OTHERS: OtherParts = { portmap: NOTHING, proxy: NOTHING }
 
 /** What the portmap plugin has on nodes, where pods want ports of them, and kube-proxy. */
 export function otherParts(resources: Resources, config: ProxyConfig, ipam: Ipam, endpoints: Endpoints): OtherParts {
   const proxy = hasKubeProxy(resources, config) ? new KubeProxy(resources.services, config, endpoints) : undefined
   const portmap = readPortmap(resources)
-  return (family, node) => [
-    ...(portmap.kind === 'rules' ? [portmapTables(family, mappedPods(ipam, node), portmap.config)] : []),
-    ...(proxy === undefined ? [] : [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })]),
-  ]
+  return {
+    portmap: (family, node, pods = mappedPods(ipam, node)) =>
+      portmap.kind === 'rules' ? [portmapTables(family, pods, portmap.config)] : [],
+    proxy: (family, node) =>
+      proxy === undefined ? [] : [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })],
+  }
 }
 
 /** All addresses of a node. */

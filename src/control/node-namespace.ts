@@ -15,12 +15,13 @@ import {
 } from '../model/index.ts'
 import { type Family, hostPrefix, type Ip, prefixLength } from '../wire/index.ts'
 import { addressOfNode, type ClusterNode } from './cluster-node.ts'
-import type { HostSide } from './cni.ts'
 import { tunl0, vxlanDevice, wireguardDevice } from './felix/devices.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
 import { preferredSource, protocolWord } from './felix/route-protocol.ts'
+import type { SetMakers } from './felix/rules/pool-sets.ts'
 import type { FixedRules } from './fixed-rules.ts'
+import type { HostSide } from './host-side.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import { TUNNEL_ANNOTATION } from './ipam/cluster-ipam.ts'
 import type { Pool } from './ipam/pool.ts'
@@ -127,7 +128,7 @@ function tunnelOrigin(facts: NodeFacts, node: ClusterNode, device: TunnelDevice)
 }
 
 /** Blackholes for a node's own blocks: unused addresses of the block go nowhere. */
-function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
+export function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
   const { settings } = facts
   return (facts.owned.get(node.name) ?? []).flatMap(({ borrowed, dst, pool, transport, felix, bird }): Route[] => {
     const bits = pool.family === 4 ? 32 : 128
@@ -156,7 +157,7 @@ function blackholes(facts: NodeFacts, node: ClusterNode): Route[] {
 }
 
 /** Table 1: own blocks, and those of peers without a key, fall through to the main table. */
-function throws(facts: NodeFacts, node: ClusterNode): Route[] {
+export function throws(facts: NodeFacts, node: ClusterNode): Route[] {
   const routes: Route[] = []
   for (const family of [4, 6] as const) {
     const keys = facts.keys[family]
@@ -205,12 +206,17 @@ export interface NodeDevices {
   readonly tunnels: readonly TunnelDevice[]
 }
 
+/** Sets the sysctls that Felix sets on its machine. @calico felix/dataplane/linux/int_dataplane.go */
+export function setFelixSysctls(sysctls: Record<string, string>, { felix }: ClusterNode): void {
+  if (felix.ipForwarding) Object.assign(sysctls, FORWARDING)
+  if (felix.wireguardHostEncryption) sysctls['net.ipv4.conf.all.src_valid_mark'] = '1'
+}
+
 /** The sysctls a node starts with; those of its host ends are added to them. */
 export function nodeSysctls({ sysctls: common }: NodeFacts, node: ClusterNode): Record<string, string> {
   const sysctls = dictionary<string>()
   Object.assign(sysctls, common)
-  if (node.felix.ipForwarding) Object.assign(sysctls, FORWARDING)
-  if (node.felix.wireguardHostEncryption) sysctls['net.ipv4.conf.all.src_valid_mark'] = '1'
+  setFelixSysctls(sysctls, node)
   Object.assign(sysctls, node.machine?.sysctls)
   return sysctls
 }
@@ -230,37 +236,54 @@ export function nodeRoutes(
   devices: readonly Interface[],
   pods: HostSide,
 ): readonly Route[] {
-  const tunnelDevices = devices.slice(node.machine?.interfaces.length ?? 0)
-  const machineDevices = devices.slice(0, node.machine?.interfaces.length ?? 0)
-  const own = facts.routes.viewOf(node).writtenOut.filter(({ owners }) => !owners.includes(node.name))
+  const cards = node.machine?.interfaces.length ?? 0
   return inKernelOrder([
-    ...loopbackRoutes(loopbackOf(node.machine)),
-    ...(node.machine ? machineRoutes(node.machine, machineDevices, true) : []),
-    ...tunnelDevices.flatMap((dev) => kernelRoutes(dev, { forwarding6: true })),
+    ...routesOfMachine(node, devices.slice(0, cards)),
+    ...devices.slice(cards).flatMap(routesOfTunnel),
     ...blackholes(facts, node),
     ...throws(facts, node),
-    ...own.map(({ route }) => route),
+    ...ownRoutesOfBird(facts, node),
     ...pods.routes,
   ])
+}
+
+/** Routes of a node without pods and tunnels: the kernel's for its cards, and those its machine was given. */
+export function routesOfMachine({ machine }: ClusterNode, cards: readonly Interface[]): readonly Route[] {
+  return [...loopbackRoutes(loopbackOf(machine)), ...(machine ? machineRoutes(machine, cards, true) : [])]
+}
+
+/** The kernel's routes for a tunnel device. */
+export function routesOfTunnel(dev: Interface): readonly Route[] {
+  return kernelRoutes(dev, { forwarding6: true })
+}
+
+/** BIRD's routes that fit no list shared with other nodes. */
+export function ownRoutesOfBird(facts: NodeFacts, node: ClusterNode): readonly Route[] {
+  const all = facts.routes.viewOf(node).writtenOut
+  return all.filter(({ owners }) => !owners.includes(node.name)).map(({ route }) => route)
 }
 
 /** The tables of a node with what every program has in them, Felix first. */
 export function nodeRuleset(facts: NodeFacts, family: Family, node: ClusterNode, { tunnels }: NodeDevices): Ruleset {
   const { felix, fixed } = facts
-  const others = fixed.others(family, node, () => facts.others(family, node))
+  const others = fixed.others(family, node, () => [
+    ...facts.others.portmap(family, node),
+    ...facts.others.proxy(family, node),
+  ])
   const made = mergedRuleset([felix.part(family, node, tunnels), ...others])
   return fixed.settle(family, node, made, felix.withoutPolicies(node))
 }
 
 /** The sets of a node. */
-export function nodeSets(
-  facts: NodeFacts,
-  node: ClusterNode,
-  { devices }: NodeDevices,
-): Readonly<Record<string, IpSet>> {
+export function nodeSets(facts: NodeFacts, node: ClusterNode, devices: NodeDevices): Readonly<Record<string, IpSet>> {
+  return lateRecord(setsOf(facts, node, devices))
+}
+
+/** What makes the sets of a node. */
+export function setsOf(facts: NodeFacts, node: ClusterNode, { devices }: NodeDevices): SetMakers {
   const own = [loopbackOf(node.machine), ...devices]
   const families: readonly Family[] = facts.ipv6 ? [4, 6] : [4]
-  return lateRecord(families.flatMap((family) => facts.felix.sets(family, node, own)))
+  return families.flatMap((family) => facts.felix.sets(family, node, own))
 }
 
 /** The firewall of a node: what policies decide, and what they do not. */

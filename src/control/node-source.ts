@@ -8,9 +8,9 @@ import {
 } from '../model/index.ts'
 import type { Cidr } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import type { HostSide } from './cni.ts'
 import { wireguardRules } from './felix/devices.ts'
 import { enabledDevices, type TunnelDevice } from './felix/mtu.ts'
+import type { HostSide } from './host-side.ts'
 import type { TunnelKind } from './ipam/block.ts'
 import {
   type NodeDevices,
@@ -110,7 +110,7 @@ export class NodeSource implements NamespaceSource, Outline {
 
   private makeDevices(): NodeDevices {
     const { facts, node } = this
-    const devices = (node.machine?.interfaces ?? []).map((_, i) => this.card(i))
+    const devices = [...this.machineCards]
     const tunnels: TunnelDevice[] = []
     for (const device of enabledDevices(node, facts.pools, facts.settings)) {
       const dev = tunnelDevice(facts, node, device, devices.length + 2)
@@ -119,6 +119,11 @@ export class NodeSource implements NamespaceSource, Outline {
       if (dev.addresses.some((address) => address.scope === 'global')) tunnels.push(device)
     }
     return { devices, tunnels }
+  }
+
+  /** The interfaces of its machine, without loopback. */
+  get machineCards(): readonly Interface[] {
+    return (this.node.machine?.interfaces ?? []).map((_, i) => this.card(i))
   }
 
   /** One of the interfaces of its machine. */

@@ -51,6 +51,23 @@ interface Descent {
 
 const descents = new WeakMap<Cluster, Descent>()
 
+/** What the namespaces of a cluster are made with. */
+export interface Workshop {
+  /** Makes them. Clusters that differ in policies alone have the same one. */
+  readonly maker: NamespaceMaker
+  /** The network whose namespaces differ from those of the cluster in their firewalls at most. */
+  readonly network: Network
+  /** Felix' rules by the policies of the cluster. */
+  readonly felix: () => FelixFirewall
+}
+
+/** What the namespaces of a cluster are made with. */
+export function workshopOf(cluster: Cluster): Workshop {
+  const { ground, policies, first } = descentOf(cluster)
+  const { maker, network, felix } = ground
+  return { maker, network, felix: () => (policies === first ? felix : felix.enforcing(policies)) }
+}
+
 function descentOf(cluster: Cluster): Descent {
   const found = descents.get(cluster)
   if (found === undefined) throw new InvariantError('a cluster that buildCluster did not make')

@@ -1,0 +1,21 @@
+import { isLazy, lazyNamespace, type Namespace, wholeNamespace } from '../../model/index.ts'
+import { partOf } from './node-part.ts'
+import { type NodeViews, onlyView } from './node-views.ts'
+import { type TableNames, ViewedNode } from './viewed-node.ts'
+
+/**
+ * The namespace of a node as the programs have written it that write there, each by what it has seen of the cluster. Where all have
+ * seen the same it is the very namespace of that cluster. Else what it shares with other nodes is written out, unless somebody names
+ * the tables, and members of which all writers have seen the same are those of that cluster.
+ *
+ * @returns undefined for a node that the machine's cluster does not have
+ */
+export function nodeOfViews(name: string, views: NodeViews, names?: TableNames): Namespace | undefined {
+  const only = onlyView(views)
+  const machine = partOf(views.machine, name)
+  if (machine === undefined) return undefined
+  const { namespaces } = views.machine.network
+  if (only !== undefined) return namespaces[name]
+  const source = new ViewedNode(name, machine, views, names)
+  return isLazy(namespaces) ? lazyNamespace(source, source) : wholeNamespace(source)
+}
