@@ -174,13 +174,28 @@ function removeAddress(ns: Namespace, link: Interface, address: Address): Namesp
       other.addresses.some((held) => held.local === ip),
     )
   const sources = new Set(gone.map((item) => item.local).filter((ip) => !stillHeld(ip)))
-  return {
+  const next: Namespace = {
     ...withInterface(ns, left),
     routes: ns.routes.filter(
       (route) =>
         !(route.protocol === 'kernel' && lost.some((other) => equalKernelRoute(other, route))) &&
         !(route.src !== undefined && sources.has(route.src)),
     ),
+  }
+  const isLast = address.family === 'inet' && !left.addresses.some(({ family }) => family === 'inet')
+  return isLast ? withoutIpv4(next, link.name) : next
+}
+
+/** Without an address an interface has no IPv4: its routes go, whoever wrote them, and its neighbours. @linux net/ipv4/fib_frontend.c fib_disable_ip */
+function withoutIpv4(ns: Namespace, dev: string): Namespace {
+  const isGone = (route: Route): boolean =>
+    route.family === 'inet' &&
+    (route.nexthops === undefined ? route.dev === dev : route.nexthops.every((hop) => hop.dev === dev))
+  return {
+    ...ns,
+    routes: ns.routes.filter((route) => !isGone(route)),
+    neighbours: ns.neighbours.filter((entry) => entry.dev !== dev || entry.dst.includes(':')),
+    proxyNeighbours: ns.proxyNeighbours.filter((entry) => entry.dev !== dev || entry.dst.includes(':')),
   }
 }
 

@@ -24,6 +24,7 @@ export {
   type RouterSpeaker,
   type Speaker,
 } from './bird/peerings.ts'
+export { type LearnedPaths, pathsAtNode } from './bird/paths-at-node.ts'
 export { type Propagation, propagate } from './bird/propagation.ts'
 export { bgpGraph } from './bird/session-graph.ts'
 export { type BgpFault, type BgpSessions, unlearnedOwners } from './bird/sessions.ts'

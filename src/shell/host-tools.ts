@@ -1,3 +1,4 @@
+import { birdCommand } from './bird/birdcl.ts'
 import { changeState } from './change.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
 import { conntrackCommand, ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
@@ -28,6 +29,10 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   ipset: ipsetCommand,
   conntrack: conntrackCommand,
   wg: wgCommand,
+  birdcl: birdCommand,
+  birdcl6: birdCommand,
+  birdc: birdCommand,
+  birdc6: birdCommand,
   nc: ncCommand,
   curl: curlCommand,
   ping: programCommand,

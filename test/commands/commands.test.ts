@@ -75,6 +75,20 @@ describe('what the kernel does besides what it is told', () => {
     expect(routes(without)).toEqual(['10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1'])
   })
 
+  it('the last address of an interface takes every IPv4 route of it along', () => {
+    const before = run(
+      'ip route add default via 10.0.0.254',
+      'ip route add 10.5.0.0/24 dev eth0',
+      'ip route add 10.6.0.0/24 nexthop via 10.0.0.2 nexthop via 10.0.0.3',
+      'ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0',
+    )
+    const second = applied(before, 'n', 'ip addr add 10.1.0.1/24 dev eth0')
+    expect(routes(applied(second, 'n', 'ip addr del 10.1.0.1/24 dev eth0'))).toHaveLength(6)
+    const none = applied(before, 'n', 'ip addr del 10.0.0.1/24 dev eth0')
+    expect(routes(none)).toEqual([])
+    expect(ns(none).neighbours).toEqual([])
+  })
+
   it('ip_forward reaches every interface and turns redirects off', () => {
     const { sysctls } = ns(run('sysctl -w net.ipv4.ip_forward=1'))
     expect(sysctls).toMatchObject({
