@@ -14,6 +14,7 @@ export { explainPrefix, type NeighbourTold, type PathHop, type PrefixExplanation
 export type { FilterFunction, FilterStatement, FilterTest, NetOperator } from './bird/filter-program.ts'
 export { type FilterRoute, type FilterVerdict, runFilter } from './bird/filter-run.ts'
 export { type BgpPath, type OwnRoute, PATH_RULES, type PathRule } from './bird/paths.ts'
+export { type LearnedPaths, pathsAtNode } from './bird/paths-at-node.ts'
 export {
   type BgpPlan,
   forEachPeering,
@@ -24,7 +25,6 @@ export {
   type RouterSpeaker,
   type Speaker,
 } from './bird/peerings.ts'
-export { type LearnedPaths, pathsAtNode } from './bird/paths-at-node.ts'
 export { type Propagation, propagate } from './bird/propagation.ts'
 export { bgpGraph } from './bird/session-graph.ts'
 export { type BgpFault, type BgpSessions, unlearnedOwners } from './bird/sessions.ts'
