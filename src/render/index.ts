@@ -2,7 +2,7 @@
  * Traces for people and for other programs: text in four views, Mermaid, SVG, HTML, tcpdump lines, pcapng with comments,
  * and the forms notebooks show. Pure functions of a trace: a trace read back from JSON is drawn without the engine.
  *
- * May import: wire, model, linux, trace.
+ * May import: wire, model, linux, timeline, trace.
  *
  * @packageDocumentation
  */
@@ -33,3 +33,15 @@ export {
 } from './tcpdump.ts'
 export { renderText, type TextOptions, type TextView } from './text.ts'
 export { timeText } from './time.ts'
+export type {
+  ReportedEnd,
+  ReportedEvent,
+  ReportedGap,
+  ReportedProbe,
+  ReportedSpan,
+  TimelineReport,
+} from './timeline/report.ts'
+export { renderTimelineHtml } from './timeline/timeline-html.ts'
+export { renderTimelineJson } from './timeline/timeline-json.ts'
+export { renderTimelineSvg } from './timeline/timeline-svg.ts'
+export { renderTimelineText, type TimelineTextOptions } from './timeline/timeline-text.ts'

@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replay: ['wire', 'model', 'linux', 'commands', 'dataplane', 'programs'],
   trace: ['wire', 'model', 'linux'],
   diagnose: ['wire', 'model', 'linux', 'control', 'trace'],
-  render: ['wire', 'model', 'linux', 'trace'],
+  render: ['wire', 'model', 'linux', 'timeline', 'trace'],
   shell: CORE.filter((room) => room !== 'shell' && room !== 'lab'),
   lab: CORE.filter((room) => room !== 'lab'),
   cli: [...CORE],
