@@ -113,6 +113,7 @@ export {
 } from './lazy/namespaces.ts'
 export { keptIn, once } from './lazy/once.ts'
 export { lazyRecord } from './lazy/record.ts'
+export { mergePatch } from './merge-patch.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { didYouMean, nearestWord } from './nearest.ts'
 export { type FdbEntry, NEIGH_STATES, type Neighbour, type NeighState, type ProxyNeighbour } from './neighbour.ts'

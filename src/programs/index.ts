@@ -24,6 +24,7 @@ export {
 } from './ranges.ts'
 export { RawSend, type RawSendOptions, RawServer } from './raw-send.ts'
 export { TcpConnect, type TcpConnectOptions } from './tcp-connect.ts'
+export { TcpEcho, TcpHold, type TcpHoldOptions } from './tcp-hold.ts'
 export { TcpServer, type TcpServerOptions } from './tcp-server.ts'
 export { Traceroute } from './traceroute.ts'
 export type { TracerouteMethod, TracerouteOptions } from './traceroute-options.ts'

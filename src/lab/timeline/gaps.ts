@@ -1,0 +1,72 @@
+import type { LogEntry } from '../../timeline/index.ts'
+import type { Asked } from './probe.ts'
+
+/** Probes without an answer, one after the other. */
+export interface Gap {
+  /** The first. */
+  readonly first: Asked
+  /** The last that had an answer before; absent when there was none. */
+  readonly before?: Asked
+  /** The first that had an answer again; absent when there was none to the end. */
+  readonly after?: Asked
+  readonly lost: number
+}
+
+/** The gaps in what was asked: an answer ends one. */
+export function gapsOf(all: readonly Asked[]): readonly Gap[] {
+  const gaps: Gap[] = []
+  let start = -1
+  for (let i = 0; i <= all.length; i++) {
+    const isLost = i < all.length && all[i]!.answered === null
+    if (isLost && start < 0) start = i
+    if (isLost || start < 0) continue
+    const [before, after] = [all[start - 1], all[i]]
+    gaps.push({
+      first: all[start]!,
+      lost: i - start,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    })
+    start = -1
+  }
+  return gaps
+}
+
+/** A packet is under way for less than this, in nanoseconds: what changes within it may be what it met. */
+const UNDER_WAY = 5e6
+
+/**
+ * The entry of the log that best explains why what was answered at one time is not at another, or the other way round: the last one
+ * in between at the place where the packet ended, else on its way, else anywhere; when nothing changed in between, the last before
+ * at that place.
+ *
+ * @param log - in order of time
+ * @param places - namespaces, the likeliest first
+ */
+export function entryBetween(
+  log: readonly LogEntry[],
+  from: number,
+  to: number,
+  places: readonly string[],
+): LogEntry | undefined {
+  const until = to + UNDER_WAY
+  const between = log.filter(({ at }) => at > from && at <= until)
+  for (const place of places) {
+    const found = lastAt(between, place)
+    if (found !== undefined) return found
+  }
+  const [place] = places
+  return (
+    between.at(-1) ??
+    (place === undefined
+      ? undefined
+      : lastAt(
+          log.filter(({ at }) => at <= until),
+          place,
+        ))
+  )
+}
+
+function lastAt(entries: readonly LogEntry[], place: string): LogEntry | undefined {
+  return entries.filter(({ netns }) => netns === place).at(-1)
+}
