@@ -160,6 +160,7 @@ export {
 } from './felix/rules/pieces.ts'
 export type { Findings } from './findings.ts'
 export type { Autodetection, InstallationResource } from './install/installation-kind.ts'
+export { installedPools } from './install/pools.ts'
 export type { PodAddresses } from './ipam/assigned-pods.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult } from './ipam/cluster-ipam.ts'
@@ -212,6 +213,8 @@ export type { PortEndpoints } from './kube-proxy/port-endpoints.ts'
 export { portsOfService, type ServicePort as ProxyPort } from './kube-proxy/service-ports.ts'
 export { type ServiceAddress, type ServicePacket, type ServiceWay, serviceAt } from './kube-proxy/service-way.ts'
 export type {
+  Affinity,
+  Condition,
   ConfigMapResource,
   ContainerPort,
   DaemonSetResource,
@@ -221,12 +224,22 @@ export type {
   EndpointsResource,
   KubeProxyConfigurationResource,
   NamespaceResource,
+  NodeRequirement,
   NodeResource,
+  NodeTerms,
+  PodPlacement,
   PodResource,
   PodSetResource,
+  PodTemplate,
+  PodTerm,
+  RollingUpdate,
   ServicePort,
   ServiceResource,
+  Taint,
+  TemplateContainer,
   TemplateSpec,
+  Toleration,
+  UpdateStrategy,
 } from './kubernetes-kinds.ts'
 export { selectsLabels } from './label-selector.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
@@ -315,12 +328,20 @@ export { hostPoliciesDiffer, POLICY_LISTS, type PolicyResources, resynced, withP
 export { hostPortsIn, hostPortsOf } from './portmap/host-ports.ts'
 export type { Destination, Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
-export type { Metadata, ObjectReference, OtherResource, Place, PlaceOf, ResourceBase } from './resource.ts'
+export type {
+  Metadata,
+  ObjectReference,
+  OtherResource,
+  OwnerReference,
+  Place,
+  PlaceOf,
+  ResourceBase,
+} from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export { type Owner, routeOwner } from './routes/situation.ts'
 export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'
 export { isOfProtocol, protocolOf } from './services/port-protocol.ts'
-export { isAlive, podReadiness } from './services/readiness.ts'
+export { awaitsNetwork, isAlive, podReadiness } from './services/readiness.ts'
 export { clusterIpsOf, outsideIpsOf } from './services/service-addresses.ts'
 export type { Environment, Variable } from './settings/environment.ts'
 export { parsePorts } from './settings/felix-parsers.ts'

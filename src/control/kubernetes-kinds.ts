@@ -1,5 +1,45 @@
 import type { LabelSelector } from './policy/label-selector-kind.ts'
-import type { ResourceBase } from './resource.ts'
+import type { Metadata, ResourceBase } from './resource.ts'
+
+/** What keeps pods off a node that do not tolerate it. */
+export interface Taint {
+  /** Its name: `node-role.kubernetes.io/control-plane`. */
+  readonly key: string
+  /** What is compared besides. */
+  readonly value?: string
+  /** `NoSchedule`, `PreferNoSchedule` or `NoExecute`. */
+  readonly effect: string
+  /** Since when pods that run there are sent away. */
+  readonly timeAdded?: string
+}
+
+/** What a pod tolerates. */
+export interface Toleration {
+  /** Name of a taint; absent = every one. */
+  readonly key?: string
+  /** `Exists`, or `Equal`, which is the default. */
+  readonly operator?: string
+  /** What `Equal` compares with. */
+  readonly value?: string
+  /** Effect; absent = every one. */
+  readonly effect?: string
+  /** How long it bears with `NoExecute`; absent = for ever. */
+  readonly tolerationSeconds?: number
+}
+
+/** What is observed of an object, in a word and a sentence. */
+export interface Condition {
+  /** What is observed: `Ready`. */
+  readonly type: string
+  /** `True`, `False` or `Unknown`. */
+  readonly status: string
+  /** Why, in one word. */
+  readonly reason?: string
+  /** Why, for people. */
+  readonly message?: string
+  /** Since when. */
+  readonly lastTransitionTime?: string
+}
 
 /** A Kubernetes node. */
 export interface NodeResource extends ResourceBase<'Node'> {
@@ -9,6 +49,10 @@ export interface NodeResource extends ResourceBase<'Node'> {
     readonly podCIDR?: string
     /** Pod ranges of both families. */
     readonly podCIDRs?: readonly string[]
+    /** Takes no new pods: `kubectl cordon`. */
+    readonly unschedulable?: boolean
+    /** Whom it keeps away, or sends away. */
+    readonly taints?: readonly Taint[]
   }
   /** Observed state. */
   readonly status?: {
@@ -16,8 +60,8 @@ export interface NodeResource extends ResourceBase<'Node'> {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[]
     /** Versions; only shown. */
     readonly nodeInfo?: Readonly<Record<string, unknown>>
-    /** Conditions; only shown. */
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    /** Conditions: `Ready` and `NetworkUnavailable` decide where pods go, the others are only shown. */
+    readonly conditions?: readonly Condition[]
   }
 }
 
@@ -35,10 +79,61 @@ export interface ContainerPort {
   readonly hostIP?: string
 }
 
+/** What is asked of a label of a node, or of a field of it. */
+export interface NodeRequirement {
+  /** Label; of fields `metadata.name`. */
+  readonly key: string
+  /** `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`. */
+  readonly operator: string
+  /** What it compares with. */
+  readonly values?: readonly string[]
+}
+
+/** Nodes that a pod may run on: one of the terms must hold, with all its requirements. */
+export interface NodeTerms {
+  /** The terms. */
+  readonly nodeSelectorTerms: readonly {
+    readonly matchExpressions?: readonly NodeRequirement[]
+    readonly matchFields?: readonly NodeRequirement[]
+  }[]
+}
+
+/** Pods, and the parts of the cluster they are looked for in. */
+export interface PodTerm {
+  /** The pods; absent = none. */
+  readonly labelSelector?: LabelSelector
+  /** Their namespaces; absent = that of the pod itself. */
+  readonly namespaces?: readonly string[]
+  /** Nodes with the same value of this label are one part. */
+  readonly topologyKey: string
+}
+
+/** Where a pod may run: what is required, and not what is preferred. */
+export interface Affinity {
+  /** By nodes. */
+  readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeTerms }
+  /** Beside pods. */
+  readonly podAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodTerm[] }
+  /** Away from pods. */
+  readonly podAntiAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodTerm[] }
+}
+
+/** What decides where a pod runs, and how it ends. */
+export interface PodPlacement {
+  /** Labels its node must have. */
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  /** Taints it tolerates. */
+  readonly tolerations?: readonly Toleration[]
+  /** Nodes and pods it wants or avoids. */
+  readonly affinity?: Affinity
+  /** How long it may take to end; absent = 30. */
+  readonly terminationGracePeriodSeconds?: number
+}
+
 /** A pod. */
 export interface PodResource extends ResourceBase<'Pod'> {
   /** Desired state. */
-  readonly spec: {
+  readonly spec: PodPlacement & {
     /** Node it was scheduled to; absent = not scheduled, no network. */
     readonly nodeName?: string
     /** Shares the node's namespace. */
@@ -60,12 +155,10 @@ export interface PodResource extends ResourceBase<'Pod'> {
     readonly podIP?: string
     /** Addresses of both families. */
     readonly podIPs?: readonly { readonly ip: string }[]
-    /** Whether it is ready, and since when; other conditions are not kept. */
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly lastTransitionTime?: string
-    }[]
+    /** Whether it is scheduled, has a network and is ready, and since when; other conditions are not kept. */
+    readonly conditions?: readonly Condition[]
+    /** Why it is in its phase, in one word: `NodeLost`. */
+    readonly reason?: string
     /** How often its containers were started again. */
     readonly containerStatuses?: readonly { readonly restartCount?: number }[]
   }
@@ -80,44 +173,97 @@ export interface ConfigMapResource extends ResourceBase<'ConfigMap'> {
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** What makes pods of a template; only images and the environment of Calico's own containers are kept. */
+/** What pods are made from; of containers only what a pod keeps of them, and the environment of Calico's own. */
+export interface PodTemplate {
+  /** Labels and annotations of the pods. */
+  readonly metadata?: Pick<Metadata, 'labels' | 'annotations'>
+  /** What becomes their `spec`. */
+  readonly spec?: PodPlacement & {
+    readonly nodeName?: string
+    readonly hostNetwork?: boolean
+    readonly serviceAccountName?: string
+    readonly containers?: readonly TemplateContainer[]
+  }
+}
+
+/** A container of a template. */
+export interface TemplateContainer {
+  /** Name. */
+  readonly name?: string
+  /** Image. */
+  readonly image?: string
+  /** Ports. */
+  readonly ports?: readonly ContainerPort[]
+  /** Variables; those of Calico's containers are kept. */
+  readonly env?: readonly {
+    readonly name: string
+    readonly value?: string
+    readonly valueFrom?: { readonly configMapKeyRef?: { readonly name?: string; readonly key: string } }
+  }[]
+}
+
+/** What makes pods of a template. */
 export interface TemplateSpec {
   /** Its pods. */
   readonly selector?: LabelSelector
   /** Pod template. */
-  readonly template?: {
-    readonly spec?: {
-      readonly containers?: readonly {
-        readonly name?: string
-        readonly image?: string
-        readonly env?: readonly {
-          readonly name: string
-          readonly value?: string
-          readonly valueFrom?: { readonly configMapKeyRef?: { readonly name?: string; readonly key: string } }
-        }[]
-      }[]
-    }
-  }
+  readonly template?: PodTemplate
+}
+
+/** How many pods may be missing, or be there beyond what is wanted, while they are replaced: a number, or `25%`. */
+export interface RollingUpdate {
+  /** Missing. */
+  readonly maxUnavailable?: number | string
+  /** Beyond. */
+  readonly maxSurge?: number | string
+  /** Pods of a StatefulSet below this ordinal stay as they are. */
+  readonly partition?: number
+}
+
+/** How pods are replaced. */
+export interface UpdateStrategy {
+  /** `RollingUpdate`, `Recreate` (Deployment), `OnDelete` (DaemonSet, StatefulSet). */
+  readonly type?: string
+  /** Of the first. */
+  readonly rollingUpdate?: RollingUpdate
 }
 
 /** A DaemonSet; of the environment of its containers only that of `calico-node` is read. */
 export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
   /** Desired state. */
-  readonly spec: TemplateSpec
+  readonly spec: TemplateSpec & {
+    /** How its pods are replaced. */
+    readonly updateStrategy?: UpdateStrategy
+  }
 }
 
 /** A Deployment; of the environment of its containers only that of `calico-kube-controllers` is read. */
 export interface DeploymentResource extends ResourceBase<'Deployment'> {
   /** Desired state. */
-  readonly spec: TemplateSpec
+  readonly spec: TemplateSpec & {
+    /** How many pods; absent = 1. */
+    readonly replicas?: number
+    /** How they are replaced. */
+    readonly strategy?: UpdateStrategy
+    /** Changes wait until it is resumed. */
+    readonly paused?: boolean
+    /** How many ReplicaSets without pods are kept; absent = 10. */
+    readonly revisionHistoryLimit?: number
+  }
 }
 
 /** A StatefulSet or a ReplicaSet. */
 export interface PodSetResource extends ResourceBase<'StatefulSet' | 'ReplicaSet'> {
   /** Desired state. */
-  readonly spec: {
-    /** Its pods. */
-    readonly selector?: LabelSelector
+  readonly spec: TemplateSpec & {
+    /** How many pods; absent = 1. */
+    readonly replicas?: number
+    /** Of a StatefulSet: `OrderedReady`, which is the default, or `Parallel`. */
+    readonly podManagementPolicy?: string
+    /** Of a StatefulSet: how its pods are replaced. */
+    readonly updateStrategy?: UpdateStrategy
+    /** Of a StatefulSet: the number of its first pod; absent = 0. */
+    readonly ordinals?: { readonly start?: number }
   }
 }
 

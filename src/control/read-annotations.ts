@@ -20,6 +20,10 @@ const READ: ReadonlySet<string> = new Set([
   'service.beta.kubernetes.io/load-balancer-source-ranges',
   // Of Endpoints: that they are not all.
   'endpoints.kubernetes.io/over-capacity',
+  // Of pods and what makes them: which goes first, which revision it is, when somebody asked for new pods.
+  'controller.kubernetes.io/pod-deletion-cost',
+  'deployment.kubernetes.io/revision',
+  'kubectl.kubernetes.io/restartedAt',
   'kubernetes.io/ingress-bandwidth',
   'kubernetes.io/egress-bandwidth',
   ...QOS.map((name) => `qos.projectcalico.org/${name}`),

@@ -11,6 +11,20 @@ export interface Place {
 /** Finds where a field of an object stands in its file: `placeOf(['spec', 'cidr'])`; `[]` is the object itself. */
 export type PlaceOf = (path: readonly (string | number)[]) => Place | undefined
 
+/** An object that another was made for: with it the other goes. */
+export interface OwnerReference {
+  /** Its kind. */
+  readonly kind: string
+  /** Its name. */
+  readonly name: string
+  /** Its `apiVersion`; not kept of input. */
+  readonly apiVersion?: string
+  /** Its unique id; not kept of input. */
+  readonly uid?: string
+  /** Whether it made the other; not kept of input, where the first does. */
+  readonly controller?: boolean
+}
+
 /** `metadata` of every object, as far as packetwalk reads it. */
 export interface Metadata {
   /** Name. */
@@ -25,10 +39,12 @@ export interface Metadata {
   readonly creationTimestamp?: string
   /** Set while the object is being deleted. */
   readonly deletionTimestamp?: string
+  /** How many seconds it may take to end. */
+  readonly deletionGracePeriodSeconds?: number
   /** Unique id. */
   readonly uid?: string
   /** Who made it, e.g. the ReplicaSet of a pod. */
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[]
+  readonly ownerReferences?: readonly OwnerReference[]
 }
 
 /** What every object has. */

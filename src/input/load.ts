@@ -13,7 +13,7 @@ import { hasKubeProxy, kubeProxyFlags } from './kube-proxy-flags.ts'
 import { isClusterFile, kubeadmConfig } from './kubeadm.ts'
 import { isMap, objectsOf, type RawObject } from './objects.ts'
 import { piecesOf, wholeText } from './pieces.ts'
-import { podSet } from './schema/kubernetes.ts'
+import { foreignWorkload } from './schema/kubernetes.ts'
 import { groupOf, isKnownKind, kindsOf, shapeOf } from './schema/shapes.ts'
 
 /** Objects of a kind packetwalk does not read, or of which nothing decides about packets. */
@@ -225,7 +225,7 @@ function sort(raw: RawObject, into: Sorted): void {
     passOver(raw, into)
     return
   }
-  const judged = judge(raw, isForeignWorkload(raw) ? { ...kind, shape: podSet } : kind)
+  const judged = judge(raw, isForeignWorkload(raw) ? { ...kind, shape: foreignWorkload } : kind)
   into.issues.push(...judged.issues)
   into.warnings.push(...judged.warnings)
   if (judged.resource) into.known.push(judged.resource)
@@ -247,7 +247,7 @@ function isForeignConfig(raw: RawObject): boolean {
   return raw.kind === 'ConfigMap' && isMap(meta) && typeof meta['name'] === 'string' && !CONFIG_MAPS.has(meta['name'])
 }
 
-/** DaemonSets and Deployments that are not Calico's: of them only which pods are theirs is read. */
+/** DaemonSets and Deployments that are not Calico's: of the environment of their containers nothing is read. */
 function isForeignWorkload(raw: RawObject): boolean {
   const container = Object.hasOwn(CONTAINERS, raw.kind) ? CONTAINERS[raw.kind] : undefined
   return container !== undefined && !hasContainer(raw.value, container)

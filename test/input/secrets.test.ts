@@ -107,7 +107,7 @@ spec: {template: {spec: {containers: [{name: calico-kube-controllers, env: [{nam
       text: `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
-spec: {template: {spec: {containers: [{name: web, image: ${SECRET}, env: [{name: AUTO_HOST_ENDPOINTS, value: ${SECRET}}]}]}}}
+spec: {template: {spec: {containers: [{name: web, command: [${SECRET}], env: [{name: AUTO_HOST_ENDPOINTS, value: ${SECRET}}]}]}}}
 `,
     },
   ])('$name', ({ text }) => {

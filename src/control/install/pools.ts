@@ -1,6 +1,7 @@
-import type { Findings } from '../findings.ts'
+import type { IPPoolResource } from '../calico-kinds.ts'
+import { Findings } from '../findings.ts'
 import type { Resources } from '../resources.ts'
-import type { Environment } from '../settings/environment.ts'
+import { calicoNodeEnvironment, type Environment } from '../settings/environment.ts'
 import { defaultPools, podSubnets } from './default-pools.ts'
 import { checkInstallation } from './installation-faults.ts'
 import { operatorPools } from './operator-pools.ts'
@@ -18,4 +19,9 @@ export function withInstalledPools(resources: Resources, env: Environment, findi
     ...defaultPools(resources, env, findings),
   ].filter(({ metadata, spec }) => !there.has(metadata.name) && !there.has(spec.cidr))
   return made.length === 0 ? resources : { ...resources, ippools: [...resources.ippools, ...made] }
+}
+
+/** All pools there are once Calico runs: those that are there, and those that come of the objects. */
+export function installedPools(resources: Resources): readonly IPPoolResource[] {
+  return withInstalledPools(resources, calicoNodeEnvironment(resources), new Findings()).ippools
 }

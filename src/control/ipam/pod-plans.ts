@@ -3,6 +3,7 @@ import type { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { inCreationOrder } from '../objects-by-kind.ts'
 import type { Resources } from '../resources.ts'
+import { awaitsNetwork } from '../services/readiness.ts'
 
 /** A pod that has a network of its own, and its node. */
 export interface PodPlan {
@@ -62,6 +63,7 @@ export function networkedPods(resources: Resources, nodes: readonly ClusterNode[
     }
     const phase = pod.status?.phase
     if (hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue
+    if (awaitsNetwork(pod)) continue
     pods.push(pod)
     places.push(place)
   }

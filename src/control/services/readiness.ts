@@ -16,6 +16,18 @@ export function isAlive({ spec, status }: PodResource): boolean {
 }
 
 /**
+ * Whether the CNI plugin has not wired a pod yet: it says so, as pods do whose sandbox is not there. One that says nothing is wired.
+ *
+ * @kubernetes pkg/kubelet/types/pod_status.go
+ */
+export function awaitsNetwork({ status }: PodResource): boolean {
+  const { conditions, podIP } = status ?? {}
+  return podIP === undefined && conditions?.some(({ type, status: is }) => type === NETWORK && is === 'False') === true
+}
+
+const NETWORK = 'PodReadyToStartContainers'
+
+/**
  * What the EndpointSlice controller would write of a pod. Where its status does not say, a pod that runs is ready.
  * @kubernetes staging/src/k8s.io/endpointslice/utils.go
  */

@@ -98,7 +98,7 @@ export const mac: Shape = v.pipe(
 )
 
 /** Annotations: only those that are read are kept. */
-const annotations = v.pipe(
+export const annotations: Shape = v.pipe(
   v.record(v.string(), v.string('text (put it in quotes)'), 'a map of text to text'),
   v.transform((all) => Object.fromEntries(Object.entries(all).filter(([name]) => isReadAnnotation(name)))),
 )

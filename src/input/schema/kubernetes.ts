@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isReadVariable, OF_KUBE_CONTROLLERS } from '../../control/index.ts'
 import { parseCidr, parseIp } from '../../wire/index.ts'
-import { flag, ip, oneOf, port, prefix, type Shape, text, textMap, whole } from './fields.ts'
+import { annotations, flag, ip, oneOf, port, prefix, type Shape, text, textMap, whole } from './fields.ts'
 import { labelSelector } from './label-selector.ts'
 import { objectName } from './names.ts'
 
@@ -20,15 +20,38 @@ const nodeAddress = v.pipe(
   ),
 )
 
+const condition = v.object(
+  {
+    type: text,
+    status: text,
+    reason: v.nullish(text),
+    message: v.nullish(text),
+    lastTransitionTime: v.nullish(text),
+  },
+  map,
+)
+
+const taint = v.object({ key: text, value: v.nullish(text), effect: text, timeAdded: v.nullish(text) }, map)
+
 /** `spec` and `status` of a Node. */
 export const node: Shape = v.object({
-  spec: v.nullish(v.object({ podCIDR: v.optional(prefix), podCIDRs: v.optional(v.array(prefix, list)) }, map)),
+  spec: v.nullish(
+    v.object(
+      {
+        podCIDR: v.optional(prefix),
+        podCIDRs: v.optional(v.array(prefix, list)),
+        unschedulable: v.nullish(flag),
+        taints: v.nullish(v.array(taint, list)),
+      },
+      map,
+    ),
+  ),
   status: v.nullish(
     v.object(
       {
         addresses: v.nullish(v.array(nodeAddress, list)),
         nodeInfo: v.nullish(v.record(v.string(), v.unknown(), map)),
-        conditions: v.nullish(v.array(v.object({ type: text, status: text }, map), list)),
+        conditions: v.nullish(v.array(condition, list)),
       },
       map,
     ),
@@ -46,11 +69,58 @@ const containerPort = v.object(
   map,
 )
 
-/** Conditions of a pod: of the many only whether it is ready. */
+/** What is read of the conditions of a pod that hold: the others are told by its phase. */
+const READ_CONDITIONS: ReadonlySet<unknown> = new Set(['PodScheduled', 'PodReadyToStartContainers'])
+
+/** Conditions of a pod: of the many whether it is ready, and whether it has no node or no network yet. */
 const podConditions = v.pipe(
-  v.array(v.object({ type: text, status: text, lastTransitionTime: v.nullish(text) }, map), list),
-  v.transform((all) => all.filter(({ type }) => type === 'Ready')),
+  v.array(condition, list),
+  v.transform((all) =>
+    all.filter(({ type, status }) => type === 'Ready' || (status === 'False' && READ_CONDITIONS.has(type))),
+  ),
 )
+
+const requirements = v.array(v.object({ key: text, operator: text, values: v.nullish(v.array(text, list)) }, map), list)
+const nodeTerm = v.object({ matchExpressions: v.nullish(requirements), matchFields: v.nullish(requirements) }, map)
+const nodeTerms = v.object({ nodeSelectorTerms: v.array(nodeTerm, list) }, map)
+const podTerms = v.array(
+  v.object(
+    { labelSelector: v.nullish(labelSelector), namespaces: v.nullish(v.array(text, list)), topologyKey: text },
+    map,
+  ),
+  list,
+)
+const nearPods = v.nullish(v.object({ requiredDuringSchedulingIgnoredDuringExecution: v.nullish(podTerms) }, map))
+
+const toleration = v.object(
+  {
+    key: v.nullish(text),
+    operator: v.nullish(text),
+    value: v.nullish(text),
+    effect: v.nullish(text),
+    tolerationSeconds: v.nullish(v.number('a number of seconds')),
+  },
+  map,
+)
+
+/** Where a pod may run, and how long it takes to end. */
+const placement = {
+  nodeSelector: v.nullish(textMap),
+  tolerations: v.nullish(v.array(toleration, list)),
+  affinity: v.nullish(
+    v.object(
+      {
+        nodeAffinity: v.nullish(
+          v.object({ requiredDuringSchedulingIgnoredDuringExecution: v.nullish(nodeTerms) }, map),
+        ),
+        podAffinity: nearPods,
+        podAntiAffinity: nearPods,
+      },
+      map,
+    ),
+  ),
+  terminationGracePeriodSeconds: v.nullish(v.number('a number of seconds')),
+}
 
 /** `spec` and `status` of a Pod. Environment, volumes and commands are left out. */
 export const pod: Shape = v.object({
@@ -59,6 +129,7 @@ export const pod: Shape = v.object({
       nodeName: v.optional(objectName),
       hostNetwork: v.optional(v.boolean('true or false')),
       serviceAccountName: v.optional(text),
+      ...placement,
       containers: v.nullish(
         v.array(
           v.object(
@@ -76,6 +147,7 @@ export const pod: Shape = v.object({
       {
         phase: v.optional(oneOf(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'])),
         podIP: v.optional(ip),
+        reason: v.nullish(text),
         podIPs: v.nullish(v.array(v.object({ ip }, map), list)),
         conditions: v.nullish(podConditions),
         containerStatuses: v.nullish(v.array(v.object({ restartCount: v.nullish(v.number('a number')) }, map), list)),
@@ -112,6 +184,7 @@ const container = v.pipe(
     {
       name: v.optional(text),
       image: v.optional(text),
+      ports: v.nullish(v.array(containerPort, list)),
       env: v.nullish(
         v.array(
           v.object(
@@ -136,32 +209,86 @@ const container = v.pipe(
   }),
 )
 
-/** A StatefulSet or a ReplicaSet: which pods are its own. */
-export const podSet: Shape = v.object({ spec: v.object({ selector: v.nullish(labelSelector) }, 'a spec') })
+/** A container of which nobody reads the environment. */
+const plainContainer = v.object(
+  { name: v.optional(text), image: v.optional(text), ports: v.nullish(v.array(containerPort, list)) },
+  map,
+)
 
-/** calico-node and kube-controllers: images, and the environment of Calico's containers. */
-export const workload: Shape = v.object({
-  spec: v.object(
+/** What pods are made from. */
+function templateOf(containers: Shape): Shape {
+  return v.object(
     {
-      selector: v.nullish(labelSelector),
-      template: v.optional(
+      metadata: v.nullish(v.object({ labels: v.nullish(textMap), annotations: v.nullish(annotations) }, map)),
+      spec: v.optional(
         v.object(
           {
-            spec: v.optional(
-              v.object(
-                {
-                  containers: v.optional(v.array(container, list)),
-                },
-                map,
-              ),
-            ),
+            nodeName: v.optional(objectName),
+            hostNetwork: v.optional(flag),
+            serviceAccountName: v.optional(text),
+            ...placement,
+            containers: v.optional(v.array(containers, list)),
           },
           map,
         ),
       ),
     },
+    map,
+  )
+}
+
+const replicas = v.nullish(whole(0, 2 ** 31 - 1, 'a number of pods'))
+const share = v.nullish(v.union([v.number(), v.string()], 'a number, or a share of the pods, e.g. 25%'))
+const strategy = v.nullish(
+  v.object(
+    {
+      type: v.nullish(text),
+      rollingUpdate: v.nullish(
+        v.object({ maxUnavailable: share, maxSurge: share, partition: v.nullish(v.number('a number')) }, map),
+      ),
+    },
+    map,
+  ),
+)
+const selector = v.nullish(labelSelector)
+const plainTemplate = v.optional(templateOf(plainContainer))
+const ownTemplate = v.optional(templateOf(container))
+
+/** Of a Deployment. */
+const ofDeployment = {
+  selector,
+  replicas,
+  strategy,
+  paused: v.nullish(flag),
+  revisionHistoryLimit: v.nullish(v.number('a number of ReplicaSets')),
+}
+
+/** A StatefulSet or a ReplicaSet. */
+export const podSet: Shape = v.object({
+  spec: v.object(
+    {
+      selector,
+      template: plainTemplate,
+      replicas,
+      podManagementPolicy: v.nullish(text),
+      updateStrategy: strategy,
+      ordinals: v.nullish(v.object({ start: v.nullish(v.number('a number')) }, map)),
+    },
     'a spec',
   ),
+})
+
+/** A Deployment; of the environment of its containers only that of kube-controllers is kept. */
+export const deployment: Shape = v.object({ spec: v.object({ ...ofDeployment, template: ownTemplate }, 'a spec') })
+
+/** A DaemonSet; of the environment of its containers only that of calico-node is kept. */
+export const daemonSet: Shape = v.object({
+  spec: v.object({ selector, template: ownTemplate, updateStrategy: strategy }, 'a spec'),
+})
+
+/** A Deployment or a DaemonSet that is not Calico's: nothing is said of its environment. */
+export const foreignWorkload: Shape = v.object({
+  spec: v.object({ ...ofDeployment, template: plainTemplate, updateStrategy: strategy }, 'a spec'),
 })
 
 /** `spec` of a Service. */

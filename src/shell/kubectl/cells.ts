@@ -17,7 +17,7 @@ export const none = (text: string): string => (text === '' ? '<none>' : text)
 export function podCells(pod: PodResource): string[] {
   const containers = pod.spec.containers?.length ?? 1
   const status = pod.status?.phase ?? 'Running'
-  const isReady = pod.status?.conditions?.every((one) => one.status === 'True') ?? true
+  const isReady = pod.status?.conditions?.every((one) => one.type !== 'Ready' || one.status === 'True') ?? true
   return [
     pod.metadata.name,
     `${status === 'Running' && isReady ? containers : 0}/${containers}`,

@@ -1,0 +1,25 @@
+/**
+ * What the controllers of Kubernetes and Calico do: pure functions from objects to edits of objects. Pods of workloads, where they
+ * run and how they begin and end, nodes that are lost, what is left of what is gone. May import: wire, model, control.
+ *
+ * @packageDocumentation
+ */
+
+export { isCalicoNode, runsCalicoNode } from './calico/calico-node.ts'
+export {
+  CONTROLLERS,
+  type ControllerName,
+  type ControllerProgram,
+  type ControllersContext,
+  type ControllersMemory,
+  type ControllersTiming,
+  type GivenObjects,
+  type GivenOwner,
+  type KubernetesEvent,
+  type ObjectsEdit,
+  type Reconciliation,
+} from './controller.ts'
+export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'
+export { CONTROLLER_NAMES, reconciled } from './reconciled.ts'
+export { startMemory } from './start-memory.ts'
+export { NO_TIMING, USUAL_TIMING } from './timing.ts'

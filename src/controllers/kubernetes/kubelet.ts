@@ -1,0 +1,158 @@
+import type { Condition, PodResource } from '../../control/index.ts'
+import { internalIps } from '../../control/index.ts'
+import { isCalicoNode, leaveNode, worksCni } from '../calico/calico-node.ts'
+import { graceOf } from '../deletion.ts'
+import { keyOf } from '../objects.ts'
+import {
+  conditionOf,
+  hasEnded,
+  hasNetwork,
+  isPodReady,
+  isTerminating,
+  NODE_NOT_READY,
+  withConditions,
+} from '../pod-state.ts'
+import { isHeardOf, type Work } from '../work.ts'
+
+const FROM = 'kubelet'
+const NO_CNI =
+  'NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
+
+/** Runs pods on every node whose kubelet is heard of, and tells how the node is. @kubernetes pkg/kubelet */
+export function kubelets(work: Work): void {
+  for (const { metadata } of work.objects.nodes()) {
+    const { name } = metadata
+    if (!isHeardOf(work, name)) continue
+    report(work, name)
+    for (const pod of work.objects.podsOn(name)) run(work, pod)
+  }
+}
+
+/** Tells whether a node is ready: without a CNI configuration it is not. */
+function report(work: Work, name: string): void {
+  const { objects, clock, memory } = work
+  const node = objects.node(name)!
+  const ready = conditionOf(node, 'Ready')
+  const hasCni = memory.cni.has(name)
+  if (ready === undefined ? hasCni : (ready.status === 'True') === hasCni && ready.status !== 'Unknown') return
+  const fresh: Condition = hasCni
+    ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+    : {
+        type: 'Ready',
+        status: 'False',
+        reason: 'KubeletNotReady',
+        message: `container runtime network not ready: ${NO_CNI}`,
+      }
+  const others = (node.status?.conditions ?? [])
+    .filter(({ type, status }) => type !== 'Ready' && status === 'Unknown')
+    .map(({ type }): Condition => ({ type, status: 'False', reason: `KubeletHasNo${type}` }))
+  objects.put(withConditions(node, clock.stamp, [...others, fresh]))
+  const reason = hasCni ? 'NodeReady' : NODE_NOT_READY
+  work.tell(node, 'Normal', reason, `Node ${name} status is now: ${reason}`, FROM)
+}
+
+function run(work: Work, pod: PodResource): void {
+  if (isTerminating(pod)) end(work, pod)
+  else if (hasEnded(pod)) return
+  else if (pod.status?.phase === 'Pending') begin(work, pod)
+  else if (pod.status?.phase === undefined && !work.memory.pods.has(nameOf(pod))) {
+    work.objects.put({ ...pod, status: { ...pod.status, phase: 'Pending' } })
+  } else goOn(work, pod)
+}
+
+function nameOf({ metadata }: PodResource): string {
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`
+}
+
+/** A sandbox and its network, then containers. */
+function begin(work: Work, pod: PodResource): void {
+  const { objects, clock, context } = work
+  const key = keyOf(pod)
+  if (conditionOf(pod, 'PodReadyToStartContainers')?.status !== 'True') {
+    const waits: Condition = { type: 'PodReadyToStartContainers', status: 'False' }
+    if (conditionOf(pod, waits.type) === undefined) {
+      const notReady: Condition = { type: 'Ready', status: 'False', reason: 'ContainersNotReady' }
+      objects.put(withConditions(pod, clock.stamp, [waits, notReady]))
+      return
+    }
+    if (!isWired(work, pod) || !clock.isOver('kubelet', `sandbox ${key}`, context.timing.sandbox)) return
+    objects.put(withConditions(pod, clock.stamp, [{ ...waits, status: 'True' }]))
+    return
+  }
+  const addressed = withAddresses(work, pod)
+  if (addressed === undefined) return
+  if (addressed !== pod) objects.put(addressed)
+  if (!clock.isOver('kubelet', `start ${key}`, context.timing.start)) return
+  clock.since('kubelet', `ready ${key}`)
+  objects.put({ ...addressed, status: { ...addressed.status, phase: 'Running' } })
+  for (const { name = 'app' } of pod.spec.containers ?? []) {
+    work.tell(pod, 'Normal', 'Started', `Started container ${name}`, FROM)
+  }
+}
+
+/** Whether the CNI plugin can give a pod its network; told where it cannot. */
+function isWired(work: Work, pod: PodResource): boolean {
+  if (pod.spec.hostNetwork === true) return true
+  const node = pod.spec.nodeName!
+  const [reason, message] = work.memory.cni.has(node)
+    ? worksCni(work)
+      ? []
+      : [
+          'FailedCreatePodSandBox',
+          `plugin type="calico" failed (add): error getting ClusterInformation: resource does not exist: ClusterInformation(default)`,
+        ]
+    : ['NetworkNotReady', `network is not ready: container runtime network not ready: ${NO_CNI}`]
+  if (reason === undefined) return true
+  const { clock } = work
+  const question = `${reason} ${keyOf(pod)}`
+  if (!clock.isWaiting('kubelet', question)) work.tell(pod, 'Warning', reason, message!, FROM)
+  clock.since('kubelet', question)
+  return false
+}
+
+/** A pod with its addresses written in it; undefined where IPAM has none for it yet. */
+function withAddresses({ objects, context }: Work, pod: PodResource): PodResource | undefined {
+  if (pod.status?.podIP !== undefined || (pod.status?.podIPs ?? []).length > 0) return pod
+  const node = objects.node(pod.spec.nodeName!)
+  const shares = pod.spec.hostNetwork === true
+  const own = shares ? (node === undefined ? [] : internalIps(node)) : context.addressesOf?.(pod)
+  if (own === undefined || own.length === 0) return shares || context.addressesOf === undefined ? pod : undefined
+  return { ...pod, status: { ...pod.status, podIP: own[0]!, podIPs: own.map((ip) => ({ ip })) } }
+}
+
+/** A pod that runs becomes ready, and is again what it was when its node was lost. */
+function goOn(work: Work, pod: PodResource): void {
+  const { clock, objects, context } = work
+  if (isPodReady(pod)) return
+  const why = conditionOf(pod, 'Ready')?.reason
+  const question = `ready ${keyOf(pod)}`
+  const isStarting = clock.isWaiting('kubelet', question)
+  if (why !== NODE_NOT_READY && !isStarting) return
+  if (isStarting && !clock.isOver('kubelet', question, context.timing.ready)) return
+  objects.put(withConditions(pod, clock.stamp, [{ type: 'Ready', status: 'True' }]))
+}
+
+/** Containers are asked to end and get the time they may take; then the network is taken down, and the pod is gone. */
+function end(work: Work, pod: PodResource): void {
+  const { clock, objects, context } = work
+  const key = keyOf(pod)
+  if (!clock.isWaiting('kubelet', `end ${key}`)) {
+    for (const { name = 'app' } of pod.spec.containers ?? []) {
+      work.tell(pod, 'Normal', 'Killing', `Stopping container ${name}`, FROM)
+    }
+  }
+  const { end: time } = context.timing
+  const allowed = hasEnded(pod) || !hasNetwork(pod) ? 0 : graceOf(pod) * 1e9
+  if (!clock.isOver('kubelet', `end ${key}`, time === 'grace' ? allowed : Math.min(time, allowed))) return
+  if (pod.spec.hostNetwork !== true && hasNetwork(pod) && !hasEnded(pod) && !worksCni(work)) {
+    if (!clock.isWaiting('kubelet', `stuck ${key}`)) {
+      const message =
+        'plugin type="calico" failed (delete): error getting ClusterInformation: resource does not exist: ClusterInformation(default)'
+      work.tell(pod, 'Warning', 'FailedKillPod', message, FROM)
+    }
+    clock.since('kubelet', `stuck ${key}`)
+    return
+  }
+  if (isCalicoNode(pod)) leaveNode(work, pod)
+  objects.remove(pod)
+}
