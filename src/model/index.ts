@@ -62,7 +62,7 @@ export {
   type Verdict,
 } from './event.ts'
 export { describeFinding, FINDING_CODES, type Finding, type FindingCode, type PolicyChange } from './finding.ts'
-export { type GoRegexp, goRegexp } from './go-regexp.ts'
+export { type GoPattern, type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
   Address,
   BridgeInfo,

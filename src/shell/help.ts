@@ -5,7 +5,10 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   ip route|addr|link|neigh|rule add|del|replace|set …          (change the network, then try again)
   arp   ifconfig [DEV]   route -n   conntrack -L   wg show
   iptables [-t TABLE] -L|-S [CHAIN] [-n -v]   iptables-save [-c] [-t TABLE]   ipset list|save [SET]
-  cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, head, tail, sort, wc -l
+  cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, sed, awk, cut, tr, head, tail, sort, uniq, wc, tee
+  COMMAND > FILE   >> FILE   < FILE   cat > FILE <<EOF         COMMAND; COMMAND && COMMAND || COMMAND   NAME=$(COMMAND)
+  cat, ls, cp, mv, rm, mkdir, touch, diff FILE   sed -i 's/…/…/' FILE   (files of the session: nothing is written to a disk)
+  sleep SECONDS   date                                         (virtual time)
   ping [-c N] [-s SIZE] [-t TTL] [-M do|want|dont] …           traceroute [-I|-T] [-n] [-q N] [-m HOPS] …
   nc -zv [-w SECONDS] HOST PORT    curl [-m SECONDS] http://HOST[:PORT]     (as far as the connection; HOST also web.shop)
   tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)

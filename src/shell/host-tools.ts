@@ -1,16 +1,40 @@
 import { birdCommand } from './bird/birdcl.ts'
-import { changeState } from './change.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
 import { conntrackCommand, ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
 import type { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
-import { arpCommand, catCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
+import { arpCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
 import { programCommand } from './program-command.ts'
-import { printed } from './result.ts'
+import { printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
+import type { TextTool } from './text/tool.ts'
+import { TEXT_TOOLS } from './text/tools.ts'
+import { dateCommand, sleepCommand, watchCommand } from './time-commands.ts'
 
-/** A tool: where it runs, its words, and the line as it was typed. */
-type HostCommand = (host: Host, words: readonly string[], line: string) => Run
+/** A command that runs in a namespace: its words, and the line they are of. */
+export type HostCommand = (host: Host, words: readonly string[], line: string) => Run
+
+/** A tool for texts, run as a command. */
+function textCommand(tool: TextTool): HostCommand {
+  return (host, [name = '', ...args]) => textRun(name, tool(host, args))
+}
+
+/** What a tool for texts did. */
+export function textRun(name: string, output: ReturnType<TextTool>): Run {
+  if (output === undefined) return reprinted(printed(''), unknownOptions(name), () => false)
+  const { stdout, stderr = '', exitCode = 0 } = output
+  const run = printed(stdout, stderr)
+  return exitCode === 0 ? run : reprinted(run, { exitCode }, () => false)
+}
+
+function unknownOptions(name: string): {
+  readonly stderr: string
+  readonly exitCode: number
+  readonly outcome: string
+} {
+  const outcome = `${name}: packetwalk does not know these options of it`
+  return { stderr: `${outcome}\n`, exitCode: 2, outcome }
+}
 
 /** Tools that run in any namespace. */
 export const TOOLS: Readonly<Record<string, HostCommand>> = {
@@ -19,11 +43,9 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   arp: arpCommand,
   ifconfig: ifconfigCommand,
   route: routeCommand,
-  cat: catCommand,
   sysctl: sysctlCommand,
   'iptables-save': iptablesSaveCommand,
   'ip6tables-save': iptablesSaveCommand,
-  echo: (host, _words, line) => changeState(host, line),
   iptables: iptablesCommand,
   ip6tables: iptablesCommand,
   ipset: ipsetCommand,
@@ -40,4 +62,10 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   traceroute: programCommand,
   traceroute6: programCommand,
   hostname: (host) => printed(`${host.netns.split('/').at(-1)}\n`),
+  sleep: sleepCommand,
+  date: dateCommand,
+  watch: watchCommand,
+  ...Object.fromEntries(Object.entries(TEXT_TOOLS).map(([name, tool]) => [name, textCommand(tool)])),
+  true: () => printed(''),
+  false: () => reprinted(printed(''), { exitCode: 1 }, () => false),
 }

@@ -3,6 +3,7 @@ import type { CountersOf, View } from '../linux/index.ts'
 import { type FdbEntry, fdbOf, type Namespace, type Neighbour } from '../model/index.ts'
 import { keyToMac } from '../wire/index.ts'
 import type { Desk } from './desk.ts'
+import { Files, type FilesOfHost } from './files/files.ts'
 import type { Run } from './run.ts'
 
 /** A namespace commands run in, as it is now. */
@@ -13,10 +14,16 @@ export class Host {
   readonly netns: string
   /** What a program that sends packets did here; null before one ran. */
   ran: Run | null = null
+  /** Files of this host. */
+  readonly files: FilesOfHost
+  /** What comes through a pipe, from a file or a here-document; undefined at the terminal. */
+  readonly stdin: string | undefined
 
-  constructor(lab: Desk, netns: string) {
+  constructor(lab: Desk, netns: string, files: Files = new Files(lab), stdin?: string) {
     this.lab = lab
     this.netns = netns
+    this.files = files.on(netns)
+    this.stdin = stdin
   }
 
   /** The running namespace. */

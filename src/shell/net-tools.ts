@@ -1,4 +1,4 @@
-import { arp, busyboxArp, busyboxIfconfig, ifconfig, procSys, routeTable, sysctlList, wgShow } from '../linux/index.ts'
+import { arp, busyboxArp, busyboxIfconfig, ifconfig, routeTable, sysctlList, wgShow } from '../linux/index.ts'
 import { didYouMean, sysctlOf } from '../model/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
@@ -40,20 +40,6 @@ export function routeCommand(host: Host, words: readonly string[]): Run {
   if (word !== undefined)
     return failed(`route: packetwalk does not know ${word}; it prints the table (ip route changes it)`, 2)
   return printed(routeTable(host.view))
-}
-
-/** `cat /proc/sys/net/…`. */
-export function catCommand(host: Host, words: readonly string[]): Run {
-  let stdout = ''
-  let stderr = ''
-  for (const path of words.slice(1)) {
-    const value = procSys(host.model, path)
-    if (value === undefined) {
-      const hint = path.startsWith('/proc/sys/net/') ? '' : ' (packetwalk has only /proc/sys/net/…)'
-      stderr += `cat: ${path}: No such file or directory${hint}\n`
-    } else stdout += value
-  }
-  return stderr === '' ? printed(stdout) : { ...failed(stderr, 1), stdout }
 }
 
 /** The tool takes both separators: where a slash comes first, slashes separate, and dots belong to names. */

@@ -1,14 +1,15 @@
-import { splitWords } from '../linux/index.ts'
 import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
 import { calicoctl } from './calicoctl.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
+import { Files, type RealFiles, type WrittenFiles } from './files/files.ts'
 import { HELP } from './help.ts'
 import { Host } from './host.ts'
 import { TOOLS } from './host-tools.ts'
 import { kubectlExec, kubectlVerb, unknownVerb } from './kubectl/exec.ts'
 import { kubectlGet } from './kubectl/get.ts'
-import { applyFilters, splitPipeline } from './pipe.ts'
+import { parseLine } from './line/parse.ts'
+import { type Command, runSteps } from './line/run-line.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
@@ -32,6 +33,12 @@ const BUILTINS = [
 /** Characters of a command line, as many as Linux takes in one argument. @linux include/uapi/linux/binfmts.h MAX_ARG_STRLEN */
 const LONGEST_LINE = 131_072
 
+/** Why nothing else goes on behind `&`. */
+const ALONE = 'tcpdump runs beside other commands, and nothing else does'
+
+/** Commands within commands: `$(echo $(…))`. */
+const DEEPEST = 16
+
 /** An interactive session in a lab: a prompt on one of its nodes, with the words of the real tools. */
 export class Shell {
   /** The lab. */
@@ -46,11 +53,19 @@ export class Shell {
   private readonly cameFrom: string[] = []
   private capture: Capture | null = null
   private lastRun: Run | null = null
-  private readonly moments = new Map<string, LabSnapshot>()
+  private readonly files: Files
+  private readonly moments = new Map<string, { readonly lab: LabSnapshot; readonly written: WrittenFiles }>()
+  private readonly variables = new Map<string, string>([['?', '0']])
+  /** How deep a command runs in another's `$(…)`. */
+  private depth = 0
 
-  /** @param netns - where the prompt begins; the first node when left out */
-  constructor(lab: Desk, netns?: string) {
+  /**
+   * @param netns - where the prompt begins; the first node when left out
+   * @param real - files beside the user, for those that no command wrote here; none when left out
+   */
+  constructor(lab: Desk, netns?: string, real?: RealFiles) {
     this.lab = lab
+    this.files = new Files(lab, real)
     const names = Object.keys(lab.network.namespaces)
     this.netns = netns ?? names.find((n) => lab.network.namespaces[n]?.role === 'node') ?? names[0] ?? ''
   }
@@ -64,22 +79,48 @@ export class Shell {
   execute(line: string): Run {
     const trimmed = line.trim()
     if (trimmed === '' || trimmed.startsWith('#')) return printed('')
-    if (trimmed.length > LONGEST_LINE)
-      return failed(`packetwalk: a line has at most ${LONGEST_LINE} characters, this one ${trimmed.length}`, 2)
+    const longest = trimmed.length > LONGEST_LINE ? Math.max(...trimmed.split('\n').map((one) => one.length)) : 0
+    if (longest > LONGEST_LINE)
+      return failed(`packetwalk: a line has at most ${LONGEST_LINE} characters, this one ${longest}`, 2)
     this.history.push(trimmed)
-    const pipeline = splitPipeline(trimmed)
-    if (typeof pipeline === 'string')
-      return failed(
-        `packetwalk: "${pipeline}" is not known here: one command a line, and | grep, head, tail, sort, wc -l`,
-        2,
-      )
-    const words = splitWords(pipeline.command)
-    if (words === undefined) return failed('packetwalk: a quote is not closed', 2)
+    const run = this.runText(trimmed)
+    this.variables.set('?', String(run.exitCode))
+    return run
+  }
+
+  /** Whether more has to be typed before a text can run: a here-document, a quote or a pipe is open. */
+  isUnfinished(text: string): boolean {
+    return 'unfinished' in parseLine(text.trim())
+  }
+
+  private runText(text: string): Run {
+    const parsed = parseLine(text)
+    if ('refused' in parsed) return failed(`packetwalk: ${parsed.refused}`, 2)
+    if ('unfinished' in parsed) return failed(`packetwalk: ${parsed.unfinished}`, 2)
     try {
-      return applyFilters(this.withCapture(this.dispatch(words, pipeline.command)), pipeline.filters)
+      return runSteps(
+        {
+          environment: { get: (name) => this.variables.get(name), output: (command) => this.outputOf(command) },
+          host: (stdin) => new Host(this.lab, this.netns, this.files, stdin),
+          command: (command) => this.withCapture(this.dispatch(command)),
+          assign: (name, value) => void this.variables.set(name, value),
+        },
+        parsed.steps,
+      )
     } catch (error) {
       if (error instanceof InputError) return failed(`packetwalk: ${error.message}`, 2)
       throw error
+    }
+  }
+
+  /** What `$(…)` stands for. */
+  private outputOf(command: string): string {
+    if (this.depth >= DEEPEST) return ''
+    this.depth += 1
+    try {
+      return this.runText(command).stdout
+    } finally {
+      this.depth -= 1
     }
   }
 
@@ -118,8 +159,9 @@ export class Shell {
     return reprinted(result, { stdout, stderr: result.stderr + end.stderr, files: end.files })
   }
 
-  private dispatch(words: readonly string[], line: string): Run {
+  private dispatch({ words, line, stdin, background }: Command): Run {
     const [name = ''] = words
+    if (background && name !== 'tcpdump') return failed(`packetwalk: "&" is not known here behind ${name}: ${ALONE}`, 2)
     switch (name as (typeof BUILTINS)[number]) {
       case 'help':
         return printed(HELP)
@@ -138,20 +180,20 @@ export class Shell {
       case 'why':
         return this.why(words)
       case 'save':
-        this.moments.set(words[1] ?? 'last', this.lab.snapshot())
+        this.moments.set(words[1] ?? 'last', { lab: this.lab.snapshot(), written: this.files.written })
         return printed('')
       case 'back':
         return this.back(words[1] ?? 'last')
       case 'tcpdump':
-        return this.tcpdump(words, line)
+        return this.tcpdump(background ? `${line} &` : line, words)
       case 'fg':
         return this.stopCapture()
       case 'kubectl':
-        return this.kubectl(words)
+        return this.kubectl(words, stdin)
       case 'calicoctl':
         return calicoctl(this.lab.cluster, this.netns, words)
       default:
-        return this.tool(new Host(this.lab, this.netns), words, line)
+        return this.tool(new Host(this.lab, this.netns, this.files, stdin), words, line)
     }
   }
 
@@ -188,7 +230,8 @@ export class Shell {
     const moment = this.moments.get(name)
     if (moment === undefined)
       return failed(`back: no moment was saved as "${name}"; ${didYouMean(name, [...this.moments.keys()])}`)
-    this.lab.restore(moment)
+    this.lab.restore(moment.lab)
+    this.files.written = moment.written
     return printed('')
   }
 
@@ -198,13 +241,12 @@ export class Shell {
     return printed(renderText(this.lastRun.trace, { view }))
   }
 
-  private tcpdump(words: readonly string[], line: string): Run {
+  private tcpdump(line: string, words: readonly string[]): Run {
     if (this.capture !== null) return failed('tcpdump: one is running already; stop it with fg')
-    const plain = words.filter((w) => w !== '&')
-    const started = startCapture(new Host(this.lab, this.netns), plain, line)
+    const started = startCapture(new Host(this.lab, this.netns, this.files), words, line)
     if (!(started instanceof Capture)) return started
     this.capture = started
-    return captureBanner(plain)
+    return captureBanner(words)
   }
 
   private stopCapture(): Run {
@@ -215,12 +257,12 @@ export class Shell {
   }
 
   /** `kubectl exec …` and `kubectl get …`. */
-  private kubectl(words: readonly string[]): Run {
+  private kubectl(words: readonly string[], stdin: string | undefined): Run {
     const verb = kubectlVerb(words)
     if (verb === 'get') return kubectlGet(this.lab.cluster, words)
     if (verb !== 'exec') return unknownVerb(verb)
     const command = kubectlExec(this.lab, words)
     if ('stdout' in command) return command
-    return this.tool(new Host(this.lab, command.netns), command.words, command.words.join(' '))
+    return this.tool(new Host(this.lab, command.netns, this.files, stdin), command.words, command.words.join(' '))
   }
 }

@@ -21,7 +21,8 @@ describe('words that a tool does not take are refused in its own words', () => {
     ['ifconfig --bogus', "ifconfig: unrecognized option '--bogus'", 2],
     ['route --bogus', "route: unrecognized option '--bogus'", 2],
     ['iptables-save --bogus', "iptables-save: unrecognized option '--bogus'", 1],
-    ['ip route > /tmp/x', 'packetwalk: ">" is not known here', 2],
+    ['ip route > /nowhere/x', 'bash: /nowhere/x: No such file or directory', 1],
+    ['ip route > $(hostname', '$( is not closed', 2],
     ['ip route | toString', 'toString: packetwalk does not know this filter', 127],
     ['ip route | constructor', 'constructor: packetwalk does not know this filter', 127],
     [

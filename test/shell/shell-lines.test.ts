@@ -33,8 +33,9 @@ describe('pipes', () => {
   it.each([
     { line: 'ip route | awk 1', says: 'awk: packetwalk does not know this filter' },
     { line: 'ip route | grep -z x', says: 'grep: packetwalk does not know this filter or its options' },
-    { line: 'ip route; ip addr', says: '";" is not known here' },
-    { line: 'ip route && ip addr', says: '"&&" is not known here' },
+    { line: 'for i in 1 2; do ip route; done', says: '"for" is not known here' },
+    { line: 'ping 172.17.0.40 &', says: '"&" is not known here behind ping' },
+    { line: 'ip route |', says: 'a command is missing' },
   ])('refuses $line', ({ line, says }) => {
     const result = shell.execute(line)
     expect(result.stderr).toContain(says)

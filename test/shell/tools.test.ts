@@ -122,7 +122,7 @@ describe('names instead of addresses', () => {
 describe('Tab', () => {
   it.each([
     ['trac', ['traceroute', 'traceroute6']],
-    ['h', ['help', 'history', 'hostname', 'hosts']],
+    ['h', ['head', 'help', 'history', 'hostname', 'hosts']],
     ['ping r', ['right']],
     ['ping sh', ['shop/right']],
     ['ip link show s', ['shop/right', 'spare']],
@@ -152,19 +152,21 @@ describe('filters', () => {
     ['hosts | tail -0', ''],
     ['hosts | tail -n 1', 'pod       shop/right\n'],
     ['hosts | sort', 'node      left\npod       shop/right\n'],
+    ['hosts | sort -r', 'pod       shop/right\nnode      left\n'],
+    ['hosts | tail -n +2', 'pod       shop/right\n'],
+    ['hosts | wc', '      2       4      36\n'],
+    ['hosts | wc -l -c', '      2      36\n'],
   ])('%s', (line, stdout) => {
     expect(shell.execute(line).stdout).toBe(stdout)
   })
 
   it.each([
     'hosts | head -x',
-    'hosts | sort -r',
-    'hosts | wc',
-    'hosts | wc -l -c',
-    'hosts | tail -n +2',
+    'hosts | sort -z',
+    'hosts | wc -m',
+    'hosts | tail -f',
     'hosts | grep',
-    'hosts | grep a b',
-    'hosts |',
+    'hosts | grep -P a',
   ])('%s is refused', (line) => {
     expect(shell.execute(line)).toMatchObject({
       stdout: '',

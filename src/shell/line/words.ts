@@ -1,0 +1,34 @@
+/**
+ * Words of a command as a POSIX shell makes them: between double quotes a backslash is one unless it stands before `$`, a backtick,
+ * a double quote or another. Undefined when a quote stays open.
+ */
+export function shellWords(text: string): string[] | undefined {
+  const words: string[] = []
+  let word: string | undefined
+  let quote = ''
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] as string
+    const next = text[i + 1]
+    if (c === '\\' && quote !== "'" && next !== undefined) {
+      word = (word ?? '') + (quote === '"' && !'$`"\\\n'.includes(next) ? c + next : next)
+      i += 1
+    } else if (quote !== '') {
+      if (c === quote) quote = ''
+      else word += c
+    } else if (c === '"' || c === "'") {
+      quote = c
+      word ??= ''
+    } else if (c === ' ' || c === '\t' || c === '\n') {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else word = (word ?? '') + c
+  }
+  if (quote !== '') return undefined
+  if (word !== undefined) words.push(word)
+  return words
+}
+
+/** A word that a shell reads as it is, quoted where it must be. */
+export function shellQuoted(word: string): string {
+  return /^[A-Za-z0-9_.:/,+=@%^-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`
+}

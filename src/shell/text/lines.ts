@@ -1,0 +1,189 @@
+import { byteCount, inputsOf, linesOf, ofTexts, type TextTool, textOf } from './tool.ts'
+
+/** `head`, `head -5`, `head -n 5 [FILE…]`; `-n -2` leaves out the last two. */
+export const head: TextTool = (input, args) =>
+  counted('head', input, args, (lines, n, sign) =>
+    sign === '-' ? lines.slice(0, Math.max(0, lines.length - n)) : lines.slice(0, n),
+  )
+
+/** `tail`, `tail -5`, `tail -n 5 [FILE…]`; `-n +2` begins with the second. */
+export const tail: TextTool = (input, args) =>
+  counted('tail', input, args, (lines, n, sign) => {
+    if (sign === '+') return lines.slice(Math.max(0, n - 1))
+    return n === 0 ? [] : lines.slice(-n)
+  })
+
+function counted(
+  tool: string,
+  input: Parameters<TextTool>[0],
+  args: readonly string[],
+  take: (lines: string[], n: number, sign: string) => string[],
+): ReturnType<TextTool> {
+  const [first = '', second = ''] = args
+  const joined = /^-n$/.test(first) ? `-n ${second}` : first
+  const found = /^-(?:n ?([+-]?)|(?=\d))(\d+)$/.exec(joined)
+  const names = args.slice(found === null ? 0 : first === '-n' ? 2 : 1)
+  if (names.some((name) => name.startsWith('-') && name !== '-')) return undefined
+  const { texts, stderr } = inputsOf(tool, input, names)
+  const parts = texts.map(({ name, text }, i) => {
+    const title = texts.length > 1 ? `${i > 0 ? '\n' : ''}==> ${name} <==\n` : ''
+    return `${title}${textOf(take(linesOf(text), Number(found?.[2] ?? 10), found?.[1] ?? ''))}`
+  })
+  return { stdout: parts.join(''), stderr, exitCode: stderr === '' ? 0 : 1 }
+}
+
+/** `sort [-rnuVk N] [FILE…]`. */
+export const sort: TextTool = (input, args) => {
+  const { flags, values, names } = simpleFlags(args, 'rnuhV', 'kt')
+  if (names === undefined) return undefined
+  const column = /^(\d+)(,\d+)?$/.exec(values['k'] ?? '')?.[1]
+  if (values['k'] !== undefined && column === undefined) return undefined
+  const separator = values['t'] ?? /\s+/
+  const keyOf = (line: string): string =>
+    column === undefined ? line : (line.trim().split(separator)[Number(column) - 1] ?? '')
+  const byNumber = (a: string, b: string): number => (Number.parseFloat(a) || 0) - (Number.parseFloat(b) || 0)
+  const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+  const byVersion = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
+  const compare = flags.includes('n') || flags.includes('h') ? byNumber : flags.includes('V') ? byVersion : byText
+  const { texts, stderr } = inputsOf('sort', input, names)
+  const lines = texts.flatMap(({ text }) => linesOf(text))
+  const sorted = lines.sort((a, b) => compare(keyOf(a), keyOf(b)) || byText(a, b))
+  const ordered = flags.includes('r') ? sorted.reverse() : sorted
+  const kept = flags.includes('u') ? ordered.filter((line, i) => i === 0 || line !== ordered[i - 1]) : ordered
+  return { stdout: textOf(kept), stderr, exitCode: stderr === '' ? 0 : 2 }
+}
+
+/** `uniq [-cdu]`. */
+export const uniq: TextTool = (input, args) => {
+  const { flags, names } = simpleFlags(args, 'cdu')
+  if (names === undefined) return undefined
+  return ofTexts('uniq', input, names, (lines) => {
+    const runs: { line: string; count: number }[] = []
+    for (const line of lines) {
+      const last = runs.at(-1)
+      if (last?.line === line) last.count += 1
+      else runs.push({ line, count: 1 })
+    }
+    const kept = runs.filter(
+      ({ count }) => (!flags.includes('d') || count > 1) && (!flags.includes('u') || count === 1),
+    )
+    return kept.map(({ line, count }) => (flags.includes('c') ? `${String(count).padStart(7)} ${line}` : line))
+  })
+}
+
+/** `wc [-lwc] [FILE…]`. */
+export const wc: TextTool = (input, args) => {
+  const { flags, names } = simpleFlags(args, 'lwc')
+  if (names === undefined) return undefined
+  const { texts, stderr } = inputsOf('wc', input, names)
+  const shown = [...'lwc'].filter((flag) => flags === '' || flags.includes(flag))
+  const counts = texts.map(({ text }): Record<string, number> => {
+    const words = text.split(/\s+/).filter((word) => word !== '').length
+    return { l: text.split('\n').length - 1, w: words, c: byteCount(text) }
+  })
+  const isAlone = shown.length === 1 && texts.length === 1
+  const lines = texts.map(({ name }, i) => {
+    const numbers = shown.map((flag) => String(counts[i]?.[flag] ?? 0))
+    const cells = isAlone ? numbers : numbers.map((cell) => cell.padStart(7))
+    return `${cells.join(' ')}${name === '-' ? '' : ` ${name}`}`
+  })
+  return { stdout: textOf(lines), stderr, exitCode: stderr === '' ? 0 : 1 }
+}
+
+/** `cut -d C -f LIST`, `cut -c LIST`. */
+export const cut: TextTool = (input, args) => {
+  const { flags, values, names } = simpleFlags(args, 's', 'dfc')
+  const { d = '\t', f, c } = values
+  const list = rangesOf(f ?? c ?? '')
+  if (names === undefined || (f === undefined) === (c === undefined) || list === undefined || d.length !== 1)
+    return undefined
+  return ofTexts('cut', input, names, (lines) =>
+    lines.flatMap((line) => {
+      if (c !== undefined) return [[...line].filter((_, i) => list(i + 1)).join('')]
+      if (!line.includes(d)) return flags.includes('s') ? [] : [line]
+      return [
+        line
+          .split(d)
+          .filter((_, i) => list(i + 1))
+          .join(d),
+      ]
+    }),
+  )
+}
+
+/** `1,3-5,7-`. */
+function rangesOf(text: string): ((n: number) => boolean) | undefined {
+  const parts = text.split(',').map((part) => /^(\d*)(-?)(\d*)$/.exec(part))
+  if (parts.some((part) => part === null || part[0] === '' || part[0] === '-')) return undefined
+  const bounds = parts.map((part) => {
+    const [, low = '', dash = '', high = ''] = part ?? []
+    return {
+      low: low === '' ? 1 : Number(low),
+      high: dash === '' ? Number(low) : high === '' ? Number.POSITIVE_INFINITY : Number(high),
+    }
+  })
+  return (n) => bounds.some(({ low, high }) => n >= low && n <= high)
+}
+
+/** `tr SET SET`, `tr -d SET`, `tr -s SET`; sets of letters, ranges and classes. */
+export const tr: TextTool = (input, args) => {
+  const { flags, names } = simpleFlags(args, 'ds')
+  const [from, to] = (names ?? []).map(lettersOf)
+  if (names === undefined || from === undefined || names.length > 2 || input.stdin === undefined) return undefined
+  if (flags.includes('d')) return { stdout: [...input.stdin].filter((c) => !from.includes(c)).join('') }
+  const mapped = [...input.stdin].map((c) => {
+    const at = from.indexOf(c)
+    return at === -1 || to === undefined ? c : (to[Math.min(at, to.length - 1)] ?? '')
+  })
+  if (!flags.includes('s')) return to === undefined ? undefined : { stdout: mapped.join('') }
+  const squeezed = to ?? from
+  return { stdout: mapped.filter((c, i) => i === 0 || c !== mapped[i - 1] || !squeezed.includes(c)).join('') }
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  '[:upper:]': 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  '[:lower:]': 'abcdefghijklmnopqrstuvwxyz',
+  '[:digit:]': '0123456789',
+  '[:space:]': ' \t\n\r\f\v',
+}
+
+function lettersOf(set: string): string {
+  return set
+    .replace(/\[:\w+:\]/g, (name) => CLASSES[name] ?? name)
+    .replace(/\\n/g, '\n')
+    .replace(/\\t/g, '\t')
+    .replace(/([a-zA-Z0-9])-([a-zA-Z0-9])/g, (_, low: string, high: string) => {
+      const [a, b] = [low.charCodeAt(0), high.charCodeAt(0)]
+      return String.fromCharCode(...Array.from({ length: Math.max(0, b - a + 1) }, (_none, i) => a + i))
+    })
+}
+
+/** Flags of one letter each, those with a value, and what is neither; no names for a flag that is not known. */
+function simpleFlags(
+  args: readonly string[],
+  plain: string,
+  valued = '',
+): { flags: string; values: Readonly<Record<string, string>>; names: readonly string[] | undefined } {
+  const names: string[] = []
+  const values: Record<string, string> = {}
+  let flags = ''
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i] as string
+    if (!/^-./.test(word)) {
+      names.push(word)
+      continue
+    }
+    for (let k = 1; k < word.length; k++) {
+      const letter = word[k] as string
+      if (valued.includes(letter)) {
+        const value = k + 1 < word.length ? word.slice(k + 1) : args[++i]
+        if (value === undefined) return { flags, values, names: undefined }
+        values[letter] = value
+        break
+      }
+      if (!plain.includes(letter)) return { flags, values, names: undefined }
+      flags += letter
+    }
+  }
+  return { flags, values, names }
+}
