@@ -1,6 +1,6 @@
 import { applyRecipe } from '../commands/index.ts'
 import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
-import { Recorder, SECOND, Simulation } from '../dataplane/index.ts'
+import { MILLISECOND, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, DriftFinding, LoadedDump } from '../dumps/index.ts'
 import { type Input, loadResources } from '../input/index.ts'
 import {
@@ -18,8 +18,8 @@ import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
 import { Process } from '../programs/index.ts'
 import { drawn } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
+import type { Agent, ClusterEvent, LogEntry, ProgramState } from '../timeline/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
-import { type Edited, withObjects, withoutObjects } from './apply.ts'
 import { invalid, judgeOptions } from './asked.ts'
 import { Asking } from './asking.ts'
 import { backendOf, choosing } from './backend.ts'
@@ -29,6 +29,7 @@ import { conduct, type Scene } from './conduct.ts'
 import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
 import type { Endpoint } from './endpoint.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
+import { commandOf, eventOf, LabTime } from './lab-time.ts'
 import type { ObjectsInput } from './objects.ts'
 import {
   checkLabOptions,
@@ -56,9 +57,14 @@ export class Lab implements Desk {
   readonly dump: LoadedDump | null
   private readonly scene: Scene
   private readonly asking: Asking
+  /** Null for a network that no objects made. */
+  private readonly time: LabTime | null
 
-  /** Moments of this lab: the next source port then, and what its objects were. */
-  private readonly moments = new WeakMap<LabSnapshot, { readonly port: number; readonly standing: Standing }>()
+  /** Moments of this lab: the next source port then, and what puts back its objects. */
+  private readonly moments = new WeakMap<
+    LabSnapshot,
+    { readonly port: number; readonly standing: Standing; readonly putBack: (() => void) | undefined }
+  >()
   private shell: Shell | null = null
 
   private constructor(network: Network, standing: Standing, options: LabOptions, dump: LoadedDump | null = null) {
@@ -74,6 +80,9 @@ export class Lab implements Desk {
     this.dump = dump
     this.scene = { simulation, recorder, dump, standing, ignore: new Set(options.ignore) }
     this.asking = new Asking(this.scene)
+    const { built } = standing
+    const type = (host: string, line: string): unknown => this.sh(host, line)
+    this.time = built === undefined ? null : new LabTime(this.scene, built, options, this.asking.ports, type)
     drawn(this, () => labBundle(this))
   }
 
@@ -168,29 +177,92 @@ export class Lab implements Desk {
   }
 
   /**
-   * Applies objects as `kubectl apply` does: one that is there is replaced, another is added. Rules and sets of nodes follow, all else
-   * goes on: connections, neighbours, counters of rules that stay. What was changed by hand on machines stays, too, but where Felix
-   * writes on a node, it writes all that is its own again. For now these are objects of policy; others may be there as they are.
+   * Applies objects as `kubectl apply` does: one that is there is replaced, another is added. What follows from them on machines does so
+   * at once, or after the time it takes (`delays: 'calico'`); all else goes on: connections, neighbours, counters of rules that stay.
+   * What was changed by hand on machines stays, too, but where Felix writes on a node, it writes all that is its own again.
    * @param objects - YAML or JSON as `load` takes it, or lists of objects by their kinds
-   * @throws InputError for objects that Calico refuses or a running lab does not take; then nothing is changed
+   * @throws InputError for objects that are refused; then nothing is changed
    */
   apply(objects: ObjectsInput): this {
-    return this.stand(withObjects(this.scene.standing, this.simulation.network, objects))
+    this.timed().apply(objects)
+    return this
   }
 
   /**
    * Takes objects away, as `kubectl delete` does.
    * @param objects - which: `{ kind, name, namespace }`
-   * @throws InputError for one that is not there, or of a kind that a running lab does not take; then nothing is changed
+   * @throws InputError for one that is not there
    */
   delete(...objects: readonly ObjectReference[]): this {
-    return this.stand(withoutObjects(this.scene.standing, this.simulation.network, objects))
+    this.timed().delete(objects)
+    return this
   }
 
-  private stand({ standing, network }: Edited): this {
-    this.simulation.setNetwork(network)
-    this.scene.standing = standing
+  /**
+   * Lets something happen now: objects applied or deleted, a program stopped or started, a machine, a command line.
+   * @param event - as value, or YAML to apply, or `node01$ ip route del …`
+   * @throws InputError for what is refused, with the nearest right name; then nothing is changed
+   */
+  occur(event: ClusterEvent | string): this {
+    const time = this.timed()
+    if (typeof event === 'string' && commandOf(event) === undefined) time.apply(event)
+    else time.occur(eventOf(event))
     return this
+  }
+
+  /**
+   * Lets something happen when so much virtual time has passed since the start, in milliseconds; it happens while programs run, or
+   * while the lab waits.
+   * @throws InputError for what it is about and is not there now
+   */
+  at(ms: number, event: ClusterEvent | string): this {
+    judgeOptions({ ms }, { ms: { low: 0, high: 10_000_000_000, whole: false } })
+    this.timed().running.at(Math.round(ms * MILLISECOND), eventOf(event))
+    return this
+  }
+
+  /** What has changed over time, by whom and because of what, in order; empty for a network that no objects made. */
+  get log(): readonly LogEntry[] {
+    return this.time?.running.log ?? []
+  }
+
+  /** Whether programs have nothing left to do, and no event is to come. */
+  get isQuiet(): boolean {
+    return this.time?.running.isQuiet ?? true
+  }
+
+  /** Lets virtual time pass until programs have nothing left to do. */
+  quiet(): this {
+    this.timed().running.quiet()
+    return this
+  }
+
+  /** Lets virtual time pass until the next event or step of a program has happened. @returns whether there was one */
+  stepForward(): boolean {
+    return this.timed().running.stepForward()
+  }
+
+  /** Goes back to just before the last event. @returns whether that moment is kept */
+  stepBack(): boolean {
+    const isBack = this.timed().running.stepBack()
+    if (isBack) this.recorder?.clear()
+    return isBack
+  }
+
+  /** What a program does. @param node - where it runs on nodes @throws InputError for a node that is not there */
+  agentState(agent: Agent, node?: string): ProgramState {
+    return this.timed().running.agentState(agent, node)
+  }
+
+  /** The objects that are stored; null for a network that no objects made. */
+  get objects(): Resources | null {
+    return this.time?.running.objects ?? null
+  }
+
+  private timed(): LabTime {
+    if (this.time !== null) return this.time
+    const received = this.cluster === null ? 'one without objects' : 'one of dumps'
+    throw invalid('a lab of objects alone: what dumps hold is not calculated', received)
   }
 
   /**
@@ -315,7 +387,8 @@ export class Lab implements Desk {
   /** Saves this moment. */
   snapshot(): LabSnapshot {
     const moment = { network: this.simulation.network, simulation: this.simulation.snapshot() }
-    this.moments.set(moment, { port: this.asking.ports.next, standing: this.scene.standing })
+    const { standing } = this.scene
+    this.moments.set(moment, { port: this.asking.ports.next, standing, putBack: this.time?.save() })
     return moment
   }
 
@@ -325,6 +398,7 @@ export class Lab implements Desk {
     if (moment === undefined) throw invalid('a moment that snapshot() of this lab gave', 'something else')
     this.simulation.setNetwork(saved.network)
     this.simulation.restore(saved.simulation)
+    moment.putBack?.()
     this.asking.ports.next = moment.port
     this.scene.standing = moment.standing
     this.recorder?.clear()

@@ -32,6 +32,8 @@ export interface LabOptions {
   readonly calicoVersion?: CalicoVersion
   /** Record what happens, so that it can be traced; absent = true. */
   readonly record?: boolean
+  /** How long programs take to follow what is stored: as long as Calico's do, drawn by the seed, or no time; absent = `instant`. */
+  readonly delays?: 'calico' | 'instant'
 }
 
 /** How to open a lab of dumps. */
@@ -167,11 +169,12 @@ export function tcpProgram(
 /** Refuses options no lab can be opened with. @throws InputError that names the option */
 export function checkLabOptions(options: LabOptions): void {
   checkOptions(options)
-  const { ignore = [], notes = [], seed = 1, backend = '' } = options
+  const { ignore = [], notes = [], seed = 1, backend = '', delays = 'instant' } = options
   const topics: readonly unknown[] = NOTE_TOPICS
   const areTopics = Array.isArray(ignore) && ignore.every((topic) => topics.includes(topic))
   checkArgument(areTopics, 'options.ignore', `a list of topics: ${NOTE_TOPICS.join(', ')}`, ignore)
   checkArgument(Array.isArray(notes) && notes.every(isRecord), 'options.notes', 'a list of notes', notes)
   checkArgument(typeof backend === 'string', 'options.backend', 'the name of a pod', backend)
   checkArgument(Number.isFinite(seed), 'options.seed', 'a number', seed)
+  checkArgument(['calico', 'instant'].includes(delays), 'options.delays', "'calico' or 'instant'", delays)
 }

@@ -2,6 +2,7 @@ import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
+import type { Agent, ClusterEvent, ProgramState } from '../timeline/index.ts'
 import type { Ip } from '../wire/index.ts'
 import type { Run } from './run.ts'
 
@@ -25,6 +26,12 @@ export interface Desk {
   apply(objects: Partial<Resources>): unknown
   /** Takes objects away. @throws InputError for one that is not there */
   delete(...objects: readonly ObjectReference[]): unknown
+  /** Objects that are stored; null when there are none. Pods that have no network yet are among them, and not in the cluster. */
+  readonly objects: Resources | null
+  /** Lets something happen to the cluster. @throws InputError for what is refused; then nothing is changed */
+  occur(event: ClusterEvent): unknown
+  /** What a program does. @param node - where it runs on nodes; absent = where a cluster has it once */
+  agentState(agent: Agent, node?: string): ProgramState
   /** Lets virtual time pass, in seconds. */
   wait(seconds: number): unknown
   /** Replaces the network. */

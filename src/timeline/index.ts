@@ -6,4 +6,8 @@
  */
 
 export type { Agent, AgentAction, ClusterAgent, ClusterEvent, MachineAction, NodeAgent } from './event.ts'
+export type { ProgramState } from './follower-state.ts'
 export type { Actor, ChangedThing, LogEntry } from './log-entry.ts'
+export type { Revision } from './revision.ts'
+export { Running, type RunningOptions, type SavedRunning } from './running.ts'
+export type { ClusterMaker, MadeEdit } from './storing.ts'

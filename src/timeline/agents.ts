@@ -1,0 +1,115 @@
+import type { DelayName } from './delays.ts'
+import { drawnDelay } from './delays.ts'
+import type { Agent, AgentAction, ClusterAgent, NodeAgent } from './event.ts'
+import { type ProgramState, withProgram } from './follower-state.ts'
+import { catchingUp, type Moment, STARTS } from './following.ts'
+import { nodeAt, type Outcome, type RunningState, stateOfAway, withNode } from './running-state.ts'
+import type { Later } from './step.ts'
+import { FOLLOWERS, type Follower } from './watching.ts'
+
+/** Programs that run on every node. */
+export const NODE_AGENTS: readonly NodeAgent[] = ['felix', 'bird', 'confd', 'kube-proxy', 'kubelet']
+
+/** Programs that a cluster has once. */
+export const CLUSTER_AGENTS: readonly ClusterAgent[] = [
+  'api-server',
+  'typha',
+  'scheduler',
+  'kube-controller-manager',
+  'calico-kube-controllers',
+]
+
+/** What may be done to a program. */
+export const AGENT_ACTIONS: readonly AgentAction[] = ['stop', 'kill', 'start', 'restart', 'cut', 'heal']
+
+/** Whether a program writes on nodes what it makes of stored objects. */
+export function isFollower(agent: Agent): agent is Follower {
+  return FOLLOWERS.some((one) => one === agent)
+}
+
+/** What becomes of a program; undefined = what it is told to do it does already. */
+function stateAfter(now: ProgramState, action: AgentAction): ProgramState | undefined {
+  switch (action) {
+    case 'stop':
+      return now === 'stopped' || now === 'killed' ? undefined : 'stopped'
+    case 'kill':
+      return now === 'killed' ? undefined : 'killed'
+    case 'start':
+      return now === 'stopped' || now === 'killed' ? 'starting' : undefined
+    case 'restart':
+      return 'starting'
+    case 'cut':
+      return now === 'running' || now === 'starting' ? 'cut' : undefined
+    case 'heal':
+      return now === 'cut' ? 'running' : undefined
+  }
+}
+
+/**
+ * What is done to a program. Who stops leaves in the kernel what it wrote; who starts reads what is stored, and writes all of it
+ * again.
+ *
+ * @param node - where; undefined = on every node, or the only one
+ */
+export function agentActed(
+  before: RunningState,
+  agent: Agent,
+  node: string | undefined,
+  action: AgentAction,
+  moment: Moment & { readonly event: number },
+): Outcome {
+  if (!isFollower(agent)) return otherActed(before, agent, node, action, moment)
+  const nodes = node === undefined ? [...before.nodes.keys(), ''] : [node]
+  const later: Later[] = []
+  const healed: string[] = []
+  let state = before
+  for (const name of nodes) {
+    const was = nodeAt(state, name)
+    const own = was.programs[agent]
+    const fresh = stateAfter(own.state, action)
+    if (fresh === undefined) continue
+    // What was heard before a cut is still written; who ends does not end what it was doing.
+    const ends = fresh !== 'cut' && fresh !== 'running'
+    const life = own.life + (ends ? 1 : 0)
+    const change = { state: fresh, since: moment.now, life, ...(ends ? { writing: null } : {}) }
+    state = withNode(state, name, withProgram(was, agent, change))
+    if (fresh === 'running') healed.push(name)
+    if (fresh !== 'starting') continue
+    const delay = drawnDelay(STARTS[agent], { seed: moment.seed, event: moment.event, node: name })
+    later.push({ delay, step: { kind: 'started', program: agent, node: name, life } })
+  }
+  return { state, later: [...later, ...catchingUp(state, [agent], healed, moment)] }
+}
+
+/** Who writes nothing on nodes: others hear nothing without them. */
+const HEARD_BY_WAY_OF: Readonly<Partial<Record<Agent, readonly [programs: readonly Follower[], delay: DelayName]>>> = {
+  typha: [['felix', 'bird'], 'typha restart'],
+  confd: [['bird'], 'confd render'],
+}
+
+function otherActed(
+  before: RunningState,
+  agent: Exclude<Agent, Follower>,
+  node: string | undefined,
+  action: AgentAction,
+  moment: Moment & { readonly event: number },
+): Outcome {
+  const fresh = stateAfter(stateOfAway(before, agent, node), action)
+  if (fresh === undefined) return { state: before, later: [] }
+  // Nothing of its own is to be seen while it starts: it is up, and who waits for it hears after a while.
+  const isUp = fresh === 'running' || fresh === 'starting'
+  const away = new Map(before.away)
+  const key = node === undefined ? agent : `${agent} ${node}`
+  if (node === undefined) for (const one of before.away.keys()) if (one.startsWith(`${agent} `)) away.delete(one)
+  if (isUp && (node === undefined || !before.away.has(agent))) away.delete(key)
+  else away.set(key, { state: isUp ? 'running' : fresh, since: moment.now })
+  const state = { ...before, away }
+  const [programs, delay] = HEARD_BY_WAY_OF[agent] ?? [[], undefined]
+  if (!isUp || delay === undefined) return { state, later: [] }
+  return { state, later: catchingUp(state, programs, node === undefined ? null : [node], moment, [delay]) }
+}
+
+/** The state of a program. */
+export function agentState(state: RunningState, agent: Agent, node?: string): ProgramState {
+  return isFollower(agent) ? nodeAt(state, node ?? '').programs[agent].state : stateOfAway(state, agent, node)
+}

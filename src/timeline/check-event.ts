@@ -1,0 +1,68 @@
+import { didYouMean, InputError, type Issue, isRecord } from '../model/index.ts'
+import { AGENT_ACTIONS, CLUSTER_AGENTS, NODE_AGENTS } from './agents.ts'
+import type { ClusterEvent, MachineAction } from './event.ts'
+
+/** What is there for events to be about. */
+export interface EventGround {
+  /** Whether there is a node of this name. */
+  readonly hasNode: (name: string) => boolean
+  /** Names of nodes, for who misspelled one. */
+  readonly nodes: () => readonly string[]
+  /** Whether there is a network namespace of this name. */
+  readonly hasHost: (name: string) => boolean
+  readonly hosts: () => readonly string[]
+}
+
+const MACHINE_ACTIONS: readonly MachineAction[] = ['shutdown', 'crash', 'start', 'reboot']
+const KINDS: readonly ClusterEvent['kind'][] = ['apply', 'delete', 'agent', 'machine', 'command']
+
+/** Refuses an event that is about nothing that there is. @throws InputError with the nearest right name */
+export function checkEvent(event: ClusterEvent, ground: EventGround): void {
+  if (!isRecord(event)) throw refused('invalid', ['event'], 'an event: { kind, … }', String(event))
+  oneOf(event, 'kind', KINDS)
+  switch (event.kind) {
+    case 'apply':
+      if (!isRecord(event.objects)) throw refused('invalid', ['objects'], 'lists of objects by kind', 'none')
+      return
+    case 'delete':
+      if (!Array.isArray(event.objects)) throw refused('invalid', ['objects'], 'a list of references', 'none')
+      return
+    case 'agent': {
+      oneOf(event, 'agent', [...NODE_AGENTS, ...CLUSTER_AGENTS])
+      oneOf(event, 'action', AGENT_ACTIONS)
+      if (event.node === undefined) return
+      if (CLUSTER_AGENTS.some((one) => one === event.agent)) {
+        throw refused('invalid', ['node'], `no node: a cluster has one ${event.agent}`, `"${event.node}"`)
+      }
+      checkNode(event.node, ground)
+      return
+    }
+    case 'machine':
+      oneOf(event, 'action', MACHINE_ACTIONS)
+      checkNode(event.node, ground)
+      return
+    case 'command':
+      if (typeof event.line !== 'string') throw refused('invalid', ['line'], 'a command line', String(event.line))
+      if (ground.hasHost(event.host)) return
+      throw refused('missing_reference', ['host'], didYouMean(event.host, ground.hosts()), `"${event.host}"`)
+  }
+}
+
+function checkNode(node: string, { hasNode, nodes }: EventGround): void {
+  if (hasNode(node)) return
+  const names = nodes()
+  const expected = names.length === 0 ? 'a node: there is none' : `a node; ${didYouMean(String(node), names)}`
+  throw refused('missing_reference', ['node'], expected, `"${node}"`)
+}
+
+function oneOf(event: object, field: string, words: readonly string[]): void {
+  const value = (event as Readonly<Record<string, unknown>>)[field]
+  if (typeof value === 'string' && words.includes(value)) return
+  const expected = `one of ${words.join(', ')}${typeof value === 'string' ? `; ${didYouMean(value, words)}` : ''}`
+  throw refused('invalid', [field], expected, value === undefined ? 'nothing' : `"${String(value)}"`)
+}
+
+/** An error of one issue. */
+export function refused(kind: Issue['kind'], path: readonly string[], expected: string, received: string): InputError {
+  return new InputError([{ kind, file: '', path, expected, received }])
+}

@@ -1,0 +1,175 @@
+import { MILLISECOND } from '../dataplane/index.ts'
+import { seedWord } from '../model/index.ts'
+
+/** How long something takes, and who says so. */
+export interface Delay {
+  /** At least, in milliseconds. */
+  readonly low: number
+  /** At most, in milliseconds. */
+  readonly high: number
+  /** What it is. */
+  readonly what: string
+  /** Where the figures are from; `assumed`: nobody documents them, they are of the right order. */
+  readonly source: string
+}
+
+/** The name of a delay. */
+export type DelayName =
+  | 'watch event'
+  | 'typha batch'
+  | 'typha restart'
+  | 'felix flush'
+  | 'felix ipsets'
+  | 'felix devices'
+  | 'felix routes'
+  | 'felix rules'
+  | 'felix start'
+  | 'confd render'
+  | 'bgp update'
+  | 'bird start'
+  | 'kube-proxy sync'
+  | 'kube-proxy start'
+  | 'pod sandbox'
+  | 'cni add'
+  | 'pod end'
+  | 'kubelet retry'
+  | 'cni del'
+  | 'endpoints controller'
+
+/**
+ * How long the programs of a cluster take. What several of them make together is known better than what each takes: an object that
+ * is stored is known to every Felix after 50 to 200 ms.
+ */
+export const DELAYS: Readonly<Record<DelayName, Delay>> = {
+  'watch event': {
+    low: 40,
+    high: 150,
+    what: 'an object that is stored is told to who watches it',
+    source: 'kubernetes: 50 to 200 ms from a stored object to Felix, with what Typha and Felix wait in it',
+  },
+  'typha batch': {
+    low: 0,
+    high: 10,
+    what: 'Typha waits for more, to send it together',
+    source: '@calico typha/pkg/syncserver: min batch age 10 ms, at most 100 messages',
+  },
+  'typha restart': {
+    low: 1_000,
+    high: 10_000,
+    what: 'clients of a Typha find another one, or the same again, and get a snapshot',
+    source: 'assumed',
+  },
+  'felix flush': {
+    low: 0,
+    high: 10,
+    what: 'Felix calculates what it heard at its next tick',
+    source: '@calico felix/calc/async_calc_graph.go: tick 10 ms, leaky bucket of 10',
+  },
+  'felix ipsets': { low: 1, high: 5, what: 'Felix writes sets, before any rule asks them', source: 'assumed' },
+  'felix devices': {
+    low: 1,
+    high: 4,
+    what: 'Felix sets up tunnel devices, their addresses, neighbours and forwarding entries',
+    source: 'assumed',
+  },
+  'felix routes': { low: 1, high: 10, what: 'Felix writes routes, beside its rules', source: 'assumed' },
+  'felix rules': {
+    low: 5,
+    high: 50,
+    what: 'Felix runs iptables-restore, one table beside the other',
+    source: 'assumed',
+  },
+  'felix start': {
+    low: 500,
+    high: 3_000,
+    what: 'Felix starts, reads the datastore until it is in sync, and what the kernel has',
+    source: 'assumed',
+  },
+  'confd render': {
+    low: 50,
+    high: 1_000,
+    what: 'confd writes the configuration of BIRD, which reads it',
+    source: '@calico confd/pkg/resource: less than a second',
+  },
+  'bgp update': { low: 1, high: 20, what: 'BIRD announces a prefix, and peers install it', source: 'assumed' },
+  'bird start': { low: 200, high: 2_000, what: 'BIRD starts, and its sessions come up', source: 'assumed' },
+  'kube-proxy sync': {
+    low: 5,
+    high: 100,
+    what: 'kube-proxy runs iptables-restore',
+    source: 'assumed',
+  },
+  'kube-proxy start': { low: 500, high: 2_000, what: 'kube-proxy starts and reads the API server', source: 'assumed' },
+  'pod sandbox': {
+    low: 50,
+    high: 500,
+    what: 'kubelet has the runtime make a network namespace and call CNI',
+    source: 'kubernetes: kubelet and runtime until CNI ADD',
+  },
+  'cni add': {
+    low: 20,
+    high: 100,
+    what: 'CNI takes an address, makes the interfaces and tells the API server',
+    source: 'assumed',
+  },
+  'pod end': {
+    low: 100,
+    high: 2_000,
+    what: 'the containers of a pod that is deleted end on SIGTERM, in their time of grace',
+    source: 'assumed: far less than the 30 s they may take',
+  },
+  'kubelet retry': {
+    low: 1_000,
+    high: 10_000,
+    what: 'kubelet tries again to make the network of a pod',
+    source: 'assumed',
+  },
+  'cni del': { low: 10, high: 60, what: 'CNI takes the interfaces and the address away', source: 'assumed' },
+  'endpoints controller': {
+    low: 10,
+    high: 100,
+    what: 'an EndpointSlice follows its pods',
+    source: 'assumed',
+  },
+}
+
+/** Intervals that are settings and not chance, in milliseconds. */
+export const INTERVALS = {
+  /** Felix applies ten times at once, after that once in this time. @calico felix/dataplane/linux/int_dataplane.go */
+  felixThrottle: 100,
+  /** So often at once. */
+  felixBurst: 10,
+  /** kube-proxy writes its rules at most once in this time. @kubernetes pkg/proxy/iptables minSyncPeriod */
+  kubeProxyMinSync: 1_000,
+  /** So often at once. */
+  kubeProxyBurst: 2,
+  /** Felix writes routes, rules of routing, neighbours and forwarding entries again. @calico felix/config RouteRefreshInterval */
+  routeRefresh: 90_000,
+} as const
+
+/** Whose delay is drawn. */
+export interface Draw {
+  readonly seed: number
+  /** Number of the event it follows. */
+  readonly event: number
+  /** Where; empty = the nodes that are treated as one. */
+  readonly node: string
+}
+
+/**
+ * How long something takes this time, in nanoseconds: drawn from whose it is alone, so that nothing depends on the order in which
+ * somebody asks. Nodes that are treated as one take the time in the middle.
+ */
+export function drawnDelay(name: DelayName, { seed, event, node }: Draw): number {
+  const { low, high } = DELAYS[name]
+  if (node === '') return Math.round(((low + high) / 2) * MILLISECOND)
+  const word = seedWord(seedWord(seed, event) ^ hashOf(`${name} ${node}`)) >>> 0
+  return Math.round((low + ((high - low) * word) / 0x1_0000_0000) * MILLISECOND)
+}
+
+/** @rfc draft-eastlake-fnv FNV-1a, 32 bits */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
+}

@@ -1,0 +1,73 @@
+import type { Agent } from './event.ts'
+import { type NodeState, type ProgramState, settledNode } from './follower-state.ts'
+import type { Revision } from './revision.ts'
+import type { Later } from './step.ts'
+import { FULL_TOKENS } from './throttle.ts'
+import type { Follower } from './watching.ts'
+
+/** All that programs know and have written at one moment. Immutable. */
+export interface RunningState {
+  /** What is stored. */
+  readonly newest: Revision
+  /** Nodes that are followed one by one. */
+  readonly nodes: ReadonlyMap<string, NodeState>
+  /** All others, which move as one. */
+  readonly cohort: NodeState
+  /** Agents that write nothing on nodes themselves and do not run as usual: by name, and node where they run on nodes. */
+  readonly away: ReadonlyMap<string, { readonly state: ProgramState; readonly since: number }>
+  /** Pods whose network is still to be made, by name: on which node. */
+  readonly unnetworked: ReadonlyMap<string, string>
+}
+
+/** What a step makes of a state, and what follows from it. */
+export interface Outcome {
+  readonly state: RunningState
+  readonly later: readonly Later[]
+}
+
+/** The node of this name; empty = those that move as one. */
+export function nodeAt(state: RunningState, node: string): NodeState {
+  return (node === '' ? undefined : state.nodes.get(node)) ?? state.cohort
+}
+
+/** A state with another state of a node. */
+export function withNode(state: RunningState, node: string, fresh: NodeState): RunningState {
+  if (node === '') return { ...state, cohort: fresh }
+  return { ...state, nodes: new Map(state.nodes).set(node, fresh) }
+}
+
+/** The state of an agent that writes nothing on nodes. */
+export function stateOfAway(state: RunningState, agent: Agent, node?: string): ProgramState {
+  const here = node === undefined ? undefined : state.away.get(`${agent} ${node}`)
+  return (here ?? state.away.get(agent))?.state ?? 'running'
+}
+
+/** Whether what is stored does not come to a program: nobody tells it. */
+export function isDeaf(state: RunningState, program: Follower, node: string): boolean {
+  if (nodeAt(state, node).programs[program].state !== 'running') return true
+  switch (program) {
+    case 'felix':
+      return stateOfAway(state, 'typha') !== 'running'
+    case 'bird':
+      return stateOfAway(state, 'typha') !== 'running' || stateOfAway(state, 'confd', node) !== 'running'
+    case 'kube-proxy':
+      return false
+  }
+}
+
+/** Whether Felix has written on a node what it makes of all that is stored. */
+export function writesRules(state: RunningState, node: string): boolean {
+  return nodeAt(state, node).parts.felixRules === state.newest
+}
+
+/** Nodes that are new are followed: by themselves where all are. Those that are gone are not. */
+export function withNodesOf(state: RunningState, before: RunningState): RunningState {
+  if (state.newest.resources.nodes === before.newest.resources.nodes) return state
+  const { nodes } = state.newest.cluster
+  const isFew = before.nodes.size === before.newest.cluster.nodes.length
+  const names = new Set(nodes.map(({ name }) => name))
+  const known = [...state.nodes].filter(([name]) => names.has(name))
+  const fresh = settledNode(state.newest, FULL_TOKENS)
+  const added = isFew ? nodes.flatMap(({ name }) => (state.nodes.has(name) ? [] : [[name, fresh] as const])) : []
+  return { ...state, nodes: new Map([...known, ...added]) }
+}

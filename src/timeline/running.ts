@@ -1,0 +1,379 @@
+import type { Cluster, Resources } from '../control/index.ts'
+import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
+import { isLazy, type Network, namesIn } from '../model/index.ts'
+import { agentActed, agentState } from './agents.ts'
+import { checkEvent, type EventGround, refused } from './check-event.ts'
+import { Composer } from './composing.ts'
+import { drawnDelay } from './delays.ts'
+import type { Agent, ClusterEvent } from './event.ts'
+import { type ProgramState, settledNode } from './follower-state.ts'
+import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
+import { rebased } from './hand-edits.ts'
+import { Journal, type SavedJournal } from './journal.ts'
+import type { Actor, LogEntry } from './log-entry.ts'
+import { checkApi, refusedEntry } from './refusals.ts'
+import type { Revision } from './revision.ts'
+import { type Outcome, type RunningState, stateOfAway, withNode, withNodesOf, writesRules } from './running-state.ts'
+import type { Step } from './step.ts'
+import { type Pending, StepQueue } from './step-queue.ts'
+import { applied, type ClusterMaker, deleted, networkMade, type Stored, type Storing } from './storing.ts'
+import { FULL_TOKENS } from './throttle.ts'
+import { entriesOfAgent, entriesOfNetwork, entriesOfObjects } from './written-log.ts'
+
+/** Nodes of a cluster up to which each is followed by itself. */
+const FEW = 64
+
+/** How a cluster runs. */
+export interface RunningOptions {
+  /** Decides every delay; same seed, same times. Absent = 1. */
+  readonly seed?: number
+  /** `calico`: programs act after the times they take; `instant`: at once. Absent = `instant`. */
+  readonly delays?: 'calico' | 'instant'
+  /** Entries of the log that are kept; absent = 100,000. */
+  readonly history?: number
+  /** Moments before events that are kept, to step back to; absent = none. */
+  readonly moments?: number
+  /** Makes the cluster of edited objects. */
+  readonly make: ClusterMaker
+  /** Runs a command line of an event. */
+  readonly command?: (host: string, line: string) => void
+  /** Something is stored, or an earlier state again. */
+  readonly onStored?: (revision: Revision) => void
+  /** Saves what else a moment has: what it gives puts that back. */
+  readonly besides?: () => () => void
+}
+
+/** A saved moment of a running cluster, but for what packets have changed. */
+export interface SavedRunning {
+  readonly state: RunningState
+  readonly written: Network
+  readonly pending: readonly Pending<Step>[]
+  readonly journal: SavedJournal
+  readonly events: number
+}
+
+/** A moment to step back to. */
+interface Kept {
+  readonly saved: SavedRunning
+  readonly network: Network
+  readonly simulation: SimulationSnapshot
+  readonly putBack: (() => void) | undefined
+}
+
+/**
+ * A cluster over time: the objects that are stored, the programs that follow them, each when it hears of them, and the network as
+ * they have written it so far.
+ */
+export class Running {
+  private readonly simulation: Simulation
+  private readonly options: RunningOptions
+  private readonly composer = new Composer()
+  private readonly journal: Journal
+  private readonly queue: StepQueue<Step>
+  private state: RunningState
+  /** As programs wrote it, without what users changed by hand. */
+  private written: Network
+  private events = 0
+  private lookedAt = 0
+  private kept: Kept[] = []
+
+  constructor(simulation: Simulation, resources: Resources, cluster: Cluster, options: RunningOptions) {
+    this.simulation = simulation
+    this.options = options
+    this.journal = new Journal(options.history ?? 100_000)
+    this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
+    const newest: Revision = { number: 1, at: simulation.clock.now, event: 0, resources, cluster }
+    const settled = settledNode(newest, FULL_TOKENS)
+    const isFew = cluster.nodes.length <= FEW || !isLazy(cluster.network.namespaces)
+    const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
+    this.state = { newest, nodes, cohort: settled, away: new Map(), unnetworked: new Map() }
+    this.written = cluster.network
+  }
+
+  /** What is stored. */
+  get objects(): Resources {
+    return this.state.newest.resources
+  }
+
+  /** The cluster of what is stored, without pods that have no network yet. */
+  get cluster(): Cluster {
+    return this.state.newest.cluster
+  }
+
+  /** What has changed so far, in order. */
+  get log(): readonly LogEntry[] {
+    return this.journal.all
+  }
+
+  /** How many entries of the log are gone. */
+  get forgotten(): number {
+    return this.journal.dropped
+  }
+
+  /** Number of the last event. */
+  get lastEvent(): number {
+    return this.events
+  }
+
+  /** Whether programs have nothing left to do, and no event is to come. */
+  get isQuiet(): boolean {
+    return this.queue.size === 0
+  }
+
+  /** When the next event or step of a program comes, in nanoseconds; undefined when none does. */
+  get nextAt(): number | undefined {
+    return this.queue.nextAt
+  }
+
+  /** What a program does. @param node - where; absent = where the cluster has it once, or on nodes that nobody looks at */
+  agentState(agent: Agent, node?: string): ProgramState {
+    return agentState(this.state, agent, node)
+  }
+
+  /** Something happens now. @throws InputError for what is refused; then nothing is changed */
+  occur(event: ClusterEvent): this {
+    checkEvent(event, this.ground())
+    this.keep()
+    try {
+      this.happen(event, this.events + 1)
+    } catch (error) {
+      this.kept.pop()
+      throw error
+    }
+    return this
+  }
+
+  /**
+   * Something happens later, at a virtual time in nanoseconds.
+   * @throws InputError for what it is about and is not there now
+   */
+  at(time: number, event: ClusterEvent): this {
+    checkEvent(event, this.ground())
+    this.queue.after(Math.max(0, time - this.simulation.clock.now), { kind: 'event', event })
+    return this
+  }
+
+  /** Follows a node by itself from now on, as one that packets reach. */
+  look(node: string): void {
+    const { nodes, newest, cohort } = this.state
+    if (nodes.has(node) || !newest.cluster.nodes.some(({ name }) => name === node)) return
+    this.state = withNode(this.state, node, cohort)
+    const theirs = this.queue.pending((step) => 'node' in step && step.node === '')
+    const own = theirs.map((pending) => ({ ...pending, step: { ...pending.step, node } as Step }))
+    this.queue.add(own)
+  }
+
+  /** Runs until programs have nothing left to do. @returns the time then, in nanoseconds */
+  quiet(): number {
+    for (let next = this.queue.nextAt; next !== undefined; next = this.queue.nextAt) this.simulation.run(next)
+    return this.simulation.clock.now
+  }
+
+  /** Runs until the next event or step of a program has happened. @returns whether there was one */
+  stepForward(): boolean {
+    const next = this.queue.nextAt
+    if (next !== undefined) this.simulation.run(next)
+    return next !== undefined
+  }
+
+  /** Goes back to just before the last event. @returns whether that moment is kept */
+  stepBack(): boolean {
+    const last = this.kept.pop()
+    if (last === undefined) return false
+    this.simulation.setNetwork(last.network)
+    this.simulation.restore(last.simulation)
+    this.load(last.saved)
+    last.putBack?.()
+    return true
+  }
+
+  /** Saves this moment, but for what packets have changed. */
+  save(): SavedRunning {
+    const { state, written, events } = this
+    return { state, written, pending: this.queue.pending(), journal: this.journal.save(), events }
+  }
+
+  /** Goes back to a moment, after the simulation did. */
+  load({ state, written, pending, journal, events }: SavedRunning): void {
+    this.state = state
+    this.written = written
+    this.events = events
+    this.queue.load(pending)
+    this.journal.load(journal)
+    this.lookedAt = 0
+    this.options.onStored?.(state.newest)
+  }
+
+  private keep(step?: Step): void {
+    const { moments = 0, besides } = this.options
+    if (moments === 0) return
+    const { simulation } = this
+    const saved = this.save()
+    const { now } = simulation.clock
+    // An event that is due is still to come in the moment before it.
+    const pending = step === undefined ? saved.pending : [{ step, at: now, seq: -1 }, ...saved.pending]
+    this.kept.push({
+      saved: { ...saved, pending },
+      network: simulation.network,
+      simulation: simulation.snapshot(),
+      putBack: besides?.(),
+    })
+    if (this.kept.length > moments) this.kept.shift()
+  }
+
+  private ground(): EventGround {
+    const { nodes } = this.cluster
+    const { namespaces } = this.simulation.network
+    return {
+      hasNode: (name) => nodes.some((node) => node.name === name),
+      nodes: () => nodes.map(({ name }) => name),
+      hasHost: (name) => typeof name === 'string' && Object.hasOwn(namespaces, name),
+      hosts: () => namesIn(namespaces),
+    }
+  }
+
+  private get moment(): Moment {
+    return { seed: this.options.seed ?? 1, now: this.simulation.clock.now }
+  }
+
+  private storing(event: number): Storing {
+    const isInstant = this.options.delays !== 'calico'
+    return { make: this.options.make, isInstant, moment: this.moment, event }
+  }
+
+  private happen(event: ClusterEvent, number: number): void {
+    this.lookAround()
+    switch (event.kind) {
+      case 'apply':
+      case 'delete': {
+        checkApi(this.state)
+        const storing = this.storing(number)
+        const stored =
+          event.kind === 'apply'
+            ? applied(this.state, event.objects, storing)
+            : deleted(this.state, event.objects, storing)
+        this.events = number
+        this.store(stored, number, 'user')
+        return
+      }
+      case 'agent':
+        this.events = number
+        this.actOn(event, number)
+        return
+      case 'machine':
+        throw refused('unsupported', ['kind'], 'an event of another kind: machines stay up', event.kind)
+      case 'command':
+        this.events = number
+        this.options.command?.(event.host, event.line)
+        return
+    }
+  }
+
+  private actOn({ agent, node, action }: ClusterEvent & { readonly kind: 'agent' }, event: number): void {
+    if (node !== undefined) this.look(node)
+    const before = this.state
+    const outcome = agentActed(before, agent, node, action, { ...this.moment, event })
+    this.journal.add(entriesOfAgent(before, outcome.state, { agent, node, event, at: this.moment.now }))
+    if (this.options.delays === 'calico') this.advance(outcome, event, 'kernel')
+    else this.advance({ state: atOnce(outcome.state), later: [] }, event, agent)
+  }
+
+  private take(step: Step): void {
+    this.lookAround()
+    switch (step.kind) {
+      case 'event':
+        this.keep(step)
+        this.happenLater(step.event)
+        return
+      case 'hear':
+        this.advance(heard(this.state, step, this.moment), step.revision.event, step.program)
+        return
+      case 'begin':
+        this.advance(began(this.state, step, this.moment), 0, step.program)
+        return
+      case 'write':
+        this.advance(wrote(this.state, step), step.revision.event, step.program)
+        return
+      case 'done':
+        this.advance(done(this.state, step, this.moment), 0, step.program)
+        return
+      case 'started':
+        this.advance(started(this.state, step, this.moment), 0, step.program)
+        return
+      case 'cni':
+        this.makeNetwork(step)
+        return
+    }
+  }
+
+  private happenLater(event: ClusterEvent): void {
+    const number = this.events + 1
+    try {
+      this.happen(event, number)
+    } catch (error) {
+      this.events = number
+      this.journal.add([refusedEntry(error, number, this.moment.now)])
+    }
+  }
+
+  private makeNetwork({ op, node, pod, event }: Step & { readonly kind: 'cni' }): void {
+    const isBlocked =
+      stateOfAway(this.state, 'api-server') !== 'running' || stateOfAway(this.state, 'kubelet', node) !== 'running'
+    if (isBlocked) {
+      // kubelet tries again.
+      this.queue.after(drawnDelay('kubelet retry', { seed: this.moment.seed, event, node }), {
+        kind: 'cni',
+        op,
+        node,
+        pod,
+        event,
+      })
+      return
+    }
+    this.store(networkMade(this.state, op, pod, this.storing(event)), event, 'cni')
+  }
+
+  private store({ edit, state, later }: Stored, event: number, actor: Actor): void {
+    const { now } = this.moment
+    const before = this.state
+    if (state === before) return
+    this.journal.add(entriesOfObjects(edit, { event, actor, at: now }))
+    this.advance({ state: withNodesOf(state, before), later }, event, 'kernel')
+    this.options.onStored?.(this.state.newest)
+  }
+
+  private advance({ state, later }: Outcome, event: number, actor: Actor): void {
+    const before = this.state
+    this.state = state
+    for (const { delay, step } of later) this.queue.after(delay, step)
+    if (state.nodes !== before.nodes || state.cohort !== before.cohort || state.newest !== before.newest) {
+      this.show(before, event, actor)
+    }
+  }
+
+  /** The network is as programs have written it by now. */
+  private show(before: RunningState, event: number, actor: Actor): void {
+    const { simulation, written, state } = this
+    const network = this.composer.network(state)
+    if (network === written) return
+    const running = simulation.network
+    const isEdited = running !== written
+    const isResynced = (node: string): boolean => writesRules(state, node) && this.options.delays !== 'calico'
+    const was = { network: written, cluster: before.newest.cluster }
+    const fresh = { network, cluster: state.newest.cluster }
+    const shown = isEdited ? rebased(was, fresh, running, isResynced) : network
+    this.journal.add(entriesOfNetwork(running, shown, state, { event, actor, at: this.moment.now }))
+    this.written = network
+    simulation.setNetwork(shown)
+  }
+
+  /** Follows by themselves the nodes that packets have reached. */
+  private lookAround(): void {
+    const { simulation, state } = this
+    if (state.nodes.size === state.newest.cluster.nodes.length) return
+    const all = simulation.compiledNamespaces()
+    if (all.length === this.lookedAt) return
+    this.lookedAt = all.length
+    for (const { name } of all) this.look(name)
+  }
+}

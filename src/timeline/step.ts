@@ -1,0 +1,50 @@
+import type { ClusterEvent } from './event.ts'
+import type { Part } from './follower-state.ts'
+import type { Revision } from './revision.ts'
+import type { Follower } from './watching.ts'
+
+/** Something that happens at its time. Plain data: a saved moment holds what was still to happen. */
+export type Step =
+  | { readonly kind: 'event'; readonly event: ClusterEvent }
+  /** A program hears of a stored state. `node` empty: all that nobody looks at. `life` tells it from what was before a restart. */
+  | {
+      readonly kind: 'hear'
+      readonly program: Follower
+      readonly node: string
+      readonly life: number
+      readonly revision: Revision
+    }
+  /** It begins to write what it has heard. */
+  | {
+      readonly kind: 'begin'
+      readonly program: Follower
+      readonly node: string
+      readonly life: number
+    }
+  /** It writes parts of it. */
+  | {
+      readonly kind: 'write'
+      readonly program: Follower
+      readonly node: string
+      readonly life: number
+      readonly revision: Revision
+      readonly parts: readonly Part[]
+    }
+  /** It has written all. */
+  | { readonly kind: 'done'; readonly program: Follower; readonly node: string; readonly life: number }
+  /** It is up. */
+  | { readonly kind: 'started'; readonly program: Follower; readonly node: string; readonly life: number }
+  /** CNI has made a pod's network, or taken it away. */
+  | {
+      readonly kind: 'cni'
+      readonly op: 'add' | 'del'
+      readonly node: string
+      readonly pod: string
+      readonly event: number
+    }
+
+/** A step and how long it is till then, in nanoseconds. */
+export interface Later {
+  readonly delay: number
+  readonly step: Step
+}

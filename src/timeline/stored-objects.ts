@@ -1,0 +1,107 @@
+import {
+  collectResources,
+  listOfKind,
+  type ObjectReference,
+  type OtherResource,
+  objectKey,
+  objectName,
+  POLICY_LISTS,
+  type Resources,
+} from '../control/index.ts'
+import { checkArgument, didYouMean, InputError, type Issue, isRecord } from '../model/index.ts'
+
+/** An object that was stored, replaced or deleted. */
+export interface EditedObject {
+  readonly op: 'add' | 'replace' | 'delete'
+  readonly object: OtherResource
+}
+
+/** What an edit makes of stored objects. */
+export interface ObjectsEdit {
+  /** Lists that are others than before. */
+  readonly lists: Partial<Resources>
+  readonly objects: readonly EditedObject[]
+}
+
+/** The same fields, in any order; where they stand in which file does not count. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b || typeof a === 'function') return a === b || typeof b === 'function'
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  const of = (value: object, key: string): unknown => (value as Readonly<Record<string, unknown>>)[key]
+  for (const key of keys) if (key !== 'placeOf' && !isSame(of(a, key), of(b, key))) return false
+  return true
+}
+
+/** Stored objects with these in them: one that is there is replaced in its place, as `kubectl apply` does. What is the same stays. */
+export function withApplied(now: Resources, given: Partial<Resources>): ObjectsEdit {
+  const lists: Record<string, readonly OtherResource[]> = {}
+  const objects: EditedObject[] = []
+  for (const [list, those] of Object.entries(given) as [keyof Resources, readonly OtherResource[]][]) {
+    // A policy tells where it stands, and replacing one costs next to nothing.
+    const isKept = POLICY_LISTS.some((one) => one === list) ? () => false : isSame
+    const edited = merged(now[list], those, isKept)
+    if (edited.objects.length === 0) continue
+    lists[list] = edited.list
+    objects.push(...edited.objects)
+  }
+  return { lists, objects }
+}
+
+function merged(
+  now: readonly OtherResource[],
+  given: readonly OtherResource[],
+  isKept: (was: OtherResource, fresh: OtherResource) => boolean,
+): { readonly list: readonly OtherResource[]; readonly objects: readonly EditedObject[] } {
+  const fresh = new Map(given.map((one) => [objectKey(one), one]))
+  const names = new Set(given.map(({ metadata }) => metadata.name))
+  const objects: EditedObject[] = []
+  const list = now.map((one) => {
+    const key = names.has(one.metadata.name) ? objectKey(one) : ''
+    const other = fresh.get(key)
+    fresh.delete(key)
+    if (other === undefined || isKept(one, other)) return one
+    objects.push({ op: 'replace', object: other })
+    return other
+  })
+  for (const object of fresh.values()) objects.push({ op: 'add', object })
+  return { list: [...list, ...fresh.values()], objects }
+}
+
+/** Stored objects without these. @throws InputError for one that is not there */
+export function withDeleted(now: Resources, references: readonly ObjectReference[]): ObjectsEdit {
+  const gone = new Set(references.map((one) => found(now, one)))
+  const lists: Record<string, readonly OtherResource[]> = {}
+  for (const { kind } of gone) {
+    const list = listOfKind(kind)
+    lists[list] = (now[list] as readonly OtherResource[]).filter((one) => !gone.has(one))
+  }
+  return { lists, objects: [...gone].map((object) => ({ op: 'delete', object })) }
+}
+
+function found(now: Resources, reference: ObjectReference): OtherResource {
+  const isRight = isRecord(reference) && typeof reference.kind === 'string' && typeof reference.name === 'string'
+  checkArgument(isRight, 'object', 'the reference of an object: { kind, name, namespace }', reference)
+  const { kind, name, namespace, apiVersion } = reference
+  const wanted = objectName({ kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } })
+  const all: readonly OtherResource[] = now[listOfKind(kind)]
+  const those = all.filter((one) => objectName(one) === wanted && (apiVersion ?? one.apiVersion) === one.apiVersion)
+  const [first, second] = those
+  if (first === undefined) {
+    const names = all.filter((one) => one.kind === kind).map(objectName)
+    throw refused('missing_reference', `an object that is in the lab; ${didYouMean(wanted, names)}`, wanted)
+  }
+  if (second === undefined) return first
+  const versions = those.map((one) => one.apiVersion).join(' or ')
+  throw refused('invalid', `apiVersion ${versions}: both are there`, wanted)
+}
+
+function refused(kind: Issue['kind'], expected: string, received: string): InputError {
+  return new InputError([{ kind, file: '', path: [], expected, received }])
+}
+
+/** Objects of a mixed list by their kinds, for an event. */
+export function listsOf(objects: readonly OtherResource[]): Partial<Resources> {
+  const all = collectResources(objects)
+  return Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0))
+}
