@@ -6,6 +6,7 @@
  */
 
 export type { Desk, LabSnapshot } from './desk.ts'
+export type { RealFiles } from './files/files.ts'
 export { type Told, toldLater } from './result.ts'
 export type { Run } from './run.ts'
 export { Shell } from './shell.ts'

@@ -161,3 +161,31 @@ describe('replay', () => {
     expect(run.stderr).toMatch(/not modelled: .*sctp/)
   })
 })
+
+describe('files', () => {
+  it('a here-document of a pipe is one command, and what is open at the end is said', () => {
+    const run = session('cat > f <<EOF', 'one', 'EOF', 'wc -l f', 'cat <<EOF')
+    expect(run.stdout).toBe('1 f\n')
+    expect(run.stderr).toBe('packetwalk: a here-document is not closed by EOF\n')
+    expect(run.status).toBe(2)
+  })
+
+  it('of the working directory are read and never written', () => {
+    writeFileSync(join(cli.folder, 'notes.txt'), 'as it was\n')
+    const run = session(
+      "sed -i 's/was/is/' notes.txt",
+      'cat notes.txt',
+      'echo more > notes.txt',
+      'rm notes.txt',
+      'cat notes.txt',
+    )
+    expect(run.stdout).toBe('as it is\n')
+    expect(run.stderr).toBe('cat: notes.txt: No such file or directory\n')
+    expect(readFileSync(join(cli.folder, 'notes.txt'), 'utf8')).toBe('as it was\n')
+  })
+
+  it('outside of it are not read', () => {
+    const run = session('cat ../package.json', 'cat /etc/hostname')
+    expect(run.stdout).toBe('')
+  })
+})

@@ -73,6 +73,31 @@ describe('transcripts', () => {
     ])
   })
 
+  it('follow a command into its next lines, with or without their prompt', () => {
+    const text = [
+      'a$ cat <<EOF > f',
+      'one',
+      'EOF',
+      'output',
+      'b$ cat <<EOF |',
+      '> two',
+      '> EOF',
+      '> wc -l',
+      "c$ echo 'open",
+      'output',
+      'd$ cat <<EOF',
+      'never closed',
+      'e$ ls',
+    ].join('\n')
+    expect(transcriptCommands(text)).toEqual([
+      { host: 'a', command: 'cat <<EOF > f\none\nEOF' },
+      { host: 'b', command: 'cat <<EOF |\ntwo\nEOF\nwc -l' },
+      { host: 'c', command: "echo 'open" },
+      { host: 'd', command: 'cat <<EOF' },
+      { host: 'e', command: 'ls' },
+    ])
+  })
+
   it.each(['fg', ''])('hand over what tcpdump captured, at fg or at the end: %s', (last) => {
     const lines = ['tcpdump -i ens3 -w ping.pcapng &', 'ping -c 1 172.17.0.40', last].filter((line) => line !== '')
     const files: string[] = []

@@ -6,6 +6,7 @@ import { EXIT, fileErrorText, isFileError, reportFailure } from '../exit.ts'
 import { readBytes } from '../files.ts'
 import { nodeWord, openLab, type SourceOptions } from '../open-lab.ts'
 import { writeOutput } from '../output-file.ts'
+import { realFiles } from '../real-files.ts'
 
 /** Options of `packetwalk shell`. */
 export interface ShellOptions extends SourceOptions {
@@ -18,7 +19,8 @@ export interface ShellOptions extends SourceOptions {
 /** A session on the nodes of the network: interactive, from a pipe, or the commands of a transcript. */
 export async function shellCommand(options: ShellOptions): Promise<number> {
   const { lab } = openLab(options)
-  const shell = new Shell(lab, options.node === undefined ? undefined : lab.endpoint(nodeWord(options.node)).netns)
+  const netns = options.node === undefined ? undefined : lab.endpoint(nodeWord(options.node)).netns
+  const shell = new Shell(lab, netns, realFiles())
   if (options.transcript !== undefined) {
     return replayTranscript(shell, decodeText(readBytes(options.transcript)))
   }
@@ -47,21 +49,33 @@ function session(shell: Shell): Promise<number> {
   if (interactive) process.stdout.write('packetwalk shell: help lists the commands, exit leaves\n')
   let last = EXIT.ok as number
   let left = false
+  // What was typed of a command that goes on in the next line.
+  let begun = ''
   const prompt = (): void => {
-    lines.setPrompt(interactive ? shell.prompt : '')
+    lines.setPrompt(interactive ? (begun === '' ? shell.prompt : '> ') : '')
     lines.prompt()
+  }
+  const type = (line: string): void => {
+    const text = begun === '' ? line : `${begun}\n${line}`
+    begun = shell.isUnfinished(text) ? text : ''
+    if (begun !== '') return
+    last = show(execute(shell, text))
+    left = shell.left
   }
   return new Promise((resolve) => {
     lines.on('line', (line) => {
       if (left) return // lines of a pipe that were read before exit
-      const result = execute(shell, line)
-      left = shell.left
-      last = show(result)
+      type(line)
       if (left) lines.close()
       else prompt()
     })
-    if (interactive) lines.on('SIGINT', () => anew(lines, prompt))
+    const interrupted = (): void => {
+      begun = ''
+      anew(lines, prompt)
+    }
+    if (interactive) lines.on('SIGINT', interrupted)
     lines.on('close', () => {
+      if (begun !== '') last = show(execute(shell, begun))
       const end = shell.end()
       if (end !== undefined) last = show(end) || last
       // Above 127 a status means a signal to whoever waits; ip and sysctl end with 255.

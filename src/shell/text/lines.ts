@@ -81,12 +81,17 @@ export const wc: TextTool = (input, args) => {
     const words = text.split(/\s+/).filter((word) => word !== '').length
     return { l: text.split('\n').length - 1, w: words, c: byteCount(text) }
   })
-  const isAlone = shown.length === 1 && texts.length === 1
-  const lines = texts.map(({ name }, i) => {
-    const numbers = shown.map((flag) => String(counts[i]?.[flag] ?? 0))
-    const cells = isAlone ? numbers : numbers.map((cell) => cell.padStart(7))
-    return `${cells.join(' ')}${name === '-' ? '' : ` ${name}`}`
-  })
+  const totals = { l: 0, w: 0, c: 0 } as Record<string, number>
+  for (const one of counts) for (const flag of shown) totals[flag] = (totals[flag] ?? 0) + (one[flag] ?? 0)
+  const rows = texts.map(({ name }, i) => ({ name: name === '-' ? '' : ` ${name}`, numbers: counts[i] ?? totals }))
+  if (texts.length > 1) rows.push({ name: ' total', numbers: totals })
+  const isPiped = rows.some(({ name }) => name === '') && shown.length > 1
+  const width = isPiped
+    ? 7
+    : Math.max(...rows.flatMap(({ numbers }) => shown.map((flag) => String(numbers[flag]).length)))
+  const lines = rows.map(
+    ({ name, numbers }) => shown.map((flag) => String(numbers[flag]).padStart(width)).join(' ') + name,
+  )
   return { stdout: textOf(lines), stderr, exitCode: stderr === '' ? 0 : 1 }
 }
 
