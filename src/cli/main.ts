@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+import { addRun } from './timeline-commands.ts'
 import { Command, Option } from 'commander'
 import { addBgp, addCni, addIpam, addQuestions, addValidate } from './calico-commands.ts'
 import { DRIFT_FORMATS, POLICY_FORMATS, SHOW_TABLES, SUITES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
@@ -125,6 +126,7 @@ function build(): Command {
     )
 
   addBgp(program)
+  addRun(program)
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')

@@ -21,6 +21,8 @@ export interface SourceOptions {
   readonly backend?: string
   /** `--calico-version`. */
   readonly calicoVersion?: string
+  /** How long programs take to follow what is stored; absent = no time. */
+  readonly delays?: 'calico' | 'instant'
   /** `--quiet`. */
   readonly quiet?: boolean
   /** `-n`. */
@@ -57,6 +59,7 @@ export function openLab(options: SourceOptions): OpenLab {
   const how = {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    ...(options.delays === undefined ? {} : { delays: options.delays }),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
     ...releaseOf(options.calicoVersion),
   }

@@ -46,7 +46,7 @@ describe('what happened over time, as text', () => {
 describe('what happened over time, as JSON', () => {
   it('is the report, with its form and version, without traces', () => {
     const read = JSON.parse(renderTimelineJson(SAMPLE))
-    expect(read).toMatchObject({ schema: 'packetwalk/timeline/v1', name: SAMPLE.name, end: SAMPLE.end })
+    expect(read).toMatchObject({ schema: 'packetwalk.timeline/1', name: SAMPLE.name, end: SAMPLE.end })
     expect(read.probes[0].gaps[0]).toEqual(SAMPLE.probes[0]?.gaps[0])
   })
 })
