@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-import { addRun } from './timeline-commands.ts'
 import { Command, Option } from 'commander'
 import { addBgp, addCni, addIpam, addQuestions, addValidate } from './calico-commands.ts'
 import { DRIFT_FORMATS, POLICY_FORMATS, SHOW_TABLES, SUITES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
@@ -18,6 +17,7 @@ import type { TraceOptions } from './commands/trace.ts'
 import { internalFault } from './internal-fault.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
+import { addRun } from './timeline-commands.ts'
 import { ENDPOINT, seen, whole, withSource } from './typed-options.ts'
 
 /** Statuses this file gives; all of them are in exit.ts. */

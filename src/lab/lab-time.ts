@@ -27,6 +27,8 @@ function namesOf(resources: Partial<Resources>): string[] {
 export class LabTime {
   /** The cluster that runs. */
   readonly running: Running
+  /** How long programs take to follow what is stored. */
+  readonly delays: 'calico' | 'instant'
   private readonly scene: Scene
   private readonly makings: ClusterMakings
   private remarks: Remarks
@@ -34,17 +36,18 @@ export class LabTime {
   constructor(
     scene: Scene,
     built: Built,
-    { seed, delays }: LabOptions,
+    { seed, delays = 'instant' }: LabOptions,
     ports: SourcePorts,
     command: (host: string, line: string) => void,
   ) {
     this.scene = scene
+    this.delays = delays
     this.makings = new ClusterMakings(built)
     this.remarks = built.remarks
     const { simulation }: { readonly simulation: Simulation } = scene
     this.running = new Running(simulation, built.resources, built.cluster, {
       ...(seed === undefined ? {} : { seed }),
-      ...(delays === undefined ? {} : { delays }),
+      delays,
       make: this.makings.make,
       moments: MOMENTS,
       command,

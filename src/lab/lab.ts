@@ -226,6 +226,21 @@ export class Lab implements Desk {
     return this.time?.running.log ?? []
   }
 
+  /** How many entries of the log are gone, the oldest. */
+  get forgotten(): number {
+    return this.time?.running.forgotten ?? 0
+  }
+
+  /** The number of the last event, as entries of the log have it. */
+  get lastEvent(): number {
+    return this.time?.running.lastEvent ?? 0
+  }
+
+  /** How long programs take to follow what is stored. */
+  get delays(): 'calico' | 'instant' {
+    return this.time?.delays ?? 'instant'
+  }
+
   /** Whether programs have nothing left to do, and no event is to come. */
   get isQuiet(): boolean {
     return this.time?.running.isQuiet ?? true
