@@ -18,6 +18,7 @@ export { type LearnedPaths, pathsAtNode } from './bird/paths-at-node.ts'
 export {
   type BgpPlan,
   forEachPeering,
+  meshPeering,
   type Peering,
   type PeerType,
   peeringBetween,
