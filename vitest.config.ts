@@ -10,6 +10,8 @@ export default defineConfig({
     // Modules keep nothing between tests (`test/architecture`), and loading them for every file took as long as the tests.
     isolate: false,
     restoreMocks: true,
+    // A module that did not change is not transformed again for the next run.
+    experimental: { fsModuleCache: true },
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: 'node_modules/.cache/vitest-results.json' }]]
       : ['default'],
