@@ -22,6 +22,7 @@ import { Findings } from './findings.ts'
 import { FixedRules } from './fixed-rules.ts'
 import { announcedAddresses } from './floating-addresses.ts'
 import { withInstalledPools } from './install/pools.ts'
+import { type Inheritance, storedIpam } from './ipam/carry-over.ts'
 import { assignAddresses, type Ipam, type IpamResult, ipamResult } from './ipam/cluster-ipam.ts'
 import { hostLocalOf, poolsOfRanges } from './ipam/host-local.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
@@ -209,6 +210,23 @@ function noteTunnelsByRouters(bgp: BgpPlan, pools: readonly Pool[], settings: Se
   findings.note('bgp_field', pool.resource, ['spec', 'ipipMode'], what, { scope: { kind: 'between_nodes' } })
 }
 
+/** Objects of IPAM as they are now, where the input has any and they are carried over. */
+function withIpam(resources: Resources, ipam: Ipam): Resources {
+  const { ipamBlocks, blockAffinities } = resources
+  if (ipam.carried === undefined || ipamBlocks.length + blockAffinities.length === 0) return resources
+  const stored = once(() => storedIpam(ipam))
+  const { ipamBlocks: _, blockAffinities: _affinities, ...others } = resources
+  return {
+    ...others,
+    get ipamBlocks() {
+      return stored().blocks
+    },
+    get blockAffinities() {
+      return stored().affinities
+    },
+  }
+}
+
 /** Names what the objects ask for and is not built, with the flows each concerns. */
 function noteEverything(
   resources: Resources,
@@ -235,8 +253,20 @@ function noteEverything(
  * network. Faults in the objects are in `findings`; what they are about is left out.
  */
 export function buildCluster(given: Resources, options: BuildOptions = {}): Cluster {
+  return builtCluster(given, options, undefined)
+}
+
+/** What was before objects were edited. */
+export interface Begun {
+  /** What IPAM had given; undefined: the objects say it. */
+  readonly inheritance: Inheritance | undefined
+}
+
+/** A cluster of objects. @param begun - undefined: it begins with them */
+export function builtCluster(given: Resources, options: BuildOptions, begun: Begun | undefined): Cluster {
   const findings = new Findings()
-  const resources = withInstalledPools(given, calicoNodeEnvironment(given), findings)
+  const isBegun = begun !== undefined
+  const resources = withInstalledPools(given, calicoNodeEnvironment(given), isBegun, findings)
   const seed = options.seed ?? 0
   const settings = readSettings(resources, options.calicoVersion, findings)
   const derived = planUnderlay(resources, seed, findings)
@@ -249,7 +279,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const keys = { 4: wireguardKeys(nodes, false, seed), 6: wireguardKeys(nodes, true, seed) }
   const othersAddress = noteOtherCnis(resources, settings.env, hostLocal !== undefined, findings)
   const needs = tunnelNeeds(pools, settings, keys)
-  const ipam = assignAddresses(resources, nodes, pools, needs, othersAddress, hostLocal, findings)
+  const ipam = assignAddresses(resources, nodes, pools, needs, othersAddress, hostLocal, begun?.inheritance, findings)
   const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
   const proxy = readProxyConfig(resources, pools)
   const slices = new EndpointSlices(resources, ipam.pods, nodes)
@@ -313,7 +343,7 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
   const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
   const workloadEndpoints = maker.workloads.list
   const tunnelsOf: TunnelsOf = (node) => ipam.tunnels.get(node) ?? {}
-  const inputs = { resources, nodes, workloadEndpoints, slices, tunnelsOf, settings }
+  const inputs = { resources: withIpam(resources, ipam), nodes, workloadEndpoints, slices, tunnelsOf, settings }
   const first = enforcedPolicies(inputs)
   const namespaces = maker.namespaces()
   const network = new Network({
@@ -321,7 +351,8 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     wires: maker.wires(),
     shared: facts.routes.tables,
   })
-  noteWarnings(resources, nodes, ipam, maker.workloads, findings)
+  const blockAffinities = ipam.carried?.affinities ?? resources.blockAffinities
+  noteWarnings({ ...resources, blockAffinities }, nodes, ipam, maker.workloads, findings)
   const ofServices = { serviceEndpoints, serviceWay: way, dnsAddresses }
   const known = {
     settings,
@@ -334,5 +365,6 @@ export function buildCluster(given: Resources, options: BuildOptions = {}): Clus
     confd,
     ...ofServices,
   }
-  return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network }, first)
+  const making = { options, ipam }
+  return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network, making }, first)
 }

@@ -1,8 +1,9 @@
 import { type Namespace, Network, once, withFirewalls } from '../model/index.ts'
 import { InvariantError } from '../wire/index.ts'
-import type { Cluster } from './cluster.ts'
+import type { BuildOptions, Cluster } from './cluster.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { Findings } from './findings.ts'
+import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { NamespaceMaker } from './namespaces.ts'
 import { type Book, calculated, type PolicyInputs } from './policy/book.ts'
 import { notePolicies } from './policy/notes.ts'
@@ -29,6 +30,16 @@ export interface Ground extends Omit<Cluster, 'resources' | 'policies'> {
   readonly maker: NamespaceMaker
   /** Felix' rules as they were built. */
   readonly felix: FelixFirewall
+  /** What it was made with. */
+  readonly making: Making
+}
+
+/** What a cluster was made with besides its objects. */
+export interface Making {
+  /** Options of its build. */
+  readonly options: BuildOptions
+  /** Who has which address. */
+  readonly ipam: Ipam
 }
 
 /** The namespace of a node, and by which policies it was made. */
@@ -74,6 +85,11 @@ function descentOf(cluster: Cluster): Descent {
   return found
 }
 
+/** What a cluster was made with. */
+export function makingOf(cluster: Cluster): Making {
+  return descentOf(cluster).ground.making
+}
+
 /** Calculates policies. */
 export function enforcedPolicies(inputs: PolicyInputs): Enforced {
   const findings = new Findings()
@@ -96,7 +112,7 @@ function clusterOf(
   resources: Resources,
   network: Network,
 ): Cluster {
-  const { inputs: _, maker: _maker, felix: _felix, ...common } = descent.ground
+  const { inputs: _, maker: _maker, felix: _felix, making: _making, ...common } = descent.ground
   const all = Findings.of(common.findings, findings)
   const cluster = { ...common, resources, policies, network, findings: all }
   descents.set(cluster, { ...descent, policies })

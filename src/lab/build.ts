@@ -29,22 +29,39 @@ export interface BuildOptions {
  *
  * @throws InputError when the objects contradict themselves
  */
-export function buildWithSessions(
-  resources: Resources,
-  { calicoVersion, seed, underlay }: BuildOptions,
-): { readonly cluster: Cluster; readonly probe: BgpProbe } {
+export function buildWithSessions(resources: Resources, { calicoVersion, seed, underlay }: BuildOptions): TriedCluster {
   const build = {
     ...(calicoVersion === undefined ? {} : { calicoVersion }),
     ...(seed === undefined ? {} : { seed }),
     ...(underlay === undefined ? {} : { underlay }),
   }
+  const first = buildCluster(resources, { ...build, bgpSessions: [] })
+  first.findings.assertNoFaults()
+  return withSessionsTried(first, (bgpSessions) => buildCluster(resources, { ...build, bgpSessions }))
+}
+
+/** A cluster and what trying its sessions showed. */
+export interface TriedCluster {
+  readonly cluster: Cluster
+  readonly probe: BgpProbe
+}
+
+/**
+ * Tries the sessions of a cluster, builds it without those that do not come up, and again, until the answers repeat.
+ * @param first - with all of them up
+ * @param rebuilt - the same with these down
+ */
+export function withSessionsTried(
+  first: Cluster,
+  rebuilt: (bgpSessions: readonly BgpFault[]) => Cluster,
+): TriedCluster {
+  let cluster = first
   let bgpSessions: readonly BgpFault[] = []
   for (let round = 1; ; round++) {
-    const cluster = buildCluster(resources, { ...build, bgpSessions })
-    cluster.findings.assertNoFaults()
     const probe = probeBgp(cluster)
     if (round === MAX_ROUNDS || JSON.stringify(probe.faults) === JSON.stringify(bgpSessions)) return { cluster, probe }
     bgpSessions = probe.faults
+    cluster = rebuilt(bgpSessions)
   }
 }
 

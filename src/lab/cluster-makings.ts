@@ -1,16 +1,13 @@
 import {
   type Cluster,
+  editCluster,
   hostPoliciesDiffer,
-  listOfKind,
-  type OtherResource,
-  objectKey,
   POLICY_LISTS,
   type Resources,
-  withPolicies,
+  withSessions,
 } from '../control/index.ts'
-import type { ClusterMaker, MadeEdit } from '../timeline/index.ts'
-import { probeBgp } from './bgp-probe.ts'
-import { buildWithSessions } from './build.ts'
+import type { ClusterMaker } from '../timeline/index.ts'
+import { type TriedCluster, withSessionsTried } from './build.ts'
 import type { Built } from './standing.ts'
 
 /** How the clusters of a lab were built, one after the other, each of the one before. */
@@ -27,43 +24,47 @@ export class ClusterMakings {
   }
 
   /**
-   * The cluster of edited objects. Where the way between nodes may be another, BGP sessions are tried again.
-   * @throws InputError with what Calico refuses of the objects
+   * The cluster of edited objects, where IPAM's gifts stay given. Where the way between nodes may be another, BGP sessions are tried again.
+   * @throws InputError with what the API server or Calico refuses of the objects
    */
   readonly make: ClusterMaker = (before, edit) => {
     const was = this.known.get(before)!
-    const lists = editedLists(was.resources, edit)
-    const resources = { ...was.resources, ...lists }
-    const isOfPolicy = Object.keys(lists).every((list) => POLICY_LISTS.some((one) => one === list))
-    const made = isOfPolicy ? underPolicies(was, resources) : buildWithSessions(resources, was.options)
-    this.known.set(made.cluster, { ...was, ...made, resources })
+    const edited = editCluster(before, edit, { isSettled: true })
+    edited.findings.assertNoFaults()
+    const made = mayTurnSessions(before, edited) ? tried(was, edited) : { cluster: edited, probe: was.probe }
+    this.known.set(made.cluster, { ...was, ...made, resources: made.cluster.resources })
     return made.cluster
   }
 }
 
-function underPolicies(was: Built, resources: Resources): Pick<Built, 'cluster' | 'probe'> {
-  const cluster = withPolicies(was.cluster, resources)
-  cluster.findings.assertNoFaults()
-  const { probe } = was
-  const tried = hostPoliciesDiffer(cluster, was.cluster) ? probeBgp(cluster) : probe
-  const isSame = JSON.stringify(tried.faults) === JSON.stringify(probe.faults)
-  return isSame ? { cluster, probe } : buildWithSessions(resources, was.options)
+/** Objects that have no part in what nodes say to each other. */
+const OF_PODS: readonly (keyof Resources)[] = [
+  'pods',
+  'namespaces',
+  'deployments',
+  'podSets',
+  'services',
+  'endpointSlices',
+  'endpoints',
+  'serviceAccounts',
+  'secrets',
+  'others',
+]
+
+/** Whether sessions may come up, or go down. */
+function mayTurnSessions(before: Cluster, after: Cluster): boolean {
+  const lists = Object.keys(after.resources) as (keyof Resources)[]
+  const isOfNodes = lists.some(
+    (list) =>
+      !OF_PODS.includes(list) &&
+      !POLICY_LISTS.some((one) => one === list) &&
+      after.resources[list] !== before.resources[list],
+  )
+  return isOfNodes || hostPoliciesDiffer(after, before)
 }
 
-function editedLists(now: Resources, { upserts, removals }: MadeEdit): Partial<Resources> {
-  const lists: Record<string, readonly OtherResource[]> = {}
-  for (const object of removals) {
-    const list = listOfKind(object.kind)
-    lists[list] = (lists[list] ?? now[list]).filter((one) => objectKey(one) !== objectKey(object))
-  }
-  for (const [list, objects] of Object.entries(upserts) as [keyof Resources, readonly OtherResource[]][]) {
-    const fresh = new Map(objects.map((one) => [objectKey(one), one]))
-    const kept = (lists[list] ?? now[list]).map((one) => {
-      const other = fresh.get(objectKey(one))
-      fresh.delete(objectKey(one))
-      return other ?? one
-    })
-    lists[list] = [...kept, ...fresh.values()]
-  }
-  return lists
+/** A cluster with the sessions that come up in it, whichever were down before. */
+function tried({ probe }: Built, edited: Cluster): TriedCluster {
+  const first = probe.faults.length === 0 ? edited : withSessions(edited, [])
+  return withSessionsTried(first, (bgpSessions) => withSessions(edited, bgpSessions))
 }

@@ -126,6 +126,110 @@ describe('Lab.apply', () => {
   })
 })
 
+describe('objects of other kinds than policy', () => {
+  const v1 = (kind: string, name: string, more: object, namespace = 'shop'): string =>
+    JSON.stringify({ apiVersion: 'v1', kind, metadata: { name, namespace }, ...more })
+  const pod = (name: string, nodeName: string, labels: object = {}): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'shop', labels },
+      spec: { nodeName },
+    })
+  const addressOf = (lab: Lab, name: string) => lab.endpoint(name).addresses[0]
+
+  it('a new pod gets the next address, and one that was given back only after all others', () => {
+    const lab = open()
+    const [client, web] = [addressOf(lab, 'default/client'), addressOf(lab, 'shop/web-0')]
+    expect([client, web]).toEqual(['10.65.196.129', '10.65.196.130'])
+    lab.delete({ kind: 'Pod', namespace: 'shop', name: 'web-0' })
+    expect(lab.pods).not.toContain('shop/web-0')
+    expect(lab.ping('default/client', '10.65.196.130').ok).toBe(false)
+    lab.apply(pod('web-1', 'node01'))
+    expect(addressOf(lab, 'shop/web-1')).toBe('10.65.196.131')
+    expect(lab.ping('default/client', 'shop/web-1').ok).toBe(true)
+  })
+
+  it('a pod that is labelled otherwise keeps its address, and is what policies select now', () => {
+    const lab = open()
+    const ask = () => lab.tcp('default/client', 'shop/web-0', 80).ok
+    expect(ask()).toBe(true)
+    lab.apply(pod('web-0', 'node01', { app: 'web', role: 'db' }))
+    expect(addressOf(lab, 'shop/web-0')).toBe('10.65.196.130')
+    expect(ask()).toBe(false)
+  })
+
+  it('endpoints of a Service are its pods of now', () => {
+    const lab = open()
+    expect(lab.tcp('shop/web-0', 'svc/shop/db', 5432).ok).toBe(true)
+    lab.delete({ kind: 'Pod', namespace: 'shop', name: 'db-0' })
+    expect(lab.tcp('shop/web-0', 'svc/shop/db', 5432).ok).toBe(false)
+    const container = { name: 'db', ports: [{ name: 'pg', containerPort: 5432 }] }
+    lab.apply(
+      v1('Pod', 'db-1', {
+        metadata: { name: 'db-1', namespace: 'shop', labels: { app: 'db', role: 'db' } },
+        spec: { nodeName: 'node02', containers: [container] },
+      }),
+    )
+    expect(lab.tcp('shop/web-0', 'svc/shop/db', 5432).ok).toBe(true)
+  })
+
+  it('another encapsulation of a pool is that of all nodes at once, and pods keep their addresses', () => {
+    const lab = open()
+    const before = lab.pods.map((name) => addressOf(lab, name))
+    const pool = (spec: object) => policy('IPPool', 'pods', { cidr: '10.65.0.0/16', natOutgoing: true, ...spec })
+    lab.apply(pool({ vxlanMode: 'Always' }))
+    expect(lab.sh('node01', 'ip route').stdout).toContain('dev vxlan.calico')
+    expect(lab.pods.map((name) => addressOf(lab, name))).toEqual(before)
+    expect(lab.tcp('shop/web-0', 'shop/db-0', 5432).ok).toBe(true)
+    lab.apply(pool({}))
+    expect(lab.sh('node01', 'ip route').stdout).not.toContain('vxlan.calico')
+    expect(lab.tcp('shop/web-0', 'shop/db-0', 5432).ok).toBe(true)
+  })
+
+  it('with a node its pods go, and what IPAM had given to it', () => {
+    const lab = open()
+    lab.delete({ kind: 'Node', name: 'node02' })
+    expect(lab.pods).not.toContain('shop/db-0')
+    expect(Object.keys(lab.network.namespaces)).not.toContain('node02')
+    expect(lab.cluster!.ipam.blocks.map(({ affinity }) => affinity)).toEqual(['node01'])
+    expect(lab.sh('node01', 'ip route').stdout).not.toContain('172.17.0.41')
+  })
+
+  it('a pool that is deleted in use leaves its pods their addresses, which nobody routes', () => {
+    const lab = open()
+    lab.delete({ kind: 'IPPool', name: 'pods' })
+    expect(addressOf(lab, 'shop/db-0')).toMatch(/^10\.65\./)
+    expect(lab.cluster!.ipam.blocks.every(({ affinity }) => affinity === undefined)).toBe(true)
+    expect(lab.sh('node01', 'ip route').stdout).not.toContain('tunl0')
+    expect(lab.ping('default/client', 'shop/web-0').ok).toBe(true)
+    expect(lab.tcp('shop/web-0', 'shop/db-0', 5432).ok).toBe(false)
+  })
+
+  it('with a namespace goes all that is in it', () => {
+    const lab = open()
+    lab.delete({ kind: 'Namespace', name: 'shop' })
+    expect(lab.pods).toEqual(['default/client'])
+    expect(lab.cluster!.resources.services).toEqual([])
+  })
+
+  it('what was changed by hand on machines stays', () => {
+    const lab = open()
+    lab.sh('node01', 'ip route add 192.0.2.0/24 dev eth0')
+    lab.apply(pod('web-1', 'node01'))
+    expect(lab.sh('node01', 'ip route').stdout).toContain('192.0.2.0/24')
+  })
+
+  it('stepping back gives back what was there', () => {
+    const lab = open()
+    const saved = lab.snapshot()
+    lab.delete({ kind: 'Pod', namespace: 'shop', name: 'db-0' })
+    lab.restore(saved)
+    expect(lab.pods).toContain('shop/db-0')
+    expect(lab.tcp('shop/web-0', 'shop/db-0', 5432).ok).toBe(true)
+  })
+})
+
 describe('what was changed by hand', () => {
   const chain = (lab: Lab, node: string, name: string) => lab.sh(node, `iptables -S ${name}`).stdout
 
@@ -257,6 +361,11 @@ describe('what cannot be applied', () => {
       'a pod on a node that nobody knows',
       'apiVersion: v1\nkind: Pod\nmetadata: {name: new}\nspec: {nodeName: node07}',
       /input:4.*Pod\/default\/new.*received node07/,
+    ],
+    [
+      'another range for a pool',
+      'apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: pods}\nspec: {cidr: 10.9.0.0/16}',
+      /input:4.*IPPool\/pods spec.cidr: expected .*, as it was made/,
     ],
     ['a policy that Calico refuses', policy('NetworkPolicy', 'x', { selector: '((' }, 'shop'), /spec.selector/],
     ['a text that is none', 'kind: [', /expected/],

@@ -96,7 +96,11 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
   }
 
   private ids(i: number): number[] {
-    const plan = this.found[i]!
+    return this.ofPlan(this.found[i]!)
+  }
+
+  /** The ids of what a plan has got. */
+  ofPlan(plan: number): number[] {
     const start = this.starts[plan]!
     return Array.from({ length: this.ends[plan]! - start }, (_, k) => start + k)
   }

@@ -1,10 +1,23 @@
 import { type Ip, type Prefix, prefixLength } from '../../wire/index.ts'
 import { type AddressNumber, addressOf, minus, numberOf, plus } from '../address-number.ts'
+import type { BlockAffinityResource, IPAMBlockResource } from '../calico-kinds.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import type { Pool } from './pool.ts'
 
+/** What a stored block says of the holder of a slot. */
+export type SlotAttribute = NonNullable<IPAMBlockResource['spec']['attributes']>[number]
+
 /** What a tunnel address is for; the order is the order in which they are asked for. */
 export type TunnelKind = 'wireguard' | 'wireguard-v6' | 'ipip' | 'vxlan' | 'vxlan-v6'
+
+/** The Node annotation a tunnel address is kept in, behind `projectcalico.org/`. */
+export const TUNNEL_ANNOTATION: Readonly<Record<TunnelKind, string>> = {
+  wireguard: 'IPv4WireguardInterfaceAddr',
+  'wireguard-v6': 'IPv6WireguardInterfaceAddr',
+  ipip: 'IPv4IPIPTunnelAddr',
+  vxlan: 'IPv4VXLANTunnelAddr',
+  'vxlan-v6': 'IPv6VXLANTunnelAddr',
+}
 
 /** Who uses an address. */
 export interface AddressUser {
@@ -50,6 +63,8 @@ export interface Block {
   readonly next: number
   /** Users by slot. */
   readonly slots: readonly (Allocation | undefined)[]
+  /** What the stored block says of slots that are nobody's here and not free either: their pods or nodes are gone. */
+  readonly strays?: ReadonlyMap<number, SlotAttribute>
   /** Slots in use. */
   readonly used: number
 }
@@ -76,6 +91,10 @@ export class OpenBlock {
   used = 0
   /** Slots in use by another node than the owner. */
   borrowed = 0
+  /** The object it was read from. */
+  resource: IPAMBlockResource | undefined
+  /** Its affinities, where the datastore holds any at all. */
+  affinities: readonly BlockAffinityResource[] | undefined
   /** Ids of allocations by slot. */
   readonly ids: (number | undefined)[] = []
 
@@ -94,6 +113,7 @@ export class OpenBlock {
 /** A block as it is when all addresses are assigned. @param slots - its users */
 export function settledBlock(block: OpenBlock, slots: Block['slots']): Block {
   const { cidr, base, size, pool, affinity, confirmed, claims, lent, old, released, next, used } = block
+  const strays = straysOf(block)
   return {
     cidr,
     base,
@@ -107,8 +127,28 @@ export function settledBlock(block: OpenBlock, slots: Block['slots']): Block {
     released,
     next,
     slots,
+    ...(strays.size === 0 ? {} : { strays }),
     used,
   }
+}
+
+/** Slots that the stored block has given away, and nobody here has them. */
+export function straysOf({ resource, ids }: OpenBlock): ReadonlyMap<number, SlotAttribute> {
+  const strays = new Map<number, SlotAttribute>()
+  if (resource === undefined) return strays
+  const { allocations, attributes = [] } = resource.spec
+  allocations.forEach((index, slot) => {
+    if (index !== null && ids[slot] === undefined) strays.set(slot, attributes[index] ?? {})
+  })
+  return strays
+}
+
+/** Slots that are free, in the order in which they are handed out. */
+export function freeSlotsOf({ next, size, released, ids }: OpenBlock): number[] {
+  const free: number[] = []
+  for (let slot = next; slot < size; slot++) if (ids[slot] === undefined) free.push(slot)
+  for (const slot of released) if (ids[slot] === undefined) free.push(slot)
+  return free
 }
 
 /** The nodes whose BIRD announces a block: those with a confirmed affinity. */

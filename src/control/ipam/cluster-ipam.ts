@@ -8,8 +8,9 @@ import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import { AssignedPods, type PodAddresses } from './assigned-pods.ts'
-import { type Block, type OpenBlock, slotOf, type TunnelKind } from './block.ts'
+import { type Block, type OpenBlock, slotOf, TUNNEL_ANNOTATION, type TunnelKind } from './block.ts'
 import { IpamBook, readIpamConfig, readReservations } from './book.ts'
+import { carriedOver, type Inheritance, type StoredIpam } from './carry-over.ts'
 import { type HostLocal, HostLocalBook } from './host-local.ts'
 import { Ledger } from './ledger.ts'
 import { claimKnownBlocks, givenAddresses, podAddressRequests, statedAddresses } from './pod-address.ts'
@@ -40,6 +41,12 @@ export interface Ipam extends Pick<IpamResult, 'pools' | 'tunnels'> {
   readonly ledger: Ledger
   /** The block an address lies in. */
   readonly blockOf: (address: Ip) => OpenBlock | undefined
+  /** Pods that may have addresses. */
+  readonly plans: PodPlans
+  /** Addresses are of host-local: blocks are ranges of nodes, and no datastore holds them. */
+  readonly isHostLocal: boolean
+  /** What it was given from the cluster before; undefined where it began with the objects. */
+  readonly carried: StoredIpam | undefined
 }
 
 /** What is told of it: lists that are made when somebody reads them. */
@@ -64,15 +71,6 @@ export interface TunnelNeed {
   readonly kind: TunnelKind
   /** Pools that give it. */
   readonly pools: readonly Pool[]
-}
-
-/** The Node annotation a tunnel address is kept in, behind `projectcalico.org/`. */
-export const TUNNEL_ANNOTATION: Readonly<Record<TunnelKind, string>> = {
-  wireguard: 'IPv4WireguardInterfaceAddr',
-  'wireguard-v6': 'IPv6WireguardInterfaceAddr',
-  ipip: 'IPv4IPIPTunnelAddr',
-  vxlan: 'IPv4VXLANTunnelAddr',
-  'vxlan-v6': 'IPv6VXLANTunnelAddr',
 }
 
 /** Tunnel addresses that nodes have already: from the annotation, else from a stored block. */
@@ -111,6 +109,13 @@ function keepTunnels(
   }
 }
 
+function inOrder(
+  needs: readonly TunnelNeed[],
+  tunnels: Partial<Record<TunnelKind, Ip>>,
+): Partial<Record<TunnelKind, Ip>> {
+  return Object.fromEntries(needs.flatMap(({ kind }) => (tunnels[kind] === undefined ? [] : [[kind, tunnels[kind]]])))
+}
+
 /** Assigns the tunnel addresses a node still lacks. */
 function assignTunnels(
   book: IpamBook,
@@ -137,6 +142,7 @@ function assignTunnels(
  *
  * @param othersAddress - another CNI plugin gives addresses, so that pods without one are no fault
  * @param hostLocal - the plugin host-local gives them, out of the nodes' own ranges
+ * @param inheritance - what IPAM had given before the objects were edited: it counts instead of the blocks among them
  *
  * @calico libcalico-go/lib/ipam/ipam.go, node/pkg/allocateip/allocateip.go
  */
@@ -147,6 +153,7 @@ export function assignAddresses(
   needsOf: (node: ClusterNode) => readonly TunnelNeed[],
   othersAddress: boolean,
   hostLocal: HostLocal | undefined,
+  inheritance: Inheritance | undefined,
   findings: Findings,
 ): Ipam {
   const config = readIpamConfig(resources.ipamConfigs, findings)
@@ -155,16 +162,20 @@ export function assignAddresses(
   const plans = networkedPods(resources, nodes, unknownNodes)
   const ledger = new Ledger(plans)
   const book = new IpamBook(pools, config, reserved, ledger)
-  const stored = new Map<string, Ip[]>()
-  const ranges = readBlocks(book, resources.ipamBlocks, resources.blockAffinities, stored, findings)
+  const needs = nodes.map(needsOf)
+  const carried = inheritance && carriedOver(inheritance, { plans, nodes, pools, needs })
+  const { ipamBlocks, blockAffinities } = resources
+  const stored = new Map<string, Ip[]>([...(carried?.loose ?? [])].map(([key, ips]) => [key, [...ips]]))
+  const blocks = carried?.blocks ?? ipamBlocks
+  const ranges = readBlocks(book, blocks, carried?.affinities ?? blockAffinities, stored, findings)
   const ofHosts = hostLocal && new HostLocalBook(book, hostLocal)
   findings.add(unknownNodes)
   const given = givenAddresses(plans, stored, findings)
-  const isStored = resources.ipamBlocks.length + resources.blockAffinities.length > 0
+  // What is carried over was made here: whatever lies in no block of it is new, and no contradiction.
+  const isStored = carried === undefined && ipamBlocks.length + blockAffinities.length > 0
   if (isStored) noteUnallocated(book, plans, given, ranges, stored, findings)
   const claimed = claimKnownBlocks(book, plans, given)
   if (isStored) noteGuessedBlocks(claimed, findings)
-  const needs = nodes.map(needsOf)
   const tunnels = new Map<string, Partial<Record<TunnelKind, Ip>>>(nodes.map((node) => [node.name, {}]))
   nodes.forEach((node, i) => {
     if (ofHosts) tunnels.set(node.name, ofHosts.tunnelsOf(node, needs[i]!, findings))
@@ -179,7 +190,11 @@ export function assignAddresses(
   })
   if (!ofHosts) {
     nodes.forEach((node, i) => {
-      assignTunnels(book, node, needs[i]!, tunnels.get(node.name)!, findings)
+      const own = tunnels.get(node.name)!
+      const kept = Object.keys(own).length
+      assignTunnels(book, node, needs[i]!, own, findings)
+      // Some were kept: in the order of those that are asked for one after the other.
+      if (kept > 0 && Object.keys(own).length > kept) tunnels.set(node.name, inOrder(needs[i]!, own))
     })
   }
   const request = ofHosts
@@ -191,7 +206,17 @@ export function assignAddresses(
     request(i)
     pods.take(i, start)
   }
-  return { pools, blocks: [...book.all()], tunnels, pods, ledger, blockOf: (address) => book.blockOf(address) }
+  return {
+    pools,
+    blocks: [...book.all()],
+    tunnels,
+    pods,
+    ledger,
+    blockOf: (address) => book.blockOf(address),
+    plans,
+    isHostLocal: ofHosts !== undefined,
+    carried,
+  }
 }
 
 /** An address a pod has already. That somebody else has it too, in a real datastore, leaves open who gets its packets. */

@@ -84,6 +84,11 @@ export class Ledger {
     for (const [other, kept] of this.loose) if (kept === address) yield this.holders[other]!
   }
 
+  /** The slot that an allocation fills; -1 where it fills none. */
+  slotOf(id: number): number {
+    return this.slots[id]!
+  }
+
   /** The block of an allocation. */
   blockOf(id: number): OpenBlock | undefined {
     return this.blocks[id]

@@ -1,4 +1,4 @@
-import { explainIp, type Ip, parseIp } from '../../wire/index.ts'
+import { explainIp, familyOf, type Ip, parseIp } from '../../wire/index.ts'
 import { type AddressNumber, numberOf } from '../address-number.ts'
 import { CNI_CONFIG_PATH, cniConfigOf } from '../cni-config.ts'
 import type { Findings } from '../findings.ts'
@@ -36,16 +36,27 @@ export function statedAddresses(
   return undefined
 }
 
+/** By what stored addresses of a pod are looked for: one of that name on another node does not have them. */
+export function podKey(pod: string, node: string | undefined): string {
+  return node === undefined ? pod : `${pod} ${node}`
+}
+
+/** What stored blocks say of a pod's addresses, IPv4 first; undefined = nothing. */
+function storedAddresses(stored: ReadonlyMap<string, Ip[]>, pod: string, node: string): Ip[] | undefined {
+  const found = [...(stored.get(podKey(pod, node)) ?? []), ...(stored.get(pod) ?? [])]
+  return found.length === 0 ? undefined : found.sort((a, b) => familyOf(a) - familyOf(b))
+}
+
 /** What the input says about each pod's addresses; undefined = nothing. */
 export function givenAddresses(
-  { pods }: PodPlans,
+  plans: PodPlans,
   stored: ReadonlyMap<string, Ip[]>,
   findings: Findings,
 ): (Ip[] | undefined)[] {
-  return pods.map((pod) => {
+  return plans.pods.map((pod, i) => {
     const stated = statedAddresses(pod)
     if (!stated) {
-      return stored.size === 0 ? undefined : stored.get(namespacedName(pod.metadata))
+      return stored.size === 0 ? undefined : storedAddresses(stored, namespacedName(pod.metadata), plans.nodeOf(i).name)
     }
     const addresses: Ip[] = []
     for (const text of stated.texts) {

@@ -6,6 +6,7 @@ import type { Findings } from '../findings.ts'
 import { objectName } from '../objects-by-kind.ts'
 import { announcersOf, OpenBlock, slotAddress, type TunnelKind } from './block.ts'
 import type { IpamBook } from './book.ts'
+import { podKey } from './pod-address.ts'
 import { checkSlots, storedRange } from './stored-block.ts'
 
 /** `type` attribute of a stored allocation → tunnel. */
@@ -25,7 +26,7 @@ type Affinities = ReadonlyMap<string, readonly BlockAffinityResource[]>
  * hold against each other has the effect it has there: Felix goes by the block, BIRD by the affinities.
  *
  * @returns the ranges of the blocks
- * @param stored - takes the addresses of each holder: `NAMESPACE/POD` or `TUNNEL NODE`
+ * @param stored - takes the addresses of each holder: {@link podKey} or `TUNNEL NODE`
  * @calico felix/calc/l3_route_resolver.go, node/filesystem/etc/calico/confd/templates/bird_aggr.cfg.template
  */
 export function readBlocks(
@@ -54,6 +55,7 @@ export function readBlocks(
     const block = storedBlock(book, cidr, spec.unallocated)
     if (!checkSlots(resource, block.size, findings)) continue
     if (spec.affinity?.startsWith('host:')) block.affinity = spec.affinity.slice('host:'.length)
+    block.resource = resource
     claim(block, resource, known, findings)
     book.add(block)
     readAllocations(block, resource, stored)
@@ -92,6 +94,7 @@ function claim(block: OpenBlock, resource: IPAMBlockResource, known: Affinities,
     return
   }
   const own = known.get(resource.spec.cidr) ?? []
+  block.affinities = own
   const nodes = [...new Set(own.filter(isConfirmed).map(({ spec }) => spec.node))]
   const { affinity, cidr } = block
   block.confirmed = affinity !== undefined && nodes.includes(affinity)
@@ -154,11 +157,9 @@ function readAllocations(block: OpenBlock, { spec }: IPAMBlockResource, stored: 
     const about = spec.attributes?.[attribute]?.secondary ?? {}
     const tunnel = about['type'] === undefined ? undefined : STORED_TUNNEL[about['type']]
     const { node } = about
-    const key = tunnel ? `${tunnel} ${node}` : `${about['namespace']}/${about['pod']}`
-    const holder = stored.get(key) ?? []
+    const key = tunnel ? `${tunnel} ${node}` : podKey(`${about['namespace']}/${about['pod']}`, node)
     const address = slotAddress(block, slot)
-    holder.push(address)
-    stored.set(key, holder)
+    pushTo(stored, key, address)
     if (node !== undefined && node !== block.affinity) lent.push({ address, node })
   })
   if (lent.length > 0) block.lent = lent
@@ -207,12 +208,14 @@ function claimAlone(
   const block = storedBlock(book, cidr, [...Array(sizeOf(cidr)).keys()])
   block.affinity = affinity.spec.node
   block.confirmed = isConfirmed(affinity)
+  block.affinities = [affinity]
   book.add(block)
 }
 
 /** A second node with an affinity for a block of which only affinities tell. */
 function joinRival(block: OpenBlock, affinity: BlockAffinityResource, findings: Findings): void {
   const { node } = affinity.spec
+  block.affinities = [...(block.affinities ?? []), affinity]
   const before = announcersOf(block)
   const owner = block.affinity ?? before.join(' and ')
   if (node === owner || before.includes(node)) return

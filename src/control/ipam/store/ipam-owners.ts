@@ -3,7 +3,7 @@ import { type Ip, parseIps } from '../../../wire/index.ts'
 import { calicoAnnotation } from '../../node-annotations.ts'
 import { objectName } from '../../objects-by-kind.ts'
 import type { Resources } from '../../resources.ts'
-import { TUNNEL_ANNOTATION } from '../cluster-ipam.ts'
+import { TUNNEL_ANNOTATION } from '../block.ts'
 import { statedAddresses } from '../pod-address.ts'
 
 /** Who says that an address is its own. */

@@ -1,0 +1,84 @@
+import type { BgpSessions } from '../bird/sessions.ts'
+import { type BuildOptions, builtCluster, type Cluster } from '../cluster.ts'
+import type { Inheritance } from '../ipam/carry-over.ts'
+import { listOfKind } from '../objects-by-kind.ts'
+import { makingOf, POLICY_LISTS, type PolicyResources, withPolicies } from '../policy-edit.ts'
+import type { OtherResource } from '../resource.ts'
+import type { Resources } from '../resources.ts'
+import { withConsequences } from './consequences.ts'
+import { type ClusterEdit, type EditedObjects, editedObjects } from './edit.ts'
+import { storedObjects } from './stored-objects.ts'
+import { checkTransitions } from './transitions.ts'
+
+/** How an edit is followed. */
+export interface EditOptions {
+  /** BGP sessions that are not up from now on; absent = those of before. */
+  readonly bgpSessions?: BgpSessions
+  /**
+   * Controllers have done at once what follows from the edit: pods of a node that is gone are deleted, and what IPAM had given them and
+   * the node is given back; what belongs to a deleted object goes with it. Absent = only what the objects of the edit say.
+   */
+  readonly isSettled?: boolean
+}
+
+/** Objects of IPAM's datastore: an edit of them is one of IPAM itself. */
+const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities', 'ipamHandles']
+
+/**
+ * The cluster that these objects make, with what IPAM gave: pods that stay keep their addresses, nodes their blocks and tunnel
+ * addresses; what is given back comes behind all that was free, and new pods get the next address, as in a cluster that runs.
+ *
+ * @param cluster - as `buildCluster`, `withPolicies` or this function gave it
+ * @throws InputError for a removal of what is not there, and for a change that the API server refuses, such as of a pool's range
+ */
+export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
+  const all = options.isSettled === true ? withConsequences(cluster.resources, edit) : edit
+  const [ofIpam, others] = apart(all)
+  const edited = withObjects(cluster, others, options)
+  if (ofIpam === undefined) return edited
+  const { resources } = editedObjects(storedObjects(edited), ofIpam)
+  return builtCluster(resources, optionsOf(edited, options), { inheritance: undefined })
+}
+
+/** The cluster with other BGP sessions down: what nodes learn over them is another, and all else the same. */
+export function withSessions(cluster: Cluster, bgpSessions: BgpSessions): Cluster {
+  return editCluster(cluster, {}, { bgpSessions })
+}
+
+/** The part of an edit that is about IPAM's own objects, and the rest. */
+function apart({ upserts = {}, removals = [] }: ClusterEdit): readonly [ClusterEdit | undefined, ClusterEdit] {
+  const lists = Object.entries(upserts) as [keyof Resources, readonly OtherResource[]][]
+  const isIpam = ([list]: readonly [keyof Resources, unknown]): boolean => IPAM_LISTS.includes(list)
+  const of = (wanted: boolean): ClusterEdit => ({
+    upserts: Object.fromEntries(lists.filter((entry) => isIpam(entry) === wanted)),
+    removals: removals.filter((one) => isIpam([listOfKind(one.kind), undefined]) === wanted),
+  })
+  const ofIpam = of(true)
+  const isThere = ofIpam.removals!.length > 0 || Object.values(ofIpam.upserts!).some((list) => list.length > 0)
+  return [isThere ? ofIpam : undefined, of(false)]
+}
+
+function optionsOf(cluster: Cluster, { bgpSessions }: EditOptions): BuildOptions {
+  const { options } = makingOf(cluster)
+  return bgpSessions === undefined ? options : { ...options, bgpSessions }
+}
+
+function withObjects(cluster: Cluster, edit: ClusterEdit, options: EditOptions): Cluster {
+  const edited = editedObjects(cluster.resources, edit)
+  checkTransitions(cluster.resources, edited)
+  const { bgpSessions } = options
+  if (bgpSessions === undefined && isOfPolicies(edited)) return withPolicies(cluster, edited.resources)
+  const inheritance: Inheritance = {
+    ipam: makingOf(cluster).ipam,
+    isDeleted: (pod) => edited.removed.has(pod),
+    deletedPools: new Set(
+      [...edited.removed].flatMap(({ kind, metadata }) => (kind === 'IPPool' ? metadata.name : [])),
+    ),
+    garbage: options.isSettled === true && edited.lists.has('nodes') ? 'of-gone-nodes' : 'none',
+  }
+  return builtCluster(edited.resources, optionsOf(cluster, options), { inheritance })
+}
+
+function isOfPolicies({ lists }: EditedObjects): boolean {
+  return [...lists].every((list) => POLICY_LISTS.includes(list as keyof PolicyResources))
+}

@@ -1,0 +1,98 @@
+// What a cluster is after any sequence of edits: as one that is built of the objects a datastore would hold then, with every address
+// where it was given.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type BuildOptions,
+  buildCluster,
+  type Cluster,
+  collectedCluster,
+  collectResources,
+  editCluster,
+  parseCalicoVersion,
+  storedObjects,
+} from '../../src/control/index.ts'
+import { drawnEdit, type EditDraw, editDraws } from './cluster-edits.ts'
+import { controlClusters } from './control-clusters.ts'
+import { runs } from './run.ts'
+
+/** A pod's addresses stand in its status, or nowhere: where a finding points to says nothing else. */
+function isOfPods(path: readonly (string | number)[]): boolean {
+  return path[0] === 'status' || path.join('.') === 'metadata.name'
+}
+
+function words({ findings }: Cluster): unknown {
+  const { faults, warnings, notes } = findings
+  const plain = (list: readonly { path: readonly (string | number)[] }[]) =>
+    list.map((one) => JSON.stringify(isOfPods(one.path) ? { ...one, path: [] } : one)).sort()
+  return { faults: plain(faults), warnings: plain(warnings), notes: notes.map((one) => JSON.stringify(one)).sort() }
+}
+
+/** Who has which slot, and which come next. */
+function ipamOf({ ipam }: Cluster): unknown {
+  const blocks = ipam.blocks.map(({ cidr, affinity, confirmed, claims, size, next, released, slots, strays }) => {
+    const isFree = (slot: number): boolean => slots[slot] === undefined
+    const free = [...Array.from({ length: size - next }, (_, i) => next + i), ...released].filter(isFree)
+    const holders = slots.flatMap((one, slot) =>
+      one === undefined ? [] : [`${slot} ${one.node} ${one.tunnel ?? `${one.pod?.metadata.name}`}`],
+    )
+    return { cidr, affinity, confirmed, claims, free, holders, strays: [...(strays ?? [])] }
+  })
+  return { blocks: blocks.sort((a, b) => (a.cidr < b.cidr ? -1 : 1)), tunnels: [...ipam.tunnels] }
+}
+
+function told(cluster: Cluster): unknown {
+  const { network, workloadEndpoints, policies } = cluster
+  const ends = workloadEndpoints.map(({ netns, addresses, node, mtu }) => [netns, addresses, node, mtu])
+  const tiers = policies.tiers.map(({ name }) => name)
+  return {
+    ...(JSON.parse(JSON.stringify({ network, ends, tiers })) as object),
+    ipam: ipamOf(cluster),
+    ...(words(cluster) as object),
+  }
+}
+
+/** Addresses that two have. */
+function twice({ ipam }: Cluster): readonly string[] {
+  const all = [
+    ...ipam.pods.flatMap(({ allocations }) => allocations.map(({ address }) => address)),
+    ...[...ipam.tunnels.values()].flatMap((own) => Object.values(own)),
+  ]
+  return all.filter((address, i) => all.indexOf(address) !== i)
+}
+
+const edits = (): fc.Arbitrary<readonly EditDraw[]> => fc.array(editDraws(), { minLength: 1, maxLength: 8 })
+
+describe('a cluster after any edits', () => {
+  it('is as one built of the objects that are stored then, and no address is held twice', () => {
+    const seen = { edits: 0, moved: 0 }
+    fc.assert(
+      fc.property(controlClusters(), edits(), fc.boolean(), (made, draws, isSettled) => {
+        const options: BuildOptions = { calicoVersion: parseCalicoVersion(made.version)! }
+        let cluster = buildCluster(collectResources(made.objects), options)
+        draws.forEach((draw, i) => {
+          const edit = drawnEdit(cluster.resources, draw, i)
+          if (edit === undefined) return
+          const before = new Map(cluster.workloadEndpoints.map((one) => [one.netns, one]))
+          const after = editCluster(cluster, edit, { isSettled })
+          // What Calico refuses, or leaves without an address, is none of the objects that are stored.
+          if (after.findings.faults.length > 0) return
+          cluster = after
+          seen.edits++
+          expect(twice(cluster)).toEqual([])
+          for (const { netns, node, pod, addresses } of cluster.workloadEndpoints) {
+            const was = before.get(netns)
+            if (was === undefined || was.node !== node || edit.removals?.includes(was.pod)) seen.moved++
+            else expect([netns, pod.metadata.name, addresses]).toEqual([netns, was.pod.metadata.name, was.addresses])
+          }
+        })
+        expect(told(cluster)).toEqual(told(buildCluster(storedObjects(cluster), options)))
+        const { cluster: collected } = collectedCluster(cluster, true)
+        expect(told(collected)).toEqual(told(buildCluster(storedObjects(collected), options)))
+      }),
+      { ...runs(100), endOnFailure: true },
+    )
+    expect(seen.edits).toBeGreaterThan(250)
+    expect(seen.moved).toBeGreaterThan(50)
+  }, 300_000)
+})

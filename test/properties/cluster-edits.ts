@@ -1,0 +1,195 @@
+// Edits of a cluster, drawn as numbers and read against the objects that are there: so any sequence of them can be shortened.
+import fc from 'fast-check'
+import type { ClusterEdit, KnownResource, PodResource, Resources } from '../../src/control/index.ts'
+import { object, pod, pool } from '../control/cluster-objects.ts'
+
+const KINDS = [
+  'pod',
+  'pod',
+  'no-pod',
+  'no-pod',
+  'move',
+  'again',
+  'relabel',
+  'node',
+  'no-node',
+  'relabel-node',
+  'encapsulation',
+  'disable',
+  'pool',
+  'no-pool',
+  'policy',
+  'no-policy',
+  'service',
+  'no-service',
+  'felix',
+  'mesh',
+  'reserve',
+  'strict',
+  'namespace',
+] as const
+
+/** What an edit is drawn as. */
+export interface EditDraw {
+  readonly kind: (typeof KINDS)[number]
+  readonly a: number
+  readonly b: number
+}
+
+export function editDraws(): fc.Arbitrary<EditDraw> {
+  return fc.record({ kind: fc.constantFrom(...KINDS), a: fc.nat(1000), b: fc.nat(1000) })
+}
+
+function at<T>(list: readonly T[], place: number): T | undefined {
+  return list[place % Math.max(1, list.length)]
+}
+
+const MODES = [
+  {},
+  { ipipMode: 'Always' },
+  { ipipMode: 'CrossSubnet' },
+  { vxlanMode: 'Always' },
+  { vxlanMode: 'CrossSubnet' },
+]
+const APPS = ['web', 'db', 'cache']
+
+function newPod(name: string, nodeName: string, app: string | undefined): PodResource {
+  const made = pod(name, nodeName) as PodResource
+  return { ...made, metadata: { ...made.metadata, labels: app === undefined ? {} : { app } } }
+}
+
+const policy = (name: string, app: string, port: number): KnownResource =>
+  ({
+    ...object('NetworkPolicy', name, {
+      selector: `app == '${app}'`,
+      ingress: [
+        { action: 'Allow', source: { selector: "app == 'web'" }, protocol: 'TCP', destination: { ports: [port] } },
+      ],
+    }),
+    metadata: { name, namespace: 'default' },
+  }) as KnownResource
+
+const service = (name: string, app: string): KnownResource =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { clusterIP: `10.96.7.${name.length + app.length}`, selector: { app }, ports: [{ port: 80 }] },
+  }) as unknown as KnownResource
+
+/** The edit, or undefined where there is nothing for it to be about. @param turn - makes names of what is new */
+export function drawnEdit(now: Resources, { kind, a, b }: EditDraw, turn: number): ClusterEdit | undefined {
+  const onePod = at(now.pods, a)
+  const oneNode = at(now.nodes, b)
+  const onePool = at(now.ippools, a)
+  const app = at(APPS, b)!
+  switch (kind) {
+    case 'pod': {
+      const node = at(now.nodes, a)
+      return node && { upserts: { pods: [newPod(`new-${turn}`, node.metadata.name, app)] } }
+    }
+    case 'no-pod':
+      return onePod && { removals: [onePod] }
+    case 'move':
+      return (
+        onePod &&
+        oneNode && { upserts: { pods: [{ ...onePod, spec: { ...onePod.spec, nodeName: oneNode.metadata.name } }] } }
+      )
+    case 'again':
+      return onePod && { removals: [onePod], upserts: { pods: [{ ...onePod }] } }
+    case 'relabel':
+      return onePod && { upserts: { pods: [{ ...onePod, metadata: { ...onePod.metadata, labels: { app } } }] } }
+    case 'node': {
+      const like = at(now.nodes, a)
+      const annotations = { 'projectcalico.org/IPv4Address': `10.213.${turn}.${(b % 200) + 2}/24` }
+      const addresses = [{ type: 'InternalIP', address: `10.213.${turn}.${(b % 200) + 2}` }]
+      return (
+        like && {
+          upserts: { nodes: [{ ...like, metadata: { name: `extra-${turn}`, annotations }, status: { addresses } }] },
+        }
+      )
+    }
+    case 'no-node': {
+      if (oneNode === undefined || now.nodes.length < 3) return undefined
+      const own = now.pods.filter(({ spec }) => spec.nodeName === oneNode.metadata.name)
+      return { removals: [oneNode, ...own] }
+    }
+    case 'relabel-node':
+      return oneNode && { upserts: { nodes: [{ ...oneNode, metadata: { ...oneNode.metadata, labels: { app } } }] } }
+    case 'encapsulation': {
+      if (onePool === undefined) return undefined
+      const { ipipMode: _, vxlanMode: _vxlan, ...spec } = onePool.spec
+      const mode = spec.cidr.includes(':') ? MODES[[0, 3, 4][b % 3]!] : at(MODES, b)
+      return { upserts: { ippools: [{ ...onePool, spec: { ...spec, ...mode } } as typeof onePool] } }
+    }
+    case 'disable':
+      return onePool && { upserts: { ippools: [{ ...onePool, spec: { ...onePool.spec, disabled: b % 2 === 0 } }] } }
+    case 'pool':
+      return {
+        upserts: {
+          ippools: [
+            pool(`extra-${turn}`, `10.${220 + turn}.0.0/24`, {
+              nodeSelector: b % 2 ? 'all()' : `app == '${app}'`,
+              blockSize: 28,
+            }),
+          ] as Resources['ippools'],
+        },
+      }
+    case 'no-pool':
+      return onePool && now.ippools.length > 2 ? { removals: [onePool] } : undefined
+    case 'policy':
+      return { upserts: { policies: [policy(`p-${a % 3}`, app, 80 + (b % 3))] as Resources['policies'] } }
+    case 'no-policy': {
+      const one = at(now.policies, a)
+      return one && { removals: [one] }
+    }
+    case 'service':
+      return { upserts: { services: [service(`s-${a % 3}`, app)] as Resources['services'] } }
+    case 'no-service': {
+      const one = at(now.services, a)
+      return one && { removals: [one] }
+    }
+    case 'felix':
+      return {
+        upserts: {
+          felixConfigurations: [
+            object('FelixConfiguration', 'default', { wireguardEnabled: b % 2 === 0 }),
+          ] as Resources['felixConfigurations'],
+        },
+      }
+    case 'mesh':
+      return {
+        upserts: {
+          bgpConfigurations: [
+            object('BGPConfiguration', 'default', { nodeToNodeMeshEnabled: b % 2 === 0 }),
+          ] as Resources['bgpConfigurations'],
+        },
+      }
+    case 'reserve': {
+      const range = onePool?.spec.cidr
+      return range === undefined
+        ? undefined
+        : {
+            upserts: {
+              ipReservations: [
+                object('IPReservation', 'drawn', {
+                  reservedCIDRs: b % 3 === 0 ? [] : [range.replace(/\/\d+$/, range.includes(':') ? '/124' : '/28')],
+                }),
+              ] as Resources['ipReservations'],
+            },
+          }
+    }
+    case 'strict':
+      return {
+        upserts: {
+          ipamConfigs: [object('IPAMConfig', 'default', { strictAffinity: b % 2 === 0 })] as Resources['ipamConfigs'],
+        },
+      }
+    case 'namespace':
+      return {
+        upserts: {
+          namespaces: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { team: app } } }],
+        },
+      }
+  }
+}
