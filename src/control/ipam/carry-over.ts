@@ -112,11 +112,8 @@ class Estate {
         if (tunnel === undefined) return
         const now = this.nodes.get(node)
         const need = needs.get(node)?.find(({ kind }) => kind === tunnel)
-        const stays =
-          now !== undefined &&
-          need !== undefined &&
-          need.pools.some(({ cidr }) => cidr === block.before.pool?.cidr) &&
-          isOf(now, tunnel, slotAddress(block.before, slot))
+        const isGiven = need?.pools.some(({ cidr }) => cidr === block.before.pool?.cidr) === true
+        const stays = isGiven && now !== undefined && isOf(now, tunnel, slotAddress(block.before, slot))
         if (!stays) this.release(holder, node)
       })
     }
