@@ -30,5 +30,5 @@ export function withInstalledPools(
 
 /** All pools there are once Calico runs: those that are there, and those that come of the objects. */
 export function installedPools(resources: Resources): readonly IPPoolResource[] {
-  return withInstalledPools(resources, calicoNodeEnvironment(resources), new Findings()).ippools
+  return withInstalledPools(resources, calicoNodeEnvironment(resources), false, new Findings()).ippools
 }
