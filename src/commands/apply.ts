@@ -10,6 +10,7 @@ import { ipRouteCommand } from './ip-route.ts'
 import { ipRuleCommand } from './ip-rule.ts'
 import { ipsetCommand } from './ipset.ts'
 import { iptablesCommand, iptablesRestore } from './iptables.ts'
+import { moduleCommand } from './modules.ts'
 import { expand, Refusal, refuse, toolRefuses } from './refusal.ts'
 import { sysctlCommand, writeProcSys } from './sysctl.ts'
 
@@ -20,11 +21,17 @@ export interface CommandOptions {
 }
 
 /** What came of a command. */
-export type Applied = { readonly network: Network } | { readonly refused: string }
+export type Applied =
+  | { readonly network: Network }
+  | {
+      readonly refused: string
+      /** The status the tool ends with. */
+      readonly exitCode: number
+    }
 
 /**
  * Runs a command that changes the state of a namespace: `ip link|addr|route|rule|neigh`, `bridge`, `sysctl`, `echo … >
- * /proc/sys/…`, `iptables`, `ip6tables`, `ipset`. The network changes as the kernel would change it, side effects on
+ * /proc/sys/…`, `iptables`, `ip6tables`, `ipset`, `modprobe`. The network changes as the kernel would change it, side effects on
  * routes, neighbours, carrier and the far end of a wire included.
  *
  * @returns the changed network, or what is printed when the command is refused: the tool's own words where it has some, else
@@ -34,7 +41,7 @@ export function applyCommand(network: Network, netns: string, line: string, opti
   try {
     return { network: run(network, netns, line, options.stdin ?? '') }
   } catch (error) {
-    if (error instanceof Refusal) return { refused: error.wordsFor(line) }
+    if (error instanceof Refusal) return { refused: error.wordsFor(line), exitCode: error.exitCodeFor(line) }
     throw error
   }
 }
@@ -60,10 +67,16 @@ function run(network: Network, netns: string, line: string, stdin: string): Netw
     case 'iptables-restore':
     case 'ip6tables-restore':
       return iptablesRestore(network, netns, words, tool === 'iptables-restore' ? 'inet' : 'inet6', stdin)
+    case 'modprobe':
+    case 'rmmod':
+      return moduleCommand(withOwnTables(network, netns), netns, words, tool)
     case 'ipset':
       return ipsetCommand(network, netns, words, stdin)
     default:
-      return refuse('ip, bridge, sysctl, echo, iptables, ip6tables or ipset', tool === '' ? 'nothing' : tool)
+      return refuse(
+        'ip, bridge, sysctl, echo, iptables, ip6tables, ipset, modprobe or rmmod',
+        tool === '' ? 'nothing' : tool,
+      )
   }
 }
 

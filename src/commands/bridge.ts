@@ -58,7 +58,7 @@ function readEntry(words: Words): { draft: Draft; onMaster: boolean } {
   while (words.at < words.list.length) {
     const word = take(words)!
     if (word === 'dev') draft.dev = need(words)
-    else if (word === 'dst') draft.dst = needIp(words, 'an address')
+    else if (word === 'dst') draft.dst = needIp(words)
     else if (word === 'port') draft.port = needNumber(words, 'a UDP port')
     else if (word === 'vni') draft.vni = needNumber(words, 'a VNI')
     else if (word === 'via') draft.via = need(words)
@@ -70,7 +70,7 @@ function readEntry(words: Words): { draft: Draft; onMaster: boolean } {
     else if (word === 'extern_learn') draft.externLearn = true
     else if (word !== 'self') {
       words.at -= 1
-      draft.mac = needMac(words, 'a link-layer address')
+      draft.mac = needMac(words)
     }
   }
   return { draft, onMaster }

@@ -6,4 +6,5 @@
  */
 
 export { applyCommand } from './apply.ts'
+export { isLoaded, MODULES } from './modules.ts'
 export { applyRecipe } from './recipe.ts'

@@ -13,7 +13,7 @@ import {
 import { broadcastOf, familyOf, IPV6_MIN_MTU, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
 import { BY_USER, interfaceOf, withInterface, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn } from './link-state.ts'
-import { expand, need, refuse, toolRefuses } from './refusal.ts'
+import { expand, need, refuse, toolRefuses, wrongArgument } from './refusal.ts'
 
 const VERBS = ['add', 'change', 'replace', 'del', 'delete', 'flush'] as const
 
@@ -73,15 +73,16 @@ function readAddress(words: Words): Parsed {
     else if (word === 'label') more.label = need(words)
     else if (word === 'scope') {
       const scope = need(words)
-      more.scope = parseScope(scope) ?? refuse('a scope', scope)
+      more.scope = parseScope(scope) ?? wrongArgument(scope, 'invalid scope value.')
     } else if (word === 'nodad') more.nodad = true
     else if (word === 'noprefixroute') more.noprefixroute = true
     else if (word === 'valid_lft' || word === 'preferred_lft' || word === 'metric') need(words)
     else if (text === undefined) text = word
     else toolRefuses(`Error: either "local" is duplicate, or "${word}" is a garbage.`)
   }
-  if (text === undefined) return refuse('an address', 'nothing')
+  if (text !== undefined) cidr(text)
   if (dev === undefined) return toolRefuses('Not enough information: "dev" argument is required.')
+  if (text === undefined) return refuse('an address', 'nothing')
   return { dev, address: makeAddress(text, peer, broadcast, dev, more) }
 }
 
@@ -121,7 +122,7 @@ function broadcastFrom(text: string, local: Ip, prefixlen: number): Ip | undefin
   const subnet = prefixOf(local, prefixlen)
   if (text === '+') return prefixlen > 30 ? undefined : broadcastOf(subnet)
   if (text === '-') return prefixlen > 30 ? undefined : (subnet.slice(0, subnet.indexOf('/')) as Ip)
-  return parseIp(text) ?? refuse('a broadcast address', text)
+  return parseIp(text) ?? toolRefuses(`Error: inet address is expected rather than "${text}".`)
 }
 
 /** Primary addresses stand by falling scope, secondary ones at the end; IPv6 ones newest first, link-local last. */
@@ -204,8 +205,10 @@ function equalKernelRoute(a: Route, b: Route): boolean {
 }
 
 function flush(network: Network, ns: Namespace, words: Words, family: 'inet' | 'inet6' | undefined): Network {
+  if (peek(words) === undefined) return toolRefuses('Flush requires arguments.')
   if (peek(words) === 'dev') take(words)
   const dev = need(words)
+  if (!Object.hasOwn(ns.interfaces, dev)) return toolRefuses(`Device "${dev}" does not exist.`)
   let next = ns
   for (;;) {
     const link = interfaceOf(next, dev)

@@ -11,7 +11,7 @@ import {
 } from '../model/index.ts'
 import { isIpv6, ZERO_MAC } from '../wire/index.ts'
 import { BY_USER, interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
-import { need, needIp, needMac, needNumber, needSwitch, refuse, takeIf, toolRefuses } from './refusal.ts'
+import { need, needIp, needMac, needNumber, needSwitch, refuse, takeIf, toolRefuses, wrongArgument } from './refusal.ts'
 
 type Common = { -readonly [K in 'mtu' | 'mac' | 'txqlen']?: Interface[K] } & { name?: string; netns?: string }
 
@@ -21,22 +21,36 @@ const KINDS = ['veth', 'bridge', 'dummy', 'ipip', 'vxlan', 'wireguard'] as const
 export function ipLinkAdd(network: Network, netns: string, words: Words): Network {
   const common: Common = {}
   readCommon(common, words)
-  if (!takeIf(words, 'type')) return toolRefuses('Not enough information: "type" argument is required.')
+  if (!takeIf(words, 'type')) return toolRefuses('Not enough information: "type" argument is required')
   const text = need(words)
   const kind = KINDS.find((name) => name === text)
-  if (kind === undefined) return toolRefuses(`Error: Unknown device type. (${text})`)
   if (common.name === undefined) return toolRefuses('Not enough of information: device name is required')
+  if (/[/\s]/.test(common.name)) return wrongArgument(common.name, '"dev" not a valid ifname')
+  if (common.name.length > 15) return toolRefuses('Error: Attribute failed policy validation.')
+  if (kind === undefined) return unknownKind(text)
   const ns = namespaceOf(network, common.netns ?? netns)
   if (kind === 'veth') return addVeth(network, ns, common, words)
   return withNamespace(network, addLink(ns, common, kind, readKind(ns, kind, words)))
 }
+
+/** Kinds that Linux has and packetwalk does not are refused by name. */
+function unknownKind(text: string): never {
+  if (!OTHER_KINDS.has(text)) return toolRefuses('Error: Unknown device type.')
+  return refuse(`a device of type ${KINDS.join(', ')}`, text)
+}
+
+const OTHER_KINDS: ReadonlySet<string> = new Set(
+  'vlan macvlan macvtap ipvlan ipvtap bond team tun vrf gre gretap ip6tnl ip6gre sit vti erspan geneve can vcan ifb hsr nlmon netkit'.split(
+    ' ',
+  ),
+)
 
 function readCommon(common: Common, words: Words): void {
   while (words.at < words.list.length && peek(words) !== 'type') {
     const word = take(words)!
     if (word === 'name') common.name = need(words)
     else if (word === 'mtu') common.mtu = needNumber(words, 'an MTU')
-    else if (word === 'address') common.mac = needMac(words, 'a link-layer address')
+    else if (word === 'address') common.mac = needMac(words)
     else if (word === 'netns') common.netns = need(words)
     else if (word === 'txqueuelen' || word === 'txqlen' || word === 'qlen')
       common.txqlen = needNumber(words, 'a queue length')
@@ -206,8 +220,8 @@ function readVxlan(ns: Namespace, words: Words): KindParts {
     const flag = word.replace(/^no/, '')
     if (Object.hasOwn(flags, flag)) flags[flag] = flag === word
     else if (word === 'id' || word === 'vni') info.id = needNumber(words, 'a VNI')
-    else if (word === 'local') info.local = needIp(words, 'an address')
-    else if (word === 'remote' || word === 'group') info.remote = needIp(words, 'an address')
+    else if (word === 'local') info.local = needIp(words)
+    else if (word === 'remote' || word === 'group') info.remote = needIp(words)
     else if (word === 'dev') info.link = interfaceOf(ns, need(words)).name
     else if (word === 'dstport') info.dstport = needNumber(words, 'a UDP port')
     else if (word === 'srcport') {
@@ -245,7 +259,7 @@ function booleans(
 
 function readIpip(ns: Namespace, words: Words): KindParts {
   const info: { -readonly [K in keyof IpipInfo]?: IpipInfo[K] } = {}
-  const endpoint = (): IpipInfo['local'] => (takeIf(words, 'any') ? undefined : needIp(words, 'an address'))
+  const endpoint = (): IpipInfo['local'] => (takeIf(words, 'any') ? undefined : needIp(words))
   while (words.at < words.list.length) {
     const word = take(words)!
     if (word === 'local') {

@@ -12,11 +12,14 @@ import {
 import { interfaceOf, namespaceOf, withInterface, withNamespace } from './edit.ts'
 import { readBridgeOption } from './ip-link-add.ts'
 import { carriersChanged, linkDown, linkUp, mtuSet } from './link-state.ts'
-import { need, needMac, needNumber, needSwitch, refuse, toolRefuses } from './refusal.ts'
+import { need, needMac, needNumber, needSwitch, refuse, toolRefuses, wrongArgument } from './refusal.ts'
+
+const NO_DEVICE = 'Not enough information: "dev" argument is required.'
 
 /** `ip link set DEV …`: every change in turn. @throws Refusal in the words of `ip` */
 export function ipLinkSet(network: Network, netns: string, words: Words): Network {
   if (peek(words) === 'dev') take(words)
+  if (peek(words) === undefined) return toolRefuses(NO_DEVICE)
   let dev = need(words)
   let next = network
   interfaceOf(namespaceOf(network, netns), dev)
@@ -55,13 +58,14 @@ function setOption(network: Network, netns: string, dev: string, word: string, w
   const save = (changed: Interface): Network => withNamespace(network, withInterface(ns, changed))
   switch (word) {
     case 'mtu': {
-      const mtu = needNumber(words, 'an MTU')
-      if (mtu < 68 || mtu > 65535) return toolRefuses('Error: mtu less than device minimum.')
+      const mtu = needNumber(words, 'an MTU', 'Invalid "mtu" value')
+      if (mtu < 68) return toolRefuses('Error: mtu less than device minimum.')
+      if (mtu > 65535) return toolRefuses('Error: mtu greater than device maximum.')
       return mtuSet(network, ns, link, mtu)
     }
     case 'address':
     case 'addr':
-      return save({ ...link, mac: needMac(words, 'a link-layer address') })
+      return save({ ...link, mac: needMac(words) })
     case 'txqueuelen':
     case 'txqlen':
     case 'qlen':
@@ -105,7 +109,8 @@ const NEW_PORT: BridgePort = {
 }
 
 function setMaster(network: Network, ns: Namespace, link: Interface, master: string): Network {
-  const bridge = interfaceOf(ns, master)
+  const bridge = Object.hasOwn(ns.interfaces, master) ? ns.interfaces[master] : undefined
+  if (bridge === undefined) return wrongArgument(master, 'Device does not exist')
   if (bridge.kind !== 'bridge' || link.kind === 'bridge' || link.kind === 'loopback') {
     return toolRefuses('RTNETLINK answers: Operation not supported')
   }
@@ -175,6 +180,7 @@ export function readPortOption(port: BridgePort, word: string, words: Words): Br
 /** `ip link del DEV`: with a veth its other end, with a lower device the tunnels on it, with each all that names it. */
 export function ipLinkDelete(network: Network, netns: string, words: Words): Network {
   if (peek(words) === 'dev') take(words)
+  if (peek(words) === undefined) return toolRefuses(NO_DEVICE)
   const dev = need(words)
   const ns = namespaceOf(network, netns)
   const link = interfaceOf(ns, dev)
@@ -186,7 +192,8 @@ export function ipLinkDelete(network: Network, netns: string, words: Words): Net
   return peer === undefined ? next : removeInterface(next, peer.netns, peer.dev)
 }
 
-function removeInterface(network: Network, netns: string, dev: string): Network {
+/** Takes an interface away, with all that names it. */
+export function removeInterface(network: Network, netns: string, dev: string): Network {
   const ns = network.namespaces[netns]
   const link = ns?.interfaces[dev]
   if (ns === undefined || link === undefined) return network

@@ -1,7 +1,7 @@
-import { isNeighState, take, type Words } from '../linux/index.ts'
+import { isNeighState, peek, take, type Words } from '../linux/index.ts'
 import type { Namespace, Neighbour, Network } from '../model/index.ts'
 import { BY_USER, interfaceOf, withNamespace } from './edit.ts'
-import { expand, need, needIp, needMac, refuse, toolRefuses } from './refusal.ts'
+import { expand, need, needIp, needMac, refuse, toolRefuses, wrongArgument } from './refusal.ts'
 
 const VERBS = ['add', 'change', 'chg', 'replace', 'delete', 'flush'] as const
 
@@ -16,11 +16,11 @@ export function ipNeighCommand(
 ): Network {
   const verb = expand(take(words), VERBS)
   if (verb === undefined) return refuse(`ip neigh ${VERBS.join('|')}`, words.list.join(' '))
+  if (verb === 'flush' && peek(words) === undefined) return toolRefuses('Flush requires arguments.')
   const draft = readNeighbour(words)
   if (verb === 'flush') return flush(network, ns, draft, family)
   const { dst, dev } = draft
-  if (dst === undefined) return refuse('an address', 'nothing')
-  if (dev === undefined) return toolRefuses('Device and destination are required arguments.')
+  if (dst === undefined || dev === undefined) return toolRefuses('Device and destination are required arguments.')
   interfaceOf(ns, dev)
   if (draft.proxy === true) return proxy(network, ns, verb === 'delete', { dst, dev })
   const at = ns.neighbours.findIndex((entry) => entry.dst === dst && entry.dev === dev)
@@ -33,11 +33,16 @@ export function ipNeighCommand(
   if ((verb === 'change' || verb === 'chg') && old === undefined) {
     return toolRefuses('RTNETLINK answers: No such file or directory')
   }
+  if (draft.lladdr === undefined && old?.lladdr === undefined && NEEDS_MAC.has(draft.state ?? 'PERMANENT'))
+    return toolRefuses('Error: No link layer address given.')
   const entry = makeEntry(dst, dev, draft, old)
   const neighbours =
     old === undefined ? [...ns.neighbours, entry] : ns.neighbours.map((item, i) => (i === at ? entry : item))
   return withNamespace(network, { ...ns, neighbours })
 }
+
+/** States in which a neighbour has a link-layer address. @linux include/net/neighbour.h NUD_VALID, without NOARP */
+const NEEDS_MAC: ReadonlySet<string> = new Set(['PERMANENT', 'REACHABLE', 'STALE', 'DELAY', 'PROBE'])
 
 function makeEntry(dst: Neighbour['dst'], dev: string, draft: Draft, old: Neighbour | undefined): Neighbour {
   const lladdr = draft.lladdr ?? old?.lladdr
@@ -56,19 +61,19 @@ function readNeighbour(words: Words): Draft {
   while (words.at < words.list.length) {
     const word = take(words)!
     if (word === 'dev') draft.dev = need(words)
-    else if (word === 'to') draft.dst = needIp(words, 'an address')
-    else if (word === 'lladdr') draft.lladdr = needMac(words, 'a link-layer address')
+    else if (word === 'to') draft.dst = needIp(words)
+    else if (word === 'lladdr') draft.lladdr = needMac(words)
     else if (word === 'nud' || word === 'state') {
       const text = need(words).toUpperCase()
       if (isNeighState(text)) draft.state = text
-      else if (text !== 'ALL') refuse('a state', text)
+      else if (text !== 'ALL') wrongArgument(text.toLowerCase(), 'nud state is bad')
     } else if (word === 'router') draft.router = true
     else if (word === 'proxy') {
       draft.proxy = true
-      draft.dst = needIp(words, 'an address')
+      draft.dst = needIp(words)
     } else if (word !== 'all' && word !== 'extern_learn') {
       words.at -= 1
-      draft.dst = needIp(words, 'an address')
+      draft.dst = needIp(words)
     }
   }
   return draft

@@ -1,17 +1,27 @@
-import { isRouteType, parseScope, peek, routeProtocolName, routeTableName, take, type Words } from '../linux/index.ts'
+import {
+  isRouteProtocol,
+  isRouteType,
+  parseScope,
+  peek,
+  routeProtocolName,
+  routeTableName,
+  take,
+  type Words,
+} from '../linux/index.ts'
 import {
   inKernelOrder,
   type Namespace,
   type Network,
   type Nexthop,
   type Route,
+  routesCovering,
   tableId,
   withRouteInOrder,
 } from '../model/index.ts'
 import { type Ip, isIpv6 } from '../wire/index.ts'
-import { BY_USER, sameSlot, withNamespace } from './edit.ts'
+import { BY_USER, interfaceOf, sameSlot, withNamespace } from './edit.ts'
 import { nexthopDevice } from './gateway.ts'
-import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf, toolRefuses } from './refusal.ts'
+import { expand, need, needIp, needNumber, prefixFrom, refuse, takeIf, toolRefuses, wrongArgument } from './refusal.ts'
 
 const VERBS = ['add', 'append', 'change', 'chg', 'del', 'delete', 'flush', 'prepend', 'replace'] as const
 
@@ -24,7 +34,8 @@ export function ipRouteCommand(network: Network, ns: Namespace, words: Words, fa
   if (verb === undefined) return refuse(`ip route ${VERBS.join('|')}`, words.list.join(' '))
   // What is learned belongs to a run, and no part of the network holds it.
   if (verb === 'flush' && /^(table )?cached?$/.test(words.list.slice(words.at).join(' '))) return network
-  const draft = readRoute(words, family)
+  if (verb === 'flush' && peek(words) === undefined) return toolRefuses('"ip route flush" requires arguments.')
+  const draft = readRoute(words, family, ns)
   if (verb === 'flush') return flush(network, ns, draft, family)
   if (verb === 'del' || verb === 'delete') return remove(network, ns, draft)
   const route = complete(network, ns, draft)
@@ -39,7 +50,7 @@ export function ipRouteCommand(network: Network, ns: Namespace, words: Words, fa
 }
 
 /** Reads the words behind the verb; what is not said stays absent. */
-function readRoute(words: Words, given: Family | undefined): Draft {
+function readRoute(words: Words, given: Family | undefined, ns: Namespace): Draft {
   const draft: Draft = given === undefined ? {} : { family: given }
   let destination: string | undefined
   while (words.at < words.list.length) {
@@ -54,6 +65,10 @@ function readRoute(words: Words, given: Family | undefined): Draft {
   const via = draft.via ?? draft.nexthops?.find((hop) => hop.via !== undefined)?.via
   const named = destination !== undefined && /[.:]/.test(destination) ? destination : (via ?? '')
   draft.family ??= named.includes(':') ? 'inet6' : 'inet'
+  // The tool looks for the device itself, and the kernel at the prefix.
+  for (const dev of [draft.dev, ...(draft.nexthops ?? []).map((hop) => hop.dev)]) {
+    if (dev !== undefined) interfaceOf(ns, dev)
+  }
   if (destination !== undefined) draft.dst = prefixFrom(destination, draft.family)
   judgeFamilies(draft, draft.family)
   return draft
@@ -72,42 +87,42 @@ function judgeFamilies({ via, src, nexthops = [] }: Draft, family: Family): void
 function readOption(draft: Draft, word: string, words: Words): boolean {
   switch (word) {
     case 'via':
-      draft.via = gateway(words)
+      draft.via = gateway(words, draft.family ?? 'inet')
       return true
     case 'dev':
     case 'oif':
       draft.dev = need(words)
       return true
     case 'src':
-      draft.src = needIp(words, 'a source address')
+      draft.src = needIp(words, draft.family ?? 'inet')
       return true
     case 'table':
       draft.table = tableName(need(words))
       return true
     case 'proto':
     case 'protocol':
-      draft.protocol = routeProtocolName(need(words))
+      draft.protocol = protocolName(need(words))
       return true
     case 'scope': {
       const text = need(words)
-      draft.scope = parseScope(text) ?? refuse('a scope', text)
+      draft.scope = parseScope(text) ?? wrongArgument(text, 'invalid "scope" value')
       return true
     }
     case 'metric':
     case 'preference':
     case 'priority':
-      draft.metric = needNumber(words, 'a metric')
+      draft.metric = needNumber(words, 'a metric', `"${word}" value is invalid`)
       return true
     case 'tos':
     case 'dsfield':
-      draft.tos = needNumber(words, 'a TOS')
+      draft.tos = needNumber(words, 'a TOS', '"tos" value is invalid')
       return true
     case 'mtu':
       if (takeIf(words, 'lock')) draft.mtuLock = true
-      draft.mtu = needNumber(words, 'an MTU')
+      draft.mtu = needNumber(words, 'an MTU', '"mtu" value is invalid')
       return true
     case 'advmss':
-      draft.advmss = needNumber(words, 'an MSS')
+      draft.advmss = needNumber(words, 'an MSS', '"mss" value is invalid')
       return true
     case 'onlink':
       draft.onlink = true
@@ -132,16 +147,23 @@ function readOption(draft: Draft, word: string, words: Words): boolean {
   }
 }
 
+/** A protocol by name or number. @throws Refusal for an unknown name */
+function protocolName(text: string): string {
+  const name = routeProtocolName(text)
+  const isKnown = /^\d{1,3}$/.test(text) ? Number(text) <= 255 : isRouteProtocol(text)
+  return isKnown ? name : wrongArgument(text, '"protocol" value is invalid')
+}
+
 /** What stands behind `via`: an address, its family before it or not. */
-function gateway(words: Words): Ip {
+function gateway(words: Words, family: Family): Ip {
   takeIf(words, 'inet', 'inet6')
-  return needIp(words, 'a gateway')
+  return needIp(words, family)
 }
 
 function readNexthop(words: Words): Nexthop {
   const hop: { -readonly [K in keyof Nexthop]: Nexthop[K] } = {}
   for (;;) {
-    if (takeIf(words, 'via')) hop.via = gateway(words)
+    if (takeIf(words, 'via')) hop.via = gateway(words, 'inet')
     else if (takeIf(words, 'dev')) hop.dev = need(words)
     else if (takeIf(words, 'weight')) hop.weight = needNumber(words, 'a weight')
     else if (takeIf(words, 'onlink')) hop.onlink = true
@@ -151,8 +173,8 @@ function readNexthop(words: Words): Nexthop {
 }
 
 /** A table as `ip` prints it: the three known numbers have names. @throws Refusal for an unknown name */
-export function tableName(text: string): string {
-  if (tableId(text) === undefined) toolRefuses(`Error: argument "${text}" is wrong: "table" value is invalid`)
+export function tableName(text: string, wrong = '"table" value is invalid'): string {
+  if (tableId(text) === undefined) wrongArgument(text, wrong)
   return routeTableName(text)
 }
 
@@ -164,6 +186,18 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
   if (dst === undefined) return refuse('a destination', 'nothing')
   const local = type === 'local' || type === 'broadcast' || type === 'anycast'
   const refusing = type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw'
+  if (refusing && (draft.via ?? draft.dev ?? draft.nexthops) !== undefined && family === 'inet')
+    return toolRefuses('Error: Gateway, device and multipath can not be specified for this route type.')
+  if (draft.via !== undefined && draft.scope === 'host' && family === 'inet')
+    return toolRefuses('Error: Route with host scope can not have a gateway.')
+  if (
+    draft.onlink === true &&
+    draft.via === undefined &&
+    draft.nexthops === undefined &&
+    !refusing &&
+    family === 'inet'
+  )
+    return toolRefuses('Error: Invalid flags for nexthop - PERVASIVE and ONLINK can not be set.')
   const asked = { family, type }
   const hops = draft.nexthops?.map((item) => {
     const onlink = item.onlink === true || draft.onlink === true
@@ -171,6 +205,8 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
   })
   const onlyHops = hops !== undefined && draft.via === undefined && draft.dev === undefined
   const hop = refusing || onlyHops ? {} : nexthopDevice(network, ns, asked, draft)
+  if (draft.src !== undefined && family === 'inet' && !isLocal(network, ns, draft.src))
+    return toolRefuses('Error: Invalid prefsrc address.')
   const gatewayed = draft.via !== undefined || hops !== undefined
   const scope =
     family === 'inet6' ? 'global' : type === 'local' ? 'host' : local || (!gatewayed && !refusing) ? 'link' : 'global'
@@ -189,6 +225,11 @@ function complete(network: Network, ns: Namespace, draft: Draft): Route {
     ...(family === 'inet6' ? { metric: draft.metric ?? 1024, pref: draft.pref ?? 'medium' } : {}),
     origin: BY_USER,
   }
+}
+
+/** Whether an address is the machine's own. @linux net/ipv4/fib_semantics.c fib_valid_prefsrc */
+function isLocal(network: Network, ns: Namespace, address: Ip): boolean {
+  return routesCovering(network, ns, address).some(({ table, type }) => table === 'local' && type === 'local')
 }
 
 /** Whether a route has everything the command names. */

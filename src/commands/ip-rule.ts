@@ -1,8 +1,8 @@
-import { parseNumber, parsePortRange, protocolNumber, take, type Words } from '../linux/index.ts'
+import { parseNumber, parsePortRange, peek, protocolNumber, take, type Words } from '../linux/index.ts'
 import { type Namespace, type Network, type Rule, rulesOf } from '../model/index.ts'
 import { BY_USER, withNamespace } from './edit.ts'
 import { tableName } from './ip-route.ts'
-import { expand, need, needNumber, prefixFrom, refuse, toolRefuses } from './refusal.ts'
+import { expand, need, needNumber, prefixFrom, refuse, toolRefuses, wrongArgument } from './refusal.ts'
 
 const VERBS = ['add', 'del', 'delete', 'flush'] as const
 
@@ -22,8 +22,11 @@ export function ipRuleCommand(
   const rules = rulesOf(ns, family)
   const save = (own: readonly Rule[]): Network => withNamespace(network, { ...ns, rules: [...others, ...own] })
   if (verb === 'flush') return save(rules.filter((rule) => rule.priority === 0))
+  if (peek(words) === undefined) return toolRefuses(`"ip rule ${verb === 'add' ? 'add' : 'del'}" requires arguments.`)
   const draft = readRule(words, family)
   if (verb === 'add') {
+    if (rules.some((other) => other.priority === draft.priority && isSameRule(other, draft)))
+      return toolRefuses('RTNETLINK answers: File exists')
     const rule: Rule = {
       action: 'lookup',
       ...draft,
@@ -38,6 +41,27 @@ export function ipRuleCommand(
   const at = rules.findIndex((rule) => keys.every((key) => JSON.stringify(rule[key]) === JSON.stringify(draft[key])))
   if (at < 0) return toolRefuses('RTNETLINK answers: No such file or directory')
   return save(rules.filter((_, i) => i !== at))
+}
+
+/** Whether a rule is what a command asks for: the kernel compares the selector and what is done. @linux net/core/fib_rules.c rule_exists */
+function isSameRule(rule: Rule, draft: Draft): boolean {
+  const asked: Draft = { action: 'lookup', ...draft }
+  if (asked.action === 'lookup') asked.table ??= 'main'
+  const keys = [
+    'not',
+    'from',
+    'to',
+    'iif',
+    'oif',
+    'fwmark',
+    'fwmask',
+    'tos',
+    'ipproto',
+    'action',
+    'table',
+    'goto',
+  ] as const
+  return keys.every((key) => rule[key] === asked[key])
 }
 
 /** Before the second rule of the list. @linux net/core/fib_rules.c fib_default_rule_pref */
@@ -80,8 +104,8 @@ function readSelector(draft: Draft, word: string, words: Words, family: 'inet' |
       return true
     case 'fwmark': {
       const [mark, mask] = need(words).split('/')
-      draft.fwmark = parseNumber(mark ?? '') ?? refuse('a mark', mark ?? '')
-      if (mask !== undefined) draft.fwmask = parseNumber(mask) ?? refuse('a mask', mask)
+      draft.fwmark = parseNumber(mark ?? '') ?? wrongArgument(mark ?? '', 'fwmark value is invalid')
+      if (mask !== undefined) draft.fwmask = parseNumber(mask) ?? wrongArgument(mask, 'fwmask value is invalid')
       return true
     }
     case 'tos':
@@ -103,7 +127,7 @@ function readSelector(draft: Draft, word: string, words: Words, family: 'inet' |
     case 'priority':
     case 'preference':
     case 'order':
-      draft.priority = needNumber(words, 'a priority')
+      draft.priority = needNumber(words, 'a priority', 'preference value is invalid')
       return true
     default:
       return false
@@ -115,7 +139,7 @@ function readAction(draft: Draft, word: string, words: Words): void {
     case 'table':
     case 'lookup':
       draft.action = 'lookup'
-      draft.table = tableName(need(words))
+      draft.table = tableName(need(words), 'invalid table ID')
       break
     case 'suppress_prefixlength':
     case 'sup_pl':

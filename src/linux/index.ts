@@ -76,7 +76,7 @@ export {
 } from './route.ts'
 export { parseRouteCache, routeCacheJson } from './route-cache.ts'
 export { routeGetJson, routeGetText } from './route-get.ts'
-export { routeProtocolName, routeTableName } from './route-names.ts'
+export { isRouteProtocol, routeProtocolName, routeTableName } from './route-names.ts'
 export { routeSelection } from './route-select.ts'
 export { isRouteTable } from './route-table-text.ts'
 export { ipRule, ipRuleJson, ruleLine, ruleObjects } from './rule.ts'

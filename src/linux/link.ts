@@ -1,5 +1,6 @@
 import { cablePeer, type Interface, type InterfaceKind, isInterfaceName } from '../model/index.ts'
 import { BROADCAST_MAC, type Mac, parseMac, ZERO_MAC } from '../wire/index.ts'
+import { type CountersOf, type DeviceCounters, NO_COUNTERS } from './counters.ts'
 import { given, type JsonObject, jsonValue, numberOf, objectOf, objectsIn, textOf, textsOf } from './json.ts'
 import { lostLink, readEach } from './left-out.ts'
 import { linkDetails, linkInfo, parseBridge, parseIpip, parsePort, parseVxlan } from './link-info.ts'
@@ -125,6 +126,8 @@ export interface LinkOptions {
   readonly details?: boolean
   /** `-br`. */
   readonly brief?: boolean
+  /** `-s`: counters by interface. */
+  readonly counters?: CountersOf
 }
 
 /** The index of the interface a device is linked to: a veth's other end, as the dump or the network's wires say. */
@@ -232,10 +235,26 @@ export function ipLink(view: View, options: LinkOptions = {}): string {
       const address = link.mac ?? linkAddresses(link).address ?? ''
       return [`${name} ${operState(view, link).padEnd(14)} ${address.padEnd(17)} <${linkFlags(view, link).join(',')}> `]
     }
-    return [linkHead(view, link, true), ...linkBody(link, options.details === true)]
+    const counted = options.counters === undefined ? [] : statistics(options.counters[link.name] ?? NO_COUNTERS)
+    return [linkHead(view, link, true), ...linkBody(link, options.details === true), ...counted]
   })
   return lines.map((line) => `${line}\n`).join('')
 }
+
+/** Counters behind `-s`: columns are as wide as their widest number, and no narrower than their titles. @iproute2 ip/ipaddress.c __print_link_stats */
+function statistics(counters: DeviceCounters): string[] {
+  const { rxBytes, rxPackets, rxDropped = 0, txBytes, txPackets, txDropped = 0 } = counters
+  const row = (values: readonly number[]): string =>
+    values.map((value, i) => `${value} `.padStart(WIDTHS[i] ?? 8)).join('')
+  return [
+    '    RX:  bytes packets errors dropped  missed   mcast           ',
+    `    ${row([rxBytes, rxPackets, 0, rxDropped, 0, 0])}`,
+    '    TX:  bytes packets errors dropped carrier collsns           ',
+    `    ${row([txBytes, txPackets, 0, txDropped, 0, 0])}`,
+  ]
+}
+
+const WIDTHS = [11, 8, 7, 8, 8, 8] as const
 
 /** `bridge link show`: the ports of bridges. */
 export function bridgeLink(view: View, options: LinkOptions = {}): string {

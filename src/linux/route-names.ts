@@ -33,3 +33,8 @@ export function routeProtocolName(text: string): string {
 export function routeTableName(text: string): string {
   return ['main', 'local', 'default'].find((name) => text === String(tableId(name))) ?? text
 }
+
+/** Whether `ip` knows a protocol of routes by this name. */
+export function isRouteProtocol(name: string): boolean {
+  return Object.values(ROUTE_PROTOCOLS).includes(name)
+}

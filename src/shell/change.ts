@@ -7,7 +7,7 @@ import type { Run } from './run.ts'
 /** Runs a command that changes the state of a namespace: `ip route del …`, `sysctl -w …`, `iptables -A …`. */
 export function changeState(host: Host, line: string): Run {
   const applied = applyCommand(host.lab.network, host.netns, line)
-  if ('refused' in applied) return failed(applied.refused, 2)
+  if ('refused' in applied) return failed(applied.refused, applied.exitCode)
   host.lab.setNetwork(applied.network)
   return printed('')
 }

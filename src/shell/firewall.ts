@@ -1,5 +1,4 @@
 import {
-  conntrackList,
   type IptablesListOptions,
   ipsetList,
   ipsetSave,
@@ -176,9 +175,4 @@ function usesOfSets(host: Host): ReadonlyMap<string, number> {
     }
   }
   return counts
-}
-
-/** `conntrack -L`. */
-export function conntrackCommand(host: Host, words: readonly string[]): Run {
-  return printed(conntrackList(host.ns.nf?.conntrack() ?? [], words.includes('extended')))
 }

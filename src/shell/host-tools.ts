@@ -1,11 +1,14 @@
 import { birdCommand } from './bird/birdcl.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
-import { conntrackCommand, ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
-import type { Host } from './host.ts'
+import { conntrackCommand } from './conntrack-command.ts'
+import { ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
+import { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
+import { netnsOf } from './ip-netns.ts'
+import { lsmodCommand, modprobeCommand } from './machine-commands.ts'
 import { arpCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
 import { programCommand } from './program-command.ts'
-import { printed, reprinted } from './result.ts'
+import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import type { TextTool } from './text/tool.ts'
 import { TEXT_TOOLS } from './text/tools.ts'
@@ -38,7 +41,11 @@ function unknownOptions(name: string): {
 
 /** Tools that run in any namespace. */
 export const TOOLS: Readonly<Record<string, HostCommand>> = {
-  ip: ipCommand,
+  ip: (host, words, line) => {
+    const elsewhere = netnsOf(host, words)
+    if (elsewhere === undefined) return ipCommand(host, words, line)
+    return 'stdout' in elsewhere ? elsewhere : runIn(host, elsewhere.netns, elsewhere.words)
+  },
   bridge: bridgeCommand,
   arp: arpCommand,
   ifconfig: ifconfigCommand,
@@ -50,6 +57,9 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   ip6tables: iptablesCommand,
   ipset: ipsetCommand,
   conntrack: conntrackCommand,
+  modprobe: modprobeCommand,
+  rmmod: modprobeCommand,
+  lsmod: lsmodCommand,
   wg: wgCommand,
   birdcl: birdCommand,
   birdcl6: birdCommand,
@@ -68,4 +78,15 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   ...Object.fromEntries(Object.entries(TEXT_TOOLS).map(([name, tool]) => [name, textCommand(tool)])),
   true: () => printed(''),
   false: () => reprinted(printed(''), { exitCode: 1 }, () => false),
+}
+
+/** A tool run in another namespace of the machine. */
+function runIn(host: Host, netns: string, words: readonly string[]): Run {
+  const [name = ''] = words
+  const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
+  if (tool === undefined) return failed(`exec of "${name}" failed: No such file or directory`, 255)
+  const inside = new Host(host.lab, netns)
+  const run = tool(inside, words, words.join(' '))
+  host.ran = inside.ran
+  return run
 }

@@ -16,20 +16,24 @@ import {
   ipRuleJson,
   routeCacheJson,
   routeSelection,
+  type View,
 } from '../linux/index.ts'
-import { didYouMean } from '../model/index.ts'
-import { parseIp, parsePrefix } from '../wire/index.ts'
+import { didYouMean, type Neighbour } from '../model/index.ts'
+import { contains, hostPrefix, type Prefix, parseIp, parsePrefix } from '../wire/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
+import { netnsCommand, tunnelCommand } from './ip-netns.ts'
 import { ipRouteGet } from './ip-route-get.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
+import { selectLinks } from './select-links.ts'
 
 interface IpFlags {
   readonly json: boolean
   readonly details: boolean
   readonly brief: boolean
   readonly oneline: boolean
+  readonly stats: boolean
   readonly family: 'inet' | 'inet6' | undefined
 }
 
@@ -44,57 +48,116 @@ const VERBS_OF_CHANGE: ReadonlySet<string> = new Set([
   'delete',
   'replace',
   'append',
+  'prepend',
+  'test',
   'change',
   'set',
   'flush',
 ])
 
-/** `ip [-j] [-d] [-4|-6] OBJECT [show …]`, and the commands that change something. */
+/** Options of the tool by each of their names, and what they are here. */
+const OPTIONS: Readonly<
+  Record<string, 'json' | 'details' | 'brief' | 'oneline' | 'stats' | 'none' | 'inet' | 'inet6'>
+> = {
+  '-j': 'json',
+  '-json': 'json',
+  '-d': 'details',
+  '-details': 'details',
+  '-br': 'brief',
+  '-brief': 'brief',
+  '-o': 'oneline',
+  '-oneline': 'oneline',
+  '-s': 'stats',
+  '-stats': 'stats',
+  '-statistics': 'stats',
+  '-4': 'inet',
+  '-6': 'inet6',
+  '-p': 'none',
+  '-pretty': 'none',
+  '-c': 'none',
+  '-color': 'none',
+  '-c=never': 'none',
+  '-c=auto': 'none',
+  '-c=always': 'none',
+  '-N': 'none',
+  '-Numeric': 'none',
+}
+
+/** Objects of the tool that are not here. */
+const OTHER_OBJECTS: Readonly<Record<string, string>> = {
+  maddress: 'multicast groups of interfaces are not kept',
+  maddr: 'multicast groups of interfaces are not kept',
+  mroute: 'multicast routing is not modelled',
+  xfrm: 'IPsec is not modelled',
+  nexthop: 'nexthop objects are not modelled',
+  tcp_metrics: 'TCP metrics are not kept',
+  macsec: 'MACsec is not modelled',
+  l2tp: 'L2TP is not modelled',
+  vrf: 'VRFs are not modelled',
+  mptcp: 'MPTCP is not modelled',
+  addrlabel: 'labels of addresses are not modelled',
+  token: 'tokens of interfaces are not modelled',
+  sr: 'segment routing is not modelled',
+}
+
+/** `ip [OPTIONS] OBJECT [show …]`, and the commands that change something. */
 export function ipCommand(host: Host, words: readonly string[], line: string): Run {
   const options = words.slice(1).filter((w) => w.startsWith('-'))
   const rest = words.slice(1).filter((w) => !w.startsWith('-'))
+  const unknown = options.find((o) => !Object.hasOwn(OPTIONS, o) && o !== '-V')
+  if (unknown !== undefined)
+    return failed(
+      `Option "${unknown}" is unknown, try "ip -help". (packetwalk knows ${Object.keys(OPTIONS).join(' ')})`,
+      255,
+    )
+  if (options.includes('-V')) return printed('ip utility, iproute2-6.1.0, libbpf 1.1.0\n')
   const [name = ''] = rest
+  if (name === '' || name === 'help') return failed(USAGE, 255)
+  if (name === 'netns') return netnsCommand(host, rest.slice(1))
+  if (name === 'tunnel' || name === 'tunl') return tunnelCommand(host, rest.slice(1))
+  if ('monitor'.startsWith(name) && name.length > 1)
+    return failed(
+      'packetwalk: ip monitor waits for changes, and here one command runs at a time: ip route before and after',
+      2,
+    )
   const object = objectOf(name)
   if (object === undefined) {
+    const why = Object.hasOwn(OTHER_OBJECTS, name) ? OTHER_OBJECTS[name] : undefined
+    if (why !== undefined) return failed(`packetwalk: ip ${name}: ${why}`, 2)
     return failed(`Object "${name}" is unknown, try "ip help". (packetwalk: ${didYouMean(name, OBJECTS)})`)
   }
+  if (rest[1] === 'help')
+    return printed(`Usage: ip ${name} { show | add | del | replace | … }\n(packetwalk: man ip-${object})\n`)
   if (VERBS_OF_CHANGE.has(rest[1] ?? '')) return change(host, object, words, line)
+  const has = (option: string): boolean => options.some((o) => OPTIONS[o] === option)
   const flags: IpFlags = {
-    json: options.some((o) => o === '-j' || o === '-json'),
-    details: options.some((o) => o === '-d' || o === '-details'),
-    brief: options.some((o) => o === '-br' || o === '-brief'),
-    oneline: options.some((o) => o === '-o' || o === '-oneline'),
-    family: options.includes('-6') ? 'inet6' : options.includes('-4') ? 'inet' : undefined,
+    json: has('json'),
+    details: has('details'),
+    brief: has('brief'),
+    oneline: has('oneline'),
+    stats: has('stats'),
+    family: has('inet6') ? 'inet6' : has('inet') ? 'inet' : undefined,
   }
-  const known = new Set([
-    '-j',
-    '-json',
-    '-d',
-    '-details',
-    '-br',
-    '-brief',
-    '-o',
-    '-oneline',
-    '-6',
-    '-4',
-    '-p',
-    '-c',
-    '-s',
-  ])
-  const unknown = options.find((o) => !known.has(o))
-  if (unknown !== undefined)
-    return failed(`Option "${unknown}" is unknown, try "ip -help". (packetwalk knows ${[...known].join(' ')})`)
+  if (flags.stats && (object !== 'link' || flags.json || flags.brief))
+    return failed(`packetwalk: ip -s has counters of ip link only: ip -s link show [DEV]`, 2)
   const wrong = wrongWord(object, rest.slice(1))
   return wrong === undefined ? show(host, object, rest.slice(1), flags) : wrong
 }
 
+const USAGE =
+  'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n(packetwalk: OBJECT is address, link, route, rule, neigh, netns or tunnel)'
+
 const SHOW: ReadonlySet<string> = new Set(['show', 'list', 'ls', 'sh', 's', 'l', 'lst'])
-/** What may stand behind `show`, and how many words each takes; that of routes is `routeSelection`'s. */
-const SELECTORS: Readonly<Record<Exclude<IpObject, 'route'>, Readonly<Record<string, number>>>> = {
-  address: { dev: 1, up: 0, scope: 1, to: 1, master: 1, type: 1, permanent: 0, dynamic: 0, primary: 0, secondary: 0 },
-  link: { dev: 1, up: 0, master: 1, type: 1 },
-  rule: { table: 1, from: 1, to: 1, iif: 1, oif: 1, fwmark: 1, priority: 1, pref: 1 },
-  neighbour: { dev: 1, proxy: 0, nud: 1, unused: 0, to: 1, vrf: 1, permanent: 0, reachable: 0, stale: 0 },
+/** What may stand behind `show`, and how many words each takes; those of links and routes have readers of their own. */
+const SELECTORS: Readonly<Record<'rule' | 'neighbour', Readonly<Record<string, number>>>> = {
+  rule: {},
+  neighbour: { dev: 1, proxy: 0, nud: 1, to: 1, permanent: 0, reachable: 0, stale: 0 },
+}
+
+/** Words that select what is not kept here. */
+const NOT_SELECTED: Readonly<Record<'rule' | 'neighbour', readonly string[]>> = {
+  rule: ['table', 'from', 'to', 'iif', 'oif', 'fwmark', 'priority', 'pref'],
+  neighbour: ['unused', 'vrf', 'nomaster'],
 }
 
 /** The tool's refusal of a word it does not take; undefined when all are fine. */
@@ -105,18 +168,16 @@ function wrongWord(object: IpObject, args: readonly string[]): Run | undefined {
     const name = object === 'neighbour' ? 'neigh' : object
     return failed(`Command "${first}" is unknown, try "ip ${name} help".`, 255)
   }
-  if (object === 'route') return undefined
-  const selectors = SELECTORS[object]
+  if (object !== 'rule' && object !== 'neighbour') return undefined
   for (let i = 1; i < args.length; i++) {
     const word = args[i] as string
-    if (Object.hasOwn(selectors, word)) {
-      i += selectors[word] ?? 0
+    if (NOT_SELECTED[object].includes(word))
+      return failed(`packetwalk: ip ${object === 'rule' ? 'rule' : 'neigh'} show ${word} does not select here: grep`, 2)
+    if (Object.hasOwn(SELECTORS[object], word)) {
+      i += SELECTORS[object][word] ?? 0
       continue
     }
-    if ((object === 'address' || object === 'link') && i === 1) continue // a device, judged where it is looked up
-    if (object === 'address' || object === 'link')
-      return failed(`Error: either "dev" is duplicate, or "${word}" is a garbage.`, 255)
-    if (object === 'rule') return failed(`Error: argument "${word}" is wrong: invalid rule selector`, 255)
+    if (object === 'rule') return failed(`Error: inet prefix is expected rather than "${word}".`)
     if (word !== 'default' && parsePrefix(word) === undefined && parseIp(word) === undefined) {
       return failed(`Error: any valid prefix is expected rather than "${word}".`, 1)
     }
@@ -149,33 +210,55 @@ function show(host: Host, object: IpObject, args: readonly string[], flags: IpFl
   if (object === 'route' && args[0] === 'get') return ipRouteGet(host, args.slice(1), flags)
   const { view } = host
   const plain = args.filter((a) => !SHOW.has(a))
-  const dev = valueAfter(plain, 'dev') ?? (object === 'link' || object === 'address' ? plain[0] : undefined)
-  if (dev !== undefined && host.model.interfaces[dev] === undefined) {
-    return failed(
-      `Device "${dev}" does not exist. (packetwalk: ${didYouMean(dev, Object.keys(host.model.interfaces))})`,
-    )
-  }
-  const onDev = dev === undefined ? {} : { dev }
   const inFamily = flags.family === undefined ? {} : { family: flags.family }
+  if (object === 'address' || object === 'link') {
+    const chosen = selectLinks(host.model, plain, object)
+    if ('said' in chosen) return failed(chosen.said, chosen.exitCode)
+    return object === 'link'
+      ? showLinks(host, { ...view, ns: chosen.ns }, flags)
+      : showAddresses({ ...view, ns: chosen.ns }, flags)
+  }
+  const dev = valueAfter(plain, 'dev')
+  if (dev !== undefined && host.model.interfaces[dev] === undefined && object === 'neighbour')
+    return failed(`Cannot find device "${dev}" (packetwalk: ${didYouMean(dev, Object.keys(host.model.interfaces))})`)
+  const onDev = dev === undefined ? {} : { dev }
   switch (object) {
-    case 'address': {
-      const options = { ...onDev, ...inFamily, details: flags.details, brief: flags.brief, oneline: flags.oneline }
-      return flags.json ? json(ipAddrJson(view, options)) : printed(ipAddr(view, options))
-    }
-    case 'link': {
-      const options = { ...onDev, details: flags.details, brief: flags.brief }
-      return flags.json ? json(ipLinkJson(view, options)) : printed(ipLink(view, options))
-    }
     case 'route':
       return showRoute(host, plain, { ...inFamily, details: flags.details }, flags)
     case 'rule':
       return flags.json ? json(ipRuleJson(view, flags.family ?? 'inet')) : printed(ipRule(view, flags.family ?? 'inet'))
     case 'neighbour': {
       if (plain.includes('proxy')) return flags.json ? json(ipNeighProxyJson(view)) : printed(ipNeighProxy(view))
-      const options = { ...onDev, ...inFamily, entries: host.neighbours }
+      const options = { ...onDev, ...inFamily, entries: host.neighbours.filter(neighbourTest(plain)) }
       return flags.json ? json(ipNeighJson(view, options)) : printed(ipNeigh(view, options))
     }
   }
+}
+
+/** What selects neighbours besides their device: states, an address or a subnet. */
+function neighbourTest(words: readonly string[]): (entry: Neighbour) => boolean {
+  const nud = valueAfter(words, 'nud') ?? words.find((word) => /^(permanent|reachable|stale)$/.test(word))
+  const to = words.find((word, i) => words[i - 1] !== 'dev' && words[i - 1] !== 'nud' && /[.:]/.test(word))
+  const prefix = to === undefined ? undefined : (parsePrefix(to) ?? hostPrefixOf(to))
+  return (entry) =>
+    (nud === undefined || nud === 'all' || entry.state === nud.toUpperCase()) &&
+    (prefix === undefined || contains(prefix, entry.dst))
+}
+
+function hostPrefixOf(text: string): Prefix | undefined {
+  const address = parseIp(text)
+  return address === undefined ? undefined : hostPrefix(address)
+}
+
+function showAddresses(view: View, { json: asJson, details, brief, oneline, family }: IpFlags): Run {
+  const options = { ...(family === undefined ? {} : { family }), details, brief, oneline }
+  return asJson ? json(ipAddrJson(view, options)) : printed(ipAddr(view, options))
+}
+
+function showLinks(host: Host, view: View, { json: asJson, details, brief, oneline, stats }: IpFlags): Run {
+  if (asJson) return json(ipLinkJson(view, { details, brief }))
+  const text = ipLink(view, { details, brief, ...(stats ? { counters: host.counters } : {}) })
+  return printed(oneline ? text.replace(/\n(?= )/g, '\\') : text)
 }
 
 function showRoute(
@@ -208,5 +291,10 @@ export function bridgeCommand(host: Host, words: readonly string[], line: string
     return asJson ? json(bridgeFdbJson(host.view, options)) : printed(bridgeFdb(host.view, options))
   }
   if (rest[0] === 'link') return printed(bridgeLink(host.view, onDev))
+  if (rest[0] === 'vlan' || rest[0] === 'mdb' || rest[0] === 'monitor')
+    return failed(
+      `packetwalk: bridge ${rest[0]} is not modelled: bridges here pass tagged frames on unread, and flood groups`,
+      2,
+    )
   return failed(`Object "${rest[0] ?? ''}" is unknown, try "bridge fdb show" or "bridge link show".`)
 }

@@ -196,11 +196,22 @@ describe('a refused command says so in the words of the tool', () => {
   it.each([
     ['ip link set nope up', 'Cannot find device "nope"'],
     ['ip link set eth0 mtu', 'Command line is not complete. Try option "help"'],
-    ['ip link add x', 'Not enough information: "type" argument is required.'],
+    ['ip link add x', 'Not enough information: "type" argument is required'],
     ['ip link add v type vxlan dstport 4789', 'vxlan: missing virtual network identifier'],
     ['ip route add 10.9.0.0/16 via 99.0.0.1', 'Error: Nexthop has invalid gateway.'],
     ['ip route add 10.9.0.0/16 via 10.0.0.1 dev eth0 onlink', 'Error: Nexthop has invalid gateway.'],
     ['ip route add 10.0.0.0/24 dev eth0', 'RTNETLINK answers: File exists'],
+    ['ip route add 10.9.0.1/16 dev eth0', 'Error: Invalid prefix for given prefix length.'],
+    ['ip route add 10.9/16 dev eth0 src 9.9.9.9', 'Error: Invalid prefsrc address.'],
+    [
+      'ip route add blackhole 10.9.0.0/16 dev eth0',
+      'Error: Gateway, device and multipath can not be specified for this route type.',
+    ],
+    ['ip route add 10.9.0.0/16 via 10.0.0.9 scope host', 'Error: Route with host scope can not have a gateway.'],
+    ['ip route add 10.9.0.0/16 dev eth0 proto what', 'Error: argument "what" is wrong: "protocol" value is invalid'],
+    ['ip route flush', '"ip route flush" requires arguments.'],
+    ['ip neigh flush', 'Flush requires arguments.'],
+    ['ip neigh add 10.0.0.9 dev eth0', 'Error: No link layer address given.'],
     ['ip route del 10.9.0.0/16', 'RTNETLINK answers: No such process'],
     ['ip route change 10.9.0.0/16 dev eth0', 'RTNETLINK answers: No such file or directory'],
     ['ip route add 10.9.0.0/16 dev nope', 'Cannot find device "nope"'],
@@ -219,7 +230,7 @@ describe('a refused command says so in the words of the tool', () => {
     ['ip neigh del 10.0.0.9 dev eth0', 'RTNETLINK answers: No such file or directory'],
     ['bridge fdb del 02:00:00:00:00:09 dev eth0', 'RTNETLINK answers: No such file or directory'],
     ['ip link add eth0 type dummy', 'RTNETLINK answers: File exists'],
-    ['ip link add x type macvlan', 'Error: Unknown device type. (macvlan)'],
+    ['ip link add x type foo', 'Error: Unknown device type.'],
     ['ip link set eth0 master lo', 'RTNETLINK answers: Operation not supported'],
     ['ip foo', 'Object "foo" is unknown, try "ip help".'],
     [
@@ -234,27 +245,28 @@ describe('a refused command says so in the words of the tool', () => {
     ],
     ['ipset add nope 10.0.0.1', 'ipset: The set with the given name does not exist'],
   ])('%s', (command, refused) => {
-    expect(applyCommand(start, 'n', command)).toEqual({ refused })
+    expect(applyCommand(start, 'n', command)).toMatchObject({ refused })
   })
 })
 
 describe('where the tool has no words, a refused command says what would have been right', () => {
   it.each([
-    ['ip route add 10.9.0.1/16 dev eth0', 'expected a prefix of family inet without host bits, received 10.9.0.1/16'],
     ['ip route add 10.9.0.0/16 via inet6 fe80::1 dev eth0', 'expected a gateway of family inet, received fe80::1'],
     ['ip route add 10.9.0.0/16 nexthop via inet6 fe80::1', 'expected a gateway of family inet, received fe80::1'],
     [
       'ip link set eth0 netns far',
       'expected an interface that stays where it is, received moving eth0 to another namespace',
     ],
-    ['rm -rf /', 'expected ip, bridge, sysctl, echo, iptables, ip6tables or ipset, received rm'],
-    ['', 'expected ip, bridge, sysctl, echo, iptables, ip6tables or ipset, received nothing'],
+    ['rm -rf /', 'expected ip, bridge, sysctl, echo, iptables, ip6tables, ipset, modprobe or rmmod, received rm'],
+    ['', 'expected ip, bridge, sysctl, echo, iptables, ip6tables, ipset, modprobe or rmmod, received nothing'],
   ])('%s', (command, words) => {
-    expect(applyCommand(start, 'n', command)).toEqual({ refused: command === '' ? words : `${command}: ${words}` })
+    expect(applyCommand(start, 'n', command)).toMatchObject({
+      refused: command === '' ? words : `${command}: ${words}`,
+    })
   })
 
   it('and changes nothing in a namespace that is not there', () => {
-    expect(applyCommand(start, 'zzz', 'ip link set lo up')).toEqual({
+    expect(applyCommand(start, 'zzz', 'ip link set lo up')).toMatchObject({
       refused: 'ip link set lo up: expected a namespace of the network, received zzz',
     })
   })

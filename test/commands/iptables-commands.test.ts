@@ -184,7 +184,7 @@ describe('iptables-restore', () => {
     const result = applyCommand(start, 'n', 'iptables-restore', {
       stdin: '*filter\n-A INPUT -j DROP\n-A NOPE -j DROP\nCOMMIT\n',
     })
-    expect(result).toEqual({ refused: 'iptables-restore: expected a chain of this table, received NOPE' })
+    expect(result).toMatchObject({ refused: 'iptables-restore: expected a chain of this table, received NOPE' })
   })
 
   it.each(['iptables-legacy', 'iptables-nft', '/usr/sbin/iptables'])('%s is the same tool', (tool) => {

@@ -10,10 +10,10 @@ const POD = 'kubectl exec busybox-deployment-8c7dc8548-x6ljh -- '
 
 describe('words that a tool does not take are refused in its own words', () => {
   it.each<[string, string, number]>([
-    ['ip', 'Object "" is unknown, try "ip help".', 1],
+    ['ip', 'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }', 255],
     ['ip -4 bogus', 'Object "bogus" is unknown, try "ip help".', 1],
     ['bridge bogus', 'Object "bogus" is unknown, try "bridge fdb show" or "bridge link show".', 1],
-    ['ip -q route', 'Option "-q" is unknown, try "ip -help".', 1],
+    ['ip -q route', 'Option "-q" is unknown, try "ip -help".', 255],
     ['ip route bogus', 'Command "bogus" is unknown, try "ip route help".', 255],
     ['ip rule bogus', 'Command "bogus" is unknown, try "ip rule help".', 255],
     ['ip neigh bogus', 'Command "bogus" is unknown, try "ip neigh help".', 255],
@@ -33,8 +33,8 @@ describe('words that a tool does not take are refused in its own words', () => {
     ['ping -c 1 -t 256 172.17.0.40', "ping: invalid argument: '256': out of range: 1 <= value <= 255", 1],
     ['ping -c 1 -t 0 172.17.0.40', 'ping: cannot set unicast time-to-live: Invalid argument', 1],
     [`${POD}ping -c 1 -s 4294967296 172.17.0.40`, "ping: invalid number '4294967296'", 2],
-    ['sysctl -w net.ipv4.ip_forward=banana', 'sysctl: setting key "net.ipv4.ip_forward": Invalid argument', 2],
-    ['sysctl -w net.ipv4.ip_default_ttl=0', 'sysctl: setting key "net.ipv4.ip_default_ttl": Invalid argument', 2],
+    ['sysctl -w net.ipv4.ip_forward=banana', 'sysctl: setting key "net.ipv4.ip_forward": Invalid argument', 1],
+    ['sysctl -w net.ipv4.ip_default_ttl=0', 'sysctl: setting key "net.ipv4.ip_default_ttl": Invalid argument', 1],
     ['sysctl net.ipv4.conf.nope0.rp_filter', 'sysctl: cannot stat /proc/sys/net/ipv4/conf/nope0/rp_filter', 255],
   ])('%s', (line, words, status) => {
     const { stdout, stderr, exitCode } = shell().execute(line)

@@ -117,6 +117,17 @@ export class Netfilter {
     this.conns.clear()
   }
 
+  /** Forgets some connections, as `conntrack -D` does; those it were. */
+  forgetConnections(isGone: (entry: ConntrackEntry) => boolean): ConntrackEntry[] {
+    const { now } = this.ns.sim.clock
+    return this.conns.all(now).flatMap((conn) => {
+      const entry = dumpConn(conn, now)
+      if (!isGone(entry)) return []
+      this.conns.remove(conn)
+      return [entry]
+    })
+  }
+
   /** The counters of a family now. */
   counters(family: Family): RuleCounter[] {
     this.settle()
