@@ -6,12 +6,18 @@ export interface FlagTable {
   readonly valued: Readonly<Record<string, string>>
   /** Flags that take none. */
   readonly plain: Readonly<Record<string, string>>
+  /** Flags that take a value only behind `=`; '' without one. */
+  readonly optional?: Readonly<Record<string, string>>
+  /** Flags that the tool has and nothing here follows: why. */
+  readonly refused?: Readonly<Record<string, string>>
 }
 
 /** A command line taken apart. */
 export interface ParsedFlags {
   /** Values of flags; `true` for those without. */
   readonly flags: ReadonlyMap<string, string | true>
+  /** The same in the order they stand, those that stand several times, too. */
+  readonly given: readonly (readonly [name: string, value: string | true])[]
   /** What is neither a flag nor its value. */
   readonly words: readonly string[]
 }
@@ -21,7 +27,7 @@ export interface ParsedFlags {
  * A text says what is wrong: no flag is passed over.
  */
 export function parseFlags(line: readonly string[], table: FlagTable): ParsedFlags | string {
-  const flags = new Map<string, string | true>()
+  const given: (readonly [name: string, value: string | true])[] = []
   const words: string[] = []
   for (let i = 0; i < line.length; i++) {
     const word = line[i] as string
@@ -31,10 +37,10 @@ export function parseFlags(line: readonly string[], table: FlagTable): ParsedFla
     }
     const read = word.startsWith('--') ? longFlag(word, line[i + 1], table) : shortFlags(word, line[i + 1], table)
     if (typeof read === 'string') return read
-    for (const [name, value] of read.found) flags.set(name, value)
+    given.push(...read.found)
     if (read.tookNext) i++
   }
-  return { flags, words }
+  return { flags: new Map(given), given, words }
 }
 
 interface Read {
@@ -42,7 +48,8 @@ interface Read {
   readonly tookNext: boolean
 }
 
-function longFlag(word: string, next: string | undefined, { valued, plain }: FlagTable): Read | string {
+function longFlag(word: string, next: string | undefined, table: FlagTable): Read | string {
+  const { valued, plain, optional = {}, refused = {} } = table
   const equals = word.indexOf('=')
   const name = equals === -1 ? word : word.slice(0, equals)
   const key = ownValue(valued, name)
@@ -53,7 +60,17 @@ function longFlag(word: string, next: string | undefined, { valued, plain }: Fla
   const alone = ownValue(plain, name)
   if (alone !== undefined && (equals === -1 || word.endsWith('=true')))
     return { found: [[alone, true]], tookNext: false }
-  return `error: unknown flag: ${word} (packetwalk: ${didYouMean(name, [...Object.keys(valued), ...Object.keys(plain)])})`
+  if (alone !== undefined && word.endsWith('=false')) return { found: [], tookNext: false }
+  const open = ownValue(optional, name)
+  if (open !== undefined) return { found: [[open, equals === -1 ? '' : word.slice(equals + 1)]], tookNext: false }
+  const why = ownValue(refused, name)
+  if (why !== undefined) return notFollowed(name, why)
+  const known = [valued, plain, optional].flatMap((one) => Object.keys(one))
+  return `error: unknown flag: ${word} (packetwalk: ${didYouMean(name, known)})`
+}
+
+function notFollowed(name: string, why: string): string {
+  return `error: ${name} is not modelled here: ${why}`
 }
 
 function shortFlags(word: string, next: string | undefined, table: FlagTable): Read | string {
@@ -67,6 +84,8 @@ function shortFlags(word: string, next: string | undefined, table: FlagTable): R
     }
     const key = ownValue(table.valued, flag)
     if (key === undefined) {
+      const why = ownValue(table.refused ?? {}, flag)
+      if (why !== undefined) return notFollowed(flag, why)
       const known = [...Object.keys(table.valued), ...Object.keys(table.plain)].join(', ')
       return `error: unknown shorthand flag: '${word[i]}' in ${word} (packetwalk: there are ${known})`
     }

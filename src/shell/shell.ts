@@ -6,8 +6,7 @@ import { Files, type RealFiles, type WrittenFiles } from './files/files.ts'
 import { HELP } from './help.ts'
 import { Host } from './host.ts'
 import { TOOLS } from './host-tools.ts'
-import { kubectlExec, kubectlVerb, unknownVerb } from './kubectl/exec.ts'
-import { kubectlGet } from './kubectl/get.ts'
+import { kubectl } from './kubectl/kubectl.ts'
 import { parseLine } from './line/parse.ts'
 import { type Command, runSteps } from './line/run-line.ts'
 import { failed, printed, reprinted } from './result.ts'
@@ -256,13 +255,10 @@ export class Shell {
     return result
   }
 
-  /** `kubectl exec …` and `kubectl get …`. */
   private kubectl(words: readonly string[], stdin: string | undefined): Run {
-    const verb = kubectlVerb(words)
-    if (verb === 'get') return kubectlGet(this.lab.cluster, words)
-    if (verb !== 'exec') return unknownVerb(verb)
-    const command = kubectlExec(this.lab, words)
-    if ('stdout' in command) return command
-    return this.tool(new Host(this.lab, command.netns, this.files, stdin), command.words, command.words.join(' '))
+    const run = (netns: string, command: readonly string[]): Run =>
+      this.tool(new Host(this.lab, netns, this.files, stdin), command, command.join(' '))
+    const files = this.files.on(this.netns)
+    return kubectl({ desk: this.lab, files, run, ...(stdin === undefined ? {} : { stdin }) }, words)
   }
 }

@@ -5,6 +5,8 @@ import { type FlagTable, parseFlags, refusedOutput } from '../../src/shell/flags
 const TABLE: FlagTable = {
   valued: { '-n': '-n', '--namespace': '-n', '-o': '-o', '--output': '-o' },
   plain: { '-i': '-i', '--stdin': '-i', '-t': '-t', '-A': '-A' },
+  optional: { '--dry-run': '--dry-run' },
+  refused: { '--raw': 'there is no server', '-v': 'nothing is logged' },
 }
 const read = (line: string): unknown => {
   const parsed = parseFlags(line.split(' '), TABLE)
@@ -27,6 +29,9 @@ describe('flags', () => {
     ['-i -t pods', { '-i': true, '-t': true }, ['pods']],
     ['--stdin pods', { '-i': true }, ['pods']],
     ['--stdin=true pods', { '-i': true }, ['pods']],
+    ['--stdin=false pods', {}, ['pods']],
+    ['--dry-run pods', { '--dry-run': '' }, ['pods']],
+    ['--dry-run=client pods', { '--dry-run': 'client' }, ['pods']],
     ['-Anshop pods', { '-A': true, '-n': 'shop' }, ['pods']],
     ['-An shop pods', { '-A': true, '-n': 'shop' }, ['pods']],
     ['-ono pods', { '-o': 'no' }, ['pods']],
@@ -46,7 +51,8 @@ describe('flags', () => {
       "error: unknown shorthand flag: 'x' in -ix (packetwalk: there are -n, --namespace, -o, --output, -i, --stdin, -t, -A)",
     ],
     ['--namespaces x', 'error: unknown flag: --namespaces (packetwalk: did you mean "--namespace"'],
-    ['--stdin=false pods', 'error: unknown flag: --stdin=false (packetwalk: '],
+    ['--raw=/x', 'error: --raw is not modelled here: there is no server'],
+    ['-v 6', 'error: -v is not modelled here: nothing is logged'],
     ['--toString pods', 'error: unknown flag: --toString (packetwalk: '],
   ])('%s is refused', (line, words) => expect(String(read(line)).slice(0, words.length)).toBe(words))
 

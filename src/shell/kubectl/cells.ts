@@ -1,11 +1,12 @@
+import { isPodReady, nodeWord, podWord } from '../../controllers/index.ts'
 import type {
-  Cluster,
   LabelSelector,
   Metadata,
   NodeResource,
   PodResource,
   ServiceResource,
 } from '../../control/index.ts'
+import type { Seen } from './seen.ts'
 
 /** Ages are not known: nobody knows what time it is. */
 export const AGE = '<unknown>'
@@ -13,17 +14,26 @@ export const AGE = '<unknown>'
 /** What kubectl writes where there is nothing. */
 export const none = (text: string): string => (text === '' ? '<none>' : text)
 
+/** The phase of a pod; one that runs nowhere is pending. */
+export function phaseOf({ spec, status }: PodResource): string {
+  return status?.phase ?? (spec.nodeName === undefined ? 'Pending' : 'Running')
+}
+
+/** Whether a pod runs, and is ready. */
+export function isReady(pod: PodResource): boolean {
+  return phaseOf(pod) === 'Running' && isPodReady(pod)
+}
+
 /** Cells of `kubectl get pods`. */
 export function podCells(pod: PodResource): string[] {
   const containers = pod.spec.containers?.length ?? 1
-  const status = pod.status?.phase ?? 'Running'
-  const isReady = pod.status?.conditions?.every((one) => one.type !== 'Ready' || one.status === 'True') ?? true
+  const restarts = (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)
   return [
     pod.metadata.name,
-    `${status === 'Running' && isReady ? containers : 0}/${containers}`,
-    status,
-    '0',
-    '<unknown>',
+    `${isReady(pod) ? containers : 0}/${containers}`,
+    podWord(pod),
+    String(restarts),
+    AGE,
   ]
 }
 
@@ -37,23 +47,33 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Address of a pod. */
-export function addressOf(cluster: Cluster, pod: PodResource): string {
-  const endpoint = cluster.workloadEndpoints.find((w) => w.pod === pod)
-  if (endpoint !== undefined) return endpoint.addresses[0] ?? '<none>'
-  if (pod.spec.hostNetwork !== true) return pod.status?.podIP ?? '<none>'
-  return cluster.nodes.find((n) => n.name === pod.spec.nodeName)?.ipv4?.address ?? '<none>'
+function isSamePod(a: PodResource, b: PodResource): boolean {
+  return a.metadata.name === b.metadata.name && namespaceOf(a) === namespaceOf(b)
 }
 
-/** Roles by labels; a node that is in the input is ready. */
-export function nodeCells({ metadata, status }: NodeResource): string[] {
-  const roles = Object.keys(metadata.labels ?? {})
-    .filter((label) => label.startsWith('node-role.kubernetes.io/'))
-    .map((label) => label.slice('node-role.kubernetes.io/'.length))
+/** Address of a pod. */
+export function addressOf(seen: Seen, pod: PodResource): string {
+  const endpoint = seen.workloadEndpoints.find((w) => w.pod === pod || isSamePod(w.pod, pod))
+  if (endpoint !== undefined) return endpoint.addresses[0] ?? '<none>'
+  if (pod.spec.hostNetwork !== true) return pod.status?.podIP ?? '<none>'
+  return seen.nodes.find((n) => n.name === pod.spec.nodeName)?.ipv4?.address ?? '<none>'
+}
+
+/** Roles of a node, by its labels. */
+export function rolesOf({ metadata }: NodeResource): readonly string[] {
+  const prefix = 'node-role.kubernetes.io/'
+  return Object.keys(metadata.labels ?? {})
+    .flatMap((label) => (label.startsWith(prefix) ? [label.slice(prefix.length)] : []))
+    .sort()
+}
+
+/** Cells of `kubectl get nodes`. */
+export function nodeCells(node: NodeResource): string[] {
+  const { metadata, status } = node
   return [
     metadata.name,
-    'Ready',
-    none(roles.join(',')),
+    nodeWord(node),
+    none(rolesOf(node).join(',')),
     AGE,
     String(status?.nodeInfo?.['kubeletVersion'] ?? '<unknown>'),
   ]

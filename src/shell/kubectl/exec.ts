@@ -3,36 +3,15 @@ import type { Desk } from '../desk.ts'
 import { type FlagTable, parseFlags } from '../flags.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import type { Kube } from './kube.ts'
 
 const EXEC: FlagTable = {
   valued: { '-n': 'namespace', '--namespace': 'namespace', '-c': 'container', '--container': 'container' },
   plain: { '-i': 'stdin', '--stdin': 'stdin', '-t': 'tty', '--tty': 'tty', '-q': 'quiet', '--quiet': 'quiet' },
 }
-const VERBS = ['get', 'exec'] as const
 
-/** The verb of a kubectl line: its first word that is neither a flag nor the namespace behind `-n`. */
-export function kubectlVerb(line: readonly string[]): string {
-  const at = line.findIndex(
-    (word, i) => i > 0 && !word.startsWith('-') && !/^(-n|--namespace)$/.test(line[i - 1] ?? ''),
-  )
-  return at === -1 ? '' : (line[at] as string)
-}
-
-/** A verb packetwalk does not have. */
-export function unknownVerb(verb: string): Run {
-  return failed(`packetwalk: kubectl ${verb} is not known; there are: ${VERBS.join(', ')}`)
-}
-
-/** A command to run in a pod. */
-export interface PodCommand {
-  /** Network namespace of the pod. */
-  readonly netns: string
-  /** Words of the command. */
-  readonly words: readonly string[]
-}
-
-/** `kubectl exec [-n NS] [-it] POD|pod/POD|deploy/NAME [-c CONTAINER] -- COMMAND…`: where and what; a result when it is refused. */
-export function kubectlExec(lab: Desk, line: readonly string[]): PodCommand | Run {
+/** `kubectl exec [-n NS] [-it] POD|pod/POD|deploy/NAME [-c CONTAINER] -- COMMAND…`: runs the command in the network of the pod. */
+export function exec(kube: Kube, line: readonly string[]): Run {
   const dashes = line.indexOf('--')
   const parsed = parseFlags(line.slice(1, dashes === -1 ? undefined : dashes), EXEC)
   if (typeof parsed === 'string') return failed(dashes === -1 ? `${parsed}; the command stands behind --` : parsed)
@@ -41,10 +20,10 @@ export function kubectlExec(lab: Desk, line: readonly string[]): PodCommand | Ru
   const command = dashes === -1 ? words.slice(2) : line.slice(dashes + 1)
   if (name === '') return failed('error: pod, type/name or --filename must be specified')
   const namespace = String(flags.get('namespace') ?? 'default')
-  const netns = podOf(lab, name, namespace)
+  const netns = podOf(kube.desk, name, namespace)
   if (typeof netns !== 'string') return netns
   if (command.length === 0) return failed('error: you must specify at least one command for the container')
-  return { netns, words: command }
+  return kube.run(netns, command)
 }
 
 function podOf(lab: Desk, name: string, namespace: string): string | Run {

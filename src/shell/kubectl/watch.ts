@@ -1,0 +1,49 @@
+import { printed } from '../result.ts'
+import type { Run } from '../run.ts'
+import { table } from '../table.ts'
+import { namespaceOf } from './cells.ts'
+import { head, row, type TableForm } from './tables.ts'
+import type { OpenKube } from './kube.ts'
+import { type Asked, isRun, secondsOf } from './options.ts'
+import { type Found, type Selection, select } from './select.ts'
+
+/** What is watched. */
+interface Watched {
+  readonly selection: Selection
+  readonly form: TableForm
+  /** Without what is there when it begins. */
+  readonly isOnly: boolean
+}
+
+/** Steps after which a watch of a cluster that never comes to rest ends. */
+const MOST_STEPS = 10_000
+const SECOND = 1_000_000_000
+
+/**
+ * `kubectl get -w`: the table, and a row whenever an object changes, while virtual time runs: until nothing is left to happen, or
+ * `--request-timeout` is over.
+ */
+export function watch(kube: OpenKube, asked: Asked, { selection, form, isOnly }: Watched): Run {
+  const { clock } = kube.desk.simulation
+  const limit = secondsOf(asked.text('request-timeout') ?? '0')
+  const end = limit === undefined || limit === 0 ? Number.POSITIVE_INFINITY : clock.now + limit * SECOND
+  const rows: (readonly string[])[] = []
+  let before = rowsOf(kube, selection.found, form)
+  if (!isOnly) rows.push(...before.values())
+  for (let step = 0; step < MOST_STEPS && clock.now < end && kube.desk.stepForward?.() === true; step++) {
+    const again = select(kube.seen(), asked)
+    const now = isRun(again) ? new Map<string, readonly string[]>() : rowsOf(kube, again.found, form)
+    for (const [key, cells] of now) if (before.get(key)?.join('\t') !== cells.join('\t')) rows.push(cells)
+    for (const [key, cells] of before) if (!now.has(key)) rows.push(cells)
+    before = now
+  }
+  const [type] = selection.types
+  const isBare = form.bare || rows.length === 0 || type === undefined
+  const why = `packetwalk: ${kube.desk.isQuiet === false ? 'the time is over' : 'nothing more will happen by itself'}; a watch ends here\n`
+  return printed(table(isBare ? rows : [head(type, form), ...rows]), why)
+}
+
+function rowsOf(kube: OpenKube, found: readonly Found[], form: TableForm): Map<string, readonly string[]> {
+  const seen = kube.seen()
+  return new Map(found.map((one) => [`${namespaceOf(one.object)}/${one.object.metadata.name}`, row(seen, one, form)]))
+}
