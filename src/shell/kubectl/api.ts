@@ -174,7 +174,8 @@ export function objectsOf(seen: Seen, type: ApiType): readonly OtherResource[] {
   if (list === 'others') return []
   const all: readonly OtherResource[] = seen.resources[list]
   return all.filter((one) => {
-    if (type.kind === 'NetworkPolicy') return one.kind === type.kind && one.apiVersion.includes('projectcalico.org') === (type.group === CALICO_GROUP)
+    if (type.kind === 'NetworkPolicy')
+      return one.kind === type.kind && one.apiVersion.includes('projectcalico.org') === (type.group === CALICO_GROUP)
     return one.kind === type.kind || (type.kind === 'IPAMConfig' && one.kind === 'IPAMConfiguration')
   })
 }

@@ -1,22 +1,32 @@
 import type { OtherResource } from '../../control/index.ts'
+import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { type Admission, created, updated } from './admission.ts'
-import { type OpenKube, linesRun, warned } from './kube.ts'
+import { linesRun, type OpenKube, warned } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
 import { appliedOn, PLAIN_MERGE, strategic } from './merge.ts'
 import { at, isSame, LAST_APPLIED, type PlainMap, plain, textAt } from './object.ts'
 import { ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { outputFault, withOutput } from './print-stored.ts'
-import { type Given, givenOf, readGiven, store, storedAs } from './store.ts'
-import { failed } from '../result.ts'
 import { type Seen, withNamespaces } from './seen.ts'
+import { type Given, givenOf, readGiven, store, storedAs } from './store.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...READING, ...named('-o --output') },
   plain: { ...READING_PLAIN, ...named('--overwrite', '--openapi-patch') },
   optional: named('--dry-run', '--validate'),
   refused: {
-    ...refusing('--field-manager', '--force-conflicts', '--kustomize', '-k', '--server-side', '--show-managed-fields', '--template', '--record', '--subresource'),
+    ...refusing(
+      '--field-manager',
+      '--force-conflicts',
+      '--kustomize',
+      '-k',
+      '--server-side',
+      '--show-managed-fields',
+      '--template',
+      '--record',
+      '--subresource',
+    ),
     '--all': 'it belongs to --prune, which is not modelled',
     '--cascade': 'it belongs to --force, which is not modelled; delete and apply',
     '--force': 'delete the object and apply it again',
@@ -59,12 +69,21 @@ export function apply(kube: OpenKube, line: readonly string[]): Run {
     const result = before === undefined ? createdNow(seen, given, fresh) : configured(seen, given, before)
     if (given.type?.kind === 'Namespace') fresh.add(textAt(given.value, 'metadata', 'name') ?? '')
     if ('refused' in result) errors.push(result.refused)
-    else done.push(before === undefined ? { given: result.given, done: 'created' } : { given: result.given, done: isAsBefore(result.given, before) ? 'unchanged' : 'configured' })
+    else
+      done.push(
+        before === undefined
+          ? { given: result.given, done: 'created' }
+          : { given: result.given, done: isAsBefore(result.given, before) ? 'unchanged' : 'configured' },
+      )
   }
   const changed = done.filter((one) => one.done !== 'unchanged').map(({ given }) => given)
   const warnings = dry.isDry ? [] : store(kube, changed)
   const lines = done.map((one) => `${one.given.word} ${one.done}${dry.remark}`)
-  const run = withOutput(asked, done.map(({ given }) => given)) ?? linesRun({ out: lines, errors })
+  const run =
+    withOutput(
+      asked,
+      done.map(({ given }) => given),
+    ) ?? linesRun({ out: lines, errors })
   return warned(run, [...read.warnings, ...warnings])
 }
 

@@ -1,11 +1,5 @@
+import type { LabelSelector, Metadata, NodeResource, PodResource, ServiceResource } from '../../control/index.ts'
 import { isPodReady, nodeWord, podWord } from '../../controllers/index.ts'
-import type {
-  LabelSelector,
-  Metadata,
-  NodeResource,
-  PodResource,
-  ServiceResource,
-} from '../../control/index.ts'
 import type { Seen } from './seen.ts'
 
 /** Ages are not known: nobody knows what time it is. */
@@ -28,13 +22,7 @@ export function isReady(pod: PodResource): boolean {
 export function podCells(pod: PodResource): string[] {
   const containers = pod.spec.containers?.length ?? 1
   const restarts = (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)
-  return [
-    pod.metadata.name,
-    `${isReady(pod) ? containers : 0}/${containers}`,
-    podWord(pod),
-    String(restarts),
-    AGE,
-  ]
+  return [pod.metadata.name, `${isReady(pod) ? containers : 0}/${containers}`, podWord(pod), String(restarts), AGE]
 }
 
 /** The namespace of an object. */

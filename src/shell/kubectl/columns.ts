@@ -7,11 +7,22 @@ import type {
   ServiceResource,
 } from '../../control/index.ts'
 import type { ApiType } from './api.ts'
-import { AGE, addressOf, nodeCells, none, pairs, podCells, selectorCell, serviceCells, some, wideNodeCells } from './cells.ts'
+import {
+  AGE,
+  addressOf,
+  nodeCells,
+  none,
+  pairs,
+  podCells,
+  selectorCell,
+  serviceCells,
+  some,
+  wideNodeCells,
+} from './cells.ts'
 import { endpointCells } from './endpoints.ts'
 import { listAt, mapAt, textAt, textsAt } from './object.ts'
-import { containerCells, podCounts, selectorOf } from './workload.ts'
 import type { Seen } from './seen.ts'
+import { containerCells, podCounts, selectorOf } from './workload.ts'
 
 /** Columns of a type in `kubectl get`, without those of namespaces and labels. */
 export interface Columns {
@@ -115,7 +126,11 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     none(selectorCell(mapAt(one, 'spec', 'podSelector') as LabelSelector)),
     AGE,
   ]),
-  adminnetworkpolicies: columns('NAME  PRIORITY  AGE', (one) => [name(one), textAt(one, 'spec', 'priority') ?? '', AGE]),
+  adminnetworkpolicies: columns('NAME  PRIORITY  AGE', (one) => [
+    name(one),
+    textAt(one, 'spec', 'priority') ?? '',
+    AGE,
+  ]),
   clusternetworkpolicies: columns('NAME  TIER  PRIORITY  AGE', (one) => [
     name(one),
     textAt(one, 'spec', 'tier') ?? '',

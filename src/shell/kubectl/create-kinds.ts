@@ -1,7 +1,7 @@
 import type { Plain } from '../../model/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
-import { apiTypeOf, type ApiType } from './api.ts'
+import { type ApiType, apiTypeOf } from './api.ts'
 import type { OpenKube } from './kube.ts'
 import type { PlainMap } from './object.ts'
 import { type Asked, named, type VerbOptions } from './options.ts'
@@ -31,11 +31,16 @@ export function newObject(word: string, name: string, asked: Asked, fields: Plai
 function nameIn(asked: Asked, at = 1): string | Run {
   const [name, more] = asked.words.slice(at)
   if (name === undefined || more !== undefined)
-    return failed(`error: exactly one NAME is required, got ${Math.max(asked.words.length - at, 0)}\nSee 'kubectl create -h' for help and examples`)
+    return failed(
+      `error: exactly one NAME is required, got ${Math.max(asked.words.length - at, 0)}\nSee 'kubectl create -h' for help and examples`,
+    )
   return name
 }
 
-function creator(make: (name: string, asked: Asked, kube: OpenKube) => Given | Run, options: VerbOptions = {}): Creator {
+function creator(
+  make: (name: string, asked: Asked, kube: OpenKube) => Given | Run,
+  options: VerbOptions = {},
+): Creator {
   return {
     options,
     make: (asked, kube) => {
@@ -55,7 +60,8 @@ export function portOf(text: string): number | undefined {
 function servicePort(text: string): Plain | undefined {
   const [first = '', second = first, ...more] = text.split(':')
   const [port, target] = [portOf(first), portOf(second)]
-  if (port === undefined || more.length > 0 || (target === undefined && !/^[a-z][a-z0-9-]*$/.test(second))) return undefined
+  if (port === undefined || more.length > 0 || (target === undefined && !/^[a-z][a-z0-9-]*$/.test(second)))
+    return undefined
   return { name: `${first}-${second}`, port, protocol: 'TCP', targetPort: target ?? second }
 }
 
@@ -69,8 +75,10 @@ function service(type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName
     if (odd !== undefined) return failed(`error: invalid port format: ${odd}`)
     const clusterIP = asked.text('clusterip')
     const outside = asked.text('external-name')
-    if (type === 'ExternalName' && outside === undefined) return failed('error: required flag(s) "external-name" not set')
-    if (ports.length === 0 && clusterIP !== 'None' && type !== 'ExternalName') return failed('error: at least one tcp port specifier must be provided')
+    if (type === 'ExternalName' && outside === undefined)
+      return failed('error: required flag(s) "external-name" not set')
+    if (ports.length === 0 && clusterIP !== 'None' && type !== 'ExternalName')
+      return failed('error: at least one tcp port specifier must be provided')
     const spec: PlainMap = {
       ...(ports.length === 0 ? {} : { ports: ports as Plain[] }),
       selector: { app: name },
@@ -116,7 +124,10 @@ function ofService(): Creator {
     make: (asked) => {
       const kind = asked.words[1] ?? ''
       const make = Object.hasOwn(SERVICES, kind) ? SERVICES[kind] : undefined
-      return make?.(asked) ?? failed(`error: kubectl create service ${kind} is not known; there are ${Object.keys(SERVICES).join(', ')}`)
+      return (
+        make?.(asked) ??
+        failed(`error: kubectl create service ${kind} is not known; there are ${Object.keys(SERVICES).join(', ')}`)
+      )
     },
   }
 }
@@ -155,9 +166,11 @@ function deployment(): Creator {
       const images = asked.all('image').flatMap((one) => one.split(','))
       if (images.length === 0) return failed('error: required flag(s) "image" not set')
       const replicas = asked.text('replicas') ?? '1'
-      if (!/^\d+$/.test(replicas)) return failed(`error: invalid argument "${replicas}" for "-r, --replicas" flag: it is no number`)
+      if (!/^\d+$/.test(replicas))
+        return failed(`error: invalid argument "${replicas}" for "-r, --replicas" flag: it is no number`)
       const port = asked.text('port') === undefined ? undefined : portOf(asked.text('port') as string)
-      if (asked.text('port') !== undefined && port === undefined) return failed(`error: invalid argument "${asked.text('port')}" for "--port" flag: it is no port`)
+      if (asked.text('port') !== undefined && port === undefined)
+        return failed(`error: invalid argument "${asked.text('port')}" for "--port" flag: it is no port`)
       const containers = images.map((image, i) => ({
         image,
         name: containerName(image),
@@ -181,6 +194,8 @@ function deployment(): Creator {
 /** A container is called as its image: `registry.io/team/web:1.2` is `web`. */
 function containerName(image: string): string {
   const last = image.slice(image.lastIndexOf('/') + 1)
-  return last.replace(/[:@].*$/, '').replace(/[^a-z0-9-]/gi, '-').toLowerCase()
+  return last
+    .replace(/[:@].*$/, '')
+    .replace(/[^a-z0-9-]/gi, '-')
+    .toLowerCase()
 }
-

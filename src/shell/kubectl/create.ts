@@ -1,17 +1,17 @@
 import type { OtherResource } from '../../control/index.ts'
+import { didYouMean } from '../../model/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { created } from './admission.ts'
 import { remembering } from './apply.ts'
-import { type Creator, CREATORS } from './create-kinds.ts'
+import { CREATORS, type Creator } from './create-kinds.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
+import { textAt } from './object.ts'
 import { type Asked, ask, type DryRun, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { outputFault, withOutput } from './print-stored.ts'
-import { type Given, givenOf, resourceWord, store, storedAs } from './store.ts'
-import { didYouMean } from '../../model/index.ts'
-import { textAt } from './object.ts'
 import { type Seen, withNamespaces } from './seen.ts'
+import { type Given, givenOf, resourceWord, store, storedAs } from './store.ts'
 
 const SHARED: VerbOptions = {
   valued: named('-o --output'),
@@ -42,7 +42,9 @@ export function create(kube: OpenKube, line: readonly string[]): Run {
   if (isRun(asked)) return asked
   if (asked.words.length > 0) {
     const [type = ''] = asked.words
-    return failed(`error: kubectl create ${type} is not modelled here; ${didYouMean(type, Object.keys(CREATORS))}, and kubectl create -f takes every kind`)
+    return failed(
+      `error: kubectl create ${type} is not modelled here; ${didYouMean(type, Object.keys(CREATORS))}, and kubectl create -f takes every kind`,
+    )
   }
   const dry = ready(asked)
   if (isRun(dry)) return dry

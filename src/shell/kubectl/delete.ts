@@ -1,6 +1,7 @@
 import type { OtherResource } from '../../control/index.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { singularOf } from './api.ts'
 import { namespaceOf } from './cells.ts'
 import { dependentsOf, orphaned } from './dependents.ts'
 import { linesRun, type OpenKube } from './kube.ts'
@@ -11,11 +12,14 @@ import { wordOf } from './output.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
 import { givenOf, remove, resourceWord, storedAs } from './store.ts'
 import { stepUntil } from './until.ts'
-import { singularOf } from './api.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...READING, ...named('-o --output', '--grace-period', '--timeout') },
-  plain: { ...SELECTING.plain, ...READING_PLAIN, ...named('--all', '--force', '--ignore-not-found', '--now', '--wait') },
+  plain: {
+    ...SELECTING.plain,
+    ...READING_PLAIN,
+    ...named('--all', '--force', '--ignore-not-found', '--now', '--wait'),
+  },
   optional: named('--dry-run', '--cascade', '--wait'),
   refused: { ...refusing('--kustomize', '-k', '--raw'), '-i': 'nobody asks back', '--interactive': 'nobody asks back' },
 }
@@ -46,7 +50,8 @@ export function deleteObjects(kube: OpenKube, line: readonly string[]): Run {
   const manner = mannerOf(asked)
   if (isRun(manner)) return manner
   const output = asked.text('output')
-  if (output !== undefined && output !== 'name') return failed('error: unexpected -o output mode: only name is supported')
+  if (output !== undefined && output !== 'name')
+    return failed('error: unexpected -o output mode: only name is supported')
   const chosen = asked.text('filename') === undefined ? chosenBy(kube, asked) : chosenFrom(kube, asked)
   if (isRun(chosen)) return chosen
   const { found } = chosen
@@ -54,22 +59,30 @@ export function deleteObjects(kube: OpenKube, line: readonly string[]): Run {
   const going = found.filter((one) => !isKept(one))
   if (going.length === 0 && errors.length === 0) return printed('No resources found\n')
   if (!dry.isDry) goAway(kube, going, manner)
-  const out = going.map((one) => (output === 'name' ? wordOf(one) : `${goneWord(one)} ${manner.isForced ? 'force ' : ''}deleted${dry.remark}`))
+  const out = going.map((one) =>
+    output === 'name' ? wordOf(one) : `${goneWord(one)} ${manner.isForced ? 'force ' : ''}deleted${dry.remark}`,
+  )
   return linesRun({ out, errors }, manner.isForced ? [FORCED] : [])
 }
 
 function mannerOf(asked: Asked): Manner | Run {
   const cascade = CASCADES.find((one) => one === (asked.text('cascade') ?? 'background'))
   if (cascade === undefined)
-    return failed(`error: invalid cascade value (${asked.text('cascade')}). Must be "background", "foreground", or "orphan"`)
+    return failed(
+      `error: invalid cascade value (${asked.text('cascade')}). Must be "background", "foreground", or "orphan"`,
+    )
   const period = asked.text('grace-period')
-  if (period !== undefined && !/^-?\d+$/.test(period)) return failed(`error: invalid argument "${period}" for "--grace-period" flag: it is no number`)
+  if (period !== undefined && !/^-?\d+$/.test(period))
+    return failed(`error: invalid argument "${period}" for "--grace-period" flag: it is no number`)
   const grace = asked.has('now') ? 1 : period === undefined || Number(period) < 0 ? undefined : Number(period)
-  if (asked.has('now') && period !== undefined) return failed('error: --now and --grace-period cannot be specified together')
+  if (asked.has('now') && period !== undefined)
+    return failed('error: --now and --grace-period cannot be specified together')
   const isForced = asked.has('force')
-  if (isForced && grace !== undefined && grace > 0) return failed('error: --force and --grace-period greater than 0 cannot be specified together')
+  if (isForced && grace !== undefined && grace > 0)
+    return failed('error: --force and --grace-period greater than 0 cannot be specified together')
   const timeout = secondsOf(asked.text('timeout') ?? '0')
-  if (timeout === undefined) return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
+  if (timeout === undefined)
+    return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
   return {
     orphans: cascade === 'orphan' || cascade === 'false',
     isForced,
@@ -88,13 +101,16 @@ function chosenBy(kube: OpenKube, asked: Asked): Pick<Selection, 'found' | 'erro
   const isSelected = asked.text('selector') !== undefined || asked.text('field-selector') !== undefined
   if (!isNamed && !isSelected && !isAll) return failed('error: resource(s) were provided, but no name was specified')
   if (isAll && isNamed) return failed('error: name cannot be provided when --all is specified')
-  if (isAll && isSelected) return failed('error: setting \'all\' parameter but found a non empty selector.')
+  if (isAll && isSelected) return failed("error: setting 'all' parameter but found a non empty selector.")
   return select(kube.seen(), asked)
 }
 
 /** Objects of files. */
 function chosenFrom(kube: OpenKube, asked: Asked): Pick<Selection, 'found' | 'errors'> | Run {
-  if (asked.words.length > 0 || asked.has('all')) return failed('error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well')
+  if (asked.words.length > 0 || asked.has('all'))
+    return failed(
+      'error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+    )
   const read = manifestsOf(kube, asked)
   if (isRun(read)) return read
   const found: Found[] = []
@@ -105,7 +121,9 @@ function chosenFrom(kube: OpenKube, asked: Asked): Pick<Selection, 'found' | 'er
     const object = storedAs(kube.seen(), given.value)
     const name = given.word.slice(given.word.indexOf('/') + 1)
     if (object === undefined)
-      errors.push(`Error from server (NotFound): error when deleting "${manifest.source}": ${resourceWord(given)} "${name}" not found`)
+      errors.push(
+        `Error from server (NotFound): error when deleting "${manifest.source}": ${resourceWord(given)} "${name}" not found`,
+      )
     else found.push({ type: given.type ?? unreadType(given.word, object), object })
   }
   return { found, errors }
@@ -124,7 +142,10 @@ function isKept({ type, object }: Found): boolean {
 function forbidden(found: readonly Found[]): string[] {
   return found
     .filter(isKept)
-    .map(({ object }) => `Error from server (Forbidden): namespaces "${object.metadata.name}" is forbidden: this namespace may not be deleted`)
+    .map(
+      ({ object }) =>
+        `Error from server (Forbidden): namespaces "${object.metadata.name}" is forbidden: this namespace may not be deleted`,
+    )
 }
 
 function goneWord({ type, object }: Found): string {

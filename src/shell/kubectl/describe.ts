@@ -35,14 +35,24 @@ export function describe(kube: OpenKube, line: readonly string[]): Run {
   const errors = found === selection.found ? selection.errors : []
   if (found.length === 0) {
     if (selection.errors.length > 0) return failed(selection.errors.join('\n'))
-    const where = asked.has('all-namespaces') || !selection.types.every(({ namespaced }) => namespaced) ? '' : ` in ${asked.namespace} namespace.`
+    const where =
+      asked.has('all-namespaces') || !selection.types.every(({ namespaced }) => namespaced)
+        ? ''
+        : ` in ${asked.namespace} namespace.`
     return printed('', `No resources found${where}\n`)
   }
   const run = printed(found.map((one) => tabbed(linesOf(seen, one))).join('\n\n'))
-  return errors.length === 0 ? run : { ...run, stderr: errors.map((one) => `${one}\n`).join(''), exitCode: 1, ok: false }
+  return errors.length === 0
+    ? run
+    : { ...run, stderr: errors.map((one) => `${one}\n`).join(''), exitCode: 1, ok: false }
 }
 
-function byPrefix(seen: Seen, { types, isNamed }: Selection, words: readonly string[], namespace: string): readonly Found[] {
+function byPrefix(
+  seen: Seen,
+  { types, isNamed }: Selection,
+  words: readonly string[],
+  namespace: string,
+): readonly Found[] {
   const [type] = types
   if (!isNamed || type === undefined || types.length > 1) return []
   const [first = '', ...rest] = words

@@ -1,7 +1,7 @@
 import type { PodResource } from '../../control/index.ts'
+import { labelTest } from '../label-selector.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
-import { labelTest } from '../label-selector.ts'
 import { compare, namespaceOf, phaseOf } from './cells.ts'
 import type { OpenKube } from './kube.ts'
 import type { Asked, DryRun } from './options.ts'
@@ -22,7 +22,13 @@ export interface Drained {
 type Fate = 'evicted' | 'daemon' | 'bare' | 'mirror'
 
 /** Kinds that make their pods anew. */
-const CONTROLLERS: ReadonlySet<string> = new Set(['ReplicaSet', 'ReplicationController', 'StatefulSet', 'Job', 'DaemonSet'])
+const CONTROLLERS: ReadonlySet<string> = new Set([
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'Job',
+  'DaemonSet',
+])
 
 const nameOf = (pod: PodResource): string => `${namespaceOf(pod)}/${pod.metadata.name}`
 
@@ -41,7 +47,8 @@ export function drainPods(kube: OpenKube, asked: Asked, node: string, dry: DryRu
   const selects = labelTest(asked.text('pod-selector') ?? '')
   if (typeof selects === 'string') return failed(selects)
   const timeout = secondsOf(asked.text('timeout') ?? '0')
-  if (timeout === undefined) return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
+  if (timeout === undefined)
+    return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
   const pods = kube
     .seen()
     .resources.pods.filter((pod) => pod.spec.nodeName === node && selects(pod.metadata.labels ?? {}))
@@ -51,8 +58,12 @@ export function drainPods(kube: OpenKube, asked: Asked, node: string, dry: DryRu
   const [ignores, forces] = [asked.has('ignore-daemonsets'), asked.has('force')]
   const names = (list: readonly PodResource[]): string => list.map(nameOf).join(', ')
   const faults = [
-    ...(daemons.length === 0 || ignores ? [] : [`cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): ${names(daemons)}`]),
-    ...(bare.length === 0 || forces ? [] : [`cannot delete Pods that declare no controller (use --force to override): ${names(bare)}`]),
+    ...(daemons.length === 0 || ignores
+      ? []
+      : [`cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): ${names(daemons)}`]),
+    ...(bare.length === 0 || forces
+      ? []
+      : [`cannot delete Pods that declare no controller (use --force to override): ${names(bare)}`]),
   ]
   const said = [
     ...(bare.length === 0 || !forces ? [] : [`deleting Pods that declare no controller: ${names(bare)}`]),
@@ -66,7 +77,10 @@ export function drainPods(kube: OpenKube, asked: Asked, node: string, dry: DryRu
   const isGone = (): boolean => going.every((pod) => !kube.seen().resources.pods.some((one) => isSamePod(one, pod)))
   stepUntil(kube, timeout, isGone)
   return {
-    out: [...going.map((pod) => `evicting pod ${nameOf(pod)}`), ...going.map(({ metadata }) => `pod/${metadata.name} evicted`)],
+    out: [
+      ...going.map((pod) => `evicting pod ${nameOf(pod)}`),
+      ...going.map(({ metadata }) => `pod/${metadata.name} evicted`),
+    ],
     warnings,
     faults: [],
   }

@@ -1,7 +1,7 @@
 import { updated } from './admission.ts'
+import { namespaceOf } from './cells.ts'
 import type { OpenKube } from './kube.ts'
 import { type PlainMap, plain } from './object.ts'
-import { namespaceOf } from './cells.ts'
 import { wordOf } from './output.ts'
 import type { Found } from './select.ts'
 import { type Given, store } from './store.ts'
@@ -45,4 +45,3 @@ export function withField(value: PlainMap, path: readonly string[], field: Plain
   const others = Object.entries(value).filter(([name]) => name !== key)
   return Object.fromEntries(inner === undefined ? others : [...others, [key, inner]])
 }
-

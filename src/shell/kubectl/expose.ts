@@ -11,7 +11,20 @@ import { type Found, select } from './select.ts'
 import { containersOf } from './workload.ts'
 
 const OPTIONS: VerbOptions = {
-  valued: named('--port', '--target-port', '--type', '--name', '--protocol', '--cluster-ip', '--external-ip', '--load-balancer-ip', '--session-affinity', '-l --labels', '--selector', '-o --output'),
+  valued: named(
+    '--port',
+    '--target-port',
+    '--type',
+    '--name',
+    '--protocol',
+    '--cluster-ip',
+    '--external-ip',
+    '--load-balancer-ip',
+    '--session-affinity',
+    '-l --labels',
+    '--selector',
+    '-o --output',
+  ),
   plain: named('--save-config'),
   optional: named('--dry-run'),
   refused: {
@@ -36,7 +49,8 @@ export function expose(kube: OpenKube, line: readonly string[]): Run {
   if (isRun(selection)) return selection
   const [found] = selection.found
   if (found === undefined) return failed(selection.errors.join('\n') || 'error: no objects passed to expose')
-  if (!KINDS.has(found.type.kind)) return failed(`error: cannot expose a ${found.type.kind}${found.type.group === '' ? '' : `.${found.type.group}`}`)
+  if (!KINDS.has(found.type.kind))
+    return failed(`error: cannot expose a ${found.type.kind}${found.type.group === '' ? '' : `.${found.type.group}`}`)
   const service = serviceFor(asked, found)
   return typeof service === 'string' ? failed(service) : exposed(createAll(kube, asked, [service], dry))
 }
@@ -49,7 +63,9 @@ function selectorOf(asked: Asked, { type, object }: Found): Readonly<Record<stri
   const own = asked.text('selector')
   if (own !== undefined) {
     const pairs = own.split(',').map((one) => one.split('=') as [string, string])
-    return pairs.every(({ length }) => length === 2) ? Object.fromEntries(pairs) : `error: --selector must be in the format of [a=b,c=d]: ${own}`
+    return pairs.every(({ length }) => length === 2)
+      ? Object.fromEntries(pairs)
+      : `error: --selector must be in the format of [a=b,c=d]: ${own}`
   }
   if (type.kind === 'Pod') {
     const labels = object.metadata.labels ?? {}
@@ -78,9 +94,16 @@ function portsOf(asked: Asked, { object, type }: Found): readonly PlainMap[] | s
       targetPort: targetPort(port as number),
     }))
   }
-  const own = type.kind === 'Service' ? listAt(object, 'spec', 'ports') : containersOf(object).flatMap((one) => listAt(one, 'ports'))
-  const numbers = own.map((one) => ({ port: Number(textAt(one, 'port') ?? textAt(one, 'containerPort')), protocol: textAt(one, 'protocol') ?? 'TCP' }))
-  if (numbers.length === 0) return "error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples"
+  const own =
+    type.kind === 'Service'
+      ? listAt(object, 'spec', 'ports')
+      : containersOf(object).flatMap((one) => listAt(one, 'ports'))
+  const numbers = own.map((one) => ({
+    port: Number(textAt(one, 'port') ?? textAt(one, 'containerPort')),
+    protocol: textAt(one, 'protocol') ?? 'TCP',
+  }))
+  if (numbers.length === 0)
+    return "error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples"
   return numbers.map(({ port, protocol: other }, i) => ({
     ...(numbers.length === 1 ? {} : { name: `port-${i + 1}` }),
     port,
@@ -105,7 +128,11 @@ function serviceFor(asked: Asked, found: Found): ReturnType<typeof newObject> | 
     ...(balancer === undefined ? {} : { loadBalancerIP: balancer }),
     ...(affinity === undefined ? {} : { sessionAffinity: affinity }),
   }) as PlainMap
-  const labels = asked.text('labels')?.split(',').map((one) => one.split('=') as [string, string])
-  const own = labels === undefined ? (mapAt(found.object, 'metadata', 'labels') as PlainMap) : Object.fromEntries(labels)
+  const labels = asked
+    .text('labels')
+    ?.split(',')
+    .map((one) => one.split('=') as [string, string])
+  const own =
+    labels === undefined ? (mapAt(found.object, 'metadata', 'labels') as PlainMap) : Object.fromEntries(labels)
   return newObject('service', asked.text('name') ?? found.object.metadata.name, asked, { spec }, own)
 }

@@ -22,7 +22,16 @@ const OPTIONS: VerbOptions = {
     ...named('--no-headers', '--show-labels', '--show-kind', '--ignore-not-found', '-w --watch', '--watch-only'),
   },
   refused: {
-    ...refusing('--chunk-size', '--kustomize', '-k', '--raw', '--server-side', '--show-managed-fields', '--subresource', '--template'),
+    ...refusing(
+      '--chunk-size',
+      '--kustomize',
+      '-k',
+      '--raw',
+      '--server-side',
+      '--show-managed-fields',
+      '--subresource',
+      '--template',
+    ),
     '--allow-missing-template-keys': 'keys that are not there are empty',
     '--filename': 'name what is to be shown: TYPE NAME',
     '-f': 'name what is to be shown: TYPE NAME',
@@ -49,12 +58,15 @@ export function get(kube: OpenKube, line: readonly string[]): Run {
     return failed(`error: -w is modelled for tables, not for -o ${output.form}`)
   const form = tableForm(asked, selection, output.form === 'wide')
   const errors = asked.has('ignore-not-found') ? [] : selection.errors
-  if (isWatch) return watch(kube, asked, { selection: { ...selection, found, errors }, form, isOnly: asked.has('watch-only') })
+  if (isWatch)
+    return watch(kube, asked, { selection: { ...selection, found, errors }, form, isOnly: asked.has('watch-only') })
   if (found.length === 0 && errors.length > 0) return failed(errors.join('\n'))
   if (found.length === 0 && (output.form === 'table' || output.form === 'wide' || output.form === 'name'))
     return printed('', asked.has('ignore-not-found') ? '' : noneFound(asked, selection.types))
   const run = printedObjects(kube.seen(), { ...selection, found }, output) ?? printed(tables(kube.seen(), found, form))
-  return errors.length === 0 ? run : { ...run, stderr: errors.map((one) => `${one}\n`).join(''), exitCode: 1, ok: false }
+  return errors.length === 0
+    ? run
+    : { ...run, stderr: errors.map((one) => `${one}\n`).join(''), exitCode: 1, ok: false }
 }
 
 function noneFound(asked: Asked, types: readonly ApiType[]): string {
@@ -78,11 +90,11 @@ function sortedBy(seen: Seen, found: readonly Found[], by: string | undefined): 
   if (by === undefined || by === '') return found
   const path = relaxedPath(by)
   if (typeof path === 'string') return failed(`error: ${path}`)
-  const valueOf = ({ object, type }: { readonly object: OtherResource; readonly type: ApiType }): unknown => {
+  const keyIn = ({ object, type }: { readonly object: OtherResource; readonly type: ApiType }): unknown => {
     const item = shown(seen, object, type.namespaced)
     return valuesAt(path, item, item)[0]
   }
-  const keyed = found.map((one) => ({ one, key: valueOf(one) }))
+  const keyed = found.map((one) => ({ one, key: keyIn(one) }))
   if (found.length > 0 && keyed.every(({ key }) => key === undefined))
     return failed(`error: couldn't find any field with path "${by}" in the list of objects`)
   return keyed.sort((a, b) => comesFirst(a.key, b.key)).map(({ one }) => one)

@@ -27,7 +27,9 @@ function operate(document: Document, operation: Plain): string | undefined {
       return remove(document, path)
     case 'test': {
       const found = get(document, path)
-      return given !== undefined && found !== undefined && isSame(found, given) ? undefined : `testing path ${path} failed`
+      return given !== undefined && found !== undefined && isSame(found, given)
+        ? undefined
+        : `testing path ${path} failed`
     }
     case 'copy':
     case 'move': {
@@ -57,11 +59,16 @@ function get({ value }: Document, pointer: string): Plain | undefined {
 
 function childOf(value: Plain | undefined, key: string): Plain | undefined {
   if (Array.isArray(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined
-  return isFields(value) && Object.hasOwn(value, key) ? ((value as Readonly<Record<string, unknown>>)[key] as Plain) : undefined
+  return isFields(value) && Object.hasOwn(value, key)
+    ? ((value as Readonly<Record<string, unknown>>)[key] as Plain)
+    : undefined
 }
 
 /** The map or list a pointer ends in, to be written to, and the key in it. */
-function parentOf(document: Document, pointer: string): readonly [parent: Plain[] | Record<string, Plain>, key: string] | undefined {
+function parentOf(
+  document: Document,
+  pointer: string,
+): readonly [parent: Plain[] | Record<string, Plain>, key: string] | undefined {
   const keys = keysOf(pointer)
   const key = keys.pop()
   if (key === undefined) return undefined

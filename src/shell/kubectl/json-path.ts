@@ -173,7 +173,11 @@ function stepFrom(step: Step, value: unknown, root: unknown): readonly unknown[]
 
 function childrenOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
-  return isFields(value) ? Object.keys(value).sort().map((key) => value[key]) : []
+  return isFields(value)
+    ? Object.keys(value)
+        .sort()
+        .map((key) => value[key])
+    : []
 }
 
 function descendants(value: unknown): readonly unknown[] {

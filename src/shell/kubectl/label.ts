@@ -63,14 +63,19 @@ function changed(kube: OpenKube, line: readonly string[], part: Part): Run {
   const changes = changesOf(from === -1 ? [] : asked.words.slice(from), part)
   if (isRun(changes)) return changes
   const single = part.slice(0, -1)
-  if (changes.set.length + changes.gone.length === 0 && !asked.has('list')) return failed(`error: at least one ${single} update is required`)
+  if (changes.set.length + changes.gone.length === 0 && !asked.has('list'))
+    return failed(`error: at least one ${single} update is required`)
   const chosen = chosenBy(kube, asked, words)
   if (isRun(chosen)) return chosen
   if (asked.has('list')) return listedPart(chosen.found, part)
   return edited(kube, asked, chosen, changes, part, dry.isDry ? dry.remark : undefined)
 }
 
-function chosenBy(kube: OpenKube, asked: Asked, words: readonly string[]): Extract<ReturnType<typeof select>, { readonly found: unknown }> | Run {
+function chosenBy(
+  kube: OpenKube,
+  asked: Asked,
+  words: readonly string[],
+): Extract<ReturnType<typeof select>, { readonly found: unknown }> | Run {
   const selection = select(kube.seen(), asked, words)
   if (isRun(selection)) return selection
   const isMany = asked.has('all') || asked.text('selector') !== undefined || asked.text('field-selector') !== undefined
@@ -90,14 +95,20 @@ function edited(
   const out: string[] = []
   for (const one of found) {
     const before = textsAt(one.object, 'metadata', part)
-    const taken = asked.has('overwrite') ? [] : changes.set.filter(([key, value]) => Object.hasOwn(before, key) && before[key] !== value)
+    const taken = asked.has('overwrite')
+      ? []
+      : changes.set.filter(([key, value]) => Object.hasOwn(before, key) && before[key] !== value)
     if (taken.length > 0) return failed(takenFault(taken, before, part))
-    if (part === 'labels') out.push(...changes.gone.filter((key) => !Object.hasOwn(before, key)).map((key) => `label "${key}" not found.`))
+    if (part === 'labels')
+      out.push(...changes.gone.filter((key) => !Object.hasOwn(before, key)).map((key) => `label "${key}" not found.`))
     const after = { ...before, ...Object.fromEntries(changes.set) }
     for (const key of changes.gone) delete (after as Record<string, string>)[key]
     const { value } = givenFrom(one)
     const isSame = JSON.stringify(Object.entries(before).sort()) === JSON.stringify(Object.entries(after).sort())
-    rewritten.push({ found: one, value: withField(value, ['metadata', part], Object.keys(after).length === 0 ? undefined : after) })
+    rewritten.push({
+      found: one,
+      value: withField(value, ['metadata', part], Object.keys(after).length === 0 ? undefined : after),
+    })
     const words = WORDS[part]
     const done = isSame ? words.same : changes.set.length === 0 ? words.gone : words.set
     out.push(`${wordOf(one)} ${done}${dryRemark ?? ''}`)
@@ -128,11 +139,20 @@ function changesOf(words: readonly string[], part: Part): Changes | Run {
     else return failed(`error: all resources must be specified before ${part.slice(0, -1)} changes: ${word}`)
   }
   const odd = [...set.map(([key]) => key), ...gone].find((key) => !KEY.test(key))
-  if (odd !== undefined) return failed(`error: invalid ${part.slice(0, -1)} key "${odd}": a name of letters, digits, '-', '_' or '.', with a prefix of DNS and '/' or without`)
+  if (odd !== undefined)
+    return failed(
+      `error: invalid ${part.slice(0, -1)} key "${odd}": a name of letters, digits, '-', '_' or '.', with a prefix of DNS and '/' or without`,
+    )
   const wrong = part === 'labels' ? set.find(([, value]) => !VALUE.test(value)) : undefined
-  if (wrong !== undefined) return failed(`error: invalid label value: "${wrong.join('=')}": at most 63 letters, digits, '-', '_' or '.', the first and the last a letter or digit`)
+  if (wrong !== undefined)
+    return failed(
+      `error: invalid label value: "${wrong.join('=')}": at most 63 letters, digits, '-', '_' or '.', the first and the last a letter or digit`,
+    )
   const twice = set.find(([key]) => gone.includes(key))
-  if (twice !== undefined) return failed(`error: can not both modify and remove ${part === 'labels' ? 'a label' : 'an annotation'} in the same command`)
+  if (twice !== undefined)
+    return failed(
+      `error: can not both modify and remove ${part === 'labels' ? 'a label' : 'an annotation'} in the same command`,
+    )
   return { set, gone }
 }
 
@@ -144,4 +164,3 @@ function listedPart(found: readonly Found[], part: Part): Run {
   })
   return linesRun({ out, errors: [] })
 }
-

@@ -48,11 +48,16 @@ export function manifestsOf(kube: Kube, asked: Asked): Manifests | Run {
 
 function sourcesOf(kube: Kube, name: string, recursive: boolean): readonly Source[] | Run {
   if (name === '-') {
-    if (kube.stdin === undefined) return failed('error: no objects passed to apply (packetwalk: nothing stands before the pipe, and no <<EOF behind)')
+    if (kube.stdin === undefined)
+      return failed(
+        'error: no objects passed to apply (packetwalk: nothing stands before the pipe, and no <<EOF behind)',
+      )
     return [{ name: 'STDIN', text: kube.stdin }]
   }
   if (/^https?:\/\//.test(name))
-    return failed(`error: -f ${name} is not modelled here: nothing is downloaded; put its text into a file and give that`)
+    return failed(
+      `error: -f ${name} is not modelled here: nothing is downloaded; put its text into a file and give that`,
+    )
   if (kube.files.isFolder(name)) return folderOf(kube, name, recursive)
   const text = kube.files.read(name)
   if (typeof text === 'string') return [{ name, text }]

@@ -65,16 +65,17 @@ export function merged(current: Plain | undefined, patch: Plain, merging: Mergin
  * A value after `kubectl apply`: fields that were applied last and are no more are taken away, those that are given are set, and
  * those that neither has stay as somebody else set them.
  */
-export function appliedOn(
+export function appliedOn(last: Plain | undefined, given: Plain, current: Plain | undefined, merging: Merging): Plain {
+  return mergedAt(last, given, current, merging, '')
+}
+
+function mergedAt(
   last: Plain | undefined,
   given: Plain,
   current: Plain | undefined,
   merging: Merging,
+  path: string,
 ): Plain {
-  return mergedAt(last, given, current, merging, '')
-}
-
-function mergedAt(last: Plain | undefined, given: Plain, current: Plain | undefined, merging: Merging, path: string): Plain {
   if (isMap(given)) return mergedMap(isMap(last) ? last : {}, given, isMap(current) ? current : {}, merging, path)
   const key = Array.isArray(given) ? merging.keyOf(path) : undefined
   if (key === undefined || !Array.isArray(given)) return given
@@ -116,7 +117,9 @@ function mergedList(
     if (isMap(patch) && patch['$patch'] === 'delete') return []
     return [mergedAt(find(last, id), patch, one, merging, path)]
   })
-  const fresh = given.filter((one) => find(current, idOf(one)) === undefined && !(isMap(one) && one['$patch'] === 'delete'))
+  const fresh = given.filter(
+    (one) => find(current, idOf(one)) === undefined && !(isMap(one) && one['$patch'] === 'delete'),
+  )
   return [...kept, ...fresh.map((one) => mergedAt(undefined, one, undefined, merging, path))]
 }
 

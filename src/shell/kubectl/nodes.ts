@@ -57,8 +57,10 @@ function nodesOf(
 ): { readonly found: readonly Found[]; readonly errors: readonly string[] } | Run {
   const names = asked.words.map((word) => word.replace(/^nodes?\//, ''))
   const selector = asked.text('selector')
-  if (names.length === 0 && selector === undefined) return failed(`error: USAGE: ${verb} NODE [flags]\nSee 'kubectl ${verb} -h' for help and examples`)
-  if (names.length > 0 && selector !== undefined) return failed('error: error: cannot specify both a node name and a --selector option')
+  if (names.length === 0 && selector === undefined)
+    return failed(`error: USAGE: ${verb} NODE [flags]\nSee 'kubectl ${verb} -h' for help and examples`)
+  if (names.length > 0 && selector !== undefined)
+    return failed('error: error: cannot specify both a node name and a --selector option')
   return select(kube.seen(), asked, ['nodes', ...names])
 }
 
@@ -92,4 +94,3 @@ export function drain(kube: OpenKube, line: readonly string[]): Run {
   }
   return linesRun({ out, errors }, warnings)
 }
-

@@ -12,14 +12,37 @@ const NO_MANAGERS = 'who owns which field is not kept'
 /** Options of all verbs that nothing here follows. */
 const REFUSED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['as', 'as-group', 'as-uid', 'as-user-extra', 'cluster', 'context', 'kubeconfig', 'user', 'username', 'password', 'token']
-      .map((name) => [`--${name}`, ONE_CLUSTER]),
+    [
+      'as',
+      'as-group',
+      'as-uid',
+      'as-user-extra',
+      'cluster',
+      'context',
+      'kubeconfig',
+      'user',
+      'username',
+      'password',
+      'token',
+    ].map((name) => [`--${name}`, ONE_CLUSTER]),
   ),
   ...Object.fromEntries(
     [
-      'server', 'cache-dir', 'certificate-authority', 'client-certificate', 'client-key', 'disable-compression',
-      'insecure-skip-tls-verify', 'match-server-version', 'tls-server-name', 'profile', 'profile-output', 'log-flush-frequency',
-      'v', 'vmodule', 'warnings-as-errors',
+      'server',
+      'cache-dir',
+      'certificate-authority',
+      'client-certificate',
+      'client-key',
+      'disable-compression',
+      'insecure-skip-tls-verify',
+      'match-server-version',
+      'tls-server-name',
+      'profile',
+      'profile-output',
+      'log-flush-frequency',
+      'v',
+      'vmodule',
+      'warnings-as-errors',
     ].map((name) => [`--${name}`, NO_SERVER]),
   ),
   '-s': NO_SERVER,

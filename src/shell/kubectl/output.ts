@@ -43,7 +43,9 @@ export function outputOf(text: string | undefined): Output | Run {
     const why = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined
     if (why !== undefined) return failed(`error: -o ${name} is not modelled here: ${why}`)
     const all = 'custom-columns,json,jsonpath,jsonpath-as-json,name,wide,yaml'
-    return failed(`error: unable to match a printer suitable for the output format "${text}", allowed formats are: ${all}`)
+    return failed(
+      `error: unable to match a printer suitable for the output format "${text}", allowed formats are: ${all}`,
+    )
   }
   if (form === 'jsonpath' && argument === '') return failed('error: template format specified but no template given')
   if (form === 'custom-columns' && argument === '')
@@ -96,7 +98,8 @@ function customColumns(items: readonly Plain[], text: string): Run {
   const rows: string[][] = [[], ...items.map(() => [])]
   for (const column of text.split(/,(?![^[]*\])/)) {
     const colon = column.indexOf(':')
-    if (colon === -1) return failed(`error: unexpected custom-columns spec: ${column}, expected <header>:<json-path-expr>`)
+    if (colon === -1)
+      return failed(`error: unexpected custom-columns spec: ${column}, expected <header>:<json-path-expr>`)
     const path = relaxedPath(column.slice(colon + 1))
     if (typeof path === 'string') return failed(`error: ${path}`)
     rows[0]?.push(column.slice(0, colon))
@@ -124,6 +127,10 @@ export function relaxedPath(text: string): ReturnType<typeof jsonPath> {
 }
 
 /** The word of an object of any kind, also of one that packetwalk keeps no more of than its name. */
-export function anyWord({ apiVersion, kind, metadata }: Pick<OtherResource, 'apiVersion' | 'kind' | 'metadata'>): string {
+export function anyWord({
+  apiVersion,
+  kind,
+  metadata,
+}: Pick<OtherResource, 'apiVersion' | 'kind' | 'metadata'>): string {
   return objectWord({ kind, group: groupOf(apiVersion) }, metadata.name)
 }

@@ -16,7 +16,15 @@ const OPTIONS: VerbOptions = {
   valued: named('-p --patch', '--type', '--patch-file', '-o --output'),
   optional: named('--dry-run'),
   refused: {
-    ...refusing('--field-manager', '--kustomize', '-k', '--record', '--show-managed-fields', '--subresource', '--template'),
+    ...refusing(
+      '--field-manager',
+      '--kustomize',
+      '-k',
+      '--record',
+      '--show-managed-fields',
+      '--subresource',
+      '--template',
+    ),
     '-f': 'name what is to be patched: TYPE NAME',
     '--filename': 'name what is to be patched: TYPE NAME',
     '--local': 'objects of files are edited in them',
@@ -56,21 +64,30 @@ export function patch(kube: OpenKube, line: readonly string[]): Run {
 function patchOf(kube: OpenKube, asked: Asked): { readonly patch: Plain } | Run {
   const file = asked.text('patch-file')
   const own = asked.text('patch')
-  if ((own === undefined) === (file === undefined)) return failed('error: must specify --patch or --patch-file containing the contents of the patch')
+  if ((own === undefined) === (file === undefined))
+    return failed('error: must specify --patch or --patch-file containing the contents of the patch')
   const text = own ?? kube.files.read(file as string)
-  if (typeof text !== 'string') return failed(`error: unable to read patch file: open ${file}: ${text.fault.toLowerCase()}`)
-  const value = valueOf(text)
-  return value === undefined ? failed(`error: unable to parse "${text}": it is neither JSON nor YAML`) : { patch: value }
+  if (typeof text !== 'string')
+    return failed(`error: unable to read patch file: open ${file}: ${text.fault.toLowerCase()}`)
+  const value = readText(text)
+  return value === undefined
+    ? failed(`error: unable to parse "${text}": it is neither JSON nor YAML`)
+    : { patch: value }
 }
 
 /** JSON or YAML; undefined where it is neither. Read as a field of an object, so that the reader of input reads it. */
-function valueOf(text: string): Plain | undefined {
+function readText(text: string): Plain | undefined {
   try {
     return JSON.parse(text) as Plain
   } catch {
     try {
-      const indented = text.split('\n').map((one) => `  ${one}`).join('\n')
-      const [raw]: readonly RawObject[] = readObjects([{ name: 'patch', text: `apiVersion: v1\nkind: Patch\npatch:\n${indented}\n` }])
+      const indented = text
+        .split('\n')
+        .map((one) => `  ${one}`)
+        .join('\n')
+      const [raw]: readonly RawObject[] = readObjects([
+        { name: 'patch', text: `apiVersion: v1\nkind: Patch\npatch:\n${indented}\n` },
+      ])
       return plain(raw?.value['patch'])
     } catch (error) {
       if (error instanceof InputError) return undefined
@@ -84,7 +101,9 @@ function patched(found: Found, given: Plain, how: string): PlainMap | string {
   switch (how) {
     case 'json': {
       const result = jsonPatched(value, given)
-      return typeof result === 'string' ? `The request is invalid: the server rejected our request due to an error in our request: ${result}` : (result.value as PlainMap)
+      return typeof result === 'string'
+        ? `The request is invalid: the server rejected our request due to an error in our request: ${result}`
+        : (result.value as PlainMap)
     }
     case 'merge':
       return mergePatch(value, given) as PlainMap

@@ -1,7 +1,7 @@
+import type { Plain } from '../../model/index.ts'
 import { objectJson, objectYaml } from '../object-text.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
-import type { Plain } from '../../model/index.ts'
 import type { Asked } from './options.ts'
 import { listOf } from './output.ts'
 import type { Given } from './store.ts'
@@ -16,9 +16,9 @@ export function withOutput(asked: Asked, objects: readonly Given[]): Run | undef
     case 'name':
       return printed(objects.map(({ word }) => `${word}\n`).join(''))
     case 'yaml':
-      return printed(objectYaml(valueOf(objects)))
+      return printed(objectYaml(printable(objects)))
     case 'json':
-      return printed(objectJson(valueOf(objects)))
+      return printed(objectJson(printable(objects)))
     default:
       return failed(`error: -o ${form} is not modelled here; json, name and yaml are, and kubectl get has more`)
   }
@@ -30,6 +30,6 @@ export function outputFault(asked: Asked): Run | undefined {
   return run?.ok === false ? run : undefined
 }
 
-function valueOf(objects: readonly Given[]): Plain {
+function printable(objects: readonly Given[]): Plain {
   return objects.length === 1 ? (objects[0]?.value as Plain) : listOf(objects.map(({ value }) => value))
 }

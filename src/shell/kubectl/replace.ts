@@ -13,7 +13,15 @@ const OPTIONS: VerbOptions = {
   plain: { ...READING_PLAIN, ...named('--save-config') },
   optional: named('--dry-run', '--validate'),
   refused: {
-    ...refusing('--field-manager', '--kustomize', '-k', '--raw', '--show-managed-fields', '--subresource', '--template'),
+    ...refusing(
+      '--field-manager',
+      '--kustomize',
+      '-k',
+      '--raw',
+      '--show-managed-fields',
+      '--subresource',
+      '--template',
+    ),
     '--force': 'delete the object and create it again',
     '--cascade': 'it belongs to --force',
     '--grace-period': 'it belongs to --force',
@@ -41,7 +49,9 @@ export function replace(kube: OpenKube, line: readonly string[]): Run {
     const before = storedAs(seen, given.value)
     if (before === undefined) {
       const name = (given.value['metadata'] as { readonly name: Plain }).name
-      errors.push(`Error from server (NotFound): error when replacing "${manifest.source}": ${resourceWord(given)} "${name}" not found`)
+      errors.push(
+        `Error from server (NotFound): error when replacing "${manifest.source}": ${resourceWord(given)} "${name}" not found`,
+      )
       continue
     }
     const result = updated(seen, given, before)
@@ -50,5 +60,8 @@ export function replace(kube: OpenKube, line: readonly string[]): Run {
   }
   const warnings = dry.isDry ? [] : store(kube, good)
   const out = good.map(({ word }) => `${word} replaced${dry.remark}`)
-  return warned((good.length === 0 ? undefined : withOutput(asked, good)) ?? linesRun({ out, errors }), [...read.warnings, ...warnings])
+  return warned((good.length === 0 ? undefined : withOutput(asked, good)) ?? linesRun({ out, errors }), [
+    ...read.warnings,
+    ...warnings,
+  ])
 }

@@ -1,5 +1,6 @@
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { namespaceOf } from './cells.ts'
 import { givenFrom, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { type Asked, ask, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
@@ -7,7 +8,6 @@ import { wordOf } from './output.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
 import { stepUntil } from './until.ts'
 import { podCounts } from './workload.ts'
-import { namespaceOf } from './cells.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...named('--timeout') },
@@ -30,16 +30,24 @@ export function rollout(kube: OpenKube, line: readonly string[]): Run {
   if (isRun(asked)) return asked
   const [verb = '', ...words] = asked.words
   if (verb === 'undo' || verb === 'history')
-    return failed(`error: kubectl rollout ${verb} is not modelled here: kubectl get rs shows what was, and kubectl set image goes back`)
+    return failed(
+      `error: kubectl rollout ${verb} is not modelled here: kubectl get rs shows what was, and kubectl set image goes back`,
+    )
   if (verb === 'pause' || verb === 'resume') {
     const value = verb === 'pause' ? 'true' : 'null'
-    return failed(`error: kubectl rollout ${verb} is not modelled here: kubectl patch deploy NAME -p '{"spec":{"paused":${value}}}' does the same`)
+    return failed(
+      `error: kubectl rollout ${verb} is not modelled here: kubectl patch deploy NAME -p '{"spec":{"paused":${value}}}' does the same`,
+    )
   }
-  if (verb !== 'restart' && verb !== 'status') return failed(`error: kubectl rollout ${verb} is not known; there are restart, status`)
+  if (verb !== 'restart' && verb !== 'status')
+    return failed(`error: kubectl rollout ${verb} is not known; there are restart, status`)
   const selection = select(kube.seen(), asked, words)
   if (isRun(selection)) return selection
   const other = selection.types.find(({ kind }) => !KINDS.has(kind))
-  if (other !== undefined) return failed(`error: no ${verb === 'status' ? 'status viewer' : 'restarter'} has been implemented for "${other.kind}"`)
+  if (other !== undefined)
+    return failed(
+      `error: no ${verb === 'status' ? 'status viewer' : 'restarter'} has been implemented for "${other.kind}"`,
+    )
   if (selection.found.length === 0) return failed(selection.errors.join('\n') || 'error: no resources found')
   return verb === 'restart' ? restart(kube, selection) : status(kube, asked, selection)
 }
@@ -49,7 +57,10 @@ function restart(kube: OpenKube, { found, errors }: Selection): Run {
   const seconds = Math.floor(kube.desk.simulation.clock.now / 1_000_000_000)
   const at = `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
   const path = ['spec', 'template', 'metadata', 'annotations', 'kubectl.kubernetes.io/restartedAt']
-  const result = rewrite(kube, found.map((one) => ({ found: one, value: withField(givenFrom(one).value, path, at) })))
+  const result = rewrite(
+    kube,
+    found.map((one) => ({ found: one, value: withField(givenFrom(one).value, path, at) })),
+  )
   const out = result.errors.length > 0 ? [] : found.map((one) => `${wordOf(one)} restarted`)
   return linesRun({ out, errors: [...errors, ...result.errors] }, result.warnings)
 }
@@ -69,7 +80,8 @@ function waiting(kube: OpenKube, { type, object }: Found): string | undefined {
         return `Waiting for deployment "${name}" rollout to finish: ${ready} of ${updated} updated replicas are available...`
       return undefined
     case 'DaemonSet':
-      if (ready < wanted) return `Waiting for daemon set "${name}" rollout to finish: ${ready} of ${wanted} updated pods are available...`
+      if (ready < wanted)
+        return `Waiting for daemon set "${name}" rollout to finish: ${ready} of ${wanted} updated pods are available...`
       return undefined
     default:
       if (ready < wanted) return `Waiting for ${wanted - ready} pods to be ready...`
@@ -79,7 +91,8 @@ function waiting(kube: OpenKube, { type, object }: Found): string | undefined {
 
 function status(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run {
   const timeout = secondsOf(asked.text('timeout') ?? '0')
-  if (timeout === undefined) return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
+  if (timeout === undefined)
+    return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
   const out: string[] = []
   for (const one of found) {
     let last: string | undefined
@@ -93,7 +106,10 @@ function status(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run
     const done = watches ? stepUntil(kube, timeout, isDone) : isDone()
     if (done) out.push(doneWord(one))
     else if (watches) {
-      const why = timeout > 0 ? 'error: timed out waiting for the condition' : 'error: nothing more happens by itself (packetwalk: kubectl describe tells what its pods wait for)'
+      const why =
+        timeout > 0
+          ? 'error: timed out waiting for the condition'
+          : 'error: nothing more happens by itself (packetwalk: kubectl describe tells what its pods wait for)'
       return linesRun({ out, errors: [...errors, why] })
     }
   }

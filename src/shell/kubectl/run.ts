@@ -1,17 +1,38 @@
 import { failed, reprinted } from '../result.ts'
 import type { Run } from '../run.ts'
+import { phaseOf } from './cells.ts'
 import { createAll } from './create.ts'
 import { newObject, portOf } from './create-kinds.ts'
 import type { OpenKube } from './kube.ts'
-import { phaseOf } from './cells.ts'
 import { type Asked, ask, dryRunOf, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
 import { outputFault } from './print-stored.ts'
 import { remove } from './store.ts'
 import { stepUntil } from './until.ts'
 
 const OPTIONS: VerbOptions = {
-  valued: named('--image', '--port', '-l --labels', '--restart', '--env', '--annotations', '-o --output', '--pod-running-timeout', '--image-pull-policy', '--grace-period'),
-  plain: named('--rm', '-i --stdin', '-t --tty', '-q --quiet', '--command', '--attach', '--expose', '--force', '--save-config'),
+  valued: named(
+    '--image',
+    '--port',
+    '-l --labels',
+    '--restart',
+    '--env',
+    '--annotations',
+    '-o --output',
+    '--pod-running-timeout',
+    '--image-pull-policy',
+    '--grace-period',
+  ),
+  plain: named(
+    '--rm',
+    '-i --stdin',
+    '-t --tty',
+    '-q --quiet',
+    '--command',
+    '--attach',
+    '--expose',
+    '--force',
+    '--save-config',
+  ),
   optional: named('--dry-run'),
   refused: {
     ...refusing('--field-manager', '--kustomize', '-k', '--record', '--show-managed-fields', '--template'),
@@ -44,7 +65,8 @@ export function runPod(kube: OpenKube, line: readonly string[]): Run {
   if (typeof pod === 'string') return failed(pod)
   const attached = asked.has('stdin') || asked.has('attach')
   if (asked.has('rm') && !attached) return failed('error: --rm should only be used for attached containers')
-  if (asked.has('expose')) return failed('error: --expose is not modelled here: kubectl expose pod NAME --port=… does the same')
+  if (asked.has('expose'))
+    return failed('error: --expose is not modelled here: kubectl expose pod NAME --port=… does the same')
   const made = createAll(kube, asked, [pod], dry)
   if (!made.ok || !attached || dry.isDry) return podWords(made)
   return attachedRun(kube, asked, name, command)
@@ -52,13 +74,20 @@ export function runPod(kube: OpenKube, line: readonly string[]): Run {
 
 /** The API server says of a pod that it is there. */
 function podWords(run: Run): Run {
-  return run.ok ? run : reprinted(run, { stderr: run.stderr.replace(/^error: failed to create pod: (.*)$/m, 'Error from server (AlreadyExists): $1') })
+  return run.ok
+    ? run
+    : reprinted(run, {
+        stderr: run.stderr.replace(/^error: failed to create pod: (.*)$/m, 'Error from server (AlreadyExists): $1'),
+      })
 }
 
 /** Runs a command when the pod runs, and takes the pod away where it is to go. */
 function attachedRun(kube: OpenKube, asked: Asked, name: string, command: readonly string[]): Run {
   const { namespace } = asked
-  const find = () => kube.seen().resources.pods.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace)
+  const find = () =>
+    kube
+      .seen()
+      .resources.pods.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace)
   const netns = (): string | undefined => {
     const pod = find()
     if (pod === undefined || phaseOf(pod) !== 'Running') return undefined
@@ -84,7 +113,9 @@ function attachedRun(kube: OpenKube, asked: Asked, name: string, command: readon
 function inShell(kube: OpenKube, name: string, where: string, command: readonly string[]): Run {
   const [, flag, text] = command
   if (flag === '-c' && text !== undefined) return kube.run(where, text.split(/\s+/))
-  return failed(`packetwalk: a shell in a pod is not modelled: kubectl exec ${name} -- COMMAND runs one command, ssh ${where} goes there`)
+  return failed(
+    `packetwalk: a shell in a pod is not modelled: kubectl exec ${name} -- COMMAND runs one command, ssh ${where} goes there`,
+  )
 }
 
 function podFor(asked: Asked, name: string, command: readonly string[]): ReturnType<typeof newObject> | string {
@@ -94,7 +125,8 @@ function podFor(asked: Asked, name: string, command: readonly string[]): ReturnT
   if (!['Always', 'Never', 'OnFailure'].includes(restart)) return `error: invalid restart policy: ${restart}`
   const text = asked.text('port')
   const port = text === undefined ? undefined : portOf(text)
-  if (text !== undefined && port === undefined) return `error: invalid argument "${text}" for "--port" flag: it is no port`
+  if (text !== undefined && port === undefined)
+    return `error: invalid argument "${text}" for "--port" flag: it is no port`
   const pairs = (asked.text('labels') ?? `run=${name}`).split(',').map((one) => one.split('='))
   if (pairs.some(({ length }) => length !== 2)) return `error: unexpected label spec: ${asked.text('labels')}`
   const container = {
@@ -103,5 +135,11 @@ function podFor(asked: Asked, name: string, command: readonly string[]): ReturnT
     name,
     ...(port === undefined ? {} : { ports: [{ containerPort: port }] }),
   }
-  return newObject('pod', name, asked, { spec: { containers: [container], restartPolicy: restart } }, Object.fromEntries(pairs))
+  return newObject(
+    'pod',
+    name,
+    asked,
+    { spec: { containers: [container], restartPolicy: restart } },
+    Object.fromEntries(pairs),
+  )
 }

@@ -31,12 +31,16 @@ export interface Selection {
 }
 
 /** Options of verbs that choose objects. */
-export const SELECTING: { readonly valued: Readonly<Record<string, string>>; readonly plain: Readonly<Record<string, string>> } = {
+export const SELECTING: {
+  readonly valued: Readonly<Record<string, string>>
+  readonly plain: Readonly<Record<string, string>>
+} = {
   valued: named('-l --selector', '--field-selector'),
   plain: named('-A --all-namespaces'),
 }
 
-const NO_TYPE = 'error: You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.'
+const NO_TYPE =
+  'error: You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.'
 
 /** A type and the names asked for; no names = all of them. */
 interface Wanted {
@@ -53,7 +57,8 @@ export function select(seen: Seen, asked: Asked, words: readonly string[] = aske
   const selector = asked.text('selector') ?? ''
   const fields = asked.text('field-selector') ?? ''
   if (everywhere && isNamed) return failed('error: a resource cannot be retrieved by name across all namespaces')
-  if (isNamed && (selector !== '' || fields !== '')) return failed('error: name cannot be provided when a selector is specified')
+  if (isNamed && (selector !== '' || fields !== ''))
+    return failed('error: name cannot be provided when a selector is specified')
   const labels = labelTest(selector)
   if (typeof labels === 'string') return failed(labels)
   const found: Found[] = []

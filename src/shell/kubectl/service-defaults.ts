@@ -24,19 +24,29 @@ export function withServiceDefaults(seen: Seen, given: Given, before: OtherResou
   const spec = (at(given.value, 'spec') ?? {}) as PlainMap
   const name = textAt(given.value, 'metadata', 'name') ?? ''
   const type = textAt(spec, 'type') ?? 'ClusterIP'
-  if (!TYPES.some((one) => one === type)) return invalid(name, `spec.type: Unsupported value: "${type}": ${didYouMean(type, TYPES)}`)
+  if (!TYPES.some((one) => one === type))
+    return invalid(name, `spec.type: Unsupported value: "${type}": ${didYouMean(type, TYPES)}`)
   if (type === 'ExternalName') return { given }
-  if (listAt(spec, 'ports').length === 0 && textAt(spec, 'clusterIP') !== 'None') return invalid(name, 'spec.ports: Required value')
+  if (listAt(spec, 'ports').length === 0 && textAt(spec, 'clusterIP') !== 'None')
+    return invalid(name, 'spec.ports: Required value')
   const own = textAt(before, 'spec', 'clusterIP')
   const asked = textAt(spec, 'clusterIP') ?? own
   if (own !== undefined && own !== 'None' && asked !== own)
     return invalid(name, `spec.clusterIPs[0]: Invalid value: ["${asked}"]: may not change once set`)
   const holder = asked === undefined || asked === own ? undefined : holderOf(seen, asked)
-  if (holder !== undefined) return invalid(name, `spec.clusterIPs: Invalid value: ["${asked}"]: failed to allocate IP ${asked}: provided IP is already allocated`)
+  if (holder !== undefined)
+    return invalid(
+      name,
+      `spec.clusterIPs: Invalid value: ["${asked}"]: failed to allocate IP ${asked}: provided IP is already allocated`,
+    )
   const clusterIP = asked ?? freeAddress(seen, `${textAt(given.value, 'metadata', 'namespace')}/${name}`)
-  if (clusterIP === undefined) return invalid(name, 'spec.clusterIP: packetwalk gives out no address of IPv6; say which it is to be')
+  if (clusterIP === undefined)
+    return invalid(name, 'spec.clusterIP: packetwalk gives out no address of IPv6; say which it is to be')
   const ports = withNodePorts(seen, listAt(spec, 'ports'), type, before, name)
-  const value = { ...given.value, spec: { ...spec, clusterIP, clusterIPs: at(spec, 'clusterIPs') ?? [clusterIP], ports, type } }
+  const value = {
+    ...given.value,
+    spec: { ...spec, clusterIP, clusterIPs: at(spec, 'clusterIPs') ?? [clusterIP], ports, type },
+  }
   return { given: { ...given, value: plain(value) as PlainMap } }
 }
 
@@ -56,7 +66,9 @@ function rangeOf({ resources }: Seen): string {
     const found = /serviceSubnet: *"?([^"\s,]+)/.exec(text)?.[1]
     if (found !== undefined) return found
   }
-  const address = resources.services.map(({ spec }) => spec.clusterIP ?? '').find((one) => /^\d+(?:\.\d+){3}$/.test(one))
+  const address = resources.services
+    .map(({ spec }) => spec.clusterIP ?? '')
+    .find((one) => /^\d+(?:\.\d+){3}$/.test(one))
   if (address === undefined || address.startsWith('10.96.')) return USUAL_RANGE
   return `${address.split('.').slice(0, 2).join('.')}.0.0/16`
 }

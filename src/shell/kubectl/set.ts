@@ -33,8 +33,12 @@ export function set(kube: OpenKube, line: readonly string[]): Run {
   const dry = dryRunOf(asked)
   if (isRun(dry)) return dry
   const [what = '', ...words] = asked.words
-  if (what === 'env') return failed('error: kubectl set env is not modelled here: what runs in containers, and its environment, is not')
-  if (what === 'selector') return failed("error: kubectl set selector is not modelled here: kubectl patch svc NAME -p '{\"spec\":{\"selector\":{…}}}' does the same")
+  if (what === 'env')
+    return failed('error: kubectl set env is not modelled here: what runs in containers, and its environment, is not')
+  if (what === 'selector')
+    return failed(
+      'error: kubectl set selector is not modelled here: kubectl patch svc NAME -p \'{"spec":{"selector":{…}}}\' does the same',
+    )
   if (what !== 'image') return failed(`error: kubectl set ${what} is not modelled here; set image is`)
   const from = words.findIndex((word) => word.includes('='))
   if (from === -1) return failed('error: at least one image update is required')
@@ -54,7 +58,10 @@ export function set(kube: OpenKube, line: readonly string[]): Run {
   const changed = rewritten.filter(({ found, value }) => !isSame(value, givenFrom(found).value))
   const result = dry.isDry ? { errors: [], warnings: [] } : rewrite(kube, changed)
   const out = changed.map(({ found }) => `${wordOf(found)} image updated${dry.remark}`)
-  return warned(linesRun({ out: result.errors.length > 0 ? [] : out, errors: [...selection.errors, ...result.errors] }), result.warnings)
+  return warned(
+    linesRun({ out: result.errors.length > 0 ? [] : out, errors: [...selection.errors, ...result.errors] }),
+    result.warnings,
+  )
 }
 
 function withImages(found: Found, images: readonly (readonly [string, string])[]): PlainMap | string {
@@ -62,7 +69,8 @@ function withImages(found: Found, images: readonly (readonly [string, string])[]
   const path = found.type.kind === 'Pod' ? ['spec', 'containers'] : ['spec', 'template', 'spec', 'containers']
   const containers = listAt(value, ...path) as readonly PlainMap[]
   for (const [name] of images) {
-    if (name !== '*' && !containers.some((one) => textAt(one, 'name') === name)) return `error: unable to find container named "${name}"`
+    if (name !== '*' && !containers.some((one) => textAt(one, 'name') === name))
+      return `error: unable to find container named "${name}"`
   }
   const after = containers.map((one): Plain => {
     const image = images.find(([name]) => name === '*' || name === textAt(one, 'name'))?.[1]

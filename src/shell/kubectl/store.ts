@@ -5,9 +5,9 @@ import { describeIssue } from '../../model/index.ts'
 import type { ApiType } from './api.ts'
 import { apiTypeFor, groupOf, resourceName } from './api.ts'
 import { namespaceOf } from './cells.ts'
+import type { OpenKube } from './kube.ts'
 import { listed } from './listed.ts'
 import type { Manifest } from './manifests.ts'
-import type { OpenKube } from './kube.ts'
 import { type PlainMap, plain, textAt } from './object.ts'
 import type { Asked } from './options.ts'
 import { anyWord } from './output.ts'
@@ -65,7 +65,8 @@ export function storedAs(seen: Seen, value: PlainMap): OtherResource | undefined
   const identity = identityOf(value)
   const type = apiTypeFor(identity)
   const key = keyOf(identity)
-  const all: readonly OtherResource[] = type === undefined ? seen.resources[listOfKind(identity.kind)] : listed(seen, type)
+  const all: readonly OtherResource[] =
+    type === undefined ? seen.resources[listOfKind(identity.kind)] : listed(seen, type)
   return all.find((one) => one.kind === identity.kind && keyOf(one) === key)
 }
 
@@ -80,7 +81,11 @@ export function resourceWord({ type, value }: Given): string {
   const { apiVersion, kind } = identityOf(value)
   const group = groupOf(apiVersion)
   const lower = kind.toLowerCase()
-  const plural = /(?:s|x|ch|sh)$/.test(lower) ? `${lower}es` : lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`
+  const plural = /(?:s|x|ch|sh)$/.test(lower)
+    ? `${lower}es`
+    : lower.endsWith('y')
+      ? `${lower.slice(0, -1)}ies`
+      : `${lower}s`
   return resourceName({ plural, group })
 }
 
@@ -111,7 +116,8 @@ export function readGiven(objects: readonly Given[]): {
     // Of objects of a file it is said where they are read.
     if (source === undefined) warnings.push(...loaded.warnings.map((one) => `Warning: ${describeIssue(one)}`))
     const all: readonly OtherResource[] = Object.values(loaded.resources).flat()
-    if (all.length === 0 && AS_GIVEN.has(textAt(value, 'kind') ?? '')) made.push({ ...identityOf(value), ...value, ...places } as never)
+    if (all.length === 0 && AS_GIVEN.has(textAt(value, 'kind') ?? ''))
+      made.push({ ...identityOf(value), ...value, ...places } as never)
     for (const one of all) made.push({ ...one, ...places } as never)
   }
   const lists = Object.entries(collectResources(made)).filter(([, list]) => list.length > 0)
@@ -125,7 +131,9 @@ export function remove(kube: OpenKube, objects: readonly OtherResource[]): void 
     ...objects.map((one) => ({
       kind: one.kind,
       name: one.metadata.name,
-      ...(apiTypeFor(one)?.namespaced === true || one.metadata.namespace !== undefined ? { namespace: namespaceOf(one) } : {}),
+      ...(apiTypeFor(one)?.namespaced === true || one.metadata.namespace !== undefined
+        ? { namespace: namespaceOf(one) }
+        : {}),
       apiVersion: one.apiVersion,
     })),
   )

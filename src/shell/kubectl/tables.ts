@@ -55,4 +55,3 @@ export function row(seen: Seen, found: Found, form: TableForm): readonly string[
     ...(form.showsLabels ? [none(pairs(labels))] : []),
   ]
 }
-

@@ -1,5 +1,5 @@
-import { failed } from '../result.ts'
 import type { Plain } from '../../model/index.ts'
+import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { givenFrom, type Rewritten, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube } from './kube.ts'
@@ -46,7 +46,8 @@ export function taint(kube: OpenKube, line: readonly string[]): Run {
   if (isRun(selection)) return selection
   const other = selection.types.find(({ kind }) => kind !== 'Node')
   if (other !== undefined) return failed(`error: invalid resource type ${other.plural}, only node(s) is supported`)
-  if (!selection.isNamed && !asked.has('all') && asked.text('selector') === undefined) return failed('error: at least one resource name must be specified since \'all\' parameter is not set')
+  if (!selection.isNamed && !asked.has('all') && asked.text('selector') === undefined)
+    return failed("error: at least one resource name must be specified since 'all' parameter is not set")
   const rewritten: Rewritten[] = []
   for (const found of selection.found) {
     const value = tainted(givenFrom(found).value, changes, asked.has('overwrite'))
@@ -54,9 +55,18 @@ export function taint(kube: OpenKube, line: readonly string[]): Run {
     rewritten.push({ found, value })
   }
   const result = dry.isDry ? { errors: [], warnings: [] } : rewrite(kube, rewritten)
-  const word = asked.has('overwrite') ? 'modified' : changes.every(({ isGone }) => isGone) ? 'untainted' : changes.some(({ isGone }) => isGone) ? 'modified' : 'tainted'
+  const word = asked.has('overwrite')
+    ? 'modified'
+    : changes.every(({ isGone }) => isGone)
+      ? 'untainted'
+      : changes.some(({ isGone }) => isGone)
+        ? 'modified'
+        : 'tainted'
   const out = selection.found.map(({ object }) => `node/${object.metadata.name} ${word}${dry.remark}`)
-  return linesRun({ out: result.errors.length > 0 ? [] : out, errors: [...selection.errors, ...result.errors] }, result.warnings)
+  return linesRun(
+    { out: result.errors.length > 0 ? [] : out, errors: [...selection.errors, ...result.errors] },
+    result.warnings,
+  )
 }
 
 function changeOf(word: string): TaintChange | string {
@@ -65,7 +75,8 @@ function changeOf(word: string): TaintChange | string {
   const [, key = '', value = '', effect = ''] = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(text) ?? []
   if (key === '') return `error: invalid taint spec: ${word}`
   if (effect === '' && !isGone) return `error: invalid taint spec: ${word}, a taint is KEY[=VALUE]:EFFECT`
-  if (effect !== '' && !EFFECTS.some((one) => one === effect)) return `error: invalid taint effect: ${effect}, unsupported taint effect (packetwalk: ${EFFECTS.join(', ')})`
+  if (effect !== '' && !EFFECTS.some((one) => one === effect))
+    return `error: invalid taint effect: ${effect}, unsupported taint effect (packetwalk: ${EFFECTS.join(', ')})`
   return { key, value, effect, isGone }
 }
 

@@ -2,6 +2,7 @@ import type { NodeResource, OtherResource, PodResource } from '../../control/ind
 import { isNodeReady } from '../../controllers/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { resourceName } from './api.ts'
 import { isReady, namespaceOf } from './cells.ts'
 import { valuesAt } from './json-path.ts'
 import { linesRun, type OpenKube } from './kube.ts'
@@ -11,7 +12,6 @@ import { relaxedPath, wordOf } from './output.ts'
 import { type Found, SELECTING, select, within } from './select.ts'
 import { stepUntil } from './until.ts'
 import { podCounts } from './workload.ts'
-import { resourceName } from './api.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...named('--for', '--timeout', '-o --output') },
@@ -35,7 +35,8 @@ export function wait(kube: OpenKube, line: readonly string[]): Run {
   const test = testOf(what)
   if (typeof test === 'string') return failed(`error: ${test}`)
   const timeout = secondsOf(asked.text('timeout') ?? '30s')
-  if (timeout === undefined) return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
+  if (timeout === undefined)
+    return failed(`error: invalid argument "${asked.text('timeout')}" for "--timeout" flag: it is no duration`)
   let selection = select(kube.seen(), asked)
   if (isRun(selection)) return selection
   if (what === 'create') {
@@ -46,14 +47,18 @@ export function wait(kube: OpenKube, line: readonly string[]): Run {
     selection = select(kube.seen(), asked)
     if (isRun(selection)) return selection
   }
-  if (what === 'delete' && selection.errors.length > 0 && selection.found.length === 0) return linesRun({ out: [], errors: selection.errors })
+  if (what === 'delete' && selection.errors.length > 0 && selection.found.length === 0)
+    return linesRun({ out: [], errors: selection.errors })
   if (selection.found.length === 0) return failed(selection.errors.join('\n') || 'error: no matching resources found')
   const out: string[] = []
   const errors = [...selection.errors]
   for (const found of selection.found) {
     const isSo = (): boolean => test(kube, found, nowOf(kube, found))
     if (stepUntil(kube, Math.abs(timeout), isSo)) out.push(`${wordOf(found)} condition met`)
-    else errors.push(`error: timed out waiting for the condition on ${resourceName(found.type)}/${found.object.metadata.name}`)
+    else
+      errors.push(
+        `error: timed out waiting for the condition on ${resourceName(found.type)}/${found.object.metadata.name}`,
+      )
   }
   return linesRun({ out, errors })
 }
@@ -64,7 +69,8 @@ function nowOf(kube: OpenKube, { type, object }: Found): OtherResource | undefin
 }
 
 function testOf(what: string): Test | string {
-  if (what === 'delete') return (_kube, { object }, now) => now === undefined || now.metadata.uid !== object.metadata.uid
+  if (what === 'delete')
+    return (_kube, { object }, now) => now === undefined || now.metadata.uid !== object.metadata.uid
   if (what === 'create') return (_kube, _found, now) => now !== undefined
   const condition = /^condition=([^=]+)(?:=(.*))?$/.exec(what)
   if (condition !== null) {
@@ -73,14 +79,17 @@ function testOf(what: string): Test | string {
       now !== undefined && conditionOf(kube, type.kind, now, name.toLowerCase()) === status.toLowerCase()
   }
   const path = /^jsonpath=\{(.*?)\}(?:=(.*))?$/s.exec(what)
-  if (path === null) return `unrecognized condition: "${what}" (packetwalk: --for=condition=Ready, delete, create or jsonpath={.status.phase}=Running)`
+  if (path === null)
+    return `unrecognized condition: "${what}" (packetwalk: --for=condition=Ready, delete, create or jsonpath={.status.phase}=Running)`
   const parsed = relaxedPath(path[1] ?? '')
   if (typeof parsed === 'string') return parsed
   return (kube, { type }, now) => {
     if (now === undefined) return false
     const item = shown(kube.seen(), now, type.namespaced)
     const values = valuesAt(parsed, item, item)
-    return path[2] === undefined ? values.length > 0 : values.some((one) => String(one) === path[2]?.replace(/^["']|["']$/g, ''))
+    return path[2] === undefined
+      ? values.length > 0
+      : values.some((one) => String(one) === path[2]?.replace(/^["']|["']$/g, ''))
   }
 }
 

@@ -2,10 +2,10 @@ import { printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { table } from '../table.ts'
 import { namespaceOf } from './cells.ts'
-import { head, row, type TableForm } from './tables.ts'
 import type { OpenKube } from './kube.ts'
 import { type Asked, isRun, secondsOf } from './options.ts'
 import { type Found, type Selection, select } from './select.ts'
+import { head, row, type TableForm } from './tables.ts'
 
 /** What is watched. */
 interface Watched {

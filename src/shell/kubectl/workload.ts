@@ -51,7 +51,12 @@ export function podCounts(seen: Seen, controller: OtherResource): PodCounts {
   const ready = pods.filter((pod) => isReady(pod)).length
   const isDaemon = controller.kind === 'DaemonSet'
   const desired = isDaemon ? pods.length : numberAt(controller, 'spec', 'replicas')
-  return { wanted: desired ?? Math.max(pods.length, 1), current: pods.length, ready, updated: updatedOf(seen, controller, pods) }
+  return {
+    wanted: desired ?? Math.max(pods.length, 1),
+    current: pods.length,
+    ready,
+    updated: updatedOf(seen, controller, pods),
+  }
 }
 
 /** Of a Deployment the pods of its newest ReplicaSet. */

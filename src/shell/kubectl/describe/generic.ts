@@ -36,7 +36,23 @@ function fieldLines(fields: PlainMap, level: number): string[] {
     })
 }
 
-const ACRONYMS: ReadonlySet<string> = new Set(['API', 'DNS', 'FQDN', 'GRPC', 'HTTP', 'HTTPS', 'ID', 'IP', 'TCP', 'TLS', 'UDP', 'UID', 'URI', 'URL', 'UUID'])
+const ACRONYMS: ReadonlySet<string> = new Set([
+  'API',
+  'DNS',
+  'FQDN',
+  'GRPC',
+  'HTTP',
+  'HTTPS',
+  'ID',
+  'IP',
+  'TCP',
+  'TLS',
+  'UDP',
+  'UID',
+  'URI',
+  'URL',
+  'UUID',
+])
 
 /** `ipipMode` is `Ipip Mode`, `podIP` is `Pod IP`. */
 function labelOf(key: string): string {
@@ -44,6 +60,10 @@ function labelOf(key: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .split(/[\s_]+/)
-    .map((word) => (ACRONYMS.has(word.toUpperCase()) ? word.toUpperCase() : `${word.slice(0, 1).toUpperCase()}${word.slice(1).toLowerCase()}`))
+    .map((word) =>
+      ACRONYMS.has(word.toUpperCase())
+        ? word.toUpperCase()
+        : `${word.slice(0, 1).toUpperCase()}${word.slice(1).toLowerCase()}`,
+    )
     .join(' ')
 }

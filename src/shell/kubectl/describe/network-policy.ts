@@ -17,8 +17,12 @@ export function networkPolicyLines(policy: OtherResource): string[] {
     ...labelLines(policy),
     'Spec:',
     `  PodSelector:     ${selector === '' ? '<none> (Allowing the specific traffic to all pods in this namespace)' : selector}`,
-    ...(affects('Ingress') ? ['  Allowing ingress traffic:', ...ruleLines(listAt(spec, 'ingress'), 'ingress')] : ['  Not affecting ingress traffic']),
-    ...(affects('Egress') ? ['  Allowing egress traffic:', ...ruleLines(listAt(spec, 'egress'), 'egress')] : ['  Not affecting egress traffic']),
+    ...(affects('Ingress')
+      ? ['  Allowing ingress traffic:', ...ruleLines(listAt(spec, 'ingress'), 'ingress')]
+      : ['  Not affecting ingress traffic']),
+    ...(affects('Egress')
+      ? ['  Allowing egress traffic:', ...ruleLines(listAt(spec, 'egress'), 'egress')]
+      : ['  Not affecting egress traffic']),
     `  Policy Types: ${(types.length > 0 ? types : ['Ingress', ...(affects('Egress') ? ['Egress'] : [])]).join(', ')}`,
   ]
 }
@@ -49,7 +53,11 @@ function oneRule(rule: unknown, direction: 'ingress' | 'egress'): string[] {
 function peerLines(peer: unknown): string[] {
   if (at(peer, 'ipBlock') !== undefined) {
     const except = listAt(peer, 'ipBlock', 'except').map(String)
-    return ['      IPBlock:', `        CIDR: ${textAt(peer, 'ipBlock', 'cidr')}`, `        Except: ${except.join(', ')}`]
+    return [
+      '      IPBlock:',
+      `        CIDR: ${textAt(peer, 'ipBlock', 'cidr')}`,
+      `        Except: ${except.join(', ')}`,
+    ]
   }
   return (['namespaceSelector', 'podSelector'] as const).flatMap((key) => {
     const selector = at(peer, key)

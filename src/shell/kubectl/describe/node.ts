@@ -25,9 +25,13 @@ export function nodeLines(seen: Seen, node: NodeResource): string[] {
     const value = textAt(one, 'value')
     return `${textAt(one, 'key')}${value === undefined ? '' : `=${value}`}:${textAt(one, 'effect')}`
   })
-  const addresses = listAt(node, 'status', 'addresses').map((one) => `  ${textAt(one, 'type')}:\t${textAt(one, 'address')}`)
+  const addresses = listAt(node, 'status', 'addresses').map(
+    (one) => `  ${textAt(one, 'type')}:\t${textAt(one, 'address')}`,
+  )
   const info = mapAt(node, 'status', 'nodeInfo')
-  const system = SYSTEM.flatMap(([title, key]) => (info[key] === undefined ? [] : [`  ${title}:\t${String(info[key])}`]))
+  const system = SYSTEM.flatMap(([title, key]) =>
+    info[key] === undefined ? [] : [`  ${title}:\t${String(info[key])}`],
+  )
   const ranges = listAt(node, 'spec', 'podCIDRs').map(String)
   const pods = seen.resources.pods
     .filter((pod) => pod.spec.nodeName === metadata.name && !['Succeeded', 'Failed'].includes(phaseOf(pod)))
@@ -36,7 +40,9 @@ export function nodeLines(seen: Seen, node: NodeResource): string[] {
     `Name:\t${metadata.name}`,
     `Roles:\t${none(rolesOf(node).join(','))}`,
     ...labelLines(node),
-    ...(taints.length === 0 ? ['Taints:\t<none>'] : taints.sort().map((text, i) => `${i === 0 ? 'Taints:' : ''}\t${text}`)),
+    ...(taints.length === 0
+      ? ['Taints:\t<none>']
+      : taints.sort().map((text, i) => `${i === 0 ? 'Taints:' : ''}\t${text}`)),
     `Unschedulable:\t${at(node, 'spec', 'unschedulable') === true}`,
     ...conditionLines(node, [
       ['Type', 'type'],

@@ -23,11 +23,18 @@ export function eventLines(seen: Seen, object: OtherResource): string[] {
 }
 
 /** Conditions of an object, as far as they are kept. */
-export function conditionLines(object: OtherResource, columns: readonly (readonly [head: string, key: string])[]): string[] {
+export function conditionLines(
+  object: OtherResource,
+  columns: readonly (readonly [head: string, key: string])[],
+): string[] {
   const all = listAt(object, 'status', 'conditions')
   if (all.length === 0) return []
   const rows = all.map((one) => columns.map(([, key]) => textAt(one, key) ?? ''))
-  const lines = titledTable('Conditions', columns.map(([head]) => head), rows)
+  const lines = titledTable(
+    'Conditions',
+    columns.map(([head]) => head),
+    rows,
+  )
   // Of conditions kubectl underlines nothing.
   return lines.filter((_, i) => i !== 2)
 }
@@ -37,7 +44,9 @@ export function containerLines(containers: readonly unknown[], indent: string, i
   return containers.flatMap((one) => {
     const ports = listAt(one, 'ports')
     const of = (key: string): string =>
-      ports.length === 0 ? '<none>' : ports.map((port) => `${textAt(port, key) ?? '0'}/${textAt(port, 'protocol') ?? 'TCP'}`).join(', ')
+      ports.length === 0
+        ? '<none>'
+        : ports.map((port) => `${textAt(port, key) ?? '0'}/${textAt(port, 'protocol') ?? 'TCP'}`).join(', ')
     const many = ports.length > 1 ? 's' : ''
     const env = listAt(one, 'env').map((variable) => `${textAt(variable, 'name')}:\t${textAt(variable, 'value') ?? ''}`)
     return [
@@ -53,7 +62,9 @@ export function containerLines(containers: readonly unknown[], indent: string, i
 /** Tolerations, one below the other. */
 export function tolerationLines(spec: unknown): string[] {
   const texts = listAt(spec, 'tolerations').map((one) => {
-    const [key = '', value, effect, seconds] = ['key', 'value', 'effect', 'tolerationSeconds'].map((field) => textAt(one, field))
+    const [key = '', value, effect, seconds] = ['key', 'value', 'effect', 'tolerationSeconds'].map((field) =>
+      textAt(one, field),
+    )
     const operator = textAt(one, 'operator') === 'Exists' ? ' op=Exists' : ''
     return `${key}${value === undefined ? '' : `=${value}`}${effect === undefined ? '' : `:${effect}`}${operator}${seconds === undefined ? '' : ` for ${seconds}s`}`
   })
@@ -70,4 +81,3 @@ export function nodeSelectorLines(spec: unknown): string[] {
 export function optional(title: string, text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : [`${title}:\t${text}`]
 }
-

@@ -3,7 +3,15 @@ import { addressOf, namespaceOf, phaseOf } from '../cells.ts'
 import { listAt, shown, textAt } from '../object.ts'
 import type { Seen } from '../seen.ts'
 import { ownerOf } from '../workload.ts'
-import { conditionLines, containerLines, eventLines, labelLines, nodeSelectorLines, optional, tolerationLines } from './parts.ts'
+import {
+  conditionLines,
+  containerLines,
+  eventLines,
+  labelLines,
+  nodeSelectorLines,
+  optional,
+  tolerationLines,
+} from './parts.ts'
 
 /** @kubernetes kubectl/pkg/describe/describe.go describePod */
 export function podLines(seen: Seen, pod: PodResource): string[] {
@@ -22,7 +30,9 @@ export function podLines(seen: Seen, pod: PodResource): string[] {
     `Node:\t${node === undefined ? '<none>' : hostIp === undefined ? node : `${node}/${hostIp}`}`,
     ...labelLines(pod),
     `Status:\t${metadata.deletionTimestamp === undefined ? phaseOf(pod) : 'Terminating'}`,
-    ...(metadata.deletionTimestamp === undefined ? [] : [`Termination Grace Period:\t${textAt(pod, 'metadata', 'deletionGracePeriodSeconds') ?? '30'}s`]),
+    ...(metadata.deletionTimestamp === undefined
+      ? []
+      : [`Termination Grace Period:\t${textAt(pod, 'metadata', 'deletionGracePeriodSeconds') ?? '30'}s`]),
     ...optional('Reason', textAt(status, 'reason')),
     ...optional('Message', textAt(status, 'message')),
     `IP:\t${address === '<none>' ? '' : address}`,

@@ -19,7 +19,12 @@ export function serviceLines(seen: Seen, service: ServiceResource): string[] {
     ...labelLines(service),
     `Selector:\t${none(pairs(spec.selector ?? {}))}`,
     `Type:\t${type}`,
-    ...(families.length === 0 ? [] : [`IP Family Policy:\t${families.length > 1 ? 'RequireDualStack' : 'SingleStack'}`, `IP Families:\t${families.join(',')}`]),
+    ...(families.length === 0
+      ? []
+      : [
+          `IP Family Policy:\t${families.length > 1 ? 'RequireDualStack' : 'SingleStack'}`,
+          `IP Families:\t${families.join(',')}`,
+        ]),
     `IP:\t${spec.clusterIP ?? ''}`,
     `IPs:\t${none(ips.join(','))}`,
     ...optional('External IPs', (spec.externalIPs ?? []).join(',')),
@@ -37,7 +42,9 @@ export function serviceLines(seen: Seen, service: ServiceResource): string[] {
       ]
     }),
     `Session Affinity:\t${spec.sessionAffinity ?? 'None'}`,
-    ...(isOutside ? [`External Traffic Policy:\t${spec.externalTrafficPolicy ?? 'Cluster'}`] : optional('External Traffic Policy', spec.externalTrafficPolicy)),
+    ...(isOutside
+      ? [`External Traffic Policy:\t${spec.externalTrafficPolicy ?? 'Cluster'}`]
+      : optional('External Traffic Policy', spec.externalTrafficPolicy)),
     `Internal Traffic Policy:\t${spec.internalTrafficPolicy ?? 'Cluster'}`,
     ...optional('LoadBalancer Source Ranges', (spec.loadBalancerSourceRanges ?? []).join(',')),
     ...eventLines(seen, service),
@@ -48,7 +55,9 @@ export function serviceLines(seen: Seen, service: ServiceResource): string[] {
 function endpointsAt(seen: Seen, service: ServiceResource, name = ''): string {
   const isOf = ({ metadata }: { readonly metadata: ServiceResource['metadata'] }): boolean =>
     namespaceOf({ metadata }) === namespaceOf(service)
-  const slices = slicesOf(seen).filter((one) => isOf(one) && one.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name)
+  const slices = slicesOf(seen).filter(
+    (one) => isOf(one) && one.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
+  )
   const texts = slices.flatMap(({ endpoints = [], ports = [] }) =>
     ports
       .filter((port) => (port.name ?? '') === name)
@@ -59,11 +68,19 @@ function endpointsAt(seen: Seen, service: ServiceResource, name = ''): string {
       ),
   )
   const stored = seen.resources.endpoints.filter((one) => isOf(one) && one.metadata.name === service.metadata.name)
-  const old = (stored.length === 0 || slices.some(({ metadata }) => metadata.ownerReferences === undefined) ? [] : endpointsOf(seen).filter((one) => stored.includes(one))).flatMap((one) =>
+  const old = (
+    stored.length === 0 || slices.some(({ metadata }) => metadata.ownerReferences === undefined)
+      ? []
+      : endpointsOf(seen).filter((one) => stored.includes(one))
+  ).flatMap((one) =>
     listAt(one, 'subsets').flatMap((subset) =>
       listAt(subset, 'ports')
         .filter((port) => (textAt(port, 'name') ?? '') === name)
-        .flatMap((port) => listAt(subset, 'addresses').map((address) => withPort(textAt(address, 'ip') ?? '', Number(textAt(port, 'port'))))),
+        .flatMap((port) =>
+          listAt(subset, 'addresses').map((address) =>
+            withPort(textAt(address, 'ip') ?? '', Number(textAt(port, 'port'))),
+          ),
+        ),
     ),
   )
   const all = [...new Set(old.length > 0 ? old : texts)].sort(compare)

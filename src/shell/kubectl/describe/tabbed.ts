@@ -16,13 +16,23 @@ export function tabbed(lines: readonly string[]): string {
     }
   }
   return rows
-    .map((row, i) => row.map((cell, j) => cell.padEnd(widths[i]?.[j] ?? 0)).join('').trimEnd())
+    .map((row, i) =>
+      row
+        .map((cell, j) => cell.padEnd(widths[i]?.[j] ?? 0))
+        .join('')
+        .trimEnd(),
+    )
     .map((line) => `${line}\n`)
     .join('')
 }
 
 /** `Labels:` and what stands there, one below the other. */
-export function entries(title: string, values: Readonly<Record<string, string>>, separator: string, indent = ''): string[] {
+export function entries(
+  title: string,
+  values: Readonly<Record<string, string>>,
+  separator: string,
+  indent = '',
+): string[] {
   const all = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
   if (all.length === 0) return [`${indent}${title}:\t<none>`]
   return all.map(([key, value], i) => `${indent}${i === 0 ? `${title}:` : ''}\t${key}${separator}${value}`)

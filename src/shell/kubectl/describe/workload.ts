@@ -13,7 +13,9 @@ export function workloadLines(seen: Seen, object: OtherResource): string[] {
     `Name:\t${object.metadata.name}`,
     `Namespace:\t${namespaceOf(object)}`,
     ...(object.kind === 'Deployment' ? [] : [`Selector:\t${none(selectorCell(selectorOf(object)))}`]),
-    ...(object.kind === 'DaemonSet' ? [`Node-Selector:\t${none(pairs(textsAt(object, 'spec', 'template', 'spec', 'nodeSelector')))}`] : []),
+    ...(object.kind === 'DaemonSet'
+      ? [`Node-Selector:\t${none(pairs(textsAt(object, 'spec', 'template', 'spec', 'nodeSelector')))}`]
+      : []),
     ...labelLines(object),
     ...(object.kind === 'Deployment' ? [`Selector:\t${none(selectorCell(selectorOf(object)))}`] : []),
     ...(owner === undefined ? [] : [`Controlled By:\t${owner.kind}/${owner.name}`]),
@@ -40,7 +42,9 @@ function countLines(seen: Seen, object: OtherResource): string[] {
         `Replicas:\t${wanted} desired | ${updated} updated | ${current} total | ${ready} available | ${Math.max(wanted, current) - ready} unavailable`,
         `StrategyType:\t${type}`,
         `MinReadySeconds:\t${textAt(object, 'spec', 'minReadySeconds') ?? '0'}`,
-        ...(type === 'RollingUpdate' ? [`RollingUpdateStrategy:\t${unavailable} max unavailable, ${surge} max surge`] : []),
+        ...(type === 'RollingUpdate'
+          ? [`RollingUpdateStrategy:\t${unavailable} max unavailable, ${surge} max surge`]
+          : []),
       ]
     }
     case 'DaemonSet':
@@ -83,7 +87,8 @@ function templateLines(object: OtherResource): string[] {
 
 /** The ReplicaSet of the template as it is now, and those of before that have pods. */
 function setLines(seen: Seen, deployment: OtherResource): string[] {
-  const revision = (one: OtherResource): number => Number(one.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
+  const revision = (one: OtherResource): number =>
+    Number(one.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
   const [newest, ...old] = [...replicaSetsOf(seen, deployment)].sort((a, b) => revision(b) - revision(a))
   const word = (one: OtherResource): string => {
     const { current, wanted } = podCounts(seen, one)
@@ -94,4 +99,3 @@ function setLines(seen: Seen, deployment: OtherResource): string[] {
     `NewReplicaSet:\t${newest === undefined ? '<none>' : word(newest)}`,
   ]
 }
-
