@@ -22,12 +22,6 @@ export interface Desk {
   readonly simulation: Simulation
   /** The cluster it was built from; null when there are no objects. */
   readonly cluster: Cluster | null
-  /** The objects that are stored now, where they are ahead of the cluster; absent or null = those of the cluster. */
-  readonly objects?: Resources | null
-  /** Whether nothing is left to happen by itself; absent = yes. */
-  readonly isQuiet?: boolean
-  /** Lets virtual time pass until the next step of a program has happened. @returns whether there was one */
-  stepForward?(): boolean
   /** Stores objects: one that is there is replaced, another is added. @throws InputError for what is refused; then nothing is changed */
   apply(objects: Partial<Resources>): unknown
   /** Takes objects away. @throws InputError for one that is not there */
@@ -38,6 +32,10 @@ export interface Desk {
   occur(event: ClusterEvent): unknown
   /** What a program does. @param node - where it runs on nodes; absent = where a cluster has it once */
   agentState(agent: Agent, node?: string): ProgramState
+  /** Whether programs have nothing left to do, and no event is to come. */
+  readonly isQuiet: boolean
+  /** Lets virtual time pass until the next event or step of a program has happened. @returns whether there was one */
+  stepForward(): boolean
   /** Lets virtual time pass, in seconds. */
   wait(seconds: number): unknown
   /** Replaces the network. */

@@ -293,7 +293,7 @@ describe('what is refused', () => {
     ['kubectl get svc wbe', /services "wbe" not found \(packetwalk: there are lb, web\)/],
     ['kubectl get jobs', /doesn't have a resource type "jobs" \(packetwalk: it is not modelled/],
     ['kubectl logs web-0', /kubectl logs is not modelled here: /],
-    ['kubectl -n data gte pods', /unknown command "gte" for "kubectl" \(packetwalk: did you mean "get"/],
+    ['kubectl -n data gte pods', /unknown command "gte" for "kubectl" \(packetwalk: there are get, exec, /],
     ['kubectl', /needs a verb; there are get, exec, /],
     ['kubectl exec', /pod, type\/name or --filename must be specified/],
     ['kubectl exec web-0', /specify at least one command/],

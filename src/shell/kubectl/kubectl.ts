@@ -65,7 +65,8 @@ export function kubectl(kube: Kube, line: readonly string[]): Run {
   // A network of dumps alone has pods to go into, too.
   if (verb === 'exec') return exec(kube, line)
   const known = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
-  if (known === undefined) return refusedVerb(verb) ?? unknownVerb(verb, ['get', 'exec', ...Object.keys(VERBS).slice(1)])
+  if (known === undefined)
+    return refusedVerb(verb) ?? unknownVerb(verb, ['get', 'exec', ...Object.keys(VERBS).slice(1)])
   const { cluster } = kube.desk
   if (cluster === null) return failed(NO_CLUSTER)
   return known({ ...kube, seen: () => seenOf(kube.desk.cluster ?? cluster, kube.desk) }, line)

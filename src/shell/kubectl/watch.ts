@@ -30,7 +30,7 @@ export function watch(kube: OpenKube, asked: Asked, { selection, form, isOnly }:
   const rows: (readonly string[])[] = []
   let before = rowsOf(kube, selection.found, form)
   if (!isOnly) rows.push(...before.values())
-  for (let step = 0; step < MOST_STEPS && clock.now < end && kube.desk.stepForward?.() === true; step++) {
+  for (let step = 0; step < MOST_STEPS && clock.now < end && kube.desk.stepForward(); step++) {
     const again = select(kube.seen(), asked)
     const now = isRun(again) ? new Map<string, readonly string[]>() : rowsOf(kube, again.found, form)
     for (const [key, cells] of now) if (before.get(key)?.join('\t') !== cells.join('\t')) rows.push(cells)
@@ -39,7 +39,7 @@ export function watch(kube: OpenKube, asked: Asked, { selection, form, isOnly }:
   }
   const [type] = selection.types
   const isBare = form.bare || rows.length === 0 || type === undefined
-  const why = `packetwalk: ${kube.desk.isQuiet === false ? 'the time is over' : 'nothing more will happen by itself'}; a watch ends here\n`
+  const why = `packetwalk: ${!kube.desk.isQuiet ? 'the time is over' : 'nothing more will happen by itself'}; a watch ends here\n`
   return printed(table(isBare ? rows : [head(type, form), ...rows]), why)
 }
 
