@@ -10,7 +10,7 @@ export function stepUntil(kube: OpenKube, seconds: number, isSo: () => boolean):
   const { clock } = kube.desk.simulation
   const end = seconds === 0 ? Number.POSITIVE_INFINITY : clock.now + seconds * SECOND
   for (let step = 0; step < MOST_STEPS && !isSo(); step++) {
-    if (clock.now >= end || !kube.desk.stepForward()) return isSo()
+    if (clock.now >= end || kube.desk.isQuiet || !kube.desk.stepForward()) return isSo()
   }
   return isSo()
 }

@@ -30,7 +30,7 @@ export function watch(kube: OpenKube, asked: Asked, { selection, form, isOnly }:
   const rows: (readonly string[])[] = []
   let before = rowsOf(kube, selection.found, form)
   if (!isOnly) rows.push(...before.values())
-  for (let step = 0; step < MOST_STEPS && clock.now < end && kube.desk.stepForward(); step++) {
+  for (let step = 0; step < MOST_STEPS && clock.now < end && !kube.desk.isQuiet && kube.desk.stepForward(); step++) {
     const again = select(kube.seen(), asked)
     const now = isRun(again) ? new Map<string, readonly string[]>() : rowsOf(kube, again.found, form)
     for (const [key, cells] of now) if (before.get(key)?.join('\t') !== cells.join('\t')) rows.push(cells)
