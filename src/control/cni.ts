@@ -201,3 +201,8 @@ export function podCable(endpoint: WorkloadEndpoint): Cable {
     origin: WIRE_ORIGIN,
   }
 }
+
+/** Whether a wire is the veth pair of a pod. */
+export function isPodCable({ origin }: Cable): boolean {
+  return origin === WIRE_ORIGIN
+}

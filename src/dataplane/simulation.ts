@@ -1,5 +1,5 @@
 import { type xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
-import type { DropCause, Interface, Network } from '../model/index.ts'
+import type { DropCause, Interface, Namespace, Network } from '../model/index.ts'
 import { changesBetween, InputError, isLazy, type LinkSource, linkHasCarrier, seedWord } from '../model/index.ts'
 import { PARTS, STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
@@ -142,9 +142,9 @@ export class Simulation implements World {
     const touched = new Set(this.wires.update(network.wires))
     const sharedChanged = network.shared !== before.shared
     const changes = changesBetween(before.namespaces, network.namespaces)
-    if (changes === undefined || sharedChanged || touched.size > 0) this.updateAll(before, touched, sharedChanged)
+    if (changes === undefined || sharedChanged) this.updateAll(before, touched, sharedChanged)
     else {
-      this.updateSome(before, changes.names)
+      this.updateSome(before, changes.names, touched)
       this.outdate(changes.firewalls)
     }
   }
@@ -156,9 +156,9 @@ export class Simulation implements World {
   }
 
   /** Only these namespaces are others than before. */
-  private updateSome(before: Network, names: readonly string[]): void {
+  private updateSome(before: Network, names: readonly string[], rewired: ReadonlySet<string>): void {
     const { namespaces } = this.current
-    const touched = new Set<string>()
+    const touched = new Set(rewired)
     for (const name of names) {
       if (namespaces[name] === undefined) this.forget(name)
       if (namespaces[name]?.interfaces === before.namespaces[name]?.interfaces) continue
@@ -172,7 +172,7 @@ export class Simulation implements World {
           touched.add(other)
       }
     }
-    for (const name of new Set([...names, ...touched])) this.updateOne(name, touched.has(name), false)
+    for (const name of new Set([...names, ...touched])) this.updateOne(before, name, touched.has(name), false)
   }
 
   private updateAll(before: Network, touched: Set<string>, sharedChanged: boolean): void {
@@ -185,14 +185,20 @@ export class Simulation implements World {
         if (namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
       }
     }
-    for (const name of this.compiled.keys()) this.updateOne(name, touched.has(name), sharedChanged)
+    for (const name of this.compiled.keys()) this.updateOne(before, name, touched.has(name), sharedChanged)
   }
 
-  private updateOne(name: string, linksChanged: boolean, sharedChanged: boolean): void {
+  private updateOne(before: Network, name: string, linksChanged: boolean, sharedChanged: boolean): void {
     const ns = this.compiled.get(name)
     const model = this.current.namespaces[name]
     if (ns === undefined || model === undefined) return
-    if (model !== ns.model || linksChanged || sharedChanged) ns.update(model, linksChanged, sharedChanged)
+    const tablesChanged = sharedChanged && this.hasOtherTables(model, before)
+    if (model !== ns.model || linksChanged || tablesChanged) ns.update(model, linksChanged, tablesChanged)
+  }
+
+  /** Whether a namespace uses a shared table that is another than before. */
+  private hasOtherTables({ shared = [] }: Namespace, before: Network): boolean {
+    return shared.some(({ table }) => this.current.shared[table] !== before.shared[table])
   }
 
   private forget(name: string): void {

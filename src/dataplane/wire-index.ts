@@ -1,42 +1,36 @@
-import { type Cable, type CableEnd, type CablesOf, cablesIn, keptIn } from '../model/index.ts'
+import { type Cable, type CableEnd, type CablesOf, cablesIn } from '../model/index.ts'
 
-/** Which wire ends where. Kept up to date by comparing lists of wires by reference, so an edit costs what it changed. */
+/** The wires of a namespace that somebody asked for. */
+interface Known {
+  readonly wires: readonly Cable[]
+  readonly ends: ReadonlyMap<string, CableEnd>
+}
+
+/** Which wire ends where. An edit costs what was asked for before, however many wires there are. */
 export class WireIndex {
   private wires: readonly Cable[]
-  private readonly first: CablesOf
-  /** Those of namespaces whose wires are others than they were at first. */
-  private readonly changed = new Map<string, Cable[]>()
-  private readonly byDev = new Map<string, ReadonlyMap<string, CableEnd>>()
+  private of: CablesOf
+  private readonly known = new Map<string, Known>()
 
   constructor(wires: readonly Cable[]) {
     this.wires = wires
-    this.first = cablesIn(wires)
+    this.of = cablesIn(wires)
   }
 
-  /** Takes another list of wires. @returns the namespaces at whose ends something changed */
+  /** Takes another list of wires. @returns those of the namespaces asked for at whose ends something changed */
   update(wires: readonly Cable[]): ReadonlySet<string> {
     const touched = new Set<string>()
-    const before = this.wires
-    if (wires === before) return touched
+    if (wires === this.wires) return touched
     this.wires = wires
-    const most = Math.min(before.length, wires.length)
-    let head = 0
-    while (head < most && before[head] === wires[head]) head++
-    let tail = 0
-    while (tail < most - head && before[before.length - 1 - tail] === wires[wires.length - 1 - tail]) tail++
-    for (const wire of before.slice(head, before.length - tail)) {
-      this.change(wire, touched, (own) => own.splice(own.indexOf(wire), 1))
+    this.of = cablesIn(wires)
+    for (const [netns, before] of this.known) {
+      const own = this.of(netns)
+      if (own.length === before.wires.length && own.every((wire, i) => wire === before.wires[i])) continue
+      const ends = endsOf(netns, own)
+      this.known.set(netns, { wires: own, ends })
+      if (!haveSameEnds(before.ends, ends)) touched.add(netns)
     }
-    for (const wire of wires.slice(head, wires.length - tail)) this.change(wire, touched, (own) => own.push(wire))
-    for (const name of touched) this.byDev.delete(name)
     return touched
-  }
-
-  private change(wire: Cable, touched: Set<string>, change: (own: Cable[]) => void): void {
-    for (const netns of new Set(wire.ends.map((end) => end.netns))) {
-      touched.add(netns)
-      change(keptIn(this.changed, netns, () => [...this.first(netns)]))
-    }
   }
 
   /** The namespaces at the other ends of a namespace's wires. */
@@ -44,27 +38,33 @@ export class WireIndex {
     return new Set(this.of(netns).flatMap(({ ends }) => ends.map((end) => end.netns)))
   }
 
-  private of(netns: string): readonly Cable[] {
-    return this.changed.get(netns) ?? this.first(netns)
-  }
-
   /** The other end of an interface's wire, or undefined. */
   otherEnd(netns: string, dev: string): CableEnd | undefined {
-    let ends = this.byDev.get(netns)
-    if (ends === undefined) {
-      ends = this.endsOf(netns)
-      this.byDev.set(netns, ends)
+    let known = this.known.get(netns)
+    if (known === undefined) {
+      const wires = this.of(netns)
+      known = { wires, ends: endsOf(netns, wires) }
+      this.known.set(netns, known)
     }
-    return ends.get(dev)
+    return known.ends.get(dev)
   }
+}
 
-  private endsOf(netns: string): ReadonlyMap<string, CableEnd> {
-    const ends = new Map<string, CableEnd>()
-    for (const { ends: both } of this.of(netns)) {
-      const [a, b] = both
-      if (a.netns === netns && !ends.has(a.dev)) ends.set(a.dev, b)
-      if (b.netns === netns && !ends.has(b.dev)) ends.set(b.dev, a)
-    }
-    return ends
+function endsOf(netns: string, wires: readonly Cable[]): ReadonlyMap<string, CableEnd> {
+  const ends = new Map<string, CableEnd>()
+  for (const { ends: both } of wires) {
+    const [a, b] = both
+    if (a.netns === netns && !ends.has(a.dev)) ends.set(a.dev, b)
+    if (b.netns === netns && !ends.has(b.dev)) ends.set(b.dev, a)
   }
+  return ends
+}
+
+function haveSameEnds(a: ReadonlyMap<string, CableEnd>, b: ReadonlyMap<string, CableEnd>): boolean {
+  if (a.size !== b.size) return false
+  for (const [dev, { netns, dev: other }] of a) {
+    const end = b.get(dev)
+    if (end?.netns !== netns || end.dev !== other) return false
+  }
+  return true
 }

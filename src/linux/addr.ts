@@ -129,7 +129,8 @@ export function ipAddrJson(view: View, options: AddrOptions = {}): Record<string
   })
 }
 
-function addressLine(address: Address): string {
+/** One address on one line, as `ip addr show` prints it. */
+export function addressLine(address: Address): string {
   const where = address.peer === undefined ? address.local : `${address.local} peer ${address.peer}`
   const broadcast = address.broadcast === undefined ? '' : ` brd ${address.broadcast}`
   const flags = addressFlags(address)

@@ -80,20 +80,26 @@ export function bridgeFdbJson(view: View, options: FdbOptions = {}): Record<stri
 /** `bridge fdb show`. */
 export function bridgeFdb(view: View, options: FdbOptions = {}): string {
   return shown(view, options)
-    .map((entry) => {
-      const words: string[] = [entry.mac]
-      const add = (name: string, value: string | number | undefined): void => {
-        if (value !== undefined) words.push(`${name} ${value}`)
-      }
-      if (options.dev === undefined) add('dev', entry.dev)
-      add('dst', entry.dst)
-      add('vlan', entry.vlan)
-      add('port', entry.port)
-      add('vni', entry.vni)
-      add('via', entry.via)
-      return `${[...words, ...flagsOf(entry)].join(' ')} ${entry.master === undefined ? '' : `master ${entry.master} `}${entry.state}\n`
-    })
+    .map((entry) => `${fdbLine(entry, options.dev)}\n`)
     .join('')
+}
+
+/**
+ * One forwarding entry on one line, as `bridge fdb show` prints it.
+ * @param asked - the device that was asked for: it is left out
+ */
+export function fdbLine(entry: FdbEntry, asked?: string): string {
+  const words: string[] = [entry.mac]
+  const add = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) words.push(`${name} ${value}`)
+  }
+  if (asked === undefined) add('dev', entry.dev)
+  add('dst', entry.dst)
+  add('vlan', entry.vlan)
+  add('port', entry.port)
+  add('vni', entry.vni)
+  add('via', entry.via)
+  return `${[...words, ...flagsOf(entry)].join(' ')} ${entry.master === undefined ? '' : `master ${entry.master} `}${entry.state}`
 }
 
 const FDB_FLAGS: ReadonlySet<string> = new Set(['self', 'extern_learn', 'offload', 'sticky', 'router'])

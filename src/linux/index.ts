@@ -8,13 +8,13 @@
  * @packageDocumentation
  */
 
-export { ipAddr, ipAddrJson, parseScope } from './addr.ts'
+export { addressLine, ipAddr, ipAddrJson, parseScope } from './addr.ts'
 export { arp, busyboxArp, routeTable } from './arp.ts'
 export { isBrief } from './brief-text.ts'
 export { conntrackLine, conntrackList } from './conntrack.ts'
 export { type CountersOf, humanBytes } from './counters.ts'
 export { inFile } from './cursor.ts'
-export { bridgeFdb, bridgeFdbJson, fdbObjects } from './fdb.ts'
+export { bridgeFdb, bridgeFdbJson, fdbLine, fdbObjects } from './fdb.ts'
 export { busyboxIfconfig, ifconfig } from './ifconfig.ts'
 export { isIfconfig } from './ifconfig-text.ts'
 export { ipsetList, ipsetSave, membersOf, parseCreate } from './ipset.ts'
@@ -44,6 +44,7 @@ export {
 } from './json.ts'
 export type { LeftOut } from './left-out.ts'
 export { bridgeLink, ipLink, ipLinkJson } from './link.ts'
+export { linkDetails } from './link-info.ts'
 export { hasDetails, linkObjects } from './link-text.ts'
 export { madeUpMac } from './made-up-mac.ts'
 export {
@@ -59,6 +60,7 @@ export {
   ipNeighProxy,
   ipNeighProxyJson,
   isNeighState,
+  neighbourLine,
   neighObjects,
   parseNeighbours,
 } from './neigh.ts'

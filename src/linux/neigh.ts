@@ -88,12 +88,21 @@ export function ipNeighJson(view: View, options: NeighOptions = {}): Record<stri
 /** `ip neigh show`. */
 export function ipNeigh(view: View, options: NeighOptions = {}): string {
   return shown(view, options)
-    .map((entry) => {
-      const dev = options.dev === undefined ? `dev ${entry.dev} ` : ''
-      const lladdr = entry.lladdr === undefined ? '' : `lladdr ${entry.lladdr} `
-      return `${entry.dst} ${dev}${lladdr}${entry.router === true ? 'router ' : ''}${entry.state} \n`
-    })
+    .map((entry) => `${neighbourLine(entry, options.dev)} \n`)
     .join('')
+}
+
+/**
+ * One neighbour on one line, as `ip neigh show` prints it, without the blank at its end.
+ * @param asked - the device that was asked for: it is left out
+ */
+export function neighbourLine({ dst, dev, lladdr, router, state }: Neighbour, asked?: string): string {
+  const words = [
+    dst,
+    ...(asked === undefined ? [`dev ${dev}`] : []),
+    ...(lladdr === undefined ? [] : [`lladdr ${lladdr}`]),
+  ]
+  return [...words, ...(router === true ? ['router'] : []), state].join(' ')
 }
 
 /** `ip -j neigh show proxy`. */

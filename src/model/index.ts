@@ -84,11 +84,12 @@ export { type Carried, carried } from './lazy/carried.ts'
 export { frozen } from './lazy/frozen.ts'
 export { isLate, lateLookup, lateMember, lateMembers, lateRecord } from './lazy/late.ts'
 export { eachMember, lateSet } from './lazy/late-set.ts'
-export { lateList } from './lazy/list.ts'
+export { isLateList, lateList } from './lazy/list.ts'
 export {
   type FirewallMembers,
   interfaceOf,
   knownOf,
+  type LateNamespace,
   lazyNamespace,
   type NamespaceMember,
   type NamespaceSource,
@@ -96,6 +97,7 @@ export {
   outlineOf,
   wholeNamespace,
   withFirewall,
+  withMembers,
 } from './lazy/namespace.ts'
 export {
   changedNames,

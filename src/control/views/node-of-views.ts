@@ -1,4 +1,12 @@
-import { isLazy, lazyNamespace, type Namespace, wholeNamespace } from '../../model/index.ts'
+import {
+  isLazy,
+  lazyNamespace,
+  type Namespace,
+  type SharedView,
+  wholeNamespace,
+  withMembers,
+} from '../../model/index.ts'
+import type { Cluster } from '../cluster.ts'
 import { partOf } from './node-part.ts'
 import { type NodeViews, onlyView } from './node-views.ts'
 import { type TableNames, ViewedNode } from './viewed-node.ts'
@@ -15,7 +23,19 @@ export function nodeOfViews(name: string, views: NodeViews, names?: TableNames):
   const machine = partOf(views.machine, name)
   if (machine === undefined) return undefined
   const { namespaces } = views.machine.network
-  if (only !== undefined) return namespaces[name]
+  if (only !== undefined) return named(namespaces[name]!, only, names)
   const source = new ViewedNode(name, machine, views, names)
   return isLazy(namespaces) ? lazyNamespace(source, source) : wholeNamespace(source)
+}
+
+/** A namespace of a cluster in a network where other tables may have the names of its own. */
+function named(ns: Namespace, { network }: Cluster, names: TableNames): Namespace {
+  const { shared } = ns
+  if (names === undefined || shared === undefined) return ns
+  const nameOf = ({ table }: SharedView): string => {
+    const own = network.shared[table]
+    return own === undefined ? table : names(table, own)
+  }
+  if (shared.every((view) => nameOf(view) === view.table)) return ns
+  return withMembers(ns, { shared: () => shared.map((view) => ({ ...view, table: nameOf(view) })) })
 }

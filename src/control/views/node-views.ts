@@ -58,3 +58,23 @@ export function onlyView(views: NodeViews): Cluster | undefined {
   )
   return isOne && (attached === undefined || attached.size === 0) ? machine : undefined
 }
+
+/** Whether programs have seen the same by both. */
+export function sameViews(a: NodeViews, b: NodeViews): boolean {
+  if (a === b) return true
+  const { machine, cni, bird, proxy, attached, tunl0Stays = false } = a
+  if (machine !== b.machine || cni !== b.cni || bird !== b.bird || proxy !== b.proxy) return false
+  if (tunl0Stays !== (b.tunl0Stays ?? false)) return false
+  return FELIX_PARTS.every((part) => felixView(a, part) === felixView(b, part)) && sameAttached(attached, b.attached)
+}
+
+function sameAttached(a: NodeViews['attached'] = NOBODY, b: NodeViews['attached'] = NOBODY): boolean {
+  return a === b || (a.size === b.size && [...a].every(([netns, cluster]) => b.get(netns) === cluster))
+}
+
+const NOBODY: ReadonlyMap<string, Cluster | null> = new Map()
+
+/** The clusters whose shared tables a node may have. */
+export function sharingViews(views: NodeViews): readonly (Cluster | null)[] {
+  return [views.bird, felixView(views, 'felixDevices'), felixView(views, 'felixRoutes')]
+}

@@ -218,8 +218,9 @@ export class ViewedNode implements NamespaceSource, Outline {
   /** What the node shares, where it is written out. */
   private readonly expanded = once(() => {
     const own = { routes: this.ownRoutes(), neighbours: this.pods().neighbours(), fdb: [] }
-    if (this.names !== undefined) return own
-    const { shared, views } = numbered(this.seen())
+    const all = this.names === undefined ? this.seen() : this.seen().filter(({ isOwn }) => isOwn)
+    if (all.length === 0) return own
+    const { shared, views } = numbered(all)
     const ns = { name: this.name, shared: views, ...own } as unknown as Namespace
     const network = { shared }
     return { routes: routesOf(network, ns), neighbours: neighboursOf(network, ns), fdb: fdbOf(network, ns) }
@@ -239,9 +240,10 @@ export class ViewedNode implements NamespaceSource, Outline {
 
   shared(): Namespace['shared'] {
     const { names } = this
-    const named = this.seen().map(({ view, table }): SharedView => {
+    const named = this.seen().flatMap(({ view, table, isOwn }): SharedView[] => {
+      if (isOwn === true) return []
       const name = names?.(view.table, table) ?? view.table
-      return name === view.table ? view : { ...view, table: name }
+      return [name === view.table ? view : { ...view, table: name }]
     })
     const agreed = this.agreed('shared')?.shared
     return agreed?.every((view, i) => view === named[i]) === true ? agreed : named

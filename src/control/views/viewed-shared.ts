@@ -20,6 +20,8 @@ type SharedWriter = 'devices' | 'routes' | 'bird'
 export interface Seen {
   readonly view: SharedView
   readonly table: SharedTable
+  /** The table is what is left for this one node: no cluster has it. */
+  readonly isOwn?: true
 }
 
 function writerOf({ as, origin }: SharedView): SharedWriter {
@@ -104,7 +106,7 @@ function less(name: string, seen: Seen, taken: Keys): Seen[] {
   }
   const entries = table.entries.filter(isLeft)
   if (entries.length === table.entries.length) return [seen]
-  return entries.some((entry) => sees(view, name, entry)) ? [{ view, table: { entries } }] : []
+  return entries.some((entry) => sees(view, name, entry)) ? [{ view, table: { entries }, isOwn: true }] : []
 }
 
 /** The same as a namespace has it that shares with nobody: views by number, and what they are of. */

@@ -1,3 +1,4 @@
+import { fdbLine, neighbourLine } from '../../linux/index.ts'
 import { type FdbEntry, fdbOf, type Namespace, type Neighbour, type Network, neighboursOf } from '../../model/index.ts'
 import { type Compared, type ComparedTable, isCalicoDevice } from './compared.ts'
 
@@ -30,13 +31,13 @@ function isTunnel(dev: string): boolean {
 function comparedNeighbour(neighbour: Neighbour): Compared {
   const { dst, dev, lladdr, origin } = neighbour
   const entry = { of: 'neighbour', neighbour } as const
-  const text = `${dst} dev ${dev} lladdr ${lladdr ?? ''} PERMANENT`
+  const text = neighbourLine(neighbour)
   return { key: `${dev} ${dst}`, value: lladdr ?? '', text, entry, ...(origin === undefined ? {} : { origin }) }
 }
 
 function comparedEntry(fdb: FdbEntry): Compared {
   const { mac, dev, dst, origin } = fdb
   const entry = { of: 'fdb', fdb } as const
-  const text = `${mac} dev ${dev} dst ${dst ?? ''} self permanent`
+  const text = fdbLine(fdb)
   return { key: `${dev} ${mac}`, value: dst ?? '', text, entry, ...(origin === undefined ? {} : { origin }) }
 }

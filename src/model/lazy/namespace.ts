@@ -156,6 +156,14 @@ export type FirewallMembers = { readonly [K in 'iptables' | 'ip6tables' | 'ipset
 
 /** The same namespace with another firewall, made when it is read. Nothing of the namespace is read or made. */
 export function withFirewall(ns: Namespace, members: FirewallMembers): Namespace {
+  return withMembers(ns, members)
+}
+
+/** Members of a namespace, each made when it is read. */
+export type LateNamespace = { readonly [K in NamespaceMember]?: () => Namespace[K] }
+
+/** The same namespace with some members made anew when they are read. Nothing of the namespace is read or made. */
+export function withMembers(ns: Namespace, members: LateNamespace): Namespace {
   const copy: Record<string, unknown> = {}
   for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(ns)))
     if (!Object.hasOwn(members, key)) Object.defineProperty(copy, key, property)

@@ -1,0 +1,124 @@
+import { type Namespace, Network, type NetworkData, withReplaced } from '../../model/index.ts'
+import type { Cluster } from '../cluster.ts'
+import { cohortOf, nodesIn } from './cohort.ts'
+import { MovedPods } from './moved-pods.ts'
+import { nodeOfViews } from './node-of-views.ts'
+import { type NodeViews, sameViews, sharingViews } from './node-views.ts'
+import { ManyTables } from './table-names.ts'
+import { type Moved, viewedWires } from './viewed-wires.ts'
+
+type Tables = NetworkData['shared']
+
+/** The network of nodes that all have the same views. */
+interface Cohort extends Pick<NetworkData, 'namespaces' | 'wires'> {
+  readonly views: NodeViews
+}
+
+/** A node with views of its own, as it was made last, and the tables beside which it was. */
+interface OwnNode {
+  readonly views: NodeViews
+  readonly namespace: Namespace | undefined
+  readonly shared: Tables
+}
+
+/** Views of nodes, by name; null = the machine is off. */
+export type OwnViews = ReadonlyMap<string, NodeViews | null>
+
+interface Made {
+  readonly cohort: Cohort
+  readonly changes: ReadonlyMap<string, Namespace | undefined>
+  readonly moved: Moved
+  readonly network: Network
+}
+
+/**
+ * Puts networks together of what programs have seen on their nodes. Most nodes have the same views, and are made when somebody reads
+ * them; some have their own. What is the same as in the network before is the very same object, so that a simulation that is given one
+ * after the other does no more than what changed.
+ */
+export class ViewedNetworks {
+  private readonly tables = new ManyTables()
+  private readonly nodes = new Map<string, OwnNode>()
+  private cohort: Cohort | undefined
+  private latest: Made | undefined
+
+  /**
+   * The network of these views.
+   *
+   * @param views - of all nodes but those with their own; `attached` is of these alone
+   */
+  network(views: NodeViews, own: OwnViews = new Map()): Network {
+    const plain = views.machine.network.shared
+    const shared = this.tables.of(plain, clustersOf(views, own))
+    const cohort = this.cohortOf(views, plain)
+    const changes = new Map<string, Namespace | undefined>()
+    const known = new Map([...own].map(([name, mine]) => [name, isNode(name, mine) ? mine : null]))
+    for (const [name, mine] of known) {
+      if (nodesIn(views.machine).has(name)) changes.set(name, this.nodeOf(name, mine, plain, shared))
+      else known.set(name, null)
+    }
+    for (const name of this.nodes.keys()) if (!changes.has(name)) this.nodes.delete(name)
+    const pods = new MovedPods(views.cni, known)
+    for (const [netns, namespace] of pods.changes) changes.set(netns, namespace)
+    for (const [name, namespace] of changes) if (namespace === undefined) pods.gone.add(name)
+    return this.made({ cohort, changes, moved: pods }, shared)
+  }
+
+  private cohortOf(views: NodeViews, plain: Tables): Cohort {
+    if (this.cohort === undefined || !sameViews(this.cohort.views, views))
+      this.cohort = { views, ...cohortOf(views, this.tables.beside(plain)) }
+    return this.cohort
+  }
+
+  private nodeOf(name: string, views: NodeViews | null, plain: Tables, shared: Tables): Namespace | undefined {
+    if (views === null) return undefined
+    const before = this.nodes.get(name)
+    const isSame = before !== undefined && sameViews(before.views, views) && isBound(before, shared)
+    const namespace = isSame ? before.namespace : nodeOfViews(name, views, this.tables.beside(plain))
+    this.nodes.set(name, { views, namespace, shared })
+    return namespace
+  }
+
+  private made(parts: Omit<Made, 'network'>, shared: Tables): Network {
+    const { latest } = this
+    const { cohort, changes, moved } = parts
+    const hasSamePods = latest?.cohort === cohort && sameMoved(latest.moved, moved)
+    if (latest !== undefined && hasSamePods && latest.network.shared === shared && sameChanges(latest.changes, changes))
+      return latest.network
+    const wires = hasSamePods ? latest.network.wires : viewedWires(cohort.wires, moved)
+    const { network } = cohort.views.machine
+    const namespaces = withReplaced(cohort.namespaces, changes)
+    const isBelow = namespaces === network.namespaces && wires === network.wires && shared === network.shared
+    const made = isBelow ? network : new Network({ namespaces, wires, shared })
+    this.latest = { ...parts, network: made }
+    return made
+  }
+}
+
+/** Whether there is such a node: its machine may be one that runs no Calico. */
+function isNode(name: string, views: NodeViews | null): boolean {
+  return views !== null && nodesIn(views.machine).has(name)
+}
+
+/** Whether a namespace has the tables still that it was made beside. */
+function isBound({ namespace, shared: before }: OwnNode, shared: Tables): boolean {
+  return before === shared || (namespace?.shared ?? []).every(({ table }) => before[table] === shared[table])
+}
+
+function sameMoved(a: Moved, b: Moved): boolean {
+  const isSame = a.gone.size === b.gone.size && a.come.length === b.come.length
+  return isSame && [...a.gone].every((netns) => b.gone.has(netns)) && a.come.every((pod, i) => pod === b.come[i])
+}
+
+function sameChanges(a: Made['changes'], b: Made['changes']): boolean {
+  return a.size === b.size && [...a].every(([name, ns]) => b.has(name) && b.get(name) === ns)
+}
+
+/** The clusters whose tables nodes may have. */
+function clustersOf(views: NodeViews, own: OwnViews): Set<Cluster> {
+  const clusters = new Set<Cluster>()
+  for (const one of [views, ...own.values()]) {
+    for (const cluster of one === null ? [] : sharingViews(one)) if (cluster !== null) clusters.add(cluster)
+  }
+  return clusters
+}
