@@ -19,6 +19,7 @@ export {
   type ObjectsEdit,
   type Reconciliation,
 } from './controller.ts'
+export { terminating } from './deletion.ts'
 export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'
 export { CONTROLLER_NAMES, reconciled } from './reconciled.ts'
 export { startMemory } from './start-memory.ts'

@@ -45,7 +45,7 @@ export class LabTime {
     this.makings = new ClusterMakings(built)
     this.remarks = built.remarks
     const { simulation }: { readonly simulation: Simulation } = scene
-    this.running = new Running(simulation, built.resources, built.cluster, {
+    this.running = new Running(simulation, built.cluster, {
       ...(seed === undefined ? {} : { seed }),
       delays,
       make: this.makings.make,
@@ -78,8 +78,8 @@ export class LabTime {
 
   /** Something happens now. @throws InputError for what is refused; then nothing is changed */
   occur(event: ClusterEvent): void {
-    if (event.kind === 'apply') this.apply(event.objects)
-    else if (event.kind === 'delete') this.delete(event.objects)
+    if (event?.kind === 'apply') this.apply(event.objects)
+    else if (event?.kind === 'delete') this.delete(event.objects)
     else this.running.occur(event)
   }
 
@@ -99,7 +99,7 @@ export class LabTime {
   private stand(): void {
     const built = this.makings.of(this.running.cluster)
     if (built === undefined) return
-    this.scene.standing = standingOf({ ...built, resources: this.running.objects, remarks: this.remarks })
+    this.scene.standing = standingOf({ ...built, remarks: this.remarks })
   }
 
   /** Saves what this moment has besides the simulation: what it gives puts that back. */

@@ -1,77 +1,67 @@
-import {
-  isLazy,
-  lazyCount,
-  lazyRecord,
-  markLazy,
-  type Namespace,
-  Network,
-  namesIn,
-  withReplaced,
-} from '../model/index.ts'
-import { isWrittenFrom, type Parts } from './follower-state.ts'
-import { nodeNamespace } from './node-of.ts'
+import { allSee, type Cluster, type NodeViews, onlyView, ViewedNetworks } from '../control/index.ts'
+import { isLazy, type Network } from '../model/index.ts'
+import type { NodeState } from './follower-state.ts'
 import type { Revision } from './revision.ts'
 import type { RunningState } from './running-state.ts'
-
-/** A namespace that was put together, and of what. */
-interface Known {
-  readonly parts: Parts
-  readonly newest: Revision
-  readonly namespace: Namespace | undefined
-}
+import { clusterWithSessions, type Sessions } from './sessions.ts'
 
 /** Puts the network together of what programs have written on each node. What did not change is the same object as before. */
 export class Composer {
+  private readonly networks = new ViewedNetworks()
   private readonly known = new Map<string, Known>()
-  private cohort: {
-    readonly parts: Parts
-    readonly newest: Revision
-    readonly namespaces: Network['namespaces']
-  } | null = null
 
   /** The network at a moment, without what users changed by hand. */
   network(state: RunningState): Network {
-    const { newest } = state
-    const { network } = newest.cluster
-    const changes = new Map<string, Namespace | undefined>()
-    const base = this.base(state)
-    for (const [name, node] of state.nodes) {
-      if (base === network.namespaces && isWrittenFrom(node, newest)) {
-        this.known.delete(name)
-        continue
-      }
-      const namespace = this.namespace(state, name)
-      if (namespace !== undefined) changes.set(name, namespace)
+    const { newest, nodes, cohort } = state
+    const { cluster } = newest
+    const isCohort = nodes.size < cluster.nodes.length && isLazy(cluster.network.namespaces)
+    const all = allSee(cluster)
+    const common = isCohort ? this.views(state, '', cohort) : all
+    const isSettled = onlyView(common) === cluster
+    const own = new Map<string, NodeViews>()
+    for (const [name, node] of nodes) {
+      const views = this.views(state, name, node)
+      if (!isSettled || onlyView(views) !== cluster) own.set(name, views)
     }
-    if (changes.size === 0 && base === network.namespaces) return network
-    return new Network({ namespaces: withReplaced(base, changes), wires: network.wires, shared: network.shared })
+    return this.networks.network(isSettled ? all : common, own)
   }
 
-  /** The namespace of a node that is followed by itself; undefined when it is gone. */
-  private namespace({ nodes, newest }: RunningState, name: string): Namespace | undefined {
-    const node = nodes.get(name)!
+  private views({ newest, sessions }: RunningState, name: string, node: NodeState): NodeViews {
     const known = this.known.get(name)
-    if (known?.parts === node.parts && known.newest === newest) return known.namespace
-    const namespace = nodeNamespace(name, node, newest)
-    this.known.set(name, { parts: node.parts, newest, namespace })
-    return namespace
+    if (known?.node === node && known.newest === newest && known.sessions === sessions) return known.views
+    const { bird } = node.parts
+    const asBird = bird === null ? null : (sessions.frozen.get(name) ?? clusterWithSessions(bird.cluster, sessions))
+    const views = viewsOf(node, newest, asBird)
+    this.known.set(name, { node, newest, sessions, views })
+    return views
   }
+}
 
-  /** All namespaces, nodes as those are that nobody looks at. */
-  private base({ newest, cohort, nodes }: RunningState): Network['namespaces'] {
-    const { namespaces } = newest.cluster.network
-    if (!isLazy(namespaces) || isWrittenFrom(cohort, newest)) return namespaces
-    if (this.cohort?.parts === cohort.parts && this.cohort.newest === newest) return this.cohort.namespaces
-    const names = new Set(newest.cluster.nodes.map(({ name }) => name))
-    const make = (name: string): Namespace =>
-      names.has(name) && !nodes.has(name) ? nodeNamespace(name, cohort, newest)! : namespaces[name]!
-    const made = lazyRecord(
-      () => namesIn(namespaces),
-      (name) => Object.hasOwn(namespaces, name),
-      make,
-    )
-    markLazy(made, lazyCount(namespaces), () => namesIn(namespaces))
-    this.cohort = { parts: cohort.parts, newest, namespaces: made }
-    return made
+/** The views of a node, and of what. */
+interface Known {
+  readonly node: NodeState
+  readonly newest: Revision
+  readonly sessions: Sessions
+  readonly views: NodeViews
+}
+
+/**
+ * What each program has seen that writes on a node. Its machine and the ends of its pods are those of what is stored: CNI stores what
+ * it has made.
+ */
+function viewsOf({ parts }: NodeState, { cluster }: Revision, bird: Cluster | null): NodeViews {
+  const seen = (revision: Revision | null): Cluster | null => revision?.cluster ?? null
+  const felix = seen(parts.felixRules)
+  return {
+    machine: cluster,
+    cni: cluster,
+    felix,
+    felixSets: seen(parts.felixSets),
+    felixDevices: seen(parts.felixDevices),
+    felixRoutes: seen(parts.felixRoutes),
+    felixRules: felix,
+    bird,
+    proxy: seen(parts.proxy),
+    tunl0Stays: true,
   }
 }

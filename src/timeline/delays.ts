@@ -30,11 +30,7 @@ export type DelayName =
   | 'kube-proxy sync'
   | 'kube-proxy start'
   | 'pod sandbox'
-  | 'cni add'
-  | 'pod end'
-  | 'kubelet retry'
-  | 'cni del'
-  | 'endpoints controller'
+  | 'containers start'
 
 /**
  * How long the programs of a cluster take. What several of them make together is known better than what each takes: an object that
@@ -106,30 +102,11 @@ export const DELAYS: Readonly<Record<DelayName, Delay>> = {
     what: 'kubelet has the runtime make a network namespace and call CNI',
     source: 'kubernetes: kubelet and runtime until CNI ADD',
   },
-  'cni add': {
-    low: 20,
-    high: 100,
-    what: 'CNI takes an address, makes the interfaces and tells the API server',
-    source: 'assumed',
-  },
-  'pod end': {
-    low: 100,
-    high: 2_000,
-    what: 'the containers of a pod that is deleted end on SIGTERM, in their time of grace',
-    source: 'assumed: far less than the 30 s they may take',
-  },
-  'kubelet retry': {
-    low: 1_000,
-    high: 10_000,
-    what: 'kubelet tries again to make the network of a pod',
-    source: 'assumed',
-  },
-  'cni del': { low: 10, high: 60, what: 'CNI takes the interfaces and the address away', source: 'assumed' },
-  'endpoints controller': {
-    low: 10,
-    high: 100,
-    what: 'an EndpointSlice follows its pods',
-    source: 'assumed',
+  'containers start': {
+    low: 500,
+    high: 3_000,
+    what: 'the containers of a pod start that has a network',
+    source: 'kubernetes: half a second to several seconds',
   },
 }
 

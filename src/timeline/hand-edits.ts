@@ -22,16 +22,34 @@ export function rebased(
   const isAnother = changesBetween(from.namespaces, onto.namespaces) === undefined
   const changes = new Map<string, Namespace | undefined>()
   for (const [name, edited] of changesOver(from.namespaces, running.namespaces)) {
-    const mine =
-      edited === undefined || !isAnother ? edited : joined(edited, from.namespaces[name], onto.namespaces[name])
+    const [was, fresh] = [from.namespaces[name], onto.namespaces[name]]
+    // What is taken away by the objects is gone, whatever was changed in it.
+    if (was !== undefined && fresh === undefined) continue
+    const mine = edited === undefined || !isAnother ? edited : joined(edited, was, fresh)
     const isMine = mine !== undefined && isResynced(name)
     changes.set(name, isMine ? resynced(mine, before.cluster, after.cluster) : mine)
   }
   return new Network({
     namespaces: withReplaced(onto.namespaces, changes),
-    wires: running.wires === from.wires ? onto.wires : running.wires,
-    shared: running.shared === from.shared ? onto.shared : running.shared,
+    wires: joinedWires(from.wires, onto.wires, running.wires),
+    shared: joinedTables(from.shared, onto.shared, running.shared),
   })
+}
+
+type Wires = Network['wires']
+
+function joinedWires(was: Wires, fresh: Wires, edited: Wires): Wires {
+  if (edited === was) return fresh
+  const [before, now] = [new Set(was), new Set(edited)]
+  const keyOf = ({ ends }: Wires[number]): string => JSON.stringify(ends)
+  const cut = new Set(was.filter((cable) => !now.has(cable)).map(keyOf))
+  return [...fresh.filter((cable) => !cut.has(keyOf(cable))), ...edited.filter((cable) => !before.has(cable))]
+}
+
+function joinedTables(was: Network['shared'], fresh: Network['shared'], edited: Network['shared']): Network['shared'] {
+  if (edited === was) return fresh
+  const changed = Object.entries(edited).filter(([name, table]) => was[name] !== table)
+  return { ...fresh, ...Object.fromEntries(changed) }
 }
 
 /** What nobody edited of a namespace is as it is built now. */

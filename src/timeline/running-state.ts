@@ -1,6 +1,8 @@
+import type { ControllersMemory } from '../controllers/index.ts'
 import type { Agent } from './event.ts'
 import { type NodeState, type ProgramState, settledNode } from './follower-state.ts'
 import type { Revision } from './revision.ts'
+import type { Sessions } from './sessions.ts'
 import type { Later } from './step.ts'
 import { FULL_TOKENS } from './throttle.ts'
 import type { Follower } from './watching.ts'
@@ -15,8 +17,10 @@ export interface RunningState {
   readonly cohort: NodeState
   /** Agents that write nothing on nodes themselves and do not run as usual: by name, and node where they run on nodes. */
   readonly away: ReadonlyMap<string, { readonly state: ProgramState; readonly since: number }>
-  /** Pods whose network is still to be made, by name: on which node. */
-  readonly unnetworked: ReadonlyMap<string, string>
+  /** BGP sessions. */
+  readonly sessions: Sessions
+  /** What controllers remember. */
+  readonly memory: ControllersMemory
 }
 
 /** What a step makes of a state, and what follows from it. */

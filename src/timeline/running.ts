@@ -1,10 +1,11 @@
 import type { Cluster, Resources } from '../control/index.ts'
+import { startMemory } from '../controllers/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import { isLazy, type Network, namesIn } from '../model/index.ts'
-import { agentActed, agentState } from './agents.ts'
+import { agentActed, agentState, isFollower } from './agents.ts'
+import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, type EventGround, refused } from './check-event.ts'
 import { Composer } from './composing.ts'
-import { drawnDelay } from './delays.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
@@ -13,10 +14,12 @@ import { Journal, type SavedJournal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
 import { checkApi, refusedEntry } from './refusals.ts'
 import type { Revision } from './revision.ts'
-import { type Outcome, type RunningState, stateOfAway, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { sessionEvents } from './session-events.ts'
+import { nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
 import type { Step } from './step.ts'
 import { type Pending, StepQueue } from './step-queue.ts'
-import { applied, type ClusterMaker, deleted, networkMade, type Stored, type Storing } from './storing.ts'
+import { applied, type ClusterMaker, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
 import { FULL_TOKENS } from './throttle.ts'
 import { entriesOfAgent, entriesOfNetwork, entriesOfObjects } from './written-log.ts'
 
@@ -77,16 +80,19 @@ export class Running {
   private lookedAt = 0
   private kept: Kept[] = []
 
-  constructor(simulation: Simulation, resources: Resources, cluster: Cluster, options: RunningOptions) {
+  constructor(simulation: Simulation, cluster: Cluster, options: RunningOptions) {
     this.simulation = simulation
     this.options = options
     this.journal = new Journal(options.history ?? 100_000)
     this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
+    const { resources } = cluster
     const newest: Revision = { number: 1, at: simulation.clock.now, event: 0, resources, cluster }
     const settled = settledNode(newest, FULL_TOKENS)
     const isFew = cluster.nodes.length <= FEW || !isLazy(cluster.network.namespaces)
     const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
-    this.state = { newest, nodes, cohort: settled, away: new Map(), unnetworked: new Map() }
+    const isInstant = options.delays !== 'calico'
+    const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
+    this.state = { newest, nodes, cohort: settled, away: new Map(), sessions, memory: startMemory(resources) }
     this.written = cluster.network
   }
 
@@ -238,7 +244,8 @@ export class Running {
 
   private storing(event: number): Storing {
     const isInstant = this.options.delays !== 'calico'
-    return { make: this.options.make, isInstant, moment: this.moment, event }
+    const { epoch } = this.simulation
+    return { make: this.options.make, isInstant, moment: this.moment, epoch, event }
   }
 
   private happen(event: ClusterEvent, number: number): void {
@@ -253,7 +260,7 @@ export class Running {
             ? applied(this.state, event.objects, storing)
             : deleted(this.state, event.objects, storing)
         this.events = number
-        this.store(stored, number, 'user')
+        this.store(stored, number)
         return
       }
       case 'agent':
@@ -276,6 +283,8 @@ export class Running {
     this.journal.add(entriesOfAgent(before, outcome.state, { agent, node, event, at: this.moment.now }))
     if (this.options.delays === 'calico') this.advance(outcome, event, 'kernel')
     else this.advance({ state: atOnce(outcome.state), later: [] }, event, agent)
+    // Kubelets and controllers may have something to do now, or may know that they are not heard.
+    if (!isFollower(agent)) this.store(controllersLooked(this.state, this.storing(event)), event)
   }
 
   private take(step: Step): void {
@@ -300,8 +309,14 @@ export class Running {
       case 'started':
         this.advance(started(this.state, step, this.moment), 0, step.program)
         return
-      case 'cni':
-        this.makeNetwork(step)
+      case 'sessions': {
+        const before = this.state
+        this.befall([], step.event)
+        if (this.state !== before) this.show(before, step.event, 'bird')
+        return
+      }
+      case 'controllers':
+        this.store(controllersLooked(this.state, this.storing(step.event)), step.event)
         return
     }
   }
@@ -316,28 +331,22 @@ export class Running {
     }
   }
 
-  private makeNetwork({ op, node, pod, event }: Step & { readonly kind: 'cni' }): void {
-    const isBlocked =
-      stateOfAway(this.state, 'api-server') !== 'running' || stateOfAway(this.state, 'kubelet', node) !== 'running'
-    if (isBlocked) {
-      // kubelet tries again.
-      this.queue.after(drawnDelay('kubelet retry', { seed: this.moment.seed, event, node }), {
-        kind: 'cni',
-        op,
-        node,
-        pod,
-        event,
-      })
-      return
-    }
-    this.store(networkMade(this.state, op, pod, this.storing(event)), event, 'cni')
+  /** Controllers look again when they want to; `event` is what they want it for. */
+  private lookLater(next: number | undefined, event: number): void {
+    if (next === undefined) return
+    const { now } = this.moment
+    this.queue.cancel(({ kind }) => kind === 'controllers')
+    this.queue.after(Math.max(0, next - now), { kind: 'controllers', event })
   }
 
-  private store({ edit, state, later }: Stored, event: number, actor: Actor): void {
-    const { now } = this.moment
+  private store({ edit, asked, state, later, next }: Stored, event: number): void {
     const before = this.state
-    if (state === before) return
-    this.journal.add(entriesOfObjects(edit, { event, actor, at: now }))
+    this.lookLater(next, event)
+    this.journal.add(entriesOfObjects(edit, asked, { event, at: this.moment.now }))
+    if (state.newest === before.newest) {
+      this.state = state
+      return
+    }
     this.advance({ state: withNodesOf(state, before), later }, event, 'kernel')
     this.options.onStored?.(this.state.newest)
   }
@@ -346,9 +355,26 @@ export class Running {
     const before = this.state
     this.state = state
     for (const { delay, step } of later) this.queue.after(delay, step)
-    if (state.nodes !== before.nodes || state.cohort !== before.cohort || state.newest !== before.newest) {
-      this.show(before, event, actor)
-    }
+    this.befall(sessionEvents(before, state), event)
+    const now = this.state
+    const isSame =
+      now.nodes === before.nodes &&
+      now.cohort === before.cohort &&
+      now.newest === before.newest &&
+      now.sessions === before.sessions
+    if (!isSame) this.show(before, event, actor)
+  }
+
+  /** Something befalls BGP sessions, or is due with them. */
+  private befall(events: readonly BgpEvent[], event: number): void {
+    const { now } = this.moment
+    const before = this.state.sessions
+    this.state = withSessionsOf(this.state, events, now)
+    const { sessions } = this.state
+    if (sessions === before) return
+    this.queue.cancel(({ kind }) => kind === 'sessions')
+    const next = nextOfSessions(sessions)
+    if (next !== undefined) this.queue.after(Math.max(0, next - now), { kind: 'sessions', event })
   }
 
   /** The network is as programs have written it by now. */

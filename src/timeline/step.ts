@@ -34,14 +34,10 @@ export type Step =
   | { readonly kind: 'done'; readonly program: Follower; readonly node: string; readonly life: number }
   /** It is up. */
   | { readonly kind: 'started'; readonly program: Follower; readonly node: string; readonly life: number }
-  /** CNI has made a pod's network, or taken it away. */
-  | {
-      readonly kind: 'cni'
-      readonly op: 'add' | 'del'
-      readonly node: string
-      readonly pod: string
-      readonly event: number
-    }
+  /** Something is due with BGP sessions. */
+  | { readonly kind: 'sessions'; readonly event: number }
+  /** Controllers look at what is stored, because of an event. */
+  | { readonly kind: 'controllers'; readonly event: number }
 
 /** A step and how long it is till then, in nanoseconds. */
 export interface Later {

@@ -23,6 +23,15 @@ export interface ObjectsEdit {
   readonly objects: readonly EditedObject[]
 }
 
+/** Nothing is edited. */
+export const NO_EDIT: ObjectsEdit = { lists: {}, objects: [] }
+
+/** One edit, and another of what it leaves. */
+export function joinedEdits(first: ObjectsEdit, second: ObjectsEdit): ObjectsEdit {
+  if (second.objects.length === 0) return first
+  return { lists: { ...first.lists, ...second.lists }, objects: [...first.objects, ...second.objects] }
+}
+
 /** The same fields, in any order; where they stand in which file does not count. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b || typeof a === 'function') return a === b || typeof b === 'function'
@@ -68,15 +77,24 @@ function merged(
   return { list: [...list, ...fresh.values()], objects }
 }
 
+/** The objects that are meant. @throws InputError for one that is not there */
+export function foundObjects(now: Resources, references: readonly ObjectReference[]): readonly OtherResource[] {
+  return [...new Set(references.map((one) => found(now, one)))]
+}
+
 /** Stored objects without these. @throws InputError for one that is not there */
 export function withDeleted(now: Resources, references: readonly ObjectReference[]): ObjectsEdit {
-  const gone = new Set(references.map((one) => found(now, one)))
+  return withoutObjects(now, foundObjects(now, references))
+}
+
+/** Stored objects without these. */
+export function withoutObjects(now: Resources, objects: readonly OtherResource[]): ObjectsEdit {
+  const gone = new Set(objects)
   const lists: Record<string, readonly OtherResource[]> = {}
-  for (const { kind } of gone) {
-    const list = listOfKind(kind)
+  for (const list of new Set(objects.map(({ kind }) => listOfKind(kind)))) {
     lists[list] = (now[list] as readonly OtherResource[]).filter((one) => !gone.has(one))
   }
-  return { lists, objects: [...gone].map((object) => ({ op: 'delete', object })) }
+  return { lists, objects: objects.map((object) => ({ op: 'delete', object })) }
 }
 
 function found(now: Resources, reference: ObjectReference): OtherResource {

@@ -3,16 +3,26 @@ import {
   listOfKind,
   type ObjectReference,
   type OtherResource,
-  objectName,
+  objectKey,
   type PodResource,
   type Resources,
 } from '../control/index.ts'
+import { terminating } from '../controllers/index.ts'
+import { concernsControllers, controlled } from './controlling.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
-import { goneLater, networkLater, podsEdited } from './pod-networks.ts'
 import type { Revision } from './revision.ts'
 import type { Outcome, RunningState } from './running-state.ts'
-import type { Later } from './step.ts'
-import { listsOf, type ObjectsEdit, withApplied, withDeleted } from './stored-objects.ts'
+import {
+  type EditedObject,
+  foundObjects,
+  joinedEdits,
+  listsOf,
+  NO_EDIT,
+  type ObjectsEdit,
+  withApplied,
+  withDeleted,
+  withoutObjects,
+} from './stored-objects.ts'
 
 /** What is edited of the objects a cluster is made of. */
 export interface MadeEdit {
@@ -33,6 +43,8 @@ export interface Storing {
   /** Nothing takes any time. */
   readonly isInstant: boolean
   readonly moment: Moment
+  /** Time of day at virtual time 0, in milliseconds since 1970. */
+  readonly epoch: number
   /** Number of the event. */
   readonly event: number
 }
@@ -40,7 +52,14 @@ export interface Storing {
 /** What is stored, and what follows from it. */
 export interface Stored extends Outcome {
   readonly edit: ObjectsEdit
+  /** How many of the edited objects somebody edited; the others follow from them. */
+  readonly asked: number
+  /** When controllers want to look again, in nanoseconds; undefined = when something happens. */
+  readonly next: number | undefined
 }
+
+/** Rounds in which controllers and IPAM wait for each other. */
+const MOST_ROUNDS = 20
 
 /** Objects are applied. @throws InputError for what is refused */
 export function applied(before: RunningState, objects: Partial<Resources>, storing: Storing): Stored {
@@ -48,112 +67,110 @@ export function applied(before: RunningState, objects: Partial<Resources>, stori
 }
 
 /**
- * Objects are deleted. A pod that has a network ends first: it is marked, and goes when CNI has taken its network away.
+ * Objects are deleted. A pod that runs is asked to end, and goes when its node has ended it.
  * @throws InputError for what is not there
  */
 export function deleted(before: RunningState, references: readonly ObjectReference[], storing: Storing): Stored {
   const { resources } = before.newest
-  const edit = withDeleted(resources, references)
-  const ending = storing.isInstant ? [] : endingPods(before, edit)
-  if (ending.length === 0) return storedEdit(before, edit, storing)
-  const rest = references.filter((one) => !ending.some((pod) => isMeant(one, pod)))
-  const marked = ending.map((pod) => terminating(pod, storing.moment))
-  const mark = withApplied(resources, { pods: marked })
-  const both = rest.length === 0 ? mark : joined(mark, withDeleted({ ...resources, ...mark.lists }, rest))
-  const { edit: done, state, later } = storedEdit(before, both, storing)
-  const { event, moment } = storing
-  const gone = ending.map((pod): Later => goneLater(objectName(pod), pod.spec.nodeName ?? '', event, moment))
-  return { edit: done, state, later: [...later, ...gone] }
+  const objects = foundObjects(resources, references)
+  const ending = storing.isInstant ? [] : objects.filter((object) => runs(before, object))
+  const context = { now: storing.moment.now, epoch: storing.epoch }
+  const marked = withApplied(resources, { pods: ending.map((pod) => terminating(pod, context)) })
+  const rest = objects.filter((object) => !ending.some((pod) => pod === object))
+  return storedEdit(before, joinedEdits(marked, withoutObjects({ ...resources, ...marked.lists }, rest)), storing)
 }
 
-function joined(a: ObjectsEdit, b: ObjectsEdit): ObjectsEdit {
-  return { lists: { ...a.lists, ...b.lists }, objects: [...a.objects, ...b.objects] }
+/** Whether an object is a pod that some node runs. */
+function runs({ newest }: RunningState, object: OtherResource): object is PodResource {
+  if (object.kind !== 'Pod') return false
+  const { spec, status } = object as PodResource
+  const isOver = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  return !isOver && newest.cluster.nodes.some(({ name }) => name === spec.nodeName)
 }
 
-function isMeant({ kind, name, namespace }: ObjectReference, { metadata }: PodResource): boolean {
-  return kind === 'Pod' && name === metadata.name && (namespace ?? 'default') === (metadata.namespace ?? 'default')
+/** Controllers look at what is stored, because it is time to. */
+export function controllersLooked(before: RunningState, storing: Storing): Stored {
+  return storedEdit(before, NO_EDIT, storing)
 }
 
-function endingPods({ unnetworked, newest }: RunningState, { objects }: ObjectsEdit): PodResource[] {
-  const { pods } = newest.cluster.resources
-  const known = new Set(pods.map(objectName))
-  return objects.flatMap(({ object }) => {
-    const name = object.kind === 'Pod' ? objectName(object) : ''
-    return known.has(name) && !unnetworked.has(name) ? [object as PodResource] : []
-  })
-}
-
-/** Marked as the API server does. Virtual time starts in 1970. */
-function terminating(pod: PodResource, { now }: Moment): PodResource {
-  const deletionTimestamp = `${new Date(Math.floor(now / 1_000_000)).toISOString().slice(0, 19)}Z`
-  return {
-    ...pod,
-    metadata: { ...pod.metadata, deletionTimestamp: pod.metadata.deletionTimestamp ?? deletionTimestamp },
+/** The state with edited objects, and what controllers make of them; the very state where nothing is edited. */
+export function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing): Stored {
+  const { isInstant, moment, event } = storing
+  let { resources, cluster } = before.newest
+  let { memory } = before
+  let edit = NO_EDIT
+  let todo = first
+  let next: number | undefined
+  const isControlled =
+    first.objects.length === 0 || concernsControllers(Object.keys(first.lists) as (keyof Resources)[])
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const now = { ...resources, ...todo.lists }
+    let isChange = false
+    if (isControlled) {
+      const done = controlled(before, now, cluster, memory, storing)
+      const deletions = withDeleted(now, done.edit.delete)
+      todo = joinedEdits(todo, joinedEdits(deletions, withApplied({ ...now, ...deletions.lists }, done.edit.apply)))
+      ;({ memory, next, isChange } = done)
+    }
+    const old = cluster
+    cluster = made(resources, cluster, todo.objects, storing)
+    resources = { ...resources, ...todo.lists, ...followed(old, cluster) }
+    edit = joinedEdits(edit, todo)
+    if (!isChange || todo.objects.length === 0) break
+    todo = NO_EDIT
   }
-}
-
-/** The state with edited objects; the very state where nothing was edited. */
-export function storedEdit(before: RunningState, edit: ObjectsEdit, storing: Storing): Stored {
-  const { objects } = edit
-  if (objects.length === 0) return { edit, state: before, later: [] }
-  const { newest } = before
-  const { make, isInstant, event, moment } = storing
-  const pods = isInstant
-    ? { unnetworked: before.unnetworked, detached: [] }
-    : podsEdited(before.unnetworked, objects, newest.resources, newest.cluster)
-  const upserts = listsOf(
-    objects.flatMap(({ op, object }) => (op === 'delete' || pods.unnetworked.has(objectName(object)) ? [] : [object])),
-  )
-  const removals = [...removedOf(newest.cluster, objects, before.unnetworked), ...pods.detached]
-  const cluster =
-    isEmpty(upserts) && removals.length === 0 ? newest.cluster : make(newest.cluster, { upserts, removals })
-  const resources = { ...newest.resources, ...edit.lists }
-  const revision: Revision = { number: newest.number + 1, at: moment.now, event, resources, cluster }
-  const state = { ...before, unnetworked: pods.unnetworked }
+  const state = memory === before.memory ? before : { ...before, memory }
+  const asked = first.objects.length
+  if (edit.objects.length === 0) return { edit, asked, state, later: [], next }
+  const revision: Revision = { number: before.newest.number + 1, at: moment.now, event, resources, cluster }
+  if (isInstant) {
+    const settled = { ...revision, resources: cluster.resources }
+    return { edit, asked, state: storedAtOnce(state, settled), later: [], next }
+  }
   const lists = Object.keys(edit.lists) as (keyof Resources)[]
-  if (isInstant) return { edit, state: storedAtOnce(state, revision), later: [] }
-  const outcome = stored(state, revision, lists, moment)
-  const networks = [...pods.unnetworked].flatMap(([name, node]) =>
-    before.unnetworked.has(name) ? [] : [networkLater(name, node, event, moment)],
-  )
-  return { edit, state: outcome.state, later: [...outcome.later, ...networks] }
+  return { edit, asked, ...stored(state, revision, lists, moment), next }
 }
 
-function isEmpty(lists: Partial<Resources>): boolean {
-  return Object.values(lists).every((list) => list.length === 0)
+/** What controllers write of which nobody else tells: endpoints of Services. */
+function followed(before: Cluster, { resources }: Cluster): Partial<Resources> {
+  const { endpointSlices, endpoints } = resources
+  const isSame = before.resources.endpointSlices === endpointSlices && before.resources.endpoints === endpoints
+  return isSame ? {} : { endpointSlices, endpoints }
 }
 
-/** What is taken from the cluster: what is deleted, as far as the cluster has it. */
-function removedOf(
-  { resources }: Cluster,
-  objects: ObjectsEdit['objects'],
-  unnetworked: ReadonlyMap<string, string>,
-): OtherResource[] {
-  return objects.flatMap(({ op, object }) => {
-    if (op !== 'delete' || unnetworked.has(objectName(object))) return []
+/** The cluster after an edit. Pods whose node is gone are stored for a while, but they have no network any more. */
+function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[], { make }: Storing): Cluster {
+  if (edited.length === 0) return cluster
+  const nodes = (wanted: EditedObject['op']): ReadonlySet<string> =>
+    new Set(edited.flatMap(({ op, object }) => (op === wanted && object.kind === 'Node' ? [object.metadata.name] : [])))
+  const [goneNodes, newNodes] = [nodes('delete'), nodes('add')]
+  const isOn = (names: ReadonlySet<string>, { spec }: PodResource): boolean => names.has(spec.nodeName ?? '')
+  const isHomeless = (object: OtherResource): boolean =>
+    object.kind === 'Pod' && (isOn(goneNodes, object as PodResource) || isLost(was, cluster, object as PodResource))
+  const put = edited.flatMap(({ op, object }) => (op === 'delete' || isHomeless(object) ? [] : [object]))
+  const homeless = goneNodes.size === 0 ? [] : was.pods.filter((pod) => isOn(goneNodes, pod))
+  const back = newNodes.size === 0 ? [] : was.pods.filter((pod) => isOn(newNodes, pod))
+  const gone = [...edited.flatMap(({ op, object }) => (op === 'delete' ? [object] : [])), ...homeless]
+  const upserts = listsOf([...back, ...put])
+  const removals = thereIn(cluster, gone)
+  const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
+  return isNothing ? cluster : make(cluster, { upserts, removals })
+}
+
+/** Whether a pod was on a node before that is gone. */
+function isLost(was: Resources, { nodes }: Cluster, pod: PodResource): boolean {
+  if (pod.spec.nodeName === undefined || nodes.some(({ name }) => name === pod.spec.nodeName)) return false
+  return was.pods.some((one) => objectKey(one) === objectKey(pod) && one.spec.nodeName === pod.spec.nodeName)
+}
+
+/** Objects as a cluster has them, as far as it does. */
+function thereIn({ resources }: Cluster, objects: readonly OtherResource[]): OtherResource[] {
+  const found = new Set<OtherResource>()
+  for (const object of objects) {
     const list: readonly OtherResource[] = resources[listOfKind(object.kind)]
-    return list.filter((one) => one === object || (objectName(one) === objectName(object) && one.kind === object.kind))
-  })
-}
-
-/** CNI has made the network of a pod, or taken it away: the endpoint is stored, or the pod goes. */
-export function networkMade(before: RunningState, op: 'add' | 'del', name: string, storing: Storing): Stored {
-  const { newest } = before
-  const pod = newest.resources.pods.find((one) => objectName(one) === name)
-  const nothing: Stored = { edit: { lists: {}, objects: [] }, state: before, later: [] }
-  if (pod === undefined) return nothing
-  if (op === 'del') {
-    if (pod.metadata.deletionTimestamp === undefined) return nothing
-    const { namespace } = pod.metadata
-    const reference = { kind: 'Pod', name: pod.metadata.name, ...(namespace === undefined ? {} : { namespace }) }
-    return storedEdit(before, withDeleted(newest.resources, [reference]), storing)
+    const { name } = object.metadata
+    const one = list.find((other) => other.metadata.name === name && objectKey(other) === objectKey(object))
+    if (one !== undefined) found.add(one)
   }
-  if (!before.unnetworked.has(name)) return nothing
-  const unnetworked = new Map(before.unnetworked)
-  unnetworked.delete(name)
-  const { event, make, moment } = storing
-  const cluster = make(newest.cluster, { upserts: { pods: [pod] }, removals: [] })
-  const revision: Revision = { ...newest, number: newest.number + 1, at: moment.now, event, cluster }
-  const edit = { lists: { pods: newest.resources.pods }, objects: [{ op: 'replace' as const, object: pod }] }
-  return { edit, ...stored({ ...before, unnetworked }, revision, ['pods', 'ipamBlocks'], moment) }
+  return [...found]
 }

@@ -1,16 +1,24 @@
-import { objectName } from '../control/index.ts'
-import { changesBetween, type Namespace, type Network, type Route } from '../model/index.ts'
+import { objectName, stateChanges } from '../control/index.ts'
+import { changesBetween, isLazy, type Network } from '../model/index.ts'
 import { agentState } from './agents.ts'
 import type { Agent } from './event.ts'
-import type { LogEntry } from './log-entry.ts'
+import type { Actor, LogEntry } from './log-entry.ts'
 import type { RunningState } from './running-state.ts'
-import type { ObjectsEdit } from './stored-objects.ts'
+import type { EditedObject, ObjectsEdit } from './stored-objects.ts'
 
 type Common = Pick<LogEntry, 'at' | 'event' | 'actor'>
 
-/** What the log says of objects that were stored. */
-export function entriesOfObjects({ objects }: ObjectsEdit, common: Common): LogEntry[] {
-  return objects.map(({ op, object }) => ({ ...common, op, thing: 'object', what: objectName(object) }))
+/** Who edits objects where nobody asked: kubelets tell how their pods and nodes are, controllers make what is wanted. */
+function editorOf({ op, object }: EditedObject): Actor {
+  return op !== 'add' && (object.kind === 'Pod' || object.kind === 'Node') ? 'kubelet' : 'kube-controller-manager'
+}
+
+/** What the log says of objects that were stored. @param asked - how many of them a user edited */
+export function entriesOfObjects({ objects }: ObjectsEdit, asked: number, common: Omit<Common, 'actor'>): LogEntry[] {
+  return objects.map((edited, i) => {
+    const actor = i < asked ? 'user' : editorOf(edited)
+    return { ...common, actor, op: edited.op, thing: 'object', what: objectName(edited.object) }
+  })
 }
 
 /** What the log says of a program that was stopped or started. */
@@ -30,45 +38,26 @@ export function entriesOfAgent(
   return [{ at, event, actor: 'user', ...where, op: 'replace', thing: 'agent', what: `${agent} ${state}` }]
 }
 
-function routeText({ dst, via, dev, type }: Route): string {
-  const kind = type === 'unicast' ? '' : `${type} `
-  return `${kind}${dst}${via === undefined ? '' : ` via ${via}`}${dev === undefined ? '' : ` dev ${dev}`}`
-}
-
-/** What the log says of the namespaces that are others than before. */
+/** What the log says of the namespaces that are others than before: nodes that are followed by themselves, and their pods. */
 export function entriesOfNetwork(was: Network, fresh: Network, state: RunningState, common: Common): LogEntry[] {
   const changes = changesBetween(was.namespaces, fresh.namespaces)
-  const names = changes === undefined ? [...state.nodes.keys()] : changes.names
-  return names.flatMap((name) => {
-    const [old, now] = [was.namespaces[name], fresh.namespaces[name]]
-    if (old === now) return []
-    if (old === undefined || now === undefined)
-      return [
-        { ...common, netns: name, op: old === undefined ? 'add' : 'delete', thing: 'namespace', what: name } as const,
-      ]
-    return changesOf(old, now, { ...common, netns: name })
-  })
+  return namesToTell(changes?.names, state, was, fresh).flatMap((name) =>
+    stateChanges(was, fresh, name).map(({ was: _, ...change }) => ({ ...common, netns: name, ...change })),
+  )
 }
 
-function changesOf(was: Namespace, fresh: Namespace, common: Common & { readonly netns: string }): LogEntry[] {
-  const before = new Set(was.routes.map(routeText))
-  const after = new Set(fresh.routes.map(routeText))
-  return [
-    ...fresh.routes.flatMap((route): LogEntry[] =>
-      before.has(routeText(route))
-        ? []
-        : [
-            {
-              ...common,
-              op: 'add',
-              thing: 'route',
-              what: routeText(route),
-              ...(route.origin === undefined ? {} : { origin: route.origin }),
-            },
-          ],
-    ),
-    ...was.routes.flatMap((route): LogEntry[] =>
-      after.has(routeText(route)) ? [] : [{ ...common, op: 'delete', thing: 'route', what: routeText(route) }],
-    ),
-  ]
+/** Up to this many namespaces all are compared where nothing tells which are others. */
+const FEW = 256
+
+function namesToTell(
+  known: readonly string[] | undefined,
+  { nodes, newest }: RunningState,
+  was: Network,
+  fresh: Network,
+): readonly string[] {
+  if (known !== undefined) return known
+  const isLarge = isLazy(fresh.namespaces) || newest.cluster.nodes.length > nodes.size
+  if (isLarge) return [...nodes.keys()]
+  const all = [...new Set([...Object.keys(was.namespaces), ...Object.keys(fresh.namespaces)])]
+  return all.length > 2 * FEW ? [...nodes.keys()] : all
 }

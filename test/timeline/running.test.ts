@@ -88,3 +88,101 @@ describe('at the end', () => {
     expect(slow.network.toJSON()).toEqual(quick.network.toJSON())
   })
 })
+
+describe('BIRD of a node', () => {
+  const plain = (): Lab => open('calico', TWO.replace(pool('Always'), pool('Never')))
+  const bird = (lab: Lab, action: 'stop' | 'kill' | 'start') =>
+    lab.occur({ kind: 'agent', agent: 'bird', node: 'node2', action })
+  const knows = (lab: Lab): boolean => lab.sh('node1', 'ip route').stdout.includes('via 192.168.0.2 ')
+
+  it('that is killed is missed after the time of a graceful restart', () => {
+    const lab = bird(plain(), 'kill')
+    lab.wait(100)
+    expect(knows(lab)).toBe(true)
+    expect(reaches(lab)).toBe(true)
+    lab.wait(30)
+    expect(knows(lab)).toBe(false)
+    expect(lab.sh('node2', 'ip route').stdout).toContain('via 192.168.0.1 ')
+  })
+
+  it('that is stopped tells its peers so, and starts again', () => {
+    const lab = bird(plain(), 'stop')
+    lab.wait(1)
+    expect(knows(lab)).toBe(false)
+    bird(lab, 'start').quiet()
+    expect(knows(lab)).toBe(true)
+    expect(lab.network).toBe(lab.cluster?.network)
+  })
+})
+
+describe('the log', () => {
+  it('tells what was stored, and what each program changed because of it', () => {
+    const lab = open()
+    lab.apply(DENY).quiet()
+    const [stored, ...rest] = lab.log
+    expect(stored).toMatchObject({ event: 1, actor: 'user', op: 'add', what: 'NetworkPolicy/default/deny' })
+    expect(new Set(rest.map(({ actor, event }) => `${actor} ${event}`))).toEqual(new Set(['felix 1']))
+    expect(rest.map(({ thing }) => thing)).toContain('chain')
+    expect(rest.every(({ at }, i) => i === 0 || at >= rest[i - 1]!.at)).toBe(true)
+  })
+})
+
+describe('stepping back', () => {
+  it('goes to just before the last event', () => {
+    const lab = open()
+    lab.apply(DENY).quiet()
+    expect(reaches(lab)).toBe(false)
+    expect(lab.stepBack()).toBe(true)
+    expect(lab.objects?.policies).toEqual([])
+    expect(lab.log).toEqual([])
+    expect(reaches(lab)).toBe(true)
+    expect(lab.stepBack()).toBe(false)
+  })
+
+  it('of what was still to come, too', () => {
+    const lab = open().at(1000, DENY)
+    const saved = lab.snapshot()
+    lab.wait(3)
+    const { log } = lab
+    expect(log).not.toEqual([])
+    lab.restore(saved).wait(3)
+    expect(lab.log).toEqual(log)
+  })
+})
+
+describe('an event', () => {
+  it.each<[event: unknown, words: RegExp]>([
+    [{ kind: 'agent', agent: 'felx', action: 'stop' }, /did you mean "felix"/],
+    [{ kind: 'agent', agent: 'felix', node: 'node3', action: 'stop' }, /did you mean "node1"/],
+    [{ kind: 'agent', agent: 'typha', node: 'node1', action: 'stop' }, /a cluster has one typha/],
+    [{ kind: 'agent', agent: 'felix', action: 'halt' }, /one of stop, kill/],
+    [{ kind: 'delete', objects: [{ kind: 'Pod', name: 'aa' }] }, /did you mean "Pod\/default\/a"/],
+    [{ kind: 'command', host: 'node', line: 'ip route' }, /did you mean "node1"/],
+    [{ kind: 'reboot' }, /one of apply, delete/],
+    [null, /an event/],
+  ])('%o is refused, and nothing is changed', (event, words) => {
+    const lab = open()
+    const { network } = lab
+    expect(() => lab.occur(event as never)).toThrow(words)
+    expect(lab.network).toBe(network)
+    expect(lab.log).toEqual([])
+  })
+
+  it('stores nothing without an API server', () => {
+    const lab = open()
+    lab.occur({ kind: 'agent', agent: 'api-server', action: 'stop' })
+    expect(() => lab.apply(DENY)).toThrow('was refused - did you specify the right host or port?')
+    lab.occur({ kind: 'agent', agent: 'api-server', action: 'start' })
+    lab.apply(DENY)
+    expect(lab.objects?.policies).toHaveLength(1)
+  })
+
+  it('is not heard of without Typha', () => {
+    const lab = open()
+    lab.occur({ kind: 'agent', agent: 'typha', action: 'cut' })
+    lab.apply(DENY).wait(60)
+    expect(reaches(lab)).toBe(true)
+    lab.occur({ kind: 'agent', agent: 'typha', action: 'heal' }).wait(60)
+    expect(reaches(lab)).toBe(false)
+  })
+})

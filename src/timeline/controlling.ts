@@ -1,0 +1,83 @@
+import { type Cluster, endpointsIn, type PodResource, type Resources } from '../control/index.ts'
+import {
+  type ControllerProgram,
+  type ControllersMemory,
+  type ControllersTiming,
+  NO_TIMING,
+  type Reconciliation,
+  reconciled,
+  USUAL_TIMING,
+} from '../controllers/index.ts'
+import { drawnDelay } from './delays.ts'
+import type { Moment } from './following.ts'
+import { type RunningState, stateOfAway } from './running-state.ts'
+
+/** Lists of objects that controllers act on or follow. */
+const CONTROLLED: ReadonlySet<keyof Resources> = new Set([
+  'nodes',
+  'pods',
+  'namespaces',
+  'daemonSets',
+  'deployments',
+  'podSets',
+  'clusterInformations',
+  'installations',
+  'others',
+])
+
+/** Whether controllers have anything to do with an edit of these lists. */
+export function concernsControllers(lists: readonly (keyof Resources)[]): boolean {
+  return lists.some((list) => CONTROLLED.has(list))
+}
+
+const PROGRAMS: readonly ControllerProgram[] = [
+  'api-server',
+  'kube-controller-manager',
+  'scheduler',
+  'calico-kube-controllers',
+]
+
+/** How long controllers and kubelets take. */
+export function timingOf({ seed }: Moment, isInstant: boolean): ControllersTiming {
+  if (isInstant) return NO_TIMING
+  const draw = { seed, event: 0, node: 'kubelet' }
+  return { ...USUAL_TIMING, sandbox: drawnDelay('pod sandbox', draw), start: drawnDelay('containers start', draw) }
+}
+
+/** Which programs controllers are parts of do not run. */
+function stoppedPrograms(state: RunningState): ReadonlySet<ControllerProgram> {
+  const all: readonly ControllerProgram[] = [...PROGRAMS, 'kubelet']
+  return new Set(all.filter((program) => stateOfAway(state, program) !== 'running'))
+}
+
+/** Nodes whose kubelet is not heard of, and since when. */
+function silentNodes(state: RunningState): ReadonlyMap<string, number> {
+  const silent = new Map<string, number>()
+  for (const [key, { state: one, since }] of state.away) {
+    if (key.startsWith('kubelet ') && one !== 'running') silent.set(key.slice('kubelet '.length), since)
+  }
+  return silent
+}
+
+/** What controllers make of objects, with the addresses that a cluster gave their pods. */
+export function controlled(
+  state: RunningState,
+  resources: Resources,
+  cluster: Cluster,
+  memory: ControllersMemory,
+  { isInstant, moment, epoch }: { readonly isInstant: boolean; readonly moment: Moment; readonly epoch: number },
+): Reconciliation {
+  const endpoints = endpointsIn(cluster.workloadEndpoints)
+  const addressesOf = ({ metadata: { namespace = 'default', name } }: PodResource): readonly string[] | undefined =>
+    endpoints.at(`${namespace}/${name}`)?.addresses
+  return reconciled(resources, {
+    now: moment.now,
+    epoch,
+    seed: moment.seed,
+    memory,
+    timing: timingOf(moment, isInstant),
+    stopped: stoppedPrograms(state),
+    silent: silentNodes(state),
+    addressesOf,
+  })
+}

@@ -1,0 +1,76 @@
+import type { Resources } from '../control/index.ts'
+import type { BgpEvent } from './bgp/bgp-events.ts'
+import type { NodeState, ProgramState } from './follower-state.ts'
+import { listsThatDiffer, type Revision } from './revision.ts'
+import type { RunningState } from './running-state.ts'
+
+/** Lists of objects that sessions are configured from. */
+const CONFIGURING: ReadonlySet<keyof Resources> = new Set([
+  'nodes',
+  'bgpConfigurations',
+  'bgpPeers',
+  'configMaps',
+  'daemonSets',
+  'installations',
+  'underlays',
+])
+
+/** What befell BGP sessions between two states of programs. */
+export function sessionEvents(before: RunningState, after: RunningState): BgpEvent[] {
+  return [...wayEvents(before.newest, after.newest), ...nodeEvents(before, after)]
+}
+
+/** Ways for TCP that are closed or open with other objects. */
+function wayEvents({ cluster: was }: Revision, { cluster }: Revision): BgpEvent[] {
+  const [old, fresh] = [was.bgpFaults, cluster.bgpFaults]
+  if (old === fresh) return []
+  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key): BgpEvent[] => {
+    const [of, a, b] = key.split(' ') as [string, string, string]
+    const words = fresh.get(key) ?? null
+    if (a > b || words === (old.get(key) ?? null)) return []
+    return [{ kind: 'way', a, b, family: of === '4' ? 4 : 6, words }]
+  })
+}
+
+function nodeEvents(before: RunningState, after: RunningState): BgpEvent[] {
+  const events: BgpEvent[] = []
+  const configured = new Map<Revision, string[]>()
+  const compare = (names: () => readonly string[], was: NodeState, fresh: NodeState): void => {
+    if (was === fresh) return
+    const action = actionBetween(was.programs.bird.state, fresh.programs.bird.state)
+    if (action !== undefined) events.push(...names().map((node): BgpEvent => ({ kind: 'bird', node, action })))
+    const { bird } = fresh.parts
+    if (bird !== null && isReconfigured(was.parts.bird, bird)) {
+      configured.set(bird, [...(configured.get(bird) ?? []), ...names()])
+    }
+  }
+  if (before.nodes !== after.nodes) {
+    for (const [name, node] of after.nodes) compare(() => [name], before.nodes.get(name) ?? before.cohort, node)
+  }
+  const others = (): readonly string[] =>
+    after.newest.cluster.nodes.flatMap(({ name }) => (after.nodes.has(name) ? [] : [name]))
+  compare(others, before.cohort, after.cohort)
+  for (const [{ cluster }, at] of configured) {
+    const isEverywhere = at.length === after.newest.cluster.nodes.length
+    const where = isEverywhere ? {} : { at }
+    events.unshift({ kind: 'configured', plan: cluster.bgp, nodes: cluster.nodes, ...where })
+  }
+  return events
+}
+
+/** Whether confd writes another configuration, as far as sessions are concerned. */
+function isReconfigured(was: Revision | null, fresh: Revision): boolean {
+  if (was === null || was === fresh || was.cluster.bgp === fresh.cluster.bgp) return false
+  return listsThatDiffer(was.resources, fresh.resources).some((list) => CONFIGURING.has(list))
+}
+
+function actionBetween(was: ProgramState, now: ProgramState): 'start' | 'stop' | 'kill' | undefined {
+  const [ran, runs] = [isUp(was), isUp(now)]
+  if (ran === runs) return undefined
+  if (runs) return 'start'
+  return now === 'killed' ? 'kill' : 'stop'
+}
+
+function isUp(state: ProgramState): boolean {
+  return state === 'running' || state === 'cut'
+}

@@ -1,0 +1,83 @@
+import { type BgpFault, type Cluster, withSessions } from '../control/index.ts'
+import { faultsOfBgp, isFrozen } from './bgp/bgp-answers.ts'
+import { type BgpEvent, befallen, bgpAt, bgpAtRest, nextOfBgp } from './bgp/bgp-events.ts'
+import type { BgpState } from './bgp/bgp-state.ts'
+import { BIRD_TIMERS, NO_TIMERS } from './bgp/timers.ts'
+import { nodeAt, type RunningState } from './running-state.ts'
+
+/** BGP sessions of a running cluster. */
+export interface Sessions {
+  readonly state: BgpState
+  /** Sessions that are not up, as BIRDs that run know them. */
+  readonly faults: readonly BgpFault[]
+  /** The same as text: equal where they are. */
+  readonly key: string
+  /** What a BIRD had made last of what it had seen that does not run, or waits for its peers: by node. */
+  readonly frozen: ReadonlyMap<string, Cluster>
+}
+
+/** All sessions are up that come up in a cluster. */
+export function sessionsAtRest(
+  { bgp, nodes, bgpFaults }: Cluster,
+  seed: number,
+  isInstant: boolean,
+  at: number,
+): Sessions {
+  const timers = isInstant ? NO_TIMERS : BIRD_TIMERS
+  const state = bgpAtRest(bgp, nodes, { timers, seed }, at, bgpFaults)
+  const faults = faultsOfBgp(state)
+  return { state, faults, key: JSON.stringify(faults), frozen: new Map() }
+}
+
+/** When something happens to sessions by itself, in nanoseconds; undefined when nothing does. */
+export function nextOfSessions({ state }: Sessions): number | undefined {
+  return nextOfBgp(state)
+}
+
+const variants = new WeakMap<Cluster, Map<string, Cluster>>()
+
+/** A cluster as BIRD makes it with the sessions of now. */
+export function clusterWithSessions(cluster: Cluster, { faults, key, state }: Sessions): Cluster {
+  // Ways that are closed when it is built are closed in both.
+  if (isOwn(cluster, faults, state)) return cluster
+  const known = variants.get(cluster) ?? new Map<string, Cluster>()
+  variants.set(cluster, known)
+  const made = known.get(key) ?? withSessions(cluster, faults)
+  known.set(key, made)
+  return made
+}
+
+/** Whether a cluster was built with these sessions down. */
+function isOwn({ bgpFaults }: Cluster, faults: readonly BgpFault[], { closed }: BgpState): boolean {
+  const isPlain = faults.every(
+    ({ a, b, family, info, keeps }) => keeps === undefined && bgpFaults.get(`${family} ${a} ${b}`) === info,
+  )
+  return isPlain && faults.length * 2 === bgpFaults.size && closed.size === faults.length
+}
+
+/** What befalls sessions, or time that passes: BIRDs that run follow at once, others leave the kernel as it is. */
+export function withSessionsOf(before: RunningState, events: readonly BgpEvent[], at: number): RunningState {
+  const was = before.sessions
+  let state = events.reduce((now, event) => befallen(now, event, at), bgpAt(was.state, at))
+  // Where nothing takes time, more may be due at once.
+  for (let next = nextOfBgp(state); next !== undefined && next <= at; next = nextOfBgp(state)) state = bgpAt(state, at)
+  if (state === was.state) return before
+  const faults = faultsOfBgp(state)
+  const sessions = { state, faults, key: JSON.stringify(faults), frozen: was.frozen }
+  return { ...before, sessions: { ...sessions, frozen: frozenNow(before, sessions) } }
+}
+
+function frozenNow(before: RunningState, { state }: Sessions): ReadonlyMap<string, Cluster> {
+  const names = new Set([...state.birds.keys()].map((key) => key.slice(2)))
+  for (const name of state.off) names.add(name)
+  const { frozen } = before.sessions
+  if (names.size === 0) return frozen.size === 0 ? frozen : new Map()
+  const now = new Map<string, Cluster>()
+  for (const name of names) {
+    if (!isFrozen(state, name, 4) && !isFrozen(state, name, 6)) continue
+    const { bird } = nodeAt(before, name).parts
+    const known = frozen.get(name) ?? (bird === null ? undefined : clusterWithSessions(bird.cluster, before.sessions))
+    if (known !== undefined) now.set(name, known)
+  }
+  return now
+}
