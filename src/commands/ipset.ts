@@ -24,6 +24,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   '-F': 'flush',
   '-X': 'destroy',
   x: 'destroy',
+  '-E': 'rename',
+  '-W': 'swap',
+  e: 'rename',
+  w: 'swap',
 }
 
 function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Namespace {
@@ -34,7 +38,7 @@ function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Name
   switch (verb) {
     case 'create':
       if (set !== undefined)
-        return tolerant ? ns : toolRefuses('ipset: Set cannot be created: set with the same name already exists')
+        return tolerant ? ns : toolRefuses('ipset v7.17: Set cannot be created: set with the same name already exists')
       return save(ns, name, create(words))
     case 'add':
     case 'del':
@@ -46,21 +50,58 @@ function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Name
           ipsets: Object.fromEntries(Object.values(sets).map((item) => [item.name, { ...item, members: [] }])),
         }
       return save(ns, name, { ...needSet(set), members: [] })
-    case 'destroy':
+    case 'destroy': {
       if (words[1] !== undefined) needSet(set)
+      const gone = words[1] === undefined ? Object.keys(sets) : [name]
+      if (gone.some((one) => isUsed(ns, one)))
+        return toolRefuses('ipset v7.17: Set cannot be destroyed: it is in use by a kernel component')
       return {
         ...ns,
         ipsets: Object.fromEntries(Object.entries(sets).filter(([other]) => words[1] !== undefined && other !== name)),
       }
-    case 'swap':
-      return swap(ns, needSet(set), needSet(sets[words[2] ?? '']))
+    }
+    case 'swap': {
+      const other = Object.hasOwn(sets, words[2] ?? '') ? sets[words[2] as string] : undefined
+      if (needSet(set) !== undefined && other === undefined)
+        return toolRefuses('ipset v7.17: Sets cannot be swapped: the second set does not exist')
+      if (needSet(other).type !== needSet(set).type)
+        return toolRefuses('ipset v7.17: The sets cannot be swapped: their type does not match')
+      return swap(ns, needSet(set), needSet(other))
+    }
+    case 'rename':
+      return rename(ns, needSet(set), words[2] ?? '')
     default:
-      return refuse('ipset create, add, del, flush, destroy, swap or restore', words.join(' '))
+      return refuse('ipset create, add, del, flush, destroy, rename, swap or restore', words.join(' '))
   }
 }
 
+/** Whether a rule asks for a set, or a set of sets has it. */
+function isUsed(ns: Namespace, name: string): boolean {
+  const rulesets = [ns.iptables, ns.ip6tables].flatMap((ruleset) => Object.values(ruleset?.tables ?? {}))
+  const rules = rulesets.flatMap((table) => Object.values(table.chains).flatMap((chain) => chain.rules))
+  const isMember = Object.values(ns.ipsets ?? {}).some(
+    ({ type, members }) => type === 'list:set' && members.includes(name),
+  )
+  if (isMember) return true
+  return rules.some(
+    ({ matches, target }) =>
+      matches.some((match) => match.kind === 'set' && match.set === name) ||
+      (target?.kind === 'SET' && target.set === name),
+  )
+}
+
+function rename(ns: Namespace, set: IpSet, name: string): Namespace {
+  const sets = ns.ipsets ?? {}
+  if (name === '') return toolRefuses('ipset v7.17: Missing second mandatory argument to command rename')
+  if (Object.hasOwn(sets, name))
+    return toolRefuses('ipset v7.17: Set cannot be renamed: a set with the new name already exists')
+  if (isUsed(ns, set.name)) return toolRefuses('ipset v7.17: Set cannot be renamed: it is in use by another system')
+  const renamed = Object.entries(sets).map(([old, one]) => (one === set ? [name, { ...set, name }] : [old, one]))
+  return { ...ns, ipsets: Object.fromEntries(renamed) }
+}
+
 function needSet(set: IpSet | undefined): IpSet {
-  return set ?? toolRefuses('ipset: The set with the given name does not exist')
+  return set ?? toolRefuses('ipset v7.17: The set with the given name does not exist')
 }
 
 function save(ns: Namespace, name: string, set: IpSet): Namespace {
@@ -84,11 +125,11 @@ function change(set: IpSet, verb: 'add' | 'del', words: readonly string[], toler
   if (verb === 'add') {
     const fresh = members.filter((member) => !held.has(plain(member)))
     if (fresh.length < members.length && !tolerant)
-      return toolRefuses("ipset: Element cannot be added to the set: it's already added")
+      return toolRefuses("ipset v7.17: Element cannot be added to the set: it's already added")
     return { ...set, members: [...set.members, ...fresh] }
   }
   if (!tolerant && ![...named].every((member) => held.has(member)))
-    return toolRefuses("ipset: Element cannot be deleted from the set: it's not added")
+    return toolRefuses("ipset v7.17: Element cannot be deleted from the set: it's not added")
   return { ...set, members: set.members.filter((member) => !named.has(plain(member))) }
 }
 

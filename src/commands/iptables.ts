@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '--delete-chain': '-X',
   '--rename-chain': '-E',
   '--zero': '-Z',
+  '--check': '-C',
 }
 
 interface Order {
@@ -35,7 +36,7 @@ interface Order {
   readonly words: readonly string[]
 }
 
-/** `iptables [-t TABLE] -A|-I|-D|-R|-F|-P|-N|-X|-E|-Z …`. @throws Refusal in the words of `iptables` */
+/** `iptables [-t TABLE] -A|-I|-D|-R|-C|-F|-P|-N|-X|-E|-Z …`; counters are not part of a network. @throws Refusal in the words of `iptables` */
 export function iptablesCommand(network: Network, netns: string, words: Words, family: Family): Network {
   const ns = namespaceOf(network, netns)
   const order = readOrder(words, family)
@@ -64,8 +65,8 @@ function readOrder(words: Words, family: Family): Order {
       table = name
     } else if (word === '-w' || word === '--wait') {
       if (parseNumber(words.list[words.at] ?? '') !== undefined) take(words)
-    } else if (command === undefined && /^-[AIDRFPNXEZ]$/.test(short)) command = short
-    else if (command === undefined && /^-[LSC]$/.test(short)) return refuse('a command that changes rules', word)
+    } else if (command === undefined && /^-[AIDRFPNXEZC]$/.test(short)) command = short
+    else if (command === undefined && /^-[LS]$/.test(short)) return refuse('a command that changes rules', word)
     else rest.push(word)
   }
   if (command === undefined) return misread(family, 'no command specified')
@@ -129,6 +130,12 @@ function execute(table: Table, order: Order, family: Family): Chains {
       return { ...chains, [name]: { rules: [] } }
     case '-X':
       return removeChains(chains, name, family)
+    case '-C':
+      removeRule(chains, name, rest, family)
+      return chains
+    case '-Z':
+      if (name !== undefined) chainOf(chains, name, family)
+      return chains
     case '-E':
       return renameChain(chains, name, rest[0], family)
     default:

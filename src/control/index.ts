@@ -61,6 +61,7 @@ export { type EditOptions, editCluster, withSessions } from './cluster-edit/edit
 export { storedObjects } from './cluster-edit/stored-objects.ts'
 export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, HOST_MAC, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
+export { cniConfigOf } from './cni-config.ts'
 export { cniAdd } from './cni-plugin/add.ts'
 export { NotModelled } from './cni-plugin/call-checks.ts'
 export { type CniCall, type CniMachine, type CniObjects, cniMachine } from './cni-plugin/cni-machine.ts'
@@ -142,6 +143,7 @@ export {
   type VxlanField,
   vxlanMismatch,
 } from './felix/kernel/tunnel-device.ts'
+export { podMtu } from './felix/mtu.ts'
 export { type LeavingPacket, sourceOfLeaving } from './felix/nat-outgoing.ts'
 export type { RuleContext } from './felix/rules/context.ts'
 export { inPlaces } from './felix/rules/match-block.ts'

@@ -20,4 +20,3 @@ export { type PolicyCase, type PolicyProbe, type PolicyVerdict, readPolicyCase }
 export { policyVerdicts } from './probes/probe.ts'
 export { remarksOnInput } from './said.ts'
 export { runTimeline, type TimelineOptions } from './timeline/run-timeline.ts'
-export type { Probe, Watch } from './timeline/watches.ts'

@@ -8,13 +8,13 @@ import { failed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 
 /** How a connection ended for whoever asked for it. */
-type Ending =
+export type Ending =
   | { readonly kind: 'connected' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'failed'; readonly errno: Errno }
 
 /** A connection that was tried. */
-interface Tried {
+export interface Tried {
   readonly ending: Ending
   readonly run: Run
   /** Milliseconds it took. */
@@ -25,7 +25,7 @@ interface Tried {
 const KERNEL_PATIENCE = 127
 
 /** Opens a connection and closes it. */
-function connect(host: Host, address: Ip, port: number, timeout: number | undefined): Tried {
+export function connect(host: Host, address: Ip, port: number, timeout: number | undefined): Tried {
   const { clock } = host.lab.simulation
   const before = clock.now
   const run = host.lab.tcp(host.netns, address, port, { request: 0, reply: 0, timeout: timeout ?? KERNEL_PATIENCE })
@@ -46,7 +46,7 @@ function remarks(run: Run): string {
 }
 
 /** The run with the tool's own words and status; its packets stay those of the connection. */
-function told(run: Run, stderr: string, exitCode: number): Run {
+export function told(run: Run, stderr: string, exitCode: number): Run {
   const said = `${stderr}${remarks(run)}`
   const outcome = stderr.split('\n', 1)[0] ?? ''
   return reprinted(run, { stdout: '', stderr: said, exitCode, outcome }, () => exitCode === 0 && run.ok)
@@ -174,11 +174,26 @@ export function curlCommand(host: Host, words: readonly string[]): Run {
   const lines = curlLines({ ...target, address: found.address, ending, took, max: max !== undefined, verbose })
   const remark = found.remark === undefined ? '' : `packetwalk: ${found.remark}\n`
   const error = quiet ? '' : lines.error
-  return told(run, `${lines.verbose}${error}${remark}`, lines.status)
+  const written = writtenOut(flags.get('format'), found.address, target.port, ending)
+  return reprinted(told(run, `${lines.verbose}${error}${remark}`, lines.status), { stdout: written })
+}
+
+/** What `-w` writes at the end: as nobody answers anything here, the status is that of no answer. */
+function writtenOut(format: string | true | undefined, address: Ip, port: number, ending: Ending): string {
+  if (typeof format !== 'string') return ''
+  const isConnected = ending.kind === 'connected'
+  const values: Readonly<Record<string, string>> = {
+    http_code: '000',
+    response_code: '000',
+    remote_ip: isConnected ? address : '',
+    remote_port: isConnected ? String(port) : '0',
+  }
+  const text = format.replace(/\\n/g, '\n').replace(/\\t/g, '\t')
+  return text.replace(/%\{([a-z_]+)\}/g, (whole, name: string) => values[name] ?? whole)
 }
 
 /** Host and port of a URL; a text says what is wrong with it. */
-function targetOf(url: string): { readonly name: string; readonly port: number } | string {
+export function targetOf(url: string): { readonly name: string; readonly port: number } | string {
   const found = /^(?:([a-z]+):\/\/)?(?:\[([0-9a-f:.]+)\]|([^/:?#@]+))(?::(\d{1,5}))?(?:[/?#].*)?$/i.exec(url)
   const [, scheme = 'http', v6, plain, digits] = found ?? []
   const name = v6 ?? plain
@@ -228,7 +243,7 @@ function curlLines({ name, port, address, ending, took, max, verbose }: CurlEnd)
 }
 
 /** A number of seconds; undefined when none was given, null for what is none. */
-function secondsOf(text: string | true | undefined): number | undefined | null {
+export function secondsOf(text: string | true | undefined): number | undefined | null {
   if (text === undefined) return undefined
   return typeof text === 'string' && /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : null
 }

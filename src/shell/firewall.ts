@@ -8,6 +8,7 @@ import {
   isTableName,
 } from '../linux/index.ts'
 import { didYouMean, type IpSet, type Ruleset, type TableName } from '../model/index.ts'
+import { contains, parseIp, parsePrefix } from '../wire/index.ts'
 import { changeState } from './change.ts'
 import { type FlagTable, parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
@@ -27,7 +28,11 @@ export function iptablesCommand(host: Host, words: readonly string[], line: stri
   const tool = words[0] ?? ''
   const spread = words.slice(1).flatMap(spreadLetters)
   const command = spread.find((word) => PRINTING.has(word))
-  if (command === undefined) return changeState(host, line)
+  if (command === undefined) {
+    const run = changeState(host, line)
+    if (run.exitCode === 0) zeroed(host, spread, tool)
+    return run
+  }
   const asked = readListing(spread, tool)
   if (typeof asked === 'string') return failed(asked, 2)
   const family: Family = tool.startsWith('ip6') ? 'inet6' : 'inet'
@@ -40,6 +45,19 @@ export function iptablesCommand(host: Host, words: readonly string[], line: stri
   const chains = Object.keys(rules?.tables[table]?.chains ?? {})
   const hint = `packetwalk: table ${table} has no chain "${asked.chain}"; ${didYouMean(asked.chain ?? '', chains)}`
   return failed(`${tool}: No chain/target/match by that name. (${hint})`)
+}
+
+/** `-Z [CHAIN [RULE]]`: counters belong to the running kernel, not to the rules. */
+function zeroed(host: Host, words: readonly string[], tool: string): void {
+  const at = words.findIndex((word) => word === '-Z' || word === '--zero')
+  if (at === -1) return
+  const table = words[words.findIndex((word) => word === '-t' || word === '--table') + 1] ?? 'filter'
+  const isNamed = words.some((word) => word === '-t' || word === '--table')
+  const [chain, rule] = words.slice(at + 1)
+  const family: Family = tool.startsWith('ip6') ? 'inet6' : 'inet'
+  const name = isNamed && isTableName(table) ? table : 'filter'
+  const number = rule !== undefined && /^\d+$/.test(rule) ? Number(rule) - 1 : undefined
+  host.ns.nf?.zeroCounters(family, name, chain?.startsWith('-') === true ? undefined : chain, number)
 }
 
 /** `-nvL` as the tool reads it: a letter at a time. */
@@ -142,6 +160,7 @@ export function ipsetCommand(host: Host, words: readonly string[], line: string)
     '--save': 'save',
   }
   const verb = Object.hasOwn(verbs, words[1] ?? '') ? verbs[words[1] as string] : undefined
+  if (words[1] === 'test' || words[1] === '-T') return ipsetTest(host, words.slice(2))
   if (verb === undefined) return changeState(host, line)
   // The tool has long options with one dash.
   const rest = words.slice(2).map((word) => (word === '-terse' || word === '-name' ? `-${word}` : word))
@@ -159,6 +178,21 @@ export function ipsetCommand(host: Host, words: readonly string[], line: string)
   if (verb === 'save') return printed(ipsetSave(shown))
   const used = usesOfSets(host)
   return printed(ipsetList(Object.values(shown), (one) => used.get(one) ?? 0, parsed.flags.has('terse')))
+}
+
+/** `ipset test SET ENTRY`: whether a set has an entry, or for an address a network with it. */
+function ipsetTest(host: Host, [name = '', entry]: readonly string[]): Run {
+  const sets = host.model.ipsets ?? {}
+  const set = Object.hasOwn(sets, name) ? sets[name] : undefined
+  if (entry === undefined) return failed('ipset v7.17: Missing second mandatory argument to command test', 2)
+  if (set === undefined) return failed('ipset v7.17: The set with the given name does not exist')
+  const address = parseIp(entry)
+  const isIn = set.members.some((member) => {
+    const [first = ''] = member.split(/[ ]/)
+    const prefix = parsePrefix(first)
+    return first === entry || (address !== undefined && prefix !== undefined && contains(prefix, address))
+  })
+  return isIn ? printed('', `Warning: ${entry} is in set ${name}.\n`) : failed(`${entry} is NOT in set ${name}.`)
 }
 
 const asLine = (text: string): string => `${text}\n`

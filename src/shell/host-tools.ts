@@ -1,15 +1,22 @@
 import { birdCommand } from './bird/birdcl.ts'
+import { calicoNodeCommand } from './calico-node-command.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
 import { conntrackCommand } from './conntrack-command.ts'
+import { telnetCommand, wgetCommand } from './fetch-tools.ts'
 import { ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
 import { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
 import { netnsOf } from './ip-netns.ts'
 import { lsmodCommand, modprobeCommand } from './machine-commands.ts'
+import { mtrCommand } from './mtr-command.ts'
+import { digCommand, getentCommand, hostCommand, nslookupCommand } from './name-tools.ts'
 import { arpCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
+import { unameCommand, whoamiCommand } from './other-tools.ts'
 import { programCommand } from './program-command.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
+import { netstatCommand, ssCommand } from './socket-command.ts'
+import { powerCommand, systemctlCommand } from './systemctl.ts'
 import type { TextTool } from './text/tool.ts'
 import { TEXT_TOOLS } from './text/tools.ts'
 import { dateCommand, sleepCommand, watchCommand } from './time-commands.ts'
@@ -60,12 +67,31 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   modprobe: modprobeCommand,
   rmmod: modprobeCommand,
   lsmod: lsmodCommand,
+  systemctl: systemctlCommand,
+  service: (host, [, unit = '', verb = '']) => systemctlCommand(host, ['systemctl', verb, unit]),
+  reboot: powerCommand,
+  poweroff: powerCommand,
+  halt: powerCommand,
+  shutdown: powerCommand,
   wg: wgCommand,
   birdcl: birdCommand,
   birdcl6: birdCommand,
   birdc: birdCommand,
   birdc6: birdCommand,
   nc: ncCommand,
+  telnet: telnetCommand,
+  wget: wgetCommand,
+  nslookup: nslookupCommand,
+  dig: digCommand,
+  host: hostCommand,
+  getent: getentCommand,
+  mtr: mtrCommand,
+  ss: ssCommand,
+  netstat: netstatCommand,
+  'calico-node': calicoNodeCommand,
+  uname: unameCommand,
+  whoami: whoamiCommand,
+  id: whoamiCommand,
   curl: curlCommand,
   ping: programCommand,
   ping6: programCommand,

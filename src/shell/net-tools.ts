@@ -1,6 +1,16 @@
-import { arp, busyboxArp, busyboxIfconfig, ifconfig, routeTable, sysctlList, wgShow } from '../linux/index.ts'
-import { didYouMean, sysctlOf } from '../model/index.ts'
+import {
+  arp,
+  busyboxArp,
+  busyboxIfconfig,
+  ifconfig,
+  routeTable,
+  sysctlList,
+  wgShow,
+  wgShowDump,
+} from '../linux/index.ts'
+import { didYouMean, goRegexp, sysctlOf } from '../model/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
+import { type FlagTable, parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
@@ -47,26 +57,103 @@ function sysctlKey(word: string): string {
   return /^[^.]*\//.test(word) ? word.replace(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : word
 }
 
-/** `sysctl [-a] KEY…`, `sysctl -w KEY=VALUE`. */
-export function sysctlCommand(host: Host, words: readonly string[], line: string): Run {
-  const args = words.slice(1).filter((w) => !w.startsWith('-'))
-  if (args.some((a) => a.includes('='))) return changeState(host, line)
-  if (args.length === 0) return printed(sysctlList(host.model))
+const SYSCTL_FLAGS: FlagTable = {
+  valued: { '-r': 'pattern', '--pattern': 'pattern' },
+  plain: {
+    ...{ '-w': 'write', '--write': 'write', '-a': 'all', '-A': 'all', '-X': 'all', '--all': 'all' },
+    ...{
+      '-n': 'values',
+      '--values': 'values',
+      '-q': 'quiet',
+      '--quiet': 'quiet',
+      '-e': 'ignore',
+      '--ignore': 'ignore',
+    },
+    ...{ '-N': 'names', '--names': 'names', '-p': 'load', '--load': 'load', '--system': 'system' },
+  },
+}
+
+/** `sysctl [-n] KEY…`, `sysctl -a [-r PATTERN]`, `sysctl [-q] [-w] KEY=VALUE…`, `sysctl -p [FILE]`. */
+export function sysctlCommand(host: Host, words: readonly string[]): Run {
+  const parsed = parseFlags(words.slice(1), SYSCTL_FLAGS)
+  if (typeof parsed === 'string') return failed(`sysctl: ${parsed.replace(/^error: /, '')}`)
+  const { flags, words: args } = parsed
+  const has = (flag: string): boolean => flags.has(flag)
+  if (has('system')) return failed('packetwalk: sysctl --system: files of the machine are not there; sysctl -p FILE', 2)
+  if (has('load')) return loadSettings(host, args[0] ?? '/etc/sysctl.conf', has('quiet'))
+  const line = (key: string, value: string): string =>
+    has('names') ? `${key}\n` : has('values') ? `${value}\n` : `${key} = ${value}\n`
+  if (has('all') || args.length === 0) return allSettings(host, flags.get('pattern'), line)
   let stdout = ''
   let stderr = ''
   for (const arg of args) {
-    const key = sysctlKey(arg)
-    const dev = /^net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\./.exec(key)?.[1]?.replaceAll('/', '.')
-    const isThere = dev === undefined || dev === 'all' || dev === 'default' || Object.hasOwn(host.model.interfaces, dev)
-    const value = isThere ? sysctlOf(host.model, key) : undefined
-    if (value === undefined)
-      stderr += `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`
-    else stdout += `${key} = ${value}\n`
+    const [name = '', ...rest] = arg.split('=')
+    const key = sysctlKey(name.trim())
+    const written = rest.length === 0 ? undefined : changeState(host, `sysctl -w "${key}=${rest.join('=').trim()}"`)
+    if (written !== undefined && written.exitCode !== 0) stderr += written.stderr
+    else if (has('write') && written === undefined) stderr += `sysctl: "${arg}" must be of the form name=value\n`
+    else {
+      const value = settingOf(host, key)
+      if (value === undefined)
+        stderr += `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`
+      else if (written === undefined || !has('quiet')) stdout += line(key, value)
+    }
   }
-  return stderr === '' ? printed(stdout) : { ...failed(stderr, 255), stdout }
+  if (has('ignore')) stderr = stderr.replace(/^sysctl: cannot stat .*\n/gm, '')
+  return stderr === '' ? printed(stdout) : { ...failed(stderr), stdout }
 }
 
-/** `wg show`. */
-export function wgCommand(host: Host): Run {
-  return printed(wgShow(host.model))
+/** A setting as it is; undefined where there is none, or no such interface. */
+function settingOf(host: Host, key: string): string | undefined {
+  const dev = /^net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\./.exec(key)?.[1]?.replaceAll('/', '.')
+  const isThere = dev === undefined || dev === 'all' || dev === 'default' || Object.hasOwn(host.model.interfaces, dev)
+  return isThere ? sysctlOf(host.model, key) : undefined
+}
+
+function allSettings(
+  host: Host,
+  pattern: string | true | undefined,
+  line: (key: string, value: string) => string,
+): Run {
+  const expression = goRegexp(typeof pattern === 'string' ? pattern : '')
+  if (typeof expression === 'string') return failed(`sysctl: ${expression}`)
+  const lines = sysctlList(host.model).split('\n').slice(0, -1)
+  return printed(
+    lines
+      .map((text) => text.split(' = ', 2))
+      .filter(([key = '']) => expression.test(key))
+      .map(([key = '', value = '']) => line(key, value))
+      .join(''),
+  )
+}
+
+/** `sysctl -p FILE`: every line of it. */
+function loadSettings(host: Host, name: string, quiet: boolean): Run {
+  const text = host.files.read(name)
+  if (typeof text !== 'string') return failed(`sysctl: cannot open "${name}": ${text.fault}`)
+  const settings = text.split('\n').filter((one) => !/^\s*([#;]|$)/.test(one))
+  const runs = settings.map((one) =>
+    sysctlCommand(host, ['sysctl', ...(quiet ? ['-q'] : []), one.replace(/^\s*-/, '').trim()]),
+  )
+  const stderr = runs.map((run) => run.stderr).join('')
+  const stdout = runs.map((run) => run.stdout).join('')
+  return stderr === '' ? printed(stdout) : { ...failed(stderr), stdout }
+}
+
+/** `wg [show [all|DEV] [dump]]`. */
+export function wgCommand(host: Host, words: readonly string[]): Run {
+  const [verb = 'show', dev = 'all', what, ...more] = words.slice(1)
+  if (verb !== 'show' || more.length > 0 || (what !== undefined && what !== 'dump'))
+    return failed(`packetwalk: wg ${words.slice(1).join(' ')} is not known here; there is wg show [all|DEV] [dump]`, 2)
+  const links = Object.values(host.model.interfaces).filter((link) => link.wireguard !== undefined)
+  if (dev === 'interfaces') return printed(links.length === 0 ? '' : `${links.map(({ name }) => name).join(' ')}\n`)
+  if (dev !== 'all' && !links.some(({ name }) => name === dev))
+    return failed(
+      `Unable to access interface: ${Object.hasOwn(host.model.interfaces, dev) ? 'Operation not supported' : 'No such device'}`,
+    )
+  const kept = links.filter(({ name }) => dev === 'all' || name === dev)
+  const own = { ...host.model, interfaces: Object.fromEntries(kept.map((link) => [link.name, link])) }
+  if (what === undefined) return printed(wgShow(own))
+  const text = wgShowDump(own)
+  return printed(dev === 'all' ? text : text.replaceAll(`${dev}\t`, ''))
 }

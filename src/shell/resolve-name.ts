@@ -1,3 +1,4 @@
+import type { Cluster } from '../control/index.ts'
 import { DNS_PORT, type Ip, parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { Run } from './run.ts'
@@ -53,13 +54,17 @@ function addressesOf(host: Host, text: string): readonly Ip[] | undefined {
   return cluster.dnsAddresses(service)
 }
 
-/** The answer, if the question comes through. */
-function asked(host: Host, address: Ip): Resolved {
-  const { resources } = host.lab.cluster ?? {}
-  const server = resources?.services.find(
+/** The address of the cluster's DNS. */
+export function nameServer(cluster: Cluster | null): Ip | undefined {
+  const server = cluster?.resources.services.find(
     ({ metadata }) => metadata.namespace === 'kube-system' && NAME_SERVERS.some((one) => one === metadata.name),
   )
-  const at = parseIp(server?.spec.clusterIP ?? '')
+  return parseIp(server?.spec.clusterIP ?? '')
+}
+
+/** The answer, if the question comes through. */
+function asked(host: Host, address: Ip): Resolved {
+  const at = nameServer(host.lab.cluster)
   if (at === undefined)
     return { address, remark: "assumed: the cluster's DNS answers (the input has no Service kube-system/kube-dns)" }
   const run = host.lab.udp(host.netns, at, DNS_PORT)

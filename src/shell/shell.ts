@@ -9,6 +9,7 @@ import { TOOLS } from './host-tools.ts'
 import { kubectl } from './kubectl/kubectl.ts'
 import { parseLine } from './line/parse.ts'
 import { type Command, runSteps } from './line/run-line.ts'
+import { refusedTool } from './other-tools.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
@@ -204,6 +205,8 @@ export class Shell {
       this.lastRun = host.ran ?? this.lastRun
       return result
     }
+    const refused = refusedTool(name)
+    if (refused !== undefined) return refused
     return failed(
       `${name}: packetwalk does not know this command; ${didYouMean(name, [...Object.keys(TOOLS), ...BUILTINS])} (help lists all)`,
       127,

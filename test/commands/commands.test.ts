@@ -243,7 +243,7 @@ describe('a refused command says so in the words of the tool', () => {
       'iptables -t what -A INPUT -j DROP',
       "iptables v1.8.9 (legacy): can't initialize iptables table `what': Table does not exist (do you need to insmod?)",
     ],
-    ['ipset add nope 10.0.0.1', 'ipset: The set with the given name does not exist'],
+    ['ipset add nope 10.0.0.1', 'ipset v7.17: The set with the given name does not exist'],
   ])('%s', (command, refused) => {
     expect(applyCommand(start, 'n', command)).toMatchObject({ refused })
   })

@@ -92,7 +92,7 @@ describe('rules', () => {
     ['-t', "can't initialize iptables table `': Table does not exist"],
     ['-L', 'expected a command that changes rules, received -L'],
     ['-S FORWARD', 'expected a command that changes rules, received -S'],
-    ['-C FORWARD -j DROP', 'expected a command that changes rules, received -C'],
+    ['-C FORWARD -j DROP', 'iptables: Bad rule (does a matching rule exist in that chain?).'],
     ['-N', 'iptables v1.8.9 (legacy): option "-N" requires an argument'],
     ['-P FORWARD', 'iptables v1.8.9 (legacy): -P requires a chain and a policy'],
     ['-N FORWARD', 'iptables: Chain already exists.'],
@@ -219,8 +219,17 @@ describe('ipset', () => {
     ['-N c hash:mac', [A, A1, B, 'create c hash:mac']],
     ['create a hash:net -exist', [A, A1, B]],
     ['-q flush a', [A, B]],
-    ['swap a b', ['create a hash:net family inet', 'create b hash:ip family inet', 'add b 10.0.0.1']],
+    ['rename a c', ['create c hash:ip family inet', 'add c 10.0.0.1', B]],
   ])('ipset %s', (words, lines) => expect(sets(`ipset ${words}`)).toEqual(lines))
+
+  it('swap: the members go with the name', () => {
+    expect(sets('ipset create c hash:ip', 'ipset swap a c')).toEqual([
+      A,
+      B,
+      'create c hash:ip family inet',
+      'add c 10.0.0.1',
+    ])
+  })
 
   it('restore', () => {
     const result = applyCommand(changed(...MADE), 'n', 'ipset restore', {
@@ -238,16 +247,19 @@ describe('ipset', () => {
   })
 
   it.each([
-    ['create a hash:ip', 'ipset: Set cannot be created: set with the same name already exists'],
+    ['create a hash:ip', 'ipset v7.17: Set cannot be created: set with the same name already exists'],
     ['create c hash:ip,mark', 'received hash:ip,mark'],
     ['create c', 'expected create NAME TYPE …, received create c'],
-    ['add a 10.0.0.1', "ipset: Element cannot be added to the set: it's already added"],
-    ['del a 10.0.0.9', "ipset: Element cannot be deleted from the set: it's not added"],
+    ['add a 10.0.0.1', "ipset v7.17: Element cannot be added to the set: it's already added"],
+    ['del a 10.0.0.9', "ipset v7.17: Element cannot be deleted from the set: it's not added"],
     ['add a here', 'expected a member of hash:ip (inet), at most 65536 at once, received here'],
     ['add a', 'received nothing'],
-    ['flush c', 'ipset: The set with the given name does not exist'],
-    ['destroy c', 'ipset: The set with the given name does not exist'],
-    ['swap a c', 'ipset: The set with the given name does not exist'],
-    ['list', 'expected ipset create, add, del, flush, destroy, swap or restore, received list'],
+    ['flush c', 'ipset v7.17: The set with the given name does not exist'],
+    ['destroy c', 'ipset v7.17: The set with the given name does not exist'],
+    ['swap a c', 'ipset v7.17: Sets cannot be swapped: the second set does not exist'],
+    ['swap a b', 'ipset v7.17: The sets cannot be swapped: their type does not match'],
+    ['rename a b', 'ipset v7.17: Set cannot be renamed: a set with the new name already exists'],
+    ['rename c d', 'ipset v7.17: The set with the given name does not exist'],
+    ['list', 'expected ipset create, add, del, flush, destroy, rename, swap or restore, received list'],
   ])('ipset %s is refused', (words, text) => expect(refused(changed(...MADE), `ipset ${words}`)).toContain(text))
 })

@@ -35,7 +35,7 @@ describe('words that a tool does not take are refused in its own words', () => {
     [`${POD}ping -c 1 -s 4294967296 172.17.0.40`, "ping: invalid number '4294967296'", 2],
     ['sysctl -w net.ipv4.ip_forward=banana', 'sysctl: setting key "net.ipv4.ip_forward": Invalid argument', 1],
     ['sysctl -w net.ipv4.ip_default_ttl=0', 'sysctl: setting key "net.ipv4.ip_default_ttl": Invalid argument', 1],
-    ['sysctl net.ipv4.conf.nope0.rp_filter', 'sysctl: cannot stat /proc/sys/net/ipv4/conf/nope0/rp_filter', 255],
+    ['sysctl net.ipv4.conf.nope0.rp_filter', 'sysctl: cannot stat /proc/sys/net/ipv4/conf/nope0/rp_filter', 1],
   ])('%s', (line, words, status) => {
     const { stdout, stderr, exitCode } = shell().execute(line)
     expect(stderr).toContain(words)

@@ -33,7 +33,12 @@ describe('sysctl', () => {
   it.each([
     ['sysctl net.ipv4.ip_forward', 'net.ipv4.ip_forward = 1\n', '', 0],
     ['sysctl net/ipv4/ip_forward', 'net.ipv4.ip_forward = 1\n', '', 0],
-    ['sysctl -n net.ipv4.ip_forward', 'net.ipv4.ip_forward = 1\n', '', 0],
+    ['sysctl -n net.ipv4.ip_forward', '1\n', '', 0],
+    ['sysctl -N net.ipv4.ip_forward', 'net.ipv4.ip_forward\n', '', 0],
+    ['sysctl -w net.ipv4.ip_forward=0', 'net.ipv4.ip_forward = 0\n', '', 0],
+    ['sysctl -q -w net.ipv4.ip_forward=0', '', '', 0],
+    ['sysctl -a -r ip_forw', 'net.ipv4.ip_forward = 1\n', '', 0],
+    ['sysctl -w net.ipv4.ip_forward', '', 'sysctl: "net.ipv4.ip_forward" must be of the form name=value\n', 1],
     ['sysctl net.ipv4.conf.eth0/5.rp_filter', 'net.ipv4.conf.eth0/5.rp_filter = 2\n', '', 0],
     ['sysctl net/ipv4/conf/eth0.5/rp_filter', 'net.ipv4.conf.eth0/5.rp_filter = 2\n', '', 0],
     ['sysctl net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.all.rp_filter = 0\n', '', 0],
@@ -42,12 +47,12 @@ describe('sysctl', () => {
       'sysctl net.ipv4.conf.eth7.rp_filter net.ipv4.ip_forward',
       'net.ipv4.ip_forward = 1\n',
       'sysctl: cannot stat /proc/sys/net/ipv4/conf/eth7/rp_filter: No such file or directory\n',
-      255,
+      1,
     ],
     [
-      'cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/nope /etc/hosts',
+      'cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/nope /etc/passwd',
       '1\n',
-      'cat: /proc/sys/net/ipv4/nope: No such file or directory\ncat: /etc/hosts: No such file or directory (packetwalk has only /proc/sys/net/…)\n',
+      'cat: /proc/sys/net/ipv4/nope: No such file or directory\ncat: /etc/passwd: No such file or directory\n',
       1,
     ],
   ])('%s', (line, stdout, stderr, exitCode) => {
@@ -122,7 +127,7 @@ describe('names instead of addresses', () => {
 describe('Tab', () => {
   it.each([
     ['trac', ['traceroute', 'traceroute6']],
-    ['h', ['head', 'help', 'history', 'hostname', 'hosts']],
+    ['h', ['halt', 'head', 'help', 'history', 'host', 'hostname', 'hosts']],
     ['ping r', ['right']],
     ['ping sh', ['shop/right']],
     ['ip link show s', ['shop/right', 'spare']],

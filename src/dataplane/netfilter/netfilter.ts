@@ -141,6 +141,19 @@ export class Netfilter {
     return state === undefined ? [0, 0] : [state.packets, state.bytes]
   }
 
+  /** Counts anew: a table, one chain of it, or one rule of that by its number from 0. */
+  zeroCounters(family: Family, table: TableName, chain?: string, rule?: number): void {
+    this.settle()
+    for (const [name, { rules, policy }] of this.rules[family].get(table)?.states() ?? []) {
+      if (chain !== undefined && name !== chain) continue
+      for (const [i, state] of [...rules, ...(rule === undefined ? [policy] : [])].entries()) {
+        if (rule !== undefined && i !== rule) continue
+        state.packets = 0
+        state.bytes = 0
+      }
+    }
+  }
+
   /** Copies connections, counters and what rules remember. @internal */
   save(): NetfilterSnapshot {
     this.settle()

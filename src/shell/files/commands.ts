@@ -30,7 +30,7 @@ function failure(text: string): TextOutput {
 }
 
 /** Where `/proc` ends here. */
-const PROC_HINT = ' (packetwalk has only /proc/sys/net/…)'
+const PROC_HINT = ' (packetwalk has /proc/sys/net/…, /proc/net/arp, dev, route and nf_conntrack, /sys/class/net/DEV/…)'
 
 /** `cat [-n] [FILE…]`. */
 const cat: TextTool = ({ files, stdin }, args) => {
@@ -50,7 +50,7 @@ const cat: TextTool = ({ files, stdin }, args) => {
 }
 
 const isMissing = ({ fault }: FileFault): boolean => fault === 'No such file or directory'
-const isForeign = (name: string): boolean => name.startsWith('/') && !name.startsWith('/proc/sys/net/')
+const isForeign = (name: string): boolean => /^\/(?:proc\/(?!sys\/net\/)|sys\/)/.test(name)
 
 /** `ls [-l1aR] [FILE…]`: names, one a line. */
 const ls: TextTool = ({ files }, args) => {

@@ -2,7 +2,8 @@ import { applyCommand } from '../../commands/index.ts'
 import { procSys } from '../../linux/index.ts'
 import { goRegexp } from '../../model/index.ts'
 import type { Desk } from '../desk.ts'
-import { type HostFile, hostFiles } from './host-files.ts'
+import type { HostFile } from './host-file.ts'
+import { hostFiles } from './host-files.ts'
 
 /** Files of the machine that runs packetwalk: read where no file of that name was written here, never written. */
 export interface RealFiles {
@@ -124,12 +125,13 @@ export class FilesOfHost {
     if (path.startsWith('/proc/')) return this.writeProc(path, text)
     if (this.isFolder(path)) return { fault: 'Is a directory' }
     if (!this.isFolder(parentOf(path))) return { fault: this.missingFolder(path) }
-    const before = append ? this.read(path) : ''
-    const whole = typeof before === 'string' ? before + text : text
     const own = this.own().get(path)
+    const before = append && own?.live !== true ? this.read(path) : ''
+    const whole = typeof before === 'string' ? before + text : text
     if (own !== undefined) {
       const fault = own.write === undefined ? undefined : own.write(whole)
       if (fault !== undefined) return { fault }
+      if (own.live === true) return undefined
     }
     this.set(path, { text: whole })
     return undefined

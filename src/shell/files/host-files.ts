@@ -1,20 +1,11 @@
 import type { Desk } from '../desk.ts'
-
-/** A file that a program keeps on a machine. */
-export interface HostFile {
-  /** What is in it now. */
-  readonly text: () => string
-  /** What follows when somebody writes it, besides that the text is another; a text says why it cannot be written. */
-  readonly write?: (text: string) => string | undefined
-  /** What follows when somebody takes it away; a text says why it cannot be. */
-  readonly remove?: () => string | undefined
-}
-
-/** Files that programs keep on a machine, by their paths. */
-export type HostFiles = (desk: Desk, netns: string) => ReadonlyMap<string, HostFile>
+import { calicoFiles } from './calico-files.ts'
+import type { HostFile, HostFiles } from './host-file.ts'
+import { kernelFiles } from './kernel-files.ts'
+import { systemFiles } from './system-files.ts'
 
 /** Who keeps files on machines: one function a program. */
-const KEEPERS: readonly HostFiles[] = []
+const KEEPERS: readonly HostFiles[] = [calicoFiles, kernelFiles, systemFiles]
 
 /** All files that programs keep on a machine. */
 export function hostFiles(desk: Desk, netns: string): ReadonlyMap<string, HostFile> {

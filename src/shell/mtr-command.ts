@@ -1,0 +1,56 @@
+import type { Host } from './host.ts'
+import { programCommand } from './program-command.ts'
+import { failed, reprinted } from './result.ts'
+import type { Run } from './run.ts'
+
+const FLAGS: ReadonlySet<string> = new Set(['-r', '--report', '-n', '--no-dns', '-w', '--report-wide', '-4', '-b'])
+
+/** `mtr -r [-n] [-c CYCLES] [-T|-u] HOST`: a traceroute with as many probes a hop as there are cycles. */
+export function mtrCommand(host: Host, words: readonly string[]): Run {
+  let cycles = 10
+  let kind = '-I'
+  const names: string[] = []
+  for (let i = 1; i < words.length; i++) {
+    const word = words[i] as string
+    const joined = /^-c(\d+)$/.exec(word)?.[1]
+    if (word === '-c' || word === '--report-cycles' || joined !== undefined) {
+      const text = joined ?? words[++i] ?? ''
+      if (!/^\d{1,2}$/.test(text) || Number(text) < 1)
+        return failed(`mtr: packetwalk: from 1 to 99 cycles, not ${text}`)
+      cycles = Number(text)
+    } else if (word === '-T' || word === '--tcp') kind = '-T'
+    else if (word === '-u' || word === '--udp') kind = ''
+    else if (/^-[rnwb4]{2,}$/.test(word)) continue
+    else if (word.startsWith('-') && !FLAGS.has(word))
+      return failed(`mtr: packetwalk does not know ${word}; there are -r -n -w -c CYCLES -T -u`, 2)
+    else if (!word.startsWith('-')) names.push(word)
+  }
+  const [name, ...more] = names
+  if (name === undefined || more.length > 0) return failed('mtr: packetwalk: mtr -r [-n] [-c CYCLES] HOST')
+  // A probe is answered, or lost; so many at once a traceroute takes no more than ten of.
+  const probes = Math.min(cycles, 10)
+  const run = programCommand(host, ['traceroute', '-n', '-q', String(probes), ...(kind === '' ? [] : [kind]), name])
+  if (!run.stdout.startsWith('traceroute to')) return run
+  const rows = run.stdout
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => hopRow(line, probes))
+  const head = 'HOST: '.concat(host.netns.split('/').at(-1) ?? '').padEnd(34)
+  const stdout = `Start: packetwalk\n${head}Loss%   Snt   Last   Avg  Best  Wrst StDev\n${rows.join('')}`
+  const note = cycles > probes ? `packetwalk: ${probes} probes a hop instead of ${cycles}\n` : ''
+  return reprinted(run, { stdout, stderr: run.stderr + note })
+}
+
+/** A line of a report from a line of traceroute. */
+function hopRow(line: string, probes: number): string {
+  const [, number = '', rest = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? []
+  const times = [...rest.matchAll(/([\d.]+) ms/g)].map((found) => Number(found[1]))
+  const address = /(?:^|\s)((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]+:[0-9a-f:]*)/.exec(rest)?.[1] ?? '???'
+  const lost = (100 * (probes - times.length)) / probes
+  const mean = times.reduce((sum, one) => sum + one, 0) / Math.max(1, times.length)
+  const spread = Math.sqrt(times.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, times.length))
+  const columns =
+    times.length === 0 ? [0, 0, 0, 0, 0] : [times.at(-1) ?? 0, mean, Math.min(...times), Math.max(...times), spread]
+  const numbers = columns.map((value) => value.toFixed(1).padStart(6)).join('')
+  return `${number.padStart(3)}.|-- ${address.padEnd(25)} ${`${lost.toFixed(1)}%`.padStart(6)} ${String(probes).padStart(5)} ${numbers}\n`
+}

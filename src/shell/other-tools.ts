@@ -1,0 +1,65 @@
+import type { Host } from './host.ts'
+import { failed, printed } from './result.ts'
+import type { Run } from './run.ts'
+
+/** Tools that people reach for and that are not here: why, and what does it here. */
+const REFUSED: Readonly<Record<string, string>> = {
+  nft: 'native nftables rules are not modelled; what iptables wrote: iptables-save',
+  ipvsadm: 'kube-proxy in the mode ipvs is not modelled; its iptables rules: iptables -t nat -L KUBE-SERVICES -n',
+  nmap: 'ports are tried one by one: nc -zv HOST PORT',
+  tc: 'queueing disciplines and filters are not modelled; counters: ip -s link',
+  journalctl: 'programs here write no logs; what happened to the cluster is told by packetwalk run',
+  dmesg: 'the kernel here writes no log; why a packet was dropped: why',
+  top: 'processes use no time here',
+  htop: 'processes use no time here',
+  ps: 'processes are not modelled; who listens: ss -tulnp; what runs: systemctl status UNIT, birdcl show status',
+  strace: 'system calls are not modelled',
+  iperf3: 'throughput is not modelled; a transfer byte by byte: lab.tcp(…, { reply })',
+  tracepath: 'it is not modelled: traceroute -n HOST, and ping -M do -s SIZE HOST for the MTU',
+  arping: 'frames by hand are not modelled: ping -c 1 HOST, then ip neigh show HOST',
+  arptables: 'rules of arptables are not modelled',
+  ebtables: 'rules of ebtables are not modelled',
+  bpftool: 'eBPF is not modelled',
+  crictl:
+    'the container runtime is not modelled: kubectl get pods --field-selector spec.nodeName=NODE, or kubectl get pods -A -o wide',
+  docker: 'the container runtime is not modelled: kubectl get pods -A -o wide',
+  ctr: 'the container runtime is not modelled: kubectl get pods -A -o wide',
+  nerdctl: 'the container runtime is not modelled: kubectl get pods -A -o wide',
+  nmcli: 'NetworkManager is not modelled; what a restart may do: systemctl restart NetworkManager',
+  networkctl: 'systemd-networkd is not modelled: ip addr, ip route',
+  'firewall-cmd': 'firewalld is not modelled: iptables -S',
+  ufw: 'ufw is not modelled: iptables -S',
+  brctl: 'bridge link show, bridge fdb show',
+  ethtool:
+    'offloads are not modelled: every device computes its own checksums, so a broken VXLAN checksum offload cannot be shown, nor switched off',
+}
+
+/** What is said of a tool that is not here; undefined for one nobody knows. */
+export function refusedTool(name: string): Run | undefined {
+  const why = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined
+  return why === undefined ? undefined : failed(`packetwalk: ${name}: ${why}`, 127)
+}
+
+/** `uname [-a|-r|-n|-s|-m]`: the kernel whose rules are followed here. */
+export function unameCommand(host: Host, words: readonly string[]): Run {
+  const name = host.netns.split('/').at(-1) ?? ''
+  const parts: Readonly<Record<string, string>> = {
+    s: 'Linux',
+    n: name,
+    r: '6.1.0',
+    v: '#1 SMP',
+    m: 'x86_64',
+    o: 'GNU/Linux',
+  }
+  const letters = words.slice(1).flatMap((word) => [...word.replace(/^-+/, '')])
+  const wrong = letters.find((letter) => letter !== 'a' && parts[letter] === undefined)
+  if (wrong !== undefined) return failed(`uname: invalid option -- '${wrong}'`)
+  const asked = letters.length === 0 ? ['s'] : letters.includes('a') ? Object.keys(parts) : letters
+  const order = Object.keys(parts).filter((letter) => asked.includes(letter))
+  return printed(`${order.map((letter) => parts[letter]).join(' ')}\n`)
+}
+
+/** `whoami`, `id`: everybody is root here. */
+export function whoamiCommand(_host: Host, words: readonly string[]): Run {
+  return printed(words[0] === 'id' ? 'uid=0(root) gid=0(root) groups=0(root)\n' : 'root\n')
+}
