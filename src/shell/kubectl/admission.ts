@@ -1,7 +1,7 @@
 import type { OtherResource } from '../../control/index.ts'
 import type { Plain } from '../../model/index.ts'
 import { hasNamespace } from './listed.ts'
-import { at, isSame, listAt, type PlainMap, plain, textAt } from './object.ts'
+import { at, isSame, listAt, type PlainMap, plain, textAt, textsAt } from './object.ts'
 import type { Seen } from './seen.ts'
 import { withServiceDefaults } from './service-defaults.ts'
 import type { Given } from './store.ts'
@@ -21,7 +21,8 @@ export function created(seen: Seen, given: Given): Admission {
   }
   // A node has nobody here who would observe it: what it says of itself is taken.
   const value = given.type?.kind === 'Node' ? given.value : withoutStatus(given)
-  return withServiceDefaults(seen, { ...given, value }, undefined)
+  const whole = given.type?.kind === 'Namespace' ? labelledNamespace(value) : value
+  return withServiceDefaults(seen, { ...given, value: whole }, undefined)
 }
 
 /** What it makes of an object in the place of another: the status stays, and what cannot change must not. */
@@ -31,6 +32,13 @@ export function updated(seen: Seen, given: Given, before: OtherResource): Admiss
   const whole = { ...given, value: withIdentity(value, was) }
   const fault = changeFault(whole, was)
   return fault === undefined ? withServiceDefaults(seen, whole, before) : { refused: fault }
+}
+
+/** A namespace can be selected by its name. @kubernetes NamespaceDefaultLabelName */
+function labelledNamespace(value: PlainMap): PlainMap {
+  const metadata = value['metadata'] as PlainMap
+  const labels = { ...textsAt(metadata, 'labels'), 'kubernetes.io/metadata.name': textAt(metadata, 'name') ?? '' }
+  return { ...value, metadata: { ...metadata, labels } }
 }
 
 function keepsStatus({ type }: Given): boolean {

@@ -91,7 +91,7 @@ export function apply(kube: OpenKube, line: readonly string[]): Run {
 function createdNow(seen: Seen, given: Given, fresh: ReadonlySet<string>): Admission {
   const namespace = textAt(given.value, 'metadata', 'namespace')
   const isFresh = namespace !== undefined && fresh.has(namespace)
-  return created(withNamespaces(seen, isFresh ? [namespace] : []), { ...given, value: remembering(given.value) })
+  return created(withNamespaces(seen, isFresh ? [namespace] : []), { ...given, value: rememberedOf(given) })
 }
 
 function configured(seen: Seen, given: Given, before: OtherResource): Admission {
@@ -99,7 +99,7 @@ function configured(seen: Seen, given: Given, before: OtherResource): Admission 
   const merging = isOfKubernetes(given) ? strategic(before.kind) : PLAIN_MERGE
   const value = appliedOn(kept, given.value, plain(before), merging) as PlainMap
   const whole = { ...value, kind: before.kind, apiVersion: given.value['apiVersion'] ?? before.apiVersion }
-  return updated(seen, { ...given, value: remembering(whole, given.value) }, before)
+  return updated(seen, { ...given, value: rememberedOf(given, whole) }, before)
 }
 
 function isOfKubernetes({ type }: Given): boolean {
@@ -115,6 +115,11 @@ export function lastApplied(object: OtherResource): PlainMap | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What is applied of an object; of a Secret it is not written down. */
+function rememberedOf(given: Given, whole: PlainMap = given.value): PlainMap {
+  return given.type?.kind === 'Secret' ? whole : remembering(whole, given.value)
 }
 
 /** An object with the annotation that says how it was applied. */

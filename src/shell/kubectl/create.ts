@@ -7,7 +7,7 @@ import { remembering } from './apply.ts'
 import { CREATORS, type Creator } from './create-kinds.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
-import { textAt } from './object.ts'
+import { type PlainMap, textAt } from './object.ts'
 import { type Asked, ask, type DryRun, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { outputFault, withOutput } from './print-stored.ts'
 import { type Seen, withNamespaces } from './seen.ts'
@@ -35,17 +35,17 @@ const FROM_FILE: VerbOptions = {
 
 /** `kubectl create -f …`, and `kubectl create TYPE NAME …` for some types. */
 export function create(kube: OpenKube, line: readonly string[]): Run {
-  const word = line.slice(line.indexOf('create') + 1).find((one) => !one.startsWith('-'))
+  const word = typeIn(line)
   const creator = word === undefined ? undefined : creatorOf(word)
   if (creator !== undefined) return createOne(kube, line, creator)
-  const asked = ask(line, FROM_FILE)
-  if (isRun(asked)) return asked
-  if (asked.words.length > 0) {
-    const [type = ''] = asked.words
+  if (word !== undefined) {
+    const known = didYouMean(word, ['configmap', 'deployment', 'namespace', 'service', 'serviceaccount'])
     return failed(
-      `error: kubectl create ${type} is not modelled here; ${didYouMean(type, Object.keys(CREATORS))}, and kubectl create -f takes every kind`,
+      `error: kubectl create ${word} is not modelled here; ${known}, and kubectl create -f takes every kind`,
     )
   }
+  const asked = ask(line, FROM_FILE)
+  if (isRun(asked)) return asked
   const dry = ready(asked)
   if (isRun(dry)) return dry
   const read = manifestsOf(kube, asked)
@@ -57,6 +57,15 @@ export function create(kube: OpenKube, line: readonly string[]): Run {
     objects.push(given)
   }
   return warned(createAll(kube, asked, objects, dry), read.warnings)
+}
+
+/** The word behind the verb that is neither an option nor its value: none where a file says what is made. */
+function typeIn(line: readonly string[]): string | undefined {
+  const isFile = line.some((word) => /^(?:-f|--filename)/.test(word))
+  const behind = line.slice(line.indexOf('create') + 1)
+  return isFile
+    ? undefined
+    : behind.find((one, i) => !one.startsWith('-') && !/^(?:-n|--namespace)$/.test(behind[i - 1] ?? ''))
 }
 
 function creatorOf(word: string): Creator | undefined {
@@ -79,19 +88,18 @@ function createOne(kube: OpenKube, line: readonly string[], creator: Creator): R
   const dry = ready(asked)
   if (isRun(dry)) return dry
   const given = creator.make(asked, kube)
-  return isRun(given) ? given : createAll(kube, asked, [given], dry)
+  return isRun(given) ? given : createAll(kube, asked, [given], dry, true)
 }
 
 /** Stores objects that must not be there yet; those that are good are stored though others are not. */
-export function createAll(kube: OpenKube, asked: Asked, objects: readonly Given[], dry: DryRun): Run {
+export function createAll(kube: OpenKube, asked: Asked, objects: readonly Given[], dry: DryRun, isVerb = false): Run {
   const errors: string[] = []
   const good: Given[] = []
-  const now = [...objects]
-  for (const given of now) {
+  for (const given of objects) {
     const seen = seenWith(kube, good)
     const before: OtherResource | undefined = storedAs(seen, given.value)
     if (before !== undefined) {
-      errors.push(alreadyThere(given))
+      errors.push(alreadyThere(given, isVerb))
       continue
     }
     const result = created(seen, asked.has('save-config') ? { ...given, value: remembering(given.value) } : given)
@@ -112,11 +120,19 @@ function seenWith(kube: OpenKube, good: readonly Given[]): Seen {
   return withNamespaces(kube.seen(), names)
 }
 
-function alreadyThere(given: Given): string {
-  const where = given.source === undefined ? '' : `error when creating "${given.source}": `
-  const name = textAt(given.value, 'metadata', 'name')
-  const what = given.source === undefined ? `failed to create ${given.type?.kind.toLowerCase()}: ` : ''
-  return given.source === undefined
-    ? `error: ${what}${resourceWord(given)} "${name}" already exists`
-    : `Error from server (AlreadyExists): ${where}${resourceWord(given)} "${name}" already exists`
+/** Verbs of kubectl that say by themselves what failed; of other objects the API server's words are all. */
+const TOLD: Readonly<Record<string, (value: PlainMap) => string>> = {
+  Deployment: () => 'deployment',
+  ConfigMap: () => 'configmap',
+  ServiceAccount: () => 'serviceaccount',
+  Service: (value) => `${textAt(value, 'spec', 'type') ?? 'ClusterIP'} service`,
+}
+
+function alreadyThere({ source, type, value, word }: Given, isVerb: boolean): string {
+  const name = textAt(value, 'metadata', 'name')
+  const told = isVerb && type !== undefined && Object.hasOwn(TOLD, type.kind) ? TOLD[type.kind] : undefined
+  const what = `${resourceWord({ type, value, word })} "${name}" already exists`
+  if (told !== undefined) return `error: failed to create ${told(value)}: ${what}`
+  const where = source === undefined ? '' : `error when creating "${source}": `
+  return `Error from server (AlreadyExists): ${where}${what}`
 }

@@ -68,17 +68,8 @@ export function runPod(kube: OpenKube, line: readonly string[]): Run {
   if (asked.has('expose'))
     return failed('error: --expose is not modelled here: kubectl expose pod NAME --port=… does the same')
   const made = createAll(kube, asked, [pod], dry)
-  if (!made.ok || !attached || dry.isDry) return podWords(made)
+  if (!made.ok || !attached || dry.isDry) return made
   return attachedRun(kube, asked, name, command)
-}
-
-/** The API server says of a pod that it is there. */
-function podWords(run: Run): Run {
-  return run.ok
-    ? run
-    : reprinted(run, {
-        stderr: run.stderr.replace(/^error: failed to create pod: (.*)$/m, 'Error from server (AlreadyExists): $1'),
-      })
 }
 
 /** Runs a command when the pod runs, and takes the pod away where it is to go. */

@@ -8,7 +8,7 @@ import { namespaceOf } from './cells.ts'
 import type { OpenKube } from './kube.ts'
 import { listed } from './listed.ts'
 import type { Manifest } from './manifests.ts'
-import { type PlainMap, plain, textAt } from './object.ts'
+import { type PlainMap, plain, textAt, textsAt } from './object.ts'
 import type { Asked } from './options.ts'
 import { anyWord } from './output.ts'
 import type { Seen } from './seen.ts'
@@ -118,10 +118,16 @@ export function readGiven(objects: readonly Given[]): {
     const all: readonly OtherResource[] = Object.values(loaded.resources).flat()
     if (all.length === 0 && AS_GIVEN.has(textAt(value, 'kind') ?? ''))
       made.push({ ...identityOf(value), ...value, ...places } as never)
-    for (const one of all) made.push({ ...one, ...places } as never)
+    for (const one of all) made.push({ ...withAnnotations(one, value), ...places } as never)
   }
   const lists = Object.entries(collectResources(made)).filter(([, list]) => list.length > 0)
   return { resources: Object.fromEntries(lists) as Partial<Resources>, warnings }
+}
+
+/** Of annotations the reader of input keeps those that decide something; what is typed here stays. */
+function withAnnotations(object: OtherResource, value: PlainMap): OtherResource {
+  const given = textsAt(value, 'metadata', 'annotations')
+  return Object.keys(given).length === 0 ? object : { ...object, metadata: { ...object.metadata, annotations: given } }
 }
 
 /** Takes objects away. */
