@@ -13,6 +13,7 @@ import {
   type FdbEntry,
   type Interface,
   type IpSet,
+  type IptRule,
   type Neighbour,
   type Origin,
   type ProxyNeighbour,
@@ -119,6 +120,11 @@ function peerWords({ publicKey, endpoint, allowedIps, persistentKeepalive }: Wir
     `allowed-ips ${allowedIps.join(',')}`,
     ...(persistentKeepalive === undefined ? [] : [`persistent-keepalive ${persistentKeepalive}`]),
   ].join(' ')
+}
+
+/** What tells a rule of a chain from others. */
+export function ruleKey(rule: IptRule, family: 'inet' | 'inet6'): string {
+  return iptablesRuleText('', rule, family)
 }
 
 /** What a chain says, rule by rule. */

@@ -22,7 +22,7 @@ describe('programs that have seen the same', () => {
       }),
       runs(5),
     )
-  })
+  }, 120_000)
 
   it('have written the same, whoever has seen it in which of two clusters of the same objects', () => {
     fc.assert(
@@ -32,9 +32,9 @@ describe('programs that have seen the same', () => {
           expect(plain(before, made)).toEqual(plain(before, before.network.namespaces[name]))
         }
       }),
-      runs(8),
+      runs(5),
     )
-  })
+  }, 120_000)
 })
 
 const NODES = [node('a', '172.18.0.2/16'), node('b', '172.18.0.3/16')]
