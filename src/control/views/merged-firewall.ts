@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts'
 import { KERNEL_CHAINS } from '../ruleset-part.ts'
 import { keyedBy } from './keyed-merge.ts'
-import { chainText, membersIn, ruleKey } from './state-entries.ts'
+import { isSameChain, membersIn, ruleKey } from './state-entries.ts'
 
 type Family = 'inet' | 'inet6'
 type Chains = Table['chains']
@@ -42,12 +42,14 @@ function mergedChain(
   isKernels: boolean,
 ): Chain | undefined {
   if (edited === was) return fresh
-  if (was === fresh || (was && fresh && chainText('', was, family) === chainText('', fresh, family))) return edited
+  if (was === fresh || (was && fresh && isSameChain(was, fresh))) return edited
   if (!isKernels || edited === undefined || was === undefined || fresh === undefined) return fresh
   const policy = was.policy === fresh.policy ? edited.policy : fresh.policy
   const rules = mergedRules(edited.rules, was.rules, fresh.rules, family)
   return { ...(policy === undefined ? {} : { policy }), rules }
 }
+
+const EMPTY: Chain = { policy: 'ACCEPT', rules: [] }
 
 const NO_CHAINS: Chains = dictionary()
 
@@ -55,7 +57,10 @@ function mergedTable(name: TableName, edited: Chains, was: Chains, fresh: Chains
   const kernel = KERNEL_CHAINS[name] ?? []
   const names = new Set([...Object.getOwnPropertyNames(fresh), ...Object.getOwnPropertyNames(edited)])
   const chains = [...names].flatMap((chain): [string, Chain][] => {
-    const made = mergedChain(edited[chain], was[chain], fresh[chain], family, kernel.includes(chain))
+    const isKernels = kernel.includes(chain)
+    // A chain of the kernel stays where no program has rules any more.
+    const now = fresh[chain] ?? (isKernels ? EMPTY : undefined)
+    const made = mergedChain(edited[chain], was[chain], now, family, isKernels)
     return made === undefined ? [] : [[chain, made]]
   })
   const rank = (chain: string): number => (kernel.includes(chain) ? kernel.indexOf(chain) : kernel.length)

@@ -1,12 +1,8 @@
 import { type Address, dictionary, type Interface } from '../../model/index.ts'
 import { mergedList, mergedRecord } from './keyed-merge.ts'
+import { isSameData } from './state-entries.ts'
 
 type Interfaces = Readonly<Record<string, Interface>>
-
-/** Whether two values are the same data. */
-export function isSameData(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b)
-}
 
 function addressOf(address: Address): { key: string; text: string } {
   const { origin: _, ...plain } = address

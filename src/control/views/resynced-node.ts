@@ -38,6 +38,9 @@ const TUNNELS: ReadonlySet<string> = new Set([
   'wg-v6.cali',
 ])
 
+/** The table of WireGuard's routes: all that is there is Felix'. @calico felix/wireguard/wireguard.go */
+const WIREGUARD_TABLE = '1'
+
 /** A namespace as somebody left it, and as its programs would have it. */
 interface Pair {
   readonly edited: Namespace
@@ -58,6 +61,7 @@ function isFelixs({ dev = '', protocol, table }: Route, { source }: NodePart): b
   if (protocol === 'kernel' || tableId(table) === tableId('local')) return false
   const { settings } = source.facts
   const { node } = source
+  if (table === WIREGUARD_TABLE && (node.felix.wireguard || node.felix.wireguardV6)) return true
   if (dev.startsWith(settings.interfacePrefix)) return true
   if (TUNNELS.has(dev) && (dev !== 'tunl0' || node.felix.ownsIpip)) return true
   return (
@@ -113,7 +117,8 @@ function rulesAgain({ edited, fresh }: Pair, { source }: NodePart): Namespace {
     ...fresh.fdb.filter(({ dev }) => isVxlan(dev) && has(dev)),
   ]
   const priority = source.node.felix.wireguardRulePriority
-  const isOwn = (rule: Namespace['rules'][number]): boolean => rule.priority === priority && rule.table === '1'
+  const isOwn = (rule: Namespace['rules'][number]): boolean =>
+    rule.priority === priority && rule.table === WIREGUARD_TABLE
   const all = (['inet', 'inet6'] as const).flatMap((family) => {
     const own = fresh.rules.filter((rule) => rule.family === family && isOwn(rule))
     return [...rulesOf(edited, family).filter((rule) => !isOwn(rule)), ...own].sort((a, b) => a.priority - b.priority)

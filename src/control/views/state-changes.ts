@@ -21,9 +21,9 @@ import {
 } from '../../model/index.ts'
 import {
   addressEntries,
-  chainText,
   fdbEntry,
   interfaceEntry,
+  isSameChain,
   membersIn,
   neighbourEntry,
   peerEntries,
@@ -192,7 +192,7 @@ function chainsDiffer(was: Ruleset | undefined, fresh: Ruleset | undefined, fami
     const [a, b] = [was?.tables[table], fresh?.tables[table]]
     if (a === b) return []
     const place = `${family === 'inet6' ? 'ip6tables ' : ''}${table === 'filter' ? '' : `-t ${table} `}`
-    return tablesDiffer(a?.chains ?? NO_CHAINS, b?.chains ?? NO_CHAINS, place, family)
+    return tablesDiffer(a?.chains ?? NO_CHAINS, b?.chains ?? NO_CHAINS, place)
   })
 }
 
@@ -200,14 +200,12 @@ function tablesDiffer(
   a: Readonly<Record<string, Chain>>,
   b: Readonly<Record<string, Chain>>,
   place: string,
-  family: 'inet' | 'inet6',
 ): StateChange[] {
   const names = new Set([...Object.getOwnPropertyNames(a), ...Object.getOwnPropertyNames(b)])
   return [...names].flatMap((name): StateChange[] => {
     const [old, now] = [a[name], b[name]]
     if (old === now) return []
-    if (old !== undefined && now !== undefined && chainText(name, old, family) === chainText(name, now, family))
-      return []
+    if (old !== undefined && now !== undefined && isSameChain(old, now)) return []
     const op = old === undefined ? 'add' : now === undefined ? 'delete' : 'replace'
     const origin = (now ?? old)?.rules.find((rule) => rule.origin !== undefined)?.origin
     return [change(op, 'chain', { key: name, text: `${place}${name}`, ...(origin === undefined ? {} : { origin }) })]

@@ -127,9 +127,29 @@ export function ruleKey(rule: IptRule, family: 'inet' | 'inet6'): string {
   return iptablesRuleText('', rule, family)
 }
 
-/** What a chain says, rule by rule. */
-export function chainText(name: string, { policy, rules }: Chain, family: 'inet' | 'inet6'): string {
-  return [policy ?? '-', ...rules.map((rule) => iptablesRuleText(name, rule, family))].join('\n')
+/** Whether two chains say the same, rule by rule, whatever made them. */
+export function isSameChain(a: Chain, b: Chain): boolean {
+  if (a === b || a.rules === b.rules) return a.policy === b.policy
+  if (a.policy !== b.policy || a.rules.length !== b.rules.length) return false
+  return a.rules.every((rule, i) => isSameRule(rule, b.rules[i]!))
+}
+
+function isSameRule(a: IptRule, b: IptRule): boolean {
+  if (a === b) return true
+  // One that was typed keeps its words.
+  if (a.text !== b.text) return ruleKey(a, 'inet6') === ruleKey(b, 'inet6')
+  return isSameData(a.matches, b.matches) && isSameData(a.target, b.target)
+}
+
+/** Whether two values are the same data. */
+export function isSameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((one, i) => isSameData(one, (b as unknown[])[i]))
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const keys = Object.keys(left)
+  return keys.length === Object.keys(right).length && keys.every((key) => isSameData(left[key], right[key]))
 }
 
 /** Members that are told one by one. */

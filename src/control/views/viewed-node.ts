@@ -204,7 +204,7 @@ export class ViewedNode implements NamespaceSource, Outline {
   }
 
   private readonly seen = once((): readonly Seen[] =>
-    viewedShared(this.name, this.parts, this.devices(), this.ownRoutes()),
+    viewedShared(this.name, this.parts, this.devices(), this.ownRoutes),
   )
 
   private sharesAny(): boolean {

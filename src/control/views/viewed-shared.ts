@@ -56,44 +56,54 @@ export function leadsTo(part: NodePart, dev: string, devices: Devices): boolean 
 
 /** What each part of a node shares with other nodes. */
 export interface SharingParts {
+  readonly cni: NodePart | undefined
   readonly devices: NodePart | undefined
   readonly routes: NodePart | undefined
   readonly bird: NodePart | undefined
 }
 
-/** What a node shares with others whose parts have not seen the same. BIRD has no route where Felix has one of the same key. */
+/** What a node shares with others whose parts have not seen the same. Of one key there is one route: to a pod, else Felix', else BIRD's. */
 export function viewedShared(
   name: string,
   parts: SharingParts,
   interfaces: Devices,
-  written: readonly Route[],
+  written: () => readonly Route[],
 ): readonly Seen[] {
   const felix = seenBy(parts.routes, 'routes', interfaces)
   const bird = seenBy(parts.bird, 'bird', interfaces)
-  const isOne = parts.routes?.source.facts.routes === parts.bird?.source.facts.routes
-  const taken = isOne ? new Map<string, ReadonlySet<string>>() : takenKeys(name, felix, bird, written)
-  const left = taken.size === 0 ? bird : bird.flatMap((seen) => less(name, seen, taken))
-  return [...felix, ...left, ...seenBy(parts.devices, 'devices', interfaces)]
+  const ends = seenBy(parts.devices, 'devices', interfaces)
+  const [cni, ofFelix, ofBird] = [parts.cni, parts.routes, parts.bird].map((part) => part?.source.facts.routes)
+  // Who has seen the same routes agrees on who has which.
+  if (ofFelix === ofBird && (cni ?? ofFelix) === ofFelix) return [...felix, ...bird, ...ends]
+  const taken = keysOf(written())
+  const mine = felix.flatMap((seen) => less(name, seen, taken))
+  if (ofFelix !== ofBird) takeShared(name, felix, bird, taken)
+  return [...mine, ...bird.flatMap((seen) => less(name, seen, taken)), ...ends]
 }
 
 /** Keys of routes by destination. */
-type Keys = ReadonlyMap<string, ReadonlySet<string>>
+type Keys = Map<string, Set<string>>
+
+function take(keys: Keys, route: Route): void {
+  keptIn(keys, route.dst, () => new Set()).add(routeKey(route))
+}
+
+function keysOf(routes: readonly Route[]): Keys {
+  const keys: Keys = new Map()
+  for (const route of routes) take(keys, route)
+  return keys
+}
 
 /** The keys that Felix has where BIRD may want them: a shared table whose routes have a metric of their own meets none of BIRD's. */
-function takenKeys(name: string, felix: readonly Seen[], bird: readonly Seen[], written: readonly Route[]): Keys {
-  const keys = new Map<string, Set<string>>()
-  const take = (route: Route): unknown => keptIn(keys, route.dst, () => new Set()).add(routeKey(route))
-  if (bird.length === 0) return keys
-  for (const route of written) take(route)
+function takeShared(name: string, felix: readonly Seen[], bird: readonly Seen[], keys: Keys): void {
   const metrics = new Set(bird.map(({ view }) => view.route?.metric))
   for (const { view, table } of felix) {
     if (!metrics.has(view.route?.metric)) continue
     for (const entry of table.entries) {
       const route = sees(view, name, entry) ? routeOf(entry, view) : undefined
-      if (route !== undefined) take(route)
+      if (route !== undefined) take(keys, route)
     }
   }
-  return keys
 }
 
 /** What is left of a shared table where some keys are taken. */
