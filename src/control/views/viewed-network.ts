@@ -1,6 +1,7 @@
 import { type Namespace, Network, type NetworkData, withReplaced } from '../../model/index.ts'
 import type { Cluster } from '../cluster.ts'
 import { cohortOf, nodesIn } from './cohort.ts'
+import { KeptMembers } from './kept-members.ts'
 import { MovedPods } from './moved-pods.ts'
 import { nodeOfViews } from './node-of-views.ts'
 import { type NodeViews, sameViews, sharingViews } from './node-views.ts'
@@ -19,6 +20,7 @@ interface OwnNode {
   readonly views: NodeViews
   readonly namespace: Namespace | undefined
   readonly shared: Tables
+  readonly kept: KeptMembers
 }
 
 /** Views of nodes, by name; null = the machine is off. */
@@ -74,8 +76,9 @@ export class ViewedNetworks {
     if (views === null) return undefined
     const before = this.nodes.get(name)
     const isSame = before !== undefined && sameViews(before.views, views) && isBound(before, shared)
-    const namespace = isSame ? before.namespace : nodeOfViews(name, views, this.tables.beside(plain))
-    this.nodes.set(name, { views, namespace, shared })
+    const kept = before?.kept ?? new KeptMembers()
+    const namespace = isSame ? before.namespace : nodeOfViews(name, views, this.tables.beside(plain), kept)
+    this.nodes.set(name, { views, namespace, shared, kept })
     return namespace
   }
 

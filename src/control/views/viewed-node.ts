@@ -32,6 +32,7 @@ import {
 import { workshopOf } from '../policy-edit.ts'
 import { mergedRuleset } from '../ruleset-part.ts'
 import { loopbackOf, withUsualRules } from '../underlay/machine.ts'
+import type { KeptMembers } from './kept-members.ts'
 import { type NodePart, partOf } from './node-part.ts'
 import { felixView, type NodeViews } from './node-views.ts'
 import { routeKey } from './route-key.ts'
@@ -98,12 +99,15 @@ export class ViewedNode implements NamespaceSource, Outline {
   private readonly views: NodeViews
   private readonly parts: Parts
   private readonly names: TableNames
+  private readonly kept: KeptMembers | undefined
   private readonly pods: () => ViewedPods
 
-  constructor(name: string, machine: NodePart, views: NodeViews, names: TableNames) {
+  /** @param kept - what was made of it before */
+  constructor(name: string, machine: NodePart, views: NodeViews, names: TableNames, kept?: KeptMembers) {
     this.name = name
     this.views = views
     this.names = names
+    this.kept = kept
     this.parts = {
       machine,
       cni: partOf(views.cni, name),
@@ -127,6 +131,13 @@ export class ViewedNode implements NamespaceSource, Outline {
   }
 
   make(member: NamespaceMember): unknown {
+    const { kept, views, parts } = this
+    if (kept === undefined) return this.made(member)
+    const clusters = (WRITERS[member] ?? []).map((writer) => parts[writer]?.cluster)
+    return kept.of(member, [...clusters, views.attached, views.tunl0Stays], () => this.made(member))
+  }
+
+  private made(member: NamespaceMember): unknown {
     const agreed = member === 'shared' ? undefined : this.agreed(member)
     if (agreed !== undefined) return agreed[member]
     return MEMBERS[member]?.(this)

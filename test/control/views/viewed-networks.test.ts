@@ -82,6 +82,11 @@ it('a node that sees more than the others is what changed, and its pods', () => 
   const three = networks.network(allSee(before!), new Map([['a', { ...allSee(after!), proxy: before! }]]))
   expect(changesBetween(two.namespaces, three.namespaces)?.names).toEqual(['a'])
   expect(three.wires).toBe(two.wires)
+  // What kube-proxy does not write is what it was.
+  const mixed = networks.network(allSee(before!), new Map([['a', { ...allSee(after!), proxy: null, bird: before! }]]))
+  const [was, now] = [three, mixed].map(({ namespaces }) => namespaces['a']!)
+  expect(now!.interfaces).toBe(was!.interfaces)
+  expect(now!.rules).toBe(was!.rules)
 })
 
 it('a machine that is off is not there, nor its pods', () => {

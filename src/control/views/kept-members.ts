@@ -1,0 +1,24 @@
+import type { NamespaceMember } from '../../model/index.ts'
+import { isSameData } from './state-entries.ts'
+
+interface Kept {
+  /** What it was made of. */
+  readonly seen: readonly unknown[]
+  readonly value: unknown
+}
+
+/** Members of a node's namespace as they were made last: one whose writers have seen nothing else since is the very same object. */
+export class KeptMembers {
+  private readonly kept = new Map<NamespaceMember, Kept>()
+
+  /** A member, made where one of those is another that it is made of. */
+  of(member: NamespaceMember, seen: readonly unknown[], make: () => unknown): unknown {
+    const known = this.kept.get(member)
+    if (known !== undefined && member !== 'shared' && seen.every((one, i) => one === known.seen[i])) return known.value
+    const made = make()
+    // Tables have names that depend on the network.
+    const value = member === 'shared' && isSameData(known?.value, made) ? known?.value : made
+    this.kept.set(member, { seen, value })
+    return value
+  }
+}
