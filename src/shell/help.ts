@@ -12,8 +12,8 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   ping [-c N] [-s SIZE] [-t TTL] [-M do|want|dont] …           traceroute [-I|-T] [-n] [-q N] [-m HOPS] …
   nc -zv [-w SECONDS] HOST PORT    curl [-m SECONDS] http://HOST[:PORT]     (as far as the connection; HOST also web.shop)
   tcpdump -i IF -nn [-c N] [-w FILE] [filter] &                (watch the next commands; stop with fg)
-  kubectl exec [-n NS] POD|deploy/NAME -- COMMAND              kubectl get KIND [NAME] [-n NS|-A] [-l LABELS] [-o wide|name]
-                                                               (pods, nodes, services, endpointslices, networkpolicies)
+  kubectl get|describe|apply|create|delete|replace|patch       kubectl label|annotate|scale|set image|rollout|expose|run|exec
+  kubectl drain|cordon|uncordon|taint|wait …                   (kubectl api-resources lists the types; what is not modelled is said)
   calicoctl node status                                        calicoctl get KIND [NAME] [-n NS|-a] [-o wide]
                                                                (workloadendpoints, ippool, networkpolicy, gnp, hep, profile, networkset, tier …)
   why                        the life of the packets of the last ping, traceroute, nc or curl; why -v, why -vv say more

@@ -97,9 +97,15 @@ function createdNow(seen: Seen, given: Given, fresh: ReadonlySet<string>): Admis
 function configured(seen: Seen, given: Given, before: OtherResource): Admission {
   const kept = lastApplied(before)
   const merging = isOfKubernetes(given) ? strategic(before.kind) : PLAIN_MERGE
-  const value = appliedOn(kept, given.value, plain(before), merging) as PlainMap
+  const value = appliedOn(kept, annotated(given.value), plain(before), merging) as PlainMap
   const whole = { ...value, kind: before.kind, apiVersion: given.value['apiVersion'] ?? before.apiVersion }
   return updated(seen, { ...given, value: rememberedOf(given, whole) }, before)
+}
+
+/** An object with annotations, and if there are none: apply adds one, so that those of others stay. */
+function annotated(value: PlainMap): PlainMap {
+  const metadata = value['metadata'] as PlainMap
+  return { ...value, metadata: { ...metadata, annotations: metadata['annotations'] ?? {} } }
 }
 
 function isOfKubernetes({ type }: Given): boolean {

@@ -3,11 +3,11 @@ import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { singularOf } from './api.ts'
 import { namespaceOf } from './cells.ts'
-import { dependentsOf, orphaned } from './dependents.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
 import { type PlainMap, plain } from './object.ts'
 import { type Asked, ask, dryRunOf, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
+import { orphaned } from './orphans.ts'
 import { wordOf } from './output.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
 import { givenOf, remove, resourceWord, storedAs } from './store.ts'
@@ -18,7 +18,7 @@ const OPTIONS: VerbOptions = {
   plain: {
     ...SELECTING.plain,
     ...READING_PLAIN,
-    ...named('--all', '--force', '--ignore-not-found', '--now', '--wait'),
+    ...named('--all', '--force', '--ignore-not-found', '--now'),
   },
   optional: named('--dry-run', '--cascade', '--wait'),
   refused: { ...refusing('--kustomize', '-k', '--raw'), '-i': 'nobody asks back', '--interactive': 'nobody asks back' },
@@ -153,14 +153,12 @@ function goneWord({ type, object }: Found): string {
   return `${type.group === '' ? singularOf(type) : group} "${object.metadata.name}"`
 }
 
-/** Takes objects away with all that was made for them, and waits until they are gone. */
+/** Takes objects away, and waits until they are gone; what was made for them, their controllers take away. */
 function goAway(kube: OpenKube, found: readonly Found[], manner: Manner): void {
   const objects = found.map(({ object }) => object).filter((one) => isStored(kube, one))
   if (manner.orphans) orphaned(kube, objects)
   withGrace(kube, objects, manner.grace)
   remove(kube, objects)
-  const namespaces = found.filter(({ type }) => type.kind === 'Namespace').map(({ object }) => object.metadata.name)
-  if (!manner.orphans) remove(kube, dependentsOf(kube.seen(), objects, namespaces))
   if (manner.waits) stepUntil(kube, manner.timeout, () => found.every((one) => !isThere(kube, one)))
 }
 

@@ -1,7 +1,6 @@
 import type { OtherResource } from '../../control/index.ts'
 import { type ApiType, objectsOf } from './api.ts'
 import { endpointsOf, slicesOf } from './endpoints.ts'
-import { eventsOf } from './events.ts'
 import type { Seen } from './seen.ts'
 
 /** Namespaces that every cluster has. */
@@ -12,7 +11,7 @@ export function listed(seen: Seen, type: ApiType): readonly OtherResource[] {
   if (type.group === '' && type.kind === 'Namespace') return namespacesOf(seen)
   if (type.kind === 'Endpoints') return endpointsOf(seen)
   if (type.kind === 'EndpointSlice') return slicesOf(seen)
-  if (type.kind === 'Event') return eventsOf(seen)
+  if (type.kind === 'Event') return seen.events
   return objectsOf(seen, type)
 }
 

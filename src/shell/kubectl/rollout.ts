@@ -11,7 +11,7 @@ import { podCounts } from './workload.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...named('--timeout') },
-  plain: named('-w --watch'),
+  plain: named('-w'),
   optional: named('--watch'),
   refused: {
     ...refusing('--field-manager', '--kustomize', '-k', '--template'),

@@ -1,5 +1,6 @@
 import type { Cluster, OtherResource, Resources } from '../../control/index.ts'
 import type { Desk } from '../desk.ts'
+import { eventsFrom } from './events.ts'
 
 /** What kubectl sees of a cluster: the objects that are stored, the addresses that pods and nodes have, and what controllers told. */
 export interface Seen extends Pick<Cluster, 'resources' | 'workloadEndpoints' | 'nodes'> {
@@ -9,8 +10,9 @@ export interface Seen extends Pick<Cluster, 'resources' | 'workloadEndpoints' | 
 
 /** What there is to see of a cluster now. */
 export function seenOf(cluster: Cluster, desk: Desk): Seen {
+  const resources: Resources = desk.objects ?? cluster.resources
   return {
-    resources: desk.objects ?? cluster.resources,
+    resources,
     get workloadEndpoints() {
       return cluster.workloadEndpoints
     },
@@ -18,7 +20,7 @@ export function seenOf(cluster: Cluster, desk: Desk): Seen {
       return cluster.nodes
     },
     get events() {
-      return []
+      return eventsFrom(resources)
     },
   }
 }

@@ -43,10 +43,8 @@ export function withServiceDefaults(seen: Seen, given: Given, before: OtherResou
   if (clusterIP === undefined)
     return invalid(name, 'spec.clusterIP: packetwalk gives out no address of IPv6; say which it is to be')
   const ports = withNodePorts(seen, listAt(spec, 'ports'), type, before, name)
-  const value = {
-    ...given.value,
-    spec: { ...spec, clusterIP, clusterIPs: at(spec, 'clusterIPs') ?? [clusterIP], ports, type },
-  }
+  const made = before === undefined ? { clusterIPs: at(spec, 'clusterIPs') ?? [clusterIP], type } : {}
+  const value = { ...given.value, spec: { ...spec, clusterIP, ...(ports.length === 0 ? {} : { ports }), ...made } }
   return { given: { ...given, value: plain(value) as PlainMap } }
 }
 
