@@ -5,6 +5,16 @@
  * @packageDocumentation
  */
 
+export {
+  addressText,
+  borrowedText,
+  checkText,
+  nextText,
+  resizedText,
+  roomText,
+  settingsText,
+  usageText,
+} from './calicoctl/ipam-text.ts'
 export type { Desk, LabSnapshot } from './desk.ts'
 export type { RealFiles } from './files/files.ts'
 export { type Told, toldLater } from './result.ts'

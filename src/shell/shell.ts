@@ -1,6 +1,6 @@
 import { didYouMean, InputError } from '../model/index.ts'
 import { renderText } from '../render/index.ts'
-import { calicoctl } from './calicoctl.ts'
+import { calicoctl } from './calicoctl/calicoctl.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
 import { Files, type RealFiles, type WrittenFiles } from './files/files.ts'
 import { HELP } from './help.ts'
@@ -191,7 +191,7 @@ export class Shell {
       case 'kubectl':
         return this.kubectl(words, stdin)
       case 'calicoctl':
-        return calicoctl(this.lab.cluster, this.netns, words)
+        return calicoctl(new Host(this.lab, this.netns, this.files, stdin), words)
       default:
         return this.tool(new Host(this.lab, this.netns, this.files, stdin), words, line)
     }

@@ -241,6 +241,7 @@ describe('what is printed', () => {
     ['calicoctl get ippool other', /^NAME {4}CIDR .*\nother {3}10\.9\.0\.0\/16 .*\n$/],
     ['calicoctl get ippool -owide', /^NAME +CIDR +NAT .*\npool/],
     ['calicoctl get wep -a -o ps', /^NAMESPACE +WORKLOAD/],
+    ['calicoctl get ippool other -o yaml', /^apiVersion: projectcalico\.org\/v3\nkind: IPPool\nmetadata:\n/],
   ])('%s', (line, stdout) => {
     const run = shell.executeOn('w1', line)
     expect([run.stderr, run.exitCode]).toEqual(['', 0])
@@ -304,10 +305,10 @@ describe('what is refused', () => {
       'calicoctl get gnp all-of-ti',
       /resource does not exist: GlobalNetworkPolicy\(all-of-ti\) .*did you mean "all-of-it"\?/,
     ],
-    ['calicoctl get ippool -o yaml', /-o yaml is not known here: .*; there are ps, wide/],
+    ['calicoctl get ippool -o go-template={{.}}', /-o go-template is not known here: /],
     ['calicoctl get ippool pol', /IPPool\(pol\) \(packetwalk: did you mean "pool"\?\)/],
     ['calicoctl get wep web-9', /WorkloadEndpoint\(web-9\)/],
-    ['calicoctl get ippool --export', /unknown flag: --export/],
+    ['calicoctl get ippool --watch', /unknown flag: --watch/],
   ])('%s', (line, stderr) => {
     const run = shell.executeOn('w1', line)
     expect([run.stdout, run.ok]).toEqual(['', false])

@@ -17,9 +17,6 @@ import {
 import { loadResources } from '../../input/index.ts'
 import { invalid, Lab, remarksOnInput } from '../../lab/index.ts'
 import { printable } from '../../model/index.ts'
-import { parseIp } from '../../wire/index.ts'
-import { EXIT, NotEnoughInformation } from '../exit.ts'
-import { InputFiles } from '../input-files.ts'
 import {
   addressText,
   borrowedText,
@@ -29,7 +26,10 @@ import {
   roomText,
   settingsText,
   usageText,
-} from '../ipam-text.ts'
+} from '../../shell/index.ts'
+import { parseIp } from '../../wire/index.ts'
+import { EXIT, NotEnoughInformation } from '../exit.ts'
+import { InputFiles } from '../input-files.ts'
 import { releaseOf } from '../open-lab.ts'
 
 /** What all of `packetwalk ipam` takes. */

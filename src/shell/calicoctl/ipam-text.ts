@@ -9,8 +9,8 @@ import {
   type Room,
   type Usage,
   utilization,
-} from '../control/index.ts'
-import { printable } from '../model/index.ts'
+} from '../../control/index.ts'
+import { printable } from '../../model/index.ts'
 
 /** A table with lines around its cells, as calicoctl draws it; columns of numbers stand at the right. */
 function boxed(head: readonly string[], rows: readonly (readonly string[])[], numbers: readonly number[] = []): string {

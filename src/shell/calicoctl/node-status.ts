@@ -1,0 +1,43 @@
+import { type Cluster, nodeStatus, type PeerStatus } from '../../control/index.ts'
+import { failed, printed } from '../result.ts'
+import type { Run } from '../run.ts'
+
+/** `calicoctl node status`: what BIRD of the prompt's node says of its peers. */
+export function nodeStatusText(cluster: Cluster, netns: string): Run {
+  const node = cluster.nodes.find((n) => n.name === netns)
+  if (node === undefined) return failed('Calico process is not running.')
+  if (cluster.settings.backend !== 'bird') {
+    return printed('Calico process is running.\n\nThe BGP backend process (BIRD) is not running.\n')
+  }
+  const peers = nodeStatus(cluster.bgp, node, cluster.bgpFaults)
+  const parts = ([4, 6] as const).map((family) =>
+    family4or6(
+      family,
+      peers.filter((p) => p.family === family),
+    ),
+  )
+  return printed(`Calico process is running.\n\n${parts.join('\n')}`)
+}
+
+function family4or6(family: 4 | 6, peers: readonly PeerStatus[]): string {
+  if (peers.length === 0) return family === 6 ? '' : `IPv${family} BGP status\nNo IPv${family} peers found.\n`
+  const head = ['PEER ADDRESS', 'PEER TYPE', 'STATE', 'SINCE', 'INFO']
+  const rows = peers.map((p) => [p.peerAddress, p.peerType, p.state, '00:00:00', p.info])
+  return `IPv${family} BGP status\n${box([head, ...rows])}`
+}
+
+/** A table in a box, the head centred, as calicoctl's table writer draws it. */
+function box(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
+  const rule = `+${widths.map((w) => '-'.repeat(w + 2)).join('+')}+\n`
+  const centre = (cell: string, width: number): string => {
+    const left = Math.floor((width - cell.length) / 2)
+    return `${' '.repeat(left)}${cell}`.padEnd(width)
+  }
+  const line = (row: readonly string[], head: boolean): string =>
+    `|${row.map((cell, i) => ` ${head ? centre(cell, widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)} `).join('|')}|\n`
+  return `${rule}${line(rows[0] ?? [], true)}${rule}${rows
+    .slice(1)
+    .map((row) => line(row, false))
+    .join('')}${rule}`
+}
