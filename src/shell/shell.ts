@@ -18,6 +18,7 @@ import { Capture, captureBanner, startCapture } from './tcpdump.ts'
 const BUILTINS = [
   'kubectl',
   'calicoctl',
+  'sudo',
   'tcpdump',
   'fg',
   'why',
@@ -190,6 +191,8 @@ export class Shell {
         return this.stopCapture()
       case 'kubectl':
         return this.kubectl(words, stdin)
+      case 'sudo':
+        return this.dispatch({ words: words.slice(1), line: line.replace(/^sudo\s+/, ''), stdin, background })
       case 'calicoctl':
         return calicoctl(new Host(this.lab, this.netns, this.files, stdin), words)
       default:
@@ -199,6 +202,7 @@ export class Shell {
 
   private tool(host: Host, words: readonly string[], line: string): Run {
     const [name = ''] = words
+    if ((name === 'sh' || name === 'bash') && words[1] === '-c') return this.runOn(host.netns, words[2] ?? '')
     const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
     if (tool !== undefined) {
       const result = tool(host, words, line)
@@ -211,6 +215,17 @@ export class Shell {
       `${name}: packetwalk does not know this command; ${didYouMean(name, [...Object.keys(TOOLS), ...BUILTINS])} (help lists all)`,
       127,
     )
+  }
+
+  /** `sh -c LINE` in a namespace: the prompt stays where it is. */
+  private runOn(netns: string, line: string): Run {
+    const here = this.netns
+    this.netns = netns
+    try {
+      return this.runText(line)
+    } finally {
+      this.netns = here
+    }
   }
 
   private goTo(name: string): Run {

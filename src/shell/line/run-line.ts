@@ -38,6 +38,7 @@ export function runSteps(runner: LineRunner, steps: readonly Step[]): Run {
     if (step.when !== 'always' && (step.when === 'succeeded') !== (status === 0)) continue
     const run = runPipeline(runner, step)
     all = all === undefined ? run : joined(all, run)
+    runner.assign('?', String(run.exitCode))
   }
   return all ?? printed('')
 }
