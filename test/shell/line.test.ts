@@ -34,7 +34,10 @@ describe('several commands in a line', () => {
     ['false; echo $?', '1\n'],
     ['false || echo $?', '1\n'],
     ["sh -c 'hostname; hostname' | wc -l", '2\n'],
-    ['kubectl exec busybox-deployment-8c7dc8548-x6ljh -- sh -c "hostname | cut -c1-7; hostname | wc -l"', 'busybox\n1\n'],
+    [
+      'kubectl exec busybox-deployment-8c7dc8548-x6ljh -- sh -c "hostname | cut -c1-7; hostname | wc -l"',
+      'busybox\n1\n',
+    ],
     ['sudo hostname && sudo sysctl -n net.ipv4.ip_forward', 'controlplane\n1\n'],
     ["grep . <<< 'one two'", 'one two\n'],
   ])('%s', (line, expected) => {
