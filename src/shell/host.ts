@@ -1,10 +1,14 @@
 import type { NetNs } from '../dataplane/index.ts'
 import type { CountersOf, View } from '../linux/index.ts'
 import { type FdbEntry, fdbOf, type Namespace, type Neighbour } from '../model/index.ts'
+import type { Process } from '../programs/index.ts'
 import { keyToMac } from '../wire/index.ts'
 import type { Desk } from './desk.ts'
 import { Files, type FilesOfHost } from './files/files.ts'
 import type { Run } from './run.ts'
+
+/** Starts a program that is not waited for. @param endless - it goes on until somebody ends it */
+export type ProgramStarter = (program: Process, endless: boolean) => Run
 
 /** A namespace commands run in, as it is now. */
 export class Host {
@@ -18,12 +22,15 @@ export class Host {
   readonly files: FilesOfHost
   /** What comes through a pipe, from a file or a here-document; undefined at the terminal. */
   readonly stdin: string | undefined
+  /** Starts a program beside other commands; undefined where one is waited for. */
+  readonly starts: ProgramStarter | undefined
 
-  constructor(lab: Desk, netns: string, files: Files = new Files(lab), stdin?: string) {
+  constructor(lab: Desk, netns: string, files: Files = new Files(lab), stdin?: string, starts?: ProgramStarter) {
     this.lab = lab
     this.netns = netns
     this.files = files.on(netns)
     this.stdin = stdin
+    this.starts = starts
   }
 
   /** The running namespace. */

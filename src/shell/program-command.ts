@@ -23,13 +23,23 @@ export function programCommand(host: Host, words: readonly string[]): Run {
   const wrong = outOfRange(parsed.options, parsed.kind === 'ping' ? PING_RANGES : TRACEROUTE_RANGES)
   if (wrong !== undefined)
     return failed(refusal(tool, wrong, host.isBusybox), tool === 'ping' && !host.isBusybox ? 1 : 2)
-  const { ns } = host
+  const { ns, starts } = host
   const program =
     parsed.kind === 'ping'
-      ? new Ping(ns, { count: 4, ...(host.isBusybox ? { dialect: 'busybox' } : {}), ...parsed.options })
+      ? new Ping(ns, {
+          ...(starts === undefined ? { count: 4 } : {}),
+          ...(host.isBusybox ? { dialect: 'busybox' } : {}),
+          ...parsed.options,
+        })
       : new Traceroute(ns, parsed.options)
+  if (starts !== undefined) return starts(program, isEndless(parsed))
   host.ran = host.lab.run(program)
   return host.ran
+}
+
+/** A ping without `-c` and `-w` goes on. */
+function isEndless(parsed: { readonly kind: string; readonly options: object }): boolean {
+  return parsed.kind === 'ping' && !('count' in parsed.options) && !('deadline' in parsed.options)
 }
 
 /** The tool's words for a number it does not take: busybox has few, iputils and traceroute name the bounds. */

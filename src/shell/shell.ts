@@ -4,10 +4,12 @@ import { calicoctl } from './calicoctl/calicoctl.ts'
 import type { Desk, LabSnapshot } from './desk.ts'
 import { Files, type RealFiles, type WrittenFiles } from './files/files.ts'
 import { HELP } from './help.ts'
-import { Host } from './host.ts'
+import { Host, type ProgramStarter } from './host.ts'
 import { TOOLS } from './host-tools.ts'
+import { Jobs, refusedBeside, runsBeside } from './jobs.ts'
 import { kubectl } from './kubectl/kubectl.ts'
 import { parseLine } from './line/parse.ts'
+import type { Sinks } from './line/redirect.ts'
 import { type Command, runSteps } from './line/run-line.ts'
 import { refusedTool } from './other-tools.ts'
 import { failed, printed, reprinted } from './result.ts'
@@ -21,6 +23,9 @@ const BUILTINS = [
   'sudo',
   'tcpdump',
   'fg',
+  'jobs',
+  'kill',
+  'wait',
   'why',
   'ssh',
   'hosts',
@@ -31,11 +36,8 @@ const BUILTINS = [
   'exit',
 ] as const
 
-/** Characters of a command line, as many as Linux takes in one argument. @linux include/uapi/linux/binfmts.h MAX_ARG_STRLEN */
+/** Characters of a line. @linux include/uapi/linux/binfmts.h MAX_ARG_STRLEN */
 const LONGEST_LINE = 131_072
-
-/** Why nothing else goes on behind `&`. */
-const ALONE = 'tcpdump runs beside other commands, and nothing else does'
 
 /** Commands within commands: `$(echo $(…))`. */
 const DEEPEST = 16
@@ -50,9 +52,9 @@ export class Shell {
   readonly history: string[] = []
   /** Whether the user said `exit` where the session began. */
   left = false
-  /** Where the prompt was before each `ssh`. */
   private readonly cameFrom: string[] = []
   private capture: Capture | null = null
+  private readonly jobs = new Jobs()
   private lastRun: Run | null = null
   private readonly files: Files
   private readonly moments = new Map<string, { readonly lab: LabSnapshot; readonly written: WrittenFiles }>()
@@ -84,7 +86,9 @@ export class Shell {
     if (longest > LONGEST_LINE)
       return failed(`packetwalk: a line has at most ${LONGEST_LINE} characters, this one ${longest}`, 2)
     this.history.push(trimmed)
-    const run = this.runText(trimmed)
+    const ended = this.runText(trimmed)
+    const before = this.jobs.fresh()
+    const run = before === '' ? ended : reprinted(ended, { stdout: `${before}${ended.stdout}` })
     this.variables.set('?', String(run.exitCode))
     return run
   }
@@ -102,7 +106,10 @@ export class Shell {
       return runSteps(
         {
           environment: { get: (name) => this.variables.get(name), output: (command) => this.outputOf(command) },
-          host: (stdin) => new Host(this.lab, this.netns, this.files, stdin),
+          host: (stdin) => {
+            this.jobs.collect()
+            return new Host(this.lab, this.netns, this.files, stdin)
+          },
           command: (command) => this.withCapture(this.dispatch(command)),
           assign: (name, value) => void this.variables.set(name, value),
         },
@@ -162,7 +169,8 @@ export class Shell {
 
   private dispatch({ words, line, stdin, background }: Command): Run {
     const [name = ''] = words
-    if (background && name !== 'tcpdump') return failed(`packetwalk: "&" is not known here behind ${name}: ${ALONE}`, 2)
+    const starts = background === undefined ? undefined : this.starter(line, background)
+    if (starts !== undefined && !runsBeside(words)) return refusedBeside(name)
     switch (name as (typeof BUILTINS)[number]) {
       case 'help':
         return printed(HELP)
@@ -186,17 +194,24 @@ export class Shell {
       case 'back':
         return this.back(words[1] ?? 'last')
       case 'tcpdump':
-        return this.tcpdump(background ? `${line} &` : line, words)
+        if (typeof background?.stdout === 'object') return failed('tcpdump: packetwalk: -w FILE stores what it sees', 2)
+        return this.tcpdump(background === undefined ? line : `${line} &`, words)
       case 'fg':
-        return this.stopCapture()
+        return this.jobs.areAny ? this.jobs.foreground(this.lab.simulation, words[1]) : this.stopCapture()
+      case 'jobs':
+        return this.jobs.listed()
+      case 'kill':
+        return this.jobs.kill(words)
+      case 'wait':
+        return this.jobs.wait(this.lab.simulation)
       case 'kubectl':
-        return this.kubectl(words, stdin)
+        return this.kubectl(words, stdin, starts)
       case 'sudo':
         return this.dispatch({ words: words.slice(1), line: line.replace(/^sudo\s+/, ''), stdin, background })
       case 'calicoctl':
         return calicoctl(new Host(this.lab, this.netns, this.files, stdin), words)
       default:
-        return this.tool(new Host(this.lab, this.netns, this.files, stdin), words, line)
+        return this.tool(new Host(this.lab, this.netns, this.files, stdin, starts), words, line)
     }
   }
 
@@ -228,6 +243,12 @@ export class Shell {
     }
   }
 
+  /** Starts a program of a line beside what follows. */
+  private starter(line: string, sinks: Sinks): ProgramStarter {
+    const host = new Host(this.lab, this.netns, this.files)
+    return (program, endless) => this.jobs.start(program, { line, host, sinks, endless })
+  }
+
   private goTo(name: string): Run {
     const found = this.lab.endpoint(name)
     if (found.netns === undefined) return failed(`ssh: nobody here has the address ${name}`)
@@ -249,6 +270,7 @@ export class Shell {
       return failed(`back: no moment was saved as "${name}"; ${didYouMean(name, [...this.moments.keys()])}`)
     this.lab.restore(moment.lab)
     this.files.written = moment.written
+    this.jobs.clear()
     return printed('')
   }
 
@@ -273,9 +295,9 @@ export class Shell {
     return result
   }
 
-  private kubectl(words: readonly string[], stdin: string | undefined): Run {
+  private kubectl(words: readonly string[], stdin: string | undefined, starts: ProgramStarter | undefined): Run {
     const run = (netns: string, command: readonly string[]): Run =>
-      this.tool(new Host(this.lab, netns, this.files, stdin), command, command.join(' '))
+      this.tool(new Host(this.lab, netns, this.files, stdin, starts), command, command.join(' '))
     const files = this.files.on(this.netns)
     return kubectl({ desk: this.lab, files, run, ...(stdin === undefined ? {} : { stdin }) }, words)
   }

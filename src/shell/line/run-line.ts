@@ -26,8 +26,8 @@ export interface Command {
   readonly line: string
   /** What it reads; undefined at the terminal. */
   readonly stdin: string | undefined
-  /** It does not hold up what follows. */
-  readonly background: boolean
+  /** It does not hold up what follows: where its output goes all the same. */
+  readonly background: Sinks | undefined
 }
 
 /** Runs the steps of a line one after another: what they print is printed in this order, the status is that of the last that ran. */
@@ -94,11 +94,10 @@ function runStage(runner: LineRunner, stage: Stage, before: Run | undefined, bac
   const host = runner.host(flow.stdin)
   const closed = opened(host, flow.sinks)
   if (closed !== undefined) return closed
-  const run =
-    before === undefined
-      ? first(runner, stage, { words, line, stdin: flow.stdin, background })
-      : filtered(runner, host, before, { words, line, stdin: flow.stdin, background })
-  return run === undefined ? undefined : redirected(host, run, flow.sinks)
+  const command = { words, line, stdin: flow.stdin, background: background ? flow.sinks : undefined }
+  const run = before === undefined ? first(runner, stage, command) : filtered(runner, host, before, command)
+  // What runs on prints later; its output goes its way by itself.
+  return run === undefined || background ? run : redirected(host, run, flow.sinks)
 }
 
 function first(runner: LineRunner, stage: Stage, command: Command): Run {
