@@ -23,7 +23,7 @@ export function readSession(file: string): Session {
   return { title, cluster: cluster.split(/\s+/).filter((one) => one !== ''), text: rest.join('---\n') }
 }
 
-/** Runs a session and gives what is printed; files of `files/` lie beside the user. */
+/** Runs a session and gives what is printed; files of `files/`, and manifests of Calico, lie beside the user. */
 export function openSession(folder: string, { cluster, text }: Session): string {
   const inputs = cluster.map((name) => {
     const own = join(folder, 'clusters', name)
@@ -32,8 +32,9 @@ export function openSession(folder: string, { cluster, text }: Session): string 
   const lab = Lab.load(inputs)
   const real = {
     read: (path: string): string | undefined => {
-      const full = join(folder, 'files', path)
-      return existsSync(full) && !isFolder(full) ? readFileSync(full, 'utf8') : undefined
+      const places = [join(folder, 'files', path), join(ROOT, 'test/fixtures/manifests', path)]
+      const full = places.find((one) => existsSync(one) && !isFolder(one))
+      return full === undefined ? undefined : readFileSync(full, 'utf8')
     },
     list: (path: string): readonly string[] | undefined => {
       const full = join(folder, 'files', path)

@@ -54,12 +54,12 @@ function joined(first: Run, second: Run): Run {
 }
 
 function runPipeline(runner: LineRunner, { stages, background }: Step): Run {
+  if (background && stages.length > 1) return failed('packetwalk: "&" is not known here behind a pipe', 2)
   let before: Run | undefined
   for (const stage of stages) {
     const run = runStage(runner, stage, before, background)
     if (run === undefined) return unknownFilter(stage)
     before = run
-    if (background && stages.length > 1) return failed('packetwalk: "&" is not known here behind a pipe', 2)
   }
   return before ?? printed('')
 }
