@@ -56,7 +56,7 @@ export {
 } from './calico-version.ts'
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
 export { type CollectedCluster, collectedCluster } from './cluster-edit/collect.ts'
-export { type ClusterEdit, referenceOf } from './cluster-edit/edit.ts'
+export type { ClusterEdit } from './cluster-edit/edit.ts'
 export { type EditOptions, editCluster, withSessions } from './cluster-edit/edit-cluster.ts'
 export { storedObjects } from './cluster-edit/stored-objects.ts'
 export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'

@@ -21,7 +21,7 @@ export interface EditedObjects {
 }
 
 /** The reference of an object. */
-export function referenceOf({ apiVersion, kind, metadata }: OtherResource): ObjectReference {
+function referenceOf({ apiVersion, kind, metadata }: OtherResource): ObjectReference {
   const { name, namespace } = metadata
   return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }

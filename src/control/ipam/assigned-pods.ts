@@ -99,6 +99,16 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
     return this.ofPlan(this.found[i]!)
   }
 
+  /** The first id of what a plan has got. */
+  startOf(plan: number): number {
+    return this.starts[plan]!
+  }
+
+  /** The id behind the last one of a plan. */
+  endOf(plan: number): number {
+    return this.ends[plan]!
+  }
+
   /** The ids of what a plan has got. */
   ofPlan(plan: number): number[] {
     const start = this.starts[plan]!

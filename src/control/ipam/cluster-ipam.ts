@@ -10,7 +10,7 @@ import { autoAssign, isAssignFailure, usablePools } from './assign.ts'
 import { AssignedPods, type PodAddresses } from './assigned-pods.ts'
 import { type Block, type OpenBlock, slotOf, TUNNEL_ANNOTATION, type TunnelKind } from './block.ts'
 import { IpamBook, readIpamConfig, readReservations } from './book.ts'
-import { carriedOver, type Inheritance, type StoredIpam } from './carry-over.ts'
+import { type CarriedIpam, carriedOver, type Inheritance } from './carry-over.ts'
 import { type HostLocal, HostLocalBook } from './host-local.ts'
 import { Ledger } from './ledger.ts'
 import { claimKnownBlocks, givenAddresses, podAddressRequests, statedAddresses } from './pod-address.ts'
@@ -46,7 +46,7 @@ export interface Ipam extends Pick<IpamResult, 'pools' | 'tunnels'> {
   /** Addresses are of host-local: blocks are ranges of nodes, and no datastore holds them. */
   readonly isHostLocal: boolean
   /** What it was given from the cluster before; undefined where it began with the objects. */
-  readonly carried: StoredIpam | undefined
+  readonly carried: Pick<CarriedIpam, 'affinities'> | undefined
 }
 
 /** What is told of it: lists that are made when somebody reads them. */
@@ -167,10 +167,13 @@ export function assignAddresses(
   const { ipamBlocks, blockAffinities } = resources
   const stored = new Map<string, Ip[]>([...(carried?.loose ?? [])].map(([key, ips]) => [key, [...ips]]))
   const blocks = carried?.blocks ?? ipamBlocks
-  const ranges = readBlocks(book, blocks, carried?.affinities ?? blockAffinities, stored, findings)
+  const affinities = carried?.affinities ?? blockAffinities
+  for (const heir of carried?.heirs ?? []) book.add(heir)
+  const ranges = readBlocks(book, blocks, affinities, stored, carried !== undefined, findings)
   const ofHosts = hostLocal && new HostLocalBook(book, hostLocal)
   findings.add(unknownNodes)
-  const given = givenAddresses(plans, stored, findings)
+  const keeps = carried?.keeps ?? (() => false)
+  const given = givenAddresses(plans, stored, keeps, findings)
   // What is carried over was made here: whatever lies in no block of it is new, and no contradiction.
   const isStored = carried === undefined && ipamBlocks.length + blockAffinities.length > 0
   if (isStored) noteUnallocated(book, plans, given, ranges, stored, findings)
@@ -183,9 +186,10 @@ export function assignAddresses(
   })
   const pods = new AssignedPods(plans, ledger)
   given.forEach((addresses, i) => {
-    if (addresses === undefined) return
     const start = ledger.length
-    for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
+    if (keeps(i)) carried?.keep(i, ledger)
+    else if (addresses === undefined) return
+    else for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
     pods.take(i, start)
   })
   if (!ofHosts) {
@@ -201,7 +205,7 @@ export function assignAddresses(
     ? (i: number) => ofHosts.assign(plans, i, findings)
     : podAddressRequests(resources, plans, book, othersAddress, findings)
   for (let i = 0; i < plans.length; i++) {
-    if (given[i] !== undefined) continue
+    if (given[i] !== undefined || keeps(i)) continue
     const start = ledger.length
     request(i)
     pods.take(i, start)
@@ -215,7 +219,7 @@ export function assignAddresses(
     blockOf: (address) => book.blockOf(address),
     plans,
     isHostLocal: ofHosts !== undefined,
-    carried,
+    carried: carried && { affinities },
   }
 }
 

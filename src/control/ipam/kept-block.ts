@@ -16,7 +16,7 @@ import { cidrName } from './store/ipam-store.ts'
 const API = 'crd.projectcalico.org/v1'
 
 /** Who has a slot: by the id of its allocation, or somebody of whom only the block tells. */
-export type SlotHolder = number | SlotAttribute
+type SlotHolder = number | SlotAttribute
 
 /** A block as a datastore keeps it from one state of a cluster to the next; what happens between them changes it. */
 export interface KeptBlock {
@@ -62,7 +62,7 @@ export function isUnused({ slots }: KeptBlock): boolean {
 }
 
 /** The attribute `type` of tunnel addresses. @calico libcalico-go/lib/ipam/ipam_types.go */
-export const TUNNEL_TYPE: Readonly<Record<TunnelKind, string>> = {
+const TUNNEL_TYPE: Readonly<Record<TunnelKind, string>> = {
   wireguard: 'wireguardTunnelAddress',
   'wireguard-v6': 'wireguardV6TunnelAddress',
   ipip: 'ipipTunnelAddress',
@@ -71,7 +71,7 @@ export const TUNNEL_TYPE: Readonly<Record<TunnelKind, string>> = {
 }
 
 /** What an allocation is found and given back by: the same for all addresses of a pod. No object tells the id of its container. */
-export function handleOf({ node, pod, tunnel }: AddressUser): string {
+function handleOf({ node, pod, tunnel }: AddressUser): string {
   if (pod === undefined) return `${tunnel ?? 'unknown'}-tunnel-addr-${node}`
   const [namespace = '', name = ''] = namespacedName(pod.metadata).split('/')
   const given = pod.metadata.annotations?.['cni.projectcalico.org/containerID']

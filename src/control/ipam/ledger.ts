@@ -84,6 +84,11 @@ export class Ledger {
     for (const [other, kept] of this.loose) if (kept === address) yield this.holders[other]!
   }
 
+  /** Whose an allocation is. */
+  holderOf(id: number): Holder {
+    return this.holders[id]!
+  }
+
   /** The slot that an allocation fills; -1 where it fills none. */
   slotOf(id: number): number {
     return this.slots[id]!

@@ -47,13 +47,18 @@ function storedAddresses(stored: ReadonlyMap<string, Ip[]>, pod: string, node: s
   return found.length === 0 ? undefined : found.sort((a, b) => familyOf(a) - familyOf(b))
 }
 
-/** What the input says about each pod's addresses; undefined = nothing. */
+/**
+ * What the input says about each pod's addresses; undefined = nothing.
+ * @param keeps - pods that are not asked for, by their places
+ */
 export function givenAddresses(
   plans: PodPlans,
   stored: ReadonlyMap<string, Ip[]>,
+  keeps: (plan: number) => boolean,
   findings: Findings,
 ): (Ip[] | undefined)[] {
   return plans.pods.map((pod, i) => {
+    if (keeps(i)) return undefined
     const stated = statedAddresses(pod)
     if (!stated) {
       return stored.size === 0 ? undefined : storedAddresses(stored, namespacedName(pod.metadata), plans.nodeOf(i).name)

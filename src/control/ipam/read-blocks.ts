@@ -18,6 +18,17 @@ const STORED_TUNNEL: Readonly<Record<string, TunnelKind>> = {
   vxlanV6TunnelAddress: 'vxlan-v6',
 }
 
+/** A block, and the object it was read from. */
+interface ReadBlock {
+  readonly block: OpenBlock
+  readonly resource: IPAMBlockResource
+}
+
+/** Blocks that overlap are in one range of the largest size that a block can have. */
+function neighbourhood({ base }: OpenBlock): string {
+  return typeof base === 'number' ? `4 ${Math.floor(base / 2 ** 12)}` : `6 ${base >> 12n}`
+}
+
 /** The affinities of the input by range. */
 type Affinities = ReadonlyMap<string, readonly BlockAffinityResource[]>
 
@@ -25,6 +36,7 @@ type Affinities = ReadonlyMap<string, readonly BlockAffinityResource[]>
  * Puts the blocks of the input into the book; their allocations say which pod or tunnel holds which slot. What real datastores
  * hold against each other has the effect it has there: Felix goes by the block, BIRD by the affinities.
  *
+ * @param isTold - affinities tell who announces blocks, even where there is none of them here
  * @returns the ranges of the blocks
  * @param stored - takes the addresses of each holder: {@link podKey} or `TUNNEL NODE`
  * @calico felix/calc/l3_route_resolver.go, node/filesystem/etc/calico/confd/templates/bird_aggr.cfg.template
@@ -34,10 +46,12 @@ export function readBlocks(
   blocks: readonly IPAMBlockResource[],
   affinities: readonly BlockAffinityResource[],
   stored: Map<string, Ip[]>,
+  isTold: boolean,
   findings: Findings,
 ): ReadonlySet<Prefix> {
   const known = affinitiesByRange(affinities)
-  const read: { readonly block: OpenBlock; readonly resource: IPAMBlockResource }[] = []
+  const read: ReadBlock[] = []
+  const near = new Map<string, ReadBlock[]>()
   for (const resource of blocks) {
     const { spec } = resource
     const cidr = storedRange(resource, findings)
@@ -56,10 +70,13 @@ export function readBlocks(
     if (!checkSlots(resource, block.size, findings)) continue
     if (spec.affinity?.startsWith('host:')) block.affinity = spec.affinity.slice('host:'.length)
     block.resource = resource
-    claim(block, resource, known, findings)
+    if (isTold || known.size > 0) claim(block, resource, known, findings)
+    else noteOrphan(block, resource, findings)
     book.add(block)
     readAllocations(block, resource, stored)
-    noteOddRange(block, resource, read, findings)
+    const place = neighbourhood(block)
+    noteOddRange(block, resource, near.get(place) ?? [], findings)
+    pushTo(near, place, { block, resource })
     read.push({ block, resource })
   }
   const withBlock = new Set(read.map(({ block }) => block.cidr))
@@ -87,17 +104,13 @@ function affinitiesByRange(affinities: readonly BlockAffinityResource[]): Affini
   return known
 }
 
-/** Who announces a block, and what contradicts itself in that. Without any affinity in the input it is the block's owner. */
+/** Who announces a block, and what contradicts itself in that. */
 function claim(block: OpenBlock, resource: IPAMBlockResource, known: Affinities, findings: Findings): void {
-  if (known.size === 0) {
-    noteOrphan(block, resource, findings)
-    return
-  }
   const own = known.get(resource.spec.cidr) ?? []
   block.affinities = own
   const nodes = [...new Set(own.filter(isConfirmed).map(({ spec }) => spec.node))]
   const { affinity, cidr } = block
-  block.confirmed = affinity !== undefined && nodes.includes(affinity)
+  if (affinity !== undefined) block.confirmed = nodes.includes(affinity)
   if (affinity !== undefined && own.length === 0) {
     const expected = `a BlockAffinity of ${affinity} for ${cidr}; without one BIRD of ${affinity} does not announce it`
     findings.warn('missing_reference', resource, ['spec', 'affinity'], expected, 'none')
@@ -169,7 +182,7 @@ function readAllocations(block: OpenBlock, { spec }: IPAMBlockResource, stored: 
 function noteOddRange(
   { cidr, pool }: OpenBlock,
   resource: IPAMBlockResource,
-  before: readonly { readonly block: OpenBlock; readonly resource: IPAMBlockResource }[],
+  before: readonly ReadBlock[],
   findings: Findings,
 ): void {
   const path = ['spec', 'cidr']
