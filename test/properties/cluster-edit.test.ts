@@ -93,8 +93,8 @@ describe('a cluster after any edits', () => {
       { ...runs(100), endOnFailure: true },
     )
     const { numRuns } = runs(100)
-    expect(seen.edits).toBeGreaterThan(2 * numRuns)
-    expect(seen.moved).toBeGreaterThan(numRuns / 2)
+    expect(seen.edits).toBeGreaterThan(1.5 * numRuns)
+    expect(seen.moved).toBeGreaterThan(numRuns / 4)
   }, 600_000)
 
   it('is the same in whatever order edits came that have nothing to do with each other', () => {

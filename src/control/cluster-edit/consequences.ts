@@ -9,6 +9,15 @@ import { type ClusterEdit, editedObjects } from './edit.ts'
 const SERVICE_LABEL = 'kubernetes.io/service-name'
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 
+/** Kinds that nothing belongs to: there are many of them, and they go most often. */
+const LEAVES: ReadonlySet<string> = new Set([
+  'Pod',
+  'EndpointSlice',
+  'Endpoints',
+  'NetworkPolicy',
+  'GlobalNetworkPolicy',
+])
+
 /**
  * An edit with what controllers of Kubernetes make of it: pods of a node that is gone, all of a namespace that is gone and what belongs
  * to a deleted object are deleted, and EndpointSlices of Services whose pods are others are no longer as the input tells them.
@@ -17,7 +26,8 @@ const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
  */
 export function withConsequences(now: Resources, edit: ClusterEdit): ClusterEdit {
   const { resources, removed, lists } = editedObjects(now, edit)
-  const gone = removed.size === 0 ? new Set<OtherResource>() : belongings(resources, removed)
+  const owners = new Set([...removed].filter(({ kind }) => !LEAVES.has(kind)))
+  const gone = owners.size === 0 ? new Set<OtherResource>() : belongings(resources, owners)
   const slices = lists.has('pods') || gone.size > 0 ? writtenAnew(now, resources, gone) : []
   const more = [...new Set([...gone, ...slices])]
   if (more.length === 0) return edit
