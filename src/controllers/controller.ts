@@ -2,6 +2,7 @@ import type { ObjectReference, PodResource, Resources } from '../control/index.t
 
 /** Every controller, and the program it is a part of: without the program it does nothing. */
 export const CONTROLLERS: Readonly<Record<ControllerName, ControllerProgram>> = {
+  'custom-resources': 'api-server',
   namespace: 'kube-controller-manager',
   'garbage-collector': 'kube-controller-manager',
   'pod-garbage': 'kube-controller-manager',
@@ -26,6 +27,7 @@ export type ControllerProgram =
 
 /** A controller by its name. */
 export type ControllerName =
+  | 'custom-resources'
   | 'namespace'
   | 'garbage-collector'
   | 'pod-garbage'
@@ -107,10 +109,20 @@ export interface GivenObjects {
   readonly absent: ReadonlySet<string>
 }
 
+/** What others live in: with it they go. */
+export interface SeenHomes {
+  /** Namespaces. */
+  readonly namespaces: ReadonlySet<string>
+  /** Names of CustomResourceDefinitions. */
+  readonly definitions: ReadonlySet<string>
+}
+
 /** What controllers know beside the objects. Plain data; nobody writes to it. */
 export interface ControllersMemory {
   /** What was there when time began. */
   readonly given: GivenObjects
+  /** Namespaces and kinds that were there at the last look. */
+  readonly seen: SeenHomes
   /** Nodes that have a CNI configuration of Calico. */
   readonly cni: ReadonlySet<string>
   /** Nodes that run calico-node though no pod of it was given. */

@@ -12,7 +12,8 @@ import {
 } from './controller.ts'
 import { daemonSets } from './kubernetes/daemonset.ts'
 import { deployments } from './kubernetes/deployment.ts'
-import { garbageCollector, namespaces, podGarbage } from './kubernetes/garbage.ts'
+import { garbageCollector, podGarbage } from './kubernetes/garbage.ts'
+import { customResources, homesOf, namespaces } from './kubernetes/homes.ts'
 import { kubelets } from './kubernetes/kubelet.ts'
 import { nodeLifecycle } from './kubernetes/node-lifecycle.ts'
 import { replicaSets } from './kubernetes/replicaset.ts'
@@ -23,6 +24,7 @@ import { keyOf, Objects } from './objects.ts'
 import type { Controller, Draft, Work } from './work.ts'
 
 const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
+  'custom-resources': customResources,
   namespace: namespaces,
   'garbage-collector': garbageCollector,
   'pod-garbage': podGarbage,
@@ -71,6 +73,7 @@ export function reconciled(resources: Resources, context: ControllersContext): R
     clock.restart(round === 0)
     for (const name of names) BY_NAME[name](work)
   }
+  look(work, names)
   const edit = objects.edit()
   const isChange = edit.delete.length > 0 || Object.keys(edit.apply).length > 0
   const { next } = clock
@@ -85,6 +88,15 @@ export function reconciled(resources: Resources, context: ControllersContext): R
 
 function runs(name: ControllerName, { stopped }: ControllersContext): boolean {
   return stopped?.has('api-server') !== true && stopped?.has(CONTROLLERS[name]) !== true
+}
+
+/** Remembers what is there, for those who act when it is gone. */
+function look({ objects, memory }: Work, acting: readonly ControllerName[]): void {
+  const now = homesOf({ namespaces: objects.all('namespaces'), others: objects.before.others })
+  memory.seen = {
+    namespaces: acting.includes('namespace') ? now.namespaces : memory.seen.namespaces,
+    definitions: acting.includes('custom-resources') ? now.definitions : memory.seen.definitions,
+  }
 }
 
 /** What is there again is absent no longer; what is gone is forgotten. */
@@ -110,7 +122,7 @@ function learn({ objects, memory }: Work): void {
   }
 }
 
-function draftOf({ given, cni, calicoNodes, lost, serials, hasDatastore }: ControllersMemory): Draft {
+function draftOf({ given, seen, cni, calicoNodes, lost, serials, hasDatastore }: ControllersMemory): Draft {
   return {
     owners: new Map(given.owners),
     pods: new Set(given.pods),
@@ -120,6 +132,7 @@ function draftOf({ given, cni, calicoNodes, lost, serials, hasDatastore }: Contr
     calicoNodes: new Set(calicoNodes),
     lost: new Set(lost),
     serials: new Map(serials),
+    seen,
     hasDatastore,
   }
 }
@@ -133,6 +146,10 @@ function memoryOf(before: ControllersMemory, draft: Draft, clock: Clock): Contro
       pods: sameSet(given.pods, draft.pods),
       nodes: sameSet(given.nodes, draft.nodes),
       absent: sameSet(given.absent, draft.absent),
+    },
+    seen: {
+      namespaces: sameSet(before.seen.namespaces, draft.seen.namespaces),
+      definitions: sameSet(before.seen.definitions, draft.seen.definitions),
     },
     cni: sameSet(before.cni, draft.cni),
     calicoNodes: sameSet(before.calicoNodes, draft.calicoNodes),

@@ -2,6 +2,7 @@ import type { NodeResource, PodResource, Resources } from '../control/index.ts'
 import { isNamespaced } from '../control/index.ts'
 import { isCalicoDaemonSet, isCalicoNode } from './calico/calico-node.ts'
 import type { ControllersMemory, GivenOwner } from './controller.ts'
+import { homesOf } from './kubernetes/homes.ts'
 import { type AnyObject, keyOf, madeBy, ownerKey } from './objects.ts'
 import { conditionOf, isActive } from './pod-state.ts'
 import { specText } from './work.ts'
@@ -26,6 +27,7 @@ export function startMemory(resources: Resources): ControllersMemory {
       nodes: new Set(resources.nodes.map(({ metadata }) => metadata.name)),
       absent: absentOwners(resources),
     },
+    seen: homesOf(resources),
     cni,
     calicoNodes: new Set(hasDatastore ? [...cni].filter((name) => !told.has(name)) : []),
     lost: new Set(lost.map(({ metadata }) => metadata.name)),

@@ -1,6 +1,6 @@
 import type { Metadata, OwnerReference, PodPlacement, PodResource, PodTemplate } from '../control/index.ts'
 import type { Clock } from './clock.ts'
-import type { ControllersContext, GivenOwner, KubernetesEvent } from './controller.ts'
+import type { ControllersContext, GivenOwner, KubernetesEvent, SeenHomes } from './controller.ts'
 import { type AnyObject, keyOf, type Objects } from './objects.ts'
 import { safeSuffix, uidOf } from './safe-names.ts'
 import { tolerationsOf } from './taints.ts'
@@ -15,6 +15,7 @@ export interface Draft {
   readonly calicoNodes: Set<string>
   readonly lost: Set<string>
   readonly serials: Map<string, number>
+  seen: SeenHomes
   hasDatastore: boolean
 }
 

@@ -51,24 +51,3 @@ export function podGarbage(work: Work): void {
 function isLost({ objects, memory }: Work, pod: PodResource, node: string): boolean {
   return objects.node(node) === undefined && !hasEnded(pod) && !memory.absent.has(ownerKey('Node', undefined, node))
 }
-
-/** Takes a namespace away that is being deleted, once it is empty, and ends what is in it. @kubernetes pkg/controller/namespace */
-export function namespaces(work: Work): void {
-  const { objects } = work
-  for (const namespace of objects.all('namespaces')) {
-    if (namespace.metadata.deletionTimestamp === undefined) continue
-    const { name } = namespace.metadata
-    let isEmpty = true
-    for (const list of Object.keys(objects.before) as (keyof typeof objects.before)[]) {
-      for (const one of objects.all(list) as readonly AnyObject[]) {
-        if (!isNamespaced(one.kind) || (one.metadata.namespace ?? 'default') !== name) continue
-        if (one.kind !== 'Pod') objects.remove(one)
-        else {
-          endPod(work, one as PodResource)
-          isEmpty = false
-        }
-      }
-    }
-    if (isEmpty) objects.remove(namespace)
-  }
-}
