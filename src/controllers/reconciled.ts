@@ -43,7 +43,7 @@ const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
 export const CONTROLLER_NAMES = Object.keys(BY_NAME) as readonly ControllerName[]
 
 /** Rounds after which controllers that still change something are at odds. */
-const MOST_ROUNDS = 20_000
+const MOST_ROUNDS = 5000
 
 /**
  * What controllers make of the objects until they have nothing more to do at this moment: one acts after the other, again and

@@ -186,7 +186,8 @@ function adopt(work: Work, deployment: DeploymentResource): void {
     const pods = objects.podsOf(absent).filter((pod) => selectsLabels(selector, pod.metadata.labels ?? {}))
     if (pods.length > 0) lost.set(absent, [...pods])
   }
-  for (const pods of lost.values()) {
+  for (const [absent, pods] of lost) {
+    memory.absent.delete(absent)
     const [first] = pods as [PodResource]
     const hash = first.metadata.labels?.[HASH] ?? ''
     const name = madeBy(first)!.slice(ownerKey('ReplicaSet', namespace, '').length)
