@@ -146,7 +146,7 @@ describe('controllers', () => {
         expect(again.events).toEqual([])
         expect(again.memory).toEqual(world.memory)
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
@@ -165,7 +165,7 @@ describe('controllers', () => {
       fc.property(deeds, orders, (all, order) => {
         expect(shape(done(all, NO_TIMING, order))).toEqual(shape(done(all, NO_TIMING)))
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
@@ -182,7 +182,7 @@ describe('controllers', () => {
         }
         for (const pod of pods) if (pod.spec.nodeName !== undefined) expect(isAdmitted(world, pod)).toBe(true)
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 

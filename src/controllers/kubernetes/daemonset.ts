@@ -1,6 +1,7 @@
 import type { DaemonSetResource, NodeResource, PodPlacement, PodResource, Toleration } from '../../control/index.ts'
 import { endPod } from '../deletion.ts'
 import { nodeMadeFor, wantsNode } from '../node-fit.ts'
+import { taintsOf } from '../node-taints.ts'
 import { keyOf } from '../objects.ts'
 import { hasEnded, isActive, isPodReady, isTerminating } from '../pod-state.ts'
 import { templateHash } from '../safe-names.ts'
@@ -43,25 +44,26 @@ function manage(work: Work, set: DaemonSetResource): void {
     const all = byNode.get(name) ?? []
     const own = all.filter(isActive)
     const isLeftOut = given !== undefined && memory.nodes.has(name) && !given.nodes.includes(name)
-    if (wantsNode(placement, node) && untolerated(takenOf(node), placement.tolerations) === undefined && !isLeftOut) {
+    if (
+      wantsNode(placement, node) &&
+      untolerated(taintsOf(work, node), placement.tolerations) === undefined &&
+      !isLeftOut
+    ) {
       for (const pod of all) if (hasEnded(pod) && !isTerminating(pod)) objects.remove(pod)
       if (all.length === 0) make(work, set, placement, name)
       for (const pod of own.slice(1)) endPod(work, pod)
-    } else if (!staysOn(placement, node)) for (const pod of own) end(work, set, pod)
+    } else if (!staysOn(work, placement, node)) for (const pod of own) end(work, set, pod)
   }
   if (given === undefined) renew(work, set, placement, byNode)
 }
 
-/** Taints that keep a pod from a node; a pod of a DaemonSet stays where it may not go anew. */
-function takenOf({ spec }: NodeResource): NonNullable<NonNullable<NodeResource['spec']>['taints']> {
-  return spec?.taints ?? []
-}
-
+/** Whether a pod stays on a node, though one might not come anew. */
 function staysOn(
+  work: Work,
   placement: PodPlacement & { readonly tolerations: readonly Toleration[] },
   node: NodeResource,
 ): boolean {
-  const executing = takenOf(node).filter(({ effect }) => effect === 'NoExecute')
+  const executing = taintsOf(work, node).filter(({ effect }) => effect === 'NoExecute')
   return wantsNode(placement, node) && untolerated(executing, placement.tolerations) === undefined
 }
 
@@ -115,7 +117,7 @@ function renew(
 ): void {
   const { updateStrategy = {} } = set.spec
   if (updateStrategy.type === 'OnDelete') return
-  const nodes = work.objects.nodes().filter((node) => staysOn(placement, node))
+  const nodes = work.objects.nodes().filter((node) => staysOn(work, placement, node))
   const { unavailable } = limitsOf(
     { maxSurge: 0, maxUnavailable: updateStrategy.rollingUpdate?.maxUnavailable ?? 1 },
     nodes.length,

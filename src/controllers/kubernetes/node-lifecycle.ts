@@ -1,9 +1,9 @@
-import type { Condition, NodeResource, Taint } from '../../control/index.ts'
+import type { Condition, Taint } from '../../control/index.ts'
+import { taintsByState } from '../node-taints.ts'
 import { conditionOf, isPodReady, NODE_NOT_READY, withConditions } from '../pod-state.ts'
 import { isHeardOf, type Work } from '../work.ts'
 
 const FROM = 'node-controller'
-const NAME = 'node.kubernetes.io/'
 
 /** Conditions that a kubelet reports, and what nobody knows of them once it is silent. */
 const REPORTED = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
@@ -47,13 +47,13 @@ const OWNED: ReadonlySet<string> = new Set(
     ['unreachable', 'NoExecute'],
     ['network-unavailable', 'NoSchedule'],
     ['unschedulable', 'NoSchedule'],
-  ].map(([name, effect]) => `${NAME}${name} ${effect}`),
+  ].map(([name, effect]) => `node.kubernetes.io/${name} ${effect}`),
 )
 
 function taint(work: Work, name: string): void {
   const node = work.objects.node(name)!
   const before = node.spec?.taints ?? []
-  const wanted = wantedTaints(node)
+  const wanted = taintsByState(work, node)
   const isWanted = (one: Taint): boolean => wanted.some((other) => keyOf(other) === keyOf(one))
   const kept = before.filter((one) => !OWNED.has(keyOf(one)) || isWanted(one))
   const added = wanted
@@ -65,17 +65,6 @@ function taint(work: Work, name: string): void {
 
 function keyOf({ key, effect }: Taint): string {
   return `${key} ${effect}`
-}
-
-function wantedTaints(node: NodeResource): readonly Taint[] {
-  const of = (name: string, effect: string): Taint => ({ key: NAME + name, effect })
-  const ready = conditionOf(node, 'Ready')?.status
-  const lost = ready === 'False' ? 'not-ready' : ready === 'Unknown' ? 'unreachable' : undefined
-  return [
-    ...(lost === undefined ? [] : [of(lost, 'NoSchedule'), of(lost, 'NoExecute')]),
-    ...(conditionOf(node, 'NetworkUnavailable')?.status === 'True' ? [of('network-unavailable', 'NoSchedule')] : []),
-    ...(node.spec?.unschedulable === true ? [of('unschedulable', 'NoSchedule')] : []),
-  ]
 }
 
 /** Pods of a node that is lost take no connections, as far as anybody knows. */

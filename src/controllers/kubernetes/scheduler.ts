@@ -1,12 +1,13 @@
-import { type NodeResource, type PodResource, type PodTerm, selectsLabels, type Taint } from '../../control/index.ts'
+import { type NodeResource, type PodResource, type PodTerm, selectsLabels } from '../../control/index.ts'
 import { wantsNode } from '../node-fit.ts'
+import { taintsOf } from '../node-taints.ts'
 import { madeBy } from '../objects.ts'
 import { conditionOf, hasEnded, isTerminating, withConditions } from '../pod-state.ts'
 import { tolerationsOf, untolerated } from '../taints.ts'
 import type { Work } from '../work.ts'
 
 const FROM = 'default-scheduler'
-const CORDONED: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+const CORDONED = 'node.kubernetes.io/unschedulable'
 
 /**
  * Binds pods to nodes, the oldest first. Of the nodes that take a pod it gets the one with fewest pods of its owner, then the one
@@ -83,10 +84,10 @@ function bind(desk: Desk, pod: PodResource): void {
 function refusal(desk: Desk, pod: PodResource, node: NodeResource): string | undefined {
   const { work } = desk
   const tolerations = tolerationsOf(pod.spec)
-  if (node.spec?.unschedulable === true && untolerated([CORDONED], tolerations) !== undefined) {
-    return 'node(s) were unschedulable'
-  }
-  const taint = untolerated(node.spec?.taints ?? [], tolerations)
+  const taints = taintsOf(work, node)
+  const cordon = taints.filter(({ key }) => key === CORDONED)
+  if (untolerated(cordon, tolerations) !== undefined) return 'node(s) were unschedulable'
+  const taint = untolerated(taints, tolerations)
   if (taint !== undefined) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
   if (!wantsNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector"
   const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
