@@ -101,7 +101,7 @@ export interface GivenOwner {
 export interface GivenObjects {
   /** Workloads that nobody has changed since, by kind and name: they have the pods they want. */
   readonly owners: ReadonlyMap<string, GivenOwner>
-  /** Pods whose status was not given: they run. */
+  /** Pods whose status was not given, by kind and name: they run. */
   readonly pods: ReadonlySet<string>
   /** Nodes. */
   readonly nodes: ReadonlySet<string>

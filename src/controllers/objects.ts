@@ -13,6 +13,7 @@ import {
 } from '../control/index.ts'
 import { pushTo } from '../model/index.ts'
 import type { ObjectsEdit } from './controller.ts'
+import { keepList, listFor, type ObjectList } from './object-list.ts'
 
 /** An object of any kind. */
 export type AnyObject = KnownResource | OtherResource
@@ -22,103 +23,30 @@ export function ownerKey(kind: string, namespace: string | undefined, name: stri
   return `${kind} ${namespace ?? 'default'}/${name}`
 }
 
+const keys = new WeakMap<object, string>()
+
 /** How an object is called by those it owns. */
-export function keyOf({ kind, metadata }: { readonly kind: string; readonly metadata: Metadata }): string {
-  return ownerKey(kind, metadata.namespace, metadata.name)
+export function keyOf(one: { readonly kind: string; readonly metadata: Metadata }): string {
+  const known = keys.get(one)
+  if (known !== undefined) return known
+  const key = ownerKey(one.kind, one.metadata.namespace, one.metadata.name)
+  keys.set(one, key)
+  return key
 }
+
+const makers = new WeakMap<object, string>()
 
 /** The owner that made an object; undefined where nobody did. */
-export function madeBy({ metadata }: { readonly metadata: Metadata }): string | undefined {
-  const [first, ...others] = metadata.ownerReferences ?? []
+export function madeBy(one: { readonly metadata: Metadata }): string | undefined {
+  const { ownerReferences, namespace } = one.metadata
+  const [first, ...others] = ownerReferences ?? []
   if (first === undefined) return undefined
+  const known = makers.get(one)
+  if (known !== undefined) return known
   const owner = first.controller === false ? (others.find(({ controller }) => controller === true) ?? first) : first
-  return ownerKey(owner.kind, metadata.namespace, owner.name)
-}
-
-/** What tells objects of a list apart: Calico and Kubernetes both have a NetworkPolicy. */
-function placeOf(one: AnyObject): string {
-  const isCalico = one.kind === 'NetworkPolicy' && one.apiVersion.includes('projectcalico.org')
-  return isCalico ? `${keyOf(one)} of Calico` : keyOf(one)
-}
-
-/** Objects in groups. */
-class Groups {
-  private readonly groups = new Map<string, Map<string, AnyObject>>()
-  private readonly groupOf: (one: AnyObject) => string | undefined
-
-  constructor(all: Iterable<AnyObject>, groupOf: (one: AnyObject) => string | undefined) {
-    this.groupOf = groupOf
-    for (const one of all) this.add(one)
-  }
-
-  of(group: string): readonly AnyObject[] {
-    return [...(this.groups.get(group)?.values() ?? [])]
-  }
-
-  add(one: AnyObject): void {
-    const group = this.groupOf(one)
-    if (group === undefined) return
-    const known = this.groups.get(group) ?? new Map<string, AnyObject>()
-    this.groups.set(group, known.set(placeOf(one), one))
-  }
-
-  take(one: AnyObject): void {
-    this.groups.get(this.groupOf(one) ?? '')?.delete(placeOf(one))
-  }
-}
-
-/** A list of objects that are looked for by name, by owner and by node, as it is changed. */
-class ObjectList {
-  private readonly byPlace: Map<string, AnyObject>
-  private owned: Groups | undefined
-  private bound: Groups | undefined
-
-  constructor(all: readonly AnyObject[]) {
-    this.byPlace = new Map(all.map((one) => [placeOf(one), one]))
-  }
-
-  /** All of them; they may be changed while somebody goes through them. */
-  all(): readonly AnyObject[] {
-    return [...this.byPlace.values()]
-  }
-
-  get(key: string): AnyObject | undefined {
-    return this.byPlace.get(key)
-  }
-
-  /** Those an owner made, in order of names. */
-  ownedBy(owner: string): readonly AnyObject[] {
-    this.owned ??= new Groups(this.byPlace.values(), madeBy)
-    return [...this.owned.of(owner)].sort(byName)
-  }
-
-  /** Those that are bound to a node. */
-  boundTo(node: string): readonly AnyObject[] {
-    this.bound ??= new Groups(this.byPlace.values(), (one) => (one as PodResource).spec.nodeName)
-    return this.bound.of(node)
-  }
-
-  put(one: AnyObject): AnyObject | undefined {
-    const was = this.remove(one)
-    this.byPlace.set(placeOf(one), one)
-    this.owned?.add(one)
-    this.bound?.add(one)
-    return was
-  }
-
-  remove(one: AnyObject): AnyObject | undefined {
-    const place = placeOf(one)
-    const was = this.byPlace.get(place)
-    if (was === undefined) return undefined
-    this.byPlace.delete(place)
-    this.owned?.take(was)
-    this.bound?.take(was)
-    return was
-  }
-}
-
-function byName(a: { readonly metadata: Metadata }, b: { readonly metadata: Metadata }): number {
-  return a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0
+  const key = ownerKey(owner.kind, namespace, owner.name)
+  makers.set(one, key)
+  return key
 }
 
 /** The objects as controllers change them, and what was changed. */
@@ -137,9 +65,36 @@ export class Objects {
   private list(name: keyof Resources): ObjectList {
     const known = this.lists.get(name)
     if (known !== undefined) return known
-    const made = new ObjectList(this.before[name])
+    const made = listFor(name, this.before[name])
     this.lists.set(name, made)
     return made
+  }
+
+  /** Puts lists back for the next who asks for them, as they were before anything was changed. */
+  close(): void {
+    for (const { was, now } of this.touched.values()) {
+      const one = was ?? now
+      if (one === undefined) continue
+      const list = this.lists.get(listOfKind(one.kind))!
+      if (was === undefined) list.remove(one)
+      else list.put(was)
+    }
+    for (const [name, list] of this.lists) keepList(name, list)
+  }
+
+  /** Whether there is an object of a key. */
+  has(list: keyof Resources, key: string): boolean {
+    return this.list(list).get(key) !== undefined
+  }
+
+  /** Owners that some object of a list names as who made it. */
+  ownersIn(list: keyof Resources): Iterable<string> {
+    return this.list(list).owners()
+  }
+
+  /** Objects of a list that an owner made, in order of names. */
+  madeBy(list: keyof Resources, owner: string): readonly AnyObject[] {
+    return this.list(list).ownedBy(owner)
   }
 
   /** Nodes. */

@@ -1,4 +1,4 @@
-import type { Resources } from '../control/index.ts'
+import { listOfKind, type Resources } from '../control/index.ts'
 import { InvariantError } from '../wire/index.ts'
 import { calicoNodes } from './calico/calico-node.ts'
 import { Clock } from './clock.ts'
@@ -20,7 +20,8 @@ import { replicaSets } from './kubernetes/replicaset.ts'
 import { schedule } from './kubernetes/scheduler.ts'
 import { statefulSets } from './kubernetes/statefulset.ts'
 import { taintEviction } from './kubernetes/taint-eviction.ts'
-import { keyOf, Objects } from './objects.ts'
+import { NotedMap, NotedSet } from './noted.ts'
+import { Objects } from './objects.ts'
 import type { Controller, Draft, Work } from './work.ts'
 
 const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
@@ -75,6 +76,7 @@ export function reconciled(resources: Resources, context: ControllersContext): R
   }
   look(work, names)
   const edit = objects.edit()
+  objects.close()
   const isChange = edit.delete.length > 0 || Object.keys(edit.apply).length > 0
   const { next } = clock
   return {
@@ -101,37 +103,30 @@ function look({ objects, memory }: Work, acting: readonly ControllerName[]): voi
 
 /** What is there again is absent no longer; what is gone is forgotten. */
 function learn({ objects, memory }: Work): void {
-  if (memory.absent.size > 0) {
-    for (const list of [objects.nodes(), objects.deployments(), objects.all('podSets'), objects.daemonSets()]) {
-      for (const one of list) memory.absent.delete(keyOf(one))
-    }
+  const isThere = (key: string): boolean => {
+    const kind = key.slice(0, key.indexOf(' '))
+    return objects.has(listOfKind(kind), key)
   }
-  for (const name of memory.pods) {
-    const [namespace, own] = name.split('/') as [string, string]
-    if (objects.find('Pod', namespace, own) === undefined) memory.pods.delete(name)
-  }
+  for (const key of memory.absent.now) if (isThere(key)) memory.absent.delete(key)
+  for (const key of memory.pods.now) if (!objects.has('pods', key)) memory.pods.delete(key)
   for (const names of [memory.nodes, memory.cni, memory.calicoNodes, memory.lost]) {
-    for (const name of names) if (objects.node(name) === undefined) names.delete(name)
+    for (const name of names.now) if (objects.node(name) === undefined) names.delete(name)
   }
   for (const map of [memory.owners, memory.serials]) {
-    for (const key of map.keys()) {
-      const [kind = '', place = ''] = key.split(' ')
-      const [namespace, name = ''] = place.split('/')
-      if (objects.find(kind, namespace, name) === undefined) map.delete(key)
-    }
+    for (const key of map.now.keys()) if (!isThere(key)) map.delete(key)
   }
 }
 
 function draftOf({ given, seen, cni, calicoNodes, lost, serials, hasDatastore }: ControllersMemory): Draft {
   return {
-    owners: new Map(given.owners),
-    pods: new Set(given.pods),
-    nodes: new Set(given.nodes),
-    absent: new Set(given.absent),
-    cni: new Set(cni),
-    calicoNodes: new Set(calicoNodes),
-    lost: new Set(lost),
-    serials: new Map(serials),
+    owners: new NotedMap(given.owners),
+    pods: new NotedSet(given.pods),
+    nodes: new NotedSet(given.nodes),
+    absent: new NotedSet(given.absent),
+    cni: new NotedSet(cni),
+    calicoNodes: new NotedSet(calicoNodes),
+    lost: new NotedSet(lost),
+    serials: new NotedMap(serials),
     seen,
     hasDatastore,
   }
@@ -139,31 +134,27 @@ function draftOf({ given, seen, cni, calicoNodes, lost, serials, hasDatastore }:
 
 /** What is known afterwards; parts that are as they were are the same values. */
 function memoryOf(before: ControllersMemory, draft: Draft, clock: Clock): ControllersMemory {
-  const { given } = before
+  const { seen } = before
   return {
     given: {
-      owners: sameMap(given.owners, draft.owners),
-      pods: sameSet(given.pods, draft.pods),
-      nodes: sameSet(given.nodes, draft.nodes),
-      absent: sameSet(given.absent, draft.absent),
+      owners: draft.owners.now,
+      pods: draft.pods.now,
+      nodes: draft.nodes.now,
+      absent: draft.absent.now,
     },
     seen: {
-      namespaces: sameSet(before.seen.namespaces, draft.seen.namespaces),
-      definitions: sameSet(before.seen.definitions, draft.seen.definitions),
+      namespaces: sameSet(seen.namespaces, draft.seen.namespaces),
+      definitions: sameSet(seen.definitions, draft.seen.definitions),
     },
-    cni: sameSet(before.cni, draft.cni),
-    calicoNodes: sameSet(before.calicoNodes, draft.calicoNodes),
-    lost: sameSet(before.lost, draft.lost),
+    cni: draft.cni.now,
+    calicoNodes: draft.calicoNodes.now,
+    lost: draft.lost.now,
     hasDatastore: draft.hasDatastore,
     timers: clock.timers(),
-    serials: sameMap(before.serials, draft.serials),
+    serials: draft.serials.now,
   }
 }
 
 function sameSet<T>(before: ReadonlySet<T>, now: ReadonlySet<T>): ReadonlySet<T> {
   return before.size === now.size && [...now].every((one) => before.has(one)) ? before : now
-}
-
-function sameMap<K, V>(before: ReadonlyMap<K, V>, now: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
-  return before.size === now.size && [...now].every(([key, value]) => before.get(key) === value) ? before : now
 }

@@ -23,7 +23,7 @@ export function startMemory(resources: Resources): ControllersMemory {
   return {
     given: {
       owners: ownersOf(resources),
-      pods: new Set(resources.pods.filter(({ status }) => status?.phase === undefined).map(nameOf)),
+      pods: new Set(resources.pods.filter(({ status }) => status?.phase === undefined).map(keyOf)),
       nodes: new Set(resources.nodes.map(({ metadata }) => metadata.name)),
       absent: absentOwners(resources),
     },
@@ -35,10 +35,6 @@ export function startMemory(resources: Resources): ControllersMemory {
     timers: new Map(),
     serials: new Map(),
   }
-}
-
-function nameOf({ metadata }: PodResource): string {
-  return `${metadata.namespace ?? 'default'}/${metadata.name}`
 }
 
 const OF_CNI = /cni|network ?plugin|networkready=false|network not ready/i

@@ -1,20 +1,21 @@
 import type { Metadata, OwnerReference, PodPlacement, PodResource, PodTemplate } from '../control/index.ts'
 import type { Clock } from './clock.ts'
 import type { ControllersContext, GivenOwner, KubernetesEvent, SeenHomes } from './controller.ts'
+import type { NotedMap, NotedSet } from './noted.ts'
 import { type AnyObject, keyOf, type Objects } from './objects.ts'
 import { safeSuffix, uidOf } from './safe-names.ts'
 import { tolerationsOf } from './taints.ts'
 
 /** Memory while controllers write to it. */
 export interface Draft {
-  readonly owners: Map<string, GivenOwner>
-  readonly pods: Set<string>
-  readonly nodes: Set<string>
-  readonly absent: Set<string>
-  readonly cni: Set<string>
-  readonly calicoNodes: Set<string>
-  readonly lost: Set<string>
-  readonly serials: Map<string, number>
+  readonly owners: NotedMap<GivenOwner>
+  readonly pods: NotedSet
+  readonly nodes: NotedSet
+  readonly absent: NotedSet
+  readonly cni: NotedSet
+  readonly calicoNodes: NotedSet
+  readonly lost: NotedSet
+  readonly serials: NotedMap<number>
   seen: SeenHomes
   hasDatastore: boolean
 }

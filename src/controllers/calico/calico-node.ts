@@ -26,12 +26,12 @@ export function worksCni({ objects, memory }: Work): boolean {
  */
 export function calicoNodes(work: Work): void {
   const { objects, memory, clock } = work
-  for (const { metadata } of objects.nodes()) {
-    const { name } = metadata
+  for (const pod of objects.pods()) {
+    const { nodeName: name } = pod.spec
+    if (name === undefined || !isCalicoNode(pod) || objects.node(name) === undefined) continue
     if (!isHeardOf(work, name)) continue
-    const pods = objects.podsOn(name).filter(isCalicoNode)
-    if (pods.length > 0) memory.calicoNodes.delete(name)
-    if (!pods.some((pod) => pod.status?.phase === 'Running' && !isTerminating(pod))) continue
+    memory.calicoNodes.delete(name)
+    if (pod.status?.phase !== 'Running' || isTerminating(pod)) continue
     if (!memory.cni.has(name)) {
       memory.cni.add(name)
       objects.changes++

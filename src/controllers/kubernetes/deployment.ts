@@ -181,7 +181,7 @@ function adopt(work: Work, deployment: DeploymentResource): void {
   const { namespace } = deployment.metadata
   const selector = deployment.spec.selector ?? {}
   const lost = new Map<string, PodResource[]>()
-  for (const absent of memory.absent) {
+  for (const absent of memory.absent.now) {
     if (!absent.startsWith(ownerKey('ReplicaSet', namespace, `${deployment.metadata.name}-`))) continue
     const pods = objects.podsOf(absent).filter((pod) => selectsLabels(selector, pod.metadata.labels ?? {}))
     if (pods.length > 0) lost.set(absent, [...pods])

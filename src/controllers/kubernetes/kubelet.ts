@@ -55,13 +55,9 @@ function run(work: Work, pod: PodResource): void {
   if (isTerminating(pod)) end(work, pod)
   else if (hasEnded(pod)) return
   else if (pod.status?.phase === 'Pending') begin(work, pod)
-  else if (pod.status?.phase === undefined && !work.memory.pods.has(nameOf(pod))) {
+  else if (pod.status?.phase === undefined && !work.memory.pods.has(keyOf(pod))) {
     work.objects.put({ ...pod, status: { ...pod.status, phase: 'Pending' } })
   } else goOn(work, pod)
-}
-
-function nameOf({ metadata }: PodResource): string {
-  return `${metadata.namespace ?? 'default'}/${metadata.name}`
 }
 
 /** A sandbox and its network, then containers. */

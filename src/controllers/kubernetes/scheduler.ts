@@ -1,7 +1,7 @@
 import { type NodeResource, type PodResource, type PodTerm, selectsLabels } from '../../control/index.ts'
 import { wantsNode } from '../node-fit.ts'
 import { taintsOf } from '../node-taints.ts'
-import { madeBy } from '../objects.ts'
+import { keyOf, madeBy } from '../objects.ts'
 import { conditionOf, hasEnded, isTerminating, withConditions } from '../pod-state.ts'
 import { tolerationsOf, untolerated } from '../taints.ts'
 import type { Work } from '../work.ts'
@@ -39,9 +39,8 @@ function isAvoiding(pod: PodResource): boolean {
 }
 
 function isWaiting({ memory }: Work, pod: PodResource): boolean {
-  const { metadata, spec } = pod
-  if (spec.nodeName !== undefined || isTerminating(pod) || hasEnded(pod)) return false
-  return !memory.pods.has(`${metadata.namespace ?? 'default'}/${metadata.name}`)
+  if (pod.spec.nodeName !== undefined || isTerminating(pod) || hasEnded(pod)) return false
+  return !memory.pods.has(keyOf(pod))
 }
 
 function byAge(a: PodResource, b: PodResource): number {

@@ -1,0 +1,202 @@
+import type { PodResource, Resources } from '../control/index.ts'
+import { type AnyObject, keyOf, madeBy } from './objects.ts'
+
+/** What tells objects of a list apart: Calico and Kubernetes both have a NetworkPolicy. */
+function placeOf(one: AnyObject): string {
+  const isCalico = one.kind === 'NetworkPolicy' && one.apiVersion.includes('projectcalico.org')
+  return isCalico ? `${keyOf(one)} of Calico` : keyOf(one)
+}
+
+function byName(a: AnyObject, b: AnyObject): number {
+  const [left, right] = [keyOf(a), keyOf(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Objects of one group, in order of names once somebody asks. */
+interface Group {
+  readonly members: Map<string, AnyObject>
+  sorted: readonly AnyObject[] | undefined
+}
+
+const NONE: readonly AnyObject[] = []
+
+/** Objects in groups. */
+class Groups {
+  private readonly groups = new Map<string, Group>()
+  private readonly groupOf: (one: AnyObject) => string | undefined
+
+  constructor(all: Iterable<AnyObject>, groupOf: (one: AnyObject) => string | undefined) {
+    this.groupOf = groupOf
+    for (const one of all) this.add(one)
+  }
+
+  keys(): Iterable<string> {
+    return this.groups.keys()
+  }
+
+  of(key: string): readonly AnyObject[] {
+    const group = this.groups.get(key)
+    if (group === undefined) return NONE
+    group.sorted ??= [...group.members.values()].sort(byName)
+    return group.sorted
+  }
+
+  add(one: AnyObject): void {
+    const key = this.groupOf(one)
+    if (key === undefined) return
+    const group = this.groups.get(key)
+    if (group === undefined) this.groups.set(key, { members: new Map([[placeOf(one), one]]), sorted: undefined })
+    else {
+      group.members.set(placeOf(one), one)
+      group.sorted = undefined
+    }
+  }
+
+  take(one: AnyObject): void {
+    const key = this.groupOf(one)
+    const group = key === undefined ? undefined : this.groups.get(key)
+    if (group === undefined) return
+    group.members.delete(placeOf(one))
+    group.sorted = undefined
+    if (group.members.size === 0) this.groups.delete(key!)
+  }
+}
+
+/** A list of objects that are looked for by name, by owner and by node, as it is changed. */
+export class ObjectList {
+  private source: readonly AnyObject[]
+  private readonly byPlace: Map<string, AnyObject>
+  /** What was changed of the source. */
+  private readonly changed = new Map<string, AnyObject | undefined>()
+  private now: readonly AnyObject[] | undefined
+  private owned: Groups | undefined
+  private bound: Groups | undefined
+
+  constructor(source: readonly AnyObject[]) {
+    this.source = source
+    this.byPlace = new Map(source.map((one) => [placeOf(one), one]))
+  }
+
+  /** All of them, in order: those that were added come last. */
+  all(): readonly AnyObject[] {
+    if (this.changed.size === 0) return this.source
+    this.now ??= this.listed()
+    return this.now
+  }
+
+  private listed(): readonly AnyObject[] {
+    const left = new Map(this.changed)
+    const kept: AnyObject[] = []
+    for (const one of this.source) {
+      const place = placeOf(one)
+      const other = this.changed.has(place) ? this.changed.get(place) : one
+      if (other !== undefined) kept.push(other)
+      left.delete(place)
+    }
+    for (const one of left.values()) if (one !== undefined) kept.push(one)
+    return kept
+  }
+
+  get(key: string): AnyObject | undefined {
+    return this.byPlace.get(key)
+  }
+
+  /** Those an owner made, in order of names. */
+  ownedBy(owner: string): readonly AnyObject[] {
+    this.owned ??= new Groups(this.byPlace.values(), madeBy)
+    return this.owned.of(owner)
+  }
+
+  /** Who made some of them. */
+  owners(): Iterable<string> {
+    this.owned ??= new Groups(this.byPlace.values(), madeBy)
+    return this.owned.keys()
+  }
+
+  /** Those that are bound to a node, in order of names. */
+  boundTo(node: string): readonly AnyObject[] {
+    this.bound ??= new Groups(this.byPlace.values(), (one) => (one as PodResource).spec.nodeName)
+    return this.bound.of(node)
+  }
+
+  put(one: AnyObject): AnyObject | undefined {
+    const was = this.exchange(placeOf(one), one)
+    this.changed.set(placeOf(one), one)
+    this.now = undefined
+    return was
+  }
+
+  remove(one: AnyObject): AnyObject | undefined {
+    const was = this.exchange(placeOf(one), undefined)
+    if (was === undefined) return undefined
+    this.changed.set(placeOf(one), undefined)
+    this.now = undefined
+    return was
+  }
+
+  private exchange(place: string, now: AnyObject | undefined): AnyObject | undefined {
+    const was = this.byPlace.get(place)
+    if (was !== undefined) {
+      this.owned?.take(was)
+      this.bound?.take(was)
+    }
+    if (now === undefined) this.byPlace.delete(place)
+    else {
+      this.byPlace.set(place, now)
+      this.owned?.add(now)
+      this.bound?.add(now)
+    }
+    return was
+  }
+
+  /** Forgets which changes were made, once they are taken back. */
+  settle(): void {
+    this.changed.clear()
+    this.now = undefined
+  }
+
+  /** Becomes the list of other objects, at the cost of what is different. */
+  follow(source: readonly AnyObject[]): void {
+    const before = this.source
+    let [i, j] = [0, 0]
+    const added: AnyObject[] = []
+    while (i < before.length || j < source.length) {
+      const [was, is] = [before[i], source[j]]
+      if (was === is) {
+        i++
+        j++
+      } else if (was !== undefined && before[i + 1] === is) {
+        this.exchange(placeOf(was), undefined)
+        i++
+      } else if (is !== undefined && source[j + 1] === was) {
+        added.push(is)
+        j++
+      } else {
+        if (was !== undefined) this.exchange(placeOf(was), undefined)
+        if (is !== undefined) added.push(is)
+        i++
+        j++
+      }
+    }
+    for (const one of added) this.exchange(placeOf(one), one)
+    this.source = source
+  }
+}
+
+/** The list of each name that was asked for last: the next one is mostly the same. Whoever takes one puts it back as it was. */
+const last = new Map<keyof Resources, ObjectList>()
+
+/** The list of some objects. */
+export function listFor(name: keyof Resources, source: readonly AnyObject[]): ObjectList {
+  const known = last.get(name)
+  if (known === undefined) return new ObjectList(source)
+  last.delete(name)
+  known.follow(source)
+  return known
+}
+
+/** Keeps a list for the next. */
+export function keepList(name: keyof Resources, list: ObjectList): void {
+  list.settle()
+  last.set(name, list)
+}
