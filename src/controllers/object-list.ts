@@ -1,5 +1,5 @@
 import type { PodResource, Resources } from '../control/index.ts'
-import { type AnyObject, keyOf, madeBy } from './objects.ts'
+import { type AnyObject, keyOf, madeBy } from './object-keys.ts'
 
 /** What tells objects of a list apart: Calico and Kubernetes both have a NetworkPolicy. */
 function placeOf(one: AnyObject): string {

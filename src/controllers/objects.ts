@@ -1,11 +1,8 @@
 import {
   type DaemonSetResource,
   type DeploymentResource,
-  type KnownResource,
   listOfKind,
-  type Metadata,
   type NodeResource,
-  type OtherResource,
   objectKey,
   type PodResource,
   type PodSetResource,
@@ -13,41 +10,8 @@ import {
 } from '../control/index.ts'
 import { pushTo } from '../model/index.ts'
 import type { ObjectsEdit } from './controller.ts'
+import { type AnyObject, nodeKey, ownerKey } from './object-keys.ts'
 import { keepList, listFor, type ObjectList } from './object-list.ts'
-
-/** An object of any kind. */
-export type AnyObject = KnownResource | OtherResource
-
-/** What an owner is called among the objects it is named by: kind, namespace and name. */
-export function ownerKey(kind: string, namespace: string | undefined, name: string): string {
-  return `${kind} ${namespace ?? 'default'}/${name}`
-}
-
-const keys = new WeakMap<object, string>()
-
-/** How an object is called by those it owns. */
-export function keyOf(one: { readonly kind: string; readonly metadata: Metadata }): string {
-  const known = keys.get(one)
-  if (known !== undefined) return known
-  const key = ownerKey(one.kind, one.metadata.namespace, one.metadata.name)
-  keys.set(one, key)
-  return key
-}
-
-const makers = new WeakMap<object, string>()
-
-/** The owner that made an object; undefined where nobody did. */
-export function madeBy(one: { readonly metadata: Metadata }): string | undefined {
-  const { ownerReferences, namespace } = one.metadata
-  const [first, ...others] = ownerReferences ?? []
-  if (first === undefined) return undefined
-  const known = makers.get(one)
-  if (known !== undefined) return known
-  const owner = first.controller === false ? (others.find(({ controller }) => controller === true) ?? first) : first
-  const key = ownerKey(owner.kind, namespace, owner.name)
-  makers.set(one, key)
-  return key
-}
 
 /** The objects as controllers change them, and what was changed. */
 export class Objects {
@@ -104,7 +68,7 @@ export class Objects {
 
   /** A node by name. */
   node(name: string): NodeResource | undefined {
-    return this.list('nodes').get(ownerKey('Node', undefined, name)) as NodeResource | undefined
+    return this.list('nodes').get(nodeKey(name)) as NodeResource | undefined
   }
 
   /** Pods. */

@@ -3,7 +3,7 @@ import { isNamespaced } from '../control/index.ts'
 import { isCalicoDaemonSet, isCalicoNode } from './calico/calico-node.ts'
 import type { ControllersMemory, GivenOwner } from './controller.ts'
 import { homesOf } from './kubernetes/homes.ts'
-import { type AnyObject, keyOf, madeBy, ownerKey } from './objects.ts'
+import { type AnyObject, keyOf, madeBy, ownerKey } from './object-keys.ts'
 import { conditionOf, isActive } from './pod-state.ts'
 import { specText } from './work.ts'
 

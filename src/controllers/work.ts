@@ -2,7 +2,8 @@ import type { Metadata, OwnerReference, PodPlacement, PodResource, PodTemplate }
 import type { Clock } from './clock.ts'
 import type { ControllersContext, GivenOwner, KubernetesEvent, SeenHomes } from './controller.ts'
 import type { NotedMap, NotedSet } from './noted.ts'
-import { type AnyObject, keyOf, type Objects } from './objects.ts'
+import { type AnyObject, keyOf } from './object-keys.ts'
+import type { Objects } from './objects.ts'
 import { safeSuffix, uidOf } from './safe-names.ts'
 import { tolerationsOf } from './taints.ts'
 

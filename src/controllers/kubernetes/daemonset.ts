@@ -2,7 +2,7 @@ import type { DaemonSetResource, NodeResource, PodPlacement, PodResource, Tolera
 import { endPod } from '../deletion.ts'
 import { nodeMadeFor, wantsNode } from '../node-fit.ts'
 import { taintsOf } from '../node-taints.ts'
-import { keyOf } from '../objects.ts'
+import { keyOf } from '../object-keys.ts'
 import { hasEnded, isActive, isPodReady, isTerminating } from '../pod-state.ts'
 import { templateHash } from '../safe-names.ts'
 import { tolerates, untolerated } from '../taints.ts'

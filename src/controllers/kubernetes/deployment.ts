@@ -1,6 +1,6 @@
 import type { DeploymentResource, PodResource, PodSetResource, PodTemplate } from '../../control/index.ts'
 import { selectsLabels } from '../../control/index.ts'
-import { keyOf, madeBy, ownerKey } from '../objects.ts'
+import { keyOf, madeBy, ownerKey } from '../object-keys.ts'
 import { hasEnded, isActive, isPodReady } from '../pod-state.ts'
 import { canonical, templateHash } from '../safe-names.ts'
 import { asGiven, fresh, ownedBy, type Work } from '../work.ts'

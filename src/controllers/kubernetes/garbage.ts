@@ -1,7 +1,7 @@
 import type { PodResource } from '../../control/index.ts'
 import { isNamespaced } from '../../control/index.ts'
 import { endPod } from '../deletion.ts'
-import { type AnyObject, ownerKey } from '../objects.ts'
+import { type AnyObject, nodeKey, ownerKey } from '../object-keys.ts'
 import { hasEnded, isTerminating } from '../pod-state.ts'
 import type { Work } from '../work.ts'
 
@@ -65,5 +65,5 @@ export function podGarbage(work: Work): void {
 
 /** Whether the node of a pod was there and is gone. */
 function isLost({ objects, memory }: Work, pod: PodResource, node: string): boolean {
-  return objects.node(node) === undefined && !hasEnded(pod) && !memory.absent.has(ownerKey('Node', undefined, node))
+  return objects.node(node) === undefined && !hasEnded(pod) && !memory.absent.has(nodeKey(node))
 }

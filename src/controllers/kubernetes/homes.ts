@@ -1,7 +1,7 @@
 import { isNamespaced, type PodResource, type Resources } from '../../control/index.ts'
 import type { SeenHomes } from '../controller.ts'
 import { endPod } from '../deletion.ts'
-import type { AnyObject } from '../objects.ts'
+import type { AnyObject } from '../object-keys.ts'
 import type { Work } from '../work.ts'
 
 const DEFINITION = 'CustomResourceDefinition'

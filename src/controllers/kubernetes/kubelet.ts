@@ -2,7 +2,7 @@ import type { Condition, PodResource } from '../../control/index.ts'
 import { internalIps } from '../../control/index.ts'
 import { isCalicoNode, leaveNode, worksCni } from '../calico/calico-node.ts'
 import { graceOf } from '../deletion.ts'
-import { keyOf } from '../objects.ts'
+import { keyOf } from '../object-keys.ts'
 import {
   conditionOf,
   hasEnded,

@@ -1,6 +1,6 @@
 import type { PodResource, PodSetResource } from '../../control/index.ts'
 import { endPod } from '../deletion.ts'
-import { keyOf, madeBy } from '../objects.ts'
+import { keyOf, madeBy } from '../object-keys.ts'
 import { conditionOf, isActive, isPodReady } from '../pod-state.ts'
 import { asGiven, freshName, podOf, type Work } from '../work.ts'
 

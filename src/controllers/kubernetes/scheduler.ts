@@ -1,7 +1,7 @@
 import { type NodeResource, type PodResource, type PodTerm, selectsLabels } from '../../control/index.ts'
 import { wantsNode } from '../node-fit.ts'
 import { taintsOf } from '../node-taints.ts'
-import { keyOf, madeBy } from '../objects.ts'
+import { keyOf, madeBy } from '../object-keys.ts'
 import { conditionOf, hasEnded, isTerminating, withConditions } from '../pod-state.ts'
 import { tolerationsOf, untolerated } from '../taints.ts'
 import type { Work } from '../work.ts'

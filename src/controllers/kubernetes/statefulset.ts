@@ -1,6 +1,6 @@
 import type { PodResource, PodSetResource } from '../../control/index.ts'
 import { endPod } from '../deletion.ts'
-import { keyOf } from '../objects.ts'
+import { keyOf } from '../object-keys.ts'
 import { hasEnded, isPodReady, isTerminating } from '../pod-state.ts'
 import { templateHash } from '../safe-names.ts'
 import { asGiven, podOf, type Work } from '../work.ts'
