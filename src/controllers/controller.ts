@@ -15,6 +15,7 @@ export const CONTROLLERS: Readonly<Record<ControllerName, ControllerProgram>> = 
   scheduler: 'scheduler',
   kubelet: 'kubelet',
   'calico-node': 'kubelet',
+  'tigera-operator': 'tigera-operator',
 }
 
 /** Programs that controllers are parts of; without the API server none of them does anything. */
@@ -24,6 +25,7 @@ export type ControllerProgram =
   | 'scheduler'
   | 'kubelet'
   | 'calico-kube-controllers'
+  | 'tigera-operator'
 
 /** A controller by its name. */
 export type ControllerName =
@@ -40,6 +42,7 @@ export type ControllerName =
   | 'scheduler'
   | 'kubelet'
   | 'calico-node'
+  | 'tigera-operator'
 
 /** A change of the stored objects. */
 export interface ObjectsEdit {

@@ -1,6 +1,7 @@
 import { listOfKind, type Resources } from '../control/index.ts'
 import { InvariantError } from '../wire/index.ts'
 import { calicoNodes } from './calico/calico-node.ts'
+import { operator } from './calico/operator.ts'
 import { Clock } from './clock.ts'
 import {
   CONTROLLERS,
@@ -38,6 +39,7 @@ const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
   scheduler: schedule,
   kubelet: kubelets,
   'calico-node': calicoNodes,
+  'tigera-operator': operator,
 }
 
 /** Names of all controllers, in the order in which they act. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { DaemonSetResource, OtherResource } from '../../src/control/index.ts'
+import type { DaemonSetResource, InstallationResource, OtherResource } from '../../src/control/index.ts'
+import { typhas } from '../../src/controllers/calico/operator.ts'
 import { isNodeReady, nodeWord, podWord, runsCalicoNode } from '../../src/controllers/index.ts'
-import { type AnyObject, bareNode, deployment, node, nodes, World } from './world.ts'
+import { type AnyObject, bareNode, deployment, node, nodes, template, World } from './world.ts'
 
 const CALICO_NODE: DaemonSetResource = {
   apiVersion: 'apps/v1',
@@ -89,6 +90,46 @@ describe('kubectl apply -f calico.yaml', () => {
     for (const one of world.resources.nodes) {
       expect(runsCalicoNode(world.resources.pods, world.memory.calicoNodes, one.metadata.name)).toBe(true)
     }
+  })
+})
+
+describe('the operator', () => {
+  const installation: InstallationResource = {
+    apiVersion: 'operator.tigera.io/v1',
+    kind: 'Installation',
+    metadata: { name: 'default' },
+    spec: { calicoNetwork: { ipPools: [{ cidr: '10.9.0.0/16', encapsulation: 'VXLAN' }] } },
+  }
+  const spec = { hostNetwork: true, tolerations: [{ operator: 'Exists' }] }
+  const operator = deployment('tigera-operator', 1, { template: template('tigera-operator', 'operator:v1', spec) })
+  const there = { ...operator, metadata: { name: 'tigera-operator', namespace: 'tigera-operator' } }
+
+  it('makes of an Installation what makes nodes ready, once it runs itself', () => {
+    const alone = new World(bare()).put(installation).pass(60)
+    expect(alone.resources.nodes.map(nodeWord)).toEqual(['NotReady', 'NotReady', 'NotReady'])
+    const world = alone.put(there).pass(60)
+    expect(world.resources.nodes.map(nodeWord)).toEqual(['Ready', 'Ready', 'Ready'])
+    expect(world.resources.ippools.map(({ spec }) => [spec.cidr, spec.vxlanMode])).toEqual([['10.9.0.0/16', 'Always']])
+    const made = [...world.resources.daemonSets, ...world.resources.deployments].map(({ metadata }) => metadata.name)
+    expect(made).toEqual(expect.arrayContaining(['calico-node', 'calico-typha', 'calico-kube-controllers']))
+  })
+
+  it('takes with the Installation what it made of it', () => {
+    const world = new World(bare()).put(installation, there).pass(60).remove('Installation', 'default').pass(60)
+    expect(world.resources.daemonSets).toEqual([])
+    expect(world.resources.deployments.map(({ metadata }) => metadata.name)).toEqual(['coredns', 'tigera-operator'])
+    expect(world.resources.namespaces).toEqual([])
+  })
+
+  it.each([
+    [1, 1],
+    [2, 1],
+    [4, 2],
+    [5, 3],
+    [400, 4],
+    [10_000, 20],
+  ])('runs as many Typhas as nodes need: %i', (count, wanted) => {
+    expect(typhas(count)).toBe(wanted)
   })
 })
 
