@@ -62,7 +62,7 @@ function hasCalico(resources: Resources): boolean {
 function ownersOf(resources: Resources): ReadonlyMap<string, GivenOwner> {
   const pods = grouped(resources.pods.filter(isActive))
   const sets = grouped(resources.podSets)
-  const owners = [...resources.deployments, ...resources.podSets, ...resources.daemonSets]
+  const owners = [...resources.deployments, ...resources.podSets, ...resources.daemonSets, ...resources.installations]
   return new Map(
     owners.map((owner) => {
       const key = keyOf(owner)

@@ -113,7 +113,10 @@ export function podOf(
   owner: AnyObject,
   template: PodTemplate | undefined,
   name: string,
-  more: { readonly labels?: Readonly<Record<string, string>>; readonly placement?: PodPlacement } = {},
+  more: {
+    readonly labels?: Readonly<Record<string, string>>
+    readonly placement?: PodPlacement & { readonly hostNetwork?: boolean }
+  } = {},
 ): PodResource {
   const { labels, annotations } = template?.metadata ?? {}
   const { containers, ...spec } = template?.spec ?? {}

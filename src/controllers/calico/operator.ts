@@ -8,7 +8,7 @@ import type {
 } from '../../control/index.ts'
 import { ownerKey } from '../object-keys.ts'
 import { isActive, isPodReady } from '../pod-state.ts'
-import { fresh, ownedBy, type Work } from '../work.ts'
+import { asGiven, fresh, ownedBy, type Work } from '../work.ts'
 
 const NAMESPACE = 'calico-system'
 const OPERATOR = { namespace: 'tigera-operator', name: 'tigera-operator' }
@@ -28,12 +28,13 @@ const LINUX = { 'kubernetes.io/os': 'linux' }
 export function operator(work: Work): void {
   const { objects } = work
   for (const installation of objects.all('installations')) {
-    if (installation.metadata.deletionTimestamp === undefined && runsOperator(work)) install(work, installation)
+    if (asGiven(work, installation) === undefined && runsOperator(work)) install(work, installation)
   }
 }
 
-/** Whether a pod of the operator runs. */
+/** Whether a pod of the operator runs; where nobody gave its Deployment it does, or there would be no Installation. */
 function runsOperator({ objects }: Work): boolean {
+  if (objects.find('Deployment', OPERATOR.namespace, OPERATOR.name) === undefined) return true
   const sets = objects.setsOf(ownerKey('Deployment', OPERATOR.namespace, OPERATOR.name))
   return sets.some(({ metadata }) =>
     objects

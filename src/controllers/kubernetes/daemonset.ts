@@ -67,9 +67,19 @@ function staysOn(
   return wantsNode(placement, node) && untolerated(executing, placement.tolerations) === undefined
 }
 
+/** DaemonSets of which every manifest says that they tolerate all taints and share the node's network: one that does not was cut short. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['calico-node', 'canal', 'kube-proxy'])
+
+function assumedOf(name: string): readonly Toleration[] {
+  return EVERYWHERE.has(name) ? [{ operator: 'Exists' }] : []
+}
+
 /** Where pods of a DaemonSet may run. */
-function placementOf({ spec }: DaemonSetResource): PodPlacement & { readonly tolerations: readonly Toleration[] } {
-  const { nodeSelector, affinity, tolerations = [], hostNetwork } = spec.template?.spec ?? {}
+function placementOf({
+  metadata,
+  spec,
+}: DaemonSetResource): PodPlacement & { readonly tolerations: readonly Toleration[] } {
+  const { nodeSelector, affinity, tolerations = assumedOf(metadata.name), hostNetwork } = spec.template?.spec ?? {}
   const usual = [...USUAL, ...(hostNetwork === true ? OF_HOSTS : [])].map(([name, effect]) => ({
     key: `node.kubernetes.io/${name}`,
     operator: 'Exists',
@@ -96,7 +106,7 @@ function make(work: Work, set: DaemonSetResource, placement: PodPlacement, node:
   }
   const pod = podOf(work, set, set.spec.template, freshName(work, set, 'Pod'), {
     labels,
-    placement: { ...placement, affinity },
+    placement: { ...placement, affinity, ...(EVERYWHERE.has(set.metadata.name) ? { hostNetwork: true } : {}) },
   })
   work.objects.put(pod)
   work.tell(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`, FROM)
