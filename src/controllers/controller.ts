@@ -70,7 +70,7 @@ export interface KubernetesEvent {
 
 /** How long things take, in nanoseconds. */
 export interface ControllersTiming {
-  /** From a pod's coming to its node until it has a network. @kubernetes components.md §7 */
+  /** From a pod's coming to its node until it has a network. */
   readonly sandbox: number
   /** From there until its containers run. */
   readonly start: number

@@ -4,7 +4,7 @@ import { isTerminating } from './pod-state.ts'
 import type { Work } from './work.ts'
 
 /** How long a pod may take to end that does not say it, in seconds. */
-export const USUAL_GRACE = 30
+const USUAL_GRACE = 30
 
 /**
  * Asks a pod to end: its node ends it. One that no node has is gone at once.

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { isCalicoNode, runsCalicoNode } from './calico/calico-node.ts'
+export { runsCalicoNode } from './calico/calico-node.ts'
 export {
   CONTROLLERS,
   type ControllerName,

@@ -2,7 +2,7 @@ import type { ControllersTiming } from './controller.ts'
 
 const SECOND = 1e9
 
-/** How long things take on a machine that has the images. @facts components.md §7 */
+/** How long things take on a machine that has the images. */
 export const USUAL_TIMING: ControllersTiming = {
   sandbox: 0.3 * SECOND,
   start: 1 * SECOND,

@@ -92,7 +92,7 @@ export function limitsOf(
 }
 
 /** A number, or a share of some pods. */
-export function shareOf(given: number | string, of: number, round: (share: number) => number): number {
+function shareOf(given: number | string, of: number, round: (share: number) => number): number {
   if (typeof given === 'number') return Math.max(0, given)
   const percent = /^(\d+)%$/.exec(given)?.[1]
   return percent === undefined ? Number(given) || 0 : round((Number(percent) * of) / 100)
