@@ -30,7 +30,10 @@ export function concernsControllers(lists: readonly (keyof Resources)[]): boolea
   return lists.some((list) => CONTROLLED.has(list))
 }
 
-const PROGRAMS: readonly ControllerProgram[] = [
+/** Programs that an event can stop; the operator's always runs. */
+type Stoppable = Exclude<ControllerProgram, 'tigera-operator'>
+
+const PROGRAMS: readonly Stoppable[] = [
   'api-server',
   'kube-controller-manager',
   'scheduler',
@@ -46,7 +49,7 @@ export function timingOf({ seed }: Moment, isInstant: boolean): ControllersTimin
 
 /** Which programs controllers are parts of do not run. */
 function stoppedPrograms(state: RunningState): ReadonlySet<ControllerProgram> {
-  const all: readonly ControllerProgram[] = [...PROGRAMS, 'kubelet']
+  const all: readonly Stoppable[] = [...PROGRAMS, 'kubelet']
   return new Set(all.filter((program) => stateOfAway(state, program) !== 'running'))
 }
 
