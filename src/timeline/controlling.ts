@@ -33,12 +33,7 @@ export function concernsControllers(lists: readonly (keyof Resources)[]): boolea
 /** Programs that an event can stop; the operator's always runs. */
 type Stoppable = Exclude<ControllerProgram, 'tigera-operator'>
 
-const PROGRAMS: readonly Stoppable[] = [
-  'api-server',
-  'kube-controller-manager',
-  'scheduler',
-  'calico-kube-controllers',
-]
+const PROGRAMS: readonly Stoppable[] = ['api-server', 'kube-controller-manager', 'scheduler', 'calico-kube-controllers']
 
 /** How long controllers and kubelets take. */
 export function timingOf({ seed }: Moment, isInstant: boolean): ControllersTiming {
