@@ -5,8 +5,8 @@ import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
 
 /** Runs a command that changes the state of a namespace: `ip route del …`, `sysctl -w …`, `iptables -A …`. */
-export function changeState(host: Host, line: string): Run {
-  const applied = applyCommand(host.lab.network, host.netns, line)
+export function changeState(host: Host, line: string, stdin = ''): Run {
+  const applied = applyCommand(host.lab.network, host.netns, line, { stdin })
   if ('refused' in applied) return failed(applied.refused, applied.exitCode)
   host.lab.setNetwork(applied.network)
   return printed('')

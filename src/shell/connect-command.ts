@@ -8,13 +8,13 @@ import { failed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 
 /** How a connection ended for whoever asked for it. */
-export type Ending =
+type Ending =
   | { readonly kind: 'connected' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'failed'; readonly errno: Errno }
 
 /** A connection that was tried. */
-export interface Tried {
+interface Tried {
   readonly ending: Ending
   readonly run: Run
   /** Milliseconds it took. */

@@ -144,6 +144,23 @@ export function iptablesSaveCommand(host: Host, words: readonly string[]): Run {
   )
 }
 
+/** `iptables-restore [-n] [FILE]`, `ip6tables-restore`: from a file, a pipe or a redirection. */
+export function iptablesRestoreCommand(host: Host, words: readonly string[]): Run {
+  const tool = words[0] ?? ''
+  const known = ['-n', '--noflush', '-w', '--wait', '-v', '--verbose']
+  const wrong = words.slice(1).find((word) => word.startsWith('-') && !known.includes(word))
+  if (wrong !== undefined)
+    return failed(`packetwalk: ${tool} ${wrong} is not known here; there are -n and a file, or < FILE`, 2)
+  const [file, ...more] = words.slice(1).filter((word) => !word.startsWith('-'))
+  if (more.length > 0) return failed(`Unknown arguments found on commandline`)
+  const text = file === undefined ? host.stdin : host.files.read(file)
+  if (text === undefined)
+    return failed(`packetwalk: ${tool} reads what ${tool.replace('restore', 'save')} prints: ${tool} < FILE`, 2)
+  if (typeof text !== 'string') return failed(`Can't open ${file}: ${text.fault}`)
+  const flags = words.slice(1).filter((word) => word === '-n' || word === '--noflush')
+  return changeState(host, [tool, ...flags].join(' '), text)
+}
+
 const IPSET_FLAGS: FlagTable = {
   valued: {},
   plain: { '-t': 'terse', '-terse': 'terse', '-n': 'name', '-name': 'name', '--terse': 'terse', '--name': 'name' },
@@ -161,7 +178,7 @@ export function ipsetCommand(host: Host, words: readonly string[], line: string)
   }
   const verb = Object.hasOwn(verbs, words[1] ?? '') ? verbs[words[1] as string] : undefined
   if (words[1] === 'test' || words[1] === '-T') return ipsetTest(host, words.slice(2))
-  if (verb === undefined) return changeState(host, line)
+  if (verb === undefined) return changeState(host, line, host.stdin)
   // The tool has long options with one dash.
   const rest = words.slice(2).map((word) => (word === '-terse' || word === '-name' ? `-${word}` : word))
   const parsed = parseFlags(rest, IPSET_FLAGS)

@@ -1,10 +1,14 @@
 /** What the shell knows, for `help`. */
 export const HELP = `Commands run on a node (the prompt shows which); pods are reached as with kubectl.
 
-  ip [-4|-6] [-j] [-d] route|addr|link|neigh|rule [show …]     bridge fdb|link show
+  ip [-4|-6] [-j] [-d] [-br|-o|-s] route|addr|link|neigh|rule|netns|tunnel [show …]     bridge fdb|link show
   ip route|addr|link|neigh|rule add|del|replace|set …          (change the network, then try again)
-  arp   ifconfig [DEV]   route -n   conntrack -L   wg show
-  iptables [-t TABLE] -L|-S [CHAIN] [-n -v]   iptables-save [-c] [-t TABLE]   ipset list|save [SET]
+  arp   ifconfig [DEV]   route -n   netstat -tulnp|-rn   ss -tulnp   wg show [DEV] [dump]
+  iptables [-t TABLE] -A|-D|-I|-R|-C|-F|-N|-X|-P|-Z|-L|-S …    iptables-save [-c] [-t TABLE]   iptables-restore [-n] < FILE
+  ipset list|save|create|add|del|test|flush|destroy|rename|swap|restore   conntrack -L|-D|-C|-F [-p tcp] [-s ADDRESS] …
+  birdcl show protocols [all] [NAME] | show route [for ADDRESS] [all] [protocol|export NAME] | show status|interfaces
+  modprobe [-r] MODULE   lsmod   systemctl start|stop|restart|status UNIT   reboot   poweroff   calico-node -felix-ready|-bird-ready
+  nslookup|host|dig +short NAME   wget -qO- URL   telnet HOST PORT   mtr -r -c N HOST   uname -a
   cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, sed, awk, cut, tr, head, tail, sort, uniq, wc, tee
   COMMAND > FILE   >> FILE   < FILE   cat > FILE <<EOF         COMMAND; COMMAND && COMMAND || COMMAND   NAME=$(COMMAND)
   cat, ls, cp, mv, rm, mkdir, touch, diff FILE   sed -i 's/…/…/' FILE   (files of the session: nothing is written to a disk)

@@ -3,7 +3,7 @@ import { calicoNodeCommand } from './calico-node-command.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
 import { conntrackCommand } from './conntrack-command.ts'
 import { telnetCommand, wgetCommand } from './fetch-tools.ts'
-import { ipsetCommand, iptablesCommand, iptablesSaveCommand } from './firewall.ts'
+import { ipsetCommand, iptablesCommand, iptablesRestoreCommand, iptablesSaveCommand } from './firewall.ts'
 import { Host } from './host.ts'
 import { bridgeCommand, ipCommand } from './ip-command.ts'
 import { netnsOf } from './ip-netns.ts'
@@ -60,6 +60,8 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   sysctl: sysctlCommand,
   'iptables-save': iptablesSaveCommand,
   'ip6tables-save': iptablesSaveCommand,
+  'iptables-restore': iptablesRestoreCommand,
+  'ip6tables-restore': iptablesRestoreCommand,
   iptables: iptablesCommand,
   ip6tables: iptablesCommand,
   ipset: ipsetCommand,

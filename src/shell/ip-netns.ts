@@ -14,7 +14,7 @@ function namespacesInside(host: Host): string[] {
 }
 
 /** A command line for another namespace. */
-export interface Elsewhere {
+interface Elsewhere {
   readonly netns: string
   readonly words: readonly string[]
 }

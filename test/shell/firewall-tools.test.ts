@@ -78,3 +78,38 @@ describe('ipset', () => {
     expect(out('ipset list b | tail -1')).toBe('10.0.0.0/24\n')
   })
 })
+
+describe('iptables-restore', () => {
+  it('puts back what iptables-save printed, from a file, a redirection or a pipe', () => {
+    shell.execute('iptables -N MINE')
+    shell.execute('iptables -A MINE -s 10.9.0.0/16 -j DROP')
+    shell.execute('iptables-save -t filter > /tmp/rules')
+    const rules = out('iptables -S | sort')
+    for (const line of [
+      'iptables-restore < /tmp/rules',
+      'iptables-restore /tmp/rules',
+      'cat /tmp/rules | iptables-restore',
+    ]) {
+      shell.execute('iptables -F && iptables -X')
+      expect(out('iptables -S | wc -l')).toBe('3\n')
+      expect(shell.execute(line)).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(out('iptables -S | sort')).toBe(rules)
+    }
+  })
+
+  it.each([
+    ['iptables-restore', 'iptables-restore < FILE', 2],
+    ['iptables-restore /tmp/none', "Can't open /tmp/none: No such file or directory", 1],
+    ['iptables-restore --test', 'is not known here', 2],
+  ])('%s', (line, words, exitCode) => {
+    const run = shell.execute(line)
+    expect(run.stderr).toContain(words)
+    expect(run.exitCode).toBe(exitCode)
+  })
+
+  it('ipset restore reads members', () => {
+    shell.execute('echo "create a hash:net" | ipset restore')
+    shell.execute('echo "add a 10.0.0.0/24" > /tmp/members; ipset restore < /tmp/members')
+    expect(out('ipset list a | tail -1')).toBe('10.0.0.0/24\n')
+  })
+})

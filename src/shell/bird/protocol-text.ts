@@ -139,7 +139,7 @@ function exportsOf(protocol: BirdProtocol, config: BirdConfiguration, table: rea
 }
 
 /** What a protocol makes of a route: it does not want it, its filter takes it out, or it takes it. */
-export type ExportVerdict = 'rejected' | 'filtered' | 'accepted'
+type ExportVerdict = 'rejected' | 'filtered' | 'accepted'
 
 /** What a protocol makes of a route of the table; undefined where nothing is sent to it. */
 export function verdictOf(

@@ -27,7 +27,7 @@ export interface BirdRoute {
 }
 
 /** Whether an interface is one of a list of patterns, of which the first that fits decides. */
-export function fitsPatterns(name: string, patterns: readonly string[]): boolean {
+function fitsPatterns(name: string, patterns: readonly string[]): boolean {
   for (const pattern of patterns) {
     const isNegative = pattern.startsWith('-')
     const text = isNegative ? pattern.slice(1) : pattern
