@@ -76,7 +76,7 @@ export function agentActed(
     if (fresh === 'running') healed.push(name)
     if (fresh !== 'starting') continue
     const delay = drawnDelay(STARTS[agent], { seed: moment.seed, event: moment.event, node: name })
-    later.push({ delay, step: { kind: 'started', program: agent, node: name, life } })
+    later.push({ delay, step: { kind: 'started', program: agent, node: name, life, event: moment.event } })
   }
   return { state, later: [...later, ...catchingUp(state, [agent], healed, moment)] }
 }

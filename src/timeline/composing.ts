@@ -1,6 +1,7 @@
 import { allSee, type Cluster, type NodeViews, onlyView, ViewedNetworks } from '../control/index.ts'
 import { isLazy, type Network } from '../model/index.ts'
 import type { NodeState } from './follower-state.ts'
+import type { MachineState } from './machines/machine-state.ts'
 import type { Revision } from './revision.ts'
 import type { RunningState } from './running-state.ts'
 import { clusterWithSessions, type Sessions } from './sessions.ts'
@@ -18,23 +19,30 @@ export class Composer {
     const all = allSee(cluster)
     const common = isCohort ? this.views(state, '', cohort) : all
     const isSettled = onlyView(common) === cluster
-    const own = new Map<string, NodeViews>()
+    const own = new Map<string, NodeViews | null>()
     for (const [name, node] of nodes) {
-      const views = this.views(state, name, node)
-      if (!isSettled || onlyView(views) !== cluster) own.set(name, views)
+      const views = isOff(state, name) ? null : this.views(state, name, node)
+      if (views === null || !isSettled || onlyView(views) !== cluster) own.set(name, views)
     }
     return this.networks.network(isSettled ? all : common, own)
   }
 
-  private views({ newest, sessions }: RunningState, name: string, node: NodeState): NodeViews {
+  private views({ newest, sessions, machines }: RunningState, name: string, node: NodeState): NodeViews {
     const known = this.known.get(name)
-    if (known?.node === node && known.newest === newest && known.sessions === sessions) return known.views
+    const machine = machines.get(name)
+    const isSame = known?.node === node && known.newest === newest && known.sessions === sessions
+    if (isSame && known.machine === machine) return known.views
     const { bird } = node.parts
-    const asBird = bird === null ? null : (sessions.frozen.get(name) ?? clusterWithSessions(bird.cluster, sessions))
-    const views = viewsOf(node, newest, asBird)
-    this.known.set(name, { node, newest, sessions, views })
+    const frozen = sessions.frozen.get(name)
+    const ofNow = (): Cluster | null => bird && clusterWithSessions(bird.cluster, sessions)
+    const views = viewsOf(node, newest, frozen === undefined ? ofNow() : frozen, machine?.phase === 'bare')
+    this.known.set(name, { node, newest, sessions, machine, views })
     return views
   }
+}
+
+function isOff({ machines }: RunningState, name: string): boolean {
+  return machines.get(name)?.phase === 'off'
 }
 
 /** The views of a node, and of what. */
@@ -42,6 +50,7 @@ interface Known {
   readonly node: NodeState
   readonly newest: Revision
   readonly sessions: Sessions
+  readonly machine: MachineState | undefined
   readonly views: NodeViews
 }
 
@@ -49,12 +58,12 @@ interface Known {
  * What each program has seen that writes on a node. Its machine and the ends of its pods are those of what is stored: CNI stores what
  * it has made.
  */
-function viewsOf({ parts }: NodeState, { cluster }: Revision, bird: Cluster | null): NodeViews {
+function viewsOf({ parts }: NodeState, { cluster }: Revision, bird: Cluster | null, isBare: boolean): NodeViews {
   const seen = (revision: Revision | null): Cluster | null => revision?.cluster ?? null
   const felix = seen(parts.felixRules)
   return {
     machine: cluster,
-    cni: cluster,
+    cni: isBare ? null : cluster,
     felix,
     felixSets: seen(parts.felixSets),
     felixDevices: seen(parts.felixDevices),

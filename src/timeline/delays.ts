@@ -30,6 +30,10 @@ export type DelayName =
   | 'kube-proxy sync'
   | 'kube-proxy start'
   | 'pod sandbox'
+  | 'machine shutdown'
+  | 'machine boot'
+  | 'kubelet start'
+  | 'calico-node start'
   | 'containers start'
 
 /**
@@ -101,6 +105,25 @@ export const DELAYS: Readonly<Record<DelayName, Delay>> = {
     high: 500,
     what: 'kubelet has the runtime make a network namespace and call CNI',
     source: 'kubernetes: kubelet and runtime until CNI ADD',
+  },
+  'machine shutdown': {
+    low: 2_000,
+    high: 10_000,
+    what: 'init ends what runs, and the machine goes off',
+    source: 'assumed',
+  },
+  'machine boot': {
+    low: 20_000,
+    high: 60_000,
+    what: 'firmware, kernel and init, until the cards of a machine have their addresses',
+    source: 'assumed',
+  },
+  'kubelet start': { low: 2_000, high: 10_000, what: 'kubelet starts and knows its pods', source: 'assumed' },
+  'calico-node start': {
+    low: 3_000,
+    high: 15_000,
+    what: 'the init containers of calico-node, startup and its tunnel addresses, until its programs run',
+    source: 'assumed; the order: @calico node/filesystem/etc/rc.local',
   },
   'containers start': {
     low: 500,

@@ -1,6 +1,7 @@
 import type { ControllersMemory } from '../controllers/index.ts'
 import type { Agent } from './event.ts'
 import { type NodeState, type ProgramState, settledNode } from './follower-state.ts'
+import type { MachineState } from './machines/machine-state.ts'
 import type { Revision } from './revision.ts'
 import type { Sessions } from './sessions.ts'
 import type { Later } from './step.ts'
@@ -17,6 +18,8 @@ export interface RunningState {
   readonly cohort: NodeState
   /** Agents that write nothing on nodes themselves and do not run as usual: by name, and node where they run on nodes. */
   readonly away: ReadonlyMap<string, { readonly state: ProgramState; readonly since: number }>
+  /** Machines that are not simply on. */
+  readonly machines: ReadonlyMap<string, MachineState>
   /** BGP sessions. */
   readonly sessions: Sessions
   /** What controllers remember. */

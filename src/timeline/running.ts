@@ -4,15 +4,18 @@ import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import { isLazy, type Network, namesIn } from '../model/index.ts'
 import { agentActed, agentState, isFollower } from './agents.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
-import { checkEvent, type EventGround, refused } from './check-event.ts'
+import { checkEvent, type EventGround } from './check-event.ts'
 import { Composer } from './composing.ts'
+import { drawnDelay } from './delays.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
 import { rebased } from './hand-edits.ts'
 import { Journal, type SavedJournal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
-import { checkApi, refusedEntry } from './refusals.ts'
+import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
+import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
+import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
 import type { Revision } from './revision.ts'
 import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { sessionEvents } from './session-events.ts'
@@ -92,7 +95,8 @@ export class Running {
     const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
     const isInstant = options.delays !== 'calico'
     const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
-    this.state = { newest, nodes, cohort: settled, away: new Map(), sessions, memory: startMemory(resources) }
+    const none = { away: new Map(), machines: new Map() }
+    this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources) }
     this.written = cluster.network
   }
 
@@ -268,7 +272,9 @@ export class Running {
         this.actOn(event, number)
         return
       case 'machine':
-        throw refused('unsupported', ['kind'], 'an event of another kind: machines stay up', event.kind)
+        this.events = number
+        this.runMachine(event, number)
+        return
       case 'command':
         this.events = number
         this.options.command?.(event.host, event.line)
@@ -285,6 +291,44 @@ export class Running {
     else this.advance({ state: atOnce(outcome.state), later: [] }, event, agent)
     // Kubelets and controllers may have something to do now, or may know that they are not heard.
     if (!isFollower(agent)) this.store(controllersLooked(this.state, this.storing(event)), event)
+  }
+
+  private runMachine({ node, action }: ClusterEvent & { readonly kind: 'machine' }, event: number): void {
+    this.look(node)
+    // What was to become of it before does not.
+    this.queue.cancel((step) => step.kind === 'machine' && step.node === node)
+    const deeds = deedsOf(action, this.state.machines.has(node) && this.state.machines.get(node)?.phase !== 'ending')
+    if (deeds !== undefined) this.deedLater(node, deeds, event)
+  }
+
+  /** The next deed with a machine. */
+  private deedLater(node: string, deeds: readonly TimedDeed[], event: number): void {
+    const [first] = deeds
+    if (first === undefined) return
+    const { seed } = this.moment
+    const isNow = first.after === null || this.options.delays !== 'calico'
+    if (isNow) this.deed({ node, deeds, event })
+    else this.queue.after(drawnDelay(first.after!, { seed, event, node }), { kind: 'machine', node, deeds, event })
+  }
+
+  private deed({
+    node,
+    deeds: [first, ...rest],
+    event,
+  }: Pick<Step & { kind: 'machine' }, 'node' | 'deeds' | 'event'>): void {
+    const { deed } = first!
+    const { now } = this.moment
+    if (deed === 'kubelet up' && apiRefusal(this.state) !== undefined) {
+      // It knows of no pods without an API server, and asks again.
+      this.deedLater(node, [{ after: 'kubelet start', deed }, ...rest], event)
+      return
+    }
+    this.journal.add([{ at: now, event, actor: 'kernel', netns: node, op: 'replace', thing: 'machine', what: deed }])
+    const pods = deed === 'kubelet up' ? podsToMakeAnew(this.state, node) : []
+    if (pods.length > 0) this.store({ ...applied(this.state, { pods }, this.storing(event)), asked: 0 }, event)
+    this.advance({ state: afterDeed(this.state, node, deed, now), later: [] }, event, 'kernel')
+    for (const [agent, action] of AGENTS_OF[deed]) this.actOn({ kind: 'agent', agent, node, action }, event)
+    this.deedLater(node, rest, event)
   }
 
   private take(step: Step): void {
@@ -307,7 +351,10 @@ export class Running {
         this.advance(done(this.state, step, this.moment), 0, step.program)
         return
       case 'started':
-        this.advance(started(this.state, step, this.moment), 0, step.program)
+        this.advance(started(this.state, step, this.moment), step.event, step.program)
+        return
+      case 'machine':
+        this.deed(step)
         return
       case 'sessions': {
         const before = this.state

@@ -17,7 +17,7 @@ const CONFIGURING: ReadonlySet<keyof Resources> = new Set([
 
 /** What befell BGP sessions between two states of programs. */
 export function sessionEvents(before: RunningState, after: RunningState): BgpEvent[] {
-  return [...wayEvents(before.newest, after.newest), ...nodeEvents(before, after)]
+  return [...wayEvents(before.newest, after.newest), ...machineEvents(before, after), ...nodeEvents(before, after)]
 }
 
 /** Ways for TCP that are closed or open with other objects. */
@@ -29,6 +29,15 @@ function wayEvents({ cluster: was }: Revision, { cluster }: Revision): BgpEvent[
     const words = fresh.get(key) ?? null
     if (a > b || words === (old.get(key) ?? null)) return []
     return [{ kind: 'way', a, b, family: of === '4' ? 4 : 6, words }]
+  })
+}
+
+/** Machines that went off or on; a program that ends with its machine tells nobody. */
+function machineEvents({ machines: was }: RunningState, { machines }: RunningState): BgpEvent[] {
+  if (was === machines) return []
+  return [...new Set([...was.keys(), ...machines.keys()])].flatMap((node): BgpEvent[] => {
+    const [before, now] = [was, machines].map((all) => all.get(node)?.phase === 'off')
+    return before === now ? [] : [{ kind: 'machine', node, action: now === true ? 'off' : 'on' }]
   })
 }
 

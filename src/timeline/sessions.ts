@@ -12,8 +12,8 @@ export interface Sessions {
   readonly faults: readonly BgpFault[]
   /** The same as text: equal where they are. */
   readonly key: string
-  /** What a BIRD had made last of what it had seen that does not run, or waits for its peers: by node. */
-  readonly frozen: ReadonlyMap<string, Cluster>
+  /** What a BIRD had made last of what it had seen that does not run, or waits for its peers: by node; null = nothing yet. */
+  readonly frozen: ReadonlyMap<string, Cluster | null>
 }
 
 /** All sessions are up that come up in a cluster. */
@@ -67,17 +67,19 @@ export function withSessionsOf(before: RunningState, events: readonly BgpEvent[]
   return { ...before, sessions: { ...sessions, frozen: frozenNow(before, sessions) } }
 }
 
-function frozenNow(before: RunningState, { state }: Sessions): ReadonlyMap<string, Cluster> {
+function frozenNow(before: RunningState, { state }: Sessions): Sessions['frozen'] {
   const names = new Set([...state.birds.keys()].map((key) => key.slice(2)))
   for (const name of state.off) names.add(name)
   const { frozen } = before.sessions
   if (names.size === 0) return frozen.size === 0 ? frozen : new Map()
-  const now = new Map<string, Cluster>()
+  const now = new Map<string, Cluster | null>()
   for (const name of names) {
     if (!isFrozen(state, name, 4) && !isFrozen(state, name, 6)) continue
     const { bird } = nodeAt(before, name).parts
-    const known = frozen.get(name) ?? (bird === null ? undefined : clusterWithSessions(bird.cluster, before.sessions))
-    if (known !== undefined) now.set(name, known)
+    const known = frozen.get(name)
+    // What a machine had is gone with it.
+    const kept = bird === null ? null : clusterWithSessions(bird.cluster, before.sessions)
+    now.set(name, state.off.has(name) ? null : known === undefined ? kept : known)
   }
   return now
 }

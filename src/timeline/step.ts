@@ -1,5 +1,6 @@
 import type { ClusterEvent } from './event.ts'
 import type { Part } from './follower-state.ts'
+import type { TimedDeed } from './machines/machine-deeds.ts'
 import type { Revision } from './revision.ts'
 import type { Follower } from './watching.ts'
 
@@ -32,8 +33,16 @@ export type Step =
     }
   /** It has written all. */
   | { readonly kind: 'done'; readonly program: Follower; readonly node: string; readonly life: number }
-  /** It is up. */
-  | { readonly kind: 'started'; readonly program: Follower; readonly node: string; readonly life: number }
+  /** It is up, because of an event. */
+  | {
+      readonly kind: 'started'
+      readonly program: Follower
+      readonly node: string
+      readonly life: number
+      readonly event: number
+    }
+  /** Something becomes of a machine, and what after it, because of an event. */
+  | { readonly kind: 'machine'; readonly node: string; readonly deeds: readonly TimedDeed[]; readonly event: number }
   /** Something is due with BGP sessions. */
   | { readonly kind: 'sessions'; readonly event: number }
   /** Controllers look at what is stored, because of an event. */

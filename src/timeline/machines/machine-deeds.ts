@@ -1,0 +1,58 @@
+import type { DelayName } from '../delays.ts'
+import type { Agent, AgentAction, MachineAction } from '../event.ts'
+
+/** What becomes of a machine, one after the other. */
+export type MachineDeed =
+  /** init ends the programs: they are asked to. */
+  | 'programs end'
+  /** Nothing is left of it but its disk: no network, no pods, no connections that conntrack knew. */
+  | 'off'
+  /** Its kernel runs, and init has given its cards their addresses. */
+  | 'kernel up'
+  /** kubelet runs, makes sandboxes for its pods anew, each with another address, and starts kube-proxy. */
+  | 'kubelet up'
+  /** The containers of calico-node run: their disk is that of the machine, the rest they write again. */
+  | 'calico-node up'
+
+/** A deed and what it waits for after the one before. */
+export interface TimedDeed {
+  readonly after: DelayName | null
+  readonly deed: MachineDeed
+}
+
+const SHUTDOWN: readonly TimedDeed[] = [
+  { after: null, deed: 'programs end' },
+  { after: 'machine shutdown', deed: 'off' },
+]
+
+const START: readonly TimedDeed[] = [
+  { after: 'machine boot', deed: 'kernel up' },
+  { after: 'kubelet start', deed: 'kubelet up' },
+  { after: 'calico-node start', deed: 'calico-node up' },
+]
+
+/** What becomes of a machine, in order. `isOff`: whether it is off now; undefined = nothing, for it is so already. */
+export function deedsOf(action: MachineAction, isOff: boolean): readonly TimedDeed[] | undefined {
+  switch (action) {
+    case 'shutdown':
+      return isOff ? undefined : SHUTDOWN
+    case 'crash':
+      return isOff ? undefined : [{ after: null, deed: 'off' }]
+    case 'start':
+      return isOff ? START : undefined
+    case 'reboot':
+      return isOff ? undefined : [...SHUTDOWN, ...START]
+  }
+}
+
+/** What is done to the programs of a machine. BIRD is told to stop: its peers are told so, too. */
+export const AGENTS_OF: Readonly<Record<MachineDeed, readonly (readonly [Agent, AgentAction])[]>> = {
+  'programs end': (['kubelet', 'felix', 'confd', 'bird', 'kube-proxy'] as const).map((agent) => [agent, 'stop']),
+  off: (['kubelet', 'felix', 'confd', 'bird', 'kube-proxy'] as const).map((agent) => [agent, 'kill']),
+  'kernel up': [],
+  'kubelet up': [
+    ['kubelet', 'start'],
+    ['kube-proxy', 'start'],
+  ],
+  'calico-node up': (['felix', 'confd', 'bird'] as const).map((agent) => [agent, 'start']),
+}
