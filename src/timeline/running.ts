@@ -11,6 +11,7 @@ import type { Agent, ClusterEvent } from './event.ts'
 import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
 import { rebased } from './hand-edits.ts'
+import { CALICO_NODE, calicoNodeAfter } from './installed.ts'
 import { Journal, type SavedJournal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
 import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
@@ -264,7 +265,9 @@ export class Running {
             ? applied(this.state, event.objects, storing)
             : deleted(this.state, event.objects, storing)
         this.events = number
+        const before = this.objects
         this.store(stored, number)
+        this.followInstallation(before, number)
         return
       }
       case 'agent':
@@ -291,6 +294,13 @@ export class Running {
     else this.advance({ state: atOnce(outcome.state), later: [] }, event, agent)
     // Kubelets and controllers may have something to do now, or may know that they are not heard.
     if (!isFollower(agent)) this.store(controllersLooked(this.state, this.storing(event)), event)
+  }
+
+  /** Where calico-node is no longer wanted its programs end, and what they wrote stays; where it is wanted again they start. */
+  private followInstallation(before: Resources, event: number): void {
+    const action = calicoNodeAfter(before, this.objects)
+    if (action === undefined) return
+    for (const agent of CALICO_NODE) this.actOn({ kind: 'agent', agent, action }, event)
   }
 
   private runMachine({ node, action }: ClusterEvent & { readonly kind: 'machine' }, event: number): void {

@@ -10,6 +10,7 @@ import {
 import { terminating } from '../controllers/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
+import { isInstallation } from './installed.ts'
 import type { Revision } from './revision.ts'
 import type { Outcome, RunningState } from './running-state.ts'
 import {
@@ -150,7 +151,8 @@ function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[],
   const put = edited.flatMap(({ op, object }) => (op === 'delete' || isHomeless(object) ? [] : [object]))
   const homeless = goneNodes.size === 0 ? [] : was.pods.filter((pod) => isOn(goneNodes, pod))
   const back = newNodes.size === 0 ? [] : was.pods.filter((pod) => isOn(newNodes, pod))
-  const gone = [...edited.flatMap(({ op, object }) => (op === 'delete' ? [object] : [])), ...homeless]
+  const deleted = edited.flatMap(({ op, object }) => (op === 'delete' && !isInstallation(object) ? [object] : []))
+  const gone = [...deleted, ...homeless]
   const upserts = listsOf([...back, ...put])
   const removals = thereIn(cluster, gone)
   const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)

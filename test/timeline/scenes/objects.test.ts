@@ -32,6 +32,27 @@ describe('the mesh is switched off before other sessions are there', () => {
   })
 })
 
+describe('the mesh is switched off before a reflector works', () => {
+  const reflector =
+    '{metadata: {labels: {rr: "yes"}, annotations: {projectcalico.org/RouteReflectorClusterID: 244.0.0.1}}}'
+  const report = play(`  until: 40s
+  probes:
+  - {name: there, ping: {from: ${A}, to: ${B}}}
+  events:
+  - {at: 2s, apply: [${bgp('BGPConfiguration', 'default', '{nodeToNodeMeshEnabled: false}')}]}
+  - {at: 10s, patch: {kind: Node, name: controlplane, with: ${reflector}}}
+  - {at: 20s, apply: [${bgp('BGPPeer', 'rr', "{nodeSelector: all(), peerSelector: rr == 'yes'}")}]}
+`)
+
+  test('a reflector that nobody peers with changes nothing; the BGPPeer ends the gap', () => {
+    const { to, begun, ended } = gap(report, 'there')
+    expect(begun?.event).toBe(1)
+    expect(ended?.event).toBe(3)
+    expect(to).toBeGreaterThan(20)
+    expect(report.log.filter(({ event, thing }) => event === 2 && thing === 'route')).toEqual([])
+  })
+})
+
 describe('a pool is deleted while pods have its addresses', () => {
   const report = play(`  until: 20s
   probes:
