@@ -70,7 +70,7 @@ export function fdbEntry(fdb: FdbEntry): StateEntry {
 }
 
 /** What tells a forwarding entry from others: a device may send broadcasts to several ends. @linux drivers/net/vxlan/vxlan_core.c */
-export function fdbKey({ mac, dev, vlan, vni, dst, self = false }: FdbEntry): string {
+function fdbKey({ mac, dev, vlan, vni, dst, self = false }: FdbEntry): string {
   const isDefault = mac === '00:00:00:00:00:00'
   return [dev, mac, vlan, vni, self, isDefault ? dst : ''].join(' ')
 }

@@ -55,7 +55,7 @@ export function leadsTo(part: NodePart, dev: string, devices: Devices): boolean 
 }
 
 /** What each part of a node shares with other nodes. */
-export interface SharingParts {
+interface SharingParts {
   readonly cni: NodePart | undefined
   readonly devices: NodePart | undefined
   readonly routes: NodePart | undefined
