@@ -61,10 +61,13 @@ export class ProbeRound {
   /** Asks what is due now; what has had no answer since the last time is walked again, in a moment that is taken back. */
   turn(): void {
     const { now } = this.lab.simulation.clock
-    for (const one of this.due) {
-      if (one.at > now) continue
-      one.probe.expire(now)
-      this.tellGap(one.probe)
+    const due = this.due.filter(({ at }) => at <= now)
+    // Before any is asked: nothing but the packet of the gap is under way then.
+    for (const { probe } of due) {
+      probe.expire(now)
+      this.tellGap(probe)
+    }
+    for (const one of due) {
       one.probe.tick()
       one.at += Math.max(1, Math.round(one.probe.plan.every * MILLISECOND))
       if (one.at >= one.until) one.at = Number.POSITIVE_INFINITY

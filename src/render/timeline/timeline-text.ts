@@ -79,14 +79,10 @@ function probeLines(report: TimelineReport, probe: ReportedProbe, width: number,
 }
 
 function gapLines(report: TimelineReport, gap: ReportedGap, width: number, style: Style): string[] {
-  const told = gap.findings[0]
-  const findings =
-    told === undefined ? [] : [`${told.what} at ${told.netns}${told.right === '' ? '' : `: ${told.right}`}`]
   const rows: [string, string | undefined][] = [
     ['lost', endLine(gap)],
     ['began', causeText(report, gap.begun)],
     ['story', gap.story === '' ? undefined : gap.story],
-    ['cause', findings[0]],
     ['ended', causeText(report, gap.ended)],
   ]
   return [
