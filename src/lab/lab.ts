@@ -172,7 +172,7 @@ export class Lab implements Desk {
    */
   edit(recipe: NetworkRecipe): this {
     checkFunction('recipe', recipe, 'a function that changes the network it is given')
-    this.simulation.setNetwork(applyRecipe(this.simulation.network, recipe))
+    this.replace(applyRecipe(this.simulation.network, recipe))
     return this
   }
 
@@ -289,7 +289,9 @@ export class Lab implements Desk {
     checkText('line', line, 'a command line')
     const { netns } = this.asking.source(where)
     this.shell ??= new Shell(this)
-    return drawnRun(this.shell.executeOn(netns as string, line))
+    const { shell, time } = this
+    const type = (): Run => shell.executeOn(netns as string, line)
+    return drawnRun(time === null ? type() : time.running.byHand(type))
   }
 
   /**
@@ -306,8 +308,13 @@ export class Lab implements Desk {
   /** Replaces the network, e.g. by an earlier one. */
   setNetwork(network: Network): this {
     checkNetwork(network)
-    this.simulation.setNetwork(network)
+    this.replace(network)
     return this
+  }
+
+  private replace(network: Network): void {
+    if (this.time === null) this.simulation.setNetwork(network)
+    else this.time.running.edited(network)
   }
 
   /**

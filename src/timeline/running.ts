@@ -83,6 +83,8 @@ export class Running {
   private events = 0
   private lookedAt = 0
   private kept: Kept[] = []
+  /** What a user does now that counts as one event; `number` once it has changed something, or has one already. */
+  private hand: { number?: number } | null = null
 
   constructor(simulation: Simulation, cluster: Cluster, options: RunningOptions) {
     this.simulation = simulation
@@ -162,6 +164,33 @@ export class Running {
     checkEvent(event, this.ground())
     this.queue.after(Math.max(0, time - this.simulation.clock.now), { kind: 'event', event })
     return this
+  }
+
+  /** What a user changes meanwhile by hand, if anything, is one event. */
+  byHand<T>(act: () => T, number?: number): T {
+    const outer = this.hand
+    if (outer !== null && number === undefined) return act()
+    this.hand = number === undefined ? {} : { number }
+    try {
+      return act()
+    } finally {
+      this.hand = outer
+    }
+  }
+
+  /** A user changed the network by hand: it runs from now on, and the log says what is otherwise. */
+  edited(network: Network): void {
+    const { simulation, events } = this
+    const running = simulation.network
+    simulation.setNetwork(network)
+    // A moment may have been restored since the first change.
+    const known = this.hand?.number ?? Number.POSITIVE_INFINITY
+    const event = known <= events ? known : events + 1
+    const entries = entriesOfNetwork(running, network, this.state, { event, actor: 'user', at: this.moment.now })
+    if (entries.length === 0) return
+    this.journal.add(entries)
+    this.events = Math.max(events, event)
+    if (this.hand !== null) this.hand.number = event
   }
 
   /** Follows a node by itself from now on, as one that packets reach. */
@@ -280,7 +309,7 @@ export class Running {
         return
       case 'command':
         this.events = number
-        this.options.command?.(event.host, event.line)
+        this.byHand(() => this.options.command?.(event.host, event.line), number)
         return
     }
   }

@@ -32,7 +32,12 @@ describe('a timeline', () => {
     const [gap, ...more] = probes[0]?.gaps ?? []
     expect(more).toEqual([])
     expect(gap).toMatchObject({ from: 2e9, lost: 20, to: 4e9 })
+    expect(gap).toMatchObject({
+      begun: { event: 1, netns: 'node01', actor: 'user' },
+      ended: { event: 2, netns: 'node01', actor: 'user' },
+    })
     expect(gap?.story).not.toBe('')
+    expect(events.every(({ changes }) => changes > 0)).toBe(true)
     expect(events.map(({ number, at }) => [number, at])).toEqual([
       [1, 2e9],
       [2, 4e9],
