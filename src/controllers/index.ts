@@ -6,18 +6,15 @@
  */
 
 export { runsCalicoNode } from './calico/calico-node.ts'
-export {
-  CONTROLLERS,
-  type ControllerName,
-  type ControllerProgram,
-  type ControllersContext,
-  type ControllersMemory,
-  type ControllersTiming,
-  type GivenObjects,
-  type GivenOwner,
-  type KubernetesEvent,
-  type ObjectsEdit,
-  type Reconciliation,
+export type {
+  ControllerName,
+  ControllerProgram,
+  ControllersContext,
+  ControllersMemory,
+  ControllersTiming,
+  KubernetesEvent,
+  ObjectsEdit,
+  Reconciliation,
 } from './controller.ts'
 export { terminating } from './deletion.ts'
 export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'

@@ -5,7 +5,7 @@ const OFFSET = 0x811c9dc5
 const PRIME = 0x01000193
 
 /** FNV-1a of 32 bits. */
-export function fnv(text: string): number {
+function fnv(text: string): number {
   let hash = OFFSET
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ (text.charCodeAt(i) & 0xff), PRIME)

@@ -44,4 +44,4 @@ export type {
 export { renderTimelineHtml } from './timeline/timeline-html.ts'
 export { renderTimelineJson } from './timeline/timeline-json.ts'
 export { renderTimelineSvg } from './timeline/timeline-svg.ts'
-export { renderTimelineText, type TimelineTextOptions } from './timeline/timeline-text.ts'
+export { renderTimelineText } from './timeline/timeline-text.ts'

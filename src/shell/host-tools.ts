@@ -30,7 +30,7 @@ function textCommand(tool: TextTool): HostCommand {
 }
 
 /** What a tool for texts did. */
-export function textRun(name: string, output: ReturnType<TextTool>): Run {
+function textRun(name: string, output: ReturnType<TextTool>): Run {
   if (output === undefined) return reprinted(printed(''), unknownOptions(name), () => false)
   const { stdout, stderr = '', exitCode = 0 } = output
   const run = printed(stdout, stderr)

@@ -36,7 +36,7 @@ type Stoppable = Exclude<ControllerProgram, 'tigera-operator'>
 const PROGRAMS: readonly Stoppable[] = ['api-server', 'kube-controller-manager', 'scheduler', 'calico-kube-controllers']
 
 /** How long controllers and kubelets take. */
-export function timingOf({ seed }: Moment, isInstant: boolean): ControllersTiming {
+function timingOf({ seed }: Moment, isInstant: boolean): ControllersTiming {
   if (isInstant) return NO_TIMING
   const draw = { seed, event: 0, node: 'kubelet' }
   return { ...USUAL_TIMING, sandbox: drawnDelay('pod sandbox', draw), start: drawnDelay('containers start', draw) }

@@ -40,7 +40,7 @@ export type DelayName =
  * How long the programs of a cluster take. What several of them make together is known better than what each takes: an object that
  * is stored is known to every Felix after 50 to 200 ms.
  */
-export const DELAYS: Readonly<Record<DelayName, Delay>> = {
+const DELAYS: Readonly<Record<DelayName, Delay>> = {
   'watch event': {
     low: 40,
     high: 150,

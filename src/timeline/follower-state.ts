@@ -18,7 +18,7 @@ export const PARTS_OF: Readonly<Record<Follower, readonly Part[]>> = {
 }
 
 /** Every part. */
-export const PARTS: readonly Part[] = FOLLOWERS.flatMap((program) => PARTS_OF[program])
+const PARTS: readonly Part[] = FOLLOWERS.flatMap((program) => PARTS_OF[program])
 
 /** A program on a node. */
 export interface FollowerState {
@@ -72,9 +72,4 @@ export function withProgram(node: NodeState, program: Follower, change: Partial<
 export function withParts(node: NodeState, parts: readonly Part[], revision: Revision): NodeState {
   if (parts.every((part) => node.parts[part] === revision)) return node
   return { ...node, parts: { ...node.parts, ...Object.fromEntries(parts.map((part) => [part, revision])) } }
-}
-
-/** Whether every part of a node is written from one state. */
-export function isWrittenFrom(node: NodeState, revision: Revision): boolean {
-  return PARTS.every((part) => node.parts[part] === revision)
 }

@@ -53,7 +53,7 @@ function everyNode(state: RunningState): string[] {
 }
 
 /** How long it takes until a program hears of what is stored. */
-export function hearing(
+function hearing(
   program: Follower,
   node: string,
   revision: Revision,
@@ -97,7 +97,7 @@ export function stored(
 }
 
 /** Whether a program has seen a state and written all of it. */
-export function isSettled(node: NodeState, program: Follower, revision: Revision): boolean {
+function isSettled(node: NodeState, program: Follower, revision: Revision): boolean {
   const { seen, writing } = node.programs[program]
   return seen === revision && writing === null && PARTS_OF[program].every((part) => node.parts[part] === revision)
 }
@@ -111,7 +111,7 @@ export function storedAtOnce(before: RunningState, revision: Revision): RunningS
 }
 
 /** A node on which a program has seen and written a state. */
-export function caughtUp(node: NodeState, program: Follower, revision: Revision): NodeState {
+function caughtUp(node: NodeState, program: Follower, revision: Revision): NodeState {
   return withParts(withProgram(node, program, { seen: revision, writing: null }), PARTS_OF[program], revision)
 }
 

@@ -5,9 +5,8 @@
  * @packageDocumentation
  */
 
-export type { Agent, AgentAction, ClusterAgent, ClusterEvent, MachineAction, NodeAgent } from './event.ts'
+export type { Agent, AgentAction, ClusterEvent, MachineAction, NodeAgent } from './event.ts'
 export type { ProgramState } from './follower-state.ts'
-export type { Actor, ChangedThing, LogEntry } from './log-entry.ts'
-export type { Revision } from './revision.ts'
-export { Running, type RunningOptions, type SavedRunning } from './running.ts'
-export type { ClusterMaker, MadeEdit } from './storing.ts'
+export type { LogEntry } from './log-entry.ts'
+export { Running, type SavedRunning } from './running.ts'
+export type { ClusterMaker } from './storing.ts'

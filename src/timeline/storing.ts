@@ -95,7 +95,7 @@ export function controllersLooked(before: RunningState, storing: Storing): Store
 }
 
 /** The state with edited objects, and what controllers make of them; the very state where nothing is edited. */
-export function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing): Stored {
+function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing): Stored {
   const { isInstant, moment, event } = storing
   let { resources, cluster } = before.newest
   let { memory } = before

@@ -20,7 +20,7 @@ const NOBODY: readonly Follower[] = []
  *
  * @calico felix/calc, confd/pkg/backends/calico, @kubernetes pkg/proxy/config
  */
-export const WATCHED_BY: Readonly<Record<keyof Resources, readonly Follower[]>> = {
+const WATCHED_BY: Readonly<Record<keyof Resources, readonly Follower[]>> = {
   nodes: ALL,
   pods: ALL,
   namespaces: FELIX,

@@ -29,11 +29,11 @@ export const EPOCH: number = Date.parse('2024-05-01T00:00:00Z')
 export const SECOND = 1e9
 
 /** All objects of a cluster, in one list. */
-export function objectsOf(resources: Resources): AnyObject[] {
+function objectsOf(resources: Resources): AnyObject[] {
   return (Object.values(resources) as AnyObject[][]).flat()
 }
 
-export function edited(resources: Resources, { apply, delete: gone }: ObjectsEdit): Resources {
+function edited(resources: Resources, { apply, delete: gone }: ObjectsEdit): Resources {
   const keys = new Set(
     gone.map(({ kind, name, namespace, apiVersion = 'v1' }) =>
       objectKey({ kind, apiVersion, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } }),

@@ -1,7 +1,7 @@
 import type { ReportedGap, TimelineReport } from './report.ts'
 
 /** Form and version of a timeline's answer as JSON. */
-export const TIMELINE_SCHEMA = 'packetwalk.timeline/1'
+const TIMELINE_SCHEMA = 'packetwalk.timeline/1'
 
 /** What happened over time as JSON that ends with a line break. The trace of a gap is left out: its story is told. */
 export function renderTimelineJson(report: TimelineReport): string {

@@ -51,7 +51,7 @@ function workloadOf({ kind, spec }: AnyObject): unknown {
 }
 
 /** Nobody has the name. */
-export function missing(kind: CalicoKind, name: string, known: readonly AnyObject[]): Run {
+function missing(kind: CalicoKind, name: string, known: readonly AnyObject[]): Run {
   const names = known.map((one) => String(workloadOf(one) ?? one.metadata.name))
   return failed(`resource does not exist: ${kind.kind}(${name}) (packetwalk: ${didYouMean(name, names)})`)
 }

@@ -31,7 +31,7 @@ function typesOf(group: string, version: string, lines: string): ApiType[] {
 }
 
 /** The group that Calico's objects are stored in. */
-export const CALICO_GROUP = 'crd.projectcalico.org'
+const CALICO_GROUP = 'crd.projectcalico.org'
 
 /** Kinds that there are, those of Kubernetes first: of a name of two groups the first is meant. */
 export const API_TYPES: readonly ApiType[] = [

@@ -113,7 +113,7 @@ function isOfKubernetes({ type }: Given): boolean {
 }
 
 /** What was applied last, where the object says so. */
-export function lastApplied(object: OtherResource): PlainMap | undefined {
+function lastApplied(object: OtherResource): PlainMap | undefined {
   const text = object.metadata.annotations?.[LAST_APPLIED]
   if (text === undefined) return undefined
   try {

@@ -52,7 +52,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
 }
 
 /** The verb of a kubectl line: its first word that is neither a flag nor the namespace behind `-n`. */
-export function kubectlVerb(line: readonly string[]): string {
+function kubectlVerb(line: readonly string[]): string {
   const at = line.findIndex(
     (word, i) => i > 0 && !word.startsWith('-') && !/^(-n|--namespace)$/.test(line[i - 1] ?? ''),
   )

@@ -22,7 +22,7 @@ const OPTIONS: VerbOptions = {
 }
 
 /** Types that have a number of pods. */
-export const SCALABLE: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet'])
+const SCALABLE: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet'])
 
 /** `kubectl scale --replicas=N TYPE NAME`. */
 export function scale(kube: OpenKube, line: readonly string[]): Run {

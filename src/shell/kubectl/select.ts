@@ -90,7 +90,7 @@ export function within(seen: Seen, type: ApiType, namespace: string | undefined)
 }
 
 /** What an API server says of a name nobody has. */
-export function notFound(type: ApiType, name: string, known: readonly OtherResource[] = []): string {
+function notFound(type: ApiType, name: string, known: readonly OtherResource[] = []): string {
   const names = known.map(({ metadata }) => metadata.name)
   return `Error from server (NotFound): ${resourceName(type)} "${name}" not found (packetwalk: ${didYouMean(name, names)})`
 }
@@ -135,7 +135,7 @@ function typesOf(word: string): readonly ApiType[] | Run {
 }
 
 /** What is said of a type that there is not, or that packetwalk does not model. */
-export function noSuchType(word: string): Run {
+function noSuchType(word: string): Run {
   const hint = isNotModelled(word)
     ? 'it is not modelled; kubectl api-resources lists what is'
     : didYouMean(word, API_TYPES.flatMap(wordsOf))

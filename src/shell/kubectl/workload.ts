@@ -25,7 +25,7 @@ export function replicaSetsOf({ resources }: Seen, deployment: OtherResource): r
 }
 
 /** Whether an object says that it is another's. */
-export function isOwnedBy(object: OtherResource, owner: OtherResource): boolean {
+function isOwnedBy(object: OtherResource, owner: OtherResource): boolean {
   const { kind, metadata } = owner
   if (namespaceOf(object) !== namespaceOf(owner)) return false
   return (object.metadata.ownerReferences ?? []).some((one) => one.kind === kind && one.name === metadata.name)

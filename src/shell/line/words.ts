@@ -27,8 +27,3 @@ export function shellWords(text: string): string[] | undefined {
   if (word !== undefined) words.push(word)
   return words
 }
-
-/** A word that a shell reads as it is, quoted where it must be. */
-export function shellQuoted(word: string): string {
-  return /^[A-Za-z0-9_.:/,+=@%^-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`
-}

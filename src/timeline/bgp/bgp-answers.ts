@@ -39,7 +39,7 @@ export function isFrozen({ birds, off }: BgpState, node: string, family: Family)
 }
 
 /** Whether BIRD runs on a node. */
-export function isBirdRunning({ birds, off }: BgpState, node: string, family: Family): boolean {
+function isBirdRunning({ birds, off }: BgpState, node: string, family: Family): boolean {
   return !off.has(node) && birds.get(`${family} ${node}`)?.running !== false
 }
 

@@ -32,7 +32,7 @@ function withMode(one: KnownResource, mode: object): KnownResource {
 }
 
 /** The objects after an edit. */
-export function edited(objects: readonly KnownResource[], edit: Edit, mode: number): readonly KnownResource[] {
+function edited(objects: readonly KnownResource[], edit: Edit, mode: number): readonly KnownResource[] {
   const nodes = objects.filter(({ kind }) => kind === 'Node')
   const pods = objects.filter(({ kind }) => kind === 'Pod')
   const last = nodes[nodes.length - 1]?.metadata.name
