@@ -75,7 +75,7 @@ export function wholeResources(resources: Partial<Resources>): Resources {
     'lists of objects: { nodes: […], pods: […], … }, such as loadResources(…).resources',
     resources,
   )
-  const given = Object.entries(resources).filter(([, list]) => list !== undefined)
+  const given = Object.entries(resources).filter(([kind, list]) => Object.hasOwn(empty, kind) && list !== undefined)
   return { ...empty, ...Object.fromEntries(given) }
 }
 

@@ -9,12 +9,18 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   let least = limit + 1
   for (const word of words) {
     const distance = editDistance(lower, word.toLowerCase(), limit)
-    if (distance < least) {
+    const isNearer = distance < least || (distance === least && best !== undefined && isLiker(word, best, text))
+    if (distance <= limit && isNearer) {
       best = word
       least = distance
     }
   }
   return best
+}
+
+/** Whether one word is nearer in length to a text than another: of two that are as far, letters were rather swapped than left out. */
+function isLiker(word: string, than: string, text: string): boolean {
+  return Math.abs(word.length - text.length) < Math.abs(than.length - text.length)
 }
 
 /** `did you mean "x"?` when a valid name is near or holds the one that was given, else the first few of them. */

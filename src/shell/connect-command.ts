@@ -49,7 +49,7 @@ function remarks(run: Run): string {
 export function told(run: Run, stderr: string, exitCode: number): Run {
   const said = `${stderr}${remarks(run)}`
   const outcome = stderr.split('\n', 1)[0] ?? ''
-  return reprinted(run, { stdout: '', stderr: said, exitCode, outcome }, () => exitCode === 0 && run.ok)
+  return reprinted(run, { stdout: '', stderr: said, exitCode, outcome }, exitCode === 0)
 }
 
 const NC_FLAGS: FlagTable = {

@@ -31,10 +31,10 @@ function textCommand(tool: TextTool): HostCommand {
 
 /** What a tool for texts did. */
 function textRun(name: string, output: ReturnType<TextTool>): Run {
-  if (output === undefined) return reprinted(printed(''), unknownOptions(name), () => false)
+  if (output === undefined) return reprinted(printed(''), unknownOptions(name), false)
   const { stdout, stderr = '', exitCode = 0 } = output
   const run = printed(stdout, stderr)
-  return exitCode === 0 ? run : reprinted(run, { exitCode }, () => false)
+  return exitCode === 0 ? run : reprinted(run, { exitCode }, false)
 }
 
 function unknownOptions(name: string): {
@@ -105,7 +105,7 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   watch: watchCommand,
   ...Object.fromEntries(Object.entries(TEXT_TOOLS).map(([name, tool]) => [name, textCommand(tool)])),
   true: () => printed(''),
-  false: () => reprinted(printed(''), { exitCode: 1 }, () => false),
+  false: () => reprinted(printed(''), { exitCode: 1 }, false),
 }
 
 /** A tool run in another namespace of the machine. */

@@ -117,7 +117,7 @@ export class Jobs {
     if (program.exitCode === null) program.interrupt()
     this.list = this.list.filter((one) => one !== job)
     const exitCode = program.exitCode ?? INTERRUPTED
-    return reprinted(printed(`${line}\n${taken(job)}`), { exitCode }, () => exitCode === 0)
+    return reprinted(printed(`${line}\n${taken(job)}`), { exitCode }, exitCode === 0)
   }
 }
 

@@ -34,7 +34,7 @@ function told(host: Host, stdout: string, stderr: string, exitCode: number): Run
   const run = host.ran
   const plain =
     exitCode === 0 ? printed(stdout, stderr) : { ...failed(stderr === '' ? stdout : stderr, exitCode), stdout, stderr }
-  return run === null ? plain : reprinted(run, { stdout, stderr, exitCode }, () => exitCode === 0)
+  return run === null ? plain : reprinted(run, { stdout, stderr, exitCode }, exitCode === 0)
 }
 
 function remark(why: string): string {

@@ -48,13 +48,24 @@ export function toldLater(printed: Printed, tell: () => Told): Run {
   return Object.defineProperties(run, GETTERS) as Run
 }
 
-/** The same run with other output; what was not told of it yet is not told by that. */
-export function reprinted(run: Run, output: Partial<Printed>, succeeded: () => boolean = () => run.ok): Run {
+/** Of runs that were printed anew, the run they were first, and whether all that printed them succeeded. */
+const origins = new WeakMap<Run, { readonly first: Run; readonly succeeded: boolean }>()
+
+/**
+ * The same run with other output; what was not told of it yet is not told by that.
+ * @param succeeded - whether what printed it anew did
+ */
+export function reprinted(run: Run, output: Partial<Printed>, succeeded = true): Run {
   const { stdout, stderr, exitCode, outcome, files } = run
-  return toldLater({ stdout, stderr, exitCode, outcome, files, ...output }, () => ({
-    ok: succeeded(),
-    trace: run.trace,
+  const before = origins.get(run) ?? { first: run, succeeded: true }
+  const origin = { first: before.first, succeeded: before.succeeded && succeeded }
+  // Asked of the first at once: a line may have a thousand filters.
+  const anew = toldLater({ stdout, stderr, exitCode, outcome, files, ...output }, () => ({
+    ok: origin.succeeded && origin.first.ok,
+    trace: origin.first.trace,
   }))
+  origins.set(anew, origin)
+  return anew
 }
 
 /** What a command that sends no packet has to say besides its output. */

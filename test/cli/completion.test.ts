@@ -141,6 +141,7 @@ describe('what shells are told', () => {
         'policy',
         'show',
         'bgp',
+        'run',
         'shell',
         'diff',
         'drift',

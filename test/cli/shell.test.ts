@@ -92,7 +92,7 @@ describe('a session from a pipe', () => {
       /pods "busybox" not found .*did you mean|pods "busybox" not found/,
       1,
     ],
-    ['kubectl of another kind', 'kubectl delete pod x', /kubectl delete is not known; there are: get, exec/, 1],
+    ['kubectl of a pod that is none', 'kubectl delete pod x', /pods "x" not found/, 1],
     ['a resource that is none', 'kubectl get pod5', /doesn't have a resource type "pod5".*did you mean "pods"\?/, 1],
     [
       'calicoctl of another kind',
@@ -108,7 +108,7 @@ describe('a session from a pipe', () => {
     ['why before anything ran', 'why', /no ping or traceroute has run yet/, 1],
     ['fg without tcpdump', 'fg', /no tcpdump is running/, 1],
     ['a quote that is open', "ping 'x", /a quote is not closed/, 2],
-    ['a file that is none', 'cat /etc/passwd', /No such file or directory \(packetwalk has only \/proc\/sys\/net/, 1],
+    ['a file that is none', 'cat /etc/passwd', /\/etc\/passwd: No such file or directory/, 1],
     // sysctl itself ends with 255; a session keeps below what stands for signals.
     ['a sysctl that is none', 'sysctl net.ipv4.nonsense', /cannot stat \/proc\/sys\/net\/ipv4\/nonsense/, 1],
   ] as const)('%s: says what would be right', (_name, line, stderr, status) => {
@@ -120,7 +120,7 @@ describe('a session from a pipe', () => {
 
   it('has help, history, comments and exit', () => {
     const run = session('# nothing', '', 'help', 'history', 'exit', 'hostname')
-    expect(run.stdout).toContain('kubectl exec [-n NS] POD|deploy/NAME -- COMMAND')
+    expect(run.stdout).toContain('kubectl get|describe|apply|create|delete')
     expect(run.stdout).toMatch(/ {4}1 {2}help\n {4}2 {2}history\n$/)
   })
 })
@@ -191,7 +191,7 @@ describe('files', () => {
   })
 
   it('outside of it are not read', () => {
-    const run = session('cat ../package.json', 'cat /etc/hostname')
+    const run = session('cat ../package.json', 'cat /etc/debian_version')
     expect(run.stdout).toBe('')
   })
 })

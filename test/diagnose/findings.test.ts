@@ -501,7 +501,12 @@ const MACHINES: Readonly<Record<string, Row>> = {
     checks: ['ip route get 169.254.1.1   (on n1)'],
   },
   'the pod has no address to ask from': {
-    lines: [`${A}$ ip addr flush dev eth0`],
+    // The last address takes the routes along.
+    lines: [
+      `${A}$ ip addr flush dev eth0`,
+      `${A}$ ip route add 169.254.1.1 dev eth0 scope link`,
+      `${A}$ ip route add default via 169.254.1.1 dev eth0`,
+    ],
     code: 'gateway_unanswered',
     at: `${A} eth0`,
     by: 'cni',

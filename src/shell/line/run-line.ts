@@ -130,7 +130,7 @@ function filtered(runner: LineRunner, host: Host, before: Run, command: Command)
   if (output === undefined) return undefined
   const { stdout, stderr = '', exitCode = 0 } = output
   const printed = { stdout, stderr: before.stderr + stderr, exitCode: exitCode === 0 ? before.exitCode : exitCode }
-  return reprinted(before, printed, () => exitCode === 0 && before.ok)
+  return reprinted(before, printed, exitCode === 0)
 }
 
 interface Flow {
