@@ -12,6 +12,7 @@ const PAGES = [
   'bgp.md',
   'operator.md',
   'other-components.md',
+  'what-happens-when.md',
 ] as const
 
 /** Stands in the text below a command for lines that are left out. */

@@ -6,6 +6,7 @@ import { storedObjects } from './stored-objects.ts'
 
 /** A cluster after kube-controllers looked through IPAM. */
 export interface CollectedCluster {
+  /** The cluster without what was collected. */
   readonly cluster: Cluster
   /** What was given back. */
   readonly collected: Collected
