@@ -1,6 +1,15 @@
 import { endpointsIn } from '../control/index.ts'
 import { cablePeer, type Network, pushTo } from '../model/index.ts'
-import { drawn, type MimeBundle, textBundle, traceBundle } from '../render/index.ts'
+import {
+  drawn,
+  type MimeBundle,
+  renderTimelineHtml,
+  renderTimelineSvg,
+  renderTimelineText,
+  type TimelineReport,
+  textBundle,
+  traceBundle,
+} from '../render/index.ts'
 import type { Run } from '../shell/index.ts'
 import { NO_TRACE, parseTrace, type Trace } from '../trace/index.ts'
 import type { Lab } from './lab.ts'
@@ -13,6 +22,15 @@ export function drawnTrace(trace: Trace): Trace {
 /** Lets a run draw itself in notebooks: what it printed, and the life of its packets. */
 export function drawnRun(run: Run): Run {
   return drawn(run, () => runBundle(run))
+}
+
+/** Lets what happened over time draw itself in notebooks. */
+export function drawnTimeline(report: TimelineReport): TimelineReport {
+  return drawn(report, () => ({
+    'text/html': renderTimelineHtml(report),
+    'image/svg+xml': renderTimelineSvg(report),
+    'text/plain': renderTimelineText(report),
+  }))
 }
 
 function runBundle({ stdout, stderr, trace }: Run): MimeBundle {

@@ -2,7 +2,7 @@ import { applyRecipe } from '../commands/index.ts'
 import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import { MILLISECOND, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, DriftFinding, LoadedDump } from '../dumps/index.ts'
-import { type Input, loadResources } from '../input/index.ts'
+import { type Input, loadResources, readTimeline, type TimelinePlan } from '../input/index.ts'
 import {
   checkArgument,
   checkFunction,
@@ -16,7 +16,7 @@ import {
 } from '../model/index.ts'
 import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
 import { Process } from '../programs/index.ts'
-import { drawn } from '../render/index.ts'
+import { drawn, type TimelineReport } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
 import type { Agent, ClusterEvent, LogEntry, ProgramState } from '../timeline/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
@@ -26,7 +26,7 @@ import { backendOf, choosing } from './backend.ts'
 import { wholeResources } from './build.ts'
 import { type Comparison, compared } from './compare.ts'
 import { conduct, type Scene } from './conduct.ts'
-import { drawnRun, drawnTrace, labBundle } from './drawing.ts'
+import { drawnRun, drawnTimeline, drawnTrace, labBundle } from './drawing.ts'
 import type { Endpoint } from './endpoint.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
 import { commandOf, eventOf, LabTime } from './lab-time.ts'
@@ -43,6 +43,8 @@ import { podNames } from './pods-of.ts'
 import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
 import type { NumberedPort, Transport } from './port-word.ts'
 import { bare, builtStanding, type Remarks, type Standing } from './standing.ts'
+import { runTimeline } from './timeline/run-timeline.ts'
+import { type Probe, type Watch, Watches } from './timeline/watches.ts'
 
 /**
  * The front desk: a network in which programs run. Build it from objects or from a Network, ping, change it, ping again, step
@@ -66,6 +68,7 @@ export class Lab implements Desk {
     { readonly port: number; readonly standing: Standing; readonly putBack: (() => void) | undefined }
   >()
   private shell: Shell | null = null
+  private watches: Watches | null = null
 
   private constructor(network: Network, standing: Standing, options: LabOptions, dump: LoadedDump | null = null) {
     checkNetwork(network)
@@ -219,6 +222,30 @@ export class Lab implements Desk {
     judgeOptions({ ms }, { ms: { low: 0, high: 10_000_000_000, whole: false } })
     this.timed().running.at(Math.round(ms * MILLISECOND), eventOf(event))
     return this
+  }
+
+  /**
+   * Asks something again and again while virtual time passes (`wait`, `quiet`, programs that run), from now on. Its packets are in the
+   * traces of what runs meanwhile.
+   * @param ms - between two times, in milliseconds of virtual time
+   * @param probe - e.g. `{ ping: { from: 'default/web-0', to: 'default/db-0' } }`
+   * @returns the watch: its `report` says which were lost and from when to when, `stop()` ends it
+   * @throws InputError for what is no probe
+   */
+  every(ms: number, probe: Probe): Watch {
+    this.watches ??= new Watches(this)
+    return this.watches.add(ms, probe)
+  }
+
+  /**
+   * Runs a timeline: events happen, probes are asked meanwhile, and the answer says which were lost, from when to when, where, and
+   * because of what. The lab is as it is at the end then. The answer draws itself in notebooks.
+   * @param timeline - YAML or JSON with an object of kind Timeline, or what `readTimeline` gives
+   * @throws InputError with every fault and its place
+   */
+  timeline(timeline: string | TimelinePlan): TimelineReport {
+    const plan = typeof timeline === 'string' ? readTimeline({ name: 'timeline', text: timeline }) : timeline
+    return drawnTimeline(runTimeline(this, plan))
   }
 
   /** What has changed over time, by whom and because of what, in order; empty for a network that no objects made. */
@@ -424,6 +451,7 @@ export class Lab implements Desk {
     this.asking.ports.next = moment.port
     this.scene.standing = moment.standing
     this.recorder?.clear()
+    this.watches?.restored()
     return this
   }
 }

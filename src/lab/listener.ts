@@ -35,9 +35,10 @@ export function whileListening<T>(
     return server
   }
   const behind: Listener[] = []
+  const { onUnclaimed } = simulation
   if (first !== undefined) listen(first)
   simulation.onUnclaimed = (came, ns) => {
-    if (!isTranslated(came, request)) return false
+    if (!isTranslated(came, request)) return onUnclaimed?.(came, ns) ?? false
     const place = { ns: simulation.netns(ns.name), port: came.dport, isOutside: false }
     behind.push(place)
     return listen(place).exitCode === null
@@ -45,7 +46,7 @@ export function whileListening<T>(
   try {
     return run(() => (behind.length > 0 || first === undefined ? behind : [first]))
   } finally {
-    simulation.onUnclaimed = null
+    simulation.onUnclaimed = onUnclaimed
     for (const server of servers) server.exit(0)
   }
 }

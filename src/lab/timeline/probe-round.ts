@@ -1,16 +1,13 @@
 import { MILLISECOND, type Recorder } from '../../dataplane/index.ts'
 import type { PlannedProbe } from '../../input/index.ts'
 import { InputError } from '../../model/index.ts'
-import type { ReportedGap, ReportedProbe } from '../../render/index.ts'
+import type { ReportedProbe } from '../../render/index.ts'
 import type { Run } from '../../shell/index.ts'
 import type { LogEntry } from '../../timeline/index.ts'
-import { target } from '../asked.ts'
-import type { Endpoint } from '../endpoint.ts'
 import type { Lab } from '../lab.ts'
-import { SourcePorts } from '../source-ports.ts'
-import { flowIds } from './flow-ids.ts'
-import { entryBetween, type Gap, gapsOf } from './gaps.ts'
-import { type Asked, type ProbeGround, TimelineProbe, type Way } from './probe.ts'
+import { type Asked, TimelineProbe } from './probe.ts'
+import { dropsToldTo, groundOf } from './probe-ground.ts'
+import { reportOf } from './probe-report.ts'
 import { ProbeServers } from './servers.ts'
 
 /** A probe and when it is asked next. */
@@ -26,6 +23,8 @@ export class ProbeRound {
   private readonly recorder: Recorder | null
   private readonly servers: ProbeServers
   private readonly started: number
+  /** Who was told of drops before. */
+  private readonly dropsTold: Lab['simulation']['onDrop']
   private readonly due: readonly Due[]
   /** What was told of a gap, by the first that was lost. */
   private readonly stories = new Map<Asked, Run>()
@@ -35,17 +34,14 @@ export class ProbeRound {
     this.recorder = recorder
     this.started = lab.simulation.clock.now
     this.servers = new ProbeServers(lab.simulation, () => lab.cluster)
-    const ground = this.ground()
+    const ground = groundOf(lab, this.servers)
     this.due = plans.map((plan) => ({
       probe: new TimelineProbe(plan, ground),
       at: this.timeOf(plan.start),
       until: plan.end === undefined ? Number.POSITIVE_INFINITY : this.timeOf(plan.end),
     }))
-    lab.simulation.onDrop = (cause, skb, ns) => {
-      const ids = flowIds(skb.bytes, skb.network, skb.tail)
-      if (ids.length === 0) return
-      for (const { probe } of this.due) probe.dropped(ids, { netns: ns.name, dev: skb.dev?.name ?? '', cause })
-    }
+    this.dropsTold = lab.simulation.onDrop
+    lab.simulation.onDrop = dropsToldTo(() => this.due.map(({ probe }) => probe))
   }
 
   /** When a probe is asked next; infinite when none is. */
@@ -76,7 +72,7 @@ export class ProbeRound {
 
   /** Ends all that runs. */
   close(): void {
-    this.lab.simulation.onDrop = null
+    this.lab.simulation.onDrop = this.dropsTold
     for (const { probe } of this.due) probe.close()
     this.servers.close()
   }
@@ -86,61 +82,14 @@ export class ProbeRound {
     const { now } = this.lab.simulation.clock
     return this.due.map(({ probe }) => {
       probe.expire(now)
-      const { plan, unasked, connection } = probe
-      // What was asked last may still be answered: it is no loss.
-      const all = probe.all.filter((asked) => asked.answered !== null || asked.isOver)
-      const gaps = gapsOf(all)
-      return {
-        name: plan.name,
-        asks: asksText(plan),
-        start: this.timeOf(plan.start),
-        end: Math.min(now, plan.end === undefined ? now : this.timeOf(plan.end)),
-        every: plan.every * MILLISECOND,
-        asked: all.length,
-        lost: gaps.reduce((sum, { lost }) => sum + lost, 0),
-        unasked,
-        gaps: gaps.map((gap) => this.gapOf(probe, gap, log)),
-        ...(connection === undefined ? {} : { connection }),
-      }
+      const { plan } = probe
+      const end = plan.end === undefined ? now : Math.min(now, this.timeOf(plan.end))
+      return reportOf(this.lab, probe, { start: this.timeOf(plan.start), end }, log, (first) => this.stories.get(first))
     })
   }
 
   private timeOf(ms: number): number {
     return this.started + Math.round(ms * MILLISECOND)
-  }
-
-  private ground(): ProbeGround {
-    const { lab } = this
-    const ports = new SourcePorts()
-    const ends = new Map<string, Endpoint>()
-    let known: unknown
-    const endpoint = (name: string, path: string): Endpoint => {
-      const { network } = lab.simulation
-      if (known !== network) ends.clear()
-      known = network
-      try {
-        const end = ends.get(name) ?? lab.endpoint(name)
-        ends.set(name, end)
-        return end
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error
-        throw new InputError(error.issues.map((issue) => ({ ...issue, path: [path] })))
-      }
-    }
-    return {
-      simulation: lab.simulation,
-      servers: this.servers,
-      wayOf: (from, to): Way => {
-        const [start, end] = [endpoint(from, 'from'), endpoint(to, 'to')]
-        if (start.netns === undefined || !(start.netns in lab.simulation.network.namespaces))
-          throw new InputError([
-            { kind: 'missing_reference', file: '', path: ['from'], expected: 'a pod or node', received: from },
-          ])
-        return { netns: start.netns, destination: target(start, end) }
-      },
-      portOf: (to, port, protocol) => lab.port(to, port, protocol).number,
-      nextId: () => ports.take(),
-    }
   }
 
   /** Walks a probe again whose last had no answer so far, once a gap. */
@@ -182,46 +131,4 @@ export class ProbeRound {
       simulation.onUnclaimed = onUnclaimed
     }
   }
-
-  private gapOf({ plan }: TimelineProbe, { first, before, after, lost }: Gap, log: readonly LogEntry[]): ReportedGap {
-    const run = this.stories.get(first)
-    const places = this.placesOf(plan, first, run)
-    const begun = entryBetween(log, before?.at ?? 0, first.at, places)
-    const ended = after === undefined ? undefined : entryBetween(log, first.at, after.at, places)
-    const trace = run?.trace
-    return {
-      from: first.at,
-      ...(after === undefined ? {} : { to: after.at }),
-      lost,
-      outcome: first.outcome || 'timeout',
-      ...(first.end === null ? {} : { end: first.end }),
-      story: trace?.summary ?? '',
-      findings: run?.diagnosis ?? [],
-      ...(trace === undefined ? {} : { trace }),
-      ...(begun === undefined ? {} : { begun }),
-      ...(ended === undefined ? {} : { ended }),
-    }
-  }
-
-  /** Where a gap may come from, the likeliest first: where the packet ended, what the story names, the machines of both ends. */
-  private placesOf({ ask }: PlannedProbe, { end }: Asked, run: Run | undefined): readonly string[] {
-    const hosts = [ask.to, ask.from].flatMap((name) => {
-      try {
-        const { netns } = this.lab.endpoint(name)
-        const at = this.lab.cluster?.workloadEndpoints.find((one) => one.netns === netns)?.node
-        return [at, netns]
-      } catch (error) {
-        if (error instanceof InputError) return []
-        throw error
-      }
-    })
-    const told = (run?.diagnosis ?? []).map(({ netns }) => netns)
-    return [...told, end?.netns, ...hosts].filter((one) => one !== undefined)
-  }
-}
-
-function asksText({ ask }: PlannedProbe): string {
-  const port = ask.kind === 'ping' ? '' : `:${ask.port}`
-  const what = ask.kind === 'tcp' && ask.hold === true ? 'a connection held' : ask.kind
-  return `${what} from ${ask.from} to ${ask.to}${port}`
 }

@@ -93,6 +93,18 @@ export class TimelineProbe {
     this.held?.exit(0)
   }
 
+  /** Forgets what was asked after a moment: the lab stepped back before it. */
+  forgetAfter(now: number): void {
+    const kept = this.all.findIndex(({ at }) => at > now)
+    if (kept >= 0) this.all.splice(kept)
+    for (const [asked, program] of this.programs) {
+      if (asked.at <= now) continue
+      this.programs.delete(asked)
+      program.exit(0)
+    }
+    this.beats = this.beats.filter(({ at }) => at <= now)
+  }
+
   /** Notes where a packet ended, if it is one of this probe that is waited for. */
   dropped(ids: readonly number[], end: ReportedEnd): void {
     for (const asked of [...this.programs.keys(), ...this.beats]) {

@@ -13,11 +13,13 @@ export class ProbeServers {
   /** Source ports of probes, and what each wants of the other side. */
   private readonly wanted = new Map<number, 'once' | 'echo'>()
   private readonly servers: Process[] = []
+  private readonly before: Simulation['onUnclaimed']
 
   constructor(simulation: Simulation, cluster: () => Cluster | null) {
     this.simulation = simulation
     this.cluster = cluster
-    simulation.onUnclaimed = (request, ns) => this.serve(request, ns.name)
+    this.before = simulation.onUnclaimed
+    simulation.onUnclaimed = (request, ns) => this.serve(request, ns.name) || (this.before?.(request, ns) ?? false)
   }
 
   /** Requests from this port are served from now on. */
@@ -27,7 +29,7 @@ export class ProbeServers {
 
   /** Nothing is served any more. */
   close(): void {
-    this.simulation.onUnclaimed = null
+    this.simulation.onUnclaimed = this.before
     for (const server of this.servers) server.exit(0)
   }
 
