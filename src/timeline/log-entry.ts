@@ -1,3 +1,4 @@
+import type { StateChange } from '../control/index.ts'
 import type { Origin } from '../model/index.ts'
 import type { Agent } from './event.ts'
 
@@ -5,18 +6,7 @@ import type { Agent } from './event.ts'
 export type Actor = Agent | 'cni' | 'kernel' | 'user'
 
 /** What is changed of a machine. */
-export type ChangedThing =
-  | 'interface'
-  | 'address'
-  | 'route'
-  | 'rule'
-  | 'neighbour'
-  | 'fdb'
-  | 'sysctl'
-  | 'chain'
-  | 'set'
-  | 'conntrack'
-  | 'namespace'
+export type ChangedThing = StateChange['thing'] | 'conntrack'
 
 /** One change of the state of a machine or of the datastore, with its cause. */
 export interface LogEntry {
