@@ -106,9 +106,9 @@ describe('a cluster after any edits', () => {
         const options: BuildOptions = { calicoVersion: parseCalicoVersion(made.version)! }
         const first = buildCluster(collectResources(made.objects), options)
         const drawn = kinds.flatMap((kind) => drawnEdit(first.resources, { kind, a, b }, 0) ?? [])
-        const after = (list: typeof drawn): Cluster =>
+        const edited = (list: typeof drawn): Cluster =>
           list.reduce((cluster, edit) => editCluster(cluster, edit, { isSettled: true }), first)
-        const [one, other] = [after(drawn), after([...drawn].reverse())]
+        const [one, other] = [edited(drawn), edited([...drawn].reverse())]
         seen += drawn.length
         expect(told(one)).toEqual(told(other))
       }),
