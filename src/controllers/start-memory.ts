@@ -4,7 +4,7 @@ import { isCalicoDaemonSet, isCalicoNode } from './calico/calico-node.ts'
 import type { ControllersMemory, GivenOwner } from './controller.ts'
 import { homesOf } from './kubernetes/homes.ts'
 import { type AnyObject, keyOf, madeBy, ownerKey } from './object-keys.ts'
-import { conditionOf, isActive } from './pod-state.ts'
+import { conditionOf, hasNetwork, isActive } from './pod-state.ts'
 import { specText } from './work.ts'
 
 /**
@@ -14,7 +14,7 @@ import { specText } from './work.ts'
 export function startMemory(resources: Resources): ControllersMemory {
   const bare = new Set(resources.nodes.filter((node) => lacksCni(node, resources)).map(({ metadata }) => metadata.name))
   const cni = new Set(resources.nodes.map(({ metadata }) => metadata.name).filter((name) => !bare.has(name)))
-  const hasDatastore = cni.size > 0 || resources.nodes.length === 0
+  const hasDatastore = (cni.size > 0 && !isWithoutCalico(resources)) || resources.nodes.length === 0
   const told = new Set(resources.pods.filter(isCalicoNode).map(({ spec }) => spec.nodeName))
   const lost = resources.nodes.filter((node) => {
     const status = conditionOf(node, 'Ready')?.status
@@ -44,6 +44,11 @@ function lacksCni(node: NodeResource, resources: Resources): boolean {
   const ready = conditionOf(node, 'Ready')
   if (ready?.status !== 'False') return false
   return OF_CNI.test(`${ready.reason ?? ''} ${ready.message ?? ''}`) || !hasCalico(resources)
+}
+
+/** Whether Calico is yet to come: nothing of it is there, and no pod has a network of its own that somebody gave it. */
+function isWithoutCalico(resources: Resources): boolean {
+  return !hasCalico(resources) && !resources.pods.some((pod) => pod.spec.hostNetwork !== true && hasNetwork(pod))
 }
 
 /** Whether any object is Calico's. */

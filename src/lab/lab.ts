@@ -296,6 +296,16 @@ export class Lab implements Desk {
     return this.timed().running.agentState(agent, node)
   }
 
+  /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
+  birdOf(node: string): Cluster | null {
+    return this.time === null ? this.cluster : this.time.running.birdOf(node)
+  }
+
+  /** Whether a node has a CNI configuration of Calico. */
+  hasCni(node: string): boolean {
+    return this.time === null ? this.cluster !== null : this.time.running.hasCni(node)
+  }
+
   /** The objects that are stored; null for a network that no objects made. */
   get objects(): Resources | null {
     return this.time?.running.objects ?? null

@@ -1,4 +1,5 @@
 import { nodeStatus } from '../control/index.ts'
+import { runsCalicoNode } from './calico-programs.ts'
 import type { Host } from './host.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
@@ -13,10 +14,9 @@ export function calicoNodeCommand(host: Host, words: readonly string[]): Run {
     switch (check) {
       case 'felix-ready':
       case 'felix-live': {
-        const state = host.lab.agentState('felix', host.netns)
         const what = check === 'felix-ready' ? 'readiness' : 'liveness'
         const down = `calico/node is not ${check.slice(6)}: Felix is not ${check.slice(6)}: Get "http://localhost:9099/${what}": dial tcp 127.0.0.1:9099: connect: connection refused`
-        return state === 'stopped' || state === 'killed' ? [down] : []
+        return runsCalicoNode(host.lab, host.netns) ? [] : [down]
       }
       case 'bird-ready':
       case 'bird6-ready':
@@ -39,13 +39,11 @@ export function calicoNodeCommand(host: Host, words: readonly string[]): Run {
 }
 
 function birdFaults(host: Host, check: string): string[] {
-  const { cluster } = host.lab
+  const cluster = host.lab.birdOf(host.netns)
   const node = cluster?.nodes.find(({ name }) => name === host.netns)
-  if (cluster === null || node === undefined) return []
-  const state = host.lab.agentState('bird', host.netns)
   const family = check === 'bird6-ready' ? 6 : 4
   const name = family === 6 ? 'BIRDv6' : 'BIRD'
-  if (cluster.settings.backend !== 'bird' || state === 'stopped' || state === 'killed')
+  if (cluster === null || node === undefined || cluster.settings.backend !== 'bird')
     return [
       `calico/node is not ${check.endsWith('live') ? 'live' : 'ready'}: ${name} is not ${check.endsWith('live') ? 'live' : 'ready'}: Failed to stat() nodename file: stat /var/run/calico/bird.ctl: no such file or directory`,
     ]

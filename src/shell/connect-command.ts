@@ -145,6 +145,8 @@ const CURL_FLAGS: FlagTable = {
     '--location': 'follow',
     '-f': 'fail',
     '--fail': 'fail',
+    '-O': 'named',
+    '--remote-name': 'named',
     '-4': 'v4',
     '-6': 'v6',
   },

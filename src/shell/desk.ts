@@ -32,6 +32,10 @@ export interface Desk {
   occur(event: ClusterEvent): unknown
   /** What a program does. @param node - where it runs on nodes; absent = where a cluster has it once */
   agentState(agent: Agent, node?: string): ProgramState
+  /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
+  birdOf(node: string): Cluster | null
+  /** Whether a node has a CNI configuration of Calico. */
+  hasCni(node: string): boolean
   /** Whether programs have nothing left to do, and no event is to come. */
   readonly isQuiet: boolean
   /** Lets virtual time pass until the next event or step of a program has happened. @returns whether there was one */

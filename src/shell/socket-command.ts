@@ -1,5 +1,6 @@
 import { routeTable } from '../linux/index.ts'
 import type { NodeAgent } from '../timeline/index.ts'
+import { runsCalicoNode, runsOn } from './calico-programs.ts'
 import type { Host } from './host.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
@@ -30,7 +31,7 @@ function listening(host: Host): Listening[] {
   })
   const node = cluster?.nodes.find(({ name }) => name === host.netns)
   if (cluster === null || node === undefined) return kernel
-  const runs = (agent: NodeAgent): boolean => !['stopped', 'killed'].includes(host.lab.agentState(agent, host.netns))
+  const runs = (agent: NodeAgent): boolean => runsOn(host.lab, agent, host.netns)
   const tcp = (program: string, port: number, address: string, backlog = 4096): Listening => ({
     protocol: 'tcp',
     address,
@@ -40,8 +41,8 @@ function listening(host: Host): Listening[] {
   })
   const isBird = cluster.settings.backend === 'bird'
   return [
-    ...(isBird && runs('bird') ? [tcp('bird', cluster.bgp.port, '0.0.0.0', 8)] : []),
-    ...(runs('felix') ? [tcp('calico-node', 9099, '127.0.0.1')] : []),
+    ...(isBird && host.lab.hasCni(host.netns) && runs('bird') ? [tcp('bird', cluster.bgp.port, '0.0.0.0', 8)] : []),
+    ...(runsCalicoNode(host.lab, host.netns) ? [tcp('calico-node', 9099, '127.0.0.1')] : []),
     ...(runs('kubelet') ? [tcp('kubelet', 10_248, '127.0.0.1'), tcp('kubelet', 10_250, '*')] : []),
     ...(runs('kube-proxy') ? [tcp('kube-proxy', 10_249, '127.0.0.1'), tcp('kube-proxy', 10_256, '*')] : []),
     ...kernel,

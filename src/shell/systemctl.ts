@@ -1,5 +1,6 @@
 import { InputError } from '../model/index.ts'
 import type { NodeAgent } from '../timeline/index.ts'
+import { runsOn } from './calico-programs.ts'
 import { changeState } from './change.ts'
 import type { Host } from './host.ts'
 import { refusedInPod } from './machine-commands.ts'
@@ -89,7 +90,7 @@ export function systemctlCommand(host: Host, words: readonly string[]): Run {
 
 function act(host: Host, name: string, unit: Unit, verb: Verb): Run {
   const { agent } = unit
-  const isStopped = agent !== undefined && !isRunning(host, agent)
+  const isStopped = agent !== undefined && !runsOn(host.lab, agent, host.netns)
   switch (verb) {
     case 'is-active':
       return isStopped ? { ...failed('', 3), stdout: 'inactive\n', stderr: '' } : printed('active\n')
@@ -115,12 +116,6 @@ function act(host: Host, name: string, unit: Unit, verb: Verb): Run {
     }
   }
   return printed('', `packetwalk: ${name}: ${unit.touches}\n`)
-}
-
-function isRunning(host: Host, agent: NodeAgent): boolean {
-  if (host.lab.cluster === null) return true
-  const state = host.lab.agentState(agent, host.netns)
-  return state !== 'stopped' && state !== 'killed'
 }
 
 /** Lets it happen; a run when it is refused. */

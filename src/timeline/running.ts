@@ -18,9 +18,9 @@ import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
 import type { Revision } from './revision.ts'
-import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { nodeAt, type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { sessionEvents } from './session-events.ts'
-import { nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
+import { clusterWithSessions, nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
 import type { Step } from './step.ts'
 import { type Pending, StepQueue } from './step-queue.ts'
 import { applied, type ClusterMaker, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
@@ -141,6 +141,19 @@ export class Running {
   /** What a program does. @param node - where; absent = where the cluster has it once, or on nodes that nobody looks at */
   agentState(agent: Agent, node?: string): ProgramState {
     return agentState(this.state, agent, node)
+  }
+
+  /** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
+  birdOf(node: string): Cluster | null {
+    const { programs, parts } = nodeAt(this.state, node)
+    const { state } = programs.bird
+    if (parts.bird === null || !this.hasCni(node) || (state !== 'running' && state !== 'cut')) return null
+    return clusterWithSessions(parts.bird.cluster, this.state.sessions)
+  }
+
+  /** Whether kubelet of a node finds a CNI configuration of Calico. */
+  hasCni(node: string): boolean {
+    return this.state.memory.cni.has(node)
   }
 
   /** Something happens now. @throws InputError for what is refused; then nothing is changed */

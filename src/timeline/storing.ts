@@ -125,11 +125,17 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
   if (edit.objects.length === 0) return { edit, asked, state, later: [], next }
   const revision: Revision = { number: before.newest.number + 1, at: moment.now, event, resources, cluster }
   if (isInstant) {
-    const settled = { ...revision, resources: cluster.resources }
+    const settled = { ...revision, resources: settledResources(resources, cluster) }
     return { edit, asked, state: storedAtOnce(state, settled), later: [], next }
   }
   const lists = Object.keys(edit.lists) as (keyof Resources)[]
   return { edit, asked, ...stored(state, revision, lists, moment), next }
+}
+
+/** What is stored once all is at rest: as the cluster has it, but for what only says how Calico was installed, and is gone. */
+function settledResources(stored: Resources, { resources }: Cluster): Resources {
+  const { daemonSets, configMaps, installations } = stored
+  return { ...resources, daemonSets, configMaps, installations }
 }
 
 /** What controllers write of which nobody else tells: endpoints of Services. */

@@ -207,3 +207,32 @@ describe('a cluster that was given', () => {
 function pod(name: string, nodeName?: string): AnyObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: nodeName === undefined ? {} : { nodeName } }
 }
+
+describe('a cluster to which Calico is yet to come', () => {
+  const ready = (one: ReturnType<typeof node>): typeof one => ({
+    ...one,
+    status: { ...one.status, conditions: [{ type: 'Ready', status: 'True' }] },
+  })
+  const labels = { 'kubernetes.io/os': 'linux' }
+  const bare = (name: string): ReturnType<typeof node> => node(name, { metadata: { name, labels } })
+
+  it.each([
+    ['nodes say nothing', [bare('n1'), bare('n2')]],
+    ['nodes say that they are ready', [ready(bare('n1')), ready(bare('n2'))]],
+    ['pods wait for a network', [bare('n1'), bare('n2'), { ...pod('early'), status: { phase: 'Pending' } }]],
+  ])('has no network for pods until then: %s', (_, given) => {
+    const world = new World(given).put(deployment('web', 2)).pass(30)
+    const webs = (): string[] =>
+      world.resources.pods.filter(({ metadata }) => metadata.name.startsWith('web-')).map(podWord)
+    expect(webs()).toEqual(['ContainerCreating', 'ContainerCreating'])
+    world.put(CALICO_NODE).pass(60)
+    expect(webs()).toEqual(['Running', 'Running'])
+    expect(world.resources.clusterInformations).toHaveLength(1)
+  })
+
+  it('is none where a pod has a network: somebody gave it one', () => {
+    const running = { ...pod('old', 'n1'), status: { phase: 'Running', podIP: '192.168.0.5' } }
+    const world = new World([bare('n1'), running]).put(deployment('web', 1)).pass(30)
+    expect(world.resources.pods.map(podWord)).toEqual(['Running', 'Running'])
+  })
+})

@@ -114,12 +114,14 @@ export class World {
   }
 }
 
+/** A node where Calico has been. */
 export function node(name: string, more: Partial<NodeResource> = {}): NodeResource {
+  const address = `172.16.0.${name.replace(/\D/g, '')}`
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name },
-    status: { addresses: [{ type: 'InternalIP', address: `172.16.0.${name.replace(/\D/g, '')}` }] },
+    metadata: { name, annotations: { 'projectcalico.org/IPv4Address': `${address}/24` } },
+    status: { addresses: [{ type: 'InternalIP', address }] },
     ...more,
   }
 }
@@ -131,7 +133,7 @@ export function nodes(count: number): NodeResource[] {
 /** A node that waits for a CNI plugin. */
 export function bareNode(name: string): NodeResource {
   const ready = { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: 'cni config uninitialized' }
-  const { status, ...rest } = node(name)
+  const { status, ...rest } = node(name, { metadata: { name } })
   return { ...rest, status: { ...status, conditions: [ready] } }
 }
 

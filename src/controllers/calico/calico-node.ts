@@ -14,9 +14,9 @@ export function isCalicoNode({ metadata }: PodResource): boolean {
     : owner.kind === 'DaemonSet' && DAEMON_SETS.has(owner.name)
 }
 
-/** Whether the CNI plugin finds its datastore. */
+/** Whether the CNI plugin finds its datastore: what only Calico stores is there. */
 export function worksCni({ objects, memory }: Work): boolean {
-  return memory.hasDatastore || objects.all('clusterInformations').length > 0
+  return memory.hasDatastore || objects.all('clusterInformations').length > 0 || objects.all('ippools').length > 0
 }
 
 /**

@@ -28,7 +28,7 @@ export function birdCommand(host: Host, words: readonly string[]): Run {
     family = socket.endsWith('bird6.ctl') ? 6 : 4
   }
   const socket = `/var/run/calico/bird${family === 6 ? '6' : ''}.ctl`
-  const { cluster } = host.lab
+  const cluster = host.lab.birdOf(host.netns)
   const node = cluster?.confd().nodes.get(host.netns)
   if (cluster === null || node === undefined || cluster.settings.backend !== 'bird') {
     return noSocket(socket, 'No such file or directory')

@@ -28,7 +28,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   label: labelObject,
   convert: convertObjects,
   version: (_host, seen) => version(seen),
-  'node status': (host, { cluster }) => nodeStatusText(cluster, host.netns),
+  'node status': (host, { cluster }) => nodeStatusText(host, cluster),
   'ipam show': (_host, seen, asked) => ipamShow(seen, asked),
   'ipam check': (_host, seen, asked) => ipamCheck(seen, asked),
   'ipam release': (_host, seen, asked) => ipamRelease(seen, asked),

@@ -1,15 +1,19 @@
 import { type Cluster, nodeStatus, type PeerStatus } from '../../control/index.ts'
+import { runsCalicoNode } from '../calico-programs.ts'
+import type { Host } from '../host.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 
 /** `calicoctl node status`: what BIRD of the prompt's node says of its peers. */
-export function nodeStatusText(cluster: Cluster, netns: string): Run {
-  const node = cluster.nodes.find((n) => n.name === netns)
-  if (node === undefined) return failed('Calico process is not running.')
-  if (cluster.settings.backend !== 'bird') {
+export function nodeStatusText({ lab, netns }: Host, cluster: Cluster): Run {
+  if (!cluster.nodes.some(({ name }) => name === netns) || !runsCalicoNode(lab, netns))
+    return failed('Calico process is not running.')
+  const bird = cluster.settings.backend === 'bird' ? lab.birdOf(netns) : null
+  const node = bird?.nodes.find(({ name }) => name === netns)
+  if (bird === null || node === undefined) {
     return printed('Calico process is running.\n\nThe BGP backend process (BIRD) is not running.\n')
   }
-  const peers = nodeStatus(cluster.bgp, node, cluster.bgpFaults)
+  const peers = nodeStatus(bird.bgp, node, bird.bgpFaults)
   const parts = ([4, 6] as const).map((family) =>
     family4or6(
       family,

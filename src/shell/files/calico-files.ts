@@ -25,7 +25,7 @@ const CONFD = '/etc/calico/confd/config'
 export const calicoFiles: HostFiles = (desk, netns) => {
   const { cluster } = desk
   const node = cluster?.nodes.find(({ name }) => name === netns)
-  if (cluster === null || node === undefined || !isInstalled(cluster)) return new Map()
+  if (cluster === null || node === undefined || !desk.hasCni(netns)) return new Map()
   const mtu = (): string => String(podMtu(node, cluster.ipam.pools, cluster.settings))
   const files = new Map<string, HostFile>([
     [CONFLIST, { text: () => conflist(cluster, netns) }],
@@ -37,14 +37,6 @@ export const calicoFiles: HostFiles = (desk, netns) => {
   if (cluster.settings.backend === 'bird')
     for (const [path, file] of birdFiles(desk, cluster, netns)) files.set(path, file)
   return files
-}
-
-/** Whether Calico is what wires pods here: calico-node runs, or its configuration is there. */
-function isInstalled({ resources, settings }: Cluster): boolean {
-  const { configMaps, daemonSets, installations } = resources
-  const isCalico = (name: string): boolean => name === 'calico-node' || name === 'calico-config'
-  const isThere = [...configMaps, ...daemonSets].some(({ metadata }) => isCalico(metadata.name))
-  return isThere || installations.length > 0 || (configMaps.length === 0 && settings.backend !== 'none')
 }
 
 function birdFiles(desk: Desk, cluster: Cluster, node: string): [string, HostFile][] {

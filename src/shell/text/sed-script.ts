@@ -1,8 +1,8 @@
 import type { GoPattern } from '../../model/index.ts'
 import { textPattern } from './pattern.ts'
 
-/** Where a command of sed applies: a line by its number, the last, or those that a pattern fits. */
-export type Address = { readonly line: number } | 'last' | { readonly pattern: GoPattern }
+/** Where a command of sed applies: a line by its number, the last, those that a pattern fits, or so many behind the first of a range. */
+export type Address = { readonly line: number } | 'last' | { readonly pattern: GoPattern } | { readonly more: number }
 
 /** What a command of sed does to a line. */
 export type SedAction =
@@ -16,7 +16,8 @@ export type SedAction =
       readonly from: number
       readonly prints: boolean
     }
-  | { readonly does: 'delete' | 'print' | 'quit' | 'number' }
+  | { readonly does: 'delete' | 'print' | 'quit' | 'number' | 'next' }
+  | { readonly does: 'block'; readonly commands: readonly SedCommand[] }
   | { readonly does: 'append' | 'insert' | 'change'; readonly text: string }
   | { readonly does: 'transliterate'; readonly from: string; readonly to: string }
 
@@ -34,15 +35,7 @@ export interface SedFault {
 
 /** Reads a script of sed: commands behind `;` or in lines of their own. */
 export function sedScript(text: string, isExtended: boolean): readonly SedCommand[] | SedFault {
-  const reader = new Reader(text, isExtended)
-  const commands: SedCommand[] = []
-  for (;;) {
-    reader.skip(/[\s;]/)
-    if (reader.isAtEnd) return commands
-    const command = reader.command()
-    if ('fault' in command) return command
-    commands.push(command)
-  }
+  return new Reader(text, isExtended).commands(false)
 }
 
 class Reader {
@@ -59,6 +52,23 @@ class Reader {
     return this.at >= this.text.length
   }
 
+  /** Commands up to the end, or to the brace that closes them. */
+  commands(isBlock: boolean): readonly SedCommand[] | SedFault {
+    const commands: SedCommand[] = []
+    for (;;) {
+      this.skip(/[\s;]/)
+      if (this.isAtEnd) return isBlock ? { fault: "unmatched `{'" } : commands
+      if (this.text[this.at] === '}') {
+        if (!isBlock) return { fault: "unexpected `}'" }
+        this.at += 1
+        return commands
+      }
+      const command = this.command()
+      if ('fault' in command) return command
+      commands.push(command)
+    }
+  }
+
   skip(what: RegExp): void {
     while (!this.isAtEnd && what.test(this.text[this.at] as string)) this.at += 1
   }
@@ -66,7 +76,7 @@ class Reader {
   command(): SedCommand | SedFault {
     const addresses: Address[] = []
     for (;;) {
-      const address = this.address()
+      const address = addresses.length === 1 ? (this.more() ?? this.address()) : this.address()
       if (address === undefined) break
       if (typeof address === 'object' && 'fault' in address) return address
       addresses.push(address)
@@ -81,6 +91,14 @@ class Reader {
     this.skip(/ /)
     const action = this.action()
     return 'fault' in action ? action : { addresses, negated, action }
+  }
+
+  /** `+N` behind the comma of a range. */
+  private more(): Address | undefined {
+    const [word, number] = /^\+(\d+)/.exec(this.text.slice(this.at)) ?? []
+    if (word === undefined) return undefined
+    this.at += word.length
+    return { more: Number(number) }
   }
 
   private address(): Address | SedFault | undefined {
@@ -115,16 +133,23 @@ class Reader {
     if (c === 's') return this.substitute()
     if (c === 'y') return this.transliterate()
     if (c === 'a' || c === 'i' || c === 'c') return this.insertion(c)
-    const plain = { d: 'delete', p: 'print', q: 'quit', '=': 'number' } as const
+    if (c === '{') return this.block()
+    const plain = { d: 'delete', p: 'print', q: 'quit', n: 'next', '=': 'number' } as const
     if (!Object.hasOwn(plain, c))
-      return { fault: `packetwalk does not know the command "${c}"; there are s, y, d, p, q, a, i, c, =` }
+      return { fault: `packetwalk does not know the command "${c}"; there are s, y, d, p, n, q, a, i, c, =, {…}` }
     return this.ended({ does: plain[c as keyof typeof plain] })
   }
 
-  /** Nothing but `;`, a line's end or blanks may follow. */
+  private block(): SedAction | SedFault {
+    const commands = this.commands(true)
+    return 'fault' in commands ? commands : { does: 'block', commands }
+  }
+
+  /** Nothing but `;`, a brace, a line's end or blanks may follow. */
   private ended(action: SedAction): SedAction | SedFault {
     this.skip(/[ \t]/)
-    if (!this.isAtEnd && !/[;\n]/.test(this.text[this.at] as string)) return { fault: 'extra characters after command' }
+    if (!this.isAtEnd && !/[;}\n]/.test(this.text[this.at] as string))
+      return { fault: 'extra characters after command' }
     return action
   }
 
@@ -141,7 +166,7 @@ class Reader {
     const parts = replacementOf(replacement)
     if ('fault' in parts) return parts
     const from = Number(/\d+/.exec(flags)?.[0] ?? 1)
-    if (!this.isAtEnd && !/[\s;]/.test(this.text[this.at] as string)) return { fault: "unknown option to `s'" }
+    if (!this.isAtEnd && !/[\s;}]/.test(this.text[this.at] as string)) return { fault: "unknown option to `s'" }
     return this.ended({
       does: 'substitute',
       pattern: compiled.pattern,

@@ -74,70 +74,102 @@ function edited(input: TextInput, asked: Asked): TextOutput {
   return { stdout: '', stderr, exitCode: stderr === '' ? 0 : 2 }
 }
 
-/** Ranges that have begun and not ended. */
-type OpenRanges = Set<SedCommand>
+/** Ranges that have begun and not ended: until which line, where that is known. */
+type OpenRanges = Map<SedCommand, number | undefined>
 
 /** A script over lines: what it prints. */
-function run({ script, isSilent }: Asked, lines: readonly string[]): string {
+function run(asked: Asked, lines: readonly string[]): string {
   const out: string[] = []
-  const open: OpenRanges = new Set()
-  for (let i = 0; i < lines.length; i++) {
-    const place = { number: i + 1, isLast: i === lines.length - 1, line: lines[i] as string }
-    const { line, before, after, quits } = lineOf(script, place, open)
-    out.push(...before, ...(line === undefined || isSilent ? [] : [line]), ...after)
-    if (quits) break
+  const cycle = new Cycle(lines, asked.isSilent, out)
+  while (cycle.begin()) {
+    cycle.perform(asked.script)
+    cycle.end()
   }
   return textOf(out)
 }
 
-/** What a script makes of a line: the line, undefined when it was deleted, and what is printed before and behind it. */
-interface EditedLine {
-  line: string | undefined
-  readonly before: string[]
-  readonly after: string[]
-  quits: boolean
-}
+/** The line a script works on, and what is printed before and behind it. */
+class Cycle {
+  private readonly lines: readonly string[]
+  private readonly isSilent: boolean
+  private readonly out: string[]
+  private readonly open: OpenRanges = new Map()
+  private line: string | undefined
+  private after: string[] = []
+  private number = 0
+  private quits = false
 
-function lineOf(script: readonly SedCommand[], place: Place, open: OpenRanges): EditedLine {
-  const edited: EditedLine = { line: place.line, before: [], after: [], quits: false }
-  for (const command of script) {
-    const { line } = edited
-    if (line === undefined || edited.quits) break
-    if (applies(command, { ...place, line }, open)) act(command.action, edited, line, place.number)
+  constructor(lines: readonly string[], isSilent: boolean, out: string[]) {
+    this.lines = lines
+    this.isSilent = isSilent
+    this.out = out
   }
-  return edited
-}
 
-function act(action: SedAction, edited: EditedLine, line: string, number: number): void {
-  switch (action.does) {
-    case 'append':
-      edited.after.push(action.text)
-      return
-    case 'insert':
-      edited.before.push(action.text)
-      return
-    case 'change':
-      edited.before.push(action.text)
-      edited.line = undefined
-      return
-    case 'print':
-      edited.before.push(line)
-      return
-    case 'number':
-      edited.before.push(String(number))
-      return
-    case 'delete':
-      edited.line = undefined
-      return
-    case 'quit':
-      edited.quits = true
-      return
-    case 'substitute':
-    case 'transliterate': {
-      const fresh = changed(line, action)
-      edited.line = fresh ?? line
-      if (action.does === 'substitute' && action.prints && fresh !== undefined) edited.before.push(fresh)
-      return
+  /** Takes the next line; false when there is none. */
+  begin(): boolean {
+    if (this.quits || this.number >= this.lines.length) return false
+    this.line = this.lines[this.number++]
+    return true
+  }
+
+  /** Prints the line, unless it was deleted. */
+  end(): void {
+    if (this.line !== undefined && !this.isSilent) this.out.push(this.line)
+    this.out.push(...this.after)
+    this.after = []
+  }
+
+  perform(script: readonly SedCommand[]): void {
+    for (const command of script) {
+      const { line, number } = this
+      if (line === undefined || this.quits) return
+      const place = { number, isLast: number === this.lines.length, line }
+      if (applies(command, place, this.open)) this.act(command.action, line)
+    }
+  }
+
+  private act(action: SedAction, line: string): void {
+    switch (action.does) {
+      case 'append':
+        this.after.push(action.text)
+        return
+      case 'insert':
+        this.out.push(action.text)
+        return
+      case 'change':
+        this.out.push(action.text)
+        this.line = undefined
+        return
+      case 'print':
+        this.out.push(line)
+        return
+      case 'number':
+        this.out.push(String(this.number))
+        return
+      case 'delete':
+        this.line = undefined
+        return
+      case 'quit':
+        this.quits = true
+        return
+      case 'next':
+        // Without a next line GNU's sed prints this one and ends.
+        if (this.number >= this.lines.length) this.quits = true
+        else {
+          this.end()
+          this.begin()
+        }
+        return
+      case 'block':
+        this.perform(action.commands)
+        return
+      case 'substitute':
+      case 'transliterate': {
+        const fresh = changed(line, action)
+        this.line = fresh ?? line
+        if (action.does === 'substitute' && action.prints && fresh !== undefined) this.out.push(fresh)
+        return
+      }
     }
   }
 }
@@ -157,19 +189,28 @@ function applies(command: SedCommand, place: Place, open: OpenRanges): boolean {
 
 /** From a line that the first address fits to the next that the second does; a number before it means that line alone. */
 function isInRange(command: SedCommand, first: Address, last: Address, place: Place, open: OpenRanges): boolean {
+  const { number } = place
   if (!open.has(command)) {
     if (!fits(first, place)) return false
-    const endsHere = typeof last === 'object' && 'line' in last && last.line <= place.number
-    if (!endsHere) open.add(command)
+    const end = endOf(last, number)
+    if (end === undefined || end > number) open.set(command, end)
     return true
   }
-  const isPast = typeof last === 'object' && 'line' in last && place.number > last.line
-  if (isPast || fits(last, place)) open.delete(command)
+  const end = open.get(command)
+  const isPast = end !== undefined && number > end
+  if (isPast || number === end || fits(last, place)) open.delete(command)
   return !isPast
+}
+
+/** The last line of a range that begins at a line, where that is known then. */
+function endOf(last: Address, number: number): number | undefined {
+  if (last === 'last' || 'pattern' in last) return undefined
+  return 'line' in last ? last.line : number + last.more
 }
 
 function fits(address: Address, { number, isLast, line }: Place): boolean {
   if (address === 'last') return isLast
+  if ('more' in address) return false
   return 'line' in address ? address.line === number : address.pattern.test(line)
 }
 
