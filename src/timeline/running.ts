@@ -18,9 +18,9 @@ import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
 import type { Revision } from './revision.ts'
-import { nodeAt, type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { sessionEvents } from './session-events.ts'
-import { clusterWithSessions, nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
+import { clusterOfBird, nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
 import type { Step } from './step.ts'
 import { type Pending, StepQueue } from './step-queue.ts'
 import { applied, type ClusterMaker, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
@@ -145,10 +145,7 @@ export class Running {
 
   /** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
   birdOf(node: string): Cluster | null {
-    const { programs, parts } = nodeAt(this.state, node)
-    const { state } = programs.bird
-    if (parts.bird === null || !this.hasCni(node) || (state !== 'running' && state !== 'cut')) return null
-    return clusterWithSessions(parts.bird.cluster, this.state.sessions)
+    return clusterOfBird(this.state, node)
   }
 
   /** Whether kubelet of a node finds a CNI configuration of Calico. */
@@ -290,9 +287,8 @@ export class Running {
   }
 
   private storing(event: number): Storing {
-    const isInstant = this.options.delays !== 'calico'
-    const { epoch } = this.simulation
-    return { make: this.options.make, isInstant, moment: this.moment, epoch, event }
+    const { make, delays } = this.options
+    return { make, isInstant: delays !== 'calico', moment: this.moment, epoch: this.simulation.epoch, event }
   }
 
   private happen(event: ClusterEvent, number: number): void {

@@ -83,3 +83,12 @@ function frozenNow(before: RunningState, { state }: Sessions): Sessions['frozen'
   }
   return now
 }
+
+/** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
+export function clusterOfBird(state: RunningState, node: string): Cluster | null {
+  const { programs, parts } = nodeAt(state, node)
+  const runs = programs.bird.state === 'running' || programs.bird.state === 'cut'
+  return runs && parts.bird !== null && state.memory.cni.has(node)
+    ? clusterWithSessions(parts.bird.cluster, state.sessions)
+    : null
+}
