@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 300_000,
     // One a processor: vitest itself has little to do beside them, and would leave one idle.
     maxWorkers: availableParallelism(),
     // Modules keep nothing between tests (`test/architecture`), and loading them for every file took as long as the tests.

@@ -8,6 +8,7 @@ import {
 } from '../control/index.ts'
 import { type Finding, type Namespace, type NetworkData, type Note, once, type TooLong } from '../model/index.ts'
 import type { Ip } from '../wire/index.ts'
+import type { Course } from './course.ts'
 import { type AddressOwner, ownersOf } from './owners.ts'
 
 /** One end of a connection. */
@@ -35,6 +36,8 @@ export interface Facts {
    * brought hang on it. Absent where nothing can be tried.
    */
   readonly triedTcp?: (from: SessionEnd, to: SessionEnd, port: number) => Finding | undefined
+  /** What happened before, in a cluster that runs; absent where time does not pass. */
+  readonly course?: Course
   /** What policies select in a namespace: a pod, or the host endpoints of a node. */
   readonly endpointsAt: (netns: string) => readonly PolicyEndpoint[]
   /** Node a pod runs on; undefined for what is no pod of the cluster. */

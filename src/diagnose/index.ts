@@ -7,5 +7,6 @@
  * @packageDocumentation
  */
 
+export type { Course } from './course.ts'
 export { type Facts, factsOf } from './facts.ts'
 export { judged } from './judge.ts'

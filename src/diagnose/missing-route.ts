@@ -18,6 +18,7 @@ import {
 } from '../model/index.ts'
 import { contains, type Family, familyOf, type Ip, prefixLength } from '../wire/index.ts'
 import { six } from './commands.ts'
+import { type Absence, delayWords, removalWords } from './course.ts'
 import type { Facts } from './facts.ts'
 import { type AddressOwner, poolOf } from './owners.ts'
 import { filteredSession, sessionFault } from './session.ts'
@@ -98,11 +99,22 @@ function removed({ facts, cluster, here, dst }: Pair): MissingRoute | undefined 
       checks: [],
     }
   }
+  return { ...expected, ...absence(facts, at, route), checks: [] }
+}
+
+/** Programs that write routes. */
+const WRITERS = { felix: 'felix', bird: 'bird' } as const
+
+/** Why a route is not there that the objects ask for. */
+function absence({ course }: Facts, at: string, route: Route): Absence {
+  const removal = course?.removalOf(at, routeLine(route))
+  if (removal !== undefined) return removalWords(removal)
+  const writer = WRITERS[route.origin?.component as keyof typeof WRITERS]
+  const delay = writer && course?.delayOf(writer, at)
+  if (delay !== undefined) return delayWords(delay)
   return {
-    ...expected,
     because: 'it follows from the objects, and somebody has removed it since',
     right: 'Put it back; a restart of calico-node does so',
-    checks: [],
   }
 }
 

@@ -2,6 +2,7 @@ import { cablePeer, type FindingCode, type PolicyRef } from '../model/index.ts'
 import { type Decision, decisionsOf, endText, isDenial, lastMatch, natByWords, policyName } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { six } from './commands.ts'
+import { delayWords } from './course.ts'
 import type { Facts } from './facts.ts'
 import { missingRoute } from './missing-route.ts'
 import { changeFor, type PolicyDenial } from './policy-change.ts'
@@ -75,11 +76,7 @@ function causeOf(denial: Decision, place: DropPlace): Cause {
         place,
       )
     case 'unknown-interface':
-      return felix(
-        'The pod behind the interface must be one of Calico’s: its WorkloadEndpoint is missing',
-        denial,
-        place,
-      )
+      return unknownInterface(denial, place)
     case 'invalid':
       return felix(
         'Send the packet within a connection; one that takes another way back than there is seen by halves',
@@ -112,6 +109,17 @@ function notBehindIt({ seen }: Decision, { drop, facts }: DropPlace): Cause | un
     ...missing,
     checks: [`ip ${six(address)}route get ${address}`, ...checks],
   }
+}
+
+/** Felix has written no chains for an interface: it knows no endpoint there, or has not come to it. */
+function unknownInterface(denial: Decision, place: DropPlace): Cause {
+  const delay = place.facts.course?.delayOf('felix', place.drop.netns)
+  if (delay === undefined) {
+    const right = 'The pod behind the interface must be one of Calico’s: its WorkloadEndpoint is missing'
+    return felix(right, denial, place)
+  }
+  const { because, right } = delayWords(delay)
+  return { ...felix(right, denial, place), because }
 }
 
 function felix(right: string, denial: Decision, place: DropPlace): Cause {

@@ -1,4 +1,5 @@
 import { Recorder, type Simulation } from '../dataplane/index.ts'
+import type { Course } from '../diagnose/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
 import { type Note, type NoteTopic, once } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
@@ -23,6 +24,8 @@ export interface Scene {
   readonly ignore: ReadonlySet<NoteTopic>
   /** What its objects make of it, as they are now. */
   standing: Standing
+  /** What has happened so far, where time passes. */
+  course?: () => Course
 }
 
 /**
@@ -47,12 +50,13 @@ export function conduct(
   if (recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
   const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
   const { network } = simulation
+  const course = scene.course?.()
   const log = recorder?.copy()
   const assumed = assume()
   const told = (): Told => {
     const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
     const read = readTrace(log ?? new Recorder(), network, options)
-    const judged = once(() => judgedIn({ network, standing, dump, ignore }, read, assumed, program))
+    const judged = once(() => judgedIn({ network, standing, dump, ignore, course }, read, assumed, program))
     const trace = drawnTrace(toldTrace(read, judged))
     return { ok: exitCode === 0 && (log === undefined || trace.ok), trace }
   }

@@ -48,6 +48,13 @@ export class Journal {
     return { entries: this.entries, start: this.start, end: this.entries.length, gone: this.gone }
   }
 
+  /** What it holds now, whenever it is read: later entries are not among it. */
+  witness(): () => readonly LogEntry[] {
+    const { entries, start } = this
+    const end = entries.length
+    return () => entries.slice(start, end)
+  }
+
   /** Goes back to a saved moment. */
   load({ entries, start, end, gone }: SavedJournal): void {
     this.entries = entries.slice(start, end)

@@ -3,6 +3,7 @@ import { startMemory } from '../controllers/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import { isLazy, type Network, namesIn } from '../model/index.ts'
 import { agentActed, agentState, isFollower } from './agents.ts'
+import { type Behind, behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, type EventGround } from './check-event.ts'
 import { Composer } from './composing.ts'
@@ -25,6 +26,7 @@ import type { Step } from './step.ts'
 import { type Pending, StepQueue } from './step-queue.ts'
 import { applied, type ClusterMaker, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
 import { FULL_TOKENS } from './throttle.ts'
+import type { Follower } from './watching.ts'
 import { entriesOfAgent, entriesOfNetwork, entriesOfObjects } from './written-log.ts'
 
 /** Nodes of a cluster up to which each is followed by itself. */
@@ -57,6 +59,14 @@ export interface SavedRunning {
   readonly pending: readonly Pending<Step>[]
   readonly journal: SavedJournal
   readonly events: number
+}
+
+/** What has happened up to one moment. */
+export interface Witness {
+  /** What has changed, in order. */
+  readonly log: () => readonly LogEntry[]
+  /** Why a program has not written on a node what the stored objects ask for; undefined = it has. */
+  readonly behindAt: (program: Follower, node: string) => Behind | undefined
 }
 
 /** A moment to step back to. */
@@ -151,6 +161,12 @@ export class Running {
   /** Whether kubelet of a node finds a CNI configuration of Calico. */
   hasCni(node: string): boolean {
     return this.state.memory.cni.has(node)
+  }
+
+  /** What is known now of what has happened so far: it stays as it is while time goes on. */
+  witness(): Witness {
+    const { state } = this
+    return { log: this.journal.witness(), behindAt: (program, node) => behindAt(state, program, node) }
   }
 
   /** Something happens now. @throws InputError for what is refused; then nothing is changed */

@@ -67,6 +67,8 @@ export function entryBetween(
   )
 }
 
+/** The last at a place; what the kernel adds to what a program did says less than that. */
 function lastAt(entries: readonly LogEntry[], place: string): LogEntry | undefined {
-  return entries.filter(({ netns }) => netns === place).at(-1)
+  const there = entries.filter(({ netns }) => netns === place)
+  return there.filter(({ actor }) => actor !== 'kernel').at(-1) ?? there.at(-1)
 }

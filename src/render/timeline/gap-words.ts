@@ -20,7 +20,9 @@ export function endLine({ end, outcome }: ReportedGap): string {
 /** An entry of the log behind its time: `felix on node02 deleted route 10.0.1.0/26 via …`. */
 export function entryLine({ actor, netns, op, thing, what }: LogEntry): string {
   const DONE = { add: 'added', delete: 'deleted', replace: 'changed' } as const
-  return `${actor}${netns === undefined ? '' : ` on ${netns}`} ${DONE[op]} ${thing} ${what}`
+  const who = `${actor}${netns === undefined ? '' : ` on ${netns}`}`
+  if (thing === 'agent' || thing === 'machine') return `${who}: ${what}`
+  return `${who} ${DONE[op]} ${thing} ${what}`
 }
 
 /** The event behind an entry. */

@@ -32,22 +32,30 @@ describe('gaps', () => {
   })
 })
 
-const entry = (at: number, netns: string): LogEntry => ({
+const entry = (at: number, netns: string, actor: LogEntry['actor'] = 'felix'): LogEntry => ({
   at: at * 1e6,
   netns,
   event: 1,
-  actor: 'felix',
+  actor,
   op: 'add',
   thing: 'route',
   what: `${netns} at ${at}`,
 })
 
 describe('the entry behind a gap', () => {
-  const log = [entry(10, 'a'), entry(20, 'b'), entry(30, 'a'), entry(40, 'c'), entry(104, 'b')]
+  const log = [
+    entry(10, 'a'),
+    entry(20, 'b'),
+    entry(30, 'a'),
+    entry(40, 'c'),
+    entry(45, 'c', 'kernel'),
+    entry(104, 'b'),
+  ]
 
   it.each([
     ['is the last in between at the likeliest place', 5, 50, ['a'], 'a at 30'],
     ['else at the next', 35, 50, ['a', 'c'], 'c at 40'],
+    ['is what a program did, not what the kernel added to it', 35, 50, ['c'], 'c at 40'],
     ['else anywhere', 15, 24, ['x'], 'b at 20'],
     ['may come while the packet is under way', 50, 100, ['b'], 'b at 104'],
     ['is an earlier one there when nothing changed in between', 50, 90, ['b'], 'b at 20'],
