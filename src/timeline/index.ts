@@ -8,5 +8,6 @@
 export type { Agent, AgentAction, ClusterEvent, MachineAction, NodeAgent } from './event.ts'
 export type { ProgramState } from './follower-state.ts'
 export type { LogEntry } from './log-entry.ts'
-export { Running, type SavedRunning, type Witness } from './running.ts'
+export { Running } from './running.ts'
+export type { SavedRunning, Witness } from './running-options.ts'
 export type { ClusterMaker } from './storing.ts'

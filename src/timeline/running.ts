@@ -1,9 +1,9 @@
 import type { Cluster, Resources } from '../control/index.ts'
 import { startMemory } from '../controllers/index.ts'
-import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
+import type { Simulation } from '../dataplane/index.ts'
 import { isLazy, type Network, namesIn } from '../model/index.ts'
 import { agentActed, agentState, isFollower } from './agents.ts'
-import { type Behind, behindAt } from './behind.ts'
+import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, type EventGround } from './check-event.ts'
 import { Composer } from './composing.ts'
@@ -13,69 +13,24 @@ import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
 import { rebased } from './hand-edits.ts'
 import { CALICO_NODE, calicoNodeAfter } from './installed.ts'
-import { Journal, type SavedJournal } from './journal.ts'
+import { Journal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
 import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
 import type { Revision } from './revision.ts'
+import type { Kept, RunningOptions, SavedRunning, Witness } from './running-options.ts'
 import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { sessionEvents } from './session-events.ts'
 import { clusterOfBird, nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
 import type { Step } from './step.ts'
-import { type Pending, StepQueue } from './step-queue.ts'
-import { applied, type ClusterMaker, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
+import { StepQueue } from './step-queue.ts'
+import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
 import { FULL_TOKENS } from './throttle.ts'
-import type { Follower } from './watching.ts'
 import { entriesOfAgent, entriesOfNetwork, entriesOfObjects } from './written-log.ts'
 
 /** Nodes of a cluster up to which each is followed by itself. */
 const FEW = 64
-
-/** How a cluster runs. */
-export interface RunningOptions {
-  /** Decides every delay; same seed, same times. Absent = 1. */
-  readonly seed?: number
-  /** `calico`: programs act after the times they take; `instant`: at once. Absent = `instant`. */
-  readonly delays?: 'calico' | 'instant'
-  /** Entries of the log that are kept; absent = 100,000. */
-  readonly history?: number
-  /** Moments before events that are kept, to step back to; absent = none. */
-  readonly moments?: number
-  /** Makes the cluster of edited objects. */
-  readonly make: ClusterMaker
-  /** Runs a command line of an event. */
-  readonly command?: (host: string, line: string) => void
-  /** Something is stored, or an earlier state again. */
-  readonly onStored?: (revision: Revision) => void
-  /** Saves what else a moment has: what it gives puts that back. */
-  readonly besides?: () => () => void
-}
-
-/** A saved moment of a running cluster, but for what packets have changed. */
-export interface SavedRunning {
-  readonly state: RunningState
-  readonly written: Network
-  readonly pending: readonly Pending<Step>[]
-  readonly journal: SavedJournal
-  readonly events: number
-}
-
-/** What has happened up to one moment. */
-export interface Witness {
-  /** What has changed, in order. */
-  readonly log: () => readonly LogEntry[]
-  /** Why a program has not written on a node what the stored objects ask for; undefined = it has. */
-  readonly behindAt: (program: Follower, node: string) => Behind | undefined
-}
-
-/** A moment to step back to. */
-interface Kept {
-  readonly saved: SavedRunning
-  readonly network: Network
-  readonly simulation: SimulationSnapshot
-  readonly putBack: (() => void) | undefined
-}
 
 /**
  * A cluster over time: the objects that are stored, the programs that follow them, each when it hears of them, and the network as
