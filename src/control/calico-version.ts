@@ -150,6 +150,11 @@ export function usualNftablesMode({ major, minor }: CalicoVersion): 'Disabled' |
   return major > 3 || (major === 3 && minor >= 32) ? 'Auto' : 'Disabled'
 }
 
+/** Felix looks at its sets every 90 s and at its chains every 180 s from v3.30 on; before, every 10 s and every 90 s. */
+export function looksSeldom({ major, minor }: CalicoVersion): boolean {
+  return major > 3 || (major === 3 && minor >= 30)
+}
+
 /** What a release does. */
 export function traitsOf(version: CalicoVersion): VersionTraits {
   const from = (minor: number): boolean => version.major > 3 || (version.major === 3 && version.minor >= minor)

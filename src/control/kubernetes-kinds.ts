@@ -379,6 +379,8 @@ export interface KubeProxyConfigurationResource extends ResourceBase<'KubeProxyC
     readonly masqueradeAll?: boolean
     readonly masqueradeBit?: number
     readonly localhostNodePorts?: boolean
+    /** How often its rules are looked at; `0s` or absent = 30 s. */
+    readonly syncPeriod?: string
   }
   /** Of connection tracking. */
   readonly conntrack?: { readonly tcpBeLiberal?: boolean }

@@ -29,6 +29,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   'masquerade-all': { field: ['iptables', 'masqueradeAll'], read: asFlag },
   'iptables-masquerade-bit': { field: ['iptables', 'masqueradeBit'], read: asNumber },
   'iptables-localhost-nodeports': { field: ['iptables', 'localhostNodePorts'], read: asFlag },
+  'iptables-sync-period': { field: ['iptables', 'syncPeriod'], read: asText },
   'conntrack-tcp-be-liberal': { field: ['conntrack', 'tcpBeLiberal'], read: asFlag },
 }
 

@@ -443,6 +443,12 @@ export class Lab implements Desk {
     return this
   }
 
+  /** Programs and planned events do nothing more until a saved moment is restored: packets meet what is there now. */
+  standStill(): this {
+    this.time?.running.standStill()
+    return this
+  }
+
   /** Saves this moment. */
   snapshot(): LabSnapshot {
     const moment = { network: this.simulation.network, simulation: this.simulation.snapshot() }

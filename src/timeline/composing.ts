@@ -3,7 +3,7 @@ import { isLazy, type Network } from '../model/index.ts'
 import type { NodeState } from './follower-state.ts'
 import type { MachineState } from './machines/machine-state.ts'
 import type { Revision } from './revision.ts'
-import type { RunningState } from './running-state.ts'
+import { nodeAt, type RunningState } from './running-state.ts'
 import { clusterWithSessions, type Sessions } from './sessions.ts'
 
 /** Puts the network together of what programs have written on each node. What did not change is the same object as before. */
@@ -25,6 +25,11 @@ export class Composer {
       if (views === null || !isSettled || onlyView(views) !== cluster) own.set(name, views)
     }
     return this.networks.network(isSettled ? all : common, own)
+  }
+
+  /** What the programs of a node have seen; null where the machine is off. */
+  viewsAt(state: RunningState, name: string): NodeViews | null {
+    return isOff(state, name) ? null : this.views(state, name, nodeAt(state, name))
   }
 
   private views({ newest, sessions, machines }: RunningState, name: string, node: NodeState): NodeViews {

@@ -143,8 +143,14 @@ export const INTERVALS = {
   kubeProxyMinSync: 1_000,
   /** So often at once. */
   kubeProxyBurst: 2,
-  /** Felix writes routes, rules of routing, neighbours and forwarding entries again. @calico felix/config RouteRefreshInterval */
-  routeRefresh: 90_000,
+  /** Felix looks at tunnel devices and their addresses. @calico felix/dataplane/linux/vxlan_mgr.go, ipip_mgr.go */
+  felixDevices: 10_000,
+  /** Felix no longer reads a table because it wrote it once. @calico felix/iptables/table.go */
+  felixPostWrite: 3_600_000,
+  /** BIRD compares the kernel's routes with its own. @calico confd/etc/calico/confd/templates/bird.cfg.template scan time */
+  birdScan: 2_000,
+  /** kube-proxy writes all of its rules again, whether anything has changed or not. @kubernetes pkg/proxy/iptables/proxier.go NewBoundedFrequencyRunner */
+  kubeProxyFullSync: 3_600_000,
 } as const
 
 /** Whose delay is drawn. */
@@ -165,6 +171,12 @@ export function drawnDelay(name: DelayName, { seed, event, node }: Draw): number
   if (node === '') return Math.round(((low + high) / 2) * MILLISECOND)
   const word = seedWord(seedWord(seed, event) ^ hashOf(`${name} ${node}`)) >>> 0
   return Math.round((low + ((high - low) * word) / 0x1_0000_0000) * MILLISECOND)
+}
+
+/** Where in its interval a ticker stands at the beginning, in the unit of the interval. */
+export function drawnPhase(name: string, interval: number, { seed, node }: Omit<Draw, 'event'>): number {
+  const word = seedWord(seedWord(seed, 0) ^ hashOf(`phase ${name} ${node}`)) >>> 0
+  return Math.ceil((interval * (word + 1)) / 0x1_0000_0000)
 }
 
 /** @rfc draft-eastlake-fnv FNV-1a, 32 bits */

@@ -24,6 +24,8 @@ export interface LogEntry {
   readonly thing: ChangedThing | 'object' | 'session' | 'agent' | 'machine'
   /** Which, in the words of the tools: `10.0.1.0/26 via 172.17.0.3 dev tunl0`, `cali-fw-cali0ef24b1f3de`, `Pod default/web-0`. */
   readonly what: string
+  /** It was put back: a program looked again at what it had written; `event` is the edit by hand that it undoes. */
+  readonly resync?: true
   /** What made it: component, object, field and the place in the input. */
   readonly origin?: Origin
 }

@@ -2,6 +2,7 @@ import type { ControllersMemory } from '../controllers/index.ts'
 import type { Agent } from './event.ts'
 import { type NodeState, type ProgramState, settledNode } from './follower-state.ts'
 import type { MachineState } from './machines/machine-state.ts'
+import type { HandEdits } from './resyncing.ts'
 import type { Revision } from './revision.ts'
 import type { Sessions } from './sessions.ts'
 import type { Later } from './step.ts'
@@ -22,6 +23,8 @@ export interface RunningState {
   readonly machines: ReadonlyMap<string, MachineState>
   /** BGP sessions. */
   readonly sessions: Sessions
+  /** What users edited by hand. */
+  readonly edits: HandEdits
   /** What controllers remember. */
   readonly memory: ControllersMemory
 }

@@ -17,9 +17,11 @@ import { Journal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
 import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
+import { Moments } from './moments.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
+import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
 import type { Revision } from './revision.ts'
-import type { Kept, RunningOptions, SavedRunning, Witness } from './running-options.ts'
+import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
 import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { sessionEvents } from './session-events.ts'
 import { clusterOfBird, nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
@@ -42,12 +44,13 @@ export class Running {
   private readonly composer = new Composer()
   private readonly journal: Journal
   private readonly queue: StepQueue<Step>
+  private readonly resyncing: Resyncing
+  private readonly moments: Moments
   private state: RunningState
   /** As programs wrote it, without what users changed by hand. */
   private written: Network
   private events = 0
   private lookedAt = 0
-  private kept: Kept[] = []
   /** What a user does now that counts as one event; `number` once it has changed something, or has one already. */
   private hand: { number?: number } | null = null
 
@@ -56,6 +59,8 @@ export class Running {
     this.options = options
     this.journal = new Journal(options.history ?? 100_000)
     this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
+    this.moments = new Moments(simulation, options.moments ?? 0, options.besides)
+    this.resyncing = new Resyncing(simulation, this.queue, this.composer)
     const { resources } = cluster
     const newest: Revision = { number: 1, at: simulation.clock.now, event: 0, resources, cluster }
     const settled = settledNode(newest, FULL_TOKENS)
@@ -63,7 +68,7 @@ export class Running {
     const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
     const isInstant = options.delays !== 'calico'
     const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
-    const none = { away: new Map(), machines: new Map() }
+    const none = { away: new Map(), machines: new Map(), edits: NO_HAND_EDITS }
     this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources) }
     this.written = cluster.network
   }
@@ -127,11 +132,11 @@ export class Running {
   /** Something happens now. @throws InputError for what is refused; then nothing is changed */
   occur(event: ClusterEvent): this {
     checkEvent(event, this.ground())
-    this.keep()
+    this.moments.keep(() => this.save())
     try {
       this.happen(event, this.events + 1)
     } catch (error) {
-      this.kept.pop()
+      this.moments.drop()
       throw error
     }
     return this
@@ -171,6 +176,11 @@ export class Running {
     if (entries.length === 0) return
     this.journal.add(entries)
     this.events = Math.max(events, event)
+    if (this.options.delays === 'calico') {
+      const edits = this.resyncing.withEdited(this.state.edits, running, network, event)
+      this.state = { ...this.state, edits }
+    }
+    this.watchHands()
     if (this.hand !== null) this.hand.number = event
   }
 
@@ -199,13 +209,12 @@ export class Running {
 
   /** Goes back to just before the last event. @returns whether that moment is kept */
   stepBack(): boolean {
-    const last = this.kept.pop()
-    if (last === undefined) return false
-    this.simulation.setNetwork(last.network)
-    this.simulation.restore(last.simulation)
-    this.load(last.saved)
-    last.putBack?.()
-    return true
+    return this.moments.back((saved) => this.load(saved))
+  }
+
+  /** Nothing more happens, until a saved moment is restored. */
+  standStill(): void {
+    this.queue.cancel(() => true)
   }
 
   /** Saves this moment, but for what packets have changed. */
@@ -222,24 +231,8 @@ export class Running {
     this.queue.load(pending)
     this.journal.load(journal)
     this.lookedAt = 0
+    this.resyncing.forget()
     this.options.onStored?.(state.newest)
-  }
-
-  private keep(step?: Step): void {
-    const { moments = 0, besides } = this.options
-    if (moments === 0) return
-    const { simulation } = this
-    const saved = this.save()
-    const { now } = simulation.clock
-    // An event that is due is still to come in the moment before it.
-    const pending = step === undefined ? saved.pending : [{ step, at: now, seq: -1 }, ...saved.pending]
-    this.kept.push({
-      saved: { ...saved, pending },
-      network: simulation.network,
-      simulation: simulation.snapshot(),
-      putBack: besides?.(),
-    })
-    if (this.kept.length > moments) this.kept.shift()
   }
 
   private ground(): EventGround {
@@ -354,7 +347,7 @@ export class Running {
     this.lookAround()
     switch (step.kind) {
       case 'event':
-        this.keep(step)
+        this.moments.keep(() => this.save(), step)
         this.happenLater(step.event)
         return
       case 'hear':
@@ -371,6 +364,9 @@ export class Running {
         return
       case 'started':
         this.advance(started(this.state, step, this.moment), step.event, step.program)
+        return
+      case 'resync':
+        this.resync(step)
         return
       case 'machine':
         this.deed(step)
@@ -429,6 +425,23 @@ export class Running {
       now.newest === before.newest &&
       now.sessions === before.sessions
     if (!isSame) this.show(before, event, actor)
+    this.watchHands()
+  }
+
+  /** Programs put back in their time what users have changed by hand. Where nothing takes time nobody looks again. */
+  private watchHands(): void {
+    if (this.options.delays !== 'calico') return
+    for (const node of this.resyncing.follow(this.state, this.written, this.moment)) this.look(node)
+  }
+
+  private resync(step: Step & { kind: 'resync' }): void {
+    const done = this.resyncing.look(step, this.state, this.written, this.moment)
+    if (done !== undefined) {
+      this.state = { ...this.state, edits: done.edits }
+      this.journal.add(done.entries)
+      this.simulation.setNetwork(done.network)
+    }
+    this.watchHands()
   }
 
   /** Something befalls BGP sessions, or is due with them. */

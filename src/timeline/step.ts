@@ -1,3 +1,4 @@
+import type { ResyncPart } from '../control/index.ts'
 import type { ClusterEvent } from './event.ts'
 import type { Part } from './follower-state.ts'
 import type { TimedDeed } from './machines/machine-deeds.ts'
@@ -41,6 +42,8 @@ export type Step =
       readonly life: number
       readonly event: number
     }
+  /** A program looks again at a part of what it wrote. */
+  | { readonly kind: 'resync'; readonly part: ResyncPart; readonly node: string }
   /** Something becomes of a machine, and what after it, because of an event. */
   | { readonly kind: 'machine'; readonly node: string; readonly deeds: readonly TimedDeed[]; readonly event: number }
   /** Something is due with BGP sessions. */

@@ -3,6 +3,7 @@ import { podSubnets } from '../install/default-pools.ts'
 import type { Pool } from '../ipam/pool.ts'
 import type { KubeProxyConfigurationResource } from '../kubernetes-kinds.ts'
 import type { Resources } from '../resources.ts'
+import { durationOf } from '../settings/duration.ts'
 import { LOCALHOST } from './rule.ts'
 
 /** By what kube-proxy tells packets of the cluster's pods; undefined = by nothing. @kubernetes pkg/proxy/util/localdetector.go */
@@ -85,6 +86,9 @@ function takesLoopback(texts: readonly string[], ranges: readonly Prefix[]): boo
 
 const MASQUERADE_BIT = 14
 
+/** In milliseconds. @kubernetes pkg/proxy/apis/config/v1alpha1/defaults.go */
+const SYNC_PERIOD = 30_000
+
 /** What kube-proxy is told; without its settings the mode iptables, and the pods' range as kubeadm would give it. */
 export function readProxyConfig(resources: Resources, pools: readonly Pool[]): ProxyConfig {
   const given = resources.kubeProxyConfigurations.at(-1)
@@ -102,4 +106,9 @@ export function readProxyConfig(resources: Resources, pools: readonly Pool[]): P
     tcpBeLiberal: conntrack.tcpBeLiberal ?? linux.conntrack?.tcpBeLiberal ?? false,
     ...(given === undefined ? {} : { resource: given }),
   }
+}
+
+/** How often kube-proxy looks whether its chains are there, in milliseconds. */
+export function proxySyncPeriod({ kubeProxyConfigurations }: Pick<Resources, 'kubeProxyConfigurations'>): number {
+  return durationOf(kubeProxyConfigurations.at(-1)?.iptables?.syncPeriod) || SYNC_PERIOD
 }

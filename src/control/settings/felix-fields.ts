@@ -76,7 +76,7 @@ export const FELIX_TABLE: FieldTable = fieldTable('felix_field', {
       ...['goGCThreshold', 'goMemoryLimitMB', 'goMaxProcs', 'endpointReportingEnabled', 'endpointReportingDelay'],
       ...['endpointStatusPathPrefix', 'policySyncPathPrefix'],
     ],
-    'when Felix looks again; the simulated state is settled': [
+    'when Felix looks again: what is built is settled, and what somebody edits over time is read for it': [
       ...['dataplaneWatchdogTimeout', 'routeRefreshInterval', 'interfaceRefreshInterval', 'iptablesRefreshInterval'],
       ...['iptablesPostWriteCheckInterval', 'iptablesLockProbeInterval', 'ipsetsRefreshInterval', 'xdpRefreshInterval'],
       ...['netlinkTimeout', 'localSubnetL2ReachabilityRefreshInterval', 'nftablesRefreshInterval'],

@@ -14,6 +14,7 @@ import { fieldOfVariable } from './felix-fields.ts'
 import { wordOf } from './felix-parsers.ts'
 import { type FelixRuleSettings, felixRuleSettings } from './felix-rule-settings.ts'
 import { FELIX_VALUES, flagOf, numberOf, wrongText } from './felix-values.ts'
+import { type FelixRefresh, felixRefresh } from './refresh.ts'
 
 /** Who runs beside Felix: BIRD with confd, or nothing. */
 export type Backend = 'bird' | 'vxlan' | 'none'
@@ -105,6 +106,8 @@ export interface Settings {
   readonly birdProgramsNoEncap: boolean
   /** Felix settings of a node; nodes without their own share one object. */
   readonly felixOf: (node: string) => FelixSettings
+  /** How often the Felix of a node looks again at what it wrote. */
+  readonly refreshOf: (node: string) => FelixRefresh
 }
 
 /** Which interfaces count for the host's MTU where nobody says. */
@@ -296,5 +299,6 @@ export function readSettings(resources: Resources, version: CalicoVersion | unde
     birdProgramsIpip: programs(birdRoutes, 'ipip'),
     birdProgramsNoEncap: programs(birdRoutes, 'noEncap'),
     felixOf: (node) => own.get(node) ?? shared,
+    refreshOf: (node) => felixRefresh(felixReader(felixEnv, [overrides.get(node), base]), release),
   }
 }

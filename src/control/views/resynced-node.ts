@@ -11,6 +11,7 @@ import {
 import type { Family } from '../../wire/index.ts'
 import { resyncedRuleset, resyncedSets } from '../felix/resync.ts'
 import { proxyResyncedRuleset } from '../kube-proxy/resync.ts'
+import { setFelixSysctls } from '../node-namespace.ts'
 import { type NodePart, partOf } from './node-part.ts'
 import { felixView, type NodeViews } from './node-views.ts'
 import { routeKey } from './route-key.ts'
@@ -19,7 +20,7 @@ import { neighbourKey } from './state-entries.ts'
 
 /**
  * What is written again from time to time, each part at an interval of its own: Felix' devices, its routes, its policy rules with
- * neighbours and forwarding entries, its chains, its sets; BIRD's routes; kube-proxy's chains.
+ * neighbours and forwarding entries, its chains, its sets, and, when it starts alone, sysctls; BIRD's routes; kube-proxy's chains.
  */
 export type ResyncPart =
   | 'felix-devices'
@@ -27,8 +28,21 @@ export type ResyncPart =
   | 'felix-rules'
   | 'felix-iptables'
   | 'felix-ipsets'
+  | 'felix-sysctls'
   | 'bird'
   | 'kube-proxy'
+
+/** All of them, in the order in which they are asked at one moment. */
+export const RESYNC_PARTS: readonly ResyncPart[] = [
+  'felix-devices',
+  'felix-sysctls',
+  'felix-ipsets',
+  'felix-routes',
+  'felix-rules',
+  'felix-iptables',
+  'bird',
+  'kube-proxy',
+]
 
 const TUNNELS: ReadonlySet<string> = new Set([
   'tunl0',
@@ -142,6 +156,17 @@ function chainsAgain(
   }
 }
 
+/** Those of the machine, and of the ends of its pods. @calico felix/dataplane/linux/endpoint_mgr.go */
+function sysctlsAgain({ edited, fresh }: Pair, { source }: NodePart): Namespace {
+  const own: Record<string, string> = {}
+  setFelixSysctls(own, source.node)
+  const { interfacePrefix } = source.facts.settings
+  const isOwn = (name: string): boolean =>
+    Object.hasOwn(own, name) || name.split('.')[3]?.startsWith(interfacePrefix) === true
+  const again = Object.entries(fresh.sysctls).filter(([name]) => isOwn(name))
+  return { ...edited, sysctls: { ...edited.sysctls, ...Object.fromEntries(again) } }
+}
+
 function resyncedPair(part: ResyncPart, pair: Pair, node: NodePart): Namespace {
   const { edited, fresh } = pair
   switch (part) {
@@ -159,6 +184,8 @@ function resyncedPair(part: ResyncPart, pair: Pair, node: NodePart): Namespace {
     }
     case 'felix-ipsets':
       return { ...edited, ipsets: resyncedSets(edited.ipsets ?? {}, fresh.ipsets ?? {}) }
+    case 'felix-sysctls':
+      return sysctlsAgain(pair, node)
     case 'bird':
       return { ...edited, routes: routesAgain(pair, ({ protocol }) => protocol === 'bird', false) }
     case 'kube-proxy':
@@ -172,6 +199,7 @@ const VIEW_OF: Readonly<Record<ResyncPart, (views: NodeViews) => NodeViews['feli
   'felix-rules': (views) => felixView(views, 'felixRoutes'),
   'felix-iptables': (views) => felixView(views, 'felixRules'),
   'felix-ipsets': (views) => felixView(views, 'felixSets'),
+  'felix-sysctls': (views) => felixView(views, 'felixDevices'),
   bird: (views) => views.bird,
   'kube-proxy': (views) => views.proxy,
 }

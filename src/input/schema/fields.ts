@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isReadAnnotation } from '../../control/index.ts'
+import { durationOf, isReadAnnotation } from '../../control/index.ts'
 import { nearestWord } from '../../model/index.ts'
 import {
   explainCidr,
@@ -15,6 +15,12 @@ import { namespaceName } from './names.ts'
 
 /** The shape of a value: what it must look like, and what of it is kept. */
 export type Shape = v.GenericSchema
+
+/** A duration as Go writes it. */
+export const duration: Shape = v.pipe(
+  v.string('a duration, such as 90s'),
+  v.check((written) => durationOf(written) !== undefined, 'a duration, such as 90s'),
+)
 
 /** An address of either family. */
 export const ip: Shape = v.pipe(

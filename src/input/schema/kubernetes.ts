@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isReadVariable, OF_KUBE_CONTROLLERS } from '../../control/index.ts'
 import { parseCidr, parseIp } from '../../wire/index.ts'
-import { annotations, flag, ip, oneOf, port, prefix, type Shape, text, textMap, whole } from './fields.ts'
+import { annotations, duration, flag, ip, oneOf, port, prefix, type Shape, text, textMap, whole } from './fields.ts'
 import { labelSelector } from './label-selector.ts'
 import { objectName } from './names.ts'
 
@@ -441,6 +441,7 @@ export const kubeProxyConfiguration: Shape = v.object({
         masqueradeAll: v.nullish(flag),
         masqueradeBit: v.nullish(whole(0, 31, 'a bit')),
         localhostNodePorts: v.nullish(flag),
+        syncPeriod: v.nullish(duration),
       },
       map,
     ),

@@ -108,6 +108,7 @@ export class ProbeRound {
     const { simulation } = lab
     const { onDrop, onUnclaimed } = simulation
     const moment = lab.snapshot()
+    lab.standStill()
     simulation.onDrop = null
     simulation.onUnclaimed = null
     simulation.recorder = recorder

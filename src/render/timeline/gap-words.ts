@@ -18,11 +18,11 @@ export function endLine({ end, outcome }: ReportedGap): string {
 }
 
 /** An entry of the log behind its time: `felix on node02 deleted route 10.0.1.0/26 via …`. */
-export function entryLine({ actor, netns, op, thing, what }: LogEntry): string {
+export function entryLine({ actor, netns, op, thing, what, resync }: LogEntry): string {
   const DONE = { add: 'added', delete: 'deleted', replace: 'changed' } as const
   const who = `${actor}${netns === undefined ? '' : ` on ${netns}`}`
   if (thing === 'agent' || thing === 'machine') return `${who}: ${what}`
-  return `${who} ${DONE[op]} ${thing} ${what}`
+  return `${who} ${DONE[op]} ${thing} ${what}${resync ? ', at its resync' : ''}`
 }
 
 /** The event behind an entry. */
