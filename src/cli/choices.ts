@@ -22,6 +22,9 @@ export const VALIDATE_FORMATS = ['text', 'json'] as const
 /** Forms `run -o` can take. */
 export const RUN_FORMATS = ['text', 'json', 'svg', 'html'] as const
 
+/** How long programs of a cluster may take to follow what is stored. */
+export const DELAYS = ['instant', 'calico'] as const
+
 /** What the plugin is called for. */
 export const CNI_COMMANDS = ['add', 'del'] as const
 

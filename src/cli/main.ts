@@ -6,7 +6,7 @@
 
 import { Command, Option } from 'commander'
 import { addBgp, addCni, addIpam, addQuestions, addValidate } from './calico-commands.ts'
-import { DRIFT_FORMATS, POLICY_FORMATS, SHOW_TABLES, SUITES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
+import { DELAYS, DRIFT_FORMATS, POLICY_FORMATS, SHOW_TABLES, SUITES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
 import type { DiffOptions } from './commands/diff.ts'
 import type { DriftOptions } from './commands/drift.ts'
 import type { PolicyOptions } from './commands/policy.ts'
@@ -132,6 +132,16 @@ function build(): Command {
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')
     .option('--node <name>', 'where the prompt begins')
     .option('--transcript <file>', 'run the commands of a transcript and print it with our output')
+    .addOption(
+      new Option(
+        '--delays <how>',
+        'instant: what follows from a change is there at once (default); calico: programs take their time, and virtual time passes with sleep, kubectl wait, -w and packets',
+      ).choices(DELAYS),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  packetwalk shell -f cluster.yaml\n  packetwalk shell -f cluster.yaml --delays calico --transcript session.txt',
+    )
     .action((options: ShellOptions) => run('shell', rest, (part) => part.shellCommand(options)))
 
   withSource(program.command('diff'))

@@ -11,25 +11,28 @@ export interface Session {
   readonly title: string
   /** Files of objects, by their paths in the repository or in `clusters/`. */
   readonly cluster: readonly string[]
+  /** How long programs take to follow what is stored. */
+  readonly delays: 'instant' | 'calico'
   /** Prompts, commands and output. */
   readonly text: string
 }
 
-/** Reads a file: `# TITLE`, `cluster: FILE…`, a line of dashes, the session. */
+/** Reads a file: `# TITLE`, `cluster: FILE…`, maybe `delays: calico`, a line of dashes, the session. */
 export function readSession(file: string): Session {
   const [head = '', ...rest] = file.split(/^---\n/m)
   const title = /^# (.*)$/m.exec(head)?.[1] ?? ''
   const cluster = /^cluster: (.*)$/m.exec(head)?.[1] ?? ''
-  return { title, cluster: cluster.split(/\s+/).filter((one) => one !== ''), text: rest.join('---\n') }
+  const delays = /^delays: calico$/m.test(head) ? 'calico' : 'instant'
+  return { delays, title, cluster: cluster.split(/\s+/).filter((one) => one !== ''), text: rest.join('---\n') }
 }
 
 /** Runs a session and gives what is printed; files of `files/`, and manifests of Calico, lie beside the user. */
-export function openSession(folder: string, { cluster, text }: Session): string {
+export function openSession(folder: string, { cluster, delays, text }: Session): string {
   const inputs = cluster.map((name) => {
     const own = join(folder, 'clusters', name)
     return { name, text: readFileSync(existsSync(own) ? own : join(ROOT, name), 'utf8') }
   })
-  const lab = Lab.load(inputs)
+  const lab = Lab.load(inputs, { delays })
   const real = {
     read: (path: string): string | undefined => {
       const places = [join(folder, 'files', path), join(ROOT, 'test/fixtures/manifests', path)]

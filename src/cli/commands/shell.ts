@@ -2,6 +2,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { decodeText } from '../../input/index.ts'
 import { InputError, printable, printableLines } from '../../model/index.ts'
 import { type Run, runTranscript, Shell } from '../../shell/index.ts'
+import type { DELAYS } from '../choices.ts'
 import { EXIT, fileErrorText, isFileError, reportFailure } from '../exit.ts'
 import { readBytes } from '../files.ts'
 import { nodeWord, openLab, type SourceOptions } from '../open-lab.ts'
@@ -14,10 +15,17 @@ export interface ShellOptions extends SourceOptions {
   readonly node?: string
   /** `--transcript`. */
   readonly transcript?: string
+  /** `--delays`. */
+  readonly delays?: (typeof DELAYS)[number]
 }
 
 /** A session on the nodes of the network: interactive, from a pipe, or the commands of a transcript. */
 export async function shellCommand(options: ShellOptions): Promise<number> {
+  const { dump = [], delays = 'instant' } = options
+  if (dump.length > 0 && delays === 'calico') {
+    const expected = '-f FILE with objects: what dumps hold is not calculated, and does not change over time'
+    throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: '--dump' }])
+  }
   const { lab } = openLab(options)
   const netns = options.node === undefined ? undefined : lab.endpoint(nodeWord(options.node)).netns
   const shell = new Shell(lab, netns, realFiles())
