@@ -18,7 +18,7 @@ import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
 import { Process } from '../programs/index.ts'
 import { drawn, type TimelineReport } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
-import type { Agent, ClusterEvent, LogEntry, ProgramState } from '../timeline/index.ts'
+import type { Agent, ClusterEvent, LogEntry, ProgramState, ToldEvent } from '../timeline/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { invalid, judgeOptions } from './asked.ts'
 import { Asking } from './asking.ts'
@@ -273,6 +273,11 @@ export class Lab implements Desk {
     return this.time?.running.isQuiet ?? true
   }
 
+  /** When the next event or step of a program comes, in nanoseconds of virtual time; undefined when none does. */
+  get nextAt(): number | undefined {
+    return this.time?.running.nextAt
+  }
+
   /** Lets virtual time pass until programs have nothing left to do. */
   quiet(): this {
     this.timed().running.quiet()
@@ -296,14 +301,19 @@ export class Lab implements Desk {
     return this.timed().running.agentState(agent, node)
   }
 
+  /** What controllers and kubelets told of objects within the last hour, as `kubectl get events` lists it; the newest last. */
+  get told(): readonly ToldEvent[] {
+    return this.time?.running.view.told ?? []
+  }
+
   /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
   birdOf(node: string): Cluster | null {
-    return this.time === null ? this.cluster : this.time.running.birdOf(node)
+    return this.time === null ? this.cluster : this.time.running.view.birdOf(node)
   }
 
   /** Whether a node has a CNI configuration of Calico. */
   hasCni(node: string): boolean {
-    return this.time === null ? this.cluster !== null : this.time.running.hasCni(node)
+    return this.time === null ? this.cluster !== null : this.time.running.view.hasCni(node)
   }
 
   /** The objects that are stored; null for a network that no objects made. */

@@ -2,7 +2,7 @@ import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
-import type { Agent, ClusterEvent, ProgramState } from '../timeline/index.ts'
+import type { Agent, ClusterEvent, ProgramState, ToldEvent } from '../timeline/index.ts'
 import type { Ip } from '../wire/index.ts'
 import type { Run } from './run.ts'
 
@@ -32,12 +32,16 @@ export interface Desk {
   occur(event: ClusterEvent): unknown
   /** What a program does. @param node - where it runs on nodes; absent = where a cluster has it once */
   agentState(agent: Agent, node?: string): ProgramState
+  /** What controllers and kubelets told of objects within the last hour, what was told last at the end. */
+  readonly told: readonly ToldEvent[]
   /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
   birdOf(node: string): Cluster | null
   /** Whether a node has a CNI configuration of Calico. */
   hasCni(node: string): boolean
   /** Whether programs have nothing left to do, and no event is to come. */
   readonly isQuiet: boolean
+  /** When the next event or step of a program comes, in nanoseconds of virtual time; undefined when none does. */
+  readonly nextAt: number | undefined
   /** Lets virtual time pass until the next event or step of a program has happened. @returns whether there was one */
   stepForward(): boolean
   /** Lets virtual time pass, in seconds. */

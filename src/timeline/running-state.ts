@@ -7,6 +7,7 @@ import type { Revision } from './revision.ts'
 import type { Sessions } from './sessions.ts'
 import type { Later } from './step.ts'
 import { FULL_TOKENS } from './throttle.ts'
+import type { ToldEvent } from './told-events.ts'
 import type { Follower } from './watching.ts'
 
 /** All that programs know and have written at one moment. Immutable. */
@@ -27,6 +28,8 @@ export interface RunningState {
   readonly edits: HandEdits
   /** What controllers remember. */
   readonly memory: ControllersMemory
+  /** What they told of objects. */
+  readonly told: readonly ToldEvent[]
 }
 
 /** What a step makes of a state, and what follows from it. */

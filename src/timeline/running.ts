@@ -23,8 +23,9 @@ import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
 import type { Revision } from './revision.ts'
 import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
 import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { type RunningView, viewOf } from './running-view.ts'
 import { sessionEvents } from './session-events.ts'
-import { clusterOfBird, nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
+import { nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
 import type { Step } from './step.ts'
 import { StepQueue } from './step-queue.ts'
 import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
@@ -69,7 +70,7 @@ export class Running {
     const isInstant = options.delays !== 'calico'
     const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
     const none = { away: new Map(), machines: new Map(), edits: NO_HAND_EDITS }
-    this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources) }
+    this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources), told: [] }
     this.written = cluster.network
   }
 
@@ -113,14 +114,9 @@ export class Running {
     return agentState(this.state, agent, node)
   }
 
-  /** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
-  birdOf(node: string): Cluster | null {
-    return clusterOfBird(this.state, node)
-  }
-
-  /** Whether kubelet of a node finds a CNI configuration of Calico. */
-  hasCni(node: string): boolean {
-    return this.state.memory.cni.has(node)
+  /** What there is to see now beside the objects. */
+  get view(): RunningView {
+    return viewOf(this.state, this.moment.now)
   }
 
   /** What is known now of what has happened so far: it stays as it is while time goes on. */

@@ -24,6 +24,7 @@ import {
   withDeleted,
   withoutObjects,
 } from './stored-objects.ts'
+import { withTold } from './told-events.ts'
 
 /** What is edited of the objects a cluster is made of. */
 export interface MadeEdit {
@@ -98,7 +99,7 @@ export function controllersLooked(before: RunningState, storing: Storing): Store
 function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing): Stored {
   const { isInstant, moment, event } = storing
   let { resources, cluster } = before.newest
-  let { memory } = before
+  let { memory, told } = before
   let edit = NO_EDIT
   let todo = first
   let next: number | undefined
@@ -112,6 +113,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
       const deletions = withDeleted(now, done.edit.delete)
       todo = joinedEdits(todo, joinedEdits(deletions, withApplied({ ...now, ...deletions.lists }, done.edit.apply)))
       ;({ memory, next, isChange } = done)
+      told = withTold(told, done.events, moment.now)
     }
     const old = cluster
     cluster = made(resources, cluster, todo.objects, storing)
@@ -120,7 +122,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
     if (!isChange || todo.objects.length === 0) break
     todo = NO_EDIT
   }
-  const state = memory === before.memory ? before : { ...before, memory }
+  const state = memory === before.memory && told === before.told ? before : { ...before, memory, told }
   const asked = first.objects.length
   if (edit.objects.length === 0) return { edit, asked, state, later: [], next }
   const revision: Revision = { number: before.newest.number + 1, at: moment.now, event, resources, cluster }

@@ -165,6 +165,10 @@ describe('what shells are told', () => {
     [['replay', ''], [':files']],
     [['completion', 'z'], ['zsh']],
     [['shell', '--transcript', ''], [':files']],
+    [
+      ['shell', '--delays', ''],
+      ['instant', 'calico'],
+    ],
     [['trace', '-D', ''], []],
     [
       ['show', 'r'],

@@ -125,6 +125,41 @@ describe('a session from a pipe', () => {
   })
 })
 
+describe('--delays', () => {
+  const lines = 'kubectl run late --image=busybox\nkubectl get pod late\nsleep 30\nkubectl get pod late\n'
+  const states = (...options: readonly string[]): string[] => {
+    const run = cli.run(['shell', '-q', '-f', demo('ipip.yaml'), ...options], lines)
+    expect(run.status).toBe(0)
+    return run.stdout.split('\n').flatMap((line) => /^late +(\S+ +\S+)/.exec(line)?.[1]?.replace(/ +/, ' ') ?? [])
+  }
+
+  it.each([
+    [[], ['1/1 Running', '1/1 Running']],
+    [
+      ['--delays', 'instant'],
+      ['1/1 Running', '1/1 Running'],
+    ],
+    [
+      ['--delays', 'calico'],
+      ['0/1 ContainerCreating', '1/1 Running'],
+    ],
+  ])('%j', (options, expected) => {
+    expect(states(...options)).toEqual(expected)
+  })
+
+  it('is nothing for dumps: what they hold is not calculated', () => {
+    const run = cli.run(['shell', '--dump', cli.folder, '--delays', 'calico'])
+    expect(run).toMatchObject({ status: 2 })
+    expect(run.stderr).toContain('expected -f FILE with objects')
+  })
+
+  it('is one of two words', () => {
+    const run = cli.run(['shell', '-f', demo('ipip.yaml'), '--delays', 'none'])
+    expect(run).toMatchObject({ status: 2 })
+    expect(run.stderr).toContain('Allowed choices are instant, calico')
+  })
+})
+
 describe('--transcript', () => {
   it('runs the commands of a transcript and prints it with our output', () => {
     writeFileSync(

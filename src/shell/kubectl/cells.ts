@@ -1,9 +1,7 @@
 import type { LabelSelector, Metadata, NodeResource, PodResource, ServiceResource } from '../../control/index.ts'
 import { isPodReady, nodeWord, podWord } from '../../controllers/index.ts'
+import { ageOf, UNKNOWN } from './age.ts'
 import type { Seen } from './seen.ts'
-
-/** Ages are not known: nobody knows what time it is. */
-export const AGE = '<unknown>'
 
 /** What kubectl writes where there is nothing. */
 export const none = (text: string): string => (text === '' ? '<none>' : text)
@@ -19,10 +17,11 @@ export function isReady(pod: PodResource): boolean {
 }
 
 /** Cells of `kubectl get pods`. */
-export function podCells(pod: PodResource): string[] {
+export function podCells(pod: PodResource, { time }: Seen): string[] {
   const containers = pod.spec.containers?.length ?? 1
   const restarts = (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)
-  return [pod.metadata.name, `${isReady(pod) ? containers : 0}/${containers}`, podWord(pod), String(restarts), AGE]
+  const ready = `${isReady(pod) ? containers : 0}/${containers}`
+  return [pod.metadata.name, ready, podWord(pod), String(restarts), ageOf(pod, time)]
 }
 
 /** The namespace of an object. */
@@ -56,33 +55,34 @@ export function rolesOf({ metadata }: NodeResource): readonly string[] {
 }
 
 /** Cells of `kubectl get nodes`. */
-export function nodeCells(node: NodeResource): string[] {
+export function nodeCells(node: NodeResource, { time }: Seen): string[] {
   const { metadata, status } = node
   return [
     metadata.name,
     nodeWord(node),
     none(rolesOf(node).join(',')),
-    AGE,
-    String(status?.nodeInfo?.['kubeletVersion'] ?? '<unknown>'),
+    ageOf(node, time),
+    String(status?.nodeInfo?.['kubeletVersion'] ?? UNKNOWN),
   ]
 }
 
 /** Further cells of `kubectl get nodes -o wide`. */
 export function wideNodeCells({ status }: NodeResource): string[] {
-  const info = (key: string): string => String(status?.nodeInfo?.[key] ?? '<unknown>')
+  const info = (key: string): string => String(status?.nodeInfo?.[key] ?? UNKNOWN)
   const address = status?.addresses?.find((a) => a.type === 'InternalIP')?.address
   const rest = [info('osImage'), info('kernelVersion'), info('containerRuntimeVersion')]
   return [address ?? '<none>', '<none>', ...rest]
 }
 
 /** Cells of `kubectl get services`. */
-export function serviceCells({ metadata, spec, status }: ServiceResource): string[] {
+export function serviceCells(service: ServiceResource, { time }: Seen): string[] {
+  const { metadata, spec, status } = service
   const type = spec.type ?? 'ClusterIP'
   const ports = (spec.ports ?? []).map(({ port, nodePort, protocol = 'TCP' }) =>
     nodePort === undefined ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
   )
   const clusterIp = type === 'ExternalName' ? '<none>' : (spec.clusterIP ?? '<none>')
-  return [metadata.name, type, clusterIp, outsideOf(spec, status), none(ports.join(',')), AGE]
+  return [metadata.name, type, clusterIp, outsideOf(spec, status), none(ports.join(',')), ageOf(service, time)]
 }
 
 /** What is shown as EXTERNAL-IP: by what else the Service is reached. @kubernetes kubernetes/pkg/printers/internalversion */

@@ -6,9 +6,9 @@ import type {
   PodResource,
   ServiceResource,
 } from '../../control/index.ts'
+import { ageOf, UNKNOWN } from './age.ts'
 import type { ApiType } from './api.ts'
 import {
-  AGE,
   addressOf,
   nodeCells,
   none,
@@ -20,6 +20,7 @@ import {
   wideNodeCells,
 } from './cells.ts'
 import { endpointCells } from './endpoints.ts'
+import { lastSeen } from './events.ts'
 import { listAt, mapAt, textAt, textsAt } from './object.ts'
 import type { Seen } from './seen.ts'
 import { containerCells, podCounts, selectorOf } from './workload.ts'
@@ -50,9 +51,10 @@ function columns<T extends OtherResource>(
 }
 
 const name = ({ metadata }: OtherResource): string => metadata.name
+const age = (one: OtherResource, { time }: Seen): string => ageOf(one, time)
 const count = (fields: object): string => String(Object.keys(fields).length)
 
-const PLAIN = columns('NAME  AGE', (one) => [name(one), AGE])
+const PLAIN = columns('NAME  AGE', (one, seen) => [name(one), age(one, seen)])
 
 /** @kubernetes kubernetes/pkg/printers/internalversion/printers.go AddHandlers */
 const COLUMNS: Readonly<Record<string, Columns>> = {
@@ -74,21 +76,25 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     'SELECTOR',
     ({ spec }) => [none(pairs(spec.selector ?? {}))],
   ),
-  endpoints: columns('NAME  ENDPOINTS  AGE', (one) => [name(one), endpointCells(one), AGE]),
+  endpoints: columns('NAME  ENDPOINTS  AGE', (one, seen) => [name(one), endpointCells(one), age(one, seen)]),
   endpointslices: columns<EndpointSliceResource>('NAME  ADDRESSTYPE  PORTS  ENDPOINTS  AGE', sliceCells),
-  namespaces: columns('NAME  STATUS  AGE', (one) => [
+  namespaces: columns('NAME  STATUS  AGE', (one, seen) => [
     name(one),
     one.metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating',
-    AGE,
+    age(one, seen),
   ]),
-  configmaps: columns('NAME  DATA  AGE', (one) => [name(one), count(mapAt(one, 'data')), AGE]),
-  secrets: columns('NAME  TYPE  DATA  AGE', (one) => [name(one), '<unknown>', '<unknown>', AGE]),
-  serviceaccounts: columns('NAME  SECRETS  AGE', (one) => [name(one), String(listAt(one, 'secrets').length), AGE]),
+  configmaps: columns('NAME  DATA  AGE', (one, seen) => [name(one), count(mapAt(one, 'data')), age(one, seen)]),
+  secrets: columns('NAME  TYPE  DATA  AGE', (one, seen) => [name(one), UNKNOWN, UNKNOWN, age(one, seen)]),
+  serviceaccounts: columns('NAME  SECRETS  AGE', (one, seen) => [
+    name(one),
+    String(listAt(one, 'secrets').length),
+    age(one, seen),
+  ]),
   deployments: columns(
     'NAME  READY  UP-TO-DATE  AVAILABLE  AGE',
     (one, seen) => {
       const { wanted, ready, updated } = podCounts(seen, one)
-      return [name(one), `${ready}/${wanted}`, String(updated), String(ready), AGE]
+      return [name(one), `${ready}/${wanted}`, String(updated), String(ready), age(one, seen)]
     },
     'CONTAINERS  IMAGES  SELECTOR',
     (one) => [...containerCells(one), none(selectorCell(selectorOf(one)))],
@@ -97,7 +103,7 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     'NAME  DESIRED  CURRENT  READY  AGE',
     (one, seen) => {
       const { wanted, current, ready } = podCounts(seen, one)
-      return [name(one), String(wanted), String(current), String(ready), AGE]
+      return [name(one), String(wanted), String(current), String(ready), age(one, seen)]
     },
     'CONTAINERS  IMAGES  SELECTOR',
     (one) => [...containerCells(one), none(selectorCell(selectorOf(one)))],
@@ -106,7 +112,7 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     'NAME  READY  AGE',
     (one, seen) => {
       const { wanted, ready } = podCounts(seen, one)
-      return [name(one), `${ready}/${wanted}`, AGE]
+      return [name(one), `${ready}/${wanted}`, age(one, seen)]
     },
     'CONTAINERS  IMAGES',
     containerCells,
@@ -116,29 +122,29 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     (one, seen) => {
       const { wanted, current, ready, updated } = podCounts(seen, one)
       const where = none(pairs(textsAt(one, 'spec', 'template', 'spec', 'nodeSelector')))
-      return [name(one), ...[wanted, current, ready, updated, ready].map(String), where, AGE]
+      return [name(one), ...[wanted, current, ready, updated, ready].map(String), where, age(one, seen)]
     },
     'CONTAINERS  IMAGES  SELECTOR',
     (one) => [...containerCells(one), none(selectorCell(selectorOf(one)))],
   ),
-  'networkpolicies.networking.k8s.io': columns('NAME  POD-SELECTOR  AGE', (one) => [
+  'networkpolicies.networking.k8s.io': columns('NAME  POD-SELECTOR  AGE', (one, seen) => [
     name(one),
     none(selectorCell(mapAt(one, 'spec', 'podSelector') as LabelSelector)),
-    AGE,
+    age(one, seen),
   ]),
-  adminnetworkpolicies: columns('NAME  PRIORITY  AGE', (one) => [
+  adminnetworkpolicies: columns('NAME  PRIORITY  AGE', (one, seen) => [
     name(one),
     textAt(one, 'spec', 'priority') ?? '',
-    AGE,
+    age(one, seen),
   ]),
-  clusternetworkpolicies: columns('NAME  TIER  PRIORITY  AGE', (one) => [
+  clusternetworkpolicies: columns('NAME  TIER  PRIORITY  AGE', (one, seen) => [
     name(one),
     textAt(one, 'spec', 'tier') ?? '',
     textAt(one, 'spec', 'priority') ?? '',
-    AGE,
+    age(one, seen),
   ]),
-  events: columns('LAST SEEN  TYPE  REASON  OBJECT  MESSAGE', (one) => [
-    textAt(one, 'lastSeen') ?? AGE,
+  events: columns('LAST SEEN  TYPE  REASON  OBJECT  MESSAGE', (one, seen) => [
+    lastSeen(one, seen.time),
     textAt(one, 'type') ?? '',
     textAt(one, 'reason') ?? '',
     `${(textAt(one, 'involvedObject', 'kind') ?? '').toLowerCase()}/${textAt(one, 'involvedObject', 'name') ?? ''}`,
@@ -151,7 +157,8 @@ export function columnsOf({ plural, group }: ApiType): Columns {
   return COLUMNS[`${plural}.${group}`] ?? (Object.hasOwn(COLUMNS, plural) ? (COLUMNS[plural] as Columns) : PLAIN)
 }
 
-function sliceCells({ metadata, addressType, ports = [], endpoints = [] }: EndpointSliceResource): string[] {
+function sliceCells(slice: EndpointSliceResource, seen: Seen): string[] {
+  const { metadata, addressType, ports = [], endpoints = [] } = slice
   const numbers = ports.map(({ port }) => String(port ?? '*'))
   const addresses = endpoints.flatMap((one) => one.addresses ?? [])
   return [
@@ -159,6 +166,6 @@ function sliceCells({ metadata, addressType, ports = [], endpoints = [] }: Endpo
     addressType ?? 'IPv4',
     numbers.length === 0 ? '<unset>' : some(numbers, ','),
     endpoints.length === 0 ? '<unset>' : some(addresses, ','),
-    AGE,
+    age(slice, seen),
   ]
 }

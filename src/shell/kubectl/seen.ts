@@ -1,16 +1,22 @@
 import type { Cluster, OtherResource, Resources } from '../../control/index.ts'
 import type { Desk } from '../desk.ts'
+import type { WallTime } from './age.ts'
 import { eventsFrom } from './events.ts'
+
+const NANOSECONDS_OF_MILLISECOND = 1_000_000
 
 /** What kubectl sees of a cluster: the objects that are stored, the addresses that pods and nodes have, and what controllers told. */
 export interface Seen extends Pick<Cluster, 'resources' | 'workloadEndpoints' | 'nodes'> {
   /** Events. */
   readonly events: readonly OtherResource[]
+  /** What time it is. */
+  readonly time: WallTime
 }
 
 /** What there is to see of a cluster now. */
 export function seenOf(cluster: Cluster, desk: Desk): Seen {
   const resources: Resources = desk.objects ?? cluster.resources
+  const { epoch: began } = desk.simulation
   return {
     resources,
     get workloadEndpoints() {
@@ -20,8 +26,9 @@ export function seenOf(cluster: Cluster, desk: Desk): Seen {
       return cluster.nodes
     },
     get events() {
-      return eventsFrom(resources)
+      return eventsFrom(resources, desk.told, began)
     },
+    time: { began, now: began + desk.simulation.clock.now / NANOSECONDS_OF_MILLISECOND },
   }
 }
 
@@ -41,5 +48,6 @@ export function withNamespaces(seen: Seen, names: readonly string[]): Seen {
     get events() {
       return seen.events
     },
+    time: seen.time,
   }
 }

@@ -2,6 +2,7 @@ import type { KnownResource, OtherResource, PlaceOf, Resources } from '../../con
 import { collectResources, listOfKind, objectKey } from '../../control/index.ts'
 import { loadObjects } from '../../input/index.ts'
 import { describeIssue } from '../../model/index.ts'
+import { stampOf } from './age.ts'
 import type { ApiType } from './api.ts'
 import { apiTypeFor, groupOf, resourceName } from './api.ts'
 import { namespaceOf } from './cells.ts'
@@ -98,9 +99,17 @@ const AS_GIVEN: ReadonlySet<string> = new Set(['ConfigMap'])
  */
 export function store(kube: OpenKube, objects: readonly Given[]): readonly string[] {
   if (objects.length === 0) return []
-  const { resources, warnings } = readGiven(objects)
+  const seen = kube.seen()
+  const { resources, warnings } = readGiven(objects.map((one) => stamped(seen, one)))
   kube.desk.apply(resources)
   return warnings
+}
+
+/** An object that is made now says when. */
+function stamped(seen: Seen, given: Given): Given {
+  const metadata = given.value['metadata'] as PlainMap
+  if (metadata['creationTimestamp'] !== undefined || storedAs(seen, given.value) !== undefined) return given
+  return { ...given, value: { ...given.value, metadata: { ...metadata, creationTimestamp: stampOf(seen.time) } } }
 }
 
 /** Objects as they are read, and what is said of fields that are not modelled. @throws InputError for what is refused */

@@ -1,5 +1,5 @@
 import type { OtherResource } from '../../../control/index.ts'
-import { eventsAbout } from '../events.ts'
+import { eventsAbout, toldWhen } from '../events.ts'
 import { LAST_APPLIED, listAt, textAt, textsAt } from '../object.ts'
 import type { Seen } from '../seen.ts'
 import { entries, titledTable } from './tabbed.ts'
@@ -15,7 +15,7 @@ export function eventLines(seen: Seen, object: OtherResource): string[] {
   const rows = eventsAbout(seen, object).map((one) => [
     textAt(one, 'type') ?? '',
     textAt(one, 'reason') ?? '',
-    textAt(one, 'lastSeen') ?? '<unknown>',
+    toldWhen(one, seen.time),
     textAt(one, 'source', 'component') ?? '',
     textAt(one, 'message') ?? '',
   ])

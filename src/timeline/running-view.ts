@@ -1,0 +1,25 @@
+import type { Cluster } from '../control/index.ts'
+import type { RunningState } from './running-state.ts'
+import { clusterOfBird } from './sessions.ts'
+import { keptAt, type ToldEvent } from './told-events.ts'
+
+/** What there is to see of a running cluster at a moment, beside its objects. */
+export interface RunningView {
+  /** What controllers and kubelets told of objects within the last hour, what was told last at the end. */
+  readonly told: readonly ToldEvent[]
+  /** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
+  birdOf(node: string): Cluster | null
+  /** Whether kubelet of a node finds a CNI configuration of Calico. */
+  hasCni(node: string): boolean
+}
+
+/** What there is to see of a state. @param now - virtual time, in nanoseconds */
+export function viewOf(state: RunningState, now: number): RunningView {
+  return {
+    get told() {
+      return keptAt(state.told, now)
+    },
+    birdOf: (node) => clusterOfBird(state, node),
+    hasCni: (node) => state.memory.cni.has(node),
+  }
+}
