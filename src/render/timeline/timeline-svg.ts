@@ -24,10 +24,10 @@ const CSS = `
 .tl-title{font:600 14px system-ui,sans-serif;fill:#1d2433}.tl-name{font:600 12px system-ui,sans-serif;fill:#1d2433}
 .tl-note{fill:#4a5468}.tl-rule{stroke:#d5d9e0}.tl-event{stroke:#1f5fbf;stroke-dasharray:3 3}.tl-number{fill:#1f5fbf}
 .tl-ok{fill:#cfe9dd;stroke:#0b7a53}.tl-gap{fill:url(#tl-hatch);stroke:#b3261e}.tl-hatch{stroke:#b3261e;stroke-width:3}.tl-hatchbg{fill:#fde4e1}
-.tl-lost{fill:#b3261e}.tl-down{fill:#e8d9b5;stroke:#8a6100}.tl-change{stroke:#5a6478;stroke-width:1.5}.tl-good{fill:#0b7a53}
+.tl-lost{fill:#b3261e}.tl-halo{stroke:#ffffff;stroke-width:4;paint-order:stroke}.tl-down{fill:#e8d9b5;stroke:#8a6100}.tl-change{stroke:#5a6478;stroke-width:1.5}.tl-good{fill:#0b7a53}
 @media (prefers-color-scheme:dark){.tl-bg{fill:#171b24;stroke:#333b4a}.tl-t,.tl-title,.tl-name{fill:#e6e9f0}.tl-note{fill:#a3adbf}
 .tl-rule{stroke:#333b4a}.tl-event{stroke:#7eb0ff}.tl-number{fill:#7eb0ff}.tl-ok{fill:#173a2e;stroke:#5fd0a4}.tl-gap{stroke:#ff8a80}
-.tl-hatch{stroke:#ff8a80}.tl-hatchbg{fill:#3c1f1d}.tl-lost{fill:#ff8a80}.tl-down{fill:#4a3d1c;stroke:#e0b04a}.tl-change{stroke:#a3adbf}.tl-good{fill:#5fd0a4}}
+.tl-hatch{stroke:#ff8a80}.tl-hatchbg{fill:#3c1f1d}.tl-lost{fill:#ff8a80}.tl-halo{stroke:#171b24}.tl-down{fill:#4a3d1c;stroke:#e0b04a}.tl-change{stroke:#a3adbf}.tl-good{fill:#5fd0a4}}
 `
 
 /** A lane of the picture: a name, and what is drawn in it. */
@@ -113,7 +113,7 @@ function laneParts(axis: TimeAxis, { name, about, draw }: Lane, top: number): st
   const y = top + LANE / 2
   const small = about === '' ? '' : ` <tspan class="tl-note">${escapeXml(shortName(about, 14))}</tspan>`
   return [
-    `<text class="tl-name" x="16" y="${y + 4}"><title>${escapeXml(`${name} ${about}`)}</title>${escapeXml(shortName(name, 30 - Math.min(about.length, 14)))}${small}</text>`,
+    `<text class="tl-name" x="16" y="${y + 4}"><title>${escapeXml(`${name} ${about}`)}</title>${escapeXml(shortName(name, 25 - Math.min(about.length, 14)))}${small}</text>`,
     `<line class="tl-rule" x1="${LEFT}" y1="${y}" x2="${RIGHT}" y2="${y}"/>`,
     ...draw(axis, y),
   ]
@@ -129,22 +129,23 @@ function bar(axis: TimeAxis, look: string, from: number, to: number, y: number, 
 const CHAR = 6.65
 
 function probeLane(probe: ReportedProbe, end: number): Lane {
+  // Words come first: the ground around them covers lines, and not the bar.
   const draw = (axis: TimeAxis, y: number): string[] => [
+    ...probe.gaps.flatMap((gap) => lengthWord(axis, gap.from, gap.to ?? probe.end, y)),
     bar(axis, 'tl-ok', probe.start, probe.end, y, tallyLine(probe)),
-    ...probe.gaps.flatMap((gap) => {
-      const to = gap.to ?? probe.end
-      const text = lengthText(to - gap.from)
-      const middle = (axis.at(gap.from) + axis.at(to)) / 2
-      const isRoomy = axis.at(to) - axis.at(gap.from) > text.length * CHAR
-      const word = isRoomy
-        ? [
-            `<text class="tl-t tl-lost" x="${n(middle)}" y="${n(y - BAR / 2 - 2)}" text-anchor="middle">${escapeXml(text)}</text>`,
-          ]
-        : []
-      return [bar(axis, 'tl-gap', gap.from, to, y, gapLine(gap, end)), ...word]
-    }),
+    ...probe.gaps.map((gap) => bar(axis, 'tl-gap', gap.from, gap.to ?? probe.end, y, gapLine(gap, end))),
   ]
   return { name: probe.name, about: '', draw }
+}
+
+/** How long a gap is, above it, where there is room. */
+function lengthWord(axis: TimeAxis, from: number, to: number, y: number): string[] {
+  const text = lengthText(to - from)
+  const [left, right] = [axis.at(from), axis.at(to)]
+  if (right - left <= text.length * CHAR) return []
+  return [
+    `<text class="tl-t tl-lost tl-halo" x="${n((left + right) / 2)}" y="${n(y - BAR / 2 - 2)}" text-anchor="middle">${escapeXml(text)}</text>`,
+  ]
 }
 
 function spanLanes(spans: readonly ReportedSpan[], end: number): Lane[] {
@@ -160,18 +161,48 @@ function spanLanes(spans: readonly ReportedSpan[], end: number): Lane[] {
   }))
 }
 
-/** A lane a machine with what changed there; entries of no machine have none. */
+/** Machines that have a lane of their own; changes of all others are in one. */
+const MOST_MACHINES = 16
+
+/** A lane a machine with what changed there, machines before pods; entries of no machine have none. */
 function changeLanes(log: readonly LogEntry[]): Lane[] {
   const byHost = new Map<string, LogEntry[]>()
   for (const entry of log) if (entry.netns !== undefined) pushTo(byHost, entry.netns, entry)
-  return [...byHost].map(([name, entries]) => ({
-    name,
-    about: 'changes',
-    draw: (axis, y) => entries.map((entry) => changeMark(axis, entry, y)),
-  }))
+  const all = [...byHost]
+  // Pods are named by namespace and name.
+  const isPod = ([name]: (typeof all)[number]): boolean => name.includes('/')
+  const sorted = [...all.filter((one) => !isPod(one)), ...all.filter(isPod)]
+  const own = sorted.length > MOST_MACHINES ? sorted.slice(0, MOST_MACHINES - 1) : sorted
+  const rest = sorted.slice(own.length)
+  const lanes = own.map(([name, entries]) => changeLane(name, entries))
+  if (rest.length === 0) return lanes
+  return [
+    ...lanes,
+    changeLane(
+      `${rest.length} more`,
+      rest.flatMap(([, entries]) => entries),
+    ),
+  ]
 }
 
-function changeMark(axis: TimeAxis, entry: LogEntry, y: number): string {
-  const x = n(axis.at(entry.at))
-  return `<line class="tl-change" x1="${x}" y1="${y - 7}" x2="${x}" y2="${y + 7}"><title>${escapeXml(`${momentText(entry.at)} ${entryLine(entry)}`)}</title></line>`
+function changeLane(name: string, entries: readonly LogEntry[]): Lane {
+  // Marks of one moment are one: the picture would hold thousands in one place.
+  const byMoment = new Map<number, LogEntry[]>()
+  for (const entry of entries) pushTo(byMoment, entry.at, entry)
+  return {
+    name,
+    about: 'changes',
+    draw: (axis, y) => [...byMoment.values()].map((them) => changeMark(axis, them, y)),
+  }
+}
+
+/** Changes that a mark says when it is pointed at. */
+const MOST_WORDS = 12
+
+function changeMark(axis: TimeAxis, entries: readonly LogEntry[], y: number): string {
+  const { at } = entries[0]!
+  const x = n(axis.at(at))
+  const more = entries.length > MOST_WORDS ? [`… and ${entries.length - MOST_WORDS} more`] : []
+  const words = [...entries.slice(0, MOST_WORDS).map((entry) => `${momentText(at)} ${entryLine(entry)}`), ...more]
+  return `<line class="tl-change" x1="${x}" y1="${y - 7}" x2="${x}" y2="${y + 7}"><title>${escapeXml(words.join('\n'))}</title></line>`
 }

@@ -68,6 +68,25 @@ describe('what happened over time, as a picture', () => {
     expect(down).toBeLessThan(976)
   })
 
+  it('has machines before pods, and one lane for those that are too many', () => {
+    const change = (netns: string): (typeof SAMPLE.log)[number] => ({ ...SAMPLE.log.at(-1)!, netns })
+    const changing = (names: readonly string[]): string[] => {
+      const picture = renderTimelineSvg({ ...SAMPLE, probes: [], spans: [], log: names.map(change) })
+      const all = [...picture.matchAll(/class="tl-name"[^>]*><title>([^<]*) changes</g)]
+      return all.map(([, name = '']) => name)
+    }
+    expect(changing(['default/a', 'node01', 'default/b'])).toEqual(['node01', 'default/a', 'default/b'])
+    const pods = Array.from({ length: 40 }, (_, i) => `default/p${i}`)
+    const lanes = changing([...pods, 'node01'])
+    expect([lanes.length, lanes[0], lanes.at(-1)]).toEqual([16, 'node01', '26 more'])
+  })
+
+  it('marks what changed at one moment once, and says no more of it than can be read', () => {
+    const picture = renderTimelineSvg({ ...SAMPLE, log: Array.from({ length: 5_000 }, () => SAMPLE.log.at(-1)!) })
+    expect(picture.match(/class="tl-change"/g)).toHaveLength(1)
+    expect(picture).toContain('… and 4988 more')
+  })
+
   it('says the same to those who hear it', () => {
     expect(svg).toContain('aria-label="ipip-to-vxlan: 4 events in 1 min. web to db: 600 asked, 8 lost in 1 gap.')
   })
