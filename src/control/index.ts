@@ -124,6 +124,7 @@ export { type HostResolution, type NamedInterface, resolvedHosts } from './felix
 export type { FelixRoute, RouteType, TunnelType } from './felix/calc/route-resolver.ts'
 export { StoredObjects } from './felix/calc/stored-objects.ts'
 export type { FelixVtep, WireguardEnd } from './felix/calc/vteps.ts'
+export { TUNL0_DOWN } from './felix/devices.ts'
 export type { FloatingAddress } from './felix/floating-address.ts'
 export type {
   CalculatedRoute,

@@ -1,6 +1,6 @@
 import { RESYNC_PARTS, type ResyncPart, resyncedNode, stateChanges } from '../control/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
-import { changesOver, type Namespace, Network, withReplaced } from '../model/index.ts'
+import { changesOver, type Namespace, Network, once, withReplaced } from '../model/index.ts'
 import type { Composer } from './composing.ts'
 import { podsWithFallback } from './fallback-devices.ts'
 import type { NodeState } from './follower-state.ts'
@@ -94,10 +94,12 @@ export class Resyncing {
     if (before !== undefined && before.mine === mine && before.wanted === wanted && before.node === node) return
     this.known.set(name, now)
     const views = this.composer.viewsAt(state, name)
+    const running = this.simulation.network
+    const isOtherwise = once(() => stateChanges(written, running, name).length > 0)
     for (const part of RESYNC_PARTS) {
       const own = node.programs[WRITER_OF[part]]
       const runs = (own.state === 'running' || own.state === 'cut') && views !== null
-      const isWork = runs && resyncedNode(part, name, this.simulation.network, written, views) !== mine
+      const isWork = runs && isOtherwise() && resyncedNode(part, name, running, written, views) !== mine
       const [pending] = this.queue.pending((step) => step.kind === 'resync' && step.node === name && step.part === part)
       const at = isWork ? this.timeOf(part, name, now, before, state, moment) : undefined
       if (isWork && pending !== undefined && pending.at <= (at ?? Number.POSITIVE_INFINITY)) continue

@@ -8,6 +8,7 @@ import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, type EventGround } from './check-event.ts'
 import { Composer } from './composing.ts'
 import { drawnDelay } from './delays.ts'
+import { DevicesLeft } from './devices-left.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
@@ -47,6 +48,7 @@ export class Running {
   private readonly queue: StepQueue<Step>
   private readonly resyncing: Resyncing
   private readonly moments: Moments
+  private readonly left = new DevicesLeft()
   private state: RunningState
   /** As programs wrote it, without what users changed by hand. */
   private written: Network
@@ -172,6 +174,7 @@ export class Running {
     if (entries.length === 0) return
     this.journal.add(entries)
     this.events = Math.max(events, event)
+    this.written = this.left.without(this.written, network, this.composer.network(this.state))
     if (this.options.delays === 'calico') {
       const edits = this.resyncing.withEdited(this.state.edits, running, network, event)
       this.state = { ...this.state, edits }
@@ -455,7 +458,8 @@ export class Running {
   /** The network is as programs have written it by now. */
   private show(before: RunningState, event: number, actor: Actor): void {
     const { simulation, written, state } = this
-    const network = this.composer.network(state)
+    const plain = this.composer.network(state)
+    const network = this.left.after(written, plain, state.newest.cluster, state.nodes.keys())
     if (network === written) return
     const running = simulation.network
     const isEdited = running !== written
