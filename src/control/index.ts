@@ -69,6 +69,7 @@ export { cniDel } from './cni-plugin/del.ts'
 export { type CniFailure, isCniFailure } from './cni-plugin/failure.ts'
 export type { PluginEndpoint } from './cni-plugin/plugin-endpoint.ts'
 export { type PodDevice, routeLines } from './cni-plugin/pod-device.ts'
+export { podRefusal } from './cni-plugin/pod-refusal.ts'
 export { addSteps, type CniStep, delSteps } from './cni-plugin/walkthrough.ts'
 export { birdConfiguration } from './confd/bird-configuration.ts'
 export type {

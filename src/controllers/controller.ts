@@ -140,6 +140,17 @@ export interface ControllersMemory {
   readonly serials: ReadonlyMap<string, number>
 }
 
+/** What came of a sandbox whose network the CNI plugin refused. */
+export interface SandboxRefused {
+  /** What the plugin said. */
+  readonly message: string
+  /**
+   * Something is otherwise since, and from then on kubelet may ask again, in nanoseconds; absent = the answer would be the same, and
+   * kubelet need not ask.
+   */
+  readonly retry?: number
+}
+
 /** What controllers are told beside the objects. */
 export interface ControllersContext {
   /** Virtual time, in nanoseconds. */
@@ -158,6 +169,8 @@ export interface ControllersContext {
   readonly stopped?: ReadonlySet<ControllerProgram>
   /** Nodes whose kubelet is not heard of, and since when, in nanoseconds. */
   readonly silent?: ReadonlyMap<string, number>
+  /** What the CNI plugin said to a pod last, where it refused; absent = it refuses nobody. */
+  readonly refusalOf?: (pod: PodResource) => SandboxRefused | undefined
   /** Addresses that IPAM has for a pod; absent = they are not written down. */
   readonly addressesOf?: (pod: PodResource) => readonly string[] | undefined
 }

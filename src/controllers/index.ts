@@ -15,6 +15,7 @@ export type {
   KubernetesEvent,
   ObjectsEdit,
   Reconciliation,
+  SandboxRefused,
 } from './controller.ts'
 export { terminating } from './deletion.ts'
 export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'

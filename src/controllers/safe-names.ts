@@ -40,6 +40,11 @@ export function canonical(value: unknown): string {
     .join(',')}}`
 }
 
+/** The id of a sandbox as runtimes write them, the same for the same text. */
+export function sandboxId(text: string): string {
+  return Array.from({ length: 8 }, (_, i) => fnv(`sandbox ${i} ${text}`).toString(16).padStart(8, '0')).join('')
+}
+
 /** A unique id as Kubernetes writes them, the same for the same text. */
 export function uidOf(text: string): string {
   const hex = [0, 1, 2, 3].map((i) => fnv(`uid ${i} ${text}`).toString(16).padStart(8, '0')).join('')

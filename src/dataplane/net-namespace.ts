@@ -206,6 +206,12 @@ export class NetNamespace implements NetNs {
     return { settings: this.settings, devices: this.table.save(), parts: this.made?.map((part) => part.save()) ?? null }
   }
 
+  /** It is gone from the network. */
+  end(): void {
+    for (const dev of this.devices) this.neigh.removeDev(dev.ifindex)
+    for (const part of this.made ?? []) part.end?.()
+  }
+
   /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */
   load(saved: SavedNetNs): void {
     this.settings = saved.settings

@@ -204,7 +204,7 @@ export class Simulation implements World {
   private forget(name: string): void {
     const ns = this.compiled.get(name)
     this.compiled.delete(name)
-    for (const dev of ns?.devices ?? []) ns?.neigh.removeDev(dev.ifindex)
+    ns?.end()
   }
 
   /** The device at the other end of a wire, or null. Compiles its namespace. */

@@ -1,4 +1,4 @@
-import { type Cluster, endpointsIn, type PodResource, type Resources } from '../control/index.ts'
+import { type Cluster, endpointsIn, objectName, type PodResource, type Resources } from '../control/index.ts'
 import {
   type ControllerProgram,
   type ControllersMemory,
@@ -6,11 +6,13 @@ import {
   NO_TIMING,
   type Reconciliation,
   reconciled,
+  type SandboxRefused,
   USUAL_TIMING,
 } from '../controllers/index.ts'
 import { drawnDelay } from './delays.ts'
 import type { Moment } from './following.ts'
 import { type RunningState, stateOfAway } from './running-state.ts'
+import { retryOf, type SandboxRefusals } from './sandboxes.ts'
 
 /** Lists of objects that controllers act on or follow. */
 const CONTROLLED: ReadonlySet<keyof Resources> = new Set([
@@ -63,8 +65,16 @@ export function controlled(
   resources: Resources,
   cluster: Cluster,
   memory: ControllersMemory,
+  refusals: SandboxRefusals,
   { isInstant, moment, epoch }: { readonly isInstant: boolean; readonly moment: Moment; readonly epoch: number },
 ): Reconciliation {
+  const every = isInstant ? 0 : drawnDelay('sandbox retry', { seed: moment.seed, event: 0, node: 'kubelet' })
+  const refusal = (pod: PodResource): SandboxRefused | undefined => {
+    const one = refusals.get(objectName(pod))
+    if (one === undefined) return undefined
+    const retry = retryOf(one, every)
+    return { message: one.message, ...(retry === undefined ? {} : { retry }) }
+  }
   const endpoints = endpointsIn(cluster.workloadEndpoints)
   const addressesOf = ({ metadata: { namespace = 'default', name } }: PodResource): readonly string[] | undefined =>
     endpoints.at(`${namespace}/${name}`)?.addresses
@@ -77,5 +87,6 @@ export function controlled(
     stopped: stoppedPrograms(state),
     silent: silentNodes(state),
     addressesOf,
+    ...(refusals.size === 0 ? {} : { refusalOf: refusal }),
   })
 }

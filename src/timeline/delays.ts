@@ -30,6 +30,7 @@ export type DelayName =
   | 'kube-proxy sync'
   | 'kube-proxy start'
   | 'pod sandbox'
+  | 'sandbox retry'
   | 'machine shutdown'
   | 'machine boot'
   | 'kubelet start'
@@ -105,6 +106,12 @@ const DELAYS: Readonly<Record<DelayName, Delay>> = {
     high: 500,
     what: 'kubelet has the runtime make a network namespace and call CNI',
     source: 'kubernetes: kubelet and runtime until CNI ADD',
+  },
+  'sandbox retry': {
+    low: 10_000,
+    high: 15_000,
+    what: 'kubelet makes the sandbox of a pod again after one that failed',
+    source: '@kubernetes pkg/kubelet/pod_workers.go: backOffPeriod of 10 s, and up to half as much again',
   },
   'machine shutdown': {
     low: 2_000,

@@ -4,6 +4,7 @@ import { type NodeState, type ProgramState, settledNode } from './follower-state
 import type { MachineState } from './machines/machine-state.ts'
 import type { HandEdits } from './resyncing.ts'
 import type { Revision } from './revision.ts'
+import type { SandboxRefusals } from './sandboxes.ts'
 import type { Sessions } from './sessions.ts'
 import type { Later } from './step.ts'
 import { FULL_TOKENS } from './throttle.ts'
@@ -26,6 +27,8 @@ export interface RunningState {
   readonly sessions: Sessions
   /** What users edited by hand. */
   readonly edits: HandEdits
+  /** Sandboxes of pods that the CNI plugin refused. */
+  readonly refusals: SandboxRefusals
   /** What controllers remember. */
   readonly memory: ControllersMemory
   /** What they told of objects. */

@@ -71,7 +71,7 @@ export class Running {
     const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
     const isInstant = options.delays !== 'calico'
     const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
-    const none = { away: new Map(), machines: new Map(), edits: NO_HAND_EDITS }
+    const none = { away: new Map(), machines: new Map(), refusals: new Map(), edits: NO_HAND_EDITS }
     this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources), told: [] }
     this.written = cluster.network
   }
@@ -293,6 +293,7 @@ export class Running {
     this.journal.add(entriesOfAgent(before, outcome.state, { agent, node, event, at: this.moment.now }))
     if (this.options.delays === 'calico') this.advance(outcome, event, 'kernel')
     else this.advance({ state: atOnce(outcome.state), later: [] }, event, agent)
+    if (agent === 'api-server') this.goOnWithMachines()
     // Kubelets and controllers may have something to do now, or may know that they are not heard.
     if (!isFollower(agent)) this.store(controllersLooked(this.state, this.storing(event)), event)
   }
@@ -306,10 +307,12 @@ export class Running {
 
   private runMachine({ node, action }: ClusterEvent & { readonly kind: 'machine' }, event: number): void {
     this.look(node)
-    // What was to become of it before does not.
-    this.queue.cancel((step) => step.kind === 'machine' && step.node === node)
-    const deeds = deedsOf(action, this.state.machines.has(node) && this.state.machines.get(node)?.phase !== 'ending')
-    if (deeds !== undefined) this.deedLater(node, deeds, event)
+    const isItsOwn = (step: Step): boolean => step.kind === 'machine' && step.node === node
+    const { phase = 'on' } = this.state.machines.get(node) ?? {}
+    const deeds = deedsOf(action, phase === 'off' && this.queue.pending(isItsOwn).length > 0 ? 'booting' : phase)
+    if (deeds === undefined) return
+    this.queue.cancel(isItsOwn)
+    this.deedLater(node, deeds, event)
   }
 
   /** The next deed with a machine. */
@@ -330,8 +333,10 @@ export class Running {
     const { deed } = first!
     const { now } = this.moment
     if (deed === 'kubelet up' && apiRefusal(this.state) !== undefined) {
-      // It knows of no pods without an API server, and asks again.
-      this.deedLater(node, [{ after: 'kubelet start', deed }, ...rest], event)
+      // It knows of no pods without an API server, and asks again until there is one.
+      const waits = { deeds: [{ after: 'kubelet start' as const, deed }, ...rest], event }
+      const machines = new Map(this.state.machines).set(node, { phase: 'bare', since: now, waits })
+      this.state = { ...this.state, machines }
       return
     }
     this.journal.add([{ at: now, event, actor: 'kernel', netns: node, op: 'replace', thing: 'machine', what: deed }])
@@ -340,6 +345,16 @@ export class Running {
     this.advance({ state: afterDeed(this.state, node, deed, now), later: [] }, event, 'kernel')
     for (const [agent, action] of AGENTS_OF[deed]) this.actOn({ kind: 'agent', agent, node, action }, event)
     this.deedLater(node, rest, event)
+  }
+
+  /** Machines whose kubelets waited for an API server have one. */
+  private goOnWithMachines(): void {
+    if (apiRefusal(this.state) !== undefined) return
+    for (const [node, { waits, ...machine }] of this.state.machines) {
+      if (waits === undefined) continue
+      this.state = { ...this.state, machines: new Map(this.state.machines).set(node, machine) }
+      this.deedLater(node, waits.deeds, waits.event)
+    }
   }
 
   private take(step: Step): void {

@@ -69,7 +69,9 @@ function nodeEvents(before: RunningState, after: RunningState): BgpEvent[] {
 
 /** Whether confd writes another configuration, as far as sessions are concerned. */
 function isReconfigured(was: Revision | null, fresh: Revision): boolean {
-  if (was === null || was === fresh || was.cluster.bgp === fresh.cluster.bgp) return false
+  // A machine that was off knows nothing of what it was configured with.
+  if (was === null) return true
+  if (was === fresh || was.cluster.bgp === fresh.cluster.bgp) return false
   return listsThatDiffer(was.resources, fresh.resources).some((list) => CONFIGURING.has(list))
 }
 

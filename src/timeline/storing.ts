@@ -4,15 +4,18 @@ import {
   type ObjectReference,
   type OtherResource,
   objectKey,
+  objectName,
   type PodResource,
   type Resources,
 } from '../control/index.ts'
 import { terminating } from '../controllers/index.ts'
+import type { InputError } from '../model/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
 import type { Revision } from './revision.ts'
 import type { Outcome, RunningState } from './running-state.ts'
+import { askingPods, podsToRefuse, refusalOf, refusalsAfter, withoutNetwork } from './sandboxes.ts'
 import {
   type EditedObject,
   foundObjects,
@@ -103,26 +106,34 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
   let edit = NO_EDIT
   let todo = first
   let next: number | undefined
+  let { refusals } = before
   const isControlled =
-    first.objects.length === 0 || concernsControllers(Object.keys(first.lists) as (keyof Resources)[])
+    first.objects.length === 0 ||
+    refusals.size > 0 ||
+    concernsControllers(Object.keys(first.lists) as (keyof Resources)[])
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const now = { ...resources, ...todo.lists }
     let isChange = false
     if (isControlled) {
-      const done = controlled(before, now, cluster, memory, storing)
+      const done = controlled(before, now, cluster, memory, refusals, storing)
       const deletions = withDeleted(now, done.edit.delete)
       todo = joinedEdits(todo, joinedEdits(deletions, withApplied({ ...now, ...deletions.lists }, done.edit.apply)))
       ;({ memory, next, isChange } = done)
       told = withTold(told, done.events, moment.now)
     }
     const old = cluster
-    cluster = made(resources, cluster, todo.objects, storing)
+    const making = made(resources, cluster, todo.objects, storing)
+    cluster = making.cluster
+    const known = refusals
+    refusals = refusalsAfter(refusals, todo.objects, making.refused, moment.now)
     resources = { ...resources, ...todo.lists, ...followed(old, cluster) }
     edit = joinedEdits(edit, todo)
-    if (!isChange || todo.objects.length === 0) break
+    // Kubelet has an answer to hear.
+    if (refusals === known && (!isChange || todo.objects.length === 0)) break
     todo = NO_EDIT
   }
-  const state = memory === before.memory && told === before.told ? before : { ...before, memory, told }
+  const isSame = memory === before.memory && refusals === before.refusals && told === before.told
+  const state = isSame ? before : { ...before, memory, refusals, told }
   const asked = first.objects.length
   if (edit.objects.length === 0) return { edit, asked, state, later: [], next }
   const revision: Revision = { number: before.newest.number + 1, at: moment.now, event, resources, cluster }
@@ -147,9 +158,17 @@ function followed(before: Cluster, { resources }: Cluster): Partial<Resources> {
   return isSame ? {} : { endpointSlices, endpoints }
 }
 
+/** A cluster after an edit, and pods whose network the CNI plugin refused: what it said. */
+interface Made {
+  readonly cluster: Cluster
+  readonly refused: ReadonlyMap<string, string>
+}
+
+const NOBODY: ReadonlyMap<string, string> = new Map()
+
 /** The cluster after an edit. Pods whose node is gone are stored for a while, but they have no network any more. */
-function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[], { make }: Storing): Cluster {
-  if (edited.length === 0) return cluster
+function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[], { make }: Storing): Made {
+  if (edited.length === 0) return { cluster, refused: NOBODY }
   const nodes = (wanted: EditedObject['op']): ReadonlySet<string> =>
     new Set(edited.flatMap(({ op, object }) => (op === wanted && object.kind === 'Node' ? [object.metadata.name] : [])))
   const [goneNodes, newNodes] = [nodes('delete'), nodes('add')]
@@ -164,7 +183,29 @@ function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[],
   const upserts = listsOf([...back, ...put])
   const removals = thereIn(cluster, gone)
   const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
-  return isNothing ? cluster : make(cluster, { upserts, removals })
+  return isNothing ? { cluster, refused: NOBODY } : wired(cluster, { upserts, removals }, make)
+}
+
+/**
+ * Makes a cluster with pods for which kubelet calls the CNI plugin; those it refuses are there without a network.
+ * @throws InputError for whatever else is refused
+ */
+function wired(before: Cluster, edit: MadeEdit, make: ClusterMaker): Made {
+  const errors = new Map<PodResource, InputError>()
+  let { pods = [] } = edit.upserts
+  for (;;) {
+    const upserts = errors.size === 0 ? edit.upserts : { ...edit.upserts, pods }
+    try {
+      const cluster = make(before, { ...edit, upserts })
+      const words = [...errors].map(([pod, error]) => [objectName(pod), refusalOf(cluster, pod, error)] as const)
+      return { cluster, refused: new Map(words) }
+    } catch (error) {
+      const refused = new Set(podsToRefuse(error, askingPods(pods)))
+      if (refused.size === 0) throw error
+      for (const pod of refused) errors.set(pod, error as InputError)
+      pods = pods.map((pod) => (refused.has(pod) ? withoutNetwork(pod) : pod))
+    }
+  }
 }
 
 /** Whether a pod was on a node before that is gone. */

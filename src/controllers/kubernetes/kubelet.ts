@@ -12,6 +12,7 @@ import {
   NODE_NOT_READY,
   withConditions,
 } from '../pod-state.ts'
+import { sandboxId } from '../safe-names.ts'
 import { isHeardOf, type Work } from '../work.ts'
 
 const FROM = 'kubelet'
@@ -71,12 +72,17 @@ function begin(work: Work, pod: PodResource): void {
       objects.put(withConditions(pod, clock.stamp, [waits, notReady]))
       return
     }
+    const refused = context.refusalOf?.(pod)
+    if (refused !== undefined && (refused.retry === undefined || !clock.isPast(refused.retry))) return
     if (!isWired(work, pod) || !clock.isOver('kubelet', `sandbox ${key}`, context.timing.sandbox)) return
     objects.put(withConditions(pod, clock.stamp, [{ ...waits, status: 'True' }]))
     return
   }
   const addressed = withAddresses(work, pod)
-  if (addressed === undefined) return
+  if (addressed === undefined) {
+    giveUp(work, pod)
+    return
+  }
   if (addressed !== pod) objects.put(addressed)
   if (!clock.isOver('kubelet', `start ${key}`, context.timing.start)) return
   clock.since('kubelet', `ready ${key}`)
@@ -84,6 +90,19 @@ function begin(work: Work, pod: PodResource): void {
   for (const { name = 'app' } of pod.spec.containers ?? []) {
     work.tell(pod, 'Normal', 'Started', `Started container ${name}`, FROM)
   }
+}
+
+/** The CNI plugin refused a sandbox its network: it is taken down, and made anew after a while. @kubernetes pkg/kubelet/kuberuntime */
+function giveUp(work: Work, pod: PodResource): void {
+  const { objects, clock, context } = work
+  const refused = context.refusalOf?.(pod)
+  // An older answer, to which kubelet has asked again.
+  if (refused === undefined || refused.retry !== undefined) return
+  objects.put(withConditions(pod, clock.stamp, [{ type: 'PodReadyToStartContainers', status: 'False' }]))
+  const sandbox = sandboxId(`${context.seed} ${keyOf(pod)} ${clock.now}`)
+  const failed = `failed to setup network for sandbox "${sandbox}": plugin type="calico" failed (add): ${refused.message}`
+  const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = ${failed}`
+  work.tell(pod, 'Warning', 'FailedCreatePodSandBox', message, FROM)
 }
 
 /** Whether the CNI plugin can give a pod its network; told where it cannot. */

@@ -22,6 +22,8 @@ export interface Part<Saved = unknown> {
   save(): Saved
   /** Goes back to a saved state; timers are armed again from their deadlines. */
   load(saved: Saved): void
+  /** The namespace is gone: what waits in it for something that does not come any more ends. */
+  end?(): void
 }
 
 /** A kind of part (the kernel's `pernet_operations`). */

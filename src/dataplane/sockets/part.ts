@@ -4,6 +4,7 @@ import type { InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import { SOCKETS_SLOT } from './slot.ts'
 import { SocketTable } from './socket-table.ts'
+import { dropEarly } from './tcp-close.ts'
 import type { TcpListener } from './tcp-listener.ts'
 import { loadTcp, type SavedTcp, saveTcp } from './tcp-save.ts'
 import type { UdpSock } from './udp-sock.ts'
@@ -45,6 +46,10 @@ export class SocketsPart implements Part<SavedSockets> {
   }
 
   update(): void {}
+
+  end(): void {
+    for (const sock of this.table.tcp.values()) dropEarly(sock)
+  }
 
   save(): SavedSockets {
     const { raw, udp, listeners, tcp } = this.table

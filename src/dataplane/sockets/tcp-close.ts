@@ -1,3 +1,4 @@
+import { dropPacket } from '../kernel/drop.ts'
 import { socketsOf } from './slot.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
@@ -12,6 +13,12 @@ export function tcpDone(sock: TcpSock): void {
   sock.state = 'CLOSE'
   sock.rtx = []
   sock.unsent = []
+  dropEarly(sock)
+  for (const { skb } of sock.backlog.splice(0)) if (skb.dev !== null) dropPacket(skb, 'tcp_closed', skb.dev)
+}
+
+/** What came before its turn does not get one any more. */
+export function dropEarly(sock: TcpSock): void {
+  for (const { skb } of sock.ofo) if (skb.dev !== null) dropPacket(skb, 'tcp_ofo_drop', skb.dev)
   sock.ofo = []
-  sock.backlog = []
 }

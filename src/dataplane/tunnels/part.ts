@@ -1,9 +1,16 @@
 import type { NetNs } from '../kernel/netns.ts'
-import type { Part, PartKind } from '../kernel/part.ts'
+import type { Change, Part, PartKind } from '../kernel/part.ts'
 import { TUNNELS_SLOT } from './slot.ts'
 import { type SavedVxlanLearned, VxlanLearned } from './vxlan-learned.ts'
 import { rearmWireguard } from './wireguard.ts'
-import { loadWireguard, saveWireguard, type WireguardSave, type WireguardState } from './wireguard-peers.ts'
+import {
+  loadWireguard,
+  saveWireguard,
+  stopWireguard,
+  type WireguardSave,
+  type WireguardState,
+  wireguardState,
+} from './wireguard-peers.ts'
 
 /** What {@link TunnelPart.save} gives and {@link TunnelPart.load} takes. */
 export interface SavedTunnels {
@@ -26,7 +33,17 @@ export class TunnelPart implements Part<SavedTunnels> {
   }
 
   /** Nothing is compiled: settings are read from the model when a packet needs them. */
-  update(): void {}
+  update({ devices }: Change): void {
+    const { ns, wireguard } = this
+    if (devices && wireguard.size > 0) {
+      stopWireguard(ns, (name) => ns.byName.get(name)?.up !== true)
+      for (const name of wireguard.keys()) wireguardState(ns.byName.get(name)!)
+    }
+  }
+
+  end(): void {
+    if (this.wireguard.size > 0) stopWireguard(this.ns, () => true)
+  }
 
   save(): SavedTunnels {
     return { vxlan: this.vxlan.save(), wireguard: saveWireguard(this.wireguard) }

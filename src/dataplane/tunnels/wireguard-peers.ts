@@ -1,7 +1,9 @@
 import type { WireguardPeer } from '../../model/index.ts'
 import { addressKey, isIpv4, parseIp } from '../../wire/index.ts'
 import { type Deadline, deadlineOf, type Timer } from '../kernel/clock.ts'
+import { dropPacket } from '../kernel/drop.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
+import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { tunnelsOf } from './slot.ts'
 
@@ -21,8 +23,8 @@ export interface Keypair {
 
 /** Run-time state of a WireGuard peer (`struct wg_peer`). */
 export interface PeerState {
-  /** The model's peer. */
-  readonly model: WireguardPeer
+  /** The model's peer; another one after an edit. */
+  model: WireguardPeer
   /** Where to send: learned from what arrives. */
   endpoint: { address: number | string; port: number } | null
   /** Keys in use. */
@@ -64,18 +66,56 @@ export function wireguardState(dev: NetDevice): WireguardState {
   wireguard.set(dev.name, state)
   const wanted = dev.model.wireguard?.peers ?? []
   if (state.peers.length === wanted.length && state.peers.every((p, i) => p.model === wanted[i])) return state
-  const old = state.peers.splice(0)
+  const old = new Map(state.peers.splice(0).map((peer) => [peer.model.publicKey, peer]))
   for (const model of wanted) {
-    const kept = old.find((p) => p.model.publicKey === model.publicKey)
-    state.peers.push(kept ? { ...kept, model } : newPeer(model))
+    const kept = old.get(model.publicKey)
+    old.delete(model.publicKey)
+    state.peers.push(kept === undefined ? newPeer(model) : taughtAnew(kept, model))
   }
+  for (const peer of old.values()) stopPeer(dev.ns, peer)
   return state
+}
+
+/** A peer whose settings are others: the same object, which its timers know. */
+function taughtAnew(peer: PeerState, model: WireguardPeer): PeerState {
+  const [was, is] = [peer.model.endpoint, model.endpoint]
+  if (was?.address !== is?.address || was?.port !== is?.port) peer.endpoint = endpointOf(model) ?? peer.endpoint
+  peer.model = model
+  return peer
+}
+
+function endpointOf({ endpoint }: WireguardPeer): PeerState['endpoint'] {
+  return endpoint ? { address: addressKey(endpoint.address), port: endpoint.port } : null
+}
+
+/** What waits for keys of a peer ends, and its timers stop. @linux drivers/net/wireguard/send.c wg_packet_purge_staged_packets */
+function stopPeer({ sim }: NetNs, peer: PeerState): void {
+  for (const timer of PEER_TIMERS) {
+    sim.clock.cancel(peer[timer])
+    peer[timer] = null
+  }
+  for (const { skb } of peer.staged.splice(0)) if (skb.dev !== null) dropPacket(skb, 'wireguard_no_handshake', skb.dev)
+}
+
+/**
+ * Devices that are gone, or down, forget what was under way; one that is down keeps where its peers are.
+ * @linux drivers/net/wireguard/device.c wg_stop, wg_destruct
+ */
+export function stopWireguard(ns: NetNs, isStopped: (name: string) => boolean): void {
+  const { wireguard } = tunnelsOf(ns)
+  for (const [name, state] of wireguard) {
+    if (!isStopped(name)) continue
+    for (const peer of state.peers) stopPeer(ns, peer)
+    const dev = ns.byName.get(name)
+    if (dev?.model.wireguard === undefined) wireguard.delete(name)
+    else for (const peer of state.peers) Object.assign(peer, { ...newPeer(peer.model), endpoint: peer.endpoint })
+  }
 }
 
 function newPeer(model: WireguardPeer): PeerState {
   return {
     model,
-    endpoint: model.endpoint ? { address: addressKey(model.endpoint.address), port: model.endpoint.port } : null,
+    endpoint: endpointOf(model),
     current: null,
     next: null,
     previous: null,

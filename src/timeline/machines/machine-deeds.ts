@@ -31,17 +31,22 @@ const START: readonly TimedDeed[] = [
   { after: 'calico-node start', deed: 'calico-node up' },
 ]
 
-/** What becomes of a machine, in order. `isOff`: whether it is off now; undefined = nothing, for it is so already. */
-export function deedsOf(action: MachineAction, isOff: boolean): readonly TimedDeed[] | undefined {
+/** How far a machine is: on; its programs end; off; off, and its firmware starts; its kernel runs and nothing else. */
+export type MachineStage = 'on' | 'ending' | 'off' | 'booting' | 'bare'
+
+/** What becomes of a machine, in order, instead of what was to become of it; undefined = what it was doing, it does. */
+export function deedsOf(action: MachineAction, stage: MachineStage): readonly TimedDeed[] | undefined {
+  const isUp = stage === 'on' || stage === 'bare'
   switch (action) {
     case 'shutdown':
-      return isOff ? undefined : SHUTDOWN
+      return isUp ? SHUTDOWN : undefined
     case 'crash':
-      return isOff ? undefined : [{ after: null, deed: 'off' }]
+      if (stage === 'off') return undefined
+      return stage === 'booting' ? [] : [{ after: null, deed: 'off' }]
     case 'start':
-      return isOff ? START : undefined
+      return stage === 'off' ? START : undefined
     case 'reboot':
-      return isOff ? undefined : [...SHUTDOWN, ...START]
+      return isUp ? [...SHUTDOWN, ...START] : undefined
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Condition, PodResource } from '../../control/index.ts'
 import { partsAt } from '../follower-state.ts'
 import { nodeAt, type RunningState, withNode } from '../running-state.ts'
-import type { MachineDeed } from './machine-deeds.ts'
+import type { MachineDeed, TimedDeed } from './machine-deeds.ts'
 
 /** A machine that is not simply on. */
 export interface MachineState {
@@ -9,6 +9,8 @@ export interface MachineState {
   readonly phase: 'ending' | 'off' | 'bare'
   /** Since when, in nanoseconds. */
   readonly since: number
+  /** Its kubelet asks for an API server before anything else becomes of it, and what that is. */
+  readonly waits?: { readonly deeds: readonly TimedDeed[]; readonly event: number }
 }
 
 /** The state with a machine after a deed; programs are another matter. */

@@ -130,3 +130,47 @@ describe('a session', () => {
     expect(future()).toEqual(first)
   })
 })
+
+describe('a packet that waits for keys', () => {
+  const edited = (w: World, edit: Parameters<World['sim']['network']['edit']>[0]): void =>
+    w.sim.setNetwork(w.sim.network.edit(edit))
+
+  it.each<[what: string, edit: Parameters<typeof edited>[1]]>([
+    [
+      'the peer is taken away',
+      (draft) => void Object.assign(draft.namespaces['a']!.interfaces['wg0']!.wireguard!, { peers: [] }),
+    ],
+    ['the device is taken away', (draft) => void delete draft.namespaces['a']!.interfaces['wg0']],
+    [
+      'the device is taken down',
+      (draft) => void Object.assign(draft.namespaces['a']!.interfaces['wg0']!, { up: false }),
+    ],
+    ['the machine is taken away', (draft) => void delete draft.namespaces['a']],
+  ])('ends when %s', (_, edit) => {
+    const w = nodes(false)
+    out(w)
+    edited(w, edit)
+    const ended = (): string[] => w.drops.filter((one) => one === 'a wireguard_no_handshake')
+    expect(ended()).toHaveLength(1)
+    w.run(200)
+    expect(ended()).toHaveLength(1)
+  })
+
+  it('gets them though the peer is told other allowed IPs meanwhile', () => {
+    const w = nodes()
+    const got = receive(w.b)
+    edited(w, (draft) => void Object.assign(draft.namespaces['b']!.interfaces['eth0']!, { up: false }))
+    out(w)
+    w.run(1)
+    edited(w, (draft) => {
+      draft.namespaces['b']!.interfaces['eth0']!.up = true
+      const [only] = draft.namespaces['a']!.interfaces['wg0']!.wireguard!.peers
+      draft.namespaces['a']!.interfaces['wg0']!.wireguard!.peers = [
+        { ...only!, allowedIps: [...only!.allowedIps, '10.9.0.0/24' as never] },
+      ]
+    })
+    w.run(6)
+    expect(got).toHaveLength(1)
+    expect(messages(w).filter((one) => one === 'b 2 92')).toHaveLength(1)
+  })
+})

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { Lab } from '../../../src/lab/index.ts'
 import type { TimelineReport } from '../../../src/render/index.ts'
-import { A, B, gap, line, lines, play, probe } from './scene.ts'
+import { A, B, DEMO, gap, line, lines, play, probe } from './scene.ts'
 
 /** When a machine came to something, in seconds. */
 function times({ log }: TimelineReport): Readonly<Record<string, number>> {
@@ -80,6 +81,55 @@ describe('a node loses its power', () => {
     const [node] = report.log.filter(({ what }) => what === 'Node/node01')
     expect(node!.at / 1e9).toBeGreaterThanOrEqual(45)
     expect(node!.at / 1e9).toBeLessThan(52)
+  })
+})
+
+describe('a machine that is on its way', () => {
+  const deeds = (events: string, until = 200): string[] =>
+    play(timeline(events, until))
+      .log.filter(({ thing }) => thing === 'machine')
+      .map(({ what }) => what)
+  const machine = (at: number, action: string): string =>
+    `  - {at: ${at}s, machine: {node: node01, action: ${action}}}\n`
+  const ALL = ['programs end', 'off', 'kernel up', 'kubelet up', 'calico-node up']
+
+  test.each<[what: string, events: string, deeds: readonly string[]]>([
+    ['started while it ends: it ends', machine(5, 'shutdown') + machine(5.5, 'start'), ALL.slice(0, 2)],
+    ['started while it boots: it boots once', machine(5, 'reboot') + machine(20, 'start'), ALL],
+    ['shut down while it ends: it comes back, as it was told', machine(5, 'reboot') + machine(5.5, 'shutdown'), ALL],
+  ])('%s', (_, events, expected) => {
+    expect(deeds(events)).toEqual(expected)
+  })
+
+  test('without power while its firmware starts: it is off, and stays so', () => {
+    const events = machine(5, 'crash') + machine(10, 'start') + machine(12, 'crash')
+    expect(deeds(events)).toEqual(['off'])
+  })
+})
+
+describe.each(['calico', 'instant'] as const)('a machine that boots without an API server (delays: %s)', (delays) => {
+  const api = (action: 'stop' | 'start') => ({ kind: 'agent', agent: 'api-server', action }) as const
+  const what = (lab: Lab): string[] => lab.log.filter(({ thing }) => thing === 'machine').map((entry) => entry.what)
+
+  test('its kubelet waits for one, and nothing is due meanwhile', () => {
+    const lab = Lab.load(DEMO, { delays }).occur(api('stop'))
+    lab.occur({ kind: 'machine', node: 'node01', action: 'reboot' }).quiet()
+    expect(what(lab)).toEqual(['programs end', 'off', 'kernel up'])
+    lab.occur(api('start')).quiet()
+    expect(what(lab)).toEqual(['programs end', 'off', 'kernel up', 'kubelet up', 'calico-node up'])
+    expect(lab.ping('controlplane', 'node01').ok).toBe(true)
+  })
+})
+
+describe('a machine that was off', () => {
+  test('knows the BGP peers that were configured meanwhile', () => {
+    const mesh = (on: boolean): string =>
+      `{apiVersion: projectcalico.org/v3, kind: BGPConfiguration, metadata: {name: default}, spec: {nodeToNodeMeshEnabled: ${on}}}`
+    const lab = Lab.load(DEMO, { delays: 'calico' }).apply(mesh(false)).quiet()
+    lab.occur({ kind: 'machine', node: 'node01', action: 'reboot' }).wait(4)
+    lab.apply(mesh(true)).quiet()
+    expect(lab.sh('controlplane', 'ip route').stdout).toContain('192.168.196.128/26 via 172.17.0.40 dev tunl0')
+    expect(lab.network).toBe(lab.cluster!.network)
   })
 })
 

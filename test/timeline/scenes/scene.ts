@@ -5,7 +5,7 @@ import type { ReportedGap, ReportedProbe, TimelineReport } from '../../../src/re
 import type { LogEntry } from '../../../src/timeline/index.ts'
 
 /** Two nodes, controlplane and node01, with IPIP and Calico v3.16. */
-const DEMO = readFileSync(new URL('../../../examples/demo/ipip.yaml', import.meta.url), 'utf8')
+export const DEMO = readFileSync(new URL('../../../examples/demo/ipip.yaml', import.meta.url), 'utf8')
 
 /** A pod on controlplane. */
 export const A = 'default/busybox-deployment-8c7dc8548-x6ljh'
