@@ -18,6 +18,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   tcp: { module: 'transfer.ts', rows: 'transfers' },
   lpm: { module: 'lpm.ts', rows: 'lpm' },
   edit: { module: 'clusters.ts', rows: 'edit' },
+  edits: { module: 'edits.ts', rows: 'edits' },
   cold: { module: 'cold.ts', rows: 'cold', command: true },
   control: { module: 'control.ts', rows: 'control' },
   build: { module: 'clusters.ts', rows: 'build' },

@@ -33,7 +33,7 @@ import { endpointsByPort, type PortEndpoints } from './kube-proxy/port-endpoints
 import { type ServiceAddress, type ServicePacket, type ServiceWay, serviceWay } from './kube-proxy/service-way.ts'
 import type { ServiceResource } from './kubernetes-kinds.ts'
 import { vtepMac } from './names.ts'
-import { NamespaceMaker } from './namespaces.ts'
+import { namespaceMaker } from './namespaces.ts'
 import { NO_OTHERS, otherParts, proxySysctls } from './node-firewall.ts'
 import type { NodeFacts } from './node-namespace.ts'
 import { originOf } from './origin.ts'
@@ -340,8 +340,8 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
   const underlay = buildUnderlay(underlayPlan, names, seed, owned, learned)
   const routers = underlay.namespaces.filter(({ role }) => role === 'router').map(({ name }) => name)
   noteServiceRoutes(bgp, routers, services, settings, findings)
-  const maker = new NamespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
-  const workloadEndpoints = maker.workloads.list
+  const { maker, workloads } = namespaceMaker(facts, nodes, ipam, underlay, seed, options.eagerLimit)
+  const workloadEndpoints = workloads.list
   const tunnelsOf: TunnelsOf = (node) => ipam.tunnels.get(node) ?? {}
   const inputs = { resources: withIpam(resources, ipam), nodes, workloadEndpoints, slices, tunnelsOf, settings }
   const first = enforcedPolicies(inputs)
@@ -352,7 +352,7 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
     shared: facts.routes.tables,
   })
   const blockAffinities = ipam.carried?.affinities ?? resources.blockAffinities
-  noteWarnings({ ...resources, blockAffinities }, nodes, ipam, maker.workloads, findings)
+  noteWarnings({ ...resources, blockAffinities }, nodes, ipam, workloads, findings)
   const ofServices = { serviceEndpoints, serviceWay: way, dnsAddresses }
   const known = {
     settings,
@@ -365,6 +365,8 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
     confd,
     ...ofServices,
   }
-  const making = { options, ipam }
+  const isPoliced = policed !== undefined
+  const ways = { proxy, endpoints, isAnnounced: services.list.length > 0, isPoliced }
+  const making = { options, ipam: () => ipam, ways }
   return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network, making }, first)
 }

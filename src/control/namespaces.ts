@@ -2,6 +2,7 @@ import {
   type Cable,
   cablesIn,
   dictionary,
+  foundCables,
   lateCables,
   lazyNamespace,
   lazyRecord,
@@ -9,6 +10,7 @@ import {
   type Namespace,
   once,
   type Ruleset,
+  viewList,
   wholeNamespace,
   withFirewall,
 } from '../model/index.ts'
@@ -25,53 +27,104 @@ import { type NodeFacts, nodeFirewall, nodeSysctls } from './node-namespace.ts'
 import { NodeSource } from './node-source.ts'
 import { originOf } from './origin.ts'
 import type { Underlay } from './underlay/build.ts'
-import { Workloads } from './workloads.ts'
+import { type ClusterWorkloads, Workloads } from './workloads.ts'
 
 /** Up to this many namespaces are made at once where nobody says otherwise. */
 const EAGER_LIMIT = 256
 
+/** What namespaces are made from. */
+interface MakerParts {
+  readonly facts: NodeFacts
+  readonly nodes: ReadonlyMap<string, ClusterNode>
+  readonly underlay: ReadonlyMap<string, Namespace>
+  readonly cables: readonly Cable[]
+  readonly workloads: ClusterWorkloads
+  readonly isLarge: boolean
+}
+
+/** What makes the namespaces of a cluster, and its endpoints. */
+export function namespaceMaker(
+  facts: NodeFacts,
+  nodes: readonly ClusterNode[],
+  ipam: Ipam,
+  underlay: Underlay,
+  seed: number,
+  eagerLimit: number = EAGER_LIMIT,
+): { readonly maker: NamespaceMaker; readonly workloads: Workloads } {
+  const below = new Map(underlay.namespaces.map((namespace) => [namespace.name, namespace]))
+  const isLarge = nodes.length + ipam.pods.length + below.size > eagerLimit
+  const { settings, pools } = facts
+  const mtuOf = (node: ClusterNode): number => podMtu(node, pools, settings)
+  const workloads = new Workloads(ipam, nodes, settings, seed, mtuOf, isLarge)
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const parts = { facts, nodes: byName, underlay: below, cables: underlay.wires, workloads, isLarge }
+  return { maker: new NamespaceMaker(parts), workloads }
+}
+
 /** Makes the namespaces of a cluster one by one, from facts that are computed once. */
 export class NamespaceMaker {
   /** Pods with a network of their own. */
-  readonly workloads: Workloads
+  readonly workloads: ClusterWorkloads
+  /** Whether each is made when somebody reads it. */
+  readonly isLarge: boolean
+  private readonly parts: MakerParts
   private readonly facts: NodeFacts
   private readonly nodes: ReadonlyMap<string, ClusterNode>
   private readonly underlay: ReadonlyMap<string, Namespace>
   private readonly cables: readonly Cable[]
   private readonly ipip: boolean
-  private readonly isLarge: boolean
 
-  constructor(
-    facts: NodeFacts,
-    nodes: readonly ClusterNode[],
-    ipam: Ipam,
-    underlay: Underlay,
-    seed: number,
-    eagerLimit: number = EAGER_LIMIT,
-  ) {
+  constructor(parts: MakerParts) {
+    const { facts, nodes, underlay, cables, workloads, isLarge } = parts
+    this.parts = parts
     this.facts = facts
-    this.nodes = new Map(nodes.map((node) => [node.name, node]))
-    this.underlay = new Map(underlay.namespaces.map((namespace) => [namespace.name, namespace]))
-    this.cables = underlay.wires
+    this.nodes = nodes
+    this.underlay = underlay
+    this.cables = cables
     this.ipip = facts.pools.some((pool) => pool.ipip !== 'Never')
-    this.isLarge = this.nodes.size + ipam.pods.length + this.underlay.size > eagerLimit
-    const { settings, pools } = facts
-    const mtuOf = (node: ClusterNode): number => podMtu(node, pools, settings)
-    this.workloads = new Workloads(ipam, nodes, settings, seed, mtuOf, this.isLarge)
+    this.isLarge = isLarge
+    this.workloads = workloads
+  }
+
+  /** The same for other pods, and the firewalls that they bring. */
+  forPods(workloads: ClusterWorkloads, firewall: Pick<NodeFacts, 'felix' | 'others' | 'fixed'>): NamespaceMaker {
+    return new NamespaceMaker({ ...this.parts, workloads, facts: { ...this.facts, ...firewall } })
+  }
+
+  /** A node by name. */
+  node(name: string): ClusterNode | undefined {
+    return this.nodes.get(name)
+  }
+
+  /** What firewalls of nodes are made of. */
+  get firewall(): Pick<NodeFacts, 'felix' | 'others' | 'fixed'> {
+    const { felix, others, fixed } = this.facts
+    return { felix, others, fixed }
+  }
+
+  /** Whether there is a namespace of a name. */
+  readonly has = (name: string): boolean =>
+    this.nodes.has(name) || this.underlay.has(name) || this.workloads.placeOf(name) >= 0
+
+  /** The names of all namespaces. */
+  readonly names = once((): string[] => [
+    ...new Set([...this.nodes.keys(), ...this.workloads.names(), ...this.underlay.keys()]),
+  ])
+
+  /** About how many there are. */
+  get count(): number {
+    return this.nodes.size + this.workloads.length + this.underlay.size
   }
 
   /** Every namespace: nodes, pods, and what is under them. */
   namespaces(): Readonly<Record<string, Namespace>> {
-    const { nodes, underlay, workloads } = this
-    const names = once((): string[] => [...new Set([...nodes.keys(), ...workloads.names(), ...underlay.keys()])])
     if (this.isLarge) {
-      const known = (name: string): boolean => nodes.has(name) || underlay.has(name) || workloads.placeOf(name) >= 0
-      const all = lazyRecord(names, known, (name) => this.make(name))
-      markLazy(all, nodes.size + workloads.length + underlay.size, names)
+      const all = lazyRecord(this.names, this.has, (name) => this.make(name))
+      markLazy(all, this.count, this.names)
       return all
     }
     const all = dictionary<Namespace>()
-    for (const name of names()) all[name] = this.make(name)
+    for (const name of this.names()) all[name] = this.make(name)
     return all
   }
 
@@ -80,16 +133,30 @@ export class NamespaceMaker {
     const { cables, workloads } = this
     const { list } = workloads
     if (!this.isLarge) return [...cables, ...list.map(podCable)]
-    const below = cablesIn(cables)
     return lateCables(
       cables.length + list.length,
       (i) => cables[i] ?? podCable(list[i - cables.length]!),
-      (netns, all) => {
-        const place = workloads.placeOf(netns)
-        const own = place < 0 ? workloads.placesOn(netns) : [place]
-        return [...below(netns), ...own.map((i) => all[cables.length + i]!)]
-      },
+      this.cablesOf,
     )
+  }
+
+  /** Every wire, where those of pods are known. @param ofPod - the wire of the pod at a place of the list */
+  wiresOf(ofPod: (place: number) => Cable): readonly Cable[] {
+    const { cables, workloads } = this
+    const all = viewList(cables.length + workloads.length, (i) => cables[i] ?? ofPod(i - cables.length))
+    return foundCables(all, this.cablesOf)
+  }
+
+  /** How many wires are under the cluster. */
+  get cablesBelow(): number {
+    return this.cables.length
+  }
+
+  private readonly cablesOf = (netns: string, all: readonly Cable[]): readonly Cable[] => {
+    const { cables, workloads } = this
+    const place = workloads.placeOf(netns)
+    const own = place < 0 ? workloads.placesOn(netns) : [place]
+    return [...cablesIn(cables)(netns), ...own.map((i) => all[cables.length + i]!)]
   }
 
   /** A node's namespace with the rules and sets that other policies ask for. */
@@ -123,7 +190,8 @@ export class NamespaceMaker {
     })
   }
 
-  private make(name: string): Namespace {
+  /** Makes the namespace of a name. */
+  make(name: string): Namespace {
     const node = this.nodes.get(name)
     if (node) return this.makeNode(node)
     const pod = this.workloads.at(name)

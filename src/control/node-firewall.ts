@@ -5,6 +5,7 @@ import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { ProxyConfig } from './kube-proxy/config.ts'
 import type { Endpoints } from './kube-proxy/endpoints.ts'
 import { KubeProxy } from './kube-proxy/kube-proxy.ts'
+import type { ServiceResource } from './kubernetes-kinds.ts'
 import { portmapTables } from './portmap/chains.ts'
 import { readPortmap } from './portmap/config.ts'
 import { hostPortsOf, type MappedPod } from './portmap/host-ports.ts'
@@ -35,6 +36,8 @@ export interface OtherParts {
   readonly portmap: (family: Family, node: ClusterNode, pods?: readonly MappedPod[]) => readonly RulesetPart[]
   /** What kube-proxy has; nothing where there is none. */
   readonly proxy: (family: Family, node: ClusterNode) => readonly RulesetPart[]
+  /** The same where endpoints of some Services are others; undefined where no rule is about them. */
+  readonly withEndpoints?: (endpoints: Endpoints, isOther: (service: ServiceResource) => boolean) => OtherParts
 }
 
 const NOTHING = (): readonly RulesetPart[] => []
@@ -44,14 +47,18 @@ export const NO_OTHERS: OtherParts = { portmap: NOTHING, proxy: NOTHING }
 
 /** What the portmap plugin has on nodes, where pods want ports of them, and kube-proxy. */
 export function otherParts(resources: Resources, config: ProxyConfig, ipam: Ipam, endpoints: Endpoints): OtherParts {
-  const proxy = hasKubeProxy(resources, config) ? new KubeProxy(resources.services, config, endpoints) : undefined
   const portmap = readPortmap(resources)
-  return {
-    portmap: (family, node, pods = mappedPods(ipam, node)) =>
-      portmap.kind === 'rules' ? [portmapTables(family, pods, portmap.config)] : [],
-    proxy: (family, node) =>
-      proxy === undefined ? [] : [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })],
-  }
+  const ofPortmap: OtherParts['portmap'] = (family, node, pods = mappedPods(ipam, node)) =>
+    portmap.kind === 'rules' ? [portmapTables(family, pods, portmap.config)] : []
+  if (!hasKubeProxy(resources, config)) return { portmap: ofPortmap, proxy: NOTHING }
+  const all = (proxy: KubeProxy): OtherParts => ({
+    portmap: ofPortmap,
+    proxy: (family, node) => [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })],
+    withEndpoints: (others, isOther) =>
+      all(new KubeProxy(resources.services, config, others, { proxy: first, isOther })),
+  })
+  const first = new KubeProxy(resources.services, config, endpoints)
+  return all(first)
 }
 
 /** All addresses of a node. */

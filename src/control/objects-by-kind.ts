@@ -165,7 +165,11 @@ export function inCreationOrder<R extends Pick<OtherResource, 'kind' | 'metadata
   return isInOrder ? list : [...list].sort(byCreation)
 }
 
-function byCreation(a: Pick<OtherResource, 'kind' | 'metadata'>, b: Pick<OtherResource, 'kind' | 'metadata'>): number {
+/** Compares by time of creation, those of one moment by name; without a time an object comes first. */
+export function byCreation(
+  a: Pick<OtherResource, 'kind' | 'metadata'>,
+  b: Pick<OtherResource, 'kind' | 'metadata'>,
+): number {
   const [left, right] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '']
   if (left !== right) return left < right ? -1 : 1
   if (left === '') return 0

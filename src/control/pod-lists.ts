@@ -39,7 +39,17 @@ class Lists<T> {
 }
 
 /** Pods by namespace, and in a namespace by the values of labels. */
-export class PodLists<T extends { readonly pod: PodResource }> {
+export interface PodGroups<T> {
+  /** Namespaces that have pods. */
+  namespaces(): Iterable<string>
+  /** Pods of a namespace, in order. */
+  ofNamespace(namespace: string): Iterable<T>
+  /** Those of them that have a label of this value, in order. */
+  withLabel(namespace: string, label: string, value: string): Iterable<T>
+}
+
+/** The same, found out as far as somebody asks. */
+export class PodLists<T extends { readonly pod: PodResource }> implements PodGroups<T> {
   private readonly spaces: Lists<T>
   private readonly labels = new Map<string, Lists<T>>()
 
@@ -47,17 +57,14 @@ export class PodLists<T extends { readonly pod: PodResource }> {
     this.spaces = new Lists(pods, ({ pod }) => pod.metadata.namespace ?? 'default')
   }
 
-  /** Namespaces that have pods. */
   namespaces(): Iterable<string> {
     return this.spaces.keys()
   }
 
-  /** Pods of a namespace, in order. */
   ofNamespace(namespace: string): Iterable<T> {
     return this.spaces.of(namespace)
   }
 
-  /** Those of them that have a label of this value, in order. */
   withLabel(namespace: string, label: string, value: string): Iterable<T> {
     const byValue = (): Lists<T> =>
       new Lists(this.spaces.of(namespace), ({ pod: { metadata } }) =>

@@ -4,7 +4,10 @@ import type { BuildOptions, Cluster } from './cluster.ts'
 import type { FelixFirewall } from './felix/firewall.ts'
 import { Findings } from './findings.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
+import type { ProxyConfig } from './kube-proxy/config.ts'
+import type { Endpoints } from './kube-proxy/endpoints.ts'
 import type { NamespaceMaker } from './namespaces.ts'
+import type { PodMaking } from './pod-edit/pod-making.ts'
 import { type Book, calculated, type PolicyInputs } from './policy/book.ts'
 import { notePolicies } from './policy/notes.ts'
 import type { Resources } from './resources.ts'
@@ -13,7 +16,7 @@ import type { Resources } from './resources.ts'
 export type PolicyResources = Pick<Resources, 'policies' | 'tiers' | 'networkSets' | 'profiles' | 'hostEndpoints'>
 
 /** What the policies of a cluster say, and what is wrong with them. */
-interface Enforced {
+export interface Enforced {
   readonly policies: Book
   readonly findings: Findings
 }
@@ -39,19 +42,37 @@ export interface Making {
   /** Options of its build. */
   readonly options: BuildOptions
   /** Who has which address. */
-  readonly ipam: Ipam
+  readonly ipam: () => Ipam
+  /** What follows from pods by other ways than their nodes and policies. */
+  readonly ways: PodWays
+  /** What edits of pods alone have made of it; undefined: objects were looked at as a whole. */
+  readonly edited?: PodMaking
+}
+
+/** What follows from pods by other ways than their nodes and policies. */
+export interface PodWays {
+  /** What kube-proxy is told. */
+  readonly proxy: ProxyConfig
+  /** Endpoints of Services. */
+  readonly endpoints: Endpoints
+  /** Whether nodes tell their peers of Services. */
+  readonly isAnnounced: boolean
+  /** Whether filters of BGP decide who learns what. */
+  readonly isPoliced: boolean
 }
 
 /** The namespace of a node, and by which policies it was made. */
-interface Made {
+export interface Made {
   readonly namespace: Namespace
   readonly policies: Book
 }
 
 /** Where a cluster comes from. */
-interface Descent {
+export interface Descent {
   readonly ground: Ground
   readonly policies: Book
+  /** What is wrong with them. */
+  readonly findings: Findings
   /** Those it was built with. */
   readonly first: Book
   /** Names of nodes. */
@@ -79,7 +100,8 @@ export function workshopOf(cluster: Cluster): Workshop {
   return { maker, network, felix: () => (policies === first ? felix : felix.enforcing(policies)) }
 }
 
-function descentOf(cluster: Cluster): Descent {
+/** Where a cluster comes from. */
+export function descentOf(cluster: Cluster): Descent {
   const found = descents.get(cluster)
   if (found === undefined) throw new InvariantError('a cluster that buildCluster did not make')
   return found
@@ -97,12 +119,12 @@ export function enforcedPolicies(inputs: PolicyInputs): Enforced {
   return { policies: calculated(inputs, findings), findings }
 }
 
-/** The cluster as it was built. */
-export function builtOn(ground: Ground, enforced: Enforced): Cluster {
+/** The cluster as it was built. @param known - names of nodes */
+export function builtOn(ground: Ground, enforced: Enforced, known?: Descent['names']): Cluster {
   const { nodes, network, inputs } = ground
-  const names = once(() => new Set(nodes.map(({ name }) => name)))
-  const { policies } = enforced
-  const descent = { ground, policies, first: policies, names, latest: new Map() }
+  const names = known ?? once(() => new Set(nodes.map(({ name }) => name)))
+  const { policies, findings } = enforced
+  const descent = { ground, policies, findings, first: policies, names, latest: new Map() }
   return clusterOf(descent, enforced, inputs.resources, network)
 }
 
@@ -115,7 +137,7 @@ function clusterOf(
   const { inputs: _, maker: _maker, felix: _felix, making: _making, ...common } = descent.ground
   const all = Findings.of(common.findings, findings)
   const cluster = { ...common, resources, policies, network, findings: all }
-  descents.set(cluster, { ...descent, policies })
+  descents.set(cluster, { ...descent, policies, findings })
   return cluster
 }
 

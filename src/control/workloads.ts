@@ -1,9 +1,10 @@
 import { keptIn, lateList, once, pushTo } from '../model/index.ts'
-import { parseIp } from '../wire/index.ts'
+import { type Ip, parseIp } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { type WorkloadEndpoint, workloadEndpoint } from './cni.ts'
 import type { AssignedPods } from './ipam/assigned-pods.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
+import type { PodResource } from './kubernetes-kinds.ts'
 import { PodNames } from './pod-names.ts'
 import { namespacedName } from './resource.ts'
 import type { Settings } from './settings/settings.ts'
@@ -20,6 +21,18 @@ export interface EndpointFinder {
   readonly holding: (address: string) => WorkloadEndpoint | undefined
 }
 
+/** The endpoints of a cluster, and where they are in their list. */
+export interface ClusterWorkloads extends EndpointFinder {
+  /** Pods with a network of their own, in order of creation. */
+  readonly list: readonly WorkloadEndpoint[]
+  /** How many there are. */
+  readonly length: number
+  /** The place in the list of the endpoint of a network namespace; -1 for what is no pod's. */
+  readonly placeOf: (netns: string) => number
+  /** The places in the list of those on a node. */
+  readonly placesOn: (node: string) => readonly number[]
+}
+
 const finders = new WeakMap<readonly WorkloadEndpoint[], EndpointFinder>()
 
 const NONE: readonly WorkloadEndpoint[] = []
@@ -27,6 +40,11 @@ const NONE: readonly WorkloadEndpoint[] = []
 /** What finds the endpoints of a list. Such lists are immutable: each is sorted once, and not at all where a cluster made it. */
 export function endpointsIn(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
   return keptIn(finders, endpoints, sorted)
+}
+
+/** Says what finds the endpoints of a list. */
+export function foundBy(endpoints: readonly WorkloadEndpoint[], finder: EndpointFinder): void {
+  finders.set(endpoints, finder)
 }
 
 function sorted(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
@@ -50,8 +68,7 @@ function sorted(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
 }
 
 /** The endpoints of a cluster: each is made when it is first read, unless there are few. */
-export class Workloads implements EndpointFinder {
-  /** Pods with a network of their own, in order of creation. */
+export class Workloads implements ClusterWorkloads {
   readonly list: readonly WorkloadEndpoint[]
   private readonly pods: AssignedPods
   private readonly blockOf: Ipam['blockOf']
@@ -60,6 +77,8 @@ export class Workloads implements EndpointFinder {
   /** Places of endpoints that were made, by the name of their network namespace. */
   private readonly seen = new Map<string, number>()
   private readonly byName: () => PodNames
+  private readonly settings: Settings
+  private readonly seed: number
 
   /**
    * @param mtuOf - MTU of pods of a node, in bytes
@@ -76,31 +95,34 @@ export class Workloads implements EndpointFinder {
     this.pods = pods
     this.blockOf = blockOf
     this.nodes = nodes
+    this.settings = settings
+    this.seed = seed
     const mtus = new Map<ClusterNode, number>()
     this.mtuOf = (node) => keptIn(mtus, node, mtuOf)
     const make = (i: number): WorkloadEndpoint => {
-      const node = pods.node(i)
-      const made = workloadEndpoint(pods.pod(i), node.name, pods.addresses(i), settings, seed, this.mtuOf(node))
+      const made = this.endpointOf(pods.pod(i), pods.node(i), pods.addresses(i))
       this.seen.set(made.netns, i)
       return made
     }
     this.list = isLarge ? lateList(pods.length, make) : Array.from({ length: pods.length }, (_, i) => make(i))
     this.byName = once(() => new PodNames(pods.length, (i) => pods.pod(i).metadata))
-    finders.set(this.list, this)
+    foundBy(this.list, this)
   }
 
-  /** How many there are. */
+  /** The endpoint of a pod of this cluster, with these addresses. */
+  endpointOf(pod: PodResource, node: ClusterNode, addresses: readonly Ip[]): WorkloadEndpoint {
+    return workloadEndpoint(pod, node.name, addresses, this.settings, this.seed, this.mtuOf(node))
+  }
+
   get length(): number {
     return this.list.length
   }
 
-  /** The place in the list of the endpoint of a network namespace; -1 for what is no pod's. */
   placeOf(netns: string): number {
     // Whoever has a name from an endpoint needs no index of all of them, nor does the name of a machine.
     return netns.includes('/') ? (this.seen.get(netns) ?? this.byName().placeOf(netns)) : -1
   }
 
-  /** The places in the list of those on a node. */
   placesOn(node: string): readonly number[] {
     return this.pods.ofNode(node)
   }

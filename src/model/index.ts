@@ -79,12 +79,12 @@ export { SCOPE_NUMBERS } from './interface.ts'
 export { isInterfaceName } from './interface-name.ts'
 export { describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
-export { type CablesOf, cablesIn, lateCables } from './lazy/cables.ts'
+export { type CablesOf, cablesIn, foundCables, lateCables } from './lazy/cables.ts'
 export { type Carried, carried } from './lazy/carried.ts'
 export { frozen } from './lazy/frozen.ts'
 export { isLate, lateLookup, lateMember, lateMembers, lateRecord } from './lazy/late.ts'
 export { eachMember, lateSet } from './lazy/late-set.ts'
-export { isLateList, lateList } from './lazy/list.ts'
+export { isLateList, lateList, viewList } from './lazy/list.ts'
 export {
   type FirewallMembers,
   interfaceOf,
@@ -103,6 +103,8 @@ export {
   changedNames,
   changesBetween,
   changesOver,
+  type Derived,
+  derivedFrom,
   isLazy,
   lazyCount,
   markLazy,

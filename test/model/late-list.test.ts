@@ -1,6 +1,6 @@
 // Lists whose elements are made when somebody reads them: they read as arrays.
 import { describe, expect, it } from 'vitest'
-import { type Cable, cablesIn, lateCables, lateList } from '../../src/model/index.ts'
+import { type Cable, cablesIn, isLateList, lateCables, lateList, viewList } from '../../src/model/index.ts'
 
 interface One {
   readonly i: number
@@ -85,5 +85,29 @@ describe('cables of a namespace', () => {
     expect(cablesIn(list)('b')).toEqual([CABLES[1], CABLES[3]])
     expect(made).toEqual([1, 3])
     expect(Object.isFrozen(list[1]?.ends)).toBe(true)
+  })
+})
+
+describe('a list of what somebody else keeps', () => {
+  const view = (): readonly One[] => viewList(PLAIN.length, (i) => PLAIN[i]!)
+
+  it.each<[string, (list: readonly One[]) => unknown]>([
+    ['its length', (list) => list.length],
+    ['elements, and those that are not there', (list) => [list[0], list[3], list[4], list[-1], list[1.5]]],
+    ['whether one is there', (list) => [0 in list, 3 in list, 4 in list, '01' in list]],
+    ['map and filter', (list) => list.map(({ i }) => i).concat(list.filter(({ i }) => i > 1).length)],
+    ['a loop', (list) => [...list]],
+    ['slice and concat', (list) => [list.slice(1, 3), list.concat({ i: 9 })]],
+    ['keys', (list) => Object.keys(list)],
+    ['JSON', (list) => JSON.stringify(list)],
+  ])('reads as an array: %s', (_, read) => {
+    expect(read(view())).toEqual(read(PLAIN))
+  })
+
+  it('gives the very elements, is told apart from plain lists, and cannot be written', () => {
+    const list = view()
+    expect([list[2] === PLAIN[2], isLateList(list), Array.isArray(list)]).toEqual([true, true, true])
+    expect(() => (list as One[]).push({ i: 4 })).toThrow(TypeError)
+    expect(() => Object.assign(list, { 0: { i: 7 } })).toThrow(TypeError)
   })
 })

@@ -12,6 +12,7 @@ import {
   parseCalicoVersion,
   storedObjects,
 } from '../../src/control/index.ts'
+import { makingOf } from '../../src/control/policy-edit.ts'
 import { drawnEdit, type EditDraw, editDraws } from './cluster-edits.ts'
 import { controlClusters } from './control-clusters.ts'
 import { runs } from './run.ts'
@@ -65,10 +66,11 @@ const edits = (): fc.Arbitrary<readonly EditDraw[]> => fc.array(editDraws(), { m
 
 describe('a cluster after any edits', () => {
   it('is as one built of the objects that are stored then, and no address is held twice', () => {
-    const seen = { edits: 0, moved: 0 }
+    const seen = { edits: 0, moved: 0, ofPods: 0 }
     fc.assert(
-      fc.property(controlClusters(), edits(), fc.boolean(), (made, draws, isSettled) => {
-        const options: BuildOptions = { calicoVersion: parseCalicoVersion(made.version)! }
+      fc.property(controlClusters(), edits(), fc.boolean(), fc.boolean(), (made, draws, isSettled, isLate) => {
+        const version = { calicoVersion: parseCalicoVersion(made.version)! }
+        const options: BuildOptions = isLate ? { ...version, eagerLimit: 0 } : version
         let cluster = buildCluster(collectResources(made.objects), options)
         draws.forEach((draw, i) => {
           const edit = drawnEdit(cluster.resources, draw, i)
@@ -79,6 +81,7 @@ describe('a cluster after any edits', () => {
           if (after.findings.faults.length > 0) return
           cluster = after
           seen.edits++
+          if (makingOf(cluster).edited !== undefined) seen.ofPods++
           expect(twice(cluster)).toEqual([])
           for (const { netns, node, pod, addresses } of cluster.workloadEndpoints) {
             const was = before.get(netns)
@@ -95,6 +98,8 @@ describe('a cluster after any edits', () => {
     const { numRuns } = runs(100)
     expect(seen.edits).toBeGreaterThan(1.5 * numRuns)
     expect(seen.moved).toBeGreaterThan(numRuns / 4)
+    // Those that cost what changed, where nothing more follows from them.
+    expect(seen.ofPods).toBeGreaterThan(numRuns / 4)
   }, 600_000)
 
   it('is the same in whatever order edits came that have nothing to do with each other', () => {

@@ -11,6 +11,9 @@ const KINDS = [
   'move',
   'again',
   'relabel',
+  'stamped',
+  'end',
+  'wire',
   'node',
   'no-node',
   'relabel-node',
@@ -99,6 +102,20 @@ export function drawnEdit(now: Resources, { kind, a, b }: EditDraw, turn: number
       return onePod && { removals: [onePod], upserts: { pods: [{ ...onePod }] } }
     case 'relabel':
       return onePod && { upserts: { pods: [{ ...onePod, metadata: { ...onePod.metadata, labels: { app } } }] } }
+    case 'stamped': {
+      const node = at(now.nodes, a)
+      const made = node && newPod(`stamped-${turn}`, node.metadata.name, app)
+      const creationTimestamp = new Date(1e12 + a * 1e9).toISOString()
+      return made && { upserts: { pods: [{ ...made, metadata: { ...made.metadata, creationTimestamp } }] } }
+    }
+    case 'end':
+      return onePod && { upserts: { pods: [{ ...onePod, status: { phase: b % 2 === 0 ? 'Succeeded' : 'Failed' } }] } }
+    case 'wire': {
+      // It gets its network, or its sandbox is not there yet.
+      const conditions = [{ type: 'PodReadyToStartContainers', status: 'False' }]
+      const status = { phase: 'Running', ...(b % 2 === 0 ? {} : { conditions }) }
+      return onePod && { upserts: { pods: [{ ...onePod, status }] } }
+    }
     case 'node': {
       const like = at(now.nodes, a)
       const annotations = { 'projectcalico.org/IPv4Address': `10.213.${turn}.${(b % 200) + 2}/24` }

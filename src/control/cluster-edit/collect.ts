@@ -19,7 +19,8 @@ export interface CollectedCluster {
  * @param isGraceOver - what it finds has been so for the grace period: 15 minutes unless set
  */
 export function collectedCluster(cluster: Cluster, isGraceOver: boolean): CollectedCluster {
-  const { ipam, options } = makingOf(cluster)
+  const { options, ...making } = makingOf(cluster)
+  const ipam = making.ipam()
   const store = storeOfResources(storedObjects(cluster), cluster.settings.traits)
   const pods: PodSeen[] = []
   for (let i = 0; i < ipam.pods.length; i++) {

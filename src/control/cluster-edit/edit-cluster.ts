@@ -2,6 +2,7 @@ import type { BgpSessions } from '../bird/sessions.ts'
 import { type BuildOptions, builtCluster, type Cluster } from '../cluster.ts'
 import type { Inheritance } from '../ipam/carry-over.ts'
 import { listOfKind } from '../objects-by-kind.ts'
+import { withPods } from '../pod-edit/with-pods.ts'
 import { makingOf, POLICY_LISTS, type PolicyResources, withPolicies } from '../policy-edit.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -32,6 +33,8 @@ const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities
  * @throws InputError for a removal of what is not there, and for a change that the API server refuses, such as of a pool's range
  */
 export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
+  const ofPods = options.bgpSessions === undefined ? withPods(cluster, edit) : undefined
+  if (ofPods !== undefined) return ofPods
   const all = options.isSettled === true ? withConsequences(cluster.resources, edit) : edit
   const [ofIpam, others] = apart(all)
   const edited = withObjects(cluster, others, options)
@@ -69,7 +72,7 @@ function withObjects(cluster: Cluster, edit: ClusterEdit, options: EditOptions):
   const { bgpSessions } = options
   if (bgpSessions === undefined && isOfPolicies(edited)) return withPolicies(cluster, edited.resources)
   const inheritance: Inheritance = {
-    ipam: makingOf(cluster).ipam,
+    ipam: makingOf(cluster).ipam(),
     isDeleted: (pod) => edited.removed.has(pod),
     deletedPools: new Set(
       [...edited.removed].flatMap(({ kind, metadata }) => (kind === 'IPPool' ? metadata.name : [])),

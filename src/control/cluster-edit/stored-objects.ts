@@ -11,7 +11,7 @@ import type { Resources } from '../resources.ts'
  * IPAM, and the addresses in the status of pods. `buildCluster` makes the same cluster of them.
  */
 export function storedObjects(cluster: Cluster): Resources {
-  const { ipam } = makingOf(cluster)
+  const ipam = makingOf(cluster).ipam()
   const { blocks, affinities } = storedIpam(ipam)
   return {
     ...cluster.resources,
@@ -23,7 +23,7 @@ export function storedObjects(cluster: Cluster): Resources {
 }
 
 function podsWithAddresses(cluster: Cluster): readonly PodResource[] {
-  const { pods } = makingOf(cluster).ipam
+  const { pods } = makingOf(cluster).ipam()
   const addresses = new Map<PodResource, readonly string[]>()
   for (let i = 0; i < pods.length; i++) addresses.set(pods.pod(i), pods.addresses(i))
   return cluster.resources.pods.map((pod) => {

@@ -87,15 +87,16 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
 
   /** Its addresses, IPv4 first. */
   addresses(i: number): Ip[] {
-    return this.ids(i).map((id) => this.ledger.addressOf(id))
+    return this.idsOf(i).map((id) => this.ledger.addressOf(id))
   }
 
   /** Its allocations. */
   allocations(i: number): Allocation[] {
-    return this.ids(i).map((id) => this.ledger.at(id))
+    return this.idsOf(i).map((id) => this.ledger.at(id))
   }
 
-  private ids(i: number): number[] {
+  /** The ids of its allocations. */
+  idsOf(i: number): number[] {
     return this.ofPlan(this.found[i]!)
   }
 

@@ -43,6 +43,8 @@ export interface Ipam extends Pick<IpamResult, 'pools' | 'tunnels'> {
   readonly blockOf: (address: Ip) => OpenBlock | undefined
   /** Pods that may have addresses. */
   readonly plans: PodPlans
+  /** Who may take what. */
+  readonly book: IpamBook
   /** Addresses are of host-local: blocks are ranges of nodes, and no datastore holds them. */
   readonly isHostLocal: boolean
   /** What it was given from the cluster before; undefined where it began with the objects. */
@@ -218,6 +220,7 @@ export function assignAddresses(
     ledger,
     blockOf: (address) => book.blockOf(address),
     plans,
+    book,
     isHostLocal: ofHosts !== undefined,
     carried: carried && { affinities },
   }

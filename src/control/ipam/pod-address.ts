@@ -146,6 +146,12 @@ function cniFamilies(resources: Resources, findings: Findings): readonly (4 | 6)
   return families
 }
 
+/** Families that a pod asks for without a wish of its own. */
+export function usualFamilies(resources: Resources, pools: readonly Pool[], findings: Findings): readonly (4 | 6)[] {
+  const byConfig = cniFamilies(resources, findings)
+  return orIpv4(byConfig ?? ([4, 6] as const).filter((family) => pools.some((pool) => pool.family === family)))
+}
+
 /** Names and ranges of pools that were refused, which is an issue already: what lacks them because of that is none. */
 function refusedPools(resources: Resources, book: IpamBook): ReadonlySet<string> {
   const read = new Set(book.pools.map((pool) => pool.resource))
@@ -235,9 +241,7 @@ export function podAddressRequests(
   }
   const refused = refusedPools(resources, book)
   const namespaces = new Map(resources.namespaces.map((namespace) => [namespace.metadata.name, namespace]))
-  const byConfig = cniFamilies(resources, findings)
-  const families = byConfig ?? ([4, 6] as const).filter((family) => book.pools.some((pool) => pool.family === family))
-  const usual = orIpv4(families)
+  const usual = usualFamilies(resources, book.pools, findings)
   const selective = book.pools.some((pool) => pool.namespaceSelector)
   /** What a pod asks for without a wish of its own or of its namespace, by family and the place of its node. */
   const plain: Readonly<Record<4 | 6, (PodRequest | undefined)[]>> = { 4: [], 6: [] }

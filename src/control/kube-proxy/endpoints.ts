@@ -1,5 +1,6 @@
 import { keptIn } from '../../model/index.ts'
 import { familyOf, type Ip, withPort } from '../../wire/index.ts'
+import type { ServiceResource } from '../kubernetes-kinds.ts'
 import type { EndpointSlices, SliceEndpoint } from '../services/endpoint-slices.ts'
 import type { ServicePort } from './service-ports.ts'
 
@@ -13,22 +14,34 @@ export interface Endpoint extends Omit<SliceEndpoint, 'addresses' | 'ports'> {
   readonly text: string
 }
 
+/** Endpoints before pods were edited, and of which Services they are others since. */
+interface LikeEndpoints {
+  readonly endpoints: Endpoints
+  readonly isOther: (service: ServiceResource) => boolean
+}
+
 /** The endpoints of all Services' ports, each list made when somebody asks for it. */
 export class Endpoints {
   private readonly slices: EndpointSlices
   private readonly lists = new WeakMap<ServicePort, readonly Endpoint[]>()
 
-  constructor(slices: EndpointSlices) {
+  private readonly like: LikeEndpoints | undefined
+
+  /** @param like - those before pods were edited: of all but these Services they are the same */
+  constructor(slices: EndpointSlices, like?: LikeEndpoints) {
     this.slices = slices
+    this.like = like
   }
 
   /** The endpoints of a port, in the order in which kube-proxy has them: that of their texts. */
   of(port: ServicePort): readonly Endpoint[] {
+    if (this.like !== undefined && !this.like.isOther(port.resource)) return this.like.endpoints.of(port)
     return keptIn(this.lists, port, () => inOrder(found(this.slices.of(port.resource), port)))
   }
 
   /** Whether some endpoint of a port passes a test; no more of them are made than it takes to know. */
   some(port: ServicePort, test: (endpoint: Endpoint) => boolean): boolean {
+    if (this.like !== undefined && !this.like.isOther(port.resource)) return this.like.endpoints.some(port, test)
     const known = this.lists.get(port)
     if (known !== undefined) return known.some(test)
     for (const raw of this.slices.of(port.resource)) {

@@ -29,8 +29,17 @@ export interface ProxyNode {
 export class KubeProxy {
   private readonly families: Readonly<Record<Family, FamilyProxy>>
 
-  constructor(services: readonly ServiceResource[], config: ProxyConfig, endpoints: Endpoints) {
-    const make = (family: Family): FamilyProxy => new FamilyProxy(services, config, endpoints, family)
+  /** @param like - another of the same Services, and of which of them the endpoints are others */
+  constructor(
+    services: readonly ServiceResource[],
+    config: ProxyConfig,
+    endpoints: Endpoints,
+    like?: { readonly proxy: KubeProxy; readonly isOther: (service: ServiceResource) => boolean },
+  ) {
+    const make = (family: Family): FamilyProxy => {
+      const before = like && { proxy: like.proxy.families[family], isOther: like.isOther }
+      return new FamilyProxy(services, config, endpoints, family, before)
+    }
     this.families = { 4: make(4), 6: make(6) }
   }
 
@@ -51,6 +60,12 @@ function areFew(ports: readonly ServicePort[], endpoints: Endpoints): boolean {
 
 const NOTHING: TablePart = { first: {}, last: {}, chains: new Map([CANARY]) }
 
+/** The rules before endpoints of some Services were others. */
+interface Like {
+  readonly proxy: FamilyProxy
+  readonly isOther: (service: ServiceResource) => boolean
+}
+
 /** Its rules in one family. */
 class FamilyProxy {
   private readonly family: Family
@@ -62,11 +77,19 @@ class FamilyProxy {
   private readonly chains: ServiceChains
   private readonly fixedNat: ReadonlyMap<string, () => Chain>
   private readonly fixedFilter: ReadonlyMap<string, () => Chain>
+  private readonly like: Like | undefined
 
-  constructor(services: readonly ServiceResource[], config: ProxyConfig, endpoints: Endpoints, family: Family) {
+  constructor(
+    services: readonly ServiceResource[],
+    config: ProxyConfig,
+    endpoints: Endpoints,
+    family: Family,
+    like: Like | undefined,
+  ) {
     this.family = family
     this.config = config
-    this.ports = once(() => servicePorts(services, family))
+    this.like = like
+    this.ports = like?.proxy.ports ?? once(() => servicePorts(services, family))
     this.views = new PortViews(endpoints)
     this.fixedNat = natChains(config)
     this.fixedFilter = filterChains(family, config)
@@ -105,12 +128,17 @@ class FamilyProxy {
   }
 
   private rulesOf(port: ServicePort, node: ClusterNode): ServiceRules {
-    const known = this.rules.get(port)
+    const known = this.rules.get(port) ?? this.knownBefore(port)
     if (known !== undefined) return known
     const view = this.views.of(port, node)
     const made = serviceRules(view)
     if (view.isShared) this.rules.set(port, made)
     return made
+  }
+
+  private knownBefore(port: ServicePort): ServiceRules | undefined {
+    const { like } = this
+    return like === undefined || like.isOther(port.resource) ? undefined : like.proxy.rules.get(port)
   }
 
   /** The last rules of KUBE-SERVICES: packets to the node itself, or to those of its addresses that take node ports. */

@@ -1,10 +1,12 @@
-import { type IpSet, keptIn, type PolicyDirection } from '../../model/index.ts'
+import { type IpSet, keptIn, once, type PolicyDirection } from '../../model/index.ts'
 import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { joinsRanges } from '../felix/calc/joined-ranges.ts'
+import { activeSets } from '../felix/rules/node-sets.ts'
 import type { Findings } from '../findings.ts'
 import { floatingAddresses } from '../floating-addresses.ts'
+import type { PodGroups } from '../pod-lists.ts'
 import type { Resources } from '../resources.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -18,7 +20,7 @@ import { accountOf, InheritedLabels } from './labels.ts'
 import type { HostPolicies, NodePolicies, Policy, PolicyBook, Profile, SetId, Tier, TierPolicies } from './model.ts'
 import { podControls } from './pod-controls.ts'
 import { PodIndex } from './pod-index.ts'
-import { PolicySets } from './policy-sets.ts'
+import { PolicySets, type SetSources } from './policy-sets.ts'
 import { accountProfile, namespaceProfile, Profiles } from './profiles.ts'
 import { Selections } from './selections.ts'
 import type { EndpointSelector } from './selector-text.ts'
@@ -40,6 +42,20 @@ export interface PolicyInputs {
   readonly tunnelsOf: TunnelsOf
   /** Settings in force. */
   readonly settings: Settings
+}
+
+type Pods = readonly WorkloadEndpoint[]
+
+/** Pods that were edited, and nothing else. */
+export interface EditedPods {
+  /** As they were: those that are gone, or are others. */
+  readonly gone: Pods
+  /** As they are. */
+  readonly fresh: Pods
+  /** All pods in groups. */
+  readonly groups: PodGroups<WorkloadEndpoint>
+  /** Whether the endpoints of a Service, `namespace/name`, are the same. */
+  readonly isSame: (service: string) => boolean
 }
 
 const keptLabels = new Kept<InheritedLabels>()
@@ -81,16 +97,21 @@ export class Book implements PolicyBook {
   private readonly hosts: HostIndex
   private readonly choices: Choices
   private readonly sets: PolicySets
+  private readonly checked: CheckedPolicies
   private readonly profiles: Profiles
   private readonly profileLists = new Map<string, readonly Profile[]>()
   private readonly tierLists = new Map<string, readonly TierPolicies[]>()
   private readonly nodes = new Map<string, NodePolicies>()
 
-  constructor(inputs: PolicyInputs, checked: CheckedPolicies) {
+  private readonly sources: SetSources
+  private readonly setKeys: readonly object[]
+
+  constructor(inputs: PolicyInputs, checked: CheckedPolicies, like?: Book) {
     const { resources, workloadEndpoints, settings, nodes, tunnelsOf } = inputs
     const { namespaces, serviceAccounts, pods, services, endpointSlices, endpoints, profiles } = resources
     const { hostEndpoints, kubeControllersConfigurations, deployments, configMaps } = resources
     const inherited = keptLabels.of([namespaces, serviceAccounts], () => new InheritedLabels(resources))
+    this.checked = checked
     this.hasPods = workloadEndpoints.length > 0
     this.pods = keptPods.of([workloadEndpoints, inherited], () => new PodIndex(workloadEndpoints, inherited))
     const makers = [kubeControllersConfigurations, deployments, configMaps, nodes, tunnelsOf]
@@ -100,19 +121,68 @@ export class Book implements PolicyBook {
       pods: new Selections((selector, pod) => this.pods.selects(selector, pod)),
       hosts: new Selections((selector, host) => hosts.selects(selector, host)),
     }))
-    const members = [this.pods, hosts, pods, services, endpointSlices, endpoints, resources.networkSets]
     const { networkSets } = checked
     const given = resources.felixConfigurations.find(({ metadata }) => metadata.name === 'default')
     const modes = [settings.env.get('FELIX_NFTABLESMODE')?.value, given?.spec['nftablesMode']]
     const joined = joinsRanges(modes, settings.version)
-    const sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets, joinsRanges: joined }
-    this.sets = keptSets.of(members, () => new PolicySets(sources))
+    this.sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets, joinsRanges: joined }
+    this.setKeys = [this.pods, hosts, pods, services, endpointSlices, endpoints, resources.networkSets]
+    this.sets = keptSets.of(this.setKeys, () => new PolicySets(this.sources))
     const owners = [namespaces, serviceAccounts, profiles]
     this.profiles = keptProfiles.of(owners, () => new Profiles(resources, checked.profiles))
+    if (like !== undefined) {
+      this.tiers = like.tiers
+      this.list = like.list
+      this.policies = like.policies
+      return
+    }
     const used = new Set(checked.policies.map(({ tier }) => tier))
     this.tiers = tiersInOrder(checked.tiers, used, settings.traits)
     this.list = new EntryList(entriesInOrder(checked.policies, this.tiers, settings.traits))
     this.policies = this.list.entries.map(({ policy }) => policy)
+  }
+
+  /**
+   * The calculation over edited pods: what is not about these is the very same.
+   * @param inputs - the same but for pods, and for endpoints of Services
+   */
+  forPods(inputs: PolicyInputs, { gone, fresh, groups, isSame }: EditedPods): Book {
+    const { pods } = inputs.resources
+    const { inherited, hosts } = this.sources
+    const edited = this.pods.edited(inputs.workloadEndpoints, groups, gone, fresh)
+    keptPods.of([inputs.workloadEndpoints, inherited], () => edited)
+    keptChoices.of([edited, hosts], () => this.choices)
+    const keys = this.setKeys.map((key, i) => (i === 0 ? edited : i === 2 ? pods : key))
+    const sources = { ...this.sources, slices: inputs.slices, pods: edited }
+    keptSets.of(keys, () => this.sets.edited(sources, this.setsLeft(gone, fresh, isSame)))
+    return new Book(inputs, this.checked, this)
+  }
+
+  /** Pods in groups. */
+  get groups(): PodGroups<WorkloadEndpoint> {
+    return this.pods.lists
+  }
+
+  /** Sets in which edited pods change nothing. */
+  private setsLeft(gone: Pods, fresh: Pods, isSame: EditedPods['isSame']): SetId[] {
+    const isIn = ({ selector }: Exclude<SetSpec, { kind: 'service' }>, pod: WorkloadEndpoint): boolean =>
+      this.pods.selects(selector.parsed, pod)
+    const isLeft = (spec: SetSpec): boolean =>
+      spec.kind === 'service'
+        ? isSame(spec.service)
+        : !gone.some((pod) => isIn(spec, pod)) && !fresh.some((pod) => isIn(spec, pod))
+    const left: SetId[] = []
+    for (const [id, spec] of this.list.sets()) if (isLeft(spec)) left.push(id)
+    for (const [id, spec] of this.profiles.allSets()) if (isLeft(spec)) left.push(id)
+    return left
+  }
+
+  /** Whether all sets have the members they have by another calculation over the same policies. */
+  hasSetsOf(before: Book): boolean {
+    if (this.sets === before.sets) return true
+    for (const [id] of this.list.sets()) if (this.sets.edition(id) !== before.sets.edition(id)) return false
+    for (const [id] of this.profiles.allSets()) if (this.sets.edition(id) !== before.sets.edition(id)) return false
+    return true
   }
 
   set(id: SetId, family: Family): IpSet {
@@ -132,16 +202,16 @@ export class Book implements PolicyBook {
   }
 
   /** Policies that select nothing; where there are no endpoints at all, nobody asks. */
-  idle(): readonly PolicySpec[] {
+  readonly idle = once((): readonly PolicySpec[] => {
     if (!this.hasPods) return []
     const isIdle = (selector: EndpointSelector): boolean =>
       !this.pods.selectsAny(selector) && !this.hosts.selectsAny(selector)
     return this.list.entries.filter(({ selector }) => isIdle(selector())).map(({ spec }) => spec)
-  }
+  })
 
   /** Whether a node may have other rules or sets than by another calculation over the same nodes and pods. */
   differs(before: Book, node: string): boolean {
-    if (!this.isLike(before)) return true
+    if (!this.isLike(before) || !this.hasSetsOn(node, before)) return true
     const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
     return (
       this.pods.ofNode(node).some((pod) => this.choices.pods.any(pod, pod.namespace, edited)) ||
@@ -152,7 +222,7 @@ export class Book implements PolicyBook {
   /** Whether some node's own interfaces may have other rules than by another calculation. */
   hostsDiffer(before: Book): boolean {
     if (this.hosts.isEmpty() && before.hosts.isEmpty()) return false
-    if (!this.isLike(before)) return true
+    if (!this.isLike(before) || (this.sets !== before.sets && !this.hasSetsOf(before))) return true
     const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
     return edited.some((entry) => mayConcern(entry, undefined) && this.hosts.selectsAny(entry.selector()))
   }
@@ -162,10 +232,15 @@ export class Book implements PolicyBook {
     const tiers = new Map(before.tiers.map((tier) => [tier.name, tier]))
     return (
       this.choices === before.choices &&
-      this.sets === before.sets &&
       this.profiles === before.profiles &&
       this.tiers.every((tier) => (tiers.get(tier.name) ?? tier) === tier)
     )
+  }
+
+  /** Whether the sets of a node have the members they have by another calculation. */
+  private hasSetsOn(node: string, before: Book): boolean {
+    if (this.sets === before.sets) return true
+    return activeSets(this.of(node)).every((id) => this.sets.edition(id) === before.sets.edition(id))
   }
 
   private workloadsOf(node: string): NodePolicies['workloads'] {

@@ -20,6 +20,8 @@ export interface Entry {
   readonly selector: () => EndpointSelector
   /** A set that its rules ask; undefined for others, and before the rules were read. */
   readonly setOf: (id: SetId) => SetSpec | undefined
+  /** All sets that its rules ask. */
+  readonly sets: () => Iterable<readonly [SetId, SetSpec]>
 }
 
 /** Policies by object and release: an object that was not edited gives the same policy. */
@@ -66,7 +68,12 @@ function makeEntry(spec: PolicySpec, { name, id, tie }: PolicyNames): Entry {
       return origin()
     },
   }
-  return { policy, spec, tie, selector, setOf: (wanted) => sets.get(wanted) }
+  const allSets = (): Iterable<readonly [SetId, SetSpec]> => {
+    ingress()
+    egress()
+    return sets.all()
+  }
+  return { policy, spec, tie, selector, setOf: (wanted) => sets.get(wanted), sets: allSets }
 }
 
 /** Policies in order: tier, order in it, name. @calico felix/calc/policy_sorter.go */

@@ -1,5 +1,7 @@
-import { keptIn, pushTo } from '../../model/index.ts'
+import { keptIn, once, pushTo } from '../../model/index.ts'
 import type { Entry } from './entries.ts'
+import type { SetId } from './model.ts'
+import type { SetSpec } from './set-spec.ts'
 
 /** The policies of a cluster in order: tier, order in it, name. */
 export class EntryList {
@@ -18,6 +20,13 @@ export class EntryList {
     for (const entry of entries)
       if (entry.spec.namespace !== undefined) pushTo(this.byNamespace, entry.spec.namespace, entry)
   }
+
+  /** All sets that their rules ask, by id. */
+  readonly sets = once((): ReadonlyMap<SetId, SetSpec> => {
+    const all = new Map<SetId, SetSpec>()
+    for (const entry of this.entries) for (const [id, spec] of entry.sets()) if (!all.has(id)) all.set(id, spec)
+    return all
+  })
 
   /** Whether a policy is one of them. */
   has(entry: Entry): boolean {

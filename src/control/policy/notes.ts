@@ -91,7 +91,7 @@ const KNOWN_LABELS: readonly string[] = ['projectcalico.org/name', 'kubernetes.i
 
 /** Whether a selector over endpoints asks for such a label; a text without the prefix of one need not be read. */
 function asksUnknown(text: string, unknown: Unknown): boolean {
-  return Object.entries(unknown).some(([prefix, isOpen]) => {
+  return Object.entries(unknown).some(([prefix, { isOpen }]) => {
     if (!text.includes(prefix)) return false
     const isMeant = (label: string): boolean =>
       label.startsWith(prefix) && !KNOWN_LABELS.includes(label.slice(prefix.length))
@@ -99,32 +99,70 @@ function asksUnknown(text: string, unknown: Unknown): boolean {
   })
 }
 
-/** Prefixes of labels that pods inherit, and whether some pod does so from an object that is not in the input. */
-type Unknown = Readonly<Record<string, () => boolean>>
+/** Labels that pods inherit. */
+interface Inherited {
+  /** Whether some pod inherits them from an object that is not in the input. */
+  readonly isOpen: () => boolean
+  /** The same, as far as somebody has asked. */
+  readonly answer: () => boolean | undefined
+  /** Whether a pod does so. */
+  readonly isMissing: (pod: PodResource) => boolean
+}
+
+/** They by their prefixes. */
+type Unknown = Readonly<Record<string, Inherited>>
 
 const keptUnknown = new Kept<Unknown>()
+
+function inherited(isMissing: Inherited['isMissing'], look: () => boolean): Inherited {
+  let answer: boolean | undefined
+  const isOpen = (): boolean => {
+    answer ??= look()
+    return answer
+  }
+  return { isOpen, answer: () => answer, isMissing }
+}
 
 function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): Unknown {
   const space = ({ metadata }: PodResource): string => metadata.namespace ?? 'default'
   const account = (pod: PodResource): string => `${space(pod)}/${pod.spec.serviceAccountName ?? 'default'}`
-  const isMissing = (known: readonly string[], owner: (pod: PodResource) => string): boolean => {
-    const all = new Set(known)
-    return pods.some((pod) => !all.has(owner(pod)))
+  const of = (list: () => readonly string[], owner: (pod: PodResource) => string): Inherited => {
+    const known = once(() => new Set(list()))
+    const isMissing = (pod: PodResource): boolean => !known().has(owner(pod))
+    return inherited(isMissing, () => pods.some(isMissing))
   }
   return {
-    [NAMESPACE_LABEL]: once(() =>
-      isMissing(
-        namespaces.map(({ metadata }) => metadata.name),
-        space,
-      ),
-    ),
-    [SERVICE_ACCOUNT_LABEL]: once(() =>
-      isMissing(
-        serviceAccounts.map(({ metadata }) => namespacedName(metadata)),
-        account,
-      ),
-    ),
+    [NAMESPACE_LABEL]: of(() => namespaces.map(({ metadata }) => metadata.name), space),
+    [SERVICE_ACCOUNT_LABEL]: of(() => serviceAccounts.map(({ metadata }) => namespacedName(metadata)), account),
   }
+}
+
+/**
+ * What is noted of policies over other pods, found out without looking at all of them.
+ * @returns whether it is the same
+ */
+export function hasNotesOf(
+  before: Resources,
+  { pods, namespaces, serviceAccounts }: Resources,
+  gone: readonly PodResource[],
+  fresh: readonly PodResource[],
+): boolean {
+  const unknown = keptUnknown.of([before.pods, namespaces, serviceAccounts], () => unknownOwners(before))
+  let isSame = true
+  const after = ({ answer, isMissing }: Inherited): Inherited => {
+    const was = answer()
+    const now = inherited(isMissing, () => {
+      if (fresh.some(isMissing)) return true
+      const isAsWas = was === false || (was === true && !gone.some(isMissing))
+      return isAsWas ? was : pods.some(isMissing)
+    })
+    if (was !== undefined && now.isOpen() !== was) isSame = false
+    return now
+  }
+  const made = Object.fromEntries(Object.entries(unknown).map(([prefix, one]) => [prefix, after(one)]))
+  const now = keptUnknown.of([pods, namespaces, serviceAccounts], () => made)
+  if (isSame) keptNotes.of([now], () => keptNotes.of([unknown], () => new WeakMap()))
+  return isSame
 }
 
 /** Names a variable of kube-controllers that says neither that host endpoints are made nor that they are not. */

@@ -1,6 +1,6 @@
 import { keptIn } from '../../model/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
-import { PodLists } from '../pod-lists.ts'
+import { type PodGroups, PodLists } from '../pod-lists.ts'
 import { type Selector, selectsBy } from '../selector.ts'
 import { type EndpointFinder, endpointsIn } from '../workloads.ts'
 import type { InheritedLabels } from './labels.ts'
@@ -16,7 +16,8 @@ import {
 
 type Pods = readonly WorkloadEndpoint[]
 
-function shadowsNamespace({ pod }: WorkloadEndpoint): boolean {
+/** Whether a pod has labels of its own which are called like those of namespaces. */
+export function shadowsNamespace({ pod }: Pick<WorkloadEndpoint, 'pod'>): boolean {
   for (const label in pod.metadata.labels) if (label.startsWith(NAMESPACE_LABEL)) return true
   return false
 }
@@ -39,15 +40,35 @@ function isOfNamespace(label: string): boolean {
 /** Finds pods by selectors, and looks at no more of them than it must. */
 export class PodIndex {
   private readonly finder: EndpointFinder
-  private readonly lists: PodLists<WorkloadEndpoint>
+  /** The pods in groups. */
+  readonly lists: PodGroups<WorkloadEndpoint>
   private readonly inherited: InheritedLabels
-  private readonly found = new Map<string, boolean>()
+  /** Whether selectors select any pod, by their texts. */
+  private readonly found: Map<string, { readonly selector: Selector; readonly isAny: boolean }>
   private readonly odd = new Map<string, boolean>()
 
-  constructor(pods: Pods, inherited: InheritedLabels) {
+  constructor(
+    pods: Pods,
+    inherited: InheritedLabels,
+    lists: PodGroups<WorkloadEndpoint> = new PodLists(pods),
+    found: PodIndex['found'] = new Map(),
+  ) {
     this.finder = endpointsIn(pods)
-    this.lists = new PodLists(pods)
+    this.lists = lists
     this.inherited = inherited
+    this.found = found
+  }
+
+  /** The same over edited pods. */
+  edited(pods: Pods, lists: PodGroups<WorkloadEndpoint>, gone: Pods, fresh: Pods): PodIndex {
+    const found: PodIndex['found'] = new Map()
+    for (const [text, known] of this.found) {
+      const { selector, isAny } = known
+      const isOpen = isAny && gone.some((pod) => this.selects(selector, pod))
+      if (fresh.some((pod) => this.selects(selector, pod))) found.set(text, isAny ? known : { selector, isAny: true })
+      else if (!isOpen) found.set(text, known)
+    }
+    return new PodIndex(pods, this.inherited, lists, found)
   }
 
   /** Pods of a node, in order of creation. */
@@ -62,12 +83,14 @@ export class PodIndex {
 
   /** Whether a selector selects any pod; remembered by its text. */
   selectsAny({ text, parsed }: EndpointSelector): boolean {
-    return keptIn(this.found, text, () => {
-      // Odd namespaces are looked for only where nothing else is selected: for that all pods are looked at.
-      for (const pod of this.search(parsed, () => false)) if (this.selects(parsed, pod)) return true
-      for (const _ of this.selectedBy(parsed)) return true
-      return false
-    })
+    return keptIn(this.found, text, () => ({ selector: parsed, isAny: this.isAny(parsed) })).isAny
+  }
+
+  private isAny(selector: Selector): boolean {
+    // Odd namespaces are looked for only where nothing else is selected: for that all pods are looked at.
+    for (const pod of this.search(selector, () => false)) if (this.selects(selector, pod)) return true
+    for (const _ of this.selectedBy(selector)) return true
+    return false
   }
 
   /** The pods a selector selects, one namespace after the other. */

@@ -32,13 +32,41 @@ export interface SetSources {
   readonly joinsRanges: boolean
 }
 
+/** What a set is by: the same object, the same members. */
+interface Editions {
+  readonly known: ReadonlyMap<SetId, object>
+  /** Of all others. */
+  readonly others: object
+}
+
 /** Sets of addresses that rules ask, by id; members are looked for when they are read. */
 export class PolicySets {
   private readonly sources: SetSources
-  private readonly made = new Map<string, IpSet>()
+  private readonly made: Map<string, IpSet>
+  private readonly editions: Editions
 
-  constructor(sources: SetSources) {
+  constructor(sources: SetSources, made = new Map<string, IpSet>(), editions?: Editions) {
     this.sources = sources
+    this.made = made
+    this.editions = editions ?? { known: new Map(), others: this }
+  }
+
+  /** The edition of a set: where it is the same object, so are its members. */
+  edition(id: SetId): object {
+    return this.editions.known.get(id) ?? this.editions.others
+  }
+
+  /** The same of other sources. @param kept - sets whose members are the same */
+  edited(sources: SetSources, kept: readonly SetId[]): PolicySets {
+    const made = new Map<string, IpSet>()
+    for (const id of kept) {
+      for (const family of [4, 6] as const) {
+        const set = this.made.get(`${family} ${id}`)
+        if (set !== undefined) made.set(`${family} ${id}`, set)
+      }
+    }
+    const known = new Map(kept.map((id) => [id, this.edition(id)]))
+    return new PolicySets(sources, made, { known, others: {} })
   }
 
   /** A set of a family; the same object whenever it is asked for. */

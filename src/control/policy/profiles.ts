@@ -72,6 +72,12 @@ export class Profiles {
     return this.sets.get(id)
   }
 
+  /** All sets that rules of given profiles ask. */
+  allSets(): Iterable<readonly [SetId, SetSpec]> {
+    for (const name of this.given.keys()) this.get(name)
+    return this.sets.all()
+  }
+
   /** A profile by name; one that is not there denies everything. @calico felix/calc/active_rules_calculator.go */
   get(name: string): Profile {
     return keptIn(this.made, name, () => this.make(name))

@@ -58,4 +58,9 @@ export class SetSpecs {
   get(id: SetId): SetSpec | undefined {
     return this.specs.get(id)
   }
+
+  /** All of them. */
+  all(): Iterable<readonly [SetId, SetSpec]> {
+    return this.specs
+  }
 }

@@ -3,6 +3,7 @@ import { familyOf, type Ip, parseIps } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { PodResource, ServicePort, ServiceResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
+import { type PodGroups, PodLists } from '../pod-lists.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type AddressedPod, addressedPods } from './addressed-pods.ts'
@@ -53,17 +54,22 @@ export class EndpointSlices {
   readonly standIns: () => StandIns
   private readonly given: () => GivenSlices
   private readonly services: () => ReadonlyMap<string, ServiceResource>
+  /** Pods that run, in groups. */
+  readonly groups: PodGroups<AddressedPod>
   private readonly selected: SelectedPods
 
+  /** @param groups - pods that run, where they are in groups already */
   constructor(
     resources: Pick<Resources, 'endpointSlices' | 'endpoints' | 'services' | 'pods'>,
     own: Iterable<AddressedPod>,
     nodes: readonly ClusterNode[],
+    groups?: PodGroups<AddressedPod>,
   ) {
     const { services, pods } = resources
     const all = (): Iterable<AddressedPod> => addressedPods(own, pods, nodes)
     this.services = once(() => new Map(services.map((service) => [namespacedName(service.metadata), service])))
-    this.selected = new SelectedPods(all())
+    this.groups = groups ?? new PodLists(all())
+    this.selected = new SelectedPods(this.groups)
     const given = once(() => givenSlices(resources))
     const selectedBy = (service: string): Iterable<AddressedPod> => this.selectedBy(service)
     this.standIns = once(() => standIns(given(), all, selectedBy))

@@ -1,14 +1,14 @@
 import type { ServiceResource } from '../kubernetes-kinds.ts'
 import { selectsLabels } from '../label-selector.ts'
-import { PodLists } from '../pod-lists.ts'
+import type { PodGroups } from '../pod-lists.ts'
 import type { AddressedPod } from './addressed-pods.ts'
 
 /** The pods that Services select: looked for among those that have the first label of a selector. */
 export class SelectedPods {
-  private readonly pods: PodLists<AddressedPod>
+  private readonly pods: PodGroups<AddressedPod>
 
-  constructor(pods: Iterable<AddressedPod>) {
-    this.pods = new PodLists(pods)
+  constructor(pods: PodGroups<AddressedPod>) {
+    this.pods = pods
   }
 
   /** Pods a Service selects; none for one without a selector. */

@@ -20,7 +20,17 @@ export function lateCables(
   make: (index: number) => Cable,
   find: (netns: string, cables: readonly Cable[]) => readonly Cable[],
 ): readonly Cable[] {
-  const cables = lateList(length, (index) => freeze(make(index), true))
+  return foundCables(
+    lateList(length, (index) => freeze(make(index), true)),
+    find,
+  )
+}
+
+/** A list of cables in which those of a namespace are found without the others. @param find - finds them, in order */
+export function foundCables(
+  cables: readonly Cable[],
+  find: (netns: string, cables: readonly Cable[]) => readonly Cable[],
+): readonly Cable[] {
   const found = new Map<string, readonly Cable[]>()
   known.set(cables, (netns) => keptIn(found, netns, () => find(netns, cables)))
   return cables

@@ -46,3 +46,34 @@ export function lateList<T>(length: number, make: (index: number) => T): readonl
   late.add(list)
   return list
 }
+
+/**
+ * A list like {@link lateList} that keeps nothing itself: who gives its elements does. It costs the same, however long it is.
+ *
+ * @param at - the element of an index; the very same whenever it is asked for
+ */
+export function viewList<T>(length: number, at: (index: number) => T): readonly T[] {
+  const indexOf = (key: string | symbol): number => {
+    const index = typeof key === 'string' ? Number(key) : -1
+    return Number.isInteger(index) && index >= 0 && index < length && String(index) === key ? index : -1
+  }
+  const filled = (target: T[]): T[] => {
+    for (let i = target.length; i < length; i++) target.push(at(i))
+    return target
+  }
+  const list: readonly T[] = new Proxy<T[]>([], {
+    get: (target, key) => {
+      if (key === 'length') return length
+      const index = indexOf(key)
+      return index < 0 ? Reflect.get(target, key) : at(index)
+    },
+    has: (target, key) => indexOf(key) >= 0 || Reflect.has(target, key),
+    ownKeys: (target) => Reflect.ownKeys(filled(target)),
+    getOwnPropertyDescriptor: (target, key) => Reflect.getOwnPropertyDescriptor(filled(target), key),
+    preventExtensions: (target) => Reflect.preventExtensions(filled(target)),
+    set: () => false,
+    deleteProperty: () => false,
+  })
+  late.add(list)
+  return list
+}

@@ -50,10 +50,15 @@ export function lazyCount(namespaces: Namespaces): number {
   return lazy.get(namespaces)?.count ?? 0
 }
 
-/** Namespaces that are those of a root but for the firewall of some. */
+/** Namespaces that are those of a root but for the firewall of some, and for some that are others. */
 interface Kin {
   readonly root: Namespaces
+  /** Whose firewall may be another. */
   readonly names: ReadonlySet<string>
+  /** What firewalls are made of: where it is the same object, they are the same. */
+  readonly rules: object
+  /** Namespaces that are others than those of the root, each with what it is made of: the same object, the same namespace. */
+  readonly others: ReadonlyMap<string, object>
 }
 
 const kinOf = new WeakMap<Namespaces, Kin>()
@@ -71,7 +76,31 @@ export function withFirewalls(
   make: (name: string) => Namespace,
 ): Namespaces {
   const made = isLazy(root) ? lazilyFrom(root, names, make) : plainlyFrom(root, names, make)
-  kinOf.set(made, { root, names })
+  const kin = kinOf.get(root)
+  kinOf.set(made, { root: kin?.root ?? root, names, rules: made, others: kin?.others ?? NO_OTHERS })
+  return made
+}
+
+const NO_OTHERS: ReadonlyMap<string, object> = new Map()
+
+/** What namespaces are made of that differ from a root. */
+export interface Derived extends Omit<Kin, 'root'> {
+  /** How many there are, about. */
+  readonly count: number
+  /** All names. */
+  readonly list: () => readonly string[]
+  /** Whether there is one of a name. */
+  readonly has: (name: string) => boolean
+  /** Makes one that is not, or may not be, that of the root; asked once a name. */
+  readonly make: (name: string) => Namespace
+}
+
+/** The namespaces of a root, some of them others, or gone, or new: each is made when it is first read. */
+export function derivedFrom(root: Namespaces, { count, list, has, make, ...kin }: Derived): Namespaces {
+  const { names, others } = kin
+  const made = lazyRecord(list, has, (name) => (names.has(name) || others.has(name) ? make(name) : root[name]!))
+  markLazy(made, count, list)
+  kinOf.set(made, { root, ...kin })
   return made
 }
 
@@ -179,7 +208,20 @@ export function changesBetween(a: Namespaces, b: Namespaces): NamespaceChanges |
   const right = layersOf.get(b) ?? { base: b, changes: new Map<string, never>() }
   const names = [...new Set([...left.changes.keys(), ...right.changes.keys()])].filter((name) => a[name] !== b[name])
   if (left.base === right.base) return { names, firewalls: NOTHING.firewalls }
-  const [one, other] = [left.base, right.base].map((base): Kin => kinOf.get(base) ?? { root: base, names: new Set() })
+  const [one, other] = [left.base, right.base].map(kinOfBase)
   if (one!.root !== other!.root) return undefined
-  return { names, firewalls: one!.names === other!.names ? one!.names : new Set([...one!.names, ...other!.names]) }
+  const differing = new Set(names)
+  for (const { others } of [one!, other!]) {
+    for (const name of others.keys()) if (one!.others.get(name) !== other!.others.get(name)) differing.add(name)
+  }
+  const { firewalls } = one!.rules === other!.rules ? NOTHING : { firewalls: bothOf(one!.names, other!.names) }
+  return { names: [...differing], firewalls }
+}
+
+function kinOfBase(base: Namespaces): Kin {
+  return kinOf.get(base) ?? { root: base, names: NOTHING.firewalls, rules: base, others: NO_OTHERS }
+}
+
+function bothOf(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return a === b || b.size === 0 ? a : a.size === 0 ? b : new Set([...a, ...b])
 }

@@ -121,7 +121,12 @@ describe('of a cluster with other policies', () => {
     ['a policy that selects others than before', [gnp('late', { selector: "app == 'a'" })], 'other', 'other'],
     ['a new tier', [tier('t1', { order: 1 })], 'same', 'same'],
     ['the tier of the release, now an object', [tier('default', {})], 'other', 'other'],
-    ['a set of ranges', [object('GlobalNetworkSet', 's', { nets: ['192.0.2.0/24'] })], 'other', 'other'],
+    [
+      'a set of ranges, which only rules with sets may ask',
+      [object('GlobalNetworkSet', 's', { nets: ['192.0.2.0/24'] })],
+      'same',
+      'other',
+    ],
   ])('%s: the namespaces of nodes whose rules it may be in are others', (_, objects, n1, n2) => {
     const before = built()
     const edited = applied(before, ...objects)

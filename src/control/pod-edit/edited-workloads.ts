@@ -1,0 +1,49 @@
+import { viewList } from '../../model/index.ts'
+import { parseIp } from '../../wire/index.ts'
+import type { WorkloadEndpoint } from '../cni.ts'
+import { namespacedName } from '../resource.ts'
+import { type ClusterWorkloads, foundBy } from '../workloads.ts'
+import type { Roster, RosterPod } from './roster.ts'
+
+/** The endpoints of a cluster whose pods were edited: those of pods that stay as they were are the very same. */
+export class EditedWorkloads implements ClusterWorkloads {
+  readonly list: readonly WorkloadEndpoint[]
+  private readonly roster: Roster
+
+  /**
+   * @param before - endpoints of the pods there were first
+   * @param of - the endpoint of a pod that was edited
+   */
+  constructor(roster: Roster, before: readonly WorkloadEndpoint[], of: (pod: RosterPod) => WorkloadEndpoint) {
+    this.roster = roster
+    this.list = viewList(roster.length, (i) => {
+      const one = roster.at(i)
+      return typeof one === 'number' ? before[one]! : of(one)
+    })
+    foundBy(this.list, this)
+  }
+
+  get length(): number {
+    return this.roster.length
+  }
+
+  readonly placeOf = (netns: string): number => (netns.includes('/') ? this.roster.placeOf(netns) : -1)
+
+  readonly placesOn = (node: string): readonly number[] => this.roster.ofNode(node)
+
+  readonly at = (netns: string): WorkloadEndpoint | undefined => {
+    const place = this.placeOf(netns)
+    return place < 0 ? undefined : this.list[place]
+  }
+
+  readonly ofNode = (node: string): readonly WorkloadEndpoint[] => this.placesOn(node).map((place) => this.list[place]!)
+
+  readonly holding = (address: string): WorkloadEndpoint | undefined => {
+    const ip = parseIp(address)
+    const place = ip === undefined ? -1 : this.roster.holding(ip)
+    return place < 0 ? undefined : this.list[place]
+  }
+
+  readonly names = (): string[] =>
+    Array.from({ length: this.length }, (_, i) => namespacedName(this.roster.pod(i).metadata))
+}
