@@ -2,7 +2,6 @@ import {
   type Cable,
   cablesIn,
   dictionary,
-  foundCables,
   lateCables,
   lazyNamespace,
   lazyRecord,
@@ -10,7 +9,7 @@ import {
   type Namespace,
   once,
   type Ruleset,
-  viewList,
+  viewCables,
   wholeNamespace,
   withFirewall,
 } from '../model/index.ts'
@@ -107,7 +106,7 @@ export class NamespaceMaker {
     this.nodes.has(name) || this.underlay.has(name) || this.workloads.placeOf(name) >= 0
 
   /** The names of all namespaces. */
-  readonly names = once((): string[] => [
+  readonly names: () => readonly string[] = once((): string[] => [
     ...new Set([...this.nodes.keys(), ...this.workloads.names(), ...this.underlay.keys()]),
   ])
 
@@ -143,8 +142,8 @@ export class NamespaceMaker {
   /** Every wire, where those of pods are known. @param ofPod - the wire of the pod at a place of the list */
   wiresOf(ofPod: (place: number) => Cable): readonly Cable[] {
     const { cables, workloads } = this
-    const all = viewList(cables.length + workloads.length, (i) => cables[i] ?? ofPod(i - cables.length))
-    return foundCables(all, this.cablesOf)
+    const { length } = cables
+    return viewCables(length + workloads.length, (i) => cables[i] ?? ofPod(i - length), this.cablesOf)
   }
 
   /** How many wires are under the cluster. */

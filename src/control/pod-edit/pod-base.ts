@@ -1,4 +1,3 @@
-import { freeze } from 'immer'
 import { type NoteScope, once, pushTo } from '../../model/index.ts'
 import { addressOfNode } from '../cluster-node.ts'
 import { podCable } from '../cni.ts'
@@ -45,7 +44,7 @@ export function firstMaking({ ground, first }: Descent): PodMaking | undefined {
     running: slices.groups,
     endpointOf,
     addressedOf: keptOf(({ pod, addresses }) => ({ pod, allocations: addresses.map((address) => ({ address })) })),
-    cableOf: keptOf((pod) => freeze(podCable(endpointOf(pod)), true)),
+    cableOf: keptOf((pod) => podCable(endpointOf(pod))),
     asking: {
       families: usualFamilies(resources, ipam.pools, new Findings()),
       labelsOf: (namespace) => spaces().get(namespace)?.metadata.labels ?? {},

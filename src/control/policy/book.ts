@@ -202,7 +202,7 @@ export class Book implements PolicyBook {
   }
 
   /** Policies that select nothing; where there are no endpoints at all, nobody asks. */
-  readonly idle = once((): readonly PolicySpec[] => {
+  readonly idle: () => readonly PolicySpec[] = once((): readonly PolicySpec[] => {
     if (!this.hasPods) return []
     const isIdle = (selector: EndpointSelector): boolean =>
       !this.pods.selectsAny(selector) && !this.hosts.selectsAny(selector)

@@ -22,7 +22,7 @@ export class EntryList {
   }
 
   /** All sets that their rules ask, by id. */
-  readonly sets = once((): ReadonlyMap<SetId, SetSpec> => {
+  readonly sets: () => ReadonlyMap<SetId, SetSpec> = once((): ReadonlyMap<SetId, SetSpec> => {
     const all = new Map<SetId, SetSpec>()
     for (const entry of this.entries) for (const [id, spec] of entry.sets()) if (!all.has(id)) all.set(id, spec)
     return all

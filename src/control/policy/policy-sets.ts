@@ -45,7 +45,7 @@ export class PolicySets {
   private readonly made: Map<string, IpSet>
   private readonly editions: Editions
 
-  constructor(sources: SetSources, made = new Map<string, IpSet>(), editions?: Editions) {
+  constructor(sources: SetSources, made: Map<string, IpSet> = new Map(), editions?: Editions) {
     this.sources = sources
     this.made = made
     this.editions = editions ?? { known: new Map(), others: this }

@@ -1,6 +1,6 @@
 import { freeze } from 'immer'
 import type { Cable } from '../cable.ts'
-import { lateList } from './list.ts'
+import { lateList, viewList } from './list.ts'
 import { keptIn } from './once.ts'
 
 /** The cables of a namespace, in the order of the list they are in. */
@@ -26,8 +26,19 @@ export function lateCables(
   )
 }
 
-/** A list of cables in which those of a namespace are found without the others. @param find - finds them, in order */
-export function foundCables(
+/** The same of cables that somebody else keeps. @param at - the cable of an index; the very same whenever it is asked for */
+export function viewCables(
+  length: number,
+  at: (index: number) => Cable,
+  find: (netns: string, cables: readonly Cable[]) => readonly Cable[],
+): readonly Cable[] {
+  return foundCables(
+    viewList(length, (index) => freeze(at(index), true)),
+    find,
+  )
+}
+
+function foundCables(
   cables: readonly Cable[],
   find: (netns: string, cables: readonly Cable[]) => readonly Cable[],
 ): readonly Cable[] {
