@@ -38,9 +38,29 @@ function manage(work: Work, deployment: DeploymentResource): void {
   if (strategy.type === 'Recreate') {
     for (const set of old) scale(work, deployment, set, 0)
     if (old.some((set) => work.objects.podsOf(keyOf(set)).some((pod) => !hasEnded(pod)))) return
-    scale(work, deployment, found ?? setFor(work, deployment, all, 0), replicas)
-  } else roll(work, deployment, found ?? setFor(work, deployment, all, 0), old)
+    scale(work, deployment, newest(work, deployment, all, found), replicas)
+  } else roll(work, deployment, newest(work, deployment, all, found), old)
   forget(work, deployment, old)
+}
+
+/** The ReplicaSet of the template, which has the highest revision: one that was there before gets a new one. */
+function newest(
+  work: Work,
+  deployment: DeploymentResource,
+  all: readonly PodSetResource[],
+  found: PodSetResource | undefined,
+): PodSetResource {
+  if (found === undefined) return setFor(work, deployment, all, 0)
+  const highest = Math.max(...all.map(revisionOf))
+  if (revisionOf(found) === highest) return found
+  const annotations = { ...found.metadata.annotations, [REVISION]: String(highest + 1) }
+  const set = { ...found, metadata: { ...found.metadata, annotations } }
+  work.objects.put(set)
+  return set
+}
+
+function revisionOf({ metadata }: PodSetResource): number {
+  return Number(metadata.annotations?.[REVISION] ?? 0) || 0
 }
 
 /** Moves pods from old ReplicaSets to the new one, as many at a time as the strategy allows. */
@@ -132,7 +152,7 @@ function setFor(
 ): PodSetResource {
   const { template, selector } = deployment.spec
   const hash = freeHash(work, deployment, template)
-  const revision = Math.max(0, ...others.map(({ metadata }) => Number(metadata.annotations?.[REVISION] ?? 0) || 0)) + 1
+  const revision = Math.max(0, ...others.map(revisionOf)) + 1
   const made = madeSet(work, deployment, template, hash, replicas)
   const set = {
     ...made,

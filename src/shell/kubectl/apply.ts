@@ -1,4 +1,5 @@
 import type { OtherResource } from '../../control/index.ts'
+import { sorted } from '../object-text.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { type Admission, created, updated } from './admission.ts'
@@ -136,7 +137,7 @@ export function remembering(value: PlainMap, given: PlainMap = value): PlainMap 
   delete (own as Record<string, unknown>)[LAST_APPLIED]
   const { status: _, ...rest } = given
   const metadataGiven = { ...(given['metadata'] as PlainMap), annotations: own }
-  const text = `${JSON.stringify({ ...rest, metadata: metadataGiven })}\n`
+  const text = `${JSON.stringify(sorted({ ...rest, metadata: metadataGiven }))}\n`
   return { ...value, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: text } } }
 }
 

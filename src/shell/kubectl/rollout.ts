@@ -5,42 +5,37 @@ import { givenFrom, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { type Asked, ask, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
 import { wordOf } from './output.ts'
+import { history, pause, undo } from './rollout-history.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
 import { stepUntil } from './until.ts'
 import { podCounts } from './workload.ts'
 
 const OPTIONS: VerbOptions = {
-  valued: { ...SELECTING.valued, ...named('--timeout') },
+  valued: { ...SELECTING.valued, ...named('--timeout', '--revision', '--to-revision') },
   plain: named('-w'),
   optional: named('--watch'),
   refused: {
     ...refusing('--field-manager', '--kustomize', '-k', '--template'),
     '-f': 'name what is meant: TYPE NAME',
     '--filename': 'name what is meant: TYPE NAME',
-    '--revision': 'only what is wanted now is followed',
-    '--to-revision': 'set the image that was there before',
+    '--dry-run': 'kubectl rollout history tells to which revision it would go back',
   },
 }
 
 const KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 
-/** `kubectl rollout restart|status TYPE NAME`; `undo`, `history`, `pause` and `resume` are refused with what does the same. */
+/** What of Deployments alone is kept: their ReplicaSets are what was. */
+const OF_DEPLOYMENTS = { undo: 'rollbacker', history: 'history viewer', pause: 'pauser', resume: 'resumer' } as const
+
+/** `kubectl rollout restart|status|undo|history|pause|resume TYPE NAME`. */
 export function rollout(kube: OpenKube, line: readonly string[]): Run {
   const asked = ask(line, OPTIONS)
   if (isRun(asked)) return asked
   const [verb = '', ...words] = asked.words
-  if (verb === 'undo' || verb === 'history')
+  if (verb !== 'restart' && verb !== 'status' && !isOfDeployments(verb))
     return failed(
-      `error: kubectl rollout ${verb} is not modelled here: kubectl get rs shows what was, and kubectl set image goes back`,
+      `error: kubectl rollout ${verb} is not known; there are restart, status, undo, history, pause, resume`,
     )
-  if (verb === 'pause' || verb === 'resume') {
-    const value = verb === 'pause' ? 'true' : 'null'
-    return failed(
-      `error: kubectl rollout ${verb} is not modelled here: kubectl patch deploy NAME -p '{"spec":{"paused":${value}}}' does the same`,
-    )
-  }
-  if (verb !== 'restart' && verb !== 'status')
-    return failed(`error: kubectl rollout ${verb} is not known; there are restart, status`)
   const selection = select(kube.seen(), asked, words)
   if (isRun(selection)) return selection
   const other = selection.types.find(({ kind }) => !KINDS.has(kind))
@@ -49,7 +44,31 @@ export function rollout(kube: OpenKube, line: readonly string[]): Run {
       `error: no ${verb === 'status' ? 'status viewer' : 'restarter'} has been implemented for "${other.kind}"`,
     )
   if (selection.found.length === 0) return failed(selection.errors.join('\n') || 'error: no resources found')
-  return verb === 'restart' ? restart(kube, selection) : status(kube, asked, selection)
+  if (isOfDeployments(verb)) {
+    const daemon = selection.types.find(({ kind }) => kind !== 'Deployment')
+    if (daemon !== undefined)
+      return failed(
+        verb === 'pause' || verb === 'resume'
+          ? `error: ${daemon.plural}.${daemon.group} "${selection.found[0]?.object.metadata.name}" ${verb === 'pause' ? 'pausing' : 'resuming'} is not supported`
+          : `error: no ${OF_DEPLOYMENTS[verb]} for ${daemon.plural} is modelled here: of them only the template of now is kept`,
+      )
+  }
+  switch (verb) {
+    case 'restart':
+      return restart(kube, selection)
+    case 'status':
+      return status(kube, asked, selection)
+    case 'undo':
+      return undo(kube, asked, selection)
+    case 'history':
+      return history(kube, asked, selection)
+    default:
+      return pause(kube, selection, verb === 'pause')
+  }
+}
+
+function isOfDeployments(verb: string): verb is keyof typeof OF_DEPLOYMENTS {
+  return Object.hasOwn(OF_DEPLOYMENTS, verb)
 }
 
 /** New pods are made because their template says that somebody asked for it. */

@@ -7,11 +7,12 @@ import { isSame, listAt, type PlainMap, textAt } from './object.ts'
 import { ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { wordOf } from './output.ts'
 import { type Found, SELECTING, select } from './select.ts'
+import { isVariable, setEnv } from './set-env.ts'
 
 const OPTIONS: VerbOptions = {
-  valued: { ...SELECTING.valued },
-  plain: { ...SELECTING.plain, ...named('--all') },
-  optional: named('--dry-run'),
+  valued: { ...SELECTING.valued, ...named('-c --containers', '-e --env') },
+  plain: { ...SELECTING.plain, ...named('--all', '--list') },
+  optional: named('--dry-run', '--overwrite'),
   refused: {
     ...refusing('--field-manager', '--kustomize', '-k', '--record', '--show-managed-fields', '--template'),
     '-f': 'name what is meant: TYPE NAME',
@@ -19,27 +20,38 @@ const OPTIONS: VerbOptions = {
     '-o': 'kubectl get -o yaml prints what is stored then',
     '--output': 'kubectl get -o yaml prints what is stored then',
     '--local': 'objects of files are edited in them',
-    '-c': 'images are given as CONTAINER=IMAGE',
-    '--containers': 'images are given as CONTAINER=IMAGE',
+    '--from': 'name variables: KEY=VALUE',
+    '--keys': 'name variables: KEY=VALUE',
+    '--prefix': 'name variables: KEY=VALUE',
+    '--resolve': 'values of config maps are in kubectl get cm -o yaml',
   },
 }
 
 const KINDS: ReadonlySet<string> = new Set(['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'])
 
-/** `kubectl set image TYPE NAME CONTAINER=IMAGE…`; of the other things that kubectl sets none is modelled. */
+/** `kubectl set image TYPE NAME CONTAINER=IMAGE…`, `kubectl set env …`; of the other things that kubectl sets none is modelled. */
 export function set(kube: OpenKube, line: readonly string[]): Run {
   const asked = ask(line, OPTIONS)
   if (isRun(asked)) return asked
   const dry = dryRunOf(asked)
   if (isRun(dry)) return dry
   const [what = '', ...words] = asked.words
-  if (what === 'env')
-    return failed('error: kubectl set env is not modelled here: what runs in containers, and its environment, is not')
+  if (what === 'env') {
+    const variables = words.filter(isVariable)
+    const chosen = select(
+      kube.seen(),
+      asked,
+      words.filter((word) => !isVariable(word)),
+    )
+    if (isRun(chosen)) return chosen
+    if (chosen.found.length === 0) return failed(chosen.errors.join('\n') || 'error: no resources found')
+    return setEnv(kube, asked, chosen, variables, dry)
+  }
   if (what === 'selector')
     return failed(
       'error: kubectl set selector is not modelled here: kubectl patch svc NAME -p \'{"spec":{"selector":{…}}}\' does the same',
     )
-  if (what !== 'image') return failed(`error: kubectl set ${what} is not modelled here; set image is`)
+  if (what !== 'image') return failed(`error: kubectl set ${what} is not modelled here; set image and set env are`)
   const from = words.findIndex((word) => word.includes('='))
   if (from === -1) return failed('error: at least one image update is required')
   const images = words.slice(from).map((word) => word.split(/=(.*)/s, 2) as [string, string])

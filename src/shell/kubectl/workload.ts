@@ -24,6 +24,11 @@ export function replicaSetsOf({ resources }: Seen, deployment: OtherResource): r
   return resources.podSets.filter((one) => one.kind === 'ReplicaSet' && isOwnedBy(one, deployment))
 }
 
+/** The revision of a ReplicaSet: which template of its Deployment it is of; 0 where nobody says. */
+export function revisionOf({ metadata }: OtherResource): number {
+  return Number(metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) || 0
+}
+
 /** Whether an object says that it is another's. */
 function isOwnedBy(object: OtherResource, owner: OtherResource): boolean {
   const { kind, metadata } = owner
@@ -63,9 +68,7 @@ export function podCounts(seen: Seen, controller: OtherResource): PodCounts {
 function updatedOf(seen: Seen, controller: OtherResource, pods: readonly PodResource[]): number {
   if (controller.kind !== 'Deployment') return pods.length
   const sets = replicaSetsOf(seen, controller)
-  const revision = (one: OtherResource): number =>
-    Number(one.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
-  const newest = [...sets].sort((a, b) => revision(b) - revision(a))[0]
+  const newest = [...sets].sort((a, b) => revisionOf(b) - revisionOf(a))[0]
   return newest === undefined || sets.length === 1 ? pods.length : pods.filter((pod) => isOwnedBy(pod, newest)).length
 }
 

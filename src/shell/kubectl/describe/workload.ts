@@ -2,7 +2,7 @@ import type { OtherResource } from '../../../control/index.ts'
 import { namespaceOf, none, pairs, phaseOf, selectorCell } from '../cells.ts'
 import { at, listAt, mapAt, textAt, textsAt } from '../object.ts'
 import type { Seen } from '../seen.ts'
-import { ownerOf, podCounts, podsOfController, replicaSetsOf, selectorOf } from '../workload.ts'
+import { ownerOf, podCounts, podsOfController, replicaSetsOf, revisionOf, selectorOf } from '../workload.ts'
 import { conditionLines, containerLines, eventLines, labelLines, nodeSelectorLines, tolerationLines } from './parts.ts'
 import { entries } from './tabbed.ts'
 
@@ -69,7 +69,8 @@ function statusLine(seen: Seen, object: OtherResource): string {
   return `Pods Status:\t${of('Running')} Running / ${of('Pending')} Waiting / ${ended}`
 }
 
-function templateLines(object: OtherResource): string[] {
+/** The template of pods of a workload. */
+export function templateLines(object: OtherResource): string[] {
   const template = mapAt(object, 'spec', 'template')
   const account = textAt(template, 'spec', 'serviceAccountName')
   const annotations = textsAt(template, 'metadata', 'annotations')
@@ -87,9 +88,7 @@ function templateLines(object: OtherResource): string[] {
 
 /** The ReplicaSet of the template as it is now, and those of before that have pods. */
 function setLines(seen: Seen, deployment: OtherResource): string[] {
-  const revision = (one: OtherResource): number =>
-    Number(one.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
-  const [newest, ...old] = [...replicaSetsOf(seen, deployment)].sort((a, b) => revision(b) - revision(a))
+  const [newest, ...old] = [...replicaSetsOf(seen, deployment)].sort((a, b) => revisionOf(b) - revisionOf(a))
   const word = (one: OtherResource): string => {
     const { current, wanted } = podCounts(seen, one)
     return `${one.metadata.name} (${current}/${wanted} replicas created)`

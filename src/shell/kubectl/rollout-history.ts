@@ -1,0 +1,105 @@
+import type { OtherResource } from '../../control/index.ts'
+import { failed } from '../result.ts'
+import type { Run } from '../run.ts'
+import { tabbed } from './describe/tabbed.ts'
+import { templateLines } from './describe/workload.ts'
+import { givenFrom, type Rewritten, rewrite, withField } from './edit-objects.ts'
+import { linesRun, type OpenKube } from './kube.ts'
+import { at, isSame, type PlainMap, plain } from './object.ts'
+import type { Asked } from './options.ts'
+import { wordOf } from './output.ts'
+import type { Found, Selection } from './select.ts'
+import { replicaSetsOf, revisionOf } from './workload.ts'
+
+/** The label that tells ReplicaSets of one Deployment apart. */
+const HASH = 'pod-template-hash'
+const CAUSE = 'kubernetes.io/change-cause'
+
+/** `kubectl rollout undo [--to-revision=N]`: the template of an earlier ReplicaSet again. @kubernetes kubectl/pkg/polymorphichelpers/rollback.go */
+export function undo(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run {
+  const text = asked.text('to-revision') ?? '0'
+  if (!/^\d+$/.test(text)) return failed(`error: revision must be a positive integer: ${text}`)
+  const out: string[] = []
+  const rewritten: Rewritten[] = []
+  for (const one of found) {
+    const { object } = one
+    if (at(object, 'spec', 'paused') === true)
+      return failed(
+        "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+      )
+    const set = earlier(kube, object, Number(text))
+    if (typeof set === 'string') return failed(set)
+    const template = templateOf(set)
+    const isNow = isSame(template, plain(at(object, 'spec', 'template')))
+    out.push(
+      isNow
+        ? `${wordOf(one)} skipped rollback (current template already matches revision ${revisionOf(set)})`
+        : `${wordOf(one)} rolled back`,
+    )
+    if (!isNow) rewritten.push({ found: one, value: withField(givenFrom(one).value, ['spec', 'template'], template) })
+  }
+  return stored(kube, rewritten, out, errors)
+}
+
+/** The ReplicaSet of a revision; 0 = of the one before the newest. A text says that there is none. */
+function earlier(kube: OpenKube, deployment: OtherResource, revision: number): OtherResource | string {
+  const sets = [...replicaSetsOf(kube.seen(), deployment)].sort((a, b) => revisionOf(b) - revisionOf(a))
+  if (revision > 0)
+    return (
+      sets.find((set) => revisionOf(set) === revision) ??
+      `error: unable to find specified revision ${revision} in history`
+    )
+  return sets[1] ?? `error: no rollout history found for deployment "${deployment.metadata.name}"`
+}
+
+function templateOf(set: OtherResource): PlainMap {
+  const template = plain(at(set, 'spec', 'template')) as PlainMap
+  return withField(template, ['metadata', 'labels', HASH], undefined)
+}
+
+/** `kubectl rollout history [--revision=N]`. @kubernetes kubectl/pkg/polymorphichelpers/history.go */
+export function history(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run {
+  const text = asked.text('revision') ?? '0'
+  if (!/^\d+$/.test(text)) return failed(`error: revision must be a positive integer: ${text}`)
+  const out: string[] = []
+  for (const one of found) {
+    const said = Number(text) === 0 ? revisions(kube, one) : revision(kube, one, Number(text))
+    if (typeof said === 'string') return failed(said)
+    out.push(...said)
+  }
+  return linesRun({ out, errors })
+}
+
+function revisions(kube: OpenKube, one: Found): string[] {
+  const sets = [...replicaSetsOf(kube.seen(), one.object)].sort((a, b) => revisionOf(a) - revisionOf(b))
+  const rows = sets.map((set) => `${revisionOf(set)}\t${set.metadata.annotations?.[CAUSE] ?? '<none>'}`)
+  return [`${wordOf(one)} `, tabbed(['REVISION\tCHANGE-CAUSE', ...rows])]
+}
+
+function revision(kube: OpenKube, one: Found, wanted: number): string[] | string {
+  const set = replicaSetsOf(kube.seen(), one.object).find((other) => revisionOf(other) === wanted)
+  if (set === undefined) return 'error: unable to find the specified revision'
+  return [`${wordOf(one)} with revision #${wanted}`, tabbed(templateLines(set))]
+}
+
+/** `kubectl rollout pause|resume`. */
+export function pause(kube: OpenKube, { found, errors }: Selection, pauses: boolean): Run {
+  const word = pauses ? 'paused' : 'resumed'
+  const isSo = ({ object }: Found): boolean => (at(object, 'spec', 'paused') === true) === pauses
+  const already = found.filter(isSo).map((one) => {
+    const { type, object } = one
+    return `error: ${type.plural}.${type.group} "${object.metadata.name}" is ${pauses ? 'already paused' : 'not paused'}`
+  })
+  const others = found.filter((one) => !isSo(one))
+  const rewritten = others.map((one) => ({
+    found: one,
+    value: withField(givenFrom(one).value, ['spec', 'paused'], pauses ? true : undefined),
+  }))
+  const out = others.map((one) => `${wordOf(one)} ${word}`)
+  return stored(kube, rewritten, out, [...errors, ...already])
+}
+
+function stored(kube: OpenKube, all: readonly Rewritten[], out: readonly string[], errors: readonly string[]): Run {
+  const result = rewrite(kube, all)
+  return linesRun({ out: result.errors.length > 0 ? [] : out, errors: [...errors, ...result.errors] }, result.warnings)
+}
