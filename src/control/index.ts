@@ -174,6 +174,7 @@ export type { PodAddresses } from './ipam/assigned-pods.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
+export { blockWithout } from './ipam/released-address.ts'
 export { type AssignRequest, assignAddress } from './ipam/store/assign-address.ts'
 export {
   type Assigned,

@@ -31,7 +31,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'node status': (host, { cluster }) => nodeStatusText(host, cluster),
   'ipam show': (_host, seen, asked) => ipamShow(seen, asked),
   'ipam check': (_host, seen, asked) => ipamCheck(seen, asked),
-  'ipam release': (_host, seen, asked) => ipamRelease(seen, asked),
+  'ipam release': ipamRelease,
   'ipam configure': ipamConfigure,
 }
 

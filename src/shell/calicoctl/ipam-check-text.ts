@@ -87,7 +87,7 @@ const TUNNELS = {
 } as const
 
 /** Pods and nodes have their addresses here before kubelet and calico-node could have written them into the objects. */
-function withAddresses(objects: Resources, { workloadEndpoints, ipam }: Cluster): Resources {
+export function withAddresses(objects: Resources, { workloadEndpoints, ipam }: Cluster): Resources {
   const known = new Map(workloadEndpoints.map((one) => [one.pod, one.addresses]))
   return {
     ...objects,

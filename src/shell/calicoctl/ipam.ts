@@ -1,11 +1,19 @@
-import { heldAddresses, type IpamStore, storeOfCluster, storeOfResources, traitsOf } from '../../control/index.ts'
+import {
+  blockWithout,
+  checkIpam,
+  heldAddresses,
+  type IpamStore,
+  storeOfCluster,
+  storeOfResources,
+  traitsOf,
+} from '../../control/index.ts'
 import { loadObjects } from '../../input/index.ts'
 import { InputError } from '../../model/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
-import { ipamCheckText } from './ipam-check-text.ts'
+import { ipamCheckText, withAddresses } from './ipam-check-text.ts'
 import { addressText, borrowedText, settingsText, usageText } from './ipam-text.ts'
 import type { Asked } from './options.ts'
 import type { Seen } from './seen.ts'
@@ -45,8 +53,8 @@ export function ipamCheck(seen: Seen, { flags }: Asked): Run {
   return printed(ipamCheckText(storeOf(seen), seen.objects, seen.cluster, shown))
 }
 
-/** `calicoctl ipam release --ip=ADDRESS`: what somebody has is not taken away here. */
-export function ipamRelease(seen: Seen, { flags }: Asked): Run {
+/** `calicoctl ipam release --ip=ADDRESS`: an address that nobody has any more; what somebody has is not taken away here. */
+export function ipamRelease({ lab }: Host, seen: Seen, { flags }: Asked): Run {
   if (flags.has('from-report'))
     return failed('packetwalk: calicoctl ipam release --from-report is not known here: ipam check writes no report')
   const ip = flags.get('ip')
@@ -55,15 +63,21 @@ export function ipamRelease(seen: Seen, { flags }: Asked): Run {
     return failed(
       ip === undefined ? 'packetwalk: calicoctl ipam release --ip=ADDRESS' : `invalid IP address: ${String(ip)}`,
     )
-  const held = heldAddresses(storeOf(seen)).find((one) => one.address === address)
+  const store = storeOf(seen)
+  const held = heldAddresses(store).find((one) => one.address === address)
   if (held === undefined) return failed(`IP address ${address} is not assigned`)
-  const who =
-    held.attributes?.['pod'] === undefined
-      ? (held.handle ?? 'somebody')
-      : `${held.attributes['namespace']}/${held.attributes['pod']}`
-  return failed(
-    `packetwalk: calicoctl ipam release does not take ${address} from ${who} here: the address would be given away twice; kubectl delete pod gives it back`,
-  )
+  const { problems } = checkIpam(store, withAddresses(seen.objects, seen.cluster))
+  const isLeaked = problems.some(({ kind, at }) => kind === 'leaked' && at === address)
+  const block = isLeaked ? blockWithout(seen.objects.ipamBlocks, address) : undefined
+  if (block === undefined) {
+    const { pod, namespace } = held.attributes ?? {}
+    const who = pod === undefined ? (held.handle ?? 'somebody') : `${namespace}/${pod}`
+    return failed(
+      `packetwalk: calicoctl ipam release does not take ${address} from ${who} here: the address would be given away twice; ${pod === undefined ? 'it goes with its node' : 'kubectl delete pod gives it back'}`,
+    )
+  }
+  lab.apply({ ipamBlocks: [block] })
+  return printed(`Successfully released IP address ${address}\n`)
 }
 
 /** `calicoctl ipam configure --strictaffinity=true|false [--max-blocks-per-host=N]`. */
