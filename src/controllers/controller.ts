@@ -16,6 +16,7 @@ export const CONTROLLERS: Readonly<Record<ControllerName, ControllerProgram>> = 
   kubelet: 'kubelet',
   'calico-node': 'kubelet',
   'tigera-operator': 'tigera-operator',
+  'helm-controller': 'api-server',
 }
 
 /** Programs that controllers are parts of; without the API server none of them does anything. */
@@ -43,6 +44,7 @@ export type ControllerName =
   | 'kubelet'
   | 'calico-node'
   | 'tigera-operator'
+  | 'helm-controller'
 
 /** A change of the stored objects. */
 export interface ObjectsEdit {

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { runsCalicoNode } from './calico/calico-node.ts'
+export { isCalicoDaemonSet, runsCalicoNode } from './calico/calico-node.ts'
 export type {
   ControllerName,
   ControllerProgram,

@@ -1,6 +1,7 @@
 import { listOfKind, type Resources } from '../control/index.ts'
 import { InvariantError } from '../wire/index.ts'
 import { calicoNodes } from './calico/calico-node.ts'
+import { canal } from './calico/canal.ts'
 import { operator } from './calico/operator.ts'
 import { Clock } from './clock.ts'
 import {
@@ -40,6 +41,7 @@ const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
   kubelet: kubelets,
   'calico-node': calicoNodes,
   'tigera-operator': operator,
+  'helm-controller': canal,
 }
 
 /** Names of all controllers, in the order in which they act. */

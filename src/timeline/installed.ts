@@ -1,4 +1,5 @@
 import type { OtherResource, Resources } from '../control/index.ts'
+import { isCalicoDaemonSet } from '../controllers/index.ts'
 import type { AgentAction, NodeAgent } from './event.ts'
 
 /** Programs of calico-node that act on nodes. */
@@ -10,7 +11,7 @@ export const CALICO_NODE: readonly NodeAgent[] = ['felix', 'confd', 'bird']
  */
 export function isInstallation({ kind, metadata: { name, namespace } }: OtherResource): boolean {
   const isOfCalico = namespace === 'kube-system' || namespace === 'calico-system'
-  if (kind === 'DaemonSet') return isOfCalico && name === 'calico-node'
+  if (kind === 'DaemonSet') return isOfCalico && isCalicoDaemonSet({ metadata: { name } })
   return kind === 'Installation' || (kind === 'ConfigMap' && isOfCalico && name === 'calico-config')
 }
 

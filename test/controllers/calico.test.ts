@@ -172,6 +172,38 @@ describe('kubectl delete -f calico.yaml', () => {
   })
 })
 
+describe('values for a chart of RKE2', () => {
+  const chart = {
+    apiVersion: 'helm.cattle.io/v1',
+    kind: 'HelmChartConfig',
+    metadata: { name: 'rke2-canal', namespace: 'kube-system' },
+  }
+  const waiting = (name: string): ReturnType<typeof node> => {
+    const one = bareNode(name)
+    return { ...one, metadata: { ...one.metadata, labels: { 'kubernetes.io/os': 'linux' } } }
+  }
+
+  it('make nodes ready that wait for a CNI plugin: canal comes to them', () => {
+    const world = new World([waiting('n1'), waiting('n2')]).put(chart).pass(60)
+    expect(world.resources.nodes.map(nodeWord)).toEqual(['Ready', 'Ready'])
+    expect(world.podNames()).toEqual([expect.stringMatching(/^rke2-canal-/), expect.stringMatching(/^rke2-canal-/)])
+    expect(world.resources.ippools).toEqual([])
+    world.remove('HelmChartConfig', 'rke2-canal').pass(60)
+    expect(world.podNames()).toHaveLength(2)
+  })
+
+  it.each(['rke2-coredns', 'rke2-cilium'])('of another chart do not: %s', (name) => {
+    const other = { ...chart, metadata: { ...chart.metadata, name } }
+    const world = new World([waiting('n1')]).put(other).pass(60)
+    expect(world.resources.nodes.map(nodeWord)).toEqual(['NotReady'])
+  })
+
+  it('change nothing where nodes are ready', () => {
+    const world = new World([node('n1')]).put(chart).pass(60)
+    expect(world.resources.daemonSets).toEqual([])
+  })
+})
+
 describe('a cluster that was given', () => {
   it.each([
     { name: 'nodes that say nothing', given: nodes(2) },

@@ -4,7 +4,7 @@ import { fresh, isHeardOf, type Work } from '../work.ts'
 
 const API = 'projectcalico.org/v3'
 /** DaemonSets that run calico-node. */
-const DAEMON_SETS: ReadonlySet<string> = new Set(['calico-node', 'canal'])
+const DAEMON_SETS: ReadonlySet<string> = new Set(['calico-node', 'canal', 'rke2-canal'])
 
 /** Whether a pod is one of calico-node. */
 export function isCalicoNode({ metadata }: PodResource): boolean {

@@ -68,7 +68,7 @@ function staysOn(
 }
 
 /** DaemonSets of which every manifest says that they tolerate all taints and share the node's network: one that does not was cut short. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['calico-node', 'canal', 'kube-proxy'])
+const EVERYWHERE: ReadonlySet<string> = new Set(['calico-node', 'canal', 'rke2-canal', 'kube-proxy'])
 
 function assumedOf(name: string): readonly Toleration[] {
   return EVERYWHERE.has(name) ? [{ operator: 'Exists' }] : []

@@ -43,7 +43,9 @@ export function addressOf(seen: Seen, pod: PodResource): string {
   const endpoint = seen.workloadEndpoints.find((w) => w.pod === pod || isSamePod(w.pod, pod))
   if (endpoint !== undefined) return endpoint.addresses[0] ?? '<none>'
   if (pod.spec.hostNetwork !== true) return pod.status?.podIP ?? '<none>'
-  return seen.nodes.find((n) => n.name === pod.spec.nodeName)?.ipv4?.address ?? '<none>'
+  const node = seen.nodes.find((n) => n.name === pod.spec.nodeName)
+  const internal = node?.resource.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
+  return pod.status?.podIP ?? node?.ipv4?.address ?? internal ?? '<none>'
 }
 
 /** Roles of a node, by its labels. */
