@@ -4,8 +4,8 @@ const SAFE = 'bcdfghjklmnpqrstvwxz2456789'
 const OFFSET = 0x811c9dc5
 const PRIME = 0x01000193
 
-/** FNV-1a of 32 bits. */
-function fnv(text: string): number {
+/** A number of 32 bits, the same for the same text: what a real cluster draws. @rfc draft-eastlake-fnv FNV-1a */
+export function safeHash(text: string): number {
   let hash = OFFSET
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ (text.charCodeAt(i) & 0xff), PRIME)
@@ -17,14 +17,14 @@ function fnv(text: string): number {
 /** Some characters that are safe in names, the same for the same text. */
 export function safeSuffix(text: string, length: number): string {
   let out = ''
-  for (let i = 0; i < length; i++) out += SAFE[fnv(`${i} ${text}`) % SAFE.length]!
+  for (let i = 0; i < length; i++) out += SAFE[safeHash(`${i} ${text}`) % SAFE.length]!
   return out
 }
 
 /** The hash of a template, as it stands in names and labels: digits of a number, in safe characters. */
 export function templateHash(template: unknown): string {
   let out = ''
-  for (const digit of String(fnv(canonical(template)))) out += SAFE[digit.charCodeAt(0) % SAFE.length]!
+  for (const digit of String(safeHash(canonical(template)))) out += SAFE[digit.charCodeAt(0) % SAFE.length]!
   return out
 }
 
@@ -47,7 +47,7 @@ export function sandboxId(text: string): string {
 
 /** A unique id as Kubernetes writes them, the same for the same text. */
 export function uidOf(text: string): string {
-  const hex = [0, 1, 2, 3].map((i) => fnv(`uid ${i} ${text}`).toString(16).padStart(8, '0')).join('')
+  const hex = [0, 1, 2, 3].map((i) => safeHash(`uid ${i} ${text}`).toString(16).padStart(8, '0')).join('')
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4]!
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

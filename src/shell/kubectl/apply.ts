@@ -3,12 +3,13 @@ import { sorted } from '../object-text.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { type Admission, created, updated } from './admission.ts'
+import { askChange } from './ask-change.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
 import { appliedOn, PLAIN_MERGE, strategic } from './merge.ts'
 import { at, isSame, LAST_APPLIED, type PlainMap, plain, textAt } from './object.ts'
-import { ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
-import { outputFault, withOutput } from './print-stored.ts'
+import { isRun, named, refusing, type VerbOptions } from './options.ts'
+import { withOutput } from './print-stored.ts'
 import { type Seen, withNamespaces } from './seen.ts'
 import { type Given, givenOf, readGiven, store, storedAs } from './store.ts'
 
@@ -50,13 +51,10 @@ interface Applied {
 
 /** `kubectl apply -f …`: objects that are not there are made; of others, fields that are given are set and fields that are gone go. */
 export function apply(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   if (asked.words.length > 0) return failed(`error: Unexpected args: [${asked.words.join(' ')}]`)
-  const fault = outputFault(asked)
-  if (fault !== undefined) return fault
   const read = manifestsOf(kube, asked)
   if (isRun(read)) return read
   const seen = kube.seen()

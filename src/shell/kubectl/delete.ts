@@ -2,11 +2,12 @@ import type { OtherResource } from '../../control/index.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { singularOf } from './api.ts'
+import { askChange } from './ask-change.ts'
 import { namespaceOf } from './cells.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
 import { type PlainMap, plain } from './object.ts'
-import { type Asked, ask, dryRunOf, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
+import { type Asked, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
 import { orphaned } from './orphans.ts'
 import { wordOf } from './output.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
@@ -43,10 +44,9 @@ interface Manner {
 
 /** `kubectl delete TYPE NAME…|-l …|--all`, `kubectl delete -f …`. */
 export function deleteObjects(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, OPTIONS, false)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const manner = mannerOf(asked)
   if (isRun(manner)) return manner
   const output = asked.text('output')

@@ -6,9 +6,9 @@ import type {
   ServicePort,
   ServiceResource,
 } from '../../control/index.ts'
+import { safeSuffix } from '../../controllers/index.ts'
 import { addressOf, compare, isReady, namespaceOf, phaseOf, some } from './cells.ts'
 import { listAt, textAt } from './object.ts'
-import { safeSuffix } from './safe-suffix.ts'
 import type { Seen } from './seen.ts'
 
 // Endpoints are stored where the input has them; where it has none, what kube-controller-manager would have written is made of the

@@ -1,11 +1,12 @@
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { askChange } from './ask-change.ts'
 import { givenFrom, type Rewritten, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { textsAt } from './object.ts'
-import { type Asked, ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
+import { type Asked, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { wordOf } from './output.ts'
-import { outputFault, withOutput } from './print-stored.ts'
+import { withOutput } from './print-stored.ts'
 import { type Found, SELECTING, select } from './select.ts'
 
 const OPTIONS: VerbOptions = {
@@ -52,12 +53,9 @@ function isChange(word: string): boolean {
 }
 
 function changed(kube: OpenKube, line: readonly string[], part: Part): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
-  const fault = outputFault(asked)
-  if (fault !== undefined) return fault
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const from = asked.words.findIndex((word, i) => i > 0 && isChange(word))
   const words = from === -1 ? asked.words : asked.words.slice(0, from)
   const changes = changesOf(from === -1 ? [] : asked.words.slice(from), part)

@@ -1,11 +1,12 @@
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 
+import { askChange } from './ask-change.ts'
 import { drainPods } from './drain-pods.ts'
 import { givenFrom, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { at } from './object.ts'
-import { type Asked, ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
+import { type Asked, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { type Found, select } from './select.ts'
 
 const CORDON: VerbOptions = { valued: named('-l --selector'), optional: named('--dry-run') }
@@ -28,10 +29,9 @@ export function uncordon(kube: OpenKube, line: readonly string[]): Run {
 }
 
 function marked(kube: OpenKube, line: readonly string[], isCordon: boolean): Run {
-  const asked = ask(line, CORDON)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, CORDON)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const nodes = nodesOf(kube, asked, isCordon ? 'cordon' : 'uncordon')
   if (isRun(nodes)) return nodes
   const out = nodes.found.map((one) => `${mark(kube, one, isCordon, dry.isDry)}${dry.remark}`)
@@ -66,10 +66,9 @@ function nodesOf(
 
 /** `kubectl drain NODE…`: a node is cordoned, and its pods are evicted. */
 export function drain(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, DRAIN)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, DRAIN)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const nodes = nodesOf(kube, asked, 'drain')
   if (isRun(nodes)) return nodes
   const out = nodes.found.map((one) => `${mark(kube, one, true, dry.isDry)}${dry.remark}`)

@@ -2,14 +2,15 @@ import { type RawObject, readObjects } from '../../input/index.ts'
 import { InputError, mergePatch, type Plain } from '../../model/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { askChange } from './ask-change.ts'
 import { givenFrom, type Rewritten, rewrite } from './edit-objects.ts'
 import { jsonPatched } from './json-patch.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { merged, patchFault, strategic } from './merge.ts'
 import { isSame, type PlainMap, plain } from './object.ts'
-import { type Asked, ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
+import { type Asked, isRun, named, refusing, type VerbOptions } from './options.ts'
 import { wordOf } from './output.ts'
-import { outputFault, withOutput } from './print-stored.ts'
+import { withOutput } from './print-stored.ts'
 import { type Found, select } from './select.ts'
 
 const OPTIONS: VerbOptions = {
@@ -33,12 +34,9 @@ const OPTIONS: VerbOptions = {
 
 /** `kubectl patch TYPE NAME -p PATCH [--type strategic|merge|json]`. */
 export function patch(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
-  const fault = outputFault(asked)
-  if (fault !== undefined) return fault
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const given = patchOf(kube, asked)
   if (isRun(given)) return given
   const selection = select(kube.seen(), asked)

@@ -2,10 +2,11 @@ import type { Plain } from '../../model/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { updated } from './admission.ts'
+import { askChange } from './ask-change.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { manifestsOf, READING, READING_PLAIN } from './manifests.ts'
-import { ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
-import { outputFault, withOutput } from './print-stored.ts'
+import { isRun, named, refusing, type VerbOptions } from './options.ts'
+import { withOutput } from './print-stored.ts'
 import { type Given, givenOf, resourceWord, store, storedAs } from './store.ts'
 
 const OPTIONS: VerbOptions = {
@@ -32,12 +33,9 @@ const OPTIONS: VerbOptions = {
 
 /** `kubectl replace -f …`: objects that are there are what they are given to be. */
 export function replace(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
-  const fault = outputFault(asked)
-  if (fault !== undefined) return fault
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const read = manifestsOf(kube, asked)
   if (isRun(read)) return read
   const seen = kube.seen()

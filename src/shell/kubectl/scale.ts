@@ -1,8 +1,9 @@
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { askChange } from './ask-change.ts'
 import { givenFrom, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
-import { ask, dryRunOf, isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
+import { isRun, named, refusing, secondsOf, type VerbOptions } from './options.ts'
 import { wordOf } from './output.ts'
 import { SELECTING, select } from './select.ts'
 import { stepUntil } from './until.ts'
@@ -26,10 +27,9 @@ const SCALABLE: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'Stat
 
 /** `kubectl scale --replicas=N TYPE NAME`. */
 export function scale(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const text = asked.text('replicas')
   if (text === undefined) return failed('error: required flag(s) "replicas" not set')
   if (!/^\d+$/.test(text))

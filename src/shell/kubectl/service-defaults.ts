@@ -1,9 +1,9 @@
 import type { OtherResource, ServiceResource } from '../../control/index.ts'
+import { safeHash } from '../../controllers/index.ts'
 import { didYouMean } from '../../model/index.ts'
 import { addressAt, addressCount, isIpv4, parsePrefix, prefixAddress } from '../../wire/index.ts'
 import type { Admission } from './admission.ts'
 import { at, isFields, listAt, type PlainMap, plain, textAt } from './object.ts'
-import { safeHash } from './safe-suffix.ts'
 import type { Seen } from './seen.ts'
 import type { Given } from './store.ts'
 

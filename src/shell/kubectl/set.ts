@@ -1,10 +1,11 @@
 import type { Plain } from '../../model/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { askChange } from './ask-change.ts'
 import { givenFrom, type Rewritten, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube, warned } from './kube.ts'
 import { isSame, listAt, type PlainMap, textAt } from './object.ts'
-import { ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
+import { isRun, named, refusing, type VerbOptions } from './options.ts'
 import { wordOf } from './output.ts'
 import { type Found, SELECTING, select } from './select.ts'
 import { isVariable, setEnv } from './set-env.ts'
@@ -31,10 +32,9 @@ const KINDS: ReadonlySet<string> = new Set(['Pod', 'Deployment', 'ReplicaSet', '
 
 /** `kubectl set image TYPE NAME CONTAINER=IMAGE…`, `kubectl set env …`; of the other things that kubectl sets none is modelled. */
 export function set(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const [what = '', ...words] = asked.words
   if (what === 'env') {
     const variables = words.filter(isVariable)

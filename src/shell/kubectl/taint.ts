@@ -1,10 +1,11 @@
 import type { Plain } from '../../model/index.ts'
 import { failed } from '../result.ts'
 import type { Run } from '../run.ts'
+import { askChange } from './ask-change.ts'
 import { givenFrom, type Rewritten, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { listAt, type PlainMap, textAt } from './object.ts'
-import { ask, dryRunOf, isRun, named, refusing, type VerbOptions } from './options.ts'
+import { isRun, named, refusing, type VerbOptions } from './options.ts'
 import { SELECTING, select } from './select.ts'
 
 const OPTIONS: VerbOptions = {
@@ -30,10 +31,9 @@ interface TaintChange {
 
 /** `kubectl taint nodes NODE… KEY[=VALUE]:EFFECT… KEY[:EFFECT]-…`. */
 export function taint(kube: OpenKube, line: readonly string[]): Run {
-  const asked = ask(line, OPTIONS)
-  if (isRun(asked)) return asked
-  const dry = dryRunOf(asked)
-  if (isRun(dry)) return dry
+  const opened = askChange(line, OPTIONS)
+  if (isRun(opened)) return opened
+  const { asked, dry } = opened
   const from = asked.words.findIndex((word, i) => i > 0 && (/[=:]/.test(word) || word.endsWith('-')))
   if (from === -1) return failed('error: at least one taint update is required')
   const changes: TaintChange[] = []

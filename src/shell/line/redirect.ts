@@ -2,6 +2,7 @@ import { changeState } from '../change.ts'
 import type { Host } from '../host.ts'
 import { failed, reprinted } from '../result.ts'
 import type { Run } from '../run.ts'
+import type { Redirect } from './parse.ts'
 
 /** Where a stream goes. */
 type Sink = 'stdout' | 'stderr' | { readonly target: string; readonly append: boolean }
@@ -13,14 +14,7 @@ export interface Sinks {
 }
 
 /** A redirection of output with its file's name as it is. */
-export type OutRedirect =
-  | {
-      readonly kind: 'out'
-      readonly stream: 'stdout' | 'stderr' | 'both'
-      readonly append: boolean
-      readonly target: string
-    }
-  | { readonly kind: 'join'; readonly stream: 'stdout' | 'stderr' }
+export type OutRedirect = Extract<Redirect, { readonly kind: 'out' | 'join' }>
 
 /** Where the streams go, the redirections taken from left to right: `> FILE 2>&1` is not `2>&1 > FILE`. */
 export function sinksOf(redirects: readonly OutRedirect[]): Sinks {

@@ -1,5 +1,6 @@
 // What types are called, how durations are read, and how columns of describe stand.
 import { describe, expect, it } from 'vitest'
+import { safeSuffix } from '../../../src/controllers/index.ts'
 import {
   API_TYPES,
   apiTypeOf,
@@ -10,7 +11,6 @@ import {
 } from '../../../src/shell/kubectl/api.ts'
 import { tabbed } from '../../../src/shell/kubectl/describe/tabbed.ts'
 import { secondsOf } from '../../../src/shell/kubectl/options.ts'
-import { safeSuffix } from '../../../src/shell/kubectl/safe-suffix.ts'
 
 const named = (word: string): string | undefined => {
   const type = apiTypeOf(word)
