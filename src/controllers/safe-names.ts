@@ -42,7 +42,7 @@ export function canonical(value: unknown): string {
 
 /** The id of a sandbox as runtimes write them, the same for the same text. */
 export function sandboxId(text: string): string {
-  return Array.from({ length: 8 }, (_, i) => fnv(`sandbox ${i} ${text}`).toString(16).padStart(8, '0')).join('')
+  return Array.from({ length: 8 }, (_, i) => safeHash(`sandbox ${i} ${text}`).toString(16).padStart(8, '0')).join('')
 }
 
 /** A unique id as Kubernetes writes them, the same for the same text. */
