@@ -1,4 +1,5 @@
-import { didYouMean, InputError, type Issue, isRecord } from '../model/index.ts'
+import type { Cluster } from '../control/index.ts'
+import { didYouMean, InputError, type Issue, isRecord, type Network, namesIn } from '../model/index.ts'
 import { AGENT_ACTIONS, CLUSTER_AGENTS, NODE_AGENTS } from './agents.ts'
 import type { ClusterEvent, MachineAction } from './event.ts'
 
@@ -11,6 +12,16 @@ export interface EventGround {
   /** Whether there is a network namespace of this name. */
   readonly hasHost: (name: string) => boolean
   readonly hosts: () => readonly string[]
+}
+
+/** What there is. */
+export function groundOf({ nodes }: Cluster, { namespaces }: Network): EventGround {
+  return {
+    hasNode: (name) => nodes.some((node) => node.name === name),
+    nodes: () => nodes.map(({ name }) => name),
+    hasHost: (name) => typeof name === 'string' && Object.hasOwn(namespaces, name),
+    hosts: () => namesIn(namespaces),
+  }
 }
 
 const MACHINE_ACTIONS: readonly MachineAction[] = ['shutdown', 'crash', 'start', 'reboot']

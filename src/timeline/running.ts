@@ -1,11 +1,11 @@
 import type { Cluster, Resources } from '../control/index.ts'
 import { startMemory } from '../controllers/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
-import { isLazy, type Network, namesIn } from '../model/index.ts'
+import { isLazy, type Network } from '../model/index.ts'
 import { agentActed, agentState, isFollower } from './agents.ts'
 import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
-import { checkEvent, type EventGround } from './check-event.ts'
+import { checkEvent, groundOf } from './check-event.ts'
 import { Composer } from './composing.ts'
 import { drawnDelay } from './delays.ts'
 import { DevicesLeft } from './devices-left.ts'
@@ -27,6 +27,7 @@ import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } f
 import { type RunningView, viewOf } from './running-view.ts'
 import { sessionEvents } from './session-events.ts'
 import { nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
+import { forgetStale } from './stale-connections.ts'
 import type { Step } from './step.ts'
 import { StepQueue } from './step-queue.ts'
 import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
@@ -129,7 +130,7 @@ export class Running {
 
   /** Something happens now. @throws InputError for what is refused; then nothing is changed */
   occur(event: ClusterEvent): this {
-    checkEvent(event, this.ground())
+    checkEvent(event, groundOf(this.cluster, this.simulation.network))
     this.moments.keep(() => this.save())
     try {
       this.happen(event, this.events + 1)
@@ -145,7 +146,7 @@ export class Running {
    * @throws InputError for what it is about and is not there now
    */
   at(time: number, event: ClusterEvent): this {
-    checkEvent(event, this.ground())
+    checkEvent(event, groundOf(this.cluster, this.simulation.network))
     this.queue.after(Math.max(0, time - this.simulation.clock.now), { kind: 'event', event })
     return this
   }
@@ -232,17 +233,6 @@ export class Running {
     this.lookedAt = 0
     this.resyncing.forget()
     this.options.onStored?.(state.newest)
-  }
-
-  private ground(): EventGround {
-    const { nodes } = this.cluster
-    const { namespaces } = this.simulation.network
-    return {
-      hasNode: (name) => nodes.some((node) => node.name === name),
-      nodes: () => nodes.map(({ name }) => name),
-      hasHost: (name) => typeof name === 'string' && Object.hasOwn(namespaces, name),
-      hosts: () => namesIn(namespaces),
-    }
   }
 
   private get moment(): Moment {
@@ -439,6 +429,7 @@ export class Running {
       now.newest === before.newest &&
       now.sessions === before.sessions
     if (!isSame) this.show(before, event, actor)
+    this.journal.add(forgetStale(before, this.state, this.simulation, { event, at: this.moment.now }))
     this.watchHands()
   }
 
