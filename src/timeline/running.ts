@@ -16,7 +16,7 @@ import { rebased } from './hand-edits.ts'
 import { CALICO_NODE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
-import { AGENTS_OF, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
+import { AGENTS_OF, CALICO_NODE_UP, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
 import { Moments } from './moments.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
@@ -292,6 +292,11 @@ export class Running {
   private followInstallation(before: Resources, event: number): void {
     const action = calicoNodeAfter(before, this.objects)
     if (action === undefined) return
+    const { nodes, newest, machines } = this.state
+    if (action === 'start' && nodes.size === newest.cluster.nodes.length) {
+      for (const name of nodes.keys()) if (!machines.has(name)) this.deedLater(name, CALICO_NODE_UP, event)
+      return
+    }
     for (const agent of CALICO_NODE) this.actOn({ kind: 'agent', agent, action }, event)
   }
 

@@ -20,6 +20,9 @@ export interface TimedDeed {
   readonly deed: MachineDeed
 }
 
+/** The pods of calico-node start. */
+export const CALICO_NODE_UP: readonly TimedDeed[] = [{ after: 'calico-node start', deed: 'calico-node up' }]
+
 const SHUTDOWN: readonly TimedDeed[] = [
   { after: null, deed: 'programs end' },
   { after: 'machine shutdown', deed: 'off' },
@@ -28,7 +31,7 @@ const SHUTDOWN: readonly TimedDeed[] = [
 const START: readonly TimedDeed[] = [
   { after: 'machine boot', deed: 'kernel up' },
   { after: 'kubelet start', deed: 'kubelet up' },
-  { after: 'calico-node start', deed: 'calico-node up' },
+  ...CALICO_NODE_UP,
 ]
 
 /** How far a machine is: on; its programs end; off; off, and its firmware starts; its kernel runs and nothing else. */
