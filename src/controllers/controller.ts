@@ -3,6 +3,7 @@ import type { ObjectReference, PodResource, Resources } from '../control/index.t
 /** Every controller, and the program it is a part of: without the program it does nothing. */
 export const CONTROLLERS: Readonly<Record<ControllerName, ControllerProgram>> = {
   'custom-resources': 'api-server',
+  'pod-defaults': 'api-server',
   namespace: 'kube-controller-manager',
   'garbage-collector': 'kube-controller-manager',
   'pod-garbage': 'kube-controller-manager',
@@ -31,6 +32,7 @@ export type ControllerProgram =
 /** A controller by its name. */
 export type ControllerName =
   | 'custom-resources'
+  | 'pod-defaults'
   | 'namespace'
   | 'garbage-collector'
   | 'pod-garbage'

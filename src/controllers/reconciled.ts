@@ -18,6 +18,7 @@ import { garbageCollector, podGarbage } from './kubernetes/garbage.ts'
 import { customResources, homesOf, namespaces } from './kubernetes/homes.ts'
 import { kubelets } from './kubernetes/kubelet.ts'
 import { nodeLifecycle } from './kubernetes/node-lifecycle.ts'
+import { podDefaults } from './kubernetes/pod-defaults.ts'
 import { replicaSets } from './kubernetes/replicaset.ts'
 import { schedule } from './kubernetes/scheduler.ts'
 import { statefulSets } from './kubernetes/statefulset.ts'
@@ -28,6 +29,7 @@ import type { Controller, Draft, Work } from './work.ts'
 
 const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
   'custom-resources': customResources,
+  'pod-defaults': podDefaults,
   namespace: namespaces,
   'garbage-collector': garbageCollector,
   'pod-garbage': podGarbage,

@@ -94,19 +94,40 @@ function otherActed(
   action: AgentAction,
   moment: Moment & { readonly event: number },
 ): Outcome {
-  const fresh = stateAfter(stateOfAway(before, agent, node), action)
-  if (fresh === undefined) return { state: before, later: [] }
-  // Nothing of its own is to be seen while it starts: it is up, and who waits for it hears after a while.
-  const isUp = fresh === 'running' || fresh === 'starting'
+  // Where it does not as it does elsewhere; the empty name is that of everywhere else.
+  const places = node === undefined ? ['', ...nodesApart(before, agent)] : [node]
   const away = new Map(before.away)
-  const key = node === undefined ? agent : `${agent} ${node}`
-  if (node === undefined) for (const one of before.away.keys()) if (one.startsWith(`${agent} `)) away.delete(one)
-  if (isUp && (node === undefined || !before.away.has(agent))) away.delete(key)
-  else away.set(key, { state: isUp ? 'running' : fresh, since: moment.now })
+  const up: string[] = []
+  for (const place of places) {
+    const fresh = stateAfter(stateOfAway(before, agent, place === '' ? undefined : place), action)
+    if (fresh === undefined) continue
+    // Nothing of its own is to be seen while it starts: it is up, and who waits for it hears after a while.
+    const isUp = fresh === 'running' || fresh === 'starting'
+    if (isUp) up.push(place)
+    away.set(keyOfAway(agent, place), { state: isUp ? 'running' : fresh, since: moment.now })
+  }
+  for (const place of [...places].reverse()) if (isAsElsewhere(away, agent, place)) away.delete(keyOfAway(agent, place))
+  const isSame = away.size === before.away.size && [...away].every(([key, one]) => before.away.get(key) === one)
+  if (isSame) return { state: before, later: [] }
   const state = { ...before, away }
   const [programs, delay] = HEARD_BY_WAY_OF[agent] ?? [[], undefined]
-  if (!isUp || delay === undefined) return { state, later: [] }
-  return { state, later: catchingUp(state, programs, node === undefined ? null : [node], moment, [delay]) }
+  if (up.length === 0 || delay === undefined) return { state, later: [] }
+  return { state, later: catchingUp(state, programs, up.includes('') ? null : up, moment, [delay]) }
+}
+
+/** Nodes on which it is said what a program does, whatever it does elsewhere. */
+function nodesApart({ away }: RunningState, agent: Agent): string[] {
+  return [...away.keys()].flatMap((key) => (key.startsWith(`${agent} `) ? [key.slice(agent.length + 1)] : []))
+}
+
+function keyOfAway(agent: Agent, place: string): string {
+  return place === '' ? agent : `${agent} ${place}`
+}
+
+/** Whether what is said of a program in a place need not be. */
+function isAsElsewhere(away: RunningState['away'], agent: Agent, place: string): boolean {
+  const [here, elsewhere] = [away.get(keyOfAway(agent, place)), place === '' ? undefined : away.get(agent)]
+  return here !== undefined && here.state === (elsewhere?.state ?? 'running')
 }
 
 /** The state of a program. */

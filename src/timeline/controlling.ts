@@ -46,15 +46,17 @@ function timingOf({ seed }: Moment, isInstant: boolean): ControllersTiming {
 
 /** Which programs controllers are parts of do not run. */
 function stoppedPrograms(state: RunningState): ReadonlySet<ControllerProgram> {
-  const all: readonly Stoppable[] = [...PROGRAMS, 'kubelet']
-  return new Set(all.filter((program) => stateOfAway(state, program) !== 'running'))
+  return new Set(PROGRAMS.filter((program) => stateOfAway(state, program) !== 'running'))
 }
 
 /** Nodes whose kubelet is not heard of, and since when. */
-function silentNodes(state: RunningState): ReadonlyMap<string, number> {
+function silentNodes({ away }: RunningState, { nodes }: Resources): ReadonlyMap<string, number> {
   const silent = new Map<string, number>()
-  for (const [key, { state: one, since }] of state.away) {
-    if (key.startsWith('kubelet ') && one !== 'running') silent.set(key.slice('kubelet '.length), since)
+  if (![...away.keys()].some((key) => key.startsWith('kubelet'))) return silent
+  for (const { metadata } of nodes) {
+    const { name } = metadata
+    const kubelet = away.get(`kubelet ${name}`) ?? away.get('kubelet')
+    if (kubelet !== undefined && kubelet.state !== 'running') silent.set(name, kubelet.since)
   }
   return silent
 }
@@ -85,7 +87,7 @@ export function controlled(
     memory,
     timing: timingOf(moment, isInstant),
     stopped: stoppedPrograms(state),
-    silent: silentNodes(state),
+    silent: silentNodes(state, resources),
     addressesOf,
     ...(refusals.size === 0 ? {} : { refusalOf: refusal }),
   })

@@ -14,7 +14,7 @@ import { concernsControllers, controlled } from './controlling.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
 import type { Revision } from './revision.ts'
-import type { Outcome, RunningState } from './running-state.ts'
+import { type Outcome, type RunningState, stateOfAway } from './running-state.ts'
 import { askingPods, podsToRefuse, refusalOf, refusalsAfter, withoutNetwork } from './sandboxes.ts'
 import {
   type EditedObject,
@@ -78,11 +78,17 @@ export function applied(before: RunningState, objects: Partial<Resources>, stori
 export function deleted(before: RunningState, references: readonly ObjectReference[], storing: Storing): Stored {
   const { resources } = before.newest
   const objects = foundObjects(resources, references)
-  const ending = storing.isInstant ? [] : objects.filter((object) => runs(before, object))
+  // Where nothing takes time its node ends it at once, if its kubelet runs.
+  const isEnded = ({ spec }: PodResource): boolean => storing.isInstant && kubeletRuns(before, spec.nodeName)
+  const ending = objects.filter((object) => runs(before, object)).filter((pod) => !isEnded(pod))
   const context = { now: storing.moment.now, epoch: storing.epoch }
   const marked = withApplied(resources, { pods: ending.map((pod) => terminating(pod, context)) })
   const rest = objects.filter((object) => !ending.some((pod) => pod === object))
   return storedEdit(before, joinedEdits(marked, withoutObjects({ ...resources, ...marked.lists }, rest)), storing)
+}
+
+function kubeletRuns(state: RunningState, node: string | undefined): boolean {
+  return node === undefined || stateOfAway(state, 'kubelet', node) === 'running'
 }
 
 /** Whether an object is a pod that some node runs. */

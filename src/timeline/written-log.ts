@@ -32,10 +32,16 @@ export function entriesOfAgent(
     at,
   }: { readonly agent: Agent; readonly node: string | undefined; readonly event: number; readonly at: number },
 ): LogEntry[] {
-  const state = agentState(after, agent, node)
-  if (agentState(before, agent, node) === state) return []
-  const where = node === undefined ? {} : { netns: node }
-  return [{ at, event, actor: 'user', ...where, op: 'replace', thing: 'agent', what: `${agent} ${state}` }]
+  const entryOf = (place: string | undefined): LogEntry[] => {
+    const state = agentState(after, agent, place)
+    if (agentState(before, agent, place) === state) return []
+    const where = place === undefined ? {} : { netns: place }
+    return [{ at, event, actor: 'user', ...where, op: 'replace', thing: 'agent', what: `${agent} ${state}` }]
+  }
+  const [whole] = entryOf(node)
+  if (whole !== undefined || node !== undefined) return whole === undefined ? [] : [whole]
+  // Nothing is otherwise where it is as everywhere: it was not on some nodes.
+  return after.newest.cluster.nodes.flatMap(({ name }) => entryOf(name))
 }
 
 /** What the log says of the namespaces that are others than before: nodes that are followed by themselves, and their pods. */

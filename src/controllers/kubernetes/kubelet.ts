@@ -56,9 +56,7 @@ function run(work: Work, pod: PodResource): void {
   if (isTerminating(pod)) end(work, pod)
   else if (hasEnded(pod)) return
   else if (pod.status?.phase === 'Pending') begin(work, pod)
-  else if (pod.status?.phase === undefined && !work.memory.pods.has(keyOf(pod))) {
-    work.objects.put({ ...pod, status: { ...pod.status, phase: 'Pending' } })
-  } else goOn(work, pod)
+  else goOn(work, pod)
 }
 
 /** A sandbox and its network, then containers. */
@@ -66,16 +64,10 @@ function begin(work: Work, pod: PodResource): void {
   const { objects, clock, context } = work
   const key = keyOf(pod)
   if (conditionOf(pod, 'PodReadyToStartContainers')?.status !== 'True') {
-    const waits: Condition = { type: 'PodReadyToStartContainers', status: 'False' }
-    if (conditionOf(pod, waits.type) === undefined) {
-      const notReady: Condition = { type: 'Ready', status: 'False', reason: 'ContainersNotReady' }
-      objects.put(withConditions(pod, clock.stamp, [waits, notReady]))
-      return
-    }
     const refused = context.refusalOf?.(pod)
     if (refused !== undefined && (refused.retry === undefined || !clock.isPast(refused.retry))) return
     if (!isWired(work, pod) || !clock.isOver('kubelet', `sandbox ${key}`, context.timing.sandbox)) return
-    objects.put(withConditions(pod, clock.stamp, [{ ...waits, status: 'True' }]))
+    objects.put(withConditions(pod, clock.stamp, [{ type: 'PodReadyToStartContainers', status: 'True' }]))
     return
   }
   const addressed = withAddresses(work, pod)

@@ -1,0 +1,91 @@
+// Programs that are stopped on one node, on all of them, and started again.
+import { describe, expect, it } from 'vitest'
+import { podWord } from '../../src/controllers/index.ts'
+import { Lab } from '../../src/lab/index.ts'
+import type { Agent, AgentAction } from '../../src/timeline/index.ts'
+
+const node = (name: string, address: string): string =>
+  `{apiVersion: v1, kind: Node, metadata: {name: ${name}, annotations: {projectcalico.org/IPv4Address: ${address}/24}}}`
+const pod = (name: string, on: string): string =>
+  `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {nodeName: ${on}, containers: [{name: c}]}}`
+const POOL =
+  '{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: pool}, spec: {cidr: 10.0.0.0/16, ipipMode: Never}}'
+const TWO = [node('node1', '192.168.0.1'), node('node2', '192.168.0.2'), POOL, pod('a', 'node1'), pod('b', 'node2')]
+
+const open = (delays: 'calico' | 'instant' = 'calico'): Lab => Lab.load(TWO.join('\n---\n'), { delays })
+const act = (lab: Lab, agent: Agent, action: AgentAction, on?: string): Lab =>
+  lab.occur({ kind: 'agent', agent, action, ...(on === undefined ? {} : { node: on }) })
+const states = (lab: Lab, agent: Agent): string[] => ['node1', 'node2'].map((name) => lab.agentState(agent, name))
+
+describe.each<Agent>(['felix', 'bird', 'confd', 'kube-proxy', 'kubelet'])('%s', (agent) => {
+  it.each<[AgentAction, AgentAction]>([
+    ['stop', 'start'],
+    ['kill', 'start'],
+    ['kill', 'restart'],
+    ['cut', 'heal'],
+  ])('%s on one node, then %s without a node: it runs everywhere', (away, back) => {
+    const lab = act(open('instant'), agent, away, 'node1')
+    expect(states(lab, agent)[0]).not.toBe('running')
+    act(lab, agent, back)
+    expect(states(lab, agent)).toEqual(['running', 'running'])
+    const told = lab.log.filter(({ thing }) => thing === 'agent').map(({ what, netns }) => `${what} ${netns ?? ''}`)
+    // What is restarted is so everywhere.
+    expect(told.at(-1)).toMatch(back === 'restart' ? /(running|starting) (node1)?$/ : /(running|starting) node1$/)
+  })
+
+  it('stopped everywhere and started on one node: it runs there alone, until it is started everywhere', () => {
+    const lab = act(act(open('instant'), agent, 'stop'), agent, 'start', 'node2')
+    expect(states(lab, agent)).toEqual(['stopped', 'running'])
+    act(lab, agent, 'start')
+    expect(states(lab, agent)).toEqual(['running', 'running'])
+  })
+
+  it('healed everywhere: where it is stopped it stays so', () => {
+    const lab = act(act(open('instant'), agent, 'stop', 'node1'), agent, 'cut')
+    expect(states(lab, agent)).toEqual(['stopped', 'cut'])
+    act(lab, agent, 'heal')
+    expect(states(lab, agent)).toEqual(['stopped', 'running'])
+  })
+})
+
+describe('confd that is started without a node', () => {
+  it('tells BIRD of the node where it was stopped what was configured meanwhile', () => {
+    const lab = act(open(), 'confd', 'stop', 'node2')
+    lab
+      .apply(
+        '{apiVersion: projectcalico.org/v3, kind: BGPConfiguration, metadata: {name: default}, spec: {nodeToNodeMeshEnabled: false}}',
+      )
+      .quiet()
+    act(lab, 'confd', 'start').quiet()
+    expect(lab.network).toBe(lab.cluster!.network)
+  })
+})
+
+describe('a kubelet that is stopped', () => {
+  const word = (lab: Lab, name: string): string | undefined => {
+    const found = lab.objects!.pods.find(({ metadata }) => metadata.name === name)
+    return found && podWord(found)
+  }
+
+  it.each(['calico', 'instant'] as const)(
+    'writes nothing of its pods: none begins, none ends (delays: %s)',
+    (delays) => {
+      const lab = act(open(delays), 'kubelet', 'stop', 'node2')
+      lab.apply(pod('c', 'node2')).delete({ kind: 'Pod', name: 'b' }).wait(20)
+      // Where nothing takes time its node is lost at once, and its pods are sent away, which nobody there hears of.
+    const fresh = delays === 'calico' ? 'ContainerCreating' : 'Terminating'
+    expect([word(lab, 'c'), word(lab, 'b')]).toEqual([fresh, 'Terminating'])
+      expect(lab.pods).toEqual(['default/a', 'default/b'])
+      act(lab, 'kubelet', 'start').quiet()
+      expect([word(lab, 'c'), word(lab, 'b')]).toEqual([delays === 'calico' ? 'Running' : undefined, undefined])
+    },
+  )
+
+  it('everywhere: after 40 s every node counts as lost', () => {
+    const lab = act(open(), 'kubelet', 'stop').wait(45)
+    const ready = lab.objects!.nodes.map(
+      ({ status }) => status?.conditions?.find(({ type }) => type === 'Ready')?.status,
+    )
+    expect(ready).toEqual(['Unknown', 'Unknown'])
+  })
+})
