@@ -73,8 +73,8 @@ describe('a kubelet that is stopped', () => {
       const lab = act(open(delays), 'kubelet', 'stop', 'node2')
       lab.apply(pod('c', 'node2')).delete({ kind: 'Pod', name: 'b' }).wait(20)
       // Where nothing takes time its node is lost at once, and its pods are sent away, which nobody there hears of.
-    const fresh = delays === 'calico' ? 'ContainerCreating' : 'Terminating'
-    expect([word(lab, 'c'), word(lab, 'b')]).toEqual([fresh, 'Terminating'])
+      const fresh = delays === 'calico' ? 'ContainerCreating' : 'Terminating'
+      expect([word(lab, 'c'), word(lab, 'b')]).toEqual([fresh, 'Terminating'])
       expect(lab.pods).toEqual(['default/a', 'default/b'])
       act(lab, 'kubelet', 'start').quiet()
       expect([word(lab, 'c'), word(lab, 'b')]).toEqual([delays === 'calico' ? 'Running' : undefined, undefined])
