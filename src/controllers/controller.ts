@@ -142,6 +142,8 @@ export interface ControllersMemory {
   readonly timers: ReadonlyMap<string, number>
   /** How many objects were made for an owner: their names come of it. */
   readonly serials: ReadonlyMap<string, number>
+  /** The list of nodes at the last look; absent before the first one. */
+  readonly looked?: Resources['nodes']
 }
 
 /** What came of a sandbox whose network the CNI plugin refused. */

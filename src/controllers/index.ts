@@ -5,7 +5,8 @@
  * @packageDocumentation
  */
 
-export { isCalicoDaemonSet, runsCalicoNode } from './calico/calico-node.ts'
+export { runsCalicoNode } from './calico/calico-node.ts'
+export { isCalicoDaemonSet } from './calico/calico-node-pods.ts'
 export type {
   ControllerName,
   ControllerProgram,

@@ -1,4 +1,5 @@
-import type { PodResource, Resources } from '../control/index.ts'
+import type { Resources } from '../control/index.ts'
+import { keptIn } from '../model/index.ts'
 import { type AnyObject, keyOf, madeBy } from './object-keys.ts'
 
 /** What tells objects of a list apart: Calico and Kubernetes both have a NetworkPolicy. */
@@ -20,18 +21,34 @@ interface Group {
 
 const NONE: readonly AnyObject[] = []
 
+/** In which group an object is; undefined: in none. */
+export type GroupOf = (one: AnyObject) => string | undefined
+
 /** Objects in groups. */
 class Groups {
   private readonly groups = new Map<string, Group>()
-  private readonly groupOf: (one: AnyObject) => string | undefined
+  private readonly groupOf: GroupOf
 
-  constructor(all: Iterable<AnyObject>, groupOf: (one: AnyObject) => string | undefined) {
+  constructor(all: Iterable<AnyObject>, groupOf: GroupOf) {
     this.groupOf = groupOf
     for (const one of all) this.add(one)
   }
 
   keys(): Iterable<string> {
     return this.groups.keys()
+  }
+
+  /** Those of a group in the order of the list. */
+  inOrder(key: string): readonly AnyObject[] {
+    const group = this.groups.get(key)
+    return group === undefined ? NONE : [...group.members.values()]
+  }
+
+  /** One is another than it was: it stays in its place, if it stays in its group. */
+  exchange(was: AnyObject | undefined, now: AnyObject | undefined): void {
+    const [before, after] = [was && this.groupOf(was), now && this.groupOf(now)]
+    if (was !== undefined && before !== after) this.take(was)
+    if (now !== undefined) this.add(now)
   }
 
   of(key: string): readonly AnyObject[] {
@@ -70,7 +87,8 @@ export class ObjectList {
   private readonly changed = new Map<string, AnyObject | undefined>()
   private now: readonly AnyObject[] | undefined
   private owned: Groups | undefined
-  private bound: Groups | undefined
+  /** Other groups that somebody asked for, by what makes them. */
+  private readonly grouped = new Map<GroupOf, Groups>()
 
   constructor(source: readonly AnyObject[]) {
     this.source = source
@@ -113,10 +131,23 @@ export class ObjectList {
     return this.owned.keys()
   }
 
-  /** Those that are bound to a node, in order of names. */
-  boundTo(node: string): readonly AnyObject[] {
-    this.bound ??= new Groups(this.byPlace.values(), (one) => (one as PodResource).spec.nodeName)
-    return this.bound.of(node)
+  private groupsBy(groupOf: GroupOf): Groups {
+    return keptIn(this.grouped, groupOf, () => new Groups(this.byPlace.values(), groupOf))
+  }
+
+  /** Those of a group, in order of names. @param groupOf - always the same function */
+  inGroup(groupOf: GroupOf, key: string): readonly AnyObject[] {
+    return this.groupsBy(groupOf).of(key)
+  }
+
+  /** Those of a group, in the order of the list. */
+  inGroupAsListed(groupOf: GroupOf, key: string): readonly AnyObject[] {
+    return this.groupsBy(groupOf).inOrder(key)
+  }
+
+  /** All groups. */
+  groupKeys(groupOf: GroupOf): Iterable<string> {
+    return this.groupsBy(groupOf).keys()
   }
 
   put(one: AnyObject): AnyObject | undefined {
@@ -136,16 +167,10 @@ export class ObjectList {
 
   private exchange(place: string, now: AnyObject | undefined): AnyObject | undefined {
     const was = this.byPlace.get(place)
-    if (was !== undefined) {
-      this.owned?.take(was)
-      this.bound?.take(was)
-    }
     if (now === undefined) this.byPlace.delete(place)
-    else {
-      this.byPlace.set(place, now)
-      this.owned?.add(now)
-      this.bound?.add(now)
-    }
+    else this.byPlace.set(place, now)
+    this.owned?.exchange(was, now)
+    for (const groups of this.grouped.values()) groups.exchange(was, now)
     return was
   }
 

@@ -9,9 +9,18 @@ import {
   type Resources,
 } from '../control/index.ts'
 import { pushTo } from '../model/index.ts'
+import { isCalicoNode } from './calico/calico-node-pods.ts'
 import type { ObjectsEdit } from './controller.ts'
 import { type AnyObject, nodeKey, ownerKey } from './object-keys.ts'
-import { keepList, listFor, type ObjectList } from './object-list.ts'
+import { type GroupOf, keepList, listFor, type ObjectList } from './object-list.ts'
+import { isRestless } from './pod-state.ts'
+
+const ALL = ''
+
+const nodeOf: GroupOf = (one) => (one as PodResource).spec.nodeName
+const unbound: GroupOf = (one) => (nodeOf(one) === undefined ? ALL : undefined)
+const restlessOn: GroupOf = (one) => (isRestless(one as PodResource) ? nodeOf(one) : undefined)
+const ofCalicoNode: GroupOf = (one) => (isCalicoNode(one as PodResource) ? ALL : undefined)
 
 /** The objects as controllers change them, and what was changed. */
 export class Objects {
@@ -83,7 +92,32 @@ export class Objects {
 
   /** Pods that are bound to a node. */
   podsOn(node: string): readonly PodResource[] {
-    return this.list('pods').boundTo(node) as readonly PodResource[]
+    return this.list('pods').inGroup(nodeOf, node) as readonly PodResource[]
+  }
+
+  /** The same, in the order of the list. */
+  podsListedOn(node: string): readonly PodResource[] {
+    return this.list('pods').inGroupAsListed(nodeOf, node) as readonly PodResource[]
+  }
+
+  /** Names of nodes that pods are bound to, whether they are there or not. */
+  hostsOfPods(): Iterable<string> {
+    return this.list('pods').groupKeys(nodeOf)
+  }
+
+  /** Pods that are bound to no node. */
+  unboundPods(): readonly PodResource[] {
+    return this.list('pods').inGroupAsListed(unbound, ALL) as readonly PodResource[]
+  }
+
+  /** Pods on a node of which its kubelet may have something to do. */
+  restlessPodsOn(node: string): readonly PodResource[] {
+    return this.list('pods').inGroup(restlessOn, node) as readonly PodResource[]
+  }
+
+  /** Pods of calico-node. */
+  calicoNodePods(): readonly PodResource[] {
+    return this.list('pods').inGroupAsListed(ofCalicoNode, ALL) as readonly PodResource[]
   }
 
   /** Deployments. */

@@ -37,6 +37,13 @@ export function isActive(pod: PodResource): boolean {
   return !hasEnded(pod) && !isTerminating(pod)
 }
 
+/** Whether a kubelet may have something to do with a pod: one that runs and is ready goes on by itself. */
+export function isRestless(pod: PodResource): boolean {
+  if (isTerminating(pod)) return true
+  const phase = pod.status?.phase
+  return !hasEnded(pod) && (phase === undefined || phase === 'Pending' || !isPodReady(pod))
+}
+
 /** Whether a pod takes connections. */
 export function isPodReady(pod: PodResource): boolean {
   const condition = conditionOf(pod, 'Ready')

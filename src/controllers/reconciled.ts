@@ -88,7 +88,7 @@ export function reconciled(resources: Resources, context: ControllersContext): R
   return {
     edit,
     isChange,
-    memory: memoryOf(context.memory, memory, clock),
+    memory: memoryOf(context.memory, memory, clock, resources.nodes),
     events,
     ...(next === undefined ? {} : { next }),
   }
@@ -108,15 +108,19 @@ function look({ objects, memory }: Work, acting: readonly ControllerName[]): voi
 }
 
 /** What is there again is absent no longer; what is gone is forgotten. */
-function learn({ objects, memory }: Work): void {
+function learn({ objects, memory, context: { memory: before } }: Work): void {
+  const { looked } = before
   const isThere = (key: string): boolean => {
     const kind = key.slice(0, key.indexOf(' '))
     return objects.has(listOfKind(kind), key)
   }
   for (const key of memory.absent.now) if (isThere(key)) memory.absent.delete(key)
   for (const key of memory.pods.now) if (!objects.has('pods', key)) memory.pods.delete(key)
-  for (const names of [memory.nodes, memory.cni, memory.calicoNodes, memory.lost]) {
-    for (const name of names.now) if (objects.node(name) === undefined) names.delete(name)
+  // There are as many of them as nodes: they are gone through when some may be gone.
+  if (objects.before.nodes !== looked) {
+    for (const names of [memory.nodes, memory.cni, memory.calicoNodes, memory.lost]) {
+      for (const name of names.now) if (objects.node(name) === undefined) names.delete(name)
+    }
   }
   for (const map of [memory.owners, memory.serials]) {
     for (const key of map.now.keys()) if (!isThere(key)) map.delete(key)
@@ -139,7 +143,7 @@ function draftOf({ given, seen, cni, calicoNodes, lost, serials, hasDatastore }:
 }
 
 /** What is known afterwards; parts that are as they were are the same values. */
-function memoryOf(before: ControllersMemory, draft: Draft, clock: Clock): ControllersMemory {
+function memoryOf(before: ControllersMemory, draft: Draft, clock: Clock, nodes: Resources['nodes']): ControllersMemory {
   const { seen } = before
   return {
     given: {
@@ -158,6 +162,7 @@ function memoryOf(before: ControllersMemory, draft: Draft, clock: Clock): Contro
     hasDatastore: draft.hasDatastore,
     timers: clock.timers(),
     serials: draft.serials.now,
+    looked: nodes,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NodeResource, PodResource, Resources } from '../control/index.ts'
 import { isNamespaced } from '../control/index.ts'
-import { isCalicoDaemonSet, isCalicoNode } from './calico/calico-node.ts'
+import { isCalicoDaemonSet, isCalicoNode } from './calico/calico-node-pods.ts'
 import type { ControllersMemory, GivenOwner } from './controller.ts'
 import { homesOf } from './kubernetes/homes.ts'
 import { type AnyObject, keyOf, madeBy, ownerKey } from './object-keys.ts'

@@ -1,5 +1,6 @@
 import { type Cluster, type EndpointFinder, endpointsIn, stateChanges, TUNL0_DOWN } from '../control/index.ts'
 import {
+  changesBetween,
   changesOver,
   type Interface,
   isLazy,
@@ -99,6 +100,11 @@ function namespaceIn({ namespaces }: Network, name: string): Namespace | undefin
 function namesOf(was: Network, plain: Network, cluster: Cluster, nodes: Iterable<string>): readonly string[] {
   if (!isLazy(plain.namespaces)) return [...changesOver(was.namespaces, plain.namespaces).keys()]
   const endpoints = endpointsIn(cluster.workloadEndpoints)
+  const changes = changesBetween(was.namespaces, plain.namespaces)
+  if (changes !== undefined) {
+    const followed = new Set(nodes)
+    return changes.names.filter((name) => followed.has(endpoints.at(name)?.node ?? name))
+  }
   return [...nodes].flatMap((node) => [node, ...endpoints.ofNode(node).map(({ netns }) => netns)])
 }
 

@@ -1,19 +1,9 @@
 import { type IPPoolResource, installedPools, type PodResource } from '../../control/index.ts'
 import { conditionOf, isPodReady, isTerminating, withConditions } from '../pod-state.ts'
 import { fresh, isHeardOf, type Work } from '../work.ts'
+import { isCalicoDaemonSet, isCalicoNode } from './calico-node-pods.ts'
 
 const API = 'projectcalico.org/v3'
-/** DaemonSets that run calico-node. */
-const DAEMON_SETS: ReadonlySet<string> = new Set(['calico-node', 'canal', 'rke2-canal'])
-
-/** Whether a pod is one of calico-node. */
-export function isCalicoNode({ metadata }: PodResource): boolean {
-  const [owner] = metadata.ownerReferences ?? []
-  return owner === undefined
-    ? metadata.labels?.['k8s-app'] === 'calico-node'
-    : owner.kind === 'DaemonSet' && DAEMON_SETS.has(owner.name)
-}
-
 /** Whether the CNI plugin finds its datastore: what only Calico stores is there. */
 export function worksCni({ objects, memory }: Work): boolean {
   return memory.hasDatastore || objects.all('clusterInformations').length > 0 || objects.all('ippools').length > 0
@@ -26,7 +16,7 @@ export function worksCni({ objects, memory }: Work): boolean {
  */
 export function calicoNodes(work: Work): void {
   const { objects, memory, clock } = work
-  for (const pod of objects.pods()) {
+  for (const pod of objects.calicoNodePods()) {
     const { nodeName: name } = pod.spec
     if (name === undefined || !isCalicoNode(pod) || objects.node(name) === undefined) continue
     if (!isHeardOf(work, name)) continue
@@ -105,7 +95,7 @@ function versionOf({ objects }: Work): string | undefined {
 export function leaveNode({ objects, clock }: Work, pod: PodResource): void {
   const node = objects.node(pod.spec.nodeName!)
   const hasRights =
-    objects.daemonSets().some((set) => DAEMON_SETS.has(set.metadata.name)) ||
+    objects.daemonSets().some(isCalicoDaemonSet) ||
     objects.before.others.some(({ kind, metadata }) => kind === 'ClusterRoleBinding' && metadata.name === 'calico-node')
   if (node === undefined || !hasRights) return
   const message = 'Calico is shutting down on this node'
@@ -119,9 +109,4 @@ export function leaveNode({ objects, clock }: Work, pod: PodResource): void {
 /** Whether calico-node runs on a node: a pod of it does, or it was there when time began and no object tells of it. */
 export function runsCalicoNode(pods: readonly PodResource[], calicoNodes: ReadonlySet<string>, node: string): boolean {
   return calicoNodes.has(node) || pods.some((pod) => pod.spec.nodeName === node && isCalicoNode(pod) && isPodReady(pod))
-}
-
-/** Whether a DaemonSet runs calico-node. */
-export function isCalicoDaemonSet({ metadata }: { readonly metadata: { readonly name: string } }): boolean {
-  return DAEMON_SETS.has(metadata.name)
 }

@@ -1,6 +1,7 @@
 import type { Condition, PodResource } from '../../control/index.ts'
 import { internalIps } from '../../control/index.ts'
-import { isCalicoNode, leaveNode, worksCni } from '../calico/calico-node.ts'
+import { leaveNode, worksCni } from '../calico/calico-node.ts'
+import { isCalicoNode } from '../calico/calico-node-pods.ts'
 import { graceOf } from '../deletion.ts'
 import { keyOf } from '../object-keys.ts'
 import {
@@ -25,7 +26,7 @@ export function kubelets(work: Work): void {
     const { name } = metadata
     if (!isHeardOf(work, name)) continue
     report(work, name)
-    for (const pod of work.objects.podsOn(name)) run(work, pod)
+    for (const pod of work.objects.restlessPodsOn(name)) run(work, pod)
   }
 }
 

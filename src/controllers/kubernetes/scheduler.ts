@@ -17,7 +17,7 @@ const CORDONED = 'node.kubernetes.io/unschedulable'
  */
 export function schedule(work: Work): void {
   const { objects } = work
-  const waiting = objects.pods().filter((pod) => isWaiting(work, pod))
+  const waiting = objects.unboundPods().filter((pod) => isWaiting(work, pod))
   if (waiting.length === 0) return
   const nodes = [...objects.nodes()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
   const desk = { work, nodes, avoiding: objects.pods().filter(isAvoiding) }
