@@ -1,5 +1,7 @@
 import { type BgpFault, type Cluster, forEachPeering, type Peering, peeringCount } from '../control/index.ts'
 import { type Errno, SECOND, Simulation, TcpListener, TcpSock } from '../dataplane/index.ts'
+import type { Network } from '../model/index.ts'
+import type { TriedWay } from '../timeline/index.ts'
 import { addressKey, isIpv4 } from '../wire/index.ts'
 
 /** Sessions that are tried at most; beyond that they are taken to be up, and the caller is told. */
@@ -34,14 +36,44 @@ export function probeBgp(cluster: Cluster): BgpProbe {
   if (wanted === 0 || wanted > MAX_PROBED_SESSIONS) return { faults: [], tried: 0, wanted }
   const peerings: Peering[] = []
   forEachPeering(cluster.bgp, (peering) => peerings.push(peering))
-  const simulation = new Simulation(cluster.network)
-  const listeners = listen(simulation, peerings)
-  const faults = peerings.flatMap((peering): BgpFault[] => {
-    const info = tryPeering(simulation, peering)
-    return info === null ? [] : [{ a: peering.dialer, b: peering.listener, family: peering.family, info }]
+  const faults = tried(cluster.network, peerings).flatMap((info, i): BgpFault[] => {
+    const { dialer, listener, family } = peerings[i]!
+    return info === null ? [] : [{ a: dialer, b: listener, family, info }]
   })
-  for (const listener of listeners) listener.close()
   return { faults, tried: peerings.length, wanted }
+}
+
+/**
+ * The same through a network that somebody has edited, for the sessions of some nodes, or of all. Where there are more than are tried,
+ * or an end is off, nothing is said.
+ */
+export function tryWays(
+  { bgp }: Cluster,
+  network: Network,
+  nodes: ReadonlySet<string> | undefined,
+): readonly TriedWay[] {
+  const peerings: Peering[] = []
+  const isThere = (name: string): boolean => Object.hasOwn(network.namespaces, name)
+  forEachPeering(bgp, (peering) => {
+    const { dialer, listener } = peering
+    const isMeant = nodes === undefined || nodes.has(dialer) || nodes.has(listener)
+    const isFull = peerings.length > MAX_PROBED_SESSIONS
+    if (isMeant && !isFull && isThere(dialer) && isThere(listener)) peerings.push(peering)
+  })
+  if (peerings.length > MAX_PROBED_SESSIONS) return []
+  return tried(network, peerings).map((words, i) => {
+    const { dialer, listener, family } = peerings[i]!
+    return { a: dialer, b: listener, family, words }
+  })
+}
+
+/** For each session null when it comes up, else what BIRD would say. */
+function tried(network: Network, peerings: readonly Peering[]): readonly (string | null)[] {
+  const simulation = new Simulation(network)
+  const listeners = listen(simulation, peerings)
+  const all = peerings.map((peering) => tryPeering(simulation, peering))
+  for (const listener of listeners) listener.close()
+  return all
 }
 
 /** BIRD listens on every node, on all addresses. */

@@ -2,6 +2,7 @@ import { type ObjectReference, type OtherResource, objectName, type Resources } 
 import type { Simulation } from '../dataplane/index.ts'
 import { type ClusterEvent, Running, type SavedRunning } from '../timeline/index.ts'
 import { invalid } from './asked.ts'
+import { tryWays } from './bgp-probe.ts'
 import { ClusterMakings } from './cluster-makings.ts'
 import type { Scene } from './conduct.ts'
 import { courseOf } from './course.ts'
@@ -52,6 +53,7 @@ export class LabTime {
       delays,
       make: this.makings.make,
       moments: MOMENTS,
+      tryWays,
       command,
       onStored: () => this.stand(),
       besides: () => {

@@ -10,15 +10,18 @@ import { nextLook, soon, WRITER_OF } from './resync-times.ts'
 import { nodeAt, type RunningState } from './running-state.ts'
 import type { Step } from './step.ts'
 import type { StepQueue } from './step-queue.ts'
+import { type HandWays, type WayTrier, waysAfter } from './tried-ways.ts'
 
 /** What users edited by hand that is still so: events by where and what; and when Felix last wrote chains again, by node. */
 export interface HandEdits {
   readonly events: ReadonlyMap<string, number>
   readonly rewritten: ReadonlyMap<string, number>
+  /** Ways of BGP sessions that are closed or open by hand. */
+  readonly ways: HandWays
 }
 
 /** Nobody edited anything. */
-export const NO_HAND_EDITS: HandEdits = { events: new Map(), rewritten: new Map() }
+export const NO_HAND_EDITS: HandEdits = { events: new Map(), rewritten: new Map(), ways: new Map() }
 
 /** A node as it was when somebody last looked what is to be put back on it. */
 interface Known {
@@ -41,16 +44,19 @@ export class Resyncing {
   private readonly simulation: Simulation
   private readonly queue: StepQueue<Step>
   private readonly composer: Composer
+  private readonly tryWays: WayTrier | undefined
   private readonly known = new Map<string, Known>()
 
-  constructor(simulation: Simulation, queue: StepQueue<Step>, composer: Composer) {
+  constructor(simulation: Simulation, queue: StepQueue<Step>, composer: Composer, tryWays: WayTrier | undefined) {
+    this.tryWays = tryWays
     this.simulation = simulation
     this.queue = queue
     this.composer = composer
   }
 
   /** What a user has changed, on top of what is remembered. */
-  withEdited(edits: HandEdits, was: Network, running: Network, event: number): HandEdits {
+  withEdited(state: RunningState, was: Network, running: Network, event: number): HandEdits {
+    const { edits } = state
     const events = new Map(edits.events)
     for (const [name, ns] of changesOver(was.namespaces, running.namespaces)) {
       if (ns?.role !== 'node') continue
@@ -61,7 +67,11 @@ export class Resyncing {
         }
       }
     }
-    return { ...edits, events }
+    return { ...edits, events, ways: this.waysAfter(state, was, running) }
+  }
+
+  private waysAfter(state: RunningState, was: Network, running: Network): HandWays {
+    return this.tryWays === undefined ? state.edits.ways : waysAfter(state, was, running, this.tryWays)
   }
 
   /** Another moment was restored. */
@@ -144,7 +154,10 @@ export class Resyncing {
         return { at: now, event, actor: by, netns, ...change, resync: true }
       })
     const entries = [...told(node, WRITER_OF[part]), ...[...pods.keys()].flatMap((netns) => told(netns, 'kernel'))]
-    return { network, entries, edits: afterLook(state.edits, part, node, now, made === written.namespaces[node]) }
+    const edits = afterLook(state.edits, part, node, now, made === written.namespaces[node])
+    // What programs put back opens ways that were closed by hand, and closes none.
+    const ways = edits.ways.size === 0 ? edits.ways : this.waysAfter(state, running, network)
+    return { network, entries, edits: { ...edits, ways } }
   }
 }
 
@@ -170,12 +183,12 @@ function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 function afterLook(
-  { events, rewritten }: HandEdits,
+  { events, rewritten, ways }: HandEdits,
   part: ResyncPart,
   node: string,
   now: number,
   isWhole: boolean,
 ): HandEdits {
   const left = isWhole ? new Map([...events].filter(([key]) => key !== node && !key.startsWith(`${node}\n`))) : events
-  return { events: left, rewritten: part === 'felix-iptables' ? new Map(rewritten).set(node, now) : rewritten }
+  return { ways, events: left, rewritten: part === 'felix-iptables' ? new Map(rewritten).set(node, now) : rewritten }
 }

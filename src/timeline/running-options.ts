@@ -8,6 +8,7 @@ import type { RunningState } from './running-state.ts'
 import type { Step } from './step.ts'
 import type { Pending } from './step-queue.ts'
 import type { ClusterMaker } from './storing.ts'
+import type { WayTrier } from './tried-ways.ts'
 import type { Follower } from './watching.ts'
 
 /** How a cluster runs. */
@@ -22,6 +23,8 @@ export interface RunningOptions {
   readonly moments?: number
   /** Makes the cluster of edited objects. */
   readonly make: ClusterMaker
+  /** Tries the ways of BGP sessions, after somebody changed the network by hand; absent = they stay as they are. */
+  readonly tryWays?: WayTrier
   /** Runs a command line of an event. */
   readonly command?: (host: string, line: string) => void
   /** Something is stored, or an earlier state again. */

@@ -64,7 +64,7 @@ export class Running {
     this.journal = new Journal(options.history ?? 100_000)
     this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
     this.moments = new Moments(simulation, options.moments ?? 0, options.besides)
-    this.resyncing = new Resyncing(simulation, this.queue, this.composer)
+    this.resyncing = new Resyncing(simulation, this.queue, this.composer, options.tryWays)
     const { resources } = cluster
     const newest: Revision = { number: 1, at: simulation.clock.now, event: 0, resources, cluster }
     const settled = settledNode(newest, FULL_TOKENS)
@@ -177,10 +177,9 @@ export class Running {
     this.events = Math.max(events, event)
     this.written = this.left.without(this.written, network, this.composer.network(this.state))
     if (this.options.delays === 'calico') {
-      const edits = this.resyncing.withEdited(this.state.edits, running, network, event)
-      this.state = { ...this.state, edits }
+      const edits = this.resyncing.withEdited(this.state, running, network, event)
+      this.advance({ state: { ...this.state, edits }, later: [] }, event, 'bird')
     }
-    this.watchHands()
     if (this.hand !== null) this.hand.number = event
   }
 
@@ -446,12 +445,13 @@ export class Running {
 
   private resync(step: Step & { kind: 'resync' }): void {
     const done = this.resyncing.look(step, this.state, this.written, this.moment)
-    if (done !== undefined) {
-      this.state = { ...this.state, edits: done.edits }
-      this.journal.add(done.entries)
-      this.simulation.setNetwork(done.network)
+    if (done === undefined) {
+      this.watchHands()
+      return
     }
-    this.watchHands()
+    this.journal.add(done.entries)
+    this.simulation.setNetwork(done.network)
+    this.advance({ state: { ...this.state, edits: done.edits }, later: [] }, done.entries[0]?.event ?? 0, 'bird')
   }
 
   /** Something befalls BGP sessions, or is due with them. */

@@ -3,6 +3,7 @@ import type { BgpEvent } from './bgp/bgp-events.ts'
 import type { NodeState, ProgramState } from './follower-state.ts'
 import { listsThatDiffer, type Revision } from './revision.ts'
 import type { RunningState } from './running-state.ts'
+import type { HandWays } from './tried-ways.ts'
 
 /** Lists of objects that sessions are configured from. */
 const CONFIGURING: ReadonlySet<keyof Resources> = new Set([
@@ -17,19 +18,26 @@ const CONFIGURING: ReadonlySet<keyof Resources> = new Set([
 
 /** What befell BGP sessions between two states of programs. */
 export function sessionEvents(before: RunningState, after: RunningState): BgpEvent[] {
-  return [...wayEvents(before.newest, after.newest), ...machineEvents(before, after), ...nodeEvents(before, after)]
+  return [...wayEvents(before, after), ...machineEvents(before, after), ...nodeEvents(before, after)]
 }
 
-/** Ways for TCP that are closed or open with other objects. */
-function wayEvents({ cluster: was }: Revision, { cluster }: Revision): BgpEvent[] {
-  const [old, fresh] = [was.bgpFaults, cluster.bgpFaults]
-  if (old === fresh) return []
-  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key): BgpEvent[] => {
-    const [of, a, b] = key.split(' ') as [string, string, string]
-    const words = fresh.get(key) ?? null
-    if (a > b || words === (old.get(key) ?? null)) return []
-    return [{ kind: 'way', a, b, family: of === '4' ? 4 : 6, words }]
-  })
+/** Ways for TCP that are closed or open with other objects, or by hand. */
+function wayEvents(before: RunningState, after: RunningState): BgpEvent[] {
+  const [old, fresh] = [before.newest.cluster.bgpFaults, after.newest.cluster.bgpFaults]
+  const [oldWays, ways] = [before.edits.ways, after.edits.ways]
+  if (old === fresh && oldWays === ways) return []
+  const of = (byHand: HandWays, faults: ReadonlyMap<string, string>, key: string): string | null => {
+    const own = byHand.get(key)
+    return own === undefined ? (faults.get(key) ?? null) : own
+  }
+  return [...new Set([...old.keys(), ...fresh.keys(), ...oldWays.keys(), ...ways.keys()])].flatMap(
+    (key): BgpEvent[] => {
+      const [family, a, b] = key.split(' ') as [string, string, string]
+      const words = of(ways, fresh, key)
+      if (a > b || words === of(oldWays, old, key)) return []
+      return [{ kind: 'way', a, b, family: family === '4' ? 4 : 6, words }]
+    },
+  )
 }
 
 /** Machines that went off or on; a program that ends with its machine tells nobody. */
