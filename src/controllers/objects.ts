@@ -20,6 +20,7 @@ const ALL = ''
 const nodeOf: GroupOf = (one) => (one as PodResource).spec.nodeName
 const unbound: GroupOf = (one) => (nodeOf(one) === undefined ? ALL : undefined)
 const restlessOn: GroupOf = (one) => (isRestless(one as PodResource) ? nodeOf(one) : undefined)
+const pending: GroupOf = (one) => (((one as PodResource).status?.phase ?? 'Pending') === 'Pending' ? ALL : undefined)
 const ofCalicoNode: GroupOf = (one) => (isCalicoNode(one as PodResource) ? ALL : undefined)
 
 /** The objects as controllers change them, and what was changed. */
@@ -113,6 +114,11 @@ export class Objects {
   /** Pods on a node of which its kubelet may have something to do. */
   restlessPodsOn(node: string): readonly PodResource[] {
     return this.list('pods').inGroup(restlessOn, node) as readonly PodResource[]
+  }
+
+  /** Pods that are pending, or of which nobody has said what they are. */
+  pendingPods(): readonly PodResource[] {
+    return this.list('pods').inGroupAsListed(pending, ALL) as readonly PodResource[]
   }
 
   /** Pods of calico-node. */

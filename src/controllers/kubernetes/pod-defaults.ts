@@ -10,11 +10,11 @@ import type { Work } from '../work.ts'
  * @kubernetes pkg/registry/core/pod/strategy.go
  */
 export function podDefaults({ objects, memory, clock }: Work): void {
-  for (const pod of objects.pods()) {
+  for (const pod of objects.pendingPods()) {
     if (pod.status?.phase === undefined) {
       if (!memory.pods.has(keyOf(pod)))
         objects.put(bare({ ...pod, status: { ...pod.status, phase: 'Pending' } }, clock.stamp))
-    } else if (pod.status.phase === 'Pending') {
+    } else {
       const fresh = bare(pod, clock.stamp)
       if (fresh !== pod) objects.put(fresh)
     }
