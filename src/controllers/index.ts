@@ -21,6 +21,6 @@ export type {
 export { terminating } from './deletion.ts'
 export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'
 export { CONTROLLER_NAMES, reconciled } from './reconciled.ts'
-export { safeHash, safeSuffix } from './safe-names.ts'
+export { safeHash, safeSuffix, sandboxId } from './safe-names.ts'
 export { startMemory } from './start-memory.ts'
 export { NO_TIMING, USUAL_TIMING } from './timing.ts'

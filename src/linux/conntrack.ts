@@ -120,6 +120,16 @@ export function conntrackLine(entry: ConntrackEntry, extended = true): string {
   )
 }
 
+/** What became of a connection. */
+export type ConntrackEventKind = 'NEW' | 'UPDATE' | 'DESTROY'
+
+/** One line of `conntrack -E`, without the line break. A connection that is gone because its time was over has none. */
+export function conntrackEventLine(event: ConntrackEventKind, entry: ConntrackEntry, extended = false): string {
+  const line = conntrackLine(entry, extended).replace(/(?: mark=0)? use=1$/, '')
+  const text = entry.timeout > 0 ? line : line.replace(` ${entry.timeout} `, ' ')
+  return `${`[${event}]`.padStart(9)} ${text}`
+}
+
 /** `conntrack -L -o extended`, or without. */
 export function conntrackList(entries: readonly ConntrackEntry[] | undefined, extended = true): string {
   return (entries ?? []).map((entry) => `${conntrackLine(entry, extended)}\n`).join('')

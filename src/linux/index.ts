@@ -11,7 +11,12 @@
 export { addressLine, ipAddr, ipAddrJson, parseScope } from './addr.ts'
 export { arp, busyboxArp, routeTable } from './arp.ts'
 export { isBrief } from './brief-text.ts'
-export { conntrackLine, conntrackList } from './conntrack.ts'
+export {
+  type ConntrackEventKind,
+  conntrackEventLine,
+  conntrackLine,
+  conntrackList,
+} from './conntrack.ts'
 export { type CountersOf, humanBytes } from './counters.ts'
 export { inFile } from './cursor.ts'
 export { bridgeFdb, bridgeFdbJson, fdbLine, fdbObjects } from './fdb.ts'

@@ -1,6 +1,7 @@
-import { conntrackLine, protocolNumber } from '../linux/index.ts'
+import { type ConntrackEventKind, conntrackLine, protocolNumber } from '../linux/index.ts'
 import type { ConntrackEntry } from '../model/index.ts'
 import { contains, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
+import { ConntrackEvents, type EventsAsked } from './conntrack-events.ts'
 import type { Host } from './host.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
@@ -27,26 +28,34 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 /** Commands of the tool that are not here, and why. */
 const NOT_MODELLED: Readonly<Record<string, string>> = {
-  '-E': 'listens while packets pass, and here one command runs at a time: conntrack -L before and after it',
   '-S': 'counts what each CPU found, and is not modelled',
   '-I': 'makes connections by hand, and is not modelled',
   '-U': 'changes connections by hand, and is not modelled',
   '-G': 'is not modelled: conntrack -L with the same options',
 }
 
+const EVENTS: Readonly<Record<string, readonly ConntrackEventKind[]>> = {
+  NEW: ['NEW'],
+  UPDATES: ['UPDATE'],
+  DESTROY: ['DESTROY'],
+  ALL: ['NEW', 'UPDATE', 'DESTROY'],
+}
+
 interface Asked {
   command: string | undefined
   extended: boolean
+  /** `-e`. */
+  events: ReadonlySet<ConntrackEventKind>
   readonly tests: Test[]
 }
 
-/** `conntrack -L|-D|-C|-F [FILTERS] [-o extended]`. */
+/** `conntrack -L|-D|-C|-F|-E [FILTERS] [-o extended]`. */
 export function conntrackCommand(host: Host, words: readonly string[]): Run {
   const asked = readAsked(words.slice(1))
   if (typeof asked === 'string') return failed(`${TOOL}: ${asked}\n${TRY}`, 2)
   const { command } = asked
   if (command === undefined)
-    return failed(`packetwalk: conntrack -L|-D|-C|-F [-p tcp] [-s ADDRESS] [-d ADDRESS] …\n`, 2)
+    return failed(`packetwalk: conntrack -L|-D|-C|-F|-E [-p tcp] [-s ADDRESS] [-d ADDRESS] …\n`, 2)
   const why = Object.hasOwn(NOT_MODELLED, command) ? NOT_MODELLED[command] : undefined
   if (why !== undefined) return failed(`packetwalk: conntrack ${command} ${why}`, 2)
   const { nf } = host.ns
@@ -55,6 +64,8 @@ export function conntrackCommand(host: Host, words: readonly string[]): Run {
   const lines = (list: readonly ConntrackEntry[]): string =>
     list.map((entry) => `${conntrackLine(entry, asked.extended)}\n`).join('')
   switch (command) {
+    case '-E':
+      return listen(host, { tool: TOOL, kinds: asked.events, extended: asked.extended, matches })
     case '-C':
       return printed(`${all().length}\n`)
     case '-F':
@@ -72,10 +83,16 @@ export function conntrackCommand(host: Host, words: readonly string[]): Run {
   }
 }
 
+function listen(host: Host, asked: EventsAsked): Run {
+  if (host.starts !== undefined) return host.starts(new ConntrackEvents(host, asked), true)
+  const how = 'conntrack -E & lets it listen while the next commands run; fg, or kill %1, ends it'
+  return failed(`packetwalk: conntrack -E goes on until somebody ends it: ${how}`, 2)
+}
+
 const TRY = "Try `conntrack -h' or 'conntrack --help' for more information."
 
 function readAsked(words: readonly string[]): Asked | string {
-  const asked: Asked = { command: undefined, extended: false, tests: [] }
+  const asked: Asked = { command: undefined, extended: false, events: new Set(EVENTS['ALL']), tests: [] }
   const given: (readonly [name: string, value: string])[] = []
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string
@@ -111,6 +128,12 @@ function withFilters(asked: Asked, given: readonly (readonly [name: string, valu
       const wrong = value.split(',').find((one) => one !== 'extended' && one !== 'ktimestamp')
       if (wrong !== undefined) return `packetwalk prints connections plain or extended, not as ${wrong}`
       asked.extended = value.includes('extended')
+      continue
+    }
+    if (name === '-e' || name === '--event-mask') {
+      const kinds = value.split(',').map((one) => (Object.hasOwn(EVENTS, one) ? EVENTS[one] : undefined))
+      if (kinds.includes(undefined)) return `Bad parameter \`${value}'`
+      asked.events = new Set(kinds.flatMap((one) => one ?? []))
       continue
     }
     // Of ports and states only a protocol with them knows.
@@ -205,6 +228,8 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   '--proto': always,
   '--protonum': always,
   '-o': always,
+  '-e': always,
+  '--event-mask': always,
   '--output': always,
   '-s': originalSource,
   '--src': originalSource,

@@ -2,6 +2,7 @@ import { birdCommand } from './bird/birdcl.ts'
 import { calicoNodeCommand } from './calico-node-command.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
 import { conntrackCommand } from './conntrack-command.ts'
+import { crictlCommand } from './crictl-command.ts'
 import { telnetCommand, wgetCommand } from './fetch-tools.ts'
 import { ipsetCommand, iptablesCommand, iptablesRestoreCommand, iptablesSaveCommand } from './firewall.ts'
 import { Host } from './host.ts'
@@ -94,6 +95,7 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   uname: unameCommand,
   whoami: whoamiCommand,
   id: whoamiCommand,
+  crictl: crictlCommand,
   curl: curlCommand,
   ping: programCommand,
   ping6: programCommand,

@@ -43,13 +43,17 @@ export class Jobs {
 
   /** Forgets all: a moment was restored in which none ran. */
   clear(): void {
+    for (const { program } of this.list) if (isWatcher(program)) program.exit(INTERRUPTED)
     this.list = []
     this.unread = ''
   }
 
   /** Takes what jobs have printed: into their files, or to be read. */
   collect(): void {
-    for (const job of this.list) this.unread += taken(job)
+    for (const job of this.list) {
+      if (isWatcher(job.program)) job.program.look()
+      this.unread += taken(job)
+    }
     const ended = this.list.filter(({ program }) => program.exitCode !== null)
     for (const { number, line, program } of ended)
       this.unread += `[${number}]+  ${(program.exitCode === 0 ? 'Done' : `Exit ${program.exitCode}`).padEnd(23)} ${line}\n`
@@ -121,6 +125,11 @@ export class Jobs {
   }
 }
 
+/** A program that tells what it sees when it looks. */
+function isWatcher(program: Process): program is Process & { look(): void } {
+  return 'look' in program
+}
+
 /** What a job printed since it was asked last, as far as that goes to the terminal. */
 function taken(job: Job): string {
   const { program, sinks, host, told } = job
@@ -140,12 +149,13 @@ function taken(job: Job): string {
 export function runsBeside(words: readonly string[]): boolean {
   const [name = ''] = words
   if (name === 'kubectl') return words.includes('exec') && words.some((word) => /^(ping|traceroute)6?$/.test(word))
+  if (name === 'conntrack') return words.includes('-E') || words.includes('--event')
   return /^(tcpdump|(ping|traceroute)6?)$/.test(name)
 }
 
 /** Another command behind which `&` stands. */
 export function refusedBeside(name: string): Run {
   const beside =
-    'tcpdump, ping and traceroute run beside other commands, in pods with kubectl exec, and nothing else does'
+    'tcpdump, ping, traceroute and conntrack -E run beside other commands, ping and traceroute in pods with kubectl exec, too, and nothing else does'
   return failed(`packetwalk: "&" is not known here behind ${name}: ${beside}`, 2)
 }

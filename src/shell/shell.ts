@@ -15,12 +15,14 @@ import { refusedTool } from './other-tools.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
+import { xargs } from './xargs.ts'
 
 /** Words of the shell itself. */
 const BUILTINS = [
   'kubectl',
   'calicoctl',
   'sudo',
+  'xargs',
   'tcpdump',
   'fg',
   'jobs',
@@ -208,6 +210,10 @@ export class Shell {
         return this.kubectl(words, stdin, starts)
       case 'sudo':
         return this.dispatch({ words: words.slice(1), line: line.replace(/^sudo\s+/, ''), stdin, background })
+      case 'xargs':
+        return xargs(words.slice(1), stdin ?? '', (command) =>
+          this.dispatch({ words: command, line: command.join(' '), stdin: '', background: undefined }),
+        )
       case 'calicoctl':
         return calicoctl(new Host(this.lab, this.netns, this.files, stdin), words)
       default:
