@@ -48,7 +48,7 @@ export {
   textsOf,
 } from './json.ts'
 export type { LeftOut } from './left-out.ts'
-export { bridgeLink, ipLink, ipLinkJson } from './link.ts'
+export { bridgeLink, ipLink, ipLinkJson, linkSuffix } from './link.ts'
 export { linkDetails } from './link-info.ts'
 export { hasDetails, linkObjects } from './link-text.ts'
 export { madeUpMac } from './made-up-mac.ts'

@@ -3,6 +3,7 @@ import { calicoNodeCommand } from './calico-node-command.ts'
 import { curlCommand, ncCommand } from './connect-command.ts'
 import { conntrackCommand } from './conntrack-command.ts'
 import { crictlCommand } from './crictl-command.ts'
+import { ethtoolCommand } from './ethtool-command.ts'
 import { telnetCommand, wgetCommand } from './fetch-tools.ts'
 import { ipsetCommand, iptablesCommand, iptablesRestoreCommand, iptablesSaveCommand } from './firewall.ts'
 import { Host } from './host.ts'
@@ -96,6 +97,7 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   whoami: whoamiCommand,
   id: whoamiCommand,
   crictl: crictlCommand,
+  ethtool: ethtoolCommand,
   curl: curlCommand,
   ping: programCommand,
   ping6: programCommand,

@@ -28,8 +28,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   'firewall-cmd': 'firewalld is not modelled: iptables -S',
   ufw: 'ufw is not modelled: iptables -S',
   brctl: 'bridge link show, bridge fdb show',
-  ethtool:
-    'offloads are not modelled: every device computes its own checksums, so a broken VXLAN checksum offload cannot be shown, nor switched off',
 }
 
 /** What is said of a tool that is not here; undefined for one nobody knows. */
