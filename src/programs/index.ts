@@ -6,6 +6,7 @@
  */
 
 export { addressText, familyOfAddress } from './address.ts'
+export { Arping, type ArpingOptions } from './arping.ts'
 export { type ProgramCommand, parseProgram, type ServerSpec } from './command-line.ts'
 export { Inject } from './inject.ts'
 export { letteredAnswer } from './lettered.ts'
@@ -26,6 +27,7 @@ export { RawSend, type RawSendOptions, RawServer } from './raw-send.ts'
 export { TcpConnect, type TcpConnectOptions } from './tcp-connect.ts'
 export { TcpEcho, TcpHold, type TcpHoldOptions } from './tcp-hold.ts'
 export { TcpServer, type TcpServerOptions } from './tcp-server.ts'
+export { Tracepath, type TracepathOptions } from './tracepath.ts'
 export { Traceroute } from './traceroute.ts'
 export type { TracerouteMethod, TracerouteOptions } from './traceroute-options.ts'
 export { type UdpEchoOptions, UdpEchoServer } from './udp-echo.ts'

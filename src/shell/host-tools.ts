@@ -14,6 +14,7 @@ import { mtrCommand } from './mtr-command.ts'
 import { digCommand, getentCommand, hostCommand, nslookupCommand } from './name-tools.ts'
 import { arpCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
 import { unameCommand, whoamiCommand } from './other-tools.ts'
+import { arpingCommand, tracepathCommand } from './probe-commands.ts'
 import { programCommand } from './program-command.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
@@ -98,6 +99,8 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   id: whoamiCommand,
   crictl: crictlCommand,
   ethtool: ethtoolCommand,
+  arping: arpingCommand,
+  tracepath: tracepathCommand,
   curl: curlCommand,
   ping: programCommand,
   ping6: programCommand,

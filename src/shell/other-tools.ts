@@ -15,8 +15,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   ps: 'processes are not modelled; who listens: ss -tulnp; what runs: systemctl status UNIT, birdcl show status',
   strace: 'system calls are not modelled',
   iperf3: 'throughput is not modelled; a transfer byte by byte: lab.tcp(…, { reply })',
-  tracepath: 'it is not modelled: traceroute -n HOST, and ping -M do -s SIZE HOST for the MTU',
-  arping: 'frames by hand are not modelled: ping -c 1 HOST, then ip neigh show HOST',
   arptables: 'rules of arptables are not modelled',
   ebtables: 'rules of ebtables are not modelled',
   bpftool: 'eBPF is not modelled',
