@@ -1,4 +1,4 @@
-import { type Interface, interfaceOf } from '../model/index.ts'
+import { type Interface, interfaceOf, type Namespace } from '../model/index.ts'
 import { macToKey } from '../wire/index.ts'
 import { Device } from './device.ts'
 import type { DeviceConf } from './device-conf.ts'
@@ -82,6 +82,17 @@ export class DeviceTable {
     const model = interfaceOf(this.ns.model, name)
     if (model === undefined || model.kind === 'bridge' || model.master !== undefined) return this.all.byName.get(name)
     return this.device(model, this.ever.length === 0)
+  }
+
+  /** Whether the devices compiled so far, one by one, are interfaces of another state of the model, too. */
+  isAsIn(model: Namespace): boolean {
+    if (this.whole !== null) return false
+    return this.ever.every((dev) => {
+      const now = interfaceOf(model, dev.name)
+      if (now !== undefined && now !== dev.model && JSON.stringify(now) === JSON.stringify(dev.model))
+        dev.update(now, this.conf)
+      return now === dev.model
+    })
   }
 
   /** The model's interfaces, or what they depend on, have changed. Devices that stop working lose their learned neighbours. */

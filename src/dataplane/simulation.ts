@@ -1,6 +1,14 @@
 import { type xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { DropCause, Interface, Namespace, Network } from '../model/index.ts'
-import { changesBetween, InputError, isLazy, type LinkSource, linkHasCarrier, seedWord } from '../model/index.ts'
+import {
+  changesBetween,
+  InputError,
+  interfaceOf,
+  isLazy,
+  type LinkSource,
+  linkHasCarrier,
+  seedWord,
+} from '../model/index.ts'
 import { PARTS, STACK } from './assemble.ts'
 import { Clock } from './kernel/clock.ts'
 import { IcmpGlobal } from './kernel/icmp-global.ts'
@@ -60,6 +68,8 @@ export class Simulation implements World {
   readonly scratch: readonly unknown[] = PARTS.map((kind) => kind.scratch?.())
   readonly choose: Chooser | null
   revision = 0
+  /** How often a namespace was asked for what only a packet that it does something with asks for. */
+  woken = 0
   private current: Network
   private attached: Recorder | null
   private readonly wires: WireIndex
@@ -177,15 +187,28 @@ export class Simulation implements World {
 
   private updateAll(before: Network, touched: Set<string>, sharedChanged: boolean): void {
     const { namespaces } = this.current
+    const asleep = new Set<string>()
     for (const [name, ns] of this.compiled) {
-      if (namespaces[name] === undefined) this.forget(name)
-      for (const dev of ns.linkedDevices()) {
-        const other = this.wires.otherEnd(name, dev)?.netns
-        if (other === undefined || touched.has(name)) continue
-        if (namespaces[other]?.interfaces !== before.namespaces[other]?.interfaces) touched.add(name)
-      }
+      const model = namespaces[name]
+      if (model === undefined) this.forget(name)
+      if (model === undefined || touched.has(name)) continue
+      if (ns.linkedDevices().some((dev) => this.isOtherEnd(before, name, dev))) touched.add(name)
+      // Of most nodes of a large network nobody knows more than that they heard a broadcast.
+      else if (ns.sleepsOn(model)) asleep.add(name)
     }
-    for (const name of this.compiled.keys()) this.updateOne(before, name, touched.has(name), sharedChanged)
+    for (const name of this.compiled.keys())
+      if (!asleep.has(name)) this.updateOne(before, name, touched.has(name), sharedChanged)
+  }
+
+  /** Whether the interface at the other end of a wire is another, or has come up or gone down: carrier depends on no more. */
+  private isOtherEnd({ namespaces: old }: Network, netns: string, dev: string): boolean {
+    const other = this.wires.otherEnd(netns, dev)
+    if (other === undefined) return false
+    const [was, now] = [old, this.current.namespaces].map((all) => {
+      const far = all[other.netns]
+      return far && interfaceOf(far, other.dev)
+    })
+    return was !== now && (was?.up !== now?.up || was?.ifindex !== now?.ifindex || was?.kind !== now?.kind)
   }
 
   private updateOne(before: Network, name: string, linksChanged: boolean, sharedChanged: boolean): void {

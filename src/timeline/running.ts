@@ -54,7 +54,7 @@ export class Running {
   /** As programs wrote it, without what users changed by hand. */
   private written: Network
   private events = 0
-  private lookedAt = 0
+  private lookedAt = -1
   /** What a user does now that counts as one event; `number` once it has changed something, or has one already. */
   private hand: { number?: number } | null = null
 
@@ -229,7 +229,7 @@ export class Running {
     this.events = events
     this.queue.load(pending)
     this.journal.load(journal)
-    this.lookedAt = 0
+    this.lookedAt = -1
     this.resyncing.forget()
     this.options.onStored?.(state.newest)
   }
@@ -483,13 +483,12 @@ export class Running {
     simulation.setNetwork(shown)
   }
 
-  /** Follows by themselves the nodes that packets have reached. */
+  /** Follows by themselves the nodes that packets have reached: one that hears a broadcast it does not care about is none. */
   private lookAround(): void {
     const { simulation, state } = this
     if (state.nodes.size === state.newest.cluster.nodes.length) return
-    const all = simulation.compiledNamespaces()
-    if (all.length === this.lookedAt) return
-    this.lookedAt = all.length
-    for (const { name } of all) this.look(name)
+    if (simulation.woken === this.lookedAt) return
+    this.lookedAt = simulation.woken
+    for (const { name, dormant } of simulation.compiledNamespaces()) if (!dormant) this.look(name)
   }
 }
