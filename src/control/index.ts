@@ -335,7 +335,14 @@ export {
   podSelectorText,
 } from './policy/selector-text.ts'
 export { selectorId } from './policy/set-spec.ts'
-export { hostPoliciesDiffer, POLICY_LISTS, type PolicyResources, resynced, withPolicies } from './policy-edit.ts'
+export {
+  hostPoliciesDiffer,
+  nodesUnderOtherPolicies,
+  POLICY_LISTS,
+  type PolicyResources,
+  resynced,
+  withPolicies,
+} from './policy-edit.ts'
 export { hostPortsIn, hostPortsOf } from './portmap/host-ports.ts'
 export type { Destination, Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
@@ -391,6 +398,7 @@ export { notHonoured } from './validation/not-honoured.ts'
 export type { Fields, Refusal } from './validation/shape.ts'
 export { pathText, refusalsOf, webhookRefusalsOf } from './validation/validate.ts'
 export { mergedNamespace, mergedWires } from './views/merged-namespace.ts'
+export { podsThatDiffer } from './views/moved-endpoints.ts'
 export { nodeOfViews } from './views/node-of-views.ts'
 export { allSee, FELIX_PARTS, type FelixPart, felixView, type NodeViews, onlyView } from './views/node-views.ts'
 export { RESYNC_PARTS, type ResyncPart, resyncedNode } from './views/resynced-node.ts'

@@ -203,6 +203,16 @@ export function resynced(edited: Namespace, before: Cluster, cluster: Cluster): 
   return ground.maker.resynced(edited, was, fresh)
 }
 
+/** The nodes that may have other rules or sets by the policies of one cluster than by those of another that differs in nothing else; undefined where it does. */
+export function nodesUnderOtherPolicies(
+  a: Cluster,
+  b: Cluster,
+  names: Iterable<string>,
+): readonly string[] | undefined {
+  const [before, after] = [descentOf(a), descentOf(b)]
+  return before.ground === after.ground ? after.policies.differing(before.policies, names) : undefined
+}
+
 /** Whether the policies of some node's own interfaces may differ: sessions between nodes may come up, or go down. */
 export function hostPoliciesDiffer(a: Cluster, b: Cluster): boolean {
   return descentOf(a).policies.hostsDiffer(descentOf(b).policies)

@@ -112,6 +112,7 @@ export {
   type NamespaceLayer,
   type Namespaces,
   namesIn,
+  tellChanges,
   withFirewalls,
   withReplaced,
 } from './lazy/namespaces.ts'

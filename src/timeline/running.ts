@@ -19,6 +19,7 @@ import type { Actor, LogEntry } from './log-entry.ts'
 import { AGENTS_OF, CALICO_NODE_UP, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
 import { Moments } from './moments.ts'
+import { entriesOfNetwork } from './network-log.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
 import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
 import type { Revision } from './revision.ts'
@@ -32,7 +33,7 @@ import type { Step } from './step.ts'
 import { StepQueue } from './step-queue.ts'
 import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
 import { FULL_TOKENS } from './throttle.ts'
-import { entriesOfAgent, entriesOfNetwork, entriesOfObjects } from './written-log.ts'
+import { entriesOfAgent, entriesOfObjects } from './written-log.ts'
 
 /** Nodes of a cluster up to which each is followed by itself. */
 const FEW = 64
@@ -171,7 +172,8 @@ export class Running {
     // A moment may have been restored since the first change.
     const known = this.hand?.number ?? Number.POSITIVE_INFINITY
     const event = known <= events ? known : events + 1
-    const entries = entriesOfNetwork(running, network, this.state, { event, actor: 'user', at: this.moment.now })
+    const moved = { was: running, fresh: network, before: this.state, after: this.state }
+    const entries = entriesOfNetwork(moved, { event, actor: 'user', at: this.moment.now })
     if (entries.length === 0) return
     this.journal.add(entries)
     this.events = Math.max(events, event)
@@ -478,7 +480,8 @@ export class Running {
     const was = { network: written, cluster: before.newest.cluster }
     const fresh = { network, cluster: state.newest.cluster }
     const shown = isEdited ? rebased(was, fresh, running, isResynced) : network
-    this.journal.add(entriesOfNetwork(running, shown, state, { event, actor, at: this.moment.now }))
+    const moved = { was: running, fresh: shown, before, after: state }
+    this.journal.add(entriesOfNetwork(moved, { event, actor, at: this.moment.now }))
     this.written = network
     simulation.setNetwork(shown)
   }

@@ -103,7 +103,9 @@ function found(now: Resources, reference: ObjectReference): OtherResource {
   const { kind, name, namespace, apiVersion } = reference
   const wanted = objectName({ kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } })
   const all: readonly OtherResource[] = now[listOfKind(kind)]
-  const those = all.filter((one) => objectName(one) === wanted && (apiVersion ?? one.apiVersion) === one.apiVersion)
+  const isMeant = (one: OtherResource): boolean =>
+    one.metadata.name === name && objectName(one) === wanted && (apiVersion ?? one.apiVersion) === one.apiVersion
+  const those = all.filter(isMeant)
   const [first, second] = those
   if (first === undefined) {
     const names = all.filter((one) => one.kind === kind).map(objectName)

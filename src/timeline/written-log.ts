@@ -1,5 +1,4 @@
-import { objectName, stateChanges } from '../control/index.ts'
-import { changesBetween, isLazy, type Network } from '../model/index.ts'
+import { objectName } from '../control/index.ts'
 import { agentState } from './agents.ts'
 import type { Agent } from './event.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
@@ -42,28 +41,4 @@ export function entriesOfAgent(
   if (whole !== undefined || node !== undefined) return whole === undefined ? [] : [whole]
   // Nothing is otherwise where it is as everywhere: it was not on some nodes.
   return after.newest.cluster.nodes.flatMap(({ name }) => entryOf(name))
-}
-
-/** What the log says of the namespaces that are others than before: nodes that are followed by themselves, and their pods. */
-export function entriesOfNetwork(was: Network, fresh: Network, state: RunningState, common: Common): LogEntry[] {
-  const changes = changesBetween(was.namespaces, fresh.namespaces)
-  return namesToTell(changes?.names, state, was, fresh).flatMap((name) =>
-    stateChanges(was, fresh, name).map(({ was: _, ...change }) => ({ ...common, netns: name, ...change })),
-  )
-}
-
-/** Up to this many namespaces all are compared where nothing tells which are others. */
-const FEW = 256
-
-function namesToTell(
-  known: readonly string[] | undefined,
-  { nodes, newest }: RunningState,
-  was: Network,
-  fresh: Network,
-): readonly string[] {
-  if (known !== undefined) return known
-  const isLarge = isLazy(fresh.namespaces) || newest.cluster.nodes.length > nodes.size
-  if (isLarge) return [...nodes.keys()]
-  const all = [...new Set([...Object.keys(was.namespaces), ...Object.keys(fresh.namespaces)])]
-  return all.length > 2 * FEW ? [...nodes.keys()] : all
 }

@@ -211,11 +211,19 @@ export class Book implements PolicyBook {
 
   /** Whether a node may have other rules or sets than by another calculation over the same nodes and pods. */
   differs(before: Book, node: string): boolean {
-    if (!this.isLike(before) || !this.hasSetsOn(node, before)) return true
+    return this.differing(before, [node]).length > 0
+  }
+
+  /** The nodes of these that may have others. */
+  differing(before: Book, nodes: Iterable<string>): readonly string[] {
+    if (!this.isLike(before)) return [...nodes]
     const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
-    return (
-      this.pods.ofNode(node).some((pod) => this.choices.pods.any(pod, pod.namespace, edited)) ||
-      this.hosts.ofNode(node).some((host) => this.choices.hosts.any(host, undefined, edited))
+    const { pods, hosts } = this.choices
+    return [...nodes].filter(
+      (node) =>
+        !this.hasSetsOn(node, before) ||
+        this.pods.ofNode(node).some((pod) => pods.any(pod, pod.namespace, edited)) ||
+        this.hosts.ofNode(node).some((host) => hosts.any(host, undefined, edited)),
     )
   }
 

@@ -5,6 +5,7 @@ import {
   fdbEntryOf,
   type Interface,
   type IpSet,
+  keptIn,
   type Namespace,
   type Neighbour,
   type NetworkData,
@@ -196,6 +197,14 @@ function chainsDiffer(was: Ruleset | undefined, fresh: Ruleset | undefined, fami
   })
 }
 
+const sameChains = new WeakMap<Chain, WeakMap<Chain, boolean>>()
+
+/** Nodes share chains that are not about their pods: each pair is compared once. */
+function isSame(was: Chain, now: Chain): boolean {
+  const known = keptIn(sameChains, was, () => new WeakMap<Chain, boolean>())
+  return keptIn(known, now, () => isSameChain(was, now))
+}
+
 function tablesDiffer(
   a: Readonly<Record<string, Chain>>,
   b: Readonly<Record<string, Chain>>,
@@ -205,7 +214,7 @@ function tablesDiffer(
   return [...names].flatMap((name): StateChange[] => {
     const [old, now] = [a[name], b[name]]
     if (old === now) return []
-    if (old !== undefined && now !== undefined && isSameChain(old, now)) return []
+    if (old !== undefined && now !== undefined && isSame(old, now)) return []
     const op = old === undefined ? 'add' : now === undefined ? 'delete' : 'replace'
     const origin = (now ?? old)?.rules.find((rule) => rule.origin !== undefined)?.origin
     return [change(op, 'chain', { key: name, text: `${place}${name}`, ...(origin === undefined ? {} : { origin }) })]
@@ -214,15 +223,36 @@ function tablesDiffer(
 
 type Sets = Readonly<Record<string, IpSet>>
 
+/** Members that came, and that are gone. */
+interface MembersMoved {
+  readonly come: readonly string[]
+  readonly gone: readonly string[]
+}
+
+const movedMembers = new WeakMap<IpSet, WeakMap<IpSet, MembersMoved>>()
+
+/** Nodes with the same policies have the very same sets: each pair is compared once. */
+function membersDiffer(was: IpSet | undefined, now: IpSet | undefined): MembersMoved {
+  if (was === undefined || now === undefined) return comparedMembers(was, now)
+  const known = keptIn(movedMembers, was, () => new WeakMap<IpSet, MembersMoved>())
+  return keptIn(known, now, () => comparedMembers(was, now))
+}
+
+function comparedMembers(was: IpSet | undefined, now: IpSet | undefined): MembersMoved {
+  const [before, after] = [membersIn(was), membersIn(now)]
+  return {
+    come: [...after].filter((member) => !before.has(member)),
+    gone: [...before].filter((member) => !after.has(member)),
+  }
+}
+
 function setsDiffer(a: Sets, b: Sets): StateChange[] {
   if (a === b) return []
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...names].flatMap((name): StateChange[] => {
     const [old, now] = [a[name], b[name]]
     if (old === now) return []
-    const [before, after] = [membersIn(old), membersIn(now)]
-    const come = [...after].filter((member) => !before.has(member))
-    const gone = [...before].filter((member) => !after.has(member))
+    const { come, gone } = membersDiffer(old, now)
     if (old !== undefined && now !== undefined && come.length + gone.length === 0 && old.type === now.type) return []
     const op = old === undefined ? 'add' : now === undefined ? 'delete' : 'replace'
     const { origin } = (now ?? old)!

@@ -1,6 +1,7 @@
-import { type Namespace, Network, type NetworkData, withReplaced } from '../../model/index.ts'
+import { type Namespace, Network, type NetworkData, tellChanges, withReplaced } from '../../model/index.ts'
 import type { Cluster } from '../cluster.ts'
 import { cohortOf, nodesIn } from './cohort.ts'
+import { changesOfViews } from './cohort-changes.ts'
 import { KeptMembers } from './kept-members.ts'
 import { MovedPods } from './moved-pods.ts'
 import { nodeOfViews } from './node-of-views.ts'
@@ -67,9 +68,13 @@ export class ViewedNetworks {
   }
 
   private cohortOf(views: NodeViews, plain: Tables): Cohort {
-    if (this.cohort === undefined || !sameViews(this.cohort.views, views))
-      this.cohort = { views, ...cohortOf(views, this.tables.beside(plain)) }
-    return this.cohort
+    const before = this.cohort
+    if (before !== undefined && sameViews(before.views, views)) return before
+    const fresh = { views, ...cohortOf(views, this.tables.beside(plain)) }
+    const changes = before && changesOfViews(before.views, views)
+    if (changes !== undefined) tellChanges(before!.namespaces, fresh.namespaces, changes)
+    this.cohort = fresh
+    return fresh
   }
 
   private nodeOf(name: string, views: NodeViews | null, plain: Tables, shared: Tables): Namespace | undefined {

@@ -201,6 +201,14 @@ export interface NamespaceChanges {
 
 const NOTHING: NamespaceChanges = { names: [], firewalls: new Set() }
 
+const told = new WeakMap<Namespaces, WeakMap<Namespaces, NamespaceChanges>>()
+
+/** Says in what some namespaces differ from others: who made both may know better than a comparison could find. */
+export function tellChanges(before: Namespaces, after: Namespaces, changes: NamespaceChanges): void {
+  const known = told.get(after) ?? new WeakMap<Namespaces, NamespaceChanges>()
+  told.set(after, known.set(before, changes))
+}
+
 /** In what two networks may differ, as far as it is known without reading them; undefined when only a comparison can tell. */
 export function changesBetween(a: Namespaces, b: Namespaces): NamespaceChanges | undefined {
   if (a === b) return NOTHING
@@ -208,6 +216,8 @@ export function changesBetween(a: Namespaces, b: Namespaces): NamespaceChanges |
   const right = layersOf.get(b) ?? { base: b, changes: new Map<string, never>() }
   const names = [...new Set([...left.changes.keys(), ...right.changes.keys()])].filter((name) => a[name] !== b[name])
   if (left.base === right.base) return { names, firewalls: NOTHING.firewalls }
+  const known = told.get(right.base)?.get(left.base) ?? told.get(left.base)?.get(right.base)
+  if (known !== undefined) return { names: [...new Set([...names, ...known.names])], firewalls: known.firewalls }
   const [one, other] = [left.base, right.base].map(kinOfBase)
   if (one!.root !== other!.root) return undefined
   const differing = new Set(names)
