@@ -14,6 +14,18 @@ export interface Ended {
   readonly remarks: string[]
 }
 
+/** Lets time pass. Of what happens in the background no more is kept than of a program: when it is too much, what was first is forgotten. */
+export function pass(until: number, simulation: Simulation, recorder: Recorder | null): void {
+  if (recorder !== null) {
+    const { clock } = simulation
+    for (let next = clock.nextAt(); next !== undefined && next <= until; next = clock.nextAt()) {
+      if (recorder.size > MOST_RECORDED) recorder.clear()
+      simulation.run(next)
+    }
+  }
+  simulation.run(until)
+}
+
 /** Runs a program to its end; one that takes too long or fills the records is interrupted. */
 export function execute(program: Process, simulation: Simulation, recorder: Recorder | null): Ended {
   const { clock } = simulation

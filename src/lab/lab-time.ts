@@ -38,7 +38,7 @@ export class LabTime {
   constructor(
     scene: Scene,
     built: Built,
-    { seed, delays = 'instant' }: LabOptions,
+    { seed, delays = 'instant', history }: LabOptions,
     ports: SourcePorts,
     command: (host: string, line: string) => void,
   ) {
@@ -50,6 +50,7 @@ export class LabTime {
     scene.course = () => courseOf(this.running.witness())
     this.running = new Running(simulation, built.cluster, {
       ...(seed === undefined ? {} : { seed }),
+      ...(history === undefined ? {} : { history }),
       delays,
       make: this.makings.make,
       moments: MOMENTS,

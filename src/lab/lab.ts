@@ -28,6 +28,7 @@ import { type Comparison, compared } from './compare.ts'
 import { conduct, type Scene } from './conduct.ts'
 import { drawnRun, drawnTimeline, drawnTrace, labBundle } from './drawing.ts'
 import type { Endpoint } from './endpoint.ts'
+import { pass } from './execute.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
 import { commandOf, eventOf, LabTime } from './lab-time.ts'
 import type { ObjectsInput } from './objects.ts'
@@ -440,7 +441,10 @@ export class Lab implements Desk {
     return conduct(this.scene, program, title, ends, () => assumed)
   }
 
-  /** The life of the packets recorded since the last run began. */
+  /**
+   * The life of the packets recorded since the last run began. Of what passes in the background for long, the first is forgotten: some
+   * 16 MiB of frames are kept.
+   */
   trace(options: TraceOptions = {}): Trace {
     checkOptions(options)
     return drawnTrace(traceOf(this.recorder ?? new Recorder(), this.simulation.network, options))
@@ -449,7 +453,7 @@ export class Lab implements Desk {
   /** Lets virtual time pass, in seconds. @throws InputError when it is no number from 0 to 10,000,000 */
   wait(seconds: number): this {
     judgeOptions({ seconds }, { seconds: { low: 0, high: 10_000_000, whole: false } })
-    this.simulation.run(this.simulation.clock.now + Math.round(seconds * SECOND))
+    pass(this.simulation.clock.now + Math.round(seconds * SECOND), this.simulation, this.recorder)
     return this
   }
 

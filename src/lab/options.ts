@@ -34,6 +34,8 @@ export interface LabOptions {
   readonly record?: boolean
   /** How long programs take to follow what is stored: as long as Calico's do, drawn by the seed, or no time; absent = `instant`. */
   readonly delays?: 'calico' | 'instant'
+  /** Entries of `lab.log` that are kept, the newest; `forgotten` counts the others. Absent = 100,000. */
+  readonly history?: number
 }
 
 /** How to open a lab of dumps. */
@@ -169,12 +171,14 @@ export function tcpProgram(
 /** Refuses options no lab can be opened with. @throws InputError that names the option */
 export function checkLabOptions(options: LabOptions): void {
   checkOptions(options)
-  const { ignore = [], notes = [], seed = 1, backend = '', delays = 'instant' } = options
+  const { ignore = [], notes = [], seed = 1, backend = '', delays = 'instant', history = 0 } = options
   const topics: readonly unknown[] = NOTE_TOPICS
   const areTopics = Array.isArray(ignore) && ignore.every((topic) => topics.includes(topic))
   checkArgument(areTopics, 'options.ignore', `a list of topics: ${NOTE_TOPICS.join(', ')}`, ignore)
   checkArgument(Array.isArray(notes) && notes.every(isRecord), 'options.notes', 'a list of notes', notes)
   checkArgument(typeof backend === 'string', 'options.backend', 'the name of a pod', backend)
   checkArgument(Number.isFinite(seed), 'options.seed', 'a number', seed)
+  const isCount = Number.isSafeInteger(history) && history >= 0
+  checkArgument(isCount, 'options.history', 'a number of entries: whole, from 0', history)
   checkArgument(['calico', 'instant'].includes(delays), 'options.delays', "'calico' or 'instant'", delays)
 }

@@ -18,6 +18,8 @@ interface Moved {
 interface ToTell {
   readonly names: readonly string[]
   readonly others: readonly string[]
+  /** Of the others nothing may be otherwise but their rules. */
+  readonly isOfRules?: true
 }
 
 /**
@@ -26,13 +28,25 @@ interface ToTell {
  */
 export function entriesOfNetwork(moved: Moved, common: Common): LogEntry[] {
   const { was, fresh } = moved
-  const { names, others } = toTell(moved)
-  const told = names.flatMap((name) =>
-    stateChanges(was, fresh, name).map(({ was: _, ...change }): LogEntry => ({ ...common, netns: name, ...change })),
-  )
+  const { names, others, isOfRules } = toTell(moved)
+  const told = entriesOfNames(was, fresh, names, common)
   return others.length === 0
     ? told
-    : [...told, { ...common, op: 'replace', thing: 'nodes', what: words(moved, others) }]
+    : [...told, { ...common, op: 'replace', thing: 'nodes', what: words(moved, others, isOfRules) }]
+}
+
+/** What the log says of what a user changed by hand, wherever that is. */
+export function entriesByHand(was: Network, fresh: Network, { nodes }: RunningState, common: Common): LogEntry[] {
+  const names =
+    changesBetween(was.namespaces, fresh.namespaces)?.names ??
+    (isLazy(fresh.namespaces) ? [...nodes.keys()] : all(was, fresh))
+  return entriesOfNames(was, fresh, names, common)
+}
+
+function entriesOfNames(was: Network, fresh: Network, names: readonly string[], common: Common): LogEntry[] {
+  return names.flatMap((name) =>
+    stateChanges(was, fresh, name).map(({ was: _, ...change }) => ({ ...common, netns: name, ...change })),
+  )
 }
 
 function toTell(moved: Moved): ToTell {
@@ -73,14 +87,21 @@ function fromChanges({ names, firewalls }: NamespaceChanges, moved: Moved): ToTe
   }
   const told = [...written].filter(isFollowed)
   const others = unseen(after, [...written]).filter((name) => isNode.has(name))
-  return { names: told, others: isShared || names.length > 0 ? others : underOtherPolicies(moved, others) }
+  if (isShared || names.length > 0) return { names: told, others }
+  return { names: told, others: underOtherPolicies(moved, others), isOfRules: true }
 }
 
 /** Those whose rules may be others, where nothing else may. */
 function underOtherPolicies({ before, after }: Moved, names: readonly string[]): readonly string[] {
-  const [was, now] = [before, after].map(({ cohort }) => cohort.parts.felixRules?.cluster)
-  if (names.length === 0 || was === undefined || now === undefined) return names
-  return nodesUnderOtherPolicies(was, now, names) ?? names
+  const found = new Set<string>()
+  for (const part of PARTS) {
+    const [was, now] = [before, after].map(({ cohort }) => cohort.parts[part]?.cluster)
+    if (was === now) continue
+    const others = was && now && nodesUnderOtherPolicies(was, now, names)
+    if (others === undefined) return names
+    for (const name of others) found.add(name)
+  }
+  return [...found]
 }
 
 /** What each part of a node is, in words. */
@@ -93,14 +114,18 @@ const WORDS: Readonly<Record<Part, string>> = {
   proxy: 'chains',
 }
 
+const RULES: readonly string[] = ['sets', 'chains']
+
+const PARTS = Object.keys(WORDS) as readonly Part[]
+
 /** Up to this many nodes have their names in an entry about nodes that move as one. */
 const FEW = 3
 
-function words({ before, after }: Moved, names: readonly string[]): string {
-  const parts = Object.keys(WORDS) as Part[]
-  const moved = parts.filter((part) => before.cohort.parts[part] !== after.cohort.parts[part])
+function words({ before, after }: Moved, names: readonly string[], isOfRules = false): string {
+  const moved = PARTS.filter((part) => before.cohort.parts[part] !== after.cohort.parts[part])
   const isStored = before.newest !== after.newest
-  const things = new Set([...(isStored ? ['pods and machines'] : []), ...moved.map((part) => WORDS[part])])
+  const all = [...(isStored ? ['pods and machines'] : []), ...moved.map((part) => WORDS[part])]
+  const things = new Set(isOfRules ? all.filter((one) => RULES.includes(one)) : all)
   const what = things.size === 0 ? 'state' : [...things].join(', ')
   const where = names.length > FEW ? `${names.length} nodes` : names.join(', ')
   return `${what} of ${where}, not looked at`

@@ -19,7 +19,7 @@ import type { Actor, LogEntry } from './log-entry.ts'
 import { AGENTS_OF, CALICO_NODE_UP, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
 import { Moments } from './moments.ts'
-import { entriesOfNetwork } from './network-log.ts'
+import { entriesByHand, entriesOfNetwork } from './network-log.ts'
 import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
 import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
 import type { Revision } from './revision.ts'
@@ -172,8 +172,7 @@ export class Running {
     // A moment may have been restored since the first change.
     const known = this.hand?.number ?? Number.POSITIVE_INFINITY
     const event = known <= events ? known : events + 1
-    const moved = { was: running, fresh: network, before: this.state, after: this.state }
-    const entries = entriesOfNetwork(moved, { event, actor: 'user', at: this.moment.now })
+    const entries = entriesByHand(running, network, this.state, { event, actor: 'user', at: this.moment.now })
     if (entries.length === 0) return
     this.journal.add(entries)
     this.events = Math.max(events, event)

@@ -140,6 +140,13 @@ export class Recorder implements RecordLog {
   network(time: number, network: Network): void {
     this.settle()
     this.latest = network
+    const last = this.rows - 1
+    // Nothing happened in the one before: nobody will ask how it was.
+    if (last >= 0 && this.cell(last, KIND) === ROW.network) {
+      this.cells[last * WIDTH + TIME] = time
+      this.refs[last] = network
+      return
+    }
     this.add(ROW.network, time, 0, 0, 0, 0, 0, network)
   }
 

@@ -50,7 +50,8 @@ export function entryBetween(
   places: readonly string[],
 ): LogEntry | undefined {
   const until = to + UNDER_WAY
-  const between = log.filter(({ at }) => at > from && at <= until)
+  // No packet has met what was written on nodes that nobody looks at.
+  const between = log.filter(({ at, thing }) => at > from && at <= until && thing !== 'nodes')
   for (const place of places) {
     const found = lastAt(between, place)
     if (found !== undefined) return found

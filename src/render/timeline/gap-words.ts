@@ -22,6 +22,7 @@ export function entryLine({ actor, netns, op, thing, what, resync }: LogEntry): 
   const DONE = { add: 'added', delete: 'deleted', replace: 'changed' } as const
   const who = `${actor}${netns === undefined ? '' : ` on ${netns}`}`
   if (thing === 'agent' || thing === 'machine') return `${who}: ${what}`
+  if (thing === 'nodes') return `${who} wrote ${what}`
   return `${who} ${DONE[op]} ${thing} ${what}${resync ? ', at its resync' : ''}`
 }
 
