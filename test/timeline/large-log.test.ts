@@ -32,7 +32,9 @@ const TEXT = [
 /** What is told of machines, in the order of the words. */
 function told(log: readonly LogEntry[]): string[] {
   return log.flatMap(({ netns, op, thing, what }) =>
-    ['object', 'session', 'agent', 'machine', 'nodes'].includes(thing) ? [] : [`${netns} ${op} ${thing} ${what}`],
+    ['object', 'session', 'agent', 'machine', 'nodes', 'conntrack'].includes(thing)
+      ? []
+      : [`${netns} ${op} ${thing} ${what}`],
   )
 }
 

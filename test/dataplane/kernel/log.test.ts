@@ -209,17 +209,27 @@ describe('a recorder', () => {
     expect(recorder.eventAt(0)).toMatchObject({ kind: 'network', packet: 0 })
   })
 
-  it('writes down every edit', () => {
+  it('writes down every network in which something happened, and the one that there is', () => {
     const recorder = new Recorder()
     const network = networkOf([namespace('n', {})])
     const sim = new Simulation(network, { recorder })
-    const edited = network.edit((draft) => {
-      draft.namespaces['n']!.sysctls = { 'net.ipv4.ip_forward': '1' }
-    })
-    sim.setNetwork(edited)
-    sim.setNetwork(edited)
-    const networks = [0, 1].map((i) => recorder.eventAt(i)).flatMap((e) => (e.kind === 'network' ? [e.network] : []))
-    expect(recorder.length).toBe(2)
-    expect(networks).toEqual([network, edited])
+    const [first, second, third] = ['1', '2', '3'].map((value) =>
+      network.edit((draft) => {
+        draft.namespaces['n']!.sysctls = { 'net.ipv4.ip_default_ttl': value }
+      }),
+    )
+    const { log } = sim.netns('n')
+    log!.program('x')
+    for (const edited of [first!, second!, second!]) sim.setNetwork(edited)
+    log!.program('y')
+    sim.setNetwork(third!)
+    const events = Array.from({ length: recorder.length }, (_, i) => recorder.eventAt(i))
+    expect(events.map((e) => (e.kind === 'network' ? e.network : e.kind))).toEqual([
+      network,
+      'program',
+      second,
+      'program',
+      third,
+    ])
   })
 })
