@@ -1,4 +1,4 @@
-import { DROPS, type DropCause, type Finding, type Origin } from '../model/index.ts'
+import { confKey, DROPS, type DropCause, type Finding, type Origin } from '../model/index.ts'
 import { type DropHop, lastMatch, type RouteHop } from '../trace/index.ts'
 import type { Cause, DropPlace } from './cause.ts'
 import { commandAt, six } from './commands.ts'
@@ -133,7 +133,7 @@ function rpFilter({ drop, lost }: DropPlace): Cause {
     code: 'rp_filter',
     right: `Make the route back to the source leave by ${drop.dev}, or relax the check (rp_filter 2 accepts any way back, 0 none)`,
     checks: [
-      `sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.${drop.dev}.rp_filter`,
+      `sysctl net.ipv4.conf.all.rp_filter ${confKey('ipv4', drop.dev, 'rp_filter')}`,
       ...(source === '' ? [] : [`ip route get ${source}`]),
       'nstat -az TcpExtIPReversePathFilter',
     ],
@@ -145,7 +145,10 @@ function martian({ drop, lost }: DropPlace): Cause {
   return {
     code: 'source_unknown',
     right: 'The source must be an address that can be reached by the interface it came in by',
-    checks: [...(source === '' ? [] : [`ip route get ${source}`]), `sysctl net.ipv4.conf.${drop.dev}.log_martians`],
+    checks: [
+      ...(source === '' ? [] : [`ip route get ${source}`]),
+      `sysctl ${confKey('ipv4', drop.dev, 'log_martians')}`,
+    ],
   }
 }
 

@@ -565,6 +565,17 @@ const MACHINES: Readonly<Record<string, Row>> = {
       'nstat -az TcpExtIPReversePathFilter   (on n2)',
     ],
   },
+  'strict reverse path filter of a device with a dot in its name, which sysctl takes as a slash': {
+    parts: { encap: 'vxlan' },
+    lines: ['n2$ sysctl -w net.ipv4.conf.vxlan/calico.rp_filter=1', 'n2$ ip route del 192.168.1.0/26'],
+    code: 'rp_filter',
+    at: 'n2 vxlan.calico',
+    checks: [
+      'sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.vxlan/calico.rp_filter   (on n2)',
+      'ip route get 192.168.1.2   (on n2)',
+      'nstat -az TcpExtIPReversePathFilter   (on n2)',
+    ],
+  },
   'the source is an address of the receiver': {
     lines: [`${B}$ ip addr add ${A4}/32 dev lo`],
     code: 'source_unknown',

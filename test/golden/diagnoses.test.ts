@@ -55,9 +55,9 @@ function breakages(lab: Lab, where: string, encap: Encap): string[] {
       `ip link set ${dev} mtu 1280`,
       `ip addr flush dev ${dev}`,
       `ip neigh flush dev ${dev}`,
-      `sysctl -w net.ipv4.conf.${dev}.rp_filter=1`,
-      `sysctl -w net.ipv4.conf.${dev}.proxy_arp=0`,
-      `sysctl -w net.ipv6.conf.${dev}.disable_ipv6=1`,
+      `sysctl -w net.ipv4.conf.${dev.replaceAll('.', '/')}.rp_filter=1`,
+      `sysctl -w net.ipv4.conf.${dev.replaceAll('.', '/')}.proxy_arp=0`,
+      `sysctl -w net.ipv6.conf.${dev.replaceAll('.', '/')}.disable_ipv6=1`,
     ]),
     ...[
       'net.ipv4.ip_forward=0',
