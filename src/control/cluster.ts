@@ -55,6 +55,7 @@ import { calicoNodeEnvironment } from './settings/environment.ts'
 import { noteMarkMasks } from './settings/mark-mask.ts'
 import { noteFilters, noteSettings } from './settings/notes.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
+import { hasStoredIpam, withStoredIpam } from './stored-ipam.ts'
 import { tunnelNeeds } from './tunnel-needs.ts'
 import { buildUnderlay } from './underlay/build.ts'
 import type { UnderlayPlan } from './underlay/plan.ts'
@@ -212,19 +213,8 @@ function noteTunnelsByRouters(bgp: BgpPlan, pools: readonly Pool[], settings: Se
 
 /** Objects of IPAM as they are now, where the input has any and they are carried over. */
 function withIpam(resources: Resources, ipam: Ipam): Resources {
-  const { ipamBlocks, blockAffinities } = resources
-  if (ipam.carried === undefined || ipamBlocks.length + blockAffinities.length === 0) return resources
-  const stored = once(() => storedIpam(ipam))
-  const { ipamBlocks: _, blockAffinities: _affinities, ...others } = resources
-  return {
-    ...others,
-    get ipamBlocks() {
-      return stored().blocks
-    },
-    get blockAffinities() {
-      return stored().affinities
-    },
-  }
+  const isCarried = ipam.carried !== undefined && hasStoredIpam(resources)
+  return isCarried ? withStoredIpam(resources, () => storedIpam(ipam)) : resources
 }
 
 /** Names what the objects ask for and is not built, with the flows each concerns. */
@@ -282,7 +272,7 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
   const ipam = assignAddresses(resources, nodes, pools, needs, othersAddress, hostLocal, begun?.inheritance, findings)
   const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
   const proxy = readProxyConfig(resources, pools)
-  const slices = new EndpointSlices(resources, ipam.pods, nodes)
+  const slices = EndpointSlices.of(resources, ipam.pods, nodes)
   noteEverything(resources, settings, nodes, ipam, proxy, slices, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const bgpKept = keptRoutes(options.bgpSessions)

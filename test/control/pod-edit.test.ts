@@ -8,6 +8,7 @@ import {
   editCluster,
   type KnownResource,
   type PodResource,
+  storedObjects,
 } from '../../src/control/index.ts'
 import { makingOf } from '../../src/control/policy-edit.ts'
 import { cablesIn, changesBetween } from '../../src/model/index.ts'
@@ -29,6 +30,15 @@ const SERVICE = {
   kind: 'Service',
   metadata: { name: 'web', namespace: 'default' },
   spec: { clusterIP: '10.96.0.10', selector: { app: 'web' }, ports: [{ port: 80 }] },
+} as unknown as KnownResource
+
+const SLICE = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'web-x', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
+  addressType: 'IPv4',
+  ports: [{ port: 80 }],
+  endpoints: [],
 } as unknown as KnownResource
 
 const OBJECTS: readonly KnownResource[] = [
@@ -107,6 +117,13 @@ describe('after which edits all objects are looked at', () => {
     ['a pod', [], put(labelled('x', 'a', 'job')), false],
     ['a pod without a node', [], put({ ...labelled('x', 'a', 'job'), spec: {} }), false],
     ['a pod that has ended', [], put({ ...labelled('job-0', 'c', 'job'), status: { phase: 'Succeeded' } }), false],
+    [
+      'a pod that a Service would select whose endpoints are given',
+      [SERVICE, SLICE],
+      put(labelled('x', 'a', 'web')),
+      true,
+    ],
+    ['another pod beside it', [SERVICE, SLICE], put(labelled('x', 'a', 'job')), false],
     ['a pod that moves', [], put(labelled('job-0', 'a', 'job')), true],
     ['a pod that wishes a pool', [], put(labelled('x', 'a', 'job', { annotations: WISH })), true],
     [
@@ -125,5 +142,23 @@ describe('after which edits all objects are looked at', () => {
     ['a pod on a node that is not there', [], put(labelled('x', 'd', 'job')), true],
   ])('%s', (_, more, edit, isWhole) => {
     expect(makingOf(editCluster(cluster(...more), edit)).edited === undefined).toBe(isWhole)
+  })
+
+  it('the first of a cluster with blocks as objects; those after it tell the blocks as they are then', () => {
+    const isWhole = (c: Cluster): boolean => makingOf(c).edited === undefined
+    const stored = buildCluster(storedObjects(cluster()), { eagerLimit: 0 })
+    const first = editCluster(stored, gone('job-0'))
+    const second = editCluster(first, put(labelled('x', 'c', 'job')))
+    const third = editCluster(second, gone('web-0'))
+    expect([first, second, third].map(isWhole)).toEqual([true, false, false])
+    const holders = ({ resources }: Cluster): unknown =>
+      resources.ipamBlocks.flatMap(({ spec }) =>
+        spec.allocations.flatMap((index) =>
+          index === null ? [] : (spec.attributes?.[index]?.secondary?.['pod'] ?? []),
+        ),
+      )
+    expect(holders(first)).toEqual(['db-0', 'db-1', 'web-0'])
+    expect(holders(third)).toEqual(['db-0', 'db-1', 'x'])
+    expect(third.resources.ipamBlocks).toEqual(storedObjects(third).ipamBlocks)
   })
 })

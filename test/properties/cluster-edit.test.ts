@@ -68,31 +68,40 @@ describe('a cluster after any edits', () => {
   it('is as one built of the objects that are stored then, and no address is held twice', () => {
     const seen = { edits: 0, moved: 0, ofPods: 0 }
     fc.assert(
-      fc.property(controlClusters(), edits(), fc.boolean(), fc.boolean(), (made, draws, isSettled, isLate) => {
-        const version = { calicoVersion: parseCalicoVersion(made.version)! }
-        const options: BuildOptions = isLate ? { ...version, eagerLimit: 0 } : version
-        let cluster = buildCluster(collectResources(made.objects), options)
-        draws.forEach((draw, i) => {
-          const edit = drawnEdit(cluster.resources, draw, i)
-          if (edit === undefined) return
-          const before = new Map(cluster.workloadEndpoints.map((one) => [one.netns, one]))
-          const after = editCluster(cluster, edit, { isSettled })
-          // What Calico refuses, or leaves without an address, is none of the objects that are stored.
-          if (after.findings.faults.length > 0) return
-          cluster = after
-          seen.edits++
-          if (makingOf(cluster).edited !== undefined) seen.ofPods++
-          expect(twice(cluster)).toEqual([])
-          for (const { netns, node, pod, addresses } of cluster.workloadEndpoints) {
-            const was = before.get(netns)
-            if (was === undefined || was.node !== node || edit.removals?.includes(was.pod)) seen.moved++
-            else expect([netns, pod.metadata.name, addresses]).toEqual([netns, was.pod.metadata.name, was.addresses])
-          }
-        })
-        expect(told(cluster)).toEqual(told(buildCluster(storedObjects(cluster), options)))
-        const { cluster: collected } = collectedCluster(cluster, true)
-        expect(told(collected)).toEqual(told(buildCluster(storedObjects(collected), options)))
-      }),
+      fc.property(
+        controlClusters(),
+        edits(),
+        fc.boolean(),
+        fc.boolean(),
+        fc.boolean(),
+        (made, draws, isSettled, isLate, isStored) => {
+          const version = { calicoVersion: parseCalicoVersion(made.version)! }
+          const options: BuildOptions = isLate ? { ...version, eagerLimit: 0 } : version
+          let cluster = buildCluster(collectResources(made.objects), options)
+          // As read from a datastore: its blocks are objects, and pods say their addresses.
+          if (isStored && cluster.findings.faults.length === 0) cluster = buildCluster(storedObjects(cluster), options)
+          draws.forEach((draw, i) => {
+            const edit = drawnEdit(cluster.resources, draw, i)
+            if (edit === undefined) return
+            const before = new Map(cluster.workloadEndpoints.map((one) => [one.netns, one]))
+            const after = editCluster(cluster, edit, { isSettled })
+            // What Calico refuses, or leaves without an address, is none of the objects that are stored.
+            if (after.findings.faults.length > 0) return
+            cluster = after
+            seen.edits++
+            if (makingOf(cluster).edited !== undefined) seen.ofPods++
+            expect(twice(cluster)).toEqual([])
+            for (const { netns, node, pod, addresses } of cluster.workloadEndpoints) {
+              const was = before.get(netns)
+              if (was === undefined || was.node !== node || edit.removals?.includes(was.pod)) seen.moved++
+              else expect([netns, pod.metadata.name, addresses]).toEqual([netns, was.pod.metadata.name, was.addresses])
+            }
+          })
+          expect(told(cluster)).toEqual(told(buildCluster(storedObjects(cluster), options)))
+          const { cluster: collected } = collectedCluster(cluster, true)
+          expect(told(collected)).toEqual(told(buildCluster(storedObjects(collected), options)))
+        },
+      ),
       { ...runs(100), endOnFailure: true },
     )
     const { numRuns } = runs(100)

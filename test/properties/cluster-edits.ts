@@ -25,6 +25,7 @@ const KINDS = [
   'no-policy',
   'service',
   'no-service',
+  'slice',
   'felix',
   'mesh',
   'reserve',
@@ -79,6 +80,16 @@ const service = (name: string, app: string): KnownResource =>
     metadata: { name, namespace: 'default' },
     spec: { clusterIP: `10.96.7.${name.length + app.length}`, selector: { app }, ports: [{ port: 80 }] },
   }) as unknown as KnownResource
+
+/** A Service's endpoints as a manifest tells them: none. */
+const slice = (name: string): Resources['endpointSlices'][number] => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: `${name}-x`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
+  addressType: 'IPv4',
+  ports: [{ port: 80 }],
+  endpoints: [],
+})
 
 /** The edit, or undefined where there is nothing for it to be about. @param turn - makes names of what is new */
 export function drawnEdit(now: Resources, { kind, a, b }: EditDraw, turn: number): ClusterEdit | undefined {
@@ -165,6 +176,10 @@ export function drawnEdit(now: Resources, { kind, a, b }: EditDraw, turn: number
     case 'no-service': {
       const one = at(now.services, a)
       return one && { removals: [one] }
+    }
+    case 'slice': {
+      const named = at(now.services, a)
+      return named && { upserts: { endpointSlices: [slice(named.metadata.name)] } }
     }
     case 'felix':
       return {

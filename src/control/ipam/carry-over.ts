@@ -38,7 +38,7 @@ interface Heirs {
 }
 
 /** What a datastore holds of IPAM. */
-interface StoredIpam {
+export interface StoredIpam {
   readonly blocks: readonly IPAMBlockResource[]
   readonly affinities: readonly BlockAffinityResource[]
 }

@@ -1,7 +1,9 @@
 import { keptIn } from '../../model/index.ts'
+import type { IPAMBlockResource } from '../calico-kinds.ts'
 import { AssignedPods } from '../ipam/assigned-pods.ts'
 import { OpenBlock } from '../ipam/block.ts'
 import type { Ipam } from '../ipam/cluster-ipam.ts'
+import { attributeOf, blockResource, type KeptBlock, keptBlock } from '../ipam/kept-block.ts'
 import { Ledger } from '../ipam/ledger.ts'
 import { PodPlans } from '../ipam/pod-plans.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
@@ -13,6 +15,9 @@ export function flatIpam(roster: Roster): Ipam {
   const { plans, placeOf, placeOfAdded } = plansOf(roster)
   const ledger = new Ledger(plans)
   const blocks = new Map(base.blocks.map((block) => [block, emptied(block, state.free.get(block))]))
+  for (const [block, free] of state.free) {
+    if (block.resource !== undefined) blocks.get(block)!.resource = storedBlock(roster, block, free)
+  }
   const pods = new AssignedPods(plans, ledger)
   for (let id = 0; id < base.ledger.length; ) id = handOver(roster, id, placeOf, blocks, ledger, pods)
   state.added.forEach(({ slots }, i) => {
@@ -78,6 +83,20 @@ function emptied(block: OpenBlock, free: readonly number[] | undefined): OpenBlo
   Object.assign(made, { affinity, confirmed, claims, lent, resource, affinities })
   if (free === undefined) made.next = next
   return made
+}
+
+/** The object of a block that was read from one, as it is now. */
+function storedBlock({ base, state }: Roster, block: OpenBlock, free: readonly number[]): IPAMBlockResource {
+  const { plans, ledger } = base
+  const kept: KeptBlock = { ...keptBlock(block), free: [...free] }
+  for (const [slot, id] of block.ids.entries()) {
+    const holder = id === undefined ? -1 : ledger.holderOf(id)
+    if (holder >= 0 && state.out.get(plans.pods[holder]!) === null) kept.slots[slot] = undefined
+  }
+  for (const { pod, node, slots } of state.added) {
+    for (const own of slots) if (own.block === block) kept.slots[own.slot] = attributeOf({ pod, node: node.name })
+  }
+  return blockResource(kept, ledger)
 }
 
 /** Gives an allocation to who had it, and all others of a pod. @returns the id of the next one */

@@ -17,8 +17,9 @@ import { Roster } from './roster.ts'
 export function firstMaking({ ground, first }: Descent): PodMaking | undefined {
   const { inputs, maker, making, network } = ground
   const { resources, nodes, slices } = inputs
-  const { ipamBlocks, blockAffinities, endpointSlices, endpoints } = resources
   const ipam = making.ipam()
+  // What is told of blocks that are given holds until they are carried over.
+  const isCarried = ipam.carried !== undefined || resources.ipamBlocks.length + resources.blockAffinities.length === 0
   const { workloads } = maker
   const isPlain =
     maker.isLarge &&
@@ -26,7 +27,7 @@ export function firstMaking({ ground, first }: Descent): PodMaking | undefined {
     !ipam.isHostLocal &&
     !making.ways.isPoliced &&
     ipam.pods.length === ipam.plans.length &&
-    ipamBlocks.length + blockAffinities.length + endpointSlices.length + endpoints.length === 0
+    isCarried
   if (!isPlain) return undefined
   const placeBefore = (netns: string): number => (netns.includes('/') ? workloads.placeOf(netns) : -1)
   const roster = new Roster(ipam, placeBefore)

@@ -35,9 +35,9 @@ type Draft = { -readonly [K in keyof RosterState]: RosterState[K] } & {
   out: Map<PodResource, RosterPod | null>
 }
 
-/** Whether a block is as Calico's IPAM makes it here, and goes on to be its node's whoever leaves it. */
-function isPlain({ resource, affinities, claims, lent, confirmed, pool, cidr }: OpenBlock, node: ClusterNode): boolean {
-  const isOdd = (resource ?? affinities ?? claims ?? lent) !== undefined || !confirmed
+/** Whether a block is as Calico's IPAM makes it, and goes on to be its node's whoever leaves it. */
+function isPlain({ claims, lent, confirmed, pool, cidr }: OpenBlock, node: ClusterNode): boolean {
+  const isOdd = (claims ?? lent) !== undefined || !confirmed
   return !isOdd && pool?.blockSize === prefixLength(cidr) && selects(pool.nodeSelector, node.labels)
 }
 

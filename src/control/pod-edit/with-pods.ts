@@ -4,7 +4,8 @@ import type { ClusterEdit } from '../cluster-edit/edit.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { clusterDatastore } from '../confd/cluster-datastore.ts'
 import { FixedRules } from '../fixed-rules.ts'
-import { ipamResult } from '../ipam/cluster-ipam.ts'
+import { storedIpam } from '../ipam/carry-over.ts'
+import { type Ipam, ipamResult } from '../ipam/cluster-ipam.ts'
 import { Endpoints } from '../kube-proxy/endpoints.ts'
 import { endpointsByPort } from '../kube-proxy/port-endpoints.ts'
 import { serviceWay } from '../kube-proxy/service-way.ts'
@@ -14,8 +15,10 @@ import type { Book, PolicyInputs } from '../policy/book.ts'
 import { hasNotesOf } from '../policy/notes.ts'
 import { builtOn, type Descent, descentOf, type Enforced, enforcedPolicies, type Ground } from '../policy-edit.ts'
 import { namespacedName } from '../resource.ts'
+import type { Resources } from '../resources.ts'
 import { dnsAddresses } from '../services/dns-addresses.ts'
-import { EndpointSlices } from '../services/endpoint-slices.ts'
+import type { EndpointSlices } from '../services/endpoint-slices.ts'
+import { hasStoredIpam, withStoredIpam } from '../stored-ipam.ts'
 import { EditedGroups } from './edited-groups.ts'
 import { EditedWorkloads } from './edited-workloads.ts'
 import { flatIpam } from './flat-ipam.ts'
@@ -46,12 +49,37 @@ export function withPods(cluster: Cluster, edit: ClusterEdit): Cluster | undefin
   if (roster === undefined) return undefined
   const touched = servicesOf(before.base, changes)
   if (touched.size > 0 && ground.making.ways.isAnnounced) return undefined
+  if (mayTurnGiven(ground.inputs.slices, touched, before.roster, roster, changes)) return undefined
   return new PodEdit(descent, before, changes, roster, touched).cluster(cluster)
 }
 
 /** Services that select pods of an edit, as they were or as they are. */
 function servicesOf({ servicesOf: of }: PodBase, { before, after }: ListChanges): ReadonlySet<ServiceResource> {
   return new Set([...before, ...after].flatMap(of))
+}
+
+/** Objects with other pods, and those of IPAM as they are then, where there are any. */
+function resourcesOf(resources: Resources, pods: Resources['pods'], ipam: () => Ipam): Resources {
+  if (!hasStoredIpam(resources)) return { ...resources, pods }
+  const made = withStoredIpam(resources, () => storedIpam(ipam()))
+  return Object.defineProperty(made, 'pods', { enumerable: true, configurable: true, value: pods })
+}
+
+/** Whether an edit may change whom endpoints lead to that are among the objects. */
+function mayTurnGiven(
+  slices: EndpointSlices,
+  touched: ReadonlySet<ServiceResource>,
+  before: Roster,
+  after: Roster,
+  { gone, added }: ListChanges,
+): boolean {
+  const given = slices.givenAddresses()
+  if (given.size === 0) return [...touched].some((service) => slices.isGiven(service))
+  const addresses = [
+    ...gone.flatMap((netns) => before.addresses(netns)),
+    ...added.flatMap(({ pod }) => after.addresses(namespacedName(pod.metadata))),
+  ]
+  return addresses.some((one) => given.has(one)) || [...touched].some((service) => slices.isGiven(service))
 }
 
 /** An edit of pods: a cluster is made of it. */
@@ -81,10 +109,11 @@ class PodEdit {
     const { ground } = descent
     const { base } = before
     const { inputs, making } = ground
-    const resources = { ...from.resources, pods: changes.pods }
+    const ipam = once(() => flatIpam(roster))
+    const resources = resourcesOf(from.resources, changes.pods, ipam)
     const workloads = new EditedWorkloads(roster, base.endpoints, base.endpointOf)
     const running = new EditedGroups(base.running, roster, base.addressedOf)
-    const slices = new EndpointSlices(resources, [], inputs.nodes, running)
+    const slices = inputs.slices.forPods(running)
     const inputsNow: PolicyInputs = { ...inputs, resources, workloadEndpoints: workloads.list, slices }
     const enforced = this.enforced(inputsNow, from.resources.pods)
     const services = this.touched.size === 0 ? before.services : new Set([...before.services, ...this.touched])
@@ -93,7 +122,6 @@ class PodEdit {
     const { policies } = enforced
     const maker = this.makerOf(workloads, policies, endpoints, isOther)
     const made = this.making(maker, policies, services)
-    const ipam = once(() => flatIpam(roster))
     const ways = { ...making.ways, endpoints }
     const ofServices = servicesFacts(slices, endpoints, ways.proxy)
     const { pools, tunnels } = base.roster.base

@@ -45,6 +45,12 @@ export interface SliceEndpoint extends Readiness {
 
 const NONE: readonly string[] = []
 
+/** Services, and what the input tells of their endpoints. */
+interface GivenEndpoints {
+  readonly services: () => ReadonlyMap<string, ServiceResource>
+  readonly given: () => GivenSlices
+}
+
 /**
  * The endpoints of Services: what EndpointSlices or Endpoints of the input say, and for a Service without either what the EndpointSlice
  * controller would write. Nothing of it is made before somebody asks, and then one endpoint after the other.
@@ -58,23 +64,50 @@ export class EndpointSlices {
   readonly groups: PodGroups<AddressedPod>
   private readonly selected: SelectedPods
 
-  /** @param groups - pods that run, where they are in groups already */
-  constructor(
+  private constructor(
+    groups: PodGroups<AddressedPod>,
+    { services, given, standIns: found }: Pick<EndpointSlices, 'standIns'> & GivenEndpoints,
+  ) {
+    this.groups = groups
+    this.selected = new SelectedPods(groups)
+    this.services = services
+    this.given = given
+    this.standIns = found
+  }
+
+  /** @param own - pods with a network of their own */
+  static of(
     resources: Pick<Resources, 'endpointSlices' | 'endpoints' | 'services' | 'pods'>,
     own: Iterable<AddressedPod>,
     nodes: readonly ClusterNode[],
-    groups?: PodGroups<AddressedPod>,
-  ) {
+  ): EndpointSlices {
     const { services, pods } = resources
     const all = (): Iterable<AddressedPod> => addressedPods(own, pods, nodes)
-    this.services = once(() => new Map(services.map((service) => [namespacedName(service.metadata), service])))
-    this.groups = groups ?? new PodLists(all())
-    this.selected = new SelectedPods(this.groups)
     const given = once(() => givenSlices(resources))
-    const selectedBy = (service: string): Iterable<AddressedPod> => this.selectedBy(service)
-    this.standIns = once(() => standIns(given(), all, selectedBy))
-    this.given = given
+    const selectedBy = (service: string): Iterable<AddressedPod> => made.selectedBy(service)
+    const made: EndpointSlices = new EndpointSlices(new PodLists(all()), {
+      services: once(() => new Map(services.map((service) => [namespacedName(service.metadata), service]))),
+      given,
+      standIns: once(() => standIns(given(), all, selectedBy)),
+    })
+    return made
   }
+
+  /** The same over other pods, where none of these is, or was, an endpoint of a Service whose endpoints are in the input. */
+  forPods(groups: PodGroups<AddressedPod>): EndpointSlices {
+    const { services, given, standIns: found } = this
+    return new EndpointSlices(groups, { services, given, standIns: found })
+  }
+
+  /** Addresses that endpoints of the input have. */
+  readonly givenAddresses: () => ReadonlySet<string> = once(
+    () =>
+      new Set(
+        [...this.given().values()].flatMap((slices) =>
+          slices.flatMap(({ endpoints = [] }) => endpoints.flatMap(({ addresses }) => parseIps(addresses ?? []))),
+        ),
+      ),
+  )
 
   /** Whether endpoints of a Service are in the input. */
   isGiven({ metadata }: ServiceResource): boolean {

@@ -38,7 +38,7 @@ function watched() {
   })
   const { resources, nodes } = cluster
   const config = readProxyConfig(resources, [])
-  const slices = new EndpointSlices(resources, own, nodes)
+  const slices = EndpointSlices.of(resources, own, nodes)
   const proxy = new KubeProxy(resources.services, config, new Endpoints(slices))
   const looked = (): number => {
     const count = seen.size

@@ -47,7 +47,7 @@ const large = clusterOf([
 
 function bookOf(endpoints: readonly WorkloadEndpoint[]): ReturnType<typeof policyBook> {
   const { resources, nodes, settings } = large
-  const slices = new EndpointSlices(resources, large.ipam.pods, nodes)
+  const slices = EndpointSlices.of(resources, large.ipam.pods, nodes)
   const inputs = { resources, nodes, workloadEndpoints: endpoints, slices, tunnelsOf: () => ({}), settings }
   return policyBook(inputs, new Findings())
 }
@@ -94,7 +94,7 @@ describe('a book of policies', () => {
 
   it('gives the same policies and sets again where nothing but other policies changed', () => {
     const { resources, nodes, settings, workloadEndpoints, ipam } = large
-    const slices = new EndpointSlices(resources, ipam.pods, nodes)
+    const slices = EndpointSlices.of(resources, ipam.pods, nodes)
     const inputs = { nodes, workloadEndpoints, slices, tunnelsOf: () => ({}), settings }
     const first = policyBook({ ...inputs, resources }, new Findings())
     const rest = resources.policies.slice(1)
