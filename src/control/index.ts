@@ -55,7 +55,7 @@ export {
   type VersionTraits,
 } from './calico-version.ts'
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
-export { type CollectedCluster, collectedCluster } from './cluster-edit/collect.ts'
+export { blocksOf, type CollectedCluster, collectedCluster, garbageOf, withoutGarbage } from './cluster-edit/collect.ts'
 export type { ClusterEdit } from './cluster-edit/edit.ts'
 export { type EditOptions, editCluster, withSessions } from './cluster-edit/edit-cluster.ts'
 export { storedObjects } from './cluster-edit/stored-objects.ts'

@@ -4,6 +4,7 @@ import {
   hostPoliciesDiffer,
   POLICY_LISTS,
   type Resources,
+  withoutGarbage,
   withSessions,
 } from '../control/index.ts'
 import type { ClusterMaker } from '../timeline/index.ts'
@@ -29,7 +30,11 @@ export class ClusterMakings {
    */
   readonly make: ClusterMaker = (before, edit) => {
     const was = this.known.get(before)!
-    const edited = editCluster(before, edit, { isSettled: true })
+    const { keepsGarbage = false, garbage } = edit
+    const edited =
+      garbage === undefined
+        ? editCluster(before, edit, { isSettled: true, keepsGarbage })
+        : withoutGarbage(before, garbage)
     edited.findings.assertNoFaults()
     const made = mayTurnSessions(before, edited) ? tried(was, edited) : { cluster: edited, probe: was.probe }
     this.known.set(made.cluster, { ...was, ...made, resources: made.cluster.resources })

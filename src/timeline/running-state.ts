@@ -1,6 +1,7 @@
 import type { ControllersMemory } from '../controllers/index.ts'
 import type { Agent } from './event.ts'
 import { type NodeState, type ProgramState, settledNode } from './follower-state.ts'
+import type { Garbage } from './garbage.ts'
 import type { MachineState } from './machines/machine-state.ts'
 import type { HandEdits } from './resyncing.ts'
 import type { Revision } from './revision.ts'
@@ -29,6 +30,8 @@ export interface RunningState {
   readonly edits: HandEdits
   /** Sandboxes of pods that the CNI plugin refused. */
   readonly refusals: SandboxRefusals
+  /** What of IPAM is to be given back. */
+  readonly garbage: Garbage
   /** What controllers remember. */
   readonly memory: ControllersMemory
   /** What they told of objects. */

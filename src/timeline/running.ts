@@ -7,20 +7,20 @@ import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, groundOf } from './check-event.ts'
 import { Composer } from './composing.ts'
-import { drawnDelay } from './delays.ts'
 import { DevicesLeft } from './devices-left.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
+import { collectedNow, collects, garbageAfter, NO_GARBAGE, nextCollection } from './garbage.ts'
 import { rebased } from './hand-edits.ts'
 import { CALICO_NODE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
-import { AGENTS_OF, CALICO_NODE_UP, deedsOf, type TimedDeed } from './machines/machine-deeds.ts'
-import { afterDeed, podsToMakeAnew } from './machines/machine-state.ts'
+import { CALICO_NODE_UP } from './machines/machine-deeds.ts'
+import { Machines } from './machines/machines.ts'
 import { Moments } from './moments.ts'
 import { entriesByHand, entriesOfNetwork } from './network-log.ts'
-import { apiRefusal, checkApi, refusedEntry } from './refusals.ts'
+import { checkApi, refusedEntry } from './refusals.ts'
 import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
 import type { Revision } from './revision.ts'
 import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
@@ -50,6 +50,7 @@ export class Running {
   private readonly queue: StepQueue<Step>
   private readonly resyncing: Resyncing
   private readonly moments: Moments
+  private readonly machines: Machines
   private readonly left = new DevicesLeft()
   private state: RunningState
   /** As programs wrote it, without what users changed by hand. */
@@ -65,6 +66,20 @@ export class Running {
     this.journal = new Journal(options.history ?? 100_000)
     this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
     this.moments = new Moments(simulation, options.moments ?? 0, options.besides)
+    this.machines = new Machines({
+      queue: this.queue,
+      isInstant: options.delays !== 'calico',
+      state: () => this.state,
+      moment: () => this.moment,
+      put: (state) => {
+        this.state = state
+      },
+      log: (entries) => this.journal.add(entries),
+      look: (node) => this.look(node),
+      apply: (objects, event) => this.store({ ...applied(this.state, objects, this.storing(event)), asked: 0 }, event),
+      advance: (state, event) => this.advance({ state, later: [] }, event, 'kernel'),
+      act: (event, number) => this.actOn(event, number),
+    })
     this.resyncing = new Resyncing(simulation, this.queue, this.composer, options.tryWays)
     const { resources } = cluster
     const newest: Revision = { number: 1, at: simulation.clock.now, event: 0, resources, cluster }
@@ -73,7 +88,13 @@ export class Running {
     const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
     const isInstant = options.delays !== 'calico'
     const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
-    const none = { away: new Map(), machines: new Map(), refusals: new Map(), edits: NO_HAND_EDITS }
+    const none = {
+      away: new Map(),
+      machines: new Map(),
+      refusals: new Map(),
+      edits: NO_HAND_EDITS,
+      garbage: NO_GARBAGE,
+    }
     this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources), told: [] }
     this.written = cluster.network
   }
@@ -241,7 +262,9 @@ export class Running {
 
   private storing(event: number): Storing {
     const { make, delays } = this.options
-    return { make, isInstant: delays !== 'calico', moment: this.moment, epoch: this.simulation.epoch, event }
+    const keepsGarbage = !collects(this.state)
+    const isInstant = delays !== 'calico'
+    return { make, isInstant, keepsGarbage, moment: this.moment, epoch: this.simulation.epoch, event }
   }
 
   private happen(event: ClusterEvent, number: number): void {
@@ -267,7 +290,7 @@ export class Running {
         return
       case 'machine':
         this.events = number
-        this.runMachine(event, number)
+        this.machines.run(event, number)
         return
       case 'command':
         this.events = number
@@ -283,7 +306,7 @@ export class Running {
     this.journal.add(entriesOfAgent(before, outcome.state, { agent, node, event, at: this.moment.now }))
     if (this.options.delays === 'calico') this.advance(outcome, event, 'kernel')
     else this.advance({ state: atOnce(outcome.state), later: [] }, event, agent)
-    if (agent === 'api-server') this.goOnWithMachines()
+    if (agent === 'api-server') this.machines.goOn()
     // Kubelets and controllers may have something to do now, or may know that they are not heard.
     if (!isFollower(agent)) this.store(controllersLooked(this.state, this.storing(event)), event)
   }
@@ -294,62 +317,10 @@ export class Running {
     if (action === undefined) return
     const { nodes, newest, machines } = this.state
     if (action === 'start' && nodes.size === newest.cluster.nodes.length) {
-      for (const name of nodes.keys()) if (!machines.has(name)) this.deedLater(name, CALICO_NODE_UP, event)
+      for (const name of nodes.keys()) if (!machines.has(name)) this.machines.later(name, CALICO_NODE_UP, event)
       return
     }
     for (const agent of CALICO_NODE) this.actOn({ kind: 'agent', agent, action }, event)
-  }
-
-  private runMachine({ node, action }: ClusterEvent & { readonly kind: 'machine' }, event: number): void {
-    this.look(node)
-    const isItsOwn = (step: Step): boolean => step.kind === 'machine' && step.node === node
-    const { phase = 'on' } = this.state.machines.get(node) ?? {}
-    const deeds = deedsOf(action, phase === 'off' && this.queue.pending(isItsOwn).length > 0 ? 'booting' : phase)
-    if (deeds === undefined) return
-    this.queue.cancel(isItsOwn)
-    this.deedLater(node, deeds, event)
-  }
-
-  /** The next deed with a machine. */
-  private deedLater(node: string, deeds: readonly TimedDeed[], event: number): void {
-    const [first] = deeds
-    if (first === undefined) return
-    const { seed } = this.moment
-    const isNow = first.after === null || this.options.delays !== 'calico'
-    if (isNow) this.deed({ node, deeds, event })
-    else this.queue.after(drawnDelay(first.after!, { seed, event, node }), { kind: 'machine', node, deeds, event })
-  }
-
-  private deed({
-    node,
-    deeds: [first, ...rest],
-    event,
-  }: Pick<Step & { kind: 'machine' }, 'node' | 'deeds' | 'event'>): void {
-    const { deed } = first!
-    const { now } = this.moment
-    if (deed === 'kubelet up' && apiRefusal(this.state) !== undefined) {
-      // It knows of no pods without an API server, and asks again until there is one.
-      const waits = { deeds: [{ after: 'kubelet start' as const, deed }, ...rest], event }
-      const machines = new Map(this.state.machines).set(node, { phase: 'bare', since: now, waits })
-      this.state = { ...this.state, machines }
-      return
-    }
-    this.journal.add([{ at: now, event, actor: 'kernel', netns: node, op: 'replace', thing: 'machine', what: deed }])
-    const pods = deed === 'kubelet up' ? podsToMakeAnew(this.state, node) : []
-    if (pods.length > 0) this.store({ ...applied(this.state, { pods }, this.storing(event)), asked: 0 }, event)
-    this.advance({ state: afterDeed(this.state, node, deed, now), later: [] }, event, 'kernel')
-    for (const [agent, action] of AGENTS_OF[deed]) this.actOn({ kind: 'agent', agent, node, action }, event)
-    this.deedLater(node, rest, event)
-  }
-
-  /** Machines whose kubelets waited for an API server have one. */
-  private goOnWithMachines(): void {
-    if (apiRefusal(this.state) !== undefined) return
-    for (const [node, { waits, ...machine }] of this.state.machines) {
-      if (waits === undefined) continue
-      this.state = { ...this.state, machines: new Map(this.state.machines).set(node, machine) }
-      this.deedLater(node, waits.deeds, waits.event)
-    }
   }
 
   private take(step: Step): void {
@@ -377,8 +348,11 @@ export class Running {
       case 'resync':
         this.resync(step)
         return
+      case 'garbage':
+        this.collect(step.event)
+        return
       case 'machine':
-        this.deed(step)
+        this.machines.deed(step)
         return
       case 'sessions': {
         const before = this.state
@@ -410,16 +384,35 @@ export class Running {
     this.queue.after(Math.max(0, next - now), { kind: 'controllers', event })
   }
 
-  private store({ edit, asked, state, later, next }: Stored, event: number): void {
+  private store({ edit, asked, state: after, later, next }: Stored, event: number): void {
     const before = this.state
+    const state = { ...after, garbage: garbageAfter(before, after, edit.objects, this.storing(event)) }
     this.lookLater(next, event)
     this.journal.add(entriesOfObjects(edit, asked, { event, at: this.moment.now }))
     if (state.newest === before.newest) {
       this.state = state
+      this.collectLater()
       return
     }
     this.advance({ state: withNodesOf(state, before), later }, event, 'kernel')
     this.options.onStored?.(this.state.newest)
+    this.collectLater()
+  }
+
+  /** kube-controllers gives back what nobody uses when its time has come. */
+  private collectLater(): void {
+    const next = nextCollection(this.state, this.moment)
+    this.queue.cancel(({ kind }) => kind === 'garbage')
+    if (next === undefined) return
+    const { at, event } = next
+    if (this.options.delays !== 'calico') this.collect(event)
+    else this.queue.after(at - this.moment.now, { kind: 'garbage', event })
+  }
+
+  private collect(event: number): void {
+    const { stored, entries } = collectedNow(this.state, this.storing(event))
+    this.journal.add(entries)
+    this.store(stored, event)
   }
 
   private advance({ state, later }: Outcome, event: number, actor: Actor): void {

@@ -48,6 +48,8 @@ export type Step =
   | { readonly kind: 'machine'; readonly node: string; readonly deeds: readonly TimedDeed[]; readonly event: number }
   /** Something is due with BGP sessions. */
   | { readonly kind: 'sessions'; readonly event: number }
+  /** kube-controllers gives back what of IPAM nobody uses, because of an event. */
+  | { readonly kind: 'garbage'; readonly event: number }
   /** Controllers look at what is stored, because of an event. */
   | { readonly kind: 'controllers'; readonly event: number }
 

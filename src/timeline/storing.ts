@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  type Collected,
   listOfKind,
   type ObjectReference,
   type OtherResource,
@@ -33,6 +34,10 @@ import { withTold } from './told-events.ts'
 export interface MadeEdit {
   readonly upserts: Partial<Resources>
   readonly removals: readonly OtherResource[]
+  /** Nobody gives back what IPAM had given nodes that go. */
+  readonly keepsGarbage?: boolean
+  /** What kube-controllers gives back. */
+  readonly garbage?: Collected
 }
 
 /**
@@ -47,6 +52,8 @@ export interface Storing {
   readonly make: ClusterMaker
   /** Nothing takes any time. */
   readonly isInstant: boolean
+  /** Nobody gives back what nobody uses: kube-controllers does not run. */
+  readonly keepsGarbage: boolean
   readonly moment: Moment
   /** Time of day at virtual time 0, in milliseconds since 1970. */
   readonly epoch: number
@@ -173,7 +180,8 @@ interface Made {
 const NOBODY: ReadonlyMap<string, string> = new Map()
 
 /** The cluster after an edit. Pods whose node is gone are stored for a while, but they have no network any more. */
-function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[], { make }: Storing): Made {
+function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[], storing: Storing): Made {
+  const { make, keepsGarbage } = storing
   if (edited.length === 0) return { cluster, refused: NOBODY }
   const nodes = (wanted: EditedObject['op']): ReadonlySet<string> =>
     new Set(edited.flatMap(({ op, object }) => (op === wanted && object.kind === 'Node' ? [object.metadata.name] : [])))
@@ -189,7 +197,7 @@ function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[],
   const upserts = listsOf([...back, ...put])
   const removals = thereIn(cluster, gone)
   const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
-  return isNothing ? { cluster, refused: NOBODY } : wired(cluster, { upserts, removals }, make)
+  return isNothing ? { cluster, refused: NOBODY } : wired(cluster, { upserts, removals, keepsGarbage }, make)
 }
 
 /**

@@ -19,16 +19,33 @@ export interface CollectedCluster {
  * @param isGraceOver - what it finds has been so for the grace period: 15 minutes unless set
  */
 export function collectedCluster(cluster: Cluster, isGraceOver: boolean): CollectedCluster {
-  const { options, ...making } = makingOf(cluster)
-  const ipam = making.ipam()
+  const collected = garbageOf(cluster, isGraceOver)
+  return { cluster: withoutGarbage(cluster, collected), collected }
+}
+
+/** What of IPAM nobody uses, as {@link collectedCluster} gives it back. All of the cluster is looked through. */
+export function garbageOf(cluster: Cluster, isGraceOver: boolean): Collected {
+  const ipam = makingOf(cluster).ipam()
   const store = storeOfResources(storedObjects(cluster), cluster.settings.traits)
   const pods: PodSeen[] = []
   for (let i = 0; i < ipam.pods.length; i++) {
     const { namespace = 'default', name } = ipam.pods.pod(i).metadata
     pods.push({ namespace, name, node: ipam.pods.node(i).name, addresses: ipam.pods.addresses(i) })
   }
-  const collected = collectGarbage(store, { pods, isGraceOver })
-  if (collected.addresses.length + collected.blocks.length === 0) return { cluster, collected }
-  const inheritance = { ipam, isDeleted: () => false, deletedPools: new Set<string>(), garbage: collected }
-  return { cluster: builtCluster(cluster.resources, options, { inheritance }), collected }
+  return collectGarbage(store, { pods, isGraceOver })
+}
+
+/** The cluster without addresses and claims of blocks that are given back. */
+export function withoutGarbage(cluster: Cluster, garbage: Collected): Cluster {
+  if (garbage.addresses.length + garbage.blocks.length === 0) return cluster
+  const { options, ...making } = makingOf(cluster)
+  const inheritance = { ipam: making.ipam(), isDeleted: () => false, deletedPools: new Set<string>(), garbage }
+  return builtCluster(cluster.resources, options, { inheritance })
+}
+
+/** How many blocks a node has, those of host-local aside; told without looking through IPAM. */
+export function blocksOf(cluster: Cluster, node: string): number {
+  const { edited, ipam } = makingOf(cluster)
+  const { blocks, isHostLocal } = edited?.roster.base ?? ipam()
+  return isHostLocal ? 0 : blocks.reduce((sum, { affinity }) => sum + (affinity === node ? 1 : 0), 0)
 }

@@ -20,6 +20,8 @@ export interface EditOptions {
    * the node is given back; what belongs to a deleted object goes with it. Absent = only what the objects of the edit say.
    */
   readonly isSettled?: boolean
+  /** kube-controllers does not run: what IPAM had given a node that is gone, and its pods, stays taken. */
+  readonly keepsGarbage?: boolean
 }
 
 /** Objects of IPAM's datastore: an edit of them is one of IPAM itself. */
@@ -77,7 +79,10 @@ function withObjects(cluster: Cluster, edit: ClusterEdit, options: EditOptions):
     deletedPools: new Set(
       [...edited.removed].flatMap(({ kind, metadata }) => (kind === 'IPPool' ? metadata.name : [])),
     ),
-    garbage: options.isSettled === true && edited.lists.has('nodes') ? 'of-gone-nodes' : 'none',
+    garbage:
+      options.isSettled === true && options.keepsGarbage !== true && edited.lists.has('nodes')
+        ? 'of-gone-nodes'
+        : 'none',
   }
   return builtCluster(edited.resources, optionsOf(cluster, options), { inheritance })
 }

@@ -271,7 +271,13 @@ export interface AutoHostEndpoints {
 export interface KubeControllersConfigurationResource extends ResourceBase<'KubeControllersConfiguration'> {
   /** Content. */
   readonly spec?: {
-    readonly controllers?: { readonly node?: { readonly hostEndpoint?: AutoHostEndpoints } }
+    readonly controllers?: {
+      readonly node?: {
+        readonly hostEndpoint?: AutoHostEndpoints
+        /** How long what nobody uses stays taken; `0s` = for ever. */
+        readonly leakGracePeriod?: string
+      }
+    }
   }
 }
 

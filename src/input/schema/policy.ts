@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ip, oneOf, type Shape, text, textMap, whole } from './fields.ts'
+import { duration, ip, oneOf, type Shape, text, textMap, whole } from './fields.ts'
 import { labelSelector } from './label-selector.ts'
 import {
   adminRules,
@@ -113,7 +113,7 @@ const autoHostEndpoints = v.object(
   map,
 )
 
-/** KubeControllersConfiguration: whether host endpoints are made by themselves. */
+/** KubeControllersConfiguration: whether host endpoints are made by themselves, and when what leaks is given back. */
 export const kubeControllers: Shape = v.object({
   spec: v.nullish(
     v.object(
@@ -121,7 +121,9 @@ export const kubeControllers: Shape = v.object({
         controllers: v.nullish(
           v.object(
             {
-              node: v.nullish(v.object({ hostEndpoint: v.nullish(autoHostEndpoints) }, map)),
+              node: v.nullish(
+                v.object({ hostEndpoint: v.nullish(autoHostEndpoints), leakGracePeriod: v.nullish(duration) }, map),
+              ),
             },
             map,
           ),
