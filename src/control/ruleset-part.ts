@@ -42,7 +42,24 @@ function mergedTable(kernel: readonly string[], parts: readonly TablePart[]): Ta
   const known = (name: string): boolean => kernel.includes(name) || ownerOf(name) !== undefined
   const make = (name: string): Chain =>
     kernel.includes(name) ? kernelChain(name, parts) : (ownerOf(name)?.get(name)?.() ?? { rules: [] })
-  return Object.freeze({ chains: lateLookup(names, known, make) })
+  const table: Table = Object.freeze({ chains: lateLookup(names, known, make) })
+  partsOf.set(table, parts)
+  return table
+}
+
+const partsOf = new WeakMap<Table, readonly TablePart[]>()
+
+/**
+ * Names of the chains in which two tables may differ, as far as it is known without reading them: parts that both have are the same.
+ * Undefined where one of them was not put together of parts.
+ */
+export function chainsThatMayDiffer(name: TableName, a: Table, b: Table): ReadonlySet<string> | undefined {
+  const [left, right] = [partsOf.get(a), partsOf.get(b)]
+  if (left === undefined || right === undefined) return undefined
+  const names = new Set(KERNEL_CHAINS[name] ?? [])
+  for (const part of left) if (!right.includes(part)) for (const chain of part.chains.keys()) names.add(chain)
+  for (const part of right) if (!left.includes(part)) for (const chain of part.chains.keys()) names.add(chain)
+  return names
 }
 
 function kernelChain(name: string, parts: readonly TablePart[]): Chain {

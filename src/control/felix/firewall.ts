@@ -11,6 +11,7 @@ import type { RuleContext } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
 import { activeSets, thisHostSet } from './rules/node-sets.ts'
 import { hostsSet, poolSets, type SetMakers, vxlanMembers } from './rules/pool-sets.ts'
+import { enforceSame } from './rules/same-policies.ts'
 import { type FelixTableName, type KernelRules, SharedChains } from './rules/shared-chains.ts'
 
 /** What Felix' rules of a whole cluster are made from. */
@@ -35,11 +36,25 @@ interface Made {
   readonly settingIds: Map<object, number>
   readonly common: Readonly<Record<Family, () => readonly IpSet[]>>
   readonly hosts: Map<string, IpSet>
+  /** What each node had last, by family and name, and what it was made of. */
+  readonly parts: Map<string, MadePart>
+}
+
+interface MadePart {
+  readonly policies: NodePolicies
+  readonly chains: SharedChains
+  readonly part: RulesetPart
 }
 
 function nothingMade({ pools, settings }: FirewallFacts): Made {
   const common = (family: Family) => once(() => poolSets(family, pools, settings))
-  return { shared: new Map(), settingIds: new Map(), common: { 4: common(4), 6: common(6) }, hosts: new Map() }
+  return {
+    shared: new Map(),
+    settingIds: new Map(),
+    common: { 4: common(4), 6: common(6) },
+    hosts: new Map(),
+    parts: new Map(),
+  }
 }
 
 /** Rules and sets of Felix, node by node. Nodes for which everything is equal share what is not about their pods. */
@@ -57,9 +72,16 @@ export class FelixFirewall {
     return new FelixFirewall({ ...this.facts, policies }, this.made)
   }
 
-  /** What Felix has in the tables of a node. */
+  /** What Felix has in the tables of a node: the very same as before where the same policies are enforced there. */
   part(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): RulesetPart {
-    return felixPart(this.policiesOf(node), node.name, this.sharedOf(family, node, addressed))
+    const policies = this.policiesOf(node)
+    const chains = this.sharedOf(family, node, addressed)
+    const key = `${family} ${node.name}`
+    const last = this.made.parts.get(key)
+    if (last?.chains === chains && enforceSame(last.policies, policies)) return last.part
+    const part = felixPart(policies, node.name, chains)
+    this.made.parts.set(key, { policies, chains, part })
+    return part
   }
 
   /** Tables of a node that no policy is in. */

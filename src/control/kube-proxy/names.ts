@@ -21,9 +21,19 @@ export function portHash(servicePort: string, protocol: string): string {
   return shortText(sha256(encodeUtf8(`${servicePort}${protocol}`)))
 }
 
+const endpointChains = new Map<string, string>()
+/** Names that are kept: those of one endpoint are asked for on every node, edit after edit. */
+const MOST_NAMES = 50_000
+
 /** The chain of an endpoint. */
 export function endpointChain(servicePort: string, protocol: string, endpoint: string): string {
-  return `KUBE-SEP-${shortText(sha256(encodeUtf8(`${servicePort}${protocol}${endpoint}`)))}`
+  const text = `${servicePort}${protocol}${endpoint}`
+  const known = endpointChains.get(text)
+  if (known !== undefined) return known
+  if (endpointChains.size >= MOST_NAMES) endpointChains.clear()
+  const name = `KUBE-SEP-${shortText(sha256(encodeUtf8(text)))}`
+  endpointChains.set(text, name)
+  return name
 }
 
 /** `namespace/service:port`, or without the port's name where it has none: what kube-proxy calls a port of a Service. */

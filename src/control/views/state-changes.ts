@@ -20,6 +20,7 @@ import {
   sees,
   type TableName,
 } from '../../model/index.ts'
+import { chainsThatMayDiffer } from '../ruleset-part.ts'
 import {
   addressEntries,
   fdbEntry,
@@ -193,7 +194,8 @@ function chainsDiffer(was: Ruleset | undefined, fresh: Ruleset | undefined, fami
     const [a, b] = [was?.tables[table], fresh?.tables[table]]
     if (a === b) return []
     const place = `${family === 'inet6' ? 'ip6tables ' : ''}${table === 'filter' ? '' : `-t ${table} `}`
-    return tablesDiffer(a?.chains ?? NO_CHAINS, b?.chains ?? NO_CHAINS, place)
+    const known = a && b && chainsThatMayDiffer(table, a, b)
+    return tablesDiffer(a?.chains ?? NO_CHAINS, b?.chains ?? NO_CHAINS, place, known)
   })
 }
 
@@ -209,8 +211,9 @@ function tablesDiffer(
   a: Readonly<Record<string, Chain>>,
   b: Readonly<Record<string, Chain>>,
   place: string,
+  known: ReadonlySet<string> | undefined,
 ): StateChange[] {
-  const names = new Set([...Object.getOwnPropertyNames(a), ...Object.getOwnPropertyNames(b)])
+  const names = known ?? new Set([...Object.getOwnPropertyNames(a), ...Object.getOwnPropertyNames(b)])
   return [...names].flatMap((name): StateChange[] => {
     const [old, now] = [a[name], b[name]]
     if (old === now) return []
@@ -238,8 +241,24 @@ function membersDiffer(was: IpSet | undefined, now: IpSet | undefined): MembersM
   return keptIn(known, now, () => comparedMembers(was, now))
 }
 
+/** The members of sets that were asked for last: what is new in one comparison is what was there in the next. */
+const latest = new Map<IpSet, ReadonlySet<string>>()
+const MOST_LATEST = 8
+
+function membersOf(set: IpSet | undefined): ReadonlySet<string> {
+  if (set === undefined) return membersIn(set)
+  const members = latest.get(set) ?? membersIn(set)
+  latest.delete(set)
+  latest.set(set, members)
+  for (const one of latest.keys()) {
+    if (latest.size <= MOST_LATEST) break
+    latest.delete(one)
+  }
+  return members
+}
+
 function comparedMembers(was: IpSet | undefined, now: IpSet | undefined): MembersMoved {
-  const [before, after] = [membersIn(was), membersIn(now)]
+  const [before, after] = [membersOf(was), membersOf(now)]
   return {
     come: [...after].filter((member) => !before.has(member)),
     gone: [...before].filter((member) => !after.has(member)),

@@ -14,6 +14,7 @@ import {
   type Interface,
   type IpSet,
   type IptRule,
+  type Match,
   type Neighbour,
   type Origin,
   type ProxyNeighbour,
@@ -127,7 +128,7 @@ export function ruleKey(rule: IptRule, family: 'inet' | 'inet6'): string {
   return iptablesRuleText('', rule, family)
 }
 
-/** Whether two chains say the same, rule by rule, whatever made them. */
+/** Whether two chains of one name say the same, rule by rule, whatever made them. */
 export function isSameChain(a: Chain, b: Chain): boolean {
   if (a === b || a.rules === b.rules) return a.policy === b.policy
   if (a.policy !== b.policy || a.rules.length !== b.rules.length) return false
@@ -138,7 +139,21 @@ function isSameRule(a: IptRule, b: IptRule): boolean {
   if (a === b) return true
   // One that was typed keeps its words.
   if (a.text !== b.text) return ruleKey(a, 'inet6') === ruleKey(b, 'inet6')
-  return isSameData(a.matches, b.matches) && isSameData(a.target, b.target)
+  return (
+    a.matches.length === b.matches.length &&
+    a.matches.every((match, i) => isSameMatch(match, b.matches[i]!)) &&
+    isSameData(a.target, b.target)
+  )
+}
+
+/** Whether two tests are the same; a comment that is made when it is read is Felix' hash of what is compared besides, and is not made for it. */
+function isSameMatch(a: Match, b: Match): boolean {
+  if (a.kind === 'comment' && b.kind === 'comment' && isMadeLate(a) && isMadeLate(b)) return true
+  return isSameData(a, b)
+}
+
+function isMadeLate(match: Match): boolean {
+  return Object.getOwnPropertyDescriptor(match, 'comment')?.get !== undefined
 }
 
 /** Whether two values are the same data. */
