@@ -30,6 +30,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   policies: { module: 'policies.ts', rows: 'policies' },
   'policy-edit': { module: 'policies.ts', rows: 'policyEdit', long: true },
   'policy-build': { module: 'clusters.ts', rows: 'buildWithRules', long: true },
+  timeline: { module: 'timeline.ts', rows: 'timeline', long: true },
+  'timeline-long': { module: 'timeline.ts', rows: 'timelineLong', long: true },
   replay: { module: 'replay.ts', rows: 'replay' },
 }
 
