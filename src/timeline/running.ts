@@ -24,7 +24,7 @@ import { checkApi, refusedEntry } from './refusals.ts'
 import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
 import type { Revision } from './revision.ts'
 import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
-import { type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { nodeAt, type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { type RunningView, viewOf } from './running-view.ts'
 import { sessionEvents } from './session-events.ts'
 import { nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
@@ -334,13 +334,13 @@ export class Running {
         this.advance(heard(this.state, step, this.moment), step.revision.event, step.program)
         return
       case 'begin':
-        this.advance(began(this.state, step, this.moment), 0, step.program)
+        this.advance(began(this.state, step, this.moment), this.heardOf(step), step.program)
         return
       case 'write':
         this.advance(wrote(this.state, step), step.revision.event, step.program)
         return
       case 'done':
-        this.advance(done(this.state, step, this.moment), 0, step.program)
+        this.advance(done(this.state, step, this.moment), this.heardOf(step), step.program)
         return
       case 'started':
         this.advance(started(this.state, step, this.moment), step.event, step.program)
@@ -364,6 +364,11 @@ export class Running {
         this.store(controllersLooked(this.state, this.storing(step.event)), step.event)
         return
     }
+  }
+
+  /** The event that a program heard of last. */
+  private heardOf({ program, node }: Step & { kind: 'begin' | 'done' }): number {
+    return nodeAt(this.state, node).programs[program].seen.event
   }
 
   private happenLater(event: ClusterEvent): void {
@@ -452,12 +457,12 @@ export class Running {
   private befall(events: readonly BgpEvent[], event: number): void {
     const { now } = this.moment
     const before = this.state.sessions
-    this.state = withSessionsOf(this.state, events, now)
+    this.state = withSessionsOf(this.state, events, now, event)
     const { sessions } = this.state
     if (sessions === before) return
     this.queue.cancel(({ kind }) => kind === 'sessions')
     const next = nextOfSessions(sessions)
-    if (next !== undefined) this.queue.after(Math.max(0, next - now), { kind: 'sessions', event })
+    if (next !== undefined) this.queue.after(Math.max(0, next.at - now), { kind: 'sessions', event: next.event })
   }
 
   /** The network is as programs have written it by now. */

@@ -4,6 +4,7 @@ import { type BgpEvent, befallen, bgpAt, bgpAtRest, nextOfBgp } from './bgp/bgp-
 import type { BgpState } from './bgp/bgp-state.ts'
 import { BIRD_TIMERS, NO_TIMERS } from './bgp/timers.ts'
 import { nodeAt, type RunningState } from './running-state.ts'
+import { causesAfter, firstDue, type SessionCauses } from './session-causes.ts'
 
 /** BGP sessions of a running cluster. */
 export interface Sessions {
@@ -14,6 +15,8 @@ export interface Sessions {
   readonly key: string
   /** What a BIRD had made last of what it had seen that does not run, or waits for its peers: by node; null = nothing yet. */
   readonly frozen: ReadonlyMap<string, Cluster | null>
+  /** Because of which events more is to come. */
+  readonly causes: SessionCauses
 }
 
 /** All sessions are up that come up in a cluster. */
@@ -26,12 +29,12 @@ export function sessionsAtRest(
   const timers = isInstant ? NO_TIMERS : BIRD_TIMERS
   const state = bgpAtRest(bgp, nodes, { timers, seed }, at, bgpFaults)
   const faults = faultsOfBgp(state)
-  return { state, faults, key: JSON.stringify(faults), frozen: new Map() }
+  return { state, faults, key: JSON.stringify(faults), frozen: new Map(), causes: new Map() }
 }
 
-/** When something happens to sessions by itself, in nanoseconds; undefined when nothing does. */
-export function nextOfSessions({ state }: Sessions): number | undefined {
-  return nextOfBgp(state)
+/** When something happens to sessions by itself, in nanoseconds, and because of which event; undefined when nothing does. */
+export function nextOfSessions({ state, causes }: Sessions): ReturnType<typeof firstDue> {
+  return firstDue(causes, state)
 }
 
 const variants = new WeakMap<Cluster, Map<string, Cluster>>()
@@ -55,15 +58,31 @@ function isOwn({ bgpFaults }: Cluster, faults: readonly BgpFault[], { closed }: 
   return isPlain && faults.length * 2 === bgpFaults.size && closed.size === faults.length
 }
 
-/** What befalls sessions, or time that passes: BIRDs that run follow at once, others leave the kernel as it is. */
-export function withSessionsOf(before: RunningState, events: readonly BgpEvent[], at: number): RunningState {
+/**
+ * What befalls sessions, or time that passes: BIRDs that run follow at once, others leave the kernel as it is.
+ * @param number - of the event that befalls them
+ */
+export function withSessionsOf(
+  before: RunningState,
+  events: readonly BgpEvent[],
+  at: number,
+  number: number,
+): RunningState {
   const was = before.sessions
-  let state = events.reduce((now, event) => befallen(now, event, at), bgpAt(was.state, at))
+  let { state, causes } = was
+  const go = (fresh: BgpState, cause: number | undefined): void => {
+    causes = causesAfter(causes, state, fresh, cause, firstDue(causes, state)?.event ?? number)
+    state = fresh
+  }
+  go(bgpAt(state, at), undefined)
+  for (const event of events) go(befallen(state, event, at), number)
   // Where nothing takes time, more may be due at once.
-  for (let next = nextOfBgp(state); next !== undefined && next <= at; next = nextOfBgp(state)) state = bgpAt(state, at)
+  for (let next = nextOfBgp(state); next !== undefined && next <= at; next = nextOfBgp(state)) {
+    go(bgpAt(state, at), undefined)
+  }
   if (state === was.state) return before
   const faults = faultsOfBgp(state)
-  const sessions = { state, faults, key: JSON.stringify(faults), frozen: was.frozen }
+  const sessions = { state, faults, key: JSON.stringify(faults), frozen: was.frozen, causes }
   return { ...before, sessions: { ...sessions, frozen: frozenNow(before, sessions) } }
 }
 

@@ -89,3 +89,34 @@ describe('a kubelet that is stopped', () => {
     expect(ready).toEqual(['Unknown', 'Unknown'])
   })
 })
+
+describe('what follows from BGP’s timers', () => {
+  const PLAIN = TWO.map((one) => one.replace('ipipMode: Never', 'ipipMode: Never, vxlanMode: Never')).join('\n---\n')
+  const LABEL = `{apiVersion: v1, kind: Namespace, metadata: {name: other}}`
+  const routes = (lab: Lab): string[] =>
+    lab.log
+      .filter(({ thing, netns }) => thing === 'route' && netns === 'node1')
+      .map(({ op, event }) => `${op} ${event}`)
+
+  it('is told of the event that the session fell by, whatever happens until they run out', () => {
+    const lab = act(Lab.load(PLAIN, { delays: 'calico' }), 'bird', 'kill', 'node2')
+    lab.wait(60).apply(LABEL).wait(60)
+    lab.apply('{apiVersion: v1, kind: Namespace, metadata: {name: another}}').quiet()
+    expect(lab.lastEvent).toBe(3)
+    expect(routes(lab)).toEqual(['delete 1'])
+  })
+
+  it('is told of the event by which it came back', () => {
+    const lab = act(Lab.load(PLAIN, { delays: 'calico' }), 'bird', 'stop', 'node2').wait(30)
+    act(lab, 'bird', 'start', 'node2').apply(LABEL).quiet()
+    expect(routes(lab)).toEqual(['delete 1', 'add 2'])
+  })
+
+  it('has a cause always', () => {
+    const lab = Lab.load(PLAIN, { delays: 'calico' })
+    act(lab, 'bird', 'kill', 'node1').wait(1)
+    lab.occur({ kind: 'machine', node: 'node2', action: 'crash' }).wait(400)
+    act(lab, 'bird', 'start', 'node1').occur({ kind: 'machine', node: 'node2', action: 'start' }).quiet()
+    expect(lab.log.filter(({ event }) => event === 0)).toEqual([])
+  })
+})
