@@ -132,6 +132,8 @@ export interface ControllersMemory {
   readonly seen: SeenHomes
   /** Nodes that have a CNI configuration of Calico. */
   readonly cni: ReadonlySet<string>
+  /** Nodes whose CNI configuration somebody took away, and the pod of calico-node that ran there then; empty = none that is known. */
+  readonly cniTaken: ReadonlyMap<string, string>
   /** Nodes that run calico-node though no pod of it was given. */
   readonly calicoNodes: ReadonlySet<string>
   /** Nodes whose kubelet was not heard of when time began. */

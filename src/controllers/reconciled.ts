@@ -122,18 +122,20 @@ function learn({ objects, memory, context: { memory: before } }: Work): void {
       for (const name of names.now) if (objects.node(name) === undefined) names.delete(name)
     }
   }
+  for (const name of memory.cniTaken.now.keys()) if (objects.node(name) === undefined) memory.cniTaken.delete(name)
   for (const map of [memory.owners, memory.serials]) {
     for (const key of map.now.keys()) if (!isThere(key)) map.delete(key)
   }
 }
 
-function draftOf({ given, seen, cni, calicoNodes, lost, serials, hasDatastore }: ControllersMemory): Draft {
+function draftOf({ given, seen, cni, cniTaken, calicoNodes, lost, serials, hasDatastore }: ControllersMemory): Draft {
   return {
     owners: new NotedMap(given.owners),
     pods: new NotedSet(given.pods),
     nodes: new NotedSet(given.nodes),
     absent: new NotedSet(given.absent),
     cni: new NotedSet(cni),
+    cniTaken: new NotedMap(cniTaken),
     calicoNodes: new NotedSet(calicoNodes),
     lost: new NotedSet(lost),
     serials: new NotedMap(serials),
@@ -157,6 +159,7 @@ function memoryOf(before: ControllersMemory, draft: Draft, clock: Clock, nodes: 
       definitions: sameSet(seen.definitions, draft.seen.definitions),
     },
     cni: draft.cni.now,
+    cniTaken: draft.cniTaken.now,
     calicoNodes: draft.calicoNodes.now,
     lost: draft.lost.now,
     hasDatastore: draft.hasDatastore,

@@ -29,6 +29,7 @@ export function startMemory(resources: Resources): ControllersMemory {
     },
     seen: homesOf(resources),
     cni,
+    cniTaken: new Map(),
     calicoNodes: new Set(hasDatastore ? [...cni].filter((name) => !told.has(name)) : []),
     lost: new Set(lost.map(({ metadata }) => metadata.name)),
     hasDatastore: hasDatastore && resources.clusterInformations.length === 0,

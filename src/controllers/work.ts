@@ -14,6 +14,7 @@ export interface Draft {
   readonly nodes: NotedSet
   readonly absent: NotedSet
   readonly cni: NotedSet
+  readonly cniTaken: NotedMap<string>
   readonly calicoNodes: NotedSet
   readonly lost: NotedSet
   readonly serials: NotedMap<number>

@@ -312,9 +312,19 @@ export class Lab implements Desk {
     return this.time === null ? this.cluster : this.time.running.view.birdOf(node)
   }
 
-  /** Whether a node has a CNI configuration of Calico. */
+  /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */
   hasCni(node: string): boolean {
     return this.time === null ? this.cluster !== null : this.time.running.view.hasCni(node)
+  }
+
+  /** A user takes the CNI configuration of a node away, or puts one there: its kubelet finds that. */
+  writeCni(node: string, isThere: boolean): void {
+    this.time?.running.writeCni(node, isThere)
+  }
+
+  /** Whether kubelet of a node finds a CNI configuration. */
+  findsCni(node: string): boolean {
+    return this.time === null ? this.cluster !== null : this.time.running.view.findsCni(node)
   }
 
   /** The objects that are stored; null for a network that no objects made. */

@@ -36,8 +36,12 @@ export interface Desk {
   readonly told: readonly ToldEvent[]
   /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
   birdOf(node: string): Cluster | null
-  /** Whether a node has a CNI configuration of Calico. */
+  /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */
   hasCni(node: string): boolean
+  /** Whether kubelet of a node finds a CNI configuration. */
+  findsCni(node: string): boolean
+  /** A user takes the CNI configuration of a node away, or puts one there. */
+  writeCni(node: string, isThere: boolean): void
   /** Whether programs have nothing left to do, and no event is to come. */
   readonly isQuiet: boolean
   /** When the next event or step of a program comes, in nanoseconds of virtual time; undefined when none does. */

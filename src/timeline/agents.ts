@@ -27,6 +27,15 @@ export function isFollower(agent: Agent): agent is Follower {
   return FOLLOWERS.some((one) => one === agent)
 }
 
+function isOfNode(agent: Agent): boolean {
+  return NODE_AGENTS.some((one) => one === agent)
+}
+
+/** Whether a program may be in a state in a place: on a machine that is off, or on its way, nobody starts it by hand. */
+function mayBe({ machines }: RunningState, fresh: ProgramState, place: string): boolean {
+  return fresh === 'stopped' || fresh === 'killed' || !machines.has(place)
+}
+
 /** What becomes of a program; undefined = what it is told to do it does already. */
 function stateAfter(now: ProgramState, action: AgentAction): ProgramState | undefined {
   switch (action) {
@@ -67,7 +76,7 @@ export function agentActed(
     const was = nodeAt(state, name)
     const own = was.programs[agent]
     const fresh = stateAfter(own.state, action)
-    if (fresh === undefined) continue
+    if (fresh === undefined || !mayBe(before, fresh, name)) continue
     // What was heard before a cut is still written; who ends does not end what it was doing.
     const ends = fresh !== 'cut' && fresh !== 'running'
     const life = own.life + (ends ? 1 : 0)
@@ -95,11 +104,18 @@ function otherActed(
   moment: Moment & { readonly event: number },
 ): Outcome {
   // Where it does not as it does elsewhere; the empty name is that of everywhere else.
-  const places = node === undefined ? ['', ...nodesApart(before, agent)] : [node]
+  const apart = new Set([...nodesApart(before, agent), ...(isOfNode(agent) ? before.machines.keys() : [])])
+  const places = node === undefined ? ['', ...apart] : [node]
   const away = new Map(before.away)
   const up: string[] = []
   for (const place of places) {
-    const fresh = stateAfter(stateOfAway(before, agent, place === '' ? undefined : place), action)
+    const was = stateOfAway(before, agent, place === '' ? undefined : place)
+    const fresh = stateAfter(was, action)
+    if (fresh !== undefined && !mayBe(before, fresh, place)) {
+      const { since } = before.away.get(keyOfAway(agent, place)) ?? before.away.get(agent) ?? { since: moment.now }
+      away.set(keyOfAway(agent, place), { state: was, since })
+      continue
+    }
     if (fresh === undefined) continue
     // Nothing of its own is to be seen while it starts: it is up, and who waits for it hears after a while.
     const isUp = fresh === 'running' || fresh === 'starting'

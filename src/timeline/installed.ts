@@ -2,6 +2,9 @@ import type { OtherResource, Resources } from '../control/index.ts'
 import { isCalicoDaemonSet } from '../controllers/index.ts'
 import type { AgentAction, NodeAgent } from './event.ts'
 
+/** The CNI configuration that Calico puts on nodes. @calico cni-plugin/pkg/install */
+export const CNI_CONFIG_FILE = '/etc/cni/net.d/10-calico.conflist'
+
 /** Programs of calico-node that act on nodes. */
 export const CALICO_NODE: readonly NodeAgent[] = ['felix', 'confd', 'bird']
 

@@ -24,7 +24,7 @@ export interface LogEntry {
    * To what. `nodes`: nodes of a large cluster that nobody looks at, which move as one. Of these it is told what programs wrote anew and on
    * how many, not how that differs from what was there.
    */
-  readonly thing: ChangedThing | 'object' | 'session' | 'agent' | 'machine' | 'nodes'
+  readonly thing: ChangedThing | 'object' | 'session' | 'agent' | 'machine' | 'file' | 'nodes'
   /** Which, in the words of the tools: `10.0.1.0/26 via 172.17.0.3 dev tunl0`, `cali-fw-cali0ef24b1f3de`, `Pod default/web-0`. */
   readonly what: string
   /** It was put back: a program looked again at what it had written; `event` is the edit by hand that it undoes. */

@@ -9,8 +9,10 @@ export interface RunningView {
   readonly told: readonly ToldEvent[]
   /** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
   birdOf(node: string): Cluster | null
-  /** Whether kubelet of a node finds a CNI configuration of Calico. */
+  /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */
   hasCni(node: string): boolean
+  /** Whether kubelet of a node finds a CNI configuration. */
+  findsCni(node: string): boolean
 }
 
 /** What there is to see of a state. @param now - virtual time, in nanoseconds */
@@ -20,6 +22,7 @@ export function viewOf(state: RunningState, now: number): RunningView {
       return keptAt(state.told, now)
     },
     birdOf: (node) => clusterOfBird(state, node),
-    hasCni: (node) => state.memory.cni.has(node),
+    findsCni: (node) => state.memory.cni.has(node),
+    hasCni: (node) => state.memory.cni.has(node) || state.memory.cniTaken.has(node),
   }
 }

@@ -1,5 +1,5 @@
 import type { Cluster, Resources } from '../control/index.ts'
-import { startMemory } from '../controllers/index.ts'
+import { startMemory, withCniConfig } from '../controllers/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
 import { isLazy, type Network } from '../model/index.ts'
 import { agentActed, agentState, isFollower } from './agents.ts'
@@ -13,7 +13,7 @@ import { type ProgramState, settledNode } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
 import { collectedNow, collects, garbageAfter, NO_GARBAGE, nextCollection } from './garbage.ts'
 import { rebased } from './hand-edits.ts'
-import { CALICO_NODE, calicoNodeAfter } from './installed.ts'
+import { CALICO_NODE, CNI_CONFIG_FILE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
 import { CALICO_NODE_UP } from './machines/machine-deeds.ts'
@@ -187,22 +187,45 @@ export class Running {
 
   /** A user changed the network by hand: it runs from now on, and the log says what is otherwise. */
   edited(network: Network): void {
-    const { simulation, events } = this
+    const { simulation } = this
     const running = simulation.network
     simulation.setNetwork(network)
-    // A moment may have been restored since the first change.
-    const known = this.hand?.number ?? Number.POSITIVE_INFINITY
-    const event = known <= events ? known : events + 1
+    const event = this.handEvent()
     const entries = entriesByHand(running, network, this.state, { event, actor: 'user', at: this.moment.now })
     if (entries.length === 0) return
     this.journal.add(entries)
-    this.events = Math.max(events, event)
+    this.countHand(event)
     this.written = this.left.without(this.written, network, this.composer.network(this.state))
     if (this.options.delays === 'calico') {
       const edits = this.resyncing.withEdited(this.state, running, network, event)
       this.advance({ state: { ...this.state, edits }, later: [] }, event, 'bird')
     }
+  }
+
+  /** The event that a change by hand is. */
+  private handEvent(): number {
+    // A moment may have been restored since the first change.
+    const known = this.hand?.number ?? Number.POSITIVE_INFINITY
+    return known <= this.events ? known : this.events + 1
+  }
+
+  private countHand(event: number): void {
+    this.events = Math.max(this.events, event)
     if (this.hand !== null) this.hand.number = event
+  }
+
+  /** A user took the CNI configuration of a node away, or put one there: kubelet finds that. */
+  writeCni(node: string, isThere: boolean): void {
+    const memory = withCniConfig(this.state.memory, this.objects.pods, node, isThere)
+    if (memory === this.state.memory) return
+    const event = this.handEvent()
+    this.state = { ...this.state, memory }
+    const op = isThere ? 'add' : 'delete'
+    this.journal.add([
+      { at: this.moment.now, event, actor: 'user', netns: node, op, thing: 'file', what: CNI_CONFIG_FILE },
+    ])
+    this.countHand(event)
+    this.store(controllersLooked(this.state, this.storing(event)), event)
   }
 
   /** Follows a node by itself from now on, as one that packets reach. */

@@ -48,6 +48,17 @@ describe.each<Agent>(['felix', 'bird', 'confd', 'kube-proxy', 'kubelet'])('%s', 
   })
 })
 
+describe.each<Agent>(['felix', 'bird', 'confd', 'kube-proxy', 'kubelet'])('%s of a machine that is off', (agent) => {
+  it.each<AgentAction>(['start', 'restart'])('is not there to %s, with its node or without one', (action) => {
+    const lab = open('instant').occur({ kind: 'machine', node: 'node2', action: 'crash' })
+    act(act(lab, agent, action, 'node2'), agent, action)
+    expect(states(lab, agent)).toEqual(['running', 'killed'])
+    lab.occur({ kind: 'machine', node: 'node2', action: 'start' })
+    expect(states(lab, agent)).toEqual(['running', 'running'])
+    expect(lab.network).toBe(lab.cluster!.network)
+  })
+})
+
 describe('confd that is started without a node', () => {
   it('tells BIRD of the node where it was stopped what was configured meanwhile', () => {
     const lab = act(open(), 'confd', 'stop', 'node2')

@@ -1,4 +1,5 @@
 import { type IPPoolResource, installedPools, type PodResource } from '../../control/index.ts'
+import { keyOf } from '../object-keys.ts'
 import { conditionOf, isPodReady, isTerminating, withConditions } from '../pod-state.ts'
 import { fresh, isHeardOf, type Work } from '../work.ts'
 import { isCalicoDaemonSet, isCalicoNode } from './calico-node-pods.ts'
@@ -22,8 +23,9 @@ export function calicoNodes(work: Work): void {
     if (!isHeardOf(work, name)) continue
     memory.calicoNodes.delete(name)
     if (pod.status?.phase !== 'Running' || isTerminating(pod)) continue
-    if (!memory.cni.has(name)) {
+    if (!memory.cni.has(name) && memory.cniTaken.get(name) !== keyOf(pod)) {
       memory.cni.add(name)
+      memory.cniTaken.delete(name)
       objects.changes++
     }
     begin(work)

@@ -152,10 +152,12 @@ function end(work: Work, pod: PodResource): void {
   const { end: time } = context.timing
   const allowed = hasEnded(pod) || !hasNetwork(pod) ? 0 : graceOf(pod) * 1e9
   if (!clock.isOver('kubelet', `end ${key}`, time === 'grace' ? allowed : Math.min(time, allowed))) return
-  if (pod.spec.hostNetwork !== true && hasNetwork(pod) && !hasEnded(pod) && !worksCni(work)) {
+  const hasConfig = work.memory.cni.has(pod.spec.nodeName!)
+  if (pod.spec.hostNetwork !== true && hasNetwork(pod) && !hasEnded(pod) && !(hasConfig && worksCni(work))) {
     if (!clock.isWaiting('kubelet', `stuck ${key}`)) {
-      const message =
-        'plugin type="calico" failed (delete): error getting ClusterInformation: resource does not exist: ClusterInformation(default)'
+      const message = hasConfig
+        ? 'plugin type="calico" failed (delete): error getting ClusterInformation: resource does not exist: ClusterInformation(default)'
+        : 'failed to destroy network for sandbox: cni plugin not initialized'
       work.tell(pod, 'Warning', 'FailedKillPod', message, FROM)
     }
     clock.since('kubelet', `stuck ${key}`)

@@ -28,7 +28,7 @@ export const calicoFiles: HostFiles = (desk, netns) => {
   if (cluster === null || node === undefined || !desk.hasCni(netns)) return new Map()
   const mtu = (): string => String(podMtu(node, cluster.ipam.pools, cluster.settings))
   const files = new Map<string, HostFile>([
-    [CONFLIST, { text: () => conflist(cluster, netns) }],
+    [CONFLIST, conflistFile(desk, cluster, netns)],
     [KUBECONFIG, { text: () => kubeconfig(cluster) }],
     ['/var/lib/calico/nodename', { text: () => netns }],
     ['/var/lib/calico/mtu', { text: mtu }],
@@ -37,6 +37,17 @@ export const calicoFiles: HostFiles = (desk, netns) => {
   if (cluster.settings.backend === 'bird')
     for (const [path, file] of birdFiles(desk, cluster, netns)) files.set(path, file)
   return files
+}
+
+/** The configuration that kubelet looks for: without one it has no network for pods. */
+function conflistFile(desk: Desk, cluster: Cluster, node: string): HostFile {
+  const told = (isThere: boolean) => (): undefined => void desk.writeCni(node, isThere)
+  return {
+    text: () => conflist(cluster, node),
+    absent: !desk.findsCni(node),
+    write: told(true),
+    remove: told(false),
+  }
 }
 
 function birdFiles(desk: Desk, cluster: Cluster, node: string): [string, HostFile][] {

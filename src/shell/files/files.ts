@@ -112,7 +112,7 @@ export class FilesOfHost {
     const entry = this.store.entries().get(path)
     if (typeof entry === 'object') return entry.text
     if (entry === undefined) {
-      const own = this.own().get(path)?.text() ?? this.proc(path) ?? this.realText(path)
+      const own = this.ownText(path) ?? this.proc(path) ?? this.realText(path)
       if (own !== undefined) return own
     }
     return { fault: this.isFolder(path) ? 'Is a directory' : 'No such file or directory' }
@@ -226,7 +226,8 @@ export class FilesOfHost {
     const fault = own?.remove?.()
     if (fault !== undefined) return { fault }
     const entries = new Map(this.store.entries())
-    if (own !== undefined || this.realText(path) !== undefined) entries.set(path, 'gone')
+    const isListed = this.ownText(path) !== undefined || this.realText(path) !== undefined
+    if (isListed) entries.set(path, 'gone')
     else entries.delete(path)
     // A folder does not go with the last file in it.
     if (!FOLDERS.includes(parentOf(path)) && entries.get(parentOf(path)) === undefined)
@@ -243,16 +244,22 @@ export class FilesOfHost {
     return hostFiles(this.desk, this.netns)
   }
 
+  /** The text of a file that a program keeps. */
+  private ownText(path: string): string | undefined {
+    const own = this.own().get(path)
+    return own === undefined || own.absent === true ? undefined : own.text()
+  }
+
   private isFile(path: string): boolean {
     const entry = this.store.entries().get(path)
     if (entry !== undefined) return typeof entry === 'object'
-    return this.own().has(path) || this.proc(path) !== undefined || this.realText(path) !== undefined
+    return this.ownText(path) !== undefined || this.proc(path) !== undefined || this.realText(path) !== undefined
   }
 
   private filesUnder(path: string): readonly string[] {
     const entries = this.store.entries()
     const prefix = path === '/' ? '/' : `${path}/`
-    const own = [...this.own().keys()].filter((one) => !entries.has(one))
+    const own = [...this.own()].flatMap(([one, { absent }]) => (absent === true || entries.has(one) ? [] : [one]))
     const written = [...entries].filter(([, kept]) => typeof kept === 'object').map(([one]) => one)
     return [...own, ...written].filter((one) => one.startsWith(prefix))
   }

@@ -4,6 +4,8 @@ import type { Desk } from '../desk.ts'
 export interface HostFile {
   /** What is in it now. */
   readonly text: () => string
+  /** Nobody finds it now; whoever writes it is heard of all the same. */
+  readonly absent?: boolean
   /** What follows when somebody writes it, besides that the text is another; a text says why it cannot be written. */
   readonly write?: (text: string) => string | undefined
   /** The text stays what `text` says: what is written is taken in, and not kept. */

@@ -1,4 +1,5 @@
 import type { Resources } from '../../control/index.ts'
+import { withCniConfig } from '../../controllers/index.ts'
 import { drawnDelay } from '../delays.ts'
 import type { ClusterEvent } from '../event.ts'
 import type { Moment } from '../following.ts'
@@ -72,6 +73,10 @@ export class Machines {
       return
     }
     log([{ at: now, event, actor: 'kernel', netns: node, op: 'replace', thing: 'machine', what: deed }])
+    // An init container of calico-node puts the CNI configuration there again.
+    if (deed === 'calico-node up' && state().memory.cniTaken.has(node)) {
+      put({ ...state(), memory: withCniConfig(state().memory, state().newest.resources.pods, node, true) })
+    }
     const pods = deed === 'kubelet up' ? podsToMakeAnew(state(), node) : []
     if (pods.length > 0) apply({ pods }, event)
     advance(afterDeed(state(), node, deed, now), event)
