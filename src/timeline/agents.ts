@@ -68,7 +68,8 @@ export function agentActed(
   moment: Moment & { readonly event: number },
 ): Outcome {
   if (!isFollower(agent)) return otherActed(before, agent, node, action, moment)
-  const nodes = node === undefined ? [...before.nodes.keys(), ''] : [node]
+  // A node that is gone has no programs.
+  const nodes = node === undefined ? [...before.nodes.keys(), ''] : before.nodes.has(node) ? [node] : []
   const later: Later[] = []
   const healed: string[] = []
   let state = before

@@ -58,6 +58,12 @@ export function settledNode(revision: Revision, tokens: number): NodeState {
   return { programs, parts: partsAt(revision) }
 }
 
+/** The same on a machine that is not up: no program runs, and this is what they have written. */
+export function endedNode({ programs }: NodeState, parts: Parts): NodeState {
+  const ended = Object.entries(programs).map(([name, program]) => [name, { ...program, state: 'killed' }])
+  return { programs: Object.fromEntries(ended) as NodeState['programs'], parts }
+}
+
 /** Every part written from one state. */
 export function partsAt(revision: Revision | null): Parts {
   return Object.fromEntries(PARTS.map((part) => [part, revision])) as unknown as Parts

@@ -1,6 +1,6 @@
 import type { ControllersMemory } from '../controllers/index.ts'
 import type { Agent } from './event.ts'
-import { type NodeState, type ProgramState, settledNode } from './follower-state.ts'
+import { endedNode, type NodeState, type ProgramState, partsAt, settledNode } from './follower-state.ts'
 import type { Garbage } from './garbage.ts'
 import type { MachineState } from './machines/machine-state.ts'
 import type { HandEdits } from './resyncing.ts'
@@ -86,7 +86,11 @@ export function withNodesOf(state: RunningState, before: RunningState): RunningS
   const isFew = before.nodes.size === before.newest.cluster.nodes.length
   const names = new Set(nodes.map(({ name }) => name))
   const known = [...state.nodes].filter(([name]) => names.has(name))
-  const fresh = settledNode(state.newest, FULL_TOKENS)
-  const added = isFew ? nodes.flatMap(({ name }) => (state.nodes.has(name) ? [] : [[name, fresh] as const])) : []
+  const settled = settledNode(state.newest, FULL_TOKENS)
+  const fresh = (name: string): NodeState => {
+    const phase = state.machines.get(name)?.phase
+    return phase === undefined ? settled : endedNode(settled, phase === 'ending' ? settled.parts : partsAt(null))
+  }
+  const added = isFew ? nodes.flatMap(({ name }) => (state.nodes.has(name) ? [] : [[name, fresh(name)] as const])) : []
   return { ...state, nodes: new Map([...known, ...added]) }
 }

@@ -423,6 +423,10 @@ export class Running {
       return
     }
     this.advance({ state: withNodesOf(state, before), later }, event, 'kernel')
+    // What programs of a node were about to do goes with it.
+    if (state.newest.cluster.nodes !== before.newest.cluster.nodes) {
+      this.queue.cancel((step) => 'program' in step && step.node !== '' && !this.state.nodes.has(step.node))
+    }
     this.options.onStored?.(this.state.newest)
     this.collectLater()
   }

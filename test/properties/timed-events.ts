@@ -50,6 +50,7 @@ const OTHERS = [
   'node-alone',
   'machine-of-its-own',
   'node-back',
+  'node-back',
 ] as const
 
 /** What an event is drawn as. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { podWord } from '../../src/controllers/index.ts'
 import { Lab } from '../../src/lab/index.ts'
 import type { Agent, AgentAction } from '../../src/timeline/index.ts'
+import { plainNetwork } from '../properties/plain-network.ts'
 
 const node = (name: string, address: string): string =>
   `{apiVersion: v1, kind: Node, metadata: {name: ${name}, annotations: {projectcalico.org/IPv4Address: ${address}/24}}}`
@@ -130,4 +131,37 @@ describe('what follows from BGP’s timers', () => {
     act(lab, 'bird', 'start', 'node1').occur({ kind: 'machine', node: 'node2', action: 'start' }).quiet()
     expect(lab.log.filter(({ event }) => event === 0)).toEqual([])
   })
+})
+
+describe('a node that is deleted and comes back', () => {
+  const NODE2 = { kind: 'Node', name: 'node2' } as const
+  const LATER = `{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {clusterIP: 10.96.0.7, selector: {app: a}, ports: [{port: 80}]}}`
+  const settles = (lab: Lab): void => expect(plainNetwork(lab.network)).toEqual(plainNetwork(lab.cluster!.network))
+
+  it.each([0, 0.05, 0.2, 1])(
+    '%d s after something was stored: what its programs were about to do is not done',
+    (gap) => {
+      const lab = open().apply(LATER)
+      lab.wait(gap).delete(NODE2)
+      lab.wait(gap).apply(node('node2', '192.168.0.2'))
+      lab.quiet()
+      settles(lab)
+      lab.apply(LATER.replace('10.96.0.7', '10.96.0.7, type: NodePort')).quiet()
+      settles(lab)
+    },
+  )
+
+  it.each<['off' | 'on']>([['off'], ['on']])(
+    'while its machine is %s: its programs run when that has started',
+    (state) => {
+      const lab = open().occur({ kind: 'machine', node: 'node2', action: state === 'off' ? 'crash' : 'reboot' })
+      lab.wait(5).delete(NODE2)
+      lab.wait(5).apply(node('node2', '192.168.0.2'))
+      lab.quiet()
+      expect(states(lab, 'felix')[1]).toBe(state === 'off' ? 'killed' : 'running')
+      if (state === 'off') lab.occur({ kind: 'machine', node: 'node2', action: 'start' }).quiet()
+      expect(states(lab, 'bird')).toEqual(['running', 'running'])
+      settles(lab)
+    },
+  )
 })

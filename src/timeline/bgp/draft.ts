@@ -68,7 +68,9 @@ export class BgpDraft {
     }
     if (at !== undefined && !plan.names.every((name) => this.plans.get(name) === plan)) return
     this.plan = plan
-    this.plans = new Map()
+    // Who is not in it was told of another: one that is new here, and of which the others have not heard yet.
+    const own = at === undefined ? [] : [...this.plans].filter(([name]) => !plan.names.includes(name))
+    this.plans = new Map(own)
   }
 
   /** Whether both ends are configured, and alike. */
