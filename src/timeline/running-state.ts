@@ -49,6 +49,11 @@ export function nodeAt(state: RunningState, node: string): NodeState {
   return (node === '' ? undefined : state.nodes.get(node)) ?? state.cohort
 }
 
+/** The event that a program heard of last. */
+export function eventHeard(state: RunningState, { program, node }: { program: Follower; node: string }): number {
+  return nodeAt(state, node).programs[program].seen.event
+}
+
 /** A state with another state of a node. */
 export function withNode(state: RunningState, node: string, fresh: NodeState): RunningState {
   if (node === '') return { ...state, cohort: fresh }

@@ -1,7 +1,7 @@
 import type { Cluster, Resources } from '../control/index.ts'
-import { startMemory, withCniConfig } from '../controllers/index.ts'
+import { withCniConfig } from '../controllers/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
-import { isLazy, type Network } from '../model/index.ts'
+import type { Network } from '../model/index.ts'
 import { agentActed, agentState, isFollower } from './agents.ts'
 import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
@@ -9,9 +9,9 @@ import { checkEvent, groundOf } from './check-event.ts'
 import { Composer } from './composing.ts'
 import { DevicesLeft } from './devices-left.ts'
 import type { Agent, ClusterEvent } from './event.ts'
-import { type ProgramState, settledNode } from './follower-state.ts'
+import type { ProgramState } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
-import { collectedNow, collects, garbageAfter, NO_GARBAGE, nextCollection } from './garbage.ts'
+import { collectedNow, collects, garbageAfter, nextCollection } from './garbage.ts'
 import { rebased } from './hand-edits.ts'
 import { CALICO_NODE, CNI_CONFIG_FILE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
@@ -21,22 +21,18 @@ import { Machines } from './machines/machines.ts'
 import { Moments } from './moments.ts'
 import { entriesByHand, entriesOfNetwork } from './network-log.ts'
 import { checkApi, refusedEntry } from './refusals.ts'
-import { NO_HAND_EDITS, Resyncing } from './resyncing.ts'
-import type { Revision } from './revision.ts'
+import { Resyncing } from './resyncing.ts'
 import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
-import { nodeAt, type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { eventHeard, type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
 import { type RunningView, viewOf } from './running-view.ts'
 import { sessionEvents } from './session-events.ts'
-import { nextOfSessions, sessionsAtRest, withSessionsOf } from './sessions.ts'
+import { nextOfSessions, withSessionsOf } from './sessions.ts'
 import { forgetStale } from './stale-connections.ts'
+import { startState } from './start-state.ts'
 import type { Step } from './step.ts'
 import { StepQueue } from './step-queue.ts'
 import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
-import { FULL_TOKENS } from './throttle.ts'
 import { entriesOfAgent, entriesOfObjects } from './written-log.ts'
-
-/** Nodes of a cluster up to which each is followed by itself. */
-const FEW = 64
 
 /**
  * A cluster over time: the objects that are stored, the programs that follow them, each when it hears of them, and the network as
@@ -81,21 +77,7 @@ export class Running {
       act: (event, number) => this.actOn(event, number),
     })
     this.resyncing = new Resyncing(simulation, this.queue, this.composer, options.tryWays)
-    const { resources } = cluster
-    const newest: Revision = { number: 1, at: simulation.clock.now, event: 0, resources, cluster }
-    const settled = settledNode(newest, FULL_TOKENS)
-    const isFew = cluster.nodes.length <= FEW || !isLazy(cluster.network.namespaces)
-    const nodes = new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : [])
-    const isInstant = options.delays !== 'calico'
-    const sessions = sessionsAtRest(cluster, options.seed ?? 1, isInstant, simulation.clock.now)
-    const none = {
-      away: new Map(),
-      machines: new Map(),
-      refusals: new Map(),
-      edits: NO_HAND_EDITS,
-      garbage: NO_GARBAGE,
-    }
-    this.state = { newest, nodes, cohort: settled, ...none, sessions, memory: startMemory(resources), told: [] }
+    this.state = startState(cluster, options, simulation.clock.now)
     this.written = cluster.network
   }
 
@@ -357,13 +339,13 @@ export class Running {
         this.advance(heard(this.state, step, this.moment), step.revision.event, step.program)
         return
       case 'begin':
-        this.advance(began(this.state, step, this.moment), this.heardOf(step), step.program)
+        this.advance(began(this.state, step, this.moment), eventHeard(this.state, step), step.program)
         return
       case 'write':
         this.advance(wrote(this.state, step), step.revision.event, step.program)
         return
       case 'done':
-        this.advance(done(this.state, step, this.moment), this.heardOf(step), step.program)
+        this.advance(done(this.state, step, this.moment), eventHeard(this.state, step), step.program)
         return
       case 'started':
         this.advance(started(this.state, step, this.moment), step.event, step.program)
@@ -387,11 +369,6 @@ export class Running {
         this.store(controllersLooked(this.state, this.storing(step.event)), step.event)
         return
     }
-  }
-
-  /** The event that a program heard of last. */
-  private heardOf({ program, node }: Step & { kind: 'begin' | 'done' }): number {
-    return nodeAt(this.state, node).programs[program].seen.event
   }
 
   private happenLater(event: ClusterEvent): void {
