@@ -6,5 +6,6 @@
  */
 
 export { applyCommand } from './apply.ts'
+export { noSuchTable } from './iptables-words.ts'
 export { isLoaded, MODULES } from './modules.ts'
 export { applyRecipe } from './recipe.ts'

@@ -10,7 +10,7 @@ import {
   type Route,
   SCOPE_NUMBERS,
 } from '../model/index.ts'
-import { broadcastOf, familyOf, IPV6_MIN_MTU, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
+import { broadcastOf, contains, familyOf, IPV6_MIN_MTU, type Ip, parseCidr, parseIp, prefixOf } from '../wire/index.ts'
 import { BY_USER, interfaceOf, withInterface, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn } from './link-state.ts'
 import { expand, need, refuse, toolRefuses, wrongArgument } from './refusal.ts'
@@ -204,16 +204,56 @@ function equalKernelRoute(a: Route, b: Route): boolean {
   return a.dst === b.dst && a.type === b.type && a.dev === b.dev && a.table === b.table
 }
 
+/** `ip addr flush [dev] DEV [scope SCOPE] [label PATTERN] [to PREFIX]`: addresses of which all that is said is so. */
 function flush(network: Network, ns: Namespace, words: Words, family: 'inet' | 'inet6' | undefined): Network {
   if (peek(words) === undefined) return toolRefuses('Flush requires arguments.')
-  if (peek(words) === 'dev') take(words)
-  const dev = need(words)
-  if (!Object.hasOwn(ns.interfaces, dev)) return toolRefuses(`Device "${dev}" does not exist.`)
+  const { dev, isMeant } = flushed(words)
+  if (dev !== undefined && !Object.hasOwn(ns.interfaces, dev)) return toolRefuses(`Device "${dev}" does not exist.`)
   let next = ns
-  for (;;) {
-    const link = interfaceOf(next, dev)
-    const address = link.addresses.find((item) => family === undefined || item.family === family)
-    if (address === undefined) return withNamespace(network, next)
-    next = removeAddress(next, link, address)
+  for (const name of dev === undefined ? Object.keys(ns.interfaces) : [dev]) {
+    for (;;) {
+      const link = interfaceOf(next, name)
+      const address = link.addresses.find((one) => (family ?? one.family) === one.family && isMeant(one, name))
+      if (address === undefined) break
+      next = removeAddress(next, link, address)
+    }
   }
+  return withNamespace(network, next)
+}
+
+function flushed(words: Words): {
+  readonly dev: string | undefined
+  readonly isMeant: (address: Address, dev: string) => boolean
+} {
+  let dev: string | undefined
+  const tests: ((address: Address, dev: string) => boolean)[] = []
+  while (words.at < words.list.length) {
+    const word = take(words)!
+    if (word === 'scope') {
+      const text = need(words)
+      const scope = parseScope(text)
+      if (text === 'all') continue
+      if (scope === undefined) return wrongArgument(text, 'invalid "scope"\n')
+      tests.push((address) => address.scope === scope)
+    } else if (word === 'label') {
+      const pattern = globPattern(need(words))
+      tests.push((address, name) => address.family === 'inet' && pattern.test(address.label ?? name))
+    } else if (word === 'to') {
+      const { ip, length } = cidr(need(words))
+      const prefix = prefixOf(ip, length ?? (familyOf(ip) === 4 ? 32 : 128))
+      tests.push((address) => contains(prefix, address.local))
+    } else if (word === 'dev') dev = need(words)
+    else if (dev === undefined) dev = word
+    else return toolRefuses(`Error: either "dev" is duplicate, or "${word}" is a garbage.`)
+  }
+  return { dev, isMeant: (address, name) => tests.every((test) => test(address, name)) }
+}
+
+/** A pattern of a shell, as `fnmatch` takes it. */
+function globPattern(text: string): RegExp {
+  const source = text
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`)
 }

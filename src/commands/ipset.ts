@@ -1,6 +1,7 @@
 import type { Words } from '../linux/index.ts'
 import { linesOf, memberForm, membersOf, parseCreate, placeIn } from '../linux/index.ts'
 import type { IpSet, Namespace, Network } from '../model/index.ts'
+import { familyOf, parseIp } from '../wire/index.ts'
 import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
 import { refuse, toolRefuses } from './refusal.ts'
 
@@ -15,6 +16,8 @@ export function ipsetCommand(network: Network, netns: string, words: Words, stdi
   for (const { text } of linesOf(stdin, placeIn('', []))) next = apply(next, text.trim().split(/\s+/), tolerant)
   return withNamespace(network, next)
 }
+
+const TRY = "Try `ipset help' for more information."
 
 const ALIASES: Readonly<Record<string, string>> = {
   n: 'create',
@@ -31,7 +34,12 @@ const ALIASES: Readonly<Record<string, string>> = {
 }
 
 function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Namespace {
-  const verb = ALIASES[words[0] ?? ''] ?? words[0]
+  const verb = ALIASES[words[0] ?? ''] ?? (words[0] === '' ? undefined : words[0])
+  if (verb !== undefined && ['create', 'add', 'del', 'rename', 'swap'].includes(verb)) {
+    const missing = words[1] === undefined ? '' : words[2] === undefined ? 'second ' : undefined
+    if (missing !== undefined)
+      return toolRefuses(`ipset v7.17: Missing ${missing}mandatory argument to command ${verb}\n${TRY}`)
+  }
   const sets = ns.ipsets ?? {}
   const name = words[1] ?? ''
   const set = Object.hasOwn(sets, name) ? sets[name] : undefined
@@ -70,8 +78,14 @@ function apply(ns: Namespace, words: readonly string[], tolerant: boolean): Name
     }
     case 'rename':
       return rename(ns, needSet(set), words[2] ?? '')
-    default:
+    case undefined:
+      return toolRefuses(`ipset v7.17: No command specified.\n${TRY}`)
+    case 'list':
+    case 'save':
+    case 'test':
       return refuse('ipset create, add, del, flush, destroy, rename, swap or restore', words.join(' '))
+    default:
+      return toolRefuses(`ipset v7.17: No command specified: unknown argument ${verb}\n${TRY}`)
   }
 }
 
@@ -108,16 +122,39 @@ function save(ns: Namespace, name: string, set: IpSet): Namespace {
   return { ...ns, ipsets: { ...ns.ipsets, [name]: set } }
 }
 
+/** Types that the tool knows, packetwalk or not. */
+const TYPES =
+  /^(?:bitmap:(?:ip|ip,mac|port)|hash:(?:ip|ip,mark|ip,port|ip,port,ip|ip,port,net|mac|ip,mac|net|net,net|net,port|net,port,net|net,iface)|list:set|(?:ip|port|mac)(?:hash|map)|nethash)$/
+
 function create(words: readonly string[]): IpSet {
+  const family = words[words.indexOf('family') + 1]
+  if (words.includes('family') && family !== 'inet' && family !== 'inet6' && family !== 'ipv4' && family !== 'ipv6')
+    return toolRefuses(`ipset v7.17: Syntax error: unknown inet family ${family ?? ''}`)
   const place = placeIn('', [])
   const set = parseCreate(words, place)
   if (set !== undefined) return { ...set, origin: BY_USER }
   const issue = place.issues[0]
+  const [, , type = ''] = words
+  if (type !== '' && !TYPES.test(type)) return toolRefuses(`ipset v7.17: Syntax error: typename '${type}' is unknown`)
   return refuse(issue?.expected ?? 'create NAME TYPE', issue?.received ?? words.join(' '))
+}
+
+/** What the tool says of an address or a network that is none; undefined for what else is wrong. */
+function elementFault({ type, family }: IpSet, text: string | undefined): string | undefined {
+  if (text === undefined || (type !== 'hash:ip' && type !== 'hash:net')) return undefined
+  const [address = '', length, ...more] = text.split('/')
+  const [name, version, bits] = family === 'inet6' ? ['IPv6', 6, 128] : ['IPv4', 4, 32]
+  if (more.length > 0 || address.includes('-')) return undefined
+  const parsed = parseIp(address)
+  if (parsed === undefined || familyOf(parsed) !== version)
+    return `cannot parse ${address}: resolving to ${name} address failed`
+  return length !== undefined && Number(length) > Number(bits) ? `'${length}' is out of range 0-${bits}` : undefined
 }
 
 function change(set: IpSet, verb: 'add' | 'del', words: readonly string[], tolerant: boolean): IpSet {
   const members = membersOf(words, set)
+  const unread = members === undefined ? elementFault(set, words[2]) : undefined
+  if (unread !== undefined) return toolRefuses(`ipset v7.17: Syntax error: ${unread}`)
   if (members === undefined) return refuse(memberForm(set), words[2] ?? 'nothing')
   const plain = (member: string): string => member.replace(/ nomatch$/, '')
   const held = new Set(set.members.map(plain))

@@ -11,9 +11,16 @@ import {
 } from '../linux/index.ts'
 import type { Chain, IptRule, Namespace, Network, Ruleset, Table, TableName } from '../model/index.ts'
 import { BY_USER, namespaceOf, withNamespace } from './edit.ts'
+import {
+  checkChainName,
+  checkRuleWords,
+  type Family,
+  misread,
+  noSuchTable,
+  type RulePlace,
+  refused,
+} from './iptables-words.ts'
 import { refuse, toolRefuses } from './refusal.ts'
-
-type Family = 'inet' | 'inet6'
 
 const COMMANDS: Readonly<Record<string, string>> = {
   '--append': '-A',
@@ -57,11 +64,7 @@ function readOrder(words: Words, family: Family): Order {
     const short = Object.hasOwn(COMMANDS, word) ? COMMANDS[word]! : word
     if (word === '-t' || word === '--table') {
       const name = take(words) ?? ''
-      if (!isTableName(name))
-        return misread(
-          family,
-          `can't initialize ${TOOLS[family]} table \`${name}': Table does not exist (do you need to insmod?)`,
-        )
+      if (!isTableName(name)) return toolRefuses(noSuchTable(family, name))
       table = name
     } else if (word === '-w' || word === '--wait') {
       if (parseNumber(words.list[words.at] ?? '') !== undefined) take(words)
@@ -69,23 +72,16 @@ function readOrder(words: Words, family: Family): Order {
     else if (command === undefined && /^-[LS]$/.test(short)) return refuse('a command that changes rules', word)
     else rest.push(word)
   }
-  if (command === undefined) return misread(family, 'no command specified')
+  if (command === undefined) {
+    const option = rest.find((word) => word.startsWith('--'))
+    return misread(family, option === undefined ? 'no command specified' : `unknown option "${option}"`)
+  }
+  if (/^-[AIDRPE]$/.test(command) && rest.length === 0)
+    return misread(family, `option "${command}" requires an argument`)
   return { table, command, words: rest }
 }
 
 type Chains = Readonly<Record<string, Chain>>
-
-const TOOLS: Readonly<Record<Family, string>> = { inet: 'iptables', inet6: 'ip6tables' }
-
-/** Refuses as the tool of a family does, with what the kernel answered. */
-function refused(family: Family, why: string): never {
-  return toolRefuses(`${TOOLS[family]}: ${why}`)
-}
-
-/** Refuses as the tool itself does, before it asks the kernel. */
-function misread(family: Family, why: string): never {
-  return toolRefuses(`${TOOLS[family]} v1.8.9 (legacy): ${why}`)
-}
 
 function chainOf(chains: Chains, name: string | undefined, family: Family): Chain {
   if (name !== undefined && Object.hasOwn(chains, name)) return chains[name]!
@@ -96,21 +92,22 @@ function execute(table: Table, order: Order, family: Family): Chains {
   const { chains } = table
   const [name, ...rest] = order.words
   const set = (chain: Chain): Chains => ({ ...chains, [name!]: chain })
+  const place: RulePlace = { family, table: order.table, chain: name ?? '', chains }
   switch (order.command) {
     case '-A': {
       const chain = chainOf(chains, name, family)
-      return set({ ...chain, rules: [...chain.rules, makeRule(chains, rest, family)] })
+      return set({ ...chain, rules: [...chain.rules, makeRule(rest, place)] })
     }
     case '-I':
-      return set(insert(chains, name, rest, family))
+      return set(insert(place, name, rest))
     case '-R': {
       const chain = chainOf(chains, name, family)
       const at = position(rest[0], chain.rules.length, family, 'replacement')
-      const rule = makeRule(chains, rest.slice(1), family)
+      const rule = makeRule(rest.slice(1), place)
       return set({ ...chain, rules: chain.rules.map((old, i) => (i === at ? rule : old)) })
     }
     case '-D':
-      return set(removeRule(chains, name, rest, family))
+      return set(removeRule(place, name, rest))
     case '-F':
       return name === undefined
         ? mapChains(chains, (chain) => ({ ...chain, rules: [] }))
@@ -126,12 +123,13 @@ function execute(table: Table, order: Order, family: Family): Chains {
     }
     case '-N':
       if (name === undefined) return misread(family, 'option "-N" requires an argument')
+      checkChainName(name, family)
       if (Object.hasOwn(chains, name)) return refused(family, 'Chain already exists.')
       return { ...chains, [name]: { rules: [] } }
     case '-X':
       return removeChains(chains, name, family)
     case '-C':
-      removeRule(chains, name, rest, family)
+      removeRule(place, name, rest)
       return chains
     case '-Z':
       if (name !== undefined) chainOf(chains, name, family)
@@ -147,7 +145,9 @@ function mapChains(chains: Chains, change: (chain: Chain) => Chain): Chains {
   return Object.fromEntries(Object.entries(chains).map(([name, chain]) => [name, change(chain)]))
 }
 
-function makeRule(chains: Chains, words: readonly string[], family: Family): IptRule {
+function makeRule(words: readonly string[], place: RulePlace): IptRule {
+  const { chains, family } = place
+  checkRuleWords(words, place)
   const parts = readRule({ list: words, at: 0 }, { family, isChain: (name) => Object.hasOwn(chains, name) })
   if ('fault' in parts) return refuse(parts.fault, words.join(' '))
   const { target } = parts
@@ -164,13 +164,14 @@ function position(text: string | undefined, count: number, family: Family, what:
   return number > count ? refused(family, `Index of ${what} too big.`) : number - 1
 }
 
-function insert(chains: Chains, name: string | undefined, words: readonly string[], family: Family): Chain {
+function insert(place: RulePlace, name: string | undefined, words: readonly string[]): Chain {
+  const { chains, family } = place
   const chain = chainOf(chains, name, family)
   const number = parseNumber(words[0] ?? '')
   const at = number === undefined ? 0 : number - 1
   if (at < 0) return misread(family, "Invalid rule number `0'")
   if (at > chain.rules.length) return refused(family, 'Index of insertion too big.')
-  const rule = makeRule(chains, number === undefined ? words : words.slice(1), family)
+  const rule = makeRule(number === undefined ? words : words.slice(1), place)
   return { ...chain, rules: [...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)] }
 }
 
@@ -179,13 +180,14 @@ function withoutWords({ text: _, ...rule }: IptRule): IptRule {
 }
 
 /** A rule is found by its number or by being the same test and target. */
-function removeRule(chains: Chains, name: string | undefined, words: readonly string[], family: Family): Chain {
+function removeRule(place: RulePlace, name: string | undefined, words: readonly string[]): Chain {
+  const { chains, family } = place
   const chain = chainOf(chains, name, family)
   if (words.length === 1 && parseNumber(words[0]!) !== undefined) {
     const at = position(words[0], chain.rules.length, family, 'deletion')
     return { ...chain, rules: chain.rules.filter((_, i) => i !== at) }
   }
-  const wanted = makeRule(chains, words, family)
+  const wanted = makeRule(words, place)
   const text = iptablesRuleText(name!, wanted, family)
   const at = chain.rules.findIndex(
     (rule) => rule.text === text || iptablesRuleText(name!, withoutWords(rule), family) === text,

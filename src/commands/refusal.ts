@@ -34,6 +34,7 @@ const MISREAD = /^(?:Error: argument "|Error: either "|Command line is not|Comma
 function exitCodeOf(told: string, line: string): number {
   const tool = /^\s*(?:\S*\/)?([a-z0-9-]+)/.exec(line)?.[1] ?? ''
   if (/^ip6?tables/.test(tool)) return / v1\.8/.test(told) ? (/can't initialize/.test(told) ? 3 : 2) : 1
+  if (tool === 'ipset' && told.includes("Try `ipset help'")) return 2
   if (['ipset', 'modprobe', 'rmmod', 'echo', 'sysctl'].includes(tool)) return 1
   if (MISREAD.test(told)) return 255
   if (/^Not enough information: "dev"/.test(told) && /\bl(?:i|in|ink)?\s+(?:set|del)/.test(line)) return 255

@@ -1,3 +1,4 @@
+import { noSuchTable } from '../commands/index.ts'
 import {
   type IptablesListOptions,
   ipsetList,
@@ -34,7 +35,7 @@ export function iptablesCommand(host: Host, words: readonly string[], line: stri
     return run
   }
   const asked = readListing(spread, tool)
-  if (typeof asked === 'string') return failed(asked, 2)
+  if (typeof asked === 'string') return failed(asked, /can't initialize/.test(asked) ? 3 : 2)
   const family: Family = tool.startsWith('ip6') ? 'inet6' : 'inet'
   const isList = command === '-L' || command === '--list'
   const { table = 'filter' } = asked
@@ -76,7 +77,7 @@ function readListing(words: readonly string[], tool: string): Asked | string {
     const word = words[i] as string
     if (word === '-t' || word === '--table') {
       const name = words[++i] ?? ''
-      if (!isTableName(name)) return `${tool}: can't initialize ${tool} table \`${name}': Table does not exist`
+      if (!isTableName(name)) return noSuchTable(tool === 'ip6tables' ? 'inet6' : 'inet', name)
       asked.table = name
     } else if (word === '-n' || word === '--numeric') asked.numeric = true
     else if (word === '-v' || word === '--verbose') asked.verbose = true

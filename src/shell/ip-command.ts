@@ -18,13 +18,13 @@ import {
   routeSelection,
   type View,
 } from '../linux/index.ts'
-import { didYouMean, type Neighbour } from '../model/index.ts'
-import { contains, hostPrefix, type Prefix, parseIp, parsePrefix } from '../wire/index.ts'
+import { didYouMean, type Neighbour, routesOf, tableId } from '../model/index.ts'
+import { contains, hostPrefix, isIpv4, type Prefix, parseIp, parsePrefix } from '../wire/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
 import { netnsCommand, tunnelCommand } from './ip-netns.ts'
 import { ipRouteGet } from './ip-route-get.ts'
-import { failed, printed } from './result.ts'
+import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { selectLinks } from './select-links.ts'
 
@@ -192,7 +192,28 @@ function change(host: Host, object: IpObject, words: readonly string[], line: st
     host.ns.cache4.flush()
     host.ns.ip6?.cache.flush()
   }
-  return changeState(host, line)
+  const run = changeState(host, line)
+  const bare = object === 'address' && takes ? bareAddress(words) : undefined
+  return bare === undefined || !run.ok ? run : reprinted(run, { stderr: `${wildcardWarning(bare)}${run.stderr}` })
+}
+
+/** An IPv4 address without a length that is to go. */
+function bareAddress(words: readonly string[]): string | undefined {
+  const verb = words.findIndex((word) => word === 'del' || word === 'delete')
+  if (verb === -1) return undefined
+  const text = valueAfter(words, 'local') ?? words[verb + 1] ?? ''
+  const address = parseIp(text)
+  return address !== undefined && isIpv4(address) ? text : undefined
+}
+
+/** @iproute2 ip/ipaddress.c ipaddr_modify */
+function wildcardWarning(address: string): string {
+  return [
+    'Warning: Executing wildcard deletion to stay compatible with old scripts.',
+    `         Explicitly specify the prefix length (${address}/32) to avoid this warning.`,
+    '         This special behaviour is likely to disappear in further releases,',
+    '         fix your scripts!\n',
+  ].join('\n')
 }
 
 /** `ip` takes every beginning. */
@@ -271,8 +292,27 @@ function showRoute(
   if (typeof select === 'string') return failed(select, /^Command|is wrong/.test(select) ? 255 : 1)
   const { table } = select
   if (table === 'cache' || args.includes('cache')) return json(routeCacheJson(host.ns.cache4.dump()))
+  const dev = valueAfter(args, 'dev', 'oif')
+  if (dev !== undefined && host.model.interfaces[dev] === undefined) return failed(`Cannot find device "${dev}"`)
+  const missing = table === undefined ? undefined : missingTable(host, table, options.family ?? 'inet')
+  if (missing !== undefined) return missing
   const shown = { ...options, ...(table === undefined ? {} : { table }), select }
   return flags.json ? json(ipRouteJson(host.view, shown)) : printed(ipRoute(host.view, shown))
+}
+
+/** Tables that every kernel has, and words for several. */
+const ALWAYS: ReadonlySet<string> = new Set(['main', 'local', 'all', 'cache', 'unspec', '254', '255', '0'])
+
+/** What is said of a table that no name is for, or that nothing was ever written into. */
+function missingTable(host: Host, table: string, family: 'inet' | 'inet6'): Run | undefined {
+  if (ALWAYS.has(table)) return undefined
+  const id = tableId(table)
+  if (id === undefined) return failed(`Error: argument "${table}" is wrong: table id value is invalid\n`, 255)
+  const isThere = routesOf(host.lab.network, host.model).some(
+    (one) => one.family === family && tableId(one.table) === id,
+  )
+  const ip = family === 'inet' ? 'ipv4' : 'ipv6'
+  return isThere ? undefined : failed(`Error: ${ip}: FIB table does not exist.\nDump terminated`, 2)
 }
 
 function json(value: unknown): Run {
@@ -296,5 +336,5 @@ export function bridgeCommand(host: Host, words: readonly string[], line: string
       `packetwalk: bridge ${rest[0]} is not modelled: bridges here pass tagged frames on unread, and flood groups`,
       2,
     )
-  return failed(`Object "${rest[0] ?? ''}" is unknown, try "bridge fdb show" or "bridge link show".`)
+  return failed(`Object "${rest[0] ?? ''}" is unknown, try "bridge help". (packetwalk: there are fdb, link)`, 255)
 }

@@ -241,7 +241,7 @@ describe('a refused command says so in the words of the tool', () => {
     ['ip6tables -A NOPE -j DROP', 'ip6tables: No chain/target/match by that name.'],
     [
       'iptables -t what -A INPUT -j DROP',
-      "iptables v1.8.9 (legacy): can't initialize iptables table `what': Table does not exist (do you need to insmod?)",
+      "iptables v1.8.9 (legacy): can't initialize iptables table `what': Table does not exist (do you need to insmod?)\nPerhaps iptables or your kernel needs to be upgraded.",
     ],
     ['ipset add nope 10.0.0.1', 'ipset v7.17: The set with the given name does not exist'],
   ])('%s', (command, refused) => {

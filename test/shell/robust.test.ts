@@ -12,7 +12,7 @@ describe('words that a tool does not take are refused in its own words', () => {
   it.each<[string, string, number]>([
     ['ip', 'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }', 255],
     ['ip -4 bogus', 'Object "bogus" is unknown, try "ip help".', 1],
-    ['bridge bogus', 'Object "bogus" is unknown, try "bridge fdb show" or "bridge link show".', 1],
+    ['bridge bogus', 'Object "bogus" is unknown, try "bridge help".', 255],
     ['ip -q route', 'Option "-q" is unknown, try "ip -help".', 255],
     ['ip route bogus', 'Command "bogus" is unknown, try "ip route help".', 255],
     ['ip rule bogus', 'Command "bogus" is unknown, try "ip rule help".', 255],
