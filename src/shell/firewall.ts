@@ -178,6 +178,7 @@ export function ipsetCommand(host: Host, words: readonly string[], line: string)
     '--save': 'save',
   }
   const verb = Object.hasOwn(verbs, words[1] ?? '') ? verbs[words[1] as string] : undefined
+  if (/^(?:version|-v|--version|-version)$/.test(words[1] ?? '')) return printed('ipset v7.17, protocol version: 7\n')
   if (words[1] === 'test' || words[1] === '-T') return ipsetTest(host, words.slice(2))
   if (verb === undefined) return changeState(host, line, host.stdin)
   // The tool has long options with one dash.

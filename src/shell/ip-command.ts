@@ -336,5 +336,7 @@ export function bridgeCommand(host: Host, words: readonly string[], line: string
       `packetwalk: bridge ${rest[0]} is not modelled: bridges here pass tagged frames on unread, and flood groups`,
       2,
     )
-  return failed(`Object "${rest[0] ?? ''}" is unknown, try "bridge help". (packetwalk: there are fdb, link)`, 255)
+  if (rest[0] === undefined || rest[0] === 'help')
+    return failed('Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }\n(packetwalk: OBJECT is fdb or link)', 255)
+  return failed(`Object "${rest[0]}" is unknown, try "bridge help". (packetwalk: there are fdb, link)`, 255)
 }
