@@ -91,6 +91,8 @@ export class OpenBlock {
   used = 0
   /** Slots in use by another node than the owner. */
   borrowed = 0
+  /** Its place among the blocks, once all addresses are given. */
+  place = -1
   /** The object it was read from. */
   resource: IPAMBlockResource | undefined
   /** Its affinities, where the datastore holds any at all. */

@@ -71,12 +71,14 @@ export function carriedOver(
   estate.settle(pools)
   estate.pools(pools, deletedPools)
   estate.collect(garbage)
+  const byCidr = new Map([...pools].reverse().map((pool) => [pool.cidr, pool]))
+  const poolOf = (pool: Pool | undefined): Pool | undefined => pool && byCidr.get(pool.cidr)
   const names = new Set(nodes.map(({ name }) => name))
-  const heirs = new Map<OpenBlock, OpenBlock>()
+  const heirs: (OpenBlock | undefined)[] = []
   const odd: KeptBlock[] = []
   for (const block of estate.blocks.values()) {
-    const pool = pools.find(({ cidr }) => cidr === block.before.pool?.cidr)
-    if (isPlain(block, pool, names)) heirs.set(block.before, heirOf(block, pool))
+    const pool = poolOf(block.before.pool)
+    if (isPlain(block, pool, names)) heirs[block.before.place] = heirOf(block, pool)
     else odd.push(block)
   }
   const stored = written(ipam, odd)
@@ -91,10 +93,12 @@ function isPlain({ before, affinity, slots }: KeptBlock, pool: Pool | undefined,
   return slots.every((holder) => typeof holder !== 'object')
 }
 
-/** A block with the same free slots, and nobody in it yet. */
-function heirOf({ before, affinity, free }: KeptBlock, pool: Pool | undefined): OpenBlock {
-  const heir = new OpenBlock(before.cidr, before.base, pool, free)
+/** A block with the same free slots, and nobody in it yet: where nothing happened to it, all who were in it come back. */
+function heirOf(block: KeptBlock, pool: Pool | undefined): OpenBlock {
+  const { before, affinity, isChanged } = block
+  const heir = new OpenBlock(before.cidr, before.base, pool, isChanged ? block.free : before.released)
   heir.affinity = affinity
+  if (!isChanged) heir.next = before.next
   return heir
 }
 
@@ -102,14 +106,14 @@ function heirOf({ before, affinity, free }: KeptBlock, pool: Pool | undefined): 
 function handedOver(
   { ledger, pods, isHostLocal, tunnels }: Ipam,
   places: Int32Array,
-  heirs: ReadonlyMap<OpenBlock, OpenBlock>,
+  heirs: readonly (OpenBlock | undefined)[],
   odd: ReadonlySet<OpenBlock>,
   plans: PodPlans,
 ): Pick<CarriedIpam, 'heirs' | 'loose' | 'keeps' | 'keep'> {
   const loose = new Map<string, readonly Ip[]>()
   const blockAt = (id: number): OpenBlock | undefined => {
     const block = ledger.slotOf(id) < 0 ? undefined : ledger.blockOf(id)
-    return block && heirs.get(block)
+    return block && heirs[block.place]
   }
   for (let i = 0; i < plans.length; i++) {
     const place = places[i]!
@@ -135,7 +139,7 @@ function handedOver(
     const end = pods.endOf(place)
     for (let id = pods.startOf(place); id < end; id++) after.occupy(blockAt(id)!, ledger.slotOf(id), i)
   }
-  return { heirs: [...heirs.values()], loose, keeps: (i) => places[i]! >= 0, keep }
+  return { heirs: heirs.filter((heir) => heir !== undefined), loose, keeps: (i) => places[i]! >= 0, keep }
 }
 
 /** What a datastore holds of IPAM. */

@@ -161,7 +161,7 @@ export function assignAddresses(
   const config = readIpamConfig(resources.ipamConfigs, findings)
   const reserved = readReservations(resources.ipReservations, findings)
   const unknownNodes = new Findings()
-  const plans = networkedPods(resources, nodes, unknownNodes)
+  const plans = networkedPods(resources, nodes, unknownNodes, inheritance?.ipam.plans)
   const ledger = new Ledger(plans)
   const book = new IpamBook(pools, config, reserved, ledger)
   const needs = nodes.map(needsOf)
@@ -212,9 +212,13 @@ export function assignAddresses(
     request(i)
     pods.take(i, start)
   }
+  const all = [...book.all()]
+  all.forEach((block, place) => {
+    block.place = place
+  })
   return {
     pools,
-    blocks: [...book.all()],
+    blocks: all,
     tunnels,
     pods,
     ledger,

@@ -34,11 +34,11 @@ export class Estate {
     for (let i = 0; i < plans.length; i++) {
       const place = places[i]!
       if (place < 0) continue
+      const hasAny = pods.endOf(place) > pods.startOf(place)
+      // Nearly all are the very same, and nobody need look closer.
+      const isVery = before.pods[place] === plans.pods[i] && before.nodeOf(place).name === plans.nodeOf(i).name
       const addresses = (): Ip[] => pods.ofPlan(place).map((id) => ledger.addressOf(id))
-      const isHeir =
-        pods.endOf(place) > pods.startOf(place) &&
-        !isDeleted(before.pods[place]!) &&
-        isSame(before, place, plans, i, addresses)
+      const isHeir = hasAny && !isDeleted(before.pods[place]!) && (isVery || isSame(before, place, plans, i, addresses))
       if (isHeir) stays[place] = 1
       else places[i] = -1
     }
@@ -174,6 +174,7 @@ function isSame(before: PodPlans, i: number, after: PodPlans, place: number, add
 /** For each pod of now its place before, by name; -1 where there was none. Most are the very same in the same order. */
 function placesBefore(before: PodPlans, after: PodPlans): Int32Array {
   const places = new Int32Array(after.length).fill(-1)
+  if (before.pods === after.pods) return places.map((_, i) => i)
   const shorter = Math.min(before.length, after.length)
   let first = 0
   while (first < shorter && before.pods[first] === after.pods[first]) places[first] = first++

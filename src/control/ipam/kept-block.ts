@@ -36,15 +36,29 @@ export interface KeptBlock {
 
 /** A block before anything happens to it. */
 export function keptBlock(block: OpenBlock): KeptBlock {
-  const slots: KeptBlock['slots'] = [...block.ids]
-  for (const [slot, stray] of straysOf(block)) slots[slot] = stray
-  return {
-    before: block,
-    affinity: block.affinity,
-    slots,
-    free: freeSlotsOf(block),
-    isChanged: false,
-    isReleased: false,
+  const slots: KeptBlock['slots'] = block.ids.slice()
+  if (block.resource !== undefined) for (const [slot, stray] of straysOf(block)) slots[slot] = stray
+  return new Kept(block, slots)
+}
+
+/** Of most blocks nobody asks which slots are free. */
+class Kept implements KeptBlock {
+  readonly before: OpenBlock
+  readonly slots: KeptBlock['slots']
+  affinity: string | undefined
+  isChanged = false
+  isReleased = false
+  private known: number[] | undefined
+
+  constructor(before: OpenBlock, slots: KeptBlock['slots']) {
+    this.before = before
+    this.slots = slots
+    this.affinity = before.affinity
+  }
+
+  get free(): number[] {
+    this.known ??= freeSlotsOf(this.before)
+    return this.known
   }
 }
 

@@ -45,7 +45,18 @@ export class PodPlans {
 }
 
 /** Pods that have a network of their own, with their nodes. Pods on unknown nodes are faults. */
-export function networkedPods(resources: Resources, nodes: readonly ClusterNode[], findings: Findings): PodPlans {
+export function networkedPods(
+  resources: Resources,
+  nodes: readonly ClusterNode[],
+  findings: Findings,
+  before?: PodPlans,
+): PodPlans {
+  const known = before && kept.get(before)
+  if (before !== undefined && known === resources.pods && haveSameNames(before.nodes, nodes)) {
+    const same = new PodPlans(before.pods, before.places, nodes)
+    kept.set(same, known)
+    return same
+  }
   const placeOf = new Map(nodes.map((node, place) => [node.name, place]))
   const pods: PodResource[] = []
   const places: number[] = []
@@ -67,5 +78,15 @@ export function networkedPods(resources: Resources, nodes: readonly ClusterNode[
     pods.push(pod)
     places.push(place)
   }
-  return new PodPlans(pods, places, nodes)
+  const plans = new PodPlans(pods, places, nodes)
+  // Of pods on unknown nodes something is to be told each time.
+  if (findings.faults.length === 0) kept.set(plans, resources.pods)
+  return plans
+}
+
+/** The lists of pods that plans were made from. */
+const kept = new WeakMap<PodPlans, readonly PodResource[]>()
+
+function haveSameNames(a: readonly ClusterNode[], b: readonly ClusterNode[]): boolean {
+  return a.length === b.length && a.every(({ name }, i) => name === b[i]!.name)
 }

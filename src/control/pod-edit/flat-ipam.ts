@@ -28,7 +28,7 @@ export function flatIpam(roster: Roster): Ipam {
   })
   return {
     ...base,
-    blocks: [...blocks.values()],
+    blocks: placed([...blocks.values()]),
     pods,
     ledger,
     blockOf: (address) => {
@@ -38,6 +38,13 @@ export function flatIpam(roster: Roster): Ipam {
     plans,
     carried: base.carried ?? { affinities: [] },
   }
+}
+
+function placed(blocks: readonly OpenBlock[]): readonly OpenBlock[] {
+  blocks.forEach((block, place) => {
+    block.place = place
+  })
+  return blocks
 }
 
 /** Those that may have an address, and where those are that had one, and those that are new; -1 for one that is gone. */
