@@ -29,20 +29,35 @@ export function mtrCommand(host: Host, words: readonly string[]): Run {
   if (name === undefined || more.length > 0) return failed('mtr: packetwalk: mtr -r [-n] [-c CYCLES] HOST')
   // A probe is answered, or lost; so many at once a traceroute takes no more than ten of.
   const probes = Math.min(cycles, 10)
+  const before = host.lab.simulation.clock.now
   const run = programCommand(host, ['traceroute', '-n', '-q', String(probes), ...(kind === '' ? [] : [kind]), name])
   if (!run.stdout.startsWith('traceroute to')) return run
   const rows = run.stdout
     .split('\n')
     .slice(1, -1)
-    .map((line) => hopRow(line, probes))
-  const head = 'HOST: '.concat(host.netns.split('/').at(-1) ?? '').padEnd(34)
-  const stdout = `Start: packetwalk\n${head}Loss%   Snt   Last   Avg  Best  Wrst StDev\n${rows.join('')}`
+    .map((line) => hopOf(line, probes))
+  const own = host.netns.split('/').at(-1) ?? ''
+  const isWide = words.some((word) => word === '--report-wide' || /^-[rnb4]*w/.test(word))
+  const longest = Math.max(own.length, ...rows.map(({ address }) => address.length))
+  // In a report that is not wide the names of hops have two characters less than that of this host.
+  const [ofOwn, ofHops] = isWide ? [longest, longest] : [27, 25]
+  const head = `HOST: ${own.slice(0, ofOwn).padEnd(ofOwn)} Loss%   Snt   Last   Avg  Best  Wrst StDev\n`
+  const start = new Date(host.lab.simulation.epoch + before / 1_000_000).toISOString().replace(/\.\d+Z$/, '+0000')
+  const lines = rows.map(({ number, address, columns }) => `${number}.|-- ${address.padEnd(ofHops)}${columns}\n`)
+  const stdout = `Start: ${start}\n${head}${lines.join('')}`
   const note = cycles > probes ? `packetwalk: ${probes} probes a hop instead of ${cycles}\n` : ''
   return reprinted(run, { stdout, stderr: run.stderr + note })
 }
 
+/** A line of a report. */
+interface Hop {
+  readonly number: string
+  readonly address: string
+  readonly columns: string
+}
+
 /** A line of a report from a line of traceroute. */
-function hopRow(line: string, probes: number): string {
+function hopOf(line: string, probes: number): Hop {
   const [, number = '', rest = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? []
   const times = [...rest.matchAll(/([\d.]+) ms/g)].map((found) => Number(found[1]))
   const address = /(?:^|\s)((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]+:[0-9a-f:]*)/.exec(rest)?.[1] ?? '???'
@@ -51,6 +66,7 @@ function hopRow(line: string, probes: number): string {
   const spread = Math.sqrt(times.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, times.length))
   const columns =
     times.length === 0 ? [0, 0, 0, 0, 0] : [times.at(-1) ?? 0, mean, Math.min(...times), Math.max(...times), spread]
-  const numbers = columns.map((value) => value.toFixed(1).padStart(6)).join('')
-  return `${number.padStart(3)}.|-- ${address.padEnd(25)} ${`${lost.toFixed(1)}%`.padStart(6)} ${String(probes).padStart(5)} ${numbers}\n`
+  const numbers = columns.map((value) => value.toFixed(1).slice(0, 5).padStart(6)).join('')
+  const share = `${lost.toFixed(1)}%`.padStart(6)
+  return { number: number.padStart(3), address, columns: `${share} ${String(probes).padStart(5)} ${numbers}` }
 }
