@@ -117,7 +117,7 @@ function assigned(runner: LineRunner, text: string): Run | undefined {
   return printed('')
 }
 
-/** The next command of a pipe. What failed before it has failed still. */
+/** The next command of a pipe, whose status is that of the pipe. Whether a program did what it was to do is told of it still. */
 function filtered(runner: LineRunner, host: Host, before: Run, command: Command): Run | undefined {
   const [name = '', ...args] = command.words
   const tool = textTool(name)
@@ -129,7 +129,7 @@ function filtered(runner: LineRunner, host: Host, before: Run, command: Command)
   const output = tool(host, args)
   if (output === undefined) return undefined
   const { stdout, stderr = '', exitCode = 0 } = output
-  const printed = { stdout, stderr: before.stderr + stderr, exitCode: exitCode === 0 ? before.exitCode : exitCode }
+  const printed = { stdout, stderr: before.stderr + stderr, exitCode }
   return reprinted(before, printed, exitCode === 0)
 }
 

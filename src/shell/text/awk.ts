@@ -14,6 +14,8 @@ type Test = (record: AwkRecord) => boolean
 
 /** `[PATTERN] { print … }`: which lines, and what of them. */
 interface Rule {
+  /** Before the first line, or behind the last. */
+  readonly when?: 'BEGIN' | 'END'
   readonly test: Test
   readonly values: readonly Value[]
 }
@@ -31,12 +33,18 @@ export const awk: TextTool = (input, args) => {
   const split = splitter(separator)
   if (rules === undefined || split === undefined) return undefined
   const { texts, stderr } = inputsOf('awk', input, names)
-  const lines = texts
-    .flatMap(({ text }) => linesOf(text))
-    .flatMap((line, i) => {
-      const record = { line, fields: split(line), number: i + 1 }
-      return rules.flatMap(({ test, values }) => (test(record) ? [values.map((value) => value(record)).join(' ')] : []))
-    })
+  const given = texts.flatMap(({ text }) => linesOf(text))
+  const records = given.map((line, i) => ({ line, fields: split(line), number: i + 1 }))
+  const nothing = { line: '', fields: [], number: 0 }
+  const printed = (when: Rule['when'], record: AwkRecord): string[] =>
+    rules.flatMap((rule) =>
+      rule.when === when && rule.test(record) ? [rule.values.map((value) => value(record)).join(' ')] : [],
+    )
+  const lines = [
+    ...printed('BEGIN', nothing),
+    ...records.flatMap((record) => printed(undefined, record)),
+    ...printed('END', records.at(-1) ?? nothing),
+  ]
   return { stdout: textOf(lines), stderr, exitCode: stderr === '' ? 0 : 2 }
 }
 
@@ -102,6 +110,11 @@ class Reader {
   }
 
   rule(): Rule | undefined {
+    const when = this.takes('BEGIN') ? 'BEGIN' : this.takes('END') ? 'END' : undefined
+    if (when !== undefined) {
+      const values = this.takes('{') ? this.print() : undefined
+      return values === undefined ? undefined : { when, test: () => true, values }
+    }
     const tests: Test[] = []
     while (this.tokens[this.at] !== '{') {
       const test = this.test()

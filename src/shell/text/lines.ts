@@ -1,54 +1,69 @@
 import { byteCount, inputsOf, linesOf, ofTexts, type TextTool, textOf } from './tool.ts'
 
-/** `head`, `head -5`, `head -n 5 [FILE…]`; `-n -2` leaves out the last two. */
+/** `head`, `head -5`, `head -n 5 [FILE…]`, `head -c 5`; `-n -2` leaves out the last two. */
 export const head: TextTool = (input, args) =>
-  counted('head', input, args, (lines, n, sign) =>
-    sign === '-' ? lines.slice(0, Math.max(0, lines.length - n)) : lines.slice(0, n),
+  counted('head', input, args, (all, n, sign) =>
+    sign === '-' ? all.slice(0, Math.max(0, all.length - n)) : all.slice(0, n),
   )
 
-/** `tail`, `tail -5`, `tail -n 5 [FILE…]`; `-n +2` begins with the second. */
+/** `tail`, `tail -5`, `tail -n 5 [FILE…]`, `tail -c 5`; `-n +2` begins with the second. */
 export const tail: TextTool = (input, args) =>
-  counted('tail', input, args, (lines, n, sign) => {
-    if (sign === '+') return lines.slice(Math.max(0, n - 1))
-    return n === 0 ? [] : lines.slice(-n)
+  counted('tail', input, args, (all, n, sign) => {
+    if (sign === '+') return all.slice(Math.max(0, n - 1))
+    return n === 0 ? [] : all.slice(-n)
   })
 
 function counted(
   tool: string,
   input: Parameters<TextTool>[0],
   args: readonly string[],
-  take: (lines: string[], n: number, sign: string) => string[],
+  take: <T>(all: T[], n: number, sign: string) => T[],
 ): ReturnType<TextTool> {
   const [first = '', second = ''] = args
-  const joined = /^-n$/.test(first) ? `-n ${second}` : first
-  const found = /^-(?:n ?([+-]?)|(?=\d))(\d+)$/.exec(joined)
-  const names = args.slice(found === null ? 0 : first === '-n' ? 2 : 1)
+  const joined = /^-[nc]$/.test(first) ? `${first} ${second}` : first
+  const found = /^-(?:([nc]) ?([+-]?)|(?=\d))(\d+)$/.exec(joined)
+  const names = args.slice(found === null ? 0 : /^-[nc]$/.test(first) ? 2 : 1)
   if (names.some((name) => name.startsWith('-') && name !== '-')) return undefined
   const { texts, stderr } = inputsOf(tool, input, names)
+  const [, unit, sign = '', number = '10'] = found ?? []
   const parts = texts.map(({ name, text }, i) => {
     const title = texts.length > 1 ? `${i > 0 ? '\n' : ''}==> ${name} <==\n` : ''
-    return `${title}${textOf(take(linesOf(text), Number(found?.[2] ?? 10), found?.[1] ?? ''))}`
+    const taken =
+      unit === 'c'
+        ? new TextDecoder().decode(Uint8Array.from(take([...new TextEncoder().encode(text)], Number(number), sign)))
+        : textOf(take(linesOf(text), Number(number), sign))
+    return `${title}${taken}`
   })
-  return { stdout: parts.join(''), stderr, exitCode: stderr === '' ? 0 : 1 }
+  const said = stderr.replace(/^(\w+): (.*): (No such file or directory)$/gm, "$1: cannot open '$2' for reading: $3")
+  const whole = said.replace(/^(\w+): (.*): (Is a directory)$/gm, "$1: error reading '$2': $3")
+  return { stdout: parts.join(''), stderr: whole, exitCode: stderr === '' ? 0 : 1 }
 }
 
 /** `sort [-rnuVk N] [FILE…]`. */
 export const sort: TextTool = (input, args) => {
   const { flags, values, names } = simpleFlags(args, 'rnuhV', 'kt')
   if (names === undefined) return undefined
-  const column = /^(\d+)(,\d+)?$/.exec(values['k'] ?? '')?.[1]
+  const [, column, last, letters = ''] = /^(\d+)(?:,(\d+))?([nrhV]*)$/.exec(values['k'] ?? '') ?? []
   if (values['k'] !== undefined && column === undefined) return undefined
+  const ways = flags + letters
   const separator = values['t'] ?? /\s+/
+  // A key without an end goes to the end of the line.
   const keyOf = (line: string): string =>
-    column === undefined ? line : (line.trim().split(separator)[Number(column) - 1] ?? '')
+    column === undefined
+      ? line
+      : line
+          .trim()
+          .split(separator)
+          .slice(Number(column) - 1, last === undefined ? undefined : Number(last))
+          .join(values['t'] ?? ' ')
   const byNumber = (a: string, b: string): number => (Number.parseFloat(a) || 0) - (Number.parseFloat(b) || 0)
   const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
   const byVersion = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
-  const compare = flags.includes('n') || flags.includes('h') ? byNumber : flags.includes('V') ? byVersion : byText
+  const compare = ways.includes('n') || ways.includes('h') ? byNumber : ways.includes('V') ? byVersion : byText
   const { texts, stderr } = inputsOf('sort', input, names)
   const lines = texts.flatMap(({ text }) => linesOf(text))
   const sorted = lines.sort((a, b) => compare(keyOf(a), keyOf(b)) || byText(a, b))
-  const ordered = flags.includes('r') ? sorted.reverse() : sorted
+  const ordered = ways.includes('r') ? sorted.reverse() : sorted
   const kept = flags.includes('u') ? ordered.filter((line, i) => i === 0 || line !== ordered[i - 1]) : ordered
   return { stdout: textOf(kept), stderr, exitCode: stderr === '' ? 0 : 2 }
 }
