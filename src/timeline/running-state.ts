@@ -1,4 +1,5 @@
 import type { ControllersMemory } from '../controllers/index.ts'
+import type { KeptEndpoints } from './endpoints-kept.ts'
 import type { Agent } from './event.ts'
 import { endedNode, type NodeState, type ProgramState, partsAt, settledNode } from './follower-state.ts'
 import type { Garbage } from './garbage.ts'
@@ -32,6 +33,8 @@ export interface RunningState {
   readonly refusals: SandboxRefusals
   /** What of IPAM is to be given back. */
   readonly garbage: Garbage
+  /** What was written of endpoints when their controllers stopped; null = they run. */
+  readonly endpoints: KeptEndpoints | null
   /** What controllers remember. */
   readonly memory: ControllersMemory
   /** What they told of objects. */

@@ -30,6 +30,7 @@ export function startState(
     away: new Map(),
     machines: new Map(),
     refusals: new Map(),
+    endpoints: null,
     edits: NO_HAND_EDITS,
     garbage: NO_GARBAGE,
     sessions: sessionsAtRest(cluster, seed, delays !== 'calico', at),

@@ -12,6 +12,14 @@ import {
 import { terminating } from '../controllers/index.ts'
 import type { InputError } from '../model/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
+import {
+  areEndpointsKept,
+  type KeptEndpoints,
+  keptFrom,
+  slicesOfNobody,
+  toldAnew,
+  withSlicesOf,
+} from './endpoints-kept.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
 import type { Revision } from './revision.ts'
@@ -36,6 +44,8 @@ export interface MadeEdit {
   readonly removals: readonly OtherResource[]
   /** Nobody gives back what IPAM had given nodes that go. */
   readonly keepsGarbage?: boolean
+  /** Nobody writes endpoints anew. */
+  readonly keepsEndpoints?: boolean
   /** What kube-controllers gives back. */
   readonly garbage?: Collected
 }
@@ -114,8 +124,14 @@ export function controllersLooked(before: RunningState, storing: Storing): Store
 /** The state with edited objects, and what controllers make of them; the very state where nothing is edited. */
 function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing): Stored {
   const { isInstant, moment, event } = storing
+  const { make } = storing
+  const keepsEndpoints = areEndpointsKept(before)
   let { resources, cluster } = before.newest
-  let { memory, told } = before
+  let { memory, told, endpoints } = before
+  if (keepsEndpoints !== (endpoints !== null)) {
+    ;({ cluster, endpoints } = withEndpoints(cluster, endpoints, make))
+    resources = { ...resources, ...followed(before.newest.cluster, cluster) }
+  }
   let edit = NO_EDIT
   let todo = first
   let next: number | undefined
@@ -135,8 +151,9 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
       told = withTold(told, done.events, moment.now)
     }
     const old = cluster
-    const making = made(resources, cluster, todo.objects, storing)
+    const making = made(resources, cluster, todo.objects, keepsEndpoints, storing)
     cluster = making.cluster
+    if (endpoints !== null) endpoints = withSlicesOf(endpoints, todo.objects)
     const known = refusals
     refusals = refusalsAfter(refusals, todo.objects, making.refused, moment.now)
     resources = { ...resources, ...todo.lists, ...followed(old, cluster) }
@@ -146,15 +163,16 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
     todo = NO_EDIT
   }
   const isSame = memory === before.memory && refusals === before.refusals && told === before.told
-  const state = isSame ? before : { ...before, memory, refusals, told }
+  const state = isSame && endpoints === before.endpoints ? before : { ...before, memory, refusals, told, endpoints }
   const asked = first.objects.length
-  if (edit.objects.length === 0) return { edit, asked, state, later: [], next }
+  if (edit.objects.length === 0 && cluster === before.newest.cluster) return { edit, asked, state, later: [], next }
   const revision: Revision = { number: before.newest.number + 1, at: moment.now, event, resources, cluster }
   if (isInstant) {
     const settled = { ...revision, resources: settledResources(resources, cluster) }
     return { edit, asked, state: storedAtOnce(state, settled), later: [], next }
   }
-  const lists = Object.keys(edit.lists) as (keyof Resources)[]
+  const isOther = cluster.resources.endpointSlices !== before.newest.cluster.resources.endpointSlices
+  const lists = [...(Object.keys(edit.lists) as (keyof Resources)[]), ...(isOther ? ENDPOINTS : [])]
   return { edit, asked, ...stored(state, revision, lists, moment), next }
 }
 
@@ -162,6 +180,23 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
 function settledResources(stored: Resources, { resources }: Cluster): Resources {
   const { daemonSets, configMaps, installations } = stored
   return { ...resources, daemonSets, configMaps, installations }
+}
+
+const ENDPOINTS: readonly (keyof Resources)[] = ['endpointSlices', 'endpoints']
+
+/** A cluster whose endpoints are objects from now on, which nobody writes anew; or follow from pods again. */
+function withEndpoints(
+  cluster: Cluster,
+  before: KeptEndpoints | null,
+  make: ClusterMaker,
+): { readonly cluster: Cluster; readonly endpoints: KeptEndpoints | null } {
+  if (before !== null) {
+    const removals = toldAnew(before, cluster)
+    return { cluster: removals.length === 0 ? cluster : make(cluster, { upserts: {}, removals }), endpoints: null }
+  }
+  const { kept, slices } = keptFrom(cluster)
+  const edit = { upserts: { endpointSlices: slices }, removals: [], keepsEndpoints: true }
+  return { cluster: slices.length === 0 ? cluster : make(cluster, edit), endpoints: kept }
 }
 
 /** What controllers write of which nobody else tells: endpoints of Services. */
@@ -180,7 +215,13 @@ interface Made {
 const NOBODY: ReadonlyMap<string, string> = new Map()
 
 /** The cluster after an edit. Pods whose node is gone are stored for a while, but they have no network any more. */
-function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[], storing: Storing): Made {
+function made(
+  was: Resources,
+  cluster: Cluster,
+  edited: readonly EditedObject[],
+  keepsEndpoints: boolean,
+  storing: Storing,
+): Made {
   const { make, keepsGarbage } = storing
   if (edited.length === 0) return { cluster, refused: NOBODY }
   const nodes = (wanted: EditedObject['op']): ReadonlySet<string> =>
@@ -194,10 +235,12 @@ function made(was: Resources, cluster: Cluster, edited: readonly EditedObject[],
   const back = newNodes.size === 0 ? [] : was.pods.filter((pod) => isOn(newNodes, pod))
   const deleted = edited.flatMap(({ op, object }) => (op === 'delete' && !isInstallation(object) ? [object] : []))
   const gone = [...deleted, ...homeless]
-  const upserts = listsOf([...back, ...put])
+  const upserts = listsOf([...back, ...put, ...(keepsEndpoints ? slicesOfNobody(edited) : [])])
   const removals = thereIn(cluster, gone)
   const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
-  return isNothing ? { cluster, refused: NOBODY } : wired(cluster, { upserts, removals, keepsGarbage }, make)
+  return isNothing
+    ? { cluster, refused: NOBODY }
+    : wired(cluster, { upserts, removals, keepsGarbage, keepsEndpoints }, make)
 }
 
 /**

@@ -24,11 +24,12 @@ const LEAVES: ReadonlySet<string> = new Set([
  *
  * @kubernetes pkg/controller/podgc, pkg/controller/garbagecollector, pkg/controller/endpointslice
  */
-export function withConsequences(now: Resources, edit: ClusterEdit): ClusterEdit {
+export function withConsequences(now: Resources, edit: ClusterEdit, keepsEndpoints = false): ClusterEdit {
   const { resources, removed, lists } = editedObjects(now, edit)
   const owners = new Set([...removed].filter(({ kind }) => !LEAVES.has(kind)))
   const gone = owners.size === 0 ? new Set<OtherResource>() : belongings(resources, owners)
-  const slices = lists.has('pods') || gone.size > 0 ? writtenAnew(now, resources, gone) : []
+  const isOfPods = !keepsEndpoints && (lists.has('pods') || gone.size > 0)
+  const slices = isOfPods ? slicesWrittenAnew(now, resources, gone) : []
   const more = [...new Set([...gone, ...slices])]
   if (more.length === 0) return edit
   // What is put in and goes at once was never there.
@@ -86,7 +87,11 @@ function ownerKey({ kind, name }: { readonly kind: string; readonly name: string
 }
 
 /** Slices and Endpoints that a controller writes anew, as pods of their Services are others. */
-function writtenAnew(now: Resources, after: Resources, gone: ReadonlySet<OtherResource>): OtherResource[] {
+export function slicesWrittenAnew(
+  now: Resources,
+  after: Resources,
+  gone: ReadonlySet<OtherResource> = new Set(),
+): OtherResource[] {
   const { endpointSlices, endpoints } = after
   if (endpointSlices.length + endpoints.length === 0) return []
   const [before, later] = [new Set(now.pods), new Set(after.pods.filter((pod) => !gone.has(pod)))]

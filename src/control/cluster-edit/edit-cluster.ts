@@ -22,6 +22,8 @@ export interface EditOptions {
   readonly isSettled?: boolean
   /** kube-controllers does not run: what IPAM had given a node that is gone, and its pods, stays taken. */
   readonly keepsGarbage?: boolean
+  /** kube-controller-manager does not run: EndpointSlices stay as they are, whatever becomes of pods. */
+  readonly keepsEndpoints?: boolean
 }
 
 /** Objects of IPAM's datastore: an edit of them is one of IPAM itself. */
@@ -37,7 +39,7 @@ const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities
 export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
   const ofPods = options.bgpSessions === undefined ? withPods(cluster, edit) : undefined
   if (ofPods !== undefined) return ofPods
-  const all = options.isSettled === true ? withConsequences(cluster.resources, edit) : edit
+  const all = options.isSettled === true ? withConsequences(cluster.resources, edit, options.keepsEndpoints) : edit
   const [ofIpam, others] = apart(all)
   const edited = withObjects(cluster, others, options)
   if (ofIpam === undefined) return edited
