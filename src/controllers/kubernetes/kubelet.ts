@@ -92,28 +92,33 @@ function giveUp(work: Work, pod: PodResource): void {
   // An older answer, to which kubelet has asked again.
   if (refused === undefined || refused.retry !== undefined) return
   objects.put(withConditions(pod, clock.stamp, [{ type: 'PodReadyToStartContainers', status: 'False' }]))
-  const sandbox = sandboxId(`${context.seed} ${keyOf(pod)} ${clock.now}`)
-  const failed = `failed to setup network for sandbox "${sandbox}": plugin type="calico" failed (add): ${refused.message}`
-  const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = ${failed}`
-  work.tell(pod, 'Warning', 'FailedCreatePodSandBox', message, FROM)
+  work.tell(pod, 'Warning', 'FailedCreatePodSandBox', sandboxRefusal(work, pod, refused.message), FROM)
 }
+
+/** What kubelet says when the CNI plugin refuses a sandbox its network. @kubernetes pkg/kubelet/kuberuntime, containerd */
+function sandboxRefusal({ clock, context }: Work, pod: PodResource, why: string): string {
+  const sandbox = sandboxId(`${context.seed} ${keyOf(pod)} ${clock.now}`)
+  const failed = `failed to setup network for sandbox "${sandbox}": plugin type="calico" failed (add): ${why}`
+  return `Failed to create pod sandbox: rpc error: code = Unknown desc = ${failed}`
+}
+
+const NO_DATASTORE = 'error getting ClusterInformation: resource does not exist: ClusterInformation(default)'
 
 /** Whether the CNI plugin can give a pod its network; told where it cannot. */
 function isWired(work: Work, pod: PodResource): boolean {
   if (pod.spec.hostNetwork === true) return true
   const node = pod.spec.nodeName!
-  const [reason, message] = work.memory.cni.has(node)
-    ? worksCni(work)
-      ? []
-      : [
-          'FailedCreatePodSandBox',
-          `plugin type="calico" failed (add): error getting ClusterInformation: resource does not exist: ClusterInformation(default)`,
-        ]
-    : ['NetworkNotReady', `network is not ready: container runtime network not ready: ${NO_CNI}`]
+  const [reason] = work.memory.cni.has(node) ? (worksCni(work) ? [] : ['FailedCreatePodSandBox']) : ['NetworkNotReady']
   if (reason === undefined) return true
   const { clock } = work
   const question = `${reason} ${keyOf(pod)}`
-  if (!clock.isWaiting('kubelet', question)) work.tell(pod, 'Warning', reason, message!, FROM)
+  if (!clock.isWaiting('kubelet', question)) {
+    const message =
+      reason === 'NetworkNotReady'
+        ? `network is not ready: container runtime network not ready: ${NO_CNI}`
+        : sandboxRefusal(work, pod, NO_DATASTORE)
+    work.tell(pod, 'Warning', reason, message, FROM)
+  }
   clock.since('kubelet', question)
   return false
 }
@@ -156,7 +161,7 @@ function end(work: Work, pod: PodResource): void {
   if (pod.spec.hostNetwork !== true && hasNetwork(pod) && !hasEnded(pod) && !(hasConfig && worksCni(work))) {
     if (!clock.isWaiting('kubelet', `stuck ${key}`)) {
       const message = hasConfig
-        ? 'plugin type="calico" failed (delete): error getting ClusterInformation: resource does not exist: ClusterInformation(default)'
+        ? `error killing pod: failed to "KillPodSandbox" for "${pod.metadata.uid ?? ''}" with KillPodSandboxError: "rpc error: code = Unknown desc = failed to destroy network for sandbox: plugin type=\\"calico\\" failed (delete): ${NO_DATASTORE}"`
         : 'failed to destroy network for sandbox: cni plugin not initialized'
       work.tell(pod, 'Warning', 'FailedKillPod', message, FROM)
     }
