@@ -100,6 +100,14 @@ export function workshopOf(cluster: Cluster): Workshop {
   return { maker, network, felix: () => (policies === first ? felix : felix.enforcing(policies)) }
 }
 
+/** The same cluster, of objects that make no other. */
+export function withResources(cluster: Cluster, resources: Resources): Cluster {
+  const { resources: _, ...others } = Object.getOwnPropertyDescriptors(cluster)
+  const made = Object.defineProperties({ resources }, others) as Cluster
+  descents.set(made, descentOf(cluster))
+  return made
+}
+
 /** Where a cluster comes from. */
 export function descentOf(cluster: Cluster): Descent {
   const found = descents.get(cluster)

@@ -61,6 +61,7 @@ const OF_PODS: readonly (keyof Resources)[] = [
 
 /** Whether sessions may come up, or go down. */
 function mayTurnSessions(before: Cluster, after: Cluster): boolean {
+  if (after.network === before.network) return false
   const lists = Object.keys(after.resources) as (keyof Resources)[]
   const isOfNodes = lists.some(
     (list) =>

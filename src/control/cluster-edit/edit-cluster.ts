@@ -8,6 +8,7 @@ import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { withConsequences } from './consequences.ts'
 import { type ClusterEdit, type EditedObjects, editedObjects } from './edit.ts'
+import { withSameMachines } from './same-machines.ts'
 import { storedObjects } from './stored-objects.ts'
 import { checkTransitions } from './transitions.ts'
 
@@ -39,6 +40,8 @@ const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities
 export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
   const ofPods = options.bgpSessions === undefined ? withPods(cluster, edit) : undefined
   if (ofPods !== undefined) return ofPods
+  const ofWords = options.bgpSessions === undefined ? withSameMachines(cluster, edit) : undefined
+  if (ofWords !== undefined) return ofWords
   const all = options.isSettled === true ? withConsequences(cluster.resources, edit, options.keepsEndpoints) : edit
   const [ofIpam, others] = apart(all)
   const edited = withObjects(cluster, others, options)

@@ -1,5 +1,5 @@
 import type { NamespaceMember } from '../../model/index.ts'
-import { isSameData } from './state-entries.ts'
+import { isSameData } from '../same-data.ts'
 
 interface Kept {
   /** What it was made of. */

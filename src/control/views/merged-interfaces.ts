@@ -1,6 +1,6 @@
 import { type Address, dictionary, type Interface } from '../../model/index.ts'
+import { isSameData } from '../same-data.ts'
 import { mergedList, mergedRecord } from './keyed-merge.ts'
-import { isSameData } from './state-entries.ts'
 
 type Interfaces = Readonly<Record<string, Interface>>
 

@@ -22,6 +22,7 @@ import {
   type Rule,
   type WireguardPeer,
 } from '../../model/index.ts'
+import { isSameData } from '../same-data.ts'
 import { routeKey } from './route-key.ts'
 
 /** An entry of one of the tables of a machine. */
@@ -154,17 +155,6 @@ function isSameMatch(a: Match, b: Match): boolean {
 
 function isMadeLate(match: Match): boolean {
   return Object.getOwnPropertyDescriptor(match, 'comment')?.get !== undefined
-}
-
-/** Whether two values are the same data. */
-export function isSameData(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((one, i) => isSameData(one, (b as unknown[])[i]))
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  const keys = Object.keys(left)
-  return keys.length === Object.keys(right).length && keys.every((key) => isSameData(left[key], right[key]))
 }
 
 /** Members that are told one by one. */
