@@ -143,6 +143,7 @@ export class NamespaceMaker {
   wiresOf(ofPod: (place: number) => Cable): readonly Cable[] {
     const { cables, workloads } = this
     const { length } = cables
+    if (!this.isLarge) return [...cables, ...Array.from({ length: workloads.length }, (_, i) => ofPod(i))]
     return viewCables(length + workloads.length, (i) => cables[i] ?? ofPod(i - length), this.cablesOf)
   }
 

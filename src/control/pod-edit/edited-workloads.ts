@@ -1,4 +1,4 @@
-import { viewList } from '../../model/index.ts'
+import { isLateList, viewList } from '../../model/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { namespacedName } from '../resource.ts'
@@ -16,10 +16,12 @@ export class EditedWorkloads implements ClusterWorkloads {
    */
   constructor(roster: Roster, before: readonly WorkloadEndpoint[], of: (pod: RosterPod) => WorkloadEndpoint) {
     this.roster = roster
-    this.list = viewList(roster.length, (i) => {
+    const { length } = roster
+    const at = (i: number): WorkloadEndpoint => {
       const one = roster.at(i)
       return typeof one === 'number' ? before[one]! : of(one)
-    })
+    }
+    this.list = isLateList(before) ? viewList(length, at) : Array.from({ length }, (_, i) => at(i))
     foundBy(this.list, this)
   }
 

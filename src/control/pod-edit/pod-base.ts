@@ -22,7 +22,6 @@ export function firstMaking({ ground, first }: Descent): PodMaking | undefined {
   const isCarried = ipam.carried !== undefined || resources.ipamBlocks.length + resources.blockAffinities.length === 0
   const { workloads } = maker
   const isPlain =
-    maker.isLarge &&
     workloads instanceof Workloads &&
     !ipam.isHostLocal &&
     !making.ways.isPoliced &&

@@ -98,10 +98,20 @@ export interface Derived extends Omit<Kin, 'root'> {
 /** The namespaces of a root, some of them others, or gone, or new: each is made when it is first read. */
 export function derivedFrom(root: Namespaces, { count, list, has, make, ...kin }: Derived): Namespaces {
   const { names, others } = kin
-  const made = lazyRecord(list, has, (name) => (names.has(name) || others.has(name) ? make(name) : root[name]!))
-  markLazy(made, count, list)
+  const isOther = (name: string): boolean => names.has(name) || others.has(name)
+  const made = isLazy(root) ? lazyRecord(list, has, (name) => (isOther(name) ? make(name) : root[name]!)) : plain()
+  if (isLazy(root)) markLazy(made, count, list)
   kinOf.set(made, { root, ...kin })
   return made
+
+  function plain(): Namespaces {
+    const all = dictionary<Namespace>()
+    for (const name of list()) {
+      if (isOther(name)) lateMember(all, name, () => make(name))
+      else all[name] = root[name]!
+    }
+    return all
+  }
 }
 
 function lazilyFrom(root: Namespaces, names: ReadonlySet<string>, make: (name: string) => Namespace): Namespaces {
