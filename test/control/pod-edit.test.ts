@@ -52,9 +52,11 @@ const OBJECTS: readonly KnownResource[] = [
   labelled('job-0', 'c', 'job'),
 ]
 
-function cluster(...more: readonly KnownResource[]): Cluster {
-  return buildCluster(collectResources([...OBJECTS, ...more]), { eagerLimit: 0 })
+function built(more: readonly KnownResource[], eagerLimit: number): Cluster {
+  return buildCluster(collectResources([...OBJECTS, ...more]), { eagerLimit })
 }
+
+const cluster = (...more: readonly KnownResource[]): Cluster => built(more, 0)
 
 const put = (...pods: readonly PodResource[]): ClusterEdit => ({ upserts: { pods } })
 const gone = (name: string): ClusterEdit => ({
@@ -71,7 +73,12 @@ function changed(before: Cluster, edit: ClusterEdit): { readonly names: readonly
   return { names: [...names].sort(), rules: rules.sort() }
 }
 
-describe('what an edit of pods makes anew', () => {
+describe.each([
+  ['which are made when they are read', 0],
+  ['which are made at once', 256],
+])('what an edit of pods makes anew of namespaces %s', (_how, eagerLimit) => {
+  const cluster = (...more: readonly KnownResource[]): Cluster => built(more, eagerLimit)
+
   it.each<[string, readonly KnownResource[], ClusterEdit, readonly string[], readonly string[]]>([
     ['a pod that no policy knows', [POLICY], put(labelled('job-1', 'a', 'job')), ['a', 'default/job-1'], []],
     // A set of the policy has one more: only where the policy is.
