@@ -1,3 +1,4 @@
+import { decodeUtf8, encodeUtf8 } from '../../wire/index.ts'
 import { byteCount, inputsOf, linesOf, ofTexts, type TextTool, textOf } from './tool.ts'
 
 /** `head`, `head -5`, `head -n 5 [FILE…]`, `head -c 5`; `-n -2` leaves out the last two. */
@@ -30,7 +31,7 @@ function counted(
     const title = texts.length > 1 ? `${i > 0 ? '\n' : ''}==> ${name} <==\n` : ''
     const taken =
       unit === 'c'
-        ? new TextDecoder().decode(Uint8Array.from(take([...new TextEncoder().encode(text)], Number(number), sign)))
+        ? decodeUtf8(Uint8Array.from(take([...encodeUtf8(text)], Number(number), sign)))
         : textOf(take(linesOf(text), Number(number), sign))
     return `${title}${taken}`
   })
