@@ -1,7 +1,6 @@
 import { type Cluster, type EndpointFinder, endpointsIn, stateChanges, TUNL0_DOWN } from '../control/index.ts'
 import {
   changesBetween,
-  changesOver,
   type Interface,
   isLazy,
   type Namespace,
@@ -9,6 +8,7 @@ import {
   withMembers,
   withReplaced,
 } from '../model/index.ts'
+import { changedNames } from './changed-names.ts'
 
 const TUNL0 = 'tunl0'
 
@@ -46,7 +46,10 @@ export class DevicesLeft {
     const changes = new Map<string, Namespace>()
     for (const [name, devices] of left) {
       const fresh = namespaceIn(plain, name)
-      if (fresh === undefined) continue
+      if (fresh === undefined) {
+        this.known.delete(name)
+        continue
+      }
       // A pod of a machine on which the module is loaded has its device, too.
       const isNew = fresh.interfaces[TUNL0] === undefined && !hasTunnel(devices)
       const all = isNew && hasTunnel(left.get(pods.at(name)?.node ?? '')) ? [...devices, TUNL0_DOWN] : devices
@@ -56,10 +59,10 @@ export class DevicesLeft {
   }
 
   /** What programs had written, without devices that were only left and that a user has taken away. */
-  without(written: Network, running: Network, plain: Network): Network {
+  without(written: Network, running: Network, plain: Network, nodes: Iterable<string>): Network {
     const changes = new Map<string, Namespace>()
-    for (const [name, mine] of changesOver(written.namespaces, running.namespaces)) {
-      const [was, fresh] = [namespaceIn(written, name), namespaceIn(plain, name)]
+    for (const name of changedNames(written, running, nodes)) {
+      const [mine, was, fresh] = [running, written, plain].map((network) => namespaceIn(network, name))
       const isGone = mine !== undefined && mine.interfaces[TUNL0] === undefined
       if (!isGone || was?.interfaces[TUNL0] === undefined || fresh?.interfaces[TUNL0] !== undefined) continue
       const { [TUNL0]: _, ...interfaces } = was.interfaces
@@ -98,7 +101,7 @@ function namespaceIn({ namespaces }: Network, name: string): Namespace | undefin
 }
 
 function namesOf(was: Network, plain: Network, cluster: Cluster, nodes: Iterable<string>): readonly string[] {
-  if (!isLazy(plain.namespaces)) return [...changesOver(was.namespaces, plain.namespaces).keys()]
+  if (!isLazy(plain.namespaces)) return changedNames(was, plain, nodes)
   const endpoints = endpointsIn(cluster.workloadEndpoints)
   const changes = changesBetween(was.namespaces, plain.namespaces)
   if (changes !== undefined) {

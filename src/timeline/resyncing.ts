@@ -1,6 +1,7 @@
 import { RESYNC_PARTS, type ResyncPart, resyncedNode, stateChanges } from '../control/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
 import { changesOver, type Namespace, Network, once, withReplaced } from '../model/index.ts'
+import { changedNames } from './changed-names.ts'
 import type { Composer } from './composing.ts'
 import { podsWithFallback } from './fallback-devices.ts'
 import type { NodeState } from './follower-state.ts'
@@ -58,8 +59,8 @@ export class Resyncing {
   withEdited(state: RunningState, was: Network, running: Network, event: number): HandEdits {
     const { edits } = state
     const events = new Map(edits.events)
-    for (const [name, ns] of changesOver(was.namespaces, running.namespaces)) {
-      if (ns?.role !== 'node') continue
+    for (const name of changedNames(was, running, state.nodes.keys())) {
+      if (running.namespaces[name]?.role !== 'node') continue
       events.set(name, event)
       for (const change of stateChanges(was, running, name)) {
         for (const what of [change.what, change.was]) {

@@ -177,7 +177,7 @@ export class Running {
     if (entries.length === 0) return
     this.journal.add(entries)
     this.countHand(event)
-    this.written = this.left.without(this.written, network, this.composer.network(this.state))
+    this.written = this.left.without(this.written, network, this.composer.network(this.state), this.state.nodes.keys())
     if (this.options.delays === 'calico') {
       const edits = this.resyncing.withEdited(this.state, running, network, event)
       this.advance({ state: { ...this.state, edits }, later: [] }, event, 'bird')

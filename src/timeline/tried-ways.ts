@@ -1,6 +1,7 @@
 import { type Cluster, type StateChange, stateChanges } from '../control/index.ts'
-import { changesOver, type Namespace, type Network } from '../model/index.ts'
+import type { Namespace, Network } from '../model/index.ts'
 import type { Family } from '../wire/index.ts'
+import { changedNames } from './changed-names.ts'
 import type { RunningState } from './running-state.ts'
 
 /** Whether TCP comes through from one end of a BGP session to the other. */
@@ -39,15 +40,15 @@ function mayTurn({ thing, what }: StateChange): boolean {
 export function waysAfter(state: RunningState, was: Network, network: Network, tryWays: WayTrier): HandWays {
   const { newest, edits } = state
   const { cluster } = newest
-  const all = [...changesOver(was.namespaces, network.namespaces)]
-  const roleOf = ([name, ns]: (typeof all)[number]): Namespace['role'] | undefined => (ns ?? was.namespaces[name])?.role
-  const changed = all.filter((one) => {
-    if (roleOf(one) === 'pod' || roleOf(one) === 'container') return false
-    return one[1] === undefined || stateChanges(was, network, one[0]).some(mayTurn)
+  const roleOf = (name: string): Namespace['role'] | undefined =>
+    (network.namespaces[name] ?? was.namespaces[name])?.role
+  const changed = changedNames(was, network, state.nodes.keys()).filter((name) => {
+    if (roleOf(name) === 'pod' || roleOf(name) === 'container') return false
+    return network.namespaces[name] === undefined || stateChanges(was, network, name).some(mayTurn)
   })
   if (changed.length === 0 && was.wires === network.wires) return edits.ways
-  const isOfNodes = changed.every((one) => roleOf(one) === 'node') && was.wires === network.wires
-  const nodes = isOfNodes ? new Set(changed.map(([name]) => name)) : undefined
+  const isOfNodes = changed.every((name) => roleOf(name) === 'node') && was.wires === network.wires
+  const nodes = isOfNodes ? new Set(changed) : undefined
   const ways = new Map(edits.ways)
   for (const way of tryWays(cluster, network, nodes)) {
     const [key, other] = keysOf(way)
