@@ -1,5 +1,6 @@
 import { allSee, type Cluster, type NodeViews, onlyView, ViewedNetworks } from '../control/index.ts'
 import { isLazy, type Network } from '../model/index.ts'
+import { clusterKnownToBird } from './bird-view.ts'
 import type { NodeState } from './follower-state.ts'
 import type { MachineState } from './machines/machine-state.ts'
 import type { Revision } from './revision.ts'
@@ -37,9 +38,9 @@ export class Composer {
     const machine = machines.get(name)
     const isSame = known?.node === node && known.newest === newest && known.sessions === sessions
     if (isSame && known.machine === machine) return known.views
-    const { bird } = node.parts
+    const bird = clusterKnownToBird(node)
     const frozen = sessions.frozen.get(name)
-    const ofNow = (): Cluster | null => bird && clusterWithSessions(bird.cluster, sessions)
+    const ofNow = (): Cluster | null => bird && clusterWithSessions(bird, sessions)
     const views = viewsOf(node, newest, frozen === undefined ? ofNow() : frozen, machine?.phase === 'bare')
     this.known.set(name, { node, newest, sessions, machine, views })
     return views

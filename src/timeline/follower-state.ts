@@ -29,6 +29,8 @@ export interface FollowerState {
   readonly life: number
   /** What it has heard of. */
   readonly seen: Revision
+  /** What it has heard of by others than its datastore, which it cannot hear: BIRD by its sessions; null = nothing since. */
+  readonly learned: Revision | null
   /** What it is writing, while it writes; null = it has nothing to do. */
   readonly writing: Revision | null
   /** When it last began to write, in nanoseconds. */
@@ -50,6 +52,7 @@ export function settledNode(revision: Revision, tokens: number): NodeState {
     since: 0,
     life: 0,
     seen: revision,
+    learned: null,
     writing: null,
     wrote: -1,
     tokens,

@@ -2,7 +2,7 @@ import type { Resources } from '../control/index.ts'
 import { type DelayName, type Draw, drawnDelay } from './delays.ts'
 import { type NodeState, PARTS_OF, type Part, withParts, withProgram } from './follower-state.ts'
 import type { Revision } from './revision.ts'
-import { isDeaf, nodeAt, type Outcome, type RunningState, withNode } from './running-state.ts'
+import { isDeaf, nodeAt, type Outcome, onlyLearns, type RunningState, withNode } from './running-state.ts'
 import type { Later, Step } from './step.ts'
 import { throttled } from './throttle.ts'
 import { FOLLOWERS, type Follower, watchersOf } from './watching.ts'
@@ -78,9 +78,10 @@ export function stored(
   const moved = (node: string, was: NodeState): NodeState => {
     let now = was
     for (const program of FOLLOWERS) {
-      if (isDeaf(before, program, node)) continue
       const { life } = was.programs[program]
-      if (!watchers.has(program) && isSettled(was, program, before.newest)) {
+      const learns = onlyLearns(before, program, node)
+      if (isDeaf(before, program, node) && !(learns && watchers.has(program))) continue
+      if (!learns && !watchers.has(program) && isSettled(was, program, before.newest)) {
         now = withParts(withProgram(now, program, { seen: revision }), PARTS_OF[program], revision)
         continue
       }
@@ -105,14 +106,21 @@ function isSettled(node: NodeState, program: Follower, revision: Revision): bool
 /** The same at once, without any delay: who hears anything has written it. */
 export function storedAtOnce(before: RunningState, revision: Revision): RunningState {
   const moved = (node: string, was: NodeState): NodeState =>
-    FOLLOWERS.reduce((now, program) => (isDeaf(before, program, node) ? now : caughtUp(now, program, revision)), was)
+    FOLLOWERS.reduce((now, program) => {
+      if (onlyLearns(before, program, node)) return withProgram(now, program, { learned: revision })
+      return isDeaf(before, program, node) ? now : caughtUp(now, program, revision)
+    }, was)
   const nodes = new Map([...before.nodes].map(([name, node]) => [name, moved(name, node)]))
   return { ...before, newest: revision, nodes, cohort: moved('', before.cohort) }
 }
 
 /** A node on which a program has seen and written a state. */
 function caughtUp(node: NodeState, program: Follower, revision: Revision): NodeState {
-  return withParts(withProgram(node, program, { seen: revision, writing: null }), PARTS_OF[program], revision)
+  return withParts(
+    withProgram(node, program, { seen: revision, learned: null, writing: null }),
+    PARTS_OF[program],
+    revision,
+  )
 }
 
 /** A state in which nothing takes time: who starts is up, and who hears anything has written it. */
@@ -132,6 +140,11 @@ export function heard(before: RunningState, step: Step & { kind: 'hear' }, momen
   const { program, node, life, revision } = step
   const was = nodeAt(before, node)
   const { seen, writing, life: now } = was.programs[program]
+  if (now === life && onlyLearns(before, program, node)) {
+    const isNewer = revision.number > Math.max(seen.number, was.programs[program].learned?.number ?? 0)
+    if (!isNewer) return { state: before, later: [] }
+    return { state: withNode(before, node, withProgram(was, program, { learned: revision })), later: [] }
+  }
   const isStale = now !== life || isDeaf(before, program, node) || seen.number >= revision.number
   if (isStale) return { state: before, later: [] }
   const fresh = withProgram(was, program, { seen: revision })
@@ -177,7 +190,8 @@ export function wrote(before: RunningState, step: Step & { kind: 'write' }): Out
   const { program, node, life, revision, parts } = step
   const was = nodeAt(before, node)
   if (was.programs[program].life !== life) return { state: before, later: [] }
-  return { state: withNode(before, node, withParts(was, parts, revision)), later: [] }
+  const learned = was.programs[program].learned === null ? was : withProgram(was, program, { learned: null })
+  return { state: withNode(before, node, withParts(learned, parts, revision)), later: [] }
 }
 
 /** A program has written all of it, and goes on with what it heard meanwhile. */

@@ -82,6 +82,13 @@ export function isDeaf(state: RunningState, program: Follower, node: string): bo
   }
 }
 
+/** Whether a program cannot hear of what is stored, and goes on learning from others: BIRD, by its sessions. */
+export function onlyLearns(state: RunningState, program: Follower, node: string): boolean {
+  if (program !== 'bird' || !isDeaf(state, program, node)) return false
+  const { state: own } = nodeAt(state, node).programs.bird
+  return own === 'running' || own === 'cut'
+}
+
 /** Whether Felix has written on a node what it makes of all that is stored. */
 export function writesRules(state: RunningState, node: string): boolean {
   return nodeAt(state, node).parts.felixRules === state.newest

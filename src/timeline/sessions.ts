@@ -3,6 +3,7 @@ import { faultsOfBgp, isFrozen } from './bgp/bgp-answers.ts'
 import { type BgpEvent, befallen, bgpAt, bgpAtRest, nextOfBgp } from './bgp/bgp-events.ts'
 import type { BgpState } from './bgp/bgp-state.ts'
 import { BIRD_TIMERS, NO_TIMERS } from './bgp/timers.ts'
+import { clusterKnownToBird } from './bird-view.ts'
 import { nodeAt, type RunningState } from './running-state.ts'
 import { causesAfter, firstDue, type SessionCauses } from './session-causes.ts'
 
@@ -94,10 +95,10 @@ function frozenNow(before: RunningState, { state }: Sessions): Sessions['frozen'
   const now = new Map<string, Cluster | null>()
   for (const name of names) {
     if (!isFrozen(state, name, 4) && !isFrozen(state, name, 6)) continue
-    const { bird } = nodeAt(before, name).parts
+    const bird = clusterKnownToBird(nodeAt(before, name))
     const known = frozen.get(name)
     // What a machine had is gone with it.
-    const kept = bird === null ? null : clusterWithSessions(bird.cluster, before.sessions)
+    const kept = bird === null ? null : clusterWithSessions(bird, before.sessions)
     now.set(name, state.off.has(name) ? null : known === undefined ? kept : known)
   }
   return now
@@ -105,9 +106,10 @@ function frozenNow(before: RunningState, { state }: Sessions): Sessions['frozen'
 
 /** The cluster as BIRD of a node has it: as confd configured it last, with sessions as they are; null where it does not run. */
 export function clusterOfBird(state: RunningState, node: string): Cluster | null {
-  const { programs, parts } = nodeAt(state, node)
+  const own = nodeAt(state, node)
+  const { programs } = own
+  const bird = clusterKnownToBird(own)
   const runs = programs.bird.state === 'running' || programs.bird.state === 'cut'
-  return runs && parts.bird !== null && state.memory.cni.has(node)
-    ? clusterWithSessions(parts.bird.cluster, state.sessions)
-    : null
+  const isInstalled = state.memory.cni.has(node) || state.memory.cniTaken.has(node)
+  return runs && bird !== null && isInstalled ? clusterWithSessions(bird, state.sessions) : null
 }
