@@ -103,7 +103,6 @@ export {
   changedNames,
   changesBetween,
   changesOver,
-  type Derived,
   derivedFrom,
   isLazy,
   lazyCount,
