@@ -64,17 +64,23 @@ function merged(
 ): { readonly list: readonly OtherResource[]; readonly objects: readonly EditedObject[] } {
   const fresh = new Map(given.map((one) => [objectKey(one), one]))
   const names = new Set(given.map(({ metadata }) => metadata.name))
+  // Mostly it is one: texts are compared faster than they are looked up.
+  const [only] = names
+  const isNamed = (name: string): boolean => (names.size === 1 ? name === only : names.has(name))
   const objects: EditedObject[] = []
-  const list = now.map((one) => {
-    const key = names.has(one.metadata.name) ? objectKey(one) : ''
+  const list = now.slice()
+  for (let i = 0; i < now.length; i++) {
+    const one = now[i]!
+    if (!isNamed(one.metadata.name)) continue
+    const key = objectKey(one)
     const other = fresh.get(key)
     fresh.delete(key)
-    if (other === undefined || isKept(one, other)) return one
+    if (other === undefined || isKept(one, other)) continue
     objects.push({ op: 'replace', object: other })
-    return other
-  })
+    list[i] = other
+  }
   for (const object of fresh.values()) objects.push({ op: 'add', object })
-  return { list: [...list, ...fresh.values()], objects }
+  return { list: fresh.size === 0 ? list : list.concat([...fresh.values()]), objects }
 }
 
 /** The objects that are meant. @throws InputError for one that is not there */
