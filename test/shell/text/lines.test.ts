@@ -36,7 +36,7 @@ describe('lines of texts', () => {
     ['head nope', "head: cannot open 'nope' for reading: No such file or directory\n", 1],
     ['tail nope', "tail: cannot open 'nope' for reading: No such file or directory\n", 1],
     ['cat nope', 'cat: nope: No such file or directory\n', 1],
-    ['sort nope', 'sort: nope: No such file or directory\n', 2],
+    ['sort nope', 'sort: cannot read: nope: No such file or directory\n', 2],
   ])('%s is refused', (line, stderr, exitCode) => {
     expect(typed(line)).toMatchObject({ stderr, exitCode })
   })
