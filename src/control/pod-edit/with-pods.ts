@@ -109,6 +109,8 @@ class PodEdit {
     const { ground } = descent
     const { base } = before
     const { inputs, making } = ground
+    // Closures below hold on to what they name, and through the inputs of before to those before these.
+    const { settings, nodes } = inputs
     const ipam = once(() => flatIpam(roster))
     const resources = resourcesOf(from.resources, changes.pods, ipam)
     const workloads = new EditedWorkloads(roster, base.endpoints, base.endpointOf)
@@ -149,8 +151,8 @@ class PodEdit {
       confd: once(() =>
         clusterDatastore({
           resources,
-          settings: inputs.settings,
-          nodes: inputs.nodes,
+          settings,
+          nodes,
           blocks: told().blocks,
           tunnels,
           serviceEndpoints: ofServices.serviceEndpoints,
@@ -247,8 +249,10 @@ class PodEdit {
     })
     const { wires } = base
     const below = maker.cablesBelow
+    // What makes wires later must not hold on to what was before: edit after edit, all of it would stay.
+    const { roster } = this
     const ofPod = (i: number) => {
-      const one = this.roster.at(i)
+      const one = roster.at(i)
       // What a pod is called does not change: neither does its wire.
       const place = typeof one === 'number' ? one : one.place
       return place < 0 ? base.cableOf(one as Exclude<typeof one, number>) : wires[below + place]!

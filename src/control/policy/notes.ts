@@ -148,6 +148,19 @@ export function hasNotesOf(
   fresh: readonly PodResource[],
 ): boolean {
   const unknown = keptUnknown.of([before.pods, namespaces, serviceAccounts], () => unknownOwners(before))
+  const { made, isSame } = afterPods(unknown, pods, gone, fresh)
+  const now = keptUnknown.of([pods, namespaces, serviceAccounts], () => made)
+  if (isSame) keptNotes.of([now], () => keptNotes.of([unknown], () => new WeakMap()))
+  return isSame
+}
+
+/** What is open by other pods. It holds on to these, and not to those before: edit after edit, all of them would stay. */
+function afterPods(
+  unknown: Unknown,
+  pods: readonly PodResource[],
+  gone: readonly PodResource[],
+  fresh: readonly PodResource[],
+): { readonly made: Unknown; readonly isSame: boolean } {
   let isSame = true
   const after = ({ answer, isMissing }: Inherited): Inherited => {
     const was = answer()
@@ -160,9 +173,7 @@ export function hasNotesOf(
     return now
   }
   const made = Object.fromEntries(Object.entries(unknown).map(([prefix, one]) => [prefix, after(one)]))
-  const now = keptUnknown.of([pods, namespaces, serviceAccounts], () => made)
-  if (isSame) keptNotes.of([now], () => keptNotes.of([unknown], () => new WeakMap()))
-  return isSame
+  return { made, isSame }
 }
 
 /** Names a variable of kube-controllers that says neither that host endpoints are made nor that they are not. */

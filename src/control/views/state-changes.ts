@@ -243,7 +243,7 @@ function membersDiffer(was: IpSet | undefined, now: IpSet | undefined): MembersM
 
 /** The members of sets that were asked for last: what is new in one comparison is what was there in the next. */
 const latest = new Map<IpSet, ReadonlySet<string>>()
-const MOST_LATEST = 8
+const MOST_LATEST = 4
 
 function membersOf(set: IpSet | undefined): ReadonlySet<string> {
   if (set === undefined) return membersIn(set)
