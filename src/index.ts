@@ -65,7 +65,7 @@ export {
   type TextOptions,
   type TextView,
 } from './render/index.ts'
-export { type Desk, type LabSnapshot, type RealFiles, type Run, runTranscript, Shell } from './shell/index.ts'
+export { type Desk, type LabSnapshot, type Run, runTranscript, Shell } from './shell/index.ts'
 export {
   type Disposition,
   describeOrigin,

@@ -1,10 +1,10 @@
 import { Recorder, type Simulation } from '../dataplane/index.ts'
-import type { Course } from '../diagnose/index.ts'
 import type { LoadedDump } from '../dumps/index.ts'
 import { type Note, type NoteTopic, once } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
 import { type Run, type Told, toldLater } from '../shell/index.ts'
 import { readTrace, type TraceEnds, toldTrace } from '../trace/index.ts'
+import { courseOf, type Happened, whenLost } from './course.ts'
 import { drawnRun, drawnTrace } from './drawing.ts'
 import { execute } from './execute.ts'
 import { judgedIn } from './judging.ts'
@@ -25,7 +25,7 @@ export interface Scene {
   /** What its objects make of it, as they are now. */
   standing: Standing
   /** What has happened so far, where time passes. */
-  course?: () => Course
+  course?: () => Happened
 }
 
 /**
@@ -43,6 +43,7 @@ export function conduct(
 ): Run {
   const { simulation, recorder, standing, dump, ignore } = scene
   recorder?.clear()
+  const before = scene.course?.()
   const { exitCode, remarks } = execute(program, simulation, recorder)
   const { stdout, outcome } = program
   // No packet tells what a program says that could not even send.
@@ -50,13 +51,23 @@ export function conduct(
   if (recorder?.hasDropped('bridge_loop') === true) remarks.push(STORM)
   const stderr = program.stderr + remarks.map((remark) => `packetwalk: ${remark}\n`).join('')
   const { network } = simulation
-  const course = scene.course?.()
+  const after = scene.course?.()
   const log = recorder?.copy()
   const assumed = assume()
   const told = (): Told => {
     const options = { from: program.ns.name, title, ...(ends === undefined ? {} : { ends }) }
     const read = readTrace(log ?? new Recorder(), network, options)
-    const judged = once(() => judgedIn({ network, standing, dump, ignore, course }, read, assumed, program))
+    const judged = once(() => {
+      const lostAt = whenLost(read)
+      const asked = {
+        network: (lostAt === undefined ? undefined : log?.networkAt(lostAt)) ?? network,
+        standing,
+        dump,
+        ignore,
+        course: before && after && courseOf(before, after, lostAt),
+      }
+      return judgedIn(asked, read, assumed, program)
+    })
     const trace = drawnTrace(toldTrace(read, judged))
     return { ok: exitCode === 0 && (log === undefined || trace.ok), trace }
   }

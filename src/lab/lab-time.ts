@@ -5,7 +5,6 @@ import { invalid } from './asked.ts'
 import { tryWays } from './bgp-probe.ts'
 import { ClusterMakings } from './cluster-makings.ts'
 import type { Scene } from './conduct.ts'
-import { courseOf } from './course.ts'
 import { type ObjectsInput, readObjects } from './objects.ts'
 import type { LabOptions } from './options.ts'
 import type { SourcePorts } from './source-ports.ts'
@@ -47,7 +46,7 @@ export class LabTime {
     this.makings = new ClusterMakings(built)
     this.remarks = built.remarks
     const { simulation }: { readonly simulation: Simulation } = scene
-    scene.course = () => courseOf(this.running.witness())
+    scene.course = () => this.running.witness()
     this.running = new Running(simulation, built.cluster, {
       ...(seed === undefined ? {} : { seed }),
       ...(history === undefined ? {} : { history }),

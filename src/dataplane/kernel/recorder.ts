@@ -180,7 +180,7 @@ export class Recorder implements RecordLog {
    * The events so far as a log of their own, to be read later: it stays when these are forgotten and when the network changes. It
    * costs far less than to read them.
    */
-  copy(): RecordLog {
+  copy(): Recorder {
     this.settle()
     const { length, rows, used } = this
     const copy = new Recorder(0, 0)
@@ -201,6 +201,15 @@ export class Recorder implements RecordLog {
       if (this.refs[row] === cause && this.cell(row, KIND) === ROW.end) return true
     }
     return false
+  }
+
+  /** The network as it was at a time, in nanoseconds; undefined where no record tells. */
+  networkAt(time: number): Network | undefined {
+    let found: Network | undefined
+    for (let row = 0; row < this.rows && (found === undefined || this.cell(row, TIME) <= time); row++) {
+      if (this.cell(row, KIND) === ROW.network) found = this.ref(row, 'network')
+    }
+    return found
   }
 
   /** @inheritDoc */

@@ -96,6 +96,6 @@ describe('a policy is applied under an open connection', () => {
     expect([from, Math.floor(to * 2) / 2]).toEqual([5.5, 20.5])
     expect(end).toMatchObject({ netns: 'node01', cause: 'netfilter_drop' })
     expect(line(begun!)).toMatch(/^felix node01: .* chain cali-.* \(event 1\)$/)
-    expect(line(ended!)).toMatch(/^felix node01: .* chain cali-tw-.* \(event 2\)$/)
+    expect(line(ended!)).toMatch(/^felix node01: .* chain cali-(tw|pi)-.* \(event 2\)$/)
   })
 })
