@@ -43,6 +43,20 @@ describe('Lab.edit', () => {
   })
 })
 
+describe('the trace of one of many runs', () => {
+  it('tells what it looked up itself, not what another did by the same route', () => {
+    const lab = shop()
+    // The second to one destination is known; the one in between goes by the same way.
+    const asked = ['198.51.100.1', '198.51.100.2', '198.51.100.1', '198.51.100.2']
+    const told = asked.map((address) => {
+      const { trace } = lab.ping(WEB, address)
+      const first = trace.hops.filter((hop) => hop.kind === 'route' && hop.netns === WEB)[0]
+      return first?.kind === 'route' ? first.destination : undefined
+    })
+    expect(told).toEqual(asked)
+  })
+})
+
 describe('Lab.restore', () => {
   it('takes only moments of its own', () => {
     const lab = shop()

@@ -42,7 +42,7 @@ export function ipRouteInput(
       skb.dst = rt
       skb.cbFlags |= known.flags
       if (ref !== null && ns.log !== null) {
-        if (rt.exception !== null) rt.ref = ref
+        rt.ref = ref
         ns.log.routeInput(skb, dev, ref, null)
       }
       return null

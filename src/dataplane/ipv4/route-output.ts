@@ -38,7 +38,8 @@ export function ipRouteOutput(ns: NetNs, asked: Flow4): Rtable | RouteError {
   if (known !== undefined && (ns.log === null || known.ref !== null)) {
     const { rt, ref } = known
     if (ref !== null && ns.log !== null) {
-      if (rt.exception !== null) rt.ref = ref
+      // Destinations behind one hop share a route: the last lookup may have been of another.
+      rt.ref = ref
       note(ns.log, asked.packet, rt, ref)
     }
     return rt
