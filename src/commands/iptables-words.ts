@@ -7,7 +7,7 @@ import { toolRefuses } from './refusal.ts'
 export type Family = 'inet' | 'inet6'
 
 /** The tool of a family. */
-export const TOOLS: Readonly<Record<Family, string>> = { inet: 'iptables', inet6: 'ip6tables' }
+const TOOLS: Readonly<Record<Family, string>> = { inet: 'iptables', inet6: 'ip6tables' }
 
 /** Refuses as the tool of a family does, with what the kernel answered. @throws Refusal always */
 export function refused(family: Family, why: string): never {
