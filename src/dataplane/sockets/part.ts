@@ -4,7 +4,7 @@ import type { InetSock } from './inet-sock.ts'
 import type { RawSock } from './raw-sock.ts'
 import { SOCKETS_SLOT } from './slot.ts'
 import { SocketTable } from './socket-table.ts'
-import { dropEarly } from './tcp-close.ts'
+import { freeEarly } from './tcp-close.ts'
 import type { TcpListener } from './tcp-listener.ts'
 import { loadTcp, type SavedTcp, saveTcp } from './tcp-save.ts'
 import type { UdpSock } from './udp-sock.ts'
@@ -48,7 +48,7 @@ export class SocketsPart implements Part<SavedSockets> {
   update(): void {}
 
   end(): void {
-    for (const sock of this.table.tcp.values()) dropEarly(sock)
+    for (const sock of this.table.tcp.values()) freeEarly(sock)
   }
 
   save(): SavedSockets {

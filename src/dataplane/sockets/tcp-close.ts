@@ -13,12 +13,16 @@ export function tcpDone(sock: TcpSock): void {
   sock.state = 'CLOSE'
   sock.rtx = []
   sock.unsent = []
-  dropEarly(sock)
+  freeEarly(sock)
   for (const { skb } of sock.backlog.splice(0)) if (skb.dev !== null) dropPacket(skb, 'tcp_closed', skb.dev)
 }
 
-/** What came before its turn does not get one any more. */
-export function dropEarly(sock: TcpSock): void {
-  for (const { skb } of sock.ofo) if (skb.dev !== null) dropPacket(skb, 'tcp_ofo_drop', skb.dev)
+/**
+ * What came before its turn does not get one any more: it goes with its socket, which the kernel counts as no drop.
+ *
+ * @linux net/ipv4/tcp_ipv4.c tcp_v4_destroy_sock
+ */
+export function freeEarly(sock: TcpSock): void {
+  for (const { skb } of sock.ofo) if (skb.dev !== null) sock.ns.log?.end(skb, skb.dev, 'consumed')
   sock.ofo = []
 }
