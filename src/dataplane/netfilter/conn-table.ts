@@ -20,8 +20,12 @@ export interface FoundLast {
   entry: TupleEntry | null
 }
 
-/** Inserts between two sweeps for expired entries. */
+/** Inserts between two sweeps for expired entries, at most. */
 const SWEEP_EVERY = 1024
+
+/** Nanoseconds after which a table of more than a few entries is swept at the next insert: what is saved is what lives. */
+const SWEEP_AFTER = 10e9
+const FEW = 64
 
 /**
  * The connections of a namespace: a hash over both tuples, and one over the sources that NAT has mapped. Entries expire when
@@ -37,6 +41,7 @@ export class ConnTable {
   /** Number of connections. */
   size = 0
   private inserts = 0
+  private sweptAt = 0
 
   /** The entry with this tuple, if it is alive (`nf_conntrack_find_get`). */
   find(tuple: Tuple, zone: number, now: number): TupleEntry | null {
@@ -73,7 +78,8 @@ export class ConnTable {
   /** Puts a connection into the table. The caller has checked that neither tuple is taken. */
   insert(conn: Conn, now: number): void {
     conn.serial = ++this.inserts
-    if (this.inserts % SWEEP_EVERY === 0) this.sweep(now)
+    const isLate = this.size > FEW && now - this.sweptAt > SWEEP_AFTER
+    if (isLate || this.inserts % SWEEP_EVERY === 0) this.sweep(now)
     conn.status |= IPS_CONFIRMED
     this.link(conn.original, conn, IP_CT_DIR_ORIGINAL)
     this.link(conn.reply, conn, IP_CT_DIR_REPLY)
@@ -129,6 +135,7 @@ export class ConnTable {
 
   /** Removes what has expired. */
   sweep(now: number): void {
+    this.sweptAt = now
     const dead: Conn[] = []
     for (const c of this.all(-1)) if (c.expires <= now) dead.push(c)
     for (const c of dead) this.remove(c)
