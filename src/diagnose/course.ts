@@ -58,12 +58,16 @@ function seconds(ns: number): string {
   return `${(ns / 1e9).toFixed(3)} s`
 }
 
+function placed(what: string, node: string | undefined): string {
+  return node === undefined ? what : `${what} on ${node}`
+}
+
 /** Why something is missing that was taken away. */
 export function removalWords({ actor, at, event, began }: Removal): Absence {
-  const cause = began === undefined ? '' : ` (${began.what}${began.netns === undefined ? '' : ` on ${began.netns}`})`
+  const cause = began === undefined ? '' : ` (${placed(began.what, began.netns)})`
   const because = `${actor} has deleted it at ${seconds(at)}, by event ${event}${cause}`
   if (began?.stopped === undefined) return { because, right: `Undo what event ${event} has done` }
-  return { because, right: `Start ${began.stopped}${began.netns === undefined ? '' : ` on ${began.netns}`}` }
+  return { because, right: `Start ${placed(began.stopped, began.netns)}` }
 }
 
 const STATES: Readonly<Record<(Delay & { readonly kind: 'agent' })['state'], readonly [been: string, right: string]>> =
@@ -76,7 +80,7 @@ const STATES: Readonly<Record<(Delay & { readonly kind: 'agent' })['state'], rea
 
 /** Why something is missing that is not written. */
 export function delayWords(delay: Delay): Absence {
-  const who = delay.node === undefined ? delay.agent : `${delay.agent} on ${delay.node}`
+  const who = placed(delay.agent, delay.node)
   if (delay.kind === 'late') {
     return { because: `${who} has yet to write what event ${delay.event} asks for`, right: 'Wait until it has' }
   }

@@ -102,15 +102,12 @@ function removed({ facts, cluster, here, dst }: Pair): MissingRoute | undefined 
   return { ...expected, ...absence(facts, at, route), checks: [] }
 }
 
-/** Programs that write routes. */
-const WRITERS = { felix: 'felix', bird: 'bird' } as const
-
 /** Why a route is not there that the objects ask for. */
 function absence({ course }: Facts, at: string, route: Route): Absence {
   const removal = course?.removalOf(at, routeLine(route))
   if (removal !== undefined) return removalWords(removal)
-  const writer = WRITERS[route.origin?.component as keyof typeof WRITERS]
-  const delay = writer && course?.delayOf(writer, at)
+  const writer = route.origin?.component
+  const delay = writer === 'felix' || writer === 'bird' ? course?.delayOf(writer, at) : undefined
   if (delay !== undefined) return delayWords(delay)
   return {
     because: 'it follows from the objects, and somebody has removed it since',

@@ -3,8 +3,9 @@ import type { LoadedDump } from '../dumps/index.ts'
 import { type Note, type NoteTopic, once } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
 import { type Run, type Told, toldLater } from '../shell/index.ts'
+import type { Witness } from '../timeline/index.ts'
 import { readTrace, type TraceEnds, toldTrace } from '../trace/index.ts'
-import { courseOf, type Happened, whenLost } from './course.ts'
+import { courseOf, whenLost } from './course.ts'
 import { drawnRun, drawnTrace } from './drawing.ts'
 import { execute } from './execute.ts'
 import { judgedIn } from './judging.ts'
@@ -25,7 +26,7 @@ export interface Scene {
   /** What its objects make of it, as they are now. */
   standing: Standing
   /** What has happened so far, where time passes. */
-  course?: () => Happened
+  course?: () => Witness
 }
 
 /**

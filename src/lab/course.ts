@@ -2,9 +2,6 @@ import type { Course } from '../diagnose/index.ts'
 import type { LogEntry, Witness } from '../timeline/index.ts'
 import type { Trace } from '../trace/index.ts'
 
-/** What has happened up to one moment. */
-export type Happened = Witness
-
 /** When the first packet of a trace was lost, in nanoseconds; undefined when none was. */
 export function whenLost({ hops }: Trace): number | undefined {
   return hops.find(({ kind }) => kind === 'drop')?.time
@@ -17,7 +14,7 @@ export function whenLost({ hops }: Trace): number | undefined {
  * @param after - when it ended
  * @param until - when the packet was lost, in nanoseconds; absent = the end
  */
-export function courseOf(before: Happened, after: Happened, until: number = Number.POSITIVE_INFINITY): Course {
+export function courseOf(before: Witness, after: Witness, until: number = Number.POSITIVE_INFINITY): Course {
   return {
     delayOf: (program, node) => before.behindAt(program, node) ?? after.behindAt(program, node),
     removalOf: (netns, line) => {
