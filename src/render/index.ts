@@ -24,6 +24,14 @@ export { renderMermaid } from './mermaid.ts'
 export { noteLine } from './notes.ts'
 export type { PathOptions } from './path-events.ts'
 export { type PcapngOptions, renderPcapng, renderPcaps } from './pcapng.ts'
+export {
+  type SarifLevel,
+  type SarifLog,
+  type SarifPlace,
+  type SarifResult,
+  type SarifRule,
+  sarifText,
+} from './sarif.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
 export { renderSvg } from './svg.ts'
 export {
