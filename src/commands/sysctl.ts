@@ -1,10 +1,11 @@
 import type { Words } from '../linux/index.ts'
 import { parseSysctlLine, sysctlKey } from '../linux/index.ts'
-import { confKey, type Namespace, type Network, SYSCTL_DEFAULTS } from '../model/index.ts'
+import { confKey, type Namespace, type Network, SYSCTL_DEFAULTS, sysctlOf } from '../model/index.ts'
 import { hostPrefix, prefixAddress, prefixOf } from '../wire/index.ts'
 import { BY_USER, namespaceOf, withNamespace, withRoutes } from './edit.ts'
 import { kernelRoutesIn, withoutIpv6 } from './link-state.ts'
 import { toolRefuses } from './refusal.ts'
+import { isNamedByLinux } from './sysctl-names.ts'
 
 const FLAGS: ReadonlySet<string> = new Set(['-w', '-q', '-e', '-n', '--write', '--quiet'])
 
@@ -38,8 +39,7 @@ const PER_DEV = /^net\.(ipv[46])\.(conf|neigh)\.([^.]+)\.([^.]+)$/
  */
 export function setSysctl(ns: Namespace, key: string, value: string): Namespace {
   const match = PER_DEV.exec(key)
-  const known = match === null ? Object.hasOwn(SYSCTL_DEFAULTS, key) || Object.hasOwn(ns.sysctls, key) : true
-  if (!known && !/^net\.[a-z0-9_]+\./.test(key)) return noSuchKey(key)
+  if (!isThere(ns, key)) return noSuchKey(key)
   if (!isValue(key, value)) return toolRefuses(`sysctl: setting key "${key}": Invalid argument`)
   if (match === null) {
     const next = assign(ns, [[key, value]])
@@ -53,6 +53,12 @@ export function setSysctl(ns: Namespace, key: string, value: string): Namespace 
   if (family === 'ipv4') return dev === 'all' && field === 'forwarding' ? forwardAll4(next, value) : next
   if (field === 'forwarding') return forwarding6(next, dev, value)
   return field === 'disable_ipv6' ? disable6(next, dev, value) : next
+}
+
+/** Whether there is such a file: one the input has, one that is read here, or one of Linux. */
+function isThere(ns: Namespace, key: string): boolean {
+  if (Object.hasOwn(ns.sysctls, key) || sysctlOf(ns, key) !== undefined) return true
+  return /^net\.[a-z0-9_]+\./.test(key) && isNamedByLinux(key)
 }
 
 /** Bounds of values; keys without a row take any 32-bit number. @linux net/ipv4/sysctl_net_ipv4.c, net/ipv6/sysctl_net_ipv6.c */

@@ -149,9 +149,19 @@ function ruleJson(view: View, rule: Rule): Record<string, unknown> {
   }
 }
 
+/** Which rules are printed. */
+type Selected = (rule: Rule) => boolean
+const EVERY: Selected = () => true
+
 /** `ip -j rule show`. */
-export function ipRuleJson(view: View, family: 'inet' | 'inet6' = 'inet'): Record<string, unknown>[] {
-  return rulesOf(view.ns, family).map((rule) => ruleJson(view, rule))
+export function ipRuleJson(
+  view: View,
+  family: 'inet' | 'inet6' = 'inet',
+  selected: Selected = EVERY,
+): Record<string, unknown>[] {
+  return rulesOf(view.ns, family)
+    .filter(selected)
+    .map((rule) => ruleJson(view, rule))
 }
 
 /** One rule as `ip rule` prints it, without the line break. */
@@ -191,8 +201,9 @@ function plain(prefix: Prefix): string {
 }
 
 /** `ip rule show`. */
-export function ipRule(view: View, family: 'inet' | 'inet6' = 'inet'): string {
+export function ipRule(view: View, family: 'inet' | 'inet6' = 'inet', selected: Selected = EVERY): string {
   return rulesOf(view.ns, family)
+    .filter(selected)
     .map((rule) => `${ruleText(view, rule)}\n`)
     .join('')
 }

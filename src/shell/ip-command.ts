@@ -22,11 +22,13 @@ import { didYouMean, type Neighbour, routesOf, tableId } from '../model/index.ts
 import { contains, hostPrefix, isIpv4, type Prefix, parseIp, parsePrefix } from '../wire/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import type { Host } from './host.ts'
+import { ipNeighGet } from './ip-neigh-get.ts'
 import { netnsCommand, tunnelCommand } from './ip-netns.ts'
 import { ipRouteGet } from './ip-route-get.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { selectLinks } from './select-links.ts'
+import { ruleSelection } from './select-rules.ts'
 
 interface IpFlags {
   readonly json: boolean
@@ -148,36 +150,40 @@ const USAGE =
   'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n(packetwalk: OBJECT is address, link, route, rule, neigh, netns or tunnel)'
 
 const SHOW: ReadonlySet<string> = new Set(['show', 'list', 'ls', 'sh', 's', 'l', 'lst'])
-/** What may stand behind `show`, and how many words each takes; those of links and routes have readers of their own. */
-const SELECTORS: Readonly<Record<'rule' | 'neighbour', Readonly<Record<string, number>>>> = {
-  rule: {},
-  neighbour: { dev: 1, proxy: 0, nud: 1, to: 1, permanent: 0, reachable: 0, stale: 0 },
+/** What may stand behind `ip neigh show`, and how many words each takes; other objects have readers of their own. */
+const NEIGHBOUR_SELECTORS: Readonly<Record<string, number>> = {
+  dev: 1,
+  proxy: 0,
+  nud: 1,
+  to: 1,
+  permanent: 0,
+  reachable: 0,
+  stale: 0,
 }
 
 /** Words that select what is not kept here. */
 const NOT_SELECTED: Readonly<Record<'rule' | 'neighbour', readonly string[]>> = {
-  rule: ['table', 'from', 'to', 'iif', 'oif', 'fwmark', 'priority', 'pref'],
+  rule: ['tos', 'dsfield', 'ipproto', 'sport', 'dport', 'uidrange', 'tun_id', 'protocol', 'not'],
   neighbour: ['unused', 'vrf', 'nomaster'],
 }
 
 /** The tool's refusal of a word it does not take; undefined when all are fine. */
 function wrongWord(object: IpObject, args: readonly string[]): Run | undefined {
   const [first] = args
-  if (first === undefined || (object === 'route' && first === 'get')) return undefined
+  if (first === undefined || (first === 'get' && (object === 'route' || object === 'neighbour'))) return undefined
   if (!SHOW.has(first)) {
     const name = object === 'neighbour' ? 'neigh' : object
     return failed(`Command "${first}" is unknown, try "ip ${name} help".`, 255)
   }
-  if (object !== 'rule' && object !== 'neighbour') return undefined
+  if (object !== 'neighbour') return undefined
   for (let i = 1; i < args.length; i++) {
     const word = args[i] as string
-    if (NOT_SELECTED[object].includes(word))
-      return failed(`packetwalk: ip ${object === 'rule' ? 'rule' : 'neigh'} show ${word} does not select here: grep`, 2)
-    if (Object.hasOwn(SELECTORS[object], word)) {
-      i += SELECTORS[object][word] ?? 0
+    if (NOT_SELECTED.neighbour.includes(word))
+      return failed(`packetwalk: ip neigh show ${word} does not select here: grep`, 2)
+    if (Object.hasOwn(NEIGHBOUR_SELECTORS, word)) {
+      i += NEIGHBOUR_SELECTORS[word] ?? 0
       continue
     }
-    if (object === 'rule') return failed(`Error: inet prefix is expected rather than "${word}".`)
     if (word !== 'default' && parsePrefix(word) === undefined && parseIp(word) === undefined) {
       return failed(`Error: any valid prefix is expected rather than "${word}".`, 1)
     }
@@ -229,6 +235,7 @@ function valueAfter(words: readonly string[], ...keys: string[]): string | undef
 
 function show(host: Host, object: IpObject, args: readonly string[], flags: IpFlags): Run {
   if (object === 'route' && args[0] === 'get') return ipRouteGet(host, args.slice(1), flags)
+  if (object === 'neighbour' && args[0] === 'get') return ipNeighGet(host, args.slice(1))
   const { view } = host
   const plain = args.filter((a) => !SHOW.has(a))
   const inFamily = flags.family === undefined ? {} : { family: flags.family }
@@ -247,13 +254,22 @@ function show(host: Host, object: IpObject, args: readonly string[], flags: IpFl
     case 'route':
       return showRoute(host, plain, { ...inFamily, details: flags.details }, flags)
     case 'rule':
-      return flags.json ? json(ipRuleJson(view, flags.family ?? 'inet')) : printed(ipRule(view, flags.family ?? 'inet'))
+      return showRules(view, plain, flags)
     case 'neighbour': {
       if (plain.includes('proxy')) return flags.json ? json(ipNeighProxyJson(view)) : printed(ipNeighProxy(view))
       const options = { ...onDev, ...inFamily, entries: host.neighbours.filter(neighbourTest(plain)) }
       return flags.json ? json(ipNeighJson(view, options)) : printed(ipNeigh(view, options))
     }
   }
+}
+
+function showRules(view: View, words: readonly string[], flags: IpFlags): Run {
+  const other = words.find((word) => NOT_SELECTED.rule.includes(word))
+  if (other !== undefined) return failed(`packetwalk: ip rule show ${other} does not select here: grep`, 2)
+  const selected = ruleSelection(words)
+  if (typeof selected !== 'function') return selected
+  const family = flags.family ?? 'inet'
+  return flags.json ? json(ipRuleJson(view, family, selected)) : printed(ipRule(view, family, selected))
 }
 
 /** What selects neighbours besides their device: states, an address or a subnet. */
