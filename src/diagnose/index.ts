@@ -10,3 +10,6 @@
 export type { Course } from './course.ts'
 export { type Facts, factsOf } from './facts.ts'
 export { judged } from './judge.ts'
+export { causeLossOf } from './stage/cause-loss.ts'
+export { LOSS_CODES, type Loss, type LossCode, lossText, type Place, STAGES, type Stage } from './stage/codes.ts'
+export { lossOf } from './stage/stage.ts'
