@@ -132,7 +132,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   plugin: 'there are no plugins',
   completion: 'the tab key completes by itself',
   options: 'help says what packetwalk knows',
-  events: 'kubectl get events lists them',
   help: 'help says what packetwalk knows',
 }
 

@@ -11,6 +11,7 @@ import { get } from './get.ts'
 import { apiResources, apiVersions, clusterInfo, config, refusedVerb, unknownVerb, version } from './information.ts'
 import type { Kube, OpenKube } from './kube.ts'
 import { annotate, label } from './label.ts'
+import { listEvents } from './list-events.ts'
 import { cordon, drain, uncordon } from './nodes.ts'
 import { patch } from './patch.ts'
 import { replace } from './replace.ts'
@@ -27,6 +28,7 @@ type Verb = (kube: OpenKube, line: readonly string[]) => Run
 const VERBS: Readonly<Record<string, Verb>> = {
   get,
   describe,
+  events: listEvents,
   apply,
   create,
   delete: deleteObjects,
