@@ -19,6 +19,9 @@ export const DRIFT_FORMATS = ['text', 'json'] as const
 /** Forms `validate -o` can take. */
 export const VALIDATE_FORMATS = ['text', 'json'] as const
 
+/** Forms `test -o` can take. */
+export const TEST_FORMATS = ['text', 'json', 'junit', 'tap', 'github'] as const
+
 /** Forms `run -o` can take. */
 export const RUN_FORMATS = ['text', 'json', 'svg', 'html'] as const
 

@@ -17,6 +17,7 @@ import type { TraceOptions } from './commands/trace.ts'
 import { internalFault } from './internal-fault.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
+import { addTest } from './test-command.ts'
 import { addRun } from './timeline-commands.ts'
 import { ENDPOINT, seen, whole, withSource } from './typed-options.ts'
 
@@ -127,6 +128,7 @@ function build(): Command {
 
   addBgp(program)
   addRun(program)
+  addTest(program)
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')

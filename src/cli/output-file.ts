@@ -11,6 +11,14 @@ import { wasRead } from './files.ts'
  */
 export function writeOutput(path: string, content: Uint8Array | string): void {
   checkOutput(path)
+  replaceFile(path, content)
+}
+
+/**
+ * Writes a file anew that this run has read: as {@link writeOutput}, as a whole or not at all.
+ * @throws the system's error with the name of the file
+ */
+export function replaceFile(path: string, content: Uint8Array | string): void {
   const target = realName(path)
   const beside = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
   const bytes = typeof content === 'string' ? encodeUtf8(content) : content

@@ -358,7 +358,7 @@ export type {
 } from './resource.ts'
 export type { KnownResource, Resources } from './resources.ts'
 export { type Owner, routeOwner } from './routes/situation.ts'
-export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects } from './selector.ts'
+export { isSelectorFault, parseSelector, type Selector, type SelectorFault, selects, selectsBy } from './selector.ts'
 export { isOfProtocol, protocolOf } from './services/port-protocol.ts'
 export { awaitsNetwork, isAlive, podReadiness } from './services/readiness.ts'
 export { clusterIpsOf, outsideIpsOf } from './services/service-addresses.ts'

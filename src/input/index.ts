@@ -8,6 +8,16 @@
 export { isArchive, readArchive } from './archive.ts'
 export type { ByteSource } from './byte-source.ts'
 export type { Input, InputFile, InputText } from './document.ts'
+export type {
+  Bound,
+  Expectation,
+  ExpectationPlan,
+  ExpectedEnd,
+  ExpectedPath,
+  ExpectedVerdict,
+} from './expectations/plan.ts'
+export { endText, readExpectations } from './expectations/read-expectations.ts'
+export { type ExpectationUpdate, updatedExpectations } from './expectations/update-expectations.ts'
 export { isInput, type LoadedResources, loadObjects, loadResources, rawObjects, readObjects } from './load.ts'
 export type { RawObject } from './objects.ts'
 export { PulledSource } from './pulled-source.ts'

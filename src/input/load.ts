@@ -186,6 +186,12 @@ function sortDocument(document: InputDocument, odd: Issue[], into: Sorted): void
   }
 }
 
+/** Kinds of ours that are no part of a cluster, and how they are given. */
+const GIVEN_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['Timeline', 'a Timeline is given by --timeline'],
+  ['Expectations', 'Expectations are given to packetwalk test by -e'],
+])
+
 function sort(raw: RawObject, into: Sorted): void {
   const group = groupOf(raw.apiVersion)
   if (group === undefined && raw.apiVersion.split('/')[0] === 'packetwalk') {
@@ -214,7 +220,8 @@ function sort(raw: RawObject, into: Sorted): void {
   if (kind === undefined) {
     if (group === 'packetwalk') {
       const own = `one of ${kindsOf('packetwalk').join(', ')}`
-      const expected = raw.kind === 'Timeline' ? `${own}; a Timeline is given by --timeline` : own
+      const elsewhere = GIVEN_ELSEWHERE.get(raw.kind)
+      const expected = elsewhere === undefined ? own : `${own}; ${elsewhere}`
       into.issues.push(objectIssue(raw, 'invalid', ['kind'], expected, `"${raw.kind}"`))
       return
     }

@@ -142,6 +142,7 @@ describe('what shells are told', () => {
         'show',
         'bgp',
         'run',
+        'test',
         'shell',
         'diff',
         'drift',

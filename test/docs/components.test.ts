@@ -14,6 +14,7 @@ const PAGES = [
   'operator.md',
   'other-components.md',
   'what-happens-when.md',
+  'expectations.md',
 ] as const
 
 /** Stands in the text below a command for lines that are left out. */

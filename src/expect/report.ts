@@ -1,0 +1,79 @@
+import type { Place } from '../control/index.ts'
+import type { ExpectationUpdate, ExpectedPath, ExpectedVerdict } from '../input/index.ts'
+
+/**
+ * What an answer rests on: dumps of real machines alone, what Calico would write by the objects, or also something that nobody said,
+ * and what; undecided, and by what.
+ */
+export interface Confidence {
+  readonly kind: 'dump' | 'objects' | 'assumed' | 'undecided'
+  /** The defaults that were assumed, or what could turn the answer; a line each. */
+  readonly of: readonly string[]
+}
+
+/** What was found of one flow. */
+export interface Observation {
+  readonly verdict: ExpectedVerdict
+  /** What decided, in a sentence. */
+  readonly why: string
+  /** Objects that decided: `NetworkPolicy default/deny-all`. */
+  readonly by: readonly string[]
+  /** Nodes on the way of the request, in order. */
+  readonly nodes: readonly string[]
+  /** Kinds of tunnels it was inside, in order. */
+  readonly tunnels: readonly string[]
+  /** Devices and addresses of gateways, by which it is known, too. */
+  readonly stations: readonly string[]
+  /** How it got there; absent where it did not. */
+  readonly path?: ExpectedPath
+  /** Whose address the other end sees; absent where nothing got there. */
+  readonly source?: { readonly kind: 'none' | 'node' | 'tunnel' | 'other'; readonly address: string }
+  readonly confidence: Confidence
+}
+
+/** One thing that is otherwise than expected, and of which pairs. */
+export interface Miss {
+  /** The field of the expectation. */
+  readonly field: string
+  /** As expected. */
+  readonly expected: string
+  /** As it is. */
+  readonly found: string
+  /** Why, in a sentence; '' where that is said. */
+  readonly why: string
+  /** The pairs of which it is so: `default/web-0 to default/db-0`. */
+  readonly pairs: readonly string[]
+}
+
+/** Whether an expectation holds: of none of its pairs is something otherwise, of some it is, or of some nobody can tell. */
+export type Status = 'holds' | 'fails' | 'undecided'
+
+/** One expectation, judged. */
+export interface Judged {
+  readonly name: string
+  readonly status: Status
+  /** Where it stands. */
+  readonly place?: Place
+  /** Pairs it is about. */
+  readonly pairs: number
+  /** Pairs of which packets were sent: the others are more than were asked for. */
+  readonly walked: number
+  /** What is otherwise, grouped. */
+  readonly misses: readonly Miss[]
+  readonly confidence: Confidence
+  /** What could not be found out. */
+  readonly remarks: readonly string[]
+  /** What the file would have to say. */
+  readonly updates: readonly ExpectationUpdate[]
+}
+
+/** All expectations of a file, judged. */
+export interface ExpectationReport {
+  readonly schema: 'packetwalk.expectations/1'
+  readonly name: string
+  readonly file: string
+  readonly held: number
+  readonly failed: number
+  readonly undecided: number
+  readonly expectations: readonly Judged[]
+}
