@@ -1,8 +1,8 @@
 import { printable } from '../../model/index.ts'
 import { confidenceText } from '../confidence.ts'
-import type { Judged, Miss } from '../report.ts'
+import type { Confidence, Judged, Miss } from '../report.ts'
 
-/** Pairs of one group that are named. */
+/** Pairs of one group, and assumptions, that are told. */
 const MOST_NAMED = 5
 
 /** Where an expectation stands: `expectations.yaml:12`; '' when nobody knows. */
@@ -30,8 +30,15 @@ export function detailLines(one: Judged): readonly string[] {
       ...(miss.why === '' ? [] : [`  because: ${printable(miss.why)}`]),
     ]),
     ...one.remarks.map((remark) => `note: ${printable(remark)}`),
-    printable(confidenceText(one.confidence)),
+    ...confidenceLines(one.confidence),
   ]
+}
+
+/** What an answer rests on, a line each thing that was assumed. */
+function confidenceLines({ kind, of }: Confidence): readonly string[] {
+  if (of.length < 2) return [printable(confidenceText({ kind, of }))]
+  const more = of.length > MOST_NAMED ? [`  and ${of.length - MOST_NAMED} more`] : []
+  return [`${kind}:`, ...of.slice(0, MOST_NAMED).map((one) => `  ${printable(one)}`), ...more]
 }
 
 /** How many of what: `1 pair`, `2 pairs`. */
