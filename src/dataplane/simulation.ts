@@ -66,7 +66,8 @@ export class Simulation implements World {
   readonly icmpGlobal: IcmpGlobal = new IcmpGlobal()
   readonly slab: Slab = new Slab()
   readonly scratch: readonly unknown[] = PARTS.map((kind) => kind.scratch?.())
-  readonly choose: Chooser | null
+  /** Decides rules of chance; null = the seed does. */
+  choose: Chooser | null
   revision = 0
   /** How often a namespace was asked for what only a packet that it does something with asks for. */
   woken = 0

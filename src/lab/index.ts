@@ -6,6 +6,7 @@
  */
 
 export { invalid } from './asked.ts'
+export { choosing } from './backend.ts'
 export type { Comparison } from './compare.ts'
 export { describeDifference } from './difference-text.ts'
 export { readTrace } from './drawing.ts'
@@ -14,7 +15,10 @@ export type { Endpoint } from './endpoint.ts'
 export { Lab } from './lab.ts'
 export type { ObjectsInput } from './objects.ts'
 export type { DumpOptions, LabOptions, TcpOptions, UdpOptions } from './options.ts'
+export { type FlowQuestion, type FlowWorld, judgeFlow, type PolicyFlow, type PolicyFlowReport } from './policy/flow.ts'
+export { policyTitle, reasonOf } from './policy/gate-report.ts'
 export type { PolicyQuestion, PolicyReport } from './policy/policy-report.ts'
+export { type Backend, leadsAt, leadsFromOutside, type ServiceLeads } from './policy/service-leads.ts'
 export { type PortWord, splitPort, type Transport } from './port-word.ts'
 export { type PolicyCase, type PolicyProbe, type PolicyVerdict, readPolicyCase } from './probes/case.ts'
 export { policyVerdicts } from './probes/probe.ts'

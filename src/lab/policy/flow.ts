@@ -2,7 +2,6 @@ import {
   type Cluster,
   endpointsIn,
   type PolicyPacket,
-  parentInterface,
   type ServiceAddress,
   type ServicePacket,
   type ServiceResource,
@@ -11,15 +10,16 @@ import {
 import { routeGet, type Simulation } from '../../dataplane/index.ts'
 import { protocolText } from '../../linux/index.ts'
 import { describeNote, didYouMean, InputError, type Note } from '../../model/index.ts'
-import { familyOf, IP_PROTOCOL, type Ip, isIpv4 } from '../../wire/index.ts'
+import { familyOf, IP_PROTOCOL, type Ip } from '../../wire/index.ts'
 import { target } from '../asked.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { deviceOf, flowWay } from './flow-way.ts'
 import { type GateReport, gateReport } from './gate-report.ts'
 import { nodeDoorAt } from './node-door.ts'
 import { ruleWords, setWordsOf } from './rule-words.ts'
 import { leadsAt, leadsFromOutside } from './service-leads.ts'
-import { stopsOf, type Through, translatedSource } from './stops.ts'
-import { type FlowEnd, type Way, wayOf } from './way.ts'
+import { type Through, translatedSource } from './stops.ts'
+import type { FlowEnd } from './way.ts'
 
 /** A flow that policy is asked about. */
 export interface FlowQuestion {
@@ -257,14 +257,7 @@ function oneFlow(
   const packet: PolicyPacket = { source, destination: end.address, protocol, ...ports, ...icmp }
   const sent: PolicyPacket = port === undefined ? packet : { ...packet, destination: sentTo, destinationPort: port }
   const setWords = setWordsOf(cluster.policies)
-  const way: Way = wayOf({
-    book: cluster.policies,
-    nodes: cluster.nodes,
-    from: start,
-    to: last,
-    stops: stopsOf({ cluster, simulation }, { start, last, sent, packet, through: end.through }),
-    deviceOf: (node, to) => deviceOf(cluster, simulation, node, to),
-  })
+  const way = flowWay({ cluster, simulation }, { start, last, sent, packet, through: end.through })
   return {
     packet,
     protocol: protocolText(protocol),
@@ -290,12 +283,4 @@ function sourceOf(simulation: Simulation, start: FlowEnd, from: Endpoint, to: Ip
   }
   const source = from.addresses.find((one) => familyOf(one) === familyOf(to)) ?? from.address
   return source ?? to
-}
-
-/** The device by which a node reaches an address. */
-function deviceOf({ nodes }: Cluster, simulation: Simulation, node: string, to: Ip): string {
-  const found = routeGet(simulation.netns(node), { dst: to })
-  const machine = nodes.find(({ name }) => name === node)
-  if (typeof found !== 'string' && found.dev !== 'lo') return found.dev
-  return machine === undefined ? '' : (parentInterface(machine, isIpv4(to) ? 4 : 6)?.name ?? '')
 }

@@ -105,7 +105,11 @@ function titles(policies: readonly Policy[]): string {
 }
 
 /** One sentence for what decided. */
-function reasonOf({ verdict, tiers, profile }: EndpointAnswer, stage: Stage, direction: PolicyDirection): string {
+export function reasonOf(
+  { verdict, tiers, profile }: EndpointAnswer,
+  stage: Stage,
+  direction: PolicyDirection,
+): string {
   const last = tiers.at(-1)
   if (last !== undefined && last.end !== 'Pass') {
     const decided = last.answers.find(({ policy, answer }) => !policy.staged && answer === last.end)

@@ -1,0 +1,348 @@
+import { sourceOfLeaving } from '../control/index.ts'
+import { routeGet } from '../dataplane/index.ts'
+import { type FindingCode, keptIn } from '../model/index.ts'
+import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
+import { type EndClass, FAMILIES, poolsOf } from './classes.ts'
+import { ALLOWED } from './decisions.ts'
+import { doorsOf, judgedSpans } from './flow-judge.ts'
+import type { GateSide } from './gates.ts'
+import type { Member } from './members.ts'
+import { Outcomes } from './outcomes.ts'
+import { type Pair, pairsOf } from './pairs.ts'
+import type { ReachFlow, ReachOutcome, ReachPattern } from './reach.ts'
+import { Cuts, hasPorts, hasTypes, joined, type Spans, spansBy } from './spans.ts'
+import { protocolWord } from './universe.ts'
+import { Walks } from './walks.ts'
+import type { ReachWorld } from './world.ts'
+
+const { TCP, UDP, SCTP, IPIP } = IP_PROTOCOL
+
+/** Makes cells: what policy says of all headers between two classes, and for what it lets through what packets meet. */
+export class Cells {
+  /** Outcomes by number. */
+  readonly outcomes: Outcomes = new Outcomes()
+  /** Patterns by number. */
+  readonly patterns: ReachPattern[] = []
+  /** Walks ways. */
+  readonly walks: Walks
+  private readonly world: ReachWorld
+  private readonly outside: string | undefined
+  private readonly patternIds = new Map<string, number>()
+  private readonly ways = new Map<string, number>()
+  private readonly policies = new Map<string, number>()
+  private readonly told = new Map<number, number>()
+  private readonly encapsulated = new Map<object, number>()
+
+  /** @param outside - the network namespace that stands for all outside; undefined: there is none */
+  constructor(world: ReachWorld, outside: string | undefined) {
+    this.world = world
+    this.outside = outside
+    this.walks = new Walks(world.lab, this.outcomes)
+  }
+
+  /** The pattern between two classes; undefined where there is no pair of ends. */
+  between(from: EndClass, to: EndClass): number | undefined {
+    const pairs = pairsOf(from, to)
+    if (pairs.length === 0) return undefined
+    const byFamily = FAMILIES.flatMap((family) => {
+      if (from.atoms[family] === undefined || to.atoms[family] === undefined) return []
+      return [{ family, flows: this.ofFamily(from, to, pairs, family) }]
+    })
+    return byFamily.length === 0 ? undefined : this.pattern(merged(byFamily))
+  }
+
+  /** The number of a pattern. */
+  pattern(flows: ReachPattern): number {
+    const key = flows
+      .map(({ headers: h, outcome }) => `${h.family ?? ''}${h.protocol}/${h.low}-${h.high}=${outcome}`)
+      .join(' ')
+    return keptIn(this.patternIds, key, () => this.patterns.push(flows) - 1)
+  }
+
+  private ofFamily(from: EndClass, to: EndClass, pairs: readonly Pair[], family: Family): Spans {
+    const all = pairs.map((pair) => {
+      const isWalked = from.isEdited || to.isEdited
+      const spans = this.world.table.all[this.policy(from, to, pair, family)] as Spans
+      return spans.map((span) => ({ ...span, value: this.outcome(from, to, pair, family, span, isWalked) }))
+    })
+    const [first = [], second] = all
+    if (second === undefined) return first
+    return joined(first, second, (a, b) =>
+      this.outcomes.over('node pair', [
+        { when: pairs[0]?.when ?? '', outcome: a },
+        { when: pairs[1]?.when ?? '', outcome: b },
+      ]),
+    )
+  }
+
+  /** What policy says between two ends: the number of spans of decisions. */
+  private policy(from: EndClass, to: EndClass, pair: Pair, family: Family): number {
+    const [source, destination] = [sideOf(from, family), sideOf(to, family)]
+    if (this.isPlain(from, to, source, destination)) return this.ofGates(from, to, source, destination, family)
+    const key = `${keyOf(from)} > ${keyOf(to)} ${pair.when} ${family}`
+    return keptIn(this.policies, key, () =>
+      judgedSpans(this.world, { from: pair.from, to: pair.to, family }, [from, to]),
+    )
+  }
+
+  /** Whether nothing but the policies of pods decides. */
+  private isPlain(from: EndClass, to: EndClass, source: GateSide, destination: GateSide): boolean {
+    const kinds = [from.kind, to.kind]
+    if (this.world.isForwardPoliced || !kinds.every((kind) => kind === 'pods' || kind === 'outside')) return false
+    return from.kind !== 'pods' || to.kind !== 'pods' || !this.isTranslated(from, source, destination)
+  }
+
+  /** Whether the node of a pod gives what it sends another source. */
+  private isTranslated(from: EndClass, source: GateSide, destination: GateSide): boolean {
+    if (poolsOf(this.world, destination.atom) !== '') return false
+    const { cluster } = this.world
+    const node = cluster.nodes.find(({ name }) => name === from.members[0]?.node)
+    const packet = { source: source.address, destination: destination.address, dev: '' }
+    return node !== undefined && sourceOfLeaving(packet, node, cluster.resources, cluster.nodes) !== 'own'
+  }
+
+  private ofGates(from: EndClass, to: EndClass, source: GateSide, destination: GateSide, family: Family): number {
+    const { gates, table, universe } = this.world
+    const all = [
+      ...(from.gates === undefined
+        ? []
+        : [this.ownTunnels(from, family), gates.answer(from.gates.egress, source, destination, universe[family])]),
+      ...(to.gates === undefined ? [] : [gates.answer(to.gates.ingress, source, destination, universe[family])]),
+    ]
+    if (all.length === 0) return table.of(spansBy(universe[family].protocols, new Cuts(), () => ALLOWED))
+    return all.reduce((a, b) =>
+      keptIn(this.policies, `${a}&${b}`, () =>
+        table.of(
+          joined(table.all[a] as Spans, table.all[b] as Spans, (left, right) => (left === ALLOWED ? right : left)),
+        ),
+      ),
+    )
+  }
+
+  /** What nodes say of pods that send encapsulated packets of their own. @calico felix/rules/endpoints.go */
+  private ownTunnels(from: EndClass, family: Family): number {
+    const { cluster, table, decisions, universe } = this.world
+    const felix = cluster.nodes.find(({ name }) => name === from.members[0]?.node)?.felix
+    if (felix === undefined) return table.of(spansBy(universe[family].protocols, new Cuts(), () => ALLOWED))
+    return keptIn(this.encapsulated, family === 4 ? felix : felix.rules, () => {
+      const why = 'a pod may not send encapsulated packets of its own: they are dropped before policy'
+      const denied = decisions.of({ verdict: 'denied', why, by: ['FelixConfiguration'] })
+      const cuts = new Cuts()
+      cuts.add(UDP, felix.vxlanPort, felix.vxlanPort)
+      const { allowIpipFromWorkloads, allowVxlanFromWorkloads } = felix.rules
+      return table.of(
+        spansBy(universe[family].protocols, cuts, (protocol, low) =>
+          (protocol === IPIP && !allowIpipFromWorkloads) ||
+          (protocol === UDP && low === felix.vxlanPort && !allowVxlanFromWorkloads)
+            ? denied
+            : ALLOWED,
+        ),
+      )
+    })
+  }
+
+  /** The outcome of a class of headers: what policy says, or what packets meet. */
+  private outcome(
+    from: EndClass,
+    to: EndClass,
+    pair: Pair,
+    family: Family,
+    { protocol, low, high, value }: Spans[number],
+    isWalked: boolean,
+  ): number {
+    if (!isWalked && value !== ALLOWED)
+      return this.decided(value, () => this.way(from, to, pair, family, protocol, low, high))
+    return this.way(from, to, pair, family, protocol, low, high, isWalked)
+  }
+
+  /** A decision as outcome. @param way - what packets meet that are let through */
+  decided(decision: number, way: () => number): number {
+    const { verdict, why, by, partly, parts } = this.world.decisions.all[decision] ?? {
+      verdict: 'allowed',
+      why: '',
+      by: [],
+    }
+    if (verdict === 'allowed') return way()
+    if (partly !== undefined && parts !== undefined) {
+      return this.outcomes.over(
+        partly,
+        parts.map(({ when, decision: one }) => ({ when, outcome: this.decided(one, way) })),
+      )
+    }
+    return keptIn(this.told, decision, () =>
+      this.outcomes.of({
+        verdict,
+        why,
+        ...(by.length === 0 ? {} : { by }),
+        how: 'computed',
+        certainty: verdict === 'undecided' ? 'undecided' : 'certain',
+        from: 'objects',
+      }),
+    )
+  }
+
+  /** What packets meet from one end to another. Each way is walked once. */
+  private way(
+    from: EndClass,
+    to: EndClass,
+    pair: Pair,
+    family: Family,
+    protocol: number,
+    low: number,
+    high: number,
+    isEach = false,
+  ): number {
+    const sort = sortOf(protocol)
+    const door =
+      pair.to.name.startsWith('node/') &&
+      doorsOf(this.world.cluster, pair.to).some(([one, port]) => one === protocol && low <= port && port <= high)
+    const point = pointOf(protocol, low, high)
+    const each = isEach ? `${keyOf(from)} ${keyOf(to)} ${point}` : door ? `${point}` : ''
+    const key = `${from.path} > ${to.path} ${pair.when} ${family} ${sort} ${each}`
+    return keptIn(this.ways, key, () => this.walked(from, to, pair, family, sort, point))
+  }
+
+  /** What packets meet that ask a port of a Service and are led to one of its endpoints. */
+  serviceWay(
+    from: EndClass,
+    asking: Member,
+    port: {
+      readonly service: Member
+      readonly family: Family
+      readonly protocol: 'tcp' | 'udp' | 'sctp'
+      readonly port: number
+    },
+    lead: { readonly name: string },
+    sort: string,
+  ): number {
+    const { service, family } = port
+    const protocol = port.protocol === 'tcp' ? TCP : UDP
+    return keptIn(this.ways, `${from.path} > ${service.name} ${port.port}/${port.protocol} ${family} ${sort}`, () => {
+      const first = FAMILIES.find((one) => asking.addresses[one] !== undefined && service.addresses[one] !== undefined)
+      const to = first === family ? service.name : (service.addresses[family] as Ip)
+      const { other } = this.world.universe[family]
+      const from = asking.netns as string
+      return this.walks.walk({
+        from,
+        to,
+        family,
+        protocol,
+        other,
+        point: port.port,
+        mtu: asking.mtu,
+        backend: lead.name,
+      })
+    })
+  }
+
+  /** Something that no packet is needed for to see it is broken. */
+  broken(why: string, code: FindingCode): number {
+    return this.outcomes.of({ verdict: 'broken', why, code, how: 'computed', certainty: 'certain', from: 'objects' })
+  }
+
+  private walked(from: EndClass, to: EndClass, pair: Pair, family: Family, sort: number, point: number): number {
+    const start = from.kind === 'outside' ? this.outside : pair.from.netns
+    const address = to.kind === 'outside' ? to.atoms[family]?.address : addressOf(pair, family)
+    if (start === undefined || address === undefined || (to.kind === 'outside' && this.outside === undefined)) {
+      return this.outcomes.of(NOT_WALKED)
+    }
+    const source = from.kind === 'outside' ? from.atoms[family]?.address : undefined
+    if (from.kind === 'outside' && this.isOwn(start, pair.to.addresses[family])) return this.outcomes.of(NO_WAY_IN)
+    const outcome = this.walks.walk({
+      from: start,
+      ...(source === undefined ? {} : { source }),
+      to: address,
+      family,
+      protocol: sort,
+      other: this.world.universe[family].other,
+      point,
+      mtu: pair.from.mtu,
+    })
+    return outcome
+  }
+
+  /** Whether a namespace takes in what is sent to an address: outside has every address that it knows no way to. */
+  private isOwn(netns: string, dst: Ip | undefined): boolean {
+    if (dst === undefined) return false
+    const found = routeGet(this.world.lab.simulation.netns(netns), { dst })
+    return typeof found !== 'string' && found.type === 'local'
+  }
+}
+
+/** Nobody outside knows a way to pods, unless somebody tells routers. */
+const NO_WAY_IN: ReachOutcome = {
+  verdict: 'broken',
+  why: 'outside knows no way to this address',
+  code: 'route_missing',
+  where: 'internet',
+  how: 'walked',
+  certainty: 'assumed',
+  from: 'objects',
+  notes: ['the network outside is as the underlay says, or as it is assumed without one'],
+}
+
+/** Policy lets it through, and nothing shows what packets meet. */
+const NOT_WALKED: ReachOutcome = {
+  verdict: 'allowed',
+  why: '',
+  how: 'computed',
+  certainty: 'assumed',
+  from: 'objects',
+  notes: ['no router of the underlay leads outside: only policy was asked'],
+}
+
+function sideOf({ atoms }: EndClass, family: Family): GateSide {
+  const atom = atoms[family] as GateSide['atom']
+  return { address: atom.address, atom }
+}
+
+const keys = new WeakMap<EndClass, string>()
+
+/** What tells a class from others. */
+function keyOf(one: EndClass): string {
+  return keptIn(keys, one, () => `${one.kind} ${one.members[0]?.name}`)
+}
+
+/** SCTP is not sent: its way is that of UDP. So is that of messages but the echo that of the echo. */
+function sortOf(protocol: number): number {
+  return protocol === SCTP ? UDP : protocol
+}
+
+/** A header of an interval that is asked as a sample. */
+function pointOf(protocol: number, low: number, high: number): number {
+  if (hasTypes(protocol)) return 0
+  if (!hasPorts(protocol)) return 0
+  const usual = protocol === TCP ? [80, 443, 8080] : [53, 8125]
+  return usual.find((one) => low <= one && one <= high) ?? low
+}
+
+/** Whom to ask: by name where the name leads to this family. */
+function addressOf({ from, to }: Pair, family: Family): string | undefined {
+  const first = FAMILIES.find((one) => from.addresses[one] !== undefined && to.addresses[one] !== undefined)
+  if (first === family && to.netns !== undefined) return to.name
+  return to.addresses[family] as Ip | undefined
+}
+
+/** Flows of both families; what is the same in both is told once. */
+function merged(all: readonly { readonly family: Family; readonly flows: Spans }[]): ReachFlow[] {
+  const [first, second] = all
+  if (first === undefined) return []
+  if (second === undefined) return first.flows.map((span) => flowOf(span))
+  const protocols = [...new Set([...first.flows, ...second.flows].map(({ protocol }) => protocol))]
+  return protocols.flatMap((protocol) => {
+    const [four, six] = [
+      first.flows.filter((one) => one.protocol === protocol),
+      second.flows.filter((one) => one.protocol === protocol),
+    ]
+    const isSame =
+      four.length === six.length && four.every(({ low, value }, i) => six[i]?.low === low && six[i]?.value === value)
+    if (four.length === 0 || isSame) return six.map((span) => flowOf(span))
+    if (six.length === 0) return four.map((span) => flowOf(span))
+    return [...four.map((span) => flowOf(span, 4)), ...six.map((span) => flowOf(span, 6))]
+  })
+}
+
+function flowOf({ protocol, low, high, value }: Spans[number], family?: Family): ReachFlow {
+  const headers = { protocol: protocolWord(protocol), low, high, ...(family === undefined ? {} : { family }) }
+  return { headers, outcome: value }
+}

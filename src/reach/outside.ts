@@ -1,0 +1,40 @@
+import type { Atom } from './address-atoms.ts'
+import { classOf, type EndClass, FAMILIES } from './classes.ts'
+import type { Member } from './members.ts'
+import type { ReachWorld } from './world.ts'
+
+const USUAL_MTU = 1500
+
+/** The addresses nobody of the cluster has, in classes: by the ranges and sets that rules ask. */
+export function outsideClasses(world: ReachWorld): EndClass[] {
+  const { atoms, holders, pools, cluster } = world
+  const families = FAMILIES.filter((family) => [...holders.keys()].some((one) => one.includes(':') === (family === 6)))
+  const ofServices = [...holders].flatMap(([address, { name }]) => (name.startsWith('svc/') ? [address] : []))
+  const taken = new Set<string>([...holders.keys(), ...ofServices])
+  return families.flatMap((family) =>
+    atoms
+      .regions(
+        family,
+        pools,
+        (address) => taken.has(address) || cluster.nodes.some((node) => node.ipv4?.address === address),
+      )
+      .map(({ atom, nets, except }) => {
+        const members = nets.map(
+          (net): Member => ({ name: net, addresses: { [family]: atom.address }, mtu: USUAL_MTU }),
+        )
+        return classOf({
+          kind: 'outside',
+          members,
+          except,
+          atoms: { [family]: atom },
+          path: `outside ${family}`,
+          isEdited: false,
+        })
+      }),
+  )
+}
+
+/** Atoms of some classes. */
+export function atomsOf(classes: readonly EndClass[]): Atom[] {
+  return [...new Set(classes.flatMap(({ atoms }) => Object.values(atoms)))]
+}
