@@ -376,6 +376,7 @@ export { KUBEADM_CONFIG, type PodSubnets, podSubnetsOf } from './startup/kubeadm
 export type { NodeIp, StoredNode } from './startup/node-ips.ts'
 export { type OwnInterface, type StartSituation, startNode } from './startup/startup.ts'
 export { buildUnderlay, type Underlay } from './underlay/build.ts'
+export { describedUnderlay } from './underlay/described.ts'
 export type {
   UnderlayFilter,
   UnderlayInterface,

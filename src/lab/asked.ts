@@ -1,3 +1,4 @@
+import type { Cluster } from '../control/index.ts'
 import {
   checkArgument,
   checkOptions,
@@ -90,4 +91,10 @@ export function unaddressed(
     trace,
     files: [],
   }
+}
+
+/** What a lab says that no time passes in. */
+export function withoutTime(cluster: Cluster | null): InputError {
+  const received = cluster === null ? 'one without objects' : 'one of dumps'
+  return invalid('a lab of objects alone: what dumps hold is not calculated', received)
 }

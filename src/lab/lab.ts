@@ -2,6 +2,7 @@ import { applyRecipe } from '../commands/index.ts'
 import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import { MILLISECOND, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, DriftFinding, LoadedDump } from '../dumps/index.ts'
+import type { FailureCode, Injection } from '../failures/index.ts'
 import { type Input, loadResources, readTimeline, type TimelinePlan } from '../input/index.ts'
 import {
   checkArgument,
@@ -20,7 +21,7 @@ import { drawn, type TimelineReport } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
 import type { Agent, ClusterEvent, LogEntry, ProgramState, ToldEvent } from '../timeline/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
-import { invalid, judgeOptions } from './asked.ts'
+import { invalid, judgeOptions, withoutTime } from './asked.ts'
 import { Asking } from './asking.ts'
 import { backendOf, choosing } from './backend.ts'
 import { wholeResources } from './build.ts'
@@ -29,6 +30,7 @@ import { conduct, type Scene } from './conduct.ts'
 import { drawnRun, drawnTimeline, drawnTrace, labBundle } from './drawing.ts'
 import type { Endpoint } from './endpoint.ts'
 import { pass } from './execute.ts'
+import { type InjectOptions, inject } from './failures/inject.ts'
 import { filesOf, fromDumps, textsOf } from './from-dumps.ts'
 import { commandOf, eventOf, LabTime } from './lab-time.ts'
 import type { ObjectsInput } from './objects.ts'
@@ -41,9 +43,10 @@ import {
   type UdpOptions,
 } from './options.ts'
 import { podNames } from './pods-of.ts'
-import { type PolicyQuestion, type PolicyReport, policyReport } from './policy/policy-report.ts'
+import { askedPolicy } from './policy/asked-policy.ts'
+import type { PolicyQuestion, PolicyReport } from './policy/policy-report.ts'
 import type { NumberedPort, Transport } from './port-word.ts'
-import { bare, builtStanding, type Remarks, type Standing } from './standing.ts'
+import { bare, builtStanding, type Remarks, type SavedMoment, type Standing } from './standing.ts'
 import { runTimeline } from './timeline/run-timeline.ts'
 import { type Probe, type Watch, Watches } from './timeline/watches.ts'
 
@@ -64,10 +67,7 @@ export class Lab implements Desk {
   private readonly time: LabTime | null
 
   /** Moments of this lab: the next source port then, and what puts back its objects. */
-  private readonly moments = new WeakMap<
-    LabSnapshot,
-    { readonly port: number; readonly standing: Standing; readonly putBack: (() => void) | undefined }
-  >()
+  private readonly moments = new WeakMap<LabSnapshot, SavedMoment>()
   private shell: Shell | null = null
   private watches: Watches | null = null
 
@@ -249,6 +249,16 @@ export class Lab implements Desk {
     return drawnTimeline(runTimeline(this, plan))
   }
 
+  /**
+   * Brings a failure of the catalogue about: each of its steps is an event now.
+   * @param code - `F01` to `F91`; `FAILURES` lists what each is
+   * @returns what was done, what shows it, and the commands that confirm it
+   * @throws InputError for what the lab lacks; then nothing is changed
+   */
+  inject(code: FailureCode, options?: InjectOptions): Injection {
+    return inject(this, code, options)
+  }
+
   /** What has changed over time, by whom and because of what, in order; empty for a network that no objects made. */
   get log(): readonly LogEntry[] {
     return this.time?.running.log ?? []
@@ -333,9 +343,8 @@ export class Lab implements Desk {
   }
 
   private timed(): LabTime {
-    if (this.time !== null) return this.time
-    const received = this.cluster === null ? 'one without objects' : 'one of dumps'
-    throw invalid('a lab of objects alone: what dumps hold is not calculated', received)
+    if (this.time === null) throw withoutTime(this.cluster)
+    return this.time
   }
 
   /**
@@ -423,14 +432,7 @@ export class Lab implements Desk {
    * @throws InputError when the lab has no objects, or knows no such name
    */
   policy<Q extends PolicyQuestion>(question: Q): PolicyReport<Q> {
-    checkOptions(question)
-    const { cluster, simulation } = this
-    if (cluster === null) throw invalid('a lab of objects: policy is calculated from them', 'one without')
-    const find = (name: string): Endpoint => this.endpoint(name)
-    return policyReport(
-      { cluster, simulation, find, port: (...asked) => this.port(...asked) },
-      question,
-    ) as PolicyReport<Q>
+    return askedPolicy(this, question)
   }
 
   /**

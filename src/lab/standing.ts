@@ -59,3 +59,12 @@ export function builtStanding(
   const built = { ...buildWithSessions(resources, options), resources, options, remarks }
   return { ...standingOf(built), built }
 }
+
+/** What a saved moment of a lab has besides the simulation. */
+export interface SavedMoment {
+  /** The next source port then. */
+  readonly port: number
+  readonly standing: Standing
+  /** Puts back its objects. */
+  readonly putBack: (() => void) | undefined
+}
