@@ -28,9 +28,10 @@ import { hostLocalOf, poolsOfRanges } from './ipam/host-local.ts'
 import { type Pool, readPools } from './ipam/pool.ts'
 import { type ProxyConfig, readProxyConfig } from './kube-proxy/config.ts'
 import { Endpoints } from './kube-proxy/endpoints.ts'
-import { noteServices } from './kube-proxy/notes.ts'
-import { endpointsByPort, type PortEndpoints } from './kube-proxy/port-endpoints.ts'
-import { type ServiceAddress, type ServicePacket, type ServiceWay, serviceWay } from './kube-proxy/service-way.ts'
+import { addressesOfNodes, noteServices, type ServiceNotes } from './kube-proxy/notes.ts'
+import type { PortEndpoints } from './kube-proxy/port-endpoints.ts'
+import type { ServiceAddress, ServicePacket, ServiceWay } from './kube-proxy/service-way.ts'
+import { servicesFacts } from './kube-proxy/services-facts.ts'
 import type { ServiceResource } from './kubernetes-kinds.ts'
 import { vtepMac } from './names.ts'
 import { namespaceMaker } from './namespaces.ts'
@@ -48,7 +49,6 @@ import { type Destination, destinationsOf } from './prefixes-of-nodes.ts'
 import type { Resources } from './resources.ts'
 import type { ClusterRouteFacts, Vtep } from './routes/situation.ts'
 import { clusterRoutes } from './routes/views.ts'
-import { dnsAddresses as dnsAddressesOf } from './services/dns-addresses.ts'
 import { EndpointSlices } from './services/endpoint-slices.ts'
 import { notePodAnnotations } from './settings/annotations.ts'
 import { calicoNodeEnvironment } from './settings/environment.ts'
@@ -226,16 +226,20 @@ function noteEverything(
   proxy: ProxyConfig,
   slices: EndpointSlices,
   findings: Findings,
-): void {
+): ServiceNotes {
   warnOfAutoHostEndpoints(resources, findings)
   noteEndpointToHost(resources, settings, nodes, findings)
-  noteServices(resources.services, slices, proxy, nodes, ipam.tunnels, findings)
+  const at = findings.notes.length
+  const onNodes = once(() => addressesOfNodes(nodes, ipam.tunnels))
+  noteServices(resources.services, slices, proxy, onNodes, findings)
+  const count = findings.notes.length - at
   noteSettings(resources, findings)
   noteDataplanes(resources, nodes, findings)
   noteMarkMasks(resources, settings, nodes, findings)
   notePodAnnotations(resources, settings, findings)
   notePortmap(readPortmap(resources), ipam, findings)
   noteFilters(resources, findings)
+  return { at, count, onNodes }
 }
 
 /**
@@ -273,7 +277,7 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
   const bgp = bgpPlan(resources, nodes, settings, underlayPlan, findings)
   const proxy = readProxyConfig(resources, pools)
   const slices = EndpointSlices.of(resources, ipam.pods, nodes)
-  noteEverything(resources, settings, nodes, ipam, proxy, slices, findings)
+  const serviceNotes = noteEverything(resources, settings, nodes, ipam, proxy, slices, findings)
   const bgpFaults = sessionFaults(bgp, options.bgpSessions)
   const bgpKept = keptRoutes(options.bgpSessions)
   const sessions = { bgpFaults, bgpKept }
@@ -292,7 +296,8 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
     options.onlyFelixRules === true
       ? { others: NO_OTHERS, sysctls: {} }
       : { others: otherParts(resources, proxy, ipam, endpoints), sysctls: proxySysctls(resources, proxy) }
-  const serviceEndpoints: Cluster['serviceEndpoints'] = (service) => endpointsByPort(endpoints, service)
+  const ofServices = servicesFacts(slices, endpoints, proxy)
+  const { serviceEndpoints } = ofServices
   const { tunnels } = ipam
   const told = once(() => ipamResult(ipam))
   const confd = once(() =>
@@ -313,8 +318,6 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
     prefix: cidr,
     origin: originOf('underlay', resource, ['spec', 'cidr']),
   }))
-  const way: Cluster['serviceWay'] = (to, node, packet) => serviceWay(to, node, packet, proxy, endpoints)
-  const dnsAddresses: Cluster['dnsAddresses'] = (service) => dnsAddressesOf(slices, service)
   const services = serviceAnnouncements(resources.services, settings, bgp, nodes, pools, {
     endpointsOf: serviceEndpoints,
     isGiven: (service) => slices.isGiven(service),
@@ -343,7 +346,6 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
   })
   const blockAffinities = ipam.carried?.affinities ?? resources.blockAffinities
   noteWarnings({ ...resources, blockAffinities }, nodes, ipam, workloads, findings)
-  const ofServices = { serviceEndpoints, serviceWay: way, dnsAddresses }
   const known = {
     settings,
     nodes,
@@ -356,7 +358,7 @@ export function builtCluster(given: Resources, options: BuildOptions, begun: Beg
     ...ofServices,
   }
   const isPoliced = policed !== undefined
-  const ways = { proxy, endpoints, isAnnounced: services.list.length > 0, isPoliced }
+  const ways = { proxy, endpoints, mayAnnounce: services.isAsked, isPoliced, notes: serviceNotes }
   const making = { options, ipam: () => ipam, ways }
   return builtOn({ ...known, inputs, findings, maker, felix: facts.felix, network, making }, first)
 }

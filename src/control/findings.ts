@@ -48,6 +48,13 @@ export class Findings {
     for (const one of notes) this.found.notes.push(one)
   }
 
+  /** The same with others in place of some notes. @param count - how many they are, from a place on */
+  withNotes(at: number, count: number, notes: readonly Note[]): Findings {
+    const made = Findings.of(this)
+    made.found.notes.splice(at, count, ...notes)
+    return made
+  }
+
   /** Faults in the input. A network is built all the same, without what they are about. */
   get faults(): readonly Issue[] {
     return this.found.faults

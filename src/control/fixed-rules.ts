@@ -3,14 +3,30 @@ import type { Family } from '../wire/index.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import type { RulesetPart, TablePart } from './ruleset-part.ts'
 
+/** What makes what others than Felix have in the tables of a node. */
+export interface OtherMakers {
+  readonly portmap: () => readonly RulesetPart[]
+  readonly proxy: () => readonly RulesetPart[]
+}
+
 /** What no policy changes in the firewalls of nodes. It is kept, so that an edit of policies makes none of it again. */
 export class FixedRules {
-  private readonly parts = new Map<string, readonly RulesetPart[]>()
-  private readonly tables = new Map<string, Table>()
+  private readonly proxied = new Map<string, readonly RulesetPart[]>()
+  private readonly nat = new Map<string, Table>()
+  private readonly portmapped: Map<string, readonly RulesetPart[]>
+  private readonly tables: Map<string, Table>
+
+  /** @param before - the same but for Services: these have rules in the tables nat and filter alone */
+  constructor(before?: FixedRules) {
+    this.portmapped = before?.portmapped ?? new Map()
+    this.tables = before?.tables ?? new Map()
+  }
 
   /** What others than Felix have in the tables of a node; each of their chains is made once. */
-  others(family: Family, node: ClusterNode, make: () => readonly RulesetPart[]): readonly RulesetPart[] {
-    return keptIn(this.parts, `${family} ${node.name}`, () => make().map(remembering))
+  others(family: Family, node: ClusterNode, make: OtherMakers): readonly RulesetPart[] {
+    const key = `${family} ${node.name}`
+    const portmap = keptIn(this.portmapped, key, () => make.portmap().map(remembering))
+    return [...portmap, ...keptIn(this.proxied, key, () => make.proxy().map(remembering))]
   }
 
   /** The same tables, those of these names as they were first. */
@@ -18,7 +34,8 @@ export class FixedRules {
     const settled = { ...tables }
     for (const name of names) {
       const table = tables[name]
-      if (table !== undefined) settled[name] = keptIn(this.tables, `${family} ${node.name} ${name}`, () => table)
+      const kept = name === 'nat' ? this.nat : this.tables
+      if (table !== undefined) settled[name] = keptIn(kept, `${family} ${node.name} ${name}`, () => table)
     }
     return Object.freeze({ tables: Object.freeze(settled) })
   }

@@ -4,8 +4,7 @@ import type { ClusterNode } from './cluster-node.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { ProxyConfig } from './kube-proxy/config.ts'
 import type { Endpoints } from './kube-proxy/endpoints.ts'
-import { KubeProxy } from './kube-proxy/kube-proxy.ts'
-import type { ServiceResource } from './kubernetes-kinds.ts'
+import { KubeProxy, type ServicesAfter } from './kube-proxy/kube-proxy.ts'
 import { portmapTables } from './portmap/chains.ts'
 import { readPortmap } from './portmap/config.ts'
 import { hostPortsOf, type MappedPod } from './portmap/host-ports.ts'
@@ -13,7 +12,10 @@ import type { Resources } from './resources.ts'
 import type { RulesetPart } from './ruleset-part.ts'
 
 /** Whether a cluster's nodes have rules of kube-proxy: where there are Services, or somebody tells kube-proxy what to do. */
-function hasKubeProxy({ services, kubeProxyConfigurations }: Resources, { mode }: ProxyConfig): boolean {
+export function hasKubeProxy(
+  { services, kubeProxyConfigurations }: Pick<Resources, 'services' | 'kubeProxyConfigurations'>,
+  { mode }: ProxyConfig,
+): boolean {
   return mode === 'iptables' && (services.length > 0 || kubeProxyConfigurations.length > 0)
 }
 
@@ -36,8 +38,8 @@ export interface OtherParts {
   readonly portmap: (family: Family, node: ClusterNode, pods?: readonly MappedPod[]) => readonly RulesetPart[]
   /** What kube-proxy has; nothing where there is none. */
   readonly proxy: (family: Family, node: ClusterNode) => readonly RulesetPart[]
-  /** The same where endpoints of some Services are others; undefined where no rule is about them. */
-  readonly withEndpoints?: (endpoints: Endpoints, isOther: (service: ServiceResource) => boolean) => OtherParts
+  /** The same of edited Services; absent where no rule is about them. */
+  readonly edited?: (services: ServicesAfter) => OtherParts
 }
 
 const NOTHING = (): readonly RulesetPart[] => []
@@ -54,11 +56,9 @@ export function otherParts(resources: Resources, config: ProxyConfig, ipam: Ipam
   const all = (proxy: KubeProxy): OtherParts => ({
     portmap: ofPortmap,
     proxy: (family, node) => [proxy.tables(family, { node, addresses: addressesOf(node, ipam) })],
-    withEndpoints: (others, isOther) =>
-      all(new KubeProxy(resources.services, config, others, { proxy: first, isOther })),
+    edited: (services) => all(proxy.edited(services)),
   })
-  const first = new KubeProxy(resources.services, config, endpoints)
-  return all(first)
+  return all(KubeProxy.of(resources.services, config, endpoints))
 }
 
 /** All addresses of a node. */

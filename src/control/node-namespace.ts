@@ -265,10 +265,10 @@ export function ownRoutesOfBird(facts: NodeFacts, node: ClusterNode): readonly R
 /** The tables of a node with what every program has in them, Felix first. */
 export function nodeRuleset(facts: NodeFacts, family: Family, node: ClusterNode, { tunnels }: NodeDevices): Ruleset {
   const { felix, fixed } = facts
-  const others = fixed.others(family, node, () => [
-    ...facts.others.portmap(family, node),
-    ...facts.others.proxy(family, node),
-  ])
+  const others = fixed.others(family, node, {
+    portmap: () => facts.others.portmap(family, node),
+    proxy: () => facts.others.proxy(family, node),
+  })
   const made = mergedRuleset([felix.part(family, node, tunnels), ...others])
   return fixed.settle(family, node, made, felix.withoutPolicies(node))
 }

@@ -6,6 +6,7 @@ import { Findings } from './findings.ts'
 import type { Ipam } from './ipam/cluster-ipam.ts'
 import type { ProxyConfig } from './kube-proxy/config.ts'
 import type { Endpoints } from './kube-proxy/endpoints.ts'
+import type { ServiceNotes } from './kube-proxy/notes.ts'
 import type { NamespaceMaker } from './namespaces.ts'
 import type { PodMaking } from './pod-edit/pod-making.ts'
 import { type Book, calculated, type PolicyInputs } from './policy/book.ts'
@@ -55,10 +56,12 @@ export interface PodWays {
   readonly proxy: ProxyConfig
   /** Endpoints of Services. */
   readonly endpoints: Endpoints
-  /** Whether nodes tell their peers of Services. */
-  readonly isAnnounced: boolean
+  /** Whether nodes are to tell their peers of Services, whatever they have to tell now. */
+  readonly mayAnnounce: boolean
   /** Whether filters of BGP decide who learns what. */
   readonly isPoliced: boolean
+  /** What was noted of Services. */
+  readonly notes: ServiceNotes
 }
 
 /** The namespace of a node, and by which policies it was made. */

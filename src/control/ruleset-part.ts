@@ -18,6 +18,14 @@ export interface TablePart {
   readonly last: Readonly<Record<string, readonly IptRule[]>>
   /** Its own chains. */
   readonly chains: ChainMakers
+  /** What tells it from what the same program had before; absent = nothing is known of that. */
+  readonly edition?: PartEdition
+}
+
+/** Tells parts of one program in a table from each other, without making their chains. */
+export interface PartEdition {
+  /** Names of the chains of this one that may be others in another, or none; undefined = any. */
+  apartFrom(other: PartEdition): Iterable<string> | undefined
 }
 
 /** What one program has in the tables of a node. */
@@ -57,9 +65,17 @@ export function chainsThatMayDiffer(name: TableName, a: Table, b: Table): Readon
   const [left, right] = [partsOf.get(a), partsOf.get(b)]
   if (left === undefined || right === undefined) return undefined
   const names = new Set(KERNEL_CHAINS[name] ?? [])
-  for (const part of left) if (!right.includes(part)) for (const chain of part.chains.keys()) names.add(chain)
-  for (const part of right) if (!left.includes(part)) for (const chain of part.chains.keys()) names.add(chain)
+  for (const part of left) if (!right.includes(part)) for (const chain of chainsApart(part, right)) names.add(chain)
+  for (const part of right) if (!left.includes(part)) for (const chain of chainsApart(part, left)) names.add(chain)
   return names
+}
+
+function chainsApart({ edition, chains }: TablePart, others: readonly TablePart[]): Iterable<string> {
+  for (const other of others) {
+    const apart = other.edition && edition?.apartFrom(other.edition)
+    if (apart !== undefined) return apart
+  }
+  return chains.keys()
 }
 
 function kernelChain(name: string, parts: readonly TablePart[]): Chain {

@@ -32,6 +32,8 @@ export interface ServiceAnnouncement {
 
 /** What nodes announce of Services, and what becomes of it at others. */
 export interface ServiceAnnouncements {
+  /** Whether there is somebody to tell, and something is to be told of Services. */
+  readonly isAsked: boolean
   /** Ranges, and addresses by themselves. */
   readonly list: readonly ServiceAnnouncement[]
   /** Nodes whose export filter keeps what they learned of a range from their own peers. */
@@ -236,9 +238,9 @@ export function serviceAnnouncements(
   const whole = wholeRanges(ranges, aggregated)
   const placeOf = once(() => new Map(nodes.map(({ name }, i) => [name, i])))
   const facts: Facts = { ranges, aggregated, nodes, placeOf, endpointsOf, isGiven }
-  const isAsked = Object.values(ranges).some((list) => list.length > 0)
+  const isAsked = Object.values(ranges).some((list) => list.length > 0) && routers.length + strangers.length > 0
   const silent = silentNodes(all, new Set(nodes), pools, whole, ranges)
-  if (!isAsked || routers.length + strangers.length === 0) return { list: [], silent }
+  if (!isAsked) return { isAsked, list: [], silent }
   // Whoever is not described learns nothing here: that it would learn of these ranges is all that is asked.
   const list =
     routers.length === 0
@@ -248,7 +250,7 @@ export function serviceAnnouncements(
       : [...whole.map((range) => ofRange(range, nodes)), ...services.flatMap((service) => ofService(service, facts))]
   const hidden = pools.filter(({ disableBgpExport }) => disableBgpExport)
   const isShown = ({ dst }: ServiceAnnouncement): boolean => !hidden.some(({ cidr }) => containsPrefix(cidr, dst))
-  return { list: joined(list).filter(isShown), silent }
+  return { isAsked, list: joined(list).filter(isShown), silent }
 }
 
 /** Whether a Service has EndpointSlices, be they empty: one that selects pods always has. */

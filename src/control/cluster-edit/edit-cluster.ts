@@ -6,6 +6,8 @@ import { withPods } from '../pod-edit/with-pods.ts'
 import { makingOf, POLICY_LISTS, type PolicyResources, withPolicies } from '../policy-edit.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
+import { SERVICE_LISTS } from '../service-edit/service-changes.ts'
+import { withServices } from '../service-edit/with-services.ts'
 import { withConsequences } from './consequences.ts'
 import { type ClusterEdit, type EditedObjects, editedObjects } from './edit.ts'
 import { withSameMachines } from './same-machines.ts'
@@ -38,16 +40,25 @@ const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities
  * @throws InputError for a removal of what is not there, and for a change that the API server refuses, such as of a pool's range
  */
 export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
-  const ofPods = options.bgpSessions === undefined ? withPods(cluster, edit) : undefined
-  if (ofPods !== undefined) return ofPods
-  const ofWords = options.bgpSessions === undefined ? withSameMachines(cluster, edit) : undefined
-  if (ofWords !== undefined) return ofWords
-  const all = options.isSettled === true ? withConsequences(cluster.resources, edit, options.keepsEndpoints) : edit
-  const [ofIpam, others] = apart(all)
+  const { bgpSessions, isSettled, keepsEndpoints } = options
+  const quick = bgpSessions === undefined ? (withPods(cluster, edit) ?? withSameMachines(cluster, edit)) : undefined
+  if (quick !== undefined) return quick
+  const all = isSettled === true ? withConsequences(cluster.resources, edit, keepsEndpoints) : edit
+  const ofServices = bgpSessions === undefined ? withServicesAndPods(cluster, all) : undefined
+  if (ofServices !== undefined) return ofServices
+  const [ofIpam, others] = apart(all, IPAM_LISTS)
   const edited = withObjects(cluster, others, options)
   if (ofIpam === undefined) return edited
   const { resources } = editedObjects(storedObjects(edited), ofIpam)
   return builtCluster(resources, optionsOf(edited, options), { inheritance: undefined })
+}
+
+/** The cluster after an edit of Services, of their endpoints, and of pods, each at the cost of what it changes; undefined for any other edit. */
+function withServicesAndPods(cluster: Cluster, edit: ClusterEdit): Cluster | undefined {
+  const [ofServices, others] = apart(edit, SERVICE_LISTS)
+  if (ofServices === undefined) return undefined
+  const edited = withServices(cluster, ofServices)
+  return edited === undefined || isNothing(others) ? edited : withPods(edited, others)
 }
 
 /** The cluster with other BGP sessions down: what nodes learn over them is another, and all else the same. */
@@ -55,17 +66,23 @@ export function withSessions(cluster: Cluster, bgpSessions: BgpSessions): Cluste
   return editCluster(cluster, {}, { bgpSessions })
 }
 
-/** The part of an edit that is about IPAM's own objects, and the rest. */
-function apart({ upserts = {}, removals = [] }: ClusterEdit): readonly [ClusterEdit | undefined, ClusterEdit] {
+/** The part of an edit that is about objects of some lists, if any, and the rest. */
+function apart(
+  { upserts = {}, removals = [] }: ClusterEdit,
+  wanted: readonly (keyof Resources)[],
+): readonly [ClusterEdit | undefined, ClusterEdit] {
   const lists = Object.entries(upserts) as [keyof Resources, readonly OtherResource[]][]
-  const isIpam = ([list]: readonly [keyof Resources, unknown]): boolean => IPAM_LISTS.includes(list)
-  const of = (wanted: boolean): ClusterEdit => ({
-    upserts: Object.fromEntries(lists.filter((entry) => isIpam(entry) === wanted)),
-    removals: removals.filter((one) => isIpam([listOfKind(one.kind), undefined]) === wanted),
+  const isWanted = (list: keyof Resources): boolean => wanted.includes(list)
+  const of = (is: boolean): ClusterEdit => ({
+    upserts: Object.fromEntries(lists.filter(([list]) => isWanted(list) === is)),
+    removals: removals.filter((one) => isWanted(listOfKind(one.kind)) === is),
   })
-  const ofIpam = of(true)
-  const isThere = ofIpam.removals!.length > 0 || Object.values(ofIpam.upserts!).some((list) => list.length > 0)
-  return [isThere ? ofIpam : undefined, of(false)]
+  const those = of(true)
+  return [isNothing(those) ? undefined : those, of(false)]
+}
+
+function isNothing({ upserts = {}, removals = [] }: ClusterEdit): boolean {
+  return removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
 }
 
 function optionsOf(cluster: Cluster, { bgpSessions }: EditOptions): BuildOptions {

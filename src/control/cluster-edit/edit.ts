@@ -43,7 +43,16 @@ export function editedObjects(now: Resources, { upserts = {}, removals = [] }: C
     edited[list] = merged(edited[list] ?? now[list], objects)
   }
   const lists = new Set(Object.keys(edited) as (keyof Resources)[])
-  return { resources: lists.size === 0 ? now : { ...now, ...edited }, lists, removed }
+  return { resources: lists.size === 0 ? now : withLists(now, edited), lists, removed }
+}
+
+/** Objects with other lists. Of the rest none is read: lists of IPAM are made when somebody does. */
+function withLists(now: Resources, lists: Partial<Resources>): Resources {
+  const made = Object.defineProperties({} as Resources, Object.getOwnPropertyDescriptors(now))
+  for (const [name, value] of Object.entries(lists)) {
+    Object.defineProperty(made, name, { enumerable: true, configurable: true, writable: true, value })
+  }
+  return made
 }
 
 function merged(now: readonly OtherResource[], given: readonly OtherResource[]): readonly OtherResource[] {

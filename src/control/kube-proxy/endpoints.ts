@@ -14,46 +14,80 @@ export interface Endpoint extends Omit<SliceEndpoint, 'addresses' | 'ports'> {
   readonly text: string
 }
 
-/** Endpoints before pods were edited, and of which Services they are others since. */
-interface LikeEndpoints {
-  readonly endpoints: Endpoints
-  readonly isOther: (service: ServiceResource) => boolean
-}
-
-/** The endpoints of all Services' ports, each list made when somebody asks for it. */
-export class Endpoints {
+/** The endpoints of one Service: where it is the same object, they and the Service are the same. Each list is made when somebody asks for it. */
+export class ServiceEndpoints {
+  /** The Service. */
+  readonly service: ServiceResource
   private readonly slices: EndpointSlices
-  private readonly lists = new WeakMap<ServicePort, readonly Endpoint[]>()
+  private readonly lists = new Map<ServicePort, readonly Endpoint[]>()
 
-  private readonly like: LikeEndpoints | undefined
-
-  /** @param like - those before pods were edited: of all but these Services they are the same */
-  constructor(slices: EndpointSlices, like?: LikeEndpoints) {
+  constructor(service: ServiceResource, slices: EndpointSlices) {
+    this.service = service
     this.slices = slices
-    this.like = like
   }
 
   /** The endpoints of a port, in the order in which kube-proxy has them: that of their texts. */
   of(port: ServicePort): readonly Endpoint[] {
-    if (this.like !== undefined && !this.like.isOther(port.resource)) return this.like.endpoints.of(port)
-    return keptIn(this.lists, port, () => inOrder(found(this.slices.of(port.resource), port)))
+    return keptIn(this.lists, port, () => inOrder(found(this.slices.of(this.service), port)))
   }
 
   /** Whether some endpoint of a port passes a test; no more of them are made than it takes to know. */
   some(port: ServicePort, test: (endpoint: Endpoint) => boolean): boolean {
-    if (this.like !== undefined && !this.like.isOther(port.resource)) return this.like.endpoints.some(port, test)
     const known = this.lists.get(port)
     if (known !== undefined) return known.some(test)
-    for (const raw of this.slices.of(port.resource)) {
+    for (const raw of this.slices.of(this.service)) {
       if (!endpointsAt(raw, port).some(test)) continue
-      return !this.slices.mayRepeat(port.resource, raw) || this.of(port).some(test)
+      return !this.slices.mayRepeat(this.service, raw) || this.of(port).some(test)
     }
     return false
   }
 
-  /** Whether some endpoint of a port's Service is meant for zones or nodes. */
-  haveHints({ resource }: ServicePort): boolean {
-    return this.slices.haveHints(resource)
+  /** Whether some endpoint is meant for zones or nodes. */
+  haveHints(): boolean {
+    return this.slices.haveHints(this.service)
+  }
+}
+
+/** The endpoints of all Services' ports. */
+export class Endpoints {
+  private readonly slices: EndpointSlices
+  private readonly first: Endpoints | undefined
+  private readonly made = new WeakMap<ServiceResource, ServiceEndpoints>()
+  /** What became of Services since the first; undefined = it is none of them any more. */
+  private readonly others: ReadonlyMap<ServiceResource, ServiceEndpoints | undefined>
+
+  constructor(slices: EndpointSlices, first?: Endpoints, others: Endpoints['others'] = new Map()) {
+    this.slices = slices
+    this.first = first
+    this.others = others
+  }
+
+  /**
+   * The same where some Services, or their endpoints, are others: all that is known of the rest is shared.
+   * @param gone - Services that are none any more
+   * @param fresh - those that are others
+   */
+  edited(slices: EndpointSlices, gone: readonly ServiceResource[], fresh: readonly ServiceResource[]): Endpoints {
+    const others = new Map(this.others)
+    for (const service of gone) others.set(service, undefined)
+    for (const service of fresh) others.set(service, new ServiceEndpoints(service, slices))
+    return new Endpoints(slices, this.first ?? this, others)
+  }
+
+  /** How many Services were edited, about. */
+  get weight(): number {
+    return this.others.size
+  }
+
+  /** Those of a Service. */
+  at(service: ServiceResource): ServiceEndpoints {
+    if (this.others.has(service)) return this.others.get(service) ?? new ServiceEndpoints(service, this.slices)
+    return this.first?.at(service) ?? keptIn(this.made, service, () => new ServiceEndpoints(service, this.slices))
+  }
+
+  /** The endpoints of a port, in the order in which kube-proxy has them: that of their texts. */
+  of(port: ServicePort): readonly Endpoint[] {
+    return this.at(port.resource).of(port)
   }
 }
 

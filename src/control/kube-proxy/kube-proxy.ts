@@ -1,18 +1,19 @@
-import { type Chain, type IptRule, once } from '../../model/index.ts'
+import { type Chain, type IptRule, keptIn, once } from '../../model/index.ts'
 import { contains, type Family, familyOf, type Ip, isIpv4 } from '../../wire/index.ts'
 import { addressOfNode, type ClusterNode } from '../cluster-node.ts'
 import type { ServiceResource } from '../kubernetes-kinds.ts'
-import type { ChainMakers, RulesetPart, TablePart } from '../ruleset-part.ts'
+import { namespacedName } from '../resource.ts'
+import type { ChainMakers, PartEdition, RulesetPart, TablePart } from '../ruleset-part.ts'
+import { ChainIndex } from './chain-index.ts'
 import type { ProxyConfig } from './config.ts'
-import type { Endpoints } from './endpoints.ts'
+import type { Endpoints, ServiceEndpoints } from './endpoints.ts'
 import { CANARY, FILTER_JUMPS, filterChains, NAT_JUMPS, natChains } from './fixed-chains.ts'
 import { localTestsOf } from './local-tests.ts'
-import { PortViews } from './port-view.ts'
+import { indexedName, ProxiedService } from './proxied-service.ts'
 import { jumpTo, LOCALHOST, only, ruleOf, TO_LOCAL } from './rule.ts'
-import type { ChainSettings } from './service-chains.ts'
-import { ServiceChains } from './service-lookup.ts'
-import { type ServicePort, servicePorts } from './service-ports.ts'
-import { type ServiceRules, serviceRules } from './service-rules.ts'
+import type { ChainSettings, LocalTests } from './service-chains.ts'
+import { inOrder, portsOfService, type ServicePort, servicePorts } from './service-ports.ts'
+import type { ServiceRules } from './service-rules.ts'
 
 /** More endpoints than this have no comments. */
 const MANY_ENDPOINTS = 1000
@@ -25,22 +26,35 @@ export interface ProxyNode {
   readonly addresses: readonly Ip[]
 }
 
+/** Services that were edited. */
+export interface ServicesAfter {
+  /** As they were: those that are gone, or are others. */
+  readonly gone: readonly ServiceResource[]
+  /** As they are: those that are new, or are others, or have other endpoints. */
+  readonly fresh: readonly ServiceResource[]
+  /** Endpoints of all. */
+  readonly endpoints: Endpoints
+}
+
 /** What kube-proxy writes on the nodes of a cluster, in the mode iptables. Equal parts of nodes are one object. */
 export class KubeProxy {
   private readonly families: Readonly<Record<Family, FamilyProxy>>
 
-  /** @param like - another of the same Services, and of which of them the endpoints are others */
-  constructor(
-    services: readonly ServiceResource[],
-    config: ProxyConfig,
-    endpoints: Endpoints,
-    like?: { readonly proxy: KubeProxy; readonly isOther: (service: ServiceResource) => boolean },
-  ) {
+  constructor(families: KubeProxy['families']) {
+    this.families = families
+  }
+
+  static of(services: readonly ServiceResource[], config: ProxyConfig, endpoints: Endpoints): KubeProxy {
     const make = (family: Family): FamilyProxy => {
-      const before = like && { proxy: like.proxy.families[family], isOther: like.isOther }
-      return new FamilyProxy(services, config, endpoints, family, before)
+      const ports = once(() => servicePorts(services, family))
+      return new FamilyProxy(factsOf(config, family), ports, endpoints)
     }
-    this.families = { 4: make(4), 6: make(6) }
+    return new KubeProxy({ 4: make(4), 6: make(6) })
+  }
+
+  /** The same of edited Services: what is made of the others is shared. */
+  edited(after: ServicesAfter): KubeProxy {
+    return new KubeProxy({ 4: this.families[4].edited(after), 6: this.families[6].edited(after) })
   }
 
   /** The tables of a node. */
@@ -60,90 +74,162 @@ function areFew(ports: readonly ServicePort[], endpoints: Endpoints): boolean {
 
 const NOTHING: TablePart = { first: {}, last: {}, chains: new Map([CANARY]) }
 
-/** The rules before endpoints of some Services were others. */
-interface Like {
-  readonly proxy: FamilyProxy
-  readonly isOther: (service: ServiceResource) => boolean
+/** What holds whatever becomes of Services. */
+interface FamilyFacts {
+  readonly family: Family
+  readonly config: ProxyConfig
+  /** Whether chains of Services are not the same on all nodes, whatever the Service. */
+  readonly isOfNode: boolean
+  readonly index: ChainIndex
+  /** Services by their endpoints. */
+  readonly services: WeakMap<ServiceEndpoints, ProxiedService>
+  readonly fixedNat: ReadonlyMap<string, () => Chain>
+  readonly fixedFilter: ReadonlyMap<string, () => Chain>
+  readonly localTests: (node: ClusterNode) => LocalTests | undefined
+}
+
+function factsOf(config: ProxyConfig, family: Family): FamilyFacts {
+  return {
+    family,
+    config,
+    isOfNode: config.detector?.kind === 'node-cidr',
+    index: new ChainIndex(),
+    services: new WeakMap(),
+    fixedNat: natChains(config),
+    fixedFilter: filterChains(family, config),
+    localTests: (node) => localTestsOf(config.detector, family, node),
+  }
+}
+
+type Shared = keyof ServiceRules
+
+/** Chains that have rules of all Services. */
+const OF_ALL: Readonly<Record<'nat' | 'filter', Readonly<Record<string, Shared>>>> = {
+  nat: { 'KUBE-SERVICES': 'services', 'KUBE-NODEPORTS': 'nodePorts' },
+  filter: {
+    'KUBE-SERVICES': 'refusals',
+    'KUBE-EXTERNAL-SERVICES': 'externalRefusals',
+    'KUBE-PROXY-FIREWALL': 'firewall',
+    'KUBE-NODEPORTS': 'healthChecks',
+  },
 }
 
 /** Its rules in one family. */
 class FamilyProxy {
-  private readonly family: Family
-  private readonly config: ProxyConfig
+  private readonly facts: FamilyFacts
   private readonly ports: () => readonly ServicePort[]
-  private readonly views: PortViews
-  private readonly settings: (node: ClusterNode) => ChainSettings
-  private readonly rules = new Map<ServicePort, ServiceRules>()
-  private readonly chains: ServiceChains
-  private readonly fixedNat: ReadonlyMap<string, () => Chain>
-  private readonly fixedFilter: ReadonlyMap<string, () => Chain>
-  private readonly like: Like | undefined
+  private readonly endpoints: Endpoints
+  private readonly shared = new Map<Shared, readonly IptRule[]>()
+  private readonly parts = new Map<string, RulesetPart>()
+  private readonly apart = new WeakMap<FamilyProxy, readonly ProxiedService[]>()
 
-  constructor(
-    services: readonly ServiceResource[],
-    config: ProxyConfig,
-    endpoints: Endpoints,
-    family: Family,
-    like: Like | undefined,
-  ) {
-    this.family = family
-    this.config = config
-    this.like = like
-    this.ports = like?.proxy.ports ?? once(() => servicePorts(services, family))
-    this.views = new PortViews(endpoints)
-    this.fixedNat = natChains(config)
-    this.fixedFilter = filterChains(family, config)
-    const hasComments = once(() => areFew(this.ports(), endpoints))
-    const { masqueradeAll } = config
-    this.settings = (node) => {
-      const local = localTestsOf(config.detector, family, node)
-      return { masqueradeAll, hasComments: hasComments(), ...(local === undefined ? {} : { local }) }
-    }
-    this.chains = new ServiceChains(this.ports, this.views, this.settings, config.detector?.kind === 'node-cidr')
+  constructor(facts: FamilyFacts, ports: () => readonly ServicePort[], endpoints: Endpoints) {
+    this.facts = facts
+    this.ports = ports
+    this.endpoints = endpoints
   }
 
+  edited({ gone, fresh, endpoints }: ServicesAfter): FamilyProxy {
+    const { facts, ports } = this
+    const isSame = gone.length === fresh.length && gone.every((service, i) => service === fresh[i])
+    // Made now: what makes it later must not hold on to all that was before.
+    const all = isSame ? undefined : portsAfter(ports(), gone, fresh, facts.family)
+    return new FamilyProxy(facts, all === undefined ? ports : () => all, endpoints)
+  }
+
+  /** The tables of a node; the very same each time. */
   tables(proxied: ProxyNode): RulesetPart {
-    return { mangle: NOTHING, nat: this.nat(proxied), filter: this.filter(proxied.node) }
+    const { node } = proxied
+    return keptIn(this.parts, node.name, () => ({ mangle: NOTHING, nat: this.nat(proxied), filter: this.filter(node) }))
   }
 
   private nat({ node, addresses }: ProxyNode): TablePart {
-    const own = new Map(this.fixedNat)
-    const rules = (pick: (rules: ServiceRules) => readonly IptRule[]): IptRule[] =>
-      this.ports().flatMap((port) => pick(this.rulesOf(port, node)))
-    own.set('KUBE-SERVICES', () => ({ rules: [...rules((one) => one.services), ...this.toNodePorts(node, addresses)] }))
-    own.set('KUBE-NODEPORTS', () => ({ rules: rules((one) => one.nodePorts) }))
-    return { first: NAT_JUMPS, last: {}, chains: both(own, this.chains.of(node)) }
+    const own = this.ofAll('nat', node, (name) => (name === 'KUBE-SERVICES' ? this.toNodePorts(node, addresses) : NO_RULES))
+    for (const [name, make] of this.facts.fixedNat) own.set(name, make)
+    const edition = new NodeEdition('nat', this, node)
+    return { first: NAT_JUMPS, last: {}, chains: both(own, this.chainsOf(node)), edition }
   }
 
   private filter(node: ClusterNode): TablePart {
-    const own = new Map(this.fixedFilter)
-    const add = (name: string, pick: (rules: ServiceRules) => readonly IptRule[]): void => {
-      own.set(name, () => ({ rules: this.ports().flatMap((port) => pick(this.rulesOf(port, node))) }))
+    const own = this.ofAll('filter', node, () => NO_RULES)
+    for (const [name, make] of this.facts.fixedFilter) own.set(name, make)
+    return { first: FILTER_JUMPS, last: {}, chains: own, edition: new NodeEdition('filter', this, node) }
+  }
+
+  /** Chains with rules of all Services, and others behind these. */
+  private ofAll(
+    table: 'nat' | 'filter',
+    node: ClusterNode,
+    behind: (name: string) => readonly IptRule[],
+  ): Map<string, () => Chain> {
+    const chains = Object.entries(OF_ALL[table]).map(([name, pick]): [string, () => Chain] => {
+      return [name, () => ({ rules: [...this.rulesOf(pick, node), ...behind(name)] })]
+    })
+    return new Map(chains)
+  }
+
+  private rulesOf(pick: Shared, node: ClusterNode): readonly IptRule[] {
+    const all = (): readonly IptRule[] =>
+      this.ports().flatMap((port) => this.serviceOf(port.resource).rulesOf(port, node)[pick])
+    return this.areShared() ? keptIn(this.shared, pick, all) : all()
+  }
+
+  private readonly areShared = once(() => this.ports().every((port) => this.serviceOf(port.resource).isShared()))
+
+  private serviceOf(service: ServiceResource): ProxiedService {
+    const { services, family, index } = this.facts
+    const endpoints = this.endpoints.at(service)
+    return keptIn(services, endpoints, () => new ProxiedService(endpoints, family, index))
+  }
+
+  private readonly hasComments = once(() => areFew(this.ports(), this.endpoints))
+
+  private chainsOf(node: ClusterNode): ChainMakers {
+    const { config, localTests, isOfNode } = this.facts
+    const settings = once((): ChainSettings => {
+      const local = localTests(node)
+      const { masqueradeAll } = config
+      return { masqueradeAll, hasComments: this.hasComments(), ...(local === undefined ? {} : { local }) }
+    })
+    const get = (name: string): (() => Chain) | undefined => this.named(name)?.chain(name, node, settings, isOfNode)
+    return {
+      keys: () => this.all().flatMap((service) => service.namesOn(node)),
+      has: (name) => get(name) !== undefined,
+      get,
     }
-    add('KUBE-SERVICES', (rules) => rules.refusals)
-    add('KUBE-EXTERNAL-SERVICES', (rules) => rules.externalRefusals)
-    add('KUBE-PROXY-FIREWALL', (rules) => rules.firewall)
-    add('KUBE-NODEPORTS', (rules) => rules.healthChecks)
-    return { first: FILTER_JUMPS, last: {}, chains: own }
   }
 
-  private rulesOf(port: ServicePort, node: ClusterNode): ServiceRules {
-    const known = this.rules.get(port) ?? this.knownBefore(port)
-    if (known !== undefined) return known
-    const view = this.views.of(port, node)
-    const made = serviceRules(view)
-    if (view.isShared) this.rules.set(port, made)
-    return made
+  private readonly byName = once(
+    (): ReadonlyMap<string, ServiceResource> =>
+      new Map(this.ports().map(({ resource }) => [namespacedName(resource.metadata), resource])),
+  )
+
+  /** All Services that have ports. */
+  private all(): ProxiedService[] {
+    return [...this.byName().values()].map((service) => this.serviceOf(service))
   }
 
-  private knownBefore(port: ServicePort): ServiceRules | undefined {
-    const { like } = this
-    return like === undefined || like.isOther(port.resource) ? undefined : like.proxy.rules.get(port)
+  /** The Service a chain is of, where it is of one. */
+  private named(chain: string): ProxiedService | undefined {
+    const name = indexedName(chain)
+    if (name === undefined) return undefined
+    const of = name === chain ? 'endpoints' : 'ports'
+    const nameAll = (): void => {
+      for (const service of this.all()) service.nameChains(of)
+    }
+    const found = this.byName().get(this.facts.index.serviceOf(name, of, this, nameAll) ?? '')
+    return found && this.serviceOf(found)
+  }
+
+  /** Services that are others in another edition, or none; undefined where all may be. */
+  apartFrom(other: FamilyProxy): readonly ProxiedService[] | undefined {
+    if (other.facts !== this.facts || other.hasComments() !== this.hasComments()) return undefined
+    return keptIn(this.apart, other, () => this.all().filter(({ endpoints }) => other.endpoints.at(endpoints.service) !== endpoints))
   }
 
   /** The last rules of KUBE-SERVICES: packets to the node itself, or to those of its addresses that take node ports. */
   private toNodePorts(node: ClusterNode, addresses: readonly Ip[]): IptRule[] {
-    const { family, config } = this
+    const { family, config } = this.facts
     const rest = { target: jumpTo('KUBE-NODEPORTS'), origin: { component: 'kube-proxy' } as const }
     const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain'
     const { nodePortAddresses: ranges, primaryOnly, localhostNodePorts } = config
@@ -164,8 +250,45 @@ class FamilyProxy {
   /** Node ports at a loopback address: with IPv6 never, else when asked for. */
   private mayTake(ip: Ip): boolean {
     const isLoopback = isIpv4(ip) ? contains(LOCALHOST, ip) : ip === '::1'
-    return !isLoopback || (this.family === 4 && this.config.localhostNodePorts)
+    return !isLoopback || (this.facts.family === 4 && this.facts.config.localhostNodePorts)
   }
+}
+
+/** What it writes in a table of a node. */
+class NodeEdition implements PartEdition {
+  private readonly table: 'nat' | 'filter'
+  private readonly proxy: FamilyProxy
+  private readonly node: ClusterNode
+
+  constructor(table: 'nat' | 'filter', proxy: FamilyProxy, node: ClusterNode) {
+    this.table = table
+    this.proxy = proxy
+    this.node = node
+  }
+
+  apartFrom(other: PartEdition): readonly string[] | undefined {
+    if (!(other instanceof NodeEdition) || other.table !== this.table) return undefined
+    const services = this.proxy.apartFrom(other.proxy)
+    if (services === undefined) return undefined
+    const own = this.table === 'nat' ? services.flatMap((service) => service.namesOn(this.node)) : []
+    return [...Object.keys(OF_ALL[this.table]), ...own]
+  }
+}
+
+const NO_RULES: readonly IptRule[] = []
+
+/** Ports of a family after an edit, in the order of their names. */
+function portsAfter(
+  before: readonly ServicePort[],
+  gone: readonly ServiceResource[],
+  fresh: readonly ServiceResource[],
+  family: Family,
+): readonly ServicePort[] {
+  const removed = new Set(gone)
+  const left = before.filter(({ resource }) => !removed.has(resource))
+  return left.length === before.length && fresh.every((one) => portsOfService(one, family).length === 0)
+    ? before
+    : inOrder([...left, ...fresh.flatMap((service) => portsOfService(service, family))])
 }
 
 /** Chains of both. */

@@ -1,4 +1,4 @@
-import type { NoteScope } from '../../model/index.ts'
+import { keptIn, type NoteScope } from '../../model/index.ts'
 import { type Ip, parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { Findings } from '../findings.ts'
@@ -12,7 +12,7 @@ import { clusterIpsOf, outsideIpsOf } from '../services/service-addresses.ts'
 import type { ProxyConfig } from './config.ts'
 
 /** Every address a node answers for by itself: kube-proxy takes node ports on all of them. */
-function addressesOfNodes(
+export function addressesOfNodes(
   nodes: readonly ClusterNode[],
   tunnels: ReadonlyMap<string, Partial<Record<TunnelKind, Ip>>>,
 ): ReadonlySet<Ip> {
@@ -29,23 +29,35 @@ function addressesOfNodes(
   return found
 }
 
-/** What kube-proxy's rules leave open, and on what they rest. */
+/** Where among all notes those are that {@link noteServices} has made, and what it takes to make them again. */
+export interface ServiceNotes {
+  /** Place of the first. */
+  readonly at: number
+  /** How many they are. */
+  readonly count: number
+  /** Addresses that nodes answer for by themselves. */
+  readonly onNodes: () => ReadonlySet<Ip>
+}
+
+const virtuals = new WeakMap<ServiceResource, boolean>()
+
+function isVirtual(service: ServiceResource): boolean {
+  return keptIn(virtuals, service, () => service.spec.type !== 'ExternalName' && clusterIpsOf(service).length > 0)
+}
+
+/** What kube-proxy's rules leave open, and on what they rest. @param onNodes - addresses that nodes answer for by themselves */
 export function noteServices(
   services: readonly ServiceResource[],
   slices: EndpointSlices,
   config: ProxyConfig,
-  nodes: readonly ClusterNode[],
-  tunnels: ReadonlyMap<string, Partial<Record<TunnelKind, Ip>>>,
+  onNodes: () => ReadonlySet<Ip>,
   findings: Findings,
 ): void {
-  const virtual = services.filter((service) => service.spec.type !== 'ExternalName' && clusterIpsOf(service).length > 0)
+  const virtual = services.filter(isVirtual)
   if (virtual.length === 0) return
   const isGiven = (service: ServiceResource): boolean => slices.isGiven(service)
   const open = openServices(virtual, config, isGiven)
-  if (open.size > 0) {
-    const onNodes = addressesOfNodes(nodes, tunnels)
-    for (const [service, what] of open) noteService(service, what, onNodes, findings)
-  }
+  for (const [service, what] of open) noteService(service, what, onNodes(), findings)
   noteStandIns(slices, findings)
   if (config.mode !== 'iptables') return
   noteAssumedConfig(config, findings)

@@ -1,6 +1,6 @@
 import { keptIn, once } from '../../model/index.ts'
 import { categorize, type EndpointNode, isLeaving, type NodeEndpoints } from './categorize.ts'
-import type { Endpoint, Endpoints } from './endpoints.ts'
+import type { Endpoint, ServiceEndpoints } from './endpoints.ts'
 import { endpointChain, portHash } from './names.ts'
 import { isExternal, type ServicePort, usesCluster, usesLocal } from './service-ports.ts'
 
@@ -81,27 +81,29 @@ export function chainOf({ name, protocol }: ServicePort, { text }: Endpoint): st
 const isUsable = (one: Endpoint): boolean => one.ready || isLeaving(one)
 
 /** What is asked of endpoints. */
-type KnownEndpoints = Pick<Endpoints, 'of' | 'some' | 'haveHints'>
+type KnownEndpoints = Pick<ServiceEndpoints, 'of' | 'some' | 'haveHints'>
 
-/** How nodes see ports: what is the same on all of them is made once. */
+/** How nodes see ports of a Service: what is the same on all of them is made once. */
 export class PortViews {
   private readonly endpoints: KnownEndpoints
+  private readonly named: (hash: string) => void
   private readonly shared = new Map<ServicePort, PortView>()
   private readonly names = new Map<ServicePort, ChainNames>()
-  private readonly byHash = new Map<string, ServicePort>()
 
-  constructor(endpoints: KnownEndpoints) {
+  /** @param named - told of the hash that is in names of a port's chains, when somebody has read one of these */
+  constructor(endpoints: KnownEndpoints, named: (hash: string) => void) {
     this.endpoints = endpoints
+    this.named = named
   }
 
   /** The names of a port's chains. */
   namesOf(port: ServicePort): ChainNames {
-    return keptIn(this.names, port, () => new LateNames(port, (hash) => this.byHash.set(hash, port)))
+    return keptIn(this.names, port, () => new LateNames(port, this.named))
   }
 
-  /** The port whose chains have a hash in their names, when somebody has read one of these names. */
-  named(hash: string): ServicePort | undefined {
-    return this.byHash.get(hash)
+  /** Whether all nodes see a port alike. */
+  isShared(port: ServicePort): boolean {
+    return !usesLocal(port) && !(port.heedsHints && this.endpoints.haveHints())
   }
 
   /** How a node sees a port. */
@@ -132,7 +134,7 @@ export class PortViews {
       get names() {
         return names()
       },
-      isShared: !usesLocal(port) && !(port.heedsHints && endpoints.haveHints(port)),
+      isShared: this.isShared(port),
     }
   }
 }

@@ -150,6 +150,10 @@ function order(a: string, b: string): number {
 
 /** All ports of a family, in the order of their names: kube-proxy's own is not the same twice. */
 export function servicePorts(services: readonly ServiceResource[], family: Family): ServicePort[] {
-  const all = services.flatMap((service) => portsOfService(service, family))
-  return all.sort((a, b) => (a.name === b.name ? order(a.protocol, b.protocol) : order(a.name, b.name)))
+  return inOrder(services.flatMap((service) => portsOfService(service, family)))
+}
+
+/** Ports in the order of their names. */
+export function inOrder(ports: readonly ServicePort[]): ServicePort[] {
+  return [...ports].sort((a, b) => (a.name === b.name ? order(a.protocol, b.protocol) : order(a.name, b.name)))
 }

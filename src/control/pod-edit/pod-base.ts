@@ -1,20 +1,32 @@
-import { type NoteScope, once, pushTo } from '../../model/index.ts'
+import { keptIn, type NoteScope, once } from '../../model/index.ts'
 import { addressOfNode } from '../cluster-node.ts'
 import { podCable } from '../cni.ts'
 import { Findings } from '../findings.ts'
 import type { OpenBlock } from '../ipam/block.ts'
 import { usualFamilies } from '../ipam/pod-address.ts'
-import type { PodResource, ServiceResource } from '../kubernetes-kinds.ts'
-import { selectsLabels } from '../label-selector.ts'
-import type { Descent } from '../policy-edit.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
+import type { Descent, Ground } from '../policy-edit.ts'
 import { namespacedName } from '../resource.ts'
 import { Workloads } from '../workloads.ts'
 import { keptOf } from './edited-groups.ts'
 import type { PodBase, PodMaking } from './pod-making.ts'
 import { Roster } from './roster.ts'
 
+/** So much may be edited before all objects are looked at again. */
+const HEAVY = 1000
+
+const makings = new WeakMap<Ground, PodMaking | 'none'>()
+
+/** What edits of pods, or of Services, go on with; undefined where all objects are to be looked at. */
+export function podMakingOf(descent: Descent): PodMaking | undefined {
+  const { ground } = descent
+  const { edited, ways } = ground.making
+  const making = edited ?? keptIn(makings, ground, () => firstMaking(descent) ?? 'none')
+  return making === 'none' || making.roster.weight + ways.endpoints.weight > HEAVY ? undefined : making
+}
+
 /** What edits of pods alone begin with; undefined where something rests on all pods together. */
-export function firstMaking({ ground, first }: Descent): PodMaking | undefined {
+function firstMaking({ ground, first }: Descent): PodMaking | undefined {
   const { inputs, maker, making, network } = ground
   const { resources, nodes, slices } = inputs
   const ipam = making.ipam()
@@ -56,13 +68,11 @@ export function firstMaking({ ground, first }: Descent): PodMaking | undefined {
         annotations !== undefined && Object.keys(annotations).some((name) => /^cni\.projectcalico\.org\//.test(name))
       )
     },
-    servicesOf: servicesBy(resources.services),
     isTold: toldOf(ground.findings),
     made: new Map(),
   }
   const unwired = unwiredOf(resources.pods, ipam.pods.length, (netns) => placeBefore(netns) >= 0)
-  const firstEndpoints = making.ways.endpoints
-  return { base, roster, unwired, editions: new Map(), services: new Set(), rules: network.namespaces, firstEndpoints }
+  return { base, roster, unwired, editions: new Map(), rules: network.namespaces }
 }
 
 function* blocksOfNodes(
@@ -87,26 +97,6 @@ function unwiredOf(
   if (pods.length === wired) return new Map()
   const named = pods.map((pod) => [namespacedName(pod.metadata), pod] as const)
   return new Map(named.filter(([netns]) => !isWired(netns)))
-}
-
-/** Finds Services by the first label that they ask for. */
-function servicesBy(services: readonly ServiceResource[]): PodBase['servicesOf'] {
-  const byLabel = once(() => {
-    const found = new Map<string, ServiceResource[]>()
-    for (const service of services) {
-      const [first] = Object.entries(service.spec.selector ?? {})
-      if (first !== undefined) pushTo(found, `${service.metadata.namespace ?? 'default'} ${first.join('=')}`, service)
-    }
-    return found
-  })
-  return ({ metadata: { namespace = 'default', labels = {} } }) =>
-    services.length === 0
-      ? []
-      : Object.entries(labels).flatMap(([label, value]) =>
-          (byLabel().get(`${namespace} ${label}=${value}`) ?? []).filter(({ spec: { selector: matchLabels = {} } }) =>
-            selectsLabels({ matchLabels }, labels),
-          ),
-        )
 }
 
 /** Finds out whether findings are about a pod. */

@@ -1,7 +1,6 @@
 import type { Cable, Namespaces } from '../../model/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
-import type { Endpoints } from '../kube-proxy/endpoints.ts'
-import type { PodResource, ServiceResource } from '../kubernetes-kinds.ts'
+import type { PodResource } from '../kubernetes-kinds.ts'
 import type { PodGroups } from '../pod-lists.ts'
 import type { Book } from '../policy/book.ts'
 import type { Made } from '../policy-edit.ts'
@@ -36,8 +35,6 @@ export interface PodBase {
   readonly asking: Asking
   /** Whether a namespace wishes pools for its pods. */
   readonly hasWishes: (namespace: string) => boolean
-  /** Services that may select a pod. */
-  readonly servicesOf: (pod: PodResource) => readonly ServiceResource[]
   /** Whether something is told of a pod beyond what it is: `namespace/name`. */
   readonly isTold: (netns: string) => boolean
   /** Namespaces of nodes that were made last. */
@@ -52,10 +49,6 @@ export interface PodMaking {
   readonly unwired: ReadonlyMap<string, PodResource>
   /** Nodes and pods that are others, each with what it is by. */
   readonly editions: ReadonlyMap<string, object>
-  /** Services whose endpoints are others. */
-  readonly services: ReadonlySet<ServiceResource>
   /** What firewalls are by. */
   readonly rules: object
-  /** Endpoints of Services when all was looked at. */
-  readonly firstEndpoints: Endpoints
 }

@@ -1,4 +1,4 @@
-import { derivedFrom, keptIn, type Namespace, Network, once } from '../../model/index.ts'
+import { Network, once } from '../../model/index.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ClusterEdit } from '../cluster-edit/edit.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
@@ -6,9 +6,8 @@ import { clusterDatastore } from '../confd/cluster-datastore.ts'
 import { FixedRules } from '../fixed-rules.ts'
 import { storedIpam } from '../ipam/carry-over.ts'
 import { type Ipam, ipamResult } from '../ipam/cluster-ipam.ts'
-import { Endpoints } from '../kube-proxy/endpoints.ts'
-import { endpointsByPort } from '../kube-proxy/port-endpoints.ts'
-import { serviceWay } from '../kube-proxy/service-way.ts'
+import type { Endpoints } from '../kube-proxy/endpoints.ts'
+import { servicesFacts } from '../kube-proxy/services-facts.ts'
 import type { PodResource, ServiceResource } from '../kubernetes-kinds.ts'
 import type { NamespaceMaker } from '../namespaces.ts'
 import type { Book, PolicyInputs } from '../policy/book.ts'
@@ -16,22 +15,18 @@ import { hasNotesOf } from '../policy/notes.ts'
 import { builtOn, type Descent, descentOf, type Enforced, enforcedPolicies, type Ground } from '../policy-edit.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
-import { dnsAddresses } from '../services/dns-addresses.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
+import { selectingServices } from '../services/selecting-services.ts'
 import { hasStoredIpam, withStoredIpam } from '../stored-ipam.ts'
 import { EditedGroups } from './edited-groups.ts'
 import { EditedWorkloads } from './edited-workloads.ts'
 import { flatIpam } from './flat-ipam.ts'
-import { firstMaking } from './pod-base.ts'
+import { editedNamespaces } from './edited-namespaces.ts'
+import { podMakingOf } from './pod-base.ts'
 import { type ListChanges, listChanges, podsOf } from './pod-changes.ts'
-import type { MadeNode, PodBase, PodMaking } from './pod-making.ts'
+import type { PodMaking } from './pod-making.ts'
 import type { Roster } from './roster.ts'
 import { rosterAfter } from './roster-edit.ts'
-
-/** So much may be edited before all objects are looked at again. */
-const HEAVY = 1000
-
-const makings = new WeakMap<Ground, PodMaking | 'none'>()
 
 /**
  * The cluster of edited pods, at the cost of what changed: all that is not about them is shared with the one given. Undefined where an
@@ -41,21 +36,21 @@ export function withPods(cluster: Cluster, edit: ClusterEdit): Cluster | undefin
   if (podsOf(edit) === undefined) return undefined
   const descent = descentOf(cluster)
   const { ground } = descent
-  const before = ground.making.edited ?? keptIn(makings, ground, () => firstMaking(descent) ?? 'none')
-  if (before === 'none' || before.roster.weight > HEAVY) return undefined
+  const before = podMakingOf(descent)
+  if (before === undefined) return undefined
   const changes = listChanges(cluster.resources.pods, before, edit, (name) => ground.maker.node(name))
   if (changes === undefined) return undefined
   const roster = rosterAfter(before.roster, changes, before.base.asking)
   if (roster === undefined) return undefined
-  const touched = servicesOf(before.base, changes)
-  if (touched.size > 0 && ground.making.ways.isAnnounced) return undefined
+  const touched = servicesOf(ground.inputs.resources, changes)
+  if (touched.size > 0 && ground.making.ways.mayAnnounce) return undefined
   if (mayTurnGiven(ground.inputs.slices, touched, before.roster, roster, changes)) return undefined
   return new PodEdit(descent, before, changes, roster, touched).cluster(cluster)
 }
 
 /** Services that select pods of an edit, as they were or as they are. */
-function servicesOf({ servicesOf: of }: PodBase, { before, after }: ListChanges): ReadonlySet<ServiceResource> {
-  return new Set([...before, ...after].flatMap(of))
+function servicesOf({ services }: Resources, { before, after }: ListChanges): ReadonlySet<ServiceResource> {
+  return new Set([...before, ...after].flatMap((pod) => selectingServices(services, pod)))
 }
 
 /** Objects with other pods, and those of IPAM as they are then, where there are any. */
@@ -73,13 +68,11 @@ function mayTurnGiven(
   after: Roster,
   { gone, added }: ListChanges,
 ): boolean {
-  const given = slices.givenAddresses()
-  if (given.size === 0) return [...touched].some((service) => slices.isGiven(service))
-  const addresses = [
+  if ([...touched].some((service) => slices.isGiven(service))) return true
+  return slices.tellOf([
     ...gone.flatMap((netns) => before.addresses(netns)),
     ...added.flatMap(({ pod }) => after.addresses(namespacedName(pod.metadata))),
-  ]
-  return addresses.some((one) => given.has(one)) || [...touched].some((service) => slices.isGiven(service))
+  ])
 }
 
 /** An edit of pods: a cluster is made of it. */
@@ -118,12 +111,11 @@ class PodEdit {
     const slices = inputs.slices.forPods(running)
     const inputsNow: PolicyInputs = { ...inputs, resources, workloadEndpoints: workloads.list, slices }
     const enforced = this.enforced(inputsNow, from.resources.pods)
-    const services = this.touched.size === 0 ? before.services : new Set([...before.services, ...this.touched])
-    const isOther = (service: ServiceResource): boolean => services.has(service)
-    const endpoints = new Endpoints(slices, { endpoints: this.before.firstEndpoints, isOther })
+    const touched = [...this.touched]
+    const endpoints = making.ways.endpoints.edited(slices, touched, touched)
     const { policies } = enforced
-    const maker = this.makerOf(workloads, policies, endpoints, isOther)
-    const made = this.making(maker, policies, services)
+    const maker = this.makerOf(workloads, policies, endpoints)
+    const made = this.making(maker, policies)
     const ways = { ...making.ways, endpoints }
     const ofServices = servicesFacts(slices, endpoints, ways.proxy)
     const { pools, tunnels } = base.roster.base
@@ -191,19 +183,19 @@ class PodEdit {
     workloads: EditedWorkloads,
     policies: Book,
     endpoints: Endpoints,
-    isOther: (service: ServiceResource) => boolean,
   ): NamespaceMaker {
     const { maker } = this.descent.ground
     const { felix, others, fixed } = maker.firewall
-    const now = this.touched.size === 0 ? undefined : others.withEndpoints?.(endpoints, isOther)
+    const touched = [...this.touched]
+    const now = touched.length === 0 ? undefined : others.edited?.({ gone: touched, fresh: touched, endpoints })
     return maker.forPods(workloads, {
       felix: felix.enforcing(policies),
       others: now ?? others,
-      fixed: now === undefined ? fixed : new FixedRules(),
+      fixed: now === undefined ? fixed : new FixedRules(fixed),
     })
   }
 
-  private making(maker: NamespaceMaker, policies: Book, services: PodMaking['services']): PodMaking {
+  private making(maker: NamespaceMaker, policies: Book): PodMaking {
     const { descent, before, changes, roster } = this
     const { ground } = descent
     const editions = new Map(before.editions)
@@ -224,29 +216,12 @@ class PodEdit {
       maker.firewall.others === ground.maker.firewall.others &&
       policies.hasSetsOf(descent.policies)
     const rules = isAsWas ? before.rules : {}
-    return { ...before, roster, unwired: changes.unwired, editions, services, rules }
+    return { ...before, roster, unwired: changes.unwired, editions, rules }
   }
 
-  private network(maker: NamespaceMaker, policies: Book, { base, editions, rules }: PodMaking): Network {
-    const { ground, latest, policies: now, first } = this.descent
-    const { others } = ground.maker.firewall
-    if (now !== first) {
-      for (const [name, made] of latest) {
-        base.made.set(name, { ...made, others, edition: this.before.editions.get(name) })
-      }
-    }
-    const isNode = (name: string): boolean => maker.node(name) !== undefined
-    const make = (name: string): Namespace =>
-      isNode(name) ? nodeNamespace(name, maker, policies, base, editions) : podNamespaceOf(name, maker, editions)
-    const namespaces = derivedFrom(base.namespaces, {
-      names: rules === base.namespaces ? NOBODY : this.descent.names(),
-      rules,
-      others: editions,
-      count: maker.count,
-      list: maker.names,
-      has: maker.has,
-      make,
-    })
+  private network(maker: NamespaceMaker, policies: Book, made: PodMaking): Network {
+    const { ground } = this.descent
+    const { base } = made
     const { wires } = base
     const below = maker.cablesBelow
     // What makes wires later must not hold on to what was before: edit after edit, all of it would stay.
@@ -257,48 +232,7 @@ class PodEdit {
       const place = typeof one === 'number' ? one : one.place
       return place < 0 ? base.cableOf(one as Exclude<typeof one, number>) : wires[below + place]!
     }
+    const namespaces = editedNamespaces(this.descent, this.before, { maker, policies, made })
     return new Network({ namespaces, wires: maker.wiresOf(ofPod), shared: ground.network.shared })
-  }
-}
-
-const NOBODY: ReadonlySet<string> = new Set()
-
-/** The namespace of a node by its pods of now and the policies of now: the very one that was made last, where these say the same. */
-function nodeNamespace(
-  name: string,
-  maker: NamespaceMaker,
-  policies: Book,
-  base: PodBase,
-  editions: PodMaking['editions'],
-): Namespace {
-  const { others, felix } = maker.firewall
-  const edition = editions.get(name)
-  const known = base.made.get(name)
-  const first = (): MadeNode =>
-    edition === undefined
-      ? { namespace: base.namespaces[name]!, policies: base.policies, others: base.others, edition }
-      : { namespace: maker.make(name), policies, others, edition }
-  const last = known !== undefined && known.edition === edition ? known : first()
-  const differs = last.others !== others || policies.differs(last.policies, name)
-  const namespace = differs ? maker.underPolicies(last.namespace, felix) : last.namespace
-  base.made.set(name, { namespace, policies, others, edition })
-  return namespace
-}
-
-const ofPods = new WeakMap<object, Namespace>()
-
-function podNamespaceOf(name: string, maker: NamespaceMaker, editions: PodMaking['editions']): Namespace {
-  return keptIn(ofPods, editions.get(name)!, () => maker.make(name))
-}
-
-function servicesFacts(
-  slices: EndpointSlices,
-  endpoints: Endpoints,
-  proxy: Parameters<typeof serviceWay>[3],
-): Pick<Cluster, 'serviceEndpoints' | 'serviceWay' | 'dnsAddresses'> {
-  return {
-    serviceEndpoints: (service) => endpointsByPort(endpoints, service),
-    serviceWay: (to, node, packet) => serviceWay(to, node, packet, proxy, endpoints),
-    dnsAddresses: (service) => dnsAddresses(slices, service),
   }
 }

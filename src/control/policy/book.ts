@@ -158,6 +158,20 @@ export class Book implements PolicyBook {
     return new Book(inputs, this.checked, this)
   }
 
+  /**
+   * The calculation over edited Services: the sets of all others are the very same.
+   * @param inputs - the same but for Services, and for objects that tell of their endpoints
+   * @param isSame - whether the endpoints of a Service, `namespace/name`, are the same
+   */
+  forServices(inputs: PolicyInputs, isSame: EditedPods['isSame']): Book {
+    const { services, endpointSlices, endpoints } = inputs.resources
+    const keys = this.setKeys.map((key, i) => [services, endpointSlices, endpoints][i - 3] ?? key)
+    keptSets.of(keys, () =>
+      this.sets.edited({ ...this.sources, slices: inputs.slices }, this.setsLeft([], [], isSame)),
+    )
+    return new Book(inputs, this.checked, this)
+  }
+
   /** Pods in groups. */
   get groups(): PodGroups<WorkloadEndpoint> {
     return this.pods.lists

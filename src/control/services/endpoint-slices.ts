@@ -7,11 +7,11 @@ import { type PodGroups, PodLists } from '../pod-lists.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type AddressedPod, addressedPods } from './addressed-pods.ts'
-import { type GivenSlice, type GivenSlices, givenSlices } from './given-slices.ts'
+import { type GivenEndpoint, type GivenSlice, type GivenSlices, givenAfter, givenSlices, tellsOf } from './given-slices.ts'
 import { isOfProtocol, protocolOf } from './port-protocol.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
-import { type StandIns, standIns, withStandIns } from './stand-ins.ts'
+import { isOpen, type StandIns, standIns, withStandIns } from './stand-ins.ts'
 
 /** A port of the endpoints of one EndpointSlice. */
 export interface SlicePort {
@@ -45,6 +45,30 @@ export interface SliceEndpoint extends Readiness {
 
 const NONE: readonly string[] = []
 
+/** Objects that tell of Services and their endpoints. */
+type Told = Pick<Resources, 'endpointSlices' | 'endpoints' | 'services'>
+
+/** Services of which some object was edited. */
+export interface EditedServices {
+  /** As they were: those that are gone, or are others. */
+  readonly gone: readonly ServiceResource[]
+  /** As they are: those that are new, or are others. */
+  readonly fresh: readonly ServiceResource[]
+  /** Names of all of which an object was edited, `namespace/name`. */
+  readonly names: ReadonlySet<string>
+}
+
+function servicesAfter(
+  before: ReadonlyMap<string, ServiceResource>,
+  gone: readonly ServiceResource[],
+  fresh: readonly ServiceResource[],
+): ReadonlyMap<string, ServiceResource> {
+  const after = new Map(before)
+  for (const { metadata } of gone) after.delete(namespacedName(metadata))
+  for (const service of fresh) after.set(namespacedName(service.metadata), service)
+  return after
+}
+
 /** Services, and what the input tells of their endpoints. */
 interface GivenEndpoints {
   readonly services: () => ReadonlyMap<string, ServiceResource>
@@ -77,7 +101,7 @@ export class EndpointSlices {
 
   /** @param own - pods with a network of their own */
   static of(
-    resources: Pick<Resources, 'endpointSlices' | 'endpoints' | 'services' | 'pods'>,
+    resources: Told & Pick<Resources, 'pods'>,
     own: Iterable<AddressedPod>,
     nodes: readonly ClusterNode[],
   ): EndpointSlices {
@@ -99,15 +123,36 @@ export class EndpointSlices {
     return new EndpointSlices(groups, { services, given, standIns: found })
   }
 
-  /** Addresses that endpoints of the input have. */
-  readonly givenAddresses: () => ReadonlySet<string> = once(
-    () =>
-      new Set(
-        [...this.given().values()].flatMap((slices) =>
-          slices.flatMap(({ endpoints = [] }) => endpoints.flatMap(({ addresses }) => parseIps(addresses ?? []))),
-        ),
-      ),
-  )
+  /**
+   * The same where objects of some Services alone are others; undefined where pods stand for addresses that nobody has, or may do so
+   * then: who stands for which depends on all of them.
+   *
+   * @param isHeld - whether a pod has an address
+   */
+  edited(objects: Told, { gone, fresh, names }: EditedServices, isHeld: (address: Ip) => boolean): EndpointSlices | undefined {
+    if (this.standIns().size > 0) return undefined
+    const given = givenAfter(this.given(), objects, names)
+    // Made now: what makes it later must not hold on to all that was before.
+    const all = gone.length + fresh.length === 0 ? this.services() : servicesAfter(this.services(), gone, fresh)
+    const told = { services: () => all, given: () => given, standIns: this.standIns }
+    const made = new EndpointSlices(this.groups, told)
+    return [...names].some((name) => made.mayStandIn(name, isHeld)) ? undefined : made
+  }
+
+  private mayStandIn(service: string, isHeld: (address: Ip) => boolean): boolean {
+    const slices = this.given().get(service) ?? []
+    const isOfNobody = ({ addresses = [] }: GivenEndpoint): boolean => parseIps(addresses).some((ip) => !isHeld(ip))
+    if (!slices.some(({ endpoints = [] }) => endpoints.some(isOfNobody))) return false
+    for (const pod of this.selectedBy(service)) if (isOpen(pod)) return true
+    return false
+  }
+
+  /** Whether an object of the input tells of an endpoint at one of these addresses. */
+  tellOf(addresses: readonly Ip[]): boolean {
+    if (addresses.length === 0) return false
+    for (const slices of this.given().values()) if (slices.some((one) => tellsOf(one, addresses))) return true
+    return false
+  }
 
   /** Whether endpoints of a Service are in the input. */
   isGiven({ metadata }: ServiceResource): boolean {

@@ -1,5 +1,6 @@
-import { pushTo } from '../../model/index.ts'
-import type { EndpointSliceResource, EndpointsResource } from '../kubernetes-kinds.ts'
+import { keptIn, pushTo } from '../../model/index.ts'
+import { type Ip, parseIps } from '../../wire/index.ts'
+import type { EndpointSliceResource, EndpointsResource, ServiceResource } from '../kubernetes-kinds.ts'
 import type { FieldPath } from '../origin.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -18,27 +19,23 @@ export type GivenEndpoint = NonNullable<GivenSlice['endpoints']>[number]
 /** What the input tells of the endpoints of Services, by `namespace/name`; nothing of those it tells nothing of. */
 export type GivenSlices = ReadonlyMap<string, readonly GivenSlice[]>
 
-/** The Service a slice is of; undefined for one that is of none. */
-function serviceOf({ metadata }: EndpointSliceResource): string | undefined {
+/** The Service a slice is of, `namespace/name`; undefined for one that is of none. */
+export function serviceOfSlice({ metadata }: EndpointSliceResource): string | undefined {
   const name = metadata.labels?.['kubernetes.io/service-name']
   return name === undefined ? undefined : namespacedName({ ...metadata, name })
 }
+
+type Telling = Pick<Resources, 'endpointSlices' | 'endpoints' | 'services'>
 
 /**
  * EndpointSlices by Service, and for a Service without any what its Endpoints would be mirrored to: of one with a selector these
  * are as the endpoints controller writes them beside its slices.
  */
-export function givenSlices({
-  endpointSlices,
-  endpoints,
-  services,
-}: Pick<Resources, 'endpointSlices' | 'endpoints' | 'services'>): GivenSlices {
+export function givenSlices({ endpointSlices, endpoints, services }: Telling): GivenSlices {
   const found = new Map<string, GivenSlice[]>()
   for (const slice of endpointSlices) {
-    const service = serviceOf(slice)
-    const { addressType = 'IPv4', endpoints: ends = [], ports = [] } = slice
-    const pathOf = (index: number): FieldPath => ['endpoints', index]
-    if (service !== undefined) pushTo(found, service, { addressType, endpoints: ends, ports, resource: slice, pathOf })
+    const service = serviceOfSlice(slice)
+    if (service !== undefined) pushTo(found, service, givenBy(slice))
   }
   const told = endpoints.filter(isMirrored)
   if (told.length === 0) return found
@@ -48,6 +45,42 @@ export function givenSlices({
     if (names.has(service) && !found.has(service)) found.set(service, mirrored(one))
   }
   return found
+}
+
+/** The same where objects of some Services alone were edited. @param edited - these, `namespace/name` */
+export function givenAfter(before: GivenSlices, telling: Telling, edited: ReadonlySet<string>): GivenSlices {
+  const isOf = ({ metadata }: ServiceResource | EndpointsResource): boolean => edited.has(namespacedName(metadata))
+  const { endpointSlices, endpoints, services } = telling
+  const fresh = givenSlices({
+    endpointSlices: endpointSlices.filter((slice) => edited.has(serviceOfSlice(slice) ?? '')),
+    endpoints: endpoints.filter(isOf),
+    services: services.filter(isOf),
+  })
+  if (fresh.size === 0 && ![...edited].some((name) => before.has(name))) return before
+  const after = new Map(before)
+  for (const name of edited) after.delete(name)
+  for (const [name, slices] of fresh) after.set(name, slices)
+  return after
+}
+
+const known = new WeakMap<EndpointSliceResource, GivenSlice>()
+
+function givenBy(slice: EndpointSliceResource): GivenSlice {
+  return keptIn(known, slice, () => {
+    const { addressType = 'IPv4', endpoints = [], ports = [] } = slice
+    return { addressType, endpoints, ports, resource: slice, pathOf: (index) => ['endpoints', index] }
+  })
+}
+
+const addresses = new WeakMap<GivenSlice['resource'], ReadonlySet<Ip>>()
+
+/** Whether an object tells of an endpoint at one of these addresses. */
+export function tellsOf({ resource, endpoints = [] }: GivenSlice, of: readonly Ip[]): boolean {
+  const own = keptIn(addresses, resource, () => {
+    const all = resource.kind === 'Endpoints' ? mirrored(resource).flatMap((one) => one.endpoints ?? []) : endpoints
+    return new Set(all.flatMap((one) => parseIps(one.addresses ?? [])))
+  })
+  return of.some((address) => own.has(address))
 }
 
 /**

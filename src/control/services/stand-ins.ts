@@ -22,7 +22,7 @@ export interface StandIn {
 export type StandIns = ReadonlyMap<string, StandIn>
 
 /** Whether the input leaves open which address a pod has. */
-function isOpen({ pod }: AddressedPod): boolean {
+export function isOpen({ pod }: AddressedPod): boolean {
   return pod.spec.hostNetwork !== true && statedAddresses(pod) === undefined
 }
 

@@ -231,11 +231,14 @@ describe('which endpoints a node uses', () => {
       ...rest,
     }) as unknown as Endpoint
   const viewsOf = (list: readonly Endpoint[]): PortViews =>
-    new PortViews({
-      of: () => list,
-      some: (_port, test) => list.some(test),
-      haveHints: () => list.some(({ zones, nodes }) => zones.length + nodes.length > 0),
-    })
+    new PortViews(
+      {
+        of: () => list,
+        some: (_port, test) => list.some(test),
+        haveHints: () => list.some(({ zones, nodes }) => zones.length + nodes.length > 0),
+      },
+      () => undefined,
+    )
   const NO_HINTS = { annotations: { 'service.kubernetes.io/topology-aware-hints': 'disabled' } }
   const gone = { ready: false, serving: false }
   const leaving = { ready: false, terminating: true }

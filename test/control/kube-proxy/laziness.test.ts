@@ -39,7 +39,7 @@ function watched() {
   const { resources, nodes } = cluster
   const config = readProxyConfig(resources, [])
   const slices = EndpointSlices.of(resources, own, nodes)
-  const proxy = new KubeProxy(resources.services, config, new Endpoints(slices))
+  const proxy = KubeProxy.of(resources.services, config, new Endpoints(slices))
   const looked = (): number => {
     const count = seen.size
     seen.clear()
