@@ -3,8 +3,8 @@ import {
   buildCluster,
   type Cluster,
   type ClusterEdit,
-  editCluster,
   type EndpointSliceResource,
+  editCluster,
   type OtherResource,
   type PodResource,
   type Resources,
@@ -114,7 +114,11 @@ function* ofLab(nodes: number): Iterable<Row> {
   for (const [name, editOf] of Object.entries(EDITS)) {
     const times = Array.from({ length: ROUNDS }, (_, round) => {
       const { upserts, removals = [] } = editOf(lab.objects!, lab.cluster!, round)
-      const gone = (removals as OtherResource[]).map(({ kind, metadata: { name } }) => ({ kind, name, namespace: 'default' }))
+      const gone = (removals as OtherResource[]).map(({ kind, metadata: { name } }) => ({
+        kind,
+        name,
+        namespace: 'default',
+      }))
       return timed(() => (upserts === undefined ? lab.delete(...gone) : lab.apply(upserts)))[0]
     })
     yield { name: `${nodes} nodes, lab: ${name}`, value: middle(times), unit: 'ms', note: note(times) }
@@ -123,7 +127,7 @@ function* ofLab(nodes: number): Iterable<Row> {
 
 /** What edits of Services and of their endpoints cost. */
 export function* serviceEdits(): Iterable<Row> {
-  for (const nodes of (process.env['NODES'] ?? "1000,5000").split(",").map(Number)) {
+  for (const nodes of (process.env['NODES'] ?? '1000,5000').split(',').map(Number)) {
     yield* ofControl(nodes)
     yield* ofLab(nodes)
   }

@@ -16,51 +16,7 @@ import { makingOf } from '../../src/control/policy-edit.ts'
 import { drawnEdit, type EditDraw, editDraws } from './cluster-edits.ts'
 import { controlClusters } from './control-clusters.ts'
 import { runs } from './run.ts'
-
-/** A pod's addresses stand in its status, or nowhere: where a finding points to says nothing else. */
-function isOfPods(path: readonly (string | number)[]): boolean {
-  return path[0] === 'status' || path.join('.') === 'metadata.name'
-}
-
-function words({ findings }: Cluster): unknown {
-  const { faults, warnings, notes } = findings
-  const plain = (list: readonly { path: readonly (string | number)[] }[]) =>
-    list.map((one) => JSON.stringify(isOfPods(one.path) ? { ...one, path: [] } : one)).sort()
-  return { faults: plain(faults), warnings: plain(warnings), notes: notes.map((one) => JSON.stringify(one)).sort() }
-}
-
-/** Who has which slot, and which come next. */
-function ipamOf({ ipam }: Cluster): unknown {
-  const blocks = ipam.blocks.map(({ cidr, affinity, confirmed, claims, size, next, released, slots, strays }) => {
-    const isFree = (slot: number): boolean => slots[slot] === undefined
-    const free = [...Array.from({ length: size - next }, (_, i) => next + i), ...released].filter(isFree)
-    const holders = slots.flatMap((one, slot) =>
-      one === undefined ? [] : [`${slot} ${one.node} ${one.tunnel ?? `${one.pod?.metadata.name}`}`],
-    )
-    return { cidr, affinity, confirmed, claims, free, holders, strays: [...(strays ?? [])] }
-  })
-  return { blocks: blocks.sort((a, b) => (a.cidr < b.cidr ? -1 : 1)), tunnels: [...ipam.tunnels] }
-}
-
-function told(cluster: Cluster): unknown {
-  const { network, workloadEndpoints, policies } = cluster
-  const ends = workloadEndpoints.map(({ netns, addresses, node, mtu }) => [netns, addresses, node, mtu])
-  const tiers = policies.tiers.map(({ name }) => name)
-  return {
-    ...(JSON.parse(JSON.stringify({ network, ends, tiers })) as object),
-    ipam: ipamOf(cluster),
-    ...(words(cluster) as object),
-  }
-}
-
-/** Addresses that two have. */
-function twice({ ipam }: Cluster): readonly string[] {
-  const all = [
-    ...ipam.pods.flatMap(({ allocations }) => allocations.map(({ address }) => address)),
-    ...[...ipam.tunnels.values()].flatMap((own) => Object.values(own)),
-  ]
-  return all.filter((address, i) => all.indexOf(address) !== i)
-}
+import { told, twice } from './told-cluster.ts'
 
 const edits = (): fc.Arbitrary<readonly EditDraw[]> => fc.array(editDraws(), { minLength: 1, maxLength: 8 })
 

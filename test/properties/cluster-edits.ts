@@ -26,6 +26,16 @@ const KINDS = [
   'service',
   'no-service',
   'slice',
+  'change-service',
+  'many-services',
+  'told-slice',
+  'told-slice',
+  'no-slice',
+  'endpoints',
+  'no-endpoints',
+  'ready',
+  'ready-and-slice',
+  'policy-of-service',
   'felix',
   'mesh',
   'reserve',
@@ -40,8 +50,9 @@ export interface EditDraw {
   readonly b: number
 }
 
-export function editDraws(): fc.Arbitrary<EditDraw> {
-  return fc.record({ kind: fc.constantFrom(...KINDS), a: fc.nat(1000), b: fc.nat(1000) })
+/** @param kinds - of which there are to be some; absent = all */
+export function editDraws(kinds: readonly EditDraw['kind'][] = KINDS): fc.Arbitrary<EditDraw> {
+  return fc.record({ kind: fc.constantFrom(...kinds), a: fc.nat(1000), b: fc.nat(1000) })
 }
 
 function at<T>(list: readonly T[], place: number): T | undefined {
@@ -73,6 +84,16 @@ const policy = (name: string, app: string, port: number): KnownResource =>
     metadata: { name, namespace: 'default' },
   }) as KnownResource
 
+const policyOf = (name: string, app: string): KnownResource =>
+  ({
+    ...object('NetworkPolicy', `to-${name}`, {
+      selector: `app == '${app}'`,
+      types: ['Egress'],
+      egress: [{ action: 'Allow', destination: { services: { name, namespace: 'default' } } }],
+    }),
+    metadata: { name: `to-${name}`, namespace: 'default' },
+  }) as KnownResource
+
 const service = (name: string, app: string): KnownResource =>
   ({
     apiVersion: 'v1',
@@ -90,6 +111,83 @@ const slice = (name: string): Resources['endpointSlices'][number] => ({
   ports: [{ port: 80 }],
   endpoints: [],
 })
+
+const SPECS = [
+  { ports: [{ port: 81, targetPort: 'http' }] },
+  { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] },
+  { type: 'NodePort', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_081 }] },
+  { internalTrafficPolicy: 'Local' },
+  { sessionAffinity: 'ClientIP' },
+  { externalIPs: ['192.0.2.10'] },
+  { clusterIP: 'None' },
+  {
+    ports: [
+      { name: 'a', port: 80 },
+      { name: 'b', port: 53, protocol: 'UDP' },
+    ],
+  },
+  { type: 'ExternalName', externalName: 'example.com' },
+  { selector: undefined },
+  { selector: { app: 'db' } },
+  {
+    type: 'LoadBalancer',
+    loadBalancerSourceRanges: ['10.0.0.0/8'],
+    ports: [{ port: 80, nodePort: 30_082 }],
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 30_083,
+  },
+]
+
+/** A Service told otherwise, in one thing. */
+function changed(one: Resources['services'][number], a: number): Resources['services'][number] {
+  const spec = { ...one.spec, ...at(SPECS, a) } as typeof one.spec
+  const balanced = spec.type === 'LoadBalancer' ? { status: { loadBalancer: { ingress: [{ ip: '192.0.2.20' }] } } } : {}
+  return { ...one, spec, ...balanced }
+}
+
+/** Pods of the default namespace with the addresses that they state, if any, and else some that nobody has. */
+function endpointsAt(now: Resources, a: number, b: number) {
+  return now.pods
+    .filter((_, i) => i % 3 === a % 3)
+    .map(({ status, spec, metadata }, i) => ({
+      ip: status?.podIP ?? `10.250.${b % 2}.${i + 1}`,
+      nodeName: spec.nodeName ?? '',
+      isReady: (a + b + i) % 4 > 0,
+      targetRef: { kind: 'Pod', name: metadata.name, namespace: metadata.namespace ?? 'default' },
+      ...(b % 5 === 0 ? { hints: { forNodes: [{ name: spec.nodeName ?? '' }] } } : {}),
+    }))
+}
+
+/** A Service's endpoints as their controller tells them. */
+function toldSlice(now: Resources, { metadata }: { metadata: { name: string } }, a: number, b: number) {
+  const endpoints = endpointsAt(now, a, b).map(({ ip, nodeName, isReady, targetRef, ...hints }) => ({
+    addresses: [ip],
+    nodeName,
+    conditions: { ready: isReady, serving: isReady, terminating: !isReady && b % 2 === 0 },
+    ...(b % 3 === 0 ? {} : { targetRef }),
+    ...hints,
+  }))
+  const told = { ...slice(metadata.name), ports: [{ name: '', protocol: 'TCP', port: 80 + (b % 2) }], endpoints }
+  const { labels = {}, name } = told.metadata
+  const isNamed = b % 7 === 0
+  return { ...told, metadata: { ...told.metadata, labels, name: isNamed ? `${name}-${b % 2}` : name } }
+}
+
+function toldEndpoints(now: Resources, { metadata }: { metadata: { name: string } }, a: number, b: number) {
+  const of = (isWanted: boolean) =>
+    endpointsAt(now, a, b).flatMap(({ ip, nodeName, isReady }) => (isReady === isWanted ? { ip, nodeName } : []))
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: metadata.name, namespace: 'default' },
+    subsets: [{ addresses: of(true), notReadyAddresses: of(false), ports: [{ port: 80 }] }],
+  } as Resources['endpoints'][number]
+}
+
+function ready(one: PodResource, b: number): PodResource {
+  const conditions = [{ type: 'Ready', status: b % 2 === 0 ? 'True' : 'False' }]
+  return { ...one, status: { ...one.status, phase: 'Running', conditions } }
+}
 
 /** The edit, or undefined where there is nothing for it to be about. @param turn - makes names of what is new */
 export function drawnEdit(now: Resources, { kind, a, b }: EditDraw, turn: number): ClusterEdit | undefined {
@@ -180,6 +278,51 @@ export function drawnEdit(now: Resources, { kind, a, b }: EditDraw, turn: number
     case 'slice': {
       const named = at(now.services, a)
       return named && { upserts: { endpointSlices: [slice(named.metadata.name)] } }
+    }
+    case 'change-service': {
+      const one = at(now.services, a)
+      return one && { upserts: { services: [changed(one, b)] } }
+    }
+    case 'many-services': {
+      const one = at(now.services, a)
+      const fresh = ['x', 'y'].map((name) => service(`${name}-${b % 2}`, app)) as Resources['services']
+      const services =
+        one === undefined
+          ? fresh
+          : [changed(one, b), ...fresh.filter(({ metadata }) => metadata.name !== one.metadata.name)]
+      const gone = at(now.services, a + 1)
+      const removals =
+        gone === undefined || services.some(({ metadata }) => metadata.name === gone.metadata.name) ? [] : [gone]
+      return {
+        upserts: { services, ...(one === undefined ? {} : { endpointSlices: [toldSlice(now, one, a, b)] }) },
+        removals,
+      }
+    }
+    case 'told-slice': {
+      const one = at(now.services, a)
+      return one && { upserts: { endpointSlices: [toldSlice(now, one, a, b)] } }
+    }
+    case 'no-slice': {
+      const one = at(now.endpointSlices, a)
+      return one && { removals: [one] }
+    }
+    case 'endpoints': {
+      const one = at(now.services, a)
+      return one && { upserts: { endpoints: [toldEndpoints(now, one, a, b)] } }
+    }
+    case 'no-endpoints': {
+      const one = at(now.endpoints, a)
+      return one && { removals: [one] }
+    }
+    case 'ready':
+      return onePod && { upserts: { pods: [ready(onePod, b)] } }
+    case 'ready-and-slice': {
+      const one = at(now.services, b)
+      return onePod && one && { upserts: { pods: [ready(onePod, b)], endpointSlices: [toldSlice(now, one, a, b)] } }
+    }
+    case 'policy-of-service': {
+      const one = at(now.services, a)
+      return one && { upserts: { policies: [policyOf(one.metadata.name, app)] as Resources['policies'] } }
     }
     case 'felix':
       return {

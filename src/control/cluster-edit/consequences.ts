@@ -1,7 +1,7 @@
-import { pushTo } from '../../model/index.ts'
+import { keptIn, pushTo } from '../../model/index.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { selectsLabels } from '../label-selector.ts'
-import { isNamespaced, objectKey } from '../objects-by-kind.ts'
+import { isNamespaced, listOfKind, objectKey } from '../objects-by-kind.ts'
 import { namespacedName, type OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type ClusterEdit, editedObjects } from './edit.ts'
@@ -28,7 +28,7 @@ export function withConsequences(now: Resources, edit: ClusterEdit, keepsEndpoin
   const { resources, removed, lists } = editedObjects(now, edit)
   const owners = new Set([...removed].filter(({ kind }) => !LEAVES.has(kind)))
   const gone = owners.size === 0 ? new Set<OtherResource>() : belongings(resources, owners)
-  const isOfPods = !keepsEndpoints && (lists.has('pods') || gone.size > 0)
+  const isOfPods = !keepsEndpoints && (lists.has('pods') || [...gone].some(({ kind }) => kind === 'Pod'))
   const slices = isOfPods ? slicesWrittenAnew(now, resources, gone) : []
   const more = [...new Set([...gone, ...slices])]
   if (more.length === 0) return edit
@@ -38,15 +38,45 @@ export function withConsequences(now: Resources, edit: ClusterEdit, keepsEndpoin
   const upserts = Object.fromEntries(
     Object.entries(edit.upserts ?? {}).map(([list, objects]) => [list, (objects as OtherResource[]).filter(stays)]),
   )
-  const known = new Set((Object.values(now).flat() as OtherResource[]).filter((one) => !removed.has(one)))
+  const kinds = [...new Set(more.map(({ kind }) => listOfKind(kind)))]
+  const known = new Set(
+    kinds.flatMap((list) => now[list] as readonly OtherResource[]).filter((one) => !removed.has(one)),
+  )
   const keys = new Set(more.map(objectKey))
   const before = [...known].filter((one) => keys.has(objectKey(one)))
   return { upserts, removals: [...(edit.removals ?? []), ...before] }
 }
 
+/** Kinds of what belongs to a Service, and itself. */
+const OF_SERVICES: readonly string[] = ['Service', 'EndpointSlice', 'Endpoints']
+
+const ownerKinds = new WeakMap<readonly OtherResource[], ReadonlySet<string>>()
+
+/** Kinds of objects that own some of a list. */
+function ownersOf(list: readonly OtherResource[]): ReadonlySet<string> {
+  return keptIn(ownerKinds, list, () => {
+    const kinds = new Set<string>()
+    for (const { metadata } of list) for (const { kind } of metadata.ownerReferences ?? []) kinds.add(kind)
+    return kinds
+  })
+}
+
+/** Objects that may belong to those that are gone, or to what does: of Services only their endpoints do, but for what says otherwise. */
+function candidates(now: Resources, removed: ReadonlySet<OtherResource>): readonly OtherResource[] {
+  const { services, endpointSlices, endpoints } = now
+  const own: readonly (readonly OtherResource[])[] = [services, endpointSlices, endpoints]
+  const isOwned = ({ value }: { readonly value?: readonly OtherResource[] }): boolean =>
+    // What IPAM writes when somebody reads it belongs to nobody.
+    value !== undefined && !own.includes(value) && OF_SERVICES.some((kind) => ownersOf(value).has(kind))
+  const isOfServices =
+    [...removed].every(({ kind }) => kind === 'Service') &&
+    !Object.values(Object.getOwnPropertyDescriptors(now)).some(isOwned)
+  return (isOfServices ? own : Object.values(now)).flat() as OtherResource[]
+}
+
 /** What goes with objects that are gone, and what goes with that. */
 function belongings(now: Resources, removed: ReadonlySet<OtherResource>): Set<OtherResource> {
-  const all = Object.values(now).flat() as OtherResource[]
+  const all = candidates(now, removed)
   const there = new Set(all.map(objectKey))
   const owned = new Map<string, OtherResource[]>()
   const add = (key: string, one: OtherResource): void => {

@@ -144,7 +144,9 @@ class FamilyProxy {
   }
 
   private nat({ node, addresses }: ProxyNode): TablePart {
-    const own = this.ofAll('nat', node, (name) => (name === 'KUBE-SERVICES' ? this.toNodePorts(node, addresses) : NO_RULES))
+    const own = this.ofAll('nat', node, (name) =>
+      name === 'KUBE-SERVICES' ? this.toNodePorts(node, addresses) : NO_RULES,
+    )
     for (const [name, make] of this.facts.fixedNat) own.set(name, make)
     const edition = new NodeEdition('nat', this, node)
     return { first: NAT_JUMPS, last: {}, chains: both(own, this.chainsOf(node)), edition }
@@ -224,7 +226,9 @@ class FamilyProxy {
   /** Services that are others in another edition, or none; undefined where all may be. */
   apartFrom(other: FamilyProxy): readonly ProxiedService[] | undefined {
     if (other.facts !== this.facts || other.hasComments() !== this.hasComments()) return undefined
-    return keptIn(this.apart, other, () => this.all().filter(({ endpoints }) => other.endpoints.at(endpoints.service) !== endpoints))
+    return keptIn(this.apart, other, () =>
+      this.all().filter(({ endpoints }) => other.endpoints.at(endpoints.service) !== endpoints),
+    )
   }
 
   /** The last rules of KUBE-SERVICES: packets to the node itself, or to those of its addresses that take node ports. */

@@ -84,12 +84,7 @@ export class ProxiedService {
   }
 
   /** What makes a chain of a node; undefined where it is none of them. @param isOfNode - chains are not the same on all nodes, whatever the Service */
-  chain(
-    name: string,
-    node: ClusterNode,
-    settings: () => ChainSettings,
-    isOfNode: boolean,
-  ): (() => Chain) | undefined {
+  chain(name: string, node: ClusterNode, settings: () => ChainSettings, isOfNode: boolean): (() => Chain) | undefined {
     const found = name.startsWith(ENDPOINT) ? this.ofEndpoint(name, node, settings) : this.ofPort(name, node, settings)
     if (found === undefined) return undefined
     if (!found.isShared || isOfNode) return found.make

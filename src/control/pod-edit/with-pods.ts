@@ -19,9 +19,9 @@ import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import { selectingServices } from '../services/selecting-services.ts'
 import { hasStoredIpam, withStoredIpam } from '../stored-ipam.ts'
 import { EditedGroups } from './edited-groups.ts'
+import { editedNamespaces } from './edited-namespaces.ts'
 import { EditedWorkloads } from './edited-workloads.ts'
 import { flatIpam } from './flat-ipam.ts'
-import { editedNamespaces } from './edited-namespaces.ts'
 import { podMakingOf } from './pod-base.ts'
 import { type ListChanges, listChanges, podsOf } from './pod-changes.ts'
 import type { PodMaking } from './pod-making.ts'
@@ -179,11 +179,7 @@ class PodEdit {
     return { policies: book, findings: enforcedPolicies(inputs).findings }
   }
 
-  private makerOf(
-    workloads: EditedWorkloads,
-    policies: Book,
-    endpoints: Endpoints,
-  ): NamespaceMaker {
+  private makerOf(workloads: EditedWorkloads, policies: Book, endpoints: Endpoints): NamespaceMaker {
     const { maker } = this.descent.ground
     const { felix, others, fixed } = maker.firewall
     const touched = [...this.touched]

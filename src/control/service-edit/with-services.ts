@@ -89,8 +89,7 @@ function clusterOf(
 
 /** What firewalls are by: the same, where they have the same rules and sets. */
 function rulesAfter({ ground, policies, first }: Descent, before: PodMaking, maker: NamespaceMaker, now: Book): object {
-  const isSame =
-    policies === first && maker.firewall.others === ground.maker.firewall.others && now.hasSetsOf(policies)
+  const isSame = policies === first && maker.firewall.others === ground.maker.firewall.others && now.hasSetsOf(policies)
   return isSame ? before.rules : {}
 }
 

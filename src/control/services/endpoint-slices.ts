@@ -7,7 +7,14 @@ import { type PodGroups, PodLists } from '../pod-lists.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { type AddressedPod, addressedPods } from './addressed-pods.ts'
-import { type GivenEndpoint, type GivenSlice, type GivenSlices, givenAfter, givenSlices, tellsOf } from './given-slices.ts'
+import {
+  type GivenEndpoint,
+  type GivenSlice,
+  type GivenSlices,
+  givenAfter,
+  givenSlices,
+  tellsOf,
+} from './given-slices.ts'
 import { isOfProtocol, protocolOf } from './port-protocol.ts'
 import { podReadiness, type Readiness } from './readiness.ts'
 import { SelectedPods } from './selected-pods.ts'
@@ -129,7 +136,11 @@ export class EndpointSlices {
    *
    * @param isHeld - whether a pod has an address
    */
-  edited(objects: Told, { gone, fresh, names }: EditedServices, isHeld: (address: Ip) => boolean): EndpointSlices | undefined {
+  edited(
+    objects: Told,
+    { gone, fresh, names }: EditedServices,
+    isHeld: (address: Ip) => boolean,
+  ): EndpointSlices | undefined {
     if (this.standIns().size > 0) return undefined
     const given = givenAfter(this.given(), objects, names)
     // Made now: what makes it later must not hold on to all that was before.
