@@ -47,6 +47,16 @@ export {
   type Origin,
   validate,
 } from './model/index.ts'
+export {
+  type PayloadClass,
+  type PayloadQuestion,
+  type PayloadReport,
+  type PayloadVerdict,
+  type PayloadWay,
+  payloadMarkdown,
+  payloadOf,
+  payloadText,
+} from './payload/index.ts'
 export type { PingOptions, TracerouteOptions } from './programs/index.ts'
 export {
   type DisplayableTrace,

@@ -13,6 +13,9 @@ export const BGP_QUESTIONS = ['config', 'explain'] as const
 /** Forms `policy -o` can take. */
 export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 
+/** Forms `mtu -o` can take. */
+export const PAYLOAD_FORMATS = ['text', 'json', 'md'] as const
+
 /** Forms `drift -o` can take. */
 export const DRIFT_FORMATS = ['text', 'json'] as const
 

@@ -15,6 +15,7 @@ import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
 import { internalFault } from './internal-fault.ts'
+import { addMtu } from './mtu-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
 import { addTest } from './test-command.ts'
@@ -129,6 +130,7 @@ function build(): Command {
   addBgp(program)
   addRun(program)
   addTest(program)
+  addMtu(program)
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')

@@ -1,0 +1,82 @@
+import { assertNever } from '../wire/index.ts'
+import type { Basis, Because, Cut, Measured, PayloadVerdict, PayloadWay } from './report.ts'
+
+/** Verdicts for people. */
+export const VERDICT_WORDS: Readonly<Record<PayloadVerdict, string>> = {
+  fits: 'fits',
+  told: 'cut and told',
+  black_hole: 'BLACK HOLE',
+  blocked: 'blocked',
+  undecided: 'undecided',
+}
+
+/** What a number rests on, for people. */
+export const BASIS_WORDS: Readonly<Record<Basis, string>> = {
+  dump: 'computed from dumps',
+  objects: 'derived from objects',
+  assumed: 'assumed',
+}
+
+/** What a way rests on, for people; what is open is stronger than what is assumed. */
+export function basisWords({ basis, certainty, because }: PayloadWay): string {
+  if (certainty === 'certain') return BASIS_WORDS[basis]
+  const [first] = because
+  return `${certainty}${first === undefined ? '' : `: ${first.what}`}`
+}
+
+/** Something an answer rests on, with where: the first few places. */
+export function becauseWords({ what, at }: Because): string {
+  if (at.length === 0) return what
+  const more = at.length > PLACES ? ` and ${at.length - PLACES} more devices` : ''
+  return `${what} (${at.slice(0, PLACES).join(', ')}${more})`
+}
+
+/** Places that are named; there may be thousands. */
+const PLACES = 6
+
+/** Where a longer packet ends, and what its sender hears of it. */
+export function cutWords({ netns, dev, mtu, source, cause, news }: Cut): string {
+  const room = cause === 'veth_frame_too_long' ? ' and 4 more, the room for a VLAN tag' : ''
+  const decided = mtu === source.mtu ? room : `, whose own MTU is ${source.mtu}`
+  const where = `${netns} ${dev} takes ${mtu} bytes${decided} (${source.why}; ${BASIS_WORDS[source.basis]})`
+  return `${where}; ${newsWords({ netns, news })}`
+}
+
+function newsWords({ news }: Pick<Cut, 'netns' | 'news'>): string {
+  switch (news.kind) {
+    case 'own':
+      return 'the sender’s own host refuses more'
+    case 'told': {
+      const lost = news.after === 1 ? 'the first packet is lost' : `${news.after} packets are lost`
+      return `ICMP tells the sender${news.mtu === 0 ? '' : ` (${news.mtu} bytes)`}: ${lost}, smaller ones follow`
+    }
+    case 'lost':
+      return `ICMP does not reach the sender: ${news.why}${news.dev === '' ? '' : ` (${news.netns} ${news.dev})`}`
+    case 'silent':
+      return `the sender hears nothing: ${news.why}`
+    default:
+      return assertNever(news)
+  }
+}
+
+/** What passes without DF, and where it is cut; '' when it was not asked. */
+export function fragmentWords({ whole, fragmented, fragments = [] }: Measured): string {
+  if (fragmented === undefined) return ''
+  if (fragmented === null) return 'without DF nothing passes'
+  if (fragmented === whole) return `without DF no more than with it: ${whole}`
+  const places = fragments.map(({ netns, dev, mtu }) => `${netns} ${dev} (${mtu})`)
+  return `without DF up to ${fragmented}, fragmented at ${places.join(', ')}`
+}
+
+/** Segments in words: what each side announces, and what passes. */
+export function segmentWords({ tcp }: PayloadWay): string {
+  if (tcp === undefined || tcp.largest === null) return ''
+  const announced = `MSS ${tcp.announcedBySender ?? '?'} by the sender, ${tcp.announcedByReceiver ?? '?'} by the receiver`
+  return `TCP announces ${announced}; segments of ${tcp.largest} pass${tcp.completes ? '' : ', and the transfer hangs'}`
+}
+
+/** Why nothing passes. */
+export function blockedWords({ ping, udp, tcp }: PayloadWay): string {
+  const said = ping?.blocked ?? udp?.blocked
+  return said ?? (tcp?.blocked === undefined ? '' : `requests arrive, and no answer comes: ${tcp.blocked}`)
+}
