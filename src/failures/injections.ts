@@ -1,6 +1,11 @@
 import { asUndone, type Injection, type InjectionDraft } from './injection.ts'
+import * as addressing from './injections/addressing.ts'
+import * as bgp from './injections/bgp.ts'
 import * as kernel from './injections/kernel.ts'
+import * as lifecycle from './injections/lifecycle.ts'
 import * as netfilter from './injections/netfilter.ts'
+import * as policy from './injections/policy.ts'
+import * as services from './injections/services.ts'
 import * as underlay from './injections/underlay.ts'
 import type { Situation } from './situation.ts'
 
@@ -13,6 +18,8 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F06: underlay.sourceCheck,
   F07: underlay.allowedAddresses,
   F08: underlay.otherSegment,
+  F09: addressing.wrongMask,
+  F10: lifecycle.halfChanged,
   F11: kernel.unknownPeer,
   F12: kernel.tunnelDown,
   F13: kernel.strangeVtep,
@@ -20,6 +27,21 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F16: kernel.smallerCard,
   F17: kernel.silentFragNeeded,
   F18: underlay.wireguardPort,
+  F21: addressing.wrongCard,
+  F22: addressing.laterBridge,
+  F25: addressing.poolOverLan,
+  F26: services.podAddressAsService,
+  F27: services.otherClusterCidr,
+  F28: addressing.disabledPool,
+  F29: addressing.noPoolForNode,
+  F30: addressing.exhausted,
+  F31: addressing.strictAffinity,
+  F32: addressing.nodeHasPodAddress,
+  F34: bgp.port179,
+  F35: bgp.nodeWithoutMachine,
+  F36: bgp.noMesh,
+  F37: bgp.sameClusterId,
+  F41: bgp.birdStopped,
   F42: kernel.flushedRoutes,
   F43: kernel.formerCni,
   F44: kernel.lostPodRoute,
@@ -31,7 +53,30 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F51: netfilter.hostFirewall,
   F54: kernel.fullConntrack,
   F59: kernel.lostVeth,
+  F60: policy.denyForgetsDns,
+  F61: policy.denyOfNodeCache,
+  F62: policy.andForOr,
+  F63: policy.globalDeny,
+  F64: policy.logOnly,
+  F65: policy.establishedSurvives,
+  F66: policy.clientHidden,
+  F67: policy.nodePortOfAnother,
+  F68: policy.nodesUnnamed,
+  F69: policy.ownNodePasses,
   F70: netfilter.ownNode,
+  F71: policy.hostEndpoint,
+  F73: services.noNatOutgoing,
+  F74: services.exemptDestination,
+  F75: services.translatedToNodes,
+  F76: services.noEndpoints,
+  F77: services.noServiceRules,
+  F81: services.localWithoutEndpoint,
+  F82: services.noHairpin,
+  F83: services.pingOfService,
+  F85: lifecycle.noForwarding6,
+  F86: lifecycle.lostRoute6,
+  F87: lifecycle.felixStopped,
+  F88: lifecycle.typhaStopped,
 }
 
 /** How a failure is brought about in a cluster. @throws InputError for what the cluster lacks */

@@ -62,12 +62,12 @@ export const NEEDS = {
   wireguard: 'wireguardEnabled: true, and pods on two nodes',
   plain: 'pods of two nodes of one segment that reach each other without encapsulation',
   'two-segments': 'pods on nodes of two segments',
+  'cross-subnet': 'a pool of mode CrossSubnet, and pods on nodes of two segments',
   bird: 'calico_backend: bird, and pods of two nodes whose routes BIRD writes',
   internet: 'a router that leads to the internet',
   'nat-outgoing': 'a pool with natOutgoing: true, and a router that leads to the internet',
   gateway: 'nodes with a gateway',
   ipv6: 'pods of two nodes with IPv6 addresses',
-  'calico-time': "delays: 'calico': where nothing takes time there is no such moment",
 } as const
 
 /** What a failure is, however a cluster looks. */

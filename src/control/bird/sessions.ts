@@ -116,11 +116,19 @@ interface Step {
   readonly to: 'all' | 'clients' | 'external'
   /** AS numbers it has come through. */
   readonly path: readonly number[]
+  /** Clusters of the reflectors it has come through since. */
+  readonly clusters: readonly string[]
+}
+
+/** The clusters an announcement has come through when a speaker passes it on within its AS: what it reflects carries its own. */
+function clustersBehind({ at, clusters }: Step, origin: Speaker): readonly string[] {
+  return at === origin || at.routeReflector === undefined ? clusters : [...clusters, at.routeReflector]
 }
 
 /**
  * Who learns what one node announces, and from which address: peers directly, others through reflectors and eBGP. Everybody
- * passes on only the path that came first, which is the shortest; a path with one's own AS in it is a loop. @rfc 4271 §9
+ * passes on only the path that came first, which is the shortest; a path with one's own AS in it is a loop, and so is one that was
+ * reflected in one's own cluster. @rfc 4271 §9, @rfc 4456 §8
  *
  * @param silent - who passes nothing on: filters keep it
  */
@@ -131,7 +139,7 @@ export function learners(
 ): ReadonlyMap<string, Ip | undefined> {
   const reached = new Map<string, Ip | undefined>([[origin.name, undefined]])
   const seen = new Set<string>()
-  const queue: Step[] = [{ at: origin, to: 'all', path: [] }]
+  const queue: Step[] = [{ at: origin, to: 'all', path: [], clusters: [] }]
   for (let i = 0; i < queue.length; i++) {
     const step = queue[i]!
     if (step.at !== origin && silent.has(step.at)) continue
@@ -140,6 +148,8 @@ export function learners(
       if (internal && step.to === 'clients' && !isClient(step.at, node)) continue
       const path = internal ? step.path : [step.at.asNumber, ...step.path]
       if (path.includes(node.asNumber)) continue
+      const clusters = internal ? clustersBehind(step, origin) : []
+      if (node.routeReflector !== undefined && clusters.includes(node.routeReflector)) continue
       if (!reached.has(node.name)) reached.set(node.name, from)
       let to: Step['to'] = 'external'
       if (!internal) to = 'all'
@@ -147,7 +157,7 @@ export function learners(
       const key = `${node.name} ${to}`
       if (seen.has(key)) continue
       seen.add(key)
-      queue.push({ at: node, to, path })
+      queue.push({ at: node, to, path, clusters })
     }
   }
   return reached

@@ -10,7 +10,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'host.fib',
     drops: ['UNDERLAY_NO_ROUTE', 'NO_ROUTE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a card in the Underlay, the address annotation of a Node',
   },
   F22: {
     title: 'An address that came later is taken',
@@ -19,8 +19,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: ['two-nodes'],
-    notModelled:
-      'calico-node that starts again over time keeps the address it had: detection runs when objects or the Underlay are applied (see F21)',
+    how: 'a bridge in the Underlay, the address annotation of a Node',
   },
   F23: {
     title: 'Two nodes claim one address',
@@ -48,7 +47,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'reply.underlay',
     drops: ['UNDERLAY_NO_ROUTE'],
     needs: ['nat-outgoing', 'gateway'],
-    notModelled: 'not brought about yet',
+    how: 'an IPPool of the range of the segment',
   },
   F26: {
     title: 'A pool overlaps the range of Services',
@@ -57,7 +56,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'host.dnat',
     drops: ['SVC_NO_ENDPOINTS'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a Service with the address of a pod',
   },
   F27: {
     title: 'kube-proxy’s clusterCIDR is not the pool',
@@ -66,7 +65,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'remote.fwd',
     drops: ['WRONG_SOURCE', 'POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'KubeProxyConfiguration, and a NetworkPolicy that makes it felt',
   },
   F28: {
     title: 'A pool in use is disabled',
@@ -74,8 +73,8 @@ export const ADDRESSING: FailureTable = {
     looks: ['timeout'],
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
-    needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    needs: ['vxlan'],
+    how: 'disabled: true; with IPIP and without a tunnel routes stay',
   },
   F29: {
     title: 'No pool is for this node',
@@ -84,7 +83,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'before-the-packet',
     drops: ['IPAM_NO_POOL'],
     needs: ['pod'],
-    notModelled: 'not brought about yet',
+    how: 'nodeSelector of the pools, and a new pod',
   },
   F30: {
     title: 'The pool is exhausted',
@@ -93,7 +92,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'before-the-packet',
     drops: ['IPAM_EXHAUSTED'],
     needs: ['pod'],
-    notModelled: 'not brought about yet',
+    how: 'a pool of four addresses, and five pods',
   },
   F31: {
     title: 'strictAffinity forbids borrowing',
@@ -102,7 +101,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'before-the-packet',
     drops: ['IPAM_STRICT_AFFINITY', 'BLACKHOLE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'IPAMConfig, a pool of one block, and two pods',
   },
   F32: {
     title: 'One address twice',
@@ -111,7 +110,7 @@ export const ADDRESSING: FailureTable = {
     stage: 'pod.rx',
     drops: ['DELIVERED_TO_OTHER'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'ip addr add on the node',
   },
   F33: {
     title: 'Two nodes hold one block',

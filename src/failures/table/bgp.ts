@@ -10,7 +10,7 @@ export const BGP: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: ['bird'],
-    notModelled: 'not brought about yet',
+    how: 'filters of the segment',
   },
   F35: {
     title: 'A Node without a machine',
@@ -20,7 +20,7 @@ export const BGP: FailureTable = {
     stage: 'nowhere',
     drops: [],
     needs: ['bird', 'three-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a machine that crashes',
   },
   F36: {
     title: 'The mesh is off, and no reflector is there',
@@ -29,7 +29,7 @@ export const BGP: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: ['bird'],
-    notModelled: 'not brought about yet',
+    how: 'BGPConfiguration',
   },
   F37: {
     title: 'Reflectors of one cluster id lose routes',
@@ -39,7 +39,7 @@ export const BGP: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: ['bird', 'four-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'BGPConfiguration, BGPPeers, annotations of two Nodes',
   },
   F38: {
     title: 'Bad peer AS',
@@ -48,7 +48,8 @@ export const BGP: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: ['bird'],
-    notModelled: 'not brought about yet',
+    notModelled:
+      'between nodes the AS number of a BGPPeer is not held against that of the Node; with a router of the Underlay it is',
   },
   F39: {
     title: 'Bad BGP identifier',
@@ -76,7 +77,7 @@ export const BGP: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: ['bird'],
-    notModelled: 'not brought about yet',
+    how: 'BIRD stopped',
   },
   F42: {
     title: 'Another agent removes routes',

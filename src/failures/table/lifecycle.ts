@@ -9,7 +9,7 @@ export const IPV6: FailureTable = {
     stage: 'host.fib',
     drops: ['FORWARDING_DISABLED', 'NO_ROUTE'],
     needs: ['ipv6'],
-    notModelled: 'not brought about yet',
+    how: 'sysctl',
   },
   F86: {
     title: 'The IPv6 route of a pod is gone',
@@ -18,7 +18,7 @@ export const IPV6: FailureTable = {
     stage: 'remote.neigh',
     drops: ['NO_ROUTE', 'BLACKHOLE'],
     needs: ['ipv6'],
-    notModelled: 'not brought about yet',
+    how: 'ip -6 route del',
   },
 }
 
@@ -31,7 +31,7 @@ export const LIFECYCLE: FailureTable = {
     stage: 'remote.fwd',
     drops: ['NO_ROUTE', 'BLACKHOLE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'Felix stopped, and a new pod',
   },
   F88: {
     title: 'Typha is stale or down',
@@ -40,7 +40,7 @@ export const LIFECYCLE: FailureTable = {
     stage: 'remote.fwd',
     drops: ['NO_ROUTE', 'BLACKHOLE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'Typha stopped, and a new pod',
   },
   F89: {
     title: 'The pod runs before its network',
@@ -48,8 +48,9 @@ export const LIFECYCLE: FailureTable = {
     looks: ['intermittent'],
     stage: 'remote.fwd',
     drops: [],
-    needs: ['calico-time'],
-    notModelled: 'not brought about yet',
+    needs: [],
+    notModelled:
+      'a moment that passes is no state of a cluster: packetwalk run, where programs take their time, shows the gap of a new pod',
   },
   F90: {
     title: 'The CNI plugin is not authorized',

@@ -10,7 +10,7 @@ export const POLICY: FailureTable = {
     stage: 'host.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a NetworkPolicy',
   },
   F61: {
     title: 'DNS is allowed to the wrong resolver',
@@ -20,7 +20,7 @@ export const POLICY: FailureTable = {
     stage: 'host.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a dummy device, and a NetworkPolicy',
   },
   F62: {
     title: 'AND where OR was meant',
@@ -30,7 +30,7 @@ export const POLICY: FailureTable = {
     stage: 'remote.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a NetworkPolicy',
   },
   F63: {
     title: 'A global deny hits everything',
@@ -39,7 +39,7 @@ export const POLICY: FailureTable = {
     stage: 'host.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a GlobalNetworkPolicy',
   },
   F64: {
     title: 'A policy that only logs blocks',
@@ -48,7 +48,7 @@ export const POLICY: FailureTable = {
     stage: 'remote.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a GlobalNetworkPolicy',
   },
   F65: {
     title: 'What is connected stays connected',
@@ -57,7 +57,7 @@ export const POLICY: FailureTable = {
     stage: 'remote.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a connection, then a NetworkPolicy',
   },
   F66: {
     title: 'Policy does not see the real client',
@@ -67,7 +67,7 @@ export const POLICY: FailureTable = {
     stage: 'remote.fwd',
     drops: ['WRONG_SOURCE', 'POLICY_DENY'],
     needs: ['two-nodes', 'internet'],
-    notModelled: 'not brought about yet',
+    how: 'a NodePort, and a NetworkPolicy',
   },
   F67: {
     title: 'Egress to a NodePort depends on the node',
@@ -77,7 +77,7 @@ export const POLICY: FailureTable = {
     stage: 'host.fwd',
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a NodePort, and a NetworkPolicy',
   },
   F68: {
     title: 'Nodes come under a tunnel’s address',
@@ -87,7 +87,7 @@ export const POLICY: FailureTable = {
     stage: 'remote.fwd',
     drops: ['WRONG_SOURCE', 'POLICY_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a NetworkPolicy',
   },
   F69: {
     title: 'A node always reaches its own pods',
@@ -96,7 +96,7 @@ export const POLICY: FailureTable = {
     stage: 'nowhere',
     drops: [],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a NetworkPolicy',
   },
   F70: {
     title: 'A pod does not reach its own node',
@@ -116,7 +116,7 @@ export const POLICY: FailureTable = {
     stage: 'remote.input',
     drops: ['HEP_DENY'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a HostEndpoint',
   },
   F72: {
     title: 'IPVS takes another way through the chains',

@@ -9,7 +9,7 @@ export const SERVICES: FailureTable = {
     stage: 'reply.underlay',
     drops: ['UNDERLAY_NO_ROUTE'],
     needs: ['nat-outgoing'],
-    notModelled: 'not brought about yet',
+    how: 'the pools',
   },
   F74: {
     title: 'natOutgoing leaves ranges of pools out',
@@ -18,7 +18,7 @@ export const SERVICES: FailureTable = {
     stage: 'reply.underlay',
     drops: ['UNDERLAY_NO_ROUTE'],
     needs: ['nat-outgoing'],
-    notModelled: 'not brought about yet',
+    how: 'an IPPool',
   },
   F75: {
     title: 'Translated although nobody wants it',
@@ -27,7 +27,7 @@ export const SERVICES: FailureTable = {
     stage: 'host.snat',
     drops: ['WRONG_SOURCE'],
     needs: ['nat-outgoing', 'two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'FelixConfiguration',
   },
   F76: {
     title: 'A Service without endpoints',
@@ -36,7 +36,7 @@ export const SERVICES: FailureTable = {
     stage: 'host.dnat',
     drops: ['SVC_NO_ENDPOINTS'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a Service without endpoints',
   },
   F77: {
     title: 'kube-proxy’s rules are missing on a node',
@@ -46,7 +46,7 @@ export const SERVICES: FailureTable = {
     stage: 'underlay',
     drops: ['SVC_NO_RULE', 'UNDERLAY_NO_ROUTE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'kube-proxy stopped, iptables -F',
   },
   F78: {
     title: 'The source was chosen before the Service was resolved',
@@ -83,7 +83,7 @@ export const SERVICES: FailureTable = {
     stage: 'host.dnat',
     drops: ['SVC_LOCAL_NO_ENDPOINT'],
     needs: ['two-nodes', 'internet'],
-    notModelled: 'not brought about yet',
+    how: 'a Service',
   },
   F82: {
     title: 'A pod does not reach itself by its Service',
@@ -93,7 +93,7 @@ export const SERVICES: FailureTable = {
     stage: 'pod.rx',
     drops: [],
     needs: ['pod'],
-    notModelled: 'not brought about yet',
+    how: 'a Service, iptables -F',
   },
   F83: {
     title: 'Nobody answers a ping of a Service',
@@ -102,7 +102,7 @@ export const SERVICES: FailureTable = {
     stage: 'underlay',
     drops: ['SVC_NO_RULE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'a Service',
   },
   F84: {
     title: 'eBPF: direct return, missing marks, NodePorts',

@@ -82,21 +82,21 @@ export const UNDERLAY: FailureTable = {
     title: 'CrossSubnet is decided by a wrong mask',
     sentence:
       'The prefix of a node’s address is not that of its segment: CrossSubnet tunnels where it need not, or does not where it must.',
-    looks: ['timeout'],
-    stage: 'underlay',
+    looks: ['unreach-host', 'timeout'],
+    stage: 'nic.tx',
     drops: ['UNDERLAY_NO_ROUTE'],
-    needs: ['two-segments'],
-    notModelled: 'not brought about yet: a mask that is not the card’s',
+    needs: ['cross-subnet'],
+    how: 'the address annotation of a Node',
   },
   F10: {
     title: 'One node still sends as before the mode was changed',
     sentence:
       'After another encapsulation was chosen, a node whose programs are stuck tunnels on, and answers come another way.',
     looks: ['timeout'],
-    stage: 'remote.input',
+    stage: 'underlay',
     drops: ['RPF_DROP'],
-    needs: ['tunnel', 'bird'],
-    notModelled: 'not brought about yet',
+    needs: ['ipip'],
+    how: 'programs of a node stopped, then pools applied',
   },
   F11: {
     title: 'Peers do not know the source of the tunnel',

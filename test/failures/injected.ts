@@ -1,12 +1,10 @@
 // Every failure that can be brought about, in clusters drawn by seeds: what shows it passes before and fails afterwards as it should,
 // the packet is lost where it should be, and the command that confirms it prints what tells it.
 import { describe, expect, it } from 'vitest'
-import { FAILURES, type Injection, type ShownFlow } from '../../src/failures/index.ts'
+import { FAILURES, type Failure, type FailureFamily, type Injection, type ShownFlow } from '../../src/failures/index.ts'
 import { askFor, type Lab, lookOf, plannedInjection } from '../../src/lab/index.ts'
 import { InputError } from '../../src/model/index.ts'
 import { DRAWN, type Drawn, labOf } from './clusters.ts'
-
-const INJECTABLE = FAILURES.filter(({ notModelled }) => notModelled === undefined)
 
 /** Labs as they were opened; asked and broken, and put back. */
 const labs = new Map<Drawn, Lab>()
@@ -20,7 +18,7 @@ function lab(drawn: Drawn): Lab {
 const TRIED = 3
 
 /** What is planned in the first clusters that have what the failure needs, from another one on for each failure. */
-function plansOf(code: string): { readonly drawn: Drawn; readonly plan: Injection }[] {
+function plansOf({ code }: Failure): { readonly drawn: Drawn; readonly plan: Injection }[] {
   const start = Number(code.slice(1)) % DRAWN.length
   const found: { readonly drawn: Drawn; readonly plan: Injection }[] = []
   for (const drawn of [...DRAWN.slice(start), ...DRAWN.slice(0, start)]) {
@@ -54,28 +52,36 @@ function seen(lab: Lab, { ask, lost }: ShownFlow): { readonly look: string; read
   })
 }
 
-describe.each(INJECTABLE)('$code $title', ({ code }) => {
-  const plans = plansOf(code)
+/** Brings every failure of some families about, and holds what shows it against what it says. */
+export function holdsInjections(...families: readonly FailureFamily[]): void {
+  const injectable = FAILURES.filter((one) => families.includes(one.family) && one.notModelled === undefined)
+  describe.each(injectable)('$code $title', (failure) => {
+    const { code } = failure
+    const plans = plansOf(failure)
 
-  it('can be brought about in several clusters', () => {
-    expect(plans).toHaveLength(TRIED)
-  })
+    it('can be brought about in several clusters', () => {
+      expect(plans).toHaveLength(TRIED)
+    })
 
-  it.each(plans)('shows in $drawn.mode of seed $drawn.seed', ({ drawn, plan }) => {
-    const here = lab(drawn)
-    for (const flow of plan.shows) if (flow.before !== undefined) expect(seen(here, flow).look).toBe(flow.before)
-    aside(here, () => {
-      here.inject(code)
-      for (const flow of plan.shows) {
-        expect(seen(here, flow)).toEqual({ look: flow.after, lost: flow.lost !== undefined })
-      }
-      for (const { host, line, shows } of plan.confirm) {
-        const { stdout, stderr } = aside(here, () => here.sh(host, line))
-        expect(`${stdout}${stderr}`).toMatch(new RegExp(shows, 'm'))
-      }
-      if (plan.mends.length === 0) return
-      for (const { event } of plan.mends) here.occur(event)
+    it.each(plans)('shows in $drawn.mode of seed $drawn.seed', ({ drawn, plan }) => {
+      const here = lab(drawn)
       for (const flow of plan.shows) if (flow.before !== undefined) expect(seen(here, flow).look).toBe(flow.before)
+      aside(here, () => {
+        here.inject(code)
+        for (const flow of plan.shows) {
+          expect(seen(here, flow)).toEqual({ look: flow.after, lost: flow.lost !== undefined })
+        }
+        aside(here, () => {
+          for (const { ask } of plan.shows.slice(0, 1)) askFor(here, ask)
+          for (const { host, line, shows } of plan.confirm) {
+            const { stdout, stderr } = here.sh(host, line)
+            expect(`${stdout}${stderr}`).toMatch(new RegExp(shows, 'm'))
+          }
+        })
+        if (plan.mends.length === 0) return
+        for (const { event } of plan.mends) here.occur(event)
+        for (const flow of plan.shows) if (flow.before !== undefined) expect(seen(here, flow).look).toBe(flow.before)
+      })
     })
   })
-})
+}

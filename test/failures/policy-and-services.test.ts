@@ -1,0 +1,3 @@
+import { holdsInjections } from './injected.ts'
+
+holdsInjections('policy', 'services')
