@@ -15,6 +15,8 @@ export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 
 /** Forms `mtu -o` can take. */
 export const PAYLOAD_FORMATS = ['text', 'json', 'md'] as const
+/** Forms `diff A B -o` can take. */
+export const REVIEW_FORMATS = ['text', 'md', 'json', 'sarif'] as const
 
 /** Forms `drift -o` can take. */
 export const DRIFT_FORMATS = ['text', 'json'] as const

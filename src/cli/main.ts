@@ -7,13 +7,13 @@
 import { Command, Option } from 'commander'
 import { addBgp, addCni, addIpam, addQuestions, addValidate } from './calico-commands.ts'
 import { DELAYS, DRIFT_FORMATS, POLICY_FORMATS, SHOW_TABLES, SUITES, TRACE_FORMATS, TRACE_VIEWS } from './choices.ts'
-import type { DiffOptions } from './commands/diff.ts'
 import type { DriftOptions } from './commands/drift.ts'
 import type { PolicyOptions } from './commands/policy.ts'
 import type { ReplayCommandOptions } from './commands/replay.ts'
 import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
+import { addDiff } from './diff-command.ts'
 import { internalFault } from './internal-fault.ts'
 import { addMtu } from './mtu-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
@@ -148,15 +148,7 @@ function build(): Command {
     )
     .action((options: ShellOptions) => run('shell', rest, (part) => part.shellCommand(options)))
 
-  withSource(program.command('diff'))
-    .description('list what dumps of nodes hold otherwise than Calico would have written it')
-    .option('--node <name>', 'only this node')
-    .option('-j, --json', 'JSON')
-    .addHelpText(
-      'after',
-      '\nStatus 0: no difference, 1: some.\nExample:\n  packetwalk diff -f cluster.yaml --dump packetwalk-node01.tar.gz',
-    )
-    .action((options: DiffOptions) => run('diff', rest, (part) => part.diffCommand(options)))
+  addDiff(program)
 
   withSource(program.command('drift'))
     .description('explain what dumps of nodes hold otherwise than Calico would have written it, by likely cause')

@@ -7,6 +7,7 @@
 
 export { collectScript } from './collect-script.ts'
 export type { DriftCause, DriftFinding } from './drift/finding.ts'
+export { isDump } from './is-dump.ts'
 export { type LoadedDump, loadDump, loadDumpWithObjects } from './load-dump.ts'
 export { parseDump } from './node-files.ts'
 export type { Difference, Side } from './objects/compared.ts'

@@ -6,7 +6,7 @@
  * @packageDocumentation
  */
 
-export { confidenceText } from './confidence.ts'
+export { confidenceOf, confidenceText, weakest } from './confidence.ts'
 export { type JudgeOptions, judgeExpectations } from './judge-plan.ts'
 export { renderExpectationsGithub } from './render/github.ts'
 export { renderExpectationsJunit } from './render/junit.ts'

@@ -11,6 +11,7 @@ export { ipamCheckCommand, ipamShowCommand, ipamWhatIfCommand } from '../command
 export { mtuCommand } from '../commands/mtu.ts'
 export { policyCommand } from '../commands/policy.ts'
 export { replayCommand } from '../commands/replay.ts'
+export { reviewCommand } from '../commands/review.ts'
 export { runCommand } from '../commands/run.ts'
 export { shellCommand } from '../commands/shell.ts'
 export { showCommand } from '../commands/show.ts'

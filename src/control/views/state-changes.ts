@@ -226,18 +226,20 @@ function tablesDiffer(
 
 type Sets = Readonly<Record<string, IpSet>>
 
-/** Members that came, and that are gone. */
-interface MembersMoved {
+/** Members that came to a set, and that are gone. */
+export interface MembersMoved {
+  /** Those that came. */
   readonly come: readonly string[]
+  /** Those that are gone. */
   readonly gone: readonly string[]
 }
 
-const movedMembers = new WeakMap<IpSet, WeakMap<IpSet, MembersMoved>>()
+const membersOfPairs = new WeakMap<IpSet, WeakMap<IpSet, MembersMoved>>()
 
-/** Nodes with the same policies have the very same sets: each pair is compared once. */
-function membersDiffer(was: IpSet | undefined, now: IpSet | undefined): MembersMoved {
+/** Members that came to a set, and that are gone. Nodes with the same policies have the very same sets: each pair is compared once. */
+export function movedMembers(was: IpSet | undefined, now: IpSet | undefined): MembersMoved {
   if (was === undefined || now === undefined) return comparedMembers(was, now)
-  const known = keptIn(movedMembers, was, () => new WeakMap<IpSet, MembersMoved>())
+  const known = keptIn(membersOfPairs, was, () => new WeakMap<IpSet, MembersMoved>())
   return keptIn(known, now, () => comparedMembers(was, now))
 }
 
@@ -271,7 +273,7 @@ function setsDiffer(a: Sets, b: Sets): StateChange[] {
   return [...names].flatMap((name): StateChange[] => {
     const [old, now] = [a[name], b[name]]
     if (old === now) return []
-    const { come, gone } = membersDiffer(old, now)
+    const { come, gone } = movedMembers(old, now)
     if (old !== undefined && now !== undefined && come.length + gone.length === 0 && old.type === now.type) return []
     const op = old === undefined ? 'add' : now === undefined ? 'delete' : 'replace'
     const { origin } = (now ?? old)!

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import { isDump } from '../../dumps/index.ts'
+import { isArchive, readArchive } from '../../input/index.ts'
+import { InputError } from '../../model/index.ts'
+import {
+  isEmptyReview,
+  type Review,
+  renderReviewMarkdown,
+  renderReviewSarif,
+  renderReviewText,
+  reviewOf,
+} from '../../review/index.ts'
+import type { REVIEW_FORMATS } from '../choices.ts'
+import { EXIT } from '../exit.ts'
+import { filesIn, readBytes } from '../files.ts'
+import { openLab, type SourceOptions } from '../open-lab.ts'
+import { checkOutput, writeOutput } from '../output-file.ts'
+import { standardOutput } from '../standard-stream.ts'
+import { styleFor } from '../terminal.ts'
+
+/** Options of `packetwalk diff A B`. */
+export interface ReviewCommandOptions extends SourceOptions {
+  /** `-o`. */
+  readonly output?: (typeof REVIEW_FORMATS)[number]
+  /** `-j`. */
+  readonly json?: boolean
+  /** `-w`. */
+  readonly write?: string
+  /** `--nodes`. */
+  readonly nodes?: number
+}
+
+/** Prints what differs between two clusters. */
+export function reviewCommand(a: string, b: string | undefined, options: ReviewCommandOptions): number {
+  const { file = [], dump = [], write, nodes } = options
+  if (b === undefined || file.length + dump.length > 0)
+    throw usage(
+      'two clusters, A and B, each by its objects or its dumps',
+      b === undefined ? 'one' : 'A with -f or --dump',
+    )
+  if (a === '-' && b === '-') throw usage('standard input once', 'twice')
+  if (write !== undefined) checkOutput(write)
+  const [isOfDumps, other] = [isOfMachines(a), isOfMachines(b)]
+  if (isOfDumps !== other) {
+    const expected = 'objects of both or dumps of both (dumps beside objects: packetwalk diff -f OBJECTS --dump DUMPS)'
+    throw usage(expected, `${isOfDumps ? 'dumps' : 'objects'} and ${other ? 'dumps' : 'objects'}`)
+  }
+  const open = (path: string) => openLab({ ...options, file: [], dump: [], [isOfDumps ? 'dump' : 'file']: [path] }).lab
+  const review = reviewOf(open(a), open(b), nodes === undefined ? {} : { nodes })
+  const text = rendered(review, options)
+  if (write === undefined) standardOutput.write(text)
+  else writeOutput(write, text)
+  return isEmptyReview(review) ? EXIT.ok : EXIT.failed
+}
+
+function usage(expected: string, received: string): InputError {
+  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+}
+
+/** Whether a path leads to dumps of machines, not to objects; `NODE=PATH` says so itself. */
+function isOfMachines(path: string): boolean {
+  if (path === '-') return false
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return /^[\w.-]+=./.test(path)
+  if (stat.isDirectory()) return isDump(filesIn(path, () => {}))
+  if (/\.(ya?ml|json)$/i.test(path)) return false
+  const bytes = readBytes(path)
+  return isArchive(bytes) && isDump(readArchive(path, bytes).keys())
+}
+
+function rendered(review: Review, { output, json, write }: ReviewCommandOptions): string {
+  switch (output ?? (json === true ? 'json' : 'text')) {
+    case 'text':
+      return write === undefined ? renderReviewText(review, styleFor(process.stdout)) : renderReviewText(review)
+    case 'md':
+      return renderReviewMarkdown(review)
+    case 'json':
+      return `${JSON.stringify(review, null, 2)}\n`
+    case 'sarif':
+      return renderReviewSarif(review, process.env['PACKETWALK_VERSION'] ?? '0.0.0')
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * What differs between two clusters: their objects, what follows from that on machines, and who reaches whom; each change with its cause
+ * and what it rests on. May import: every room above lab that stands before it.
+ *
+ * @packageDocumentation
+ */
+
+export { renderReviewMarkdown } from './render/markdown.ts'
+export { renderReviewSarif } from './render/sarif.ts'
+export { renderReviewText } from './render/text.ts'
+export type { FieldChange, MachineChange, ObjectChange, Op, Parts, Review } from './review.ts'
+export { isEmptyReview, type ReviewOptions, reviewOf } from './review-of.ts'

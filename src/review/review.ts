@@ -1,0 +1,79 @@
+import type { Place } from '../control/index.ts'
+import type { Confidence } from '../expect/index.ts'
+import type { Origin, Plain } from '../model/index.ts'
+
+/** What happened to something between two clusters. */
+export type Op = 'added' | 'removed' | 'changed'
+
+/** A field of an object that says something else; absent on one side where it is not there. */
+export interface FieldChange {
+  /** `spec.ipipMode`, `spec.ingress[0].action`. */
+  readonly path: string
+  readonly was?: Plain
+  readonly now?: Plain
+  /** Where it stands on each side. */
+  readonly before?: Place
+  readonly after?: Place
+}
+
+/** An object that is there on one side only, or says something else. */
+export interface ObjectChange {
+  readonly op: Op
+  /** `Kind/namespace/name`; Calico's NetworkPolicy with `calico ` before it. */
+  readonly object: string
+  /** Where it stands on each side. */
+  readonly before?: Place
+  readonly after?: Place
+  /** Of one that changed. */
+  readonly fields: readonly FieldChange[]
+}
+
+/** What came and what went of something that has parts. */
+export interface Parts {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** A part of the state of machines that is otherwise, on all that it is so of. */
+export interface MachineChange {
+  readonly op: Op
+  readonly thing:
+    | 'interface'
+    | 'address'
+    | 'route'
+    | 'rule'
+    | 'neighbour'
+    | 'fdb'
+    | 'sysctl'
+    | 'chain'
+    | 'set'
+    | 'namespace'
+  /** In the words of its tool, on each side where it is there; of a chain or a set its name. */
+  readonly was?: string
+  readonly now?: string
+  /** Members of a set, rules of a chain, of one that is on both sides. */
+  readonly parts?: Parts
+  /** It goes with a device or an address that came or went: routes of the kernel, link-local addresses, sysctls of the device. */
+  readonly follows?: true
+  /** What these machines are. */
+  readonly of: 'node' | 'pod' | 'machine'
+  /** Network namespaces, in order. */
+  readonly on: readonly string[]
+  /** Changes of objects that it follows from, as `objects` calls them; empty where nobody knows. */
+  readonly causes: readonly string[]
+  /** What made it on each side. */
+  readonly before?: Origin
+  readonly after?: Origin
+  readonly confidence: Confidence
+}
+
+/** What differs between two clusters. The same the other way round, with sides exchanged, is what differs the other way round. */
+export interface Review {
+  readonly schema: 'packetwalk.review/1'
+  readonly objects: readonly ObjectChange[]
+  readonly state: readonly MachineChange[]
+  /** Of how many nodes the state was compared, of how many. */
+  readonly nodes: { readonly compared: number; readonly all: number }
+  /** What could not be compared, and what causes rest on. */
+  readonly notes: readonly string[]
+}
