@@ -15,6 +15,7 @@ export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 
 /** Forms `mtu -o` can take. */
 export const PAYLOAD_FORMATS = ['text', 'json', 'md'] as const
+
 /** Forms `diff A B -o` can take. */
 export const REVIEW_FORMATS = ['text', 'md', 'json', 'sarif'] as const
 
