@@ -28,6 +28,12 @@ export const VALIDATE_FORMATS = ['text', 'json'] as const
 /** Forms `test -o` can take. */
 export const TEST_FORMATS = ['text', 'json', 'junit', 'tap', 'github'] as const
 
+/** Forms `lint -o` can take. */
+export const LINT_FORMATS = ['text', 'json', 'sarif'] as const
+
+/** How bad a finding of `lint` can be. */
+export const LINT_LEVELS = ['error', 'warning', 'info'] as const
+
 /** Forms `run -o` can take. */
 export const RUN_FORMATS = ['text', 'json', 'svg', 'html'] as const
 

@@ -15,6 +15,7 @@ import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
 import { addDiff } from './diff-command.ts'
 import { internalFault } from './internal-fault.ts'
+import { addLint } from './lint-command.ts'
 import { addMtu } from './mtu-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
@@ -194,6 +195,7 @@ function build(): Command {
     .action((suite: (typeof SUITES)[number]) => run('conformance', rest, (part) => part.conformanceCommand(suite)))
 
   addValidate(program)
+  addLint(program)
   addQuestions(program)
   addIpam(program)
 

@@ -60,7 +60,7 @@ export { slicesWrittenAnew } from './cluster-edit/consequences.ts'
 export type { ClusterEdit } from './cluster-edit/edit.ts'
 export { type EditOptions, editCluster, withSessions } from './cluster-edit/edit-cluster.ts'
 export { storedObjects } from './cluster-edit/stored-objects.ts'
-export { addressOfNode, type ClusterNode, parentInterface } from './cluster-node.ts'
+export { addressOfNode, type ClusterNode, parentInterface, subnetOfNode } from './cluster-node.ts'
 export { HOST_LINK_LOCAL, HOST_MAC, POD_GATEWAY, type WorkloadEndpoint } from './cni.ts'
 export { cniConfigOf } from './cni-config.ts'
 export { cniAdd } from './cni-plugin/add.ts'
@@ -90,7 +90,13 @@ export type {
 export { bgpWorld, type Hearing, type OutsideSpeaker } from './confd/node-speakers.ts'
 export { type ConfdOptions, confdDatastore, type PlainObject } from './confd/read-objects.ts'
 export { contradictions } from './contradictions/contradictions.ts'
-export type { Contradiction, FindingName, FindingSort, Severity } from './contradictions/finding.ts'
+export {
+  type Contradiction,
+  FINDING_SORTS,
+  type FindingName,
+  type FindingSort,
+  type Severity,
+} from './contradictions/finding.ts'
 export type { Conversion, Converted, GivenMetadata } from './conversion/converted.ts'
 export type { EndpointNat, EndpointPort, EndpointSpec, QosControls } from './conversion/endpoint-kind.ts'
 export type { ConvertedPod, PortedContainer } from './conversion/pod.ts'
@@ -146,7 +152,7 @@ export {
   type VxlanField,
   vxlanMismatch,
 } from './felix/kernel/tunnel-device.ts'
-export { podMtu } from './felix/mtu.ts'
+export { carriedMtu, deviceMtu, enabledDevices, podMtu, type TunnelDevice } from './felix/mtu.ts'
 export { type LeavingPacket, sourceOfLeaving } from './felix/nat-outgoing.ts'
 export type { RuleContext } from './felix/rules/context.ts'
 export { inPlaces } from './felix/rules/match-block.ts'
@@ -325,17 +331,22 @@ export type {
   TierPolicies,
   WorkloadPolicies,
 } from './policy/model.ts'
+export { PodIndex } from './policy/pod-index.ts'
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
 export { joinedPorts, type ParsedPort, parsePort, portText } from './policy/ports.ts'
 export { accountProfile, namespaceProfile } from './policy/profiles.ts'
 export { protocolMatch } from './policy/protocol.ts'
+export { readPolicy } from './policy/read-policy.ts'
+export { ruleScope } from './policy/scope.ts'
 export {
   canonicalText,
   type EndpointSelector,
+  endpointSelector,
   namespaceSelectorText,
   podSelectorText,
 } from './policy/selector-text.ts'
 export { selectorId } from './policy/set-spec.ts'
+export type { PolicySpec, RuleSpec } from './policy/spec.ts'
 export {
   hostPoliciesDiffer,
   nodesUnderOtherPolicies,

@@ -1,4 +1,4 @@
-import { collectResources, type KnownResource, type OtherResource, type Resources } from '../control/index.ts'
+import { collectResources, type KnownResource, objectKey, type OtherResource, type Resources } from '../control/index.ts'
 import { checkArgument, InputError, type Issue, isRecord } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
 import { conflistConfig, isConflist, withInstalled } from './conflist.ts'
@@ -34,6 +34,8 @@ export interface LoadedResources {
   readonly warnings: readonly Issue[]
   /** Kinds that were passed over. */
   readonly unread: readonly UnreadKind[]
+  /** Objects that another one, given later, took the place of. */
+  readonly replaced: readonly (KnownResource | OtherResource)[]
 }
 
 /** A kind of which nothing is ever kept, not even its name. */
@@ -82,7 +84,24 @@ function collected(all: Sorted): LoadedResources {
   for (const raw of groupVarsObjects(all.groupVars, warnings)) sort(raw, all)
   if (issues.length > 0) throw new InputError(issues)
   const joined = withInstalled(joinCalicoNodes(known), all.installed)
-  return { resources: collectResources([...joined, ...others]), warnings, unread: [...unread.values()] }
+  const list = [...joined, ...others]
+  const resources = collectResources(list)
+  const kept = Object.values(resources).reduce((sum, { length }) => sum + length, 0)
+  const replaced = kept === list.length ? [] : replacedIn(list)
+  return { resources, warnings, unread: [...unread.values()], replaced }
+}
+
+/** Objects that stand before another one of the same name. */
+function replacedIn(list: readonly (KnownResource | OtherResource)[]): (KnownResource | OtherResource)[] {
+  const last = new Map<string, KnownResource | OtherResource>()
+  const replaced: (KnownResource | OtherResource)[] = []
+  for (const one of list) {
+    const key = objectKey(one)
+    const before = last.get(key)
+    if (before !== undefined) replaced.push(before)
+    last.set(key, one)
+  }
+  return replaced
 }
 
 /** What was read of one input, or of all. */

@@ -11,5 +11,5 @@ export type ObjectsInput = string | Input | readonly Input[] | Partial<Resources
 export function readObjects(objects: ObjectsInput): LoadedResources {
   const isLists = isRecord(objects) && !isInput(objects) && !Array.isArray(objects)
   if (!isLists) return loadResources(textsOf(objects as Exclude<ObjectsInput, Partial<Resources>>))
-  return { resources: wholeResources(objects as Partial<Resources>), warnings: [], unread: [] }
+  return { resources: wholeResources(objects as Partial<Resources>), warnings: [], unread: [], replaced: [] }
 }

@@ -85,10 +85,10 @@ function poolsAndNodes(pools: readonly PlainPool[], nodes: readonly PlainNode[])
   const found = pools.flatMap((pool) => {
     const selects = matcher(textAt(pool.spec, 'nodeSelector'))
     const mine = nodes.filter(({ labels }) => selects(labels))
-    if (!pool.disabled) for (const { name } of mine) selected.add(name)
+    if (!pool.disabled && !isForBalancers(pool.spec)) for (const { name } of mine) selected.add(name)
     return [...poolAndNodes(pool, nodes), ...poolAndItsNodes(pool, mine.length)]
   })
-  if (!pools.some(({ disabled }) => !disabled)) return found
+  if (!pools.some(({ disabled, spec }) => !disabled && !isForBalancers(spec))) return found
   const without = nodes.filter(({ name }) => !selected.has(name))
   return [...found, ...without.map(({ id }) => finding('node-without-pool', [id], 'no enabled pool selects it'))]
 }
@@ -100,7 +100,7 @@ function poolAndNodes({ id, cidr }: PlainPool, nodes: readonly PlainNode[]): Con
 }
 
 function poolAndItsNodes({ id, cidr, blockSize, disabled, spec }: PlainPool, nodes: number): Contradiction[] {
-  if (disabled || textAt(spec, 'assignmentMode') === 'Manual') return []
+  if (disabled || textAt(spec, 'assignmentMode') === 'Manual' || isForBalancers(spec)) return []
   if (nodes === 0) return [finding('pool-selects-no-node', [id], 'its nodeSelector selects no node')]
   const blocks = 2 ** Math.max(blockSize - Number(cidr.split('/')[1]), 0)
   if (blocks >= nodes) return []
@@ -126,4 +126,9 @@ function holds(cidr: Prefix, address: Ip): boolean {
 
 function covers(outer: Prefix, inner: Prefix): boolean {
   return familyOf(outer) === familyOf(inner) && containsPrefix(outer, inner)
+}
+
+/** Pools of addresses that no node takes. */
+function isForBalancers(spec: Fields): boolean {
+  return listAt(spec, 'allowedUses').includes('LoadBalancer')
 }

@@ -91,6 +91,12 @@ export function deviceMtu(device: TunnelDevice, node: ClusterNode, settings: Set
     : mtu
 }
 
+/** What a tunnel device can carry at most over a card, in bytes. */
+export function carriedMtu(device: TunnelDevice, card: number): number {
+  const [encapsulation, outer] = TUNNEL_OF_DEVICE[device]
+  return tunnelMtu(encapsulation, outer, card)!
+}
+
 /**
  * The MTU of a node's pods, in bytes: `veth_mtu` when it is set, else what the smallest enabled tunnel carries, else the
  * host's.
