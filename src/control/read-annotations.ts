@@ -12,6 +12,8 @@ const QOS = (['ingress', 'egress'] as const).flatMap((way) =>
 )
 const READ: ReadonlySet<string> = new Set([
   ...CALICO.map((name) => `projectcalico.org/${name}`),
+  // What lint is not to say of an object.
+  'packetwalk/lint-ignore',
   // K3s tells by it that flannel wires its pods.
   'flannel.alpha.coreos.com/backend-type',
   // Of Services: what kube-proxy heeds.

@@ -10,6 +10,7 @@ import { machineChecks } from './checks/machines.ts'
 import { nodeChecks } from './checks/nodes.ts'
 import { policyChecks } from './checks/policies.ts'
 import { poolChecks } from './checks/pools.ts'
+import { rangeChecks } from './checks/ranges.ts'
 import { ruleChecks } from './checks/rules.ts'
 import { serviceChecks } from './checks/services.ts'
 import { underlayChecks } from './checks/underlay.ts'
@@ -39,6 +40,7 @@ export interface LintReport {
 const CHECKS: readonly ((facts: LintFacts) => LintFinding[])[] = [
   controlChecks,
   poolChecks,
+  rangeChecks,
   nodeChecks,
   encapsulationChecks,
   underlayChecks,
@@ -69,7 +71,7 @@ export function lint(loaded: LoadedResources, options: LintOptions = {}): LintRe
 
 /** What says less of an object than another finding does, by names: the first hides the second. */
 const SHADOWS: readonly (readonly [LintName, LintName])[] = [
-  ['pool-cidr-not-canonical', 'object-refused'],
+  ['cidr-not-canonical', 'object-refused'],
   ['pools-overlap', 'object-refused'],
   ['nodes-share-name', 'object-twice'],
   ['pod-has-address-of-node', 'pod-outside-pools'],

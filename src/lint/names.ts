@@ -4,7 +4,7 @@ import type { FindingName } from '../control/index.ts'
 
 /** Findings about pools, blocks and the addresses of nodes. */
 export const ADDRESS_NAMES = [
-  'pool-cidr-not-canonical',
+  'cidr-not-canonical',
   'pool-overlaps-underlay',
   'gateway-collision',
   'nat-outgoing-off',

@@ -23,6 +23,8 @@ export interface InstallationResource extends ResourceBase<'Installation'> {
   readonly spec: {
     /** EKS, GKE, AKS, OpenShift, …; decides the default of `cni.type`. */
     readonly kubernetesProvider?: string
+    /** Ranges of Services. */
+    readonly serviceCIDRs?: readonly string[]
     /** Who wires pods and gives them addresses. */
     readonly cni?: { readonly type?: string; readonly ipam?: { readonly type?: string } }
     /** Networking of Calico. */

@@ -40,6 +40,7 @@ export const installation: Shape = v.object({
     v.object(
       {
         kubernetesProvider: v.nullish(text),
+        serviceCIDRs: v.nullish(v.array(text, list)),
         cni: v.nullish(
           v.object({ type: v.nullish(text), ipam: v.nullish(v.object({ type: v.nullish(text) }, map)) }, map),
         ),

@@ -107,12 +107,14 @@ function ofIssue(facts: LintFacts, issue: Issue, name: LintName): LintFinding[] 
 function nameOfFault({ resources }: LintFacts, { object = '', path, expected, received }: Issue): LintName {
   const field = path.join('.')
   if (object.startsWith('IPPool/') && field === 'spec.cidr') {
-    if (parsePrefix(received) === undefined && parseCidr(received) !== undefined) return 'pool-cidr-not-canonical'
+    if (parsePrefix(received) === undefined && parseCidr(received) !== undefined) return 'cidr-not-canonical'
     if (resources.ippools.some(({ spec }) => expected.includes(`(${spec.cidr})`))) return 'pools-overlap'
   }
   if (object.startsWith('Node/') && field === 'status.addresses') {
     return received === 'none' ? 'node-without-address' : 'nodes-share-address'
   }
+  if (object.startsWith('Node/') && expected.startsWith('an entry of Underlay/')) return 'node-without-machine'
+  if (object.startsWith('Pod/') && field === 'spec.nodeName') return 'pod-of-no-node'
   return 'object-refused'
 }
 

@@ -11,8 +11,6 @@ export function nodeChecks(facts: LintFacts): LintFinding[] {
     ...cluster.nodes.flatMap((node) => [...bridges(node), ...internals(node)]),
     ...masks(facts),
     ...stale(facts),
-    ...machines(facts),
-    ...lostPods(facts),
     ...withoutIpv6(facts),
   ]
 }
@@ -93,27 +91,6 @@ function stale(facts: LintFacts): LintFinding[] {
     if (ready?.status !== 'Unknown') return []
     const since = ready.lastTransitionTime === undefined ? '' : ` since ${ready.lastTransitionTime}`
     return [found('node-stale', [{ resource, path: ['status', 'conditions'] }], `nobody hears of ${name}${since}`)]
-  })
-}
-
-function machines({ cluster, underlay }: LintFacts): LintFinding[] {
-  if (underlay === undefined || underlay.spec.nodes.length === 0) return []
-  const known = new Set(underlay.spec.nodes.map(({ name }) => name))
-  return cluster.nodes
-    .filter(({ name }) => !known.has(name))
-    .map(({ name, resource }) =>
-      found('node-without-machine', [{ resource }, { resource: underlay }], `the Underlay has no machine ${name}`),
-    )
-}
-
-function lostPods({ resources, cluster }: LintFacts): LintFinding[] {
-  if (cluster.nodes.length === 0) return []
-  const names = new Set(cluster.nodes.map(({ name }) => name))
-  return resources.pods.flatMap((pod) => {
-    const { nodeName } = pod.spec
-    if (nodeName === undefined || nodeName === '' || names.has(nodeName)) return []
-    const subject = { resource: pod, path: ['spec', 'nodeName'] }
-    return [found('pod-of-no-node', [subject], `there is no node ${nodeName}`)]
   })
 }
 

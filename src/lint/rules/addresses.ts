@@ -3,11 +3,11 @@ import type { LintRule } from '../rule.ts'
 
 /** Pools, blocks and the addresses of nodes. */
 export const OF_ADDRESSES: Readonly<Record<AddressName, LintRule>> = {
-  'pool-cidr-not-canonical': {
-    severity: 'error',
-    what: 'the range of a pool has host bits',
-    why: 'the pool is larger, or elsewhere, than its author reads: it swallows addresses of others',
-    fix: 'write the first address of the range',
+  'cidr-not-canonical': {
+    severity: 'warning',
+    what: 'a range has host bits',
+    why: 'it is larger, or begins elsewhere, than its author reads: it takes addresses of others',
+    fix: 'write the first address of the range, or the prefix length that is meant',
     alias: 'CIDR_NOT_CANONICAL',
     failures: ['F26'],
   },

@@ -36,7 +36,7 @@ export const OF_PATHS: Readonly<Record<PathName, LintRule>> = {
     severity: 'error',
     what: 'IPIP on nodes in Azure',
     why: 'its network drops IP protocol 4 always: BGP is up and no pod of another node is reached',
-    fix: 'VXLAN',
+    fix: 'vxlanMode instead of ipipMode',
     failures: ['F01'],
   },
   'underlay-blocks-tunnel': {
