@@ -1,4 +1,10 @@
-import { collectResources, type KnownResource, objectKey, type OtherResource, type Resources } from '../control/index.ts'
+import {
+  collectResources,
+  type KnownResource,
+  type OtherResource,
+  objectKey,
+  type Resources,
+} from '../control/index.ts'
 import { checkArgument, InputError, type Issue, isRecord } from '../model/index.ts'
 import { joinCalicoNodes } from './calico-node.ts'
 import { conflistConfig, isConflist, withInstalled } from './conflist.ts'

@@ -152,6 +152,7 @@ describe('what shells are told', () => {
         'conformance',
         'validate',
         'explain',
+        'lint',
         'calico',
         'ipam',
         'completion',

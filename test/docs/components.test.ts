@@ -15,6 +15,7 @@ const PAGES = [
   'other-components.md',
   'what-happens-when.md',
   'expectations.md',
+  'lint.md',
 ] as const
 
 /** Stands in the text below a command for lines that are left out. */
