@@ -79,6 +79,11 @@ export class Endpoints {
     return this.others.size
   }
 
+  /** The Service that is called so, `namespace/name`. */
+  named(name: string): ServiceResource | undefined {
+    return this.slices.service(name)
+  }
+
   /** Those of a Service. */
   at(service: ServiceResource): ServiceEndpoints {
     if (this.others.has(service)) return this.others.get(service) ?? new ServiceEndpoints(service, this.slices)

@@ -170,6 +170,11 @@ export class EndpointSlices {
     return this.given().has(namespacedName(metadata))
   }
 
+  /** The Service that is called so, `namespace/name`. */
+  service(name: string): ServiceResource | undefined {
+    return this.services().get(name)
+  }
+
   /** The endpoints of a Service, in no order. */
   of(service: ServiceResource): Iterable<SliceEndpoint> {
     const slices = this.given().get(namespacedName(service.metadata))
