@@ -14,6 +14,7 @@ import {
   storedObjects,
 } from '../../src/control/index.ts'
 import { makingOf } from '../../src/control/policy-edit.ts'
+import { object } from '../control/cluster-objects.ts'
 import { drawnEdit, type EditDraw, editDraws } from './cluster-edits.ts'
 import { controlClusters } from './control-clusters.ts'
 import { runs } from './run.ts'
@@ -48,6 +49,16 @@ function isOfServices({ upserts = {}, removals = [] }: ClusterEdit): boolean {
   return Object.keys(upserts).every((list) => lists.includes(list)) && removals.every((one) => kinds.includes(one.kind))
 }
 
+/** Rules of all pods ask where the first Services lead to. */
+const POLICY = object('GlobalNetworkPolicy', 'to-first', {
+  selector: 'all()',
+  types: ['Egress'],
+  egress: FIRST.map(({ metadata: { name } }) => ({
+    action: 'Allow',
+    destination: { services: { name, namespace: 'default' } },
+  })),
+})
+
 /** Pods say where they are: nobody has to stand for an address. */
 function stated(cluster: Cluster, options: BuildOptions): Cluster {
   const { ipamBlocks: _, blockAffinities: _affinities, ipamHandles: _handles, ...objects } = storedObjects(cluster)
@@ -67,7 +78,7 @@ describe('a cluster after any edits of Services', () => {
       fc.assert(
         fc.property(controlClusters(), draws, fc.boolean(), fc.boolean(), (made, all, isSettled, isStated) => {
           const options: BuildOptions = { calicoVersion: parseCalicoVersion(made.version)!, eagerLimit }
-          const first = buildCluster(collectResources([...made.objects, ...FIRST]), options)
+          const first = buildCluster(collectResources([...made.objects, ...FIRST, POLICY]), options)
           if (first.findings.faults.length > 0) return
           let cluster = isStated ? stated(first, options) : first
           for (const [i, draw] of all.entries()) {
