@@ -19,6 +19,8 @@ export interface EndpointFinder {
   readonly names: () => readonly string[]
   /** The first one that has an address. */
   readonly holding: (address: string) => WorkloadEndpoint | undefined
+  /** All that have an address: several where objects say so. */
+  readonly holders: (address: string) => readonly WorkloadEndpoint[]
 }
 
 /** The endpoints of a cluster, and where they are in their list. */
@@ -55,15 +57,16 @@ function sorted(endpoints: readonly WorkloadEndpoint[]): EndpointFinder {
     return lists
   })
   const byAddress = once(() => {
-    const first = new Map<string, WorkloadEndpoint>()
-    for (const one of endpoints) for (const ip of one.addresses) if (!first.has(ip)) first.set(ip, one)
-    return first
+    const lists = new Map<string, WorkloadEndpoint[]>()
+    for (const one of endpoints) for (const ip of new Set(one.addresses)) pushTo(lists, ip, one)
+    return lists
   })
   return {
     at: (netns) => byNetns().get(netns),
     ofNode: (node) => byNode().get(node) ?? NONE,
     names: () => endpoints.map(({ netns }) => netns),
-    holding: (address) => byAddress().get(address),
+    holding: (address) => byAddress().get(address)?.[0],
+    holders: (address) => byAddress().get(address) ?? NONE,
   }
 }
 
@@ -134,10 +137,11 @@ export class Workloads implements ClusterWorkloads {
 
   readonly ofNode = (node: string): readonly WorkloadEndpoint[] => this.placesOn(node).map((place) => this.list[place]!)
 
-  readonly holding = (address: string): WorkloadEndpoint | undefined => {
+  readonly holding = (address: string): WorkloadEndpoint | undefined => this.holders(address)[0]
+
+  readonly holders = (address: string): readonly WorkloadEndpoint[] => {
     const ip = parseIp(address)
-    const place = ip === undefined ? -1 : this.pods.holding(ip, this.blockOf(ip))
-    return place < 0 ? undefined : this.list[place]
+    return ip === undefined ? NONE : this.pods.holding(ip, this.blockOf(ip)).map((place) => this.list[place]!)
   }
 
   readonly names = (): string[] =>

@@ -116,10 +116,10 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
     return Array.from({ length: this.ends[plan]! - start }, (_, k) => start + k)
   }
 
-  /** The place of the first pod that has an address; -1 where none has. @param block - the block it lies in */
-  holding(address: Ip, block: OpenBlock | undefined): number {
-    const plans = [...this.ledger.holdersOf(address, block)].filter((holder) => holder >= 0)
-    return plans.length === 0 ? -1 : this.found.indexOf(Math.min(...plans))
+  /** The places of pods that have an address, in order. @param block - the block it lies in */
+  holding(address: Ip, block: OpenBlock | undefined): number[] {
+    const plans = new Set([...this.ledger.holdersOf(address, block)].filter((holder) => holder >= 0))
+    return [...plans].sort((a, b) => a - b).map((plan) => this.found.indexOf(plan))
   }
 
   /** Places of the pods of a node, in order. */

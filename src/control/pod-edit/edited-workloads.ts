@@ -40,10 +40,11 @@ export class EditedWorkloads implements ClusterWorkloads {
 
   readonly ofNode = (node: string): readonly WorkloadEndpoint[] => this.placesOn(node).map((place) => this.list[place]!)
 
-  readonly holding = (address: string): WorkloadEndpoint | undefined => {
+  readonly holding = (address: string): WorkloadEndpoint | undefined => this.holders(address)[0]
+
+  readonly holders = (address: string): readonly WorkloadEndpoint[] => {
     const ip = parseIp(address)
-    const place = ip === undefined ? -1 : this.roster.holding(ip)
-    return place < 0 ? undefined : this.list[place]
+    return ip === undefined ? [] : this.roster.holding(ip).map((place) => this.list[place]!)
   }
 
   readonly names = (): string[] =>

@@ -163,11 +163,13 @@ export class Roster {
     return places.sort((a, b) => a - b)
   }
 
-  /** The place in the list of now of the first one that has an address; -1 where none has. */
-  holding(address: Ip): number {
-    const place = this.base.pods.holding(address, this.base.blockOf(address))
-    if (place >= 0 && !this.isGone(place)) return this.nowAt(place)
-    const added = this.state.added.findIndex(({ addresses }) => addresses.includes(address))
-    return added < 0 ? -1 : this.nowOfAdded(added)
+  /** The places in the list of now of those that have an address, in order. */
+  holding(address: Ip): number[] {
+    const left = this.base.pods.holding(address, this.base.blockOf(address)).filter((place) => !this.isGone(place))
+    const places = left.map((place) => this.nowAt(place))
+    this.state.added.forEach(({ addresses }, i) => {
+      if (addresses.includes(address)) places.push(this.nowOfAdded(i))
+    })
+    return places.sort((a, b) => a - b)
   }
 }

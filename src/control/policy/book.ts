@@ -87,6 +87,9 @@ function isOf(policy: Policy, stage: Stage): boolean {
   }
 }
 
+/** Of so few nodes each pod is asked. */
+const FEW_NODES = 8
+
 /** The calculation over a cluster. */
 export class Book implements PolicyBook {
   readonly policies: readonly Policy[]
@@ -154,7 +157,8 @@ export class Book implements PolicyBook {
     keptChoices.of([edited, hosts], () => this.choices)
     const keys = this.setKeys.map((key, i) => (i === 0 ? edited : i === 2 ? pods : key))
     const sources = { ...this.sources, slices: inputs.slices, pods: edited }
-    keptSets.of(keys, () => this.sets.edited(sources, this.setsLeft(gone, fresh, isSame)))
+    const names = [...new Set([...gone, ...fresh].map(({ netns }) => netns))]
+    keptSets.of(keys, () => this.sets.edited(sources, this.setsLeft(gone, fresh, isSame), names))
     return new Book(inputs, this.checked, this)
   }
 
@@ -228,15 +232,31 @@ export class Book implements PolicyBook {
 
   /** The nodes of these that may have others. */
   differing(before: Book, nodes: Iterable<string>): readonly string[] {
-    if (!this.isLike(before)) return [...nodes]
+    const names = [...nodes]
+    if (!this.isLike(before)) return names
     const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
     const { pods, hosts } = this.choices
-    return [...nodes].filter(
+    const ofPods = names.length > FEW_NODES ? this.nodesSelectedBy(edited) : undefined
+    const hasPods = (node: string): boolean =>
+      ofPods?.has(node) ?? this.pods.ofNode(node).some((pod) => pods.any(pod, pod.namespace, edited))
+    const hasSets = this.hasSetsOf(before)
+    return names.filter(
       (node) =>
-        !this.hasSetsOn(node, before) ||
-        this.pods.ofNode(node).some((pod) => pods.any(pod, pod.namespace, edited)) ||
+        hasPods(node) ||
+        (!hasSets && !this.hasSetsOn(node, before)) ||
         this.hosts.ofNode(node).some((host) => hosts.any(host, undefined, edited)),
     )
+  }
+
+  /** Nodes with a pod that one of these policies selects. */
+  private nodesSelectedBy(entries: readonly Entry[]): ReadonlySet<string> {
+    const nodes = new Set<string>()
+    for (const entry of entries) {
+      for (const { node, namespace } of this.pods.selectedBy(entry.selector().parsed)) {
+        if (mayConcern(entry, namespace)) nodes.add(node)
+      }
+    }
+    return nodes
   }
 
   /** Whether some node's own interfaces may have other rules than by another calculation. */

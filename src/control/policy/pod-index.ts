@@ -76,6 +76,16 @@ export class PodIndex {
     return this.finder.ofNode(node)
   }
 
+  /** The pod of a network namespace; undefined where it is none of a pod. */
+  at(netns: string): WorkloadEndpoint | undefined {
+    return this.finder.at(netns)
+  }
+
+  /** All pods that have an address. */
+  holders(address: string): Pods {
+    return this.finder.holders(address)
+  }
+
   /** Whether a selector selects a pod. */
   selects(selector: Selector, pod: WorkloadEndpoint): boolean {
     return selectsBy(selector, (label) => this.inherited.ofPod(pod, label))

@@ -1,4 +1,4 @@
-import { type IpSet, keptIn, type Origin } from '../../model/index.ts'
+import { type IpSet, keptIn, type Origin, once } from '../../model/index.ts'
 import { type Family, familyOf, InvariantError, type Ip } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { felixSet } from '../felix/felix-set.ts'
@@ -10,11 +10,12 @@ import type { NetworkSetResource } from './kinds.ts'
 import type { InheritedLabels } from './labels.ts'
 import { outermost, rangeMembers } from './members.ts'
 import type { SetId } from './model.ts'
+import { comesFrom, type PodStep, stepAfter } from './moved-members.ts'
 import type { PodIndex } from './pod-index.ts'
 import { portWord, protocolMatch } from './protocol.ts'
 import { IN_NAMESPACE, NAMESPACE_LABEL } from './selector-text.ts'
 import { serviceMembers } from './service-members.ts'
-import type { PortProtocol, SetSpec } from './set-spec.ts'
+import type { SetSpec } from './set-spec.ts'
 
 /** Where sets get their members from. */
 export interface SetSources {
@@ -44,11 +45,18 @@ export class PolicySets {
   private readonly sources: SetSources
   private readonly made: Map<string, IpSet>
   private readonly editions: Editions
+  private readonly step: PodStep
 
-  constructor(sources: SetSources, made: Map<string, IpSet> = new Map(), editions?: Editions) {
+  constructor(
+    sources: SetSources,
+    made: Map<string, IpSet> = new Map(),
+    editions?: Editions,
+    step: PodStep = { pods: [] },
+  ) {
     this.sources = sources
     this.made = made
     this.editions = editions ?? { known: new Map(), others: this }
+    this.step = step
   }
 
   /** The edition of a set: where it is the same object, so are its members. */
@@ -56,8 +64,13 @@ export class PolicySets {
     return this.editions.known.get(id) ?? this.editions.others
   }
 
-  /** The same of other sources. @param kept - sets whose members are the same */
-  edited(sources: SetSources, kept: readonly SetId[]): PolicySets {
+  /**
+   * The same of other pods.
+   *
+   * @param kept - sets whose members are the same
+   * @param pods - those that are others, gone or new: `namespace/name`
+   */
+  edited(sources: SetSources, kept: readonly SetId[], pods: readonly string[]): PolicySets {
     const made = new Map<string, IpSet>()
     for (const id of kept) {
       for (const family of [4, 6] as const) {
@@ -66,7 +79,7 @@ export class PolicySets {
       }
     }
     const known = new Map(kept.map((id) => [id, this.edition(id)]))
-    return new PolicySets(sources, made, { known, others: {} })
+    return new PolicySets(sources, made, { known, others: {} }, stepAfter(this.step, pods))
   }
 
   /** A set of a family; the same object whenever it is asked for. */
@@ -80,37 +93,52 @@ export class PolicySets {
     const type = hasPorts ? 'hash:ip,port' : 'hash:net'
     const joined = (members: readonly string[]): readonly string[] => outermost(members, family)
     const listed = this.sources.joinsRanges ? joined : undefined
-    return felixSet(id, family, type, () => this.membersOf(spec, family), originOfSet(spec), listed)
+    const set = felixSet(id, family, type, () => this.membersOf(spec, family), originOfSet(spec), listed)
+    if (spec.kind !== 'service') this.tellSource(set, spec, family)
+    return set
+  }
+
+  private tellSource(set: IpSet, spec: PodsSpec, family: Family): void {
+    const { step, sources } = this
+    const { pods } = sources
+    const besides = once(() => new Set(this.besides(spec, family)))
+    comesFrom(set, {
+      step,
+      ofPod: (netns) => {
+        const pod = pods.at(netns)
+        return pod !== undefined && pods.selects(spec.selector.parsed, pod) ? ofEndpoint(pod, spec, family) : []
+      },
+      holders: (member) => pods.holders(member.split(',')[0]!),
+      hasBesides: (member) => besides().has(member),
+    })
   }
 
   private membersOf(spec: SetSpec, family: Family): Iterable<string> {
     switch (spec.kind) {
       case 'selector':
-        return this.addresses(spec.selector.parsed, family)
       case 'named-port':
-        return this.namedPorts(spec.selector.parsed, spec.port, spec.protocol, family)
+        return this.ofEndpoints(spec, family)
       case 'service':
         return serviceMembers(this.sources.slices, spec.service, spec.withPorts, family)
     }
   }
 
-  private *addresses(selector: Selector, family: Family): Iterable<string> {
-    for (const { addresses } of this.sources.pods.selectedBy(selector)) yield* ofFamily(addresses, family)
-    for (const { expectedIPs } of this.hostsOf(selector)) yield* ofFamily(expectedIPs, family)
-    for (const set of this.sources.networkSets) {
-      if (!selectsBy(selector, (label) => this.labelOfSet(set, label))) continue
-      for (const net of set.spec?.nets ?? []) yield* rangeMembers(net, family)
-    }
+  private *ofEndpoints(spec: PodsSpec, family: Family): Iterable<string> {
+    for (const pod of this.sources.pods.selectedBy(spec.selector.parsed)) yield* ofEndpoint(pod, spec, family)
+    yield* this.besides(spec, family)
   }
 
-  private *namedPorts(selector: Selector, name: string, protocol: PortProtocol, family: Family): Iterable<string> {
-    const isMeant = (port: NamedPort): boolean =>
-      port.name === name && (protocol === 'any' || portWord(protocolMatch(port.protocol)) === protocol)
-    for (const endpoint of this.sources.pods.selectedBy(selector)) {
-      yield* portMembers(endpoint.addresses, portsOf(endpoint).filter(isMeant), family)
+  /** What is in a set besides what pods put in. */
+  private *besides(spec: PodsSpec, family: Family): Iterable<string> {
+    const { parsed } = spec.selector
+    for (const { expectedIPs, ports } of this.hostsOf(parsed)) {
+      if (spec.kind === 'selector') yield* ofFamily(expectedIPs, family)
+      else yield* portMembers(expectedIPs, ports.filter(isMeantBy(spec)), family)
     }
-    for (const { expectedIPs, ports } of this.hostsOf(selector)) {
-      yield* portMembers(expectedIPs, ports.filter(isMeant), family)
+    if (spec.kind === 'named-port') return
+    for (const set of this.sources.networkSets) {
+      if (!selectsBy(parsed, (label) => this.labelOfSet(set, label))) continue
+      for (const net of set.spec?.nets ?? []) yield* rangeMembers(net, family)
     }
   }
 
@@ -129,6 +157,21 @@ export class PolicySets {
     if (own !== undefined || !label.startsWith(NAMESPACE_LABEL)) return own
     return this.sources.inherited.ofNamespace(namespace, label.slice(NAMESPACE_LABEL.length))
   }
+}
+
+/** Sets of what a selector selects. */
+type PodsSpec = Exclude<SetSpec, { readonly kind: 'service' }>
+
+/** What an endpoint puts into a set that selects it. */
+function ofEndpoint(pod: WorkloadEndpoint, spec: PodsSpec, family: Family): readonly string[] {
+  return spec.kind === 'selector'
+    ? ofFamily(pod.addresses, family)
+    : portMembers(pod.addresses, portsOf(pod).filter(isMeantBy(spec)), family)
+}
+
+function isMeantBy({ port: name, protocol }: Extract<SetSpec, { readonly kind: 'named-port' }>) {
+  return (port: NamedPort): boolean =>
+    port.name === name && (protocol === 'any' || portWord(protocolMatch(port.protocol)) === protocol)
 }
 
 function ofFamily(addresses: readonly Ip[], family: Family): readonly Ip[] {

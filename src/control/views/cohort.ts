@@ -24,6 +24,7 @@ const NOBODY: EndpointFinder = {
   ofNode: () => [],
   names: () => [],
   holding: () => undefined,
+  holders: () => [],
 }
 
 /** The pods that a cluster has. */

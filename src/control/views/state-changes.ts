@@ -1,6 +1,7 @@
 import {
   type Chain,
   dictionary,
+  eachMember,
   type FdbEntry,
   fdbEntryOf,
   type Interface,
@@ -20,6 +21,7 @@ import {
   sees,
   type TableName,
 } from '../../model/index.ts'
+import { movedByPods } from '../policy/moved-members.ts'
 import { chainsThatMayDiffer } from '../ruleset-part.ts'
 import {
   addressEntries,
@@ -260,11 +262,24 @@ function membersOf(set: IpSet | undefined): ReadonlySet<string> {
 }
 
 function comparedMembers(was: IpSet | undefined, now: IpSet | undefined): MembersMoved {
+  const known = was && now && movedByPods(was, now)
+  if (known !== undefined) return { come: inOrderOf(now!, known.come), gone: inOrderOf(was!, known.gone) }
   const [before, after] = [membersOf(was), membersOf(now)]
   return {
     come: [...after].filter((member) => !before.has(member)),
     gone: [...before].filter((member) => !after.has(member)),
   }
+}
+
+/** Members of a set in the order in which it has them. */
+function inOrderOf(set: IpSet, members: ReadonlySet<string>): readonly string[] {
+  if (members.size < 2) return [...members]
+  const found = new Set<string>()
+  for (const member of eachMember(set)) {
+    if (members.has(member)) found.add(member)
+    if (found.size === members.size) break
+  }
+  return [...found]
 }
 
 function setsDiffer(a: Sets, b: Sets): StateChange[] {
