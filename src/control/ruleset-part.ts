@@ -41,6 +41,18 @@ export const KERNEL_CHAINS: Readonly<Partial<Record<TableName, readonly string[]
 
 /** One table; iptables lists the chains of the kernel first, and then all others by name. */
 function mergedTable(kernel: readonly string[], parts: readonly TablePart[]): Table {
+  const last = latest.get(parts[0]!)
+  const own = last?.kernel === kernel ? partsOf.get(last.table) : undefined
+  if (own?.length === parts.length && own.every((part, i) => part === parts[i])) return last!.table
+  const table = madeTable(kernel, parts)
+  latest.set(parts[0]!, { kernel, table })
+  return table
+}
+
+/** Tables that were put together last, by their first parts: of the very same parts it is the very same. */
+const latest = new WeakMap<TablePart, { readonly kernel: readonly string[]; readonly table: Table }>()
+
+function madeTable(kernel: readonly string[], parts: readonly TablePart[]): Table {
   let listed: readonly string[] | undefined
   const names = (): readonly string[] => {
     listed ??= [...kernel, ...parts.flatMap(({ chains }) => [...chains.keys()]).sort()]

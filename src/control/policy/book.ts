@@ -3,7 +3,8 @@ import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { joinsRanges } from '../felix/calc/joined-ranges.ts'
-import { activeSets } from '../felix/rules/node-sets.ts'
+import { activeSets, setsOfPolicy } from '../felix/rules/node-sets.ts'
+import { isSamePod } from '../felix/rules/same-policies.ts'
 import type { Findings } from '../findings.ts'
 import { floatingAddresses } from '../floating-addresses.ts'
 import type { PodGroups } from '../pod-lists.ts'
@@ -17,7 +18,17 @@ import type { HostEndpoint, TunnelsOf } from './host-endpoints.ts'
 import { HostIndex } from './host-index.ts'
 import { Kept } from './kept.ts'
 import { accountOf, InheritedLabels } from './labels.ts'
-import type { HostPolicies, NodePolicies, Policy, PolicyBook, Profile, SetId, Tier, TierPolicies } from './model.ts'
+import type {
+  HostPolicies,
+  NodePolicies,
+  Policy,
+  PolicyBook,
+  Profile,
+  SetId,
+  Tier,
+  TierPolicies,
+  WorkloadPolicies,
+} from './model.ts'
 import { podControls } from './pod-controls.ts'
 import { PodIndex } from './pod-index.ts'
 import { PolicySets, type SetSources } from './policy-sets.ts'
@@ -69,6 +80,8 @@ const keptChoices = new Kept<Choices>()
 interface Choices {
   readonly pods: Selections<WorkloadEndpoint>
   readonly hosts: Selections<HostEndpoint>
+  /** What was enforced for a pod when it was last asked. */
+  readonly latest: WeakMap<WorkloadEndpoint, WorkloadPolicies>
 }
 
 /** Which of the policies of an endpoint a list is of. */
@@ -106,6 +119,8 @@ export class Book implements PolicyBook {
   private readonly tierLists = new Map<string, readonly TierPolicies[]>()
   private readonly nodes = new Map<string, NodePolicies>()
 
+  /** Nodes that ask sets which are others than by these. */
+  private readonly asking = new WeakMap<PolicySets, ReadonlySet<string> | undefined>()
   private readonly sources: SetSources
   private readonly setKeys: readonly object[]
 
@@ -123,6 +138,7 @@ export class Book implements PolicyBook {
     this.choices = keptChoices.of([this.pods, hosts], () => ({
       pods: new Selections((selector, pod) => this.pods.selects(selector, pod)),
       hosts: new Selections((selector, host) => hosts.selects(selector, host)),
+      latest: new WeakMap(),
     }))
     const { networkSets } = checked
     const given = resources.felixConfigurations.find(({ metadata }) => metadata.name === 'default')
@@ -280,24 +296,47 @@ export class Book implements PolicyBook {
   /** Whether the sets of a node have the members they have by another calculation. */
   private hasSetsOn(node: string, before: Book): boolean {
     if (this.sets === before.sets) return true
-    return activeSets(this.of(node)).every((id) => this.sets.edition(id) === before.sets.edition(id))
+    const asking =
+      this.hosts.ofNode(node).length === 0 ? keptIn(this.asking, before.sets, () => this.askingIn(before)) : undefined
+    return asking === undefined
+      ? activeSets(this.of(node)).every((id) => this.sets.edition(id) === before.sets.edition(id))
+      : !asking.has(node)
+  }
+
+  /** Nodes for whose pods a set is asked that has other members than by another calculation; undefined where each has to be looked at. */
+  private askingIn(before: Book): ReadonlySet<string> | undefined {
+    const isOther = (id: SetId): boolean => this.sets.edition(id) !== before.sets.edition(id)
+    for (const [id] of this.profiles.allSets()) if (isOther(id)) return undefined
+    return this.nodesSelectedBy(
+      this.list.entries.filter(
+        ({ policy }) => isOf(policy, 'normal') && policy.directions.length > 0 && setsOfPolicy(policy).some(isOther),
+      ),
+    )
   }
 
   private workloadsOf(node: string): NodePolicies['workloads'] {
+    const { latest } = this.choices
     return this.pods.ofNode(node).map((pod) => {
-      const selected = this.choices.pods.of(pod, pod.namespace, this.list)
-      const profiles = [namespaceProfile(pod.namespace), accountProfile(pod.namespace, accountOf(pod))]
-      const controls = podControls(pod.pod)
-      const floating = floatingAddresses(pod.pod, pod.addresses)
-      return {
-        ...(floating.length === 0 ? {} : { floating }),
-        ...(controls === undefined ? {} : { controls }),
-        netns: pod.netns,
-        dev: pod.interfaceName,
-        tiers: this.tierList(selected, 'normal'),
-        profiles: this.profileList(profiles),
-      }
+      const [now, last] = [this.policiesOf(pod), latest.get(pod)]
+      const kept = last !== undefined && isSamePod(last, now) ? last : now
+      latest.set(pod, kept)
+      return kept
     })
+  }
+
+  private policiesOf(pod: WorkloadEndpoint): WorkloadPolicies {
+    const selected = this.choices.pods.of(pod, pod.namespace, this.list)
+    const profiles = [namespaceProfile(pod.namespace), accountProfile(pod.namespace, accountOf(pod))]
+    const controls = podControls(pod.pod)
+    const floating = floatingAddresses(pod.pod, pod.addresses)
+    return {
+      ...(floating.length === 0 ? {} : { floating }),
+      ...(controls === undefined ? {} : { controls }),
+      netns: pod.netns,
+      dev: pod.interfaceName,
+      tiers: this.tierList(selected, 'normal'),
+      profiles: this.profileList(profiles),
+    }
   }
 
   private hostsOf(node: string): readonly HostPolicies[] {

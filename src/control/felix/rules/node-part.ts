@@ -107,20 +107,35 @@ function addReferred(chain: EndpointChain, shared: SharedChains, chains: Map<str
   }
 }
 
+/** A chain of an endpoint, and what makes it. */
+interface MadeLate {
+  readonly chain: EndpointChain
+  readonly make: () => Chain
+}
+
+/** Chains of a pod: as long as the very same is enforced for it, they are the very same. */
+function podChains(of: WorkloadPolicies, shared: SharedChains): MadeLate[] {
+  const { context } = shared
+  return (['ingress', 'egress'] as const).map((direction) => {
+    const chain = workloadChain(of, direction, context)
+    return { chain, make: () => shared.workload(of, direction, () => endpointChain(chain, context)) }
+  })
+}
+
+function hostChain(chain: EndpointChain, context: RuleContext): MadeLate {
+  return { chain, make: once(() => toChain(endpointChain(chain, context))) }
+}
+
 /** A table's part: static chains, dispatches, chains of endpoints, and what they lead to. */
 function partOf(
   table: FelixTableName,
   shared: SharedChains,
   dispatches: readonly FelixChain[],
-  endpoints: readonly EndpointChain[],
+  endpoints: readonly MadeLate[],
 ): TablePart {
-  const { context } = shared
   const chains = new Map<string, () => Chain>([...shared.staticChains(table), ...makersOf(dispatches)])
-  for (const chain of endpoints) {
-    chains.set(
-      chain.name,
-      once(() => toChain(endpointChain(chain, context))),
-    )
+  for (const { chain, make } of endpoints) {
+    chains.set(chain.name, make)
     addReferred(chain, shared, chains)
     if (!chain.failsafe) continue
     const { direction } = chain
@@ -133,12 +148,13 @@ function partOf(
 export function felixPart(policies: NodePolicies, node: string, shared: SharedChains): RulesetPart {
   const { context } = shared
   const { workloads, hosts } = policies
+  const ofHosts = (chains: readonly EndpointChain[]): MadeLate[] => chains.map((chain) => hostChain(chain, context))
   const filter = [
-    ...workloads.flatMap((one) => [workloadChain(one, 'ingress', context), workloadChain(one, 'egress', context)]),
-    ...hosts.flatMap((host) => hostFilterChains(host, context)),
+    ...workloads.flatMap((one) => podChains(one, shared)),
+    ...ofHosts(hosts.flatMap((host) => hostFilterChains(host, context))),
   ]
-  const mangle = hosts.flatMap((host) => hostMangleChains(host, context))
-  const raw = untrackedHosts(hosts).flatMap(hostRawChains)
+  const mangle = ofHosts(hosts.flatMap((host) => hostMangleChains(host, context)))
+  const raw = ofHosts(untrackedHosts(hosts).flatMap(hostRawChains))
   const skip = rpfSkipChain(workloads, context)
   const named = targetsOf(hosts, node)
   const prefixes = [context.interfacePrefix]

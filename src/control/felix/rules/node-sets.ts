@@ -1,6 +1,6 @@
-import type { Interface, IpSet } from '../../../model/index.ts'
+import { type Interface, type IpSet, keptIn } from '../../../model/index.ts'
 import { type Family, familyOf } from '../../../wire/index.ts'
-import type { NodePolicies, PolicyRule, SetId, SideMatch, TierPolicies } from '../../policy/model.ts'
+import type { NodePolicies, Policy, PolicyRule, SetId, SideMatch, TierPolicies } from '../../policy/model.ts'
 import { felixSet } from '../felix-set.ts'
 
 /** All addresses of the node itself; those of pods' interfaces are none of it. @calico felix/dataplane/linux/hostip_mgr.go */
@@ -20,6 +20,18 @@ function addRules(rules: readonly PolicyRule[], ids: Set<SetId>): void {
     addSide(rule.source, ids)
     addSide(rule.destination, ids)
   }
+}
+
+const asked = new WeakMap<Policy, readonly SetId[]>()
+
+/** The sets that rules of a policy ask. */
+export function setsOfPolicy(policy: Policy): readonly SetId[] {
+  return keptIn(asked, policy, () => {
+    const ids = new Set<SetId>()
+    addRules(policy.ingress, ids)
+    addRules(policy.egress, ids)
+    return [...ids]
+  })
 }
 
 /** The sets that rules of a node ask: those of every policy that applies to one of its endpoints, in both directions. */

@@ -8,7 +8,8 @@ function isSameTier(a: TierPolicies, b: TierPolicies): boolean {
   return a.tier === b.tier && areSame(a.ingress, b.ingress) && areSame(a.egress, b.egress)
 }
 
-function isSamePod(a: WorkloadPolicies, b: WorkloadPolicies): boolean {
+/** Whether the very same policies are enforced for one pod. */
+export function isSamePod(a: WorkloadPolicies, b: WorkloadPolicies): boolean {
   const isPlain = [a, b].every(({ controls, floating }) => controls === undefined && floating === undefined)
   return (
     isPlain &&

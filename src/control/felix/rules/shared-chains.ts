@@ -1,7 +1,7 @@
 import { type Chain, type IptRule, keptIn, once, type PolicyDirection, type TableName } from '../../../model/index.ts'
 import type { Pool } from '../../ipam/pool.ts'
 import { Kept } from '../../policy/kept.ts'
-import type { Policy, Profile } from '../../policy/model.ts'
+import type { Policy, Profile, WorkloadPolicies } from '../../policy/model.ts'
 import { toChain, toRules } from '../iptables/render.ts'
 import type { FelixChain } from './chain.ts'
 import type { RuleContext } from './context.ts'
@@ -35,6 +35,7 @@ export class SharedChains {
   private readonly policies: Readonly<Record<PolicyDirection, WeakMap<Policy, Chain>>> = byDirection()
   private readonly profiles: Readonly<Record<PolicyDirection, WeakMap<Profile, Chain>>> = byDirection()
   private readonly groups: Readonly<Record<PolicyDirection, Kept<Chain>>> = { ingress: new Kept(), egress: new Kept() }
+  private readonly workloads: Readonly<Record<PolicyDirection, WeakMap<WorkloadPolicies, Chain>>> = byDirection()
   private readonly failsafes = new Map<string, Chain>()
   private readonly static = new Map<FelixTableName, ChainMakers>()
   private readonly kernel = new Map<FelixTableName, KernelRules>()
@@ -57,6 +58,11 @@ export class SharedChains {
   /** The chain of a group. Groups of edited policies may have the name of what they were: it is made of names. */
   group(group: PolicyGroup): Chain {
     return this.groups[group.direction].of(group.policies, () => toChain(groupChain(group, this.context)))
+  }
+
+  /** The chain of a pod, which is made of what is enforced for it. */
+  workload(of: WorkloadPolicies, direction: PolicyDirection, make: () => FelixChain): Chain {
+    return keptIn(this.workloads[direction], of, () => toChain(make()))
   }
 
   /** The chain of ports that stay open. */
