@@ -15,6 +15,7 @@ export class FixedRules {
   private readonly nat = new Map<string, Table>()
   private readonly portmapped: Map<string, readonly RulesetPart[]>
   private readonly tables: Map<string, Table>
+  private readonly latest = new Map<string, Ruleset>()
 
   /** @param before - the same but for Services: these have rules in the tables nat and filter alone */
   constructor(before?: FixedRules) {
@@ -29,7 +30,7 @@ export class FixedRules {
     return [...portmap, ...keptIn(this.proxied, key, () => make.proxy().map(remembering))]
   }
 
-  /** The same tables, those of these names as they were first. */
+  /** The same tables, those of these names as they were first; the very same ruleset, where all of them are. */
   settle(family: Family, node: ClusterNode, { tables }: Ruleset, names: readonly TableName[]): Ruleset {
     const settled = { ...tables }
     for (const name of names) {
@@ -37,8 +38,18 @@ export class FixedRules {
       const kept = name === 'nat' ? this.nat : this.tables
       if (table !== undefined) settled[name] = keptIn(kept, `${family} ${node.name} ${name}`, () => table)
     }
-    return Object.freeze({ tables: Object.freeze(settled) })
+    const key = `${family} ${node.name}`
+    const last = this.latest.get(key)
+    const isSame = (of: Ruleset): boolean => namesOf(of.tables).every((name) => of.tables[name] === settled[name])
+    if (last !== undefined && namesOf(last.tables).length === namesOf(settled).length && isSame(last)) return last
+    const made: Ruleset = Object.freeze({ tables: Object.freeze(settled) })
+    this.latest.set(key, made)
+    return made
   }
+}
+
+function namesOf(tables: Ruleset['tables']): TableName[] {
+  return Object.keys(tables) as TableName[]
 }
 
 function remembering(part: RulesetPart): RulesetPart {

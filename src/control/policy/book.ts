@@ -100,9 +100,6 @@ function isOf(policy: Policy, stage: Stage): boolean {
   }
 }
 
-/** Of so few nodes each pod is asked. */
-const FEW_NODES = 8
-
 /** The calculation over a cluster. */
 export class Book implements PolicyBook {
   readonly policies: readonly Policy[]
@@ -119,6 +116,8 @@ export class Book implements PolicyBook {
   private readonly tierLists = new Map<string, readonly TierPolicies[]>()
   private readonly nodes = new Map<string, NodePolicies>()
 
+  /** Nodes with pods that policies select which are not in this list, or only there. */
+  private readonly selecting = new WeakMap<EntryList, ReadonlySet<string>>()
   /** Nodes that ask sets which are others than by these. */
   private readonly asking = new WeakMap<PolicySets, ReadonlySet<string> | undefined>()
   private readonly sources: SetSources
@@ -251,14 +250,12 @@ export class Book implements PolicyBook {
     const names = [...nodes]
     if (!this.isLike(before)) return names
     const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
-    const { pods, hosts } = this.choices
-    const ofPods = names.length > FEW_NODES ? this.nodesSelectedBy(edited) : undefined
-    const hasPods = (node: string): boolean =>
-      ofPods?.has(node) ?? this.pods.ofNode(node).some((pod) => pods.any(pod, pod.namespace, edited))
+    const { hosts } = this.choices
+    const ofPods = keptIn(this.selecting, before.list, () => this.nodesSelectedBy(edited))
     const hasSets = this.hasSetsOf(before)
     return names.filter(
       (node) =>
-        hasPods(node) ||
+        ofPods.has(node) ||
         (!hasSets && !this.hasSetsOn(node, before)) ||
         this.hosts.ofNode(node).some((host) => hosts.any(host, undefined, edited)),
     )

@@ -82,7 +82,8 @@ export class ViewedNetworks {
     const before = this.nodes.get(name)
     const isSame = before !== undefined && sameViews(before.views, views) && isBound(before, shared)
     const kept = before?.kept ?? new KeptMembers()
-    const namespace = isSame ? before.namespace : nodeOfViews(name, views, this.tables.beside(plain), kept)
+    const made = isSame ? before.namespace : nodeOfViews(name, views, this.tables.beside(plain), kept)
+    const namespace = made && sameIn(made, [before?.namespace, ...namespacesOf(name, views)])
     this.nodes.set(name, { views, namespace, shared, kept })
     return namespace
   }
@@ -101,6 +102,19 @@ export class ViewedNetworks {
     this.latest = { ...parts, network: made }
     return made
   }
+}
+
+/** The very same namespace as one that it would not differ from. */
+function sameIn(made: Namespace, known: readonly (Namespace | undefined)[]): Namespace {
+  const members = Object.keys(made) as (keyof Namespace)[]
+  const isSame = (one: Namespace): boolean =>
+    Object.keys(one).length === members.length && members.every((member) => one[member] === made[member])
+  return known.find((one) => one !== undefined && (one === made || isSame(one))) ?? made
+}
+
+/** A node as clusters have it that programs have seen there. */
+function namespacesOf(name: string, views: NodeViews): (Namespace | undefined)[] {
+  return [...new Set([views.machine, views.felix])].map((cluster) => cluster?.network.namespaces[name])
 }
 
 /** Whether there is such a node: its machine may be one that runs no Calico. */

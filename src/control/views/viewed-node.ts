@@ -33,6 +33,7 @@ import { workshopOf } from '../policy-edit.ts'
 import { mergedRuleset } from '../ruleset-part.ts'
 import { loopbackOf, withUsualRules } from '../underlay/machine.ts'
 import type { KeptMembers } from './kept-members.ts'
+import { editionOf, isSameNode } from './node-edition.ts'
 import { type NodePart, partOf } from './node-part.ts'
 import { felixView, type NodeViews } from './node-views.ts'
 import { routeKey } from './route-key.ts'
@@ -133,8 +134,22 @@ export class ViewedNode implements NamespaceSource, Outline {
   make(member: NamespaceMember): unknown {
     const { kept, views, parts } = this
     if (kept === undefined) return this.made(member)
-    const clusters = (WRITERS[member] ?? []).map((writer) => parts[writer]?.cluster)
-    return kept.of(member, [...clusters, views.attached, views.tunl0Stays], () => this.made(member))
+    const seen = (WRITERS[member] ?? []).flatMap((writer) => this.seenBy(writer, parts[writer], member))
+    return kept.of(member, [...seen, views.attached, views.tunl0Stays], () => this.made(member))
+  }
+
+  /** What a writer makes its share of a member of. */
+  private seenBy(writer: Writer, part: NodePart | undefined, member: NamespaceMember): readonly unknown[] {
+    if (part === undefined) return [undefined, undefined, undefined]
+    return [...editionOf(part), this.firewallSeenBy(writer, part, member)]
+  }
+
+  private firewallSeenBy(writer: Writer, { cluster, source }: NodePart, member: NamespaceMember): unknown {
+    if (member === 'ipsets') return cluster.network.namespaces[this.name]
+    if (!FIREWALL.has(member)) return undefined
+    const { facts, node, devices } = source
+    if (writer === 'rules') return facts.felix.part(member === 'iptables' ? 4 : 6, node, devices.tunnels)
+    return writer === 'proxy' ? facts.others : undefined
   }
 
   private made(member: NamespaceMember): unknown {
@@ -152,17 +167,20 @@ export class ViewedNode implements NamespaceSource, Outline {
     const [first] = parts
     if (first === undefined) return undefined
     if (FIREWALL.has(member)) return this.firewallOf(parts)
-    if (parts.some((part) => part?.maker !== first.maker)) return undefined
-    if (tunl0Stays === true && writers.includes('devices') && this.leftBehind().length > 0) return undefined
+    if (parts.some((part) => !isSameNode(part, first))) return undefined
+    const hasDevices = tunl0Stays === true && writers.includes('devices')
+    if (hasDevices && this.leftBehind().some((part) => !isSameNode(part, first))) return undefined
     return workshopOf(first.cluster).network.namespaces[this.name]
   }
 
   /** Policies are in Felix' parts alone. */
   private firewallOf(parts: readonly (NodePart | undefined)[]): Namespace | undefined {
-    const { sets, rules } = this.parts
-    if (rules === undefined || parts.some((part) => part?.maker !== rules.maker)) return undefined
-    if (parts.includes(sets) && sets?.cluster !== rules.cluster) return undefined
-    return rules.cluster.network.namespaces[this.name]
+    const { sets, rules, proxy } = this.parts
+    if (rules === undefined || parts.some((part) => !isSameNode(part, rules))) return undefined
+    const of = (part: NodePart | undefined): Namespace | undefined => part?.cluster.network.namespaces[this.name]
+    if (parts.includes(sets) && of(sets) !== of(rules)) return undefined
+    if (parts.includes(proxy) && proxy?.source.facts.others !== rules.source.facts.others) return undefined
+    return of(rules)
   }
 
   /** Loopback and the cards of the machine. */
@@ -182,6 +200,8 @@ export class ViewedNode implements NamespaceSource, Outline {
   )
 
   readonly devices: () => Readonly<Record<string, Interface>> = once(() => {
+    const agreed = this.agreed('interfaces')
+    if (agreed !== undefined) return agreed.interfaces
     const own = this.interfaces()
     const all = dictionary<Interface>()
     for (const dev of [...own, ...this.pods().interfaces(own.length + 1)]) all[dev.name] = dev
