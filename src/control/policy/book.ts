@@ -185,7 +185,9 @@ export class Book implements PolicyBook {
   forServices(inputs: PolicyInputs, isSame: EditedPods['isSame']): Book {
     const { services, endpointSlices, endpoints } = inputs.resources
     const keys = this.setKeys.map((key, i) => [services, endpointSlices, endpoints][i - 3] ?? key)
-    keptSets.of(keys, () => this.sets.edited({ ...this.sources, slices: inputs.slices }, this.setsLeft([], [], isSame)))
+    keptSets.of(keys, () =>
+      this.sets.edited({ ...this.sources, slices: inputs.slices }, this.setsLeft([], [], isSame), []),
+    )
     return new Book(inputs, this.checked, this)
   }
 

@@ -32,7 +32,8 @@ export function withServices(cluster: Cluster, edit: ClusterEdit): Cluster | und
   const { resources } = edited
   if (hasKubeProxy(cluster.resources, ways.proxy) !== hasKubeProxy(resources, ways.proxy)) return undefined
   const changes = serviceChanges(edit, cluster.resources, edited)
-  const isHeld = (address: Parameters<typeof before.roster.holding>[0]): boolean => before.roster.holding(address) >= 0
+  const isHeld = (address: Parameters<typeof before.roster.holding>[0]): boolean =>
+    before.roster.holding(address).length > 0
   const slices = descent.ground.inputs.slices.edited(resources, changes, isHeld)
   return slices && clusterOf(descent, before, resources, changes, slices)
 }
