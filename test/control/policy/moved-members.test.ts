@@ -9,7 +9,7 @@ import {
   editCluster,
   type PodResource,
 } from '../../../src/control/index.ts'
-import { movedMembers } from '../../../src/control/policy/moved-members.ts'
+import { movedByPods } from '../../../src/control/policy/moved-members.ts'
 import { eachMember, type IpSet } from '../../../src/model/index.ts'
 import { runs } from '../../properties/run.ts'
 import { node, object, pod, pool } from '../cluster-objects.ts'
@@ -81,7 +81,7 @@ describe('members of sets over edits of pods', () => {
       ] as const) {
         const [before, after] = [setsOn(was, 'a'), setsOn(now, 'a')]
         for (const name of Object.keys(after)) {
-          const moved = before[name] && movedMembers(before[name], after[name]!)
+          const moved = before[name] && movedByPods(before[name], after[name]!)
           if (moved === undefined) continue
           told++
           const [old, fresh] = [new Set(eachMember(before[name]!)), new Set(eachMember(after[name]!))]
