@@ -24,8 +24,8 @@ export const STAGES = [
 /** A place on a packet's way. */
 export type Place = (typeof STAGES)[number]
 
-/** A place on the way of a request, on that of its answer, or before any packet (a pod without a network). */
-export type Stage = Place | `reply.${Place}` | 'before'
+/** A place on the way of a request, on that of its answer, before any packet (a pod without a network), or nowhere: nothing is lost. */
+export type Stage = Place | `reply.${Place}` | 'before-the-packet' | 'nowhere'
 
 /** What a packet is lost by, as a code: coarser than the kernel's causes, and with what Calico and the underlay mean by them. */
 export const LOSS_CODES = [

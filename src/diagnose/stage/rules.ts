@@ -84,10 +84,13 @@ function whoDenies(denial: OfPolicy): string {
   }
 }
 
-/** Rules of nobody known: a chain's policy, or a rule. */
+/** Rules of nobody known: a chain's policy, a rule, or none of them, when the kernel has no room to track the connection. */
 function foreign(scene: DropScene, place: Place): PlacedLoss {
   const rule = lastRule(scene)
-  if (rule === undefined) return { place, code: 'NF_DROP', detail: '' }
+  if (rule === undefined || !REFUSING.has(rule.target)) return { place: 'host.ct', code: 'CT_FULL', detail: '' }
   const detail = `${rule.table}/${rule.chain}`
   return { place, code: rule.position === 0 ? 'NF_CHAIN_POLICY_DROP' : 'NF_DROP', detail }
 }
+
+/** What makes a rule, or a chain's policy, the end of a packet. */
+const REFUSING: ReadonlySet<string> = new Set(['DROP', 'REJECT'])

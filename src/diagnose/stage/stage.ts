@@ -91,6 +91,9 @@ function withoutDrop(lost: Lost, facts: Facts): PlacedLoss {
     }
     return dropLoss(drop, { ...lost, hops: lost.hops.filter((hop) => hop !== waits) }, facts)
   }
+  // Freed in silence, as what is addressed to somebody else is.
+  const quiet = lastMatch(lost.hops, (hop) => hop.kind === 'drop')
+  if (quiet?.kind === 'drop' && SORT_OF[quiet.cause] === 'not_for_us') return dropLoss(quiet, lost, facts)
   const { disposition } = lost.trace
   const role = facts.network.namespaces[lost.from]?.role
   if (disposition.kind === 'not-sent') {

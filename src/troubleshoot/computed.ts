@@ -1,0 +1,108 @@
+import { LOSS_CODES, type LossCode } from '../diagnose/index.ts'
+import type { Failure } from '../failures/index.ts'
+import { deciderOf } from './deciders.ts'
+import type { Candidate, Decider, Likelihood } from './diagnosis.ts'
+import { LIKELIHOODS } from './diagnosis.ts'
+import { groundOf, objectText } from './ground.ts'
+import { placeOf } from './place.ts'
+import type { Guess, Shown } from './shown.ts'
+import { signsOf } from './signatures/signs.ts'
+import { failureOf } from './weights.ts'
+
+/** A candidate with what decides its rank. */
+export interface Ranked {
+  readonly candidate: Candidate
+  /** The more, the nearer to the top among those equally likely. */
+  readonly score: number
+}
+
+/** What failing flows are signs of: those of one failure at one place are one candidate. */
+export function computedCandidates(shown: readonly Shown[], isComplaint: boolean): Ranked[] {
+  const found = new Map<string, Ranked>()
+  const explained = new Set<string>()
+  for (const one of shown) {
+    const guesses = signsOf(one)
+    for (const [i, guess] of guesses.entries()) {
+      const key = keyOf(guess, one)
+      const fresh = ranked(guess, i, one, isComplaint)
+      const known = found.get(key)
+      found.set(key, known === undefined ? fresh : joined(known, fresh))
+      explained.add(key)
+    }
+  }
+  return [...found.values()]
+}
+
+function keyOf({ failure, title }: Guess, { finding }: Shown): string {
+  return failure ?? `${title} ${finding.netns}`
+}
+
+const SHARE = { 1: 0.15, 2: 0.5, 3: 1 } as const
+
+function ranked(guess: Guess, rank: number, shown: Shown, isComplaint: boolean): Ranked {
+  const { flow } = shown
+  const importance = flow.sort === 'asked' ? (flow.size === undefined ? 6 : 4) : flow.sort === 'contrast' ? 0.5 : 1
+  const score = SHARE[guess.fits] * importance * (rank === 0 ? 1.1 : 1) * (guess.wanted === true ? 0.2 : 1)
+  return { candidate: candidateOf(guess, rank, shown, isComplaint), score }
+}
+
+function candidateOf(guess: Guess, rank: number, shown: Shown, isComplaint: boolean): Candidate {
+  const { finding, loss, end, run } = shown
+  const { failure, title = '' } = guess
+  const known = failure === undefined ? undefined : failureOf(failure)
+  const { stage, code } = guess.loss ?? { stage: loss.stage, code: usualCode(known, loss.code, rank) }
+  const isElsewhere = end.stage !== stage || end.code !== code
+  const because = [guess.because ?? '', finding.what, finding.because ?? ''].filter((part) => part !== '')
+  return {
+    ...(failure === undefined ? {} : { failure }),
+    title: known?.title ?? title,
+    stage,
+    code,
+    detail: guess.loss === undefined ? loss.detail : '',
+    ...(isElsewhere ? { end } : {}),
+    where: finding.netns,
+    object: objectText(finding),
+    because: [...new Set(because)].join('; '),
+    right: finding.right,
+    likelihood: likelihoodOf(guess, rank, shown, isComplaint),
+    ground: groundOf(shown),
+    decide: decides(guess, shown),
+    flows: [run.trace.title],
+  }
+}
+
+/** What is thought of besides is known by a code of its own, where the packet's end does not fit it. */
+function usualCode(known: Failure | undefined, code: LossCode, rank: number): LossCode {
+  if (rank === 0 || known === undefined || known.drops.length === 0) return code
+  const own = known.drops.find((one) => LOSS_CODES.some((any) => any === one)) as LossCode | undefined
+  return known.drops.includes(code) ? code : (own ?? code)
+}
+
+function likelihoodOf(guess: Guess, rank: number, { run, flow }: Shown, isComplaint: boolean): Likelihood {
+  if (guess.wanted === true && flow.sort !== 'asked') return isComplaint ? 'possible' : 'unlikely'
+  if (flow.sort === 'contrast' && guess.wanted === true) return 'unlikely'
+  if (run.certainty === 'undecided') return rank === 0 ? 'possible' : 'unlikely'
+  if (guess.fits === 3) return rank === 0 && run.certainty === 'certain' ? 'certain' : 'likely'
+  if (guess.fits === 2) return rank === 0 ? 'likely' : 'possible'
+  return rank === 0 ? 'possible' : 'unlikely'
+}
+
+function decides(guess: Guess, shown: Shown): Decider {
+  const place = placeOf(shown)
+  const own = guess.failure === undefined ? undefined : deciderOf(guess.failure, place)
+  if (own !== undefined) return own
+  const { finding } = shown
+  const [command = `ip route get ${place.target}`] = finding.checks
+  return { at: '', command, ifSo: finding.what, ifNot: 'something else' }
+}
+
+/** Two sightings of one candidate. */
+function joined(a: Ranked, b: Ranked): Ranked {
+  const [better, other] = rankOf(a) <= rankOf(b) ? [a, b] : [b, a]
+  const flows = [...new Set([...a.candidate.flows, ...b.candidate.flows])]
+  return { score: better.score + other.score, candidate: { ...better.candidate, flows } }
+}
+
+function rankOf({ candidate }: Ranked): number {
+  return LIKELIHOODS.indexOf(candidate.likelihood)
+}

@@ -1,0 +1,28 @@
+import { describeNote, type Finding, notePlace } from '../model/index.ts'
+import { describeOrigin } from '../trace/index.ts'
+import type { Ground } from './diagnosis.ts'
+import type { Shown } from './shown.ts'
+
+/** What a finding of the simulation rests on. */
+export function groundOf({ lab, finding, run }: Shown): Ground {
+  const { netns } = finding
+  const assumed = run.notes.find(({ effect }) => effect !== 'harmless')
+  if (run.certainty === 'assumed' && assumed !== undefined) return { kind: 'assumed', what: describeNote(assumed) }
+  if (lab.dump?.dumped.has(netns) === true) return { kind: 'computed', from: `the dump of ${netns}` }
+  if (lab.dump !== null)
+    return { kind: 'computed', from: lab.cluster === null ? 'the dumps' : 'the dumps and the objects' }
+  const { cluster, network } = lab
+  if (cluster === null) return { kind: 'computed', from: 'the network as it was given' }
+  const isAsBuilt = cluster.network.namespaces[netns] === network.namespaces[netns]
+  return isAsBuilt
+    ? { kind: 'derived', from: objectText(finding) || 'the objects' }
+    : { kind: 'computed', from: `what ${netns} holds now` }
+}
+
+/** The object that decided, with its place in a file; '' when none did. */
+export function objectText({ origin }: Pick<Finding, 'origin'>): string {
+  if (origin === undefined) return ''
+  const place = notePlace(origin)
+  const text = describeOrigin(origin)
+  return place === '' || text.includes(place) ? text : `${text} (${place})`
+}

@@ -1,0 +1,203 @@
+import type { PolicyResource } from '../../control/index.ts'
+import type { FailureCode } from '../../failures/index.ts'
+import { sysctlOf } from '../../model/index.ts'
+import type { Decision } from '../../trace/index.ts'
+import type { Guess, Shown } from '../shown.ts'
+
+/** What rules of a machine did: policy, Felix, Services, somebody else's. */
+export function ruleSigns(shown: Shown): readonly Guess[] {
+  const { loss } = shown
+  switch (loss.code) {
+    case 'POLICY_DENY':
+      return policySigns(shown)
+    case 'HEP_DENY':
+      return [{ failure: 'F71', fits: 3, wanted: true }]
+    case 'WL_TO_HOST_DROP':
+      return [{ failure: 'F70', fits: 3, wanted: true }]
+    case 'WL_TUNNEL_FORBIDDEN':
+      return [{ failure: 'F14', fits: 3 }]
+    case 'NF_CHAIN_POLICY_DROP':
+      return [
+        { failure: 'F50', fits: 3 },
+        { failure: 'F51', fits: 2 },
+      ]
+    case 'SVC_NO_ENDPOINTS':
+      return [{ failure: 'F76', fits: 3 }]
+    case 'SVC_LOCAL_NO_ENDPOINT':
+      return [{ failure: 'F81', fits: 3 }]
+    case 'SVC_NO_RULE':
+      return [{ failure: 'F77', fits: 3 }]
+    case 'CT_FULL':
+      return [{ failure: 'F54', fits: 3 }]
+    case 'CT_INVALID':
+      return [{ failure: 'F57', fits: 3 }]
+    case 'CT_INSERT_RACE':
+      return [{ failure: 'F55', fits: 3 }]
+    case 'CT_STALE_DNAT':
+      return [{ failure: 'F56', fits: 3 }]
+    default:
+      return droppedByRule(shown)
+  }
+}
+
+/** A rule of nobody known, or none at all: then the kernel had no room. */
+function droppedByRule(shown: Shown): readonly Guess[] {
+  const { drop, lab, trace, decisions } = shown
+  const netns = drop?.netns ?? shown.finding.netns
+  const unknown = decisions().some(({ kind, packet }) => kind === 'unknown-interface' && packet === drop?.packet)
+  if (unknown)
+    return [
+      { failure: 'F87', fits: 3, because: 'Felix has written no chain for this interface' },
+      { failure: 'F89', fits: 2 },
+    ]
+  const range = decisions().some(({ kind }) => kind === 'source-range')
+  if (range) return [{ title: 'loadBalancerSourceRanges leave the client out', fits: 3, wanted: true }]
+  const rules = trace.hops.filter((hop) => hop.kind === 'rule' && hop.netns === netns && hop.packet === drop?.packet)
+  const last = rules.at(-1)
+  const ns = lab.network.namespaces[netns]
+  const max = ns === undefined ? undefined : Number(sysctlOf(ns, 'net.netfilter.nf_conntrack_max'))
+  if (max !== undefined && max > 0 && max < FEW_CONNECTIONS)
+    return [
+      { failure: 'F54', fits: 3, because: `nf_conntrack_max is ${max}` },
+      { failure: 'F51', fits: 1 },
+    ]
+  const dropsError = trace.hops.some((hop) => hop.kind === 'icmp-error' && hop.code === 4 && hop.type === 3)
+  if (dropsError)
+    return [
+      { failure: 'F17', fits: 3, loss: { stage: 'encap', code: 'MTU_EXCEEDED' } },
+      { failure: 'F51', fits: 2 },
+    ]
+  if (last?.kind === 'rule' && last.chain === 'KUBE-FORWARD') return [{ failure: 'F57', fits: 3 }]
+  return [
+    { failure: 'F51', fits: 3 },
+    { failure: 'F52', fits: 2 },
+    { failure: 'F50', fits: 1 },
+  ]
+}
+
+/** Fewer connections than any node has need of. */
+const FEW_CONNECTIONS = 1_024
+
+type Denial = Extract<Decision, { readonly kind: 'policy' | 'tier-end' | 'profile' | 'no-profile' }>
+
+function isDenial(one: Decision): one is Denial {
+  return (
+    one.kind === 'tier-end' ||
+    one.kind === 'no-profile' ||
+    ((one.kind === 'policy' || one.kind === 'profile') && one.action === 'Deny')
+  )
+}
+
+/** A policy that surprises: which surprise it is, its rules and what the packet looked like when it met them tell. */
+function policySigns(shown: Shown): readonly Guess[] {
+  const all = shown.decisions()
+  const denial =
+    [...all]
+      .reverse()
+      .filter(isDenial)
+      .find(({ netns }) => netns === shown.drop?.netns) ?? all.filter(isDenial).at(-1)
+  const plain: Guess = { title: 'A policy denies it', fits: 2, wanted: true }
+  if (denial === undefined) return [plain]
+  const special = [
+    dns(denial, shown),
+    source(denial, all, shown),
+    logOnly(denial, shown),
+    everywhere(denial, shown),
+    nodePort(denial, shown),
+  ]
+  const found = special.filter((one) => one !== undefined)
+  return found.length === 0
+    ? [plain, { failure: 'F62', fits: 1, wanted: true }, { failure: 'F63', fits: 1, wanted: true }]
+    : [...found, plain]
+}
+
+function dns({ direction, seen }: Denial, { facts }: Shown): Guess | undefined {
+  if (direction !== 'egress' || (seen.destination.port !== 53 && seen.destination.port !== 8053)) return undefined
+  const owner = facts.ownerOf(seen.destination.address)
+  if (owner?.role === 'pod')
+    return { failure: 'F60', fits: 3, because: 'it is a question for DNS, and nothing lets those out' }
+  return {
+    failure: 'F61',
+    fits: 3,
+    because: `the resolver ${seen.destination.address} is no pod, so no selector of a policy finds it`,
+  }
+}
+
+/** The policy met another source than the client has. */
+function source({ direction, seen, hop }: Denial, all: readonly Decision[], { facts, flow }: Shown): Guess | undefined {
+  if (direction !== 'ingress') return undefined
+  const translated = all.find((one) => one.kind === 'nat' && one.side === 'source' && one.hop < hop)
+  if (translated?.kind === 'nat') {
+    const by = translated.by.kind === 'connection' ? translated.by.of : translated.by
+    if (by?.kind === 'service-masquerade')
+      return by.why === 'off-cluster'
+        ? { failure: 'F27', fits: 3, because: `kube-proxy takes ${translated.from} for a stranger to its clusterCIDR` }
+        : { failure: 'F66', fits: 3, because: `the policy saw ${translated.to}, the client is ${translated.from}` }
+    if (by?.kind === 'tunnel-source') return { failure: 'F68', fits: 3, because: `the policy saw ${translated.to}` }
+  }
+  const owner = facts.ownerOf(seen.source.address)
+  const asksAsNode = flow.from.startsWith('node/') || owner?.role === 'node'
+  return asksAsNode
+    ? { failure: 'F68', fits: 3, because: `the policy saw ${seen.source.address}, an address of a node` }
+    : undefined
+}
+
+/** Policies of the kind that have rules as data. */
+function policiesOf(denial: Denial, { facts }: Shown): readonly PolicyResource[] {
+  const resources = facts.cluster?.resources
+  const refs = denial.kind === 'policy' ? [denial.policy] : denial.kind === 'tier-end' ? denial.policies : []
+  const all: readonly PolicyResource[] = resources?.policies ?? []
+  return refs.flatMap(({ name, namespace, tier }) =>
+    all.filter(
+      ({ metadata }) =>
+        (metadata.name === name || metadata.name === `${tier}.${name}`) &&
+        (metadata.namespace ?? namespace) === namespace,
+    ),
+  )
+}
+
+function logOnly(denial: Denial, shown: Shown): Guess | undefined {
+  const rules = policiesOf(denial, shown).flatMap(({ spec }) => {
+    const list = (spec as Readonly<Record<string, unknown>>)[denial.direction]
+    return Array.isArray(list) ? (list as readonly { readonly action?: string }[]) : []
+  })
+  const isLog = rules.length > 0 && rules.every(({ action }) => action === 'Log')
+  return isLog ? { failure: 'F64', fits: 3, because: 'its rules only log, and the end of the tier denies' } : undefined
+}
+
+const ALL: ReadonlySet<string> = new Set(['', 'all()'])
+
+function everywhere(denial: Denial, shown: Shown): Guess | undefined {
+  const found = policiesOf(denial, shown).find(({ kind, spec }) => {
+    const { selector = '', namespaceSelector = '' } = spec as { selector?: string; namespaceSelector?: string }
+    return kind === 'GlobalNetworkPolicy' && ALL.has(selector.trim()) && ALL.has(namespaceSelector.trim())
+  })
+  return (
+    found && {
+      failure: 'F63',
+      fits: 3,
+      because: `GlobalNetworkPolicy ${found.metadata.name} selects every endpoint`,
+      wanted: true,
+    }
+  )
+}
+
+function nodePort({ direction, seen }: Denial, { facts }: Shown): Guess | undefined {
+  if (direction !== 'egress') return undefined
+  const owner = facts.ownerOf(seen.destination.address)
+  return owner?.role === 'node' && seen.destination.port >= 30_000
+    ? { failure: 'F67', fits: 3, because: 'the policy saw the node, not the pod behind its port' }
+    : undefined
+}
+
+/** What has policy for a cause. */
+export const POLICY_CODES: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'F60',
+  'F61',
+  'F62',
+  'F63',
+  'F64',
+  'F66',
+  'F67',
+  'F68',
+])
