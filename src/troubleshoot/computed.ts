@@ -3,7 +3,7 @@ import type { Failure } from '../failures/index.ts'
 import { deciderOf } from './deciders.ts'
 import type { Candidate, Decider, Likelihood } from './diagnosis.ts'
 import { LIKELIHOODS } from './diagnosis.ts'
-import { groundOf, objectText } from './ground.ts'
+import { groundOf, objectText, worthOf } from './ground.ts'
 import { placeOf } from './place.ts'
 import type { Guess, Shown } from './shown.ts'
 import { signsOf } from './signatures/signs.ts'
@@ -81,8 +81,9 @@ function usualCode(known: Failure | undefined, code: LossCode, rank: number): Lo
 function likelihoodOf(guess: Guess, rank: number, { run, flow }: Shown, isComplaint: boolean): Likelihood {
   if (guess.wanted === true && flow.sort !== 'asked') return isComplaint ? 'possible' : 'unlikely'
   if (flow.sort === 'contrast' && guess.wanted === true) return 'unlikely'
-  if (run.certainty === 'undecided') return rank === 0 ? 'possible' : 'unlikely'
-  if (guess.fits === 3) return rank === 0 && run.certainty === 'certain' ? 'certain' : 'likely'
+  const worth = worthOf(run)
+  if (worth === 'undecided') return rank === 0 ? 'possible' : 'unlikely'
+  if (guess.fits === 3) return rank === 0 && worth === 'certain' ? 'certain' : 'likely'
   if (guess.fits === 2) return rank === 0 ? 'likely' : 'possible'
   return rank === 0 ? 'possible' : 'unlikely'
 }

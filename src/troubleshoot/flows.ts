@@ -58,7 +58,16 @@ export function podsOf(lab: Lab): readonly PodPlace[] {
 
 /** The flows that are tried: the one asked about with what it is to be compared with, or one of each sort of pairs. */
 export function flowsFor(lab: Lab, question: Question): readonly Flow[] {
-  return question.from === undefined || question.to === undefined ? surveyed(lab, question) : asked(lab, question)
+  const flows =
+    question.from === undefined || question.to === undefined ? surveyed(lab, question) : asked(lab, question)
+  return flows.map((flow) => ({ ...flow, to: addressed(lab, flow.to) }))
+}
+
+/** A pod that has lost its interface is still asked for by its address. */
+function addressed(lab: Lab, to: string): string {
+  const { netns, address } = lab.endpoint(to)
+  if (address !== undefined || netns === undefined) return to
+  return podsOf(lab).find((pod) => pod.netns === netns)?.addresses[0] ?? to
 }
 
 function asked(lab: Lab, { from = '', to = '', port, protocol = 'tcp' }: Question): Flow[] {

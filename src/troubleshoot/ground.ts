@@ -1,4 +1,5 @@
-import { describeNote, type Finding, notePlace } from '../model/index.ts'
+import { type Certainty, describeNote, type Finding, notePlace } from '../model/index.ts'
+import type { Run } from '../shell/index.ts'
 import { describeOrigin } from '../trace/index.ts'
 import type { Ground } from './diagnosis.ts'
 import type { Shown } from './shown.ts'
@@ -6,8 +7,8 @@ import type { Shown } from './shown.ts'
 /** What a finding of the simulation rests on. */
 export function groundOf({ lab, finding, run }: Shown): Ground {
   const { netns } = finding
-  const assumed = run.notes.find(({ effect }) => effect !== 'harmless')
-  if (run.certainty === 'assumed' && assumed !== undefined) return { kind: 'assumed', what: describeNote(assumed) }
+  const assumed = run.notes.find(({ effect, turns }) => effect === 'assumed' && turns !== 'success')
+  if (worthOf(run) === 'assumed' && assumed !== undefined) return { kind: 'assumed', what: describeNote(assumed) }
   if (lab.dump?.dumped.has(netns) === true) return { kind: 'computed', from: `the dump of ${netns}` }
   if (lab.dump !== null)
     return { kind: 'computed', from: lab.cluster === null ? 'the dumps' : 'the dumps and the objects' }
@@ -17,6 +18,12 @@ export function groundOf({ lab, finding, run }: Shown): Ground {
   return isAsBuilt
     ? { kind: 'derived', from: objectText(finding) || 'the objects' }
     : { kind: 'computed', from: `what ${netns} holds now` }
+}
+
+/** What a failure of the simulation is worth: what could only make a success of it no success does not count. */
+export function worthOf({ certainty, notes }: Run): Certainty {
+  const counts = notes.some(({ effect, turns }) => effect !== 'harmless' && turns !== 'success')
+  return certainty === 'assumed' && !counts ? 'certain' : certainty
 }
 
 /** The object that decided, with its place in a file; '' when none did. */

@@ -1,4 +1,4 @@
-import { interfaceOf, type Namespace, sysctlOf } from '../../model/index.ts'
+import { type Namespace, sysctlOf } from '../../model/index.ts'
 import type { Guess, Shown } from '../shown.ts'
 import { targetOf, usesGatewayRange } from './routes.ts'
 
@@ -103,37 +103,29 @@ function sizes({ lab, finding, trace, drop }: Shown): readonly Guess[] {
   ]
 }
 
-/** Devices of one name whose MTU is another on some nodes. */
+/** Devices of one kind whose MTU is another on some nodes, and not because objects say so. */
 function differing({ network, cluster }: Shown['lab']): { readonly odd: readonly string[]; readonly words: string }[] {
   const nodes = Object.values(network.namespaces).filter(({ role }) => role === 'node')
-  const names = new Set(
-    nodes.flatMap(({ interfaces }) =>
-      Object.values(interfaces).flatMap(({ name, kind }) =>
-        kind === 'ethernet' || kind === 'ipip' || kind === 'vxlan' || kind === 'wireguard' ? [name] : [],
+  return JOINING.flatMap((kind) => {
+    const all = nodes.flatMap((ns) =>
+      Object.values(ns.interfaces).flatMap((dev) =>
+        dev.kind === kind ? [{ node: ns.name, dev: dev.name, mtu: dev.mtu }] : [],
       ),
-    ),
-  )
-  return [...names].flatMap((name) => {
-    const all = nodes.flatMap((ns) => {
-      const dev = interfaceOf(ns, name)
-      return dev === undefined ? [] : [{ node: ns.name, mtu: dev.mtu }]
-    })
-    const usual = [...all].sort((a, b) => countOf(all, b.mtu) - countOf(all, a.mtu) || b.mtu - a.mtu)[0]?.mtu
-    const odd = all.filter(({ mtu }) => mtu !== usual)
-    const built = cluster === null ? undefined : cluster.network
-    const meant = odd.filter(
-      ({ node, mtu }) => built?.namespaces[node]?.interfaces[name]?.mtu !== mtu || built === undefined,
     )
-    return meant.length === 0
-      ? []
-      : [
-          {
-            odd: meant.map(({ node }) => node),
-            words: `${name} has ${meant.map(({ node, mtu }) => `${mtu} on ${node}`).join(', ')}, ${usual} elsewhere`,
-          },
-        ]
+    const usual = [...all].sort((a, b) => countOf(all, b.mtu) - countOf(all, a.mtu) || b.mtu - a.mtu)[0]?.mtu
+    const meant = (node: string, dev: string): number | undefined =>
+      cluster === null ? usual : cluster.network.namespaces[node]?.interfaces[dev]?.mtu
+    const odd = all.filter(({ node, dev, mtu }) => mtu !== meant(node, dev))
+    if (odd.length === 0) return []
+    const words = odd.map(
+      ({ node, dev, mtu }) => `${dev} of ${node} has an MTU of ${mtu}, not ${meant(node, dev) ?? usual}`,
+    )
+    return [{ odd: odd.map(({ node }) => node), words: words.join(', ') }]
   })
 }
+
+/** Kinds of interfaces that join machines. */
+const JOINING = ['ethernet', 'ipip', 'vxlan', 'wireguard'] as const
 
 function countOf(all: readonly { readonly mtu: number }[], mtu: number): number {
   return all.filter((one) => one.mtu === mtu).length

@@ -63,7 +63,7 @@ function missing(shown: Shown): readonly Guess[] {
       { failure: 'F32', fits: 2 },
       { failure: 'F43', fits: 2 },
     ]
-  const target = loss.code === 'RPF_DROP' ? senderOf(shown) : targetOf(shown)
+  const target = targetOf(shown)
   const owner = shown.facts.ownerOf(target)
   const cluster = lab.cluster
   if (owner === undefined) return unowned(shown, target)
@@ -86,11 +86,15 @@ function senderOf({ lab, flow, loss, trace }: Shown): string {
   return addresses.find((one) => asked === '' || familyOf(one) === familyOf(asked)) ?? ''
 }
 
-/** What the lookup that went wrong asked for. */
-export function targetOf({ trace, finding, flow }: Shown): string {
-  const routes = trace.hops.filter((hop) => hop.kind === 'route')
-  const there = routes.filter(({ netns }) => netns === finding.netns).at(-1) ?? routes.at(-1)
-  return there?.kind === 'route' ? there.destination : flow.to
+/** What the lookup that went wrong asked for; where a source was refused, that source. */
+export function targetOf(shown: Shown): string {
+  const { trace, finding, flow, drop, loss, facts } = shown
+  if (loss.code === 'RPF_DROP') return senderOf(shown)
+  const routes = trace.hops.flatMap((hop) => (hop.kind === 'route' ? [hop] : []))
+  const own = drop === undefined ? routes : routes.filter(({ packet }) => packet === drop.packet)
+  const there = own.filter(({ netns }) => netns === finding.netns)
+  const ofPod = there.find(({ destination }) => facts.ownerOf(destination)?.role === 'pod')
+  return (ofPod ?? there.at(-1) ?? own.at(-1) ?? routes.at(-1))?.destination ?? flow.to
 }
 
 /** A route of another CNI plugin, or of a bridge of containers, that took the packet. */

@@ -143,7 +143,7 @@ function notTranslated({ facts, trace, finding }: Shown): Guess[] {
           { failure: 'F25', fits: 2 },
         ]
   }
-  if (own !== undefined && !own.natOutgoing) return [{ failure: 'F73', fits: 3 }]
+  if (own !== undefined && !own.natOutgoing) return [{ failure: 'F73', fits: 3, wanted: true }]
   return [
     { failure: 'F73', fits: 2, because: finding.because ?? '' },
     { failure: 'F87', fits: 1 },
