@@ -22,6 +22,20 @@ export const REVIEW_FORMATS = ['text', 'md', 'json', 'sarif'] as const
 /** Forms `drift -o` can take. */
 export const DRIFT_FORMATS = ['text', 'json'] as const
 
+/** Forms `diagnose -o` can take. */
+export const DIAGNOSE_FORMATS = ['text', 'json', 'md'] as const
+
+/** What can be seen of a failure; in step with the room that diagnoses, which this small part of the command does not load. */
+export const SYMPTOMS = [
+  'timeout',
+  'refused',
+  'no-route',
+  'small-ok-large-hang',
+  'intermittent',
+  'wrong-source',
+  'pending',
+] as const
+
 /** Forms `validate -o` can take. */
 export const VALIDATE_FORMATS = ['text', 'json'] as const
 

@@ -14,6 +14,7 @@ import type { ShellOptions } from './commands/shell.ts'
 import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
 import { addDiff } from './diff-command.ts'
+import { addDiagnose } from './diagnose-command.ts'
 import { internalFault } from './internal-fault.ts'
 import { addLint } from './lint-command.ts'
 import { addMtu } from './mtu-command.ts'
@@ -132,6 +133,7 @@ function build(): Command {
   addRun(program)
   addTest(program)
   addMtu(program)
+  addDiagnose(program)
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')

@@ -99,9 +99,15 @@ function decides(guess: Guess, shown: Shown): Decider {
 
 /** Two sightings of one candidate. */
 function joined(a: Ranked, b: Ranked): Ranked {
-  const [better, other] = rankOf(a) <= rankOf(b) ? [a, b] : [b, a]
+  const [better, other] =
+    rankOf(a) - rankOf(b) < 0 || (rankOf(a) === rankOf(b) && isUsual(a) >= isUsual(b)) ? [a, b] : [b, a]
   const flows = [...new Set([...a.candidate.flows, ...b.candidate.flows])]
   return { score: better.score + other.score, candidate: { ...better.candidate, flows } }
+}
+
+/** Whether it was seen by a code that the catalogue has for it: some flows show a failure by its consequences. */
+function isUsual({ candidate: { failure, code } }: Ranked): number {
+  return failure !== undefined && failureOf(failure)?.drops.includes(code) === true ? 1 : 0
 }
 
 function rankOf({ candidate }: Ranked): number {

@@ -334,9 +334,6 @@ export function deciderOf(failure: FailureCode, place: DecidedPlace): Decider | 
   return DECIDERS[failure]?.(place)
 }
 
-/** Every failure that a command decides. */
-export const DECIDED: readonly FailureCode[] = Object.keys(DECIDERS) as FailureCode[]
-
 /** The three facts that split the causes of "A does not reach B": is the route there, is it tunnelled, does the outer packet arrive. */
 export function threeFacts(place: DecidedPlace, outer: string): readonly Decider[] {
   return [

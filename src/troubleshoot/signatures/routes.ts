@@ -56,7 +56,15 @@ function missing(shown: Shown): readonly Guess[] {
   const { finding, loss, lab } = shown
   const service = toVirtual(shown)
   if (service !== undefined) return service
-  if (finding.role === 'pod') return [{ failure: 'F47', fits: 3 }]
+  if (finding.role === 'pod') {
+    const cards = Object.keys(lab.network.namespaces[finding.netns]?.interfaces ?? {}).filter((dev) => dev !== 'lo')
+    return cards.length === 0
+      ? [
+          { failure: 'F59', fits: 3, because: `${finding.netns} has no interface` },
+          { failure: 'F47', fits: 2 },
+        ]
+      : [{ failure: 'F47', fits: 3 }]
+  }
   if (finding.role === 'router') return [{ failure: 'F08', fits: 3 }]
   if (finding.code === 'route_into_pod')
     return [

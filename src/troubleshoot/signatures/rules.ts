@@ -1,5 +1,4 @@
 import type { PolicyResource } from '../../control/index.ts'
-import type { FailureCode } from '../../failures/index.ts'
 import { sysctlOf } from '../../model/index.ts'
 import type { Decision } from '../../trace/index.ts'
 import type { Guess, Shown } from '../shown.ts'
@@ -189,15 +188,3 @@ function nodePort({ direction, seen }: Denial, { facts }: Shown): Guess | undefi
     ? { failure: 'F67', fits: 3, because: 'the policy saw the node, not the pod behind its port' }
     : undefined
 }
-
-/** What has policy for a cause. */
-export const POLICY_CODES: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  'F60',
-  'F61',
-  'F62',
-  'F63',
-  'F64',
-  'F66',
-  'F67',
-  'F68',
-])
