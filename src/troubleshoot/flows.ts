@@ -115,7 +115,9 @@ function surveyed(lab: Lab, { from, to }: Question): Flow[] {
     ...nodes.flatMap((node) => within(all, node)),
     ...hosts(lab, all, nodes),
     ...services(lab, some),
-    ...some.filter((pod, i) => some.findIndex(({ node }) => node === pod.node) === i).map(outside),
+    ...(hasOutside(lab)
+      ? some.filter((pod, i) => some.findIndex(({ node }) => node === pod.node) === i).map(outside)
+      : []),
   ]
   const wanted = flows.filter(
     (flow) => (from === undefined || flow.from === from) && (to === undefined || flow.to === to),
@@ -217,6 +219,11 @@ function services(lab: Lab, pods: readonly PodPlace[]): Flow[] {
       )
     })
   })
+}
+
+/** Whether the network leads out of the cluster at all. */
+function hasOutside(lab: Lab): boolean {
+  return Object.values(lab.network.namespaces).some(({ role }) => role === 'external')
 }
 
 /** An address of nobody in the cluster. */

@@ -4,7 +4,7 @@ import { familyOf, type Ip, prefixLength } from '../wire/index.ts'
 import type { DecidedPlace } from './deciders.ts'
 import { type Flow, podsOf } from './flows.ts'
 import type { Shown } from './shown.ts'
-import { targetOf } from './signatures/routes.ts'
+import { targetOf } from './signatures/target.ts'
 
 /** Where the commands about a failing flow are typed, and what they are about. */
 export function placeOf(shown: Shown): DecidedPlace {

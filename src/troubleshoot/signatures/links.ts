@@ -1,6 +1,7 @@
 import { type Namespace, sysctlOf } from '../../model/index.ts'
 import type { Guess, Shown } from '../shown.ts'
-import { targetOf, usesGatewayRange } from './routes.ts'
+import { usesGatewayRange } from './routes.ts'
+import { targetOf } from './target.ts'
 
 /** Neighbours, sizes, tunnels, checks of sources: what is decided at a device. */
 export function linkSigns(shown: Shown): readonly Guess[] {

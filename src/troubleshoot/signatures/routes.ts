@@ -2,6 +2,7 @@ import { type Cluster, POD_GATEWAY } from '../../control/index.ts'
 import { interfaceOf, type Namespace, type Route, routesCovering } from '../../model/index.ts'
 import { contains, familyOf, type Ip, type Prefix, prefixLength } from '../../wire/index.ts'
 import type { Guess, Shown } from '../shown.ts'
+import { targetOf } from './target.ts'
 import { toVirtual } from './underlay.ts'
 
 /** A route that is missing, down, or another one that wins. */
@@ -84,25 +85,6 @@ function missing(shown: Shown): readonly Guess[] {
   if (family(shown) === 6) return [{ failure: 'F85', fits: 3 }, ...neverBuilt(shown, cluster, target, owner.node)]
   const never = neverBuilt(shown, cluster, target, owner.node)
   return never.length > 0 ? never : [{ failure: loss.code === 'BLACKHOLE' ? 'F44' : 'F34', fits: 1 }]
-}
-
-/** The address of whoever sent the packet that was lost. */
-function senderOf({ lab, flow, loss, trace }: Shown): string {
-  const seen = trace.hops.find((hop) => hop.kind === 'route' && hop.netns === lab.endpoint(flow.from).netns)
-  const asked = seen?.kind === 'route' ? seen.destination : ''
-  const { addresses } = lab.endpoint(loss.stage.startsWith('reply.') ? flow.to : flow.from)
-  return addresses.find((one) => asked === '' || familyOf(one) === familyOf(asked)) ?? ''
-}
-
-/** What the lookup that went wrong asked for; where a source was refused, that source. */
-export function targetOf(shown: Shown): string {
-  const { trace, finding, flow, drop, loss, facts } = shown
-  if (loss.code === 'RPF_DROP') return senderOf(shown)
-  const routes = trace.hops.flatMap((hop) => (hop.kind === 'route' ? [hop] : []))
-  const own = drop === undefined ? routes : routes.filter(({ packet }) => packet === drop.packet)
-  const there = own.filter(({ netns }) => netns === finding.netns)
-  const ofPod = there.find(({ destination }) => facts.ownerOf(destination)?.role === 'pod')
-  return (ofPod ?? there.at(-1) ?? own.at(-1) ?? routes.at(-1))?.destination ?? flow.to
 }
 
 /** A route of another CNI plugin, or of a bridge of containers, that took the packet. */

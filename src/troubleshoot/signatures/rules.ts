@@ -1,4 +1,5 @@
 import type { PolicyResource } from '../../control/index.ts'
+import type { FailureCode } from '../../failures/index.ts'
 import { sysctlOf } from '../../model/index.ts'
 import type { Decision } from '../../trace/index.ts'
 import type { Guess, Shown } from '../shown.ts'
@@ -104,11 +105,16 @@ function policySigns(shown: Shown): readonly Guess[] {
     everywhere(denial, shown),
     nodePort(denial, shown),
   ]
-  const found = special.filter((one) => one !== undefined)
+  const found = special.flatMap((one) =>
+    one === undefined ? [] : [MISTAKES.has(one.failure) ? one : { ...one, wanted: true as const }],
+  )
   return found.length === 0
     ? [plain, { failure: 'F62', fits: 1, wanted: true }, { failure: 'F63', fits: 1, wanted: true }]
     : [...found, plain]
 }
+
+/** Denials that nobody means: others are what somebody wrote a policy for. */
+const MISTAKES: ReadonlySet<FailureCode | undefined> = new Set<FailureCode | undefined>(['F27', 'F60', 'F64'])
 
 function dns({ direction, seen }: Denial, { facts }: Shown): Guess | undefined {
   if (direction !== 'egress' || (seen.destination.port !== 53 && seen.destination.port !== 8053)) return undefined

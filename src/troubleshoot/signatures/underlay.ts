@@ -2,6 +2,7 @@ import { clusterIpsOf } from '../../control/index.ts'
 import type { FailureCode } from '../../failures/index.ts'
 import { contains, familyOf, type Ip, overlaps, type Prefix, prefixOf } from '../../wire/index.ts'
 import type { Guess, Shown } from '../shown.ts'
+import { targetOf } from './target.ts'
 
 /** A filter, a source check or a missing route between the machines. */
 export function underlaySigns(shown: Shown): readonly Guess[] {
@@ -45,7 +46,7 @@ function protocolFiltered({ loss, lab, trace }: Shown): Guess[] {
 
 const TUNNELS: Readonly<Record<string, FailureCode>> = { 'udp/51820': 'F18', 'udp/51821': 'F18', 'tcp/179': 'F34' }
 
-function portFiltered({ loss, lab, flow }: Shown): Guess[] {
+function portFiltered({ loss, lab }: Shown): Guess[] {
   const known = TUNNELS[loss.detail]
   if (known !== undefined) return [{ failure: known, fits: 3 }]
   const ports = new Set((lab.cluster?.nodes ?? []).map(({ felix }) => `udp/${felix.vxlanPort}`))
@@ -57,7 +58,7 @@ function portFiltered({ loss, lab, flow }: Shown): Guess[] {
     because: 'the same is seen where the network keeps this port for an overlay of its own (NSX, vSphere)',
   }
   const blocked: Guess = { failure: 'F03', fits: loss.code === 'UNDERLAY_PORT_CLAIMED' ? 2 : 3 }
-  return flow.kind === 'ping' ? [blocked, claimed] : [blocked, claimed]
+  return [blocked, claimed]
 }
 
 /** One port that allows its own address only, or a check for all: clouds have the second, private clouds the first. */
@@ -73,16 +74,14 @@ function spoofed({ lab, finding }: Shown): Guess[] {
 
 /** Nobody out there knows the way: to a pod, or to an address that is none of a machine's. */
 function noWay(shown: Shown): readonly Guess[] {
-  const { finding, trace } = shown
+  const { finding } = shown
   const service = toVirtual(shown)
   if (service !== undefined) return service
   if (finding.code === 'nat_missing') return notTranslated(shown)
-  if (finding.role === 'router' || finding.code === 'loop') return [{ failure: 'F08', fits: 3 }]
-  if (trace.disposition.kind === 'error')
-    return [
-      { failure: 'F08', fits: 2 },
-      { title: 'Nobody has the address', fits: 1 },
-    ]
+  const owner = shown.facts.ownerOf(targetOf(shown))
+  if (owner?.role === 'pod' && (finding.role === 'router' || finding.code === 'loop'))
+    return [{ failure: 'F08', fits: 3 }]
+  if (owner?.role === 'pod') return [{ failure: 'F08', fits: 2 }]
   return [{ title: 'Nobody has the address, or the network has no route to it', fits: 2 }]
 }
 
