@@ -143,6 +143,7 @@ describe('what shells are told', () => {
         'bgp',
         'run',
         'test',
+        'mtu',
         'diagnose',
         'shell',
         'diff',
