@@ -29,7 +29,9 @@ describe('packetwalk diagnose', () => {
   it('names a cause that the objects show: status 1', () => {
     const { status, stdout } = diagnose('--from', FROM, '--to', 'node/controlplane')
     expect({ status, stdout }).toMatchObject({ status: 1, stdout: expect.stringContaining('WL_TO_HOST_DROP') })
-    expect(diagnose('--from', FROM, '--to', 'node/controlplane', '-o', 'md').stdout).toContain('| likelihood | failure |')
+    expect(diagnose('--from', FROM, '--to', 'node/controlplane', '-o', 'md').stdout).toContain(
+      '| likelihood | failure |',
+    )
   })
 
   it('refuses half a flow, and symptoms nobody knows', () => {
