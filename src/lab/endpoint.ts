@@ -1,4 +1,4 @@
-import { type Cluster, clusterIpsOf, isAlive, type PodResource, type Resources } from '../control/index.ts'
+import { type Cluster, clusterIpsOf, endpointsIn, isAlive, type PodResource, type Resources } from '../control/index.ts'
 import {
   didYouMean,
   InputError,
@@ -235,7 +235,14 @@ class Finder {
 function byAddress(network: Network, cluster: Cluster | null, address: Ip): Omit<Endpoint, 'label'> {
   // Nobody has the virtual address of a Service: in a large network it would be looked for everywhere.
   if (isVirtual(cluster, address)) return { netns: undefined, address, addresses: [address] }
-  for (const [netns, namespace] of Object.entries(network.namespaces)) {
+  // As long as nobody edited the network, pods have the addresses that their objects say: they need not be made to be asked.
+  const isAsMade = cluster !== null && network.namespaces === cluster.network.namespaces
+  const pods = endpointsIn(isAsMade ? cluster.workloadEndpoints : [])
+  const holder = pods.holding(address)
+  if (holder !== undefined) return { netns: holder.netns, address, addresses: [address] }
+  for (const netns of Object.keys(network.namespaces)) {
+    if (pods.at(netns) !== undefined) continue
+    const namespace = network.namespaces[netns] as Namespace
     for (const dev of Object.values(namespace.interfaces)) {
       if (dev.kind === 'loopback' && address.startsWith('127.')) continue
       if (dev.addresses.some((a) => a.local === address)) return { netns, address, addresses: [address] }

@@ -27,6 +27,7 @@ export class Cells {
   readonly walks: Walks
   private readonly world: ReachWorld
   private readonly outside: string | undefined
+  private readonly known = new Map<string, number>()
   private readonly patternIds = new Map<string, number>()
   private readonly ways = new Map<string, number>()
   private readonly policies = new Map<string, number>()
@@ -43,12 +44,23 @@ export class Cells {
   /** The pattern between two classes; undefined where there is no pair of ends. */
   between(from: EndClass, to: EndClass): number | undefined {
     const pairs = pairsOf(from, to)
-    if (pairs.length === 0) return undefined
-    const byFamily = FAMILIES.flatMap((family) => {
-      if (from.atoms[family] === undefined || to.atoms[family] === undefined) return []
-      return [{ family, flows: this.ofFamily(from, to, pairs, family) }]
-    })
-    return byFamily.length === 0 ? undefined : this.pattern(merged(byFamily))
+    const families = FAMILIES.filter((family) => from.atoms[family] !== undefined && to.atoms[family] !== undefined)
+    if (pairs.length === 0 || families.length === 0) return undefined
+    const asked = families.map((family) => ({
+      family,
+      said: pairs.map((pair) => this.policy(from, to, pair, family)),
+    }))
+    const isWalked = from.isEdited || to.isEdited
+    // Where policy says the same, and packets go the same ways, all is the same.
+    const own = isWalked ? `${keyOf(from)} ${keyOf(to)}` : ''
+    const said = asked.map((one) => `${one.family}:${one.said.join(',')}`).join(' ')
+    return keptIn(this.known, `${from.path}>${to.path} ${pairs.map(({ when }) => when).join()} ${said} ${own}`, () =>
+      this.pattern(
+        merged(
+          asked.map((one) => ({ family: one.family, flows: this.ofFamily(from, to, pairs, one.family, one.said) })),
+        ),
+      ),
+    )
   }
 
   /** The number of a pattern. */
@@ -59,10 +71,16 @@ export class Cells {
     return keptIn(this.patternIds, key, () => this.patterns.push(flows) - 1)
   }
 
-  private ofFamily(from: EndClass, to: EndClass, pairs: readonly Pair[], family: Family): Spans {
-    const all = pairs.map((pair) => {
-      const isWalked = from.isEdited || to.isEdited
-      const spans = this.world.table.all[this.policy(from, to, pair, family)] as Spans
+  private ofFamily(
+    from: EndClass,
+    to: EndClass,
+    pairs: readonly Pair[],
+    family: Family,
+    said: readonly number[],
+  ): Spans {
+    const isWalked = from.isEdited || to.isEdited
+    const all = pairs.map((pair, i) => {
+      const spans = this.world.table.all[said[i] as number] as Spans
       return spans.map((span) => ({ ...span, value: this.outcome(from, to, pair, family, span, isWalked) }))
     })
     const [first = [], second] = all
@@ -79,7 +97,8 @@ export class Cells {
   private policy(from: EndClass, to: EndClass, pair: Pair, family: Family): number {
     const [source, destination] = [sideOf(from, family), sideOf(to, family)]
     if (this.isPlain(from, to, source, destination)) return this.ofGates(from, to, source, destination, family)
-    const key = `${keyOf(from)} > ${keyOf(to)} ${pair.when} ${family}`
+    const gates = `${from.gates?.egress.id} ${to.gates?.ingress.id}`
+    const key = `${from.path}/${source.atom.id} > ${to.path}/${destination.atom.id} ${gates} ${pair.when} ${family}`
     return keptIn(this.policies, key, () =>
       judgedSpans(this.world, { from: pair.from, to: pair.to, family }, [from, to]),
     )

@@ -27,9 +27,10 @@ export interface EndClass {
 }
 
 /** A class of some members. */
-export function classOf(parts: Omit<EndClass, 'byNode'>): EndClass {
+export function classOf(world: Pick<ReachWorld, 'paths'>, parts: Omit<EndClass, 'byNode'>): EndClass {
+  const path = keptIn(world.paths, parts.path, () => `${world.paths.size}`)
   const placed = parts.members.filter(({ node }) => node !== undefined)
-  return { ...parts, byNode: grouped(placed, ({ node }) => node as string) }
+  return { ...parts, path, byNode: grouped(placed, ({ node }) => node as string) }
 }
 
 /** Pods in classes. @param others - atoms of all who are no pods */
@@ -75,7 +76,7 @@ export function podClasses(world: ReachWorld, others: readonly Atom[]): EndClass
       const atom = atomOf(first, family)
       if (atom !== undefined) own[family] = atom
     }
-    return classOf({
+    return classOf(world, {
       kind: 'pods',
       members,
       gates: gatesOf(first),
@@ -89,9 +90,12 @@ export function podClasses(world: ReachWorld, others: readonly Atom[]): EndClass
 /** Families, in the order they are asked. */
 export const FAMILIES: readonly Family[] = [4, 6]
 
+const poolsByAtom = new WeakMap<Atom, string>()
+
 /** Pools that have the addresses of an atom. */
 export function poolsOf({ pools }: Pick<ReachWorld, 'pools'>, atom: Atom | undefined): string {
-  return atom === undefined ? '' : pools.filter((pool) => atom.tokens.has(pool)).join(',')
+  if (atom === undefined) return ''
+  return keptIn(poolsByAtom, atom, () => pools.filter((pool) => atom.tokens.has(pool)).join(','))
 }
 
 /**

@@ -1,5 +1,6 @@
-import { hostPortsOf } from '../control/index.ts'
+import { type Cluster, hostPortsOf } from '../control/index.ts'
 import { type Endpoint, judgeFlow, type PolicyFlowReport } from '../lab/index.ts'
+import { keptIn, pushTo } from '../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip, isIpv4 } from '../wire/index.ts'
 import type { EndClass } from './classes.ts'
 import { ALLOWED } from './decisions.ts'
@@ -132,26 +133,37 @@ function cutsOf(
 
 const NUMBERS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 }
 
+/** A protocol and a port. */
+type Door = readonly [number, number]
+
+const doors = new WeakMap<
+  Cluster,
+  { readonly all: readonly Door[]; readonly ofNode: ReadonlyMap<string, readonly Door[]> }
+>()
+
 /** Ports of a node that rules lead elsewhere. */
-export function doorsOf(
-  cluster: ReachWorld['cluster'],
-  { name, node }: Member,
-): readonly (readonly [number, number])[] {
+export function doorsOf(cluster: Cluster, { name, node = '' }: Member): readonly Door[] {
   if (!name.startsWith('node/')) return []
-  const { services, pods } = cluster.resources
-  const nodePorts = services.flatMap(({ spec }) =>
-    (spec.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) =>
-      nodePort === undefined ? [] : [[protocol, nodePort] as const],
-    ),
+  const { all, ofNode } = keptIn(doors, cluster, () => allDoors(cluster))
+  return [...all, ...(ofNode.get(node) ?? [])]
+}
+
+function allDoors({ resources: { services, pods } }: Cluster) {
+  const all = services.flatMap(({ spec }) =>
+    (spec.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) => door(protocol, nodePort)),
   )
-  const here = pods.filter(({ spec }) => spec.nodeName === node && spec.hostNetwork !== true)
-  const hostPorts = here.flatMap((pod) =>
-    hostPortsOf(pod).flatMap(({ protocol, hostPort }) =>
-      hostPort === undefined ? [] : [[protocol, hostPort] as const],
-    ),
-  )
-  return [...nodePorts, ...hostPorts].flatMap(([protocol, port]) => {
-    const number = NUMBERS[protocol.toLowerCase()]
-    return number === undefined ? [] : [[number, port] as const]
-  })
+  const ofNode = new Map<string, Door[]>()
+  for (const pod of pods) {
+    const { nodeName, hostNetwork } = pod.spec
+    if (nodeName === undefined || hostNetwork === true) continue
+    for (const { protocol, hostPort } of hostPortsOf(pod)) {
+      for (const one of door(protocol, hostPort)) pushTo(ofNode, nodeName, one)
+    }
+  }
+  return { all, ofNode }
+}
+
+function door(protocol: string, port: number | undefined): Door[] {
+  const number = NUMBERS[protocol.toLowerCase()]
+  return number === undefined || port === undefined ? [] : [[number, port]]
 }

@@ -50,6 +50,7 @@ export class Gates {
   private readonly decisions: Decisions
   private readonly gates = new Map<string, Gate>()
   private readonly objects = new Map<object, number>()
+  private readonly byAtoms = new Map<string, number>()
   private readonly answers = new Map<string, number>()
   /** Verdicts that were calculated. */
   verdicts = 0
@@ -80,7 +81,13 @@ export class Gates {
 
   /** What a gate says of all headers between two addresses, as the number of spans. */
   answer(gate: Gate, source: GateSide, destination: GateSide, universe: Universe): number {
-    const told = `${told1(gate, source.atom)};${told1(gate, destination.atom)}`
+    return keptIn(this.byAtoms, `${gate.id} ${source.atom.id} ${destination.atom.id}`, () =>
+      this.answered(gate, source, destination, universe),
+    )
+  }
+
+  private answered(gate: Gate, source: GateSide, destination: GateSide, universe: Universe): number {
+    const told = `${asked(gate, source.atom)};${asked(gate, destination.atom)}`
     return keptIn(this.answers, `${gate.id} ${universe.family} ${told}`, () => {
       const cuts = new Cuts()
       for (const rule of gate.rules) cutBy(cuts, rule, destination.atom)
@@ -185,7 +192,7 @@ export function cutBy(cuts: Cuts, rule: PolicyRule, destination: Atom): void {
 }
 
 /** What a gate sees of an address. */
-function told1({ asks }: Gate, { tokens }: Atom): string {
+function asked({ asks }: Gate, { tokens }: Atom): string {
   let told = ''
   for (let i = 0; i < asks.length; i++) {
     const token = tokens.get(asks[i] as string)

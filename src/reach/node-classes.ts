@@ -36,7 +36,7 @@ export function nodeClasses(world: ReachWorld): EndClass[] {
       const atom = atomOf(first, family)
       if (atom !== undefined) own[family] = atom
     }
-    return classOf({
+    return classOf(world, {
       kind: 'nodes',
       members,
       atoms: own,

@@ -70,11 +70,10 @@ function stateOf(
   const devices = Object.values(ns.interfaces).filter(({ name }) => !isPods(name))
   const told = {
     felix,
-    cables: cablesIn(network.wires)(node.name).flatMap(({ ends }) =>
-      ends.flatMap(({ netns, dev }) =>
-        netns === node.name || network.namespaces[netns]?.role === 'pod' ? [] : [`${netns} ${/\D+/.exec(dev)?.[0]}`],
-      ),
-    ),
+    cables: cablesIn(network.wires)(node.name).flatMap(({ ends: [a, b] }) => {
+      const [own, other] = a.netns === node.name ? [a, b] : [b, a]
+      return isPods(own.dev) ? [] : [`${own.dev} ${other.netns}`]
+    }),
     devices: devices.map((dev) => ({
       ...dev,
       addresses: dev.addresses.map(({ local, prefixlen }) => subnetOf(local, prefixlen)),
@@ -164,7 +163,7 @@ function routesTo({ cluster, simulation }: KindFacts, node: string, other: strin
       const found = routeGet(ns, { dst })
       if (typeof found === 'string') return `${sort} ${found}`
       const via = found.via === undefined ? '' : own.has(found.via) ? 'it' : found.via
-      return `${sort} ${found.dev} ${via} ${found.src ?? ''}`
+      return `${sort} ${found.dev} ${via}`
     })
     .join(',')
 }

@@ -22,7 +22,7 @@ export function outsideClasses(world: ReachWorld): EndClass[] {
         const members = nets.map(
           (net): Member => ({ name: net, addresses: { [family]: atom.address }, mtu: USUAL_MTU }),
         )
-        return classOf({
+        return classOf(world, {
           kind: 'outside',
           members,
           except,

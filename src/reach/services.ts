@@ -21,7 +21,7 @@ export function serviceClasses(world: ReachWorld): EndClass[] {
         return address === undefined ? [] : [[family, atoms.of(address)]]
       }),
     )
-    return classOf({ kind: 'service', members: [member], atoms: own, path: member.name, isEdited: false })
+    return classOf(world, { kind: 'service', members: [member], atoms: own, path: member.name, isEdited: false })
   })
 }
 

@@ -40,6 +40,8 @@ export interface ReachWorld {
   readonly gatesOf: (pod: PodMember) => { readonly ingress: Gate; readonly egress: Gate }
   /** What tells headers apart. */
   readonly universe: Readonly<Record<Family, Universe>>
+  /** Names of paths, by what they are. */
+  readonly paths: Map<string, string>
   /** Whether host endpoints decide about what nodes forward. */
   readonly isForwardPoliced: boolean
 }
@@ -95,6 +97,7 @@ export function reachWorld(lab: Lab): ReachWorld {
       isDumped: (node) => dump?.network.namespaces[node] !== undefined,
     }),
     universe: { 4: universeOf(4, [...rules]), 6: universeOf(6, [...rules]) },
+    paths: new Map(),
     isForwardPoliced: hosts.some(({ forward, untracked, preDnat }) =>
       [forward, untracked, preDnat].some((list) => list.length > 0),
     ),

@@ -135,7 +135,7 @@ export class Book implements PolicyBook {
     this.hosts = keptHosts.of([hostEndpoints, profiles, ...makers], () => new HostIndex({ ...inputs, ...checked }))
     const hosts = this.hosts
     this.choices = keptChoices.of([this.pods, hosts], () => ({
-      pods: new Selections((selector, pod) => this.pods.selects(selector, pod)),
+      pods: new Selections((selector, pod) => this.pods.selects(selector, pod), kinOf),
       hosts: new Selections((selector, host) => hosts.selects(selector, host)),
       latest: new WeakMap(),
     }))
@@ -367,6 +367,11 @@ export class Book implements PolicyBook {
       return this.tiers.flatMap((tier) => tierOf(tier, policies, stage))
     })
   }
+}
+
+/** Pods with the same text have the same labels, their own and those they inherit. */
+function kinOf(pod: WorkloadEndpoint): string {
+  return `${pod.namespace}/${accountOf(pod)} ${JSON.stringify(pod.pod.metadata.labels)}`
 }
 
 /** The policies of a tier by direction; no tier where there are none. Before address translation packets only come in. */

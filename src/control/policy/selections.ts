@@ -12,9 +12,17 @@ interface Found {
 export class Selections<E extends object> {
   private readonly found = new WeakMap<E, Found>()
   private readonly selects: (selector: Selector, endpoint: E) => boolean
+  private readonly kinOf: (endpoint: E) => string | undefined
+  /** What was found for the first of those that have the same labels. */
+  private readonly kin = new Map<string, Found>()
 
-  constructor(selects: (selector: Selector, endpoint: E) => boolean) {
+  /** @param kinOf - endpoints of the same kin have the same labels, their own and those they inherit; undefined: of no kin */
+  constructor(
+    selects: (selector: Selector, endpoint: E) => boolean,
+    kinOf: (endpoint: E) => string | undefined = () => undefined,
+  ) {
     this.selects = selects
+    this.kinOf = kinOf
   }
 
   /** Those of a list that select an endpoint of a namespace, in order. */
@@ -22,8 +30,19 @@ export class Selections<E extends object> {
     const known = this.found.get(endpoint)
     if (known?.list === list) return known.chosen
     const chosen =
-      known === undefined ? this.all(endpoint, namespace, list) : this.again(endpoint, namespace, list, known)
+      known === undefined ? this.ofKin(endpoint, namespace, list) : this.again(endpoint, namespace, list, known)
     this.found.set(endpoint, { list, chosen })
+    return chosen
+  }
+
+  /** A template's pods are alike to every selector: one of them is asked for all. */
+  private ofKin(endpoint: E, namespace: string | undefined, list: EntryList): readonly Entry[] {
+    const key = this.kinOf(endpoint)
+    if (key === undefined) return this.all(endpoint, namespace, list)
+    const known = this.kin.get(key)
+    if (known?.list === list) return known.chosen
+    const chosen = this.all(endpoint, namespace, list)
+    this.kin.set(key, { list, chosen })
     return chosen
   }
 
