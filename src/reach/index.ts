@@ -5,6 +5,11 @@
  * @packageDocumentation
  */
 
+export { reachHtml, reachSvg } from './forms/pictures.ts'
+export { reachCsv, reachDot, reachMarkdown } from './forms/tables.ts'
+export { reachText } from './forms/text.ts'
+export { mergedReach } from './merge.ts'
+export { type Narrowing, narrowed } from './narrowed.ts'
 export type {
   Reach,
   ReachCell,

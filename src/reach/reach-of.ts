@@ -1,25 +1,37 @@
 import type { Lab } from '../lab/index.ts'
+import { checkArgument } from '../model/index.ts'
 import { Cells } from './cells.ts'
-import { type EndClass, podClasses } from './classes.ts'
-import { nodeClasses } from './node-classes.ts'
-import { atomsOf, outsideClasses } from './outside.ts'
-import { countOfPairs } from './pairs.ts'
+import { type EndClass, podClasses } from './ends/classes.ts'
+import { nodeClasses } from './ends/node-classes.ts'
+import { atomsOf, outsideClasses } from './ends/outside.ts'
+import { countOfPairs } from './ends/pairs.ts'
+import { selected } from './ends/selection.ts'
 import { REACH_SCHEMA, type Reach, type ReachCell, type ReachEnd } from './reach.ts'
 import { serviceCells, serviceClasses } from './services.ts'
 import { type ReachWorld, reachWorld } from './world.ts'
 
 /** What is asked, and of how much of it. */
 export interface ReachOptions {
-  /** Only these ask: names of pods, `NAMESPACE/*`, `node/NAME`, `outside`, … Absent: all. */
+  /** Only these ask: `NAMESPACE/POD`, `NAMESPACE/*`, `node/NAME`, `pods`, `nodes`, `outside`, … Absent: all. */
   readonly from?: readonly string[]
   /** Only these are asked. */
   readonly to?: readonly string[]
-  /** Told how many cells of how many are done; false stops, and what there is until then is the answer. */
+  /** Only flows of which these are one of the ends. */
+  readonly focus?: readonly string[]
+  /** One of several parts that are put together by `mergedReach`; `index` from 1. */
+  readonly shard?: { readonly index: number; readonly of: number }
+  /** Told how many pairs of classes of how many are done; false stops, and what there is until then is the answer. */
   readonly progress?: (done: number, total: number) => boolean
 }
 
-/** How many cells are made between two words of progress. */
+/** How many pairs of classes are done between two words of progress. */
 const STRIDE = 64
+
+/** Classes that ask, and classes that are asked. */
+interface Side {
+  readonly from: readonly EndClass[]
+  readonly to: readonly EndClass[]
+}
 
 /**
  * Who reaches whom in a cluster: all pairs of pods, nodes, Services and addresses outside, for all headers. Ends that behave alike are
@@ -28,33 +40,18 @@ const STRIDE = 64
  * @throws InputError for a lab without objects, or names that nobody has
  */
 export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
+  checkShard(options.shard)
   const world = reachWorld(lab)
   const outside = outsideClasses(world)
   const nodes = nodeClasses(world)
   const pods = podClasses(world, atomsOf([...outside, ...nodes]))
-  const services = serviceClasses(world)
-  const classes = [...pods, ...nodes, ...services, ...outside]
+  const all = [...pods, ...nodes, ...serviceClasses(world), ...outside]
+  const sides = sidesOf(lab, all, options)
+  const classes = [...new Set(sides.flatMap(({ from, to }) => [...from, ...to]))]
   const cells = new Cells(world, outsideOf(lab))
-  const found: ReachCell[] = []
-  let [pairs, done] = [0, 0]
-  const sources = classes.filter(({ kind }) => kind !== 'service')
-  const total = sources.length * classes.length
-  let isStopped = false
+  const asked = new Survey(world, cells, classes, all)
   try {
-    all: for (const [i, from] of classes.entries()) {
-      if (from.kind === 'service') continue
-      for (const [j, to] of classes.entries()) {
-        if (done % STRIDE === 0 && options.progress?.(done, total) === false) {
-          isStopped = true
-          break all
-        }
-        done += 1
-        const pattern = patternOf(world, cells, from, to, classes)
-        if (pattern === undefined) continue
-        pairs += countOfPairs(from, to)
-        found.push({ from: i, to: j, pattern })
-      }
-    }
+    for (const side of sides) asked.add(side, options)
   } finally {
     cells.walks.end()
   }
@@ -63,30 +60,82 @@ export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
     ends: classes.map(endOf),
     outcomes: cells.outcomes.all,
     patterns: cells.patterns,
-    cells: found,
+    cells: asked.cells,
     counts: {
       ends: classes.reduce((sum, { kind, members }) => sum + (kind === 'outside' ? 1 : members.length), 0),
       classes: classes.length,
-      pairs,
+      pairs: asked.pairs,
       verdicts: world.gates.verdicts,
       ways: cells.walks.ways,
       packets: cells.walks.packets,
     },
     notes: [],
-    ...(isStopped ? { partial: `stopped after ${done} of ${total} pairs of classes` } : {}),
+    ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(asked.stopped === undefined ? {} : { partial: asked.stopped }),
   }
 }
 
-function patternOf(
-  world: ReachWorld,
-  cells: Cells,
-  from: EndClass,
-  to: EndClass,
-  classes: readonly EndClass[],
-): number | undefined {
-  if (from.kind === 'outside' && to.kind === 'outside') return undefined
-  if (to.kind !== 'service') return cells.between(from, to)
-  return from.kind === 'outside' ? undefined : serviceCells(world, cells, from, to, classes)
+function checkShard(shard: ReachOptions['shard']): void {
+  if (shard === undefined) return
+  const { index, of } = shard
+  const isRight = Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= of
+  checkArgument(isRight, 'options.shard', '{ index, of }: whole numbers, index from 1 to of', shard)
+}
+
+/** Who asks whom: all of those that ask all of those that are asked; with a focus those of it all, and all others those of it. */
+function sidesOf(lab: Lab, all: readonly EndClass[], { from, to, focus }: ReachOptions): Side[] {
+  const [asking, asked] = [selected(lab, all, from), selected(lab, all, to)]
+  if (focus === undefined || focus.length === 0) return [{ from: asking, to: asked }]
+  const wanted = selected(lab, all, focus)
+  const others = asking.filter((one) => !wanted.includes(one))
+  return [
+    { from: wanted, to: asked },
+    { from: others, to: wanted },
+  ]
+}
+
+/** Makes the cells. */
+class Survey {
+  readonly cells: ReachCell[] = []
+  pairs = 0
+  stopped: string | undefined
+  private readonly world: ReachWorld
+  private readonly made: Cells
+  private readonly places: ReadonlyMap<EndClass, number>
+  private readonly all: readonly EndClass[]
+  private done = 0
+
+  constructor(world: ReachWorld, made: Cells, classes: readonly EndClass[], all: readonly EndClass[]) {
+    this.world = world
+    this.made = made
+    this.places = new Map(classes.map((one, i) => [one, i]))
+    this.all = all
+  }
+
+  add({ from: asking, to: asked }: Side, { shard = { index: 1, of: 1 }, progress }: ReachOptions): void {
+    const own = asking.filter((one, i) => one.kind !== 'service' && i % shard.of === shard.index - 1)
+    const total = own.length * asked.length
+    for (const from of own) {
+      for (const to of asked) {
+        if (this.stopped !== undefined) return
+        if (this.done % STRIDE === 0 && progress?.(this.done, total) === false) {
+          this.stopped = `stopped after ${this.done} of ${total} pairs of classes`
+          return
+        }
+        this.done += 1
+        this.cell(from, to)
+      }
+    }
+  }
+
+  private cell(from: EndClass, to: EndClass): void {
+    if (from.kind === 'outside' && (to.kind === 'outside' || to.kind === 'service')) return
+    const { world, made, all, places } = this
+    const pattern = to.kind === 'service' ? serviceCells(world, made, from, to, all) : made.between(from, to)
+    if (pattern === undefined) return
+    this.pairs += countOfPairs(from, to)
+    this.cells.push({ from: places.get(from) as number, to: places.get(to) as number, pattern })
+  }
 }
 
 function outsideOf({ network }: Lab): string | undefined {
@@ -95,20 +144,12 @@ function outsideOf({ network }: Lab): string | undefined {
 
 function endOf({ kind, members, except }: EndClass): ReachEnd {
   const names = members.map(({ name }) => name)
-  return {
-    kind,
-    label: labelOf(kind, names),
-    members: names,
-    ...(except === undefined || except.length === 0 ? {} : { except }),
-  }
+  const without = except === undefined || except.length === 0 ? {} : { except }
+  return { kind, label: labelOf(kind, names), members: names, ...without }
 }
 
 function labelOf(kind: ReachEnd['kind'], names: readonly string[]): string {
   const [first = ''] = names
-  if (kind === 'outside') return first.endsWith('/0') ? `outside (${first})` : `outside ${first}${more(names)}`
-  return `${first}${more(names)}`
-}
-
-function more(names: readonly string[]): string {
-  return names.length > 1 ? ` +${names.length - 1}` : ''
+  const more = names.length > 1 ? ` +${names.length - 1}` : ''
+  return kind === 'outside' ? `outside ${first}${more}` : `${first}${more}`
 }

@@ -110,6 +110,8 @@ export interface Reach {
   readonly counts: ReachCounts
   /** What the whole answer rests on. */
   readonly notes: readonly string[]
+  /** Which part of the asking classes it is about, where it is one of several shards. */
+  readonly shard?: { readonly index: number; readonly of: number }
   /** Why it is not whole; absent: it is. */
   readonly partial?: string
 }

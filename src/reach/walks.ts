@@ -2,8 +2,8 @@ import { choosing, type Lab } from '../lab/index.ts'
 import { describeFinding, type Finding, type FindingCode } from '../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
 import { leastOf, type Outcomes } from './outcomes.ts'
+import { OTHER } from './policy/spans.ts'
 import type { ReachOutcome } from './reach.ts'
-import { OTHER } from './spans.ts'
 
 type Run = ReturnType<Lab['ping']>
 

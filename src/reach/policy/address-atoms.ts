@@ -1,5 +1,5 @@
-import type { PolicyBook, SetId } from '../control/index.ts'
-import { keptIn, pushTo } from '../model/index.ts'
+import type { PolicyBook, SetId } from '../../control/index.ts'
+import { keptIn, pushTo } from '../../model/index.ts'
 import {
   addressAt,
   addressBits,
@@ -17,7 +17,7 @@ import {
   prefixAddress,
   prefixLength,
   prefixOf,
-} from '../wire/index.ts'
+} from '../../wire/index.ts'
 
 /** Addresses that nothing which anybody asks tells apart. */
 export interface Atom {

@@ -1,7 +1,7 @@
-import type { Atom } from './address-atoms.ts'
+import type { Atom } from '../policy/address-atoms.ts'
+import type { ReachWorld } from '../world.ts'
 import { classOf, type EndClass, FAMILIES } from './classes.ts'
 import type { Member } from './members.ts'
-import type { ReachWorld } from './world.ts'
 
 const USUAL_MTU = 1500
 

@@ -1,8 +1,8 @@
-import type { Family } from '../wire/index.ts'
-import type { Atom } from './address-atoms.ts'
+import type { Family } from '../../wire/index.ts'
+import type { Atom } from '../policy/address-atoms.ts'
+import { grouped, type ReachWorld } from '../world.ts'
 import { classOf, type EndClass, FAMILIES } from './classes.ts'
 import type { Member } from './members.ts'
-import { grouped, type ReachWorld } from './world.ts'
 
 /** Nodes in classes: by their kind, by what is asked of their addresses, and by their host endpoints. */
 export function nodeClasses(world: ReachWorld): EndClass[] {

@@ -1,7 +1,7 @@
-import type { Cluster, ClusterNode } from '../control/index.ts'
-import { routeGet, type Simulation } from '../dataplane/index.ts'
-import { cablesIn, keptIn, type Namespace, type Network, pushTo } from '../model/index.ts'
-import { type Ip, isHostPrefix, type Prefix, prefixAddress, prefixOf } from '../wire/index.ts'
+import type { Cluster, ClusterNode } from '../../control/index.ts'
+import { routeGet, type Simulation } from '../../dataplane/index.ts'
+import { cablesIn, keptIn, type Namespace, type Network, pushTo } from '../../model/index.ts'
+import { type Ip, isHostPrefix, type Prefix, prefixAddress, prefixOf } from '../../wire/index.ts'
 
 /** Nodes whose state differs in nothing but their own names and addresses. */
 export interface NodeKinds {

@@ -1,5 +1,5 @@
-import { type Cluster, clusterIpsOf, endpointsIn, type WorkloadPolicies } from '../control/index.ts'
-import { type Family, familyOf, type Ip } from '../wire/index.ts'
+import { type Cluster, clusterIpsOf, endpointsIn, type WorkloadPolicies } from '../../control/index.ts'
+import { type Family, familyOf, type Ip } from '../../wire/index.ts'
 
 /** One end. */
 export interface Member {

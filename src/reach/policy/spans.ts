@@ -1,4 +1,4 @@
-import { IP_PROTOCOL } from '../wire/index.ts'
+import { IP_PROTOCOL } from '../../wire/index.ts'
 
 /** An interval of headers of a protocol, and what is said of it. */
 export interface Span {

@@ -1,13 +1,13 @@
-import { type Cluster, hostPortsOf } from '../control/index.ts'
-import { type Endpoint, judgeFlow, type PolicyFlowReport } from '../lab/index.ts'
-import { keptIn, pushTo } from '../model/index.ts'
-import { type Family, IP_PROTOCOL, type Ip, isIpv4 } from '../wire/index.ts'
-import type { EndClass } from './classes.ts'
+import { type Cluster, hostPortsOf } from '../../control/index.ts'
+import { type Endpoint, judgeFlow, type PolicyFlowReport } from '../../lab/index.ts'
+import { keptIn, pushTo } from '../../model/index.ts'
+import { type Family, IP_PROTOCOL, type Ip, isIpv4 } from '../../wire/index.ts'
+import type { EndClass } from '../ends/classes.ts'
+import type { Member } from '../ends/members.ts'
+import type { ReachWorld } from '../world.ts'
 import { ALLOWED } from './decisions.ts'
 import { cutBy } from './gates.ts'
-import type { Member } from './members.ts'
 import { Cuts, hasPorts, OTHER, spansBy } from './spans.ts'
-import type { ReachWorld } from './world.ts'
 
 /** A flow between two ends, of which one is no pod, or that more than the policies of both decide about. */
 export interface FlowAsked {

@@ -1,10 +1,10 @@
-import { keptIn } from '../model/index.ts'
-import type { Family } from '../wire/index.ts'
-import type { Atom } from './address-atoms.ts'
-import type { Gate } from './gates.ts'
+import { keptIn } from '../../model/index.ts'
+import type { Family } from '../../wire/index.ts'
+import type { Atom } from '../policy/address-atoms.ts'
+import type { Gate } from '../policy/gates.ts'
+import type { ReachEnd } from '../reach.ts'
+import { grouped, type ReachWorld } from '../world.ts'
 import type { Member, PodMember } from './members.ts'
-import type { ReachEnd } from './reach.ts'
-import { grouped, type ReachWorld } from './world.ts'
 
 /** Ends that nothing tells apart: neither what policy says of them, nor what packets meet on their way. */
 export interface EndClass {
@@ -31,6 +31,12 @@ export function classOf(world: Pick<ReachWorld, 'paths'>, parts: Omit<EndClass, 
   const path = keptIn(world.paths, parts.path, () => `${world.paths.size}`)
   const placed = parts.members.filter(({ node }) => node !== undefined)
   return { ...parts, path, byNode: grouped(placed, ({ node }) => node as string) }
+}
+
+/** A class with some of its members only. */
+export function restricted(one: EndClass, members: readonly Member[]): EndClass {
+  const placed = members.filter(({ node }) => node !== undefined)
+  return { ...one, members, byNode: grouped(placed, ({ node }) => node as string) }
 }
 
 /** Pods in classes. @param others - atoms of all who are no pods */

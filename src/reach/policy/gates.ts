@@ -8,10 +8,10 @@ import {
   type Profile,
   type SetId,
   type TierPolicies,
-} from '../control/index.ts'
-import { policyTitle, reasonOf } from '../lab/index.ts'
-import { keptIn, type PolicyDirection } from '../model/index.ts'
-import type { Family, Ip, Prefix } from '../wire/index.ts'
+} from '../../control/index.ts'
+import { policyTitle, reasonOf } from '../../lab/index.ts'
+import { keptIn, type PolicyDirection } from '../../model/index.ts'
+import type { Family, Ip, Prefix } from '../../wire/index.ts'
 import type { Atom } from './address-atoms.ts'
 import { ALLOWED, type Decisions } from './decisions.ts'
 import { Cuts, hasPorts, hasTypes, OTHER, type SpansTable, spansBy } from './spans.ts'

@@ -1,6 +1,6 @@
-import type { PolicyRule } from '../control/index.ts'
-import { protocolText } from '../linux/index.ts'
-import { type Family, IP_PROTOCOL } from '../wire/index.ts'
+import type { PolicyRule } from '../../control/index.ts'
+import { protocolText } from '../../linux/index.ts'
+import { type Family, IP_PROTOCOL } from '../../wire/index.ts'
 import { sourcePortsOf, type Universe } from './gates.ts'
 import { OTHER } from './spans.ts'
 

@@ -51,5 +51,9 @@ function farPair(from: EndClass, to: EndClass): Pair | undefined {
 
 /** How many pairs of ends two classes have; none of an end and itself. */
 export function countOfPairs(from: EndClass, to: EndClass): number {
-  return from.members.length * to.members.length - (from === to ? from.members.length : 0)
+  const all = from.members.length * to.members.length
+  if (from === to) return all - from.members.length
+  if (from.path !== to.path || from.kind !== to.kind) return all
+  const names = new Set(to.members.map(({ name }) => name))
+  return all - from.members.filter(({ name }) => names.has(name)).length
 }

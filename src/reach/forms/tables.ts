@@ -1,0 +1,114 @@
+import type { Reach, ReachEnd, ReachVerdict } from '../reach.ts'
+import { endWords } from './text.ts'
+import { footnotes, outcomeWords, patternWords, rowsOf } from './words.ts'
+
+/** The answer as Markdown: a table. */
+export function reachMarkdown(reach: Reach): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|')
+  const lines = rowsOf(reach).flatMap(({ from, groups }) =>
+    groups.flatMap(({ pattern, to }) =>
+      patternWords(reach, reach.patterns[pattern] ?? []).map(({ headers, outcome }, i) => {
+        const who = i === 0 ? endWords(reach.ends[from] as ReachEnd) : ''
+        const whom = i === 0 ? to.map((one) => reach.ends[one]?.label).join(', ') : ''
+        return `| ${[who, whom, headers, outcomeWords(outcome), outcome.how].map(cell).join(' | ')} |`
+      }),
+    ),
+  )
+  const head = ['| from | to | what | verdict | how |', '| --- | --- | --- | --- | --- |']
+  return `${[...head, ...lines, '', ...footnotes(reach).map((line) => `- ${line}`)].join('\n')}\n`
+}
+
+/** The answer as CSV: a line for each interval of headers between two classes. */
+export function reachCsv(reach: Reach): string {
+  const head = [
+    'from',
+    'from_members',
+    'to',
+    'to_members',
+    'family',
+    'protocol',
+    'low',
+    'high',
+    'verdict',
+    'by',
+    'code',
+    'partly',
+    'how',
+    'certainty',
+    'source',
+    'why',
+  ]
+  const lines = reach.cells.flatMap(({ from, to, pattern }) =>
+    (reach.patterns[pattern] ?? []).map(({ headers, outcome }) => {
+      const [start, end, said] = [reach.ends[from], reach.ends[to], reach.outcomes[outcome]]
+      const {
+        verdict,
+        by = [],
+        code = '',
+        partly = '',
+        how,
+        certainty,
+        from: source,
+        why,
+      } = said as NonNullable<typeof said>
+      return [
+        start?.label,
+        start?.members.length,
+        end?.label,
+        end?.members.length,
+        headers.family ?? '',
+        headers.protocol,
+        headers.low,
+        headers.high,
+        verdict,
+        by.join('; '),
+        code,
+        partly,
+        how,
+        certainty,
+        source,
+        why,
+      ]
+    }),
+  )
+  return [head, ...lines].map((line) => `${line.map(quoted).join(',')}\n`).join('')
+}
+
+/** @rfc 4180 §2 */
+function quoted(value: string | number | undefined): string {
+  const text = String(value ?? '')
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** The answer as a graph for dot: an arrow for each pair of classes, of the colour of what becomes of its flows. */
+export function reachDot(reach: Reach): string {
+  const name = (at: number): string => `e${at}`
+  const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  const used = new Set(reach.cells.flatMap(({ from, to }) => [from, to]))
+  const ends = [...used]
+    .sort((a, b) => a - b)
+    .map((at) => `  ${name(at)} [label=${quote(endWords(reach.ends[at] as ReachEnd))}]`)
+  const arrows = reach.cells.map(({ from, to, pattern }) => {
+    const said = patternWords(reach, reach.patterns[pattern] ?? [])
+    const label = said.map(({ headers, outcome }) => `${headers}: ${outcome.verdict}`).join('\\n')
+    return `  ${name(from)} -> ${name(to)} [color="${COLOURS[shown(said.map(({ outcome }) => outcome.verdict))]}", label="${label}"]`
+  })
+  return `digraph reach {\n  rankdir=LR\n  node [shape=box]\n${[...ends, ...arrows].join('\n')}\n}\n`
+}
+
+/** Colours of verdicts, told apart by those who see no red and green, too. */
+export const COLOURS: Readonly<Record<ReachVerdict | 'mixed', string>> = {
+  allowed: '#2a9d6f',
+  denied: '#b8b8b8',
+  broken: '#c8102e',
+  partly: '#e69f00',
+  undecided: '#8e6bbf',
+  mixed: '#5aa9d6',
+}
+
+/** One word for what becomes of flows of several sorts: what is broken stands out. */
+export function shown(verdicts: readonly ReachVerdict[]): ReachVerdict | 'mixed' {
+  for (const one of ['broken', 'partly', 'undecided'] as const) if (verdicts.includes(one)) return one
+  const [first = 'allowed'] = verdicts
+  return verdicts.every((one) => one === first) ? first : 'mixed'
+}
