@@ -10,6 +10,9 @@ export const BGP_FORMATS = ['text', 'json'] as const
 /** What `packetwalk bgp` can be asked. */
 export const BGP_QUESTIONS = ['config', 'explain'] as const
 
+/** Forms `reach -o` can take. */
+export const REACH_FORMATS = ['text', 'md', 'csv', 'json', 'html', 'svg', 'dot'] as const
+
 /** Forms `policy -o` can take. */
 export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 

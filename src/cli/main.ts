@@ -18,6 +18,7 @@ import { addDiff } from './diff-command.ts'
 import { internalFault } from './internal-fault.ts'
 import { addLint } from './lint-command.ts'
 import { addMtu } from './mtu-command.ts'
+import { addReach } from './reach-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
 import { addTest } from './test-command.ts'
@@ -132,6 +133,7 @@ function build(): Command {
   addBgp(program)
   addRun(program)
   addTest(program)
+  addReach(program)
   addMtu(program)
   addDiagnose(program)
 

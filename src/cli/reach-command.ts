@@ -4,20 +4,33 @@ import type { MergeOptions, ReachCommandOptions } from './commands/reach.ts'
 import { rest, run } from './running.ts'
 import { collect, whole, withSource } from './typed-options.ts'
 
-const STATUS = 'Exit status: 0 nothing is broken, 1 something is, or only partly reached, 2 usage, 3 some answers are undecided, or the answer is partial.'
+const STATUS =
+  'Exit status: 0 nothing is broken, 1 something is, or only partly reached, 2 usage, 3 some answers are undecided, or the answer is partial.'
 
 /** `packetwalk reach …` and `packetwalk merge …`. */
 export function addReach(program: Command): void {
   withSource(program.command('reach'))
-    .description('who reaches whom: all pairs of pods, nodes, Services and outside, by port, in classes that behave alike')
-    .option('-S, --from <end>', 'only these ask: NAMESPACE/POD, NAMESPACE/*, node/NAME, pods, nodes, outside … (repeatable)', collect)
+    .description(
+      'who reaches whom: all pairs of pods, nodes, Services and outside, by port, in classes that behave alike',
+    )
+    .option(
+      '-S, --from <end>',
+      'only these ask: NAMESPACE/POD, NAMESPACE/*, node/NAME, pods, nodes, outside … (repeatable)',
+      collect,
+    )
     .option('-D, --to <end>', 'only these are asked; also svc/NAMESPACE/NAME, services (repeatable)', collect)
     .option('--focus <end>', 'only flows of which this is an end (repeatable)', collect)
     .option('--port <port>', 'only these: 80, tcp/80, udp/53, tcp/8000-9000, icmp (repeatable)', collect)
-    .addOption(new Option('--only <verdict>', 'only what is broken (or partly so), or denied').choices(['broken', 'denied']))
+    .addOption(
+      new Option('--only <verdict>', 'only what is broken (or partly so), or denied').choices(['broken', 'denied']),
+    )
     .addOption(new Option('-o, --output <form>', 'form of the output').choices(REACH_FORMATS).default('text'))
     .option('-w, --write <file>', 'write to a file')
-    .option('--check <number>', 'ask so many flows, drawn by the seed, by packets, too: each must agree', whole(1, 1_000_000))
+    .option(
+      '--check <number>',
+      'ask so many flows, drawn by the seed, by packets, too: each must agree',
+      whole(1, 1_000_000),
+    )
     .option('--shard <i/n>', 'only the i-th of n parts, as JSON; merge puts them together')
     .option('--jobs <number>', 'workers; absent = one, for large clusters one a core', whole(1, 256))
     .addHelpText(
@@ -31,7 +44,9 @@ export function addReach(program: Command): void {
     .description('put the shards of an answer of reach together')
     .argument('<shard...>', 'files that reach --shard wrote')
     .option('--port <port>', 'only these ports (repeatable)', collect)
-    .addOption(new Option('--only <verdict>', 'only what is broken (or partly so), or denied').choices(['broken', 'denied']))
+    .addOption(
+      new Option('--only <verdict>', 'only what is broken (or partly so), or denied').choices(['broken', 'denied']),
+    )
     .addOption(new Option('-o, --output <form>', 'form of the output').choices(REACH_FORMATS).default('text'))
     .option('-w, --write <file>', 'write to a file')
     .addHelpText('after', `\n${STATUS}\nExample:\n  packetwalk merge reach-*.json -o html -w reach.html`)

@@ -24,8 +24,9 @@ export function tellWork({ stop }: ShardWork, told: Told): boolean {
 /**
  * Lets workers answer a part each: the same command again, in threads of its own.
  * @param args - the command line
+ * @returns the status of a worker that gave none, where one did
  */
-export async function shardsByWorkers(jobs: number, args: readonly string[]): Promise<Reach[]> {
+export async function shardsByWorkers(jobs: number, args: readonly string[]): Promise<Reach[] | number> {
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const onInterrupt = (): void => {
     Atomics.store(stop, 0, 1)
@@ -41,20 +42,28 @@ export async function shardsByWorkers(jobs: number, args: readonly string[]): Pr
     progress.step(`${done} of ${total} pairs of classes, ${jobs} jobs${done === 0 ? '' : `, ${seconds} s left`}`)
   }
   try {
-    return await Promise.all(
-      far.map((own, i) => shardBy({ index: i + 1, of: jobs, stop }, args, (done, total) => {
-        own.done = done
-        own.total = total
-        tell()
-      })),
+    const all = await Promise.all(
+      far.map((own, i) =>
+        shardBy({ index: i + 1, of: jobs, stop }, args, (done, total) => {
+          own.done = done
+          own.total = total
+          tell()
+        }),
+      ),
     )
+    const failed = all.find((one) => typeof one === 'number')
+    return failed ?? all.filter((one) => typeof one !== 'number')
   } finally {
     progress.done()
     process.removeListener('SIGINT', onInterrupt)
   }
 }
 
-function shardBy(work: ShardWork, args: readonly string[], far: (done: number, total: number) => void): Promise<Reach> {
+function shardBy(
+  work: ShardWork,
+  args: readonly string[],
+  far: (done: number, total: number) => void,
+): Promise<Reach | number> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(process.argv[1] as string, { argv: [...args], workerData: work })
     let found: Reach | undefined
@@ -64,20 +73,7 @@ function shardBy(work: ShardWork, args: readonly string[], far: (done: number, t
     })
     worker.on('error', reject)
     worker.on('exit', (code) => {
-      if (found !== undefined) resolve(found)
-      else reject(new WorkerFailed(code))
+      resolve(found ?? code)
     })
   })
-}
-
-/** A worker that gave no answer: it has said why. */
-export class WorkerFailed extends Error {
-  override readonly name = 'WorkerFailed'
-  /** The status it ended with. */
-  readonly status: number
-
-  constructor(status: number) {
-    super(`a worker ended with status ${status}`)
-    this.status = status
-  }
 }

@@ -99,8 +99,19 @@ export class Cells {
     if (this.isPlain(from, to, source, destination)) return this.ofGates(from, to, source, destination, family)
     const gates = `${from.gates?.egress.id} ${to.gates?.ingress.id}`
     const key = `${from.path}/${source.atom.id} > ${to.path}/${destination.atom.id} ${gates} ${pair.when} ${family}`
-    return keptIn(this.policies, key, () =>
-      judgedSpans(this.world, { from: pair.from, to: pair.to, family }, [from, to]),
+    return keptIn(this.policies, key, () => {
+      const said = judgedSpans(this.world, { from: pair.from, to: pair.to, family }, [from, to])
+      return from.kind === 'pods' ? this.both(this.ownTunnels(from, family), said) : said
+    })
+  }
+
+  /** What two say, one after the other. */
+  private both(a: number, b: number): number {
+    const { table } = this.world
+    return keptIn(this.policies, `${a}&${b}`, () =>
+      table.of(
+        joined(table.all[a] as Spans, table.all[b] as Spans, (left, right) => (left === ALLOWED ? right : left)),
+      ),
     )
   }
 
@@ -129,13 +140,7 @@ export class Cells {
       ...(to.gates === undefined ? [] : [gates.answer(to.gates.ingress, source, destination, universe[family])]),
     ]
     if (all.length === 0) return table.of(spansBy(universe[family].protocols, new Cuts(), () => ALLOWED))
-    return all.reduce((a, b) =>
-      keptIn(this.policies, `${a}&${b}`, () =>
-        table.of(
-          joined(table.all[a] as Spans, table.all[b] as Spans, (left, right) => (left === ALLOWED ? right : left)),
-        ),
-      ),
-    )
+    return all.reduce((a, b) => this.both(a, b))
   }
 
   /** What nodes say of pods that send encapsulated packets of their own. @calico felix/rules/endpoints.go */
@@ -290,8 +295,9 @@ export class Cells {
 
 /** Nobody outside knows a way to pods, unless somebody tells routers. */
 const NO_WAY_IN: ReachOutcome = {
-  verdict: 'broken',
+  verdict: 'denied',
   why: 'outside knows no way to this address',
+  by: ['the network outside, which knows no way to this address'],
   code: 'route_missing',
   where: 'internet',
   how: 'walked',

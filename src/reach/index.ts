@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { type CheckedFlow, checkReach, drawnBy, type ReachCheck } from './check.ts'
 export { reachHtml, reachSvg } from './forms/pictures.ts'
 export { reachCsv, reachDot, reachMarkdown } from './forms/tables.ts'
 export { reachText } from './forms/text.ts'

@@ -87,10 +87,14 @@ function sidesOf(lab: Lab, all: readonly EndClass[], { from, to, focus }: ReachO
   const [asking, asked] = [selected(lab, all, from), selected(lab, all, to)]
   if (focus === undefined || focus.length === 0) return [{ from: asking, to: asked }]
   const wanted = selected(lab, all, focus)
+  const among = (classes: readonly EndClass[]): EndClass[] => {
+    const names = new Set(classes.flatMap(({ members }) => members.map(({ name }) => name)))
+    return wanted.filter(({ members }) => members.every(({ name }) => names.has(name)))
+  }
   const others = asking.filter((one) => !wanted.includes(one))
   return [
-    { from: wanted, to: asked },
-    { from: others, to: wanted },
+    { from: among(asking), to: asked },
+    { from: others, to: among(asked) },
   ]
 }
 

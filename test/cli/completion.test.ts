@@ -145,6 +145,8 @@ describe('what shells are told', () => {
         'test',
         'mtu',
         'diagnose',
+        'reach',
+        'merge',
         'shell',
         'diff',
         'drift',

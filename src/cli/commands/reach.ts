@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { isMainThread, workerData } from 'node:worker_threads'
+import type { Lab } from '../../lab/index.ts'
 import { InputError } from '../../model/index.ts'
 import {
+  checkReach,
+  drawnBy,
   mergedReach,
   narrowed,
   type Reach,
@@ -21,7 +24,7 @@ import { readBytes } from '../files.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
 import { type ShardWork, shardsByWorkers, tellWork } from '../reach-workers.ts'
-import { standardOutput } from '../standard-stream.ts'
+import { standardError, standardOutput } from '../standard-stream.ts'
 import { Progress } from '../terminal.ts'
 
 /** How an answer is shown. */
@@ -60,11 +63,13 @@ export async function reachCommand(options: ReachCommandOptions): Promise<number
   if (!isMainThread) return inWorker(options, workerData as ShardWork)
   if (jobs !== undefined && shard === undefined && !(options.file ?? []).includes('-')) {
     const shards = await shardsByWorkers(Math.min(jobs, availableParallelism() * 4), process.argv.slice(2))
-    return show(mergedReach(shards), options)
+    // A worker that gave no answer has said why.
+    return typeof shards === 'number' ? shards : show(mergedReach(shards), options)
   }
   const progress = new Progress()
   const started = Date.now()
-  const reach = reachOf(openLab(options).lab, {
+  const { lab } = openLab(options)
+  const reach = reachOf(lab, {
     ...asked(options),
     ...(shard === undefined ? {} : { shard }),
     progress: (done, total) => {
@@ -73,7 +78,21 @@ export async function reachCommand(options: ReachCommandOptions): Promise<number
     },
   })
   progress.done()
+  const failed = options.check === undefined ? EXIT.ok : checked(lab, reach, options.check, options.seed)
+  if (failed !== EXIT.ok) return failed
   return show(reach, shard === undefined ? options : { ...options, output: 'json' })
+}
+
+/** Asks flows by packets, and says in which the answer is another. */
+function checked(lab: Lab, reach: Reach, count: number, seed = 1): number {
+  const { asked: all, wrong } = checkReach(lab, reach, count, drawnBy(seed))
+  const number = Object.values(all).reduce((sum, one) => sum + one, 0)
+  standardError.write(`packetwalk: ${number} flows asked by packets, ${wrong.length} of them otherwise than told\n`)
+  for (const { from, to, headers, port, outcome, arrived } of wrong) {
+    const met = arrived ? 'arrived' : 'was lost'
+    standardError.write(`packetwalk: ${from} to ${to}, ${headers.protocol} ${port}: told ${outcome.verdict}, ${met}\n`)
+  }
+  return wrong.length === 0 ? EXIT.ok : EXIT.failed
 }
 
 function asked({ from, to, focus }: ReachCommandOptions): ReachOptions {
@@ -132,7 +151,10 @@ function shardIn(file: string): Reach {
 
 /** Prints an answer, or writes it; the status that it means. */
 function show(reach: Reach, { port, only, output, write }: MergeOptions): number {
-  const part = narrowed(reach, { ...(port === undefined ? {} : { ports: port }), ...(only === undefined ? {} : { only }) })
+  const part = narrowed(reach, {
+    ...(port === undefined ? {} : { ports: port }),
+    ...(only === undefined ? {} : { only }),
+  })
   const text = rendered(part, output)
   if (write === undefined) standardOutput.write(text)
   else writeOutput(write, text)
@@ -159,7 +181,9 @@ function rendered(reach: Reach, form: MergeOptions['output']): string {
 }
 
 function statusOf(reach: Reach): number {
-  const used = new Set(reach.cells.flatMap(({ pattern }) => reach.patterns[pattern]?.map(({ outcome }) => outcome) ?? []))
+  const used = new Set(
+    reach.cells.flatMap(({ pattern }) => reach.patterns[pattern]?.map(({ outcome }) => outcome) ?? []),
+  )
   const outcomes = [...used].map((one) => reach.outcomes[one] as ReachOutcome)
   if (outcomes.some(({ verdict }) => verdict === 'broken' || verdict === 'partly')) return EXIT.failed
   const isOpen = outcomes.some(({ certainty }) => certainty === 'undecided') || reach.partial !== undefined

@@ -12,6 +12,7 @@ export { ipamCheckCommand, ipamShowCommand, ipamWhatIfCommand } from '../command
 export { lintCommand } from '../commands/lint.ts'
 export { mtuCommand } from '../commands/mtu.ts'
 export { policyCommand } from '../commands/policy.ts'
+export { mergeCommand, reachCommand } from '../commands/reach.ts'
 export { replayCommand } from '../commands/replay.ts'
 export { reviewCommand } from '../commands/review.ts'
 export { runCommand } from '../commands/run.ts'
