@@ -22,6 +22,9 @@ export const PAYLOAD_FORMATS = ['text', 'json', 'md'] as const
 /** Forms `diff A B -o` can take. */
 export const REVIEW_FORMATS = ['text', 'md', 'json', 'sarif'] as const
 
+/** Forms `inject -o` can take: the report, what was applied, or a Timeline that does it. */
+export const INJECT_FORMATS = ['text', 'json', 'yaml', 'timeline'] as const
+
 /** Forms `drift -o` can take. */
 export const DRIFT_FORMATS = ['text', 'json'] as const
 

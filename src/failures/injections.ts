@@ -1,3 +1,5 @@
+import { InputError } from '../model/index.ts'
+import { FAILURES } from './catalogue.ts'
 import { asUndone, type Injection, type InjectionDraft } from './injection.ts'
 import * as addressing from './injections/addressing.ts'
 import * as bgp from './injections/bgp.ts'
@@ -79,8 +81,15 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F88: lifecycle.typhaStopped,
 }
 
-/** How a failure is brought about in a cluster. @throws InputError for what the cluster lacks */
+/** How a failure is brought about in a cluster. @throws InputError for what the cluster lacks, and for what is not modelled */
 export function injectionOf(situation: Situation): Injection {
-  const draft = INJECTIONS[situation.code]!(situation)
+  const { code } = situation
+  const bring = INJECTIONS[code]
+  if (bring === undefined) {
+    const why = FAILURES.find((failure) => failure.code === code)?.notModelled
+    const expected = `a failure that can be brought about: ${why}`
+    throw new InputError([{ kind: 'unsupported', file: '', path: ['failure'], expected, received: code }])
+  }
+  const draft = bring(situation)
   return { ...draft, mends: draft.mends ?? asUndone(situation.cluster.resources, draft.steps) }
 }
