@@ -11,8 +11,9 @@ import { addressOf, compare, isReady, namespaceOf, phaseOf, some } from './cells
 import { listAt, textAt } from './object.ts'
 import type { Seen } from './seen.ts'
 
-// Endpoints are stored where the input has them; where it has none, what kube-controller-manager would have written is made of the
-// pods that a Service selects.
+// Endpoints and EndpointSlices are stored where the input has them. Where it has none, what kube-controller-manager would have written is
+// made of the pods that a Service selects; Endpoints of a Service of which slices are stored tell what these do, as both are of the same
+// pods: also where nobody writes them anew.
 
 /** A port of a Service as its pods have it. */
 interface Port {
@@ -24,8 +25,10 @@ interface Port {
 /** A pod behind a Service. */
 interface Backend {
   readonly ip: string
-  readonly pod: PodResource
+  readonly node: string
+  readonly target: { readonly kind: string; readonly namespace: string; readonly name: string } | undefined
   readonly ready: boolean
+  readonly terminating: boolean
   readonly ports: readonly Port[]
 }
 
@@ -56,6 +59,32 @@ function selects({ spec }: ServiceResource): boolean {
   return Object.keys(spec.selector ?? {}).length > 0 && spec.type !== 'ExternalName'
 }
 
+/** What stored slices of a Service tell, in the family of the Service: Endpoints are of one. */
+function backendsOfSlices(slices: readonly EndpointSliceResource[], service: ServiceResource): readonly Backend[] {
+  const family = service.spec.clusterIP?.includes(':') === true ? 'IPv6' : 'IPv4'
+  const told = slices.filter(({ addressType = 'IPv4' }) => addressType === family)
+  const backends = told.flatMap(({ endpoints = [], ports = [] }) => {
+    const own = ports.flatMap(({ name = '', port, protocol = 'TCP' }) =>
+      port === undefined ? [] : [{ ...(name === '' ? {} : { name }), port, protocol }],
+    )
+    return endpoints.flatMap(({ addresses = [], conditions = {}, nodeName = '', targetRef }) => {
+      const { ready = true, terminating = false } = conditions
+      const { kind = 'Pod', namespace = namespaceOf(service), name } = targetRef ?? {}
+      const target = name === undefined ? undefined : { kind, namespace, name }
+      return addresses.map((ip): Backend => ({ ip, node: nodeName, target, ready, terminating, ports: own }))
+    })
+  })
+  // One that ends is none of Endpoints any more. @kubernetes pkg/controller/endpoint/endpoints_controller.go
+  return backends.filter(({ ready, terminating }) => ready || !terminating).sort((a, b) => compare(a.ip, b.ip))
+}
+
+function slicesOfService(seen: Seen, service: ServiceResource): readonly EndpointSliceResource[] {
+  const { name } = service.metadata
+  const isOf = (one: EndpointSliceResource): boolean =>
+    one.metadata.labels?.['kubernetes.io/service-name'] === name && namespaceOf(one) === namespaceOf(service)
+  return seen.resources.endpointSlices.filter(isOf)
+}
+
 function backendsOf(seen: Seen, service: ServiceResource): readonly Backend[] {
   const { selector = {}, ports = [], publishNotReadyAddresses = false } = service.spec
   const found = seen.resources.pods.filter((pod) => {
@@ -65,7 +94,9 @@ function backendsOf(seen: Seen, service: ServiceResource): readonly Backend[] {
   return found
     .map((pod) => ({
       ip: addressOf(seen, pod),
-      pod,
+      node: pod.spec.nodeName ?? '',
+      target: { kind: 'Pod', namespace: namespaceOf(pod), name: pod.metadata.name },
+      terminating: pod.metadata.deletionTimestamp !== undefined,
       ready: publishNotReadyAddresses || (isReady(pod) && pod.metadata.deletionTimestamp === undefined),
       ports: ports.flatMap((port) => portAt(pod, port)),
     }))
@@ -93,17 +124,18 @@ function grouped(backends: readonly Backend[]): readonly (readonly [ports: reado
   return [...groups.values()]
 }
 
-function targetOf({ pod }: Backend): { readonly kind: string; readonly namespace: string; readonly name: string } {
-  return { kind: 'Pod', namespace: namespaceOf(pod), name: pod.metadata.name }
+/** Where it runs, and what it is. */
+function placeOf({ node, target }: Backend) {
+  return { ...(node === '' ? {} : { nodeName: node }), ...(target === undefined ? {} : { targetRef: target }) }
 }
 
 function endpointsFor(seen: Seen, service: ServiceResource): EndpointsResource {
   const { name, labels } = service.metadata
-  const subsets = grouped(backendsOf(seen, service)).map(([ports, backends]) => {
+  const stored = slicesOfService(seen, service)
+  const all = stored.length > 0 ? backendsOfSlices(stored, service) : backendsOf(seen, service)
+  const subsets = grouped(all).map(([ports, backends]) => {
     const addresses = (ready: boolean) =>
-      backends
-        .filter((one) => one.ready === ready)
-        .map((one) => ({ ip: one.ip, nodeName: one.pod.spec.nodeName ?? '', targetRef: targetOf(one) }))
+      backends.filter((one) => one.ready === ready).map((one) => ({ ip: one.ip, ...placeOf(one) }))
     const [ready, notReady] = [addresses(true), addresses(false)]
     return {
       ...(ready.length === 0 ? {} : { addresses: ready }),
@@ -133,10 +165,9 @@ function slicesFor(seen: Seen, service: ServiceResource): readonly EndpointSlice
       conditions: {
         ready: one.ready,
         serving: one.ready,
-        terminating: one.pod.metadata.deletionTimestamp !== undefined,
+        terminating: one.terminating,
       },
-      nodeName: one.pod.spec.nodeName ?? '',
-      targetRef: targetOf(one),
+      ...placeOf(one),
     })),
     ports,
   }))
