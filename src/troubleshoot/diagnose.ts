@@ -3,6 +3,7 @@ import { InputError } from '../model/index.ts'
 import { computedCandidates, type Ranked } from './computed.ts'
 import { type DecidedPlace, threeFacts } from './deciders.ts'
 import { type Candidate, type Diagnosis, type Excluded, LIKELIHOODS } from './diagnosis.ts'
+import { weighed } from './evidence/weigh.ts'
 import { type Flow, flowsFor, flowText, podsOf } from './flows.ts'
 import { placeOfFlow } from './place.ts'
 import { type Question, SYMPTOMS } from './question.ts'
@@ -49,7 +50,7 @@ function diagnosed(lab: Lab, question: Question): Diagnosis {
   const tried = flows.map((flow) => tryFlow(lab, flow))
   const failing = tried.filter(({ ok }) => !ok)
   const shown = failing.slice(0, EXPLAINED).flatMap((one) => shownBy(lab, one) ?? [])
-  const isComplaint = question.symptom !== undefined
+  const isComplaint = question.symptom !== undefined || (question.evidence ?? []).length > 0
   const main = mainFlow(lab, flows, shown)
   const place = main === undefined ? undefined : placeOfFlow(lab, main)
   const computed = computedCandidates(relevant(shown, tried), isComplaint)
@@ -58,13 +59,20 @@ function diagnosed(lab: Lab, question: Question): Diagnosis {
   const ways = waysOf(lab, flows)
   const hidden =
     isComplaint && place !== undefined ? unseen(question, ways, place, known) : { ranked: [], excluded: [] }
-  const all = merged([...known, ...hidden.ranked]).sort(byRank)
+  const before = merged([...known, ...hidden.ranked])
+  const weight =
+    place === undefined
+      ? { ranked: before, excluded: [], seen: [], unread: [] }
+      : weighed(before, question.evidence, { place, way: ways[0] })
+  const all = [...weight.ranked].sort(byRank)
   return answer({
+    seen: weight.seen,
+    unread: weight.unread,
     lab,
     question,
     tried,
     candidates: all.map(({ candidate }) => candidate),
-    excluded: hidden.excluded,
+    excluded: [...hidden.excluded, ...weight.excluded],
     place,
     ways,
   })
@@ -206,9 +214,11 @@ interface Found {
   readonly excluded: readonly Excluded[]
   readonly place: DecidedPlace | undefined
   readonly ways: readonly Way[]
+  readonly seen: Diagnosis['seen']
+  readonly unread: Diagnosis['unread']
 }
 
-function answer({ lab, question, tried, candidates, excluded, place, ways }: Found): Diagnosis {
+function answer({ lab, question, tried, candidates, excluded, place, ways, seen, unread }: Found): Diagnosis {
   const { symptom } = question
   const asked = tried.find(({ flow }) => flow.sort === 'asked')
   const verdict = verdictOf(candidates, question, tried)
@@ -222,8 +232,8 @@ function answer({ lab, question, tried, candidates, excluded, place, ways }: Fou
     candidates: candidates.slice(0, TOLD),
     excluded,
     works: tried.filter(({ ok }) => ok).map(({ text }) => text),
-    seen: [],
-    unread: [],
+    seen,
+    unread,
     facts:
       verdict === 'undecided' && place !== undefined && way !== undefined
         ? threeFacts(place, outerFilter(way, place.source))

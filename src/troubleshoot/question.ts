@@ -1,4 +1,4 @@
-import type { Input } from '../input/index.ts'
+import type { InputText } from '../input/index.ts'
 
 /** What people see of a failure. */
 export const SYMPTOMS = [
@@ -27,5 +27,5 @@ export interface Question {
   /** What is seen. */
   readonly symptom?: Symptom
   /** What tools printed on the real cluster, as it was pasted. */
-  readonly evidence?: readonly Input[]
+  readonly evidence?: readonly InputText[]
 }

@@ -1,0 +1,95 @@
+import type { FailureCode } from '../../failures/index.ts'
+import type { Ranked } from '../computed.ts'
+import type { Excluded, Seen } from '../diagnosis.ts'
+import type { Question } from '../question.ts'
+import { toldCandidate } from '../said.ts'
+import { failureOf } from '../weights.ts'
+import { type Ground, readingOf } from './effects.ts'
+import { observed } from './observation.ts'
+import { pastedLines } from './sections.ts'
+
+/** Candidates after what was pasted is weighed. */
+export interface Weighed {
+  readonly ranked: readonly Ranked[]
+  readonly excluded: readonly Excluded[]
+  readonly seen: readonly Seen[]
+  readonly unread: readonly string[]
+}
+
+interface Word {
+  readonly at: string
+  readonly says: string
+  readonly effect: 'decides' | 'supports' | 'excludes'
+}
+
+/** Weighs candidates by what tools printed on the real cluster: some fall away with the reason, others are decided. */
+export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'], ground: Ground): Weighed {
+  const { facts, unread } = observed((evidence ?? []).flatMap(pastedLines))
+  const words = new Map<FailureCode, Word[]>()
+  const seen: Seen[] = []
+  for (const one of facts) {
+    const reading = readingOf(one, ground)
+    if (reading === undefined) continue
+    const { says, effects } = reading
+    const { at } = one.line
+    if (effects.length > 0) seen.push({ at, says })
+    for (const { failure, effect } of effects) words.set(failure, [...(words.get(failure) ?? []), { at, says, effect }])
+  }
+  const excluded: Excluded[] = []
+  const left = ranked.flatMap((one) => {
+    const { failure, title } = one.candidate
+    const said = failure === undefined ? [] : (words.get(failure) ?? [])
+    const against = said.find(({ effect }) => effect === 'excludes')
+    const decided = said.find(({ effect }) => effect === 'decides')
+    if (against !== undefined && decided === undefined) {
+      excluded.push({
+        ...(failure === undefined ? {} : { failure }),
+        title,
+        because: against.says,
+        ground: { kind: 'seen', from: against.at },
+      })
+      return []
+    }
+    return [raised(one, said)]
+  })
+  const known = new Set(ranked.map(({ candidate }) => candidate.failure))
+  const fresh = [...words].flatMap(([failure, said]) => (known.has(failure) ? [] : found(failure, said, ground)))
+  return { ranked: [...left, ...fresh], excluded, seen, unread: unread.map(({ at, text }) => `${at} ${text.trim()}`) }
+}
+
+function raised(one: Ranked, said: readonly Word[]): Ranked {
+  const decided = said.find(({ effect }) => effect === 'decides')
+  const supporting = decided ?? said.find(({ effect }) => effect === 'supports')
+  if (supporting === undefined) return one
+  const { candidate, score } = one
+  const { likelihood } = candidate
+  const isStronger = likelihood === 'certain' || likelihood === 'likely'
+  return {
+    score: score + (decided === undefined ? 0.5 * said.length : 5),
+    candidate: {
+      ...candidate,
+      because: `${supporting.says}; ${candidate.because}`,
+      likelihood: isStronger ? likelihood : decided === undefined ? 'possible' : 'likely',
+      ground: isStronger ? candidate.ground : { kind: 'seen', from: supporting.at },
+    },
+  }
+}
+
+/** What nobody had thought of, and pasted output shows. */
+function found(failure: FailureCode, said: readonly Word[], { place }: Ground): Ranked[] {
+  const decided = said.find(({ effect }) => effect === 'decides')
+  if (decided === undefined || failureOf(failure) === undefined) return []
+  const candidate = toldCandidate(
+    {
+      failure,
+      where: '',
+      object: '',
+      because: decided.says,
+      right: '',
+      likelihood: 'likely',
+      ground: { kind: 'seen', from: decided.at },
+    },
+    place,
+  )
+  return [{ candidate, score: 5 }]
+}
