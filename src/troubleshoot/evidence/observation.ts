@@ -79,7 +79,7 @@ function counted(text = '0'): number {
   return Number.parseInt(text, 10) * factor
 }
 
-const ADDRESS = "[0-9a-fA-F.:]+"
+const ADDRESS = '[0-9a-fA-F.:]+'
 
 const READERS: readonly Reader[] = [
   form(/table full, dropping packet/i, () => ({ kind: 'kernel', failure: 'F54' })),
