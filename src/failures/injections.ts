@@ -6,6 +6,7 @@ import * as bgp from './injections/bgp.ts'
 import * as kernel from './injections/kernel.ts'
 import * as lifecycle from './injections/lifecycle.ts'
 import * as netfilter from './injections/netfilter.ts'
+import * as outsiders from './injections/outsiders.ts'
 import * as policy from './injections/policy.ts'
 import * as services from './injections/services.ts'
 import * as underlay from './injections/underlay.ts'
@@ -25,10 +26,12 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F11: kernel.unknownPeer,
   F12: kernel.tunnelDown,
   F13: kernel.strangeVtep,
+  F14: outsiders.tunnelOfPod,
   F15: underlay.smallerUnderlay,
   F16: kernel.smallerCard,
   F17: kernel.silentFragNeeded,
   F18: underlay.wireguardPort,
+  F19: outsiders.hostBehindWireguard,
   F21: addressing.wrongCard,
   F22: addressing.laterBridge,
   F25: addressing.poolOverLan,
@@ -54,6 +57,7 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F50: netfilter.forwardPolicy,
   F51: netfilter.hostFirewall,
   F54: kernel.fullConntrack,
+  F57: outsiders.halfConversation,
   F59: kernel.lostVeth,
   F60: policy.denyForgetsDns,
   F61: policy.denyOfNodeCache,

@@ -20,7 +20,7 @@ function translatedPod(situation: Situation): WorkloadEndpoint {
 }
 
 /** Pools, each changed in one field. */
-function poolsWith({ cluster }: Situation, change: Partial<IPPoolResource['spec']>): IPPoolResource[] {
+export function poolsWith({ cluster }: Situation, change: Partial<IPPoolResource['spec']>): IPPoolResource[] {
   return cluster.resources.ippools.map((pool) => ({ ...pool, spec: { ...pool.spec, ...change } }))
 }
 

@@ -37,7 +37,8 @@ export const ADDRESSING: FailureTable = {
     stage: 'decap',
     drops: ['VTEP_MAC_MISMATCH'],
     needs: ['vxlan', 'three-nodes'],
-    notModelled: 'not brought about yet',
+    notModelled:
+      'of two VTEPs with one MAC address no object says which gets the frame, and two nodes of one name are one object',
   },
   F25: {
     title: 'A pool overlaps the network of the nodes',

@@ -114,7 +114,7 @@ export const KERNEL: FailureTable = {
     stage: 'host.ct',
     drops: ['CT_STALE_DNAT', 'BLACKHOLE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    notModelled: 'kube-proxy misses none here: whenever it writes it deletes what leads to an endpoint that is gone',
   },
   F57: {
     title: 'Half a conversation is INVALID',
@@ -122,8 +122,8 @@ export const KERNEL: FailureTable = {
     looks: ['timeout'],
     stage: 'host.ct',
     drops: ['CT_INVALID'],
-    needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    needs: ['tunnel'],
+    how: 'a machine with one static route in the Underlay, and a Service',
   },
   F58: {
     title: 'The table of neighbours is full',

@@ -56,7 +56,7 @@ export const SERVICES: FailureTable = {
     stage: 'reply.underlay',
     drops: ['WRONG_SOURCE'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    notModelled: 'no card is added to every node: an Underlay with two cards a node shows it',
   },
   F79: {
     title: 'IPVS: the Service’s address becomes the source',

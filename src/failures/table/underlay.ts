@@ -133,7 +133,7 @@ export const UNDERLAY: FailureTable = {
     stage: 'host.fwd',
     drops: ['WL_TUNNEL_FORBIDDEN'],
     needs: ['two-nodes'],
-    notModelled: 'not brought about yet',
+    how: 'allowVXLANPacketsFromWorkloads: false, as it is where nobody sets it',
   },
   F15: {
     title: 'The path is narrower than the MTU says',
@@ -178,7 +178,7 @@ export const UNDERLAY: FailureTable = {
     stage: 'reply.decap',
     drops: ['WG_ALLOWED_IPS'],
     needs: ['wireguard'],
-    notModelled: 'not brought about yet',
+    how: 'natOutgoing: false and wireguardHostEncryptionEnabled: false, and a pod that asks a node',
   },
   F20: {
     title: 'Slow, not broken',
