@@ -20,6 +20,17 @@
  */
 
 export { answerCalico } from './calico/index.ts'
+export {
+  type CapturedFlow,
+  type CapturedPacket,
+  type CapturedSource,
+  type CaptureInput,
+  type CaptureQuestion,
+  type CaptureReport,
+  captureMarkdown,
+  captureText,
+  explainCapture,
+} from './captured/index.ts'
 export type { Difference, LoadedDump } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources } from './input/index.ts'
 export {

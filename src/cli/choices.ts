@@ -16,6 +16,9 @@ export const REACH_FORMATS = ['text', 'md', 'csv', 'json', 'html', 'svg', 'dot']
 /** Forms `policy -o` can take. */
 export const POLICY_FORMATS = ['text', 'yaml', 'json', 'md'] as const
 
+/** Forms `explain-capture -o` can take. */
+export const CAPTURE_FORMATS = ['text', 'json', 'md'] as const
+
 /** Forms `mtu -o` can take. */
 export const PAYLOAD_FORMATS = ['text', 'json', 'md'] as const
 

@@ -15,6 +15,7 @@ import type { ShowOptions } from './commands/show.ts'
 import type { TraceOptions } from './commands/trace.ts'
 import { addDiagnose } from './diagnose-command.ts'
 import { addDiff } from './diff-command.ts'
+import { addExplainCapture } from './explain-capture-command.ts'
 import { addInject } from './inject-command.ts'
 import { internalFault } from './internal-fault.ts'
 import { addLint } from './lint-command.ts'
@@ -138,6 +139,7 @@ function build(): Command {
   addMtu(program)
   addDiagnose(program)
   addInject(program)
+  addExplainCapture(program)
 
   withSource(program.command('shell'))
     .description('a session on the nodes: ip route, ping, kubectl exec, tcpdump, calicoctl …')

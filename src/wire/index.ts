@@ -285,6 +285,7 @@ export {
   redirectDestination,
 } from './nd.ts'
 export { type PcapPacket, writePcap } from './pcap.ts'
+export { isPcap, type PcapFile, readPcap } from './pcap-read.ts'
 export {
   PCAPNG_BLOCK,
   PCAPNG_MAGIC,
@@ -295,7 +296,7 @@ export {
   type PcapngInterface,
   type PcapngPacket,
 } from './pcapng.ts'
-export { readPcapng } from './pcapng-read.ts'
+export { readPcapng, readPcapngSoFar } from './pcapng-read.ts'
 export { writePcapng, writePcapngInterface, writePcapngPacket, writePcapngSection } from './pcapng-write.ts'
 export {
   addressAt,

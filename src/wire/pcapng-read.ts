@@ -46,10 +46,23 @@ export function readPcapng(bytes: Uint8Array): PcapngFile {
   if (bytes.length < 12 || readU32(bytes, 0) !== PCAPNG_BLOCK.SECTION_HEADER) {
     throw new PcapngError('not a pcapng file: it does not start with a section header', 0)
   }
+  const { file, fault } = readPcapngSoFar(bytes)
+  if (fault !== undefined) throw fault
+  return file
+}
+
+/** As {@link readPcapng}, but of a file that is damaged or cut off what stands before the fault, with the fault. */
+export function readPcapngSoFar(bytes: Uint8Array): { readonly file: PcapngFile; readonly fault?: PcapngError } {
   const reader: Reader = { bytes, little: true, base: 0, interfaces: [], clocks: [], packets: [], section: {} }
+  const file = (): PcapngFile => ({ ...reader.section, interfaces: reader.interfaces, packets: reader.packets })
   let at = 0
-  while (at < bytes.length) at = readBlock(reader, at)
-  return { ...reader.section, interfaces: reader.interfaces, packets: reader.packets }
+  try {
+    while (at < bytes.length) at = readBlock(reader, at)
+  } catch (error) {
+    if (error instanceof PcapngError) return { file: file(), fault: error }
+    throw error
+  }
+  return { file: file() }
 }
 
 /** Reads the block at `at`; returns where the next one starts. */
@@ -65,9 +78,10 @@ function readBlock(reader: Reader, at: number): number {
   if (get32(reader, end) !== length) throw new PcapngError('the two lengths of the block differ', end)
   if (type === PCAPNG_BLOCK.SECTION_HEADER) readSection(reader, at, end)
   else if (type === PCAPNG_BLOCK.INTERFACE) readInterface(reader, at, end)
-  else if (type === PCAPNG_BLOCK.ENHANCED_PACKET) readEnhancedPacket(reader, at, end)
+  else if (type === PCAPNG_BLOCK.ENHANCED_PACKET) readEnhancedPacket(reader, at, end, get32(reader, at + 8))
   else if (type === PCAPNG_BLOCK.SIMPLE_PACKET) readSimplePacket(reader, at, end)
-  else if (type === OBSOLETE_PACKET) throw new PcapngError('obsolete packet blocks are not read', at)
+  // Its forerunner differs in the width of one field.
+  else if (type === OBSOLETE_PACKET) readEnhancedPacket(reader, at, end, get16(reader, at + 8))
   return at + length
 }
 
@@ -121,9 +135,9 @@ function clockOf(resolution: number): Clock {
   return { numerator: 1_000_000_000n, denominator: ticks, offset: 0n }
 }
 
-function readEnhancedPacket(reader: Reader, at: number, end: number): void {
+function readEnhancedPacket(reader: Reader, at: number, end: number, nth: number): void {
   need(at + 28, end, 'packet')
-  const index = reader.base + get32(reader, at + 8)
+  const index = reader.base + nth
   const clock = reader.clocks[index]
   if (clock === undefined) throw new PcapngError(`no interface ${index - reader.base} in this section`, at + 8)
   const ticks = (BigInt(get32(reader, at + 12)) << 32n) | BigInt(get32(reader, at + 16))
