@@ -331,7 +331,6 @@ export type {
   TierPolicies,
   WorkloadPolicies,
 } from './policy/model.ts'
-export { PodIndex } from './policy/pod-index.ts'
 export { type PolicyKind, policyKindOf } from './policy/policy-kinds.ts'
 export { joinedPorts, type ParsedPort, parsePort, portText } from './policy/ports.ts'
 export { accountProfile, namespaceProfile } from './policy/profiles.ts'

@@ -4,7 +4,6 @@ import {
   isAlive,
   type OtherResource,
   objectName,
-  PodIndex,
   type PodResource,
   type PolicySpec,
   type Pool,
@@ -32,12 +31,12 @@ export interface LintFacts {
   readonly assumedOf: (pool: { readonly resource: OtherResource }) => string | undefined
   /** Policies that are enforced, as Calico reads them. */
   readonly policies: () => readonly PolicySpec[]
-  /** Pods with a network of their own, found by selectors. */
-  readonly index: () => PodIndex
   /** Labels that pods inherit. */
   readonly labels: () => InheritedLabels
-  /** The same pods in classes that no selector tells apart. */
+  /** Pods with a network of their own, in classes that no selector tells apart. */
   readonly classes: () => readonly PodClass[]
+  /** Those of a namespace; undefined: all. */
+  readonly classesIn: (namespace: string | undefined) => readonly PodClass[]
   /** The policies that select pods of a class. */
   readonly selecting: (one: PodClass) => readonly PolicySpec[]
   /** Pods on the network of their node. */
@@ -58,6 +57,12 @@ export function lintFacts(loaded: LoadedResources, cluster: Cluster, machines?: 
   const installed = loaded.resources.installations.length > 0
   const labels = once(() => new InheritedLabels(resources))
   const policies = once(() => resources.policies.flatMap((one) => enforced(readPolicy(one).spec)))
+  const classes = once(() => podClasses(cluster.workloadEndpoints, policies(), labels()))
+  const byNamespace = once(() => {
+    const found = new Map<string, PodClass[]>()
+    for (const one of classes()) pushTo(found, one.sample.namespace, one)
+    return found
+  })
   return {
     loaded,
     cluster,
@@ -66,9 +71,9 @@ export function lintFacts(loaded: LoadedResources, cluster: Cluster, machines?: 
     pools: cluster.ipam.pools.filter(({ disabled, uses }) => !disabled && uses.includes('Workload')),
     assumedOf: ({ resource }) => (given.has(resource) || installed ? undefined : MADE_POOL),
     policies,
-    index: once(() => new PodIndex(cluster.workloadEndpoints, labels())),
     labels,
-    classes: once(() => podClasses(cluster.workloadEndpoints, policies(), labels())),
+    classes,
+    classesIn: (namespace) => (namespace === undefined ? classes() : (byNamespace().get(namespace) ?? [])),
     selecting: selections(policies),
     hostPods: once(() => resources.pods.filter((pod) => pod.spec.hostNetwork === true && isAlive(pod))),
     underlay: resources.underlays[0],

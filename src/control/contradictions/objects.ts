@@ -30,8 +30,11 @@ export interface PlainObjects {
   readonly all: readonly PlainObject[]
 }
 
+const NO_TEXTS: Readonly<Record<string, string>> = {}
+
 function texts(fields: Fields | undefined): Readonly<Record<string, string>> {
-  const pairs = Object.entries(fields ?? {}).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
+  if (fields === undefined) return NO_TEXTS
+  const pairs = Object.entries(fields).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
   return Object.fromEntries(pairs)
 }
 
@@ -39,14 +42,20 @@ function plain(value: Fields): PlainObject {
   const about = mapAt(value, 'metadata') ?? {}
   const name = textAt(about, 'name')
   const namespace = textAt(about, 'namespace')
+  const kind = textAt(value, 'kind')
+  // Pods are many, and labels of few are asked for.
   return {
-    id: [textAt(value, 'kind'), ...(namespace === '' ? [] : [namespace]), name].join('/'),
+    id: namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`,
     name,
     namespace,
     api: textAt(value, 'apiVersion'),
     spec: mapAt(value, 'spec') ?? {},
-    labels: texts(mapAt(about, 'labels')),
-    annotations: texts(mapAt(about, 'annotations')),
+    get labels() {
+      return texts(mapAt(about, 'labels'))
+    },
+    get annotations() {
+      return texts(mapAt(about, 'annotations'))
+    },
     value,
   }
 }

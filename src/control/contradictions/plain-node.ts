@@ -1,3 +1,4 @@
+import { keptIn } from '../../model/index.ts'
 import { type Ip, parseIp } from '../../wire/index.ts'
 import { mapAt, mapsAt, textAt } from '../validation/members.ts'
 import { asNumberOf } from '../validation/numbers-or-text.ts'
@@ -28,9 +29,14 @@ export interface PlainNode {
 }
 
 /** The nodes among the objects. */
-export function plainNodes(objects: PlainObjects): PlainNode[] {
-  return objects.of('Node').map((node) => (node.api === 'v1' ? ofKubernetes(node) : ofCalico(node)))
+export function plainNodes(objects: PlainObjects): readonly PlainNode[] {
+  return keptIn(known, objects, () =>
+    objects.of('Node').map((node) => (node.api === 'v1' ? ofKubernetes(node) : ofCalico(node))),
+  )
 }
+
+/** Every check asks for them. */
+const known = new WeakMap<PlainObjects, readonly PlainNode[]>()
 
 const TUNNEL_ANNOTATIONS = [
   ['tunl0', 'IPv4IPIPTunnelAddr'],

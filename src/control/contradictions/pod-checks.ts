@@ -57,7 +57,8 @@ function parsed(texts: readonly string[]): Ip[] {
 
 /** The texts of a list in JSON. */
 function listed(json: string | undefined): string[] {
-  return [...(json ?? '').matchAll(/"([^"]*)"/g)].map((found) => found[1]!)
+  if (json === undefined) return []
+  return [...json.matchAll(/"([^"]*)"/g)].map((found) => found[1]!)
 }
 
 function tunnels(objects: PlainObjects, held: readonly { id: string; address: Ip }[]): Contradiction[] {
@@ -86,12 +87,13 @@ function outside(held: Held, asked: Held, pools: readonly PlainPool[]): Contradi
   ]
 }
 
+const ASKED_POOLS = ['cni.projectcalico.org/ipv4pools', 'cni.projectcalico.org/ipv6pools'] as const
+
 /** Pools that annotations of pods and namespaces ask for, by name or range. */
 function askedPools(objects: PlainObjects, pools: readonly PlainPool[]): Contradiction[] {
   const enabled = new Set(pools.filter(({ disabled }) => !disabled).flatMap(({ name, cidr }) => [name, cidr]))
   return [...objects.of('Pod'), ...objects.of('Namespace')].flatMap(({ id, annotations }) =>
-    ['ipv4pools', 'ipv6pools']
-      .flatMap((key) => listed(annotations[`cni.projectcalico.org/${key}`]))
+    ASKED_POOLS.flatMap((key) => listed(annotations[key]))
       .filter((name) => !enabled.has(name))
       .map((name) => finding('pod-asks-for-no-pool', [id], `it asks for ${name}, which is no enabled pool`)),
   )

@@ -5,17 +5,14 @@ import { type PlainObject, type PlainObjects, sharing } from './objects.ts'
 import { plainNodes } from './plain-node.ts'
 import { type PlainPool, plainPools } from './pool-checks.ts'
 
-/** Settings against nodes and pools, and objects against their own later versions. */
+/** Settings against nodes and pools. */
 export function settingsChecks(objects: PlainObjects): Contradiction[] {
   const felix = objects.of('FelixConfiguration').find(({ name }) => name === 'default')
-  return [
-    ...twice(objects),
-    ...ofNoNode(objects),
-    ...(felix === undefined ? [] : felixChecks(felix, plainPools(objects))),
-  ]
+  return [...ofNoNode(objects), ...(felix === undefined ? [] : felixChecks(felix, plainPools(objects)))]
 }
 
-function twice(objects: PlainObjects): Contradiction[] {
+/** Objects against their own later versions. */
+export function repeated(objects: PlainObjects): Contradiction[] {
   return sharing(objects.all, ({ id, name, api }) => (name === '' ? '' : `${api.split('/')[0]} ${id}`))
     .filter(([, those]) => new Set(those.map(({ value }) => JSON.stringify(value))).size > 1)
     .map(([, those]) => finding('object-twice', [those[0]!.id], `it is there ${those.length} times, not the same`))

@@ -37,7 +37,7 @@ function parts({ cluster }: LintFacts): ClusterNode[][] {
   }
   const join = (a: string, b: string): void => {
     const [left, right] = [root(a), root(b)]
-    if (left !== right) parent.set(left, right)
+    if (left !== right) parent.set(right, left)
   }
   // A mesh joins all its nodes: its pairs need not be listed.
   const [first, ...others] = bgp.mesh[4]

@@ -70,7 +70,7 @@ const FIELDS: Readonly<Partial<Record<string, readonly string[]>>> = {
 function contradictory(facts: LintFacts): LintFinding[] {
   const { resources } = facts
   const objects = Object.values(resources).flat() as readonly OtherResource[]
-  return contradictions(objects).map((one) =>
+  return contradictions(objects, true).map((one) =>
     found(one.name, subjectsOf(facts, one), one.message, assumedIn(facts, one)),
   )
 }

@@ -76,8 +76,8 @@ function peers(facts: LintFacts, asked: Asked): LintFinding[] {
   )
     return []
   if (namespaceSelector !== '' && facts.resources.namespaces.length === 0) return []
-  if (facts.index().selectsAny({ text: `${policy.namespace ?? ''} ${JSON.stringify(selector)}`, parsed: selector }))
-    return []
+  const within = namespaceSelector === '' ? policy.namespace : undefined
+  if (facts.classesIn(within).some((one) => one.isTaken(selector))) return []
   if (others(facts).some((labelOf) => selectsBy(selector, labelOf))) return []
   if (namespaceSelector !== '' && !selectsNamespace(facts, namespaceSelector)) {
     return [found('peer-namespace-missing', [subject], `${ruleName(asked)}: no namespace is ${namespaceSelector}`)]
@@ -152,15 +152,18 @@ function namedPorts(facts: LintFacts, asked: Asked): LintFinding[] {
     return typeof parsed === 'object' && !('range' in parsed)
   })
   if (names.length === 0 || facts.resources.hostEndpoints.length > 0) return []
-  const selector = direction === 'ingress' ? scopeOf(policy) : (peerOf(policy, spec, 'destination') ?? { op: 'all' })
+  const isIngress = direction === 'ingress'
+  const selector = isIngress ? scopeOf(policy) : peerOf(policy, spec, 'destination')
+  const classes = facts.classesIn(isIngress ? policy.namespace : undefined)
+  const those = selector === undefined ? classes : classes.filter((one) => one.isTaken(selector))
   const missing = new Set(names)
-  let any = false
-  for (const { pod } of facts.index().selectedBy(selector)) {
-    any = true
-    for (const { ports = [] } of pod.spec.containers ?? []) for (const { name } of ports) missing.delete(name ?? '')
-    if (missing.size === 0) return []
+  for (const { pods } of those) {
+    for (const { pod } of pods) {
+      for (const { ports = [] } of pod.spec.containers ?? []) for (const { name } of ports) missing.delete(name ?? '')
+      if (missing.size === 0) return []
+    }
   }
-  if (!any) return []
+  if (those.length === 0) return []
   const message = `${ruleName(asked)}: none of the pods has a port called ${[...missing].join(', ')}`
   return [found('named-port-missing', [subject], message)]
 }

@@ -6,7 +6,7 @@ import {
   type ServiceResource,
   takingConnections,
 } from '../../control/index.ts'
-import { pushTo } from '../../model/index.ts'
+import { once, pushTo } from '../../model/index.ts'
 import { containsPrefix, familyOf, type Prefix, parsePrefix } from '../../wire/index.ts'
 import type { LintFacts } from '../facts.ts'
 import { found, type LintFinding, type Subject } from '../finding.ts'
@@ -23,8 +23,10 @@ function podsByNamespace({ resources }: LintFacts): ReadonlyMap<string, readonly
   return found
 }
 
-function isSelected({ metadata }: PodResource, selector: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value)
+type Labels = Readonly<Record<string, string>>
+
+function hasLabels(labels: Labels | undefined, wanted: readonly (readonly [string, string])[]): boolean {
+  return wanted.every(([key, value]) => labels?.[key] === value)
 }
 
 const nameOf = ({ metadata }: ServiceResource): string => `${metadata.namespace ?? 'default'}/${metadata.name}`
@@ -32,7 +34,7 @@ const nameOf = ({ metadata }: ServiceResource): string => `${metadata.namespace 
 function endpoints(facts: LintFacts): LintFinding[] {
   const { resources, cluster } = facts
   if (resources.services.length === 0) return []
-  const pods = podsByNamespace(facts)
+  const pods = once(() => podsByNamespace(facts))
   const given = new Set(
     resources.endpointSlices.map(
       ({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.labels?.['kubernetes.io/service-name']}`,
@@ -44,11 +46,12 @@ function endpoints(facts: LintFacts): LintFinding[] {
     const empty = ports.filter((port) => takingConnections(port.endpoints).length === 0)
     if (empty.length === 0) return []
     const namespace = service.metadata.namespace ?? 'default'
-    const those = (pods.get(namespace) ?? []).filter((pod) => isSelected(pod, service.spec.selector ?? {}))
+    const wanted = Object.entries(service.spec.selector ?? {})
+    const those = (pods().get(namespace) ?? []).filter((pod) => hasLabels(pod.metadata.labels, wanted))
     const missing = missingPort(service, those)
     if (missing !== undefined) return [missing]
     // Manifests without pods are no cluster without pods.
-    const isKnown = given.has(nameOf(service)) || (pods.has(namespace) && !hasTemplate(facts, service))
+    const isKnown = given.has(nameOf(service)) || (pods().has(namespace) && !hasTemplate(facts, service))
     const served = new Set(ports.filter((port) => !empty.includes(port)).map(({ service: { port } }) => port))
     if (!isKnown || empty.every(({ service: { port } }) => served.has(port))) return []
     const why = those.length === 0 ? 'its selector selects no pod' : `none of its ${those.length} pods is ready`
@@ -73,14 +76,12 @@ function missingPort(service: ServiceResource, pods: readonly PodResource[]): Li
 
 /** Whether something makes pods for a Service that are not among the objects. */
 function hasTemplate({ resources }: LintFacts, service: ServiceResource): boolean {
-  const { selector = {} } = service.spec
+  const wanted = Object.entries(service.spec.selector ?? {})
   const namespace = service.metadata.namespace ?? 'default'
-  return [...resources.deployments, ...resources.daemonSets, ...resources.podSets].some(({ metadata, spec }) => {
-    const labels = spec.template?.metadata?.labels ?? {}
-    return (
-      (metadata.namespace ?? 'default') === namespace && isSelected({ metadata: { labels } } as PodResource, selector)
-    )
-  })
+  return [...resources.deployments, ...resources.daemonSets, ...resources.podSets].some(
+    ({ metadata, spec }) =>
+      (metadata.namespace ?? 'default') === namespace && hasLabels(spec.template?.metadata?.labels, wanted),
+  )
 }
 
 /** What only one Service may have. */
