@@ -33,6 +33,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   'policy-build': { module: 'clusters.ts', rows: 'buildWithRules', long: true },
   timeline: { module: 'timeline.ts', rows: 'timeline', long: true },
   'timeline-long': { module: 'timeline.ts', rows: 'timelineLong', long: true },
+  lint: { module: 'lint.ts', rows: 'lints', long: true },
   replay: { module: 'replay.ts', rows: 'replay' },
 }
 

@@ -9,6 +9,7 @@ export const ENTRIES = {
   './trace': 'src/trace/index.ts',
   './control': 'src/control/index.ts',
   './calico': 'src/calico/index.ts',
+  './lint': 'src/lint/index.ts',
   './programs': 'src/programs/index.ts',
   './model': 'src/model/index.ts',
   './replay': 'src/replay/index.ts',
