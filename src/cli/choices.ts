@@ -28,6 +28,9 @@ export const REVIEW_FORMATS = ['text', 'md', 'json', 'sarif'] as const
 /** Forms `inject -o` can take: the report, what was applied, or a Timeline that does it. */
 export const INJECT_FORMATS = ['text', 'json', 'yaml', 'timeline'] as const
 
+/** Changes of reachability that `diff A B --fail-on` can be asked to fail on. */
+export const FAIL_ON = ['added', 'removed', 'broken'] as const
+
 /** Forms `drift -o` can take. */
 export const DRIFT_FORMATS = ['text', 'json'] as const
 

@@ -144,3 +144,26 @@ function withOne(own: Resources, other: Resources, object: string): Partial<Reso
     }),
   )
 }
+
+/** Changes of objects behind an answer about packets: the only one, those of objects that it names, or those behind state of who it names. */
+export function causesOfAnswer(
+  objects: readonly ObjectChange[],
+  state: readonly MachineChange[],
+  titles: readonly string[],
+  places: readonly string[],
+): readonly string[] {
+  const [only] = objects
+  if (only !== undefined && objects.length === 1) return [only.object]
+  const named = objects.filter(({ object }) =>
+    titles.some((title) => titleOf(object) === title.replace(/ \(Calico\)$/, '')),
+  )
+  if (named.length > 0) return named.map(({ object }) => object)
+  const behind = state.filter(({ on, follows }) => follows !== true && on.some((name) => places.includes(name)))
+  return [...new Set(behind.flatMap(({ causes }) => causes))].sort()
+}
+
+/** An object as people call it: `NetworkPolicy shop/db`. */
+function titleOf(object: string): string {
+  const [kind = '', ...name] = object.replace(/^calico /, '').split('/')
+  return `${kind} ${name.join('/')}`
+}

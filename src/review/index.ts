@@ -5,8 +5,20 @@
  * @packageDocumentation
  */
 
+export { type ReachEvent, reachEvents } from './reach-events.ts'
 export { renderReviewMarkdown } from './render/markdown.ts'
 export { renderReviewSarif } from './render/sarif.ts'
 export { renderReviewText } from './render/text.ts'
-export type { FieldChange, MachineChange, ObjectChange, Op, Parts, Review } from './review.ts'
+export type {
+  FieldChange,
+  FlowChange,
+  MachineChange,
+  ObjectChange,
+  Op,
+  Parts,
+  ReachChange,
+  ReachSide,
+  Review,
+  WayChange,
+} from './review.ts'
 export { isEmptyReview, type ReviewOptions, reviewOf } from './review-of.ts'

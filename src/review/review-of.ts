@@ -1,14 +1,22 @@
+import { endpointsIn } from '../control/index.ts'
 import type { Lab, LabOptions } from '../lab/index.ts'
-import { caused } from './causes.ts'
+import { reachOf } from '../reach/index.ts'
+import { caused, causesOfAnswer } from './causes.ts'
 import { comparedNames } from './compared-names.ts'
 import { changesIn, grouped } from './machine-changes.ts'
 import { objectChanges } from './object-changes.ts'
-import type { Review } from './review.ts'
+import { reachChanges } from './reach-changes.ts'
+import type { MachineChange, ObjectChange, ReachChange, Review, WayChange } from './review.ts'
+import { wayChanges } from './way-changes.ts'
 
 /** How two clusters are compared. */
 export interface ReviewOptions {
   /** Nodes whose state is compared, at most; absent = {@link MOST_NODES}. */
   readonly nodes?: number
+  /** Whether it is asked who reaches whom, which way and how: by packets, which takes its time; absent = it is. */
+  readonly reach?: boolean
+  /** Told how far asking that is. */
+  readonly progress?: (side: 'first' | 'second', done: number, all: number) => void
   /** How the labs were opened: causes are tried in labs that are opened in the same way. */
   readonly lab?: LabOptions
 }
@@ -32,10 +40,56 @@ export function reviewOf(a: Lab, b: Lab, options: ReviewOptions = {}): Review {
     ...(isOfObjects && objects.length === 0 && changes.length > 0 ? [OTHER_ORDER] : []),
     ...(isOfObjects ? [] : ['of dumps there are no objects that changes could follow from']),
   ]
-  return { schema: 'packetwalk.review/1', objects, state, nodes, notes }
+  const differs = objects.length + state.length > 0
+  const { reach, ways, said } = answersOf(
+    a,
+    b,
+    { ...options, reach: differs && options.reach !== false },
+    objects,
+    state,
+  )
+  return { schema: 'packetwalk.review/1', objects, state, reach, ways, nodes, notes: [...notes, ...said] }
+}
+
+/** What packets meet otherwise; nothing where nobody asks. */
+function answersOf(
+  a: Lab,
+  b: Lab,
+  { reach: isAsked = true, progress }: ReviewOptions,
+  objects: readonly ObjectChange[],
+  state: readonly MachineChange[],
+): Pick<Review, 'reach' | 'ways'> & { readonly said: readonly string[] } {
+  if (!isAsked) return { reach: [], ways: [], said: [] }
+  if (a.cluster === null || b.cluster === null)
+    return { reach: [], ways: [], said: ['who reaches whom is asked of objects, not of dumps alone'] }
+  const asked = (lab: Lab, side: 'first' | 'second') =>
+    reachOf(lab, {
+      progress: (done, all) => {
+        progress?.(side, done, all)
+        return true
+      },
+    })
+  const reach = reachChanges(asked(a, 'first'), asked(b, 'second')).map((one): ReachChange => {
+    const titles = one.flows.flatMap(({ was, now }) => [...(was.by ?? []), ...(now.by ?? [])])
+    return { ...one, causes: causesOfAnswer(objects, state, titles, placesOf([...one.from, ...one.to])) }
+  })
+  const ways = wayChanges(a, b).map((one): WayChange => {
+    const ends = one.pairs.flatMap((pair) => pair.split(' to '))
+    return { ...one, causes: causesOfAnswer(objects, state, [], placesOf(ends, [a, b])) }
+  })
+  return { reach, ways, said: [] }
+}
+
+/** Namespaces that ends are, and nodes of pods among them. */
+function placesOf(ends: readonly string[], labs: readonly Lab[] = []): readonly string[] {
+  const names = ends.map((name) => name.replace(/^node\//, ''))
+  const homes = labs.flatMap(({ cluster }) =>
+    names.flatMap((name) => endpointsIn(cluster?.workloadEndpoints ?? []).at(name)?.node ?? []),
+  )
+  return [...names, ...homes]
 }
 
 /** Whether nothing differs. */
-export function isEmptyReview({ objects, state }: Review): boolean {
-  return objects.length + state.length === 0
+export function isEmptyReview({ objects, state, reach, ways }: Review): boolean {
+  return objects.length + state.length + reach.length + ways.length === 0
 }

@@ -1,6 +1,7 @@
 import type { Place } from '../control/index.ts'
 import type { Confidence } from '../expect/index.ts'
 import type { Origin, Plain } from '../model/index.ts'
+import type { ReachVerdict } from '../reach/index.ts'
 
 /** What happened to something between two clusters. */
 export type Op = 'added' | 'removed' | 'changed'
@@ -67,11 +68,53 @@ export interface MachineChange {
   readonly confidence: Confidence
 }
 
+/** What becomes of flows in one of the clusters. */
+export interface ReachSide {
+  readonly verdict: ReachVerdict
+  /** Why, in a sentence; '' where nothing is in the way. */
+  readonly why: string
+  /** Objects that deny it. */
+  readonly by?: readonly string[]
+  readonly confidence: Confidence
+}
+
+/** Headers of which something else becomes. */
+export interface FlowChange {
+  /** `tcp 5432`, `every udp port`, `icmp`. */
+  readonly headers: readonly string[]
+  readonly was: ReachSide
+  readonly now: ReachSide
+}
+
+/** Pairs of ends of which something else becomes, all in the same way: ends that are there in both clusters. */
+export interface ReachChange {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly flows: readonly FlowChange[]
+  /** Changes of objects that it follows from; empty where nobody knows. */
+  readonly causes: readonly string[]
+}
+
+/** Packets go another way, under another address, or another size of them gets there whole. */
+export interface WayChange {
+  readonly field: 'path' | 'snat' | 'mtu'
+  readonly was: string
+  readonly now: string
+  /** Pairs of ends: `default/web-0 to default/db-0`. */
+  readonly pairs: readonly string[]
+  readonly causes: readonly string[]
+  readonly confidence: Confidence
+}
+
 /** What differs between two clusters. The same the other way round, with sides exchanged, is what differs the other way round. */
 export interface Review {
   readonly schema: 'packetwalk.review/1'
   readonly objects: readonly ObjectChange[]
   readonly state: readonly MachineChange[]
+  /** Who reaches whom otherwise. */
+  readonly reach: readonly ReachChange[]
+  /** Ways, source addresses and sizes that are otherwise, of some pairs of each two nodes. */
+  readonly ways: readonly WayChange[]
   /** Of how many nodes the state was compared, of how many. */
   readonly nodes: { readonly compared: number; readonly all: number }
   /** What could not be compared, and what causes rest on. */

@@ -25,7 +25,7 @@ beforeAll(() => {
       cli.write(`${folder}/${path}`, bytes)
 })
 
-const diff = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['diff', '-q', ...args])
+const diff = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['diff', '-q', '--no-reach', ...args])
 
 describe('packetwalk diff A B', () => {
   it('prints nothing of a cluster and itself, with status 0', () => {
@@ -46,6 +46,19 @@ describe('packetwalk diff A B', () => {
       '      from IPPool/default-ipv4-ippool spec.ipipMode; derived from objects',
       '  ~ route 192.168.49.64/26 via 172.17.0.32 dev tunl0 proto bird onlink → 192.168.49.64/26 via 172.17.0.32 dev ens3 proto bird  on node01',
     ])
+  })
+
+  it('asks by packets who reaches whom and which way; --fail-on says what of that is bad', () => {
+    const run = cli.run(['diff', '-q', 'before.yaml', 'after.yaml', '--fail-on', 'broken'])
+    expect(run.status).toBe(1)
+    expect(run.stdout).toMatch(/\n\d+ pairs reach each other otherwise\n/)
+    expect(run.stdout).toMatch(
+      / to 0\.0\.0\.0\/0, from IPPool\/default-ipv4-ippool\n {4}- .*: allowed → broken\n {8}now: /,
+    )
+    expect(run.stdout).toMatch(
+      /\n {2}~ path: ipip by .* → direct by .*, from IPPool\/default-ipv4-ippool; derived from objects\n/,
+    )
+    expect(cli.run(['diff', '-q', 'before.yaml', 'after.yaml', '--fail-on', 'added']).status).toBe(0)
   })
 
   it('as Markdown of a length that a comment has', () => {

@@ -16,6 +16,7 @@ const PAGES = [
   'what-happens-when.md',
   'expectations.md',
   'lint.md',
+  'review-a-policy.md',
 ] as const
 
 /** Stands in the text below a command for lines that are left out. */

@@ -7,11 +7,13 @@ import { EDITS, edited, TOWN } from './edits.ts'
 import { linesOf, mirrored, sections } from './review-lines.ts'
 
 const town = Lab.load(TOWN)
+/** What packets meet is asked in reach.test.ts. */
+const STATE = { reach: false } as const
 const named = sections('edits.txt')
 
 describe('a cluster', () => {
   it('does not differ from itself', () => {
-    expect(reviewOf(town, Lab.load(TOWN))).toMatchObject({ objects: [], state: [], notes: [] })
+    expect(reviewOf(town, Lab.load(TOWN))).toMatchObject({ objects: [], state: [], reach: [], ways: [], notes: [] })
   })
 })
 
@@ -23,12 +25,12 @@ describe('an edit', () => {
 
   it.each(EDITS.map((edit) => [edit[0], edit] as const))('%s: exactly what is named, and mirrored', (name, edit) => {
     const other = Lab.load(edited(edit))
-    const review: Review = reviewOf(town, other)
+    const review: Review = reviewOf(town, other, STATE)
     named.hold(name, linesOf(review))
     expect(review.objects).toHaveLength(1)
     expect(review.state.every(({ causes }) => causes.length === 1 && causes[0] === review.objects[0]!.object)).toBe(
       true,
     )
-    expect(mirrored(reviewOf(other, town))).toEqual(review)
+    expect(mirrored(reviewOf(other, town, STATE))).toEqual(review)
   })
 })

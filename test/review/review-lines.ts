@@ -54,6 +54,8 @@ function exchanged<
 export function mirrored(review: Review): Review {
   return {
     ...review,
+    reach: review.reach.map((one) => ({ ...one, flows: one.flows.map(exchanged) })),
+    ways: review.ways.map(exchanged),
     objects: review.objects.map((one): ObjectChange => ({ ...exchanged(one), fields: one.fields.map(exchanged) })),
     state: review.state.map((one): MachineChange => {
       const { parts } = one

@@ -4,7 +4,9 @@ import { isArchive, readArchive } from '../../input/index.ts'
 import { InputError } from '../../model/index.ts'
 import {
   isEmptyReview,
+  type ReachEvent,
   type Review,
+  reachEvents,
   renderReviewMarkdown,
   renderReviewSarif,
   renderReviewText,
@@ -16,7 +18,7 @@ import { filesIn, readBytes } from '../files.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
 import { standardOutput } from '../standard-stream.ts'
-import { styleFor } from '../terminal.ts'
+import { Progress, styleFor } from '../terminal.ts'
 
 /** Options of `packetwalk diff A B`. */
 export interface ReviewCommandOptions extends SourceOptions {
@@ -28,11 +30,15 @@ export interface ReviewCommandOptions extends SourceOptions {
   readonly write?: string
   /** `--nodes`. */
   readonly nodes?: number
+  /** `--no-reach`. */
+  readonly reach?: boolean
+  /** `--fail-on`. */
+  readonly failOn?: readonly ReachEvent[]
 }
 
 /** Prints what differs between two clusters. */
 export function reviewCommand(a: string, b: string | undefined, options: ReviewCommandOptions): number {
-  const { file = [], dump = [], write, nodes } = options
+  const { file = [], dump = [], write, nodes, reach, failOn } = options
   if (b === undefined || file.length + dump.length > 0)
     throw usage(
       'two clusters, A and B, each by its objects or its dumps',
@@ -46,11 +52,20 @@ export function reviewCommand(a: string, b: string | undefined, options: ReviewC
     throw usage(expected, `${isOfDumps ? 'dumps' : 'objects'} and ${other ? 'dumps' : 'objects'}`)
   }
   const open = (path: string) => openLab({ ...options, file: [], dump: [], [isOfDumps ? 'dump' : 'file']: [path] }).lab
-  const review = reviewOf(open(a), open(b), nodes === undefined ? {} : { nodes })
+  const progress = new Progress()
+  const review = reviewOf(open(a), open(b), {
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(reach === undefined ? {} : { reach }),
+    progress: (side, done, all) =>
+      progress.step(`who reaches whom in the ${side} cluster: ${done} of ${all} pairs of classes`),
+  })
+  progress.done()
   const text = rendered(review, options)
   if (write === undefined) standardOutput.write(text)
   else writeOutput(write, text)
-  return isEmptyReview(review) ? EXIT.ok : EXIT.failed
+  if (failOn === undefined) return isEmptyReview(review) ? EXIT.ok : EXIT.failed
+  const events = reachEvents(review)
+  return failOn.some((one) => events.has(one)) ? EXIT.failed : EXIT.ok
 }
 
 function usage(expected: string, received: string): InputError {

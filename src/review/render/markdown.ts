@@ -1,5 +1,6 @@
 import { printable } from '../../model/index.ts'
 import type { MachineChange, Review } from '../review.ts'
+import { reachLines, reachTitle, wayLines } from './answers.ts'
 import { folded } from './fold.ts'
 import {
   causeText,
@@ -23,7 +24,7 @@ const KEPT = 400
  */
 export function renderReviewMarkdown(review: Review): string {
   const { objects, state, notes } = review
-  if (objects.length + state.length === 0) return '### packetwalk: nothing differs\n'
+  if (objects.length + state.length === 0 && notes.length === 0) return '### packetwalk: nothing differs\n'
   const head = [
     `### packetwalk: ${counted(objects.length, 'object')} changed, ${counted(state.length, 'change')} of state follow`,
     '',
@@ -33,6 +34,16 @@ export function renderReviewMarkdown(review: Review): string {
   const page = new Page(MOST - KEPT)
   page.put(head.join('\n'))
   page.section(counted(objects.length, 'object'), objects.map(objectItem), true)
+  page.section(
+    reachTitle(review),
+    review.reach.map((one) => answerItem(reachLines(one))),
+    true,
+  )
+  page.section(
+    'Ways of pings',
+    review.ways.map((one) => answerItem(wayLines(one))),
+    true,
+  )
   for (const of of ['node', 'pod', 'machine'] as const) {
     const own = folded(state.filter((one) => one.of === of && one.follows !== true))
     const items = own.flatMap(({ shown, more, machines }) => [
@@ -81,6 +92,10 @@ function code(text: string): string {
   const fence = '`'.repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1)
   const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
   return `${fence}${pad}${text}${pad}${fence}`
+}
+
+function answerItem([first = '', ...rest]: readonly string[]): string {
+  return [`- ${code(first)}`, ...rest.map((line) => `  - ${code(line.trim())}`)].join('\n')
 }
 
 function objectItem(one: Review['objects'][number]): string {

@@ -1,7 +1,9 @@
 import type { Place } from '../../control/index.ts'
 import { pushTo } from '../../model/index.ts'
 import { type SarifPlace, type SarifResult, type SarifRule, sarifText } from '../../render/index.ts'
+import { eventOf } from '../reach-events.ts'
 import type { MachineChange, ObjectChange, Review } from '../review.ts'
+import { reachLines } from './answers.ts'
 import { counted, fieldText, objectText } from './words.ts'
 
 const RULES: readonly SarifRule[] = [
@@ -11,6 +13,9 @@ const RULES: readonly SarifRule[] = [
     short: 'An object differs, and state of machines follows from it',
     help: 'Read what follows from it: routes, chains, sets and addresses by node.',
   },
+  { id: 'reach-added', level: 'warning', short: 'Flows get there that did not' },
+  { id: 'reach-removed', level: 'warning', short: 'Policy forbids flows that got there' },
+  { id: 'reach-broken', level: 'error', short: 'Flows are broken that were not' },
 ]
 
 /** What differs as SARIF 2.1.0, for code scanning: each object that changed at its line, with what follows from it. @param version - of packetwalk */
@@ -18,7 +23,23 @@ export function renderReviewSarif(review: Review, version: string): string {
   const following = new Map<string, MachineChange[]>()
   for (const change of review.state) for (const cause of change.causes) pushTo(following, cause, change)
   const results = review.objects.map((one) => resultOf(one, following.get(one.object) ?? []))
-  return sarifText({ tool: 'packetwalk diff', version, rules: RULES, results })
+  return sarifText({ tool: 'packetwalk diff', version, rules: RULES, results: [...results, ...reachResults(review)] })
+}
+
+/** Each sort of change of reachability at the objects that it follows from. */
+function reachResults({ reach, objects }: Review): readonly SarifResult[] {
+  return reach.flatMap((one) =>
+    one.flows.flatMap((flow): readonly SarifResult[] => {
+      const event = eventOf(flow)
+      if (event === undefined) return []
+      const behind = objects.filter(({ object }) => one.causes.includes(object))
+      const places = behind.flatMap(({ before, after }) => after ?? before ?? []).map(sarifPlace)
+      const message = reachLines({ ...one, flows: [flow] })
+        .map((line) => line.trim())
+        .join('. ')
+      return [{ rule: `reach-${event}`, message, places, objects: one.causes }]
+    }),
+  )
 }
 
 function resultOf(one: ObjectChange, following: readonly MachineChange[]): SarifResult {

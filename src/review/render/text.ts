@@ -1,5 +1,6 @@
 import { plainStyle, type Style, type StyleRole } from '../../render/index.ts'
 import type { MachineChange, Op, Review } from '../review.ts'
+import { reachLines, reachTitle, wayLines } from './answers.ts'
 import { folded } from './fold.ts'
 import {
   causeText,
@@ -16,10 +17,21 @@ const ROLES: Readonly<Record<Op, StyleRole>> = { added: 'good', removed: 'bad', 
 
 /** What differs, for people: objects, then what follows from them on machines; '' where nothing does. */
 export function renderReviewText(review: Review, style: Style = plainStyle): string {
-  const sections = [objectLines(review, style), stateLines(review, style)].filter((lines) => lines.length > 0)
+  const sections = [
+    objectLines(review, style),
+    answerLines(reachTitle(review), review.reach.map(reachLines), style),
+    answerLines(WAYS, review.ways.map(wayLines), style),
+    stateLines(review, style),
+  ].filter((lines) => lines.length > 0)
   const notes = review.notes.map((note) => `note: ${note}`)
   const all = [...sections, ...(notes.length > 0 ? [notes] : [])]
   return all.length === 0 ? '' : `${all.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+const WAYS = 'ways of pings between the first pods of nodes, and to the internet'
+
+function answerLines(title: string, answers: readonly (readonly string[])[], style: Style): string[] {
+  return answers.length === 0 ? [] : [style('heading', title), ...answers.flat().map((line) => `  ${line}`)]
 }
 
 function objectLines({ objects }: Review, style: Style): string[] {

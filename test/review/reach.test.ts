@@ -1,0 +1,78 @@
+// What packets meet otherwise after an edit of a shop: who reaches whom, which way, under which address, and how large.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { Lab } from '../../src/lab/index.ts'
+import { type Review, reachEvents, reviewOf } from '../../src/review/index.ts'
+import { mirrored } from './review-lines.ts'
+
+const SHOP = readFileSync(new URL('../support/policy-shop.yaml', import.meta.url), 'utf8')
+const shop = Lab.load(SHOP)
+
+function edited(was: string, now: string): Lab {
+  expect(SHOP).toContain(was)
+  return Lab.load(SHOP.replace(was, now))
+}
+
+function linesOf({ reach, ways }: Review): string[] {
+  return [
+    ...reach.flatMap(({ from, to, flows }) =>
+      flows.map(({ headers, was, now }) => `${from} to ${to}: ${headers}: ${was.verdict} → ${now.verdict}`),
+    ),
+    ...ways.map(({ field, was, now }) => `${field}: ${was} → ${now}`),
+  ]
+}
+
+describe('after an edit', () => {
+  it.each([
+    [
+      'port of a policy',
+      'ports: [{port: pg}]',
+      'ports: [{port: 5433}]',
+      [
+        'shop/web-0 to shop/db-0: tcp 5432: allowed → denied',
+        'shop/web-0 to shop/db-0: tcp 5433: denied → allowed',
+        'shop/web-0 to svc/shop/db: tcp 5432: allowed → denied',
+      ],
+      ['added', 'removed'],
+    ],
+    [
+      'rule of a policy that is for everybody now',
+      'ingress:\n  - from: [{podSelector: {matchLabels: {app: web}}}]\n    ports',
+      'ingress:\n  - ports',
+      [
+        '0.0.0.0/0 to shop/db-0: tcp 5432: denied → broken',
+        'default/client to shop/db-0: tcp 5432: denied → allowed',
+        'default/client to svc/shop/db: tcp 5432: denied → allowed',
+        'node/node01 to shop/db-0: tcp 5432: denied → allowed',
+        'node/node01 to svc/shop/db: tcp 5432: denied → allowed',
+        'shop/db-0 to svc/shop/db: tcp 5432: denied → allowed',
+      ],
+      ['added', 'broken'],
+    ],
+    ['order of the only policy of a tier', 'order: 10\n', 'order: 20\n', [], []],
+    [
+      'encapsulation of the pool',
+      'ipipMode: Always',
+      'vxlanMode: Always',
+      ['mtu: 1480 → 1450', 'path: ipip by node02, node01 → vxlan by node02, node01'],
+      [],
+    ],
+  ])('of the %s', (_, was, now, lines, events) => {
+    const other = edited(was, now)
+    const review = reviewOf(shop, other)
+    expect(linesOf(review)).toEqual(lines)
+    expect([...reachEvents(review)].sort()).toEqual(events)
+    for (const one of [...review.reach, ...review.ways]) expect(one.causes).toEqual([review.objects[0]!.object])
+    expect(mirrored(reviewOf(other, shop))).toEqual(review)
+  })
+
+  it('of natOutgoing: nobody gets out any more, and that is broken, not forbidden', () => {
+    const review = reviewOf(shop, edited('natOutgoing: true', 'natOutgoing: false'))
+    const out = review.reach.filter(({ to }) => to.includes('0.0.0.0/0'))
+    expect(out.map(({ from }) => from)).toEqual([['default/client'], ['shop/db-0'], ['shop/web-0']])
+    for (const { flows } of out)
+      expect(flows).toMatchObject([
+        { was: { verdict: 'allowed' }, now: { verdict: 'broken', confidence: { kind: 'assumed' } } },
+      ])
+  })
+})
