@@ -47,7 +47,9 @@ function checkQuestion({ symptom, from, to }: Question): void {
 
 function diagnosed(lab: Lab, question: Question): Diagnosis {
   const flows = flowsFor(lab, question)
-  const tried = flows.map((flow) => tryFlow(lab, flow))
+  // A pod that waits for its network sends nothing: what others do tells nothing of it.
+  const sent = question.symptom === 'pending' ? [] : flows
+  const tried = sent.map((flow) => tryFlow(lab, flow))
   const failing = tried.filter(({ ok }) => !ok)
   const shown = failing.slice(0, EXPLAINED).flatMap((one) => shownBy(lab, one) ?? [])
   const isComplaint = question.symptom !== undefined || (question.evidence ?? []).length > 0

@@ -148,7 +148,20 @@ function ofDrift(lab: Lab): Saying[] {
 function ofPrograms(lab: Lab): Saying[] {
   if (lab.objects === null || lab.cluster === null) return []
   const ground = (what: string): Ground => ({ kind: 'computed', from: `the state of ${what}` })
-  const nodes = lab.cluster.nodes.map(({ name }) => name).slice(0, FEW)
+  const all = lab.cluster.nodes.map(({ name }) => name).slice(0, FEW)
+  const gone = all.filter((node) => AGENTS.every((agent) => isStopped(lab, agent, node)))
+  const nodes = all.filter((node) => !gone.includes(node))
+  const machines = gone.map(
+    (node): Saying => ({
+      failure: 'F35',
+      where: node,
+      object: `Node/${node}`,
+      because: `no program of ${node} runs: its machine is gone or down`,
+      right: `Start ${node}, or delete its Node`,
+      likelihood: 'likely',
+      ground: ground(node),
+    }),
+  )
   const of = (agent: 'felix' | 'bird' | 'kube-proxy', failure: FailureCode): Saying[] =>
     nodes
       .filter((node) => isStopped(lab, agent, node))
@@ -176,12 +189,16 @@ function ofPrograms(lab: Lab): Saying[] {
           },
         ]
   return [
+    ...machines,
     ...of('felix', 'F87'),
     ...(lab.cluster.settings.backend === 'bird' ? of('bird', 'F41') : []),
     ...of('kube-proxy', 'F77'),
     ...typha,
   ]
 }
+
+/** Programs that every node has. */
+const AGENTS = ['felix', 'bird', 'kube-proxy'] as const
 
 /** Nodes that are looked at, whatever the size of the cluster. */
 const FEW = 64
@@ -201,8 +218,10 @@ export function toldFailure(message: string): FailureCode | undefined {
 }
 
 function ofEvents(lab: Lab): Saying[] {
+  const isStrict = (lab.cluster?.resources.ipamConfigs ?? []).some(({ spec }) => spec.strictAffinity === true)
   return lab.told.flatMap(({ type, message, object: { kind, namespace, name } }) => {
-    const failure = type === 'Warning' ? toldFailure(message) : undefined
+    const told = type === 'Warning' ? toldFailure(message) : undefined
+    const failure = told === 'F30' && isStrict ? 'F31' : told
     if (failure === undefined) return []
     const object = [kind, ...(namespace === undefined ? [] : [namespace]), name].join('/')
     return [
@@ -212,7 +231,7 @@ function ofEvents(lab: Lab): Saying[] {
         object,
         because: message,
         right: '',
-        likelihood: 'likely' as const,
+        likelihood: 'certain' as const,
         ground: { kind: 'computed' as const, from: 'kubectl get events' },
       },
     ]

@@ -1,4 +1,4 @@
-import { type Namespace, sysctlOf } from '../../model/index.ts'
+import { interfaceOf, type Namespace, sysctlOf } from '../../model/index.ts'
 import type { Guess, Shown } from '../shown.ts'
 import { usesGatewayRange } from './routes.ts'
 import { targetOf } from './target.ts'
@@ -15,7 +15,7 @@ export function linkSigns(shown: Shown): readonly Guess[] {
     case 'RPF_DROP':
       return reversePath(shown)
     case 'TUNNEL_PEER_UNKNOWN':
-      return [{ failure: 'F11', fits: 3 }]
+      return unknownPeer(shown)
     case 'VTEP_MAC_MISMATCH':
     case 'FDB_WRONG_HOST':
       return twins(lab)
@@ -52,6 +52,25 @@ export function linkSigns(shown: Shown): readonly Guess[] {
     default:
       return neighbour(lab.network.namespaces[finding.netns], shown)
   }
+}
+
+/** An outer source that is no node's: a set that lacks one, or a node whose address for Calico is on another card than it sends by. */
+function unknownPeer({ lab, trace }: Shown): readonly Guess[] {
+  for (const { name } of trace.nodes) {
+    const own = lab.cluster?.nodes.find((node) => node.name === name)?.ipv4?.address
+    const ns = lab.network.namespaces[name]
+    if (own === undefined || ns === undefined) continue
+    const card = ns.routes.find(({ dst, dev }) => dst === '0.0.0.0/0' && dev !== undefined)?.dev
+    const dev = card === undefined ? undefined : interfaceOf(ns, card)
+    if (dev === undefined || dev.addresses.some(({ local }) => local === own)) continue
+    const because = `Calico has ${own} for ${name}, which is not the address of ${dev.name} that it sends by`
+    return [
+      { failure: 'F21', fits: 3, because },
+      { failure: 'F22', fits: 2, because },
+      { failure: 'F11', fits: 2 },
+    ]
+  }
+  return [{ failure: 'F11', fits: 3 }]
 }
 
 /** Whether two machines have one hardware address. */

@@ -2,6 +2,7 @@ import type { PolicyResource } from '../../control/index.ts'
 import type { FailureCode } from '../../failures/index.ts'
 import { sysctlOf } from '../../model/index.ts'
 import type { Decision } from '../../trace/index.ts'
+import { contains, familyOf, type Ip, parseIp } from '../../wire/index.ts'
 import type { Guess, Shown } from '../shown.ts'
 
 /** What rules of a machine did: policy, Felix, Services, somebody else's. */
@@ -22,7 +23,7 @@ export function ruleSigns(shown: Shown): readonly Guess[] {
         { failure: 'F51', fits: 2 },
       ]
     case 'SVC_NO_ENDPOINTS':
-      return [{ failure: 'F76', fits: 3 }]
+      return emptyService(shown)
     case 'SVC_LOCAL_NO_ENDPOINT':
       return [{ failure: 'F81', fits: 3 }]
     case 'SVC_NO_RULE':
@@ -40,16 +41,41 @@ export function ruleSigns(shown: Shown): readonly Guess[] {
   }
 }
 
+/** A Service with nobody behind it; in the range of a pool, it may be in the place of a pod. */
+function emptyService({ lab, trace }: Shown): readonly Guess[] {
+  const asked = trace.hops.find((hop) => hop.kind === 'route')
+  const destination = asked?.kind === 'route' ? asked.destination : ''
+  const isPods =
+    parseIp(destination) !== undefined &&
+    (lab.cluster?.ipam.pools ?? []).some(
+      ({ cidr, family }) => familyOf(destination) === family && contains(cidr, destination as Ip),
+    )
+  return isPods
+    ? [
+        { failure: 'F26', fits: 3, because: `${destination} is in the range of a pool` },
+        { failure: 'F76', fits: 2 },
+      ]
+    : [{ failure: 'F76', fits: 3 }]
+}
+
 /** A rule of nobody known, or none at all: then the kernel had no room. */
 function droppedByRule(shown: Shown): readonly Guess[] {
   const { drop, lab, trace, decisions } = shown
   const netns = drop?.netns ?? shown.finding.netns
   const unknown = decisions().some(({ kind, packet }) => kind === 'unknown-interface' && packet === drop?.packet)
-  if (unknown)
-    return [
-      { failure: 'F87', fits: 3, because: 'Felix has written no chain for this interface' },
-      { failure: 'F89', fits: 2 },
-    ]
+  if (unknown) {
+    const because = 'Felix has written no chain for this interface'
+    const hasTypha = lab.objects === null || lab.agentState('typha') === 'running'
+    return hasTypha
+      ? [
+          { failure: 'F87', fits: 3, because },
+          { failure: 'F89', fits: 2 },
+        ]
+      : [
+          { failure: 'F88', fits: 3, because },
+          { failure: 'F87', fits: 2 },
+        ]
+  }
   const range = decisions().some(({ kind }) => kind === 'source-range')
   if (range) return [{ title: 'loadBalancerSourceRanges leave the client out', fits: 3, wanted: true }]
   const rules = trace.hops.filter((hop) => hop.kind === 'rule' && hop.netns === netns && hop.packet === drop?.packet)
@@ -104,6 +130,7 @@ function policySigns(shown: Shown): readonly Guess[] {
     logOnly(denial, shown),
     everywhere(denial, shown),
     nodePort(denial, shown),
+    established(denial, shown),
   ]
   const found = special.flatMap((one) =>
     one === undefined ? [] : [MISTAKES.has(one.failure) ? one : { ...one, wanted: true as const }],
@@ -187,10 +214,22 @@ function everywhere(denial: Denial, shown: Shown): Guess | undefined {
   )
 }
 
-function nodePort({ direction, seen }: Denial, { facts }: Shown): Guess | undefined {
-  if (direction !== 'egress') return undefined
-  const owner = facts.ownerOf(seen.destination.address)
-  return owner?.role === 'node' && seen.destination.port >= 30_000
-    ? { failure: 'F67', fits: 3, because: 'the policy saw the node, not the pod behind its port' }
+function nodePort({ direction }: Denial, { flow }: Shown): Guess | undefined {
+  if (direction !== 'egress' || typeof flow.port !== 'number' || flow.port < 30_000) return undefined
+  return {
+    failure: 'F67',
+    fits: 3,
+    because: 'a port of a node: on the pod’s own node policy sees the pod behind it, elsewhere the node',
+  }
+}
+
+/** A connection made before the policy goes on, while this new one is denied. */
+function established({ seen }: Denial, { lab, drop }: Shown): Guess | undefined {
+  if (drop === undefined || lab.network.namespaces[drop.netns]?.role !== 'node') return undefined
+  const { source, destination } = seen
+  const entries = lab.sh(drop.netns, 'conntrack -L').stdout.split('\n')
+  const isThere = entries.some((line) => line.includes(`src=${source.address} dst=${destination.address} `))
+  return isThere
+    ? { failure: 'F65', fits: 3, because: 'a connection between the two that is older than the policy goes on' }
     : undefined
 }

@@ -12,10 +12,21 @@ export function signsOf(shown: Shown): readonly Guess[] {
 
 function guesses(shown: Shown): readonly Guess[] {
   const { loss, finding } = shown
+  const itself = hairpin(shown)
+  if (itself !== undefined) return itself
   const foreign = foreignRoute(shown)
   if (foreign !== undefined) return foreign
   if (BY_FINDING.has(finding.code)) return routeSigns(shown)
   return SIGNS[loss.code](shown)
+}
+
+/** A pod that a Service leads to itself. */
+function hairpin({ decisions, lab, flow }: Shown): readonly Guess[] | undefined {
+  const { addresses } = lab.endpoint(flow.from)
+  const chosen = decisions().find((one) => one.kind === 'service')
+  const backend = chosen?.kind === 'service' ? chosen.backends[chosen.chosen - 1]?.address : undefined
+  if (backend === undefined || !addresses.includes(backend)) return undefined
+  return [{ failure: 'F82', fits: 3, because: `${backend}, the endpoint chosen, is the one that asks` }]
 }
 
 /** First causes that are told by routes, however the packet ended. */
@@ -24,7 +35,7 @@ const BY_FINDING: ReadonlySet<string> = new Set(['wrong_card', 'route_missing', 
 const endOf = (shown: Shown): readonly Guess[] => [
   {
     title: shown.loss.code === 'PORT_CLOSED' ? 'Nothing listens on the port' : 'It is taken in, and not answered',
-    fits: 2,
+    fits: 1,
     wanted: true,
   },
 ]

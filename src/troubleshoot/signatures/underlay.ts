@@ -74,14 +74,23 @@ function spoofed({ lab, finding }: Shown): Guess[] {
 
 /** Nobody out there knows the way: to a pod, or to an address that is none of a machine's. */
 function noWay(shown: Shown): readonly Guess[] {
-  const { finding } = shown
+  const { finding, lab } = shown
   const service = toVirtual(shown)
   if (service !== undefined) return service
   if (finding.code === 'nat_missing') return notTranslated(shown)
-  const owner = shown.facts.ownerOf(targetOf(shown))
+  const target = targetOf(shown)
+  const owner = shown.facts.ownerOf(target)
   if (owner?.role === 'pod' && (finding.role === 'router' || finding.code === 'loop'))
     return [{ failure: 'F08', fits: 3 }]
   if (owner?.role === 'pod') return [{ failure: 'F08', fits: 2 }]
+  const pool = lab.cluster?.ipam.pools.find(
+    ({ cidr, family }) => familyOf(target) === family && contains(cidr, target as Ip),
+  )
+  if (pool !== undefined && owner === undefined)
+    return [
+      { failure: 'F74', fits: 3, because: `${target} is in IPPool/${pool.name}: what goes there is not translated` },
+      { failure: 'F25', fits: 2 },
+    ]
   return [{ title: 'Nobody has the address, or the network has no route to it', fits: 2 }]
 }
 
