@@ -64,9 +64,10 @@ function unknownPeer({ lab, trace }: Shown): readonly Guess[] {
     const dev = card === undefined ? undefined : interfaceOf(ns, card)
     if (dev === undefined || dev.addresses.some(({ local }) => local === own)) continue
     const because = `Calico has ${own} for ${name}, which is not the address of ${dev.name} that it sends by`
+    const loss = { stage: 'host.fib', code: 'NO_ROUTE' } as const
     return [
-      { failure: 'F21', fits: 3, because },
-      { failure: 'F22', fits: 2, because },
+      { failure: 'F21', fits: 3, because, loss },
+      { failure: 'F22', fits: 2, because, loss },
       { failure: 'F11', fits: 2 },
     ]
   }

@@ -94,6 +94,8 @@ function noWay(shown: Shown): readonly Guess[] {
   return [{ title: 'Nobody has the address, or the network has no route to it', fits: 2 }]
 }
 
+const NO_RULE = { stage: 'host.dnat', code: 'SVC_NO_RULE' } as const
+
 /** The address of a Service that nothing translated. */
 export function toVirtual({ facts, trace, flow }: Shown): readonly Guess[] | undefined {
   const { cluster } = facts
@@ -105,11 +107,17 @@ export function toVirtual({ facts, trace, flow }: Shown): readonly Guess[] | und
       {
         failure: 'F83',
         fits: 3,
+        loss: NO_RULE,
         because: 'rules of Services take TCP, UDP and SCTP ports only: nothing translates a ping',
       },
     ]
   return [
-    { failure: 'F77', fits: 3, because: 'no rule of kube-proxy took it, so it went where the default route leads' },
+    {
+      failure: 'F77',
+      fits: 3,
+      loss: NO_RULE,
+      because: 'no rule of kube-proxy took it, so it went where the default route leads',
+    },
   ]
 }
 
