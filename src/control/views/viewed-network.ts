@@ -7,6 +7,7 @@ import { MovedPods } from './moved-pods.ts'
 import { nodeOfViews } from './node-of-views.ts'
 import { type NodeViews, sameViews, sharingViews } from './node-views.ts'
 import { ManyTables } from './table-names.ts'
+import { MEMBERS_OF_NODES } from './viewed-node.ts'
 import { type Moved, viewedWires } from './viewed-wires.ts'
 
 type Tables = NetworkData['shared']
@@ -106,9 +107,7 @@ export class ViewedNetworks {
 
 /** The very same namespace as one that it would not differ from. */
 function sameIn(made: Namespace, known: readonly (Namespace | undefined)[]): Namespace {
-  const members = Object.keys(made) as (keyof Namespace)[]
-  const isSame = (one: Namespace): boolean =>
-    Object.keys(one).length === members.length && members.every((member) => one[member] === made[member])
+  const isSame = (one: Namespace): boolean => MEMBERS_OF_NODES.every((member) => one[member] === made[member])
   return known.find((one) => one !== undefined && (one === made || isSame(one))) ?? made
 }
 

@@ -91,6 +91,9 @@ const MEMBERS: Readonly<Partial<Record<NamespaceMember, (node: ViewedNode) => un
   shared: (node) => node.shared(),
 }
 
+/** Members that namespaces of nodes may have, those first that are most likely others. */
+export const MEMBERS_OF_NODES = Object.keys(WRITERS).reverse() as readonly NamespaceMember[]
+
 const OPTIONAL: ReadonlySet<NamespaceMember> = new Set(['ip6tables', 'shared'])
 
 /** Makes the namespace of a node of the parts that programs have written which have not seen the same. */
@@ -124,12 +127,16 @@ export class ViewedNode implements NamespaceSource, Outline {
   }
 
   get members(): readonly NamespaceMember[] {
+    return this.own()
+  }
+
+  private readonly own = once((): readonly NamespaceMember[] => {
     const { rules, proxy, cni } = this.parts
     const ipv6 = [rules, proxy, cni].some((part) => part?.source.facts.ipv6 === true)
     return (Object.keys(WRITERS) as NamespaceMember[]).filter(
       (member) => !OPTIONAL.has(member) || (member === 'ip6tables' ? ipv6 : this.sharesAny()),
     )
-  }
+  })
 
   make(member: NamespaceMember): unknown {
     const { kept, views, parts } = this
