@@ -19,7 +19,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   lpm: { module: 'lpm.ts', rows: 'lpm' },
   edit: { module: 'clusters.ts', rows: 'edit' },
   edits: { module: 'edits.ts', rows: 'edits' },
-  'service-edits': { module: 'service-edits.ts', rows: 'serviceEdits' },
+  'service-edits': { module: 'service-edits.ts', rows: 'serviceEdits', long: true },
   cold: { module: 'cold.ts', rows: 'cold', command: true },
   control: { module: 'control.ts', rows: 'control' },
   build: { module: 'clusters.ts', rows: 'build' },
