@@ -9,7 +9,7 @@ import { Outcomes } from './outcomes.ts'
 import { ALLOWED } from './policy/decisions.ts'
 import { doorsOf, judgedSpans } from './policy/flow-judge.ts'
 import type { GateSide } from './policy/gates.ts'
-import { Cuts, hasPorts, hasTypes, joined, type Spans, spansBy } from './policy/spans.ts'
+import { Cuts, hasPorts, hasTypes, joined, OTHER, type Spans, spansBy } from './policy/spans.ts'
 import { protocolWord } from './policy/universe.ts'
 import type { ReachFlow, ReachOutcome, ReachPattern } from './reach.ts'
 import { Walks } from './walks.ts'
@@ -27,6 +27,7 @@ export class Cells {
   readonly walks: Walks
   private readonly world: ReachWorld
   private readonly outside: string | undefined
+  private readonly isSent: boolean
   private readonly known = new Map<string, number>()
   private readonly patternIds = new Map<string, number>()
   private readonly ways = new Map<string, number>()
@@ -34,8 +35,12 @@ export class Cells {
   private readonly told = new Map<number, number>()
   private readonly encapsulated = new Map<object, number>()
 
-  /** @param outside - the network namespace that stands for all outside; undefined: there is none */
-  constructor(world: ReachWorld, outside: string | undefined) {
+  /**
+   * @param outside - the network namespace that stands for all outside; undefined: there is none
+   * @param isSent - whether packets are sent
+   */
+  constructor(world: ReachWorld, outside: string | undefined, isSent: boolean) {
+    this.isSent = isSent
     this.world = world
     this.outside = outside
     this.walks = new Walks(world.lab, this.outcomes)
@@ -50,7 +55,7 @@ export class Cells {
       family,
       said: pairs.map((pair) => this.policy(from, to, pair, family)),
     }))
-    const isWalked = from.isEdited || to.isEdited
+    const isWalked = this.isSent && (from.isEdited || to.isEdited)
     // Where policy says the same, and packets go the same ways, all is the same.
     const own = isWalked ? `${keyOf(from)} ${keyOf(to)}` : ''
     const said = asked.map((one) => `${one.family}:${one.said.join(',')}`).join(' ')
@@ -78,7 +83,7 @@ export class Cells {
     family: Family,
     said: readonly number[],
   ): Spans {
-    const isWalked = from.isEdited || to.isEdited
+    const isWalked = this.isSent && (from.isEdited || to.isEdited)
     const all = pairs.map((pair, i) => {
       const spans = this.world.table.all[said[i] as number] as Spans
       return spans.map((span) => ({ ...span, value: this.outcome(from, to, pair, family, span, isWalked) }))
@@ -216,6 +221,7 @@ export class Cells {
     high: number,
     isEach = false,
   ): number {
+    if (!this.isSent) return this.outcomes.of(NOT_ASKED)
     const sort = sortOf(protocol)
     const door =
       pair.to.name.startsWith('node/') &&
@@ -240,6 +246,7 @@ export class Cells {
     sort: string,
   ): number {
     const { service, family } = port
+    if (!this.isSent) return this.outcomes.of(NOT_ASKED)
     const protocol = port.protocol === 'tcp' ? TCP : UDP
     return keptIn(this.ways, `${from.path} > ${service.name} ${port.port}/${port.protocol} ${family} ${sort}`, () => {
       const first = FAMILIES.find((one) => asking.addresses[one] !== undefined && service.addresses[one] !== undefined)
@@ -306,6 +313,9 @@ const NO_WAY_IN: ReachOutcome = {
   notes: ['the network outside is as the underlay says, or as it is assumed without one'],
 }
 
+/** Policy lets it through, and no packet was to be sent. */
+const NOT_ASKED: ReachOutcome = { verdict: 'allowed', why: '', how: 'computed', certainty: 'certain', from: 'objects' }
+
 /** Policy lets it through, and nothing shows what packets meet. */
 const NOT_WALKED: ReachOutcome = {
   verdict: 'allowed',
@@ -328,8 +338,9 @@ function keyOf(one: EndClass): string {
   return keptIn(keys, one, () => `${one.kind} ${one.members[0]?.name}`)
 }
 
-/** SCTP is not sent: its way is that of UDP. So is that of messages but the echo that of the echo. */
+/** SCTP is not sent: its way is that of UDP. That of packets in packets is that of any other protocol. So is that of messages but the echo that of the echo. */
 function sortOf(protocol: number): number {
+  if (protocol === IPIP) return OTHER
   return protocol === SCTP ? UDP : protocol
 }
 

@@ -6,6 +6,7 @@
  */
 
 export { type CheckedFlow, checkReach, drawnBy, type ReachCheck } from './check.ts'
+export { type FlowLookedUp, flowIn } from './flow-in.ts'
 export { reachHtml, reachSvg } from './forms/pictures.ts'
 export { reachCsv, reachDot, reachMarkdown } from './forms/tables.ts'
 export { reachText } from './forms/text.ts'

@@ -18,6 +18,8 @@ export interface ReachOptions {
   readonly to?: readonly string[]
   /** Only flows of which these are one of the ends. */
   readonly focus?: readonly string[]
+  /** Whether ways are walked by packets; absent: they are. Without, what policy lets through counts as allowed. */
+  readonly packets?: boolean
   /** One of several parts that are put together by `mergedReach`; `index` from 1. */
   readonly shard?: { readonly index: number; readonly of: number }
   /** Told how many pairs of classes of how many are done; false stops, and what there is until then is the answer. */
@@ -48,7 +50,7 @@ export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
   const all = [...pods, ...nodes, ...serviceClasses(world), ...outside]
   const sides = sidesOf(lab, all, options)
   const classes = [...new Set(sides.flatMap(({ from, to }) => [...from, ...to]))]
-  const cells = new Cells(world, outsideOf(lab))
+  const cells = new Cells(world, outsideOf(lab), options.packets !== false)
   const asked = new Survey(world, cells, classes, all)
   try {
     for (const side of sides) asked.add(side, options)

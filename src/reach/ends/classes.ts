@@ -4,6 +4,7 @@ import type { Atom } from '../policy/address-atoms.ts'
 import type { Gate } from '../policy/gates.ts'
 import type { ReachEnd } from '../reach.ts'
 import { grouped, type ReachWorld } from '../world.ts'
+import { hostsOf } from './host-endpoints.ts'
 import type { Member, PodMember } from './members.ts'
 
 /** Ends that nothing tells apart: neither what policy says of them, nor what packets meet on their way. */
@@ -62,12 +63,14 @@ export function podClasses(world: ReachWorld, others: readonly Atom[]): EndClass
     [...raw.values()].map(([first]) => first as PodMember),
     others,
   )
+  const hostsByNode = new Map<string, string>()
   const pathOf = (pod: PodMember): string => {
     const { controls, floating } = pod.policies
     const own = controls !== undefined || floating !== undefined || isEdited(pod)
     const pools = FAMILIES.map((family) => poolsOf(world, atomOf(pod, family)))
     const lent = Object.values(pod.addresses).some((one) => borrowed.has(one))
-    return `pod ${kinds.of(pod.node as string)} ${pod.mtu} ${pools.join('/')} ${lent ? pod.node : ''} ${own ? pod.name : ''}`
+    const hosts = keptIn(hostsByNode, pod.node as string, () => hostsOf(world, pod.node as string))
+    return `pod ${kinds.of(pod.node as string)} ${hosts} ${pod.mtu} ${pools.join('/')} ${lent ? pod.node : ''} ${own ? pod.name : ''}`
   }
   const merged = new Map<string, PodMember[]>()
   let i = 0

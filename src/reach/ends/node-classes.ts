@@ -2,29 +2,19 @@ import type { Family } from '../../wire/index.ts'
 import type { Atom } from '../policy/address-atoms.ts'
 import { grouped, type ReachWorld } from '../world.ts'
 import { classOf, type EndClass, FAMILIES } from './classes.ts'
+import { hostsOf } from './host-endpoints.ts'
 import type { Member } from './members.ts'
 
 /** Nodes in classes: by their kind, by what is asked of their addresses, and by their host endpoints. */
 export function nodeClasses(world: ReachWorld): EndClass[] {
-  const { nodes, kinds, cluster, gates, atoms } = world
+  const { nodes, kinds, atoms } = world
   const atomOf = ({ addresses }: Member, family: Family): Atom | undefined => {
     const address = addresses[family]
     return address === undefined ? undefined : atoms.of(address)
   }
-  const hostsOf = (node: string): string =>
-    cluster.policies
-      .of(node)
-      .hosts.map(({ dev, tiers, forward, untracked, preDnat, profiles }) => {
-        const ids = [tiers, forward, untracked, preDnat].flatMap((list) => [
-          gates.of('ingress', list, profiles).id,
-          gates.of('egress', list, profiles).id,
-        ])
-        return `${dev} ${ids.join(',')}`
-      })
-      .join(';')
   const pathOf = (member: Member): string => {
     const node = member.node as string
-    return `node ${kinds.of(node)} ${hostsOf(node)} ${hostPorts(world, node)}`
+    return `node ${kinds.of(node)} ${hostsOf(world, node)} ${hostPorts(world, node)}`
   }
   const groups = grouped(nodes, (member) =>
     [pathOf(member), ...FAMILIES.map((family) => atomOf(member, family)?.id)].join(' '),

@@ -45,8 +45,8 @@ function sides({ cells }: Reach): { readonly rows: number[]; readonly columns: n
 export function reachSvg(reach: Reach): string {
   const { rows, columns } = sides(reach)
   const top = 250
-  const width = LABEL + columns.length * CELL + 190
-  const notes = footnotes(reach).flatMap((line) => line.match(/.{1,120}(\s|$)/g) ?? [])
+  const width = Math.max(LABEL + columns.length * CELL + 190, 840)
+  const notes = footnotes(reach).flatMap((line) => line.match(/.{1,115}(\s|$)/g) ?? [])
   const height = top + rows.length * CELL + 60 + notes.length * 16
   const place = new Map(columns.map((end, i) => [end, LABEL + i * CELL]))
   const line = new Map(rows.map((end, i) => [end, top + i * CELL]))

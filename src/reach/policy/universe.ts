@@ -4,11 +4,11 @@ import { type Family, IP_PROTOCOL } from '../../wire/index.ts'
 import { sourcePortsOf, type Universe } from './gates.ts'
 import { OTHER } from './spans.ts'
 
-const { TCP, UDP, SCTP, ICMP, ICMPV6 } = IP_PROTOCOL
+const { TCP, UDP, SCTP, ICMP, ICMPV6, IPIP } = IP_PROTOCOL
 
 /** What tells headers of a family apart, by the rules there are. */
 export function universeOf(family: Family, rules: readonly PolicyRule[]): Universe {
-  const always: number[] = [TCP, UDP, SCTP, family === 4 ? ICMP : ICMPV6]
+  const always: number[] = [TCP, UDP, SCTP, family === 4 ? ICMP : ICMPV6, IPIP]
   const named = rules.flatMap(({ protocol, notProtocol }) => [protocol?.number, notProtocol?.number])
   const foreign = family === 4 ? ICMPV6 : ICMP
   const numbers = new Set([...always, ...named.flatMap((one) => (one === undefined || one === foreign ? [] : [one]))])
