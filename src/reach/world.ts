@@ -42,6 +42,8 @@ export interface ReachWorld {
   readonly universe: Readonly<Record<Family, Universe>>
   /** Names of paths, by what they are. */
   readonly paths: Map<string, string>
+  /** Whether policies of host endpoints decide about anything: they ask of pods what no pod's own policies may ask. */
+  readonly areHostsPoliced: boolean
   /** Whether host endpoints decide about what nodes forward. */
   readonly isForwardPoliced: boolean
 }
@@ -98,6 +100,9 @@ export function reachWorld(lab: Lab): ReachWorld {
     }),
     universe: { 4: universeOf(4, [...rules]), 6: universeOf(6, [...rules]) },
     paths: new Map(),
+    areHostsPoliced: hosts.some(({ tiers, forward, untracked, preDnat }) =>
+      [tiers, forward, untracked, preDnat].some((list) => list.length > 0),
+    ),
     isForwardPoliced: hosts.some(({ forward, untracked, preDnat }) =>
       [forward, untracked, preDnat].some((list) => list.length > 0),
     ),

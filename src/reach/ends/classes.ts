@@ -143,7 +143,10 @@ function behaviours(world: ReachWorld, pods: readonly PodMember[], others: reado
       told[i]?.push(...(atom === undefined ? [-1] : [rowOf(ingress, atom), rowOf(egress, atom)]))
     }
     const places = new Map(peers.map((peer, i) => [peer, numberOf(ids, `column ${columns[i]?.join(' ')}`)]))
-    for (const [i, atom] of own.entries()) told[i]?.push(atom === undefined ? -1 : (places.get(atom) as number))
+    for (const [i, atom] of own.entries()) {
+      told[i]?.push(atom === undefined ? -1 : (places.get(atom) as number))
+      if (world.areHostsPoliced) told[i]?.push(atom?.id ?? -1)
+    }
   }
   return told.map((one) => numberOf(ids, `all ${one.join(' ')}`))
 }
