@@ -34,6 +34,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   timeline: { module: 'timeline.ts', rows: 'timeline', long: true },
   'timeline-long': { module: 'timeline.ts', rows: 'timelineLong', long: true },
   lint: { module: 'lint.ts', rows: 'lints', long: true },
+  reach: { module: 'reach.ts', rows: 'reach' },
+  'reach-long': { module: 'reach.ts', rows: 'reachLong', long: true },
   replay: { module: 'replay.ts', rows: 'replay' },
 }
 

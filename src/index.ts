@@ -70,6 +70,21 @@ export {
 } from './payload/index.ts'
 export type { PingOptions, TracerouteOptions } from './programs/index.ts'
 export {
+  checkReach,
+  flowIn,
+  mergedReach,
+  narrowed,
+  type Reach,
+  type ReachOptions,
+  reachCsv,
+  reachDot,
+  reachHtml,
+  reachMarkdown,
+  reachOf,
+  reachSvg,
+  reachText,
+} from './reach/index.ts'
+export {
   type DisplayableTrace,
   displayable,
   type MimeBundle,

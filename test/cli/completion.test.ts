@@ -145,6 +145,7 @@ describe('what shells are told', () => {
         'test',
         'mtu',
         'diagnose',
+        'inject',
         'reach',
         'merge',
         'shell',
