@@ -1,4 +1,5 @@
 import {
+  addressOfNode,
   type ClusterNode,
   type EndpointAnswer,
   type HostPolicies,
@@ -8,7 +9,7 @@ import {
   type TierPolicies,
 } from '../../control/index.ts'
 import type { PolicyDirection } from '../../model/index.ts'
-import { contains, IP_PROTOCOL, type Ip, type Prefix } from '../../wire/index.ts'
+import { contains, familyOf, IP_PROTOCOL, type Ip, type Prefix } from '../../wire/index.ts'
 
 /** Where a flow starts or ends, as policy sees it. */
 export type FlowEnd =
@@ -209,9 +210,25 @@ class Walk {
   /** The host endpoint of the interface by which a packet comes or goes; that of all interfaces stands beside pods, too. */
   private hostAt(stop: Stop, side: Side, direction: PolicyDirection): HostPolicies | undefined {
     const { hosts } = this.facts.book.of(stop.node)
-    const other = direction === 'ingress' ? stop.came.source : stop.seen.destination
+    const other = direction === 'ingress' ? this.cameFrom(stop) : stop.seen.destination
     const dev = side === 'card' ? this.facts.deviceOf(stop.node, other) : ''
     return hosts.find((host) => host.dev === dev) ?? hosts.find((host) => host.dev === '*')
+  }
+
+  /** An address in the direction a packet comes from: where no tunnel brought it, that of the node before. */
+  private cameFrom(stop: Stop): Ip {
+    const { stops, deviceOf } = this.facts
+    const { source, destination } = stop.came
+    const before = stops[stops.indexOf(stop) - 1]
+    if (before === undefined) return source
+    const [own, other] = [this.addressOf(stop.node, source), this.addressOf(before.node, source)]
+    if (own === undefined || other === undefined) return source
+    return deviceOf(before.node, destination) === deviceOf(before.node, own) ? other : source
+  }
+
+  private addressOf(name: string, like: Ip): Ip | undefined {
+    const node = this.facts.nodes.find((one) => one.name === name)
+    return node === undefined ? undefined : addressOfNode(node, familyOf(like))?.address
   }
 
   private askHost(
