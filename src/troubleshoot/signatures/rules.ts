@@ -137,7 +137,7 @@ function policySigns(shown: Shown): readonly Guess[] {
   )
   return found.length === 0
     ? [plain, { failure: 'F62', fits: 1, wanted: true }, { failure: 'F63', fits: 1, wanted: true }]
-    : [...found, plain]
+    : [...found, plain, { failure: 'F62', fits: 1, wanted: true }]
 }
 
 /** Denials that nobody means: others are what somebody wrote a policy for. */
