@@ -60,7 +60,8 @@ function pushFrame(map: Map<string, SimulatedFrame[]>, key: string, frame: Simul
 function likeIn(frames: ReadonlyMap<string, readonly SimulatedFrame[]>, packet: Packet): readonly SimulatedFrame[] {
   const found = frames.get(keyOf(packet))
   if (found !== undefined) return found
-  const isPart = packet.layers.at(-1)?.isFragment === true || packet.upper === undefined
+  const last = packet.layers.at(-1)
+  const isPart = last !== undefined && (last.isFragment || packet.upper === undefined)
   return isPart ? (frames.get(looseKeyOf(packet)) ?? []) : []
 }
 
