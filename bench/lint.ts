@@ -1,5 +1,5 @@
+import { lint } from 'packetwalk/ask'
 import { buildCluster } from 'packetwalk/control'
-import { lint } from 'packetwalk/lint'
 import { clusterResources } from './cluster.ts'
 import type { Row } from './measure.ts'
 import { plainCluster } from './yardstick.ts'

@@ -1,4 +1,5 @@
-import { Lab, reachOf } from 'packetwalk'
+import { Lab } from 'packetwalk'
+import { reachOf } from 'packetwalk/ask'
 import { clusterResources } from './cluster.ts'
 import type { Row } from './measure.ts'
 

@@ -11,7 +11,7 @@
  *
  * This door has what users of a lab call. What a result is made of, and the parts of which the lab is built, are behind the
  * others: `packetwalk/trace` (kinds of hops), `packetwalk/control` (Kubernetes and Calico objects), `packetwalk/calico`
- * (questions to Calico, their answers), `packetwalk/lint` (findings about objects), `packetwalk/programs`
+ * (questions to Calico, their answers), `packetwalk/ask` (questions about a whole cluster), `packetwalk/programs`
  * (ping, traceroute, sockets), `packetwalk/model` (networks by hand), `packetwalk/replay` (kernel captures),
  * `packetwalk/dataplane` (the engine), `packetwalk/encap` (encapsulations), `packetwalk/wire` (bytes) and
  * `packetwalk/testing` (arbitraries and matchers).
@@ -20,17 +20,6 @@
  */
 
 export { answerCalico } from './calico/index.ts'
-export {
-  type CapturedFlow,
-  type CapturedPacket,
-  type CapturedSource,
-  type CaptureInput,
-  type CaptureQuestion,
-  type CaptureReport,
-  captureMarkdown,
-  captureText,
-  explainCapture,
-} from './captured/index.ts'
 export type { Difference, LoadedDump } from './dumps/index.ts'
 export { type InputText, type LoadedResources, loadResources } from './input/index.ts'
 export {
@@ -58,32 +47,7 @@ export {
   type Origin,
   validate,
 } from './model/index.ts'
-export {
-  type PayloadClass,
-  type PayloadQuestion,
-  type PayloadReport,
-  type PayloadVerdict,
-  type PayloadWay,
-  payloadMarkdown,
-  payloadOf,
-  payloadText,
-} from './payload/index.ts'
 export type { PingOptions, TracerouteOptions } from './programs/index.ts'
-export {
-  checkReach,
-  flowIn,
-  mergedReach,
-  narrowed,
-  type Reach,
-  type ReachOptions,
-  reachCsv,
-  reachDot,
-  reachHtml,
-  reachMarkdown,
-  reachOf,
-  reachSvg,
-  reachText,
-} from './reach/index.ts'
 export {
   type DisplayableTrace,
   displayable,

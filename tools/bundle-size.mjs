@@ -6,10 +6,10 @@ import { root } from './setup.mjs'
 /** Public entry points of the package: name after `packetwalk`, and source file. */
 export const ENTRIES = {
   '.': 'src/index.ts',
+  './ask': 'src/ask/index.ts',
   './trace': 'src/trace/index.ts',
   './control': 'src/control/index.ts',
   './calico': 'src/calico/index.ts',
-  './lint': 'src/lint/index.ts',
   './programs': 'src/programs/index.ts',
   './model': 'src/model/index.ts',
   './replay': 'src/replay/index.ts',

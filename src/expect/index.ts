@@ -6,7 +6,7 @@
  * @packageDocumentation
  */
 
-export { confidenceOf, confidenceText, weakest } from './confidence.ts'
+export { confidenceText, weakest } from './confidence.ts'
 export { type JudgeOptions, judgeExpectations } from './judge-plan.ts'
 export { observed } from './observe.ts'
 export { renderExpectationsGithub } from './render/github.ts'

@@ -14,14 +14,14 @@ import { largestWhole } from './whole-packet.ts'
 
 /** How expectations are judged. */
 export interface JudgeOptions {
-  /** Pairs of an expectation that packets are sent between, at most; absent = {@link MOST_PAIRS}. */
+  /** Pairs of an expectation that packets are sent between, at most; absent = 400. */
   readonly pairs?: number
   /** Told before each expectation. */
   readonly progress?: (done: number, all: number) => void
 }
 
 /** Pairs of one expectation that packets are sent between where nobody says how many. */
-export const MOST_PAIRS = 400
+const MOST_PAIRS = 400
 
 /**
  * Holds what a lab does against expectations. Every flow is asked from one moment: nothing that one teaches the network is known to the

@@ -51,7 +51,7 @@ function snatMiss({ snat }: Expectation, { source, why }: Observation): PairMiss
 }
 
 /** Whose address the other end sees, in words. */
-export function snatText({ kind, address }: NonNullable<Observation['source']>): string {
+function snatText({ kind, address }: NonNullable<Observation['source']>): string {
   if (kind === 'none') return 'snat none'
   return kind === 'other' ? `snat ${address}` : `snat ${kind} (${address})`
 }

@@ -6,6 +6,7 @@ import type { ExpectationUpdate, ExpectedPath, ExpectedVerdict } from '../input/
  * and what; undecided, and by what.
  */
 export interface Confidence {
+  /** What it rests on. */
   readonly kind: 'dump' | 'objects' | 'assumed' | 'undecided'
   /** The defaults that were assumed, or what could turn the answer; a line each. */
   readonly of: readonly string[]
@@ -13,6 +14,7 @@ export interface Confidence {
 
 /** What was found of one flow. */
 export interface Observation {
+  /** What became of it. */
   readonly verdict: ExpectedVerdict
   /** What decided, in a sentence. */
   readonly why: string
@@ -28,6 +30,7 @@ export interface Observation {
   readonly path?: ExpectedPath
   /** Whose address the other end sees; absent where nothing got there. */
   readonly source?: { readonly kind: 'none' | 'node' | 'tunnel' | 'other'; readonly address: string }
+  /** What that rests on. */
   readonly confidence: Confidence
 }
 
@@ -50,7 +53,9 @@ export type Status = 'holds' | 'fails' | 'undecided'
 
 /** One expectation, judged. */
 export interface Judged {
+  /** Its name, or what it asks. */
   readonly name: string
+  /** Whether it holds. */
   readonly status: Status
   /** Where it stands. */
   readonly place?: Place
@@ -60,6 +65,7 @@ export interface Judged {
   readonly walked: number
   /** What is otherwise, grouped. */
   readonly misses: readonly Miss[]
+  /** What the answer rests on. */
   readonly confidence: Confidence
   /** What could not be found out. */
   readonly remarks: readonly string[]
@@ -69,11 +75,18 @@ export interface Judged {
 
 /** All expectations of a file, judged. */
 export interface ExpectationReport {
+  /** Version of this form. */
   readonly schema: 'packetwalk.expectations/1'
+  /** Name of the object. */
   readonly name: string
+  /** The file it stands in. */
   readonly file: string
+  /** How many hold. */
   readonly held: number
+  /** How many do not. */
   readonly failed: number
+  /** Of how many nobody can tell. */
   readonly undecided: number
+  /** Each of them, in the order of the file. */
   readonly expectations: readonly Judged[]
 }

@@ -18,4 +18,4 @@ export {
   type Stage,
 } from './kind.ts'
 export type { Situation } from './situation.ts'
-export { lineOf, objectsOf, timelineOf, type WrittenObject } from './written.ts'
+export { lineOf, objectsOf, timelineOf } from './written.ts'

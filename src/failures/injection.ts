@@ -21,8 +21,11 @@ export interface InjectionStep {
 
 /** What is asked, to see a failure. */
 export interface FailureAsk {
+  /** What is sent. */
   readonly kind: 'ping' | 'tcp' | 'udp'
+  /** Who sends. */
   readonly from: string
+  /** Whom it is sent to. */
   readonly to: string
   /** Absent with `ping`. */
   readonly port?: number
@@ -34,6 +37,7 @@ export interface FailureAsk {
 
 /** A flow that shows a failure, or that passes although one would not think so. */
 export interface ShownFlow {
+  /** What is asked. */
   readonly ask: FailureAsk
   /** How it looks where the failure is not; absent where it cannot be asked then. */
   readonly before?: Look
@@ -52,6 +56,7 @@ export interface ShownFlow {
 export interface Confirmation {
   /** Network namespace where it is typed. */
   readonly host: string
+  /** The command. */
   readonly line: string
   /** What stands in its output then: a regular expression. */
   readonly shows: string
@@ -67,6 +72,7 @@ export interface Injection {
   readonly steps: readonly InjectionStep[]
   /** What shows it; the first one most clearly. */
   readonly shows: readonly ShownFlow[]
+  /** Commands that confirm it, the best first. */
   readonly confirm: readonly Confirmation[]
   /** What undoes it, in order. */
   readonly mends: readonly InjectionStep[]
@@ -81,7 +87,7 @@ export function apply(says: string, ...objects: readonly KnownResource[]): Injec
 }
 
 /** Objects are taken away. */
-export function remove(says: string, ...objects: readonly ObjectReference[]): InjectionStep {
+function remove(says: string, ...objects: readonly ObjectReference[]): InjectionStep {
   return { says, event: { kind: 'delete', objects } }
 }
 

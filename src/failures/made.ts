@@ -28,7 +28,7 @@ export function labelled({ pod }: WorkloadEndpoint, value: string): PodResource 
 }
 
 /** An address for a Service: in no pool, of no node, and of no Service. */
-export function freeClusterIp({ code, cluster }: Situation): Ip {
+function freeClusterIp({ code, cluster }: Situation): Ip {
   const number = Number(code.slice(1))
   const { ippools, services } = cluster.resources
   const taken = new Set(services.flatMap(({ spec }) => [spec.clusterIP ?? '', ...(spec.clusterIPs ?? [])]))

@@ -76,7 +76,7 @@ function segmentOf({ cluster }: Situation, name: string): PlannedSegment | undef
 }
 
 /** The node that is meant by `at`, and the pod where one is. @throws InputError for what is neither */
-export function placeOf(situation: Situation): { readonly node?: string; readonly pod?: WorkloadEndpoint } {
+function placeOf(situation: Situation): { readonly node?: string; readonly pod?: WorkloadEndpoint } {
   const { at, cluster } = situation
   if (at === undefined) return {}
   const bare = at.replace(/^(node|no|pod|po)\//, '')

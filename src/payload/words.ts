@@ -11,7 +11,7 @@ export const VERDICT_WORDS: Readonly<Record<PayloadVerdict, string>> = {
 }
 
 /** What a number rests on, for people. */
-export const BASIS_WORDS: Readonly<Record<Basis, string>> = {
+const BASIS_WORDS: Readonly<Record<Basis, string>> = {
   dump: 'computed from dumps',
   objects: 'derived from objects',
   assumed: 'assumed',

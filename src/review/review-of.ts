@@ -11,7 +11,7 @@ import { wayChanges } from './way-changes.ts'
 
 /** How two clusters are compared. */
 export interface ReviewOptions {
-  /** Nodes whose state is compared, at most; absent = {@link MOST_NODES}. */
+  /** Nodes whose state is compared, at most; absent = 200. */
   readonly nodes?: number
   /** Whether it is asked who reaches whom, which way and how: by packets, which takes its time; absent = it is. */
   readonly reach?: boolean
@@ -22,7 +22,7 @@ export interface ReviewOptions {
 }
 
 /** Nodes whose state is compared where nobody says how many. */
-export const MOST_NODES = 200
+const MOST_NODES = 200
 
 const OTHER_ORDER =
   'the objects are the same, and stand in another order: those without a time of creation are taken in it'

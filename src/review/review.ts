@@ -10,20 +10,25 @@ export type Op = 'added' | 'removed' | 'changed'
 export interface FieldChange {
   /** `spec.ipipMode`, `spec.ingress[0].action`. */
   readonly path: string
+  /** What it said. */
   readonly was?: Plain
+  /** What it says. */
   readonly now?: Plain
-  /** Where it stands on each side. */
+  /** Where it stands in the first. */
   readonly before?: Place
+  /** Where it stands in the second. */
   readonly after?: Place
 }
 
 /** An object that is there on one side only, or says something else. */
 export interface ObjectChange {
+  /** What happened to it. */
   readonly op: Op
   /** `Kind/namespace/name`; Calico's NetworkPolicy with `calico ` before it. */
   readonly object: string
-  /** Where it stands on each side. */
+  /** Where it stands in the first. */
   readonly before?: Place
+  /** Where it stands in the second. */
   readonly after?: Place
   /** Of one that changed. */
   readonly fields: readonly FieldChange[]
@@ -31,13 +36,17 @@ export interface ObjectChange {
 
 /** What came and what went of something that has parts. */
 export interface Parts {
+  /** What came. */
   readonly added: readonly string[]
+  /** What went. */
   readonly removed: readonly string[]
 }
 
 /** A part of the state of machines that is otherwise, on all that it is so of. */
 export interface MachineChange {
+  /** What happened to it. */
   readonly op: Op
+  /** What it is. */
   readonly thing:
     | 'interface'
     | 'address'
@@ -49,8 +58,9 @@ export interface MachineChange {
     | 'chain'
     | 'set'
     | 'namespace'
-  /** In the words of its tool, on each side where it is there; of a chain or a set its name. */
+  /** In the words of its tool, in the first where it is there; of a chain or a set its name. */
   readonly was?: string
+  /** The same in the second. */
   readonly now?: string
   /** Members of a set, rules of a chain, of one that is on both sides. */
   readonly parts?: Parts
@@ -62,19 +72,23 @@ export interface MachineChange {
   readonly on: readonly string[]
   /** Changes of objects that it follows from, as `objects` calls them; empty where nobody knows. */
   readonly causes: readonly string[]
-  /** What made it on each side. */
+  /** What made it in the first. */
   readonly before?: Origin
+  /** What made it in the second. */
   readonly after?: Origin
+  /** What that rests on. */
   readonly confidence: Confidence
 }
 
 /** What becomes of flows in one of the clusters. */
 export interface ReachSide {
+  /** What becomes of them. */
   readonly verdict: ReachVerdict
   /** Why, in a sentence; '' where nothing is in the way. */
   readonly why: string
   /** Objects that deny it. */
   readonly by?: readonly string[]
+  /** What that rests on. */
   readonly confidence: Confidence
 }
 
@@ -82,14 +96,19 @@ export interface ReachSide {
 export interface FlowChange {
   /** `tcp 5432`, `every udp port`, `icmp`. */
   readonly headers: readonly string[]
+  /** In the first. */
   readonly was: ReachSide
+  /** In the second. */
   readonly now: ReachSide
 }
 
 /** Pairs of ends of which something else becomes, all in the same way: ends that are there in both clusters. */
 export interface ReachChange {
+  /** Who asks. */
   readonly from: readonly string[]
+  /** Whom. */
   readonly to: readonly string[]
+  /** What becomes of which headers. */
   readonly flows: readonly FlowChange[]
   /** Changes of objects that it follows from; empty where nobody knows. */
   readonly causes: readonly string[]
@@ -97,19 +116,27 @@ export interface ReachChange {
 
 /** Packets go another way, under another address, or another size of them gets there whole. */
 export interface WayChange {
+  /** What is otherwise. */
   readonly field: 'path' | 'snat' | 'mtu'
+  /** In the first. */
   readonly was: string
+  /** In the second. */
   readonly now: string
   /** Pairs of ends: `default/web-0 to default/db-0`. */
   readonly pairs: readonly string[]
+  /** Changes of objects that it follows from; empty where nobody knows. */
   readonly causes: readonly string[]
+  /** What that rests on. */
   readonly confidence: Confidence
 }
 
 /** What differs between two clusters. The same the other way round, with sides exchanged, is what differs the other way round. */
 export interface Review {
+  /** Version of this form. */
   readonly schema: 'packetwalk.review/1'
+  /** Objects that are otherwise. */
   readonly objects: readonly ObjectChange[]
+  /** State of machines that is otherwise. */
   readonly state: readonly MachineChange[]
   /** Who reaches whom otherwise. */
   readonly reach: readonly ReachChange[]

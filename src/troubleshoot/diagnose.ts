@@ -177,7 +177,7 @@ const GROUND: Readonly<Record<Realm, Candidate['ground']>> = {
 }
 
 /** What one failure is thought of for, several times over. */
-export function merged(all: readonly Ranked[]): Ranked[] {
+function merged(all: readonly Ranked[]): Ranked[] {
   const found = new Map<string, Ranked>()
   for (const one of all) {
     const { failure, title, where } = one.candidate

@@ -2,7 +2,7 @@ import { lossText } from '../diagnose/index.ts'
 import type { Candidate, Decider, Diagnosis, Ground } from './diagnosis.ts'
 
 /** What a claim rests on, in a few words. */
-export function groundText(ground: Ground): string {
+function groundText(ground: Ground): string {
   switch (ground.kind) {
     case 'computed':
       return `computed from ${ground.from}`
@@ -16,7 +16,7 @@ export function groundText(ground: Ground): string {
 }
 
 /** A command with its place, as it is copied: behind a prompt. */
-export function commandText({ at, command }: Decider): string {
+function commandText({ at, command }: Decider): string {
   return at === '' ? command : `${at}$ ${command}`
 }
 

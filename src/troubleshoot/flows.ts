@@ -1,4 +1,3 @@
-import { endpointsIn } from '../control/index.ts'
 import type { Lab } from '../lab/index.ts'
 import { cablePeer } from '../model/index.ts'
 import { familyOf, type Ip } from '../wire/index.ts'
@@ -227,7 +226,7 @@ function hasOutside(lab: Lab): boolean {
 }
 
 /** An address of nobody in the cluster. */
-export const OUTSIDE = '8.8.8.8'
+const OUTSIDE = '8.8.8.8'
 
 function outside({ netns, addresses }: PodPlace): Flow {
   const four = addresses.some((address) => familyOf(address) === 4)
@@ -238,11 +237,4 @@ function outside({ netns, addresses }: PodPlace): Flow {
 export function flowText({ from, to, kind, port, size }: Flow): string {
   const at = port === undefined ? '' : `:${port}${kind === 'udp' ? '/udp' : ''}`
   return `${kind === 'ping' ? 'ping ' : ''}${from} → ${to}${at}${size === undefined ? '' : `, ${size} bytes`}`
-}
-
-/** Whether a namespace is that of a pod of the cluster. */
-export function isPod(lab: Lab, netns: string): boolean {
-  return lab.cluster === null
-    ? lab.network.namespaces[netns]?.role === 'pod'
-    : endpointsIn(lab.cluster.workloadEndpoints).at(netns) !== undefined
 }

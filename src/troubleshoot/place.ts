@@ -76,7 +76,7 @@ export function nodeOf(lab: Lab, netns: string | undefined): string | undefined 
 }
 
 /** The interface by which a machine reaches the others. */
-export function cardOf(ns: Namespace | undefined): string {
+function cardOf(ns: Namespace | undefined): string {
   if (ns === undefined) return 'any'
   const byDefault = ns.routes.find(({ dst, dev }) => prefixLength(dst) === 0 && dev !== undefined)?.dev
   const cards = Object.values(ns.interfaces).filter(({ kind }) => kind === 'ethernet')

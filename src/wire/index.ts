@@ -296,7 +296,7 @@ export {
   type PcapngInterface,
   type PcapngPacket,
 } from './pcapng.ts'
-export { readPcapng, readPcapngSoFar } from './pcapng-read.ts'
+export { type PcapngSoFar, readPcapng, readPcapngSoFar } from './pcapng-read.ts'
 export { writePcapng, writePcapngInterface, writePcapngPacket, writePcapngSection } from './pcapng-write.ts'
 export {
   addressAt,

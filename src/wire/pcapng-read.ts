@@ -51,8 +51,16 @@ export function readPcapng(bytes: Uint8Array): PcapngFile {
   return file
 }
 
+/** What could be read of a file. */
+export interface PcapngSoFar {
+  /** What stands before the fault. */
+  readonly file: PcapngFile
+  /** What is wrong behind it; absent: nothing. */
+  readonly fault?: PcapngError
+}
+
 /** As {@link readPcapng}, but of a file that is damaged or cut off what stands before the fault, with the fault. */
-export function readPcapngSoFar(bytes: Uint8Array): { readonly file: PcapngFile; readonly fault?: PcapngError } {
+export function readPcapngSoFar(bytes: Uint8Array): PcapngSoFar {
   const reader: Reader = { bytes, little: true, base: 0, interfaces: [], clocks: [], packets: [], section: {} }
   const file = (): PcapngFile => ({ ...reader.section, interfaces: reader.interfaces, packets: reader.packets })
   let at = 0

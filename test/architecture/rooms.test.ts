@@ -34,6 +34,7 @@ const CORE = [
   'expect',
   'review',
   'troubleshoot',
+  'ask',
 ] as const
 
 /** The rooms before one. */
@@ -68,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   expect: below('expect'),
   review: below('review'),
   troubleshoot: below('troubleshoot'),
+  ask: below('ask'),
   cli: [...CORE],
   testing: ['wire', 'model', 'control'],
   '.': [...CORE],

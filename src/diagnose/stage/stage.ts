@@ -25,7 +25,7 @@ export function lossOf(trace: Trace, facts: Facts): Loss | undefined {
 }
 
 /** Where and by what a packet was dropped. Every cause of drops has an answer. */
-export function dropLoss(drop: DropHop, lost: Lost, facts: Facts): PlacedLoss {
+function dropLoss(drop: DropHop, lost: Lost, facts: Facts): PlacedLoss {
   const scene = sceneOf(drop, lost, facts)
   switch (SORT_OF[drop.cause]) {
     case 'neighbour':

@@ -16,7 +16,7 @@ export function missText({ expected, found }: Miss): string {
 }
 
 /** The pairs of which something is otherwise, the first by name. */
-export function pairLines({ pairs }: Miss): readonly string[] {
+function pairLines({ pairs }: Miss): readonly string[] {
   const shown = pairs.slice(0, MOST_NAMED).map(printable)
   return pairs.length > MOST_NAMED ? [...shown, `and ${pairs.length - MOST_NAMED} more`] : shown
 }

@@ -6,10 +6,7 @@ import { newPod } from '../made.ts'
 import { anyCrossing, crossing, lacks, type Pair, pairsAt, type Situation } from '../situation.ts'
 
 /** Programs of Calico on a node are stopped; what they wrote stays. */
-export function stopped(
-  node: string,
-  ...agents: readonly ('felix' | 'bird' | 'confd' | 'kube-proxy')[]
-): InjectionStep[] {
+function stopped(node: string, ...agents: readonly ('felix' | 'bird' | 'confd' | 'kube-proxy')[]): InjectionStep[] {
   return agents.map((agent) => ({
     says: `${agent} of ${node} is stopped`,
     event: { kind: 'agent', agent, node, action: 'stop' },

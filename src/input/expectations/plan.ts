@@ -69,5 +69,6 @@ export interface ExpectationPlan {
   readonly name: string
   /** The file. */
   readonly file: string
+  /** The expectations, in order. */
   readonly expectations: readonly Expectation[]
 }

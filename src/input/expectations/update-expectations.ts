@@ -6,7 +6,9 @@ import { yamlText } from '../yaml/yaml-text.ts'
 export interface ExpectationUpdate {
   /** The expectation's number in the list, from 0. */
   readonly index: number
+  /** The field of the expectation. */
   readonly field: string
+  /** What it would have to say. */
   readonly value: string | number | readonly string[] | null
 }
 

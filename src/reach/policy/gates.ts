@@ -137,7 +137,7 @@ export interface Universe {
 }
 
 /** A packet of a class. */
-export function packetOf(
+function packetOf(
   ends: Pick<PolicyPacket, 'source' | 'destination' | 'protocol'>,
   point: number,
   sourcePort: number,

@@ -4,7 +4,7 @@ import { type Plain, printable } from '../../model/index.ts'
 import type { FieldChange, MachineChange, ObjectChange, Op } from '../review.ts'
 
 /** The sign of a change, as `diff` has it. */
-export const SIGNS: Readonly<Record<Op, string>> = { added: '+', removed: '-', changed: '~' }
+const SIGNS: Readonly<Record<Op, string>> = { added: '+', removed: '-', changed: '~' }
 
 /** Where something stands: the second cluster's file first, as that is what is asked about. */
 export function placeText({ before, after }: { readonly before?: Place; readonly after?: Place }): string {
