@@ -148,6 +148,7 @@ describe('what shells are told', () => {
         'mtu',
         'diagnose',
         'inject',
+        'explain-capture',
         'shell',
         'diff',
         'drift',
