@@ -1,5 +1,5 @@
 import { InputError } from '../model/index.ts'
-import { isPcap, PCAPNG_BLOCK, readPcap, readPcapngSoFar, readU32 } from '../wire/index.ts'
+import { isPcap, PCAPNG_BLOCK, readPcap, readPcapngSoFar, readU16, readU32 } from '../wire/index.ts'
 
 /** A file somebody captured, as bytes. */
 export interface CaptureInput {
@@ -41,6 +41,9 @@ export interface Capture {
   readonly fault?: string
 }
 
+/** The first two bytes of a gzip file. @rfc 1952 §2.3.1 */
+const GZIP_MAGIC = 0x1f8b
+
 /**
  * Reads a capture: pcap of either byte order, in micro- or nanoseconds, or pcapng. Of a file that is cut off, what is whole.
  * @throws InputError for what is no capture
@@ -49,7 +52,7 @@ export function readCapture({ name, bytes }: CaptureInput): Capture {
   if (isPcap(bytes)) return ofPcap(name, bytes)
   if (bytes.length >= 12 && readU32(bytes, 0) === PCAPNG_BLOCK.SECTION_HEADER) return ofPcapng(name, bytes)
   const received =
-    bytes[0] === 0x1f && bytes[1] === 0x8b
+    readU16(bytes, 0) === GZIP_MAGIC
       ? 'a gzip file: unpack it first'
       : bytes.length === 0
         ? 'an empty file'

@@ -3,7 +3,13 @@ import {
   ArpView,
   ETHERTYPE,
   type Family,
+  ICMP_HEADER_LENGTH,
+  IcmpView,
+  Icmpv6View,
   IP_PROTOCOL,
+  IPV6_FRAGMENT_ID,
+  IPV6_FRAGMENT_LENGTH,
+  IPV6_HEADER_LENGTH,
   type Ip,
   Ipv4View,
   Ipv6View,
@@ -13,11 +19,19 @@ import {
   keyToIpv6,
   numberToIpv4,
   readU16,
+  readU24,
   readU32,
+  TCP_DESTINATION_PORT,
   TCP_HEADER_LENGTH,
+  TCP_SEQUENCE,
+  TCP_SOURCE_PORT,
   TcpView,
   UDP_HEADER_LENGTH,
+  UdpView,
+  VXLAN_FLAG_VNI,
   VXLAN_HEADER_LENGTH,
+  VXLAN_RESERVED,
+  VXLAN_RESERVED_LAST,
   WIREGUARD_PORT,
   walkIpv6,
   wireguardType,
@@ -139,19 +153,14 @@ function openIp(bytes: Uint8Array, at: number, ports: Ports, depth: number): Ope
     if (bytes.length < data) return { ...own, fault: 'cut off in the UDP header' }
     const frame = depth < DEEPEST && !header.isFragment ? vxlanFrame(bytes, data) : undefined
     if (frame !== undefined) return inner('vxlan', openType(bytes, frame, ports))
-    const [from, to] = [readU16(bytes, payloadAt), readU16(bytes, payloadAt + 2)]
+    const view = new UdpView(bytes, payloadAt)
+    const [from, to] = [view.sourcePort, view.destinationPort]
     const end = Math.min(bytes.length, at + header.length)
     const isWireguard =
       ports.wireguard.has(from) ||
       ports.wireguard.has(to) ||
       (from === to && wireguardType(bytes, data, end) !== undefined)
-    const upper = {
-      ...NO_UPPER,
-      protocol: 'udp' as const,
-      from,
-      to,
-      length: readU16(bytes, payloadAt + 4) - UDP_HEADER_LENGTH,
-    }
+    const upper = { ...NO_UPPER, protocol: 'udp' as const, from, to, length: view.payloadLength }
     return isWireguard ? { ...own, carriers: ['wireguard'], upper } : { ...own, upper }
   }
   if (protocol === IP_PROTOCOL.TCP) return { ...own, ...openTcp(bytes, payloadAt, at + header.length) }
@@ -210,11 +219,14 @@ function ipv6At(bytes: Uint8Array, at: number): FoundIp | string {
     destination: keyToIpv6(view.destination),
     protocol: chain.protocol,
     ttl: view.hopLimit,
-    id: fragment === undefined || bytes.length < fragment.start + 8 ? 0 : readU32(bytes, fragment.start + 4),
+    id:
+      fragment === undefined || bytes.length < fragment.start + IPV6_FRAGMENT_LENGTH
+        ? 0
+        : readU32(bytes, fragment.start + IPV6_FRAGMENT_ID),
     dontFragment: true,
     isFragment: fragment !== undefined,
     isLaterFragment: chain.fragmentOffset > 0,
-    length: 40 + view.payloadLength,
+    length: IPV6_HEADER_LENGTH + view.payloadLength,
   }
   if (chain.fault !== undefined && isIpv6Extension(chain.protocol)) return 'cut off in the extension headers of IPv6'
   return { header, payloadAt: chain.payloadAt }
@@ -223,7 +235,8 @@ function ipv6At(bytes: Uint8Array, at: number): FoundIp | string {
 /** The frame in a VXLAN datagram of whatever port: its flags, its reserved bits, and an Ethernet of IP or ARP. @rfc 7348 §5 */
 function vxlanFrame(bytes: Uint8Array, at: number): LinkLayer | undefined {
   if (bytes.length < at + VXLAN_HEADER_LENGTH) return undefined
-  const isVxlan = bytes[at] === 0x08 && !bytes[at + 1] && !bytes[at + 2] && !bytes[at + 3] && !bytes[at + 7]
+  const isReservedZero = readU24(bytes, at + VXLAN_RESERVED) === 0 && bytes[at + VXLAN_RESERVED_LAST] === 0
+  const isVxlan = bytes[at] === VXLAN_FLAG_VNI && isReservedZero
   if (!isVxlan) return undefined
   const frame = ethernetLayer(bytes, at + VXLAN_HEADER_LENGTH)
   if (typeof frame === 'string') return undefined
@@ -233,8 +246,8 @@ function vxlanFrame(bytes: Uint8Array, at: number): LinkLayer | undefined {
 
 function openTcp(bytes: Uint8Array, at: number, end: number): Pick<Opened, 'upper' | 'fault'> {
   if (bytes.length < at + TCP_HEADER_LENGTH) {
-    if (bytes.length < at + 4) return { fault: 'cut off in the TCP header' }
-    const ports = { from: readU16(bytes, at), to: readU16(bytes, at + 2) }
+    if (bytes.length < at + TCP_SEQUENCE) return { fault: 'cut off in the TCP header' }
+    const ports = { from: readU16(bytes, at + TCP_SOURCE_PORT), to: readU16(bytes, at + TCP_DESTINATION_PORT) }
     return { upper: { ...NO_UPPER, protocol: 'tcp', ...ports }, fault: 'cut off in the TCP header' }
   }
   const view = new TcpView(bytes, at)
@@ -263,10 +276,11 @@ function openIcmp(
   ports: Ports,
   depth: number,
 ): Pick<Opened, 'upper' | 'quote' | 'fault'> {
-  if (bytes.length < at + 8) return { fault: 'cut off in the ICMP header' }
-  const [type, code] = [bytes[at]!, bytes[at + 1]!]
+  if (bytes.length < at + ICMP_HEADER_LENGTH) return { fault: 'cut off in the ICMP header' }
+  const view = isV6 ? new Icmpv6View(bytes, at) : new IcmpView(bytes, at)
+  const { type, code, payloadAt } = view
   const isEcho = ECHO.has(type) && isV6 === type >= 128
-  const identifier = isEcho ? readU16(bytes, at + 4) : 0
+  const identifier = isEcho ? view.identifier : 0
   const tellsMtu = isV6 ? type === 2 : type === 3 && code === 4
   const upper: Upper = {
     ...NO_UPPER,
@@ -275,12 +289,12 @@ function openIcmp(
     code,
     from: identifier,
     to: identifier,
-    sequence: isEcho ? readU16(bytes, at + 6) : 0,
-    length: Math.max(0, end - at - 8),
-    mtu: tellsMtu ? (isV6 ? readU32(bytes, at + 4) : readU16(bytes, at + 6)) : 0,
+    sequence: isEcho ? view.sequence : 0,
+    length: Math.max(0, end - payloadAt),
+    mtu: tellsMtu ? view.mtu : 0,
   }
   const isError = isV6 ? type < 128 : !isEcho && type >= 3 && type <= 12 && type !== 9 && type !== 10
   if (!isError || depth >= DEEPEST) return { upper }
-  const { layers, carriers, upper: about } = openIp(bytes, at + 8, ports, depth + 1)
+  const { layers, carriers, upper: about } = openIp(bytes, payloadAt, ports, depth + 1)
   return layers.length === 0 ? { upper } : { upper, quote: { layers, carriers, ...(about && { upper: about }) } }
 }

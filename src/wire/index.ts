@@ -68,6 +68,7 @@ export {
   type EthernetFields,
   EthernetView,
   VLAN_TAG_LENGTH,
+  VLAN_TYPE,
 } from './ethernet.ts'
 export {
   arp,
@@ -325,7 +326,14 @@ export {
 } from './prefix.ts'
 export { ETHERTYPE, IP_PROTOCOL, protocolName } from './protocols.ts'
 export { buildSctp, SCTP_PACKET_LENGTH, type SctpFields } from './sctp.ts'
-export { cookedFrame, LINUX_SLL2 } from './sll2.ts'
+export {
+  cookedFrame,
+  LINUX_SLL2,
+  SLL2_HEADER_LENGTH,
+  SLL2_INTERFACE_INDEX,
+  SLL2_PACKET_TYPE,
+  SLL2_PROTOCOL_TYPE,
+} from './sll2.ts'
 export {
   buildTcp,
   TCP_ACKNOWLEDGMENT,
@@ -371,7 +379,16 @@ export {
   udpFault,
 } from './udp.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'
-export { buildVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER_LENGTH, VXLAN_PORT, VXLAN_VNI, VxlanView } from './vxlan.ts'
+export {
+  buildVxlan,
+  VXLAN_FLAG_VNI,
+  VXLAN_HEADER_LENGTH,
+  VXLAN_PORT,
+  VXLAN_RESERVED,
+  VXLAN_RESERVED_LAST,
+  VXLAN_VNI,
+  VxlanView,
+} from './vxlan.ts'
 export {
   WIREGUARD_COUNTER,
   WIREGUARD_LENGTH,

@@ -1,6 +1,5 @@
 // The classic capture file, read: either byte order, stamps in micro- or nanoseconds. @see draft-ietf-opsawg-pcap
 
-import { readU32 } from './bytes.ts'
 import type { PcapPacket } from './pcap.ts'
 
 /** A classic capture file, as far as it could be read. */
@@ -64,6 +63,5 @@ export function readPcap(bytes: Uint8Array): PcapFile | undefined {
 }
 
 function word(bytes: Uint8Array, at: number, little: boolean): number {
-  if (!little) return readU32(bytes, at)
-  return ((bytes[at + 3]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 1]! << 8) | bytes[at]!) >>> 0
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, little)
 }

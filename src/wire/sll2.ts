@@ -9,10 +9,16 @@ import { ETHERTYPE } from './protocols.ts'
 /** Link type of frames with such a header. */
 export const LINUX_SLL2 = 276
 
-const HEADER_LENGTH = 20
-const INTERFACE_INDEX = 4
+/** Bytes of such a header. */
+export const SLL2_HEADER_LENGTH = 20
+
+/** Offset of the EtherType of what follows. */
+export const SLL2_PROTOCOL_TYPE = 0
+/** Offset of the index of the device. */
+export const SLL2_INTERFACE_INDEX = 4
 const HARDWARE_TYPE = 8
-const PACKET_TYPE = 10
+/** Offset of who the packet is for, seen from the device. */
+export const SLL2_PACKET_TYPE = 10
 const ADDRESS_LENGTH = 11
 const ADDRESS = 12
 
@@ -26,17 +32,17 @@ const PACKET = { HOST: 0, BROADCAST: 1, MULTICAST: 2, OUTGOING: 4 } as const
  * @param index - of the interface in the file, from 1
  */
 export function cookedFrame(bytes: Uint8Array, linkType: number, index: number, outgoing: boolean): Uint8Array {
-  const header = new Uint8Array(HEADER_LENGTH)
-  writeU32(header, INTERFACE_INDEX, index)
-  header[PACKET_TYPE] = outgoing ? PACKET.OUTGOING : PACKET.HOST
+  const header = new Uint8Array(SLL2_HEADER_LENGTH)
+  writeU32(header, SLL2_INTERFACE_INDEX, index)
+  header[SLL2_PACKET_TYPE] = outgoing ? PACKET.OUTGOING : PACKET.HOST
   if (linkType !== LINK_TYPE.ETHERNET || bytes.length < ETHERNET_HEADER_LENGTH) {
-    writeU16(header, 0, (bytes[0] ?? 0) >>> 4 === 6 ? ETHERTYPE.IPV6 : ETHERTYPE.IPV4)
+    writeU16(header, SLL2_PROTOCOL_TYPE, (bytes[0] ?? 0) >>> 4 === 6 ? ETHERTYPE.IPV6 : ETHERTYPE.IPV4)
     writeU16(header, HARDWARE_TYPE, ARPHRD.NONE)
     return concatBytes([header, bytes])
   }
-  header.set(bytes.subarray(ETHERNET_TYPE, ETHERNET_HEADER_LENGTH), 0)
+  header.set(bytes.subarray(ETHERNET_TYPE, ETHERNET_HEADER_LENGTH), SLL2_PROTOCOL_TYPE)
   writeU16(header, HARDWARE_TYPE, ARPHRD.ETHER)
-  if (!outgoing) header[PACKET_TYPE] = packetType(bytes)
+  if (!outgoing) header[SLL2_PACKET_TYPE] = packetType(bytes)
   header[ADDRESS_LENGTH] = ETHERNET_TYPE - ETHERNET_SOURCE
   header.set(bytes.subarray(ETHERNET_SOURCE, ETHERNET_TYPE), ADDRESS)
   return concatBytes([header, bytes.subarray(ETHERNET_HEADER_LENGTH)])

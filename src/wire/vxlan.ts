@@ -11,8 +11,12 @@ export const VXLAN_PORT = 4789
 export const VXLAN_FLAG_VNI = 0x08
 
 const FLAGS = 0
+/** Offset of the reserved bits behind the flags, three bytes. */
+export const VXLAN_RESERVED = 1
 /** Offset of the VXLAN_VNI, three bytes. */
 export const VXLAN_VNI = 4
+/** Offset of the reserved byte behind the VNI. */
+export const VXLAN_RESERVED_LAST = 7
 
 /** A VXLAN header inside a buffer; an Ethernet frame follows. @rfc 7348 §5 */
 export class VxlanView {
