@@ -40,14 +40,13 @@ describe('after an edit', () => {
       'ingress:\n  - from: [{podSelector: {matchLabels: {app: web}}}]\n    ports',
       'ingress:\n  - ports',
       [
-        '0.0.0.0/0 to shop/db-0: tcp 5432: denied → broken',
         'default/client to shop/db-0: tcp 5432: denied → allowed',
         'default/client to svc/shop/db: tcp 5432: denied → allowed',
         'node/node01 to shop/db-0: tcp 5432: denied → allowed',
         'node/node01 to svc/shop/db: tcp 5432: denied → allowed',
         'shop/db-0 to svc/shop/db: tcp 5432: denied → allowed',
       ],
-      ['added', 'broken'],
+      ['added'],
     ],
     ['order of the only policy of a tier', 'order: 10\n', 'order: 20\n', [], []],
     [

@@ -21,7 +21,7 @@ function readDigests(file: string): Map<string, string> {
 }
 
 function writeText(name: string, key: string, text: string): string {
-  const path = join(TEXTS, name, `${key.replaceAll(/[^\w.@=+-]/g, '_')}.txt`)
+  const path = join(TEXTS, name, `${key.replaceAll(/[^\w.@=+-]/g, '_').slice(0, 200)}.txt`)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
   return path
