@@ -107,7 +107,7 @@ export class DeviceTable {
     if (had.length === 0) return
     this.compile()
     for (const { dev, mac, worked, spoke6 } of had) {
-      if (this.all.byIndex.get(dev.ifindex) !== dev) neigh.removeDev(dev.ifindex)
+      if (this.all.byIndex.get(dev.ifindex) !== dev) neigh.removeDev(dev)
       else if (mac !== dev.mac || (worked && !(dev.up && dev.carrier))) neigh.flushDev(dev)
       else if (spoke6 && dev.conf6.disabled) neigh.flushDev6(dev)
     }

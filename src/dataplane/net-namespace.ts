@@ -221,7 +221,7 @@ export class NetNamespace implements NetNs {
 
   /** It is gone from the network. */
   end(): void {
-    for (const dev of this.devices) this.neigh.removeDev(dev.ifindex)
+    for (const dev of this.devices) this.neigh.removeDev(dev)
     for (const part of this.made ?? []) part.end?.()
   }
 

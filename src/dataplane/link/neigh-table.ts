@@ -197,11 +197,12 @@ export class NeighTable implements Neighbours {
     for (const entry of this.entries()) if (entry.state === NUD_NOARP && !entry.seeded) this.remove(entry)
   }
 
-  /** The device is gone: all its entries go. */
-  removeDev(ifindex: number): void {
+  /** The device is gone: all its entries go. Another that has its index now keeps those of its own. */
+  removeDev(dev: NetDevice): void {
     for (const family of [this.inet, this.inet6]) {
-      for (const entry of [...(family.get(ifindex)?.values() ?? [])]) this.kill(entry)
-      family.delete(ifindex)
+      const ofIndex = family.get(dev.ifindex)
+      for (const entry of [...(ofIndex?.values() ?? [])]) if (entry.dev === dev) this.kill(entry)
+      if (ofIndex?.size === 0) family.delete(dev.ifindex)
     }
   }
 
