@@ -7,6 +7,7 @@
 
 export { invalid } from './asked.ts'
 export { choosing } from './backend.ts'
+export { checkLab } from './check-lab.ts'
 export type { Comparison } from './compare.ts'
 export { describeDifference } from './difference-text.ts'
 export { readTrace } from './drawing.ts'

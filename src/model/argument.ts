@@ -26,6 +26,35 @@ export function checkFunction(name: string, value: unknown, expected: string): v
   checkArgument(typeof value === 'function', name, expected, value)
 }
 
+/** Refuses what is no list of texts. @throws InputError */
+export function checkTexts(name: string, value: unknown, expected = 'a list of texts'): void {
+  checkArgument(Array.isArray(value) && value.every((one) => typeof one === 'string'), name, expected, value)
+}
+
+/** Refuses what counts nothing; as many as there are is a count. @throws InputError */
+export function checkCount(name: string, value: unknown, expected = 'a number: whole, from 0'): void {
+  const isCount = value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && Number(value) >= 0)
+  checkArgument(isCount, name, expected, value)
+}
+
+/** How a report is told from other objects. */
+export interface ReportForm {
+  /** Where one comes from, for messages. */
+  readonly what: string
+  /** Its form and version. */
+  readonly schema: string
+  /** Its lists. */
+  readonly lists: readonly string[]
+}
+
+/** Refuses what is no report of a form; what is in its lists is not looked at. @throws InputError */
+export function checkReport(name: string, value: unknown, { what, schema, lists }: ReportForm): void {
+  const found = isRecord(value) ? value['schema'] : undefined
+  if (typeof found === 'string') checkArgument(found === schema, `${name}.schema`, schema, found)
+  const isReport = isRecord(value) && found === schema && lists.every((list) => Array.isArray(value[list]))
+  checkArgument(isReport, name, what, value)
+}
+
 /** Refuses what are no options. @throws InputError */
 export function checkOptions(value: unknown): void {
   checkArgument(isRecord(value), 'options', 'an object of options', value)
@@ -56,7 +85,7 @@ function quote(text: string): string {
 }
 
 /** Refuses what has not the parts of a network; `validate` looks into them. @throws InputError */
-export function checkNetwork(network: unknown): void {
+export function checkNetwork(network: unknown, name = 'network'): void {
   const isNetwork = isRecord(network) && isRecord(network['namespaces']) && Array.isArray(network['wires'])
-  checkArgument(isNetwork, 'network', 'a network: { namespaces, wires, … }', network)
+  checkArgument(isNetwork, name, 'a network: { namespaces, wires, … }', network)
 }

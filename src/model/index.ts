@@ -6,7 +6,18 @@
  * @packageDocumentation
  */
 
-export { checkArgument, checkFunction, checkNetwork, checkOptions, checkText, isRecord } from './argument.ts'
+export {
+  checkArgument,
+  checkCount,
+  checkFunction,
+  checkNetwork,
+  checkOptions,
+  checkReport,
+  checkText,
+  checkTexts,
+  isRecord,
+  type ReportForm,
+} from './argument.ts'
 export { type BgpGraph, type BgpGraphEdge, type BgpGraphNode, bgpGraphOf } from './bgp-graph.ts'
 export {
   type AddressOptions,

@@ -1,6 +1,7 @@
 import { endpointsIn } from '../control/index.ts'
-import type { Lab } from '../lab/index.ts'
-import type { Reach, ReachHeaders, ReachOutcome } from './reach.ts'
+import { checkLab, type Lab } from '../lab/index.ts'
+import { checkCount, checkFunction, checkReport } from '../model/index.ts'
+import { REACH_FORM, type Reach, type ReachHeaders, type ReachOutcome } from './reach.ts'
 
 /** A flow that was asked by a packet of its own. */
 export interface CheckedFlow {
@@ -40,6 +41,10 @@ const TRIES = 20
  * @param draw - a number from 0 to below
  */
 export function checkReach(lab: Lab, reach: Reach, count: number, draw: (below: number) => number): ReachCheck {
+  checkLab(lab)
+  checkReport('reach', reach, REACH_FORM)
+  checkCount('count', count)
+  checkFunction('draw', draw, 'a function that draws a number: (below) => number')
   const start = lab.snapshot()
   const asked = { allowed: 0, denied: 0, broken: 0, partly: 0, undecided: 0 }
   const wrong: CheckedFlow[] = []

@@ -1,7 +1,7 @@
 import { protocolNumber } from '../linux/index.ts'
-import { keptIn } from '../model/index.ts'
+import { checkArgument, checkReport, isRecord, keptIn } from '../model/index.ts'
 import type { Family } from '../wire/index.ts'
-import type { Reach, ReachOutcome } from './reach.ts'
+import { REACH_FORM, type Reach, type ReachOutcome } from './reach.ts'
 
 /** A flow that is looked up in an answer. */
 export interface FlowLookedUp {
@@ -36,10 +36,10 @@ function indexOf(reach: Reach): Index {
 }
 
 /** What an answer says of one flow; undefined where it says nothing of it. */
-export function flowIn(
-  reach: Reach,
-  { from, to, protocol, point = 0, family }: FlowLookedUp,
-): ReachOutcome | undefined {
+export function flowIn(reach: Reach, flow: FlowLookedUp): ReachOutcome | undefined {
+  checkReport('reach', reach, REACH_FORM)
+  checkArgument(isRecord(flow), 'flow', 'a flow: { from, to, protocol, … }', flow)
+  const { from, to, protocol, point = 0, family } = flow
   const { ends, patterns } = indexOf(reach)
   const number = (word: string | number): number | undefined => protocolNumber(String(word))
   const wanted = number(protocol)
@@ -50,10 +50,10 @@ export function flowIn(
         ({ headers }) => family === undefined || headers.family === undefined || headers.family === family,
       )
       const own = near.filter(({ headers }) => headers.protocol !== 'other' && number(headers.protocol) === wanted)
-      const flow = (own.length > 0 ? own : near.filter(({ headers }) => headers.protocol === 'other')).find(
+      const found = (own.length > 0 ? own : near.filter(({ headers }) => headers.protocol === 'other')).find(
         ({ headers: { low, high, protocol: name } }) => name === 'other' || (low <= point && point <= high),
       )
-      if (flow !== undefined) return reach.outcomes[flow.outcome]
+      if (found !== undefined) return reach.outcomes[found.outcome]
     }
   }
   return undefined

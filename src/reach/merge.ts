@@ -1,6 +1,6 @@
-import { InputError } from '../model/index.ts'
+import { checkArgument, checkReport, InputError } from '../model/index.ts'
 import { Outcomes } from './outcomes.ts'
-import { REACH_SCHEMA, type Reach, type ReachCell, type ReachOutcome, type ReachPattern } from './reach.ts'
+import { REACH_FORM, REACH_SCHEMA, type Reach, type ReachCell, type ReachOutcome, type ReachPattern } from './reach.ts'
 
 /**
  * One answer out of the shards of it. What shards are missing makes it a partial one, and it says which.
@@ -8,13 +8,14 @@ import { REACH_SCHEMA, type Reach, type ReachCell, type ReachOutcome, type Reach
  * @throws InputError for answers that are not shards of the same question
  */
 export function mergedReach(shards: readonly Reach[]): Reach {
+  checkArgument(Array.isArray(shards), 'shards', 'a list of answers, such as reachOf() gives', shards)
+  for (const [i, shard] of shards.entries()) checkReport(`shards[${i}]`, shard, REACH_FORM)
   const [first] = shards
   if (first === undefined) throw wrong('at least one shard', 'none')
   const ends = JSON.stringify(first.ends)
   const of = first.shard?.of ?? 1
   const seen = new Set<number>()
-  for (const { schema, shard, ends: own } of shards) {
-    if (schema !== REACH_SCHEMA) throw wrong(`answers of the form ${REACH_SCHEMA}`, `${schema}`)
+  for (const { shard, ends: own } of shards) {
     const isSame = JSON.stringify(own) === ends && (shard?.of ?? 1) === of
     if (!isSame) throw wrong('shards of one cluster, asked in the same way', 'others')
     const index = shard?.index ?? 1

@@ -1,6 +1,6 @@
 import { protocolNumber } from '../linux/index.ts'
-import { InputError } from '../model/index.ts'
-import type { Reach, ReachFlow, ReachOutcome } from './reach.ts'
+import { checkArgument, checkReport, checkTexts, InputError, isRecord } from '../model/index.ts'
+import { REACH_FORM, type Reach, type ReachFlow, type ReachOutcome } from './reach.ts'
 
 /** Which flows of an answer are of interest. */
 export interface Narrowing {
@@ -19,7 +19,11 @@ interface PortAsked {
 const WORDS = ['tcp', 'udp', 'sctp', 'icmp', 'icmpv6', 'other']
 
 /** Part of an answer: what is left out has no cell. @throws InputError for what is no port */
-export function narrowed(reach: Reach, { ports, only }: Narrowing): Reach {
+export function narrowed(reach: Reach, narrowing: Narrowing): Reach {
+  checkReport('reach', reach, REACH_FORM)
+  checkArgument(isRecord(narrowing), 'narrowing', 'what is of interest: { ports, only }', narrowing)
+  const { ports, only } = narrowing
+  if (ports !== undefined) checkTexts('narrowing.ports', ports, 'a list of ports, such as tcp/80')
   const asked = ports?.map(portOf)
   const patterns = reach.patterns.map((pattern) =>
     pattern

@@ -1,5 +1,5 @@
-import type { Lab } from '../lab/index.ts'
-import { checkArgument } from '../model/index.ts'
+import { checkLab, type Lab } from '../lab/index.ts'
+import { checkArgument, checkFunction, checkOptions, checkTexts, isRecord } from '../model/index.ts'
 import { Cells } from './cells.ts'
 import { type EndClass, podClasses } from './ends/classes.ts'
 import { nodeClasses } from './ends/node-classes.ts'
@@ -42,7 +42,8 @@ interface Side {
  * @throws InputError for a lab without objects, or names that nobody has
  */
 export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
-  checkShard(options.shard)
+  checkLab(lab)
+  checkReachOptions(options)
   const world = reachWorld(lab)
   const outside = outsideClasses(world)
   const nodes = nodeClasses(world)
@@ -77,10 +78,20 @@ export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
   }
 }
 
+function checkReachOptions(options: ReachOptions): void {
+  checkOptions(options)
+  const { from = [], to = [], focus = [], progress, shard } = options
+  for (const [name, ends] of Object.entries({ from, to, focus })) {
+    checkTexts(`options.${name}`, ends, 'a list of ends, such as NAMESPACE/POD or node/NAME')
+  }
+  if (progress !== undefined) checkFunction('options.progress', progress, 'a function: (done, total) => boolean')
+  checkShard(shard)
+}
+
 function checkShard(shard: ReachOptions['shard']): void {
   if (shard === undefined) return
-  const { index, of } = shard
-  const isRight = Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= of
+  const { index, of } = isRecord(shard) ? shard : { index: undefined, of: undefined }
+  const isRight = Number.isInteger(index) && Number.isInteger(of) && Number(index) >= 1 && Number(index) <= Number(of)
   checkArgument(isRight, 'options.shard', '{ index, of }: whole numbers, index from 1 to of', shard)
 }
 

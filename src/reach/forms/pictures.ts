@@ -1,4 +1,5 @@
-import type { Reach, ReachCell, ReachEnd, ReachVerdict } from '../reach.ts'
+import { checkReport } from '../../model/index.ts'
+import { REACH_FORM, type Reach, type ReachCell, type ReachEnd, type ReachVerdict } from '../reach.ts'
 import { COLOURS, shown } from './tables.ts'
 import { endWords } from './text.ts'
 import { footnotes, outcomeWords, patternWords } from './words.ts'
@@ -43,6 +44,7 @@ function sides({ cells }: Reach): { readonly rows: number[]; readonly columns: n
 
 /** The answer as a picture: a square for each pair of classes. */
 export function reachSvg(reach: Reach): string {
+  checkReport('reach', reach, REACH_FORM)
   const { rows, columns } = sides(reach)
   const top = 250
   const width = Math.max(LABEL + columns.length * CELL + 190, 840)
@@ -82,6 +84,7 @@ function legend(x: number, y: number): string[] {
 
 /** The answer as a page: the picture, and below it what each cell says. */
 export function reachHtml(reach: Reach): string {
+  checkReport('reach', reach, REACH_FORM)
   const rows = reach.cells.flatMap((cell) =>
     patternWords(reach, reach.patterns[cell.pattern] ?? []).map(({ headers, outcome }) => {
       const texts = [

@@ -1,9 +1,11 @@
-import type { Reach, ReachEnd, ReachVerdict } from '../reach.ts'
+import { checkReport } from '../../model/index.ts'
+import { REACH_FORM, type Reach, type ReachEnd, type ReachVerdict } from '../reach.ts'
 import { endWords } from './text.ts'
 import { footnotes, outcomeWords, patternWords, rowsOf } from './words.ts'
 
 /** The answer as Markdown: a table. */
 export function reachMarkdown(reach: Reach): string {
+  checkReport('reach', reach, REACH_FORM)
   const cell = (text: string): string => text.replaceAll('|', '\\|')
   const lines = rowsOf(reach).flatMap(({ from, groups }) =>
     groups.flatMap(({ pattern, to }) =>
@@ -20,6 +22,7 @@ export function reachMarkdown(reach: Reach): string {
 
 /** The answer as CSV: a line for each interval of headers between two classes. */
 export function reachCsv(reach: Reach): string {
+  checkReport('reach', reach, REACH_FORM)
   const head = [
     'from',
     'from_members',
@@ -82,6 +85,7 @@ function quoted(value: string | number | undefined): string {
 
 /** The answer as a graph for dot: an arrow for each pair of classes, of the colour of what becomes of its flows. */
 export function reachDot(reach: Reach): string {
+  checkReport('reach', reach, REACH_FORM)
   const name = (at: number): string => `e${at}`
   const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
   const used = new Set(reach.cells.flatMap(({ from, to }) => [from, to]))

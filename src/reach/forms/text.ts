@@ -1,4 +1,5 @@
-import type { Reach, ReachEnd } from '../reach.ts'
+import { checkReport } from '../../model/index.ts'
+import { REACH_FORM, type Reach, type ReachEnd } from '../reach.ts'
 import { footnotes, outcomeWords, patternWords, rowsOf } from './words.ts'
 
 const COLUMNS = 100
@@ -13,6 +14,7 @@ export function endWords({ kind, label, members, except = [] }: ReachEnd): strin
 
 /** The answer for people: who is asked by whom, in groups of those that get the same answer. */
 export function reachText(reach: Reach): string {
+  checkReport('reach', reach, REACH_FORM)
   const lines = rowsOf(reach).flatMap(({ from, groups }) => [
     `from ${endWords(reach.ends[from] as ReachEnd)}`,
     ...groups.flatMap(({ pattern, to }) => {
