@@ -1,5 +1,5 @@
-import { invalid, type Lab } from '../lab/index.ts'
-import { checkArgument, checkOptions, pushTo } from '../model/index.ts'
+import { checkLab, invalid, type Lab } from '../lab/index.ts'
+import { checkArgument, checkCount, checkOptions, isRecord, pushTo } from '../model/index.ts'
 import { TcpConnections } from '../wire/index.ts'
 import { type Capture, type CaptureInput, type RawPacket, readCapture } from './capture-file.ts'
 import { disappearedIn } from './disappeared.ts'
@@ -35,8 +35,11 @@ export function explainCapture(
   captures: readonly CaptureInput[],
   question: CaptureQuestion = {},
 ): CaptureReport {
+  checkLab(lab)
+  checkArgument(areCaptures(captures), 'captures', 'a list of captures: { name, bytes }', captures)
   checkOptions(question)
-  checkArgument(Array.isArray(captures), 'captures', 'a list of captures: { name, bytes }', captures)
+  const { flows: most = FLOWS } = question
+  checkCount('options.flows', most)
   if (lab.recorder === null) throw invalid('a lab that records what its packets meet', 'one opened with record: false')
   const names = new Names(lab)
   const ports = portsOf(lab)
@@ -47,7 +50,7 @@ export function explainCapture(
     names,
   )
   const ground = { lab, moment, names, ports }
-  const { flows, unsimulated } = simulatedFlows(ground, conversations, question.flows ?? FLOWS)
+  const { flows, unsimulated } = simulatedFlows(ground, conversations, most)
   lab.restore(moment)
   const index = new PlaceIndex(flows)
   const flowOf = flowFinder(flows)
@@ -60,6 +63,15 @@ export function explainCapture(
     disappeared: disappearedIn(seen, flows, flowOf),
     unsimulated,
   }
+}
+
+function areCaptures(captures: unknown): boolean {
+  const isText = (value: unknown): boolean => typeof value === 'string'
+  return (
+    Array.isArray(captures) &&
+    captures.every(isRecord) &&
+    captures.every(({ name, bytes, at = '' }) => isText(name) && bytes instanceof Uint8Array && isText(at))
+  )
 }
 
 /** UDP ports of WireGuard in this network. */

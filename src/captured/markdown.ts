@@ -1,9 +1,11 @@
-import { printableLines } from '../model/index.ts'
-import type { CapturedSource, CaptureReport } from './report.ts'
+import { checkCount, checkReport, printableLines } from '../model/index.ts'
+import { CAPTURE_FORM, type CapturedSource, type CaptureReport } from './report.ts'
 import { disappearedWords, flowWords, headOf, packetWords } from './text.ts'
 
 /** A report as Markdown, for tickets and wikis. @param limit - packets of each capture; absent = 50 */
 export function captureMarkdown(report: CaptureReport, limit = 50): string {
+  checkReport('report', report, CAPTURE_FORM)
+  checkCount('limit', limit)
   const { sources, flows, disappeared } = report
   const blocks = [
     ...sources.flatMap((source) => sourceBlocks(source, limit)),

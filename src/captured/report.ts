@@ -1,4 +1,4 @@
-import type { Certainty } from '../model/index.ts'
+import type { Certainty, ReportForm } from '../model/index.ts'
 import type { Basis } from '../payload/index.ts'
 import type { Carrier } from './packet.ts'
 
@@ -165,4 +165,11 @@ export interface CaptureReport {
 export interface CaptureQuestion {
   /** Flows that are simulated at most; absent = 200. */
   readonly flows?: number
+}
+
+/** How such a report is known. */
+export const CAPTURE_FORM: ReportForm = {
+  what: 'a report, such as explainCapture() gives',
+  schema: CAPTURE_SCHEMA,
+  lists: ['flows', 'sources', 'disappeared'],
 }

@@ -1,7 +1,15 @@
-import { printableLines } from '../model/index.ts'
+import { checkCount, checkOptions, checkReport, printableLines } from '../model/index.ts'
 import { wrap } from '../render/index.ts'
 import { placeName } from './places.ts'
-import type { CapturedFlow, CapturedPacket, CapturedSource, CaptureReport, Disappeared, Explained } from './report.ts'
+import {
+  CAPTURE_FORM,
+  type CapturedFlow,
+  type CapturedPacket,
+  type CapturedSource,
+  type CaptureReport,
+  type Disappeared,
+  type Explained,
+} from './report.ts'
 
 /** How a report is printed. */
 export interface CaptureTextOptions {
@@ -15,7 +23,12 @@ export interface CaptureTextOptions {
 const LIMIT = 50
 
 /** A report for people: each capture with its place, a line a packet and what it is, what is missing, and what was predicted. */
-export function captureText(report: CaptureReport, { limit = LIMIT, width = 100 }: CaptureTextOptions = {}): string {
+export function captureText(report: CaptureReport, options: CaptureTextOptions = {}): string {
+  checkReport('report', report, CAPTURE_FORM)
+  checkOptions(options)
+  const { limit = LIMIT, width = 100 } = options
+  checkCount('options.limit', limit)
+  checkCount('options.width', width, 'a number of columns')
   const fold = (text: string, indent: number): string[] =>
     wrap(text, width - indent - 2).map((line, i) => `${' '.repeat(i === 0 ? indent : indent + 2)}${line}`)
   const lines = [

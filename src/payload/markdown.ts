@@ -1,5 +1,5 @@
-import { printableLines } from '../model/index.ts'
-import type { PayloadClass, PayloadReport, PayloadWay } from './report.ts'
+import { checkReport, printableLines } from '../model/index.ts'
+import { PAYLOAD_FORM, type PayloadClass, type PayloadReport, type PayloadWay } from './report.ts'
 import {
   basisWords,
   becauseWords,
@@ -11,7 +11,9 @@ import {
 } from './words.ts'
 
 /** A report as Markdown, for tickets and wikis. */
-export function payloadMarkdown({ classes, rests, untried }: PayloadReport): string {
+export function payloadMarkdown(report: PayloadReport): string {
+  checkReport('report', report, PAYLOAD_FORM)
+  const { classes, rests, untried } = report
   const rows = classes.flatMap((one) =>
     [one.there, one.back].flatMap((way) => (way === undefined ? [] : [rowOf(one, way)])),
   )

@@ -1,6 +1,6 @@
 import { type Cluster, clusterIpsOf, endpointsIn } from '../control/index.ts'
-import { invalid, type Lab } from '../lab/index.ts'
-import { checkOptions } from '../model/index.ts'
+import { checkLab, invalid, type Lab } from '../lab/index.ts'
+import { checkArgument, checkCount, checkOptions } from '../model/index.ts'
 import { type Ground, pairOf, wayOfAnswers, wayThere } from './measure.ts'
 import { MtuSources } from './mtu-source.ts'
 import { outsideOf, type PairClass, pairsOf } from './pairs.ts'
@@ -24,9 +24,12 @@ const LIMIT = 100
  * @throws InputError for names that are not there, and when the lab does not record
  */
 export function payloadOf(lab: Lab, question: PayloadQuestion = {}): PayloadReport {
+  checkLab(lab)
   checkOptions(question)
   if (lab.recorder === null) throw invalid('a lab that records what its packets meet', 'one opened with record: false')
-  const { limit = LIMIT } = question
+  const { limit = LIMIT, family } = question
+  checkCount('options.limit', limit)
+  checkArgument(family === undefined || family === 4 || family === 6, 'options.family', '4 or 6', family)
   const pairs = pairsOf(lab, question)
   const moment = lab.snapshot()
   const ground: Ground = { lab, moment, sources: new MtuSources(lab), met: new Set(MTUS), outside: outsideOf(lab) }

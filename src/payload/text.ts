@@ -1,6 +1,6 @@
-import { printableLines } from '../model/index.ts'
+import { checkCount, checkReport, printableLines } from '../model/index.ts'
 import { shortName, wrap } from '../render/index.ts'
-import type { PayloadClass, PayloadReport, PayloadWay } from './report.ts'
+import { PAYLOAD_FORM, type PayloadClass, type PayloadReport, type PayloadWay } from './report.ts'
 import {
   basisWords,
   becauseWords,
@@ -16,6 +16,8 @@ const WIDTHS = [49, 7, 7, 7, 7] as const
 
 /** A report as a table with what it means below each line. @param width - columns; absent = 100 */
 export function payloadText(report: PayloadReport, width = 100): string {
+  checkReport('report', report, PAYLOAD_FORM)
+  checkCount('width', width, 'a number of columns')
   const head = row(['bytes of data with DF; TCP: segment', 'packet', 'ping', 'UDP', 'TCP'], 'verdict', '')
   const lines = [
     head,
