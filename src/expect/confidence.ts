@@ -1,5 +1,5 @@
 import type { Lab } from '../lab/index.ts'
-import { describeNote, type Note } from '../model/index.ts'
+import { checkArgument, describeNote, isRecord, type Note } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import type { Confidence } from './report.ts'
 
@@ -27,7 +27,10 @@ export function weakest(all: readonly Confidence[]): Confidence {
 }
 
 /** A confidence in words. */
-export function confidenceText({ kind, of }: Confidence): string {
+export function confidenceText(confidence: Confidence): string {
+  const isOne = isRecord(confidence) && ORDER.includes(confidence.kind) && Array.isArray(confidence.of)
+  checkArgument(isOne, 'confidence', 'what an answer rests on: { kind, of }', confidence)
+  const { kind, of } = confidence
   switch (kind) {
     case 'dump':
       return 'computed from dumps'

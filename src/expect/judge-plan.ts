@@ -1,6 +1,17 @@
 import { type Expectation, type ExpectationPlan, endText } from '../input/index.ts'
-import type { Lab } from '../lab/index.ts'
-import { didYouMean, InputError, type Issue, keptIn, namesIn } from '../model/index.ts'
+import { checkLab, type Lab } from '../lab/index.ts'
+import {
+  checkArgument,
+  checkCount,
+  checkFunction,
+  checkOptions,
+  didYouMean,
+  InputError,
+  type Issue,
+  isRecord,
+  keptIn,
+  namesIn,
+} from '../model/index.ts'
 import { parseIp } from '../wire/index.ts'
 import { weakest } from './confidence.ts'
 import { endsOf } from './ends.ts'
@@ -29,10 +40,16 @@ const MOST_PAIRS = 400
  * @throws InputError with file and line for names, ports and stations that are not there
  */
 export function judgeExpectations(lab: Lab, plan: ExpectationPlan, options: JudgeOptions = {}): ExpectationReport {
+  checkLab(lab)
+  checkPlan(plan)
+  checkOptions(options)
+  const { pairs = MOST_PAIRS, progress } = options
+  checkCount('options.pairs', pairs)
+  if (progress !== undefined) checkFunction('options.progress', progress, 'a function: (done, all) => void')
   checkStations(lab, plan)
   const all = plan.expectations.map((one, i) => {
-    options.progress?.(i, plan.expectations.length)
-    return judged(lab, one, options.pairs ?? MOST_PAIRS)
+    progress?.(i, plan.expectations.length)
+    return judged(lab, one, pairs)
   })
   const count = (status: Status): number => all.filter((one) => one.status === status).length
   return {
@@ -44,6 +61,12 @@ export function judgeExpectations(lab: Lab, plan: ExpectationPlan, options: Judg
     undecided: count('undecided'),
     expectations: all,
   }
+}
+
+function checkPlan(plan: unknown): void {
+  const all: unknown = isRecord(plan) ? plan['expectations'] : undefined
+  const isPlan = Array.isArray(all) && all.every((one) => isRecord(one) && typeof one['placeOf'] === 'function')
+  checkArgument(isPlan, 'plan', 'expectations, such as readExpectations() gives', plan)
 }
 
 /** What an expectation says of somebody who is not there is a fault of its field. */

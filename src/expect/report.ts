@@ -1,5 +1,6 @@
 import type { Place } from '../control/index.ts'
 import type { ExpectationUpdate, ExpectedPath, ExpectedVerdict } from '../input/index.ts'
+import type { ReportForm } from '../model/index.ts'
 
 /**
  * What an answer rests on: dumps of real machines alone, what Calico would write by the objects, or also something that nobody said,
@@ -89,4 +90,11 @@ export interface ExpectationReport {
   readonly undecided: number
   /** Each of them, in the order of the file. */
   readonly expectations: readonly Judged[]
+}
+
+/** How such a report is known. */
+export const EXPECTATIONS_FORM: ReportForm = {
+  what: 'a report, such as judgeExpectations() gives',
+  schema: 'packetwalk.expectations/1',
+  lists: ['expectations'],
 }

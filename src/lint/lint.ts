@@ -1,6 +1,6 @@
 import { buildCluster, type CalicoVersion, type Cluster, type Severity } from '../control/index.ts'
 import type { LoadedResources } from '../input/index.ts'
-import type { Network } from '../model/index.ts'
+import { checkArgument, checkNetwork, checkOptions, isRecord, type Network } from '../model/index.ts'
 import { bgpChecks } from './checks/bgp.ts'
 import { controlChecks } from './checks/control.ts'
 import { dnsChecks } from './checks/dns.ts'
@@ -60,9 +60,16 @@ const WEIGHT: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info:
  * packet.
  */
 export function lint(loaded: LoadedResources, options: LintOptions = {}): LintReport {
-  const { calicoVersion, machines } = options
+  const resources: unknown = isRecord(loaded) ? loaded.resources : undefined
+  const isLoaded = isRecord(resources) && Array.isArray(resources['nodes']) && Array.isArray(loaded.warnings)
+  checkArgument(isLoaded, 'loaded', 'loaded objects, such as loadResources() gives', loaded)
+  checkOptions(options)
+  const { calicoVersion, cluster: built, machines } = options
+  const isCluster = built === undefined || (isRecord(built) && isRecord(built.resources) && isRecord(built.network))
+  checkArgument(isCluster, 'options.cluster', 'a cluster, such as lab.cluster', built)
+  if (machines !== undefined) checkNetwork(machines, 'options.machines')
   const how = calicoVersion === undefined ? {} : { calicoVersion }
-  const cluster = options.cluster ?? buildCluster(loaded.resources, how)
+  const cluster = built ?? buildCluster(loaded.resources, how)
   const facts = lintFacts(loaded, cluster, machines)
   const found = withoutShadows(CHECKS.flatMap((check) => check(facts)))
   const { findings, suppressed } = suppress(found, cluster.resources)

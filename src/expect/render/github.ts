@@ -1,9 +1,11 @@
-import { printable } from '../../model/index.ts'
-import type { ExpectationReport, Judged } from '../report.ts'
+import { checkReport, printable } from '../../model/index.ts'
+import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
 import { detailLines } from './words.ts'
 
 /** The report as workflow commands of GitHub Actions: what does not hold is marked at its line in the pull request. */
-export function renderExpectationsGithub({ expectations, held, failed, undecided }: ExpectationReport): string {
+export function renderExpectationsGithub(report: ExpectationReport): string {
+  checkReport('report', report, EXPECTATIONS_FORM)
+  const { expectations, held, failed, undecided } = report
   const marked = expectations.filter(({ status }) => status !== 'holds').map(lineOf)
   const summary = `::notice title=packetwalk::${held} held, ${failed} failed, ${undecided} undecided`
   return `${[...marked, summary].join('\n')}\n`

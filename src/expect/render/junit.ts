@@ -1,13 +1,16 @@
+import { checkReport } from '../../model/index.ts'
 import { escapeXml } from '../../render/index.ts'
 import { confidenceText } from '../confidence.ts'
-import type { ExpectationReport, Judged } from '../report.ts'
+import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
 import { detailLines, missText } from './words.ts'
 
 /**
  * The report as JUnit XML, as servers of continuous integration read it: an expectation is a test case, what nobody can tell is an error.
  * What an answer rests on is in `system-out`.
  */
-export function renderExpectationsJunit({ name, file, expectations, failed, undecided }: ExpectationReport): string {
+export function renderExpectationsJunit(report: ExpectationReport): string {
+  checkReport('report', report, EXPECTATIONS_FORM)
+  const { name, file, expectations, failed, undecided } = report
   const counts = `tests="${expectations.length}" failures="${failed}" errors="${undecided}"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -1,11 +1,13 @@
 import { yamlText } from '../../input/index.ts'
-import { printable } from '../../model/index.ts'
+import { checkReport, printable } from '../../model/index.ts'
 import { confidenceText } from '../confidence.ts'
-import type { ExpectationReport, Judged } from '../report.ts'
+import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
 import { placeText } from './words.ts'
 
 /** The report in the Test Anything Protocol, version 14: what nobody can tell is not ok, and says so. */
-export function renderExpectationsTap({ expectations }: ExpectationReport): string {
+export function renderExpectationsTap(report: ExpectationReport): string {
+  checkReport('report', report, EXPECTATIONS_FORM)
+  const { expectations } = report
   const lines = expectations.flatMap((one, i) => linesOf(one, i + 1))
   return `${['TAP version 14', `1..${expectations.length}`, ...lines].join('\n')}\n`
 }

@@ -1,6 +1,6 @@
-import { printable } from '../../model/index.ts'
+import { checkFunction, checkReport, printable } from '../../model/index.ts'
 import { plainStyle, type Style, type StyleRole } from '../../render/index.ts'
-import type { ExpectationReport, Judged, Status } from '../report.ts'
+import { EXPECTATIONS_FORM, type ExpectationReport, type Judged, type Status } from '../report.ts'
 import { counted, detailLines, placeText } from './words.ts'
 
 const LOOKS: Readonly<Record<Status, { readonly word: string; readonly role: StyleRole }>> = {
@@ -11,6 +11,8 @@ const LOOKS: Readonly<Record<Status, { readonly word: string; readonly role: Sty
 
 /** The report for people: a line an expectation, what is otherwise below it, and how many hold. */
 export function renderExpectationsText(report: ExpectationReport, style: Style = plainStyle): string {
+  checkReport('report', report, EXPECTATIONS_FORM)
+  checkFunction('style', style, 'a style: (role, text) => text')
   const { held, failed, undecided } = report
   const last = [`${held} held`, `${failed} failed`, ...(undecided > 0 ? [`${undecided} undecided`] : [])].join(', ')
   return `${[...report.expectations.flatMap((one) => linesOf(one, style)), last].join('\n')}\n`

@@ -1,7 +1,7 @@
-import { InputError, type Issue } from '../../model/index.ts'
+import { checkArgument, InputError, type Issue } from '../../model/index.ts'
 import type { Input } from '../document.ts'
 import { judge, objectIssue } from '../judge.ts'
-import { readObjects } from '../load.ts'
+import { isInput, readObjects } from '../load.ts'
 import type { RawObject } from '../objects.ts'
 import { expectations } from '../schema/expectations.ts'
 import type { Bound, Expectation, ExpectationPlan, ExpectedEnd, ExpectedPath, ExpectedVerdict } from './plan.ts'
@@ -35,6 +35,7 @@ interface Spec {
  * @throws InputError with every fault and its place
  */
 export function readExpectations(input: Input): ExpectationPlan {
+  checkArgument(isInput(input), 'input', 'a text with its name: { name, text }', input)
   const objects = readObjects([input])
   const found = objects.filter(({ apiVersion, kind }) => apiVersion === 'packetwalk/v1' && kind === 'Expectations')
   const [raw, second] = found

@@ -1,4 +1,5 @@
 import { FINDING_SORTS, type FindingName } from '../../control/index.ts'
+import { checkText } from '../../model/index.ts'
 import type { LintName } from '../names.ts'
 import type { LintRule } from '../rule.ts'
 import { OF_ADDRESSES } from './addresses.ts'
@@ -28,6 +29,7 @@ export const LINT_NAMES: readonly LintName[] = Object.keys(LINT_RULES) as LintNa
 
 /** The rules a word stands for: a name, an alias, or a failure's number; none where it is no such word. */
 export function rulesOf(word: string): readonly LintName[] {
+  checkText('word', word, 'a name or a number of rules')
   const wanted = word.trim().toLowerCase()
   return LINT_NAMES.filter((name) => {
     const { alias = '', failures = [] } = LINT_RULES[name]
