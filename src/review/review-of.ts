@@ -1,12 +1,20 @@
 import { endpointsIn } from '../control/index.ts'
-import type { Lab, LabOptions } from '../lab/index.ts'
+import { checkLab, type Lab, type LabOptions } from '../lab/index.ts'
+import { checkArgument, checkCount, checkFunction, checkOptions, checkReport, isRecord } from '../model/index.ts'
 import { reachOf } from '../reach/index.ts'
 import { caused, causesOfAnswer } from './causes.ts'
 import { comparedNames } from './compared-names.ts'
 import { changesIn, grouped } from './machine-changes.ts'
 import { objectChanges } from './object-changes.ts'
 import { reachChanges } from './reach-changes.ts'
-import type { MachineChange, ObjectChange, ReachChange, Review, WayChange } from './review.ts'
+import {
+  type MachineChange,
+  type ObjectChange,
+  REVIEW_FORM,
+  type ReachChange,
+  type Review,
+  type WayChange,
+} from './review.ts'
 import { wayChanges } from './way-changes.ts'
 
 /** How two clusters are compared. */
@@ -29,7 +37,13 @@ const OTHER_ORDER =
 
 /** What differs between two clusters: objects, and what follows from them on machines. Both labs stay as they are. */
 export function reviewOf(a: Lab, b: Lab, options: ReviewOptions = {}): Review {
-  const { nodes: most = MOST_NODES, lab = {} } = options
+  checkLab(a, 'a')
+  checkLab(b, 'b')
+  checkOptions(options)
+  const { nodes: most = MOST_NODES, lab = {}, progress } = options
+  checkCount('options.nodes', most)
+  checkArgument(isRecord(lab), 'options.lab', 'options of a lab', lab)
+  if (progress !== undefined) checkFunction('options.progress', progress, 'a function: (side, done, all) => void')
   const isOfObjects = a.objects !== null && b.objects !== null
   const objects = a.objects !== null && b.objects !== null ? objectChanges(a.objects, b.objects) : []
   const { names, nodes } = comparedNames(a, b, objects, most)
@@ -90,6 +104,8 @@ function placesOf(ends: readonly string[], labs: readonly Lab[] = []): readonly 
 }
 
 /** Whether nothing differs. */
-export function isEmptyReview({ objects, state, reach, ways }: Review): boolean {
+export function isEmptyReview(review: Review): boolean {
+  checkReport('review', review, REVIEW_FORM)
+  const { objects, state, reach, ways } = review
   return objects.length + state.length + reach.length + ways.length === 0
 }

@@ -1,5 +1,6 @@
-import type { Lab } from '../lab/index.ts'
-import { InputError } from '../model/index.ts'
+import { isInput } from '../input/index.ts'
+import { checkLab, type Lab } from '../lab/index.ts'
+import { checkArgument, InputError, isRecord } from '../model/index.ts'
 import { computedCandidates, type Ranked } from './computed.ts'
 import { type DecidedPlace, threeFacts } from './deciders.ts'
 import { type Candidate, type Diagnosis, type Excluded, LIKELIHOODS } from './diagnosis.ts'
@@ -25,6 +26,7 @@ const EXPLAINED = 40
  * @throws InputError for names that are not there, or a symptom nobody knows
  */
 export function diagnoseLab(lab: Lab, question: Question = {}): Diagnosis {
+  checkLab(lab)
   checkQuestion(question)
   const moment = lab.snapshot()
   try {
@@ -34,11 +36,16 @@ export function diagnoseLab(lab: Lab, question: Question = {}): Diagnosis {
   }
 }
 
-function checkQuestion({ symptom, from, to }: Question): void {
-  if (symptom !== undefined && !SYMPTOMS.includes(symptom))
-    throw new InputError([
-      { kind: 'invalid', file: '', path: [], expected: `a symptom: ${SYMPTOMS.join(', ')}`, received: `"${symptom}"` },
-    ])
+function checkQuestion(question: Question): void {
+  checkArgument(isRecord(question), 'question', 'a question: { from, to, port, symptom, … }', question)
+  const { symptom, from, to, port = '', protocol = 'tcp', evidence = [] } = question
+  const isSymptom = symptom === undefined || SYMPTOMS.includes(symptom)
+  checkArgument(isSymptom, 'symptom', `a symptom: ${SYMPTOMS.join(', ')}`, symptom)
+  const isPort = typeof port === 'string' || typeof port === 'number'
+  checkArgument(isPort, 'port', 'a number, or the name of a port', port)
+  checkArgument(['tcp', 'udp'].includes(protocol), 'protocol', "'tcp' or 'udp'", protocol)
+  const areTexts = Array.isArray(evidence) && evidence.every((one) => isInput(one) && 'text' in one)
+  checkArgument(areTexts, 'evidence', 'a list of texts with names: [{ name, text }]', evidence)
   if ((from === undefined) !== (to === undefined)) {
     const received = from === undefined ? '--to alone' : '--from alone'
     throw new InputError([{ kind: 'invalid', file: '', path: [], expected: 'both ends of a flow, or none', received }])

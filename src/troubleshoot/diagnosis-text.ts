@@ -1,5 +1,6 @@
 import { lossText } from '../diagnose/index.ts'
-import type { Candidate, Decider, Diagnosis, Ground } from './diagnosis.ts'
+import { checkArgument, checkReport, isRecord } from '../model/index.ts'
+import { type Candidate, type Decider, DIAGNOSIS_FORM, type Diagnosis, type Ground } from './diagnosis.ts'
 
 /** What a claim rests on, in a few words. */
 function groundText(ground: Ground): string {
@@ -44,6 +45,7 @@ function candidateLines(candidate: Candidate, number: number): string[] {
 
 /** A diagnosis as text. */
 export function diagnosisText(diagnosis: Diagnosis): string {
+  checkReport('diagnosis', diagnosis, DIAGNOSIS_FORM)
   const { flow, symptom, summary, candidates, excluded, works, seen, unread, facts } = diagnosis
   const asked = [flow === '' ? 'the whole cluster' : flow, ...(symptom === undefined ? [] : [symptom])].join(': ')
   const shown = candidates.filter(({ likelihood }) => likelihood !== 'unlikely' || diagnosis.verdict !== 'cause')
@@ -70,11 +72,13 @@ export function diagnosisText(diagnosis: Diagnosis): string {
 
 /** The facts to fetch as one line for a shell, each headed by its machine. */
 export function factsLine(facts: readonly Decider[]): string {
+  checkArgument(Array.isArray(facts) && facts.every(isRecord), 'facts', 'a list of facts: { at, command }', facts)
   return facts.map(({ at, command }) => `ssh ${at} '${command}'`).join('; ')
 }
 
 /** A diagnosis as Markdown. */
 export function diagnosisMarkdown(diagnosis: Diagnosis): string {
+  checkReport('diagnosis', diagnosis, DIAGNOSIS_FORM)
   const { flow, symptom, summary, candidates, excluded, facts, seen } = diagnosis
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
   const rows = candidates.map((one) => {

@@ -1,8 +1,10 @@
 // Notebooks and JavaScript have no compiler in between: whatever a function is given, what is wrong with it is said by name.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import * as ask from '../../src/ask/index.ts'
 import * as front from '../../src/index.ts'
 import { InputError, Lab } from '../../src/index.ts'
+import { loadResources } from '../../src/input/index.ts'
 
 /** Values of every sort, none of them what a function wants unless by chance. */
 const ANYTHING: readonly (readonly [string, unknown])[] = [
@@ -36,10 +38,13 @@ const [A, B] = ['default/busybox-deployment-8c7dc8548-x6ljh', 'default/busybox-d
 type Call = (value: unknown) => unknown
 type Anything = Record<string, (...values: unknown[]) => unknown>
 
-/** Functions of the front door that take something made before: what that is, first. */
-const free: Anything = Object.fromEntries(
-  Object.entries(front).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name)),
-) as Anything
+/** Functions of a door, which are no classes; most take something made before: what that is, first. */
+const functionsOf = (door: object): Anything =>
+  Object.fromEntries(
+    Object.entries(door).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name)),
+  ) as Anything
+const free = functionsOf(front)
+const questions = functionsOf(ask)
 const made = Lab.load(TEXT)
 const trace = made.ping(A, B).trace
 const desk = Lab as unknown as Anything
@@ -48,12 +53,78 @@ const lab = made as unknown as Anything
 const OPTIONS = ['seed', 'ignore', 'notes', 'calicoVersion', 'record']
 const PROGRAM_OPTIONS = ['count', 'size', 'ttl', 'timeout', 'source', 'sourcePort', 'dontFragment', 'server', 'port']
 
+const PLAN = ask.readExpectations({
+  name: 'plan.yaml',
+  text: `{ apiVersion: packetwalk/v1, kind: Expectations, metadata: { name: p }, spec: { expectations: [{ from: ${A}, to: ${B} }] } }`,
+})
+const LOADED = loadResources([{ name: 'ipip.yaml', text: TEXT }])
+
+/** What is asked of a lab first, and then made into text, by the names of the functions that take it. */
+const REPORTS: readonly (readonly [RegExp, unknown])[] = [
+  [/^reach(?!Of)|^flowIn|^narrowed/, ask.reachOf(made, { from: [A], packets: false })],
+  [/^payload(?!Of)/, ask.payloadOf(made, { from: A, to: B })],
+  [/^capture/, ask.explainCapture(made, [])],
+  [/^renderExpectations/, ask.judgeExpectations(made, PLAN)],
+  [/^renderReview|^isEmptyReview/, ask.reviewOf(made, made, { reach: false })],
+  [/^diagnosis/, ask.diagnoseLab(made, { from: A, to: B })],
+  [/^lint/, LOADED],
+]
+
+/** Questions with options: what they take, each tried with anything, beside what keeps the answer small. */
+const ASKED: readonly (readonly [string, (options: object) => unknown, readonly string[]])[] = [
+  [
+    'reachOf(lab',
+    (options) => ask.reachOf(made, { from: [A], to: [B], packets: false, ...options }),
+    ['from', 'to', 'focus', 'packets', 'shard', 'progress'],
+  ],
+  ['payloadOf(lab', (options) => ask.payloadOf(made, { from: A, to: B, ...options }), ['limit']],
+  [
+    'payloadOf(lab, of none',
+    (options) => ask.payloadOf(made, { limit: 0, ...options }),
+    ['from', 'to', 'namespace', 'family'],
+  ],
+  ['explainCapture(lab, []', (options) => ask.explainCapture(made, [], options), ['flows']],
+  ['judgeExpectations(lab, plan', (options) => ask.judgeExpectations(made, PLAN, options), ['pairs', 'progress']],
+  [
+    'reviewOf(lab, lab',
+    (options) => ask.reviewOf(made, made, { reach: false, ...options }),
+    ['nodes', 'reach', 'progress', 'lab'],
+  ],
+  ['lint(loaded', (options) => ask.lint(LOADED, options), ['calicoVersion', 'cluster', 'machines']],
+  [
+    'diagnoseLab(lab',
+    (options) => ask.diagnoseLab(made, { from: A, to: B, ...options }),
+    ['from', 'to', 'port', 'protocol', 'symptom', 'evidence'],
+  ],
+]
+
 const CALLS: readonly (readonly [string, Call])[] = [
   ...Object.entries(free).flatMap(([name, call]): [string, Call][] => [
     [`${name}(…)`, (value) => call(value)],
     [`${name}(trace, …)`, (value) => call(trace, value)],
     [`${name}(…, trace)`, (value) => call(value, trace)],
   ]),
+  ...Object.entries(questions).flatMap(([name, call]): [string, Call][] => [
+    [`ask: ${name}(…)`, (value) => call(value)],
+    [`ask: ${name}(lab, …)`, (value) => call(made, value)],
+    [`ask: ${name}(…, lab)`, (value) => call(value, made)],
+    ...REPORTS.filter(([taking]) => taking.test(name)).map(([, report]): [string, Call] => [
+      `ask: ${name}(report, …)`,
+      (value) => call(report, value),
+    ]),
+  ]),
+  ['ask: reviewOf(lab, lab, …)', (value) => questions['reviewOf']?.(made, made, value)],
+  ['ask: explainCapture(lab, [], …)', (value) => questions['explainCapture']?.(made, [], value)],
+  [
+    'ask: explainCapture(lab, [{ bytes: … }])',
+    (value) => questions['explainCapture']?.(made, [{ name: 'a', bytes: value }]),
+  ],
+  ['ask: judgeExpectations(lab, plan, …)', (value) => questions['judgeExpectations']?.(made, PLAN, value)],
+  ['ask: readExpectations({ text: … })', (value) => questions['readExpectations']?.({ name: 'a', text: value })],
+  ['ask: mergedReach([…])', (value) => questions['mergedReach']?.([value])],
+  ...ASKED.flatMap(([question, call, options]) =>
+    options.map((name): [string, Call] => [`ask: ${question}, { ${name}: … })`, (value) => call({ [name]: value })]),
+  ),
   ...['load', 'fromResources', 'fromNetwork', 'fromDumps'].map((name): [string, Call] => [
     `Lab.${name}(…)`,
     (value) => desk[name]?.(value),
@@ -127,6 +198,26 @@ describe('what is said', () => {
       'a text for a topic list',
       () => desk['load']?.(TEXT, { ignore: 'policy' }),
       'options.ignore: expected a list of topics: ',
+    ],
+    [
+      'objects for a lab',
+      () => questions['reachOf']?.(TEXT),
+      'lab: expected a lab, such as Lab.load() gives, received "',
+    ],
+    [
+      'a lab for an answer',
+      () => questions['reachText']?.(made),
+      'reach: expected an answer, such as reachOf() gives, received an object of Lab',
+    ],
+    [
+      'a report of another form',
+      () => questions['payloadText']?.(ask.explainCapture(made, [])),
+      `report.schema: expected ${ask.PAYLOAD_SCHEMA}, received "${ask.CAPTURE_SCHEMA}"`,
+    ],
+    [
+      'a shard that is none',
+      () => questions['mergedReach']?.([null]),
+      'shards[0]: expected an answer, such as reachOf() gives, received null',
     ],
   ])('%s', (_name, call, words) => {
     expect(call).toThrow(words)

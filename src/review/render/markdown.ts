@@ -1,5 +1,5 @@
-import { printable } from '../../model/index.ts'
-import type { MachineChange, Review } from '../review.ts'
+import { checkReport, printable } from '../../model/index.ts'
+import { type MachineChange, REVIEW_FORM, type Review } from '../review.ts'
 import { reachLines, reachTitle, wayLines } from './answers.ts'
 import { folded } from './fold.ts'
 import {
@@ -23,6 +23,7 @@ const KEPT = 400
  * comment is left out, and how much that is is said.
  */
 export function renderReviewMarkdown(review: Review): string {
+  checkReport('review', review, REVIEW_FORM)
   const { objects, state, notes } = review
   if (objects.length + state.length === 0 && notes.length === 0) return '### packetwalk: nothing differs\n'
   const head = [

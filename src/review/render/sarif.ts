@@ -1,8 +1,8 @@
 import type { Place } from '../../control/index.ts'
-import { pushTo } from '../../model/index.ts'
+import { checkReport, checkText, pushTo } from '../../model/index.ts'
 import { type SarifPlace, type SarifResult, type SarifRule, sarifText } from '../../render/index.ts'
 import { eventOf } from '../reach-events.ts'
-import type { MachineChange, ObjectChange, Review } from '../review.ts'
+import { type MachineChange, type ObjectChange, REVIEW_FORM, type Review } from '../review.ts'
 import { reachLines } from './answers.ts'
 import { counted, fieldText, objectText } from './words.ts'
 
@@ -20,6 +20,8 @@ const RULES: readonly SarifRule[] = [
 
 /** What differs as SARIF 2.1.0, for code scanning: each object that changed at its line, with what follows from it. @param version - of packetwalk */
 export function renderReviewSarif(review: Review, version: string): string {
+  checkReport('review', review, REVIEW_FORM)
+  checkText('version', version)
   const following = new Map<string, MachineChange[]>()
   for (const change of review.state) for (const cause of change.causes) pushTo(following, cause, change)
   const results = review.objects.map((one) => resultOf(one, following.get(one.object) ?? []))

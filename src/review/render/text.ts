@@ -1,5 +1,6 @@
+import { checkFunction, checkReport } from '../../model/index.ts'
 import { plainStyle, type Style, type StyleRole } from '../../render/index.ts'
-import type { MachineChange, Op, Review } from '../review.ts'
+import { type MachineChange, type Op, REVIEW_FORM, type Review } from '../review.ts'
 import { reachLines, reachTitle, wayLines } from './answers.ts'
 import { folded } from './fold.ts'
 import {
@@ -17,6 +18,8 @@ const ROLES: Readonly<Record<Op, StyleRole>> = { added: 'good', removed: 'bad', 
 
 /** What differs, for people: objects, then what follows from them on machines; '' where nothing does. */
 export function renderReviewText(review: Review, style: Style = plainStyle): string {
+  checkReport('review', review, REVIEW_FORM)
+  checkFunction('style', style, 'a style: (role, text) => text')
   const sections = [
     objectLines(review, style),
     answerLines(reachTitle(review), review.reach.map(reachLines), style),
