@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Simulation } from '../../src/dataplane/index.ts'
 import { neighOf } from '../../src/dataplane/link/slot.ts'
 import { type Interface, type Namespace, Network } from '../../src/model/index.ts'
+import type { Ip, Mac } from '../../src/wire/index.ts'
 import { netns, veth } from './link/lan.ts'
 
 describe('devices of a namespace', () => {
@@ -33,7 +34,13 @@ describe('devices of a namespace', () => {
 
   it('that have the index of one that is gone keep their neighbours over edits', () => {
     const neighbours = [
-      { dst: '10.0.0.9', dev: 'e9', lladdr: '02:00:00:00:00:99', state: 'PERMANENT', origin: { component: 'user' } },
+      {
+        dst: '10.0.0.9' as Ip,
+        dev: 'e9',
+        lladdr: '02:00:00:00:00:99' as Mac,
+        state: 'PERMANENT',
+        origin: { component: 'user' },
+      },
     ] as const
     const first = netns('n', [veth('e0', '02:00:00:00:00:01', { ifindex: 7 })])
     const second = netns('n', [veth('e9', '02:00:00:00:00:09', { ifindex: 7 })])
