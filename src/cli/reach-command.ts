@@ -32,7 +32,7 @@ export function addReach(program: Command): void {
       whole(1, 1_000_000),
     )
     .option('--shard <i/n>', 'only the i-th of n parts, as JSON; merge puts them together')
-    .option('--jobs <number>', 'workers; absent = one, for large clusters one a core', whole(1, 256))
+    .option('--jobs <number>', 'workers that share the work; absent = 1', whole(1, 256))
     .addHelpText(
       'after',
       `\n${STATUS}\nExamples:\n  packetwalk reach -f cluster.yaml\n  packetwalk reach -f cluster.yaml --focus default/db-0 --port tcp/5432\n  packetwalk reach -f cluster.yaml --only broken -o md\n  packetwalk reach -f cluster.yaml --shard 1/4 -w reach-1.json`,
