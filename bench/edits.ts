@@ -8,21 +8,10 @@ import {
   type Resources,
 } from 'packetwalk/control'
 import { clusterResources } from './cluster.ts'
-import type { Row } from './measure.ts'
+import { middle, type Row, timedCall } from './measure.ts'
 
 const PODS = 30
 const ROUNDS = 15
-
-/** Milliseconds one call takes, and what it gives. */
-function timed<T>(run: () => T): readonly [number, T] {
-  const start = performance.now()
-  const made = run()
-  return [performance.now() - start, made]
-}
-
-function middle(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1]!
-}
 
 /** A pod that is new in each round. */
 function newPod(round: number): PodResource {
@@ -71,7 +60,7 @@ function look({ network, findings }: Cluster): void {
 /** Edits of a cluster, each of the one before: what the control plane makes of them, and the namespace of one node. */
 function* ofControl(nodes: number): Iterable<Row> {
   const resources = clusterResources(nodes, PODS, 'ipip', { policies: 20, services: 20 })
-  const builds = Array.from({ length: 3 }, () => timed(() => buildCluster(resources)))
+  const builds = Array.from({ length: 3 }, () => timedCall(() => buildCluster(resources)))
   const build = Math.min(...builds.map(([time]) => time))
   let cluster = builds[0]![1]
   look(cluster)
@@ -79,7 +68,7 @@ function* ofControl(nodes: number): Iterable<Row> {
   for (const [name, editOf] of Object.entries(EDITS)) {
     const times = Array.from({ length: ROUNDS }, (_, round) => {
       const edit = editOf(cluster, round)
-      const [time, made] = timed(() => {
+      const [time, made] = timedCall(() => {
         const after = editCluster(cluster, edit, { isSettled: true })
         look(after)
         return after
@@ -107,9 +96,9 @@ function* ofLab(nodes: number): Iterable<Row> {
   const lab = Lab.fromResources(clusterResources(nodes, PODS, 'ipip', { policies: 20, services: 20 }))
   const all = lab.cluster?.workloadEndpoints ?? []
   if (!lab.ping(all[0]!.netns, all[1]!.netns).ok) throw new Error('no answer')
-  const added = Array.from({ length: ROUNDS }, (_, round) => timed(() => lab.apply({ pods: [newPod(round)] }))[0])
+  const added = Array.from({ length: ROUNDS }, (_, round) => timedCall(() => lab.apply({ pods: [newPod(round)] }))[0])
   const gone = Array.from({ length: ROUNDS }, (_, round) => {
-    return timed(() => lab.delete({ kind: 'Pod', namespace: 'default', name: `new-${round}` }))[0]
+    return timedCall(() => lab.delete({ kind: 'Pod', namespace: 'default', name: `new-${round}` }))[0]
   })
   for (const [what, times] of [
     ['added', added],

@@ -22,6 +22,18 @@ export function microseconds(run: () => void, rounds = 150, warmup = 400): numbe
   return best
 }
 
+/** Milliseconds one call takes, and what it gives. */
+export function timedCall<T>(run: () => T): readonly [number, T] {
+  const start = performance.now()
+  const made = run()
+  return [performance.now() - start, made]
+}
+
+/** The median. */
+export function middle(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[times.length >> 1]!
+}
+
 /** One line of a report. */
 export interface Row {
   /** What was measured. */

@@ -11,22 +11,11 @@ import {
   type ServiceResource,
 } from 'packetwalk/control'
 import { clusterResources } from './cluster.ts'
-import type { Row } from './measure.ts'
+import { middle, type Row, timedCall } from './measure.ts'
 
 const PODS = 30
 const SERVICES = 500
 const ROUNDS = 15
-
-/** Milliseconds one call takes, and what it gives. */
-function timed<T>(run: () => T): readonly [number, T] {
-  const start = performance.now()
-  const made = run()
-  return [performance.now() - start, made]
-}
-
-function middle(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1]!
-}
 
 function note(times: readonly number[]): string {
   return `the first ${times[0]!.toFixed(1)}, the best ${Math.min(...times).toFixed(2)} ms`
@@ -94,7 +83,7 @@ function* ofControl(nodes: number): Iterable<Row> {
   for (const [name, editOf] of Object.entries(EDITS)) {
     const times = Array.from({ length: ROUNDS }, (_, round) => {
       const edit = editOf(cluster.resources, cluster, round)
-      const [time, made] = timed(() => {
+      const [time, made] = timedCall(() => {
         const after = editCluster(cluster, edit, { isSettled: true })
         look(after)
         return after
@@ -119,7 +108,7 @@ function* ofLab(nodes: number): Iterable<Row> {
         name,
         namespace: 'default',
       }))
-      return timed(() => (upserts === undefined ? lab.delete(...gone) : lab.apply(upserts)))[0]
+      return timedCall(() => (upserts === undefined ? lab.delete(...gone) : lab.apply(upserts)))[0]
     })
     yield { name: `${nodes} nodes, lab: ${name}`, value: middle(times), unit: 'ms', note: note(times) }
   }

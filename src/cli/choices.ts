@@ -1,5 +1,6 @@
 import type { VerbName } from '../calico/index.ts'
 import type { NoteTopic } from '../model/index.ts'
+import type { Symptom } from '../troubleshoot/index.ts'
 
 /** Forms `trace -o` can take. */
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
@@ -46,7 +47,7 @@ export const SYMPTOMS = [
   'intermittent',
   'wrong-source',
   'pending',
-] as const
+] as const satisfies readonly Symptom[]
 
 /** Forms `validate -o` can take. */
 export const VALIDATE_FORMATS = ['text', 'json'] as const

@@ -1,4 +1,4 @@
-import type { Place } from '../control/index.ts'
+import type { Place, StateChange } from '../control/index.ts'
 import type { Confidence } from '../expect/index.ts'
 import type { Origin, Plain, ReportForm } from '../model/index.ts'
 import type { ReachVerdict } from '../reach/index.ts'
@@ -47,17 +47,7 @@ export interface MachineChange {
   /** What happened to it. */
   readonly op: Op
   /** What it is. */
-  readonly thing:
-    | 'interface'
-    | 'address'
-    | 'route'
-    | 'rule'
-    | 'neighbour'
-    | 'fdb'
-    | 'sysctl'
-    | 'chain'
-    | 'set'
-    | 'namespace'
+  readonly thing: StateChange['thing']
   /** In the words of its tool, in the first where it is there; of a chain or a set its name. */
   readonly was?: string
   /** The same in the second. */
