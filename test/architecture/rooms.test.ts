@@ -35,6 +35,7 @@ const CORE = [
   'review',
   'troubleshoot',
   'ask',
+  'teach',
 ] as const
 
 /** The rooms before one. */
@@ -70,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   review: below('review'),
   troubleshoot: below('troubleshoot'),
   ask: below('ask'),
+  teach: below('teach'),
   cli: [...CORE],
   testing: ['wire', 'model', 'control'],
   '.': [...CORE],
@@ -80,6 +82,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   model: ['immer', 'graphology', 're2js'],
   control: ['@noble/hashes'],
   dataplane: ['pure-rand'],
+  teach: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],
   calico: ['valibot'],
   testing: ['fast-check'],

@@ -1,0 +1,16 @@
+import type { SceneRow } from '../plan.ts'
+import { NAT_OUTGOING, POLICY, SERVICE } from './services.ts'
+import { CROSS_SUBNET, IPIP, NO_ENCAPSULATION, SAME_NODE, VXLAN, WIREGUARD } from './ways.ts'
+
+/** The canonical scenes, in the order a course takes them. */
+export const SCENES: readonly SceneRow[] = [
+  SAME_NODE,
+  NO_ENCAPSULATION,
+  IPIP,
+  VXLAN,
+  WIREGUARD,
+  CROSS_SUBNET,
+  NAT_OUTGOING,
+  SERVICE,
+  POLICY,
+]

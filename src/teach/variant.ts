@@ -1,0 +1,17 @@
+import { checkText } from '../model/index.ts'
+
+/**
+ * The seed of a student: the same name gives the same variant, on every machine and in every year; two names give two.
+ * Spaces at the ends and the case of letters do not matter.
+ *
+ * ```ts
+ * scene('ipip', variant('Ada Lovelace'))
+ * ```
+ */
+export function variant(student: string): number {
+  checkText('student', student, 'the name of a student')
+  let hash = 0x811c9dc5 // FNV-1a, 32 bits, over UTF-16 code units
+  const name = student.trim().toLowerCase().normalize('NFC')
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0
+  return hash
+}
