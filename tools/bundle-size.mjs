@@ -7,6 +7,7 @@ import { root } from './setup.mjs'
 export const ENTRIES = {
   '.': 'src/index.ts',
   './ask': 'src/ask/index.ts',
+  './views': 'src/views/index.ts',
   './teach': 'src/teach/index.ts',
   './trace': 'src/trace/index.ts',
   './control': 'src/control/index.ts',

@@ -33,6 +33,27 @@ export {
   type SarifRule,
   sarifText,
 } from './sarif.ts'
+export {
+  type PacketStep,
+  STEPS_SCHEMA,
+  type StepCandidate,
+  type StepChange,
+  type StepConnection,
+  type StepEnd,
+  type StepFact,
+  type StepField,
+  type StepFrame,
+  type StepLayer,
+  type StepLookup,
+  type StepNeighbour,
+  type StepRule,
+  type StepSaid,
+  type StepsView,
+  type StepTranslation,
+  type StepWalk,
+} from './steps/packet-step.ts'
+export type { SourceText } from './steps/sources.ts'
+export { type StepsOptions, stepsOf } from './steps/steps-of.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
 export { renderSvg } from './svg.ts'
 export {

@@ -33,28 +33,41 @@ export type Change = HeaderChange | FieldChange
 /** Fields that change because others do. */
 const DERIVED: ReadonlySet<string> = new Set(['checksum', 'headerChecksum', 'length', 'payloadLength', 'totalLength'])
 
-/**
- * The named differences between two sightings of one packet. Headers are matched from the innermost outwards, so that an
- * encapsulation reads as headers pushed, whatever it put in front.
- */
-export function changesBetween(before: readonly Layer[], after: readonly Layer[]): readonly Change[] {
+/** Where two lists of headers meet: those before `front` and those from `b` and `a` on are the same headers. */
+interface Meeting {
+  readonly front: number
+  readonly b: number
+  readonly a: number
+}
+
+/** Headers are matched from the innermost outwards, so that an encapsulation reads as headers pushed, whatever it put in front. */
+function meetingOf(before: readonly Layer[], after: readonly Layer[]): Meeting {
   let b = before.length
   let a = after.length
-  const inner: Change[] = []
   while (b > 0 && a > 0 && before[b - 1]!.protocol === after[a - 1]!.protocol) {
     b -= 1
     a -= 1
-    inner.unshift(...fieldChanges(before[b]!, after[a]!))
   }
   let front = 0
-  const outer: Change[] = []
-  while (front < b && front < a && before[front]!.protocol === after[front]!.protocol) {
-    outer.push(...fieldChanges(before[front]!, after[front]!))
-    front += 1
-  }
+  while (front < b && front < a && before[front]!.protocol === after[front]!.protocol) front += 1
+  return { front, b, a }
+}
+
+/** For every header of a sighting the same header at the sighting before; undefined where it was not there. */
+export function headersBefore(before: readonly Layer[], after: readonly Layer[]): readonly (Layer | undefined)[] {
+  const { front, b, a } = meetingOf(before, after)
+  return after.map((_, i) => (i < front ? before[i] : i < a ? undefined : before[b + i - a]))
+}
+
+/** The named differences between two sightings of one packet. */
+export function changesBetween(before: readonly Layer[], after: readonly Layer[]): readonly Change[] {
+  const { front, b, a } = meetingOf(before, after)
+  const same = headersBefore(before, after)
+  const changes = (from: number, to: number): Change[] =>
+    after.slice(from, to).flatMap((layer, i) => fieldChanges(same[from + i]!, layer))
   const pulled = before.slice(front, b).map((layer) => headerChange('pulled', layer))
   const pushed = after.slice(front, a).map((layer) => headerChange('pushed', layer))
-  return [...pulled, ...pushed, ...outer, ...inner]
+  return [...pulled, ...pushed, ...changes(0, front), ...changes(a, after.length)]
 }
 
 function headerChange(kind: HeaderChange['kind'], layer: Layer): HeaderChange {

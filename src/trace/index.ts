@@ -9,7 +9,14 @@
  */
 
 export { checkTrace } from './argument.ts'
-export { type Change, changesBetween, describeChange, type FieldChange, type HeaderChange } from './changes.ts'
+export {
+  type Change,
+  changesBetween,
+  describeChange,
+  type FieldChange,
+  type HeaderChange,
+  headersBefore,
+} from './changes.ts'
 export {
   type Decision,
   type DecisionBase,

@@ -48,7 +48,7 @@ export {
   updateChecksum32,
 } from './checksum.ts'
 export { crc32 } from './crc32.ts'
-export type { Layer, LayerField } from './dissect/field-tree.ts'
+export type { FieldBits, Layer, LayerField } from './dissect/field-tree.ts'
 export { dissectFrame } from './dissect/frame.ts'
 export {
   buildDnsAnswer,

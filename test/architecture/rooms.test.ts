@@ -35,6 +35,7 @@ const CORE = [
   'review',
   'troubleshoot',
   'ask',
+  'views',
   'teach',
 ] as const
 
@@ -71,6 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   review: below('review'),
   troubleshoot: below('troubleshoot'),
   ask: below('ask'),
+  views: below('views'),
   teach: below('teach'),
   cli: [...CORE],
   testing: ['wire', 'model', 'control'],

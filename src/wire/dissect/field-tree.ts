@@ -18,6 +18,16 @@ export interface LayerField {
   readonly start: number
   /** The bytes it touches. */
   readonly length: number
+  /** Of a field of some bits: which of those bytes' bits, counted from the first, the most significant one; absent: all of them. */
+  readonly bits?: FieldBits
+}
+
+/** The bits of a field that is no whole number of bytes. */
+export interface FieldBits {
+  /** How many bits of its first byte lie before it. */
+  readonly start: number
+  /** How many it has. */
+  readonly length: number
 }
 
 /** One header of a frame, or the data behind the last. */
@@ -82,8 +92,15 @@ function readField(bytes: Uint8Array, start: number, spec: FieldSpec): LayerFiel
     return { name, value: text, text, start: at, length }
   }
   let value = readNumber(bytes, at, length)
-  if (spec.shift !== undefined) value = (value >>> spec.shift) & (spec.mask ?? -1)
-  return { name, value, text: showNumber(value, spec), start: at, length }
+  if (spec.shift === undefined) return { name, value, text: showNumber(value, spec), start: at, length }
+  value = (value >>> spec.shift) & (spec.mask ?? -1)
+  return { name, value, text: showNumber(value, spec), start: at, length, bits: bitsOf(spec, spec.shift) }
+}
+
+/** A mask is a row of ones. */
+function bitsOf({ length, mask = -1 }: FieldSpec, shift: number): FieldBits {
+  const count = 32 - Math.clz32(mask)
+  return { start: length * 8 - shift - count, length: count }
 }
 
 function showNumber(value: number, spec: FieldSpec): string {
