@@ -21,7 +21,6 @@ import { KIND_OF_DEVICE, type TunnelDevice } from './felix/mtu.ts'
 import { preferredSource, protocolWord } from './felix/route-protocol.ts'
 import type { SetMakers } from './felix/rules/pool-sets.ts'
 import type { FixedRules } from './fixed-rules.ts'
-import type { HostSide } from './host-side.ts'
 import { TUNNEL_ANNOTATION, type TunnelKind } from './ipam/block.ts'
 import type { Pool } from './ipam/pool.ts'
 import type { OtherParts } from './node-firewall.ts'
@@ -233,7 +232,7 @@ export function nodeRoutes(
   facts: NodeFacts,
   node: ClusterNode,
   devices: readonly Interface[],
-  pods: HostSide,
+  ofPods: readonly Route[],
 ): readonly Route[] {
   const cards = node.machine?.interfaces.length ?? 0
   return inKernelOrder([
@@ -242,7 +241,7 @@ export function nodeRoutes(
     ...blackholes(facts, node),
     ...throws(facts, node),
     ...ownRoutesOfBird(facts, node),
-    ...pods.routes,
+    ...ofPods,
   ])
 }
 

@@ -4,6 +4,7 @@ import {
   type NamespaceMember,
   type NamespaceSource,
   type Outline,
+  type Route,
   type Sysctls,
 } from '../model/index.ts'
 import type { Cidr } from '../wire/index.ts'
@@ -33,7 +34,7 @@ const MEMBERS: Readonly<Partial<Record<NamespaceMember, (node: NodeSource) => un
     for (const dev of [...node.interfaces(), ...node.pods.interfaces]) interfaces[dev.name] = dev
     return interfaces
   },
-  routes: ({ facts, node, devices, pods }) => nodeRoutes(facts, node, devices.devices, pods),
+  routes: ({ facts, node, devices, pods }) => nodeRoutes(facts, node, devices.devices, pods.routes),
   rules: ({ facts, node }) => {
     const wireguard = ([4, 6] as const).filter((family) => facts.keys[family].has(node.name))
     return withUsualRules([...wireguardRules(node, wireguard), ...(node.machine?.rules ?? [])])
@@ -153,6 +154,10 @@ export class NodeSource implements NamespaceSource, Outline {
     const tunnels = facts.tunnels.get(node.name) ?? {}
     for (const kind in tunnels) if (tunnels[kind as TunnelKind] === address) return true
     return false
+  }
+
+  knownRoutes(): readonly Route[] {
+    return nodeRoutes(this.facts, this.node, this.devices.devices, NONE)
   }
 
   get sysctls(): Sysctls {

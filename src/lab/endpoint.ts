@@ -3,6 +3,7 @@ import {
   didYouMean,
   InputError,
   keptIn,
+  knownOf,
   type Namespace,
   type Network,
   type Note,
@@ -232,6 +233,9 @@ class Finder {
   }
 }
 
+/** Namespaces that are none of a pod, of networks as they were made. */
+const machines = new WeakMap<Network['namespaces'], readonly string[]>()
+
 function byAddress(network: Network, cluster: Cluster | null, address: Ip): Omit<Endpoint, 'label'> {
   // Nobody has the virtual address of a Service: in a large network it would be looked for everywhere.
   if (isVirtual(cluster, address)) return { netns: undefined, address, addresses: [address] }
@@ -240,9 +244,12 @@ function byAddress(network: Network, cluster: Cluster | null, address: Ip): Omit
   const pods = endpointsIn(isAsMade ? cluster.workloadEndpoints : [])
   const holder = pods.holding(address)
   if (holder !== undefined) return { netns: holder.netns, address, addresses: [address] }
-  for (const netns of Object.keys(network.namespaces)) {
-    if (pods.at(netns) !== undefined) continue
+  const names = isAsMade
+    ? keptIn(machines, network.namespaces, () => Object.keys(network.namespaces).filter((name) => !pods.at(name)))
+    : Object.keys(network.namespaces)
+  for (const netns of names) {
     const namespace = network.namespaces[netns] as Namespace
+    if (isIpv4(address) && knownOf(namespace)?.mayHave(address) === false) continue
     for (const dev of Object.values(namespace.interfaces)) {
       if (dev.kind === 'loopback' && address.startsWith('127.')) continue
       if (dev.addresses.some((a) => a.local === address)) return { netns, address, addresses: [address] }

@@ -1,15 +1,15 @@
-import { sourceOfLeaving } from '../control/index.ts'
 import { routeGet } from '../dataplane/index.ts'
 import { type FindingCode, keptIn } from '../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
-import { type EndClass, FAMILIES, poolsOf } from './ends/classes.ts'
+import { keyOf } from './ends/alike.ts'
+import { type EndClass, FAMILIES } from './ends/classes.ts'
 import type { Member } from './ends/members.ts'
 import { type Pair, pairsOf } from './ends/pairs.ts'
 import { Outcomes } from './outcomes.ts'
+import { PolicyBetween } from './policy/between.ts'
 import { ALLOWED } from './policy/decisions.ts'
-import { doorsOf, judgedSpans } from './policy/flow-judge.ts'
-import type { GateSide } from './policy/gates.ts'
-import { Cuts, hasPorts, hasTypes, joined, OTHER, type Spans, spansBy } from './policy/spans.ts'
+import { doorsOf } from './policy/flow-judge.ts'
+import { hasPorts, hasTypes, joined, OTHER, type Spans } from './policy/spans.ts'
 import { protocolWord } from './policy/universe.ts'
 import type { ReachFlow, ReachOutcome, ReachPattern } from './reach.ts'
 import { Walks } from './walks.ts'
@@ -26,14 +26,13 @@ export class Cells {
   /** Walks ways. */
   readonly walks: Walks
   private readonly world: ReachWorld
+  private readonly policy: PolicyBetween
   private readonly outside: string | undefined
   private readonly isSent: boolean
   private readonly known = new Map<string, number>()
   private readonly patternIds = new Map<string, number>()
   private readonly ways = new Map<string, number>()
-  private readonly policies = new Map<string, number>()
   private readonly told = new Map<number, number>()
-  private readonly encapsulated = new Map<object, number>()
 
   /**
    * @param outside - the network namespace that stands for all outside; undefined: there is none
@@ -43,6 +42,7 @@ export class Cells {
     this.isSent = isSent
     this.world = world
     this.outside = outside
+    this.policy = new PolicyBetween(world)
     this.walks = new Walks(world.lab, this.outcomes)
   }
 
@@ -53,7 +53,7 @@ export class Cells {
     if (pairs.length === 0 || families.length === 0) return undefined
     const asked = families.map((family) => ({
       family,
-      said: pairs.map((pair) => this.policy(from, to, pair, family)),
+      said: pairs.map((pair) => this.policy.of(from, to, pair, family)),
     }))
     const isWalked = this.isSent && (from.isEdited || to.isEdited)
     // Where policy says the same, and packets go the same ways, all is the same.
@@ -96,78 +96,6 @@ export class Cells {
         { when: pairs[1]?.when ?? '', outcome: b },
       ]),
     )
-  }
-
-  /** What policy says between two ends: the number of spans of decisions. */
-  private policy(from: EndClass, to: EndClass, pair: Pair, family: Family): number {
-    const [source, destination] = [sideOf(from, family), sideOf(to, family)]
-    if (this.isPlain(from, to, source, destination)) return this.ofGates(from, to, source, destination, family)
-    const gates = `${from.gates?.egress.id} ${to.gates?.ingress.id}`
-    const key = `${from.path}/${source.atom.id} > ${to.path}/${destination.atom.id} ${gates} ${pair.when} ${family}`
-    return keptIn(this.policies, key, () => {
-      const said = judgedSpans(this.world, { from: pair.from, to: pair.to, family }, [from, to])
-      return from.kind === 'pods' ? this.both(this.ownTunnels(from, family), said) : said
-    })
-  }
-
-  /** What two say, one after the other. */
-  private both(a: number, b: number): number {
-    const { table } = this.world
-    return keptIn(this.policies, `${a}&${b}`, () =>
-      table.of(
-        joined(table.all[a] as Spans, table.all[b] as Spans, (left, right) => (left === ALLOWED ? right : left)),
-      ),
-    )
-  }
-
-  /** Whether nothing but the policies of pods decides. */
-  private isPlain(from: EndClass, to: EndClass, source: GateSide, destination: GateSide): boolean {
-    const kinds = [from.kind, to.kind]
-    if (this.world.isForwardPoliced || !kinds.every((kind) => kind === 'pods' || kind === 'outside')) return false
-    return from.kind !== 'pods' || to.kind !== 'pods' || !this.isTranslated(from, source, destination)
-  }
-
-  /** Whether the node of a pod gives what it sends another source. */
-  private isTranslated(from: EndClass, source: GateSide, destination: GateSide): boolean {
-    if (poolsOf(this.world, destination.atom) !== '') return false
-    const { cluster } = this.world
-    const node = cluster.nodes.find(({ name }) => name === from.members[0]?.node)
-    const packet = { source: source.address, destination: destination.address, dev: '' }
-    return node !== undefined && sourceOfLeaving(packet, node, cluster.resources, cluster.nodes) !== 'own'
-  }
-
-  private ofGates(from: EndClass, to: EndClass, source: GateSide, destination: GateSide, family: Family): number {
-    const { gates, table, universe } = this.world
-    const all = [
-      ...(from.gates === undefined
-        ? []
-        : [this.ownTunnels(from, family), gates.answer(from.gates.egress, source, destination, universe[family])]),
-      ...(to.gates === undefined ? [] : [gates.answer(to.gates.ingress, source, destination, universe[family])]),
-    ]
-    if (all.length === 0) return table.of(spansBy(universe[family].protocols, new Cuts(), () => ALLOWED))
-    return all.reduce((a, b) => this.both(a, b))
-  }
-
-  /** What nodes say of pods that send encapsulated packets of their own. @calico felix/rules/endpoints.go */
-  private ownTunnels(from: EndClass, family: Family): number {
-    const { cluster, table, decisions, universe } = this.world
-    const felix = cluster.nodes.find(({ name }) => name === from.members[0]?.node)?.felix
-    if (felix === undefined) return table.of(spansBy(universe[family].protocols, new Cuts(), () => ALLOWED))
-    return keptIn(this.encapsulated, family === 4 ? felix : felix.rules, () => {
-      const why = 'a pod may not send encapsulated packets of its own: they are dropped before policy'
-      const denied = decisions.of({ verdict: 'denied', why, by: ['FelixConfiguration'] })
-      const cuts = new Cuts()
-      cuts.add(UDP, felix.vxlanPort, felix.vxlanPort)
-      const { allowIpipFromWorkloads, allowVxlanFromWorkloads } = felix.rules
-      return table.of(
-        spansBy(universe[family].protocols, cuts, (protocol, low) =>
-          (protocol === IPIP && !allowIpipFromWorkloads) ||
-          (protocol === UDP && low === felix.vxlanPort && !allowVxlanFromWorkloads)
-            ? denied
-            : ALLOWED,
-        ),
-      )
-    })
   }
 
   /** The outcome of a class of headers: what policy says, or what packets meet. */
@@ -324,18 +252,6 @@ const NOT_WALKED: ReachOutcome = {
   certainty: 'assumed',
   from: 'objects',
   notes: ['no router of the underlay leads outside: only policy was asked'],
-}
-
-function sideOf({ atoms }: EndClass, family: Family): GateSide {
-  const atom = atoms[family] as GateSide['atom']
-  return { address: atom.address, atom }
-}
-
-const keys = new WeakMap<EndClass, string>()
-
-/** What tells a class from others. */
-function keyOf(one: EndClass): string {
-  return keptIn(keys, one, () => `${one.kind} ${one.members[0]?.name}`)
 }
 
 /** SCTP is not sent: its way is that of UDP. That of packets in packets is that of any other protocol. So is that of messages but the echo that of the echo. */

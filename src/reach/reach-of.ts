@@ -4,11 +4,11 @@ import { Cells } from './cells.ts'
 import { type EndClass, podClasses } from './ends/classes.ts'
 import { nodeClasses } from './ends/node-classes.ts'
 import { atomsOf, outsideClasses } from './ends/outside.ts'
-import { countOfPairs } from './ends/pairs.ts'
 import { selected } from './ends/selection.ts'
-import { REACH_SCHEMA, type Reach, type ReachCell, type ReachEnd } from './reach.ts'
-import { serviceCells, serviceClasses } from './services.ts'
-import { type ReachWorld, reachWorld } from './world.ts'
+import { REACH_SCHEMA, type Reach, type ReachEnd } from './reach.ts'
+import { serviceClasses } from './services.ts'
+import { type Side, Survey } from './survey.ts'
+import { reachWorld } from './world.ts'
 
 /** What is asked, and of how much of it. */
 export interface ReachOptions {
@@ -24,15 +24,6 @@ export interface ReachOptions {
   readonly shard?: { readonly index: number; readonly of: number }
   /** Told how many pairs of classes of how many are done; false stops, and what there is until then is the answer. */
   readonly progress?: (done: number, total: number) => boolean
-}
-
-/** How many pairs of classes are done between two words of progress. */
-const STRIDE = 64
-
-/** Classes that ask, and classes that are asked. */
-interface Side {
-  readonly from: readonly EndClass[]
-  readonly to: readonly EndClass[]
 }
 
 /**
@@ -109,50 +100,6 @@ function sidesOf(lab: Lab, all: readonly EndClass[], { from, to, focus }: ReachO
     { from: among(asking), to: asked },
     { from: others, to: among(asked) },
   ]
-}
-
-/** Makes the cells. */
-class Survey {
-  readonly cells: ReachCell[] = []
-  pairs = 0
-  stopped: string | undefined
-  private readonly world: ReachWorld
-  private readonly made: Cells
-  private readonly places: ReadonlyMap<EndClass, number>
-  private readonly all: readonly EndClass[]
-  private done = 0
-
-  constructor(world: ReachWorld, made: Cells, classes: readonly EndClass[], all: readonly EndClass[]) {
-    this.world = world
-    this.made = made
-    this.places = new Map(classes.map((one, i) => [one, i]))
-    this.all = all
-  }
-
-  add({ from: asking, to: asked }: Side, { shard = { index: 1, of: 1 }, progress }: ReachOptions): void {
-    const own = asking.filter((one, i) => one.kind !== 'service' && i % shard.of === shard.index - 1)
-    const total = own.length * asked.length
-    for (const from of own) {
-      for (const to of asked) {
-        if (this.stopped !== undefined) return
-        if (this.done % STRIDE === 0 && progress?.(this.done, total) === false) {
-          this.stopped = `stopped after ${this.done} of ${total} pairs of classes`
-          return
-        }
-        this.done += 1
-        this.cell(from, to)
-      }
-    }
-  }
-
-  private cell(from: EndClass, to: EndClass): void {
-    if (from.kind === 'outside' && (to.kind === 'outside' || to.kind === 'service')) return
-    const { world, made, all, places } = this
-    const pattern = to.kind === 'service' ? serviceCells(world, made, from, to, all) : made.between(from, to)
-    if (pattern === undefined) return
-    this.pairs += countOfPairs(from, to)
-    this.cells.push({ from: places.get(from) as number, to: places.get(to) as number, pattern })
-  }
 }
 
 function outsideOf({ network }: Lab): string | undefined {

@@ -1,4 +1,4 @@
-import type { Cluster, PolicyRule } from '../control/index.ts'
+import type { Cluster, ClusterNode, PolicyRule } from '../control/index.ts'
 import { invalid, type Lab } from '../lab/index.ts'
 import { keptIn } from '../model/index.ts'
 import { type Family, type Ip, type Prefix, parsePrefix } from '../wire/index.ts'
@@ -20,6 +20,8 @@ export interface ReachWorld {
   readonly pods: readonly PodMember[]
   /** Nodes. */
   readonly nodes: readonly Member[]
+  /** Nodes of the cluster by name. */
+  readonly nodesByName: ReadonlyMap<string, ClusterNode>
   /** Services. */
   readonly services: readonly Member[]
   /** Ranges of pools. */
@@ -42,6 +44,8 @@ export interface ReachWorld {
   readonly universe: Readonly<Record<Family, Universe>>
   /** Names of paths, by what they are. */
   readonly paths: Map<string, string>
+  /** Whether there are host endpoints. */
+  readonly areHosts: boolean
   /** Whether policies of host endpoints decide about anything: they ask of pods what no pod's own policies may ask. */
   readonly areHostsPoliced: boolean
   /** Whether host endpoints decide about what nodes forward. */
@@ -80,6 +84,7 @@ export function reachWorld(lab: Lab): ReachWorld {
     cluster,
     pods,
     nodes,
+    nodesByName: new Map(cluster.nodes.map((node) => [node.name, node])),
     services,
     pools,
     holders,
@@ -100,6 +105,7 @@ export function reachWorld(lab: Lab): ReachWorld {
     }),
     universe: { 4: universeOf(4, [...rules]), 6: universeOf(6, [...rules]) },
     paths: new Map(),
+    areHosts: hosts.length > 0,
     areHostsPoliced: hosts.some(({ tiers, forward, untracked, preDnat }) =>
       [tiers, forward, untracked, preDnat].some((list) => list.length > 0),
     ),

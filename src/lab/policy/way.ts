@@ -210,6 +210,7 @@ class Walk {
   /** The host endpoint of the interface by which a packet comes or goes; that of all interfaces stands beside pods, too. */
   private hostAt(stop: Stop, side: Side, direction: PolicyDirection): HostPolicies | undefined {
     const { hosts } = this.facts.book.of(stop.node)
+    if (hosts.length === 0) return undefined
     const other = direction === 'ingress' ? this.cameFrom(stop) : stop.seen.destination
     const dev = side === 'card' ? this.facts.deviceOf(stop.node, other) : ''
     return hosts.find((host) => host.dev === dev) ?? hosts.find((host) => host.dev === '*')

@@ -2,6 +2,7 @@ import { freeze } from 'immer'
 import { dictionary } from '../dictionary.ts'
 import type { Interface } from '../interface.ts'
 import type { Namespace, Sysctls } from '../namespace.ts'
+import type { Route } from '../route.ts'
 import { carried } from './carried.ts'
 import { lateMember } from './late.ts'
 import { keptIn } from './once.ts'
@@ -22,6 +23,8 @@ export interface Outline {
   mayHave(address: string): boolean
   /** Sysctls, without those of interfaces that only the namespace itself knows. */
   readonly sysctls: Sysctls
+  /** Routes, without those through interfaces that only the namespace itself knows; absent: nobody knows these apart. */
+  knownRoutes?(): readonly Route[]
 }
 
 /** What is known of a namespace that was made by {@link lazyNamespace}; undefined for one that is there as a whole. */

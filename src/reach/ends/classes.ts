@@ -25,13 +25,15 @@ export interface EndClass {
   readonly except?: readonly string[]
   /** Members by node. */
   readonly byNode: ReadonlyMap<string, readonly Member[]>
+  /** The class that it is a part of, or itself: those of different ones have no member in common. */
+  readonly origin: object
 }
 
 /** A class of some members. */
-export function classOf(world: Pick<ReachWorld, 'paths'>, parts: Omit<EndClass, 'byNode'>): EndClass {
+export function classOf(world: Pick<ReachWorld, 'paths'>, parts: Omit<EndClass, 'byNode' | 'origin'>): EndClass {
   const path = keptIn(world.paths, parts.path, () => `${world.paths.size}`)
   const placed = parts.members.filter(({ node }) => node !== undefined)
-  return { ...parts, path, byNode: grouped(placed, ({ node }) => node as string) }
+  return { ...parts, path, byNode: grouped(placed, ({ node }) => node as string), origin: parts }
 }
 
 /** A class with some of its members only. */
@@ -42,7 +44,7 @@ export function restricted(one: EndClass, members: readonly Member[]): EndClass 
 
 /** Pods in classes. @param others - atoms of all who are no pods */
 export function podClasses(world: ReachWorld, others: readonly Atom[]): EndClass[] {
-  const { pods, atoms, gatesOf, lab, cluster, kinds } = world
+  const { pods, atoms, gates, gatesOf, lab, cluster, kinds } = world
   const isSame = lab.simulation.network === cluster.network
   const isEdited = ({ name }: Member): boolean =>
     !isSame && lab.simulation.network.namespaces[name] !== cluster.network.namespaces[name]
@@ -50,9 +52,9 @@ export function podClasses(world: ReachWorld, others: readonly Atom[]): EndClass
     cluster.destinations.filter((one) => one.borrowed).map(({ dst }) => dst.split('/')[0] as string),
   )
   const raw = grouped(pods, (pod) => {
-    const { ingress, egress } = gatesOf(pod)
+    const { tiers, profiles } = pod.policies
     const own = FAMILIES.map((family) => atomOf(pod, family)?.id)
-    return [ingress.id, egress.id, ...own].join(' ')
+    return [gates.numbersOf(tiers, profiles), ...own].join(' ')
   })
   function atomOf({ addresses }: Member, family: Family): Atom | undefined {
     const address = addresses[family]

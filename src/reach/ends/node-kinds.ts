@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNode } from '../../control/index.ts'
 import { routeGet, type Simulation } from '../../dataplane/index.ts'
-import { cablesIn, keptIn, type Namespace, type Network, pushTo } from '../../model/index.ts'
+import { cablesIn, type Interface, keptIn, knownOf, type Namespace, type Network, pushTo } from '../../model/index.ts'
 import { type Ip, isHostPrefix, type Prefix, prefixAddress, prefixOf } from '../../wire/index.ts'
 
 /** Nodes whose state differs in nothing but their own names and addresses. */
@@ -47,10 +47,10 @@ export function nodeKinds(facts: KindFacts): NodeKinds {
   for (const { owner, dst } of cluster.destinations) keptIn(owned, owner, () => new Set<string>()).add(dst)
   const objects = new Map<object, number>()
   const signatures = new Map(
-    cluster.nodes.map((node) => {
-      const own = stateOf(facts, node, owned.get(node.name) ?? new Set(), objects)
-      return [node.name, edited.has(node.name) ? node.name : own]
-    }),
+    cluster.nodes.map((node) => [
+      node.name,
+      edited.has(node.name) ? node.name : stateOf(facts, node, owned.get(node.name) ?? new Set(), objects),
+    ]),
   )
   const kinds = refined(facts, signatures)
   return { of: (node) => kinds.get(node) ?? -1, isEdited: (node) => edited.has(node) }
@@ -66,8 +66,7 @@ function stateOf(
   const ns = network.namespaces[node.name]
   if (ns === undefined) return `no machine ${node.name}`
   const felix = keptIn(objects, node.felix, () => objects.size)
-  const isPods = (dev: string): boolean => dev.startsWith('cali')
-  const devices = Object.values(ns.interfaces).filter(({ name }) => !isPods(name))
+  const { devices, routes, sysctls } = machineOf(ns)
   const told = {
     felix,
     cables: cablesIn(network.wires)(node.name).flatMap(({ ends: [a, b] }) => {
@@ -78,14 +77,31 @@ function stateOf(
       ...dev,
       addresses: dev.addresses.map(({ local, prefixlen }) => subnetOf(local, prefixlen)),
     })),
-    routes: ns.routes.filter(({ dev }) => dev === undefined || !isPods(dev)),
+    routes,
     rules: ns.rules,
-    sysctls: Object.entries(ns.sysctls).filter(([key]) => !/\bcali/.test(key)),
-    neighbours: ns.neighbours.filter(({ dev }) => !isPods(dev)).length,
+    sysctls,
     shared: ns.shared ?? [],
   }
   const text = JSON.stringify(told, (key, value) => (UNTOLD.has(key) ? undefined : value))
-  return withoutOwn(text, ns, owned)
+  return withoutOwn(text, devices, owned)
+}
+
+function isPods(dev: string): boolean {
+  return dev.startsWith('cali')
+}
+
+/** What a node has without its pods. Where that is known, nothing is made of those: a large cluster has many. */
+function machineOf(ns: Namespace) {
+  const outline = knownOf(ns)
+  const routes = outline?.knownRoutes?.()
+  if (outline !== undefined && routes !== undefined) {
+    return { devices: outline.interfaces(), routes, sysctls: Object.entries(outline.sysctls) }
+  }
+  return {
+    devices: Object.values(ns.interfaces).filter(({ name }) => !isPods(name)),
+    routes: ns.routes.filter(({ dev }) => dev === undefined || !isPods(dev)),
+    sysctls: Object.entries(ns.sysctls).filter(([key]) => !/\bcali/.test(key)),
+  }
 }
 
 /** The subnet of an address; of a single one, or one of the link, only that there is one. */
@@ -95,9 +111,9 @@ function subnetOf(local: Ip, length: number): string {
 }
 
 /** Text in which a machine's own addresses and ranges are no longer told apart from those of another. */
-function withoutOwn(text: string, ns: Namespace, owned: ReadonlySet<string>): string {
+function withoutOwn(text: string, devices: readonly Interface[], owned: ReadonlySet<string>): string {
   const own = new Set<string>(owned)
-  for (const { addresses } of Object.values(ns.interfaces)) for (const { local } of addresses) own.add(local)
+  for (const { addresses } of devices) for (const { local } of addresses) own.add(local)
   for (const net of owned) own.add(prefixAddress(net as Prefix))
   return text.replace(/(?<![\d.:a-f])[0-9a-f]*[.:][0-9a-f.:]+(\/\d+)?/g, (found) => {
     if (own.has(found)) return '·'

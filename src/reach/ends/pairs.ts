@@ -53,7 +53,7 @@ function farPair(from: EndClass, to: EndClass): Pair | undefined {
 export function countOfPairs(from: EndClass, to: EndClass): number {
   const all = from.members.length * to.members.length
   if (from === to) return all - from.members.length
-  if (from.path !== to.path || from.kind !== to.kind) return all
+  if (from.origin !== to.origin) return all
   const names = new Set(to.members.map(({ name }) => name))
   return all - from.members.filter(({ name }) => names.has(name)).length
 }

@@ -136,19 +136,27 @@ const NUMBERS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 }
 /** A protocol and a port. */
 type Door = readonly [number, number]
 
-const doors = new WeakMap<
-  Cluster,
-  { readonly all: readonly Door[]; readonly ofNode: ReadonlyMap<string, readonly Door[]> }
->()
-
-/** Ports of a node that rules lead elsewhere. */
-export function doorsOf(cluster: Cluster, { name, node = '' }: Member): readonly Door[] {
-  if (!name.startsWith('node/')) return []
-  const { all, ofNode } = keptIn(doors, cluster, () => allDoors(cluster))
-  return [...all, ...(ofNode.get(node) ?? [])]
+/** Ports that rules lead elsewhere. */
+interface Doors {
+  /** Of every node. */
+  readonly all: readonly Door[]
+  /** Of nodes by name: those that their own pods ask for. */
+  readonly ofNode: ReadonlyMap<string, readonly Door[]>
+  /** Of addresses outside of the range of Services that Services have. */
+  readonly ofAddress: ReadonlyMap<string, readonly Door[]>
 }
 
-function allDoors({ resources: { services, pods } }: Cluster) {
+const doors = new WeakMap<Cluster, Doors>()
+
+/** Ports of a node that rules lead elsewhere. */
+export function doorsOf(cluster: Cluster, { name, node = '', addresses }: Member): readonly Door[] {
+  if (!name.startsWith('node/')) return []
+  const { all, ofNode, ofAddress } = keptIn(doors, cluster, () => allDoors(cluster))
+  const external = Object.values(addresses).flatMap((address) => ofAddress.get(address) ?? [])
+  return [...all, ...(ofNode.get(node) ?? []), ...external]
+}
+
+function allDoors({ resources: { services, pods } }: Cluster): Doors {
   const all = services.flatMap(({ spec }) =>
     (spec.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) => door(protocol, nodePort)),
   )
@@ -160,7 +168,12 @@ function allDoors({ resources: { services, pods } }: Cluster) {
       for (const one of door(protocol, hostPort)) pushTo(ofNode, nodeName, one)
     }
   }
-  return { all, ofNode }
+  const ofAddress = new Map<string, Door[]>()
+  for (const { spec } of services) {
+    const own = (spec.ports ?? []).flatMap(({ port, protocol = 'TCP' }) => door(protocol, port))
+    for (const address of spec.externalIPs ?? []) for (const one of own) pushTo(ofAddress, address, one)
+  }
+  return { all, ofNode, ofAddress }
 }
 
 function door(protocol: string, port: number | undefined): Door[] {

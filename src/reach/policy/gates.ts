@@ -11,7 +11,7 @@ import {
 } from '../../control/index.ts'
 import { policyTitle, reasonOf } from '../../lab/index.ts'
 import { keptIn, type PolicyDirection } from '../../model/index.ts'
-import type { Family, Ip, Prefix } from '../../wire/index.ts'
+import { type Family, familyOf, type Ip, type Prefix } from '../../wire/index.ts'
 import type { Atom } from './address-atoms.ts'
 import { ALLOWED, type Decisions } from './decisions.ts'
 import { Cuts, hasPorts, hasTypes, OTHER, type SpansTable, spansBy } from './spans.ts'
@@ -49,9 +49,9 @@ export class Gates {
   private readonly table: SpansTable
   private readonly decisions: Decisions
   private readonly gates = new Map<string, Gate>()
+  private readonly lists = new Map<string, Gate>()
   private readonly objects = new Map<object, number>()
-  private readonly byAtoms = new Map<string, number>()
-  private readonly answers = new Map<string, number>()
+  private readonly views = new Map<Gate, Views>()
   /** Verdicts that were calculated. */
   verdicts = 0
 
@@ -61,17 +61,35 @@ export class Gates {
     this.decisions = decisions
   }
 
-  /** The gate of some policies; the same for the same. */
+  /** The gate of some policies; the same for the same in this direction, whatever the other has. */
   of(direction: PolicyDirection, tiers: readonly TierPolicies[], profiles: readonly Profile[]): Gate {
-    const ids = [tiers, profiles].map((one) => keptIn(this.objects, one, () => this.objects.size))
-    return keptIn(this.gates, `${direction} ${ids.join(' ')}`, () => {
-      const rules = [
-        ...tiers.flatMap((tier) => tier[direction].flatMap((policy) => policy[direction])),
-        ...profiles.flatMap((profile) => profile[direction]),
-      ]
-      const asks = [...new Set(rules.flatMap((rule) => [...setsOf(rule), ...netsOf(rule)]))]
-      return { id: this.gates.size, direction, tiers, profiles, rules, asks }
+    return keptIn(this.lists, `${direction} ${this.numbersOf(tiers, profiles)}`, () => {
+      const numbers = (all: readonly object[]): string => all.map((one) => this.numberOf(one)).join(',')
+      const own = tiers.filter((tier) => tier[direction].length > 0)
+      const asked = own.map((tier) => `${this.numberOf(tier.tier)}:${numbers(tier[direction])}`)
+      const key = `${direction} ${asked.join(';')} ${numbers(profiles)}`
+      return keptIn(this.gates, key, () => this.gate(direction, tiers, profiles))
     })
+  }
+
+  /** Numbers of two lists: the same for the same lists. */
+  numbersOf(tiers: readonly TierPolicies[], profiles: readonly Profile[]): string {
+    return `${this.numberOf(tiers)} ${this.numberOf(profiles)}`
+  }
+
+  private numberOf(one: object): number {
+    return keptIn(this.objects, one, () => this.objects.size)
+  }
+
+  private gate(direction: PolicyDirection, tiers: readonly TierPolicies[], profiles: readonly Profile[]): Gate {
+    const rules = [
+      ...tiers.flatMap((tier) => tier[direction].flatMap((policy) => policy[direction])),
+      ...profiles.flatMap((profile) => profile[direction]),
+    ]
+    const asks = [...new Set(rules.flatMap((rule) => [...setsOf(rule), ...netsOf(rule)]))]
+    const gate: Gate = { id: this.gates.size, direction, tiers, profiles, rules, asks }
+    this.views.set(gate, { byAtom: [], ids: new Map(), answers: new Map() })
+    return gate
   }
 
   /** All gates there are. */
@@ -81,21 +99,22 @@ export class Gates {
 
   /** What a gate says of all headers between two addresses, as the number of spans. */
   answer(gate: Gate, source: GateSide, destination: GateSide, universe: Universe): number {
-    return keptIn(this.byAtoms, `${gate.id} ${source.atom.id} ${destination.atom.id}`, () =>
-      this.answered(gate, source, destination, universe),
-    )
+    const views = this.views.get(gate) as Views
+    const key = viewOf(gate, views, source.atom) * MANY + viewOf(gate, views, destination.atom)
+    const known = views.answers.get(key)
+    if (known !== undefined) return known
+    const answer = this.answered(gate, source, destination, universe)
+    views.answers.set(key, answer)
+    return answer
   }
 
   private answered(gate: Gate, source: GateSide, destination: GateSide, universe: Universe): number {
-    const told = `${asked(gate, source.atom)};${asked(gate, destination.atom)}`
-    return keptIn(this.answers, `${gate.id} ${universe.family} ${told}`, () => {
-      const cuts = new Cuts()
-      for (const rule of gate.rules) cutBy(cuts, rule, destination.atom)
-      const spans = spansBy(universe.protocols, cuts, (protocol, low) =>
-        this.overSourcePorts(gate, source, destination, universe, protocol, low),
-      )
-      return this.table.of(spans)
-    })
+    const cuts = new Cuts()
+    for (const rule of gate.rules) cutBy(cuts, rule, destination.atom)
+    const spans = spansBy(universe.protocols, cuts, (protocol, low) =>
+      this.overSourcePorts(gate, source, destination, universe, protocol, low),
+    )
+    return this.table.of(spans)
   }
 
   private overSourcePorts(
@@ -191,9 +210,30 @@ export function cutBy(cuts: Cuts, rule: PolicyRule, destination: Atom): void {
   }
 }
 
+/** What a gate said already: of addresses by how they look to it. */
+interface Views {
+  /** How atoms look, by their numbers. */
+  readonly byAtom: (number | undefined)[]
+  readonly ids: Map<string, number>
+  /** Numbers of spans by how both ends look. */
+  readonly answers: Map<number, number>
+}
+
+/** More than any number of atoms. */
+const MANY = 2 ** 24
+
+/** How an address looks to a gate: the same number where none of its rules tells two apart. */
+function viewOf(gate: Gate, { byAtom, ids }: Views, atom: Atom): number {
+  const known = byAtom[atom.id]
+  if (known !== undefined) return known
+  const view = keptIn(ids, asked(gate, atom), () => ids.size)
+  byAtom[atom.id] = view
+  return view
+}
+
 /** What a gate sees of an address. */
-function asked({ asks }: Gate, { tokens }: Atom): string {
-  let told = ''
+function asked({ asks }: Gate, { tokens, address }: Atom): string {
+  let told = `${familyOf(address)} `
   for (let i = 0; i < asks.length; i++) {
     const token = tokens.get(asks[i] as string)
     if (token !== undefined) told += token === '' ? `${i},` : `${i}=${token},`

@@ -1,0 +1,90 @@
+import type { Cells } from './cells.ts'
+import { Alike } from './ends/alike.ts'
+import type { EndClass } from './ends/classes.ts'
+import { Nearness } from './ends/nearness.ts'
+import { countOfPairs } from './ends/pairs.ts'
+import type { ReachCell } from './reach.ts'
+import type { ReachOptions } from './reach-of.ts'
+import { serviceCells } from './services.ts'
+import type { ReachWorld } from './world.ts'
+
+/** Classes that ask, and classes that are asked. */
+export interface Side {
+  /** Those that ask. */
+  readonly from: readonly EndClass[]
+  /** Those that are asked. */
+  readonly to: readonly EndClass[]
+}
+
+/** How many pairs of classes are done between two words of progress. */
+const STRIDE = 64
+
+/** No pair of ends. */
+const NONE = -1
+
+/**
+ * Makes the cells. Classes are told apart by what they are asked as well as by what they ask: of each way to ask and each way to be asked
+ * one pair is judged, and all others have what that has.
+ */
+export class Survey {
+  /** Cells, in order of those that ask. */
+  readonly cells: ReachCell[] = []
+  /** Pairs of ends that they stand for. */
+  pairs = 0
+  /** Why it is not whole. */
+  stopped: string | undefined
+  private readonly world: ReachWorld
+  private readonly made: Cells
+  private readonly places: ReadonlyMap<EndClass, number>
+  private readonly all: readonly EndClass[]
+  private readonly alike = new Alike()
+  private readonly near = new Nearness()
+  /** Patterns, by how near two sorts of classes are. */
+  private readonly known = new Map<number, Map<number, number>>()
+  private done = 0
+
+  constructor(world: ReachWorld, made: Cells, classes: readonly EndClass[], all: readonly EndClass[]) {
+    this.world = world
+    this.made = made
+    this.places = new Map(classes.map((one, i) => [one, i]))
+    this.all = all
+  }
+
+  /** All cells of some classes with some. */
+  add({ from: asking, to: asked }: Side, { shard = { index: 1, of: 1 }, progress }: ReachOptions): void {
+    const own = asking.filter((one, i) => one.kind !== 'service' && i % shard.of === shard.index - 1)
+    const total = own.length * asked.length
+    for (const from of own) {
+      for (const to of asked) {
+        if (this.stopped !== undefined) return
+        if (this.done % STRIDE === 0 && progress?.(this.done, total) === false) {
+          this.stopped = `stopped after ${this.done} of ${total} pairs of classes`
+          return
+        }
+        this.done += 1
+        this.cell(from, to)
+      }
+    }
+  }
+
+  private cell(from: EndClass, to: EndClass): void {
+    if (from.kind === 'outside' && (to.kind === 'outside' || to.kind === 'service')) return
+    const { world, made, all, places } = this
+    const pattern = to.kind === 'service' ? serviceCells(world, made, from, to, all) : this.between(from, to)
+    if (pattern === undefined) return
+    this.pairs += countOfPairs(from, to)
+    this.cells.push({ from: places.get(from) as number, to: places.get(to) as number, pattern })
+  }
+
+  private between(from: EndClass, to: EndClass): number | undefined {
+    const near = this.near.of(from, to)
+    if (near === 0) return undefined
+    const sort = this.alike.from(from) * 8 + near
+    const row = this.known.get(sort) ?? new Map<number, number>()
+    this.known.set(sort, row)
+    const asked = this.alike.to(to)
+    const known = row.get(asked) ?? this.made.between(from, to) ?? NONE
+    row.set(asked, known)
+    return known === NONE ? undefined : known
+  }
+}
