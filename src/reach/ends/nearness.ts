@@ -39,8 +39,6 @@ export class Nearness {
 
   /** Classes on the same nodes have the same number. */
   private idOf(one: EndClass): number {
-    return keptIn(this.sets, one, () =>
-      keptIn(this.ids, [...one.byNode.keys()].sort().join(' '), () => this.ids.size),
-    )
+    return keptIn(this.sets, one, () => keptIn(this.ids, [...one.byNode.keys()].sort().join(' '), () => this.ids.size))
   }
 }
