@@ -4,6 +4,7 @@ import { checkArgument, checkCount, checkFunction, checkOptions, checkReport, is
 import { reachOf } from '../reach/index.ts'
 import { caused, causesOfAnswer } from './causes.ts'
 import { comparedNames } from './compared-names.ts'
+import { withHeldAddresses } from './held-addresses.ts'
 import { changesIn, grouped } from './machine-changes.ts'
 import { objectChanges } from './object-changes.ts'
 import { reachChanges } from './reach-changes.ts'
@@ -36,20 +37,22 @@ const OTHER_ORDER =
   'the objects are the same, and stand in another order: those without a time of creation are taken in it'
 
 /** What differs between two clusters: objects, and what follows from them on machines. Both labs stay as they are. */
-export function reviewOf(a: Lab, b: Lab, options: ReviewOptions = {}): Review {
-  checkLab(a, 'a')
-  checkLab(b, 'b')
+export function reviewOf(first: Lab, second: Lab, options: ReviewOptions = {}): Review {
+  checkLab(first, 'a')
+  checkLab(second, 'b')
   checkOptions(options)
   const { nodes: most = MOST_NODES, lab = {}, progress } = options
   checkCount('options.nodes', most)
   checkArgument(isRecord(lab), 'options.lab', 'options of a lab', lab)
   if (progress !== undefined) checkFunction('options.progress', progress, 'a function: (side, done, all) => void')
+  const { a, b, notes: held } = withHeldAddresses(first, second, lab)
   const isOfObjects = a.objects !== null && b.objects !== null
   const objects = a.objects !== null && b.objects !== null ? objectChanges(a.objects, b.objects) : []
   const { names, nodes } = comparedNames(a, b, objects, most)
   const changes = names.flatMap((name) => changesIn(a, b, name))
   const state = grouped(caused(changes, { a, b, objects, names, options: lab }))
   const notes = [
+    ...held,
     ...(nodes.compared < nodes.all ? [`the state of ${nodes.compared} of ${nodes.all} nodes was compared`] : []),
     ...(isOfObjects && objects.length === 0 && changes.length > 0 ? [OTHER_ORDER] : []),
     ...(isOfObjects ? [] : ['of dumps there are no objects that changes could follow from']),
