@@ -13,6 +13,7 @@ import {
   namesIn,
 } from '../model/index.ts'
 import { parseIp } from '../wire/index.ts'
+import { askedPairs } from './asked-pairs.ts'
 import { weakest } from './confidence.ts'
 import { endsOf } from './ends.ts'
 import { boundText, isWithin, missesOf } from './misses.ts'
@@ -112,9 +113,8 @@ function judged(lab: Lab, expected: Expectation, most: number): Judged {
     const confidence: Confidence = { kind: 'objects', of: [] }
     return finished(expected, { ...base, pairs: 0, walked: 0, confidence, remarks: [] }, [miss], [])
   }
-  const walked = spread(pairs, most)
+  const { walked, remarks } = askedPairs(lab, expected, pairs, most)
   const seen = walked.map((pair) => walk(lab, expected, pair))
-  const remarks = walked.length < pairs.length ? [`${walked.length} of ${pairs.length} pairs were asked`] : []
   const confidence = weakest(seen.map(({ observation }) => observation.confidence))
   const facts = { ...base, pairs: pairs.length, walked: walked.length, confidence, remarks }
   return finished(expected, facts, [...counted, ...grouped(seen)], seen)
@@ -156,12 +156,6 @@ function pairsOf(lab: Lab, expected: Expectation): { readonly pairs: readonly Pa
 function nowhere(name: string): InputError {
   const expected = 'a pod, a node or an address that one of them has'
   return new InputError([{ kind: 'missing_reference', file: '', path: [], expected, received: `"${name}"` }])
-}
-
-/** So many of a list, evenly spread over it, the first among them. */
-function spread<T>(list: readonly T[], most: number): readonly T[] {
-  if (list.length <= most) return list
-  return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!)
 }
 
 function countMisses(lab: Lab, expected: Expectation): readonly Miss[] {

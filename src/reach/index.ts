@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { endsAlike } from './alike.ts'
 export { type CheckedFlow, checkReach, drawnBy, type ReachCheck } from './check.ts'
 export { type FlowLookedUp, flowIn } from './flow-in.ts'
 export { reachHtml, reachSvg } from './forms/pictures.ts'

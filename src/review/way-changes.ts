@@ -2,10 +2,11 @@ import { endpointsIn } from '../control/index.ts'
 import { type Confidence, largestWhole, type Observation, observed, weakest } from '../expect/index.ts'
 import type { Lab } from '../lab/index.ts'
 import { keptIn } from '../model/index.ts'
+import { endsAlike } from '../reach/index.ts'
 import type { WayChange } from './review.ts'
 
 /** Nodes of which a pod stands for all of theirs. */
-const MOST_NODES = 4
+const MOST_NODES = 6
 /** An address that stands for the internet. */
 const OUTSIDE = '8.8.8.8'
 
@@ -50,21 +51,47 @@ export function wayChanges(a: Lab, b: Lab): readonly Omit<WayChange, 'causes'>[]
   })
 }
 
-/** The first pod of each of some nodes, and another of the first of them: pods that both clusters have on the same node. */
-function standIns({ cluster: a }: Lab, { cluster: b }: Lab): readonly string[] {
+/**
+ * The first pod of each of some nodes, and another of the first of them: pods that both clusters have on the same node. Nodes of as many
+ * kinds as there is room for, then others of the same kinds: ways between two of a kind, and between kinds, are among them.
+ */
+function standIns(first: Lab, second: Lab): readonly string[] {
+  const [a, b] = [first.cluster, second.cluster]
   if (a === null || b === null) return []
-  const other = endpointsIn(b.workloadEndpoints)
-  const found: string[] = []
-  for (const name of a.nodes.map((node) => node.name).sort()) {
-    const both = endpointsIn(a.workloadEndpoints)
-      .ofNode(name)
-      .filter(({ netns, node }) => other.at(netns)?.node === node)
+  const [pods, other] = [endpointsIn(a.workloadEndpoints), endpointsIn(b.workloadEndpoints)]
+  const podsOf = (node: string): string[] =>
+    pods
+      .ofNode(node)
+      .filter(({ netns }) => other.at(netns)?.node === node)
       .map(({ netns }) => netns)
       .sort()
-    if (both.length > 0) found.push(...both.slice(0, found.length === 0 ? 2 : 1))
-    if (found.length > MOST_NODES) break
+  const homes = a.nodes
+    .map(({ name }) => ({ name, pods: podsOf(name) }))
+    .filter((home) => home.pods.length > 0)
+    .sort((one, two) => (one.name < two.name ? -1 : 1))
+  const chosen = ofAllKinds(homes, kindOfNodes(first, second)).slice(0, MOST_NODES)
+  return chosen.flatMap((home, i) => home.pods.slice(0, i === 0 ? 2 : 1)).sort()
+}
+
+/** What tells nodes apart in both clusters. */
+function kindOfNodes(a: Lab, b: Lab): (home: { readonly name: string }) => string {
+  const [inA, inB] = [endsAlike(a), endsAlike(b)]
+  return ({ name }) => {
+    const kinds = [inA, inB].map((numberOf) => numberOf(`node/${name}`) ?? '')
+    return kinds.join(' ')
   }
-  return found.sort()
+}
+
+/** The first of each kind, then the second of each, and so on: in order, as numbers of kinds are not the same the other way round. */
+function ofAllKinds<T>(all: readonly T[], kindOf: (one: T) => string): readonly T[] {
+  const seen = new Map<string, number>()
+  const ranks = all.map((one) => {
+    const kind = kindOf(one)
+    const rank = seen.get(kind) ?? 0
+    seen.set(kind, rank + 1)
+    return { one, rank }
+  })
+  return ranks.sort((x, y) => x.rank - y.rank).map(({ one }) => one)
 }
 
 function wayOf(lab: Lab, from: string, to: string): Way | undefined {

@@ -168,10 +168,36 @@ describe('selectors', () => {
     expect(said("- {from: {pods: app == 'wbe'}, to: shop/db-0}")).toEqual(['fails', 'expected somebody, found nobody'])
   })
 
-  it('of more pairs than are asked for: the first and others spread over the list, and how many is said', () => {
+  it('of more pairs than are asked for: some of each kind, as far as there is room, and how many is said', () => {
     const plan = readExpectations({ name: 'e.yaml', text: file('- {from: {}, to: {}, expect: allow}') })
     const [one] = judgeExpectations(lab, plan, { pairs: 2 }).expectations
-    expect([one!.pairs, one!.walked, one!.remarks[0]]).toEqual([6, 2, '2 of 6 pairs were asked'])
+    expect([one!.pairs, one!.walked, one!.remarks[0]]).toEqual([
+      6,
+      2,
+      '2 of 6 pairs were asked, some of 2 of the 6 kinds that differ',
+    ])
+  })
+
+  it('of more pairs than are asked for: the one that policy treats otherwise is among them', () => {
+    const odd = 17
+    const crowd = Lab.load(
+      [
+        ...Array.from(
+          { length: 30 },
+          (_, i) =>
+            `{apiVersion: v1, kind: Pod, metadata: {name: p${i}, namespace: shop, labels: {crowd: "yes", odd: "${i === odd}"}}, spec: {nodeName: node01, containers: [{name: c, image: i}]}}`,
+        ),
+        "{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: odd, namespace: shop}, spec: {selector: odd == 'true', types: [Egress]}}",
+        SHOP,
+      ].join('\n---\n'),
+    )
+    const list = "- {from: {pods: crowd == 'yes'}, to: shop/web-0, port: 80, expect: allow}"
+    const [one] = judgeExpectations(crowd, readExpectations({ name: 'e.yaml', text: file(list) }), {
+      pairs: 3,
+    }).expectations
+    expect([one!.pairs, one!.walked]).toEqual([30, 3])
+    expect(one!.misses.map(({ pairs }) => pairs)).toEqual([[`shop/p${odd} to shop/web-0`]])
+    expect(one!.remarks[0]).toBe('3 of 30 pairs were asked, some of each of the 2 kinds that differ')
   })
 })
 

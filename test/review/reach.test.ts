@@ -75,3 +75,26 @@ describe('after an edit', () => {
       ])
   })
 })
+
+describe('the only node of another subnet', () => {
+  const cluster = (mode: string): Lab =>
+    Lab.load(
+      [
+        ...Array.from({ length: 9 }, (_, i) => {
+          const address = i === 8 ? '10.0.2.9' : `10.0.1.${i + 1}`
+          return [
+            `{apiVersion: v1, kind: Node, metadata: {name: n${i}, annotations: {projectcalico.org/IPv4Address: ${address}/24}}, status: {addresses: [{type: InternalIP, address: ${address}}]}}`,
+            `{apiVersion: v1, kind: Pod, metadata: {name: p${i}, namespace: default}, spec: {nodeName: n${i}, containers: [{name: c, image: i}]}}`,
+          ]
+        }).flat(),
+        `{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: p}, spec: {cidr: 192.168.0.0/16, ${mode}: CrossSubnet}}`,
+      ].join('\n---\n'),
+    )
+
+  it('is asked, though it is the last of nine', () => {
+    const { ways } = reviewOf(cluster('ipipMode'), cluster('vxlanMode'))
+    const paths = ways.filter(({ field }) => field === 'path')
+    expect(paths.map(({ was, now }) => `${was} → ${now}`)).toContain('ipip by n0, n8 → vxlan by n0, n8')
+    expect(paths.flatMap(({ pairs }) => pairs).every((pair) => pair.includes('p8'))).toBe(true)
+  })
+})
