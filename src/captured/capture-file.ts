@@ -37,6 +37,8 @@ export interface Capture {
   readonly interfaces: readonly string[]
   /** Packets. */
   readonly packets: readonly RawPacket[]
+  /** Who wrote it, where the file says so. */
+  readonly application?: string
   /** What is wrong with the file, and behind which packet; absent when nothing is. */
   readonly fault?: string
 }
@@ -85,6 +87,7 @@ function ofPcapng(name: string, bytes: Uint8Array): Capture {
   return {
     name,
     interfaces: interfaces.map((one) => one.name ?? ''),
+    ...(file.application === undefined ? {} : { application: file.application }),
     packets: packets.map((one, i) => ({
       number: i + 1,
       time: one.timestamp,

@@ -8,6 +8,9 @@ import { directionOf, type SimulatedFlow } from './simulated.ts'
 interface Seen {
   readonly packets: readonly Opened[]
   readonly place: Place | undefined
+  /** Its file, and whether packetwalk wrote it. */
+  readonly file: string
+  readonly isOurs: boolean
 }
 
 /** Where between two captures packets of a flow disappear: seen at one, not at the next on their way. */
@@ -18,6 +21,7 @@ export function disappearedIn(
 ): Disappeared[] {
   if (seen.length < 2) return []
   const marks = seen.map(({ packets }) => marksOf(packets, flows, flowOf))
+  const once = onceEach(seen, marks)
   return flows.flatMap((flow, index) =>
     (['request', 'reply'] as const).flatMap((way) => {
       const path = pathOf(flow, way)
@@ -31,6 +35,8 @@ export function disappearedIn(
       return order.slice(1).flatMap((there, i): Disappeared[] => {
         const here = order[i]!
         if (here.at === there.at) return []
+        const { file } = seen[here.source]!
+        if (file === seen[there.source]!.file && once.has(file)) return []
         const [before, after] = [here, there].map(
           ({ source }) => marks[source]!.get(`${index} ${way}`) ?? new Map<string, number>(),
         )
@@ -41,6 +47,28 @@ export function disappearedIn(
       })
     }),
   )
+}
+
+/**
+ * Files of our own in which no packet is on two devices: `trace -w` writes each once, where it crosses between machines, and that it is
+ * on no other device says nothing.
+ */
+function onceEach(
+  seen: readonly Seen[],
+  marks: readonly ReadonlyMap<string, ReadonlyMap<string, number>>[],
+): ReadonlySet<string> {
+  const once = new Set(seen.filter(({ isOurs }) => isOurs).map(({ file }) => file))
+  const known = new Set<string>()
+  seen.forEach(({ file }, source) => {
+    for (const [way, packets] of marks[source]!) {
+      for (const mark of packets.keys()) {
+        const key = JSON.stringify([file, way, mark])
+        if (known.has(key)) once.delete(file)
+        known.add(key)
+      }
+    }
+  })
+  return once
 }
 
 /** Packets of a capture by flow and way: what they are anywhere, whatever carries or translates them, and their numbers. */

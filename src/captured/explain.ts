@@ -55,7 +55,12 @@ export function explainCapture(
   const index = new PlaceIndex(flows)
   const flowOf = flowFinder(flows)
   const explained = sources.map((source) => explainSource(lab, source, { names, flows, index, flowOf }))
-  const seen = sources.map(({ packets }, i) => ({ packets, place: explained[i]?.place }))
+  const seen = sources.map(({ packets, file, application }, i) => ({
+    packets,
+    place: explained[i]?.place,
+    file,
+    isOurs: application === 'packetwalk',
+  }))
   return {
     schema: CAPTURE_SCHEMA,
     flows: flows.map(({ told }) => told),
@@ -88,18 +93,19 @@ interface Source {
   readonly packets: readonly Opened[]
   readonly start: bigint
   readonly fault: string | undefined
+  readonly application: string | undefined
 }
 
 /** The devices of a file: its interfaces, and those that a cooked header tells apart. */
 function sourcesOf({ at }: CaptureInput, capture: Capture, ports: Ports): Source[] {
-  const { name: file, packets, interfaces, fault } = capture
+  const { name: file, packets, interfaces, fault, application } = capture
   const groups = new Map<string, Opened[]>()
   for (const raw of packets) {
     const packet = openPacket(raw.bytes, raw.linkType, ports)
     pushTo(groups, `${raw.interface} ${packet.link?.ifindex ?? ''}`, { raw, packet })
   }
   const start = packets[0]?.time ?? 0n
-  const common = { file, said: at, start, fault }
+  const common = { file, said: at, start, fault, application }
   if (groups.size === 0) return [{ ...common, interface: interfaces[0] ?? '', packets: [] }]
   return [...groups.values()].map((opened) => {
     const [{ raw, packet }] = opened as [Opened]
