@@ -6,7 +6,8 @@ export function briefFrame(hop: FrameHop): string {
   return briefLayers(dissectFrame(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)) || hop.line
 }
 
-function briefLayers(layers: readonly Layer[]): string {
+/** Headers in a few words, as {@link briefFrame}. */
+export function briefLayers(layers: readonly Layer[]): string {
   const arp = layers.find((layer) => layer.protocol === 'arp')
   if (arp !== undefined) return briefArp(arp)
   const ip = layers.find((layer) => layer.protocol === 'ipv4' || layer.protocol === 'ipv6')

@@ -23,6 +23,18 @@ export { renderHtml } from './html.ts'
 export { shortName, wrap } from './layout-text.ts'
 export { renderMermaid } from './mermaid.ts'
 export { noteLine } from './notes.ts'
+export { mostWrapped, type PacketTextOptions, renderPacketText } from './packet-box-text.ts'
+export {
+  LAYER_KINDS,
+  type LayerColours,
+  type LayerKind,
+  PALETTES,
+  type Palette,
+  paletteVariables,
+  type Theme,
+  type ThemeName,
+  themedCss,
+} from './palette.ts'
 export type { PathOptions } from './path-events.ts'
 export { type PcapngOptions, renderPcapng, renderPcaps } from './pcapng.ts'
 export {
@@ -54,6 +66,28 @@ export {
 } from './steps/packet-step.ts'
 export type { SourceText } from './steps/sources.ts'
 export { type StepsOptions, stepsOf } from './steps/steps-of.ts'
+export { type FieldWords, fieldWords } from './story/field-words.ts'
+export type {
+  DecisionStep,
+  DeliveryStep,
+  DropStep,
+  MoveStep,
+  ResolutionStep,
+  StepBase,
+  StepKind,
+  Story,
+  StoryChapter,
+  StoryDirection,
+  StoryField,
+  StoryHeader,
+  StoryLane,
+  StoryOptions,
+  StoryOutcome,
+  StoryPacket,
+  StoryPlace,
+  StoryStep,
+} from './story/story.ts'
+export { storyOf } from './story/story-of.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
 export { renderSvg } from './svg.ts'
 export {

@@ -19,3 +19,13 @@ export function wrap(text: string, width: number): string[] {
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line]
 }
+
+/** As {@link wrap}, but a word that is longer than a line is broken too: nothing is wider than `width`. */
+export function wrapHard(text: string, width: number): string[] {
+  const room = Math.max(1, width)
+  return wrap(text, room).flatMap((line) => {
+    const parts: string[] = []
+    for (let at = 0; at < line.length; at += room) parts.push(line.slice(at, at + room))
+    return parts.length === 0 ? [''] : parts
+  })
+}
