@@ -20,7 +20,7 @@ export function injectionText(report: InjectionReport, trace: string, style: Sty
   const head = [
     `${style('heading', `${failure.code} ${failure.title}`)}  at ${printable(at)}`,
     `    ${failure.sentence}`,
-    `    from outside: ${failure.looks.join(', ')}; lost at: ${failure.stage}`,
+    `    from outside: ${failure.looks.join(', ')}; lost at: ${[failure.stage, ...(failure.also ?? [])].join(', ')}`,
   ]
   const parts = [
     head,

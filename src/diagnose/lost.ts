@@ -35,7 +35,7 @@ export function lostIn(trace: Trace): Lost | undefined {
   return {
     trace,
     from: asked.from,
-    role: packet?.role ?? 'request',
+    role: drop !== undefined && isSealedAnswer(trace, drop) ? 'reply' : (packet?.role ?? 'request'),
     hops,
     through: new Set(trace.packets.filter((one) => ids.has(one.id)).flatMap((one) => one.path)),
     ...(drop === undefined ? {} : { drop }),
@@ -56,8 +56,18 @@ function dropIn(trace: Trace): DropHop | undefined {
   const found = drops.find((hop) => own.has(hop.packet))
   if (found !== undefined || d.kind !== 'no-answer') return found
   return drops.find(
-    (hop) => isAide(trace, hop.packet) && (isWaitedFor(trace, own, hop.packet) || isRefusedAnswer(trace, own, hop)),
+    (hop) =>
+      isAide(trace, hop.packet) &&
+      (isWaitedFor(trace, own, hop.packet) || isRefusedAnswer(trace, own, hop) || isSealedAnswer(trace, hop)),
   )
+}
+
+/** Whether it is what whoever took the request sent into WireGuard: what it carries nobody on the way sees. */
+function isSealedAnswer({ disposition, hops, packets }: Trace, drop: DropHop): boolean {
+  if (disposition.kind !== 'no-answer' || drop.cause !== 'wireguard_bad_source') return false
+  const taken = hops.find((hop) => hop.kind === 'deliver')
+  const [sender] = packets.find(({ id }) => id === drop.packet)?.path ?? []
+  return taken !== undefined && taken.netns === sender && taken.time <= drop.time
 }
 
 /** Whether a packet is what the receiver of the request would have sent, had its own firewall let it: no device saw it. */

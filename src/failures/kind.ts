@@ -80,6 +80,8 @@ export interface FailureFacts {
   readonly looks: readonly Look[]
   /** Where a packet is lost by it. */
   readonly stage: Stage
+  /** Where else, in clusters that are built otherwise. */
+  readonly also?: readonly Stage[]
   /** Codes that the field has for it: `UNDERLAY_PROTO_FILTERED`. */
   readonly drops: readonly string[]
   /** What a cluster must have. */

@@ -6,7 +6,8 @@ import { type DecidedPlace, threeFacts } from './deciders.ts'
 import { type Candidate, type Diagnosis, type Excluded, LIKELIHOODS } from './diagnosis.ts'
 import { weighed } from './evidence/weigh.ts'
 import { type Flow, flowsFor, flowText, podsOf } from './flows.ts'
-import { placeOfFlow } from './place.ts'
+import { passing } from './passing.ts'
+import { nodeOf, placeOfFlow } from './place.ts'
 import { type Question, SYMPTOMS } from './question.ts'
 import { saidCandidates, toldCandidate } from './said.ts'
 import { type Shown, shownBy, type Tried, tryFlow } from './shown.ts'
@@ -56,13 +57,15 @@ function diagnosed(lab: Lab, question: Question): Diagnosis {
   const flows = flowsFor(lab, question)
   // A pod that waits for its network sends nothing: what others do tells nothing of it.
   const sent = question.symptom === 'pending' ? [] : flows
+  const connections = connectionsOf(lab, question)
   const tried = sent.map((flow) => tryFlow(lab, flow))
   const failing = tried.filter(({ ok }) => !ok)
-  const shown = failing.slice(0, EXPLAINED).flatMap((one) => shownBy(lab, one) ?? [])
+  const shown = failing.slice(0, EXPLAINED).flatMap((one) => shownBy(lab, one, connections) ?? [])
+  const odd = tried.flatMap((one) => passing(lab, one, question.symptom, connections))
   const isComplaint = question.symptom !== undefined || (question.evidence ?? []).length > 0
   const main = mainFlow(lab, flows, shown)
   const place = main === undefined ? undefined : placeOfFlow(lab, main)
-  const computed = computedCandidates(relevant(shown, tried), isComplaint)
+  const computed = computedCandidates([...relevant(shown, tried), ...odd], isComplaint)
   const said = place === undefined ? [] : saidCandidates(lab, place, question.symptom === 'pending')
   const known = merged([...computed, ...said])
   const ways = waysOf(lab, flows)
@@ -90,8 +93,19 @@ function diagnosed(lab: Lab, question: Question): Diagnosis {
 /** Of what was asked for comparison, what fails tells little where the flow that was asked about passes. */
 function relevant(shown: readonly Shown[], tried: readonly Tried[]): readonly Shown[] {
   const asked = tried.filter(({ flow }) => flow.sort === 'asked')
+  // What small packets fail by is not told by large ones.
+  if (asked.some(({ flow, ok }) => flow.size === undefined && !ok))
+    return shown.filter(({ flow }) => flow.sort !== 'asked' || flow.size === undefined)
   if (asked.length === 0 || asked.some(({ ok }) => !ok)) return shown
   return shown.filter(({ flow, trace }) => flow.sort !== 'contrast' || trace.certainty === 'certain')
+}
+
+/** Connections that the nodes of the flow asked about know already: what is tried makes more. */
+function connectionsOf(lab: Lab, { from, to }: Question): Shown['before'] {
+  const ends = from === undefined || to === undefined ? [] : [from, to]
+  const nodes = ends.flatMap((end) => nodeOf(lab, lab.endpoint(end).netns) ?? [])
+  const known = new Map(nodes.map((node) => [node, lab.sh(node, 'conntrack -L').stdout.split('\n')]))
+  return (netns) => known.get(netns) ?? []
 }
 
 /** The flow that commands are about. */

@@ -20,7 +20,9 @@ export interface Flow {
 
 /** Bytes that fill several segments whatever the MTU. */
 const LARGE = 3_000
-/** Bytes of a datagram or ping that fills a segment of the usual MTU of Ethernet. */
+/** Bytes that fill jumbo frames, too. */
+const HUGE = 20_000
+/** Port of what is tried where nobody names one. */
 const PORT = 80
 
 /** Pods that are tried each; beyond, one of each node stands for the others. */
@@ -69,12 +71,20 @@ function addressed(lab: Lab, to: string): string {
   return podsOf(lab).find((pod) => pod.netns === netns)?.addresses[0] ?? to
 }
 
-function asked(lab: Lab, { from = '', to = '', port, protocol = 'tcp' }: Question): Flow[] {
+/** Whether it is a pod or a node of the lab: somebody answers there. */
+function isMachine(lab: Lab, to: string): boolean {
+  return lab.endpoint(to).netns !== undefined
+}
+
+function asked(lab: Lab, { from = '', to = '', port, protocol = 'tcp', symptom }: Question): Flow[] {
   const kind = port === undefined ? 'ping' : protocol
   const at = port === undefined ? {} : { port }
   const one: Flow = { from, to, kind, ...at, sort: 'asked' }
-  const large: Flow = kind === 'tcp' ? { ...one, size: LARGE } : { ...one, size: 1_400 }
-  return [one, large, ...turned(lab, one), ...neighbours(lab, one)]
+  const large: Flow = kind === 'tcp' ? { ...one, size: HUGE } : { ...one, size: 1_400 }
+  // Of a connection, every segment is as long as the MTU of its ends lets it be: a ping is as long as it is told.
+  const isHang = symptom === 'small-ok-large-hang' && kind !== 'tcp' && isMachine(lab, to)
+  const stream: Flow = { from, to, kind: 'tcp', port: PORT, size: HUGE, sort: 'asked' }
+  return [one, large, ...(isHang ? [stream] : []), ...turned(lab, one), ...neighbours(lab, one)]
 }
 
 /** The other way round, where that can be asked: many failures are in one direction only. */

@@ -23,6 +23,10 @@ export interface Shown {
   readonly drop: DropHop | undefined
   /** What policy, Services and NAT decided. */
   readonly decisions: () => readonly Decision[]
+  /** Connections that a node knew before anything was tried, as `conntrack -L` prints them. */
+  readonly before: (netns: string) => readonly string[]
+  /** What it is a sign of, where that was known when it was tried. */
+  readonly guesses?: readonly Guess[]
 }
 
 /** What a failing flow may be a sign of. */
@@ -49,10 +53,19 @@ export interface Tried {
   readonly ok: boolean
 }
 
-/** Tries a flow in the simulation. */
+/** How often a sender is told a smaller size on one way: by the card, in a tunnel, behind it. */
+const TOLD = 3
+
+/** Tries a flow in the simulation; one that the network tells to be shorter, again: that a first packet is lost is how it works. */
 export function tryFlow(lab: Lab, flow: Flow): Tried {
-  const run = runOf(lab, flow)
+  let run = runOf(lab, flow)
+  for (let told = 0; told < TOLD && flow.kind !== 'tcp' && !run.ok && isTold(run); told++) run = runOf(lab, flow)
   return { flow, text: flowText(flow), run, ok: run.ok }
+}
+
+/** Whether the sender was told a smaller size. */
+function isTold({ trace }: Run): boolean {
+  return trace.hops.some((hop) => hop.kind === 'icmp-error' && hop.info > 0)
 }
 
 function runOf(lab: Lab, { kind, from, to, port = 0, size }: Flow): Run {
@@ -67,7 +80,7 @@ function runOf(lab: Lab, { kind, from, to, port = 0, size }: Flow): Run {
 }
 
 /** Why a flow failed; undefined for one that did not. */
-export function shownBy(lab: Lab, { flow, run }: Tried): Shown | undefined {
+export function shownBy(lab: Lab, { flow, run }: Tried, before: Shown['before']): Shown | undefined {
   const facts = factsOf(lab.network, run.notes, lab.cluster, lab.dump?.dumped)
   const trace = run.trace.ok ? stalled(run.trace, facts) : run.trace
   const [finding] = trace.findings
@@ -80,7 +93,7 @@ export function shownBy(lab: Lab, { flow, run }: Tried): Shown | undefined {
       ? drops.find((hop) => hop.packet === disposition.packet && hop.cause === disposition.cause)
       : drops[0]
   const decisions = once(() => decisionsOf(trace))
-  return { lab, flow, run, trace, finding, loss: causeLossOf(finding, end), end, facts, drop, decisions }
+  return { lab, flow, run, trace, finding, loss: causeLossOf(finding, end), end, facts, drop, decisions, before }
 }
 
 function dropsOf({ hops }: Trace): readonly DropHop[] {

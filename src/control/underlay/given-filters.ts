@@ -23,14 +23,16 @@ export function planFilters(
       findings.fault('invalid', underlay, [...path, i, field], expected, String(received))
     }
     const planned = planFilter(filter, fault)
-    return planned === undefined ? [] : [{ ...planned, origin: originOf('underlay', underlay, [...path, i]) }]
+    const place = filter.reserved === true ? [...path, i, 'reserved'] : [...path, i]
+    return planned === undefined ? [] : [{ ...planned, origin: originOf('underlay', underlay, place) }]
   })
 }
 
 type Fault = (field: string, expected: string, received: unknown) => undefined
 
 function planFilter(filter: UnderlayFilter, fault: Fault): Omit<PlannedFilter, 'origin'> | undefined {
-  const { action = 'drop', vni } = filter
+  const { action = 'drop', vni, reserved = false } = filter
+  if (reserved && action === 'accept') return fault('reserved', 'action drop beside reserved', 'accept')
   const given = filter.protocol === undefined ? undefined : protocolNumber(String(filter.protocol))
   if (filter.protocol !== undefined && (given === undefined || given === 0)) {
     return fault('protocol', 'an IP protocol, by its number from 1 to 255 or its name', filter.protocol)

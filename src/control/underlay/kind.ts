@@ -18,6 +18,8 @@ export interface UnderlayFilter {
   readonly source?: string
   /** Destination range. */
   readonly destination?: string
+  /** The network takes what fits for something of its own (an overlay of the hypervisor); it is dropped. */
+  readonly reserved?: boolean
 }
 
 /** One Ethernet of the underlay. */

@@ -216,7 +216,9 @@ function underlayLoss(scene: DropScene): PlacedLoss {
   if (ip === undefined) return { place, code: 'UNDERLAY_PROTO_FILTERED', detail: '' }
   if (origin !== undefined && fieldName(origin) === 'sourceCheck')
     return { place, code: 'UNDERLAY_ANTISPOOF', detail: fieldText(ip, 'source') }
-  return { place, ...filtered(headers, ip) }
+  const loss = filtered(headers, ip)
+  const isReserved = origin !== undefined && fieldName(origin) === 'reserved'
+  return { place, ...loss, ...(isReserved ? { code: 'UNDERLAY_PORT_CLAIMED' } : {}) }
 }
 
 function filtered(headers: readonly Layer[], ip: Layer): Omit<PlacedLoss, 'place'> {

@@ -1,6 +1,6 @@
 import type { WorkloadEndpoint } from '../../control/index.ts'
 import { routeLine } from '../../linux/index.ts'
-import { routesCovering } from '../../model/index.ts'
+import { type Route, routesCovering } from '../../model/index.ts'
 import { type Ip, prefixLength, prefixOf } from '../../wire/index.ts'
 import { betweenNodes, broken, LARGE, ping, tcp, unharmed } from '../flows.ts'
 import { type Confirmation, type InjectionDraft, type ShownFlow, type } from '../injection.ts'
@@ -167,26 +167,32 @@ export function silentFragNeeded(situation: Situation): InjectionDraft {
 export function flushedRoutes(situation: Situation): InjectionDraft {
   const pair = anyCrossing(situation)
   const { client } = pair
-  const address = addressOf(client)
+  const { node, netns } = client
+  const cables = situation.cluster.workloadEndpoints.filter((one) => one.node === node)
+  const others = situation.cluster.workloadEndpoints.filter((one) => one.node !== node)
+  const routes = [...cables, ...others].flatMap((pod) => pod.addresses.flatMap((address) => ownRoute(situation, node, address)))
+  const gone = [...new Map(routes.map((route) => [routeLine(route), route])).values()]
+  const line = (verb: 'add' | 'del') => (route: Route): string =>
+    `ip ${route.family === 'inet6' ? '-6 ' : ''}route ${verb} ${routeLine(route)}`
   return {
-    at: client.node,
+    at: node,
     steps: [
       type(
-        client.node,
-        `ip route flush dev ${client.interfaceName}`,
-        `an agent that thinks it owns ${client.interfaceName} takes its routes away`,
+        node,
+        gone.map(line('del')).join('; '),
+        `an agent that thinks it owns every interface of ${node} takes away the routes it did not make`,
       ),
     ],
     shows: [lostInBlock(situation, client, pair.server)],
-    confirm: [routeGone(client.node, address, client.interfaceName)],
-    mends: [
-      type(
-        client.node,
-        `ip route add ${address} dev ${client.interfaceName} scope link`,
-        'the route is back, as Felix writes it at its next resync',
-      ),
-    ],
+    confirm: [routeGone(node, addressOf(client), client.interfaceName)],
+    mends: [type(node, gone.map(line('add')).join('; '), `the routes are back, that to ${netns} too, as Felix and BIRD write them`)],
   }
+}
+
+/** The route by which a node itself leads to a pod; none where that is its default route. */
+function ownRoute(situation: Situation, node: string, address: Ip): Route[] {
+  const route = routeTo(situation, node, address)
+  return route?.type === 'unicast' && prefixLength(route.dst) > 0 && route.protocol !== 'kernel' ? [route] : []
 }
 
 /** A ping of a pod whose route is gone: it falls into the blackhole of its block, or follows what else leads there. */

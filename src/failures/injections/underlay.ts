@@ -64,7 +64,8 @@ export function vxlanPort(situation: Situation): InjectionDraft {
 /** F04 */
 export function claimedPort(situation: Situation): InjectionDraft {
   const name = 'the hypervisor takes UDP 4789 for its own overlay'
-  return blockedTunnel(situation, 'vxlan', 'the hypervisor claims UDP port 4789', { name, ...OUTER.vxlan.filter })
+  const filter = { name, reserved: true, ...OUTER.vxlan.filter }
+  return blockedTunnel(situation, 'vxlan', 'the hypervisor claims UDP port 4789', filter)
 }
 
 /** F18 */

@@ -84,7 +84,8 @@ export const BGP: FailureTable = {
     sentence:
       'NetworkManager or systemd-networkd takes routes of Calico’s devices away; Felix puts them back at its next resync.',
     looks: ['timeout'],
-    stage: 'remote.neigh',
+    // Of the lookup on the pod's node: it finds no route but that of the block.
+    stage: 'host.fib',
     drops: ['NO_ROUTE', 'BLACKHOLE'],
     needs: ['two-nodes'],
     how: 'ip route flush',
@@ -103,7 +104,8 @@ export const BGP: FailureTable = {
     sentence:
       'The route to one pod is gone from its node: its packets fall into the blackhole of the block, in silence.',
     looks: ['timeout'],
-    stage: 'remote.neigh',
+    // Of the lookup on the pod's node: it finds no route but that of the block.
+    stage: 'host.fib',
     drops: ['BLACKHOLE'],
     needs: ['blackhole'],
     how: 'ip route del',

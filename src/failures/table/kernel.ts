@@ -138,7 +138,8 @@ export const KERNEL: FailureTable = {
     title: 'The pod’s device is gone',
     sentence: 'After a restart of the runtime the pod says Running, and its node has no device for it.',
     looks: ['timeout', 'unreach-host'],
-    stage: 'remote.neigh',
+    // Of the lookup on the pod's node: it finds no route but that of the block.
+    stage: 'host.fib',
     drops: ['DEV_MISSING', 'BLACKHOLE'],
     needs: ['two-nodes'],
     how: 'ip link del',

@@ -15,7 +15,8 @@ export const IPV6: FailureTable = {
     title: 'The IPv6 route of a pod is gone',
     sentence: 'The IPv6 route to a pod is missing on its node, and the IPv4 route is there.',
     looks: ['timeout'],
-    stage: 'remote.neigh',
+    // Of the lookup on the pod's node: it finds no route but that of the block.
+    stage: 'host.fib',
     drops: ['NO_ROUTE', 'BLACKHOLE'],
     needs: ['ipv6'],
     how: 'ip -6 route del',
@@ -29,7 +30,8 @@ export const LIFECYCLE: FailureTable = {
     sentence: 'Felix of a node is stopped: old pods go on, a new one has an address and no chains and routes.',
     looks: ['timeout'],
     stage: 'remote.fwd',
-    drops: ['NO_ROUTE', 'BLACKHOLE'],
+    // Where the CNI plugin has made the route, what Felix has no chain for is dropped at the end of its dispatch.
+    drops: ['NO_ROUTE', 'BLACKHOLE', 'NF_DROP'],
     needs: ['two-nodes'],
     how: 'Felix stopped, and a new pod',
   },
@@ -38,7 +40,8 @@ export const LIFECYCLE: FailureTable = {
     sentence: 'Felix hears nothing new: what changed since is written nowhere.',
     looks: ['timeout'],
     stage: 'remote.fwd',
-    drops: ['NO_ROUTE', 'BLACKHOLE'],
+    // Where the CNI plugin has made the route, what Felix has no chain for is dropped at the end of its dispatch.
+    drops: ['NO_ROUTE', 'BLACKHOLE', 'NF_DROP'],
     needs: ['two-nodes'],
     how: 'Typha stopped, and a new pod',
   },

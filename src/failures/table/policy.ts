@@ -18,6 +18,8 @@ export const POLICY: FailureTable = {
       'The policy allows the pods of kube-dns, and pods ask a cache on their own node, which no selector matches.',
     looks: ['timeout'],
     stage: 'host.fwd',
+    // A cache on the node itself is asked by INPUT: the policy of the pod is met on the way from it.
+    also: ['host.input'],
     drops: ['POLICY_DENY'],
     needs: ['two-nodes'],
     how: 'a dummy device, and a NetworkPolicy',

@@ -7,6 +7,8 @@ export const SERVICES: FailureTable = {
     sentence: 'Pods’ packets leave for the internet under addresses that nobody there has a way back to.',
     looks: ['timeout'],
     stage: 'reply.underlay',
+    // A router that checks sources drops the question already.
+    also: ['underlay'],
     drops: ['UNDERLAY_NO_ROUTE'],
     needs: ['nat-outgoing'],
     how: 'the pools',
@@ -16,6 +18,8 @@ export const SERVICES: FailureTable = {
     sentence: 'The destination is inside some pool, so Felix does not translate what goes there.',
     looks: ['timeout'],
     stage: 'reply.underlay',
+    // A router that checks sources drops the question already.
+    also: ['underlay'],
     drops: ['UNDERLAY_NO_ROUTE'],
     needs: ['nat-outgoing'],
     how: 'an IPPool',

@@ -84,7 +84,8 @@ export const UNDERLAY: FailureTable = {
       'The prefix of a node’s address is not that of its segment: CrossSubnet tunnels where it need not, or does not where it must.',
     looks: ['unreach-host', 'timeout'],
     stage: 'nic.tx',
-    drops: ['UNDERLAY_NO_ROUTE'],
+    // Bare on the wrong Ethernet nobody answers for the other node; where a router takes it, it knows no pods.
+    drops: ['NEIGH_FAILED', 'UNDERLAY_NO_ROUTE'],
     needs: ['cross-subnet'],
     how: 'the address annotation of a Node',
   },
@@ -93,8 +94,10 @@ export const UNDERLAY: FailureTable = {
     sentence:
       'After another encapsulation was chosen, a node whose programs are stuck tunnels on, and answers come another way.',
     looks: ['timeout'],
-    stage: 'underlay',
-    drops: ['RPF_DROP'],
+    // Where the other end has lost the tunnel of before nobody takes the packet out of it; where it has both, the check of sources
+    // drops it.
+    stage: 'decap',
+    drops: ['RPF_DROP', 'DEV_MISSING'],
     needs: ['ipip'],
     how: 'programs of a node stopped, then pools applied',
   },
@@ -149,6 +152,8 @@ export const UNDERLAY: FailureTable = {
     sentence: 'The card of one node takes shorter frames than those the others send: towards it full packets are lost.',
     looks: ['small-ok-large-hang'],
     stage: 'underlay',
+    // The node whose MTU is smaller drops what it is to send itself.
+    also: ['encap', 'nic.tx', 'nic.rx'],
     drops: ['MTU_EXCEEDED'],
     needs: ['two-nodes'],
     how: 'ip link set mtu',
@@ -158,6 +163,8 @@ export const UNDERLAY: FailureTable = {
     sentence: 'The way is narrower than the sender thinks, and the ICMP message that would say so is filtered.',
     looks: ['small-ok-large-hang'],
     stage: 'encap',
+    // Without a tunnel the card is what is too narrow.
+    also: ['nic.tx'],
     drops: ['MTU_EXCEEDED', 'UNDERLAY_PROTO_FILTERED'],
     needs: ['two-nodes'],
     how: 'ip link set mtu, iptables',

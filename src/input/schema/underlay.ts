@@ -12,8 +12,9 @@ const filter = v.strictObject(
     vni: v.optional(whole(0, 0xffffff, 'a VXLAN network identifier')),
     source: v.optional(prefix),
     destination: v.optional(prefix),
+    reserved: v.optional(v.boolean('true or false')),
   },
-  'a filter: name, action, protocol, port, vni, source, destination',
+  'a filter: name, action, protocol, port, vni, source, destination, reserved',
 )
 const filters = v.array(filter, 'a list of filters')
 

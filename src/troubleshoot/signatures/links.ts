@@ -1,5 +1,6 @@
-import { interfaceOf, type Namespace, sysctlOf } from '../../model/index.ts'
+import { type Namespace, sysctlOf } from '../../model/index.ts'
 import type { Guess, Shown } from '../shown.ts'
+import { strangeAddress } from './node-address.ts'
 import { usesGatewayRange } from './routes.ts'
 import { targetOf } from './target.ts'
 
@@ -56,22 +57,8 @@ export function linkSigns(shown: Shown): readonly Guess[] {
 
 /** An outer source that is no node's: a set that lacks one, or a node whose address for Calico is on another card than it sends by. */
 function unknownPeer({ lab, trace }: Shown): readonly Guess[] {
-  for (const { name } of trace.nodes) {
-    const own = lab.cluster?.nodes.find((node) => node.name === name)?.ipv4?.address
-    const ns = lab.network.namespaces[name]
-    if (own === undefined || ns === undefined) continue
-    const card = ns.routes.find(({ dst, dev }) => dst === '0.0.0.0/0' && dev !== undefined)?.dev
-    const dev = card === undefined ? undefined : interfaceOf(ns, card)
-    if (dev === undefined || dev.addresses.some(({ local }) => local === own)) continue
-    const because = `Calico has ${own} for ${name}, which is not the address of ${dev.name} that it sends by`
-    const loss = { stage: 'host.fib', code: 'NO_ROUTE' } as const
-    return [
-      { failure: 'F21', fits: 3, because, loss },
-      { failure: 'F22', fits: 2, because, loss },
-      { failure: 'F11', fits: 2 },
-    ]
-  }
-  return [{ failure: 'F11', fits: 3 }]
+  const strange = trace.nodes.map(({ name }) => strangeAddress(lab, name)).find((all) => all.length > 0)
+  return strange === undefined ? [{ failure: 'F11', fits: 3 }] : [...strange, { failure: 'F11', fits: 2 }]
 }
 
 /** Whether two machines have one hardware address. */

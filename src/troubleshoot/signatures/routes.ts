@@ -2,17 +2,21 @@ import { type Cluster, POD_GATEWAY } from '../../control/index.ts'
 import { interfaceOf, type Namespace, type Route, routesCovering } from '../../model/index.ts'
 import { contains, familyOf, type Ip, type Prefix, prefixLength } from '../../wire/index.ts'
 import type { Guess, Shown } from '../shown.ts'
+import { strangeAddress } from './node-address.ts'
 import { targetOf } from './target.ts'
 import { toVirtual } from './underlay.ts'
 
 /** A route that is missing, down, or another one that wins. */
 export function routeSigns(shown: Shown): readonly Guess[] {
   const { loss, finding } = shown
-  if (finding.code === 'wrong_card')
+  if (finding.code === 'wrong_card') {
+    const strange = shown.trace.nodes.map(({ name }) => strangeAddress(shown.lab, name)).find((all) => all.length > 0)
+    if (strange !== undefined) return strange
     return [
       { failure: 'F21', fits: 3 },
       { failure: 'F22', fits: 2 },
     ]
+  }
   switch (loss.code) {
     case 'FORWARDING_DISABLED':
       return family(shown) === 6 ? [{ failure: 'F85', fits: 3 }] : [{ failure: 'F49', fits: 3 }]
@@ -149,11 +153,35 @@ function atHome(shown: Shown, target: string, dev: string): readonly Guess[] {
       { failure: 'F42', fits: 1 },
     ]
   if (isLocal(lab.network.namespaces[finding.netns], target)) return [{ failure: 'F32', fits: 3 }]
+  const gone = routesGone(lab, finding.netns)
+  if (gone > 1)
+    return [
+      { failure: 'F42', fits: 3, because: `${gone} routes that follow from the objects are gone from ${finding.netns}` },
+      { failure: 'F44', fits: 2 },
+      { failure: 'F88', fits: 1 },
+    ]
   return [
     { failure: 'F44', fits: 3 },
-    { failure: 'F42', fits: 3 },
+    { failure: 'F42', fits: 2 },
     { failure: 'F88', fits: 1 },
   ]
+}
+
+/** Pods that are asked after when routes of a node are counted. */
+const COUNTED = 256
+
+/** How many routes to pods, its own and those of others, a node was built with and has no more. */
+function routesGone({ cluster, network }: Shown['lab'], node: string): number {
+  const now = network.namespaces[node]
+  if (cluster === null || now === undefined) return 0
+  const built = cluster.workloadEndpoints
+    .slice(0, COUNTED)
+    .flatMap(({ addresses }) => addresses.flatMap((address) => builtFor(cluster, node, address) ?? []))
+  const gone = built.filter(({ dst }) => {
+    const [address] = dst.split('/')
+    return !routesCovering(network, now, address as Ip).some((route) => route.dst === dst && route.type === 'unicast')
+  })
+  return new Set(gone.map(({ dst }) => dst)).size
 }
 
 function isLocal(ns: Namespace | undefined, address: string): boolean {
@@ -233,6 +261,8 @@ function neverBuilt({ lab, loss, finding }: Shown, cluster: Cluster, target: str
       { failure: 'F23', fits: 3 },
       { failure: 'F21', fits: 2 },
     ]
+  const strange = [here, there].map((name) => strangeAddress(lab, name)).find((all) => all.length > 0)
+  if (strange !== undefined) return [...strange, { failure: 'F34', fits: 2 }]
   if (fault !== undefined)
     return [
       { failure: 'F34', fits: 3, because: `the BGP session of ${here} and ${there}: ${fault}` },

@@ -3,7 +3,7 @@ import type { Guess, Shown } from '../shown.ts'
 import { linkSigns } from './links.ts'
 import { foreignRoute, routeSigns } from './routes.ts'
 import { ruleSigns } from './rules.ts'
-import { underlaySigns } from './underlay.ts'
+import { strangeNode, underlaySigns } from './underlay.ts'
 
 /** What a failing flow is a sign of, the best guess first: by what it was lost by, and what else is there. */
 export function signsOf(shown: Shown): readonly Guess[] {
@@ -12,10 +12,15 @@ export function signsOf(shown: Shown): readonly Guess[] {
 
 function guesses(shown: Shown): readonly Guess[] {
   const { loss, finding } = shown
+  if (shown.guesses !== undefined) return shown.guesses
   const itself = hairpin(shown)
   if (itself !== undefined) return itself
   const foreign = foreignRoute(shown)
   if (foreign !== undefined) return foreign
+  if (finding.role === 'router' || finding.role === 'external') {
+    const node = strangeNode(shown)
+    if (node.length > 0) return node
+  }
   if (BY_FINDING.has(finding.code)) return routeSigns(shown)
   return SIGNS[loss.code](shown)
 }

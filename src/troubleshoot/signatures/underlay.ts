@@ -1,7 +1,9 @@
 import { clusterIpsOf } from '../../control/index.ts'
 import type { FailureCode } from '../../failures/index.ts'
+import { fieldText, headersOfHop, lastMatch } from '../../trace/index.ts'
 import { contains, familyOf, type Ip, overlaps, type Prefix, prefixOf } from '../../wire/index.ts'
 import type { Guess, Shown } from '../shown.ts'
+import { strangeAddress } from './node-address.ts'
 import { targetOf } from './target.ts'
 
 /** A filter, a source check or a missing route between the machines. */
@@ -58,7 +60,7 @@ function portFiltered({ loss, lab }: Shown): Guess[] {
     because: 'the same is seen where the network keeps this port for an overlay of its own (NSX, vSphere)',
   }
   const blocked: Guess = { failure: 'F03', fits: loss.code === 'UNDERLAY_PORT_CLAIMED' ? 2 : 3 }
-  return [blocked, claimed]
+  return loss.code === 'UNDERLAY_PORT_CLAIMED' ? [claimed, blocked] : [blocked, claimed]
 }
 
 /** One port that allows its own address only, or a check for all: clouds have the second, private clouds the first. */
@@ -92,6 +94,16 @@ function noWay(shown: Shown): readonly Guess[] {
       { failure: 'F25', fits: 2 },
     ]
   return [{ title: 'Nobody has the address, or the network has no route to it', fits: 2 }]
+}
+
+/** A tunnel to an address of a node that the network between leads nobody to. */
+export function strangeNode({ trace, drop, lab, facts }: Shown): readonly Guess[] {
+  const seen = lastMatch(trace.hops, (hop) => hop.packet === drop?.packet && (hop.kind === 'rx' || hop.kind === 'tx'))
+  const headers = seen?.kind === 'rx' || seen?.kind === 'tx' ? headersOfHop(seen) : []
+  const ips = headers.filter(({ protocol }) => protocol === 'ipv4' || protocol === 'ipv6')
+  const outer = ips.length > 1 ? fieldText(ips[0]!, 'destination') : undefined
+  const owner = outer === undefined ? undefined : facts.ownerOf(outer)
+  return owner?.role === 'node' ? strangeAddress(lab, owner.netns) : []
 }
 
 const NO_RULE = { stage: 'host.dnat', code: 'SVC_NO_RULE' } as const
