@@ -117,6 +117,12 @@ function clockText(nanoseconds: number): string {
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${String(us % 1_000_000).padStart(6, '0')}`
 }
 
+/** Letters together of which the last takes a value, as in `-ni eth0`: apart. */
+function apart(word: string): string[] {
+  const { plain, valued } = /^-(?<plain>[nltSvepq]+)(?<valued>[icw])$/.exec(word)?.groups ?? {}
+  return plain === undefined || valued === undefined ? [word] : [`-${plain}`, `-${valued}`]
+}
+
 /** Understands `tcpdump -i IF [-n] [-e] [-v] [-c N] [-w FILE] [filter]`; a result when it cannot be started. */
 export function startCapture(host: Host, words: readonly string[], title: string): Capture | Run {
   let dev: string | null = null
@@ -126,11 +132,12 @@ export function startCapture(host: Host, words: readonly string[], title: string
   let link = false
   let absolute = false
   const filterWords: string[] = []
-  for (let i = 1; i < words.length; i++) {
-    const word = words[i] as string
-    if (word === '-i') dev = words[++i] ?? ''
-    else if (word === '-c') count = Number(words[++i])
-    else if (word === '-w') file = words[++i] ?? ''
+  const given = words.flatMap(apart)
+  for (let i = 1; i < given.length; i++) {
+    const word = given[i] as string
+    if (word === '-i') dev = given[++i] ?? ''
+    else if (word === '-c') count = Number(given[++i])
+    else if (word === '-w') file = given[++i] ?? ''
     else if (/^-[nltSvepq]+$/.test(word)) {
       verbose ||= word.includes('v')
       link ||= word.includes('e')
@@ -154,8 +161,9 @@ export function startCapture(host: Host, words: readonly string[], title: string
 
 /** The line tcpdump begins with. */
 export function captureBanner(words: readonly string[]): Run {
-  const dev = words[words.indexOf('-i') + 1] ?? 'any'
+  const given = words.flatMap(apart)
+  const dev = given[given.indexOf('-i') + 1] ?? 'any'
   return printed(
-    `listening on ${words.includes('-i') ? dev : 'the first interface'}; frames of the next commands are printed; stop with: fg\n`,
+    `listening on ${given.includes('-i') ? dev : 'the first interface'}; frames of the next commands are printed; stop with: fg\n`,
   )
 }

@@ -1,6 +1,6 @@
 import { LOSS_CODES, type LossCode } from '../diagnose/index.ts'
 import type { Failure } from '../failures/index.ts'
-import { deciderOf } from './deciders.ts'
+import { deciderOf } from './deciders/deciders.ts'
 import type { Candidate, Decider, Likelihood } from './diagnosis.ts'
 import { LIKELIHOODS } from './diagnosis.ts'
 import { groundOf, objectText, worthOf } from './ground.ts'
@@ -92,10 +92,22 @@ function decides(guess: Guess, shown: Shown): Decider {
   const place = placeOf(shown)
   const own = guess.failure === undefined ? undefined : deciderOf(guess.failure, place)
   if (own !== undefined) return own
-  const { finding } = shown
-  const [command = `ip route get ${place.target}`] = finding.checks
-  return { at: '', command, ifSo: finding.what, ifNot: 'something else' }
+  const { finding, loss } = shown
+  if (RULES.has(loss.code) && place.chain !== '')
+    return {
+      at: place.node,
+      command: `${place.target.includes(':') ? 'ip6tables' : 'iptables'} -nvL ${place.chain}`,
+      shows: '^ *[1-9]\\S* .*(?:DROP|REJECT) ',
+      ifSo: `the rule that drops counts: ${finding.what}`,
+      ifNot: 'it counts nothing',
+    }
+  const [check = `ip route get ${place.target}`] = finding.checks
+  const { command = check, at = '' } = /^(?<command>.*\S) +\(on (?<at>[^\s,:)]+).*\)$/.exec(check)?.groups ?? {}
+  return { at, command, shows: '', ifSo: finding.what, ifNot: 'something else' }
 }
+
+/** Losses by a rule that counts what it drops. */
+const RULES: ReadonlySet<LossCode> = new Set<LossCode>(['POLICY_DENY', 'NF_DROP'])
 
 /** Two sightings of one candidate. */
 function joined(a: Ranked, b: Ranked): Ranked {

@@ -26,6 +26,8 @@ export interface Decider {
   readonly at: string
   /** The command line. */
   readonly command: string
+  /** A regular expression of lines that stand in its output if this is the cause; '' where only the eye tells. */
+  readonly shows: string
   /** What its output shows if this is the cause. */
   readonly ifSo: string
   /** What it shows if not. */

@@ -25,7 +25,8 @@ function exempt(lab: Lab, { flow }: Tried, before: Shown['before']): Shown[] {
   const pod = lab.endpoint(flow.to).netns ?? ''
   const node = nodeOf(lab, pod)
   if (lab.network.namespaces[asker]?.role !== 'node' || node !== asker || pod === asker) return []
-  const other = podsOf(lab).find((one) => one.netns !== pod && one.node !== node) ?? podsOf(lab).find((one) => one.netns !== pod)
+  const other =
+    podsOf(lab).find((one) => one.netns !== pod && one.node !== node) ?? podsOf(lab).find((one) => one.netns !== pod)
   if (other === undefined) return []
   const shown = shownBy(lab, tryFlow(lab, { ...flow, from: other.netns }), before)
   if (shown?.loss.code !== 'POLICY_DENY') return []
@@ -48,7 +49,9 @@ function otherSource(lab: Lab, { flow, run }: Tried, before: Shown['before']): S
   const loss: Loss = { stage: 'host.snat', code: 'WRONG_SOURCE', detail }
   const finding: Finding = { code: 'service_source', netns, role: 'node', dev: '', what, right: '', checks: [] }
   const facts = factsOf(lab.network, run.notes, lab.cluster, lab.dump?.dumped)
-  return [{ lab, flow, run, trace: run.trace, finding, loss, end: loss, facts, drop: undefined, decisions, before, guesses }]
+  return [
+    { lab, flow, run, trace: run.trace, finding, loss, end: loss, facts, drop: undefined, decisions, before, guesses },
+  ]
 }
 
 interface SeenSource {

@@ -1,7 +1,8 @@
+import { clusterIpsOf } from '../control/index.ts'
 import type { Lab } from '../lab/index.ts'
-import { cablePeer, interfaceOf, type Namespace, type Route, routesCovering } from '../model/index.ts'
-import { familyOf, type Ip, prefixLength } from '../wire/index.ts'
-import type { DecidedPlace } from './deciders.ts'
+import { cablePeer, interfaceOf, type Namespace, type NetworkData, type Route, routesCovering } from '../model/index.ts'
+import { contains, familyOf, type Ip, prefixLength } from '../wire/index.ts'
+import type { Card, DecidedPlace } from './deciders/place.ts'
 import { type Flow, podsOf } from './flows.ts'
 import type { Shown } from './shown.ts'
 import { targetOf } from './signatures/target.ts'
@@ -16,19 +17,49 @@ export function placeOf(shown: Shown): DecidedPlace {
   const [first, second] = isReply ? [base.peer, base.node] : [base.node, base.peer]
   const node = isNode ? finding.netns : first
   const peer = node === second ? first : second
-  const target = role === 'node' || role === 'router' ? targetOf(shown) : isReply ? base.source : base.target
-  const dev = drop !== undefined && drop.netns === node ? drop.dev : finding.dev
-  const podDev = hostEndOf(lab, node, [base.from, flow.to, finding.netns]) ?? base.podDev
   const isRemote = loss.stage === 'remote.input' || loss.stage === 'nic.rx' || loss.stage === 'decap'
-  const at = isRemote ? { node, peer: node } : { node, peer }
+  const dev = drop !== undefined && drop.netns === node ? drop.dev : finding.dev
+  const backend = shown.decisions().find((one) => one.kind === 'service')
+  const chosen = backend?.kind === 'service' ? backend.backends[backend.chosen - 1]?.address : undefined
+  const owner = chosen === undefined ? undefined : shown.facts.ownerOf(chosen)
+  const at = isRemote ? { node, peer: node } : { node, peer: owner?.role === 'pod' ? owner.node : peer }
+  const podDev = hostEndOf(lab, node, [base.from, owner?.netns ?? '', lab.endpoint(flow.to).netns ?? '', finding.netns])
+  const family = base.target.includes(':') ? 6 : 4
   return {
     ...base,
-    ...at,
-    target: isAddress(target) ? target : base.target,
+    ...nodesAt(lab, at.node, at.peer, family),
+    otherAddress: addressAt(lab, node === base.node ? base.peer : base.node, family),
+    target: askedAt(shown, base),
     dev,
-    podDev,
-    card: cardOf(lab.network.namespaces[at.peer]),
+    podDev: podDev ?? base.podDev,
+    chain: chainOf(shown),
+    isLocal: isLocal(lab.network.namespaces[node], base.target),
+    isRaw: loss.stage.endsWith('host.raw'),
+    ...(base.node === at.node ? {} : { tunnel: base.tunnel }),
   }
+}
+
+/** The address that a lookup of the machine asked for; on the way there never that of the one who asks. */
+function askedAt(shown: Shown, { source, target }: DecidedPlace): string {
+  const { lab, finding, loss } = shown
+  const isReply = loss.stage.startsWith('reply.')
+  const role = lab.network.namespaces[finding.netns]?.role
+  const asked = role === 'node' ? targetOf(shown) : isReply ? source : target
+  const isPods = shown.facts.ownerOf(asked)?.role !== 'node' || shown.facts.ownerOf(target)?.role === 'node'
+  return isAddress(asked) && isPods && (isReply || loss.code === 'RPF_DROP' || asked !== source) ? asked : target
+}
+
+/** The chain whose rule dropped the packet. */
+function chainOf({ trace, drop }: Shown): string {
+  const rules = trace.hops.filter(
+    (hop) => hop.kind === 'rule' && hop.packet === drop?.packet && hop.netns === drop.netns,
+  )
+  const last = rules.at(-1)
+  return last?.kind === 'rule' && (last.target === 'DROP' || last.target === 'REJECT') ? last.chain : ''
+}
+
+function isLocal(ns: Namespace | undefined, address: string): boolean {
+  return Object.values(ns?.interfaces ?? {}).some((dev) => dev.addresses.some(({ local }) => local === address))
 }
 
 function isAddress(text: string): boolean {
@@ -43,27 +74,93 @@ export function placeOfFlow(lab: Lab, { from, to, port = 0 }: Pick<Flow, 'from' 
   const peer = nodeOf(lab, b.netns) ?? node
   const target = b.address ?? to
   const source = a.addresses.find((one) => familyOf(one) === family) ?? a.address ?? from
-  const route = routeFrom(lab, node, target)
+  const { cluster } = lab
+  const poolOf = (address: string): string =>
+    cluster?.ipam.pools.find(
+      (one) => isAddress(address) && one.family === familyOf(address) && contains(one.cidr, address as Ip),
+    )?.cidr ?? ''
+  return {
+    ...nodesAt(lab, node, peer, family),
+    otherAddress: addressAt(lab, peer, family),
+    askerNode: node,
+    from: a.netns ?? from,
+    target,
+    asked: target,
+    source,
+    dev: wayFrom(lab, node, target)?.dev ?? '',
+    podDev: hostEndOf(lab, node, [a.netns ?? '']) ?? 'cali+',
+    toPod: cluster?.workloadEndpoints.find(({ netns }) => netns === b.netns)?.pod.metadata.name ?? '',
+    mtu: cluster?.workloadEndpoints.find(({ netns }) => netns === a.netns)?.mtu ?? 1_500,
+    tunnel: wayFrom(lab, node, target)?.dev ?? cardOf(lab.network.namespaces[node]),
+    tunnelMac: macOf(lab.network.namespaces[peer], wayFrom(lab, node, target)?.dev ?? ''),
+    tunnelAddresses: [node, peer].flatMap((name) => tunnelsOf(lab.network.namespaces[name])),
+    port,
+    servicePort: servicePortOf(lab, target),
+    pools: { target: poolOf(target), source: poolOf(source) },
+    block: cluster?.destinations.find(({ dst }) => isAddress(target) && contains(dst, target as Ip))?.dst ?? '',
+    gateway:
+      lab.network.namespaces[node]?.routes.find(({ dst }) => dst === (family === 4 ? '0.0.0.0/0' : '::/0'))?.via ?? '',
+    chain: '',
+    isLocal: isLocal(lab.network.namespaces[node], target),
+    isRaw: false,
+  }
+}
+
+type AtNodes = Pick<DecidedPlace, 'node' | 'peer' | 'peerAddress' | 'card' | 'cards'>
+
+/** What is to be said of the two nodes. */
+export function nodesAt(lab: Lab, node: string, peer: string, family: 4 | 6): AtNodes {
+  const [own, other] = [node, peer].map((name) => cardAt(lab.network.namespaces[name], family))
   return {
     node,
     peer,
     peerAddress: addressAt(lab, peer, family),
-    from: a.netns ?? from,
-    target,
-    source,
-    dev: route?.dev ?? '',
-    card: cardOf(lab.network.namespaces[peer]),
-    podDev: hostEndOf(lab, node, [a.netns ?? '']) ?? 'cali+',
-    tunnel: route?.dev ?? cardOf(lab.network.namespaces[node]),
-    port,
+    card: other!.name,
+    cards: { node: own!, peer: other! },
   }
+}
+
+function cardAt(ns: Namespace | undefined, family: 4 | 6): Card {
+  const name = cardOf(ns)
+  const dev = ns === undefined ? undefined : interfaceOf(ns, name)
+  const own = dev?.addresses.find(({ local, scope }) => familyOf(local) === family && scope === 'global')
+  return { name, mtu: dev?.mtu ?? 1_500, cidr: own === undefined ? '' : `${own.local}/${own.prefixlen}` }
+}
+
+const TUNNELS: ReadonlySet<string> = new Set(['ipip', 'vxlan', 'wireguard'])
+
+function tunnelsOf(ns: Namespace | undefined): string[] {
+  return Object.values(ns?.interfaces ?? {}).flatMap(({ kind, addresses }) =>
+    TUNNELS.has(kind) ? addresses.map(({ local }) => local) : [],
+  )
+}
+
+function macOf(ns: Namespace | undefined, dev: string): string {
+  return (ns === undefined ? undefined : interfaceOf(ns, dev)?.mac) ?? ''
+}
+
+/** A TCP port of the Service that has an address. */
+function servicePortOf({ cluster }: Lab, address: string): number {
+  const found = cluster?.resources.services.find((service) => clusterIpsOf(service).some((ip) => ip === address))
+  return found?.spec?.ports?.find(({ protocol = 'TCP' }) => protocol === 'TCP')?.port ?? 0
+}
+
+/** The route that a node takes to an address, or was built with. */
+function wayFrom(lab: Lab, node: string, target: string): Route | undefined {
+  const { cluster } = lab
+  const built = cluster === null ? undefined : routeIn(cluster.network, node, target)
+  return built ?? routeFrom(lab, node, target)
 }
 
 /** The route that a node takes to an address, other than a default route. */
 export function routeFrom(lab: Lab, node: string, target: string): Route | undefined {
-  const ns = lab.network.namespaces[node]
+  return routeIn(lab.network, node, target)
+}
+
+function routeIn(network: NetworkData, node: string, target: string): Route | undefined {
+  const ns = network.namespaces[node]
   if (ns === undefined || !isAddress(target)) return undefined
-  return [...routesCovering(lab.network, ns, target as Ip)]
+  return [...routesCovering(network, ns, target as Ip)]
     .filter(({ table, type, dst }) => table === 'main' && type === 'unicast' && prefixLength(dst) > 0)
     .sort((x, y) => prefixLength(y.dst) - prefixLength(x.dst))[0]
 }

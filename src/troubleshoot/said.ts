@@ -4,8 +4,10 @@ import type { DriftCause } from '../dumps/index.ts'
 import type { FailureCode } from '../failures/index.ts'
 import type { Lab } from '../lab/index.ts'
 import type { Ranked } from './computed.ts'
-import { type DecidedPlace, deciderOf } from './deciders.ts'
+import { deciderOf } from './deciders/deciders.ts'
+import type { DecidedPlace } from './deciders/place.ts'
 import type { Candidate, Ground, Likelihood } from './diagnosis.ts'
+import { nodesAt } from './place.ts'
 import { isStopped } from './signatures/routes.ts'
 import { failureOf } from './weights.ts'
 
@@ -80,7 +82,13 @@ export function toldCandidate({ failure, ...said }: Saying, place: DecidedPlace)
     code: (known?.drops[0] ?? 'INSUFFICIENT_INFO') as LossCode,
     detail: '',
     ...said,
-    decide: decide ?? { at: '', command: 'kubectl get pods -A -o wide', ifSo: said.because, ifNot: 'something else' },
+    decide: decide ?? {
+      at: '',
+      command: 'kubectl get pods -A -o wide',
+      shows: '',
+      ifSo: said.because,
+      ifNot: 'something else',
+    },
     flows: [],
   }
 }
@@ -88,7 +96,19 @@ export function toldCandidate({ failure, ...said }: Saying, place: DecidedPlace)
 /** What objects, differences of dumps, programs and events say by themselves, without a packet. */
 export function saidCandidates(lab: Lab, place: DecidedPlace, isPending: boolean): Ranked[] {
   const all = [...ofObjects(lab, isPending), ...ofDrift(lab), ...ofPrograms(lab), ...ofEvents(lab)]
-  return all.map((said) => ({ candidate: toldCandidate(said, place), score: SCORES[said.likelihood] }))
+  return all.map((said) => ({
+    candidate: toldCandidate(said, placeAt(lab, said.where, place)),
+    score: SCORES[said.likelihood],
+  }))
+}
+
+/** What is said of a node is looked at there, or from the other. */
+function placeAt(lab: Lab, where: string, place: DecidedPlace): DecidedPlace {
+  if (lab.cluster?.nodes.some(({ name }) => name === where) !== true) return place
+  const other = place.node === where ? place.peer : place.node
+  const family = place.target.includes(':') ? 6 : 4
+  const { peer, peerAddress, card } = nodesAt(lab, other, where, family)
+  return { ...place, node: where, peer, peerAddress, card }
 }
 
 const SCORES: Readonly<Record<Likelihood, number>> = { certain: 1, likely: 0.6, possible: 0.3, unlikely: 0.1 }

@@ -170,10 +170,14 @@ export function flushedRoutes(situation: Situation): InjectionDraft {
   const { node, netns } = client
   const cables = situation.cluster.workloadEndpoints.filter((one) => one.node === node)
   const others = situation.cluster.workloadEndpoints.filter((one) => one.node !== node)
-  const routes = [...cables, ...others].flatMap((pod) => pod.addresses.flatMap((address) => ownRoute(situation, node, address)))
+  const routes = [...cables, ...others].flatMap((pod) =>
+    pod.addresses.flatMap((address) => ownRoute(situation, node, address)),
+  )
   const gone = [...new Map(routes.map((route) => [routeLine(route), route])).values()]
-  const line = (verb: 'add' | 'del') => (route: Route): string =>
-    `ip ${route.family === 'inet6' ? '-6 ' : ''}route ${verb} ${routeLine(route)}`
+  const line =
+    (verb: 'add' | 'del') =>
+    (route: Route): string =>
+      `ip ${route.family === 'inet6' ? '-6 ' : ''}route ${verb} ${routeLine(route)}`
   return {
     at: node,
     steps: [
@@ -185,7 +189,13 @@ export function flushedRoutes(situation: Situation): InjectionDraft {
     ],
     shows: [lostInBlock(situation, client, pair.server)],
     confirm: [routeGone(node, addressOf(client), client.interfaceName)],
-    mends: [type(node, gone.map(line('add')).join('; '), `the routes are back, that to ${netns} too, as Felix and BIRD write them`)],
+    mends: [
+      type(
+        node,
+        gone.map(line('add')).join('; '),
+        `the routes are back, that to ${netns} too, as Felix and BIRD write them`,
+      ),
+    ],
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../failures/index.ts'
 import { contains, type Ip, type Prefix, parseIp } from '../../wire/index.ts'
-import type { DecidedPlace } from '../deciders.ts'
+import type { DecidedPlace } from '../deciders/place.ts'
 import type { Way } from '../way.ts'
 import type { Observation } from './observation.ts'
 

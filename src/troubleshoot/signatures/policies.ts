@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../../control/index.ts'
 import {
   isSelectorFault,
   namespaceSelectorText,
@@ -6,7 +7,6 @@ import {
   podSelectorText,
   selectsEndpoint,
 } from '../../control/index.ts'
-import type { LabelSelector } from '../../control/index.ts'
 import type { FailureCode } from '../../failures/index.ts'
 import type { Decision } from '../../trace/index.ts'
 import type { Guess, Shown } from '../shown.ts'
@@ -45,7 +45,11 @@ export function policySigns(shown: Shown): readonly Guess[] {
   )
   return found.length === 0
     ? [plain, { failure: 'F62', fits: 1, wanted: true }, { failure: 'F63', fits: 1, wanted: true }]
-    : [...found, plain, ...(found.some(({ failure }) => failure === 'F62') ? [] : [{ failure: 'F62', fits: 1, wanted: true } as const])]
+    : [
+        ...found,
+        plain,
+        ...(found.some(({ failure }) => failure === 'F62') ? [] : [{ failure: 'F62', fits: 1, wanted: true } as const]),
+      ]
 }
 
 /** Denials that nobody means: others are what somebody wrote a policy for. */

@@ -156,7 +156,11 @@ function atHome(shown: Shown, target: string, dev: string): readonly Guess[] {
   const gone = routesGone(lab, finding.netns)
   if (gone > 1)
     return [
-      { failure: 'F42', fits: 3, because: `${gone} routes that follow from the objects are gone from ${finding.netns}` },
+      {
+        failure: 'F42',
+        fits: 3,
+        because: `${gone} routes that follow from the objects are gone from ${finding.netns}`,
+      },
       { failure: 'F44', fits: 2 },
       { failure: 'F88', fits: 1 },
     ]
