@@ -198,7 +198,7 @@ export type {
   U32Test,
 } from './ruleset.ts'
 export { seedWord } from './seed.ts'
-export { type Segment, segmentsOf } from './segments.ts'
+export { type CabledMachine, type Cabling, type Segment, segmentsOf } from './segments.ts'
 export {
   fdbEntryOf,
   neighbourOf,

@@ -1,5 +1,5 @@
-import type { CableEnd } from './cable.ts'
-import type { NetworkData } from './network.ts'
+import type { Cable, CableEnd } from './cable.ts'
+import type { Interface } from './interface.ts'
 
 /** One Ethernet: interfaces that hear each other's broadcasts. */
 export interface Segment {
@@ -11,13 +11,29 @@ export interface Segment {
   readonly ports: readonly CableEnd[]
 }
 
+/** What of a network decides which interfaces hear each other. */
+export interface Cabling {
+  /** Namespaces by name. */
+  readonly namespaces: Readonly<Record<string, CabledMachine>>
+  /** Wires. */
+  readonly wires: readonly Cable[]
+}
+
+/** What of a namespace decides which interfaces hear each other. */
+export interface CabledMachine {
+  /** Name. */
+  readonly name: string
+  /** Interfaces by name. */
+  readonly interfaces: Readonly<Record<string, Pick<Interface, 'name' | 'kind' | 'master'>>>
+}
+
 const key = (end: CableEnd): string => `${end.netns}\n${end.dev}`
 
 /**
  * The Ethernet segments of a network: wires and bridges joined. Tunnels are no segments; an interface that is neither on
  * a wire nor in a bridge is on none.
  */
-export function segmentsOf(network: Pick<NetworkData, 'namespaces' | 'wires'>): Segment[] {
+export function segmentsOf(network: Cabling): Segment[] {
   const ends = new Map<string, CableEnd>()
   const parent = new Map<string, string>()
   const add = (end: CableEnd): string => {

@@ -1,6 +1,8 @@
 /**
- * Views of a run for programs that draw: `stepsOf(trace)` is a trace one step at a time, every header open to its fields and
- * bytes, as plain data.
+ * Views of runs and clusters for programs that draw, as plain data, and drawn:
+ *
+ * - `stepsOf(trace)`: a trace one step at a time, every header open to its fields and bytes;
+ * - `topologyOf(lab)`, `renderTopology(lab)`: how a cluster is put together.
  *
  * May import: every room below.
  *
@@ -9,6 +11,7 @@
 
 export {
   type PacketStep,
+  renderTopology,
   type SourceText,
   STEPS_SCHEMA,
   type StepCandidate,
@@ -28,4 +31,25 @@ export {
   type StepTranslation,
   type StepWalk,
   stepsOf,
+  TOPOLOGY_FORMS,
+  type TopologyForm,
+  type TopologyOptions,
 } from '../render/index.ts'
+export {
+  type MachineKind,
+  TOPOLOGY_SCHEMA,
+  type TopologyBlock,
+  type TopologyGroup,
+  type TopologyInterface,
+  type TopologyMachine,
+  type TopologyMesh,
+  type TopologyPod,
+  type TopologyPool,
+  type TopologySegment,
+  type TopologyService,
+  type TopologySession,
+  type TopologySource,
+  type TopologyTunnels,
+  type TopologyView,
+  topologyOf,
+} from '../topology/index.ts'

@@ -43,10 +43,17 @@ function wiresOf({ machine, cni }: NodeViews): readonly Cable[] {
   const { wires } = machine.network
   if (cni === machine) return wires
   if (cni !== null) return joinedWires(machine, cni, podsOfStrangers(machine, cni))
-  const ofCards = machine.network.wires.length - machine.workloadEndpoints.length
-  return isLateList(wires)
-    ? Array.from({ length: ofCards }, (_, i) => wires[i]!)
-    : wires.filter((cable) => !isPodCable(cable))
+  return cardCables(machine)
+}
+
+/** The cables of network cards, without those of pods: they come first, and of many pods none is made. */
+export function cardCables({
+  network,
+  workloadEndpoints,
+}: Pick<Cluster, 'network' | 'workloadEndpoints'>): readonly Cable[] {
+  const { wires } = network
+  const first = isLateList(wires) ? wires.length - workloadEndpoints.length : wires.length
+  return Array.from({ length: first }, (_, i) => wires[i]!).filter((cable) => !isPodCable(cable))
 }
 
 /** Pods of nodes that are no nodes where the machines are known. */

@@ -1,0 +1,81 @@
+import type {
+  TopologyMesh,
+  TopologyPool,
+  TopologySession,
+  TopologyTunnels,
+  TopologyView,
+} from '../../topology/index.ts'
+
+/** Items of a list that are named one by one. */
+const FEW = 3
+
+/** `1 node`, `2 nodes`; thousands are set apart. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${count === 1 ? one : many}`
+}
+
+/** Names, the first few of them. */
+export function listed(names: readonly string[], most: number = FEW): string {
+  const shown = names.length > most + 1 ? [...names.slice(0, most), `${names.length - most} more`] : names
+  return shown.join(', ')
+}
+
+/** What a cluster is, in one line. */
+export function headline({ calico, machines, services }: TopologyView): string {
+  const nodes = machines.filter(({ kind }) => kind === 'node').length
+  const pods = machines.reduce((sum, { podCount }) => sum + podCount, 0)
+  const who = calico === undefined ? 'Network' : `Calico ${calico}`
+  const parts = [counted(calico === undefined ? machines.length : nodes, calico === undefined ? 'machine' : 'node')]
+  parts.push(counted(pods, 'pod'))
+  if (services.length > 0) parts.push(counted(services.length, 'Service'))
+  return `${who}: ${parts.join(', ')}`
+}
+
+/** Kinds of tunnels for people. */
+export const TUNNEL_NAMES: Readonly<Record<TopologyTunnels['kind'], string>> = {
+  ipip: 'IPIP',
+  vxlan: 'VXLAN',
+  wireguard: 'WireGuard',
+  none: 'no tunnel',
+}
+
+/** A way between nodes as a sentence: `IPIP between all 2 nodes (default-ipv4-ippool)`. */
+export function tunnelWords(tunnels: TopologyTunnels): string {
+  const { kind, when, groups, pools, family } = tunnels
+  const name = `${TUNNEL_NAMES[kind]}${family === 6 ? ' for IPv6' : ''}`
+  const of = pools.length === 0 ? '' : ` (${listed(pools)})`
+  const nodes = groups.reduce((sum, group) => sum + group.nodes.length, 0)
+  const many = nodes === 2 ? 'both nodes' : `all ${counted(nodes, 'node')}`
+  if (kind === 'none') return `${name}: pods' packets go from node to node as they are${of}`
+  if (when === 'always') return `${name} between ${many}${of}`
+  const subnets = groups.map(
+    (group) => `${group.subnet === '' ? 'a subnet of its own' : group.subnet} (${counted(group.nodes.length, 'node')})`,
+  )
+  return `${name} between subnets ${listed(subnets)}; inside a subnet as they are${of}`
+}
+
+/** A mesh as a sentence: `mesh of 2 nodes, AS 64512: 1 session`. */
+export function meshWords({ family, nodes, sessions, down }: TopologyMesh): string {
+  const what = `${family === 6 ? 'IPv6 ' : ''}mesh of ${counted(nodes.length, 'node')}: ${counted(sessions, 'session')}`
+  return down.length === 0 ? what : `${what}, ${downWords(down)}`
+}
+
+/** Sessions that are not up, and why. */
+export function downWords(down: readonly TopologySession[]): string {
+  const named = down.map(({ a, b, info }) => `${a}–${b} (${info})`)
+  return `${down.length} down: ${listed(named, 2)}`
+}
+
+/** A pool as a sentence: `192.168.0.0/16 in blocks of /26, IPIP Always, natOutgoing: 2 blocks, 5 addresses`. */
+export function poolWords({
+  cidr,
+  blockSize,
+  encapsulation,
+  natOutgoing,
+  disabled,
+  blocks,
+  used,
+}: TopologyPool): string {
+  const traits = [encapsulation, ...(natOutgoing ? ['natOutgoing'] : []), ...(disabled ? ['disabled'] : [])]
+  return `${cidr}, ${traits.join(', ')}: ${counted(blocks, 'block')} of /${blockSize}, ${counted(used, 'address', 'addresses')}`
+}
