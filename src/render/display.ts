@@ -16,6 +16,14 @@ export interface MimeBundle {
   readonly 'text/plain': string
 }
 
+/** Prose in the forms a notebook can show. */
+export interface MarkdownBundle {
+  /** For notebooks. */
+  readonly 'text/markdown': string
+  /** For terminals. */
+  readonly 'text/plain': string
+}
+
 /** A trace that shows itself in notebooks: an object with the display method the Deno kernel looks for. */
 export interface DisplayableTrace {
   /** The trace. */
@@ -46,7 +54,7 @@ const DENO_INSPECT = Symbol.for('Deno.customInspect')
  * Lets a value draw itself at the end of a notebook cell and on a console. It stays plain data: the methods are not enumerable, so
  * that copies, JSON and comparisons do not see them.
  */
-export function drawn<T extends object>(value: T, draw: () => MimeBundle): T {
+export function drawn<T extends object>(value: T, draw: () => MimeBundle | MarkdownBundle): T {
   const print = (): string => draw()['text/plain']
   Object.defineProperties(value, {
     [JUPYTER_DISPLAY]: { value: draw, configurable: true },
@@ -70,6 +78,12 @@ export function textBundle(text: string): MimeBundle {
   const plain = printableLines(text)
   const html = plain.split('\n').map(escapeXml).join('\n')
   return { 'text/html': `<pre>${html}</pre>`, 'text/plain': plain }
+}
+
+/** Markdown, which is read as it is on terminals. */
+export function markdownBundle(markdown: string): MarkdownBundle {
+  const plain = printableLines(markdown)
+  return { 'text/markdown': plain, 'text/plain': plain }
 }
 
 /** A trace for the last line of a notebook cell; needs no particular kernel. */

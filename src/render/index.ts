@@ -12,7 +12,9 @@ export {
   type DisplayableTrace,
   displayable,
   drawn,
+  type MarkdownBundle,
   type MimeBundle,
+  markdownBundle,
   textBundle,
   traceBundle,
 } from './display.ts'

@@ -15,6 +15,15 @@
  * @packageDocumentation
  */
 
+export type { Answer, AnswerKind } from './answers.ts'
+export { type Answers, type Blank, check, type Exercise, hint, type Verdict } from './exercise.ts'
+export { exercise, type Student } from './exercises.ts'
+export { hide, type Stage } from './hide.ts'
+export { type Lesson, type LessonOptions, lesson } from './lesson.ts'
 export type { SceneAsk } from './plan.ts'
+export { type Judgement, type Prediction, type PredictOptions, predict } from './predict.ts'
 export { type Scene, type SceneInfo, scene, scenes } from './scene.ts'
+export { type AnswerSheet, checkSheet, type JudgedSheet, SHEET_SCHEMA, type SheetAnswer } from './sheet.ts'
+export type { Shown } from './shown.ts'
+export { type Step, step, stepsOf } from './step.ts'
 export { variant } from './variant.ts'

@@ -1,6 +1,7 @@
 import type { InputText } from '../input/index.ts'
 import type { Lab, LabOptions } from '../lab/index.ts'
 import type { Run } from '../shell/index.ts'
+import type { ClusterEvent } from '../timeline/index.ts'
 import type { Draw } from './draw.ts'
 import type { Ground } from './ground.ts'
 
@@ -12,8 +13,8 @@ export type SceneAsk =
   | { readonly kind: 'tcp'; readonly port: number; readonly request?: number }
   /** A datagram. */
   | { readonly kind: 'udp'; readonly port: number }
-  /** A ping every 10 ms from the change on, until one is lost. */
-  | { readonly kind: 'ping-while'; readonly change: string }
+  /** Events happen, as `lab.occur` takes them, and then there is a ping after each step of a program, until one is lost. */
+  | { readonly kind: 'ping-while'; readonly events: readonly (ClusterEvent | string)[] }
 
 /** A variant of a scene before anybody has opened it: what the seed has chosen, as text. */
 export interface ScenePlan {

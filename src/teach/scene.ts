@@ -2,11 +2,13 @@ import type { InputText } from '../input/index.ts'
 import { Lab, type LabOptions } from '../lab/index.ts'
 import { checkArgument } from '../model/index.ts'
 import type { Run } from '../shell/index.ts'
+import type { ClusterEvent } from '../timeline/index.ts'
 import { drawOf } from './draw.ts'
 import { groundOf } from './ground.ts'
 import { named } from './named.ts'
 import type { SceneAsk, ScenePlan, SceneRow } from './plan.ts'
 import { SCENES } from './scenes/table.ts'
+import { type Shown, shown } from './shown.ts'
 
 /** What there is to know of a scene before a seed is chosen. */
 export interface SceneInfo {
@@ -21,7 +23,7 @@ export interface SceneInfo {
 }
 
 /** A canonical scene with the names and numbers of a seed. */
-export interface Scene extends SceneInfo {
+export interface Scene extends SceneInfo, Shown {
   /** The seed: the same one gives the same bytes. */
   readonly seed: number
   /** The cluster, as a user would write it. */
@@ -95,7 +97,7 @@ function opened({ plan: _, ...info }: SceneRow, seed: number, plan: ScenePlan): 
     const apart = open()
     return truth(asked(apart, plan), apart)
   }
-  return {
+  return shown({
     ...info,
     seed,
     ...rest,
@@ -109,7 +111,14 @@ function opened({ plan: _, ...info }: SceneRow, seed: number, plan: ScenePlan): 
       return told
     },
     run: () => asked(ownLab(), plan),
-  }
+    toMarkdown: () => sceneMarkdown(info, plan),
+  })
+}
+
+/** A scene as a sheet shows it: without its answer. */
+function sceneMarkdown({ title, summary, shows }: SceneInfo, { files, question }: ScenePlan): string {
+  const texts = files.map(({ name, text }) => `\`${name}\`\n\n\`\`\`yaml\n${text}\`\`\``)
+  return `## ${title}\n\n${summary}\n\nTo be seen: ${shows.join('; ')}.\n\n${texts.join('\n\n')}\n\n**${question}**\n`
 }
 
 /** Asks what a scene asks. */
@@ -127,16 +136,14 @@ function asked(lab: Lab, { from, to, ask }: Pick<ScenePlan, 'from' | 'to' | 'ask
     case 'udp':
       return lab.udp(from, to, ask.port)
     case 'ping-while':
-      return pingedWhile(lab, from, to, ask.change)
+      return pingedWhile(lab, from, to, ask.events)
   }
 }
 
-/** Lets a change happen, and pings every 10 ms until one is lost, or nobody has anything to do any more. */
-function pingedWhile(lab: Lab, from: string, to: string, change: string): Run {
-  lab.occur(change)
-  for (;;) {
-    const run = lab.ping(from, to, { linger: 1 })
-    if (!run.ok || lab.isQuiet) return run
-    lab.wait(0.01)
-  }
+/** Lets events happen, and pings after each step of a program until one is lost, or nobody has anything to do any more. */
+function pingedWhile(lab: Lab, from: string, to: string, events: readonly (ClusterEvent | string)[]): Run {
+  for (const event of events) lab.occur(event)
+  let run = lab.ping(from, to, { linger: 1 })
+  while (run.ok && lab.stepForward()) run = lab.ping(from, to, { linger: 1 })
+  return run
 }

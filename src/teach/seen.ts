@@ -1,7 +1,37 @@
-import { hopsOf, type RouteHop, type Trace } from '../trace/index.ts'
+import type { Lab } from '../lab/index.ts'
+import type { Run } from '../shell/index.ts'
+import { type DropHop, hopsOf, type RouteHop, type Trace } from '../trace/index.ts'
+
+/** A run, and the lab it was made in: what answers are read from. */
+export interface Seen {
+  /** What came of the question. */
+  readonly run: Run
+  /** Its trace. */
+  readonly trace: Trace
+  /** The lab, after it. */
+  readonly lab: Lab
+  /** Who asked. */
+  readonly from: string
+  /** Who was asked. */
+  readonly to: string
+}
+
+/** The packet the first request was. */
+export function requestOf(trace: Trace): number | undefined {
+  return trace.exchanges[0]?.request
+}
+
+/** The machines that pass the request on, in order. */
+export function routersOf(trace: Trace): readonly string[] {
+  const request = requestOf(trace)
+  return hopsOf(trace, 'forward')
+    .filter(({ packet }) => packet === request)
+    .map(({ netns }) => netns)
+}
 
 /** The routing decision by which a machine passes a request on; undefined when it does not. */
-export function forwardingOn(trace: Trace, node: string): RouteHop | undefined {
+export function forwardingOn(trace: Trace, node: string | undefined): RouteHop | undefined {
+  if (node === undefined) return undefined
   const requests = new Set(trace.packets.filter(({ role }) => role === 'request').map(({ id }) => id))
   const passed = ({ packet, direction, result }: RouteHop): boolean =>
     requests.has(packet) && direction === 'input' && result === 'unicast'
@@ -11,6 +41,29 @@ export function forwardingOn(trace: Trace, node: string): RouteHop | undefined {
 /** The same as `ip route` prints it; `no route` when nothing was passed on. */
 export function routeOn(trace: Trace, node: string): string {
   return forwardingOn(trace, node)?.route?.trim() ?? 'no route'
+}
+
+/** The range of the route that won. */
+export function winnerOf(route: RouteHop | undefined): string | undefined {
+  return route?.candidates.find(({ won }) => won)?.prefix
+}
+
+/** The first packet that came to grief, and what part it played. */
+export function lossOf(trace: Trace): { readonly hop: DropHop; readonly way: 'request' | 'reply' } | undefined {
+  for (const hop of hopsOf(trace, 'drop')) {
+    if (hop.harmless) continue
+    const role = roleOf(trace, hop.packet)
+    if (role !== undefined) return { hop, way: role }
+  }
+  return undefined
+}
+
+/** Whether a packet, or what it was made from, is a request or a reply; undefined when it is neither. */
+function roleOf(trace: Trace, id: number): 'request' | 'reply' | undefined {
+  const packet = trace.packets.find((one) => one.id === id)
+  if (packet === undefined) return undefined
+  if (packet.role === 'request' || packet.role === 'reply') return packet.role
+  return packet.parent === undefined ? undefined : roleOf(trace, packet.parent)
 }
 
 /** A list as people say it: `a, b and c`. */

@@ -1,0 +1,143 @@
+import { type HopOf, hopsOf, lastMatch, type RouteHop } from '../../trace/index.ts'
+import { forwardingOn, requestOf, routersOf, type Seen, winnerOf } from '../seen.ts'
+import { blank, type TaskRow } from './task.ts'
+
+/** How the first node passes the request on. */
+const first = ({ trace }: Seen): RouteHop | undefined => forwardingOn(trace, routersOf(trace)[0])
+
+/** How the last one does. */
+const last = ({ trace }: Seen): RouteHop | undefined => forwardingOn(trace, routersOf(trace).at(-1))
+
+/** What the first node puts around the request. */
+const encap = ({ trace }: Seen): HopOf<'encap'> | undefined =>
+  hopsOf(trace, 'encap').find(({ packet }) => packet === requestOf(trace))
+
+/** Bytes of an Ethernet header. */
+const ETHERNET = 14
+
+/** Bytes of the request as an IP packet between the nodes, outer headers counted. */
+function wireLength({ trace }: Seen): number | undefined {
+  const request = requestOf(trace)
+  const sent = lastMatch(hopsOf(trace, 'tx', routersOf(trace)[0]), ({ packet }) => packet === request)
+  return sent === undefined ? undefined : sent.bytes.length / 2 - ETHERNET
+}
+
+/** Exercises about the way from pod to pod. */
+export const WAYS: readonly TaskRow[] = [
+  {
+    name: 'same-node',
+    title: 'the router between two pods',
+    question: ({ from, to }) =>
+      `\`${from}\` pings \`${to}\`, on the same node. How does the node bring the packet there?`,
+    blanks: [
+      blank('address', 'address', 'the address the route of the node is for', (seen) => last(seen)?.destination),
+      blank('device', 'name', 'the device it leads to', (seen) => last(seen)?.out),
+      blank('mac', 'mac', 'the MAC address the node sends it to', ({ trace }) => {
+        const out = forwardingOn(trace, routersOf(trace)[0])?.out
+        return hopsOf(trace, 'neighbour').find(({ dev, lladdr }) => dev === out && lladdr !== '')?.lladdr
+      }),
+    ],
+    hints: [
+      'There is no bridge: the node looks the destination up among its routes, as for any other packet.',
+      'On the node: `ip route` and `ip neigh`; in the pod: `ip addr show eth0`.',
+      'Each pod has a route of its own, to its `cali…`; its neighbour entry there has the MAC address of the pod’s eth0.',
+    ],
+  },
+  {
+    name: 'no-encapsulation',
+    title: 'on the wire as it is',
+    question: ({ from, to }) =>
+      `\`${from}\` pings \`${to}\` on another node. What does the first node do, and what does a switch see?`,
+    blanks: [
+      blank('prefix', 'prefix', 'the range of the route that wins on the first node', (seen) => winnerOf(first(seen))),
+      blank('via', 'address', 'its next hop', (seen) => first(seen)?.via),
+      blank(
+        'source',
+        'address',
+        'the IP source a switch between the nodes sees',
+        ({ lab, from }) => lab.endpoint(from).address,
+      ),
+    ],
+    hints: [
+      'Calico gives each node blocks of addresses: a route is for a block.',
+      'On the first node: `ip route`; between the nodes: `tcpdump -ni eth0 icmp`.',
+      'Nothing is put around the packet and nothing translated: the source is the pod.',
+    ],
+  },
+  {
+    name: 'ipip',
+    title: 'through IPIP',
+    question: ({ from, to }) =>
+      `\`${from}\` pings \`${to}\` with 56 bytes of data. What crosses the wire between the nodes?`,
+    blanks: [
+      blank('device', 'name', 'the device the route of the first node leads to', (seen) => first(seen)?.out),
+      blank('source', 'address', 'the outer source', (seen) => encap(seen)?.source),
+      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+      blank('length', 'number', 'the length of the outer IP packet, in bytes', wireLength),
+    ],
+    hints: [
+      'The tunnel leads from node to node: pods’ addresses are inside.',
+      'On the first node: `ip route get POD`, `tcpdump -ni eth0 ip proto 4 -v`.',
+      '56 bytes of data, 8 of ICMP, 20 of the inner IP header, 20 of the outer one.',
+    ],
+  },
+  {
+    name: 'vxlan',
+    title: 'through VXLAN',
+    question: ({ from, to }) =>
+      `\`${from}\` pings \`${to}\`. The packet becomes an Ethernet frame once more. Which one, and where is it sent?`,
+    blanks: [
+      blank('via', 'address', 'the next hop of the route on the first node', (seen) => first(seen)?.via),
+      blank(
+        'mac',
+        'mac',
+        'the destination MAC address of the inner frame',
+        ({ trace }) => hopsOf(trace, 'neighbour').find(({ dev }) => dev === 'vxlan.calico')?.lladdr,
+      ),
+      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+    ],
+    hints: [
+      'The next hop is the other node’s address inside the overlay (VTEP), not the one on the wire.',
+      'On the first node: `ip route`, `ip neigh show dev vxlan.calico`, `bridge fdb show dev vxlan.calico`.',
+      'The neighbour entry gives the MAC address of the VTEP, the forwarding entry of that MAC address the node.',
+    ],
+  },
+  {
+    name: 'wireguard',
+    title: 'through WireGuard',
+    question: ({ from, to }) =>
+      `\`${from}\` pings \`${to}\` with 56 bytes of data. Which route sends it into the tunnel, and what comes out?`,
+    blanks: [
+      blank('prefix', 'prefix', 'the range of the route that wins on the first node', (seen) => winnerOf(first(seen))),
+      blank('table', 'number', 'its routing table', (seen) => first(seen)?.table),
+      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+      blank('length', 'number', 'the length of the outer IP packet, in bytes', wireLength),
+    ],
+    hints: [
+      'A rule comes before the main table.',
+      'On the first node: `ip rule`, `ip route show table all dev wireguard.cali`, `tcpdump -ni eth0 udp port 51820 -v`.',
+      'WireGuard pads the packet to a multiple of 16 bytes, and adds 16 of its header, 16 of the check, 8 of UDP, 20 of IP.',
+    ],
+  },
+  {
+    name: 'cross-subnet',
+    title: 'a tunnel only between subnets',
+    question: ({ from, to }) =>
+      `\`${from}\` pings \`${to}\`, behind a router. How does the first node send it, and why not as to its neighbour?`,
+    blanks: [
+      blank('device', 'name', 'the device the route of the first node leads to', (seen) => first(seen)?.out),
+      blank('prefix', 'prefix', 'the range of the route', (seen) => winnerOf(first(seen))),
+      blank('router', 'address', 'the gateway the outer packet takes', (seen) => {
+        const { trace } = seen
+        const outer = encap(seen)?.destination
+        return hopsOf(trace, 'route', routersOf(trace)[0]).find(({ destination }) => destination === outer)?.via
+      }),
+      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+    ],
+    hints: [
+      'CrossSubnet compares the subnets of the two nodes, not of the pods.',
+      'On the first node: `ip route`, and `ip route get` for the pod and for the other node.',
+      'The outer packet is one from node to node: it takes the route to the other node’s address.',
+    ],
+  },
+]

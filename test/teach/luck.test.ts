@@ -1,0 +1,62 @@
+// A check cannot be passed by luck: guesses among what is plausible in the variant fail, and so do a neighbour's answers.
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Lab } from '../../src/lab/index.ts'
+import { type AnswerKind, type Blank, type Exercise, exercise, scene, scenes } from '../../src/teach/index.ts'
+
+const STUDENTS = ['Ada', 'Barbara', 'Grace', 'Radia']
+
+/** What somebody who does not know might write: values of this very cluster. */
+function plausible(lab: Lab): (blank: Blank) => readonly string[] {
+  const namespaces = Object.values(lab.network.namespaces)
+  const interfaces = namespaces.flatMap((one) => Object.values(one.interfaces))
+  const addresses = interfaces.flatMap((one) => one.addresses.map(({ local }) => String(local)))
+  const byKind: Readonly<Record<Exclude<AnswerKind, 'choice'>, readonly string[]>> = {
+    address: addresses,
+    prefix: [...addresses.flatMap((one) => [`${one}/${one.includes(':') ? 122 : 26}`]), '0.0.0.0/0'],
+    endpoint: addresses.flatMap((one) => [`${one}:80`, `${one}:8080`]),
+    mac: interfaces.map(({ mac }) => String(mac ?? 'ee:ee:ee:ee:ee:ee')),
+    number: Array.from({ length: 200 }, (_, i) => String(i)),
+    name: [...namespaces.map(({ name }) => name), ...interfaces.map(({ name }) => name)],
+  }
+  return ({ kind, choices = [] }) => (kind === 'choice' ? choices : byKind[kind])
+}
+
+/** A guess at every blank. */
+function guess(of: Exercise, lab: Lab): fc.Arbitrary<Readonly<Record<string, string>>> {
+  const values = plausible(lab)
+  return fc.record(Object.fromEntries(of.blanks.map((blank) => [blank.name, fc.constantFrom(...values(blank))])))
+}
+
+describe.each(scenes.map(({ name }) => [name]))('%s', (name) => {
+  let variants: readonly Exercise[] = []
+  beforeAll(() => {
+    variants = STUDENTS.map((student) => exercise(name, student))
+  })
+
+  it('is passed by the answers of its own variant', () => {
+    for (const own of variants) {
+      const answers = own.solve()
+      expect(Object.keys(answers)).toEqual(own.blanks.map((blank) => blank.name))
+      expect(own.check(answers), JSON.stringify(answers)).toMatchObject({ passed: true, right: own.blanks.length })
+    }
+  })
+
+  it('is not passed by the answers of another student’s', () => {
+    const pairs = variants.flatMap((mine) => variants.filter((one) => one !== mine).map((one) => [mine, one] as const))
+    const copied = pairs.filter(([mine, other]) => mine.check(other.solve()).passed)
+    expect(copied.length / pairs.length).toBeLessThanOrEqual(0.05)
+  })
+
+  it('is passed by guesses less than once in a hundred', () => {
+    const [own] = variants as readonly [Exercise]
+    const guesses = fc.sample(guess(own, scene(name, own.seed).lab), { numRuns: 500, seed: 1 })
+    expect(guesses.filter((one) => own.check(one).passed).length / guesses.length).toBeLessThan(0.01)
+  })
+
+  it('does not show its answers', () => {
+    const [own] = variants as readonly [Exercise]
+    const shown = own.blanks.filter(({ kind }) => kind === 'mac' || kind === 'prefix').map((blank) => blank.name)
+    for (const blank of shown) expect(own.toMarkdown() + JSON.stringify(own)).not.toContain(own.solve()[blank])
+  })
+})
