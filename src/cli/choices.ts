@@ -3,7 +3,10 @@ import type { NoteTopic } from '../model/index.ts'
 import type { Symptom } from '../troubleshoot/index.ts'
 
 /** Forms `trace -o` can take. */
-export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html'] as const
+export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html', 'steps'] as const
+
+/** Forms `topology -o` can take. */
+export const TOPOLOGY_FORMATS = ['text', 'svg', 'mermaid', 'dot', 'json'] as const
 
 /** Forms `bgp -o` can take. */
 export const BGP_FORMATS = ['text', 'json'] as const

@@ -66,6 +66,7 @@ export {
   type StepTranslation,
   type StepWalk,
 } from './steps/packet-step.ts'
+export { renderSteps, type StepsHtmlOptions } from './steps/render-steps.ts'
 export type { SourceText } from './steps/sources.ts'
 export { type StepsOptions, stepsOf } from './steps/steps-of.ts'
 export { type FieldWords, fieldWords } from './story/field-words.ts'

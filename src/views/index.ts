@@ -1,7 +1,7 @@
 /**
  * Views of runs and clusters for programs that draw, as plain data, and drawn:
  *
- * - `stepsOf(trace)`: a trace one step at a time, every header open to its fields and bytes;
+ * - `stepsOf(trace)`, `renderSteps(trace)`: a trace one step at a time, every header open to its fields and bytes;
  * - `topologyOf(lab)`, `renderTopology(lab)`: how a cluster is put together.
  *
  * May import: every room below.
@@ -11,6 +11,7 @@
 
 export {
   type PacketStep,
+  renderSteps,
   renderTopology,
   type SourceText,
   STEPS_SCHEMA,
@@ -26,6 +27,7 @@ export {
   type StepNeighbour,
   type StepRule,
   type StepSaid,
+  type StepsHtmlOptions,
   type StepsOptions,
   type StepsView,
   type StepTranslation,

@@ -7,6 +7,7 @@ import {
   renderHtml,
   renderMermaid,
   renderPcapng,
+  renderSteps,
   renderSvg,
   renderTcpdump,
   renderText,
@@ -20,6 +21,7 @@ import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { nextLines } from '../next-line.ts'
 import { namespaceOf, openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
+import { sourceTexts } from '../source-texts.ts'
 import { standardError, standardOutput } from '../standard-stream.ts'
 import { columnsOf, styleFor } from '../terminal.ts'
 
@@ -237,6 +239,8 @@ function form(answer: Answer, options: TraceOptions, at: CaptureAt | undefined):
       return renderSvg(trace)
     case 'html':
       return page(trace)
+    case 'steps':
+      return renderSteps(trace, { network: answer.network, sources: sourceTexts(trace) })
     default:
       return text(answer, options)
   }

@@ -25,8 +25,10 @@ export interface StepsView {
 
 /** One step: a frame goes into a device or comes out of it, or a packet's way ends; with all that was decided on the way there. */
 export interface PacketStep {
-  /** Number, from 1. */
+  /** Number among all steps, from 1. */
   readonly number: number
+  /** What it is called: `7` for the seventh on the way, `7.2` for the second aside behind it. */
+  readonly label: string
   /** Virtual time, in nanoseconds. */
   readonly time: number
   /** Namespace. */

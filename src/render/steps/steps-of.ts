@@ -49,11 +49,20 @@ export function stepsOf(trace: Trace, options: StepsOptions = {}): StepsView {
     ok: trace.ok,
     certainty: trace.certainty,
     summary: trace.summary,
-    steps: steps.map((step, i) => ({ ...step, number: i + 1 })),
+    steps: numbered(steps),
   }
 }
 
-type Unnumbered = Omit<PacketStep, 'number'>
+type Unnumbered = Omit<PacketStep, 'number' | 'label'>
+
+function numbered(steps: readonly Unnumbered[]): PacketStep[] {
+  let [main, aside] = [0, 0]
+  return steps.map((step, i) => {
+    main += step.aside ? 0 : 1
+    aside = step.aside ? aside + 1 : 0
+    return { number: i + 1, label: step.aside ? `${main}.${aside}` : String(main), ...step }
+  })
+}
 
 /** Gathers the hops of each packet from sighting to sighting. */
 class Stepper {

@@ -1,0 +1,26 @@
+import type { LayerKind } from '../palette.ts'
+import type { StepLayer } from './packet-step.ts'
+
+const KINDS: Readonly<Record<string, LayerKind>> = {
+  arp: 'link',
+  data: 'payload',
+  ethernet: 'link',
+  icmp: 'transport',
+  icmpv6: 'transport',
+  ipv4: 'network',
+  ipv6: 'network',
+  sctp: 'transport',
+  tcp: 'transport',
+  udp: 'transport',
+  vlan: 'link',
+  vxlan: 'tunnel',
+  wireguard: 'tunnel',
+}
+
+/** The sort of header a layer is; the UDP that carries a tunnel is part of that. */
+export function layerKindAt(layers: readonly Pick<StepLayer, 'protocol'>[], at: number): LayerKind {
+  const { protocol = '' } = layers[at] ?? {}
+  const next = layers[at + 1]?.protocol
+  if (protocol === 'udp' && (next === 'vxlan' || next === 'wireguard')) return 'tunnel'
+  return KINDS[protocol] ?? 'payload'
+}
